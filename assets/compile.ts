@@ -1,0 +1,11 @@
+/** How a file that is not code becomes a module: one rule a kind of file, for the build and for the tests. */
+import { parse } from 'yaml';
+import { parseLesson } from '../src/lesson/markdown.ts';
+
+export type Asset = { readonly files: RegExp; readonly compile: (text: string, path: string) => string };
+
+export const assetKinds: readonly Asset[] = [
+  { files: /lesson\.md$/, compile: (text, path) => JSON.stringify(parseLesson(text, path)) },
+  { files: /\.yaml$/, compile: (text) => JSON.stringify(parse(text)) },
+  { files: /\.(sql|sh)$/, compile: (text) => JSON.stringify(text) },
+];

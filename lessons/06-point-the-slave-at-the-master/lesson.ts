@@ -1,0 +1,104 @@
+import { type Action, conninfo, defineLesson } from '#lesson';
+
+const set = (value: string): Action => ({ do: 'set', on: 'slave', name: 'primary_conninfo', value });
+const raw = (line: string, file = 'postgresql.conf'): Action => ({ do: 'append', on: 'slave', file, line });
+const right = 'application_name={{application}} host={{host}} port={{master.port}} user={{user}} password={{password}}';
+
+export default defineLesson({
+  id: 'point-the-slave-at-the-master',
+  minutes: 7,
+  tasks: [
+    { id: 'what-name', kind: 'answer', questions: ['name'] },
+    {
+      id: 'conninfo',
+      kind: 'state',
+      check: conninfo('slave', { master: 'master', applicationName: 'slave1', user: 'slave', password: 'slave_pass' }),
+      solution: [set(right)],
+    },
+  ],
+  mistakes: [
+    {
+      id: 'no-name',
+      story: 'I left application_name out.',
+      actions: [set(right.replace('application_name={{application}} ', ''))],
+      caught: { task: 'conninfo', cause: 'no-application-name' },
+    },
+    {
+      id: 'placeholder',
+      story: "I left the tutorial's <master_database_host> in.",
+      actions: [set(right.replace('{{host}}', '<master_database_host>'))],
+      caught: { task: 'conninfo', cause: 'placeholder-left' },
+    },
+    {
+      id: 'wrong-port',
+      story: 'I mistyped the port.',
+      actions: [set(right.replace('{{master.port}}', '1{{master.port}}'))],
+      caught: { task: 'conninfo', cause: 'wrong-port' },
+    },
+    {
+      id: 'itself',
+      story: 'I pointed the slave at its own port.',
+      actions: [set(right.replace('{{master.port}}', '{{slave.port}}'))],
+      caught: { task: 'conninfo', cause: 'points-to-itself' },
+    },
+    {
+      id: 'wrong-host',
+      story: 'I mistyped the host.',
+      actions: [set(right.replace('{{host}}', '10.0.0.9'))],
+      caught: { task: 'conninfo', cause: 'wrong-host' },
+    },
+    {
+      id: 'commas',
+      story: 'I put commas between the words.',
+      actions: [set(right.replaceAll(' ', ', '))],
+      caught: { task: 'conninfo', cause: 'commas' },
+    },
+    {
+      id: 'unknown-key',
+      story: 'I wrote app_name.',
+      actions: [set(right.replace('application_name', 'app_name'))],
+      caught: { task: 'conninfo', cause: 'unknown-key' },
+    },
+    {
+      id: 'wrong-password',
+      story: 'I mistyped the password.',
+      actions: [set(right.replace('{{password}}', 'slavepass'))],
+      caught: { task: 'conninfo', cause: 'wrong-password' },
+    },
+    {
+      id: 'wrong-user',
+      story: 'I wrote postgres for the user.',
+      actions: [set(right.replace('user={{user}}', 'user=postgres'))],
+      caught: { task: 'conninfo', cause: 'wrong-user' },
+    },
+    {
+      id: 'commented',
+      story: 'I wrote it behind the #.',
+      actions: [raw(`#primary_conninfo = '${right}'`)],
+      caught: { task: 'conninfo', cause: 'conninfo-commented' },
+    },
+    {
+      id: 'inner-quotes',
+      story: 'I put quotes round the values.',
+      actions: [raw(`primary_conninfo = 'host='{{host}}' port={{master.port}}'`)],
+      caught: { task: 'conninfo', cause: 'syntax-error' },
+    },
+    {
+      id: 'in-the-masters-file',
+      story: "I wrote it into the master's file.",
+      actions: [{ do: 'set', on: 'master', name: 'primary_conninfo', value: right }],
+      caught: { task: 'conninfo', cause: 'in-the-masters-file' },
+    },
+    {
+      id: 'shadowed',
+      story: 'An older line in postgresql.auto.conf wins.',
+      actions: [raw("primary_conninfo = 'host=127.0.0.9 user=postgres'", 'postgresql.auto.conf'), set(right)],
+      caught: { task: 'conninfo', cause: 'shadowed-by-auto-conf' },
+    },
+  ],
+  alternatives: [
+    { id: 'uri', task: 'conninfo', actions: [set('postgresql://{{user}}:{{password}}@{{host}}:{{master.port}}/?application_name={{application}}')] },
+    { id: 'localhost', task: 'conninfo', actions: [set(right.replace('{{host}}', 'localhost'))] },
+    { id: 'alter-system', task: 'conninfo', actions: [raw(`primary_conninfo = '${right}'`, 'postgresql.auto.conf')] },
+  ],
+});

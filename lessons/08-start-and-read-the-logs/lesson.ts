@@ -1,0 +1,123 @@
+import { type Action, defineLesson, runsAsStandby, streams } from '#lesson';
+
+const right = 'application_name={{application}} host={{host}} port={{master.port}} user={{user}} password={{password}}';
+const pointAt = (conninfo: string): readonly Action[] => [
+  { do: 'set', on: 'slave', name: 'primary_conninfo', value: conninfo },
+  { do: 'reload', on: 'slave' },
+];
+const again: readonly Action[] = [
+  { do: 'stop', on: 'slave' },
+  { do: 'start', on: 'slave' },
+];
+const onMaster = (text: string): Action => ({ do: 'sql', on: 'master', text });
+
+export default defineLesson({
+  id: 'start-and-read-the-logs',
+  minutes: 11,
+  supersedes: ['clone-the-master/stopped'],
+  disturbs: ['two-servers/master-runs'],
+  tasks: [
+    { id: 'runs-as-standby', kind: 'state', check: runsAsStandby('slave'), solution: [{ do: 'start', on: 'slave' }] },
+    { id: 'streams', kind: 'state', check: streams('slave', 'master', 'slave1'), solution: [] },
+    { id: 'read-the-lines', kind: 'answer', questions: ['position', 'timeline', 'harmless', 'who-says', 'ready'] },
+  ],
+  mistakes: [
+    {
+      id: 'without-signal',
+      story: 'The signal file got lost before the start.',
+      actions: [
+        { do: 'delete', on: 'slave', file: 'standby.signal' },
+        { do: 'start', on: 'slave' },
+      ],
+      caught: { task: 'runs-as-standby', cause: 'not-in-recovery' },
+    },
+    {
+      id: 'password-failed',
+      story: 'The password in primary_conninfo is wrong.',
+      actions: pointAt(right.replace('{{password}}', 'wrong')),
+      caught: { task: 'streams', cause: 'password-failed' },
+    },
+    {
+      id: 'role-gone',
+      story: 'The role was dropped on the master.',
+      actions: [{ do: 'stop', on: 'slave' }, onMaster('DROP ROLE {{user}}'), { do: 'start', on: 'slave' }],
+      caught: { task: 'streams', cause: 'role-missing' },
+    },
+    {
+      id: 'may-not-replicate',
+      story: 'The role lost REPLICATION.',
+      actions: [onMaster('ALTER ROLE {{user}} NOREPLICATION'), ...again],
+      caught: { task: 'streams', cause: 'role-may-not-replicate' },
+    },
+    {
+      id: 'rejected',
+      story: 'A reject line came to stand above mine.',
+      actions: [
+        { do: 'prepend', on: 'master', file: 'pg_hba.conf', line: 'host replication all 127.0.0.1/32 reject' },
+        { do: 'reload', on: 'master' },
+        ...again,
+      ],
+      caught: { task: 'streams', cause: 'hba-rejects' },
+    },
+    {
+      id: 'no-such-host',
+      story: 'I mistyped the name of the host.',
+      actions: pointAt(right.replace('{{host}}', 'masterr.invalid')),
+      caught: { task: 'streams', cause: 'name-does-not-resolve' },
+    },
+    {
+      id: 'wrong-port',
+      story: 'I mistyped the port.',
+      actions: pointAt(right.replace('{{master.port}}', '{{relay}}')),
+      caught: { task: 'streams', cause: 'connection-refused' },
+    },
+    {
+      id: 'itself',
+      story: 'The slave is pointed at itself, and says that it streams.',
+      actions: pointAt(right.replace('{{master.port}}', '{{slave.port}}')),
+      caught: { task: 'streams', cause: 'points-to-itself' },
+    },
+    {
+      id: 'another-name',
+      story: 'I left application_name out.',
+      actions: pointAt(right.replace('application_name={{application}} ', '')),
+      caught: { task: 'streams', cause: 'connected-under-another-name' },
+    },
+    {
+      id: 'master-down',
+      story: 'The slave runs, the master does not.',
+      actions: [{ do: 'stop', on: 'master' }],
+      caught: { task: 'streams', cause: 'master-down' },
+    },
+    {
+      id: 'second-initdb',
+      story: 'I made the slave with initdb after all.',
+      actions: [
+        { do: 'stop', on: 'slave' },
+        { do: 'put-aside', on: 'slave' },
+        { do: 'initdb', on: 'slave' },
+        { do: 'set', on: 'slave', name: 'primary_conninfo', value: right },
+        { do: 'write', on: 'slave', file: 'standby.signal', text: '' },
+        { do: 'start', on: 'slave' },
+      ],
+      caught: { task: 'streams', cause: 'identifier-differs' },
+    },
+    {
+      id: 'replay-paused',
+      story: 'I paused the replay and forgot it.',
+      actions: [{ do: 'sql', on: 'slave', text: 'SELECT pg_wal_replay_pause()' }, onMaster('CREATE TABLE filler AS SELECT 1 AS one')],
+      caught: { task: 'streams', cause: 'replay-paused' },
+    },
+  ],
+  alternatives: [
+    {
+      id: 'master-last',
+      task: 'runs-as-standby',
+      actions: [
+        { do: 'stop', on: 'master' },
+        { do: 'start', on: 'slave' },
+        { do: 'start', on: 'master' },
+      ],
+    },
+  ],
+});

@@ -1,0 +1,61 @@
+import { type Action, defineLesson, rowOnBoth, writeRefused } from '#lesson';
+
+const table =
+  'CREATE TABLE visits (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, who text, at timestamptz DEFAULT now())';
+const sql = (text: string, on = 'master', database = '{{master.database}}'): Action => ({ do: 'sql', on, database, text });
+const row = "INSERT INTO visits (who) VALUES ('me')";
+
+export default defineLesson({
+  id: 'prove-it',
+  minutes: 6,
+  tasks: [
+    { id: 'row-on-both', kind: 'state', check: rowOnBoth('master', 'slave'), solution: [sql(table), sql(row)] },
+    {
+      id: 'write-refused',
+      kind: 'event',
+      check: writeRefused('slave', 'master'),
+      solution: [{ do: 'sql', on: 'slave', database: '{{master.database}}', text: row, outcome: 'refused' }],
+    },
+    { id: 'which-password', kind: 'answer', questions: ['whose-password'] },
+  ],
+  mistakes: [
+    {
+      id: 'wrong-database',
+      story: 'I made the table in the database postgres.',
+      actions: [sql(table, 'master', 'postgres'), sql(row, 'master', 'postgres')],
+      caught: { task: 'row-on-both', cause: 'table-in-the-wrong-database' },
+    },
+    {
+      id: 'no-row',
+      story: 'I made the table, and wrote no row.',
+      actions: [sql(table)],
+      caught: { task: 'row-on-both', cause: 'no-row' },
+    },
+    {
+      id: 'replay-paused',
+      story: 'The replay of the slave was paused.',
+      actions: [{ do: 'sql', on: 'slave', text: 'SELECT pg_wal_replay_pause()' }, sql(table), sql(row)],
+      caught: { task: 'row-on-both', cause: 'replay-paused' },
+    },
+    {
+      id: 'slave-stopped',
+      story: 'The slave did not run when I looked for the row.',
+      actions: [sql(table), { do: 'stop', on: 'slave' }, sql(row)],
+      caught: { task: 'row-on-both', cause: 'slave-not-streaming' },
+    },
+    {
+      id: 'wrong-port',
+      story: "I took the master's port for the slave's, and the write was not refused.",
+      actions: [sql(row)],
+      caught: { task: 'write-refused', cause: 'not-tried' },
+    },
+  ],
+  alternatives: [
+    { id: 'another-table', task: 'row-on-both', actions: [sql('CREATE TABLE guests (name text)'), sql("INSERT INTO guests VALUES ('Ada')")] },
+    {
+      id: 'update',
+      task: 'write-refused',
+      actions: [{ do: 'sql', on: 'slave', database: '{{master.database}}', text: "UPDATE visits SET who = 'you'", outcome: 'refused' }],
+    },
+  ],
+});

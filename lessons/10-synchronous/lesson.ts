@@ -1,0 +1,105 @@
+import { type Action, commitReturns, defineLesson, isSync, syncNames } from '#lesson';
+
+const reload: Action = { do: 'reload', on: 'master' };
+const set = (value: string, name = 'synchronous_standby_names', on = 'master'): Action => ({ do: 'set', on, name, value });
+const row = "INSERT INTO visits (who) VALUES ('synchronous')";
+const insert: Action = { do: 'sql', on: 'master', database: '{{master.database}}', text: row };
+
+export default defineLesson({
+  id: 'synchronous',
+  minutes: 9,
+  tasks: [
+    {
+      id: 'names',
+      kind: 'state',
+      check: syncNames('master', 'slave1'),
+      solution: [set('first 1 ({{application}})'), reload],
+    },
+    { id: 'sync', kind: 'state', check: isSync('master', 'slave1'), solution: [] },
+    { id: 'commit', kind: 'event', check: commitReturns('master', 'slave'), solution: [insert] },
+    { id: 'who-is-waited-for', kind: 'answer', questions: ['first-2'] },
+  ],
+  mistakes: [
+    {
+      id: 'the-tutorials-name',
+      story: 'I wrote sync_standby_names, as the tutorial says.',
+      actions: [set('first 1 ({{application}})', 'sync_standby_names'), reload],
+      caught: { task: 'names', cause: 'unknown-parameter' },
+    },
+    {
+      id: 'the-tutorials-name-at-start',
+      story: 'I wrote sync_standby_names and restarted, as the tutorial says.',
+      actions: [
+        set('first 1 ({{application}})', 'sync_standby_names'),
+        { do: 'stop', on: 'master' },
+        { do: 'start', on: 'master' },
+      ],
+      caught: { task: 'names', cause: 'unknown-parameter' },
+    },
+    {
+      id: 'not-reloaded',
+      story: 'I saved it, and did not reload.',
+      actions: [set('first 1 ({{application}})')],
+      caught: { task: 'names', cause: 'not-loaded' },
+    },
+    {
+      id: 'on-the-slave',
+      story: "I wrote it into the slave's file.",
+      actions: [set('first 1 ({{application}})', 'synchronous_standby_names', 'slave'), { do: 'reload', on: 'slave' }],
+      caught: { task: 'names', cause: 'set-on-the-slave' },
+    },
+    {
+      id: 'another-name',
+      story: 'The name is not the one that the slave connects with.',
+      actions: [set('first 1 (slave)'), reload],
+      caught: { task: 'names', cause: 'name-differs' },
+    },
+    {
+      id: 'no-brackets',
+      story: 'I left the brackets out.',
+      actions: [set('first 1 {{application}}'), reload],
+      caught: { task: 'names', cause: 'names-syntax-error' },
+    },
+    {
+      id: 'only-a-number',
+      story: "I wrote '1'.",
+      actions: [set('1'), reload],
+      caught: { task: 'names', cause: 'number-as-name' },
+    },
+    {
+      id: 'hyphen',
+      story: 'I wrote a name with a hyphen.',
+      actions: [set('first 1 (slave-1)'), reload],
+      caught: { task: 'names', cause: 'hyphen' },
+    },
+    {
+      id: 'too-many',
+      story: 'I asked for two, and there is one.',
+      actions: [set('first 2 ({{application}}, slave2)'), reload],
+      caught: { task: 'names', cause: 'more-than-there-are' },
+    },
+    {
+      id: 'shadowed',
+      story: 'An older line in postgresql.auto.conf wins.',
+      actions: [
+        { do: 'append', on: 'master', file: 'postgresql.auto.conf', line: "synchronous_standby_names = ''" },
+        set('first 1 ({{application}})'),
+        reload,
+      ],
+      caught: { task: 'names', cause: 'shadowed-by-auto-conf' },
+    },
+    {
+      id: 'too-early',
+      story: 'I set the names while the slave was down: every commit hangs, as in the tutorial.',
+      actions: [{ do: 'stop', on: 'slave' }, { do: 'begin', on: 'master', database: '{{master.database}}', text: row }],
+      caught: { task: 'sync', cause: 'deadlock' },
+    },
+  ],
+  alternatives: [
+    { id: 'capitals', task: 'names', actions: [set('FIRST 1 (SLAVE1)'), reload] },
+    { id: 'a-plain-list', task: 'names', actions: [set('{{application}}'), reload] },
+    { id: 'anybody', task: 'names', actions: [set('*'), reload] },
+    { id: 'alter-system', task: 'names', actions: [{ do: 'sql', on: 'master', text: "ALTER SYSTEM SET synchronous_standby_names = 'first 1 ({{application}})'" }, reload] },
+    { id: 'quorum', task: 'names', actions: [set('any 1 ({{application}})'), reload] },
+  ],
+});

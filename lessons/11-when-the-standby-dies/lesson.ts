@@ -1,0 +1,88 @@
+import { type Action, cancelled, commitWaited, defineLesson, letGo } from '#lesson';
+
+const row = "INSERT INTO visits (who) VALUES ('while the slave is down')";
+const begin = (text = row): Action => ({ do: 'begin', on: 'master', database: '{{master.database}}', text });
+const stopSlave: Action = { do: 'stop', on: 'slave' };
+const letEverybodyGo: readonly Action[] = [
+  { do: 'set', on: 'master', name: 'synchronous_standby_names', value: '' },
+  { do: 'reload', on: 'master' },
+];
+
+export default defineLesson({
+  id: 'when-the-standby-dies',
+  minutes: 8,
+  disturbs: [
+    'start-and-read-the-logs/runs-as-standby',
+    'start-and-read-the-logs/streams',
+    'prove-it/row-on-both',
+    'synchronous/names',
+    'synchronous/sync',
+  ],
+  tasks: [
+    { id: 'commit-waits', kind: 'event', check: commitWaited('master', 'slave'), solution: [stopSlave, begin()] },
+    { id: 'cancelled', kind: 'event', check: cancelled('master'), solution: [{ do: 'cancel', on: 'master' }] },
+    { id: 'row-is-there', kind: 'answer', questions: ['rolled-back'] },
+    {
+      id: 'let-go',
+      kind: 'state',
+      check: letGo('master', 'slave', 'slave1', 'when-the-standby-dies/commit-waits'),
+      solution: [{ do: 'start', on: 'slave' }],
+    },
+  ],
+  mistakes: [
+    {
+      id: 'nothing-written',
+      story: 'I stopped the slave, and wrote nothing.',
+      actions: [stopSlave],
+      caught: { task: 'commit-waits', cause: 'no-commit-waits' },
+    },
+    {
+      id: 'slave-still-up',
+      story: 'I wrote while the slave was still there.',
+      actions: [{ do: 'sql', on: 'master', database: '{{master.database}}', text: row }],
+      caught: { task: 'commit-waits', cause: 'standby-still-up' },
+    },
+    {
+      id: 'names-empty',
+      story: 'The names were empty, so nobody was waited for.',
+      actions: [...letEverybodyGo, stopSlave, begin()],
+      caught: { task: 'commit-waits', cause: 'names-empty' },
+    },
+    {
+      id: 'terminated',
+      story: 'I terminated the session.',
+      actions: [{ do: 'terminate', on: 'master' }],
+      caught: { task: 'cancelled', cause: 'terminated-instead' },
+    },
+    {
+      id: 'still-waiting',
+      story: 'I waited for it to give up by itself.',
+      actions: [],
+      caught: { task: 'cancelled', cause: 'still-waiting' },
+    },
+    {
+      id: 'forgot-to-undo',
+      story: 'I emptied the names to let it go, and left them empty.',
+      actions: [...letEverybodyGo, { do: 'start', on: 'slave' }],
+      caught: { task: 'let-go', cause: 'forgot-to-undo' },
+    },
+    {
+      id: 'slave-left-down',
+      story: 'I left the slave down.',
+      actions: [],
+      caught: { task: 'let-go', cause: 'standby-still-down' },
+    },
+  ],
+  alternatives: [
+    {
+      id: 'by-reload',
+      task: 'let-go',
+      actions: [
+        ...letEverybodyGo,
+        { do: 'start', on: 'slave' },
+        { do: 'set', on: 'master', name: 'synchronous_standby_names', value: 'first 1 ({{application}})' },
+        { do: 'reload', on: 'master' },
+      ],
+    },
+  ],
+});

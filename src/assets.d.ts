@@ -1,0 +1,17 @@
+/** What the build makes of files that are not code (build.ts). */
+declare module '*/lesson.md' {
+  const words: import('./lesson/words.ts').LessonWords;
+  export default words;
+}
+declare module '*/log-notes.yaml' {
+  const notes: readonly import('./postgres/notes.ts').LogNote[];
+  export default notes;
+}
+declare module '*.sql' {
+  const text: string;
+  export default text;
+}
+declare module '*.sh' {
+  const text: string;
+  export default text;
+}

@@ -1,0 +1,192 @@
+/** The slave makes room for a copy of the master, and gives the copy a port of its own. What makes the copy a safe one is in base-backup.ts. */
+import type { Disk, Observation, ServerView } from '../lab/observation.ts';
+import { isProblem } from '../lab/problem.ts';
+import { type Check, defineCheck } from './check.ts';
+import {
+  type Failure,
+  fail,
+  identifierOf,
+  inFile,
+  inLog,
+  lastRecord,
+  pass,
+  plannedPort,
+  unknown,
+  viewOf,
+} from './look.ts';
+import { confFault, isAutoConf, mainConf, placeOf, written } from './settings.ts';
+import type { Step } from './verdict.ts';
+
+/** The standby-to-be does not run. */
+export const stoppedForClone = (server: string, master: string): Check =>
+  defineCheck(['still-running', 'started-too-early'], ({ now }) => {
+    const view = viewOf(now, server);
+    const { process } = view;
+    if (['absent', 'created', 'stopped', 'failed'].includes(process.state)) return pass(`${server} does not run`);
+    const next: readonly Step[] = [{ do: 'stop', on: server }];
+    const at = { server, view: 'postmaster.pid', row: { pid: process.pid ?? null, state: process.state } };
+    if (isCopy(now, server, master)) {
+      return fail('started-too-early', {
+        seen: `${server} runs already, on the copy of ${master}`,
+        want: `${server} stays stopped until lesson 8`,
+        why: 'a copy does not know yet that it is a standby: started now, it goes a way of its own, and has to be cloned again',
+        at,
+        next: [...next, { do: 'say', text: `then clone ${master} again` }],
+      });
+    }
+    const smart = lastRecord(view.log.records, /^received smart shutdown request/);
+    return fail('still-running', {
+      seen: smart
+        ? `${server} was asked to stop, but waits until everybody has gone`
+        : `${server} still runs${process.pid ? ` (process ${process.pid})` : ''}`,
+      want: `${server} is stopped`,
+      why: 'a data directory can only be exchanged when no server works in it',
+      at: smart ? inLog(server, smart) : at,
+      next: smart ? [{ do: 'run', text: `pg_ctl -D ${pathOf(view)} stop -m fast` }] : next,
+    });
+  });
+
+/** The server's first cluster is out of the way; true as well when the copy has taken its place. */
+export const putAside = (server: string, master: string): Check =>
+  defineCheck(['old-cluster-still-there', 'folder-not-emptied', 'no-master'], ({ now }) => {
+    const { disk } = viewOf(now, server);
+    if (isProblem(disk)) return unknown(disk);
+    const beside = disk.leftBeside.length > 0 ? `; the old cluster is in ${disk.leftBeside.join(', ')}` : '';
+    if (disk.state === 'absent' || disk.state === 'empty') return pass(`${disk.path} is free for the copy${beside}`);
+    if (disk.state === 'other') return notEmpty(server, disk);
+    if (!identifierOf(viewOf(now, master))) return noMaster(now, master);
+    if (isCopy(now, server, master)) return pass(`${disk.path} holds a cluster of ${master}'s identifier${beside}`);
+    return fail('old-cluster-still-there', {
+      seen: `${disk.path} still holds the cluster that initdb made for ${server} (identifier ${identifierOf(viewOf(now, server))})`,
+      want: `the name ${disk.path} is free`,
+      why: 'pg_basebackup refuses a folder that is not empty, so that it never overwrites anything',
+      at: inFile(server, disk.path),
+      next: [
+        { do: 'stop', on: server },
+        { do: 'run', text: `mv ${disk.path} ${disk.path}.old` },
+      ],
+    });
+  });
+
+/** The copy has a port of its own in its files. Only for servers that share one machine. */
+export const ownPort = (server: string, master: string): Check =>
+  defineCheck(
+    ['no-copy-yet', 'identifier-differs', 'conf-error', 'port-in-the-wrong-file', 'port-not-changed', 'port-other'],
+    ({ now }) => {
+      const view = viewOf(now, server);
+      const { disk } = view;
+      if (isProblem(disk)) return unknown(disk);
+      const want = `port = ${plannedPort(view)} in the files of ${server}`;
+      if (disk.state !== 'cluster')
+        return fail('no-copy-yet', {
+          seen: `${disk.path} holds no copy yet`,
+          want,
+          at: inFile(server, disk.path),
+          next: cloneSteps(now, server, master),
+        });
+      if (!isCopy(now, server, master)) {
+        return fail('identifier-differs', {
+          seen: `${server} has the identifier ${identifierOf(view)}, ${master} has ${identifierOf(viewOf(now, master))}: it is no copy of ${master}`,
+          want: 'the same identifier on both',
+          at: inFile(server, disk.path),
+          next: cloneSteps(now, server, master),
+        });
+      }
+      const fault = confFault(view, disk);
+      if (fault) return fault;
+      const last = written(disk, 'port').at(-1);
+      const value = last ? Number(last.value) : 5432;
+      const planned = plannedPort(view);
+      if (value === planned)
+        return pass(`${server} has port ${value}${last ? `: ${last.path}, line ${last.line}` : ', the default'}`);
+      const edit: Step = {
+        do: 'edit',
+        on: server,
+        file: last && !isAutoConf(last) ? last.path : mainConf(disk),
+        text: `port = ${planned}`,
+        ...(last && !isAutoConf(last) ? { line: last.line } : {}),
+      };
+      const next: readonly Step[] =
+        last && isAutoConf(last)
+          ? [{ do: 'edit', on: server, file: last.path, line: last.line, text: `port = ${planned}` }]
+          : [edit];
+      const seen = last
+        ? `${last.path}, line ${last.line}: ${last.text.trim()}`
+        : `no port in the files of ${server}, so it is 5432`;
+      const at = last ? placeOf(server, last) : inFile(server, mainConf(disk));
+      const masters = viewOf(now, master);
+      const wrongFile = isProblem(masters.disk) ? undefined : written(masters.disk, 'port').at(-1);
+      if (wrongFile && Number(wrongFile.value) === planned) {
+        return fail('port-in-the-wrong-file', {
+          seen: `port = ${planned} stands in ${wrongFile.path}, which is ${master}'s; ${seen}`,
+          want,
+          why: `each server reads the files of its own data directory; at its next start ${master} would move to port ${planned}`,
+          at: placeOf(master, wrongFile),
+          next: [
+            {
+              do: 'edit',
+              on: master,
+              file: wrongFile.path,
+              line: wrongFile.line,
+              text: `port = ${plannedPort(masters)}`,
+            },
+            ...next,
+          ],
+        });
+      }
+      if (value === plannedPort(masters))
+        return fail('port-not-changed', {
+          seen: `${seen}: that is ${master}'s port`,
+          want,
+          why: 'the copy has all the settings of the original; two servers cannot share one port of a machine',
+          at,
+          next,
+        });
+      return fail('port-other', {
+        seen,
+        want,
+        why: `in this lab the others look for ${server} on port ${planned}`,
+        at,
+        next,
+      });
+    },
+  );
+
+export const isCopy = (now: Observation, server: string, master: string): boolean => {
+  const its = identifierOf(viewOf(now, master));
+  return its !== undefined && identifierOf(viewOf(now, server)) === its;
+};
+
+export const pathOf = (view: ServerView): string => (isProblem(view.disk) ? view.name : view.disk.path);
+
+export function cloneSteps(now: Observation, server: string, master: string): readonly Step[] {
+  const from = viewOf(now, master);
+  const path = pathOf(viewOf(now, server));
+  const host = from.addresses.find((address) => address.from === 'servers')?.host ?? '127.0.0.1';
+  const free: readonly Step[] =
+    viewOf(now, server).process.state === 'absent' ? [] : [{ do: 'run', text: `mv ${path} ${path}.old` }];
+  return [
+    ...free,
+    {
+      do: 'run',
+      text: `pg_basebackup -h ${host} -p ${plannedPort(from) ?? 5432} -U slave -D ${path} -X stream -c fast -P`,
+    },
+  ];
+}
+
+export const notEmpty = (server: string, disk: Disk): Failure<'folder-not-emptied'> =>
+  fail('folder-not-emptied', {
+    seen: `${disk.path} has files in it, but is no cluster: PG_VERSION is missing`,
+    want: `${disk.path} is empty, or not there`,
+    why: 'what was left of the old cluster would mix with the copy; pg_basebackup refuses it',
+    at: inFile(server, disk.path),
+    next: [{ do: 'run', text: `mv ${disk.path} ${disk.path}.other` }],
+  });
+
+export const noMaster = (now: Observation, master: string): Failure<'no-master'> =>
+  fail('no-master', {
+    seen: `${master} has no cluster that could be copied`,
+    want: `${master} as it was in lesson 2`,
+    at: inFile(master, pathOf(viewOf(now, master))),
+    next: [{ do: 'say', text: `bring ${master} back: repl-workshop reset 5` }],
+  });

@@ -1,0 +1,156 @@
+/** primary_conninfo: how the standby finds its primary. Judged from the slave's files; also on a stopped server. */
+import type { Disk, Observation, ServerView } from '../lab/observation.ts';
+import { isProblem } from '../lab/problem.ts';
+import { formatConninfo } from '../postgres/conninfo.ts';
+import { passwordFits } from '../postgres/scram.ts';
+import { type Check, defineCheck } from './check.ts';
+import { type ConninfoWanted, judgeString, lastAnswer, stringCauses } from './conninfo-string.ts';
+import { type Failure, fail, inFile, othersOf, pass, unknown, viewOf } from './look.ts';
+import {
+  commentedOut,
+  confFault,
+  isAutoConf,
+  mainConf,
+  notInEffect,
+  placeOf,
+  settingLayers,
+  type Written,
+  written,
+} from './settings.ts';
+import type { Step } from './verdict.ts';
+
+export const conninfo = (server: string, wanted: ConninfoWanted): Check => {
+  const fits = lastAnswer(passwordFits);
+  return defineCheck(
+    [
+      'no-copy-yet',
+      'conf-error',
+      'in-the-masters-file',
+      'conninfo-commented',
+      'conninfo-missing',
+      'shadowed-by-auto-conf',
+      'shadowed-by-a-later-line',
+      'not-loaded',
+      'reload-refused',
+      'command-line-wins',
+      ...stringCauses,
+    ],
+    ({ now }) => {
+      const view = viewOf(now, server);
+      const { disk } = view;
+      if (isProblem(disk)) return unknown(disk);
+      if (disk.state !== 'cluster')
+        return fail('no-copy-yet', {
+          seen: `${disk.path} holds no copy yet`,
+          want: `a copy of ${wanted.master}`,
+          at: inFile(server, disk.path),
+          next: [{ do: 'say', text: 'clone the master first (lesson 5)' }],
+        });
+      const fault = confFault(view, disk);
+      if (fault)
+        return fault.next.some((step) => step.do === 'edit') && /primary_conninfo/i.test(fault.seen)
+          ? { ...fault, cause: 'syntax-error', why: quotesInside }
+          : fault;
+      const lines = written(disk, 'primary_conninfo');
+      const last = lines.at(-1);
+      if (!last || last.value === '') return notWritten(now, view, disk, wanted);
+      const judge = (line: Written) => judgeString(now, view, line.value, wanted, fits);
+      const wrong = judge(last);
+      const want = `primary_conninfo of ${server} with the host, port and user for ${wanted.master}, and application_name=${wanted.applicationName}`;
+      if (wrong) {
+        const meant = lines.slice(0, -1).findLast((line) => !judge(line));
+        if (meant) return shadowed(server, last, meant, want);
+        const edit: Step = { do: 'edit', on: server, file: last.path, line: last.line, text: lineFor(now, wanted) };
+        const reload: readonly Step[] = view.process.state === 'up' ? [{ do: 'reload', on: server }] : [];
+        return fail(wrong.cause, {
+          seen: wrong.seen,
+          want,
+          why: wrong.why,
+          at: placeOf(server, last),
+          next: [edit, ...reload],
+        });
+      }
+      const seen = `${server} will look for ${wanted.master} as ${wanted.applicationName}: ${last.path}, line ${last.line}`;
+      if (isProblem(view.sql)) return pass(seen);
+      const pending = notInEffect(view, view.sql, 'primary_conninfo', last);
+      return pending ?? pass(seen, { layers: settingLayers(view, view.sql, 'primary_conninfo', last) });
+    },
+  );
+};
+
+const quotesInside = "the whole value stands in single quotes; a quote inside it is written twice: ''";
+
+const lineFor = (now: Observation, { master, applicationName, user, password }: ConninfoWanted): string => {
+  const view = viewOf(now, master);
+  const address = view.addresses.find(({ from }) => from === 'servers') ?? view.addresses[0];
+  const params = {
+    application_name: applicationName,
+    host: address?.host ?? '127.0.0.1',
+    port: String(address?.port ?? 5432),
+    user,
+  };
+  return `primary_conninfo = '${formatConninfo(password === undefined ? params : { ...params, password }).replaceAll("'", "''")}'`;
+};
+
+function notWritten(
+  now: Observation,
+  view: ServerView,
+  disk: Disk,
+  wanted: ConninfoWanted,
+): Failure<'in-the-masters-file' | 'conninfo-commented' | 'conninfo-missing'> {
+  const { name } = view;
+  const want = `a primary_conninfo in the files of ${name}`;
+  const text = lineFor(now, wanted);
+  const off = commentedOut(disk, 'primary_conninfo');
+  if (off) {
+    return fail('conninfo-commented', {
+      seen: `line ${off.line} of ${off.path} is a comment: it begins with #`,
+      want,
+      why: 'what follows a # is not read',
+      at: placeOf(name, off),
+      next: [{ do: 'edit', on: name, file: off.path, line: off.line, text: off.text.replace(/^[#\s]+/, '') }],
+    });
+  }
+  const other = othersOf(now, name).flatMap((elsewhere) =>
+    isProblem(elsewhere.disk)
+      ? []
+      : written(elsewhere.disk, 'primary_conninfo').map((line) => ({ line, on: elsewhere.name })),
+  )[0];
+  if (other) {
+    return fail('in-the-masters-file', {
+      seen: `primary_conninfo stands in ${other.line.path}, which is ${other.on}'s`,
+      want,
+      why: `the one who calls must know the number: ${name} calls ${wanted.master}. On a primary the line does nothing, and nobody says so`,
+      at: placeOf(other.on, other.line),
+      next: [
+        { do: 'edit', on: other.on, file: other.line.path, line: other.line.line, text: `#${other.line.text.trim()}` },
+        { do: 'edit', on: name, file: mainConf(disk), text },
+      ],
+    });
+  }
+  return fail('conninfo-missing', {
+    seen: `no file of ${name} has a primary_conninfo`,
+    want,
+    why: 'without it a standby waits for ever, and asks nobody',
+    at: inFile(name, mainConf(disk)),
+    next: [{ do: 'edit', on: name, file: mainConf(disk), text }],
+  });
+}
+
+function shadowed(
+  server: string,
+  last: Written,
+  meant: Written,
+  want: string,
+): Failure<'shadowed-by-auto-conf' | 'shadowed-by-a-later-line'> {
+  const auto = isAutoConf(last);
+  return fail(auto ? 'shadowed-by-auto-conf' : 'shadowed-by-a-later-line', {
+    seen: `line ${meant.line} of ${meant.path} is right, but line ${last.line} of ${last.path} counts`,
+    want,
+    why: auto
+      ? 'postgresql.auto.conf is read last, and what is read last wins; ALTER SYSTEM and pg_basebackup -R write it'
+      : 'if a setting stands there twice, the last line wins',
+    at: placeOf(server, last),
+    next: [{ do: 'edit', on: server, file: last.path, line: last.line, text: meant.text.trim() }],
+  });
+}

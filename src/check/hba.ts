@@ -1,0 +1,251 @@
+/** pg_hba.conf: does a line let the standby in, and does the server know it? */
+import type { Disk, HbaFile, Observation } from '../lab/observation.ts';
+import { isProblem } from '../lab/problem.ts';
+import { firstMatch, type HbaConnection, type HbaRule, matchRule } from '../postgres/hba.ts';
+import { type Check, defineCheck } from './check.ts';
+import { type Guest, misses, nearMiss, nearMissCauses } from './hba-miss.ts';
+import {
+  clock,
+  type Failure,
+  fail,
+  identifierOf,
+  inFile,
+  lastRecord,
+  othersOf,
+  pass,
+  sinceReload,
+  type Unknown,
+  unknown,
+  viewOf,
+} from './look.ts';
+import { answersOf } from './running.ts';
+import type { Layer, Pass } from './verdict.ts';
+
+const lineCauses = [
+  'hba-missing',
+  'hba-unreadable',
+  'hba-syntax-error',
+  'rejected-above',
+  'initdb-line-first',
+  'trusted-above',
+  'method-not-supported-by-password',
+  'line-commented',
+  'written-on-the-slave',
+  'line-missing',
+  ...nearMissCauses,
+] as const;
+type LineFailure = Failure<(typeof lineCauses)[number]>;
+
+/** A valid line lets the guest ask for replication with a password, and is the first that fits. Judged from the file: works on a stopped server. */
+export const letIn = (server: string, guest: Guest): Check =>
+  defineCheck(lineCauses, ({ now }) => judgeLine(now, server, guest));
+
+/** The running server has read the line. */
+export const hbaLoaded = (server: string, guest: Guest): Check =>
+  defineCheck(['no-answer', 'no-line-yet', 'refused-at-reload', 'saved-not-loaded'], ({ now }) => {
+    const line = judgeLine(now, server, guest);
+    const { disk } = viewOf(now, server);
+    if (line.kind === 'unknown') return line;
+    const file = !isProblem(disk) && disk.hba && 'rules' in disk.hba ? disk.hba : undefined;
+    if (line.kind === 'fail' && (line.cause !== 'hba-syntax-error' || !file)) return { ...line, cause: 'no-line-yet' };
+    const sql = answersOf(now, server);
+    if ('kind' in sql) return sql;
+    if (!file)
+      return fail('no-line-yet', { seen: `${server} has no pg_hba.conf`, want: 'a line for the standby', next: [] });
+    const layers: Layer[] = [
+      {
+        layer: 'written',
+        ok: line.kind === 'pass',
+        seen: `${file.path} saved ${clock(file.savedAt)}`,
+        at: inFile(server, file.path),
+      },
+      {
+        layer: 'loaded',
+        ok: file.savedAt <= sql.loadedAt,
+        seen: `${server} last read its files at ${clock(sql.loadedAt)}`,
+      },
+    ];
+    const want = `${server} has read the rules that are in the file`;
+    const bad = file.errors[0];
+    const refused = lastRecord(sinceReload(viewOf(now, server)), /pg_hba\.conf was not reloaded/);
+    if (bad || (refused && file.savedAt <= sql.loadedAt)) {
+      const saying = bad ? `line ${bad.line} of ${file.path}: ${bad.message}` : `${file.path} was not reloaded`;
+      return fail('refused-at-reload', {
+        seen: `${server} refuses the file, because of ${saying}`,
+        want,
+        why: 'one wrong line, and a reload takes nothing of the file: all the old rules stay',
+        at: bad || !refused ? inFile(server, file.path, bad?.line) : { server, log: refused },
+        layers,
+        next: [
+          { do: 'edit', on: server, file: file.path, ...(bad ? { line: bad.line } : {}) },
+          { do: 'reload', on: server },
+        ],
+      });
+    }
+    if (file.savedAt <= sql.loadedAt)
+      return pass(`${file.path} saved ${clock(file.savedAt)}, read by ${server} at ${clock(sql.loadedAt)}`, { layers });
+    return fail('saved-not-loaded', {
+      seen: `saved ${clock(file.savedAt)}, but ${server} last read its rules at ${clock(sql.loadedAt)}: it still uses the old ones`,
+      want,
+      why: 'the file is read at a start, and when you say so: reload',
+      at: inFile(server, file.path),
+      layers,
+      next: [{ do: 'reload', on: server }],
+    });
+  });
+
+/** The line for a guest, as a learner would write it. */
+export const lineFor = ({ user, from }: Guest): string => `host replication ${user} ${from}/32 scram-sha-256`;
+
+export const guestConnection = ({ user, from }: Guest): HbaConnection => ({
+  kind: 'host',
+  database: '',
+  replication: true,
+  user,
+  address: from,
+});
+
+function judgeLine(now: Observation, server: string, guest: Guest): LineFailure | Pass | Unknown {
+  const { disk } = viewOf(now, server);
+  if (isProblem(disk)) return unknown(disk);
+  const path = `${disk.path}/pg_hba.conf`;
+  const want = `a line that lets ${guest.user} ask for replication from ${guest.from}, with a password`;
+  const text = lineFor(guest);
+  if (!disk.hba)
+    return fail('hba-missing', {
+      seen: `there is no file ${path}`,
+      want,
+      at: inFile(server, path),
+      next: [{ do: 'edit', on: server, file: path, text }],
+    });
+  if ('unreadable' in disk.hba) {
+    return fail('hba-unreadable', {
+      seen: `${path} cannot be read: ${disk.hba.unreadable}`,
+      want,
+      at: inFile(server, path),
+      next: [{ do: 'say', text: `give ${path} back to the user who runs servers` }],
+    });
+  }
+  const [bad] = disk.hba.errors;
+  if (bad) {
+    return fail('hba-syntax-error', {
+      seen: `line ${bad.line} is not understood: ${bad.message}`,
+      want,
+      why: `with one wrong line PostgreSQL takes nothing of the file; the line is: ${bad.text.trim()}`,
+      at: inFile(server, disk.hba.path, bad.line),
+      next: [{ do: 'edit', on: server, file: disk.hba.path, line: bad.line, text }],
+    });
+  }
+  const rule = firstMatch(disk.hba.rules, guestConnection(guest));
+  return rule
+    ? judgeMatch(server, disk.hba, rule, guest, want)
+    : judgeNoMatch(now, server, disk, disk.hba, guest, want);
+}
+
+function judgeMatch(server: string, hba: HbaFile, rule: HbaRule, guest: Guest, want: string): LineFailure | Pass {
+  const at = inFile(server, hba.path, rule.line);
+  const edit = { do: 'edit', on: server, file: hba.path, line: rule.line } as const;
+  const saying = `line ${rule.line}: ${rule.text.trim()}`;
+  const own = hba.rules.find(
+    (later) => later.line > rule.line && !isInitdbs(later) && matchRule(later, guestConnection(guest)) === 'match',
+  );
+  const why = `the first line that fits decides${own ? `; your line ${own.line} is never reached` : ''}`;
+  if (rule.method === 'reject')
+    return fail('rejected-above', { seen: `${saying} turns ${guest.user} away`, want, why, at, next: [edit] });
+  if (isInitdbs(rule) && (own || rule.method === 'trust')) {
+    return fail('initdb-line-first', {
+      seen: `a line that initdb wrote fits first, ${saying}`,
+      want,
+      why: `${why}${rule.method === 'trust' ? '; and this one lets everybody of this machine replicate, with any password' : ''}`,
+      at,
+      next: [{ ...edit, text: `#${rule.text.trim()}` }],
+    });
+  }
+  if (rule.method === 'trust')
+    return fail('trusted-above', {
+      seen: `${saying} lets ${guest.user} in with any password, and with none`,
+      want,
+      why,
+      at,
+      next: [{ ...edit, text: lineFor(guest) }],
+    });
+  if (!['scram-sha-256', 'md5', 'password'].includes(rule.method)) {
+    return fail('method-not-supported-by-password', {
+      seen: `${saying} asks for ${rule.method}, not for a password`,
+      want,
+      why,
+      at,
+      next: [{ ...edit, text: lineFor(guest) }],
+    });
+  }
+  const seen = `line ${rule.line} lets ${guest.user} in, for replication: ${rule.text.trim()}`;
+  const wide = [
+    rule.users.some(({ word, quoted }) => word === 'all' && !quoted) ? 'every role' : '',
+    rule.address === 'all' || /^(0\.0\.0\.0|::)(\/0)?$/.test(rule.address ?? '') ? 'every address' : '',
+  ].filter(Boolean);
+  if (wide.length > 0)
+    return pass(seen, { warning: `it is wide: it fits ${wide.join(' and ')}; name just the one who is to come in` });
+  if (rule.method === 'password')
+    return pass(seen, { warning: 'method password sends the password as clear text; scram-sha-256 does not' });
+  return pass(seen);
+}
+
+function judgeNoMatch(
+  now: Observation,
+  server: string,
+  disk: Disk,
+  hba: HbaFile,
+  guest: Guest,
+  want: string,
+): LineFailure {
+  const own = hba.rules.filter((rule) => !isInitdbs(rule));
+  const append = { do: 'edit', on: server, file: hba.path, text: lineFor(guest) } as const;
+  const near = nearMiss(own, guest);
+  if (near && near.missed === 1) return near.tell(server, hba.path, want, append);
+  const connection = guestConnection(guest);
+  const off = hba.commented.find(
+    (rule) => !isInitdbs(rule) && matchRule(rule, connection) === 'match' && misses(rule, guest).length === 0,
+  );
+  if (off) {
+    return fail('line-commented', {
+      seen: `line ${off.line} is a comment: ${off.text.trim()}`,
+      want,
+      why: 'what follows a # is not read',
+      at: inFile(server, hba.path, off.line),
+      next: [{ do: 'edit', on: server, file: hba.path, line: off.line, text: off.text.replace(/^[#\s]+/, '') }],
+    });
+  }
+  for (const other of othersOf(now, server)) {
+    if (
+      isProblem(other.disk) ||
+      !other.disk.hba ||
+      !('rules' in other.disk.hba) ||
+      identifierOf(other) === disk.control?.systemIdentifier
+    )
+      continue;
+    const there = other.disk.hba.rules.find((rule) => !isInitdbs(rule) && matchRule(rule, connection) === 'match');
+    if (there) {
+      return fail('written-on-the-slave', {
+        seen: `line ${there.line} of ${other.disk.hba.path} is right, but it is the file of ${other.name}`,
+        want: `${want}, in ${hba.path}`,
+        why: `who is asked decides: the standby knocks at ${server}`,
+        at: inFile(other.name, other.disk.hba.path, there.line),
+        next: [append],
+      });
+    }
+  }
+  if (near) return near.tell(server, hba.path, want, append);
+  return fail('line-missing', {
+    seen: `no line of ${hba.path} is for replication`,
+    want,
+    why: 'a line for "all" databases does not include replication: that has to be named',
+    at: inFile(server, hba.path),
+    next: [append],
+  });
+}
+
+/** The lines that every initdb writes, whatever their method. The tutorial's learner has not chosen them. */
+const isInitdbs = ({ text }: HbaRule): boolean =>
+  /^#?\s*(local\s+(all|replication)\s+all|host\s+(all|replication)\s+all\s+(127\.0\.0\.1\/32|::1\/128))\s+[a-z0-9-]+\s*$/.test(
+    text.trim(),
+  );

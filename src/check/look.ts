@@ -1,0 +1,62 @@
+/** How checks look at a server, and how they say what they found. */
+import type { Observation, ServerView } from '../lab/observation.ts';
+import type { Problem } from '../lab/problem.ts';
+import type { LogRecord } from '../postgres/log.ts';
+import type { CauseId, Fail, Pass, Place, Verdict } from './verdict.ts';
+
+export type Failure<C extends CauseId> = Fail & { readonly cause: C };
+export type Unknown = Extract<Verdict, { kind: 'unknown' }>;
+
+export const pass = (seen: string, more: Pick<Pass, 'layers' | 'warning'> = {}): Pass => ({
+  kind: 'pass',
+  seen,
+  ...more,
+});
+
+export const fail = <const C extends CauseId>(cause: C, found: Omit<Fail, 'kind' | 'cause'>): Failure<C> => ({
+  kind: 'fail',
+  cause,
+  ...found,
+});
+
+export const unknown = (problem: Problem): Unknown => ({ kind: 'unknown', problem });
+
+/** Throws if the lab's plan has no such server: the lesson is wrong then, not the learner. */
+export function viewOf(now: Observation, name: string): ServerView {
+  const view = now.servers[name];
+  if (!view) throw new Error(`a check asks for server "${name}", which this lab does not have`);
+  return view;
+}
+
+export const othersOf = (now: Observation, name: string): readonly ServerView[] =>
+  Object.values(now.servers).filter((view) => view.name !== name);
+
+/** The time of day of an ISO time, for people; never an age, so that an unchanged screen stays unchanged. */
+export const clock = (iso: string): string => new Date(iso).toTimeString().slice(0, 8);
+
+export const inFile = (server: string, file: string, line?: number): Place => ({
+  server,
+  file,
+  ...(line === undefined ? {} : { line }),
+});
+
+export const inLog = (server: string, log: LogRecord): Place => ({ server, log });
+
+/** What this start wrote after its files were last read; by the order of the lines, not by their times (zones differ). */
+export function sinceReload(view: ServerView): readonly LogRecord[] {
+  const { records } = view.log;
+  return records.slice(records.findLastIndex(({ message }) => message.startsWith('received SIGHUP')) + 1);
+}
+
+export const lastRecord = (records: readonly LogRecord[], pattern: RegExp): LogRecord | undefined =>
+  records.findLast(({ message }) => pattern.test(message));
+
+/** The identifier of a cluster, by its control file (also of a stopped server), else by the server. */
+export function identifierOf(view: ServerView): string | undefined {
+  if ('state' in view.disk && view.disk.control) return view.disk.control.systemIdentifier;
+  return 'systemIdentifier' in view.sql ? view.sql.systemIdentifier : undefined;
+}
+
+/** The port at which the plan has this server, as other servers reach it. */
+export const plannedPort = (view: ServerView): number | undefined =>
+  (view.addresses.find(({ from }) => from === 'servers') ?? view.addresses[0])?.port;

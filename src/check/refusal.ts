@@ -1,0 +1,100 @@
+/** A server that turned a standby away: its own log says why. What the standby is told is often less. */
+import type { LogRecord } from '../postgres/log.ts';
+import type { Step } from './verdict.ts';
+
+export type RefusalKind =
+  | 'no-hba-entry'
+  | 'hba-rejects'
+  | 'password-failed'
+  | 'role-missing'
+  | 'role-has-no-password'
+  | 'password-expired'
+  | 'md5-against-scram'
+  | 'role-may-not-replicate'
+  | 'role-may-not-log-in';
+
+export type Refusal = { readonly kind: RefusalKind; readonly user: string | undefined; readonly record: LogRecord };
+
+export const lastRefusal = (records: readonly LogRecord[]): Refusal | undefined =>
+  records.map(refusalOf).findLast((refusal) => refusal !== undefined);
+
+/** Lines of the server that is asked; wording of 13 to 18. */
+export function refusalOf(record: LogRecord): Refusal | undefined {
+  for (const { kind, message, detail } of lines) {
+    const found = message.exec(record.message);
+    if (found && (!detail || detail.test(record.detail ?? ''))) return { kind, user: found.groups?.user, record };
+  }
+  return undefined;
+}
+
+const passwordFailed = /^password authentication failed for user "(?<user>[^"]*)"/;
+
+// In this order: the DETAIL of a failed password is what tells five causes apart.
+const lines: readonly { readonly kind: RefusalKind; readonly message: RegExp; readonly detail?: RegExp }[] = [
+  {
+    kind: 'no-hba-entry',
+    message: /^no pg_hba\.conf entry for replication connection from host "[^"]*", user "(?<user>[^"]*)"/,
+  },
+  {
+    kind: 'hba-rejects',
+    message: /^pg_hba\.conf rejects replication connection for host "[^"]*", user "(?<user>[^"]*)"/,
+  },
+  { kind: 'role-missing', message: passwordFailed, detail: /^Role "[^"]*" does not exist/ },
+  { kind: 'role-has-no-password', message: passwordFailed, detail: /has no password assigned/ },
+  { kind: 'password-expired', message: passwordFailed, detail: /has an expired password/ },
+  { kind: 'md5-against-scram', message: passwordFailed, detail: /does not have a valid SCRAM secret/ },
+  { kind: 'password-failed', message: passwordFailed },
+  {
+    kind: 'role-may-not-replicate',
+    message: /^(must be superuser or replication role to start walsender|permission denied to start WAL sender)/,
+  },
+  { kind: 'role-may-not-log-in', message: /^role "(?<user>[^"]*)" is not permitted to log in/ },
+];
+
+/** Why, and what to do about it on the server that refused. */
+export function refusalWords(
+  { kind, user = 'slave' }: Refusal,
+  server: string,
+  hba: string,
+): { readonly why: string; readonly next: readonly Step[] } {
+  const alter = (clause: string): readonly Step[] => [{ do: 'sql', on: server, text: `ALTER ROLE ${user} ${clause}` }];
+  const edit: readonly Step[] = [
+    { do: 'edit', on: server, file: hba },
+    { do: 'reload', on: server },
+  ];
+  switch (kind) {
+    case 'no-hba-entry':
+      return {
+        why: `no line of the rules that ${server} has loaded fits a replication connection of user "${user}"`,
+        next: edit,
+      };
+    case 'hba-rejects':
+      return { why: `a line with the method reject fits first`, next: edit };
+    case 'role-missing':
+      return {
+        why: `${server} has no role "${user}"; a stranger is only told that the password failed`,
+        next: [{ do: 'sql', on: server, text: `CREATE ROLE ${user} WITH LOGIN REPLICATION PASSWORD 'slave_pass'` }],
+      };
+    case 'role-has-no-password':
+      return { why: `role "${user}" has no password, so none can be right`, next: alter("PASSWORD 'slave_pass'") };
+    case 'password-expired':
+      return {
+        why: `the password of "${user}" is no longer valid (VALID UNTIL)`,
+        next: alter("VALID UNTIL 'infinity'"),
+      };
+    case 'md5-against-scram':
+      return {
+        why: `the password of "${user}" is kept as md5, and pg_hba.conf asks for scram-sha-256: set it again`,
+        next: alter("PASSWORD 'slave_pass'"),
+      };
+    case 'password-failed':
+      return {
+        why: `the password that came with "${user}" is not the one that ${server} knows`,
+        next: alter("PASSWORD 'slave_pass'"),
+      };
+    case 'role-may-not-replicate':
+      return { why: 'the role logged in, but lacks REPLICATION', next: alter('REPLICATION') };
+    case 'role-may-not-log-in':
+      return { why: `role "${user}" has NOLOGIN`, next: alter('LOGIN') };
+  }
+}

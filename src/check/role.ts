@@ -1,0 +1,192 @@
+/** The role with which a standby logs in. */
+import type { Observation, Role, Sql } from '../lab/observation.ts';
+import { isProblem } from '../lab/problem.ts';
+import { firstMatch } from '../postgres/hba.ts';
+import { type Check, defineCheck } from './check.ts';
+import { type Failure, fail, othersOf, pass, viewOf } from './look.ts';
+import { answersOf } from './running.ts';
+import type { Place } from './verdict.ts';
+
+/** A role with LOGIN, REPLICATION and a password that can be asked for. Which password is the learner's own affair. */
+export const replicationRole = (server: string, name: string): Check =>
+  defineCheck(
+    [
+      'no-answer',
+      'role-name-differs',
+      'role-waits-for-a-standby',
+      'role-on-the-wrong-server',
+      'database-instead-of-role',
+      'role-missing',
+      'no-login',
+      'no-replication',
+      'no-password',
+      'password-expired',
+      'md5-against-scram',
+    ],
+    ({ now }) => {
+      const sql = answersOf(now, server);
+      if ('kind' in sql) return sql;
+      const role = sql.roles.find((one) => one.name === name);
+      if (!role) return missing(now, server, name, sql);
+      const lack = lacks(role, asksScram(now, server, sql, name))[0];
+      const at: Place = {
+        server,
+        view: 'pg_roles',
+        row: { rolname: name, rolcanlogin: role.login, rolreplication: role.replication },
+      };
+      if (lack) {
+        const alter = `ALTER ROLE ${quoteName(name)} ${lack.clause}`;
+        return fail(lack.cause, {
+          seen: lack.seen,
+          want: wanted(server, name),
+          why: lack.why,
+          at,
+          next: [{ do: 'sql', on: server, text: alter }],
+        });
+      }
+      const seen = `role ${name} on ${server}: LOGIN, ${role.replication ? 'REPLICATION' : 'SUPERUSER'}, a password`;
+      if (role.superuser) {
+        return pass(seen, {
+          warning: `${name} is a superuser: it may do everything on ${server}, and its password will stand in a file of another machine`,
+        });
+      }
+      if (role.password?.startsWith('md5'))
+        return pass(seen, { warning: 'its password is kept as md5, which is on its way out of PostgreSQL' });
+      return pass(seen);
+    },
+  );
+
+const wanted = (server: string, name: string): string =>
+  `a role ${name} on ${server} with LOGIN, REPLICATION and a password`;
+const quoteName = (name: string): string =>
+  /^[a-z_][a-z0-9_$]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`;
+
+type Lack = {
+  readonly cause: 'no-login' | 'no-replication' | 'no-password' | 'password-expired' | 'md5-against-scram';
+  readonly seen: string;
+  readonly why: string;
+  readonly clause: string;
+};
+
+function lacks(role: Role, scram: boolean): readonly Lack[] {
+  const { name } = role;
+  const found: (Lack | false)[] = [
+    !role.login && {
+      cause: 'no-login',
+      seen: `role ${name} may not log in (NOLOGIN)`,
+      why: 'CREATE ROLE makes roles without LOGIN, unless you ask for it; CREATE USER makes them with',
+      clause: 'LOGIN',
+    },
+    !role.replication &&
+      !role.superuser && {
+        cause: 'no-replication',
+        seen: `role ${name} lacks REPLICATION`,
+        why: 'the log holds every row of every database; only a role with REPLICATION may ask for it',
+        clause: 'REPLICATION',
+      },
+    role.password === null && {
+      cause: 'no-password',
+      seen: `role ${name} has no password`,
+      why: 'where a password is asked for, a role without one is always refused',
+      clause: "PASSWORD 'slave_pass'",
+    },
+    role.expired && {
+      cause: 'password-expired',
+      seen: `the password of role ${name} was valid until ${role.validUntil}`,
+      why: 'an expired password is refused as if it were wrong; only the log of the server that refuses says why',
+      clause: "VALID UNTIL 'infinity'",
+    },
+    role.password?.startsWith('md5') === true &&
+      scram && {
+        cause: 'md5-against-scram',
+        seen: `the password of role ${name} is kept as md5`,
+        why: 'pg_hba.conf asks for scram-sha-256, and an md5 value cannot answer that; set the password again with password_encryption = scram-sha-256',
+        clause: "PASSWORD 'slave_pass'",
+      },
+  ];
+  return found.filter((lack) => lack !== false);
+}
+
+/** By the line of pg_hba.conf that this role will meet; where there is none yet, by what the server makes of new passwords. */
+function asksScram(now: Observation, server: string, sql: Sql, user: string): boolean {
+  const { disk } = viewOf(now, server);
+  const rules = !isProblem(disk) && disk.hba && 'rules' in disk.hba ? disk.hba.rules : [];
+  const rule = firstMatch(rules, { kind: 'host', database: '', replication: true, user, address: '127.0.0.1' });
+  return rule ? rule.method === 'scram-sha-256' : sql.settings.password_encryption?.value !== 'md5';
+}
+
+function missing(
+  now: Observation,
+  server: string,
+  name: string,
+  sql: Sql,
+): Failure<
+  | 'role-name-differs'
+  | 'role-waits-for-a-standby'
+  | 'role-on-the-wrong-server'
+  | 'database-instead-of-role'
+  | 'role-missing'
+> {
+  const want = wanted(server, name);
+  const create = {
+    do: 'sql',
+    on: server,
+    text: `CREATE ROLE ${quoteName(name)} WITH LOGIN REPLICATION PASSWORD 'slave_pass'`,
+  } as const;
+  const known = sql.roles.map((role) => role.name);
+  const alike = known.find((one) => one.trim().toLowerCase() === name.toLowerCase());
+  if (alike !== undefined) {
+    return fail('role-name-differs', {
+      seen: `there is a role "${alike}", but none called ${name}`,
+      want,
+      why: 'a name in double quotes keeps its capitals and blanks; a standby that logs in as slave does not mean it',
+      at: { server, view: 'pg_roles', row: { rolname: alike } },
+      next: [
+        { do: 'sql', on: server, text: `ALTER ROLE "${alike}" RENAME TO ${quoteName(name)}` },
+        { do: 'sql', on: server, text: `ALTER ROLE ${quoteName(name)} PASSWORD 'slave_pass'` },
+      ],
+    });
+  }
+  const waiting = sql.waiting.find(({ query }) => /create\s+(role|user)/i.test(query));
+  if (waiting) {
+    return fail('role-waits-for-a-standby', {
+      seen: `your ${waiting.query.trim().split(/\s+/, 2).join(' ')} waits for a synchronous standby (process ${waiting.pid}), and nobody else can see the role yet`,
+      want,
+      why: 'synchronous_standby_names is set, and no standby of that name is connected; none can connect without this role',
+      at: { server, view: 'pg_stat_activity', row: { pid: waiting.pid, wait_event: 'SyncRep', query: waiting.query } },
+      next: [
+        { do: 'sql', on: server, text: 'ALTER SYSTEM RESET synchronous_standby_names' },
+        { do: 'reload', on: server },
+      ],
+    });
+  }
+  const elsewhere = othersOf(now, server).find(
+    ({ sql: other }) => !isProblem(other) && other.roles.some((role) => role.name === name),
+  );
+  if (elsewhere) {
+    return fail('role-on-the-wrong-server', {
+      seen: `${elsewhere.name} has a role ${name}; ${server} has none`,
+      want,
+      why: `the one who is asked must know the name: the standby logs in at ${server}`,
+      at: { server: elsewhere.name, view: 'pg_roles', row: { rolname: name } },
+      next: [create],
+    });
+  }
+  const at: Place = { server, view: 'pg_roles', row: { rolname: null } };
+  if (sql.databases.includes(name)) {
+    return fail('database-instead-of-role', {
+      seen: `${server} has a database ${name}, but no role of that name`,
+      want,
+      why: 'who logs in is a role; a database is what one logs in to',
+      at,
+      next: [create],
+    });
+  }
+  return fail('role-missing', {
+    seen: `${server} has no role ${name}; it knows ${known.join(', ')}`,
+    want,
+    why: 'the standby logs in like any client, with a name and a password',
+    at,
+    next: [create],
+  });
+}

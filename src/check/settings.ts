@@ -1,0 +1,131 @@
+/** A setting in the files, and on its way into the server: written, loaded, in effect. */
+import type { Disk, ServerView, Setting, Sql } from '../lab/observation.ts';
+import type { ConfSetting } from '../postgres/conf.ts';
+import { maskText } from '../postgres/mask.ts';
+import { clock, type Failure, fail, inFile } from './look.ts';
+import type { Layer, Place } from './verdict.ts';
+
+export type Written = ConfSetting & { readonly path: string; readonly savedAt: string };
+
+/** Every active line of this setting, in the order PostgreSQL reads them: the last one counts. */
+export const written = (disk: Disk, name: string): readonly Written[] =>
+  disk.conf.flatMap((file) =>
+    'settings' in file
+      ? file.settings
+          .filter((setting) => setting.name === name)
+          .map((setting) => ({ ...setting, path: file.path, savedAt: file.savedAt }))
+      : [],
+  );
+
+export const commentedOut = (disk: Disk, name: string): Written | undefined =>
+  disk.conf
+    .flatMap((file) =>
+      'commented' in file
+        ? file.commented.map((setting) => ({ ...setting, path: file.path, savedAt: file.savedAt }))
+        : [],
+    )
+    .findLast((setting) => setting.name === name && setting.value !== '');
+
+export const placeOf = (server: string, setting: Written): Place => inFile(server, setting.path, setting.line);
+
+export const isAutoConf = ({ path }: { readonly path: string }): boolean => path.endsWith('postgresql.auto.conf');
+
+export const mainConf = (disk: Disk): string => `${disk.path}/postgresql.conf`;
+
+/** Why PostgreSQL would refuse these files as a whole, as far as their text shows it. */
+export function confFault(view: ServerView, disk: Disk): Failure<'conf-error'> | undefined {
+  for (const file of disk.conf) {
+    if ('unreadable' in file) {
+      return fail('conf-error', {
+        seen: `${file.path} cannot be read: ${file.unreadable}`,
+        want: 'a file that the server can read',
+        at: inFile(view.name, file.path),
+        next: [{ do: 'say', text: `give ${file.path} back to the user that runs the server` }],
+      });
+    }
+    const [error] = file.errors;
+    if (error) {
+      const near = error.near ? `near "${error.near}"` : 'at the end of the line';
+      return fail('conf-error', {
+        seen: `line ${error.line} of ${file.path} is not understood, ${near}: ${maskText(error.text.trim())}`,
+        want: "a name, an equals sign, and a value in single quotes; a quote inside the value is doubled: ''",
+        why: 'one line with a mistake is enough: at a start the server gives up, at a reload it takes nothing of the file',
+        at: inFile(view.name, file.path, error.line),
+        next: [{ do: 'edit', on: view.name, file: file.path, line: error.line }],
+      });
+    }
+  }
+  return undefined;
+}
+
+/** undefined: the server uses what is written (or its default, where nothing is written). */
+export function notInEffect(
+  view: ServerView,
+  sql: Sql,
+  name: string,
+  last: Written | undefined,
+): Failure<'not-loaded' | 'reload-refused' | 'command-line-wins'> | undefined {
+  const setting = sql.settings[name];
+  if (!setting || setting.value === (last?.value ?? '')) return undefined;
+  const layers = settingLayers(view, sql, name, last);
+  const where = last ? { at: placeOf(view.name, last) } : {};
+  if (setting.source === 'command line') {
+    return fail('command-line-wins', {
+      seen: `${view.name} was started with ${name} on its command line; the files are not asked`,
+      want: 'a start without that option',
+      ...where,
+      layers,
+      next: [{ do: 'restart', on: view.name }],
+    });
+  }
+  const [error] = sql.confErrors;
+  if (error) {
+    return fail('reload-refused', {
+      seen: `${view.name} does not take ${last?.path ?? 'its files'}, because of line ${error.line} (${error.name}): ${error.error}`,
+      want: 'files without a mistake',
+      why: 'a name that PostgreSQL does not know makes it take nothing of the file, also of the lines that are right',
+      at: inFile(view.name, error.file, error.line),
+      layers,
+      next: [
+        { do: 'edit', on: view.name, file: error.file, line: error.line },
+        { do: 'reload', on: view.name },
+      ],
+    });
+  }
+  return fail('not-loaded', {
+    seen: `${last ? `${last.path} saved ${clock(last.savedAt)}` : `${name} was taken out of the files`}, but ${view.name} last read its files at ${clock(sql.loadedAt)}: it still uses ${quoted(setting)}`,
+    want: `${view.name} uses what is written`,
+    why: setting.pendingRestart
+      ? 'this setting is only read at a start'
+      : 'a running server reads its files only when it is told to',
+    ...where,
+    layers,
+    next: [{ do: setting.pendingRestart ? 'restart' : 'reload', on: view.name }],
+  });
+}
+
+export function settingLayers(view: ServerView, sql: Sql, name: string, last: Written | undefined): readonly Layer[] {
+  const setting = sql.settings[name];
+  const same = setting?.value === (last?.value ?? '');
+  return [
+    last
+      ? {
+          layer: 'written',
+          ok: true,
+          seen: `${last.path}, line ${last.line}, saved ${clock(last.savedAt)}`,
+          at: placeOf(view.name, last),
+        }
+      : { layer: 'written', ok: false, seen: `no line for ${name}` },
+    {
+      layer: 'loaded',
+      ok: same ? true : 'unknown',
+      seen: `${view.name} last read its files at ${clock(sql.loadedAt)}`,
+    },
+    { layer: 'in effect', ok: same, seen: setting ? quoted(setting) : 'not known' },
+  ];
+}
+
+const quoted = (setting: Setting): string => (setting.value === '' ? 'an empty value' : `'${maskText(setting.value)}'`);
+
+/** How PostgreSQL reads a boolean: any clear beginning of off, false, no; 0. Source: documentation, "Parameter Names and Values". */
+export const isOff = (value: string | undefined): boolean => /^(of|off|f|fa|fal|fals|false|n|no|0)$/i.test(value ?? '');

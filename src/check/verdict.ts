@@ -1,0 +1,47 @@
+/** What a check says: what was seen, what is wanted, why, where, and what to do next. Words are made once, from the verdict's values. */
+import type { Problem } from '../lab/problem.ts';
+import type { LogRecord } from '../postgres/log.ts';
+
+export type CauseId = string; // 'hba-not-loaded'; belongs to the check that gives it
+
+export type Verdict =
+  | { readonly kind: 'pass'; readonly seen: string; readonly layers?: readonly Layer[]; readonly warning?: string }
+  | {
+      readonly kind: 'fail';
+      readonly cause: CauseId;
+      readonly seen: string;
+      readonly want: string;
+      readonly why?: string;
+      readonly at?: Place;
+      readonly layers?: readonly Layer[];
+      readonly next: readonly Step[];
+    }
+  | { readonly kind: 'unknown'; readonly problem: Problem };
+
+export type Pass = Extract<Verdict, { kind: 'pass' }>;
+export type Fail = Extract<Verdict, { kind: 'fail' }>;
+
+/** Where a learner can be stuck between: saved, loaded, in effect, seen on the other server. */
+export type Layer = {
+  readonly layer: 'written' | 'loaded' | 'in effect' | 'observed';
+  readonly ok: true | false | 'unknown';
+  readonly seen: string;
+  readonly at?: Place;
+};
+
+/** The next thing to do; `stepWords` (src/lesson/step.ts) puts it into the commands of the lab's engine. */
+export type Step =
+  | { readonly do: 'edit'; readonly on: string; readonly file: string; readonly line?: number; readonly text?: string } // text: the line to write
+  | { readonly do: 'reload' | 'restart' | 'start' | 'stop'; readonly on: string }
+  | { readonly do: 'sql'; readonly on: string; readonly text: string; readonly database?: string }
+  | { readonly do: 'run'; readonly text: string } // a command of the lab's shell
+  | { readonly do: 'say'; readonly text: string }; // a sentence, where no command fits
+
+export type Place =
+  | { readonly server: string; readonly file: string; readonly line?: number } // file: relative to the lab folder
+  | { readonly server: string; readonly log: LogRecord }
+  | {
+      readonly server: string;
+      readonly view: string;
+      readonly row: Readonly<Record<string, string | number | boolean | null>>;
+    };

@@ -1,0 +1,276 @@
+/** Commits that return, wait, are cancelled, and are let go. */
+import type { Sql, Waiting } from '../lab/observation.ts';
+import { type Check, defineCheck } from './check.ts';
+import { clock, fail, inFile, inLog, lastRecord, pass, unknown, viewOf } from './look.ts';
+import { answersOf } from './running.ts';
+import { senderOf } from './streaming.ts';
+import type { Place, Step } from './verdict.ts';
+
+const setting = 'synchronous_standby_names';
+
+/** A row was committed after the names were loaded, the synchronous standby has it, and nobody waits. */
+export const commitReturns = (master: string, slave: string): Check =>
+  defineCheck(
+    ['no-answer', 'names-not-in-effect', 'no-sync-standby', 'commit-waits', 'no-commit-yet', 'not-on-the-slave'],
+    ({ now }) => {
+      const sql = answersOf(now, master);
+      if ('kind' in sql) return sql;
+      const want = `a commit on ${master} that ${slave} has confirmed`;
+      const insert: Step = {
+        do: 'sql',
+        on: master,
+        database: 'master',
+        text: `INSERT INTO ${sql.newest?.table ?? 'visits'} (note) VALUES ('synchronous')`,
+      };
+      const [waits] = sql.waiting;
+      if (waits)
+        return fail('commit-waits', {
+          seen: `a commit waits for a standby since ${clock(waits.since)}: ${oneLine(waits)}`,
+          want,
+          why: `'${namesOf(sql)}' is asked for, and ${connected(sql)}`,
+          at: waitingPlace(master, waits),
+          next: release(master),
+        });
+      if (namesOf(sql) === '')
+        return fail('names-not-in-effect', {
+          seen: `${setting} is empty in the running ${master}: commits return without asking anybody`,
+          want,
+          at: settingPlace(master, ''),
+          next: [{ do: 'reload', on: master }],
+        });
+      const sync = sql.senders.find(({ syncState }) => syncState === 'sync' || syncState === 'quorum');
+      if (!sync)
+        return fail('no-sync-standby', {
+          seen: `no standby of ${master} is sync now: a commit would wait`,
+          want,
+          why: connected(sql),
+          at: {
+            server: master,
+            view: 'pg_stat_replication',
+            row: { application_name: sql.senders[0]?.applicationName ?? null },
+          },
+          next: [{ do: 'start', on: slave }],
+        });
+      const row = sql.newest;
+      if (row?.id && row.committedAt === null) {
+        return unknown({
+          what: `${master} does not keep the times of commits, so nobody can tell whether row ${row.id} came after the names were loaded`,
+          fix: 'ALTER SYSTEM SET track_commit_timestamp = on, restart, and commit one more row',
+        });
+      }
+      if (!row?.id || !row.committedAt || row.committedAt <= sql.loadedAt) {
+        return fail('no-commit-yet', {
+          seen: `the names are in effect since ${clock(sql.loadedAt)}; ${row?.committedAt ? `the newest row was committed ${clock(row.committedAt)}, before that` : 'there is no row yet'}`,
+          want,
+          at: { server: master, view: row?.table ?? 'visits', row: { id: row?.id ?? null } },
+          next: [insert],
+        });
+      }
+      const there = viewOf(now, slave).sql;
+      const arrived = 'newest' in there && there.newest !== null && Number(there.newest.id) >= Number(row.id);
+      const same = 'newest' in there && there.newest?.id === row.id;
+      if (arrived || same)
+        return pass(
+          `row ${row.id} was committed ${clock(row.committedAt)}, after ${sync.applicationName} had confirmed it; nobody waits`,
+        );
+      return fail('not-on-the-slave', {
+        seen: `row ${row.id} is committed on ${master}, but ${slave} does not show it`,
+        want,
+        why: 'confirmed means: written to its log; replay may be paused',
+        at: { server: slave, view: row.table, row: { id: 'newest' in there ? (there.newest?.id ?? null) : null } },
+        next: [{ do: 'sql', on: slave, text: 'SELECT pg_wal_replay_resume()' }],
+      });
+    },
+  );
+
+/** With the standby gone, a commit was seen waiting. */
+export const commitWaited = (master: string, slave: string): Check =>
+  defineCheck(
+    ['no-answer', 'waits-with-the-standby-up', 'standby-still-up', 'names-empty', 'no-commit-waits'],
+    ({ now }) => {
+      const sql = answersOf(now, master);
+      if ('kind' in sql) return sql;
+      const up = ['up', 'starting'].includes(viewOf(now, slave).process.state);
+      const want = `with ${slave} stopped, a commit on ${master} that waits`;
+      const [waits] = sql.waiting;
+      if (waits && !up)
+        return pass(`a commit waits since ${clock(waits.since)}: ${oneLine(waits)} (wait event SyncRep)`);
+      if (waits)
+        return fail('waits-with-the-standby-up', {
+          seen: `a commit waits, though ${slave} runs: ${oneLine(waits)}`,
+          want,
+          why: `'${namesOf(sql)}' is asked for, and ${connected(sql)}`,
+          at: waitingPlace(master, waits),
+          next: [{ do: 'stop', on: slave }],
+        });
+      if (up)
+        return fail('standby-still-up', {
+          seen: `${slave} runs, so commits are confirmed at once`,
+          want,
+          at: { server: slave, view: 'postmaster.pid', row: { pid: viewOf(now, slave).process.pid ?? null } },
+          next: [{ do: 'stop', on: slave }],
+        });
+      if (namesOf(sql) === '')
+        return fail('names-empty', {
+          seen: `${slave} is down, but ${setting} is empty: no commit waits for it`,
+          want,
+          why: 'without names the master is asynchronous',
+          at: settingPlace(master, ''),
+          next: [
+            { do: 'say', text: `set ${setting} again, as in lesson 10` },
+            { do: 'reload', on: master },
+          ],
+        });
+      return fail('no-commit-waits', {
+        seen: `${slave} is down, and nobody on ${master} waits`,
+        want,
+        why: 'only a commit waits; a SELECT does not',
+        at: { server: master, view: 'pg_stat_activity', row: { wait_event: null } },
+        next: [
+          {
+            do: 'sql',
+            on: master,
+            database: 'master',
+            text: `INSERT INTO ${sql.newest?.table ?? 'visits'} (note) VALUES ('while the slave was away')`,
+          },
+        ],
+      });
+    },
+  );
+
+/** A waiting commit was given up with Ctrl-C; the master's log of this start has the warning. */
+export const cancelled = (master: string): Check =>
+  defineCheck(
+    ['no-answer', 'terminated-instead', 'statement-timeout-does-not-end-it', 'still-waiting', 'not-cancelled'],
+    ({ now }) => {
+      const view = viewOf(now, master);
+      const { records } = view.log;
+      const warning = lastRecord(records, /^canceling wait for synchronous replication due to user request/);
+      if (warning)
+        return pass(`${warning.message}. ${warning.detail ?? 'The transaction has already committed locally.'}`);
+      const sql = answersOf(now, master);
+      if ('kind' in sql) return sql;
+      const want = 'a waiting commit that you cancel, with its warning read';
+      const cancel: Step = { do: 'say', text: 'press Ctrl-C in the psql that waits' };
+      const [waits] = sql.waiting;
+      if (waits && /statement_timeout/i.test(waits.query)) {
+        return fail('statement-timeout-does-not-end-it', {
+          seen: `a commit with statement_timeout still waits: ${oneLine(waits)}`,
+          want,
+          why: 'the statement is done; only its commit waits, and statement_timeout does not count there',
+          at: waitingPlace(master, waits),
+          next: [cancel],
+        });
+      }
+      if (waits)
+        return fail('still-waiting', {
+          seen: `the commit still waits since ${clock(waits.since)}: ${oneLine(waits)}`,
+          want,
+          at: waitingPlace(master, waits),
+          next: [cancel, { do: 'sql', on: master, text: `SELECT pg_cancel_backend(${waits.pid})` }],
+        });
+      const ended = lastRecord(records, /^canceling the wait for synchronous replication and terminating connection/);
+      if (ended)
+        return fail('terminated-instead', {
+          seen: `the session was ended: ${ended.message}`,
+          want,
+          why: 'that ends the whole session, not only the wait; the row is committed all the same',
+          at: inLog(master, ended),
+          next: [{ do: 'say', text: 'let another commit wait, and press Ctrl-C there' }],
+        });
+      return fail('not-cancelled', {
+        seen: `the log of ${master} has no cancelled wait since its start`,
+        want,
+        why: 'a commit that returns by itself has no warning',
+        at: inFile(master, view.log.file ?? 'the log'),
+        next: [{ do: 'say', text: 'let a commit wait with the slave stopped, and press Ctrl-C there' }],
+      });
+    },
+  );
+
+/** All is well again: nobody waits, the names are set, the standby is sync. `after`: the event task that must have been seen first, 'lesson/task'. */
+export const letGo = (master: string, slave: string, applicationName: string, after: string): Check =>
+  defineCheck(
+    ['no-answer', 'nothing-to-let-go', 'still-waiting', 'forgot-to-undo', 'standby-still-down', 'not-sync-again'],
+    ({ now, journal }) => {
+      const sql = answersOf(now, master);
+      if ('kind' in sql) return sql;
+      const want = `nobody waits, and ${applicationName} is sync again`;
+      if (!journal.events[after])
+        return fail('nothing-to-let-go', {
+          seen: 'no commit has waited yet',
+          want: 'first a commit that waits',
+          at: { server: master, view: 'pg_stat_activity', row: { wait_event: null } },
+          next: [{ do: 'stop', on: slave }],
+        });
+      const [waits] = sql.waiting;
+      if (waits)
+        return fail('still-waiting', {
+          seen: `a commit still waits since ${clock(waits.since)}: ${oneLine(waits)}`,
+          want,
+          why: `it goes on when ${slave} is back, or when the names are emptied and loaded`,
+          at: waitingPlace(master, waits),
+          next: release(master, slave),
+        });
+      if (namesOf(sql) === '')
+        return fail('forgot-to-undo', {
+          seen: `${setting} is still empty in the running ${master}`,
+          want,
+          why: 'that let the commits go, but from now on a dead master may take the newest rows with it',
+          at: settingPlace(master, ''),
+          next: [
+            { do: 'edit', on: master, file: 'postgresql.conf', text: `${setting} = 'first 1 (${applicationName})'` },
+            { do: 'reload', on: master },
+          ],
+        });
+      const { state } = viewOf(now, slave).process;
+      if (!['up', 'starting'].includes(state))
+        return fail('standby-still-down', {
+          seen: `${slave} does not run (${state}), and ${master} waits for it at the next commit`,
+          want,
+          at: { server: slave, view: 'postmaster.pid', row: { state } },
+          next: [{ do: 'start', on: slave }],
+        });
+      const sender = senderOf(sql, applicationName);
+      if (sender?.syncState === 'sync' || sender?.syncState === 'quorum')
+        return pass(`nobody waits; ${applicationName} is ${sender.syncState} again`);
+      return fail('not-sync-again', {
+        seen: sender
+          ? `${applicationName} is connected, but ${sender.syncState}`
+          : `${slave} runs, but is not connected to ${master} as ${applicationName}`,
+        want,
+        why: `'${namesOf(sql)}' is asked for`,
+        at: {
+          server: master,
+          view: 'pg_stat_replication',
+          row: { application_name: sender?.applicationName ?? null, sync_state: sender?.syncState ?? null },
+        },
+        next: [{ do: 'say', text: `look at the log of ${slave}` }],
+      });
+    },
+  );
+
+const namesOf = (sql: Sql): string => sql.settings[setting]?.value ?? '';
+const oneLine = ({ query }: Waiting): string => query.replace(/\s+/g, ' ').trim().slice(0, 80);
+const settingPlace = (server: string, value: string): Place => ({
+  server,
+  view: 'pg_settings',
+  row: { name: setting, setting: value },
+});
+const waitingPlace = (server: string, waits: Waiting): Place => ({
+  server,
+  view: 'pg_stat_activity',
+  row: { pid: waits.pid, wait_event: 'SyncRep', query: oneLine(waits) },
+});
+
+function connected({ senders }: Sql): string {
+  return senders.length > 0
+    ? `connected are ${senders.map(({ applicationName }) => applicationName).join(', ')}`
+    : 'no standby is connected';
+}
+
+const release = (master: string, slave?: string): readonly Step[] => [
+  ...(slave ? ([{ do: 'start', on: slave }] as const) : []),
+  { do: 'sql', on: master, text: `ALTER SYSTEM SET ${setting} = ''` },
+  { do: 'reload', on: master },
+];

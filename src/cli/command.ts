@@ -1,0 +1,33 @@
+/** What a command gets and gives: one file a command, loaded when it is asked for. */
+import type { ParseArgsConfig } from 'node:util';
+import type { Program } from '../lab/native/bin.ts';
+
+export type Io = {
+  readonly out: (text: string) => void; // one line or several; the newline is added
+  readonly err: (text: string) => void;
+  readonly terminal: boolean; // a person at stdin and stdout, and a terminal that can draw
+  readonly columns: number;
+  readonly env: NodeJS.ProcessEnv;
+};
+
+export type OptionValues = Readonly<Record<string, string | boolean | (string | boolean)[] | undefined>>;
+
+export type Invocation = {
+  readonly args: readonly string[]; // positionals after the command's name
+  readonly rest: readonly string[]; // everything after the command's name, as typed
+  readonly options: OptionValues;
+  readonly dir: string; // the lab folder, absolute
+  readonly io: Io;
+  readonly program: Program;
+  readonly signal: AbortSignal; // Ctrl-C
+};
+
+/** Resolves to the exit status: 0 pass, 1 not yet, 2 wrong usage, 3 could not look. */
+export type Run = (invocation: Invocation) => Promise<number>;
+export type CommandOptions = NonNullable<ParseArgsConfig['options']>;
+
+export const text = (options: OptionValues, name: string): string | undefined => {
+  const value = options[name];
+  return typeof value === 'string' ? value : undefined;
+};
+export const flag = (options: OptionValues, name: string): boolean => options[name] === true;

@@ -1,0 +1,108 @@
+/** Every command: what it is for, its options, and where it is. A command's file is loaded when it is asked for. */
+import type { CommandOptions, Run } from './command.ts';
+
+export type Command = {
+  readonly usage: string; // after the name
+  readonly about: string;
+  readonly options: CommandOptions;
+  readonly raw?: true; // takes its arguments as they are: a client program of the lab
+  readonly hidden?: true;
+  readonly load: () => Promise<Run>;
+};
+
+export const globalOptions = {
+  lab: { type: 'string' },
+  engine: { type: 'string' },
+  pg: { type: 'string' },
+  bindir: { type: 'string' },
+  color: { type: 'boolean' },
+  plain: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+  version: { type: 'boolean' },
+} as const satisfies CommandOptions as CommandOptions;
+
+export const globalAbout: readonly (readonly [string, string])[] = [
+  ['--lab DIR', 'the folder of the lab (~/repl-workshop)'],
+  ['--engine auto|native', 'what runs the servers; this version has native'],
+  ['--pg MAJOR', 'PostgreSQL 13 to 18, for a new lab (18)'],
+  ['--bindir DIR', 'the folder that holds postgres and initdb'],
+  ['--no-color', 'no colours; so does NO_COLOR'],
+  ['--plain', 'plain text instead of the screen'],
+  ['--help, --version', ''],
+];
+
+const json = { json: { type: 'boolean' } } as const;
+const dryRun = { 'dry-run': { type: 'boolean' } } as const;
+const yes = { yes: { type: 'boolean', short: 'y' } } as const;
+
+export const commands: Readonly<Record<string, Command>> = {
+  '': { usage: '', about: 'open the workshop where you left off', options: {}, load: async () => (await import('./start.ts')).start },
+  check: {
+    usage: '[lesson] [--all] [--json] [--junit FILE] [--watch]',
+    about: 'verdicts about what you really did',
+    options: { ...json, all: { type: 'boolean' }, junit: { type: 'string' }, watch: { type: 'boolean' } },
+    load: async () => (await import('./check.ts')).check,
+  },
+  next: { usage: '', about: 'the next lesson, when this one is done; else what is still to do', options: {}, load: async () => (await import('./next.ts')).next },
+  answer: { usage: '<question> <choice>', about: 'answer a question of the lesson', options: {}, load: async () => (await import('./answer.ts')).answer },
+  hint: {
+    usage: '[lesson] [--level N]',
+    about: 'a hint for the current task, roughest first',
+    options: { level: { type: 'string' } },
+    load: async () => (await import('./hint.ts')).hint,
+  },
+  list: { usage: '[--json]', about: 'the lessons, and what is done', options: json, load: async () => (await import('./list.ts')).list },
+  solve: {
+    usage: '[lesson] [--dry-run] [--yes]',
+    about: 'let the workshop do what is left of a lesson',
+    options: { ...dryRun, ...yes },
+    load: async () => (await import('./solve.ts')).solveCommand,
+  },
+  goto: { usage: '<lesson> [--dry-run] [--yes]', about: 'the state at the start of a lesson', options: { ...dryRun, ...yes }, load: async () => (await import('./move.ts')).goto },
+  reset: {
+    usage: '[lesson|--all] [--dry-run] [--yes]',
+    about: 'the same, and forget your progress from there on',
+    options: { all: { type: 'boolean' }, ...dryRun, ...yes },
+    load: async () => (await import('./move.ts')).reset,
+  },
+  undo: { usage: '[--dry-run] [--yes]', about: 'what was before the last goto or reset', options: { ...dryRun, ...yes }, load: async () => (await import('./move.ts')).undoCommand },
+  tour: { usage: '[--json]', about: 'watch every lesson play by itself on a lab of its own', options: json, load: async () => (await import('./tour.ts')).tour },
+  up: { usage: '', about: 'start the servers of the lab', options: {}, load: async () => (await import('./servers.ts')).up },
+  down: { usage: '', about: 'stop them', options: {}, load: async () => (await import('./servers.ts')).down },
+  status: {
+    usage: '[--json] [--watch]',
+    about: 'the servers, their roles and positions',
+    options: { ...json, watch: { type: 'boolean' } },
+    load: async () => (await import('./servers.ts')).status,
+  },
+  logs: {
+    usage: '<server> [-f]',
+    about: 'a server log, explained line by line',
+    options: { follow: { type: 'boolean', short: 'f' } },
+    load: async () => (await import('./logs.ts')).logs,
+  },
+  explain: {
+    usage: '[FILE] [--json] [--only trouble]',
+    about: 'explain any PostgreSQL server log, from a file or stdin',
+    options: { ...json, only: { type: 'string' } },
+    load: async () => (await import('./logs.ts')).explainCommand,
+  },
+  edit: { usage: '<server> <file>', about: 'open a file of a server in $EDITOR', options: {}, load: async () => (await import('./lend.ts')).edit },
+  psql: { usage: '<server>', about: 'psql on a server', options: {}, load: async () => (await import('./lend.ts')).psql },
+  shell: { usage: '', about: "a shell in the lab, with the lab's commands", options: {}, load: async () => (await import('./lend.ts')).shell },
+  measure: {
+    usage: '[--distance MS] [--levels a,b] [--on SERVER] [--commits N] [--json]',
+    about: 'what a commit costs on your servers',
+    options: { ...json, distance: { type: 'string' }, levels: { type: 'string' }, on: { type: 'string' }, commits: { type: 'string' } },
+    load: async () => (await import('./measure.ts')).measure,
+  },
+  observe: { usage: '[--json]', about: 'everything the workshop sees, masked', options: json, load: async () => (await import('./observe.ts')).observe },
+  doctor: { usage: '[--json]', about: 'looks at this machine: what is there, what is missing', options: json, load: async () => (await import('./doctor.ts')).doctor },
+  dev: {
+    usage: 'check [lesson] | new <name>',
+    about: 'for lesson authors, in the repository: prove lessons, begin a new one',
+    options: {},
+    load: async () => (await import('./dev.ts')).dev,
+  },
+  client: { usage: '<program> …', about: '', options: {}, raw: true, hidden: true, load: async () => (await import('./client.ts')).client },
+};

@@ -1,0 +1,85 @@
+/** doctor: looks at this machine and this lab, changes nothing, and says in plain words what is there and what is missing. */
+import { accessSync, constants, existsSync, statfsSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { readLab } from '../lab/folder.ts';
+import { findBinaries, findClient, installedBinaries } from '../lab/native/binaries.ts';
+import { socketDirOf } from '../lab/native/lab.ts';
+import { serverUser } from '../lab/native/user.ts';
+import { ProblemError } from '../lab/problem.ts';
+import { atMost, lookAtLab } from './access.ts';
+import { flag, type Invocation, type Run } from './command.ts';
+import { readKept } from './kept.ts';
+import { serverLine } from './servers.ts';
+
+type Finding = { readonly about: string; readonly ok: boolean; readonly says: string; readonly fix?: string };
+type Look = readonly [about: string, look: (invocation: Invocation) => Promise<string> | string];
+
+/** Each look says what it found, or throws a ProblemError. */
+const looks: readonly Look[] = [
+  ['Node.js', () => `${process.versions.node} on ${process.platform} ${process.arch}`],
+  ['system', () => supported()],
+  ['PostgreSQL', async () => bestBinaries()],
+  ['others', async () => (await installedBinaries()).map(({ version, bindir }) => `${version} in ${bindir}`).join(', ') || 'no PostgreSQL is installed on this machine'],
+  ['psql', () => client('psql')],
+  ['pg_basebackup', () => client('pg_basebackup')],
+  ['servers run as', async () => (await serverUser(process.getuid?.())).says ?? 'you'],
+  ['lab folder', ({ dir }) => folder(dir)],
+  ['lab.json', ({ dir }) => (readLab(dir) ? 'can be read' : 'not there yet: the first opening makes it')],
+  ['progress', ({ dir }) => readKept(dir).says.join(' ') || 'can be read, or is not there yet'],
+  ['room on disk', ({ dir }) => room(dir)],
+  ['sockets', ({ dir }) => socketDirOf(dir)],
+  ['lab', async (invocation) => servers(invocation)],
+];
+
+export const doctor: Run = async (invocation) => {
+  atMost(invocation, 0, 'doctor [--json]');
+  const { io, options } = invocation;
+  const findings: Finding[] = [];
+  for (const [about, look] of looks) findings.push(await find(about, () => look(invocation)));
+  if (flag(options, 'json')) io.out(JSON.stringify({ schema: 1, findings }));
+  else for (const { about, ok, says, fix } of findings) io.out(`${ok ? 'ok  ' : 'look'} ${about.padEnd(16)} ${says}${fix ? `\n${' '.repeat(22)}→ ${fix}` : ''}`);
+  return findings.every(({ ok }) => ok) ? 0 : 3;
+};
+
+async function find(about: string, look: () => Promise<string> | string): Promise<Finding> {
+  try {
+    return { about, ok: true, says: await look() };
+  } catch (error) {
+    if (!(error instanceof ProblemError)) throw error;
+    return { about, ok: false, says: error.problem.what, fix: error.problem.fix };
+  }
+}
+
+function supported(): string {
+  if (process.platform === 'linux' || process.platform === 'darwin') return `${process.platform}: supported`;
+  throw new ProblemError({ what: `${process.platform} is not supported.`, fix: 'Use Linux, macOS, or WSL 2 on Windows.' });
+}
+
+async function bestBinaries(): Promise<string> {
+  const { version, origin, bindir } = await findBinaries();
+  return `${version}, ${origin === 'embedded' ? 'brought along by the workshop' : 'installed'}, in ${bindir}`;
+}
+
+async function client(name: 'psql' | 'pg_basebackup'): Promise<string> {
+  const real = await findClient(name, await findBinaries());
+  return real ?? "the workshop's own: no installed one is of the server's major or newer";
+}
+
+function folder(dir: string): string {
+  if (existsSync(dir)) accessSync(dir, constants.R_OK);
+  return `${dir}${existsSync(dir) ? '' : ' (not there yet)'}`;
+}
+
+function room(dir: string): string {
+  const { bavail, bsize } = statfsSync(existsSync(dir) ? dir : nearestFolder(dir));
+  const megabytes = Math.round((bavail * bsize) / 1024 / 1024);
+  if (megabytes >= 500) return `${megabytes} MB`;
+  throw new ProblemError({ what: `${megabytes} MB are left; a lab with its backups takes about 300 MB.`, fix: 'Make room, or choose another folder with --lab DIR.' });
+}
+
+const nearestFolder = (dir: string): string => (existsSync(dir) ? dir : nearestFolder(dirname(dir)));
+
+async function servers(invocation: Invocation): Promise<string> {
+  const { lab } = await lookAtLab(invocation);
+  return Object.values((await lab.observe()).servers).map(serverLine).join('; ');
+}

@@ -1,0 +1,69 @@
+/** progress.json and journal.json of a lab: what is remembered of the learner. */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { emptyJournal } from '../check/journal.ts';
+import { ProblemError } from '../lab/problem.ts';
+import { isHolder, readJson, setAside, takeLock, type Versioned, writeJson } from '../lab/store.ts';
+import { until } from '../lab/until.ts';
+import type { Store } from '../session/effects.ts';
+import { emptyProgress, type Kept } from '../session/progress.ts';
+
+const schema = 1;
+const files = ['progress', 'journal'] as const;
+const lockDeadlineMs = 10_000;
+
+/** Reads without writing. A file that cannot be read counts as empty, and `says` tells so. */
+export function readKept(dir: string): { readonly kept: Kept; readonly says: readonly string[] } {
+  const says: string[] = [];
+  const read = <T extends Versioned>(name: (typeof files)[number], empty: T): T => {
+    const result = readJson<T>(join(dir, `${name}.json`), schema);
+    if (result.kind === 'unreadable') says.push(`${name}.json cannot be read (${result.why}); it stays as it is, and counts as empty here.`);
+    return result.kind === 'value' ? { ...empty, ...result.value } : empty;
+  };
+  return { kept: { progress: read('progress', emptyProgress), journal: read('journal', emptyJournal) }, says };
+}
+
+/** Moves files that cannot be read out of the way, so that the next write overwrites nothing. Returns what was done, in words. */
+export function setUnreadableAside(dir: string): readonly string[] {
+  return files.flatMap((name) => {
+    const path = join(dir, `${name}.json`);
+    const read = readJson(path, schema);
+    if (read.kind !== 'unreadable') return [];
+    return [`${name}.json could not be read (${read.why}). It is kept as ${setAside(path, new Date())}; the workshop goes on with an empty one.`];
+  });
+}
+
+export function openStore(dir: string): Store {
+  return {
+    load: async () => readKept(dir).kept,
+    change: (how) =>
+      withDeedLock(dir, async () => {
+        setUnreadableAside(dir);
+        const { kept } = readKept(dir);
+        const next = how(kept);
+        writeKept(dir, next, kept);
+        return next;
+      }),
+  };
+}
+
+export function writeKept(dir: string, next: Kept, before?: Kept): void {
+  if (next.progress !== before?.progress) writeJson(join(dir, 'progress.json'), next.progress);
+  if (next.journal !== before?.journal) writeJson(join(dir, 'journal.json'), next.journal);
+}
+
+/** Waits for another deed on this lab to end, then does this one. */
+export async function withDeedLock<T>(dir: string, deed: () => Promise<T>): Promise<T> {
+  mkdirSync(dir, { recursive: true });
+  let taken = takeLock(dir, 'deed');
+  const free = () => {
+    if (isHolder(taken)) taken = takeLock(dir, 'deed');
+    return !isHolder(taken);
+  };
+  await until(free, { deadlineMs: lockDeadlineMs });
+  if (isHolder(taken)) {
+    throw new ProblemError({ what: `Another command of the workshop (process ${taken.pid}) is at work on this lab.`, fix: 'Wait until it has ended, then try again.' });
+  }
+  using _lock = taken;
+  return await deed();
+}

@@ -1,0 +1,46 @@
+/** edit, psql and shell: another program gets the terminal. */
+import { serverPlan } from '../lab/plan.ts';
+import { ProblemError } from '../lab/problem.ts';
+import { runInForeground } from '../lab/foreground.ts';
+import type { Program } from '../session/session.ts';
+import { atMost, type Looking, openLab } from './access.ts';
+import type { Invocation, Run } from './command.ts';
+import { programArgv } from './programs.ts';
+
+const lend = async ({ lab }: Looking, { io }: Invocation, program: Program): Promise<number> => {
+  await runInForeground(lab.command(programArgv(program, lab.plan, io.env)));
+  return 0;
+};
+
+export const shell: Run = async (invocation) => {
+  atMost(invocation, 0, 'shell');
+  const looking = await openLab(invocation);
+  const { dir, plan } = looking.lab;
+  invocation.io.out(`This is the lab's shell, in ${dir}. Its bin/ is first on PATH: initdb, pg_ctl, psql, pg_basebackup, repl-workshop.`);
+  invocation.io.out(`${plan.servers.map(({ name, port }) => `${name} has port ${port}`).join(', ')}. "exit" brings you back.`);
+  return lend(looking, invocation, { run: 'shell' });
+};
+
+export const psql: Run = async (invocation) => {
+  atMost(invocation, 1, 'psql <server>');
+  const looking = await openLab(invocation);
+  const server = namedServer(looking, invocation.args[0], 'psql <server>');
+  return lend(looking, invocation, { run: 'psql', server });
+};
+
+export const edit: Run = async (invocation) => {
+  atMost(invocation, 2, 'edit <server> <file>');
+  const looking = await openLab(invocation);
+  const server = namedServer(looking, invocation.args[0], 'edit <server> <file>');
+  const file = invocation.args[1] ?? 'postgresql.conf';
+  return lend(looking, invocation, { run: 'edit', file: `${serverPlan(looking.lab.plan, server).data}/${file}` });
+};
+
+export function namedServer({ lab }: Looking, name: string | undefined, usage: string): string {
+  const names = lab.plan.servers.map((server) => server.name);
+  if (name !== undefined && names.includes(name)) return name;
+  throw new ProblemError(
+    { what: name === undefined ? 'Which server?' : `There is no server "${name}" in this lab.`, fix: `Name one of ${names.join(', ')}: repl-workshop ${usage}` },
+    2,
+  );
+}

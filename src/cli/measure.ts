@@ -1,0 +1,46 @@
+/** measure: what a commit costs on the learner's own servers; kept in the journal for lesson 12. */
+import type { LevelResult, Measurement } from '../lab/measure.ts';
+import { measureLab } from '../lab/measuring.ts';
+import { ProblemError } from '../lab/problem.ts';
+import { atMost, openLab } from './access.ts';
+import { flag, type Invocation, type OptionValues, type Run, text } from './command.ts';
+import { readKept, withDeedLock, writeKept } from './kept.ts';
+
+export const measure: Run = async (invocation) => {
+  atMost(invocation, 0, 'measure [--distance MS] [--levels a,b] [--on SERVER]');
+  const { io, options, dir, signal } = invocation;
+  const json = flag(options, 'json');
+  const distance = number(options, 'distance', 0, 1000) ?? 0;
+  const commits = number(options, 'commits', 5, 10_000);
+  const levels = text(options, 'levels')?.split(',');
+  const { lab } = await openLab(invocation);
+  if (!json) io.out(distance > 0 ? `With ${distance} ms put between the servers, each way:` : 'The servers as they are, side by side:');
+  const measurement = await withDeedLock(dir, async () => {
+    const told = json ? undefined : (result: LevelResult) => io.out(row(result));
+    if (!json) io.out(heading);
+    const made = await measureLab(lab, { distance, levels, commits, on: text(options, 'on'), signal, told });
+    const { kept } = readKept(dir);
+    writeKept(dir, { ...kept, journal: { ...kept.journal, measurements: [...kept.journal.measurements, made] } }, kept);
+    return made;
+  });
+  return report(invocation, measurement, json);
+};
+
+function report({ io }: Invocation, measurement: Measurement, json: boolean): number {
+  if (json) io.out(JSON.stringify({ schema: 1, ...measurement }));
+  else if (measurement.refused) io.err(`Not measured: ${measurement.refused}.`);
+  else io.out('Kept for lesson 12. The settings are what they were before.');
+  return measurement.refused ? 1 : 0;
+}
+
+const heading = 'level          commits   median ms   p95 ms   stale reads';
+const row = ({ level, commits, medianMs, p95Ms, staleReads, reads }: LevelResult): string =>
+  `${level.padEnd(13)}${String(commits).padStart(9)}${medianMs.toFixed(2).padStart(12)}${p95Ms.toFixed(2).padStart(9)}${`${staleReads} of ${reads}`.padStart(14)}`;
+
+function number(options: OptionValues, name: string, least: number, most: number): number | undefined {
+  const given = text(options, name);
+  if (given === undefined) return undefined;
+  const value = Number(given);
+  if (given.trim() !== '' && Number.isFinite(value) && value >= least && value <= most) return value;
+  throw new ProblemError({ what: `--${name} ${given}: this is no number from ${least} to ${most}.`, fix: `For example --${name} 5.` }, 2);
+}

@@ -1,0 +1,120 @@
+/** The front without a screen: texts for `check`, `next`, `answer`, `hint`, `list`, and for a workshop opened where no screen can be drawn. */
+import type { Journal } from '../check/journal.ts';
+import type { LabPlan } from '../lab/plan.ts';
+import { nextQuestion } from '../lesson/answers.ts';
+import type { Lesson } from '../lesson/lesson.ts';
+import type { Choice, Question } from '../lesson/words.ts';
+import { isFinished, type TaskState } from '../session/judge.ts';
+import { type Kept, lessonHere } from '../session/progress.ts';
+import { indented } from '../ui/fit.ts';
+import { messages } from '../ui/messages.ts';
+import { lessonStanding } from '../ui/overlays.ts';
+import { pageOf, type Reading } from '../ui/page.ts';
+import { layout, type ProseContext, plainText } from '../ui/prose.ts';
+import { hang, titleLines, verdictLines } from '../ui/verdict.ts';
+import { type Line, piece, wrap } from '../ui/wrap.ts';
+
+export type Plain = Reading & { readonly plan: LabPlan; readonly width: number; readonly journal: Journal };
+
+/** COLUMNS where it is a number that makes sense, else 80. */
+export function plainWidth(env: Readonly<Record<string, string | undefined>>): number {
+  const columns = Number(env.COLUMNS);
+  return Number.isInteger(columns) && columns >= 20 ? Math.min(columns, 200) : 80;
+}
+
+/** The whole lesson, its verdicts, and what to do. */
+export function renderLesson(lesson: Lesson, states: readonly TaskState[], kept: Kept, plain: Plain): string {
+  const words = plainText(pageOf(lesson.words, proseOf(plain)).lines);
+  return [words, '', renderCheck(states, plain), '', renderNext(states, kept, plain)].join('\n');
+}
+
+/** Tasks with their verdicts, under the title of their lesson. */
+export function renderCheck(states: readonly TaskState[], plain: Pick<Plain, 'plan' | 'width'>): string {
+  const lessons = [...new Set(states.map(({ lesson }) => lesson))];
+  return lessons.map((lesson) => plainText(lessonLines(lesson, states, plain))).join('\n\n');
+}
+
+function lessonLines(
+  lesson: Lesson,
+  states: readonly TaskState[],
+  { plan, width }: Pick<Plain, 'plan' | 'width'>,
+): readonly Line[] {
+  const own = states.filter((state) => state.lesson === lesson);
+  const count = messages.progress(own.filter(isFinished).length, own.length);
+  return [
+    [piece(`${lesson.number}. ${lesson.words.title} (${count})`, 'heading')],
+    ...own.flatMap((state) => [
+      ...titleLines(state, failsNow(state), '  ', width),
+      ...indented(verdictLines(state.verdict, plan, width - 6), 6),
+    ]),
+  ];
+}
+
+/** One look tells no more than this: it was done, and it fails now. */
+const failsNow = ({ done, verdict }: TaskState): boolean => done !== undefined && verdict.kind === 'fail';
+
+/** Which command comes next. */
+export function renderNext(
+  states: readonly TaskState[],
+  { journal }: Pick<Kept, 'journal'>,
+  { width }: Pick<Plain, 'width'>,
+): string {
+  const state = states.find((one) => !isFinished(one));
+  if (!state) return sentence(messages.plain.complete, width);
+  const question = nextQuestion(state, journal);
+  if (question) return sentence(messages.plain.answer(state.words.title, question.id), width);
+  return sentence(messages.plain.work(state.words.title), width);
+}
+
+/** A question with its choices. */
+export function renderQuestion(question: Question, plain: Plain): string {
+  const prose = proseOf(plain);
+  const choices = question.choices.flatMap(({ id, says }) =>
+    hang(
+      [piece(`  ${id}  `)],
+      says.map(({ text }) => piece(text)),
+      prose.width,
+    ),
+  );
+  return plainText([...layout(question.ask, prose), [], ...choices]);
+}
+
+/** What an answer brings: right or not, and why. */
+export function renderAnswer({ right, because }: Choice, plain: Plain): string {
+  return plainText([[piece(right ? messages.right : messages.wrong)], ...layout(because, proseOf(plain))]);
+}
+
+/** The hints of a task up to a level, from 1. */
+export function renderHints({ words }: Pick<TaskState, 'words'>, level: number, plain: Plain): string {
+  if (words.hints.length === 0) return messages.notice({ kind: 'no hints' });
+  const shown = words.hints
+    .slice(0, Math.max(level, 1))
+    .map(({ blocks }, at): readonly Line[] => [
+      [piece(messages.hints(at + 1, words.hints.length), 'heading')],
+      ...layout(blocks, proseOf(plain)),
+      [],
+    ]);
+  return plainText([[piece(words.title, 'heading')], [], ...shown.flat()]).trimEnd();
+}
+
+/** All lessons, one a line. */
+export function renderList(lessons: readonly Lesson[], kept: Kept): string {
+  const here = lessonHere(lessons, kept.progress);
+  const wide = Math.max(...lessons.map(({ words }) => words.title.length));
+  return lessons
+    .map((lesson) => {
+      const how = lessonStanding({ kept }, lesson);
+      const sign = how === 'done' || how === 'assisted' ? '✔' : lesson === here ? '▸' : ' ';
+      const words = [
+        messages.minutes(lesson.minutes),
+        messages.lesson[how],
+        lesson === here ? messages.youAreHere : '',
+      ].filter(Boolean);
+      return `${sign} ${String(lesson.number).padStart(2)}  ${lesson.words.title.padEnd(wide)}  ${words.join(', ')}`;
+    })
+    .join('\n');
+}
+
+const proseOf = ({ plan, notes, root, width, journal }: Plain): ProseContext => ({ plan, notes, root, width, journal });
+
+const sentence = (text: string, width: number): string => plainText(wrap([piece(text)], width));

@@ -1,0 +1,87 @@
+/** up, down and status: the lab's servers, outside of the lessons. */
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Observation, ServerView } from '../lab/observation.ts';
+import { isProblem } from '../lab/problem.ts';
+import { maskObservation } from '../lab/mask.ts';
+import { atMost, lookAtLab, openLab } from './access.ts';
+import { flag, type Run } from './command.ts';
+import { withDeedLock } from './kept.ts';
+
+/** Starts every server that has a cluster. Making clusters is the learner's work (lesson 2). */
+export const up: Run = async (invocation) => {
+  atMost(invocation, 0, 'up');
+  const { lab } = await openLab(invocation);
+  const before = await lab.observe();
+  await withDeedLock(lab.dir, async () => {
+    for (const { name, process } of Object.values(before.servers)) {
+      if (process.state !== 'absent' && process.pid === undefined) await lab.server(name).start();
+    }
+  });
+  const after = await lab.observe();
+  for (const view of Object.values(after.servers)) invocation.io.out(serverLine(view));
+  const down = Object.values(after.servers).filter(({ process }) => process.state !== 'up' && process.state !== 'absent');
+  if (Object.values(after.servers).every(({ process }) => process.state === 'absent')) {
+    invocation.io.out('This lab has no servers yet: lesson 2 makes them ("repl-workshop" opens the workshop).');
+  }
+  return down.length > 0 ? 1 : 0;
+};
+
+/** The primary first: then the standby has everything. */
+export const down: Run = async (invocation) => {
+  atMost(invocation, 0, 'down');
+  const { lab } = await openLab(invocation);
+  await withDeedLock(lab.dir, async () => {
+    for (const { name } of lab.plan.servers) await lab.server(name).stop('fast');
+  });
+  for (const view of Object.values((await lab.observe()).servers)) invocation.io.out(serverLine(view));
+  return 0;
+};
+
+export const status: Run = async (invocation) => {
+  atMost(invocation, 0, 'status');
+  const { lab } = await lookAtLab(invocation);
+  const { io, options, signal } = invocation;
+  let before = '';
+  for (;;) {
+    const seen = await lab.observe(signal);
+    const shown = flag(options, 'json') ? JSON.stringify(statusJson(seen)) : Object.values(seen.servers).map(serverLine).join('\n');
+    const same = flag(options, 'json') ? JSON.stringify({ ...statusJson(seen), at: '' }) : shown;
+    if (same !== before) io.out(flag(options, 'watch') && !flag(options, 'json') ? `${seen.at.slice(11, 19)}\n${shown}` : shown);
+    before = same;
+    if (!flag(options, 'watch') || signal.aborted) return 0;
+    await pause(1000, undefined, { signal }).catch(() => undefined); // Ctrl-C ends the watching
+    if (signal.aborted) return 0;
+  }
+};
+
+const statusJson = (seen: Observation) => {
+  const { at, servers } = maskObservation(seen);
+  return {
+    schema: 1,
+    at,
+    servers: Object.values(servers).map(({ name, addresses, process, sql, disk }) => ({
+      name,
+      host: addresses[0]?.host ?? null,
+      port: addresses[0]?.port ?? null,
+      state: process.state,
+      reason: process.reason ?? null,
+      role: isProblem(sql) ? null : sql.inRecovery ? 'standby' : 'primary',
+      timeline: isProblem(sql) ? null : sql.timeline,
+      position: isProblem(sql) ? null : sql.position,
+      systemIdentifier: isProblem(disk) ? null : (disk.control?.systemIdentifier ?? null),
+      standbys: isProblem(sql) ? [] : sql.senders,
+      receiver: isProblem(sql) ? null : sql.receiver,
+      waiting: isProblem(sql) ? [] : sql.waiting,
+    })),
+  };
+};
+
+/** One server in one line: "master :5432  up, primary, timeline 1, 0/5000148; slave1 streams (sync 1)". */
+export function serverLine({ name, addresses, process, sql }: ServerView): string {
+  const start = `${name} :${addresses[0]?.port ?? '?'}`.padEnd(14);
+  if (isProblem(sql)) return `${start} ${process.state}${process.reason ? `: ${process.reason}` : ''}${process.state === 'up' ? `: ${sql.what}` : ''}`;
+  const where = sql.position.role === 'primary' ? sql.position.current : (sql.position.replayed ?? 'nothing replayed yet');
+  const standbys = sql.senders.map((sender) => `; ${sender.applicationName} ${sender.state} (${sender.syncState} ${sender.syncPriority})`).join('');
+  const waiting = sql.waiting.length > 0 ? `; ${sql.waiting.length} commit${sql.waiting.length > 1 ? 's wait' : ' waits'} for a standby` : '';
+  return `${start} ${process.state}, ${sql.inRecovery ? 'standby' : 'primary'}, timeline ${sql.timeline ?? '?'}, ${where}${standbys}${waiting}`;
+}

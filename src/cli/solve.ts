@@ -1,0 +1,29 @@
+/** Lets the workshop do what is left of the learner's lesson. */
+import { ProblemError } from '../lab/problem.ts';
+import { lessonHere } from '../session/progress.ts';
+import { atMost, chosenLesson, lookAtLab, openLab } from './access.ts';
+import type { Run } from './command.ts';
+import { confirmed } from './confirm.ts';
+import { solve, solvePlan, unfinished } from './deeds.ts';
+
+export const solveCommand: Run = async (invocation) => {
+  atMost(invocation, 1, 'solve [lesson]');
+  const before = await lookAtLab(invocation);
+  const lesson = chosenLesson(before.lessons, before.kept, invocation.args[0]);
+  const here = lessonHere(before.lessons, before.kept.progress);
+  if (lesson.number > here.number) {
+    throw new ProblemError(
+      { what: `You are in lesson ${here.number}, and lesson ${lesson.number} stands on what comes between.`, fix: `"repl-workshop goto ${lesson.number}" brings you to its start.` },
+      2,
+    );
+  }
+  const tasks = await unfinished(before, lesson);
+  if (tasks.length === 0) {
+    invocation.io.out(`Lesson ${lesson.number}, "${lesson.words.title}": there is nothing left to solve.`);
+    return 0;
+  }
+  if (!(await confirmed(invocation, solvePlan(before, tasks)))) return 0;
+  await solve(await openLab(invocation), tasks);
+  invocation.io.out(`Lesson ${lesson.number} is solved; it is marked as done with help. "repl-workshop check" shows the verdicts, "repl-workshop next" goes on.`);
+  return 0;
+};

@@ -1,0 +1,56 @@
+/** Options as getopt_long reads them: clusters (-tAc 'x'), values attached (-p5432), long names cut short (--tuples). */
+export type OptionSpec = { readonly short?: string; readonly long: string; readonly value?: boolean };
+export type Given<Name extends string> = { readonly name: Name; readonly value: string };
+export type Arguments<Name extends string> = {
+  readonly given: readonly Given<Name>[];
+  readonly rest: readonly string[];
+};
+
+/** Wrong usage, in getopt's words: `unrecognized option '--foo'`. */
+export class UsageError extends Error {}
+
+/** Reads an argument list against a table of options; a value is '' for an option without one. Throws UsageError. */
+export function readArguments<const Table extends Readonly<Record<string, OptionSpec>>>(
+  table: Table,
+  argv: readonly string[],
+): Arguments<keyof Table & string> {
+  type Name = keyof Table & string;
+  const specs = Object.entries(table) as [Name, OptionSpec][];
+  const given: Given<Name>[] = [];
+  const rest: string[] = [];
+  const queue = [...argv];
+  const take = ([name, spec]: [Name, OptionSpec], attached: string | undefined, complaint: string) => {
+    const value = spec.value ? (attached ?? queue.shift()) : '';
+    if (value === undefined) throw new UsageError(complaint);
+    given.push({ name, value });
+  };
+  const cluster = (letters: string) => {
+    for (let at = 0; at < letters.length; at++) {
+      const letter = letters.charAt(at);
+      const found = specs.find(([, spec]) => spec.short === letter);
+      if (!found) throw new UsageError(`invalid option -- '${letter}'`);
+      take(found, letters.slice(at + 1) || undefined, `option requires an argument -- '${letter}'`);
+      if (found[1].value) return;
+    }
+  };
+  for (let word = queue.shift(); word !== undefined; word = queue.shift()) {
+    if (word === '--') rest.push(...queue.splice(0));
+    else if (word.startsWith('--')) {
+      const [name = '', ...value] = word.slice(2).split('=');
+      const found = longOption(specs, name);
+      if (value.length && !found[1].value)
+        throw new UsageError(`option '--${found[1].long}' doesn't allow an argument`);
+      take(found, value.length ? value.join('=') : undefined, `option '--${found[1].long}' requires an argument`);
+    } else if (word.length > 1 && word.startsWith('-')) cluster(word.slice(1));
+    else rest.push(word);
+  }
+  return { given, rest };
+}
+
+function longOption<Name>(specs: readonly [Name, OptionSpec][], name: string): [Name, OptionSpec] {
+  const alike = specs.filter(([, spec]) => spec.long.startsWith(name));
+  const found = alike.find(([, spec]) => spec.long === name) ?? alike[0];
+  if (!found) throw new UsageError(`unrecognized option '--${name}'`);
+  if (alike.length > 1 && found[1].long !== name) throw new UsageError(`option '--${name}' is ambiguous`);
+  return found;
+}

@@ -1,0 +1,190 @@
+/** BASE_BACKUP and what belongs to it, on a replication connection. Source: documentation, "Streaming Replication Protocol" (protocol-replication). */
+import { createWriteStream } from 'node:fs';
+import { rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import { finished } from 'node:stream/promises';
+import { parseLsn } from '../../postgres/lsn.ts';
+import { reportMessage } from './message.ts';
+import { connectionClosed, type Reply, type Session } from './session.ts';
+import { unpackInto } from './unpack.ts';
+
+export type BackupOptions = {
+  readonly label: string;
+  readonly fast: boolean; // an immediate checkpoint
+  readonly wal: 'stream' | 'fetch' | 'none';
+  readonly manifest: boolean; // write backup_manifest
+};
+export type BackupEvents = {
+  started(position: string, timeline: string): void;
+  progress(doneBytes: number, totalBytes: number): void;
+  ended(position: string): void;
+};
+
+/** Told as it is, after "pg_basebackup: error: ". */
+export class BackupError extends Error {}
+
+export const majorOf = (session: Session): number =>
+  Number.parseInt(session.parameters.get('server_version') ?? '', 10);
+
+/** Copies the whole cluster into an existing, empty directory. Throws BackupError, or what the disk says. */
+export async function backUp(
+  session: Session,
+  dir: string,
+  options: BackupOptions,
+  events: BackupEvents,
+): Promise<void> {
+  const typed = majorOf(session) >= 15; // since 15 one stream carries archives, manifest and progress, marked by a letter
+  const sink = openSink(dir, options.manifest, () => void session.stream.resume());
+  let failure: Error | undefined;
+  const fail = (error: Error) => {
+    failure ??= error;
+    session.stream.destroy();
+    sink.stop(error);
+  };
+  const written = sink.done.catch(fail);
+  const results = resultReader(events);
+  let copies = 0;
+  let into: Into = 'tar';
+  const data = (chunk: Buffer) => {
+    if (into === 'tar') results.received(chunk.length);
+    if (!sink.write(into, chunk)) session.stream.pause();
+  };
+  const copied = (chunk: Buffer) => {
+    const letter = typed ? String.fromCharCode(chunk[0] ?? 0) : 'd';
+    if (letter === 'm') into = 'manifest';
+    else if (letter === 'd') data(typed ? chunk.subarray(1) : chunk);
+  };
+  await session.run(backupCommand(options, typed), (reply) => {
+    if (failure) return;
+    if (reply.kind === 'rows') results.rows(reply.rows, fail);
+    else if (reply.kind === 'copy-begin') into = ++copies > 1 ? 'manifest' : 'tar';
+    else if (reply.kind === 'copy') copied(reply.data);
+    else complaint(reply, fail, copies ? 'could not read COPY data: ' : 'could not initiate base backup: ');
+  });
+  if (!failure) sink.end();
+  await written;
+  if (failure) throw failure;
+  if (options.manifest) await rename(`${join(dir, manifestName)}.tmp`, join(dir, manifestName));
+}
+
+type Into = 'tar' | 'manifest';
+const manifestName = 'backup_manifest';
+
+/** Where the stream goes. The manifest has another name until it is whole. */
+function openSink(dir: string, withManifest: boolean, drained: () => void) {
+  const tar = unpackInto(dir, drained);
+  const manifest = withManifest ? createWriteStream(`${join(dir, manifestName)}.tmp`, { mode: 0o600 }) : undefined;
+  manifest?.on('drain', drained);
+  return {
+    write: (into: Into, chunk: Buffer): boolean =>
+      into === 'tar' ? tar.write(chunk) : manifest?.write(chunk) !== false,
+    end() {
+      tar.end();
+      manifest?.end();
+    },
+    stop(why: Error) {
+      tar.stop(why);
+      manifest?.destroy();
+    },
+    done: Promise.all([tar.done, manifest && finished(manifest)]),
+  };
+}
+
+/** The server sends three results: where the backup begins, the tablespaces with their sizes, where it ends. */
+function resultReader(events: BackupEvents) {
+  let result = 0;
+  let done = 0;
+  let total = 0;
+  return {
+    received(bytes: number) {
+      done += bytes;
+      total = Math.max(total, done); // the server's size is an estimate, and the WAL comes on top
+      events.progress(done, total);
+    },
+    rows(rows: readonly (readonly (string | null)[])[], fail: (error: Error) => void) {
+      const [first = []] = rows;
+      result++;
+      if (result === 1) events.started(first[0] ?? '', first[1] ?? '');
+      if (result === 2) {
+        const elsewhere = rows.find((row) => row[1] !== null);
+        if (elsewhere) fail(new BackupError(noTablespaces(elsewhere[1] ?? '')));
+        total = rows.reduce((sum, row) => sum + Number(row[2] ?? 0) * 1024, 0);
+      }
+      if (result === 3) events.ended(first[0] ?? '');
+    },
+  };
+}
+
+function complaint(reply: Reply, fail: (error: Error) => void, lead: string): void {
+  if (reply.kind === 'error') fail(new BackupError(lead + reportMessage(reply.error).trimEnd()));
+  else if (reply.kind === 'lost') fail(new BackupError(lead + connectionClosed));
+}
+
+/**
+ * The real program streams the WAL over a second connection meanwhile (-X stream). Ours asks the server to put the WAL that the copy
+ * needs behind it (WAL) for both methods: as complete, unless the server recycles that WAL before it gets there, and then it says so.
+ */
+function backupCommand({ label, fast, wal, manifest }: BackupOptions, typed: boolean): string {
+  const withWal = wal !== 'none';
+  const words = [
+    `LABEL '${label.replaceAll("'", "''")}'`,
+    'PROGRESS',
+    typed ? `CHECKPOINT '${fast ? 'fast' : 'spread'}'` : fast && 'FAST',
+    withWal && 'WAL',
+    withWal && (typed ? 'WAIT 0' : 'NOWAIT'),
+    `MANIFEST '${manifest ? 'yes' : 'no'}'`,
+  ].filter((word) => word !== false);
+  return typed ? `BASE_BACKUP (${words.join(', ')})` : `BASE_BACKUP ${words.join(' ')}`;
+}
+
+/** Runs one replication command; its first row. Throws BackupError in the real program's words. */
+export async function command(session: Session, text: string): Promise<readonly (string | null)[]> {
+  let row: readonly (string | null)[] = [];
+  let failure: Error | undefined;
+  await session.run(text, (reply) => {
+    if (reply.kind === 'rows') row = reply.rows[0] ?? [];
+    else
+      complaint(
+        reply,
+        (error) => {
+          failure ??= error;
+        },
+        `could not send replication command "${text}": `,
+      );
+  });
+  if (failure) throw failure;
+  return row;
+}
+
+/**
+ * Streams from a slot, as the real program does while it copies, and confirms where it began: from then on the slot keeps the WAL that
+ * a standby made of this copy will ask for. Ends with the session. Throws BackupError.
+ */
+export async function holdSlot(session: Session, slot: string): Promise<void> {
+  const [, , position = null] = await command(session, 'IDENTIFY_SYSTEM');
+  const at = parseLsn(position ?? '') ?? 0n;
+  const confirm = () => session.sendCopyData(statusUpdate(at));
+  await new Promise<void>((resolve, reject) => {
+    const over = session.run(`START_REPLICATION SLOT "${slot}" PHYSICAL ${position}`, (reply) => {
+      if (reply.kind === 'copy-both') {
+        confirm();
+        resolve();
+      } else if (reply.kind === 'copy' && reply.data[0] === 0x6b /* k: still there? */) confirm();
+      else complaint(reply, reject, 'could not send replication command "START_REPLICATION": ');
+    });
+    over.catch(reject);
+  });
+}
+
+/** "Standby status update": written, flushed, applied up to here; the clock counts microseconds from 2000. */
+function statusUpdate(position: bigint): Buffer {
+  const message = Buffer.alloc(34);
+  message.write('r');
+  message.writeBigUInt64BE(position, 1);
+  message.writeBigUInt64BE(position, 9);
+  message.writeBigInt64BE(BigInt(Date.now() - Date.UTC(2000, 0)) * 1000n, 25);
+  return message;
+}
+
+const noTablespaces = (path: string) =>
+  `the server has a tablespace in "${path}", and this small pg_basebackup copies none; use the real pg_basebackup of the server's version, with --tablespace-mapping`;

@@ -1,0 +1,203 @@
+/** A small pg_basebackup for machines without the real one: the same protocol, so the same role and pg_hba.conf line are needed. */
+import { appendFile, chmod, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { quoteConf } from '../../postgres/conf.ts';
+import { formatConninfo } from '../../postgres/conninfo.ts';
+import { readArguments, UsageError } from './arguments.ts';
+import { BackupError, type BackupEvents, backUp, command, holdSlot, majorOf } from './backup.ts';
+import { type Given, helpText, misuse, options, tryHelp, versionText, walMethods } from './basebackup-options.ts';
+import type { ConsoleIo } from './console.ts';
+import { login } from './login.ts';
+import { reportMessage } from './message.ts';
+import { ConnectError, type Session } from './session.ts';
+import { readConninfo, type Target, TargetError, target } from './target.ts';
+import { syncTree } from './unpack.ts';
+
+/** Runs pg_basebackup to its end; 0, or 1 with the reason told. What it made of a failed copy is removed again. */
+export async function basebackup(argv: readonly string[], io: ConsoleIo): Promise<number> {
+  const say = (text: string) => io.error.write(`pg_basebackup: ${text}\n`);
+  try {
+    const { given, rest } = readArguments(options, argv);
+    const last = (name: keyof typeof options) => given.findLast((each) => each.name === name)?.value;
+    const has = (name: keyof typeof options) => last(name) !== undefined;
+    if (has('help') || has('version')) {
+      io.output.write(has('help') ? helpText : versionText);
+      return 0;
+    }
+    const wrong =
+      rest[0] === undefined
+        ? misuse({ has, last })
+        : { words: `too many command-line arguments (first is "${rest[0]}")`, hint: true };
+    if (wrong) {
+      say(`error: ${wrong.words}`);
+      if (wrong.hint) say(tryHelp);
+      return 1;
+    }
+    await copyCluster(io, { has, last }, say);
+    return 0;
+  } catch (error) {
+    if (error instanceof UsageError) {
+      say(error.message);
+      say(tryHelp);
+    } else if (error instanceof ConnectError || error instanceof TargetError || error instanceof BackupError)
+      say(`error: ${error.message}`);
+    else if (error instanceof Error && 'code' in error)
+      say(`error: ${error.message}`); // the disk's refusal
+    else throw error;
+    return 1;
+  }
+}
+
+async function copyCluster(io: ConsoleIo, given: Given, say: (text: string) => void): Promise<void> {
+  const { has, last } = given;
+  const tell = (text: string) => {
+    if (has('verbose')) say(text);
+  };
+  const dir = last('directory') ?? '';
+  const wanted = targetOf(io, given);
+  const connect = () =>
+    login(
+      io,
+      wanted,
+      { asking: has('neverAsk') ? 'never' : has('alwaysAsk') ? 'always' : 'needed', prompt: 'Password: ' },
+      (notice) => io.error.write(reportMessage(notice)),
+    );
+  await using session = await connect();
+  if (majorOf(session) < 13)
+    throw new BackupError(`incompatible server version ${session.parameters.get('server_version')}`);
+  const made = await claimDirectory(dir);
+  const slot = last('slot');
+  let interrupted = false;
+  const release = io.onInterrupt(() => {
+    interrupted = true;
+    session.stream.destroy();
+  });
+  try {
+    if (slot !== undefined && has('createSlot'))
+      await command(session, `CREATE_REPLICATION_SLOT "${slot}" PHYSICAL RESERVE_WAL`);
+    await using _streaming = slot === undefined ? undefined : await streaming(connect, slot);
+    tell('initiating base backup, waiting for checkpoint to complete');
+    if (has('progress') && !has('verbose')) io.error.write(`waiting for checkpoint${io.terminal ? '\r' : '\n'}`);
+    const backup = {
+      label: last('label') ?? 'pg_basebackup base backup',
+      fast: last('checkpoint')?.toLowerCase() === 'fast',
+      wal: walMethods[last('walMethod') ?? 'stream'] ?? 'stream',
+      manifest: !has('noManifest'),
+    } as const;
+    await backUp(session, dir, backup, reporter(io, given, tell));
+    if (has('recoveryConf')) await writeRecoveryConf(dir, wanted, slot);
+    if (!has('noSync')) {
+      tell('syncing data to disk ...');
+      await syncTree(dir);
+    }
+    tell('base backup completed');
+  } catch (error) {
+    if (!has('noClean')) await removeCopy(dir, made, say);
+    throw interrupted ? new BackupError('stopped by Ctrl-C') : error;
+  } finally {
+    release();
+  }
+}
+
+/** What -v and -P say while it copies. */
+function reporter(io: ConsoleIo, { has, last }: Given, tell: (text: string) => void): BackupEvents {
+  const meter = has('progress') ? progressMeter(io) : undefined;
+  const withWal = walMethods[last('walMethod') ?? 'stream'] !== 'none';
+  return {
+    started(position, timeline) {
+      tell('checkpoint completed');
+      if (withWal) tell(`write-ahead log start point: ${position} on timeline ${timeline}`);
+    },
+    progress: (done, total) => meter?.show(done, total),
+    ended(position) {
+      meter?.end();
+      if (withWal) tell(`write-ahead log end point: ${position}`);
+    },
+  };
+}
+
+function targetOf(io: ConsoleIo, { last }: Given): Target {
+  const stated = { host: last('host'), port: last('port'), user: last('user') };
+  const named = Object.fromEntries(Object.entries(stated).flatMap(([key, value]) => (value ? [[key, value]] : [])));
+  const conninfo = readConninfo(last('conninfo') ?? '');
+  return target(io, { replication: 'true', dbname: 'replication' }, named, conninfo, {
+    fallback_application_name: 'pg_basebackup',
+  });
+}
+
+async function streaming(connect: () => Promise<Session>, slot: string): Promise<Session> {
+  const session = await connect();
+  try {
+    await holdSlot(session, slot);
+    return session;
+  } catch (error) {
+    await session[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+/** Takes a new or empty directory for the copy; true: we made it. */
+async function claimDirectory(dir: string): Promise<boolean> {
+  const entries = await readdir(dir).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw new BackupError(
+      `could not access directory "${dir}": ${error.code === 'ENOTDIR' ? 'Not a directory' : error.code === 'EACCES' ? 'Permission denied' : error.message}`,
+    );
+  });
+  if (entries?.length) throw new BackupError(`directory "${dir}" exists but is not empty`);
+  if (entries) {
+    await chmod(dir, 0o700);
+    return false;
+  }
+  await mkdir(dir, { recursive: true, mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
+    throw new BackupError(
+      `could not create directory "${dir}": ${error.code === 'EACCES' ? 'Permission denied' : error.message}`,
+    );
+  });
+  return true;
+}
+
+async function removeCopy(dir: string, made: boolean, say: (text: string) => void): Promise<void> {
+  say(made ? `removing data directory "${dir}"` : `removing contents of data directory "${dir}"`);
+  if (made) return rm(dir, { recursive: true, force: true });
+  for (const name of await readdir(dir)) await rm(join(dir, name), { recursive: true, force: true });
+}
+
+/** -R: what a standby needs to follow the server that it was copied from. */
+async function writeRecoveryConf(
+  dir: string,
+  { params, host, port, user, password }: Target,
+  slot: string | undefined,
+): Promise<void> {
+  const { replication: _always, dbname: _none, fallback_application_name: _ours, passfile: _read, ...given } = params;
+  const known = { user, ...(password !== undefined && { password }), host: params.host ?? host, port: String(port) };
+  const conninfo = formatConninfo({ ...known, ...given, ...known });
+  const slotLine = slot === undefined ? '' : `primary_slot_name = ${quoteConf(slot)}\n`;
+  await appendFile(join(dir, 'postgresql.auto.conf'), `primary_conninfo = ${quoteConf(conninfo)}\n${slotLine}`);
+  await writeFile(join(dir, 'standby.signal'), '', { mode: 0o600 });
+}
+
+/** One line a second at most, on stderr; at a terminal each overwrites the last. */
+function progressMeter(io: ConsoleIo) {
+  let shown = 0;
+  let state = { done: 0, total: 0 };
+  const write = (end: string, tablespaces: string) => {
+    const [done, total] = [Math.floor(state.done / 1024), Math.floor(state.total / 1024)];
+    const percent = total ? Math.floor((done * 100) / total) : 100;
+    io.error.write(
+      `${String(done).padStart(String(total).length)}/${total} kB (${percent}%), ${tablespaces} tablespace${end}`,
+    );
+  };
+  return {
+    show(done: number, total: number) {
+      state = { done, total };
+      if (performance.now() - shown < 1000) return;
+      shown = performance.now();
+      write(io.terminal ? '\r' : '\n', '0/1');
+    },
+    end() {
+      state = { done: state.done, total: state.done };
+      write('\n', '1/1');
+    },
+  };
+}

@@ -1,0 +1,50 @@
+/** psql at a terminal. */
+import { createInterface } from 'node:readline';
+import { connectAgain } from './reconnect.ts';
+import { newScanner, performLine } from './script.ts';
+import type { Shell } from './shell.ts';
+
+/** A prompt, a history, Ctrl-C clears the line or cancels what runs. */
+export async function converse(shell: Shell): Promise<number> {
+  const { io } = shell;
+  const scan = newScanner(shell);
+  if (!shell.quiet)
+    io.output.write(
+      `psql (the small one of repl-workshop), server ${shell.session?.parameters.get('server_version')}\nType "help" for help.\n\n`,
+    );
+  const editor = createInterface({ input: io.input, output: io.output, terminal: true, historySize: 500 });
+  const ask = () => {
+    editor.setPrompt(promptOf(shell, scan.mark()));
+    editor.prompt();
+  };
+  editor.on('SIGINT', () => {
+    if (shell.interrupt) return shell.interrupt();
+    scan.clear();
+    editor.write(null, { ctrl: true, name: 'e' });
+    editor.write(null, { ctrl: true, name: 'u' });
+    io.output.write('\n');
+    ask();
+  });
+  try {
+    ask();
+    for await (const line of editor) {
+      const words = scan.pending() ? '' : line.trim().replace(/;$/, '');
+      const typed = { help: '\\?', quit: '\\q', exit: '\\q' }[words] ?? line;
+      const outcome = await performLine(shell, scan, typed);
+      if (outcome === 'quit') return 0;
+      if (outcome === 'lost') await connectAgain(shell);
+      ask();
+    }
+    io.output.write('\\q\n');
+    return 0;
+  } finally {
+    editor.close();
+  }
+}
+
+/** As psql's own: `master=# `, `master-*> `; `!` where there is no connection. */
+function promptOf({ session }: Shell, mark: string): string {
+  const sign = session?.parameters.get('is_superuser') === 'on' ? '#' : '>';
+  const open = { idle: '', open: '*', failed: '!' }[session?.transaction() ?? 'idle'];
+  return `${session ? session.target.database : '!'}${mark}${open}${sign} `;
+}

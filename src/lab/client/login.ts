@@ -1,0 +1,26 @@
+/** Connects, and asks a person for the password where the server wants one and none is known. */
+import { askPassword, type ConsoleIo } from './console.ts';
+import type { ServerMessage } from './message.ts';
+import { ConnectError, openSession, type Session } from './session.ts';
+import type { Target } from './target.ts';
+
+export type Asking = 'never' | 'needed' | 'always'; // -w, neither, -W
+
+/** Throws ConnectError. */
+export async function login(
+  io: ConsoleIo,
+  target: Target,
+  { asking, prompt }: { readonly asking: Asking; readonly prompt: string },
+  onNotice: (notice: ServerMessage) => void,
+): Promise<Session> {
+  if (asking === 'always' && io.terminal)
+    return openSession({ ...target, password: await askPassword(io, prompt) }, onNotice);
+  try {
+    return await openSession(target, onNotice);
+  } catch (error) {
+    if (!(error instanceof ConnectError) || !error.needsPassword || asking === 'never' || !io.terminal) throw error;
+    const password = await askPassword(io, prompt);
+    if (password === undefined) throw error;
+    return openSession({ ...target, password }, onNotice);
+  }
+}

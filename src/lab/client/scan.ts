@@ -1,0 +1,146 @@
+/** Splits what is typed into statements and backslash commands, line by line, as psql's own lexer does. */
+export type Piece =
+  | { readonly kind: 'statement'; readonly text: string }
+  | { readonly kind: 'command'; readonly name: string; readonly words: readonly string[]; readonly pending: string };
+
+export type Scanner = {
+  /** The pieces that this line completes; the rest waits for the next line. */
+  line(text: string): Iterable<Piece>; // read lazily: a \set counts for the rest of its line
+  /** What is typed and not yet sent. */
+  pending(): string;
+  clear(): void;
+  /** The mark of the prompt: '=' ready, '-' going on; a quote, '(', '$' or '*' inside of one. */
+  mark(): string;
+};
+
+const token =
+  /(?<space>\s+|--[^\n]*)|(?<comment>\/\*)|(?<slash>\\[^\n]*)|(?<quote>e?'|"|\$(?:[a-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$)|(?<cast>::)|(?<variable>:(?:'\w+'|"\w+"|\w+))|(?<word>[a-z_\u0080-\uffff][\w$\u0080-\uffff]*|\d+)|(?<sign>.)/isy;
+
+const ends: Readonly<Record<string, RegExp>> = {
+  "'": /(?:''|[^'])*'(?!')/y,
+  '"': /(?:""|[^"])*"(?!")/y,
+  "e'": /(?:\\.|''|[^'\\])*'(?!')/sy,
+  '*': /.*?(?:\/\*|\*\/)/sy,
+};
+const endOf = (opened: string): RegExp => ends[opened] ?? new RegExp(`.*?${opened.replaceAll('$', '\\$')}`, 'sy');
+
+const usesUp = new Set(['g', 'gx', 'watch', 'r', 'reset']); // these commands take what is pending
+
+type Variable = (name: string) => string | undefined;
+
+/** `variable` gives the value of a psql variable for `:name`. */
+export function scanner(variable: Variable): Scanner {
+  let buffer = '';
+  let opened = ''; // the quote or comment we are in
+  let comments = 0; // C comments nest in SQL
+  const nesting = newNesting();
+
+  const clear = () => {
+    buffer = opened = '';
+    comments = 0;
+    nesting.reset();
+  };
+
+  /** Goes on inside a quote or comment; returns what of the input belongs to it. */
+  const goOn = (input: string, at: number): string => {
+    const end = endOf(opened);
+    end.lastIndex = at;
+    const found = end.exec(input)?.[0];
+    if (found === undefined) return input.slice(at);
+    if (opened === '*') comments += found.endsWith('/*') ? 1 : -1;
+    if (opened !== '*' || !comments) opened = '';
+    return found;
+  };
+
+  function* line(text: string): Generator<Piece> {
+    const input = `${text}\n`;
+    for (let at = 0; at < input.length; ) {
+      if (opened) {
+        const inside = goOn(input, at);
+        buffer += inside;
+        at += inside.length;
+        continue;
+      }
+      token.lastIndex = at;
+      const { 0: found = '', groups = {} } = token.exec(input) ?? {};
+      at += found.length;
+      if (groups.slash) {
+        const command = readCommand(found, variable);
+        at -= found.length - command.length;
+        const pending = buffer.trimEnd();
+        if (usesUp.has(command.name)) clear();
+        yield { kind: 'command', name: command.name, words: command.words, pending };
+        continue;
+      }
+      if (groups.space && !buffer) continue;
+      if (groups.comment) comments = 1;
+      if (groups.comment || groups.quote) opened = groups.comment ? '*' : found.toLowerCase();
+      nesting.count(groups);
+      buffer += groups.variable ? substituted(found, variable) : found;
+      if (found === ';' && !nesting.isOpen()) {
+        const statement = buffer;
+        clear();
+        yield { kind: 'statement', text: statement };
+      }
+    }
+  }
+
+  const mark = () => opened.slice(-1) || (nesting.inParens() ? '(' : buffer ? '-' : '=');
+  return { line, pending: () => buffer.trimEnd(), clear, mark };
+}
+
+/** Where a semicolon does not end the statement: in parentheses, and in a function whose body is SQL (BEGIN ATOMIC … END). */
+function newNesting() {
+  let parens = 0;
+  let blocks = 0; // BEGIN and CASE
+  let words: string[] = []; // the first of the statement, to know such a function
+  const word = (text: string) => {
+    if (words.length < 4) words.push(text);
+    const isRoutine = /^create (or replace )?(function|procedure)\b/.test(words.join(' '));
+    if (isRoutine && (text === 'begin' || (blocks && text === 'case'))) blocks++;
+    if (blocks && text === 'end') blocks--;
+  };
+  return {
+    count(groups: Readonly<Record<string, string | undefined>>) {
+      if (groups.sign === '(') parens++;
+      if (groups.sign === ')') parens = Math.max(0, parens - 1);
+      if (groups.word) word(groups.word.toLowerCase());
+    },
+    isOpen: () => parens > 0 || blocks > 0,
+    inParens: () => parens > 0,
+    reset() {
+      parens = blocks = 0;
+      words = [];
+    },
+  };
+}
+
+/** A backslash command goes to the end of the line or to the next backslash; single quotes are undone, double quotes stay. */
+function readCommand(
+  text: string,
+  variable: Variable,
+): { readonly name: string; readonly words: string[]; readonly length: number } {
+  const [head = '', name = ''] = /^\\([^\s\\]*)/.exec(text) ?? [];
+  const words = /(?:'(?:''|[^'])*'|"(?:""|[^"])*"|[^\\'"])*/y;
+  words.lastIndex = head.length;
+  const rest = words.exec(text)?.[0] ?? '';
+  const separator = text.startsWith('\\\\', head.length + rest.length) ? 2 : 0;
+  const found = rest.replace(/;\s*$/, '').match(/(?:'(?:''|[^'])*'|"(?:""|[^"])*"|\S)+/g) ?? [];
+  return {
+    name: name.replace(/;$/, ''),
+    words: found.map((word) =>
+      word.startsWith("'")
+        ? word.slice(1, -1).replaceAll("''", "'")
+        : word.startsWith(':')
+          ? substituted(word, variable)
+          : word,
+    ),
+    length: Math.max(1, head.length + rest.length + separator),
+  };
+}
+
+function substituted(found: string, variable: Variable): string {
+  const quote = /^:(['"])/.exec(found)?.[1] ?? '';
+  const value = variable(found.replaceAll(/[:'"]/g, ''));
+  return value === undefined ? found : quote + (quote ? value.replaceAll(quote, quote + quote) : value) + quote;
+}

@@ -1,0 +1,247 @@
+/** One connection of a client program: raw text values, every answer in its order, the words of libpq when it fails. */
+import { lookup } from 'node:dns/promises';
+import { connect, isIP } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { Client, type Connection, DatabaseError } from 'pg';
+import type { ServerMessage } from './message.ts';
+import { reportMessage } from './message.ts';
+import type { Target } from './target.ts';
+
+export type Field = { readonly name: string; readonly dataTypeID: number };
+export type Cell = string | null;
+export type Reply =
+  | {
+      readonly kind: 'rows';
+      readonly fields: readonly Field[];
+      readonly rows: readonly (readonly Cell[])[];
+      readonly tag: string;
+    }
+  | { readonly kind: 'done'; readonly tag: string }
+  | { readonly kind: 'copy-begin' }
+  | { readonly kind: 'copy'; readonly data: Buffer }
+  | { readonly kind: 'copy-both' } // what START_REPLICATION answers: both sides may send now
+  | { readonly kind: 'error'; readonly error: ServerMessage }
+  | { readonly kind: 'lost' }; // the connection ended before the answer did
+
+export type Session = AsyncDisposable & {
+  readonly target: Target;
+  readonly address: string | undefined; // the IP address behind the name; undefined on a Unix socket
+  readonly parameters: ReadonlyMap<string, string>; // what the server reported: server_version, is_superuser …
+  readonly stream: Duplex;
+  transaction(): 'idle' | 'open' | 'failed';
+  lost(): boolean;
+  /** Sends one message of the simple protocol; resolves when the server is ready again or gone. */
+  run(text: string, on: (reply: Reply) => void): Promise<void>;
+  sendCopyData(data: Buffer): void;
+  /** Asks the server to cancel what runs, over a connection of its own (protocol: CancelRequest). */
+  cancel(): Promise<void>;
+};
+
+/** The message is libpq's, with its "connection to server at … failed: ". */
+export class ConnectError extends Error {
+  constructor(
+    message: string,
+    readonly needsPassword: boolean,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+class NoPassword extends Error {}
+
+// What pg keeps beside its types: the wire, and the key that a CancelRequest needs.
+type Wired = Client & { readonly connection: Connection; readonly processID: number; readonly secretKey: number };
+
+/** Connects, trying each address of the name in turn. Throws ConnectError. */
+export async function openSession(target: Target, onNotice: (notice: ServerMessage) => void): Promise<Session> {
+  if (target.host.startsWith('/') || isIP(target.host)) return connectTo(target, target.host, onNotice);
+  const addresses = await lookup(target.host, { all: true }).catch((cause: Error) => {
+    throw new ConnectError(
+      `could not translate host name "${target.host}" to address: Name or service not known`,
+      false,
+      { cause },
+    );
+  });
+  const failures: ConnectError[] = [];
+  for (const { address } of addresses) {
+    try {
+      return await connectTo(target, address, onNotice);
+    } catch (error) {
+      if (!(error instanceof ConnectError)) throw error;
+      failures.push(error);
+      if (error.cause instanceof DatabaseError || error.needsPassword) break; // a server answered: the next address is the same server
+    }
+  }
+  throw new ConnectError(
+    failures.map((failure) => failure.message).join('\n'),
+    failures.at(-1)?.needsPassword ?? false,
+  );
+}
+
+function newClient(target: Target, address: string): Wired {
+  const { params } = target;
+  return new Client({
+    host: address,
+    port: target.port,
+    user: target.user,
+    database: target.database,
+    password: () => {
+      if (target.password === undefined) throw new NoPassword();
+      return target.password;
+    },
+    ssl: /^(require|verify-)/.test(params.sslmode ?? '') && { rejectUnauthorized: params.sslmode !== 'require' },
+    application_name: params.application_name ?? params.fallback_application_name,
+    options: params.options,
+    connectionTimeoutMillis: Number(params.connect_timeout ?? 0) * 1000,
+    ...(params.replication && { replication: params.replication }),
+  }) as Wired;
+}
+
+async function connectTo(target: Target, address: string, onNotice: (notice: ServerMessage) => void): Promise<Session> {
+  const client = newClient(target, address);
+  const wire = client.connection;
+  const parameters = new Map<string, string>();
+  const held: ServerMessage[] = []; // said while nobody asked ("terminating connection …"): told with the next question, as libpq does
+  let asked = true;
+  let status = 'I';
+  let gone = false;
+  wire.on('parameterStatus', (message: { parameterName: string; parameterValue: string }) =>
+    parameters.set(message.parameterName, message.parameterValue),
+  );
+  wire.on('readyForQuery', (message: { status: string }) => {
+    status = message.status;
+    asked = false;
+  });
+  wire.on('end', () => {
+    gone = true;
+  });
+  client.on('error', (error) => {
+    if (error instanceof DatabaseError) held.push(error as ServerMessage);
+  });
+  client.on('notice', (notice) => {
+    if (asked) onNotice(notice as ServerMessage);
+    else held.push(notice as ServerMessage);
+  });
+  try {
+    await client.connect();
+  } catch (error) {
+    wire.stream.destroy();
+    throw new ConnectError(`${place(target, address)} failed: ${whyNot(error, target)}`, error instanceof NoPassword, {
+      cause: error,
+    });
+  }
+  return {
+    target,
+    address: address.startsWith('/') ? undefined : address,
+    parameters,
+    stream: wire.stream,
+    transaction: () => (status === 'T' ? 'open' : status === 'E' ? 'failed' : 'idle'),
+    lost: () => gone,
+    run(text, on) {
+      asked = true;
+      for (const message of held.splice(0)) onNotice(message);
+      return ask(client, text, on, gone);
+    },
+    sendCopyData: (data) => (wire as Connection & { sendCopyFromChunk(chunk: Buffer): void }).sendCopyFromChunk(data),
+    cancel: () => sendCancel(client, address, target.port),
+    [Symbol.asyncDispose]: () => (gone ? Promise.resolve() : client.end()),
+  };
+}
+
+function ask(client: Wired, text: string, on: (reply: Reply) => void, gone: boolean): Promise<void> {
+  const wire = client.connection;
+  return new Promise((resolve) => {
+    const lost = () => {
+      on({ kind: 'lost' });
+      finish();
+    };
+    const begin = () => on({ kind: 'copy-begin' });
+    const both = () => on({ kind: 'copy-both' });
+    const heard: [string, () => void][] = [];
+    const finish = () => {
+      for (const [event, listener] of heard) wire.off(event, listener);
+      resolve();
+    };
+    if (gone) return lost();
+    heard.push(['copyOutResponse', begin], ['replicationStart', both], ['readyForQuery', finish], ['end', lost]);
+    for (const [event, listener] of heard) wire.on(event, listener);
+    client.query(question(text, on));
+  });
+}
+
+/** What pg asks of a query object: one method for each message of the server. */
+function question(text: string, on: (reply: Reply) => void) {
+  let fields: readonly Field[] | undefined;
+  let rows: Cell[][] = [];
+  return {
+    submit: (wire: Connection) => wire.query(text),
+    handleRowDescription(message: { fields: readonly Field[] }) {
+      fields = message.fields;
+      rows = [];
+    },
+    handleDataRow: (message: { fields: Cell[] }) => rows.push(message.fields),
+    handleCommandComplete({ text: tag }: { text: string }) {
+      on(fields ? { kind: 'rows', fields, rows, tag } : { kind: 'done', tag });
+      fields = undefined;
+    },
+    handleEmptyQuery() {},
+    handlePortalSuspended() {},
+    handleCopyInResponse: (wire: Connection) =>
+      (wire as Connection & { sendCopyFail(why: string): void }).sendCopyFail(
+        'this small psql cannot send COPY data; use INSERT',
+      ),
+    // pg reuses the memory behind a chunk for the next ones, so it is copied before it leaves this turn.
+    handleCopyData: (message: { chunk: Buffer }) => on({ kind: 'copy', data: Buffer.from(message.chunk) }),
+    handleError(error: Error) {
+      if (error instanceof DatabaseError) on({ kind: 'error', error: error as ServerMessage });
+    },
+    handleReadyForQuery() {},
+  };
+}
+
+function sendCancel(client: Wired, host: string, port: number): Promise<void> {
+  const request = Buffer.alloc(16);
+  [16, 80877102, client.processID, client.secretKey].forEach((value, at) => {
+    request.writeInt32BE(value, at * 4);
+  });
+  return new Promise((resolve, reject) => {
+    const socket = host.startsWith('/') ? connect(`${host}/.s.PGSQL.${port}`) : connect(port, host);
+    socket.once('error', reject);
+    socket.once('close', () => resolve());
+    socket.resume(); // the server closes without a word: that is the answer
+    socket.end(request);
+  });
+}
+
+function place(target: Target, address: string): string {
+  if (address.startsWith('/')) return `connection to server on socket "${address}/.s.PGSQL.${target.port}"`;
+  const named =
+    target.params.host && target.params.host !== address ? `"${target.params.host}" (${address})` : `"${address}"`;
+  return `connection to server at ${named}, port ${target.port}`;
+}
+
+const systemWords: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'Connection refused',
+  ENOENT: 'No such file or directory',
+  EACCES: 'Permission denied',
+  ETIMEDOUT: 'Connection timed out',
+  EHOSTUNREACH: 'No route to host',
+  ENETUNREACH: 'Network is unreachable',
+};
+
+function whyNot(error: unknown, target: Target): string {
+  if (error instanceof NoPassword) return 'fe_sendauth: no password supplied';
+  if (error instanceof DatabaseError) return reportMessage(error as ServerMessage).trimEnd();
+  if (!(error instanceof Error)) return String(error);
+  const words = systemWords['code' in error ? String(error.code) : ''];
+  if (words) {
+    return target.host.startsWith('/')
+      ? `${words}\n\tIs the server running locally and accepting connections on that socket?`
+      : `${words}\n\tIs the server running on that host and accepting TCP/IP connections?`;
+  }
+  return error.message.startsWith('Connection terminated') ? connectionClosed : error.message;
+}
+
+export const connectionClosed =
+  'server closed the connection unexpectedly\n\tThis probably means the server terminated abnormally\n\tbefore or while processing the request.';

@@ -1,0 +1,121 @@
+/** The state of one psql, and the one way in which it sends a statement and shows what comes back. */
+import type { ConsoleIo } from './console.ts';
+import type { Asking } from './login.ts';
+import { reportMessage, type ServerMessage } from './message.ts';
+import { connectionClosed, type Reply, type Session } from './session.ts';
+import { drawTable, isRightAligned, type Style, type Table } from './table.ts';
+import type { Target } from './target.ts';
+
+export type Outcome = 'ok' | 'error' | 'lost' | 'quit';
+
+export type Shell = {
+  readonly io: ConsoleIo;
+  readonly asking: Asking;
+  readonly interactive: boolean;
+  readonly variables: Map<string, string>;
+  readonly style: { -readonly [Key in keyof Style]: Style[Key] };
+  target: Target; // of the connection, or of the last one
+  session: Session | undefined; // undefined: lost, and not yet found again
+  timing: boolean;
+  quiet: boolean;
+  place: string; // 'psql:file.sql:12: ' before each message while a file is read
+  lastQuery: string;
+  interrupt: (() => void) | undefined; // what Ctrl-C does while something runs
+};
+
+export const tell = (shell: Shell, text: string): void => {
+  shell.io.error.write(shell.place + text);
+};
+/** An error of psql's own; in a script it says so. */
+export const complain = (shell: Shell, text: string): void => tell(shell, shell.place ? `error: ${text}` : text);
+export const tellNotice = (shell: Shell, notice: ServerMessage): void => tell(shell, reportMessage(notice));
+export const stopsOnError = (shell: Shell): boolean =>
+  /^(1|on|t(rue)?|y(es)?)$/i.test(shell.variables.get('ON_ERROR_STOP') ?? '');
+
+export type Show = { readonly expanded?: boolean; readonly title?: string };
+
+/** Sends a text, shows every answer as it comes. Ctrl-C cancels it on the server. */
+export async function send(shell: Shell, text: string, show: Show = {}): Promise<Outcome> {
+  const { session, io } = shell;
+  if (!session) {
+    complain(shell, 'You are currently not connected to a database.\n');
+    return 'error';
+  }
+  shell.lastQuery = text;
+  let outcome: Outcome = 'ok';
+  const began = performance.now();
+  await interruptible(
+    shell,
+    () => cancel(shell, session),
+    () =>
+      session.run(text, (reply) => {
+        outcome = outcomeOf(reply, outcome);
+        if (reply.kind === 'error') tell(shell, reportMessage(reply.error, text));
+        else if (reply.kind === 'lost') tell(shell, `${connectionClosed}\n`);
+        else io.output.write(shown(shell, reply, show));
+      }),
+  );
+  if (outcome === ('lost' as Outcome) && !shell.interactive) complain(shell, 'connection to server was lost\n');
+  if (shell.timing) io.output.write(timeLine(performance.now() - began));
+  return outcome;
+}
+
+const outcomeOf = (reply: Reply, before: Outcome): Outcome =>
+  reply.kind === 'lost' ? 'lost' : reply.kind === 'error' ? 'error' : before;
+
+/** Runs something during which Ctrl-C means `stop`. */
+export async function interruptible<T>(shell: Shell, stop: () => void, work: () => Promise<T>): Promise<T> {
+  shell.interrupt = stop;
+  const release = shell.io.onInterrupt(stop);
+  try {
+    return await work();
+  } finally {
+    release();
+    shell.interrupt = undefined;
+  }
+}
+
+function cancel(shell: Shell, session: Session): void {
+  session.cancel().then(
+    () => shell.io.error.write('Cancel request sent\n'),
+    (error: Error) => shell.io.error.write(`Could not send cancel request: ${error.message}\n`),
+  );
+}
+
+/** Rows for psql's own questions about the catalogs; an Error carries the server's message. */
+export async function askCatalog(session: Session, sql: string): Promise<Table> {
+  let table: Table | undefined;
+  let failure: string | undefined;
+  await session.run(sql, (reply) => {
+    if (reply.kind === 'rows') table = tableOf(reply);
+    else if (reply.kind === 'error') failure = reportMessage(reply.error);
+    else if (reply.kind === 'lost') failure = `${connectionClosed}\n`;
+  });
+  if (!table) throw new CatalogError(failure ?? 'the server gave no rows\n');
+  return table;
+}
+
+export class CatalogError extends Error {}
+
+const tableOf = ({ fields, rows }: Reply & { kind: 'rows' }): Table => ({
+  columns: fields.map((field) => field.name),
+  right: fields.map((field) => isRightAligned(field.dataTypeID)),
+  rows,
+});
+
+function shown(shell: Shell, reply: Reply, show: Show): string | Buffer {
+  if (reply.kind === 'copy') return reply.data;
+  if (reply.kind === 'done') return shell.quiet ? '' : `${reply.tag}\n`;
+  if (reply.kind !== 'rows') return '';
+  const style = { ...shell.style, expanded: show.expanded ?? shell.style.expanded };
+  const table = drawTable({ ...tableOf(reply), ...(show.title && { title: show.title }) }, style);
+  const alsoTag = /^(INSERT|UPDATE|DELETE|MERGE)/.test(reply.tag) && !shell.quiet; // with RETURNING
+  return alsoTag ? `${table}${reply.tag}\n` : table;
+}
+
+function timeLine(ms: number): string {
+  if (ms < 1000) return `Time: ${ms.toFixed(3)} ms\n`;
+  const minutes = Math.floor(ms / 60_000);
+  const seconds = (ms % 60_000) / 1000;
+  return `Time: ${ms.toFixed(3)} ms (${String(minutes).padStart(2, '0')}:${seconds.toFixed(3).padStart(6, '0')})\n`;
+}

@@ -1,0 +1,94 @@
+/** Where a client program connects: options, connection string, environment, defaults, as libpq puts them together. */
+import { readFileSync, statSync } from 'node:fs';
+import { homedir, userInfo } from 'node:os';
+import { join } from 'node:path';
+import { parseConninfo } from '../../postgres/conninfo.ts';
+import type { ConsoleIo } from './console.ts';
+
+/** Parameters of libpq by their own names: host, port, user, dbname, password, application_name, replication … */
+export type Params = Readonly<Record<string, string>>;
+export type Target = {
+  readonly host: string; // a directory, where it begins with a slash: a Unix socket
+  readonly port: number;
+  readonly user: string;
+  readonly database: string;
+  readonly password: string | undefined;
+  readonly params: Params; // all of them, the above included
+};
+
+/** A connection that cannot even be tried: the message is libpq's. */
+export class TargetError extends Error {}
+
+const fromEnvironment = {
+  PGHOST: 'host',
+  PGPORT: 'port',
+  PGUSER: 'user',
+  PGDATABASE: 'dbname',
+  PGPASSWORD: 'password',
+  PGPASSFILE: 'passfile',
+  PGAPPNAME: 'application_name',
+  PGOPTIONS: 'options',
+  PGSSLMODE: 'sslmode',
+  PGCONNECT_TIMEOUT: 'connect_timeout',
+} as const;
+
+export const isConninfo = (text: string): boolean => text.includes('=') || /^postgres(ql)?:\/\//.test(text);
+
+/** Throws TargetError in libpq's words: `invalid connection option "hots"`. */
+export function readConninfo(text: string): Params {
+  const read = parseConninfo(text);
+  if ('message' in read) throw new TargetError(read.message);
+  const [unknown] = read.unknown;
+  if (unknown !== undefined) {
+    throw new TargetError(
+      /^postgres(ql)?:\/\//.test(text)
+        ? `invalid URI query parameter: "${unknown}"`
+        : `invalid connection option "${unknown}"`,
+    );
+  }
+  return read.params;
+}
+
+/** The first of the layers that names a parameter wins; then the environment, the password file, the defaults. */
+export function target(io: Pick<ConsoleIo, 'env' | 'error'>, ...layers: readonly Params[]): Target {
+  const environment = Object.fromEntries(
+    Object.entries(fromEnvironment).flatMap(([name, key]) => (io.env[name] ? [[key, io.env[name]]] : [])),
+  );
+  const params: Params = Object.assign({}, environment, ...layers.toReversed());
+  const host = params.hostaddr || params.host || '/tmp';
+  const port = Number(params.port || 5432);
+  if (!Number.isInteger(port))
+    throw new TargetError(`invalid integer value "${params.port}" for connection option "port"`);
+  if (port < 1 || port > 65535) throw new TargetError(`invalid port number: "${params.port}"`);
+  const user = params.user || userInfo().username;
+  const database = params.dbname || user;
+  const asked = { host: host.startsWith('/') ? 'localhost' : host, port: String(port), user };
+  const named = params.replication === 'true' ? 'replication' : database; // so libpq looks it up in the file
+  const password = params.password || passwordFromFile(io, params.passfile, { ...asked, database: named });
+  return { host, port, user, database, password, params };
+}
+
+/** ~/.pgpass. Source: documentation, "The Password File" (libpq-pgpass). */
+function passwordFromFile(
+  io: Pick<ConsoleIo, 'env' | 'error'>,
+  passfile: string | undefined,
+  wanted: { host: string; port: string; user: string; database: string },
+): string | undefined {
+  const path = passfile || join(io.env.HOME || homedir(), '.pgpass');
+  const stat = statSync(path, { throwIfNoEntry: false });
+  if (!stat?.isFile()) return undefined;
+  if (stat.mode & 0o077 && process.platform !== 'win32') {
+    io.error.write(
+      `WARNING: password file "${path}" has group or world access; permissions should be u=rw (0600) or less\n`,
+    );
+    return undefined;
+  }
+  const parts = [wanted.host, wanted.port, wanted.database, wanted.user];
+  for (const line of readFileSync(path, 'utf8').split(/\r?\n/)) {
+    if (line.startsWith('#')) continue;
+    const fields = (line.match(/(?:\\.|[^:\\])*(?::|$)/g) ?? []).map((field) => field.replace(/:$/, ''));
+    const plain = fields.map((field) => field.replaceAll(/\\(.)/g, '$1'));
+    if (plain[4] && parts.every((part, at) => fields[at] === '*' || plain[at] === part)) return plain[4];
+  }
+  return undefined;
+}

@@ -1,0 +1,57 @@
+/** A server's tar stream, written into a directory: modes as the server has them, nothing outside of the directory. */
+import { chmod, mkdir, open, readdir } from 'node:fs/promises';
+import { join, normalize } from 'node:path';
+import { extract } from 'tar-stream';
+
+export type Unpacking = {
+  write(chunk: Buffer): boolean; // false: the disk is slower than the server
+  end(): void;
+  readonly done: Promise<void>; // rejects when the disk refuses, or the stream breaks
+  stop(why: Error): void;
+};
+
+/** Starts to unpack into an existing directory; `drained` is called when there is room again. */
+export function unpackInto(dir: string, drained: () => void): Unpacking {
+  const tar = extract();
+  tar.on('drain', drained);
+  const done = writeEntries(tar, dir);
+  return {
+    write: (chunk) => tar.write(chunk),
+    // The server leaves the two empty blocks at the end of a tar file out (documentation, "Streaming Replication Protocol", BASE_BACKUP).
+    end: () => void tar.end(Buffer.alloc(1024)),
+    done,
+    stop: (why) => void tar.destroy(why),
+  };
+}
+
+async function writeEntries(tar: ReturnType<typeof extract>, dir: string): Promise<void> {
+  for await (const entry of tar) {
+    const { name, mode = 0o600, type } = entry.header;
+    const path = join(dir, name);
+    if (normalize(`/${name}`) !== join('/', name) || name.split('/').includes('..'))
+      throw new Error(`the server sent a file outside of the directory: "${name}"`);
+    if (type === 'directory') {
+      await mkdir(path, { recursive: true });
+      await chmod(path, mode);
+      entry.resume();
+    } else if (type === 'file') {
+      await using file = await open(path, 'w', mode);
+      for await (const chunk of entry) await file.write(chunk as Buffer);
+      await file.chmod(mode);
+    } else throw new Error(`the server sent a ${type} where a file was expected: "${name}"`);
+  }
+}
+
+/** Makes everything below a directory durable, a few files at a time. */
+export async function syncTree(dir: string): Promise<void> {
+  const entries = await readdir(dir, { withFileTypes: true, recursive: true });
+  const paths = entries.map((entry) => join(entry.parentPath, entry.name));
+  const queue = [...paths, dir].values();
+  const worker = async () => {
+    for (const path of queue) {
+      await using file = await open(path, 'r');
+      await file.sync();
+    }
+  };
+  await Promise.all(Array.from({ length: 8 }, worker));
+}

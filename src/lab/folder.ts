@@ -1,0 +1,170 @@
+/** The lab folder: `lab.json` with its plan. Finds it, makes a new one, and says what is wrong with a broken one. */
+import { randomBytes } from 'node:crypto';
+import { accessSync, constants, existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { basename, dirname, join } from 'node:path';
+import { parseConf } from '../postgres/conf.ts';
+import { type Binaries, findBinaries } from './native/binaries.ts';
+import type { LabPlan, ServerPlan } from './plan.ts';
+import { ProblemError } from './problem.ts';
+import { cannotWrite, readJson, setAside, writeJson } from './store.ts';
+
+export type LabFile = {
+  readonly schema: 1;
+  readonly plan: LabPlan;
+  readonly bindir: string;
+  readonly undo: MeasureUndo | null; // what `measure` has put aside and not yet brought back
+};
+
+/** Settings in postgresql.auto.conf as they were before a measurement; null: they did not stand there. */
+export type MeasureUndo = { readonly settings: readonly { readonly on: string; readonly name: string; readonly value: string | null }[] };
+
+export type LabWish = { readonly major?: number | undefined; readonly bindir?: string | undefined };
+
+export const labFile = (dir: string): string => join(dir, 'lab.json');
+
+/** Undefined: no lab here yet. Throws a ProblemError for a folder that cannot be one, or a lab.json that cannot be read. */
+export function readLab(dir: string): LabFile | undefined {
+  refuseBadFolder(dir);
+  const read = readJson<LabFile>(labFile(dir), 1);
+  if (read.kind === 'value') return read.value;
+  if (read.kind === 'absent') return undefined;
+  throw new ProblemError({
+    what: `${labFile(dir)} cannot be read: ${read.why}.`,
+    fix: 'Open the workshop ("repl-workshop"): it sets the file aside and makes a new plan from the data directories. Your servers and files stay as they are.',
+  });
+}
+
+export type OpenedFolder = { readonly file: LabFile; readonly binaries: Binaries; readonly says: readonly string[] };
+
+/** Reads the lab of this folder, or makes it: plan, ports, folders. `says` is for the learner, line by line. */
+export async function openFolder(dir: string, wish: LabWish): Promise<OpenedFolder> {
+  refuseBadFolder(dir);
+  const read = readJson<LabFile>(labFile(dir), 1);
+  if (read.kind === 'value') return { file: read.value, binaries: await binariesOf(read.value, wish), says: [] };
+  refuseReadOnly(dir);
+  const says: string[] = [];
+  if (read.kind === 'unreadable') {
+    const aside = setAside(labFile(dir), new Date());
+    says.push(`lab.json could not be read (${read.why}). It is kept as ${basename(aside)}; a new plan was made from the data directories.`);
+  }
+  const planned = await planFolder(dir, wish);
+  mkdirFor(dir);
+  writeJson(labFile(dir), planned.file);
+  return { ...planned, says: [...says, ...planned.says] };
+}
+
+/** What a new lab in this folder would be; nothing is written. Data directories that are there already keep their major and ports. */
+export async function planFolder(dir: string, wish: LabWish): Promise<OpenedFolder> {
+  const binaries = await findBinaries({ bindir: wish.bindir, major: wish.major ?? majorOfCluster(dir) });
+  const plan = await newPlan(dir, binaries.major);
+  const says = plan.servers.flatMap(({ name, port }) => {
+    const usual = usualPorts.get(name);
+    return usual === port ? [] : [`Port ${usual} is taken on this machine, so ${name} gets ${port}.`];
+  });
+  return { file: { schema: 1, plan, bindir: binaries.bindir, undo: null }, binaries, says };
+}
+
+export const saveLab = (dir: string, file: LabFile): void => writeJson(labFile(dir), file);
+
+/** The binaries this lab was made with, or others of the same major when they have gone; an upgrade is not ours to do. */
+export async function binariesOf(file: LabFile, wish: LabWish = {}): Promise<Binaries> {
+  const { major } = file.plan;
+  if (wish.major !== undefined && wish.major !== major) {
+    throw new ProblemError(
+      { what: `This lab was made with PostgreSQL ${major}, and data directories belong to one major.`, fix: `Leave --pg out, or choose another folder with --lab DIR for PostgreSQL ${wish.major}.` },
+      2,
+    );
+  }
+  if (wish.bindir) return sameMajor(await findBinaries({ bindir: wish.bindir }), major);
+  return sameMajor(await findBinaries({ bindir: file.bindir }).catch(() => findBinaries({ major })), major);
+}
+
+function sameMajor(binaries: Binaries, major: number): Binaries {
+  if (binaries.major === major) return binaries;
+  throw new ProblemError({
+    what: `This lab's data directories are of PostgreSQL ${major}; the programs in ${binaries.bindir} are ${binaries.version}.`,
+    fix: `Install PostgreSQL ${major}, name its folder with --bindir, or choose another lab with --lab DIR.`,
+  });
+}
+
+function refuseBadFolder(dir: string): void {
+  const stat = statSync(dir, { throwIfNoEntry: false });
+  if (!stat || stat.isDirectory()) return;
+  throw new ProblemError({ what: `${dir} is a file, and a lab needs a folder.`, fix: 'Move the file away, or choose another folder with --lab DIR.' }, 2);
+}
+
+function refuseReadOnly(dir: string): void {
+  const existing = existsSync(dir) ? dir : dirname(dir);
+  try {
+    accessSync(existsSync(existing) ? existing : '/', constants.W_OK);
+  } catch (error) {
+    throw cannotWrite(dir, error as NodeJS.ErrnoException);
+  }
+}
+
+function mkdirFor(dir: string): void {
+  try {
+    mkdirSync(dir, { recursive: true });
+  } catch (error) {
+    throw cannotWrite(dir, error as NodeJS.ErrnoException);
+  }
+}
+
+const usualPorts: ReadonlyMap<string, number> = new Map([
+  ['master', 5432],
+  ['slave', 5433],
+]);
+const relayAt = 5442;
+
+async function newPlan(dir: string, major: number): Promise<LabPlan> {
+  const taken = new Set<number>();
+  const servers: ServerPlan[] = [];
+  for (const [name, usual] of usualPorts) {
+    const data = `rep/${name}_data`;
+    const port = portInFile(join(dir, data)) ?? (await freePort(usual, taken));
+    taken.add(port);
+    servers.push({ name, port, data, log: `logs/${name}.log`, database: name, password: `${name}_pass` });
+  }
+  return {
+    id: randomBytes(6).toString('hex'),
+    engine: 'native',
+    major,
+    host: '127.0.0.1',
+    servers,
+    replication: { user: 'slave', password: 'slave_pass', applicationName: 'slave1' },
+    relayPort: await freePort(relayAt, taken),
+  };
+}
+
+/** The usual port, else the first free one that no other plan of this workshop uses by habit. */
+async function freePort(usual: number, taken: ReadonlySet<number>): Promise<number> {
+  for (let port = usual; port < 65_536; port += 5) {
+    if (!taken.has(port) && (await isFree(port))) return port;
+  }
+  throw new ProblemError({ what: `No port from ${usual} on is free on this machine.`, fix: 'Stop a program that listens there.' });
+}
+
+const isFree = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(false));
+    server.listen({ port, host: '127.0.0.1', exclusive: true }, () => server.close(() => resolve(true)));
+  });
+
+function portInFile(data: string): number | undefined {
+  const file = join(data, 'postgresql.conf');
+  if (!existsSync(file)) return undefined;
+  const port = Number(parseConf(readFileSync(file, 'utf8'), file).settings.findLast(({ name }) => name === 'port')?.value);
+  return Number.isInteger(port) && port > 0 ? port : undefined;
+}
+
+function majorOfCluster(dir: string): number | undefined {
+  const rep = join(dir, 'rep');
+  if (!existsSync(rep)) return undefined;
+  const versions = readdirSync(rep)
+    .map((name) => join(rep, name, 'PG_VERSION'))
+    .filter((path) => existsSync(path))
+    .map((path) => Number.parseInt(readFileSync(path, 'utf8'), 10));
+  return versions[0];
+}

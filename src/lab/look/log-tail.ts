@@ -1,0 +1,54 @@
+/** The part of a server's log that belongs to its current start. Parsed again only when the file or the process changed. */
+import { closeSync, openSync, readSync, statSync } from 'node:fs';
+import logNotes from '../../../assets/log-notes.yaml';
+import { type LogRecord, parseLog, startOfThisRun } from '../../postgres/log.ts';
+import { noteOf } from '../../postgres/notes.ts';
+import type { LogView } from '../observation.ts';
+
+const mostBytes = 512 * 1024; // a start that wrote more than this is shown from here on
+const mostRecords = 200;
+
+export type ThisRun = { readonly view: LogView; readonly all: readonly LogRecord[] };
+export type LogTail = (file: string, shownAs: string, postmasterPid: number | undefined) => ThisRun;
+
+export function createLogTail(): LogTail {
+  const known = new Map<string, { key: string; run: ThisRun }>();
+  return (file, shownAs, pid) => {
+    const stat = statSync(file, { throwIfNoEntry: false });
+    if (!stat) return { view: { file: null, since: 0, size: 0, records: [] }, all: [] };
+    const key = `${stat.ino} ${stat.size} ${pid ?? ''}`;
+    const before = known.get(file);
+    if (before?.key === key) return before.run;
+    const run = thisRun(file, shownAs, stat.size, pid);
+    known.set(file, { key, run });
+    return run;
+  };
+}
+
+function thisRun(file: string, shownAs: string, size: number, pid: number | undefined): ThisRun {
+  const from = Math.max(0, size - mostBytes);
+  const text = readFrom(file, from, size);
+  const lines = from === 0 ? text : text.slice(text.indexOf('\n') + 1); // the first line may be cut
+  const records = parseLog(lines);
+  const all = records.slice(startOfThisRun(records, pid));
+  const skipped = lineOffset(lines, all[0]?.line ?? Number.POSITIVE_INFINITY);
+  const noted = all.filter((record) => noteOf(record, logNotes)).slice(-mostRecords);
+  return { view: { file: shownAs, since: size - Buffer.byteLength(lines) + skipped, size, records: noted }, all };
+}
+
+/** Bytes before this line (from 1). */
+function lineOffset(text: string, line: number): number {
+  let at = 0;
+  for (let n = 1; n < line && at !== -1; n++) at = text.indexOf('\n', at) + 1 || -1;
+  return Buffer.byteLength(at === -1 ? text : text.slice(0, at));
+}
+
+function readFrom(file: string, from: number, to: number): string {
+  const bytes = Buffer.alloc(to - from);
+  const handle = openSync(file, 'r');
+  try {
+    return bytes.toString('utf8', 0, readSync(handle, bytes, 0, bytes.length, from));
+  } finally {
+    closeSync(handle);
+  }
+}

@@ -1,0 +1,87 @@
+/** What one server says of itself: a few short statements on a fresh connection, read-only, never waiting for a standby. */
+import { isAbsolute, relative } from 'node:path';
+import type { Client } from 'pg';
+import confErrorsSql from '../../../assets/observe/conf-errors.sql';
+import hbaErrorsSql from '../../../assets/observe/hba-errors.sql';
+import newestSql from '../../../assets/observe/newest.sql';
+import relationsSql from '../../../assets/observe/relations.sql';
+import serverSql from '../../../assets/observe/server.sql';
+import settingsSql from '../../../assets/observe/settings.sql';
+import tableSql from '../../../assets/observe/table.sql';
+import type { NewestRow, Setting, Sql } from '../observation.ts';
+import type { Problem } from '../problem.ts';
+
+type ServerRow = {
+  now: string;
+  started_at: string;
+  loaded_at: string;
+  version: string;
+  data_directory: string;
+  port: number;
+  in_recovery: boolean;
+  system_identifier: string;
+  timeline: number | null;
+  current: string | null;
+  received: string | null;
+  replayed: string | null;
+  paused: boolean;
+};
+type Relations = Pick<Sql, 'roles' | 'databases' | 'senders' | 'receiver' | 'waiting'>;
+
+/** A path as observations show it: relative to the lab folder when it lies inside. */
+export const inLab = (dir: string, path: string): string => {
+  const inside = relative(dir, path);
+  return inside.startsWith('..') || isAbsolute(inside) ? path : inside;
+};
+
+/** Everything but the newest row. Throws the server's error. */
+export async function askServer(client: Client, through: Sql['through'], dir: string): Promise<Omit<Sql, 'newest'>> {
+  const settings = await one<{ settings: Record<string, Setting> }>(client, settingsSql);
+  await client.query('SET synchronous_commit = local; SET statement_timeout = 2000; SET default_transaction_read_only = on');
+  const server = await one<ServerRow>(client, serverSql);
+  const relations = await one<Relations>(client, relationsSql);
+  const confErrors = await one<{ errors: Sql['confErrors'] }>(client, confErrorsSql);
+  const hbaErrors = await one<{ errors: Exclude<Sql['hbaErrors'], Problem> }>(client, hbaErrorsSql).then(
+    ({ errors }) => errors,
+    (error: Error): Problem => ({
+      what: `PostgreSQL cannot read its pg_hba.conf: ${error.message}`,
+      fix: 'Give the file back to the user that runs the server, readable.',
+    }),
+  );
+  return {
+    through,
+    now: server.now,
+    startedAt: server.started_at,
+    loadedAt: server.loaded_at,
+    version: server.version.split(' ')[0] ?? server.version,
+    dataDirectory: inLab(dir, server.data_directory),
+    port: server.port,
+    inRecovery: server.in_recovery,
+    systemIdentifier: server.system_identifier,
+    timeline: server.timeline ?? relations.receiver?.timeline ?? null,
+    settings: Object.fromEntries(
+      Object.entries(settings.settings).map(([name, setting]) => [name, { ...setting, file: setting.file && inLab(dir, setting.file) }]),
+    ),
+    confErrors: confErrors.errors.map((error) => ({ ...error, file: inLab(dir, error.file) })),
+    hbaErrors,
+    ...relations,
+    position: server.in_recovery
+      ? { role: 'standby', received: server.received, replayed: server.replayed, paused: server.paused }
+      : { role: 'primary', current: server.current ?? '0/0' },
+  };
+}
+
+/** The newest row of the learner's table in the database of this connection. */
+export async function askNewest(client: Client, database: string): Promise<NewestRow | null> {
+  const found = await client.query<{ table: string }>(tableSql);
+  const table = found.rows[0]?.table; // regclass text: quoted where it has to be
+  if (!table) return null;
+  const newest = await client.query<{ id: string; xid: string; committed_at: string | null }>(newestSql.replaceAll('%I', table));
+  const row = newest.rows[0];
+  return { database, table, id: row?.id ?? null, xid: row?.xid ?? null, committedAt: row?.committed_at ?? null };
+}
+
+async function one<T>(client: Client, sql: string): Promise<T> {
+  const { rows } = await client.query(sql);
+  return rows[0] as T;
+}

@@ -1,0 +1,174 @@
+/**
+ * The deed around a measurement: puts settings aside in postgresql.auto.conf (the primary's synchronous names for `async`, the standby's way to the
+ * primary for a distance), measures, and brings them back. What is put aside stands in lab.json first, so that a killed program can be undone.
+ */
+import { parseConf, quoteConf } from '../postgres/conf.ts';
+import { formatConninfo, parseConninfo } from '../postgres/conninfo.ts';
+import { type MeasureUndo, readLab, saveLab } from './folder.ts';
+import type { Lab, Server } from './lab.ts';
+import { type Level, type LevelResult, type Measurement, measureLevel } from './measure.ts';
+import type { Observation, Sql } from './observation.ts';
+import { isProblem, ProblemError } from './problem.ts';
+import { startRelay } from './relay.ts';
+import { until } from './until.ts';
+
+export type MeasureWish = {
+  readonly distance: number; // ms, one way; 0: as the servers are
+  readonly levels?: readonly string[] | undefined;
+  readonly on?: string | undefined; // the server to write on; the plan's first
+  readonly commits?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly told?: ((result: LevelResult) => void) | undefined; // after each level
+};
+
+export const allLevels: readonly Level[] = ['off', 'async', 'local', 'remote_write', 'on', 'remote_apply'];
+const usualLevels: readonly Level[] = ['async', 'local', 'remote_write', 'on', 'remote_apply'];
+const settleMs = 15_000;
+
+/** A measurement that makes no sense is not made: the result says in `refused` why. Throws a ProblemError when the lab does not come back to sync. */
+export async function measureLab(lab: Lab, wish: MeasureWish): Promise<Measurement> {
+  const levels = levelsOf(wish.levels);
+  const on = wish.on ?? lab.plan.servers[0]?.name ?? '';
+  if (!lab.plan.servers.some(({ name }) => name === on)) {
+    throw new ProblemError({ what: `There is no server "${on}" in this lab.`, fix: `Name one of ${lab.plan.servers.map(({ name }) => name).join(', ')}.` }, 2);
+  }
+  const seen = await lab.observe(wish.signal);
+  const primary = sqlOf(seen, on);
+  const common = {
+    at: seen.at,
+    on,
+    distance: wish.distance,
+    names: primary?.settings['synchronous_standby_names']?.value ?? '',
+    syncStandby: primary?.senders.find(({ syncState }) => syncState === 'sync' || syncState === 'quorum')?.applicationName ?? null,
+  };
+  const refused = refusal(on, primary, common.names, common.syncStandby);
+  if (refused) return { ...common, refused, levels: [] };
+  const standby = standbyOf(seen, on);
+  if (!standby) return { ...common, refused: `no standby of this lab follows ${on}`, levels: [] };
+  const results = await withDistance(lab, { on, standby }, wish, () => measureEach(lab, { on, standby }, levels, wish));
+  return { ...common, levels: results };
+}
+
+function levelsOf(wanted: readonly string[] | undefined): readonly Level[] {
+  const levels = wanted?.map((name) => {
+    const level = allLevels.find((known) => known === name);
+    if (level) return level;
+    throw new ProblemError({ what: `"${name}" is no level.`, fix: `Name some of ${allLevels.join(', ')}, with commas.` }, 2);
+  });
+  return levels ?? usualLevels;
+}
+
+function refusal(on: string, primary: Sql | undefined, names: string, syncStandby: string | null): string | null {
+  if (!primary) return `${on} does not answer, so nothing can be written there`;
+  if (primary.inRecovery) return `${on} is a standby: it refuses every write ("cannot execute INSERT in a read-only transaction"); measure on the primary`;
+  if (names === '') return 'synchronous_standby_names is empty: nobody is waited for, so all levels would show the same number';
+  if (!syncStandby) return `synchronous_standby_names is '${names}', but no standby is sync now: every commit would hang`;
+  return null;
+}
+
+type Pair = { readonly on: string; readonly standby: string };
+
+async function measureEach(lab: Lab, pair: Pair, levels: readonly Level[], wish: MeasureWish): Promise<LevelResult[]> {
+  const commits = wish.commits ?? (wish.distance > 0 ? 40 : 100);
+  const database = lab.plan.servers[0]?.database ?? 'postgres';
+  const measure = async (level: Level): Promise<LevelResult> => {
+    const result = await measureLevel(
+      { ...lab.server(pair.on).connection(), database },
+      { ...lab.server(pair.standby).connection(), database },
+      level,
+      commits,
+      wish.signal,
+    );
+    wish.told?.(result);
+    return result;
+  };
+  const results: LevelResult[] = [];
+  for (const level of levels) results.push(level === 'async' ? await withoutNames(lab, pair, () => measure(level)) : await measure(level));
+  return results;
+}
+
+/** `async` means that the server waits for nobody: the names are empty for that time. */
+const withoutNames = <T>(lab: Lab, pair: Pair, work: () => Promise<T>): Promise<T> =>
+  withSetting(lab, { on: pair.on, name: 'synchronous_standby_names', value: '' }, work, {
+    inPlace: (seen) => sqlOf(seen, pair.on)?.settings['synchronous_standby_names']?.value === '',
+    back: (seen) => isSync(seen, pair.on),
+  });
+
+async function withDistance<T>(lab: Lab, pair: Pair, { distance, signal }: MeasureWish, work: () => Promise<T>): Promise<T> {
+  if (distance === 0) return work();
+  const seen = await lab.observe(signal);
+  const conninfo = parseConninfo(sqlOf(seen, pair.standby)?.settings['primary_conninfo']?.value ?? '');
+  if ('message' in conninfo) throw new ProblemError({ what: `primary_conninfo of ${pair.standby} cannot be read: ${conninfo.message}`, fix: 'See lesson 6.' });
+  const { host, port } = lab.server(pair.on).address();
+  await using relay = await startRelay({ host, port: lab.plan.relayPort, to: { host, port }, delayMs: distance });
+  const through = formatConninfo({ ...conninfo.params, host, port: String(relay.port) });
+  const arrives = (wanted: number) => (now: Observation) => sqlOf(now, pair.standby)?.receiver?.senderPort === wanted && isSync(now, pair.on);
+  return await withSetting(lab, { on: pair.standby, name: 'primary_conninfo', value: through }, work, { inPlace: arrives(relay.port), back: arrives(port) });
+}
+
+type Change = { readonly on: string; readonly name: string; readonly value: string };
+type Settled = { readonly inPlace: (seen: Observation) => boolean; readonly back: (seen: Observation) => boolean };
+
+/** Changes a setting for the time of some work. */
+async function withSetting<T>(lab: Lab, change: Change, work: () => Promise<T>, settled: Settled): Promise<T> {
+  const server = lab.server(change.on);
+  const before = inAutoConf((await server.readFile(autoConf)) ?? '', change.name);
+  remember(lab, { settings: [{ on: change.on, name: change.name, value: before }, ...(undoOf(lab)?.settings ?? [])] });
+  try {
+    await write(server, change.name, change.value);
+    await settle(lab, settled.inPlace, `${change.name} of ${change.on} did not come into effect`);
+    return await work();
+  } finally {
+    await write(server, change.name, before);
+    const rest = undoOf(lab)?.settings.slice(1) ?? [];
+    remember(lab, rest.length > 0 ? { settings: rest } : null);
+    await settle(lab, settled.back, `${change.on} did not come back to what it was before the measurement`);
+  }
+}
+
+/** Brings back what a measurement that was killed has left. Returns what was done, in words. */
+export async function undoMeasuring(lab: Lab): Promise<string | undefined> {
+  const undo = undoOf(lab);
+  if (!undo) return undefined;
+  for (const { on, name, value } of undo.settings) await write(lab.server(on), name, value);
+  remember(lab, null);
+  const names = undo.settings.map(({ on, name }) => `${name} of ${on}`).join(' and ');
+  return `A measurement was interrupted; ${names} is what it was before.`;
+}
+
+const undoOf = (lab: Lab): MeasureUndo | null => readLab(lab.dir)?.undo ?? null;
+
+function remember(lab: Lab, undo: MeasureUndo | null): void {
+  const file = readLab(lab.dir);
+  if (file) saveLab(lab.dir, { ...file, undo });
+}
+
+const autoConf = 'postgresql.auto.conf';
+
+const inAutoConf = (text: string, name: string): string | null =>
+  parseConf(text, autoConf).settings.findLast((setting) => setting.name === name)?.value ?? null;
+
+/** As ALTER SYSTEM writes it; null takes the setting out. A stopped server reads it at its next start. */
+async function write(server: Server, name: string, value: string | null): Promise<void> {
+  const text = (await server.readFile(autoConf)) ?? '';
+  const old = new Set(parseConf(text, autoConf).settings.filter((setting) => setting.name === name).map(({ line }) => line));
+  const kept = text.split('\n').filter((_, index) => !old.has(index + 1)).join('\n');
+  await server.writeFile(autoConf, value === null ? kept : `${kept}${kept === '' || kept.endsWith('\n') ? '' : '\n'}${name} = ${quoteConf(value)}\n`);
+  if (await server.isRunning()) await server.reload();
+}
+
+async function settle(lab: Lab, holds: (seen: Observation) => boolean, otherwise: string): Promise<void> {
+  if (await until(async () => holds(await lab.observe()), { deadlineMs: settleMs })) return;
+  throw new ProblemError({ what: `${otherwise}.`, fix: '"repl-workshop check" shows how the servers stand now.' });
+}
+
+const sqlOf = (seen: Observation, name: string): Sql | undefined => {
+  const sql = seen.servers[name]?.sql;
+  return sql && !isProblem(sql) ? sql : undefined;
+};
+
+const isSync = (seen: Observation, name: string): boolean =>
+  sqlOf(seen, name)?.senders.some(({ syncState }) => syncState === 'sync' || syncState === 'quorum') ?? false;
+
+const standbyOf = (seen: Observation, primary: string): string | undefined =>
+  Object.keys(seen.servers).find((name) => name !== primary && sqlOf(seen, name)?.receiver?.status === 'streaming');

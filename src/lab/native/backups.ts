@@ -1,0 +1,97 @@
+/** Copies of a whole lab under `backups/`: what reset, goto and solve put aside, and the states that the proof returns to. */
+import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { cp, mkdir, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { ProblemError } from '../problem.ts';
+import { run } from '../run.ts';
+import { readJson, writeJson } from '../store.ts';
+import { livePostmaster } from './postmaster.ts';
+import type { NativeServer } from './server.ts';
+
+type Snapshot = { readonly schema: 1; readonly about: string; readonly at: string; readonly running: readonly string[]; readonly parts: readonly string[] };
+
+const keptFiles = ['progress.json', 'journal.json'];
+const mostKept = 3;
+
+/** What belongs to the learner's state: the data directories with those put aside beside them, the logs, progress and journal. */
+const parts = (dir: string): string[] => ['rep', 'logs', ...keptFiles].filter((part) => existsSync(join(dir, part)));
+
+/** Data directories are copied cleanly stopped, the primary first: then the standby has everything, and no copy needs a recovery. */
+export async function takeSnapshot(dir: string, servers: readonly NativeServer[], path: string, about: string, now: Date): Promise<void> {
+  const running = servers.filter(({ data }) => livePostmaster(data) !== undefined);
+  for (const server of servers) await server.stop('fast');
+  const target = join(dir, path);
+  await mkdir(target, { recursive: true });
+  const found = parts(dir);
+  for (const part of found) await copy(join(dir, part), join(target, part));
+  writeJson(join(target, 'snapshot.json'), { schema: 1, about, at: now.toISOString(), running: running.map(({ name }) => name), parts: found } satisfies Snapshot);
+  for (const server of running) await server.start();
+}
+
+/** Puts the copy in the place of what is there now, which is removed only when the copy is complete. The backup stays. */
+export async function restoreSnapshot(dir: string, servers: readonly NativeServer[], path: string): Promise<void> {
+  const source = join(dir, path);
+  const read = readJson<Snapshot>(join(source, 'snapshot.json'), 1);
+  if (read.kind !== 'value') throw new ProblemError({ what: `${path} is no complete backup of this lab.`, fix: 'Choose another one below backups/.' });
+  for (const server of servers) await server.stop('immediate');
+  const replaced = join(dir, 'backups', `.replaced-${process.pid}`);
+  await mkdir(replaced, { recursive: true });
+  const before = parts(dir);
+  for (const part of before) await rename(join(dir, part), join(replaced, part));
+  try {
+    for (const part of read.value.parts) await copy(join(source, part), join(dir, part));
+  } catch (error) {
+    for (const part of parts(dir)) await rm(join(dir, part), { recursive: true, force: true });
+    for (const part of before) await rename(join(replaced, part), join(dir, part));
+    throw error;
+  } finally {
+    await rm(replaced, { recursive: true, force: true });
+  }
+  for (const name of read.value.running) await servers.find((server) => server.name === name)?.start();
+}
+
+/** Moves the learner's state out of the way, without a copy: the fastest backup there is. The servers must be stopped. */
+export async function moveAside(dir: string, path: string, about: string, running: readonly string[], now: Date): Promise<void> {
+  await mkdir(join(dir, path), { recursive: true });
+  const found = parts(dir);
+  for (const part of found) await rename(join(dir, part), join(dir, path, part));
+  writeJson(join(dir, path, 'snapshot.json'), { schema: 1, about, at: now.toISOString(), running, parts: found } satisfies Snapshot);
+}
+
+/** Brings back what `moveAside` took, by renaming; the backup is used up. */
+export async function bringBack(dir: string, servers: readonly NativeServer[], path: string): Promise<void> {
+  await restoreSnapshot(dir, servers, path);
+  rmSync(join(dir, path), { recursive: true, force: true });
+}
+
+export type Backup = { readonly path: string; readonly about: string; readonly at: string };
+
+/** Newest first. */
+export function listBackups(dir: string): Backup[] {
+  const folder = join(dir, 'backups');
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .flatMap((name) => {
+      const read = readJson<Snapshot>(join(folder, name, 'snapshot.json'), 1);
+      return read.kind === 'value' ? [{ path: join('backups', name), about: read.value.about, at: read.value.at }] : [];
+    })
+    .sort((a, b) => b.at.localeCompare(a.at));
+}
+
+export async function dropOldBackups(dir: string): Promise<void> {
+  for (const { path } of listBackups(dir).slice(mostKept)) await rm(join(dir, path), { recursive: true, force: true });
+}
+
+/** `cp -a` keeps owners, modes and times; where the file system can, it shares the blocks. Never hard links: PostgreSQL writes in place. */
+async function copy(from: string, to: string): Promise<void> {
+  await mkdir(dirname(to), { recursive: true });
+  if (keptFiles.some((name) => from.endsWith(name))) return cp(from, to, { preserveTimestamps: true });
+  const args = process.platform === 'linux' ? ['-a', '--reflink=auto', from, to] : ['-a', from, to];
+  const { status, stderr } = await run({ command: 'cp', args });
+  if (status === 0) return;
+  await rm(to, { recursive: true, force: true });
+  throw new ProblemError({ what: `The copy to ${to} failed: ${stderr.trim().split('\n')[0]}`, fix: 'Make room on the disk, then try again. What was there is untouched.' });
+}
+
+export const backupPath = (now: Date, about: string): string =>
+  join('backups', `${now.toISOString().slice(0, 19).replace(/[:]/g, '-')}-${about.replace(/[^a-z0-9]+/gi, '-')}`);

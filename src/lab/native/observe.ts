@@ -1,0 +1,138 @@
+/** One look at every server of a native lab. Reads files and asks short questions; writes nothing. */
+import type { Observation, ServerView, Sql } from '../observation.ts';
+import { isProblem, type Problem } from '../problem.ts';
+import { createDiskReader, type DiskReader } from '../look/disk.ts';
+import { createLogTail, type LogTail } from '../look/log-tail.ts';
+import { processView } from '../look/process.ts';
+import { askNewest, askServer, inLab } from '../look/sql.ts';
+import type { LabPlan } from '../plan.ts';
+import { connect } from './connect.ts';
+import { livePostmaster } from './postmaster.ts';
+import type { NativeServer } from './server.ts';
+import type { ServerUser } from './user.ts';
+
+const deadlineMs = 3000; // of our own: statement_timeout does not end the wait for a standby
+
+export type Observer = (signal?: AbortSignal) => Promise<Observation>;
+
+export function createObserver(dir: string, plan: LabPlan, servers: readonly NativeServer[], user: ServerUser): Observer {
+  const readDisk = createDiskReader();
+  const tail = createLogTail();
+  const learnersDatabase = plan.servers[0]?.database ?? 'postgres';
+  const asker = createAsker(dir, learnersDatabase);
+  return async (signal) => {
+    const views = await Promise.all(servers.map((server) => look(dir, plan, server, user, readDisk, tail, asker, signal)));
+    return {
+      at: new Date().toISOString(),
+      engine: 'native',
+      major: plan.major,
+      servers: Object.fromEntries(views.map((view) => [view.name, view])),
+    };
+  };
+}
+
+async function look(
+  dir: string,
+  plan: LabPlan,
+  server: NativeServer,
+  user: ServerUser,
+  readDisk: DiskReader,
+  tail: LogTail,
+  ask: Asker,
+  signal: AbortSignal | undefined,
+): Promise<ServerView> {
+  const postmaster = livePostmaster(server.data);
+  const disk = attempt(() => readDisk(dir, server.data, user.owner?.uid ?? process.getuid?.(), postmaster !== undefined), server);
+  const logFile = server.logFile();
+  const run = tail(logFile, inLab(dir, logFile), postmaster?.pid);
+  const process_ = isProblem(disk) ? ({ state: postmaster ? 'up' : 'absent' } as const) : processView(server.data, disk, postmaster, run.all);
+  const fresh = process_.state === 'absent' || process_.state === 'created'; // the log tells of a cluster that is gone
+  const answering = process_.state === 'up' || process_.state === 'starting';
+  const sql = answering ? await ask(server, signal) : notRunning(server);
+  const hung = process_.state === 'up' && isProblem(sql) && sql.what.includes(noAnswer);
+  return {
+    name: server.name,
+    addresses: [
+      { host: plan.host, port: server.plan.port, from: 'servers' },
+      { host: plan.host, port: server.plan.port, from: 'learner' },
+    ],
+    process: hung ? { ...process_, state: 'hung' } : process_,
+    disk,
+    sql,
+    log: fresh ? { ...run.view, since: run.view.size, records: [] } : run.view,
+  };
+}
+
+const attempt = <T>(read: () => T, server: NativeServer): T | Problem => {
+  try {
+    return read();
+  } catch (error) {
+    return { what: `${server.plan.data} cannot be read: ${(error as Error).message}`, fix: 'Give the folder back to the user that runs the workshop.' };
+  }
+};
+
+const notRunning = (server: NativeServer): Problem => ({
+  what: `${server.name} does not run, so it cannot be asked.`,
+  fix: `Start it: pg_ctl -D ${server.plan.data} start`,
+});
+
+const noAnswer = 'gave no answer within';
+type Asker = (server: NativeServer, signal: AbortSignal | undefined) => Promise<Sql | Problem>;
+
+/**
+ * Asks in the learner's database once it is known to be there: asking for one that is not would write a line into the learner's log at every look.
+ */
+function createAsker(dir: string, learnersDatabase: string): Asker {
+  const hasDatabase = new Map<string, boolean>();
+  return async (server, signal) => {
+    try {
+      const first = hasDatabase.get(server.name) ? learnersDatabase : 'postgres';
+      const sql = await session(dir, server, first, signal);
+      const there = sql.databases.includes(learnersDatabase);
+      hasDatabase.set(server.name, there);
+      const unseen = sql.newest?.database !== learnersDatabase && there && first === 'postgres';
+      if (unseen) return { ...sql, newest: (await newestIn(server, learnersDatabase, signal)) ?? sql.newest };
+      return sql.newest ? sql : { ...sql, newest: await newestIn(server, 'postgres', signal) };
+    } catch (error) {
+      hasDatabase.delete(server.name);
+      return refusal(server, error as Error & { code?: string });
+    }
+  };
+}
+
+async function session(dir: string, server: NativeServer, database: string, signal: AbortSignal | undefined): Promise<Sql> {
+  const { client, door } = await connect(server.doors(), { database, timeoutMs: deadlineMs });
+  return within(client, signal, async () => ({
+    ...(await askServer(client, door.through, dir)),
+    newest: await askNewest(client, database),
+  }));
+}
+
+async function newestIn(server: NativeServer, database: string, signal: AbortSignal | undefined): Promise<Sql['newest']> {
+  const { client } = await connect(server.doors(), { database, timeoutMs: deadlineMs });
+  return within(client, signal, () => askNewest(client, database));
+}
+
+/** Ends the session when the work is done, when the deadline is over, or when nobody wants the answer any more. */
+async function within<T>(client: { end(): Promise<void> }, signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
+  const deadline = AbortSignal.timeout(deadlineMs);
+  const over = signal ? AbortSignal.any([signal, deadline]) : deadline;
+  let stop: () => void = () => undefined;
+  const given = new Promise<never>((_, reject) => {
+    stop = () => reject(new Error(`${noAnswer} ${deadlineMs / 1000} s`));
+    over.addEventListener('abort', stop, { once: true });
+  });
+  try {
+    return await Promise.race([work(), given]);
+  } finally {
+    over.removeEventListener('abort', stop);
+    void client.end().catch(() => undefined); // it may be gone already; nothing waits for the goodbye
+  }
+}
+
+const refusal = (server: NativeServer, error: Error & { code?: string }): Problem => ({
+  what: /timeout|gave no answer/.test(error.message) ? `${server.name} ${noAnswer} ${deadlineMs / 1000} s.` : `${server.name} turned the workshop away: ${error.message}`,
+  fix: /not accepting connections|starting up/.test(error.message)
+    ? `Read the log of ${server.name}: it says what it waits for.`
+    : `Look at the log of ${server.name}; the workshop comes in as "postgres".`,
+});

@@ -1,0 +1,201 @@
+/**
+ * Everything that is true about a lab at one moment, as plain JSON. Made by `lab.observe()`, read by checks.
+ * Paths are relative to the lab folder, LSNs are text ("0/3000060"), server times are ISO text from the server's own clock,
+ * arrays have a fixed order. Secrets stand in it as they are; `maskObservation` takes them out for every output.
+ */
+import type { ConfError, ConfSetting } from '../postgres/conf.ts';
+import type { HbaError, HbaRule } from '../postgres/hba.ts';
+import type { LogRecord } from '../postgres/log.ts';
+import type { EngineId } from './plan.ts';
+import type { Problem } from './problem.ts';
+
+export type Observation = {
+  readonly at: string; // ISO time of our clock; never compared with a server's
+  readonly engine: EngineId;
+  readonly major: number; // of the plan
+  readonly servers: Readonly<Record<string, ServerView>>;
+};
+
+export type ServerView = {
+  readonly name: string;
+  readonly addresses: readonly Address[];
+  readonly process: ProcessView;
+  readonly disk: Disk | Problem;
+  readonly sql: Sql | Problem;
+  readonly log: LogView;
+};
+
+/** Who reaches the server how: the other servers, or the learner's clients. */
+export type Address = { readonly host: string; readonly port: number; readonly from: 'servers' | 'learner' };
+
+export type ProcessState =
+  | 'absent' // no data directory
+  | 'created' // a cluster that has never been started
+  | 'starting'
+  | 'up'
+  | 'hung' // the process is there, no session gets an answer
+  | 'paused' // the process is stopped by a signal (SIGSTOP)
+  | 'restarting' // Docker
+  | 'stopped' // an orderly stop
+  | 'failed'; // died, or did not come up
+
+export type ProcessView = {
+  readonly state: ProcessState;
+  readonly pid?: number;
+  readonly port?: number; // line 4 of postmaster.pid
+  readonly startedAt?: string; // line 3 of postmaster.pid
+  readonly reason?: string; // why it failed, as far as the process itself tells
+};
+
+/** Works on a stopped server. */
+export type Disk = {
+  readonly path: string; // 'rep/master_data'
+  readonly state: 'absent' | 'empty' | 'cluster' | 'other'; // other: files, but no PG_VERSION
+  readonly mode?: string; // '0700'
+  readonly ownedByServer?: boolean; // the data directory belongs to the user that runs servers
+  readonly foreignOwner?: string; // the first file inside that belongs to somebody else, relative to the data directory
+  readonly major?: number; // PG_VERSION
+  readonly conf: readonly ConfFile[]; // in reading order: postgresql.conf, its includes, postgresql.auto.conf last
+  readonly hba: HbaFile | Unreadable | null; // null: no such file
+  readonly signals: readonly string[]; // file names: standby.signal, recovery.signal, recovery.conf, and near misses (standby.signal.txt)
+  readonly backupLabel: BackupLabel | null;
+  readonly backupLabelOld: boolean;
+  readonly control: ControlFile | null;
+  readonly leftBeside: readonly string[]; // clusters put aside next to the data directory: 'rep/slave_data.old'
+};
+
+export type Unreadable = { readonly path: string; readonly unreadable: string }; // reason
+
+export type ConfFile =
+  | Unreadable
+  | {
+      readonly path: string;
+      readonly savedAt: string; // ISO, file time
+      readonly settings: readonly ConfSetting[];
+      readonly commented: readonly ConfSetting[]; // commented-out settings that differ from initdb's sample: primary_conninfo, synchronous_standby_names, port …
+      readonly errors: readonly ConfError[];
+    };
+
+export type HbaFile = {
+  readonly path: string;
+  readonly savedAt: string;
+  readonly rules: readonly HbaRule[];
+  readonly commented: readonly HbaRule[]; // lines that would be rules without the leading #
+  readonly errors: readonly HbaError[];
+};
+
+export type BackupLabel = { readonly startWal: string; readonly from: 'primary' | 'standby'; readonly method: string };
+
+/** `global/pg_control`; pg_control_system() and pg_controldata say the same. */
+export type ControlFile = {
+  readonly systemIdentifier: string;
+  readonly state:
+    | 'starting up'
+    | 'shut down'
+    | 'shut down in recovery'
+    | 'shutting down'
+    | 'in crash recovery'
+    | 'in archive recovery'
+    | 'in production'
+    | 'unknown';
+  readonly timeline: number; // of the latest checkpoint
+};
+
+export type Sql = {
+  readonly through: 'socket' | 'tcp';
+  readonly now: string;
+  readonly startedAt: string;
+  readonly loadedAt: string; // pg_conf_load_time(): advances also when pg_hba.conf was refused
+  readonly version: string; // '18.4'
+  readonly dataDirectory: string; // relative to the lab folder when inside it
+  readonly port: number;
+  readonly inRecovery: boolean;
+  readonly systemIdentifier: string;
+  readonly timeline: number | null;
+  readonly settings: Readonly<Record<string, Setting>>;
+  readonly confErrors: readonly { readonly file: string; readonly line: number; readonly name: string; readonly error: string }[]; // pg_file_settings rows with an error
+  readonly hbaErrors: readonly { readonly line: number; readonly error: string }[] | Problem; // pg_hba_file_rules rows with an error
+  readonly roles: readonly Role[]; // all but pg_*
+  readonly databases: readonly string[];
+  readonly senders: readonly Sender[];
+  readonly receiver: Receiver | null;
+  readonly waiting: readonly Waiting[]; // sessions whose commit waits for a standby (wait_event SyncRep)
+  readonly position: PrimaryPosition | StandbyPosition;
+  readonly newest: NewestRow | null; // of the learner's table (`visits`, else the one made last) in database `master`, else in `postgres`
+};
+
+/** A row of pg_settings. */
+export type Setting = {
+  readonly value: string;
+  readonly source: string; // 'configuration file', 'command line', 'default' …
+  readonly file: string | null; // relative to the lab folder when inside it
+  readonly line: number | null;
+  readonly pendingRestart: boolean;
+};
+
+export type Role = {
+  readonly name: string;
+  readonly login: boolean;
+  readonly replication: boolean;
+  readonly superuser: boolean;
+  readonly validUntil: string | null;
+  readonly expired: boolean;
+  readonly password: string | null; // as stored: 'SCRAM-SHA-256$…', 'md5…'. Secret.
+};
+
+/** A row of pg_stat_replication. */
+export type Sender = {
+  readonly pid: number;
+  readonly user: string;
+  readonly applicationName: string;
+  readonly clientAddress: string | null;
+  readonly state: string;
+  readonly syncState: string;
+  readonly syncPriority: number;
+  readonly sent: string | null;
+  readonly write: string | null;
+  readonly flush: string | null;
+  readonly replay: string | null;
+};
+
+/** The row of pg_stat_wal_receiver. */
+export type Receiver = {
+  readonly status: string;
+  readonly senderHost: string | null;
+  readonly senderPort: number | null;
+  readonly slot: string | null;
+  readonly conninfo: string; // PostgreSQL shows the password as ********
+  readonly timeline: number | null;
+  readonly flushed: string | null;
+};
+
+export type Waiting = {
+  readonly pid: number;
+  readonly user: string;
+  readonly database: string;
+  readonly query: string;
+  readonly since: string;
+};
+export type PrimaryPosition = { readonly role: 'primary'; readonly current: string };
+export type StandbyPosition = {
+  readonly role: 'standby';
+  readonly received: string | null;
+  readonly replayed: string | null;
+  readonly paused: boolean;
+};
+
+/** The learner's table and its row committed last. `committedAt` needs track_commit_timestamp, which our initdb turns on. */
+export type NewestRow = {
+  readonly database: string;
+  readonly table: string;
+  readonly id: string | null; // null: the table is empty; a table without a column `id`: the row's ctid
+  readonly xid: string | null;
+  readonly committedAt: string | null;
+};
+
+export type LogView = {
+  readonly file: string | null; // 'logs/master.log'
+  readonly since: number; // byte offset at which this start begins
+  readonly size: number; // bytes of the whole file
+  readonly records: readonly LogRecord[]; // of this start: those with a note, the last 200 at most
+};

@@ -1,0 +1,35 @@
+/** Runs one program to its end and gives back all it said. */
+import { spawn } from 'node:child_process';
+import type { CommandResult, CommandSpec } from './lab.ts';
+
+export function run(
+  spec: Pick<CommandSpec, 'command' | 'args'> & Partial<CommandSpec>,
+  options: { signal?: AbortSignal | undefined; input?: string | undefined } = {},
+): Promise<CommandResult> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(spec.command, spec.args, {
+      cwd: spec.cwd,
+      env: spec.env ?? process.env,
+      signal: options.signal,
+      stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+    });
+    let stdout = '';
+    let stderr = '';
+    child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+      stdout += text;
+    });
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      stderr += text;
+    });
+    child.on('error', reject);
+    // A server started by pg_ctl may keep the pipes open, so the end of the program counts, not the end of its output.
+    child.on('exit', (status) => setImmediate(() => resolve({ status, stdout, stderr })));
+    child.stdin?.end(options.input);
+  });
+}
+
+/** The environment without PG*: a server passes them to its walreceiver, and a missing password would then be found by chance. */
+export const withoutPgSettings = (env: NodeJS.ProcessEnv): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined && !/^PG[A-Z]/.test(entry[0])),
+  );

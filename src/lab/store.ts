@@ -1,0 +1,107 @@
+/**
+ * The JSON files of a lab: versioned, written beside and renamed, never overwritten when they cannot be read.
+ * A lock is held for one deed or one write; a screen holds one of its own for its life.
+ */
+import { existsSync, linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ProblemError } from './problem.ts';
+
+export type Versioned = { readonly schema: number };
+export type ReadResult<T> =
+  | { readonly kind: 'value'; readonly value: T }
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'unreadable'; readonly why: string }; // half-written, or from a newer version
+
+export function readJson<T extends Versioned>(path: string, schema: number): ReadResult<T> {
+  if (!existsSync(path)) return { kind: 'absent' };
+  try {
+    const value: T = JSON.parse(readFileSync(path, 'utf8'));
+    if (typeof value !== 'object' || value === null || typeof value.schema !== 'number') return { kind: 'unreadable', why: 'it has no schema number' };
+    if (value.schema > schema) return { kind: 'unreadable', why: `it was written by a newer version of the workshop (schema ${value.schema}, this one knows ${schema})` };
+    return { kind: 'value', value };
+  } catch (error) {
+    return { kind: 'unreadable', why: (error as Error).message };
+  }
+}
+
+/** Written beside and renamed, so a reader and a crash see the old or the new file, never half of one. */
+export function writeJson<T extends Versioned>(path: string, value: T): void {
+  const aside = `${path}.${process.pid}.new`;
+  try {
+    writeFileSync(aside, `${JSON.stringify(value, null, 2)}\n`, { mode: 0o600, flush: true });
+    renameSync(aside, path);
+  } catch (error) {
+    rmSync(aside, { force: true });
+    throw cannotWrite(path, error as NodeJS.ErrnoException);
+  }
+}
+
+/** Moves a file that cannot be read out of the way; nothing is lost. Returns its new name. */
+export function setAside(path: string, now: Date): string {
+  const aside = `${path}.unreadable-${now.toISOString().replace(/[:.]/g, '-')}`;
+  renameSync(path, aside);
+  return aside;
+}
+
+export function cannotWrite(path: string, error: NodeJS.ErrnoException): ProblemError {
+  const why = { ENOSPC: 'the disk is full', EROFS: 'the file system is read-only', EACCES: 'you may not write there', EPERM: 'you may not write there' };
+  const known = Object.entries(why).find(([code]) => code === error.code)?.[1];
+  return new ProblemError(
+    {
+      what: `${path} could not be written: ${known ?? error.message}.`,
+      fix: error.code === 'ENOSPC' ? 'Make room (nothing of yours is lost), then run the command again.' : 'Make the folder writable, or choose another with --lab DIR.',
+    },
+    3,
+    { cause: error },
+  );
+}
+
+export type LockHolder = { readonly pid: number; readonly started: string | null }; // started: the process's own start, so that a pid given again is told apart
+
+/** Takes the lock, or says who has it. A lock whose process is gone is taken over. */
+export function takeLock(dir: string, name: 'deed' | 'screen'): Disposable | LockHolder {
+  const path = join(dir, `.${name}.lock`);
+  const mine = `${path}.${process.pid}`;
+  for (;;) {
+    try {
+      writeFileSync(mine, JSON.stringify({ pid: process.pid, started: startOf(process.pid) } satisfies LockHolder));
+      linkSync(mine, path); // fails when it exists: complete or not there, never half
+      return { [Symbol.dispose]: () => rmSync(path, { force: true }) };
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw cannotWrite(path, error as NodeJS.ErrnoException);
+      const holder = holderOf(path);
+      if (holder && isAlive(holder)) return holder;
+      rmSync(path, { force: true });
+    } finally {
+      rmSync(mine, { force: true });
+    }
+  }
+}
+
+export const isHolder = (lock: Disposable | LockHolder): lock is LockHolder => 'pid' in lock;
+
+function holderOf(path: string): LockHolder | undefined {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'));
+  } catch {
+    return undefined; // just released
+  }
+}
+
+function isAlive({ pid, started }: LockHolder): boolean {
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false;
+  }
+  return started === startOf(pid);
+}
+
+/** Clock ticks after boot at which the process started; null where there is no /proc. */
+function startOf(pid: number): string | null {
+  try {
+    return readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /, '').split(' ')[19] ?? null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,176 @@
+/** Does the actions of solutions and mistakes to a real lab, and says them as the commands a learner would type. */
+import type { Journal } from '../check/journal.ts';
+import type { Lab, RunningStatement, Server } from '../lab/lab.ts';
+import { measureLab } from '../lab/measuring.ts';
+import { type LabPlan, serverPlan } from '../lab/plan.ts';
+import { ProblemError } from '../lab/problem.ts';
+import { until } from '../lab/until.ts';
+import { setConf, unsetConf } from '../postgres/conf.ts';
+import type { Action } from './action.ts';
+import { fill } from './fill.ts';
+import { taskKey } from './lesson.ts';
+
+/** What outlives one action: the journal that answers and measurements go to, and statements that wait in the background. */
+export type Runner = AsyncDisposable & {
+  readonly lab: Lab;
+  readonly journal: { value: Journal };
+  readonly waiting: RunningStatement[];
+  readonly now: () => Date;
+};
+
+/** The background statements end with the runner. */
+export function openRunner(lab: Lab, journal: Journal, now: () => Date = () => new Date()): Runner {
+  const waiting: RunningStatement[] = [];
+  return {
+    lab,
+    journal: { value: journal },
+    waiting,
+    now,
+    async [Symbol.asyncDispose]() {
+      for (const statement of waiting) await statement.terminate().catch(() => undefined); // its server may be down
+    },
+  };
+}
+
+/** `lesson` is the one whose question an answer belongs to. Throws a ProblemError when the lab refuses what should have worked. */
+export async function applyAction(runner: Runner, lesson: string, action: Action): Promise<void> {
+  const { lab } = runner;
+  const filled = <T extends string>(text: T) => fill(text, lab.plan);
+  switch (action.do) {
+    case 'initdb':
+      return lab.server(action.on).create();
+    case 'start':
+      return lab.server(action.on).start();
+    case 'reload':
+      return lab.server(action.on).reload();
+    case 'stop':
+      return lab.server(action.on).stop(action.how ?? 'fast');
+    case 'kill':
+      return lab.server(action.on).kill();
+    case 'set':
+      return edit(lab.server(action.on), action.file ?? 'postgresql.conf', (text) => setConf(text, action.name, filled(action.value)));
+    case 'unset':
+      return edit(lab.server(action.on), 'postgresql.conf', (text) => unsetConf(text, action.name));
+    case 'append':
+      return edit(lab.server(action.on), action.file, (text) => `${text}${text === '' || text.endsWith('\n') ? '' : '\n'}${filled(action.line)}\n`);
+    case 'prepend':
+      return edit(lab.server(action.on), action.file, (text) => `${filled(action.line)}\n${text}`);
+    case 'write':
+      return lab.server(action.on).writeFile(action.file, filled(action.text));
+    case 'delete':
+      return lab.server(action.on).deleteFile(action.file);
+    case 'put-aside':
+      return void (await lab.server(action.on).putAside());
+    case 'copy-data':
+      return lab.server(action.to).copyFrom(action.from, action.without);
+    case 'sql':
+      return expect(action.outcome, filled(action.text), () => lab.server(action.on).sql(filled(action.text), databaseOf(action, lab.plan)));
+    case 'begin':
+      return void runner.waiting.push(await begin(lab.server(action.on), filled(action.text), databaseOf(action, lab.plan)));
+    case 'cancel':
+      return endWaiting(lab.server(action.on), 'pg_cancel_backend');
+    case 'terminate':
+      return endWaiting(lab.server(action.on), 'pg_terminate_backend');
+    case 'run':
+      return expect(action.outcome, filled(action.command), () => runCommand(lab, filled(action.command)));
+    case 'answer': {
+      const { value } = runner.journal;
+      const answer = { choice: action.choice, at: runner.now().toISOString() };
+      runner.journal.value = { ...value, answers: { ...value.answers, [taskKey(lesson, action.question)]: answer } };
+      return;
+    }
+    case 'measure': {
+      const measurement = await measureLab(lab, { distance: action.distance ?? 0, levels: action.levels, on: action.on });
+      const { value } = runner.journal;
+      runner.journal.value = { ...value, measurements: [...value.measurements, measurement] };
+    }
+  }
+}
+
+/** A statement that does not wait after all is over at once; one that does is waited for until the server says so. */
+async function begin(server: Server, text: string, options: { database?: string }): Promise<RunningStatement> {
+  const statement = await server.begin(text, options);
+  let over = false;
+  void statement.done.then(() => {
+    over = true;
+  });
+  const waits = () => server.sql(`SELECT 1 FROM pg_stat_activity WHERE pid = ${statement.pid} AND wait_event = 'SyncRep'`);
+  await until(async () => over || (await waits()).rows.length > 0, { deadlineMs: 5000 });
+  return statement;
+}
+
+const databaseOf = ({ database }: { readonly database?: string }, plan: LabPlan) =>
+  database === undefined ? {} : { database: fill(database, plan) };
+
+async function edit(server: Server, file: string, change: (text: string) => string): Promise<void> {
+  await server.writeFile(file, change((await server.readFile(file)) ?? ''));
+}
+
+/** Whoever began it: the session may be a psql of the learner's. */
+async function endWaiting(server: Server, call: 'pg_cancel_backend' | 'pg_terminate_backend'): Promise<void> {
+  const { rows } = await server.sql(`SELECT ${call}(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'`);
+  if (rows.length > 0) return;
+  throw new ProblemError({ what: `No session on ${server.name} waits for a standby, so there is none to end.`, fix: 'Begin a commit that waits, first.' });
+}
+
+/** A deed that must succeed, or one that the server must refuse. */
+async function expect(outcome: 'refused' | undefined, what: string, deed: () => Promise<unknown>): Promise<void> {
+  const refusal = await deed().then(
+    () => undefined,
+    (error: Error) => error,
+  );
+  if (outcome === 'refused' && !refusal) throw new Error(`"${what}" was to be refused, and was not`);
+  if (outcome !== 'refused' && refusal) throw refusal;
+}
+
+async function runCommand(lab: Lab, command: string): Promise<void> {
+  const { status, stdout, stderr } = await lab.exec(['sh', '-c', command]);
+  if (status !== 0) throw new ProblemError({ what: `"${command}" ended with status ${status}: ${(stderr || stdout).trim()}`, fix: 'See what it says.' });
+}
+
+/** The action as a learner of the native engine would type it in the lab's shell. */
+export function actionWords(action: Action, plan: LabPlan): string {
+  const data = (name: string) => serverPlan(plan, name).data;
+  const psql = (on: string, text: string, database?: string) =>
+    `psql -h ${plan.host} -p ${serverPlan(plan, on).port} -U postgres${database ? ` -d ${fill(database, plan)}` : ''} -c "${fill(text, plan)}"`;
+  switch (action.do) {
+    case 'initdb':
+      return `initdb -D ${data(action.on)} -U postgres`;
+    case 'start':
+    case 'reload':
+      return `pg_ctl -D ${data(action.on)} ${action.do}`;
+    case 'stop':
+      return `pg_ctl -D ${data(action.on)} stop${action.how && action.how !== 'fast' ? ` -m ${action.how}` : ''}`;
+    case 'kill':
+      return `kill -9 $(head -1 ${data(action.on)}/postmaster.pid)`;
+    case 'set':
+      return `in ${data(action.on)}/${action.file ?? 'postgresql.conf'}: ${action.name} = ${fill(action.value, plan)}`;
+    case 'unset':
+      return `in ${data(action.on)}/postgresql.conf: # ${action.name}`;
+    case 'append':
+      return `at the end of ${data(action.on)}/${action.file}: ${fill(action.line, plan)}`;
+    case 'prepend':
+      return `at the top of ${data(action.on)}/${action.file}: ${fill(action.line, plan)}`;
+    case 'write':
+      return action.text === '' ? `touch ${data(action.on)}/${action.file}` : `write ${data(action.on)}/${action.file}: ${fill(action.text, plan)}`;
+    case 'delete':
+      return `rm ${data(action.on)}/${action.file}`;
+    case 'put-aside':
+      return `mv ${data(action.on)} ${data(action.on)}.old`;
+    case 'copy-data':
+      return `cp -a ${data(action.from)} ${data(action.to)}`;
+    case 'sql':
+    case 'begin':
+      return psql(action.on, action.text, action.database);
+    case 'cancel':
+      return 'Ctrl-C in that psql';
+    case 'terminate':
+      return psql(action.on, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'");
+    case 'run':
+      return fill(action.command, plan);
+    case 'answer':
+      return `repl-workshop answer ${action.question} ${action.choice}`;
+    case 'measure':
+      return `repl-workshop measure${action.distance ? ` --distance ${action.distance}` : ''}${action.levels ? ` --levels ${action.levels.join(',')}` : ''}${action.on ? ` --on ${action.on}` : ''}`;
+  }
+}

@@ -1,0 +1,91 @@
+/** Colours for the code of a lesson, made when it is built: lines of styled spans. */
+import { common, createLowlight } from 'lowlight';
+import type { Span, SpanStyle } from './words.ts';
+
+export type Highlight = (text: string, lang: string) => readonly (readonly Span[])[];
+
+/** The languages a fence may have; null: no colours. */
+export const languages = { bash: 'bash', sql: 'sql', conf: 'ini', ini: 'ini', log: 'log', text: null } as const;
+export type Language = keyof typeof languages;
+
+export const isLanguage = (lang: string): lang is Language => Object.hasOwn(languages, lang);
+
+/** Loads the grammars once; the function it returns colours any number of texts. */
+export function highlighter(): Highlight {
+  const lowlight = createLowlight({ ...common, log: logGrammar });
+  return (text, lang) => {
+    const grammar = isLanguage(lang) ? languages[lang] : null;
+    if (!grammar) return text.split('\n').map((line) => spanOf(line));
+    const kept = keepPlaceholders(text);
+    const spans = flatten(lowlight.highlight(grammar, kept.text).children as readonly Node[]);
+    return linesOf(spans.map((span) => ({ ...span, text: kept.restore(span.text) })));
+  };
+}
+
+/** {{master.port}} must stay in one span, or nothing can fill it: while the text is coloured one private character stands for it. */
+function keepPlaceholders(text: string): { text: string; restore: (text: string) => string } {
+  const found: string[] = [];
+  const short = text.replace(/\{\{[^{}]*\}\}/g, (whole) => String.fromCharCode(0xe000 + found.push(whole) - 1));
+  return {
+    text: short,
+    restore: (part) => part.replace(/[\ue000-\uf8ff]/g, (sign) => found[sign.charCodeAt(0) - 0xe000] ?? sign),
+  };
+}
+
+type Node = {
+  readonly type: string;
+  readonly value?: string;
+  readonly properties?: { readonly className?: unknown };
+  readonly children?: readonly Node[];
+};
+
+function flatten(nodes: readonly Node[], style?: SpanStyle): readonly Span[] {
+  return nodes.flatMap((node) =>
+    node.type === 'text' ? spanOf(node.value ?? '', style) : flatten(node.children ?? [], styleOf(node) ?? style),
+  );
+}
+
+const spanOf = (text: string, style?: SpanStyle): readonly Span[] =>
+  text === '' ? [] : [style ? { text, style } : { text }];
+
+function styleOf(node: Node): SpanStyle | undefined {
+  const [first] = [node.properties?.className].flat();
+  return typeof first === 'string' ? styles[first.replace('hljs-', '')] : undefined;
+}
+
+const styles: Readonly<Record<string, SpanStyle>> = {
+  keyword: 'keyword',
+  built_in: 'keyword',
+  literal: 'keyword',
+  type: 'keyword',
+  section: 'keyword',
+  string: 'string',
+  comment: 'comment',
+  number: 'number',
+  attr: 'name',
+  variable: 'name',
+  title: 'name',
+};
+
+function linesOf(spans: readonly Span[]): readonly (readonly Span[])[] {
+  const lines: Span[][] = [[]];
+  for (const span of spans) {
+    for (const [index, text] of span.text.split('\n').entries()) {
+      if (index > 0) lines.push([]);
+      const line = lines.at(-1);
+      const last = line?.at(-1);
+      if (last && last.style === span.style) line?.splice(-1, 1, { ...last, text: last.text + text });
+      else if (text !== '') line?.push({ ...span, text });
+    }
+  }
+  return lines;
+}
+
+/** PostgreSQL's log: levels, positions and numbers, quoted names. */
+const logGrammar = () => ({
+  contains: [
+    { scope: 'keyword', match: /\b(?:LOG|WARNING|ERROR|FATAL|PANIC|DETAIL|HINT|CONTEXT|STATEMENT|NOTICE|INFO):/ },
+    { scope: 'string', match: /"[^"\n]*"/ },
+    { scope: 'number', match: /\b[0-9A-F]+\/[0-9A-F]+\b/ },
+  ],
+});

@@ -1,0 +1,151 @@
+/**
+ * The proof of the lessons, on real servers, all of them in order on one lab. For each lesson: its start passes nothing; each mistake is caught with
+ * its own cause; each alternative passes; the solution passes task by task, and the next does not yet; the ground of the lessons before holds; and
+ * looking changed nothing.
+ */
+import type { Verdict } from '../check/verdict.ts';
+import { type TaskOfLesson, tasksOf, verdictOf } from './answers.ts';
+import { type Fingerprint, fingerprint } from './fingerprint.ts';
+import { type Reader, visible } from './fill.ts';
+import { type Alternative, type Lesson, type Mistake, taskKey } from './lesson.ts';
+import { solutionOf, solveTasks, type Stage } from './stage.ts';
+
+export type ProofStep = {
+  readonly lesson: string;
+  readonly what: 'start' | 'mistake' | 'alternative' | 'solution' | 'ground' | 'harmless' | 'left out';
+  readonly name: string; // of the task, mistake or alternative
+  readonly wrong: string | null; // null: as it must be
+  readonly ms: number;
+};
+
+export type ProofOptions = { readonly reader: Reader; readonly only?: string | undefined }; // only: prove this lesson, play the ones before
+
+export async function* prove(stage: Stage, lessons: readonly Lesson[], { reader, only }: ProofOptions): AsyncIterable<ProofStep> {
+  for (const lesson of lessons) {
+    const play = tasksOf(lesson).filter(({ task }) => visible(task.only, reader));
+    if (only === undefined || only === lesson.id) yield* proveLesson(stage, lesson, play, reader);
+    else yield* played(stage, lesson, play);
+    if (only === lesson.id) return;
+    yield* ground(stage, lessons, lesson);
+  }
+}
+
+async function* proveLesson(stage: Stage, lesson: Lesson, play: readonly TaskOfLesson[], reader: Reader): AsyncIterable<ProofStep> {
+  const step = stepper(lesson);
+  yield await step('start', 'nothing passes yet', () => startPassesNothing(stage, play));
+  const journal = stage.journal();
+  const snapshot = await stage.lab.snapshot(`proof ${lesson.id}`);
+  const back = async () => {
+    await stage.forget(journal);
+    await stage.lab.restore(snapshot);
+  };
+  for (const mistake of lesson.mistakes) {
+    if (!visible(mistake.only, reader)) yield await step('left out', mistake.id, async () => null);
+    else yield await step('mistake', mistake.id, () => mistakeIsCaught(stage, play, mistake));
+    await back();
+  }
+  for (const alternative of lesson.alternatives ?? []) {
+    if (!visible(alternative.only, reader)) yield await step('left out', alternative.id, async () => null);
+    else yield await step('alternative', alternative.id, () => alternativePasses(stage, play, alternative));
+    await back();
+  }
+  for (const [index, task] of play.entries()) {
+    yield await step('solution', task.task.id, () => solutionPasses(stage, task, play[index + 1]));
+  }
+  yield await step('harmless', 'looking changes nothing', () => lookingChangesNothing(stage, play));
+}
+
+async function* played(stage: Stage, lesson: Lesson, play: readonly TaskOfLesson[]): AsyncIterable<ProofStep> {
+  yield await stepper(lesson)('solution', 'played', async () => {
+    const stuck = await solveTasks(stage, play);
+    return stuck ? `${stuck.failed.task.id}: ${said(stuck.verdict)}` : null;
+  });
+}
+
+/** No finished state task of this or an earlier lesson may fail, unless a lesson opened since supersedes it. */
+async function* ground(stage: Stage, lessons: readonly Lesson[], lesson: Lesson): AsyncIterable<ProofStep> {
+  const soFar = lessons.slice(0, lessons.indexOf(lesson) + 1);
+  const over = new Set(soFar.flatMap(({ supersedes }) => supersedes ?? []));
+  const watched = soFar.flatMap(tasksOf).filter(({ lesson: { id }, task }) => task.kind === 'state' && !over.has(taskKey(id, task.id)));
+  yield await stepper(lesson)('ground', 'what was done still stands', async () => {
+    const broken: string[] = [];
+    for (const task of watched) {
+      const verdict = await stage.waitFor(task, ({ kind }) => kind === 'pass');
+      if (verdict.kind !== 'pass') broken.push(`${taskKey(task.lesson.id, task.task.id)}: ${said(verdict)}`);
+    }
+    return broken.length > 0 ? broken.join('; ') : null;
+  });
+}
+
+const stepper =
+  (lesson: Lesson) =>
+  async (what: ProofStep['what'], name: string, look: () => Promise<string | null>): Promise<ProofStep> => {
+    const begin = performance.now();
+    const wrong = await look().catch((error: Error) => error.message);
+    return { lesson: lesson.id, what, name, wrong, ms: Math.round(performance.now() - begin) };
+  };
+
+async function startPassesNothing(stage: Stage, play: readonly TaskOfLesson[]): Promise<string | null> {
+  const seen = await stage.look();
+  const passing = play.filter((task) => verdictOf(task, seen).kind === 'pass');
+  return passing.length > 0 ? `passes before anything was done: ${passing.map(({ task }) => task.id).join(', ')}` : null;
+}
+
+async function mistakeIsCaught(stage: Stage, play: readonly TaskOfLesson[], mistake: Mistake): Promise<string | null> {
+  const { lesson, task } = await upTo(stage, play, mistake.caught.task);
+  await stage.act(lesson, mistake.actions);
+  const one = { lesson, task: task.task, words: task.words };
+  const verdict = await stage.waitFor(one, (now) => now.kind === 'fail' && now.cause === mistake.caught.cause);
+  return verdict.kind === 'fail' && verdict.cause === mistake.caught.cause ? null : `wanted ${mistake.caught.cause}, got ${said(verdict)}`;
+}
+
+async function alternativePasses(stage: Stage, play: readonly TaskOfLesson[], alternative: Alternative): Promise<string | null> {
+  const { lesson, task } = await upTo(stage, play, alternative.task);
+  await stage.act(lesson, alternative.actions);
+  const verdict = await stage.waitFor(task, ({ kind }) => kind === 'pass');
+  return verdict.kind === 'pass' ? null : said(verdict);
+}
+
+/** Solves the tasks before this one. */
+async function upTo(stage: Stage, play: readonly TaskOfLesson[], id: string): Promise<{ lesson: Lesson; task: TaskOfLesson }> {
+  const index = play.findIndex(({ task }) => task.id === id);
+  const task = play[index];
+  if (!task) throw new Error(`there is no task ${id} in this lesson`);
+  const stuck = await solveTasks(stage, play.slice(0, index));
+  if (stuck) throw new Error(`the solution of ${stuck.failed.task.id} does not pass: ${said(stuck.verdict)}`);
+  return { lesson: task.lesson, task };
+}
+
+async function solutionPasses(stage: Stage, task: TaskOfLesson, next: TaskOfLesson | undefined): Promise<string | null> {
+  await stage.act(task.lesson, solutionOf(task));
+  const verdict = await stage.waitFor(task, ({ kind }) => kind === 'pass');
+  if (verdict.kind !== 'pass') return said(verdict);
+  if (!next || solutionOf(next).length === 0) return null;
+  return verdictOf(next, await stage.look()).kind === 'pass' ? `${next.task.id} passes already` : null;
+}
+
+async function lookingChangesNothing(stage: Stage, play: readonly TaskOfLesson[]): Promise<string | null> {
+  const before = await fingerprint(stage.lab);
+  for (let looks = 0; looks < 3; looks++) {
+    const seen = await stage.look();
+    for (const task of play) verdictOf(task, seen);
+  }
+  return differences(before, await fingerprint(stage.lab));
+}
+
+function differences(before: Fingerprint, after: Fingerprint): string | null {
+  const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])];
+  const changed = keys.filter((key) => before[key] !== after[key]);
+  return changed.length > 0 ? `looking changed ${changed.map((key) => `${key}: ${before[key]} → ${after[key]}`).join('; ')}` : null;
+}
+
+const said = (verdict: Verdict): string => {
+  switch (verdict.kind) {
+    case 'pass':
+      return `pass (${verdict.seen})`;
+    case 'fail':
+      return `${verdict.cause} (${verdict.seen})`;
+    case 'unknown':
+      return `unknown (${verdict.problem.what})`;
+  }
+};

@@ -1,0 +1,76 @@
+/** A lab with lessons being played on it: solve a task, look until a verdict comes, remember events. Goto, the proof and the tour stand on it. */
+import type { Journal, Seen } from '../check/journal.ts';
+import type { Verdict } from '../check/verdict.ts';
+import type { Lab } from '../lab/lab.ts';
+import type { Action } from './action.ts';
+import { questionsOf, type TaskOfLesson, tasksOf, verdictOf } from './answers.ts';
+import { applyAction, openRunner, type Runner } from './apply.ts';
+import { type Lesson, taskKey } from './lesson.ts';
+
+const deadlineMs = 12_000; // for a verdict to come: a standby needs a moment to stream
+const betweenLooksMs = 50;
+
+export type Stage = AsyncDisposable & {
+  readonly lab: Lab;
+  look(): Promise<Seen>;
+  act(lesson: Lesson, actions: readonly Action[]): Promise<void>;
+  /** Looks until the verdict is as wanted or the deadline is over; gives back the last verdict. */
+  waitFor(task: TaskOfLesson, wanted: (verdict: Verdict) => boolean): Promise<Verdict>;
+  journal(): Journal;
+  forget(journal: Journal): Promise<void>; // another state was restored: statements of the old one end
+};
+
+export function openStage(lab: Lab, journal: Journal): Stage {
+  let runner: Runner = openRunner(lab, journal);
+  const look = async (): Promise<Seen> => ({ now: await lab.observe(), journal: runner.journal.value });
+  return {
+    lab,
+    look,
+    journal: () => runner.journal.value,
+    async act(lesson, actions) {
+      for (const action of actions) await applyAction(runner, lesson.id, action);
+    },
+    async waitFor(task, wanted) {
+      const end = performance.now() + deadlineMs;
+      for (;;) {
+        const verdict = verdictOf(task, await look());
+        if (verdict.kind === 'pass') runner.journal.value = withEvent(runner.journal.value, task, verdict.seen);
+        if (wanted(verdict) || performance.now() >= end) return verdict;
+        await new Promise((again) => setTimeout(again, betweenLooksMs));
+      }
+    },
+    async forget(before) {
+      await runner[Symbol.asyncDispose]();
+      runner = openRunner(lab, before);
+    },
+    [Symbol.asyncDispose]: () => runner[Symbol.asyncDispose](),
+  };
+}
+
+function withEvent(journal: Journal, { lesson, task }: TaskOfLesson, seen: string): Journal {
+  const key = taskKey(lesson.id, task.id);
+  if (task.kind !== 'event' || journal.events[key]) return journal;
+  return { ...journal, events: { ...journal.events, [key]: { at: new Date().toISOString(), seen } } };
+}
+
+/** What solves a task; for questions, their right answers. */
+export function solutionOf(one: TaskOfLesson): readonly Action[] {
+  if (one.task.kind !== 'answer') return one.task.solution;
+  return questionsOf(one).map((question): Action => {
+    const right = question.choices.find((choice) => choice.right);
+    if (!right) throw new Error(`question ${question.id} has no right choice`);
+    return { do: 'answer', question: question.id, choice: right.id };
+  });
+}
+
+/** Solves the tasks in order, each until it passes. Stops at the first that does not, and says which. */
+export async function solveTasks(stage: Stage, tasks: readonly TaskOfLesson[]): Promise<{ failed: TaskOfLesson; verdict: Verdict } | undefined> {
+  for (const task of tasks) {
+    await stage.act(task.lesson, solutionOf(task));
+    const verdict = await stage.waitFor(task, ({ kind }) => kind === 'pass');
+    if (verdict.kind !== 'pass') return { failed: task, verdict };
+  }
+  return undefined;
+}
+
+export const allTasks = (lessons: readonly Lesson[]): readonly TaskOfLesson[] => lessons.flatMap(tasksOf);

@@ -1,0 +1,191 @@
+/** postgresql.conf as text: read with line numbers, changed without losing a comment. Source: documentation, "Setting Parameters" (config-setting). */
+export type ConfSetting = {
+  readonly name: string; // lower case, as PostgreSQL compares it
+  readonly value: string; // unquoted, '' undone
+  readonly file: string; // as given to parseConf
+  readonly line: number; // from 1
+  readonly text: string; // the whole line
+};
+/**
+ * A line that PostgreSQL refuses: "syntax error in file … line N, near token …". `near` is '' for "near end of line", where
+ * PostgreSQL's own N is one too small if the file ends there without a newline (seen on 15 and 18).
+ */
+export type ConfError = { readonly file: string; readonly line: number; readonly near: string; readonly text: string };
+export type ConfInclude = {
+  readonly how: 'include' | 'include_if_exists' | 'include_dir';
+  readonly path: string;
+  readonly line: number;
+};
+export type ConfText = {
+  readonly settings: readonly ConfSetting[];
+  readonly commented: readonly ConfSetting[]; // every "#name = value" line
+  readonly includes: readonly ConfInclude[];
+  readonly errors: readonly ConfError[];
+};
+
+/** Never fails: what PostgreSQL would refuse is in `errors`. Included files are named, not read. */
+export function parseConf(text: string, file: string): ConfText {
+  const settings: ConfSetting[] = [];
+  const commented: ConfSetting[] = [];
+  const includes: ConfInclude[] = [];
+  const errors: ConfError[] = [];
+  for (const [index, raw] of text.split('\n').entries()) {
+    const where = { file, line: index + 1, text: raw.replace(/\r$/, '') };
+    const parsed = parseLine(raw);
+    if (parsed.kind === 'nothing') {
+      const off = parseCommented(raw);
+      if (off) commented.push({ name: off.name, value: off.value, ...where });
+    } else if (parsed.kind === 'error') errors.push({ near: parsed.near, ...where });
+    else if (isInclude(parsed.name)) includes.push({ how: parsed.name, path: parsed.value, line: where.line });
+    else settings.push({ name: parsed.name, value: parsed.value, ...where });
+  }
+  return { settings, commented, includes, errors };
+}
+
+/**
+ * Sets a value: changes the last active line, else uncomments the last commented one, else appends. Keeps trailing comments.
+ * A line of this name that PostgreSQL refuses counts as active; the others of that sort are commented out, for one
+ * such line is enough to have the whole file refused.
+ */
+export function setConf(text: string, name: string, value: string): string {
+  const wanted = name.toLowerCase();
+  const lines = text.split('\n');
+  const parsed = lines.map(parseLine);
+  const active = parsed.findLastIndex((line) => line.kind !== 'nothing' && line.name === wanted);
+  const off = active >= 0 ? -1 : lines.findLastIndex((line) => parseCommented(line)?.name === wanted);
+  if (active < 0 && off < 0) return appendLine(text, `${wanted} = ${writeValue(value)}`);
+  return lines
+    .map((line, index) => {
+      const at = parsed[index];
+      if (index === off) return replaceValue(line.replace(commentMark, ''), value);
+      if (index === active) return replaceValue(line, value);
+      return at?.kind === 'error' && at.name === wanted ? `#${line}` : line;
+    })
+    .join('\n');
+}
+
+/** Comments every active line of this setting out, and those of its name that PostgreSQL refuses. */
+export function unsetConf(text: string, name: string): string {
+  const wanted = name.toLowerCase();
+  return text
+    .split('\n')
+    .map((line) => {
+      const parsed = parseLine(line);
+      return parsed.kind !== 'nothing' && parsed.name === wanted ? `#${line}` : line;
+    })
+    .join('\n');
+}
+
+/** `it's` → `'it''s'` */
+export function quoteConf(value: string): string {
+  return `'${value.replaceAll('\\', '\\\\').replaceAll("'", "''").replaceAll('\n', '\\n')}'`;
+}
+
+// ---- One line. No token of the grammar crosses a line end, so lines can be read by themselves. ----
+
+type Token = { readonly kind: TokenKind; readonly text: string; readonly start: number; readonly end: number };
+type TokenKind = 'id' | 'qualified' | 'string' | 'unquoted' | 'integer' | 'real' | 'equals' | 'bad';
+type Line =
+  | { readonly kind: 'nothing' }
+  | { readonly kind: 'setting'; readonly name: string; readonly value: string; readonly token: Token }
+  | { readonly kind: 'error'; readonly name: string | undefined; readonly near: string };
+
+// PostgreSQL takes every byte above 127 for a letter; so “ and a no-break space begin a word.
+const id = '[A-Za-z_\\u0080-\\uffff][A-Za-z_0-9\\u0080-\\uffff]*';
+// In order of preference where two match the same length, as in guc-file.l.
+const tokens: readonly (readonly [TokenKind, RegExp])[] = [
+  ['id', new RegExp(id, 'y')],
+  ['qualified', new RegExp(`${id}\\.${id}`, 'y')],
+  ['string', /'(?:[^'\\]|\\[\s\S]|'')*'/y],
+  ['unquoted', /[A-Za-z_\u0080-\uffff][A-Za-z_0-9\u0080-\uffff\-._:/]*/y],
+  ['integer', /[-+]?(?:0x[\da-fA-F]+|\d+)[a-zA-Z]*/y],
+  ['real', /[-+]?\d*\.\d*(?:[Ee][-+]?\d+)?/y],
+  ['equals', /=/y],
+  ['bad', /./sy],
+];
+const values: readonly TokenKind[] = ['id', 'string', 'integer', 'real', 'unquoted'];
+
+function parseLine(line: string): Line {
+  const [first, ...others] = tokenize(line);
+  if (!first) return { kind: 'nothing' };
+  if (first.kind !== 'id' && first.kind !== 'qualified') return { kind: 'error', name: undefined, near: first.text };
+  const name = first.text.toLowerCase();
+  const [token, extra] = others[0]?.kind === 'equals' ? others.slice(1) : others;
+  if (!token || !values.includes(token.kind)) return { kind: 'error', name, near: token?.text ?? '' };
+  if (extra) return { kind: 'error', name, near: extra.text };
+  return { kind: 'setting', name, value: token.kind === 'string' ? unquote(token.text) : token.text, token };
+}
+
+function tokenize(line: string): Token[] {
+  const found: Token[] = [];
+  for (let at = skipBlanks(line, 0); at < line.length && line[at] !== '#'; ) {
+    const token = longest(line, at);
+    found.push(token);
+    at = skipBlanks(line, token.end);
+  }
+  return found;
+}
+
+function longest(line: string, start: number): Token {
+  let best: Token = { kind: 'bad', text: '', start, end: start };
+  for (const [kind, pattern] of tokens) {
+    pattern.lastIndex = start;
+    const text = pattern.exec(line)?.[0] ?? '';
+    if (text.length > best.text.length) best = { kind, text, start, end: start + text.length };
+  }
+  return best;
+}
+
+function skipBlanks(line: string, from: number): number {
+  let at = from;
+  while (line[at] === ' ' || line[at] === '\t' || line[at] === '\r') at += 1;
+  return at;
+}
+
+const letterEscapes: Readonly<Record<string, string>> = { b: '\b', f: '\f', n: '\n', r: '\r', t: '\t' };
+
+function unquote(text: string): string {
+  return text.slice(1, -1).replace(/''|\\([0-7]{1,3}|[\s\S])/g, (_, escaped: string | undefined) => {
+    if (escaped === undefined) return "'";
+    if (/^[0-7]/.test(escaped)) return String.fromCharCode(Number.parseInt(escaped, 8) & 255);
+    return letterEscapes[escaped] ?? escaped;
+  });
+}
+
+function isInclude(name: string): name is ConfInclude['how'] {
+  return name === 'include' || name === 'include_if_exists' || name === 'include_dir';
+}
+
+// ---- Comments and changes ----
+
+const commentMark = /^[ \t]*#[# \t]*/;
+// The equals sign is asked for here, although PostgreSQL does not need it: "# Replication slots" is prose.
+const commentedSetting = /^[ \t]*#[# \t]*[A-Za-z_][A-Za-z_0-9.]*[ \t]*=/;
+
+function parseCommented(line: string): { readonly name: string; readonly value: string } | undefined {
+  if (!commentedSetting.test(line)) return undefined;
+  const parsed = parseLine(line.replace(commentMark, ''));
+  return parsed.kind === 'setting' ? parsed : undefined;
+}
+
+function replaceValue(line: string, value: string): string {
+  const parsed = parseLine(line);
+  if (parsed.kind === 'setting') {
+    const { start, end, kind } = parsed.token;
+    return line.slice(0, start) + (kind === 'string' ? quoteConf(value) : writeValue(value)) + line.slice(end);
+  }
+  // Refused: what is value and what is comment cannot be told any more, so all after the name is replaced.
+  const [name] = tokenize(line);
+  return `${line.slice(0, name?.end)} = ${writeValue(value)}${line.endsWith('\r') ? '\r' : ''}`;
+}
+
+/** Numbers and plain words stay bare, all else is quoted. */
+function writeValue(value: string): string {
+  return /^(?:[A-Za-z_]\w*|\d+[A-Za-z]*)$/.test(value) ? value : quoteConf(value);
+}
+
+function appendLine(text: string, line: string): string {
+  const newline = text.includes('\r\n') ? '\r\n' : '\n';
+  const open = text !== '' && !text.endsWith('\n');
+  return `${text}${open ? newline : ''}${line}${newline}`;
+}

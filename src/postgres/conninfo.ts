@@ -1,0 +1,146 @@
+/** libpq connection strings, key=value and URI. Source: documentation, "Connection Strings" (libpq-connstring). */
+export type ConninfoError = { readonly message: string }; // libpq's own words: 'missing "=" after "port" in connection info string'
+/** `unknown`: keys that libpq refuses, though `params` has them too. Several hosts or ports stay one list: 'h1,h2'. */
+export type Conninfo = { readonly params: Readonly<Record<string, string>>; readonly unknown: readonly string[] };
+
+/**
+ * As libpq reads it: a comma after a value belongs to the value, a key that comes twice counts the second time. Syntax errors
+ * come back as libpq's message, also where libpq would have stopped at an unknown key before. Unknown is what no libpq to 18
+ * knows; upper case makes a key unknown.
+ */
+export function parseConninfo(text: string): Conninfo | ConninfoError {
+  try {
+    const pairs = uriPrefix.test(text) ? parseUri(text) : parsePairs(text);
+    return {
+      params: Object.fromEntries(pairs),
+      unknown: [...new Set(pairs.map(([key]) => key))].filter((key) => !keywords.has(key)),
+    };
+  } catch (error) {
+    if (error instanceof Refused) return { message: error.message };
+    throw error;
+  }
+}
+
+/** key=value, in the order given; values that need it are quoted. parseConninfo gives the same params back. */
+export function formatConninfo(params: Readonly<Record<string, string>>): string {
+  return Object.entries(params)
+    .map(([key, value]) => `${key}=${/^[^\s'\\]+$/.test(value) ? value : `'${value.replace(/['\\]/g, '\\$&')}'`}`)
+    .join(' ');
+}
+
+type Pair = readonly [key: string, value: string];
+
+/** libpq will not have it; the message is libpq's. */
+class Refused extends Error {}
+
+// PQconndefaults() of libpq 15 and 18.
+const keywords = new Set(
+  (
+    'service user password passfile channel_binding connect_timeout dbname host hostaddr port client_encoding options ' +
+    'application_name fallback_application_name keepalives keepalives_idle keepalives_interval keepalives_count tcp_user_timeout ' +
+    'sslmode sslnegotiation sslcompression sslcert sslkey sslcertmode sslpassword sslrootcert sslcrl sslcrldir sslsni requirepeer ' +
+    'require_auth min_protocol_version max_protocol_version ssl_min_protocol_version ssl_max_protocol_version gssencmode krbsrvname ' +
+    'gsslib gssdelegation replication target_session_attrs load_balance_hosts scram_client_key scram_server_key ' +
+    'oauth_issuer oauth_client_id oauth_client_secret oauth_scope sslkeylogfile'
+  ).split(' '),
+);
+
+// ---- key=value. The blanks are C's isspace(): a no-break space is none. ----
+
+function parsePairs(text: string): Pair[] {
+  const pairs: Pair[] = [];
+  const pair = /[ \t\n\v\f\r]*([^= \t\n\v\f\r]*)[ \t\n\v\f\r]*(=?)[ \t\n\v\f\r]*/y;
+  const bare = /(?:\\[\s\S]|[^\\ \t\n\v\f\r])*\\?/y;
+  const quoted = /'((?:\\[\s\S]|[^\\'])*)('?)/y;
+  const end = text.replace(/[ \t\n\v\f\r]+$/, '').length;
+  for (let at = 0; at < end; ) {
+    const [all, key, equals] = match(pair, text, at);
+    if (!equals) throw new Refused(`missing "=" after "${key}" in connection info string`);
+    at += all.length;
+    const isQuoted = text[at] === "'";
+    const [raw, inner, close] = match(isQuoted ? quoted : bare, text, at);
+    if (isQuoted && !close) throw new Refused('unterminated quoted string in connection info string');
+    pairs.push([key, (isQuoted ? inner : raw).replace(/\\([\s\S]?)/g, '$1')]);
+    at += raw.length;
+  }
+  return pairs;
+}
+
+function match(pattern: RegExp, text: string, at: number): [all: string, first: string, second: string] {
+  pattern.lastIndex = at;
+  const [all = '', first = '', second = ''] = pattern.exec(text) ?? [];
+  return [all, first, second];
+}
+
+// ---- URI ----
+
+const uriPrefix = /^postgres(?:ql)?:\/\//;
+
+function parseUri(uri: string): Pair[] {
+  const [prefix = ''] = uriPrefix.exec(uri) ?? [];
+  const [userinfo = '', user = '', password = ''] = /^([^:@/]*)(?::([^@/]*))?@/.exec(uri.slice(prefix.length)) ?? [];
+  const credentials = decodeGiven({ user, password });
+  const { hosts, ports, end } = parseHosts(uri, prefix.length + userinfo.length);
+  const [, path = '', query = ''] = /^(?:\/([^?]*))?(?:\?([\s\S]*))?$/.exec(uri.slice(end)) ?? [];
+  return [...credentials, ...decodeGiven({ host: hosts, port: ports, dbname: path }), ...parseQuery(query)];
+}
+
+function decodeGiven(parts: Readonly<Record<string, string>>): Pair[] {
+  return Object.entries(parts).flatMap(([key, part]) => (part === '' ? [] : [[key, decode(part)] as const]));
+}
+
+type Hosts = { readonly hosts: string; readonly ports: string; readonly end: number };
+
+function parseHosts(uri: string, start: number): Hosts {
+  const entry = /(?:\[([^\]]*)\]|([^:/?,]*))(?::([^/?,]*))?/y;
+  const hosts: string[] = [];
+  const ports: string[] = [];
+  let end = start;
+  do {
+    if (hosts.length > 0) end += 1; // the comma
+    if (uri[end] === '[') refuseBadBrackets(uri, end);
+    entry.lastIndex = end;
+    const [all = '', inBrackets, plain, port] = entry.exec(uri) ?? [];
+    hosts.push(inBrackets ?? plain ?? '');
+    ports.push(port ?? '');
+    end += all.length;
+  } while (uri[end] === ',');
+  return { hosts: hosts.join(','), ports: ports.join(','), end };
+}
+
+function refuseBadBrackets(uri: string, open: number): void {
+  const close = uri.indexOf(']', open);
+  if (close < 0) {
+    throw new Refused(`end of string reached when looking for matching "]" in IPv6 host address in URI: "${uri}"`);
+  }
+  if (close === open + 1) throw new Refused(`IPv6 host address may not be empty in URI: "${uri}"`);
+  const after = uri[close + 1];
+  if (after === undefined || ':/?,'.includes(after)) return;
+  throw new Refused(`unexpected character "${after}" at position ${close + 2} in URI (expected ":" or "/"): "${uri}"`);
+}
+
+function parseQuery(query: string): Pair[] {
+  if (query === '') return [];
+  return query
+    .replace(/&$/, '')
+    .split('&')
+    .map((param): Pair => {
+      const [key = '', value, extra] = param.split('=');
+      if (extra !== undefined) throw new Refused(`extra key/value separator "=" in URI query parameter: "${key}"`);
+      if (value === undefined) throw new Refused(`missing key/value separator "=" in URI query parameter: "${key}"`);
+      const pair: Pair = [decode(key), decode(value)];
+      return pair[0] === 'ssl' && pair[1] === 'true' ? ['sslmode', 'require'] : pair; // as JDBC writes it
+    });
+}
+
+/** Percent-encoding undone. As libpq 18: spaces round a part are dropped, within it they are refused; older ones take them as they are. */
+function decode(part: string): string {
+  const text = part.replace(/^ +| +$/g, '');
+  for (const [found] of text.matchAll(/%.{0,2}| /gs)) {
+    if (found === ' ')
+      throw new Refused(`unexpected spaces found in "${part}", use percent-encoded spaces (%20) instead`);
+    if (!/^%[\da-f]{2}$/i.test(found)) throw new Refused(`invalid percent-encoded token: "${part}"`);
+    if (found === '%00') throw new Refused(`forbidden value %00 in percent-encoded value: "${part}"`);
+  }
+  return text.replace(/(?:%[\da-f]{2})+/gi, (run) => Buffer.from(run.replaceAll('%', ''), 'hex').toString());
+}

@@ -1,0 +1,22 @@
+/** Does a password fit what pg_authid stores? SCRAM-SHA-256 (RFC 5803) and md5. Source: documentation, "pg_authid" (catalog-pg-authid). */
+import { createHash, createHmac, pbkdf2Sync } from 'node:crypto';
+
+const scram = /^SCRAM-SHA-256\$([1-9]\d{0,8}):([A-Za-z0-9+/=]+)\$([A-Za-z0-9+/=]+):[A-Za-z0-9+/=]+$/;
+
+/** `stored` is pg_authid.rolpassword. Anything that is neither a SCRAM secret nor an md5 hash fits no password. */
+export function passwordFits(stored: string, user: string, password: string): boolean {
+  const [, iterations, salt, storedKey] = scram.exec(stored) ?? [];
+  if (iterations && salt && storedKey) return scramStoredKey(password, salt, Number(iterations)) === storedKey;
+  return /^md5[0-9a-f]{32}$/.test(stored) && stored === `md5${hash('md5', password + user).toString('hex')}`;
+}
+
+function scramStoredKey(password: string, salt: string, iterations: number): string {
+  // SASLprep, as far as passwords of a workshop need it: unlike letters that look alike become one.
+  const salted = pbkdf2Sync(password.normalize('NFKC'), Buffer.from(salt, 'base64'), iterations, 32, 'sha256');
+  const clientKey = createHmac('sha256', salted).update('Client Key').digest();
+  return hash('sha256', clientKey).toString('base64');
+}
+
+function hash(algorithm: 'md5' | 'sha256', data: string | Buffer): Buffer {
+  return createHash(algorithm).update(data).digest();
+}

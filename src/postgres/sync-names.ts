@@ -1,0 +1,81 @@
+/** synchronous_standby_names. Source: documentation, "synchronous_standby_names" (runtime-config-replication); the grammar is syncrep_gram.y's. */
+export type SyncNames = { readonly method: 'first' | 'any'; readonly count: number; readonly names: readonly string[] };
+/** In PostgreSQL's words, the DETAIL of "invalid value for parameter": 'syntax error at or near "s1"'. `near` is left out at the end of the input. */
+export type SyncNamesError = { readonly message: string; readonly near?: string };
+
+/** '' gives null: nobody is waited for. Names are compared case-insensitively; "*" matches all. */
+export function parseSyncNames(text: string): SyncNames | SyncNamesError | null {
+  if (text === '') return null;
+  const tokens = [...text.matchAll(tokenPattern)].map(([raw]) => toToken(raw)).filter((token) => token !== undefined);
+  let at = 0;
+  const next = (...kinds: readonly TokenKind[]): Token => {
+    const token = tokens[at] ?? { kind: 'end', text: '', raw: '' };
+    if (!kinds.includes(token.kind)) throw new Unexpected(token);
+    at += 1;
+    return token;
+  };
+  const list = (close: TokenKind): string[] => {
+    const names = [next('name', 'number').text];
+    while (next(',', close).kind === ',') names.push(next('name', 'number').text);
+    return names;
+  };
+  try {
+    const keyword = tokens[0]?.kind === 'first' || tokens[0]?.kind === 'any' ? next('first', 'any').kind : undefined;
+    // "2 (s1, s2)" has a count, "2, s1" and "2" name a standby called 2.
+    const counted = keyword !== undefined || (tokens[0]?.kind === 'number' && tokens[1]?.kind === '(');
+    if (!counted) return { method: 'first', count: 1, names: list('end') };
+    const count = Number(next('number').text);
+    next('(');
+    const names = list(')');
+    next('end');
+    if (count < 1) return { message: `number of synchronous standbys (${count}) must be greater than zero` };
+    return { method: keyword === 'any' ? 'any' : 'first', count, names };
+  } catch (error) {
+    if (error instanceof Unexpected) return describe(error.token);
+    throw error;
+  }
+}
+
+/** Priority of a standby of this name (1 is first), 0 if it is not listed. With ANY all that are listed have priority 1, as in pg_stat_replication. */
+export function syncPriority(names: SyncNames, applicationName: string): number {
+  const wanted = applicationName.toLowerCase();
+  const place = names.names.findIndex((name) => name === '*' || name.toLowerCase() === wanted) + 1;
+  return names.method === 'any' ? Math.min(place, 1) : place;
+}
+
+type TokenKind = 'first' | 'any' | 'name' | 'number' | '(' | ')' | ',' | 'junk' | 'open quote' | 'end';
+type Token = { readonly kind: TokenKind; readonly text: string; readonly raw: string };
+
+class Unexpected extends Error {
+  constructor(readonly token: Token) {
+    super(describe(token).message);
+  }
+}
+
+function describe({ kind, raw }: Token): SyncNamesError {
+  if (kind === 'open quote') return { message: 'unterminated quoted identifier at end of input' };
+  if (kind === 'end') return { message: 'syntax error at end of input' };
+  return { message: `syntax error at or near "${raw}"`, near: raw };
+}
+
+const tokenPattern = /[ \t\n\r\f\v]+|"(?:[^"]|"")*"?|[A-Za-z_\u0080-\uffff][A-Za-z_0-9$\u0080-\uffff]*|\d+|[\s\S]/g;
+
+function toToken(raw: string): Token | undefined {
+  if (/^[ \t\n\r\f\v]/.test(raw)) return undefined;
+  if (raw.startsWith('"')) return quotedToken(raw);
+  const lower = raw.toLowerCase();
+  if (lower === 'first' || lower === 'any') return { kind: lower, text: raw, raw };
+  if (raw === '(' || raw === ')' || raw === ',') return { kind: raw, text: raw, raw };
+  if (/^\d/.test(raw)) return { kind: 'number', text: raw, raw };
+  return { kind: /^[A-Za-z_*\u0080-\uffff]/.test(raw) ? 'name' : 'junk', text: raw, raw };
+}
+
+function quotedToken(raw: string): Token {
+  const closed = /^"(?:[^"]|"")*"$/.test(raw);
+  // PostgreSQL has read the quoted name piece by piece and shows only the last piece, the closing quote.
+  return {
+    kind: closed ? 'name' : 'open quote',
+    text: raw.slice(1, -1).replaceAll('""', '"'),
+    raw: closed ? '"' : raw,
+  };
+}

@@ -1,0 +1,129 @@
+/** Performs the effects of a session and turns what comes of them into events. The only impure part of this floor. */
+import type { Lab } from '../lab/lab.ts';
+import { ProblemError } from '../lab/problem.ts';
+import { parseLog } from '../postgres/log.ts';
+import type { Step } from './moves.ts';
+import { applyChanges, type Kept } from './progress.ts';
+import type { Deed, Effect, Event, Program, Session } from './session.ts';
+import { update } from './update.ts';
+
+/** The learner's two files. Others write them too (commands in the lab's shell), so a change is made to what they hold by then. */
+export interface Store {
+  load(): Promise<Kept>;
+  change(how: (kept: Kept) => Kept): Promise<Kept>; // under the lab's lock; returns what was written
+}
+
+export interface Ports {
+  readonly lab: Pick<Lab, 'observe' | 'watch' | 'server'>;
+  readonly store: Store;
+  lend(program: Program): Promise<void>; // resolves when the program has ended and the screen is ours again
+  perform(deed: Deed): Promise<void>;
+  quit(stopServers: boolean): void;
+  readonly clock: { now(): string; everySecond(tick: () => void): () => void };
+}
+
+export interface Running extends AsyncDisposable {
+  readonly session: Session;
+  dispatch(event: Event): void;
+}
+
+/**
+ * Runs a session until it is disposed of: a look each second and after every change in the lab, never two at once.
+ * `changed` is called after every event, `failed` once, with an error that is ours.
+ */
+export function run(
+  opening: Step,
+  ports: Ports,
+  changed: (session: Session) => void,
+  failed: (error: unknown) => void,
+): Running {
+  const ending = new AbortController();
+  const { signal } = ending;
+  let session = opening[0];
+  let files: Promise<unknown> = Promise.resolve(); // reads and writes of the learner's files, one after the other
+  const inTurn = <T>(use: () => Promise<T>): Promise<T> => {
+    const turn = files.then(use);
+    files = turn.catch(() => undefined); // the one who asked for it gets the error
+    return turn;
+  };
+  const fail = (error: unknown) => {
+    if (!signal.aborted) failed(error);
+  };
+  const start = (effects: readonly Effect[]) => {
+    for (const effect of effects)
+      perform(effect, ports, inTurn, signal).then((event) => event && dispatch(event), fail);
+  };
+  const dispatch = (event: Event) => {
+    if (signal.aborted) return;
+    const [next, effects] = update(session, event);
+    session = next;
+    start(effects);
+    changed(session);
+  };
+  const stopClock = ports.clock.everySecond(() => dispatch({ kind: 'tick', at: ports.clock.now() }));
+  follow(ports.lab, signal, dispatch).catch(fail);
+  start(opening[1]);
+  return {
+    get session() {
+      return session;
+    },
+    dispatch,
+    async [Symbol.asyncDispose]() {
+      stopClock();
+      ending.abort();
+      await files;
+    },
+  };
+}
+
+/** A growing log alone is no reason to look: with log_connections = on our own looks make it grow. */
+async function follow(lab: Ports['lab'], signal: AbortSignal, dispatch: (event: Event) => void): Promise<void> {
+  for await (const { kind } of lab.watch(signal)) if (kind !== 'log') dispatch({ kind: 'changed' });
+}
+
+type InTurn = <T>(use: () => Promise<T>) => Promise<T>;
+
+async function perform(effect: Effect, ports: Ports, inTurn: InTurn, signal: AbortSignal): Promise<Event | undefined> {
+  switch (effect.do) {
+    case 'observe':
+      return observe(effect.saves, ports, inTurn, signal);
+    case 'save':
+      return refusal(inTurn(() => ports.store.change((kept) => applyChanges(kept, effect.changes))));
+    case 'lend':
+      return (await refusal(ports.lend(effect.program))) ?? { kind: 'program ended' };
+    case 'read log':
+      return {
+        kind: 'log read',
+        server: effect.server,
+        records: parseLog(await ports.lab.server(effect.server).log()),
+      };
+    case 'perform': {
+      const refused = await refusal(ports.perform(effect.deed));
+      return { kind: 'deed ended', deed: effect.deed, problem: refused?.problem ?? null };
+    }
+    case 'quit':
+      await inTurn(async () => ports.quit(effect.stopServers));
+      return undefined;
+  }
+}
+
+async function observe(saves: number, { lab, store }: Ports, inTurn: InTurn, signal: AbortSignal): Promise<Event> {
+  try {
+    const [now, kept] = await Promise.all([lab.observe(signal), inTurn(() => store.load())]);
+    return { kind: 'observed', now, kept, saves };
+  } catch (error) {
+    if (error instanceof ProblemError) return { kind: 'look failed', problem: error.problem };
+    throw error;
+  }
+}
+
+/** What the machine refused, as an event; other errors are ours and go on. */
+async function refusal(deed: Promise<unknown>): Promise<Extract<Event, { kind: 'refused' }> | undefined> {
+  try {
+    await deed;
+    return undefined;
+  } catch (error) {
+    if (error instanceof ProblemError) return { kind: 'refused', problem: error.problem };
+    throw error;
+  }
+}

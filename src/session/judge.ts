@@ -1,0 +1,103 @@
+/** What is seen, judged: the tasks of a lesson, the ground it stands on, and what is to be remembered. Pure. */
+import type { Seen } from '../check/journal.ts';
+import type { Verdict } from '../check/verdict.ts';
+import { type TaskOfLesson, tasksOf, verdictOf } from '../lesson/answers.ts';
+import { type Lesson, taskKey } from '../lesson/lesson.ts';
+import { type Change, type Done, type Kept, lessonHere, type Progress } from './progress.ts';
+
+/** An earlier task of the same lesson comes first. */
+export type Blocked = { readonly kind: 'blocked'; readonly by: string }; // its title
+
+export type TaskState = TaskOfLesson & {
+  readonly key: string; // 'lesson/task'
+  readonly verdict: Verdict | Blocked;
+  readonly done?: Done; // once done, always done; what the verdict says now can differ
+};
+
+/**
+ * The tasks of a lesson, in order. Those that pass say so wherever they stand; the others wait for the first that is neither done nor passing.
+ * `lessons` says which later lessons, once opened, have superseded a task: such a task stays as it was done.
+ */
+export function judgeLesson(
+  lesson: Lesson,
+  seen: Seen,
+  progress: Progress,
+  lessons: readonly Lesson[] = [lesson],
+): readonly TaskState[] {
+  const over = superseded(lessons, progress, lesson.id);
+  let first: string | undefined;
+  return tasksOf(lesson).map((one) => {
+    const state = judgeTask(one, seen, progress, over);
+    if (state.done || state.verdict.kind === 'pass') return state;
+    if (first !== undefined) return { ...state, verdict: { kind: 'blocked', by: first } };
+    if (state.verdict.kind === 'fail') first = state.words.title;
+    return state;
+  });
+}
+
+/**
+ * The tasks of earlier lessons that this lesson stands on: state tasks that no lesson opened so far supersedes, without those that this one disturbs.
+ * Only those that were done can break.
+ */
+export function groundOf(lessons: readonly Lesson[], lessonId: string, progress: Progress): readonly TaskOfLesson[] {
+  const here = lessons.findIndex(({ id }) => id === lessonId);
+  const quiet = new Set([...superseded(lessons, progress, lessonId), ...(lessons[here]?.disturbs ?? [])]);
+  return lessons
+    .slice(0, Math.max(here, 0))
+    .flatMap(tasksOf)
+    .filter(({ lesson, task }) => task.kind === 'state' && !quiet.has(taskKey(lesson.id, task.id)));
+}
+
+/** The ground, looked at: each task that was done, with what the look says. */
+export function judgeGround(
+  lessons: readonly Lesson[],
+  lessonId: string,
+  seen: Seen,
+  progress: Progress,
+): readonly TaskState[] {
+  return groundOf(lessons, lessonId, progress)
+    .filter(({ lesson, task }) => progress.done[taskKey(lesson.id, task.id)])
+    .map((watched) => judgeTask(watched, seen, progress, new Set()));
+}
+
+/** Done before, failing now. One such look proves little (a restart, a save in two steps): two in a row mean "broken again". */
+export const failsAgain = ({ task, verdict, done }: TaskState): boolean =>
+  done !== undefined && task.kind === 'state' && verdict.kind === 'fail';
+
+export const isFinished = ({ verdict, done }: TaskState): boolean => done !== undefined || verdict.kind === 'pass';
+
+/**
+ * What this look adds to what is remembered of the learner's lesson: each task done now, in order, and each event wherever it stands,
+ * since an event cannot be seen twice.
+ */
+export function findings(lessons: readonly Lesson[], { progress, journal }: Kept, now: Seen['now']): readonly Change[] {
+  const states = judgeLesson(lessonHere(lessons, progress), { now, journal }, progress, lessons);
+  const gap = states.findIndex((state) => !isFinished(state));
+  const inOrder = gap < 0 ? states : states.slice(0, gap);
+  return states.flatMap((state): Change[] => {
+    const { key, task, verdict, done } = state;
+    if (verdict.kind !== 'pass') return [];
+    const { seen } = verdict;
+    const event: Change[] =
+      task.kind === 'event' && !journal.events[key] && !done
+        ? [{ kind: 'event', task: key, event: { at: now.at, seen } }]
+        : [];
+    if (done || !inOrder.includes(state)) return event;
+    return [...event, { kind: 'done', task: key, done: { at: now.at, seen } }];
+  });
+}
+
+function judgeTask(one: TaskOfLesson, seen: Seen, progress: Progress, over: ReadonlySet<string>): TaskState {
+  const key = taskKey(one.lesson.id, one.task.id);
+  const done = progress.done[key];
+  const settled = done && (one.task.kind !== 'state' || over.has(key));
+  const verdict: Verdict = settled ? { kind: 'pass', seen: done.seen } : verdictOf(one, seen);
+  return { ...one, key, verdict, ...(done ? { done } : {}) };
+}
+
+/** Tasks that are no longer watched: a lesson that was opened says so. */
+function superseded(lessons: readonly Lesson[], progress: Progress, lessonId: string): ReadonlySet<string> {
+  return new Set(
+    lessons.filter(({ id }) => id === lessonId || progress.opened[id]).flatMap(({ supersedes }) => supersedes ?? []),
+  );
+}

@@ -1,0 +1,64 @@
+/** The moves that an event and a key have in common. */
+import type { Observation } from '../lab/observation.ts';
+import { failsAgain, judgeGround, judgeLesson, type TaskState } from './judge.ts';
+import { applyChanges, type Change } from './progress.ts';
+import { currentLesson, type Effect, type Notice, type Overlay, type Session } from './session.ts';
+
+export type Step = readonly [Session, readonly Effect[]];
+
+/** One step after the other; the effects of both. */
+export function andThen([session, effects]: Step, further: (session: Session) => Step): Step {
+  const [next, more] = further(session);
+  return [next, [...effects, ...more]];
+}
+
+/** Judges what was seen. `failingBefore`: what failed at the look before this one; a finished task is broken when it fails at both. */
+export function judged(session: Session, now: Observation, failingBefore: readonly TaskState[]): Session {
+  const { lessons, kept } = session;
+  const lesson = currentLesson(session);
+  const seen = { now, journal: kept.journal };
+  const tasks = judgeLesson(lesson, seen, kept.progress, lessons);
+  const doubted = [...judgeGround(lessons, lesson.id, seen, kept.progress), ...tasks].filter(failsAgain);
+  const failing = session.deed ? [] : doubted; // the workshop's own deeds break things on their way
+  const before = new Set(failingBefore.map(({ key }) => key));
+  return { ...session, tasks, failing, broken: failing.filter(({ key }) => before.has(key)) };
+}
+
+/** The tasks as they stand after something was remembered, on the last look. */
+function rejudged(session: Session): Session {
+  if (!session.now) return { ...session, tasks: [] };
+  const { failing, broken } = session;
+  return { ...judged(session, session.now, []), failing, broken };
+}
+
+/** Takes changes into the session and sends them to the files. A second screen keeps them to itself. */
+export function remember(session: Session, changes: readonly Change[]): Step {
+  if (changes.length === 0) return [session, []];
+  const next = rejudged({ ...session, kept: applyChanges(session.kept, changes) });
+  return session.onlyLook ? [next, []] : [{ ...next, saves: session.saves + 1 }, [{ do: 'save', changes }]];
+}
+
+/** A lesson's first screen. */
+export const atTheTop = (session: Session): Session => ({
+  ...session,
+  scroll: { words: 0, tasks: 0, overlay: 0 },
+  pane: 'words',
+  selected: null,
+  server: null,
+  overlay: null,
+  notice: null,
+  failing: [],
+  broken: [],
+});
+
+export const goTo = (session: Session, lesson: string): Step =>
+  remember(atTheTop(session), [{ kind: 'here', lesson, at: session.clock }]);
+
+export const notify = (session: Session, notice: Notice): Step => [{ ...session, notice }, []];
+
+export const show = (session: Session, overlay: Overlay): Step => [
+  { ...session, overlay, scroll: { ...session.scroll, overlay: overlay.kind === 'log' ? Number.MAX_SAFE_INTEGER : 0 } },
+  [],
+];
+
+export const within = (index: number, length: number): number => Math.max(0, Math.min(index, length - 1));

@@ -1,0 +1,95 @@
+/** What the workshop remembers of a learner: progress and journal, and the changes made to both. Ids that no lesson knows are kept. */
+import type { Answer, Journal, KeptEvent } from '../check/journal.ts';
+import { emptyJournal } from '../check/journal.ts';
+import { type Lesson, taskKey } from '../lesson/lesson.ts';
+
+export type Done = { readonly at: string; readonly seen: string; readonly assisted?: true }; // at: ISO time of our clock
+
+/** `progress.json`. Tasks are named 'lesson/task'. */
+export type Progress = {
+  readonly schema: 1;
+  readonly lesson: string; // where the learner is; '': at the beginning
+  readonly done: Readonly<Record<string, Done>>;
+  readonly hints: Readonly<Record<string, number>>; // how many hints of a task were shown
+  readonly opened: Readonly<Record<string, string>>; // lesson id → first opened at
+};
+
+export const emptyProgress: Progress = { schema: 1, lesson: '', done: {}, hints: {}, opened: {} };
+
+/** Both files of a learner: what is seen is judged with the one and kept in the other. */
+export type Kept = { readonly progress: Progress; readonly journal: Journal };
+export const nothingKept: Kept = { progress: emptyProgress, journal: emptyJournal };
+
+/** One thing to remember. A list of these is what gets saved: it is applied to what the files hold by then, so that no other writer's work is lost. */
+export type Change =
+  | { readonly kind: 'here'; readonly lesson: string; readonly at: string }
+  | { readonly kind: 'done'; readonly task: string; readonly done: Done }
+  | { readonly kind: 'event'; readonly task: string; readonly event: KeptEvent }
+  | { readonly kind: 'answer'; readonly question: string; readonly answer: Answer }
+  | { readonly kind: 'hint'; readonly task: string; readonly level: number };
+
+export const applyChanges = (kept: Kept, changes: readonly Change[]): Kept => changes.reduce(applyChange, kept);
+
+function applyChange({ progress, journal }: Kept, change: Change): Kept {
+  switch (change.kind) {
+    case 'here': {
+      const opened = { [change.lesson]: change.at, ...progress.opened };
+      return { progress: { ...progress, lesson: change.lesson, opened }, journal };
+    }
+    case 'done': // the first time counts
+      return { progress: { ...progress, done: { [change.task]: change.done, ...progress.done } }, journal };
+    case 'event':
+      return { progress, journal: { ...journal, events: { [change.task]: change.event, ...journal.events } } };
+    case 'answer':
+      return { progress, journal: { ...journal, answers: { ...journal.answers, [change.question]: change.answer } } };
+    case 'hint': {
+      const level = Math.max(progress.hints[change.task] ?? 0, change.level);
+      return { progress: { ...progress, hints: { ...progress.hints, [change.task]: level } }, journal };
+    }
+  }
+}
+
+/** The lesson where the learner is; the first one, where progress names none of these. */
+export function lessonHere(lessons: readonly Lesson[], progress: Progress): Lesson {
+  const lesson = lessons.find(({ id }) => id === progress.lesson) ?? lessons[0];
+  if (!lesson) throw new Error('there are no lessons');
+  return lesson;
+}
+
+/** The lessons from this one on, in order; none where the id is unknown. */
+export function lessonsFrom(lessons: readonly Lesson[], id: string): readonly Lesson[] {
+  const index = lessons.findIndex((lesson) => lesson.id === id);
+  return index < 0 ? [] : lessons.slice(index);
+}
+
+/** For `goto`: what comes before a lesson counts as done, with help, unless the learner did it. */
+export function assistedBefore(
+  lessons: readonly Lesson[],
+  progress: Progress,
+  id: string,
+  at: string,
+): readonly Change[] {
+  const later = new Set(lessonsFrom(lessons, id));
+  return lessons
+    .filter((lesson) => !later.has(lesson))
+    .flatMap((lesson) => lesson.tasks.map((task) => taskKey(lesson.id, task.id)))
+    .filter((task) => !progress.done[task])
+    .map((task) => ({ kind: 'done', task, done: { at, seen: 'set up by the workshop', assisted: true } }) as const);
+}
+
+/** For `reset`: forgets the work of a lesson and of those after it, measurements aside. */
+export function forgottenFrom(lessons: readonly Lesson[], { progress, journal }: Kept, id: string): Kept {
+  const gone = new Set(lessonsFrom(lessons, id).map((lesson) => lesson.id));
+  const without = <T>(record: Readonly<Record<string, T>>): Record<string, T> =>
+    Object.fromEntries(Object.entries(record).filter(([key]) => !gone.has(key.split('/')[0] ?? '')));
+  return {
+    progress: {
+      ...progress,
+      lesson: gone.size > 0 ? id : progress.lesson,
+      done: without(progress.done),
+      hints: without(progress.hints),
+      opened: without(progress.opened),
+    },
+    journal: { ...journal, answers: without(journal.answers), events: without(journal.events) },
+  };
+}

@@ -1,0 +1,35 @@
+/** Lines fitted to the screen: cut, padded, a window of them, rules and headings. */
+import { columns, hardWrap, type Line, lineColumns, piece } from './wrap.ts';
+
+export const cut = (line: Line, width: number): Line =>
+  lineColumns(line) <= width ? line : (hardWrap(line, width)[0] ?? []);
+
+export function pad(line: Line, width: number): Line {
+  const whole = cut(line, width);
+  return [...whole, piece(' '.repeat(Math.max(0, width - lineColumns(whole))))];
+}
+
+/** `height` lines from a position that may lie past the end. */
+export function window(lines: readonly Line[], from: number, height: number): readonly Line[] {
+  const start = Math.max(0, Math.min(from, lines.length - height));
+  const shown = lines.slice(start, start + height);
+  return [...shown, ...Array.from({ length: Math.max(0, height - shown.length) }, (): Line => [])];
+}
+
+/** How far a text can be scrolled in a window. */
+export const boundOf = (lines: readonly Line[], height: number): number => Math.max(lines.length - height, 0);
+
+export const indented = (lines: readonly Line[], by: number): readonly Line[] =>
+  lines.map((line) => [piece(' '.repeat(by)), ...line]);
+
+/** A rule with words set into it. `joint`: where a bar from above or below meets it. */
+export function rule(width: number, words = '', joint?: { readonly at: number; readonly sign: string }): Line {
+  const left = 2 + columns(words) < (joint?.at ?? width) ? `──${words}` : '';
+  const whole = left + '─'.repeat(Math.max(0, width - columns(left)));
+  return [piece(joint ? whole.slice(0, joint.at) + joint.sign + whole.slice(joint.at + 1) : whole, 'bar')];
+}
+
+export function heading(title: string, right: string, width: number): Line {
+  const room = Math.max(width - columns(title) - columns(right), 0);
+  return [piece(title, 'heading'), piece(' '.repeat(room) + right, 'detail')];
+}

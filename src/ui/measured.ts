@@ -1,0 +1,44 @@
+/** The learner's own measurements as bars: what a commit costs near and far, and how many reads were stale. */
+import type { Journal } from '../check/journal.ts';
+import type { LevelResult, Measurement } from '../lab/measure.ts';
+import { type Line, piece, wrap } from './wrap.ts';
+
+export function measuredLines(journal: Journal | undefined, width: number): readonly Line[] {
+  const all = journal?.measurements ?? [];
+  const shown = [all.findLast(({ distance }) => distance === 0), all.findLast(({ distance }) => distance > 0)].filter(
+    (found) => found !== undefined,
+  );
+  if (shown.length === 0) return wrap([piece(words.none, 'detail')], width);
+  const greatest = Math.max(...shown.flatMap(({ levels }) => levels.map(({ medianMs }) => medianMs)));
+  return shown.flatMap((measurement, at) => [...(at > 0 ? [[]] : []), ...chart(measurement, greatest, width)]);
+}
+
+function chart(measurement: Measurement, greatest: number, width: number): readonly Line[] {
+  const { distance, on, refused, levels } = measurement;
+  const title = wrap([piece(distance === 0 ? words.near : words.far(distance), 'strong')], width);
+  if (refused !== undefined) return [...title, ...wrap([piece(words.refused(on, refused), 'trouble')], width)];
+  return [...title, ...levels.flatMap((level) => row(level, level.medianMs / greatest, width))];
+}
+
+/** Name, bar and values on one line; where that leaves no room for a bar, the values stand above it. */
+function row(level: LevelResult, share: number, width: number): readonly Line[] {
+  const [median, stale] = [ms(level.medianMs), words.stale(level.staleReads, level.reads)];
+  const values = ` ${median.padStart(9)}  ${stale.padStart(words.stale(level.reads, level.reads).length)}`;
+  const room = width - nameWidth - values.length;
+  if (room < 8)
+    return [...wrap([piece(`${level.level}: ${median}, ${stale}`)], width), [piece(bar(share, width), 'number')]];
+  return [[piece(level.level.padEnd(nameWidth)), piece(bar(share, room).padEnd(room), 'number'), piece(values)]];
+}
+
+const bar = (share: number, width: number): string =>
+  '█'.repeat(share > 0 ? Math.max(1, Math.round(share * width)) : 0);
+const ms = (value: number): string => `${value.toFixed(2)} ms`;
+const nameWidth = 'remote_apply '.length;
+
+const words = {
+  none: 'Nothing is measured yet. Once you have, your own numbers stand here: what a commit costs, near and far.',
+  near: 'Near: nothing between the servers',
+  far: (distance: number) => `Far: ${distance} ms put between the servers, each way`,
+  refused: (on: string, why: string) => `${on} refused to write: ${why}`,
+  stale: (stale: number, reads: number) => `${stale} of ${reads} reads stale`,
+};

@@ -1,0 +1,80 @@
+/** Puts frames on the terminal and reads its keys. All it knows of the session is a list of lines. */
+import { Box, type Key, render, Text, useInput } from 'ink';
+import { memo, useSyncExternalStore } from 'react';
+
+/** The lines to show, outside React: a new list only when something changed. */
+export interface Screenful {
+  readonly rows: () => readonly string[];
+  readonly subscribe: (changed: () => void) => () => void;
+}
+
+type Terminal = { readonly stdin: NodeJS.ReadStream; readonly stdout: NodeJS.WriteStream };
+
+/** Opens the full screen; the result closes it and gives the terminal back. */
+export function openInk(
+  screenful: Screenful,
+  onKey: (name: string) => void,
+  { stdin, stdout }: Terminal,
+): () => Promise<void> {
+  const ink = render(<Screen screenful={screenful} onKey={onKey} />, {
+    stdin,
+    stdout,
+    alternateScreen: process.env.INK_SCREEN_READER !== 'true',
+    incrementalRendering: true,
+    exitOnCtrlC: false,
+    patchConsole: false,
+    maxFps: 60,
+  });
+  return async () => {
+    ink.unmount();
+    await ink.waitUntilExit();
+  };
+}
+
+export function Screen({
+  screenful,
+  onKey,
+}: {
+  readonly screenful: Screenful;
+  readonly onKey: (name: string) => void;
+}) {
+  const rows = useSyncExternalStore(screenful.subscribe, screenful.rows);
+  useInput((input, key) => {
+    for (const name of keyNames(input, key)) onKey(name);
+  });
+  return (
+    <Box flexDirection="column" height={rows.length} overflow="hidden">
+      {rows.map((row, at) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: a row of the terminal is its place
+        <Row key={at} text={row} />
+      ))}
+    </Box>
+  );
+}
+
+const Row = memo(({ text }: { readonly text: string }) => <Text wrap="truncate">{text === '' ? ' ' : text}</Text>);
+
+/** Names as the key table has them. One read of the terminal can hold several keys. */
+export function keyNames(input: string, key: Key): readonly string[] {
+  const special = specialKeys.find(([is]) => key[is])?.[1];
+  if (special) return [special];
+  if (key.ctrl) return [`ctrl-${input}`];
+  if (key.meta) return [];
+  return [...input].map((sign) =>
+    sign === ' ' ? 'space' : sign === '\r' || sign === '\n' ? 'enter' : sign === '\t' ? 'tab' : sign,
+  );
+}
+
+const specialKeys = [
+  ['upArrow', 'up'],
+  ['downArrow', 'down'],
+  ['leftArrow', 'left'],
+  ['rightArrow', 'right'],
+  ['pageUp', 'pageup'],
+  ['pageDown', 'pagedown'],
+  ['home', 'home'],
+  ['end', 'end'],
+  ['return', 'enter'],
+  ['escape', 'esc'],
+  ['tab', 'tab'],
+] as const;

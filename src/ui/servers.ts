@@ -1,0 +1,117 @@
+/** The lab's servers, and what their logs said last. */
+import type { Sender, ServerView, Sql } from '../lab/observation.ts';
+import { isProblem } from '../lab/problem.ts';
+import { clockOf } from '../lesson/step.ts';
+import type { LogRecord } from '../postgres/log.ts';
+import { maskText } from '../postgres/mask.ts';
+import { type LogNote, noteOf } from '../postgres/notes.ts';
+import { currentServer, type Session } from '../session/session.ts';
+import { messages } from './messages.ts';
+import { hang } from './verdict.ts';
+import { columns, type Line, lineColumns, type Piece, piece, type Style } from './wrap.ts';
+
+export function serverLines(session: Session, width: number): readonly Line[] {
+  const current = currentServer(session);
+  const names = session.plan.servers.map(({ name }) => name);
+  const wide = Math.max(...names.map(columns));
+  return session.plan.servers.flatMap(({ name, port }): Line[] => {
+    const view = session.now?.servers[name];
+    const lead = [piece(name === current ? '▸ ' : '  ', 'key'), piece(`${name.padEnd(wide)} :${port}  `, 'strong')];
+    return view ? [[...lead, ...stateOf(view, width - lineColumns(lead))], ...connectionsOf(view)] : [lead];
+  });
+}
+
+function stateOf({ process, sql }: ServerView, room: number): readonly Piece[] {
+  if (process.state !== 'up') {
+    const reason = process.reason ? `: ${maskText(process.reason)}` : '';
+    return [
+      piece(
+        messages.server[process.state] + reason,
+        process.state === 'failed' || process.state === 'hung' ? 'trouble' : 'detail',
+      ),
+    ];
+  }
+  if (isProblem(sql)) return [piece(`${messages.server.up}, `), piece(maskText(sql.what), 'warning')];
+  const role = roleOf(sql);
+  const timeline = sql.timeline === null ? '' : messages.timeline(sql.timeline);
+  const further = [`  ${timeline}  ${positionOf(sql)}`, `  ${positionOf(sql)}`].find(
+    (text) => columns(role + text) <= room,
+  );
+  return [piece(role, 'good'), piece(further ?? '', 'detail')]; // a position that is cut would be another one
+}
+
+function roleOf({ inRecovery, receiver }: Sql): string {
+  if (!inRecovery) return messages.role.primary;
+  return receiver ? messages.follows(receiver.status) : messages.role.standbyAlone;
+}
+
+const positionOf = ({ position }: Sql): string =>
+  position.role === 'primary' ? position.current : (position.replayed ?? position.received ?? '');
+
+/** What hangs on a server: who receives its log, and who waits. */
+function connectionsOf({ sql }: ServerView): readonly Line[] {
+  if (isProblem(sql)) return [];
+  const below = (text: string, style: Style): Line => [piece('    ╰ ', 'detail'), piece(text, style)];
+  const waiting = sql.waiting.length > 0 ? [below(messages.waiting(sql.waiting.length), 'warning')] : [];
+  if (sql.position.role === 'standby') return sql.position.paused ? [below(messages.replayPaused, 'warning')] : [];
+  const senders = sql.senders.map((sender) =>
+    below(senderWords(sender), sender.state === 'streaming' ? 'good' : 'warning'),
+  );
+  return [...(senders.length > 0 ? senders : [below(messages.nobody, 'detail')]), ...waiting];
+}
+
+const senderWords = ({ applicationName, state, syncState }: Sender): string =>
+  messages.sender(applicationName, state, syncState);
+
+/** The newest explained records that have room, oldest first. */
+export function newestLog(
+  records: readonly LogRecord[],
+  notes: readonly LogNote[],
+  width: number,
+  height: number,
+): readonly Line[] {
+  const lines: Line[] = [];
+  for (const record of records.toReversed()) {
+    const entry = recordLines(record, notes, width, { brief: true });
+    if (lines.length + entry.length > height) return lines.length === 0 ? entry.slice(0, height) : lines;
+    lines.unshift(...entry);
+  }
+  return lines;
+}
+
+/** A record and what it means. `brief`: the message takes one line, further parts are left out. */
+export function recordLines(
+  record: LogRecord,
+  notes: readonly LogNote[],
+  width: number,
+  how: { readonly brief: boolean },
+): readonly Line[] {
+  const time = record.time ? `${clockOf(record.time)} ` : '';
+  const level = record.level ?? '';
+  const lead = [piece(time, 'detail'), piece(level ? `${level} ` : '', levelStyle(level))];
+  const message = hang(lead, [piece(maskText(record.message))], width);
+  const shown = how.brief ? message.slice(0, 1) : message;
+  return [...shown, ...(how.brief ? [] : partsOf(record, width)), ...noteLines(record, notes, width)];
+}
+
+const partsOf = (record: LogRecord, width: number): readonly Line[] =>
+  (['detail', 'hint', 'context', 'statement'] as const).flatMap((part) => {
+    const text = record[part];
+    return text === undefined
+      ? []
+      : hang([piece(`  ${part.toUpperCase()} `, 'detail')], [piece(maskText(text), 'detail')], width);
+  });
+
+function noteLines(record: LogRecord, notes: readonly LogNote[], width: number): readonly Line[] {
+  const note = noteOf(record, notes);
+  if (!note) return [];
+  const style = note.severity === 'normal' ? 'note' : note.severity;
+  return hang([piece('╰ ', style)], inlineCode(note.means, style), width);
+}
+
+/** `code` in a note's text */
+const inlineCode = (text: string, style: Style): readonly Piece[] =>
+  text.split('`').map((part, at) => piece(part, at % 2 === 0 ? style : 'code'));
+
+const levelStyle = (level: string): Style =>
+  level === 'FATAL' || level === 'ERROR' || level === 'PANIC' ? 'error' : level === 'WARNING' ? 'warning' : 'detail';

@@ -1,0 +1,96 @@
+/** A verdict in lines: what was seen, what is wanted, why, where, and what to do next. Both fronts use it. */
+import type { Layer, Verdict } from '../check/verdict.ts';
+import type { LabPlan } from '../lab/plan.ts';
+import { placeWords, stepWords } from '../lesson/step.ts';
+import { maskText } from '../postgres/mask.ts';
+import type { Blocked, TaskState } from '../session/judge.ts';
+import { indented } from './fit.ts';
+import { messages } from './messages.ts';
+import { columns, type Line, type Piece, piece, type Style, wrap } from './wrap.ts';
+
+/** How a task stands: never by its colour alone. */
+export type Standing = 'pass' | 'assisted' | 'fail' | 'unknown' | 'blocked' | 'broken';
+
+export function standing({ verdict, done }: TaskState, broken: boolean): Standing {
+  if (broken) return 'broken';
+  if (done) return done.assisted ? 'assisted' : 'pass';
+  return verdict.kind;
+}
+
+export const signs: Readonly<Record<Standing, Piece>> = {
+  pass: piece('✔', 'good'),
+  assisted: piece('✔', 'good'),
+  fail: piece('✖', 'trouble'),
+  broken: piece('✖', 'trouble'),
+  unknown: piece('?', 'warning'),
+  blocked: piece('○', 'detail'),
+};
+
+/** The title of a task behind its sign, its standing in words after it. */
+export function titleLines(state: TaskState, broken: boolean, lead: string, width: number): readonly Line[] {
+  const how = standing(state, broken);
+  const sign = signs[how];
+  const title = piece(state.words.title, how === 'blocked' ? 'detail' : 'text');
+  const word =
+    how === 'pass'
+      ? []
+      : [piece(' · ', 'detail'), piece(messages.state[how], how === 'assisted' ? 'detail' : sign.style)];
+  return hang([piece(lead, 'detail'), sign, piece(' ')], [title, ...word], width);
+}
+
+/** A verdict under its task's title. Where there is little room, the text goes on below its label, so that paths stay whole. */
+export function verdictLines(verdict: Verdict | Blocked, plan: LabPlan, width: number): readonly Line[] {
+  return rowsOf(verdict, plan).flatMap(({ label, says }) => {
+    const name = messages.label[label];
+    if (width >= 40) return hang([piece(name.padEnd(labelWidth), 'detail')], says, width);
+    const [first = [], ...more] = wrap([piece(`${name} `, 'detail'), ...says], width - 2);
+    return [first, ...indented(more, 2)];
+  });
+}
+
+const labelWidth = Math.max(...Object.values(messages.label).map(columns)) + 1;
+
+type Row = { readonly label: keyof typeof messages.label; readonly says: readonly Piece[] };
+const row = (label: Row['label'], text: string, style: Style = 'text'): Row => ({ label, says: [piece(text, style)] });
+
+function rowsOf(verdict: Verdict | Blocked, plan: LabPlan): readonly Row[] {
+  switch (verdict.kind) {
+    case 'pass':
+      return [
+        row('seen', maskText(verdict.seen), 'good'),
+        ...(verdict.warning ? [row('note', maskText(verdict.warning), 'warning')] : []),
+      ];
+    case 'blocked':
+      return [row('next', messages.blocked(verdict.by), 'detail')];
+    case 'unknown':
+      return [row('seen', maskText(verdict.problem.what), 'warning'), row('fix', verdict.problem.fix)];
+    case 'fail':
+      return [
+        row('seen', maskText(verdict.seen), 'trouble'),
+        ...(verdict.layers ? [{ label: 'layers', says: chain(verdict.layers) } as const] : []),
+        row('want', verdict.want),
+        ...(verdict.why ? [row('why', maskText(verdict.why))] : []),
+        ...(verdict.at ? [row('where', maskText(placeWords(verdict.at)))] : []),
+        ...verdict.next.map((step) => row('next', stepWords(step, plan), step.do === 'say' ? 'text' : 'code')),
+      ];
+  }
+}
+
+/** ✔ written  ✖ loaded  ? in effect */
+const chain = (layers: readonly Layer[]): readonly Piece[] =>
+  layers.map(({ layer, ok }, at) =>
+    piece(
+      `${at > 0 ? '  ' : ''}${messages.layer[`${ok}`]}\u00a0${layer.replace(' ', '\u00a0')}`,
+      ok === 'unknown' ? 'warning' : ok ? 'good' : 'trouble',
+    ),
+  );
+
+/** Text behind a lead; the lines after the first stand below the text, not below the lead. */
+export function hang(lead: Line, text: readonly Piece[], width: number): readonly Line[] {
+  const indent = lead.reduce((sum, part) => sum + columns(part.text), 0);
+  const lines = wrap(text, Math.max(width - indent, 1));
+  return (lines.length > 0 ? lines : [[]]).map((line, at) => [
+    ...(at === 0 ? lead : [piece(' '.repeat(indent))]),
+    ...line,
+  ]);
+}

@@ -1,0 +1,107 @@
+/** Styled text in lines of a given width. Widths are terminal columns: a CJK letter or an emoji takes two. */
+import stringWidth from 'string-width';
+import type { SpanStyle } from '../lesson/words.ts';
+
+/** What a piece means; the theme gives it a colour. log, warning and error are levels of a log line; good, note and trouble what a log note or a verdict says; title, key and chosen are the frame's. */
+export type Style =
+  | SpanStyle
+  | 'text'
+  | 'heading'
+  | 'bar'
+  | 'detail'
+  | 'log'
+  | 'warning'
+  | 'error'
+  | 'good'
+  | 'note'
+  | 'trouble'
+  | 'title'
+  | 'key'
+  | 'chosen';
+
+/** `code`: the piece belongs to the code block of this index (see `codeTexts`). */
+export type Piece = { readonly text: string; readonly style: Style; readonly code?: number };
+export type Line = readonly Piece[];
+
+export const piece = (text: string, style: Style = 'text'): Piece => ({ text: clean(text), style });
+
+/** Tabs become spaces; other control characters would move the terminal's cursor. */
+const clean = (text: string): string => text.replaceAll('\t', '    ').replace(/[^\P{Cc}\n]/gu, '');
+
+export const columns = (text: string): number => (isAscii(text) ? text.length : stringWidth(text));
+const isAscii = (text: string): boolean => /^[\x20-\x7e]*$/.test(text);
+
+export const lineColumns = (line: Line): number => line.reduce((sum, { text }) => sum + columns(text), 0);
+
+/** Wraps at spaces; a word that is wider than a line is cut. "\n" begins a new line. */
+export function wrap(pieces: readonly Piece[], width: number): readonly Line[] {
+  const lines: Piece[][] = [[]];
+  let used = 0;
+  for (const word of wordsOf(pieces)) {
+    const gap = used === 0 || word.newLine ? 0 : word.gap ? columns(word.gap.text) : 0;
+    if (word.newLine || (used > 0 && used + gap + word.columns > width)) {
+      lines.push([]);
+      used = 0;
+    } else if (word.gap && used > 0) append(lines, word.gap);
+    const [first = [], ...more] = word.columns > width ? hardWrap(word.pieces, width) : [word.pieces];
+    for (const part of first) append(lines, part);
+    lines.push(...more.map((line) => [...line]));
+    used = more.length > 0 ? lineColumns(lines.at(-1) ?? []) : (used === 0 ? 0 : used + gap) + word.columns;
+  }
+  return lines;
+}
+
+/** Cuts wherever a line is full. The lines after the first may be narrower, to leave room for a mark. */
+export function hardWrap(pieces: readonly Piece[], first: number, rest = first): readonly Line[] {
+  if (lineColumns(pieces) <= first) return [pieces];
+  const lines: Piece[][] = [[]];
+  let room = first;
+  for (const { text, ...look } of pieces) {
+    for (const sign of graphemes(text)) {
+      const wide = columns(sign);
+      if (wide > room) {
+        lines.push([]);
+        room = rest;
+      }
+      append(lines, { text: sign, ...look });
+      room -= wide;
+    }
+  }
+  return lines;
+}
+
+/** The width of the widest word: a column cannot be narrower without cutting one. */
+export const widestWord = (pieces: readonly Piece[]): number =>
+  wordsOf(pieces).reduce((widest, word) => Math.max(widest, word.columns), 0);
+
+type Word = { readonly gap?: Piece; readonly newLine: boolean; readonly pieces: Piece[]; columns: number };
+
+function wordsOf(pieces: readonly Piece[]): readonly Word[] {
+  const words: Word[] = [{ newLine: false, pieces: [], columns: 0 }];
+  for (const whole of pieces) {
+    for (const text of whole.text.split(/(\n| +)/)) {
+      if (text === '\n') words.push({ newLine: true, pieces: [], columns: 0 });
+      else if (text.startsWith(' ')) words.push({ newLine: false, gap: { ...whole, text }, pieces: [], columns: 0 });
+      else if (text !== '') extend(words.at(-1), { ...whole, text });
+    }
+  }
+  return words.filter((word) => word.newLine || word.pieces.length > 0);
+}
+
+function extend(word: Word | undefined, part: Piece): void {
+  if (!word) return;
+  word.pieces.push(part);
+  word.columns += columns(part.text);
+}
+
+/** Joins neighbours of one look: the terminal is faster with few changes of style. */
+function append(lines: Piece[][], part: Piece): void {
+  const line = lines.at(-1);
+  const last = line?.at(-1);
+  if (last && last.style === part.style && last.code === part.code)
+    line?.splice(-1, 1, { ...last, text: last.text + part.text });
+  else line?.push(part);
+}
+
+const graphemes = (text: string): readonly string[] =>
+  isAscii(text) ? [...text] : [...new Intl.Segmenter().segment(text)].map(({ segment }) => segment);

@@ -1,0 +1,217 @@
+import { expect, test } from 'vitest';
+import { safeCopy } from '../../src/check/base-backup.ts';
+import { ownPort, putAside, stoppedForClone } from '../../src/check/clone.ts';
+import {
+  at,
+  autoConf,
+  cloned,
+  conf,
+  confOnly,
+  disk,
+  diskOf,
+  failed,
+  freshLog,
+  log,
+  madeByInitdb,
+  type Room,
+  running,
+  signals,
+  state,
+  stopped,
+} from './lab.ts';
+import { prove } from './prove.ts';
+
+const unreadable = {
+  'the folder cannot be read': at(
+    5,
+    (room) => void Object.assign(room.now.servers.slave, { disk: { what: 'EACCES', fix: 'chmod' } }),
+  ),
+};
+const gone = (room: Room) => {
+  state('slave', 'absent')(room);
+  Object.assign(diskOf(room, 'slave'), {
+    state: 'absent',
+    control: null,
+    conf: [],
+    hba: null,
+    leftBeside: ['rep/slave_data.old'],
+  });
+};
+const controlState = (to: string) => (room: Room) =>
+  void Object.assign(diskOf(room, 'slave').control ?? {}, { state: to });
+const noLabel = disk('slave', { backupLabel: null });
+
+prove('stoppedForClone', stoppedForClone('slave', 'master'), {
+  right: {
+    stopped: at(5, stopped('slave')),
+    gone: at(5, gone),
+    'a copy, not started': at(6),
+    'a start that failed': at(6, failed('slave')),
+  },
+  wrong: [
+    ['still-running', 'nothing done', at(5)],
+    ['still-running', 'a smart stop that waits', at(5, log('slave', 'LOG:  received smart shutdown request'))],
+    ['still-running', 'held by SIGSTOP', at(5, state('slave', 'paused'))],
+    ['started-too-early', 'the copy runs', at(6, running('slave'))],
+  ],
+});
+
+prove('putAside', putAside('slave', 'master'), {
+  right: {
+    moved: at(5, gone),
+    deleted: at(5, gone, disk('slave', { leftBeside: [] })),
+    emptied: at(5, gone, disk('slave', { state: 'empty' })),
+    'the copy is there already': at(6),
+    'later, as a standby': at(9),
+  },
+  wrong: [
+    ['old-cluster-still-there', 'only stopped', at(5, stopped('slave'))],
+    ['folder-not-emptied', 'half deleted', at(5, stopped('slave'), disk('slave', { state: 'other' }))],
+    [
+      'no-master',
+      'the master is gone',
+      at(5, stopped('slave'), (room) => Object.assign(room.now.servers, { master: at(2).now.servers.master })),
+    ],
+  ],
+  unknown: unreadable,
+});
+
+prove('safeCopy', safeCopy('slave', 'master'), {
+  right: {
+    pg_basebackup: at(6),
+    'pg_basebackup -R': at(6, signals('standby.signal')),
+    'a cold copy': at(6, noLabel, controlState('shut down')),
+    'a cold copy of a standby': at(6, noLabel, controlState('shut down in recovery')),
+    'later, as a standby': at(9),
+    'later, a standby that is stopped': at(9, stopped('slave')),
+  },
+  wrong: [
+    ['no-copy-yet', 'the folder is free', at(5, gone)],
+    [
+      'no-master',
+      'the master is gone',
+      at(5, gone, (room) => Object.assign(room.now.servers, { master: at(2).now.servers.master })),
+    ],
+    [
+      'refused-hba',
+      'no line',
+      at(
+        5,
+        gone,
+        log(
+          'master',
+          'FATAL:  no pg_hba.conf entry for replication connection from host "127.0.0.1", user "postgres", no encryption',
+        ),
+      ),
+    ],
+    [
+      'refused-password',
+      'wrong',
+      at(5, gone, log('master', 'FATAL:  password authentication failed for user "slave"')),
+    ],
+    ['refused-role', 'no REPLICATION', at(5, gone, log('master', 'FATAL:  permission denied to start WAL sender'))],
+    [
+      'no-copy-yet',
+      'refused earlier, but it knocked since',
+      at(
+        5,
+        freshLog('master'),
+        log(
+          'master',
+          'FATAL:  permission denied to start WAL sender',
+          'LOG:  received replication command: IDENTIFY_SYSTEM',
+        ),
+        gone,
+      ),
+    ],
+    ['not-a-cluster', 'other files', at(5, stopped('slave'), disk('slave', { state: 'other' }))],
+    ['folder-not-emptied', 'the old cluster, stopped', at(5, stopped('slave'))],
+    [
+      'second-initdb',
+      "the tutorial's way, the old one put aside",
+      at(5, madeByInitdb('slave'), disk('slave', { leftBeside: ['rep/slave_data.old'] })),
+    ],
+    ['second-initdb', 'the old one deleted', at(5, madeByInitdb('slave'))],
+    ['incomplete-copy', 'no control file yet', at(6, disk('slave', { control: null }))],
+    [
+      'cloned-the-wrong-way-round',
+      'the slave over the master',
+      at(6, conf('slave', 'port = 5433'), confOnly('master', 'port = 5433')),
+    ],
+    ['wrong-owner', 'as root', at(6, disk('slave', { ownedByServer: false }))],
+    ['wrong-owner', 'one file', at(6, disk('slave', { foreignOwner: 'pg_wal' }))],
+    ['bad-mode', '0755', at(6, disk('slave', { mode: '0755' }))],
+    ['started-too-early', 'it runs', at(6, running('slave'), noLabel, disk('slave', { backupLabelOld: true }))],
+    [
+      'started-too-early',
+      'it ran',
+      at(6, running('slave'), noLabel, disk('slave', { backupLabelOld: true }), stopped('slave')),
+    ],
+    ['unsafe-copy', 'cp of a running master', at(6, freshLog('master'), noLabel, controlState('in production'))],
+    [
+      'unsafe-copy',
+      'the same, as a standby by now',
+      at(
+        6,
+        freshLog('master'),
+        noLabel,
+        controlState('in archive recovery'),
+        log('slave', 'LOG:  database system was not properly shut down; automatic recovery in progress'),
+      ),
+    ],
+    ['backup-label-lost', 'deleted', at(6, noLabel, controlState('in production'))],
+    [
+      'backup-label-lost',
+      'and started',
+      at(
+        6,
+        freshLog('master'),
+        noLabel,
+        controlState('in production'),
+        failed('slave', 'PANIC:  could not locate a valid checkpoint record at 0/2000080'),
+      ),
+    ],
+  ],
+  unknown: unreadable,
+});
+
+prove('ownPort', ownPort('slave', 'master'), {
+  right: {
+    appended: at(6),
+    'in place': at(6, confOnly('slave', 'port = 5433')),
+    'ALTER SYSTEM': at(6, confOnly('slave', 'port = 5432'), autoConf('slave', "port = '5433'")),
+    'as a standby': at(9),
+    'the standby is stopped': at(9, stopped('slave')),
+  },
+  wrong: [
+    ['no-copy-yet', 'the folder is free', at(5, gone)],
+    ['identifier-differs', 'the old cluster', at(5, stopped('slave'))],
+    ['port-not-changed', 'as copied', at(6, confOnly('slave', 'port = 5432'))],
+    ['port-not-changed', 'a comment, so the default', at(6, confOnly('slave', '#port = 5433'))],
+    ['port-not-changed', 'shadowed by postgresql.auto.conf', at(6, autoConf('slave', 'port = 5432'))],
+    ['port-other', 'a third one', at(6, confOnly('slave', 'port = 5434'))],
+    [
+      'port-in-the-wrong-file',
+      "the master's file",
+      at(6, confOnly('slave', 'port = 5432'), conf('master', 'port = 5433')),
+    ],
+    ['conf-error', 'no value', at(6, confOnly('slave', 'port ='))],
+  ],
+  unknown: unreadable,
+});
+
+test('names the line that counts', () => {
+  expect(ownPort('slave', 'master')(at(6, autoConf('slave', 'port = 5432')))).toMatchObject({
+    at: { server: 'slave', file: 'rep/slave_data/postgresql.auto.conf', line: 1 },
+  });
+});
+
+test('a start in between does not make a copy of a copy unsafe', () => {
+  const master = disk('master', { backupLabelOld: true });
+  expect(
+    safeCopy(
+      'slave',
+      'master',
+    )(at(6, cloned(), master, noLabel, disk('slave', { backupLabelOld: true }), controlState('shut down'))),
+  ).toMatchObject({ kind: 'pass' });
+});

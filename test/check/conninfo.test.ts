@@ -1,0 +1,120 @@
+import { expect, test } from 'vitest';
+import { conninfo } from '../../src/check/conninfo.ts';
+import type { Change, Room } from './lab.ts';
+import { at, autoConf, conf, conninfoLine, disk, inEffect, noRole, role, sqlOf, stopped } from './lab.ts';
+import { prove } from './prove.ts';
+
+const check = conninfo('slave', { master: 'master', applicationName: 'slave1', user: 'slave', password: 'slave_pass' });
+const written = (params: string, ...more: Change[]) => at(6, conf('slave', conninfoLine(params)), ...more);
+const good = 'application_name=slave1 host=127.0.0.1 port=5432 user=slave password=slave_pass';
+const without = (key: string) => good.replace(new RegExp(`${key}=\\S+ ?`), '');
+
+prove('conninfo', check, {
+  right: {
+    "the lesson's line": at(7),
+    'a URI': written('postgresql://slave:slave_pass@127.0.0.1:5432/?application_name=slave1'),
+    'localhost, blanks, a dbname': written(
+      good.replace('127.0.0.1', 'localhost').replace('port=', 'port = ').concat(' dbname=replication'),
+    ),
+    'the default port': written(without('port')),
+    hostaddr: written(good.replace('host=', 'hostaddr=')),
+    'the socket': written(good.replace('127.0.0.1', '/tmp')),
+    'ALTER SYSTEM': at(6, autoConf('slave', conninfoLine())),
+    'a passfile': written(good.replace('password=slave_pass', 'passfile=/home/me/.pgpass')),
+    cluster_name: at(6, conf('slave', conninfoLine(without('application_name')), "cluster_name = 'slave1'")),
+    'another case of the name': written(good.replace('slave1', 'SLAVE1')),
+    'the same in both files': at(7, autoConf('slave', conninfoLine())),
+    'a wrong line that does not count': at(6, conf('slave', conninfoLine(without('port=5432 ')), conninfoLine())),
+    'loaded by a running standby': at(9),
+    'the master cannot be asked': at(7, stopped('master')),
+    'without a password, yet it streams': at(
+      9,
+      conf('slave', conninfoLine(without('password'))),
+      inEffect('slave', 'primary_conninfo', without('password')),
+    ),
+  },
+  wrong: [
+    ['no-copy-yet', 'an empty folder', at(6, disk('slave', { state: 'empty' }))],
+    ['conninfo-missing', 'nothing done', at(6)],
+    ['conninfo-missing', 'an empty value', written('')],
+    ['conninfo-commented', 'with a # before it', at(6, conf('slave', `#${conninfoLine()}`))],
+    ['in-the-masters-file', 'the other server', at(6, conf('master', conninfoLine()))],
+    ['conf-error', 'another line of the file', at(6, conf('slave', conninfoLine(), "work_mem = '4MB"))],
+    [
+      'conf-error',
+      'unreadable',
+      at(6, disk('slave', { conf: [{ path: 'rep/slave_data/postgresql.conf', unreadable: 'permission denied' }] })),
+    ],
+    ['syntax-error', 'quotes inside', at(6, conf('slave', `primary_conninfo = 'host='127.0.0.1' port=5432'`))],
+    ['syntax-error', 'an equals sign missing', written(good.replace('port=', 'port '))],
+    ['commas', 'after each pair', written(good.replaceAll(' ', ', '))],
+    ['commas', 'without blanks', written(good.replaceAll(' ', ','))],
+    ['unknown-key', 'app_name', written(good.replace('application_name', 'app_name'))],
+    ['placeholder-left', "the tutorial's", written(good.replace('127.0.0.1', '<master_database_host>'))],
+    ['points-to-itself', "the slave's own port", written(good.replace('5432', '5433'))],
+    ['points-to-itself', 'by another name', written(good.replace('5432', '5433').replace('127.0.0.1', 'localhost'))],
+    ['wrong-host', 'a letter too many', written(good.replace('127.0.0.1', 'masterr'))],
+    ['wrong-port', "nobody's", written(good.replace('5432', '5439'))],
+    ['wrong-user', 'a letter too many', written(good.replace('user=slave', 'user=slaves'))],
+    ['wrong-user', 'none', written(good.replace('user=slave ', ''))],
+    ['no-application-name', 'none', written(without('application_name'))],
+    [
+      'no-application-name',
+      'pg_basebackup -R wrote none',
+      at(6, autoConf('slave', conninfoLine(without('application_name')))),
+    ],
+    ['wrong-application-name', 'another', written(good.replace('slave1', 'slave2'))],
+    [
+      'wrong-application-name',
+      'by cluster_name',
+      at(6, conf('slave', conninfoLine(without('application_name')), "cluster_name = 'replica'")),
+    ],
+    ['no-password', 'none', written(without('password'))],
+    ['wrong-password', "the tutorial's other one", written(good.replace('slave_pass', 'master_pass'))],
+    ['wrong-password', 'changed on the master since', at(7, role({ password: 'md5d41d8cd98f00b204e9800998ecf8427e' }))],
+    [
+      'shadowed-by-auto-conf',
+      'edited, but -R wrote the other',
+      at(7, autoConf('slave', conninfoLine(without('application_name')))),
+    ],
+    ['shadowed-by-a-later-line', 'twice in the file', at(7, conf('slave', conninfoLine(good.replace('5432', '5439'))))],
+    [
+      'not-loaded',
+      'changed while it runs',
+      at(9, inEffect('slave', 'primary_conninfo', 'host=127.0.0.1 port=5439 user=slave password=slave_pass')),
+    ],
+    [
+      'reload-refused',
+      'an unknown name elsewhere in the file',
+      at(
+        9,
+        inEffect('slave', 'primary_conninfo', ''),
+        (room: Room) =>
+          void sqlOf(room, 'slave').confErrors.push({
+            file: 'rep/slave_data/postgresql.conf',
+            line: 3,
+            name: 'foo',
+            error: 'unrecognized configuration parameter',
+          }),
+      ),
+    ],
+    ['command-line-wins', '-c at the start', at(9, inEffect('slave', 'primary_conninfo', 'host=x', 'command line'))],
+  ],
+  unknown: {
+    'the folder cannot be read': at(
+      6,
+      (room) => void Object.assign(room.now.servers.slave, { disk: { what: 'EACCES', fix: 'chmod' } }),
+    ),
+  },
+});
+
+test('offers the whole line, at the line that counts', () => {
+  expect(check(written(good.replace('5432', '5433')))).toMatchObject({
+    at: { server: 'slave', file: 'rep/slave_data/postgresql.conf', line: 3 },
+    next: [{ do: 'edit', on: 'slave', line: 3, text: conninfoLine() }],
+  });
+});
+
+test('without the role on the master, the password cannot be judged here', () => {
+  expect(check(at(7, noRole))).toMatchObject({ kind: 'pass' });
+});

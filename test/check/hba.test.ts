@@ -1,0 +1,138 @@
+import { expect, test } from 'vitest';
+import { hbaLoaded, letIn } from '../../src/check/hba.ts';
+import { at, disk, hba, hbaLine, hbaLines, log, savedLater, sqlOf, stopped } from './lab.ts';
+import { prove } from './prove.ts';
+
+const guest = { user: 'slave', from: '127.0.0.1' };
+const line = (...lines: string[]) => at(4, hbaLines(...lines));
+const right = hbaLine;
+
+prove('letIn', letIn('master', guest), {
+  right: {
+    "the lesson's line": at(5),
+    'with the master stopped': at(5, stopped('master')),
+    samehost: line('host replication slave samehost scram-sha-256'),
+    samenet: line('host replication slave samenet scram-sha-256'),
+    localhost: line('host replication slave localhost scram-sha-256'),
+    'a mask column': line('host replication slave 127.0.0.1 255.255.255.255 scram-sha-256'),
+    md5: line('host replication slave 127.0.0.1/32 md5'),
+    'together with all': line('host all,replication slave 127.0.0.1/32 scram-sha-256'),
+    'a reject below': line(right, 'host replication all all reject'),
+    'a group that the role is in': line('host replication +slave 127.0.0.1/32 scram-sha-256'),
+  },
+  warned: {
+    "initdb's line, its comment sign taken away": line(
+      'host    replication     all             127.0.0.1/32            scram-sha-256',
+    ),
+    'every role': line('host replication all samehost scram-sha-256'),
+    "the tutorial's line, every address": line('host replication slave all md5'),
+    'clear text': line('host replication slave 127.0.0.1/32 password'),
+  },
+  wrong: [
+    ['line-missing', 'nothing done', at(4)],
+    ['line-commented', 'with a # before it', line(`#${right}`)],
+    ['all-does-not-cover-replication', 'all for slave', line('host all slave 127.0.0.1/32 scram-sha-256')],
+    ['all-does-not-cover-replication', 'all for all', line('host all all all md5')],
+    ['replication-quoted', 'in double quotes', line('host "replication" slave 127.0.0.1/32 scram-sha-256')],
+    ['columns-swapped', 'user before database', line('host slave replication 127.0.0.1/32 scram-sha-256')],
+    ['database-differs', 'a database name', line('host master slave 127.0.0.1/32 scram-sha-256')],
+    ['user-differs', 'a letter too many', line('host replication slaves 127.0.0.1/32 scram-sha-256')],
+    ['address-differs', 'another network', line('host replication slave 10.0.0.0/8 scram-sha-256')],
+    ['ipv6-only', '::1', line('host replication slave ::1/128 scram-sha-256')],
+    ['local-only', 'the socket', line('local replication slave scram-sha-256')],
+    ['ssl-only', 'hostssl', line('hostssl replication slave 127.0.0.1/32 scram-sha-256')],
+    ['rejected-above', 'a reject first', line('host replication all all reject', right)],
+    ['trusted-above', 'a trust first', line('host replication slave all trust', right)],
+    ['trusted-above', 'trust alone', line('host replication slave 127.0.0.1/32 trust')],
+    [
+      'initdb-line-first',
+      "initdb's own, trust",
+      line('host    replication     all             127.0.0.1/32            trust'),
+    ],
+    [
+      'initdb-line-first',
+      "initdb's own, scram, above the learner's",
+      line('host    replication     all             127.0.0.1/32            scram-sha-256', right),
+    ],
+    ['method-not-supported-by-password', 'ident', line('host replication slave 127.0.0.1/32 ident')],
+    ['hba-syntax-error', 'no mask', line('host replication slave 127.0.0.1 scram-sha-256')],
+    ['hba-syntax-error', '/33', line('host replication slave 127.0.0.1/33 scram-sha-256')],
+    ['hba-syntax-error', 'scram', line('host replication slave 127.0.0.1/32 scram')],
+    ['hba-syntax-error', 'hosts, beside a right line', line(right, 'hosts all all all md5')],
+    ['written-on-the-slave', 'the right line in the other file', at(4, hba('slave', `${right}\n`))],
+    ['hba-missing', 'no file', at(4, disk('master', { hba: null }))],
+    [
+      'hba-unreadable',
+      "root's",
+      at(4, disk('master', { hba: { path: 'rep/master_data/pg_hba.conf', unreadable: 'permission denied' } })),
+    ],
+  ],
+  unknown: {
+    'the folder cannot be read': at(
+      4,
+      (room) => void Object.assign(room.now.servers.master, { disk: { what: 'EACCES', fix: 'chmod' } }),
+    ),
+  },
+});
+
+test("names the line, PostgreSQL's message and the line to write", () => {
+  expect(letIn('master', guest)(line('host replication slave 127.0.0.1/32 scram'))).toMatchObject({
+    seen: 'line 5 is not understood: invalid authentication method "scram"',
+    at: { server: 'master', file: 'rep/master_data/pg_hba.conf', line: 5 },
+    next: [{ do: 'edit', line: 5, text: 'host replication slave 127.0.0.1/32 scram-sha-256' }],
+  });
+});
+
+test('a line that was taken out of the master after the clone is missing, though the copy has it', () => {
+  expect(letIn('master', guest)(at(9, hbaLines()))).toMatchObject({ cause: 'line-missing' });
+});
+
+const refused = [
+  'LOG:  received SIGHUP, reloading configuration files',
+  'LOG:  /lab/rep/master_data/pg_hba.conf was not reloaded',
+];
+
+prove('hbaLoaded', hbaLoaded('master', guest), {
+  right: {
+    'after the reload': at(5),
+    'refused once, then mended and reloaded': at(
+      5,
+      log('master', ...refused, 'LOG:  received SIGHUP, reloading configuration files'),
+    ),
+  },
+  wrong: [
+    ['no-line-yet', 'loaded, but without the line', at(4)],
+    ['no-answer', 'the master is stopped', at(5, stopped('master'))],
+    ['saved-not-loaded', 'no reload', at(5, savedLater)],
+    ['saved-not-loaded', 'refused, mended, not reloaded again', at(5, log('master', ...refused), savedLater)],
+    ['refused-at-reload', 'a wrong line', line(right, 'hosts all all all md5')],
+    ['refused-at-reload', 'could not be read then', at(5, log('master', ...refused))],
+  ],
+});
+
+test('says both clock times', () => {
+  const verdict = hbaLoaded('master', guest)(at(5, savedLater));
+  expect(verdict).toMatchObject({
+    kind: 'fail',
+    seen: expect.stringMatching(
+      /^saved \d\d:02:23, but master last read its rules at \d\d:02:12: it still uses the old ones$/,
+    ),
+    next: [{ do: 'reload', on: 'master' }],
+  });
+  expect(verdict).toHaveProperty('layers', [
+    expect.objectContaining({ layer: 'written', ok: true }),
+    expect.objectContaining({ layer: 'loaded', ok: false }),
+  ]);
+});
+
+test('is not fooled by a load time that advanced although the file was refused', () => {
+  const seen = at(
+    5,
+    log('master', ...refused),
+    (room) => void Object.assign(sqlOf(room, 'master'), { loadedAt: '2026-11-23T15:00:00.000Z' }),
+  );
+  expect(hbaLoaded('master', guest)(seen)).toMatchObject({
+    cause: 'refused-at-reload',
+    at: { log: { message: expect.stringContaining('was not reloaded') } },
+  });
+});

@@ -1,0 +1,57 @@
+import { expect, test } from 'vitest';
+import { knocked } from '../../src/check/knock.ts';
+import { at, freshLog, inEffect, log, stopped } from './lab.ts';
+import { prove } from './prove.ts';
+
+const said = (...lines: string[]) => at(5, freshLog('master'), log('master', ...lines));
+const reload = 'LOG:  received SIGHUP, reloading configuration files';
+const noEntry =
+  'FATAL:  no pg_hba.conf entry for replication connection from host "127.0.0.1", user "slave", no encryption';
+
+prove('knocked', knocked('master', 'slave'), {
+  right: {
+    answered: at(5),
+    'answered, and the master stopped since': at(5, stopped('master')),
+    'refused first, then answered': said(noEntry, reload, 'LOG:  received replication command: IDENTIFY_SYSTEM'),
+  },
+  wrong: [
+    ['no-answer', 'the master is stopped', at(4, stopped('master'))],
+    ['not-knocked-yet', 'nothing in the log', said()],
+    ['not-knocked-yet', 'refused before the reload only', said(noEntry, reload)],
+    ['knock-refused-by-hba', 'no line', said(noEntry)],
+    [
+      'knock-refused-by-hba',
+      'a reject',
+      said('FATAL:  pg_hba.conf rejects replication connection for host "127.0.0.1", user "slave", no encryption'),
+    ],
+    ['knock-password-wrong', 'wrong', said('FATAL:  password authentication failed for user "slave"')],
+    [
+      'knock-password-wrong',
+      'no such role',
+      said('FATAL:  password authentication failed for user "slave"', 'DETAIL:  Role "slave" does not exist.'),
+    ],
+    ['knock-without-replication', 'as SQL', said('ERROR:  syntax error at or near "IDENTIFY_SYSTEM" at character 1')],
+    ['knock-without-replication', 'no database of that name', said('FATAL:  database "slave" does not exist')],
+    [
+      'knock-without-replication',
+      'no line for a database',
+      said('FATAL:  no pg_hba.conf entry for host "127.0.0.1", user "slave", database "slave", no encryption'),
+    ],
+    [
+      'knock-role-may-not-replicate',
+      '13 to 15',
+      said('FATAL:  must be superuser or replication role to start walsender'),
+    ],
+    ['knock-role-may-not-replicate', '16 and later', said('FATAL:  permission denied to start WAL sender')],
+    ['knock-role-may-not-log-in', 'NOLOGIN', said('FATAL:  role "slave" is not permitted to log in')],
+  ],
+  unknown: { 'replication commands are not logged': at(4, inEffect('master', 'log_replication_commands', 'off')) },
+});
+
+test('tells what only the master knows', () => {
+  const seen = said('FATAL:  password authentication failed for user "slave"', 'DETAIL:  Role "slave" does not exist.');
+  expect(knocked('master', 'slave')(seen)).toMatchObject({
+    why: 'master has no role "slave"; a stranger is only told that the password failed',
+    at: { server: 'master', log: { detail: 'Role "slave" does not exist.' } },
+  });
+});

@@ -1,0 +1,441 @@
+/** Labs as a learner has them at the start of a lesson, and small changes to them. Files and logs are real text, read by the real parsers. */
+import { createHash, createHmac, pbkdf2Sync } from 'node:crypto';
+import { emptyJournal, type Journal, type Seen } from '../../src/check/journal.ts';
+import type { Disk, HbaFile, ProcessState, Role, Sender, ServerView, Sql } from '../../src/lab/observation.ts';
+import { parseConf } from '../../src/postgres/conf.ts';
+import { parseHba } from '../../src/postgres/hba.ts';
+import { parseLog } from '../../src/postgres/log.ts';
+
+type Open<T> = T extends object ? { -readonly [key in keyof T]: Open<T[key]> } : T;
+type Draft = {
+  name: string;
+  process: Open<ServerView['process']>;
+  disk: Open<Disk>;
+  sql: Open<Sql> | { what: string; fix: string };
+  log: Open<ServerView['log']>;
+  addresses: Open<ServerView['addresses']>;
+};
+export type Room = {
+  readonly now: { at: string; engine: 'native'; major: number; servers: Record<'master' | 'slave', Draft> };
+  journal: Open<Journal>;
+};
+export type Change = (room: Room) => void;
+type Name = 'master' | 'slave';
+
+export const startedAt = '2026-11-23T14:00:00.000Z';
+export const savedAt = '2026-11-23T14:02:11.000Z';
+export const loadedAt = '2026-11-23T14:02:12.000Z';
+const later = '2026-11-23T14:02:23.000Z';
+const ids = { master: '7711166598834475046', slave: '7711166989910560805' };
+const ports = { master: 5432, slave: 5433 };
+
+const hbaText = `local   all             all                                     trust
+host    all             all             127.0.0.1/32            scram-sha-256
+#local   replication     all                                     trust
+#host    replication     all             127.0.0.1/32            scram-sha-256
+`;
+export const conninfoLine = (
+  params = 'application_name=slave1 host=127.0.0.1 port=5432 user=slave password=slave_pass',
+): string => `primary_conninfo = '${params}'`;
+export const hbaLine = 'host replication slave 127.0.0.1/32 scram-sha-256';
+
+/** The lab at the start of a lesson. */
+export function at(lesson: 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11, ...changes: readonly Change[]): Seen {
+  const room: Room = {
+    now: { at: later, engine: 'native', major: 18, servers: { master: nothing('master'), slave: nothing('slave') } },
+    journal: structuredClone(emptyJournal) as Open<Journal>,
+  };
+  const steps: readonly (readonly [number, Change])[] = [
+    [3, (it) => [running('master')(it), running('slave')(it)]],
+    [4, role()],
+    [
+      5,
+      (it) => [
+        hba('master', `${hbaText}${hbaLine}\n`)(it),
+        log(
+          'master',
+          'LOG:  received SIGHUP, reloading configuration files',
+          'LOG:  received replication command: IDENTIFY_SYSTEM',
+        )(it),
+      ],
+    ],
+    [6, (it) => [cloned()(it), conf('slave', 'port = 5433')(it)]],
+    [7, conf('slave', conninfoLine())],
+    [8, signals('standby.signal')],
+    [9, streaming()],
+    [10, (it) => [row('master', '1')(it), row('slave', '1')(it)]],
+    [
+      11,
+      (it) => [
+        conf('master', "synchronous_standby_names = 'first 1 (slave1)'")(it),
+        loads('master')(it),
+        sender({ syncState: 'sync', syncPriority: 1 })(it),
+      ],
+    ],
+  ];
+  for (const [from, step] of steps) if (lesson >= from) step(room);
+  for (const change of changes) change(room);
+  return room as unknown as Seen;
+}
+
+/** The same lab with something else about it. */
+export const but = (seen: Seen, ...changes: readonly Change[]): Seen => {
+  const room = structuredClone(seen) as unknown as Room;
+  for (const change of changes) change(room);
+  return room as unknown as Seen;
+};
+
+export const diskOf = ({ now }: Room, name: Name): Open<Disk> => now.servers[name].disk;
+export function sqlOf({ now }: Room, name: Name): Open<Sql> {
+  const { sql } = now.servers[name];
+  if ('what' in sql) throw new Error(`${name} cannot be asked in this room`);
+  return sql;
+}
+
+// ---- Files ----
+
+export const disk =
+  (name: Name, change: Partial<Open<Disk>>): Change =>
+  (room) =>
+    void Object.assign(diskOf(room, name), change);
+export const signals = (...names: string[]): Change => disk('slave', { signals: names });
+
+const confFile = (name: Name, file: string, text: string) => {
+  const path = `rep/${name}_data/${file}`;
+  const { settings, commented, errors } = parseConf(text, path);
+  return { path, savedAt, settings, commented: commented.filter((one) => one.value !== ''), errors } as Open<
+    Disk['conf'][number]
+  >;
+};
+
+/** The lines that a learner adds to postgresql.conf, below the port that the lab's initdb wrote. */
+export const conf =
+  (name: Name, ...lines: readonly string[]): Change =>
+  (room) => {
+    const main = diskOf(room, name).conf[0];
+    const before = main && 'settings' in main ? [...main.settings, ...main.commented].map(({ text }) => text) : [];
+    diskOf(room, name).conf = [
+      confFile(name, 'postgresql.conf', [...before, ...lines].join('\n')),
+      ...diskOf(room, name).conf.slice(1),
+    ];
+  };
+export const confOnly =
+  (name: Name, ...lines: readonly string[]): Change =>
+  (room) => {
+    diskOf(room, name).conf = [
+      confFile(name, 'postgresql.conf', lines.join('\n')),
+      ...diskOf(room, name).conf.slice(1),
+    ];
+  };
+export const autoConf =
+  (name: Name, ...lines: readonly string[]): Change =>
+  (room) => {
+    diskOf(room, name).conf = [
+      ...diskOf(room, name).conf.slice(0, 1),
+      confFile(name, 'postgresql.auto.conf', lines.join('\n')),
+    ];
+  };
+/** A reload that takes what is in the files. */
+export const loads =
+  (name: Name): Change =>
+  (room) => {
+    const sql = sqlOf(room, name);
+    for (const file of diskOf(room, name).conf) {
+      if ('settings' in file) for (const one of file.settings) sql.settings[one.name] = setting(one.value);
+    }
+    sql.loadedAt = loadedAt;
+  };
+export const inEffect =
+  (name: Name, parameter: string, value: string, source = 'configuration file'): Change =>
+  (room) => {
+    sqlOf(room, name).settings[parameter] = { ...setting(value), source };
+  };
+const setting = (value: string) => ({
+  value,
+  source: 'configuration file',
+  file: null,
+  line: null,
+  pendingRestart: false,
+});
+
+export const hba =
+  (name: Name, text: string, saved = savedAt): Change =>
+  (room) => {
+    diskOf(room, name).hba = {
+      path: `rep/${name}_data/pg_hba.conf`,
+      savedAt: saved,
+      ...parseHba(text),
+    } as Open<HbaFile>;
+  };
+/** What a learner appends to the lab's pg_hba.conf. */
+export const hbaLines = (...lines: readonly string[]): Change => hba('master', `${hbaText}${lines.join('\n')}\n`);
+export const savedLater = hba('master', `${hbaText}${hbaLine}\n`, later);
+
+// ---- Processes ----
+
+function nothing(name: Name): Draft {
+  const address = { host: '127.0.0.1', port: ports[name] };
+  return {
+    name,
+    addresses: [
+      { ...address, from: 'servers' },
+      { ...address, from: 'learner' },
+    ],
+    process: { state: 'absent' },
+    disk: {
+      path: `rep/${name}_data`,
+      state: 'absent',
+      conf: [],
+      hba: null,
+      signals: [],
+      backupLabel: null,
+      backupLabelOld: false,
+      control: null,
+      leftBeside: [],
+    },
+    sql: notRunning(name),
+    log: { file: `logs/${name}.log`, since: 0, size: 0, records: [] },
+  };
+}
+
+const notRunning = (name: Name) => ({ what: `${name} does not run, so it cannot be asked.`, fix: 'Start it.' });
+
+export const madeByInitdb =
+  (name: Name): Change =>
+  (room) => {
+    Object.assign(diskOf(room, name), {
+      state: 'cluster',
+      mode: '0700',
+      ownedByServer: true,
+      major: 18,
+      control: { systemIdentifier: ids[name], state: 'shut down', timeline: 1 },
+    });
+    confOnly(name, `port = ${ports[name]}`)(room);
+    autoConf(name)(room);
+    hba(name, hbaText, startedAt)(room);
+    room.now.servers[name].process = { state: 'created' };
+  };
+
+export const running =
+  (name: Name): Change =>
+  (room) => {
+    if (diskOf(room, name).state !== 'cluster') madeByInitdb(name)(room);
+    const { control } = diskOf(room, name);
+    if (control) control.state = 'in production';
+    room.now.servers[name].process = { state: 'up', pid: name === 'master' ? 101 : 201, port: ports[name], startedAt };
+    room.now.servers[name].sql = answers(name, control?.systemIdentifier ?? '');
+  };
+
+function answers(name: Name, systemIdentifier: string): Open<Sql> {
+  return {
+    through: 'socket',
+    now: later,
+    startedAt,
+    loadedAt,
+    version: '18.4',
+    dataDirectory: `rep/${name}_data`,
+    port: ports[name],
+    inRecovery: false,
+    systemIdentifier,
+    timeline: 1,
+    settings: {
+      primary_conninfo: setting(''),
+      synchronous_standby_names: setting(''),
+      log_replication_commands: setting('on'),
+      password_encryption: setting('scram-sha-256'),
+    },
+    confErrors: [],
+    hbaErrors: [],
+    roles: [
+      {
+        name: 'postgres',
+        login: true,
+        replication: true,
+        superuser: true,
+        validUntil: null,
+        expired: false,
+        password: verifier(`${name}_pass`),
+      },
+    ],
+    databases: [name, 'postgres'],
+    senders: [],
+    receiver: null,
+    waiting: [],
+    position: { role: 'primary', current: '0/3000148' },
+    newest: null,
+  };
+}
+
+export const state =
+  (name: Name, to: ProcessState): Change =>
+  (room) => {
+    const { process } = room.now.servers[name];
+    const gone = ['absent', 'created', 'stopped', 'failed'].includes(to);
+    room.now.servers[name].process = { ...(gone ? {} : process), state: to };
+    if (to !== 'up') room.now.servers[name].sql = notRunning(name);
+  };
+export const stopped =
+  (name: Name): Change =>
+  (room) => {
+    state(name, 'stopped')(room);
+    const { control } = diskOf(room, name);
+    if (control) control.state = control.state === 'in archive recovery' ? 'shut down in recovery' : 'shut down';
+  };
+/** It did not come up, with these last words. */
+export const failed =
+  (name: Name, ...lines: readonly string[]): Change =>
+  (room) => {
+    state(name, 'failed')(room);
+    log(name, ...lines)(room);
+  };
+export const cannotAsk =
+  (name: Name): Change =>
+  (room) => {
+    room.now.servers[name].sql = { what: `${name} turned the workshop away`, fix: 'Look at its log.' };
+  };
+
+/** Appends to the log of this start; 'DETAIL:' and the like belong to the line before. */
+export const log =
+  (name: Name, ...lines: readonly string[]): Change =>
+  (room) => {
+    const view = room.now.servers[name];
+    const stamp = (line: string) => (line.startsWith('\t') ? line : `2026-11-23 14:02:20.123 UTC [101] ${line}`);
+    view.log.records = [
+      ...view.log.records,
+      ...(parseLog(lines.map(stamp).join('\n')) as Open<ServerView['log']>['records']),
+    ];
+  };
+export const freshLog =
+  (name: Name): Change =>
+  (room) => {
+    room.now.servers[name].log.records = [];
+  };
+
+// ---- The learner's deeds ----
+
+/** As `pg_basebackup` leaves it: a copy with backup_label, never started. */
+export const cloned = (): Change => (room) => {
+  const copy = structuredClone(diskOf(room, 'master'));
+  room.now.servers.slave.disk = {
+    ...copy,
+    path: 'rep/slave_data',
+    leftBeside: ['rep/slave_data.old'],
+    backupLabel: { startWal: '0/2000028', from: 'primary', method: 'streamed' },
+  };
+  confOnly('slave', 'port = 5432')(room);
+  autoConf('slave')(room);
+  hba('slave', `${hbaText}${hbaLine}\n`)(room);
+  state('slave', 'created')(room);
+  freshLog('slave')(room);
+  log('master', "LOG:  received replication command: BASE_BACKUP ( LABEL 'pg_basebackup base backup' )")(room);
+};
+
+/** The slave, started as a standby and connected. */
+export const streaming = (): Change => (room) => {
+  running('slave')(room);
+  const standby = sqlOf(room, 'slave');
+  const { control } = diskOf(room, 'slave');
+  if (control) control.state = 'in archive recovery';
+  Object.assign(diskOf(room, 'slave'), { backupLabel: null, backupLabelOld: true });
+  Object.assign(standby, {
+    inRecovery: true,
+    roles: structuredClone(sqlOf(room, 'master').roles),
+    databases: ['master', 'postgres'],
+    position: { role: 'standby', received: '0/3000148', replayed: '0/3000148', paused: false },
+    receiver: {
+      status: 'streaming',
+      senderHost: '127.0.0.1',
+      senderPort: 5432,
+      slot: null,
+      conninfo: 'host=127.0.0.1',
+      timeline: 1,
+      flushed: '0/3000148',
+    },
+  });
+  loads('slave')(room);
+  sqlOf(room, 'master').senders = [
+    {
+      pid: 111,
+      user: 'slave',
+      applicationName: 'slave1',
+      clientAddress: '127.0.0.1',
+      state: 'streaming',
+      syncState: 'async',
+      syncPriority: 0,
+      sent: '0/3000148',
+      write: '0/3000148',
+      flush: '0/3000148',
+      replay: '0/3000148',
+    },
+  ];
+  log(
+    'slave',
+    'LOG:  entering standby mode',
+    'LOG:  database system is ready to accept read-only connections',
+    'LOG:  started streaming WAL from primary at 0/3000000 on timeline 1',
+  )(room);
+};
+export const disconnected =
+  (...lines: readonly string[]): Change =>
+  (room) => {
+    sqlOf(room, 'master').senders = [];
+    sqlOf(room, 'slave').receiver = null;
+    log('slave', ...lines)(room);
+  };
+export const sender =
+  (change: Partial<Sender>): Change =>
+  (room) => {
+    const [first] = sqlOf(room, 'master').senders;
+    if (first) Object.assign(first, change);
+  };
+export const noSender: Change = (room) => {
+  sqlOf(room, 'master').senders = [];
+};
+export const names =
+  (value: string): Change =>
+  (room) => [conf('master', `synchronous_standby_names = '${value}'`)(room), loads('master')(room)];
+
+const defaultRole: Role = {
+  name: 'slave',
+  login: true,
+  replication: true,
+  superuser: false,
+  validUntil: null,
+  expired: false,
+  password: null,
+};
+export const role =
+  (change: Partial<Role> = {}, on: Name = 'master'): Change =>
+  (room) => {
+    const { roles } = sqlOf(room, on);
+    const made = { ...defaultRole, password: slavePass, ...change };
+    sqlOf(room, on).roles = [...roles.filter(({ name }) => name !== made.name), made];
+  };
+export const noRole: Change = (room) => {
+  sqlOf(room, 'master').roles = sqlOf(room, 'master').roles.filter(({ name }) => name !== 'slave');
+};
+export const row =
+  (on: Name, id: string | null, committedAt: string | null = loadedAt): Change =>
+  (room) => {
+    sqlOf(room, on).newest = { database: 'master', table: 'visits', id, xid: id && `74${id}`, committedAt };
+  };
+export const waits =
+  (query = "INSERT INTO visits (note) VALUES ('x')"): Change =>
+  (room) => {
+    sqlOf(room, 'master').waiting = [{ pid: 121, user: 'postgres', database: 'master', query, since: later }];
+  };
+export const kept =
+  (task: string): Change =>
+  ({ journal }) => {
+    journal.events[task] = { at: later, seen: 'a commit waits' };
+  };
+
+/** What pg_authid keeps; few rounds, since tests try it often. */
+function verifier(password: string): string {
+  const hmac = (key: Buffer, text: string) => createHmac('sha256', key).update(text).digest();
+  const salt = Buffer.from('a salt for tests');
+  const salted = pbkdf2Sync(password, salt, 16, 32, 'sha256');
+  const stored = createHash('sha256').update(hmac(salted, 'Client Key')).digest('base64');
+  return `SCRAM-SHA-256$16:${salt.toString('base64')}$${stored}:${hmac(salted, 'Server Key').toString('base64')}`;
+}
+const slavePass = verifier('slave_pass');

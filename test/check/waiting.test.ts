@@ -1,0 +1,103 @@
+import { cancelled, commitReturns, commitWaited, letGo } from '../../src/check/waiting.ts';
+import {
+  at,
+  inEffect,
+  kept,
+  log,
+  names,
+  noSender,
+  type Room,
+  row,
+  sender,
+  sqlOf,
+  state,
+  stopped,
+  waits,
+} from './lab.ts';
+import { prove } from './prove.ts';
+
+const late = '2026-11-23T14:03:00.000Z';
+const committed =
+  (id = '2', time: string | null = late) =>
+  (room: Room) => [row('master', id, time)(room), row('slave', id, time)(room)];
+const slaveDown = (room: Room) => [stopped('slave')(room), noSender(room)];
+const noNames = inEffect('master', 'synchronous_standby_names', '');
+
+prove('commitReturns', commitReturns('master', 'slave'), {
+  right: {
+    'after the reload': at(11, committed()),
+    'with a quorum': at(11, sender({ syncState: 'quorum' }), committed()),
+  },
+  wrong: [
+    ['no-answer', 'the master is stopped', at(11, stopped('master'))],
+    ['names-not-in-effect', 'no names', at(10, committed())],
+    ['no-sync-standby', 'the slave is down', at(11, committed(), slaveDown)],
+    ['commit-waits', 'a name that nobody has', at(10, names('first 1 (slave9)'), committed(), waits())],
+    ['no-commit-yet', 'the row is older than the names', at(11)],
+    ['no-commit-yet', 'no row at all', at(11, (room) => void Object.assign(sqlOf(room, 'master'), { newest: null }))],
+    ['not-on-the-slave', 'not there', at(11, row('master', '2', late))],
+  ],
+  unknown: { 'times of commits are not kept': at(11, committed('2', null)) },
+});
+
+prove('commitWaited', commitWaited('master', 'slave'), {
+  right: {
+    'the slave is stopped': at(11, slaveDown, waits()),
+    'the slave was killed': at(11, state('slave', 'failed'), noSender, waits()),
+    'the slave is held': at(11, state('slave', 'paused'), waits()),
+  },
+  wrong: [
+    ['no-answer', 'the master is stopped', at(11, stopped('master'))],
+    ['standby-still-up', 'nothing done', at(11)],
+    ['no-commit-waits', 'only stopped', at(11, slaveDown)],
+    ['names-empty', 'no names', at(10, slaveDown)],
+    ['waits-with-the-standby-up', 'a name that nobody has', at(10, names('first 1 (slave9)'), waits())],
+  ],
+});
+
+const request = 'WARNING:  canceling wait for synchronous replication due to user request';
+const terminated =
+  'WARNING:  canceling the wait for synchronous replication and terminating connection due to administrator command';
+
+prove('cancelled', cancelled('master'), {
+  right: {
+    'Ctrl-C': at(
+      11,
+      log(
+        'master',
+        request,
+        'DETAIL:  The transaction has already committed locally, but might not have been replicated to the standby.',
+      ),
+    ),
+    'and another waits again': at(11, log('master', request), waits()),
+  },
+  wrong: [
+    ['no-answer', 'the master is stopped', at(11, stopped('master'))],
+    ['not-cancelled', 'nothing in the log', at(11)],
+    ['still-waiting', 'not yet', at(11, slaveDown, waits())],
+    [
+      'statement-timeout-does-not-end-it',
+      'set in the statement',
+      at(11, slaveDown, waits("SET statement_timeout = '1s'; INSERT INTO visits (note) VALUES ('x')")),
+    ],
+    ['terminated-instead', 'pg_terminate_backend', at(11, log('master', terminated))],
+  ],
+});
+
+const task = 'when-the-standby-dies/a-commit-waits';
+
+prove('letGo', letGo('master', 'slave', 'slave1', task), {
+  right: {
+    'the slave is back': at(11, kept(task)),
+    'as a quorum': at(11, kept(task), sender({ syncState: 'quorum' })),
+  },
+  wrong: [
+    ['no-answer', 'the master is stopped', at(11, stopped('master'))],
+    ['nothing-to-let-go', 'nothing done', at(11)],
+    ['still-waiting', 'the slave is away', at(11, kept(task), slaveDown, waits())],
+    ['forgot-to-undo', 'emptied and left so', at(11, kept(task), noNames, sender({ syncState: 'async' }))],
+    ['standby-still-down', 'cancelled only', at(11, kept(task), slaveDown)],
+    ['not-sync-again', 'not connected yet', at(11, kept(task), noSender)],
+    ['not-sync-again', 'connected, not sync yet', at(11, kept(task), sender({ syncState: 'async' }))],
+  ],
+});

@@ -1,0 +1,295 @@
+/** The floor plan (src/README.md), read from the imports. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { expect, test } from 'vitest';
+
+type Tree = Readonly<Record<string, string>>; // path from the repository's root → text
+type Import = { readonly file: string; readonly line: number; readonly of: string; readonly path: string }; // of: as written; path: in the tree
+type Rule = (tree: Tree) => readonly string[]; // one sentence a finding: file and line, what, remedy
+
+const floors = ['src/postgres/', 'src/lab/', 'src/check/', 'src/lesson/', 'src/session/', 'src/ui/', 'src/cli'];
+const floorOf = (path: string): number => floors.findIndex((floor) => path.startsWith(floor)) + 1; // 0: outside of the house
+const vocabulary = 'src/lesson/vocabulary.ts';
+
+/** Where a package may be imported; a new one belongs into this table. Paths are beginnings. */
+const packages: readonly (readonly [name: RegExp, where: readonly string[]])[] = [
+  [/^(ink|react|chalk)$/, ['src/ui/']],
+  [/^(pg|pg-types|pg-protocol|dockerode|tar-stream)$/, ['src/lab/']],
+  [/^node:child_process$/, ['src/lab/']],
+  [/^(lowlight|mdast.*|micromark.*)$/, ['src/lesson/']],
+  [/^string-width$/, ['src/ui/', 'src/lab/client/', 'src/lesson/']],
+  [/^yaml$/, ['assets/compile.ts']],
+  [/^node:fs(\/promises)?$/, ['src/lab/', 'src/lesson/', 'src/session/effects.ts', 'src/cli', 'assets/compile.ts']],
+  [/^node:(crypto|path|util)$/, ['src/', 'assets/']],
+  [/^node:/, ['src/lab/', 'src/session/effects.ts', 'src/cli']], // the world: floors 1, 3 to 6 are values in, values out
+];
+
+/** Files that may be longer than their kind, and why. */
+const longer: Readonly<Record<string, string>> = {
+  'src/lab/client/slash.ts': 'the table of backslash commands, which is also their help',
+  'src/lesson/markdown.ts': 'a parser',
+  'src/postgres/hba.ts': 'a parser',
+};
+const mostLines = (path: string): number => (path.endsWith('.tsx') ? 150 : 250);
+
+const lower: Rule = (tree) =>
+  insideHouse(tree)
+    .filter(({ file, path }) => floorOf(path) > floorOf(file))
+    .map((found) =>
+      says(
+        found,
+        `floor ${floorOf(found.file)} imports floor ${floorOf(found.path)}`,
+        'Move what is shared down, or hand it in as a parameter.',
+      ),
+    );
+
+const insideHouse = (tree: Tree) => importsOf(tree).filter(({ file, path }) => floorOf(file) > 0 && floorOf(path) > 0);
+
+const withoutCycles: Rule = (tree) => {
+  const edges = new Map(Object.keys(tree).map((file) => [file, new Set<string>()]));
+  for (const { file, path } of importsOf(tree)) if (edges.has(path)) edges.get(file)?.add(path); // "import type" counts as well
+  return cycles(edges).map(
+    (cycle) =>
+      `${cycle.join(' → ')}: these files import each other in a ring. Move what the first and the last share into a file of its own.`,
+  );
+};
+
+const packagesAtHome: Rule = (tree) =>
+  importsOf(tree).flatMap((found) => {
+    if (found.path !== '' || found.of === '#lesson') return [];
+    const where = packages.find(([name]) => name.test(found.of))?.[1];
+    if (!where) return [says(found, 'no floor has this package', 'Say in test/floors.test.ts where it belongs.')];
+    return where.some((start) => found.file.startsWith(start))
+      ? []
+      : [says(found, `this belongs to ${where.join(', ')} only`, 'Ask the floor below for the value.')];
+  });
+
+const oneReader: Rule = (tree) => {
+  const readers = new Set(
+    importsOf(tree)
+      .filter(({ file, of }) => file.startsWith('src/lesson/') && /^node:fs/.test(of))
+      .map(({ file }) => file),
+  );
+  return readers.size < 2
+    ? []
+    : [`${[...readers].join(' and ')}: both read files, and src/lesson has one reader. Let one of them do it.`];
+};
+
+/** Lessons stand beside the house: they know the authors' vocabulary, and the front door alone knows them. */
+const lessonsApart: Rule = (tree) =>
+  importsOf(tree).flatMap((found) => {
+    const { file, of, path } = found;
+    const known = file === 'lessons/index.ts' ? /^(#lesson|\.\/[^/]+\/lesson\.(ts|md))$/ : /^(#lesson|\.\/lesson\.md)$/;
+    if (file.startsWith('lessons/'))
+      return known.test(of)
+        ? []
+        : [says(found, 'a lesson imports #lesson and its own lesson.md only', `Export it from ${vocabulary}.`)];
+    if (of === '#lesson') return [says(found, "#lesson is the lessons' way in", 'Import the file itself.')];
+    if (path.startsWith('lessons/') && floorOf(file) !== 7)
+      return [says(found, 'src/cli alone imports lessons/', 'Take the lessons as a parameter.')];
+    if (path.startsWith('assets/') && path.endsWith('.ts'))
+      return [says(found, 'this is for the build and the tests', 'Import the asset itself.')];
+    return [];
+  });
+
+const frontDoorOnly: Rule = (tree) =>
+  Object.entries(tree).flatMap(([file, text]) => {
+    if (file === 'src/cli.ts' || !file.startsWith('src/')) return [];
+    return [
+      ...withoutComments(text).matchAll(/\bprocess\.exit\(|\bconsole\.(log|error|warn|info|debug|table|trace)\b/g),
+    ].map(
+      ({ 0: found, index }) =>
+        `${file}:${lineAt(text, index)}: ${found.replace('(', '')} is used in src/cli.ts only. Return a value, throw, or write to the Io that was handed in.`,
+    );
+  });
+
+const short: Rule = (tree) => [
+  ...Object.entries(tree)
+    .filter(([file, text]) => file.startsWith('src/') && linesOf(text) > mostLines(file) && !(file in longer))
+    .map(
+      ([file, text]) =>
+        `${file}: ${linesOf(text)} lines; ${mostLines(file)} are the most. Split it by idea, or give the reason in test/floors.test.ts.`,
+    ),
+  ...Object.keys(longer)
+    .filter((file) => linesOf(tree[file] ?? '') <= mostLines(file))
+    .map((file) => `${file}: it is short or gone, and test/floors.test.ts excuses its length. Take the excuse out.`),
+];
+
+const oneIdeaPerFile: Rule = (tree) => [
+  ...Object.keys(tree)
+    .filter((file) => /(^|\/)(utils?|helpers?|common|types|interfaces)(\/|\.tsx?$)/.test(file))
+    .map(
+      (file) =>
+        `${file}: the name says what kind of thing it is, not what it is about. Name the idea, or move each part to its user.`,
+    ),
+  ...Object.entries(tree)
+    .filter(([file, text]) => file.endsWith('.tsx') && [...text.matchAll(/\buseState\b[<(]/g)].length > 2)
+    .map(([file]) => `${file}: more than two useState. The session holds the state; a component draws it.`),
+];
+
+const rules: Readonly<Record<string, Rule>> = {
+  'a file imports its own floor or a lower one': lower,
+  'files do not import each other in a ring': withoutCycles,
+  'packages stay on their floor': packagesAtHome,
+  'src/lesson has one reader of files': oneReader,
+  'lessons know their vocabulary only, and only the front door knows them': lessonsApart,
+  'process.exit and console are used at the front door only': frontDoorOnly,
+  'files are short, or excused': short,
+  'a file is named after its idea': oneIdeaPerFile,
+};
+
+test.for(Object.entries(rules))('%s', ([, rule]) => {
+  expect(rule(house()).join('\n')).toBe('');
+});
+
+const broken: Readonly<Record<string, readonly [tree: Tree, says: string]>> = {
+  'a higher floor': [
+    { 'src/check/a.ts': "import {\n  b,\n} from '../ui/b.ts';" },
+    "src/check/a.ts:1: '../ui/b.ts': floor 3 imports floor 6",
+  ],
+  'a higher floor, for a type': [
+    { 'src/lab/a.ts': "\nimport type { B } from '../check/b.ts';" },
+    "src/lab/a.ts:2: '../check/b.ts': floor 2 imports floor 3",
+  ],
+  'a higher floor, handed on': [{ 'src/ui/a.ts': "export * from '../cli.ts';" }, 'floor 6 imports floor 7'],
+  'a higher floor, later': [{ 'src/ui/a.ts': "const b = () => import('../cli/b.ts');" }, 'floor 6 imports floor 7'],
+  'a ring, over a type': [
+    {
+      'src/ui/a.ts': "import './b.ts';",
+      'src/ui/b.ts': "import { type C } from './c.ts';",
+      'src/ui/c.ts': "import type { A } from './a.ts';",
+    },
+    'src/ui/a.ts → src/ui/b.ts → src/ui/c.ts → src/ui/a.ts: these files',
+  ],
+  'a package on a wrong floor': [
+    { 'src/session/a.ts': "import { Client } from 'pg';" },
+    "'pg': this belongs to src/lab/ only",
+  ],
+  'files on a pure floor': [
+    { 'src/check/a.ts': "import { readFileSync } from 'node:fs';" },
+    "'node:fs': this belongs to",
+  ],
+  'time on a pure floor': [
+    { 'src/check/a.ts': "import { setTimeout } from 'node:timers/promises';" },
+    'this belongs to',
+  ],
+  'a package of nobody': [{ 'src/ui/a.ts': "import x from 'left-pad';" }, 'no floor has this package'],
+  'a tool of the tests': [
+    { 'src/ui/a.ts': "import { render } from 'ink-testing-library';" },
+    'no floor has this package',
+  ],
+  'a second reader of files': [
+    { 'src/lesson/a.ts': "import 'node:fs';", 'src/lesson/b.ts': "import 'node:fs/promises';" },
+    'src/lesson/a.ts and src/lesson/b.ts: both read',
+  ],
+  'a lesson that looks behind the vocabulary': [
+    { 'lessons/01-a/lesson.ts': "import { x } from '../../src/check/x.ts';" },
+    'a lesson imports #lesson',
+  ],
+  'a lesson that imports another': [
+    { 'lessons/01-a/lesson.ts': "import b from '../02-b/lesson.ts';" },
+    'a lesson imports #lesson',
+  ],
+  'the vocabulary from inside': [{ 'src/cli/a.ts': "import { x } from '#lesson';" }, "#lesson is the lessons' way in"],
+  'lessons from below': [
+    { 'src/session/a.ts': "import lessons from '../../lessons/index.ts';" },
+    'src/cli alone imports lessons/',
+  ],
+  'the rules of the build': [
+    { 'src/cli/a.ts': "import { assetKinds } from '../../assets/compile.ts';" },
+    'this is for the build',
+  ],
+  'a way out': [
+    { 'src/cli/a.ts': '// process.exit(1) is not said here\nprocess.exit(1);' },
+    'src/cli/a.ts:2: process.exit is used in src/cli.ts only',
+  ],
+  'a console': [{ 'src/lab/a.ts': "console.log('hello');" }, 'src/lab/a.ts:1: console.log is used'],
+  'a long file': [{ 'src/ui/a.tsx': '\n'.repeat(151) }, 'src/ui/a.tsx: 151 lines; 150 are the most'],
+  'an excuse that is no longer needed': [{ 'src/postgres/hba.ts': '\n' }, 'src/postgres/hba.ts: it is short or gone'],
+  'a name that says nothing': [{ 'src/ui/utils.ts': '' }, 'src/ui/utils.ts: the name says'],
+  'state beside the session': [
+    { 'src/ui/a.tsx': 'useState(1); useState<A>(2); useState(3);' },
+    'more than two useState',
+  ],
+};
+
+test.for(Object.entries(broken))('%s is found', ([, [tree, sentence]]) => {
+  expect(
+    Object.values(rules)
+      .flatMap((rule) => rule(tree))
+      .join('\n'),
+  ).toContain(sentence);
+});
+
+test('a sound tree has no findings', () => {
+  const tree: Tree = {
+    'src/cli/a.ts':
+      "/** Not import('../x.ts'). */\nimport lessons from '../../lessons/index.ts';\nimport notes from '../../assets/notes.yaml';\nimport './b.ts';",
+    'src/cli/b.ts':
+      "import { readFileSync } from 'node:fs';\nimport console from '../lab/console.ts';\nconst text = `import x from '../nowhere.ts';`;",
+    'lessons/index.ts': "import one from './01-one/lesson.ts';\nimport { build } from '#lesson';",
+    'lessons/01-one/lesson.ts': "import { defineLesson } from '#lesson';",
+  };
+  const findings = Object.entries(rules).flatMap(([, rule]) => (rule === short ? [] : rule(tree)));
+  expect(findings).toEqual([]);
+});
+
+function house(): Tree {
+  const files = ['src', 'lessons', 'assets'].flatMap((folder) =>
+    readdirSync(folder, { recursive: true, encoding: 'utf8' })
+      .filter((file) => /(?<!\.d)\.tsx?$/.test(file))
+      .map((file) => join(folder, file)),
+  );
+  expect(files.length).toBeGreaterThan(20); // a test that finds no house proves nothing
+  return Object.fromEntries(files.sort().map((file) => [file, readFileSync(file, 'utf8')]));
+}
+
+/** Statements begin a line (Biome sees to that), so text in a template is none; `import('…')` may stand anywhere but in a comment. */
+function importsOf(tree: Tree): readonly Import[] {
+  const pattern = /^(?:import|export)\b[^'"`;=(]*\bfrom\s+'([^']+)'|^import\s+'([^']+)'|\bimport\(\s*'([^']+)'\s*\)/gm;
+  return Object.entries(tree).flatMap(([file, text]) =>
+    [...withoutComments(text).matchAll(pattern)].map(({ 1: a, 2: b, 3: c, index }) => {
+      const of = a ?? b ?? c ?? '';
+      const path = of === '#lesson' ? vocabulary : of.startsWith('.') ? join(dirname(file), of) : '';
+      return { file, line: lineAt(text, index), of, path };
+    }),
+  );
+}
+
+/** Comments become blanks of the same length; a "//" or "/*" that follows a letter or a quote is none (an address, a glob). */
+const withoutComments = (text: string): string =>
+  text.replace(
+    /(^|[\s;{}(,])(\/\*[\s\S]*?\*\/|\/\/.*$)/gm,
+    (_, before: string, comment: string) => before + comment.replace(/[^\n]/g, ' '),
+  );
+
+/** Rings in a graph: files that nothing in a ring needs are peeled off, the rest is walked; each ring found is opened and the walk goes on. */
+function cycles(edges: ReadonlyMap<string, Set<string>>): readonly (readonly string[])[] {
+  const found: string[][] = [];
+  const left = new Map([...edges].map(([file, to]) => [file, new Set(to)]));
+  for (;;) {
+    let peeled = true;
+    while (peeled) {
+      peeled = false;
+      for (const [file, to] of left) {
+        for (const each of to) if (!left.has(each)) to.delete(each);
+        if (to.size === 0) peeled = left.delete(file);
+      }
+    }
+    const way: string[] = [];
+    let at = [...left.keys()][0];
+    if (at === undefined) return found;
+    while (at !== undefined && !way.includes(at)) {
+      way.push(at);
+      at = [...(left.get(at) ?? [])][0];
+    }
+    const ring = way.slice(way.indexOf(at ?? ''));
+    left.get(ring.at(-1) ?? '')?.delete(ring[0] ?? '');
+    found.push([...ring, ring[0] ?? '']);
+  }
+}
+
+const says = ({ file, line, of }: Import, what: string, remedy: string): string =>
+  `${file}:${line}: '${of}': ${what}. ${remedy}`;
+const lineAt = (text: string, index: number): number => text.slice(0, index).split('\n').length;
+const linesOf = (text: string): number => text.split('\n').length - 1;

@@ -1,0 +1,297 @@
+import { describe, expect, test } from 'vitest';
+import { cidrMask, parseAddress } from '../../src/postgres/address.ts';
+import { firstMatch, type HbaConnection, type HbaRule, matchRule, parseHba } from '../../src/postgres/hba.ts';
+
+type Row = readonly [
+  type: string,
+  databases: string[],
+  users: string[],
+  address: string | null,
+  mask: string | null,
+  method: string,
+];
+
+describe('a line is read as PostgreSQL reads it', () => {
+  test.each(recordedLines())('%s', (line, expected) => {
+    const { rules, errors } = parseHba(`# first\n${line}\n`);
+    if (typeof expected === 'string')
+      expect({ rules, errors }).toEqual({ rules: [], errors: [{ line: 2, text: line, message: expected }] });
+    else expect({ rules: rules.map(asInView), errors }).toEqual({ rules: [withNumbers(expected)], errors: [] });
+  });
+});
+
+describe('a rule by itself lets in whom PostgreSQL lets in', () => {
+  const crew = { kind: 'host', user: 'slave', memberOf: ['crew'], address: '127.0.0.1' } as const;
+  test.each(recordedMatches())('%s', (rule, expected) => {
+    const { rules } = parseHba(`${rule} trust`);
+    const databases = ['master', 'slave', 'crew'].filter((database) =>
+      firstMatch(rules, { ...crew, replication: false, database }),
+    );
+    const replication = firstMatch(rules, { ...crew, replication: true, database: '' }) ? ['replication'] : [];
+    expect([...databases, ...replication]).toEqual(expected);
+  });
+});
+
+const knock: HbaConnection = { kind: 'host', database: '', replication: true, user: 'slave', address: '127.0.0.1' };
+
+describe('why a rule is passed over', () => {
+  test.each([
+    ['local replication slave trust', 'type'],
+    ['hostssl replication slave all trust', 'type'],
+    ['host all other 10.0.0.0/8 trust', 'address'],
+    ['host all other all trust', 'database'],
+    ['host replication other all trust', 'user'],
+    ['host replication slave all trust', 'match'],
+  ])('%s: %s', (line, expected) => {
+    expect(parseHba(line).rules.map((rule) => matchRule(rule, knock))).toEqual([expected]);
+  });
+});
+
+describe('who connects', () => {
+  const matches = (line: string, connection: Partial<HbaConnection>) =>
+    firstMatch(parseHba(line).rules, { ...knock, ...connection }) !== undefined;
+
+  test('by the socket meets local lines only', () => {
+    expect(matches('local replication slave trust', { kind: 'local' })).toBe(true);
+    expect(matches('host replication slave all trust', { kind: 'local' })).toBe(false);
+  });
+
+  test('with SSL meets hostssl, and no hostnossl', () => {
+    expect(matches('hostssl replication all all trust', { ssl: true })).toBe(true);
+    expect(matches('hostnossl replication all all trust', { ssl: true })).toBe(false);
+  });
+
+  test('over IPv6 meets localhost, samehost and ::1, but no IPv4 line', () => {
+    const lines = ['localhost', 'samehost', 'samenet', '::1/128', '::/0', '0:0::1/128', '127.0.0.1/32', '0.0.0.0/0'];
+    const fits = lines.filter((address) => matches(`host replication all ${address} trust`, { address: '::1' }));
+    expect(fits).toEqual(['localhost', 'samehost', 'samenet', '::1/128', '::/0', '0:0::1/128']);
+  });
+
+  test('from the network of an interface meets samenet, from the address of one samehost', () => {
+    const interfaces = [{ address: '172.19.0.2', netmask: '255.255.0.0' }];
+    const from = (address: string) =>
+      ['samenet', 'samehost'].filter((word) => matches(`host replication all ${word} trust`, { address, interfaces }));
+    expect(from('172.19.0.3')).toEqual(['samenet']);
+    expect(from('172.19.0.2')).toEqual(['samenet', 'samehost']);
+    expect(from('172.20.0.3')).toEqual([]);
+  });
+
+  test('meets no regular expression that cannot be read', () => {
+    expect(matches('host replication /( all trust', {})).toBe(false);
+  });
+});
+
+test('the first line that matches decides, also if it rejects', () => {
+  const { rules } = parseHba(
+    'host all all all trust\nhost replication all samehost reject\nhost replication slave all md5\n',
+  );
+  expect(firstMatch(rules, knock)).toMatchObject({ line: 2, method: 'reject' });
+});
+
+test('a quoted word is told from a keyword', () => {
+  const [rule] = parseHba('host "replication",replication slave all md5').rules;
+  expect(rule?.databases).toEqual([
+    { word: 'replication', quoted: true },
+    { word: 'replication', quoted: false },
+  ]);
+});
+
+test('options are kept', () => {
+  expect(parseHba('local all all peer map=x').rules[0]?.options).toEqual(['map=x']);
+});
+
+test('commented rules are listed, prose is not', () => {
+  const text =
+    '# host  DATABASE  USER  ADDRESS  METHOD  [OPTIONS]\n#host replication slave all md5 # old\n# this host is fine\n';
+  expect(parseHba(text)).toMatchObject({ rules: [], errors: [], commented: [{ line: 2, method: 'md5' }] });
+});
+
+test('a backslash continues a line, which counts by its first', () => {
+  const { rules, errors } = parseHba('# one\r\nhost replication \\\r\n  slave \\\nall md5\nhost all\n');
+  expect(rules).toMatchObject([{ line: 2, text: 'host replication   slave all md5', method: 'md5' }]);
+  expect(errors).toMatchObject([{ line: 5 }]);
+});
+
+test('include lines are passed over, an @file is a word that matches nobody', () => {
+  const { rules, errors } = parseHba('include more.conf\ninclude_dir "a b"\nhost replication @users all md5\n');
+  expect(errors).toEqual([]);
+  expect(rules.map((rule) => matchRule(rule, knock))).toEqual(['user']);
+});
+
+function asInView(rule: HbaRule): unknown[] {
+  const { databases, users, address, mask } = rule;
+  return withNumbers([
+    rule.type,
+    databases.map(({ word }) => word),
+    users.map(({ word }) => word),
+    address,
+    mask,
+    rule.method,
+  ]);
+}
+
+/** The view prints addresses in full and a mask for a CIDR length: compare numbers. */
+function withNumbers([type, databases, users, address, mask, method]: Row): unknown[] {
+  const [host = '', length] = (address ?? '').split('/');
+  const parsed = parseAddress(host);
+  if (!parsed) return [type, databases, users, address, mask, method];
+  const bits = length === undefined ? parseAddress(mask ?? '') : cidrMask(length, parsed.family);
+  return [type, databases, users, parsed, bits, method];
+}
+
+/** pg_hba_file_rules of PostgreSQL 15.18 and 18.4 (for `map=x` 18's words). */
+function recordedLines(): readonly (readonly [string, string | Row])[] {
+  return [
+    [
+      'host replication slave 127.0.0.1/32 scram-sha-256',
+      ['host', ['replication'], ['slave'], '127.0.0.1', '255.255.255.255', 'scram-sha-256'],
+    ],
+    ['host replication slave all md5', ['host', ['replication'], ['slave'], 'all', null, 'md5']],
+    ['host replication slave 127.0.0.1 scram-sha-256', 'invalid IP mask "scram-sha-256": Name or service not known'],
+    ['host replication slave 127.0.0.1/33 scram-sha-256', 'invalid CIDR mask in address "127.0.0.1/33"'],
+    ['host replication slave 127.0.0.1/32 scram', 'invalid authentication method "scram"'],
+    ['host replication slave 127.0.0.1/32', 'end-of-line before authentication method'],
+    ['hosts replication slave 127.0.0.1/32 md5', 'invalid connection type "hosts"'],
+    [
+      'hostssl replication slave 127.0.0.1/32 md5',
+      ['hostssl', ['replication'], ['slave'], '127.0.0.1', '255.255.255.255', 'md5'],
+    ],
+    [
+      'host "replication" slave 127.0.0.1/32 md5',
+      ['host', ['replication'], ['slave'], '127.0.0.1', '255.255.255.255', 'md5'],
+    ],
+    [
+      'host replication slave 127.0.0.1 255.255.255.255 md5',
+      ['host', ['replication'], ['slave'], '127.0.0.1', '255.255.255.255', 'md5'],
+    ],
+    [
+      'host replication slave ::1/128 md5',
+      ['host', ['replication'], ['slave'], '::1', 'ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff', 'md5'],
+    ],
+    ['host replication slave ::1 md5', 'invalid IP mask "md5": Name or service not known'],
+    ['host replication slave localhost md5', ['host', ['replication'], ['slave'], 'localhost', null, 'md5']],
+    ['host replication slave localhost/32 md5', 'specifying both host name and CIDR mask is invalid: "localhost/32"'],
+    [
+      'host replication slave samenet scram-sha-256',
+      ['host', ['replication'], ['slave'], 'samenet', null, 'scram-sha-256'],
+    ],
+    ['host replication slave samehost', 'end-of-line before authentication method'],
+    ['host replication slave .example.com trust', ['host', ['replication'], ['slave'], '.example.com', null, 'trust']],
+    [
+      'host replication,all slave,"my user" all trust # comment',
+      ['host', ['replication', 'all'], ['slave', 'my user'], 'all', null, 'trust'],
+    ],
+    ['host replication , all slave all trust', 'invalid authentication method "all"'],
+    ['host all all all md5#x', ['host', ['all'], ['all'], 'all', null, 'md5']],
+    ['host all', 'end-of-line before role specification'],
+    ['host', 'end-of-line before database specification'],
+    ['host all all', 'end-of-line before IP address specification'],
+    ['local all all peer', ['local', ['all'], ['all'], null, null, 'peer']],
+    ['local all all 127.0.0.1/32 md5', 'invalid authentication method "127.0.0.1/32"'],
+    ['local all all', 'end-of-line before authentication method'],
+    ['host all all 127.0.0.1/32 peer', 'peer authentication is only supported on local sockets'],
+    ['host all all all cert', 'cert authentication is only supported on hostssl connections'],
+    ['host all all 127.0.0.1 ::1 md5', 'IP address and mask do not match'],
+    [
+      'host all all 10.0.0.0/8 md5 map=x',
+      'authentication option "map" is only valid for authentication methods ident, peer, gssapi, sspi, cert, and oauth',
+    ],
+    ['host all all all md5 mapx', 'authentication option not in name=value format: mapx'],
+    ['host all all all md5 mapx=y', 'unrecognized authentication option name: "mapx"'],
+    ['host all all 256.0.0.1/32 md5', 'specifying both host name and CIDR mask is invalid: "256.0.0.1/32"'],
+    ['host all all 127.1/16 md5', ['host', ['all'], ['all'], '127.0.0.1', '255.255.0.0', 'md5']],
+    ['host all all 10/8 md5', ['host', ['all'], ['all'], '0.0.0.10', '255.0.0.0', 'md5']],
+    ['host all all 0/0 md5', ['host', ['all'], ['all'], '0.0.0.0', '0.0.0.0', 'md5']],
+    ['host all all 127.0.0.1/ md5', 'invalid CIDR mask in address "127.0.0.1/"'],
+    ['host all all 127.0.0.1/32,::1/128 md5', 'multiple values specified for host address'],
+    ['host,local all all all md5', 'multiple values specified for connection type'],
+    ['host all all all md5,trust', 'multiple values specified for authentication type'],
+    ['host all +admins all md5', ['host', ['all'], ['+admins'], 'all', null, 'md5']],
+    ['host all /^re all md5', ['host', ['all'], ['/^re'], 'all', null, 'md5']],
+    ['host all all 127.0.0.1 255.255.255.0,255 md5', 'multiple values specified for netmask'],
+    ['host all all 127.0.0.1/32 MD5', 'invalid authentication method "MD5"'],
+    ['HOST all all 127.0.0.1/32 md5', 'invalid connection type "HOST"'],
+    ['host all all ALL md5', ['host', ['all'], ['all'], 'ALL', null, 'md5']],
+    ['host replication slave 127.0.0.1/32 trust extra', 'authentication option not in name=value format: extra'],
+    ["host replication slave 127.0.0.1/32 'md5'", 'invalid authentication method "\'md5\'"'],
+    ['host "replication slave 127.0.0.1/32 md5', 'end-of-line before role specification'],
+    ['host "say ""hi""" slave all md5', ['host', ['say "hi"'], ['slave'], 'all', null, 'md5']],
+    [
+      'host replication slave fe80::1%lo/64 md5',
+      ['host', ['replication'], ['slave'], 'fe80::1', 'ffff:ffff:ffff:ffff::', 'md5'],
+    ],
+    [
+      'host replication slave 1:2::3:4/64 md5',
+      ['host', ['replication'], ['slave'], '1:2::3:4', 'ffff:ffff:ffff:ffff::', 'md5'],
+    ],
+    [
+      'host replication slave ::ffff:10.0.0.1/128 md5',
+      ['host', ['replication'], ['slave'], '::ffff:10.0.0.1', 'ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff', 'md5'],
+    ],
+    ['host all all 127.0.0.1::\t+x', 'invalid authentication method "+x"'],
+    ['host replication slave 1:2:3/64 md5', 'specifying both host name and CIDR mask is invalid: "1:2:3/64"'],
+    ['host replication slave 127.0.0.1/32 = md5', 'invalid authentication method "="'],
+    ['host replication slave 127.0.0.1 / 32 md5', 'invalid IP mask "/": Name or service not known'],
+    ['host replication slave 0x7f.1/8 md5', ['host', ['replication'], ['slave'], '127.0.0.1', '255.0.0.0', 'md5']],
+    [
+      'host replication slave 127.0.0.01/32 md5',
+      ['host', ['replication'], ['slave'], '127.0.0.1', '255.255.255.255', 'md5'],
+    ],
+    ['host replication slave 127.0.0.08/32 md5', 'specifying both host name and CIDR mask is invalid: "127.0.0.08/32"'],
+    ['hostnossl replication slave all trust', ['hostnossl', ['replication'], ['slave'], 'all', null, 'trust']],
+    [
+      'host replication slave 127.0.0.1/32 reject',
+      ['host', ['replication'], ['slave'], '127.0.0.1', '255.255.255.255', 'reject'],
+    ],
+    ['host "" slave all md5', ['host', [''], ['slave'], 'all', null, 'md5']],
+    ['host\treplication\tslave\tall\tmd5', ['host', ['replication'], ['slave'], 'all', null, 'md5']],
+    ['host,replication slave all md5', 'multiple values specified for connection type'],
+    ['host all, slave all md5', 'end-of-line before authentication method'],
+    ['host all all 127.0.0.1/032 md5', ['host', ['all'], ['all'], '127.0.0.1', '255.255.255.255', 'md5']],
+    ['host all all 127.0.0.1/-1 md5', 'invalid CIDR mask in address "127.0.0.1/-1"'],
+  ];
+}
+
+/** Each rule with the method trust, alone in the file of a PostgreSQL 18.4: which connections of slave (a member of crew) from 127.0.0.1 got in. */
+function recordedMatches(): readonly (readonly [string, string[]])[] {
+  return [
+    ['host all all 127.0.0.1/32', ['master', 'slave', 'crew']],
+    ['host all slave all', ['master', 'slave', 'crew']],
+    ['host replication slave 127.0.0.1/32', ['replication']],
+    ['host "replication" slave 127.0.0.1/32', []],
+    ['host "all" all all', []],
+    ['host all "all" all', []],
+    ['host sameuser slave all', ['slave']],
+    ['host samerole slave all', ['slave', 'crew']],
+    ['host all +crew all', ['master', 'slave', 'crew']],
+    ['host all "+crew" all', []],
+    ['host all +slave all', ['master', 'slave', 'crew']],
+    ['host all /^sl all', ['master', 'slave', 'crew']],
+    ['host all "/^sl" all', ['master', 'slave', 'crew']],
+    ['host /^ma,replication slave all', ['master', 'replication']],
+    ['host all slave samehost', ['master', 'slave', 'crew']],
+    ['host all slave samenet', ['master', 'slave', 'crew']],
+    ['host all slave localhost', ['master', 'slave', 'crew']],
+    ['host all slave 127.0.0.1 255.0.0.0', ['master', 'slave', 'crew']],
+    ['host all slave 127.1/16', ['master', 'slave', 'crew']],
+    ['host all slave 10/8', []],
+    ['host all slave ::1/128', []],
+    ['host replication,all slave 127.0.0.2/32', []],
+    ['hostnossl all slave all', ['master', 'slave', 'crew']],
+    ['hostssl all slave all', []],
+    ['hostnogssenc all slave all', ['master', 'slave', 'crew']],
+    ['hostgssenc all slave all', []],
+    ['local all all', []],
+    ['host master,all slave,postgres 0.0.0.0/0', ['master', 'slave', 'crew']],
+    ['host all slave 127.0.0.0/31', ['master', 'slave', 'crew']],
+    ['host all slave 127.0.0.2/31', []],
+    ['host all slave 0.0.0.1 0.0.0.255', ['master', 'slave', 'crew']],
+    ['host all SLAVE all', []],
+    ['host MASTER slave all', []],
+    ['host replication slave samenet', ['replication']],
+    ['host slave slave all', ['slave']],
+    ['host crew slave all', ['crew']],
+    ['host all slave ALL', []],
+    ['host all slave "all"', []],
+  ];
+}

@@ -1,0 +1,3 @@
+import { proveOn } from './proof.ts';
+
+proveOn({ major: 18 });

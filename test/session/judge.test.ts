@@ -1,0 +1,143 @@
+import { describe, expect, it } from 'vitest';
+import { emptyJournal } from '../../src/check/journal.ts';
+import { findings, groundOf, judgeLesson } from '../../src/session/judge.ts';
+import {
+  applyChanges,
+  assistedBefore,
+  emptyProgress,
+  forgottenFrom,
+  lessonHere,
+  nothingKept,
+} from '../../src/session/progress.ts';
+import { done, here, lessons, observation, type Scene } from './room.ts';
+
+const lesson = (id: string) => lessons.find((one) => one.id === id) ?? never();
+const judge = (id: string, scene: Scene, changes: Parameters<typeof applyChanges>[1] = []) => {
+  const { progress, journal } = applyChanges(nothingKept, changes);
+  return judgeLesson(lesson(id), { now: observation(scene), journal }, progress, lessons);
+};
+const kinds = (states: ReturnType<typeof judge>) => states.map(({ verdict }) => verdict.kind);
+const wrote = '2026-11-23 14:02:11.123 UTC [7] ERROR:  cannot execute INSERT in a read-only transaction';
+
+describe('the tasks of a lesson', () => {
+  it('wait for the first that is not done', () => {
+    const states = judge('servers', { master: 'stopped', slave: 'stopped' });
+    expect(kinds(states)).toEqual(['fail', 'blocked', 'blocked']);
+    expect(states[2]?.verdict).toEqual({ kind: 'blocked', by: 'The master runs' });
+  });
+
+  it('say that they pass wherever they stand', () => {
+    expect(kinds(judge('servers', { master: 'stopped' }))).toEqual(['fail', 'pass', 'blocked']);
+  });
+
+  it('do not wait for one that nobody could look at', () => {
+    expect(kinds(judge('servers', { master: 'hung', slave: 'stopped' }))).toEqual(['unknown', 'fail', 'blocked']);
+  });
+
+  it('do not wait for one that was done and fails now', () => {
+    expect(kinds(judge('servers', { master: 'stopped', slave: 'stopped' }, [done('servers/master-runs')]))).toEqual([
+      'fail',
+      'fail',
+      'blocked',
+    ]);
+  });
+
+  it('stay done when a lesson that supersedes them was opened', () => {
+    const changes = [done('servers/slave-runs'), here('streaming'), here('servers')];
+    expect(judge('servers', { slave: 'stopped' }, changes)[1]?.verdict).toEqual({
+      kind: 'pass',
+      seen: 'as it should be',
+    });
+  });
+});
+
+describe('an event', () => {
+  it('is kept as soon as it is seen, though its turn has not come', () => {
+    const changes = findings(
+      lessons,
+      applyChanges(nothingKept, [here('servers')]),
+      observation({ master: 'stopped', slaveLog: wrote }),
+    );
+    expect(changes).toEqual([
+      {
+        kind: 'event',
+        task: 'servers/refused-write',
+        event: { at: '2026-11-23T14:02:30.000Z', seen: 'the slave refused to write' },
+      },
+    ]);
+  });
+
+  it('passes for ever, and is done when the tasks before it are', () => {
+    const kept = applyChanges(nothingKept, [
+      here('servers'),
+      {
+        kind: 'event',
+        task: 'servers/refused-write',
+        event: { at: '2026-11-23T14:02:30.000Z', seen: 'the slave refused to write' },
+      },
+    ]);
+    expect(findings(lessons, kept, observation()).map((change) => ('task' in change ? change.task : ''))).toEqual([
+      'servers/master-runs',
+      'servers/slave-runs',
+      'servers/refused-write',
+    ]);
+  });
+});
+
+describe('the ground of a lesson', () => {
+  const ground = (list: typeof lessons) => groundOf(list, 'streaming', emptyProgress).map(({ task }) => task.id);
+
+  it('is the state tasks before it that it does not supersede', () => {
+    expect(ground(lessons)).toEqual(['master-runs']);
+  });
+
+  it('leaves out what the lesson disturbs', () => {
+    expect(
+      ground(lessons.map((one) => (one.id === 'streaming' ? { ...one, disturbs: ['servers/master-runs'] } : one))),
+    ).toEqual([]);
+  });
+
+  it('does not come back when the learner turns back a page', () => {
+    const progress = applyChanges(nothingKept, [here('streaming')]).progress;
+    const later = [...lessons.slice(0, 2), { ...lesson('guess'), id: 'between' }, lesson('streaming')];
+    expect(groundOf(later, 'between', progress).map(({ task }) => task.id)).toEqual(['master-runs']);
+  });
+});
+
+describe('progress', () => {
+  it('keeps ids that no lesson knows', () => {
+    const kept = applyChanges(nothingKept, [done('drills/one'), done('servers/master-runs')]);
+    expect(Object.keys(forgottenFrom(lessons, kept, 'servers').progress.done)).toEqual(['drills/one']);
+  });
+
+  it('begins at the first lesson, also where the file names one that is gone', () => {
+    expect(lessonHere(lessons, { ...emptyProgress, lesson: 'gone' }).id).toBe('guess');
+  });
+
+  it('marks what comes before a lesson as done with help, except what the learner did', () => {
+    const { progress } = applyChanges(nothingKept, [done('guess/who-writes')]);
+    const marked = applyChanges(
+      { progress, journal: emptyJournal },
+      assistedBefore(lessons, progress, 'streaming', '2026-11-23T14:00:00.000Z'),
+    );
+    expect(marked.progress.done['guess/who-writes']?.assisted).toBeUndefined();
+    expect(marked.progress.done['servers/slave-runs']?.assisted).toBe(true);
+    expect(marked.progress.done['streaming/follows']).toBeUndefined();
+  });
+
+  it('keeps the first time a task was done, and the greatest hint level', () => {
+    const again = { kind: 'done', task: 'servers/master-runs', done: { at: 'later', seen: 'again' } } as const;
+    const kept = applyChanges(nothingKept, [
+      done('servers/master-runs'),
+      again,
+      { kind: 'hint', task: 'servers/master-runs', level: 3 },
+      { kind: 'hint', task: 'servers/master-runs', level: 1 },
+    ]);
+    expect(kept.progress.done['servers/master-runs']?.seen).toBe('as it should be');
+    expect(kept.progress.hints['servers/master-runs']).toBe(3);
+  });
+});
+
+const never = (): never => {
+  throw new Error('no such lesson');
+};

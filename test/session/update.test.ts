@@ -1,0 +1,267 @@
+import { describe, expect, it } from 'vitest';
+import type { Effect } from '../../src/session/session.ts';
+import { done, here, sitDown } from './room.ts';
+
+const looks = (effects: readonly Effect[]) => effects.filter((effect) => effect.do === 'observe').length;
+const saved = (effects: readonly Effect[]) => effects.flatMap((effect) => (effect.do === 'save' ? effect.changes : []));
+const inServers = { changes: [done('guess/who-writes'), here('servers')] };
+
+describe('looking', () => {
+  it('looks once at the beginning, and each second after that', () => {
+    const room = sitDown();
+    expect(looks(room.asked)).toBe(1);
+    room.see();
+    expect(looks(room.happen({ kind: 'tick', at: '2026-11-23T14:02:01.000Z' }))).toBe(1);
+  });
+
+  it('never looks twice at the same time', () => {
+    const room = sitDown();
+    expect(looks(room.happen({ kind: 'tick', at: '2026-11-23T14:02:01.000Z' }))).toBe(0);
+    expect(looks(room.happen({ kind: 'changed' }))).toBe(0);
+  });
+
+  it('looks once more, right after a look during which files changed', () => {
+    const room = sitDown();
+    room.happen({ kind: 'changed' });
+    room.happen({ kind: 'changed' });
+    expect(looks(room.see())).toBe(1);
+    expect(looks(room.see())).toBe(0);
+  });
+
+  it('looks at once when a file changes between two looks', () => {
+    const room = sitDown();
+    room.see();
+    expect(looks(room.happen({ kind: 'changed' }))).toBe(1);
+  });
+
+  it('goes on looking after a look that failed, and says why it could not', () => {
+    const room = sitDown();
+    room.happen({ kind: 'look failed', problem: { what: 'The folder is gone.', fix: 'Bring it back.' } });
+    expect(room.session.blind?.what).toBe('The folder is gone.');
+    expect(looks(room.happen({ kind: 'tick', at: '2026-11-23T14:02:01.000Z' }))).toBe(1);
+    room.see();
+    expect(room.session.blind).toBeNull();
+  });
+});
+
+describe('remembering', () => {
+  it('saves a task that passes, with what was seen and when', () => {
+    const room = sitDown(inServers);
+    expect(saved(room.see({ slave: 'stopped' }))).toEqual([
+      {
+        kind: 'done',
+        task: 'servers/master-runs',
+        done: { at: '2026-11-23T14:02:30.000Z', seen: 'master answers on port 5432' },
+      },
+    ]);
+  });
+
+  it('saves nothing twice', () => {
+    const room = sitDown(inServers);
+    room.see();
+    expect(saved(room.see())).toEqual([]);
+  });
+
+  it('does not take files for the truth that were read before its own last change', () => {
+    const room = sitDown(inServers);
+    const old = room.session.kept;
+    room.see();
+    room.happen({ kind: 'observed', now: room.session.now ?? never(), kept: old, saves: 0 });
+    expect(room.session.kept.progress.done).toHaveProperty('servers/master-runs');
+  });
+
+  it('takes over what a command in the lab’s shell wrote to the files', () => {
+    const room = sitDown();
+    room.see();
+    const answer = { choice: 'b', at: '2026-11-23T14:03:00.000Z' };
+    const kept = {
+      ...room.session.kept,
+      journal: { ...room.session.kept.journal, answers: { 'guess/writer': answer } },
+    };
+    room.happen({ kind: 'observed', now: room.session.now ?? never(), kept, saves: room.session.saves });
+    expect(room.session.tasks[0]?.verdict.kind).toBe('pass');
+  });
+
+  it('saves nothing from a second screen, which turns its pages by itself', () => {
+    const room = sitDown({ ...inServers, onlyLook: true });
+    const kept = room.session.kept;
+    room.see();
+    room.press({ do: 'next' });
+    room.happen({ kind: 'observed', now: room.session.now ?? never(), kept, saves: 0 });
+    expect(saved(room.asked)).toEqual([]);
+    expect(room.session.kept.progress.lesson).toBe('streaming');
+    room.press({ do: 'solve' });
+    expect(room.session.notice).toEqual({ kind: 'only looking' });
+  });
+});
+
+describe('a finished task', () => {
+  const inStreaming = { changes: [done('servers/master-runs'), done('servers/slave-runs'), here('streaming')] };
+
+  it('is broken again after two failing looks in a row, not after one', () => {
+    const room = sitDown(inStreaming);
+    room.see({ master: 'stopped' });
+    expect(room.session.broken).toEqual([]);
+    room.see({ master: 'stopped' });
+    expect(room.session.broken.map(({ key }) => key)).toEqual(['servers/master-runs']);
+    room.see();
+    expect(room.session.broken).toEqual([]);
+  });
+
+  it('is not broken by two failing looks with a good one between them', () => {
+    const room = sitDown(inStreaming);
+    room.see({ master: 'stopped' });
+    room.see();
+    room.see({ master: 'stopped' });
+    expect(room.session.broken).toEqual([]);
+  });
+
+  it('is never broken because nobody could look', () => {
+    const room = sitDown(inStreaming);
+    room.see({ master: 'hung' });
+    room.see({ master: 'hung' });
+    expect(room.session.broken).toEqual([]);
+  });
+
+  it('is not watched any more when a lesson that supersedes it was opened', () => {
+    const room = sitDown(inStreaming);
+    room.see({ slave: 'stopped' });
+    room.see({ slave: 'stopped' });
+    expect(room.session.broken).toEqual([]);
+  });
+
+  it('is quiet while the workshop itself is at work', () => {
+    const room = sitDown(inStreaming);
+    room.see();
+    room.press({ do: 'solve' });
+    expect(room.press({ do: 'accept' })).toEqual([{ do: 'perform', deed: { do: 'solve', task: 'streaming/follows' } }]);
+    room.see({ master: 'stopped' });
+    room.see({ master: 'stopped' });
+    expect(room.session.broken).toEqual([]);
+  });
+});
+
+describe('moving on', () => {
+  it('says what is still to do', () => {
+    const room = sitDown(inServers);
+    room.see({ slave: 'stopped' });
+    room.press({ do: 'next' });
+    expect(room.session.notice).toEqual({ kind: 'still to do', titles: ['The slave runs', 'A write is refused'] });
+  });
+
+  it('opens the next lesson when all is done, and remembers where the learner is', () => {
+    const room = sitDown({ changes: [done('guess/who-writes')] });
+    room.see();
+    expect(saved(room.press({ do: 'next' }))).toEqual([{ kind: 'here', lesson: 'servers', at: room.session.clock }]);
+    expect(room.session.tasks.map(({ key }) => key)[0]).toBe('servers/master-runs');
+  });
+
+  it('skips only after asking', () => {
+    const room = sitDown(inServers);
+    room.see({ slave: 'stopped' });
+    room.press({ do: 'skip' });
+    expect(room.session.overlay).toEqual({ kind: 'confirm', what: { do: 'skip' } });
+    room.press({ do: 'accept' });
+    expect(room.session.kept.progress.lesson).toBe('streaming');
+  });
+});
+
+describe('questions', () => {
+  it('explains a wrong choice, asks again, and is done with the right one', () => {
+    const room = sitDown();
+    room.see();
+    room.press({ do: 'answer' });
+    room.press({ do: 'choose', choice: 'a' });
+    expect(room.session.overlay).toMatchObject({ kind: 'question', taken: 'a' });
+    expect(room.session.tasks[0]?.verdict).toMatchObject({ kind: 'fail', cause: 'wrong-answer' });
+    room.press({ do: 'accept' });
+    expect(room.session.overlay).toMatchObject({ kind: 'question', taken: null });
+    room.press({ do: 'choose', choice: 'b' });
+    expect(room.session.kept.progress.done).toHaveProperty('guess/who-writes');
+    room.press({ do: 'accept' });
+    expect(room.session.overlay).toBeNull();
+  });
+
+  it('knows nothing of a choice that does not exist', () => {
+    const room = sitDown();
+    room.press({ do: 'answer' });
+    expect(saved(room.press({ do: 'choose', choice: 'f' }))).toEqual([]);
+  });
+});
+
+describe('hints', () => {
+  it('shows one more with each press, and remembers how many', () => {
+    const room = sitDown(inServers);
+    room.see({ master: 'stopped' });
+    room.press({ do: 'hint' });
+    room.press({ do: 'hint' });
+    expect(room.session.kept.progress.hints).toEqual({ 'servers/master-runs': 2 });
+    room.press({ do: 'hint' });
+    room.press({ do: 'hint' });
+    expect(room.session.kept.progress.hints).toEqual({ 'servers/master-runs': 3 });
+  });
+
+  it('shows those seen before, and not one more, when opened again', () => {
+    const room = sitDown(inServers);
+    room.see({ master: 'stopped' });
+    room.press({ do: 'hint' });
+    room.press({ do: 'close' });
+    room.press({ do: 'hint' });
+    expect(room.session.kept.progress.hints).toEqual({ 'servers/master-runs': 1 });
+  });
+});
+
+describe('programs', () => {
+  it('opens the editor where the verdict points to', () => {
+    const room = sitDown(inServers);
+    room.see({ master: 'stopped' });
+    expect(room.press({ do: 'edit' })).toEqual([
+      { do: 'lend', program: { run: 'edit', file: 'rep/master_data/postgresql.conf', line: 64 } },
+    ]);
+  });
+
+  it('opens psql on the server that the verdict is about, or on the one that was chosen', () => {
+    const room = sitDown(inServers);
+    room.see({ slave: 'stopped' });
+    expect(room.press({ do: 'psql' })).toEqual([{ do: 'lend', program: { run: 'psql', server: 'slave' } }]);
+    room.press({ do: 'server', by: 1 });
+    expect(room.press({ do: 'psql' })).toEqual([{ do: 'lend', program: { run: 'psql', server: 'master' } }]);
+  });
+
+  it('looks at once when the terminal comes back', () => {
+    const room = sitDown(inServers);
+    room.see();
+    expect(looks(room.happen({ kind: 'program ended' }))).toBe(1);
+  });
+});
+
+describe('leaving', () => {
+  it('asks whether running servers go on', () => {
+    const room = sitDown();
+    room.see();
+    expect(room.press({ do: 'quit' })).toEqual([]);
+    expect(room.press({ do: 'refuse' })).toEqual([{ do: 'quit', stopServers: true }]);
+  });
+
+  it('asks nothing when none runs', () => {
+    const room = sitDown();
+    room.see({ master: 'stopped', slave: 'absent' });
+    expect(room.press({ do: 'quit' })).toEqual([{ do: 'quit', stopServers: false }]);
+  });
+});
+
+describe('the log view', () => {
+  it('reads the log again when it has grown, and only then', () => {
+    const room = sitDown(inServers);
+    room.see();
+    room.press({ do: 'server', by: 1 });
+    expect(room.press({ do: 'log' })).toEqual([{ do: 'read log', server: 'slave' }]);
+    expect(room.see().filter((effect) => effect.do === 'read log')).toEqual([]);
+    const grown = { slaveLog: '2026-11-23 14:02:11.123 UTC [7] LOG:  entering standby mode' };
+    expect(room.see(grown)).toContainEqual({ do: 'read log', server: 'slave' });
+  });
+});
+
+const never = (): never => {
+  throw new Error('nothing was seen');
+};

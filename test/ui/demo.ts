@@ -1,0 +1,84 @@
+/** Opens the screen on a lab that is not there, to look at it: `npx tsx test/ui/demo.ts [lesson]`. What its servers do is written below. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { parse } from 'yaml';
+import { openScreen } from '../../src/cli/open.ts';
+import type { Lab } from '../../src/lab/lab.ts';
+import { ProblemError } from '../../src/lab/problem.ts';
+import type { Lesson, Task } from '../../src/lesson/lesson.ts';
+import { parseLesson } from '../../src/lesson/markdown.ts';
+import { lessonsFor } from '../../src/lesson/reader.ts';
+import { applyChanges, nothingKept } from '../../src/session/progress.ts';
+import { here, observation, plan, lessons as small } from '../session/room.ts';
+
+const root = new URL('../../', import.meta.url);
+const check = small
+  .flatMap(({ tasks }) => tasks)
+  .flatMap((task) => (task.kind === 'state' ? [task] : []))
+  .at(-1);
+if (!check) throw new Error('no state task in the room');
+
+const lessons: Lesson[] = readdirSync(new URL('lessons', root))
+  .filter((name) => /^\d\d-/.test(name))
+  .map((name, at) => {
+    const words = parseLesson(readFileSync(new URL(`lessons/${name}/lesson.md`, root), 'utf8'), name);
+    const tasks = words.tasks.map(
+      ({ questions }, index): Task =>
+        questions.length > 0
+          ? { id: `t${index}`, kind: 'answer', questions: questions.map(({ id }) => id) }
+          : { ...check, id: `t${index}` },
+    );
+    return { id: name.slice(3), number: at + 1, minutes: 8, tasks, mistakes: [], words };
+  });
+
+const said = [
+  '2026-11-23 14:01:21.688 UTC [30] LOG:  starting PostgreSQL 18.4 on x86_64-pc-linux-gnu, compiled by gcc, 64-bit',
+  '2026-11-23 14:01:22.361 UTC [30] LOG:  entering standby mode',
+  '2026-11-23 14:01:22.363 UTC [30] LOG:  redo starts at 0/2000028',
+  '2026-11-23 14:01:22.364 UTC [1] LOG:  database system is ready to accept read-only connections',
+  '2026-11-23 14:01:23.390 UTC [31] FATAL:  streaming replication receiver "walreceiver" could not connect to the primary server: connection to server at "127.0.0.1", port 5432 failed: FATAL:  password authentication failed for user "slave"',
+].join('\n');
+
+let streaming = false;
+let kept = applyChanges(nothingKept, [here(process.argv[2] ?? 'start-and-read-the-logs')]);
+const shell = (argv: readonly string[]) => ({
+  command: argv[0] ?? 'sh',
+  args: argv.slice(1),
+  cwd: '/tmp',
+  env: process.env as Record<string, string>,
+});
+const lab = {
+  dir: '/tmp',
+  plan,
+  about: 'native · PostgreSQL 18.4',
+  server: () => ({ log: async () => Array.from({ length: 20 }, () => said).join('\n') }),
+  observe: async () => observation({ at: new Date().toISOString(), streaming, slaveLog: said }),
+  watch: async function* () {},
+  command: shell,
+} as unknown as Lab;
+
+const { stopServers } = await openScreen(
+  {
+    lab,
+    lessons: lessonsFor(lessons, { engine: 'native', major: 18, root: false }, plan),
+    store: {
+      load: async () => kept,
+      change: async (how) => (kept = how(kept)),
+    },
+    kept,
+    notes: parse(readFileSync(new URL('assets/log-notes.yaml', root), 'utf8')),
+    root: false,
+    onlyLook: process.argv.includes('--only-look'),
+    planOf: (deed) =>
+      deed.do === 'solve'
+        ? ['pg_ctl -D rep/slave_data start']
+        : ['stop master and slave', 'make the state at the start of the lesson anew'],
+    perform: async (deed) => {
+      await new Promise((later) => setTimeout(later, 1500));
+      if (deed.do === 'reset')
+        throw new ProblemError({ what: 'This lab is not there.', fix: 'It is a demonstration.' });
+      streaming = true;
+    },
+  },
+  process,
+);
+console.log(stopServers ? 'servers are to be stopped' : 'servers go on');

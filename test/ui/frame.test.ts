@@ -1,0 +1,188 @@
+import { describe, expect, it } from 'vitest';
+import { frameMaker } from '../../src/ui/frame.ts';
+import { helpLines, keyLine } from '../../src/ui/keys.ts';
+import { plainText } from '../../src/ui/prose.ts';
+import { inAscii, wantsAscii } from '../../src/ui/theme.ts';
+import { lineColumns } from '../../src/ui/wrap.ts';
+import { done, here, sitDown } from '../session/room.ts';
+
+const draw = frameMaker({ notes: [], root: false, planOf: () => ['pg_ctl -D rep/slave_data start'] });
+const screen = (room: ReturnType<typeof sitDown>): string =>
+  plainText(draw(room.session).lines).replace(/\d\d:\d\d$/m, 'hh:mm');
+const inServers = { changes: [done('guess/who-writes'), here('servers')] };
+
+describe('the frame', () => {
+  it('shows words, tasks, servers and log side by side at 100x28', () => {
+    const room = sitDown(inServers);
+    room.see({ slave: 'stopped' });
+    expect(screen(room)).toBe(`\
+ repl-workshop   2/3  Two servers                                  native · PostgreSQL 18.4 · hh:mm
+──────────────────────────────────────────────────────────────┬─────────────────────────────────────
+ # Two servers                                                │ Tasks                        1 of 3
+                                                              │ 1 ✔ The master runs
+ Start both. Each on a port of its own.                       │ 2 ✖ The slave runs · not yet
+                                                              │   seen slave is stopped
+ │ pg_ctl -D rep/master_data start                            │   want slave up, and answering
+                                                              │   why Nobody can copy from a
+ Paragraph 1 of this lesson.                                  │     server that does not run.
+                                                              │   where
+ Paragraph 2 of this lesson.                                  │     rep/slave_data/postgresql.conf,
+                                                              │     line 64
+ Paragraph 3 of this lesson.                                  │   next pg_ctl -D rep/slave_data
+                                                              │     start
+ Paragraph 4 of this lesson.                                  │ 3 ○ A write is refused · later
+                                                              ├─────────────────────────────────────
+ Paragraph 5 of this lesson.                                  │ Servers
+                                                              │   master :5432  primary  0/5000148
+ Paragraph 6 of this lesson.                                  │     ╰ nobody is connected
+                                                              │ ▸ slave  :5433  stopped
+ Paragraph 7 of this lesson.                                  ├─────────────────────────────────────
+                                                              │ Log of slave                    ← →
+ Paragraph 8 of this lesson.                                  │ Nothing since its start that needs
+                                                              │ a word.
+ Paragraph 9 of this lesson.                                  │
+                                                              │
+── ↓ more ────────────────────────────────────────────────────┴─────────────────────────────────────
+ n next  h hint 0/3  t terminal  e edit  p psql  l logs  Tab pane  g lessons  ? keys  q quit`);
+  });
+
+  it('shows one pane at a time at 80x24, with a line on the current task', () => {
+    const room = sitDown({ ...inServers, columns: 80, rows: 24 });
+    room.see({ slave: 'stopped' });
+    room.press({ do: 'pane' });
+    room.press({ do: 'pane' });
+    expect(screen(room)).toBe(`\
+ repl-workshop   2/3  Two servers              native · PostgreSQL 18.4 · hh:mm
+────────────────────────────────────────────────────────────────────────────────
+ Lesson   Tasks  ✔✖○  [Servers]
+   master :5432  primary  timeline 1  0/5000148
+     ╰ nobody is connected
+ ▸ slave  :5433  stopped
+
+ Log of slave                                                               ← →
+ Nothing since its start that needs a word.
+
+
+
+
+
+
+
+
+
+
+
+────────────────────────────────────────────────────────────────────────────────
+ ✖ The slave runs · not yet: slave is stopped
+────────────────────────────────────────────────────────────────────────────────
+ n next  h hint 0/3  t terminal  e edit  p psql  l logs  ? keys  q quit`);
+  });
+
+  it('explains a wrong answer beside the tasks', () => {
+    const room = sitDown({ columns: 80, rows: 24 });
+    room.see();
+    room.press({ do: 'answer' });
+    room.press({ do: 'choose', choice: 'a' });
+    expect(screen(room).split('\n').slice(2, 11)).toEqual([
+      ' Who takes the writes?',
+      '',
+      ' Which of the two takes writes?',
+      '',
+      ' ✖ a  The standby.',
+      '   b  The primary.',
+      '',
+      ' ✖ Not quite.',
+      ' It only replays what the other one wrote.',
+    ]);
+  });
+
+  it('says on top what broke, and what mends it', () => {
+    const room = sitDown({ changes: [done('servers/master-runs'), here('streaming')] });
+    room.see({ master: 'stopped' });
+    room.see({ master: 'stopped' });
+    expect(screen(room).split('\n').slice(1, 4)).toEqual([
+      ' ✖ Lesson 2, “The master runs”, is broken again:',
+      '   master is stopped',
+      '   → pg_ctl -D rep/master_data start',
+    ]);
+  });
+
+  it('shows the plan before it solves a task', () => {
+    const room = sitDown({ ...inServers, columns: 80, rows: 24 });
+    room.see({ slave: 'stopped' });
+    room.press({ do: 'solve' });
+    expect(screen(room)).toContain('   pg_ctl -D rep/slave_data start');
+    expect(screen(room)).toContain(' y yes  n no');
+  });
+
+  it('tells the two sentences to remember when the lesson is done', () => {
+    const room = sitDown({ changes: [done('guess/who-writes')], columns: 80, rows: 24 });
+    room.see();
+    room.press({ do: 'pane' });
+    expect(screen(room)).toContain('The primary writes, the standby replays.');
+    expect(screen(room)).toContain(' n next lesson');
+  });
+
+  it('stays as it is when a look sees nothing new', () => {
+    const room = sitDown(inServers);
+    room.see();
+    const before = screen(room);
+    room.see({ at: '2026-11-23T14:02:31.000Z' });
+    room.happen({ kind: 'tick', at: '2026-11-23T14:02:00.900Z' });
+    expect(screen(room)).toBe(before);
+  });
+
+  const sizes = [[200, 50], [120, 40], [100, 28], [99, 28], [80, 24], [40, 12], [30, 8], [29, 7], [12, 3]] as const; // biome-ignore format: pairs
+  it.each(sizes)('fills %ix%i exactly, whatever lies over it', (columns, rows) => {
+    const room = sitDown({ ...inServers, columns, rows });
+    const isWhole = () => {
+      const { lines } = draw(room.session);
+      expect(lines.length).toBe(rows);
+      expect(Math.max(...lines.map(lineColumns))).toBeLessThanOrEqual(columns);
+    };
+    isWhole();
+    room.see({ slave: 'failed', slaveLog: '2026-11-23 14:02:11.123 UTC [7] FATAL:  could not bind' });
+    isWhole();
+    for (const intent of ['help', 'lessons', 'hint', 'log', 'quit', 'reset', 'next', 'pane', 'pane'] as const) {
+      room.press({ do: intent });
+      isWhole();
+      room.press({ do: 'close' });
+    }
+  });
+});
+
+describe('the key line and the help', () => {
+  it('come from one table: what the line shows, the help explains', () => {
+    const room = sitDown({ ...inServers, columns: 200 });
+    room.see({ slave: 'stopped' });
+    const help = plainText(helpLines(room.session)).replaceAll(/ +/g, ' ');
+    const shown = plainText([keyLine(room.session, 200)])
+      .trim()
+      .split('  ');
+    expect(shown.length).toBeGreaterThan(10);
+    for (const key of shown) expect(help).toContain(key);
+  });
+
+  it('keeps help and quit where there is no room for more', () => {
+    const room = sitDown({ ...inServers, columns: 30 });
+    expect(plainText([keyLine(room.session, 30)])).toMatch(/\? keys {2}q quit$/);
+  });
+});
+
+describe('a terminal without UTF-8', () => {
+  it('gets signs of one column each, and nothing but ASCII', () => {
+    const room = sitDown(inServers);
+    room.see({ slave: 'stopped' });
+    const text = inAscii(screen(room).replaceAll('\n', ''));
+    expect(text).toMatch(/^[ -~]+$/);
+    expect(text).toContain('2 x The slave runs . not yet');
+    expect(text.length).toBe([...screen(room).replaceAll('\n', '')].length);
+  });
+
+  it('is known by its locale, or by asking for it', () => {
+    expect(wantsAscii({ LANG: 'de_DE.UTF-8' })).toBe(false);
+    expect(wantsAscii({ LANG: 'de_DE.UTF-8', LC_ALL: 'C' })).toBe(true);
+    expect(wantsAscii({})).toBe(true);
+    expect(wantsAscii({ LANG: 'C.UTF-8', REPL_WORKSHOP_ASCII: '1' })).toBe(true);
+  });
+});
