@@ -8,8 +8,6 @@ import { helpOf, overview } from './cli/help.ts';
 import { ProblemError } from './lab/problem.ts';
 import { version } from '../package.json';
 
-process.exitCode = await main(process.argv.slice(2));
-
 async function main(argv: readonly string[]): Promise<number> {
   const io = openIo(argv);
   try {
@@ -99,7 +97,7 @@ function onInterrupt(): { readonly signal: AbortSignal } & AsyncDisposable {
 function crashed(error: unknown, io: Io): number {
   io.err(`repl-workshop: an error of the workshop's own. Your servers and files are as they were.`);
   io.err(error instanceof Error ? (error.stack ?? error.message) : String(error));
-  io.err('  → Please report it with these lines: https://github.com/repl-workshop/repl-workshop/issues');
+  io.err(`  → Please report it with these lines, where you got the workshop from (version ${version}, Node ${process.versions.node}, ${process.platform}).`);
   return 3;
 }
 
@@ -107,3 +105,5 @@ const said = (io: Io, text: string): number => {
   io.out(text);
   return 0;
 };
+
+process.exitCode = await main(process.argv.slice(2));

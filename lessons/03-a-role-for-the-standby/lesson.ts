@@ -18,7 +18,9 @@ export default defineLesson({
     {
       id: 'made-on-the-slave',
       story: 'I made the role on the slave.',
-      actions: [{ do: 'sql', on: 'slave', text: "CREATE ROLE {{user}} WITH LOGIN REPLICATION PASSWORD '{{password}}'" }],
+      actions: [
+        { do: 'sql', on: 'slave', text: "CREATE ROLE {{user}} WITH LOGIN REPLICATION PASSWORD '{{password}}'" },
+      ],
       caught: { task: 'role', cause: 'role-on-the-wrong-server' },
     },
     {
@@ -42,7 +44,9 @@ export default defineLesson({
     {
       id: 'expired',
       story: 'The password was valid until yesterday.',
-      actions: [onMaster("CREATE ROLE {{user}} WITH LOGIN REPLICATION PASSWORD '{{password}}' VALID UNTIL '2020-01-01'")],
+      actions: [
+        onMaster("CREATE ROLE {{user}} WITH LOGIN REPLICATION PASSWORD '{{password}}' VALID UNTIL '2020-01-01'"),
+      ],
       caught: { task: 'role', cause: 'password-expired' },
     },
     {
@@ -60,17 +64,32 @@ export default defineLesson({
     {
       id: 'md5',
       story: 'I stored the password as md5.',
-      actions: [onMaster("SET password_encryption = 'md5'; CREATE ROLE {{user}} WITH LOGIN REPLICATION PASSWORD '{{password}}'")],
+      actions: [
+        onMaster(
+          "SET password_encryption = 'md5'; CREATE ROLE {{user}} WITH LOGIN REPLICATION PASSWORD '{{password}}'",
+        ),
+      ],
       caught: { task: 'role', cause: 'md5-against-scram' },
     },
   ],
   alternatives: [
-    { id: 'create-user', task: 'role', actions: [onMaster("CREATE USER {{user}} WITH REPLICATION PASSWORD 'another'")] },
+    {
+      id: 'create-user',
+      task: 'role',
+      actions: [onMaster("CREATE USER {{user}} WITH REPLICATION PASSWORD 'another'")],
+    },
     {
       id: 'alter-role',
       task: 'role',
-      actions: [onMaster('CREATE ROLE {{user}}'), onMaster("ALTER ROLE {{user}} LOGIN REPLICATION PASSWORD '{{password}}'")],
+      actions: [
+        onMaster('CREATE ROLE {{user}}'),
+        onMaster("ALTER ROLE {{user}} LOGIN REPLICATION PASSWORD '{{password}}'"),
+      ],
     },
-    { id: 'superuser', task: 'role', actions: [onMaster("CREATE ROLE {{user}} WITH LOGIN SUPERUSER PASSWORD '{{password}}'")] },
+    {
+      id: 'superuser',
+      task: 'role',
+      actions: [onMaster("CREATE ROLE {{user}} WITH LOGIN SUPERUSER PASSWORD '{{password}}'")],
+    },
   ],
 });

@@ -5,7 +5,8 @@ const line = (text: string): Action => ({ do: 'append', on: 'master', file: 'pg_
 const above = (text: string): Action => ({ do: 'prepend', on: 'master', file: 'pg_hba.conf', line: text });
 const good = line('host replication {{user}} 127.0.0.1/32 scram-sha-256');
 const reload: Action = { do: 'reload', on: 'master' };
-const psql = (conninfo: string) => `psql "host={{host}} port={{master.port}} user={{user}} ${conninfo}" -c IDENTIFY_SYSTEM`;
+const psql = (conninfo: string) =>
+  `psql "host={{host}} port={{master.port}} user={{user}} ${conninfo}" -c IDENTIFY_SYSTEM`;
 
 export default defineLesson({
   id: 'let-the-standby-in',
@@ -85,7 +86,14 @@ export default defineLesson({
     {
       id: 'on-the-slave',
       story: "I wrote it into the slave's file.",
-      actions: [{ do: 'append', on: 'slave', file: 'pg_hba.conf', line: 'host replication {{user}} 127.0.0.1/32 scram-sha-256' }],
+      actions: [
+        {
+          do: 'append',
+          on: 'slave',
+          file: 'pg_hba.conf',
+          line: 'host replication {{user}} 127.0.0.1/32 scram-sha-256',
+        },
+      ],
       caught: { task: 'line', cause: 'written-on-the-slave' },
     },
     {

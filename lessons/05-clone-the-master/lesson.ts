@@ -10,10 +10,26 @@ export default defineLesson({
   minutes: 10,
   supersedes: ['two-servers/slave-runs', 'two-servers/two-clusters'],
   tasks: [
-    { id: 'stopped', kind: 'state', check: stoppedForClone('slave', 'master'), solution: [{ do: 'stop', on: 'slave' }] },
-    { id: 'old-cluster-aside', kind: 'event', check: putAside('slave', 'master'), solution: [{ do: 'put-aside', on: 'slave' }] },
+    {
+      id: 'stopped',
+      kind: 'state',
+      check: stoppedForClone('slave', 'master'),
+      solution: [{ do: 'stop', on: 'slave' }],
+    },
+    {
+      id: 'old-cluster-aside',
+      kind: 'event',
+      check: putAside('slave', 'master'),
+      solution: [{ do: 'put-aside', on: 'slave' }],
+    },
     { id: 'safe-copy', kind: 'event', check: safeCopy('slave', 'master'), solution: [clone] },
-    { id: 'own-port', kind: 'state', only: { engine: 'native' }, check: ownPort('slave', 'master'), solution: [ownPortSet] },
+    {
+      id: 'own-port',
+      kind: 'state',
+      only: { engine: 'native' },
+      check: ownPort('slave', 'master'),
+      solution: [ownPortSet],
+    },
   ],
   mistakes: [
     {
@@ -79,7 +95,11 @@ export default defineLesson({
   ],
   alternatives: [
     { id: 'fetch', task: 'safe-copy', actions: [{ do: 'run', command: backup('{{password}}', '-X fetch -c fast') }] },
-    { id: 'write-recovery-conf', task: 'safe-copy', actions: [{ do: 'run', command: backup('{{password}}', '-X stream -c fast -R') }] },
+    {
+      id: 'write-recovery-conf',
+      task: 'safe-copy',
+      actions: [{ do: 'run', command: backup('{{password}}', '-X stream -c fast -R') }],
+    },
     {
       id: 'cold-copy',
       task: 'safe-copy',

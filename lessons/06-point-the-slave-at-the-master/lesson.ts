@@ -97,7 +97,11 @@ export default defineLesson({
     },
   ],
   alternatives: [
-    { id: 'uri', task: 'conninfo', actions: [set('postgresql://{{user}}:{{password}}@{{host}}:{{master.port}}/?application_name={{application}}')] },
+    {
+      id: 'uri',
+      task: 'conninfo',
+      actions: [set('postgresql://{{user}}:{{password}}@{{host}}:{{master.port}}/?application_name={{application}}')],
+    },
     { id: 'localhost', task: 'conninfo', actions: [set(right.replace('{{host}}', 'localhost'))] },
     { id: 'alter-system', task: 'conninfo', actions: [raw(`primary_conninfo = '${right}'`, 'postgresql.auto.conf')] },
   ],

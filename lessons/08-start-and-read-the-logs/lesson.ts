@@ -105,7 +105,10 @@ export default defineLesson({
     {
       id: 'replay-paused',
       story: 'I paused the replay and forgot it.',
-      actions: [{ do: 'sql', on: 'slave', text: 'SELECT pg_wal_replay_pause()' }, onMaster('CREATE TABLE filler AS SELECT 1 AS one')],
+      actions: [
+        { do: 'sql', on: 'slave', text: 'SELECT pg_wal_replay_pause()' },
+        onMaster('CREATE TABLE filler AS SELECT 1 AS one'),
+      ],
       caught: { task: 'streams', cause: 'replay-paused' },
     },
   ],

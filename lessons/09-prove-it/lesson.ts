@@ -2,7 +2,12 @@ import { type Action, defineLesson, rowOnBoth, writeRefused } from '#lesson';
 
 const table =
   'CREATE TABLE visits (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, who text, at timestamptz DEFAULT now())';
-const sql = (text: string, on = 'master', database = '{{master.database}}'): Action => ({ do: 'sql', on, database, text });
+const sql = (text: string, on = 'master', database = '{{master.database}}'): Action => ({
+  do: 'sql',
+  on,
+  database,
+  text,
+});
 const row = "INSERT INTO visits (who) VALUES ('me')";
 
 export default defineLesson({
@@ -51,11 +56,23 @@ export default defineLesson({
     },
   ],
   alternatives: [
-    { id: 'another-table', task: 'row-on-both', actions: [sql('CREATE TABLE guests (name text)'), sql("INSERT INTO guests VALUES ('Ada')")] },
+    {
+      id: 'another-table',
+      task: 'row-on-both',
+      actions: [sql('CREATE TABLE guests (name text)'), sql("INSERT INTO guests VALUES ('Ada')")],
+    },
     {
       id: 'update',
       task: 'write-refused',
-      actions: [{ do: 'sql', on: 'slave', database: '{{master.database}}', text: "UPDATE visits SET who = 'you'", outcome: 'refused' }],
+      actions: [
+        {
+          do: 'sql',
+          on: 'slave',
+          database: '{{master.database}}',
+          text: "UPDATE visits SET who = 'you'",
+          outcome: 'refused',
+        },
+      ],
     },
   ],
 });

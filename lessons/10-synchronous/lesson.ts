@@ -1,7 +1,12 @@
 import { type Action, commitReturns, defineLesson, isSync, syncNames } from '#lesson';
 
 const reload: Action = { do: 'reload', on: 'master' };
-const set = (value: string, name = 'synchronous_standby_names', on = 'master'): Action => ({ do: 'set', on, name, value });
+const set = (value: string, name = 'synchronous_standby_names', on = 'master'): Action => ({
+  do: 'set',
+  on,
+  name,
+  value,
+});
 const row = "INSERT INTO visits (who) VALUES ('synchronous')";
 const insert: Action = { do: 'sql', on: 'master', database: '{{master.database}}', text: row };
 
@@ -91,7 +96,10 @@ export default defineLesson({
     {
       id: 'too-early',
       story: 'I set the names while the slave was down: every commit hangs, as in the tutorial.',
-      actions: [{ do: 'stop', on: 'slave' }, { do: 'begin', on: 'master', database: '{{master.database}}', text: row }],
+      actions: [
+        { do: 'stop', on: 'slave' },
+        { do: 'begin', on: 'master', database: '{{master.database}}', text: row },
+      ],
       caught: { task: 'sync', cause: 'deadlock' },
     },
   ],
@@ -99,7 +107,14 @@ export default defineLesson({
     { id: 'capitals', task: 'names', actions: [set('FIRST 1 (SLAVE1)'), reload] },
     { id: 'a-plain-list', task: 'names', actions: [set('{{application}}'), reload] },
     { id: 'anybody', task: 'names', actions: [set('*'), reload] },
-    { id: 'alter-system', task: 'names', actions: [{ do: 'sql', on: 'master', text: "ALTER SYSTEM SET synchronous_standby_names = 'first 1 ({{application}})'" }, reload] },
+    {
+      id: 'alter-system',
+      task: 'names',
+      actions: [
+        { do: 'sql', on: 'master', text: "ALTER SYSTEM SET synchronous_standby_names = 'first 1 ({{application}})'" },
+        reload,
+      ],
+    },
     { id: 'quorum', task: 'names', actions: [set('any 1 ({{application}})'), reload] },
   ],
 });

@@ -14,8 +14,8 @@ import {
   unknown,
   viewOf,
 } from './look.ts';
-import { confFault, isAutoConf, mainConf, placeOf, written } from './settings.ts';
-import type { Step } from './verdict.ts';
+import { confFault, mainConf, placeOf, type Written, written } from './settings.ts';
+import type { Place, Step } from './verdict.ts';
 
 /** The standby-to-be does not run. */
 export const stoppedForClone = (server: string, master: string): Check =>
@@ -96,61 +96,46 @@ export const ownPort = (server: string, master: string): Check =>
       if (fault) return fault;
       const last = written(disk, 'port').at(-1);
       const value = last ? Number(last.value) : 5432;
-      const planned = plannedPort(view);
-      if (value === planned)
+      if (value === plannedPort(view))
         return pass(`${server} has port ${value}${last ? `: ${last.path}, line ${last.line}` : ', the default'}`);
-      const edit: Step = {
-        do: 'edit',
-        on: server,
-        file: last && !isAutoConf(last) ? last.path : mainConf(disk),
-        text: `port = ${planned}`,
-        ...(last && !isAutoConf(last) ? { line: last.line } : {}),
-      };
-      const next: readonly Step[] =
-        last && isAutoConf(last)
-          ? [{ do: 'edit', on: server, file: last.path, line: last.line, text: `port = ${planned}` }]
-          : [edit];
-      const seen = last
-        ? `${last.path}, line ${last.line}: ${last.text.trim()}`
-        : `no port in the files of ${server}, so it is 5432`;
-      const at = last ? placeOf(server, last) : inFile(server, mainConf(disk));
-      const masters = viewOf(now, master);
-      const wrongFile = isProblem(masters.disk) ? undefined : written(masters.disk, 'port').at(-1);
-      if (wrongFile && Number(wrongFile.value) === planned) {
-        return fail('port-in-the-wrong-file', {
-          seen: `port = ${planned} stands in ${wrongFile.path}, which is ${master}'s; ${seen}`,
-          want,
-          why: `each server reads the files of its own data directory; at its next start ${master} would move to port ${planned}`,
-          at: placeOf(master, wrongFile),
-          next: [
-            {
-              do: 'edit',
-              on: master,
-              file: wrongFile.path,
-              line: wrongFile.line,
-              text: `port = ${plannedPort(masters)}`,
-            },
-            ...next,
-          ],
-        });
-      }
-      if (value === plannedPort(masters))
-        return fail('port-not-changed', {
-          seen: `${seen}: that is ${master}'s port`,
-          want,
-          why: 'the copy has all the settings of the original; two servers cannot share one port of a machine',
-          at,
-          next,
-        });
-      return fail('port-other', {
-        seen,
-        want,
-        why: `in this lab the others look for ${server} on port ${planned}`,
-        at,
-        next,
-      });
+      return wrongPort(view, disk, viewOf(now, master), last, want);
     },
   );
+
+/** The line that counts, or the default where there is none; and whose file the right port stands in. */
+function wrongPort(view: ServerView, disk: Disk, master: ServerView, last: Written | undefined, want: string) {
+  const planned = plannedPort(view);
+  const where = last ? { file: last.path, line: last.line } : { file: mainConf(disk) };
+  const next: readonly Step[] = [{ do: 'edit', on: view.name, ...where, text: `port = ${planned}` }];
+  const seen = last
+    ? `${last.path}, line ${last.line}: ${last.text.trim()}`
+    : `no port in the files of ${view.name}, so it is 5432`;
+  const at: Place = { server: view.name, ...where };
+  const masters = isProblem(master.disk) ? undefined : written(master.disk, 'port').at(-1);
+  if (masters && Number(masters.value) === planned) {
+    return fail('port-in-the-wrong-file', {
+      seen: `port = ${planned} stands in ${masters.path}, which is ${master.name}'s; ${seen}`,
+      want,
+      why: `each server reads the files of its own data directory; at its next start ${master.name} would move to port ${planned}`,
+      at: placeOf(master.name, masters),
+      next: [
+        { do: 'edit', on: master.name, file: masters.path, line: masters.line, text: `port = ${plannedPort(master)}` },
+        ...next,
+      ],
+    });
+  }
+  if ((last ? Number(last.value) : 5432) === plannedPort(master)) {
+    const why = 'the copy has all the settings of the original; two servers cannot share one port of a machine';
+    return fail('port-not-changed', { seen: `${seen}: that is ${master.name}'s port`, want, why, at, next });
+  }
+  return fail('port-other', {
+    seen,
+    want,
+    why: `in this lab the others look for ${view.name} on port ${planned}`,
+    at,
+    next,
+  });
+}
 
 export const isCopy = (now: Observation, server: string, master: string): boolean => {
   const its = identifierOf(viewOf(now, master));

@@ -20,37 +20,9 @@ export const rowOnBoth = (master: string, slave: string, database = 'master'): C
     ({ now }) => {
       const primary = answersOf(now, master);
       if ('kind' in primary) return primary;
-      const insert = {
-        do: 'sql',
-        on: master,
-        database,
-        text: "CREATE TABLE IF NOT EXISTS visits (id serial PRIMARY KEY, note text); INSERT INTO visits (note) VALUES ('hello')",
-      } as const;
       const want = `a row that was written on ${master}, seen on ${slave}`;
       const row = primary.newest;
-      if (!row)
-        return fail('no-table', {
-          seen: `no table of yours in the database ${database} of ${master}`,
-          want,
-          at: tablePlace(master, row),
-          next: [insert],
-        });
-      if (row.database !== database) {
-        return fail('table-in-the-wrong-database', {
-          seen: `your table ${row.table} is in the database ${row.database} of ${master}`,
-          want: `a table in the database ${database}`,
-          why: "psql without -d goes to the database of the user's name; both databases are replicated, but here we look at one",
-          at: tablePlace(master, row),
-          next: [insert],
-        });
-      }
-      if (row.id === null)
-        return fail('no-row', {
-          seen: `the table ${row.table} on ${master} has no row yet`,
-          want,
-          at: tablePlace(master, row),
-          next: [{ ...insert, text: `INSERT INTO ${row.table} (note) VALUES ('hello')` }],
-        });
+      if (!row?.id || row.database !== database) return notWritten(master, database, row, want);
       const standby = answersOf(now, slave, 'standby');
       if ('kind' in standby) return standby;
       const cut = notFollowing(now, slave, master, standby, primary);
@@ -83,6 +55,37 @@ export const rowOnBoth = (master: string, slave: string, database = 'master'): C
       });
     },
   );
+
+function notWritten(master: string, database: string, row: NewestRow | null, want: string) {
+  const insert = {
+    do: 'sql',
+    on: master,
+    database,
+    text: "CREATE TABLE IF NOT EXISTS visits (id serial PRIMARY KEY, note text); INSERT INTO visits (note) VALUES ('hello')",
+  } as const;
+  if (!row)
+    return fail('no-table', {
+      seen: `no table of yours in the database ${database} of ${master}`,
+      want,
+      at: tablePlace(master, row),
+      next: [insert],
+    });
+  if (row.database !== database) {
+    return fail('table-in-the-wrong-database', {
+      seen: `your table ${row.table} is in the database ${row.database} of ${master}`,
+      want: `a table in the database ${database}`,
+      why: "psql without -d goes to the database of the user's name; both databases are replicated, but here we look at one",
+      at: tablePlace(master, row),
+      next: [insert],
+    });
+  }
+  return fail('no-row', {
+    seen: `the table ${row.table} on ${master} has no row yet`,
+    want,
+    at: tablePlace(master, row),
+    next: [{ ...insert, text: `INSERT INTO ${row.table} (note) VALUES ('hello')` }],
+  });
+}
 
 /** A write on the standby was refused, by its own log of this start. */
 export const writeRefused = (slave: string, master: string): Check =>

@@ -1,18 +1,22 @@
 /** What the scripts in the lab's bin/ call: the real initdb and pg_ctl with what the lab adds, our own psql and pg_basebackup. */
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { runInForegroundStatus } from '../lab/foreground.ts';
 import { makeCluster } from '../lab/native/cluster.ts';
 import type { LabPlan, ServerPlan } from '../lab/plan.ts';
 import { ProblemError } from '../lab/problem.ts';
 import { withoutPgSettings } from '../lab/run.ts';
-import { runInForegroundStatus } from '../lab/foreground.ts';
-import { lookAtLab, type Looking } from './access.ts';
+import { type Looking, lookAtLab } from './access.ts';
 import type { Invocation, Run } from './command.ts';
 
 export const client: Run = async (invocation) => {
   const [name = '', ...args] = invocation.rest;
   const program = programs[name];
-  if (!program) throw new ProblemError({ what: `There is no client program "${name}".`, fix: `Known are ${Object.keys(programs).join(', ')}.` }, 2);
+  if (!program)
+    throw new ProblemError(
+      { what: `There is no client program "${name}".`, fix: `Known are ${Object.keys(programs).join(', ')}.` },
+      2,
+    );
   return program(invocation, args);
 };
 
@@ -20,7 +24,8 @@ const programs: Readonly<Record<string, (invocation: Invocation, args: readonly 
   initdb,
   pg_ctl: pgCtl,
   psql: async ({ io }, args) => (await import('../lab/client/psql.ts')).psql(args, consoleOf(io.env)),
-  pg_basebackup: async ({ io }, args) => (await import('../lab/client/basebackup.ts')).basebackup(args, consoleOf(io.env)),
+  pg_basebackup: async ({ io }, args) =>
+    (await import('../lab/client/basebackup.ts')).basebackup(args, consoleOf(io.env)),
 };
 
 const consoleOf = (env: NodeJS.ProcessEnv) => ({
@@ -41,7 +46,14 @@ async function initdb(invocation: Invocation, args: readonly string[]): Promise<
   const data = dataDirectory(args);
   const server = data && serverAt(looking, data);
   const { lab } = looking;
-  if (!data || !server) return passOn(looking, 'initdb', args, `bin/initdb: this is no data directory of the lab (${known(lab.plan)}), so nothing is added.`, invocation);
+  if (!data || !server)
+    return passOn(
+      looking,
+      'initdb',
+      args,
+      `bin/initdb: this is no data directory of the lab (${known(lab.plan)}), so nothing is added.`,
+      invocation,
+    );
   const further = withoutDataDirectory(args);
   const made = await makeCluster(lab.tools, lab.plan, server, data, further);
   process.stdout.write(made.stdout);
@@ -61,17 +73,35 @@ async function pgCtl(invocation: Invocation, args: readonly string[]): Promise<n
   const starts = args.includes('start') || args.includes('restart');
   const hasLog = args.some((arg) => arg.startsWith('-l') || arg.startsWith('--log'));
   const log = server && starts && !hasLog ? ['-l', join(looking.lab.dir, server.log)] : [];
-  return passOn(looking, 'pg_ctl', [...args, ...log], log.length > 0 && server ? `bin/pg_ctl adds: -l ${server.log}` : null, invocation);
+  return passOn(
+    looking,
+    'pg_ctl',
+    [...args, ...log],
+    log.length > 0 && server ? `bin/pg_ctl adds: -l ${server.log}` : null,
+    invocation,
+  );
 }
 
-async function passOn({ lab }: Looking, program: string, args: readonly string[], says: string | null, { io }: Invocation): Promise<number> {
+async function passOn(
+  { lab }: Looking,
+  program: string,
+  args: readonly string[],
+  says: string | null,
+  { io }: Invocation,
+): Promise<number> {
   if (says) io.out(says);
   if (lab.says && args.includes('start')) io.out(lab.says);
   const { binaries, user } = lab.tools;
   const path = join(binaries.bindir, program);
-  if (!existsSync(path)) throw new ProblemError({ what: `${path} is not there.`, fix: '"repl-workshop doctor" looks for PostgreSQL.' });
+  if (!existsSync(path))
+    throw new ProblemError({ what: `${path} is not there.`, fix: '"repl-workshop doctor" looks for PostgreSQL.' });
   const [command = path, ...rest] = [...user.prefix, path, ...args];
-  return runInForegroundStatus({ command, args: rest, cwd: process.cwd(), env: { ...withoutPgSettings(process.env), LC_MESSAGES: 'C' } });
+  return runInForegroundStatus({
+    command,
+    args: rest,
+    cwd: process.cwd(),
+    env: { ...withoutPgSettings(process.env), LC_MESSAGES: 'C' },
+  });
 }
 
 /** -D DIR, -DDIR, --pgdata=DIR, --pgdata DIR, else PGDATA; absolute. */
@@ -81,11 +111,15 @@ function dataDirectory(args: readonly string[]): string | undefined {
     if (arg.startsWith('--pgdata=')) return resolve(arg.slice('--pgdata='.length));
     if (arg.startsWith('-D')) return resolve(arg.slice(2));
   }
-  return process.env['PGDATA'] ? resolve(process.env['PGDATA']) : undefined;
+  return process.env.PGDATA ? resolve(process.env.PGDATA) : undefined;
 }
 
 const withoutDataDirectory = (args: readonly string[]): readonly string[] =>
-  args.filter((arg, index) => !arg.startsWith('-D') && !arg.startsWith('--pgdata') && !['-D', '--pgdata'].includes(args[index - 1] ?? ''));
+  args.filter(
+    (arg, index) =>
+      !arg.startsWith('-D') && !arg.startsWith('--pgdata') && !['-D', '--pgdata'].includes(args[index - 1] ?? ''),
+  );
 
-const serverAt = ({ lab }: Looking, data: string): ServerPlan | undefined => lab.plan.servers.find((server) => join(lab.dir, server.data) === data);
+const serverAt = ({ lab }: Looking, data: string): ServerPlan | undefined =>
+  lab.plan.servers.find((server) => join(lab.dir, server.data) === data);
 const known = (plan: LabPlan): string => plan.servers.map(({ data }) => data).join(', ');

@@ -12,7 +12,14 @@ export async function confirmed({ io, options, signal }: Invocation, plan: reado
     return false;
   }
   if (flag(options, 'yes')) return true;
-  if (!io.terminal) throw new ProblemError({ what: 'There is nobody to ask: this is no terminal.', fix: 'Say --yes to do it, or --dry-run to see the plan only.' }, 2);
+  if (!io.terminal)
+    throw new ProblemError(
+      {
+        what: 'There is nobody to ask: this is no terminal.',
+        fix: 'Say --yes to do it, or --dry-run to see the plan only.',
+      },
+      2,
+    );
   const question = createInterface({ input: process.stdin, output: process.stdout });
   try {
     const answer = await question.question('Do it? [y/N] ', { signal });

@@ -2,22 +2,34 @@
 import { emptyJournal } from '../check/journal.ts';
 import { backupPath, bringBack, dropOldBackups, listBackups, moveAside } from '../lab/native/backups.ts';
 import { ProblemError } from '../lab/problem.ts';
-import { tasksOf, type TaskOfLesson, verdictOf } from '../lesson/answers.ts';
+import { type TaskOfLesson, tasksOf, verdictOf } from '../lesson/answers.ts';
 import { actionWords } from '../lesson/apply.ts';
 import { type Lesson, taskKey } from '../lesson/lesson.ts';
 import { allTasks, openStage, solutionOf, solveTasks } from '../lesson/stage.ts';
-import { applyChanges, assistedBefore, type Change, forgottenFrom, type Kept, nothingKept } from '../session/progress.ts';
+import {
+  applyChanges,
+  assistedBefore,
+  type Change,
+  forgottenFrom,
+  type Kept,
+  nothingKept,
+} from '../session/progress.ts';
 import type { Looking } from './access.ts';
 import { readKept, withDeedLock, writeKept } from './kept.ts';
 
 /** The tasks of a lesson that are still to do, in order. */
 export async function unfinished({ lab, kept }: Looking, lesson: Lesson): Promise<readonly TaskOfLesson[]> {
   const seen = { now: await lab.observe(), journal: kept.journal };
-  return tasksOf(lesson).filter((one) => !kept.progress.done[taskKey(lesson.id, one.task.id)] && verdictOf(one, seen).kind !== 'pass');
+  return tasksOf(lesson).filter(
+    (one) => !kept.progress.done[taskKey(lesson.id, one.task.id)] && verdictOf(one, seen).kind !== 'pass',
+  );
 }
 
 export const solvePlan = ({ lab }: Looking, tasks: readonly TaskOfLesson[]): readonly string[] =>
-  tasks.flatMap((one) => [`${one.words.title}:`, ...solutionOf(one).map((action) => `  ${actionWords(action, lab.plan)}`)]);
+  tasks.flatMap((one) => [
+    `${one.words.title}:`,
+    ...solutionOf(one).map((action) => `  ${actionWords(action, lab.plan)}`),
+  ]);
 
 /** Does what the learner would do, and marks it as done with help. */
 export async function solve(looking: Looking, tasks: readonly TaskOfLesson[]): Promise<void> {
@@ -29,7 +41,11 @@ export async function solve(looking: Looking, tasks: readonly TaskOfLesson[]): P
     const solved = stuck ? tasks.slice(0, tasks.indexOf(stuck.failed)) : tasks;
     const at = new Date().toISOString();
     const changes = solved.map(({ lesson, task }): Change => {
-      return { kind: 'done', task: taskKey(lesson.id, task.id), done: { at, seen: 'done by the workshop', assisted: true } };
+      return {
+        kind: 'done',
+        task: taskKey(lesson.id, task.id),
+        done: { at, seen: 'done by the workshop', assisted: true },
+      };
     });
     writeKept(lab.dir, applyChanges({ progress: kept.progress, journal: stage.journal() }, changes));
     if (stuck) throw stuckProblem(stuck.failed);
@@ -40,16 +56,22 @@ export type Move = { readonly how: 'goto' | 'reset'; readonly lesson: Lesson | n
 
 export function movePlan({ lab, lessons }: Looking, { how, lesson }: Move): readonly string[] {
   const servers = lab.plan.servers.map(({ name }) => name).join(' and ');
-  const before = lesson ? lessons.slice(0, lessons.indexOf(lesson)) : [];
+  const before = lessonsBefore(lessons, lesson);
   return [
     `stop ${servers}, as far as they run on the data directories of ${lab.dir}`,
     'move rep/, logs/, progress.json and journal.json to backups/ ("repl-workshop undo" brings them back)',
-    before.length > 0 ? `make the state at the start of lesson ${lesson?.number} anew, by the solutions of lessons 1 to ${before.length}` : 'begin with an empty lab',
+    before.length > 0
+      ? `make the state at the start of lesson ${lesson?.number} anew, by the solutions of lessons 1 to ${before.length}`
+      : 'begin with an empty lab',
     how === 'goto'
       ? `remember what you have done so far; earlier tasks that you have not done count as done with help`
       : `forget the progress ${lesson ? `from lesson ${lesson.number} on` : 'of all lessons'}`,
   ];
 }
+
+/** By number: each opening of the lab makes lessons of its own, so a lesson chosen before is none of these. */
+const lessonsBefore = (lessons: readonly Lesson[], lesson: Lesson | null): readonly Lesson[] =>
+  lessons.filter(({ number }) => lesson !== null && number < lesson.number);
 
 /** Leaves the old state in a backup, whatever happens; a failure on the way brings it back. Returns the backup's path. */
 export function move(looking: Looking, { how, lesson }: Move): Promise<string> {
@@ -59,7 +81,7 @@ export function move(looking: Looking, { how, lesson }: Move): Promise<string> {
     const backup = await putEverythingAside(looking, `${how} ${lesson ? lesson.number : 'all'}`);
     try {
       await using stage = openStage(lab, emptyJournal);
-      const stuck = await solveTasks(stage, allTasks(lesson ? lessons.slice(0, lessons.indexOf(lesson)) : []));
+      const stuck = await solveTasks(stage, allTasks(lessonsBefore(lessons, lesson)));
       if (stuck) throw stuckProblem(stuck.failed);
       writeKept(lab.dir, keptAfter(looking, kept, { how, lesson }));
     } catch (error) {
@@ -75,7 +97,10 @@ function keptAfter({ lessons }: Looking, kept: Kept, { how, lesson }: Move): Kep
   if (!lesson) return nothingKept;
   const at = new Date().toISOString();
   const before = how === 'goto' ? kept : forgottenFrom(lessons, kept, lesson.id);
-  return applyChanges(before, [...assistedBefore(lessons, before.progress, lesson.id, at), { kind: 'here', lesson: lesson.id, at }]);
+  return applyChanges(before, [
+    ...assistedBefore(lessons, before.progress, lesson.id, at),
+    { kind: 'here', lesson: lesson.id, at },
+  ]);
 }
 
 async function putEverythingAside(looking: Looking, about: string): Promise<string> {
@@ -85,7 +110,13 @@ async function putEverythingAside(looking: Looking, about: string): Promise<stri
   const running = Object.values(servers).filter(({ process }) => process.pid !== undefined);
   for (const { name } of lab.plan.servers) await lab.server(name).stop('immediate');
   const path = backupPath(now, about);
-  await moveAside(lab.dir, path, about, running.map(({ name }) => name), now);
+  await moveAside(
+    lab.dir,
+    path,
+    about,
+    running.map(({ name }) => name),
+    now,
+  );
   return path;
 }
 
@@ -94,7 +125,11 @@ export function undo(looking: Looking): Promise<string> {
   const { lab } = looking;
   return withDeedLock(lab.dir, async () => {
     const newest = listBackups(lab.dir)[0];
-    if (!newest) throw new ProblemError({ what: 'There is nothing to undo: no backup lies in backups/.', fix: 'goto and reset make one before they change anything.' });
+    if (!newest)
+      throw new ProblemError({
+        what: 'There is nothing to undo: no backup lies in backups/.',
+        fix: 'goto and reset make one before they change anything.',
+      });
     await bringBack(lab.dir, lab.servers, newest.path);
     return newest.about;
   });

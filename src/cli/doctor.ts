@@ -19,7 +19,12 @@ const looks: readonly Look[] = [
   ['Node.js', () => `${process.versions.node} on ${process.platform} ${process.arch}`],
   ['system', () => supported()],
   ['PostgreSQL', async () => bestBinaries()],
-  ['others', async () => (await installedBinaries()).map(({ version, bindir }) => `${version} in ${bindir}`).join(', ') || 'no PostgreSQL is installed on this machine'],
+  [
+    'others',
+    async () =>
+      (await installedBinaries()).map(({ version, bindir }) => `${version} in ${bindir}`).join(', ') ||
+      'no PostgreSQL is installed on this machine',
+  ],
   ['psql', () => client('psql')],
   ['pg_basebackup', () => client('pg_basebackup')],
   ['servers run as', async () => (await serverUser(process.getuid?.())).says ?? 'you'],
@@ -37,7 +42,9 @@ export const doctor: Run = async (invocation) => {
   const findings: Finding[] = [];
   for (const [about, look] of looks) findings.push(await find(about, () => look(invocation)));
   if (flag(options, 'json')) io.out(JSON.stringify({ schema: 1, findings }));
-  else for (const { about, ok, says, fix } of findings) io.out(`${ok ? 'ok  ' : 'look'} ${about.padEnd(16)} ${says}${fix ? `\n${' '.repeat(22)}→ ${fix}` : ''}`);
+  else
+    for (const { about, ok, says, fix } of findings)
+      io.out(`${ok ? 'ok  ' : 'look'} ${about.padEnd(16)} ${says}${fix ? `\n${' '.repeat(22)}→ ${fix}` : ''}`);
   return findings.every(({ ok }) => ok) ? 0 : 3;
 };
 
@@ -52,7 +59,10 @@ async function find(about: string, look: () => Promise<string> | string): Promis
 
 function supported(): string {
   if (process.platform === 'linux' || process.platform === 'darwin') return `${process.platform}: supported`;
-  throw new ProblemError({ what: `${process.platform} is not supported.`, fix: 'Use Linux, macOS, or WSL 2 on Windows.' });
+  throw new ProblemError({
+    what: `${process.platform} is not supported.`,
+    fix: 'Use Linux, macOS, or WSL 2 on Windows.',
+  });
 }
 
 async function bestBinaries(): Promise<string> {
@@ -74,12 +84,17 @@ function room(dir: string): string {
   const { bavail, bsize } = statfsSync(existsSync(dir) ? dir : nearestFolder(dir));
   const megabytes = Math.round((bavail * bsize) / 1024 / 1024);
   if (megabytes >= 500) return `${megabytes} MB`;
-  throw new ProblemError({ what: `${megabytes} MB are left; a lab with its backups takes about 300 MB.`, fix: 'Make room, or choose another folder with --lab DIR.' });
+  throw new ProblemError({
+    what: `${megabytes} MB are left; a lab with its backups takes about 300 MB.`,
+    fix: 'Make room, or choose another folder with --lab DIR.',
+  });
 }
 
 const nearestFolder = (dir: string): string => (existsSync(dir) ? dir : nearestFolder(dirname(dir)));
 
 async function servers(invocation: Invocation): Promise<string> {
   const { lab } = await lookAtLab(invocation);
-  return Object.values((await lab.observe()).servers).map(serverLine).join('; ');
+  return Object.values((await lab.observe()).servers)
+    .map(serverLine)
+    .join('; ');
 }

@@ -4,11 +4,16 @@ import { type Command, globalAbout } from './commands.ts';
 export function overview(commands: Readonly<Record<string, Command>>): string {
   const rows = Object.entries(commands)
     .filter(([, { hidden }]) => !hidden)
-    .map(([name, { usage, about }]): readonly [string, string] => [`repl-workshop ${name} ${usage}`.replace(/ +/g, ' ').trim(), about]);
+    .map(([name, { usage, about }]): readonly [string, string] => [
+      `repl-workshop ${name} ${usage}`.replace(/ +/g, ' ').trim(),
+      about,
+    ]);
   return [
     'A terminal workshop that teaches PostgreSQL streaming replication on real servers.',
     '',
-    ...rows.flatMap(([usage, about]) => (usage.length > 42 ? [` ${usage}`, `${' '.repeat(45)}${about}`] : [` ${usage.padEnd(44)}${about}`])),
+    ...rows.flatMap(([usage, about]) =>
+      usage.length > 42 ? [` ${usage}`, `${' '.repeat(45)}${about}`] : [` ${usage.padEnd(44)}${about}`],
+    ),
     '',
     'Options',
     ...globalAbout.map(([option, about]) => ` ${option.padEnd(22)}${about}`.trimEnd()),
@@ -18,4 +23,10 @@ export function overview(commands: Readonly<Record<string, Command>>): string {
 }
 
 export const helpOf = (name: string, { usage, about }: Command): string =>
-  [`repl-workshop ${name} ${usage}`.trim(), `  ${about}`, '', 'Options of every command', ...globalAbout.map(([option, text]) => ` ${option.padEnd(22)}${text}`.trimEnd())].join('\n');
+  [
+    `repl-workshop ${name} ${usage}`.trim(),
+    `  ${about}`,
+    '',
+    'Options of every command',
+    ...globalAbout.map(([option, text]) => ` ${option.padEnd(22)}${text}`.trimEnd()),
+  ].join('\n');

@@ -17,7 +17,8 @@ export function readKept(dir: string): { readonly kept: Kept; readonly says: rea
   const says: string[] = [];
   const read = <T extends Versioned>(name: (typeof files)[number], empty: T): T => {
     const result = readJson<T>(join(dir, `${name}.json`), schema);
-    if (result.kind === 'unreadable') says.push(`${name}.json cannot be read (${result.why}); it stays as it is, and counts as empty here.`);
+    if (result.kind === 'unreadable')
+      says.push(`${name}.json cannot be read (${result.why}); it stays as it is, and counts as empty here.`);
     return result.kind === 'value' ? { ...empty, ...result.value } : empty;
   };
   return { kept: { progress: read('progress', emptyProgress), journal: read('journal', emptyJournal) }, says };
@@ -29,7 +30,9 @@ export function setUnreadableAside(dir: string): readonly string[] {
     const path = join(dir, `${name}.json`);
     const read = readJson(path, schema);
     if (read.kind !== 'unreadable') return [];
-    return [`${name}.json could not be read (${read.why}). It is kept as ${setAside(path, new Date())}; the workshop goes on with an empty one.`];
+    return [
+      `${name}.json could not be read (${read.why}). It is kept as ${setAside(path, new Date())}; the workshop goes on with an empty one.`,
+    ];
   });
 }
 
@@ -62,7 +65,10 @@ export async function withDeedLock<T>(dir: string, deed: () => Promise<T>): Prom
   };
   await until(free, { deadlineMs: lockDeadlineMs });
   if (isHolder(taken)) {
-    throw new ProblemError({ what: `Another command of the workshop (process ${taken.pid}) is at work on this lab.`, fix: 'Wait until it has ended, then try again.' });
+    throw new ProblemError({
+      what: `Another command of the workshop (process ${taken.pid}) is at work on this lab.`,
+      fix: 'Wait until it has ended, then try again.',
+    });
   }
   using _lock = taken;
   return await deed();

@@ -1,14 +1,16 @@
 /** edit, psql and shell: another program gets the terminal. */
+
+import { runInForeground } from '../lab/foreground.ts';
 import { serverPlan } from '../lab/plan.ts';
 import { ProblemError } from '../lab/problem.ts';
-import { runInForeground } from '../lab/foreground.ts';
 import type { Program } from '../session/session.ts';
 import { atMost, type Looking, openLab } from './access.ts';
 import type { Invocation, Run } from './command.ts';
-import { programArgv } from './programs.ts';
+import { programSpec } from './programs.ts';
 
 const lend = async ({ lab }: Looking, { io }: Invocation, program: Program): Promise<number> => {
-  await runInForeground(lab.command(programArgv(program, lab.plan, io.env)));
+  const now = program.run === 'psql' ? await lab.observe() : null;
+  await runInForeground(programSpec(program, lab, io.env, now));
   return 0;
 };
 
@@ -16,8 +18,12 @@ export const shell: Run = async (invocation) => {
   atMost(invocation, 0, 'shell');
   const looking = await openLab(invocation);
   const { dir, plan } = looking.lab;
-  invocation.io.out(`This is the lab's shell, in ${dir}. Its bin/ is first on PATH: initdb, pg_ctl, psql, pg_basebackup, repl-workshop.`);
-  invocation.io.out(`${plan.servers.map(({ name, port }) => `${name} has port ${port}`).join(', ')}. "exit" brings you back.`);
+  invocation.io.out(
+    `This is the lab's shell, in ${dir}. Its bin/ is first on PATH: initdb, pg_ctl, psql, pg_basebackup, repl-workshop.`,
+  );
+  invocation.io.out(
+    `${plan.servers.map(({ name, port }) => `${name} has port ${port}`).join(', ')}. "exit" brings you back.`,
+  );
   return lend(looking, invocation, { run: 'shell' });
 };
 
@@ -40,7 +46,10 @@ export function namedServer({ lab }: Looking, name: string | undefined, usage: s
   const names = lab.plan.servers.map((server) => server.name);
   if (name !== undefined && names.includes(name)) return name;
   throw new ProblemError(
-    { what: name === undefined ? 'Which server?' : `There is no server "${name}" in this lab.`, fix: `Name one of ${names.join(', ')}: repl-workshop ${usage}` },
+    {
+      what: name === undefined ? 'Which server?' : `There is no server "${name}" in this lab.`,
+      fix: `Name one of ${names.join(', ')}: repl-workshop ${usage}`,
+    },
     2,
   );
 }

@@ -1,11 +1,12 @@
 /** logs and explain: server logs, and what their lines mean. */
-import { createReadStream, existsSync, statSync, watch } from 'node:fs';
+
 import { once } from 'node:events';
+import { createReadStream, existsSync, statSync, watch } from 'node:fs';
 import logNotes from '../../assets/log-notes.yaml';
 import { ProblemError } from '../lab/problem.ts';
 import { atMost, lookAtLab } from './access.ts';
 import { flag, type Invocation, type Run, text } from './command.ts';
-import { explain, type ExplainOptions } from './explain.ts';
+import { type ExplainOptions, explain } from './explain.ts';
 import { namedServer } from './lend.ts';
 
 export const logs: Run = async (invocation) => {
@@ -14,20 +15,49 @@ export const logs: Run = async (invocation) => {
   const name = namedServer(looking, invocation.args[0], 'logs <server> [-f]');
   const server = looking.lab.servers.find((one) => one.name === name);
   const file = server?.logFile() ?? '';
-  if (!existsSync(file)) throw new ProblemError({ what: `${name} has no log yet: ${file} is not there.`, fix: `Start ${name} first; lesson 2 does it.` });
-  return show(invocation, flag(invocation.options, 'follow') ? followed(file, invocation.signal) : utf8(file), { width: invocation.io.columns });
+  if (!existsSync(file))
+    throw new ProblemError({
+      what: `${name} has no log yet: ${file} is not there.`,
+      fix: `Start ${name} first; lesson 2 does it.`,
+    });
+  return show(invocation, flag(invocation.options, 'follow') ? followed(file, invocation.signal) : utf8(file), {
+    width: invocation.io.columns,
+  });
 };
 
 export const explainCommand: Run = async (invocation) => {
   atMost(invocation, 1, 'explain [FILE] [--json] [--only trouble]');
   const only = text(invocation.options, 'only');
-  if (only !== undefined && only !== 'trouble') throw new ProblemError({ what: `--only ${only}: there is only "trouble".`, fix: 'Say --only trouble, or leave it out.' }, 2);
+  if (only !== undefined && only !== 'trouble')
+    throw new ProblemError(
+      { what: `--only ${only}: there is only "trouble".`, fix: 'Say --only trouble, or leave it out.' },
+      2,
+    );
   const [file] = invocation.args;
-  if (file !== undefined && !existsSync(file)) throw new ProblemError({ what: `${file} is not there.`, fix: 'Name a log file, or pipe one in: docker logs standby 2>&1 | repl-workshop explain' }, 2);
-  if (file !== undefined && !statSync(file).isFile()) throw new ProblemError({ what: `${file} is no file.`, fix: 'Name a log file.' }, 2);
-  if (file === undefined && process.stdin.isTTY) throw new ProblemError({ what: 'explain reads a file or what is piped in, and there is neither.', fix: 'docker logs standby 2>&1 | repl-workshop explain' }, 2);
+  if (file !== undefined && !existsSync(file))
+    throw new ProblemError(
+      {
+        what: `${file} is not there.`,
+        fix: 'Name a log file, or pipe one in: docker logs standby 2>&1 | repl-workshop explain',
+      },
+      2,
+    );
+  if (file !== undefined && !statSync(file).isFile())
+    throw new ProblemError({ what: `${file} is no file.`, fix: 'Name a log file.' }, 2);
+  if (file === undefined && process.stdin.isTTY)
+    throw new ProblemError(
+      {
+        what: 'explain reads a file or what is piped in, and there is neither.',
+        fix: 'docker logs standby 2>&1 | repl-workshop explain',
+      },
+      2,
+    );
   const input = file === undefined ? process.stdin.setEncoding('utf8') : utf8(file);
-  return show(invocation, input, { json: flag(invocation.options, 'json'), width: invocation.io.columns, ...(only ? { only } : {}) });
+  return show(invocation, input, {
+    json: flag(invocation.options, 'json'),
+    width: invocation.io.columns,
+    ...(only ? { only } : {}),
+  });
 };
 
 async function show({ io }: Invocation, input: AsyncIterable<string>, options: ExplainOptions): Promise<number> {

@@ -14,7 +14,12 @@ export const measure: Run = async (invocation) => {
   const commits = number(options, 'commits', 5, 10_000);
   const levels = text(options, 'levels')?.split(',');
   const { lab } = await openLab(invocation);
-  if (!json) io.out(distance > 0 ? `With ${distance} ms put between the servers, each way:` : 'The servers as they are, side by side:');
+  if (!json)
+    io.out(
+      distance > 0
+        ? `With ${distance} ms put between the servers, each way:`
+        : 'The servers as they are, side by side:',
+    );
   const measurement = await withDeedLock(dir, async () => {
     const told = json ? undefined : (result: LevelResult) => io.out(row(result));
     if (!json) io.out(heading);
@@ -42,5 +47,8 @@ function number(options: OptionValues, name: string, least: number, most: number
   if (given === undefined) return undefined;
   const value = Number(given);
   if (given.trim() !== '' && Number.isFinite(value) && value >= least && value <= most) return value;
-  throw new ProblemError({ what: `--${name} ${given}: this is no number from ${least} to ${most}.`, fix: `For example --${name} 5.` }, 2);
+  throw new ProblemError(
+    { what: `--${name} ${given}: this is no number from ${least} to ${most}.`, fix: `For example --${name} 5.` },
+    2,
+  );
 }

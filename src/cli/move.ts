@@ -1,7 +1,7 @@
 /** goto, reset and undo: the learner's lab in another state, and the old one kept. */
 import { listBackups } from '../lab/native/backups.ts';
 import { ProblemError } from '../lab/problem.ts';
-import { chosenLesson, atMost, lookAtLab, type Looking, openLab } from './access.ts';
+import { atMost, chosenLesson, type Looking, lookAtLab, openLab } from './access.ts';
 import { flag, type Invocation, type Run } from './command.ts';
 import { confirmed } from './confirm.ts';
 import { type Move, move, movePlan, undo } from './deeds.ts';
@@ -9,15 +9,23 @@ import { type Move, move, movePlan, undo } from './deeds.ts';
 export const goto: Run = (invocation) => {
   atMost(invocation, 1, 'goto <lesson>');
   const [wanted] = invocation.args;
-  if (wanted === undefined) throw new ProblemError({ what: 'goto needs a lesson.', fix: '"repl-workshop list" shows them: repl-workshop goto 5' }, 2);
+  if (wanted === undefined)
+    throw new ProblemError(
+      { what: 'goto needs a lesson.', fix: '"repl-workshop list" shows them: repl-workshop goto 5' },
+      2,
+    );
   return performMove(invocation, ({ lessons, kept }) => ({ how: 'goto', lesson: chosenLesson(lessons, kept, wanted) }));
 };
 
 export const reset: Run = (invocation) => {
   atMost(invocation, 1, 'reset [lesson|--all]');
   const all = flag(invocation.options, 'all');
-  if (all && invocation.args.length > 0) throw new ProblemError({ what: 'reset takes a lesson or --all, not both.', fix: 'Leave one of them out.' }, 2);
-  return performMove(invocation, ({ lessons, kept }) => ({ how: 'reset', lesson: all ? null : chosenLesson(lessons, kept, invocation.args[0]) }));
+  if (all && invocation.args.length > 0)
+    throw new ProblemError({ what: 'reset takes a lesson or --all, not both.', fix: 'Leave one of them out.' }, 2);
+  return performMove(invocation, ({ lessons, kept }) => ({
+    how: 'reset',
+    lesson: all ? null : chosenLesson(lessons, kept, invocation.args[0]),
+  }));
 };
 
 async function performMove(invocation: Invocation, chosen: (looking: Looking) => Move): Promise<number> {
@@ -26,7 +34,9 @@ async function performMove(invocation: Invocation, chosen: (looking: Looking) =>
   if (!(await confirmed(invocation, movePlan(before, wanted)))) return 0;
   const looking = await openLab(invocation);
   const backup = await move(looking, wanted);
-  const where = wanted.lesson ? `This is the start of lesson ${wanted.lesson.number}, "${wanted.lesson.words.title}".` : 'The lab is empty.';
+  const where = wanted.lesson
+    ? `This is the start of lesson ${wanted.lesson.number}, "${wanted.lesson.words.title}".`
+    : 'The lab is empty.';
   invocation.io.out(`${where} What was before is in ${backup}; "repl-workshop undo" brings it back.`);
   return 0;
 }
@@ -34,8 +44,18 @@ async function performMove(invocation: Invocation, chosen: (looking: Looking) =>
 export const undoCommand: Run = async (invocation) => {
   atMost(invocation, 0, 'undo');
   const newest = listBackups(invocation.dir)[0];
-  if (!newest) throw new ProblemError({ what: 'There is nothing to undo: no backup lies in backups/.', fix: 'goto and reset make one before they change anything.' }, 2);
-  const plan = [`stop the servers of ${invocation.dir}`, `put back what was before "${newest.about}" (${newest.at}): data directories, logs, progress, answers; what is there now is gone`];
+  if (!newest)
+    throw new ProblemError(
+      {
+        what: 'There is nothing to undo: no backup lies in backups/.',
+        fix: 'goto and reset make one before they change anything.',
+      },
+      2,
+    );
+  const plan = [
+    `stop the servers of ${invocation.dir}`,
+    `put back what was before "${newest.about}" (${newest.at}): data directories, logs, progress, answers; what is there now is gone`,
+  ];
   if (!(await confirmed(invocation, plan))) return 0;
   await undo(await openLab(invocation));
   invocation.io.out(`The lab is as it was before "${newest.about}".`);

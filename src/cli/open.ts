@@ -1,21 +1,16 @@
-/** The full screen: opens it, reads the keys, lends the terminal to the learner's programs, and gives it back on every way out. */
-import { PassThrough } from 'node:stream';
-import { runInForeground, terminalModes } from '../lab/foreground.ts';
+/** The full screen: session, keys and pictures put together on one terminal. */
+import { runInForegroundStatus } from '../lab/foreground.ts';
 import type { Lab } from '../lab/lab.ts';
 import type { Lesson } from '../lesson/lesson.ts';
 import type { LogNote } from '../postgres/notes.ts';
 import { type Ports, run, type Store } from '../session/effects.ts';
 import type { Kept } from '../session/progress.ts';
-import type { Deed, Session } from '../session/session.ts';
+import type { Deed, Program, Session } from '../session/session.ts';
 import { openSession } from '../session/update.ts';
 import type { Frame } from '../ui/frame.ts';
-import { programArgv } from './programs.ts';
-
-export type Terminal = {
-  readonly stdin: NodeJS.ReadStream;
-  readonly stdout: NodeJS.WriteStream;
-  readonly env: NodeJS.ProcessEnv;
-};
+import { messages } from '../ui/messages.ts';
+import { programSpec } from './programs.ts';
+import { type Guest, openStage, type Terminal } from './terminal.ts';
 
 export type ScreenOptions = {
   readonly lab: Lab;
@@ -44,11 +39,16 @@ export async function openScreen(options: ScreenOptions, terminal: Terminal): Pr
   const picture = pictureOf(frameMaker(options), painter(wantsAscii(terminal.env)));
   const stage = openStage(terminal, (stdin) => openInk(picture, onKey, { stdin, stdout: terminal.stdout }));
   const { lab, lessons, store, kept, onlyLook, perform } = options;
+  const guest = (program: Program): Guest => ({
+    greeting: messages.lent[program.run],
+    waits: program.run !== 'shell', // a shell ends with the status of its last command
+    run: () => runInForegroundStatus(programSpec(program, lab, terminal.env, running.session.now)),
+  });
   const ports: Ports = {
     lab,
     store,
     perform,
-    lend: (program) => stage.lend(() => runInForeground(lab.command(programArgv(program, lab.plan, terminal.env)))),
+    lend: (program) => stage.lend(guest(program)),
     quit: (stopServers) => leaving.by({ stopServers }),
     clock: { now: () => new Date().toISOString(), everySecond },
   };
@@ -73,39 +73,6 @@ export async function openScreen(options: ScreenOptions, terminal: Terminal): Pr
     terminal.stdout.off('resize', onResize);
     await stage.leave();
   }
-}
-
-/** Who has the terminal: the screen, or a program that borrowed it. The screen is taken down for a loan and built anew after it. */
-function openStage({ stdin, stdout }: Terminal, open: (stdin: NodeJS.ReadStream) => () => Promise<void>) {
-  const keyboard = openKeyboard(stdin);
-  let close = async (): Promise<void> => undefined;
-  let left = false;
-  const enter = () => {
-    if (!left) close = open(keyboard.connect());
-  };
-  return {
-    enter,
-    async lend(use: () => Promise<void>): Promise<void> {
-      await close();
-      close = async () => undefined;
-      keyboard.pause();
-      const modes = terminalModes();
-      try {
-        await use();
-      } finally {
-        modes.restore();
-        stdout.write(cleanTerminal);
-        keyboard.resume();
-        stdout.emit('resize'); // it may have changed size meanwhile
-        enter();
-      }
-    },
-    async leave(): Promise<void> {
-      left = true;
-      await close();
-      keyboard.close();
-    },
-  };
 }
 
 /** How the screen ends: the learner leaves, or an error of ours. */
@@ -142,37 +109,6 @@ function pictureOf(draw: (session: Session) => Frame, paint: (line: Frame['lines
   };
 }
 
-/**
- * The terminal's keys, passed on to the screen of the moment. ink would go on reading the terminal itself while another program owns it,
- * and take its keys.
- */
-function openKeyboard(stdin: NodeJS.ReadStream) {
-  let screen = new PassThrough();
-  const pass = (chunk: Buffer) => void screen.write(chunk);
-  stdin.on('data', pass);
-  return {
-    connect(): NodeJS.ReadStream {
-      screen = new PassThrough();
-      const isRaw = (mode: boolean) => void stdin.setRawMode?.(mode);
-      return Object.assign(screen, {
-        isTTY: true,
-        setRawMode: isRaw,
-        ref: () => stdin.ref(),
-        unref: () => stdin.unref(),
-      }) as unknown as NodeJS.ReadStream;
-    },
-    pause() {
-      stdin.pause();
-      stdin.setRawMode?.(false);
-    },
-    resume: () => void stdin.resume(),
-    close() {
-      stdin.off('data', pass);
-      stdin.pause();
-    },
-  };
-}
-
 function everySecond(tick: () => void): () => void {
   const timer = setInterval(tick, 1000);
   return () => clearInterval(timer);
@@ -182,7 +118,3 @@ const sizeOf = ({ stdout }: Terminal): { columns: number; rows: number } => ({
   columns: stdout.columns || 80,
   rows: stdout.rows || 24,
 });
-
-/** Out of the alternate screen, keys and colours as usual, no mouse, no pasting marks: a killed program leaves its own. */
-const cleanTerminal =
-  '\u001b[?1049l\u001b[?1l\u001b>\u001b[?1000l\u001b[?1002l\u001b[?1003l\u001b[?1006l\u001b[?2004l\u001b[0m\u001b[?25h';

@@ -1,22 +1,42 @@
-/** What the learner's own programs are called with: shell, psql, editor. */
+/** How the programs that get the terminal are started: shell, psql, editor. */
 import { basename } from 'node:path';
+import type { CommandSpec, Lab } from '../lab/lab.ts';
+import type { Observation } from '../lab/observation.ts';
 import { type LabPlan, serverPlan } from '../lab/plan.ts';
 import type { Program } from '../session/session.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
-/** The command line of a program, to be run in the lab's shell environment. */
-export function programArgv(program: Program, plan: LabPlan, env: Env): readonly string[] {
+/** How a program is started, in the lab's shell environment. psql gets in without being asked for the password. */
+export function programSpec(
+  program: Program,
+  lab: Pick<Lab, 'plan' | 'command'>,
+  env: Env,
+  now: Observation | null,
+): CommandSpec {
   switch (program.run) {
     case 'shell':
-      return [env.SHELL || 'sh', '-i'];
+      return lab.command([env.SHELL || 'sh', '-i']);
     case 'psql': {
-      const { port, database } = serverPlan(plan, program.server);
-      return ['psql', '-h', plan.host, '-p', String(port), '-U', 'postgres', '-d', database];
+      const { host, port, database, password } = loginOf(program.server, lab.plan, now);
+      const spec = lab.command(['psql', '-h', host, '-p', String(port), '-U', 'postgres', '-d', database]);
+      return { ...spec, env: { ...spec.env, PGPASSWORD: password } };
     }
     case 'edit':
-      return editorArgv(program.file, program.line, env);
+      return lab.command(editorArgv(program.file, program.line, env));
   }
+}
+
+/** A copy of another server has that one's databases and passwords, on a port of its own. */
+function loginOf(server: string, plan: LabPlan, now: Observation | null) {
+  const identifier = (name: string) => {
+    const disk = now?.servers[name]?.disk;
+    return disk && 'control' in disk ? disk.control?.systemIdentifier : undefined;
+  };
+  const own = identifier(server);
+  const origin = plan.servers.find(({ name }) => own !== undefined && identifier(name) === own)?.name ?? server;
+  const { database, password } = serverPlan(plan, origin);
+  return { host: plan.host, port: serverPlan(plan, server).port, database, password };
 }
 
 /** `$VISUAL` or `$EDITOR`, which may hold options, at a line where we know how this editor is told; else vi. */

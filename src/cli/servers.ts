@@ -1,8 +1,8 @@
 /** up, down and status: the lab's servers, outside of the lessons. */
 import { setTimeout as pause } from 'node:timers/promises';
+import { maskObservation } from '../lab/mask.ts';
 import type { Observation, ServerView } from '../lab/observation.ts';
 import { isProblem } from '../lab/problem.ts';
-import { maskObservation } from '../lab/mask.ts';
 import { atMost, lookAtLab, openLab } from './access.ts';
 import { flag, type Run } from './command.ts';
 import { withDeedLock } from './kept.ts';
@@ -19,7 +19,9 @@ export const up: Run = async (invocation) => {
   });
   const after = await lab.observe();
   for (const view of Object.values(after.servers)) invocation.io.out(serverLine(view));
-  const down = Object.values(after.servers).filter(({ process }) => process.state !== 'up' && process.state !== 'absent');
+  const down = Object.values(after.servers).filter(
+    ({ process }) => process.state !== 'up' && process.state !== 'absent',
+  );
   if (Object.values(after.servers).every(({ process }) => process.state === 'absent')) {
     invocation.io.out('This lab has no servers yet: lesson 2 makes them ("repl-workshop" opens the workshop).');
   }
@@ -44,9 +46,12 @@ export const status: Run = async (invocation) => {
   let before = '';
   for (;;) {
     const seen = await lab.observe(signal);
-    const shown = flag(options, 'json') ? JSON.stringify(statusJson(seen)) : Object.values(seen.servers).map(serverLine).join('\n');
+    const shown = flag(options, 'json')
+      ? JSON.stringify(statusJson(seen))
+      : Object.values(seen.servers).map(serverLine).join('\n');
     const same = flag(options, 'json') ? JSON.stringify({ ...statusJson(seen), at: '' }) : shown;
-    if (same !== before) io.out(flag(options, 'watch') && !flag(options, 'json') ? `${seen.at.slice(11, 19)}\n${shown}` : shown);
+    if (same !== before)
+      io.out(flag(options, 'watch') && !flag(options, 'json') ? `${seen.at.slice(11, 19)}\n${shown}` : shown);
     before = same;
     if (!flag(options, 'watch') || signal.aborted) return 0;
     await pause(1000, undefined, { signal }).catch(() => undefined); // Ctrl-C ends the watching
@@ -79,9 +84,16 @@ const statusJson = (seen: Observation) => {
 /** One server in one line: "master :5432  up, primary, timeline 1, 0/5000148; slave1 streams (sync 1)". */
 export function serverLine({ name, addresses, process, sql }: ServerView): string {
   const start = `${name} :${addresses[0]?.port ?? '?'}`.padEnd(14);
-  if (isProblem(sql)) return `${start} ${process.state}${process.reason ? `: ${process.reason}` : ''}${process.state === 'up' ? `: ${sql.what}` : ''}`;
-  const where = sql.position.role === 'primary' ? sql.position.current : (sql.position.replayed ?? 'nothing replayed yet');
-  const standbys = sql.senders.map((sender) => `; ${sender.applicationName} ${sender.state} (${sender.syncState} ${sender.syncPriority})`).join('');
-  const waiting = sql.waiting.length > 0 ? `; ${sql.waiting.length} commit${sql.waiting.length > 1 ? 's wait' : ' waits'} for a standby` : '';
+  if (isProblem(sql))
+    return `${start} ${process.state}${process.reason ? `: ${process.reason}` : ''}${process.state === 'up' ? `: ${sql.what}` : ''}`;
+  const where =
+    sql.position.role === 'primary' ? sql.position.current : (sql.position.replayed ?? 'nothing replayed yet');
+  const standbys = sql.senders
+    .map((sender) => `; ${sender.applicationName} ${sender.state} (${sender.syncState} ${sender.syncPriority})`)
+    .join('');
+  const waiting =
+    sql.waiting.length > 0
+      ? `; ${sql.waiting.length} commit${sql.waiting.length > 1 ? 's wait' : ' waits'} for a standby`
+      : '';
   return `${start} ${process.state}, ${sql.inRecovery ? 'standby' : 'primary'}, timeline ${sql.timeline ?? '?'}, ${where}${standbys}${waiting}`;
 }

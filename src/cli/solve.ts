@@ -13,7 +13,10 @@ export const solveCommand: Run = async (invocation) => {
   const here = lessonHere(before.lessons, before.kept.progress);
   if (lesson.number > here.number) {
     throw new ProblemError(
-      { what: `You are in lesson ${here.number}, and lesson ${lesson.number} stands on what comes between.`, fix: `"repl-workshop goto ${lesson.number}" brings you to its start.` },
+      {
+        what: `You are in lesson ${here.number}, and lesson ${lesson.number} stands on what comes between.`,
+        fix: `"repl-workshop goto ${lesson.number}" brings you to its start.`,
+      },
       2,
     );
   }
@@ -24,6 +27,8 @@ export const solveCommand: Run = async (invocation) => {
   }
   if (!(await confirmed(invocation, solvePlan(before, tasks)))) return 0;
   await solve(await openLab(invocation), tasks);
-  invocation.io.out(`Lesson ${lesson.number} is solved; it is marked as done with help. "repl-workshop check" shows the verdicts, "repl-workshop next" goes on.`);
+  invocation.io.out(
+    `Lesson ${lesson.number} is solved; it is marked as done with help. "repl-workshop check" shows the verdicts, "repl-workshop next" goes on.`,
+  );
   return 0;
 };

@@ -17,9 +17,15 @@ export type LabFile = {
 };
 
 /** Settings in postgresql.auto.conf as they were before a measurement; null: they did not stand there. */
-export type MeasureUndo = { readonly settings: readonly { readonly on: string; readonly name: string; readonly value: string | null }[] };
+export type MeasureUndo = {
+  readonly settings: readonly { readonly on: string; readonly name: string; readonly value: string | null }[];
+};
 
-export type LabWish = { readonly major?: number | undefined; readonly bindir?: string | undefined };
+export type LabWish = {
+  readonly major?: number | undefined;
+  readonly bindir?: string | undefined;
+  readonly anyPorts?: boolean; // a temporary lab stays away from the ports that the learner's own lab will want
+};
 
 export const labFile = (dir: string): string => join(dir, 'lab.json');
 
@@ -46,7 +52,9 @@ export async function openFolder(dir: string, wish: LabWish): Promise<OpenedFold
   const says: string[] = [];
   if (read.kind === 'unreadable') {
     const aside = setAside(labFile(dir), new Date());
-    says.push(`lab.json could not be read (${read.why}). It is kept as ${basename(aside)}; a new plan was made from the data directories.`);
+    says.push(
+      `lab.json could not be read (${read.why}). It is kept as ${basename(aside)}; a new plan was made from the data directories.`,
+    );
   }
   const planned = await planFolder(dir, wish);
   mkdirFor(dir);
@@ -57,10 +65,10 @@ export async function openFolder(dir: string, wish: LabWish): Promise<OpenedFold
 /** What a new lab in this folder would be; nothing is written. Data directories that are there already keep their major and ports. */
 export async function planFolder(dir: string, wish: LabWish): Promise<OpenedFolder> {
   const binaries = await findBinaries({ bindir: wish.bindir, major: wish.major ?? majorOfCluster(dir) });
-  const plan = await newPlan(dir, binaries.major);
+  const plan = await newPlan(dir, binaries.major, wish.anyPorts ?? false);
   const says = plan.servers.flatMap(({ name, port }) => {
     const usual = usualPorts.get(name);
-    return usual === port ? [] : [`Port ${usual} is taken on this machine, so ${name} gets ${port}.`];
+    return usual === port || wish.anyPorts ? [] : [`Port ${usual} is taken on this machine, so ${name} gets ${port}.`];
   });
   return { file: { schema: 1, plan, bindir: binaries.bindir, undo: null }, binaries, says };
 }
@@ -72,7 +80,10 @@ export async function binariesOf(file: LabFile, wish: LabWish = {}): Promise<Bin
   const { major } = file.plan;
   if (wish.major !== undefined && wish.major !== major) {
     throw new ProblemError(
-      { what: `This lab was made with PostgreSQL ${major}, and data directories belong to one major.`, fix: `Leave --pg out, or choose another folder with --lab DIR for PostgreSQL ${wish.major}.` },
+      {
+        what: `This lab was made with PostgreSQL ${major}, and data directories belong to one major.`,
+        fix: `Leave --pg out, or choose another folder with --lab DIR for PostgreSQL ${wish.major}.`,
+      },
       2,
     );
   }
@@ -91,7 +102,13 @@ function sameMajor(binaries: Binaries, major: number): Binaries {
 function refuseBadFolder(dir: string): void {
   const stat = statSync(dir, { throwIfNoEntry: false });
   if (!stat || stat.isDirectory()) return;
-  throw new ProblemError({ what: `${dir} is a file, and a lab needs a folder.`, fix: 'Move the file away, or choose another folder with --lab DIR.' }, 2);
+  throw new ProblemError(
+    {
+      what: `${dir} is a file, and a lab needs a folder.`,
+      fix: 'Move the file away, or choose another folder with --lab DIR.',
+    },
+    2,
+  );
 }
 
 function refuseReadOnly(dir: string): void {
@@ -117,12 +134,12 @@ const usualPorts: ReadonlyMap<string, number> = new Map([
 ]);
 const relayAt = 5442;
 
-async function newPlan(dir: string, major: number): Promise<LabPlan> {
+async function newPlan(dir: string, major: number, anyPorts: boolean): Promise<LabPlan> {
   const taken = new Set<number>();
   const servers: ServerPlan[] = [];
   for (const [name, usual] of usualPorts) {
     const data = `rep/${name}_data`;
-    const port = portInFile(join(dir, data)) ?? (await freePort(usual, taken));
+    const port = portInFile(join(dir, data)) ?? (anyPorts ? await anyFreePort() : await freePort(usual, taken));
     taken.add(port);
     servers.push({ name, port, data, log: `logs/${name}.log`, database: name, password: `${name}_pass` });
   }
@@ -133,7 +150,7 @@ async function newPlan(dir: string, major: number): Promise<LabPlan> {
     host: '127.0.0.1',
     servers,
     replication: { user: 'slave', password: 'slave_pass', applicationName: 'slave1' },
-    relayPort: await freePort(relayAt, taken),
+    relayPort: anyPorts ? await anyFreePort() : await freePort(relayAt, taken),
   };
 }
 
@@ -142,8 +159,22 @@ async function freePort(usual: number, taken: ReadonlySet<number>): Promise<numb
   for (let port = usual; port < 65_536; port += 5) {
     if (!taken.has(port) && (await isFree(port))) return port;
   }
-  throw new ProblemError({ what: `No port from ${usual} on is free on this machine.`, fix: 'Stop a program that listens there.' });
+  throw new ProblemError({
+    what: `No port from ${usual} on is free on this machine.`,
+    fix: 'Stop a program that listens there.',
+  });
 }
+
+/** One that the system gives away; it does not give the same one twice in a row. */
+const anyFreePort = (): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen({ port: 0, host: '127.0.0.1' }, () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
+    });
+  });
 
 const isFree = (port: number): Promise<boolean> =>
   new Promise((resolve) => {
@@ -155,7 +186,9 @@ const isFree = (port: number): Promise<boolean> =>
 function portInFile(data: string): number | undefined {
   const file = join(data, 'postgresql.conf');
   if (!existsSync(file)) return undefined;
-  const port = Number(parseConf(readFileSync(file, 'utf8'), file).settings.findLast(({ name }) => name === 'port')?.value);
+  const port = Number(
+    parseConf(readFileSync(file, 'utf8'), file).settings.findLast(({ name }) => name === 'port')?.value,
+  );
   return Number.isInteger(port) && port > 0 ? port : undefined;
 }
 

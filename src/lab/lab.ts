@@ -10,14 +10,29 @@ export type SqlResult = { readonly command: string; readonly rows: readonly Row[
 export type LabEvent = { readonly kind: 'files' | 'process' | 'log'; readonly server: string };
 
 /** A statement that goes on in the background until it ends or is cancelled. */
-export type RunningStatement = { readonly pid: number; readonly done: Promise<SqlResult | Error>; cancel(): Promise<void>; terminate(): Promise<void> };
+export type RunningStatement = {
+  readonly pid: number;
+  readonly done: Promise<SqlResult | Error>;
+  cancel(): Promise<void>;
+  terminate(): Promise<void>;
+};
 
 /** What a program of the lab is started with: the lab's shell, psql, the editor. */
-export type CommandSpec = { readonly command: string; readonly args: readonly string[]; readonly cwd: string; readonly env: Readonly<Record<string, string>> };
+export type CommandSpec = {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+};
 export type CommandResult = { readonly status: number | null; readonly stdout: string; readonly stderr: string };
 
 /** How a client of ours gets in, as the superuser postgres. */
-export type Connection = { readonly host: string; readonly port: number; readonly user: string; readonly password: string };
+export type Connection = {
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly password: string;
+};
 
 export interface Server {
   readonly name: string;

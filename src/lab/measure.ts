@@ -10,7 +10,8 @@ export type Measurement = {
   readonly distance: number; // ms put between the servers, one way; 0: near
   readonly names: string; // synchronous_standby_names as the learner had it
   readonly syncStandby: string | null; // application_name of the sync standby then
-  readonly refused?: string; // the server's words when it refused to write
+  readonly refused?: string; // why nothing was measured, in words
+  readonly because?: 'wrong server' | 'nobody is waited for'; // the same, for a check
   readonly levels: readonly LevelResult[];
 };
 export type LevelResult = {
@@ -30,11 +31,6 @@ export type Endpoint = {
   readonly password: string;
   readonly database: string;
 };
-export type MeasureOptions = {
-  readonly commits: number; // 100 near, 40 far
-  readonly deadlineMs?: number; // for one commit; 10 s unless said otherwise
-  readonly signal?: AbortSignal;
-};
 
 /**
  * Writes one row a commit and reads it on the standby straight after. `async` is measured as `on`: the caller has emptied
@@ -45,9 +41,10 @@ export async function measureLevel(
   writer: Endpoint,
   reader: Endpoint,
   level: Level,
-  options: MeasureOptions,
+  commits: number, // 100 near, 40 far
+  signal?: AbortSignal,
+  deadlineMs = 10_000, // for one commit
 ): Promise<LevelResult> {
-  const { commits, deadlineMs = 10_000, signal } = options;
   await using primary = await open(writer);
   await using standby = await open(reader);
   const { client } = primary;

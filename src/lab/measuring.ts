@@ -30,7 +30,13 @@ export async function measureLab(lab: Lab, wish: MeasureWish): Promise<Measureme
   const levels = levelsOf(wish.levels);
   const on = wish.on ?? lab.plan.servers[0]?.name ?? '';
   if (!lab.plan.servers.some(({ name }) => name === on)) {
-    throw new ProblemError({ what: `There is no server "${on}" in this lab.`, fix: `Name one of ${lab.plan.servers.map(({ name }) => name).join(', ')}.` }, 2);
+    throw new ProblemError(
+      {
+        what: `There is no server "${on}" in this lab.`,
+        fix: `Name one of ${lab.plan.servers.map(({ name }) => name).join(', ')}.`,
+      },
+      2,
+    );
   }
   const seen = await lab.observe(wish.signal);
   const primary = sqlOf(seen, on);
@@ -38,13 +44,15 @@ export async function measureLab(lab: Lab, wish: MeasureWish): Promise<Measureme
     at: seen.at,
     on,
     distance: wish.distance,
-    names: primary?.settings['synchronous_standby_names']?.value ?? '',
-    syncStandby: primary?.senders.find(({ syncState }) => syncState === 'sync' || syncState === 'quorum')?.applicationName ?? null,
+    names: primary?.settings.synchronous_standby_names?.value ?? '',
+    syncStandby:
+      primary?.senders.find(({ syncState }) => syncState === 'sync' || syncState === 'quorum')?.applicationName ?? null,
   };
   const refused = refusal(on, primary, common.names, common.syncStandby);
-  if (refused) return { ...common, refused, levels: [] };
+  if (refused) return { ...common, refused: refused.says, because: refused.because, levels: [] };
   const standby = standbyOf(seen, on);
-  if (!standby) return { ...common, refused: `no standby of this lab follows ${on}`, levels: [] };
+  if (!standby)
+    return { ...common, refused: `no standby of this lab follows ${on}`, because: 'wrong server', levels: [] };
   const results = await withDistance(lab, { on, standby }, wish, () => measureEach(lab, { on, standby }, levels, wish));
   return { ...common, levels: results };
 }
@@ -53,16 +61,33 @@ function levelsOf(wanted: readonly string[] | undefined): readonly Level[] {
   const levels = wanted?.map((name) => {
     const level = allLevels.find((known) => known === name);
     if (level) return level;
-    throw new ProblemError({ what: `"${name}" is no level.`, fix: `Name some of ${allLevels.join(', ')}, with commas.` }, 2);
+    throw new ProblemError(
+      { what: `"${name}" is no level.`, fix: `Name some of ${allLevels.join(', ')}, with commas.` },
+      2,
+    );
   });
   return levels ?? usualLevels;
 }
 
-function refusal(on: string, primary: Sql | undefined, names: string, syncStandby: string | null): string | null {
-  if (!primary) return `${on} does not answer, so nothing can be written there`;
-  if (primary.inRecovery) return `${on} is a standby: it refuses every write ("cannot execute INSERT in a read-only transaction"); measure on the primary`;
-  if (names === '') return 'synchronous_standby_names is empty: nobody is waited for, so all levels would show the same number';
-  if (!syncStandby) return `synchronous_standby_names is '${names}', but no standby is sync now: every commit would hang`;
+type Refusal = { readonly says: string; readonly because: NonNullable<Measurement['because']> };
+
+function refusal(on: string, primary: Sql | undefined, names: string, syncStandby: string | null): Refusal | null {
+  if (!primary) return { because: 'wrong server', says: `${on} does not answer, so nothing can be written there` };
+  if (primary.inRecovery) {
+    const why = 'it refuses every write ("cannot execute INSERT in a read-only transaction")';
+    return { because: 'wrong server', says: `${on} is a standby: ${why}; measure on the primary` };
+  }
+  const nobody = 'nobody is waited for';
+  if (names === '')
+    return {
+      because: nobody,
+      says: 'synchronous_standby_names is empty: nobody is waited for, so all levels would show the same number',
+    };
+  if (!syncStandby)
+    return {
+      because: nobody,
+      says: `synchronous_standby_names is '${names}', but no standby is sync now: every commit would hang`,
+    };
   return null;
 }
 
@@ -83,27 +108,41 @@ async function measureEach(lab: Lab, pair: Pair, levels: readonly Level[], wish:
     return result;
   };
   const results: LevelResult[] = [];
-  for (const level of levels) results.push(level === 'async' ? await withoutNames(lab, pair, () => measure(level)) : await measure(level));
+  for (const level of levels)
+    results.push(level === 'async' ? await withoutNames(lab, pair, () => measure(level)) : await measure(level));
   return results;
 }
 
 /** `async` means that the server waits for nobody: the names are empty for that time. */
 const withoutNames = <T>(lab: Lab, pair: Pair, work: () => Promise<T>): Promise<T> =>
   withSetting(lab, { on: pair.on, name: 'synchronous_standby_names', value: '' }, work, {
-    inPlace: (seen) => sqlOf(seen, pair.on)?.settings['synchronous_standby_names']?.value === '',
+    inPlace: (seen) => sqlOf(seen, pair.on)?.settings.synchronous_standby_names?.value === '',
     back: (seen) => isSync(seen, pair.on),
   });
 
-async function withDistance<T>(lab: Lab, pair: Pair, { distance, signal }: MeasureWish, work: () => Promise<T>): Promise<T> {
+async function withDistance<T>(
+  lab: Lab,
+  pair: Pair,
+  { distance, signal }: MeasureWish,
+  work: () => Promise<T>,
+): Promise<T> {
   if (distance === 0) return work();
   const seen = await lab.observe(signal);
-  const conninfo = parseConninfo(sqlOf(seen, pair.standby)?.settings['primary_conninfo']?.value ?? '');
-  if ('message' in conninfo) throw new ProblemError({ what: `primary_conninfo of ${pair.standby} cannot be read: ${conninfo.message}`, fix: 'See lesson 6.' });
+  const conninfo = parseConninfo(sqlOf(seen, pair.standby)?.settings.primary_conninfo?.value ?? '');
+  if ('message' in conninfo)
+    throw new ProblemError({
+      what: `primary_conninfo of ${pair.standby} cannot be read: ${conninfo.message}`,
+      fix: 'See lesson 6.',
+    });
   const { host, port } = lab.server(pair.on).address();
   await using relay = await startRelay({ host, port: lab.plan.relayPort, to: { host, port }, delayMs: distance });
   const through = formatConninfo({ ...conninfo.params, host, port: String(relay.port) });
-  const arrives = (wanted: number) => (now: Observation) => sqlOf(now, pair.standby)?.receiver?.senderPort === wanted && isSync(now, pair.on);
-  return await withSetting(lab, { on: pair.standby, name: 'primary_conninfo', value: through }, work, { inPlace: arrives(relay.port), back: arrives(port) });
+  const arrives = (wanted: number) => (now: Observation) =>
+    sqlOf(now, pair.standby)?.receiver?.senderPort === wanted && isSync(now, pair.on);
+  return await withSetting(lab, { on: pair.standby, name: 'primary_conninfo', value: through }, work, {
+    inPlace: arrives(relay.port),
+    back: arrives(port),
+  });
 }
 
 type Change = { readonly on: string; readonly name: string; readonly value: string };
@@ -151,9 +190,19 @@ const inAutoConf = (text: string, name: string): string | null =>
 /** As ALTER SYSTEM writes it; null takes the setting out. A stopped server reads it at its next start. */
 async function write(server: Server, name: string, value: string | null): Promise<void> {
   const text = (await server.readFile(autoConf)) ?? '';
-  const old = new Set(parseConf(text, autoConf).settings.filter((setting) => setting.name === name).map(({ line }) => line));
-  const kept = text.split('\n').filter((_, index) => !old.has(index + 1)).join('\n');
-  await server.writeFile(autoConf, value === null ? kept : `${kept}${kept === '' || kept.endsWith('\n') ? '' : '\n'}${name} = ${quoteConf(value)}\n`);
+  const old = new Set(
+    parseConf(text, autoConf)
+      .settings.filter((setting) => setting.name === name)
+      .map(({ line }) => line),
+  );
+  const kept = text
+    .split('\n')
+    .filter((_, index) => !old.has(index + 1))
+    .join('\n');
+  await server.writeFile(
+    autoConf,
+    value === null ? kept : `${kept}${kept === '' || kept.endsWith('\n') ? '' : '\n'}${name} = ${quoteConf(value)}\n`,
+  );
   if (await server.isRunning()) await server.reload();
 }
 

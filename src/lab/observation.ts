@@ -113,7 +113,12 @@ export type Sql = {
   readonly systemIdentifier: string;
   readonly timeline: number | null;
   readonly settings: Readonly<Record<string, Setting>>;
-  readonly confErrors: readonly { readonly file: string; readonly line: number; readonly name: string; readonly error: string }[]; // pg_file_settings rows with an error
+  readonly confErrors: readonly {
+    readonly file: string;
+    readonly line: number;
+    readonly name: string;
+    readonly error: string;
+  }[]; // pg_file_settings rows with an error
   readonly hbaErrors: readonly { readonly line: number; readonly error: string }[] | Problem; // pg_hba_file_rules rows with an error
   readonly roles: readonly Role[]; // all but pg_*
   readonly databases: readonly string[];

@@ -16,8 +16,13 @@ export function readJson<T extends Versioned>(path: string, schema: number): Rea
   if (!existsSync(path)) return { kind: 'absent' };
   try {
     const value: T = JSON.parse(readFileSync(path, 'utf8'));
-    if (typeof value !== 'object' || value === null || typeof value.schema !== 'number') return { kind: 'unreadable', why: 'it has no schema number' };
-    if (value.schema > schema) return { kind: 'unreadable', why: `it was written by a newer version of the workshop (schema ${value.schema}, this one knows ${schema})` };
+    if (typeof value !== 'object' || value === null || typeof value.schema !== 'number')
+      return { kind: 'unreadable', why: 'it has no schema number' };
+    if (value.schema > schema)
+      return {
+        kind: 'unreadable',
+        why: `it was written by a newer version of the workshop (schema ${value.schema}, this one knows ${schema})`,
+      };
     return { kind: 'value', value };
   } catch (error) {
     return { kind: 'unreadable', why: (error as Error).message };
@@ -44,12 +49,20 @@ export function setAside(path: string, now: Date): string {
 }
 
 export function cannotWrite(path: string, error: NodeJS.ErrnoException): ProblemError {
-  const why = { ENOSPC: 'the disk is full', EROFS: 'the file system is read-only', EACCES: 'you may not write there', EPERM: 'you may not write there' };
+  const why = {
+    ENOSPC: 'the disk is full',
+    EROFS: 'the file system is read-only',
+    EACCES: 'you may not write there',
+    EPERM: 'you may not write there',
+  };
   const known = Object.entries(why).find(([code]) => code === error.code)?.[1];
   return new ProblemError(
     {
       what: `${path} could not be written: ${known ?? error.message}.`,
-      fix: error.code === 'ENOSPC' ? 'Make room (nothing of yours is lost), then run the command again.' : 'Make the folder writable, or choose another with --lab DIR.',
+      fix:
+        error.code === 'ENOSPC'
+          ? 'Make room (nothing of yours is lost), then run the command again.'
+          : 'Make the folder writable, or choose another with --lab DIR.',
     },
     3,
     { cause: error },
@@ -100,7 +113,11 @@ function isAlive({ pid, started }: LockHolder): boolean {
 /** Clock ticks after boot at which the process started; null where there is no /proc. */
 function startOf(pid: number): string | null {
   try {
-    return readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /, '').split(' ')[19] ?? null;
+    return (
+      readFileSync(`/proc/${pid}/stat`, 'utf8')
+        .replace(/^.*\) /, '')
+        .split(' ')[19] ?? null
+    );
   } catch {
     return null;
   }

@@ -12,10 +12,22 @@ export type Action =
   | { readonly do: 'delete'; readonly on: string; readonly file: string }
   | { readonly do: 'put-aside'; readonly on: string } // mv rep/slave_data rep/slave_data.old
   | { readonly do: 'copy-data'; readonly from: string; readonly to: string; readonly without?: readonly string[] } // cp -a of a data directory
-  | { readonly do: 'sql'; readonly on: string; readonly text: string; readonly database?: string; readonly outcome?: 'refused' } // refused: the server must say no
+  | {
+      readonly do: 'sql';
+      readonly on: string;
+      readonly text: string;
+      readonly database?: string;
+      readonly outcome?: 'refused';
+    } // refused: the server must say no
   | { readonly do: 'begin'; readonly on: string; readonly text: string; readonly database?: string } // a statement that waits; goes on in the background
   | { readonly do: 'cancel'; readonly on: string } // Ctrl-C in the sessions whose commit waits on that server
   | { readonly do: 'terminate'; readonly on: string } // pg_terminate_backend of them
   | { readonly do: 'run'; readonly command: string; readonly outcome?: 'refused' } // in the lab's shell; refused: it must exit with a status other than 0
   | { readonly do: 'answer'; readonly question: string; readonly choice: string }
-  | { readonly do: 'measure'; readonly distance?: number; readonly levels?: readonly string[]; readonly on?: string; readonly outcome?: 'refused' };
+  | {
+      readonly do: 'measure';
+      readonly distance?: number;
+      readonly levels?: readonly string[];
+      readonly on?: string;
+      readonly outcome?: 'refused';
+    };

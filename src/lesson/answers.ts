@@ -36,11 +36,23 @@ export const nextQuestion = (one: TaskOfLesson, journal: Journal): Question | un
 function judgeAnswers(one: TaskOfLesson, journal: Journal): Verdict {
   const questions = questionsOf(one);
   const question = nextQuestion(one, journal);
-  if (!question) return { kind: 'pass', seen: questions.length === 1 ? 'answered, and right' : `all ${questions.length} answered, and right` };
-  const which = questions.length === 1 ? 'the question' : `question ${questions.indexOf(question) + 1} of ${questions.length}`;
+  if (!question)
+    return {
+      kind: 'pass',
+      seen: questions.length === 1 ? 'answered, and right' : `all ${questions.length} answered, and right`,
+    };
+  const which =
+    questions.length === 1 ? 'the question' : `question ${questions.indexOf(question) + 1} of ${questions.length}`;
   const taken = choiceTaken(one.lesson, question, journal);
   const next = [{ do: 'say', text: `answer it: Enter, or repl-workshop answer ${question.id} <choice>` }] as const;
-  if (!taken) return { kind: 'fail', cause: 'not-answered', seen: `${which} has no answer yet`, want: 'what you expect; a wrong guess costs nothing', next };
+  if (!taken)
+    return {
+      kind: 'fail',
+      cause: 'not-answered',
+      seen: `${which} has no answer yet`,
+      want: 'what you expect; a wrong guess costs nothing',
+      next,
+    };
   const seen = `to ${which} you said: ${spansText(taken.says)}`;
   return { kind: 'fail', cause: 'wrong-answer', seen, want: 'another answer', why: blocksText(taken.because), next };
 }

@@ -48,11 +48,17 @@ export async function applyAction(runner: Runner, lesson: string, action: Action
     case 'kill':
       return lab.server(action.on).kill();
     case 'set':
-      return edit(lab.server(action.on), action.file ?? 'postgresql.conf', (text) => setConf(text, action.name, filled(action.value)));
+      return edit(lab.server(action.on), action.file ?? 'postgresql.conf', (text) =>
+        setConf(text, action.name, filled(action.value)),
+      );
     case 'unset':
       return edit(lab.server(action.on), 'postgresql.conf', (text) => unsetConf(text, action.name));
     case 'append':
-      return edit(lab.server(action.on), action.file, (text) => `${text}${text === '' || text.endsWith('\n') ? '' : '\n'}${filled(action.line)}\n`);
+      return edit(
+        lab.server(action.on),
+        action.file,
+        (text) => `${text}${text === '' || text.endsWith('\n') ? '' : '\n'}${filled(action.line)}\n`,
+      );
     case 'prepend':
       return edit(lab.server(action.on), action.file, (text) => `${filled(action.line)}\n${text}`);
     case 'write':
@@ -64,9 +70,13 @@ export async function applyAction(runner: Runner, lesson: string, action: Action
     case 'copy-data':
       return lab.server(action.to).copyFrom(action.from, action.without);
     case 'sql':
-      return expect(action.outcome, filled(action.text), () => lab.server(action.on).sql(filled(action.text), databaseOf(action, lab.plan)));
+      return expect(action.outcome, filled(action.text), () =>
+        lab.server(action.on).sql(filled(action.text), databaseOf(action, lab.plan)),
+      );
     case 'begin':
-      return void runner.waiting.push(await begin(lab.server(action.on), filled(action.text), databaseOf(action, lab.plan)));
+      return void runner.waiting.push(
+        await begin(lab.server(action.on), filled(action.text), databaseOf(action, lab.plan)),
+      );
     case 'cancel':
       return endWaiting(lab.server(action.on), 'pg_cancel_backend');
     case 'terminate':
@@ -80,7 +90,11 @@ export async function applyAction(runner: Runner, lesson: string, action: Action
       return;
     }
     case 'measure': {
-      const measurement = await measureLab(lab, { distance: action.distance ?? 0, levels: action.levels, on: action.on });
+      const measurement = await measureLab(lab, {
+        distance: action.distance ?? 0,
+        levels: action.levels,
+        on: action.on,
+      });
       const { value } = runner.journal;
       runner.journal.value = { ...value, measurements: [...value.measurements, measurement] };
     }
@@ -94,7 +108,8 @@ async function begin(server: Server, text: string, options: { database?: string 
   void statement.done.then(() => {
     over = true;
   });
-  const waits = () => server.sql(`SELECT 1 FROM pg_stat_activity WHERE pid = ${statement.pid} AND wait_event = 'SyncRep'`);
+  const waits = () =>
+    server.sql(`SELECT 1 FROM pg_stat_activity WHERE pid = ${statement.pid} AND wait_event = 'SyncRep'`);
   await until(async () => over || (await waits()).rows.length > 0, { deadlineMs: 5000 });
   return statement;
 }
@@ -110,7 +125,10 @@ async function edit(server: Server, file: string, change: (text: string) => stri
 async function endWaiting(server: Server, call: 'pg_cancel_backend' | 'pg_terminate_backend'): Promise<void> {
   const { rows } = await server.sql(`SELECT ${call}(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'`);
   if (rows.length > 0) return;
-  throw new ProblemError({ what: `No session on ${server.name} waits for a standby, so there is none to end.`, fix: 'Begin a commit that waits, first.' });
+  throw new ProblemError({
+    what: `No session on ${server.name} waits for a standby, so there is none to end.`,
+    fix: 'Begin a commit that waits, first.',
+  });
 }
 
 /** A deed that must succeed, or one that the server must refuse. */
@@ -125,7 +143,11 @@ async function expect(outcome: 'refused' | undefined, what: string, deed: () => 
 
 async function runCommand(lab: Lab, command: string): Promise<void> {
   const { status, stdout, stderr } = await lab.exec(['sh', '-c', command]);
-  if (status !== 0) throw new ProblemError({ what: `"${command}" ended with status ${status}: ${(stderr || stdout).trim()}`, fix: 'See what it says.' });
+  if (status !== 0)
+    throw new ProblemError({
+      what: `"${command}" ended with status ${status}: ${(stderr || stdout).trim()}`,
+      fix: 'See what it says.',
+    });
 }
 
 /** The action as a learner of the native engine would type it in the lab's shell. */
@@ -152,7 +174,9 @@ export function actionWords(action: Action, plan: LabPlan): string {
     case 'prepend':
       return `at the top of ${data(action.on)}/${action.file}: ${fill(action.line, plan)}`;
     case 'write':
-      return action.text === '' ? `touch ${data(action.on)}/${action.file}` : `write ${data(action.on)}/${action.file}: ${fill(action.text, plan)}`;
+      return action.text === ''
+        ? `touch ${data(action.on)}/${action.file}`
+        : `write ${data(action.on)}/${action.file}: ${fill(action.text, plan)}`;
     case 'delete':
       return `rm ${data(action.on)}/${action.file}`;
     case 'put-aside':

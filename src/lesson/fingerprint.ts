@@ -3,7 +3,14 @@ import type { Lab, Server } from '../lab/lab.ts';
 
 export type Fingerprint = Readonly<Record<string, string>>;
 
-const files = ['postgresql.conf', 'postgresql.auto.conf', 'pg_hba.conf', 'standby.signal', 'recovery.signal', 'backup_label'];
+const files = [
+  'postgresql.conf',
+  'postgresql.auto.conf',
+  'pg_hba.conf',
+  'standby.signal',
+  'recovery.signal',
+  'backup_label',
+];
 
 // While autovacuum worked in between, the next transaction id is its doing.
 const questions = {
@@ -32,7 +39,7 @@ async function answers(server: Server, name: string): Promise<[string, string][]
   const given: [string, string][] = [];
   for (const [about, text] of Object.entries(questions)) {
     const { rows } = await server.sql(text);
-    given.push([`${name}: ${about}`, String(rows[0]?.['value'] ?? '')]);
+    given.push([`${name}: ${about}`, String(rows[0]?.value ?? '')]);
   }
   return given;
 }

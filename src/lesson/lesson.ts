@@ -24,7 +24,12 @@ export type Mistake = {
 };
 
 /** Another right answer to a task. */
-export type Alternative = { readonly id: string; readonly task: string; readonly actions: readonly Action[]; readonly only?: Only };
+export type Alternative = {
+  readonly id: string;
+  readonly task: string;
+  readonly actions: readonly Action[];
+  readonly only?: Only;
+};
 
 export type LessonFacts = {
   readonly id: string; // the folder's name without its number

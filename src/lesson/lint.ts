@@ -99,24 +99,24 @@ function questionFindings({ id, choices }: Question): readonly string[] {
   ];
 }
 
-const causesAreCaught: Rule = ({ facts }) => {
-  const caught = new Set(facts.mistakes.map((mistake) => mistake.caught.cause));
+const causesAreCaught: Rule = ({ facts, known }) => {
+  const own = new Set(facts.mistakes.map((mistake) => mistake.caught.cause));
   const excused = Object.keys(facts.excused ?? {});
   const given = facts.tasks.flatMap((task) =>
     task.kind === 'answer' ? [] : task.check.causes.map((cause) => ({ cause, task: task.id })),
   );
   return [
     ...given
-      .filter(({ cause }) => !caught.has(cause) && !excused.includes(cause))
+      .filter(({ cause }) => !known.caught.has(cause) && !own.has(cause) && !excused.includes(cause) && !(cause in known.unproven))
       .map(
         ({ cause, task }) =>
           `no mistake shows the cause "${cause}" of task "${task}": add one to mistakes, or say in excused why none can`,
       ),
     ...excused
-      .filter((cause) => !given.some((known) => known.cause === cause))
+      .filter((cause) => !given.some((one) => one.cause === cause))
       .map((cause) => `excused names "${cause}", which no check of this lesson gives: delete it`),
     ...excused
-      .filter((cause) => caught.has(cause))
+      .filter((cause) => own.has(cause))
       .map((cause) => `excused names "${cause}", yet a mistake shows it: delete the excuse`),
   ];
 };

@@ -5,10 +5,10 @@
  */
 import type { Verdict } from '../check/verdict.ts';
 import { type TaskOfLesson, tasksOf, verdictOf } from './answers.ts';
-import { type Fingerprint, fingerprint } from './fingerprint.ts';
 import { type Reader, visible } from './fill.ts';
+import { type Fingerprint, fingerprint } from './fingerprint.ts';
 import { type Alternative, type Lesson, type Mistake, taskKey } from './lesson.ts';
-import { solutionOf, solveTasks, type Stage } from './stage.ts';
+import { type Stage, solutionOf, solveTasks } from './stage.ts';
 
 export type ProofStep = {
   readonly lesson: string;
@@ -20,7 +20,11 @@ export type ProofStep = {
 
 export type ProofOptions = { readonly reader: Reader; readonly only?: string | undefined }; // only: prove this lesson, play the ones before
 
-export async function* prove(stage: Stage, lessons: readonly Lesson[], { reader, only }: ProofOptions): AsyncIterable<ProofStep> {
+export async function* prove(
+  stage: Stage,
+  lessons: readonly Lesson[],
+  { reader, only }: ProofOptions,
+): AsyncIterable<ProofStep> {
   for (const lesson of lessons) {
     const play = tasksOf(lesson).filter(({ task }) => visible(task.only, reader));
     if (only === undefined || only === lesson.id) yield* proveLesson(stage, lesson, play, reader);
@@ -30,7 +34,12 @@ export async function* prove(stage: Stage, lessons: readonly Lesson[], { reader,
   }
 }
 
-async function* proveLesson(stage: Stage, lesson: Lesson, play: readonly TaskOfLesson[], reader: Reader): AsyncIterable<ProofStep> {
+async function* proveLesson(
+  stage: Stage,
+  lesson: Lesson,
+  play: readonly TaskOfLesson[],
+  reader: Reader,
+): AsyncIterable<ProofStep> {
   const step = stepper(lesson);
   yield await step('start', 'nothing passes yet', () => startPassesNothing(stage, play));
   const journal = stage.journal();
@@ -66,7 +75,9 @@ async function* played(stage: Stage, lesson: Lesson, play: readonly TaskOfLesson
 async function* ground(stage: Stage, lessons: readonly Lesson[], lesson: Lesson): AsyncIterable<ProofStep> {
   const soFar = lessons.slice(0, lessons.indexOf(lesson) + 1);
   const over = new Set(soFar.flatMap(({ supersedes }) => supersedes ?? []));
-  const watched = soFar.flatMap(tasksOf).filter(({ lesson: { id }, task }) => task.kind === 'state' && !over.has(taskKey(id, task.id)));
+  const watched = soFar
+    .flatMap(tasksOf)
+    .filter(({ lesson: { id }, task }) => task.kind === 'state' && !over.has(taskKey(id, task.id)));
   yield await stepper(lesson)('ground', 'what was done still stands', async () => {
     const broken: string[] = [];
     for (const task of watched) {
@@ -88,7 +99,9 @@ const stepper =
 async function startPassesNothing(stage: Stage, play: readonly TaskOfLesson[]): Promise<string | null> {
   const seen = await stage.look();
   const passing = play.filter((task) => verdictOf(task, seen).kind === 'pass');
-  return passing.length > 0 ? `passes before anything was done: ${passing.map(({ task }) => task.id).join(', ')}` : null;
+  return passing.length > 0
+    ? `passes before anything was done: ${passing.map(({ task }) => task.id).join(', ')}`
+    : null;
 }
 
 async function mistakeIsCaught(stage: Stage, play: readonly TaskOfLesson[], mistake: Mistake): Promise<string | null> {
@@ -96,10 +109,16 @@ async function mistakeIsCaught(stage: Stage, play: readonly TaskOfLesson[], mist
   await stage.act(lesson, mistake.actions);
   const one = { lesson, task: task.task, words: task.words };
   const verdict = await stage.waitFor(one, (now) => now.kind === 'fail' && now.cause === mistake.caught.cause);
-  return verdict.kind === 'fail' && verdict.cause === mistake.caught.cause ? null : `wanted ${mistake.caught.cause}, got ${said(verdict)}`;
+  return verdict.kind === 'fail' && verdict.cause === mistake.caught.cause
+    ? null
+    : `wanted ${mistake.caught.cause}, got ${said(verdict)}`;
 }
 
-async function alternativePasses(stage: Stage, play: readonly TaskOfLesson[], alternative: Alternative): Promise<string | null> {
+async function alternativePasses(
+  stage: Stage,
+  play: readonly TaskOfLesson[],
+  alternative: Alternative,
+): Promise<string | null> {
   const { lesson, task } = await upTo(stage, play, alternative.task);
   await stage.act(lesson, alternative.actions);
   const verdict = await stage.waitFor(task, ({ kind }) => kind === 'pass');
@@ -107,7 +126,11 @@ async function alternativePasses(stage: Stage, play: readonly TaskOfLesson[], al
 }
 
 /** Solves the tasks before this one. */
-async function upTo(stage: Stage, play: readonly TaskOfLesson[], id: string): Promise<{ lesson: Lesson; task: TaskOfLesson }> {
+async function upTo(
+  stage: Stage,
+  play: readonly TaskOfLesson[],
+  id: string,
+): Promise<{ lesson: Lesson; task: TaskOfLesson }> {
   const index = play.findIndex(({ task }) => task.id === id);
   const task = play[index];
   if (!task) throw new Error(`there is no task ${id} in this lesson`);
@@ -116,7 +139,11 @@ async function upTo(stage: Stage, play: readonly TaskOfLesson[], id: string): Pr
   return { lesson: task.lesson, task };
 }
 
-async function solutionPasses(stage: Stage, task: TaskOfLesson, next: TaskOfLesson | undefined): Promise<string | null> {
+async function solutionPasses(
+  stage: Stage,
+  task: TaskOfLesson,
+  next: TaskOfLesson | undefined,
+): Promise<string | null> {
   await stage.act(task.lesson, solutionOf(task));
   const verdict = await stage.waitFor(task, ({ kind }) => kind === 'pass');
   if (verdict.kind !== 'pass') return said(verdict);
@@ -136,7 +163,9 @@ async function lookingChangesNothing(stage: Stage, play: readonly TaskOfLesson[]
 function differences(before: Fingerprint, after: Fingerprint): string | null {
   const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])];
   const changed = keys.filter((key) => before[key] !== after[key]);
-  return changed.length > 0 ? `looking changed ${changed.map((key) => `${key}: ${before[key]} → ${after[key]}`).join('; ')}` : null;
+  return changed.length > 0
+    ? `looking changed ${changed.map((key) => `${key}: ${before[key]} → ${after[key]}`).join('; ')}`
+    : null;
 }
 
 const said = (verdict: Verdict): string => {

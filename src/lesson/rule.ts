@@ -1,4 +1,5 @@
 /** A rule of the lint: it looks at one lesson, and says each finding in one sentence with the remedy. */
+import type { CauseId } from '../check/verdict.ts';
 import type { LabPlan } from '../lab/plan.ts';
 import type { LogNote } from '../postgres/notes.ts';
 import type { LessonFacts, Task } from './lesson.ts';
@@ -10,6 +11,8 @@ export type LessonFolder = { readonly name: string; readonly files: readonly str
 export type Known = {
   readonly folders: readonly string[]; // of all lessons: '04-let-the-standby-in'
   readonly tasks: readonly string[]; // of all lessons: 'let-the-standby-in/line'
+  readonly caught: ReadonlySet<CauseId>; // by a mistake of any lesson
+  readonly unproven: Readonly<Record<CauseId, string>>; // causes that no mistake shows yet, and why
   readonly notes: readonly LogNote[];
   readonly plan: LabPlan; // any lab: the placeholders must have a value in it
 };

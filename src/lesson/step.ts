@@ -22,8 +22,8 @@ export function stepWords(step: Step, plan: LabPlan): string {
 export function placeWords(place: Place): string {
   if ('file' in place) return place.line === undefined ? place.file : `${place.file}, line ${place.line}`;
   if ('view' in place) {
-    const row = Object.entries(place.row).map(([name, value]) => `${name} = ${value ?? 'NULL'}`);
-    return `${place.view} on ${place.server}: ${row.join(', ') || 'no row'}`;
+    const row = Object.entries(place.row).flatMap(([name, value]) => (value === null ? [] : [`${name} = ${value}`]));
+    return `${place.view} on ${place.server}: ${row.join(', ') || 'no such row'}`;
   }
   const { time, level, message } = place.log;
   return `the log of ${place.server}${time ? `, ${clockOf(time)}` : ''}: ${level ? `${level}: ` : ''}${message}`;

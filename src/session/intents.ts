@@ -119,7 +119,7 @@ const lend = (session: Session, program: Program): Step =>
 function fileAtHand(session: Session): Program {
   const state = currentTask(session);
   const named = state?.verdict.kind === 'fail' ? state.verdict : undefined;
-  if (named?.at && 'file' in named.at) return edit(named.at.file, named.at.line);
+  if (named?.at && 'file' in named.at && !isFolder(session, named.at.file)) return edit(named.at.file, named.at.line);
   const isEdit = (step: NextStep) => step.do === 'edit';
   const next = named?.next.find(isEdit);
   if (next?.do === 'edit') return edit(inLab(session, next.on, next.file), next.line);
@@ -129,6 +129,9 @@ function fileAtHand(session: Session): Program {
   )[0];
   return edit(inLab(session, written?.on ?? currentServer(session), written?.file ?? 'postgresql.conf'));
 }
+
+/** A verdict on a missing cluster names the data directory itself. */
+const isFolder = ({ plan }: Session, path: string): boolean => plan.servers.some(({ data }) => data === path);
 
 const edit = (file: string, line?: number): Program => ({ run: 'edit', file, ...(line === undefined ? {} : { line }) });
 

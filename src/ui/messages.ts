@@ -61,6 +61,7 @@ export const messages = {
   log: (server: string) => `Log of ${server}`,
   otherLog: '← →',
   logEmpty: 'Nothing since its start that needs a word.',
+  logAbsent: 'This server has no log yet.',
   logReading: 'Reading the log …',
   logNothing: 'This log is empty.',
 
@@ -73,6 +74,12 @@ export const messages = {
   minutes: (minutes: number) => `${minutes} min`,
   more: ' ↓ more ',
   help: 'Keys',
+  endedBadly: (status: number) => `It ended with status ${status}. Enter brings you back to the lesson.`,
+  lent: {
+    shell: 'This is the shell of your lab. "exit" brings you back to the lesson.',
+    psql: 'This is psql. "\\q" brings you back to the lesson.',
+    edit: '',
+  },
   plan: 'This is what it will do:',
   right: 'Right.',
   wrong: 'Not quite.',

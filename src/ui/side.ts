@@ -33,7 +33,9 @@ export function sideColumn(session: Session, reading: Reading, width: number, he
 
 export function logLines(session: Session, { notes }: Reading, width: number, height: number): readonly Line[] {
   const server = currentServer(session);
-  const newest = newestLog(session.now?.servers[server]?.log.records ?? [], notes, width, height - 1);
-  const lines = newest.length > 0 ? newest : hang([], [piece(messages.logEmpty, 'detail')], width);
+  const log = session.now?.servers[server]?.log;
+  const newest = newestLog(log?.records ?? [], notes, width, height - 1);
+  const lines =
+    newest.length > 0 ? newest : hang([], [piece(log?.file ? messages.logEmpty : messages.logAbsent, 'detail')], width);
   return [heading(messages.log(server), messages.otherLog, width), ...lines].slice(0, height);
 }

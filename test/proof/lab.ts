@@ -1,22 +1,7 @@
-/** Real labs for tests: a folder of its own, servers of the wanted major, everything stopped and gone at the end. */
-import { mkdtempSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { openFolder } from '../../src/lab/folder.ts';
-import { type NativeLab, openNativeLab } from '../../src/lab/native/lab.ts';
+/** Real labs for tests: a folder of its own, servers of the wanted major, everything stopped and gone at the end. The programs in its bin/ are those of dist/. */
+import { resolve } from 'node:path';
+import { temporaryLab as openTemporaryLab } from '../../src/cli/temporary-lab.ts';
+import type { LabWish } from '../../src/lab/folder.ts';
 
-export type TestLab = NativeLab & AsyncDisposable;
-
-export async function temporaryLab(wish: { major?: number; bindir?: string } = {}): Promise<TestLab> {
-  const dir = mkdtempSync(join(tmpdir(), 'rw-'));
-  const { file, binaries } = await openFolder(dir, wish);
-  const lab = await openNativeLab(dir, file.plan, binaries, { node: process.execPath, script: resolve('dist/repl-workshop.cjs') });
-  return {
-    ...lab,
-    async [Symbol.asyncDispose]() {
-      for (const server of lab.servers) await server.stop('immediate');
-      await rm(dir, { recursive: true, force: true });
-    },
-  };
-}
+export const program = { node: process.execPath, script: resolve('dist/repl-workshop.cjs') };
+export const temporaryLab = (wish: LabWish = {}) => openTemporaryLab(wish, program);

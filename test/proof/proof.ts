@@ -5,11 +5,11 @@ import { emptyJournal } from '../../src/check/journal.ts';
 import { type ProofStep, prove } from '../../src/lesson/prove.ts';
 import { lessonsFor } from '../../src/lesson/reader.ts';
 import { openStage, type Stage } from '../../src/lesson/stage.ts';
-import { type TestLab, temporaryLab } from './lab.ts';
+import { temporaryLab } from './lab.ts';
 
 export function proveOn(wish: { major: number; bindir?: string }): void {
   describe(`lessons on PostgreSQL ${wish.major}`, () => {
-    let lab: TestLab;
+    let lab: Awaited<ReturnType<typeof temporaryLab>>;
     let stage: Stage;
     let steps: AsyncIterator<ProofStep>;
     let ahead: ProofStep | undefined;

@@ -1,5 +1,5 @@
 /** What stands in a data directory; works on a stopped server. Parsed files are kept by size and time, so a look at rest parses nothing. */
-import { type Stats, existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, type Stats, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { parseConf } from '../../postgres/conf.ts';
 import { parseHba } from '../../postgres/hba.ts';
@@ -20,7 +20,16 @@ export function createDiskReader(): DiskReader {
   return (dir, data, serverUid, running) => {
     const path = inLab(dir, data);
     const leftBeside = siblings(dir, data);
-    const nothing = { path, conf: [], hba: null, signals: [], backupLabel: null, backupLabelOld: false, control: null, leftBeside };
+    const nothing = {
+      path,
+      conf: [],
+      hba: null,
+      signals: [],
+      backupLabel: null,
+      backupLabelOld: false,
+      control: null,
+      leftBeside,
+    };
     const names = listed(data);
     if (!names) return { ...nothing, state: 'absent' };
     const stat = statSync(data);
@@ -33,10 +42,15 @@ export function createDiskReader(): DiskReader {
       state: 'cluster',
       ...(foreignOwner ? { foreignOwner } : {}),
       major: Number.parseInt(readFileSync(join(data, 'PG_VERSION'), 'utf8'), 10),
-      conf: [...withIncludes(dir, join(data, 'postgresql.conf'), conf), ...withIncludes(dir, join(data, 'postgresql.auto.conf'), conf)],
+      conf: [
+        ...withIncludes(dir, join(data, 'postgresql.conf'), conf),
+        ...withIncludes(dir, join(data, 'postgresql.auto.conf'), conf),
+      ],
       hba: names.includes('pg_hba.conf') ? hba(dir, join(data, 'pg_hba.conf')) : null,
       signals: names.filter((name) => signalLike.test(name)).sort(),
-      backupLabel: names.includes('backup_label') ? parseBackupLabel(readFileSync(join(data, 'backup_label'), 'utf8')) : null,
+      backupLabel: names.includes('backup_label')
+        ? parseBackupLabel(readFileSync(join(data, 'backup_label'), 'utf8'))
+        : null,
       backupLabelOld: names.includes('backup_label.old'),
       control: control(data),
     };
@@ -56,7 +70,10 @@ const listed = (folder: string): string[] | undefined => {
 function siblings(dir: string, data: string): string[] {
   const folder = dirname(data);
   return (listed(folder) ?? [])
-    .filter((name) => name !== basename(data) && name.startsWith(basename(data)) && existsSync(join(folder, name, 'PG_VERSION')))
+    .filter(
+      (name) =>
+        name !== basename(data) && name.startsWith(basename(data)) && existsSync(join(folder, name, 'PG_VERSION')),
+    )
     .sort()
     .map((name) => inLab(dir, join(folder, name)));
 }
@@ -99,7 +116,13 @@ function includesOf(path: string): string[] {
 function parseConfFile(text: string, path: string, stat: Stats): ConfFile {
   const { settings, commented, errors } = parseConf(text, path);
   const savedAt = stat.mtime.toISOString();
-  return { path, savedAt, settings, commented: commented.filter(({ name }) => commentedWorthKeeping.test(name)), errors };
+  return {
+    path,
+    savedAt,
+    settings,
+    commented: commented.filter(({ name }) => commentedWorthKeeping.test(name)),
+    errors,
+  };
 }
 
 function parseHbaFile(text: string, path: string, stat: Stats): HbaFile {
@@ -117,7 +140,9 @@ function parseBackupLabel(text: string): BackupLabel {
 }
 
 /** Reads and parses a file once per size and time. */
-function cached<T>(parse: (text: string, path: string, stat: Stats) => T): (dir: string, path: string) => T | Unreadable {
+function cached<T>(
+  parse: (text: string, path: string, stat: Stats) => T,
+): (dir: string, path: string) => T | Unreadable {
   const known = new Map<string, { key: string; value: T }>();
   return (dir, path) => {
     try {

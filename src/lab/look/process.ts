@@ -5,19 +5,29 @@ import type { LogRecord } from '../../postgres/log.ts';
 import { isPaused, type Postmaster } from '../native/postmaster.ts';
 import type { Disk, ProcessView } from '../observation.ts';
 
-export function processView(data: string, disk: Disk, postmaster: Postmaster | undefined, run: readonly LogRecord[]): ProcessView {
+export function processView(
+  data: string,
+  disk: Disk,
+  postmaster: Postmaster | undefined,
+  run: readonly LogRecord[],
+): ProcessView {
   if (postmaster) return runningView(postmaster);
   if (disk.state !== 'cluster') return { state: 'absent' };
   // postmaster.opts is written by the first start, and a base backup leaves it out.
   if (!existsSync(join(data, 'postmaster.opts'))) {
     const failure = failureOf(run);
-    return failure && !existsSync(join(data, 'backup_label')) ? { state: 'failed', reason: failure } : { state: 'created' };
+    return failure && !existsSync(join(data, 'backup_label'))
+      ? { state: 'failed', reason: failure }
+      : { state: 'created' };
   }
-  if (run.some(({ message }) => /^received (smart|fast|immediate) shutdown request/.test(message))) return { state: 'stopped' };
+  if (run.some(({ message }) => /^received (smart|fast|immediate) shutdown request/.test(message)))
+    return { state: 'stopped' };
   const failure = failureOf(run);
   if (failure) return { state: 'failed', reason: failure };
   const died = disk.control?.state === 'in production' || disk.control?.state === 'in archive recovery';
-  return died ? { state: 'failed', reason: 'the process ended without a word: it was killed, or the machine went down' } : { state: 'stopped' };
+  return died
+    ? { state: 'failed', reason: 'the process ended without a word: it was killed, or the machine went down' }
+    : { state: 'stopped' };
 }
 
 function runningView({ pid, port, startedAt, status }: Postmaster): ProcessView {

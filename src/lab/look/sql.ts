@@ -37,7 +37,9 @@ export const inLab = (dir: string, path: string): string => {
 /** Everything but the newest row. Throws the server's error. */
 export async function askServer(client: Client, through: Sql['through'], dir: string): Promise<Omit<Sql, 'newest'>> {
   const settings = await one<{ settings: Record<string, Setting> }>(client, settingsSql);
-  await client.query('SET synchronous_commit = local; SET statement_timeout = 2000; SET default_transaction_read_only = on');
+  await client.query(
+    'SET synchronous_commit = local; SET statement_timeout = 2000; SET default_transaction_read_only = on',
+  );
   const server = await one<ServerRow>(client, serverSql);
   const relations = await one<Relations>(client, relationsSql);
   const confErrors = await one<{ errors: Sql['confErrors'] }>(client, confErrorsSql);
@@ -60,7 +62,10 @@ export async function askServer(client: Client, through: Sql['through'], dir: st
     systemIdentifier: server.system_identifier,
     timeline: server.timeline ?? relations.receiver?.timeline ?? null,
     settings: Object.fromEntries(
-      Object.entries(settings.settings).map(([name, setting]) => [name, { ...setting, file: setting.file && inLab(dir, setting.file) }]),
+      Object.entries(settings.settings).map(([name, setting]) => [
+        name,
+        { ...setting, file: setting.file && inLab(dir, setting.file) },
+      ]),
     ),
     confErrors: confErrors.errors.map((error) => ({ ...error, file: inLab(dir, error.file) })),
     hbaErrors,
@@ -76,7 +81,9 @@ export async function askNewest(client: Client, database: string): Promise<Newes
   const found = await client.query<{ table: string }>(tableSql);
   const table = found.rows[0]?.table; // regclass text: quoted where it has to be
   if (!table) return null;
-  const newest = await client.query<{ id: string; xid: string; committed_at: string | null }>(newestSql.replaceAll('%I', table));
+  const newest = await client.query<{ id: string; xid: string; committed_at: string | null }>(
+    newestSql.replaceAll('%I', table),
+  );
   const row = newest.rows[0];
   return { database, table, id: row?.id ?? null, xid: row?.xid ?? null, committedAt: row?.committed_at ?? null };
 }

@@ -8,7 +8,13 @@ import { readJson, writeJson } from '../store.ts';
 import { livePostmaster } from './postmaster.ts';
 import type { NativeServer } from './server.ts';
 
-type Snapshot = { readonly schema: 1; readonly about: string; readonly at: string; readonly running: readonly string[]; readonly parts: readonly string[] };
+type Snapshot = {
+  readonly schema: 1;
+  readonly about: string;
+  readonly at: string;
+  readonly running: readonly string[];
+  readonly parts: readonly string[];
+};
 
 const keptFiles = ['progress.json', 'journal.json'];
 const mostKept = 3;
@@ -17,14 +23,26 @@ const mostKept = 3;
 const parts = (dir: string): string[] => ['rep', 'logs', ...keptFiles].filter((part) => existsSync(join(dir, part)));
 
 /** Data directories are copied cleanly stopped, the primary first: then the standby has everything, and no copy needs a recovery. */
-export async function takeSnapshot(dir: string, servers: readonly NativeServer[], path: string, about: string, now: Date): Promise<void> {
+export async function takeSnapshot(
+  dir: string,
+  servers: readonly NativeServer[],
+  path: string,
+  about: string,
+  now: Date,
+): Promise<void> {
   const running = servers.filter(({ data }) => livePostmaster(data) !== undefined);
   for (const server of servers) await server.stop('fast');
   const target = join(dir, path);
   await mkdir(target, { recursive: true });
   const found = parts(dir);
   for (const part of found) await copy(join(dir, part), join(target, part));
-  writeJson(join(target, 'snapshot.json'), { schema: 1, about, at: now.toISOString(), running: running.map(({ name }) => name), parts: found } satisfies Snapshot);
+  writeJson(join(target, 'snapshot.json'), {
+    schema: 1,
+    about,
+    at: now.toISOString(),
+    running: running.map(({ name }) => name),
+    parts: found,
+  } satisfies Snapshot);
   for (const server of running) await server.start();
 }
 
@@ -32,7 +50,11 @@ export async function takeSnapshot(dir: string, servers: readonly NativeServer[]
 export async function restoreSnapshot(dir: string, servers: readonly NativeServer[], path: string): Promise<void> {
   const source = join(dir, path);
   const read = readJson<Snapshot>(join(source, 'snapshot.json'), 1);
-  if (read.kind !== 'value') throw new ProblemError({ what: `${path} is no complete backup of this lab.`, fix: 'Choose another one below backups/.' });
+  if (read.kind !== 'value')
+    throw new ProblemError({
+      what: `${path} is no complete backup of this lab.`,
+      fix: 'Choose another one below backups/.',
+    });
   for (const server of servers) await server.stop('immediate');
   const replaced = join(dir, 'backups', `.replaced-${process.pid}`);
   await mkdir(replaced, { recursive: true });
@@ -51,11 +73,23 @@ export async function restoreSnapshot(dir: string, servers: readonly NativeServe
 }
 
 /** Moves the learner's state out of the way, without a copy: the fastest backup there is. The servers must be stopped. */
-export async function moveAside(dir: string, path: string, about: string, running: readonly string[], now: Date): Promise<void> {
+export async function moveAside(
+  dir: string,
+  path: string,
+  about: string,
+  running: readonly string[],
+  now: Date,
+): Promise<void> {
   await mkdir(join(dir, path), { recursive: true });
   const found = parts(dir);
   for (const part of found) await rename(join(dir, part), join(dir, path, part));
-  writeJson(join(dir, path, 'snapshot.json'), { schema: 1, about, at: now.toISOString(), running, parts: found } satisfies Snapshot);
+  writeJson(join(dir, path, 'snapshot.json'), {
+    schema: 1,
+    about,
+    at: now.toISOString(),
+    running,
+    parts: found,
+  } satisfies Snapshot);
 }
 
 /** Brings back what `moveAside` took, by renaming; the backup is used up. */
@@ -90,7 +124,10 @@ async function copy(from: string, to: string): Promise<void> {
   const { status, stderr } = await run({ command: 'cp', args });
   if (status === 0) return;
   await rm(to, { recursive: true, force: true });
-  throw new ProblemError({ what: `The copy to ${to} failed: ${stderr.trim().split('\n')[0]}`, fix: 'Make room on the disk, then try again. What was there is untouched.' });
+  throw new ProblemError({
+    what: `The copy to ${to} failed: ${stderr.trim().split('\n')[0]}`,
+    fix: 'Make room on the disk, then try again. What was there is untouched.',
+  });
 }
 
 export const backupPath = (now: Date, about: string): string =>

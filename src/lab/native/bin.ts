@@ -21,7 +21,8 @@ export async function writeBin(dir: string, binaries: Binaries, program: Program
     ...readOnlyTools(binaries),
   };
   mkdirSync(join(dir, 'bin'), { recursive: true });
-  for (const [name, line] of Object.entries(scripts)) writeScript(join(dir, 'bin', name), `#!/bin/sh\n# Made by repl-workshop.\n${line}\n`);
+  for (const [name, line] of Object.entries(scripts))
+    writeScript(join(dir, 'bin', name), `#!/bin/sh\n# Made by repl-workshop.\n${line}\n`);
 }
 
 /** Of the same major as the servers, where the package has them; an older one on PATH would only confuse. */

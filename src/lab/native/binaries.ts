@@ -44,7 +44,7 @@ function installedFolders(path: string): string[] {
   return [...new Set(found.map((folder) => realpathSync(join(folder, 'postgres')).replace(/\/postgres$/, '')))];
 }
 
-export async function installedBinaries(path = process.env['PATH'] ?? ''): Promise<Binaries[]> {
+export async function installedBinaries(path = process.env.PATH ?? ''): Promise<Binaries[]> {
   const found: Binaries[] = [];
   for (const bindir of installedFolders(path)) {
     const version = await versionOf(bindir);
@@ -63,18 +63,28 @@ async function embeddedBinaries(): Promise<Binaries[]> {
  * An installed PostgreSQL of the wanted major (18 unless said otherwise), else the embedded package, else, when no major was asked for, the newest
  * installed one. Throws a ProblemError when there is none.
  */
-export async function findBinaries(wish: { major?: number | undefined; bindir?: string | undefined } = {}): Promise<Binaries> {
+export async function findBinaries(
+  wish: { major?: number | undefined; bindir?: string | undefined } = {},
+): Promise<Binaries> {
   if (wish.bindir) return givenBinaries(wish.bindir);
   const major = wish.major ?? wantedMajor;
   if (!supportedMajors.some((supported) => supported === major)) {
     throw new ProblemError(
-      { what: `PostgreSQL ${major} is not one of the majors this workshop knows.`, fix: `Choose one of ${supportedMajors.join(', ')} with --pg.` },
+      {
+        what: `PostgreSQL ${major} is not one of the majors this workshop knows.`,
+        fix: `Choose one of ${supportedMajors.join(', ')} with --pg.`,
+      },
       2,
     );
   }
   const installed = await installedBinaries();
-  const all = [...installed.filter((one) => one.major === major), ...(await embeddedBinaries()).filter((one) => one.major === major)];
-  const newest = wish.major ? undefined : installed.find((one) => supportedMajors.some((supported) => supported === one.major));
+  const all = [
+    ...installed.filter((one) => one.major === major),
+    ...(await embeddedBinaries()).filter((one) => one.major === major),
+  ];
+  const newest = wish.major
+    ? undefined
+    : installed.find((one) => supportedMajors.some((supported) => supported === one.major));
   const found = all[0] ?? newest;
   if (found) return found;
   throw new ProblemError({
@@ -89,7 +99,10 @@ async function givenBinaries(bindir: string): Promise<Binaries> {
   const version = await versionOf(bindir);
   if (version) return { bindir, version, major: Number.parseInt(version, 10), origin: 'given' };
   throw new ProblemError(
-    { what: `--bindir ${bindir}: there is no working "postgres" and "initdb" in this folder.`, fix: 'Name the folder that "pg_config --bindir" prints.' },
+    {
+      what: `--bindir ${bindir}: there is no working "postgres" and "initdb" in this folder.`,
+      fix: 'Name the folder that "pg_config --bindir" prints.',
+    },
     2,
   );
 }

@@ -12,7 +12,11 @@ import type { ServerUser } from './user.ts';
 export type ClusterTools = { readonly binaries: Binaries; readonly user: ServerUser; readonly socketDir: string };
 
 /** What the lab adds to postgresql.conf; the comment is for the learner who finds the lines there. */
-const labSettings = (plan: LabPlan, server: ServerPlan, socketDir: string): readonly (readonly [string, string, string])[] => [
+const labSettings = (
+  plan: LabPlan,
+  server: ServerPlan,
+  socketDir: string,
+): readonly (readonly [string, string, string])[] => [
   ['port', String(server.port), 'each server of this lab has a port of its own'],
   ['listen_addresses', `'${plan.host}'`, 'reachable from this machine only'],
   ['unix_socket_directories', `'${socketDir}'`, ''],
@@ -39,7 +43,17 @@ export async function makeCluster(
       chownSync(passwordFile, user.owner.uid, user.owner.gid);
     }
     await mkdir(dirname(data), { recursive: true });
-    const defaults = ['-U', 'postgres', '-E', 'UTF8', '--locale=C', '--auth-local=trust', '--auth-host=scram-sha-256', '--no-instructions', `--pwfile=${passwordFile}`];
+    const defaults = [
+      '-U',
+      'postgres',
+      '-E',
+      'UTF8',
+      '--locale=C',
+      '--auth-local=trust',
+      '--auth-host=scram-sha-256',
+      '--no-instructions',
+      `--pwfile=${passwordFile}`,
+    ];
     if (user.owner) {
       await mkdir(data, { recursive: true, mode: 0o700 });
       chownSync(data, user.owner.uid, user.owner.gid);
@@ -56,11 +70,24 @@ export async function makeCluster(
 
 /** As the tutorial's POSTGRES_DB does it. A single-user server is enough, nothing has to listen for it. */
 const createDatabase = ({ binaries, user }: ClusterTools, data: string, database: string): Promise<CommandResult> =>
-  command(user, join(binaries.bindir, 'postgres'), ['--single', '-D', data, 'postgres'], `CREATE DATABASE "${database}"\n`);
+  command(
+    user,
+    join(binaries.bindir, 'postgres'),
+    ['--single', '-D', data, 'postgres'],
+    `CREATE DATABASE "${database}"\n`,
+  );
 
-const command = (user: ServerUser, program: string, args: readonly string[], input?: string): Promise<CommandResult> => {
+const command = (
+  user: ServerUser,
+  program: string,
+  args: readonly string[],
+  input?: string,
+): Promise<CommandResult> => {
   const [first = program, ...rest] = [...user.prefix, program, ...args];
-  return run({ command: first, args: rest, env: { ...withoutPgSettings(process.env), LC_ALL: 'C' }, cwd: tmpdir() }, { input });
+  return run(
+    { command: first, args: rest, env: { ...withoutPgSettings(process.env), LC_ALL: 'C' }, cwd: tmpdir() },
+    { input },
+  );
 };
 
 function configure(plan: LabPlan, server: ServerPlan, data: string, socketDir: string): readonly string[] {

@@ -53,7 +53,7 @@ async function makeLinks(root: string, links: readonly Link[]): Promise<void> {
 /** Programs are copied (they look for lib and share beside their real place), libraries are linked, share is one link. Built aside, then renamed. */
 async function linkTree(root: string, links: readonly Link[]): Promise<string> {
   const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string };
-  const tree = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'repl-workshop', `postgres-${version}`);
+  const tree = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'repl-workshop', `postgres-${version}`);
   if (await there(join(tree, 'native/bin/postgres'), constants.X_OK)) return join(tree, 'native/bin');
   const building = `${tree}.${process.pid}`;
   await mkdir(join(building, 'native/bin'), { recursive: true });
@@ -62,7 +62,8 @@ async function linkTree(root: string, links: readonly Link[]): Promise<string> {
     await copyFile(join(root, 'native/bin', name), join(building, 'native/bin', name), constants.COPYFILE_FICLONE);
     await chmod(join(building, 'native/bin', name), 0o755);
   }
-  for (const name of await readdir(join(root, 'native/lib'))) await symlink(join(root, 'native/lib', name), join(building, 'native/lib', name));
+  for (const name of await readdir(join(root, 'native/lib')))
+    await symlink(join(root, 'native/lib', name), join(building, 'native/lib', name));
   for (const { source, target } of links) {
     const to = join(building, target);
     if (!(await there(to))) await symlink(basename(source), to);

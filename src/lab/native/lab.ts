@@ -1,6 +1,7 @@
 /** A lab whose servers are PostgreSQL processes of this machine. */
-import { chmodSync, mkdirSync } from 'node:fs';
+
 import { createHash } from 'node:crypto';
+import { chmodSync, mkdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import type { CommandSpec, Lab } from '../lab.ts';
 import type { LabPlan } from '../plan.ts';
@@ -24,10 +25,19 @@ export function socketDirOf(dir: string): string {
   return join('/tmp', `repl-workshop-${createHash('sha256').update(dir).digest('hex').slice(0, 12)}`);
 }
 
-export type NativeLab = Lab & { readonly tools: ClusterTools; readonly servers: readonly NativeServer[]; readonly says: string | null };
+export type NativeLab = Lab & {
+  readonly tools: ClusterTools;
+  readonly servers: readonly NativeServer[];
+  readonly says: string | null;
+};
 
 /** Opens the lab for deeds. The folder is made complete; no server is started or stopped. */
-export async function openNativeLab(dir: string, plan: LabPlan, binaries: Binaries, program: Program): Promise<NativeLab> {
+export async function openNativeLab(
+  dir: string,
+  plan: LabPlan,
+  binaries: Binaries,
+  program: Program,
+): Promise<NativeLab> {
   const user = await serverUser(process.getuid?.());
   const socketDir = socketDirOf(dir);
   for (const folder of [join(dir, 'rep'), join(dir, 'logs'), socketDir]) mkdirSync(folder, { recursive: true });
@@ -81,6 +91,6 @@ function lookAtNativeLab(dir: string, plan: LabPlan, binaries: Binaries, user: C
 /** PG* of the learner's own shell would reach other servers than the lab's. */
 const labEnvironment = (dir: string, plan: LabPlan): Record<string, string> => ({
   ...withoutPgSettings(process.env),
-  PATH: [join(dir, 'bin'), process.env['PATH'] ?? ''].join(delimiter),
+  PATH: [join(dir, 'bin'), process.env.PATH ?? ''].join(delimiter),
   PGHOST: plan.host,
 });

@@ -1,11 +1,12 @@
 /** One look at every server of a native lab. Reads files and asks short questions; writes nothing. */
-import type { Observation, ServerView, Sql } from '../observation.ts';
-import { isProblem, type Problem } from '../problem.ts';
+
 import { createDiskReader, type DiskReader } from '../look/disk.ts';
 import { createLogTail, type LogTail } from '../look/log-tail.ts';
 import { processView } from '../look/process.ts';
 import { askNewest, askServer, inLab } from '../look/sql.ts';
+import type { Observation, ServerView, Sql } from '../observation.ts';
 import type { LabPlan } from '../plan.ts';
+import { isProblem, type Problem } from '../problem.ts';
 import { connect } from './connect.ts';
 import { livePostmaster } from './postmaster.ts';
 import type { NativeServer } from './server.ts';
@@ -15,13 +16,20 @@ const deadlineMs = 3000; // of our own: statement_timeout does not end the wait 
 
 export type Observer = (signal?: AbortSignal) => Promise<Observation>;
 
-export function createObserver(dir: string, plan: LabPlan, servers: readonly NativeServer[], user: ServerUser): Observer {
+export function createObserver(
+  dir: string,
+  plan: LabPlan,
+  servers: readonly NativeServer[],
+  user: ServerUser,
+): Observer {
   const readDisk = createDiskReader();
   const tail = createLogTail();
   const learnersDatabase = plan.servers[0]?.database ?? 'postgres';
   const asker = createAsker(dir, learnersDatabase);
   return async (signal) => {
-    const views = await Promise.all(servers.map((server) => look(dir, plan, server, user, readDisk, tail, asker, signal)));
+    const views = await Promise.all(
+      servers.map((server) => look(dir, plan, server, user, readDisk, tail, asker, signal)),
+    );
     return {
       at: new Date().toISOString(),
       engine: 'native',
@@ -42,10 +50,15 @@ async function look(
   signal: AbortSignal | undefined,
 ): Promise<ServerView> {
   const postmaster = livePostmaster(server.data);
-  const disk = attempt(() => readDisk(dir, server.data, user.owner?.uid ?? process.getuid?.(), postmaster !== undefined), server);
+  const disk = attempt(
+    () => readDisk(dir, server.data, user.owner?.uid ?? process.getuid?.(), postmaster !== undefined),
+    server,
+  );
   const logFile = server.logFile();
   const run = tail(logFile, inLab(dir, logFile), postmaster?.pid);
-  const process_ = isProblem(disk) ? ({ state: postmaster ? 'up' : 'absent' } as const) : processView(server.data, disk, postmaster, run.all);
+  const process_ = isProblem(disk)
+    ? ({ state: postmaster ? 'up' : 'absent' } as const)
+    : processView(server.data, disk, postmaster, run.all);
   const fresh = process_.state === 'absent' || process_.state === 'created'; // the log tells of a cluster that is gone
   const answering = process_.state === 'up' || process_.state === 'starting';
   const sql = answering ? await ask(server, signal) : notRunning(server);
@@ -67,7 +80,10 @@ const attempt = <T>(read: () => T, server: NativeServer): T | Problem => {
   try {
     return read();
   } catch (error) {
-    return { what: `${server.plan.data} cannot be read: ${(error as Error).message}`, fix: 'Give the folder back to the user that runs the workshop.' };
+    return {
+      what: `${server.plan.data} cannot be read: ${(error as Error).message}`,
+      fix: 'Give the folder back to the user that runs the workshop.',
+    };
   }
 };
 
@@ -100,7 +116,12 @@ function createAsker(dir: string, learnersDatabase: string): Asker {
   };
 }
 
-async function session(dir: string, server: NativeServer, database: string, signal: AbortSignal | undefined): Promise<Sql> {
+async function session(
+  dir: string,
+  server: NativeServer,
+  database: string,
+  signal: AbortSignal | undefined,
+): Promise<Sql> {
   const { client, door } = await connect(server.doors(), { database, timeoutMs: deadlineMs });
   return within(client, signal, async () => ({
     ...(await askServer(client, door.through, dir)),
@@ -108,13 +129,21 @@ async function session(dir: string, server: NativeServer, database: string, sign
   }));
 }
 
-async function newestIn(server: NativeServer, database: string, signal: AbortSignal | undefined): Promise<Sql['newest']> {
+async function newestIn(
+  server: NativeServer,
+  database: string,
+  signal: AbortSignal | undefined,
+): Promise<Sql['newest']> {
   const { client } = await connect(server.doors(), { database, timeoutMs: deadlineMs });
   return within(client, signal, () => askNewest(client, database));
 }
 
 /** Ends the session when the work is done, when the deadline is over, or when nobody wants the answer any more. */
-async function within<T>(client: { end(): Promise<void> }, signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
+async function within<T>(
+  client: { end(): Promise<void> },
+  signal: AbortSignal | undefined,
+  work: () => Promise<T>,
+): Promise<T> {
   const deadline = AbortSignal.timeout(deadlineMs);
   const over = signal ? AbortSignal.any([signal, deadline]) : deadline;
   let stop: () => void = () => undefined;
@@ -131,7 +160,9 @@ async function within<T>(client: { end(): Promise<void> }, signal: AbortSignal |
 }
 
 const refusal = (server: NativeServer, error: Error & { code?: string }): Problem => ({
-  what: /timeout|gave no answer/.test(error.message) ? `${server.name} ${noAnswer} ${deadlineMs / 1000} s.` : `${server.name} turned the workshop away: ${error.message}`,
+  what: /timeout|gave no answer/.test(error.message)
+    ? `${server.name} ${noAnswer} ${deadlineMs / 1000} s.`
+    : `${server.name} turned the workshop away: ${error.message}`,
   fix: /not accepting connections|starting up/.test(error.message)
     ? `Read the log of ${server.name}: it says what it waits for.`
     : `Look at the log of ${server.name}; the workshop comes in as "postgres".`,

@@ -15,7 +15,10 @@ import { isServerOf, livePostmaster, logOfProcess } from './postmaster.ts';
 
 const startDeadlineMs = 20_000;
 const stopDeadlineMs = 30_000;
-const stopSignals = { smart: 'SIGTERM', fast: 'SIGINT', immediate: 'SIGQUIT' } as const satisfies Record<StopHow, NodeJS.Signals>;
+const stopSignals = { smart: 'SIGTERM', fast: 'SIGINT', immediate: 'SIGQUIT' } as const satisfies Record<
+  StopHow,
+  NodeJS.Signals
+>;
 
 export type NativeServer = Server & {
   readonly plan: ServerPlan;
@@ -67,21 +70,32 @@ export function nativeServer(dir: string, plan: LabPlan, server: ServerPlan, too
     address: () => ({ host: plan.host, port: running()?.port ?? server.port }),
     connection() {
       const door = waysIn()[0];
-      return { host: door?.host ?? plan.host, port: door?.port ?? server.port, user: 'postgres', password: door?.password ?? server.password };
+      return {
+        host: door?.host ?? plan.host,
+        port: door?.port ?? server.port,
+        user: 'postgres',
+        password: door?.password ?? server.password,
+      };
     },
 
     async create() {
       const made = await makeCluster(tools, plan, server, data, []);
       if (made.status === 0) return;
-      throw new ProblemError({ what: `initdb could not make ${server.data}: ${made.stderr.trim() || made.stdout.trim()}`, fix: 'See what initdb says.' });
+      throw new ProblemError({
+        what: `initdb could not make ${server.data}: ${made.stderr.trim() || made.stdout.trim()}`,
+        fix: 'See what initdb says.',
+      });
     },
 
     async start() {
       if (running()) return;
       mkdirSync(dirname(plannedLog), { recursive: true });
       const child = spawnServer(tools, dir, data, plannedLog);
-      const answered = await until(() => child.exitCode !== null || child.signalCode !== null || isReady(data), { deadlineMs: startDeadlineMs });
-      if (!answered && !running()) throw new ProblemError({ what: `${server.name} did not come up within 20 s.`, fix: `Read ${server.log}.` });
+      const answered = await until(() => child.exitCode !== null || child.signalCode !== null || isReady(data), {
+        deadlineMs: startDeadlineMs,
+      });
+      if (!answered && !running())
+        throw new ProblemError({ what: `${server.name} did not come up within 20 s.`, fix: `Read ${server.log}.` });
     },
 
     async stop(how) {
@@ -126,7 +140,8 @@ export function nativeServer(dir: string, plan: LabPlan, server: ServerPlan, too
       if (!from) throw new Error(`no server "${other}" in the plan of this lab`);
       const copied = await run({ command: 'cp', args: ['-a', `${join(dir, from.data)}/.`, data] });
       // A file that vanishes while it is copied is part of what makes such a copy unsafe.
-      if (copied.status !== 0 && !existsSync(within('PG_VERSION'))) throw new ProblemError({ what: copied.stderr.trim(), fix: 'See what cp says.' });
+      if (copied.status !== 0 && !existsSync(within('PG_VERSION')))
+        throw new ProblemError({ what: copied.stderr.trim(), fix: 'See what cp says.' });
       for (const name of without) await rm(within(name), { recursive: true, force: true });
     },
 
@@ -138,14 +153,20 @@ export function nativeServer(dir: string, plan: LabPlan, server: ServerPlan, too
 
     async begin(text, options = {}): Promise<RunningStatement> {
       const client = await session(options.database ?? 'postgres', 'psql');
-      const pid = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid').then(({ rows }) => rows[0]?.pid ?? 0);
+      const pid = await client
+        .query<{ pid: number }>('SELECT pg_backend_pid() AS pid')
+        .then(({ rows }) => rows[0]?.pid ?? 0);
       const done = client.query(text).then(lastResult, (error: Error) => error);
       void done.finally(() => client.end().catch(() => undefined)); // the session may have been terminated
-      const tell = (call: string) => withSession('postgres', async (other) => void (await other.query(`SELECT ${call}(${pid})`)));
+      const tell = (call: string) =>
+        withSession('postgres', async (other) => void (await other.query(`SELECT ${call}(${pid})`)));
       return { pid, done, cancel: () => tell('pg_cancel_backend'), terminate: () => tell('pg_terminate_backend') };
     },
 
-    readFile: (path) => readFile(within(path), 'utf8').catch((error: NodeJS.ErrnoException) => (error.code === 'ENOENT' ? undefined : Promise.reject(error))),
+    readFile: (path) =>
+      readFile(within(path), 'utf8').catch((error: NodeJS.ErrnoException) =>
+        error.code === 'ENOENT' ? undefined : Promise.reject(error),
+      ),
 
     async writeFile(path, text) {
       const before = statSync(within(path), { throwIfNoEntry: false }) ?? statSync(data);
@@ -169,14 +190,23 @@ const isReady = (data: string): boolean => {
 function spawnServer({ binaries, user }: ClusterTools, dir: string, data: string, log: string): ChildProcess {
   const output = openSync(log, 'a');
   const [command = '', ...args] = [...user.prefix, join(binaries.bindir, 'postgres'), '-D', data];
-  const child = spawn(command, args, { detached: true, cwd: dir, env: { ...withoutPgSettings(process.env), LC_MESSAGES: 'C' }, stdio: ['ignore', output, output] });
+  const child = spawn(command, args, {
+    detached: true,
+    cwd: dir,
+    env: { ...withoutPgSettings(process.env), LC_MESSAGES: 'C' },
+    stdio: ['ignore', output, output],
+  });
   closeSync(output);
   child.unref();
   return child;
 }
 
 function refuseWhileRunning(server: ServerPlan, running: boolean): void {
-  if (running) throw new ProblemError({ what: `${server.name} is running on ${server.data}.`, fix: `Stop it first: pg_ctl -D ${server.data} stop` });
+  if (running)
+    throw new ProblemError({
+      what: `${server.name} is running on ${server.data}.`,
+      fix: `Stop it first: pg_ctl -D ${server.data} stop`,
+    });
 }
 
 function freeName(dir: string, wanted: string): string {

@@ -2,8 +2,9 @@
  * As whom servers run. PostgreSQL refuses root (server-start in the documentation), so root's servers run in a user namespace in which root's
  * own files belong to `nobody`; where namespaces are forbidden, as `nobody` itself, and data directories are given to it.
  */
-import { run } from '../run.ts';
+
 import { ProblemError } from '../problem.ts';
+import { run } from '../run.ts';
 
 export type ServerUser = {
   readonly prefix: readonly string[]; // put before every initdb, pg_ctl and postgres

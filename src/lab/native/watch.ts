@@ -11,7 +11,11 @@ import type { NativeServer } from './server.ts';
 const processEveryMs = 100;
 const ours = /\.repl-workshop$|^\.|~$|\.swp$/; // files half-way through being saved
 
-export async function* watchServers(dir: string, servers: readonly NativeServer[], signal: AbortSignal): AsyncIterable<LabEvent> {
+export async function* watchServers(
+  dir: string,
+  servers: readonly NativeServer[],
+  signal: AbortSignal,
+): AsyncIterable<LabEvent> {
   const queue: LabEvent[] = [];
   let wake: () => void = () => undefined;
   const tell = (event: LabEvent) => {

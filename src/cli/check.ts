@@ -1,0 +1,65 @@
+/** check: verdicts without a screen, for people, programs and CI. Writes nothing but the --junit file. */
+import { writeFileSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
+import { cannotWrite } from '../lab/store.ts';
+import { maskText } from '../postgres/mask.ts';
+import type { TaskState } from '../session/judge.ts';
+import { lessonHere } from '../session/progress.ts';
+import { atMost, chosenLesson, lookAtLab } from './access.ts';
+import { flag, type Invocation, type Run, text } from './command.ts';
+import { junit } from './junit.ts';
+import { readKept } from './kept.ts';
+import { renderCheck } from './plain.ts';
+import { brokenGround, exitStatus, judge, plainOf } from './seeing.ts';
+
+export const check: Run = async (invocation) => {
+  atMost(invocation, 1, 'check [lesson] [--all]');
+  const watch = flag(invocation.options, 'watch');
+  let before = '';
+  for (;;) {
+    const { shown, status } = await look(invocation);
+    if (shown !== before) invocation.io.out(watch && before !== '' ? `\n${shown}` : shown);
+    before = shown;
+    if (!watch || status === 0 || invocation.signal.aborted) return status;
+    await pause(1000, undefined, { signal: invocation.signal }).catch(() => undefined); // Ctrl-C ends the watching
+    if (invocation.signal.aborted) return status;
+  }
+};
+
+async function look(invocation: Invocation): Promise<{ shown: string; status: number }> {
+  const { options, args, dir } = invocation;
+  const looking = await lookAtLab(invocation);
+  const kept = readKept(dir).kept;
+  const seen = { now: await looking.lab.observe(invocation.signal), journal: kept.journal };
+  const lesson = chosenLesson(looking.lessons, kept, args[0]);
+  const here = lessonHere(looking.lessons, kept.progress);
+  const upTo = looking.lessons.slice(0, looking.lessons.indexOf(here) + 1);
+  const states = flag(options, 'all')
+    ? upTo.flatMap((one) => judge(looking, one, seen, kept))
+    : judge(looking, lesson, seen, kept);
+  const broken = flag(options, 'all') ? [] : brokenGround(looking, lesson, seen, kept);
+  const file = text(options, 'junit');
+  if (file) write(file, junit(states));
+  const all = [...broken, ...states];
+  const shown = flag(options, 'json')
+    ? maskText(
+        JSON.stringify({ schema: 1, lesson: lesson.id, tasks: states.map(taskJson), broken: broken.map(taskJson) }),
+      )
+    : renderCheck(all, plainOf(looking, kept, invocation));
+  return { shown, status: exitStatus(all) };
+}
+
+const taskJson = ({ key, words, verdict, done }: TaskState) => ({
+  task: key,
+  title: words.title,
+  done: done ?? null,
+  verdict,
+});
+
+function write(file: string, content: string): void {
+  try {
+    writeFileSync(file, content);
+  } catch (error) {
+    throw cannotWrite(file, error as NodeJS.ErrnoException);
+  }
+}

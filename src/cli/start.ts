@@ -1,0 +1,102 @@
+/** `repl-workshop` alone: the screen where one can be drawn, else the learner's lesson as text. */
+import logNotes from '../../assets/log-notes.yaml';
+import { isHolder, takeLock } from '../lab/store.ts';
+import { type TaskOfLesson, tasksOf } from '../lesson/answers.ts';
+import { type Lesson, taskKey } from '../lesson/lesson.ts';
+import { applyChanges, lessonHere } from '../session/progress.ts';
+import type { Deed } from '../session/session.ts';
+import { type Looking, openLab } from './access.ts';
+import type { Invocation, Run } from './command.ts';
+import { move, movePlan, solve, solvePlan, unfinished } from './deeds.ts';
+import { openStore, readKept } from './kept.ts';
+import { renderLesson } from './plain.ts';
+import { judge, lookAndKeep, plainOf } from './seeing.ts';
+
+export const start: Run = async (invocation) => {
+  const looking = await openLab(invocation);
+  return invocation.io.terminal ? onScreen(looking, invocation) : asText(looking, invocation);
+};
+
+/** The first opening keeps where the learner is; otherwise this only reads. */
+async function asText(looking: Looking, invocation: Invocation): Promise<number> {
+  const lesson = lessonHere(looking.lessons, looking.kept.progress);
+  const at = new Date().toISOString();
+  const { seen, kept } = await lookAndKeep(looking, (before) =>
+    applyChanges(before, [{ kind: 'here', lesson: lesson.id, at }]),
+  );
+  invocation.io.out(renderLesson(lesson, judge(looking, lesson, seen, kept), kept, plainOf(looking, kept, invocation)));
+  return 0;
+}
+
+/** A second screen on the same lab only looks. */
+async function onScreen(looking: Looking, { io, signal }: Invocation): Promise<number> {
+  const { openScreen } = await import('./open.ts');
+  const { lab, lessons } = looking;
+  const lock = takeLock(lab.dir, 'screen');
+  using _held = isHolder(lock) ? undefined : lock;
+  if (lab.says) io.out(lab.says);
+  const { stopServers } = await openScreen(
+    {
+      lab,
+      lessons,
+      store: openStore(lab.dir),
+      kept: readKept(lab.dir).kept,
+      notes: logNotes,
+      root: process.getuid?.() === 0,
+      onlyLook: isHolder(lock),
+      planOf: (deed) => planOf(looking, deed),
+      perform: (deed) => perform(looking, deed),
+      signal,
+    },
+    { stdin: process.stdin, stdout: process.stdout, env: io.env },
+  );
+  if (stopServers) for (const { name } of lab.plan.servers) await lab.server(name).stop('fast');
+  io.out(
+    stopServers
+      ? 'Your servers are stopped. "repl-workshop" goes on where you left off.'
+      : 'Your servers go on. "repl-workshop down" stops them; "repl-workshop" goes on where you left off.',
+  );
+  return 0;
+}
+
+/** What a deed would do, in words. */
+function planOf(looking: Looking, deed: Deed): readonly string[] {
+  const { progress } = readKept(looking.lab.dir).kept;
+  switch (deed.do) {
+    case 'solve':
+      return solvePlan(
+        looking,
+        upTo(looking, deed.task).filter(({ lesson, task }) => !progress.done[taskKey(lesson.id, task.id)]),
+      );
+    case 'reset':
+      return movePlan(looking, { how: 'reset', lesson: lessonOf(looking, deed.lesson) });
+  }
+}
+
+/** The tasks of a lesson up to this one. */
+function upTo(looking: Looking, key: string): readonly TaskOfLesson[] {
+  const tasks = tasksOf(lessonOf(looking, key.split('/')[0] ?? ''));
+  return tasks.slice(0, tasks.findIndex(({ lesson, task }) => taskKey(lesson.id, task.id) === key) + 1);
+}
+
+async function perform(looking: Looking, deed: Deed): Promise<void> {
+  const now = { ...looking, kept: readKept(looking.lab.dir).kept };
+  switch (deed.do) {
+    case 'solve': {
+      const wanted = upTo(looking, deed.task).map(({ task }) => task);
+      const left = await unfinished(now, lessonOf(looking, deed.task.split('/')[0] ?? ''));
+      return solve(
+        now,
+        left.filter(({ task }) => wanted.includes(task)),
+      );
+    }
+    case 'reset':
+      return void (await move(now, { how: 'reset', lesson: lessonOf(looking, deed.lesson) }));
+  }
+}
+
+function lessonOf({ lessons }: Looking, id: string): Lesson {
+  const found = lessons.find((lesson) => lesson.id === id);
+  if (!found) throw new Error(`no lesson "${id}"`);
+  return found;
+}

@@ -1,0 +1,93 @@
+/** Who has the terminal: the screen, or a program that borrowed it. */
+import { once } from 'node:events';
+import { PassThrough } from 'node:stream';
+import { terminalModes } from '../lab/foreground.ts';
+import { messages } from '../ui/messages.ts';
+
+export type Terminal = {
+  readonly stdin: NodeJS.ReadStream;
+  readonly stdout: NodeJS.WriteStream;
+  readonly env: NodeJS.ProcessEnv;
+};
+
+/** Puts a screen up that reads the given keys; the result takes it down. */
+type Open = (stdin: NodeJS.ReadStream) => () => Promise<void>;
+
+/** A program that has the terminal; resolves to its exit status when it has ended. */
+export type Guest = { readonly greeting: string; readonly waits: boolean; run(): Promise<number> }; // waits: a bad end stays to be read
+
+/** The screen is taken down for a guest, and built anew after it. */
+export function openStage({ stdin, stdout }: Terminal, open: Open) {
+  const keyboard = openKeyboard(stdin);
+  const nothing = async () => undefined;
+  let close: () => Promise<void> = nothing;
+  let left = false;
+  const enter = () => {
+    if (!left) close = open(keyboard.connect());
+  };
+  return {
+    enter,
+    async lend({ greeting, waits, run }: Guest): Promise<void> {
+      await close();
+      close = nothing;
+      keyboard.pause();
+      const modes = terminalModes();
+      try {
+        if (greeting) stdout.write(`${greeting}\n`);
+        const status = await run();
+        modes.restore();
+        stdout.write(cleanTerminal);
+        if (status !== 0 && waits) {
+          stdout.write(`${messages.endedBadly(status)}\n`);
+          await keyboard.line();
+        }
+      } finally {
+        keyboard.resume();
+        enter();
+      }
+    },
+    async leave(): Promise<void> {
+      left = true;
+      await close();
+      keyboard.close();
+    },
+  };
+}
+
+/**
+ * The terminal's keys, passed on to the screen of the moment. ink would go on reading the terminal itself while another program owns it,
+ * and take its keys.
+ */
+function openKeyboard(stdin: NodeJS.ReadStream) {
+  let screen = new PassThrough();
+  const pass = (chunk: Buffer) => void screen.write(chunk);
+  stdin.on('data', pass);
+  return {
+    connect(): NodeJS.ReadStream {
+      screen = new PassThrough();
+      const setRawMode = (mode: boolean) => void stdin.setRawMode?.(mode);
+      const terminal = { isTTY: true, setRawMode, ref: () => stdin.ref(), unref: () => stdin.unref() };
+      return Object.assign(screen, terminal) as unknown as NodeJS.ReadStream;
+    },
+    pause() {
+      stdin.pause();
+      stdin.setRawMode?.(false);
+    },
+    resume: () => void stdin.resume(),
+    /** Waits for a line, in the terminal's own line mode. */
+    async line(): Promise<void> {
+      stdin.off('data', pass);
+      stdin.resume();
+      await once(stdin, 'data');
+      stdin.on('data', pass);
+    },
+    close() {
+      stdin.off('data', pass);
+      stdin.pause();
+    },
+  };
+}
+
+/** Out of the alternate screen (1047: unlike 1049 it leaves the cursor where it is), keys and colours as usual, no mouse, no pasting marks: a killed program leaves its own. */
+const cleanTerminal =
+  '\u001b[?1047l\u001b[?1l\u001b>\u001b[?1000l\u001b[?1002l\u001b[?1003l\u001b[?1006l\u001b[?2004l\u001b[0m\u001b[?25h';
