@@ -62,7 +62,6 @@ export const unproven: Readonly<Record<string, string>> = {
     'not-set',
     'nothing-to-let-go',
     'signal-missing',
-    'no-answer',
     'no-cluster',
     'names-not-in-effect',
   ]),
@@ -117,6 +116,8 @@ export const unproven: Readonly<Record<string, string>> = {
     'role-waits-for-a-standby',
     'runs-as-a-standby',
     'sender-missing',
+    'not-tried',
+    'slave-not-streaming',
     'settings-too-small',
     'shadowed-by-a-later-line',
     'slave-takes-writes',
@@ -128,6 +129,5 @@ export const unproven: Readonly<Record<string, string>> = {
     'wal-removed',
     'wrong-application-name',
     'wrong-owner',
-    'wrote-on-the-master',
   ]),
 };

@@ -192,7 +192,8 @@ async function nodeOf(major: string): Promise<string | undefined> {
   const name = `node-${process.platform}-${process.arch}`;
   const prefix = resolve('.cache', `node-${major}`);
   const node = join(prefix, 'node_modules', name, 'bin/node');
-  if (!existsSync(node)) await run('npm', ['install', '--prefix', prefix, '--no-save', `${name}@${major}`]);
+  if (!existsSync(node))
+    await run('npm', ['install', '--prefix', prefix, '--no-save', '--fetch-retries', '0', `${name}@${major}`]);
   return existsSync(node) ? node : undefined;
 }
 
@@ -207,9 +208,12 @@ function leftOut(context: { skip: (note: string) => void }, why: string): void {
   context.skip(why);
 }
 
+/** What npm and vitest tell their children, and what libpq would read: no learner has it. How npm reaches its registry stays. */
+const ours = /^(npm_(?!config_)|PG|NODE_(ENV|OPTIONS)$|VITEST)/;
+
 /** One program to its end, with nobody at its terminal. */
 function run(command: string, args: readonly string[], { cwd, env }: Where = {}): Promise<Ran> {
-  const clean = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(npm_|PG|NODE_)/i.test(name)));
+  const clean = Object.fromEntries(Object.entries(process.env).filter(([name]) => !ours.test(name)));
   return new Promise((done, failed) => {
     const options = { cwd, env: { ...clean, CI: 'true', NO_COLOR: '1', ...env }, maxBuffer: 16 * 1024 * 1024 };
     const child = execFile(command, [...args], options, (error, out, err) => {

@@ -46,13 +46,13 @@ export default defineLesson({
       id: 'slave-stopped',
       story: 'The slave did not run when I looked for the row.',
       actions: [sql(table), { do: 'stop', on: 'slave' }, sql(row)],
-      caught: { task: 'row-on-both', cause: 'slave-not-streaming' },
+      caught: { task: 'row-on-both', cause: 'no-answer' },
     },
     {
       id: 'wrong-port',
       story: "I took the master's port for the slave's, and the write was not refused.",
       actions: [sql(row)],
-      caught: { task: 'write-refused', cause: 'not-tried' },
+      caught: { task: 'write-refused', cause: 'wrote-on-the-master' },
     },
   ],
   alternatives: [

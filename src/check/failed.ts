@@ -92,7 +92,7 @@ const lastWords: readonly { readonly says: RegExp; readonly tell: (told: Told) =
     says: /could not create any TCP\/IP sockets|^could not bind .*Address already in use/,
     tell: (told) =>
       crash('port-taken', told, {
-        seen: `${told.view.name} could not have port ${portOf(told)}: another program listens there`,
+        seen: `${told.view.name} could not have port ${written(told.disk, 'port').at(-1)?.value ?? 5432}: another program listens there`,
         why: 'one port, one program; in a fresh clone it is often the port of the server that was cloned',
         next: [
           { do: 'edit', on: told.view.name, file: `${told.disk.path}/postgresql.conf` },
@@ -217,14 +217,10 @@ const crash = (
   cause: CrashCause,
   { view, disk, record, want }: Told,
   words: Partial<Crash> & { readonly next: readonly Step[] },
-): Crash => ({
-  ...fail(cause, {
-    seen: `${view.name} did not start: ${shorten(disk, record.message)}`,
-    want,
-    at: inLog(view.name, record),
-    ...words,
-  }),
-});
+): Crash => {
+  const seen = `${view.name} did not start: ${shorten(disk, record.message)}`;
+  return fail(cause, { seen, want, at: inLog(view.name, record), ...words });
+};
 
 const cloneAgain = ({ disk }: Told): readonly Step[] => [
   { do: 'run', text: `mv ${disk.path} ${disk.path}.old` },
@@ -238,9 +234,6 @@ const editAt = ({ view, disk }: Told, at: Place | undefined): Step => ({
     ? { file: at.file, ...(at.line === undefined ? {} : { line: at.line }) }
     : { file: `${disk.path}/postgresql.conf` }),
 });
-
-const portOf = ({ view, disk }: Told): string =>
-  written(disk, 'port').at(-1)?.value ?? String(view.process.port ?? 5432);
 
 /** 'syntax error in file "/…/rep/master_data/postgresql.conf" line 12'; a bad value names its parameter only. */
 function confPlace({ view, disk }: Told, { message }: LogRecord): Place | undefined {

@@ -185,9 +185,8 @@ function judgeMatch(server: string, hba: HbaFile, rule: HbaRule, guest: Guest, w
   ].filter(Boolean);
   if (wide.length > 0)
     return pass(seen, { warning: `it is wide: it fits ${wide.join(' and ')}; name just the one who is to come in` });
-  if (rule.method === 'password')
-    return pass(seen, { warning: 'method password sends the password as clear text; scram-sha-256 does not' });
-  return pass(seen);
+  const clear = { warning: 'method password sends the password as clear text; scram-sha-256 does not' };
+  return pass(seen, rule.method === 'password' ? clear : {});
 }
 
 function judgeNoMatch(

@@ -2,13 +2,13 @@
 import type { Observation, Sender, ServerView, Sql } from '../lab/observation.ts';
 import { isProblem } from '../lab/problem.ts';
 import { parseConninfo } from '../postgres/conninfo.ts';
-import { lsnDistance } from '../postgres/lsn.ts';
 import { type Check, defineCheck } from './check.ts';
 import { disconnectedCauses, whyNotConnected } from './disconnected.ts';
-import { type Failure, fail, identifierOf, inFile, pass, sinceReload, unknown, viewOf } from './look.ts';
+import { type Failure, fail, identifierOf, inFile, pass, unknown, viewOf } from './look.ts';
 import { answersOf, downCauses, whyNotUp } from './running.ts';
 import { settingLayers, written } from './settings.ts';
-import type { Layer, Place } from './verdict.ts';
+import { replayedBy, senderPlace, standingStill } from './standing-still.ts';
+import type { Layer } from './verdict.ts';
 
 export const runsAsStandby = (server: string): Check =>
   defineCheck([...downCauses, 'hot-standby-off', 'not-in-recovery'], ({ now }) => {
@@ -78,9 +78,6 @@ export const streams = (server: string, master: string, applicationName: string)
 
 export const senderOf = (primary: Sql, applicationName: string): Sender | undefined =>
   primary.senders.find((one) => one.applicationName.toLowerCase() === applicationName.toLowerCase());
-
-const replayedBy = ({ position }: Sql): string =>
-  position.role === 'standby' ? (position.replayed ?? 'nothing yet') : position.current;
 
 function notInRecovery(now: Observation, server: string): Failure<'not-in-recovery'> {
   const { disk } = viewOf(now, server);
@@ -152,17 +149,6 @@ function pointsToItself(now: Observation, server: string, standby: Sql): Failure
   });
 }
 
-const senderPlace = (master: string, sender: Sender): Place => ({
-  server: master,
-  view: 'pg_stat_replication',
-  row: {
-    application_name: sender.applicationName,
-    state: sender.state,
-    sent_lsn: sender.sent,
-    replay_lsn: sender.replay,
-  },
-});
-
 const anotherName = (
   server: string,
   master: string,
@@ -179,70 +165,6 @@ const anotherName = (
       { do: 'reload', on: server },
     ],
   });
-
-/** Connected, and yet the data may not come. */
-function standingStill(
-  now: Observation,
-  server: string,
-  master: string,
-  standby: Sql,
-  primary: Sql,
-  sender: Sender,
-): Failure<'catching-up' | 'replay-paused' | 'diverged'> | undefined {
-  const at = senderPlace(master, sender);
-  if (diverged(viewOf(now, server), standby, primary, sender)) {
-    return fail('diverged', {
-      seen: `${server} is at ${replayedBy(standby)} and stays there; ${master} is at ${primary.position.role === 'primary' ? primary.position.current : 'another place'}. It connects and lets go again and again`,
-      want: `${server} replays what ${master} writes`,
-      why: `${server} once ran as a primary and wrote a log of its own. Both are on timeline 1, so no line says so`,
-      at,
-      next: [
-        { do: 'stop', on: server },
-        { do: 'say', text: `clone ${master} again (lesson 5); put standby.signal there before the first start` },
-      ],
-    });
-  }
-  if (standby.position.role === 'standby' && standby.position.paused) {
-    return fail('replay-paused', {
-      seen: `${server} receives the log, but its replay is paused at ${replayedBy(standby)}`,
-      want: `${server} replays what it receives`,
-      why: 'somebody called pg_wal_replay_pause(); reads on the slave show the past until it is resumed',
-      at,
-      next: [{ do: 'sql', on: server, text: 'SELECT pg_wal_replay_resume()' }],
-    });
-  }
-  if (sender.state === 'streaming') return undefined;
-  return fail('catching-up', {
-    seen: `${server} is connected, in state ${sender.state}: it fetches what it missed`,
-    want: 'state streaming',
-    why: 'it becomes streaming by itself when it has caught up',
-    at,
-    next: [{ do: 'say', text: 'give it a moment' }],
-  });
-}
-
-/**
- * Two signs, each enough: the standby tells the master a position that the master has not written yet; or its receiver was ended
- * from within, though nobody asked it to, and it stands behind what it was sent (recorded logs, f_missing).
- */
-function diverged(view: ServerView, standby: Sql, primary: Sql, sender: Sender): boolean {
-  const told = sender.flush ?? sender.replay;
-  if (told && primary.position.role === 'primary' && lsnDistance(told, primary.position.current) > 0n) return true;
-  const records = sinceReload(view);
-  const asked = records.some(({ message }) =>
-    /^WAL receiver process shutdown requested|^received (.* )?(shutdown|promote) request/.test(message),
-  );
-  const ended = records.some(({ message }) =>
-    message.startsWith('terminating walreceiver process due to administrator command'),
-  );
-  const { position } = standby;
-  const behind =
-    position.role === 'standby' &&
-    position.replayed !== null &&
-    sender.sent !== null &&
-    lsnDistance(sender.sent, position.replayed) > 0n;
-  return ended && !asked && behind && !(position.role === 'standby' && position.paused);
-}
 
 function streamLayers(
   view: ServerView,

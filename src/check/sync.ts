@@ -5,6 +5,7 @@ import { fail, pass } from './look.ts';
 import { answersOf } from './running.ts';
 import { senderOf } from './streaming.ts';
 import { setting, writeSteps } from './sync-names.ts';
+import { namesOf } from './sync-words.ts';
 import type { Place, Step } from './verdict.ts';
 
 /** The standby is the one whose confirmation every commit waits for. */
@@ -28,7 +29,6 @@ export const isSync = (master: string, name: string): Check =>
   );
 
 const wanted = (name: string): string => `${name} is sync with priority 1`;
-const namesOf = (sql: Sql): string => sql.settings[setting]?.value ?? '';
 
 function notConnected(master: string, name: string, sql: Sql) {
   const at: Place = {

@@ -24,7 +24,7 @@ export const rowOnBoth = (master: string, slave: string, database = 'master'): C
       const row = primary.newest;
       if (!row?.id || row.database !== database) return notWritten(master, database, row, want);
       const standby = answersOf(now, slave, 'standby');
-      if ('kind' in standby) return standby;
+      if ('kind' in standby) return standby.kind === 'unknown' ? standby : { ...standby, cause: 'slave-not-streaming' };
       const cut = notFollowing(now, slave, master, standby, primary);
       const there = standby.newest;
       if (there && isThere(row, there) && !cut)

@@ -1,12 +1,12 @@
 /** Commits that return, wait, are cancelled, and are let go. */
-import type { Sql, Waiting } from '../lab/observation.ts';
+import type { Sql } from '../lab/observation.ts';
 import { type Check, defineCheck } from './check.ts';
 import { clock, fail, inFile, inLog, lastRecord, pass, unknown, viewOf } from './look.ts';
 import { answersOf } from './running.ts';
 import { senderOf } from './streaming.ts';
-import type { Place, Step } from './verdict.ts';
-
-const setting = 'synchronous_standby_names';
+import { setting } from './sync-names.ts';
+import { connected, namesOf, oneLine, release, sendersPlace, settingPlace, waitingPlace } from './sync-words.ts';
+import type { Step } from './verdict.ts';
 
 /** A row was committed after the names were loaded, the synchronous standby has it, and nobody waits. */
 export const commitReturns = (master: string, slave: string): Check =>
@@ -40,15 +40,14 @@ export const commitReturns = (master: string, slave: string): Check =>
         });
       }
       const there = viewOf(now, slave).sql;
-      const arrived = 'newest' in there && there.newest !== null && Number(there.newest.id) >= Number(row.id);
-      const same = 'newest' in there && there.newest?.id === row.id;
-      if (arrived || same)
+      const newest = ('newest' in there && there.newest?.id) || null;
+      if (newest === row.id || (newest !== null && Number(newest) > Number(row.id)))
         return pass(`row ${row.id} was committed ${clock(row.committedAt)}, and ${slave} has it; nobody waits`);
       return fail('not-on-the-slave', {
         seen: `row ${row.id} is committed on ${master}, but ${slave} does not show it`,
         want,
         why: 'confirmed means: written to its log; replay may be paused',
-        at: { server: slave, view: row.table, row: { id: 'newest' in there ? (there.newest?.id ?? null) : null } },
+        at: { server: slave, view: row.table, row: { id: newest } },
         next: [{ do: 'sql', on: slave, text: 'SELECT pg_wal_replay_resume()' }],
       });
     },
@@ -78,11 +77,7 @@ function wouldWait(master: string, slave: string, sql: Sql, want: string) {
     seen: `no standby of ${master} is sync now: a commit would wait`,
     want,
     why: connected(sql),
-    at: {
-      server: master,
-      view: 'pg_stat_replication',
-      row: { application_name: sql.senders[0]?.applicationName ?? null },
-    },
+    at: sendersPlace(master, sql.senders[0]),
     next: [{ do: 'start', on: slave }],
   });
 }
@@ -244,37 +239,8 @@ export const letGo = (master: string, slave: string, applicationName: string, af
           : `${slave} runs, but is not connected to ${master} as ${applicationName}`,
         want,
         why: `'${namesOf(sql)}' is asked for`,
-        at: {
-          server: master,
-          view: 'pg_stat_replication',
-          row: { application_name: sender?.applicationName ?? null, sync_state: sender?.syncState ?? null },
-        },
+        at: sendersPlace(master, sender),
         next: [{ do: 'say', text: `look at the log of ${slave}` }],
       });
     },
   );
-
-const namesOf = (sql: Sql): string => sql.settings[setting]?.value ?? '';
-const oneLine = ({ query }: Waiting): string => query.replace(/\s+/g, ' ').trim().slice(0, 80);
-const settingPlace = (server: string, value: string): Place => ({
-  server,
-  view: 'pg_settings',
-  row: { name: setting, setting: value },
-});
-const waitingPlace = (server: string, waits: Waiting): Place => ({
-  server,
-  view: 'pg_stat_activity',
-  row: { pid: waits.pid, wait_event: 'SyncRep', query: oneLine(waits) },
-});
-
-function connected({ senders }: Sql): string {
-  return senders.length > 0
-    ? `connected are ${senders.map(({ applicationName }) => applicationName).join(', ')}`
-    : 'no standby is connected';
-}
-
-const release = (master: string, slave?: string): readonly Step[] => [
-  ...(slave ? ([{ do: 'start', on: slave }] as const) : []),
-  { do: 'sql', on: master, text: `ALTER SYSTEM SET ${setting} = ''` },
-  { do: 'reload', on: master },
-];

@@ -3,20 +3,15 @@
 import lessons from '../../lessons/index.ts';
 import { binariesOf, type LabFile, type LabWish, openFolder, planFolder, readLab } from '../lab/folder.ts';
 import { undoMeasuring } from '../lab/measuring.ts';
-import { type NativeLab, openNativeLab, viewNativeLab } from '../lab/native/lab.ts';
+import { openNativeLab, viewNativeLab } from '../lab/native/lab.ts';
 import { ProblemError } from '../lab/problem.ts';
 import type { Lesson } from '../lesson/lesson.ts';
 import { lessonsFor } from '../lesson/reader.ts';
 import { type Kept, lessonHere } from '../session/progress.ts';
 import { type Invocation, text } from './command.ts';
+import { mendInterrupted } from './deeds.ts';
 import { readKept, setUnreadableAside } from './kept.ts';
-
-export type Looking = {
-  readonly lab: NativeLab;
-  readonly file: LabFile;
-  readonly lessons: readonly Lesson[];
-  readonly kept: Kept;
-};
+import type { Looking } from './looking.ts';
 
 /** For commands that write nothing. Without a lab yet, the plan is what a new one would get. */
 export async function lookAtLab(invocation: Invocation): Promise<Looking> {
@@ -35,8 +30,7 @@ export async function openLab(invocation: Invocation): Promise<Looking> {
   const { file, binaries, says } = await openFolder(invocation.dir, wishOf(invocation));
   for (const line of [...says, ...setUnreadableAside(invocation.dir)]) invocation.io.err(line);
   const lab = await openNativeLab(invocation.dir, file.plan, binaries, invocation.program);
-  const undone = await undoMeasuring(lab);
-  if (undone) invocation.io.err(undone);
+  for (const mended of [await mendInterrupted(lab), await undoMeasuring(lab)]) if (mended) invocation.io.err(mended);
   return { lab, file, kept: readKept(invocation.dir).kept, lessons: lessonsOf(file) };
 }
 

@@ -6,8 +6,9 @@ import { makeCluster } from '../lab/native/cluster.ts';
 import type { LabPlan, ServerPlan } from '../lab/plan.ts';
 import { ProblemError } from '../lab/problem.ts';
 import { withoutPgSettings } from '../lab/run.ts';
-import { type Looking, lookAtLab } from './access.ts';
+import { lookAtLab } from './access.ts';
 import type { Invocation, Run } from './command.ts';
+import type { Looking } from './looking.ts';
 
 export const client: Run = async (invocation) => {
   const [name = '', ...args] = invocation.rest;

@@ -1,6 +1,9 @@
 /** What the workshop does to a lab by itself: solve, goto, reset, undo. Each says its plan before, and puts aside what it replaces. */
 import { emptyJournal } from '../check/journal.ts';
+import { readLab, saveLab } from '../lab/folder.ts';
 import { backupPath, bringBack, dropOldBackups, listBackups, moveAside } from '../lab/native/backups.ts';
+import type { NativeLab } from '../lab/native/lab.ts';
+import { endOrphans, markPrograms } from '../lab/native/orphans.ts';
 import { ProblemError } from '../lab/problem.ts';
 import { type TaskOfLesson, tasksOf, verdictOf } from '../lesson/answers.ts';
 import { actionWords } from '../lesson/apply.ts';
@@ -14,8 +17,8 @@ import {
   type Kept,
   nothingKept,
 } from '../session/progress.ts';
-import type { Looking } from './access.ts';
 import { readKept, withDeedLock, writeKept } from './kept.ts';
+import type { Looking } from './looking.ts';
 
 /** The tasks of a lesson that are still to do, in order. */
 export async function unfinished({ lab, kept }: Looking, lesson: Lesson): Promise<readonly TaskOfLesson[]> {
@@ -86,8 +89,10 @@ export function move(looking: Looking, { how, lesson }: Move): Promise<string> {
       writeKept(lab.dir, keptAfter(looking, kept, { how, lesson }));
     } catch (error) {
       await bringBack(lab.dir, lab.servers, backup);
+      underWay(lab.dir, null);
       throw error;
     }
+    underWay(lab.dir, null);
     await dropOldBackups(lab.dir);
     return backup;
   });
@@ -110,6 +115,7 @@ async function putEverythingAside(looking: Looking, about: string): Promise<stri
   const running = Object.values(servers).filter(({ process }) => process.pid !== undefined);
   for (const { name } of lab.plan.servers) await lab.server(name).stop('immediate');
   const path = backupPath(now, about);
+  underWay(lab.dir, path);
   await moveAside(
     lab.dir,
     path,
@@ -118,6 +124,27 @@ async function putEverythingAside(looking: Looking, about: string): Promise<stri
     now,
   );
   return path;
+}
+
+/** Kept in lab.json, so that a program killed on the way leaves a trace: the next one brings everything back. */
+function underWay(dir: string, backup: string | null): void {
+  const file = readLab(dir);
+  const moving = backup === null ? null : { backup, mark: `${process.pid}-${Date.now()}` };
+  if (file) saveLab(dir, { ...file, moving });
+  markPrograms(moving?.mark ?? null);
+}
+
+/** After a goto, reset or undo was killed. Returns what was done, in words. */
+export async function mendInterrupted(lab: NativeLab): Promise<string | undefined> {
+  if (!readLab(lab.dir)?.moving) return undefined;
+  return withDeedLock(lab.dir, async () => {
+    const moving = readLab(lab.dir)?.moving;
+    if (!moving) return undefined; // another program did it, or the deed itself has ended
+    await endOrphans(moving.mark);
+    await bringBack(lab.dir, lab.servers, moving.backup);
+    underWay(lab.dir, null);
+    return 'A goto, reset or undo was interrupted; the lab is as it was before it.';
+  });
 }
 
 /** Brings back what the last goto or reset put aside. */
@@ -130,7 +157,9 @@ export function undo(looking: Looking): Promise<string> {
         what: 'There is nothing to undo: no backup lies in backups/.',
         fix: 'goto and reset make one before they change anything.',
       });
+    underWay(lab.dir, newest.path);
     await bringBack(lab.dir, lab.servers, newest.path);
+    underWay(lab.dir, null);
     return newest.about;
   });
 }

@@ -4,8 +4,9 @@ import { runInForeground } from '../lab/foreground.ts';
 import { serverPlan } from '../lab/plan.ts';
 import { ProblemError } from '../lab/problem.ts';
 import type { Program } from '../session/session.ts';
-import { atMost, type Looking, openLab } from './access.ts';
+import { atMost, openLab } from './access.ts';
 import type { Invocation, Run } from './command.ts';
+import type { Looking } from './looking.ts';
 import { programSpec } from './programs.ts';
 
 const lend = async ({ lab }: Looking, { io }: Invocation, program: Program): Promise<number> => {

@@ -1,10 +1,11 @@
 /** goto, reset and undo: the learner's lab in another state, and the old one kept. */
 import { listBackups } from '../lab/native/backups.ts';
 import { ProblemError } from '../lab/problem.ts';
-import { atMost, chosenLesson, type Looking, lookAtLab, openLab } from './access.ts';
+import { atMost, chosenLesson, lookAtLab, openLab } from './access.ts';
 import { flag, type Invocation, type Run } from './command.ts';
 import { confirmed } from './confirm.ts';
 import { type Move, move, movePlan, undo } from './deeds.ts';
+import type { Looking } from './looking.ts';
 
 export const goto: Run = (invocation) => {
   atMost(invocation, 1, 'goto <lesson>');

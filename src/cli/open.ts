@@ -92,6 +92,7 @@ function pictureOf(draw: (session: Session) => Frame, paint: (line: Frame['lines
   const watchers = new Set<() => void>();
   let frame: Frame = { lines: [], reach: { bounds: { words: 0, tasks: 0, overlay: 0 }, page: 0, tasks: [] } };
   let rows: readonly string[] = [];
+  let drawn: Session | undefined;
   return {
     rows: () => rows,
     frame: () => frame,
@@ -100,6 +101,8 @@ function pictureOf(draw: (session: Session) => Frame, paint: (line: Frame['lines
       return () => void watchers.delete(changed);
     },
     show(session: Session) {
+      if (drawn && looksSame(drawn, session)) return;
+      drawn = session;
       frame = draw(session);
       const next = frame.lines.map(paint);
       if (next.length === rows.length && next.every((row, at) => row === rows[at])) return;
@@ -107,6 +110,17 @@ function pictureOf(draw: (session: Session) => Frame, paint: (line: Frame['lines
       for (const changed of watchers) changed();
     },
   };
+}
+
+/** What no frame shows: a look that is under way, and the seconds of the clock. */
+function looksSame(before: Session, after: Session): boolean {
+  const minute = ({ clock }: Session) => clock.slice(0, 16);
+  const { look, saves, failing, clock } = after;
+  const asShown: Session = { ...before, look, saves, failing, clock };
+  return (
+    minute(before) === minute(after) &&
+    Object.entries(asShown).every(([key, value]) => after[key as keyof Session] === value)
+  );
 }
 
 function everySecond(tick: () => void): () => void {

@@ -4,9 +4,9 @@ import type { Seen } from '../check/journal.ts';
 import type { Lesson } from '../lesson/lesson.ts';
 import { findings, judgeGround, judgeLesson, type TaskState } from '../session/judge.ts';
 import { applyChanges, type Kept } from '../session/progress.ts';
-import type { Looking } from './access.ts';
 import type { Invocation } from './command.ts';
 import { openStore } from './kept.ts';
+import type { Looking } from './looking.ts';
 import { type Plain, plainWidth } from './plain.ts';
 
 export const judge = ({ lessons }: Looking, lesson: Lesson, seen: Seen, { progress }: Kept): readonly TaskState[] =>

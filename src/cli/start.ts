@@ -5,10 +5,11 @@ import { type TaskOfLesson, tasksOf } from '../lesson/answers.ts';
 import { type Lesson, taskKey } from '../lesson/lesson.ts';
 import { applyChanges, lessonHere } from '../session/progress.ts';
 import type { Deed } from '../session/session.ts';
-import { type Looking, openLab } from './access.ts';
+import { openLab } from './access.ts';
 import type { Invocation, Run } from './command.ts';
 import { move, movePlan, solve, solvePlan, unfinished } from './deeds.ts';
 import { openStore, readKept } from './kept.ts';
+import type { Looking } from './looking.ts';
 import { renderLesson } from './plain.ts';
 import { judge, lookAndKeep, plainOf } from './seeing.ts';
 

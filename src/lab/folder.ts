@@ -14,7 +14,11 @@ export type LabFile = {
   readonly plan: LabPlan;
   readonly bindir: string;
   readonly undo: MeasureUndo | null; // what `measure` has put aside and not yet brought back
+  readonly moving: Moving | null; // a goto, reset or undo that is under way
 };
+
+/** Where the state before stands, and the mark that programs of this deed carry. */
+export type Moving = { readonly backup: string; readonly mark: string };
 
 /** Settings in postgresql.auto.conf as they were before a measurement; null: they did not stand there. */
 export type MeasureUndo = {
@@ -70,7 +74,7 @@ export async function planFolder(dir: string, wish: LabWish): Promise<OpenedFold
     const usual = usualPorts.get(name);
     return usual === port || wish.anyPorts ? [] : [`Port ${usual} is taken on this machine, so ${name} gets ${port}.`];
   });
-  return { file: { schema: 1, plan, bindir: binaries.bindir, undo: null }, binaries, says };
+  return { file: { schema: 1, plan, bindir: binaries.bindir, undo: null, moving: null }, binaries, says };
 }
 
 export const saveLab = (dir: string, file: LabFile): void => writeJson(labFile(dir), file);
@@ -194,7 +198,7 @@ function portInFile(data: string): number | undefined {
 
 function majorOfCluster(dir: string): number | undefined {
   const rep = join(dir, 'rep');
-  if (!existsSync(rep)) return undefined;
+  if (!statSync(rep, { throwIfNoEntry: false })?.isDirectory()) return undefined;
   const versions = readdirSync(rep)
     .map((name) => join(rep, name, 'PG_VERSION'))
     .filter((path) => existsSync(path))

@@ -50,6 +50,8 @@ export function setAside(path: string, now: Date): string {
 
 export function cannotWrite(path: string, error: NodeJS.ErrnoException): ProblemError {
   const why = {
+    EEXIST: 'a file of that name stands there',
+    ENOTDIR: 'a part of that path is a file',
     ENOSPC: 'the disk is full',
     EROFS: 'the file system is read-only',
     EACCES: 'you may not write there',

@@ -21,6 +21,7 @@ import {
 
 export function pressed(before: Session, intent: Intent): Step {
   const session: Session = { ...before, notice: null };
+  if (session.deed && !harmless.has(intent.do)) return notify(session, { kind: 'busy' });
   switch (intent.do) {
     case 'next':
       return isComplete(session) || session.onlyLook ? turn(session, 1) : notify(session, stillToDo(session));
@@ -88,6 +89,19 @@ function read(session: Session, index: number, line: number): Step {
   ];
 }
 
+/** What a learner may do while the workshop is at work on the lab and its files. Leaving is not among it: half a deed would leave half a lab. */
+const harmless: ReadonlySet<Intent['do']> = new Set([
+  'scroll',
+  'pane',
+  'task',
+  'server',
+  'help',
+  'lessons',
+  'log',
+  'move',
+  'close',
+]);
+
 /** Which scroll position the scrolling keys move: the servers' pane has none of its own. */
 export const scrolling = ({ overlay, pane }: Session): 'overlay' | 'words' | 'tasks' =>
   overlay ? 'overlay' : pane === 'tasks' ? 'tasks' : 'words';
@@ -112,8 +126,7 @@ function turn(session: Session, by: 1 | -1): Step {
   return lesson ? goTo(session, lesson.id) : notify(session, { kind: by === 1 ? 'last lesson' : 'first lesson' });
 }
 
-const lend = (session: Session, program: Program): Step =>
-  session.deed ? notify(session, { kind: 'busy' }) : [session, [{ do: 'lend', program }]];
+const lend = (session: Session, program: Program): Step => [session, [{ do: 'lend', program }]];
 
 /** The file that the current verdict names, else the one that the task's own solution writes, else the first server's settings. */
 function fileAtHand(session: Session): Program {
@@ -164,14 +177,13 @@ function offerSolution(session: Session): Step {
 
 function changesLab(session: Session, what: Confirm): Step {
   if (session.onlyLook) return notify(session, { kind: 'only looking' });
-  return session.deed ? notify(session, { kind: 'busy' }) : show(session, { kind: 'confirm', what });
+  return show(session, { kind: 'confirm', what });
 }
 
 const isRunning = ({ now }: Session): boolean =>
   Object.values(now?.servers ?? {}).some(({ process }) => process.state === 'up');
 
 function quit(session: Session): Step {
-  if (session.deed) return notify(session, { kind: 'busy' }); // half a deed would leave half a lab
   return isRunning(session) && !session.onlyLook
     ? show(session, { kind: 'confirm', what: { do: 'quit' } })
     : [session, [{ do: 'quit', stopServers: false }]];

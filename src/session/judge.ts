@@ -95,9 +95,9 @@ function judgeTask(one: TaskOfLesson, seen: Seen, progress: Progress, over: Read
   return { ...one, key, verdict, ...(done ? { done } : {}) };
 }
 
-/** Tasks that are no longer watched: a lesson that was opened says so. */
+/** Tasks that are no longer watched: this lesson, one before it, or one that was opened says so. */
 function superseded(lessons: readonly Lesson[], progress: Progress, lessonId: string): ReadonlySet<string> {
-  return new Set(
-    lessons.filter(({ id }) => id === lessonId || progress.opened[id]).flatMap(({ supersedes }) => supersedes ?? []),
-  );
+  const here = lessons.findIndex(({ id }) => id === lessonId);
+  const counting = lessons.filter(({ id }, at) => at <= here || progress.opened[id]);
+  return new Set(counting.flatMap(({ supersedes }) => supersedes ?? []));
 }

@@ -86,9 +86,9 @@ function observed(session: Session, { now, kept, saves }: Extract<Event, { kind:
   return andThen(remember(seen, found), (next) => andThen(again(judged(next, now, before.failing)), freshLog));
 }
 
-/** What the files hold, unless they were read before our last change reached them. A second screen turns its pages by itself. */
-function upToDate({ kept, saves, onlyLook }: Session, read: Kept, readAfter: number): Kept {
-  if (readAfter !== saves) return kept;
+/** What the files hold, unless they were read before our last change reached them, or while a deed moves them about. A second screen turns its pages by itself. */
+function upToDate({ kept, saves, onlyLook, deed }: Session, read: Kept, readAfter: number): Kept {
+  if (readAfter !== saves || deed) return kept;
   const { lesson, opened } = kept.progress;
   return onlyLook ? { ...read, progress: { ...read.progress, lesson, opened } } : read;
 }
@@ -115,7 +115,8 @@ const withProblem = (session: Session, problem: Problem): Session => ({
 });
 
 function deedEnded(session: Session, { deed, problem }: Extract<Event, { kind: 'deed ended' }>): Session {
-  const ended: Session = { ...session, deed: null, failing: [], broken: [] };
+  const saves = session.saves + 1; // the deed has written the files: what a look under way has read of them is old
+  const ended: Session = { ...session, deed: null, saves, failing: [], broken: [] };
   if (problem) return withProblem(ended, problem);
   return {
     ...ended,

@@ -36,8 +36,8 @@ export const messages = {
   },
   layer: { true: '✔', false: '✖', unknown: '?' },
   blocked: (title: string) => `“${title}” comes first`,
-  brokenGround: (number: number, title: string) => `Lesson ${number}, “${title}”, is broken again:`,
-  moreBroken: (count: number) => `and ${count} more`,
+  brokenGround: (number: number, title: string, more: number) =>
+    `Lesson ${number}, “${title}”, is broken again${more > 0 ? ` (and ${more} more)` : ''}:`,
 
   server: {
     absent: 'not made yet',
@@ -138,10 +138,10 @@ export const messages = {
   },
 
   plain: {
-    complete: 'All tasks of this lesson are done. Go on with: repl-workshop next',
-    answer: (title: string, question: string) => `Next, “${title}”: repl-workshop answer ${question} <choice>`,
+    complete: 'All tasks of this lesson are done. Go on with:\nrepl-workshop next',
+    answer: (title: string, question: string) => `Next, “${title}”:\nrepl-workshop answer ${question} <choice>`,
     work: (title: string) =>
-      `Next, “${title}”: do it, then look again with: repl-workshop check. Stuck? repl-workshop hint`,
+      `Next, “${title}”. Do it, then look again; or ask for a hint:\nrepl-workshop check\nrepl-workshop hint`,
   },
 
   keys: {

@@ -10,12 +10,13 @@ import { type Line, piece } from './wrap.ts';
 
 export type Side = { readonly lines: readonly Line[]; readonly bound: number; readonly page: number }; // of the tasks, which alone scroll
 
-const leastLog = 4;
+const leastLog = 3;
 
 export function sideColumn(session: Session, reading: Reading, width: number, height: number): Side {
   const tasks = taskLines(session, proseFor(session, reading, width));
   const servers = serverLines(session, width);
-  const shown = Math.min(tasks.length, Math.max(height - servers.length - leastLog - 4, 4));
+  const room = height - servers.length - 3; // two headings and a rule
+  const shown = Math.max(Math.min(tasks.length, room), 4);
   const bound = boundOf(tasks, shown);
   const more = session.scroll.tasks < bound ? messages.more : '';
   const mark = session.pane === 'tasks' && bound > 0 ? '▸ ' : '';
@@ -25,10 +26,10 @@ export function sideColumn(session: Session, reading: Reading, width: number, he
     rule(width + 2, more),
     heading(messages.panes.servers, '', width),
     ...servers,
-    rule(width + 2),
   ];
-  const lines = [...upper, ...logLines(session, reading, width, Math.max(height - upper.length, 0))].slice(0, height);
-  return { lines, bound, page: shown };
+  const left = height - upper.length - 1; // the log gives way to a long verdict; `l` shows it
+  const log = left < leastLog ? [] : [rule(width + 2), ...logLines(session, reading, width, left)];
+  return { lines: [...upper, ...log].slice(0, height), bound, page: shown };
 }
 
 export function logLines(session: Session, { notes }: Reading, width: number, height: number): readonly Line[] {

@@ -56,11 +56,10 @@ export function bannerLines({ broken, plan, lessons, kept }: Session, width: num
   const [first, ...more] = broken.filter(({ lesson }) => lesson.id !== (kept.progress.lesson || lessons[0]?.id));
   if (first?.verdict.kind !== 'fail') return [];
   const { verdict, lesson, words } = first;
-  const count = more.length > 0 ? ` (${messages.moreBroken(more.length)})` : '';
   return [
     ...hang(
       [piece('✖ ', 'trouble')],
-      [piece(messages.brokenGround(lesson.number, words.title) + count, 'trouble')],
+      [piece(messages.brokenGround(lesson.number, words.title, more.length), 'trouble')],
       width,
     ),
     ...hang([piece('  ')], [piece(maskText(verdict.seen))], width),

@@ -29,6 +29,19 @@ prove('measured near', measured('near'), {
     ['not-measured', 'only far', kept(one({ distance: 5 }))],
     ['measured-the-wrong-server', 'the slave', kept(one({ on: 'slave', refused, levels: [] }))],
     ['measured-without-sync', 'names empty', kept(one({ names: '', syncStandby: null }))],
+    [
+      'measured-without-sync',
+      'refused, since the names were empty',
+      kept(
+        one({
+          names: '',
+          syncStandby: null,
+          refused: 'synchronous_standby_names is empty',
+          because: 'nobody is waited for',
+          levels: [],
+        }),
+      ),
+    ],
     ['measured-without-sync', 'nobody is sync', kept(one({ syncStandby: null }))],
     ['compared-with-off', 'off and on only', kept(one({ levels: levels(['off', 'on']) }))],
     ['levels-missing', 'two of five', kept(one({ levels: levels(['async', 'on']) }))],

@@ -17,7 +17,7 @@ prove('rowOnBoth', rowOnBoth('master', 'slave'), {
   },
   wrong: [
     ['no-answer', 'the master is down', at(10, stopped('master'))],
-    ['no-answer', 'the slave is down', at(10, stopped('slave'))],
+    ['slave-not-streaming', 'the slave is down', at(10, stopped('slave'))],
     ['no-table', 'nothing done', at(9)],
     ['table-in-the-wrong-database', 'in postgres', at(10, elsewhere)],
     ['no-row', 'only the table', at(10, row('master', null))],

@@ -97,6 +97,11 @@ describe('the ground of a lesson', () => {
     ).toEqual([]);
   });
 
+  it('leaves out what a lesson superseded that was passed over', () => {
+    const later = [...lessons, { ...lesson('guess'), id: 'after' }];
+    expect(groundOf(later, 'after', emptyProgress).map(({ task }) => task.id)).toEqual(['master-runs', 'follows']);
+  });
+
   it('does not come back when the learner turns back a page', () => {
     const progress = applyChanges(nothingKept, [here('streaming')]).progress;
     const later = [...lessons.slice(0, 2), { ...lesson('guess'), id: 'between' }, lesson('streaming')];

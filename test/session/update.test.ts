@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { nothingKept } from '../../src/session/progress.ts';
 import type { Effect } from '../../src/session/session.ts';
 import { done, here, sitDown } from './room.ts';
 
@@ -138,6 +139,31 @@ describe('a finished task', () => {
     room.see({ master: 'stopped' });
     room.see({ master: 'stopped' });
     expect(room.session.broken).toEqual([]);
+  });
+});
+
+describe('a deed of the workshop', () => {
+  it('moves the files about: nothing is believed of them before it has ended', () => {
+    const room = sitDown(inServers);
+    room.see();
+    room.press({ do: 'reset' });
+    room.press({ do: 'accept' });
+    const now = room.session.now ?? never();
+    room.happen({ kind: 'observed', now, kept: nothingKept, saves: room.session.saves });
+    const begun = room.session.saves;
+    room.happen({ kind: 'deed ended', deed: { do: 'reset', lesson: 'servers' }, problem: null });
+    room.happen({ kind: 'observed', now, kept: nothingKept, saves: begun });
+    expect(room.session.kept.progress.lesson).toBe('servers');
+    expect(room.session.notice).toEqual({ kind: 'reset done', title: 'Two servers' });
+  });
+
+  it('is not left alone half done', () => {
+    const room = sitDown(inServers);
+    room.see();
+    room.press({ do: 'reset' });
+    room.press({ do: 'accept' });
+    expect(room.press({ do: 'quit' })).toEqual([]);
+    expect(room.session.notice).toEqual({ kind: 'busy' });
   });
 });
 

@@ -20,7 +20,8 @@ const keptFiles = ['progress.json', 'journal.json'];
 const mostKept = 3;
 
 /** What belongs to the learner's state: the data directories with those put aside beside them, the logs, progress and journal. */
-const parts = (dir: string): string[] => ['rep', 'logs', ...keptFiles].filter((part) => existsSync(join(dir, part)));
+const allParts = ['rep', 'logs', ...keptFiles];
+const parts = (dir: string): string[] => allParts.filter((part) => existsSync(join(dir, part)));
 
 /** Data directories are copied cleanly stopped, the primary first: then the standby has everything, and no copy needs a recovery. */
 export async function takeSnapshot(
@@ -49,19 +50,14 @@ export async function takeSnapshot(
 /** Puts the copy in the place of what is there now, which is removed only when the copy is complete. The backup stays. */
 export async function restoreSnapshot(dir: string, servers: readonly NativeServer[], path: string): Promise<void> {
   const source = join(dir, path);
-  const read = readJson<Snapshot>(join(source, 'snapshot.json'), 1);
-  if (read.kind !== 'value')
-    throw new ProblemError({
-      what: `${path} is no complete backup of this lab.`,
-      fix: 'Choose another one below backups/.',
-    });
+  const snapshot = readSnapshot(source, path);
   for (const server of servers) await server.stop('immediate');
   const replaced = join(dir, 'backups', `.replaced-${process.pid}`);
   await mkdir(replaced, { recursive: true });
   const before = parts(dir);
   for (const part of before) await rename(join(dir, part), join(replaced, part));
   try {
-    for (const part of read.value.parts) await copy(join(source, part), join(dir, part));
+    for (const part of snapshot.parts) await copy(join(source, part), join(dir, part));
   } catch (error) {
     for (const part of parts(dir)) await rm(join(dir, part), { recursive: true, force: true });
     for (const part of before) await rename(join(replaced, part), join(dir, part));
@@ -69,10 +65,13 @@ export async function restoreSnapshot(dir: string, servers: readonly NativeServe
   } finally {
     await rm(replaced, { recursive: true, force: true });
   }
-  for (const name of read.value.running) await servers.find((server) => server.name === name)?.start();
+  for (const name of snapshot.running) await servers.find((server) => server.name === name)?.start();
 }
 
-/** Moves the learner's state out of the way, without a copy: the fastest backup there is. The servers must be stopped. */
+/**
+ * Moves the learner's state out of the way, without a copy: the fastest backup there is. The servers must be stopped.
+ * The list of parts is written first, so that `bringBack` knows what to do when the program was killed on the way.
+ */
 export async function moveAside(
   dir: string,
   path: string,
@@ -82,20 +81,32 @@ export async function moveAside(
 ): Promise<void> {
   await mkdir(join(dir, path), { recursive: true });
   const found = parts(dir);
+  const snapshot: Snapshot = { schema: 1, about, at: now.toISOString(), running, parts: found };
+  writeJson(join(dir, path, 'snapshot.json'), snapshot);
   for (const part of found) await rename(join(dir, part), join(dir, path, part));
-  writeJson(join(dir, path, 'snapshot.json'), {
-    schema: 1,
-    about,
-    at: now.toISOString(),
-    running,
-    parts: found,
-  } satisfies Snapshot);
 }
 
-/** Brings back what `moveAside` took, by renaming; the backup is used up. */
+/** Brings back what `moveAside` took; the backup is used up. May be done again after it was interrupted. */
 export async function bringBack(dir: string, servers: readonly NativeServer[], path: string): Promise<void> {
-  await restoreSnapshot(dir, servers, path);
-  rmSync(join(dir, path), { recursive: true, force: true });
+  const source = join(dir, path);
+  const { parts: moved, running } = readSnapshot(source, path);
+  for (const server of servers) await server.stop('immediate');
+  for (const part of allParts) {
+    if (moved.includes(part) && !existsSync(join(source, part))) continue; // it never left, or is back already
+    await rm(join(dir, part), { recursive: true, force: true });
+    if (moved.includes(part)) await rename(join(source, part), join(dir, part));
+  }
+  for (const name of running) await servers.find((server) => server.name === name)?.start();
+  rmSync(source, { recursive: true, force: true });
+}
+
+function readSnapshot(source: string, path: string): Snapshot {
+  const read = readJson<Snapshot>(join(source, 'snapshot.json'), 1);
+  if (read.kind === 'value') return read.value;
+  throw new ProblemError({
+    what: `${path} is no complete backup of this lab.`,
+    fix: 'Choose another one below backups/.',
+  });
 }
 
 export type Backup = { readonly path: string; readonly about: string; readonly at: string };

@@ -6,6 +6,7 @@ import { delimiter, join } from 'node:path';
 import type { CommandSpec, Lab } from '../lab.ts';
 import type { LabPlan } from '../plan.ts';
 import { run, withoutPgSettings } from '../run.ts';
+import { cannotWrite } from '../store.ts';
 import { backupPath, dropOldBackups, restoreSnapshot, takeSnapshot } from './backups.ts';
 import type { Program } from './bin.ts';
 import { writeBin } from './bin.ts';
@@ -40,10 +41,18 @@ export async function openNativeLab(
 ): Promise<NativeLab> {
   const user = await serverUser(process.getuid?.());
   const socketDir = socketDirOf(dir);
-  for (const folder of [join(dir, 'rep'), join(dir, 'logs'), socketDir]) mkdirSync(folder, { recursive: true });
+  for (const folder of [join(dir, 'rep'), join(dir, 'logs'), socketDir]) makeFolder(folder);
   if (user.owner) chmodSync(socketDir, 0o777);
   await writeBin(dir, binaries, program);
   return lookAtNativeLab(dir, plan, binaries, user);
+}
+
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (error) {
+    throw cannotWrite(folder, error as NodeJS.ErrnoException);
+  }
 }
 
 /** The same lab for looking: nothing is written. */

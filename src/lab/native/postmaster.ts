@@ -1,5 +1,5 @@
 /** The process of a server, as its data directory tells it. Source: documentation, "Database File Layout" (postmaster.pid); tried on 13 to 18. */
-import { readFileSync, readlinkSync, realpathSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 
 export type Postmaster = {
@@ -68,5 +68,45 @@ export function logOfProcess(pid: number): string | undefined {
     return target.startsWith('/') && !target.startsWith('/dev/') && !target.endsWith(' (deleted)') ? target : undefined;
   } catch {
     return undefined; // no /proc on this system, or just gone
+  }
+}
+
+/**
+ * The processes that work in this directory, Linux only. The children of a killed postmaster live on for a moment, and no server starts beside them;
+ * a postmaster whose postmaster.pid was spoilt can be found in no other way.
+ */
+export function processesIn(data: string): readonly { readonly pid: number; readonly parent: number }[] {
+  try {
+    const place = realpathSync(data);
+    const found = readdirSync('/proc').filter((name) => /^\d+$/.test(name) && workingDirectory(name) === place);
+    return found.map((name) => ({ pid: Number(name), parent: parentOf(name) }));
+  } catch {
+    return []; // no /proc on this system
+  }
+}
+
+/** The one of them whose parent is not among them, and that has children: a postmaster. A learner's shell in that directory has none of ours. */
+export function postmasterIn(data: string): number | undefined {
+  const all = processesIn(data);
+  return all.find(
+    ({ pid, parent }) =>
+      all.some((other) => other.parent === pid) && !all.some((other) => other.pid === parent) && isPostgres(pid),
+  )?.pid;
+}
+
+function workingDirectory(pid: string): string | undefined {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`);
+  } catch {
+    return undefined; // somebody else's, or just gone
+  }
+}
+
+const parentOf = (pid: string): number => Number(/\) \S (\d+)/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8'))?.[1]);
+export function isPostgres(pid: number): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/comm`, 'utf8').trim() === 'postgres';
+  } catch {
+    return false; // just gone
   }
 }

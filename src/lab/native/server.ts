@@ -11,10 +11,11 @@ import { run, withoutPgSettings } from '../run.ts';
 import { until } from '../until.ts';
 import { type ClusterTools, makeCluster } from './cluster.ts';
 import { connect, type Door, doors } from './connect.ts';
-import { isServerOf, livePostmaster, logOfProcess } from './postmaster.ts';
+import { isPostgres, isServerOf, livePostmaster, logOfProcess, postmasterIn, processesIn } from './postmaster.ts';
 
 const startDeadlineMs = 20_000;
 const stopDeadlineMs = 30_000;
+const orphansDeadlineMs = 5_000; // then the server's own words are better than ours: "pre-existing shared memory block"
 const stopSignals = { smart: 'SIGTERM', fast: 'SIGINT', immediate: 'SIGQUIT' } as const satisfies Record<
   StopHow,
   NodeJS.Signals
@@ -90,6 +91,7 @@ export function nativeServer(dir: string, plan: LabPlan, server: ServerPlan, too
     async start() {
       if (running()) return;
       mkdirSync(dirname(plannedLog), { recursive: true });
+      await until(() => processesIn(data).every(({ pid }) => !isPostgres(pid)), { deadlineMs: orphansDeadlineMs });
       const child = spawnServer(tools, dir, data, plannedLog);
       const answered = await until(() => child.exitCode !== null || child.signalCode !== null || isReady(data), {
         deadlineMs: startDeadlineMs,
@@ -99,10 +101,10 @@ export function nativeServer(dir: string, plan: LabPlan, server: ServerPlan, too
     },
 
     async stop(how) {
-      const postmaster = running();
-      if (!postmaster) return;
-      process.kill(postmaster.pid, stopSignals[how]);
-      if (await until(() => !isServerOf(postmaster.pid, data), { deadlineMs: stopDeadlineMs, everyMs: 5 })) return;
+      const pid = running()?.pid ?? postmasterIn(data);
+      if (pid === undefined) return;
+      process.kill(pid, stopSignals[how]);
+      if (await until(() => !isServerOf(pid, data), { deadlineMs: stopDeadlineMs, everyMs: 5 })) return;
       throw new ProblemError({
         what: `${server.name} did not stop within 30 s${how === 'smart' ? ': a smart stop waits until the last session is closed' : ''}.`,
         fix: how === 'smart' ? 'Close your sessions, or stop it with "-m fast".' : `Read ${server.log}.`,

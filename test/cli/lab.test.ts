@@ -1,0 +1,189 @@
+import { spawn } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { expect, it } from 'vitest';
+import { until } from '../../src/lab/until.ts';
+import { openCli } from './run.ts';
+
+const json = (text: string) => JSON.parse(text);
+
+it('walks the first lesson without a terminal', async () => {
+  await using cli = openCli();
+  const opened = await cli.run();
+  expect(opened).toMatchObject({
+    status: 0,
+    out: expect.stringMatching(/# What replication is.*Who takes the writes · not yet.*answer writes/s),
+  });
+  expect(await cli.run('next')).toMatchObject({ status: 1 });
+  const wrong = await cli.run('answer', 'writes', 'a');
+  expect(wrong.status).toBe(1);
+  for (const [question, choice] of [
+    ['writes', 'b'],
+    ['dies', 'c'],
+    ['look', 'a'],
+  ]) {
+    expect(await cli.run('answer', question ?? '', choice ?? '')).toMatchObject({ status: 0 });
+  }
+  expect(await cli.run('check')).toMatchObject({ status: 0 });
+  expect(await cli.run('next')).toMatchObject({ status: 0, out: expect.stringContaining('# Two servers') });
+  expect(json((await cli.run('list', '--json')).out).lessons[1]).toMatchObject({ id: 'two-servers', here: true });
+});
+
+it('writes nothing when it only reads', async () => {
+  await using cli = openCli();
+  for (const args of [
+    ['check'],
+    ['check', '--all'],
+    ['list'],
+    ['hint'],
+    ['status'],
+    ['observe'],
+    ['doctor'],
+    ['solve', '--dry-run'],
+    ['goto', '5', '--dry-run'],
+    ['reset', '--all', '--dry-run'],
+  ]) {
+    const { status } = await cli.run(...args);
+    expect([0, 1]).toContain(status);
+    expect(existsSync(cli.dir)).toBe(false);
+  }
+});
+
+it('goes to a lesson, resets, and brings back what was before', async () => {
+  await using cli = openCli();
+  const plan = await cli.run('goto', '4', '--dry-run');
+  expect(plan.out).toContain('make the state at the start of lesson 4 anew');
+  expect(await cli.run('goto', '4', '--yes')).toMatchObject({ status: 0 });
+  const checked = json((await cli.run('check', '--json')).out);
+  expect(checked).toMatchObject({ schema: 1, lesson: 'let-the-standby-in', broken: [] });
+  expect(checked.tasks[0].verdict).toMatchObject({ kind: 'fail', cause: 'line-missing' });
+  const identifier = async () => json((await cli.run('status', '--json')).out).servers[0].systemIdentifier;
+  const before = await identifier();
+  const hba = join(cli.dir, 'rep/master_data/pg_hba.conf');
+  writeFileSync(hba, `${readFileSync(hba, 'utf8')}host replication slave 127.0.0.1/32 scram-sha-256\n`);
+  expect(await cli.run('reset', '3', '--yes')).toMatchObject({ status: 0, out: expect.stringContaining('undo') });
+  expect(await identifier()).not.toBe(before);
+  expect(json((await cli.run('list', '--json')).out).lessons[2]).toMatchObject({ here: true });
+  expect(await cli.run('undo', '--yes')).toMatchObject({ status: 0 });
+  expect(await identifier()).toBe(before);
+  expect(readFileSync(hba, 'utf8')).toContain('host replication slave');
+  expect(json((await cli.run('list', '--json')).out).lessons[3]).toMatchObject({ here: true });
+});
+
+it('resets a half-broken lab', async () => {
+  await using cli = openCli();
+  await cli.run('goto', '3', '--yes');
+  writeFileSync(join(cli.dir, 'rep/master_data/PG_VERSION'), 'garbage');
+  writeFileSync(join(cli.dir, 'rep/slave_data/postgresql.conf'), "this is 'broken\n");
+  writeFileSync(join(cli.dir, 'rep/slave_data/postmaster.pid'), 'x');
+  expect(await cli.run('reset', '3', '--yes')).toMatchObject({ status: 0 });
+  expect(
+    json((await cli.run('check', '2', '--json')).out).tasks.map(
+      ({ verdict }: { verdict: { kind: string } }) => verdict.kind,
+    ),
+  ).toEqual(['pass', 'pass', 'pass', 'pass']);
+});
+
+it('reports ground that broke', async () => {
+  await using cli = openCli();
+  await cli.run('goto', '4', '--yes');
+  await cli.run('psql', 'nobody');
+  const drop = await import('../../src/lab/run.ts');
+  const port = json(readFileSync(join(cli.dir, 'lab.json'), 'utf8')).plan.servers[0].port;
+  const psql = await drop.run({
+    command: join(cli.dir, 'bin/psql'),
+    args: ['-h', '127.0.0.1', '-p', String(port), '-U', 'postgres', '-c', 'ALTER ROLE slave NOREPLICATION'],
+    env: { ...process.env, PGPASSWORD: 'master_pass' } as Record<string, string>,
+  });
+  expect(psql).toMatchObject({ status: 0, stdout: 'ALTER ROLE\n' });
+  const checked = await cli.run('check', '--json');
+  expect(checked.status).toBe(1);
+  expect(json(checked.out).broken).toMatchObject([
+    { task: 'a-role-for-the-standby/role', verdict: { cause: 'no-replication' } },
+  ]);
+});
+
+it('writes a JUnit file', async () => {
+  await using cli = openCli();
+  await cli.run('--plain');
+  const file = join(cli.dir, 'junit.xml');
+  await cli.run('check', '--junit', file);
+  expect(readFileSync(file, 'utf8')).toMatch(
+    /<testsuite name="what-replication-is" tests="3" failures="1" errors="0" skipped="2">/,
+  );
+});
+
+it('shows no password in what it prints', async () => {
+  await using cli = openCli();
+  await cli.run('goto', '8', '--yes');
+  await cli.run('solve', '--yes');
+  for (const args of [
+    ['check', '--all', '--json'],
+    ['check', '7'],
+    ['observe'],
+    ['status', '--json'],
+    ['logs', 'slave'],
+    ['logs', 'master'],
+    ['doctor'],
+  ]) {
+    const { out, err } = await cli.run(...args);
+    expect(out.length).toBeGreaterThan(10);
+    expect(out + err).not.toMatch(/slave_pass|master_pass|SCRAM-SHA-256\$\d/);
+  }
+});
+
+it.each([50, 400, 900, 1600, 2600])('loses nothing when it is killed %i ms into a goto', async (ms) => {
+  await using cli = openCli();
+  await cli.run('goto', '3', '--yes');
+  const before = readFileSync(join(cli.dir, 'progress.json'), 'utf8');
+  const identifier = async () => json((await cli.run('status', '--json')).out).servers[0].systemIdentifier;
+  const master = await identifier();
+  const child = spawn(process.execPath, [resolve('dist/repl-workshop.cjs'), '--lab', cli.dir, 'goto', '5', '--yes'], {
+    stdio: 'ignore',
+  });
+  const ended = new Promise((done) => child.on('exit', done));
+  const timer = setTimeout(() => child.kill('SIGKILL'), ms); // where in the deed it dies is what the test varies
+  await ended;
+  clearTimeout(timer);
+  const opened = await cli.run('--plain');
+  expect(opened.status).toBe(0);
+  if (child.signalCode === null)
+    return expect(json(readFileSync(join(cli.dir, 'progress.json'), 'utf8')).lesson).toBe('clone-the-master');
+  const after = json(readFileSync(join(cli.dir, 'progress.json'), 'utf8'));
+  if (after.lesson === 'clone-the-master') return; // it had just finished
+  expect(json(before).done).toMatchObject(
+    Object.fromEntries(Object.keys(json(before).done).map((key) => [key, after.done[key]])),
+  );
+  expect(await identifier()).toBe(master);
+  expect(json(readFileSync(join(cli.dir, 'lab.json'), 'utf8')).moving).toBeNull();
+  expect(await cli.run('check', '2')).toMatchObject({ status: 0 });
+});
+
+it('brings settings back after a measurement was killed', async () => {
+  await using cli = openCli();
+  await cli.run('goto', '12', '--yes');
+  const auto = join(cli.dir, 'rep/slave_data/postgresql.auto.conf');
+  const before = readFileSync(auto, 'utf8');
+  const child = spawn(
+    process.execPath,
+    [resolve('dist/repl-workshop.cjs'), '--lab', cli.dir, 'measure', '--distance', '20', '--commits', '1000'],
+    { stdio: 'ignore' },
+  );
+  expect(await until(() => readFileSync(auto, 'utf8') !== before, { deadlineMs: 20_000 })).toBe(true);
+  child.kill('SIGKILL');
+  await new Promise((done) => child.on('exit', done));
+  const opened = await cli.run('up');
+  expect(opened.err).toContain('A measurement was interrupted');
+  expect(readFileSync(auto, 'utf8')).toBe(before);
+  expect(
+    await until(async () => (await cli.run('check', '10')).status === 0, { deadlineMs: 20_000, everyMs: 300 }),
+  ).toBe(true);
+});
+
+it('one deed at a time: a second waits, or says who is at work', async () => {
+  await using cli = openCli();
+  const both = await Promise.all([cli.run('goto', '2', '--yes'), cli.run('goto', '3', '--yes')]);
+  expect(both.map(({ status }) => status)).toEqual([0, 0]);
+  expect(readdirSync(cli.dir).filter((name) => name.endsWith('.lock'))).toEqual([]);
+  expect(statSync(join(cli.dir, 'progress.json')).mode & 0o077).toBe(0);
+});

@@ -1,0 +1,215 @@
+/** What every engine must do, on real servers. An engine's own test file calls this with a way to open a lab. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Lab } from '../../src/lab/lab.ts';
+import type { Observation, ServerView } from '../../src/lab/observation.ts';
+import { isProblem, ProblemError } from '../../src/lab/problem.ts';
+import { until } from '../../src/lab/until.ts';
+
+const deadlineMs = 15_000;
+
+export function engineContract(name: string, open: () => Promise<Lab>): void {
+  describe(`${name}: what every engine does`, () => {
+    let lab: Lab;
+    beforeAll(async () => {
+      lab = await open();
+    });
+    afterAll(() => lab?.[Symbol.asyncDispose]());
+
+    const view = async (server = 'master'): Promise<ServerView> => viewOf(await lab.observe(), server);
+    const state = async (server = 'master') => (await view(server)).process.state;
+    const comes = (wanted: (seen: Observation) => boolean) =>
+      until(async () => wanted(await lab.observe()), { deadlineMs });
+
+    it('sees servers that are not there yet', async () => {
+      expect(await state()).toBe('absent');
+      expect((await view()).disk).toMatchObject({ state: 'absent', control: null });
+    });
+
+    it('makes a cluster that has never run', async () => {
+      await lab.server('master').create();
+      expect(await state()).toBe('created');
+      expect((await view()).disk).toMatchObject({
+        state: 'cluster',
+        mode: '0700',
+        ownedByServer: true,
+        major: lab.plan.major,
+      });
+    });
+
+    it('refuses to make it again, and leaves it as it is', async () => {
+      const before = (await view()).disk;
+      await expect(lab.server('master').create()).rejects.toThrow(ProblemError);
+      expect((await view()).disk).toEqual(before);
+    });
+
+    it('starts it, with database, role and settings of the plan', async () => {
+      await lab.server('master').start();
+      const { sql, process } = await view();
+      expect(process.state).toBe('up');
+      expect(sql).toMatchObject({
+        inRecovery: false,
+        port: lab.plan.servers[0]?.port,
+        timeline: 1,
+        dataDirectory: 'rep/master_data',
+      });
+      expect(isProblem(sql) ? [] : sql.databases).toContain('master');
+      expect(isProblem(sql) ? [] : sql.settings.log_replication_commands?.value).toBe('on');
+    });
+
+    it('lets nobody replicate through lines of its own', async () => {
+      const { disk } = await view();
+      const rules = isProblem(disk) || !disk.hba || 'unreadable' in disk.hba ? [] : disk.hba.rules;
+      expect(rules.length).toBeGreaterThan(0);
+      expect(rules.filter(({ databases }) => databases.some(({ word }) => word === 'replication'))).toEqual([]);
+    });
+
+    it('runs SQL, and passes on what the server refuses', async () => {
+      expect((await lab.server('master').sql('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
+      await expect(lab.server('master').sql('SELECT nonsense')).rejects.toMatchObject({ code: '42703' });
+    });
+
+    it('reloads what was written into a file', async () => {
+      const server = lab.server('master');
+      await server.writeFile('postgresql.conf', `${await server.readFile('postgresql.conf')}\nlog_connections = on\n`);
+      await server.reload();
+      const shown = async () => (await server.sql('SHOW log_connections')).rows[0]?.log_connections;
+      expect(await until(async () => /on|all/.test(String(await shown())), { deadlineMs })).toBe(true);
+    });
+
+    it('reads and deletes files, and tells that one is not there', async () => {
+      const server = lab.server('master');
+      await server.writeFile('note.txt', 'a note\n');
+      expect(await server.readFile('note.txt')).toBe('a note\n');
+      await server.deleteFile('note.txt');
+      expect(await server.readFile('note.txt')).toBeUndefined();
+    });
+
+    it('keeps a statement going in the background, and cancels it', async () => {
+      const statement = await lab.server('master').begin('SELECT pg_sleep(60)');
+      await statement.cancel();
+      expect(await statement.done).toMatchObject({ code: '57014' });
+    });
+
+    it('tells a crash from an orderly stop', async () => {
+      await lab.server('master').kill();
+      expect(await view()).toMatchObject({ process: { state: 'failed', reason: expect.stringContaining('killed') } });
+      await lab.server('master').start();
+      await lab.server('master').stop('fast');
+      expect(await state()).toBe('stopped');
+    });
+
+    it.each(['smart', 'fast', 'immediate'] as const)('stops %s', async (how) => {
+      await lab.server('master').start();
+      await lab.server('master').stop(how);
+      expect(['stopped', 'failed']).toContain(await state());
+      expect((await view()).process.pid).toBeUndefined();
+    });
+
+    it('says why a start failed, and where', async () => {
+      const server = lab.server('master');
+      const good = (await server.readFile('postgresql.conf')) ?? '';
+      await server.writeFile('postgresql.conf', `${good}\nsync_standby_names = 'x'\n`);
+      await server.start();
+      const { process, log } = await view();
+      expect(process).toMatchObject({ state: 'failed', reason: expect.stringContaining('sync_standby_names') });
+      expect(log.records.map(({ level }) => level)).toEqual(['LOG', 'FATAL']);
+      await server.writeFile('postgresql.conf', good);
+      await server.start();
+      expect(await state()).toBe('up');
+    });
+
+    it('shows the log of this start only', async () => {
+      const { log } = await view();
+      expect(log.records.some(({ message }) => message.includes('sync_standby_names'))).toBe(false);
+      expect(log.since).toBeGreaterThan(0);
+      expect(log.size).toBeGreaterThan(log.since);
+    });
+
+    it('takes a copy of the lab and brings it back', async () => {
+      await lab.server('master').sql('CREATE TABLE before_snapshot ()', { database: 'master' });
+      const snapshot = await lab.snapshot('contract');
+      expect(await state()).toBe('up');
+      await lab.server('master').sql('DROP TABLE before_snapshot', { database: 'master' });
+      await lab.restore(snapshot);
+      const { rows } = await lab
+        .server('master')
+        .sql("SELECT to_regclass('before_snapshot') IS NOT NULL AS there", { database: 'master' });
+      expect(rows).toEqual([{ there: true }]);
+    });
+
+    it('tells when a process dies', async () => {
+      const ending = new AbortController();
+      const events = lab.watch(ending.signal)[Symbol.asyncIterator]();
+      const told = async () => {
+        for (;;) {
+          const { value } = await events.next();
+          if (value?.kind === 'process') return value.server;
+        }
+      };
+      expect(await told()).toBe('master'); // it is there
+      const death = told();
+      await lab.server('master').kill();
+      expect(await death).toBe('master');
+      ending.abort();
+      await lab.server('master').start();
+    });
+
+    it('tells when a file is saved', async () => {
+      const ending = new AbortController();
+      const events = lab.watch(ending.signal)[Symbol.asyncIterator]();
+      const saved = (async () => {
+        for (;;) {
+          const { value } = await events.next();
+          if (value?.kind === 'files') return value.server;
+        }
+      })();
+      await lab.server('master').writeFile('pg_ident.conf', '# saved\n');
+      expect(await saved).toBe('master');
+      ending.abort();
+    });
+
+    it('promotes a standby to the next timeline', async () => {
+      const { port } = lab.server('master').address();
+      await lab.server('master').stop('fast');
+      await lab.server('slave').copyFrom('master');
+      await lab.server('master').start();
+      const slave = lab.server('slave');
+      const conf = (await slave.readFile('postgresql.conf')) ?? '';
+      const own = lab.plan.servers[1]?.port ?? 0;
+      await slave.writeFile(
+        'postgresql.conf',
+        `${conf}\nport = ${own}\nprimary_conninfo = 'host=${lab.plan.host} port=${port}'\n`,
+      );
+      await slave.writeFile('standby.signal', '');
+      await slave.start();
+      expect((await view('slave')).sql).toMatchObject({ inRecovery: true });
+      await slave.promote();
+      expect(await comes((seen) => sqlOf(seen, 'slave')?.timeline === 2)).toBe(true);
+    });
+
+    it('puts a data directory aside, and removes one, only when no server works in it', async () => {
+      const slave = lab.server('slave');
+      await expect(slave.putAside()).rejects.toThrow(ProblemError);
+      await expect(slave.remove()).rejects.toThrow(ProblemError);
+      await slave.stop('fast');
+      expect(await slave.putAside()).toBe('rep/slave_data.old');
+      expect(await view('slave')).toMatchObject({
+        process: { state: 'absent' },
+        disk: { leftBeside: ['rep/slave_data.old'] },
+      });
+      await lab.server('master').stop('fast');
+      await lab.server('master').remove();
+      expect(await state()).toBe('absent');
+    });
+  });
+}
+
+const viewOf = (seen: Observation, server: string): ServerView => {
+  const found = seen.servers[server];
+  if (!found) throw new Error(`no view of ${server}`);
+  return found;
+};
+const sqlOf = (seen: Observation, server: string) => {
+  const { sql } = viewOf(seen, server);
+  return isProblem(sql) ? undefined : sql;
+};

@@ -1,0 +1,173 @@
+import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { openFolder } from '../../src/lab/folder.ts';
+import { maskObservation } from '../../src/lab/mask.ts';
+import { installedBinaries } from '../../src/lab/native/binaries.ts';
+import { openNativeLab } from '../../src/lab/native/lab.ts';
+import { isProblem } from '../../src/lab/problem.ts';
+import { until } from '../../src/lab/until.ts';
+import { program, temporaryLab } from '../proof/lab.ts';
+import { engineContract } from './contract.ts';
+
+const installed = await installedBinaries();
+const majors = [18, ...installed.map(({ major }) => major).filter((major) => major !== 18 && major >= 13)];
+for (const major of new Set(majors)) engineContract(`native, PostgreSQL ${major}`, () => temporaryLab({ major }));
+
+describe('the native engine', () => {
+  it('adopts a server that the learner started by hand, without our pg_ctl', async () => {
+    await using lab = await temporaryLab();
+    const server = lab.server('master');
+    await server.create();
+    const { prefix } = lab.tools.user;
+    const log = join(lab.dir, 'by-hand.log');
+    const argv = [
+      ...prefix,
+      join(lab.tools.binaries.bindir, 'pg_ctl'),
+      '-D',
+      join(lab.dir, 'rep/master_data'),
+      '-l',
+      log,
+      '-w',
+      'start',
+    ];
+    expect(await lab.exec(argv)).toMatchObject({ status: 0 });
+    const { process, log: seen, sql } = (await lab.observe()).servers.master ?? {};
+    expect(process).toMatchObject({ state: 'up' });
+    expect(seen?.file).toBe('by-hand.log');
+    expect(sql).toMatchObject({ inRecovery: false });
+    await server.stop('fast');
+  });
+
+  it("runs the learner's initdb and pg_ctl with what the lab adds", async () => {
+    await using lab = await temporaryLab();
+    const made = await lab.exec(['initdb', '-D', 'rep/master_data', '-U', 'postgres']);
+    expect(made).toMatchObject({ status: 0, stdout: expect.stringContaining('The lab added, for master') });
+    expect(made.stdout + made.stderr).not.toContain('master_pass');
+    const started = await lab.exec(['pg_ctl', '-D', 'rep/master_data', 'start']);
+    expect(started).toMatchObject({ status: 0, stdout: expect.stringContaining('logs/master.log') });
+    expect((await lab.observe()).servers.master?.process.state).toBe('up');
+    const again = await lab.exec(['initdb', '-D', 'rep/master_data']);
+    expect(again.status).toBe(1);
+    expect(again.stderr).toContain('exists but is not empty');
+  });
+
+  it('keeps PG* settings from a server that pg_ctl starts', async () => {
+    await using lab = await temporaryLab();
+    await lab.server('master').create();
+    const { status } = await lab.exec(['sh', '-c', 'PGPASSWORD=leak PGPORT=1 pg_ctl -D rep/master_data start']);
+    expect(status).toBe(0);
+    const pid = (await lab.observe()).servers.master?.process.pid;
+    if (!existsSync(`/proc/${pid}/environ`)) return console.log('left out: this system has no /proc to look into');
+    const environment = await lab.exec(['cat', `/proc/${pid}/environ`]);
+    expect(environment.stdout).not.toContain('PGPASSWORD');
+  });
+
+  it('sees a paused process, and that it answers again', async () => {
+    await using lab = await temporaryLab();
+    await lab.server('master').create();
+    await lab.server('master').start();
+    const pid = (await lab.observe()).servers.master?.process.pid ?? 0;
+    process.kill(pid, 'SIGSTOP');
+    try {
+      const seen = (await lab.observe()).servers.master;
+      expect(seen?.process.state).toBe('paused');
+      expect(isProblem(seen?.sql)).toBe(true);
+    } finally {
+      process.kill(pid, 'SIGCONT');
+    }
+    expect(await until(async () => !isProblem((await lab.observe()).servers.master?.sql), { deadlineMs: 10_000 })).toBe(
+      true,
+    );
+  });
+
+  it('looks through the socket when the learner locked everybody out over TCP', async () => {
+    await using lab = await temporaryLab();
+    const server = lab.server('master');
+    await server.create();
+    await server.writeFile('pg_hba.conf', `local all all trust\nhost all all all reject\n`);
+    await server.start();
+    expect((await lab.observe()).servers.master?.sql).toMatchObject({ through: 'socket' });
+    await server.writeFile('pg_hba.conf', 'local all all reject\nhost all all all reject\n');
+    await server.reload();
+    const shut = () =>
+      lab
+        .observe()
+        .then(({ servers }) => isProblem(servers.master?.sql) && servers.master.sql.what.includes('pg_hba.conf'));
+    expect(await until(shut, { deadlineMs: 10_000 })).toBe(true);
+    expect((await lab.observe()).servers.master?.disk).toMatchObject({
+      hba: { rules: [{ method: 'reject' }, { method: 'reject' }] },
+    });
+  });
+
+  it('gives an observation that is plain JSON, without a secret in its masked form', async () => {
+    await using lab = await temporaryLab();
+    await lab.server('master').create();
+    await lab.server('master').start();
+    await lab.server('master').sql("CREATE ROLE slave LOGIN REPLICATION PASSWORD 'slave_pass'");
+    const seen = await lab.observe();
+    expect(JSON.parse(JSON.stringify(seen))).toEqual(seen);
+    const text = JSON.stringify(maskObservation(seen));
+    expect(text).toContain('"slave"');
+    expect(text).not.toMatch(/SCRAM-SHA-256\$\d|slave_pass|master_pass/);
+    const again = await lab.observe();
+    expect({ ...again, at: '', servers: 0 }).toEqual({ ...seen, at: '', servers: 0 });
+    expect(again.servers.master?.disk).toEqual(seen.servers.master?.disk);
+  });
+
+  it('works in a folder whose path is too long for a socket, with spaces and quotes', async () => {
+    const outer = mkdtempSync(join(tmpdir(), 'rw-'));
+    const dir = join(outer, "a learner's very long folder name ".repeat(4).trim());
+    const { file, binaries } = await openFolder(dir, { anyPorts: true });
+    await using lab = await openNativeLab(dir, file.plan, binaries, program);
+    try {
+      expect((await lab.exec(['initdb', '-D', 'rep/master_data'])).status).toBe(0);
+      await lab.server('master').start();
+      expect((await lab.observe()).servers.master?.sql).toMatchObject({ through: 'socket' });
+      expect(
+        (await lab.exec(['psql', '-p', String(file.plan.servers[0]?.port), '-U', 'postgres', '-c', 'SELECT 1'])).stderr,
+      ).toContain('password');
+    } finally {
+      for (const server of lab.servers) await server.stop('immediate');
+      rmSync(outer, { recursive: true, force: true });
+      rmSync(lab.tools.socketDir, { recursive: true, force: true });
+    }
+  });
+
+  it('replaces nothing when a copy does not fit on the disk', async () => {
+    await using lab = await temporaryLab();
+    const small = join(lab.dir, 'backups');
+    mkdirSync(small);
+    if ((await lab.exec(['mount', '-t', 'tmpfs', '-o', 'size=8m', 'tmpfs', small])).status !== 0)
+      return console.log('left out: no right to mount a small disk here');
+    try {
+      await lab.server('master').create();
+      await lab.server('master').start();
+      await expect(lab.snapshot('too big')).rejects.toThrow(/No space left|disk is full/);
+      await lab.server('master').start();
+      expect((await lab.observe()).servers.master?.process.state).toBe('up');
+    } finally {
+      await lab.exec(['umount', small]);
+    }
+  });
+
+  it('finds that files belong to somebody else', async () => {
+    await using lab = await temporaryLab();
+    await lab.server('master').create();
+    const file = join(lab.dir, 'rep/master_data/PG_VERSION');
+    if (process.getuid?.() !== 0) return console.log('left out: only root can give a file away');
+    const { chownSync } = await import('node:fs');
+    chownSync(file, 12345, 12345);
+    expect((await lab.observe()).servers.master?.disk).toMatchObject({ foreignOwner: 'PG_VERSION' });
+    chownSync(file, statSync(lab.dir).uid, statSync(lab.dir).gid);
+  });
+
+  it('keeps a file of the learner that stands where the lab would write', async () => {
+    const dir = mkdtempSync(join(tmpdir(), 'rw-'));
+    writeFileSync(join(dir, 'rep'), 'mine');
+    const { file, binaries } = await openFolder(dir, { anyPorts: true });
+    await expect(openNativeLab(dir, file.plan, binaries, program)).rejects.toThrow(/rep/);
+    rmSync(dir, { recursive: true });
+  });
+});
