@@ -2,11 +2,11 @@
 import { homedir } from 'node:os';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { commands, globalOptions } from './cli/commands.ts';
+import { version } from '../package.json';
 import type { Invocation, Io, OptionValues } from './cli/command.ts';
+import { commands, globalOptions } from './cli/commands.ts';
 import { helpOf, overview } from './cli/help.ts';
 import { ProblemError } from './lab/problem.ts';
-import { version } from '../package.json';
 
 async function main(argv: readonly string[]): Promise<number> {
   const io = openIo(argv);
@@ -23,18 +23,19 @@ async function main(argv: readonly string[]): Promise<number> {
 async function dispatch(argv: readonly string[], io: Io): Promise<number> {
   const { before, name, rest } = splitCommand(argv);
   const command = commands[name];
-  if (!command) throw new ProblemError({ what: `There is no command "${name}".`, fix: '"repl-workshop --help" lists them.' }, 2);
+  if (!command)
+    throw new ProblemError({ what: `There is no command "${name}".`, fix: '"repl-workshop --help" lists them.' }, 2);
   const typed = command.raw ? before : [...before, ...rest];
   const { values, positionals } = parse(typed, name, command.options);
-  if (values['version'] === true) return said(io, version);
-  if (values['help'] === true) return said(io, name === '' ? overview(commands) : helpOf(name, command));
+  if (values.version === true) return said(io, version);
+  if (values.help === true) return said(io, name === '' ? overview(commands) : helpOf(name, command));
   await using interrupt = onInterrupt();
   const invocation: Invocation = {
     args: positionals,
     rest,
     options: values,
-    dir: resolve(typeof values['lab'] === 'string' ? values['lab'] : `${homedir()}/repl-workshop`),
-    io: values['plain'] === true ? { ...io, terminal: false } : io,
+    dir: resolve(typeof values.lab === 'string' ? values.lab : `${homedir()}/repl-workshop`),
+    io: values.plain === true ? { ...io, terminal: false } : io,
     program: { node: process.execPath, script: process.argv[1] ?? '' },
     signal: interrupt.signal,
   };
@@ -51,14 +52,26 @@ function splitCommand(argv: readonly string[]): { before: readonly string[]; nam
   return { before: argv.slice(0, at), name: argv[at] ?? '', rest: argv.slice(at + 1) };
 }
 
-function parse(args: readonly string[], name: string, options: NonNullable<(typeof commands)[string]>['options']): { values: OptionValues; positionals: string[] } {
+function parse(
+  args: readonly string[],
+  name: string,
+  options: NonNullable<(typeof commands)[string]>['options'],
+): { values: OptionValues; positionals: string[] } {
   try {
-    return parseArgs({ args: [...args], options: { ...globalOptions, ...options }, allowPositionals: true, strict: true, allowNegative: true });
+    return parseArgs({
+      args: [...args],
+      options: { ...globalOptions, ...options },
+      allowPositionals: true,
+      strict: true,
+      allowNegative: true,
+    });
   } catch (error) {
     const { message } = error as Error;
     const known = Object.keys({ ...globalOptions, ...options }).map((option) => `--${option}`);
     const unknown = /Unknown option '([^']+)'/.exec(message)?.[1];
-    const what = unknown ? `There is no option ${unknown}${name ? ` for "${name}"` : ''}.` : `${message.split('. ')[0]}.`;
+    const what = unknown
+      ? `There is no option ${unknown}${name ? ` for "${name}"` : ''}.`
+      : `${message.split('. ')[0]}.`;
     throw new ProblemError({ what, fix: `Known are ${known.join(', ')}.` }, 2);
   }
 }
@@ -66,13 +79,14 @@ function parse(args: readonly string[], name: string, options: NonNullable<(type
 function openIo(argv: readonly string[]): Io {
   const { stdin, stdout, stderr, env } = process;
   // The reader of our output may have enough before we have said all ("| head"): no error of anybody's.
-  for (const stream of [stdout, stderr]) stream.on('error', (error: NodeJS.ErrnoException) => (error.code === 'EPIPE' ? process.exit() : undefined));
-  if (env['NO_COLOR'] || argv.includes('--no-color')) env['FORCE_COLOR'] = '0'; // chalk does not know NO_COLOR; read before it is loaded
+  for (const stream of [stdout, stderr])
+    stream.on('error', (error: NodeJS.ErrnoException) => (error.code === 'EPIPE' ? process.exit() : undefined));
+  if (env.NO_COLOR || argv.includes('--no-color')) env.FORCE_COLOR = '0'; // chalk does not know NO_COLOR; read before it is loaded
   return {
     out: (text) => void stdout.write(`${text}\n`),
     err: (text) => void stderr.write(`${text}\n`),
-    terminal: Boolean(stdin.isTTY && stdout.isTTY && env['TERM'] !== 'dumb' && !env['CI']),
-    columns: stdout.columns ?? (Number(env['COLUMNS']) || 80),
+    terminal: Boolean(stdin.isTTY && stdout.isTTY && env.TERM !== 'dumb' && !env.CI),
+    columns: stdout.columns ?? (Number(env.COLUMNS) || 80),
     env,
   };
 }
@@ -97,7 +111,9 @@ function onInterrupt(): { readonly signal: AbortSignal } & AsyncDisposable {
 function crashed(error: unknown, io: Io): number {
   io.err(`repl-workshop: an error of the workshop's own. Your servers and files are as they were.`);
   io.err(error instanceof Error ? (error.stack ?? error.message) : String(error));
-  io.err(`  → Please report it with these lines, where you got the workshop from (version ${version}, Node ${process.versions.node}, ${process.platform}).`);
+  io.err(
+    `  → Please report it with these lines, where you got the workshop from (version ${version}, Node ${process.versions.node}, ${process.platform}).`,
+  );
   return 3;
 }
 

@@ -46,7 +46,7 @@ export default defineLesson({
       id: 'slave-stopped',
       story: 'The slave did not run when I looked for the row.',
       actions: [sql(table), { do: 'stop', on: 'slave' }, sql(row)],
-      caught: { task: 'row-on-both', cause: 'no-answer' },
+      caught: { task: 'row-on-both', cause: 'slave-not-streaming' },
     },
     {
       id: 'wrong-port',

@@ -46,12 +46,13 @@ export function whyNotConnected(now: Observation, server: string, master: string
         master,
         isProblem(disk) ? 'pg_hba.conf' : `${disk.path}/pg_hba.conf`,
       );
-      return fail((there ?? refusal).kind, {
+      const { kind } = there ?? refusal;
+      return fail(kind, {
         seen: `${master} turned ${server} away: ${refusal.record.message}`,
         want,
         why: `${words.why}${there?.record.detail ? ` (${master}'s own log: ${there.record.detail.split('\n')[0]})` : ''}`,
         at: there ? inLog(master, there.record) : inLog(server, record),
-        next: words.next,
+        next: kind === 'password-failed' ? mendConninfo(conninfoStep(now, server), server, master) : words.next,
       });
     }
     const known = ownWords.find(({ says }) => says.test(record.message));

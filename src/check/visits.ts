@@ -5,6 +5,10 @@ import { fail, identifierOf, inFile, lastRecord, pass, viewOf } from './look.ts'
 import { answersOf } from './running.ts';
 import type { Place } from './verdict.ts';
 
+/** One more row: visits has the columns of lesson 9; those of another table are the learner's own. */
+export const insertInto = (table: string, who: string): string =>
+  table === 'visits' ? `INSERT INTO visits (who) VALUES ('${who}')` : `INSERT INTO ${table} DEFAULT VALUES`;
+
 /** The newest row of the learner's table is on both; the table is any, `visits` in the lesson. */
 export const rowOnBoth = (master: string, slave: string, database = 'master'): Check =>
   defineCheck(
@@ -61,7 +65,7 @@ function notWritten(master: string, database: string, row: NewestRow | null, wan
     do: 'sql',
     on: master,
     database,
-    text: "CREATE TABLE IF NOT EXISTS visits (id serial PRIMARY KEY, note text); INSERT INTO visits (note) VALUES ('hello')",
+    text: `CREATE TABLE IF NOT EXISTS visits (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, who text, at timestamptz DEFAULT now()); ${insertInto('visits', 'me')}`,
   } as const;
   if (!row)
     return fail('no-table', {
@@ -83,7 +87,7 @@ function notWritten(master: string, database: string, row: NewestRow | null, wan
     seen: `the table ${row.table} on ${master} has no row yet`,
     want,
     at: tablePlace(master, row),
-    next: [{ ...insert, text: `INSERT INTO ${row.table} (note) VALUES ('hello')` }],
+    next: [{ ...insert, text: insertInto(row.table, 'me') }],
   });
 }
 
@@ -100,7 +104,7 @@ export const writeRefused = (slave: string, master: string): Check =>
       do: 'sql',
       on: slave,
       database: 'master',
-      text: "INSERT INTO visits (note) VALUES ('from the slave')",
+      text: insertInto('visits', 'nobody'),
     } as const;
     if (!standby.inRecovery)
       return fail('slave-takes-writes', {

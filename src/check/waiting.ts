@@ -7,6 +7,7 @@ import { senderOf } from './streaming.ts';
 import { setting } from './sync-names.ts';
 import { connected, namesOf, oneLine, release, sendersPlace, settingPlace, waitingPlace } from './sync-words.ts';
 import type { Step } from './verdict.ts';
+import { insertInto } from './visits.ts';
 
 /** A row was committed after the names were loaded, the synchronous standby has it, and nobody waits. */
 export const commitReturns = (master: string, slave: string): Check =>
@@ -20,7 +21,7 @@ export const commitReturns = (master: string, slave: string): Check =>
         do: 'sql',
         on: master,
         database: 'master',
-        text: `INSERT INTO ${sql.newest?.table ?? 'visits'} (note) VALUES ('synchronous')`,
+        text: insertInto(sql.newest?.table ?? 'visits', 'safe'),
       };
       const waits = wouldWait(master, slave, sql, want);
       if (waits) return waits;
@@ -130,7 +131,7 @@ export const commitWaited = (master: string, slave: string): Check =>
             do: 'sql',
             on: master,
             database: 'master',
-            text: `INSERT INTO ${sql.newest?.table ?? 'visits'} (note) VALUES ('while the slave was away')`,
+            text: insertInto(sql.newest?.table ?? 'visits', 'waiting'),
           },
         ],
       });

@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { cannotWrite } from '../lab/store.ts';
-import { maskText } from '../postgres/mask.ts';
+import { maskedJson } from '../postgres/mask.ts';
 import type { TaskState } from '../session/judge.ts';
 import { lessonHere } from '../session/progress.ts';
 import { atMost, chosenLesson, lookAtLab } from './access.ts';
@@ -42,9 +42,7 @@ async function look(invocation: Invocation): Promise<{ shown: string; status: nu
   if (file) write(file, junit(states));
   const all = [...broken, ...states];
   const shown = flag(options, 'json')
-    ? maskText(
-        JSON.stringify({ schema: 1, lesson: lesson.id, tasks: states.map(taskJson), broken: broken.map(taskJson) }),
-      )
+    ? maskedJson({ schema: 1, lesson: lesson.id, tasks: states.map(taskJson), broken: broken.map(taskJson) })
     : renderCheck(all, plainOf(looking, kept, invocation));
   return { shown, status: exitStatus(all) };
 }

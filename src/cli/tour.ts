@@ -9,7 +9,7 @@ import type { Lesson, Mistake } from '../lesson/lesson.ts';
 import { lessonsFor } from '../lesson/reader.ts';
 import { openStage, type Stage, solutionOf, solveTasks } from '../lesson/stage.ts';
 import { type LogRecord, parseLog } from '../postgres/log.ts';
-import { maskText } from '../postgres/mask.ts';
+import { maskedJson, maskText } from '../postgres/mask.ts';
 import { type Note, noteOf } from '../postgres/notes.ts';
 import { plainText } from '../ui/prose.ts';
 import { verdictLines } from '../ui/verdict.ts';
@@ -48,7 +48,7 @@ export const tour: Run = async (invocation) => {
     if (signal.aborted) break;
     const played = await play(stage, lesson);
     all.push(played);
-    io.out(json ? JSON.stringify(playedJson(played)) : playedText(played, stage, invocation));
+    io.out(json ? maskedJson(playedJson(played)) : playedText(played, stage, invocation));
     if (played.end.some(({ kind }) => kind !== 'pass')) break; // the next lesson would stand on nothing
   }
   const good = all.length === lessons.length && all.every(({ wrong }) => wrong.length === 0);
@@ -162,7 +162,7 @@ const playedJson = ({ lesson, start, mistake, end, log, wrong, ms }: Played) => 
   end: end.map(({ kind }) => kind),
   log: log.map(({ server, record, note }) => ({
     server,
-    message: maskText(record.message),
+    message: record.message,
     note: note.id,
     severity: note.severity,
   })),

@@ -1,5 +1,5 @@
 /** The lab folder: `lab.json` with its plan. Finds it, makes a new one, and says what is wrong with a broken one. */
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomInt } from 'node:crypto';
 import { accessSync, constants, existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { basename, dirname, join } from 'node:path';
@@ -143,7 +143,7 @@ async function newPlan(dir: string, major: number, anyPorts: boolean): Promise<L
   const servers: ServerPlan[] = [];
   for (const [name, usual] of usualPorts) {
     const data = `rep/${name}_data`;
-    const port = portInFile(join(dir, data)) ?? (anyPorts ? await anyFreePort() : await freePort(usual, taken));
+    const port = portInFile(join(dir, data)) ?? (anyPorts ? await anyFreePort(taken) : await freePort(usual, taken));
     taken.add(port);
     servers.push({ name, port, data, log: `logs/${name}.log`, database: name, password: `${name}_pass` });
   }
@@ -154,7 +154,7 @@ async function newPlan(dir: string, major: number, anyPorts: boolean): Promise<L
     host: '127.0.0.1',
     servers,
     replication: { user: 'slave', password: 'slave_pass', applicationName: 'slave1' },
-    relayPort: anyPorts ? await anyFreePort() : await freePort(relayAt, taken),
+    relayPort: anyPorts ? await anyFreePort(taken) : await freePort(relayAt, taken),
   };
 }
 
@@ -169,16 +169,13 @@ async function freePort(usual: number, taken: ReadonlySet<number>): Promise<numb
   });
 }
 
-/** One that the system gives away; it does not give the same one twice in a row. */
-const anyFreePort = (): Promise<number> =>
-  new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen({ port: 0, host: '127.0.0.1' }, () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-    });
-  });
+/** Below the range from which the system takes the ports of outgoing connections: what is free now stays free. */
+async function anyFreePort(taken: ReadonlySet<number>): Promise<number> {
+  for (;;) {
+    const port = randomInt(15_000, 31_000);
+    if (!taken.has(port) && (await isFree(port))) return port;
+  }
+}
 
 const isFree = (port: number): Promise<boolean> =>
   new Promise((resolve) => {

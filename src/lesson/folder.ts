@@ -9,7 +9,11 @@ export function readFolders(repository: string): readonly LessonFolder[] | undef
   if (!existsSync(lessons)) return undefined;
   return readdirSync(lessons, { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
-    .map(({ name }) => ({ name, files: readdirSync(join(lessons, name)).sort(), text: readIfThere(join(lessons, name, 'lesson.md')) }))
+    .map(({ name }) => ({
+      name,
+      files: readdirSync(join(lessons, name)).sort(),
+      text: readIfThere(join(lessons, name, 'lesson.md')),
+    }))
     .sort((a, b) => a.name.localeCompare(b.name));
 }
 

@@ -107,7 +107,10 @@ const causesAreCaught: Rule = ({ facts, known }) => {
   );
   return [
     ...given
-      .filter(({ cause }) => !known.caught.has(cause) && !own.has(cause) && !excused.includes(cause) && !(cause in known.unproven))
+      .filter(
+        ({ cause }) =>
+          !known.caught.has(cause) && !own.has(cause) && !excused.includes(cause) && !(cause in known.unproven),
+      )
       .map(
         ({ cause, task }) =>
           `no mistake shows the cause "${cause}" of task "${task}": add one to mistakes, or say in excused why none can`,

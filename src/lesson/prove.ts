@@ -18,16 +18,21 @@ export type ProofStep = {
   readonly ms: number;
 };
 
-export type ProofOptions = { readonly reader: Reader; readonly only?: string | undefined }; // only: prove this lesson, play the ones before
+export type ProofOptions = {
+  readonly reader: Reader;
+  readonly only?: string | undefined; // prove this lesson, play the ones before
+  readonly solutions?: boolean; // the solutions alone, without mistakes and alternatives
+};
 
 export async function* prove(
   stage: Stage,
   lessons: readonly Lesson[],
-  { reader, only }: ProofOptions,
+  options: ProofOptions,
 ): AsyncIterable<ProofStep> {
+  const { reader, only } = options;
   for (const lesson of lessons) {
     const play = tasksOf(lesson).filter(({ task }) => visible(task.only, reader));
-    if (only === undefined || only === lesson.id) yield* proveLesson(stage, lesson, play, reader);
+    if (only === undefined || only === lesson.id) yield* proveLesson(stage, lesson, play, options);
     else yield* played(stage, lesson, play);
     if (only === lesson.id) return;
     yield* ground(stage, lessons, lesson);
@@ -38,30 +43,41 @@ async function* proveLesson(
   stage: Stage,
   lesson: Lesson,
   play: readonly TaskOfLesson[],
-  reader: Reader,
+  { reader, solutions }: ProofOptions,
 ): AsyncIterable<ProofStep> {
   const step = stepper(lesson);
   yield await step('start', 'nothing passes yet', () => startPassesNothing(stage, play));
-  const journal = stage.journal();
-  const snapshot = await stage.lab.snapshot(`proof ${lesson.id}`);
-  const back = async () => {
-    await stage.forget(journal);
-    await stage.lab.restore(snapshot);
-  };
-  for (const mistake of lesson.mistakes) {
-    if (!visible(mistake.only, reader)) yield await step('left out', mistake.id, async () => null);
-    else yield await step('mistake', mistake.id, () => mistakeIsCaught(stage, play, mistake));
-    await back();
-  }
-  for (const alternative of lesson.alternatives ?? []) {
-    if (!visible(alternative.only, reader)) yield await step('left out', alternative.id, async () => null);
-    else yield await step('alternative', alternative.id, () => alternativePasses(stage, play, alternative));
-    await back();
-  }
+  if (!solutions) yield* otherAnswers(stage, lesson, play, reader);
   for (const [index, task] of play.entries()) {
     yield await step('solution', task.task.id, () => solutionPasses(stage, task, play[index + 1]));
   }
   yield await step('harmless', 'looking changes nothing', () => lookingChangesNothing(stage, play));
+}
+
+/** Mistakes and alternatives, each from the lesson's start, which is brought back after each. */
+async function* otherAnswers(
+  stage: Stage,
+  lesson: Lesson,
+  play: readonly TaskOfLesson[],
+  reader: Reader,
+): AsyncIterable<ProofStep> {
+  const journal = stage.journal();
+  const snapshot = await stage.lab.snapshot(`proof ${lesson.id}`);
+  const tries = [
+    ...lesson.mistakes.map((one) => ({ what: 'mistake' as const, one, look: () => mistakeIsCaught(stage, play, one) })),
+    ...(lesson.alternatives ?? []).map((one) => ({
+      what: 'alternative' as const,
+      one,
+      look: () => alternativePasses(stage, play, one),
+    })),
+  ];
+  for (const { what, one, look } of tries) {
+    const meant = visible(one.only, reader);
+    yield await stepper(lesson)(meant ? what : 'left out', one.id, meant ? look : async () => null);
+    if (!meant) continue;
+    await stage.forget(journal);
+    await stage.lab.restore(snapshot);
+  }
 }
 
 async function* played(stage: Stage, lesson: Lesson, play: readonly TaskOfLesson[]): AsyncIterable<ProofStep> {

@@ -2,7 +2,11 @@
 import type { EngineId } from '../lab/plan.ts';
 
 /** For whom a block is: all that is said must hold. `pg` counts both ends in: [15, null] is 15 and later. */
-export type Only = { readonly engine?: EngineId; readonly pg?: readonly [number | null, number | null]; readonly root?: boolean };
+export type Only = {
+  readonly engine?: EngineId;
+  readonly pg?: readonly [number | null, number | null];
+  readonly root?: boolean;
+};
 
 export type SpanStyle = 'strong' | 'emphasis' | 'code' | 'link' | 'keyword' | 'string' | 'comment' | 'number' | 'name';
 export type Span = { readonly text: string; readonly style?: SpanStyle; readonly href?: string };
@@ -10,11 +14,26 @@ export type Span = { readonly text: string; readonly style?: SpanStyle; readonly
 export type Block =
   | { readonly kind: 'heading'; readonly depth: number; readonly spans: readonly Span[] }
   | { readonly kind: 'paragraph'; readonly spans: readonly Span[] }
-  | { readonly kind: 'list'; readonly ordered: boolean; readonly start: number; readonly items: readonly (readonly Block[])[] }
+  | {
+      readonly kind: 'list';
+      readonly ordered: boolean;
+      readonly start: number;
+      readonly items: readonly (readonly Block[])[];
+    }
   | { readonly kind: 'quote'; readonly blocks: readonly Block[] }
-  | { readonly kind: 'code'; readonly lang: string; readonly lines: readonly (readonly Span[])[]; readonly text: string; readonly only?: Only }
+  | {
+      readonly kind: 'code';
+      readonly lang: string;
+      readonly lines: readonly (readonly Span[])[];
+      readonly text: string;
+      readonly only?: Only;
+    }
   | { readonly kind: 'diagram'; readonly text: string } // ```diagram: never wrapped, at most 60 columns
-  | { readonly kind: 'table'; readonly header: readonly (readonly Span[])[]; readonly rows: readonly (readonly (readonly Span[])[])[] }
+  | {
+      readonly kind: 'table';
+      readonly header: readonly (readonly Span[])[];
+      readonly rows: readonly (readonly (readonly Span[])[])[];
+    }
   | { readonly kind: 'log'; readonly server: string; readonly text: string; readonly only?: Only } // an excerpt; its notes are looked up when drawn
   | { readonly kind: 'measured' } // :::measured, drawn from the learner's own measurements
   | { readonly kind: 'rule' };

@@ -4,6 +4,10 @@ export function maskText(text: string): string {
   return secrets.reduce((masked, [pattern, shown]) => masked.replace(pattern, shown), text);
 }
 
+/** JSON text with every string in it masked. Masked as one text, a secret at the end of a string would take what follows with it. */
+export const maskedJson = (value: unknown): string =>
+  JSON.stringify(value, (_, each: unknown) => (typeof each === 'string' ? maskText(each) : each));
+
 const mask = '********';
 const mayHoldSecret = /password|SCRAM-SHA-256\$|md5[0-9a-f]{32}|:\/\/|oauth_client_secret/i;
 

@@ -71,9 +71,9 @@ describe('the native engine', () => {
     const pid = (await lab.observe()).servers.master?.process.pid ?? 0;
     process.kill(pid, 'SIGSTOP');
     try {
-      const seen = (await lab.observe()).servers.master;
-      expect(seen?.process.state).toBe('paused');
-      expect(isProblem(seen?.sql)).toBe(true);
+      const paused = async () => (await lab.observe()).servers.master?.process.state === 'paused';
+      expect(await until(paused, { deadlineMs: 10_000 })).toBe(true);
+      expect(isProblem((await lab.observe()).servers.master?.sql)).toBe(true);
     } finally {
       process.kill(pid, 'SIGCONT');
     }

@@ -75,7 +75,9 @@ Who?
 
 const folder: Omit<LessonFolder, 'text'> = { name: '02-let-it-in', files: ['lesson.md', 'lesson.ts'] };
 const known: Known = {
-  caught: new Set(), unproven: {}, folders: ['01-before', '02-let-it-in'],
+  caught: new Set(),
+  unproven: {},
+  folders: ['01-before', '02-let-it-in'],
   tasks: ['before/task', 'let-it-in/line', 'let-it-in/guess'],
   notes: [{ id: 'streaming', pattern: '^LOG:  started streaming', severity: 'good', means: 'It streams.' }],
   plan,

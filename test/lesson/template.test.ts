@@ -12,7 +12,14 @@ it('a new lesson has only findings about the mistakes that its author must add',
   const facts: LessonFacts = new Function('defineLesson', 'runs', `return ${body}`)(defineLesson, runs);
   const words = parseLesson(md, 'lesson.md');
   const folder = { name: '19-wait-for-it', files: ['lesson.md', 'lesson.ts'], text: md };
-  const findings = lintLesson(folder, facts, words, { caught: new Set(), unproven: {}, folders: [folder.name], tasks: [], notes: [], plan });
+  const findings = lintLesson(folder, facts, words, {
+    caught: new Set(),
+    unproven: {},
+    folders: [folder.name],
+    tasks: [],
+    notes: [],
+    plan,
+  });
   expect(findings.filter((finding) => !finding.startsWith('no mistake shows the cause'))).toEqual([]);
   expect(findings).not.toEqual([]);
   expect(words.title).toBe('Wait for it');

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { maskText } from '../../src/postgres/mask.ts';
+import { maskedJson, maskText } from '../../src/postgres/mask.ts';
 
 const hidden = '********';
 
@@ -46,5 +46,14 @@ describe('masking secrets', () => {
     'SCRAM-SHA-256$',
   ])('nothing to hide: %s', (text) => {
     expect(maskText(text)).toBe(text);
+  });
+});
+
+test('in JSON, a secret takes nothing with it that follows its own string', () => {
+  const value = { a: 'password=foo', b: "'host=x password=foo'", c: ['ALTER ROLE x PASSWORD', 'y'], d: null };
+  expect(JSON.parse(maskedJson(value))).toEqual({
+    ...value,
+    a: `password=${hidden}`,
+    b: `'host=x password=${hidden}'`,
   });
 });

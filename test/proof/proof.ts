@@ -1,14 +1,15 @@
-/** The proof of all lessons on one major, a test for each lesson. */
+/** The proof of all lessons on one PostgreSQL, a test for each lesson. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import lessons from '../../lessons/index.ts';
 import { emptyJournal } from '../../src/check/journal.ts';
+import type { LabWish } from '../../src/lab/folder.ts';
 import { type ProofStep, prove } from '../../src/lesson/prove.ts';
 import { lessonsFor } from '../../src/lesson/reader.ts';
 import { openStage, type Stage } from '../../src/lesson/stage.ts';
 import { temporaryLab } from './lab.ts';
 
-export function proveOn(wish: { major: number; bindir?: string }): void {
-  describe(`lessons on PostgreSQL ${wish.major}`, () => {
+export function proveOn(name: string, wish: LabWish, { solutions = false } = {}): void {
+  describe(`lessons on PostgreSQL ${name}${solutions ? ', the solutions alone' : ''}`, () => {
     let lab: Awaited<ReturnType<typeof temporaryLab>>;
     let stage: Stage;
     let steps: AsyncIterator<ProofStep>;
@@ -17,7 +18,7 @@ export function proveOn(wish: { major: number; bindir?: string }): void {
       lab = await temporaryLab(wish);
       stage = openStage(lab, emptyJournal);
       const reader = { engine: lab.plan.engine, major: lab.plan.major, root: process.getuid?.() === 0 };
-      steps = prove(stage, lessonsFor(lessons, reader, lab.plan), { reader })[Symbol.asyncIterator]();
+      steps = prove(stage, lessonsFor(lessons, reader, lab.plan), { reader, solutions })[Symbol.asyncIterator]();
     });
     afterAll(async () => {
       await stage?.[Symbol.asyncDispose]();
@@ -25,16 +26,19 @@ export function proveOn(wish: { major: number; bindir?: string }): void {
     });
     for (const lesson of lessons) {
       it(`${lesson.number} ${lesson.id}`, { timeout: 180_000 }, async () => {
+        const seen: string[] = [];
         const wrong: string[] = [];
         for (;;) {
           ahead ??= (await steps.next()).value;
           if (ahead?.lesson !== lesson.id) break;
-          const { what, name, ms } = ahead;
-          console.log(`  ${lesson.number} ${what} ${name}: ${ahead.wrong ?? 'ok'} (${ms} ms)`);
-          if (ahead.wrong !== null) wrong.push(`${what} ${name}: ${ahead.wrong}`);
+          const { what, name: which } = ahead;
+          if (what === 'left out') console.log(`left out on PostgreSQL ${lab.plan.major}: ${lesson.id}, ${which}`);
+          seen.push(`${what} ${which}`);
+          if (ahead.wrong !== null) wrong.push(`${what} ${which}: ${ahead.wrong}`);
           ahead = undefined;
         }
         expect(wrong).toEqual([]);
+        expect(seen.length).toBeGreaterThanOrEqual(lesson.tasks.length + (solutions ? 0 : lesson.mistakes.length));
       });
     }
   });

@@ -36,15 +36,11 @@ export const inLab = (dir: string, path: string): string => {
 
 /** Everything but the newest row. Throws the server's error. */
 export async function askServer(client: Client, through: Sql['through'], dir: string): Promise<Omit<Sql, 'newest'>> {
-  const settings = await one<{ settings: Record<string, Setting> }>(client, settingsSql);
-  await client.query(
-    'SET synchronous_commit = local; SET statement_timeout = 2000; SET default_transaction_read_only = on',
-  );
-  const server = await one<ServerRow>(client, serverSql);
-  const relations = await one<Relations>(client, relationsSql);
-  const confErrors = await one<{ errors: Sql['confErrors'] }>(client, confErrorsSql);
-  const hbaErrors = await one<{ errors: Exclude<Sql['hbaErrors'], Problem> }>(client, hbaErrorsSql).then(
-    ({ errors }) => errors,
+  const [settings, , , , server, relations, confErrors] = await several<
+    [{ settings: Record<string, Setting> }, never, never, never, ServerRow, Relations, { errors: Sql['confErrors'] }]
+  >(client, atOnce);
+  const hbaErrors = await several<[{ errors: Exclude<Sql['hbaErrors'], Problem> }]>(client, hbaErrorsSql).then(
+    ([{ errors }]) => errors,
     (error: Error): Problem => ({
       what: `PostgreSQL cannot read its pg_hba.conf: ${error.message}`,
       fix: 'Give the file back to the user that runs the server, readable.',
@@ -88,7 +84,20 @@ export async function askNewest(client: Client, database: string): Promise<Newes
   return { database, table, id: row?.id ?? null, xid: row?.xid ?? null, committedAt: row?.committed_at ?? null };
 }
 
-async function one<T>(client: Client, sql: string): Promise<T> {
-  const { rows } = await client.query(sql);
-  return rows[0] as T;
+/** One way there and back. The order matters: settings first (see settings.sql); what can fail is asked on its own. */
+const atOnce = [
+  settingsSql,
+  'SET synchronous_commit = local',
+  'SET statement_timeout = 2000',
+  'SET default_transaction_read_only = on',
+  serverSql,
+  relationsSql,
+  confErrorsSql,
+].join(';\n');
+
+/** The first row of each statement. */
+async function several<T extends readonly unknown[]>(client: Client, sql: string): Promise<T> {
+  const answer: unknown = await client.query(sql);
+  const results = (Array.isArray(answer) ? answer : [answer]) as readonly { rows: readonly unknown[] }[];
+  return results.map(({ rows }) => rows[0]) as unknown as T;
 }

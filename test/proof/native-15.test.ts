@@ -1,3 +1,0 @@
-import { proveOn } from './proof.ts';
-
-proveOn({ major: 15 });
