@@ -20,7 +20,7 @@ export default defineLesson({
   ],
   tasks: [
     { id: 'commit-waits', kind: 'event', check: commitWaited('master', 'slave'), solution: [stopSlave, begin()] },
-    { id: 'cancelled', kind: 'event', check: cancelled('master'), solution: [{ do: 'cancel', on: 'master' }] },
+    { id: 'cancelled', kind: 'event', check: cancelled('master', 'slave'), solution: [{ do: 'cancel', on: 'master' }] },
     { id: 'row-is-there', kind: 'answer', questions: ['rolled-back'] },
     {
       id: 'let-go',

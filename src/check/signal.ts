@@ -113,11 +113,12 @@ function ranAsPrimary(
   want: string,
 ): Failure<'started-without-signal'> | undefined {
   const masters = viewOf(now, master).disk;
+  // A standby that was stopped is "shut down in recovery"; one that the last start found "shut down" had been a primary.
+  const wasPrimary =
+    disk.control?.state === 'shut down' ||
+    view.log.records.some(({ message }) => message.startsWith('database system was shut down at'));
   const labelUsedUp =
-    disk.backupLabelOld &&
-    !disk.backupLabel &&
-    disk.control?.state === 'shut down' &&
-    !(isProblem(masters) || masters.backupLabelOld);
+    disk.backupLabelOld && !disk.backupLabel && wasPrimary && !(isProblem(masters) || masters.backupLabelOld);
   const runs = !isProblem(view.sql) && !view.sql.inRecovery;
   if (!runs && !labelUsedUp) return undefined;
   return fail('started-without-signal', {

@@ -27,18 +27,8 @@ export function standingStill(
   sender: Sender,
 ): Failure<'catching-up' | 'replay-paused' | 'diverged'> | undefined {
   const at = senderPlace(master, sender);
-  if (diverged(viewOf(now, server), standby, primary, sender)) {
-    return fail('diverged', {
-      seen: `${server} is at ${replayedBy(standby)} and stays there; ${master} is at ${primary.position.role === 'primary' ? primary.position.current : 'another place'}. It connects and lets go again and again`,
-      want: `${server} replays what ${master} writes`,
-      why: `${server} once ran as a primary and wrote a log of its own. Both are on timeline 1, so no line says so`,
-      at,
-      next: [
-        { do: 'stop', on: server },
-        { do: 'say', text: `clone ${master} again (lesson 5); put standby.signal there before the first start` },
-      ],
-    });
-  }
+  if (diverged(viewOf(now, server), standby, primary, sender))
+    return wentItsOwnWay(server, master, standby, primary, at);
   if (standby.position.role === 'standby' && standby.position.paused) {
     return fail('replay-paused', {
       seen: `${server} receives the log, but its replay is paused at ${replayedBy(standby)}`,
@@ -56,6 +46,48 @@ export function standingStill(
     at,
     next: [{ do: 'say', text: 'give it a moment' }],
   });
+}
+
+function wentItsOwnWay(
+  server: string,
+  master: string,
+  standby: Sql,
+  { position }: Sql,
+  at: Place,
+): Failure<'diverged'> {
+  return fail('diverged', {
+    seen: `${server} is at ${replayedBy(standby)} and stays there; ${master} is at ${position.role === 'primary' ? position.current : 'another place'}. It connects and lets go again and again`,
+    want: `${server} replays what ${master} writes`,
+    why: `${server} once ran as a primary and wrote a log of its own. Both are on timeline 1, so no line says so`,
+    at,
+    next: [
+      { do: 'stop', on: server },
+      { do: 'say', text: `clone ${master} again (lesson 5); put standby.signal there before the first start` },
+    ],
+  });
+}
+
+/**
+ * The same standby in a moment without a connection. What it was sent does not fit its own log, so its receiver is ended from within, and it finds the same
+ * bad record again and again. The end of one's own log is named once only (seen on 18).
+ */
+export function neverFits(
+  now: Observation,
+  server: string,
+  master: string,
+  standby: Sql,
+  primary: Sql,
+): Failure<'diverged'> | undefined {
+  const { records } = viewOf(now, server).log;
+  const bad = records.findLast(({ message }) =>
+    /^(invalid|incorrect|unexpected|record with|there is no contrecord)/.test(message),
+  );
+  const again = records.filter(({ message }) => message === bad?.message).length;
+  const ended = records.some(({ message }) =>
+    message.startsWith('terminating walreceiver process due to administrator'),
+  );
+  if (!bad || again < 3 || !ended) return undefined;
+  return wentItsOwnWay(server, master, standby, primary, { server, log: bad });
 }
 
 /**

@@ -7,7 +7,7 @@ import { disconnectedCauses, whyNotConnected } from './disconnected.ts';
 import { type Failure, fail, identifierOf, inFile, pass, unknown, viewOf } from './look.ts';
 import { answersOf, downCauses, whyNotUp } from './running.ts';
 import { settingLayers, written } from './settings.ts';
-import { replayedBy, senderPlace, standingStill } from './standing-still.ts';
+import { neverFits, replayedBy, senderPlace, standingStill } from './standing-still.ts';
 import type { Layer } from './verdict.ts';
 
 export const runsAsStandby = (server: string): Check =>
@@ -64,7 +64,7 @@ export const streams = (server: string, master: string, applicationName: string)
       return {
         ...(other && !sender
           ? anotherName(server, master, other, applicationName)
-          : whyNotConnected(now, server, master)),
+          : (neverFits(now, server, master, standby, primary) ?? whyNotConnected(now, server, master))),
         layers,
       };
     }

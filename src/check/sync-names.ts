@@ -108,7 +108,10 @@ function unknownParameter(view: ServerView, disk: Disk, name: string): Failure<'
     want: wantedNames(view.name, name),
     why: `its name is ${setting}. With a name that it does not know, the server does not start; at a reload it takes nothing of the whole file`,
     at: placeOf(view.name, line),
-    next: writeSteps(view.name, line.path, name, line.line),
+    next: [
+      ...writeSteps(view.name, line.path, name, line.line).slice(0, 1),
+      { do: isProblem(view.sql) ? 'start' : 'reload', on: view.name },
+    ],
   });
 }
 
@@ -215,7 +218,7 @@ function judgeValue(now: Observation, master: string, value: string, name: strin
   if (tooMany(names, viewOf(now, master).sql))
     return {
       cause: 'more-than-there-are',
-      seen: `'${value}' asks for ${names.count} standbys, and there are fewer`,
+      seen: `'${value}' asks for ${names.count} standbys, and ${known(now, master)}`,
       why: 'the view may still say sync, but every commit waits until so many have confirmed',
     };
   return undefined;
@@ -224,7 +227,8 @@ function judgeValue(now: Observation, master: string, value: string, name: strin
 function known(now: Observation, master: string): string {
   const { sql } = viewOf(now, master);
   const names = isProblem(sql) ? [] : sql.senders.map(({ applicationName }) => applicationName);
-  return names.length > 0 ? `connected are ${names.join(', ')}` : 'nobody is connected now';
+  if (names.length === 0) return 'nobody is connected now';
+  return `only ${names.join(', ')} ${names.length > 1 ? 'are' : 'is'} connected now`;
 }
 
 function tooMany({ count, names }: SyncNames, sql: Sql | { readonly what: string }): boolean {

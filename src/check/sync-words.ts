@@ -23,9 +23,8 @@ export const sendersPlace = (server: string, sender: Sender | undefined): Place 
 });
 
 export function connected({ senders }: Sql): string {
-  return senders.length > 0
-    ? `connected are ${senders.map(({ applicationName }) => applicationName).join(', ')}`
-    : 'no standby is connected';
+  const names = senders.map(({ applicationName }) => applicationName).join(', ');
+  return senders.length > 0 ? `${names} ${senders.length > 1 ? 'are' : 'is'} connected` : 'no standby is connected';
 }
 
 export const release = (master: string, slave?: string): readonly Step[] => [

@@ -4,6 +4,7 @@ import lessons from '../../lessons/index.ts';
 import { binariesOf, type LabFile, type LabWish, openFolder, planFolder, readLab } from '../lab/folder.ts';
 import { undoMeasuring } from '../lab/measuring.ts';
 import { openNativeLab, viewNativeLab } from '../lab/native/lab.ts';
+import { supportedPlatform } from '../lab/platform.ts';
 import { ProblemError } from '../lab/problem.ts';
 import type { Lesson } from '../lesson/lesson.ts';
 import { lessonsFor } from '../lesson/reader.ts';
@@ -37,8 +38,9 @@ export async function openLab(invocation: Invocation): Promise<Looking> {
 const lessonsOf = ({ plan }: LabFile): readonly Lesson[] =>
   lessonsFor(lessons, { engine: plan.engine, major: plan.major, root: process.getuid?.() === 0 }, plan);
 
-/** `--pg` and `--bindir`; `--engine` is checked here, since only one engine is built in. */
+/** `--pg` and `--bindir`; the platform and `--engine` are checked here, since only one engine is built in. */
 export function wishOf({ options }: Invocation): LabWish {
+  supportedPlatform();
   const engine = text(options, 'engine') ?? 'auto';
   if (engine === 'docker') {
     throw new ProblemError(

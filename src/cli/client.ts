@@ -62,6 +62,7 @@ async function initdb(invocation: Invocation, args: readonly string[]): Promise<
   if (made.status !== 0) return made.status ?? 1;
   invocation.io.out(`\nThe lab added, for ${server.name}:`);
   for (const line of made.added) invocation.io.out(`  ${line}`);
+  if (lab.says) invocation.io.out(`\n${lab.says}`);
   invocation.io.out(`\nStart it: pg_ctl -D ${server.data} start`);
   return 0;
 }
@@ -91,7 +92,6 @@ async function passOn(
   { io }: Invocation,
 ): Promise<number> {
   if (says) io.out(says);
-  if (lab.says && args.includes('start')) io.out(lab.says);
   const { binaries, user } = lab.tools;
   const path = join(binaries.bindir, program);
   if (!existsSync(path))

@@ -5,6 +5,7 @@ import { readLab } from '../lab/folder.ts';
 import { findBinaries, findClient, installedBinaries } from '../lab/native/binaries.ts';
 import { socketDirOf } from '../lab/native/lab.ts';
 import { serverUser } from '../lab/native/user.ts';
+import { supportedPlatform } from '../lab/platform.ts';
 import { ProblemError } from '../lab/problem.ts';
 import { atMost, lookAtLab } from './access.ts';
 import { flag, type Invocation, type Run } from './command.ts';
@@ -17,7 +18,7 @@ type Look = readonly [about: string, look: (invocation: Invocation) => Promise<s
 /** Each look says what it found, or throws a ProblemError. */
 const looks: readonly Look[] = [
   ['Node.js', () => `${process.versions.node} on ${process.platform} ${process.arch}`],
-  ['system', () => supported()],
+  ['system', () => supportedPlatform()],
   ['PostgreSQL', async () => bestBinaries()],
   [
     'others',
@@ -55,14 +56,6 @@ async function find(about: string, look: () => Promise<string> | string): Promis
     if (!(error instanceof ProblemError)) throw error;
     return { about, ok: false, says: error.problem.what, fix: error.problem.fix };
   }
-}
-
-function supported(): string {
-  if (process.platform === 'linux' || process.platform === 'darwin') return `${process.platform}: supported`;
-  throw new ProblemError({
-    what: `${process.platform} is not supported.`,
-    fix: 'Use Linux, macOS, or WSL 2 on Windows.',
-  });
 }
 
 async function bestBinaries(): Promise<string> {

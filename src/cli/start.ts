@@ -35,7 +35,6 @@ async function onScreen(looking: Looking, { io, signal }: Invocation): Promise<n
   const { lab, lessons } = looking;
   const lock = takeLock(lab.dir, 'screen');
   using _held = isHolder(lock) ? undefined : lock;
-  if (lab.says) io.out(lab.says);
   const { stopServers } = await openScreen(
     {
       lab,

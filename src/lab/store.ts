@@ -4,6 +4,7 @@
  */
 import { existsSync, linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { isAlive } from './alive.ts';
 import { ProblemError } from './problem.ts';
 
 export type Versioned = { readonly schema: number };
@@ -85,7 +86,7 @@ export function takeLock(dir: string, name: 'deed' | 'screen'): Disposable | Loc
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw cannotWrite(path, error as NodeJS.ErrnoException);
       const holder = holderOf(path);
-      if (holder && isAlive(holder)) return holder;
+      if (holder && isHeld(holder)) return holder;
       rmSync(path, { force: true });
     } finally {
       rmSync(mine, { force: true });
@@ -103,14 +104,7 @@ function holderOf(path: string): LockHolder | undefined {
   }
 }
 
-function isAlive({ pid, started }: LockHolder): boolean {
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false;
-  }
-  return started === startOf(pid);
-}
+const isHeld = ({ pid, started }: LockHolder): boolean => isAlive(pid) && started === startOf(pid);
 
 /** Clock ticks after boot at which the process started; null where there is no /proc. */
 function startOf(pid: number): string | null {

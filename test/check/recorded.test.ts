@@ -101,8 +101,8 @@ describe.each(majors)('PostgreSQL %i, log of the master', (major) => {
   });
 
   test('a wait that was cancelled, and sessions that were ended', () => {
-    expect(ask(cancelled('master'), 'i_cancel_terminate.primary')).toMatchObject({ kind: 'pass' });
-    expect(ask(cancelled('master'), 'i_statement_timeout.primary')).toMatchObject({
+    expect(ask(cancelled('master', 'slave'), 'i_cancel_terminate.primary')).toMatchObject({ kind: 'pass' });
+    expect(ask(cancelled('master', 'slave'), 'i_statement_timeout.primary')).toMatchObject({
       kind: 'fail',
       cause: 'terminated-instead',
     });

@@ -1,5 +1,5 @@
 import { standbySignal } from '../../src/check/signal.ts';
-import { at, conf, disk, running, signals, stopped } from './lab.ts';
+import { at, conf, disk, log, running, signals, stopped } from './lab.ts';
 import { prove } from './prove.ts';
 
 const labelUsed = disk('slave', { backupLabel: null, backupLabelOld: true });
@@ -9,6 +9,11 @@ prove('standbySignal', standbySignal('slave', 'master'), {
     touched: at(8),
     'running as a standby': at(9),
     'a standby, stopped': at(9, stopped('slave')),
+    'a standby, started again': at(
+      9,
+      labelUsed,
+      log('slave', 'LOG:  database system was shut down in recovery at 2026-11-23 14:01:50 UTC'),
+    ),
     'a cold copy': at(
       8,
       disk('slave', {
@@ -33,6 +38,15 @@ prove('standbySignal', standbySignal('slave', 'master'), {
     ['started-without-signal', 'runs as a primary', at(7, running('slave'), labelUsed)],
     ['started-without-signal', 'the file came after the start', at(8, running('slave'), labelUsed)],
     ['started-without-signal', 'ran, was stopped, then the file', at(8, running('slave'), labelUsed, stopped('slave'))],
+    [
+      'started-without-signal',
+      'ran, was stopped, then the file, then started as a standby',
+      at(
+        9,
+        labelUsed,
+        log('slave', 'LOG:  database system was shut down at 2026-11-23 14:01:50 UTC', 'LOG:  entering standby mode'),
+      ),
+    ],
   ],
   unknown: {
     'the folder cannot be read': at(

@@ -129,6 +129,17 @@ prove('streams', check, {
       ),
     ],
     [
+      'diverged',
+      'not connected at this moment, and the same bad record again and again',
+      cut(
+        ...[1, 2, 3].flatMap(() => [
+          'LOG:  started streaming WAL from primary at 0/3000000 on timeline 1',
+          'LOG:  invalid record length at 0/3000150: expected at least 24, got 0',
+          'FATAL:  terminating walreceiver process due to administrator command',
+        ]),
+      ),
+    ],
+    [
       'no-hba-entry',
       'no line',
       cut(

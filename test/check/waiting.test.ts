@@ -59,7 +59,7 @@ const request = 'WARNING:  canceling wait for synchronous replication due to use
 const terminated =
   'WARNING:  canceling the wait for synchronous replication and terminating connection due to administrator command';
 
-prove('cancelled', cancelled('master'), {
+prove('cancelled', cancelled('master', 'slave'), {
   right: {
     'Ctrl-C': at(
       11,
@@ -74,6 +74,16 @@ prove('cancelled', cancelled('master'), {
   wrong: [
     ['no-answer', 'the master is stopped', at(11, stopped('master'))],
     ['not-cancelled', 'nothing in the log', at(11)],
+    [
+      'not-cancelled',
+      'in lesson 10, before the names were right',
+      at(11, log('master', request, 'LOG:  received SIGHUP, reloading configuration files')),
+    ],
+    [
+      'not-cancelled',
+      'in lesson 10, before the slave was back',
+      at(11, log('master', request, 'LOG:  received replication command: START_REPLICATION 0/3000000 TIMELINE 1')),
+    ],
     ['still-waiting', 'not yet', at(11, slaveDown, waits())],
     [
       'statement-timeout-does-not-end-it',

@@ -1,7 +1,7 @@
 /** What stands in a data directory; works on a stopped server. Parsed files are kept by size and time, so a look at rest parses nothing. */
 import { existsSync, readdirSync, readFileSync, type Stats, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { parseConf } from '../../postgres/conf.ts';
+import { type ConfInclude, parseConf } from '../../postgres/conf.ts';
 import { parseHba } from '../../postgres/hba.ts';
 import type { BackupLabel, ConfFile, Disk, HbaFile, Unreadable } from '../observation.ts';
 import { parseControlFile } from './control-file.ts';
@@ -94,35 +94,37 @@ function control(data: string): Disk['control'] {
 
 const readingOrder = 10; // PostgreSQL refuses deeper includes
 
-function withIncludes(dir: string, path: string, read: (dir: string, path: string) => ConfFile, depth = 0): ConfFile[] {
+/** A file with those it includes, in reading order. */
+function withIncludes(dir: string, path: string, read: ConfReader, depth = 0): ConfFile[] {
   if (!existsSync(path) || depth > readingOrder) return [];
-  const file = read(dir, path);
-  if ('unreadable' in file) return [file];
-  const included = includesOf(path).flatMap((include) => withIncludes(dir, include, read, depth + 1));
-  return [file, ...included];
+  const one = read(dir, path);
+  if ('unreadable' in one) return [one];
+  const included = one.includes.flatMap((include) => includedFiles(dirname(path), include));
+  return [one.file, ...included.flatMap((include) => withIncludes(dir, include, read, depth + 1))];
 }
 
-function includesOf(path: string): string[] {
-  return parseConf(readFileSync(path, 'utf8'), path).includes.flatMap(({ how, path: target }) => {
-    const full = resolve(dirname(path), target);
-    if (how !== 'include_dir') return [full];
-    return (listed(full) ?? [])
-      .filter((name) => name.endsWith('.conf') && !name.startsWith('.'))
-      .sort()
-      .map((name) => join(full, name));
-  });
+function includedFiles(folder: string, { how, path }: ConfInclude): string[] {
+  const full = resolve(folder, path);
+  if (how !== 'include_dir') return [full];
+  return (listed(full) ?? [])
+    .filter((name) => name.endsWith('.conf') && !name.startsWith('.'))
+    .sort()
+    .map((name) => join(full, name));
 }
 
-function parseConfFile(text: string, path: string, stat: Stats): ConfFile {
-  const { settings, commented, errors } = parseConf(text, path);
-  const savedAt = stat.mtime.toISOString();
-  return {
+type ConfReader = (dir: string, path: string) => ParsedConf | Unreadable;
+type ParsedConf = { readonly file: ConfFile; readonly includes: readonly ConfInclude[] };
+
+function parseConfFile(text: string, path: string, stat: Stats): ParsedConf {
+  const { settings, commented, errors, includes } = parseConf(text, path);
+  const file = {
     path,
-    savedAt,
+    savedAt: stat.mtime.toISOString(),
     settings,
     commented: commented.filter(({ name }) => commentedWorthKeeping.test(name)),
     errors,
   };
+  return { file, includes };
 }
 
 function parseHbaFile(text: string, path: string, stat: Stats): HbaFile {

@@ -1,6 +1,7 @@
 /** The process of a server, as its data directory tells it. Source: documentation, "Database File Layout" (postmaster.pid); tried on 13 to 18. */
 import { readdirSync, readFileSync, readlinkSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
+import { isAlive } from '../alive.ts';
 
 export type Postmaster = {
   readonly pid: number;
@@ -36,13 +37,10 @@ export function livePostmaster(data: string): Postmaster | undefined {
 
 /** A postmaster.pid left by a killed server may name a pid that somebody else has by now. */
 export function isServerOf(pid: number, data: string): boolean {
+  if (!isAlive(pid)) return false;
   try {
-    process.kill(pid, 0);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false;
-  }
-  try {
-    return readlinkSync(`/proc/${pid}/cwd`) === realpathSync(data) && !isZombie(pid);
+    const place = readlinkSync(`/proc/${pid}/cwd`);
+    return (place === data || place === realpathSync(data)) && !isZombie(pid);
   } catch (error) {
     // No /proc (macOS): the pid lives and stands in the directory's own postmaster.pid; more cannot be known cheaply.
     return process.platform !== 'linux' && (error as NodeJS.ErrnoException).code === 'ENOENT';

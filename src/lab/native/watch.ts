@@ -4,11 +4,13 @@
  */
 import { type FSWatcher, watch } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { isAlive } from '../alive.ts';
 import type { LabEvent } from '../lab.ts';
-import { isServerOf, livePostmaster } from './postmaster.ts';
+import { livePostmaster } from './postmaster.ts';
 import type { NativeServer } from './server.ts';
 
 const processEveryMs = 100;
+const roundsBetweenFolders = 5; // a folder that came anew is watched after half a second
 const ours = /\.repl-workshop$|^\.|~$|\.swp$/; // files half-way through being saved
 
 export async function* watchServers(
@@ -39,8 +41,9 @@ export async function* watchServers(
     }
   };
   const pids = new Map<string, number>();
+  let rounds = 0;
   const timer = setInterval(() => {
-    lookAround();
+    if (rounds++ % roundsBetweenFolders === 0) lookAround();
     for (const server of servers) if (processChanged(server, pids)) tell({ kind: 'process', server: server.name });
   }, processEveryMs);
   signal.addEventListener('abort', () => wake(), { once: true });
@@ -59,7 +62,7 @@ export async function* watchServers(
 /** While the process lives, asking costs one signal 0; its directory is read only when there is none. */
 function processChanged(server: NativeServer, pids: Map<string, number>): boolean {
   const known = pids.get(server.name);
-  if (known !== undefined && isServerOf(known, server.data)) return false;
+  if (known !== undefined && isAlive(known)) return false;
   const pid = livePostmaster(server.data)?.pid;
   if (pid === undefined) pids.delete(server.name);
   else pids.set(server.name, pid);
