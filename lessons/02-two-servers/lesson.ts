@@ -27,6 +27,16 @@ export default defineLesson({
   ],
   mistakes: [
     {
+      id: 'same-port',
+      story: 'I gave the slave the port of the master.',
+      actions: [
+        { do: 'initdb', on: 'slave' },
+        { do: 'set', on: 'slave', name: 'port', value: '{{master.port}}' },
+        { do: 'start', on: 'slave' },
+      ],
+      caught: { task: 'slave-runs', cause: 'port-taken' },
+    },
+    {
       id: 'master-forgotten',
       story: 'I made the slave, and forgot the master.',
       actions: [
@@ -60,16 +70,6 @@ export default defineLesson({
         { do: 'stop', on: 'master' },
       ],
       caught: { task: 'master-runs', cause: 'stopped' },
-    },
-    {
-      id: 'same-port',
-      story: 'I gave the slave the port of the master.',
-      actions: [
-        { do: 'initdb', on: 'slave' },
-        { do: 'set', on: 'slave', name: 'port', value: '{{master.port}}' },
-        { do: 'start', on: 'slave' },
-      ],
-      caught: { task: 'slave-runs', cause: 'port-taken' },
     },
     {
       id: 'another-port',

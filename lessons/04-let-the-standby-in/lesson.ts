@@ -24,16 +24,16 @@ export default defineLesson({
   ],
   mistakes: [
     {
-      id: 'commented',
-      story: 'The line is there, with a # before it.',
-      actions: [line('#host replication {{user}} 127.0.0.1/32 scram-sha-256')],
-      caught: { task: 'line', cause: 'line-commented' },
-    },
-    {
       id: 'all',
       story: 'I let the slave into all databases.',
       actions: [line('host all {{user}} 127.0.0.1/32 scram-sha-256')],
       caught: { task: 'line', cause: 'all-does-not-cover-replication' },
+    },
+    {
+      id: 'commented',
+      story: 'The line is there, with a # before it.',
+      actions: [line('#host replication {{user}} 127.0.0.1/32 scram-sha-256')],
+      caught: { task: 'line', cause: 'line-commented' },
     },
     {
       id: 'quoted',

@@ -33,6 +33,12 @@ export default defineLesson({
   ],
   mistakes: [
     {
+      id: 'second-initdb',
+      story: 'I made the slave with initdb, as the tutorial does.',
+      actions: [{ do: 'initdb', on: 'slave' }],
+      caught: { task: 'safe-copy', cause: 'second-initdb' },
+    },
+    {
       id: 'still-running',
       story: 'I began to clone while the slave was running.',
       actions: [],
@@ -43,12 +49,6 @@ export default defineLesson({
       story: 'I ran pg_basebackup into the old folder.',
       actions: [{ do: 'run', command: backup('{{password}}'), outcome: 'refused' }],
       caught: { task: 'old-cluster-aside', cause: 'old-cluster-still-there' },
-    },
-    {
-      id: 'second-initdb',
-      story: 'I made the slave with initdb, as the tutorial does.',
-      actions: [{ do: 'initdb', on: 'slave' }],
-      caught: { task: 'safe-copy', cause: 'second-initdb' },
     },
     {
       id: 'plain-copy',

@@ -18,6 +18,12 @@ export default defineLesson({
   ],
   mistakes: [
     {
+      id: 'itself',
+      story: 'I pointed the slave at its own port.',
+      actions: [set(right.replace('{{master.port}}', '{{slave.port}}'))],
+      caught: { task: 'conninfo', cause: 'points-to-itself' },
+    },
+    {
       id: 'no-name',
       story: 'I left application_name out.',
       actions: [set(right.replace('application_name={{application}} ', ''))],
@@ -34,12 +40,6 @@ export default defineLesson({
       story: 'I mistyped the port.',
       actions: [set(right.replace('{{master.port}}', '1{{master.port}}'))],
       caught: { task: 'conninfo', cause: 'wrong-port' },
-    },
-    {
-      id: 'itself',
-      story: 'I pointed the slave at its own port.',
-      actions: [set(right.replace('{{master.port}}', '{{slave.port}}'))],
-      caught: { task: 'conninfo', cause: 'points-to-itself' },
     },
     {
       id: 'wrong-host',

@@ -23,6 +23,12 @@ export default defineLesson({
   ],
   mistakes: [
     {
+      id: 'password-failed',
+      story: 'The password in primary_conninfo is wrong.',
+      actions: pointAt(right.replace('{{password}}', 'wrong')),
+      caught: { task: 'streams', cause: 'password-failed' },
+    },
+    {
       id: 'without-signal',
       story: 'The signal file got lost before the start.',
       actions: [
@@ -30,12 +36,6 @@ export default defineLesson({
         { do: 'start', on: 'slave' },
       ],
       caught: { task: 'runs-as-standby', cause: 'not-in-recovery' },
-    },
-    {
-      id: 'password-failed',
-      story: 'The password in primary_conninfo is wrong.',
-      actions: pointAt(right.replace('{{password}}', 'wrong')),
-      caught: { task: 'streams', cause: 'password-failed' },
     },
     {
       id: 'role-gone',

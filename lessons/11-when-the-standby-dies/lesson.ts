@@ -31,6 +31,12 @@ export default defineLesson({
   ],
   mistakes: [
     {
+      id: 'terminated',
+      story: 'I terminated the session.',
+      actions: [{ do: 'terminate', on: 'master' }],
+      caught: { task: 'cancelled', cause: 'terminated-instead' },
+    },
+    {
       id: 'nothing-written',
       story: 'I stopped the slave, and wrote nothing.',
       actions: [stopSlave],
@@ -47,12 +53,6 @@ export default defineLesson({
       story: 'The names were empty, so nobody was waited for.',
       actions: [...letEverybodyGo, stopSlave, begin()],
       caught: { task: 'commit-waits', cause: 'names-empty' },
-    },
-    {
-      id: 'terminated',
-      story: 'I terminated the session.',
-      actions: [{ do: 'terminate', on: 'master' }],
-      caught: { task: 'cancelled', cause: 'terminated-instead' },
     },
     {
       id: 'still-waiting',

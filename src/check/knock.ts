@@ -36,7 +36,7 @@ export const knocked = (server: string, user: string): Check =>
       const host = view.addresses[0]?.host ?? '127.0.0.1';
       const knock = {
         do: 'run',
-        text: `psql "host=${host} port=${plannedPort(view) ?? sql.port} user=${user} replication=true dbname=postgres" -c IDENTIFY_SYSTEM`,
+        text: `psql "host=${host} port=${plannedPort(view) ?? sql.port} user=${user} password=slave_pass replication=true dbname=postgres" -c IDENTIFY_SYSTEM`,
       } as const;
       const hba = isProblem(view.disk) ? 'pg_hba.conf' : `${view.disk.path}/pg_hba.conf`;
       const last = sinceReload(view).findLast((record) => refusalOf(record) || isPlainSql(record, user));

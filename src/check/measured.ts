@@ -14,7 +14,7 @@ export const measured = (distance: 'near' | 'far'): Check =>
       const good = all.findLast(isWhole);
       if (good) {
         const costs = wanted.map(
-          (level) => `${level} ${good.levels.find((one) => one.level === level)?.medianMs ?? '?'} ms`,
+          (level) => `${level} ${good.levels.find((one) => one.level === level)?.medianMs.toFixed(2) ?? '?'} ms`,
         );
         return pass(
           `measured ${distance === 'far' ? `with ${good.distance} ms between the servers` : 'with both servers near'}: ${costs.join(', ')}`,

@@ -1,6 +1,7 @@
 /** Commits that return, wait, are cancelled, and are let go. */
 import type { Sql } from '../lab/observation.ts';
 import { type Check, defineCheck } from './check.ts';
+import { whyNotConnected } from './disconnected.ts';
 import { clock, fail, inFile, inLog, lastRecord, pass, unknown, viewOf } from './look.ts';
 import { answersOf } from './running.ts';
 import { senderOf } from './streaming.ts';
@@ -238,14 +239,22 @@ export const letGo = (master: string, slave: string, applicationName: string, af
       const sender = senderOf(sql, applicationName);
       if (sender?.syncState === 'sync' || sender?.syncState === 'quorum')
         return pass(`nobody waits; ${applicationName} is ${sender.syncState} again`);
+      if (!sender) {
+        const { seen, why, next } = whyNotConnected(now, slave, master);
+        return fail('not-sync-again', {
+          seen: `${slave} runs, but is not connected to ${master} as ${applicationName}: ${seen}`,
+          want,
+          ...(why === undefined ? {} : { why }),
+          at: sendersPlace(master, sender),
+          next,
+        });
+      }
       return fail('not-sync-again', {
-        seen: sender
-          ? `${applicationName} is connected, but ${sender.syncState}`
-          : `${slave} runs, but is not connected to ${master} as ${applicationName}`,
+        seen: `${applicationName} is connected, but ${sender.syncState}`,
         want,
         why: `'${namesOf(sql)}' is asked for`,
         at: sendersPlace(master, sender),
-        next: [{ do: 'say', text: `look at the log of ${slave}` }],
+        next: [{ do: 'sql', on: master, text: `SHOW ${setting}` }],
       });
     },
   );

@@ -53,7 +53,16 @@ export async function measureLab(lab: Lab, wish: MeasureWish): Promise<Measureme
   const standby = standbyOf(seen, on);
   if (!standby)
     return { ...common, refused: `no standby of this lab follows ${on}`, because: 'wrong server', levels: [] };
-  const results = await withDistance(lab, { on, standby }, wish, () => measureEach(lab, { on, standby }, levels, wish));
+  const pair = { on, standby };
+  const results = await withDistance(lab, pair, wish, () => measureEach(lab, pair, levels, wish)).catch(
+    (error: unknown) => {
+      if (!wish.signal?.aborted || error instanceof ProblemError) throw error;
+      throw new ProblemError({
+        what: 'The measurement was stopped before its end, so nothing of it is kept. The settings are what they were before.',
+        fix: 'Measure again when you like.',
+      });
+    },
+  );
   return { ...common, levels: results };
 }
 
@@ -81,12 +90,12 @@ function refusal(on: string, primary: Sql | undefined, names: string, syncStandb
   if (names === '')
     return {
       because: nobody,
-      says: 'synchronous_standby_names is empty: nobody is waited for, so all levels would show the same number',
+      says: 'synchronous_standby_names is empty: nobody is waited for, so all levels would show the same number. Set it as in lesson 10, reload, and measure again',
     };
   if (!syncStandby)
     return {
       because: nobody,
-      says: `synchronous_standby_names is '${names}', but no standby is sync now: every commit would hang`,
+      says: `synchronous_standby_names is '${names}', but no standby is sync now: every commit would hang. Start the standby (lesson 8), and measure again`,
     };
   return null;
 }

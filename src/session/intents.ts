@@ -42,9 +42,9 @@ export function pressed(before: Session, intent: Intent): Step {
     case 'shell':
       return lend(session, { run: 'shell' });
     case 'psql':
-      return lend(session, { run: 'psql', server: currentServer(session) });
+      return openPsql(session, currentServer(session));
     case 'edit':
-      return lend(session, fileAtHand(session));
+      return openEditor(session, fileAtHand(session));
     case 'hint':
       return hint(session);
     case 'answer':
@@ -128,8 +128,24 @@ function turn(session: Session, by: 1 | -1): Step {
 
 const lend = (session: Session, program: Program): Step => [session, [{ do: 'lend', program }]];
 
+/** Where the server does not run, its port may answer all the same: as somebody else's server. */
+function openPsql(session: Session, server: string): Step {
+  const state = session.now?.servers[server]?.process.state;
+  const isDown = state !== undefined && ['absent', 'created', 'stopped', 'failed'].includes(state);
+  return isDown ? notify(session, { kind: 'no server', server }) : lend(session, { run: 'psql', server });
+}
+
+/** An editor would open a file in a folder that is not there, and could not save it. */
+function openEditor(session: Session, program: FileProgram): Step {
+  const owner = session.plan.servers.find(({ data }) => program.file.startsWith(`${data}/`));
+  const isMissing = owner && session.now?.servers[owner.name]?.process.state === 'absent';
+  return isMissing ? notify(session, { kind: 'no files', server: owner.name }) : lend(session, program);
+}
+
+type FileProgram = Extract<Program, { run: 'edit' }>;
+
 /** The file that the current verdict names, else the one that the task's own solution writes, else the first server's settings. */
-function fileAtHand(session: Session): Program {
+function fileAtHand(session: Session): FileProgram {
   const state = currentTask(session);
   const named = state?.verdict.kind === 'fail' ? state.verdict : undefined;
   if (named?.at && 'file' in named.at && !isFolder(session, named.at.file)) return edit(named.at.file, named.at.line);
@@ -146,7 +162,7 @@ function fileAtHand(session: Session): Program {
 /** A verdict on a missing cluster names the data directory itself. */
 const isFolder = ({ plan }: Session, path: string): boolean => plan.servers.some(({ data }) => data === path);
 
-const edit = (file: string, line?: number): Program => ({ run: 'edit', file, ...(line === undefined ? {} : { line }) });
+const edit = (file: string, line?: number): FileProgram => ({ run: 'edit', file, ...(line === undefined ? {} : { line }) });
 
 function inLab({ plan }: Session, server: string, file: string): string {
   const { data } = serverPlan(plan, server);

@@ -76,6 +76,7 @@ export type Notice =
         | 'nothing to solve'
         | 'looking first';
     }
+  | { readonly kind: 'no server' | 'no files'; readonly server: string }
   | { readonly kind: 'solved'; readonly title: string }
   | { readonly kind: 'reset done'; readonly title: string };
 

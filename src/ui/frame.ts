@@ -154,7 +154,7 @@ function titleLine(session: Session): Line {
     piece(lesson.words.title, 'strong'),
   ];
   const time = new Date(clock).toTimeString().slice(0, 5);
-  const right = [onlyLook ? messages.onlyLooking : '', about, time].filter(Boolean);
+  const right = [about, onlyLook ? messages.onlyLooking : '', time].filter(Boolean); // the first is the first to go
   const fitting = right
     .map((_, at) => right.slice(at).join(' · '))
     .find((text) => lineColumns(name) + columns(text) + 3 <= width);

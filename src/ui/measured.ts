@@ -5,9 +5,11 @@ import { type Line, piece, wrap } from './wrap.ts';
 
 export function measuredLines(journal: Journal | undefined, width: number): readonly Line[] {
   const all = journal?.measurements ?? [];
-  const shown = [all.findLast(({ distance }) => distance === 0), all.findLast(({ distance }) => distance > 0)].filter(
-    (found) => found !== undefined,
-  );
+  const best = (some: readonly Measurement[]) => some.findLast(({ refused }) => refused === undefined) ?? some.at(-1);
+  const shown = [
+    best(all.filter(({ distance }) => distance === 0)),
+    best(all.filter(({ distance }) => distance > 0)),
+  ].filter((found) => found !== undefined);
   if (shown.length === 0) return wrap([piece(words.none, 'detail')], width);
   const greatest = Math.max(...shown.flatMap(({ levels }) => levels.map(({ medianMs }) => medianMs)));
   return shown.flatMap((measurement, at) => [...(at > 0 ? [[]] : []), ...chart(measurement, greatest, width)]);
@@ -39,6 +41,6 @@ const words = {
   none: 'Nothing is measured yet. Once you have, your own numbers stand here: what a commit costs, near and far.',
   near: 'Near: nothing between the servers',
   far: (distance: number) => `Far: ${distance} ms put between the servers, each way`,
-  refused: (on: string, why: string) => `${on} refused to write: ${why}`,
+  refused: (on: string, why: string) => `Not measured on ${on}: ${why}.`,
   stale: (stale: number, reads: number) => `${stale} of ${reads} reads stale`,
 };

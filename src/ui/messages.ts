@@ -130,6 +130,10 @@ export const messages = {
         return 'This task asks no question: it looks at your servers.';
       case 'no hints':
         return 'There are no hints for this task.';
+      case 'no server':
+        return `${notice.server} does not run, so psql would reach nobody, or a stranger on its port.`;
+      case 'no files':
+        return `${notice.server} has no files yet: its folder is not there.`;
       case 'nothing to solve':
         return 'All tasks of this lesson are done.';
       case 'looking first':

@@ -6,6 +6,7 @@ import type { LogRecord } from '../postgres/log.ts';
 import { maskText } from '../postgres/mask.ts';
 import { type LogNote, noteOf } from '../postgres/notes.ts';
 import { currentServer, type Session } from '../session/session.ts';
+import { cut } from './fit.ts';
 import { messages } from './messages.ts';
 import { hang } from './verdict.ts';
 import { columns, type Line, lineColumns, type Piece, piece, type Style } from './wrap.ts';
@@ -34,7 +35,7 @@ function stateOf({ process, sql }: ServerView, room: number): readonly Piece[] {
   if (isProblem(sql)) return [piece(`${messages.server.up}, `), piece(maskText(sql.what), 'warning')];
   const role = roleOf(sql);
   const timeline = sql.timeline === null ? '' : messages.timeline(sql.timeline);
-  const further = [`  ${timeline}  ${positionOf(sql)}`, `  ${positionOf(sql)}`].find(
+  const further = [`${timeline && '  '}${timeline}  ${positionOf(sql)}`, `  ${positionOf(sql)}`].find(
     (text) => columns(role + text) <= room,
   );
   return [piece(role, 'good'), piece(further ?? '', 'detail')]; // a position that is cut would be another one
@@ -90,9 +91,12 @@ export function recordLines(
   const level = record.level ?? '';
   const lead = [piece(time, 'detail'), piece(level ? `${level} ` : '', levelStyle(level))];
   const message = hang(lead, [piece(maskText(record.message))], width);
-  const shown = how.brief ? message.slice(0, 1) : message;
+  const [first = [], ...more] = message;
+  const shown = how.brief ? [more.length > 0 ? shortened(first, width) : first] : message;
   return [...shown, ...(how.brief ? [] : partsOf(record, width)), ...noteLines(record, notes, width)];
 }
+
+const shortened = (line: Line, width: number): Line => [...cut(line, width - 2), piece(' …', 'detail')];
 
 const partsOf = (record: LogRecord, width: number): readonly Line[] =>
   (['detail', 'hint', 'context', 'statement'] as const).flatMap((part) => {

@@ -63,7 +63,9 @@ export function bannerLines({ broken, plan, lessons, kept }: Session, width: num
       width,
     ),
     ...hang([piece('  ')], [piece(maskText(verdict.seen))], width),
-    ...verdict.next.slice(0, 1).map((step): Line => [piece('  → ', 'key'), piece(stepWords(step, plan), 'code')]),
+    ...verdict.next
+      .slice(0, 1)
+      .flatMap((step) => hang([piece('  → ', 'key')], [piece(stepWords(step, plan), 'code')], width)),
   ];
 }
 
