@@ -3,6 +3,7 @@ import type { Disk, Observation, ServerView } from '../lab/observation.ts';
 import { isProblem } from '../lab/problem.ts';
 import { type Check, defineCheck } from './check.ts';
 import {
+  asideName,
   type Failure,
   fail,
   identifierOf,
@@ -22,7 +23,8 @@ export const stoppedForClone = (server: string, master: string): Check =>
   defineCheck(['still-running', 'started-too-early'], ({ now }) => {
     const view = viewOf(now, server);
     const { process } = view;
-    if (['absent', 'created', 'stopped', 'failed'].includes(process.state)) return pass(`${server} does not run`);
+    if (['absent', 'created', 'stopped', 'failed'].includes(process.state))
+      return ranAlone(now, server, master) ?? pass(`${server} does not run`);
     const next: readonly Step[] = [{ do: 'stop', on: server }];
     const at = { server, view: 'postmaster.pid', row: { pid: process.pid ?? null, state: process.state } };
     if (isCopy(now, server, master)) {
@@ -46,6 +48,21 @@ export const stoppedForClone = (server: string, master: string): Check =>
     });
   });
 
+/** Stopped again, it looks as before; but it has used up its backup_label, and not as a standby. */
+function ranAlone(now: Observation, server: string, master: string): Failure<'started-too-early'> | undefined {
+  const [{ disk }, masters] = [viewOf(now, server), viewOf(now, master).disk];
+  if (isProblem(disk) || isProblem(masters) || !isCopy(now, server, master)) return undefined;
+  if (disk.backupLabel || !disk.backupLabelOld || masters.backupLabelOld) return undefined;
+  if (disk.control?.state !== 'shut down' && disk.control?.state !== 'in production') return undefined;
+  return fail('started-too-early', {
+    seen: `${server} does not run now, but it was started once on the copy, as a primary of its own`,
+    want: `a copy of ${master} that was never started`,
+    why: 'it has written a log of its own since; it would connect later, and never get the rows',
+    at: inFile(server, `${disk.path}/backup_label.old`),
+    next: cloneSteps(now, server, master),
+  });
+}
+
 /** The server's first cluster is out of the way; true as well when the copy has taken its place. */
 export const putAside = (server: string, master: string): Check =>
   defineCheck(['old-cluster-still-there', 'folder-not-emptied', 'no-master'], ({ now }) => {
@@ -63,7 +80,7 @@ export const putAside = (server: string, master: string): Check =>
       at: inFile(server, disk.path),
       next: [
         { do: 'stop', on: server },
-        { do: 'run', text: `mv ${disk.path} ${disk.path}.old` },
+        { do: 'run', text: `mv ${disk.path} ${asideName(disk)}` },
       ],
     });
   });
@@ -146,10 +163,11 @@ export const pathOf = (view: ServerView): string => (isProblem(view.disk) ? view
 
 export function cloneSteps(now: Observation, server: string, master: string): readonly Step[] {
   const from = viewOf(now, master);
+  const { disk, process } = viewOf(now, server);
   const path = pathOf(viewOf(now, server));
   const host = from.addresses.find((address) => address.from === 'servers')?.host ?? '127.0.0.1';
   const free: readonly Step[] =
-    viewOf(now, server).process.state === 'absent' ? [] : [{ do: 'run', text: `mv ${path} ${path}.old` }];
+    process.state === 'absent' || isProblem(disk) ? [] : [{ do: 'run', text: `mv ${path} ${asideName(disk)}` }];
   return [
     ...free,
     {

@@ -1,7 +1,7 @@
 /** Why a server did not come up: by its files, and by the last word of its log. */
 import type { Disk, Observation, ServerView } from '../lab/observation.ts';
 import type { LogRecord } from '../postgres/log.ts';
-import { type Failure, fail, inFile, inLog, plannedPort } from './look.ts';
+import { asideName, type Failure, fail, inFile, inLog, plannedPort } from './look.ts';
 import { written } from './settings.ts';
 import type { Place, Step } from './verdict.ts';
 
@@ -73,7 +73,7 @@ function wrongFiles(now: Observation, view: ServerView, disk: Disk, want: string
       want,
       why: 'the files of two major versions differ; a server starts only on files of its own',
       at: inFile(name, `${disk.path}/PG_VERSION`),
-      next: [{ do: 'run', text: `mv ${disk.path} ${disk.path}.old` }],
+      next: [{ do: 'run', text: `mv ${disk.path} ${asideName(disk)}` }],
     });
   }
   return undefined;
@@ -144,7 +144,7 @@ const lastWords: readonly { readonly says: RegExp; readonly tell: (told: Told) =
   {
     says: /^database files are incompatible with server/,
     tell: (told) =>
-      crash('other-major', told, { next: [{ do: 'run', text: `mv ${told.disk.path} ${told.disk.path}.old` }] }),
+      crash('other-major', told, { next: [{ do: 'run', text: `mv ${told.disk.path} ${asideName(told.disk)}` }] }),
   },
   {
     says: /^lock file .* already exists/,
@@ -260,7 +260,7 @@ const crash = (
 };
 
 const cloneAgain = ({ disk }: Told): readonly Step[] => [
-  { do: 'run', text: `mv ${disk.path} ${disk.path}.old` },
+  { do: 'run', text: `mv ${disk.path} ${asideName(disk)}` },
   { do: 'say', text: 'clone again with pg_basebackup (lesson 5)' },
 ];
 

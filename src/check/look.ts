@@ -1,5 +1,5 @@
 /** How checks look at a server, and how they say what they found. */
-import type { Observation, ServerView } from '../lab/observation.ts';
+import type { Disk, Observation, ServerView } from '../lab/observation.ts';
 import type { Problem } from '../lab/problem.ts';
 import type { LogRecord } from '../postgres/log.ts';
 import type { CauseId, Fail, Pass, Place, Verdict } from './verdict.ts';
@@ -58,5 +58,11 @@ export function identifierOf(view: ServerView): string | undefined {
 }
 
 /** The port at which the plan has this server, as other servers reach it. */
+/** A free name beside a data directory: mv onto one that exists would move into it. */
+export const asideName = ({ path, leftBeside }: Disk): string => {
+  const names = [path, ...leftBeside].map((_, at) => `${path}.old${at === 0 ? '' : at + 1}`);
+  return names.find((name) => !leftBeside.includes(name)) ?? `${path}.old`;
+};
+
 export const plannedPort = (view: ServerView): number | undefined =>
   (view.addresses.find(({ from }) => from === 'servers') ?? view.addresses[0])?.port;

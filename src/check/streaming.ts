@@ -4,7 +4,7 @@ import { isProblem } from '../lab/problem.ts';
 import { parseConninfo } from '../postgres/conninfo.ts';
 import { type Check, defineCheck } from './check.ts';
 import { disconnectedCauses, whyNotConnected } from './disconnected.ts';
-import { type Failure, fail, identifierOf, inFile, pass, unknown, viewOf } from './look.ts';
+import { asideName, type Failure, fail, identifierOf, inFile, pass, unknown, viewOf } from './look.ts';
 import { answersOf, downCauses, whyNotUp } from './running.ts';
 import { settingLayers, written } from './settings.ts';
 import { neverFits, replayedBy, senderPlace, standingStill } from './standing-still.ts';
@@ -111,7 +111,7 @@ function identifiersDiffer(
     at: record ? { server, log: record } : inFile(server, path),
     next: [
       { do: 'stop', on: server },
-      { do: 'run', text: `mv ${path} ${path}.old` },
+      { do: 'run', text: `mv ${path} ${isProblem(disk) ? `${path}.old` : asideName(disk)}` },
       { do: 'say', text: `clone ${master} with pg_basebackup (lesson 5)` },
     ],
   });

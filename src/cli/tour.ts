@@ -29,13 +29,14 @@ type Played = {
   readonly ms: number;
 };
 
-const mostLines = 4; // of the log, a lesson: the ones that say most
+const mostLines = 4; // of the log, a lesson: the ones that say most, and that no lesson before had
 
 export const tour: Run = async (invocation) => {
   atMost(invocation, 0, 'tour [--json]');
   const { io, options, program, signal } = invocation;
   const json = flag(options, 'json');
   const all: Played[] = [];
+  const told = new Set<string>();
   await using lab = await temporaryLab(wishOf(invocation), program);
   await using stage = openStage(lab, emptyJournal);
   if (!json)
@@ -46,7 +47,7 @@ export const tour: Run = async (invocation) => {
     lab.plan,
   )) {
     if (signal.aborted) break;
-    const played = await play(stage, lesson);
+    const played = await play(stage, lesson, told);
     all.push(played);
     io.out(json ? maskedJson(playedJson(played)) : playedText(played, stage, invocation));
     if (played.end.some(({ kind }) => kind !== 'pass')) break; // the next lesson would stand on nothing
@@ -56,7 +57,7 @@ export const tour: Run = async (invocation) => {
   return good ? 0 : 1;
 };
 
-async function play(stage: Stage, lesson: Lesson): Promise<Played> {
+async function play(stage: Stage, lesson: Lesson, told: Set<string>): Promise<Played> {
   const begin = performance.now();
   const tasks = tasksOf(lesson);
   const before = await logLengths(stage);
@@ -64,7 +65,8 @@ async function play(stage: Stage, lesson: Lesson): Promise<Played> {
   const mistake = await playMistake(stage, lesson, tasks);
   const stuck = await solveTasks(stage, tasks);
   const end = await verdicts(stage, tasks);
-  const log = await explainNew(stage, before);
+  const log = await explainNew(stage, before, told);
+  for (const { note } of log) told.add(note.id);
   const wrong = [
     ...(start.some(({ kind }) => kind === 'pass') ? ['something passes before anything was done'] : []),
     ...(mistake && !caughtAsItMust(mistake)
@@ -107,14 +109,19 @@ const logLengths = async ({ lab }: Stage): Promise<ReadonlyMap<string, number>> 
   return new Map(lengths);
 };
 
-/** What the servers wrote during the solution, the lines with the most to say first: trouble, then good. */
-async function explainNew(stage: Stage, before: ReadonlyMap<string, number>): Promise<readonly Explained[]> {
+/** What the servers wrote during the solution, each kind of line once in a tour; the lines with the most to say first: trouble, then good. */
+async function explainNew(
+  stage: Stage,
+  before: ReadonlyMap<string, number>,
+  told: ReadonlySet<string>,
+): Promise<readonly Explained[]> {
   const found: Explained[] = [];
   for (const { name } of stage.lab.plan.servers) {
     const text = (await stage.lab.server(name).log()).slice(before.get(name) ?? 0);
     for (const record of parseLog(text)) {
       const note = noteOf(record, logNotes);
-      if (note && !found.some((known) => known.note.id === note.id)) found.push({ server: name, record, note });
+      if (note && !told.has(note.id) && !found.some((known) => known.note.id === note.id))
+        found.push({ server: name, record, note });
     }
   }
   const weight = { trouble: 0, good: 1, normal: 2 };
@@ -128,9 +135,10 @@ function playedText({ lesson, start, mistake, end, log, wrong }: Played, stage: 
   const marks = (given: readonly Verdict[]) =>
     tasks.map(({ words }, at) => `    ${given[at]?.kind === 'pass' ? '✔' : '✖'} ${words.title}`);
   const words = (actions: readonly string[]) => actions.map((line) => `    $ ${maskText(line)}`);
+  const title = `── ${lesson.number}. ${lesson.words.title} `;
   return [
     '',
-    `── ${lesson.number}. ${lesson.words.title} ${'─'.repeat(Math.max(4, width - lesson.words.title.length - 8))}`,
+    title + '─'.repeat(Math.max(4, width - title.length)),
     '  At the start:',
     ...marks(start),
     ...(mistake

@@ -162,7 +162,11 @@ function fileAtHand(session: Session): FileProgram {
 /** A verdict on a missing cluster names the data directory itself. */
 const isFolder = ({ plan }: Session, path: string): boolean => plan.servers.some(({ data }) => data === path);
 
-const edit = (file: string, line?: number): FileProgram => ({ run: 'edit', file, ...(line === undefined ? {} : { line }) });
+const edit = (file: string, line?: number): FileProgram => ({
+  run: 'edit',
+  file,
+  ...(line === undefined ? {} : { line }),
+});
 
 function inLab({ plan }: Session, server: string, file: string): string {
   const { data } = serverPlan(plan, server);

@@ -98,6 +98,8 @@ function judgeTask(one: TaskOfLesson, seen: Seen, progress: Progress, over: Read
 /** Tasks that are no longer watched: this lesson, one before it, or one that was opened says so. */
 function superseded(lessons: readonly Lesson[], progress: Progress, lessonId: string): ReadonlySet<string> {
   const here = lessons.findIndex(({ id }) => id === lessonId);
-  const counting = lessons.filter(({ id }, at) => at <= here || progress.opened[id]);
+  const opened = ({ id }: Lesson) =>
+    progress.opened[id] !== undefined || Object.keys(progress.done).some((key) => key.startsWith(`${id}/`)); // `goto` opens none
+  const counting = lessons.filter((lesson, at) => at <= here || opened(lesson));
   return new Set(counting.flatMap(({ supersedes }) => supersedes ?? []));
 }

@@ -7,7 +7,7 @@ import { type LogLevel, type LogRecord, parseLog } from '../postgres/log.ts';
 import { type LogNote, noteOf } from '../postgres/notes.ts';
 import { measuredLines } from './measured.ts';
 import { tableLines } from './table.ts';
-import { columns, hardWrap, type Line, type Piece, piece, type Style, wrap } from './wrap.ts';
+import { codeWrap, columns, type Line, type Piece, piece, type Style, wrap } from './wrap.ts';
 
 export type ProseContext = {
   readonly width: number; // columns, 10 at least
@@ -127,7 +127,7 @@ function codeLines(
   return inset(margin, margin, width, (inner) =>
     lines.flatMap((line) => {
       const whole = pieces(line, page).map((part) => ({ ...part, code }));
-      const [first = [], ...more] = hardWrap(whole, inner, inner - columns(goesOn));
+      const [first = [], ...more] = codeWrap(whole, inner, inner - columns(goesOn));
       return [first, ...more.map((part) => [{ ...piece(goesOn, 'bar'), code }, ...part])];
     }),
   );

@@ -54,6 +54,28 @@ export function wrap(pieces: readonly Piece[], width: number): readonly Line[] {
   return lines;
 }
 
+/** Cuts after the last space of a full line, or wherever it is full if that would leave more than half of it empty. Spaces stay. */
+export function codeWrap(pieces: readonly Piece[], first: number, rest = first): readonly Line[] {
+  const [line = [], ...more] = hardWrap(pieces, first, rest);
+  if (more.length === 0) return [line];
+  const text = line.map((part) => part.text).join('');
+  const space = text.lastIndexOf(' ') + 1;
+  const [head, tail] = splitAt(pieces, space > text.length / 2 ? space : Math.max(text.length, 1));
+  return [head, ...codeWrap(tail, rest)];
+}
+
+function splitAt(pieces: readonly Piece[], at: number): readonly [Line, Line] {
+  const [head, tail]: [Piece[], Piece[]] = [[], []];
+  let left = at;
+  for (const part of pieces) {
+    const [before, after] = [part.text.slice(0, left), part.text.slice(left)];
+    if (before) head.push({ ...part, text: before });
+    if (after) tail.push({ ...part, text: after });
+    left -= before.length;
+  }
+  return [head, tail];
+}
+
 /** Cuts wherever a line is full. The lines after the first may be narrower, to leave room for a mark. */
 export function hardWrap(pieces: readonly Piece[], first: number, rest = first): readonly Line[] {
   if (lineColumns(pieces) <= first) return [pieces];

@@ -53,6 +53,11 @@ prove('stoppedForClone', stoppedForClone('slave', 'master'), {
     ['still-running', 'a smart stop that waits', at(5, log('slave', 'LOG:  received smart shutdown request'))],
     ['still-running', 'held by SIGSTOP', at(5, state('slave', 'paused'))],
     ['started-too-early', 'the copy runs', at(6, running('slave'))],
+    [
+      'started-too-early',
+      'the copy ran, and was stopped again',
+      at(6, noLabel, disk('slave', { backupLabelOld: true }), controlState('shut down')),
+    ],
   ],
 });
 
@@ -203,6 +208,18 @@ prove('ownPort', ownPort('slave', 'master'), {
 test('names the line that counts', () => {
   expect(ownPort('slave', 'master')(at(6, autoConf('slave', 'port = 5432')))).toMatchObject({
     at: { server: 'slave', file: 'rep/slave_data/postgresql.auto.conf', line: 1 },
+  });
+});
+
+test('a copy that ran as a standby was not started too early', () => {
+  const ran = at(6, noLabel, disk('slave', { backupLabelOld: true }), controlState('shut down in recovery'));
+  expect(stoppedForClone('slave', 'master')(ran)).toMatchObject({ kind: 'pass' });
+});
+
+test('the old cluster goes where nothing is yet', () => {
+  const again = at(5, madeByInitdb('slave'), disk('slave', { leftBeside: ['rep/slave_data.old'] }));
+  expect(safeCopy('slave', 'master')(again)).toMatchObject({
+    next: [{ do: 'run', text: 'mv rep/slave_data rep/slave_data.old2' }, { do: 'run' }],
   });
 });
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { runs, separateClusters } from '../../src/check/running.ts';
 import { downs } from './down.ts';
-import { at, cannotAsk, cloned, diskOf, running, sqlOf, stopped } from './lab.ts';
+import { at, cannotAsk, cloned, confOnly, diskOf, failed, running, sqlOf, stopped } from './lab.ts';
 import { prove } from './prove.ts';
 
 prove('runs', runs('master'), {
@@ -41,6 +41,41 @@ test('names the line of the file that kept the server from starting', () => {
       { do: 'start', on: 'master' },
     ],
   });
+});
+
+const bindFailed = (port: number) => [
+  'LOG:  could not bind IPv4 address "127.0.0.1": Address already in use',
+  `HINT:  Is another postmaster already running on port ${port}? If not, wait a few seconds and retry.`,
+  'FATAL:  could not create any TCP/IP sockets',
+];
+
+test('a port that the files of a clone still have is to be changed, at its line', () => {
+  const clone = at(6, confOnly('slave', 'port = 5432'), failed('slave', ...bindFailed(5432)));
+  expect(runs('slave')(clone)).toMatchObject({
+    cause: 'port-taken',
+    seen: 'slave could not have port 5432: another program listens there',
+    next: [{ do: 'edit', file: 'rep/slave_data/postgresql.conf', line: 1, text: 'port = 5433' }, { do: 'start' }],
+  });
+});
+
+test('a port that only the start asked for is no fault of the files', () => {
+  expect(runs('slave')(at(3, failed('slave', ...bindFailed(5432))))).toMatchObject({
+    cause: 'port-taken',
+    seen: 'slave could not have port 5432: another program listens there',
+    next: [{ do: 'start', on: 'slave' }],
+  });
+});
+
+test('the right port, and a stranger on it: nobody is sent to edit the file', () => {
+  const verdict = runs('master')(at(3, failed('master', ...bindFailed(5432))));
+  expect(verdict).toMatchObject({ cause: 'port-taken', next: [{ do: 'say' }, { do: 'start' }, { do: 'say' }] });
+});
+
+test('the last client that was turned away is not why a server ended', () => {
+  const killed = at(3, failed('master', 'FATAL:  password authentication failed for user "postgres"'));
+  const verdict = runs('master')(killed);
+  expect(verdict).toMatchObject({ kind: 'fail', cause: 'crashed' });
+  expect(verdict).not.toHaveProperty('at');
 });
 
 test('throws when a lesson names a server that the lab does not have', () => {

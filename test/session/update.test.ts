@@ -248,10 +248,24 @@ describe('programs', () => {
 
   it('opens psql on the server that the verdict is about, or on the one that was chosen', () => {
     const room = sitDown(inServers);
-    room.see({ slave: 'stopped' });
+    room.see({ slave: 'starting' });
     expect(room.press({ do: 'psql' })).toEqual([{ do: 'lend', program: { run: 'psql', server: 'slave' } }]);
     room.press({ do: 'server', by: 1 });
     expect(room.press({ do: 'psql' })).toEqual([{ do: 'lend', program: { run: 'psql', server: 'master' } }]);
+  });
+
+  it('opens no psql on a server that does not run, because another one may have its port', () => {
+    const room = sitDown(inServers);
+    room.see({ master: 'failed' });
+    expect(room.press({ do: 'psql' })).toEqual([]);
+    expect(room.session.notice).toEqual({ kind: 'no server', server: 'master' });
+  });
+
+  it('opens no editor on a file of a folder that is not there', () => {
+    const room = sitDown(inServers);
+    room.see({ master: 'absent' });
+    expect(room.press({ do: 'edit' })).toEqual([]);
+    expect(room.session.notice).toEqual({ kind: 'no files', server: 'master' });
   });
 
   it('looks at once when the terminal comes back', () => {
