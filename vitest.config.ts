@@ -2,8 +2,14 @@ import { readFileSync } from 'node:fs';
 import { defineConfig } from 'vitest/config';
 import { assetKinds } from './assets/compile.ts';
 
-/** Values in, values out: these run side by side. Every other test may start servers, and those run one file after the other. */
+/** Values in, values out. */
 const pure = ['test/{postgres,check,lesson,session,ui}/**/*.test.{ts,tsx}', 'test/floors.test.ts'];
+/** Labs of the tests' own, on ports of their own: two at a time on two cores. */
+const labs = ['test/{lab,proof}/**/*.test.{ts,tsx}'];
+/** The whole program as a learner starts it; its labs want the usual ports, so one at a time. */
+const program = ['test/cli/**/*.test.{ts,tsx}', 'test/package.test.ts'];
+
+const patient = { testTimeout: 180_000, hookTimeout: 240_000 };
 
 export default defineConfig({
   plugins: [
@@ -22,17 +28,10 @@ export default defineConfig({
     hookTimeout: 60_000,
     projects: [
       { extends: true, test: { name: 'pure', include: pure, maxWorkers: 2, sequence: { groupOrder: 0 } } },
+      { extends: true, test: { name: 'labs', include: labs, ...patient, maxWorkers: 2, sequence: { groupOrder: 1 } } },
       {
         extends: true,
-        test: {
-          name: 'servers',
-          include: ['test/**/*.test.{ts,tsx}'],
-          exclude: pure,
-          testTimeout: 180_000,
-          hookTimeout: 240_000,
-          maxWorkers: 1,
-          sequence: { groupOrder: 1 },
-        },
+        test: { name: 'program', include: program, ...patient, maxWorkers: 1, sequence: { groupOrder: 2 } },
       },
     ],
   },

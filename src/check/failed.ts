@@ -1,7 +1,8 @@
 /** Why a server did not come up: by its files, and by the last word of its log. */
 import type { Disk, Observation, ServerView } from '../lab/observation.ts';
 import type { LogRecord } from '../postgres/log.ts';
-import { asideName, type Failure, fail, inFile, inLog, plannedPort } from './look.ts';
+import { asideName, type Failure, fail, inFile, inLog } from './look.ts';
+import { portTaken } from './port-taken.ts';
 import { written } from './settings.ts';
 import type { Place, Step } from './verdict.ts';
 
@@ -91,7 +92,7 @@ type Told = {
 const lastWords: readonly { readonly says: RegExp; readonly tell: (told: Told) => Crash }[] = [
   {
     says: /could not create any TCP\/IP sockets|^could not bind .*Address already in use/,
-    tell: portTaken,
+    tell: (told) => crash('port-taken', told, portTaken(told.view, told.disk)),
   },
   {
     says: /^configuration file .* contains errors/,
@@ -205,50 +206,6 @@ const lastWords: readonly { readonly says: RegExp; readonly tell: (told: Told) =
       }),
   },
 ];
-
-/** The port that was asked for stands in the log only; a start can ask for another one than the files (pg_ctl -o "-p 5432"). */
-function portTaken(told: Told): Crash {
-  const { view, disk } = told;
-  const line = written(disk, 'port').at(-1);
-  const inFiles = line ? Number(line.value) : 5432;
-  const bind = view.log.records.findLast(({ hint }) => /postmaster already running on port \d+/.test(hint ?? ''));
-  const asked = Number(/port (\d+)/.exec(bind?.hint ?? '')?.[1] ?? inFiles);
-  const planned = plannedPort(view);
-  const seen = `${view.name} could not have port ${asked}: another program listens there`;
-  const start = { do: 'start', on: view.name } as const;
-  if (planned !== undefined && inFiles !== planned)
-    return crash('port-taken', told, {
-      seen,
-      why: `one port, one program; in this lab ${view.name} has port ${planned}. A fresh clone still has the port of the server that was cloned`,
-      next: [
-        {
-          do: 'edit',
-          on: view.name,
-          ...(line ? { file: line.path, line: line.line } : { file: `${disk.path}/postgresql.conf` }),
-          text: `port = ${planned}`,
-        },
-        start,
-      ],
-    });
-  if (asked !== inFiles)
-    return crash('port-taken', told, {
-      seen,
-      why: `its files say port ${inFiles}; the start itself asked for ${asked}`,
-      next: [start],
-    });
-  return crash('port-taken', told, {
-    seen,
-    why: 'one port, one program: the one that came first has it',
-    next: [
-      { do: 'say', text: `find that program and stop it: lsof -i :${asked}, or ss -ltnp` },
-      start,
-      {
-        do: 'say',
-        text: 'or leave it alone and make another lab, which takes free ports: repl-workshop --lab <folder>',
-      },
-    ],
-  });
-}
 
 const crash = (
   cause: CrashCause,

@@ -60,9 +60,9 @@ export const tour: Run = async (invocation) => {
 async function play(stage: Stage, lesson: Lesson, told: Set<string>): Promise<Played> {
   const begin = performance.now();
   const tasks = tasksOf(lesson);
-  const before = await logLengths(stage);
   const start = await verdicts(stage, tasks);
   const mistake = await playMistake(stage, lesson, tasks);
+  const before = await logLengths(stage);
   const stuck = await solveTasks(stage, tasks);
   const end = await verdicts(stage, tasks);
   const log = await explainNew(stage, before, told);
@@ -153,7 +153,7 @@ function playedText({ lesson, start, mistake, end, log, wrong }: Played, stage: 
     '  At the end:',
     ...marks(end),
     ...log.flatMap(({ server, record, note }) => [
-      `  ${server} wrote: ${record.level ?? ''}  ${maskText(record.message)}`,
+      `  ${server} wrote: ${record.level ?? ''}  ${maskText(record.message.split('\n')[0] ?? '')}`,
       ...linesOf(wrap([piece(note.means)], width - 6)).map((line, at) => `    ${at === 0 ? '╰ ' : '  '}${line}`),
     ]),
     ...wrong.map((line) => `  WRONG: ${line}`),

@@ -166,7 +166,7 @@ export function actionWords(action: Action, plan: LabPlan): string {
     case 'kill':
       return `kill -9 $(head -1 ${data(action.on)}/postmaster.pid)`;
     case 'set':
-      return `in ${data(action.on)}/${action.file ?? 'postgresql.conf'}: ${action.name} = ${fill(action.value, plan)}`;
+      return `in ${data(action.on)}/${action.file ?? 'postgresql.conf'}: ${setConf('', action.name, fill(action.value, plan)).trim()}`;
     case 'unset':
       return `in ${data(action.on)}/postgresql.conf: # ${action.name}`;
     case 'append':

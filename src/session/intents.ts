@@ -1,8 +1,7 @@
 /** What a key means, done to the session. */
-import type { Step as NextStep } from '../check/verdict.ts';
-import { serverPlan } from '../lab/plan.ts';
 import { isFinished } from './judge.ts';
 import { goTo, notify, remember, type Step, show, within } from './moves.ts';
+import { openEditor, openPsql, openShell } from './programs.ts';
 import { acceptQuestion, ask, choose, moveChoice } from './questions.ts';
 import {
   type Confirm,
@@ -14,7 +13,6 @@ import {
   isWide,
   type Notice,
   type Overlay,
-  type Program,
   panes,
   type Session,
 } from './session.ts';
@@ -40,11 +38,11 @@ export function pressed(before: Session, intent: Intent): Step {
     case 'server':
       return [{ ...session, server: serverAfter(session, currentServer(session), intent.by) }, []];
     case 'shell':
-      return lend(session, { run: 'shell' });
+      return openShell(session);
     case 'psql':
       return openPsql(session, currentServer(session));
     case 'edit':
-      return openEditor(session, fileAtHand(session));
+      return openEditor(session);
     case 'hint':
       return hint(session);
     case 'answer':
@@ -124,53 +122,6 @@ const stillToDo = ({ tasks, now }: Session): Notice =>
 function turn(session: Session, by: 1 | -1): Step {
   const lesson = session.lessons[session.lessons.indexOf(currentLesson(session)) + by];
   return lesson ? goTo(session, lesson.id) : notify(session, { kind: by === 1 ? 'last lesson' : 'first lesson' });
-}
-
-const lend = (session: Session, program: Program): Step => [session, [{ do: 'lend', program }]];
-
-/** Where the server does not run, its port may answer all the same: as somebody else's server. */
-function openPsql(session: Session, server: string): Step {
-  const state = session.now?.servers[server]?.process.state;
-  const isDown = state !== undefined && ['absent', 'created', 'stopped', 'failed'].includes(state);
-  return isDown ? notify(session, { kind: 'no server', server }) : lend(session, { run: 'psql', server });
-}
-
-/** An editor would open a file in a folder that is not there, and could not save it. */
-function openEditor(session: Session, program: FileProgram): Step {
-  const owner = session.plan.servers.find(({ data }) => program.file.startsWith(`${data}/`));
-  const isMissing = owner && session.now?.servers[owner.name]?.process.state === 'absent';
-  return isMissing ? notify(session, { kind: 'no files', server: owner.name }) : lend(session, program);
-}
-
-type FileProgram = Extract<Program, { run: 'edit' }>;
-
-/** The file that the current verdict names, else the one that the task's own solution writes, else the first server's settings. */
-function fileAtHand(session: Session): FileProgram {
-  const state = currentTask(session);
-  const named = state?.verdict.kind === 'fail' ? state.verdict : undefined;
-  if (named?.at && 'file' in named.at && !isFolder(session, named.at.file)) return edit(named.at.file, named.at.line);
-  const isEdit = (step: NextStep) => step.do === 'edit';
-  const next = named?.next.find(isEdit);
-  if (next?.do === 'edit') return edit(inLab(session, next.on, next.file), next.line);
-  const solution = state?.task.kind === 'answer' ? [] : (state?.task.solution ?? []);
-  const written = solution.flatMap((action) =>
-    'file' in action && action.file ? [{ on: action.on, file: action.file }] : [],
-  )[0];
-  return edit(inLab(session, written?.on ?? currentServer(session), written?.file ?? 'postgresql.conf'));
-}
-
-/** A verdict on a missing cluster names the data directory itself. */
-const isFolder = ({ plan }: Session, path: string): boolean => plan.servers.some(({ data }) => data === path);
-
-const edit = (file: string, line?: number): FileProgram => ({
-  run: 'edit',
-  file,
-  ...(line === undefined ? {} : { line }),
-});
-
-function inLab({ plan }: Session, server: string, file: string): string {
-  const { data } = serverPlan(plan, server);
-  return file.startsWith(`${data}/`) ? file : `${data}/${file}`;
 }
 
 function openLog(session: Session, server: string): Step {

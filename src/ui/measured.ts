@@ -12,20 +12,30 @@ export function measuredLines(journal: Journal | undefined, width: number): read
   ].filter((found) => found !== undefined);
   if (shown.length === 0) return wrap([piece(words.none, 'detail')], width);
   const greatest = Math.max(...shown.flatMap(({ levels }) => levels.map(({ medianMs }) => medianMs)));
-  return shown.flatMap((measurement, at) => [...(at > 0 ? [[]] : []), ...chart(measurement, greatest, width)]);
+  const staleWidth = Math.max(
+    0,
+    ...shown.flatMap(({ levels }) => levels.map(({ reads }) => words.stale(reads, reads).length)),
+  );
+  return shown.flatMap((measurement, at) => [
+    ...(at > 0 ? [[]] : []),
+    ...chart(measurement, { greatest, staleWidth }, width),
+  ]);
 }
 
-function chart(measurement: Measurement, greatest: number, width: number): readonly Line[] {
+type Scale = { readonly greatest: number; readonly staleWidth: number }; // one for all bars, so that near and far compare
+
+function chart(measurement: Measurement, scale: Scale, width: number): readonly Line[] {
   const { distance, on, refused, levels } = measurement;
   const title = wrap([piece(distance === 0 ? words.near : words.far(distance), 'strong')], width);
   if (refused !== undefined) return [...title, ...wrap([piece(words.refused(on, refused), 'trouble')], width)];
-  return [...title, ...levels.flatMap((level) => row(level, level.medianMs / greatest, width))];
+  return [...title, ...levels.flatMap((level) => row(level, scale, width))];
 }
 
 /** Name, bar and values on one line; where that leaves no room for a bar, the values stand above it. */
-function row(level: LevelResult, share: number, width: number): readonly Line[] {
+function row(level: LevelResult, { greatest, staleWidth }: Scale, width: number): readonly Line[] {
+  const share = level.medianMs / greatest;
   const [median, stale] = [ms(level.medianMs), words.stale(level.staleReads, level.reads)];
-  const values = ` ${median.padStart(9)}  ${stale.padStart(words.stale(level.reads, level.reads).length)}`;
+  const values = ` ${median.padStart(9)}  ${stale.padStart(staleWidth)}`;
   const room = width - nameWidth - values.length;
   if (room < 8)
     return [...wrap([piece(`${level.level}: ${median}, ${stale}`)], width), [piece(bar(share, width), 'number')]];

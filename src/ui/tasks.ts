@@ -25,7 +25,8 @@ export function taskLines(session: Session, prose: ProseContext): readonly Line[
     return isOpen ? [...title, ...indented(verdictOf(state, isBroken, session, width - indent), indent)] : title;
   });
   const working = deed ? [[], [piece(messages.deed[deed.do], 'warning')]] : [];
-  return [...lines, ...working, ...(isComplete(session) && !deed ? completeLines(session, prose) : [])];
+  const isWell = isComplete(session) && !tasks.some(({ key }) => broken.has(key));
+  return [...lines, ...working, ...(isWell && !deed ? completeLines(session, prose) : [])];
 }
 
 /** A finished task that is not broken says what was seen when it was done: looks in between are no news. */
