@@ -23,6 +23,15 @@ export const stoppedForClone = (server: string, master: string): Check =>
   defineCheck(['still-running', 'started-too-early'], ({ now }) => {
     const view = viewOf(now, server);
     const { process } = view;
+    const beside = isProblem(view.disk) ? undefined : view.disk.runningBeside;
+    if (beside)
+      return fail('still-running', {
+        seen: `${server} still runs, in the folder that was moved away under it: ${beside}`,
+        want: `${server} is stopped`,
+        why: 'it keeps its port and goes on writing there; the copy could not start beside it',
+        at: inFile(server, beside),
+        next: [{ do: 'run', text: `pg_ctl -D ${beside} stop` }],
+      });
     if (['absent', 'created', 'stopped', 'failed'].includes(process.state))
       return ranAlone(now, server, master) ?? pass(`${server} does not run`);
     const next: readonly Step[] = [{ do: 'stop', on: server }];

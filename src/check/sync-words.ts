@@ -29,6 +29,6 @@ export function connected({ senders }: Sql): string {
 
 export const release = (master: string, slave?: string): readonly Step[] => [
   ...(slave ? ([{ do: 'start', on: slave }] as const) : []),
-  { do: 'sql', on: master, text: `ALTER SYSTEM SET ${setting} = ''` },
+  { do: 'edit', on: master, file: 'postgresql.conf', text: `${setting} = ''` },
   { do: 'reload', on: master },
 ];

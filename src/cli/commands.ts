@@ -50,7 +50,7 @@ export const commands: Readonly<Record<string, Command>> = {
   },
   next: {
     usage: '',
-    about: 'the next lesson, when this one is done; else what is still to do',
+    about: 'the next lesson, when this one is done',
     options: {},
     load: async () => (await import('./next.ts')).next,
   },

@@ -12,6 +12,7 @@ import { allTasks, openStage, solutionOf, solveTasks } from '../lesson/stage.ts'
 import {
   applyChanges,
   assistedBefore,
+  begunAgainAt,
   type Change,
   forgottenFrom,
   type Kept,
@@ -67,7 +68,7 @@ export function movePlan({ lab, lessons }: Looking, { how, lesson }: Move): read
       ? `make the state at the start of lesson ${lesson?.number} anew, by the solutions of lessons 1 to ${before.length}`
       : 'begin with an empty lab',
     how === 'goto'
-      ? `remember what you have done so far; earlier tasks that you have not done count as done with help`
+      ? 'remember what you have done in other lessons; earlier tasks that you have not done count as done with help'
       : `forget the progress ${lesson ? `from lesson ${lesson.number} on` : 'of all lessons'}`,
   ];
 }
@@ -101,7 +102,7 @@ export function move(looking: Looking, { how, lesson }: Move): Promise<string> {
 function keptAfter({ lessons }: Looking, kept: Kept, { how, lesson }: Move): Kept {
   if (!lesson) return nothingKept;
   const at = new Date().toISOString();
-  const before = how === 'goto' ? kept : forgottenFrom(lessons, kept, lesson.id);
+  const before = (how === 'goto' ? begunAgainAt : forgottenFrom)(lessons, kept, lesson.id);
   return applyChanges(before, [
     ...assistedBefore(lessons, before.progress, lesson.id, at),
     { kind: 'here', lesson: lesson.id, at },

@@ -1,7 +1,7 @@
 /** doctor: looks at this machine and this lab, changes nothing, and says in plain words what is there and what is missing. */
 import { accessSync, constants, existsSync, statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { readLab } from '../lab/folder.ts';
+import { isFree, readLab } from '../lab/folder.ts';
 import { findBinaries, findClient, installedBinaries } from '../lab/native/binaries.ts';
 import { socketDirOf } from '../lab/native/lab.ts';
 import { serverUser } from '../lab/native/user.ts';
@@ -34,6 +34,7 @@ const looks: readonly Look[] = [
   ['progress', ({ dir }) => readKept(dir).says.join(' ') || 'can be read, or is not there yet'],
   ['room on disk', ({ dir }) => room(dir)],
   ['sockets', ({ dir }) => socketDirOf(dir)],
+  ['ports', async (invocation) => ports(invocation)],
   ['lab', async (invocation) => servers(invocation)],
 ];
 
@@ -90,4 +91,20 @@ async function servers(invocation: Invocation): Promise<string> {
   return Object.values((await lab.observe()).servers)
     .map(serverLine)
     .join('; ');
+}
+
+/** A port of the lab that somebody else has: our server could not start there, and a client would talk to a stranger. */
+async function ports(invocation: Invocation): Promise<string> {
+  const { lab } = await lookAtLab(invocation);
+  const stolen: string[] = [];
+  for (const server of lab.servers) {
+    const { port } = server.plan;
+    if (!(await server.isRunning()) && !(await isFree(port)))
+      stolen.push(`${server.name} does not run, and somebody else has its port ${port}`);
+  }
+  if (stolen.length === 0) return lab.plan.servers.map(({ name, port }) => `${name} ${port}`).join(', ');
+  throw new ProblemError({
+    what: `${stolen.join('; ')}.`,
+    fix: 'Stop that program, or begin with other ports: repl-workshop reset --all, then open the workshop.',
+  });
 }

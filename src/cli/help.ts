@@ -11,9 +11,7 @@ export function overview(commands: Readonly<Record<string, Command>>): string {
   return [
     'A terminal workshop that teaches PostgreSQL streaming replication on real servers.',
     '',
-    ...rows.flatMap(([usage, about]) =>
-      usage.length > 42 ? [` ${usage}`, `${' '.repeat(45)}${about}`] : [` ${usage.padEnd(44)}${about}`],
-    ),
+    ...rows.flatMap(([usage, about]) => [` ${usage}`, `     ${about}`]),
     '',
     'Options',
     ...globalAbout.map(([option, about]) => ` ${option.padEnd(22)}${about}`.trimEnd()),

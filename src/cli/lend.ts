@@ -32,6 +32,12 @@ export const psql: Run = async (invocation) => {
   atMost(invocation, 1, 'psql <server>');
   const looking = await openLab(invocation);
   const server = namedServer(looking, invocation.args[0], 'psql <server>');
+  if (!(await looking.lab.server(server).isRunning())) {
+    throw new ProblemError({
+      what: `${server} does not run; somebody else may answer on its port.`,
+      fix: `Start it: pg_ctl -D ${serverPlan(looking.lab.plan, server).data} start`,
+    });
+  }
   return lend(looking, invocation, { run: 'psql', server });
 };
 

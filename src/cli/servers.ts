@@ -85,7 +85,7 @@ const statusJson = (seen: Observation) => {
 export function serverLine({ name, addresses, process, sql }: ServerView): string {
   const start = `${name} :${addresses[0]?.port ?? '?'}`.padEnd(14);
   if (isProblem(sql))
-    return `${start} ${process.state}${process.reason ? `: ${process.reason}` : ''}${process.state === 'up' ? `: ${sql.what}` : ''}`;
+    return `${start} ${process.state === 'absent' ? 'not made yet' : process.state}${process.reason ? `: ${process.reason}` : ''}${process.state === 'up' ? `: ${sql.what}` : ''}`;
   const where =
     sql.position.role === 'primary' ? sql.position.current : (sql.position.replayed ?? 'nothing replayed yet');
   const standbys = sql.senders

@@ -51,11 +51,13 @@ async function onScreen(looking: Looking, { io, signal }: Invocation): Promise<n
     { stdin: process.stdin, stdout: process.stdout, env: io.env },
   );
   if (stopServers) for (const { name } of lab.plan.servers) await lab.server(name).stop('fast');
-  io.out(
-    stopServers
-      ? 'Your servers are stopped. "repl-workshop" goes on where you left off.'
-      : 'Your servers go on. "repl-workshop down" stops them; "repl-workshop" goes on where you left off.',
-  );
+  const running = (await Promise.all(lab.servers.map((server) => server.isRunning()))).some(Boolean);
+  const servers = stopServers
+    ? 'Your servers are stopped. '
+    : running
+      ? 'Your servers go on; "repl-workshop down" stops them. '
+      : '';
+  io.out(`${servers}"repl-workshop" goes on where you left off.`);
   return 0;
 }
 

@@ -51,7 +51,7 @@ export type OpenedFolder = { readonly file: LabFile; readonly binaries: Binaries
 export async function openFolder(dir: string, wish: LabWish): Promise<OpenedFolder> {
   refuseBadFolder(dir);
   const read = readJson<LabFile>(labFile(dir), 1);
-  if (read.kind === 'value') return { file: read.value, binaries: await binariesOf(read.value, wish), says: [] };
+  if (read.kind === 'value') return knownFolder(dir, read.value, wish);
   refuseReadOnly(dir);
   const says: string[] = [];
   if (read.kind === 'unreadable') {
@@ -64,6 +64,30 @@ export async function openFolder(dir: string, wish: LabWish): Promise<OpenedFold
   mkdirFor(dir);
   writeJson(labFile(dir), planned.file);
   return { ...planned, says: [...says, ...planned.says] };
+}
+
+/** A port that somebody took before the server was made is planned anew; a server that is there keeps the one in its file. */
+async function knownFolder(dir: string, file: LabFile, wish: LabWish): Promise<OpenedFolder> {
+  const binaries = await binariesOf(file, wish);
+  const says: string[] = [];
+  const servers: ServerPlan[] = [];
+  for (const server of file.plan.servers) {
+    const usable = wasMade(dir, server) || (await isFree(server.port));
+    const taken = new Set([...file.plan.servers, ...servers].map(({ port }) => port));
+    const port = usable ? server.port : await freePort(server.port, taken);
+    if (!usable) says.push(`Port ${server.port} was taken in the meantime, so ${server.name} gets ${port}.`);
+    servers.push({ ...server, port });
+  }
+  if (says.length === 0) return { file, binaries, says };
+  const moved: LabFile = { ...file, plan: { ...file.plan, servers } };
+  saveLab(dir, moved);
+  return { file: moved, binaries, says };
+}
+
+/** Its data directory is there, or was put aside. */
+function wasMade(dir: string, { data }: ServerPlan): boolean {
+  const folder = dirname(join(dir, data));
+  return existsSync(folder) && readdirSync(folder).some((name) => name.startsWith(basename(data)));
 }
 
 /** What a new lab in this folder would be; nothing is written. Data directories that are there already keep their major and ports. */
@@ -177,7 +201,7 @@ async function anyFreePort(taken: ReadonlySet<number>): Promise<number> {
   }
 }
 
-const isFree = (port: number): Promise<boolean> =>
+export const isFree = (port: number): Promise<boolean> =>
   new Promise((resolve) => {
     const server = createServer();
     server.once('error', () => resolve(false));

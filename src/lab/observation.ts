@@ -62,6 +62,7 @@ export type Disk = {
   readonly backupLabelOld: boolean;
   readonly control: ControlFile | null;
   readonly leftBeside: readonly string[]; // clusters put aside next to the data directory: 'rep/slave_data.old'
+  readonly runningBeside?: string; // the one of them in which a server still works
 };
 
 export type Unreadable = { readonly path: string; readonly unreadable: string }; // reason

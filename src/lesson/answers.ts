@@ -44,7 +44,9 @@ function judgeAnswers(one: TaskOfLesson, journal: Journal): Verdict {
   const which =
     questions.length === 1 ? 'the question' : `question ${questions.indexOf(question) + 1} of ${questions.length}`;
   const taken = choiceTaken(one.lesson, question, journal);
-  const next = [{ do: 'say', text: `answer it: Enter, or repl-workshop answer ${question.id} <choice>` }] as const;
+  const next = [
+    { do: 'say', text: `answer it: repl-workshop answer ${question.id} <choice>; on the screen, Enter` },
+  ] as const;
   if (!taken)
     return {
       kind: 'fail',

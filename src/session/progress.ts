@@ -78,18 +78,33 @@ export function assistedBefore(
 }
 
 /** For `reset`: forgets the work of a lesson and of those after it, measurements aside. */
-export function forgottenFrom(lessons: readonly Lesson[], { progress, journal }: Kept, id: string): Kept {
-  const gone = new Set(lessonsFrom(lessons, id).map((lesson) => lesson.id));
-  const without = <T>(record: Readonly<Record<string, T>>): Record<string, T> =>
-    Object.fromEntries(Object.entries(record).filter(([key]) => !gone.has(key.split('/')[0] ?? '')));
+export function forgottenFrom(lessons: readonly Lesson[], kept: Kept, id: string): Kept {
+  const later = new Set(lessonsFrom(lessons, id).map((lesson) => lesson.id));
+  return later.size > 0 ? begunAgain(kept, id, later, later) : kept;
+}
+
+/** For `goto`: the lesson can be done again, and later ones have not begun; what was done in those is kept. */
+export function begunAgainAt(lessons: readonly Lesson[], kept: Kept, id: string): Kept {
+  return begunAgain(kept, id, new Set([id]), new Set(lessonsFrom(lessons, id).map((lesson) => lesson.id)));
+}
+
+/** `gone`: lessons whose work is forgotten; `closed`: lessons that count as not opened. */
+function begunAgain(
+  { progress, journal }: Kept,
+  id: string,
+  gone: ReadonlySet<string>,
+  closed: ReadonlySet<string>,
+): Kept {
+  const without = <T>(record: Readonly<Record<string, T>>, lessons: ReadonlySet<string>): Record<string, T> =>
+    Object.fromEntries(Object.entries(record).filter(([key]) => !lessons.has(key.split('/')[0] ?? '')));
   return {
     progress: {
       ...progress,
-      lesson: gone.size > 0 ? id : progress.lesson,
-      done: without(progress.done),
-      hints: without(progress.hints),
-      opened: without(progress.opened),
+      lesson: id,
+      done: without(progress.done, gone),
+      hints: without(progress.hints, gone),
+      opened: without(progress.opened, closed),
     },
-    journal: { ...journal, answers: without(journal.answers), events: without(journal.events) },
+    journal: { ...journal, answers: without(journal.answers, gone), events: without(journal.events, gone) },
   };
 }

@@ -130,9 +130,13 @@ export type Effect =
 
 export const currentLesson = ({ lessons, kept }: Session): Lesson => lessonHere(lessons, kept.progress);
 
-/** The task that the screen speaks about: chosen, or the first unfinished one, or the last. */
-export const currentTask = ({ tasks, selected }: Session): TaskState | undefined =>
-  tasks.find(({ key }) => key === selected) ?? tasks.find((state) => !isFinished(state)) ?? tasks.at(-1);
+/** The task that the screen speaks about: chosen, or the first that is broken again or unfinished, or the last. */
+export const currentTask = (session: Session): TaskState | undefined =>
+  session.tasks.find(({ key }) => key === session.selected) ??
+  session.tasks.find((state) => isBroken(session, state) || !isFinished(state)) ??
+  session.tasks.at(-1);
+
+const isBroken = ({ broken }: Session, { key }: TaskState): boolean => broken.some((state) => state.key === key);
 
 /** The server that psql and the log are about: chosen, or named by the current verdict, or the first. */
 export function currentServer(session: Session): string {
@@ -141,6 +145,7 @@ export function currentServer(session: Session): string {
   return session.server ?? named ?? session.plan.servers[0]?.name ?? '';
 }
 
-export const isComplete = ({ tasks }: Session): boolean => tasks.length > 0 && tasks.every(isFinished);
+export const isComplete = (session: Session): boolean =>
+  session.tasks.length > 0 && session.tasks.every((state) => isFinished(state) && !isBroken(session, state));
 
 export const isWide = ({ columns }: Pick<Session, 'columns'>): boolean => columns >= 100;

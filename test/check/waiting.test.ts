@@ -1,4 +1,5 @@
-import { cancelled, commitReturns, commitWaited, letGo } from '../../src/check/waiting.ts';
+import { letGo } from '../../src/check/let-go.ts';
+import { cancelled, commitReturns, commitWaited } from '../../src/check/waiting.ts';
 import {
   at,
   inEffect,

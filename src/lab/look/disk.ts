@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync, type Stats, statSync } from 'nod
 import { basename, dirname, join, resolve } from 'node:path';
 import { type ConfInclude, parseConf } from '../../postgres/conf.ts';
 import { parseHba } from '../../postgres/hba.ts';
+import { livePostmaster } from '../native/postmaster.ts';
 import type { BackupLabel, ConfFile, Disk, HbaFile, Unreadable } from '../observation.ts';
 import { parseControlFile } from './control-file.ts';
 import { inLab } from './sql.ts';
@@ -20,6 +21,7 @@ export function createDiskReader(): DiskReader {
   return (dir, data, serverUid, running) => {
     const path = inLab(dir, data);
     const leftBeside = siblings(dir, data);
+    const runningBeside = leftBeside.find((path) => livePostmaster(join(dir, path)));
     const nothing = {
       path,
       conf: [],
@@ -29,6 +31,7 @@ export function createDiskReader(): DiskReader {
       backupLabelOld: false,
       control: null,
       leftBeside,
+      ...(runningBeside ? { runningBeside } : {}),
     };
     const names = listed(data);
     if (!names) return { ...nothing, state: 'absent' };

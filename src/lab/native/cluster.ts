@@ -97,7 +97,8 @@ function configure(plan: LabPlan, server: ServerPlan, data: string, socketDir: s
   const hba = join(data, 'pg_hba.conf');
   const text = readFileSync(hba, 'utf8');
   // Anybody on this machine could replicate through these lines, so lesson 4 would be passed before it began.
-  writeFileSync(hba, text.replace(/^(local|host)(\s+replication\s)/gm, '# taken out by repl-workshop: $1$2'));
+  const withoutReplication = text.replace(/^(local|host)(\s+replication\s)/gm, '# taken out by repl-workshop: $1$2');
+  writeFileSync(hba, `${withoutReplication}\n`); // an empty line last: an editor's new line then does not begin as a comment
   return [
     `superuser "postgres" has the tutorial's password; programs over TCP must give it (scram-sha-256)`,
     ...settings.map(([name, value]) => `${name} = ${value}`),

@@ -1,10 +1,11 @@
 /** One look at every server of a native lab. Reads files and asks short questions; writes nothing. */
+import { statSync } from 'node:fs';
 
 import { createDiskReader, type DiskReader } from '../look/disk.ts';
 import { createLogTail, type LogTail } from '../look/log-tail.ts';
 import { processView } from '../look/process.ts';
 import { askNewest, askServer, inLab } from '../look/sql.ts';
-import type { Observation, ServerView, Sql } from '../observation.ts';
+import type { Observation, ProcessState, ServerView, Sql } from '../observation.ts';
 import type { LabPlan } from '../plan.ts';
 import { isProblem, type Problem } from '../problem.ts';
 import { connect } from './connect.ts';
@@ -60,8 +61,7 @@ async function look(
     ? ({ state: postmaster ? 'up' : 'absent' } as const)
     : processView(server.data, disk, postmaster, run.all);
   const fresh = process_.state === 'absent' || process_.state === 'created'; // the log tells of a cluster that is gone
-  const answering = process_.state === 'up' || process_.state === 'starting';
-  const sql = answering ? await ask(server, signal) : notRunning(server);
+  const sql = process_.state === 'up' ? await ask(server, signal) : notAsked(server, process_.state);
   const hung = process_.state === 'up' && isProblem(sql) && sql.what.includes(noAnswer);
   return {
     name: server.name,
@@ -87,23 +87,35 @@ const attempt = <T>(read: () => T, server: NativeServer): T | Problem => {
   }
 };
 
-const notRunning = (server: NativeServer): Problem => ({
-  what: `${server.name} does not run, so it cannot be asked.`,
-  fix: `Start it: pg_ctl -D ${server.plan.data} start`,
-});
+/** A server that starts or stops turns everybody away, with a FATAL in the learner's log for each who tries. */
+const notAsked = (server: NativeServer, state: ProcessState): Problem =>
+  state === 'starting'
+    ? {
+        what: `${server.name} does not take sessions now: it is starting or stopping.`,
+        fix: `Its log says what it waits for.`,
+      }
+    : {
+        what: `${server.name} does not run, so it cannot be asked.`,
+        fix: `Start it: pg_ctl -D ${server.plan.data} start`,
+      };
 
 const noAnswer = 'gave no answer within';
 type Asker = (server: NativeServer, signal: AbortSignal | undefined) => Promise<Sql | Problem>;
 
 /**
- * Asks in the learner's database once it is known to be there: asking for one that is not would write a line into the learner's log at every look.
+ * Two things that would write into the learner's log at every look: asking for a database that is not there (so the learner's is asked for once it is
+ * known), and knocking again after a refusal (so that waits until the log tells of something new).
  */
 function createAsker(dir: string, learnersDatabase: string): Asker {
   const hasDatabase = new Map<string, boolean>();
+  const refusals = new Map<string, { readonly logSize: number; readonly problem: Problem }>();
   return async (server, signal) => {
+    const before = refusals.get(server.name);
+    if (before && before.logSize === logSize(server)) return before.problem;
     try {
       const first = hasDatabase.get(server.name) ? learnersDatabase : 'postgres';
       const sql = await session(dir, server, first, signal);
+      refusals.delete(server.name);
       const there = sql.databases.includes(learnersDatabase);
       hasDatabase.set(server.name, there);
       const unseen = sql.newest?.database !== learnersDatabase && there && first === 'postgres';
@@ -111,10 +123,14 @@ function createAsker(dir: string, learnersDatabase: string): Asker {
       return sql.newest ? sql : { ...sql, newest: await newestIn(server, 'postgres', signal) };
     } catch (error) {
       hasDatabase.delete(server.name);
-      return refusal(server, error as Error & { code?: string });
+      const problem = refusal(server, error as Error & { code?: string });
+      if ((error as { code?: string }).code) refusals.set(server.name, { logSize: logSize(server), problem });
+      return problem;
     }
   };
 }
+
+const logSize = (server: NativeServer): number => statSync(server.logFile(), { throwIfNoEntry: false })?.size ?? 0;
 
 async function session(
   dir: string,
