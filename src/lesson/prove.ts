@@ -32,8 +32,14 @@ export async function* prove(
   const { reader, only } = options;
   for (const lesson of lessons) {
     const play = tasksOf(lesson).filter(({ task }) => visible(task.only, reader));
-    if (only === undefined || only === lesson.id) yield* proveLesson(stage, lesson, play, options);
-    else yield* played(stage, lesson, play);
+    const steps =
+      only === undefined || only === lesson.id
+        ? proveLesson(stage, lesson, play, options)
+        : played(stage, lesson, play);
+    for await (const step of steps) {
+      yield step;
+      if (step.what === 'solution' && step.wrong !== null) return; // what comes after would stand on nothing
+    }
     if (only === lesson.id) return;
     yield* ground(stage, lessons, lesson);
   }

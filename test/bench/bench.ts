@@ -1,4 +1,4 @@
-/** `npm run bench`: what the program costs, beside its budgets (src/README.md). Numbers of one run, on this machine; never a test. */
+/** `npm run bench`: what the program costs, beside its budgets. Numbers of one run, on this machine; never a test. */
 import { execFile } from 'node:child_process';
 import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

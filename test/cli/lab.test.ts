@@ -161,7 +161,8 @@ it.each([50, 400, 900, 1600, 2600])('loses nothing when it is killed %i ms into 
 
 it('brings settings back after a measurement was killed', async () => {
   await using cli = openCli();
-  await cli.run('goto', '12', '--yes');
+  expect(await cli.run('goto', '12', '--yes')).toMatchObject({ status: 0 });
+  expect(await cli.run('check', '10')).toMatchObject({ status: 0 });
   const auto = join(cli.dir, 'rep/slave_data/postgresql.auto.conf');
   const before = readFileSync(auto, 'utf8');
   const child = spawn(

@@ -51,7 +51,7 @@ export async function makeCluster(
       '--locale=C',
       '--auth-local=trust',
       '--auth-host=scram-sha-256',
-      '--no-instructions',
+      ...(binaries.major >= 14 ? ['--no-instructions'] : []),
       `--pwfile=${passwordFile}`,
     ];
     if (user.owner) {
