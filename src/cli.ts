@@ -7,20 +7,23 @@ import type { Invocation, Io, OptionValues } from './cli/command.ts';
 import { commands, globalOptions } from './cli/commands.ts';
 import { helpOf, overview } from './cli/help.ts';
 import { ProblemError } from './lab/problem.ts';
+import { realFolder } from './lab/real-folder.ts';
+import { maskText } from './postgres/mask.ts';
 
 async function main(argv: readonly string[]): Promise<number> {
-  const io = openIo(argv);
+  const ending = new AbortController();
+  const io = openIo(argv, ending);
   try {
-    return await dispatch(argv, io);
+    return await dispatch(argv, io, ending);
   } catch (error) {
     if (!(error instanceof ProblemError)) return crashed(error, io);
-    io.err(`repl-workshop: ${error.problem.what}`);
+    io.err(`repl-workshop: ${maskText(error.problem.what)}`);
     io.err(`  → ${error.problem.fix}`);
     return error.status;
   }
 }
 
-async function dispatch(argv: readonly string[], io: Io): Promise<number> {
+async function dispatch(argv: readonly string[], io: Io, ending: AbortController): Promise<number> {
   const { before, name, rest } = splitCommand(argv);
   const command = commands[name];
   if (!command)
@@ -29,15 +32,15 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
   const { values, positionals } = parse(typed, name, command.options);
   if (values.version === true) return said(io, version);
   if (values.help === true) return said(io, name === '' ? overview(commands) : helpOf(name, command));
-  await using interrupt = onInterrupt();
+  using _interrupt = onInterrupt(ending);
   const invocation: Invocation = {
     args: positionals,
     rest,
     options: values,
-    dir: resolve(typeof values.lab === 'string' ? values.lab : `${homedir()}/repl-workshop`),
+    dir: realFolder(resolve(typeof values.lab === 'string' ? values.lab : `${homedir()}/repl-workshop`)),
     io: values.plain === true ? { ...io, terminal: false } : io,
     program: { node: process.execPath, script: process.argv[1] ?? '' },
-    signal: interrupt.signal,
+    signal: ending.signal,
   };
   return await (await command.load())(invocation);
 }
@@ -76,11 +79,10 @@ function parse(
   }
 }
 
-function openIo(argv: readonly string[]): Io {
+function openIo(argv: readonly string[], ending: AbortController): Io {
   const { stdin, stdout, stderr, env } = process;
-  // The reader of our output may have enough before we have said all ("| head"): no error of anybody's.
-  for (const stream of [stdout, stderr])
-    stream.on('error', (error: NodeJS.ErrnoException) => (error.code === 'EPIPE' ? process.exit() : undefined));
+  // The reader of our output may have enough before we have said all ("| head"): no error of anybody's, and what was opened is still closed.
+  for (const stream of [stdout, stderr]) stream.on('error', () => ending.abort());
   if (env.NO_COLOR || argv.includes('--no-color')) env.FORCE_COLOR = '0'; // chalk does not know NO_COLOR; read before it is loaded
   return {
     out: (text) => void stdout.write(`${text}\n`),
@@ -91,26 +93,23 @@ function openIo(argv: readonly string[]): Io {
   };
 }
 
-/** Ctrl-C and the system's wish to end are told to the command; it gives everything back, then ends. A second Ctrl-C ends at once. */
-function onInterrupt(): { readonly signal: AbortSignal } & AsyncDisposable {
-  const controller = new AbortController();
+/** Ctrl-C and the system's wish to end are told to the command; it gives everything back, then ends. */
+function onInterrupt(ending: AbortController): Disposable {
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-  const abort = () => {
-    if (controller.signal.aborted) process.exit(130);
-    controller.abort();
-  };
+  const abort = () => ending.abort();
   for (const signal of signals) process.on(signal, abort);
   return {
-    signal: controller.signal,
-    async [Symbol.asyncDispose]() {
+    [Symbol.dispose]() {
       for (const signal of signals) process.off(signal, abort);
     },
   };
 }
 
 function crashed(error: unknown, io: Io): number {
-  io.err(`repl-workshop: an error of the workshop's own. Your servers and files are as they were.`);
-  io.err(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  io.err(
+    `repl-workshop: an error of the workshop's own. A goto or reset that was under way is undone at the next opening.`,
+  );
+  io.err(maskText(error instanceof Error ? (error.stack ?? error.message) : String(error)));
   io.err(
     `  → Please report it with these lines, where you got the workshop from (version ${version}, Node ${process.versions.node}, ${process.platform}).`,
   );

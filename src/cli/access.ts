@@ -2,7 +2,6 @@
 
 import lessons from '../../lessons/index.ts';
 import { binariesOf, type LabFile, type LabWish, openFolder, planFolder, readLab } from '../lab/folder.ts';
-import { undoMeasuring } from '../lab/measuring.ts';
 import { openNativeLab, viewNativeLab } from '../lab/native/lab.ts';
 import { supportedPlatform } from '../lab/platform.ts';
 import { ProblemError } from '../lab/problem.ts';
@@ -10,7 +9,7 @@ import type { Lesson } from '../lesson/lesson.ts';
 import { lessonsFor } from '../lesson/reader.ts';
 import { type Kept, lessonHere } from '../session/progress.ts';
 import { type Invocation, text } from './command.ts';
-import { mendInterrupted } from './deeds.ts';
+import { mendInterrupted, mendMeasuring } from './deeds.ts';
 import { readKept, setUnreadableAside } from './kept.ts';
 import type { Looking } from './looking.ts';
 
@@ -31,7 +30,7 @@ export async function openLab(invocation: Invocation): Promise<Looking> {
   const { file, binaries, says } = await openFolder(invocation.dir, wishOf(invocation));
   for (const line of [...says, ...setUnreadableAside(invocation.dir)]) invocation.io.err(line);
   const lab = await openNativeLab(invocation.dir, file.plan, binaries, invocation.program);
-  for (const mended of [await mendInterrupted(lab), await undoMeasuring(lab)]) if (mended) invocation.io.err(mended);
+  for (const mended of [await mendInterrupted(lab), await mendMeasuring(lab)]) if (mended) invocation.io.err(mended);
   return { lab, file, kept: readKept(invocation.dir).kept, lessons: lessonsOf(file) };
 }
 

@@ -9,15 +9,17 @@ import { atMost, chosenLesson, lookAtLab } from './access.ts';
 import { flag, type Invocation, type Run, text } from './command.ts';
 import { junit } from './junit.ts';
 import { readKept } from './kept.ts';
+import type { Looking } from './looking.ts';
 import { renderCheck } from './plain.ts';
 import { brokenGround, exitStatus, judge, plainOf } from './seeing.ts';
 
 export const check: Run = async (invocation) => {
   atMost(invocation, 1, 'check [lesson] [--all]');
   const watch = flag(invocation.options, 'watch');
+  const looking = await lookAtLab(invocation); // once: it remembers who turned it away, and does not knock again
   let before = '';
   for (;;) {
-    const { shown, status } = await look(invocation);
+    const { shown, status } = await look(looking, invocation);
     if (shown !== before) invocation.io.out(watch && before !== '' ? `\n${shown}` : shown);
     before = shown;
     if (!watch || status === 0 || invocation.signal.aborted) return status;
@@ -26,9 +28,8 @@ export const check: Run = async (invocation) => {
   }
 };
 
-async function look(invocation: Invocation): Promise<{ shown: string; status: number }> {
+async function look(looking: Looking, invocation: Invocation): Promise<{ shown: string; status: number }> {
   const { options, args, dir } = invocation;
-  const looking = await lookAtLab(invocation);
   const kept = readKept(dir).kept;
   const seen = { now: await looking.lab.observe(invocation.signal), journal: kept.journal };
   const lesson = chosenLesson(looking.lessons, kept, args[0]);

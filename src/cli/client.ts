@@ -5,6 +5,7 @@ import { runInForegroundStatus } from '../lab/foreground.ts';
 import { makeCluster } from '../lab/native/cluster.ts';
 import type { LabPlan, ServerPlan } from '../lab/plan.ts';
 import { ProblemError } from '../lab/problem.ts';
+import { realFolder } from '../lab/real-folder.ts';
 import { withoutPgSettings } from '../lab/run.ts';
 import { lookAtLab } from './access.ts';
 import type { Invocation, Run } from './command.ts';
@@ -122,5 +123,5 @@ const withoutDataDirectory = (args: readonly string[]): readonly string[] =>
   );
 
 const serverAt = ({ lab }: Looking, data: string): ServerPlan | undefined =>
-  lab.plan.servers.find((server) => join(lab.dir, server.data) === data);
+  lab.plan.servers.find((server) => [data, realFolder(data)].includes(join(lab.dir, server.data)));
 const known = (plan: LabPlan): string => plan.servers.map(({ data }) => data).join(', ');

@@ -1,14 +1,16 @@
 /** What the workshop does to a lab by itself: solve, goto, reset, undo. Each says its plan before, and puts aside what it replaces. */
 import { emptyJournal } from '../check/journal.ts';
 import { readLab, saveLab } from '../lab/folder.ts';
-import { backupPath, bringBack, dropOldBackups, listBackups, moveAside } from '../lab/native/backups.ts';
+import { undoMeasuring } from '../lab/measuring.ts';
+import { backupPath, bringBack, dropOldBackups, isBackup, listBackups, moveAside } from '../lab/native/backups.ts';
 import type { NativeLab } from '../lab/native/lab.ts';
 import { endOrphans, markPrograms } from '../lab/native/orphans.ts';
 import { ProblemError } from '../lab/problem.ts';
+import { isHolder, takeLock } from '../lab/store.ts';
 import { type TaskOfLesson, tasksOf, verdictOf } from '../lesson/answers.ts';
 import { actionWords } from '../lesson/apply.ts';
 import { type Lesson, taskKey } from '../lesson/lesson.ts';
-import { allTasks, openStage, solutionOf, solveTasks } from '../lesson/stage.ts';
+import { allTasks, openStage, type Stuck, solutionOf, solveTasks } from '../lesson/stage.ts';
 import {
   applyChanges,
   assistedBefore,
@@ -52,7 +54,7 @@ export async function solve(looking: Looking, tasks: readonly TaskOfLesson[]): P
       };
     });
     writeKept(lab.dir, applyChanges({ progress: kept.progress, journal: stage.journal() }, changes));
-    if (stuck) throw stuckProblem(stuck.failed);
+    if (stuck) throw stuckProblem(stuck);
   });
 }
 
@@ -82,15 +84,15 @@ export function move(looking: Looking, { how, lesson }: Move): Promise<string> {
   const { lab, lessons } = looking;
   return withDeedLock(lab.dir, async () => {
     const { kept } = readKept(lab.dir);
-    const backup = await putEverythingAside(looking, `${how} ${lesson ? lesson.number : 'all'}`);
+    const backup = backupPath(new Date(), `${how} ${lesson ? lesson.number : 'all'}`);
     try {
+      await putEverythingAside(looking, backup, `${how} ${lesson ? lesson.number : 'all'}`);
       await using stage = openStage(lab, emptyJournal);
       const stuck = await solveTasks(stage, allTasks(lessonsBefore(lessons, lesson)));
-      if (stuck) throw stuckProblem(stuck.failed);
+      if (stuck) throw stuckProblem(stuck);
       writeKept(lab.dir, keptAfter(looking, kept, { how, lesson }));
     } catch (error) {
-      await bringBack(lab.dir, lab.servers, backup);
-      underWay(lab.dir, null);
+      await allBack(lab, backup);
       throw error;
     }
     underWay(lab.dir, null);
@@ -109,13 +111,12 @@ function keptAfter({ lessons }: Looking, kept: Kept, { how, lesson }: Move): Kep
   ]);
 }
 
-async function putEverythingAside(looking: Looking, about: string): Promise<string> {
+async function putEverythingAside(looking: Looking, path: string, about: string): Promise<void> {
   const { lab } = looking;
   const now = new Date();
   const { servers } = await lab.observe();
   const running = Object.values(servers).filter(({ process }) => process.pid !== undefined);
   for (const { name } of lab.plan.servers) await lab.server(name).stop('immediate');
-  const path = backupPath(now, about);
   underWay(lab.dir, path);
   await moveAside(
     lab.dir,
@@ -124,7 +125,6 @@ async function putEverythingAside(looking: Looking, about: string): Promise<stri
     running.map(({ name }) => name),
     now,
   );
-  return path;
 }
 
 /** Kept in lab.json, so that a program killed on the way leaves a trace: the next one brings everything back. */
@@ -142,10 +142,24 @@ export async function mendInterrupted(lab: NativeLab): Promise<string | undefine
     const moving = readLab(lab.dir)?.moving;
     if (!moving) return undefined; // another program did it, or the deed itself has ended
     await endOrphans(moving.mark);
-    await bringBack(lab.dir, lab.servers, moving.backup);
-    underWay(lab.dir, null);
+    await allBack(lab, moving.backup);
     return 'A goto, reset or undo was interrupted; the lab is as it was before it.';
   });
+}
+
+/** Without a complete list of what was moved, nothing was. */
+async function allBack(lab: NativeLab, backup: string): Promise<void> {
+  if (isBackup(lab.dir, backup)) await bringBack(lab.dir, lab.servers, backup);
+  underWay(lab.dir, null);
+}
+
+/** After a measure was killed; one that is under way holds the lock, and brings back its settings itself. Returns what was done, in words. */
+export async function mendMeasuring(lab: NativeLab): Promise<string | undefined> {
+  if (!readLab(lab.dir)?.undo) return undefined;
+  const lock = takeLock(lab.dir, 'deed');
+  if (isHolder(lock)) return undefined;
+  using _lock = lock;
+  return await undoMeasuring(lab);
 }
 
 /** Brings back what the last goto or reset put aside. */
@@ -165,8 +179,11 @@ export function undo(looking: Looking): Promise<string> {
   });
 }
 
-const stuckProblem = ({ lesson, words }: TaskOfLesson): ProblemError =>
-  new ProblemError({
-    what: `The workshop's own solution of "${words.title}" (lesson ${lesson.number}) did not pass on this lab.`,
+const stuckProblem = ({ failed, verdict }: Stuck): ProblemError => {
+  const seen =
+    verdict.kind === 'fail' ? `: ${verdict.seen}` : verdict.kind === 'unknown' ? `: ${verdict.problem.what}` : '.';
+  return new ProblemError({
+    what: `The workshop's own solution of "${failed.words.title}" (lesson ${failed.lesson.number}) did not pass on this lab${seen}`,
     fix: '"repl-workshop check" says what stands in its way; "repl-workshop doctor" looks at the machine.',
   });
+};

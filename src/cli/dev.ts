@@ -108,7 +108,7 @@ async function proveOn(
   await using lab = await temporaryLab({ bindir }, program);
   await using stage = openStage(lab, emptyJournal);
   const reader = { engine: lab.plan.engine, major: lab.plan.major, root: process.getuid?.() === 0 };
-  return report(io, prove(stage, lessonsFor(allLessons, reader, lab.plan), { reader, only: only?.id }));
+  return await report(io, prove(stage, lessonsFor(allLessons, reader, lab.plan), { reader, only: only?.id }));
 }
 
 async function report(io: Io, steps: ReturnType<typeof prove>): Promise<number> {

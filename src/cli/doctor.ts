@@ -7,6 +7,7 @@ import { socketDirOf } from '../lab/native/lab.ts';
 import { serverUser } from '../lab/native/user.ts';
 import { supportedPlatform } from '../lab/platform.ts';
 import { ProblemError } from '../lab/problem.ts';
+import { cannotWrite } from '../lab/store.ts';
 import { atMost, lookAtLab } from './access.ts';
 import { flag, type Invocation, type Run } from './command.ts';
 import { readKept } from './kept.ts';
@@ -70,8 +71,13 @@ async function client(name: 'psql' | 'pg_basebackup'): Promise<string> {
 }
 
 function folder(dir: string): string {
-  if (existsSync(dir)) accessSync(dir, constants.R_OK);
-  return `${dir}${existsSync(dir) ? '' : ' (not there yet)'}`;
+  if (!existsSync(dir)) return `${dir} (not there yet)`;
+  try {
+    accessSync(dir, constants.R_OK | constants.W_OK);
+    return dir;
+  } catch (error) {
+    throw cannotWrite(dir, error as NodeJS.ErrnoException);
+  }
 }
 
 function room(dir: string): string {
@@ -105,6 +111,6 @@ async function ports(invocation: Invocation): Promise<string> {
   if (stolen.length === 0) return lab.plan.servers.map(({ name, port }) => `${name} ${port}`).join(', ');
   throw new ProblemError({
     what: `${stolen.join('; ')}.`,
-    fix: 'Stop that program, or begin with other ports: repl-workshop reset --all, then open the workshop.',
+    fix: 'Stop that program. A server that was not made yet gets another port at the next opening.',
   });
 }

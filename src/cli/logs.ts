@@ -60,8 +60,15 @@ export const explainCommand: Run = async (invocation) => {
   });
 };
 
-async function show({ io }: Invocation, input: AsyncIterable<string>, options: ExplainOptions): Promise<number> {
-  for await (const piece of explain(input, logNotes, options)) io.out(piece);
+async function show(
+  { io, signal }: Invocation,
+  input: AsyncIterable<string>,
+  options: ExplainOptions,
+): Promise<number> {
+  for await (const piece of explain(input, logNotes, options)) {
+    if (signal.aborted) break;
+    io.out(piece);
+  }
   return 0;
 }
 

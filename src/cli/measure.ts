@@ -21,8 +21,10 @@ export const measure: Run = async (invocation) => {
         : 'The servers as they are, side by side:',
     );
   const measurement = await withDeedLock(dir, async () => {
-    const told = json ? undefined : (result: LevelResult) => io.out(row(result));
-    if (!json) io.out(heading);
+    let rows = 0;
+    const told = (result: LevelResult) => {
+      if (!json) io.out(rows++ === 0 ? `${heading}\n${row(result)}` : row(result));
+    };
     const made = await measureLab(lab, { distance, levels, commits, on: text(options, 'on'), signal, told });
     const { kept } = readKept(dir);
     writeKept(dir, { ...kept, journal: { ...kept.journal, measurements: [...kept.journal.measurements, made] } }, kept);

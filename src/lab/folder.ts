@@ -31,7 +31,7 @@ export type LabWish = {
   readonly anyPorts?: boolean; // a temporary lab stays away from the ports that the learner's own lab will want
 };
 
-export const labFile = (dir: string): string => join(dir, 'lab.json');
+const labFile = (dir: string): string => join(dir, 'lab.json');
 
 /** Undefined: no lab here yet. Throws a ProblemError for a folder that cannot be one, or a lab.json that cannot be read. */
 export function readLab(dir: string): LabFile | undefined {
@@ -79,9 +79,9 @@ async function knownFolder(dir: string, file: LabFile, wish: LabWish): Promise<O
     servers.push({ ...server, port });
   }
   if (says.length === 0) return { file, binaries, says };
-  const moved: LabFile = { ...file, plan: { ...file.plan, servers } };
-  saveLab(dir, moved);
-  return { file: moved, binaries, says };
+  const moved = (now: LabFile): LabFile => ({ ...now, plan: { ...now.plan, servers } });
+  saveLab(dir, moved(readLab(dir) ?? file)); // what another program has noted there meanwhile stays
+  return { file: moved(file), binaries, says };
 }
 
 /** Its data directory is there, or was put aside. */
@@ -101,6 +101,7 @@ export async function planFolder(dir: string, wish: LabWish): Promise<OpenedFold
   return { file: { schema: 1, plan, bindir: binaries.bindir, undo: null, moving: null }, binaries, says };
 }
 
+/** Written whole; the caller has read it just before. */
 export const saveLab = (dir: string, file: LabFile): void => writeJson(labFile(dir), file);
 
 /** The binaries this lab was made with, or others of the same major when they have gone; an upgrade is not ours to do. */
@@ -201,6 +202,7 @@ async function anyFreePort(taken: ReadonlySet<number>): Promise<number> {
   }
 }
 
+/** Nobody listens on this port of 127.0.0.1 now. */
 export const isFree = (port: number): Promise<boolean> =>
   new Promise((resolve) => {
     const server = createServer();

@@ -63,11 +63,10 @@ export function solutionOf(one: TaskOfLesson): readonly Action[] {
   });
 }
 
+export type Stuck = { readonly failed: TaskOfLesson; readonly verdict: Verdict };
+
 /** Solves the tasks in order, each until it passes. Stops at the first that does not, and says which. */
-export async function solveTasks(
-  stage: Stage,
-  tasks: readonly TaskOfLesson[],
-): Promise<{ failed: TaskOfLesson; verdict: Verdict } | undefined> {
+export async function solveTasks(stage: Stage, tasks: readonly TaskOfLesson[]): Promise<Stuck | undefined> {
   for (const task of tasks) {
     await stage.act(task.lesson, solutionOf(task));
     const verdict = await stage.waitFor(task, ({ kind }) => kind === 'pass');

@@ -22,7 +22,9 @@ export function stepWords(step: Step, plan: LabPlan): string {
 export function placeWords(place: Place): string {
   if ('file' in place) return place.line === undefined ? place.file : `${place.file}, line ${place.line}`;
   if ('view' in place) {
-    const row = Object.entries(place.row).flatMap(([name, value]) => (value === null ? [] : [`${name} = ${value}`]));
+    const row = Object.entries(place.row).flatMap(([name, value]) =>
+      value === null ? [] : [`${name} = ${value === '' ? "''" : value}`],
+    );
     return `${place.view} on ${place.server}: ${row.join(', ') || 'no such row'}`;
   }
   const { time, level, message } = place.log;

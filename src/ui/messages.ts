@@ -36,6 +36,7 @@ export const messages = {
   },
   layer: { true: '✔', false: '✖', unknown: '?' },
   blocked: (title: string) => `“${title}” comes first`,
+  times: (count: number) => (count > 1 ? `${count}× ` : ''),
   brokenGround: (number: number, title: string, more: number) =>
     `Lesson ${number}, “${title}”, is broken again${more > 0 ? ` (and ${more} more)` : ''}:`,
 

@@ -64,7 +64,7 @@ function connectionsOf({ sql }: ServerView): readonly Line[] {
 const senderWords = ({ applicationName, state, syncState }: Sender): string =>
   messages.sender(applicationName, state, syncState);
 
-/** The newest explained records that have room, oldest first. */
+/** The newest explained records that have room, oldest first. What a server says again and again stands once, at its last time. */
 export function newestLog(
   records: readonly LogRecord[],
   notes: readonly LogNote[],
@@ -72,24 +72,29 @@ export function newestLog(
   height: number,
 ): readonly Line[] {
   const lines: Line[] = [];
-  for (const record of records.toReversed()) {
-    const entry = recordLines(record, notes, width, { brief: true });
+  const times = new Map<string, number>();
+  for (const { message } of records) times.set(message, (times.get(message) ?? 0) + 1);
+  const newest = records.toReversed();
+  for (const [at, record] of newest.entries()) {
+    if (newest.findIndex(({ message }) => message === record.message) < at) continue;
+    const again = messages.times(times.get(record.message) ?? 1);
+    const entry = recordLines(record, notes, width, { brief: true, again });
     if (lines.length + entry.length > height) return lines.length === 0 ? entry.slice(0, height) : lines;
     lines.unshift(...entry);
   }
   return lines;
 }
 
-/** A record and what it means. `brief`: the message takes one line, further parts are left out. */
+/** A record and what it means. `brief`: the message takes one line, further parts are left out; `again`: how often it came, behind its time. */
 export function recordLines(
   record: LogRecord,
   notes: readonly LogNote[],
   width: number,
-  how: { readonly brief: boolean },
+  how: { readonly brief: boolean; readonly again?: string },
 ): readonly Line[] {
   const time = record.time ? `${clockOf(record.time)} ` : '';
   const level = record.level ?? '';
-  const lead = [piece(time, 'detail'), piece(level ? `${level} ` : '', levelStyle(level))];
+  const lead = [piece(`${time}${how.again ?? ''}`, 'detail'), piece(level ? `${level} ` : '', levelStyle(level))];
   const message = hang(lead, [piece(maskText(record.message))], width);
   const [first = [], ...more] = message;
   const shown = how.brief ? [more.length > 0 ? shortened(first, width) : first] : message;

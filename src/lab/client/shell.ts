@@ -75,11 +75,10 @@ export async function interruptible<T>(shell: Shell, stop: () => void, work: () 
   }
 }
 
+/** Said before the request is on its way: the answer to it must not come first. */
 function cancel(shell: Shell, session: Session): void {
-  session.cancel().then(
-    () => shell.io.error.write('Cancel request sent\n'),
-    (error: Error) => shell.io.error.write(`Could not send cancel request: ${error.message}\n`),
-  );
+  shell.io.error.write('Cancel request sent\n');
+  session.cancel().catch((error: Error) => shell.io.error.write(`Could not send cancel request: ${error.message}\n`));
 }
 
 /** Rows for psql's own questions about the catalogs; an Error carries the server's message. */

@@ -62,9 +62,8 @@ export async function restoreSnapshot(dir: string, servers: readonly NativeServe
     for (const part of parts(dir)) await rm(join(dir, part), { recursive: true, force: true });
     for (const part of before) await rename(join(replaced, part), join(dir, part));
     throw error;
-  } finally {
-    await rm(replaced, { recursive: true, force: true });
   }
+  await rm(replaced, { recursive: true, force: true });
   for (const name of snapshot.running) await servers.find((server) => server.name === name)?.start();
 }
 
@@ -85,6 +84,9 @@ export async function moveAside(
   writeJson(join(dir, path, 'snapshot.json'), snapshot);
   for (const part of found) await rename(join(dir, part), join(dir, path, part));
 }
+
+/** Did a deed get so far that something may have been moved? The list of parts comes first, and goes last. */
+export const isBackup = (dir: string, path: string): boolean => existsSync(join(dir, path, 'snapshot.json'));
 
 /** Brings back what `moveAside` took; the backup is used up. May be done again after it was interrupted. */
 export async function bringBack(dir: string, servers: readonly NativeServer[], path: string): Promise<void> {
@@ -141,5 +143,6 @@ async function copy(from: string, to: string): Promise<void> {
   });
 }
 
+/** To the millisecond: two deeds of one second must not share a folder. */
 export const backupPath = (now: Date, about: string): string =>
-  join('backups', `${now.toISOString().slice(0, 19).replace(/[:]/g, '-')}-${about.replace(/[^a-z0-9]+/gi, '-')}`);
+  join('backups', `${now.toISOString().slice(0, 23).replace(/[:.]/g, '-')}-${about.replace(/[^a-z0-9]+/gi, '-')}`);

@@ -42,7 +42,8 @@ export async function openNativeLab(
   const user = await serverUser(process.getuid?.());
   const socketDir = socketDirOf(dir);
   for (const folder of [join(dir, 'rep'), join(dir, 'logs'), socketDir]) makeFolder(folder);
-  if (user.owner) chmodSync(socketDir, 0o777);
+  // The user that the servers run as makes its sockets there, and pg_ctl its log files.
+  if (user.owner) for (const folder of [socketDir, join(dir, 'logs')]) chmodSync(folder, 0o777);
   await writeBin(dir, binaries, program);
   return lookAtNativeLab(dir, plan, binaries, user);
 }

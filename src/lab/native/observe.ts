@@ -109,7 +109,7 @@ type Asker = (server: NativeServer, signal: AbortSignal | undefined) => Promise<
 function createAsker(dir: string, learnersDatabase: string): Asker {
   const hasDatabase = new Map<string, boolean>();
   const refusals = new Map<string, { readonly logSize: number; readonly problem: Problem }>();
-  return async (server, signal) => {
+  const ask: Asker = async (server, signal) => {
     const before = refusals.get(server.name);
     if (before && before.logSize === logSize(server)) return before.problem;
     try {
@@ -122,14 +122,17 @@ function createAsker(dir: string, learnersDatabase: string): Asker {
       if (unseen) return { ...sql, newest: (await newestIn(server, learnersDatabase, signal)) ?? sql.newest };
       return sql.newest ? sql : { ...sql, newest: await newestIn(server, 'postgres', signal) };
     } catch (error) {
-      hasDatabase.delete(server.name);
+      const { code } = error as { code?: string };
+      if (hasDatabase.delete(server.name) && code === noSuchDatabase) return ask(server, signal); // another cluster stands there now
       const problem = refusal(server, error as Error & { code?: string });
-      if ((error as { code?: string }).code) refusals.set(server.name, { logSize: logSize(server), problem });
+      if (code) refusals.set(server.name, { logSize: logSize(server), problem });
       return problem;
     }
   };
+  return ask;
 }
 
+const noSuchDatabase = '3D000';
 const logSize = (server: NativeServer): number => statSync(server.logFile(), { throwIfNoEntry: false })?.size ?? 0;
 
 async function session(

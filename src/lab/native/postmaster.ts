@@ -1,5 +1,5 @@
 /** The process of a server, as its data directory tells it. Source: documentation, "Database File Layout" (postmaster.pid); tried on 13 to 18. */
-import { readdirSync, readFileSync, readlinkSync, realpathSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync, realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { isAlive } from '../alive.ts';
 
@@ -42,8 +42,11 @@ export function isServerOf(pid: number, data: string): boolean {
     const place = readlinkSync(`/proc/${pid}/cwd`);
     return (place === data || place === realpathSync(data)) && !isZombie(pid);
   } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    // Root without CAP_SYS_PTRACE (in a container) may not see where a server of another user works, but may see its name.
+    if (code === 'EACCES' || code === 'EPERM') return isPostgres(pid);
     // No /proc (macOS): the pid lives and stands in the directory's own postmaster.pid; more cannot be known cheaply.
-    return process.platform !== 'linux' && (error as NodeJS.ErrnoException).code === 'ENOENT';
+    return process.platform !== 'linux' && code === 'ENOENT';
   }
 }
 
@@ -63,9 +66,9 @@ export function isPaused(pid: number): boolean {
 export function logOfProcess(pid: number): string | undefined {
   try {
     const target = readlinkSync(`/proc/${pid}/fd/2`);
-    return target.startsWith('/') && !target.startsWith('/dev/') && !target.endsWith(' (deleted)') ? target : undefined;
+    return statSync(target).isFile() ? target : undefined; // not a terminal, a pipe, or a file that was removed
   } catch {
-    return undefined; // no /proc on this system, or just gone
+    return undefined; // no /proc on this system, just gone, or nothing that can be read
   }
 }
 

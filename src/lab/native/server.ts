@@ -1,6 +1,6 @@
 /** One PostgreSQL server of a native lab: its data directory, its process, its log file. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { chownSync, closeSync, existsSync, mkdirSync, openSync, statSync } from 'node:fs';
+import { chownSync, closeSync, existsSync, fchownSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Client } from 'pg';
@@ -103,7 +103,7 @@ export function nativeServer(dir: string, plan: LabPlan, server: ServerPlan, too
     async stop(how) {
       const pid = running()?.pid ?? postmasterIn(data);
       if (pid === undefined) return;
-      process.kill(pid, stopSignals[how]);
+      signalServer(server, pid, stopSignals[how]);
       if (await until(() => !isServerOf(pid, data), { deadlineMs: stopDeadlineMs, everyMs: 5 })) return;
       throw new ProblemError({
         what: `${server.name} did not stop within 30 s${how === 'smart' ? ': a smart stop waits until the last session is closed' : ''}.`,
@@ -113,12 +113,12 @@ export function nativeServer(dir: string, plan: LabPlan, server: ServerPlan, too
 
     async kill() {
       const { pid } = needRunning();
-      process.kill(pid, 'SIGKILL');
+      signalServer(server, pid, 'SIGKILL');
       await until(() => !isServerOf(pid, data), { deadlineMs: stopDeadlineMs, everyMs: 5 });
     },
 
     async reload() {
-      process.kill(needRunning().pid, 'SIGHUP');
+      signalServer(server, needRunning().pid, 'SIGHUP');
     },
 
     async promote() {
@@ -126,12 +126,12 @@ export function nativeServer(dir: string, plan: LabPlan, server: ServerPlan, too
     },
 
     async remove() {
-      refuseWhileRunning(server, running() !== undefined);
+      refuseWhileRunning(server, (running()?.pid ?? postmasterIn(data)) !== undefined);
       await rm(data, { recursive: true, force: true });
     },
 
     async putAside() {
-      refuseWhileRunning(server, running() !== undefined);
+      refuseWhileRunning(server, (running()?.pid ?? postmasterIn(data)) !== undefined);
       const aside = freeName(dir, `${server.data}.old`);
       await rename(data, join(dir, aside));
       return aside;
@@ -191,6 +191,7 @@ const isReady = (data: string): boolean => {
 /** Detached, else Ctrl-C in the learner's terminal would stop the server. */
 function spawnServer({ binaries, user }: ClusterTools, dir: string, data: string, log: string): ChildProcess {
   const output = openSync(log, 'a');
+  if (user.owner) fchownSync(output, user.owner.uid, user.owner.gid); // pg_ctl opens it as that user later
   const [command = '', ...args] = [...user.prefix, join(binaries.bindir, 'postgres'), '-D', data];
   const child = spawn(command, args, {
     detached: true,
@@ -201,6 +202,20 @@ function spawnServer({ binaries, user }: ClusterTools, dir: string, data: string
   closeSync(output);
   child.unref();
   return child;
+}
+
+/** A server stopped by SIGSTOP hears of nothing until it is continued. */
+function signalServer(server: ServerPlan, pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+    process.kill(pid, 'SIGCONT');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return; // it ended by itself in the meantime
+    throw new ProblemError({
+      what: `The process ${pid} of ${server.name} belongs to somebody else, so it cannot be signalled.`,
+      fix: 'Stop it as the user who started it.',
+    });
+  }
 }
 
 function refuseWhileRunning(server: ServerPlan, running: boolean): void {
