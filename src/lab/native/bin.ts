@@ -2,22 +2,25 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Binaries, findClient } from './binaries.ts';
+import type { ServerUser } from './user.ts';
 
 /** How to start this program again: node and its launcher. */
 export type Program = { readonly node: string; readonly script: string };
 
-export async function writeBin(dir: string, binaries: Binaries, program: Program): Promise<void> {
-  const ours = `exec ${quote(program.node)} ${quote(program.script)} --lab ${quote(dir)}`;
-  const client = async (name: 'psql' | 'pg_basebackup') => {
+/** A copy must belong to the user that servers run as, so where that is another one, pg_basebackup runs as that user too. */
+export async function writeBin(dir: string, binaries: Binaries, user: ServerUser, program: Program): Promise<void> {
+  const itself = [program.node, program.script, '--lab', dir].map(quote).join(' ');
+  const ours = `exec ${itself}`;
+  const client = async (name: 'psql' | 'pg_basebackup', as: readonly string[] = []) => {
     const real = await findClient(name, binaries);
-    return real ? `exec ${quote(real)} "$@"` : `${ours} client ${name} "$@"`;
+    return ['exec', ...as, real ? quote(real) : `${itself} client ${name}`, '"$@"'].join(' ');
   };
   const scripts: Readonly<Record<string, string>> = {
     'repl-workshop': `${ours} "$@"`,
     initdb: `${ours} client initdb "$@"`,
     pg_ctl: `${ours} client pg_ctl "$@"`,
     psql: await client('psql'),
-    pg_basebackup: await client('pg_basebackup'),
+    pg_basebackup: await client('pg_basebackup', user.owner ? user.prefix : []),
     ...readOnlyTools(binaries),
   };
   mkdirSync(join(dir, 'bin'), { recursive: true });

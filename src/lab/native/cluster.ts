@@ -43,6 +43,7 @@ export async function makeCluster(
       chownSync(passwordFile, user.owner.uid, user.owner.gid);
     }
     await mkdir(dirname(data), { recursive: true });
+    if (user.owner) chownSync(dirname(data), user.owner.uid, user.owner.gid);
     const defaults = [
       '-U',
       'postgres',

@@ -1,7 +1,7 @@
 /** A lab whose servers are PostgreSQL processes of this machine. */
 
 import { createHash } from 'node:crypto';
-import { chmodSync, mkdirSync } from 'node:fs';
+import { chownSync, mkdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import type { CommandSpec, Lab } from '../lab.ts';
 import type { LabPlan } from '../plan.ts';
@@ -41,10 +41,12 @@ export async function openNativeLab(
 ): Promise<NativeLab> {
   const user = await serverUser(process.getuid?.());
   const socketDir = socketDirOf(dir);
-  for (const folder of [join(dir, 'rep'), join(dir, 'logs'), socketDir]) makeFolder(folder);
-  // The user that the servers run as makes its sockets there, and pg_ctl its log files.
-  if (user.owner) for (const folder of [socketDir, join(dir, 'logs')]) chmodSync(folder, 0o777);
-  await writeBin(dir, binaries, program);
+  for (const folder of [join(dir, 'rep'), join(dir, 'logs'), socketDir]) {
+    makeFolder(folder);
+    // The user that the servers run as makes its sockets there, pg_ctl its log files, pg_basebackup its copy.
+    if (user.owner) chownSync(folder, user.owner.uid, user.owner.gid);
+  }
+  await writeBin(dir, binaries, user, program);
   return lookAtNativeLab(dir, plan, binaries, user);
 }
 
