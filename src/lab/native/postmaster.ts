@@ -53,6 +53,16 @@ export function isServerOf(pid: number, data: string): boolean {
 const procState = (pid: number): string => /\) (\S)/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8'))?.[1] ?? '';
 const isZombie = (pid: number): boolean => procState(pid) === 'Z';
 
+/** The process is there and not a zombie: whoever should fetch its end may take a second. Two cheap calls, asked often. */
+export function isRunning(pid: number): boolean {
+  if (!isAlive(pid)) return false;
+  try {
+    return !isZombie(pid);
+  } catch {
+    return process.platform !== 'linux'; // no /proc on this system; on Linux it is just gone
+  }
+}
+
 /** Stopped by a signal (SIGSTOP): the process is there and does nothing. */
 export function isPaused(pid: number): boolean {
   try {

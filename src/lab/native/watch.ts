@@ -4,9 +4,8 @@
  */
 import { type FSWatcher, watch } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { isAlive } from '../alive.ts';
 import type { LabEvent } from '../lab.ts';
-import { livePostmaster } from './postmaster.ts';
+import { isRunning, livePostmaster } from './postmaster.ts';
 import type { NativeServer } from './server.ts';
 
 const processEveryMs = 100;
@@ -62,7 +61,7 @@ export async function* watchServers(
 /** While the process lives, asking costs one signal 0; its directory is read only when there is none. */
 function processChanged(server: NativeServer, pids: Map<string, number>): boolean {
   const known = pids.get(server.name);
-  if (known !== undefined && isAlive(known)) return false;
+  if (known !== undefined && isRunning(known)) return false;
   const pid = livePostmaster(server.data)?.pid;
   if (pid === undefined) pids.delete(server.name);
   else pids.set(server.name, pid);
