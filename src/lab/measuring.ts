@@ -24,6 +24,7 @@ export type MeasureWish = {
 export const allLevels: readonly Level[] = ['off', 'async', 'local', 'remote_write', 'on', 'remote_apply'];
 const usualLevels: readonly Level[] = ['async', 'local', 'remote_write', 'on', 'remote_apply'];
 const settleMs = 15_000;
+const connectMs = 5_000;
 
 /** A measurement that makes no sense is not made: the result says in `refused` why. Throws a ProblemError when the lab does not come back to sync. */
 export async function measureLab(lab: Lab, wish: MeasureWish): Promise<Measurement> {
@@ -38,7 +39,7 @@ export async function measureLab(lab: Lab, wish: MeasureWish): Promise<Measureme
       2,
     );
   }
-  const seen = await lab.observe(wish.signal);
+  const seen = await lookSettled(lab, on, wish.signal);
   const primary = sqlOf(seen, on);
   const common = {
     at: seen.at,
@@ -224,6 +225,20 @@ const sqlOf = (seen: Observation, name: string): Sql | undefined => {
   const sql = seen.servers[name]?.sql;
   return sql && !isProblem(sql) ? sql : undefined;
 };
+
+/** A standby that has just connected is not sync yet: before that counts as nobody, it gets a moment. */
+async function lookSettled(lab: Lab, on: string, signal: AbortSignal | undefined): Promise<Observation> {
+  let seen = await lab.observe(signal);
+  const settled = async () => {
+    const names = sqlOf(seen, on)?.settings.synchronous_standby_names?.value ?? '';
+    const follows = Object.keys(seen.servers).some((name) => name !== on && sqlOf(seen, name)?.inRecovery);
+    if (names === '' || !follows || isSync(seen, on)) return true;
+    seen = await lab.observe(signal);
+    return false;
+  };
+  await until(settled, { deadlineMs: connectMs, everyMs: 50, signal });
+  return seen;
+}
 
 const isSync = (seen: Observation, name: string): boolean =>
   sqlOf(seen, name)?.senders.some(({ syncState }) => syncState === 'sync' || syncState === 'quorum') ?? false;

@@ -265,7 +265,7 @@ async function run(file: string, args: readonly string[], options: { env: NodeJS
     return { status: 0, stdout };
   } catch (error) {
     const { code, stdout } = error as { code?: unknown; stdout: string };
-    if (code === 1) return { status: 1, stdout };
+    if (code === 1 && stdout !== '') return { status: 1, stdout };
     throw error;
   }
 }

@@ -166,7 +166,8 @@ it.each([50, 400, 900, 1600, 2600])('loses nothing when it is killed %i ms into 
   );
   expect(await identifier()).toBe(master);
   expect(json(readFileSync(join(cli.dir, 'lab.json'), 'utf8')).moving).toBeNull();
-  expect(await cli.run('check', '2')).toMatchObject({ status: 0 });
+  const checked = await cli.run('check', '2');
+  expect(checked.status, `${opened.err}${checked.out}${checked.err}`).toBe(0);
 });
 
 it('brings settings back after a measurement was killed', async () => {
