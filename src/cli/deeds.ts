@@ -90,7 +90,10 @@ export function move(looking: Looking, { how, lesson }: Move): Promise<string> {
       await using stage = openStage(lab, emptyJournal);
       const stuck = await solveTasks(stage, allTasks(lessonsBefore(lessons, lesson)));
       if (stuck) throw stuckProblem(stuck);
-      writeKept(lab.dir, keptAfter(looking, kept, { how, lesson }));
+      const after = keptAfter(looking, kept, { how, lesson });
+      // What the solutions let happen (a commit that waited) is ground that later tasks stand on.
+      const events = { ...stage.journal().events, ...after.journal.events };
+      writeKept(lab.dir, { ...after, journal: { ...after.journal, events } });
     } catch (error) {
       await allBack(lab, backup);
       throw error;
