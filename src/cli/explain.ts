@@ -1,12 +1,17 @@
-/** `explain`: any server's log, line for line, with what each line means under it. A filter: text in, text out. */
-import { type LogRecord, logReader } from '../postgres/log.ts';
+/** `explain`: any server's log, line for line, with what each line means under it. A filter: text in, text out, in constant memory. */
+import { logReader } from '../postgres/log.ts';
+import { noteReader } from '../postgres/log-neighbours.ts';
+import type { LogRecord } from '../postgres/log-record.ts';
+import { type Story, storyText } from '../postgres/log-story.ts';
 import { maskText } from '../postgres/mask.ts';
-import { type LogNote, type Note, noteOf } from '../postgres/notes.ts';
+import type { LogNote, Note } from '../postgres/notes.ts';
+import { summaryOf } from '../postgres/summary.ts';
 
 export type ExplainOptions = {
   readonly json?: boolean; // one object a line instead of text
   readonly only?: 'trouble';
   readonly width?: number; // of the text, default 100; the log's own lines are never cut
+  readonly quietMs?: number; // after so long without input the last record is whole, default 300
 };
 
 /** What is found in the whole input: `explained` has a note; `left` are the records that have none. */
@@ -19,6 +24,7 @@ export type ExplainSummary = {
   readonly normal: number;
   readonly trouble: number;
   readonly troubles: readonly { readonly id: string; readonly times: number; readonly line: number }[]; // line: of the first, from 1
+  readonly story: Story;
 };
 
 type Explained = { readonly record: LogRecord; readonly note: Note | undefined; readonly source: string };
@@ -29,47 +35,93 @@ export async function* explain(
   notes: readonly LogNote[],
   options: ExplainOptions = {},
 ): AsyncGenerator<string, void, undefined> {
-  const count = tally();
-  const show = options.json ? jsonOf : textOf(options.width ?? 100);
-  for await (const explained of explainRecords(input, notes)) {
-    count.add(explained);
-    if (options.only === undefined || explained.note?.severity === options.only) yield show(explained);
-  }
-  const summary = count.summary();
-  yield options.json ? JSON.stringify({ schema: 1, summary }) : summaryText(summary);
-}
-
-async function* explainRecords(
-  input: string | AsyncIterable<string>,
-  notes: readonly LogNote[],
-): AsyncGenerator<Explained> {
-  const reader = logReader();
-  let source: string[] = []; // of the record that is not finished yet
-  const explained = (record: LogRecord): Explained => ({
-    record,
-    note: noteOf(record, notes),
-    source: maskText(source.join('\n')),
+  const width = options.width ?? 100;
+  const count = tally(notes);
+  const show = options.json ? jsonOf : textOf(width);
+  let ready: string[] = [];
+  const noted = noteReader(notes, (record, note, text) => {
+    count.add(record, note);
+    if (options.only === undefined || note?.severity === options.only)
+      ready.push(show({ record, note, source: maskedSource(record, text) }));
   });
-  for await (const line of linesOf(input)) {
-    const record = reader.push(line);
-    if (record) {
-      yield explained(record);
-      source = [];
+  const reader = logReader(noted.push);
+  for await (const lines of linesOf(input, options.quietMs ?? 300)) {
+    for (const line of lines) reader.push(line);
+    count.lines += lines.length;
+    if (lines.length === 0) {
+      reader.flush();
+      noted.flush();
     }
-    source.push(line);
+    if (ready.length > 0) yield ready.join('\n');
+    ready = [];
   }
-  const last = reader.end();
-  if (last) yield explained(last);
+  reader.end();
+  noted.flush();
+  const summary = count.summary();
+  yield [...ready, options.json ? JSON.stringify({ schema: 1, summary }) : summaryText(summary, width)].join('\n');
 }
 
-async function* linesOf(input: string | AsyncIterable<string>): AsyncGenerator<string> {
+const longest = 4_000_000; // characters; a line without an end is cut, so that it cannot fill the memory
+
+/** All lines of a piece of input at a time. None: no input came for a while, and the last line is whole. */
+async function* linesOf(input: string | AsyncIterable<string>, quietMs: number): AsyncGenerator<readonly string[]> {
   let rest = '';
-  for await (const chunk of typeof input === 'string' ? [input] : input) {
-    const lines = (rest + chunk).split('\n');
+  for await (const chunk of typeof input === 'string' ? [input] : withQuiet(input, quietMs)) {
+    if (chunk === '') {
+      if (rest === '') yield [];
+      continue;
+    }
+    const lines = chunk.split('\n');
+    lines[0] = rest + lines[0];
     rest = lines.pop() ?? '';
-    yield* lines;
+    if (rest.length > longest) {
+      lines.push(rest);
+      rest = '';
+    }
+    if (lines.length > 0) yield lines;
   }
-  if (rest !== '') yield rest;
+  if (rest !== '') yield [rest];
+}
+
+/** '' when nothing has come for so long; once, until something comes again. */
+async function* withQuiet(input: AsyncIterable<string>, ms: number): AsyncGenerator<string> {
+  const chunks = input[Symbol.asyncIterator]();
+  let next: Promise<IteratorResult<string>> | undefined;
+  let told = true;
+  try {
+    for (;;) {
+      next ??= chunks.next();
+      const got: IteratorResult<string> | 'quiet' = await (told ? next : orQuiet(next, ms));
+      told = got === 'quiet';
+      if (got === 'quiet') yield '';
+      else {
+        next = undefined;
+        if (got.done) return;
+        if (got.value !== '') yield got.value;
+      }
+    }
+  } finally {
+    if (!next) await chunks.return?.(); // an input that is still being waited for would not end
+  }
+}
+
+function orQuiet<T>(next: Promise<T>, ms: number): Promise<T | 'quiet'> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => resolve('quiet'), ms);
+    next.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
+}
+
+/** syslog may cut a line inside a secret. What is hidden in the record's own texts is hidden in its lines too, piece by piece. */
+function maskedSource(record: LogRecord, text: string): string {
+  const masked = maskText(text);
+  if (record.lines === 1) return masked;
+  const own = [record.message, record.detail, record.context, record.statement].join('\n');
+  const shown = maskText(own);
+  if (shown === own) return masked;
+  const left = new Set(shown.split(/\s+/));
+  const hidden = own.split(/\s+/).filter((word) => word.length > 2 && !left.has(word));
+  return hidden.reduce((whole, word) => whole.replaceAll(word, '********'), masked);
 }
 
 function jsonOf({ record, note }: Explained): string {
@@ -100,14 +152,13 @@ function textOf(width: number): (explained: Explained) => string {
   return ({ record, note, source }) => {
     if (!note) return source;
     const before = told.get(note.id);
+    const said = source.charCodeAt(source.length - 1) <= 32 ? source.trimEnd() : source;
+    const blank = source.slice(said.length); // blank lines that follow stay below the note
+    if (before?.means === note.means) return `${said}\n  ╰ as on line ${before.line}${blank}`;
     if (!before) told.set(note.id, { means: note.means, line: record.line });
-    const parts = before ? [before.means === note.means ? `as on line ${before.line}` : note.means] : inFull(note);
-    const lines = source.trimEnd().split('\n'); // blank lines that follow stay below the note
-    const blank = source.slice(source.trimEnd().length);
-    return (
-      [...lines, ...parts.flatMap((part, index) => wrapped(part, width, index === 0 ? '  ╰ ' : '    '))].join('\n') +
-      blank
-    );
+    const parts = before ? [note.means] : inFull(note);
+    const lines = parts.flatMap((part, index) => wrapped(part, width, index === 0 ? '  ╰ ' : '    '));
+    return `${said}\n${lines.join('\n')}${blank}`;
   };
 }
 
@@ -122,26 +173,37 @@ function inFull(note: Note): readonly string[] {
 }
 
 function wrapped(text: string, width: number, lead: string): readonly string[] {
+  const most = Math.max(width - lead.length, 1);
+  const indent = ' '.repeat(lead.length);
   const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(/\s+/)) {
-    if (line !== '' && lead.length + line.length + 1 + word.length > width) {
-      lines.push(line);
-      line = word;
-    } else line = line === '' ? word : `${line} ${word}`;
+  let from = 0;
+  while (text.length - from > most) {
+    let to = text.lastIndexOf(' ', from + most);
+    if (to <= from) to = text.indexOf(' ', from + most);
+    if (to === -1) break;
+    lines.push((from === 0 ? lead : indent) + text.slice(from, to));
+    from = to + 1;
   }
-  return [...lines, line].map((each, index) => (index === 0 ? lead : ' '.repeat(lead.length)) + each);
+  lines.push((from === 0 ? lead : indent) + text.slice(from));
+  return lines;
 }
 
-function tally(): { readonly add: (explained: Explained) => void; readonly summary: () => ExplainSummary } {
+type Tally = {
+  lines: number;
+  readonly add: (record: LogRecord, note: Note | undefined) => void;
+  readonly summary: () => ExplainSummary;
+};
+
+function tally(notes: readonly LogNote[]): Tally {
   const by = { good: 0, normal: 0, trouble: 0 };
   const troubles = new Map<string, { times: number; line: number }>();
-  let lines = 0;
+  const story = summaryOf(notes);
   let records = 0;
-  return {
-    add({ record, note }) {
+  const count: Tally = {
+    lines: 0,
+    add(record, note) {
       records++;
-      lines = record.line + record.lines - 1;
+      story.add(record, note);
       if (!note) return;
       by[note.severity]++;
       if (note.severity !== 'trouble') return;
@@ -151,23 +213,31 @@ function tally(): { readonly add: (explained: Explained) => void; readonly summa
     },
     summary() {
       const explained = by.good + by.normal + by.trouble;
+      const each = [...troubles].map(([id, seen]) => ({ id, ...seen }));
       return {
-        lines,
+        lines: count.lines,
         records,
         explained,
         left: records - explained,
         ...by,
-        troubles: [...troubles].map(([id, seen]) => ({ id, ...seen })),
+        troubles: each,
+        story: story.story(),
       };
     },
   };
+  return count;
 }
 
-function summaryText({ lines, records, explained, good, normal, trouble, troubles }: ExplainSummary): string {
-  const times = (count: number) => (count === 1 ? 'once' : `${count} times`);
+function summaryText(summary: ExplainSummary, width: number): string {
+  const { lines, records, explained, good, normal, trouble, story } = summary;
+  const told = storyText(story).flatMap((line) => {
+    const lead = /^ *(?:- )?/.exec(line)?.[0] ?? '';
+    return wrapped(line.slice(lead.length), width, lead);
+  });
   return [
     '',
+    ...told,
+    ...(told.length > 0 ? [''] : []),
     `${lines} lines, ${records} records: ${explained} explained (${good} good, ${normal} normal, ${trouble} trouble).`,
-    ...troubles.map(({ id, times: count, line }) => `  trouble: ${id}, ${times(count)}, first on line ${line}`),
   ].join('\n');
 }

@@ -1,17 +1,30 @@
 /** IP addresses, masks and networks as numbers, the way the C library reads them without asking DNS (getaddrinfo with AI_NUMERICHOST). */
 export type Address = { readonly family: 4 | 6; readonly bits: bigint };
 
-/** undefined: not an address, so PostgreSQL takes it for a host name. Short forms count: "10.1" is 10.0.0.1. */
+/**
+ * undefined: not an address, so PostgreSQL takes it for a host name. Short forms count: "10.1" is 10.0.0.1. A zone ("%eth0") is not kept;
+ * only link-local addresses may have a name there, which we cannot ask this machine for and take as given.
+ */
 export function parseAddress(text: string): Address | undefined {
-  const bits = text.includes(':') ? parseV6(text.replace(/%.*$/, '')) : parseV4(text);
-  return bits === undefined ? undefined : { family: text.includes(':') ? 6 : 4, bits };
+  if (!text.includes(':')) return address(4, parseV4(text));
+  const [, plain = '', zone] = /^([^%]*)(?:%(.*))?$/s.exec(text) ?? [];
+  const bits = parseV6(plain);
+  if (zone === undefined || bits === undefined) return address(6, bits);
+  const isLinkLocal = bits >> 118n === 0xfe80n >> 6n || (bits >> 120n === 0xffn && (bits >> 112n) % 16n === 2n);
+  const isNumber = /^\d+$/.test(zone) && Number(zone) < 2 ** 32;
+  return isNumber || (isLinkLocal && /^[^/\s]{1,15}$/.test(zone)) ? address(6, bits) : undefined;
 }
 
-/** The mask of a CIDR length ("24"); undefined if that is not a number from 0 to 32, or 128. */
+const address = (family: 4 | 6, bits: bigint | undefined): Address | undefined =>
+  bits === undefined ? undefined : { family, bits };
+
+/** The mask of a CIDR length ("24"), read as strtol reads a number; undefined if that is none from 0 to 32, or 128. */
 export function cidrMask(length: string, family: 4 | 6): Address | undefined {
   const width = family === 4 ? 32n : 128n;
-  if (!/^\d+$/.test(length) || BigInt(length) > width) return undefined;
-  return { family, bits: ((1n << BigInt(length)) - 1n) << (width - BigInt(length)) };
+  const [, sign, digits] = /^[ \t\n\v\f\r]*([+-]?)(\d+)$/.exec(length) ?? [];
+  const bits = BigInt(digits ?? '-1') * (sign === '-' ? -1n : 1n);
+  if (digits === undefined || bits < 0n || bits > width) return undefined;
+  return { family, bits: ((1n << bits) - 1n) << (width - bits) };
 }
 
 export function inNetwork(address: Address, network: Address, mask: Address): boolean {
@@ -45,9 +58,9 @@ function parseV6(text: string): bigint | undefined {
   return gap < 1 ? undefined : join([...left, ...Array<bigint>(gap).fill(0n), ...right]);
 }
 
-/** "::ffff:10.0.0.1" → "::ffff:a00:1" */
+/** "::ffff:10.0.0.1" → "::ffff:a00:1"; here nothing but decimal numbers without zeros before them will do. */
 function dottedToGroups(text: string): string {
-  return text.replace(/(?<=:)\d+(?:\.\d+){3}$/, (dotted) => {
+  return text.replace(/(?<=:)(?:(?:0|[1-9]\d*)(?:\.(?=\d)|$)){4}$/, (dotted) => {
     const bits = parseV4(dotted);
     return bits === undefined ? dotted : `${(bits >> 16n).toString(16)}:${(bits & 0xffffn).toString(16)}`;
   });

@@ -1,6 +1,6 @@
 /** postgresql.conf as text: read with line numbers, changed without losing a comment. Source: documentation, "Setting Parameters" (config-setting). */
 export type ConfSetting = {
-  readonly name: string; // lower case, as PostgreSQL compares it
+  readonly name: string; // lower case, as PostgreSQL compares it: only A to Z are folded
   readonly value: string; // unquoted, '' undone
   readonly file: string; // as given to parseConf
   readonly line: number; // from 1
@@ -48,7 +48,7 @@ export function parseConf(text: string, file: string): ConfText {
  * such line is enough to have the whole file refused.
  */
 export function setConf(text: string, name: string, value: string): string {
-  const wanted = name.toLowerCase();
+  const wanted = foldName(name);
   const lines = text.split('\n');
   const parsed = lines.map(parseLine);
   const active = parsed.findLastIndex((line) => line.kind !== 'nothing' && line.name === wanted);
@@ -66,7 +66,7 @@ export function setConf(text: string, name: string, value: string): string {
 
 /** Comments every active line of this setting out, and those of its name that PostgreSQL refuses. */
 export function unsetConf(text: string, name: string): string {
-  const wanted = name.toLowerCase();
+  const wanted = foldName(name);
   return text
     .split('\n')
     .map((line) => {
@@ -109,7 +109,7 @@ function parseLine(line: string): Line {
   const [first, ...others] = tokenize(line);
   if (!first) return { kind: 'nothing' };
   if (first.kind !== 'id' && first.kind !== 'qualified') return { kind: 'error', name: undefined, near: first.text };
-  const name = first.text.toLowerCase();
+  const name = foldName(first.text);
   const [token, extra] = others[0]?.kind === 'equals' ? others.slice(1) : others;
   if (!token || !values.includes(token.kind)) return { kind: 'error', name, near: token?.text ?? '' };
   if (extra) return { kind: 'error', name, near: extra.text };
@@ -142,14 +142,21 @@ function skipBlanks(line: string, from: number): number {
   return at;
 }
 
+const foldName = (name: string): string => name.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
+
 const letterEscapes: Readonly<Record<string, string>> = { b: '\b', f: '\f', n: '\n', r: '\r', t: '\t' };
 
+/** An octal escape is a byte: two of them may be one letter in UTF-8, and a zero ends the value, for it is a string of C. */
 function unquote(text: string): string {
-  return text.slice(1, -1).replace(/''|\\([0-7]{1,3}|[\s\S])/g, (_, escaped: string | undefined) => {
-    if (escaped === undefined) return "'";
-    if (/^[0-7]/.test(escaped)) return String.fromCharCode(Number.parseInt(escaped, 8) & 255);
-    return letterEscapes[escaped] ?? escaped;
-  });
+  const parts = text.slice(1, -1).match(/''|\\[0-7]{1,3}|\\[\s\S]|[^'\\]+/gu) ?? [];
+  const value = Buffer.concat(
+    parts.map((part) => {
+      if (/^\\[0-7]/.test(part)) return Buffer.of(Number.parseInt(part.slice(1), 8) & 255);
+      if (part.startsWith('\\')) return Buffer.from(letterEscapes[part.slice(1)] ?? part.slice(1));
+      return Buffer.from(part === "''" ? "'" : part);
+    }),
+  ).toString();
+  return value.split('\0', 1)[0] ?? '';
 }
 
 function isInclude(name: string): name is ConfInclude['how'] {

@@ -4,21 +4,21 @@ export type ConninfoError = { readonly message: string }; // libpq's own words: 
 export type Conninfo = { readonly params: Readonly<Record<string, string>>; readonly unknown: readonly string[] };
 
 /**
- * As libpq reads it: a comma after a value belongs to the value, a key that comes twice counts the second time. Syntax errors
- * come back as libpq's message, also where libpq would have stopped at an unknown key before. Unknown is what no libpq to 18
- * knows; upper case makes a key unknown.
+ * As libpq reads it: a comma after a value belongs to the value, a key that comes twice counts the second time. Unknown is what
+ * no libpq to 18 knows; upper case makes a key unknown. libpq stops at the first unknown key, so a syntax error after one is not told.
+ * Of the libpq of this major: 18 drops spaces round a part of a URI and refuses them within; older ones take them as they are.
  */
-export function parseConninfo(text: string): Conninfo | ConninfoError {
+export function parseConninfo(text: string, major = 18): Conninfo | ConninfoError {
+  const pairs: Pair[] = [];
   try {
-    const pairs = uriPrefix.test(text) ? parseUri(text) : parsePairs(text);
-    return {
-      params: Object.fromEntries(pairs),
-      unknown: [...new Set(pairs.map(([key]) => key))].filter((key) => !keywords.has(key)),
-    };
+    if (uriPrefix.test(text)) readUri(text, pairs, major >= 18 ? 'refused' : 'kept');
+    else readPairs(text, pairs);
   } catch (error) {
-    if (error instanceof Refused) return { message: error.message };
-    throw error;
+    if (!(error instanceof Refused)) throw error;
+    if (pairs.every(([key]) => keywords.has(key))) return { message: error.message };
   }
+  const unknown = pairs.map(([key]) => key).filter((key) => !keywords.has(key));
+  return { params: Object.fromEntries(pairs), unknown: [...new Set(unknown)] };
 }
 
 /** key=value, in the order given; values that need it are quoted. parseConninfo gives the same params back. */
@@ -47,8 +47,7 @@ const keywords = new Set(
 
 // ---- key=value. The blanks are C's isspace(): a no-break space is none. ----
 
-function parsePairs(text: string): Pair[] {
-  const pairs: Pair[] = [];
+function readPairs(text: string, pairs: Pair[]): void {
   const pair = /[ \t\n\v\f\r]*([^= \t\n\v\f\r]*)[ \t\n\v\f\r]*(=?)[ \t\n\v\f\r]*/y;
   const bare = /(?:\\[\s\S]|[^\\ \t\n\v\f\r])*\\?/y;
   const quoted = /'((?:\\[\s\S]|[^\\'])*)('?)/y;
@@ -63,7 +62,6 @@ function parsePairs(text: string): Pair[] {
     pairs.push([key, (isQuoted ? inner : raw).replace(/\\([\s\S]?)/g, '$1')]);
     at += raw.length;
   }
-  return pairs;
 }
 
 function match(pattern: RegExp, text: string, at: number): [all: string, first: string, second: string] {
@@ -76,17 +74,20 @@ function match(pattern: RegExp, text: string, at: number): [all: string, first: 
 
 const uriPrefix = /^postgres(?:ql)?:\/\//;
 
-function parseUri(uri: string): Pair[] {
+type Spaces = 'refused' | 'kept';
+
+function readUri(uri: string, pairs: Pair[], spaces: Spaces): void {
   const [prefix = ''] = uriPrefix.exec(uri) ?? [];
   const [userinfo = '', user = '', password = ''] = /^([^:@/]*)(?::([^@/]*))?@/.exec(uri.slice(prefix.length)) ?? [];
-  const credentials = decodeGiven({ user, password });
+  decodeGiven({ user, password }, pairs, spaces);
   const { hosts, ports, end } = parseHosts(uri, prefix.length + userinfo.length);
   const [, path = '', query = ''] = /^(?:\/([^?]*))?(?:\?([\s\S]*))?$/.exec(uri.slice(end)) ?? [];
-  return [...credentials, ...decodeGiven({ host: hosts, port: ports, dbname: path }), ...parseQuery(query)];
+  decodeGiven({ host: hosts, port: ports, dbname: path }, pairs, spaces);
+  readQuery(query, pairs, spaces);
 }
 
-function decodeGiven(parts: Readonly<Record<string, string>>): Pair[] {
-  return Object.entries(parts).flatMap(([key, part]) => (part === '' ? [] : [[key, decode(part)] as const]));
+function decodeGiven(parts: Readonly<Record<string, string>>, pairs: Pair[], spaces: Spaces): void {
+  for (const [key, part] of Object.entries(parts)) if (part !== '') pairs.push([key, decode(part, spaces)]);
 }
 
 type Hosts = { readonly hosts: string; readonly ports: string; readonly end: number };
@@ -114,29 +115,30 @@ function refuseBadBrackets(uri: string, open: number): void {
     throw new Refused(`end of string reached when looking for matching "]" in IPv6 host address in URI: "${uri}"`);
   }
   if (close === open + 1) throw new Refused(`IPv6 host address may not be empty in URI: "${uri}"`);
-  const after = uri[close + 1];
-  if (after === undefined || ':/?,'.includes(after)) return;
-  throw new Refused(`unexpected character "${after}" at position ${close + 2} in URI (expected ":" or "/"): "${uri}"`);
+  const after = Buffer.from(uri.slice(close + 1))
+    .subarray(0, 1)
+    .toString(); // libpq counts in bytes, and shows one
+  if (after === '' || ':/?,'.includes(after)) return;
+  const position = Buffer.byteLength(uri.slice(0, close + 1)) + 1;
+  throw new Refused(`unexpected character "${after}" at position ${position} in URI (expected ":" or "/"): "${uri}"`);
 }
 
-function parseQuery(query: string): Pair[] {
-  if (query === '') return [];
-  return query
-    .replace(/&$/, '')
-    .split('&')
-    .map((param): Pair => {
-      const [key = '', value, extra] = param.split('=');
-      if (extra !== undefined) throw new Refused(`extra key/value separator "=" in URI query parameter: "${key}"`);
-      if (value === undefined) throw new Refused(`missing key/value separator "=" in URI query parameter: "${key}"`);
-      const pair: Pair = [decode(key), decode(value)];
-      return pair[0] === 'ssl' && pair[1] === 'true' ? ['sslmode', 'require'] : pair; // as JDBC writes it
-    });
+function readQuery(query: string, pairs: Pair[], spaces: Spaces): void {
+  if (query === '') return;
+  for (const param of query.replace(/&$/, '').split('&')) {
+    const [key = '', value, extra] = param.split('=');
+    if (extra !== undefined) throw new Refused(`extra key/value separator "=" in URI query parameter: "${key}"`);
+    if (value === undefined) throw new Refused(`missing key/value separator "=" in URI query parameter: "${key}"`);
+    const pair: Pair = [decode(key, spaces), decode(value, spaces)];
+    pairs.push(pair[0] === 'ssl' && pair[1] === 'true' ? ['sslmode', 'require'] : pair); // as JDBC writes it
+  }
 }
 
-/** Percent-encoding undone. As libpq 18: spaces round a part are dropped, within it they are refused; older ones take them as they are. */
-function decode(part: string): string {
-  const text = part.replace(/^ +| +$/g, '');
+/** Percent-encoding undone. */
+function decode(part: string, spaces: Spaces): string {
+  const text = spaces === 'refused' ? part.replace(/^ +| +$/g, '') : part;
   for (const [found] of text.matchAll(/%.{0,2}| /gs)) {
+    if (found === ' ' && spaces === 'kept') continue;
     if (found === ' ')
       throw new Refused(`unexpected spaces found in "${part}", use percent-encoded spaces (%20) instead`);
     if (!/^%[\da-f]{2}$/i.test(found)) throw new Refused(`invalid percent-encoded token: "${part}"`);

@@ -1,21 +1,28 @@
 /** pg_hba.conf as text, and which line is matched first. Source: documentation, "The pg_hba.conf File" (auth-pg-hba-conf). */
 import { cidrMask, inNetwork, parseAddress } from './address.ts';
+import { type HbaField, type HbaPlace, type HbaWord, readHbaLines } from './hba-lines.ts';
+import { regexProblem, toRegExp } from './regex.ts';
 
-/** A word of a list; quoted words lose their special meaning ("replication" in double quotes is a database of that name). */
-export type HbaWord = { readonly word: string; readonly quoted: boolean };
+export type { HbaWord };
 export type HbaRule = {
   readonly line: number;
   readonly text: string;
+  readonly file?: string; // an included file; left out for the text itself
   readonly type: (typeof types)[number];
   readonly databases: readonly HbaWord[];
   readonly users: readonly HbaWord[];
   readonly address: string | null; // null for local; as written, so '"all"' is a host of that name
   readonly mask: string | null; // the separate mask column
-  readonly method: string;
+  readonly method: string; // on a local line, ident is peer
   readonly options: readonly string[];
 };
 /** A line that PostgreSQL refuses; then the whole file is not loaded. `message` is PostgreSQL's own. */
-export type HbaError = { readonly line: number; readonly text: string; readonly message: string };
+export type HbaError = {
+  readonly line: number;
+  readonly text: string;
+  readonly file?: string;
+  readonly message: string;
+};
 export type HbaText = {
   readonly rules: readonly HbaRule[];
   readonly commented: readonly HbaRule[];
@@ -23,34 +30,39 @@ export type HbaText = {
 };
 
 /**
- * Never fails: what PostgreSQL would refuse is in `errors`. A backslash at the end of a line continues it (PostgreSQL 14),
- * `line` is then the first. Include lines (PostgreSQL 16) are passed over, words of an @file are not known.
+ * Never fails: what a server of this major (18 unless said otherwise) would refuse is in `errors`. A continued line counts by its first.
+ * Other files are followed if `place` says where they are; else include lines (16) are passed over, and words of an @file are not known.
  */
-export function parseHba(text: string): HbaText {
+export function parseHba(
+  text: string,
+  { major = 18, place }: { readonly major?: number; readonly place?: HbaPlace } = {},
+): HbaText {
   const rules: HbaRule[] = [];
   const commented: HbaRule[] = [];
   const errors: HbaError[] = [];
-  for (const line of logicalLines(text)) {
-    const fields = toFields(line.text);
-    if (fields.length === 0) {
-      const off = parseRule(toFields(line.text.replace(commentMark, '')));
+  for (const { fields, problem, ...line } of readHbaLines(text, major, place)) {
+    if (fields.length === 0 && problem === undefined) {
+      const [uncommented] = readHbaLines(line.text.replace(commentMark, ''), major);
+      const off = parseRule(uncommented?.fields ?? [], major);
       if (typeof off !== 'string') commented.push({ ...line, ...off });
       continue;
     }
-    if (fields.length === 2 && includes.includes(fields[0]?.[0]?.word ?? '')) continue;
-    const parsed = parseRule(fields);
+    const parsed = problem ?? parseRule(fields, major);
     if (typeof parsed === 'string') errors.push({ ...line, message: parsed });
     else rules.push({ ...line, ...parsed });
   }
   return { rules, commented, errors };
 }
 
+const commentMark = /^[ \t\r]*#[# \t\r]*/;
+
 export type HbaConnection = {
   readonly kind: 'local' | 'host';
   readonly database: string; // ignored when replication
   readonly replication: boolean; // physical replication: only the unquoted word `replication` matches, `all` does not
   readonly user: string;
-  readonly memberOf?: readonly string[];
+  readonly memberOf?: readonly string[]; // of whatever depth; being a superuser does not count
+  readonly roleExists?: boolean; // default true; one that does not is no member, not even of itself
   readonly address?: string; // '127.0.0.1'; of a host connection
   readonly ssl?: boolean; // default false
   readonly interfaces?: readonly { readonly address: string; readonly netmask: string }[]; // for samehost, samenet; default: loopback
@@ -71,86 +83,50 @@ export function firstMatch(rules: readonly HbaRule[], connection: HbaConnection)
   return rules.find((rule) => matchRule(rule, connection) === 'match');
 }
 
-// ---- Text to fields. Only space, tab and carriage return are blanks; a no-break space is a letter to PostgreSQL. ----
-
-type Field = readonly HbaWord[];
-
-const commentMark = /^[ \t\r]*#[# \t\r]*/;
-
-function logicalLines(text: string): { readonly line: number; readonly text: string }[] {
-  const found: { line: number; text: string }[] = [];
-  let open: { line: number; text: string } | undefined;
-  for (const [index, raw] of text.split('\n').entries()) {
-    const part = raw.replace(/\r+$/, '');
-    open ??= { line: index + 1, text: '' };
-    open.text += part.replace(/\\$/, '');
-    if (part.endsWith('\\')) continue;
-    found.push(open);
-    open = undefined;
-  }
-  return open ? [...found, open] : found;
-}
-
-/** A field is a list: it goes on after a word that a comma follows at once. */
-function toFields(text: string): Field[] {
-  const fields: HbaWord[][] = [];
-  let goesOn = false;
-  // A quote that is not closed runs to the end of the line, as in PostgreSQL.
-  for (const [, word, comma] of text.matchAll(/#.*|((?:"(?:[^"]|"")*(?:"|$)|[^ \t\r,#"])+)(,?)/gs)) {
-    if (word === undefined) break; // a comment
-    const entry = { word: unquote(word), quoted: word.startsWith('"') };
-    if (goesOn) fields.at(-1)?.push(entry);
-    else fields.push([entry]);
-    goesOn = comma === ',';
-  }
-  return fields;
-}
-
-function unquote(word: string): string {
-  return word.replace(/"((?:[^"]|"")*)(?:"|$)/g, (_, inner: string) => inner.replaceAll('""', '"'));
-}
-
 // ---- Fields to a rule, or PostgreSQL's message ----
 
 const types = ['local', 'host', 'hostssl', 'hostnossl', 'hostgssenc', 'hostnogssenc'] as const;
-const includes = ['include', 'include_if_exists', 'include_dir'];
 // Of all builds: that a server was built without one of them is for its own pg_hba_file_rules to say.
-const methods = 'trust reject scram-sha-256 md5 password gss sspi ident peer ldap radius cert pam bsd oauth'.split(' ');
-// Which methods take an option, and how PostgreSQL 18 lists them.
-const options: readonly (readonly [names: string, methods: string, listed?: string])[] = [
-  ['map', 'ident peer gss sspi cert oauth', 'ident, peer, gssapi, sspi, cert, and oauth'],
-  ['pamservice pam_use_hostname', 'pam'],
-  ['ldapurl ldaptls ldapscheme ldapserver ldapport ldapbinddn ldapbindpasswd ldapsearchattribute', 'ldap'],
-  ['ldapsearchfilter ldapbasedn ldapprefix ldapsuffix', 'ldap'],
-  ['krb_realm include_realm', 'gss sspi', 'gssapi and sspi'],
-  ['compat_realm upn_username', 'sspi'],
-  ['radiusservers radiusports radiussecrets radiusidentifiers', 'radius'],
-  ['issuer scope validator delegate_ident_mapping', 'oauth'],
-];
+const methods = 'trust reject scram-sha-256 md5 password gss sspi ident peer ldap radius cert pam bsd'.split(' ');
 
-function parseRule(fields: readonly Field[]): Omit<HbaRule, 'line' | 'text'> | string {
+function parseRule(fields: readonly HbaField[], major: number): Omit<HbaRule, 'line' | 'text'> | string {
   const [typeField, databases, users, ...rest] = fields;
   const [typeWord, second] = typeField ?? [];
   if (second) return 'multiple values specified for connection type';
   const type = types.find((known) => known === typeWord?.word);
   if (!type) return `invalid connection type "${typeWord?.word}"`;
   if (!databases) return 'end-of-line before database specification';
+  const badDatabase = patternProblem(databases);
+  if (badDatabase) return badDatabase;
   if (!users) return 'end-of-line before role specification';
+  const badUser = patternProblem(users);
+  if (badUser) return badUser;
   const where = type === 'local' ? { address: null, mask: null, rest } : takeAddress(rest);
   if (typeof where === 'string') return where;
   const [methodField, ...optionFields] = where.rest;
   if (!methodField) return 'end-of-line before authentication method';
   if (methodField.length > 1) return 'multiple values specified for authentication type';
-  const method = methodField[0]?.word ?? '';
+  const written = methodField[0]?.word ?? '';
+  const method = type === 'local' && written === 'ident' ? 'peer' : written;
   const given = optionFields.flat().map(({ word }) => word);
-  const problems = [methodProblem(type, method), ...given.map((option) => optionProblem(type, method, option))];
-  const rule = { type, databases, users, address: where.address, mask: where.mask, method, options: given };
-  return problems.find((problem) => problem !== undefined) ?? rule;
+  const wrong =
+    methodProblem(type, method, major) ??
+    given.map((option) => optionProblem({ type, method, major }, option)).find((problem) => problem !== undefined) ??
+    missingOption(method, given);
+  return wrong ?? { type, databases, users, address: where.address, mask: where.mask, method, options: given };
 }
 
-type Where = { readonly address: string; readonly mask: string | null; readonly rest: readonly Field[] };
+function patternProblem(words: HbaField): string | undefined {
+  for (const { word, regex } of words) {
+    const problem = regex && regexProblem(word.slice(1));
+    if (problem) return `invalid regular expression "${word.slice(1)}": ${problem}`;
+  }
+  return undefined;
+}
 
-function takeAddress([field, maskField, ...rest]: readonly Field[]): Where | string {
+type Where = { readonly address: string; readonly mask: string | null; readonly rest: readonly HbaField[] };
+
+function takeAddress([field, maskField, ...rest]: readonly HbaField[]): Where | string {
   if (!field) return 'end-of-line before IP address specification';
   if (field.length > 1) return 'multiple values specified for host address';
   const { word, quoted } = field[0] ?? { word: '', quoted: false };
@@ -175,24 +151,74 @@ function takeAddress([field, maskField, ...rest]: readonly Field[]): Where | str
   return { address, mask: maskWord, rest };
 }
 
-function methodProblem(type: HbaRule['type'], method: string): string | undefined {
-  if (!methods.includes(method)) return `invalid authentication method "${method}"`;
+function methodProblem(type: HbaRule['type'], method: string, major: number): string | undefined {
+  const known = methods.includes(method) || (method === 'oauth' && major >= 18);
+  if (!known) return `invalid authentication method "${method}"`;
   if (type === 'local' && method === 'gss') return 'gssapi authentication is not supported on local sockets';
   if (type !== 'local' && method === 'peer') return 'peer authentication is only supported on local sockets';
   if (type !== 'hostssl' && method === 'cert') return 'cert authentication is only supported on hostssl connections';
   return undefined;
 }
 
-function optionProblem(type: HbaRule['type'], method: string, option: string): string | undefined {
-  const [name = '', value] = option.split('=');
+type Row = { readonly type: HbaRule['type']; readonly method: string; readonly major: number };
+
+// Which methods take an option, and how PostgreSQL lists them.
+const options: readonly (readonly [names: string, methods: string, listed?: string])[] = [
+  ['pamservice pam_use_hostname', 'pam'],
+  ['ldapurl ldaptls ldapscheme ldapserver ldapport ldapbinddn ldapbindpasswd ldapsearchattribute', 'ldap'],
+  ['ldapsearchfilter ldapbasedn ldapprefix ldapsuffix', 'ldap'],
+  ['krb_realm include_realm', 'gss sspi', 'gssapi and sspi'],
+  ['compat_realm upn_username', 'sspi'],
+  ['radiusservers radiusports radiussecrets radiusidentifiers', 'radius'],
+];
+const newerOptions: typeof options = [
+  ['map', 'ident peer gss sspi cert oauth', 'ident, peer, gssapi, sspi, cert, and oauth'],
+  ['issuer scope validator delegate_ident_mapping', 'oauth'],
+  ...options,
+];
+const olderOptions: typeof options = [
+  ['map', 'ident peer gss sspi cert', 'ident, peer, gssapi, sspi, and cert'],
+  ...options,
+];
+
+function optionProblem({ type, method, major }: Row, option: string): string | undefined {
+  const [, name = '', value] = /^([^=]*)=(.*)$/s.exec(option) ?? [];
   if (value === undefined) return `authentication option not in name=value format: ${option}`;
-  if (name === 'clientcert' || name === 'clientname') {
-    return type === 'hostssl' ? undefined : `${name} can only be configured for "hostssl" rows`;
+  if (name === 'clientcert' || (name === 'clientname' && major >= 14)) {
+    if (type !== 'hostssl') return `${name} can only be configured for "hostssl" rows`;
+    return name === 'clientcert' ? clientCertProblem(method, value, major) : clientNameProblem(value);
   }
-  const [, takers, listed] = options.find(([names]) => names.split(' ').includes(name)) ?? [];
+  const table = major >= 18 ? newerOptions : olderOptions;
+  const [, takers, listed] = table.find(([names]) => names.split(' ').includes(name)) ?? [];
   if (takers === undefined) return `unrecognized authentication option name: "${name}"`;
   if (takers.split(' ').includes(method)) return undefined;
   return `authentication option "${name}" is only valid for authentication methods ${listed ?? takers}`;
+}
+
+/** 13 still took the numbers of older majors, and "no-verify". */
+function clientCertProblem(method: string, value: string, major: number): string | undefined {
+  const off = major < 14 && ['0', 'no-verify'].includes(value);
+  if (off && method === 'cert') return 'clientcert can not be set to "no-verify" when using "cert" authentication';
+  if (value === 'verify-ca' && method === 'cert' && major >= 14)
+    return 'clientcert can only be set to "verify-full" when using "cert" authentication';
+  const known = off || ['verify-ca', 'verify-full'].includes(value) || (major < 14 && value === '1');
+  return known ? undefined : `invalid value for clientcert: "${value}"`;
+}
+
+const clientNameProblem = (value: string): string | undefined =>
+  ['CN', 'DN'].includes(value) ? undefined : `invalid value for clientname: "${value}"`;
+
+const needed: Readonly<Record<string, readonly string[]>> = {
+  radius: ['radiusservers', 'radiussecrets'],
+  oauth: ['scope', 'issuer'],
+};
+
+function missingOption(method: string, given: readonly string[]): string | undefined {
+  const has = (name: string) => given.some((option) => option.startsWith(`${name}=`));
+  const missing = needed[method]?.find((name) => !has(name));
+  if (missing) return `authentication method "${method}" requires argument "${missing}" to be set`;
+  if (method !== 'ldap' || ['ldapbasedn', 'ldapprefix', 'ldapsuffix', 'ldapurl'].some(has)) return undefined;
+  return 'authentication method "ldap" requires argument "ldapbasedn", "ldapprefix", or "ldapsuffix" to be set';
 }
 
 // ---- A rule against a connection ----
@@ -234,29 +260,25 @@ function inNamedNetwork(client: string, word: string, maskWord: string | null): 
   return mask !== undefined && inNetwork(address, network, mask);
 }
 
-function databaseFits(
-  { word, quoted }: HbaWord,
-  { replication, database, user, memberOf = [] }: HbaConnection,
-): boolean {
-  const keyword = quoted ? undefined : word;
-  if (replication) return keyword === 'replication';
+function databaseFits(entry: HbaWord, connection: HbaConnection): boolean {
+  const keyword = entry.quoted ? undefined : entry.word;
+  if (connection.replication) return keyword === 'replication';
   if (keyword === 'all') return true;
+  const { database, user } = connection;
   if (keyword === 'sameuser') return database === user;
-  if (keyword === 'samerole' || keyword === 'samegroup') return [user, ...memberOf].includes(database);
-  return keyword !== 'replication' && nameFits(word, database);
+  if (keyword === 'samerole' || keyword === 'samegroup') return isMember(connection, database);
+  return keyword !== 'replication' && nameFits(entry, database);
 }
 
-function userFits({ word, quoted }: HbaWord, { user, memberOf = [] }: HbaConnection): boolean {
-  if (!quoted && word.startsWith('+')) return [user, ...memberOf].includes(word.slice(1));
-  return (!quoted && word === 'all') || nameFits(word, user);
+function userFits(entry: HbaWord, connection: HbaConnection): boolean {
+  const { word, quoted } = entry;
+  if (!quoted && word.startsWith('+')) return isMember(connection, word.slice(1));
+  return (!quoted && word === 'all') || nameFits(entry, connection.user);
 }
 
-/** `/…` is a regular expression (PostgreSQL 16), quoted or not; one that only PostgreSQL's dialect knows fits nothing here. */
-function nameFits(word: string, name: string): boolean {
-  if (!word.startsWith('/')) return word === name;
-  try {
-    return new RegExp(word.slice(1)).test(name);
-  } catch {
-    return false;
-  }
-}
+const isMember = ({ user, memberOf = [], roleExists = true }: HbaConnection, role: string): boolean =>
+  roleExists && [user, ...memberOf].includes(role);
+
+/** `/…` is a regular expression (PostgreSQL 16), quoted or not. */
+const nameFits = ({ word, regex }: HbaWord, name: string): boolean =>
+  regex ? toRegExp(word.slice(1)).test(name) : word === name;

@@ -1,128 +1,125 @@
-/** Server log lines → records; every shape of the recorded logs in test/postgres/logs. */
-export type LogLevel = 'DEBUG' | 'INFO' | 'NOTICE' | 'WARNING' | 'ERROR' | 'LOG' | 'FATAL' | 'PANIC';
-export type LogRecord = {
-  readonly line: number; // of its first line in the text, from 1
-  readonly lines: number; // how many lines it takes
-  readonly time: string | null; // as written, zone included: '2026-11-23 14:02:11.123 UTC'
-  readonly pid: number | null;
-  readonly level: LogLevel | null; // null: a line that is no record of the server's (initdb's, the entrypoint's)
-  readonly message: string;
-  readonly detail?: string;
-  readonly hint?: string;
-  readonly context?: string; // with QUERY and LOCATION, each under its own word
-  readonly statement?: string;
-};
+/** Server log text → records: stderr with any prefix, csvlog, jsonlog, and what Docker, Kubernetes, syslog and the journal make of them. */
+import { type Draft, finished, goesOn, joins, newRecord, type Piece, serverOf, tab } from './log-draft.ts';
+import { headOf } from './log-head.ts';
+import type { LogRecord } from './log-record.ts';
+import { csvRecord, jsonRecord, mayBeCsv, quotesClosed } from './log-structured.ts';
+import { type Carried, carried, plainLine } from './log-transport.ts';
 
-/** Takes lines one by one and gives a record as soon as the next one begins; `end` gives the last. */
-export type LogReader = {
-  readonly push: (line: string) => LogRecord | undefined;
-  readonly end: () => LogRecord | undefined;
-};
+export type { LogLevel, LogRecord } from './log-record.ts';
 
-type Field = 'message' | 'detail' | 'hint' | 'context' | 'statement';
-type Draft = { -readonly [key in keyof LogRecord]: LogRecord[key] } & { last: Field };
+/** `text`: the record's own lines as they were read, without colours. Records of one server come in their order. */
+export type TakeRecord = (record: LogRecord, text: string) => void;
+/** Takes lines one by one and gives a record as soon as the next one begins. `flush`: nothing more comes for a while, so the last records are whole. */
+export type LogReader = { readonly push: (line: string) => void; readonly flush: () => void; readonly end: () => void };
+
+type Held = Piece & { readonly csv: boolean };
 
 export function parseLog(text: string): readonly LogRecord[] {
-  const reader = logReader();
   const records: LogRecord[] = [];
-  const keep = (record: LogRecord | undefined) => record && records.push(record);
+  const reader = logReader((record) => records.push(record));
   const lines = text.split('\n');
   if (lines.at(-1) === '') lines.pop();
-  for (const line of lines) keep(reader.push(line));
-  keep(reader.end());
-  return records;
+  for (const line of lines) reader.push(line);
+  reader.end();
+  return records.sort((a, b) => a.line - b.line);
 }
 
-export function logReader(): LogReader {
+const longest = 2000; // lines; a quote that is never closed must not swallow the rest of a log
+const patience = 20; // lines that may stand between two of one record, where the lines of several servers are mixed
+
+export function logReader(take: TakeRecord): LogReader {
   let number = 0;
-  let draft: Draft | undefined;
+  const drafts = new Map<string, Draft>(); // by whose line it is
+  const held = new Map<string, Held>(); // texts that go on in the next line
+  const servers = new Set<string>(); // names that proved to be those of servers
+
+  const finish = (whose: string, draft: Draft) => {
+    drafts.delete(whose);
+    take(finished(draft), draft.text);
+  };
+  const begin = (whose: string, record: Draft['record'], source: string) => {
+    const before = drafts.get(whose);
+    if (before) finish(whose, before);
+    drafts.set(whose, { record, text: source, last: 'message', until: number });
+    if (drafts.size === 1) return;
+    for (const [other, draft] of drafts) {
+      if (draft.until >= number - patience && drafts.size < 64) break;
+      finish(other, draft);
+    }
+  };
+  const said = (whose: string, piece: Piece, carrier: Carried | undefined) => {
+    const { text, source, lines } = piece;
+    const draft = drafts.get(whose);
+    const head = text.charCodeAt(0) === tab ? undefined : headOf(text);
+    const more = draft !== undefined && draft.record.lines < longest;
+    if (more && (goesOn(draft, text, head, carrier) || (head && joins(draft, head, carrier)))) {
+      draft.record.lines += lines;
+      draft.until = number;
+      draft.text += `\n${source}`;
+    } else begin(whose, newRecord(piece, head, carrier), source);
+  };
+  const whole = (whose: string, piece: Piece, csv: boolean, carrier: Carried | undefined) => {
+    const { text, source, line, lines } = piece;
+    const structured = csv ? csvRecord(text) : text.charCodeAt(0) === brace ? jsonRecord(text) : undefined;
+    if (structured) begin(whose, { line, lines, ...structured, ...serverOf(carrier) }, source);
+    else said(whose, piece, carrier);
+  };
+  const release = (whose: string, piece: Held) => {
+    held.delete(whose);
+    said(whose, piece, undefined);
+  };
+
+  const flush = () => {
+    for (const [whose, draft] of [...drafts]) finish(whose, draft);
+  };
+
   return {
     push(raw) {
       number++;
-      const line = raw.replace(transport, '');
-      if (draft && (continues(draft, line) || joins(draft, line))) {
-        draft.lines++;
-        return undefined;
+      const source = plainLine(raw);
+      const carrier = sure(carried(source), servers);
+      const whose = carrier ? ownerOf(carrier) : '';
+      let piece: Piece = { text: carrier ? carrier.text : source, source, line: number, lines: 1 };
+      let csv = mayBeCsv(piece.text);
+      const before = held.size === 0 ? undefined : held.get(whose);
+      if (before && (before.lines > longest || (before.csv && (csv || headOf(piece.text)?.pid))))
+        release(whose, before);
+      else if (before) {
+        piece = together(before, piece);
+        csv = before.csv;
+        held.delete(whose);
       }
-      const before = draft;
-      draft = begin(line, number);
-      return before && finished(before);
+      if (carrier?.rest === 'cut' || (csv && !quotesClosed(piece.text))) held.set(whose, { ...piece, csv });
+      else whole(whose, piece, csv, carrier);
     },
-    end: () => draft && finished(draft),
+    flush,
+    end() {
+      for (const [whose, piece] of held) release(whose, piece);
+      flush();
+    },
   };
 }
 
-// What stands around a line that came through Docker: "master  | " of compose, the time of `docker logs -t`, a carriage return.
-const transport = /^[\w.-]+ +\| |^\d{4}-\d\d-\d\dT[\d:.]+Z |\r$/g;
+const together = (before: Held, { text, source }: Piece): Piece => ({
+  text: before.csv ? `${before.text}\n${text}` : before.text + text,
+  source: `${before.source}\n${source}`,
+  line: before.line,
+  lines: before.lines + 1,
+});
 
-const head =
-  /^(.*?)\b(DEBUG[1-5]?|INFO|NOTICE|WARNING|ERROR|LOG|FATAL|PANIC|DETAIL|HINT|CONTEXT|STATEMENT|QUERY|LOCATION|BACKTRACE): {1,2}(.*)$/;
-const fieldOf: Readonly<Record<string, Field>> = {
-  DETAIL: 'detail',
-  HINT: 'hint',
-  CONTEXT: 'context',
-  STATEMENT: 'statement',
-  QUERY: 'context',
-  LOCATION: 'context',
-  BACKTRACE: 'context',
-};
+const brace = 123;
 
-type Head = { readonly time: string | null; readonly pid: number | null; readonly word: string; readonly rest: string };
+/** Processes of one host are told apart: syslog may put the lines of another between two of one record. */
+const ownerOf = ({ server, program, pid }: Carried): string =>
+  program === null ? server : `${server} ${program} ${pid}`;
 
-/**
- * The prefix is whatever stands before the level: nothing, or something with a time or a process id in brackets. So `%m [%p] `, `%t [%p]: user@db `,
- * "backend> …" and "waiting for server to start....…" (pg_ctl's dots, on the same line) are all read, and "psql: error: … FATAL:  …" is not.
- */
-function headOf(line: string): Head | undefined {
-  const [, prefix = '', word = '', rest = ''] = head.exec(line) ?? [];
-  if (!word) return undefined;
-  const time = /\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)? [^\s[]+/.exec(prefix)?.[0] ?? null;
-  const pid = /\[(\d+)(?:-\d+)?\]/.exec(prefix)?.[1];
-  if (prefix !== '' && time === null && pid === undefined) return undefined;
-  return { time, pid: pid === undefined ? null : Number(pid), word, rest };
-}
-
-function begin(line: string, number: number): Draft {
-  const found = headOf(line);
-  const own = found && !(found.word in fieldOf); // a DETAIL without its record (the text was cut above it) is kept as it is
-  return {
-    line: number,
-    lines: 1,
-    time: found?.time ?? null,
-    pid: found?.pid ?? null,
-    level: own ? (found.word.replace(/\d$/, '') as LogLevel) : null,
-    message: found ? (own ? found.rest : `${found.word}:  ${found.rest}`) : line,
-    last: 'message',
-  };
-}
-
-/** The server indents all further lines of one text with a tab; lines that are not the server's may be indented with spaces. */
-function continues(draft: Draft, line: string): boolean {
-  const tab = line.startsWith('\t');
-  if (!tab && line !== '' && !(draft.level === null && line.startsWith('  '))) return false;
-  draft[draft.last] += `\n${tab ? line.slice(1) : line}`;
-  return true;
-}
-
-/** DETAIL, HINT and the like have a prefix of their own and follow their record, written by the same process. */
-function joins(draft: Draft, line: string): boolean {
-  const found = headOf(line);
-  const field = found && fieldOf[found.word];
-  if (!field || draft.level === null || found.pid !== draft.pid) return false;
-  const text = /QUERY|LOCATION|BACKTRACE/.test(found.word) ? `${found.word}:  ${found.rest}` : found.rest;
-  const before = field === 'message' ? undefined : draft[field];
-  draft[field] = before === undefined ? text : `${before}\n${text}`;
-  draft.last = field;
-  return true;
-}
-
-function finished({ last: _, ...record }: Draft): LogRecord {
-  const texts = ['message', 'detail', 'hint', 'context', 'statement'] as const;
-  for (const field of texts) {
-    const text = record[field];
-    if (text !== undefined) record[field] = text.trimEnd();
-  }
-  return record;
+/** A name before a bar is a server's when its lines begin like a server's, or like those of the container's entrypoint. */
+function sure(carrier: Carried | undefined, servers: Set<string>): Carried | undefined {
+  if (!carrier?.unsure || servers.has(carrier.server)) return carrier;
+  if (!headOf(carrier.text) && !/^(?:The files belonging to|PostgreSQL |initdb: |Error: |[{\d])/.test(carrier.text))
+    return undefined;
+  servers.add(carrier.server);
+  return carrier;
 }
 
 /**

@@ -1,6 +1,6 @@
 /** Takes secrets out of text for people: passwords in connection strings and URIs, stored verifiers, PASSWORD '…' in SQL. */
 export function maskText(text: string): string {
-  if (!mayHoldSecret.test(text)) return text;
+  if (text.length < shortest || !mayHoldSecret.test(text)) return text;
   return secrets.reduce((masked, [pattern, shown]) => masked.replace(pattern, shown), text);
 }
 
@@ -9,7 +9,8 @@ export const maskedJson = (value: unknown): string =>
   JSON.stringify(value, (_, each: unknown) => (typeof each === 'string' ? maskText(each) : each));
 
 const mask = '********';
-const mayHoldSecret = /password|SCRAM-SHA-256\$|md5[0-9a-f]{32}|:\/\/|oauth_client_secret/i;
+const shortest = 6; // characters: '://:x@'
+const mayHoldSecret = /passw|SCRAM-SHA-256\$|md5[0-9a-f]{32}|:\/\/|oauth_client_secret|radiussecret/i;
 
 // An opening quote without its end hides all that follows: a server logs the statement that it could not read.
 const quoted = `''(?:\\\\.|[^'\\\\])*''|'(?:\\\\.|''|[^'\\\\])*(?:'|$)`;
@@ -19,11 +20,12 @@ const secrets: readonly (readonly [RegExp, string])[] = [
   // password=…, PGPASSWORD=…, POSTGRES_PASSWORD=…, sslpassword=…, ?password=… in a URI; quoted as '…', as ''…'' inside a setting, or not at all
   [
     new RegExp(
-      `((?:\\w*password|oauth_client_secret)\\s*=\\s*)(?:${quoted}|"[^"\\n]*"|[^\\s'"&]*(?=&\\w+=)|${bare})`,
+      `((?:\\w*passw(?:or)?d|oauth_client_secret|radiussecrets?)\\s*=\\s*)(?:${quoted}|"[^"\\n]*"|[^\\s'"&]*(?=&\\w+=)|${bare})`,
       'gi',
     ),
     `$1${mask}`,
   ],
+  [/("\w*passw(?:or)?d"\s*:\s*)"(?:\\.|[^"\\])*(?:"|$)/gi, `$1"${mask}"`], // "password": "…" in JSON
   [/(:\/\/[^\s:/?#@'"]*):[^\s/'"]*@/g, `$1:${mask}@`],
   [
     new RegExp(`(\\bpassword\\s+)(?:[eE]|[uU]&)?(?:${quoted}|"[^"\\n]*"|\\$(\\w*)\\$[\\s\\S]*?(?:\\$\\2\\$|$))`, 'gi'),

@@ -3,7 +3,7 @@ export type SyncNames = { readonly method: 'first' | 'any'; readonly count: numb
 /** In PostgreSQL's words, the DETAIL of "invalid value for parameter": 'syntax error at or near "s1"'. `near` is left out at the end of the input. */
 export type SyncNamesError = { readonly message: string; readonly near?: string };
 
-/** '' gives null: nobody is waited for. Names are compared case-insensitively; "*" matches all. */
+/** '' gives null: nobody is waited for. Names are compared by `sameName`; * matches all, in double quotes too. */
 export function parseSyncNames(text: string): SyncNames | SyncNamesError | null {
   if (text === '') return null;
   const tokens = [...text.matchAll(tokenPattern)].map(([raw]) => toToken(raw)).filter((token) => token !== undefined);
@@ -24,7 +24,7 @@ export function parseSyncNames(text: string): SyncNames | SyncNamesError | null 
     // "2 (s1, s2)" has a count, "2, s1" and "2" name a standby called 2.
     const counted = keyword !== undefined || (tokens[0]?.kind === 'number' && tokens[1]?.kind === '(');
     if (!counted) return { method: 'first', count: 1, names: list('end') };
-    const count = Number(next('number').text);
+    const count = atoi(next('number').text);
     next('(');
     const names = list(')');
     next('end');
@@ -38,10 +38,20 @@ export function parseSyncNames(text: string): SyncNames | SyncNamesError | null 
 
 /** Priority of a standby of this name (1 is first), 0 if it is not listed. With ANY all that are listed have priority 1, as in pg_stat_replication. */
 export function syncPriority(names: SyncNames, applicationName: string): number {
-  const wanted = applicationName.toLowerCase();
-  const place = names.names.findIndex((name) => name === '*' || name.toLowerCase() === wanted) + 1;
+  const place = names.names.findIndex((name) => name === '*' || sameName(name, applicationName)) + 1;
   return names.method === 'any' ? Math.min(place, 1) : place;
 }
+
+/** Only A to Z are folded, as pg_strcasecmp does it in UTF-8. */
+export const sameName = (one: string, other: string): boolean => folded(one) === folded(other);
+const folded = (name: string): string => name.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
+
+/** As C reads it: what does not fit into 32 bits wraps round. */
+const atoi = (digits: string): number => {
+  const longest = 2n ** 63n - 1n;
+  const long = BigInt(digits);
+  return Number(BigInt.asIntN(32, long > longest ? longest : long));
+};
 
 type TokenKind = 'first' | 'any' | 'name' | 'number' | '(' | ')' | ',' | 'junk' | 'open quote' | 'end';
 type Token = { readonly kind: TokenKind; readonly text: string; readonly raw: string };

@@ -1,6 +1,7 @@
 /** What lies over a lesson for a while: questions, hints, the lesson list, a log, the keys. */
 
 import { type Lesson, taskKey } from '../lesson/lesson.ts';
+import { notesOf } from '../postgres/log-neighbours.ts';
 import type { LogNote } from '../postgres/notes.ts';
 import { questionAsked } from '../session/questions.ts';
 import { currentLesson, type Deed, type Overlay, type Session } from '../session/session.ts';
@@ -98,8 +99,10 @@ function logSheet(
 
 /** A long log is laid out once for each reading and width, not for each key. */
 const logLines = remembered(
-  (records: NonNullable<Extract<Overlay, { kind: 'log' }>['records']>, notes: readonly LogNote[], width: number) =>
-    records.flatMap((record) => recordLines(record, notes, width, { brief: false })),
+  (records: NonNullable<Extract<Overlay, { kind: 'log' }>['records']>, notes: readonly LogNote[], width: number) => {
+    const meanings = notesOf(records, notes);
+    return records.flatMap((record, at) => recordLines(record, meanings[at], width, { brief: false }));
+  },
 );
 
 function remembered<K extends object, R extends readonly unknown[], V>(

@@ -1,10 +1,11 @@
 /** A lesson's words in lines of a given width, drawn for one learner: their ports, their engine, their numbers. No line is wider than the width (10 and more). */
 import type { Journal } from '../check/journal.ts';
 import type { LabPlan } from '../lab/plan.ts';
-import { fill, visible } from '../lesson/fill.ts';
+import { fill, readerOf, visible } from '../lesson/fill.ts';
 import type { Block, Span } from '../lesson/words.ts';
 import { type LogLevel, type LogRecord, parseLog } from '../postgres/log.ts';
-import { type LogNote, noteOf } from '../postgres/notes.ts';
+import { notesOf } from '../postgres/log-neighbours.ts';
+import type { LogNote, Note } from '../postgres/notes.ts';
 import { measuredLines } from './measured.ts';
 import { tableLines } from './table.ts';
 import { codeWrap, columns, type Line, type Piece, piece, type Style, wrap } from './wrap.ts';
@@ -44,8 +45,8 @@ type Page = ProseContext & { readonly codes: CodeText[] }; // codes: those drawn
 
 /** Blocks below each other, with an empty line between them unless they are tight. */
 function stack(blocks: readonly Block[], width: number, page: Page, tight = false): readonly Line[] {
-  const reader = { engine: page.plan.engine, major: page.plan.major, root: page.root };
-  const shown = blocks.filter((block) => !('only' in block) || visible(block.only, reader));
+  const reader = readerOf(page.plan, page.root);
+  const shown = blocks.filter(({ only }) => visible(only, reader));
   return spaced(
     shown.map((block) => drawn(block, width, page)),
     tight,
@@ -144,12 +145,15 @@ function diagramLines(lines: readonly string[], width: number): readonly Line[] 
 function logLines(block: Extract<Block, { kind: 'log' }>, width: number, page: Page): readonly Line[] {
   const text = fill(block.text, page.plan);
   const raw = text.split('\n');
-  const records = parseLog(text).map((record) => {
+  const parsed = parseLog(text);
+  const meanings = notesOf(parsed, page.notes);
+  const records = parsed.map((record, index) => {
     const lines = raw.slice(record.line - 1, record.line - 1 + record.lines);
     const shown = lines.flatMap((line, at) =>
       inset(bar, bar, width, (inner) => wrap(at === 0 ? levelled(line, record) : [piece(line, 'detail')], inner)),
     );
-    return [...shown, ...noteLines(record, width, page)];
+    const note = meanings[index];
+    return [...shown, ...(note ? noteLines(note, width, page) : [])];
   });
   return [...wrap([piece(words.log(block.server), 'detail')], width), ...records.flat()];
 }
@@ -170,9 +174,7 @@ const levelStyles: Readonly<Record<LogLevel, Style>> = {
   PANIC: 'error',
 };
 
-function noteLines(record: LogRecord, width: number, page: Page): readonly Line[] {
-  const note = noteOf(record, page.notes);
-  if (!note) return [];
+function noteLines(note: Note, width: number, page: Page): readonly Line[] {
   const style = note.severity === 'normal' ? 'note' : note.severity;
   const means = note.means.split('`').map((part, at) => (at % 2 === 0 ? piece(part, style) : codePiece(part, page)));
   return inset(piece('╰ ', style), piece('  '), width, (inner) => wrap(means, inner));

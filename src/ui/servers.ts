@@ -3,8 +3,9 @@ import type { Sender, ServerView, Sql } from '../lab/observation.ts';
 import { isProblem } from '../lab/problem.ts';
 import { clockOf } from '../lesson/step.ts';
 import type { LogRecord } from '../postgres/log.ts';
+import { notesOf } from '../postgres/log-neighbours.ts';
 import { maskText } from '../postgres/mask.ts';
-import { type LogNote, noteOf } from '../postgres/notes.ts';
+import type { LogNote, Note } from '../postgres/notes.ts';
 import { currentServer, type Session } from '../session/session.ts';
 import { cut } from './fit.ts';
 import { messages } from './messages.ts';
@@ -74,11 +75,12 @@ export function newestLog(
   const lines: Line[] = [];
   const times = new Map<string, number>();
   for (const { message } of records) times.set(message, (times.get(message) ?? 0) + 1);
+  const meanings = notesOf(records, notes).toReversed();
   const newest = records.toReversed();
   for (const [at, record] of newest.entries()) {
     if (newest.findIndex(({ message }) => message === record.message) < at) continue;
     const again = messages.times(times.get(record.message) ?? 1);
-    const entry = recordLines(record, notes, width, { brief: true, again });
+    const entry = recordLines(record, meanings[at], width, { brief: true, again });
     if (lines.length + entry.length > height) return lines.length === 0 ? entry.slice(0, height) : lines;
     lines.unshift(...entry);
   }
@@ -88,7 +90,7 @@ export function newestLog(
 /** A record and what it means. `brief`: the message takes one line, further parts are left out; `again`: how often it came, behind its time. */
 export function recordLines(
   record: LogRecord,
-  notes: readonly LogNote[],
+  note: Note | undefined,
   width: number,
   how: { readonly brief: boolean; readonly again?: string },
 ): readonly Line[] {
@@ -98,7 +100,7 @@ export function recordLines(
   const message = hang(lead, [piece(maskText(record.message))], width);
   const [first = [], ...more] = message;
   const shown = how.brief ? [more.length > 0 ? shortened(first, width) : first] : message;
-  return [...shown, ...(how.brief ? [] : partsOf(record, width)), ...noteLines(record, notes, width)];
+  return [...shown, ...(how.brief ? [] : partsOf(record, width)), ...(note ? noteLines(note, width) : [])];
 }
 
 const shortened = (line: Line, width: number): Line => [...cut(line, width - 2), piece(' …', 'detail')];
@@ -111,9 +113,7 @@ const partsOf = (record: LogRecord, width: number): readonly Line[] =>
       : hang([piece(`  ${part.toUpperCase()} `, 'detail')], [piece(maskText(text), 'detail')], width);
   });
 
-function noteLines(record: LogRecord, notes: readonly LogNote[], width: number): readonly Line[] {
-  const note = noteOf(record, notes);
-  if (!note) return [];
+function noteLines(note: Note, width: number): readonly Line[] {
   const style = note.severity === 'normal' ? 'note' : note.severity;
   return hang([piece('╰ ', style)], inlineCode(note.means, style), width);
 }

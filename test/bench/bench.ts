@@ -6,6 +6,7 @@ import { join, resolve } from 'node:path';
 import { setTimeout as rest } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
+import { explainRows } from './explain.ts';
 import { canMeasureProcesses, cpuOf, memoryOf, openInTerminal, type Screen } from './terminal.ts';
 
 type Row = { readonly what: string; readonly measured: string; readonly budget?: string; readonly kept?: boolean };
@@ -18,6 +19,7 @@ const rounds = 9;
 if (!canMeasureProcesses) throw new Error('The bench reads /proc, so it runs on Linux only.');
 async function bench(): Promise<void> {
   print({ what: 'what', measured: 'measured', budget: 'budget' });
+  for (const row of await explainRows(program, scratch)) print(row);
   print(await labFromNothing());
   await workshop('goto', '4', '--yes');
   for (const row of await startUp()) print(row);

@@ -155,7 +155,7 @@ function recorded(): readonly (readonly [string, { near: string } | { name: stri
     ['t.p = 10%', { near: '%' }],
     ['t.q = $libdir', { near: '$' }],
     ["t.r = 'a' 'b'", { near: "'b'" }],
-    ['ＰORT = 1', { name: 'ｐort', value: '1' }],
+    ['ＰORT = 1', { name: 'Ｐort', value: '1' }],
     ["t.s = 'x\\", { near: "'" }],
     ["log_line_prefix = '%m [%p] '", { name: 'log_line_prefix', value: '%m [%p] ' }],
     ['t.t = 1-2', { near: '-2' }],

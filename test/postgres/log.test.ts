@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { type LogRecord, parseLog, startOfThisRun } from '../../src/postgres/log.ts';
+import { type LogRecord, logReader, parseLog, startOfThisRun } from '../../src/postgres/log.ts';
+import { shapes } from './carriers.ts';
 import { allRecorded, recorded } from './recorded.ts';
 
 const one = (text: string): LogRecord => {
@@ -108,6 +109,181 @@ describe('reading a log', () => {
 
   test('nothing gives nothing', () => {
     expect(parseLog('')).toEqual([]);
+  });
+});
+
+describe('the same log in other shapes', () => {
+  const texts = ({ level, message, detail, hint, context, statement }: LogRecord) => ({
+    level,
+    message,
+    detail,
+    hint,
+    context,
+    statement,
+  });
+  const names = [
+    '18/b_no_replication_attr.standby1',
+    '18/k_slot_lost.primary',
+    '15/o_conflict_lock.standby1',
+    '15/o_conflict_dropdb.standby1',
+    '13/c_no_method.primary',
+    '13/g_primary_crash.standby1',
+  ];
+  const records = names
+    .flatMap((name) => parseLog(recorded(name)))
+    .filter(({ level, pid }) => level !== null && pid !== null);
+
+  test('there are records with every part, and with several lines', () => {
+    expect(records.length).toBeGreaterThan(60);
+    for (const part of ['detail', 'hint', 'context', 'statement'] as const)
+      expect(records.some((record) => record[part])).toBe(true);
+    expect(records.some(({ message }) => message.includes('\n'))).toBe(true);
+  });
+
+  test.each(Object.entries(shapes))('%s', (_, shape) => {
+    expect(parseLog(shape(records)).map(texts)).toEqual(records.map(texts));
+  });
+
+  test.each(Object.entries(shapes))('%s: behind the noise of a start, and before another shape', (_, shape) => {
+    const noise = 'server started\n\nCREATE DATABASE\n';
+    const after = '2026-11-23 14:02:11.123 UTC [7] LOG:  x\n';
+    const read = parseLog(`${noise}${shape(records).replace(/\n?$/, '\n')}${after}`);
+    expect(read.filter(({ level }) => level !== null).map(({ message }) => message)).toEqual([
+      ...records.map(({ message }) => message),
+      'x',
+    ]);
+  });
+});
+
+describe('lines of others in between', () => {
+  const levels = (text: string) => parseLog(text).map(({ level, message }) => [level, message]);
+  const line = (text: string) => `2026-11-23 14:02:11.123 UTC [7] ${text}`;
+
+  test.each([
+    '2026-11-23 14:02:11,123 INFO: no action. I am (pg1), the leader with the lock', // Patroni
+    '2026-11-23 14:02:11,123 ERROR: failed to bootstrap (without leader)',
+    '2026-11-23 14:02:11.123 P00   INFO: archive-push command begin 2.54: [pg_wal/000000010000000000000001]', // pgBackRest
+    'I1123 14:02:11.123456       1 main.go:12] "LOG:  x" is what it said', // klog
+    '[2026-11-23 14:02:11] [INFO] monitoring cluster primary "node1"', // repmgr
+    'postgresql 14:02:11.12 INFO  ==> ** Starting PostgreSQL **',
+    'ERROR: for db  Cannot start service db', // docker compose, one space
+    'psql:init.sql:3: ERROR:  relation "t" already exists',
+    ' id | name ',
+    'LOGS:  none',
+  ])('no record of the server: %s', (other) => {
+    expect(levels([line('LOG:  a'), other, line('LOG:  b')].join('\n'))).toEqual([
+      ['LOG', 'a'],
+      [null, other.trimEnd()],
+      ['LOG', 'b'],
+    ]);
+  });
+
+  test('other programs in a syslog keep their name', () => {
+    const [oom, started] = parseLog(
+      'Nov 23 14:02:11 db1 kernel: [12.5] Out of memory: Killed process 77 (postgres) total-vm:1kB\nNov 23 14:02:12 db1 systemd[1]: Started PostgreSQL.\n',
+    );
+    expect(oom).toMatchObject({
+      level: null,
+      message: 'kernel: [12.5] Out of memory: Killed process 77 (postgres) total-vm:1kB',
+    });
+    expect(started).toMatchObject({ level: null, message: 'systemd: Started PostgreSQL.', server: 'db1' });
+  });
+
+  test('syslog cuts a long line between two words', () => {
+    const cut = [
+      'Nov 23 14:02:11 db1 postgres[77]: [5-1] ERROR:  a long',
+      'Nov 23 14:02:11 db1 postgres[77]: [5-2]  message of the server',
+      'Nov 23 14:02:11 db1 postgres[77]: [5-3] #011on two lines',
+      'Nov 23 14:02:11 db1 postgres[77]: [5-4] STATEMENT:  SELECT',
+      'Nov 23 14:02:11 db1 postgres[77]: [5-5]  1',
+    ];
+    expect(one(cut.join('\n'))).toMatchObject({
+      message: 'a long message of the server\non two lines',
+      statement: 'SELECT 1',
+      lines: 5,
+      pid: 77,
+      time: 'Nov 23 14:02:11',
+    });
+  });
+
+  test('two servers in one stream: each record keeps its own lines', () => {
+    const text = [
+      `master-1  | ${line('FATAL:  a')}`,
+      `slave-1   | ${line('FATAL:  b')}`,
+      `master-1  | ${line('DETAIL:  of a')}`,
+      'slave-1   | \tmore of b',
+      `slave-1   | ${line('LOG:  c')}`,
+    ].join('\n');
+    expect(parseLog(text)).toMatchObject([
+      { server: 'master-1', message: 'a', detail: 'of a', line: 1, lines: 2 },
+      { server: 'slave-1', message: 'b\nmore of b', line: 2, lines: 2 },
+      { server: 'slave-1', message: 'c', line: 5 },
+    ]);
+  });
+
+  test('many servers in one stream do not hold each other up', () => {
+    const taken: string[] = [];
+    const reader = logReader(({ message }) => taken.push(message));
+    for (let at = 0; at < 200; at++) reader.push(`pod-${at}  | ${line(`LOG:  ${at}`)}`);
+    expect(taken.length).toBeGreaterThan(150);
+  });
+
+  test('a quote that is never closed does not swallow the log', () => {
+    const open =
+      '2026-11-23 14:02:11.123 UTC,"slave","",77,"a:1",6921a0b3.1f,1,"",2026-11-23 14:02:11 UTC,3/12,0,LOG,00000,"never closed';
+    const lines = Array.from({ length: 3000 }, (_, at) => line(`LOG:  ${at}`));
+    expect(parseLog([open, ...lines].join('\n')).at(-1)).toMatchObject({ level: 'LOG', message: '2999' });
+  });
+
+  test('the text of a record is given with it, without colours', () => {
+    const texts: string[] = [];
+    const reader = logReader((_, text) => texts.push(text));
+    reader.push('\u001b[36mdb-1  | \u001b[0mLOG:  a\r');
+    reader.push('db-1  | \tb');
+    reader.end();
+    expect(texts).toEqual(['db-1  | LOG:  a\ndb-1  | \tb']);
+  });
+});
+
+describe('other languages', () => {
+  test.each([
+    ['FEHLER', 'DETAIL', 'TIPP', 'ANWEISUNG', 'ERROR'],
+    ['ERREUR', 'DÉTAIL', 'ASTUCE ', 'INSTRUCTION ', 'ERROR'],
+    ['ERROR', 'DETALLE', 'SUGERENCIA', 'SENTENCIA', 'ERROR'],
+    ['ERROR', '詳細', 'ヒント', '文', 'ERROR'],
+    ['ВАЖНО', 'ПОДРОБНОСТИ', 'ПОДСКАЗКА', 'ОПЕРАТОР', 'FATAL'],
+    ['致命错误', '详细信息', '提示', '语句', 'FATAL'],
+    ['치명적오류', '상세정보', '힌트', '명령 구문', 'FATAL'],
+    ['BŁĄD', 'SZCZEGÓŁY', 'PODPOWIEDŹ', 'WYRAŻENIE', 'ERROR'],
+    ['ERRORE', 'DETTAGLI', 'SUGGERIMENTO', 'ISTRUZIONE', 'ERROR'],
+    ['ÖLÜMCÜL (FATAL)', 'AYRINTI', 'İPUCU', 'KOMUT', 'FATAL'],
+  ])('%s', (level, detail, hint, statement, word) => {
+    const prefix = '2026-11-23 14:02:11.123 CET [77] ';
+    const text = [
+      [level, 'a'],
+      [detail, 'b'],
+      [hint, 'c'],
+      [statement, 'd'],
+    ]
+      .map(([each, said]) => `${prefix}${each}:  ${said}`)
+      .join('\n');
+    expect(one(text)).toMatchObject({
+      level: word,
+      message: 'a',
+      detail: 'b',
+      hint: 'c',
+      statement: 'd',
+      foreign: true,
+    });
+  });
+
+  test('a word of another language inside of a sentence is none', () => {
+    expect(one('2026-11-23 14:02:11.123 CET [77] LOG:  the word FEHLER:  is German')).toMatchObject({ level: 'LOG' });
+    expect(one('der FEHLER:  er ist da')).toMatchObject({ level: null });
+  });
+
+  test('English is not foreign', () => {
+    expect(one('2026-11-23 14:02:11.123 CET [77] FATAL:  x').foreign).toBeUndefined();
   });
 });
 

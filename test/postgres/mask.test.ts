@@ -30,6 +30,13 @@ describe('masking secrets', () => {
     ["ALTER ROLE slave PASSWORD 'never closed;\nmore", `ALTER ROLE slave PASSWORD '${hidden}'`],
     ['SCRAM-SHA-256$4096:c2FsdHNhbHQ=$c3RvcmVk+/=:c2VydmVy=', `SCRAM-SHA-256$${hidden}`],
     ['md50123456789abcdef0123456789abcdef', `md5${hidden}`],
+    [
+      'host all all all ldap ldapserver=a ldapbindpasswd=slave_pass ldapport=1',
+      `host all all all ldap ldapserver=a ldapbindpasswd=${hidden} ldapport=1`,
+    ],
+    ['ldapbindpasswd="slave_pass" b=c', `ldapbindpasswd=${hidden} b=c`],
+    ['radius radiusservers=a radiussecrets=slave_pass', `radius radiusservers=a radiussecrets=${hidden}`],
+    ['{"user": "a", "password": "it\\"s", "b": 1}', `{"user": "a", "password": "${hidden}", "b": 1}`],
   ])('%s', (text, shown) => {
     expect(maskText(text)).toBe(shown);
     expect(maskText(shown)).toBe(shown);

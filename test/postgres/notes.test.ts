@@ -1,100 +1,153 @@
 import { describe, expect, test } from 'vitest';
 import notes from '../../assets/log-notes.yaml';
 import { type LogRecord, parseLog } from '../../src/postgres/log.ts';
-import { noteOf } from '../../src/postgres/notes.ts';
-import { allRecorded } from './recorded.ts';
-
-/** Lines that say nothing about a server: what initdb and the container's entrypoint print while they work. */
-const needNone = [
-  /^$/, // blank
-  /^(?:fixing|creating|selecting|running|performing|syncing) .* \.\.\. \S+$/, // initdb's progress
-  /^The (?:files|database|default) |^This user must also own|^Data page checksums are/, // initdb's choices
-  /^initdb: hint: /, // belongs to its warning, which has a note
-  /^ done$|^server (?:started|stopped)$/, // pg_ctl, for the entrypoint's temporary server
-  /^CREATE DATABASE$/, // psql, for POSTGRES_DB
-  /docker-entrypoint\.sh: ignoring/, // no scripts were given
-  /^The server must be started under|^possible system security|^more information on how/, // the rest of the refusal of root
-];
-
-/** Notes that no recorded line fits, and where their words come from. */
-const fromTheDocumentation: Readonly<Record<string, string>> = {
-  'lock-file-other':
-    'miscinit.c: a data directory that may not be written; root may write everywhere, so it could not be recorded as root',
-  'hba-other-error': 'hba.c: the rarer errors of a line',
-  'password-failed': 'auth.c: the same line without its DETAIL, as in a log that was cut',
-  'too-many-clients': 'documentation, max_connections',
-  'primary-unreachable': 'libpq: needs a network that loses packets',
-  'timeline-behind': 'walreceiver.c: a standby on a later timeline than its primary',
-  'command-timeline-history': 'documentation, "Streaming Replication Protocol"; for lesson failover-and-timelines',
-  'backup-archiving-notice':
-    'documentation, "Making a Base Backup"; a NOTICE is seen by the client, and in the log only with log_min_messages',
-  'worker-exited': 'bgworker.c: helper processes of extensions',
-};
+import { indexed } from '../../src/postgres/log-index.ts';
+import { notesOf } from '../../src/postgres/log-neighbours.ts';
+import { type LogNote, noteOf } from '../../src/postgres/notes.ts';
+import { noise, unexplained } from './line-kinds.ts';
+import { allRecorded, recorded } from './recorded.ts';
+import { written } from './written.ts';
 
 const records = allRecorded().flatMap(({ name, text }) => parseLog(text).map((record) => ({ name, record })));
 const said = ({ level, message }: LogRecord) => (level ? `${level}:  ${message}` : message);
+const cases = notes.flatMap((note) => (note.cases ?? []).map((each) => ({ note, ...each })));
 
 describe('log notes', () => {
   test('every recorded line has a note, or is known to need none', () => {
-    const left = records.filter(({ record }) => !noteOf(record, notes));
-    const unknown = left.filter(
-      ({ record }) => record.level !== null || !needNone.some((line) => line.test(record.message)),
-    );
-    expect(unknown.map(({ name, record }) => `${name}: ${said(record)}`)).toEqual([]);
-    for (const line of needNone)
+    const left = records.filter(({ record }) => unexplained(record) === 'unknown');
+    expect(left.map(({ name, record }) => `${name}: ${said(record)}`)).toEqual([]);
+    const quiet = records.filter(({ record }) => unexplained(record) === 'noise');
+    for (const line of noise)
       expect(
-        left.some(({ record }) => line.test(record.message)),
+        quiet.some(({ record }) => line.test(record.message)),
         `${line} is not needed`,
       ).toBe(true);
   });
 
-  test('every note fits a recorded line, or says where else it comes from', () => {
-    const used = new Set(records.map(({ record }) => noteOf(record, notes)?.id));
-    const unused = notes.map(({ id }) => id).filter((id) => !used.has(id));
-    expect(unused.sort()).toEqual(Object.keys(fromTheDocumentation).sort());
+  test('every note fits a recorded line, or one that is written in test/postgres/lines.txt', () => {
+    const used = new Set([...records.map(({ record }) => noteOf(record, notes)?.id), ...written.map(({ id }) => id)]);
+    expect(notes.map(({ id }) => id).filter((id) => !used.has(id))).toEqual([]);
+  });
+
+  test('every case holds in a recorded log, or in lines that are written', () => {
+    const used = new Set(allRecorded().flatMap(({ text }) => notesOf(parseLog(text), notes).map((note) => note?.id)));
+    for (const { id } of written) used.add(id);
+    expect(cases.map(({ id }) => id).filter((id) => !used.has(id))).toEqual([]);
+  });
+
+  test.each(written.map(({ id, text }) => [id, text] as const))('the lines written for %s', (id, text) => {
+    const read = parseLog(text).filter(
+      ({ level, message }) => level !== null || !/^(?:Examine|Is server) /.test(message),
+    );
+    expect(read.length).toBeGreaterThan(0);
+    if (notes.some((note) => note.id === id)) {
+      expect(read.map((record) => noteOf(record, notes)?.id)).toEqual(read.map(() => id));
+      for (const record of read) expect(textsOf(noteOf(record, notes))).not.toMatch(/\{\w+\}/);
+    } else expect(notesOf(read, notes).map((note) => note?.id)).toContain(id);
   });
 
   test('where all goes right, nothing is called trouble', () => {
-    const right = records.filter(({ name }) =>
+    const right = allRecorded().filter(({ name }) =>
       /_right\b|_right\.|spaces_ok|uri_ok|d_cold_copy|hot_backup_api|i_first1/.test(name),
     );
-    expect(right.length).toBeGreaterThan(200);
-    const trouble = right.filter(({ record }) => noteOf(record, notes)?.severity === 'trouble');
-    expect(trouble.map(({ name, record }) => `${name}: ${said(record)}`)).toEqual([]);
+    expect(right.length).toBeGreaterThan(20);
+    for (const { name, text } of right) {
+      const read = parseLog(text);
+      const trouble = notesOf(read, notes).flatMap((note, at) =>
+        note?.severity === 'trouble' ? [said(read[at] as LogRecord)] : [],
+      );
+      expect(trouble, name).toEqual([]);
+    }
   });
 
   test('every value that a text names is there, in every recorded line', () => {
     for (const { name, record } of records) {
       const note = noteOf(record, notes);
-      if (note) expect(`${note.means} ${note.cause} ${note.next}`, `${name} ${note.id}`).not.toMatch(/\{\w+\}/);
+      if (note) expect(textsOf(note), `${name} ${note.id}`).not.toMatch(/\{\w+\}/);
     }
   });
 
   test('texts name only what their patterns can find', () => {
     for (const note of notes) {
-      const found = [...`${note.pattern} ${note.detail ?? ''}`.matchAll(/\(\?<(\w+)>/g)].map(([, group]) => group);
+      const patterns = [note.pattern, note.detail, note.context, note.statement].join(' ');
+      const found = [...patterns.matchAll(/\(\?<(\w+)>/g)].map(([, group]) => group);
       if (found.includes('lsn')) found.push('fileEnd', ...(found.includes('timeline') ? ['file'] : []));
-      const named = [...`${note.means} ${note.cause ?? ''} ${note.next ?? ''}`.matchAll(/\{(\w+)\}/g)].map(
-        ([, value]) => value,
-      );
-      for (const value of named) expect(found, `${note.id} names {${value}}`).toContain(value);
+      for (const words of [note, ...(note.cases ?? [])])
+        for (const [, value] of textsOf(words).matchAll(/\{(\w+)\}/g))
+          expect(found, `${words.id} names {${value}}`).toContain(value);
     }
   });
 
   test('ids are unique, patterns begin at the beginning, lessons are lessons', () => {
-    expect(new Set(notes.map(({ id }) => id)).size).toBe(notes.length);
+    const ids = [...notes, ...cases].map(({ id }) => id);
+    expect(new Set(ids).size).toBe(ids.length);
     for (const note of notes) {
       expect(note.pattern, note.id).toMatch(/^\^/);
       expect(['good', 'normal', 'trouble'], note.id).toContain(note.severity);
       if (note.lesson !== undefined) expect(lessons, note.id).toContain(note.lesson);
     }
+    for (const { id, lesson } of cases) if (lesson !== undefined) expect(lessons, id).toContain(lesson);
   });
 
-  test('trouble says what to do, or where to look', () => {
-    const silent = notes.filter(
-      ({ severity, next, cause, means }) => severity === 'trouble' && !next && !cause && !/above|below/.test(means),
+  test('a case asks for kinds of lines that there are', () => {
+    const ids = new Set(notes.map(({ id }) => id));
+    for (const { id, when } of cases)
+      for (const kind of Object.values(when).flat()) expect(ids.has(kind), `${id}: ${kind}`).toBe(true);
+  });
+
+  test('trouble says what it is about, and what to do or where to look', () => {
+    const trouble = [...notes, ...cases.map(({ note, ...each }) => ({ ...note, ...each }))].filter(
+      ({ severity }) => severity === 'trouble',
+    );
+    expect(trouble.length).toBeGreaterThan(200);
+    const silent = trouble.filter(
+      ({ next, cause, means, about }) => !about || (!next && !cause && !/above|below/.test(means)),
     );
     expect(silent.map(({ id }) => id)).toEqual([]);
+  });
+
+  const textsOf = (words: Partial<LogNote> | undefined) => `${words?.means} ${words?.cause} ${words?.next}`;
+});
+
+describe('the index', () => {
+  test('finds what a look at every note finds', () => {
+    const fits = (record: LogRecord) => {
+      const text = said(record);
+      return notes.find((note) => {
+        if (record.level === null ? /^\^(?:\(\?:)?[A-Z|]+\)?: /.test(note.pattern) : false) return false;
+        return (
+          new RegExp(note.pattern, 's').test(text) &&
+          (['detail', 'context', 'statement'] as const).every(
+            (part) => note[part] === undefined || new RegExp(note[part], 's').test(record[part] ?? ''),
+          )
+        );
+      })?.id;
+    };
+    const kinds = new Map<string, LogRecord>();
+    for (const { record } of records) kinds.set(said(record).replace(/\d+/g, '0').slice(0, 150), record);
+    const all = [...kinds.values(), ...written.flatMap(({ text }) => parseLog(text))];
+    expect(all.length).toBeGreaterThan(700);
+    for (const record of all) expect(noteOf(record, notes)?.id, said(record)).toBe(fits(record));
+  });
+
+  test.each([
+    ['whole words', '^a checkpoint starting$', 'a checkpoint starting', true],
+    ['another text', '^a checkpoint starting$', 'the moon is full', false],
+    ['a word that may go on', '^slots? "x"$', 'slots "x"', true],
+    ['either of two', '^(?:first|second) one$', 'second one', true],
+    ['neither of two', '^(?:first|second) (?:line|row)$', 'third thing', false],
+    ['a part in the middle of a word', '^(?:invalidat|terminat)ing it$', 'terminating it', true],
+    ['a part that need not be', '^(?:surely )?here$', 'here', true],
+    ['what must not be', '^(?!never)always$', 'always', true],
+    ['signs only', '^\\d+/\\d+$', '1/2', true],
+  ])('a pattern is a candidate where it could fit: %s', (_, pattern, text, candidate) => {
+    const index = indexed([pattern, '^quite another one$'], (each) => each);
+    expect(index.candidates(text).includes(pattern)).toBe(candidate);
+  });
+
+  test('nearly all notes have a word of their own', () => {
+    const rest = (pattern: string) => pattern.replace(/^\^(?:\(\?:[A-Z|]+\)|[A-Z]+): {2}/, '^');
+    expect(indexed(notes, ({ pattern }) => rest(pattern)).always.length).toBeLessThanOrEqual(4);
   });
 });
 
@@ -138,8 +191,64 @@ describe('a note on a line', () => {
     expect(changed?.values).toEqual({ value: 'host=a password=********' });
   });
 
-  test('a line that nobody knows has none', () => {
-    expect(note(`${prefix}LOG:  the moon is full`)).toBeUndefined();
+  test.each([
+    'LOG:  the moon is full',
+    'ERROR:  something that PostgreSQL 30 says',
+    'FATAL:  the disk is singing',
+    'LOG:  checkpoint the moon',
+    'WARNUNG:  der Mond ist voll',
+    'the moon is full',
+  ])('a line that nobody knows has none: %s', (line) => {
+    expect(note(/^[A-Z]+: {2}/.test(line) ? `${prefix}${line}` : line)).toBeUndefined();
+  });
+});
+
+describe('a line and its neighbours', () => {
+  const ids = (text: string) => notesOf(parseLog(text), notes).map((note) => note?.id);
+
+  test('the end of the WAL: harmless at a start, and the trouble itself where the receiver is thrown out', () => {
+    expect(ids(recorded('18/g_right.standby1'))).not.toContain('wal-does-not-fit');
+    const missing = ids(recorded('18/f_missing.standby1'));
+    expect(missing.filter((id) => id === 'wal-does-not-fit')).toHaveLength(1);
+    expect(missing).toContain('receiver-thrown-out');
+    expect(missing.indexOf('end-of-wal-of-standby')).toBeLessThan(missing.indexOf('wal-does-not-fit'));
+  });
+
+  test.each([
+    ['18/g_standby_restart.standby1', 'receiver-stopped-with-server'],
+    ['18/e_reload.standby1', 'receiver-stopped-by-reload'],
+    ['18/m_diverged.standby1', 'receiver-stopped-by-promotion'],
+  ])('why the receiver ended: %s', (name, id) => {
+    expect(ids(recorded(name))).toContain(id);
+    expect(ids(recorded(name))).not.toContain('receiver-thrown-out');
+  });
+
+  test('"started streaming" is no good sign where the next line refuses', () => {
+    expect(ids(recorded('18/k_wal_removed.standby1')).filter((id) => /^streaming/.test(id ?? ''))).toEqual([
+      'streaming',
+      'streaming-in-vain',
+      'streaming-in-vain',
+      'streaming-in-vain',
+    ]);
+  });
+
+  test('the primary gives the reason that the standby is not told', () => {
+    const both = recorded('15/b_no_role.primary') + recorded('15/b_no_role.standby1');
+    expect(ids(both)).toContain('primary-password-no-role');
+    expect(ids(recorded('15/b_no_role.standby1'))).toContain('primary-password');
+  });
+
+  test('the reason of another user is none', () => {
+    const other = recorded('15/b_no_role.primary').replaceAll('replicator', 'somebody');
+    expect(ids(other + recorded('15/b_no_role.standby1'))).toContain('primary-password');
+  });
+
+  test('records of another server between them do not count', () => {
+    const lines = recorded('18/k_wal_removed.standby1').trimEnd().split('\n');
+    const mixed = lines
+      .map((line) => `standby-1  | ${line}\nprimary-1  | 2026-11-23 14:02:11 UTC [7] LOG:  x y z\n`)
+      .join('');
+    expect(ids(mixed).filter((id) => id !== undefined)).toEqual(ids(recorded('18/k_wal_removed.standby1')));
   });
 });
 

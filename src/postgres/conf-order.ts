@@ -1,0 +1,59 @@
+/**
+ * In which order PostgreSQL reads a configuration file and what it includes: the last line of a name counts.
+ * Source: documentation, "Managing Configuration File Contents" (config-includes).
+ */
+import { dirname, resolve } from 'node:path';
+import type { ConfInclude, ConfSetting, ConfText } from './conf.ts';
+
+/** Where files are found; paths are absolute. undefined: there is none, or it cannot be read. */
+export type ConfPlace = {
+  readonly parsed: (path: string) => ConfText | undefined;
+  readonly names: (folder: string) => readonly string[] | undefined; // of the plain files in it
+};
+/** An include that cannot be followed; then PostgreSQL refuses all of it. `what` is its own word. */
+export type ConfFault = { readonly file: string; readonly line: number; readonly what: string };
+export type ConfOrder = { readonly settings: readonly ConfSetting[]; readonly faults: readonly ConfFault[] };
+
+/** Of a file and all that it includes, in the order in which PostgreSQL reads: an include counts at its line. The last line of a name wins. */
+export function readingOrder(path: string, place: ConfPlace, depth = 0): ConfOrder {
+  const { settings = [], includes = [] } = place.parsed(path) ?? {};
+  const items = [
+    ...settings.map((setting) => ({
+      line: setting.line,
+      read: (): ConfOrder => ({ settings: [setting], faults: [] }),
+    })),
+    ...includes.map((one) => ({ line: one.line, read: () => follow(path, one, place, depth + 1) })),
+  ];
+  return inOrder(items.sort((a, b) => a.line - b.line).map(({ read }) => read()));
+}
+
+const deepest = 10;
+
+function follow(path: string, include: ConfInclude, place: ConfPlace, depth: number): ConfOrder {
+  const fault = (what: string): ConfOrder => ({ settings: [], faults: [{ file: path, line: include.line, what }] });
+  const isFolder = include.how === 'include_dir';
+  if (/^[ \t\r\n]*$/.test(include.path)) return fault(`empty configuration ${isFolder ? 'directory' : 'file'} name`);
+  const full = resolve(dirname(path), include.path);
+  const names = isFolder ? place.names(full) : [];
+  if (!names) return fault(`could not open directory "${full}"`);
+  // Sorted by bytes, as strcmp does; ".conf" alone is too short, and hidden.
+  const inFolder = names
+    .filter((name) => /^[^.].*\.conf$/s.test(name))
+    .sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+  const read: ConfOrder[] = [];
+  for (const file of isFolder ? inFolder.map((name) => resolve(full, name)) : [full]) {
+    if (depth > deepest) read.push(fault('nesting depth exceeded'));
+    else if (file === path) read.push(fault('configuration file recursion'));
+    else if (place.parsed(file)) read.push(readingOrder(file, place, depth));
+    else if (place.names(file))
+      read.push({ settings: [], faults: [{ file, line: 1, what: 'input in flex scanner failed' }] }); // a folder
+    else if (include.how !== 'include_if_exists') read.push(fault(`could not open file "${file}"`));
+    if (isFolder && read.at(-1)?.faults.length) break; // PostgreSQL gives the folder up here
+  }
+  return inOrder(read);
+}
+
+const inOrder = (parts: readonly ConfOrder[]): ConfOrder => ({
+  settings: parts.flatMap(({ settings }) => settings),
+  faults: parts.flatMap(({ faults }) => faults),
+});

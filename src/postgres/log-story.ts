@@ -1,0 +1,150 @@
+/** The story of a log in words: what has become of each server, the main trouble, and a list of all. */
+import type { NoteTopic } from './notes.ts';
+
+/** A trouble, told once however often it was said; or (`normal`) something else that one must know to understand the log, a crash that is over for example. */
+export type Cause = {
+  readonly id: string;
+  readonly severity: 'trouble' | 'normal';
+  readonly server: string; // '' where the log names none
+  readonly says: string; // the first sentence of its note, with the values of its first line
+  readonly next: string | null;
+  readonly times: number;
+  readonly line: number; // of the first, from 1
+  readonly first: string | null; // times as written
+  readonly last: string | null;
+  readonly over: string | null; // when its end was seen: a time as written, or 'line N' where lines have none; null: no end was seen
+  readonly lasting: boolean; // a state that goes on until its end is seen, and none was
+};
+export type Story = {
+  readonly sentences: readonly string[];
+  readonly causes: readonly Cause[]; // in the order in which they began, 40 at most
+};
+/** A cause with what decides about its place. */
+export type Told = Cause & {
+  readonly topic: NoteTopic | undefined;
+  readonly kind: string;
+  readonly user: string | undefined;
+  readonly reasons: readonly string[];
+};
+
+export type State = {
+  readonly run: 'unknown' | 'starting' | 'up' | 'stopping' | 'stopped' | 'failed' | 'crashed' | 'down'; // down: after a crash
+  readonly role: 'primary' | 'standby' | null;
+  readonly link: 'streaming' | 'cut' | null; // of a standby
+};
+export type Server = { state: State; starts: number; version: string | null };
+
+export function sentencesOf(
+  servers: ReadonlyMap<string, Server>,
+  causes: readonly Told[],
+  foreign: number,
+  records: number,
+): readonly string[] {
+  const lasting = causes.filter((cause) => cause.lasting);
+  const main = mainOf(lasting);
+  const language =
+    foreign > 3 && foreign * 3 > records
+      ? [
+          "This server does not write English. Its records are told apart, but their words are not known here, so most stand without a note. lc_messages = 'C' in postgresql.conf makes it write English.",
+        ]
+      : [];
+  if (records === 0 && causes.length === 0) return language;
+  return [
+    ...language,
+    ...[...servers]
+      .filter(([, { state }]) => state.run !== 'unknown' || state.role !== null)
+      .slice(0, 4)
+      .map(becameOf),
+    main ? troubleAtTheEnd(main, lasting.length) : over(causes),
+  ];
+}
+
+/** What keeps a server from its work comes before what somebody was refused; else the newest. */
+const weight: readonly (NoteTopic | undefined)[] = [
+  'login',
+  'files',
+  'sync',
+  'disk',
+  'replay',
+  'standby',
+  'crash',
+  'start',
+];
+const mainOf = (lasting: readonly Told[]): Told | undefined =>
+  lasting.reduce<Told | undefined>(
+    (main, cause) => (main && weight.indexOf(main.topic) > weight.indexOf(cause.topic) ? main : cause),
+    undefined,
+  );
+
+function troubleAtTheEnd(cause: Cause, number: number): string {
+  const whose = cause.server ? `On ${cause.server}: ` : '';
+  const next = cause.next ? ` Next: ${cause.next}` : '';
+  const others = number > 1 ? ` (${number - 1} more below.)` : '';
+  return `No end is seen of this trouble: ${whose}${cause.says}${next}${others}`;
+}
+
+function over(causes: readonly Cause[]): string {
+  const troubles = causes.filter(({ severity }) => severity === 'trouble');
+  const ended = troubles.filter((cause) => cause.over !== null).length;
+  if (causes.length === 0) return 'Nothing in it is trouble.';
+  if (troubles.length === 0) return 'Nothing in it is trouble, but not all of it is everyday.';
+  if (ended === 1 && troubles.length === 1) return 'There was one trouble, and it is over.';
+  if (ended === troubles.length) return `There were ${ended} troubles, and all are over.`;
+  return 'What was trouble passed by itself, or was refused and not tried again.';
+}
+
+const becomes: Readonly<Record<State['run'], string>> = {
+  unknown: '',
+  starting: 'is still starting',
+  up: 'is open',
+  stopping: 'is being stopped',
+  stopped: 'is stopped',
+  failed: 'does not run: its last start failed',
+  crashed: 'has just thrown out all its sessions, to repair itself',
+  down: 'is down, after a crash',
+};
+
+function becameOf([name, { state, starts, version }]: readonly [string, Server]): string {
+  const who = name || 'this server';
+  const what = version ? ` (PostgreSQL ${version}${starts > 1 ? `, started ${starts} times` : ''})` : '';
+  return `At the end ${who}${what} ${endOf(state)}.`;
+}
+
+function endOf({ run, role, link }: State): string {
+  if (run !== 'unknown' && run !== 'starting' && run !== 'up') return becomes[run];
+  if (role === 'primary') return 'is open for reading and writing';
+  if (role !== 'standby') return becomes[run];
+  const open = run === 'up' ? 'is a standby, open for reading' : 'is a standby';
+  if (link === 'streaming') return `${open}, and streams from its primary`;
+  return link === 'cut' ? `${open}, and gets nothing from its primary` : open;
+}
+
+const shown = 8; // causes in the list; the rest is counted
+
+/** The story as lines of text: sentences, then a list of the causes. */
+export function storyText({ sentences, causes }: Story): readonly string[] {
+  if (sentences.length === 0) return [];
+  const list = causes.slice(0, shown).map(causeText);
+  const more = causes.slice(shown);
+  const rest = more.reduce((sum, { times }) => sum + times, 0);
+  return [
+    'What most likely happened',
+    ...sentences.map((sentence) => `  ${sentence}`),
+    ...list.map((line) => `  - ${line}`),
+    ...(more.length > 0 ? [`  - and ${more.length} more kinds of trouble, ${timesText(rest)}`] : []),
+  ];
+}
+
+const timesText = (count: number): string => (count === 1 ? 'once' : `${count} times`);
+
+function causeText({ server, says, times, line, first, last, over: ended, id }: Cause): string {
+  const from = first === null ? `line ${line}` : clock(first);
+  const until = last === null ? from : clock(last);
+  const when = until === from ? from : `${from} to ${until}`;
+  const whose = server ? `${server}: ` : '';
+  const closed = ended === null ? '' : ` Over ${ended.startsWith('line') ? `on ${ended}` : `at ${clock(ended)}`}.`;
+  return `${when}, ${timesText(times)}, first on line ${line} (${id}): ${whose}${says}${closed}`;
+}
+
+/** The time of day, where the text has one. */
+const clock = (time: string): string => /\d\d:\d\d:\d\d/.exec(time)?.[0] ?? time;

@@ -1,0 +1,57 @@
+/** Cases by chance that can be made again: one seed, printed when a test fails. */
+
+/**
+ * REPL_WORKSHOP_SEED: another seed gives other cases; the usual one is fixed, so that a red build is about the change that made it red.
+ * REPL_WORKSHOP_CASES: how many cases each reader gets on each major.
+ */
+export const seed = Number(process.env.REPL_WORKSHOP_SEED ?? 1);
+export const casesOr = (usual: number): number => Number(process.env.REPL_WORKSHOP_CASES ?? usual);
+
+export type Random = {
+  /** 0 … below - 1 */
+  readonly int: (below: number) => number;
+  readonly chance: (ofOne: number) => boolean;
+  readonly pick: <T>(list: readonly T[]) => T;
+  /** Between `least` and `most` of them. */
+  readonly some: <T>(least: number, most: number, make: () => T) => T[];
+};
+
+/** mulberry32: 32 bits of state are enough for test cases. `salt` tells the readers apart. */
+export function newRandom(salt: string): Random {
+  let state = [...`${seed} ${salt}`].reduce((hash, char) => Math.imul(hash ^ char.charCodeAt(0), 0x01000193) >>> 0, 7);
+  const next = (): number => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+  const int = (below: number): number => Math.floor(next() * below);
+  return {
+    int,
+    chance: (ofOne) => next() < ofOne,
+    pick: <T>(list: readonly T[]): T => {
+      if (list.length === 0) throw new Error('nothing to pick from');
+      return list[int(list.length)] as T;
+    },
+    some: (least, most, make) => Array.from({ length: least + int(most - least + 1) }, make),
+  };
+}
+
+/** One to three small accidents: a part left out, doubled, moved, or a strange piece put in. */
+export function mutate(random: Random, text: string, strange: readonly string[]): string {
+  let now = [...text]; // whole characters: half of an emoji is nothing that a file can hold
+  for (let left = 1 + random.int(3); left > 0; left--) {
+    const at = random.int(now.length + 1);
+    const length = random.chance(0.7) ? 1 : 1 + random.int(8);
+    const part = now.slice(at, at + length);
+    const [before, after] = [now.slice(0, at), now.slice(at + length)];
+    now = random.pick([
+      () => [...before, ...after],
+      () => [...before, ...part, ...part, ...after],
+      () => [...before, random.pick(strange), ...part, ...after],
+      () => [...before, random.pick(strange), ...after],
+      () => [...after, ...before, ...part],
+    ])();
+  }
+  return now.join('');
+}

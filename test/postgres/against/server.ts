@@ -1,0 +1,179 @@
+/** Real servers to compare with: the oldest and the newest PostgreSQL of this machine, each in a folder of its own, gone with the test. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import {
+  appendFileSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+} from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import pg from 'pg';
+import { installedBinaries } from '../../../src/lab/native/binaries.ts';
+import { embeddedBindir, packageName } from '../../../src/lab/native/embedded.ts';
+import { serverUser } from '../../../src/lab/native/user.ts';
+import { run, withoutPgSettings } from '../../../src/lab/run.ts';
+import { until } from '../../../src/lab/until.ts';
+
+export type Build = { readonly major: number; readonly bindir: string };
+
+const oldestKnown = 13;
+
+/** By major, the oldest first: installed, embedded, and those that the proof has fetched into .cache. */
+async function atHand(): Promise<Build[]> {
+  const embedded = await embeddedBindir();
+  const cached = existsSync('.cache') ? readdirSync('.cache').filter((name) => /^postgres-\d+$/.test(name)) : [];
+  const fetched: Build[] = [];
+  for (const name of cached) {
+    const root = resolve('.cache', name, 'node_modules', packageName);
+    const bindir = existsSync(root) ? await embeddedBindir(root) : undefined;
+    if (bindir) fetched.push({ major: Number(name.replace(/\D+/, '')), bindir });
+  }
+  const all: Build[] = [
+    ...(await installedBinaries()),
+    ...(embedded ? [{ major: 18, bindir: embedded }] : []),
+    ...fetched,
+  ];
+  const known = all.filter(({ major }) => major >= oldestKnown).sort((a, b) => a.major - b.major);
+  return known.filter(({ major }, at) => known.findIndex((other) => other.major === major) === at);
+}
+
+/** REPL_WORKSHOP_MAJORS=15,16 asks for others; left out what this machine has not. */
+export async function builds(): Promise<readonly Build[]> {
+  const all = await atHand();
+  const asked = process.env.REPL_WORKSHOP_MAJORS?.split(',').map(Number);
+  const found = asked ? all.filter(({ major }) => asked.includes(major)) : [...new Set([all[0], all.at(-1)])];
+  if (found.length === 0 || found[0] === undefined) throw new Error('there is no PostgreSQL on this machine');
+  return found.filter((build) => build !== undefined);
+}
+
+export type TestServer = AsyncDisposable & {
+  readonly major: number;
+  readonly bindir: string;
+  readonly dir: string; // for the test's own files; holds data/ and the log
+  readonly data: string;
+  readonly port: number;
+  readonly client: pg.Client; // postgres, over the socket
+  /** Runs `postgres` on this data directory; what it says on both ways out. */
+  postgres(args: readonly string[]): Promise<string>;
+  rows<T>(sql: string, values?: readonly unknown[]): Promise<T[]>;
+  log(): string;
+};
+
+/** `conf` is appended to postgresql.conf. Sessions over the socket are trusted; who else comes in is for `hba` to say. */
+export async function startServer(
+  { major, bindir }: Build,
+  { conf = '', hba = '', env = {} }: { conf?: string; hba?: string; env?: Record<string, string> } = {},
+): Promise<TestServer> {
+  const user = await serverUser(process.getuid?.());
+  const dir = mkdtempSync(join(tmpdir(), 'against-'));
+  const data = join(dir, 'data');
+  mkdirSync(data, { mode: 0o700 });
+  if (user.owner) for (const path of [dir, data]) chownSync(path, user.owner.uid, user.owner.gid);
+  const [program = '', ...args] = [...user.prefix, join(bindir, 'initdb'), '-D', data, ...initdbOptions];
+  const made = await run({ command: program, args, env: inEnglish });
+  if (made.status !== 0) throw new Error(made.stderr);
+  const port = await freePort();
+  appendFileSync(join(data, 'postgresql.conf'), `${settings(port, dir)}${conf}`);
+  appendFileSync(join(data, 'pg_hba.conf'), hba);
+  const server = launch([...user.prefix, join(bindir, 'postgres'), '-D', data], dir, env);
+  try {
+    const client = await firstSession(dir, port, server);
+    return {
+      major,
+      bindir,
+      dir,
+      data,
+      port,
+      client,
+      async postgres(args) {
+        const [command = '', ...rest] = [...user.prefix, join(bindir, 'postgres'), '-D', data, ...args];
+        const { stdout, stderr } = await run({ command, args: rest, env: inEnglish });
+        return stdout + stderr;
+      },
+      rows: async <T>(sql: string, values?: readonly unknown[]) =>
+        (await client.query(sql, values as unknown[])).rows as T[],
+      log: () => readFileSync(logOf(dir), 'utf8'),
+      async [Symbol.asyncDispose]() {
+        await client.end();
+        await stop(server);
+        rmSync(dir, { recursive: true, force: true });
+      },
+    };
+  } catch (error) {
+    await stop(server);
+    rmSync(dir, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+const inEnglish = { ...withoutPgSettings(process.env), LC_ALL: 'C' };
+const initdbOptions = ['-U', 'postgres', '-E', 'UTF8', '--locale=C', '--no-sync', '-A', 'trust'];
+const settings = (port: number, dir: string): string => `
+listen_addresses = ''
+port = ${port}
+unix_socket_directories = '${dir}'
+shared_buffers = 16MB
+fsync = off
+autovacuum = off
+log_timezone = 'UTC'
+timezone = 'UTC'
+`;
+const logOf = (dir: string): string => join(dir, 'log');
+
+type Running = { readonly child: ChildProcess; readonly ended: Promise<unknown> };
+
+function launch(argv: readonly string[], dir: string, env: Record<string, string>): Running {
+  const log = openSync(logOf(dir), 'a');
+  const [command = '', ...args] = argv;
+  const child = spawn(command, args, {
+    cwd: dir,
+    env: { ...withoutPgSettings(process.env), LC_MESSAGES: 'C', ...env },
+    stdio: ['ignore', log, log],
+  });
+  return { child, ended: new Promise((ended) => child.once('exit', ended)) };
+}
+
+async function firstSession(dir: string, port: number, { child }: Running): Promise<pg.Client> {
+  let session: pg.Client | undefined;
+  let last: unknown;
+  const answers = async () => {
+    if (child.exitCode !== null) return true;
+    const client = new pg.Client({ host: dir, port, user: 'postgres', database: 'postgres' });
+    client.on('error', () => undefined); // the server was stopped: whoever asks next hears of it
+    try {
+      await client.connect();
+      session = client;
+    } catch (error) {
+      last = error;
+      await client.end().catch(() => undefined);
+    }
+    return session !== undefined;
+  };
+  await until(answers, { deadlineMs: 30_000 });
+  if (session) return session;
+  throw new Error(`the server did not come up: ${last}\n${readFileSync(logOf(dir), 'utf8')}`);
+}
+
+async function stop({ child, ended }: Running): Promise<void> {
+  if (child.exitCode === null && child.signalCode === null) child.kill('SIGQUIT');
+  await ended;
+}
+
+/** Of an address of this machine; nobody holds it, so it may be taken again at once. */
+export function freePort(): Promise<number> {
+  return new Promise((found, failed) => {
+    const probe = createServer();
+    probe.once('error', failed);
+    probe.listen(0, '127.0.0.1', () => {
+      const address = probe.address();
+      probe.close(() => found(typeof address === 'object' && address ? address.port : 0));
+    });
+  });
+}
