@@ -15,6 +15,10 @@ const assets = {
     }
     // ink asks for its developer tools only with DEV=true; they are not shipped.
     b.onResolve({ filter: /^react-devtools-core$/ }, () => ({ path: 'react-devtools-core', namespace: 'absent' }));
+    // dockerode's own way over ssh, and BuildKit's sessions: we use neither, and both cost time at the start.
+    b.onResolve({ filter: /^(ssh2|\.\/session|\.\/buildkit)$/ }, ({ path, importer }) =>
+      /node_modules\/(docker-modem|dockerode)\//.test(importer) ? { path, namespace: 'absent' } : undefined,
+    );
     b.onLoad({ filter: /.*/, namespace: 'absent' }, () => ({ contents: 'export default {}' }));
   },
 };

@@ -6,7 +6,10 @@ import { assetKinds } from './assets/compile.ts';
 /** Values in, values out. */
 const pure = ['test/{postgres,check,lesson,session,ui}/**/*.test.{ts,tsx}', 'test/floors.test.ts'];
 /** Labs of the tests' own, on ports of their own: two at a time on two cores. */
-const labs = ['test/{lab,proof}/**/*.test.{ts,tsx}'];
+const against = 'test/postgres/against/**/*.test.ts';
+const labs = ['test/{lab,proof}/**/*.test.{ts,tsx}', against];
+/** On a Docker engine of the tests' own, or of the machine's owner; where none can be had, the run says so and goes on. */
+const docker = ['test/docker/**/*.test.ts'];
 /** The whole program as a learner starts it; its labs want the usual ports, so one at a time. */
 const program = ['test/cli/**/*.test.{ts,tsx}', 'test/package.test.ts'];
 
@@ -47,14 +50,28 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     projects: [
-      { extends: true, test: { name: 'pure', include: pure, maxWorkers: 2, sequence: { groupOrder: 0 } } },
+      {
+        extends: true,
+        test: { name: 'pure', include: pure, exclude: [against], maxWorkers: 2, sequence: { groupOrder: 0 } },
+      },
       {
         extends: true,
         test: { name: 'labs', include: labs, env: inMemory(), ...patient, maxWorkers: 2, sequence: { groupOrder: 1 } },
       },
       {
         extends: true,
-        test: { name: 'program', include: program, ...patient, maxWorkers: 1, sequence: { groupOrder: 2 } },
+        test: {
+          name: 'docker',
+          include: docker,
+          globalSetup: ['test/docker/global.ts'],
+          ...patient,
+          maxWorkers: 2,
+          sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        extends: true,
+        test: { name: 'program', include: program, ...patient, maxWorkers: 1, sequence: { groupOrder: 3 } },
       },
     ],
   },

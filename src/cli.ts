@@ -41,8 +41,13 @@ async function dispatch(argv: readonly string[], io: Io, ending: AbortController
     io: values.plain === true ? { ...io, terminal: false } : io,
     program: { node: process.execPath, script: process.argv[1] ?? '' },
     signal: ending.signal,
+    opened: [],
   };
-  return await (await command.load())(invocation);
+  try {
+    return await (await command.load())(invocation);
+  } finally {
+    for (const one of invocation.opened) one[Symbol.dispose]();
+  }
 }
 
 /** Options may stand before the command's name; those that take a value are followed by it. */

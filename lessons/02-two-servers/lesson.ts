@@ -1,27 +1,35 @@
-import { defineLesson, runs, separateClusters } from '#lesson';
+import { type Action, defineLesson, network, runs, separateClusters } from '#lesson';
+
+const native = { engine: 'native' } as const;
+const docker = { engine: 'docker' } as const;
+const made = (on: string): readonly Action[] => [
+  { do: 'initdb', on },
+  { do: 'start', on },
+];
+const run = (command: string, outcome?: 'refused'): Action => ({ do: 'run', command, ...(outcome ? { outcome } : {}) });
+const networkMade = run('docker network create {{network}}');
+
+/** The lesson's docker run, with what a learner wrote differently. */
+const dockerRun = (on: string, ...changes: readonly (readonly [right: string, wrong: string])[]): string =>
+  changes.reduce(
+    (command, [right, wrong]) => command.replace(right, wrong),
+    `mkdir -p {{${on}.data}} && docker run -d --name {{${on}.container}} --network {{network}} -p {{host}}:{{${on}.port}}:5432 {{as-me}}-e POSTGRES_PASSWORD={{${on}.password}} -e POSTGRES_DB={{${on}.database}} -v {{${on}.mount}} {{image}}`,
+  );
+const copied: readonly Action[] = [
+  { do: 'stop', on: 'slave' },
+  { do: 'put-aside', on: 'slave' },
+  { do: 'stop', on: 'master' },
+  { do: 'copy-data', from: 'master', to: 'slave' },
+];
+const foreignGone = run('docker rm --force --volumes {{master.container}}');
 
 export default defineLesson({
   id: 'two-servers',
   minutes: 9,
   tasks: [
-    {
-      id: 'master-runs',
-      kind: 'state',
-      check: runs('master'),
-      solution: [
-        { do: 'initdb', on: 'master' },
-        { do: 'start', on: 'master' },
-      ],
-    },
-    {
-      id: 'slave-runs',
-      kind: 'state',
-      check: runs('slave'),
-      solution: [
-        { do: 'initdb', on: 'slave' },
-        { do: 'start', on: 'slave' },
-      ],
-    },
+    { id: 'network', kind: 'state', only: docker, check: network('master', 'slave'), solution: [networkMade] },
+    { id: 'master-runs', kind: 'state', check: runs('master'), solution: made('master') },
+    { id: 'slave-runs', kind: 'state', check: runs('slave'), solution: made('slave') },
     { id: 'two-clusters', kind: 'state', check: separateClusters('master', 'slave'), solution: [] },
     { id: 'are-they-related', kind: 'answer', questions: ['unrelated'] },
   ],
@@ -35,40 +43,131 @@ export default defineLesson({
         { do: 'start', on: 'slave' },
       ],
       caught: { task: 'slave-runs', cause: 'port-taken' },
+      only: native,
+    },
+    {
+      id: 'old-volume-path',
+      story:
+        "I mounted the folder where the tutorial does, at /var/lib/postgresql/data: that is the old image's place.",
+      actions: [run(dockerRun('master', ['{{master.mount}}', '"$PWD/{{master.data}}":/var/lib/postgresql/data']))],
+      caught: { task: 'master-runs', cause: 'old-volume-path' },
+      only: { engine: 'docker', storage: 'folder', pg: [18, null] },
+    },
+    {
+      id: 'no-version',
+      story: 'I took the image without a version, as the tutorial does.',
+      actions: [run(dockerRun('master', ['{{image}}', 'postgres']))],
+      caught: { task: 'master-runs', cause: 'wrong-image' },
+      only: { engine: 'docker', pg: [null, 17] },
+    },
+    {
+      id: 'no-network',
+      story: 'I went on without a network.',
+      actions: [],
+      caught: { task: 'network', cause: 'network-missing' },
+      only: docker,
+    },
+    {
+      id: 'outside-the-network',
+      story: 'I made the network, and forgot --network.',
+      actions: [networkMade, run(dockerRun('master', ['--network {{network}} ', '']))],
+      caught: { task: 'network', cause: 'not-in-the-network' },
+      only: docker,
+    },
+    {
+      id: 'no-password',
+      story: 'I left POSTGRES_PASSWORD out.',
+      actions: [run(dockerRun('master', ['-e POSTGRES_PASSWORD={{master.password}} ', '']))],
+      caught: { task: 'master-runs', cause: 'password-missing' },
+      only: docker,
+    },
+    {
+      id: 'not-mounted',
+      story: 'I left -v out, so the data would be gone with the container.',
+      actions: [run(dockerRun('master', ['-v {{master.mount}} ', '']))],
+      caught: { task: 'master-runs', cause: 'foreign-container' },
+      undo: [foreignGone],
+      only: docker,
+    },
+    {
+      id: 'name-taken',
+      story: 'I had a container of that name already, of something else.',
+      actions: [run('docker create --name {{master.container}} {{image}}'), run(dockerRun('master'), 'refused')],
+      caught: { task: 'master-runs', cause: 'foreign-container' },
+      undo: [foreignGone],
+      only: docker,
+    },
+    {
+      id: 'same-published-port',
+      story: 'I gave the slave the port of the master.',
+      actions: [run(dockerRun('slave', ['{{slave.port}}', '{{master.port}}']), 'refused')],
+      caught: { task: 'slave-runs', cause: 'port-taken' },
+      only: docker,
+    },
+    {
+      id: 'same-folder',
+      story: "I mounted the master's data for the slave.",
+      actions: [run(dockerRun('slave', ['{{slave.mount}}', '{{master.mount}}']))],
+      caught: { task: 'slave-runs', cause: 'wrong-folder' },
+      only: docker,
+    },
+    {
+      id: 'no-such-user',
+      story: 'I gave --user a name that the image does not know.',
+      actions: [run(dockerRun('master', ['{{as-me}}', '--user me ']), 'refused')],
+      caught: { task: 'master-runs', cause: 'cannot-start' },
+      only: docker,
+    },
+    {
+      id: 'paused',
+      story: 'I paused the container and forgot it.',
+      actions: [...made('master'), run('docker pause {{master.container}}')],
+      caught: { task: 'master-runs', cause: 'paused' },
+      only: docker,
+    },
+    {
+      id: 'restarts-for-ever',
+      story: 'I added --restart always, and misspelt a setting.',
+      actions: [run(`${dockerRun('master', ['-d ', '-d --restart always '])} -c shared_bufers=32MB`)],
+      caught: { task: 'master-runs', cause: 'restarting' },
+      only: docker,
+    },
+    {
+      id: 'misspelt-option',
+      story: 'I misspelt a setting behind the image.',
+      actions: [run(`${dockerRun('master')} -c shared_bufers=32MB`)],
+      caught: { task: 'master-runs', cause: 'crashed' },
+      only: docker,
+    },
+    {
+      id: 'too-little-memory',
+      story: 'I gave the container 12 MB of memory.',
+      actions: [run(dockerRun('master', ['-d ', '-d --memory 12m ']))],
+      caught: { task: 'master-runs', cause: 'out-of-memory' },
+      only: docker,
     },
     {
       id: 'master-forgotten',
       story: 'I made the slave, and forgot the master.',
-      actions: [
-        { do: 'initdb', on: 'slave' },
-        { do: 'start', on: 'slave' },
-      ],
+      actions: made('slave'),
       caught: { task: 'master-runs', cause: 'absent' },
     },
     {
       id: 'not-started',
-      story: 'I ran initdb and thought that was it.',
+      story: 'I made it (initdb, or docker create), and thought that was it.',
       actions: [{ do: 'initdb', on: 'master' }],
       caught: { task: 'master-runs', cause: 'created-not-started' },
     },
     {
       id: 'killed',
       story: 'The master ran, and then the process was killed.',
-      actions: [
-        { do: 'initdb', on: 'master' },
-        { do: 'start', on: 'master' },
-        { do: 'kill', on: 'master' },
-      ],
+      actions: [...made('master'), { do: 'kill', on: 'master' }],
       caught: { task: 'master-runs', cause: 'crashed' },
     },
     {
       id: 'stopped',
       story: 'I stopped the master again.',
-      actions: [
-        { do: 'initdb', on: 'master' },
-        { do: 'start', on: 'master' },
-        { do: 'stop', on: 'master' },
-      ],
+      actions: [...made('master'), { do: 'stop', on: 'master' }],
       caught: { task: 'master-runs', cause: 'stopped' },
     },
     {
@@ -80,6 +179,7 @@ export default defineLesson({
         { do: 'start', on: 'slave' },
       ],
       caught: { task: 'slave-runs', cause: 'other-port' },
+      only: native,
     },
     {
       id: 'open-folder',
@@ -90,6 +190,7 @@ export default defineLesson({
         { do: 'start', on: 'slave' },
       ],
       caught: { task: 'slave-runs', cause: 'bad-permissions' },
+      only: native,
     },
     {
       id: 'misspelt-setting',
@@ -100,20 +201,52 @@ export default defineLesson({
         { do: 'start', on: 'slave' },
       ],
       caught: { task: 'slave-runs', cause: 'config-error' },
+      only: native,
+    },
+    {
+      id: 'misspelt-in-the-file',
+      story: 'I misspelt a setting in the file, and restarted.',
+      actions: [
+        ...made('slave'),
+        { do: 'append', on: 'slave', file: 'postgresql.conf', line: 'shared_bufers = 32MB' },
+        { do: 'stop', on: 'slave' },
+        { do: 'start', on: 'slave' },
+      ],
+      caught: { task: 'slave-runs', cause: 'config-error' },
+      only: docker,
     },
     {
       id: 'copied-too-early',
       story: 'I copied the folder of the master instead of a second initdb.',
       actions: [
-        { do: 'stop', on: 'slave' },
-        { do: 'put-aside', on: 'slave' },
-        { do: 'stop', on: 'master' },
-        { do: 'copy-data', from: 'master', to: 'slave' },
+        ...copied,
         { do: 'set', on: 'slave', name: 'port', value: '{{slave.port}}' },
         { do: 'start', on: 'master' },
         { do: 'start', on: 'slave' },
       ],
       caught: { task: 'two-clusters', cause: 'copied-too-early' },
+      only: native,
+    },
+    {
+      id: 'folder-copied-too-early',
+      story: "I copied the master's folder for the slave's container.",
+      actions: [...copied, { do: 'start', on: 'master' }, { do: 'start', on: 'slave' }],
+      caught: { task: 'two-clusters', cause: 'copied-too-early' },
+      only: docker,
+    },
+  ],
+  alternatives: [
+    {
+      id: 'published-elsewhere',
+      task: 'slave-runs',
+      actions: [run(dockerRun('slave', ['{{slave.port}}', '{{relay}}']))],
+      only: docker,
+    },
+    {
+      id: 'the-tutorials-own-words',
+      task: 'master-runs',
+      actions: [run(dockerRun('master', ['{{host}}:', '']))],
+      only: docker,
     },
   ],
 });

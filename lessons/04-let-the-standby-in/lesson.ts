@@ -1,12 +1,18 @@
 import { type Action, defineLesson, hbaLoaded, knocked, letIn } from '#lesson';
 
-const slave = { user: 'slave', from: '127.0.0.1' };
+const slave = { user: 'slave', server: 'slave' };
 const line = (text: string): Action => ({ do: 'append', on: 'master', file: 'pg_hba.conf', line: text });
 const above = (text: string): Action => ({ do: 'prepend', on: 'master', file: 'pg_hba.conf', line: text });
-const good = line('host replication {{user}} 127.0.0.1/32 scram-sha-256');
+const good = line('host replication {{user}} {{near}} scram-sha-256');
 const reload: Action = { do: 'reload', on: 'master' };
-const psql = (conninfo: string) =>
-  `psql "host={{host}} port={{master.port}} user={{user}} ${conninfo}" -c IDENTIFY_SYSTEM`;
+const native = { engine: 'native' } as const;
+const docker = { engine: 'docker' } as const;
+const knock = (conninfo: string, outcome?: 'refused'): Action => ({
+  do: 'run',
+  command: `psql "host={{host}} port={{master.port}} user={{user}} ${conninfo}" -c IDENTIFY_SYSTEM`,
+  docker: `docker exec {{slave.container}} psql "host={{master.host}} user={{user}} ${conninfo}" -c IDENTIFY_SYSTEM`,
+  ...(outcome ? { outcome } : {}),
+});
 
 export default defineLesson({
   id: 'let-the-standby-in',
@@ -18,7 +24,7 @@ export default defineLesson({
       id: 'knock',
       kind: 'event',
       check: knocked('master', 'slave'),
-      solution: [{ do: 'run', command: psql('password={{password}} replication=true dbname=postgres') }],
+      solution: [knock('password={{password}} replication=true dbname=postgres')],
     },
     { id: 'read-the-rule', kind: 'answer', questions: ['does-all-include'] },
   ],
@@ -26,31 +32,31 @@ export default defineLesson({
     {
       id: 'all',
       story: 'I let the slave into all databases.',
-      actions: [line('host all {{user}} 127.0.0.1/32 scram-sha-256')],
+      actions: [line('host all {{user}} {{near}} scram-sha-256')],
       caught: { task: 'line', cause: 'all-does-not-cover-replication' },
     },
     {
       id: 'commented',
       story: 'The line is there, with a # before it.',
-      actions: [line('#host replication {{user}} 127.0.0.1/32 scram-sha-256')],
+      actions: [line('#host replication {{user}} {{near}} scram-sha-256')],
       caught: { task: 'line', cause: 'line-commented' },
     },
     {
       id: 'quoted',
       story: 'I put the word replication in double quotes.',
-      actions: [line('host "replication" {{user}} 127.0.0.1/32 scram-sha-256')],
+      actions: [line('host "replication" {{user}} {{near}} scram-sha-256')],
       caught: { task: 'line', cause: 'replication-quoted' },
     },
     {
       id: 'another-user',
       story: 'I misspelt the name of the role.',
-      actions: [line('host replication slaves 127.0.0.1/32 scram-sha-256')],
+      actions: [line('host replication slaves {{near}} scram-sha-256')],
       caught: { task: 'line', cause: 'user-differs' },
     },
     {
       id: 'a-database',
       story: 'I wrote the name of a database.',
-      actions: [line('host {{slave.database}} {{user}} 127.0.0.1/32 scram-sha-256')],
+      actions: [line('host {{slave.database}} {{user}} {{near}} scram-sha-256')],
       caught: { task: 'line', cause: 'database-differs' },
     },
     {
@@ -68,19 +74,19 @@ export default defineLesson({
     {
       id: 'rejected-above',
       story: 'A reject line stands above mine.',
-      actions: [above('host replication all 127.0.0.1/32 reject'), good],
+      actions: [above('host replication all {{near}} reject'), good],
       caught: { task: 'line', cause: 'rejected-above' },
     },
     {
       id: 'trusted-above',
       story: 'A trust line stands above mine.',
-      actions: [above('host replication {{user}} 127.0.0.1/32 trust'), good],
+      actions: [above('host replication {{user}} {{near}} trust'), good],
       caught: { task: 'line', cause: 'trusted-above' },
     },
     {
       id: 'bad-method',
       story: 'I wrote scram for the method.',
-      actions: [line('host replication {{user}} 127.0.0.1/32 scram')],
+      actions: [line('host replication {{user}} {{near}} scram')],
       caught: { task: 'line', cause: 'hba-syntax-error' },
     },
     {
@@ -91,7 +97,7 @@ export default defineLesson({
           do: 'append',
           on: 'slave',
           file: 'pg_hba.conf',
-          line: 'host replication {{user}} 127.0.0.1/32 scram-sha-256',
+          line: 'host replication {{user}} {{near}} scram-sha-256',
         },
       ],
       caught: { task: 'line', cause: 'written-on-the-slave' },
@@ -111,21 +117,70 @@ export default defineLesson({
     {
       id: 'knock-wrong-password',
       story: 'I knocked with another password.',
-      actions: [{ do: 'run', command: psql('password=wrong replication=true dbname=postgres'), outcome: 'refused' }],
+      actions: [knock('password=wrong replication=true dbname=postgres', 'refused')],
       caught: { task: 'knock', cause: 'knock-password-wrong' },
     },
     {
       id: 'knock-without-replication',
       story: 'I forgot replication=true.',
-      actions: [{ do: 'run', command: psql('password={{password}} dbname=postgres'), outcome: 'refused' }],
+      actions: [knock('password={{password}} dbname=postgres', 'refused')],
       caught: { task: 'knock', cause: 'knock-without-replication' },
+    },
+    {
+      id: 'this-machine',
+      story: 'I wrote 127.0.0.1/32; inside a container that is the container itself.',
+      actions: [line('host replication {{user}} 127.0.0.1/32 scram-sha-256')],
+      caught: { task: 'line', cause: 'address-differs' },
+      only: docker,
+    },
+    {
+      id: 'knocks-not-logged',
+      story: 'The master does not log who asks for its log, so nobody sees my knock.',
+      actions: [
+        { do: 'set', on: 'master', name: 'log_replication_commands', value: 'off' },
+        reload,
+        knock('password={{password}} replication=true dbname=postgres'),
+      ],
+      caught: { task: 'knock', cause: 'knocks-not-logged' },
+      only: native,
+    },
+    {
+      id: 'made-without-options',
+      story: "I made the master with the tutorial's docker run, without -c log_replication_commands=on.",
+      actions: [
+        { do: 'stop', on: 'master' },
+        {
+          do: 'run',
+          command:
+            'docker rm {{master.container}} && docker run -d --name {{master.container}} --network {{network}} -p {{host}}:{{master.port}}:5432 {{as-me}}-v {{master.mount}} {{image}}',
+        },
+        { do: 'start', on: 'master' },
+        knock('password={{password}} replication=true dbname=postgres'),
+      ],
+      caught: { task: 'knock', cause: 'knocks-not-logged' },
+      only: docker,
     },
   ],
   alternatives: [
-    { id: 'all-users', task: 'line', actions: [line('host replication all 127.0.0.1/32 scram-sha-256')] },
-    { id: 'samehost', task: 'line', actions: [line('host replication {{user}} samehost scram-sha-256')] },
-    { id: 'localhost', task: 'line', actions: [line('host replication {{user}} localhost scram-sha-256')] },
-    { id: 'mask-column', task: 'line', actions: [line('host replication {{user}} 127.0.0.1 255.255.255.255 md5')] },
+    { id: 'all-users', task: 'line', actions: [line('host replication all {{near}} scram-sha-256')] },
+    {
+      id: 'samehost',
+      task: 'line',
+      actions: [line('host replication {{user}} samehost scram-sha-256')],
+      only: native,
+    },
+    {
+      id: 'localhost',
+      task: 'line',
+      actions: [line('host replication {{user}} localhost scram-sha-256')],
+      only: native,
+    },
+    {
+      id: 'mask-column',
+      task: 'line',
+      actions: [line('host replication {{user}} 127.0.0.1 255.255.255.255 md5')],
+      only: native,
+    },
     { id: 'the-tutorials-line', task: 'line', actions: [line('host replication {{user}} all md5')] },
     {
       id: 'restart',

@@ -1,9 +1,21 @@
 import { type Action, defineLesson, ownPort, putAside, safeCopy, stoppedForClone } from '#lesson';
 
-const backup = (password: string, options = '-X stream -c fast'): string =>
-  `PGPASSWORD=${password} pg_basebackup -h {{host}} -p {{master.port}} -U {{user}} -D {{slave.data}} ${options}`;
-const clone: Action = { do: 'run', command: backup('{{password}}') };
+type Options = { readonly password?: string; readonly options?: string; readonly outcome?: 'refused' };
+const backup = ({ password = '{{password}}', options = '-X stream -c fast', outcome }: Options = {}): Action => ({
+  do: 'run',
+  command: `PGPASSWORD=${password} pg_basebackup -h {{host}} -p {{master.port}} -U {{user}} -D {{slave.data}} ${options}`,
+  docker: inContainer(
+    password,
+    `mkdir -p "$PGDATA" && pg_basebackup -h {{master.host}} -U {{user}} -D "$PGDATA" ${options}`,
+  ),
+  ...(outcome ? { outcome } : {}),
+});
+const inContainer = (password: string, script: string, mount = '-v {{slave.mount}} '): string =>
+  `docker run --rm --network {{network}} {{as-me}}-e PGPASSWORD=${password} ${mount}{{image}} sh -c '${script}'`;
+const clone = backup();
 const ownPortSet: Action = { do: 'set', on: 'slave', name: 'port', value: '{{slave.port}}' };
+const native = { engine: 'native' } as const;
+const docker = { engine: 'docker' } as const;
 
 export default defineLesson({
   id: 'clone-the-master',
@@ -37,6 +49,30 @@ export default defineLesson({
       story: 'I made the slave with initdb, as the tutorial does.',
       actions: [{ do: 'initdb', on: 'slave' }],
       caught: { task: 'safe-copy', cause: 'second-initdb' },
+      only: native,
+    },
+    {
+      id: 'started-on-an-empty-folder',
+      story: 'I started the container before I had copied anything.',
+      actions: [{ do: 'start', on: 'slave' }],
+      caught: { task: 'safe-copy', cause: 'container-started-too-soon' },
+      only: docker,
+    },
+    {
+      id: 'not-into-the-mount',
+      story: 'I forgot -v, so the copy went away with its container.',
+      actions: [
+        {
+          do: 'run',
+          command: inContainer(
+            '{{password}}',
+            'pg_basebackup -h {{master.host}} -U {{user}} -D /tmp/copy -X stream -c fast',
+            '',
+          ),
+        },
+      ],
+      caught: { task: 'safe-copy', cause: 'no-copy-yet' },
+      only: docker,
     },
     {
       id: 'still-running',
@@ -47,7 +83,7 @@ export default defineLesson({
     {
       id: 'not-put-aside',
       story: 'I ran pg_basebackup into the old folder.',
-      actions: [{ do: 'run', command: backup('{{password}}'), outcome: 'refused' }],
+      actions: [backup({ outcome: 'refused' })],
       caught: { task: 'old-cluster-aside', cause: 'old-cluster-still-there' },
     },
     {
@@ -65,7 +101,7 @@ export default defineLesson({
     {
       id: 'wrong-password',
       story: 'I gave pg_basebackup the wrong password.',
-      actions: [{ do: 'run', command: backup('wrong'), outcome: 'refused' }],
+      actions: [backup({ password: 'wrong', outcome: 'refused' })],
       caught: { task: 'safe-copy', cause: 'refused-password' },
     },
     {
@@ -73,33 +109,40 @@ export default defineLesson({
       story: 'I gave everybody the right to look into the copy.',
       actions: [clone, { do: 'run', command: 'chmod 755 {{slave.data}}' }],
       caught: { task: 'safe-copy', cause: 'bad-mode' },
+      only: native,
     },
     {
       id: 'started-too-early',
       story: 'I started the copy at once.',
       actions: [clone, ownPortSet, { do: 'start', on: 'slave' }],
       caught: { task: 'safe-copy', cause: 'started-too-early' },
+      only: native,
+    },
+    {
+      id: 'container-started-too-early',
+      story: 'I started the container on the copy at once.',
+      actions: [clone, { do: 'start', on: 'slave' }],
+      caught: { task: 'safe-copy', cause: 'started-too-early' },
+      only: docker,
     },
     {
       id: 'port-not-changed',
       story: 'I left the port as the master has it.',
       actions: [],
       caught: { task: 'own-port', cause: 'port-not-changed' },
+      only: native,
     },
     {
       id: 'port-in-the-masters-file',
       story: "I changed the port in the master's file.",
       actions: [{ do: 'set', on: 'master', name: 'port', value: '{{slave.port}}' }],
       caught: { task: 'own-port', cause: 'port-in-the-wrong-file' },
+      only: native,
     },
   ],
   alternatives: [
-    { id: 'fetch', task: 'safe-copy', actions: [{ do: 'run', command: backup('{{password}}', '-X fetch -c fast') }] },
-    {
-      id: 'write-recovery-conf',
-      task: 'safe-copy',
-      actions: [{ do: 'run', command: backup('{{password}}', '-X stream -c fast -R') }],
-    },
+    { id: 'fetch', task: 'safe-copy', actions: [backup({ options: '-X fetch -c fast' })] },
+    { id: 'write-recovery-conf', task: 'safe-copy', actions: [backup({ options: '-X stream -c fast -R' })] },
     {
       id: 'cold-copy',
       task: 'safe-copy',
@@ -109,6 +152,16 @@ export default defineLesson({
         { do: 'start', on: 'master' },
       ],
     },
-    { id: 'deleted', task: 'old-cluster-aside', actions: [{ do: 'run', command: 'rm -r {{slave.data}}' }] },
+    {
+      id: 'deleted',
+      task: 'old-cluster-aside',
+      actions: [
+        {
+          do: 'run',
+          command: 'rm -r {{slave.data}}',
+          docker: `docker run --rm {{as-me}}--volumes-from {{slave.container}} {{image}} sh -c 'find "$PGDATA" -mindepth 1 -delete'`,
+        },
+      ],
+    },
   ],
 });

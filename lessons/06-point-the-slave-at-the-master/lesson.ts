@@ -2,7 +2,10 @@ import { type Action, conninfo, defineLesson } from '#lesson';
 
 const set = (value: string): Action => ({ do: 'set', on: 'slave', name: 'primary_conninfo', value });
 const raw = (line: string, file = 'postgresql.conf'): Action => ({ do: 'append', on: 'slave', file, line });
-const right = 'application_name={{application}} host={{host}} port={{master.port}} user={{user}} password={{password}}';
+const right =
+  'application_name={{application}} host={{master.host}} port={{master.inside}} user={{user}} password={{password}}';
+const native = { engine: 'native' } as const;
+const docker = { engine: 'docker' } as const;
 
 export default defineLesson({
   id: 'point-the-slave-at-the-master',
@@ -19,8 +22,10 @@ export default defineLesson({
   mistakes: [
     {
       id: 'itself',
-      story: 'I pointed the slave at its own port.',
-      actions: [set(right.replace('{{master.port}}', '{{slave.port}}'))],
+      story: 'I pointed the slave at itself.',
+      actions: [
+        set(right.replace('{{master.host}}', '{{slave.host}}').replace('{{master.inside}}', '{{slave.inside}}')),
+      ],
       caught: { task: 'conninfo', cause: 'points-to-itself' },
     },
     {
@@ -32,20 +37,34 @@ export default defineLesson({
     {
       id: 'placeholder',
       story: "I left the tutorial's <master_database_host> in.",
-      actions: [set(right.replace('{{host}}', '<master_database_host>'))],
+      actions: [set(right.replace('{{master.host}}', '<master_database_host>'))],
       caught: { task: 'conninfo', cause: 'placeholder-left' },
     },
     {
       id: 'wrong-port',
       story: 'I mistyped the port.',
-      actions: [set(right.replace('{{master.port}}', '1{{master.port}}'))],
+      actions: [set(right.replace('{{master.inside}}', '1{{master.inside}}'))],
       caught: { task: 'conninfo', cause: 'wrong-port' },
     },
     {
       id: 'wrong-host',
       story: 'I mistyped the host.',
-      actions: [set(right.replace('{{host}}', '10.0.0.9'))],
+      actions: [set(right.replace('{{master.host}}', '10.0.0.9'))],
       caught: { task: 'conninfo', cause: 'wrong-host' },
+    },
+    {
+      id: 'this-machine',
+      story: 'I wrote 127.0.0.1; inside a container that is the container itself.',
+      actions: [set(right.replace('{{master.host}}', '127.0.0.1'))],
+      caught: { task: 'conninfo', cause: 'points-to-itself' },
+      only: docker,
+    },
+    {
+      id: 'published-port',
+      story: "I wrote the slave's published port.",
+      actions: [set(right.replace('{{master.inside}}', '{{slave.port}}'))],
+      caught: { task: 'conninfo', cause: 'wrong-port' },
+      only: docker,
     },
     {
       id: 'commas',
@@ -80,7 +99,7 @@ export default defineLesson({
     {
       id: 'inner-quotes',
       story: 'I put quotes round the values.',
-      actions: [raw(`primary_conninfo = 'host='{{host}}' port={{master.port}}'`)],
+      actions: [raw(`primary_conninfo = 'host='{{master.host}}' port={{master.inside}}'`)],
       caught: { task: 'conninfo', cause: 'syntax-error' },
     },
     {
@@ -100,9 +119,27 @@ export default defineLesson({
     {
       id: 'uri',
       task: 'conninfo',
-      actions: [set('postgresql://{{user}}:{{password}}@{{host}}:{{master.port}}/?application_name={{application}}')],
+      actions: [
+        set('postgresql://{{user}}:{{password}}@{{master.host}}:{{master.inside}}/?application_name={{application}}'),
+      ],
     },
-    { id: 'localhost', task: 'conninfo', actions: [set(right.replace('{{host}}', 'localhost'))] },
+    {
+      id: 'localhost',
+      task: 'conninfo',
+      actions: [set(right.replace('{{master.host}}', 'localhost'))],
+      only: native,
+    },
+    {
+      id: 'address',
+      task: 'conninfo',
+      actions: [
+        {
+          do: 'run',
+          command: `docker run --rm {{as-me}}--volumes-from {{slave.container}} {{image}} sh -c "echo "primary_conninfo = '${right.replace('{{master.host}}', '$(docker exec {{master.container}} hostname -i)')}'" >> {{slave.folder}}/postgresql.conf"`,
+        },
+      ],
+      only: docker,
+    },
     { id: 'alter-system', task: 'conninfo', actions: [raw(`primary_conninfo = '${right}'`, 'postgresql.auto.conf')] },
   ],
 });

@@ -1,6 +1,9 @@
 import { type Action, defineLesson, runsAsStandby, streams } from '#lesson';
 
-const right = 'application_name={{application}} host={{host}} port={{master.port}} user={{user}} password={{password}}';
+const right =
+  'application_name={{application}} host={{master.host}} port={{master.inside}} user={{user}} password={{password}}';
+const native = { engine: 'native' } as const;
+const docker = { engine: 'docker' } as const;
 const pointAt = (conninfo: string): readonly Action[] => [
   { do: 'set', on: 'slave', name: 'primary_conninfo', value: conninfo },
   { do: 'reload', on: 'slave' },
@@ -53,7 +56,7 @@ export default defineLesson({
       id: 'rejected',
       story: 'A reject line came to stand above mine.',
       actions: [
-        { do: 'prepend', on: 'master', file: 'pg_hba.conf', line: 'host replication all 127.0.0.1/32 reject' },
+        { do: 'prepend', on: 'master', file: 'pg_hba.conf', line: 'host replication all {{near}} reject' },
         { do: 'reload', on: 'master' },
         ...again,
       ],
@@ -62,19 +65,21 @@ export default defineLesson({
     {
       id: 'no-such-host',
       story: 'I mistyped the name of the host.',
-      actions: pointAt(right.replace('{{host}}', 'masterr.invalid')),
+      actions: pointAt(right.replace('{{master.host}}', 'masterr.invalid')),
       caught: { task: 'streams', cause: 'name-does-not-resolve' },
     },
     {
       id: 'wrong-port',
       story: 'I mistyped the port.',
-      actions: pointAt(right.replace('{{master.port}}', '{{relay}}')),
+      actions: pointAt(right.replace('{{master.inside}}', '{{relay}}')),
       caught: { task: 'streams', cause: 'connection-refused' },
     },
     {
       id: 'itself',
       story: 'The slave is pointed at itself, and says that it streams.',
-      actions: pointAt(right.replace('{{master.port}}', '{{slave.port}}')),
+      actions: pointAt(
+        right.replace('{{master.host}}', '{{slave.host}}').replace('{{master.inside}}', '{{slave.inside}}'),
+      ),
       caught: { task: 'streams', cause: 'points-to-itself' },
     },
     {
@@ -101,6 +106,42 @@ export default defineLesson({
         { do: 'start', on: 'slave' },
       ],
       caught: { task: 'streams', cause: 'identifier-differs' },
+      only: native,
+    },
+    {
+      id: 'third-cluster',
+      story: 'The folder was empty when I started the container, so its image made a cluster of its own.',
+      actions: [
+        { do: 'stop', on: 'slave' },
+        { do: 'put-aside', on: 'slave' },
+        { do: 'start', on: 'slave' },
+        { do: 'set', on: 'slave', name: 'primary_conninfo', value: right },
+        { do: 'write', on: 'slave', file: 'standby.signal', text: '' },
+        ...again,
+      ],
+      caught: { task: 'streams', cause: 'identifier-differs' },
+      only: docker,
+    },
+    {
+      id: 'default-network',
+      story: "The slave's container is in Docker's own network, where nobody has a name.",
+      actions: [
+        {
+          do: 'run',
+          command:
+            'docker network disconnect {{network}} {{slave.container}} && docker network connect bridge {{slave.container}}',
+        },
+        ...again,
+      ],
+      caught: { task: 'streams', cause: 'name-does-not-resolve' },
+      undo: [
+        {
+          do: 'run',
+          command:
+            'docker network disconnect bridge {{slave.container}} && docker network connect {{network}} {{slave.container}}',
+        },
+      ],
+      only: docker,
     },
     {
       id: 'replay-paused',

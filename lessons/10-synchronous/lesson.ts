@@ -94,6 +94,34 @@ export default defineLesson({
       caught: { task: 'names', cause: 'shadowed-by-auto-conf' },
     },
     {
+      id: 'times-not-kept',
+      story: 'The master does not keep the times of commits, so nobody can tell when my row came.',
+      actions: [
+        { do: 'set', on: 'master', name: 'track_commit_timestamp', value: 'off' },
+        { do: 'stop', on: 'master' },
+        { do: 'start', on: 'master' },
+        insert,
+      ],
+      caught: { task: 'commit', cause: 'times-not-kept' },
+      only: { engine: 'native' },
+    },
+    {
+      id: 'made-without-options',
+      story: "I made the master with the tutorial's docker run, without -c track_commit_timestamp=on.",
+      actions: [
+        { do: 'stop', on: 'master' },
+        {
+          do: 'run',
+          command:
+            'docker rm {{master.container}} && docker run -d --name {{master.container}} --network {{network}} -p {{host}}:{{master.port}}:5432 {{as-me}}-v {{master.mount}} {{image}}',
+        },
+        { do: 'start', on: 'master' },
+        insert,
+      ],
+      caught: { task: 'commit', cause: 'times-not-kept' },
+      only: { engine: 'docker' },
+    },
+    {
       id: 'too-early',
       story: 'I set the names while the slave was down: every commit hangs, as in the tutorial.',
       actions: [

@@ -2,7 +2,7 @@
 import type { Disk, Observation, ServerView } from '../lab/observation.ts';
 import { isProblem } from '../lab/problem.ts';
 import { type Check, defineCheck } from './check.ts';
-import { cloneSteps, isCopy, noMaster, notEmpty, pathOf } from './clone.ts';
+import { cloneSteps, isCopy, madeByTheImage, noMaster, notEmpty, pathOf, refills } from './clone.ts';
 import {
   type Failure,
   fail,
@@ -31,6 +31,7 @@ export const safeCopy = (server: string, master: string): Check =>
       'not-a-cluster',
       'folder-not-emptied',
       'second-initdb',
+      'container-started-too-soon',
       'incomplete-copy',
       'cloned-the-wrong-way-round',
       'wrong-owner',
@@ -60,28 +61,40 @@ export const safeCopy = (server: string, master: string): Check =>
       if (!isCopy(now, server, master)) return notTheMasters(now, view, disk, master, again);
       const wrongWay = copiedBackwards(now, server, master);
       if (wrongWay) return wrongWay;
-      if (disk.ownedByServer === false || disk.foreignOwner) {
-        const what = disk.ownedByServer === false ? disk.path : `${disk.path}/${disk.foreignOwner}`;
-        return fail('wrong-owner', {
-          seen: `${what} belongs to another user than the one who runs servers`,
-          want,
-          why: 'a copy made as root belongs to root, and PostgreSQL only starts on files of its own; the log would not even say so',
-          at: inFile(server, what),
-          next: again,
-        });
-      }
-      if (disk.mode && disk.mode !== '0700' && disk.mode !== '0750') {
-        return fail('bad-mode', {
-          seen: `${disk.path} has mode ${disk.mode}`,
-          want: `${want}, with mode 0700`,
-          why: 'PostgreSQL does not start on a folder that others can look into',
-          at,
-          next: [{ do: 'run', text: `chmod 700 ${disk.path}` }],
-        });
-      }
+      const closed = cannotBeOpened(now, server, disk, want, again);
+      if (closed) return closed;
       return judgeSafety(now, view, disk, master, again);
     },
   );
+
+/** The wrong owner, or a mode that PostgreSQL refuses. */
+function cannotBeOpened(
+  now: Observation,
+  server: string,
+  disk: Disk,
+  want: string,
+  next: readonly Step[],
+): Failure<'wrong-owner' | 'bad-mode'> | undefined {
+  if (disk.ownedByServer === false || disk.foreignOwner) {
+    const what = disk.ownedByServer === false ? disk.path : `${disk.path}/${disk.foreignOwner}`;
+    return fail('wrong-owner', {
+      seen: `${what} belongs to another user than the one who runs servers`,
+      want,
+      why: 'a copy made as root belongs to root, and PostgreSQL only starts on files of its own; the log would not even say so',
+      at: inFile(server, what),
+      next,
+    });
+  }
+  // The image of a container gives the folder its mode at each start.
+  if (now.engine === 'docker' || !disk.mode || disk.mode === '0700' || disk.mode === '0750') return undefined;
+  return fail('bad-mode', {
+    seen: `${disk.path} has mode ${disk.mode}`,
+    want: `${want}, with mode 0700`,
+    why: 'PostgreSQL does not start on a folder that others can look into',
+    at: inFile(server, disk.path),
+    next: [{ do: 'close', on: server }],
+  });
+}
 
 const refusedAs = {
   'no-hba-entry': 'refused-hba',
@@ -105,14 +118,17 @@ function noCopyYet(now: Observation, disk: Disk, server: string, master: string)
     records.findLastIndex(({ message }) => /^received (SIGHUP|replication command)/.test(message)) + 1,
   );
   const refusal = lastRefusal(since);
-  if (!refusal)
+  if (!refusal) {
+    const sent = lastRecord(records, /^received replication command: BASE_BACKUP/);
+    const place = viewOf(now, server).container?.data; // a copy elsewhere in a throw-away container is gone with it
     return fail('no-copy-yet', {
-      seen: `${disk.path} is ${disk.state === 'empty' ? 'empty' : 'not there'}`,
+      seen: `${disk.path} is ${disk.state === 'empty' ? 'empty' : 'not there'}${sent && place ? `, though ${master} has sent a copy` : ''}`,
       want,
-      why: 'a standby begins as a copy of its primary',
+      why: `a standby begins as a copy of its primary${sent && place ? `. Inside the container it belongs into ${place}, on the folder that is mounted` : ''}`,
       at: inFile(server, disk.path),
       next,
     });
+  }
   const words = refusalWords(refusal, master, `${pathOf(view)}/pg_hba.conf`);
   return fail(refusedAs[refusal.kind], {
     seen: `${master} turned the copy away: ${refusal.record.message}`,
@@ -125,6 +141,8 @@ function noCopyYet(now: Observation, disk: Disk, server: string, master: string)
 
 /** Another cluster: the old one, or a new one of its own. A new one was never started, or stands beside the old one. */
 function notTheMasters(now: Observation, view: ServerView, disk: Disk, master: string, next: readonly Step[]) {
+  const thirdCluster = madeByTheImage(now, view.name, master);
+  if (thirdCluster) return thirdCluster;
   const ids = `its identifier is ${identifierOf(view)}, ${master}'s is ${identifierOf(viewOf(now, master))}`;
   const found = { want: `a base backup of ${master} in ${disk.path}`, at: inFile(view.name, disk.path), next };
   return view.process.state === 'created' || disk.leftBeside.length > 0
@@ -136,7 +154,7 @@ function notTheMasters(now: Observation, view: ServerView, disk: Disk, master: s
     : fail('folder-not-emptied', {
         ...found,
         seen: `${disk.path} still holds the slave's old cluster: ${ids}`,
-        why: 'the copy needs an empty folder',
+        why: `the copy needs an empty folder${refills(now)}`,
       });
 }
 

@@ -6,12 +6,14 @@ import {
   asideName,
   type Failure,
   fail,
+  folderOf,
   identifierOf,
   inFile,
   inLog,
   lastRecord,
   pass,
   plannedPort,
+  processPlace,
   unknown,
   viewOf,
 } from './look.ts';
@@ -20,7 +22,7 @@ import type { Place, Step } from './verdict.ts';
 
 /** The standby-to-be does not run. */
 export const stoppedForClone = (server: string, master: string): Check =>
-  defineCheck(['still-running', 'started-too-early'], ({ now }) => {
+  defineCheck(['still-running', 'started-too-early', 'container-started-too-soon'], ({ now }) => {
     const view = viewOf(now, server);
     const { process } = view;
     const beside = isProblem(view.disk) ? undefined : view.disk.runningBeside;
@@ -30,12 +32,14 @@ export const stoppedForClone = (server: string, master: string): Check =>
         want: `${server} is stopped`,
         why: 'it keeps its port and goes on writing there; the copy could not start beside it',
         at: inFile(server, beside),
-        next: [{ do: 'run', text: `pg_ctl -D ${beside} stop` }],
+        next: [{ do: 'stop', on: server, folder: beside }],
       });
     if (['absent', 'created', 'stopped', 'failed'].includes(process.state))
       return ranAlone(now, server, master) ?? pass(`${server} does not run`);
     const next: readonly Step[] = [{ do: 'stop', on: server }];
-    const at = { server, view: 'postmaster.pid', row: { pid: process.pid ?? null, state: process.state } };
+    const at = processPlace(view);
+    const thirdCluster = madeByTheImage(now, server, master);
+    if (thirdCluster) return thirdCluster;
     if (isCopy(now, server, master)) {
       return fail('started-too-early', {
         seen: `${server} runs already, on the copy of ${master}`,
@@ -49,13 +53,34 @@ export const stoppedForClone = (server: string, master: string): Check =>
     return fail('still-running', {
       seen: smart
         ? `${server} was asked to stop, but waits until everybody has gone`
-        : `${server} still runs${process.pid ? ` (process ${process.pid})` : ''}`,
+        : `${server} still runs${process.pid && !view.container ? ` (process ${process.pid})` : ''}`,
       want: `${server} is stopped`,
       why: 'a data directory can only be exchanged when no server works in it',
       at: smart ? inLog(server, smart) : at,
-      next: smart ? [{ do: 'run', text: `pg_ctl -D ${pathOf(view)} stop -m fast` }] : next,
+      next: smart ? [{ do: 'stop', on: server, how: 'fast' }] : next,
     });
   });
+
+/** On Docker: the container was started on the folder that was free for the copy, and its image filled it without a word. */
+export function madeByTheImage(
+  now: Observation,
+  server: string,
+  master: string,
+): Failure<'container-started-too-soon'> | undefined {
+  const view = viewOf(now, server);
+  const { disk } = view;
+  const [mine, its] = [identifierOf(view), identifierOf(viewOf(now, master))];
+  if (now.engine === 'native' || isProblem(disk) || disk.state !== 'cluster' || disk.leftBeside.length === 0)
+    return undefined;
+  if (!mine || !its || mine === its) return undefined;
+  return fail('container-started-too-soon', {
+    seen: `${folderOf(disk)} was free, and holds a new cluster now: its identifier is ${mine}, ${master}'s is ${its}`,
+    want: `a base backup of ${master} in ${folderOf(disk)}, before the container is started`,
+    why: 'a container that is started on an empty folder makes a new cluster there, without a word: a third family. First the copy, then the start',
+    at: inFile(server, disk.path),
+    next: [{ do: 'stop', on: server }, ...cloneSteps(now, server, master)],
+  });
+}
 
 /** Stopped again, it looks as before; but it has used up its backup_label, and not as a standby. */
 function ranAlone(now: Observation, server: string, master: string): Failure<'started-too-early'> | undefined {
@@ -74,25 +99,30 @@ function ranAlone(now: Observation, server: string, master: string): Failure<'st
 
 /** The server's first cluster is out of the way; true as well when the copy has taken its place. */
 export const putAside = (server: string, master: string): Check =>
-  defineCheck(['old-cluster-still-there', 'folder-not-emptied', 'no-master'], ({ now }) => {
-    const { disk } = viewOf(now, server);
-    if (isProblem(disk)) return unknown(disk);
-    const beside = disk.leftBeside.length > 0 ? `; the old cluster is in ${disk.leftBeside.join(', ')}` : '';
-    if (disk.state === 'absent' || disk.state === 'empty') return pass(`${disk.path} is free for the copy${beside}`);
-    if (disk.state === 'other') return notEmpty(server, disk);
-    if (!identifierOf(viewOf(now, master))) return noMaster(now, master);
-    if (isCopy(now, server, master)) return pass(`${disk.path} holds a cluster of ${master}'s identifier${beside}`);
-    return fail('old-cluster-still-there', {
-      seen: `${disk.path} still holds the cluster that initdb made for ${server} (identifier ${identifierOf(viewOf(now, server))})`,
-      want: `the name ${disk.path} is free`,
-      why: 'pg_basebackup refuses a folder that is not empty, so that it never overwrites anything',
-      at: inFile(server, disk.path),
-      next: [
-        { do: 'stop', on: server },
-        { do: 'run', text: `mv ${disk.path} ${asideName(disk)}` },
-      ],
-    });
-  });
+  defineCheck(
+    ['old-cluster-still-there', 'container-started-too-soon', 'folder-not-emptied', 'no-master'],
+    ({ now }) => {
+      const { disk } = viewOf(now, server);
+      if (isProblem(disk)) return unknown(disk);
+      const beside = disk.leftBeside.length > 0 ? `; the old cluster is in ${disk.leftBeside.join(', ')}` : '';
+      if (disk.state === 'absent' || disk.state === 'empty') return pass(`${disk.path} is free for the copy${beside}`);
+      if (disk.state === 'other') return notEmpty(server, disk);
+      if (!identifierOf(viewOf(now, master))) return noMaster(now, master);
+      if (isCopy(now, server, master)) return pass(`${disk.path} holds a cluster of ${master}'s identifier${beside}`);
+      const thirdCluster = madeByTheImage(now, server, master);
+      if (thirdCluster) return thirdCluster;
+      return fail('old-cluster-still-there', {
+        seen: `${disk.path} still holds a cluster of ${server}'s own (identifier ${identifierOf(viewOf(now, server))})`,
+        want: `the name ${folderOf(disk)} is free`,
+        why: `pg_basebackup refuses a folder that is not empty, so that it never overwrites anything${refills(now)}`,
+        at: inFile(server, disk.path),
+        next: [
+          { do: 'stop', on: server },
+          { do: 'put-aside', on: server, to: asideName(disk) },
+        ],
+      });
+    },
+  );
 
 /** The copy has a port of its own in its files. Only for servers that share one machine. */
 export const ownPort = (server: string, master: string): Check =>
@@ -171,20 +201,19 @@ export const isCopy = (now: Observation, server: string, master: string): boolea
 export const pathOf = (view: ServerView): string => (isProblem(view.disk) ? view.name : view.disk.path);
 
 export function cloneSteps(now: Observation, server: string, master: string): readonly Step[] {
-  const from = viewOf(now, master);
-  const { disk, process } = viewOf(now, server);
-  const path = pathOf(viewOf(now, server));
-  const host = from.addresses.find((address) => address.from === 'servers')?.host ?? '127.0.0.1';
-  const free: readonly Step[] =
-    process.state === 'absent' || isProblem(disk) ? [] : [{ do: 'run', text: `mv ${path} ${asideName(disk)}` }];
+  const { disk } = viewOf(now, server);
+  const free = isProblem(disk) || disk.state === 'absent' || disk.state === 'empty';
   return [
-    ...free,
-    {
-      do: 'run',
-      text: `pg_basebackup -h ${host} -p ${plannedPort(from) ?? 5432} -U slave -D ${path} -X stream -c fast -P`,
-    },
+    ...(free ? [] : [{ do: 'put-aside', on: server, to: asideName(disk) } as const]),
+    { do: 'clone', from: master, to: server },
   ];
 }
+
+/** Whoever empties a folder on Docker should know. */
+export const refills = (now: Observation): string =>
+  now.engine === 'docker'
+    ? '. Do not start the container on the empty folder: its image would make a new cluster there'
+    : '';
 
 export const notEmpty = (server: string, disk: Disk): Failure<'folder-not-emptied'> =>
   fail('folder-not-emptied', {
@@ -192,7 +221,7 @@ export const notEmpty = (server: string, disk: Disk): Failure<'folder-not-emptie
     want: `${disk.path} is empty, or not there`,
     why: 'what was left of the old cluster would mix with the copy; pg_basebackup refuses it',
     at: inFile(server, disk.path),
-    next: [{ do: 'run', text: `mv ${disk.path} ${disk.path}.other` }],
+    next: [{ do: 'put-aside', on: server, to: `${folderOf(disk)}.other` }],
   });
 
 export const noMaster = (now: Observation, master: string): Failure<'no-master'> =>

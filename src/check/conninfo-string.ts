@@ -2,7 +2,8 @@
 import type { Observation, ServerView } from '../lab/observation.ts';
 import { isProblem } from '../lab/problem.ts';
 import { type Conninfo, parseConninfo } from '../postgres/conninfo.ts';
-import { plannedPort, viewOf } from './look.ts';
+import { viewOf } from './look.ts';
+import { doorOf, doorsAt, isGateway, isLoopback, publishedPort, serverBehind } from './reached.ts';
 import { written } from './settings.ts';
 
 export type ConninfoWanted = {
@@ -37,7 +38,7 @@ export function judgeString(
   wanted: ConninfoWanted,
   fits: Fits,
 ): Wrong | undefined {
-  const parsed = parseConninfo(text);
+  const parsed = parseConninfo(text, now.major);
   if ('message' in parsed)
     return {
       cause: 'syntax-error',
@@ -73,10 +74,6 @@ export function judgeString(
   );
 }
 
-const loopback = /^(localhost|127(\.\d+){3}|::1|)$/i;
-const sameHost = (one: string, other: string): boolean =>
-  one.toLowerCase() === other.toLowerCase() || (loopback.test(one) && loopback.test(other));
-
 function wrongAddress(
   now: Observation,
   view: ServerView,
@@ -84,33 +81,51 @@ function wrongAddress(
   wanted: ConninfoWanted,
 ): Wrong | undefined {
   const given = params.hostaddr ?? params.host ?? '';
-  // A folder is a Unix socket: on this machine, like the loopback addresses.
-  const host = given.startsWith('/') ? 'localhost' : given;
   const port = Number(params.port || 5432);
   const master = viewOf(now, wanted.master);
-  const here = (one: ServerView) => one.addresses.filter((address) => sameHost(address.host, host));
-  if (here(master).some((address) => address.port === port)) return undefined;
-  if (here(view).some((address) => address.port === port)) {
+  const there = serverBehind(now, view, { host: given, port })?.name;
+  if (there === master.name) return undefined;
+  if (there === view.name) {
     return {
       cause: 'points-to-itself',
       seen: `${given || 'this machine'}, port ${port} is ${view.name} itself`,
       why: 'it would connect to itself and even report "streaming"; nothing would ever come from the master',
     };
   }
-  const is = master.addresses.map((address) => `${address.host}, port ${address.port}`)[0];
-  if (here(master).length === 0)
+  const is = `${doorOf(master).host}, port ${doorOf(master).port}`;
+  const isNear = now.engine === 'docker' && isLoopback(given);
+  if (isNear || doorsAt(now, master, given).length === 0) {
+    if (isAddressOfStopped(master, given)) return undefined;
     return {
       cause: 'wrong-host',
       seen: `the host is ${given}; ${wanted.master} is at ${is}`,
-      why: 'the slave asks for that name or address each time it connects',
+      why: hostWords(view, master, given, isNear),
     };
+  }
   return {
     cause: 'wrong-port',
     seen: `the port is ${port}; ${wanted.master} is at ${is}`,
-    why: params.port
-      ? 'the answer there would be "Connection refused", or come from another server'
-      : 'without a port it is 5432',
+    why: portWords(master, port, params.port !== undefined && params.port !== ''),
   };
+}
+
+function hostWords(view: ServerView, master: ServerView, given: string, isNear: boolean): string {
+  if (isNear) return `inside the container of ${view.name}, ${given} is that container itself, not your machine`;
+  if (isGateway(master.container, given))
+    return `${given} is the gateway: your machine, as containers see it. What is published there on 127.0.0.1 only, they do not reach`;
+  return 'the slave asks for that name or address each time it connects';
+}
+
+/** A container has its address only while it runs, and nobody knows it then; lesson 8 will tell. */
+const isAddressOfStopped = ({ container }: ServerView, host: string): boolean =>
+  container !== undefined && container.state !== 'running' && /^\d+(\.\d+){3}$/.test(host) && !isLoopback(host);
+
+function portWords(master: ServerView, port: number, isGiven: boolean): string {
+  if (master.container && publishedPort(master) === port)
+    return `${port} is for programs of your machine; in their network the containers reach each other on ${doorOf(master).port}`;
+  return isGiven
+    ? 'the answer there would be "Connection refused", or come from another server'
+    : 'without a port it is 5432';
 }
 
 function wrongName(view: ServerView, params: Conninfo['params'], wanted: ConninfoWanted): Wrong | undefined {
@@ -145,10 +160,9 @@ function wrongPassword(
   fits: Fits,
 ): Wrong | undefined {
   const master = viewOf(now, wanted.master).sql;
-  const works =
-    !isProblem(view.sql) &&
-    view.sql.receiver?.status === 'streaming' &&
-    view.sql.receiver.senderPort === plannedPort(viewOf(now, wanted.master));
+  const receiver = isProblem(view.sql) ? null : view.sql.receiver;
+  const from = { host: receiver?.senderHost ?? '', port: receiver?.senderPort ?? 5432 };
+  const works = receiver?.status === 'streaming' && serverBehind(now, view, from)?.name === wanted.master;
   if (works || params.passfile) return undefined;
   if (!params.password)
     return {

@@ -6,6 +6,7 @@ import { passwordFits } from '../postgres/scram.ts';
 import { type Check, defineCheck } from './check.ts';
 import { type ConninfoWanted, judgeString, lastAnswer, stringCauses } from './conninfo-string.ts';
 import { type Failure, fail, inFile, othersOf, pass, unknown, viewOf } from './look.ts';
+import { aimOf, doorOf, isGateway } from './reached.ts';
 import {
   commentedOut,
   confFault,
@@ -71,9 +72,10 @@ export const conninfo = (server: string, wanted: ConninfoWanted): Check => {
         });
       }
       const seen = `${server} will look for ${wanted.master} as ${wanted.applicationName}: ${last.path}, line ${last.line}`;
-      if (isProblem(view.sql)) return pass(seen);
+      const warning = passingAddress(now, last.value);
+      if (isProblem(view.sql)) return pass(seen, warning);
       const pending = notInEffect(view, view.sql, 'primary_conninfo', last);
-      return pending ?? pass(seen, { layers: settingLayers(view, view.sql, 'primary_conninfo', last) });
+      return pending ?? pass(seen, { layers: settingLayers(view, view.sql, 'primary_conninfo', last), ...warning });
     },
   );
 };
@@ -81,16 +83,22 @@ export const conninfo = (server: string, wanted: ConninfoWanted): Check => {
 const quotesInside = "the whole value stands in single quotes; a quote inside it is written twice: ''";
 
 const lineFor = (now: Observation, { master, applicationName, user, password }: ConninfoWanted): string => {
-  const view = viewOf(now, master);
-  const address = view.addresses.find(({ from }) => from === 'servers') ?? view.addresses[0];
-  const params = {
-    application_name: applicationName,
-    host: address?.host ?? '127.0.0.1',
-    port: String(address?.port ?? 5432),
-    user,
-  };
+  const { host, port } = doorOf(viewOf(now, master));
+  const params = { application_name: applicationName, host, port: String(port), user };
   return `primary_conninfo = '${formatConninfo(password === undefined ? params : { ...params, password }).replaceAll("'", "''")}'`;
 };
+
+/** A container keeps its name, not its address. */
+function passingAddress(now: Observation, text: string): { readonly warning?: string } {
+  const aim = now.engine === 'docker' ? aimOf(text) : undefined;
+  const isNumber = aim?.port === 5432 && /^\d+(\.\d+){3}$/.test(aim.host);
+  const isContainers = isNumber && !Object.values(now.servers).some((view) => isGateway(view.container, aim.host));
+  return isContainers
+    ? {
+        warning: `${aim.host} is a container's address of today; after its next start it may have another. Its name stays`,
+      }
+    : {};
+}
 
 function notWritten(
   now: Observation,

@@ -1,9 +1,11 @@
 /** A standby without its primary: its own log says what it was told, the primary's log says why. */
 import type { Observation } from '../lab/observation.ts';
 import { isProblem } from '../lab/problem.ts';
+import type { LogRecord } from '../postgres/log.ts';
 import { type Failure, fail, inLog, sinceReload, viewOf } from './look.ts';
 import { lastRefusal, type RefusalKind, refusalOf, refusalWords } from './refusal.ts';
 import { mainConf, written } from './settings.ts';
+import { type Words, whyRefused, whyUnresolved } from './unreached.ts';
 import type { Step } from './verdict.ts';
 
 export const disconnectedCauses = [
@@ -56,14 +58,15 @@ export function whyNotConnected(now: Observation, server: string, master: string
       });
     }
     const known = ownWords.find(({ says }) => says.test(record.message));
-    if (known)
+    if (known) {
+      const next = known.next(conninfoStep(now, server), server, master);
       return fail(known.cause, {
         seen: `${server} says: ${record.message.split('\n')[0]}`,
         want,
-        why: known.why,
         at: inLog(server, record),
-        next: known.next(conninfoStep(now, server), server, master),
+        ...(inNetworks(now, server, master, known.cause, record, next) ?? { why: known.why, next }),
       });
+    }
   }
   return fail('no-sender-on-the-master', {
     seen: `${master} has no row for ${server} in pg_stat_replication, and the log of ${server} names no reason yet`,
@@ -72,6 +75,20 @@ export function whyNotConnected(now: Observation, server: string, master: string
     at: { server: master, view: 'pg_stat_replication', row: {} },
     next: [{ do: 'say', text: `look at the newest lines of both logs` }],
   });
+}
+
+/** Docker's networks have reasons of their own. */
+function inNetworks(
+  now: Observation,
+  server: string,
+  master: string,
+  cause: OwnCause,
+  { message }: LogRecord,
+  mend: readonly Step[],
+): Words | undefined {
+  if (cause === 'connection-refused') return whyRefused(now, server, master, mend);
+  const name = /could not translate host name "([^"]*)"/.exec(message)?.[1];
+  return name === undefined ? undefined : whyUnresolved(now, server, master, name, mend);
 }
 
 /** What the server said comes last in the line: 'could not connect to the primary server: connection to server at … failed: FATAL:  …' (12 and 13 without the middle). */

@@ -35,10 +35,12 @@ export function whyItFailed(now: Observation, view: ServerView, disk: Disk, want
   }
   const reason = view.process.reason ?? 'its process ended';
   const said = records.findLast(({ message }) => reason.startsWith(message)); // a client turned away is FATAL too
+  const docker = view.container && inFile(view.name, view.log.file ?? `docker logs ${view.container.name}`);
+  const at = said ? inLog(view.name, said) : docker;
   return fail('crashed', {
     seen: `${view.name} is not running: ${reason}`,
     want,
-    ...(said ? { at: inLog(view.name, said) } : {}),
+    ...(at ? { at } : {}),
     next: [{ do: 'start', on: view.name }],
   });
 }
@@ -53,17 +55,18 @@ function wrongFiles(now: Observation, view: ServerView, disk: Disk, want: string
       want,
       why: 'PostgreSQL only starts on a data directory that is its own; a copy made as root is not',
       at: inFile(name, what),
-      next: [{ do: 'say', text: `give ${disk.path} and all in it back to the user who runs servers: chown -R` }],
+      next: [{ do: 'own', on: name }],
     });
   }
-  if (disk.mode && disk.mode !== '0700' && disk.mode !== '0750') {
+  // The image of a container gives the folder its mode at each start.
+  if (now.engine === 'native' && disk.mode && disk.mode !== '0700' && disk.mode !== '0750') {
     return fail('bad-permissions', {
       seen: `${disk.path} has mode ${disk.mode}: others may look into it`,
       want,
       why: 'the folder holds everything, passwords too; PostgreSQL starts only with mode 0700 or 0750',
       at: inFile(name, disk.path),
       next: [
-        { do: 'run', text: `chmod 700 ${disk.path}` },
+        { do: 'close', on: name },
         { do: 'start', on: name },
       ],
     });
@@ -74,7 +77,7 @@ function wrongFiles(now: Observation, view: ServerView, disk: Disk, want: string
       want,
       why: 'the files of two major versions differ; a server starts only on files of its own',
       at: inFile(name, `${disk.path}/PG_VERSION`),
-      next: [{ do: 'run', text: `mv ${disk.path} ${asideName(disk)}` }],
+      next: [{ do: 'put-aside', on: name, to: asideName(disk) }],
     });
   }
   return undefined;
@@ -103,7 +106,7 @@ const lastWords: readonly { readonly says: RegExp; readonly tell: (told: Told) =
         'config-error',
         { ...told, record: first },
         {
-          seen: `${told.view.name} did not start, because of its configuration: ${shorten(told.disk, first.message)}`,
+          seen: `${told.view.name} did not start, because of its configuration: ${shorten(told, first.message)}`,
           why: 'one line that it does not understand, and the server does not start',
           ...(at ? { at } : {}),
           next: [editAt(told, at), { do: 'start', on: told.view.name }],
@@ -118,7 +121,7 @@ const lastWords: readonly { readonly says: RegExp; readonly tell: (told: Told) =
       const bad = disk.hba && 'errors' in disk.hba ? disk.hba.errors[0] : undefined;
       const at = inFile(view.name, `${disk.path}/pg_hba.conf`, bad?.line);
       return crash('hba-error', told, {
-        seen: `${view.name} did not start, because it cannot read its pg_hba.conf${bad ? `, line ${bad.line}: ${bad.message}` : `: ${shorten(disk, (before ?? told.record).message)}`}`,
+        seen: `${view.name} did not start, because it cannot read its pg_hba.conf${bad ? `, line ${bad.line}: ${bad.message}` : `: ${shorten(told, (before ?? told.record).message)}`}`,
         why: 'a running server would keep its old rules; a start has no old ones',
         at,
         next: [editAt(told, at), { do: 'start', on: view.name }],
@@ -130,7 +133,7 @@ const lastWords: readonly { readonly says: RegExp; readonly tell: (told: Told) =
     tell: (told) =>
       crash('bad-permissions', told, {
         next: [
-          { do: 'run', text: `chmod 700 ${told.disk.path}` },
+          { do: 'close', on: told.view.name },
           { do: 'start', on: told.view.name },
         ],
       }),
@@ -139,13 +142,13 @@ const lastWords: readonly { readonly says: RegExp; readonly tell: (told: Told) =
     says: /has wrong ownership|: Permission denied$/,
     tell: (told) =>
       crash('wrong-owner', told, {
-        next: [{ do: 'say', text: `give ${told.disk.path} back to the user who runs servers: chown -R` }],
+        next: [{ do: 'own', on: told.view.name }],
       }),
   },
   {
     says: /^database files are incompatible with server/,
     tell: (told) =>
-      crash('other-major', told, { next: [{ do: 'run', text: `mv ${told.disk.path} ${asideName(told.disk)}` }] }),
+      crash('other-major', told, { next: [{ do: 'put-aside', on: told.view.name, to: asideName(told.disk) }] }),
   },
   {
     says: /^lock file .* already exists/,
@@ -167,7 +170,7 @@ const lastWords: readonly { readonly says: RegExp; readonly tell: (told: Told) =
         why: 'recovery.conf ended with PostgreSQL 12; its settings stand in postgresql.conf now, and standby.signal says that it is a standby',
         at: inFile(told.view.name, `${told.disk.path}/recovery.conf`),
         next: [
-          { do: 'run', text: `rm ${told.disk.path}/recovery.conf` },
+          { do: 'remove', on: told.view.name, file: 'recovery.conf' },
           { do: 'start', on: told.view.name },
         ],
       }),
@@ -179,7 +182,7 @@ const lastWords: readonly { readonly says: RegExp; readonly tell: (told: Told) =
         why: 'recovery.signal asks for a restore from an archive; a standby has standby.signal',
         at: inFile(told.view.name, `${told.disk.path}/recovery.signal`),
         next: [
-          { do: 'run', text: `mv ${told.disk.path}/recovery.signal ${told.disk.path}/standby.signal` },
+          { do: 'rename', on: told.view.name, file: 'recovery.signal', to: 'standby.signal' },
           { do: 'start', on: told.view.name },
         ],
       }),
@@ -207,17 +210,14 @@ const lastWords: readonly { readonly says: RegExp; readonly tell: (told: Told) =
   },
 ];
 
-const crash = (
-  cause: CrashCause,
-  { view, disk, record, want }: Told,
-  words: Partial<Crash> & { readonly next: readonly Step[] },
-): Crash => {
-  const seen = `${view.name} did not start: ${shorten(disk, record.message)}`;
+const crash = (cause: CrashCause, told: Told, words: Partial<Crash> & { readonly next: readonly Step[] }): Crash => {
+  const { view, record, want } = told;
+  const seen = `${view.name} did not start: ${shorten(told, record.message)}`;
   return fail(cause, { seen, want, at: inLog(view.name, record), ...words });
 };
 
-const cloneAgain = ({ disk }: Told): readonly Step[] => [
-  { do: 'run', text: `mv ${disk.path} ${asideName(disk)}` },
+const cloneAgain = ({ view, disk }: Told): readonly Step[] => [
+  { do: 'put-aside', on: view.name, to: asideName(disk) },
   { do: 'say', text: 'clone again with pg_basebackup (lesson 5)' },
 ];
 
@@ -230,14 +230,17 @@ const editAt = ({ view, disk }: Told, at: Place | undefined): Step => ({
 });
 
 /** 'syntax error in file "/…/rep/master_data/postgresql.conf" line 12'; a bad value names its parameter only. */
-function confPlace({ view, disk }: Told, { message }: LogRecord): Place | undefined {
+function confPlace(told: Told, { message }: LogRecord): Place | undefined {
+  const { view, disk } = told;
   const [, file, line] = /in file "([^"]+)" line (\d+)/.exec(message) ?? [];
-  if (file && line) return inFile(view.name, shorten(disk, file), Number(line));
+  if (file && line) return inFile(view.name, shorten(told, file), Number(line));
   const name = /parameter "([^"]+)"/.exec(message)?.[1];
   const setting = name ? written(disk, name).at(-1) : undefined;
   return setting && inFile(view.name, setting.path, setting.line);
 }
 
-/** Paths as the learner knows them, relative to the lab folder. */
-const shorten = (disk: Disk, text: string): string =>
-  text.replaceAll(new RegExp(`/[^"\\s]*/(?=${disk.path}(?:/|"|$))`, 'g'), '');
+/** Paths as the learner knows them, relative to the lab folder. A server in a container knows its own only. */
+const shorten = ({ view, disk }: Pick<Told, 'view' | 'disk'>, text: string): string =>
+  view.container
+    ? text.replaceAll(view.container.data, disk.path)
+    : text.replaceAll(new RegExp(`/[^"\\s]*/(?=${disk.path}(?:/|"|$))`, 'g'), '');

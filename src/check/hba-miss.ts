@@ -1,10 +1,8 @@
 /** A line that nearly lets the guest in: which column is it that does not fit? */
 import { type HbaRule, matchRule } from '../postgres/hba.ts';
+import type { Visitor } from './guest.ts';
 import { type Failure, fail, inFile } from './look.ts';
 import type { Step } from './verdict.ts';
-
-/** Who is to be let in, and from which address. */
-export type Guest = { readonly user: string; readonly from: string };
 
 export const nearMissCauses = [
   'columns-swapped',
@@ -26,15 +24,15 @@ export type NearMiss = {
 };
 
 /** The line that comes closest; the later of two equal ones. A line with three wrong columns was meant for something else. */
-export function nearMiss(rules: readonly HbaRule[], guest: Guest): NearMiss | undefined {
+export function nearMiss(rules: readonly HbaRule[], visitor: Visitor): NearMiss | undefined {
   const [best] = rules
-    .map((rule) => ({ rule, missed: misses(rule, guest) }))
+    .map((rule) => ({ rule, missed: misses(rule, visitor) }))
     .filter(({ missed }) => missed.length > 0 && missed.length < 3)
     .sort((a, b) => a.missed.length - b.missed.length || b.rule.line - a.rule.line);
   const first = best?.missed[0];
   if (!best || !first) return undefined;
   const { rule } = best;
-  const { cause, why } = columnWords[first](rule, guest);
+  const { cause, why } = columnWords[first](rule, visitor);
   return {
     missed: best.missed.length,
     tell: (server, file, want, append) =>
@@ -49,13 +47,12 @@ export function nearMiss(rules: readonly HbaRule[], guest: Guest): NearMiss | un
 }
 
 /** Each column tried by itself, in a line that is right otherwise; matchRule alone would stop at the first. */
-export function misses(rule: HbaRule, guest: Guest): readonly Column[] {
-  const connection = { kind: 'host', database: '', replication: true, user: guest.user, address: guest.from } as const;
+export function misses(rule: HbaRule, visitor: Visitor): readonly Column[] {
   const right: HbaRule = {
     ...rule,
     type: 'host',
     databases: [word('replication')],
-    users: [word(guest.user)],
+    users: [word(visitor.user)],
     address: 'all',
     mask: null,
   };
@@ -65,23 +62,20 @@ export function misses(rule: HbaRule, guest: Guest): readonly Column[] {
     address: { ...right, address: rule.address ?? 'all', mask: rule.mask },
     type: { ...right, type: rule.type },
   };
-  return columns.filter((column) => matchRule(alone[column], connection) !== 'match');
+  return columns.filter((column) => matchRule(alone[column], visitor.connection) !== 'match');
 }
 
 const columns: readonly Column[] = ['database', 'user', 'type', 'address'];
 const word = (text: string) => ({ word: text, quoted: false });
 const list = (words: HbaRule['users']): string => words.map(({ word: text }) => text).join(',');
 
-const columnWords: Readonly<Record<Column, (rule: HbaRule, guest: Guest) => { cause: NearCause; why: string }>> = {
-  database: (rule, guest) => {
+const columnWords: Readonly<Record<Column, (rule: HbaRule, visitor: Visitor) => { cause: NearCause; why: string }>> = {
+  database: (rule, { user }) => {
     const { databases, users } = rule;
-    if (
-      databases.some(({ word: text }) => text === guest.user) &&
-      users.some(({ word: text }) => text === 'replication')
-    ) {
+    if (databases.some(({ word: text }) => text === user) && users.some(({ word: text }) => text === 'replication')) {
       return {
         cause: 'columns-swapped',
-        why: `the columns are: type, database, user. Here ${guest.user} is the database and replication the user`,
+        why: `the columns are: type, database, user. Here ${user} is the database and replication the user`,
       };
     }
     if (databases.some(({ word: text, quoted }) => text === 'replication' && quoted)) {
@@ -101,16 +95,21 @@ const columnWords: Readonly<Record<Column, (rule: HbaRule, guest: Guest) => { ca
       why: `the database is ${list(databases)}; a standby asks for no database, but for replication`,
     };
   },
-  user: ({ users }, guest) => ({
+  user: ({ users }, visitor) => ({
     cause: 'user-differs',
-    why: `the user is ${list(users)}; the standby comes as ${guest.user}`,
+    why: `the user is ${list(users)}; the standby comes as ${visitor.user}`,
   }),
   type: ({ type }) =>
     type === 'local'
       ? { cause: 'local-only', why: 'local is for Unix sockets; the standby comes over TCP, which is host' }
       : { cause: 'ssl-only', why: `${type} fits only encrypted connections, and this one is not; host fits both` },
-  address: ({ address }, { from }) =>
+  address: ({ address }, { from, own }) =>
     address?.includes(':')
       ? { cause: 'ipv6-only', why: `${address} is an address of IPv6; the standby comes from ${from}` }
-      : { cause: 'address-differs', why: `the address is ${address}; the standby comes from ${from}` },
+      : {
+          cause: 'address-differs',
+          why: `the address is ${address}; the standby comes from ${from}${own && isOwn.test(address ?? '') ? `. Inside the container of ${own}, ${address} is ${own} itself` : ''}`,
+        },
 };
+
+const isOwn = /^(127\.|localhost$|samehost$)/;

@@ -1,9 +1,11 @@
 /** pg_hba.conf: does a line let the standby in, and does the server know it? */
 import type { Disk, HbaFile, Observation } from '../lab/observation.ts';
 import { isProblem } from '../lab/problem.ts';
-import { firstMatch, type HbaConnection, type HbaRule, matchRule } from '../postgres/hba.ts';
+import { firstMatch, type HbaRule, matchRule } from '../postgres/hba.ts';
 import { type Check, defineCheck } from './check.ts';
-import { type Guest, misses, nearMiss, nearMissCauses } from './hba-miss.ts';
+import { type Guest, type Visitor, visitorOf } from './guest.ts';
+import { asksForAnAddress, isImages, isInitdbs } from './hba-lines.ts';
+import { misses, nearMiss, nearMissCauses } from './hba-miss.ts';
 import {
   clock,
   type Failure,
@@ -94,23 +96,13 @@ export const hbaLoaded = (server: string, guest: Guest): Check =>
     });
   });
 
-/** The line for a guest, as a learner would write it. */
-export const lineFor = ({ user, from }: Guest): string => `host replication ${user} ${from}/32 scram-sha-256`;
-
-export const guestConnection = ({ user, from }: Guest): HbaConnection => ({
-  kind: 'host',
-  database: '',
-  replication: true,
-  user,
-  address: from,
-});
-
 function judgeLine(now: Observation, server: string, guest: Guest): LineFailure | Pass | Unknown {
   const { disk } = viewOf(now, server);
   if (isProblem(disk)) return unknown(disk);
   const path = `${disk.path}/pg_hba.conf`;
-  const want = `a line that lets ${guest.user} ask for replication from ${guest.from}, with a password`;
-  const text = lineFor(guest);
+  const visitor = visitorOf(now, server, guest);
+  const want = `a line that lets ${guest.user} ask for replication from ${visitor.from}, with a password`;
+  const text = visitor.line;
   if (!disk.hba)
     return fail('hba-missing', {
       seen: `there is no file ${path}`,
@@ -123,7 +115,7 @@ function judgeLine(now: Observation, server: string, guest: Guest): LineFailure 
       seen: `${path} cannot be read: ${disk.hba.unreadable}`,
       want,
       at: inFile(server, path),
-      next: [{ do: 'say', text: `give ${path} back to the user who runs servers` }],
+      next: [{ do: 'own', on: server }],
     });
   }
   const [bad] = disk.hba.errors;
@@ -136,18 +128,24 @@ function judgeLine(now: Observation, server: string, guest: Guest): LineFailure 
       next: [{ do: 'edit', on: server, file: disk.hba.path, line: bad.line, text }],
     });
   }
-  const rule = firstMatch(disk.hba.rules, guestConnection(guest));
+  const rule = firstMatch(disk.hba.rules, visitor.connection);
+  const hidden = visitor.known ? undefined : asksForAnAddress(disk.hba, rule);
+  if (hidden)
+    return unknown({
+      what: `whether line ${hidden.line} of ${path} fits cannot be told: ${server} does not run, so its network's addresses are not known`,
+      fix: `Start ${server}, and it is looked at again.`,
+    });
   return rule
-    ? judgeMatch(server, disk.hba, rule, guest, want)
-    : judgeNoMatch(now, server, disk, disk.hba, guest, want);
+    ? judgeMatch(server, disk.hba, rule, visitor, want)
+    : judgeNoMatch(now, server, disk, disk.hba, visitor, want);
 }
 
-function judgeMatch(server: string, hba: HbaFile, rule: HbaRule, guest: Guest, want: string): LineFailure | Pass {
+function judgeMatch(server: string, hba: HbaFile, rule: HbaRule, guest: Visitor, want: string): LineFailure | Pass {
   const at = inFile(server, hba.path, rule.line);
   const edit = { do: 'edit', on: server, file: hba.path, line: rule.line } as const;
   const saying = `line ${rule.line}: ${rule.text.trim()}`;
   const own = hba.rules.find(
-    (later) => later.line > rule.line && !isInitdbs(later) && matchRule(later, guestConnection(guest)) === 'match',
+    (later) => later.line > rule.line && !isInitdbs(later) && matchRule(later, guest.connection) === 'match',
   );
   const why = `the first line that fits decides${own ? `; your line ${own.line} is never reached` : ''}`;
   if (rule.method === 'reject')
@@ -167,7 +165,7 @@ function judgeMatch(server: string, hba: HbaFile, rule: HbaRule, guest: Guest, w
       want,
       why,
       at,
-      next: [{ ...edit, text: lineFor(guest) }],
+      next: [{ ...edit, text: guest.line }],
     });
   if (!['scram-sha-256', 'md5', 'password'].includes(rule.method)) {
     return fail('method-not-supported-by-password', {
@@ -175,7 +173,7 @@ function judgeMatch(server: string, hba: HbaFile, rule: HbaRule, guest: Guest, w
       want,
       why,
       at,
-      next: [{ ...edit, text: lineFor(guest) }],
+      next: [{ ...edit, text: guest.line }],
     });
   }
   const seen = `line ${rule.line} lets ${guest.user} in, for replication: ${rule.text.trim()}`;
@@ -194,14 +192,15 @@ function judgeNoMatch(
   server: string,
   disk: Disk,
   hba: HbaFile,
-  guest: Guest,
+  guest: Visitor,
   want: string,
 ): LineFailure {
-  const own = hba.rules.filter((rule) => !isInitdbs(rule));
-  const append = { do: 'edit', on: server, file: hba.path, text: lineFor(guest) } as const;
+  const images = now.engine === 'docker' ? hba.rules.find(isImages) : undefined;
+  const own = hba.rules.filter((rule) => !isInitdbs(rule) && rule !== images);
+  const append = { do: 'edit', on: server, file: hba.path, text: guest.line } as const;
   const near = nearMiss(own, guest);
   if (near && near.missed === 1) return near.tell(server, hba.path, want, append);
-  const connection = guestConnection(guest);
+  const { connection } = guest;
   const off = hba.commented.find(
     (rule) => !isInitdbs(rule) && matchRule(rule, connection) === 'match' && misses(rule, guest).length === 0,
   );
@@ -214,37 +213,32 @@ function judgeNoMatch(
       next: [{ do: 'edit', on: server, file: hba.path, line: off.line, text: off.text.replace(/^[#\s]+/, '') }],
     });
   }
-  for (const other of othersOf(now, server)) {
-    if (
-      isProblem(other.disk) ||
-      !other.disk.hba ||
-      !('rules' in other.disk.hba) ||
-      identifierOf(other) === disk.control?.systemIdentifier
-    )
-      continue;
-    const there = other.disk.hba.rules.find((rule) => !isInitdbs(rule) && matchRule(rule, connection) === 'match');
-    if (there) {
-      return fail('written-on-the-slave', {
-        seen: `line ${there.line} of ${other.disk.hba.path} is right, but it is the file of ${other.name}`,
-        want: `${want}, in ${hba.path}`,
-        why: `who is asked decides: the standby knocks at ${server}`,
-        at: inFile(other.name, other.disk.hba.path, there.line),
-        next: [append],
-      });
-    }
-  }
+  const elsewhere = writtenElsewhere(now, server, disk, guest);
+  if (elsewhere)
+    return fail('written-on-the-slave', {
+      seen: `line ${elsewhere.line} of ${elsewhere.path} is right, but it is the file of ${elsewhere.on}`,
+      want: `${want}, in ${hba.path}`,
+      why: `who is asked decides: the standby knocks at ${server}`,
+      at: inFile(elsewhere.on, elsewhere.path, elsewhere.line),
+      next: [append],
+    });
   if (near) return near.tell(server, hba.path, want, append);
   return fail('line-missing', {
-    seen: `no line of ${hba.path} is for replication`,
+    seen: `no line of ${hba.path} is for a replication connection from there`,
     want,
-    why: 'a line for "all" databases does not include replication: that has to be named',
+    why: `a line for "all" databases does not include replication: that has to be named${images ? `. So line ${images.line}, which the image wrote, does not help; initdb's own lines are for inside the container` : ''}`,
     at: inFile(server, hba.path),
     next: [append],
   });
 }
 
-/** The lines that every initdb writes, whatever their method. The tutorial's learner has not chosen them. */
-const isInitdbs = ({ text }: HbaRule): boolean =>
-  /^#?\s*(local\s+(all|replication)\s+all|host\s+(all|replication)\s+all\s+(127\.0\.0\.1\/32|::1\/128))\s+[a-z0-9-]+\s*$/.test(
-    text.trim(),
-  );
+/** The right line in the file of a server of another family: a copy has the line with the rest. */
+function writtenElsewhere(now: Observation, server: string, disk: Disk, guest: Visitor) {
+  for (const other of othersOf(now, server)) {
+    const hba = isProblem(other.disk) ? null : other.disk.hba;
+    if (!hba || !('rules' in hba) || identifierOf(other) === disk.control?.systemIdentifier) continue;
+    const there = hba.rules.find((rule) => !isInitdbs(rule) && matchRule(rule, guest.connection) === 'match');
+    if (there) return { on: other.name, path: hba.path, line: there.line };
+  }
+  return undefined;
+}

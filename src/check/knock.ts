@@ -1,13 +1,15 @@
 /** A knock: IDENTIFY_SYSTEM over a replication connection tests address, rule, password and right at once, without any standby. */
+import type { Observation } from '../lab/observation.ts';
 import { isProblem } from '../lab/problem.ts';
 import type { LogRecord } from '../postgres/log.ts';
 import { type Check, defineCheck } from './check.ts';
-import { fail, inFile, inLog, lastRecord, pass, plannedPort, sinceReload, unknown, viewOf } from './look.ts';
+import { fail, inFile, inLog, lastRecord, othersOf, pass, sinceReload, viewOf } from './look.ts';
 import { refusalOf, refusalWords } from './refusal.ts';
 import { answersOf } from './running.ts';
 import { isOff } from './settings.ts';
+import type { Step } from './verdict.ts';
 
-/** The server answered a knock since it was started. The evidence is its own log, so log_replication_commands must be on. */
+/** The server answered a knock since it was started. The evidence is its own log: without log_replication_commands there is none, and nobody can pass. */
 export const knocked = (server: string, user: string): Check =>
   defineCheck(
     [
@@ -17,6 +19,7 @@ export const knocked = (server: string, user: string): Check =>
       'knock-without-replication',
       'knock-role-may-not-replicate',
       'knock-role-may-not-log-in',
+      'knocks-not-logged',
       'not-knocked-yet',
     ],
     ({ now }) => {
@@ -26,49 +29,57 @@ export const knocked = (server: string, user: string): Check =>
         return pass(`${server} answered: ${answered.message}${answered.time ? `, at ${answered.time}` : ''}`);
       const sql = answersOf(now, server);
       if ('kind' in sql) return sql;
-      if (isOff(sql.settings.log_replication_commands?.value)) {
-        return unknown({
-          what: `${server} does not log replication commands, so nobody can see afterwards whether you knocked`,
-          fix: 'ALTER SYSTEM SET log_replication_commands = on, then reload, and knock again',
-        });
-      }
-      const want = `${server} answers to IDENTIFY_SYSTEM over a replication connection of ${user}`;
-      const host = view.addresses[0]?.host ?? '127.0.0.1';
-      const knock = {
-        do: 'run',
-        text: `psql "host=${host} port=${plannedPort(view) ?? sql.port} user=${user} password=slave_pass replication=true dbname=postgres" -c IDENTIFY_SYSTEM`,
-      } as const;
-      const hba = isProblem(view.disk) ? 'pg_hba.conf' : `${view.disk.path}/pg_hba.conf`;
-      const last = sinceReload(view).findLast((record) => refusalOf(record) || isPlainSql(record, user));
-      const refusal = last && refusalOf(last);
-      if (last && refusal) {
-        const words = refusalWords(refusal, server, hba);
-        return fail(knockCauses[refusal.kind], {
-          seen: `you knocked, and ${server} said no: ${last.message}`,
-          want,
-          why: words.why,
-          at: inLog(server, last),
-          next: [...words.next, knock],
-        });
-      }
-      if (last) {
-        return fail('knock-without-replication', {
-          seen: `somebody knocked as for a database: ${last.message}`,
-          want,
-          why: 'without replication=true it is an ordinary session, and IDENTIFY_SYSTEM is no SQL',
-          at: inLog(server, last),
-          next: [knock],
-        });
-      }
-      return fail('not-knocked-yet', {
-        seen: `since it last read its files, nobody has knocked at ${server}`,
-        want,
-        why: 'one knock tests address, rule, password and right, before there is any standby',
-        at: inFile(server, view.log.file ?? 'the log'),
-        next: [knock],
-      });
+      return notAnswered(now, server, user, isOff(sql.settings.log_replication_commands?.value));
     },
   );
+
+/** Refused, knocked wrongly, or not knocked as far as the log tells. `silent`: the log would not tell of an answer. */
+function notAnswered(now: Observation, server: string, user: string, silent: boolean) {
+  const view = viewOf(now, server);
+  const knock: Step = { do: 'knock', from: othersOf(now, server)[0]?.name ?? server, on: server };
+  const next: readonly Step[] = silent ? [...speak(server), knock] : [knock];
+  const found = { want: `${server} answers to IDENTIFY_SYSTEM over a replication connection of ${user}`, next };
+  const last = sinceReload(view).findLast((record) => refusalOf(record) || isPlainSql(record, user));
+  const refusal = last && refusalOf(last);
+  if (last && refusal) {
+    const hba = isProblem(view.disk) ? 'pg_hba.conf' : `${view.disk.path}/pg_hba.conf`;
+    const words = refusalWords(refusal, server, hba);
+    return fail(knockCauses[refusal.kind], {
+      ...found,
+      seen: `you knocked, and ${server} said no: ${last.message}`,
+      why: words.why,
+      at: inLog(server, last),
+      next: [...words.next, ...next],
+    });
+  }
+  if (last) {
+    return fail('knock-without-replication', {
+      ...found,
+      seen: `somebody knocked as for a database: ${last.message}`,
+      why: 'without replication=true it is an ordinary session, and IDENTIFY_SYSTEM is no SQL',
+      at: inLog(server, last),
+    });
+  }
+  if (silent) {
+    return fail('knocks-not-logged', {
+      ...found,
+      seen: `${server} does not log replication commands, so a knock that it answers leaves no trace`,
+      why: 'log_replication_commands is off, as PostgreSQL has it; a refusal would stand in the log, an answer does not',
+      at: { server, view: 'pg_settings', row: { name: 'log_replication_commands', setting: 'off' } },
+    });
+  }
+  return fail('not-knocked-yet', {
+    ...found,
+    seen: `since it last read its files, nobody has knocked at ${server}`,
+    why: 'one knock tests address, rule, password and right, before there is any standby',
+    at: inFile(server, view.log.file ?? 'the log'),
+  });
+}
+
+const speak = (server: string): readonly Step[] => [
+  { do: 'sql', on: server, text: 'ALTER SYSTEM SET log_replication_commands = on' },
+  { do: 'reload', on: server },
+];
 
 const knockCauses = {
   'no-hba-entry': 'knock-refused-by-hba',

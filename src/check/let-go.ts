@@ -1,7 +1,7 @@
 /** After commits have waited: everybody is let go, and the standby is waited for again. */
 import { type Check, defineCheck } from './check.ts';
 import { whyNotConnected } from './disconnected.ts';
-import { clock, fail, pass, viewOf } from './look.ts';
+import { clock, fail, pass, processPlace, viewOf } from './look.ts';
 import { answersOf } from './running.ts';
 import { senderOf } from './streaming.ts';
 import { setting } from './sync-names.ts';
@@ -47,7 +47,7 @@ export const letGo = (master: string, slave: string, applicationName: string, af
         return fail('standby-still-down', {
           seen: `${slave} does not run (${state}), and ${master} waits for it at the next commit`,
           want,
-          at: { server: slave, view: 'postmaster.pid', row: { state } },
+          at: processPlace(viewOf(now, slave)),
           next: [{ do: 'start', on: slave }],
         });
       const sender = senderOf(sql, applicationName);

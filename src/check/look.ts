@@ -57,12 +57,23 @@ export function identifierOf(view: ServerView): string | undefined {
   return 'systemIdentifier' in view.sql ? view.sql.systemIdentifier : undefined;
 }
 
-/** The port at which the plan has this server, as other servers reach it. */
-/** A free name beside a data directory: mv onto one that exists would move into it. */
-export const asideName = ({ path, leftBeside }: Disk): string => {
-  const names = [path, ...leftBeside].map((_, at) => `${path}.old${at === 0 ? '' : at + 1}`);
-  return names.find((name) => !leftBeside.includes(name)) ?? `${path}.old`;
+/** What is moved as a whole: a container mounts it, and since 18 the data directory of an image lies two folders deeper. */
+export const folderOf = ({ path }: Pick<Disk, 'path'>): string => path.replace(/\/\d+\/docker$/, '');
+
+/** A free name beside that folder: mv onto one that exists would move into it. */
+export const asideName = (disk: Disk): string => {
+  const path = folderOf(disk);
+  const taken = disk.leftBeside.map((one) => folderOf({ path: one }));
+  const names = [path, ...taken].map((_, at) => `${path}.old${at === 0 ? '' : at + 1}`);
+  return names.find((name) => !taken.includes(name)) ?? `${path}.old`;
 };
 
+/** The port at which the plan has this server, as other servers reach it. */
 export const plannedPort = (view: ServerView): number | undefined =>
   (view.addresses.find(({ from }) => from === 'servers') ?? view.addresses[0])?.port;
+
+/** Where one sees whether it runs. */
+export const processPlace = ({ name, process, container }: ServerView): Place =>
+  container
+    ? { server: name, view: 'docker inspect', row: { state: container.state, 'exit code': container.exitCode } }
+    : { server: name, view: 'postmaster.pid', row: { pid: process.pid ?? null, state: process.state } };

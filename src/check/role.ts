@@ -3,6 +3,7 @@ import type { Observation, Role, Sql } from '../lab/observation.ts';
 import { isProblem } from '../lab/problem.ts';
 import { firstMatch } from '../postgres/hba.ts';
 import { type Check, defineCheck } from './check.ts';
+import { visitorOf } from './guest.ts';
 import { type Failure, fail, othersOf, pass, viewOf } from './look.ts';
 import { answersOf } from './running.ts';
 import type { Place } from './verdict.ts';
@@ -111,7 +112,8 @@ function lacks(role: Role, scram: boolean): readonly Lack[] {
 function asksScram(now: Observation, server: string, sql: Sql, user: string): boolean {
   const { disk } = viewOf(now, server);
   const rules = !isProblem(disk) && disk.hba && 'rules' in disk.hba ? disk.hba.rules : [];
-  const rule = firstMatch(rules, { kind: 'host', database: '', replication: true, user, address: '127.0.0.1' });
+  const guest = othersOf(now, server)[0]?.name ?? server;
+  const rule = firstMatch(rules, visitorOf(now, server, { user, server: guest }).connection);
   return rule ? rule.method === 'scram-sha-256' : sql.settings.password_encryption?.value !== 'md5';
 }
 

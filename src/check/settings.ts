@@ -3,6 +3,7 @@ import type { Disk, ServerView, Setting, Sql } from '../lab/observation.ts';
 import type { ConfSetting } from '../postgres/conf.ts';
 import { maskText } from '../postgres/mask.ts';
 import { clock, type Failure, fail, inFile } from './look.ts';
+import { remake } from './make.ts';
 import type { Layer, Place } from './verdict.ts';
 
 export type Written = ConfSetting & { readonly path: string; readonly savedAt: string };
@@ -40,7 +41,7 @@ export function confFault(view: ServerView, disk: Disk): Failure<'conf-error'> |
         seen: `${file.path} cannot be read: ${file.unreadable}`,
         want: 'a file that the server can read',
         at: inFile(view.name, file.path),
-        next: [{ do: 'say', text: `give ${file.path} back to the user that runs the server` }],
+        next: [{ do: 'own', on: view.name }],
       });
     }
     const [error] = file.errors;
@@ -73,9 +74,10 @@ export function notInEffect(
     return fail('command-line-wins', {
       seen: `${view.name} was started with ${name} on its command line; the files are not asked`,
       want: 'a start without that option',
+      ...(view.container ? { why: 'what "docker run" was given stays with the container; make it again without' } : {}),
       ...where,
       layers,
-      next: [{ do: 'restart', on: view.name }],
+      next: view.container ? remake(view) : [{ do: 'restart', on: view.name }],
     });
   }
   const [error] = sql.confErrors;

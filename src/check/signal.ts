@@ -60,8 +60,8 @@ function stopsTheStart(
       why: 'that was the way until PostgreSQL 11; a newer server does not start while the file is there',
       at: inFile(server, `${disk.path}/recovery.conf`),
       next: [
-        { do: 'run', text: `rm ${disk.path}/recovery.conf` },
-        { do: 'run', text: `touch ${disk.path}/${signal}` },
+        { do: 'remove', on: server, file: 'recovery.conf' },
+        { do: 'touch', on: server, file: signal },
       ],
     });
   }
@@ -74,7 +74,7 @@ function stopsTheStart(
     at: placeOf(server, old),
     next: [
       { do: 'edit', on: server, file: old.path, line: old.line, text: `#${old.text.trim()}` },
-      { do: 'run', text: `touch ${disk.path}/${signal}` },
+      { do: 'touch', on: server, file: signal },
     ],
   });
 }
@@ -93,16 +93,11 @@ function inTheMaster(
     why: `${master} would come up as a standby at its next start, and take no more writes`,
     at: inFile(master, `${disk.path}/${signal}`),
     next: [
-      { do: 'run', text: `rm ${disk.path}/${signal}` },
-      { do: 'run', text: `touch ${server === master ? disk.path : pathOf(now, server)}/${signal}` },
+      { do: 'remove', on: master, file: signal },
+      { do: 'touch', on: server, file: signal },
     ],
   });
 }
-
-const pathOf = (now: Observation, server: string): string => {
-  const { disk } = viewOf(now, server);
-  return isProblem(disk) ? server : disk.path;
-};
 
 /** With the file added later it would even stream, yet the data would silently not come: no line says "diverged". */
 function ranAsPrimary(
@@ -148,7 +143,7 @@ function notThere(
       want,
       why: 'the name must be exactly standby.signal; any other file means nothing to PostgreSQL',
       at: inFile(server, `${disk.path}/${near}`),
-      next: [{ do: 'run', text: `mv ${disk.path}/${near} ${file}` }],
+      next: [{ do: 'rename', on: server, file: near, to: signal }],
     });
   }
   if (disk.signals.includes('recovery.signal')) {
@@ -157,7 +152,7 @@ function notThere(
       want,
       why: 'recovery.signal restores from an archive and then ends; standby.signal goes on following',
       at: inFile(server, `${disk.path}/recovery.signal`),
-      next: [{ do: 'run', text: `mv ${disk.path}/recovery.signal ${file}` }],
+      next: [{ do: 'rename', on: server, file: 'recovery.signal', to: signal }],
     });
   }
   return fail('signal-missing', {
@@ -165,6 +160,6 @@ function notThere(
     want,
     why: 'without it the server starts as a primary, whatever its primary_conninfo says',
     at: inFile(server, file),
-    next: [{ do: 'run', text: `touch ${file}` }],
+    next: [{ do: 'touch', on: server, file: signal }],
   });
 }

@@ -1,11 +1,13 @@
 /** Does the slave run as a standby, and does the master's log really come? */
 import type { Observation, Sender, ServerView, Sql } from '../lab/observation.ts';
 import { isProblem } from '../lab/problem.ts';
-import { parseConninfo } from '../postgres/conninfo.ts';
 import { type Check, defineCheck } from './check.ts';
+import { containerWarning } from './container.ts';
 import { disconnectedCauses, whyNotConnected } from './disconnected.ts';
 import { asideName, type Failure, fail, identifierOf, inFile, pass, unknown, viewOf } from './look.ts';
-import { answersOf, downCauses, whyNotUp } from './running.ts';
+import { downCauses, whyNotUp } from './not-up.ts';
+import { aimOf, serverBehind } from './reached.ts';
+import { answersOf, whereItRuns } from './running.ts';
 import { settingLayers, written } from './settings.ts';
 import { neverFits, replayedBy, senderPlace, standingStill } from './standing-still.ts';
 import type { Layer } from './verdict.ts';
@@ -17,7 +19,10 @@ export const runsAsStandby = (server: string): Check =>
     const { sql } = viewOf(now, server);
     if (isProblem(sql)) return unknown(sql);
     return sql.inRecovery
-      ? pass(`${server} runs as a standby on port ${sql.port} and answers reads`)
+      ? pass(
+          `${server} runs as a standby${whereItRuns(viewOf(now, server), sql)} and answers reads`,
+          containerWarning(viewOf(now, server)),
+        )
       : notInRecovery(now, server);
   });
 
@@ -111,35 +116,29 @@ function identifiersDiffer(
     at: record ? { server, log: record } : inFile(server, path),
     next: [
       { do: 'stop', on: server },
-      { do: 'run', text: `mv ${path} ${isProblem(disk) ? `${path}.old` : asideName(disk)}` },
-      { do: 'say', text: `clone ${master} with pg_basebackup (lesson 5)` },
+      ...(isProblem(disk) ? [] : ([{ do: 'put-aside', on: server, to: asideName(disk) }] as const)),
+      { do: 'clone', from: master, to: server },
     ],
   });
 }
 
 /** Nothing complains: the slave says "streaming" to itself, and the real master has no row. */
 function pointsToItself(now: Observation, server: string, standby: Sql): Failure<'points-to-itself'> | undefined {
-  const parsed = parseConninfo(standby.settings.primary_conninfo?.value ?? '');
-  const aimed =
-    'params' in parsed && parsed.params.host !== undefined
-      ? { host: parsed.params.host, port: Number(parsed.params.port || 5432) }
-      : undefined;
+  const view = viewOf(now, server);
+  const aimed = aimOf(standby.settings.primary_conninfo?.value ?? '');
   const { receiver } = standby;
   const host = receiver?.senderHost ?? aimed?.host;
   const port = receiver?.senderPort ?? aimed?.port;
-  const view = viewOf(now, server);
-  const local =
-    host === undefined || host === 'localhost' || host === '::1' || host.startsWith('/') || host.startsWith('127.');
-  const own = view.addresses.some((address) => address.port === port && (address.host === host || local));
-  if (!own) return undefined;
+  if (host === undefined || port === undefined || serverBehind(now, view, { host, port })?.name !== server)
+    return undefined;
   const line = isProblem(view.disk) ? undefined : written(view.disk, 'primary_conninfo').at(-1);
   return fail('points-to-itself', {
-    seen: `${server} is connected to port ${port}, and that is ${server} itself`,
+    seen: `${server} is connected to ${host ? `${host}, ` : ''}port ${port}, and that is ${server} itself`,
     want: `${server} is connected to its master`,
     why: 'both of its views say "streaming", and no log complains; only the real master has no row for it',
     at: line
       ? inFile(server, line.path, line.line)
-      : { server, view: 'pg_stat_wal_receiver', row: { sender_host: host ?? null, sender_port: port ?? null } },
+      : { server, view: 'pg_stat_wal_receiver', row: { sender_host: host, sender_port: port } },
     next: line
       ? [
           { do: 'edit', on: server, file: line.path, line: line.line },

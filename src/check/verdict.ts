@@ -32,9 +32,23 @@ export type Layer = {
 /** The next thing to do; `stepWords` (src/lesson/step.ts) puts it into the commands of the lab's engine. */
 export type Step =
   | { readonly do: 'edit'; readonly on: string; readonly file: string; readonly line?: number; readonly text?: string } // text: the line to write
-  | { readonly do: 'reload' | 'restart' | 'start' | 'stop'; readonly on: string }
+  | { readonly do: 'create' | 'reload' | 'restart' | 'start'; readonly on: string } // create: a new cluster, and its container
+  | {
+      readonly do: 'stop';
+      readonly on: string;
+      readonly how?: 'smart' | 'fast' | 'immediate';
+      readonly folder?: string;
+    } // folder: where its data directory was moved to under it
+  | { readonly do: 'wake'; readonly on: string; readonly pid?: number } // a process or container that is held
+  | { readonly do: 'touch' | 'remove'; readonly on: string; readonly file: string } // file: in the data directory
+  | { readonly do: 'rename'; readonly on: string; readonly file: string; readonly to: string } // both in the data directory
+  | { readonly do: 'close'; readonly on: string } // the data directory gets mode 0700
+  | { readonly do: 'own'; readonly on: string } // the data directory and all in it belong to the user who runs servers again
+  | { readonly do: 'put-aside'; readonly on: string; readonly to: string } // to: a path that is free
+  | { readonly do: 'clone'; readonly from: string; readonly to: string } // pg_basebackup
+  | { readonly do: 'knock'; readonly from: string; readonly on: string }
   | { readonly do: 'sql'; readonly on: string; readonly text: string; readonly database?: string }
-  | { readonly do: 'run'; readonly text: string } // a command of the lab's shell
+  | { readonly do: 'run'; readonly text: string } // a command that is the same on every engine, or that belongs to what only one of them can get wrong
   | { readonly do: 'say'; readonly text: string }; // a sentence, where no command fits
 
 export type Place =

@@ -120,7 +120,7 @@ export const writeRefused = (slave: string, master: string): Check =>
       return fail('wrote-on-the-master', {
         seen: `${slave} has refused nothing yet; on ${master} there are several rows, the newest is ${id}`,
         want,
-        why: `if you meant that one for ${slave}, it went to ${master}: the port decides whom you talk to`,
+        why: `if you meant that one for ${slave}, it went to ${master}: psql says nothing about whom it talks to`,
         at: tablePlace(master, 'newest' in sql ? sql.newest : null),
         next: [insert],
       });

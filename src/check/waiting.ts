@@ -1,8 +1,9 @@
 /** Commits that return, wait, and are cancelled. */
-import type { Sql } from '../lab/observation.ts';
+import type { NewestRow, Sql } from '../lab/observation.ts';
 import { type Check, defineCheck } from './check.ts';
-import { clock, fail, inFile, inLog, lastRecord, pass, unknown, viewOf } from './look.ts';
+import { clock, fail, inFile, inLog, lastRecord, pass, processPlace, viewOf } from './look.ts';
 import { answersOf } from './running.ts';
+import { isOff } from './settings.ts';
 import { setting } from './sync-names.ts';
 import { connected, namesOf, oneLine, release, sendersPlace, settingPlace, waitingPlace } from './sync-words.ts';
 import type { Step } from './verdict.ts';
@@ -11,7 +12,15 @@ import { insertInto } from './visits.ts';
 /** A row was committed after the names were loaded, the synchronous standby has it, and nobody waits. */
 export const commitReturns = (master: string, slave: string): Check =>
   defineCheck(
-    ['no-answer', 'names-not-in-effect', 'no-sync-standby', 'commit-waits', 'no-commit-yet', 'not-on-the-slave'],
+    [
+      'no-answer',
+      'names-not-in-effect',
+      'no-sync-standby',
+      'commit-waits',
+      'times-not-kept',
+      'no-commit-yet',
+      'not-on-the-slave',
+    ],
     ({ now }) => {
       const sql = answersOf(now, master);
       if ('kind' in sql) return sql;
@@ -25,15 +34,22 @@ export const commitReturns = (master: string, slave: string): Check =>
       const waits = wouldWait(master, slave, sql, want);
       if (waits) return waits;
       const row = sql.newest;
-      if (row?.id && row.committedAt === null) {
-        return unknown({
-          what: `${master} does not keep the times of commits, so nobody can tell whether row ${row.id} came after the names were loaded`,
-          fix: 'ALTER SYSTEM SET track_commit_timestamp = on, restart, and commit one more row',
+      if (row?.id && row.committedAt === null && isOff(sql.settings.track_commit_timestamp?.value)) {
+        return fail('times-not-kept', {
+          seen: `${master} does not keep the times of commits, so nobody can tell whether row ${row.id} came after the names were loaded`,
+          want,
+          why: 'track_commit_timestamp is off, as PostgreSQL has it; it is read at a start only',
+          at: { server: master, view: 'pg_settings', row: { name: 'track_commit_timestamp', setting: 'off' } },
+          next: [
+            { do: 'sql', on: master, text: 'ALTER SYSTEM SET track_commit_timestamp = on' },
+            { do: 'restart', on: master },
+            insert,
+          ],
         });
       }
       if (!row?.id || !row.committedAt || row.committedAt <= sql.loadedAt) {
         return fail('no-commit-yet', {
-          seen: `the names are in effect since ${clock(sql.loadedAt)}; ${row?.committedAt ? `the newest row was committed ${clock(row.committedAt)}, before that` : 'there is no row yet'}`,
+          seen: `the names are in effect since ${clock(sql.loadedAt)}; ${beforeThat(row)}`,
           want,
           at: { server: master, view: row?.table ?? 'visits', row: { id: row?.id ?? null } },
           next: [insert],
@@ -52,6 +68,13 @@ export const commitReturns = (master: string, slave: string): Check =>
       });
     },
   );
+
+function beforeThat(row: NewestRow | null): string {
+  if (!row?.id) return 'there is no row yet';
+  return row.committedAt
+    ? `the newest row was committed ${clock(row.committedAt)}, before that`
+    : `the newest row is older than track_commit_timestamp`;
+}
 
 /** What keeps a synchronous commit from returning now, or makes it return without asking. */
 function wouldWait(master: string, slave: string, sql: Sql, want: string) {
@@ -106,7 +129,7 @@ export const commitWaited = (master: string, slave: string): Check =>
         return fail('standby-still-up', {
           seen: `${slave} runs, so commits are confirmed at once`,
           want,
-          at: { server: slave, view: 'postmaster.pid', row: { pid: viewOf(now, slave).process.pid ?? null } },
+          at: processPlace(viewOf(now, slave)),
           next: [{ do: 'stop', on: slave }],
         });
       if (namesOf(sql) === '')

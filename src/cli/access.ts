@@ -1,58 +1,100 @@
 /** How commands come to the lab: to look (nothing is written), or to do something (the folder is made complete, one deed at a time). */
 
 import lessons from '../../lessons/index.ts';
-import { binariesOf, type LabFile, type LabWish, openFolder, planFolder, readLab } from '../lab/folder.ts';
-import { openNativeLab, viewNativeLab } from '../lab/native/lab.ts';
+import { type LabFile, type LabWish, openFolder, planFolder, readLab } from '../lab/folder.ts';
+import type { NativeLab } from '../lab/native/lab.ts';
+import type { LabPlan } from '../lab/plan.ts';
 import { supportedPlatform } from '../lab/platform.ts';
 import { ProblemError } from '../lab/problem.ts';
+import { type Reader, readerOf as readerOn } from '../lesson/fill.ts';
 import type { Lesson } from '../lesson/lesson.ts';
 import { lessonsFor } from '../lesson/reader.ts';
 import { type Kept, lessonHere } from '../session/progress.ts';
+import { adopt } from './adopt.ts';
 import { type Invocation, text } from './command.ts';
 import { mendInterrupted, mendMeasuring } from './deeds.ts';
+import { chosenEngine, dockerWish, openOn, viewNative, viewOn } from './engines.ts';
 import { readKept, setUnreadableAside } from './kept.ts';
 import type { Looking } from './looking.ts';
 
 /** For commands that write nothing. Without a lab yet, the plan is what a new one would get. */
 export async function lookAtLab(invocation: Invocation): Promise<Looking> {
   const wish = wishOf(invocation);
-  const known = readLab(invocation.dir);
-  const { file, binaries } = known
-    ? { file: known, binaries: await binariesOf(known, wish) }
-    : await planFolder(invocation.dir, wish);
+  const file = readLab(invocation.dir) ?? (await planned(invocation, wish));
+  sameEngine(file, invocation);
   const { kept, says } = readKept(invocation.dir);
   for (const line of says) invocation.io.err(line);
-  return { lab: await viewNativeLab(invocation.dir, file.plan, binaries), file, kept, lessons: lessonsOf(file) };
+  return { lab: await viewOn(invocation, file, wish), file, kept, lessons: lessonsOf(file) };
+}
+
+const planned = async (invocation: Invocation, wish: LabWish): Promise<LabFile> =>
+  (await planFolder(invocation.dir, { ...wish, docker: await dockerWish(invocation, wish) })).file;
+
+export type LookingNative = Omit<Looking, 'lab'> & { readonly lab: NativeLab };
+
+/** For what only native labs have: their own initdb and pg_ctl. */
+export async function lookAtNativeLab(invocation: Invocation): Promise<LookingNative> {
+  const wish = wishOf(invocation);
+  const file = readLab(invocation.dir) ?? (await planFolder(invocation.dir, wish)).file;
+  if (file.plan.engine !== 'native')
+    throw new ProblemError(
+      { what: 'The servers of this lab are containers.', fix: 'Use docker: the lessons show the commands.' },
+      2,
+    );
+  return {
+    lab: await viewNative(invocation, file, wish),
+    file,
+    kept: readKept(invocation.dir).kept,
+    lessons: lessonsOf(file),
+  };
 }
 
 /** For deeds: makes the lab where there is none, says what it had to do, and brings back what an interrupted measurement left. */
 export async function openLab(invocation: Invocation): Promise<Looking> {
-  const { file, binaries, says } = await openFolder(invocation.dir, wishOf(invocation));
+  const wish = wishOf(invocation);
+  const known = readLabIfReadable(invocation.dir);
+  const docker = known ? undefined : await dockerWish(invocation, wish);
+  const { file, says } = await openFolder(invocation.dir, { ...wish, docker });
+  sameEngine(file, invocation);
   for (const line of [...says, ...setUnreadableAside(invocation.dir)]) invocation.io.err(line);
-  const lab = await openNativeLab(invocation.dir, file.plan, binaries, invocation.program);
+  const lab = await openOn(invocation, file, wish);
+  await adopt(invocation, lab);
   for (const mended of [await mendInterrupted(lab), await mendMeasuring(lab)]) if (mended) invocation.io.err(mended);
   return { lab, file, kept: readKept(invocation.dir).kept, lessons: lessonsOf(file) };
 }
 
-const lessonsOf = ({ plan }: LabFile): readonly Lesson[] =>
-  lessonsFor(lessons, { engine: plan.engine, major: plan.major, root: process.getuid?.() === 0 }, plan);
+/** openFolder sets one that cannot be read aside. */
+function readLabIfReadable(dir: string): LabFile | undefined {
+  try {
+    return readLab(dir);
+  } catch (error) {
+    if (error instanceof ProblemError && error.status === 3) return undefined;
+    throw error;
+  }
+}
 
-/** `--pg` and `--bindir`; the platform and `--engine` are checked here, since only one engine is built in. */
+/** A lab stays on the engine that it was made on. */
+function sameEngine({ plan }: LabFile, { options }: Invocation): void {
+  const wanted = chosenEngine(options);
+  if (wanted === 'auto' || wanted === plan.engine) return;
+  throw new ProblemError(
+    {
+      what: `This lab was made on ${plan.engine === 'docker' ? 'Docker' : 'native servers'}, and stays there.`,
+      fix: `Leave --engine out, or choose another folder with --lab DIR for --engine ${wanted}.`,
+    },
+    2,
+  );
+}
+
+const lessonsOf = ({ plan }: LabFile): readonly Lesson[] => lessonsFor(lessons, readerOf(plan), plan);
+
+/** For whom a lesson's words are, on this lab. */
+export const readerOf = (plan: LabPlan): Reader => readerOn(plan, process.getuid?.() === 0);
+
+/** `--pg` and `--bindir`; the platform is looked at here too. */
 export function wishOf({ options }: Invocation): LabWish {
   supportedPlatform();
-  const engine = text(options, 'engine') ?? 'auto';
-  if (engine === 'docker') {
-    throw new ProblemError(
-      {
-        what: 'This version of the workshop runs native servers only.',
-        fix: 'Leave --engine out, or say --engine native.',
-      },
-      2,
-    );
-  }
-  if (engine !== 'auto' && engine !== 'native') {
-    throw new ProblemError({ what: `There is no engine "${engine}".`, fix: 'Choose auto or native.' }, 2);
-  }
+  chosenEngine(options);
   const pg = text(options, 'pg');
   if (pg !== undefined && !/^\d+$/.test(pg))
     throw new ProblemError(

@@ -7,9 +7,8 @@ import type { LabPlan, ServerPlan } from '../lab/plan.ts';
 import { ProblemError } from '../lab/problem.ts';
 import { realFolder } from '../lab/real-folder.ts';
 import { withoutPgSettings } from '../lab/run.ts';
-import { lookAtLab } from './access.ts';
+import { type LookingNative, lookAtNativeLab } from './access.ts';
 import type { Invocation, Run } from './command.ts';
-import type { Looking } from './looking.ts';
 
 export const client: Run = async (invocation) => {
   const [name = '', ...args] = invocation.rest;
@@ -44,7 +43,7 @@ const consoleOf = (env: NodeJS.ProcessEnv) => ({
 
 /** For a data directory of the plan: the lab's defaults, then the learner's own options, which win where initdb lets them. */
 async function initdb(invocation: Invocation, args: readonly string[]): Promise<number> {
-  const looking = await lookAtLab(invocation);
+  const looking = await lookAtNativeLab(invocation);
   const data = dataDirectory(args);
   const server = data && serverAt(looking, data);
   const { lab } = looking;
@@ -70,7 +69,7 @@ async function initdb(invocation: Invocation, args: readonly string[]): Promise<
 
 /** The real pg_ctl; a start without -l writes to the lab's log. PG* settings are kept from the server: its walreceiver would use them. */
 async function pgCtl(invocation: Invocation, args: readonly string[]): Promise<number> {
-  const looking = await lookAtLab(invocation);
+  const looking = await lookAtNativeLab(invocation);
   const data = dataDirectory(args);
   const server = data && serverAt(looking, data);
   const starts = args.includes('start') || args.includes('restart');
@@ -86,7 +85,7 @@ async function pgCtl(invocation: Invocation, args: readonly string[]): Promise<n
 }
 
 async function passOn(
-  { lab }: Looking,
+  { lab }: LookingNative,
   program: string,
   args: readonly string[],
   says: string | null,
@@ -122,6 +121,6 @@ const withoutDataDirectory = (args: readonly string[]): readonly string[] =>
       !arg.startsWith('-D') && !arg.startsWith('--pgdata') && !['-D', '--pgdata'].includes(args[index - 1] ?? ''),
   );
 
-const serverAt = ({ lab }: Looking, data: string): ServerPlan | undefined =>
+const serverAt = ({ lab }: LookingNative, data: string): ServerPlan | undefined =>
   lab.plan.servers.find((server) => [data, realFolder(data)].includes(join(lab.dir, server.data)));
 const known = (plan: LabPlan): string => plan.servers.map(({ data }) => data).join(', ');

@@ -1,6 +1,6 @@
 /** What a command gets and gives: one file a command, loaded when it is asked for. */
 import type { ParseArgsConfig } from 'node:util';
-import type { Program } from '../lab/native/bin.ts';
+import type { Program } from '../lab/bin.ts';
 
 export type Io = {
   readonly out: (text: string) => void; // one line or several; the newline is added
@@ -20,6 +20,7 @@ export type Invocation = {
   readonly io: Io;
   readonly program: Program;
   readonly signal: AbortSignal; // Ctrl-C
+  readonly opened: Disposable[]; // what a command opens for its whole time; closed when it is over
 };
 
 /** Resolves to the exit status: 0 pass, 1 not yet, 2 wrong usage, 3 could not look. */

@@ -15,6 +15,9 @@ export const globalOptions = {
   engine: { type: 'string' },
   pg: { type: 'string' },
   bindir: { type: 'string' },
+  name: { type: 'string' },
+  image: { type: 'string' },
+  offline: { type: 'boolean' },
   color: { type: 'boolean' },
   plain: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
@@ -23,9 +26,12 @@ export const globalOptions = {
 
 export const globalAbout: readonly (readonly [string, string])[] = [
   ['--lab DIR', 'the folder of the lab (~/repl-workshop)'],
-  ['--engine auto|native', 'what runs the servers; this version has native'],
+  ['--engine auto|docker|native', 'what runs the servers of a new lab'],
   ['--pg MAJOR', 'PostgreSQL 13 to 18, for a new lab (18)'],
   ['--bindir DIR', 'the folder that holds postgres and initdb'],
+  ['--name PREFIX', 'Docker: before the names of containers and network, for a new lab'],
+  ['--image IMAGE', 'Docker: the image of a new lab (postgres:18)'],
+  ['--offline', 'Docker: never pull an image'],
   ['--no-color', 'no colours; so does NO_COLOR'],
   ['--plain', 'plain text instead of the screen'],
   ['--help, --version', ''],
@@ -108,7 +114,12 @@ export const commands: Readonly<Record<string, Command>> = {
     options: {},
     load: async () => (await import('./servers.ts')).up,
   },
-  down: { usage: '', about: 'stop them', options: {}, load: async () => (await import('./servers.ts')).down },
+  down: {
+    usage: '[--remove [--dry-run] [--yes]]',
+    about: 'stop them; with --remove, also remove servers, data and backups of the lab',
+    options: { remove: { type: 'boolean' }, ...dryRun, ...yes },
+    load: async () => (await import('./servers.ts')).down,
+  },
   status: {
     usage: '[--json] [--watch]',
     about: 'the servers, their roles and positions',
@@ -162,6 +173,12 @@ export const commands: Readonly<Record<string, Command>> = {
     about: 'everything the workshop sees, masked',
     options: json,
     load: async () => (await import('./observe.ts')).observe,
+  },
+  bundle: {
+    usage: 'save|load FILE [--json]',
+    about: 'Docker: carry the image to a room without network',
+    options: json,
+    load: async () => (await import('./bundle.ts')).bundle,
   },
   doctor: {
     usage: '[--json]',

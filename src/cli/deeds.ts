@@ -1,10 +1,9 @@
 /** What the workshop does to a lab by itself: solve, goto, reset, undo. Each says its plan before, and puts aside what it replaces. */
 import { emptyJournal } from '../check/journal.ts';
+import { backupPath, isBackup, listBackups } from '../lab/backups.ts';
 import { readLab, saveLab } from '../lab/folder.ts';
+import type { Lab } from '../lab/lab.ts';
 import { undoMeasuring } from '../lab/measuring.ts';
-import { backupPath, bringBack, dropOldBackups, isBackup, listBackups, moveAside } from '../lab/native/backups.ts';
-import type { NativeLab } from '../lab/native/lab.ts';
-import { endOrphans, markPrograms } from '../lab/native/orphans.ts';
 import { ProblemError } from '../lab/problem.ts';
 import { isHolder, takeLock } from '../lab/store.ts';
 import { type TaskOfLesson, tasksOf, verdictOf } from '../lesson/answers.ts';
@@ -61,10 +60,12 @@ export async function solve(looking: Looking, tasks: readonly TaskOfLesson[]): P
 export type Move = { readonly how: 'goto' | 'reset'; readonly lesson: Lesson | null }; // null: everything, back to an empty lab
 
 export function movePlan({ lab, lessons }: Looking, { how, lesson }: Move): readonly string[] {
-  const servers = lab.plan.servers.map(({ name }) => name).join(' and ');
+  const servers = lab.plan.servers.map(({ name, container }) => container ?? name).join(' and ');
   const before = lessonsBefore(lessons, lesson);
   return [
-    `stop ${servers}, as far as they run on the data directories of ${lab.dir}`,
+    lab.plan.engine === 'docker'
+      ? `stop the containers ${servers}, as far as they are this lab's, and put them aside under other names`
+      : `stop ${servers}, as far as they run on the data directories of ${lab.dir}`,
     'move rep/, logs/, progress.json and journal.json to backups/ ("repl-workshop undo" brings them back)',
     before.length > 0
       ? `make the state at the start of lesson ${lesson?.number} anew, by the solutions of lessons 1 to ${before.length}`
@@ -98,8 +99,8 @@ export function move(looking: Looking, { how, lesson }: Move): Promise<string> {
       await allBack(lab, backup);
       throw error;
     }
-    underWay(lab.dir, null);
-    await dropOldBackups(lab.dir);
+    underWay(lab, null);
+    await lab.dropOldBackups();
     return backup;
   });
 }
@@ -116,48 +117,45 @@ function keptAfter({ lessons }: Looking, kept: Kept, { how, lesson }: Move): Kep
 
 async function putEverythingAside(looking: Looking, path: string, about: string): Promise<void> {
   const { lab } = looking;
-  const now = new Date();
   const { servers } = await lab.observe();
   const running = Object.values(servers).filter(({ process }) => process.pid !== undefined);
   for (const { name } of lab.plan.servers) await lab.server(name).stop('immediate');
-  underWay(lab.dir, path);
-  await moveAside(
-    lab.dir,
+  underWay(lab, path);
+  await lab.putAside(
     path,
     about,
     running.map(({ name }) => name),
-    now,
   );
 }
 
 /** Kept in lab.json, so that a program killed on the way leaves a trace: the next one brings everything back. */
-function underWay(dir: string, backup: string | null): void {
-  const file = readLab(dir);
+function underWay(lab: Lab, backup: string | null): void {
+  const file = readLab(lab.dir);
   const moving = backup === null ? null : { backup, mark: `${process.pid}-${Date.now()}` };
-  if (file) saveLab(dir, { ...file, moving });
-  markPrograms(moving?.mark ?? null);
+  if (file) saveLab(lab.dir, { ...file, moving });
+  lab.markPrograms(moving?.mark ?? null);
 }
 
 /** After a goto, reset or undo was killed. Returns what was done, in words. */
-export async function mendInterrupted(lab: NativeLab): Promise<string | undefined> {
+export async function mendInterrupted(lab: Lab): Promise<string | undefined> {
   if (!readLab(lab.dir)?.moving) return undefined;
   return withDeedLock(lab.dir, async () => {
     const moving = readLab(lab.dir)?.moving;
     if (!moving) return undefined; // another program did it, or the deed itself has ended
-    await endOrphans(moving.mark);
+    await lab.endOrphans(moving.mark);
     await allBack(lab, moving.backup);
     return 'A goto, reset or undo was interrupted; the lab is as it was before it.';
   });
 }
 
 /** Without a complete list of what was moved, nothing was. */
-async function allBack(lab: NativeLab, backup: string): Promise<void> {
-  if (isBackup(lab.dir, backup)) await bringBack(lab.dir, lab.servers, backup);
-  underWay(lab.dir, null);
+async function allBack(lab: Lab, backup: string): Promise<void> {
+  if (isBackup(lab.dir, backup)) await lab.bringBack(backup);
+  underWay(lab, null);
 }
 
 /** After a measure was killed; one that is under way holds the lock, and brings back its settings itself. Returns what was done, in words. */
-export async function mendMeasuring(lab: NativeLab): Promise<string | undefined> {
+export async function mendMeasuring(lab: Lab): Promise<string | undefined> {
   if (!readLab(lab.dir)?.undo) return undefined;
   const lock = takeLock(lab.dir, 'deed');
   if (isHolder(lock)) return undefined;
@@ -175,9 +173,9 @@ export function undo(looking: Looking): Promise<string> {
         what: 'There is nothing to undo: no backup lies in backups/.',
         fix: 'goto and reset make one before they change anything.',
       });
-    underWay(lab.dir, newest.path);
-    await bringBack(lab.dir, lab.servers, newest.path);
-    underWay(lab.dir, null);
+    underWay(lab, newest.path);
+    await lab.bringBack(newest.path);
+    underWay(lab, null);
     return newest.about;
   });
 }

@@ -16,7 +16,7 @@ import { lessonsFor } from '../lesson/reader.ts';
 import { openStage } from '../lesson/stage.ts';
 import { newLesson } from '../lesson/template.ts';
 import { nothingKept } from '../session/progress.ts';
-import { chosenLesson, wishOf } from './access.ts';
+import { chosenLesson, readerOf, wishOf } from './access.ts';
 import type { Invocation, Io, Run } from './command.ts';
 import { temporaryLab } from './temporary-lab.ts';
 
@@ -107,7 +107,7 @@ async function proveOn(
   io.out(`PostgreSQL ${version}, native`);
   await using lab = await temporaryLab({ bindir }, program);
   await using stage = openStage(lab, emptyJournal);
-  const reader = { engine: lab.plan.engine, major: lab.plan.major, root: process.getuid?.() === 0 };
+  const reader = readerOf(lab.plan);
   return await report(io, prove(stage, lessonsFor(allLessons, reader, lab.plan), { reader, only: only?.id }));
 }
 

@@ -5,11 +5,13 @@ import { isFree, readLab } from '../lab/folder.ts';
 import { findBinaries, findClient, installedBinaries } from '../lab/native/binaries.ts';
 import { socketDirOf } from '../lab/native/lab.ts';
 import { serverUser } from '../lab/native/user.ts';
+import { serverPlan } from '../lab/plan.ts';
 import { supportedPlatform } from '../lab/platform.ts';
 import { ProblemError } from '../lab/problem.ts';
 import { cannotWrite } from '../lab/store.ts';
 import { atMost, lookAtLab } from './access.ts';
 import { flag, type Invocation, type Run } from './command.ts';
+import { chosenEngine, tryDocker } from './engines.ts';
 import { readKept } from './kept.ts';
 import { serverLine } from './servers.ts';
 
@@ -29,6 +31,8 @@ const looks: readonly Look[] = [
   ],
   ['psql', () => client('psql')],
   ['pg_basebackup', () => client('pg_basebackup')],
+  ['Docker', (invocation) => docker(invocation)],
+  ['ways to Docker', (invocation) => waysToDocker(invocation)],
   ['servers run as', async () => (await serverUser(process.getuid?.())).says ?? 'you'],
   ['lab folder', ({ dir }) => folder(dir)],
   ['lab.json', ({ dir }) => (readLab(dir) ? 'can be read' : 'not there yet: the first opening makes it')],
@@ -70,6 +74,25 @@ async function client(name: 'psql' | 'pg_basebackup'): Promise<string> {
   return real ?? "the workshop's own: no installed one is of the server's major or newer";
 }
 
+/** Needed only where containers are wanted, so elsewhere its absence is nothing to look into. */
+async function docker(invocation: Invocation): Promise<string> {
+  const reached = await tryDocker(invocation);
+  if ('docker' in reached) {
+    const { engine, version, operatingSystem, from, remote, rootless } = reached;
+    const more = [remote ? 'on another machine' : '', rootless ? 'rootless' : ''].filter((word) => word !== '');
+    return [`${engine} ${version} on ${operatingSystem}, through ${from}`, ...more].join(', ');
+  }
+  const wanted = chosenEngine(invocation.options) === 'docker' || readLab(invocation.dir)?.plan.engine === 'docker';
+  if (wanted) throw new ProblemError(reached.problem);
+  return `not there, and only needed with --engine docker: ${reached.problem.what}`;
+}
+
+async function waysToDocker(invocation: Invocation): Promise<string> {
+  const { tried } = await tryDocker(invocation);
+  const says = tried.map(({ from, where, why }) => `${from}${from.includes(where) ? '' : ` (${where})`}: ${why}`);
+  return says.join('; ') || 'the first one answered';
+}
+
 function folder(dir: string): string {
   if (!existsSync(dir)) return `${dir} (not there yet)`;
   try {
@@ -104,7 +127,7 @@ async function ports(invocation: Invocation): Promise<string> {
   const { lab } = await lookAtLab(invocation);
   const stolen: string[] = [];
   for (const server of lab.servers) {
-    const { port } = server.plan;
+    const { port } = serverPlan(lab.plan, server.name);
     if (!(await server.isRunning()) && !(await isFree(port)))
       stolen.push(`${server.name} does not run, and somebody else has its port ${port}`);
   }

@@ -1,17 +1,17 @@
 /** edit, psql and shell: another program gets the terminal. */
 
 import { runInForeground } from '../lab/foreground.ts';
-import { serverPlan } from '../lab/plan.ts';
 import { ProblemError } from '../lab/problem.ts';
+import { stepWords } from '../lesson/step.ts';
 import type { Program } from '../session/session.ts';
 import { atMost, openLab } from './access.ts';
 import type { Invocation, Run } from './command.ts';
 import type { Looking } from './looking.ts';
-import { programSpec } from './programs.ts';
+import { lendTo } from './programs.ts';
 
 const lend = async ({ lab }: Looking, { io }: Invocation, program: Program): Promise<number> => {
   const now = program.run === 'psql' ? await lab.observe() : null;
-  await runInForeground(programSpec(program, lab, io.env, now));
+  await lendTo(program, lab, io.env, now, runInForeground);
   return 0;
 };
 
@@ -35,7 +35,7 @@ export const psql: Run = async (invocation) => {
   if (!(await looking.lab.server(server).isRunning())) {
     throw new ProblemError({
       what: `${server} does not run; somebody else may answer on its port.`,
-      fix: `Start it: pg_ctl -D ${serverPlan(looking.lab.plan, server).data} start`,
+      fix: `Start it: ${stepWords({ do: 'start', on: server }, looking.lab.plan)}`,
     });
   }
   return lend(looking, invocation, { run: 'psql', server });
@@ -46,7 +46,7 @@ export const edit: Run = async (invocation) => {
   const looking = await openLab(invocation);
   const server = namedServer(looking, invocation.args[0], 'edit <server> <file>');
   const file = invocation.args[1] ?? 'postgresql.conf';
-  return lend(looking, invocation, { run: 'edit', file: `${serverPlan(looking.lab.plan, server).data}/${file}` });
+  return lend(looking, invocation, { run: 'edit', server, file });
 };
 
 export function namedServer({ lab }: Looking, name: string | undefined, usage: string): string {

@@ -1,7 +1,5 @@
 /** logs and explain: server logs, and what their lines mean. */
-
-import { once } from 'node:events';
-import { createReadStream, existsSync, statSync, watch } from 'node:fs';
+import { createReadStream, existsSync, statSync } from 'node:fs';
 import logNotes from '../../assets/log-notes.yaml';
 import { ProblemError } from '../lab/problem.ts';
 import { atMost, lookAtLab } from './access.ts';
@@ -13,16 +11,8 @@ export const logs: Run = async (invocation) => {
   atMost(invocation, 1, 'logs <server> [-f]');
   const looking = await lookAtLab(invocation);
   const name = namedServer(looking, invocation.args[0], 'logs <server> [-f]');
-  const server = looking.lab.servers.find((one) => one.name === name);
-  const file = server?.logFile() ?? '';
-  if (!existsSync(file))
-    throw new ProblemError({
-      what: `${name} has no log yet: ${file} is not there.`,
-      fix: `Start ${name} first; lesson 2 does it.`,
-    });
-  return show(invocation, flag(invocation.options, 'follow') ? followed(file, invocation.signal) : utf8(file), {
-    width: invocation.io.columns,
-  });
+  const follow = flag(invocation.options, 'follow') ? invocation.signal : null;
+  return show(invocation, looking.lab.server(name).readLog(follow), { width: invocation.io.columns });
 };
 
 export const explainCommand: Run = async (invocation) => {
@@ -72,22 +62,4 @@ async function show(
   return 0;
 }
 
-const utf8 = (file: string, start = 0): AsyncIterable<string> => createReadStream(file, { encoding: 'utf8', start });
-
-/** The file, and what is added to it, until Ctrl-C. */
-async function* followed(file: string, signal: AbortSignal): AsyncIterable<string> {
-  let read = 0;
-  const watcher = watch(file);
-  try {
-    while (!signal.aborted) {
-      for await (const piece of utf8(file, read)) {
-        read += Buffer.byteLength(piece);
-        yield piece;
-      }
-      if (statSync(file).size > read) continue;
-      await once(watcher, 'change', { signal }).catch(() => undefined); // Ctrl-C ends the waiting
-    }
-  } finally {
-    watcher.close();
-  }
-}
+const utf8 = (file: string): AsyncIterable<string> => createReadStream(file, { encoding: 'utf8' });

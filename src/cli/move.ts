@@ -1,10 +1,11 @@
 /** goto, reset and undo: the learner's lab in another state, and the old one kept. */
-import { listBackups } from '../lab/native/backups.ts';
+import { listBackups } from '../lab/backups.ts';
 import { ProblemError } from '../lab/problem.ts';
 import { atMost, chosenLesson, lookAtLab, openLab } from './access.ts';
 import { flag, type Invocation, type Run } from './command.ts';
 import { confirmed } from './confirm.ts';
 import { type Move, move, movePlan, undo } from './deeds.ts';
+import { needImage } from './image.ts';
 import type { Looking } from './looking.ts';
 
 export const goto: Run = (invocation) => {
@@ -34,6 +35,7 @@ async function performMove(invocation: Invocation, chosen: (looking: Looking) =>
   const wanted = chosen(before);
   if (!(await confirmed(invocation, movePlan(before, wanted)))) return 0;
   const looking = await openLab(invocation);
+  await needImage(invocation, looking.lab);
   const backup = await move(looking, wanted);
   const where = wanted.lesson
     ? `This is the start of lesson ${wanted.lesson.number}, "${wanted.lesson.words.title}".`

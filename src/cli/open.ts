@@ -9,7 +9,7 @@ import type { Deed, Program, Session } from '../session/session.ts';
 import { openSession } from '../session/update.ts';
 import type { Frame } from '../ui/frame.ts';
 import { messages } from '../ui/messages.ts';
-import { programSpec } from './programs.ts';
+import { lendTo } from './programs.ts';
 import { type Guest, openStage, type Terminal } from './terminal.ts';
 
 export type ScreenOptions = {
@@ -42,7 +42,7 @@ export async function openScreen(options: ScreenOptions, terminal: Terminal): Pr
   const guest = (program: Program): Guest => ({
     greeting: messages.lent[program.run],
     waits: program.run !== 'shell', // a shell ends with the status of its last command
-    run: () => runInForegroundStatus(programSpec(program, lab, terminal.env, running.session.now)),
+    run: () => lendTo(program, lab, terminal.env, running.session.now, runInForegroundStatus),
   });
   const ports: Ports = {
     lab,

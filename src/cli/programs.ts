@@ -7,6 +7,23 @@ import type { Program } from '../session/session.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
+/** Starts a program, and waits for its end. What an editor has saved is where the server reads it afterwards. */
+export async function lendTo<T>(
+  program: Program,
+  lab: Lab,
+  env: Env,
+  now: Observation | null,
+  runIt: (spec: CommandSpec) => Promise<T>,
+): Promise<T> {
+  if (program.run !== 'edit') return runIt(programSpec(program, lab, env, now));
+  const opened = await lab.openFile(program.server, program.file);
+  try {
+    return await runIt(programSpec({ ...program, file: opened.path }, lab, env, now));
+  } finally {
+    await opened.done();
+  }
+}
+
 /** How a program is started, in the lab's shell environment. psql gets in without being asked for the password. */
 export function programSpec(
   program: Program,

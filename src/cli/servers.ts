@@ -4,7 +4,8 @@ import { maskObservation } from '../lab/mask.ts';
 import type { Observation, ServerView } from '../lab/observation.ts';
 import { isProblem } from '../lab/problem.ts';
 import { atMost, lookAtLab, openLab } from './access.ts';
-import { flag, type Run } from './command.ts';
+import { flag, type Invocation, type Run } from './command.ts';
+import { confirmed } from './confirm.ts';
 import { withDeedLock } from './kept.ts';
 
 /** Starts every server that has a cluster. Making clusters is the learner's work (lesson 2). */
@@ -31,6 +32,7 @@ export const up: Run = async (invocation) => {
 /** The primary first: then the standby has everything. */
 export const down: Run = async (invocation) => {
   atMost(invocation, 0, 'down');
+  if (flag(invocation.options, 'remove')) return remove(invocation);
   const { lab } = await openLab(invocation);
   await withDeedLock(lab.dir, async () => {
     for (const { name } of lab.plan.servers) await lab.server(name).stop('fast');
@@ -38,6 +40,26 @@ export const down: Run = async (invocation) => {
   for (const view of Object.values((await lab.observe()).servers)) invocation.io.out(serverLine(view));
   return 0;
 };
+
+/** So that deleting the folder leaves no trace. Progress stays until then. */
+async function remove(invocation: Invocation): Promise<number> {
+  const { lab: seen } = await lookAtLab(invocation);
+  const { engine, servers, docker } = seen.plan;
+  const names = servers.map(({ name, container }) => container ?? name).join(' and ');
+  const plan =
+    engine === 'docker'
+      ? [
+          `stop and remove the containers ${names}, as far as they are this lab's`,
+          `remove the network ${docker?.network}, if the workshop made it, and volumes of this lab`,
+        ]
+      : [`stop ${names}`];
+  if (!(await confirmed(invocation, [...plan, `remove data directories, logs and backups below ${seen.dir}`])))
+    return 0;
+  const { lab } = await openLab(invocation);
+  await withDeedLock(lab.dir, () => lab.dismantle());
+  invocation.io.out(`Nothing of this lab runs any more. What is left is in ${lab.dir}: your progress, and no server.`);
+  return 0;
+}
 
 export const status: Run = async (invocation) => {
   atMost(invocation, 0, 'status');
@@ -66,8 +88,8 @@ const statusJson = (seen: Observation) => {
     at,
     servers: Object.values(servers).map(({ name, addresses, process, sql, disk }) => ({
       name,
-      host: addresses[0]?.host ?? null,
-      port: addresses[0]?.port ?? null,
+      host: forLearner(addresses)?.host ?? null,
+      port: forLearner(addresses)?.port ?? null,
       state: process.state,
       reason: process.reason ?? null,
       role: isProblem(sql) ? null : sql.inRecovery ? 'standby' : 'primary',
@@ -81,9 +103,12 @@ const statusJson = (seen: Observation) => {
   };
 };
 
+/** Where programs of this machine reach it. */
+const forLearner = (addresses: ServerView['addresses']) => addresses.find(({ from }) => from === 'learner');
+
 /** One server in one line: "master :5432  up, primary, timeline 1, 0/5000148; slave1 streams (sync 1)". */
 export function serverLine({ name, addresses, process, sql }: ServerView): string {
-  const start = `${name} :${addresses[0]?.port ?? '?'}`.padEnd(14);
+  const start = `${name} :${forLearner(addresses)?.port ?? '?'}`.padEnd(14);
   if (isProblem(sql))
     return `${start} ${process.state === 'absent' ? 'not made yet' : process.state}${process.reason ? `: ${process.reason}` : ''}${process.state === 'up' ? `: ${sql.what}` : ''}`;
   const where =

@@ -5,6 +5,7 @@ import { atMost, chosenLesson, lookAtLab, openLab } from './access.ts';
 import type { Run } from './command.ts';
 import { confirmed } from './confirm.ts';
 import { solve, solvePlan, unfinished } from './deeds.ts';
+import { needImage } from './image.ts';
 
 export const solveCommand: Run = async (invocation) => {
   atMost(invocation, 1, 'solve [lesson]');
@@ -26,7 +27,9 @@ export const solveCommand: Run = async (invocation) => {
     return 0;
   }
   if (!(await confirmed(invocation, solvePlan(before, tasks)))) return 0;
-  await solve(await openLab(invocation), tasks);
+  const looking = await openLab(invocation);
+  await needImage(invocation, looking.lab);
+  await solve(looking, tasks);
   invocation.io.out(
     `Lesson ${lesson.number} is solved; it is marked as done with help. "repl-workshop check" shows the verdicts, "repl-workshop next" goes on.`,
   );

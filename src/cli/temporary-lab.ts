@@ -1,32 +1,53 @@
 /** A lab that is gone afterwards: for the tour and for the proof. */
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type LabWish, openFolder } from '../lab/folder.ts';
-import type { Program } from '../lab/native/bin.ts';
-import { type NativeLab, openNativeLab } from '../lab/native/lab.ts';
+import type { Program } from '../lab/bin.ts';
+import type { Reached } from '../lab/docker/reach.ts';
+import { binariesOf, type LabWish, openFolder } from '../lab/folder.ts';
+import type { Lab } from '../lab/lab.ts';
+import type { NativeLab } from '../lab/native/lab.ts';
 import { realFolder } from '../lab/real-folder.ts';
 
-export async function temporaryLab(wish: LabWish, program: Program): Promise<NativeLab> {
+/** On native servers. */
+export const temporaryLab = (wish: LabWish, program: Program): Promise<NativeLab> =>
+  inNewFolder(async (dir) => {
+    const { openNativeLab } = await import('../lab/native/lab.ts');
+    const { file } = await openFolder(dir, { ...wish, anyPorts: true });
+    const lab = await openNativeLab(dir, file.plan, await binariesOf(file, wish), program);
+    return {
+      ...lab,
+      async [Symbol.asyncDispose]() {
+        await lab.dismantle();
+        await rm(dir, { recursive: true, force: true });
+      },
+    };
+  });
+
+/** On Docker, with names, network and ports of its own. */
+export const temporaryDockerLab = (wish: LabWish, reached: Reached, program: Program): Promise<Lab> =>
+  inNewFolder(async (dir) => {
+    const { openDockerLab } = await import('../lab/docker/lab.ts');
+    const docker = wish.docker && { ...wish.docker, prefix: `rw-${randomBytes(3).toString('hex')}-` };
+    const { file } = await openFolder(dir, { ...wish, docker, anyPorts: true });
+    const lab = openDockerLab(dir, file.plan, reached, program, () => []);
+    return {
+      ...lab,
+      async [Symbol.asyncDispose]() {
+        await lab.dismantle();
+        await rm(dir, { recursive: true, force: true });
+      },
+    };
+  });
+
+async function inNewFolder<T>(open: (dir: string) => Promise<T>): Promise<T> {
   const dir = realFolder(mkdtempSync(join(tmpdir(), 'repl-workshop-')));
   try {
-    return await openIn(dir, wish, program);
+    return await open(dir);
   } catch (error) {
     await rm(dir, { recursive: true, force: true });
     throw error;
   }
-}
-
-async function openIn(dir: string, wish: LabWish, program: Program): Promise<NativeLab> {
-  const { file, binaries } = await openFolder(dir, { ...wish, anyPorts: true });
-  const lab = await openNativeLab(dir, file.plan, binaries, program);
-  return {
-    ...lab,
-    async [Symbol.asyncDispose]() {
-      for (const server of lab.servers) await server.stop('immediate');
-      await rm(dir, { recursive: true, force: true });
-      await rm(lab.tools.socketDir, { recursive: true, force: true });
-    },
-  };
 }

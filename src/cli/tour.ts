@@ -3,20 +3,24 @@ import logNotes from '../../assets/log-notes.yaml';
 import lessons from '../../lessons/index.ts';
 import { emptyJournal } from '../check/journal.ts';
 import type { Verdict } from '../check/verdict.ts';
+import type { Lab } from '../lab/lab.ts';
 import { type TaskOfLesson, tasksOf, verdictOf } from '../lesson/answers.ts';
 import { actionWords } from '../lesson/apply.ts';
 import type { Lesson, Mistake } from '../lesson/lesson.ts';
 import { lessonsFor } from '../lesson/reader.ts';
 import { openStage, type Stage, solutionOf, solveTasks } from '../lesson/stage.ts';
 import { type LogRecord, parseLog } from '../postgres/log.ts';
+import { notesOf } from '../postgres/log-neighbours.ts';
 import { maskedJson, maskText } from '../postgres/mask.ts';
-import { type Note, noteOf } from '../postgres/notes.ts';
+import type { Note } from '../postgres/notes.ts';
 import { plainText } from '../ui/prose.ts';
 import { verdictLines } from '../ui/verdict.ts';
 import { piece, wrap } from '../ui/wrap.ts';
-import { atMost, wishOf } from './access.ts';
+import { atMost, readerOf, wishOf } from './access.ts';
 import { flag, type Invocation, type Run } from './command.ts';
-import { temporaryLab } from './temporary-lab.ts';
+import { chosenEngine, dockerWish, reach } from './engines.ts';
+import { needImage } from './image.ts';
+import { temporaryDockerLab, temporaryLab } from './temporary-lab.ts';
 
 type Explained = { readonly server: string; readonly record: LogRecord; readonly note: Note };
 type Played = {
@@ -33,19 +37,15 @@ const mostLines = 4; // of the log, a lesson: the ones that say most, and that n
 
 export const tour: Run = async (invocation) => {
   atMost(invocation, 0, 'tour [--json]');
-  const { io, options, program, signal } = invocation;
+  const { io, options, signal } = invocation;
   const json = flag(options, 'json');
   const all: Played[] = [];
   const told = new Set<string>();
-  await using lab = await temporaryLab(wishOf(invocation), program);
+  await using lab = await labOfItsOwn(invocation);
   await using stage = openStage(lab, emptyJournal);
   if (!json)
     io.out(`A tour of all lessons, on real servers (${lab.about}), in a folder of its own that is removed at the end.`);
-  for (const lesson of lessonsFor(
-    lessons,
-    { engine: 'native', major: lab.plan.major, root: process.getuid?.() === 0 },
-    lab.plan,
-  )) {
+  for (const lesson of lessonsFor(lessons, readerOf(lab.plan), lab.plan)) {
     if (signal.aborted) break;
     const played = await play(stage, lesson, told);
     all.push(played);
@@ -56,6 +56,15 @@ export const tour: Run = async (invocation) => {
   io.out(json ? JSON.stringify({ schema: 1, ok: good, lessons: all.length }) : table(all));
   return good ? 0 : 1;
 };
+
+async function labOfItsOwn(invocation: Invocation): Promise<Lab> {
+  const wish = wishOf(invocation);
+  if (chosenEngine(invocation.options) !== 'docker') return temporaryLab(wish, invocation.program);
+  const docker = await dockerWish(invocation, wish);
+  const lab = await temporaryDockerLab({ ...wish, docker }, await reach(invocation), invocation.program);
+  await needImage(invocation, lab);
+  return lab;
+}
 
 async function play(stage: Stage, lesson: Lesson, told: Set<string>): Promise<Played> {
   const begin = performance.now();
@@ -97,6 +106,7 @@ async function playMistake(stage: Stage, lesson: Lesson, tasks: readonly TaskOfL
   await solveTasks(stage, tasks.slice(0, index));
   await stage.act(lesson, mistake.actions);
   const verdict = await stage.waitFor(task, (now) => now.kind === 'fail' && now.cause === mistake.caught.cause);
+  await stage.act(lesson, mistake.undo ?? []);
   await stage.forget(journal);
   await stage.lab.restore(snapshot);
   return { mistake, verdict };
@@ -118,8 +128,10 @@ async function explainNew(
   const found: Explained[] = [];
   for (const { name } of stage.lab.plan.servers) {
     const text = (await stage.lab.server(name).log()).slice(before.get(name) ?? 0);
-    for (const record of parseLog(text)) {
-      const note = noteOf(record, logNotes);
+    const records = parseLog(text);
+    const meanings = notesOf(records, logNotes);
+    for (const [at, record] of records.entries()) {
+      const note = meanings[at];
       if (note && !told.has(note.id) && !found.some((known) => known.note.id === note.id))
         found.push({ server: name, record, note });
     }

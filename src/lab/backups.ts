@@ -1,12 +1,27 @@
 /** Copies of a whole lab under `backups/`: what reset, goto and solve put aside, and the states that the proof returns to. */
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { cp, mkdir, rename, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { ProblemError } from '../problem.ts';
-import { run } from '../run.ts';
-import { readJson, writeJson } from '../store.ts';
-import { livePostmaster } from './postmaster.ts';
-import type { NativeServer } from './server.ts';
+import { basename, join } from 'node:path';
+import type { Server } from './lab.ts';
+import { ProblemError } from './problem.ts';
+import { run } from './run.ts';
+import { readJson, writeJson } from './store.ts';
+
+/** What an engine does for the backups of its lab: files that only servers may touch, and what it keeps outside of the lab folder. */
+export type Keeper = {
+  readonly dir: string;
+  readonly servers: readonly Server[];
+  copy(from: string, to: string): Promise<void>; // as cp -a; throws a ProblemError and leaves nothing half done
+  remove(path: string): Promise<void>;
+  beyond(): Promise<Beyond>; // what it keeps outside of the folder, as it is now
+  keep(mark: string): Promise<void>; // a copy of it, for a snapshot
+  reinstate(beyond: Beyond, mark: string): Promise<void>; // from such a copy
+  setAside(mark: string): Promise<void>; // out of the way of new servers
+  takeBack(beyond: Beyond, mark: string): Promise<void>; // what was set aside; may be done again after it was interrupted, and after setAside was
+  forget(mark: string): Promise<void>;
+};
+/** Plain JSON of the engine's own shape; it goes into snapshot.json. */
+export type Beyond = Readonly<Record<string, unknown>>;
 
 type Snapshot = {
   readonly schema: 1;
@@ -14,6 +29,7 @@ type Snapshot = {
   readonly at: string;
   readonly running: readonly string[];
   readonly parts: readonly string[];
+  readonly beyond?: Beyond;
 };
 
 const keptFiles = ['progress.json', 'journal.json'];
@@ -24,31 +40,30 @@ const allParts = ['rep', 'logs', ...keptFiles];
 const parts = (dir: string): string[] => allParts.filter((part) => existsSync(join(dir, part)));
 
 /** Data directories are copied cleanly stopped, the primary first: then the standby has everything, and no copy needs a recovery. */
-export async function takeSnapshot(
-  dir: string,
-  servers: readonly NativeServer[],
-  path: string,
-  about: string,
-  now: Date,
-): Promise<void> {
-  const running = servers.filter(({ data }) => livePostmaster(data) !== undefined);
+export async function takeSnapshot(keeper: Keeper, path: string, about: string, now: Date): Promise<void> {
+  const { dir, servers } = keeper;
+  const running: Server[] = [];
+  for (const server of servers) if (await server.isRunning()) running.push(server);
   for (const server of servers) await server.stop('fast');
   const target = join(dir, path);
   await mkdir(target, { recursive: true });
   const found = parts(dir);
-  for (const part of found) await copy(join(dir, part), join(target, part));
+  for (const part of found) await copy(keeper, part, dir, target);
+  await keeper.keep(markOf(path));
   writeJson(join(target, 'snapshot.json'), {
     schema: 1,
     about,
     at: now.toISOString(),
     running: running.map(({ name }) => name),
     parts: found,
+    beyond: await keeper.beyond(),
   } satisfies Snapshot);
   for (const server of running) await server.start();
 }
 
 /** Puts the copy in the place of what is there now, which is removed only when the copy is complete. The backup stays. */
-export async function restoreSnapshot(dir: string, servers: readonly NativeServer[], path: string): Promise<void> {
+export async function restoreSnapshot(keeper: Keeper, path: string): Promise<void> {
+  const { dir, servers } = keeper;
   const source = join(dir, path);
   const snapshot = readSnapshot(source, path);
   for (const server of servers) await server.stop('immediate');
@@ -57,13 +72,14 @@ export async function restoreSnapshot(dir: string, servers: readonly NativeServe
   const before = parts(dir);
   for (const part of before) await rename(join(dir, part), join(replaced, part));
   try {
-    for (const part of snapshot.parts) await copy(join(source, part), join(dir, part));
+    for (const part of snapshot.parts) await copy(keeper, part, source, dir);
   } catch (error) {
-    for (const part of parts(dir)) await rm(join(dir, part), { recursive: true, force: true });
+    for (const part of parts(dir)) await keeper.remove(join(dir, part));
     for (const part of before) await rename(join(replaced, part), join(dir, part));
     throw error;
   }
-  await rm(replaced, { recursive: true, force: true });
+  await keeper.remove(replaced);
+  await keeper.reinstate(snapshot.beyond ?? {}, markOf(path));
   for (const name of snapshot.running) await servers.find((server) => server.name === name)?.start();
 }
 
@@ -72,16 +88,19 @@ export async function restoreSnapshot(dir: string, servers: readonly NativeServe
  * The list of parts is written first, so that `bringBack` knows what to do when the program was killed on the way.
  */
 export async function moveAside(
-  dir: string,
+  keeper: Keeper,
   path: string,
   about: string,
   running: readonly string[],
   now: Date,
 ): Promise<void> {
+  const { dir } = keeper;
   await mkdir(join(dir, path), { recursive: true });
   const found = parts(dir);
-  const snapshot: Snapshot = { schema: 1, about, at: now.toISOString(), running, parts: found };
+  const beyond = await keeper.beyond();
+  const snapshot: Snapshot = { schema: 1, about, at: now.toISOString(), running, parts: found, beyond };
   writeJson(join(dir, path, 'snapshot.json'), snapshot);
+  await keeper.setAside(markOf(path));
   for (const part of found) await rename(join(dir, part), join(dir, path, part));
 }
 
@@ -89,13 +108,15 @@ export async function moveAside(
 export const isBackup = (dir: string, path: string): boolean => existsSync(join(dir, path, 'snapshot.json'));
 
 /** Brings back what `moveAside` took; the backup is used up. May be done again after it was interrupted. */
-export async function bringBack(dir: string, servers: readonly NativeServer[], path: string): Promise<void> {
+export async function bringBack(keeper: Keeper, path: string): Promise<void> {
+  const { dir, servers } = keeper;
   const source = join(dir, path);
-  const { parts: moved, running } = readSnapshot(source, path);
+  const { parts: moved, running, beyond = {} } = readSnapshot(source, path);
   for (const server of servers) await server.stop('immediate');
+  await keeper.takeBack(beyond, markOf(path));
   for (const part of allParts) {
     if (moved.includes(part) && !existsSync(join(source, part))) continue; // it never left, or is back already
-    await rm(join(dir, part), { recursive: true, force: true });
+    await keeper.remove(join(dir, part));
     if (moved.includes(part)) await rename(join(source, part), join(dir, part));
   }
   for (const name of running) await servers.find((server) => server.name === name)?.start();
@@ -125,23 +146,34 @@ export function listBackups(dir: string): Backup[] {
     .sort((a, b) => b.at.localeCompare(a.at));
 }
 
-export async function dropOldBackups(dir: string): Promise<void> {
-  for (const { path } of listBackups(dir).slice(mostKept)) await rm(join(dir, path), { recursive: true, force: true });
+export async function dropOldBackups(keeper: Keeper): Promise<void> {
+  for (const { path } of listBackups(keeper.dir).slice(mostKept)) {
+    await keeper.forget(markOf(path));
+    await keeper.remove(join(keeper.dir, path));
+  }
+}
+
+/** The name under which an engine keeps what belongs to a backup. */
+const markOf = (path: string): string => basename(path);
+
+async function copy(keeper: Keeper, part: string, from: string, to: string): Promise<void> {
+  if (keptFiles.includes(part)) return cp(join(from, part), join(to, part), { preserveTimestamps: true });
+  return keeper.copy(join(from, part), join(to, part));
 }
 
 /** `cp -a` keeps owners, modes and times; where the file system can, it shares the blocks. Never hard links: PostgreSQL writes in place. */
-async function copy(from: string, to: string): Promise<void> {
-  await mkdir(dirname(to), { recursive: true });
-  if (keptFiles.some((name) => from.endsWith(name))) return cp(from, to, { preserveTimestamps: true });
+export async function copyFiles(from: string, to: string): Promise<void> {
   const args = process.platform === 'linux' ? ['-a', '--reflink=auto', from, to] : ['-a', from, to];
   const { status, stderr } = await run({ command: 'cp', args });
   if (status === 0) return;
-  await rm(to, { recursive: true, force: true });
+  await removeFiles(to);
   throw new ProblemError({
     what: `The copy to ${to} failed: ${stderr.trim().split('\n')[0]}`,
     fix: 'Make room on the disk, then try again. What was there is untouched.',
   });
 }
+
+export const removeFiles = (path: string): Promise<void> => rm(path, { recursive: true, force: true });
 
 /** To the millisecond: two deeds of one second must not share a folder. */
 export const backupPath = (now: Date, about: string): string =>

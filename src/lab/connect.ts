@@ -1,6 +1,7 @@
 /** Short sessions of the workshop on a server: over the Unix socket where there is one (no password can lock us out there), else over TCP. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Duplex } from 'node:stream';
 import type { Client } from 'pg';
 
 export type Door = {
@@ -8,6 +9,7 @@ export type Door = {
   readonly host: string; // a folder for a socket
   readonly port: number;
   readonly password?: string;
+  readonly stream?: () => Promise<Duplex>; // a way of its own to the server's socket; host and port are only names then
 };
 
 export const applicationName = 'repl-workshop';
@@ -29,6 +31,7 @@ export async function connect(
   const { default: pg } = await import('pg');
   let first: unknown;
   for (const door of candidates) {
+    const stream = await door.stream?.();
     const client = new pg.Client({
       host: door.host,
       port: door.port,
@@ -37,6 +40,7 @@ export async function connect(
       password: door.password ?? '',
       application_name: options.application ?? applicationName,
       connectionTimeoutMillis: options.timeoutMs ?? 2000,
+      ...(stream ? { stream: () => stream } : {}),
     });
     client.on('error', () => undefined); // the server went away: the pending query rejects and tells
     try {

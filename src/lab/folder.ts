@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import { basename, dirname, join } from 'node:path';
 import { parseConf } from '../postgres/conf.ts';
 import { type Binaries, findBinaries } from './native/binaries.ts';
-import type { LabPlan, ServerPlan } from './plan.ts';
+import { type DockerPlan, type LabPlan, newestMajor, type ServerPlan } from './plan.ts';
 import { ProblemError } from './problem.ts';
 import { cannotWrite, readJson, setAside, writeJson } from './store.ts';
 
@@ -15,6 +15,7 @@ export type LabFile = {
   readonly bindir: string;
   readonly undo: MeasureUndo | null; // what `measure` has put aside and not yet brought back
   readonly moving: Moving | null; // a goto, reset or undo that is under way
+  readonly adopted?: Readonly<Record<string, boolean>>; // Docker, by container id: what the learner said to "is it the lab's?"
 };
 
 /** Where the state before stands, and the mark that programs of this deed carry. */
@@ -29,7 +30,11 @@ export type LabWish = {
   readonly major?: number | undefined;
   readonly bindir?: string | undefined;
   readonly anyPorts?: boolean; // a temporary lab stays away from the ports that the learner's own lab will want
+  readonly docker?: DockerWish | undefined; // a new lab is to live on Docker
 };
+
+/** `prefix` stands before the names of containers and network: two labs on one Docker need two. */
+export type DockerWish = Omit<DockerPlan, 'network'> & { readonly prefix: string };
 
 const labFile = (dir: string): string => join(dir, 'lab.json');
 
@@ -45,7 +50,7 @@ export function readLab(dir: string): LabFile | undefined {
   });
 }
 
-export type OpenedFolder = { readonly file: LabFile; readonly binaries: Binaries; readonly says: readonly string[] };
+export type OpenedFolder = { readonly file: LabFile; readonly says: readonly string[] };
 
 /** Reads the lab of this folder, or makes it: plan, ports, folders. `says` is for the learner, line by line. */
 export async function openFolder(dir: string, wish: LabWish): Promise<OpenedFolder> {
@@ -68,7 +73,7 @@ export async function openFolder(dir: string, wish: LabWish): Promise<OpenedFold
 
 /** A port that somebody took before the server was made is planned anew; a server that is there keeps the one in its file. */
 async function knownFolder(dir: string, file: LabFile, wish: LabWish): Promise<OpenedFolder> {
-  const binaries = await binariesOf(file, wish);
+  refuseOtherMajor(file, wish);
   const says: string[] = [];
   const servers: ServerPlan[] = [];
   for (const server of file.plan.servers) {
@@ -78,10 +83,10 @@ async function knownFolder(dir: string, file: LabFile, wish: LabWish): Promise<O
     if (!usable) says.push(`Port ${server.port} was taken in the meantime, so ${server.name} gets ${port}.`);
     servers.push({ ...server, port });
   }
-  if (says.length === 0) return { file, binaries, says };
+  if (says.length === 0) return { file, says };
   const moved = (now: LabFile): LabFile => ({ ...now, plan: { ...now.plan, servers } });
   saveLab(dir, moved(readLab(dir) ?? file)); // what another program has noted there meanwhile stays
-  return { file: moved(file), binaries, says };
+  return { file: moved(file), says };
 }
 
 /** Its data directory is there, or was put aside. */
@@ -92,13 +97,15 @@ function wasMade(dir: string, { data }: ServerPlan): boolean {
 
 /** What a new lab in this folder would be; nothing is written. Data directories that are there already keep their major and ports. */
 export async function planFolder(dir: string, wish: LabWish): Promise<OpenedFolder> {
-  const binaries = await findBinaries({ bindir: wish.bindir, major: wish.major ?? majorOfCluster(dir) });
-  const plan = await newPlan(dir, binaries.major, wish.anyPorts ?? false);
+  const binaries = wish.docker
+    ? { major: wish.major ?? newestMajor, bindir: '' }
+    : await findBinaries({ bindir: wish.bindir, major: wish.major ?? majorOfCluster(dir) });
+  const plan = await newPlan(dir, binaries.major, wish);
   const says = plan.servers.flatMap(({ name, port }) => {
     const usual = usualPorts.get(name);
     return usual === port || wish.anyPorts ? [] : [`Port ${usual} is taken on this machine, so ${name} gets ${port}.`];
   });
-  return { file: { schema: 1, plan, bindir: binaries.bindir, undo: null, moving: null }, binaries, says };
+  return { file: { schema: 1, plan, bindir: binaries.bindir, undo: null, moving: null }, says };
 }
 
 /** Written whole; the caller has read it just before. */
@@ -106,18 +113,21 @@ export const saveLab = (dir: string, file: LabFile): void => writeJson(labFile(d
 
 /** The binaries this lab was made with, or others of the same major when they have gone; an upgrade is not ours to do. */
 export async function binariesOf(file: LabFile, wish: LabWish = {}): Promise<Binaries> {
+  refuseOtherMajor(file, wish);
   const { major } = file.plan;
-  if (wish.major !== undefined && wish.major !== major) {
-    throw new ProblemError(
-      {
-        what: `This lab was made with PostgreSQL ${major}, and data directories belong to one major.`,
-        fix: `Leave --pg out, or choose another folder with --lab DIR for PostgreSQL ${wish.major}.`,
-      },
-      2,
-    );
-  }
   if (wish.bindir) return sameMajor(await findBinaries({ bindir: wish.bindir }), major);
   return sameMajor(await findBinaries({ bindir: file.bindir }).catch(() => findBinaries({ major })), major);
+}
+
+function refuseOtherMajor({ plan: { major } }: LabFile, wish: LabWish): void {
+  if (wish.major === undefined || wish.major === major) return;
+  throw new ProblemError(
+    {
+      what: `This lab was made with PostgreSQL ${major}, and data directories belong to one major.`,
+      fix: `Leave --pg out, or choose another folder with --lab DIR for PostgreSQL ${wish.major}.`,
+    },
+    2,
+  );
 }
 
 function sameMajor(binaries: Binaries, major: number): Binaries {
@@ -163,25 +173,35 @@ const usualPorts: ReadonlyMap<string, number> = new Map([
 ]);
 const relayAt = 5442;
 
-async function newPlan(dir: string, major: number, anyPorts: boolean): Promise<LabPlan> {
+async function newPlan(dir: string, major: number, { anyPorts = false, docker }: LabWish): Promise<LabPlan> {
   const taken = new Set<number>();
   const servers: ServerPlan[] = [];
   for (const [name, usual] of usualPorts) {
     const data = `rep/${name}_data`;
-    const port = portInFile(join(dir, data)) ?? (anyPorts ? await anyFreePort(taken) : await freePort(usual, taken));
+    const known = docker ? undefined : portInFile(join(dir, data));
+    const port = known ?? (anyPorts ? await anyFreePort(taken) : await freePort(usual, taken));
     taken.add(port);
-    servers.push({ name, port, data, log: `logs/${name}.log`, database: name, password: `${name}_pass` });
+    const container = docker ? { container: `${docker.prefix}${name}` } : {};
+    servers.push({ name, port, data, log: `logs/${name}.log`, database: name, password: `${name}_pass`, ...container });
   }
   return {
     id: randomBytes(6).toString('hex'),
-    engine: 'native',
+    engine: docker ? 'docker' : 'native',
     major,
     host: '127.0.0.1',
     servers,
     replication: { user: 'slave', password: 'slave_pass', applicationName: 'slave1' },
     relayPort: anyPorts ? await anyFreePort(taken) : await freePort(relayAt, taken),
+    ...(docker ? { docker: dockerPart(docker) } : {}),
   };
 }
+
+const dockerPart = ({ prefix, image, storage, user }: DockerWish): DockerPlan => ({
+  network: `${prefix}rep`,
+  image,
+  storage,
+  user,
+});
 
 /** The usual port, else the first free one that no other plan of this workshop uses by habit. */
 async function freePort(usual: number, taken: ReadonlySet<number>): Promise<number> {

@@ -1,4 +1,4 @@
-/** The port to what runs servers. Engines behind it: src/lab/native (and, by an issue of its own, src/lab/docker). */
+/** The port to what runs servers. Engines behind it: src/lab/native and src/lab/docker. */
 import type { Observation } from './observation.ts';
 import type { LabPlan } from './plan.ts';
 
@@ -37,8 +37,7 @@ export type Connection = {
 export interface Server {
   readonly name: string;
   isRunning(): Promise<boolean>;
-  address(): { readonly host: string; readonly port: number }; // over TCP, as the other servers reach it
-  connection(): Connection;
+  connection(): Promise<Connection>;
   create(): Promise<void>; // a new cluster, as the lab's bin/initdb makes it
   start(): Promise<void>; // resolves when the server answers or has failed; a ProblemError says why it could not even be tried
   stop(how: StopHow): Promise<void>; // nothing to do when it is not running
@@ -53,18 +52,53 @@ export interface Server {
   readFile(path: string): Promise<string | undefined>; // relative to the data directory; undefined: no such file
   writeFile(path: string, text: string): Promise<void>; // atomic; owner and mode kept
   deleteFile(path: string): Promise<void>;
-  log(): Promise<string>; // the whole log file
+  log(): Promise<string>; // the whole log; empty before the first start
+  readLog(follow: AbortSignal | null): AsyncIterable<string>; // piece by piece; with a signal also what is added, until it is aborted. Throws a ProblemError when there is none
 }
+
+/** How a relay is put between the servers: where it listens, whom it calls, and the name under which a standby finds it. */
+export type Between = {
+  readonly listen: string;
+  readonly to: { readonly host: string; readonly port: number };
+  readonly seenAs: string;
+};
+
+/** A file of a server that an editor can open. `done` brings what was saved to where the server reads it. */
+export type OpenedFile = { readonly path: string; done(): Promise<void> };
+
+export type LabImage = {
+  readonly name: string; // 'postgres:18'
+  isHere(): Promise<boolean>;
+  fetch(told: (progress: ImageProgress) => void, signal: AbortSignal): Promise<void>; // throws a ProblemError with what the registry refused
+};
+
+/** How far a pull, save or load of an image is. `total` grows while a registry tells of more layers; null: nobody knows. */
+export type ImageProgress = {
+  readonly what: 'pulling' | 'unpacking' | 'saving' | 'checking' | 'loading';
+  readonly layers: { readonly done: number; readonly total: number } | null;
+  readonly bytes: { readonly done: number; readonly total: number | null };
+};
 
 export interface Lab extends AsyncDisposable {
   readonly dir: string;
   readonly plan: LabPlan;
   readonly about: string; // 'native · PostgreSQL 18.4'
+  readonly servers: readonly Server[]; // in the plan's order
+  readonly image?: LabImage; // Docker: what containers are made of
+  readonly says: string | null; // said once to the learner: as whom servers run
   server(name: string): Server;
   observe(signal?: AbortSignal): Promise<Observation>;
   watch(signal: AbortSignal): AsyncIterable<LabEvent>;
   snapshot(name: string): Promise<string>; // servers are stopped cleanly for the copy and started again; returns its path under backups/
   restore(snapshot: string): Promise<void>;
+  putAside(backup: string, about: string, running: readonly string[]): Promise<void>; // the learner's whole state; servers must be stopped
+  dismantle(): Promise<void>; // servers, their data and backups are gone afterwards, and on Docker the lab's containers, network and volumes
+  bringBack(backup: string): Promise<void>; // what was put aside; may be done again after it was interrupted
+  dropOldBackups(): Promise<void>;
+  markPrograms(mark: string | null): void; // what is started from now on carries the mark
+  endOrphans(mark: string): Promise<void>; // what a killed deed has left running
+  between(on: string): Promise<Between>; // throws a ProblemError where nothing can be put between
+  openFile(server: string, file: string): Promise<OpenedFile>; // file: in the data directory, or as observations name it: 'rep/master_data/pg_hba.conf'
   command(argv: readonly string[]): CommandSpec; // argv in the lab's shell environment
   exec(argv: readonly string[], options?: { signal?: AbortSignal; input?: string }): Promise<CommandResult>;
 }

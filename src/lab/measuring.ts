@@ -8,6 +8,7 @@ import { type MeasureUndo, readLab, saveLab } from './folder.ts';
 import type { Lab, Server } from './lab.ts';
 import { type Level, type LevelResult, type Measurement, measureLevel } from './measure.ts';
 import type { Observation, Sql } from './observation.ts';
+import { reachedInside } from './plan.ts';
 import { isProblem, ProblemError } from './problem.ts';
 import { startRelay } from './relay.ts';
 import { until } from './until.ts';
@@ -108,8 +109,8 @@ async function measureEach(lab: Lab, pair: Pair, levels: readonly Level[], wish:
   const database = lab.plan.servers[0]?.database ?? 'postgres';
   const measure = async (level: Level): Promise<LevelResult> => {
     const result = await measureLevel(
-      { ...lab.server(pair.on).connection(), database },
-      { ...lab.server(pair.standby).connection(), database },
+      { ...(await lab.server(pair.on).connection()), database },
+      { ...(await lab.server(pair.standby).connection()), database },
       level,
       commits,
       wish.signal,
@@ -144,9 +145,10 @@ async function withDistance<T>(
       what: `primary_conninfo of ${pair.standby} cannot be read: ${conninfo.message}`,
       fix: 'See lesson 6.',
     });
-  const { host, port } = lab.server(pair.on).address();
-  await using relay = await startRelay({ host, port: lab.plan.relayPort, to: { host, port }, delayMs: distance });
-  const through = formatConninfo({ ...conninfo.params, host, port: String(relay.port) });
+  const { listen, to, seenAs } = await lab.between(pair.on);
+  await using relay = await startRelay({ host: listen, port: lab.plan.relayPort, to, delayMs: distance });
+  const through = formatConninfo({ ...conninfo.params, host: seenAs, port: String(relay.port) });
+  const { port } = reachedInside(lab.plan, pair.on);
   const arrives = (wanted: number) => (now: Observation) =>
     sqlOf(now, pair.standby)?.receiver?.senderPort === wanted && isSync(now, pair.on);
   return await withSetting(lab, { on: pair.standby, name: 'primary_conninfo', value: through }, work, {

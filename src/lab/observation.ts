@@ -13,6 +13,7 @@ export type Observation = {
   readonly at: string; // ISO time of our clock; never compared with a server's
   readonly engine: EngineId;
   readonly major: number; // of the plan
+  readonly network?: NetworkView; // Docker: of the plan
   readonly servers: Readonly<Record<string, ServerView>>;
 };
 
@@ -23,6 +24,47 @@ export type ServerView = {
   readonly disk: Disk | Problem;
   readonly sql: Sql | Problem;
   readonly log: LogView;
+  readonly container?: ContainerView; // Docker: the container that is this server
+  readonly foreign?: ForeignContainer; // Docker: another one that has this server's name
+};
+
+/** The network of the plan. A network of that name that is not user-defined (bridge, host) does not resolve names. */
+export type NetworkView = { readonly name: string; readonly there: boolean; readonly driver: string | null };
+
+/** A container of the lab, as `docker inspect` tells. */
+export type ContainerView = {
+  readonly id: string; // 12 digits
+  readonly name: string;
+  readonly image: string; // as it was asked for: 'postgres:18'
+  readonly major: number | null; // PG_MAJOR of the image; null: it does not say
+  readonly state: 'created' | 'running' | 'paused' | 'restarting' | 'removing' | 'exited' | 'dead';
+  readonly exitCode: number | null; // of the last run; null while it runs
+  readonly outOfMemory: boolean;
+  readonly error: string | null; // what Docker says when it could not start it
+  readonly health: string | null; // 'starting', 'healthy', 'unhealthy'; null: the image has no health check
+  readonly initialising: boolean; // the entrypoint's temporary server is at work: it takes no connections over the network
+  readonly networks: readonly ContainerNetwork[];
+  readonly published: readonly { readonly host: string; readonly port: number }[]; // of port 5432
+  readonly mount: Mount | null; // where the data directory lies; null: inside the container, and gone with it
+  readonly others: readonly Mount[];
+  readonly data: string; // PGDATA inside the container
+  readonly ours: boolean; // made by the workshop
+};
+export type Mount = { readonly kind: 'folder' | 'volume' | 'other'; readonly source: string; readonly target: string };
+export type ContainerNetwork = {
+  readonly name: string;
+  readonly address: string | null; // while it runs
+  readonly prefix: number | null; // bits of the network
+  readonly gateway: string | null;
+};
+
+/** It has the name of one of the lab's servers, and is not the lab's: never touched. */
+export type ForeignContainer = {
+  readonly name: string;
+  readonly id: string;
+  readonly image: string;
+  readonly state: string;
+  readonly mayBeTheLabs: boolean; // the tutorial's literal name and mount: the learner is asked once
 };
 
 /** Who reaches the server how: the other servers, or the learner's clients. */
@@ -60,6 +102,7 @@ export type Disk = {
   readonly signals: readonly string[]; // file names: standby.signal, recovery.signal, recovery.conf, and near misses (standby.signal.txt)
   readonly backupLabel: BackupLabel | null;
   readonly backupLabelOld: boolean;
+  readonly neverStarted: boolean; // no postmaster.opts: the first start writes it, and a base backup leaves it out
   readonly control: ControlFile | null;
   readonly leftBeside: readonly string[]; // clusters put aside next to the data directory: 'rep/slave_data.old'
   readonly runningBeside?: string; // the one of them in which a server still works

@@ -22,7 +22,7 @@ export type Action =
   | { readonly do: 'begin'; readonly on: string; readonly text: string; readonly database?: string } // a statement that waits; goes on in the background
   | { readonly do: 'cancel'; readonly on: string } // Ctrl-C in the sessions whose commit waits on that server
   | { readonly do: 'terminate'; readonly on: string } // pg_terminate_backend of them
-  | { readonly do: 'run'; readonly command: string; readonly outcome?: 'refused' } // in the lab's shell; refused: it must exit with a status other than 0
+  | { readonly do: 'run'; readonly command: string; readonly docker?: string; readonly outcome?: 'refused' } // in the lab's shell; docker: the command there; refused: it must exit with a status other than 0
   | { readonly do: 'answer'; readonly question: string; readonly choice: string }
   | {
       readonly do: 'measure';

@@ -7,6 +7,7 @@ import { ProblemError } from '../lab/problem.ts';
 import { until } from '../lab/until.ts';
 import { setConf, unsetConf } from '../postgres/conf.ts';
 import type { Action } from './action.ts';
+import { commandsOf } from './commands.ts';
 import { fill } from './fill.ts';
 import { taskKey } from './lesson.ts';
 
@@ -82,7 +83,7 @@ export async function applyAction(runner: Runner, lesson: string, action: Action
     case 'terminate':
       return endWaiting(lab.server(action.on), 'pg_terminate_backend');
     case 'run':
-      return expect(action.outcome, filled(action.command), () => runCommand(lab, filled(action.command)));
+      return expect(action.outcome, commandOf(action, lab.plan), () => runCommand(lab, commandOf(action, lab.plan)));
     case 'answer': {
       const { value } = runner.journal;
       const answer = { choice: action.choice, at: runner.now().toISOString() };
@@ -113,6 +114,9 @@ async function begin(server: Server, text: string, options: { database?: string 
   await until(async () => over || (await waits()).rows.length > 0, { deadlineMs: 5000 });
   return statement;
 }
+
+const commandOf = ({ command, docker }: Extract<Action, { do: 'run' }>, plan: LabPlan): string =>
+  fill(plan.docker && docker !== undefined ? docker : command, plan);
 
 const databaseOf = ({ database }: { readonly database?: string }, plan: LabPlan) =>
   database === undefined ? {} : { database: fill(database, plan) };
@@ -150,48 +154,50 @@ async function runCommand(lab: Lab, command: string): Promise<void> {
     });
 }
 
-/** The action as a learner of the native engine would type it in the lab's shell. */
+/** The action as a learner would type it. */
 export function actionWords(action: Action, plan: LabPlan): string {
-  const data = (name: string) => serverPlan(plan, name).data;
-  const psql = (on: string, text: string, database?: string) =>
-    `psql -h ${plan.host} -p ${serverPlan(plan, on).port} -U postgres${database ? ` -d ${fill(database, plan)}` : ''} -c "${fill(text, plan)}"`;
+  const typed = commandsOf(plan);
+  const at = (on: string, file: string) => `${serverPlan(plan, on).data}/${file}`;
+  const filled = (text: string) => fill(text, plan);
   switch (action.do) {
     case 'initdb':
-      return `initdb -D ${data(action.on)} -U postgres`;
+      return typed.create(action.on);
     case 'start':
     case 'reload':
-      return `pg_ctl -D ${data(action.on)} ${action.do}`;
-    case 'stop':
-      return `pg_ctl -D ${data(action.on)} stop${action.how && action.how !== 'fast' ? ` -m ${action.how}` : ''}`;
     case 'kill':
-      return `kill -9 $(head -1 ${data(action.on)}/postmaster.pid)`;
+      return typed[action.do](action.on);
+    case 'stop':
+      return typed.stop(action.on, action.how);
     case 'set':
-      return `in ${data(action.on)}/${action.file ?? 'postgresql.conf'}: ${setConf('', action.name, fill(action.value, plan)).trim()}`;
+      return `in ${at(action.on, action.file ?? 'postgresql.conf')}: ${setConf('', action.name, filled(action.value)).trim()}`;
     case 'unset':
-      return `in ${data(action.on)}/postgresql.conf: # ${action.name}`;
+      return `in ${at(action.on, 'postgresql.conf')}: # ${action.name}`;
     case 'append':
-      return `at the end of ${data(action.on)}/${action.file}: ${fill(action.line, plan)}`;
+      return `at the end of ${at(action.on, action.file)}: ${filled(action.line)}`;
     case 'prepend':
-      return `at the top of ${data(action.on)}/${action.file}: ${fill(action.line, plan)}`;
+      return `at the top of ${at(action.on, action.file)}: ${filled(action.line)}`;
     case 'write':
       return action.text === ''
-        ? `touch ${data(action.on)}/${action.file}`
-        : `write ${data(action.on)}/${action.file}: ${fill(action.text, plan)}`;
+        ? typed.touch(action.on, action.file)
+        : `write ${at(action.on, action.file)}: ${filled(action.text)}`;
     case 'delete':
-      return `rm ${data(action.on)}/${action.file}`;
+      return typed.remove(action.on, action.file);
     case 'put-aside':
-      return `mv ${data(action.on)} ${data(action.on)}.old`;
+      return typed.putAside(action.on, `${serverPlan(plan, action.on).data}.old`);
     case 'copy-data':
-      return `cp -a ${data(action.from)} ${data(action.to)}`;
+      return typed.copyData(action.from, action.to);
     case 'sql':
     case 'begin':
-      return psql(action.on, action.text, action.database);
+      return typed.psql(action.on, filled(action.text), action.database && filled(action.database));
     case 'cancel':
       return 'Ctrl-C in that psql';
     case 'terminate':
-      return psql(action.on, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'");
+      return typed.psql(
+        action.on,
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'",
+      );
     case 'run':
-      return fill(action.command, plan);
+      return commandOf(action, plan);
     case 'answer':
       return `repl-workshop answer ${action.question} ${action.choice}`;
     case 'measure':

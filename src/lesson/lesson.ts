@@ -20,6 +20,7 @@ export type Mistake = {
   readonly story: string; // what a learner would say: "I saved the line, but did not reload."
   readonly actions: readonly Action[];
   readonly caught: { readonly task: string; readonly cause: CauseId };
+  readonly undo?: readonly Action[]; // what a restored lab would keep: a container that is not the lab's, a network that one was put into
   readonly only?: Only;
 };
 

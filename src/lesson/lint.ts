@@ -1,6 +1,6 @@
 /** What a lesson must be, rule by rule. LESSONS.md tells the author the same; the proof on real servers comes after it. */
 import { type Reader, visible } from './fill.ts';
-import type { LessonFacts } from './lesson.ts';
+import type { LessonFacts, Task } from './lesson.ts';
 import { wordRules } from './lint-words.ts';
 import { type Known, type LessonFolder, list, pairs, type Rule, say, twice } from './rule.ts';
 import type { LessonWords, Question } from './words.ts';
@@ -30,8 +30,8 @@ const headingsAreTasks: Rule = ({ facts, words }) => [
     `lesson.ts has ${facts.tasks.length} tasks (${list(facts.tasks.map(({ id }) => id))}), lesson.md has ${words.tasks.length} headings (${list(words.tasks.map(({ title }) => title))}): write one "## heading" per task, in the same order`,
   ),
   ...say(
-    facts.tasks.length > 4,
-    `${facts.tasks.length} tasks are too many for one sitting: keep four at most, or make two lessons`,
+    facts.tasks.filter(hasWork).length > 4,
+    `${facts.tasks.filter(hasWork).length} tasks are too many for one sitting: keep four at most, or make two lessons`,
   ),
   ...say(facts.tasks.length === 0, 'there is no task: give the learner one thing to do at least'),
   ...twice(facts.tasks.map(({ id }) => id)).map((id) => `two tasks are called "${id}": rename one`),
@@ -39,6 +39,9 @@ const headingsAreTasks: Rule = ({ facts, words }) => [
     (title) => `two headings say "${title}": the learner cannot tell the tasks apart, rename one`,
   ),
 ];
+
+/** Nothing is left to do where a task before it does both. */
+const hasWork = (task: Task): boolean => task.kind === 'answer' || task.solution.length > 0;
 
 const hintsAreThree: Rule = ({ facts, words }) =>
   pairs(facts, words).flatMap(([task, { hints }]) => {
@@ -49,12 +52,17 @@ const hintsAreThree: Rule = ({ facts, words }) =>
     if (!few) return [];
     const count = hints.filter(({ only }) => visible(only, few)).length;
     return [
-      `task "${task.id}" has ${count} of three hints (engine ${few.engine}, PostgreSQL ${few.major}, ${few.root ? 'root' : 'not root'}): add a :::hint, from the idea to the place to the exact line`,
+      `task "${task.id}" has ${count} of three hints (engine ${few.engine}${few.storage ? `, data in a ${few.storage}` : ''}, PostgreSQL ${few.major}, ${few.root ? 'root' : 'not root'}): add a :::hint, from the idea to the place to the exact line`,
     ];
   });
 
-const readers: readonly Reader[] = (['native', 'docker'] as const).flatMap((engine) =>
-  [18, 17, 16, 15, 14, 13].flatMap((major) => [false, true].map((root) => ({ engine, major, root }))),
+const engines = [
+  { engine: 'native' },
+  { engine: 'docker', storage: 'folder' },
+  { engine: 'docker', storage: 'volume' },
+] as const;
+const readers: readonly Reader[] = engines.flatMap((engine) =>
+  [18, 17, 16, 15, 14, 13].flatMap((major) => [false, true].map((root) => ({ ...engine, major, root }))),
 );
 
 const questionsAreFair: Rule = ({ facts, words }) => [

@@ -93,7 +93,16 @@ function choiceOf(item: ListItem, index: number, source: Source): Choice {
 }
 
 const blocks = (nodes: readonly RootContent[], source: Source): readonly Block[] =>
-  nodes.map((node) => blockOf(node, source));
+  nodes.flatMap((node) =>
+    isDirective(node) && node.name === 'only' ? onlyBlocks(node, source) : [blockOf(node, source)],
+  );
+
+/** What stands inside, each block for those whom `:::only{docker}` names, and for nobody whom it leaves out itself. */
+function onlyBlocks(node: Directive, source: Source): readonly Block[] {
+  const { only } = onlyOf(attributeWords(node), node, source);
+  if (!only) throw wrong(source, node, mistakes.onlyForWhom);
+  return blocks(contentOf(node, source), source).map((block) => ({ ...block, only: { ...block.only, ...only } }));
+}
 
 function blockOf(node: RootContent, source: Source): Block {
   switch (node.type) {
@@ -182,6 +191,8 @@ function onlyOf(words: readonly string[], node: RootContent, source: Source): { 
 const onlyWords: Readonly<Record<string, Only>> = {
   native: { engine: 'native' },
   docker: { engine: 'docker' },
+  folder: { storage: 'folder' },
+  volume: { storage: 'volume' },
   root: { root: true },
   'not-root': { root: false },
 };
@@ -277,12 +288,13 @@ const mistakes = {
   noColours: (lang) => [`no colours for "${lang}"`, `Use one of ${Object.keys(languages).join(', ')} or diagram`],
   noDirective: (name) => [
     `no directive "${name}" may stand here`,
-    ':::log and :::measured may stand anywhere, :::hint and :::predict directly under a "## task", :::remember outside all others; nothing else is known',
+    ':::log, :::only and :::measured may stand anywhere, :::hint and :::predict directly under a "## task", :::remember outside all others; nothing else is known',
   ],
   noContent: (name) => [`"::${name}" has no content`, `Begin it with ":::${name}" and end it with ":::"`],
+  onlyForWhom: ['this :::only does not say for whom', 'Write ":::only{docker}"'],
   notClosed: (name) => [`":::${name}" is not closed`, 'End it with a line ":::"'],
   forNobody: (word) => [
     `"${word}" says for nobody`,
-    'Use native, docker, root, not-root, pg=15-, pg=-14, pg=15-17 or pg=15',
+    'Use native, docker, folder, volume, root, not-root, pg=15-, pg=-14, pg=15-17 or pg=15',
   ],
 } satisfies Record<string, AuthorMistake | ((detail: string) => AuthorMistake)>;

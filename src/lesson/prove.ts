@@ -128,12 +128,15 @@ async function startPassesNothing(stage: Stage, play: readonly TaskOfLesson[]): 
 
 async function mistakeIsCaught(stage: Stage, play: readonly TaskOfLesson[], mistake: Mistake): Promise<string | null> {
   const { lesson, task } = await upTo(stage, play, mistake.caught.task);
-  await stage.act(lesson, mistake.actions);
-  const one = { lesson, task: task.task, words: task.words };
-  const verdict = await stage.waitFor(one, (now) => now.kind === 'fail' && now.cause === mistake.caught.cause);
-  return verdict.kind === 'fail' && verdict.cause === mistake.caught.cause
-    ? null
-    : `wanted ${mistake.caught.cause}, got ${said(verdict)}`;
+  try {
+    await stage.act(lesson, mistake.actions);
+    const verdict = await stage.waitFor(task, (now) => now.kind === 'fail' && now.cause === mistake.caught.cause);
+    return verdict.kind === 'fail' && verdict.cause === mistake.caught.cause
+      ? null
+      : `wanted ${mistake.caught.cause}, got ${said(verdict)}`;
+  } finally {
+    await stage.act(lesson, mistake.undo ?? []);
+  }
 }
 
 async function alternativePasses(

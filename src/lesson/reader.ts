@@ -2,25 +2,25 @@
 import type { LabPlan } from '../lab/plan.ts';
 import { fill, type Reader, visible } from './fill.ts';
 import type { Lesson } from './lesson.ts';
+import type { Only } from './words.ts';
 
 export const lessonsFor = (lessons: readonly Lesson[], reader: Reader, plan: LabPlan): readonly Lesson[] =>
   lessons.map((lesson) => lessonFor(lesson, reader, plan));
 
 function lessonFor(lesson: Lesson, reader: Reader, plan: LabPlan): Lesson {
   const meant = lesson.tasks.map((task) => visible(task.only, reader));
-  const tasks = lesson.words.tasks
-    .filter((_, index) => meant[index])
-    .map((words) => ({ ...words, hints: words.hints.filter(({ only }) => visible(only, reader)) }));
+  const tasks = lesson.words.tasks.filter((_, index) => meant[index]);
   return {
     ...lesson,
     tasks: lesson.tasks.filter((_, index) => meant[index]),
-    words: filled({ ...lesson.words, tasks }, plan),
+    words: meantFor(reader, plan, { ...lesson.words, tasks }),
   };
 }
 
-/** Words are plain data: every text in them is filled, wherever it stands. */
-function filled<T>(words: T, plan: LabPlan): T {
-  return JSON.parse(JSON.stringify(words), (_, value: unknown) =>
-    typeof value === 'string' ? fill(value, plan) : value,
-  ) as T;
+/** Words are plain data: what is not for this reader is left out, and every text is filled, wherever it stands. */
+function meantFor<T>(reader: Reader, plan: LabPlan, words: T): T {
+  return JSON.parse(JSON.stringify(words), (_, value: unknown) => {
+    if (typeof value === 'string') return fill(value, plan);
+    return Array.isArray(value) ? value.filter((one: { only?: Only } | null) => visible(one?.only, reader)) : value;
+  }) as T;
 }

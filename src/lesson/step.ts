@@ -1,18 +1,38 @@
-/** A verdict's next step and its place in words: the commands that a learner of the native engine types in the lab's shell. */
+/** A verdict's next step and its place in words. */
 import type { Place, Step } from '../check/verdict.ts';
-import { type LabPlan, serverPlan } from '../lab/plan.ts';
+import type { LabPlan } from '../lab/plan.ts';
+import { commandsOf } from './commands.ts';
 
 export function stepWords(step: Step, plan: LabPlan): string {
+  const typed = commandsOf(plan);
   switch (step.do) {
     case 'edit':
-      return editWords(step, plan);
+      return typed.edit(step.on, step.file, step.line, step.text);
     case 'reload':
     case 'restart':
     case 'start':
+    case 'create':
+      return typed[step.do](step.on);
     case 'stop':
-      return `pg_ctl -D ${serverPlan(plan, step.on).data} ${step.do}`;
+      return typed.stop(step.on, step.how, step.folder);
+    case 'wake':
+      return typed.wake(step.on, step.pid);
+    case 'touch':
+    case 'remove':
+      return typed[step.do](step.on, step.file);
+    case 'rename':
+      return typed.rename(step.on, step.file, step.to);
+    case 'close':
+    case 'own':
+      return typed[step.do](step.on);
+    case 'put-aside':
+      return typed.putAside(step.on, step.to);
+    case 'clone':
+      return typed.clone(step.from, step.to);
+    case 'knock':
+      return typed.knock(step.from, step.on);
     case 'sql':
-      return psqlWords(step, plan);
+      return typed.psql(step.on, step.text, step.database);
     case 'run':
     case 'say':
       return step.text;
@@ -28,21 +48,9 @@ export function placeWords(place: Place): string {
     return `${place.view} on ${place.server}: ${row.join(', ') || 'no such row'}`;
   }
   const { time, level, message } = place.log;
-  return `the log of ${place.server}${time ? `, ${clockOf(time)}` : ''}: ${level ? `${level}: ` : ''}${message}`;
+  const first = message.split('\n')[0];
+  return `the log of ${place.server}${time ? `, ${clockOf(time)}` : ''}: ${level ? `${level}: ` : ''}${first}`;
 }
 
 /** '2026-11-23 14:02:11.123 UTC' → '14:02:11' */
 export const clockOf = (time: string): string => time.match(/\d\d:\d\d:\d\d/)?.[0] ?? time;
-
-function editWords(step: Extract<Step, { do: 'edit' }>, plan: LabPlan): string {
-  const { data } = serverPlan(plan, step.on);
-  const path = step.file.startsWith(`${data}/`) ? step.file : `${data}/${step.file}`;
-  const line = step.line === undefined ? '' : `, line ${step.line}`;
-  return `edit ${path}${line}${step.text === undefined ? '' : `: ${step.text}`}`;
-}
-
-function psqlWords(step: Extract<Step, { do: 'sql' }>, plan: LabPlan): string {
-  const database = step.database === undefined ? '' : ` -d ${step.database}`;
-  const text = step.text.replace(/[\\"$`]/g, '\\$&');
-  return `psql -h ${plan.host} -p ${serverPlan(plan, step.on).port} -U postgres${database} -c "${text}"`;
-}

@@ -6,6 +6,7 @@ export { hbaLoaded, letIn } from '../check/hba.ts';
 export { knocked } from '../check/knock.ts';
 export { letGo } from '../check/let-go.ts';
 export { measured } from '../check/measured.ts';
+export { network } from '../check/network.ts';
 export { replicationRole } from '../check/role.ts';
 export { runs, separateClusters } from '../check/running.ts';
 export { standbySignal } from '../check/signal.ts';

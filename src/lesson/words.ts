@@ -1,9 +1,10 @@
 /** A lesson's words: what `lesson.md` becomes at build time (JSON), ready to be laid out at any width. Text still holds {{master.port}} and the like. */
-import type { EngineId } from '../lab/plan.ts';
+import type { DockerPlan, EngineId } from '../lab/plan.ts';
 
-/** For whom a block is: all that is said must hold. `pg` counts both ends in: [15, null] is 15 and later. */
+/** For whom a block is: all that is said must hold. `pg` counts both ends in: [15, null] is 15 and later. `storage`: of data on Docker. */
 export type Only = {
   readonly engine?: EngineId;
+  readonly storage?: DockerPlan['storage'];
   readonly pg?: readonly [number | null, number | null];
   readonly root?: boolean;
 };
@@ -11,7 +12,10 @@ export type Only = {
 export type SpanStyle = 'strong' | 'emphasis' | 'code' | 'link' | 'keyword' | 'string' | 'comment' | 'number' | 'name';
 export type Span = { readonly text: string; readonly style?: SpanStyle; readonly href?: string };
 
-export type Block =
+/** A block inside `:::only{…}` is only for those, as a fence or log is that says so itself. */
+export type Block = AnyBlock & { readonly only?: Only };
+
+type AnyBlock =
   | { readonly kind: 'heading'; readonly depth: number; readonly spans: readonly Span[] }
   | { readonly kind: 'paragraph'; readonly spans: readonly Span[] }
   | {
@@ -26,7 +30,6 @@ export type Block =
       readonly lang: string;
       readonly lines: readonly (readonly Span[])[];
       readonly text: string;
-      readonly only?: Only;
     }
   | { readonly kind: 'diagram'; readonly text: string } // ```diagram: never wrapped, at most 60 columns
   | {
@@ -34,7 +37,7 @@ export type Block =
       readonly header: readonly (readonly Span[])[];
       readonly rows: readonly (readonly (readonly Span[])[])[];
     }
-  | { readonly kind: 'log'; readonly server: string; readonly text: string; readonly only?: Only } // an excerpt; its notes are looked up when drawn
+  | { readonly kind: 'log'; readonly server: string; readonly text: string } // an excerpt; its notes are looked up when drawn
   | { readonly kind: 'measured' } // :::measured, drawn from the learner's own measurements
   | { readonly kind: 'rule' };
 

@@ -92,11 +92,7 @@ async function perform(effect: Effect, ports: Ports, inTurn: InTurn, signal: Abo
     case 'lend':
       return (await refusal(ports.lend(effect.program))) ?? { kind: 'program ended' };
     case 'read log':
-      return {
-        kind: 'log read',
-        server: effect.server,
-        records: parseLog(await ports.lab.server(effect.server).log()),
-      };
+      return readLog(effect.server, ports.lab);
     case 'perform': {
       const refused = await refusal(ports.perform(effect.deed));
       return { kind: 'deed ended', deed: effect.deed, problem: refused?.problem ?? null };
@@ -104,6 +100,15 @@ async function perform(effect: Effect, ports: Ports, inTurn: InTurn, signal: Abo
     case 'quit':
       await inTurn(async () => ports.quit(effect.stopServers));
       return undefined;
+  }
+}
+
+async function readLog(server: string, lab: Ports['lab']): Promise<Event> {
+  try {
+    return { kind: 'log read', server, records: parseLog(await lab.server(server).log()) };
+  } catch (error) {
+    if (error instanceof ProblemError) return { kind: 'refused', problem: error.problem };
+    throw error;
   }
 }
 

@@ -1,6 +1,5 @@
 /** Shell, psql and editor: which one, on what, and when not. */
 import type { Step as NextStep } from '../check/verdict.ts';
-import { serverPlan } from '../lab/plan.ts';
 import { notify, type Step } from './moves.ts';
 import { currentServer, currentTask, type Program, type Session } from './session.ts';
 
@@ -18,9 +17,8 @@ export function openPsql(session: Session, server: string): Step {
 /** In a folder that is not there an editor could not save the file. */
 export function openEditor(session: Session): Step {
   const program = fileAtHand(session);
-  const owner = session.plan.servers.find(({ data }) => program.file.startsWith(`${data}/`));
-  const isMissing = owner && session.now?.servers[owner.name]?.process.state === 'absent';
-  return isMissing ? notify(session, { kind: 'no files', server: owner.name }) : lend(session, program);
+  const isMissing = session.now?.servers[program.server]?.process.state === 'absent';
+  return isMissing ? notify(session, { kind: 'no files', server: program.server }) : lend(session, program);
 }
 
 type FileProgram = Extract<Program, { run: 'edit' }>;
@@ -29,27 +27,26 @@ type FileProgram = Extract<Program, { run: 'edit' }>;
 function fileAtHand(session: Session): FileProgram {
   const state = currentTask(session);
   const named = state?.verdict.kind === 'fail' ? state.verdict : undefined;
-  if (named?.at && 'file' in named.at && !isFolder(session, named.at.file)) return edit(named.at.file, named.at.line);
-  const isEdit = (step: NextStep) => step.do === 'edit';
-  const next = named?.next.find(isEdit);
-  if (next?.do === 'edit') return edit(inLab(session, next.on, next.file), next.line);
+  if (named?.at && 'file' in named.at && !isFolder(session, named.at.server, named.at.file))
+    return edit(named.at.server, named.at.file, named.at.line);
+  const next = named?.next.find((step: NextStep) => step.do === 'edit');
+  if (next?.do === 'edit') return edit(next.on, next.file, next.line);
   const solution = state?.task.kind === 'answer' ? [] : (state?.task.solution ?? []);
   const written = solution.flatMap((action) =>
     'file' in action && action.file ? [{ on: action.on, file: action.file }] : [],
   )[0];
-  return edit(inLab(session, written?.on ?? currentServer(session), written?.file ?? 'postgresql.conf'));
+  return edit(written?.on ?? currentServer(session), written?.file ?? 'postgresql.conf');
 }
 
 /** A verdict on a missing cluster names the data directory itself. */
-const isFolder = ({ plan }: Session, path: string): boolean => plan.servers.some(({ data }) => data === path);
+function isFolder({ plan, now }: Session, server: string, path: string): boolean {
+  const disk = now?.servers[server]?.disk;
+  return plan.servers.some(({ data }) => data === path) || (disk !== undefined && 'path' in disk && disk.path === path);
+}
 
-const edit = (file: string, line?: number): FileProgram => ({
+const edit = (server: string, file: string, line?: number): FileProgram => ({
   run: 'edit',
+  server,
   file,
   ...(line === undefined ? {} : { line }),
 });
-
-function inLab({ plan }: Session, server: string, file: string): string {
-  const { data } = serverPlan(plan, server);
-  return file.startsWith(`${data}/`) ? file : `${data}/${file}`;
-}

@@ -84,7 +84,7 @@ export type Notice =
 export type Program =
   | { readonly run: 'shell' }
   | { readonly run: 'psql'; readonly server: string }
-  | { readonly run: 'edit'; readonly file: string; readonly line?: number };
+  | { readonly run: 'edit'; readonly server: string; readonly file: string; readonly line?: number };
 
 export type Intent =
   | {

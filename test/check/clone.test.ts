@@ -1,8 +1,11 @@
 import { expect, test } from 'vitest';
 import { safeCopy } from '../../src/check/base-backup.ts';
 import { ownPort, putAside, stoppedForClone } from '../../src/check/clone.ts';
+import { runsAsStandby } from '../../src/check/streaming.ts';
+import { container, ended, noContainer } from './containers.ts';
 import {
   at,
+  atDocker,
   autoConf,
   cloned,
   conf,
@@ -40,6 +43,22 @@ const gone = (room: Room) => {
 const controlState = (to: string) => (room: Room) =>
   void Object.assign(diskOf(room, 'slave').control ?? {}, { state: to });
 const noLabel = disk('slave', { backupLabel: null });
+/** On Docker the container stays when its folder goes. */
+const moved = (room: Room) => {
+  stopped('slave')(room);
+  Object.assign(diskOf(room, 'slave'), {
+    state: 'absent',
+    control: null,
+    conf: [],
+    hba: null,
+    leftBeside: ['rep/slave_data.old'],
+  });
+};
+/** The container was started on the empty folder. */
+const third = (room: Room) => {
+  moved(room);
+  running('slave')(room);
+};
 
 prove('stoppedForClone', stoppedForClone('slave', 'master'), {
   right: {
@@ -47,11 +66,19 @@ prove('stoppedForClone', stoppedForClone('slave', 'master'), {
     gone: at(5, gone),
     'a copy, not started': at(6),
     'a start that failed': at(6, failed('slave')),
+    'on Docker, stopped': atDocker(5, stopped('slave')),
+    'on Docker, its folder moved': atDocker(5, moved),
+    'on Docker, its container removed': atDocker(5, noContainer('slave')),
+    'on Docker, a copy, not started': atDocker(6),
   },
   wrong: [
     ['still-running', 'nothing done', at(5)],
     ['still-running', 'a smart stop that waits', at(5, log('slave', 'LOG:  received smart shutdown request'))],
     ['still-running', 'held by SIGSTOP', at(5, state('slave', 'paused'))],
+    ['still-running', 'on Docker', atDocker(5)],
+    ['still-running', 'on Docker, docker pause', atDocker(5, state('slave', 'paused'))],
+    ['container-started-too-soon', 'on Docker, on the empty folder', atDocker(5, third)],
+    ['started-too-early', 'on Docker, the copy runs', atDocker(6, running('slave'))],
     ['started-too-early', 'the copy runs', at(6, running('slave'))],
     [
       'started-too-early',
@@ -68,8 +95,13 @@ prove('putAside', putAside('slave', 'master'), {
     emptied: at(5, gone, disk('slave', { state: 'empty' })),
     'the copy is there already': at(6),
     'later, as a standby': at(9),
+    'on Docker, moved': atDocker(5, moved),
+    'on Docker, moved, an empty folder made in its place': atDocker(5, moved, disk('slave', { state: 'empty' })),
+    'on Docker, the copy is there already': atDocker(6),
   },
   wrong: [
+    ['old-cluster-still-there', 'on Docker, only stopped', atDocker(5, stopped('slave'))],
+    ['container-started-too-soon', 'on Docker, and stopped again', atDocker(5, third, stopped('slave'))],
     ['old-cluster-still-there', 'only stopped', at(5, stopped('slave'))],
     ['folder-not-emptied', 'half deleted', at(5, stopped('slave'), disk('slave', { state: 'other' }))],
     [
@@ -89,8 +121,27 @@ prove('safeCopy', safeCopy('slave', 'master'), {
     'a cold copy of a standby': at(6, noLabel, controlState('shut down in recovery')),
     'later, as a standby': at(9),
     'later, a standby that is stopped': at(9, stopped('slave')),
+    'on Docker, a base backup': atDocker(6),
+    'on Docker, the container was removed meanwhile': atDocker(6, noContainer('slave')),
+    'on Docker, with a mode that the image will mend': atDocker(6, disk('slave', { mode: '0755' })),
+    'on Docker, later': atDocker(9),
   },
   wrong: [
+    ['no-copy-yet', 'on Docker, the folder is free', atDocker(5, moved)],
+    ['container-started-too-soon', 'on Docker, it runs', atDocker(5, third)],
+    ['container-started-too-soon', 'on Docker, and was stopped again', atDocker(5, third, stopped('slave'))],
+    ['folder-not-emptied', 'on Docker, the old cluster', atDocker(5, stopped('slave'))],
+    [
+      'unsafe-copy',
+      'on Docker, cp of a running master',
+      atDocker(6, freshLog('master'), noLabel, controlState('in production')),
+    ],
+    ['started-too-early', 'on Docker', atDocker(6, running('slave'), noLabel, disk('slave', { backupLabelOld: true }))],
+    [
+      'refused-password',
+      'on Docker',
+      atDocker(5, moved, log('master', 'FATAL:  password authentication failed for user "slave"')),
+    ],
     ['no-copy-yet', 'the folder is free', at(5, gone)],
     [
       'no-master',
@@ -219,7 +270,10 @@ test('a copy that ran as a standby was not started too early', () => {
 test('the old cluster goes where nothing is yet', () => {
   const again = at(5, madeByInitdb('slave'), disk('slave', { leftBeside: ['rep/slave_data.old'] }));
   expect(safeCopy('slave', 'master')(again)).toMatchObject({
-    next: [{ do: 'run', text: 'mv rep/slave_data rep/slave_data.old2' }, { do: 'run' }],
+    next: [
+      { do: 'put-aside', on: 'slave', to: 'rep/slave_data.old2' },
+      { do: 'clone', from: 'master', to: 'slave' },
+    ],
   });
 });
 
@@ -231,4 +285,38 @@ test('a start in between does not make a copy of a copy unsafe', () => {
       'master',
     )(at(6, cloned(), master, noLabel, disk('slave', { backupLabelOld: true }), controlState('shut down'))),
   ).toMatchObject({ kind: 'pass' });
+});
+
+test('on Docker the folder that is mounted moves, not the one deep in it', () => {
+  expect(putAside('slave', 'master')(atDocker(5, stopped('slave')))).toMatchObject({
+    want: 'the name rep/slave_data is free',
+    why: expect.stringContaining('Do not start the container on the empty folder'),
+    next: [{ do: 'stop' }, { do: 'put-aside', on: 'slave', to: 'rep/slave_data.old' }],
+  });
+  expect(putAside('slave', 'master')(atDocker(5, third))).toMatchObject({
+    seen: expect.stringMatching(/^rep\/slave_data was free, and holds a new cluster now/),
+    next: [
+      { do: 'stop' },
+      { do: 'put-aside', on: 'slave', to: 'rep/slave_data.old2' },
+      { do: 'clone', from: 'master', to: 'slave' },
+    ],
+  });
+});
+
+test('a copy that went to another place of a throw-away container is told by what the master has sent', () => {
+  const sent = log('master', "LOG:  received replication command: BASE_BACKUP ( LABEL 'pg_basebackup base backup' )");
+  expect(safeCopy('slave', 'master')(atDocker(5, moved, sent))).toMatchObject({
+    cause: 'no-copy-yet',
+    seen: 'rep/slave_data/18/docker is not there, though master has sent a copy',
+    why: expect.stringContaining('/var/lib/postgresql/18/docker'),
+  });
+});
+
+test('a copy in a container that ended badly before may not be the one to blame, and its log is named', () => {
+  const seen = atDocker(6, ended('slave', 'no'), state('slave', 'created'), container('slave', { exitCode: 1 }));
+  expect(runsAsStandby('slave')(seen)).toMatchObject({
+    cause: 'created-not-started',
+    seen: expect.stringContaining('exit code 1'),
+    at: { file: 'docker logs slave' },
+  });
 });

@@ -1,12 +1,18 @@
 import { expect, test } from 'vitest';
 import { conninfo } from '../../src/check/conninfo.ts';
+import { container, inNetworks } from './containers.ts';
 import type { Change, Room } from './lab.ts';
-import { at, autoConf, conf, conninfoLine, disk, inEffect, noRole, role, sqlOf, stopped } from './lab.ts';
+import { at, atDocker, autoConf, conf, conninfoLine, disk, inEffect, noRole, role, sqlOf, stopped } from './lab.ts';
 import { prove } from './prove.ts';
 
 const check = conninfo('slave', { master: 'master', applicationName: 'slave1', user: 'slave', password: 'slave_pass' });
 const written = (params: string, ...more: Change[]) => at(6, conf('slave', conninfoLine(params)), ...more);
 const good = 'application_name=slave1 host=127.0.0.1 port=5432 user=slave password=slave_pass';
+const goodDocker = good.replace('127.0.0.1', 'master');
+const inDocker = (params: string, ...more: Change[]) => atDocker(6, conf('slave', conninfoLine(params)), ...more);
+const aimed = (host: string, port = '5432', ...more: Change[]) =>
+  inDocker(goodDocker.replace('host=master', `host=${host}`).replace('5432', port), ...more);
+const everywhere = container('master', { published: [{ host: '0.0.0.0', port: 5432 }] });
 const without = (key: string) => good.replace(new RegExp(`${key}=\\S+ ?`), '');
 
 prove('conninfo', check, {
@@ -26,6 +32,19 @@ prove('conninfo', check, {
     'the same in both files': at(7, autoConf('slave', conninfoLine())),
     'a wrong line that does not count': at(6, conf('slave', conninfoLine(without('port=5432 ')), conninfoLine())),
     'loaded by a running standby': at(9),
+    'on Docker, the name': atDocker(7),
+    'on Docker, the name, in capitals': aimed('MASTER'),
+    'on Docker, the name with its network': aimed('master.rep'),
+    'on Docker, the id': aimed('4fb3de54c363'),
+    'on Docker, without a port': inDocker(goodDocker.replace('port=5432 ', '')),
+    'on Docker, host.docker.internal': aimed('host.docker.internal'),
+    'on Docker, the gateway, published for all': aimed('172.18.0.1', '5432', everywhere),
+    'on Docker, in the default network, where the name will not resolve': atDocker(
+      7,
+      inNetworks('master', 'bridge'),
+      inNetworks('slave', 'bridge'),
+    ),
+    'on Docker, loaded by a running standby': atDocker(9),
     'the master cannot be asked': at(7, stopped('master')),
     'without a password, yet it streams': at(
       9,
@@ -33,7 +52,27 @@ prove('conninfo', check, {
       inEffect('slave', 'primary_conninfo', without('password')),
     ),
   },
+  warned: {
+    "on Docker, the master's address of today": aimed('172.18.0.2'),
+    'on Docker, an address of a master that is stopped': aimed('172.18.0.2', '5432', stopped('master')),
+  },
   wrong: [
+    ['points-to-itself', 'on Docker, localhost', aimed('localhost')],
+    ['points-to-itself', 'on Docker, 127.0.0.1', aimed('127.0.0.1')],
+    ['points-to-itself', 'on Docker, the socket', aimed('/var/run/postgresql')],
+    ['points-to-itself', 'on Docker, no host', inDocker(goodDocker.replace('host=master ', ''))],
+    ['points-to-itself', 'on Docker, its own name', aimed('slave')],
+    ['points-to-itself', 'on Docker, its own published port', aimed('host.docker.internal', '5433')],
+    ['wrong-host', 'on Docker, the published port at 127.0.0.1', aimed('127.0.0.1', '5433')],
+    ['wrong-host', 'on Docker, a letter too many', aimed('masterr')],
+    ['wrong-host', 'on Docker, the gateway, published for this machine alone', aimed('172.18.0.1')],
+    ['wrong-port', "on Docker, the slave's published port at the master's name", aimed('master', '5433')],
+    [
+      'wrong-port',
+      "on Docker, the master's published port at its name",
+      aimed('master', '15432', container('master', { published: [{ host: '127.0.0.1', port: 15432 }] })),
+    ],
+    ['placeholder-left', "on Docker, the tutorial's", aimed('<master_database_host>')],
     ['no-copy-yet', 'an empty folder', at(6, disk('slave', { state: 'empty' }))],
     ['conninfo-missing', 'nothing done', at(6)],
     ['conninfo-missing', 'an empty value', written('')],
@@ -117,4 +156,16 @@ test('offers the whole line, at the line that counts', () => {
 
 test('without the role on the master, the password cannot be judged here', () => {
   expect(check(at(7, noRole))).toMatchObject({ kind: 'pass' });
+});
+
+test('on Docker the words tell which port is for whom, and who is 127.0.0.1', () => {
+  const published = container('master', { published: [{ host: '127.0.0.1', port: 15432 }] });
+  expect(check(aimed('master', '15432', published))).toMatchObject({
+    seen: 'the port is 15432; master is at master, port 5432',
+    why: '15432 is for programs of your machine; in their network the containers reach each other on 5432',
+    next: [{ do: 'edit', text: conninfoLine(goodDocker) }],
+  });
+  expect(check(aimed('127.0.0.1', '5433'))).toMatchObject({
+    why: 'inside the container of slave, 127.0.0.1 is that container itself, not your machine',
+  });
 });

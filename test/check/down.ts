@@ -1,11 +1,210 @@
 /** All the ways in which a server of lesson 3 does not answer. */
 
 import type { Seen } from '../../src/check/journal.ts';
-import { at, cannotAsk, conf, disk, failed, hba, log, madeByInitdb, type Room, sqlOf, state, stopped } from './lab.ts';
+import { container, ended, foreign, noContainer } from './containers.ts';
+import {
+  at,
+  atDocker,
+  cannotAsk,
+  conf,
+  disk,
+  diskOf,
+  failed,
+  hba,
+  log,
+  madeByInitdb,
+  type Room,
+  sqlOf,
+  state,
+  stopped,
+} from './lab.ts';
 
 const data = '/home/me/repl-workshop/rep/master_data';
 
-export const downs: readonly (readonly [cause: string, story: string, seen: Seen])[] = [
+type Down = readonly [cause: string, story: string, seen: Seen];
+
+/** On Docker: the first words of an image's refusal, as docker logs has them. */
+export const refusals = {
+  oldVolumePath: 'Error: in 18+, these Docker images are configured to store database data in a',
+  password: 'Error: Database is uninitialized and superuser password is not specified.',
+} as const;
+const empty = disk('master', { state: 'empty', control: null, conf: [], hba: null });
+const mounts = (name: string, target = '/var/lib/postgresql') =>
+  ({ kind: 'folder', source: `/home/me/repl-workshop/rep/${name}_data`, target }) as const;
+const oldMount = {
+  mount: { kind: 'volume', source: 'a1'.repeat(32), target: '/var/lib/postgresql' } as const,
+  others: [mounts('master', '/var/lib/postgresql/data')],
+};
+
+const dockerDowns: readonly Down[] = [
+  ['absent', 'Docker: no container', atDocker(2)],
+  ['absent', 'Docker: the container was removed, its data is there', atDocker(3, noContainer('master'))],
+  [
+    'absent',
+    'Docker: no container, and nobody may look into its folder',
+    atDocker(2, (room) => void Object.assign(room.now.servers.master, { disk: { what: 'EACCES', fix: 'make it' } })),
+  ],
+  ['foreign-container', 'Docker: somebody else has the name', atDocker(3, foreign('master'))],
+  [
+    'foreign-container',
+    "Docker: the tutorial's literal name and mount, not adopted",
+    atDocker(3, foreign('master', { mayBeTheLabs: true })),
+  ],
+  ['dead-container', 'Docker: dead', atDocker(3, stopped('master'), container('master', { state: 'dead' }))],
+  [
+    'dead-container',
+    'Docker: being removed',
+    atDocker(3, stopped('master'), container('master', { state: 'removing' })),
+  ],
+  [
+    'wrong-image',
+    'Docker: 15, where 18 is wanted',
+    atDocker(3, container('master', { image: 'postgres:15', major: 15 })),
+  ],
+  [
+    'wrong-image',
+    'Docker: an image without a tag, where 15 is wanted',
+    atDocker(
+      3,
+      (room) => void Object.assign(room.now, { major: 15 }),
+      ended('master', refusals.oldVolumePath, oldMount),
+    ),
+  ],
+  [
+    'wrong-folder',
+    "Docker: the slave's folder",
+    atDocker(3, container('master', { mount: mounts('slave') }), (room) => {
+      diskOf(room, 'master').path = diskOf(room, 'slave').path;
+    }),
+  ],
+  [
+    'wrong-folder',
+    "Docker: the slave's volume",
+    atDocker(
+      3,
+      ...(['master', 'slave'] as const).flatMap((name) => [
+        container(name, { mount: { kind: 'volume', source: 'rep_slave_data', target: '/var/lib/postgresql' } }),
+        disk(name, { path: `${name}:/var/lib/postgresql/18/docker` }),
+      ]),
+    ),
+  ],
+  [
+    'cannot-start',
+    'Docker: a folder that it may not mount',
+    atDocker(
+      2,
+      ended('master', 'no', { state: 'created', exitCode: null, error: 'mounts denied: /rep is not shared' }),
+    ),
+  ],
+  [
+    'port-taken',
+    'Docker: the other container has it',
+    atDocker(
+      3,
+      ended('master', 'no', {
+        state: 'created',
+        exitCode: null,
+        published: [{ host: '127.0.0.1', port: 5433 }],
+        error:
+          'driver failed programming external connectivity on endpoint master (10b8d7): Bind for 127.0.0.1:5433 failed: port is already allocated',
+      }),
+    ),
+  ],
+  [
+    'port-taken',
+    'Docker: a stranger has it, when an old container is started again',
+    atDocker(
+      3,
+      ended('master', 'no', {
+        exitCode: 128,
+        error:
+          'driver failed programming external connectivity on endpoint master (10b8d7): Error starting userland proxy: listen tcp4 127.0.0.1:5432: bind: address already in use',
+      }),
+    ),
+  ],
+  [
+    'old-volume-path',
+    'Docker: the mount of 17 and before',
+    atDocker(2, ended('master', refusals.oldVolumePath, oldMount)),
+  ],
+  [
+    'old-volume-path',
+    'Docker: a cluster where 17 and before had it',
+    atDocker(2, ended('master', refusals.oldVolumePath)),
+  ],
+  ['password-missing', 'Docker: no POSTGRES_PASSWORD', atDocker(2, ended('master', refusals.password), empty)],
+  [
+    'out-of-memory',
+    'Docker: killed by the machine',
+    atDocker(3, ended('master', 'the process was killed', { outOfMemory: true, exitCode: 137 })),
+  ],
+  ['crashed', 'Docker: killed', atDocker(3, ended('master', 'the process ended without a word: it was killed'))],
+  [
+    'not-a-cluster',
+    'Docker: initdb found other files',
+    atDocker(2, ended('master', 'exit code 1'), disk('master', { state: 'other' })),
+  ],
+  [
+    'created-not-started',
+    'Docker: docker create, and no start',
+    atDocker(3, state('master', 'created'), container('master', { state: 'created', exitCode: null })),
+  ],
+  ['stopped', 'Docker: docker stop', atDocker(3, stopped('master'))],
+  [
+    'starting',
+    'Docker: the temporary server',
+    atDocker(3, state('master', 'starting'), container('master', { initialising: true })),
+  ],
+  ['paused', 'Docker: docker pause', atDocker(3, state('master', 'paused'))],
+  ['hung', 'Docker: no session gets an answer', atDocker(3, state('master', 'hung'))],
+  [
+    'restarting',
+    'Docker: a restart policy, and a mistake in a file',
+    atDocker(
+      3,
+      state('master', 'restarting'),
+      log(
+        'master',
+        'LOG:  unrecognized configuration parameter "foo" in file "/var/lib/postgresql/18/docker/postgresql.conf" line 892',
+        'FATAL:  configuration file "/var/lib/postgresql/18/docker/postgresql.conf" contains errors',
+      ),
+    ),
+  ],
+  [
+    'locked-out',
+    'Docker: the socket is refused',
+    atDocker(3, cannotAsk('master'), hba('master', 'local all all reject\nhost all all all scram-sha-256\n')),
+  ],
+  [
+    'locked-out',
+    'Docker: peer, where we come as root',
+    atDocker(3, cannotAsk('master'), hba('master', 'local all all peer\nhost all all all scram-sha-256\n')),
+  ],
+  [
+    'locked-out',
+    'Docker: no line for the socket',
+    atDocker(3, cannotAsk('master'), hba('master', 'host all all all trust\n')),
+  ],
+  [
+    'another-server-answers',
+    'Docker: the folder was exchanged under the container',
+    atDocker(3, (room: Room) => void Object.assign(diskOf(room, 'master').control ?? {}, { systemIdentifier: '1' })),
+  ],
+  ['other-port', 'Docker: in the file', atDocker(3, cannotAsk('master'), conf('master', 'port = 5439'))],
+  [
+    'other-port',
+    'Docker: on the command line',
+    atDocker(3, cannotAsk('master'), log('master', 'LOG:  listening on IPv4 address "0.0.0.0", port 5499')),
+  ],
+  [
+    'other-port',
+    'Docker: an answer all the same',
+    atDocker(3, (room: Room) => void Object.assign(sqlOf(room, 'master'), { port: 5439 })),
+  ],
+];
+
+export const downs: readonly Down[] = [
+  ...dockerDowns,
   ['absent', 'there is no data directory', at(2)],
   ['absent', 'the folder is empty', at(2, disk('master', { state: 'empty' }))],
   ['not-a-cluster', 'the folder has other files', at(2, disk('master', { state: 'other' }))],
@@ -117,7 +316,7 @@ export const downs: readonly (readonly [cause: string, story: string, seen: Seen
   ],
   ['crashed', 'killed', at(3, failed('master'))],
   ['starting', 'not ready yet', at(3, state('master', 'starting'))],
-  ['restarting', 'a container that comes up again and again', at(3, state('master', 'restarting'))],
+  ['restarting', 'a container that comes up again and again', atDocker(3, state('master', 'restarting'))],
   ['hung', 'no session gets an answer', at(3, state('master', 'hung'))],
   ['paused', 'SIGSTOP', at(3, state('master', 'paused'))],
   [

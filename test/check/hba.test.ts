@@ -1,11 +1,15 @@
 import { expect, test } from 'vitest';
 import { hbaLoaded, letIn } from '../../src/check/hba.ts';
-import { at, disk, hba, hbaLine, hbaLines, log, savedLater, sqlOf, stopped } from './lab.ts';
+import { container, inNetworks, noContainer } from './containers.ts';
+import type { Change } from './lab.ts';
+import { at, atDocker, disk, hba, hbaLine, hbaLines, log, network, savedLater, sqlOf, stopped } from './lab.ts';
 import { prove } from './prove.ts';
 
-const guest = { user: 'slave', from: '127.0.0.1' };
+const guest = { user: 'slave', server: 'slave' };
 const line = (...lines: string[]) => at(4, hbaLines(...lines));
 const right = hbaLine;
+const inDocker = (text: string, ...changes: Change[]) => atDocker(4, hbaLines(text), ...changes);
+const down = [stopped('master'), stopped('slave')];
 
 prove('letIn', letIn('master', guest), {
   right: {
@@ -19,6 +23,36 @@ prove('letIn', letIn('master', guest), {
     'together with all': line('host all,replication slave 127.0.0.1/32 scram-sha-256'),
     'a reject below': line(right, 'host replication all all reject'),
     'a group that the role is in': line('host replication +slave 127.0.0.1/32 scram-sha-256'),
+    "on Docker, the lesson's line": atDocker(5),
+    'on Docker, with the slave stopped': atDocker(5, stopped('slave')),
+    'on Docker, with the master stopped': atDocker(5, stopped('master')),
+    'on Docker, with both stopped': atDocker(5, ...down),
+    'on Docker, before there is a slave': atDocker(5, noContainer('slave')),
+    'on Docker, the network': inDocker('host replication slave 172.18.0.0/16 scram-sha-256'),
+    'on Docker, the network, with the slave stopped': inDocker(
+      'host replication slave 172.18.0.0/16 md5',
+      stopped('slave'),
+    ),
+    'on Docker, the network, with the master stopped': inDocker(
+      'host replication slave 172.18.0.0/16 md5',
+      stopped('master'),
+    ),
+    'on Docker, the address': inDocker('host replication slave 172.18.0.3/32 scram-sha-256'),
+    'on Docker, the address, with the slave stopped': inDocker(
+      'host replication slave 172.18.0.3/32 scram-sha-256',
+      stopped('slave'),
+    ),
+    'on Docker, both in the default network': inDocker(
+      'host replication slave samenet scram-sha-256',
+      inNetworks('master', 'bridge'),
+      inNetworks('slave', 'bridge'),
+    ),
+    "on Docker, through the gateway of the master's network": inDocker(
+      'host replication slave 172.19.0.1/32 scram-sha-256',
+      container('master', { networks: [network('yours', '172.19.0.2')] }),
+      inNetworks('slave', 'mine'),
+    ),
+    'on Docker, beside a line of its own for all': inDocker('host all all all md5\nhost replication slave samenet md5'),
   },
   warned: {
     "initdb's line, its comment sign taken away": line(
@@ -27,9 +61,27 @@ prove('letIn', letIn('master', guest), {
     'every role': line('host replication all samehost scram-sha-256'),
     "the tutorial's line, every address": line('host replication slave all md5'),
     'clear text': line('host replication slave 127.0.0.1/32 password'),
+    "on Docker, the tutorial's line": inDocker('host replication slave all md5'),
+    "on Docker, the tutorial's line, both stopped": inDocker('host replication slave all md5', ...down),
   },
   wrong: [
     ['line-missing', 'nothing done', at(4)],
+    ['line-missing', 'on Docker, nothing done', atDocker(4)],
+    ['all-does-not-cover-replication', 'on Docker, a second line for all', inDocker('host all all all md5')],
+    ['address-differs', 'on Docker, 127.0.0.1', inDocker(right)],
+    ['address-differs', 'on Docker, samehost', inDocker('host replication slave samehost scram-sha-256')],
+    ['address-differs', 'on Docker, localhost', inDocker('host replication slave localhost scram-sha-256')],
+    ['address-differs', 'on Docker, 127.0.0.1, both stopped', inDocker(right, ...down)],
+    ['address-differs', 'on Docker, another network', inDocker('host replication slave 10.0.0.0/8 scram-sha-256')],
+    [
+      'address-differs',
+      'on Docker, an address that it had before',
+      inDocker(
+        'host replication slave 172.18.0.3/32 scram-sha-256',
+        container('slave', { networks: [network('rep', '172.18.0.9')] }),
+      ),
+    ],
+    ['rejected-above', 'on Docker', inDocker('host replication all all reject\nhost replication slave samenet md5')],
     ['line-commented', 'with a # before it', line(`#${right}`)],
     ['all-does-not-cover-replication', 'all for slave', line('host all slave 127.0.0.1/32 scram-sha-256')],
     ['all-does-not-cover-replication', 'all for all', line('host all all all md5')],
@@ -68,6 +120,10 @@ prove('letIn', letIn('master', guest), {
     ],
   ],
   unknown: {
+    'on Docker, an address, and nobody runs to tell the network': inDocker(
+      'host replication slave 172.18.0.0/16 scram-sha-256',
+      ...down,
+    ),
     'the folder cannot be read': at(
       4,
       (room) => void Object.assign(room.now.servers.master, { disk: { what: 'EACCES', fix: 'chmod' } }),
@@ -92,8 +148,20 @@ const refused = [
   'LOG:  /lab/rep/master_data/pg_hba.conf was not reloaded',
 ];
 
+test('on Docker the line is for the network of both, and the words tell whose address 127.0.0.1 is', () => {
+  expect(letIn('master', guest)(inDocker(right))).toMatchObject({
+    want: 'a line that lets slave ask for replication from 172.18.0.3, the address of its container, with a password',
+    why: 'the address is 127.0.0.1/32; the standby comes from 172.18.0.3, the address of its container. Inside the container of master, 127.0.0.1/32 is master itself',
+    next: [{ do: 'edit', text: 'host replication slave samenet scram-sha-256' }],
+  });
+  expect(letIn('master', guest)(atDocker(4))).toMatchObject({
+    why: expect.stringContaining('line 7, which the image wrote'),
+  });
+});
+
 prove('hbaLoaded', hbaLoaded('master', guest), {
   right: {
+    'on Docker': atDocker(5),
     'after the reload': at(5),
     'refused once, then mended and reloaded': at(
       5,

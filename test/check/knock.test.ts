@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
 import { knocked } from '../../src/check/knock.ts';
-import { at, freshLog, inEffect, log, stopped } from './lab.ts';
+import { at, atDocker, but, freshLog, inEffect, log, stopped } from './lab.ts';
 import { prove } from './prove.ts';
 
 const said = (...lines: string[]) => at(5, freshLog('master'), log('master', ...lines));
+const silent = inEffect('master', 'log_replication_commands', 'off');
 const reload = 'LOG:  received SIGHUP, reloading configuration files';
 const noEntry =
   'FATAL:  no pg_hba.conf entry for replication connection from host "127.0.0.1", user "slave", no encryption';
@@ -43,9 +44,11 @@ prove('knocked', knocked('master', 'slave'), {
       said('FATAL:  must be superuser or replication role to start walsender'),
     ],
     ['knock-role-may-not-replicate', '16 and later', said('FATAL:  permission denied to start WAL sender')],
+    ['knocks-not-logged', 'as PostgreSQL has it', at(4, silent)],
+    ['knocks-not-logged', "the tutorial's docker run", atDocker(4, silent)],
+    ['not-knocked-yet', 'on Docker', atDocker(4)],
     ['knock-role-may-not-log-in', 'NOLOGIN', said('FATAL:  role "slave" is not permitted to log in')],
   ],
-  unknown: { 'replication commands are not logged': at(4, inEffect('master', 'log_replication_commands', 'off')) },
 });
 
 test('tells what only the master knows', () => {
@@ -53,5 +56,18 @@ test('tells what only the master knows', () => {
   expect(knocked('master', 'slave')(seen)).toMatchObject({
     why: 'master has no role "slave"; a stranger is only told that the password failed',
     at: { server: 'master', log: { detail: 'Role "slave" does not exist.' } },
+  });
+});
+
+test('where knocks are not logged, a refusal is told all the same, and the way to a trace with it', () => {
+  expect(knocked('master', 'slave')(but(said(noEntry), silent))).toMatchObject({
+    cause: 'knock-refused-by-hba',
+    next: [
+      { do: 'edit' },
+      { do: 'reload' },
+      { do: 'sql', text: 'ALTER SYSTEM SET log_replication_commands = on' },
+      { do: 'reload' },
+      { do: 'knock', from: 'slave', on: 'master' },
+    ],
   });
 });

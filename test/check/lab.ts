@@ -1,12 +1,23 @@
 /** Labs as a learner has them at the start of a lesson, and small changes to them. Files and logs are real text, read by the real parsers. */
 import { createHash, createHmac, pbkdf2Sync } from 'node:crypto';
 import { emptyJournal, type Journal, type Seen } from '../../src/check/journal.ts';
-import type { Disk, HbaFile, ProcessState, Role, Sender, ServerView, Sql } from '../../src/lab/observation.ts';
+import type {
+  ContainerView,
+  Disk,
+  ForeignContainer,
+  HbaFile,
+  NetworkView,
+  ProcessState,
+  Role,
+  Sender,
+  ServerView,
+  Sql,
+} from '../../src/lab/observation.ts';
 import { parseConf } from '../../src/postgres/conf.ts';
 import { parseHba } from '../../src/postgres/hba.ts';
 import { parseLog } from '../../src/postgres/log.ts';
 
-type Open<T> = T extends object ? { -readonly [key in keyof T]: Open<T[key]> } : T;
+export type Open<T> = T extends object ? { -readonly [key in keyof T]: Open<T[key]> } : T;
 type Draft = {
   name: string;
   process: Open<ServerView['process']>;
@@ -14,13 +25,22 @@ type Draft = {
   sql: Open<Sql> | { what: string; fix: string };
   log: Open<ServerView['log']>;
   addresses: Open<ServerView['addresses']>;
+  container?: Open<ContainerView>;
+  foreign?: ForeignContainer;
 };
+type Engine = 'native' | 'docker';
 export type Room = {
-  readonly now: { at: string; engine: 'native'; major: number; servers: Record<'master' | 'slave', Draft> };
+  readonly now: {
+    at: string;
+    engine: Engine;
+    major: number;
+    network?: NetworkView;
+    servers: Record<'master' | 'slave', Draft>;
+  };
   journal: Open<Journal>;
 };
 export type Change = (room: Room) => void;
-type Name = 'master' | 'slave';
+export type Name = 'master' | 'slave';
 
 export const startedAt = '2026-11-23T14:00:00.000Z';
 export const savedAt = '2026-11-23T14:02:11.000Z';
@@ -34,24 +54,65 @@ host    all             all             127.0.0.1/32            scram-sha-256
 #local   replication     all                                     trust
 #host    replication     all             127.0.0.1/32            scram-sha-256
 `;
+/** What the image of a container has. */
+const imageHba = `local   all             all                                     trust
+host    all             all             127.0.0.1/32            trust
+local   replication     all                                     trust
+host    replication     all             127.0.0.1/32            trust
+host    replication     all             ::1/128                 trust
+
+host all all all scram-sha-256
+`;
 export const conninfoLine = (
   params = 'application_name=slave1 host=127.0.0.1 port=5432 user=slave password=slave_pass',
 ): string => `primary_conninfo = '${params}'`;
 export const hbaLine = 'host replication slave 127.0.0.1/32 scram-sha-256';
 
-/** The lab at the start of a lesson. */
-export function at(lesson: 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11, ...changes: readonly Change[]): Seen {
+/** What differs between the two engines in the same lesson. */
+const kinds = {
+  native: {
+    hba: hbaText,
+    line: hbaLine,
+    params: 'application_name=slave1 host=127.0.0.1 port=5432 user=slave password=slave_pass',
+    address: '127.0.0.1',
+    host: '127.0.0.1',
+    port: (name: Name) => ports[name],
+    path: (name: Name) => `rep/${name}_data`,
+  },
+  docker: {
+    hba: imageHba,
+    line: 'host replication slave samenet scram-sha-256',
+    params: 'application_name=slave1 host=master port=5432 user=slave password=slave_pass',
+    address: '172.18.0.3',
+    host: 'master',
+    port: () => 5432,
+    path: (name: Name) => `rep/${name}_data/18/docker`,
+  },
+} as const;
+const kindOf = ({ now }: Room) => kinds[now.engine];
+
+type Lesson = 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11;
+
+/** The lab at the start of a lesson, on native servers. */
+export const at = (lesson: Lesson, ...changes: readonly Change[]): Seen => begun('native', lesson, changes);
+/** The same on Docker. */
+export const atDocker = (lesson: Lesson, ...changes: readonly Change[]): Seen => begun('docker', lesson, changes);
+
+function begun(engine: Engine, lesson: Lesson, changes: readonly Change[]): Seen {
+  const network = engine === 'docker' ? { network: { name: 'rep', there: lesson > 2, driver: 'bridge' } } : {};
+  const servers = { master: nothing('master', engine), slave: nothing('slave', engine) };
   const room: Room = {
-    now: { at: later, engine: 'native', major: 18, servers: { master: nothing('master'), slave: nothing('slave') } },
+    now: { at: later, engine, major: 18, ...network, servers },
     journal: structuredClone(emptyJournal) as Open<Journal>,
   };
+  const kind = kinds[engine];
   const steps: readonly (readonly [number, Change])[] = [
     [3, (it) => [running('master')(it), running('slave')(it)]],
     [4, role()],
     [
       5,
       (it) => [
-        hba('master', `${hbaText}${hbaLine}\n`)(it),
+        hba('master', `${kind.hba}${kind.line}\n`)(it),
         log(
           'master',
           'LOG:  received SIGHUP, reloading configuration files',
@@ -59,8 +120,8 @@ export function at(lesson: 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11, ...changes: 
         )(it),
       ],
     ],
-    [6, (it) => [cloned()(it), conf('slave', 'port = 5433')(it)]],
-    [7, conf('slave', conninfoLine())],
+    [6, (it) => [cloned()(it), engine === 'native' && conf('slave', 'port = 5433')(it)]],
+    [7, conf('slave', conninfoLine(kind.params))],
     [8, signals('standby.signal')],
     [9, streaming()],
     [10, (it) => [row('master', '1')(it), row('slave', '1')(it)]],
@@ -100,8 +161,8 @@ export const disk =
     void Object.assign(diskOf(room, name), change);
 export const signals = (...names: string[]): Change => disk('slave', { signals: names });
 
-const confFile = (name: Name, file: string, text: string) => {
-  const path = `rep/${name}_data/${file}`;
+const confFile = (room: Room, name: Name, file: string, text: string) => {
+  const path = `${diskOf(room, name).path}/${file}`;
   const { settings, commented, errors } = parseConf(text, path);
   return { path, savedAt, settings, commented: commented.filter((one) => one.value !== ''), errors } as Open<
     Disk['conf'][number]
@@ -115,7 +176,7 @@ export const conf =
     const main = diskOf(room, name).conf[0];
     const before = main && 'settings' in main ? [...main.settings, ...main.commented].map(({ text }) => text) : [];
     diskOf(room, name).conf = [
-      confFile(name, 'postgresql.conf', [...before, ...lines].join('\n')),
+      confFile(room, name, 'postgresql.conf', [...before, ...lines].join('\n')),
       ...diskOf(room, name).conf.slice(1),
     ];
   };
@@ -123,7 +184,7 @@ export const confOnly =
   (name: Name, ...lines: readonly string[]): Change =>
   (room) => {
     diskOf(room, name).conf = [
-      confFile(name, 'postgresql.conf', lines.join('\n')),
+      confFile(room, name, 'postgresql.conf', lines.join('\n')),
       ...diskOf(room, name).conf.slice(1),
     ];
   };
@@ -132,7 +193,7 @@ export const autoConf =
   (room) => {
     diskOf(room, name).conf = [
       ...diskOf(room, name).conf.slice(0, 1),
-      confFile(name, 'postgresql.auto.conf', lines.join('\n')),
+      confFile(room, name, 'postgresql.auto.conf', lines.join('\n')),
     ];
   };
 /** A reload that takes what is in the files. */
@@ -162,39 +223,46 @@ export const hba =
   (name: Name, text: string, saved = savedAt): Change =>
   (room) => {
     diskOf(room, name).hba = {
-      path: `rep/${name}_data/pg_hba.conf`,
+      path: `${diskOf(room, name).path}/pg_hba.conf`,
       savedAt: saved,
       ...parseHba(text),
     } as Open<HbaFile>;
   };
 /** What a learner appends to the lab's pg_hba.conf. */
-export const hbaLines = (...lines: readonly string[]): Change => hba('master', `${hbaText}${lines.join('\n')}\n`);
-export const savedLater = hba('master', `${hbaText}${hbaLine}\n`, later);
+export const hbaLines =
+  (...lines: readonly string[]): Change =>
+  (room) =>
+    hba('master', `${kindOf(room).hba}${lines.join('\n')}\n`)(room);
+export const savedLater: Change = (room) => hba('master', `${kindOf(room).hba}${kindOf(room).line}\n`, later)(room);
 
 // ---- Processes ----
 
-function nothing(name: Name): Draft {
+function nothing(name: Name, engine: Engine): Draft {
   const address = { host: '127.0.0.1', port: ports[name] };
   return {
     name,
-    addresses: [
-      { ...address, from: 'servers' },
-      { ...address, from: 'learner' },
-    ],
+    addresses:
+      engine === 'docker'
+        ? addressesOf(name, undefined)
+        : [
+            { ...address, from: 'servers' },
+            { ...address, from: 'learner' },
+          ],
     process: { state: 'absent' },
     disk: {
-      path: `rep/${name}_data`,
+      path: kinds[engine].path(name),
       state: 'absent',
       conf: [],
       hba: null,
       signals: [],
       backupLabel: null,
       backupLabelOld: false,
+      neverStarted: false,
       control: null,
       leftBeside: [],
     },
     sql: notRunning(name),
-    log: { file: `logs/${name}.log`, since: 0, size: 0, records: [] },
+    log: { file: engine === 'docker' ? null : `logs/${name}.log`, since: 0, size: 0, records: [] },
   };
 }
 
@@ -210,10 +278,11 @@ export const madeByInitdb =
       major: 18,
       control: { systemIdentifier: ids[name], state: 'shut down', timeline: 1 },
     });
-    confOnly(name, `port = ${ports[name]}`)(room);
+    confOnly(name, ...(room.now.engine === 'native' ? [`port = ${ports[name]}`] : []))(room);
     autoConf(name)(room);
-    hba(name, hbaText, startedAt)(room);
+    hba(name, kindOf(room).hba, startedAt)(room);
     room.now.servers[name].process = { state: 'created' };
+    contain(room, name);
   };
 
 export const running =
@@ -223,18 +292,19 @@ export const running =
     const { control } = diskOf(room, name);
     if (control) control.state = 'in production';
     room.now.servers[name].process = { state: 'up', pid: name === 'master' ? 101 : 201, port: ports[name], startedAt };
-    room.now.servers[name].sql = answers(name, control?.systemIdentifier ?? '');
+    room.now.servers[name].sql = answers(room, name, control?.systemIdentifier ?? '');
+    contain(room, name);
   };
 
-function answers(name: Name, systemIdentifier: string): Open<Sql> {
+function answers(room: Room, name: Name, systemIdentifier: string): Open<Sql> {
   return {
     through: 'socket',
     now: later,
     startedAt,
     loadedAt,
     version: '18.4',
-    dataDirectory: `rep/${name}_data`,
-    port: ports[name],
+    dataDirectory: kindOf(room).path(name),
+    port: kindOf(room).port(name),
     inRecovery: false,
     systemIdentifier,
     timeline: 1,
@@ -242,6 +312,7 @@ function answers(name: Name, systemIdentifier: string): Open<Sql> {
       primary_conninfo: setting(''),
       synchronous_standby_names: setting(''),
       log_replication_commands: setting('on'),
+      track_commit_timestamp: setting('on'),
       password_encryption: setting('scram-sha-256'),
     },
     confErrors: [],
@@ -273,6 +344,7 @@ export const state =
     const gone = ['absent', 'created', 'stopped', 'failed'].includes(to);
     room.now.servers[name].process = { ...(gone ? {} : process), state: to };
     if (to !== 'up') room.now.servers[name].sql = notRunning(name);
+    contain(room, name);
   };
 export const stopped =
   (name: Name): Change =>
@@ -311,6 +383,70 @@ export const freshLog =
     room.now.servers[name].log.records = [];
   };
 
+// ---- Containers ----
+
+const gateway = '172.18.0.1';
+export const network = (name: string, address: string | null) =>
+  address === null
+    ? { name, address, prefix: null, gateway: null }
+    : { name, address, prefix: 16, gateway: address.replace(/\d+$/, '1') };
+
+/** As src/lab/docker/observe.ts tells them. */
+export function addressesOf(name: Name, container: Open<ContainerView> | undefined): Draft['addresses'] {
+  const inside = [name, container?.id, ...(container?.networks ?? []).map(({ address }) => address)];
+  const published = container?.published ?? [{ host: '127.0.0.1', port: ports[name] }];
+  const gateways = container?.networks.some(({ address }) => address) ? [gateway] : [];
+  return [
+    ...inside.flatMap((host) => (host ? [{ host, port: 5432, from: 'servers' } as const] : [])),
+    ...published.map(({ port }) => ({ host: '127.0.0.1', port, from: 'learner' }) as const),
+    ...published.flatMap(({ port }) =>
+      ['host.docker.internal', ...gateways].map((host) => ({ host, port, from: 'servers' }) as const),
+    ),
+  ];
+}
+
+const stateOfContainer: Readonly<Record<Exclude<ProcessState, 'absent'>, ContainerView['state']>> = {
+  created: 'exited',
+  starting: 'running',
+  up: 'running',
+  hung: 'running',
+  paused: 'paused',
+  restarting: 'restarting',
+  stopped: 'exited',
+  failed: 'exited',
+};
+
+/** On Docker: the container of this server as its process is now. One that is there stays, unless the process says absent. */
+function contain(room: Room, name: Name): void {
+  const view = room.now.servers[name];
+  const { state: of } = view.process;
+  if (room.now.engine === 'native' || of === 'absent') return;
+  const to = stateOfContainer[of];
+  const here = ['running', 'paused'].includes(to);
+  const address = here ? (name === 'master' ? '172.18.0.2' : '172.18.0.3') : null;
+  view.container = {
+    id: name === 'master' ? '4fb3de54c363' : '1ae649526714',
+    name,
+    image: 'postgres:18',
+    major: 18,
+    outOfMemory: false,
+    error: null,
+    health: null,
+    initialising: false,
+    published: [{ host: '127.0.0.1', port: ports[name] }],
+    mount: { kind: 'folder', source: `/home/me/repl-workshop/rep/${name}_data`, target: '/var/lib/postgresql' },
+    others: [],
+    data: '/var/lib/postgresql/18/docker',
+    ours: true,
+    ...view.container,
+    networks: (view.container?.networks ?? [network('rep', null)]).map((one) => network(one.name, address)),
+    state: to,
+    exitCode: here || to === 'restarting' ? null : of === 'failed' ? 1 : 0,
+  };
+  view.addresses = addressesOf(name, view.container);
+  view.log.file = `docker logs ${name}`;
+}
+
 // ---- The learner's deeds ----
 
 /** As `pg_basebackup` leaves it: a copy with backup_label, never started. */
@@ -318,13 +454,13 @@ export const cloned = (): Change => (room) => {
   const copy = structuredClone(diskOf(room, 'master'));
   room.now.servers.slave.disk = {
     ...copy,
-    path: 'rep/slave_data',
+    path: kindOf(room).path('slave'),
     leftBeside: ['rep/slave_data.old'],
     backupLabel: { startWal: '0/2000028', from: 'primary', method: 'streamed' },
   };
-  confOnly('slave', 'port = 5432')(room);
+  confOnly('slave', ...(room.now.engine === 'native' ? ['port = 5432'] : []))(room);
   autoConf('slave')(room);
-  hba('slave', `${hbaText}${hbaLine}\n`)(room);
+  hba('slave', `${kindOf(room).hba}${kindOf(room).line}\n`)(room);
   state('slave', 'created')(room);
   freshLog('slave')(room);
   log('master', "LOG:  received replication command: BASE_BACKUP ( LABEL 'pg_basebackup base backup' )")(room);
@@ -344,10 +480,10 @@ export const streaming = (): Change => (room) => {
     position: { role: 'standby', received: '0/3000148', replayed: '0/3000148', paused: false },
     receiver: {
       status: 'streaming',
-      senderHost: '127.0.0.1',
+      senderHost: kindOf(room).host,
       senderPort: 5432,
       slot: null,
-      conninfo: 'host=127.0.0.1',
+      conninfo: `host=${kindOf(room).host}`,
       timeline: 1,
       flushed: '0/3000148',
     },
@@ -358,7 +494,7 @@ export const streaming = (): Change => (room) => {
       pid: 111,
       user: 'slave',
       applicationName: 'slave1',
-      clientAddress: '127.0.0.1',
+      clientAddress: kindOf(room).address,
       state: 'streaming',
       syncState: 'async',
       syncPriority: 0,

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { replicationRole } from '../../src/check/role.ts';
-import { at, hbaLines, inEffect, noRole, role, sqlOf, stopped, waits } from './lab.ts';
+import { at, atDocker, hbaLines, inEffect, noRole, role, sqlOf, stopped, waits } from './lab.ts';
 import { prove } from './prove.ts';
 
 const check = replicationRole('master', 'slave');
@@ -11,12 +11,18 @@ prove('replicationRole', check, {
     'as the lesson makes it': at(4),
     'later, with its line': at(5),
     'on both, after the clone': at(9),
+    'on Docker': atDocker(4),
     'valid until next year': at(4, role({ validUntil: '2027-01-01 00:00:00+00' })),
   },
   warned: {
     'a superuser': at(4, role({ superuser: true })),
     'a superuser without REPLICATION': at(4, role({ superuser: true, replication: false })),
     'md5, where the line asks for md5': at(4, role({ password: md5 }), hbaLines('host replication slave all md5')),
+    'on Docker, md5, where the line asks for md5': atDocker(
+      4,
+      role({ password: md5 }),
+      hbaLines('host replication slave samenet md5'),
+    ),
     'md5 on an old server, before there is a line': at(
       4,
       role({ password: md5 }),

@@ -1,7 +1,23 @@
 import { expect, test } from 'vitest';
 import { runs, separateClusters } from '../../src/check/running.ts';
-import { downs } from './down.ts';
-import { at, cannotAsk, cloned, confOnly, diskOf, failed, running, sqlOf, stopped } from './lab.ts';
+import { runsAsStandby } from '../../src/check/streaming.ts';
+import { container, ended, foreign, inNetworks, networkIs, noContainer } from './containers.ts';
+import { downs, refusals } from './down.ts';
+import {
+  at,
+  atDocker,
+  cannotAsk,
+  cloned,
+  confOnly,
+  disk,
+  diskOf,
+  failed,
+  hba,
+  running,
+  sqlOf,
+  state,
+  stopped,
+} from './lab.ts';
 import { prove } from './prove.ts';
 
 prove('runs', runs('master'), {
@@ -13,6 +29,32 @@ prove('runs', runs('master'), {
       3,
       (room) => void Object.assign(sqlOf(room, 'master'), { dataDirectory: '/private/tmp/lab/rep/master_data' }),
     ),
+    'on Docker': atDocker(3),
+    'on Docker, with a standby beside it': atDocker(10),
+    'on Docker, in a named volume': atDocker(
+      3,
+      container('master', { mount: { kind: 'volume', source: 'rep_master_data', target: '/var/lib/postgresql' } }),
+    ),
+    "on Docker, made by the learner's own docker run": atDocker(3, container('master', { ours: false })),
+    'on Docker, in a network of compose': atDocker(3, inNetworks('master', 'lab_default')),
+    'on Docker, on another port of this machine': atDocker(
+      3,
+      container('master', { published: [{ host: '127.0.0.1', port: 15432 }] }),
+    ),
+    "on Docker, somebody else's container has the name": atDocker(3, (room) => {
+      const other = { name: 'master', id: 'd97ba6dfd23a', image: 'redis', state: 'running', mayBeTheLabs: false };
+      Object.assign(room.now.servers.master, { foreign: other });
+    }),
+  },
+  warned: {
+    'on Docker, no port is published': atDocker(3, container('master', { published: [] })),
+    'on Docker, data in the container': atDocker(3, container('master', { mount: null })),
+    'on Docker, data in a volume without a name': atDocker(
+      3,
+      container('master', { mount: { kind: 'volume', source: 'a1'.repeat(32), target: '/var/lib/postgresql' } }),
+    ),
+    'on Docker, in the default network': atDocker(3, inNetworks('master', 'bridge')),
+    'on Docker, unhealthy': atDocker(3, container('master', { health: 'unhealthy' })),
   },
   wrong: [
     ...downs,
@@ -78,6 +120,121 @@ test('the last client that was turned away is not why a server ended', () => {
   expect(verdict).not.toHaveProperty('at');
 });
 
+test('a container is told where programs of this machine reach it', () => {
+  expect(runs('slave')(atDocker(3))).toMatchObject({
+    seen: 'slave runs, published on port 5433, and takes writes (PostgreSQL 18.4)',
+  });
+  expect(runs('slave')(atDocker(3, container('slave', { published: [] })))).toMatchObject({
+    seen: 'slave runs in the container slave and takes writes (PostgreSQL 18.4)',
+  });
+});
+
+test('all warnings of a container are said', () => {
+  const seen = atDocker(
+    3,
+    container('slave', { published: [], mount: null, health: 'unhealthy' }),
+    inNetworks('slave', 'bridge'),
+  );
+  const verdict = runs('slave')(seen);
+  expect(verdict).toHaveProperty(
+    'warning',
+    expect.stringMatching(/\(-p\).*; .*gone with the container; .*own network.*; .*unhealthy/),
+  );
+});
+
+test('a container of somebody else is named, and nothing is done to it but what the learner does', () => {
+  const verdict = runs('master')(atDocker(3, foreign('master', { image: 'redis:7', id: 'd97ba6dfd23a' })));
+  expect(verdict).toMatchObject({
+    seen: 'there is a container "master" (redis:7, id d97ba6dfd23a, running), but it is not of this lab',
+    next: [{ do: 'run', text: 'docker rename master master.mine' }, { do: 'create', on: 'master' }, { do: 'say' }],
+  });
+});
+
+test('the port that Docker could not give is named with who has it', () => {
+  const taken = (port: number) =>
+    atDocker(
+      3,
+      ended('slave', 'no', {
+        state: 'created',
+        exitCode: null,
+        published: [{ host: '127.0.0.1', port }],
+        error: `failed programming external connectivity: Bind for 127.0.0.1:${port} failed: port is already allocated`,
+      }),
+    );
+  expect(runs('slave')(taken(5432))).toMatchObject({
+    seen: 'the container slave could not have port 5432: master has it',
+    next: [
+      { do: 'run', text: 'docker rm --force slave' },
+      { do: 'create', on: 'slave' },
+    ],
+  });
+  expect(runs('slave')(taken(8080))).toMatchObject({
+    seen: 'the container slave could not have port 8080: another program of this machine has it',
+    next: [{ do: 'say' }, { do: 'start' }, { do: 'say' }],
+  });
+});
+
+test('the old mount and the new one are both named', () => {
+  const [, , seen] = downs.find(([, story]) => story === 'Docker: the mount of 17 and before') ??
+    downs[0] ?? ['', '', at(2)];
+  expect(runs('master')(seen)).toMatchObject({
+    seen: 'the container master ended at once (exit code 1): its folder is mounted at /var/lib/postgresql/data, and this image keeps its data elsewhere',
+    want: 'master runs, with the folder mounted at /var/lib/postgresql',
+    at: { file: 'docker logs master' },
+  });
+});
+
+test('paths inside a container are said as the lab folder has them', () => {
+  const [, , seen] = downs.find(([, story]) => story.startsWith('Docker: a restart policy')) ??
+    downs[0] ?? ['', '', at(2)];
+  expect(runs('master')(seen)).toMatchObject({
+    why: expect.stringContaining('"rep/master_data/18/docker/postgresql.conf" line 892'),
+    at: { server: 'master', file: 'rep/master_data/18/docker/postgresql.conf', line: 892 },
+    next: [{ do: 'stop' }, { do: 'edit', line: 892 }, { do: 'start' }],
+  });
+});
+
+test('a container that was made and never started, on an empty folder', () => {
+  const made = atDocker(
+    2,
+    ended('master', ''),
+    state('master', 'created'),
+    container('master', { state: 'created', exitCode: null }),
+  );
+  expect(runs('master')(made)).toMatchObject({ cause: 'created-not-started', next: [{ do: 'start' }] });
+});
+
+test('a mode that the image will mend keeps nothing from starting', () => {
+  expect(runs('master')(atDocker(3, stopped('master'), disk('master', { mode: '0755' })))).toMatchObject({
+    cause: 'stopped',
+  });
+});
+
+test('a reject line for hosts locks nobody out of a container', () => {
+  const seen = atDocker(3, cannotAsk('master'), hba('master', 'local all all trust\nhost all all all reject\n'));
+  expect(runs('master')(seen)).toMatchObject({ kind: 'unknown' });
+});
+
+test('no container is ever made in a network that is not there', () => {
+  expect(runs('master')(atDocker(2))).toMatchObject({
+    next: [
+      { do: 'run', text: 'docker network create rep' },
+      { do: 'create', on: 'master' },
+    ],
+  });
+  expect(runs('master')(atDocker(3, noContainer('master'), networkIs({ there: true })))).toMatchObject({
+    seen: 'there is no container "master"; the data of master is in rep/master_data/18/docker',
+    next: [{ do: 'create', on: 'master' }],
+  });
+});
+
+test('an image that wants a password asks a primary for it, and tells a standby that its copy is missing', () => {
+  const gone = disk('slave', { state: 'empty', control: null });
+  const seen = atDocker(6, ended('slave', refusals.password), gone);
+  expect(runs('slave')(seen)).toMatchObject({ cause: 'password-missing', next: [{ do: 'run' }, { do: 'create' }] });
+  expect(runsAsStandby('slave')(seen)).toMatchObject({ cause: 'password-missing', next: [{ do: 'say' }] });
+});
+
 test('throws when a lesson names a server that the lab does not have', () => {
   expect(() => runs('slave9')(at(3))).toThrow('slave9');
 });
@@ -88,6 +245,8 @@ prove('separateClusters', separateClusters('master', 'slave'), {
     ['no-cluster', 'nothing yet', at(2)],
     ['no-cluster', 'only the master', at(2, running('master'))],
     ['copied-too-early', 'a copy already', at(3, cloned())],
+    ['no-cluster', 'Docker: nothing yet', atDocker(2)],
+    ['copied-too-early', 'Docker: a copy already', atDocker(3, cloned())],
   ],
   unknown: {
     'the folder cannot be read': at(
@@ -101,4 +260,13 @@ test("a control file that is missing leaves the server's own word", () => {
   expect(
     separateClusters('master', 'slave')(at(3, (room) => void Object.assign(diskOf(room, 'slave'), { control: null }))),
   ).toMatchObject({ kind: 'pass' });
+});
+
+test('a container that is there makes its new cluster at its next start', () => {
+  expect(separateClusters('master', 'slave')(atDocker(3, cloned()))).toMatchObject({
+    next: [{ do: 'stop' }, { do: 'put-aside', on: 'slave', to: 'rep/slave_data.old2' }, { do: 'start', on: 'slave' }],
+  });
+  expect(separateClusters('master', 'slave')(at(3, cloned()))).toMatchObject({
+    next: [{ do: 'stop' }, { do: 'put-aside' }, { do: 'create', on: 'slave' }, { do: 'start', on: 'slave' }],
+  });
 });

@@ -1,10 +1,13 @@
 import { expect, test } from 'vitest';
 import type { Seen } from '../../src/check/journal.ts';
 import { runsAsStandby, streams } from '../../src/check/streaming.ts';
+import { container, inNetworks, networkIs } from './containers.ts';
 import { downs } from './down.ts';
 import {
   at,
+  atDocker,
   but,
+  type Change,
   cannotAsk,
   conf,
   conninfoLine,
@@ -58,6 +61,11 @@ const could =
 const password = 'password authentication failed for user "slave"';
 const masterSays = (seen: Seen, detail: string) =>
   but(seen, log('master', `FATAL:  ${password}`, `DETAIL:  ${detail}`));
+/** On Docker: the slave is not connected, with that connection string in effect. */
+const cutDocker = (line: string, params: string, ...more: Change[]) =>
+  atDocker(9, disconnected(line), inEffect('slave', 'primary_conninfo', params), ...more);
+const unknownHost = (name: string) =>
+  `FATAL:  streaming replication receiver "walreceiver" could not connect to the primary server: could not translate host name "${name}" to address: Name or service not known`;
 const position = (change: object) => (room: Room) => void Object.assign(sqlOf(room, 'slave').position, change);
 const twoFamilies = (room: Room) => {
   madeByInitdb('slave')(room);
@@ -71,6 +79,15 @@ prove('streams', check, {
     synchronous: at(11),
     'the name in capitals': at(9, sender({ applicationName: 'SLAVE1' })),
     'a little behind': at(9, sender({ sent: '0/3000200' })),
+    'on Docker': atDocker(9),
+    'on Docker, through the published port': atDocker(
+      9,
+      (room) =>
+        void Object.assign(sqlOf(room, 'slave').receiver ?? {}, {
+          senderHost: 'host.docker.internal',
+          senderPort: 5432,
+        }),
+    ),
     'an earlier trouble is over': at(
       9,
       log(
@@ -111,6 +128,22 @@ prove('streams', check, {
       'aimed at itself',
       at(9, disconnected(), inEffect('slave', 'primary_conninfo', 'host=localhost port=5433 user=slave')),
     ],
+    [
+      'points-to-itself',
+      'on Docker, connected to localhost',
+      atDocker(
+        9,
+        noSender,
+        (room) => void Object.assign(sqlOf(room, 'slave').receiver ?? {}, { senderHost: 'localhost' }),
+      ),
+    ],
+    ['points-to-itself', 'on Docker, aimed at itself', cutDocker(could, 'host=127.0.0.1 user=slave')],
+    [
+      'connection-refused',
+      'on Docker, its own published port at localhost, where nobody listens',
+      cutDocker(`${could} Connection refused`, 'host=localhost port=5433 user=slave'),
+    ],
+    ['name-does-not-resolve', 'on Docker, another name', cutDocker(unknownHost('masterr'), 'host=masterr')],
     ['connected-under-another-name', 'no application_name', at(9, sender({ applicationName: 'walreceiver' }))],
     ['catching-up', 'state catchup', at(9, sender({ state: 'catchup' }))],
     ['replay-paused', 'and forgotten', at(9, position({ paused: true }))],
@@ -291,4 +324,48 @@ test('a clone that the control file shows as another family differs, also while 
       ),
     ),
   ).toMatchObject({ kind: 'fail' });
+});
+
+test('on Docker a name that is right needs a network of both', () => {
+  const apart = cutDocker(unknownHost('master'), 'host=master', inNetworks('slave', 'bridge'));
+  expect(check(apart)).toMatchObject({
+    cause: 'name-does-not-resolve',
+    why: "the name is right, but containers find each other by name only in a user-defined network: slave is in bridge (Docker's own), master in rep",
+    next: [{ do: 'run', text: 'docker network connect rep slave' }],
+  });
+  const none = but(apart, inNetworks('master', 'bridge'), networkIs({ there: false }));
+  expect(check(none)).toMatchObject({
+    next: [
+      { text: 'docker network create rep' },
+      { text: 'docker network connect rep master' },
+      { text: 'docker network connect rep slave' },
+    ],
+  });
+});
+
+test.each([
+  ['masterr', 'none is called so; master is master'],
+  ['host.docker.internal', 'only Docker Desktop'],
+  ['master', 'master was down just then'],
+])('on Docker, the name %s does not resolve: %s', (name, why) => {
+  expect(check(cutDocker(unknownHost(name), `host=${name}`))).toMatchObject({ why: expect.stringContaining(why) });
+});
+
+test.each([
+  ['host=localhost port=5433', 'localhost is that container itself'],
+  ['host=master port=15432', 'port 15432 is published for programs of your machine'],
+  ['host=master port=5439', 'nobody listens at that address and port'],
+])('on Docker, %s is refused: %s', (params, why) => {
+  const published = container('master', { published: [{ host: '127.0.0.1', port: 15432 }] });
+  const seen = cutDocker(`${could} Connection refused`, params, published);
+  expect(check(seen)).toMatchObject({ cause: 'connection-refused', why: expect.stringContaining(why) });
+});
+
+test('on Docker, an address in a network of the other alone', () => {
+  const seen = cutDocker(`${could} No route to host`, 'host=172.18.0.2', inNetworks('slave', 'mine'));
+  expect(check(seen)).toMatchObject({
+    cause: 'connection-refused',
+    why: expect.stringContaining('containers reach each other in a network of both'),
+    next: [{ text: 'docker network connect rep slave' }, { do: 'edit' }, { do: 'reload' }],
+  });
 });

@@ -37,8 +37,13 @@ prove('commitReturns', commitReturns('master', 'slave'), {
     ['no-commit-yet', 'the row is older than the names', at(11)],
     ['no-commit-yet', 'no row at all', at(11, (room) => void Object.assign(sqlOf(room, 'master'), { newest: null }))],
     ['not-on-the-slave', 'not there', at(11, row('master', '2', late))],
+    ['no-commit-yet', 'a row from before the times were kept', at(11, committed('2', null))],
+    [
+      'times-not-kept',
+      'as PostgreSQL has it',
+      at(11, committed('2', null), inEffect('master', 'track_commit_timestamp', 'off')),
+    ],
   ],
-  unknown: { 'times of commits are not kept': at(11, committed('2', null)) },
 });
 
 prove('commitWaited', commitWaited('master', 'slave'), {

@@ -2,8 +2,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Lab } from '../../src/lab/lab.ts';
 import type { Observation, ServerView } from '../../src/lab/observation.ts';
+import { reachedInside } from '../../src/lab/plan.ts';
 import { isProblem, ProblemError } from '../../src/lab/problem.ts';
 import { until } from '../../src/lab/until.ts';
+import { firstMatch } from '../../src/postgres/hba.ts';
 
 const deadlineMs = 15_000;
 
@@ -25,15 +27,9 @@ export function engineContract(name: string, open: () => Promise<Lab>): void {
       expect((await view()).disk).toMatchObject({ state: 'absent', control: null });
     });
 
-    it('makes a cluster that has never run', async () => {
+    it('makes a server that has never run', async () => {
       await lab.server('master').create();
       expect(await state()).toBe('created');
-      expect((await view()).disk).toMatchObject({
-        state: 'cluster',
-        mode: '0700',
-        ownedByServer: true,
-        major: lab.plan.major,
-      });
     });
 
     it('refuses to make it again, and leaves it as it is', async () => {
@@ -44,23 +40,26 @@ export function engineContract(name: string, open: () => Promise<Lab>): void {
 
     it('starts it, with database, role and settings of the plan', async () => {
       await lab.server('master').start();
-      const { sql, process } = await view();
+      const { sql, process, disk } = await view();
       expect(process.state).toBe('up');
+      expect(disk).toMatchObject({ state: 'cluster', mode: '0700', ownedByServer: true, major: lab.plan.major });
       expect(sql).toMatchObject({
         inRecovery: false,
-        port: lab.plan.servers[0]?.port,
+        port: reachedInside(lab.plan, 'master').port,
         timeline: 1,
-        dataDirectory: 'rep/master_data',
+        dataDirectory: isProblem(disk) ? '' : disk.path,
       });
       expect(isProblem(sql) ? [] : sql.databases).toContain('master');
       expect(isProblem(sql) ? [] : sql.settings.log_replication_commands?.value).toBe('on');
     });
 
-    it('lets nobody replicate through lines of its own', async () => {
+    it('lets no other server replicate through lines of its own', async () => {
       const { disk } = await view();
       const rules = isProblem(disk) || !disk.hba || 'unreadable' in disk.hba ? [] : disk.hba.rules;
       expect(rules.length).toBeGreaterThan(0);
-      expect(rules.filter(({ databases }) => databases.some(({ word }) => word === 'replication'))).toEqual([]);
+      const from = lab.plan.engine === 'native' ? '127.0.0.1' : '172.20.0.3';
+      const guest = { kind: 'host', database: '', replication: true, user: 'slave', address: from } as const;
+      expect(firstMatch(rules, guest)).toBeUndefined();
     });
 
     it('runs SQL, and passes on what the server refuses', async () => {
@@ -121,7 +120,6 @@ export function engineContract(name: string, open: () => Promise<Lab>): void {
     it('shows the log of this start only', async () => {
       const { log } = await view();
       expect(log.records.some(({ message }) => message.includes('sync_standby_names'))).toBe(false);
-      expect(log.since).toBeGreaterThan(0);
       expect(log.size).toBeGreaterThan(log.since);
     });
 
@@ -143,7 +141,7 @@ export function engineContract(name: string, open: () => Promise<Lab>): void {
       const told = async () => {
         for (;;) {
           const { value } = await events.next();
-          if (value?.kind === 'process') return value.server;
+          if (value?.kind === 'process' && value.server === 'master') return value.server;
         }
       };
       expect(await told()).toBe('master'); // it is there
@@ -169,16 +167,16 @@ export function engineContract(name: string, open: () => Promise<Lab>): void {
     });
 
     it('promotes a standby to the next timeline', async () => {
-      const { port } = lab.server('master').address();
+      const { host, port } = reachedInside(lab.plan, 'master');
       await lab.server('master').stop('fast');
       await lab.server('slave').copyFrom('master');
       await lab.server('master').start();
       const slave = lab.server('slave');
       const conf = (await slave.readFile('postgresql.conf')) ?? '';
-      const own = lab.plan.servers[1]?.port ?? 0;
+      const own = reachedInside(lab.plan, 'slave').port;
       await slave.writeFile(
         'postgresql.conf',
-        `${conf}\nport = ${own}\nprimary_conninfo = 'host=${lab.plan.host} port=${port}'\n`,
+        `${conf}\nport = ${own}\nprimary_conninfo = 'host=${host} port=${port} user=postgres password=${lab.plan.servers[0]?.password}'\n`,
       );
       await slave.writeFile('standby.signal', '');
       await slave.start();
@@ -192,10 +190,11 @@ export function engineContract(name: string, open: () => Promise<Lab>): void {
       await expect(slave.putAside()).rejects.toThrow(ProblemError);
       await expect(slave.remove()).rejects.toThrow(ProblemError);
       await slave.stop('fast');
-      expect(await slave.putAside()).toBe('rep/slave_data.old');
+      const aside = await slave.putAside();
+      expect(aside).toMatch(/slave_data\.old$/);
       expect(await view('slave')).toMatchObject({
         process: { state: 'absent' },
-        disk: { leftBeside: ['rep/slave_data.old'] },
+        disk: { leftBeside: [aside] },
       });
       await lab.server('master').stop('fast');
       await lab.server('master').remove();

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { openFolder } from '../../src/lab/folder.ts';
+import { binariesOf, openFolder } from '../../src/lab/folder.ts';
 import { maskObservation } from '../../src/lab/mask.ts';
 import { installedBinaries } from '../../src/lab/native/binaries.ts';
 import { openNativeLab } from '../../src/lab/native/lab.ts';
@@ -119,7 +119,8 @@ describe('the native engine', () => {
   it('works in a folder whose path is too long for a socket, with spaces and quotes', async () => {
     const outer = mkdtempSync(join(tmpdir(), 'rw-'));
     const dir = join(outer, "a learner's very long folder name ".repeat(4).trim());
-    const { file, binaries } = await openFolder(dir, { anyPorts: true });
+    const { file } = await openFolder(dir, { anyPorts: true });
+    const binaries = await binariesOf(file);
     await using lab = await openNativeLab(dir, file.plan, binaries, program);
     try {
       expect((await lab.exec(['initdb', '-D', 'rep/master_data'])).status).toBe(0);
@@ -166,7 +167,8 @@ describe('the native engine', () => {
   it('keeps a file of the learner that stands where the lab would write', async () => {
     const dir = mkdtempSync(join(tmpdir(), 'rw-'));
     writeFileSync(join(dir, 'rep'), 'mine');
-    const { file, binaries } = await openFolder(dir, { anyPorts: true });
+    const { file } = await openFolder(dir, { anyPorts: true });
+    const binaries = await binariesOf(file);
     await expect(openNativeLab(dir, file.plan, binaries, program)).rejects.toThrow(/rep/);
     rmSync(dir, { recursive: true });
   });

@@ -2,22 +2,28 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import lessons from '../../lessons/index.ts';
 import { emptyJournal } from '../../src/check/journal.ts';
+import { readerOf } from '../../src/cli/access.ts';
 import type { LabWish } from '../../src/lab/folder.ts';
+import type { Lab } from '../../src/lab/lab.ts';
 import { type ProofStep, prove } from '../../src/lesson/prove.ts';
 import { lessonsFor } from '../../src/lesson/reader.ts';
 import { openStage, type Stage } from '../../src/lesson/stage.ts';
 import { temporaryLab } from './lab.ts';
 
-export function proveOn(name: string, wish: LabWish, { solutions = false } = {}): void {
-  describe(`lessons on PostgreSQL ${name}${solutions ? ', the solutions alone' : ''}`, () => {
-    let lab: Awaited<ReturnType<typeof temporaryLab>>;
+/** On native servers. */
+export const proveOn = (name: string, wish: LabWish, options = {}): void =>
+  proveIn(`PostgreSQL ${name}`, () => temporaryLab(wish), options);
+
+export function proveIn(name: string, open: () => Promise<Lab>, { solutions = false } = {}): void {
+  describe(`lessons on ${name}${solutions ? ', the solutions alone' : ''}`, () => {
+    let lab: Lab;
     let stage: Stage;
     let steps: AsyncIterator<ProofStep>;
     let ahead: ProofStep | undefined;
     beforeAll(async () => {
-      lab = await temporaryLab(wish);
+      lab = await open();
       stage = openStage(lab, emptyJournal);
-      const reader = { engine: lab.plan.engine, major: lab.plan.major, root: process.getuid?.() === 0 };
+      const reader = readerOf(lab.plan);
       steps = prove(stage, lessonsFor(lessons, reader, lab.plan), { reader, solutions })[Symbol.asyncIterator]();
     });
     afterAll(async () => {

@@ -242,7 +242,7 @@ describe('programs', () => {
     const room = sitDown(inServers);
     room.see({ master: 'stopped' });
     expect(room.press({ do: 'edit' })).toEqual([
-      { do: 'lend', program: { run: 'edit', file: 'rep/master_data/postgresql.conf', line: 64 } },
+      { do: 'lend', program: { run: 'edit', server: 'master', file: 'rep/master_data/postgresql.conf', line: 64 } },
     ]);
   });
 

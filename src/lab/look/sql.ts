@@ -1,5 +1,4 @@
 /** What one server says of itself: a few short statements on a fresh connection, read-only, never waiting for a standby. */
-import { isAbsolute, relative } from 'node:path';
 import type { Client } from 'pg';
 import confErrorsSql from '../../../assets/observe/conf-errors.sql';
 import hbaErrorsSql from '../../../assets/observe/hba-errors.sql';
@@ -28,14 +27,12 @@ type ServerRow = {
 };
 type Relations = Pick<Sql, 'roles' | 'databases' | 'senders' | 'receiver' | 'waiting'>;
 
-/** A path as observations show it: relative to the lab folder when it lies inside. */
-export const inLab = (dir: string, path: string): string => {
-  const inside = relative(dir, path);
-  return inside.startsWith('..') || isAbsolute(inside) ? path : inside;
-};
-
-/** Everything but the newest row. Throws the server's error. */
-export async function askServer(client: Client, through: Sql['through'], dir: string): Promise<Omit<Sql, 'newest'>> {
+/** Everything but the newest row. `shown`: a path of the server as observations show it. Throws the server's error. */
+export async function askServer(
+  client: Client,
+  through: Sql['through'],
+  shown: (path: string) => string,
+): Promise<Omit<Sql, 'newest'>> {
   const [settings, , , , server, relations, confErrors] = await several<
     [{ settings: Record<string, Setting> }, never, never, never, ServerRow, Relations, { errors: Sql['confErrors'] }]
   >(client, atOnce);
@@ -52,7 +49,7 @@ export async function askServer(client: Client, through: Sql['through'], dir: st
     startedAt: server.started_at,
     loadedAt: server.loaded_at,
     version: server.version.split(' ')[0] ?? server.version,
-    dataDirectory: inLab(dir, server.data_directory),
+    dataDirectory: shown(server.data_directory),
     port: server.port,
     inRecovery: server.in_recovery,
     systemIdentifier: server.system_identifier,
@@ -60,10 +57,10 @@ export async function askServer(client: Client, through: Sql['through'], dir: st
     settings: Object.fromEntries(
       Object.entries(settings.settings).map(([name, setting]) => [
         name,
-        { ...setting, file: setting.file && inLab(dir, setting.file) },
+        { ...setting, file: setting.file && shown(setting.file) },
       ]),
     ),
-    confErrors: confErrors.errors.map((error) => ({ ...error, file: inLab(dir, error.file) })),
+    confErrors: confErrors.errors.map((error) => ({ ...error, file: shown(error.file) })),
     hbaErrors,
     ...relations,
     position: server.in_recovery

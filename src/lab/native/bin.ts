@@ -1,15 +1,13 @@
-/** The lab's `bin/` folder: the commands that are first on PATH in the lab's shell. Small shell scripts, written again when they differ. */
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+/** What a native lab has in its `bin/`: PostgreSQL's own programs where they are, with what the lab adds, else ours. */
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { type Program, quote, thisProgram, writeScripts } from '../bin.ts';
 import { type Binaries, findClient } from './binaries.ts';
 import type { ServerUser } from './user.ts';
 
-/** How to start this program again: node and its launcher. */
-export type Program = { readonly node: string; readonly script: string };
-
 /** A copy must belong to the user that servers run as, so where that is another one, pg_basebackup runs as that user too. */
 export async function writeBin(dir: string, binaries: Binaries, user: ServerUser, program: Program): Promise<void> {
-  const itself = [program.node, program.script, '--lab', dir].map(quote).join(' ');
+  const itself = thisProgram(dir, program);
   const ours = `exec ${itself}`;
   const client = async (name: 'psql' | 'pg_basebackup', as: readonly string[] = []) => {
     const real = await findClient(name, binaries);
@@ -23,9 +21,7 @@ export async function writeBin(dir: string, binaries: Binaries, user: ServerUser
     pg_basebackup: await client('pg_basebackup', user.owner ? user.prefix : []),
     ...readOnlyTools(binaries),
   };
-  mkdirSync(join(dir, 'bin'), { recursive: true });
-  for (const [name, line] of Object.entries(scripts))
-    writeScript(join(dir, 'bin', name), `#!/bin/sh\n# Made by repl-workshop.\n${line}\n`);
+  writeScripts(dir, scripts);
 }
 
 /** Of the same major as the servers, where the package has them; an older one on PATH would only confuse. */
@@ -35,11 +31,3 @@ const readOnlyTools = ({ bindir }: Binaries): Record<string, string> =>
       .filter((name) => existsSync(join(bindir, name)))
       .map((name) => [name, `exec ${quote(join(bindir, name))} "$@"`]),
   );
-
-function writeScript(path: string, text: string): void {
-  if (existsSync(path) && readFileSync(path, 'utf8') === text) return;
-  writeFileSync(path, text);
-  chmodSync(path, 0o755);
-}
-
-const quote = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;

@@ -1,18 +1,29 @@
 /** A lab whose servers are PostgreSQL processes of this machine. */
 
 import { createHash } from 'node:crypto';
-import { chownSync, mkdirSync } from 'node:fs';
+import { chownSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import {
+  backupPath,
+  bringBack,
+  copyFiles,
+  dropOldBackups,
+  type Keeper,
+  moveAside,
+  removeFiles,
+  restoreSnapshot,
+  takeSnapshot,
+} from '../backups.ts';
+import type { Program } from '../bin.ts';
 import type { CommandSpec, Lab } from '../lab.ts';
-import type { LabPlan } from '../plan.ts';
+import { makeFolder } from '../make-folder.ts';
+import { type LabPlan, serverPlan } from '../plan.ts';
 import { run, withoutPgSettings } from '../run.ts';
-import { cannotWrite } from '../store.ts';
-import { backupPath, dropOldBackups, restoreSnapshot, takeSnapshot } from './backups.ts';
-import type { Program } from './bin.ts';
 import { writeBin } from './bin.ts';
 import type { Binaries } from './binaries.ts';
 import type { ClusterTools } from './cluster.ts';
 import { createObserver } from './observe.ts';
+import { endOrphans, markPrograms } from './orphans.ts';
 import { type NativeServer, nativeServer } from './server.ts';
 import { serverUser } from './user.ts';
 import { watchServers } from './watch.ts';
@@ -29,7 +40,6 @@ export function socketDirOf(dir: string): string {
 export type NativeLab = Lab & {
   readonly tools: ClusterTools;
   readonly servers: readonly NativeServer[];
-  readonly says: string | null;
 };
 
 /** Opens the lab for deeds. The folder is made complete; no server is started or stopped. */
@@ -50,14 +60,6 @@ export async function openNativeLab(
   return lookAtNativeLab(dir, plan, binaries, user);
 }
 
-function makeFolder(folder: string): void {
-  try {
-    mkdirSync(folder, { recursive: true });
-  } catch (error) {
-    throw cannotWrite(folder, error as NodeJS.ErrnoException);
-  }
-}
-
 /** The same lab for looking: nothing is written. */
 export async function viewNativeLab(dir: string, plan: LabPlan, binaries: Binaries): Promise<NativeLab> {
   return lookAtNativeLab(dir, plan, binaries, await serverUser(process.getuid?.()));
@@ -66,6 +68,7 @@ export async function viewNativeLab(dir: string, plan: LabPlan, binaries: Binari
 function lookAtNativeLab(dir: string, plan: LabPlan, binaries: Binaries, user: ClusterTools['user']): NativeLab {
   const tools: ClusterTools = { binaries, user, socketDir: socketDirOf(dir) };
   const servers = plan.servers.map((server) => nativeServer(dir, plan, server, tools));
+  const keeper: Keeper = { dir, servers, copy: copyFiles, remove: removeFiles, ...nothingBeyond };
   const command = (argv: readonly string[]): CommandSpec => {
     const [name = '', ...args] = argv;
     return { command: name, args, cwd: dir, env: labEnvironment(dir, plan) };
@@ -89,16 +92,44 @@ function lookAtNativeLab(dir: string, plan: LabPlan, binaries: Binaries, user: C
     async snapshot(name) {
       const now = new Date();
       const path = backupPath(now, name);
-      await takeSnapshot(dir, servers, path, name, now);
-      await dropOldBackups(dir);
+      await takeSnapshot(keeper, path, name, now);
+      await dropOldBackups(keeper);
       return path;
     },
-    restore: (snapshot) => restoreSnapshot(dir, servers, snapshot),
+    restore: (snapshot) => restoreSnapshot(keeper, snapshot),
+    putAside: (backup, about, running) => moveAside(keeper, backup, about, running, new Date()),
+    bringBack: (backup) => bringBack(keeper, backup),
+    dropOldBackups: () => dropOldBackups(keeper),
+    async dismantle() {
+      for (const server of servers) await server.stop('immediate');
+      for (const part of ['rep', 'logs', 'backups']) await removeFiles(join(dir, part));
+      await removeFiles(tools.socketDir);
+    },
+    markPrograms,
+    endOrphans,
+    between: async (on) => {
+      const { port } = serverPlan(plan, on);
+      return { listen: plan.host, to: { host: plan.host, port }, seenAs: plan.host };
+    },
+    openFile: async (server, file) => {
+      const { data } = serverPlan(plan, server);
+      return { path: file.startsWith(`${data}/`) ? file : join(data, file), done: async () => undefined };
+    },
     async [Symbol.asyncDispose]() {
       // Servers outlive the program, and no session is held open.
     },
   };
 }
+
+/** All of a native lab is in its folder. */
+const nothingBeyond: Pick<Keeper, 'beyond' | 'keep' | 'reinstate' | 'setAside' | 'takeBack' | 'forget'> = {
+  beyond: async () => ({}),
+  keep: async () => undefined,
+  reinstate: async () => undefined,
+  setAside: async () => undefined,
+  takeBack: async () => undefined,
+  forget: async () => undefined,
+};
 
 /** PG* of the learner's own shell would reach other servers than the lab's. */
 const labEnvironment = (dir: string, plan: LabPlan): Record<string, string> => ({

@@ -1,16 +1,20 @@
 /** One PostgreSQL server of a native lab: its data directory, its process, its log file. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { chownSync, closeSync, existsSync, fchownSync, mkdirSync, openSync, statSync } from 'node:fs';
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { closeSync, createReadStream, existsSync, fchownSync, mkdirSync, openSync } from 'node:fs';
+import { readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Client } from 'pg';
-import type { RunningStatement, Server, SqlResult, StopHow } from '../lab.ts';
+import { connect, type Door, doors } from '../connect.ts';
+import { readDataFile, writeDataFile } from '../data-files.ts';
+import { followFile } from '../follow-file.ts';
+import { freeName } from '../free-name.ts';
+import type { Server, StopHow } from '../lab.ts';
 import type { LabPlan, ServerPlan } from '../plan.ts';
 import { ProblemError } from '../problem.ts';
 import { run, withoutPgSettings } from '../run.ts';
+import { sessionDeeds } from '../sessions.ts';
 import { until } from '../until.ts';
 import { type ClusterTools, makeCluster } from './cluster.ts';
-import { connect, type Door, doors } from './connect.ts';
 import { isPostgres, isServerOf, livePostmaster, logOfProcess, postmasterIn, processesIn } from './postmaster.ts';
 
 const startDeadlineMs = 20_000;
@@ -44,17 +48,13 @@ export function nativeServer(dir: string, plan: LabPlan, server: ServerPlan, too
     const postmaster = running();
     return doors(postmaster?.socketDir ?? tools.socketDir, plan.host, postmaster?.port ?? server.port, passwords);
   };
+  const logFile = () => {
+    const postmaster = running();
+    return (postmaster && logOfProcess(postmaster.pid)) ?? plannedLog;
+  };
   const session = async (database: string, application?: string): Promise<Client> => {
     needRunning();
     return (await connect(waysIn(), { database, ...(application ? { application } : {}) })).client;
-  };
-  const withSession = async <T>(database: string, use: (client: Client) => Promise<T>): Promise<T> => {
-    const client = await session(database);
-    try {
-      return await use(client);
-    } finally {
-      await client.end();
-    }
   };
 
   return {
@@ -62,14 +62,10 @@ export function nativeServer(dir: string, plan: LabPlan, server: ServerPlan, too
     plan: server,
     data,
     doors: waysIn,
-    logFile: () => {
-      const postmaster = running();
-      return (postmaster && logOfProcess(postmaster.pid)) ?? plannedLog;
-    },
+    logFile,
 
     isRunning: async () => running() !== undefined,
-    address: () => ({ host: plan.host, port: running()?.port ?? server.port }),
-    connection() {
+    async connection() {
       const door = waysIn()[0];
       return {
         host: door?.host ?? plan.host,
@@ -121,10 +117,6 @@ export function nativeServer(dir: string, plan: LabPlan, server: ServerPlan, too
       signalServer(server, needRunning().pid, 'SIGHUP');
     },
 
-    async promote() {
-      await withSession('postgres', (client) => client.query('SELECT pg_promote()'));
-    },
-
     async remove() {
       refuseWhileRunning(server, (running()?.pid ?? postmasterIn(data)) !== undefined);
       await rm(data, { recursive: true, force: true });
@@ -147,39 +139,21 @@ export function nativeServer(dir: string, plan: LabPlan, server: ServerPlan, too
       for (const name of without) await rm(within(name), { recursive: true, force: true });
     },
 
-    sql: (text, options = {}) =>
-      withSession(options.database ?? 'postgres', async (client) => {
-        options.signal?.addEventListener('abort', () => void client.end(), { once: true });
-        return lastResult(await client.query(text));
-      }),
+    ...sessionDeeds(session),
 
-    async begin(text, options = {}): Promise<RunningStatement> {
-      const client = await session(options.database ?? 'postgres', 'psql');
-      const pid = await client
-        .query<{ pid: number }>('SELECT pg_backend_pid() AS pid')
-        .then(({ rows }) => rows[0]?.pid ?? 0);
-      const done = client.query(text).then(lastResult, (error: Error) => error);
-      void done.finally(() => client.end().catch(() => undefined)); // the session may have been terminated
-      const tell = (call: string) =>
-        withSession('postgres', async (other) => void (await other.query(`SELECT ${call}(${pid})`)));
-      return { pid, done, cancel: () => tell('pg_cancel_backend'), terminate: () => tell('pg_terminate_backend') };
-    },
-
-    readFile: (path) =>
-      readFile(within(path), 'utf8').catch((error: NodeJS.ErrnoException) =>
-        error.code === 'ENOENT' ? undefined : Promise.reject(error),
-      ),
-
-    async writeFile(path, text) {
-      const before = statSync(within(path), { throwIfNoEntry: false }) ?? statSync(data);
-      const aside = within(`${path}.repl-workshop`);
-      await writeFile(aside, text, { mode: before.isFile() ? before.mode & 0o777 : 0o600 });
-      if (process.getuid?.() === 0) chownSync(aside, before.uid, before.gid);
-      await rename(aside, within(path));
-    },
-
+    readFile: (path) => readDataFile(data, path),
+    writeFile: (path, text) => writeDataFile(data, path, text),
     deleteFile: (path) => rm(within(path), { force: true }),
     log: () => readFile(plannedLog, 'utf8').catch(() => ''), // not started yet
+    readLog(follow) {
+      const file = logFile();
+      if (!existsSync(file))
+        throw new ProblemError({
+          what: `${server.name} has no log yet: ${file} is not there.`,
+          fix: `Start ${server.name} first; lesson 2 does it.`,
+        });
+      return follow ? followFile(file, follow) : createReadStream(file, { encoding: 'utf8' });
+    },
   };
 }
 
@@ -225,15 +199,3 @@ function refuseWhileRunning(server: ServerPlan, running: boolean): void {
       fix: `Stop it first: pg_ctl -D ${server.data} stop`,
     });
 }
-
-function freeName(dir: string, wanted: string): string {
-  for (let n = 1; ; n++) {
-    const name = n === 1 ? wanted : `${wanted}.${n}`;
-    if (!existsSync(join(dir, name))) return name;
-  }
-}
-
-const lastResult = (answer: unknown): SqlResult => {
-  const last = (Array.isArray(answer) ? answer.at(-1) : answer) as { command: string | null; rows: SqlResult['rows'] };
-  return { command: last.command ?? '', rows: last.rows };
-};

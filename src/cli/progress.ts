@@ -1,0 +1,48 @@
+/** How far an image has come: pulled, saved or loaded. */
+import type { ImageProgress } from '../lab/lab.ts';
+import type { Io } from './command.ts';
+
+export type Progress = Disposable & { told(about: string): (progress: ImageProgress) => void; end(): void };
+
+/** On a terminal one line that is written again and again; elsewhere a line for each beginning and each quarter; with --json nothing. */
+export function openProgress(io: Io, json: boolean): Progress {
+  const { stderr } = process;
+  const onTerminal = io.terminal && stderr.isTTY;
+  let last = '';
+  const rewritten = (line: string) => {
+    const cut = line.slice(0, io.columns - 1); // a line that wraps cannot be written again
+    if (cut !== last) stderr.write(`\r${cut}\u001b[K`);
+    last = cut;
+  };
+  const now = (line: string, quarter: string) => {
+    if (quarter !== last) io.err(line);
+    last = quarter;
+  };
+  const end = () => {
+    if (onTerminal && last !== '') stderr.write('\r\u001b[K');
+    last = '';
+  };
+  return {
+    told: (about) => (progress) => {
+      if (json) return;
+      const line = progressLine(about, progress);
+      if (onTerminal) rewritten(line);
+      else now(line, `${progress.what} ${quarterOf(progress)}`);
+    },
+    end,
+    [Symbol.dispose]: end,
+  };
+}
+
+const quarterOf = ({ bytes: { done, total } }: ImageProgress): number =>
+  total === null ? 0 : Math.floor((done / total) * 4);
+
+function progressLine(about: string, { what, layers, bytes }: ImageProgress): string {
+  const parts = layers === null ? [] : [`${layers.done} of ${layers.total} layers`];
+  parts.push(
+    bytes.total === null ? `${megabytes(bytes.done)} MB` : `${megabytes(bytes.done)} of ${megabytes(bytes.total)} MB`,
+  );
+  return `${what} ${about}: ${parts.join(', ')}`;
+}
+
+const megabytes = (bytes: number): number => Math.round(bytes / 1e6);

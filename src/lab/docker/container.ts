@@ -1,0 +1,194 @@
+/** Whose a container is, and what `docker inspect` tells about it. */
+import { isAbsolute, join, posix, relative } from 'node:path';
+import type Docker from 'dockerode';
+import type { ContainerNetwork, ContainerView, ForeignContainer, Mount } from '../observation.ts';
+import { dataInside, type LabPlan, mountTarget, portInside, type ServerPlan, volumeName } from '../plan.ts';
+import { realFolder } from '../real-folder.ts';
+
+export const labels = {
+  lab: 'repl-workshop.lab', // the plan's id: made by the workshop
+  server: 'repl-workshop.server',
+  helper: 'repl-workshop.helper', // the plan's id: a throw-away container of one deed
+} as const;
+
+/** What belongs to a lab: what carries its label, what mounts its folder or volumes, and what the learner said is theirs. */
+export type Owner = {
+  readonly plan: LabPlan;
+  readonly dir: string; // the lab folder, without links in its path
+  readonly adopted: () => readonly string[]; // ids, or how they begin, of containers that the learner said are the lab's
+};
+
+export type Info = Docker.ContainerInspectInfo;
+export type Finding = { readonly info?: Info; readonly foreign?: ForeignContainer };
+
+/** The container that is this server. One that has its name but is somebody else's is told, and never touched. */
+export async function findContainer(docker: Docker, owner: Owner, server: ServerPlan): Promise<Finding> {
+  const named = await inspect(docker, server.container ?? server.name);
+  if (named && isTheLabs(owned(named), owner)) return { info: named };
+  const info = await searched(docker, owner, server);
+  return { ...(info ? { info } : {}), ...(named ? { foreign: foreignView(named, owner, server) } : {}) };
+}
+
+/** undefined: there is no such container. */
+export async function inspect(docker: Docker, name: string): Promise<Info | undefined> {
+  try {
+    return await docker.getContainer(name).inspect();
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw error;
+  }
+}
+
+/** docker compose gives names of its own; the service, a label of ours or the mount tells then which server it is. One that runs comes first. */
+async function searched(docker: Docker, owner: Owner, server: ServerPlan): Promise<Info | undefined> {
+  const others = owner.plan.servers.flatMap(({ name, container }) => (name === server.name ? [] : [`/${container}`]));
+  const all = (await docker.listContainers({ all: true })) as readonly Listed[];
+  const candidates = all.filter(
+    ({ Names, ...listed }) =>
+      !Names.some((name) => asideName.test(name) || others.includes(name)) && isTheLabs(listed, owner),
+  );
+  for (const { Id } of candidates.toSorted((a, b) => Number(b.State === 'running') - Number(a.State === 'running'))) {
+    const info = await inspect(docker, Id); // undefined: removed in the meantime
+    if (info && isServer(info) && serverOf(info, owner) === server.name) return info;
+  }
+  return undefined;
+}
+
+/** What a goto, reset or solve has put out of the way: 'master.before-2026-11-23T…'. */
+export const asideName = /\.before-[\w-]+$/;
+
+const compose = {
+  folder: 'com.docker.compose.project.working_dir',
+  service: 'com.docker.compose.service',
+  oneOff: 'com.docker.compose.oneoff', // "docker compose run"
+} as const;
+
+type Labels = Readonly<Record<string, string>> | null | undefined;
+type Mounts = readonly { readonly Name?: string | undefined; readonly Source: string }[];
+/** What `docker ps` and `docker inspect` both tell. */
+type Owned = { readonly Id: string; readonly Labels: Labels; readonly Mounts: Mounts };
+type Listed = Owned & { readonly Names: readonly string[]; readonly State: string };
+
+/** A label of a lab is the last word: labs may lie in each other's folders, or share names. */
+export function isTheLabs({ Id, Labels, Mounts }: Owned, { plan, dir, adopted }: Owner): boolean {
+  if (adopted().some((id) => Id.startsWith(id))) return true;
+  const lab = Labels?.[labels.lab];
+  if (lab !== undefined) return lab === plan.id;
+  return (
+    isInside(sourceOf(Labels?.[compose.folder] ?? ''), dir) ||
+    Mounts.some((mount) => isInside(sourceOf(mount.Source), dir)) ||
+    plan.servers.some(({ name }) => holdsVolume(Mounts, plan, name))
+  );
+}
+
+/** In a lab that keeps its data in volumes, they are what its folder is to another. */
+const holdsVolume = (mounts: Mounts, plan: LabPlan, server: string): boolean =>
+  plan.docker?.storage === 'volume' && mounts.some(({ Name }) => Name === volumeName(plan, server));
+
+export const owned = ({ Id, Config, Mounts }: Info): Owned => ({ Id, Labels: Config.Labels, Mounts });
+
+const serverOf = ({ Config, Mounts }: Info, { plan, dir }: Owner): string | undefined =>
+  Config.Labels?.[labels.server] ??
+  plan.servers.find(({ name }) => name === Config.Labels?.[compose.service])?.name ??
+  plan.servers.find(
+    ({ name, data }) =>
+      holdsVolume(Mounts, plan, name) || Mounts.some(({ Source }) => isInside(sourceOf(Source), join(dir, data))),
+  )?.name;
+
+/** A throw-away container for a base backup mounts the same folder, but is no server: the image's entrypoint, or nothing, runs postgres there. */
+const isServer = ({ Path, Args, Config }: Info): boolean =>
+  Config.Labels?.[compose.oneOff]?.toLowerCase() !== 'true' &&
+  (isPostgres(Path) || (/entrypoint/.test(Path) && (isPostgres(Args[0] ?? '') || (Args[0] ?? '').startsWith('-'))));
+const isPostgres = (program: string): boolean => posix.basename(program) === 'postgres';
+
+/** As this machine names it: without links, and without the prefix below which Docker Desktop shows the machine's folders. */
+function sourceOf(source: string): string {
+  const path = source.replace(/^\/(host_mnt|run\/desktop\/mnt\/host)(?=\/)/, '');
+  return isAbsolute(path) ? realFolder(path) : path;
+}
+
+const isInside = (path: string, dir: string): boolean => {
+  const way = relative(dir, path);
+  return path !== '' && !way.startsWith('..') && !isAbsolute(way);
+};
+
+function foreignView(info: Info, { plan }: Owner, server: ServerPlan): ForeignContainer {
+  const tutorials = Object.values(info.Mounts).some(({ Source }) => Source === `/${server.data}`);
+  return {
+    name: info.Name.slice(1),
+    id: info.Id.slice(0, 12),
+    image: info.Config.Image,
+    state: info.State.Status,
+    mayBeTheLabs: tutorials && isServer(info) && (majorOf(info) ?? plan.major) === plan.major,
+  };
+}
+
+/** `initialising` is told by the log, so the caller knows it. */
+export function containerView(info: Info, { plan }: Owner, initialising: boolean): ContainerView {
+  const { State, Config, HostConfig, NetworkSettings } = info;
+  const data = dataOf(info, plan.major);
+  const mounts = info.Mounts.map(mountOf);
+  const mount = mounts
+    .filter(({ target }) => data === target || data.startsWith(`${target}/`))
+    .sort((a, b) => b.target.length - a.target.length)[0];
+  const health = State.Health?.Status;
+  return {
+    id: info.Id.slice(0, 12),
+    name: info.Name.slice(1),
+    image: Config.Image,
+    major: majorOf(info),
+    state: State.Status as ContainerView['state'],
+    exitCode: State.Running || State.Status === 'created' ? null : State.ExitCode,
+    outOfMemory: State.OOMKilled,
+    error: State.Error || null,
+    health: health && health !== 'none' ? health : null,
+    initialising,
+    networks: Object.entries(NetworkSettings.Networks).map(([name, network]) => networkOf(name, network)),
+    published: publishedOf(HostConfig.PortBindings, NetworkSettings.Ports),
+    mount: mount ?? null,
+    others: mounts.filter((one) => one !== mount),
+    data,
+    ours: Config.Labels?.[labels.lab] === plan.id,
+  };
+}
+
+const environment = ({ Config }: Info, name: string): string | undefined =>
+  Config.Env?.findLast((entry) => entry.startsWith(`${name}=`))?.slice(name.length + 1);
+
+export function majorOf(info: Info): number | null {
+  const major = Number.parseInt(environment(info, 'PG_MAJOR') ?? '', 10);
+  return Number.isNaN(major) ? null : major;
+}
+
+/** PGDATA inside the container. */
+export const dataOf = (info: Info, major: number): string =>
+  environment(info, 'PGDATA') ?? dataInside(majorOf(info) ?? major);
+
+function mountOf({ Type, Name, Source, Destination }: Info['Mounts'][number]): Mount {
+  const kind = Type === 'bind' ? 'folder' : Type === 'volume' ? 'volume' : 'other';
+  return { kind, source: kind === 'volume' ? (Name ?? Source) : sourceOf(Source), target: Destination };
+}
+
+type NetworkInfo = Info['NetworkSettings']['Networks'][string];
+const networkOf = (name: string, { IPAddress, IPPrefixLen, Gateway }: NetworkInfo): ContainerNetwork => ({
+  name,
+  address: IPAddress || null,
+  prefix: IPAddress ? IPPrefixLen : null,
+  gateway: Gateway || null,
+});
+
+type Bindings = Readonly<Record<string, readonly { HostIp?: string; HostPort?: string }[] | null>> | undefined;
+
+/** As it is while the container runs (Docker chooses where none was asked for), else as it was asked for. */
+function publishedOf(asked: Bindings, given: Bindings): ContainerView['published'] {
+  const key = `${portInside}/tcp`;
+  const found = given?.[key]?.length ? given[key] : asked?.[key];
+  const seen = (found ?? []).map(({ HostIp, HostPort }) => ({ host: HostIp || '0.0.0.0', port: Number(HostPort) }));
+  return seen.filter(({ host, port }) => port > 0 && !host.includes(':'));
+}
+
+/** Where a mount of the plan's folder for a server has its data directory: 'rep/master_data/18/docker'. */
+export const dataInFolder = (server: ServerPlan, major: number): string =>
+  join(server.data, relative(mountTarget(major), dataInside(major)));
+
+export const isNotFound = (error: unknown): boolean => (error as { statusCode?: number }).statusCode === 404;

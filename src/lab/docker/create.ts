@@ -1,0 +1,97 @@
+/** Containers and the network as the lessons' commands make them, with labels of ours. */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type Docker from 'dockerode';
+import { type LabPlan, mountTarget, portInside, type ServerPlan, volumeName } from '../plan.ts';
+import { ProblemError } from '../problem.ts';
+import { isNotFound, labels } from './container.ts';
+
+/** What the lessons' `docker run` asks of the server: the log tells who replicates, rows know when they were committed, a standby tries again soon. */
+export const serverOptions = [
+  'log_replication_commands=on',
+  'track_commit_timestamp=on',
+  'wal_retrieve_retry_interval=200ms',
+] as const;
+
+export const dockerPlan = (plan: LabPlan) => {
+  if (!plan.docker) throw new Error('this lab has no plan for Docker');
+  return plan.docker;
+};
+
+/** Where the data of a server lies: 'FOLDER:TARGET' or 'VOLUME:TARGET'. */
+export const bindOf = (dir: string, plan: LabPlan, server: ServerPlan): string =>
+  `${dockerPlan(plan).storage === 'volume' ? volumeName(plan, server.name) : join(dir, server.data)}:${mountTarget(plan.major)}`;
+
+/** The container is made, not started. Throws a ProblemError when its name is taken or the image is not there. */
+export async function createContainer(docker: Docker, dir: string, plan: LabPlan, server: ServerPlan): Promise<void> {
+  const { network, image, storage, user } = dockerPlan(plan);
+  await needNetwork(docker, plan);
+  // Docker would make the folder as root; a server that runs as the learner could not write there.
+  if (user !== null && storage === 'folder') mkdirSync(join(dir, server.data), { recursive: true });
+  try {
+    await docker.createContainer({
+      name: server.container ?? server.name,
+      Image: image,
+      ...(user === null ? {} : { User: user }),
+      Env: [`POSTGRES_PASSWORD=${server.password}`, `POSTGRES_DB=${server.database}`],
+      Cmd: ['postgres', ...serverOptions.flatMap((option) => ['-c', option])],
+      Labels: { [labels.lab]: plan.id, [labels.server]: server.name },
+      HostConfig: {
+        NetworkMode: network,
+        Binds: [bindOf(dir, plan, server)],
+        PortBindings: { [`${portInside}/tcp`]: [{ HostIp: plan.host, HostPort: String(server.port) }] },
+      },
+    });
+  } catch (error) {
+    throw cannotCreate(error, plan, server);
+  }
+}
+
+export async function hasNetwork(docker: Docker, plan: LabPlan): Promise<boolean> {
+  try {
+    await docker.getNetwork(dockerPlan(plan).network).inspect();
+    return true;
+  } catch (error) {
+    if (isNotFound(error)) return false;
+    throw error;
+  }
+}
+
+export async function needNetwork(docker: Docker, plan: LabPlan): Promise<void> {
+  if (await hasNetwork(docker, plan)) return;
+  const Labels = { [labels.lab]: plan.id };
+  await docker.createNetwork({ Name: dockerPlan(plan).network, Driver: 'bridge', Labels });
+}
+
+function cannotCreate(error: unknown, plan: LabPlan, server: ServerPlan): unknown {
+  const { statusCode, json } = error as { statusCode?: number; json?: { message?: string } };
+  const name = server.container ?? server.name;
+  if (statusCode === 409)
+    return new ProblemError({
+      what: `There is a container "${name}" already, so ${server.name} cannot be made.`,
+      fix: `"docker ps --all" shows it. If you need it no longer: docker rm ${name}`,
+    });
+  if (statusCode === 404) return noImage(dockerPlan(plan).image);
+  return statusCode === undefined
+    ? error
+    : new ProblemError({
+        what: `Docker could not make ${name}: ${json?.message ?? String(error)}`,
+        fix: 'See what it says.',
+      });
+}
+
+export const noImage = (name: string): ProblemError =>
+  new ProblemError({
+    what: `The image ${name} is not on this machine.`,
+    fix: `docker pull ${name} (or "repl-workshop bundle load FILE" in a room without network)`,
+  });
+
+/** The network of the plan, whether the workshop made it or the learner in lesson 2. It stays while anybody is in it. */
+export async function removeNetwork(docker: Docker, plan: LabPlan): Promise<void> {
+  try {
+    await docker.getNetwork(dockerPlan(plan).network).remove();
+  } catch (error) {
+    const { statusCode } = error as { statusCode?: number };
+    if (statusCode !== 404 && statusCode !== 403) throw error; // 403: a container is still in it
+  }
+}

@@ -1,0 +1,188 @@
+/** A lab whose servers are containers. */
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, delimiter, join } from 'node:path';
+import { backupPath, bringBack, dropOldBackups, moveAside, restoreSnapshot, takeSnapshot } from '../backups.ts';
+import { type Program, writeClients } from '../bin.ts';
+import { inLab } from '../in-lab.ts';
+import type { Between, CommandSpec, Lab, OpenedFile } from '../lab.ts';
+import { makeFolder } from '../make-folder.ts';
+import { type LabPlan, serverPlan } from '../plan.ts';
+import { ProblemError } from '../problem.ts';
+import { run, withoutPgSettings } from '../run.ts';
+import { containerView, labels } from './container.ts';
+import { dockerPlan, removeNetwork } from './create.ts';
+import { hasImage, pullImage } from './images.ts';
+import { dockerKeeper } from './keep.ts';
+import { type DockerContext, dockerContext } from './lab-context.ts';
+import { createDockerObserver } from './observe.ts';
+import { filesPlace, isWritable, shownInside } from './place.ts';
+import type { Reached } from './reach.ts';
+import { type DockerServer, dockerServer } from './server.ts';
+import { tellingUnreachable } from './unreachable.ts';
+import { watchContainers } from './watch.ts';
+
+export type DockerLab = Lab & {
+  readonly reached: Reached;
+  readonly servers: readonly DockerServer[];
+};
+
+/** Opens the lab for deeds. The folder is made complete; no container is made, started or stopped. `adopted`: ids of containers that the learner said are the lab's. */
+export function openDockerLab(
+  dir: string,
+  plan: LabPlan,
+  reached: Reached,
+  program: Program,
+  adopted: () => readonly string[],
+): DockerLab {
+  makeFolder(join(dir, 'rep'));
+  writeClients(dir, program);
+  return viewDockerLab(dir, plan, reached, adopted);
+}
+
+/** The same lab for looking: nothing is written. */
+export function viewDockerLab(
+  dir: string,
+  plan: LabPlan,
+  reached: Reached,
+  adopted: () => readonly string[],
+): DockerLab {
+  const context = dockerContext(dir, plan, reached, adopted);
+  const servers = plan.servers.map((server) => tellingUnreachable(dockerServer(context, server), reached));
+  const keeper = dockerKeeper(context, servers);
+  const server = (name: string): DockerServer => {
+    const found = servers.find((one) => one.name === name);
+    if (!found) throw new Error(`no server "${name}" in this lab`);
+    return found;
+  };
+  const command = (argv: readonly string[]): CommandSpec => {
+    const [name = '', ...args] = argv;
+    return { command: name, args, cwd: dir, env: labEnvironment(dir, plan, reached) };
+  };
+  return {
+    dir,
+    plan,
+    reached,
+    servers,
+    image: {
+      name: dockerPlan(plan).image,
+      isHere: () => imageIsHere(reached, dockerPlan(plan).image),
+      fetch: (told, signal) => pullImage(reached.docker, dockerPlan(plan).image, told, signal),
+    },
+    says: null,
+    about: `Docker · PostgreSQL ${plan.major}`,
+    server,
+    observe: createDockerObserver(context, servers),
+    watch: (signal) => watchContainers(context, servers, signal),
+    command,
+    exec: (argv, options) => run(command(argv), options),
+    async snapshot(name) {
+      const now = new Date();
+      const path = backupPath(now, name);
+      await takeSnapshot(keeper, path, name, now);
+      await dropOldBackups(keeper);
+      return path;
+    },
+    restore: (snapshot) => restoreSnapshot(keeper, snapshot),
+    putAside: (backup, about, running) => moveAside(keeper, backup, about, running, new Date()),
+    bringBack: (backup) => bringBack(keeper, backup),
+    dropOldBackups: () => dropOldBackups(keeper),
+    markPrograms: () => undefined,
+    endOrphans: () => removeHelpers(context),
+    between: (on) => between(context, server(on)),
+    openFile: (name, file) => openFile(context, server(name), file),
+    dismantle: () => dismantle(context, servers, keeper.remove),
+    async [Symbol.asyncDispose]() {
+      // Containers outlive the program, and no session is held open.
+    },
+  };
+}
+
+/** What we start, and the learner's own docker command, must speak to the same daemon as we do. */
+const labEnvironment = (dir: string, plan: LabPlan, reached: Reached): Record<string, string> => ({
+  ...withoutPgSettings(process.env),
+  ...reached.env,
+  PATH: [join(dir, 'bin'), process.env.PATH ?? ''].join(delimiter),
+  PGHOST: plan.host,
+});
+
+/** A helper that works on the lab's files would go on after its deed was killed. */
+async function removeHelpers({ reached, plan }: DockerContext): Promise<void> {
+  const filters = { label: [`${labels.helper}=${plan.id}`] };
+  for (const { Id } of await reached.docker.listContainers({ all: true, filters }))
+    await reached.docker.getContainer(Id).remove({ force: true, v: true });
+}
+
+/** The relay runs on this machine: a container reaches it at the gateway of its network, or through Docker Desktop's own name. */
+async function between({ reached, plan }: DockerContext, server: DockerServer): Promise<Between> {
+  const { port } = await server.connection();
+  const { info } = await server.find();
+  const network =
+    info?.NetworkSettings.Networks[dockerPlan(plan).network] ?? Object.values(info?.NetworkSettings.Networks ?? {})[0];
+  const desktop = /Docker Desktop|OrbStack/i.test(reached.operatingSystem);
+  if (reached.remote || (reached.rootless && !desktop) || (!desktop && !network?.Gateway))
+    throw new ProblemError({
+      what: 'A distance cannot be put between these servers: their Docker does not reach programs of this machine.',
+      fix: 'Measure without --distance.',
+    });
+  const to = { host: reached.daemonHost, port };
+  return desktop
+    ? { listen: '127.0.0.1', to, seenAs: 'host.docker.internal' }
+    : { listen: network?.Gateway ?? '', to, seenAs: network?.Gateway ?? '' };
+}
+
+/** The file itself where we may write it; else a copy that goes back when it was changed. */
+async function openFile(
+  { reached, dir, plan, owner }: DockerContext,
+  server: DockerServer,
+  file: string,
+): Promise<OpenedFile> {
+  const { info } = await server.find();
+  const view = info && containerView(info, owner, false);
+  const place = filesPlace(dir, plan, serverPlan(plan, server.name), view, reached.remote);
+  const shown = place.kind === 'here' ? inLab(dir, place.data) : shownInside(dir, view, server.name)(place.data);
+  const path = file.startsWith(`${shown}/`) ? file.slice(shown.length + 1) : file;
+  if (place.kind === 'here' && isWritable(place.data))
+    return { path: join(place.data, path), done: async () => undefined };
+  const before = (await server.readFile(path)) ?? '';
+  const folder = await mkdtemp(join(tmpdir(), `repl-workshop-${server.name}-`));
+  const copy = join(folder, basename(path));
+  await writeFile(copy, before, { mode: 0o600 });
+  return {
+    path: copy,
+    async done() {
+      const after = existsSync(copy) ? await readFile(copy, 'utf8') : before; // an editor that gave up leaves none
+      if (after !== before) await server.writeFile(path, after);
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Is it on this Docker? */
+export const imageIsHere = ({ docker }: Reached, image: string): Promise<boolean> => hasImage(docker, image);
+
+async function dismantle(
+  context: DockerContext,
+  servers: readonly DockerServer[],
+  removeFiles: (path: string) => Promise<void>,
+): Promise<void> {
+  const { docker } = context.reached;
+  await removeHelpers(context);
+  for (const server of servers) {
+    const { info } = await server.find();
+    if (info) await docker.getContainer(info.Id).remove({ force: true, v: true });
+  }
+  const filters = { label: [`${labels.lab}=${context.plan.id}`] };
+  for (const { Id } of await docker.listContainers({ all: true, filters }))
+    await docker.getContainer(Id).remove({ force: true, v: true });
+  if (dockerPlan(context.plan).storage === 'volume') {
+    const mine = `${dockerPlan(context.plan).network}_`;
+    const { Volumes } = await docker.listVolumes();
+    for (const { Name } of Volumes ?? [])
+      if (context.plan.servers.some(({ name }) => Name.startsWith(`${mine}${name}_data`)))
+        await docker.getVolume(Name).remove();
+  }
+  for (const part of ['rep', 'backups']) await removeFiles(join(context.dir, part));
+  await removeNetwork(docker, context.plan);
+}

@@ -1,0 +1,179 @@
+/** One look at every server of a lab on Docker. Asks the daemon, reads files, asks short questions; writes nothing. */
+import { setTimeout as pause } from 'node:timers/promises';
+import logNotes from '../../../assets/log-notes.yaml';
+import { type LogRecord, parseLog } from '../../postgres/log.ts';
+import { noteOf } from '../../postgres/notes.ts';
+import { type Asker, createAsker, isNoAnswer } from '../look/ask.ts';
+import type { Address, ContainerView, NetworkView, Observation, ServerView } from '../observation.ts';
+import { portInside, type ServerPlan } from '../plan.ts';
+import { isProblem, type Problem } from '../problem.ts';
+import { containerView, isNotFound } from './container.ts';
+import { dockerPlan } from './create.ts';
+import { createDiskLook } from './disk.ts';
+import { createFetcher } from './fetched.ts';
+import { afterInit, type DockerContext, type Progress, progressOf } from './lab-context.ts';
+import { filesPlace, shownInside } from './place.ts';
+import { processView } from './process.ts';
+import type { DockerServer } from './server.ts';
+import { unreachable } from './unreachable.ts';
+
+const mostRecords = 200;
+const deadlineMs = 30_000; // through ssh, the archive of a stopped server takes its time
+
+/** Throws a ProblemError when the daemon does not answer: then nothing could be looked at. */
+export function createDockerObserver(context: DockerContext, servers: readonly DockerServer[]) {
+  const { plan, reached } = context;
+  const ask = createAsker(plan.servers[0]?.database ?? 'postgres');
+  const looks = servers.map((server) => createLook(context, server, ask));
+  return async (signal?: AbortSignal): Promise<Observation> => {
+    try {
+      const [network, ...views] = await inTime(
+        Promise.all([networkView(context), ...looks.map((look) => unlessItGoes(() => look(signal)))]),
+      );
+      return {
+        at: new Date().toISOString(),
+        engine: 'docker',
+        major: plan.major,
+        network,
+        servers: Object.fromEntries(views.map((view) => [view.name, view])),
+      };
+    } catch (error) {
+      throw unreachable(error, reached);
+    }
+  };
+}
+
+/** A container may be removed while we look at it: then there is none, or another one. */
+async function unlessItGoes(look: () => Promise<ServerView>): Promise<ServerView> {
+  try {
+    return await look();
+  } catch (error) {
+    if (isNotFound(error)) return look();
+    throw error;
+  }
+}
+
+/** A daemon that takes our calls and never answers them is as good as none. */
+async function inTime<T>(looking: Promise<T>): Promise<T> {
+  const ended = new AbortController();
+  const never = pause(deadlineMs, undefined, { signal: ended.signal }).then(() => {
+    throw Object.assign(new Error('no answer'), { code: 'ETIMEDOUT' });
+  });
+  try {
+    return await Promise.race([looking, never]);
+  } finally {
+    ended.abort();
+    never.catch(() => undefined); // nobody waits for it any more
+  }
+}
+
+async function networkView({ reached, plan }: DockerContext): Promise<NetworkView> {
+  const { network: name } = dockerPlan(plan);
+  try {
+    const { Driver } = (await reached.docker.getNetwork(name).inspect()) as { Driver?: string };
+    return { name, there: true, driver: Driver ?? null };
+  } catch (error) {
+    if (isNotFound(error)) return { name, there: false, driver: null };
+    throw error;
+  }
+}
+
+function createLook(context: DockerContext, server: DockerServer, ask: Asker) {
+  const { plan, dir, reached, owner, readLog } = context;
+  const { docker } = reached;
+  const lookAtDisk = createDiskLook(context, server.plan);
+  const fetcher = createFetcher(docker);
+  const recordsOf = keptLast((text: string) => parseLog(afterInit(text)));
+  return async (signal: AbortSignal | undefined): Promise<ServerView> => {
+    const { info, foreign } = await server.find();
+    const text = info ? await readLog(docker, info) : '';
+    const records = recordsOf(text);
+    const progress = info ? progressOf(info, text, Date.now()) : 'ended';
+    const container = info && containerView(info, owner, progress === 'initialising');
+    const place = filesPlace(dir, plan, server.plan, container, reached.remote);
+    const sql =
+      info && progress === 'ready' && !info.State.Paused
+        ? await ask(
+            {
+              name: server.name,
+              open: (database, timeoutMs) => context.doorsOf(server.plan).open(info, text, { database, timeoutMs }),
+              shown: shownInside(dir, container, server.name),
+              logSize: () => records.filter(tellsOfChange).length,
+              ...(place.kind === 'inside' ? { also: (client) => fetcher.ask(client, place.data) } : {}),
+            },
+            signal,
+          )
+        : notAsked(server, container, progress);
+    if (place.kind === 'inside' && info && isProblem(sql)) await fetcher.fetch(info, place.data);
+    const { disk, madeAt } = await lookAtDisk(place, container, fetcher);
+    const hung = isProblem(sql) && isNoAnswer(sql);
+    const process = processView({ info, progress, text, records, disk, madeAt, hung });
+    const fresh = process.state === 'absent' || process.state === 'created';
+    return {
+      name: server.name,
+      addresses: addressesOf(context, server.plan, container),
+      process,
+      disk,
+      sql,
+      log: {
+        file: container ? `docker logs ${container.name}` : null,
+        since: 0,
+        size: Buffer.byteLength(text),
+        records: fresh ? [] : noted(records),
+      },
+      ...(container ? { container } : {}),
+      ...(foreign ? { foreign } : {}),
+    };
+  };
+}
+
+/** Not what a refused look itself leaves behind, or every look would knock again because of the one before. */
+const tellsOfChange = ({ level, message }: LogRecord): boolean =>
+  level === 'LOG' && !/^(connection|disconnection)\b/.test(message);
+
+/** At rest the same text comes at every look. */
+function keptLast<In, Out>(make: (given: In) => Out): (given: In) => Out {
+  let last: { readonly given: In; readonly made: Out } | undefined;
+  return (given) => {
+    if (last?.given !== given) last = { given, made: make(given) };
+    return last.made;
+  };
+}
+
+const noted = (records: readonly LogRecord[]): readonly LogRecord[] =>
+  records.filter((record) => noteOf(record, logNotes)).slice(-mostRecords);
+
+function notAsked({ name }: DockerServer, container: ContainerView | undefined, progress: Progress): Problem {
+  if (!container)
+    return { what: `${name} has no container, so it cannot be asked.`, fix: 'Lesson 2 makes it with "docker run".' };
+  if (progress === 'closed')
+    return {
+      what: `${name} follows its primary and takes no sessions: hot_standby seems to be off.`,
+      fix: 'Set hot_standby = on, and restart it.',
+    };
+  if (container.state === 'running')
+    return {
+      what: `${name} does not take sessions now: it is starting or stopping.`,
+      fix: 'Its log says what it waits for.',
+    };
+  return { what: `${name} does not run, so it cannot be asked.`, fix: `Start it: docker start ${container.name}` };
+}
+
+/** The others reach a container by its name and address in their networks; its published port is for programs of this machine. */
+function addressesOf(
+  { plan }: DockerContext,
+  server: ServerPlan,
+  container: ContainerView | undefined,
+): readonly Address[] {
+  const names = [server.container ?? server.name, ...(container ? [container.name, container.id] : [])];
+  const inside = [...names, ...(container?.networks ?? []).flatMap(({ address }) => (address ? [address] : []))];
+  const published = container?.published ?? [{ host: plan.host, port: server.port }];
+  const gateways = (container?.networks ?? []).flatMap(({ gateway }) => (gateway ? [gateway] : []));
+  return [
+    ...[...new Set(inside)].map((host) => ({ host, port: portInside, from: 'servers' }) as const),
+    ...published.map(({ port }) => ({ host: plan.host, port, from: 'learner' }) as const),
+    ...published.flatMap(({ port }) =>
+      ['host.docker.internal', ...gateways].map((host) => ({ host, port, from: 'servers' }) as const),
+    ),
+  ];
+}

@@ -1,0 +1,19 @@
+/** The last word of a server that did not come up, or went down by itself. */
+import type { LogRecord } from '../../postgres/log.ts';
+
+/** The first word of the server on why it ended; a client that was turned away is FATAL too, but not the server's end. */
+export const failureOf = (run: readonly LogRecord[]): string | undefined => {
+  const ended = run.findIndex(({ level, message }) => level === 'PANIC' || isStartFailure(level, message));
+  const record = run[ended];
+  if (!record) return undefined;
+  const first = /contains errors$/.test(record.message) ? run[ended - 1] : undefined; // the line before says which
+  return first ? `${first.message}` : [record.message, record.detail].filter(Boolean).join(' ');
+};
+
+const isStartFailure = (level: LogRecord['level'], message: string): boolean =>
+  (level === 'FATAL' &&
+    /contains errors$|^could not load |could not create any TCP\/IP|^lock file |^data directory .*(invalid permissions|wrong ownership)|^database files are incompatible|^could not (access|open|read) |is not a valid data directory|requires wal_level|^recovery aborted|^could not locate|^required WAL directory|^must specify restore_command|recovery command file|^WAL was generated with wal_level|^hot standby is not possible|^invalid value for parameter/.test(
+      message,
+    )) ||
+  (level === null && /could not find the database system/.test(message)) ||
+  /process .* was terminated by signal/.test(message);

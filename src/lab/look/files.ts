@@ -1,0 +1,33 @@
+/** The files of this machine, for a look at a data directory. */
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import type { Files } from './disk.ts';
+
+export const localFiles: Files = {
+  names(folder) {
+    try {
+      return readdirSync(folder);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+      throw error;
+    }
+  },
+  stat(path) {
+    const stat = statSync(path, { throwIfNoEntry: false });
+    if (!stat) return undefined;
+    const { uid, mode, mtime, ino, size, mtimeMs } = stat;
+    return { uid, mode: mode & 0o777, savedAt: mtime, key: `${ino} ${size} ${mtimeMs}` };
+  },
+  bytes: (path) => readFileSync(path),
+};
+
+/** Folders of clusters put aside next to this one: absolute paths. `inside`: where the data directory lies in them. */
+export function clustersBeside(data: string, inside = ''): string[] {
+  const folder = dirname(data);
+  return (localFiles.names(folder) ?? [])
+    .filter((name) => name !== basename(data) && name.startsWith(basename(data)))
+    .map((name) => join(folder, name))
+    .filter((path) => existsSync(join(path, inside, 'PG_VERSION')))
+    .sort();
+}

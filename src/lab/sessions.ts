@@ -1,0 +1,42 @@
+/** Deeds over a session of the superuser, the same on every engine. */
+import type { Client } from 'pg';
+import type { Row, RunningStatement, Server, SqlResult } from './lab.ts';
+
+/** A connected client; without `application` it carries the workshop's name. Whoever opens it ends it. */
+export type OpenSession = (database: string, application?: string) => Promise<Client>;
+
+export function sessionDeeds(open: OpenSession): Pick<Server, 'sql' | 'begin' | 'promote'> {
+  const withSession = async <T>(database: string, use: (client: Client) => Promise<T>): Promise<T> => {
+    const client = await open(database);
+    try {
+      return await use(client);
+    } finally {
+      await client.end();
+    }
+  };
+  return {
+    sql: (text, options = {}) =>
+      withSession(options.database ?? 'postgres', async (client) => {
+        options.signal?.addEventListener('abort', () => void client.end(), { once: true });
+        return lastResult(await client.query(text));
+      }),
+
+    async begin(text, options = {}): Promise<RunningStatement> {
+      const client = await open(options.database ?? 'postgres', 'psql');
+      const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+      const pid = rows[0]?.pid ?? 0;
+      const done = client.query(text).then(lastResult, (error: Error) => error);
+      void done.finally(() => client.end().catch(() => undefined)); // the session may have been terminated
+      const tell = (call: string) =>
+        withSession('postgres', async (other) => void (await other.query(`SELECT ${call}(${pid})`)));
+      return { pid, done, cancel: () => tell('pg_cancel_backend'), terminate: () => tell('pg_terminate_backend') };
+    },
+
+    promote: () => withSession('postgres', async (client) => void (await client.query('SELECT pg_promote()'))),
+  };
+}
+
+const lastResult = (answer: unknown): SqlResult => {
+  const last = (Array.isArray(answer) ? answer.at(-1) : answer) as { command: string | null; rows: readonly Row[] };
+  return { command: last.command ?? '', rows: last.rows };
+};

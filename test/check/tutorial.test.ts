@@ -1,0 +1,226 @@
+/** The tutorial, followed to the letter with Docker: each place where it leads astray has a cause of its own. Logs as real containers wrote them. */
+import { describe, expect, test } from 'vitest';
+import logNotes from '../../assets/log-notes.yaml';
+import { safeCopy } from '../../src/check/base-backup.ts';
+import { putAside, stoppedForClone } from '../../src/check/clone.ts';
+import { conninfo } from '../../src/check/conninfo.ts';
+import { hbaLoaded, letIn } from '../../src/check/hba.ts';
+import { knocked } from '../../src/check/knock.ts';
+import { network } from '../../src/check/network.ts';
+import { replicationRole } from '../../src/check/role.ts';
+import { runs, separateClusters } from '../../src/check/running.ts';
+import { runsAsStandby, streams } from '../../src/check/streaming.ts';
+import { syncNames } from '../../src/check/sync-names.ts';
+import { parseLog, startOfThisRun } from '../../src/postgres/log.ts';
+import { noteOf } from '../../src/postgres/notes.ts';
+import { recorded } from '../postgres/recorded.ts';
+import { container, ended, inNetworks, networkIs } from './containers.ts';
+import { refusals } from './down.ts';
+import {
+  atDocker,
+  type Change,
+  conf,
+  conninfoLine,
+  disconnected,
+  disk,
+  freshLog,
+  hba,
+  hbaLines,
+  inEffect,
+  type Name,
+  names,
+  noRole,
+  type Room,
+  running,
+  savedLater,
+  signals,
+  sqlOf,
+  state,
+  stopped,
+  waits,
+} from './lab.ts';
+
+const guest = { user: 'slave', server: 'slave' };
+const wanted = { master: 'master', applicationName: 'slave1', user: 'slave', password: 'slave_pass' };
+const placeholder = 'application_name=slave1 host=<master_database_host> port=5432 user=slave password=slave_pass';
+const right = placeholder.replace('<master_database_host>', 'master');
+
+/** As an observation of a container has them; the recorded containers were called rt-master and rt-slave. */
+const wrote =
+  (server: Name, name: string): Change =>
+  (room) => {
+    const records = parseLog(recorded(`docker/${name}`).replaceAll('rt-', ''));
+    const kept = records.slice(startOfThisRun(records)).filter((record) => noteOf(record, logNotes));
+    room.now.servers[server].log.records = structuredClone(kept) as typeof room.now.servers.master.log.records;
+  };
+/** "docker run" without --network. */
+const onDefaultBridge = (room: Room) => [
+  networkIs({ there: false })(room),
+  inNetworks('master', 'bridge')(room),
+  inNetworks('slave', 'bridge')(room),
+];
+/** Both made by an initdb of their own, the slave started as a standby all the same. */
+const unrelated = (room: Room) => [
+  running('slave')(room),
+  signals('standby.signal')(room),
+  conf('slave', conninfoLine(right))(room),
+  inEffect('slave', 'primary_conninfo', right)(room),
+  Object.assign(sqlOf(room, 'slave'), {
+    inRecovery: true,
+    position: { role: 'standby', received: null, replayed: '0/1936658', paused: false },
+  }),
+];
+const data15 = (room: Room) => {
+  room.now.major = 15;
+  for (const name of ['master', 'slave'] as const) {
+    container(name, { image: 'postgres:15', major: 15, data: '/var/lib/postgresql/data' })(room);
+    disk(name, { path: `rep/${name}_data`, major: 15 })(room);
+  }
+};
+
+describe('create the two databases', () => {
+  test('"postgres" without a version, with the mount of long ago', () => {
+    const old = { kind: 'folder', source: '/rep/master_data', target: '/var/lib/postgresql/data' } as const;
+    const volume = { kind: 'volume', source: 'a1'.repeat(32), target: '/var/lib/postgresql' } as const;
+    const seen = atDocker(2, ended('master', refusals.oldVolumePath, { mount: volume, others: [old] }));
+    expect(runs('master')(seen)).toMatchObject({ cause: 'old-volume-path' });
+  });
+
+  test('without --network the servers run, with a word of warning, and the task of the network says why it matters', () => {
+    const seen = atDocker(3, onDefaultBridge);
+    expect(runs('master')(seen)).toMatchObject({ kind: 'pass', warning: expect.stringContaining('by name') });
+    expect(network('master', 'slave')(seen)).toMatchObject({ cause: 'network-missing' });
+  });
+
+  test('they are two families', () => {
+    expect(separateClusters('master', 'slave')(atDocker(3))).toMatchObject({ kind: 'pass' });
+  });
+});
+
+describe('let the slave in', () => {
+  const tutorials = hbaLines('host replication slave all md5');
+
+  test("the tutorial's line is right, and wide", () => {
+    expect(letIn('master', guest)(atDocker(4, tutorials))).toMatchObject({
+      kind: 'pass',
+      warning: expect.stringContaining('every address'),
+    });
+  });
+
+  test('without a reload nobody has read it', () => {
+    expect(hbaLoaded('master', guest)(atDocker(5, savedLater))).toMatchObject({ cause: 'saved-not-loaded' });
+  });
+
+  test('its docker run does not ask the server to log knocks', () => {
+    const silent = inEffect('master', 'log_replication_commands', 'off');
+    expect(knocked('master', 'slave')(atDocker(5, freshLog('master'), silent))).toMatchObject({
+      cause: 'knocks-not-logged',
+    });
+  });
+
+  test('the role that it never makes', () => {
+    expect(replicationRole('master', 'slave')(atDocker(3))).toMatchObject({ cause: 'role-missing' });
+  });
+
+  test('the role, made while commits wait for a standby that cannot come without it', () => {
+    const seen = atDocker(3, names('first 1 (slave1)'), waits("CREATE ROLE slave LOGIN REPLICATION PASSWORD 'x'"));
+    expect(replicationRole('master', 'slave')(seen)).toMatchObject({ cause: 'role-waits-for-a-standby' });
+  });
+});
+
+describe('point the slave at the master', () => {
+  test('the placeholder', () => {
+    expect(conninfo('slave', wanted)(atDocker(6, conf('slave', conninfoLine(placeholder))))).toMatchObject({
+      cause: 'placeholder-left',
+    });
+  });
+});
+
+describe('the standby, by both logs', () => {
+  const told = (...changes: Change[]) => atDocker(9, disconnected(), ...changes);
+
+  test.each([
+    [
+      'role-missing',
+      [wrote('master', '15-seed-fix2-network.master'), wrote('slave', '15-seed-fix2-network.slave'), noRole],
+    ],
+    [
+      'role-may-not-replicate',
+      [
+        wrote('master', '15-seed-fix3a-role-not-replication.master'),
+        wrote('slave', '15-seed-fix3a-role-not-replication.slave'),
+      ],
+    ],
+    ['name-does-not-resolve', [wrote('slave', '15-seed-fix1-default-bridge-name.slave'), onDefaultBridge]],
+  ] as const)('%s', (cause, changes) => {
+    expect(streams('slave', 'master', 'slave1')(told(...changes))).toMatchObject({ kind: 'fail', cause });
+  });
+
+  test('a name on the default bridge asks for a network, not for another name', () => {
+    const seen = told(wrote('slave', '15-seed-fix1-default-bridge-name.slave'), onDefaultBridge);
+    expect(streams('slave', 'master', 'slave1')(seen)).toMatchObject({
+      why: expect.stringContaining('only in a user-defined network'),
+      next: [
+        { text: 'docker network create rep' },
+        { text: 'docker network connect rep master' },
+        { text: 'docker network connect rep slave' },
+      ],
+    });
+  });
+
+  test('the second initdb', () => {
+    const seen = atDocker(5, unrelated, wrote('slave', '15-seed-fix3b-sysid-differs.slave'));
+    expect(streams('slave', 'master', 'slave1')(seen)).toMatchObject({
+      cause: 'identifier-differs',
+      at: { log: { message: expect.stringContaining('identifier differs') } },
+      next: [
+        { do: 'stop', on: 'slave' },
+        { do: 'put-aside', on: 'slave', to: 'rep/slave_data.old' },
+        { do: 'clone', from: 'master', to: 'slave' },
+      ],
+    });
+    expect(runsAsStandby('slave')(seen)).toMatchObject({ kind: 'pass' });
+  });
+});
+
+describe('clone', () => {
+  const third = (room: Room) => [running('slave')(room), disk('slave', { leftBeside: ['rep/slave_data.old'] })(room)];
+
+  test('a container that is started on the emptied folder makes a third family, without a word', () => {
+    const cause = 'container-started-too-soon';
+    expect(stoppedForClone('slave', 'master')(atDocker(5, third))).toMatchObject({ cause });
+    for (const check of [putAside('slave', 'master'), safeCopy('slave', 'master')]) {
+      expect(check(atDocker(5, third))).toMatchObject({ cause });
+      expect(check(atDocker(5, third, stopped('slave')))).toMatchObject({ cause });
+    }
+  });
+});
+
+describe('sync_standby_names', () => {
+  const seen = atDocker(
+    9,
+    data15,
+    hba('master', 'local all all trust\n'),
+    conf('master', "sync_standby_names = 'first 1 (slave1)'"),
+    state('master', 'failed'),
+    wrote('master', '15-seed-step-sync_standby_names.master'),
+  );
+
+  test('the container of the master exits', () => {
+    expect(runs('master')(seen)).toMatchObject({
+      cause: 'config-error',
+      at: { server: 'master', file: 'rep/master_data/postgresql.conf', line: 816 },
+    });
+    expect(streams('slave', 'master', 'slave1')(seen)).toMatchObject({ cause: 'master-down' });
+  });
+
+  test('the name is put right where it stands', () => {
+    expect(syncNames('master', 'slave1')(seen)).toMatchObject({
+      cause: 'unknown-parameter',
+      next: [
+        { do: 'edit', text: "synchronous_standby_names = 'first 1 (slave1)'" },
+        { do: 'start', on: 'master' },
+      ],
+    });
+  });
+});

@@ -1,0 +1,13 @@
+import { it } from 'vitest';
+import { engineContract } from '../lab/contract.ts';
+import { dockerLab, imageOf } from './lab.ts';
+
+const kinds = [
+  [18, 'folder'],
+  [15, 'volume'],
+] as const;
+for (const [major, storage] of kinds) {
+  if (imageOf(major))
+    engineContract(`Docker, PostgreSQL ${major}, data in a ${storage}`, () => dockerLab(major, { storage }));
+  else it(`Docker, PostgreSQL ${major}`, () => console.log(`left out: no image of PostgreSQL ${major}`));
+}

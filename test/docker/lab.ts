@@ -1,0 +1,31 @@
+/** Labs of the tests' own on the tests' own Docker. */
+import { inject } from 'vitest';
+import { temporaryDockerLab } from '../../src/cli/temporary-lab.ts';
+import { type Reached, reachDocker } from '../../src/lab/docker/reach.ts';
+import type { DockerWish, LabWish } from '../../src/lab/folder.ts';
+import { program } from '../proof/lab.ts';
+import type {} from './global.ts';
+
+export type DockerMajor = 15 | 18;
+
+/** undefined: no engine, or no image of this major; the run has said why. */
+export function imageOf(major: DockerMajor): string | undefined {
+  const docker = inject('docker');
+  if ('why' in docker) return undefined;
+  const image = docker.images[major];
+  return 'why' in image ? undefined : image.name;
+}
+
+export async function reachTestDocker(): Promise<Reached> {
+  const docker = inject('docker');
+  if ('why' in docker) throw new Error(docker.why);
+  const reached = await reachDocker({ ...process.env, DOCKER_HOST: `unix://${docker.socketPath}` });
+  if ('docker' in reached) return { ...reached, env: { DOCKER_HOST: reached.host } }; // the docker program of the labs' shells is told as well
+  throw new Error(reached.problem.what);
+}
+
+export async function dockerLab(major: DockerMajor, wish: Partial<DockerWish> = {}, more: LabWish = {}) {
+  const image = imageOf(major) ?? '';
+  const docker = { prefix: '', image, storage: 'folder', user: null, ...wish } as const;
+  return temporaryDockerLab({ ...more, major, docker }, await reachTestDocker(), program);
+}

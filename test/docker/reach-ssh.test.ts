@@ -1,0 +1,181 @@
+/** An engine over ssh: the docker program's own dial-stdio on a real engine, behind a program "ssh" that stays on this machine. */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
+import { isAlive } from '../../src/lab/alive.ts';
+import {
+  isReached,
+  type NotReached,
+  type Reached,
+  type ReachOptions,
+  reachDocker,
+} from '../../src/lab/docker/reach.ts';
+import { run } from '../../src/lab/run.ts';
+import { until } from '../../src/lab/until.ts';
+import type {} from './global.ts';
+import { makeSsh, type SshProgram } from './ssh-program.ts';
+import { echoed, followed, idleContainer, told } from './streams.ts';
+
+const engine = inject('docker');
+const socketPath = 'why' in engine ? '' : engine.socketPath;
+const image = 'why' in engine ? undefined : Object.values(engine.images).find((each) => 'name' in each)?.name;
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'rw-ssh-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+async function reached({ env }: SshProgram, host: string): Promise<Reached> {
+  const result = await reachDocker({ ...env, DOCKER_HOST: host }, { home: folder });
+  if (!isReached(result)) throw new Error(JSON.stringify(result));
+  return result;
+}
+
+async function notReached(env: NodeJS.ProcessEnv, options: ReachOptions = {}): Promise<NotReached> {
+  const result = await reachDocker({ ...env, DOCKER_HOST: 'ssh://me@class' }, { home: folder, ...options });
+  if (!isReached(result)) return result;
+  throw new Error(`reached ${result.where}`);
+}
+
+const ended = ({ pids }: SshProgram) => until(() => !pids().some(isAlive), { deadlineMs: 10_000 });
+
+describe.skipIf(socketPath === '')('an engine over ssh', () => {
+  it("is asked by ssh's own words, and its ports answer at the host behind the alias", async () => {
+    const ssh = makeSsh(folder, { socketPath, alias: 'class.example' });
+    using found = await reached(ssh, 'ssh://me@class:2222');
+    expect(found).toMatchObject({
+      from: 'DOCKER_HOST',
+      where: 'ssh://me@class:2222',
+      host: 'ssh://me@class:2222',
+      env: {},
+      remote: true,
+      daemonHost: 'class.example',
+      engine: 'docker',
+    });
+    const options = '-T -o BatchMode=yes -o ConnectTimeout=10 -o ServerAliveInterval=15';
+    expect([...new Set(ssh.calls())]).toEqual([
+      `${options} -p 2222 -l me -- class docker system dial-stdio`,
+      '-G -p 2222 -l me -- class',
+    ]);
+  });
+
+  it('on this machine is not remote', async () => {
+    using found = await reached(makeSsh(folder, { socketPath, alias: '127.0.0.1' }), 'ssh://vm');
+    expect(found).toMatchObject({ remote: false, daemonHost: '127.0.0.1' });
+  });
+
+  it('may listen on a socket that the address names', async () => {
+    const ssh = makeSsh(folder, { socketPath: join(folder, 'not-this-one.sock') });
+    using found = await reached(ssh, `ssh://class${socketPath}`);
+    expect(found.where).toBe(`ssh://class${socketPath}`);
+    expect(ssh.calls()[0]).toContain(`docker -H unix://${socketPath} system dial-stdio`);
+  });
+
+  it('keeps its connection for the next request, and programs end with it', async () => {
+    const ssh = makeSsh(folder, { socketPath });
+    const found = await reached(ssh, 'ssh://class');
+    for (let i = 0; i < 5; i++) await found.docker.ping();
+    expect(ssh.pids()).toHaveLength(1);
+    expect(ssh.pids().every(isAlive)).toBe(true);
+    found[Symbol.dispose]();
+    expect(await ended(ssh)).toBe(true);
+  });
+
+  it('is asked anew when a connection that was kept has gone', async () => {
+    const ssh = makeSsh(folder, { socketPath });
+    using found = await reached(ssh, 'ssh://class');
+    for (const pid of ssh.pids()) process.kill(pid, 'SIGKILL');
+    expect(await ended(ssh)).toBe(true);
+    await expect.poll(() => found.docker.ping().then(String)).toBe('OK');
+    expect(ssh.pids()).toHaveLength(2);
+  });
+
+  it('does not keep a program alive that has nothing more to do', async () => {
+    const ssh = makeSsh(folder, { socketPath });
+    const program = join(folder, 'program.mts');
+    const reach = new URL('../../src/lab/docker/reach.ts', import.meta.url).pathname;
+    writeFileSync(
+      program,
+      `import { reachDocker } from '${reach}';\nconsole.log((await reachDocker(process.env)).from);\n`,
+    );
+    const tsx = new URL('../../node_modules/tsx/dist/cli.mjs', import.meta.url).pathname;
+    const env = Object.fromEntries(Object.entries({ ...ssh.env, DOCKER_HOST: 'ssh://class' })) as Record<
+      string,
+      string
+    >;
+    const signal = AbortSignal.timeout(20_000);
+    expect(await run({ command: process.execPath, args: [tsx, program], env }, { signal })).toMatchObject({
+      status: 0,
+      stdout: 'DOCKER_HOST\n',
+    });
+    expect(await ended(ssh)).toBe(true);
+  });
+
+  it.skipIf(!image)('exec, followed logs and events go through, and each has its own program, which ends', async () => {
+    const ssh = makeSsh(folder, { socketPath });
+    const found = await reached(ssh, 'ssh://class');
+    {
+      await using container = await idleContainer(found.docker, image ?? '');
+      expect(await echoed(container, 'hello\n'.repeat(50_000))).toBe(`${'hello\n'.repeat(50_000)}end\n`);
+      expect(await followed(container)).toBe(true);
+      expect(await told(found.docker, container)).toBe(true);
+    }
+    found[Symbol.dispose]();
+    expect(ssh.pids().length).toBeGreaterThan(3);
+    expect(await ended(ssh)).toBe(true);
+  });
+
+  it('of a context that the docker program has made is used', async () => {
+    const ssh = makeSsh(folder, { socketPath });
+    const env = { ...ssh.env, DOCKER_CONFIG: join(folder, 'config'), DOCKER_CONTEXT: 'class' };
+    mkdirSync(env.DOCKER_CONFIG);
+    const given = Object.fromEntries(Object.entries({ ...env, DOCKER_CONTEXT: 'default' })) as Record<string, string>;
+    const args = ['context', 'create', 'class', '--docker', 'host=ssh://me@class'];
+    expect((await run({ command: 'docker', args, env: given })).status).toBe(0);
+    const found = await reachDocker(env, { home: folder });
+    expect(found).toMatchObject({ from: 'context class', where: 'ssh://me@class', env: {} });
+    if (isReached(found)) found[Symbol.dispose]();
+  });
+});
+
+describe('no engine over ssh', () => {
+  const refusing = (instead: string) => makeSsh(folder, { socketPath: join(folder, 'none.sock'), instead });
+  const otherwise = 'Or unset DOCKER_HOST, to use an engine of this machine.';
+
+  it("because ssh was refused: ssh's last word is told", async () => {
+    const { env } = refusing(
+      'echo "Warning: new key" >&2; echo "me@class: Permission denied (publickey)." >&2; exit 255',
+    );
+    expect((await notReached(env)).problem).toEqual({
+      what: 'The engine that DOCKER_HOST names (ssh://me@class) cannot be reached by ssh: me@class: Permission denied (publickey).',
+      fix: `Make ssh to that host work in this terminal first, without a question: host key, then key or agent. ${otherwise}`,
+    });
+  });
+
+  it('because the host has no docker program', async () => {
+    const { tried } = await notReached(refusing('exec docker-that-is-not-there "$@"').env);
+    expect(tried).toMatchObject([{ why: 'is a host without a docker program' }]);
+  });
+
+  it.skipIf(socketPath === '')('because no engine runs over there', async () => {
+    const { tried } = await notReached(refusing('').env);
+    expect(tried[0]?.why).toMatch(/^did not let ssh through to its engine: .*none\.sock/);
+  });
+
+  it('because there is no ssh', async () => {
+    const { problem } = await notReached({ PATH: folder });
+    expect(problem).toEqual({
+      what: 'The engine that DOCKER_HOST names (ssh://me@class) could not be called: there is no ssh program on PATH.',
+      fix: `Install the OpenSSH client, so that "ssh" works in this terminal. ${otherwise}`,
+    });
+  });
+
+  it('that answers: the deadline ends the try, and the program', async () => {
+    const ssh = refusing('exec sleep 3600');
+    const { tried } = await notReached(ssh.env, { sshDeadlineMs: 500 });
+    expect(tried).toMatchObject([{ why: 'did not answer within 0.5 s' }]);
+    expect(await ended(ssh)).toBe(true);
+  });
+});

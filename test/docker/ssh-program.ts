@@ -1,0 +1,46 @@
+/** A program "ssh" that goes nowhere: what it is asked to run over there, it runs here. */
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+export type SshProgram = {
+  readonly env: NodeJS.ProcessEnv; // with it first on PATH
+  calls(): readonly string[]; // its arguments, a line each
+  pids(): readonly number[]; // of connections, not of questions about the config
+};
+
+/** `alias`: what the ssh config makes of every host. `instead`: lines of a shell that go before what is asked for. */
+export function makeSsh(
+  folder: string,
+  over: { readonly socketPath: string; readonly alias?: string; readonly instead?: string },
+): SshProgram {
+  const bin = join(folder, 'bin');
+  mkdirSync(bin, { recursive: true });
+  const program = `#!/bin/sh
+echo "$*" >>"${folder}/calls"
+question=
+while [ "$1" != -- ]; do
+  [ "$1" = -G ] && question=yes
+  shift
+done
+if [ -n "$question" ]; then
+  printf 'user me\\nhostname %s\\nport 22\\n' ${over.alias ?? '"$2"'}
+  exit 0
+fi
+shift 2
+echo $$ >>"${folder}/pids"
+${over.instead ?? ''}
+DOCKER_HOST=unix://${over.socketPath}
+export DOCKER_HOST
+exec sh -c "exec $*"
+`;
+  writeFileSync(join(bin, 'ssh'), program);
+  chmodSync(join(bin, 'ssh'), 0o755);
+  const { DOCKER_HOST: _host, DOCKER_CONTEXT: _context, ...env } = process.env;
+  const lines = (name: string) =>
+    existsSync(join(folder, name)) ? readFileSync(join(folder, name), 'utf8').trimEnd().split('\n') : [];
+  return {
+    env: { ...env, PATH: `${bin}:${env.PATH}` },
+    calls: () => lines('calls'),
+    pids: () => lines('pids').map(Number),
+  };
+}

@@ -1,0 +1,112 @@
+/** A verdict's next steps, as a learner types them on each engine. */
+import { expect, it } from 'vitest';
+import type { Step } from '../../src/check/verdict.ts';
+import type { DockerPlan, LabPlan } from '../../src/lab/plan.ts';
+import { stepWords } from '../../src/lesson/step.ts';
+import { plan } from './plan.ts';
+
+const onDocker = (docker: Partial<DockerPlan> = {}, major = 18): LabPlan => ({
+  ...plan,
+  engine: 'docker',
+  major,
+  servers: plan.servers.map((server) => ({ ...server, container: server.name })),
+  docker: { network: 'rep', image: `postgres:${major}`, storage: 'folder', user: null, ...docker },
+});
+
+const both: readonly (readonly [step: Step, native: string, docker: string])[] = [
+  [
+    {
+      do: 'edit',
+      on: 'master',
+      file: 'rep/master_data/pg_hba.conf',
+      line: 101,
+      text: 'host replication slave all md5',
+    },
+    'edit rep/master_data/pg_hba.conf, line 101: host replication slave all md5',
+    'repl-workshop edit master rep/master_data/pg_hba.conf  # line 101: host replication slave all md5',
+  ],
+  [
+    { do: 'edit', on: 'slave', file: 'postgresql.conf' },
+    'edit rep/slave_data/postgresql.conf',
+    'repl-workshop edit slave postgresql.conf',
+  ],
+  [{ do: 'start', on: 'slave' }, 'pg_ctl -D rep/slave_data start', 'docker start slave'],
+  [{ do: 'stop', on: 'slave', how: 'fast' }, 'pg_ctl -D rep/slave_data stop', 'docker stop slave'],
+  [
+    { do: 'stop', on: 'slave', how: 'immediate' },
+    'pg_ctl -D rep/slave_data stop -m immediate',
+    'docker kill --signal QUIT slave',
+  ],
+  [{ do: 'stop', on: 'slave', folder: 'rep/slave_data.old' }, 'pg_ctl -D rep/slave_data.old stop', 'docker stop slave'],
+  [{ do: 'wake', on: 'slave', pid: 201 }, 'kill -CONT 201', 'docker unpause slave'],
+  [
+    { do: 'touch', on: 'slave', file: 'standby.signal' },
+    'touch rep/slave_data/standby.signal',
+    "docker run --rm --volumes-from slave postgres:18 sh -c 'touch /var/lib/postgresql/18/docker/standby.signal'",
+  ],
+  [
+    { do: 'remove', on: 'slave', file: 'recovery.conf' },
+    'rm rep/slave_data/recovery.conf',
+    "docker run --rm --volumes-from slave postgres:18 sh -c 'rm /var/lib/postgresql/18/docker/recovery.conf'",
+  ],
+  [
+    { do: 'rename', on: 'slave', file: 'recovery.signal', to: 'standby.signal' },
+    'mv rep/slave_data/recovery.signal rep/slave_data/standby.signal',
+    "docker run --rm --volumes-from slave postgres:18 sh -c 'mv /var/lib/postgresql/18/docker/recovery.signal /var/lib/postgresql/18/docker/standby.signal'",
+  ],
+  [
+    { do: 'close', on: 'slave' },
+    'chmod 700 rep/slave_data',
+    "docker run --rm --volumes-from slave postgres:18 sh -c 'chmod 700 /var/lib/postgresql/18/docker'",
+  ],
+  [
+    { do: 'own', on: 'slave' },
+    'give rep/slave_data and all in it back to the user who runs servers: chown -R',
+    'docker run --rm --user root --volumes-from slave postgres:18 chown -R postgres: /var/lib/postgresql/18/docker',
+  ],
+  [
+    { do: 'put-aside', on: 'slave', to: 'rep/slave_data.old2' },
+    'mv rep/slave_data rep/slave_data.old2',
+    'mv rep/slave_data rep/slave_data.old2',
+  ],
+  [
+    { do: 'knock', from: 'slave', on: 'master' },
+    'psql "host=127.0.0.1 port=5432 user=slave password=slave_pass replication=true dbname=postgres" -c IDENTIFY_SYSTEM',
+    'docker exec slave psql "host=master user=slave password=slave_pass replication=true dbname=postgres" -c IDENTIFY_SYSTEM',
+  ],
+  [{ do: 'run', text: 'repl-workshop measure' }, 'repl-workshop measure', 'repl-workshop measure'],
+];
+
+it.each(both)('%j', (step, native, docker) => {
+  expect(stepWords(step, plan)).toBe(native);
+  expect(stepWords(step, onDocker())).toBe(docker);
+});
+
+it.each([
+  ['rep/master_data/18/docker/pg_hba.conf', 18],
+  ['master:/var/lib/postgresql/18/docker/pg_hba.conf', 18],
+  ['rep/master_data/pg_hba.conf', 15],
+  ['master:/var/lib/postgresql/data/pg_hba.conf', 15],
+  ['pg_hba.conf', 18],
+] as const)('on Docker, %s of %i is opened by its name in the data directory', (file, major) => {
+  expect(stepWords({ do: 'edit', on: 'master', file, line: 3 }, onDocker({}, major))).toBe(
+    'repl-workshop edit master pg_hba.conf  # line 3',
+  );
+});
+
+it('on Docker, what a learner may not touch belongs to the learner where the servers run as the learner', () => {
+  const mine = onDocker({ user: '1000:1000' });
+  expect(stepWords({ do: 'touch', on: 'slave', file: 'standby.signal' }, mine)).toMatch(
+    /^docker run --rm --user "\$\(id -u\):\$\(id -g\)" --volumes-from slave /,
+  );
+  expect(stepWords({ do: 'own', on: 'slave' }, mine)).toBe(
+    'docker run --rm --user root --volumes-from slave postgres:18 chown -R "$(id -u):$(id -g)" /var/lib/postgresql/18/docker',
+  );
+});
+
+it('on Docker, a clone made as root leaves folders above its own that the server can pass', () => {
+  const clone: Step = { do: 'clone', from: 'master', to: 'slave' };
+  expect(stepWords(clone, onDocker())).toContain("sh -c 'mkdir -p /var/lib/postgresql/18/docker && pg_basebackup ");
+  expect(stepWords(clone, onDocker({}, 17))).toContain('postgres:17 pg_basebackup -h master ');
+  expect(stepWords(clone, onDocker({ user: '1000:1000' }))).toContain('postgres:18 pg_basebackup -h master ');
+});
