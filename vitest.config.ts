@@ -64,6 +64,7 @@ export default defineConfig({
           name: 'docker',
           include: docker,
           globalSetup: ['test/docker/global.ts'],
+          env: inMemory(),
           ...patient,
           maxWorkers: 2,
           sequence: { groupOrder: 2 },

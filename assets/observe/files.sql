@@ -3,7 +3,11 @@
 WITH name AS (
   SELECT name FROM pg_ls_dir('.') AS name
    WHERE name ~ '^(PG_VERSION|backup_label|postmaster\.(opts|pid)|.*\.(conf|signal|txt|done))$'
-  UNION ALL SELECT 'global/pg_control'
+  UNION SELECT 'global/pg_control'
+  -- What is included may lie in folders of its own. Absolute where it lies elsewhere.
+  UNION SELECT CASE WHEN starts_with(sourcefile, current_setting('data_directory') || '/')
+                    THEN substr(sourcefile, length(current_setting('data_directory')) + 2) ELSE sourcefile END
+          FROM pg_file_settings WHERE sourcefile IS NOT NULL
 ), stat AS (
   SELECT name, (pg_stat_file(name, true)).* FROM name
 ), keyed AS (

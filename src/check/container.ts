@@ -82,9 +82,9 @@ function wrongFolder(now: Observation, view: ServerView, { mount, name }: Contai
   const own = `${view.name}_data`;
   const folder = isProblem(view.disk) ? '' : folderOf(view.disk);
   const other = othersOf(now, view.name).find(
-    ({ disk, container }) =>
+    ({ name: its, disk, container }) =>
       (!isProblem(disk) && folderOf(disk) === folder) ||
-      (mount !== null && container?.mount?.kind === mount.kind && container.mount.source === mount.source),
+      (mount !== null && (container?.mount?.source === mount.source || mount.source.endsWith(`${its}_data`))),
   );
   const what = folder.includes(':') || folder === '' ? (mount?.source ?? folder) : folder;
   if (!other || what.includes(own)) return undefined;

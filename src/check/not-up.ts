@@ -72,15 +72,11 @@ function down(now: Observation, view: ServerView, disk: Disk, wanted: Wanted, wa
       at: processPlace(view),
       next: [start],
     });
-  // Whether that run was on this cluster cannot be seen: its log tells.
-  const before = container?.exitCode
-    ? `; the last run of its container ended with exit code ${container.exitCode}`
-    : '';
   return process.state === 'created'
     ? fail('created-not-started', {
-        seen: `${disk.path} is there, but ${name} was never started on it${before}`,
+        seen: `${disk.path} is there, but ${name} was never started on it`,
         want,
-        at: before ? inFile(name, view.log.file ?? `docker logs ${container?.name}`) : at,
+        at,
         next: [start],
       })
     : fail('stopped', { seen: `${name} is stopped; it was shut down in an orderly way`, want, at, next: [start] });
@@ -141,7 +137,9 @@ function absent(now: Observation, view: ServerView, disk: Disk, wanted: Wanted, 
     ? fail('absent', {
         seen: `${seen}: ${view.name} has no cluster yet`,
         want,
-        why: 'initdb makes the folder with its files, pg_ctl starts a server on it',
+        why: view.container
+          ? 'the image of its container makes a new cluster in an empty folder at the next start'
+          : 'initdb makes the folder with its files, pg_ctl starts a server on it',
         at,
         next: makeCluster(now, view),
       })

@@ -231,13 +231,10 @@ function known(now: Observation, master: string): string {
   return `only ${names.join(', ')} ${names.length > 1 ? 'are' : 'is'} connected now`;
 }
 
-function tooMany({ count, names }: SyncNames, sql: Sql | { readonly what: string }): boolean {
-  if (count > names.length && !names.includes('*')) return true;
-  const matching =
-    'senders' in sql
-      ? sql.senders.filter(({ applicationName }) =>
-          names.some((one) => one === '*' || one.toLowerCase() === applicationName.toLowerCase()),
-        ).length
-      : count;
-  return count > 1 && matching < count;
+/** Counted by name: who is still catching up will come. Two standbys may go by one name, and then both count. */
+function tooMany(names: SyncNames, sql: Sql | { readonly what: string }): boolean {
+  const connected =
+    'senders' in sql ? sql.senders.filter((one) => syncPriority(names, one.applicationName) > 0).length : undefined;
+  const most = names.names.includes('*') ? names.count : names.names.length;
+  return names.count > 1 && (connected ?? most) < names.count;
 }

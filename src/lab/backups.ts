@@ -58,15 +58,19 @@ export async function takeSnapshot(keeper: Keeper, path: string, about: string, 
     parts: found,
     beyond: await keeper.beyond(),
   } satisfies Snapshot);
-  for (const server of running) await server.start();
+  await startAll(running);
 }
+
+/** Side by side: a standby that comes first tries again until its primary is there. */
+const startAll = async (servers: readonly Server[]): Promise<void> =>
+  void (await Promise.all(servers.map((server) => server.start())));
 
 /** Puts the copy in the place of what is there now, which is removed only when the copy is complete. The backup stays. */
 export async function restoreSnapshot(keeper: Keeper, path: string): Promise<void> {
   const { dir, servers } = keeper;
   const source = join(dir, path);
   const snapshot = readSnapshot(source, path);
-  for (const server of servers) await server.stop('immediate');
+  await Promise.all(servers.map((server) => server.stop('immediate')));
   const replaced = join(dir, 'backups', `.replaced-${process.pid}`);
   await mkdir(replaced, { recursive: true });
   const before = parts(dir);
@@ -80,7 +84,7 @@ export async function restoreSnapshot(keeper: Keeper, path: string): Promise<voi
   }
   await keeper.remove(replaced);
   await keeper.reinstate(snapshot.beyond ?? {}, markOf(path));
-  for (const name of snapshot.running) await servers.find((server) => server.name === name)?.start();
+  await startAll(servers.filter(({ name }) => snapshot.running.includes(name)));
 }
 
 /**
@@ -112,14 +116,14 @@ export async function bringBack(keeper: Keeper, path: string): Promise<void> {
   const { dir, servers } = keeper;
   const source = join(dir, path);
   const { parts: moved, running, beyond = {} } = readSnapshot(source, path);
-  for (const server of servers) await server.stop('immediate');
+  await Promise.all(servers.map((server) => server.stop('immediate')));
   await keeper.takeBack(beyond, markOf(path));
   for (const part of allParts) {
     if (moved.includes(part) && !existsSync(join(source, part))) continue; // it never left, or is back already
     await keeper.remove(join(dir, part));
     if (moved.includes(part)) await rename(join(source, part), join(dir, part));
   }
-  for (const name of running) await servers.find((server) => server.name === name)?.start();
+  await startAll(servers.filter(({ name }) => running.includes(name)));
   rmSync(source, { recursive: true, force: true });
 }
 

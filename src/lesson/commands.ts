@@ -60,19 +60,23 @@ function native(plan: LabPlan): Commands {
   };
 }
 
+/** What belongs to the container's user is touched from inside a throw-away container, which fills in $PGDATA. */
 function docker(plan: LabPlan): Commands {
   const filled = (text: string) => fill(text, plan);
   const container = (name: string) => serverPlan(plan, name).container ?? name;
+  const data = (name: string) => serverPlan(plan, name).data;
+  const volumes = plan.docker?.storage === 'volume';
   const { user, password } = plan.replication;
-  const folders = (command: string) =>
-    plan.docker?.storage === 'volume'
-      ? `docker run --rm ${plan.servers.map(({ name }) => `-v ${volumeName(plan, name)}:/rep/${name}_data`).join(' ')} {{image}} sh -c '${command}'`
-      : command;
+  const inside = (on: string, command: string) =>
+    filled(`docker run --rm {{as-me}}--volumes-from ${container(on)} {{image}} sh -c '${command}'`);
+  const betweenVolumes = (from: string, to: string, command: string) =>
+    filled(`docker run --rm -v ${from}:/from -v ${to}:/to {{image}} sh -c '${command}'`);
   return {
     create: (on) => {
       const { database, password: own, port } = serverPlan(plan, on);
+      const folder = plan.docker?.user == null ? '' : `mkdir -p ${data(on)} && `; // Docker would make it as root
       return filled(
-        `docker run -d --name ${container(on)} --network {{network}} -p {{host}}:${port}:5432 {{as-me}}-e POSTGRES_PASSWORD=${own} -e POSTGRES_DB=${database} -v {{${on}.mount}} {{image}} -c log_replication_commands=on -c track_commit_timestamp=on -c wal_retrieve_retry_interval=200ms`,
+        `${folder}docker run -d --name ${container(on)} --network {{network}} -p {{host}}:${port}:5432 {{as-me}}-e POSTGRES_PASSWORD=${own} -e POSTGRES_DB=${database} -v {{${on}.mount}} {{image}} -c log_replication_commands=on -c track_commit_timestamp=on -c wal_retrieve_retry_interval=200ms`,
       );
     },
     start: (on) => `docker start ${container(on)}`,
@@ -86,56 +90,44 @@ function docker(plan: LabPlan): Commands {
     wake: (on) => `docker unpause ${container(on)}`,
     psql: (on, text, database) =>
       `docker exec ${container(on)} psql -U postgres${toDatabase(database)} -c ${quoted(text)}`,
-    ...dockerFiles(plan),
-    putAside: (on, to) =>
-      plan.docker?.storage === 'volume'
-        ? filled(folders(`mkdir -p /rep/${on}_data/old && mv /rep/${on}_data/* /rep/${on}_data/old`))
-        : `mv ${serverPlan(plan, on).data} ${to}${plan.docker?.user === null ? '' : ` && mkdir ${serverPlan(plan, on).data}`}`,
-    copyData: (from, to) =>
-      plan.docker?.storage === 'volume'
-        ? filled(folders(`cp -a /rep/${from}_data/. /rep/${to}_data/`))
-        : `cp -a ${serverPlan(plan, from).data} ${serverPlan(plan, to).data}`,
-    clone(from, to) {
-      const data = dataInside(plan.major);
-      const copy = `pg_basebackup -h ${reachedInside(plan, from).host} -U ${user} -D ${data} -X stream -c fast -P`;
-      // As root, pg_basebackup would make the folders above its own for root alone, and the server could not reach its data.
-      const whole =
-        plan.docker?.user == null && data !== mountTarget(plan.major) ? `sh -c 'mkdir -p ${data} && ${copy}'` : copy;
-      return filled(
-        `docker run --rm --network {{network}} {{as-me}}-e PGPASSWORD=${password} -v {{${to}.mount}} {{image}} ${whole}`,
-      );
-    },
-    knock: (from, on) =>
-      `docker exec ${container(from)} psql "host=${reachedInside(plan, on).host} user=${user} password=${password} replication=true dbname=postgres" -c IDENTIFY_SYSTEM`,
-  };
-}
-
-/** What belongs to the container's user is touched from inside a container. */
-function dockerFiles(plan: LabPlan): Pick<Commands, 'touch' | 'remove' | 'rename' | 'close' | 'own' | 'edit'> {
-  const data = dataInside(plan.major);
-  const filled = (text: string) => fill(text, plan);
-  const container = (name: string) => serverPlan(plan, name).container ?? name;
-  const inside = (on: string, command: string) =>
-    `docker run --rm {{as-me}}--volumes-from ${container(on)} {{image}} sh -c '${command}'`;
-  /** 'rep/master_data/18/docker/pg_hba.conf', 'master:/var/lib/postgresql/18/docker/pg_hba.conf' → 'pg_hba.conf' */
-  const inData = (on: string, file: string) => {
-    const shown = [`${serverPlan(plan, on).data}${data.slice(mountTarget(plan.major).length)}/`, `${on}:${data}/`];
-    return shown.reduce((path, start) => (path.startsWith(start) ? path.slice(start.length) : path), file);
-  };
-  return {
-    touch: (on, file) => filled(inside(on, `touch ${data}/${file}`)),
-    remove: (on, file) => filled(inside(on, `rm ${data}/${file}`)),
-    rename: (on, file, to) => filled(inside(on, `mv ${data}/${file} ${data}/${to}`)),
-    close: (on) => filled(inside(on, `chmod 700 ${data}`)),
+    touch: (on, file) => inside(on, `touch "$PGDATA"/${file}`),
+    remove: (on, file) => inside(on, `rm "$PGDATA"/${file}`),
+    rename: (on, file, to) => inside(on, `mv "$PGDATA"/${file} "$PGDATA"/${to}`),
+    close: (on) => inside(on, 'chmod 700 "$PGDATA"'),
     own: (on) =>
       filled(
-        `docker run --rm --user root --volumes-from ${container(on)} {{image}} chown -R ${plan.docker?.user == null ? 'postgres:' : '"$(id -u):$(id -g)"'} ${data}`,
+        `docker run --rm --user root --volumes-from ${container(on)} {{image}} chown -R ${plan.docker?.user == null ? 'postgres:' : '"$(id -u):$(id -g)"'} ${dataInside(plan.major)}`,
       ),
     // A learner's own editor may often not open the file; the rest of the line is for reading, and no harm in a shell.
     edit(on, file, line, text) {
       const place = line === undefined ? '' : `line ${line}`;
       const note = [place, text].filter(Boolean).join(': ');
-      return `repl-workshop edit ${on} ${inData(on, file)}${note ? `  # ${note}` : ''}`;
+      return `repl-workshop edit ${on} ${inData(plan, on, file)}${note ? `  # ${note}` : ''}`;
     },
+    putAside: (on, to) =>
+      volumes
+        ? betweenVolumes(
+            volumeName(plan, on),
+            `${volumeName(plan, on)}.old`,
+            'cp -a /from/. /to/ && find /from -mindepth 1 -delete',
+          )
+        : `mv ${data(on)} ${to} && mkdir ${data(on)}`,
+    copyData: (from, to) =>
+      volumes
+        ? betweenVolumes(volumeName(plan, from), volumeName(plan, to), 'cp -a /from/. /to/')
+        : `cp -a ${data(from)} ${data(to)}`,
+    clone: (from, to) =>
+      filled(
+        `docker run --rm --network {{network}} {{as-me}}-e PGPASSWORD=${password} -v {{${to}.mount}} {{image}} sh -c 'mkdir -p "$PGDATA" && pg_basebackup -h ${reachedInside(plan, from).host} -U ${user} -D "$PGDATA" -X stream -c fast -P'`,
+      ),
+    knock: (from, on) =>
+      `docker exec ${container(from)} psql "host=${reachedInside(plan, on).host} user=${user} password=${password} replication=true dbname=postgres" -c IDENTIFY_SYSTEM`,
   };
+}
+
+/** 'rep/master_data/18/docker/pg_hba.conf', 'master:/var/lib/postgresql/18/docker/pg_hba.conf' → 'pg_hba.conf' */
+function inData(plan: LabPlan, on: string, file: string): string {
+  const inside = dataInside(plan.major);
+  const shown = [`${serverPlan(plan, on).data}${inside.slice(mountTarget(plan.major).length)}/`, `${on}:${inside}/`];
+  return shown.reduce((path, start) => (path.startsWith(start) ? path.slice(start.length) : path), file);
 }

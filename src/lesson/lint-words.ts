@@ -73,13 +73,12 @@ const enginesAreServed: Rule = ({ facts, words }) => [
 ];
 
 function missingEngine(blocks: readonly Block[], where: string): readonly string[] {
-  const engines = new Set(
-    inside(blocks).flatMap((block) => (block.kind === 'code' && block.only?.engine ? [block.only.engine] : [])),
-  );
-  const missing = engines.has('native') ? 'docker' : 'native';
+  const meant = inside(blocks).flatMap(({ kind, only }) => (only?.engine ? [{ kind, engine: only.engine }] : []));
+  const typed = new Set(meant.flatMap(({ kind, engine }) => (kind === 'code' ? [engine] : [])));
+  const missing = typed.has('native') ? 'docker' : 'native';
   return say(
-    engines.size === 1,
-    `${where} has commands for one engine and none for ${missing}: add a fence marked ${missing}, or make the commands serve both`,
+    typed.size === 1 && !meant.some(({ engine }) => engine === missing),
+    `${where} has commands for one engine and no word for ${missing}: add a fence or a paragraph marked ${missing}, or make the commands serve both`,
   );
 }
 

@@ -39,6 +39,7 @@ const oldMount = {
 const dockerDowns: readonly Down[] = [
   ['absent', 'Docker: no container', atDocker(2)],
   ['absent', 'Docker: the container was removed, its data is there', atDocker(3, noContainer('master'))],
+  ['absent', 'Docker: its folder was emptied', atDocker(3, stopped('master'), state('master', 'absent'), empty)],
   [
     'absent',
     'Docker: no container, and nobody may look into its folder',
@@ -86,6 +87,16 @@ const dockerDowns: readonly Down[] = [
         container(name, { mount: { kind: 'volume', source: 'rep_slave_data', target: '/var/lib/postgresql' } }),
         disk(name, { path: `${name}:/var/lib/postgresql/18/docker` }),
       ]),
+    ),
+  ],
+  [
+    'wrong-folder',
+    "Docker: the slave's volume, before there is a slave",
+    atDocker(
+      3,
+      noContainer('slave'),
+      container('master', { mount: { kind: 'volume', source: 'rep_slave_data', target: '/var/lib/postgresql' } }),
+      disk('master', { path: 'master:/var/lib/postgresql/18/docker' }),
     ),
   ],
   [

@@ -105,20 +105,25 @@ export async function readInside(
   return found;
 }
 
-/** Owner and mode stay; a new file belongs to whom the data directory belongs. */
-export async function writeInside(docker: Docker, id: string, path: string, text: string): Promise<void> {
-  const folder = posix.dirname(path);
-  const before = await readInside(docker, id, path);
-  const like = before ?? (await readInside(docker, id, posix.join(folder, 'PG_VERSION')));
+/** A file of a data directory, with owner and mode of the one that it replaces; a new one belongs to whom the directory belongs. */
+export async function writeInside(
+  docker: Docker,
+  id: string,
+  { data, name, replaces = name }: { readonly data: string; readonly name: string; readonly replaces?: string },
+  text: string,
+): Promise<void> {
+  const before = await readInside(docker, id, posix.join(data, replaces));
+  const like = before ?? (await readInside(docker, id, posix.join(data, 'PG_VERSION')));
   if (!like)
     throw new ProblemError({
-      what: `There is no data directory ${folder} in the container.`,
+      what: `There is no data directory ${data} in the container.`,
       fix: 'Make the server first.',
     });
+  const path = posix.join(data, name);
   const tar = pack();
   const mode = before ? before.stat.mode : 0o600;
   tar.entry({ name: posix.basename(path), uid: like.stat.uid, gid: like.gid, mode, mtime: new Date() }, text);
   tar.finalize();
   const whole = await collected(tar as AsyncIterable<unknown>); // a few kilobytes; then Docker is told how many
-  await docker.getContainer(id).putArchive(whole, { path: folder });
+  await docker.getContainer(id).putArchive(whole, { path: posix.dirname(path) });
 }

@@ -192,3 +192,7 @@ export const dataInFolder = (server: ServerPlan, major: number): string =>
   join(server.data, relative(mountTarget(major), dataInside(major)));
 
 export const isNotFound = (error: unknown): boolean => (error as { statusCode?: number }).statusCode === 404;
+
+/** The same, or it is being removed. */
+export const isGone = (error: unknown): boolean =>
+  isNotFound(error) || (error as { statusCode?: number }).statusCode === 409;

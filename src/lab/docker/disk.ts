@@ -10,6 +10,7 @@ import { dockerPlan } from './create.ts';
 import type { Fetcher } from './fetched.ts';
 import type { DockerContext } from './lab-context.ts';
 import { type FilesPlace, shownInside } from './place.ts';
+import { labsVolumes } from './volumes.ts';
 
 const noFiles: Files = { names: () => undefined, stat: () => undefined, bytes: () => Buffer.alloc(0) };
 
@@ -31,13 +32,14 @@ export function createDiskLook(context: DockerContext, server: ServerPlan) {
       const leftBeside = clustersBeside(place.mounted, inMount).map(shown);
       return readDisk({ data: place.data, files, shown, serverUid: uid, running, leftBeside });
     }
-    const volumes = storage === 'volume' ? await volumesOf(context, server) : [];
+    const volumes = await labsVolumes(context);
+    const own = volumeName(plan, server.name);
     if (container) {
       const shown = shownInside(dir, container, server.name);
-      const leftBeside = volumes.filter((name) => name.endsWith('.old'));
+      const leftBeside = volumes.filter((name) => name.startsWith(`${own}.old`));
       return readDisk({ data: place.data, files, shown, serverUid: undefined, running, leftBeside });
     }
-    const unmade = storage === 'volume' && !volumes.includes(volumeName(plan, server.name));
+    const unmade = storage === 'volume' && !volumes.includes(own);
     return unmade ? absentDisk(server.data) : cannotSee(server, storage === 'volume' || reached.remote);
   };
   return async (
@@ -54,13 +56,6 @@ export function createDiskLook(context: DockerContext, server: ServerPlan) {
       throw error;
     }
   };
-}
-
-/** The server's own volume, and old data that was put aside. */
-async function volumesOf({ reached, plan }: DockerContext, { name }: ServerPlan): Promise<readonly string[]> {
-  const own = volumeName(plan, name);
-  const { Volumes } = await reached.docker.listVolumes();
-  return (Volumes ?? []).map(({ Name }) => Name).filter((one) => one === own || one === `${own}.old`);
 }
 
 const cannotRead = ({ name, data }: ServerPlan, error: Error): Problem => ({

@@ -2,7 +2,7 @@
  * The files of a server that lie where we cannot read them. While it runs they come with the look's own session; while it is stopped through one archive
  * call, made only when a few cheap calls tell that something changed, at most every two seconds.
  */
-
+import { posix } from 'node:path';
 import type Docker from 'dockerode';
 import type { Client } from 'pg';
 import filesSql from '../../../assets/observe/files.sql';
@@ -56,9 +56,16 @@ function fromServer(
   names: readonly string[],
   known: ReadonlyMap<string, { key: string; bytes: Buffer; savedAt: Date }>,
 ): Files {
-  const within = (path: string) => (path === data ? '' : path.slice(data.length + 1));
+  const within = (path: string) => {
+    if (path === data) return '';
+    return path.startsWith(`${data}/`) ? path.slice(data.length + 1) : path;
+  };
   return {
-    names: (folder) => (folder === data ? names : undefined),
+    names(folder) {
+      if (folder === data) return names;
+      const inside = [...known.keys()].filter((name) => posix.dirname(name) === within(folder));
+      return inside.length > 0 ? inside.map((name) => posix.basename(name)) : undefined;
+    },
     stat(path) {
       const name = within(path);
       const file = known.get(name);

@@ -3,33 +3,34 @@ import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type Docker from 'dockerode';
 import { type Beyond, copyFiles, type Keeper, removeFiles } from '../backups.ts';
-import { volumeName } from '../plan.ts';
-import { asideName, type Info } from './container.ts';
+import type { LabPlan } from '../plan.ts';
+import { ProblemError } from '../problem.ts';
+import { type Info, inspect, isTheLabs, type Owner } from './container.ts';
 import { dockerPlan, hasNetwork, needNetwork, removeNetwork } from './create.ts';
 import { helper } from './exec.ts';
 import type { DockerContext } from './lab-context.ts';
 import type { DockerServer } from './server.ts';
+import { bringVolumesBack, copyVolumes, forgetVolumes, moveVolumes, serversVolumes, volumesNow } from './volumes.ts';
 
-type Recorded = { readonly id: string; readonly name: string; readonly make: Docker.ContainerCreateOptions };
+type Recorded = {
+  readonly id: string;
+  readonly name: string;
+  readonly make: Docker.ContainerCreateOptions;
+  readonly networks: Readonly<Record<string, Docker.EndpointSettings>>;
+};
 
 export function dockerKeeper(context: DockerContext, servers: readonly DockerServer[]): Keeper {
-  const { reached, dir, plan } = context;
+  const { reached, dir, plan, owner } = context;
   const { docker } = reached;
-  const { image, storage } = dockerPlan(plan);
   const inHelper = (binds: readonly string[], script: string) =>
-    helper(docker, { image, lab: plan.id }, { binds }, script);
+    helper(docker, { image: dockerPlan(plan).image, lab: plan.id }, { binds }, script);
   const containers = async (): Promise<readonly Info[]> => {
     const found = await Promise.all(servers.map((server) => server.find()));
     return found.flatMap(({ info }) => (info ? [info] : []));
   };
-  /** Those that were put aside under this mark. */
-  const aside = async (mark: string): Promise<readonly { id: string; name: string }[]> =>
-    (await docker.listContainers({ all: true })).flatMap(({ Id, Names }: Docker.ContainerInfo) => {
-      const name = Names.find((one) => one.endsWith(`.before-${mark}`));
-      return name ? [{ id: Id, name: name.slice(1).replace(asideName, '') }] : [];
-    });
-  const eachVolume = async (work: (volume: string) => Promise<unknown>): Promise<void> => {
-    if (storage === 'volume') for (const server of plan.servers) await work(volumeName(plan, server.name));
+  const removeAllBut = async (wanted: readonly Recorded[]): Promise<void> => {
+    for (const { Id } of await containers())
+      if (!wanted.some(({ id }) => id === Id)) await docker.getContainer(Id).remove({ force: true, v: true });
   };
 
   return {
@@ -49,44 +50,49 @@ export function dockerKeeper(context: DockerContext, servers: readonly DockerSer
     beyond: async () => ({
       containers: (await containers()).map(recorded),
       network: await hasNetwork(docker, plan),
+      volumes: await volumesNow(context),
     }),
-    keep: (mark) => eachVolume((volume) => inHelper([`${volume}:/from`, `${volume}.${mark}:/to`], copyVolume)),
+    keep: (mark) => copyVolumes(context, mark),
 
     async reinstate(beyond, mark) {
       const wanted = containersOf(beyond);
-      const now = await containers();
-      for (const { Id } of now)
-        if (!wanted.some(({ id }) => id === Id)) await docker.getContainer(Id).remove({ force: true, v: true });
+      await removeAllBut(wanted);
       await (beyond.network === false ? removeNetwork : needNetwork)(docker, plan);
-      for (const { id, make } of wanted) if (!now.some(({ Id }) => Id === id)) await docker.createContainer(make);
-      await eachVolume((volume) => inHelper([`${volume}.${mark}:/from`, `${volume}:/to`], volumeBack));
+      await bringVolumesBack(context, mark, volumesOf(beyond, plan));
+      for (const container of wanted) await makeAsItWas(docker, container);
     },
 
     async setAside(mark) {
-      for (const { Id, Name } of await containers())
-        await docker.getContainer(Id).rename({ name: `${Name.slice(1)}.before-${mark}` });
-      await eachVolume((volume) => inHelper([`${volume}:/from`, `${volume}.${mark}:/to`], moveVolume));
+      for (const info of await containers()) {
+        await docker.getContainer(info.Id).rename({ name: `${info.Name.slice(1)}.before-${mark}` });
+        await restartPolicy(docker, info.Id, info.HostConfig.RestartPolicy, { Name: 'no' });
+      }
+      await moveVolumes(context, mark);
     },
 
     // A container that was not there before is one of the deed's own. One that was there is renamed already, or not yet.
     async takeBack(beyond, mark) {
       const before = containersOf(beyond);
-      for (const { Id } of await containers())
-        if (!before.some(({ id }) => id === Id)) await docker.getContainer(Id).remove({ force: true });
-      for (const { id, name } of await aside(mark)) await docker.getContainer(id).rename({ name });
-      await eachVolume((volume) => inHelper([`${volume}.${mark}:/from`, `${volume}:/to`], volumeBack));
+      await removeAllBut(before);
+      for (const container of before) await takeItsName(docker, container);
+      await bringVolumesBack(context, mark, volumesOf(beyond, plan));
+      await forgetVolumes(context, mark);
     },
+
     async forget(mark) {
-      for (const { id } of await aside(mark)) await docker.getContainer(id).remove({ force: true });
-      await eachVolume((volume) => docker.getVolume(`${volume}.${mark}`).remove());
+      for (const { id } of await putAside(docker, owner, mark))
+        await docker.getContainer(id).remove({ force: true, v: true });
+      await forgetVolumes(context, mark);
     },
   };
 }
 
 const containersOf = (beyond: Beyond): readonly Recorded[] => (beyond.containers ?? []) as readonly Recorded[];
+const volumesOf = (beyond: Beyond, plan: LabPlan): readonly string[] =>
+  (beyond.volumes ?? serversVolumes(plan)) as readonly string[];
 
 /** As it was asked for; what Docker itself chose (address, host name) it chooses again. */
-function recorded({ Id, Name, Config, HostConfig }: Info): Recorded {
+function recorded({ Id, Name, Config, HostConfig, NetworkSettings }: Info): Recorded {
   const { Image, Env, Cmd, Entrypoint, User, Labels, ExposedPorts, StopSignal, Tty, Healthcheck } =
     Config as Info['Config'] & {
       StopSignal?: string;
@@ -94,11 +100,72 @@ function recorded({ Id, Name, Config, HostConfig }: Info): Recorded {
     };
   const given = { Entrypoint, ExposedPorts, StopSignal, Healthcheck };
   const make = { name: Name.slice(1), Image, Env, Cmd, User, Labels, Tty, HostConfig, ...withoutNothing(given) };
-  return { id: Id, name: Name.slice(1), make: make as Docker.ContainerCreateOptions };
+  const networks = Object.entries(NetworkSettings.Networks).map(([name, { Aliases }]) => {
+    const aliases = (Aliases as readonly string[] | null)?.filter((alias) => !Id.startsWith(alias));
+    return [name, aliases?.length ? { Aliases: aliases } : {}];
+  });
+  return {
+    id: Id,
+    name: Name.slice(1),
+    make: make as Docker.ContainerCreateOptions,
+    networks: Object.fromEntries(networks),
+  };
 }
 
 const withoutNothing = (given: Readonly<Record<string, unknown>>) =>
   Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined && value !== null));
+
+/** The same container where it is still there, under whatever name; else another one made as it was. */
+async function makeAsItWas(docker: Docker, wanted: Recorded): Promise<void> {
+  if (await inspect(docker, wanted.id)) return takeItsName(docker, wanted);
+  const { name, make, networks } = wanted;
+  const first = make.HostConfig?.NetworkMode ?? '';
+  const given = networks[first] ? { NetworkingConfig: { EndpointsConfig: { [first]: networks[first] } } } : {};
+  const { id } = await docker
+    .createContainer({ ...make, ...given })
+    .catch((error: unknown) => nameIsTaken(name, error));
+  for (const [network, EndpointConfig] of Object.entries(networks))
+    if (network !== first) await docker.getNetwork(network).connect({ Container: id, EndpointConfig });
+}
+
+/** undefined there: it was removed in the meantime, and cannot come back. */
+async function takeItsName(docker: Docker, { id, name, make }: Recorded): Promise<void> {
+  const info = await inspect(docker, id);
+  if (!info) return;
+  if (info.Name !== `/${name}`)
+    await docker
+      .getContainer(id)
+      .rename({ name })
+      .catch((error: unknown) => nameIsTaken(name, error));
+  await restartPolicy(docker, id, info.HostConfig.RestartPolicy, make.HostConfig?.RestartPolicy);
+}
+
+function nameIsTaken(name: string, error: unknown): never {
+  if ((error as { statusCode?: number }).statusCode !== 409) throw error;
+  throw new ProblemError({
+    what: `Another container is called "${name}" now, so this lab's own cannot have its name back.`,
+    fix: `Give that one another name (docker rename ${name} NAME), then say it again.`,
+  });
+}
+
+/** One that lies aside must not come up by itself with the daemon: two servers in one folder destroy it. */
+async function restartPolicy(
+  docker: Docker,
+  id: string,
+  now: Docker.HostRestartPolicy | undefined,
+  wanted: Docker.HostRestartPolicy | undefined,
+): Promise<void> {
+  if ((now?.Name || 'no') !== (wanted?.Name || 'no'))
+    await docker.getContainer(id).update({ RestartPolicy: { ...wanted, Name: wanted?.Name || 'no' } });
+}
+
+/** The lab's containers that were put aside under this mark. */
+async function putAside(docker: Docker, owner: Owner, mark: string): Promise<readonly { readonly id: string }[]> {
+  const all = await docker.listContainers({ all: true });
+  return all
+    .filter((one) => one.Names.some((name) => name.endsWith(`.before-${mark}`)) && isTheLabs(one, owner))
+    .map(({ Id }) => ({ id: Id }));
+}
 
 /** May we do with this folder and what is in it as we like? The deepest that a data directory lies is rep/master_data/18/docker. */
 function isOurs(path: string, depth = 4): boolean {
@@ -111,9 +178,3 @@ function isOurs(path: string, depth = 4): boolean {
     return false; // somebody else's
   }
 }
-
-// The mark at the end tells a whole copy from one that was interrupted.
-const complete = '.repl-workshop-complete';
-const copyVolume = `find /to -mindepth 1 -delete; cp -a /from/. /to/; touch /to/${complete}`;
-const moveVolume = `${copyVolume}; find /from -mindepth 1 -delete`;
-const volumeBack = `test -e /from/${complete} || exit 0; find /to -mindepth 1 -delete; cp -a /from/. /to/; rm /to/${complete}`;

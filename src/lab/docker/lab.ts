@@ -11,7 +11,7 @@ import { makeFolder } from '../make-folder.ts';
 import { type LabPlan, serverPlan } from '../plan.ts';
 import { ProblemError } from '../problem.ts';
 import { run, withoutPgSettings } from '../run.ts';
-import { containerView, labels } from './container.ts';
+import { containerView, isTheLabs, labels } from './container.ts';
 import { dockerPlan, removeNetwork } from './create.ts';
 import { hasImage, pullImage } from './images.ts';
 import { dockerKeeper } from './keep.ts';
@@ -21,6 +21,7 @@ import { filesPlace, isWritable, shownInside } from './place.ts';
 import type { Reached } from './reach.ts';
 import { type DockerServer, dockerServer } from './server.ts';
 import { tellingUnreachable } from './unreachable.ts';
+import { labsVolumes, removeVolume } from './volumes.ts';
 import { watchContainers } from './watch.ts';
 
 export type DockerLab = Lab & {
@@ -60,7 +61,7 @@ export function viewDockerLab(
     const [name = '', ...args] = argv;
     return { command: name, args, cwd: dir, env: labEnvironment(dir, plan, reached) };
   };
-  return {
+  const lab: DockerLab = {
     dir,
     plan,
     reached,
@@ -86,17 +87,21 @@ export function viewDockerLab(
     },
     restore: (snapshot) => restoreSnapshot(keeper, snapshot),
     putAside: (backup, about, running) => moveAside(keeper, backup, about, running, new Date()),
-    bringBack: (backup) => bringBack(keeper, backup),
+    async bringBack(backup) {
+      await removeHelpers(context); // of a deed that was killed: they would go on
+      await bringBack(keeper, backup);
+    },
     dropOldBackups: () => dropOldBackups(keeper),
     markPrograms: () => undefined,
     endOrphans: () => removeHelpers(context),
     between: (on) => between(context, server(on)),
     openFile: (name, file) => openFile(context, server(name), file),
-    dismantle: () => dismantle(context, servers, keeper.remove),
+    dismantle: () => dismantle(context, keeper.remove),
     async [Symbol.asyncDispose]() {
       // Containers outlive the program, and no session is held open.
     },
   };
+  return tellingUnreachable(lab, reached);
 }
 
 /** What we start, and the learner's own docker command, must speak to the same daemon as we do. */
@@ -145,44 +150,34 @@ async function openFile(
   const path = file.startsWith(`${shown}/`) ? file.slice(shown.length + 1) : file;
   if (place.kind === 'here' && isWritable(place.data))
     return { path: join(place.data, path), done: async () => undefined };
-  const before = (await server.readFile(path)) ?? '';
+  const before = await server.readFile(path);
   const folder = await mkdtemp(join(tmpdir(), `repl-workshop-${server.name}-`));
   const copy = join(folder, basename(path));
-  await writeFile(copy, before, { mode: 0o600 });
+  if (before !== undefined) await writeFile(copy, before, { mode: 0o600 });
   return {
     path: copy,
     async done() {
       const after = existsSync(copy) ? await readFile(copy, 'utf8') : before; // an editor that gave up leaves none
-      if (after !== before) await server.writeFile(path, after);
+      if (after !== undefined && after !== before)
+        await server.writeFile(path, after).catch((error: unknown) => Promise.reject(stillIn(copy, error)));
       await rm(folder, { recursive: true, force: true });
     },
   };
 }
 
+const stillIn = (copy: string, error: unknown): unknown =>
+  error instanceof ProblemError
+    ? new ProblemError({ what: error.problem.what, fix: `${error.problem.fix} Your text is kept in ${copy}.` })
+    : error;
+
 /** Is it on this Docker? */
 export const imageIsHere = ({ docker }: Reached, image: string): Promise<boolean> => hasImage(docker, image);
 
-async function dismantle(
-  context: DockerContext,
-  servers: readonly DockerServer[],
-  removeFiles: (path: string) => Promise<void>,
-): Promise<void> {
-  const { docker } = context.reached;
-  await removeHelpers(context);
-  for (const server of servers) {
-    const { info } = await server.find();
-    if (info) await docker.getContainer(info.Id).remove({ force: true, v: true });
-  }
-  const filters = { label: [`${labels.lab}=${context.plan.id}`] };
-  for (const { Id } of await docker.listContainers({ all: true, filters }))
-    await docker.getContainer(Id).remove({ force: true, v: true });
-  if (dockerPlan(context.plan).storage === 'volume') {
-    const mine = `${dockerPlan(context.plan).network}_`;
-    const { Volumes } = await docker.listVolumes();
-    for (const { Name } of Volumes ?? [])
-      if (context.plan.servers.some(({ name }) => Name.startsWith(`${mine}${name}_data`)))
-        await docker.getVolume(Name).remove();
-  }
+async function dismantle(context: DockerContext, removeFiles: (path: string) => Promise<void>): Promise<void> {
+  const { reached, plan, owner } = context;
+  for (const listed of await reached.docker.listContainers({ all: true }))
+    if (isTheLabs(listed, owner)) await reached.docker.getContainer(listed.Id).remove({ force: true, v: true });
+  for (const volume of await labsVolumes(context)) await removeVolume(context, volume);
   for (const part of ['rep', 'backups']) await removeFiles(join(context.dir, part));
-  await removeNetwork(docker, context.plan);
+  await removeNetwork(reached.docker, plan);
 }

@@ -5,7 +5,7 @@
 import type { Readable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 import type Docker from 'dockerode';
-import { type Info, isNotFound } from './container.ts';
+import { type Info, isGone } from './container.ts';
 import { isUnreachable } from './unreachable.ts';
 
 const mostCharacters = 512 * 1024; // of one start; the rest is in docker logs
@@ -19,14 +19,16 @@ export function createLogReader(): LogReader {
   const known = new Map<string, { readonly start: string; readonly sieve: Sieve; text: string }>();
   return async (docker, info) => {
     const { Id, State } = info;
-    if (State.Status === 'created' || (State.Error && !State.Running)) return '';
+    if (/created|removing|dead/.test(State.Status) || (State.Error && !State.Running)) return '';
     const start = `${Id} ${State.StartedAt}`;
     const before = known.get(info.Name);
     const now = before?.start === start ? before : { start, sieve: createSieve(beginning(State.StartedAt)), text: '' };
     known.set(info.Name, now);
     const lines: Line[] = [];
     for await (const some of linesOf(docker, info, { since: now.sieve.since(), tail: mostLines })) lines.push(...some);
-    now.text = lastPart(now.text + now.sieve.fresh(lines));
+    const fresh = now.sieve.fresh(lines);
+    const gap = lines.length >= mostLines && fresh.length === lines.length;
+    now.text = lastPart((gap ? '' : now.text) + textOf(fresh));
     return now.text;
   };
 }
@@ -40,7 +42,7 @@ const lastPart = (text: string): string =>
 /** All that the container ever wrote. */
 export async function wholeLog(docker: Docker, info: Info): Promise<string> {
   let text = '';
-  for await (const lines of linesOf(docker, info, {})) text += lines.map((line) => line.text).join('');
+  for await (const lines of linesOf(docker, info, {})) text += textOf(lines);
   return text;
 }
 
@@ -60,17 +62,18 @@ export async function* followedLog(
         sieve = createSieve(0);
       }
       for await (const lines of info ? linesOf(docker, info, { since: sieve.since(), follow: signal }) : []) {
-        const text = sieve.fresh(lines);
+        const text = textOf(sieve.fresh(lines));
         if (text) yield text;
       }
     } catch (error) {
-      if (!signal.aborted && !isUnreachable(error) && !isNotFound(error)) throw error; // it may come back
+      if (!signal.aborted && !isUnreachable(error) && !isGone(error)) throw error; // it may come back
     }
     await pause(againAfterMs, undefined, { signal }).catch(() => undefined); // the end of the following
   }
 }
 
 type Line = { readonly raw: string; readonly at: number; readonly text: string };
+const textOf = (lines: readonly Line[]): string => lines.map(({ text }) => text).join('');
 type Sieve = ReturnType<typeof createSieve>;
 
 /** Lets each line through once. A second is asked for again: what a container says on two streams is not always written down in the order of its stamps. */
@@ -79,7 +82,7 @@ function createSieve(begin: number) {
   let seen: Line[] = [];
   return {
     since: () => Math.max(begin, last - 1000),
-    fresh(lines: readonly Line[]): string {
+    fresh(lines: readonly Line[]): readonly Line[] {
       const from = lines.reduce((earliest, { at }) => Math.min(earliest, at), last);
       const again = new Map<string, number>();
       for (const { raw, at } of seen) if (at >= from) again.set(raw, (again.get(raw) ?? 0) + 1);
@@ -90,7 +93,7 @@ function createSieve(begin: number) {
       });
       last = fresh.reduce((latest, { at }) => Math.max(latest, at), last);
       seen = [...seen, ...fresh].filter(({ at }) => at >= last - 1000);
-      return fresh.map(({ text }) => text).join('');
+      return fresh;
     },
   };
 }

@@ -7,7 +7,7 @@ import { type Asker, createAsker, isNoAnswer } from '../look/ask.ts';
 import type { Address, ContainerView, NetworkView, Observation, ServerView } from '../observation.ts';
 import { portInside, type ServerPlan } from '../plan.ts';
 import { isProblem, type Problem } from '../problem.ts';
-import { containerView, isNotFound } from './container.ts';
+import { containerView, isGone, isNotFound } from './container.ts';
 import { dockerPlan } from './create.ts';
 import { createDiskLook } from './disk.ts';
 import { createFetcher } from './fetched.ts';
@@ -48,7 +48,7 @@ async function unlessItGoes(look: () => Promise<ServerView>): Promise<ServerView
   try {
     return await look();
   } catch (error) {
-    if (isNotFound(error)) return look();
+    if (isGone(error)) return look();
     throw error;
   }
 }

@@ -13,6 +13,7 @@ import { bindOf, createContainer, dockerPlan } from './create.ts';
 import { execInside, helper } from './exec.ts';
 import type { DockerContext } from './lab-context.ts';
 import { filesPlace, isWritable } from './place.ts';
+import { putVolumeAside, removeVolume } from './volumes.ts';
 
 type FileDeeds = Pick<Server, 'readFile' | 'writeFile' | 'deleteFile' | 'remove' | 'putAside' | 'copyFrom'>;
 
@@ -33,6 +34,12 @@ export function serverFiles(
     const view = info && containerView(info, owner, false);
     return { place: filesPlace(dir, plan, server, view, reached.remote), inside: view?.data ?? '' };
   };
+  /** Where no program can be run in the container itself, another container with its files does it. */
+  const asRoot = async (info: Info, argv: readonly string[]): Promise<void> => {
+    if (info.State.Status === 'running' && (await execInside(docker, info, argv).catch(unlessItStopped))?.status === 0)
+      return;
+    await helper(docker, { image: info.Image, lab: plan.id }, { from: info.Id }, argv.map(quote).join(' '));
+  };
   const stopped = async (): Promise<Info | undefined> => {
     const { info } = await find();
     if (!info?.State.Running) return info;
@@ -51,16 +58,18 @@ export function serverFiles(
       const info = await need();
       const { place, inside } = placed(info);
       if (place.kind === 'here' && isWritable(place.data)) return writeDataFile(place.data, path, text);
-      return writeInside(docker, info.Id, posix.join(inside, path), text);
+      if (info.State.Status !== 'running') return writeInside(docker, info.Id, { data: inside, name: path }, text);
+      // Docker takes the old file away before it writes the new one, and a server may read it at any time.
+      const aside = `${path}.repl-workshop`;
+      await writeInside(docker, info.Id, { data: inside, name: aside, replaces: path }, text);
+      await asRoot(info, ['mv', '-f', posix.join(inside, aside), posix.join(inside, path)]);
     },
 
     async deleteFile(path) {
       const info = await need();
       const { place, inside } = placed(info);
       if (place.kind === 'here' && isWritable(place.data)) return rm(join(place.data, path), { force: true });
-      const argv = ['rm', '-f', posix.join(inside, path)];
-      if (info.State.Running) return void (await execInside(docker, info, argv));
-      await helper(docker, { image: info.Image, lab: plan.id }, { from: info.Id }, argv.map(quote).join(' '));
+      await asRoot(info, ['rm', '-f', posix.join(inside, path)]);
     },
 
     async remove() {
@@ -68,15 +77,12 @@ export function serverFiles(
       await inHelper([mountedAs(server, '/data')], 'find /data -mindepth 1 -delete');
       if (storage === 'folder') await rmdir(join(dir, server.data));
       if (info) await docker.getContainer(info.Id).remove({ v: true });
+      if (storage === 'volume') await removeVolume(context, volumeName(plan, server.name));
     },
 
     async putAside() {
       await stopped();
-      if (storage === 'volume') {
-        const volume = volumeName(plan, server.name);
-        await inHelper([`${volume}:/from`, `${volume}.old:/to`], moveAll);
-        return `${volume}.old`;
-      }
+      if (storage === 'volume') return putVolumeAside(context, volumeName(plan, server.name));
       const aside = freeName(dir, `${server.data}.old`);
       await rename(join(dir, server.data), join(dir, aside));
       if (user !== null) mkdirSync(join(dir, server.data)); // the container mounts it, and Docker would make it as root
@@ -96,5 +102,7 @@ export function serverFiles(
   };
 }
 
-const moveAll = 'find /to -mindepth 1 -delete; cp -a /from/. /to/; find /from -mindepth 1 -delete';
+const unlessItStopped = (error: { statusCode?: number }): undefined => {
+  if (error.statusCode !== 409) throw error;
+};
 const quote = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;

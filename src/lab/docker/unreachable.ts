@@ -16,20 +16,23 @@ const connectionCodes = new Set([
 ]);
 
 /** Each call of these objects tells what it means when the daemon is gone. */
-export const tellingUnreachable = <T extends object>(calls: T, reached: Reached): T =>
-  Object.fromEntries(
-    Object.entries(calls).map(([name, call]) => [
-      name,
-      typeof call !== 'function'
-        ? call
-        : (...args: readonly unknown[]) => {
-            const given: unknown = call(...args);
-            return given instanceof Promise
-              ? given.catch((error: unknown) => Promise.reject(unreachable(error, reached)))
-              : given;
-          },
-    ]),
-  ) as T;
+export const tellingUnreachable = <T extends object>(calls: T, reached: Reached): T => ({
+  ...calls,
+  ...Object.fromEntries(
+    Object.entries(calls).flatMap(([name, call]) =>
+      typeof call === 'function' ? [[name, telling(call, reached)]] : [],
+    ),
+  ),
+});
+
+const telling =
+  (call: (...args: readonly unknown[]) => unknown, reached: Reached) =>
+  (...args: readonly unknown[]): unknown => {
+    const given = call(...args);
+    return given instanceof Promise
+      ? given.catch((error: unknown) => Promise.reject(unreachable(error, reached)))
+      : given;
+  };
 
 export function isUnreachable(error: unknown): boolean {
   const { code, message } = error as NodeJS.ErrnoException;

@@ -21,10 +21,10 @@ for (const build of await builds()) {
     test('includes are followed in the same order, with the same faults', async () => {
       const random = newRandom('includes');
       const cases = Math.ceil(casesOr(400) / 4);
-      const inputs = random.some(cases, cases, () => anyTree(random));
+      const inputs = [ring, ...random.some(cases, cases, () => anyTree(random))];
       const theirs = (trees: readonly Tree[]) => treesByServer(server, trees);
       expect(await agree({ inputs, ours: (files) => readTree(server, files), theirs, simpler: simplerTree })).toBe(
-        cases,
+        inputs.length,
       );
     });
 
@@ -60,6 +60,8 @@ function anyTree(random: Random): Tree {
   const names = ['main.conf', ...files.slice(1).filter(() => random.chance(0.6))];
   return Object.fromEntries(names.map((name) => [name, text()]));
 }
+
+const ring: Tree = { 'main.conf': "t.a = 1\ninclude 'b.conf'\n", 'b.conf': "include 'main.conf'\nt.b = 2\n" };
 
 /** A file less, or a line less. */
 function simplerTree(tree: Tree): Tree[] {

@@ -133,7 +133,7 @@ const values =
   );
 const strange = [...`='\\#\t\r ".-;,\u00a0é“😀\f\v\u007f\u0001\n\ufeff1`, "''", '\r\n', "\\'", '0x', 'e5'];
 const ends = ['\n', '\n', '\n', '\r\n', ' \n', ' # c\n', '#\n', '\n\n'];
-const equals = [' = ', '=', ' ', '\t', ' =', '= ', ' == ', ': '];
+const equals = [' = ', '=', ' ', '\t', ' =', '= ', ' == ', ': ', ' : '];
 const pieces = [...names, ...values, ...strange, 'a', '1', ' '];
 
 function fileText(random: Random): string {

@@ -153,7 +153,7 @@ function anyConnection(random: Random, { folder, port }: Listener): string {
   const chosen = settings.filter(() => random.chance(0.4)).map((key): [string, string] => [key, text()]);
   for (const pair of chosen) if (pair[0] === 'user') pair[1] ||= 'u'; // '' means the system's user, whoever that is
   const params: [string, string][] = [...Object.entries(place), ...chosen];
-  return random.chance(0.5) ? asPairs(random, params) : asUri(random, params);
+  return random.chance(0.5) ? asPairs(random, params) + random.pick(['', '', ' ', '\\']) : asUri(random, params);
 }
 
 const asPairs = (random: Random, params: readonly (readonly [string, string])[]): string =>
@@ -294,6 +294,6 @@ function uri(random: Random): string {
     sometimes(() => `${random.pick(parts)}@`),
     sometimes(() => random.pick(hosts)),
     sometimes(() => `/${random.pick(parts)}`),
-    sometimes(() => `?${random.some(0, 3, () => random.pick(params)).join('&')}`),
+    sometimes(() => `?${random.some(0, 3, () => random.pick(params)).join('&')}${random.pick(['', '', '&', '&&'])}`),
   ].join('');
 }

@@ -1,0 +1,203 @@
+/**
+ * Every command that the lessons show to a learner on Docker is run, as typed, in the order of the lessons, the ones of hints too; configuration is
+ * saved with `repl-workshop edit`. Nothing else is done, and in the end every task that looks at the servers has passed.
+ */
+import { execFileSync } from 'node:child_process';
+import { chmodSync, cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import lessons from '../../lessons/index.ts';
+import type { Journal } from '../../src/check/journal.ts';
+import { readerOf } from '../../src/cli/access.ts';
+import { readKept } from '../../src/cli/kept.ts';
+import { temporaryDockerLab } from '../../src/cli/temporary-lab.ts';
+import type { Lab } from '../../src/lab/lab.ts';
+import { until } from '../../src/lab/until.ts';
+import { type TaskOfLesson, tasksOf, verdictOf } from '../../src/lesson/answers.ts';
+import { type Lesson, taskKey } from '../../src/lesson/lesson.ts';
+import { lessonsFor } from '../../src/lesson/reader.ts';
+import { asOneLine, type Fence, fencesIn, fencesOf } from './fences.ts';
+import type {} from './global.ts';
+import { type DockerMajor, imageOf, reachTestDocker } from './lab.ts';
+import { openTerminal, type Terminal } from './terminal.ts';
+
+type Course = { readonly major: DockerMajor; readonly storage: 'folder' | 'volume'; readonly learner?: number };
+
+const courses: readonly (readonly [name: string, course: Course])[] = [
+  ['PostgreSQL 18, as a learner who is not root', { major: 18, storage: 'folder', learner: 1000 }],
+  ['PostgreSQL 15, as root', { major: 15, storage: 'folder' }],
+  ['PostgreSQL 18, data in volumes', { major: 18, storage: 'volume' }],
+];
+
+/** Tasks in which the lesson lets the learner meet a refusal: each command of them must end with a status other than 0. */
+const saysNo = ['let-the-standby-in/line', 'prove-it/write-refused', 'prove-it/which-password'];
+/** Where the deed is a key: Ctrl-C in the psql that hangs. */
+const interrupts = ['when-the-standby-dies/cancelled'];
+
+describe.each(courses)('the commands of the lessons, %s', (_, course) => {
+  const missing = whyNot(course);
+  if (missing !== undefined) {
+    it('are typed', () => console.log(`left out: the typed commands, ${_}: ${missing}`));
+    return;
+  }
+  let typist: Typist;
+  beforeAll(async () => {
+    typist = await openTypist(course);
+  });
+  afterAll(async () => typist?.[Symbol.asyncDispose]());
+  for (const { id, number } of lessons)
+    it(`${number} ${id}`, { timeout: 180_000 }, async () => {
+      const lesson = typist.lessons.find((one) => one.id === id);
+      if (lesson) await typist.play(lesson);
+    });
+});
+
+function whyNot({ major, learner }: Course): string | undefined {
+  const docker = inject('docker');
+  if ('why' in docker) return docker.why;
+  if (imageOf(major) === undefined) return `no image of PostgreSQL ${major}`;
+  if (learner === undefined) return undefined;
+  if (!docker.own) return 'another user may not speak to this Docker';
+  try {
+    execFileSync('setpriv', [...asUser(learner), process.execPath, '-e', '0'], { stdio: 'pipe' });
+    return undefined;
+  } catch (error) {
+    return `no other user can be had: ${(error as Error).message.split('\n')[0]}`;
+  }
+}
+
+const asUser = (id: number): readonly string[] => [`--reuid=${id}`, `--regid=${id}`, '--clear-groups', '--'];
+
+type Typist = AsyncDisposable & { readonly lessons: readonly Lesson[]; play(lesson: Lesson): Promise<void> };
+
+async function openTypist(course: Course): Promise<Typist> {
+  const folder = mkdtempSync(join(tmpdir(), 'rw-typist-'));
+  const lab = await openLab(course, folder);
+  const argv = (script: string) => [
+    ...(course.learner === undefined ? [] : ['setpriv', ...asUser(course.learner)]),
+    ...['sh', '-ec', script],
+  ];
+  const play = player(lab, argv, join(folder, 'editor'));
+  return {
+    lessons: lessonsFor(lessons, readerOf(lab.plan), lab.plan),
+    play,
+    async [Symbol.asyncDispose]() {
+      await lab[Symbol.asyncDispose]();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** The learner owns the lab, may read the program, and may speak to the daemon. */
+async function openLab({ major, storage, learner }: Course, folder: string): Promise<Lab> {
+  const user = learner === undefined ? null : `${learner}:${learner}`;
+  const docker = { prefix: '', image: imageOf(major) ?? '', storage, user };
+  cpSync(resolve('dist'), join(folder, 'dist'), { recursive: true });
+  const program = { node: process.execPath, script: join(folder, 'dist', 'repl-workshop.cjs') };
+  writeFileSync(join(folder, 'editor'), '#!/bin/sh\nprintf \'%s\\n\' "$TYPED" >> "$1"\n');
+  for (const path of [folder, join(folder, 'editor')]) chmodSync(path, 0o755);
+  const lab = await temporaryDockerLab({ major, docker }, await reachTestDocker(), program);
+  if (learner !== undefined) {
+    execFileSync('chown', ['-R', user ?? '', lab.dir]);
+    const engine = inject('docker');
+    if ('socketPath' in engine) chmodSync(engine.socketPath, 0o666);
+  }
+  return lab;
+}
+
+type Argv = (script: string) => readonly string[];
+
+/** Plays one lesson: its commands, and what its tasks say then. */
+function player(lab: Lab, argv: Argv, editor: string): (lesson: Lesson) => Promise<void> {
+  let events: Journal['events'] = {};
+  const seen = async () => ({ now: await lab.observe(), journal: { ...readKept(lab.dir).kept.journal, events } });
+  const waiting = async (): Promise<number> => {
+    const { sql } = (await lab.observe()).servers.master ?? {};
+    return sql && 'waiting' in sql ? sql.waiting.length : 0;
+  };
+  const isSettled = () =>
+    until(
+      async () => Object.values((await lab.observe()).servers).every(({ process }) => process.state !== 'starting'),
+      {
+        deadlineMs: 30_000,
+      },
+    );
+  const passes = async (one: TaskOfLesson): Promise<void> => {
+    let verdict = verdictOf(one, await seen());
+    const looksAgain = async () => {
+      verdict = verdictOf(one, await seen());
+      return verdict.kind === 'pass';
+    };
+    await until(looksAgain, { deadlineMs: 15_000 });
+    expect(verdict, `${one.lesson.id}, ${one.task.id}`).toMatchObject({ kind: 'pass' });
+    if (one.task.kind === 'event' && verdict.kind === 'pass')
+      events = { ...events, [keyOf(one)]: { at: new Date().toISOString(), seen: verdict.seen } };
+  };
+  return async (lesson) => {
+    const terminals: Terminal[] = [];
+    const typing = { lab, argv, editor, waiting, terminals };
+    try {
+      await type(typing, fencesIn(lesson.words.intro), false);
+      for (const one of tasksOf(lesson)) {
+        const { words, hints } = fencesOf(one.words);
+        const refused = saysNo.includes(keyOf(one));
+        if (interrupts.includes(keyOf(one))) await terminals[0]?.interrupt();
+        await isSettled();
+        await type(typing, words, refused);
+        if (one.task.kind !== 'answer') await passes(one);
+        const known = new Set(words.map(({ text }) => asOneLine(text)));
+        await type(
+          typing,
+          hints.filter(({ text }) => !known.has(asOneLine(text))),
+          refused,
+        );
+      }
+    } finally {
+      for (const terminal of terminals) await terminal.close();
+    }
+  };
+}
+
+const keyOf = ({ lesson, task }: TaskOfLesson): string => taskKey(lesson.id, task.id);
+
+type Typing = {
+  readonly lab: Lab;
+  readonly argv: Argv;
+  readonly editor: string;
+  readonly waiting: () => Promise<number>;
+  readonly terminals: Terminal[];
+};
+
+/** Configuration belongs into the file that was opened last; SQL is typed where psql is open, and else it is for reading. */
+async function type(typing: Typing, fences: readonly Fence[], refused: boolean): Promise<void> {
+  let opener: string | undefined;
+  for (const { lang, text } of fences) {
+    const before = await typing.waiting();
+    const waitsMore = async () => (await typing.waiting()) > before;
+    if (lang === 'conf' && opener !== undefined) await typed(typing, opener, { refused: false, saves: text });
+    if (lang === 'sql') await typing.terminals.at(-1)?.type(text, waitsMore);
+    if (lang !== 'bash') continue;
+    if (/^repl-workshop edit /.test(text)) opener = text;
+    else if (/ -it |^repl-workshop psql /m.test(text)) {
+      const terminal = openTerminal(typing.lab, typing.argv, text);
+      if (!/ -c /.test(text)) typing.terminals.push(terminal);
+      else {
+        await terminal.ends(waitsMore);
+        await terminal.close();
+      }
+    } else await typed(typing, text, { refused });
+  }
+}
+
+async function typed(
+  { lab, argv, editor }: Typing,
+  command: string,
+  { refused, saves = '' }: { readonly refused: boolean; readonly saves?: string },
+): Promise<void> {
+  const script = `export HOME='${lab.dir}' EDITOR='${editor}' TYPED='${saves.replaceAll("'", "'\\''")}'; unset VISUAL\n${command}`;
+  const { status, stdout, stderr } = await lab.exec(argv(script));
+  expect(status === 0, `this ${refused ? 'must be refused' : 'must work'}:\n${command}\n${stdout}${stderr}`).toBe(
+    !refused,
+  );
+}

@@ -1,0 +1,188 @@
+/** Twenty looks leave nothing in the learner's log that tells of a client turned away. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { viewDockerLab } from '../../src/lab/docker/lab.ts';
+import type { Lab } from '../../src/lab/lab.ts';
+import { isProblem } from '../../src/lab/problem.ts';
+import { type DockerMajor, dockerLab, imageOf, reachTestDocker } from './lab.ts';
+import { comes, docker, dockerMay, imageIn, mountOf, networkIn, planOf, stateOf, view } from './learner.ts';
+
+const rejectAll = 'host all all all reject\n';
+
+describe.each([18, 15] as const)('looks leave no refusal in the log, PostgreSQL %i', (major: DockerMajor) => {
+  if (!imageOf(major)) return it('all', () => console.log(`left out: no image of PostgreSQL ${major}`));
+  let lab: Lab;
+  let first = ''; // pg_hba.conf as the image makes it
+  beforeAll(async () => {
+    lab = await dockerLab(major);
+    await lab.server('master').create();
+    await lab.server('master').start();
+    first = (await lab.server('master').readFile('pg_hba.conf')) ?? '';
+  });
+  afterAll(() => lab?.[Symbol.asyncDispose]());
+
+  const refusals = async (server: string) => {
+    const { stdout, stderr } = await dockerMay('logs', planOf(lab, server).container);
+    return (stdout + stderr).match(/FATAL: .*/g) ?? [];
+  };
+  /** By one workshop that goes on, and by commands that come and go. Returns what was added to the log. */
+  const twentyLooks = async (server = 'master', change: () => Promise<unknown> = async () => undefined) => {
+    await lab.observe(); // it may know a way in from before
+    const before = await refusals(server);
+    await change();
+    for (let look = 0; look < 16; look++) await lab.observe();
+    for (let look = 0; look < 4; look++)
+      await viewDockerLab(lab.dir, lab.plan, await reachTestDocker(), () => []).observe();
+    return (await refusals(server)).slice(before.length);
+  };
+  const write = async (server: string, hba: string) => {
+    await lab.server(server).writeFile('pg_hba.conf', hba);
+    await lab.server(server).reload();
+    await comes('it is loaded', async () => {
+      const { stderr } = await dockerMay('logs', '--tail', '20', planOf(lab, server).container);
+      return stderr.includes('received SIGHUP');
+    });
+  };
+  const entrances = async (server = 'master') => {
+    const { sql } = await view(lab, server);
+    return isProblem(sql) ? sql.what : sql.through;
+  };
+
+  it('of a server that is up, which soon is asked through its published port', async () => {
+    expect(await twentyLooks()).toEqual([]);
+    expect(await entrances()).toBe('tcp');
+  });
+
+  it('when a line turns everybody away who comes over the network: then through the socket', async () => {
+    expect(await twentyLooks('master', () => write('master', rejectAll + first))).toEqual([]);
+    expect(await entrances()).toBe('socket');
+  });
+
+  it('when that line has gone again from the file, and was not loaded', async () => {
+    expect(await twentyLooks('master', () => lab.server('master').writeFile('pg_hba.conf', first))).toEqual([]);
+    expect(await twentyLooks('master', () => lab.server('master').reload())).toEqual([]);
+    await comes('it is asked through its port', async () => (await entrances()) === 'tcp');
+  });
+
+  it('when the line is written, and was not loaded', async () => {
+    expect(await twentyLooks('master', () => lab.server('master').writeFile('pg_hba.conf', rejectAll + first))).toEqual(
+      [],
+    );
+    await write('master', first);
+  });
+
+  it('when no line lets us in at all: then one for each change of the server', async () => {
+    const told = await twentyLooks('master', () => write('master', `local all all reject\n${rejectAll}`));
+    expect(told.length).toBeLessThanOrEqual(5); // one of the workshop, one of each command
+    expect(told.every((line) => line.includes('[local]'))).toBe(true);
+    await write('master', first);
+    await comes('it lets us in again', async () => !isProblem((await view(lab)).sql));
+  });
+
+  it('when the superuser has another password than the plan', async () => {
+    await lab.server('master').sql("ALTER ROLE postgres PASSWORD 'another'");
+    const told = await twentyLooks();
+    expect(told.length).toBeLessThanOrEqual(1); // nothing tells of it but the refusal
+    expect(await twentyLooks()).toEqual([]);
+    expect(await entrances()).toBe('socket');
+    await lab.server('master').sql(`ALTER ROLE postgres PASSWORD '${planOf(lab, 'master').password}'`);
+  });
+
+  it('when it may be asked nothing by us but for its own database', async () => {
+    await lab.server('master').sql('ALTER DATABASE master RENAME TO another');
+    expect(await twentyLooks()).toHaveLength(1); // the one that we knew
+    expect(await twentyLooks()).toEqual([]);
+    await lab.server('master').sql('ALTER DATABASE another RENAME TO master');
+  });
+
+  it('when a smart stop waits for a session', async () => {
+    const session = await lab.server('master').begin('SELECT pg_sleep(600)');
+    const stopping = lab.server('master').stop('smart');
+    await comes('it hears of it', async () => (await stateOf(lab)) === 'starting');
+    expect(await twentyLooks()).toEqual([]);
+    await docker('kill', '--signal', 'QUIT', planOf(lab, 'master').container);
+    await Promise.all([stopping, session.done]);
+    expect(await twentyLooks()).toEqual([]); // stopped
+    await lab.server('master').start();
+  });
+
+  it('when it is killed and starts again, also in the middle of it', async () => {
+    await lab
+      .server('master')
+      .sql('CREATE TABLE much AS SELECT repeat(md5(n::text), 20) FROM generate_series(1, 200000) AS n');
+    const { container } = planOf(lab, 'master');
+    const killed = async () => {
+      await docker('kill', container);
+      await docker('start', container);
+    };
+    expect(await twentyLooks('master', killed)).toEqual([]);
+    const backend = async () => {
+      await docker(
+        'exec',
+        container,
+        'bash',
+        '-c',
+        'kill -9 $(pgrep -f "postgres: checkpointer" || ps -C postgres -o pid= | sed -n 2p)',
+      );
+    };
+    expect(await twentyLooks('master', backend)).toEqual([]);
+    await comes('it is up', async () => (await stateOf(lab)) === 'up');
+  });
+
+  describe('of the copy of another server', () => {
+    const data = () => (major >= 18 ? `/var/lib/postgresql/${major}/docker` : '/var/lib/postgresql/data');
+    const clone = (how: string) =>
+      docker(
+        ...['run', '--rm', '--network', networkIn(lab), '-e', `PGPASSWORD=${planOf(lab, 'master').password}`],
+        ...['-v', mountOf(lab, 'slave'), imageIn(lab), 'sh', '-c'],
+        `mkdir -p ${data()} && pg_basebackup -h ${planOf(lab, 'master').container} -U postgres -D ${data()} -R -c fast ${how}`,
+      );
+    beforeAll(async () => {
+      await write('master', `${first}host replication postgres all scram-sha-256\n`);
+      await lab.server('slave').create();
+      await clone('-X stream');
+    });
+
+    it('which has its passwords', async () => {
+      await lab.server('slave').start();
+      expect(await twentyLooks('slave')).toEqual([]);
+      expect(await view(lab, 'slave')).toMatchObject({ sql: { inRecovery: true } });
+      await comes('it is asked through its port', async () => (await entrances('slave')) === 'tcp');
+      await docker('restart', planOf(lab, 'slave').container);
+      expect(await twentyLooks('slave')).toEqual([]);
+    });
+
+    it('which takes no sessions: hot_standby = off', async () => {
+      const slave = lab.server('slave');
+      await slave.writeFile(
+        'postgresql.auto.conf',
+        `${await slave.readFile('postgresql.auto.conf')}hot_standby = off\n`,
+      );
+      const { container } = planOf(lab, 'slave');
+      expect(await twentyLooks('slave', () => docker('restart', container))).toEqual([]);
+      await comes('it is up', async () => (await stateOf(lab, 'slave')) === 'up');
+      expect(await twentyLooks('slave')).toEqual([]);
+      expect(await view(lab, 'slave')).toMatchObject({ sql: { what: expect.stringContaining('hot_standby') } });
+    });
+
+    it('which waits for WAL that nobody sends', async () => {
+      await lab.server('slave').stop('fast');
+      await lab.server('slave').remove();
+      await lab.server('slave').create();
+      await lab.server('master').sql('CHECKPOINT');
+      await clone('-X none');
+      await lab.server('master').stop('fast');
+      const { container } = planOf(lab, 'slave');
+      await docker('start', container);
+      await comes('it looks for its primary', async () =>
+        (await dockerMay('logs', container)).stderr.includes('could not connect to the primary'),
+      );
+      expect(await twentyLooks('slave')).toEqual([]);
+      expect(await stateOf(lab, 'slave')).toBe('starting');
+      await lab.server('master').start();
+      await comes('it has it', async () => !isProblem((await view(lab, 'slave')).sql));
+      expect(await refusals('slave')).toEqual(
+        (await refusals('slave')).filter((line) => line.includes('could not connect to the primary')),
+      );
+    });
+  });
+});

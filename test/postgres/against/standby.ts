@@ -1,0 +1,109 @@
+/** A standby as far as its primary can tell: it asks for the WAL, reads it or not, and confirms what it is told to confirm. */
+import { openSession, type Session } from '../../../src/lab/client/session.ts';
+import { formatLsn, parseLsn } from '../../../src/postgres/lsn.ts';
+import type { TestServer } from './server.ts';
+
+export type Behaviour =
+  | 'streaming' // reads and confirms everything
+  | 'written' // confirms what it has written, and nothing more
+  | 'flushed' // but replays nothing
+  | 'catchup' // stops reading, with much still to come
+  | 'receiving' // reads and writes, and never says that it has flushed anything, as pg_receivewal
+  | 'startup'; // connected for replication, and asks for nothing
+
+export type FakeStandby = AsyncDisposable & {
+  readonly name: string;
+  readonly behaviour: Behaviour;
+  readonly reads: boolean;
+  /** The walsender has come round its loop once more since this was called; only of one that reads. */
+  pong(): Promise<void>;
+  /** One that does not read takes a little: before 14 a walsender that cannot send reads no configuration. */
+  nudge(): void;
+};
+
+export async function fakeStandby(
+  { dir, port }: TestServer,
+  name: string,
+  behaviour: Behaviour,
+  from: { readonly now: string; readonly oldest: string },
+): Promise<FakeStandby> {
+  const params = { application_name: name, replication: 'true' };
+  const session = await openSession(
+    { host: dir, port, user: 'postgres', database: 'replication', password: undefined, params },
+    () => undefined,
+  );
+  const reads = behaviour !== 'catchup' && behaviour !== 'startup';
+  const talk = newTalk(session, behaviour, parseLsn(from.now) ?? 0n);
+  if (behaviour !== 'startup') {
+    await new Promise<void>((begun, failed) => {
+      const start = `START_REPLICATION PHYSICAL ${reads ? from.now : from.oldest}`;
+      const over = session.run(start, (reply) => {
+        if (reply.kind === 'copy') talk.heard(reply.data);
+        if (reply.kind === 'error') failed(new Error(reply.error.message));
+        if (reply.kind !== 'copy-both') return;
+        if (!reads) session.stream.pause();
+        talk.confirm();
+        begun();
+      });
+      over.catch(failed);
+    });
+  }
+  return {
+    name,
+    behaviour,
+    reads,
+    pong: talk.pong,
+    nudge() {
+      if (behaviour !== 'catchup') return;
+      session.stream.once('data', () => session.stream.pause());
+      session.stream.resume();
+    },
+    async [Symbol.asyncDispose]() {
+      session.stream.destroy();
+    },
+  };
+}
+
+const confirmed: Readonly<Record<Behaviour, readonly [write: boolean, flush: boolean, replay: boolean]>> = {
+  streaming: [true, true, true],
+  written: [true, false, false],
+  flushed: [true, true, false],
+  catchup: [false, false, false],
+  receiving: [true, false, false],
+  startup: [false, false, false],
+};
+
+/** Source: documentation, "Streaming Replication Protocol" (protocol-replication): XLogData w, primary keepalive k, standby status update r. */
+function newTalk(session: Session, behaviour: Behaviour, start: bigint) {
+  let received = start;
+  const waiting: (() => void)[] = [];
+  const confirm = (wantsAnswer = false) => {
+    const unknown = behaviour === 'receiving' ? 0n : start; // 0: "I cannot say", which the view shows as null
+    const message = Buffer.alloc(34);
+    message.write('r');
+    for (const [at, yes] of confirmed[behaviour].entries())
+      message.writeBigUInt64BE(yes ? received : at === 0 ? start : unknown, 1 + 8 * at);
+    message.writeBigInt64BE(BigInt(Date.now() - Date.UTC(2000, 0)) * 1000n, 25);
+    message.writeUInt8(wantsAnswer ? 1 : 0, 33);
+    session.sendCopyData(message);
+  };
+  return {
+    confirm,
+    heard(message: Buffer) {
+      if (message.toString('latin1', 0, 1) === 'w') received = message.readBigUInt64BE(1) + BigInt(message.length - 25);
+      else if (message.readUInt8(17) === 0) waiting.shift()?.(); // a keepalive that asks nothing: our answer
+      confirm();
+    },
+    pong: () =>
+      new Promise<void>((answered) => {
+        waiting.push(answered);
+        confirm(true);
+      }),
+  };
+}
+
+/** Where a standby of this server may begin, which must keep its first WAL file. */
+export async function positionsOf(server: TestServer): Promise<{ now: string; oldest: string }> {
+  const [row] = await server.rows<{ now: string }>('SELECT pg_current_wal_flush_lsn()::text AS now');
+  return { now: row?.now ?? '', oldest: formatLsn(0x1000000n) };
+}
