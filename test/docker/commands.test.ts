@@ -20,7 +20,7 @@ import { lessonsFor } from '../../src/lesson/reader.ts';
 import { asOneLine, type Fence, fencesIn, fencesOf } from './fences.ts';
 import type {} from './global.ts';
 import { type DockerMajor, imageOf, reachTestDocker } from './lab.ts';
-import { openTerminal, type Terminal } from './terminal.ts';
+import { type Argv, openTerminal, type Terminal } from './terminal.ts';
 
 type Course = { readonly major: DockerMajor; readonly storage: 'folder' | 'volume'; readonly learner?: number };
 
@@ -74,9 +74,9 @@ type Typist = AsyncDisposable & { readonly lessons: readonly Lesson[]; play(less
 async function openTypist(course: Course): Promise<Typist> {
   const folder = mkdtempSync(join(tmpdir(), 'rw-typist-'));
   const lab = await openLab(course, folder);
-  const argv = (script: string) => [
+  const argv: Argv = (shell, script) => [
     ...(course.learner === undefined ? [] : ['setpriv', ...asUser(course.learner)]),
-    ...['sh', '-ec', script],
+    ...[shell, '-c', script],
   ];
   const play = player(lab, argv, join(folder, 'editor'));
   return {
@@ -105,8 +105,6 @@ async function openLab({ major, storage, learner }: Course, folder: string): Pro
   }
   return lab;
 }
-
-type Argv = (script: string) => readonly string[];
 
 /** Plays one lesson: its commands, and what its tasks say then. */
 function player(lab: Lab, argv: Argv, editor: string): (lesson: Lesson) => Promise<void> {
@@ -195,8 +193,8 @@ async function typed(
   command: string,
   { refused, saves = '' }: { readonly refused: boolean; readonly saves?: string },
 ): Promise<void> {
-  const script = `export HOME='${lab.dir}' EDITOR='${editor}' TYPED='${saves.replaceAll("'", "'\\''")}'; unset VISUAL\n${command}`;
-  const { status, stdout, stderr } = await lab.exec(argv(script));
+  const script = `export HOME='${lab.dir}' EDITOR='${editor}' TYPED='${saves.replaceAll("'", "'\\''")}'; unset VISUAL; set -e\n${command}`;
+  const { status, stdout, stderr } = await lab.exec(argv('sh', script));
   expect(status === 0, `this ${refused ? 'must be refused' : 'must work'}:\n${command}\n${stdout}${stderr}`).toBe(
     !refused,
   );

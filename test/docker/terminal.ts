@@ -14,10 +14,13 @@ const deadlineMs = 20_000;
 const asks = /^\S+=[#>]$/; // psql, ready for the next statement
 const ctrlC = '\x03';
 
-/** Runs the text of a fence in a shell of the lab, on a terminal of its own. */
-export function openTerminal(lab: Lab, argv: (script: string) => readonly string[], fence: string): Terminal {
+/** As whom a script is run, and by which shell. */
+export type Argv = (shell: 'sh' | 'bash', script: string) => readonly string[];
+
+/** Runs the text of a fence in a shell of the lab, on a terminal of its own. bash outlives a Ctrl-C that a program of it has taken. */
+export function openTerminal(lab: Lab, argv: Argv, fence: string): Terminal {
   const { env, cwd } = lab.command([]);
-  const screen = openInTerminal(argv(`cd '${cwd}' && ${fence}\nstatus=$?; echo "ended with $status"`), {
+  const screen = openInTerminal(argv('bash', `cd '${cwd}'\n( set -e\n${fence}\n)\necho "ended with $?"`), {
     columns: 250,
     rows: 100,
     env,

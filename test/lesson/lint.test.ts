@@ -129,7 +129,8 @@ describe('tasks', () => {
     );
   });
   it('are one to four', () => {
-    const ids = ['a', 'b', 'c', 'line'].map((id) => ({ id, ...step }));
+    const work = { ...step, solution: [{ do: 'start', on: 'master' }] } as const;
+    const ids = ['a', 'b', 'c', 'line'].map((id) => ({ id, ...work }));
     expect(lint({ facts: { tasks: [...ids, ...facts.tasks.slice(1)] } }).join()).toContain(
       '5 tasks are too many for one sitting: keep four at most',
     );
@@ -285,15 +286,17 @@ describe('the words', () => {
     },
   );
   it('have commands for both engines where they have some for one', () => {
-    const both = 'add a fence marked docker, or make the commands serve both';
+    const both = 'add a fence or a paragraph marked docker, or make the commands serve both';
     expect(edited('## Write', `${fence('native')}## Write`)).toEqual([
-      `the intro has commands for one engine and none for docker: ${both}`,
+      `the intro has commands for one engine and no word for docker: ${both}`,
     ]);
     expect(edited('## Guess', `${fence('native')}## Guess`)).toEqual([
-      `"Write the line" has commands for one engine and none for docker: ${both}`,
+      `"Write the line" has commands for one engine and no word for docker: ${both}`,
     ]);
     expect(edited('The line.', `${fence('docker')}`)).toEqual([
-      expect.stringContaining('one of the hints of "Write the line" has commands for one engine and none for native'),
+      expect.stringContaining(
+        'one of the hints of "Write the line" has commands for one engine and no word for native',
+      ),
     ]);
     expect(edited('## Guess', `${fence('native') + fence('docker')}## Guess`)).toEqual([]);
   });

@@ -211,7 +211,11 @@ describe('an author who errs', () => {
       '# A\n\n## B\n\n:::hint\nx\n\n## C',
       'x.md:5: ":::hint" is not closed. End it with a line ":::"',
     ],
-    ['an unknown directive', '# A\n\n:::note\nx\n:::', 'x.md:3: no directive "note" may stand here. :::log and'],
+    [
+      'an unknown directive',
+      '# A\n\n:::note\nx\n:::',
+      'x.md:3: no directive "note" may stand here. :::log, :::only and',
+    ],
     ['a hint in the intro', '# A\n\n:::hint\nx\n:::', 'x.md:3: no directive "hint" may stand here'],
     [
       'a log of nobody',
