@@ -3,7 +3,6 @@ import { cidrMask, inNetwork, parseAddress } from './address.ts';
 import { type HbaField, type HbaPlace, type HbaWord, readHbaLines } from './hba-lines.ts';
 import { regexProblem, toRegExp } from './regex.ts';
 
-export type { HbaWord };
 export type HbaRule = {
   readonly line: number;
   readonly text: string;

@@ -3,9 +3,9 @@
  * saved with `repl-workshop edit`. Nothing else is done, and in the end every task that looks at the servers has passed.
  */
 import { execFileSync } from 'node:child_process';
-import { chmodSync, cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import lessons from '../../lessons/index.ts';
 import type { Journal } from '../../src/check/journal.ts';
@@ -76,7 +76,7 @@ async function openTypist(course: Course): Promise<Typist> {
   const lab = await openLab(course, folder);
   const argv: Argv = (shell, script) => [
     ...(course.learner === undefined ? [] : ['setpriv', ...asUser(course.learner)]),
-    ...[shell, '-c', script],
+    ...[shell, '-c', `export HOME='${lab.dir}'\n${script}`],
   ];
   const play = player(lab, argv, join(folder, 'editor'));
   return {
@@ -101,9 +101,20 @@ async function openLab({ major, storage, learner }: Course, folder: string): Pro
   if (learner !== undefined) {
     execFileSync('chown', ['-R', user ?? '', lab.dir]);
     const engine = inject('docker');
-    if ('socketPath' in engine) chmodSync(engine.socketPath, 0o666);
+    if ('socketPath' in engine) letIn(engine.socketPath, learner);
   }
   return lab;
+}
+
+/** As the group "docker" is on a learner's machine. */
+function letIn(socket: string, group: number): void {
+  for (const [path, mode] of [
+    [dirname(socket), 0o710],
+    [socket, 0o660],
+  ] as const) {
+    chownSync(path, 0, group);
+    chmodSync(path, mode);
+  }
 }
 
 /** Plays one lesson: its commands, and what its tasks say then. */
@@ -193,7 +204,7 @@ async function typed(
   command: string,
   { refused, saves = '' }: { readonly refused: boolean; readonly saves?: string },
 ): Promise<void> {
-  const script = `export HOME='${lab.dir}' EDITOR='${editor}' TYPED='${saves.replaceAll("'", "'\\''")}'; unset VISUAL; set -e\n${command}`;
+  const script = `export EDITOR='${editor}' TYPED='${saves.replaceAll("'", "'\\''")}'; unset VISUAL; set -e\n${command}`;
   const { status, stdout, stderr } = await lab.exec(argv('sh', script));
   expect(status === 0, `this ${refused ? 'must be refused' : 'must work'}:\n${command}\n${stdout}${stderr}`).toBe(
     !refused,

@@ -49,9 +49,11 @@ export function openTerminal(lab: Lab, argv: Argv, fence: string): Terminal {
     },
     async ends(waits) {
       await until('over or waiting', async () => ended() || (await waits()));
-      if (!ended()) screen.type(ctrlC);
+      const interrupted = !ended();
+      if (interrupted) screen.type(ctrlC);
       await until('over', ended);
-      if (last() !== 'ended with 0') throw new Error(`"${fence}" in a terminal ${last()}:\n${shown().join('\n')}`);
+      if (interrupted || last() === 'ended with 0') return;
+      throw new Error(`"${fence}" in a terminal ${last()}:\n${shown().join('\n')}`);
     },
     async close() {
       if (asks.test(last())) {

@@ -162,6 +162,9 @@ function recorded(): readonly (readonly [string, { near: string } | { name: stri
     ["t.u = 'tab\tinside'", { name: 't.u', value: 'tab\tinside' }],
     ["t.v = on'x'", { near: "'x'" }],
     ["t.w = '\\x\\q\\8'", { name: 't.w', value: 'xq8' }],
+    ["t.y = '\\303\\251\\😀'", { name: 't.y', value: 'é😀' }],
+    ["t.z = 'a\\0b'", { name: 't.z', value: 'a' }],
+    ['Ärger = 1', { name: 'Ärger', value: '1' }],
     ['t.x = é', { name: 't.x', value: 'é' }],
     ['host all all all md5', { near: 'all' }],
   ];

@@ -19,6 +19,15 @@ test('all keys that libpq does not know are named, with their values', () => {
   });
 });
 
+test('as libpq it stops at the first unknown key, whatever comes after it', () => {
+  expect(parseConninfo('host=h prot=1 user')).toEqual({ params: { host: 'h', prot: '1' }, unknown: ['prot'] });
+  expect(parseConninfo('host=h user')).toEqual({ message: 'missing "=" after "user" in connection info string' });
+});
+
+test('before 18 the spaces in a URI count as they stand', () => {
+  expect(parseConninfo('postgres://h/a b ', 17)).toEqual({ params: { host: 'h', dbname: 'a b ' }, unknown: [] });
+});
+
 test('what pg_basebackup -R of 18 writes has no unknown key', () => {
   const written =
     "user=slave password=slave_pass channel_binding=prefer host=''rt-master'' port=5432 application_name=slave1 sslmode=prefer " +

@@ -118,6 +118,90 @@ test('include lines are passed over, an @file is a word that matches nobody', ()
   expect(rules.map((rule) => matchRule(rule, knock))).toEqual(['user']);
 });
 
+describe('what changed between majors', () => {
+  const seen = (text: string, major: number) => {
+    const { rules, errors } = parseHba(text, { major });
+    return [
+      ...rules.map(({ line, method }) => `${line} ${method}`),
+      ...errors.map(({ line, message }) => `${line} ${message}`),
+    ];
+  };
+
+  test.each([
+    ['host all all \\\nall md5', 14, ['1 md5']],
+    ['host all all \\\nall md5', 13, ['1 end-of-line before authentication method', '2 invalid connection type "all"']],
+    ['local all all oauth scope=a issuer=b', 18, ['1 oauth']],
+    ['local all all oauth scope=a issuer=b', 17, ['1 invalid authentication method "oauth"']],
+    ['include more.conf', 15, ['1 invalid connection type "include"']],
+    ['hostssl all all all cert clientcert=1', 13, ['1 cert']],
+    ['hostssl all all all cert clientcert=1', 14, ['1 invalid value for clientcert: "1"']],
+    ['local /( all trust', 15, ['1 trust']],
+    ['local /( all trust', 16, ['1 invalid regular expression "(": parentheses () not balanced']],
+  ])('%j on %i', (text, major, expected) => {
+    expect(seen(text, major)).toEqual(expected);
+  });
+
+  test('a slash begins a regular expression since 16, before it is a letter', () => {
+    const fits = (major: number, user: string) =>
+      firstMatch(parseHba('host replication /^sl all trust', { major }).rules, { ...knock, user }) !== undefined;
+    expect([fits(16, 'slave'), fits(15, 'slave'), fits(15, '/^sl')]).toEqual([true, false, true]);
+  });
+});
+
+test('on a local line ident is peer', () => {
+  expect(parseHba('local all all ident map=x').rules).toMatchObject([{ method: 'peer', options: ['map=x'] }]);
+});
+
+test('a role that does not exist is no member, not even of itself', () => {
+  const { rules } = parseHba('host replication +slave all trust');
+  expect(firstMatch(rules, knock)).toBeDefined();
+  expect(firstMatch(rules, { ...knock, roleExists: false })).toBeUndefined();
+});
+
+describe('other files, where we are told where they are', () => {
+  const files: Readonly<Record<string, string>> = {
+    '/data/users': 'slave, "my user" # two\n@more\n',
+    '/data/more': 'crew',
+    '/data/hba.d/b.conf': 'local all @../users peer\n',
+    '/data/hba.d/a.conf': 'local all a reject\nnonsense\n',
+  };
+  const place = {
+    path: '/data/pg_hba.conf',
+    text: (path: string) => files[path],
+    names: (folder: string) => (folder === '/data/hba.d' ? ['b.conf', 'a.conf', '.c.conf', 'd.txt'] : undefined),
+  };
+  const read = (text: string, major = 18) => parseHba(text, { major, place });
+
+  test('an @file stands for the words in it, in quotes it is a name', () => {
+    const [rule] = read('host replication @users,x,"@users" all md5').rules;
+    expect(rule?.users.map(({ word }) => word)).toEqual(['slave', 'my user', 'crew', 'x', '@users']);
+  });
+
+  test('an included folder is read by name, and its rules and errors say where they stand', () => {
+    const { rules, errors } = read('local all first trust\ninclude_dir hba.d\nlocal all last trust\n');
+    expect(rules.map(({ file, line, users }) => [file, line, users[0]?.word])).toEqual([
+      [undefined, 1, 'first'],
+      ['/data/hba.d/a.conf', 1, 'a'],
+      ['/data/hba.d/b.conf', 1, 'slave'],
+      [undefined, 3, 'last'],
+    ]);
+    expect(errors).toMatchObject([
+      { file: '/data/hba.d/a.conf', line: 2, message: 'invalid connection type "nonsense"' },
+    ]);
+  });
+
+  test('a file that is not there is an error of the line that names it', () => {
+    const message = 'could not open file "/data/gone": No such file or directory';
+    expect(read('include gone\nlocal @gone all trust\ninclude_if_exists gone').errors).toMatchObject([
+      { line: 1, message },
+      { line: 2, message },
+    ]);
+    expect(read('local @gone all trust', 15).errors[0]?.message).toMatch(
+      /^could not open secondary authentication file/,
+    );
+  });
+});
+
 function asInView(rule: HbaRule): unknown[] {
   const { databases, users, address, mask } = rule;
   return withNumbers([
@@ -249,6 +333,9 @@ function recordedLines(): readonly (readonly [string, string | Row])[] {
     ['host all, slave all md5', 'end-of-line before authentication method'],
     ['host all all 127.0.0.1/032 md5', ['host', ['all'], ['all'], '127.0.0.1', '255.255.255.255', 'md5']],
     ['host all all 127.0.0.1/-1 md5', 'invalid CIDR mask in address "127.0.0.1/-1"'],
+    ['host all all 127.0.0.1/+8 md5', ['host', ['all'], ['all'], '127.0.0.1', '255.0.0.0', 'md5']],
+    ['host all all ::01.2.3.4/96 md5', 'specifying both host name and CIDR mask is invalid: "::01.2.3.4/96"'],
+    ['host all all ::1%lo/128 md5', 'specifying both host name and CIDR mask is invalid: "::1%lo/128"'],
   ];
 }
 

@@ -60,6 +60,7 @@ test.each([
   ['first 1 (slave1', 'syntax error at end of input'],
   ['s1 "x y"', 'syntax error at or near """'],
   ['s1 "s2', 'unterminated quoted identifier at end of input'],
+  ['FIRST 4294967295 (s1)', 'number of synchronous standbys (-1) must be greater than zero'],
 ])('%s is refused: %s', (text, message) => {
   expect(parseSyncNames(text)).toMatchObject({ message });
 });
@@ -87,4 +88,13 @@ test.each([
 ])('priorities of %s', (text, expected) => {
   const names = parseSyncNames(text) as SyncNames;
   expect(['s1', 's2', 's3'].map((name) => syncPriority(names, name))).toEqual(expected);
+});
+
+test('only the letters A to Z are the same in another case', () => {
+  expect(syncPriority(parseSyncNames('FIRST 1 (É, S1)') as SyncNames, 'é')).toBe(0);
+  expect(syncPriority(parseSyncNames('FIRST 1 (É, S1)') as SyncNames, 's1')).toBe(2);
+});
+
+test('a star in double quotes is a star all the same', () => {
+  expect(syncPriority(parseSyncNames('FIRST 1 (s2, "*")') as SyncNames, 's1')).toBe(2);
 });

@@ -1,5 +1,6 @@
 /** Our reading of pg_hba.conf against the server's own: pg_hba_file_rules, line by line and column by column. */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { networkInterfaces } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Address, cidrMask, parseAddress } from '../../../src/postgres/address.ts';
@@ -60,8 +61,11 @@ type Tree = { readonly main: string; readonly [path: string]: string };
 const alone = (main: string): Tree => ({ main });
 
 /** Left out: an @file elsewhere, a folder in its place, a network interface that this machine may have or not, back references. */
-const isMeant = (text: string): boolean => [/"/g, /"|\\\r*\n/g].every((gone) => !machines.test(text.replace(gone, '')));
-const machines = /@(?:[^\s,#]*\/|\.+(?=[\s,#\\]|$))|\\\d|%(?!(?:lo|\d+)(?=[/ \t\r\n,#]|$))/;
+const isMeant = (text: string): boolean =>
+  [/"/g, /"|\\\r*\n/g].every((gone) => !machines.test(text.replace(gone, '').replaceAll(`%${loopback}`, '%1')));
+const machines = /@(?:[^\s,#]*\/|\.+(?=[\s,#\\]|$))|\\\d|%(?!\d+(?=[/ \t\r\n,#]|$))/;
+const loopback =
+  Object.entries(networkInterfaces()).find(([, addresses]) => addresses?.some(({ internal }) => internal))?.[0] ?? 'lo';
 
 type Reading = {
   readonly rules: readonly (readonly [path: string, line: number, columns: Columns])[];
@@ -280,7 +284,7 @@ const addresses = [
   '::1 ffff::',
   '127.0.0.1 ::1',
   '::ffff:10.0.0.1/128',
-  'fe80::1%lo/64',
+  `fe80::1%${loopback}/64`,
   'fe80::1%9/64',
   '1:2:3/64',
   '127.0.0.1/33',
@@ -308,7 +312,7 @@ const addresses = [
   '::01.2.3.4/96',
   '127.0.0.1/32,::1/128',
   '0/0',
-  '::1%lo/128',
+  `::1%${loopback}/128`,
   '::1%1/128',
   '127.0.0.1/99999999999999999999',
   '127.0.0.1 32',

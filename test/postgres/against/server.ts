@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import {
   appendFileSync,
   chownSync,
+  closeSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -66,10 +67,10 @@ export type TestServer = AsyncDisposable & {
   log(): string;
 };
 
-/** `conf` is appended to postgresql.conf. Sessions over the socket are trusted; who else comes in is for `hba` to say. */
+/** `conf` is appended to postgresql.conf, `env` is the server's. Everybody is trusted, over the socket; `conf` may open TCP. */
 export async function startServer(
   { major, bindir }: Build,
-  { conf = '', hba = '', env = {} }: { conf?: string; hba?: string; env?: Record<string, string> } = {},
+  { conf = '', env = {} }: { conf?: string; env?: Record<string, string> } = {},
 ): Promise<TestServer> {
   const user = await serverUser(process.getuid?.());
   const dir = mkdtempSync(join(tmpdir(), 'against-'));
@@ -78,10 +79,12 @@ export async function startServer(
   if (user.owner) for (const path of [dir, data]) chownSync(path, user.owner.uid, user.owner.gid);
   const [program = '', ...args] = [...user.prefix, join(bindir, 'initdb'), '-D', data, ...initdbOptions];
   const made = await run({ command: program, args, env: inEnglish });
-  if (made.status !== 0) throw new Error(made.stderr);
+  if (made.status !== 0) {
+    rmSync(dir, { recursive: true, force: true });
+    throw new Error(made.stderr);
+  }
   const port = await freePort();
   appendFileSync(join(data, 'postgresql.conf'), `${settings(port, dir)}${conf}`);
-  appendFileSync(join(data, 'pg_hba.conf'), hba);
   const server = launch([...user.prefix, join(bindir, 'postgres'), '-D', data], dir, env);
   try {
     const client = await firstSession(dir, port, server);
@@ -137,6 +140,7 @@ function launch(argv: readonly string[], dir: string, env: Record<string, string
     env: { ...withoutPgSettings(process.env), LC_MESSAGES: 'C', ...env },
     stdio: ['ignore', log, log],
   });
+  closeSync(log);
   return { child, ended: new Promise((ended) => child.once('exit', ended)) };
 }
 
