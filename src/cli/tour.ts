@@ -6,6 +6,7 @@ import type { Verdict } from '../check/verdict.ts';
 import type { Lab } from '../lab/lab.ts';
 import { type TaskOfLesson, tasksOf, verdictOf } from '../lesson/answers.ts';
 import { actionWords } from '../lesson/apply.ts';
+import { visible } from '../lesson/fill.ts';
 import type { Lesson, Mistake } from '../lesson/lesson.ts';
 import { lessonsFor } from '../lesson/reader.ts';
 import { openStage, type Stage, solutionOf, solveTasks } from '../lesson/stage.ts';
@@ -97,7 +98,8 @@ async function verdicts(stage: Stage, tasks: readonly TaskOfLesson[]): Promise<r
 
 /** The first mistake of the lesson, from the state in which a learner makes it; then all is as before. */
 async function playMistake(stage: Stage, lesson: Lesson, tasks: readonly TaskOfLesson[]): Promise<Played['mistake']> {
-  const mistake = lesson.mistakes.find(({ actions }) => actions.length > 0);
+  const reader = readerOf(stage.lab.plan);
+  const mistake = lesson.mistakes.find(({ actions, only }) => actions.length > 0 && visible(only, reader));
   const index = tasks.findIndex(({ task }) => task.id === mistake?.caught.task);
   const task = tasks[index];
   if (!mistake || !task) return null;
@@ -106,6 +108,7 @@ async function playMistake(stage: Stage, lesson: Lesson, tasks: readonly TaskOfL
   await solveTasks(stage, tasks.slice(0, index));
   await stage.act(lesson, mistake.actions);
   const verdict = await stage.waitFor(task, (now) => now.kind === 'fail' && now.cause === mistake.caught.cause);
+  await stage.act(lesson, mistake.undo ?? []);
   await stage.act(lesson, mistake.undo ?? []);
   await stage.forget(journal);
   await stage.lab.restore(snapshot);

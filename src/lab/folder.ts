@@ -77,7 +77,7 @@ async function knownFolder(dir: string, file: LabFile, wish: LabWish): Promise<O
   const says: string[] = [];
   const servers: ServerPlan[] = [];
   for (const server of file.plan.servers) {
-    const usable = wasMade(dir, server) || (await isFree(server.port));
+    const usable = wasMade(dir, file.plan, server) || (await isFree(server.port));
     const taken = new Set([...file.plan.servers, ...servers].map(({ port }) => port));
     const port = usable ? server.port : await freePort(server.port, taken);
     if (!usable) says.push(`Port ${server.port} was taken in the meantime, so ${server.name} gets ${port}.`);
@@ -89,8 +89,9 @@ async function knownFolder(dir: string, file: LabFile, wish: LabWish): Promise<O
   return { file: moved(file), says };
 }
 
-/** Its data directory is there, or was put aside. */
-function wasMade(dir: string, { data }: ServerPlan): boolean {
+/** Its data directory is there, or was put aside. What lies in a volume cannot be seen here, and the port may be its own container's. */
+function wasMade(dir: string, { docker }: LabPlan, { data }: ServerPlan): boolean {
+  if (docker?.storage === 'volume') return true;
   const folder = dirname(join(dir, data));
   return existsSync(folder) && readdirSync(folder).some((name) => name.startsWith(basename(data)));
 }

@@ -17,7 +17,7 @@ describe('bad input gets a sentence, a remedy and the right exit status', () => 
     [['--pg', 'eighteen', 'check'], 2, /--pg eighteen: this is no major version/],
     [['--pg', '9', 'check'], 2, /PostgreSQL 9 is not one of the majors/],
     [['--bindir', '/nowhere', 'check'], 2, /--bindir \/nowhere/],
-    [['--engine', 'docker', 'check'], 2, /native servers only/],
+    [['--engine', 'container', 'check'], 2, /Choose auto, docker or native/],
     [['--engine', 'podman', 'check'], 2, /no engine "podman"/],
     [['dance'], 2, /no command "dance"/],
     [['goto'], 2, /goto needs a lesson/],

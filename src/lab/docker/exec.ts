@@ -28,14 +28,18 @@ export async function socketInside(docker: Docker, info: Info, folder: string, p
     said += text;
   });
   docker.modem.demuxStream(raw, given, errors);
-  raw.once('error', (error) => given.destroy(error));
-  raw.once('close', () => given.end()); // also where the daemon went away without an end
+  raw.on('error', () => undefined); // it ends then, and that tells
+  finished(raw, { writable: false }).then(
+    () => given.end(),
+    () => given.end(), // the daemon went away without an end
+  );
   return asSocket(raw, given, () => said.trim());
 }
 
 /** `pg` wants a socket: it calls connect() and waits for that event. */
 function asSocket(raw: Duplex, given: PassThrough, said: () => string): Duplex {
   const socket = new Duplex({
+    allowHalfOpen: false, // as a socket has it: when the server has gone, it closes
     read: () => given.resume(),
     write: (chunk, encoding, done) => void raw.write(chunk, encoding, done),
     final: (done) => void raw.end(done),
@@ -49,10 +53,12 @@ function asSocket(raw: Duplex, given: PassThrough, said: () => string): Duplex {
     if (!socket.push(chunk)) given.pause();
   });
   given.once('end', () => (said() ? socket.destroy(new Error(said())) : socket.push(null)));
-  given.once('error', (error) => socket.destroy(error));
   const same = () => socket;
   return Object.assign(socket, {
-    connect: () => (process.nextTick(() => socket.emit('connect')), socket),
+    connect() {
+      process.nextTick(() => socket.emit('connect'));
+      return socket;
+    },
     setNoDelay: same,
     setKeepAlive: same,
     setTimeout: same,

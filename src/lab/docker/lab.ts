@@ -6,11 +6,12 @@ import { basename, delimiter, join } from 'node:path';
 import { backupPath, bringBack, dropOldBackups, moveAside, restoreSnapshot, takeSnapshot } from '../backups.ts';
 import { type Program, writeClients } from '../bin.ts';
 import { inLab } from '../in-lab.ts';
-import type { Between, CommandSpec, Lab, OpenedFile } from '../lab.ts';
+import type { CommandSpec, Lab, OpenedFile } from '../lab.ts';
 import { makeFolder } from '../make-folder.ts';
 import { type LabPlan, serverPlan } from '../plan.ts';
 import { ProblemError } from '../problem.ts';
 import { run, withoutPgSettings } from '../run.ts';
+import { between } from './between.ts';
 import { containerView, isTheLabs, labels } from './container.ts';
 import { dockerPlan, removeNetwork } from './create.ts';
 import { hasImage, pullImage } from './images.ts';
@@ -117,24 +118,6 @@ async function removeHelpers({ reached, plan }: DockerContext): Promise<void> {
   const filters = { label: [`${labels.helper}=${plan.id}`] };
   for (const { Id } of await reached.docker.listContainers({ all: true, filters }))
     await reached.docker.getContainer(Id).remove({ force: true, v: true });
-}
-
-/** The relay runs on this machine: a container reaches it at the gateway of its network, or through Docker Desktop's own name. */
-async function between({ reached, plan }: DockerContext, server: DockerServer): Promise<Between> {
-  const { port } = await server.connection();
-  const { info } = await server.find();
-  const network =
-    info?.NetworkSettings.Networks[dockerPlan(plan).network] ?? Object.values(info?.NetworkSettings.Networks ?? {})[0];
-  const desktop = /Docker Desktop|OrbStack/i.test(reached.operatingSystem);
-  if (reached.remote || (reached.rootless && !desktop) || (!desktop && !network?.Gateway))
-    throw new ProblemError({
-      what: 'A distance cannot be put between these servers: their Docker does not reach programs of this machine.',
-      fix: 'Measure without --distance.',
-    });
-  const to = { host: reached.daemonHost, port };
-  return desktop
-    ? { listen: '127.0.0.1', to, seenAs: 'host.docker.internal' }
-    : { listen: network?.Gateway ?? '', to, seenAs: network?.Gateway ?? '' };
 }
 
 /** The file itself where we may write it; else a copy that goes back when it was changed. */

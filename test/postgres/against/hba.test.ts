@@ -62,10 +62,11 @@ const alone = (main: string): Tree => ({ main });
 
 /** Left out: an @file elsewhere, a folder in its place, a network interface that this machine may have or not, back references. */
 const isMeant = (text: string): boolean =>
-  [/"/g, /"|\\\r*\n/g].every((gone) => !machines.test(text.replace(gone, '').replaceAll(`%${loopback}`, '%1')));
+  [/"/g, /"|\\\r*\n/g].every((gone) => !machines.test(text.replace(gone, '').replace(loopbackZone, '')));
 const machines = /@(?:[^\s,#]*\/|\.+(?=[\s,#\\]|$))|\\\d|%(?!\d+(?=[/ \t\r\n,#]|$))/;
 const loopback =
   Object.entries(networkInterfaces()).find(([, addresses]) => addresses?.some(({ internal }) => internal))?.[0] ?? 'lo';
+const loopbackZone = new RegExp(`%${loopback}(?=[/ \\t\\r\\n,#]|$)`, 'g');
 
 type Reading = {
   readonly rules: readonly (readonly [path: string, line: number, columns: Columns])[];
