@@ -22,6 +22,7 @@ export type ProofOptions = {
   readonly reader: Reader;
   readonly only?: string | undefined; // prove this lesson, play the ones before
   readonly solutions?: boolean; // the solutions alone, without mistakes and alternatives
+  readonly chosen?: (one: Mistake | Alternative) => boolean; // of mistakes and alternatives only these
 };
 
 export async function* prove(
@@ -49,11 +50,11 @@ async function* proveLesson(
   stage: Stage,
   lesson: Lesson,
   play: readonly TaskOfLesson[],
-  { reader, solutions }: ProofOptions,
+  { reader, solutions, chosen }: ProofOptions,
 ): AsyncIterable<ProofStep> {
   const step = stepper(lesson);
   yield await step('start', 'nothing passes yet', () => startPassesNothing(stage, play));
-  if (!solutions) yield* otherAnswers(stage, lesson, play, reader);
+  if (!solutions) yield* otherAnswers(stage, lesson, play, reader, chosen);
   for (const [index, task] of play.entries()) {
     yield await step('solution', task.task.id, () => solutionPasses(stage, task, play[index + 1]));
   }
@@ -66,17 +67,21 @@ async function* otherAnswers(
   lesson: Lesson,
   play: readonly TaskOfLesson[],
   reader: Reader,
+  chosen: (one: Mistake | Alternative) => boolean = () => true,
 ): AsyncIterable<ProofStep> {
-  const journal = stage.journal();
-  const snapshot = await stage.lab.snapshot(`proof ${lesson.id}`);
   const tries = [
-    ...lesson.mistakes.map((one) => ({ what: 'mistake' as const, one, look: () => mistakeIsCaught(stage, play, one) })),
-    ...(lesson.alternatives ?? []).map((one) => ({
+    ...lesson.mistakes
+      .filter(chosen)
+      .map((one) => ({ what: 'mistake' as const, one, look: () => mistakeIsCaught(stage, play, one) })),
+    ...(lesson.alternatives ?? []).filter(chosen).map((one) => ({
       what: 'alternative' as const,
       one,
       look: () => alternativePasses(stage, play, one),
     })),
   ];
+  if (tries.length === 0) return;
+  const journal = stage.journal();
+  const snapshot = await stage.lab.snapshot(`proof ${lesson.id}`);
   for (const { what, one, look } of tries) {
     const meant = visible(one.only, reader);
     yield await stepper(lesson)(meant ? what : 'left out', one.id, meant ? look : async () => null);

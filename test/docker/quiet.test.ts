@@ -116,14 +116,11 @@ describe.each([18, 15] as const)('looks leave no refusal in the log, PostgreSQL 
       await docker('start', container);
     };
     expect(await twentyLooks('master', killed)).toEqual([]);
+    await comes('it is up', async () => (await stateOf(lab)) === 'up');
     const backend = async () => {
-      await docker(
-        'exec',
-        container,
-        'bash',
-        '-c',
-        'kill -9 $(pgrep -f "postgres: checkpointer" || ps -C postgres -o pid= | sed -n 2p)',
-      );
+      const found = "SELECT pid FROM pg_stat_activity WHERE backend_type = 'background writer'";
+      const pid = (await lab.server('master').sql(found)).rows[0]?.pid;
+      await docker('exec', container, 'bash', '-c', `kill -9 ${pid}`);
     };
     expect(await twentyLooks('master', backend)).toEqual([]);
     await comes('it is up', async () => (await stateOf(lab)) === 'up');

@@ -22,6 +22,7 @@ export type Doors = {
 };
 
 const socketFolder = '/var/run/postgresql';
+const patienceMs = 10_000; // to start a program inside takes its time when a machine is busy
 
 /** `passwords`: of the superuser, the likeliest first. */
 export function createDoors({ docker, daemonHost }: Reached, passwords: readonly string[]): Doors {
@@ -55,7 +56,7 @@ export function createDoors({ docker, daemonHost }: Reached, passwords: readonly
         });
         if (session) return session;
       }
-      const session = await connect([socketOf(info)], wish).catch((error: Refusal) => {
+      const session = await connect([socketOf(info)], { timeoutMs: patienceMs, ...wish }).catch((error: Refusal) => {
         const others = publishedWith(info, [...new Set(passwords)]);
         if (isServersWord(error) || others.length === 0) throw error;
         return connect(others, wish); // an image without perl, or a server with its socket elsewhere: then we have to try
