@@ -1,12 +1,13 @@
 /** doctor: looks at this machine and this lab, changes nothing, and says in plain words what is there and what is missing. */
 import { accessSync, constants, existsSync, statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { isFree, readLab } from '../lab/folder.ts';
+import { readLab } from '../lab/folder.ts';
 import { findBinaries, findClient, installedBinaries } from '../lab/native/binaries.ts';
 import { socketDirOf } from '../lab/native/lab.ts';
 import { serverUser } from '../lab/native/user.ts';
 import { serverPlan } from '../lab/plan.ts';
 import { supportedPlatform } from '../lab/platform.ts';
+import { isFree } from '../lab/ports.ts';
 import { ProblemError } from '../lab/problem.ts';
 import { cannotWrite } from '../lab/store.ts';
 import { atMost, lookAtLab } from './access.ts';

@@ -1,11 +1,11 @@
 /** The lab folder: `lab.json` with its plan. Finds it, makes a new one, and says what is wrong with a broken one. */
-import { randomBytes, randomInt } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { accessSync, constants, existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { basename, dirname, join } from 'node:path';
 import { parseConf } from '../postgres/conf.ts';
 import { type Binaries, findBinaries } from './native/binaries.ts';
 import { type DockerPlan, type LabPlan, newestMajor, type ServerPlan } from './plan.ts';
+import { anyFreePort, freePort, isFree } from './ports.ts';
 import { ProblemError } from './problem.ts';
 import { cannotWrite, readJson, setAside, writeJson } from './store.ts';
 
@@ -203,33 +203,6 @@ const dockerPart = ({ prefix, image, storage, user }: DockerWish): DockerPlan =>
   storage,
   user,
 });
-
-/** The usual port, else the first free one that no other plan of this workshop uses by habit. */
-async function freePort(usual: number, taken: ReadonlySet<number>): Promise<number> {
-  for (let port = usual; port < 65_536; port += 5) {
-    if (!taken.has(port) && (await isFree(port))) return port;
-  }
-  throw new ProblemError({
-    what: `No port from ${usual} on is free on this machine.`,
-    fix: 'Stop a program that listens there.',
-  });
-}
-
-/** Below the range from which the system takes the ports of outgoing connections: what is free now stays free. */
-async function anyFreePort(taken: ReadonlySet<number>): Promise<number> {
-  for (;;) {
-    const port = randomInt(15_000, 31_000);
-    if (!taken.has(port) && (await isFree(port))) return port;
-  }
-}
-
-/** Nobody listens on this port of 127.0.0.1 now. */
-export const isFree = (port: number): Promise<boolean> =>
-  new Promise((resolve) => {
-    const server = createServer();
-    server.once('error', () => resolve(false));
-    server.listen({ port, host: '127.0.0.1', exclusive: true }, () => server.close(() => resolve(true)));
-  });
 
 function portInFile(data: string): number | undefined {
   const file = join(data, 'postgresql.conf');

@@ -122,16 +122,9 @@ function player(lab: Lab, argv: Argv, editor: string): (lesson: Lesson) => Promi
   let events: Journal['events'] = {};
   const seen = async () => ({ now: await lab.observe(), journal: { ...readKept(lab.dir).kept.journal, events } });
   const waiting = async (): Promise<number> => {
-    const { sql } = (await lab.observe()).servers.master ?? {};
-    return sql && 'waiting' in sql ? sql.waiting.length : 0;
+    const { rows } = await lab.server('master').sql("SELECT 1 FROM pg_stat_activity WHERE wait_event = 'SyncRep'");
+    return rows.length;
   };
-  const isSettled = () =>
-    until(
-      async () => Object.values((await lab.observe()).servers).every(({ process }) => process.state !== 'starting'),
-      {
-        deadlineMs: 30_000,
-      },
-    );
   const passes = async (one: TaskOfLesson): Promise<void> => {
     let verdict = verdictOf(one, await seen());
     const looksAgain = async () => {
@@ -152,7 +145,7 @@ function player(lab: Lab, argv: Argv, editor: string): (lesson: Lesson) => Promi
         const { words, hints } = fencesOf(one.words);
         const refused = saysNo.includes(keyOf(one));
         if (interrupts.includes(keyOf(one))) await terminals[0]?.interrupt();
-        await isSettled();
+        await isSettled(lab);
         await type(typing, words, refused);
         if (one.task.kind !== 'answer') await passes(one);
         const known = new Set(words.map(({ text }) => asOneLine(text)));
@@ -166,6 +159,13 @@ function player(lab: Lab, argv: Argv, editor: string): (lesson: Lesson) => Promi
       for (const terminal of terminals) await terminal.close();
     }
   };
+}
+
+/** A learner reads on in the lesson while a server starts. */
+async function isSettled(lab: Lab): Promise<void> {
+  const starts = async () =>
+    Object.values((await lab.observe()).servers).some(({ process }) => process.state === 'starting');
+  await until(async () => !(await starts()), { deadlineMs: 30_000 });
 }
 
 const keyOf = ({ lesson, task }: TaskOfLesson): string => taskKey(lesson.id, task.id);
@@ -182,21 +182,27 @@ type Typing = {
 async function type(typing: Typing, fences: readonly Fence[], refused: boolean): Promise<void> {
   let opener: string | undefined;
   for (const { lang, text } of fences) {
-    const before = await typing.waiting();
-    const waitsMore = async () => (await typing.waiting()) > before;
     if (lang === 'conf' && opener !== undefined) await typed(typing, opener, { refused: false, saves: text });
-    if (lang === 'sql') await typing.terminals.at(-1)?.type(text, waitsMore);
+    if (lang === 'sql') await typing.terminals.at(-1)?.type(text, await oneMoreWaits(typing));
     if (lang !== 'bash') continue;
     if (/^repl-workshop edit /.test(text)) opener = text;
-    else if (/ -it |^repl-workshop psql /m.test(text)) {
-      const terminal = openTerminal(typing.lab, typing.argv, text);
-      if (!/ -c /.test(text)) typing.terminals.push(terminal);
-      else {
-        await terminal.ends(waitsMore);
-        await terminal.close();
-      }
-    } else await typed(typing, text, { refused });
+    else if (/ -it |^repl-workshop psql /m.test(text)) await typedInTerminal(typing, text);
+    else await typed(typing, text, { refused });
   }
+}
+
+async function oneMoreWaits({ waiting }: Typing): Promise<() => Promise<boolean>> {
+  const before = await waiting();
+  return async () => (await waiting()) > before;
+}
+
+/** psql stays open for what comes, unless it is given one statement. */
+async function typedInTerminal(typing: Typing, command: string): Promise<void> {
+  const waits = await oneMoreWaits(typing);
+  const terminal = openTerminal(typing.lab, typing.argv, command);
+  if (!/ -c /.test(command)) return void typing.terminals.push(terminal);
+  await terminal.ends(waits);
+  await terminal.close();
 }
 
 async function typed(

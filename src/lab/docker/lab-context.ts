@@ -63,7 +63,7 @@ const consistentToReadyMs = 3000; // two processes write the two lines; with hot
 export function progressOf({ State }: Info, text: string, now: number): Progress {
   if (!State.Running) return 'ended';
   if (initdbSpeaks.test(text) && !initDone.test(text)) return 'initialising';
-  const own = afterInit(text).split('all server processes terminated; reinitializing').at(-1) ?? '';
+  const own = afterInit(text).split('terminating any other active server processes').at(-1) ?? ''; // after a crash, it begins anew
   const age = now - Date.parse(State.StartedAt);
   if (/received (smart|fast|immediate) shutdown request/.test(own)) return 'stopping';
   if (own.includes('database system is ready to accept')) return 'ready';

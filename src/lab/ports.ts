@@ -1,0 +1,31 @@
+/** Ports of this machine that nobody has. */
+import { randomInt } from 'node:crypto';
+import { createServer } from 'node:net';
+import { ProblemError } from './problem.ts';
+
+/** The usual port, else the first free one that no other plan of this workshop uses by habit. */
+export async function freePort(usual: number, taken: ReadonlySet<number>): Promise<number> {
+  for (let port = usual; port < 65_536; port += 5) {
+    if (!taken.has(port) && (await isFree(port))) return port;
+  }
+  throw new ProblemError({
+    what: `No port from ${usual} on is free on this machine.`,
+    fix: 'Stop a program that listens there.',
+  });
+}
+
+/** Below the range from which the system takes the ports of outgoing connections: what is free now stays free. */
+export async function anyFreePort(taken: ReadonlySet<number>): Promise<number> {
+  for (;;) {
+    const port = randomInt(15_000, 31_000);
+    if (!taken.has(port) && (await isFree(port))) return port;
+  }
+}
+
+/** Nobody listens on this port of 127.0.0.1 now. */
+export const isFree = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(false));
+    server.listen({ port, host: '127.0.0.1', exclusive: true }, () => server.close(() => resolve(true)));
+  });
