@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { cp, mkdir, rename, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import type { Server } from './lab.ts';
+import type { Lab, Server } from './lab.ts';
 import { ProblemError } from './problem.ts';
 import { run } from './run.ts';
 import { readJson, writeJson } from './store.ts';
@@ -40,7 +40,7 @@ const allParts = ['rep', 'logs', ...keptFiles];
 const parts = (dir: string): string[] => allParts.filter((part) => existsSync(join(dir, part)));
 
 /** Data directories are copied cleanly stopped, the primary first: then the standby has everything, and no copy needs a recovery. */
-export async function takeSnapshot(keeper: Keeper, path: string, about: string, now: Date): Promise<void> {
+async function takeSnapshot(keeper: Keeper, path: string, about: string, now: Date): Promise<void> {
   const { dir, servers } = keeper;
   const running: Server[] = [];
   for (const server of servers) if (await server.isRunning()) running.push(server);
@@ -66,7 +66,7 @@ const startAll = async (servers: readonly Server[]): Promise<void> =>
   void (await Promise.all(servers.map((server) => server.start())));
 
 /** Puts the copy in the place of what is there now, which is removed only when the copy is complete. The backup stays. */
-export async function restoreSnapshot(keeper: Keeper, path: string): Promise<void> {
+async function restoreSnapshot(keeper: Keeper, path: string): Promise<void> {
   const { dir, servers } = keeper;
   const source = join(dir, path);
   const snapshot = readSnapshot(source, path);
@@ -91,7 +91,7 @@ export async function restoreSnapshot(keeper: Keeper, path: string): Promise<voi
  * Moves the learner's state out of the way, without a copy: the fastest backup there is. The servers must be stopped.
  * The list of parts is written first, so that `bringBack` knows what to do when the program was killed on the way.
  */
-export async function moveAside(
+async function moveAside(
   keeper: Keeper,
   path: string,
   about: string,
@@ -112,7 +112,7 @@ export async function moveAside(
 export const isBackup = (dir: string, path: string): boolean => existsSync(join(dir, path, 'snapshot.json'));
 
 /** Brings back what `moveAside` took; the backup is used up. May be done again after it was interrupted. */
-export async function bringBack(keeper: Keeper, path: string): Promise<void> {
+async function bringBack(keeper: Keeper, path: string): Promise<void> {
   const { dir, servers } = keeper;
   const source = join(dir, path);
   const { parts: moved, running, beyond = {} } = readSnapshot(source, path);
@@ -150,7 +150,7 @@ export function listBackups(dir: string): Backup[] {
     .sort((a, b) => b.at.localeCompare(a.at));
 }
 
-export async function dropOldBackups(keeper: Keeper): Promise<void> {
+async function dropOldBackups(keeper: Keeper): Promise<void> {
   for (const { path } of listBackups(keeper.dir).slice(mostKept)) {
     await keeper.forget(markOf(path));
     await keeper.remove(join(keeper.dir, path));
@@ -182,3 +182,20 @@ export const removeFiles = (path: string): Promise<void> => rm(path, { recursive
 /** To the millisecond: two deeds of one second must not share a folder. */
 export const backupPath = (now: Date, about: string): string =>
   join('backups', `${now.toISOString().slice(0, 23).replace(/[:.]/g, '-')}-${about.replace(/[^a-z0-9]+/gi, '-')}`);
+
+/** What a lab offers of all this. */
+export const backupDeeds = (
+  keeper: Keeper,
+): Pick<Lab, 'snapshot' | 'restore' | 'putAside' | 'bringBack' | 'dropOldBackups'> => ({
+  async snapshot(name) {
+    const now = new Date();
+    const path = backupPath(now, name);
+    await takeSnapshot(keeper, path, name, now);
+    await dropOldBackups(keeper);
+    return path;
+  },
+  restore: (snapshot) => restoreSnapshot(keeper, snapshot),
+  putAside: (backup, about, running) => moveAside(keeper, backup, about, running, new Date()),
+  bringBack: (backup) => bringBack(keeper, backup),
+  dropOldBackups: () => dropOldBackups(keeper),
+});

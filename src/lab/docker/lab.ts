@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, delimiter, join } from 'node:path';
-import { backupPath, bringBack, dropOldBackups, moveAside, restoreSnapshot, takeSnapshot } from '../backups.ts';
+import { backupDeeds } from '../backups.ts';
 import { type Program, writeClients } from '../bin.ts';
 import { inLab } from '../in-lab.ts';
 import type { CommandSpec, Lab, OpenedFile } from '../lab.ts';
@@ -79,20 +79,7 @@ export function viewDockerLab(
     watch: (signal) => watchContainers(context, servers, signal),
     command,
     exec: (argv, options) => run(command(argv), options),
-    async snapshot(name) {
-      const now = new Date();
-      const path = backupPath(now, name);
-      await takeSnapshot(keeper, path, name, now);
-      await dropOldBackups(keeper);
-      return path;
-    },
-    restore: (snapshot) => restoreSnapshot(keeper, snapshot),
-    putAside: (backup, about, running) => moveAside(keeper, backup, about, running, new Date()),
-    async bringBack(backup) {
-      await removeHelpers(context); // of a deed that was killed: they would go on
-      await bringBack(keeper, backup);
-    },
-    dropOldBackups: () => dropOldBackups(keeper),
+    ...backupDeeds(keeper),
     markPrograms: () => undefined,
     endOrphans: () => removeHelpers(context),
     between: (on) => between(context, server(on)),

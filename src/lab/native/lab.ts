@@ -3,17 +3,7 @@
 import { createHash } from 'node:crypto';
 import { chownSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import {
-  backupPath,
-  bringBack,
-  copyFiles,
-  dropOldBackups,
-  type Keeper,
-  moveAside,
-  removeFiles,
-  restoreSnapshot,
-  takeSnapshot,
-} from '../backups.ts';
+import { backupDeeds, copyFiles, type Keeper, removeFiles } from '../backups.ts';
 import type { Program } from '../bin.ts';
 import type { CommandSpec, Lab } from '../lab.ts';
 import { makeFolder } from '../make-folder.ts';
@@ -89,17 +79,7 @@ function lookAtNativeLab(dir: string, plan: LabPlan, binaries: Binaries, user: C
     watch: (signal) => watchServers(dir, servers, signal),
     command,
     exec: (argv, options) => run(command(argv), options),
-    async snapshot(name) {
-      const now = new Date();
-      const path = backupPath(now, name);
-      await takeSnapshot(keeper, path, name, now);
-      await dropOldBackups(keeper);
-      return path;
-    },
-    restore: (snapshot) => restoreSnapshot(keeper, snapshot),
-    putAside: (backup, about, running) => moveAside(keeper, backup, about, running, new Date()),
-    bringBack: (backup) => bringBack(keeper, backup),
-    dropOldBackups: () => dropOldBackups(keeper),
+    ...backupDeeds(keeper),
     async dismantle() {
       for (const server of servers) await server.stop('immediate');
       for (const part of ['rep', 'logs', 'backups']) await removeFiles(join(dir, part));
