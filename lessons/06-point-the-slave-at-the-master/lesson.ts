@@ -135,7 +135,7 @@ export default defineLesson({
       actions: [
         {
           do: 'run',
-          command: `docker run --rm {{as-me}}--volumes-from {{slave.container}} {{image}} sh -c "echo "primary_conninfo = '${right.replace('{{master.host}}', '$(docker exec {{master.container}} hostname -i)')}'" >> {{slave.folder}}/postgresql.conf"`,
+          command: `echo "primary_conninfo = '${right.replace('{{master.host}}', '$(docker exec {{master.container}} hostname -i)')}'" | docker run --rm -i {{as-me}}--volumes-from {{slave.container}} {{image}} sh -c 'cat >> "$PGDATA"/postgresql.conf'`,
         },
       ],
       only: docker,

@@ -62,6 +62,7 @@ export function viewDockerLab(
     const [name = '', ...args] = argv;
     return { command: name, args, cwd: dir, env: labEnvironment(dir, plan, reached) };
   };
+  const kept = backupDeeds(keeper);
   const lab: DockerLab = {
     dir,
     plan,
@@ -79,7 +80,11 @@ export function viewDockerLab(
     watch: (signal) => watchContainers(context, servers, signal),
     command,
     exec: (argv, options) => run(command(argv), options),
-    ...backupDeeds(keeper),
+    ...kept,
+    async bringBack(backup) {
+      await removeHelpers(context); // of a deed that was killed: they would go on
+      await kept.bringBack(backup);
+    },
     markPrograms: () => undefined,
     endOrphans: () => removeHelpers(context),
     between: (on) => between(context, server(on)),
