@@ -170,7 +170,8 @@ describe.each([18, 15] as const)('looks leave no refusal in the log, PostgreSQL 
       await lab.server('slave').stop('fast');
       await lab.server('slave').remove();
       await lab.server('slave').create();
-      await lab.server('master').sql('CHECKPOINT');
+      await lab.server('master').sql("ALTER SYSTEM SET wal_keep_size = '256MB'");
+      await lab.server('master').reload();
       await clone('-X none');
       await lab.server('master').stop('fast');
       const { container } = planOf(lab, 'slave');

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { fill, visible } from '../../src/lesson/fill.ts';
+import { fill, readerOf, visible } from '../../src/lesson/fill.ts';
 import type { Only } from '../../src/lesson/words.ts';
+import { onDocker } from './docker-plan.ts';
 import { plan } from './plan.ts';
 
 describe('fill', () => {
@@ -9,6 +10,34 @@ describe('fill', () => {
       '{{master.port}} {{slave.data}} {{slave.log}} {{master.password}} {{slave.database}} {{host}} {{user}} {{password}} {{application}} {{major}} {{relay}}';
     expect(fill(text, plan)).toBe(
       '5432 rep/slave_data logs/slave.log master_pass slave 127.0.0.1 slave slave_pass slave1 18 5439',
+    );
+  });
+
+  it.each([
+    ['{{master.host}}:{{master.inside}}', '127.0.0.1:5432', 'master:5432'],
+    ['{{slave.host}}:{{slave.inside}}', '127.0.0.1:5433', 'slave:5432'],
+    ['{{near}}', '127.0.0.1/32', 'samenet'],
+    ['{{slave.log}}', 'logs/slave.log', 'docker logs slave'],
+    ['{{slave.files}}', 'rep/slave_data', 'rep/slave_data/18/docker'],
+    ['{{slave.container}}', 'slave', 'slave'],
+  ])('%s speaks the language of the engine', (text, native, docker) => {
+    expect(fill(text, plan)).toBe(native);
+    expect(fill(text, onDocker())).toBe(docker);
+  });
+
+  it.each([
+    [onDocker(), '"$PWD/rep/slave_data":/var/lib/postgresql', 'rep/slave_data/18/docker'],
+    [onDocker({}, 17), '"$PWD/rep/slave_data":/var/lib/postgresql/data', 'rep/slave_data'],
+    [onDocker({ storage: 'volume' }), 'rep_slave_data:/var/lib/postgresql', 'slave:/var/lib/postgresql/18/docker'],
+  ])('knows where Docker keeps the data', (lab, mount, files) => {
+    expect(fill('{{slave.mount}}', lab)).toBe(mount);
+    expect(fill('{{slave.files}}', lab)).toBe(files);
+  });
+
+  it('runs containers as the learner where the plan says so, whoever types it', () => {
+    expect(fill('docker run {{as-me}}-d', onDocker())).toBe('docker run -d');
+    expect(fill('docker run {{as-me}}-d', onDocker({ user: '1000:1000' }))).toBe(
+      'docker run --user "$(id -u):$(id -g)" -d',
     );
   });
 
@@ -41,7 +70,15 @@ describe('visible', () => {
     [true, { root: false }],
     [false, { root: true }],
     [false, { engine: 'native', pg: [13, 18], root: true }],
+    [false, { storage: 'folder' }],
   ])('%s for %j', (expected, only) => {
     expect(visible(only, reader)).toBe(expected);
+  });
+
+  it('on Docker, may ask where data is kept', () => {
+    const inVolumes = readerOf(onDocker({ storage: 'volume' }), false);
+    expect(visible({ engine: 'docker', storage: 'volume' }, inVolumes)).toBe(true);
+    expect(visible({ engine: 'docker', storage: 'folder' }, inVolumes)).toBe(false);
+    expect(visible({ engine: 'docker' }, inVolumes)).toBe(true);
   });
 });

@@ -139,6 +139,31 @@ describe('directives', () => {
     ]);
   });
 
+  it(':::only says for whom all inside it is, and what is inside may say more', () => {
+    const blocks = parse(
+      ':::only{docker}',
+      'Words.',
+      '',
+      '- a list',
+      '',
+      '```bash pg=15-',
+      'x',
+      '```',
+      ':::',
+      '',
+      'For all.',
+    ).intro;
+    expect(blocks.map(({ kind, only: whom }) => [kind, whom])).toEqual([
+      ['paragraph', { engine: 'docker' }],
+      ['list', { engine: 'docker' }],
+      ['code', { engine: 'docker', pg: [15, null] }],
+      ['paragraph', undefined],
+    ]);
+    expect(task(':::hint', 'Both.', ':::', '', ':::only{docker volume}', 'Here.', ':::')?.blocks).toMatchObject([
+      { only: { engine: 'docker', storage: 'volume' } },
+    ]);
+  });
+
   it('a log is taken from its fence, or from plain lines as they stand', () => {
     const log = { kind: 'log', server: 'slave', only: { pg: [15, null] } };
     const line = 'LOG:  *a* _b_ "c"\n\tmore';
@@ -216,6 +241,7 @@ describe('an author who errs', () => {
       '# A\n\n:::note\nx\n:::',
       'x.md:3: no directive "note" may stand here. :::log, :::only and',
     ],
+    ['an only for nobody', '# A\n\n:::only\nx\n:::', 'x.md:3: this :::only does not say for whom'],
     ['a hint in the intro', '# A\n\n:::hint\nx\n:::', 'x.md:3: no directive "hint" may stand here'],
     [
       'a log of nobody',

@@ -6,7 +6,12 @@ import { type Reader, visible } from '../../src/lesson/fill.ts';
 
 const file = join(import.meta.dirname, '../README.md');
 const place = /(<!-- mistakes -->\n)[\s\S]*?(\n?<!-- end of mistakes -->)/;
-const reader = (engine: Reader['engine']): Reader => ({ engine, major: 18, root: false });
+const reader = (engine: Reader['engine']): Reader => ({
+  engine,
+  ...(engine === 'docker' ? { storage: 'folder' } : {}),
+  major: 18,
+  root: false,
+});
 
 function mistakesTable(): string {
   const rows = lessons.map(({ number, words, mistakes, alternatives = [] }) => {

@@ -1,17 +1,9 @@
 /** A verdict's next steps, as a learner types them on each engine. */
 import { expect, it } from 'vitest';
 import type { Step } from '../../src/check/verdict.ts';
-import type { DockerPlan, LabPlan } from '../../src/lab/plan.ts';
 import { stepWords } from '../../src/lesson/step.ts';
+import { onDocker } from './docker-plan.ts';
 import { plan } from './plan.ts';
-
-const onDocker = (docker: Partial<DockerPlan> = {}, major = 18): LabPlan => ({
-  ...plan,
-  engine: 'docker',
-  major,
-  servers: plan.servers.map((server) => ({ ...server, container: server.name })),
-  docker: { network: 'rep', image: `postgres:${major}`, storage: 'folder', user: null, ...docker },
-});
 
 const both: readonly (readonly [step: Step, native: string, docker: string])[] = [
   [
