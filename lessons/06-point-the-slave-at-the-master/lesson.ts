@@ -129,17 +129,6 @@ export default defineLesson({
       actions: [set(right.replace('{{master.host}}', 'localhost'))],
       only: native,
     },
-    {
-      id: 'address',
-      task: 'conninfo',
-      actions: [
-        {
-          do: 'run',
-          command: `echo "primary_conninfo = '${right.replace('{{master.host}}', '$(docker exec {{master.container}} hostname -i)')}'" | docker run --rm -i {{as-me}}--volumes-from {{slave.container}} {{image}} sh -c 'cat >> "$PGDATA"/postgresql.conf'`,
-        },
-      ],
-      only: docker,
-    },
     { id: 'alter-system', task: 'conninfo', actions: [raw(`primary_conninfo = '${right}'`, 'postgresql.auto.conf')] },
   ],
 });

@@ -51,8 +51,7 @@ export function dockerServer(context: DockerContext, server: ServerPlan): Docker
       const info = await need();
       const container = docker.getContainer(info.Id);
       if (info.State.Paused) return container.unpause();
-      if (info.State.Running) return;
-      await container.start().catch(unlessDockerSaysWhy); // then it stands in the container's state
+      if (!info.State.Running) await container.start().catch(unlessDockerSaysWhy); // then it stands in the container's state
       if (await until(() => hasStarted(context, info.Id), { deadlineMs: startDeadlineMs, everyMs: 50 })) return;
       throw new ProblemError({
         what: `${server.name} did not come up within 60 s.`,
