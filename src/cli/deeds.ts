@@ -52,7 +52,7 @@ export async function solve(looking: Looking, tasks: readonly TaskOfLesson[]): P
         done: { at, seen: 'done by the workshop', assisted: true },
       };
     });
-    writeKept(lab.dir, applyChanges({ progress: kept.progress, journal: stage.journal() }, changes));
+    writeKept(lab.dir, applyChanges({ ...kept, journal: stage.journal() }, changes), kept);
     if (stuck) throw stuckProblem(stuck);
   });
 }
@@ -94,7 +94,8 @@ export function move(looking: Looking, { how, lesson }: Move): Promise<string> {
       const after = keptAfter(looking, kept, { how, lesson });
       // What the solutions let happen (a commit that waited) is ground that later tasks stand on.
       const events = { ...stage.journal().events, ...after.journal.events };
-      writeKept(lab.dir, { ...after, journal: { ...after.journal, events } });
+      const { settings } = kept; // the other two files have moved to the backup
+      writeKept(lab.dir, { ...after, journal: { ...after.journal, events } }, { settings });
     } catch (error) {
       await allBack(lab, backup);
       throw error;
@@ -106,7 +107,7 @@ export function move(looking: Looking, { how, lesson }: Move): Promise<string> {
 }
 
 function keptAfter({ lessons }: Looking, kept: Kept, { how, lesson }: Move): Kept {
-  if (!lesson) return nothingKept;
+  if (!lesson) return { ...nothingKept, settings: kept.settings };
   const at = new Date().toISOString();
   const before = (how === 'goto' ? begunAgainAt : forgottenFrom)(lessons, kept, lesson.id);
   return applyChanges(before, [

@@ -1,15 +1,14 @@
-/** progress.json and journal.json of a lab: what is remembered of the learner. */
+/** progress.json, journal.json and settings.json of a lab: what is remembered of the learner. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { emptyJournal } from '../check/journal.ts';
 import { ProblemError } from '../lab/problem.ts';
 import { isHolder, readJson, setAside, takeLock, type Versioned, writeJson } from '../lab/store.ts';
 import { until } from '../lab/until.ts';
 import type { Store } from '../session/effects.ts';
-import { emptyProgress, type Kept } from '../session/progress.ts';
+import { type Kept, nothingKept } from '../session/progress.ts';
 
 const schema = 1;
-const files = ['progress', 'journal'] as const;
+const files = ['progress', 'journal', 'settings'] as const;
 const lockDeadlineMs = 10_000;
 
 /** Reads without writing. A file that cannot be read counts as empty, and `says` tells so. */
@@ -21,7 +20,14 @@ export function readKept(dir: string): { readonly kept: Kept; readonly says: rea
       says.push(`${name}.json cannot be read (${result.why}); it stays as it is, and counts as empty here.`);
     return result.kind === 'value' ? { ...empty, ...result.value } : empty;
   };
-  return { kept: { progress: read('progress', emptyProgress), journal: read('journal', emptyJournal) }, says };
+  return {
+    kept: {
+      progress: read('progress', nothingKept.progress),
+      journal: read('journal', nothingKept.journal),
+      settings: read('settings', nothingKept.settings),
+    },
+    says,
+  };
 }
 
 /** Moves files that cannot be read out of the way, so that the next write overwrites nothing. Returns what was done, in words. */
@@ -50,9 +56,9 @@ export function openStore(dir: string): Store {
   };
 }
 
-export function writeKept(dir: string, next: Kept, before?: Kept): void {
-  if (next.progress !== before?.progress) writeJson(join(dir, 'progress.json'), next.progress);
-  if (next.journal !== before?.journal) writeJson(join(dir, 'journal.json'), next.journal);
+/** Writes what differs from what the files hold (`before`; a file left out is written). */
+export function writeKept(dir: string, next: Kept, before: Partial<Kept>): void {
+  for (const name of files) if (next[name] !== before[name]) writeJson(join(dir, `${name}.json`), next[name]);
 }
 
 /** Waits for another deed on this lab to end, then does this one. */

@@ -1,7 +1,8 @@
-/** What the workshop remembers of a learner: progress and journal, and the changes made to both. Ids that no lesson knows are kept. */
+/** What the workshop remembers of a learner: progress, journal and settings, and the changes made to them. Ids that no lesson knows are kept. */
 import type { Answer, Journal, KeptEvent } from '../check/journal.ts';
 import { emptyJournal } from '../check/journal.ts';
 import { type Lesson, taskKey } from '../lesson/lesson.ts';
+import { type Settings, usualSettings } from './settings.ts';
 
 export type Done = { readonly at: string; readonly seen: string; readonly assisted?: true }; // at: ISO time of our clock
 
@@ -16,9 +17,9 @@ export type Progress = {
 
 export const emptyProgress: Progress = { schema: 1, lesson: '', done: {}, hints: {}, opened: {} };
 
-/** Both files of a learner: what is seen is judged with the one and kept in the other. */
-export type Kept = { readonly progress: Progress; readonly journal: Journal };
-export const nothingKept: Kept = { progress: emptyProgress, journal: emptyJournal };
+/** The files of a learner: what is seen is judged with the one and kept in the other; the third is about the screen. */
+export type Kept = { readonly progress: Progress; readonly journal: Journal; readonly settings: Settings };
+export const nothingKept: Kept = { progress: emptyProgress, journal: emptyJournal, settings: usualSettings };
 
 /** One thing to remember. A list of these is what gets saved: it is applied to what the files hold by then, so that no other writer's work is lost. */
 export type Change =
@@ -26,26 +27,30 @@ export type Change =
   | { readonly kind: 'done'; readonly task: string; readonly done: Done }
   | { readonly kind: 'event'; readonly task: string; readonly event: KeptEvent }
   | { readonly kind: 'answer'; readonly question: string; readonly answer: Answer }
-  | { readonly kind: 'hint'; readonly task: string; readonly level: number };
+  | { readonly kind: 'hint'; readonly task: string; readonly level: number }
+  | { readonly kind: 'settings'; readonly settings: Partial<Settings> };
 
 export const applyChanges = (kept: Kept, changes: readonly Change[]): Kept => changes.reduce(applyChange, kept);
 
-function applyChange({ progress, journal }: Kept, change: Change): Kept {
+function applyChange(kept: Kept, change: Change): Kept {
+  const { progress, journal, settings } = kept;
   switch (change.kind) {
     case 'here': {
       const opened = { [change.lesson]: change.at, ...progress.opened };
-      return { progress: { ...progress, lesson: change.lesson, opened }, journal };
+      return { ...kept, progress: { ...progress, lesson: change.lesson, opened } };
     }
     case 'done': // the first time counts
-      return { progress: { ...progress, done: { [change.task]: change.done, ...progress.done } }, journal };
+      return { ...kept, progress: { ...progress, done: { [change.task]: change.done, ...progress.done } } };
     case 'event':
-      return { progress, journal: { ...journal, events: { [change.task]: change.event, ...journal.events } } };
+      return { ...kept, journal: { ...journal, events: { [change.task]: change.event, ...journal.events } } };
     case 'answer':
-      return { progress, journal: { ...journal, answers: { ...journal.answers, [change.question]: change.answer } } };
+      return { ...kept, journal: { ...journal, answers: { ...journal.answers, [change.question]: change.answer } } };
     case 'hint': {
       const level = Math.max(progress.hints[change.task] ?? 0, change.level);
-      return { progress: { ...progress, hints: { ...progress.hints, [change.task]: level } }, journal };
+      return { ...kept, progress: { ...progress, hints: { ...progress.hints, [change.task]: level } } };
     }
+    case 'settings':
+      return { ...kept, settings: { ...settings, ...change.settings } };
   }
 }
 
@@ -90,7 +95,7 @@ export function begunAgainAt(lessons: readonly Lesson[], kept: Kept, id: string)
 
 /** `gone`: lessons whose work is forgotten; `closed`: lessons that count as not opened. */
 function begunAgain(
-  { progress, journal }: Kept,
+  { progress, journal, settings }: Kept,
   id: string,
   gone: ReadonlySet<string>,
   closed: ReadonlySet<string>,
@@ -106,5 +111,6 @@ function begunAgain(
       opened: without(progress.opened, closed),
     },
     journal: { ...journal, answers: without(journal.answers, gone), events: without(journal.events, gone) },
+    settings,
   };
 }

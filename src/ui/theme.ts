@@ -34,7 +34,10 @@ const theme: Readonly<Record<Style, Paint>> = {
 export const painter =
   (ascii: boolean) =>
   (line: Line): string =>
-    line.map(({ text, style }) => theme[style](ascii ? inAscii(text) : text)).join('');
+    line.map(({ text, style, sgr }) => looks(sgr, theme[style])(ascii ? inAscii(text) : text)).join('');
+
+const looks = (sgr: string | undefined, paint: Paint): Paint =>
+  sgr && chalk.level > 0 ? (text) => `\u001b[${sgr}m${text}\u001b[0m` : paint;
 
 /** Each sign by one of the same width; all meaning stands in words beside it. */
 export const inAscii = (text: string): string => text.replace(/[^ -~]/gu, (sign) => asciiSigns.get(sign) ?? '?');

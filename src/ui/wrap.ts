@@ -19,8 +19,8 @@ export type Style =
   | 'key'
   | 'chosen';
 
-/** `code`: the piece belongs to the code block of this index (see `codeTexts`). */
-export type Piece = { readonly text: string; readonly style: Style; readonly code?: number };
+/** `code`: the piece belongs to the code block of this index (see `codeTexts`). `sgr`: looks of another program's text, as parameters of SGR ('1;38;5;12'). */
+export type Piece = { readonly text: string; readonly style: Style; readonly code?: number; readonly sgr?: string };
 export type Line = readonly Piece[];
 
 export const piece = (text: string, style: Style = 'text'): Piece => ({ text: clean(text), style });
@@ -123,7 +123,7 @@ function extend(word: Word | undefined, part: Piece): void {
 function append(lines: Piece[][], part: Piece): void {
   const line = lines.at(-1);
   const last = line?.at(-1);
-  if (last && last.style === part.style && last.code === part.code)
+  if (last && last.style === part.style && last.code === part.code && last.sgr === part.sgr)
     line?.splice(-1, 1, { ...last, text: last.text + part.text });
   else line?.push(part);
 }

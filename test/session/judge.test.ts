@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { emptyJournal } from '../../src/check/journal.ts';
 import { findings, groundOf, judgeLesson } from '../../src/session/judge.ts';
 import {
   applyChanges,
@@ -122,7 +121,7 @@ describe('progress', () => {
   it('marks what comes before a lesson as done with help, except what the learner did', () => {
     const { progress } = applyChanges(nothingKept, [done('guess/who-writes')]);
     const marked = applyChanges(
-      { progress, journal: emptyJournal },
+      { ...nothingKept, progress },
       assistedBefore(lessons, progress, 'streaming', '2026-11-23T14:00:00.000Z'),
     );
     expect(marked.progress.done['guess/who-writes']?.assisted).toBeUndefined();
