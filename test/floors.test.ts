@@ -16,6 +16,7 @@ const packages: readonly (readonly [name: RegExp, where: readonly string[]])[] =
   [/^(ink|react|chalk)$/, ['src/ui/']],
   [/^(pg|pg-types|pg-protocol|dockerode|tar-stream)$/, ['src/lab/']],
   [/^node:child_process$/, ['src/lab/']],
+  [/^(@lydell\/node-pty|@xterm\/.*)$/, ['src/lab/']],
   [/^(lowlight|mdast.*|micromark.*)$/, ['src/lesson/']],
   [/^string-width$/, ['src/ui/', 'src/lab/client/', 'src/lesson/']],
   [/^yaml$/, ['assets/compile.ts']],

@@ -6,9 +6,11 @@ import type { LogNote } from '../postgres/notes.ts';
 import { type Ports, run, type Store } from '../session/effects.ts';
 import type { Kept } from '../session/progress.ts';
 import type { Deed, Program, Session } from '../session/session.ts';
+import { isTyping } from '../session/terminal.ts';
 import { openSession } from '../session/update.ts';
 import type { Frame } from '../ui/frame.ts';
 import { messages } from '../ui/messages.ts';
+import { openTerminal } from './pane.ts';
 import { lendTo } from './programs.ts';
 import { type Guest, openStage, type Terminal } from './terminal.ts';
 
@@ -37,18 +39,35 @@ export async function openScreen(options: ScreenOptions, terminal: Terminal): Pr
   ]);
   const leaving = departure(options.signal);
   const picture = pictureOf(frameMaker(options), painter(wantsAscii(terminal.env)));
-  const stage = openStage(terminal, (stdin) => openInk(picture, onKey, { stdin, stdout: terminal.stdout }));
+  const onTyped = (typed: string): string => {
+    if (!isTyping(running.session)) return typed;
+    const rest = beside.hear(typed);
+    if (rest !== null) running.dispatch({ kind: 'intent', intent: { do: 'leave terminal' } });
+    return rest ?? '';
+  };
+  const putUp = (stdin: NodeJS.ReadStream) => openInk(picture, onKey, { stdin, stdout: terminal.stdout });
+  const stage = openStage(terminal, putUp, onTyped);
   const { lab, lessons, store, kept, onlyLook, perform } = options;
   const guest = (program: Program): Guest => ({
     greeting: messages.lent[program.run],
     waits: program.run !== 'shell', // a shell ends with the status of its last command
     run: () => lendTo(program, lab, terminal.env, running.session.now, runInForegroundStatus),
   });
+  await using beside = openTerminal(
+    (program, runIt) => lendTo(program, lab, terminal.env, running.session.now, runIt),
+    (view) => running.dispatch({ kind: 'terminal drawn', view }),
+  );
+  const show = (session: Session) => {
+    picture.show(session);
+    beside.follow(picture.frame().reach.terminal);
+    stage.markPastes(isTyping(session));
+  };
   const ports: Ports = {
     lab,
     store,
     perform,
     lend: (program) => stage.lend(guest(program)),
+    terminal: beside,
     quit: (stopServers) => leaving.by({ stopServers }),
     clock: { now: () => new Date().toISOString(), everySecond },
   };
@@ -56,7 +75,7 @@ export async function openScreen(options: ScreenOptions, terminal: Terminal): Pr
   await using running = run(
     openSession({ ...about, at: ports.clock.now(), ...sizeOf(terminal) }),
     ports,
-    picture.show,
+    show,
     leaving.failing,
   );
   const onKey = (name: string) => {
@@ -65,7 +84,7 @@ export async function openScreen(options: ScreenOptions, terminal: Terminal): Pr
   };
   const onResize = () => running.dispatch({ kind: 'resized', ...sizeOf(terminal) });
   terminal.stdout.on('resize', onResize);
-  picture.show(running.session);
+  show(running.session);
   stage.enter();
   try {
     return await leaving.way;
@@ -90,11 +109,17 @@ function departure(signal: AbortSignal | undefined) {
 /** The frame on the screen. Whoever watches hears of a new one only when it looks different. */
 function pictureOf(draw: (session: Session) => Frame, paint: (line: Frame['lines'][number]) => string) {
   const watchers = new Set<() => void>();
-  let frame: Frame = { lines: [], reach: { bounds: { words: 0, tasks: 0, overlay: 0 }, page: 0, tasks: [] } };
+  let frame: Frame = {
+    lines: [],
+    reach: { bounds: { words: 0, tasks: 0, terminal: 0, overlay: 0 }, page: 0, tasks: [], terminal: null },
+    cursor: null,
+  };
   let rows: readonly string[] = [];
+  let cursor: Frame['cursor'] = null;
   let drawn: Session | undefined;
   return {
     rows: () => rows,
+    cursor: () => cursor,
     frame: () => frame,
     subscribe(changed: () => void) {
       watchers.add(changed);
@@ -105,12 +130,16 @@ function pictureOf(draw: (session: Session) => Frame, paint: (line: Frame['lines
       drawn = session;
       frame = draw(session);
       const next = frame.lines.map(paint);
-      if (next.length === rows.length && next.every((row, at) => row === rows[at])) return;
+      const isSame = next.length === rows.length && next.every((row, at) => row === rows[at]);
+      if (isSame && isSamePlace(frame.cursor, cursor)) return;
       rows = next;
+      cursor = isSamePlace(frame.cursor, cursor) ? cursor : frame.cursor;
       for (const changed of watchers) changed();
     },
   };
 }
+
+const isSamePlace = (a: Frame['cursor'], b: Frame['cursor']): boolean => a?.x === b?.x && a?.y === b?.y;
 
 /** What no frame shows: a look that is under way, and the seconds of the clock. */
 function looksSame(before: Session, after: Session): boolean {

@@ -4,6 +4,7 @@ import type { CommandSpec, Lab } from '../lab/lab.ts';
 import type { Observation } from '../lab/observation.ts';
 import { type LabPlan, serverPlan } from '../lab/plan.ts';
 import type { Program } from '../session/session.ts';
+import { shellSpec } from './shell.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -27,13 +28,13 @@ export async function lendTo<T>(
 /** How a program is started, in the lab's shell environment. psql gets in without being asked for the password. */
 export function programSpec(
   program: Program,
-  lab: Pick<Lab, 'plan' | 'command'>,
+  lab: Pick<Lab, 'dir' | 'plan' | 'command'>,
   env: Env,
   now: Observation | null,
 ): CommandSpec {
   switch (program.run) {
     case 'shell':
-      return lab.command([env.SHELL || 'sh', '-i']);
+      return shellSpec(lab, env);
     case 'psql': {
       const { host, port, database, password } = loginOf(program.server, lab.plan, now);
       const spec = lab.command(['psql', '-h', host, '-p', String(port), '-U', 'postgres', '-d', database]);

@@ -1,6 +1,7 @@
 /** Who has the terminal: the screen, or a program that borrowed it. */
 import { once } from 'node:events';
 import { PassThrough } from 'node:stream';
+import { StringDecoder } from 'node:string_decoder';
 import { terminalModes } from '../lab/foreground.ts';
 import { messages } from '../ui/messages.ts';
 
@@ -17,11 +18,13 @@ type Open = (stdin: NodeJS.ReadStream) => () => Promise<void>;
 export type Guest = { readonly greeting: string; readonly waits: boolean; run(): Promise<number> }; // waits: a bad end stays to be read
 
 /** The screen is taken down for a guest, and built anew after it. */
-export function openStage({ stdin, stdout }: Terminal, open: Open) {
-  const keyboard = openKeyboard(stdin);
+/** `hear`: takes what is typed before the screen does, and returns what is left for it. */
+export function openStage({ stdin, stdout }: Terminal, open: Open, hear: (typed: string) => string) {
+  const keyboard = openKeyboard(stdin, hear);
   const nothing = async () => undefined;
   let close: () => Promise<void> = nothing;
   let left = false;
+  let marking = false;
   const enter = () => {
     if (!left) close = open(keyboard.connect());
   };
@@ -46,8 +49,14 @@ export function openStage({ stdin, stdout }: Terminal, open: Open) {
         enter();
       }
     },
+    /** The terminal tells pasted text from typed text. */
+    markPastes(on: boolean): void {
+      if (on !== marking) stdout.write(on ? '\u001b[?2004h' : '\u001b[?2004l');
+      marking = on;
+    },
     async leave(): Promise<void> {
       left = true;
+      if (marking) stdout.write('\u001b[?2004l');
       await close();
       keyboard.close();
     },
@@ -58,9 +67,13 @@ export function openStage({ stdin, stdout }: Terminal, open: Open) {
  * The terminal's keys, passed on to the screen of the moment. ink would go on reading the terminal itself while another program owns it,
  * and take its keys.
  */
-function openKeyboard(stdin: NodeJS.ReadStream) {
+function openKeyboard(stdin: NodeJS.ReadStream, hear: (typed: string) => string) {
+  const signs = new StringDecoder('utf8'); // a chunk may end within one
   let screen = new PassThrough();
-  const pass = (chunk: Buffer) => void screen.write(chunk);
+  const pass = (chunk: Buffer) => {
+    const left = hear(signs.write(chunk));
+    if (left !== '') screen.write(left);
+  };
   stdin.on('data', pass);
   return {
     connect(): NodeJS.ReadStream {

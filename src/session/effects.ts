@@ -13,10 +13,18 @@ export interface Store {
   change(how: (kept: Kept) => Kept): Promise<Kept>; // under the lab's lock; returns what was written
 }
 
+/** The terminal beside the lesson. What stands on it comes as events of its own. */
+export interface TerminalPort {
+  run(program: Program): Promise<{ readonly killed: boolean } | null>; // resolves when it has ended; null: there is no terminal to be had
+  paste(text: string): Promise<void>;
+  scroll(top: number): void;
+}
+
 export interface Ports {
   readonly lab: Pick<Lab, 'observe' | 'watch' | 'server'>;
   readonly store: Store;
   lend(program: Program): Promise<void>; // resolves when the program has ended and the screen is ours again
+  readonly terminal: TerminalPort;
   perform(deed: Deed): Promise<void>;
   quit(stopServers: boolean): void;
   readonly clock: { now(): string; everySecond(tick: () => void): () => void };
@@ -91,6 +99,16 @@ async function perform(effect: Effect, ports: Ports, inTurn: InTurn, signal: Abo
       return refusal(inTurn(() => ports.store.change((kept) => applyChanges(kept, effect.changes))));
     case 'lend':
       return (await refusal(ports.lend(effect.program))) ?? { kind: 'program ended' };
+    case 'open terminal':
+      return openTerminal(effect.program, ports);
+    case 'type':
+      return { kind: 'type', text: effect.text };
+    case 'paste':
+      await ports.terminal.paste(effect.text);
+      return undefined;
+    case 'scroll terminal':
+      ports.terminal.scroll(effect.to);
+      return undefined;
     case 'read log':
       return readLog(effect.server, ports.lab);
     case 'perform': {
@@ -101,6 +119,11 @@ async function perform(effect: Effect, ports: Ports, inTurn: InTurn, signal: Abo
       await inTurn(async () => ports.quit(effect.stopServers));
       return undefined;
   }
+}
+
+async function openTerminal(program: Program, { terminal }: Ports): Promise<Event> {
+  const end = await terminal.run(program);
+  return end ? { kind: 'terminal ended', program, killed: end.killed } : { kind: 'no terminal', program };
 }
 
 async function readLog(server: string, lab: Ports['lab']): Promise<Event> {

@@ -1,7 +1,7 @@
 /** What a key means, done to the session. */
 import { isFinished } from './judge.ts';
 import { goTo, notify, remember, type Step, show, within } from './moves.ts';
-import { openEditor, openPsql, openShell } from './programs.ts';
+import { openEditor, openPsql } from './programs.ts';
 import { acceptQuestion, ask, choose, moveChoice } from './questions.ts';
 import {
   type Confirm,
@@ -13,13 +13,16 @@ import {
   isWide,
   type Notice,
   type Overlay,
-  panes,
+  panesOf,
+  type ScrollTarget,
   type Session,
 } from './session.ts';
+import { divide, enterTerminal, goneFrom, leaveTerminal, scrollTerminal, zoomTerminal } from './terminal.ts';
 
 export function pressed(before: Session, intent: Intent): Step {
-  const session: Session = { ...before, notice: null };
-  if (session.deed && !harmless.has(intent.do)) return notify(session, { kind: 'busy' });
+  const noted: Session = { ...before, notice: null };
+  if (noted.deed && !harmless.has(intent.do)) return notify(noted, { kind: 'busy' });
+  const session = goneFrom(noted);
   switch (intent.do) {
     case 'next':
       return isComplete(session) || session.onlyLook ? turn(session, 1) : notify(session, stillToDo(session));
@@ -32,13 +35,21 @@ export function pressed(before: Session, intent: Intent): Step {
     case 'pane':
       return [{ ...session, pane: paneAfter(session) }, []];
     case 'scroll':
-      return [{ ...session, scroll: { ...session.scroll, [scrolling(session)]: intent.to } }, []];
+      return scroll(session, scrolling(session), intent.to);
+    case 'scroll terminal':
+      return scrollTerminal(noted, intent.to);
     case 'task':
       return read(session, intent.index, intent.line);
     case 'server':
       return [{ ...session, server: serverAfter(session, currentServer(session), intent.by) }, []];
     case 'shell':
-      return openShell(session);
+      return enterTerminal(session);
+    case 'leave terminal':
+      return leaveTerminal(session);
+    case 'zoom':
+      return zoomTerminal(noted);
+    case 'divide':
+      return divide(session, intent.left);
     case 'psql':
       return openPsql(session, currentServer(session));
     case 'edit':
@@ -90,6 +101,9 @@ function read(session: Session, index: number, line: number): Step {
 /** What a learner may do while the workshop is at work on the lab and its files. Leaving is not among it: half a deed would leave half a lab. */
 const harmless: ReadonlySet<Intent['do']> = new Set([
   'scroll',
+  'scroll terminal',
+  'leave terminal',
+  'zoom',
   'pane',
   'task',
   'server',
@@ -101,11 +115,17 @@ const harmless: ReadonlySet<Intent['do']> = new Set([
 ]);
 
 /** Which scroll position the scrolling keys move: the servers' pane has none of its own. */
-export const scrolling = ({ overlay, pane }: Session): 'overlay' | 'words' | 'tasks' =>
-  overlay ? 'overlay' : pane === 'tasks' ? 'tasks' : 'words';
+export const scrolling = ({ overlay, pane }: Session): ScrollTarget =>
+  overlay ? 'overlay' : pane === 'servers' ? 'words' : pane;
 
-function paneAfter({ pane, columns }: Session): Session['pane'] {
-  const there = isWide({ columns }) ? panes.slice(0, 2) : panes;
+const scroll = (session: Session, target: ScrollTarget, to: number): Step =>
+  target === 'terminal'
+    ? scrollTerminal(session, to)
+    : [{ ...session, scroll: { ...session.scroll, [target]: to } }, []];
+
+function paneAfter(session: Session): Session['pane'] {
+  const { pane } = session;
+  const there = panesOf(session);
   return there[(there.indexOf(pane) + 1) % there.length] ?? 'words';
 }
 

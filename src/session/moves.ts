@@ -41,7 +41,7 @@ export function remember(session: Session, changes: readonly Change[]): Step {
 /** A lesson's first screen. */
 export const atTheTop = (session: Session): Session => ({
   ...session,
-  scroll: { words: 0, tasks: 0, overlay: 0 },
+  scroll: { ...session.scroll, words: 0, tasks: 0, overlay: 0 },
   pane: 'words',
   selected: null,
   server: null,

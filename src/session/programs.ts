@@ -1,24 +1,21 @@
-/** Shell, psql and editor: which one, on what, and when not. */
+/** psql and editor: which one, on what, and when not. */
 import type { Step as NextStep } from '../check/verdict.ts';
 import { notify, type Step } from './moves.ts';
 import { currentServer, currentTask, type Program, type Session } from './session.ts';
-
-const lend = (session: Session, program: Program): Step => [session, [{ do: 'lend', program }]];
-
-export const openShell = (session: Session): Step => lend(session, { run: 'shell' });
+import { runInTerminal } from './terminal.ts';
 
 /** Where the server does not run, its port may answer all the same: as somebody else's server. */
 export function openPsql(session: Session, server: string): Step {
   const state = session.now?.servers[server]?.process.state;
   const isDown = state !== undefined && ['absent', 'created', 'stopped', 'failed'].includes(state);
-  return isDown ? notify(session, { kind: 'no server', server }) : lend(session, { run: 'psql', server });
+  return isDown ? notify(session, { kind: 'no server', server }) : runInTerminal(session, { run: 'psql', server });
 }
 
 /** In a folder that is not there an editor could not save the file. */
 export function openEditor(session: Session): Step {
   const program = fileAtHand(session);
   const isMissing = session.now?.servers[program.server]?.process.state === 'absent';
-  return isMissing ? notify(session, { kind: 'no files', server: program.server }) : lend(session, program);
+  return isMissing ? notify(session, { kind: 'no files', server: program.server }) : runInTerminal(session, program);
 }
 
 type FileProgram = Extract<Program, { run: 'edit' }>;

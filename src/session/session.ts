@@ -2,6 +2,7 @@
 import type { Observation } from '../lab/observation.ts';
 import type { LabPlan } from '../lab/plan.ts';
 import type { Problem } from '../lab/problem.ts';
+import type { TerminalView } from '../lab/terminal.ts';
 import type { Lesson } from '../lesson/lesson.ts';
 import type { LogRecord } from '../postgres/log.ts';
 import { isFinished, type TaskState } from './judge.ts';
@@ -29,14 +30,16 @@ export type Session = {
   readonly scroll: Readonly<Record<ScrollTarget, number>>;
   readonly selected: string | null; // a task the learner chose to read; null: the first unfinished one
   readonly server: string | null; // chosen for psql and the log; null: the one that matters now
+  readonly terminal: TerminalPane | null; // null: closed
+  readonly lends: boolean; // no terminal can be had beside the lesson: programs get the whole screen
   readonly overlay: Overlay | null;
   readonly notice: Notice | null;
   readonly deed: Deed | null; // under way
 };
 
-export type Pane = 'words' | 'tasks' | 'servers';
-export type ScrollTarget = 'words' | 'tasks' | 'overlay';
-export const panes: readonly Pane[] = ['words', 'tasks', 'servers'];
+export type Pane = 'words' | 'tasks' | 'servers' | 'terminal';
+export type ScrollTarget = 'words' | 'tasks' | 'terminal' | 'overlay';
+export const panes: readonly Pane[] = ['words', 'tasks', 'servers', 'terminal'];
 
 export type Overlay =
   | { readonly kind: 'help' }
@@ -74,17 +77,28 @@ export type Notice =
         | 'no question'
         | 'no hints'
         | 'nothing to solve'
-        | 'looking first';
+        | 'looking first'
+        | 'no terminal';
     }
   | { readonly kind: 'no server' | 'no files'; readonly server: string }
+  | { readonly kind: 'killed'; readonly program: Program['run'] }
   | { readonly kind: 'solved'; readonly title: string }
   | { readonly kind: 'reset done'; readonly title: string };
 
-/** A program that gets the whole terminal for a while. `file` is relative to the lab folder. */
+/** A program in the terminal beside the lesson, or on the whole screen for a while. `file` is relative to the lab folder. */
 export type Program =
   | { readonly run: 'shell' }
   | { readonly run: 'psql'; readonly server: string }
   | { readonly run: 'edit'; readonly server: string; readonly file: string; readonly line?: number };
+
+/** What is open in the terminal. The programs lie on top of each other; the last one is seen. */
+export type TerminalPane = {
+  readonly programs: readonly Program[];
+  readonly view: TerminalView;
+  readonly focused: boolean; // the keys are the program's
+  readonly zoomed: boolean; // it takes the whole body while it has the keys
+  readonly justLeft: boolean; // the next key may still be about the terminal
+};
 
 export type Intent =
   | {
@@ -102,6 +116,9 @@ export type Intent =
         | 'reset';
     }
   | { readonly do: 'lessons' | 'log' | 'help' | 'quit' | 'close' | 'accept' | 'refuse' }
+  | { readonly do: 'leave terminal' | 'zoom' }
+  | { readonly do: 'divide'; readonly left: number | null } // percent of the width; null: the usual one
+  | { readonly do: 'scroll terminal'; readonly to: number }
   | { readonly do: 'scroll'; readonly to: number } // the frame knows how far one can go
   | { readonly do: 'move'; readonly by: 1 | -1 } // the cursor of an overlay
   | { readonly do: 'choose'; readonly choice: string }
@@ -117,6 +134,10 @@ export type Event =
   | { readonly kind: 'intent'; readonly intent: Intent }
   | { readonly kind: 'log read'; readonly server: string; readonly records: readonly LogRecord[] }
   | { readonly kind: 'program ended' }
+  | { readonly kind: 'type'; readonly text: string } // into the learner's shell
+  | { readonly kind: 'terminal drawn'; readonly view: TerminalView }
+  | { readonly kind: 'terminal ended'; readonly program: Program; readonly killed: boolean }
+  | { readonly kind: 'no terminal'; readonly program: Program } // to be had on this machine
   | { readonly kind: 'refused'; readonly problem: Problem } // what the machine would not do: save, open a program, read a log
   | { readonly kind: 'deed ended'; readonly deed: Deed; readonly problem: Problem | null };
 
@@ -124,6 +145,9 @@ export type Effect =
   | { readonly do: 'observe'; readonly saves: number }
   | { readonly do: 'save'; readonly changes: readonly Change[] }
   | { readonly do: 'lend'; readonly program: Program }
+  | { readonly do: 'open terminal'; readonly program: Program }
+  | { readonly do: 'scroll terminal'; readonly to: number }
+  | { readonly do: 'type' | 'paste'; readonly text: string } // type: opens the terminal if it is closed; paste: into what is open
   | { readonly do: 'read log'; readonly server: string }
   | { readonly do: 'perform'; readonly deed: Deed }
   | { readonly do: 'quit'; readonly stopServers: boolean };
@@ -147,5 +171,12 @@ export function currentServer(session: Session): string {
 
 export const isComplete = (session: Session): boolean =>
   session.tasks.length > 0 && session.tasks.every((state) => isFinished(state) && !isBroken(session, state));
+
+/** The panes that Tab goes through. On a wide screen the servers are in sight, and have nothing to scroll. */
+export const panesOf = (session: Pick<Session, 'columns' | 'terminal'>): readonly Pane[] =>
+  panes.filter((pane) => {
+    if (pane === 'servers') return !isWide(session);
+    return pane !== 'terminal' || session.terminal !== null;
+  });
 
 export const isWide = ({ columns }: Pick<Session, 'columns'>): boolean => columns >= 100;

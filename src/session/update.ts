@@ -7,6 +7,7 @@ import { findings } from './judge.ts';
 import { andThen, atTheTop, goTo, judged, remember, type Step } from './moves.ts';
 import type { Kept } from './progress.ts';
 import { currentLesson, type Deed, type Event, type Session } from './session.ts';
+import { terminalDrawn, terminalEnded, typeIntoTerminal, withoutTerminal } from './terminal.ts';
 
 export type Opening = {
   readonly lessons: readonly Lesson[];
@@ -31,9 +32,11 @@ export function openSession({ at, ...given }: Opening): Step {
     broken: [],
     clock: at,
     pane: 'words',
-    scroll: { words: 0, tasks: 0, overlay: 0 },
+    scroll: { words: 0, tasks: 0, terminal: 0, overlay: 0 },
     selected: null,
     server: null,
+    terminal: null,
+    lends: false,
     overlay: null,
     notice: null,
     deed: null,
@@ -59,6 +62,14 @@ export function update(session: Session, event: Event): Step {
       return [withLog(session, event), []];
     case 'program ended':
       return update(session, { kind: 'changed' });
+    case 'type':
+      return typeIntoTerminal(session, event.text);
+    case 'terminal drawn':
+      return [terminalDrawn(session, event.view), []];
+    case 'terminal ended':
+      return andThen(terminalEnded(session, event.program, event.killed), (next) => update(next, { kind: 'changed' }));
+    case 'no terminal':
+      return withoutTerminal(session, event.program);
     case 'refused':
       return [withProblem(session, event.problem), []];
     case 'deed ended':

@@ -1,17 +1,24 @@
 /** session → frame: as many lines as the terminal has, none wider. Pure; screen.tsx puts it on the terminal. */
-import { currentLesson, type Deed, isWide, panes, type Session } from '../session/session.ts';
+import { currentLesson, type Deed, isWide, panesOf, type Session } from '../session/session.ts';
+import { isTyping, isZoomed, paneInUse } from '../session/terminal.ts';
+import { leftWidth } from './divide.ts';
 import { boundOf, cut, indented, pad, rule, window } from './fit.ts';
 import { keyLine, type Reach } from './keys.ts';
 import { messages } from './messages.ts';
 import { type Sheet, sheetOf } from './overlays.ts';
 import { type Page, pageMaker, proseFor, type Reading } from './page.ts';
 import { serverLines } from './servers.ts';
-import { logLines, sideColumn } from './side.ts';
+import { logLines, type Side, sideColumn } from './side.ts';
 import { bannerLines, statusLine, taskLines } from './tasks.ts';
+import { type Place, terminalHeading, terminalRows } from './terminal.ts';
 import { hang, signs, standing } from './verdict.ts';
 import { columns, type Line, lineColumns, type Piece, piece, wrap } from './wrap.ts';
 
-export type Frame = { readonly lines: readonly Line[]; readonly reach: Reach };
+export type Frame = {
+  readonly lines: readonly Line[];
+  readonly reach: Reach;
+  readonly cursor: { readonly x: number; readonly y: number } | null; // null: nobody types here
+};
 
 /** `planOf`: what a deed of the workshop would do, in words. */
 export type FrameContext = Reading & { readonly planOf: (deed: Deed) => readonly string[] };
@@ -42,9 +49,15 @@ function frameOf(session: Session, context: FrameContext, page: ReturnType<typeo
   const height = rows - top.length - bottom.length - 2;
   const sheet = overlay && sheetOf(overlay, session, proseFor(session, context, sheetWidth(session)), context.planOf);
   const drawing: Drawing = { session, context, words: (columns) => page(session, columns), width, height, sheet };
-  const isSplit = isWide(session) && !sheet?.whole;
-  const body = isSplit ? wideBody(drawing) : sheet ? sheetBody(drawing, sheet) : narrowBody(drawing);
-  const joint = (sign: string) => (isSplit ? { at: leftWidth(width), sign } : undefined);
+  const isSplit = isWide(session) && !sheet?.whole && !isZoomed(session);
+  const body = isSplit
+    ? wideBody(drawing)
+    : sheet
+      ? sheetBody(drawing, sheet)
+      : isZoomed(session)
+        ? zoomedBody(drawing)
+        : narrowBody(drawing);
+  const joint = (sign: string) => (isSplit ? { at: leftWidth(session), sign } : undefined);
   const lines = [
     ...top,
     rule(width, '', joint('┬')),
@@ -52,17 +65,28 @@ function frameOf(session: Session, context: FrameContext, page: ReturnType<typeo
     rule(width, body.more ? messages.more : '', joint('┴')),
     ...bottom,
   ];
-  return { lines: lines.map((line) => cut(line, width)), reach: body.reach };
+  const terminal = below(body.reach.terminal, top.length + 1);
+  return {
+    lines: lines.map((line) => cut(line, width)),
+    reach: { ...body.reach, terminal },
+    cursor: cursorOf(session, terminal),
+  };
 }
 
-type Body = { readonly lines: readonly Line[]; readonly more: boolean; readonly reach: Reach };
+type Body = { readonly lines: readonly Line[]; readonly more: boolean; readonly reach: Reach }; // its places are counted from its own first line
 
-/** Drawings of lessons take 60 columns; very long lines are hard to read. */
-const leftWidth = (width: number): number => Math.max(62, Math.min(Math.floor(width * 0.52), 92));
+const below = (place: Place | null, lines: number): Place | null => place && { ...place, row: place.row + lines };
+
+function cursorOf(session: Session, place: Place | null): Frame['cursor'] {
+  const cursor = session.terminal?.view.cursor;
+  if (!place || !cursor || !isTyping(session)) return null;
+  const { column, row, columns: width, rows } = place;
+  return cursor.row < rows ? { x: column + Math.min(cursor.column, width - 1), y: row + cursor.row } : null;
+}
 
 /** Words, or an overlay, left; tasks, servers and the newest log lines right. */
 function wideBody({ session, context, words, width, height, sheet }: Drawing): Body {
-  const left = leftWidth(width);
+  const left = leftWidth(session);
   const page = words(left - 2);
   const main = sheet ? sheetPane(session, sheet, left - 2, height) : textPane(page.lines, session.scroll.words, height);
   const side = sideColumn(session, context, width - left - 3, height);
@@ -71,28 +95,73 @@ function wideBody({ session, context, words, width, height, sheet }: Drawing): B
     const isRule = beside[0]?.text.startsWith('──');
     return [...pad([piece(' '), ...line], left), piece(isRule ? '├' : '│ ', 'bar'), ...beside];
   });
-  const bounds = { words: sheet ? 0 : main.bound, overlay: sheet ? main.bound : 0, tasks: side.bound };
-  const scrollsTasks = session.pane === 'tasks' && !sheet;
-  return { lines, more: main.more, reach: { bounds, page: scrollsTasks ? side.page : main.page, tasks: page.tasks } };
+  const terminal = side.terminal && {
+    column: left + 2,
+    row: side.terminal.from,
+    columns: width - left - 2,
+    rows: side.terminal.rows,
+  };
+  const bounds = {
+    words: sheet ? 0 : main.bound,
+    overlay: sheet ? main.bound : 0,
+    tasks: side.bound,
+    terminal: session.terminal?.view.bottom ?? 0,
+  };
+  const scrolled = sheet ? main.page : pageInUse(session, main.page, side);
+  return { lines, more: main.more, reach: { bounds, page: scrolled, tasks: page.tasks, terminal } };
+}
+
+/** How many lines the pane that the scrolling keys move shows. */
+function pageInUse({ pane }: Session, words: number, side: Side): number {
+  return pane === 'tasks' ? side.page : pane === 'terminal' ? (side.terminal?.rows ?? words) : words;
+}
+
+/** The terminal alone, with a line on the current task. */
+function zoomedBody({ session, width, height }: Drawing): Body {
+  const terminal = session.terminal;
+  const place: Place = { column: 0, row: 1, columns: width, rows: Math.max(height - 3, 1) };
+  const rows = terminal ? terminalRows(terminal, place) : [];
+  const heading = terminal ? [terminalHeading(session, terminal, width)] : [];
+  const bounds = { words: 0, tasks: 0, overlay: 0, terminal: terminal?.view.bottom ?? 0 };
+  return {
+    lines: [...heading, ...rows, rule(width), ...indented([statusLine(session, width - 2)], 1)].slice(0, height),
+    more: false,
+    reach: { bounds, page: place.rows, tasks: [], terminal: place },
+  };
 }
 
 /** One pane at a time, with tabs; the words and the servers keep a line on the current task. */
 function narrowBody(drawing: Drawing): Body {
   const { session, words, width, height } = drawing;
   const page = words(width - 2);
-  const hasStatus = session.pane !== 'tasks' && height > 10;
+  const shown = paneInUse(session);
+  const hasStatus = shown !== 'tasks' && height > 10;
   const pane = narrowPane(drawing, page, height - 1 - (hasStatus ? 2 : 0));
   const status = hasStatus
     ? [rule(width, pane.more ? messages.more : ''), ...indented([statusLine(session, width - 2)], 1)]
     : [];
-  const bounds = { words: 0, tasks: 0, overlay: 0, [session.pane]: pane.bound };
-  const reach = { bounds: { ...bounds, words: boundOf(page.lines, pane.page) }, page: pane.page, tasks: page.tasks };
-  return { lines: [tabLine(session), ...indented(pane.lines, 1), ...status], more: pane.more && !hasStatus, reach };
+  const bounds = { words: 0, tasks: 0, overlay: 0, terminal: 0, [shown]: pane.bound };
+  const terminal = shown === 'terminal' ? { column: 0, row: 1, columns: width, rows: pane.page } : null;
+  const lines = terminal ? pane.lines : indented(pane.lines, 1); // the terminal has the whole width
+  return {
+    lines: [tabLine(session), ...lines, ...status],
+    more: pane.more && !hasStatus,
+    reach: {
+      bounds: { ...bounds, words: boundOf(page.lines, pane.page) },
+      page: pane.page,
+      tasks: page.tasks,
+      terminal,
+    },
+  };
 }
 
 function narrowPane({ session, context, width }: Drawing, page: Page, height: number): Area {
   const inner = width - 2;
-  switch (session.pane) {
+  switch (paneInUse(session)) {
+    case 'terminal': {
+      const lines = session.terminal ? terminalRows(session.terminal, { columns: width, rows: height }) : [];
+      return { lines: window(lines, 0, height), more: false, bound: session.terminal?.view.bottom ?? 0, page: height };
+    }
     case 'words':
       return textPane(page.lines, session.scroll.words, height);
     case 'tasks':
@@ -113,9 +182,9 @@ function textPane(lines: readonly Line[], from: number, height: number): Area {
 function tabLine(session: Session): Line {
   const broken = new Set(session.broken.map(({ key }) => key));
   const marks = session.tasks.map((state) => signs[standing(state, broken.has(state.key))]);
-  const tabs = panes.flatMap((pane): readonly Piece[] => {
+  const tabs = panesOf(session).flatMap((pane): readonly Piece[] => {
     const name = messages.panes[pane];
-    const tab = pane === session.pane ? piece(`[${name}]`, 'chosen') : piece(` ${name} `);
+    const tab = pane === paneInUse(session) ? piece(`[${name}]`, 'chosen') : piece(` ${name} `);
     return pane === 'tasks' ? [tab, piece(' '), ...marks, piece('  ')] : [tab, piece(' ')];
   });
   return tabs;
@@ -124,7 +193,8 @@ function tabLine(session: Session): Line {
 /** An overlay over the whole body. */
 function sheetBody({ session, width, height }: Drawing, sheet: Sheet): Body {
   const pane = sheetPane(session, sheet, width - 2, height);
-  const reach = { bounds: { words: 0, tasks: 0, overlay: pane.bound }, page: pane.page, tasks: [] };
+  const bounds = { words: 0, tasks: 0, terminal: 0, overlay: pane.bound };
+  const reach = { bounds, page: pane.page, tasks: [], terminal: null };
   return { lines: indented(pane.lines, 1), more: pane.more, reach };
 }
 
@@ -139,10 +209,11 @@ function sheetPane(session: Session, sheet: Sheet, width: number, height: number
 }
 
 /** The width that an overlay is laid out for. */
-function sheetWidth({ columns: width, overlay }: Session): number {
+function sheetWidth(session: Session): number {
+  const { columns: width, overlay } = session;
   const whole =
     !isWide({ columns: width }) || overlay?.kind === 'log' || overlay?.kind === 'lessons' || overlay?.kind === 'help';
-  return whole ? width - 2 : leftWidth(width) - 2;
+  return whole ? width - 2 : leftWidth(session) - 2;
 }
 
 function titleLine(session: Session): Line {
@@ -166,6 +237,7 @@ function tooSmall({ columns: width, rows }: Session): Frame {
   const lines = hang([], [piece(messages.enlarge(width, rows))], width);
   return {
     lines: window(lines, 0, rows),
-    reach: { bounds: { words: 0, tasks: 0, overlay: 0 }, page: rows, tasks: [] },
+    reach: { bounds: { words: 0, tasks: 0, terminal: 0, overlay: 0 }, page: rows, tasks: [], terminal: null },
+    cursor: null,
   };
 }

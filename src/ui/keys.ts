@@ -5,11 +5,15 @@ import {
   currentTask,
   type Intent,
   isComplete,
+  isWide,
   type Overlay,
   type ScrollTarget,
   type Session,
 } from '../session/session.ts';
+import { isTyping } from '../session/terminal.ts';
+import { dividedBy } from './divide.ts';
 import { messages } from './messages.ts';
+import type { Place } from './terminal.ts';
 import { columns, type Line, type Piece, piece } from './wrap.ts';
 
 /** How far each part of the drawn frame can be scrolled, in lines, and how many lines it shows. */
@@ -17,10 +21,11 @@ export type Reach = {
   readonly bounds: Readonly<Record<ScrollTarget, number>>;
   readonly page: number;
   readonly tasks: readonly number[]; // the lines where the words of each task begin
+  readonly terminal: Place | null; // null: not in sight
 };
 
 type Key = {
-  readonly group: 'lesson' | 'overlay'; // the help lists the lesson's
+  readonly group: 'lesson' | 'terminal' | 'overlay'; // the help lists the lesson's
   readonly names: readonly string[]; // as the terminal's reader names them: 'n', 'N', 'up', 'enter', 'ctrl-c'
   readonly shown: string;
   readonly label: string | ((session: Session) => string);
@@ -69,7 +74,10 @@ export function helpLines(session: Session): readonly Line[] {
   });
 }
 
-const inLesson = ({ overlay }: Session): boolean => overlay === null;
+const inLesson = (session: Session): boolean => session.overlay === null && !isTyping(session);
+const besideTerminal = (session: Session): boolean => inLesson(session) && session.terminal !== null;
+const justLeft = (session: Session): boolean => inLesson(session) && session.terminal?.justLeft === true;
+const dividing = (session: Session): boolean => inLesson(session) && isWide(session);
 const over =
   (...kinds: readonly Overlay['kind'][]) =>
   ({ overlay }: Session): boolean =>
@@ -80,7 +88,8 @@ const confirming =
     overlay?.kind === 'confirm' && (overlay.what.do === 'quit') === quitting;
 const answering = ({ overlay }: Session): boolean => overlay?.kind === 'question' && overlay.taken === null;
 const answered = ({ overlay }: Session): boolean => overlay?.kind === 'question' && overlay.taken !== null;
-const scrollable = (session: Session): boolean => !over('lessons')(session) && !answering(session);
+const scrollable = (session: Session): boolean =>
+  !over('lessons')(session) && !answering(session) && !isTyping(session);
 const picking = (session: Session): boolean => over('lessons')(session) || answering(session);
 const isQuestion = (session: Session): boolean => {
   const task = currentTask(session);
@@ -98,6 +107,15 @@ const by =
     return { do: 'scroll', to: Math.max(0, Math.min(now + lines + pages * Math.max(page - 2, 1), bounds[target])) };
   };
 
+/** Pages of the terminal, whichever pane the keys are for. */
+const terminalPage =
+  (pages: number): Key['intent'] =>
+  ({ terminal }, { terminal: place }) => {
+    const { top = 0, bottom = 0 } = terminal?.view ?? {};
+    const to = top + pages * Math.max((place?.rows ?? 0) - 2, 1);
+    return { do: 'scroll terminal', to: Math.max(0, Math.min(to, bottom)) };
+  };
+
 const readTask: Key['intent'] = (_, { tasks, bounds }, name) => {
   const index = Number(name) - 1;
   return { do: 'task', index, line: Math.min(tasks[index] ?? 0, bounds.words) };
@@ -108,6 +126,8 @@ const hintLabel = (session: Session): string => {
   return messages.keys.hint(session.kept.progress.hints[task?.key ?? ''] ?? 0, task?.words.hints.length ?? 0);
 };
 
+const zoomLabel = ({ terminal }: Session): string => (terminal?.zoomed ? messages.keys.unzoom : messages.keys.zoom);
+
 const m = messages.keys;
 
 // biome-ignore format: a table
@@ -116,6 +136,7 @@ const keys: readonly Key[] = [
   { group: 'lesson', names: ['enter'], shown: 'Enter', label: m.answer, when: isQuestion, intent: to({ do: 'answer' }), line: 4 },
   { group: 'lesson', names: ['h'], shown: 'h', label: hintLabel, when: inLesson, intent: to({ do: 'hint' }), line: 5, help: 'hint' },
   { group: 'lesson', names: ['t'], shown: 't', label: m.shell, when: inLesson, intent: to({ do: 'shell' }), line: 6, help: 'shell' },
+  { group: 'lesson', names: ['z'], shown: 'z', label: m.zoom, when: besideTerminal, intent: to({ do: 'zoom' }), help: 'zoom' },
   { group: 'lesson', names: ['e'], shown: 'e', label: m.edit, when: inLesson, intent: to({ do: 'edit' }), line: 7, help: 'edit' },
   { group: 'lesson', names: ['p'], shown: 'p', label: m.psql, when: inLesson, intent: to({ do: 'psql' }), line: 8, help: 'psql' },
   { group: 'lesson', names: ['l'], shown: 'l', label: m.log, when: inLesson, intent: to({ do: 'log' }), line: 9, help: 'log' },
@@ -128,6 +149,11 @@ const keys: readonly Key[] = [
   { group: 'lesson', names: ['1', '2', '3', '4'], shown: '1-4', label: m.task, when: inLesson, intent: readTask, help: 'task' },
   { group: 'lesson', names: ['left'], shown: '←', label: m.server, when: inLesson, intent: to({ do: 'server', by: -1 }), help: 'server' },
   { group: 'lesson', names: ['right'], shown: '→', label: m.server, when: inLesson, intent: to({ do: 'server', by: 1 }), help: 'server' },
+  { group: 'lesson', names: ['<'], shown: '<', label: m.narrower, when: dividing, intent: (session) => ({ do: 'divide', left: dividedBy(session, -1) }) },
+  { group: 'lesson', names: ['>'], shown: '>', label: m.wider, when: dividing, intent: (session) => ({ do: 'divide', left: dividedBy(session, 1) }) },
+  { group: 'lesson', names: ['='], shown: '=', label: m.usualWidth, when: dividing, intent: to({ do: 'divide', left: null }) },
+  { group: 'terminal', names: ['pageup'], shown: '', label: m.pageUp, when: justLeft, intent: terminalPage(-1) },
+  { group: 'terminal', names: ['pagedown'], shown: '', label: m.pageDown, when: justLeft, intent: terminalPage(1) },
   { group: 'lesson', names: ['up', 'k'], shown: '↑ k', label: m.up, when: scrollable, intent: by(-1) },
   { group: 'lesson', names: ['down', 'j'], shown: '↓ j', label: m.down, when: scrollable, intent: by(1) },
   { group: 'lesson', names: ['pageup'], shown: 'PgUp', label: m.pageUp, when: scrollable, intent: by(0, -1) },
@@ -136,6 +162,11 @@ const keys: readonly Key[] = [
   { group: 'lesson', names: ['end'], shown: 'End', label: m.end, when: scrollable, intent: by(Number.MAX_SAFE_INTEGER) },
   { group: 'lesson', names: ['?'], shown: '?', label: m.help, when: inLesson, intent: to({ do: 'help' }), line: 1 },
   { group: 'lesson', names: ['q', 'ctrl-c'], shown: 'q', label: m.quit, when: inLesson, intent: to({ do: 'quit' }), line: 2 },
+
+  { group: 'terminal', names: ['ctrl-]'], shown: 'Ctrl-]', label: m.lesson, when: isTyping, intent: to({ do: 'leave terminal' }), line: 1 },
+  { group: 'terminal', names: ['ctrl-]'], shown: '', label: m.shell, when: besideTerminal, intent: to({ do: 'shell' }) },
+  { group: 'terminal', names: [], shown: 'Ctrl-] z', label: zoomLabel, when: isTyping, intent: to({ do: 'zoom' }), line: 2 },
+  { group: 'terminal', names: [], shown: 'Ctrl-] PgUp', label: m.scrollBack, when: isTyping, intent: terminalPage(-1), line: 3 },
 
   { group: 'overlay', names: ['h'], shown: 'h', label: m.moreHints, when: over('hints'), intent: to({ do: 'hint' }), line: 1 },
   { group: 'overlay', names: ['up', 'k'], shown: '↑', label: m.up, when: picking, intent: to({ do: 'move', by: -1 }) },

@@ -6,7 +6,7 @@ export const messages = {
   program: 'repl-workshop',
   enlarge: (columns: number, rows: number) => `enlarge me: 30x8 at least, this is ${columns}x${rows}`,
   onlyLooking: 'only looking',
-  panes: { words: 'Lesson', tasks: 'Tasks', servers: 'Servers' } satisfies Record<Pane, string>,
+  panes: { words: 'Lesson', tasks: 'Tasks', servers: 'Servers', terminal: 'Terminal' } satisfies Record<Pane, string>,
   progress: (done: number, all: number) => `${done} of ${all}`,
   complete: 'All done.',
   goesOn: 'n goes on to the next lesson.',
@@ -65,6 +65,17 @@ export const messages = {
   logAbsent: 'This server has no log yet.',
   logReading: 'Reading the log …',
   logNothing: 'This log is empty.',
+
+  terminal: {
+    shell: 'shell in your lab',
+    psql: (server: string) => `psql on ${server}`,
+    edit: (file: string) => file,
+    enter: 't types here, z zooms',
+    back: (rows: number) => `↑ ${rows} lines back`,
+    ended: (program: 'shell' | 'psql' | 'edit') =>
+      `Something has ended the ${{ shell: 'shell', psql: 'psql', edit: 'editor' }[program]}: it did not leave by itself.`,
+    none: 'There is no terminal beside the lesson on this machine: t lends you the whole screen, and you can type it there.',
+  },
 
   hints: (level: number, all: number) => `Hint ${level} of ${all}`,
   moreHints: 'h shows one more.',
@@ -133,6 +144,10 @@ export const messages = {
         return 'There are no hints for this task.';
       case 'no server':
         return `${notice.server} does not run, so psql would reach nobody, or a stranger on its port.`;
+      case 'killed':
+        return messages.terminal.ended(notice.program);
+      case 'no terminal':
+        return messages.terminal.none;
       case 'no files':
         return `${notice.server} has no files yet: its folder is not there.`;
       case 'nothing to solve':
@@ -167,6 +182,13 @@ export const messages = {
     edit: 'edit',
     psql: 'psql',
     shell: 'terminal',
+    zoom: 'zoom',
+    unzoom: 'beside the lesson',
+    lesson: 'lesson',
+    scrollBack: 'scroll',
+    narrower: 'less lesson',
+    wider: 'more lesson',
+    usualWidth: 'as usual',
     hint: (shown: number, all: number) => (all === 0 ? 'hint' : `hint ${shown}/${all}`),
     moreHints: 'one more',
     solve: 'solve',
@@ -188,7 +210,8 @@ export const messages = {
   helpFor: {
     edit: 'the file at hand, at the line that the verdict names',
     psql: 'on the current server',
-    shell: 'a shell in your lab; exit brings you back',
+    shell: 'a shell in your lab, beside the lesson; Ctrl-] brings you back',
+    zoom: 'the whole screen for the terminal',
     hint: 'one more with each press',
     solve: 'the workshop does the task for you',
     server: 'choose the server for psql and the log',

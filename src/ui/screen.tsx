@@ -1,10 +1,11 @@
 /** Puts frames on the terminal and reads its keys. All it knows of the session is a list of lines. */
-import { Box, type Key, render, Text, useInput } from 'ink';
+import { Box, type Key, render, Text, useCursor, useInput } from 'ink';
 import { memo, useSyncExternalStore } from 'react';
 
 /** The lines to show, outside React: a new list only when something changed. */
 export interface Screenful {
   readonly rows: () => readonly string[];
+  readonly cursor?: () => { readonly x: number; readonly y: number } | null; // null: none is shown
   readonly subscribe: (changed: () => void) => () => void;
 }
 
@@ -39,6 +40,7 @@ export function Screen({
   readonly onKey: (name: string) => void;
 }) {
   const rows = useSyncExternalStore(screenful.subscribe, screenful.rows);
+  useCursor().setCursorPosition(screenful.cursor?.() ?? undefined); // it moves with a new list of rows only
   useInput((input, key) => {
     for (const name of keyNames(input, key)) onKey(name);
   });
@@ -61,7 +63,15 @@ export function keyNames(input: string, key: Key): readonly string[] {
   if (key.ctrl) return [`ctrl-${input}`];
   if (key.meta) return [];
   return [...input].map((sign) =>
-    sign === ' ' ? 'space' : sign === '\r' || sign === '\n' ? 'enter' : sign === '\t' ? 'tab' : sign,
+    sign === ' '
+      ? 'space'
+      : sign === '\r' || sign === '\n'
+        ? 'enter'
+        : sign === '\t'
+          ? 'tab'
+          : sign === '\u001d'
+            ? 'ctrl-]'
+            : sign,
   );
 }
 

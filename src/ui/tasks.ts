@@ -30,7 +30,7 @@ export function taskLines(session: Session, prose: ProseContext): readonly Line[
 }
 
 /** A finished task that is not broken says what was seen when it was done: looks in between are no news. */
-function verdictOf(state: TaskState, broken: boolean, { plan }: Session, width: number): readonly Line[] {
+export function verdictOf(state: TaskState, broken: boolean, { plan }: Session, width: number): readonly Line[] {
   const { verdict, done } = state;
   return verdictLines(
     done && !broken && verdict.kind !== 'pass' ? { kind: 'pass', seen: done.seen } : verdict,

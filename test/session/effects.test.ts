@@ -31,6 +31,7 @@ function outside() {
     },
     store: { load: async () => files, change: async (how) => (files = how(files)) },
     lend: async () => undefined,
+    terminal: { run: async () => null, paste: async () => undefined, scroll: () => undefined },
     perform: async () => undefined,
     quit: () => undefined,
     clock: {

@@ -242,16 +242,20 @@ describe('programs', () => {
     const room = sitDown(inServers);
     room.see({ master: 'stopped' });
     expect(room.press({ do: 'edit' })).toEqual([
-      { do: 'lend', program: { run: 'edit', server: 'master', file: 'rep/master_data/postgresql.conf', line: 64 } },
+      {
+        do: 'open terminal',
+        program: { run: 'edit', server: 'master', file: 'rep/master_data/postgresql.conf', line: 64 },
+      },
     ]);
   });
 
   it('opens psql on the server that the verdict is about, or on the one that was chosen', () => {
     const room = sitDown(inServers);
     room.see({ slave: 'starting' });
-    expect(room.press({ do: 'psql' })).toEqual([{ do: 'lend', program: { run: 'psql', server: 'slave' } }]);
+    expect(room.press({ do: 'psql' })).toEqual([{ do: 'open terminal', program: { run: 'psql', server: 'slave' } }]);
+    room.press({ do: 'leave terminal' });
     room.press({ do: 'server', by: 1 });
-    expect(room.press({ do: 'psql' })).toEqual([{ do: 'lend', program: { run: 'psql', server: 'master' } }]);
+    expect(room.press({ do: 'psql' })).toEqual([{ do: 'open terminal', program: { run: 'psql', server: 'master' } }]);
   });
 
   it('opens no psql on a server that does not run, because another one may have its port', () => {

@@ -1,0 +1,49 @@
+/** The learner's own shell in the lab: their start-up files first, then the lab's commands in front of all others, and a prompt that says where they are. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { quote } from '../lab/bin.ts';
+import type { CommandSpec, Lab } from '../lab/lab.ts';
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** Start-up files may put other programs first on PATH, so the lab's come after them; other shells get the environment alone. */
+export function shellSpec(lab: Pick<Lab, 'dir' | 'command'>, env: Env): CommandSpec {
+  const shell = env.SHELL || 'sh';
+  const plain = lab.command([shell, '-i']);
+  const own = join(lab.dir, 'shell');
+  const bin = quote(join(lab.dir, 'bin'));
+  switch (basename(shell)) {
+    case 'bash':
+      write(own, 'bashrc', bashrc(bin));
+      return { ...plain, args: ['--rcfile', join(own, 'bashrc'), '-i'] };
+    case 'zsh':
+      write(own, '.zshenv', zshenv(bin));
+      return { ...plain, env: { ...plain.env, ZDOTDIR: own, LAB_ZDOTDIR: env.ZDOTDIR ?? '' } };
+    default:
+      return plain;
+  }
+}
+
+function write(folder: string, name: string, text: string): void {
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, name), text);
+}
+
+const bashrc = (bin: string): string => `# Made by repl-workshop, for the shell of this lab.
+[ -r ~/.bashrc ] && . ~/.bashrc
+PATH=${bin}:$PATH
+PS1="(lab) $PS1"
+`;
+
+/** zsh reads this first; it goes on with the learner's own files as if it had never been here, and acts before the first prompt. */
+const zshenv = (bin: string): string => `# Made by repl-workshop, for the shell of this lab.
+if [[ -n $LAB_ZDOTDIR ]]; then ZDOTDIR=$LAB_ZDOTDIR; else unset ZDOTDIR; fi
+unset LAB_ZDOTDIR
+[[ -r \${ZDOTDIR:-$HOME}/.zshenv ]] && . \${ZDOTDIR:-$HOME}/.zshenv
+_lab_first() {
+  PATH=${bin}:$PATH
+  PS1="(lab) $PS1"
+  precmd_functions=(\${precmd_functions:#_lab_first})
+}
+precmd_functions+=(_lab_first)
+`;

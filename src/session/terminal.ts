@@ -1,0 +1,94 @@
+/** The terminal beside the lesson: what runs in it, what stands on it, and who has the keys. */
+import type { TerminalView } from '../lab/terminal.ts';
+import { notify, remember, type Step } from './moves.ts';
+import type { Pane, Program, Session, TerminalPane } from './session.ts';
+
+const empty: TerminalView = { rows: [], cursor: null, top: 0, bottom: 0 };
+
+/** The keys go to the program; what lies over the lesson has them first. */
+export const isTyping = ({ terminal, overlay }: Pick<Session, 'terminal' | 'overlay'>): boolean =>
+  terminal?.focused === true && overlay === null;
+
+export const isZoomed = (session: Pick<Session, 'terminal' | 'overlay'>): boolean =>
+  isTyping(session) && session.terminal?.zoomed === true;
+
+/** The pane that the learner is in. */
+export const paneInUse = (session: Pick<Session, 'terminal' | 'overlay' | 'pane'>): Pane =>
+  isTyping(session) ? 'terminal' : session.pane;
+
+/** Opens a program in the terminal, or gives the keys to it where it is open already. Where there is no terminal, it is lent the whole screen. */
+export function runInTerminal(session: Session, program: Program): Step {
+  const { terminal, lends } = session;
+  if (lends) return [session, [{ do: 'lend', program }]];
+  if (isSame(terminal?.programs.at(-1), program)) return enterTerminal(session);
+  const programs = [...(terminal?.programs ?? []), program];
+  const opened: TerminalPane = { zoomed: false, ...terminal, programs, view: empty, focused: true, justLeft: false };
+  return [{ ...session, terminal: opened }, [{ do: 'open terminal', program }]];
+}
+
+const isSame = (a: Program | undefined, b: Program): boolean => JSON.stringify(a) === JSON.stringify(b);
+
+/** A shell in the lab; what is open already goes on. */
+export const enterTerminal = (session: Session): Step =>
+  session.terminal ? [withTerminal(session, { focused: true, justLeft: false }), []] : openShell(session);
+
+const openShell = (session: Session): Step => runInTerminal(session, { run: 'shell' });
+
+export const leaveTerminal = (session: Session): Step => [
+  { ...withTerminal(session, { focused: false, justLeft: true }), pane: notTerminal(session.pane) },
+  [],
+];
+
+/** Right after the keys were the terminal's, the zoom is turned over; from the lesson it is always wanted. */
+export const zoomTerminal = (session: Session): Step => {
+  const { terminal } = session;
+  const zoomed = terminal?.justLeft ? !terminal.zoomed : true;
+  return [withTerminal(session, { focused: true, justLeft: false, zoomed }), []];
+};
+
+/** A page up or down, and the keys stay with the program. */
+export const scrollTerminal = (session: Session, to: number): Step => {
+  const scrolled: Session = { ...session, scroll: { ...session.scroll, terminal: to } };
+  return [withTerminal(scrolled, { focused: session.terminal?.justLeft ?? false }), [{ do: 'scroll terminal', to }]];
+};
+
+/** Another key was pressed since the learner came out of the terminal. */
+export const goneFrom = (session: Session): Session =>
+  session.terminal?.justLeft ? withTerminal(session, { justLeft: false }) : session;
+
+/** Text for the learner's shell, not yet run: Enter is theirs. */
+export function typeIntoTerminal(session: Session, text: string): Step {
+  if (session.lends) return notify(session, { kind: 'no terminal' });
+  const [entered, effects] = enterTerminal(session);
+  return [entered, [...effects, { do: 'paste', text }]];
+}
+
+export function terminalDrawn(session: Session, view: TerminalView): Session {
+  if (!session.terminal) return session;
+  return { ...withTerminal(session, { view }), scroll: { ...session.scroll, terminal: view.top } };
+}
+
+/** A program has ended: the one below it is seen again, and the keys are the lesson's. */
+export function terminalEnded(session: Session, program: Program, killed: boolean): Step {
+  const { terminal } = session;
+  if (!terminal) return [session, []];
+  const programs = terminal.programs.filter((one) => one !== program);
+  const left: Session =
+    programs.length > 0
+      ? withTerminal(session, { programs, focused: false, justLeft: false })
+      : { ...session, terminal: null, pane: notTerminal(session.pane) };
+  return killed ? notify(left, { kind: 'killed', program: program.run }) : [left, []];
+}
+
+/** The first try has shown that this machine has no terminal for us. */
+export const withoutTerminal = (session: Session, program: Program): Step =>
+  runInTerminal({ ...session, terminal: null, lends: true, pane: notTerminal(session.pane) }, program);
+
+/** Moves the division between the lesson and what stands beside it. */
+export const divide = (session: Session, left: number | null): Step =>
+  remember(session, [{ kind: 'settings', settings: { left } }]);
+
+const withTerminal = (session: Session, change: Partial<TerminalPane>): Session =>
+  session.terminal ? { ...session, terminal: { ...session.terminal, ...change } } : session;
+
+const notTerminal = (pane: Pane): Pane => (pane === 'terminal' ? 'words' : pane);

@@ -1,0 +1,43 @@
+/** The tasks in few lines, to leave room for the terminal: a line for each title, and as much of the current verdict as fits. */
+import { currentTask, isComplete, type Session } from '../session/session.ts';
+import { boundOf, cut, indented, window } from './fit.ts';
+import { messages } from './messages.ts';
+import type { ProseContext } from './prose.ts';
+import { taskLines, verdictOf } from './tasks.ts';
+import { titleLines } from './verdict.ts';
+import { type Line, piece } from './wrap.ts';
+
+/** `height` lines; where the titles alone take more, those around the current task. */
+export function compactTasks(session: Session, prose: ProseContext, height: number): readonly Line[] {
+  const { tasks, deed, blind } = session;
+  const { width } = prose;
+  if (blind || tasks.length === 0) return window(taskLines(session, prose), 0, height);
+  const broken = new Set(session.broken.map(({ key }) => key));
+  const titles = tasks.map((state, at) => {
+    const [first = [], ...more] = titleLines(state, broken.has(state.key), `${at + 1} `, width);
+    return more.length > 0 ? shortened(first, width) : first;
+  });
+  if (deed) return endOf([...titles, [piece(messages.deed[deed.do], 'warning')]], height);
+  const current = currentTask(session);
+  if (!current || (isComplete(session) && session.selected === null))
+    return endOf([...titles, [piece(`${messages.complete} `, 'good'), piece(messages.goesOn)]], height);
+  const at = tasks.indexOf(current);
+  const room = Math.max(height - titles.length, 0);
+  const verdict = fitting(indented(verdictOf(current, broken.has(current.key), session, width - 2), 2), room, width);
+  return window(
+    [...titles.slice(0, at + 1), ...verdict, ...titles.slice(at + 1)],
+    Math.max(at - height + 1, 0),
+    height,
+  );
+}
+
+const endOf = (lines: readonly Line[], height: number): readonly Line[] =>
+  window(lines, boundOf(lines, height), height);
+
+/** What is left out is said: Tab shows it. */
+const fitting = (lines: readonly Line[], room: number, width: number): readonly Line[] =>
+  lines.length <= room || room === 0
+    ? lines.slice(0, room)
+    : [...lines.slice(0, room - 1), shortened(lines[room - 1] ?? [], width)];
+
+const shortened = (line: Line, width: number): Line => [...cut(line, width - 2), piece(' …', 'detail')];

@@ -1,0 +1,51 @@
+/** The terminal beside the lesson: its heading, and its rows as they are. */
+import type { Program, Session, TerminalPane } from '../session/session.ts';
+import { isTyping } from '../session/terminal.ts';
+import { cut } from './fit.ts';
+import { messages } from './messages.ts';
+import { columns, type Line, lineColumns, piece } from './wrap.ts';
+
+/** Where a part stands on the screen. */
+export type Place = { readonly column: number; readonly row: number; readonly columns: number; readonly rows: number };
+
+/** `[Terminal]` has the keys; what runs in it, and how far it is scrolled back. */
+export function terminalHeading(session: Session, terminal: TerminalPane, width: number): Line {
+  const typing = isTyping(session);
+  const title = messages.panes.terminal;
+  const name = typing
+    ? piece(`[${title}]`, 'chosen')
+    : piece(session.pane === 'terminal' ? `▸ ${title}` : title, 'heading');
+  const left = [name, piece(`  ${nameOf(terminal.programs.at(-1))}`, 'detail')];
+  const back = terminal.view.bottom - terminal.view.top;
+  const right = back > 0 ? messages.terminal.back(back) : typing ? '' : messages.terminal.enter;
+  const room = width - lineColumns(left) - columns(right);
+  return room < 1
+    ? cut(left, width)
+    : [...left, piece(' '.repeat(room)), piece(right, back > 0 ? 'warning' : 'detail')];
+}
+
+const nameOf = (program: Program | undefined): string => {
+  switch (program?.run) {
+    case 'psql':
+      return messages.terminal.psql(program.server);
+    case 'edit':
+      return messages.terminal.edit(program.file);
+    case 'shell':
+    case undefined:
+      return messages.terminal.shell;
+  }
+};
+
+/** Until the program has taken a new size, its rows are those of the old one. */
+export const terminalRows = (
+  { view }: TerminalPane,
+  { columns: width, rows }: Pick<Place, 'columns' | 'rows'>,
+): readonly Line[] =>
+  Array.from(
+    { length: rows },
+    (_, at): Line =>
+      cut(
+        (view.rows[at] ?? []).map((run) => ({ style: 'text', ...run })),
+        width,
+      ),
+  );
