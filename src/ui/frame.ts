@@ -1,5 +1,5 @@
 /** session → frame: as many lines as the terminal has, none wider. Pure; screen.tsx puts it on the terminal. */
-import { currentLesson, type Deed, isWide, panesOf, type Session } from '../session/session.ts';
+import { currentLesson, type Deed, isWide, type Session } from '../session/session.ts';
 import { isTyping, isZoomed, paneInUse } from '../session/terminal.ts';
 import { leftWidth } from './divide.ts';
 import { boundOf, cut, indented, pad, rule, window } from './fit.ts';
@@ -9,10 +9,11 @@ import { type Sheet, sheetOf } from './overlays.ts';
 import { type Page, pageMaker, proseFor, type Reading } from './page.ts';
 import { serverLines } from './servers.ts';
 import { logLines, type Side, sideColumn } from './side.ts';
+import { tabLine } from './tabs.ts';
 import { bannerLines, statusLine, taskLines } from './tasks.ts';
 import { type Place, terminalHeading, terminalRows } from './terminal.ts';
-import { hang, signs, standing } from './verdict.ts';
-import { columns, type Line, lineColumns, type Piece, piece, wrap } from './wrap.ts';
+import { hang } from './verdict.ts';
+import { columns, type Line, lineColumns, piece, wrap } from './wrap.ts';
 
 export type Frame = {
   readonly lines: readonly Line[];
@@ -144,7 +145,7 @@ function narrowBody(drawing: Drawing): Body {
   const terminal = shown === 'terminal' ? { column: 0, row: 1, columns: width, rows: pane.page } : null;
   const lines = terminal ? pane.lines : indented(pane.lines, 1); // the terminal has the whole width
   return {
-    lines: [tabLine(session), ...lines, ...status],
+    lines: [tabLine(session, width), ...lines, ...status],
     more: pane.more && !hasStatus,
     reach: {
       bounds: { ...bounds, words: boundOf(page.lines, pane.page) },
@@ -176,18 +177,6 @@ function narrowPane({ session, context, width }: Drawing, page: Page, height: nu
 function textPane(lines: readonly Line[], from: number, height: number): Area {
   const bound = boundOf(lines, height);
   return { lines: window(lines, from, height), more: from < bound, bound, page: height };
-}
-
-/** ` [Lesson]  Tasks ✔✖○   Servers ` */
-function tabLine(session: Session): Line {
-  const broken = new Set(session.broken.map(({ key }) => key));
-  const marks = session.tasks.map((state) => signs[standing(state, broken.has(state.key))]);
-  const tabs = panesOf(session).flatMap((pane): readonly Piece[] => {
-    const name = messages.panes[pane];
-    const tab = pane === paneInUse(session) ? piece(`[${name}]`, 'chosen') : piece(` ${name} `);
-    return pane === 'tasks' ? [tab, piece(' '), ...marks, piece('  ')] : [tab, piece(' ')];
-  });
-  return tabs;
 }
 
 /** An overlay over the whole body. */

@@ -9,6 +9,8 @@ export type Screen = {
   written(): number; // bytes so far
   text(): string;
   type(keys: string): void;
+  resize(columns: number, rows: number): void;
+  readonly ended: Promise<void>;
   /** Resolves with performance.now() of the first moment at which it holds; asks after everything the program writes. */
   until(holds: (screen: Screen) => boolean, what: string, deadlineMs?: number): Promise<number>;
   close(): Promise<void>;
@@ -51,10 +53,16 @@ export function openInTerminal(argv: readonly string[], options: ScreenOptions =
     terminal,
     written: () => bytes,
     text: () =>
-      Array.from({ length: rows }, (_, row) => terminal.buffer.active.getLine(row)?.translateToString(true) ?? '').join(
-        '\n',
-      ),
+      Array.from(
+        { length: terminal.rows },
+        (_, row) => terminal.buffer.active.getLine(row)?.translateToString(true) ?? '',
+      ).join('\n'),
     type: (keys) => pty.write(keys),
+    resize(columns, rows) {
+      terminal.resize(columns, rows);
+      pty.resize(columns, rows);
+    },
+    ended: ending,
     until: (holds, what, deadlineMs = 20_000) =>
       new Promise((done, failed) => {
         const stop = (end: () => void) => {

@@ -65,6 +65,10 @@ describe('the terminal beside the lesson', () => {
     ]);
   });
 
+  it('has its tab in sight at 40x12', () => {
+    expect(screen(opened(40, 12)).split('\n')[2]).toBe(' Lesson  Tasks ✔✖○ Servers [Terminal]');
+  });
+
   it('has the cursor where the program has it, while it has the keys', () => {
     const room = opened(120, 40);
     const { cursor, reach, lines } = draw(room.session);

@@ -1,0 +1,47 @@
+/** What a program costs that writes without a pause in the terminal beside the lesson. */
+import { openInTerminal, type Screen } from './terminal.ts';
+
+type Row = { readonly what: string; readonly measured: string; readonly budget: string; readonly kept: boolean };
+
+export async function floodRows(argv: readonly string[]): Promise<readonly Row[]> {
+  const screen = openInTerminal(argv, { columns: 120, rows: 40, env: { SHELL: '/bin/bash' } });
+  try {
+    await screen.until(({ text }) => text().includes('quit'), 'first frame');
+    screen.type('t');
+    await screen.until(({ text }) => text().includes('(lab)'), 'prompt');
+    const seconds = await timeOf(screen, 'seq 1 100000; echo the-"end"\r', 'the-end');
+    const key = await keyInFlood(screen);
+    return [
+      {
+        what: 'seq 1 100000 in the terminal',
+        measured: `${seconds.toFixed(0)} ms`,
+        budget: '1000 ms',
+        kept: seconds <= 1000,
+      },
+      { what: 'a key of the lesson meanwhile', measured: `${key.toFixed(0)} ms`, budget: '100 ms', kept: key <= 100 },
+    ];
+  } finally {
+    await screen.close();
+  }
+}
+
+async function timeOf(screen: Screen, keys: string, words: string): Promise<number> {
+  const begun = performance.now();
+  screen.type(keys);
+  return (await screen.until(({ text }) => text().includes(words), words)) - begun;
+}
+
+/** The slowest of a few: help opened and closed while lines go on passing. */
+async function keyInFlood(screen: Screen): Promise<number> {
+  screen.type('yes | head -c 50000000\r');
+  await screen.until(({ text }) => /│ y\s/.test(text()), 'the flood');
+  screen.type('\u001d');
+  await screen.until(({ text }) => text().includes('quit'), 'the lesson');
+  const times: number[] = [];
+  for (let round = 0; round < 5; round++) {
+    times.push(await timeOf(screen, '?', 'Keys'));
+    screen.type('q');
+    await screen.until(({ text }) => !text().includes('Keys'), 'the lesson again');
+  }
+  return Math.max(...times);
+}

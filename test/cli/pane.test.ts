@@ -1,0 +1,198 @@
+/** The terminal beside the lesson, in the whole program. */
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { expect, it } from 'vitest';
+import { until } from '../../src/lab/until.ts';
+import { openInTerminal, type Screen } from '../bench/terminal.ts';
+import { openCli } from './run.ts';
+
+const leave = '\u001d';
+
+/** The program on a lab of its own, with a bash that has no start-up files but those given. */
+async function sitDown(options: { columns?: number; rows?: number; bashrc?: string; program?: string } = {}) {
+  const cli = openCli();
+  const home = join(dirname(cli.dir), 'home');
+  mkdirSync(home);
+  writeFileSync(join(home, '.bashrc'), options.bashrc ?? "PS1='$ '\n");
+  const program = options.program ?? resolve('dist/repl-workshop.cjs');
+  const screen = openInTerminal([process.execPath, program, '--lab', cli.dir], {
+    columns: options.columns ?? 120,
+    rows: options.rows ?? 40,
+    env: { HOME: home, SHELL: '/bin/bash', EDITOR: 'vim -u NONE', LANG: 'C.UTF-8' },
+  });
+  await screen.until(({ text }) => text().includes('quit'), 'first frame');
+  return {
+    screen,
+    dir: cli.dir,
+    async [Symbol.asyncDispose]() {
+      await screen.close();
+      await cli[Symbol.asyncDispose]();
+    },
+  };
+}
+
+const shows = (screen: Screen, words: string | RegExp) =>
+  screen.until(({ text }) => (typeof words === 'string' ? text().includes(words) : words.test(text())), `${words}`);
+
+async function openShell(screen: Screen): Promise<void> {
+  screen.type('t');
+  await shows(screen, '[Terminal]');
+  await shows(screen, '(lab) $');
+}
+
+/** Processes that work in the lab's folder, or in one below it. */
+const workingIn = (dir: string): readonly string[] =>
+  readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .filter((pid) => {
+      try {
+        return readlinkSync(`/proc/${pid}/cwd`).startsWith(dir);
+      } catch {
+        return false; // it has ended meanwhile
+      }
+    })
+    .map((pid) => `${pid} ${readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')}`);
+
+it('is a shell in the lab, after the learner’s own start-up files, with the lab’s commands first', async () => {
+  await using sitting = await sitDown({ bashrc: "PS1='mine$ '; PATH=/usr/bin:$PATH; alias hallo='echo selam'\n" });
+  const { screen, dir } = sitting;
+  screen.type('t');
+  await shows(screen, '(lab) mine$');
+  screen.type('hallo; command -v psql; pwd; stty size\r');
+  await shows(screen, 'selam');
+  await shows(screen, `${dir}/bin/psql`);
+  await screen.until(({ terminal: { buffer } }) => {
+    const { baseY, cursorY, cursorX } = buffer.active;
+    return /│ \(lab\) mine\$ $/.test(
+      buffer.active.getLine(baseY + cursorY)?.translateToString(false, 0, cursorX) ?? '',
+    );
+  }, 'the cursor behind the prompt');
+  screen.type('repl-workshop list | head -3\r');
+  await shows(screen, 'What replication is');
+});
+
+it('passes Ctrl-C, Ctrl-R and Esc to the shell, and a paste as one', async () => {
+  await using sitting = await sitDown();
+  const { screen } = sitting;
+  await openShell(screen);
+  screen.type('sleep 1000\r');
+  await shows(screen, 'sleep 1000');
+  screen.type('\u0003');
+  await shows(screen, '^C');
+  await shows(screen, /\^C\s*\n.*\(lab\) \$/);
+  screen.type('\u0012sle');
+  await shows(screen, /reverse-i-search\)`sle': sleep/);
+  screen.type('\u0007\u0015\u001b[200~echo one\recho two\u001b[201~');
+  await shows(screen, 'echo two');
+  expect(screen.text()).not.toMatch(/│ one/);
+  screen.type('\r');
+  await shows(screen, /│ one *\n.*│ two/);
+});
+
+it('runs vim beside the lesson, through a change of size, and shows the shell again', async () => {
+  await using sitting = await sitDown();
+  const { screen, dir } = sitting;
+  await openShell(screen);
+  screen.type('vim -u NONE notes\r');
+  await shows(screen, /│ ~\s/);
+  screen.type('ihello 数据库 😀\u001b');
+  await shows(screen, 'hello 数据库 😀');
+  screen.resize(100, 30);
+  await screen.until(({ text }) => /hello 数据库 😀/.test(text()) && /│ ~\s/.test(text()), 'vim at the new size');
+  screen.type(':wq\r');
+  await until(() => existsSync(join(dir, 'notes')), { deadlineMs: 10_000 });
+  expect(readFileSync(join(dir, 'notes'), 'utf8')).toBe('hello 数据库 😀\n');
+  await screen.until(({ text }) => text().includes('(lab) $') && !/│ ~\s/.test(text()), 'the shell');
+  screen.type('stty size\r');
+  await shows(screen, /│ \d+ 36\b/);
+});
+
+it('gives the keys back to the lesson, and goes on where it was', async () => {
+  await using sitting = await sitDown();
+  const { screen } = sitting;
+  await openShell(screen);
+  screen.type(`echo half${leave}`);
+  await screen.until(({ text }) => !text().includes('[Terminal]'), 'the lesson');
+  screen.type('?');
+  await shows(screen, 'Keys');
+  screen.type('\u001b');
+  await screen.until(({ text }) => text().includes('echo half'), 'the terminal beside the lesson');
+  screen.type('t');
+  await shows(screen, '[Terminal]');
+  screen.type('way\r');
+  await shows(screen, /│ halfway/);
+  screen.type(`${leave}z`);
+  await screen.until(({ text }) => text().split('\n')[2]?.startsWith('[Terminal]') === true, 'zoom');
+  screen.type('exit\r');
+  await screen.until(({ text }) => !/Terminal\b.*shell/.test(text()), 'no terminal');
+});
+
+it('answers the lesson during a flood of output', async () => {
+  await using sitting = await sitDown();
+  const { screen } = sitting;
+  await openShell(screen);
+  screen.type('seq 1 400000\r');
+  await shows(screen, /│ \d{4}\s/);
+  screen.type(`${leave}?`);
+  await shows(screen, 'Keys');
+  screen.type('\u001b');
+  await shows(screen, '400000');
+});
+
+it('leaves no process and a clean terminal when the workshop is quit', async () => {
+  await using sitting = await sitDown();
+  const { screen, dir } = sitting;
+  await openShell(screen);
+  screen.type('vim -u NONE notes\r');
+  await shows(screen, /│ ~\s/);
+  expect(workingIn(dir).join('\n')).toContain('vim');
+  screen.type(`${leave}q`);
+  await screen.ended;
+  expect(await until(() => workingIn(dir).length === 0, { deadlineMs: 5000 })).toBe(true);
+  const { modes, buffer } = screen.terminal;
+  expect(buffer.active.type).toBe('normal');
+  expect(modes).toMatchObject({
+    bracketedPasteMode: false,
+    applicationCursorKeysMode: false,
+    mouseTrackingMode: 'none',
+  });
+  expect(screen.text()).toContain('goes on where you left off');
+});
+
+it('says when the shell was killed, and nothing when it ends with a status of its own', async () => {
+  await using sitting = await sitDown();
+  const { screen } = sitting;
+  await openShell(screen);
+  screen.type('kill -9 $$\r');
+  await shows(screen, 'Something has ended the shell');
+  await openShell(screen);
+  screen.type('exit 3\r');
+  await screen.until(({ text }) => !text().includes('Terminal'), 'the lesson');
+});
+
+it('lends the whole terminal where node-pty is not installed', async () => {
+  const dist = mkdtempSync(join(tmpdir(), 'rw-dist-'));
+  cpSync('dist', dist, { recursive: true });
+  try {
+    await using sitting = await sitDown({ program: join(dist, 'repl-workshop.cjs') });
+    const { screen } = sitting;
+    screen.type('t');
+    await shows(screen, '"exit" brings you back');
+    await shows(screen, '(lab) $');
+    screen.type('exit\r');
+    await shows(screen, 'quit');
+  } finally {
+    rmSync(dist, { recursive: true, force: true });
+  }
+});
