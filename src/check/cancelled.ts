@@ -23,13 +23,14 @@ export const cancelled = (master: string, slave: string): Check =>
       if ('kind' in sql) return sql;
       const want = 'a waiting commit that you cancel, with its warning read';
       const cancel: Step = { do: 'say', text: 'press Ctrl-C in the psql that waits' };
+      const timed = sql.waiting.find(({ query }) => /statement_timeout/i.test(query));
       const [waits] = sql.waiting;
-      if (waits && /statement_timeout/i.test(waits.query)) {
+      if (timed) {
         return fail('statement-timeout-does-not-end-it', {
-          seen: `a commit with statement_timeout still waits: ${oneLine(waits)}`,
+          seen: `a commit with statement_timeout still waits: ${oneLine(timed)}`,
           want,
           why: 'the statement is done; only its commit waits, and statement_timeout does not count there',
-          at: waitingPlace(master, waits),
+          at: waitingPlace(master, timed),
           next: [cancel],
         });
       }
