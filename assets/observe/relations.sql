@@ -5,11 +5,13 @@ SELECT
             rolvaliduntil::text AS "validUntil", coalesce(rolvaliduntil < pg_catalog.clock_timestamp(), false) AS expired, rolpassword AS password
        FROM pg_catalog.pg_authid WHERE rolname !~ '^pg_') r) AS roles,
   (SELECT coalesce(json_agg(datname ORDER BY datname), '[]') FROM pg_catalog.pg_database WHERE NOT datistemplate) AS databases,
-  (SELECT coalesce(json_agg(s ORDER BY s."applicationName", s.pid), '[]') FROM (
-     SELECT pid, usename AS user, application_name AS "applicationName", client_addr::text AS "clientAddress", state,
-            sync_state AS "syncState", sync_priority AS "syncPriority", sent_lsn::text AS sent, write_lsn::text AS write,
-            flush_lsn::text AS flush, replay_lsn::text AS replay
-       FROM pg_catalog.pg_stat_replication) s) AS senders,
+  -- In the order of the walsenders' places in shared memory: of two standbys with one priority the earlier place counts.
+  (SELECT coalesce(json_agg(to_jsonb(s) - 'place' ORDER BY s.place, s.pid), '[]') FROM (
+     SELECT r.pid, r.usename AS user, r.application_name AS "applicationName", r.client_addr::text AS "clientAddress", r.state,
+            r.sync_state AS "syncState", r.sync_priority AS "syncPriority", r.sent_lsn::text AS sent, r.write_lsn::text AS write,
+            r.flush_lsn::text AS flush, r.replay_lsn::text AS replay, w.ordinality AS place
+       FROM pg_catalog.pg_stat_replication r
+       LEFT JOIN pg_catalog.pg_stat_get_wal_senders() WITH ORDINALITY w ON w.pid = r.pid) s) AS senders,
   (SELECT row_to_json(w) FROM (
      SELECT status, sender_host AS "senderHost", sender_port AS "senderPort", slot_name AS slot, conninfo,
             received_tli AS timeline, flushed_lsn::text AS flushed

@@ -97,7 +97,7 @@ export type Disk = {
   readonly ownedByServer?: boolean; // the data directory belongs to the user that runs servers
   readonly foreignOwner?: string; // the first file inside that belongs to somebody else, relative to the data directory
   readonly major?: number; // PG_VERSION
-  readonly conf: readonly ConfFile[]; // in reading order: postgresql.conf, its includes, postgresql.auto.conf last
+  readonly conf: readonly ConfFile[]; // in reading order, postgresql.auto.conf last; a file that includes others comes in pieces, with them between
   readonly hba: HbaFile | Unreadable | null; // null: no such file
   readonly signals: readonly string[]; // file names: standby.signal, recovery.signal, recovery.conf, and near misses (standby.signal.txt)
   readonly backupLabel: BackupLabel | null;
@@ -118,11 +118,12 @@ export type ConfFile =
       readonly settings: readonly ConfSetting[];
       readonly commented: readonly ConfSetting[]; // commented-out settings that differ from initdb's sample: primary_conninfo, synchronous_standby_names, port …
       readonly errors: readonly ConfError[];
+      readonly faults?: readonly { readonly line: number; readonly what: string }[]; // includes that cannot be followed, in PostgreSQL's words
     };
 
 export type HbaFile = {
   readonly path: string;
-  readonly savedAt: string;
+  readonly savedAt: string; // the newest of all that it includes
   readonly rules: readonly HbaRule[];
   readonly commented: readonly HbaRule[]; // lines that would be rules without the leading #
   readonly errors: readonly HbaError[];
@@ -157,13 +158,11 @@ export type Sql = {
   readonly systemIdentifier: string;
   readonly timeline: number | null;
   readonly settings: Readonly<Record<string, Setting>>;
-  readonly confErrors: readonly {
-    readonly file: string;
-    readonly line: number;
+  readonly confErrors: readonly (Pick<ConfError, 'file' | 'line'> & {
     readonly name: string;
     readonly error: string;
-  }[]; // pg_file_settings rows with an error
-  readonly hbaErrors: readonly { readonly line: number; readonly error: string }[] | Problem; // pg_hba_file_rules rows with an error
+  })[]; // pg_file_settings rows with an error
+  readonly hbaErrors: readonly (Pick<HbaError, 'line' | 'file'> & { readonly error: string })[] | Problem; // pg_hba_file_rules rows with an error
   readonly roles: readonly Role[]; // all but pg_*
   readonly databases: readonly string[];
   readonly senders: readonly Sender[];

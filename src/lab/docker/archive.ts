@@ -4,7 +4,7 @@ import { posix } from 'node:path';
 import type { Readable } from 'node:stream';
 import type Docker from 'dockerode';
 import { extract, pack } from 'tar-stream';
-import type { FileStat, Files } from '../look/disk.ts';
+import type { FileStat, Files } from '../look/data-place.ts';
 import { ProblemError } from '../problem.ts';
 import { isNotFound } from './container.ts';
 

@@ -1,7 +1,7 @@
 /** The files of this machine, for a look at a data directory. */
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import type { Files } from './disk.ts';
+import type { Files } from './data-place.ts';
 
 export const localFiles: Files = {
   names(folder) {

@@ -37,7 +37,7 @@ export async function askServer(
     [{ settings: Record<string, Setting> }, never, never, never, ServerRow, Relations, { errors: Sql['confErrors'] }]
   >(client, atOnce);
   const hbaErrors = await several<[{ errors: Exclude<Sql['hbaErrors'], Problem> }]>(client, hbaErrorsSql).then(
-    ([{ errors }]) => errors,
+    ([{ errors }]) => errors.map((error) => ({ ...error, ...(error.file ? { file: shown(error.file) } : {}) })),
     (error: Error): Problem => ({
       what: `PostgreSQL cannot read its pg_hba.conf: ${error.message}`,
       fix: 'Give the file back to the user that runs the server, readable.',
