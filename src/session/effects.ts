@@ -50,6 +50,7 @@ export function run(
     if (!signal.aborted) failed(error);
   };
   const start = (effects: readonly Effect[]) => {
+    if (signal.aborted) return;
     for (const effect of effects)
       perform(effect, ports, inTurn, signal).then((event) => event && dispatch(event), fail);
   };
@@ -62,7 +63,7 @@ export function run(
   };
   const stopClock = ports.clock.everySecond(() => dispatch({ kind: 'tick', at: ports.clock.now() }));
   follow(ports.lab, signal, dispatch).catch(fail);
-  start(opening[1]);
+  setImmediate(start, opening[1]); // whoever opens this draws first: a learner should not wait for the first look to see the lesson
   return {
     get session() {
       return session;

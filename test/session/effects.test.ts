@@ -71,10 +71,22 @@ const failed = (error: unknown) => {
   throw error;
 };
 
+/** The first look begins when whoever opened the session has drawn it. */
+const begun = () => new Promise(setImmediate);
+
 describe('a running session', () => {
+  it('leaves whoever opens it time to draw before the first look', async () => {
+    const world = outside();
+    await using _running = run(world.opening, world.ports, world.changed, failed);
+    expect(world.looks.length).toBe(0);
+    await begun();
+    expect(world.looks.length).toBe(1);
+  });
+
   it('judges what a look saw, and writes what was found', async () => {
     const world = outside();
     await using running = run(world.opening, world.ports, world.changed, failed);
+    await begun();
     const seen = world.until(({ now }) => now !== null);
     world.looks[0]?.(observation({ slave: 'stopped' }));
     await seen;
@@ -86,6 +98,7 @@ describe('a running session', () => {
   it('looks at once after a saved file, but not because a log grew', async () => {
     const world = outside();
     await using running = run(world.opening, world.ports, world.changed, failed);
+    await begun();
     const seen = world.until(({ look }) => look === 'idle');
     world.looks[0]?.(observation());
     await seen;
@@ -102,6 +115,7 @@ describe('a running session', () => {
   it('keeps two looks apart, whatever the clock says', async () => {
     const world = outside();
     await using _running = run(world.opening, world.ports, world.changed, failed);
+    await begun();
     world.tick();
     world.tick();
     expect(world.looks.length).toBe(1);
@@ -110,6 +124,7 @@ describe('a running session', () => {
   it('tells what the machine refuses, and goes on', async () => {
     const world = outside();
     await using running = run(world.opening, world.ports, world.changed, failed);
+    await begun();
     const told = world.until(({ blind }) => blind !== null);
     world.looks[0]?.(new ProblemError({ what: 'The lab folder is gone.', fix: 'Bring it back.' }));
     await told;
@@ -121,6 +136,7 @@ describe('a running session', () => {
   it('gives an error of its own to whoever opened it', async () => {
     const world = outside();
     const error = new Promise((resolve) => run(world.opening, world.ports, world.changed, resolve));
+    await begun();
     world.looks[0]?.(new TypeError('ours'));
     expect(await error).toBeInstanceOf(TypeError);
   });
