@@ -8,8 +8,19 @@ SELECT
   (SELECT coalesce(json_agg(s ORDER BY s."applicationName", s.pid), '[]') FROM (
      SELECT pid, usename AS user, application_name AS "applicationName", client_addr::text AS "clientAddress", state,
             sync_state AS "syncState", sync_priority AS "syncPriority", sent_lsn::text AS sent, write_lsn::text AS write,
-            flush_lsn::text AS flush, replay_lsn::text AS replay
+            flush_lsn::text AS flush, replay_lsn::text AS replay,
+            (extract(epoch FROM write_lag) * 1000)::numeric(12, 3) AS "writeLag",
+            (extract(epoch FROM flush_lag) * 1000)::numeric(12, 3) AS "flushLag",
+            (extract(epoch FROM replay_lag) * 1000)::numeric(12, 3) AS "replayLag"
        FROM pg_catalog.pg_stat_replication) s) AS senders,
+  (SELECT coalesce(json_agg(l ORDER BY l.name), '[]') FROM (
+     SELECT slot_name AS name, slot_type AS kind, temporary, active, active_pid AS "activePid", restart_lsn::text AS restart,
+            wal_status AS "walStatus",
+            pg_catalog.pg_wal_lsn_diff(
+              CASE WHEN pg_catalog.pg_is_in_recovery()
+                   THEN greatest(pg_catalog.pg_last_wal_receive_lsn(), pg_catalog.pg_last_wal_replay_lsn())
+                   ELSE pg_catalog.pg_current_wal_lsn() END, restart_lsn) AS kept
+       FROM pg_catalog.pg_replication_slots) l) AS slots,
   (SELECT row_to_json(w) FROM (
      SELECT status, sender_host AS "senderHost", sender_port AS "senderPort", slot_name AS slot, conninfo,
             received_tli AS timeline, flushed_lsn::text AS flushed
