@@ -241,10 +241,25 @@ function view(
 }
 
 /** A session at a screen, with everything it asked for. */
-export function sitDown({ onlyLook = false, columns = 100, rows = 28, changes = [] as readonly Change[] } = {}) {
+export function sitDown({
+  onlyLook = false,
+  columns = 100,
+  rows = 28,
+  changes = [] as readonly Change[],
+  plan: servers = plan,
+} = {}) {
   const kept: Kept = applyChanges(nothingKept, changes);
   const at = '2026-11-23T14:02:00.000Z';
-  const opened = openSession({ lessons, plan, about: 'native · PostgreSQL 18.4', onlyLook, kept, at, columns, rows });
+  const opened = openSession({
+    lessons,
+    plan: servers,
+    about: 'native · PostgreSQL 18.4',
+    onlyLook,
+    kept,
+    at,
+    columns,
+    rows,
+  });
   let session: Session = opened[0];
   const asked: Effect[] = [...opened[1]];
   const happen = (event: Event): readonly Effect[] => {
