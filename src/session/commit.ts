@@ -4,7 +4,7 @@ import type { LabPlan } from '../lab/plan.ts';
 import { isProblem } from '../lab/problem.ts';
 import { type CommitLevel, type CommitWait, commitWait, evaluateSync, type SyncView } from '../postgres/sync.ts';
 import type { SyncNamesError } from '../postgres/sync-names.ts';
-import { type Link, linksOf } from './links.ts';
+import { isReplayPaused, type Link, linksOf } from './links.ts';
 
 export const levels: readonly CommitLevel[] = ['off', 'local', 'remote_write', 'on', 'remote_apply'];
 
@@ -69,9 +69,9 @@ function lastOf(now: Observation, link: Link | null): Pick<Journey, 'last' | 'be
   if (!link?.sender) return { last: 'kept', because: 'no standby' };
   if (link.sender.state !== 'streaming' && link.sender.state !== 'catchup')
     return { last: 'kept', because: 'not streaming' };
-  const standby = link.to === null ? undefined : now.servers[link.to]?.sql;
-  const paused = standby && !isProblem(standby) && standby.position.role === 'standby' && standby.position.paused;
-  return paused ? { last: 'flushed', because: 'paused' } : { last: 'replayed', because: null };
+  return link.to !== null && isReplayPaused(now.servers[link.to])
+    ? { last: 'flushed', because: 'paused' }
+    : { last: 'replayed', because: null };
 }
 
 export const isLast = ({ last }: Journey, step: number): boolean => step > stations.indexOf(last);

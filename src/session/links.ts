@@ -1,4 +1,5 @@
 /** Who sends its log to whom, as both ends tell it. */
+import { identifierOf } from '../check/look.ts';
 import { aimOfStandby, serverBehind } from '../check/reached.ts';
 import { written } from '../check/settings.ts';
 import type { Observation, Receiver, Sender, ServerView, Sql } from '../lab/observation.ts';
@@ -40,7 +41,18 @@ export const isStandby = ({ sql, disk }: ServerView): boolean =>
 function upstreamOf(now: Observation, standby: ServerView, receiver: Receiver | null): ServerView | undefined {
   const seen = receiver?.senderPort ? { host: receiver.senderHost ?? '', port: receiver.senderPort } : undefined;
   const aim = seen ?? aimOfStandby(standby);
-  return aim && serverBehind(now, standby, aim);
+  return (aim && serverBehind(now, standby, aim)) ?? (receiver ? senderOf(now, standby, receiver) : undefined);
+}
+
+/** On a way that shows another address, as through a relay: a server of the same cluster that sends to this name. */
+function senderOf({ servers }: Observation, standby: ServerView, receiver: Receiver): ServerView | undefined {
+  const name = nameOf(standby, receiver);
+  const identifier = identifierOf(standby);
+  if (identifier === undefined) return undefined;
+  return Object.values(servers).find(
+    (view) =>
+      identifierOf(view) === identifier && sendersOf(view).some(({ applicationName }) => applicationName === name),
+  );
 }
 
 /** The two ends know each other by the name alone; a single sender that nobody else claims is meant too. */
@@ -64,6 +76,9 @@ function nameOf({ sql, disk }: ServerView, { conninfo }: Receiver): string {
 }
 
 const sendersOf = ({ sql }: ServerView): readonly Sender[] => (isProblem(sql) ? [] : sql.senders);
+
+export const isReplayPaused = (view: ServerView | undefined): boolean =>
+  view !== undefined && !isProblem(view.sql) && view.sql.position.role === 'standby' && view.sql.position.paused;
 
 /** The end of the log that this server has to pass on. */
 export const newestOf = ({ position }: Pick<Sql, 'position'>): string | null =>

@@ -4,7 +4,7 @@ import type { Observation } from '../lab/observation.ts';
 import { isProblem } from '../lab/problem.ts';
 import { type CommitLevel, commitWait } from '../postgres/sync.ts';
 import { levelOf, type Primary, primaryOf, syncOf } from '../session/commit.ts';
-import type { Link } from '../session/links.ts';
+import { isReplayPaused, type Link } from '../session/links.ts';
 import type { Session } from '../session/session.ts';
 import { messages } from './messages.ts';
 
@@ -36,9 +36,9 @@ export function commitWords({ name, sql }: Primary, level: CommitLevel): string 
 }
 
 const pausedWords = ({ servers }: Observation): readonly string[] =>
-  Object.values(servers).flatMap(({ name, sql }) =>
-    !isProblem(sql) && sql.position.role === 'standby' && sql.position.paused ? [words.pausedOn(name)] : [],
-  );
+  Object.values(servers)
+    .filter(isReplayPaused)
+    .map(({ name }) => words.pausedOn(name));
 
 const wantsWords = ({ servers }: Observation, links: readonly Link[]): readonly string[] =>
   links.flatMap(({ from, to, sender, receiver }) =>

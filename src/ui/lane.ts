@@ -1,14 +1,9 @@
-/** What goes from one server to another: who receives, how far it has got, and its lag over the last looks. */
+/** What goes from one server to another: who receives, and how far it has got. */
 
-import { clock } from '../check/look.ts';
 import type { Observation, Sender } from '../lab/observation.ts';
 import { isProblem } from '../lab/problem.ts';
-import { lagsOfServer } from '../session/history.ts';
-import { bytesBehind, type Link, newestOf } from '../session/links.ts';
-import type { Session } from '../session/session.ts';
-import { bytesWords, lagBar, spanOf, sparkline, timeWords } from './bars.ts';
-import { beside } from './box.ts';
-import { chartLines } from './chart.ts';
+import { bytesBehind, isReplayPaused, type Link, newestOf } from '../session/links.ts';
+import { bytesWords, lagBar, spanOf, timeWords } from './bars.ts';
 import { messages } from './messages.ts';
 import { columns, type Line, piece } from './wrap.ts';
 
@@ -60,9 +55,9 @@ function lagsOf(now: Observation, from: string | null, sender: Sender): readonly
 
 /** Sent, written, flushed, replayed: four bars, with position and lag as far as there is room. */
 export function barLines(now: Observation, { from, to, sender }: Link, span: number, width: number): readonly Line[] {
-  if (!sender) return [];
+  if (!sender || sender.state === 'backup') return []; // a base backup has no position of its own
   const reached = lagsOf(now, from, sender);
-  const paused = to !== null && isPaused(now, to);
+  const paused = to !== null && isReplayPaused(now.servers[to]);
   const at = reached.map((one) => one.at ?? '');
   const behind = reached.map(({ bytes }) => (bytes === null ? '' : bytesWords(bytes)));
   // The time of a replay that is paused is the last one measured, and stands still.
@@ -87,63 +82,9 @@ export function barLines(now: Observation, { from, to, sender }: Link, span: num
   );
 }
 
-const labelWidth = Math.max(...[...Object.values(words.bars), words.lag, words.later].map(columns)) + 1;
+/** Of all that stands before a bar or a sparkline. */
+export const labelWidth = Math.max(...[...Object.values(words.bars), words.lag, words.later].map(columns)) + 1;
 const leastBar = 7;
 const widest = (column: readonly string[]): number => Math.max(7, ...column.map(columns)); // steady, while lags come and go
 const widthOf = (all: readonly (readonly string[])[]): number =>
   all.reduce((sum, column) => sum + widest(column) + 2, 0);
-
-const isPaused = ({ servers }: Observation, name: string): boolean => {
-  const sql = servers[name]?.sql;
-  return sql !== undefined && !isProblem(sql) && sql.position.role === 'standby' && sql.position.paused;
-};
-
-/** The lag until replayed over the last looks at which something moved, in bytes and in time. */
-export function sparkLines({ history }: Session, { to, sender }: Link, width: number): readonly Line[] {
-  if (to === null || !sender) return [];
-  const lags = lagsOfServer(history, to);
-  const row = (label: string, values: readonly (number | null)[], said: (value: number) => string): Line => {
-    const known = values.filter((value) => value !== null);
-    const most = known.length > 0 && Math.max(...known) > 0 ? `  ${words.most(said(Math.max(...known)))}` : '';
-    const room = Math.max(width - labelWidth - columns(most), 1);
-    return [piece(label.padEnd(labelWidth), 'detail'), piece(sparkline(values, room), 'note'), piece(most, 'detail')];
-  };
-  return [
-    row(
-      words.lag,
-      lags.map((lag) => lag?.bytes ?? null),
-      bytesWords,
-    ),
-    row(
-      words.later,
-      lags.map((lag) => (lag ? (lag.ms ?? 0) : null)),
-      timeWords,
-    ),
-  ];
-}
-
-/** The same as two charts side by side, once there has been a lag. */
-export function chartsOf({ history }: Session, { to, sender }: Link, width: number): readonly Line[] {
-  if (to === null || !sender) return [];
-  const lags = lagsOfServer(history, to);
-  if (!lags.some((lag) => lag?.bytes || lag?.ms)) return [];
-  const ends = [history[0]?.at, history.at(-1)?.at].map((at) => (at ? clock(at) : '')) as [string, string];
-  const each = Math.floor(width / 2) - 1;
-  const chart = (title: string, values: readonly (number | null)[], said: (value: number) => string) => [
-    [piece(title, 'strong')],
-    ...chartLines(values, said, ends, each, chartHeight),
-  ];
-  const bytes = chart(
-    words.chart.bytes(to),
-    lags.map((lag) => lag?.bytes ?? null),
-    bytesWords,
-  );
-  const time = chart(
-    words.chart.time(to),
-    lags.map((lag) => (lag ? (lag.ms ?? 0) : null)),
-    timeWords,
-  );
-  return beside(bytes, each + 2, time);
-}
-
-const chartHeight = 5;

@@ -37,13 +37,11 @@ type Boxed = { readonly name: Line; readonly facts: Facts };
 
 export function boxed({ session, now, links }: Drawing, node: Node, width: number): Boxed {
   const view = node.name === null ? undefined : now.servers[node.name];
-  if (!view || node.name === null) {
-    const facts: Facts = { state: [piece(node.says, 'detail')], place: [], more: [], isUp: false };
-    return { name: [piece(words.unknown, 'strong')], facts };
-  }
   const port = session.plan.servers.find(({ name }) => name === node.name)?.port;
   return {
-    name: [piece(node.name, 'strong'), piece(` :${port}`, 'detail')],
-    facts: factsOf(now, view, links, width - 4),
+    name: [piece(node.name ?? words.unknown, 'strong'), piece(port === undefined ? '' : ` :${port}`, 'detail')],
+    facts: view
+      ? factsOf(now, view, links, width - 4)
+      : { state: [piece(node.says, 'detail')], place: [], more: [], isUp: false },
   };
 }

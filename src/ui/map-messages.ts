@@ -17,7 +17,7 @@ export const mapMessages = {
   unknown: 'somebody else',
   notConnected: 'not connected',
   says: (status: string) => `it says: ${status}`,
-  sync: (state: string, priority: number) => (priority > 1 || state === 'potential' ? `${state}, ${priority}` : state),
+  sync: (state: string, priority: number) => (priority > 0 && state !== 'quorum' ? `${state} ${priority}` : state),
   from: (server: string) => `from ${server}`,
   bars: { sent: 'sent', write: 'written', flush: 'flushed', replay: 'replayed' },
   lag: 'behind',

@@ -1,6 +1,7 @@
 /** The map one below the other: in boxes, or as a list where there is no room for boxes. */
 import { box, trunkAt } from './box.ts';
-import { barLines, flows, laneName, sparkLines } from './lane.ts';
+import { sparkLines } from './lags.ts';
+import { barLines, flows, laneName } from './lane.ts';
 import { boxed, type Drawing } from './map-drawing.ts';
 import type { Node } from './map-tree.ts';
 import { hang } from './verdict.ts';
@@ -15,26 +16,17 @@ export function tallTree(drawing: Drawing, node: Node, width: number): readonly 
   const below = node.below.flatMap(({ link, node: next }, at): readonly Line[] => {
     const isLast = at === node.below.length - 1;
     const room = width - trunk.length;
-    const sign = flows(link) ? '▶' : ' ';
     const lane = [
       laneName(link),
       ...barLines(drawing.now, link, drawing.span, room),
       ...sparkLines(drawing.session, link, room),
     ];
-    const boxes = tallTree(drawing, next, room);
-    const lead = (row: number): string =>
-      row === 0
-        ? trunk
-        : row === 1
-          ? isLast
-            ? `   ╰─${sign}`
-            : `   ├─${sign}`
-          : isLast
-            ? ' '.repeat(trunk.length)
-            : trunk;
+    const joint = `${' '.repeat(trunkAt)}${isLast ? '╰' : '├'}─${flows(link) ? '▶' : ' '}`;
+    const past = isLast ? ' '.repeat(trunk.length) : trunk;
+    const leads = [trunk, joint]; // the arrow ends at the second line of the box
     return [
       ...lane.map((line): Line => [piece(trunk, 'bar'), ...line]),
-      ...boxes.map((line, row): Line => [piece(lead(row), 'bar'), ...line]),
+      ...tallTree(drawing, next, room).map((line, row): Line => [piece(leads[row] ?? past, 'bar'), ...line]),
     ];
   });
   return [...own, ...below];

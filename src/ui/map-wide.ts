@@ -2,7 +2,9 @@
 
 import type { Link } from '../session/links.ts';
 import { beside, box, type Look, trunkAt } from './box.ts';
-import { barLines, flows, laneName, sparkLines } from './lane.ts';
+import { cut } from './fit.ts';
+import { sparkLines } from './lags.ts';
+import { barLines, flows, laneName } from './lane.ts';
 import { boxed, type Drawing } from './map-drawing.ts';
 import type { Node } from './map-tree.ts';
 import { messages } from './messages.ts';
@@ -61,7 +63,8 @@ const waysFrom = (node: Node, from: string | null): readonly Way[] =>
 /** An arrow with its name, the bars below it, and the box it leads to. */
 function wayLines(drawing: Drawing, link: Link, node: Node, from: string | null, width: number): readonly Line[] {
   const room = width - boxWidth;
-  const name: Line = [...(from === null ? [] : [piece(`${words.from(from)} · `, 'detail')]), ...laneName(link)];
+  const upstream = from === null ? [] : [piece(`${words.from(from)} · `, 'detail')];
+  const name = cut([...upstream, ...laneName(link)], room - 6);
   const shaft = Math.max(0, room - lineColumns(name) - 6);
   const arrow: Line = [
     piece('── ', 'bar'),

@@ -2,7 +2,7 @@
 import type { Session } from '../session/session.ts';
 import { bytesWords } from './bars.ts';
 import { captionWords } from './caption.ts';
-import { chartsOf } from './lane.ts';
+import { chartsOf } from './lags.ts';
 import { type Drawing, drawingOf, sideBySide } from './map-drawing.ts';
 import { listLines, tallTree } from './map-tall.ts';
 import { wideTrees } from './map-wide.ts';

@@ -3,7 +3,7 @@ import { identifierOf } from '../check/look.ts';
 import type { Observation, ProcessState, ServerView, Sql } from '../lab/observation.ts';
 import { isProblem } from '../lab/problem.ts';
 import { maskText } from '../postgres/mask.ts';
-import type { Link } from '../session/links.ts';
+import { isReplayPaused, type Link } from '../session/links.ts';
 import { ageWords } from './bars.ts';
 import { messages } from './messages.ts';
 import { type Line, type Piece, piece, type Style, wrap } from './wrap.ts';
@@ -64,11 +64,10 @@ function oddities(now: Observation, view: ServerView, links: readonly Link[]): r
   const all = new Set(Object.values(now.servers).flatMap((each) => identifierOf(each) ?? []));
   const isOther = identifier !== undefined && all.size > 1;
   const itself = links.some(({ from, to }) => from === view.name && to === view.name);
-  const paused = !isProblem(view.sql) && view.sql.position.role === 'standby' && view.sql.position.paused;
   return [
     ...(isOther ? [[piece(words.cluster(identifier), 'detail')]] : []),
     ...(itself ? [[piece(`↺ ${words.fromItself}`, 'trouble')]] : []),
-    ...(paused ? [[piece(`‖ ${words.replayPaused}`, 'warning')]] : []),
+    ...(isReplayPaused(view) ? [[piece(`‖ ${words.replayPaused}`, 'warning')]] : []),
   ];
 }
 

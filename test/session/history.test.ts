@@ -44,6 +44,14 @@ describe('who sends to whom', () => {
     expect(copying).toMatchObject({ from: 'master', to: null, sender: { applicationName: 'pg_basebackup' } });
   });
 
+  it('is not misled by a relay between two servers of one cluster', () => {
+    const through = replicas({ slave: '5999' }, (now) => {
+      const { master } = replicas({ slave: 'master' }).servers;
+      return server('master', { sql: master?.sql ?? { what: '', fix: '' } })(now);
+    });
+    expect(ends(through)).toEqual([['master', 'slave', true, true]]);
+  });
+
   it('does not know a stranger, and tells a server that follows itself', () => {
     expect(ends(replicas({ slave: '5999' }))).toEqual([[null, 'slave', false, true]]);
     expect(ends(replicas({ slave: 'slave' }))).toEqual([['slave', 'slave', true, true]]);
