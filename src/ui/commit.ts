@@ -1,11 +1,10 @@
 /** One commit on its way through primary and standby, a station at a time, under a level of synchronous_commit. */
-import type { Measurement } from '../lab/measure.ts';
-import type { CommitLevel } from '../postgres/sync.ts';
-import { isLast, type Journey, levels, type SlowCommit, type Station, stations } from '../session/commit.ts';
+import { isLast, type Journey, type SlowCommit, type Station, stations } from '../session/commit.ts';
 import { journeyHere } from '../session/map.ts';
 import type { Session } from '../session/session.ts';
 import { beside, box } from './box.ts';
 import { commitWords } from './caption.ts';
+import { levelLines } from './commit-levels.ts';
 import { messages } from './messages.ts';
 import { statusLine } from './tasks.ts';
 import { type Line, lineColumns, type Piece, piece, type Style, wrap } from './wrap.ts';
@@ -18,21 +17,16 @@ export function commitSheet(session: Session, commit: SlowCommit, width: number)
   const foot = lineColumns(status) > 0 ? [status] : [];
   if (!journey) return { title: words.commit, lines: wrap([piece(words.noPrimary)], width), whole: true, foot };
   const ride: Ride = { journey, step: commit.step, standby: standbyOf(journey) };
-  const isNarrow = width < 72;
-  return {
-    title: isNarrow ? '' : words.commit,
-    lines: [
-      ...levelLines(commit.level, session.kept.journal.measurements, width),
-      ...(isNarrow ? [] : [...wrap([piece(commitWords(journey.primary, commit.level))], width), []]),
-      clientLine(ride),
-      ...(isNarrow ? shortTrack(ride, width) : track(ride, Math.min(width, 150))),
-      ...(isNarrow ? [] : [[]]),
-      ...(session.rows < roomy ? [] : beforeLines(ride, Math.min(width, 110))),
-      ...storyLines(ride, Math.min(width, 110)),
-    ],
-    whole: true,
-    foot,
-  };
+  const isRoomy = session.rows >= 30;
+  const room = Math.min(width, 110);
+  const level = levelLines(commit.level, journey, session.kept.journal.measurements, width);
+  const means = wrap([piece(commitWords(journey.primary, commit.level))], width);
+  const story = [...(isRoomy ? beforeLines(ride, room) : []), ...storyLines(ride, room)];
+  const lines =
+    width < 72
+      ? [...level, clientLine(ride), ...shortTrack(ride, width), ...story]
+      : [...level, ...means, [], clientLine(ride), ...track(ride, Math.min(width, 150)), [], ...story];
+  return { title: isRoomy ? words.commit : '', lines, whole: true, foot };
 }
 
 type Ride = {
@@ -42,40 +36,6 @@ type Ride = {
 };
 
 const standbyOf = ({ link }: Journey): string => link?.to ?? link?.sender?.applicationName ?? words.aStandby;
-
-/** The levels with what the learner measured; the chosen one in brackets. */
-function levelLines(chosen: CommitLevel, measurements: readonly Measurement[], width: number): readonly Line[] {
-  const near = mediansOf(measurements.filter(({ distance }) => distance === 0));
-  const far = mediansOf(measurements.filter(({ distance }) => distance > 0));
-  if (width < 72) {
-    const own = [near.get(chosen), far.get(chosen)].filter((median) => median !== undefined);
-    const told = own.length > 0 ? `  ${own.join(' · ')}` : '';
-    return [[piece(`${words.level} `, 'detail'), piece(`[${chosen}]`, 'key'), piece(told, 'number')]];
-  }
-  const row = (label: string, cells: readonly Piece[]): Line => [piece(label.padEnd(20), 'detail'), ...cells];
-  const wide = (level: CommitLevel): number => Math.max(level.length + 2, 10);
-  const names = levels.map((level) =>
-    piece(fill(level === chosen ? `[${level}]` : ` ${level}`, wide(level)), level === chosen ? 'key' : 'text'),
-  );
-  const medians = (label: string, of: ReadonlyMap<string, string>): readonly Line[] =>
-    of.size === 0
-      ? []
-      : [
-          row(
-            label,
-            levels.map((level) => piece(fill(` ${of.get(level) ?? ''}`, wide(level)), 'number')),
-          ),
-        ];
-  return [row(words.level, names), ...medians(words.near, near), ...medians(words.far, far)];
-}
-
-/** The newest median of each level. Where nobody is waited for, `on` was measured as `async`. */
-function mediansOf(measurements: readonly Measurement[]): ReadonlyMap<string, string> {
-  const all = measurements.flatMap((one) => one.levels);
-  return new Map(all.map(({ level, medianMs }) => [level, `${medianMs.toFixed(2)} ms`]));
-}
-
-const fill = (text: string, width: number): string => text.padEnd(width);
 
 /** 1 to 6 */
 const placeOf = (station: Station): number => stations.indexOf(station) + 1;
@@ -92,6 +52,8 @@ function clientLine(ride: Ride): Line {
 
 // ---- The line from station to station ----
 
+const inCell = (text: string, width: number): string => text.padEnd(width);
+
 /** Two boxes of three stations, with their positions, and where the client gets its COMMIT. */
 function track(ride: Ride, width: number): readonly Line[] {
   const { journey, step, standby } = ride;
@@ -99,10 +61,12 @@ function track(ride: Ride, width: number): readonly Line[] {
   const halves = [stations.slice(0, 3), stations.slice(3)] as const;
   const lines = (half: readonly Station[]): readonly Line[] => [
     half.flatMap((station, at) => stationPieces(ride, station, at < 2 || placeOf(station) === 3 ? cell - 1 : 0)),
-    half.map((station) => piece(fill(words.stations[station], cell), placeOf(station) === step ? 'strong' : 'detail')),
-    half.map((station) => piece(fill(reachedAt(ride, station) ?? '', cell), 'detail')),
     half.map((station) =>
-      piece(fill(station === journey.frees ? words.commitHere : '', cell), isFreed(ride) ? 'good' : 'detail'),
+      piece(inCell(words.stations[station], cell), placeOf(station) === step ? 'strong' : 'detail'),
+    ),
+    half.map((station) => piece(inCell(reachedAt(ride, station) ?? '', cell), 'detail')),
+    half.map((station) =>
+      piece(inCell(station === journey.frees ? words.commitHere : '', cell), isFreed(ride) ? 'good' : 'detail'),
     ),
   ];
   const boxWidth = 3 * cell + 4;
@@ -125,11 +89,11 @@ function stationPieces({ journey, step }: Ride, station: Station, way: number): 
   const place = placeOf(station);
   const isOut = place > placeOf(journey.last);
   const [sign, style]: readonly [string, Style] =
-    place === step ? ['■', 'key'] : place < step ? ['●', 'good'] : [isOut ? '✖' : '○', isOut ? 'trouble' : 'detail'];
+    place === step ? ['■', 'key'] : place < step ? ['●', 'good'] : [isOut ? '✖' : '□', isOut ? 'trouble' : 'detail'];
   return [piece(sign, style), shaft(step > place, way)];
 }
 
-/** master ●━■──○ ─▶ slave ○──○──○ */
+/** master ●━━■──□ ▶ slave □──□──□ */
 function shortTrack(ride: Ride, width: number): readonly Line[] {
   const { journey, standby } = ride;
   const half = (some: readonly Station[]) =>
@@ -168,8 +132,6 @@ const beforeLines = ({ journey, step, standby }: Ride, width: number): readonly 
     const { says } = words.story[station](journey.primary.name, standby);
     return wrap([piece(`${at + 1} ${words.stations[station]}: ${says}`, 'detail')], width);
   });
-
-const roomy = 30; // rows
 
 function storyLines(ride: Ride, width: number): readonly Line[] {
   const { journey, step, standby } = ride;

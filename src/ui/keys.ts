@@ -157,6 +157,8 @@ const keys: readonly Key[] = [
   { group: 'overlay', names: ['right'], shown: '← →', label: m.level, when: over('commit'), intent: to({ do: 'level', by: 1 }), line: 2 },
   { group: 'overlay', names: ['space', 'down', 'j'], shown: 'Space', label: m.stepOn, when: over('commit'), intent: to({ do: 'move', by: 1 }), line: 1 },
   { group: 'overlay', names: ['up', 'k'], shown: '↑', label: m.stepBack, when: over('commit'), intent: to({ do: 'move', by: -1 }), line: 6 },
+  { group: 'overlay', names: ['pageup'], shown: 'PgUp', label: m.pageUp, when: over('commit'), intent: by(0, -1) },
+  { group: 'overlay', names: ['pagedown'], shown: 'PgDn', label: m.pageDown, when: over('commit'), intent: by(0, 1) },
   { group: 'overlay', names: ['enter'], shown: 'Enter', label: playLabel, when: over('commit'), intent: to({ do: 'accept' }), line: 5 },
   { group: 'overlay', names: ['y'], shown: 'y', label: m.yes, when: confirming(false), intent: to({ do: 'accept' }), line: 1 },
   { group: 'overlay', names: ['n'], shown: 'n', label: m.no, when: confirming(false), intent: to({ do: 'refuse' }), line: 2 },

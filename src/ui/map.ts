@@ -37,7 +37,9 @@ function diagram(drawing: Drawing): readonly Line[] {
   const { trees, ways, span, width } = drawing;
   const drawn = width < sideBySide ? trees.flatMap((tree) => tallTree(drawing, tree, width)) : wideTrees(drawing);
   const hasBars = ways.some(({ sender }) => sender);
-  return hasBars ? [...drawn, ...wrap([piece(words.legend(bytesWords(span)), 'detail')], width)] : drawn;
+  const legend = hasBars ? wrap([piece(words.legend(bytesWords(span)), 'detail')], width) : [];
+  const air: readonly Line[] = drawing.charts ? [[]] : []; // where there is room for charts, there is room for this
+  return [...air, ...drawn, ...(legend.length > 0 ? air : []), ...legend];
 }
 
 function sectionsOf(drawing: Drawing): readonly Line[] {

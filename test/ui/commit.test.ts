@@ -54,14 +54,12 @@ describe('one commit, slowly', () => {
     const { key, body } = openCommit(synchronous);
     key('space', 'space', 'down', 'space');
     expect(body()).toEqual([
-      ' One commit, slowly',
-      '',
       ' synchronous_commit   off       local     remote_write [on]       remote_apply',
       ' A commit on master waits until slave has flushed it.',
       '',
       ' client  ○ waits',
       ' ╭─ master ──────────────────────────╮    ╭─ slave ───────────────────────────╮',
-      ' │ ●━━━━━━━━━━●━━━━━━━━━━●━━━━━━━━━━ ├━━━▶│ ■──────────○──────────○           │',
+      ' │ ●━━━━━━━━━━●━━━━━━━━━━●━━━━━━━━━━ ├━━━▶│ ■──────────□──────────□           │',
       ' │ inserted   flushed    sent        │    │ written    flushed    replayed    │',
       ' │ 0/5000148             0/5000148   │    │ 0/5000148  0/5000148  0/5000048   │',
       ' │                                   │    │            ▲ COMMIT               │',
@@ -72,6 +70,8 @@ describe('one commit, slowly', () => {
       ' If master dies now: slave has the row, unless its machine fails in the same',
       ' moment.',
       '',
+      '',
+      '',
     ]);
   });
 
@@ -81,7 +81,7 @@ describe('one commit, slowly', () => {
     expect(body()).toEqual([
       ' synchronous_commit [on]',
       ' client  ○ waits',
-      ' master ●━━■──○ ▶ slave ○──○──○',
+      ' master ●━━■──□ ▶ slave □──□──□',
       ' 2 flushed: master has flushed its log:',
       ' the record is on its disk. Only now',
       ' may it be sent.',

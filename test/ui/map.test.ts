@@ -55,7 +55,7 @@ describe('the map', () => {
 
   it('has them side by side at 120x40, a cascade too, and draws the lags', () => {
     const now = replicas({ slave: 'master', slave2: 'master', slave3: 'slave' }, lag);
-    expect(openMap(now, 120, 40).body().slice(0, 27)).toEqual([
+    expect(openMap(now, 120, 40).body().slice(1, 29)).toEqual([
       ' ╭─ master :5432 ───────────╮                                                              ╭─ slave :5433 ────────────╮',
       ' │ ● primary                ├── slave · streaming · async ────────────────────────────────▶│ ● standby                │',
       ' │ timeline 1  0/5000148    │   sent     ━━━━━━━━━━━━━━━━━━  0/5000148      0 B            │ timeline 1  0/5000148    │',
@@ -74,6 +74,7 @@ describe('the map', () => {
       '                                written  ━━━━━━━━━━━━━━━━━━  0/5000148      0 B            │                          │',
       '                                flushed  ━━━━━━━━━━━━━━━━━━  0/5000148      0 B            │                          │',
       '                                replayed ━━━━━━━━━━━━━━━━━━  0/5000148      0 B            ╰──────────────────────────╯',
+      '',
       ' A whole bar is the newest 256 kB of the log; what is empty is not there yet.',
       '',
       ' slave: log not replayed yet                                 slave: time until replayed',
@@ -104,7 +105,7 @@ describe('the map', () => {
     const plain = text.map(inAscii);
     expect(plain.join('\n')).toMatch(/^[ -~\n]+$/);
     expect(plain.map((line) => line.length)).toEqual(text.map((line) => line.length));
-    expect(plain.slice(2, 8)).toEqual([
+    expect(plain.slice(3, 9)).toEqual([
       ' +- master :5432 -----------+                                                              +- slave :5433 ------------+',
       ' | * primary                +-- slave . streaming . async -------------------------------->| * standby                |',
       ' | timeline 1  0/5000148    |   sent     ==================  0/5000148      0 B            | timeline 1  0/4FF0148    |',
