@@ -9,9 +9,9 @@ SELECT
      SELECT pid, usename AS user, application_name AS "applicationName", client_addr::text AS "clientAddress", state,
             sync_state AS "syncState", sync_priority AS "syncPriority", sent_lsn::text AS sent, write_lsn::text AS write,
             flush_lsn::text AS flush, replay_lsn::text AS replay,
-            (extract(epoch FROM write_lag) * 1000)::numeric(12, 3) AS "writeLag",
-            (extract(epoch FROM flush_lag) * 1000)::numeric(12, 3) AS "flushLag",
-            (extract(epoch FROM replay_lag) * 1000)::numeric(12, 3) AS "replayLag"
+            round((extract(epoch FROM write_lag) * 1000)::numeric, 3) AS "writeLag",
+            round((extract(epoch FROM flush_lag) * 1000)::numeric, 3) AS "flushLag",
+            round((extract(epoch FROM replay_lag) * 1000)::numeric, 3) AS "replayLag"
        FROM pg_catalog.pg_stat_replication) s) AS senders,
   (SELECT coalesce(json_agg(l ORDER BY l.name), '[]') FROM (
      SELECT slot_name AS name, slot_type AS kind, temporary, active, active_pid AS "activePid", restart_lsn::text AS restart,

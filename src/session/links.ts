@@ -22,7 +22,8 @@ export function linksOf(now: Observation): readonly Link[] {
     const { sql } = standby;
     const receiver = isProblem(sql) ? null : sql.receiver;
     const from = upstreamOf(now, standby, receiver);
-    const sender = receiver && from ? senderFor(from, standby, receiver, taken) : null;
+    const mayReceive = receiver !== null || isProblem(sql);
+    const sender = from && mayReceive ? senderFor(from, standby, receiver, taken) : null;
     if (sender) taken.add(sender);
     return { from: from?.name ?? null, to: standby.name, sender, receiver };
   });
@@ -55,24 +56,26 @@ function senderOf({ servers }: Observation, standby: ServerView, receiver: Recei
   );
 }
 
-/** The two ends know each other by the name alone; a single sender that nobody else claims is meant too. */
+/** The two ends know each other by the name alone. Where the standby receives, a single sender that nobody else claims is meant too. */
 function senderFor(
   from: ServerView,
   standby: ServerView,
-  receiver: Receiver,
+  receiver: Receiver | null,
   taken: ReadonlySet<Sender>,
 ): Sender | null {
   const free = sendersOf(from).filter((sender) => !taken.has(sender) && sender.state !== 'backup');
   const name = nameOf(standby, receiver);
-  return free.find(({ applicationName }) => applicationName === name) ?? (free.length === 1 ? (free[0] ?? null) : null);
+  const only = receiver && free.length === 1 ? free[0] : undefined;
+  return free.find(({ applicationName }) => applicationName === name) ?? only ?? null;
 }
 
-function nameOf({ sql, disk }: ServerView, { conninfo }: Receiver): string {
-  const parsed = parseConninfo(conninfo);
+/** As what it shows itself: a standby that cannot be asked, by its files. */
+function nameOf({ sql, disk }: ServerView, receiver: Receiver | null): string {
+  const inFiles = isProblem(disk) ? undefined : written(disk, 'primary_conninfo').at(-1)?.value;
+  const parsed = parseConninfo(receiver?.conninfo ?? inFiles ?? '');
   const params = 'params' in parsed ? parsed.params : {};
-  const cluster = isProblem(sql) ? undefined : sql.settings.cluster_name?.value;
-  const inFile = isProblem(disk) ? undefined : written(disk, 'cluster_name').at(-1)?.value;
-  return params.application_name ?? params.fallback_application_name ?? (cluster || inFile || 'walreceiver');
+  const cluster = isProblem(sql) ? '' : sql.settings.cluster_name?.value;
+  return params.application_name ?? params.fallback_application_name ?? (cluster || 'walreceiver');
 }
 
 const sendersOf = ({ sql }: ServerView): readonly Sender[] => (isProblem(sql) ? [] : sql.senders);

@@ -14,7 +14,9 @@ export function captionWords({ plan }: Session, now: Observation, links: readonl
   const primary = primaryOf(now, plan);
   const runs = Object.values(now.servers).some(({ process }) => process.state === 'up');
   const first = primary ? commitWords(primary, levelOf(primary.sql)) : runs ? words.noPrimary : words.noServer;
-  return [first, ...pausedWords(now), ...wantsWords(now, links), ...strangerWords(now, links)].join(' ');
+  const waiting = primary?.sql.waiting.length ?? 0;
+  const waits = waiting > 0 ? [words.waitNow(waiting)] : [];
+  return [first, ...waits, ...pausedWords(now), ...wantsWords(now, links), ...strangerWords(now, links)].join(' ');
 }
 
 /** What a commit at this level waits for. */
@@ -22,16 +24,15 @@ export function commitWords({ name, sql }: Primary, level: CommitLevel): string 
   const sync = syncOf(sql);
   if ('message' in sync) return words.badNames(sync.message);
   const wait = commitWait(sync, level);
-  const waiting = sql.waiting.length > 0 ? ` ${words.waitNow(sql.waiting.length)}` : '';
   switch (wait.kind) {
     case 'asks nobody':
       return wait.because === 'level' ? words.returnsBy.level(name, level) : words.returnsBy.names(name);
     case 'asks': {
       const names = wait.of.map(({ applicationName }) => applicationName);
-      return words.waitsFor(name, names, wait.count, wait.position) + waiting;
+      return words.waitsFor(name, names, wait.count, wait.position);
     }
     case 'stuck':
-      return words.stuck(name, sql.settings.synchronous_standby_names?.value ?? '', wait.missing) + waiting;
+      return words.stuck(name, sql.settings.synchronous_standby_names?.value ?? '', wait.missing);
   }
 }
 

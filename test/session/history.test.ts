@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type History, lagsOfServer, withSample } from '../../src/session/history.ts';
 import { linksOf } from '../../src/session/links.ts';
-import { paused, replicas, sender, server, sql, stopped } from './replicas.ts';
+import { down, paused, replicas, sender, server, sql, stopped } from './replicas.ts';
 
 const ends = (now: Parameters<typeof linksOf>[0]) =>
   linksOf(now).map(({ from, to, sender, receiver }) => [from, to, sender !== null, receiver !== null]);
@@ -42,6 +42,13 @@ describe('who sends to whom', () => {
       ),
     );
     expect(copying).toMatchObject({ from: 'master', to: null, sender: { applicationName: 'pg_basebackup' } });
+  });
+
+  it('keeps to a standby that cannot be asked, while it is sent to', () => {
+    const files = replicas({ slave: 'master' }, stopped('master', 'slave')).servers.slave?.disk;
+    if (!files) throw new Error('no files of slave');
+    const hung = replicas({ slave: 'master' }, down('slave', 'hung'), server('slave', { disk: files }));
+    expect(ends(hung)).toEqual([['master', 'slave', true, false]]);
   });
 
   it('is not misled by a relay between two servers of one cluster', () => {

@@ -103,14 +103,15 @@ export const stopped =
   (now) => {
     const { senders } = answersOf(now, upstream);
     const kept = senders.filter(({ applicationName }) => applicationName !== standby);
-    return [sql(upstream, { senders: kept }), down(standby), server(standby, { disk: standbysDisk(upstream) })].reduce(
-      (seen, change) => change(seen),
-      now,
-    );
+    return [
+      sql(upstream, { senders: kept }),
+      down(standby),
+      server(standby, { disk: standbysDisk(upstream, standby) }),
+    ].reduce((seen, change) => change(seen), now);
   };
 
-const standbysDisk = (upstream: string): ServerView['disk'] => {
-  const value = `host=127.0.0.1 port=${ports[upstream]} user=slave`;
+const standbysDisk = (upstream: string, standby: string): ServerView['disk'] => {
+  const value = `host=127.0.0.1 port=${ports[upstream]} user=slave application_name=${standby}`;
   const one = {
     name: 'primary_conninfo',
     value,
