@@ -9,9 +9,20 @@ SELECT
   (SELECT coalesce(json_agg(to_jsonb(s) - 'place' ORDER BY s.place, s.pid), '[]') FROM (
      SELECT r.pid, r.usename AS user, r.application_name AS "applicationName", r.client_addr::text AS "clientAddress", r.state,
             r.sync_state AS "syncState", r.sync_priority AS "syncPriority", r.sent_lsn::text AS sent, r.write_lsn::text AS write,
-            r.flush_lsn::text AS flush, r.replay_lsn::text AS replay, w.ordinality AS place
+            r.flush_lsn::text AS flush, r.replay_lsn::text AS replay,
+            round((extract(epoch FROM r.write_lag) * 1000)::numeric, 3) AS "writeLag",
+            round((extract(epoch FROM r.flush_lag) * 1000)::numeric, 3) AS "flushLag",
+            round((extract(epoch FROM r.replay_lag) * 1000)::numeric, 3) AS "replayLag", w.ordinality AS place
        FROM pg_catalog.pg_stat_replication r
        LEFT JOIN pg_catalog.pg_stat_get_wal_senders() WITH ORDINALITY w ON w.pid = r.pid) s) AS senders,
+  (SELECT coalesce(json_agg(l ORDER BY l.name), '[]') FROM (
+     SELECT slot_name AS name, slot_type AS kind, temporary, active, active_pid AS "activePid", restart_lsn::text AS restart,
+            wal_status AS "walStatus",
+            pg_catalog.pg_wal_lsn_diff(
+              CASE WHEN pg_catalog.pg_is_in_recovery()
+                   THEN greatest(pg_catalog.pg_last_wal_receive_lsn(), pg_catalog.pg_last_wal_replay_lsn())
+                   ELSE pg_catalog.pg_current_wal_lsn() END, restart_lsn) AS kept
+       FROM pg_catalog.pg_replication_slots) l) AS slots,
   (SELECT row_to_json(w) FROM (
      SELECT status, sender_host AS "senderHost", sender_port AS "senderPort", slot_name AS slot, conninfo,
             received_tli AS timeline, flushed_lsn::text AS flushed

@@ -5,7 +5,9 @@
  */
 import type { ConfError, ConfSetting } from '../postgres/conf.ts';
 import type { HbaError, HbaRule } from '../postgres/hba.ts';
-import type { LogRecord } from '../postgres/log.ts';
+import type { Branch } from '../postgres/timelines.ts';
+import type { ControlFile } from './look/control-file.ts';
+import type { LogView } from './look/log-tail.ts';
 import type { EngineId } from './plan.ts';
 import type { Problem } from './problem.ts';
 
@@ -131,21 +133,6 @@ export type HbaFile = {
 
 export type BackupLabel = { readonly startWal: string; readonly from: 'primary' | 'standby'; readonly method: string };
 
-/** `global/pg_control`; pg_control_system() and pg_controldata say the same. */
-export type ControlFile = {
-  readonly systemIdentifier: string;
-  readonly state:
-    | 'starting up'
-    | 'shut down'
-    | 'shut down in recovery'
-    | 'shutting down'
-    | 'in crash recovery'
-    | 'in archive recovery'
-    | 'in production'
-    | 'unknown';
-  readonly timeline: number; // of the latest checkpoint
-};
-
 export type Sql = {
   readonly through: 'socket' | 'tcp';
   readonly now: string;
@@ -157,6 +144,7 @@ export type Sql = {
   readonly inRecovery: boolean;
   readonly systemIdentifier: string;
   readonly timeline: number | null;
+  readonly branches: readonly Branch[]; // of its timeline's history file, the oldest first; timeline 1 has none
   readonly settings: Readonly<Record<string, Setting>>;
   readonly confErrors: readonly (Pick<ConfError, 'file' | 'line'> & {
     readonly name: string;
@@ -166,6 +154,7 @@ export type Sql = {
   readonly roles: readonly Role[]; // all but pg_*
   readonly databases: readonly string[];
   readonly senders: readonly Sender[];
+  readonly slots: readonly Slot[];
   readonly receiver: Receiver | null;
   readonly waiting: readonly Waiting[]; // sessions whose commit waits for a standby (wait_event SyncRep)
   readonly position: PrimaryPosition | StandbyPosition;
@@ -204,6 +193,21 @@ export type Sender = {
   readonly write: string | null;
   readonly flush: string | null;
   readonly replay: string | null;
+  readonly writeLag: number | null; // milliseconds, as last measured: null when nothing has gone for a while,
+  readonly flushLag: number | null;
+  readonly replayLag: number | null; // and standing still while replay is paused
+};
+
+/** A row of pg_replication_slots. */
+export type Slot = {
+  readonly name: string;
+  readonly kind: 'physical' | 'logical';
+  readonly temporary: boolean;
+  readonly active: boolean;
+  readonly activePid: number | null; // of the sender that uses it
+  readonly restart: string | null; // WAL from here on is kept; null: nobody has used it yet, or it is lost
+  readonly walStatus: 'reserved' | 'extended' | 'unreserved' | 'lost' | null;
+  readonly kept: number | null; // bytes from there to the server's newest WAL
 };
 
 /** The row of pg_stat_wal_receiver. */
@@ -239,11 +243,4 @@ export type NewestRow = {
   readonly id: string | null; // null: the table is empty; a table without a column `id`: the row's ctid
   readonly xid: string | null;
   readonly committedAt: string | null;
-};
-
-export type LogView = {
-  readonly file: string | null; // 'logs/master.log'
-  readonly since: number; // byte offset at which this start begins
-  readonly size: number; // bytes of the whole file
-  readonly records: readonly LogRecord[]; // of this start: those with a note, the last 200 at most
 };

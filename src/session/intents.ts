@@ -1,5 +1,6 @@
 /** What a key means, done to the session. */
 import { isFinished } from './judge.ts';
+import { openCommit, openMap, playCommit, stepCommit, turnLevel } from './map.ts';
 import { goTo, notify, remember, type Step, show, within } from './moves.ts';
 import { openEditor, openPsql, openShell } from './programs.ts';
 import { acceptQuestion, ask, choose, moveChoice } from './questions.ts';
@@ -55,12 +56,18 @@ export function pressed(before: Session, intent: Intent): Step {
       return show(session, { kind: 'lessons', cursor: session.lessons.indexOf(currentLesson(session)) });
     case 'log':
       return openLog(session, currentServer(session));
+    case 'map':
+      return openMap(session);
+    case 'commit':
+      return openCommit(session);
+    case 'level':
+      return session.overlay?.kind === 'commit' ? turnLevel(session, session.overlay, intent.by) : [session, []];
     case 'help':
       return show(session, { kind: 'help' });
     case 'quit':
       return quit(session);
     case 'close':
-      return [{ ...session, overlay: null }, []];
+      return session.overlay?.kind === 'commit' ? openMap(session) : [{ ...session, overlay: null }, []];
     case 'accept':
       return accept(session, session.overlay);
     case 'refuse':
@@ -96,6 +103,9 @@ const harmless: ReadonlySet<Intent['do']> = new Set([
   'help',
   'lessons',
   'log',
+  'map',
+  'commit',
+  'level',
   'move',
   'close',
 ]);
@@ -169,8 +179,11 @@ function accept(session: Session, overlay: Overlay | null): Step {
       return goTo(closed, session.lessons[overlay.cursor]?.id ?? currentLesson(session).id);
     case 'question':
       return acceptQuestion(session, overlay);
+    case 'commit':
+      return playCommit(session, overlay);
     case 'hints':
     case 'log':
+    case 'map':
     case 'help':
     case 'problem':
     case undefined:
@@ -204,7 +217,10 @@ function move(session: Session, overlay: Overlay | null, by: 1 | -1): Step {
       return [{ ...session, overlay: { ...overlay, cursor: within(overlay.cursor + by, session.lessons.length) } }, []];
     case 'question':
       return moveChoice(session, overlay, by);
+    case 'commit':
+      return stepCommit(session, overlay, by);
     case 'hints':
+    case 'map':
     case 'help':
     case 'confirm':
     case 'problem':

@@ -4,6 +4,8 @@ import type { LabPlan } from '../lab/plan.ts';
 import type { Problem } from '../lab/problem.ts';
 import type { Lesson } from '../lesson/lesson.ts';
 import type { LogRecord } from '../postgres/log.ts';
+import type { SlowCommit } from './commit.ts';
+import type { History } from './history.ts';
 import { isFinished, type TaskState } from './judge.ts';
 import { type Change, type Kept, lessonHere } from './progress.ts';
 
@@ -16,6 +18,7 @@ export type Session = {
   readonly kept: Kept;
   readonly saves: number; // changes sent to the files so far: what was read before the last of them is old
   readonly now: Observation | null;
+  readonly history: History; // the lags of the last looks
   readonly blind: Problem | null; // why the last look failed
   readonly look: 'idle' | 'under way' | 'under way, once more';
   readonly tasks: readonly TaskState[];
@@ -40,6 +43,8 @@ export const panes: readonly Pane[] = ['words', 'tasks', 'servers'];
 
 export type Overlay =
   | { readonly kind: 'help' }
+  | { readonly kind: 'map' }
+  | SlowCommit
   | { readonly kind: 'lessons'; readonly cursor: number }
   | { readonly kind: 'hints'; readonly task: string }
   | {
@@ -74,7 +79,8 @@ export type Notice =
         | 'no question'
         | 'no hints'
         | 'nothing to solve'
-        | 'looking first';
+        | 'looking first'
+        | 'no primary';
     }
   | { readonly kind: 'no server' | 'no files'; readonly server: string }
   | { readonly kind: 'solved'; readonly title: string }
@@ -101,7 +107,8 @@ export type Intent =
         | 'solve'
         | 'reset';
     }
-  | { readonly do: 'lessons' | 'log' | 'help' | 'quit' | 'close' | 'accept' | 'refuse' }
+  | { readonly do: 'lessons' | 'log' | 'map' | 'commit' | 'help' | 'quit' | 'close' | 'accept' | 'refuse' }
+  | { readonly do: 'level'; readonly by: 1 | -1 } // of the slow commit
   | { readonly do: 'scroll'; readonly to: number } // the frame knows how far one can go
   | { readonly do: 'move'; readonly by: 1 | -1 } // the cursor of an overlay
   | { readonly do: 'choose'; readonly choice: string }

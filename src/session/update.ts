@@ -2,8 +2,10 @@
 import type { LabPlan } from '../lab/plan.ts';
 import type { Problem } from '../lab/problem.ts';
 import type { Lesson } from '../lesson/lesson.ts';
+import { withSample } from './history.ts';
 import { pressed } from './intents.ts';
 import { findings } from './judge.ts';
+import { played } from './map.ts';
 import { andThen, atTheTop, goTo, judged, remember, type Step } from './moves.ts';
 import type { Kept } from './progress.ts';
 import { currentLesson, type Deed, type Event, type Session } from './session.ts';
@@ -24,6 +26,7 @@ export function openSession({ at, ...given }: Opening): Step {
     ...given,
     saves: 0,
     now: null,
+    history: [],
     blind: null,
     look: 'idle',
     tasks: [],
@@ -50,7 +53,9 @@ export function update(session: Session, event: Event): Step {
     case 'changed':
       return session.look === 'idle' ? look(session) : [{ ...session, look: 'under way, once more' }, []];
     case 'tick':
-      return andThen([{ ...session, clock: event.at }, []], (next) => (next.look === 'idle' ? look(next) : [next, []]));
+      return andThen([played({ ...session, clock: event.at }), []], (next) =>
+        next.look === 'idle' ? look(next) : [next, []],
+      );
     case 'resized':
       return [{ ...session, columns: event.columns, rows: event.rows }, []];
     case 'intent':
@@ -81,7 +86,8 @@ function observed(session: Session, { now, kept, saves }: Extract<Event, { kind:
   const current = upToDate(session, kept, saves);
   const moved = current.progress.lesson !== session.kept.progress.lesson; // by a command in the lab's shell
   const before = moved ? atTheTop(session) : session;
-  const seen: Session = { ...before, kept: current, now, blind: null };
+  const history = withSample(before.history, now);
+  const seen: Session = { ...before, kept: current, now, history, blind: null };
   const found = session.deed ? [] : findings(session.lessons, current, now); // a deed marks its tasks itself
   return andThen(remember(seen, found), (next) => andThen(again(judged(next, now, before.failing)), freshLog));
 }

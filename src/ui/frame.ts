@@ -1,5 +1,5 @@
 /** session → frame: as many lines as the terminal has, none wider. Pure; screen.tsx puts it on the terminal. */
-import { currentLesson, type Deed, isWide, panes, type Session } from '../session/session.ts';
+import { currentLesson, type Deed, isWide, type Overlay, panes, type Session } from '../session/session.ts';
 import { boundOf, cut, indented, pad, rule, window } from './fit.ts';
 import { keyLine, type Reach } from './keys.ts';
 import { messages } from './messages.ts';
@@ -123,25 +123,29 @@ function tabLine(session: Session): Line {
 
 /** An overlay over the whole body. */
 function sheetBody({ session, width, height }: Drawing, sheet: Sheet): Body {
-  const pane = sheetPane(session, sheet, width - 2, height);
+  const { foot = [] } = sheet;
+  const pane = sheetPane(session, sheet, width - 2, height - (foot.length > 0 ? foot.length + 1 : 0));
   const reach = { bounds: { words: 0, tasks: 0, overlay: pane.bound }, page: pane.page, tasks: [] };
-  return { lines: indented(pane.lines, 1), more: pane.more, reach };
+  if (foot.length === 0) return { lines: indented(pane.lines, 1), more: pane.more, reach };
+  const under = [rule(width, pane.more ? messages.more : ''), ...indented(foot, 1)];
+  return { lines: [...indented(pane.lines, 1), ...under], more: false, reach };
 }
 
 /** An overlay under its title; until it is scrolled, the line that matters is in sight. */
 function sheetPane(session: Session, sheet: Sheet, width: number, height: number): Area {
-  const title = wrap([piece(sheet.title, 'heading')], width);
-  const top: readonly Line[] = height > 6 ? [...title, []] : title.slice(0, 1);
+  const title = sheet.title ? wrap([piece(sheet.title, 'heading')], width) : [];
+  const top: readonly Line[] = height > 6 && title.length > 0 ? [...title, []] : title.slice(0, 1);
   const room = height - top.length;
   const focused = sheet.focus === undefined ? 0 : Math.max(0, sheet.focus - room + 1);
   const pane = textPane(sheet.lines, Math.max(session.scroll.overlay, focused), room);
   return { ...pane, lines: [...top, ...pane.lines] };
 }
 
+const wholeKinds: ReadonlySet<Overlay['kind']> = new Set(['log', 'lessons', 'map', 'commit', 'help']);
+
 /** The width that an overlay is laid out for. */
 function sheetWidth({ columns: width, overlay }: Session): number {
-  const whole =
-    !isWide({ columns: width }) || overlay?.kind === 'log' || overlay?.kind === 'lessons' || overlay?.kind === 'help';
+  const whole = !isWide({ columns: width }) || (overlay !== null && wholeKinds.has(overlay.kind));
   return whole ? width - 2 : leftWidth(width) - 2;
 }
 

@@ -80,7 +80,7 @@ const confirming =
     overlay?.kind === 'confirm' && (overlay.what.do === 'quit') === quitting;
 const answering = ({ overlay }: Session): boolean => overlay?.kind === 'question' && overlay.taken === null;
 const answered = ({ overlay }: Session): boolean => overlay?.kind === 'question' && overlay.taken !== null;
-const scrollable = (session: Session): boolean => !over('lessons')(session) && !answering(session);
+const scrollable = (session: Session): boolean => !over('lessons', 'commit')(session) && !answering(session);
 const picking = (session: Session): boolean => over('lessons')(session) || answering(session);
 const isQuestion = (session: Session): boolean => {
   const task = currentTask(session);
@@ -108,6 +108,11 @@ const hintLabel = (session: Session): string => {
   return messages.keys.hint(session.kept.progress.hints[task?.key ?? ''] ?? 0, task?.words.hints.length ?? 0);
 };
 
+const playLabel = ({ overlay, kept }: Session): string => {
+  if (!kept.settings.motion) return messages.keys.stepOn;
+  return overlay?.kind === 'commit' && overlay.plays ? messages.keys.pausePlay : messages.keys.play;
+};
+
 const m = messages.keys;
 
 // biome-ignore format: a table
@@ -119,6 +124,7 @@ const keys: readonly Key[] = [
   { group: 'lesson', names: ['e'], shown: 'e', label: m.edit, when: inLesson, intent: to({ do: 'edit' }), line: 7, help: 'edit' },
   { group: 'lesson', names: ['p'], shown: 'p', label: m.psql, when: inLesson, intent: to({ do: 'psql' }), line: 8, help: 'psql' },
   { group: 'lesson', names: ['l'], shown: 'l', label: m.log, when: inLesson, intent: to({ do: 'log' }), line: 9, help: 'log' },
+  { group: 'lesson', names: ['m'], shown: 'm', label: m.map, when: inLesson, intent: to({ do: 'map' }), line: 9, help: 'map' },
   { group: 'lesson', names: ['tab'], shown: 'Tab', label: m.pane, when: inLesson, intent: to({ do: 'pane' }), line: 10 },
   { group: 'lesson', names: ['g'], shown: 'g', label: m.lessons, when: inLesson, intent: to({ do: 'lessons' }), line: 11 },
   { group: 'lesson', names: ['s'], shown: 's', label: m.solve, when: inLesson, intent: to({ do: 'solve' }), line: 13, help: 'solve' },
@@ -146,13 +152,21 @@ const keys: readonly Key[] = [
   { group: 'overlay', names: ['enter'], shown: 'Enter', label: m.open, when: over('lessons'), intent: to({ do: 'accept' }), line: 1 },
   { group: 'overlay', names: ['tab', 'right'], shown: '← →', label: m.server, when: over('log'), intent: to({ do: 'move', by: 1 }), line: 2 },
   { group: 'overlay', names: ['left'], shown: '←', label: m.server, when: over('log'), intent: to({ do: 'move', by: -1 }) },
+  { group: 'overlay', names: ['c'], shown: 'c', label: m.slowCommit, when: over('map'), intent: to({ do: 'commit' }), line: 1 },
+  { group: 'overlay', names: ['left'], shown: '←', label: m.level, when: over('commit'), intent: to({ do: 'level', by: -1 }) },
+  { group: 'overlay', names: ['right'], shown: '← →', label: m.level, when: over('commit'), intent: to({ do: 'level', by: 1 }), line: 2 },
+  { group: 'overlay', names: ['space', 'down', 'j'], shown: 'Space', label: m.stepOn, when: over('commit'), intent: to({ do: 'move', by: 1 }), line: 1 },
+  { group: 'overlay', names: ['up', 'k'], shown: '↑', label: m.stepBack, when: over('commit'), intent: to({ do: 'move', by: -1 }), line: 6 },
+  { group: 'overlay', names: ['pageup'], shown: 'PgUp', label: m.pageUp, when: over('commit'), intent: by(0, -1) },
+  { group: 'overlay', names: ['pagedown'], shown: 'PgDn', label: m.pageDown, when: over('commit'), intent: by(0, 1) },
+  { group: 'overlay', names: ['enter'], shown: 'Enter', label: playLabel, when: over('commit'), intent: to({ do: 'accept' }), line: 5 },
   { group: 'overlay', names: ['y'], shown: 'y', label: m.yes, when: confirming(false), intent: to({ do: 'accept' }), line: 1 },
   { group: 'overlay', names: ['n'], shown: 'n', label: m.no, when: confirming(false), intent: to({ do: 'refuse' }), line: 2 },
   { group: 'overlay', names: ['l', 'q', 'ctrl-c', 'enter'], shown: 'l', label: m.leave, when: confirming(true), intent: to({ do: 'accept' }), line: 1 },
   { group: 'overlay', names: ['s'], shown: 's', label: m.stop, when: confirming(true), intent: to({ do: 'refuse' }), line: 2 },
   { group: 'overlay', names: ['esc'], shown: 'Esc', label: m.stay, when: confirming(true), intent: to({ do: 'close' }), line: 3 },
   { group: 'overlay', names: ['esc', 'q'], shown: 'Esc', label: m.close, when: (session) => session.overlay !== null && !confirming(true)(session), intent: to({ do: 'close' }), line: 4 },
-  { group: 'overlay', names: ['enter'], shown: 'Enter', label: m.close, when: over('hints', 'help', 'log', 'problem'), intent: to({ do: 'close' }) },
-  { group: 'overlay', names: ['g', 'l', '?'], shown: '', label: m.close, when: over('lessons', 'log', 'help'), intent: to({ do: 'close' }) },
+  { group: 'overlay', names: ['enter'], shown: 'Enter', label: m.close, when: over('hints', 'help', 'log', 'map', 'problem'), intent: to({ do: 'close' }) },
+  { group: 'overlay', names: ['g', 'l', 'm', '?'], shown: '', label: m.close, when: over('lessons', 'log', 'map', 'help'), intent: to({ do: 'close' }) },
   { group: 'overlay', names: ['ctrl-c'], shown: '', label: m.quit, when: (session) => session.overlay !== null, intent: to({ do: 'quit' }) },
 ];

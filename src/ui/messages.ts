@@ -1,6 +1,7 @@
 /** The interface's words, ready for translation. What lessons, verdicts and log notes say stands with them. */
 import type { ProcessState } from '../lab/observation.ts';
 import type { Confirm, Notice, Pane } from '../session/session.ts';
+import { mapMessages } from './map-messages.ts';
 
 export const messages = {
   program: 'repl-workshop',
@@ -86,6 +87,8 @@ export const messages = {
   wrong: 'Not quite.',
   problem: 'The workshop could not do that',
 
+  map: mapMessages,
+
   confirm: (what: Confirm, lesson: { number: number; title: string }, task: string): readonly string[] => {
     switch (what.do) {
       case 'solve':
@@ -139,6 +142,8 @@ export const messages = {
         return 'All tasks of this lesson are done.';
       case 'looking first':
         return 'A moment: the first look at your servers is under way.';
+      case 'no primary':
+        return 'No primary runs, so there is nobody to commit to.';
     }
   },
 
@@ -172,6 +177,13 @@ export const messages = {
     solve: 'solve',
     lessons: 'lessons',
     log: 'logs',
+    map: 'map',
+    slowCommit: 'a commit, slowly',
+    level: 'level',
+    stepOn: 'a step on',
+    stepBack: 'a step back',
+    play: 'play',
+    pausePlay: 'pause',
     reset: 'reset',
     help: 'keys',
     quit: 'quit',
@@ -193,6 +205,7 @@ export const messages = {
     solve: 'the workshop does the task for you',
     server: 'choose the server for psql and the log',
     log: 'the whole log of a server, explained',
+    map: 'the servers, and how the log flows between them',
     reset: 'back to the start of this lesson',
     task: 'what was seen, what is wanted, and why',
   } as Readonly<Record<string, string>>,

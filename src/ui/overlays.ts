@@ -5,7 +5,9 @@ import { notesOf } from '../postgres/log-neighbours.ts';
 import type { LogNote } from '../postgres/notes.ts';
 import { questionAsked } from '../session/questions.ts';
 import { currentLesson, type Deed, type Overlay, type Session } from '../session/session.ts';
+import { commitSheet } from './commit.ts';
 import { helpLines } from './keys.ts';
+import { mapSheet } from './map.ts';
 import { messages } from './messages.ts';
 import { layout, type ProseContext } from './prose.ts';
 import { recordLines } from './servers.ts';
@@ -18,6 +20,7 @@ export type Sheet = {
   readonly lines: readonly Line[];
   readonly whole: boolean;
   readonly focus?: number;
+  readonly foot?: readonly Line[]; // stays in sight below it
 };
 
 export function sheetOf(
@@ -27,6 +30,10 @@ export function sheetOf(
   planOf: (deed: Deed) => readonly string[],
 ): Sheet {
   switch (overlay.kind) {
+    case 'map':
+      return mapSheet(session, prose.width);
+    case 'commit':
+      return commitSheet(session, overlay, prose.width);
     case 'help':
       return { title: messages.help, lines: helpLines(session), whole: true };
     case 'lessons':

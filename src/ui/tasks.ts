@@ -75,7 +75,10 @@ export function statusLine(session: Session, width: number): Line {
   const current = currentTask(session);
   if (!current || isComplete(session))
     return current ? [piece('✔ ', 'good'), piece(`${messages.complete} ${messages.goesOn}`)] : [];
-  const seen = current.verdict.kind === 'fail' ? [piece(': ', 'detail'), piece(current.verdict.seen, 'trouble')] : [];
-  const [title = []] = titleLines(current, false, '', width);
+  const { verdict, done } = current;
+  const isBroken = session.broken.some(({ key }) => key === current.key);
+  const fails = verdict.kind === 'fail' && (isBroken || !done);
+  const seen = fails ? [piece(': ', 'detail'), piece(maskText(verdict.seen), 'trouble')] : [];
+  const [title = []] = titleLines(current, isBroken, '', width);
   return wrap([...title, ...seen], width)[0] ?? [];
 }
