@@ -1,5 +1,6 @@
 /** What a key means, done to the session. */
 import { isFinished } from './judge.ts';
+import { logMoved, openLog } from './log-view.ts';
 import { goTo, notify, remember, type Step, show, within } from './moves.ts';
 import { openEditor, openPsql, openShell } from './programs.ts';
 import { acceptQuestion, ask, choose, moveChoice } from './questions.ts';
@@ -54,7 +55,7 @@ export function pressed(before: Session, intent: Intent): Step {
     case 'lessons':
       return show(session, { kind: 'lessons', cursor: session.lessons.indexOf(currentLesson(session)) });
     case 'log':
-      return openLog(session, currentServer(session));
+      return openLog(session);
     case 'help':
       return show(session, { kind: 'help' });
     case 'quit':
@@ -69,6 +70,8 @@ export function pressed(before: Session, intent: Intent): Step {
       return move(session, session.overlay, intent.by);
     case 'choose':
       return session.overlay?.kind === 'question' ? choose(session, session.overlay, intent.choice) : [session, []];
+    case 'in log':
+      return logMoved(session, intent.move);
   }
 }
 
@@ -96,6 +99,7 @@ const harmless: ReadonlySet<Intent['do']> = new Set([
   'help',
   'lessons',
   'log',
+  'in log',
   'move',
   'close',
 ]);
@@ -122,12 +126,6 @@ const stillToDo = ({ tasks, now }: Session): Notice =>
 function turn(session: Session, by: 1 | -1): Step {
   const lesson = session.lessons[session.lessons.indexOf(currentLesson(session)) + by];
   return lesson ? goTo(session, lesson.id) : notify(session, { kind: by === 1 ? 'last lesson' : 'first lesson' });
-}
-
-function openLog(session: Session, server: string): Step {
-  const size = session.now?.servers[server]?.log.size ?? 0;
-  const [next] = show({ ...session, server }, { kind: 'log', server, size, records: null });
-  return [next, [{ do: 'read log', server }]];
 }
 
 /** The first press shows what was shown before, or the first hint; each further one shows one more. */
@@ -198,13 +196,12 @@ const refuse = (session: Session, overlay: Overlay | null): Step =>
 
 function move(session: Session, overlay: Overlay | null, by: 1 | -1): Step {
   switch (overlay?.kind) {
-    case 'log':
-      return openLog(session, serverAfter(session, overlay.server, by));
     case 'lessons':
       return [{ ...session, overlay: { ...overlay, cursor: within(overlay.cursor + by, session.lessons.length) } }, []];
     case 'question':
       return moveChoice(session, overlay, by);
     case 'hints':
+    case 'log':
     case 'help':
     case 'confirm':
     case 'problem':

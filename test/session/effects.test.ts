@@ -30,6 +30,7 @@ function outside() {
       },
     },
     store: { load: async () => files, change: async (how) => (files = how(files)) },
+    notes: [],
     lend: async () => undefined,
     perform: async () => undefined,
     quit: () => undefined,
