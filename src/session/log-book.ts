@@ -15,7 +15,7 @@ export type LogChunk = {
   readonly words: Uint16Array; // place in the list of note words, from 1; 0: no note
 };
 
-/** What its note calls a record, in two bits; the third: its server has not said this before in this start. */
+/** What its note calls a record, in two bits; the third: a trouble that is told for the first time, or again after a while. */
 export const marks = { none: 0, normal: 1, good: 2, trouble: 3, severity: 3, first: 4 } as const;
 
 export type LogBook = {

@@ -47,7 +47,7 @@ export function bookWriter(
       draft.servers.push(server);
       draft.lines.push(record.line);
       draft.times.push((record.time === null ? undefined : millisecondsOf(record.time)) ?? above);
-      draft.marks.push(note ? marks[note.severity] | (news(server, note) ? marks.first : 0) : marks.none);
+      draft.marks.push(note ? marks[note.severity] | (news(server, note, number) ? marks.first : 0) : marks.none);
       draft.words.push((note && numberOf.get(note.id)) ?? 0);
       starts[server]?.add(record, number);
       summary.add(record, note);
@@ -63,16 +63,22 @@ export function bookWriter(
   };
 }
 
-/** Whether a server says something for the first time since it started, or since something went well. Numbers make no difference: pids, ports, positions. */
-function firstTellings(): (server: number, note: Note) => boolean {
-  const told = new Map<number, Set<string>>();
-  return (server, { severity, turns, means }) => {
-    const said = told.get(server) ?? new Set();
+const outOfSight = 30; // records
+
+/**
+ * Whether a server says something for the first time: since it started, since something went well, or since it went out of sight. Numbers make no
+ * difference: pids, ports, positions.
+ */
+function firstTellings(): (server: number, note: Note, number: number) => boolean {
+  const told = new Map<number, Map<string, number>>();
+  return (server, { severity, turns, means }, number) => {
+    const said = told.get(server) ?? new Map<string, number>();
     told.set(server, said);
     if (severity === 'good' || turns === 'starting') said.clear();
+    if (severity !== 'trouble') return false;
     const what = means.replace(/\d+/g, '');
-    const isNew = !said.has(what);
-    said.add(what);
+    const isNew = number - (said.get(what) ?? Number.NEGATIVE_INFINITY) >= outOfSight;
+    if (isNew) said.set(what, number);
     return isNew;
   };
 }

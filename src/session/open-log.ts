@@ -23,7 +23,7 @@ export type OpenLog = {
 /** What the filter "this task" lets through: since when, and the record that the verdict names. */
 export type LogOfTask = Omit<Sieve, 'server' | 'filter' | 'begins'>;
 
-/** Which notes are open. usual: those on a trouble that is told for the first time since the start. */
+/** Which notes are open. usual: those on a trouble that is told for the first time, or again after a while. */
 export type LogNotes = 'usual' | 'open' | 'closed';
 export type LogTop = { readonly record: number; readonly line: number };
 

@@ -87,10 +87,7 @@ export const messages = {
     absent: (names: readonly string[]) => `${names.join(' and ')}: no log yet.`,
     silent: (server: string) => `Nothing of ${server} here.`,
     noneSuch: 'No such lines. f goes on to the next filter.',
-    closed: { trouble: '+\u00a0trouble', normal: '+\u00a0note', good: '+\u00a0good' } satisfies Record<
-      NoteSeverity,
-      string
-    >,
+    closed: { trouble: '+\u00a0trouble', normal: '+', good: '+\u00a0good' } satisfies Record<NoteSeverity, string>,
     cut: (count: number) => `… (${count.toLocaleString('en')} more characters)`,
     cause: 'Cause:',
     next: 'Next:',
@@ -243,7 +240,7 @@ export const messages = {
     hint: 'one more with each press',
     solve: 'the workshop does the task for you',
     server: 'choose the server for psql and the log',
-    log: 'the whole log of a server, explained',
+    log: 'the logs of all servers, explained',
     reset: 'back to the start of this lesson',
     task: 'what was seen, what is wanted, and why',
   } as Readonly<Record<string, string>>,

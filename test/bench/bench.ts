@@ -7,6 +7,7 @@ import { setTimeout as rest } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
 import { explainRows } from './explain.ts';
+import { logRows } from './log-view.ts';
 import { canMeasureProcesses, cpuOf, memoryOf, openInTerminal, type Screen } from './terminal.ts';
 
 type Row = { readonly what: string; readonly measured: string; readonly budget?: string; readonly kept?: boolean };
@@ -24,6 +25,7 @@ async function bench(): Promise<void> {
   await workshop('goto', '4', '--yes');
   for (const row of await startUp()) print(row);
   print(await checkLatency());
+  for (const row of await logRows(program, lab)) print(row);
   await using screen = await openWorkshop();
   for (const row of await atRest(screen)) print(row);
   print(await keyToBytes(screen));
