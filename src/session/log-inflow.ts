@@ -37,7 +37,7 @@ export function inflowOf(name: string, size: number, most: number): Inflow {
           ring();
         }
       } catch (error) {
-        if (!(error instanceof ProblemError)) throw error;
+        if (!isOfMachine(error)) throw error;
       }
       absent = true;
       ring();
@@ -60,6 +60,10 @@ export function inflowOf(name: string, size: number, most: number): Inflow {
     },
   };
 }
+
+/** There is no log, or it vanished, or may not be read. */
+const isOfMachine = (error: unknown): boolean =>
+  error instanceof ProblemError || (error instanceof Error && 'syscall' in error);
 
 /** Pieces of text, taken out line by line. What has no room is dropped from the beginning, and its lines are counted. */
 function textKept(most: number) {

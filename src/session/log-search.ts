@@ -10,16 +10,18 @@ const kept = new WeakMap<LogChunk, { readonly text: string; readonly hits: Uint1
 
 /** The shown records that have the words. */
 export function hitsOf(text: string, shown: Pick): Pick {
-  const both = new WeakMap<LogChunk, Uint16Array>();
   return (chunk) => {
-    const before = both.get(chunk);
-    if (before) return before;
-    const seen = new Set(shown(chunk));
-    const list = hitsIn(chunk, text).filter((index) => seen.has(index));
-    both.set(chunk, list);
+    const [hits, seen] = [hitsIn(chunk, text), shown(chunk)];
+    const before = shownHits.get(hits);
+    if (before?.seen === seen) return before.list;
+    const all = new Set(seen);
+    const list = hits.filter((index) => all.has(index));
+    shownHits.set(hits, { seen, list });
     return list;
   };
 }
+
+const shownHits = new WeakMap<Uint16Array, { readonly seen: Uint16Array; readonly list: Uint16Array }>();
 
 export const isSearched = (chunk: LogChunk, text: string): boolean => kept.get(chunk)?.text === text;
 

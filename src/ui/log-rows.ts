@@ -112,8 +112,9 @@ function found(text: string, style: Style, { search }: OpenLog): readonly Piece[
   return [...pieces, piece(text.slice(from), style)];
 }
 
+/** A lone sign in a line of its own would look lost: it stays with the last word. */
 const closedNote = (note: Note): readonly Piece[] => [
-  piece('  '),
+  piece(note.severity === 'normal' ? '\u00a0' : '  '),
   piece(m.closed[note.severity], note.severity === 'normal' ? 'detail' : noteStyle(note)),
 ];
 

@@ -75,7 +75,7 @@ function around({ top }: OpenLog, cursor: number, log: Walker, rowsOf: Rows, hei
     const rows = log.down(above[0] ?? start, height);
     return has(rows, cursor, size - 1) ? rows : log.down(start, height);
   }
-  const rows = log.down(top, height);
+  const rows = log.down({ ...top, line: Math.min(top.line, rowsOf(top.record).length - 1) }, height); // it may be shorter by now
   const isTall = size > height;
   if (isTall ? rows.some(({ record }) => record === cursor) : has(rows, cursor, 0) && has(rows, cursor, size - 1))
     return rows;

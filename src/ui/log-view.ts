@@ -33,20 +33,22 @@ export function logBody(session: Session, view: OpenLog, { notes }: Reading, wid
 }
 
 /** Whose log, what of it, and how far down. */
-function titleOf({ session, view, shown, cursor, width }: LogDrawing): Line {
+function titleOf({ view, shown, cursor, width }: LogDrawing): Line {
   const { servers, server, filter, book, task } = view;
   const names = server === null ? servers : servers.slice(server, server + 1);
   const since = new Date(task.since).toTimeString().slice(0, 8);
   const title = [piece(m.title(names), 'heading'), piece(` · ${m.filter[filter](since)}`, 'strong')];
   const far = cursor === undefined ? '' : m.far(rankOf(book, shown, cursor) + 1, countOf(book, shown));
   const room = width - lineColumns(title) - columns(far);
-  return room < 2 || session.columns < 40 ? cut(title, width) : [...title, piece(' '.repeat(room) + far, 'detail')];
+  return room < 2 ? cut(title, width) : [...title, piece(' '.repeat(room) + far, 'detail')];
 }
 
 function nothing({ book, filter, server, servers }: OpenLog): string {
   if (book.reading) return messages.logReading;
   if (book.chunks.length === 0) return book.absent.length > 0 ? m.absent(book.absent) : messages.logNothing;
-  return filter === 'all' && server !== null ? m.silent(servers[server] ?? '') : m.noneSuch;
+  const name = server === null ? '' : (servers[server] ?? '');
+  if (book.absent.includes(name)) return m.absent([name]);
+  return filter === 'all' && server !== null ? m.silent(name) : m.noneSuch;
 }
 
 function below({ view, shown, hits, cursor }: LogDrawing, { atEnd }: LogSight): string {
@@ -56,7 +58,7 @@ function below({ view, shown, hits, cursor }: LogDrawing, { atEnd }: LogSight): 
   const place = cursor === undefined ? undefined : placeOf(book, cursor);
   const hit = hits && place && hits(place.chunk).includes(place.index) ? rankOf(book, hits, cursor ?? 0) + 1 : 0;
   const said = [
-    book.reading ? m.reading : '',
+    book.reading ? m.reading : view.server === null && book.absent.length > 0 ? m.absent(book.absent) : '',
     search && search.text !== '' ? (hits ? m.hits(search.text, hit, count) : m.searching) : '',
     fresh > 0 ? m.fresh(fresh) : atEnd ? '' : messages.more.trim(),
   ];

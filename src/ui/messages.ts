@@ -84,7 +84,7 @@ export const messages = {
     fresh: (count: number) => `${count} new ${count === 1 ? 'line' : 'lines'} ↓`,
     older: (count: number, server: string, file: string) =>
       `${count.toLocaleString('en')} older lines of ${server} are not shown${file ? `: ${file} has them` : ''}.`,
-    absent: (names: readonly string[]) => `${names.join(' and ')}: no log yet.`,
+    absent: (names: readonly string[]) => `${names.join(' and ')}: no log yet`,
     silent: (server: string) => `Nothing of ${server} here.`,
     noneSuch: 'No such lines. f goes on to the next filter.',
     closed: { trouble: '+\u00a0trouble', normal: '+', good: '+\u00a0good' } satisfies Record<NoteSeverity, string>,

@@ -25,6 +25,8 @@ export async function logRows(program: readonly string[], lab: string): Promise<
       },
       { what: 'log view, 1,000,000 lines: a key while it is read', measured: spread(long.reading) },
       { what: 'log view, 1,000,000 lines: read', measured: `${ms(long.readMs)}, CPU ${ms(long.cpuMs)}` },
+      { what: 'log view, 1,000,000 lines: words found', measured: ms(long.foundMs) },
+      { what: 'log view, 1,000,000 lines: a key to the next hit', measured: spread(long.hits) },
       { what: 'log view, 1,000,000 lines: memory against 1,000', measured: `${more.toFixed(0)} MB more` },
     ];
   } finally {
@@ -45,26 +47,46 @@ async function measured(program: readonly string[], lab: string, file: string, l
     const reading = await keys(screen, ({ text }) => text().includes('reading …'));
     const readMs = performance.now() - before.at;
     const cpuMs = cpuOf(screen.pid) - before.cpu;
-    let left = 60;
-    return { reading, readMs, cpuMs, keys: await keys(screen, () => left-- > 0), memory: memoryOf(screen.pid) };
+    const moving = await keys(screen, times(60));
+    const memory = memoryOf(screen.pid);
+    const begun = performance.now();
+    screen.type('/');
+    await screen.until(({ text }) => text().includes('Enter keep'), 'search');
+    screen.type('orderz');
+    const foundMs = (await screen.until(({ text }) => /orderz: hit/.test(text()), 'hit')) - begun;
+    screen.type('\r');
+    await rest(200);
+    return {
+      reading,
+      readMs,
+      cpuMs,
+      keys: moving,
+      memory,
+      foundMs,
+      hits: await keys(screen, times(30), ['n', 'N', 'N']),
+    };
   } finally {
     await screen.close();
   }
 }
 
-/** A page up, a line up, a line up, the same down, as long as it holds. */
-async function keys(screen: Screen, goesOn: (screen: Screen) => boolean): Promise<readonly number[]> {
-  const way = ['\u001b[5~', '\u001b[A', '\u001b[A', '\u001b[5~', '\u001b[B', '\u001b[B'];
-  const times: number[] = [];
+/** True so many times. */
+const times = (left: number) => () => left-- > 0;
+
+const wayUp = ['\u001b[5~', '\u001b[A', '\u001b[A', '\u001b[5~', '\u001b[B', '\u001b[B'];
+
+/** Presses the keys in turn, as long as it goes on. */
+async function keys(screen: Screen, goesOn: (screen: Screen) => boolean, way = wayUp): Promise<readonly number[]> {
+  const taken: number[] = [];
   while (goesOn(screen)) {
     const before = screen.written();
     const begun = performance.now();
     const answered = screen.until(({ written }) => written() > before, 'answer');
-    screen.type(way[times.length % way.length] ?? '');
-    times.push((await answered) - begun);
+    screen.type(way[taken.length % way.length] ?? '');
+    taken.push((await answered) - begun);
     await rest(30);
   }
-  return times;
+  return taken;
 }
 
 function everyday(from: number): string {

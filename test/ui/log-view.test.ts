@@ -55,7 +55,7 @@ describe('the log view', () => {
     expect(body().join('\n').replaceAll('\u00a0', ' ').replaceAll(/ +$/gm, '')).toBe(`\
  Log of master and slave · everything                                       5/5
 
-   14:00:00 master LOG   starting PostgreSQL 18.4 on x86_64-pc-linux-gnu  +
+   14:00:00 master LOG   starting PostgreSQL 18.4 on x86_64-pc-linux-gnu +
    14:00:01 master LOG   database system is ready to accept connections  + good
    14:01:59 slave  LOG   entering standby mode  + good
    14:03:00 master FATAL password authentication failed for user "slave"
@@ -69,7 +69,7 @@ describe('the log view', () => {
                                   differently.
                            Next: Create it on the primary, with CREATE ROLE
                                  slave WITH LOGIN REPLICATION and a password.
- ▸ 14:03:00 slave  LOG   statement: ALTER ROLE slave PASSWORD '********'  +
+ ▸ 14:03:00 slave  LOG   statement: ALTER ROLE slave PASSWORD '********' +
 
 
 
