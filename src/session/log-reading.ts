@@ -15,6 +15,7 @@ export type LogSource = {
 
 const slice = 300; // records between two breaths, some 4 ms
 const quietMs = 50; // after so long without a further line the last record is whole
+const restMs = 100; // between two looks at a log that grows all the time
 const patienceMs = 1000; // for a log that is smaller by now than at the last look
 
 /** Reads for whoever looks: one set of servers at a time, until it is told to stop. */
@@ -72,8 +73,7 @@ async function grind(
   await take(true);
   while (!signal.aborted) {
     await bell.rings();
-    do await take(false);
-    while (await bell.rings(quietMs));
+    for (await take(false); await bell.rings(quietMs); await take(false)) await pause(restMs, signal);
     await take(true);
   }
 }
@@ -100,6 +100,17 @@ async function merge(
     if (count % slice === 0) await new Promise(setImmediate);
   }
 }
+
+const pause = (ms: number, signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    const end = () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', end);
+      resolve();
+    };
+    const timer = setTimeout(end, ms);
+    signal.addEventListener('abort', end);
+  });
 
 type Doorbell = { readonly ring: () => void; readonly rings: (ms?: number) => Promise<boolean> };
 

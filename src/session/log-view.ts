@@ -1,6 +1,6 @@
 /** What happens to the log view: it is opened, read on, moved about in, filtered and searched. */
 import { millisecondsOf } from '../postgres/log-time.ts';
-import { appended, emptyBook, endOf, type LogPart } from './log-book.ts';
+import { appended, emptyBook, endOf, type LogChunk, type LogPart } from './log-book.ts';
 import { searched, searchedOn } from './log-finding.ts';
 import { logFilters } from './log-sieve.ts';
 import { type Step, show } from './moves.ts';
@@ -15,17 +15,15 @@ export function openLog(session: Session): Step {
     server: null,
     filter: 'all',
     task: logOfTask(session),
-    cursor: 0,
-    top: null,
-    follows: true,
-    left: 0,
     notes: 'usual',
-    turned: new Set(),
+    ...atEnd,
     search: null,
     story: false,
   });
   return [opened, [reading(session)]];
 }
+
+const atEnd = { cursor: 0, top: null, follows: true, left: 0, turned: new Set<number>() };
 
 const reading = ({ plan, now }: Session): Effect => ({
   do: 'read log',
@@ -36,13 +34,7 @@ const reading = ({ plan, now }: Session): Effect => ({
 function logOfTask(session: Session): LogOfTask {
   const { tasks, kept, plan } = session;
   const current = currentTask(session);
-  const before = tasks.slice(
-    0,
-    Math.max(
-      0,
-      tasks.findIndex(({ key }) => key === current?.key),
-    ),
-  );
+  const before = current ? tasks.slice(0, tasks.indexOf(current)) : [];
   const times = [kept.progress.opened[currentLesson(session).id], ...before.map(({ done }) => done?.at)];
   const since = Math.max(0, ...times.flatMap((time) => (time === undefined ? [] : [Date.parse(time)])));
   const place = current?.verdict.kind === 'fail' ? current.verdict.at : undefined;
@@ -54,7 +46,17 @@ function logOfTask(session: Session): LogOfTask {
 
 export function logRead(session: Session, part: LogPart): Step {
   const view = openIn(session);
-  return view ? [withView(session, { ...view, book: appended(view.book, part) }), []] : [session, []];
+  if (!view) return [session, []];
+  const next = { ...view, book: appended(view.book, part) };
+  const isFirst = view.book.reading && !part.reading;
+  return [withView(session, isFirst ? atEvidence(next) : next), []];
+}
+
+/** It opens at the line that the verdict speaks of, else at the end. */
+function atEvidence(view: OpenLog): OpenLog {
+  const { named } = view.task;
+  const number = named ? recordWith(view, named.server, (chunk, index) => chunk.times[index] === named.at) : undefined;
+  return number === undefined || !view.follows ? view : at(view, number);
 }
 
 /** A log that came into being while others were open is read with them. */
@@ -62,7 +64,7 @@ export function logSeen(session: Session): Step {
   const view = openIn(session);
   const { now } = session;
   if (!view?.book.absent.some((name) => now?.servers[name]?.log.file)) return [session, []];
-  return [withView(session, { ...view, book: emptyBook, cursor: 0, top: null, follows: true }), [reading(session)]];
+  return [withView(session, { ...view, book: emptyBook, ...atEnd }), [reading(session)]];
 }
 
 const openIn = ({ overlay }: Session): OpenLog | undefined => (overlay?.kind === 'log' ? overlay : undefined);
@@ -141,9 +143,16 @@ const at = (view: OpenLog, cursor = 0): OpenLog => ({ ...left(view), cursor, top
 
 /** A line of a server's log, by its number there. */
 function recordOn(view: OpenLog, name: string, line: number): number | undefined {
-  const server = view.servers.indexOf(name);
-  for (const chunk of view.book.chunks) {
-    const index = chunk.lines.findIndex((each, place) => each === line && chunk.servers[place] === server);
+  return recordWith(view, view.servers.indexOf(name), (chunk, index) => chunk.lines[index] === line);
+}
+
+function recordWith(
+  { book }: OpenLog,
+  server: number,
+  is: (chunk: LogChunk, index: number) => boolean,
+): number | undefined {
+  for (const chunk of book.chunks) {
+    const index = chunk.servers.findIndex((each, place) => each === server && is(chunk, place));
     if (index >= 0) return chunk.from + index;
   }
   return undefined;

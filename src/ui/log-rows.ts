@@ -60,7 +60,7 @@ function rowsOf(drawing: LogDrawing, number: number): readonly Line[] {
   ];
 }
 
-export function opens({ notes, turned }: OpenLog, number: number, mark: number): boolean {
+function opens({ notes, turned }: OpenLog, number: number, mark: number): boolean {
   const usually = notes === 'usual' ? mark === (marks.trouble | marks.first) : notes === 'open';
   return usually !== turned.has(number);
 }

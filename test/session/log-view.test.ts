@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { LogRecord } from '../../src/postgres/log-record.ts';
 import { appended, countOf, emptyBook, endOf, type LogChunk } from '../../src/session/log-book.ts';
 import { inflowOf } from '../../src/session/log-inflow.ts';
+import { logRead } from '../../src/session/log-view.ts';
 import { recordAt } from '../../src/session/log-words.ts';
 import { cursorOf, type LogMove, type OpenLog, shownOf } from '../../src/session/open-log.ts';
 import { line, partsOf } from './logs.ts';
@@ -150,6 +151,15 @@ describe('the log view', () => {
     expect(view().story).toBe(false);
     expect(cursor()).toContain(`${cause?.server}: `);
   });
+});
+
+it('opens at the line that the verdict of the task speaks of', async () => {
+  const { room, view } = await opened({ master: '', slave: '' });
+  const [part] = await partsOf({ master, slave });
+  if (!part) throw new Error('nothing was read');
+  const task = { since: 0, named: { server: 0, at: Date.UTC(2026, 10, 23, 14, 3, 0, 100) } };
+  const [session] = logRead({ ...room.session, overlay: { ...view(), task, book: emptyBook } }, part);
+  expect(session.overlay).toMatchObject({ cursor: 5, follows: false });
 });
 
 describe('searching', () => {
