@@ -5,7 +5,7 @@ import type { OpenLog } from '../session/open-log.ts';
 import { messages } from './messages.ts';
 import { inlineCode } from './records.ts';
 import { hang } from './verdict.ts';
-import { type Line, piece, wrap } from './wrap.ts';
+import { type Line, type Piece, piece, wrap } from './wrap.ts';
 
 const m = messages.logView;
 export const mostCauses = 9; // one digit each
@@ -24,20 +24,25 @@ function storyLines({ sentences, causes }: Story, width: number): readonly Line[
   ];
 }
 
-function causeLines(
-  { severity, server, first, last, line, times, over, says, next }: Cause,
-  digit: number,
-  width: number,
-) {
+function causeLines(cause: Cause, digit: number, width: number): readonly Line[] {
+  const { server, first, last, line, times, lasting, says, next } = cause;
   const begun = first === null ? m.line(line) : clockOf(first);
   const until = last === null || clockOf(last) === begun ? begun : `${begun} – ${clockOf(last)}`;
-  const ended = over === null ? '' : m.over(over.startsWith('line') ? over : clockOf(over));
-  const isOpen = severity === 'trouble' && over === null;
-  const head = [piece(`${until}, ${m.times(times)}`, 'detail'), piece(ended, 'good')];
-  const sign = isOpen ? piece('✖ ', 'trouble') : piece(severity === 'trouble' ? '✔ ' : '• ', 'good');
+  const [sign, end] = endOf(cause);
   return [
-    ...hang([piece(`${digit} `, 'key'), sign], [piece(`${server} `, 'strong'), ...head], width),
-    ...hang([piece('    ')], inlineCode(says, isOpen ? 'trouble' : 'text'), width),
-    ...(isOpen && next ? hang([piece(`    ${m.next} `, 'detail')], inlineCode(next, 'text'), width) : []),
+    ...hang(
+      [piece(`${digit} `, 'key'), sign],
+      [piece(`${server} `, 'strong'), piece(`${until}, ${m.times(times)}`, 'detail'), end],
+      width,
+    ),
+    ...hang([piece('    ')], inlineCode(says, lasting ? 'trouble' : 'text'), width),
+    ...(lasting && next ? hang([piece(`    ${m.next} `, 'detail')], inlineCode(next, 'text'), width) : []),
   ];
+}
+
+/** Whether it goes on, is over, or was over with the line that told it. */
+function endOf({ lasting, over }: Cause): readonly [Piece, Piece] {
+  if (lasting) return [piece('✖ ', 'trouble'), piece(m.noEnd, 'trouble')];
+  if (over === null) return [piece('• ', 'note'), piece('')];
+  return [piece('✔ ', 'good'), piece(m.over(over.startsWith('line') ? over : clockOf(over)), 'good')];
 }

@@ -97,6 +97,7 @@ export const messages = {
     moreCauses: (count: number) => `and ${count} more kinds of trouble`,
     times: (count: number) => (count === 1 ? 'once' : `${count} times`),
     line: (line: number) => `line ${line}`,
+    noEnd: ' · no end seen',
     over: (when: string) => ` · over ${when.startsWith('line') ? 'on' : 'at'} ${when}`,
     keys: {
       note: 'note',

@@ -120,7 +120,9 @@ describe('the log view', () => {
     const { body, press, cursor } = await open(80, 24);
     press('s');
     expect(body()[0]).toBe(' What most likely happened');
-    expect(body().join('\n')).toContain(' 1 ✖ master 14:03:00, once\n     Somebody tried to come in as slave');
+    expect(body().join('\n')).toContain(
+      ' 1 ✖ master 14:03:00, once · no end seen\n     Somebody tried to come in as slave',
+    );
     press('1');
     expect(cursor()).toContain('master FATAL password');
   });
