@@ -38,7 +38,7 @@ export async function openScreen(options: ScreenOptions, terminal: Terminal): Pr
   const leaving = departure(options.signal);
   const picture = pictureOf(frameMaker(options), painter(wantsAscii(terminal.env)));
   const stage = openStage(terminal, (stdin) => openInk(picture, onKey, { stdin, stdout: terminal.stdout }));
-  const { lab, lessons, store, kept, onlyLook, perform } = options;
+  const { lab, lessons, store, kept, notes, onlyLook, perform } = options;
   const guest = (program: Program): Guest => ({
     greeting: messages.lent[program.run],
     waits: program.run !== 'shell', // a shell ends with the status of its last command
@@ -47,6 +47,7 @@ export async function openScreen(options: ScreenOptions, terminal: Terminal): Pr
   const ports: Ports = {
     lab,
     store,
+    notes,
     perform,
     lend: (program) => stage.lend(guest(program)),
     quit: (stopServers) => leaving.by({ stopServers }),

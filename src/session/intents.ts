@@ -1,5 +1,6 @@
 /** What a key means, done to the session. */
 import { isFinished } from './judge.ts';
+import { logMoved, openLog } from './log-view.ts';
 import { openCommit, openMap, playCommit, stepCommit, turnLevel } from './map.ts';
 import { goTo, notify, remember, type Step, show, within } from './moves.ts';
 import { openEditor, openPsql, openShell } from './programs.ts';
@@ -55,7 +56,7 @@ export function pressed(before: Session, intent: Intent): Step {
     case 'lessons':
       return show(session, { kind: 'lessons', cursor: session.lessons.indexOf(currentLesson(session)) });
     case 'log':
-      return openLog(session, currentServer(session));
+      return openLog(session);
     case 'map':
       return openMap(session);
     case 'commit':
@@ -76,6 +77,8 @@ export function pressed(before: Session, intent: Intent): Step {
       return move(session, session.overlay, intent.by);
     case 'choose':
       return session.overlay?.kind === 'question' ? choose(session, session.overlay, intent.choice) : [session, []];
+    case 'in log':
+      return logMoved(session, intent.move);
   }
 }
 
@@ -106,6 +109,7 @@ const harmless: ReadonlySet<Intent['do']> = new Set([
   'map',
   'commit',
   'level',
+  'in log',
   'move',
   'close',
 ]);
@@ -132,12 +136,6 @@ const stillToDo = ({ tasks, now }: Session): Notice =>
 function turn(session: Session, by: 1 | -1): Step {
   const lesson = session.lessons[session.lessons.indexOf(currentLesson(session)) + by];
   return lesson ? goTo(session, lesson.id) : notify(session, { kind: by === 1 ? 'last lesson' : 'first lesson' });
-}
-
-function openLog(session: Session, server: string): Step {
-  const size = session.now?.servers[server]?.log.size ?? 0;
-  const [next] = show({ ...session, server }, { kind: 'log', server, size, records: null });
-  return [next, [{ do: 'read log', server }]];
 }
 
 /** The first press shows what was shown before, or the first hint; each further one shows one more. */
@@ -211,8 +209,6 @@ const refuse = (session: Session, overlay: Overlay | null): Step =>
 
 function move(session: Session, overlay: Overlay | null, by: 1 | -1): Step {
   switch (overlay?.kind) {
-    case 'log':
-      return openLog(session, serverAfter(session, overlay.server, by));
     case 'lessons':
       return [{ ...session, overlay: { ...overlay, cursor: within(overlay.cursor + by, session.lessons.length) } }, []];
     case 'question':
@@ -221,6 +217,7 @@ function move(session: Session, overlay: Overlay | null, by: 1 | -1): Step {
       return stepCommit(session, overlay, by);
     case 'hints':
     case 'map':
+    case 'log':
     case 'help':
     case 'confirm':
     case 'problem':

@@ -57,7 +57,7 @@ export const goTo = (session: Session, lesson: string): Step =>
 export const notify = (session: Session, notice: Notice): Step => [{ ...session, notice }, []];
 
 export const show = (session: Session, overlay: Overlay): Step => [
-  { ...session, overlay, scroll: { ...session.scroll, overlay: overlay.kind === 'log' ? Number.MAX_SAFE_INTEGER : 0 } },
+  { ...session, overlay, scroll: { ...session.scroll, overlay: 0 } },
   [],
 ];
 

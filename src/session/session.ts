@@ -3,10 +3,11 @@ import type { Observation } from '../lab/observation.ts';
 import type { LabPlan } from '../lab/plan.ts';
 import type { Problem } from '../lab/problem.ts';
 import type { Lesson } from '../lesson/lesson.ts';
-import type { LogRecord } from '../postgres/log.ts';
 import type { SlowCommit } from './commit.ts';
 import type { History } from './history.ts';
 import { isFinished, type TaskState } from './judge.ts';
+import type { LogPart } from './log-book.ts';
+import type { LogMove, OpenLog } from './open-log.ts';
 import { type Change, type Kept, lessonHere } from './progress.ts';
 
 export type Session = {
@@ -47,12 +48,7 @@ export type Overlay =
   | SlowCommit
   | { readonly kind: 'lessons'; readonly cursor: number }
   | { readonly kind: 'hints'; readonly task: string }
-  | {
-      readonly kind: 'log';
-      readonly server: string;
-      readonly size: number;
-      readonly records: readonly LogRecord[] | null;
-    } // null: not read yet
+  | OpenLog
   | {
       readonly kind: 'question';
       readonly task: string;
@@ -112,6 +108,7 @@ export type Intent =
   | { readonly do: 'scroll'; readonly to: number } // the frame knows how far one can go
   | { readonly do: 'move'; readonly by: 1 | -1 } // the cursor of an overlay
   | { readonly do: 'choose'; readonly choice: string }
+  | { readonly do: 'in log'; readonly move: LogMove }
   | { readonly do: 'task'; readonly index: number; readonly line: number } // line: where its words begin
   | { readonly do: 'server'; readonly by: 1 | -1 };
 
@@ -122,7 +119,8 @@ export type Event =
   | { readonly kind: 'tick'; readonly at: string }
   | { readonly kind: 'resized'; readonly columns: number; readonly rows: number }
   | { readonly kind: 'intent'; readonly intent: Intent }
-  | { readonly kind: 'log read'; readonly server: string; readonly records: readonly LogRecord[] }
+  | { readonly kind: 'log read'; readonly part: LogPart }
+  | { readonly kind: 'log searched' } // the next slice of a search is due
   | { readonly kind: 'program ended' }
   | { readonly kind: 'refused'; readonly problem: Problem } // what the machine would not do: save, open a program, read a log
   | { readonly kind: 'deed ended'; readonly deed: Deed; readonly problem: Problem | null };
@@ -131,7 +129,8 @@ export type Effect =
   | { readonly do: 'observe'; readonly saves: number }
   | { readonly do: 'save'; readonly changes: readonly Change[] }
   | { readonly do: 'lend'; readonly program: Program }
-  | { readonly do: 'read log'; readonly server: string }
+  | { readonly do: 'read log'; readonly servers: readonly { readonly name: string; readonly size: number }[] } // goes on while the log view is open
+  | { readonly do: 'search log' }
   | { readonly do: 'perform'; readonly deed: Deed }
   | { readonly do: 'quit'; readonly stopServers: boolean };
 

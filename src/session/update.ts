@@ -5,6 +5,7 @@ import type { Lesson } from '../lesson/lesson.ts';
 import { withSample } from './history.ts';
 import { pressed } from './intents.ts';
 import { findings } from './judge.ts';
+import { logRead, logSearched, logSeen } from './log-view.ts';
 import { played } from './map.ts';
 import { andThen, atTheTop, goTo, judged, remember, type Step } from './moves.ts';
 import type { Kept } from './progress.ts';
@@ -61,7 +62,9 @@ export function update(session: Session, event: Event): Step {
     case 'intent':
       return pressed(session, event.intent);
     case 'log read':
-      return [withLog(session, event), []];
+      return logRead(session, event.part);
+    case 'log searched':
+      return logSearched(session);
     case 'program ended':
       return update(session, { kind: 'changed' });
     case 'refused':
@@ -89,7 +92,7 @@ function observed(session: Session, { now, kept, saves }: Extract<Event, { kind:
   const history = withSample(before.history, now);
   const seen: Session = { ...before, kept: current, now, history, blind: null };
   const found = session.deed ? [] : findings(session.lessons, current, now); // a deed marks its tasks itself
-  return andThen(remember(seen, found), (next) => andThen(again(judged(next, now, before.failing)), freshLog));
+  return andThen(remember(seen, found), (next) => andThen(again(judged(next, now, before.failing)), logSeen));
 }
 
 /** What the files hold, unless they were read before our last change reached them, or while a deed moves them about. A second screen turns its pages by itself. */
@@ -97,22 +100,6 @@ function upToDate({ kept, saves, onlyLook, deed }: Session, read: Kept, readAfte
   if (readAfter !== saves || deed) return kept;
   const { lesson, opened } = kept.progress;
   return onlyLook ? { ...read, progress: { ...read.progress, lesson, opened } } : read;
-}
-
-/** The open log is read again when its file has grown. */
-function freshLog(session: Session): Step {
-  const { overlay, now } = session;
-  if (overlay?.kind !== 'log') return [session, []];
-  const size = now?.servers[overlay.server]?.log.size ?? 0;
-  if (size === overlay.size) return [session, []];
-  return [{ ...session, overlay: { ...overlay, size } }, [{ do: 'read log', server: overlay.server }]];
-}
-
-function withLog(session: Session, { server, records }: Extract<Event, { kind: 'log read' }>): Session {
-  const { overlay } = session;
-  return overlay?.kind === 'log' && overlay.server === server
-    ? { ...session, overlay: { ...overlay, records } }
-    : session;
 }
 
 const withProblem = (session: Session, problem: Problem): Session => ({

@@ -1,7 +1,9 @@
 /** session → frame: as many lines as the terminal has, none wider. Pure; screen.tsx puts it on the terminal. */
+import type { OpenLog } from '../session/open-log.ts';
 import { currentLesson, type Deed, isWide, type Overlay, panes, type Session } from '../session/session.ts';
 import { boundOf, cut, indented, pad, rule, window } from './fit.ts';
 import { keyLine, type Reach } from './keys.ts';
+import { logBody, searchLine } from './log-view.ts';
 import { messages } from './messages.ts';
 import { type Sheet, sheetOf } from './overlays.ts';
 import { type Page, pageMaker, proseFor, type Reading } from './page.ts';
@@ -38,24 +40,33 @@ function frameOf(session: Session, context: FrameContext, page: ReturnType<typeo
   const top = [titleLine(session), ...indented(bannerLines(session, width - 2), 1).slice(0, Math.max(1, rows - 12))];
   const bottom = session.notice
     ? indented(wrap([piece(messages.notice(session.notice), 'warning')], width - 2), 1).slice(0, 3)
-    : [keyLine(session, width)];
+    : [bottomLine(session, width)];
   const height = rows - top.length - bottom.length - 2;
-  const sheet = overlay && sheetOf(overlay, session, proseFor(session, context, sheetWidth(session)), context.planOf);
+  const log = overlay?.kind === 'log' && !overlay.story ? overlay : undefined;
+  const sheet =
+    overlay && !log ? sheetOf(overlay, session, proseFor(session, context, sheetWidth(session)), context.planOf) : null;
   const drawing: Drawing = { session, context, words: (columns) => page(session, columns), width, height, sheet };
-  const isSplit = isWide(session) && !sheet?.whole;
-  const body = isSplit ? wideBody(drawing) : sheet ? sheetBody(drawing, sheet) : narrowBody(drawing);
+  const isSplit = isWide(session) && !sheet?.whole && !log;
+  const body = log
+    ? logView(drawing, log)
+    : isSplit
+      ? wideBody(drawing)
+      : sheet
+        ? sheetBody(drawing, sheet)
+        : narrowBody(drawing);
   const joint = (sign: string) => (isSplit ? { at: leftWidth(width), sign } : undefined);
   const lines = [
     ...top,
     rule(width, '', joint('┬')),
     ...body.lines,
-    rule(width, body.more ? messages.more : '', joint('┴')),
+    rule(width, body.below ?? (body.more ? messages.more : ''), joint('┴')),
     ...bottom,
   ];
   return { lines: lines.map((line) => cut(line, width)), reach: body.reach };
 }
 
-type Body = { readonly lines: readonly Line[]; readonly more: boolean; readonly reach: Reach };
+/** `below`: words for the rule under it, where it has some of its own. */
+type Body = { readonly lines: readonly Line[]; readonly more: boolean; readonly below?: string; readonly reach: Reach };
 
 /** Drawings of lessons take 60 columns; very long lines are hard to read. */
 const leftWidth = (width: number): number => Math.max(62, Math.min(Math.floor(width * 0.52), 92));
@@ -119,6 +130,19 @@ function tabLine(session: Session): Line {
     return pane === 'tasks' ? [tab, piece(' '), ...marks, piece('  ')] : [tab, piece(' ')];
   });
   return tabs;
+}
+
+function logView({ session, context, width, height }: Drawing, view: OpenLog): Body {
+  const { lines, below, step } = logBody(session, view, context, width - 2, height);
+  const reach = { bounds: { words: 0, tasks: 0, overlay: 0 }, page: height, tasks: [], log: step };
+  return { lines: indented(lines, 1), more: false, below, reach };
+}
+
+/** The keys, or what is being typed. */
+function bottomLine(session: Session, width: number): Line {
+  const typed = session.overlay?.kind === 'log' && session.overlay.search?.typing ? session.overlay.search.text : null;
+  const line = typed === null ? [] : searchLine(typed);
+  return [...line, ...keyLine(session, width - lineColumns(line))];
 }
 
 /** An overlay over the whole body. */

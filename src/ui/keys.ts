@@ -1,6 +1,7 @@
 /** The keys: one table that finds what a key means, draws the key line, and is the help. */
 import { questionsOf } from '../lesson/answers.ts';
 import { scrolling } from '../session/intents.ts';
+import type { LogMove } from '../session/open-log.ts';
 import {
   currentTask,
   type Intent,
@@ -9,6 +10,8 @@ import {
   type ScrollTarget,
   type Session,
 } from '../session/session.ts';
+import { inLog, inStory, searching, stepBy, toCause, typedIn, typing } from './log-keys.ts';
+import type { LogSight } from './log-sight.ts';
 import { messages } from './messages.ts';
 import { columns, type Line, type Piece, piece } from './wrap.ts';
 
@@ -17,6 +20,7 @@ export type Reach = {
   readonly bounds: Readonly<Record<ScrollTarget, number>>;
   readonly page: number;
   readonly tasks: readonly number[]; // the lines where the words of each task begin
+  readonly log?: LogSight['step']; // where a step leads in the log view
 };
 
 type Key = {
@@ -31,6 +35,8 @@ type Key = {
 };
 
 export function intentOf(name: string, session: Session, reach: Reach): Intent | undefined {
+  const typed = typedIn(session, name);
+  if (typed) return typed;
   return keys.find(({ names, when }) => names.includes(name) && when(session))?.intent(session, reach, name);
 }
 
@@ -80,7 +86,8 @@ const confirming =
     overlay?.kind === 'confirm' && (overlay.what.do === 'quit') === quitting;
 const answering = ({ overlay }: Session): boolean => overlay?.kind === 'question' && overlay.taken === null;
 const answered = ({ overlay }: Session): boolean => overlay?.kind === 'question' && overlay.taken !== null;
-const scrollable = (session: Session): boolean => !over('lessons', 'commit')(session) && !answering(session);
+const scrollable = (session: Session): boolean =>
+  !over('lessons', 'commit')(session) && !answering(session) && (!over('log')(session) || inStory(session));
 const picking = (session: Session): boolean => over('lessons')(session) || answering(session);
 const isQuestion = (session: Session): boolean => {
   const task = currentTask(session);
@@ -88,6 +95,7 @@ const isQuestion = (session: Session): boolean => {
 };
 
 const to = (intent: Intent) => (): Intent => intent;
+const log = (move: LogMove) => to({ do: 'in log', move });
 
 /** Scrolling by lines, or by pages, within what the frame shows. */
 const by =
@@ -114,6 +122,7 @@ const playLabel = ({ overlay, kept }: Session): string => {
 };
 
 const m = messages.keys;
+const l = messages.logView.keys;
 
 // biome-ignore format: a table
 const keys: readonly Key[] = [
@@ -150,8 +159,6 @@ const keys: readonly Key[] = [
   { group: 'overlay', names: ['enter'], shown: 'Enter', label: m.answer, when: answering, intent: to({ do: 'accept' }), line: 3 },
   { group: 'overlay', names: ['enter', 'space'], shown: 'Enter', label: m.goOn, when: answered, intent: to({ do: 'accept' }), line: 1 },
   { group: 'overlay', names: ['enter'], shown: 'Enter', label: m.open, when: over('lessons'), intent: to({ do: 'accept' }), line: 1 },
-  { group: 'overlay', names: ['tab', 'right'], shown: '← →', label: m.server, when: over('log'), intent: to({ do: 'move', by: 1 }), line: 2 },
-  { group: 'overlay', names: ['left'], shown: '←', label: m.server, when: over('log'), intent: to({ do: 'move', by: -1 }) },
   { group: 'overlay', names: ['c'], shown: 'c', label: m.slowCommit, when: over('map'), intent: to({ do: 'commit' }), line: 1 },
   { group: 'overlay', names: ['left'], shown: '←', label: m.level, when: over('commit'), intent: to({ do: 'level', by: -1 }) },
   { group: 'overlay', names: ['right'], shown: '← →', label: m.level, when: over('commit'), intent: to({ do: 'level', by: 1 }), line: 2 },
@@ -160,13 +167,33 @@ const keys: readonly Key[] = [
   { group: 'overlay', names: ['pageup'], shown: 'PgUp', label: m.pageUp, when: over('commit'), intent: by(0, -1) },
   { group: 'overlay', names: ['pagedown'], shown: 'PgDn', label: m.pageDown, when: over('commit'), intent: by(0, 1) },
   { group: 'overlay', names: ['enter'], shown: 'Enter', label: playLabel, when: over('commit'), intent: to({ do: 'accept' }), line: 5 },
+  { group: 'overlay', names: ['enter'], shown: 'Enter', label: l.note, when: inLog, intent: log({ to: 'note' }), line: 2 },
+  { group: 'overlay', names: ['a'], shown: 'a', label: l.allNotes, when: inLog, intent: log({ to: 'all notes' }), line: 8 },
+  { group: 'overlay', names: ['tab', 'right'], shown: '← →', label: l.server, when: inLog, intent: log({ to: 'server', by: 1 }), line: 6 },
+  { group: 'overlay', names: ['left'], shown: '←', label: l.server, when: inLog, intent: log({ to: 'server', by: -1 }) },
+  { group: 'overlay', names: ['f'], shown: 'f', label: l.filter, when: inLog, intent: log({ to: 'next filter' }), line: 3 },
+  { group: 'overlay', names: ['/'], shown: '/', label: l.search, when: inLog, intent: log({ to: 'search' }), line: 5 },
+  { group: 'overlay', names: ['n'], shown: 'n N', label: l.hits, when: searching, intent: log({ to: 'hit', by: 1 }), line: 1 },
+  { group: 'overlay', names: ['N'], shown: 'N', label: l.hits, when: searching, intent: log({ to: 'hit', by: -1 }) },
+  { group: 'overlay', names: ['s'], shown: 's', label: l.story, when: inLog, intent: log({ to: 'story' }), line: 7 },
+  { group: 'overlay', names: ['up', 'k'], shown: '↑', label: m.up, when: inLog, intent: stepBy({ lines: -1 }) },
+  { group: 'overlay', names: ['down', 'j'], shown: '↓', label: m.down, when: inLog, intent: stepBy({ lines: 1 }) },
+  { group: 'overlay', names: ['pageup'], shown: 'PgUp', label: m.pageUp, when: inLog, intent: stepBy({ pages: -1 }) },
+  { group: 'overlay', names: ['pagedown', 'space'], shown: 'Space', label: m.pageDown, when: inLog, intent: stepBy({ pages: 1 }) },
+  { group: 'overlay', names: ['home'], shown: 'Home', label: m.top, when: inLog, intent: stepBy('home') },
+  { group: 'overlay', names: ['end', 'G'], shown: 'End', label: l.follow, when: inLog, intent: log({ to: 'end' }), line: 9 },
+  { group: 'overlay', names: ['enter'], shown: 'Enter', label: l.keep, when: typing, intent: log({ to: 'keep' }), line: 1 },
+  { group: 'overlay', names: ['esc'], shown: 'Esc', label: l.clear, when: (session) => typing(session) || searching(session), intent: log({ to: 'clear' }), line: 4 },
+  { group: 'overlay', names: ['q'], shown: 'q', label: m.close, when: searching, intent: to({ do: 'close' }) },
+  { group: 'overlay', names: [...'123456789'], shown: '1-9', label: l.go, when: inStory, intent: toCause, line: 1 },
+  { group: 'overlay', names: ['s', 'esc', 'q', 'enter'], shown: 's', label: l.records, when: inStory, intent: log({ to: 'story' }), line: 2 },
   { group: 'overlay', names: ['y'], shown: 'y', label: m.yes, when: confirming(false), intent: to({ do: 'accept' }), line: 1 },
   { group: 'overlay', names: ['n'], shown: 'n', label: m.no, when: confirming(false), intent: to({ do: 'refuse' }), line: 2 },
   { group: 'overlay', names: ['l', 'q', 'ctrl-c', 'enter'], shown: 'l', label: m.leave, when: confirming(true), intent: to({ do: 'accept' }), line: 1 },
   { group: 'overlay', names: ['s'], shown: 's', label: m.stop, when: confirming(true), intent: to({ do: 'refuse' }), line: 2 },
   { group: 'overlay', names: ['esc'], shown: 'Esc', label: m.stay, when: confirming(true), intent: to({ do: 'close' }), line: 3 },
-  { group: 'overlay', names: ['esc', 'q'], shown: 'Esc', label: m.close, when: (session) => session.overlay !== null && !confirming(true)(session), intent: to({ do: 'close' }), line: 4 },
-  { group: 'overlay', names: ['enter'], shown: 'Enter', label: m.close, when: over('hints', 'help', 'log', 'map', 'problem'), intent: to({ do: 'close' }) },
+  { group: 'overlay', names: ['esc', 'q'], shown: 'Esc', label: m.close, when: (session) => session.overlay !== null && !confirming(true)(session) && !typing(session) && !searching(session) && !inStory(session), intent: to({ do: 'close' }), line: 4 },
+  { group: 'overlay', names: ['enter'], shown: 'Enter', label: m.close, when: over('hints', 'help', 'map', 'problem'), intent: to({ do: 'close' }) },
   { group: 'overlay', names: ['g', 'l', 'm', '?'], shown: '', label: m.close, when: over('lessons', 'log', 'map', 'help'), intent: to({ do: 'close' }) },
   { group: 'overlay', names: ['ctrl-c'], shown: '', label: m.quit, when: (session) => session.overlay !== null, intent: to({ do: 'quit' }) },
 ];

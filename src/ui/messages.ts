@@ -1,5 +1,7 @@
 /** The interface's words, ready for translation. What lessons, verdicts and log notes say stands with them. */
 import type { ProcessState } from '../lab/observation.ts';
+import type { NoteSeverity } from '../postgres/notes.ts';
+import type { LogFilter } from '../session/log-sieve.ts';
 import type { Confirm, Notice, Pane } from '../session/session.ts';
 import { mapMessages } from './map-messages.ts';
 
@@ -66,6 +68,53 @@ export const messages = {
   logAbsent: 'This server has no log yet.',
   logReading: 'Reading the log …',
   logNothing: 'This log is empty.',
+
+  logView: {
+    title: (names: readonly string[]) => `Log of ${names.length > 2 ? 'all servers' : names.join(' and ')}`,
+    filter: {
+      all: () => 'everything',
+      trouble: () => 'trouble only',
+      start: () => 'since the last start',
+      task: (since: string) => `this task, since ${since}`,
+    } satisfies Record<LogFilter, (since: string) => string>,
+    far: (number: number, all: number) => `${number}/${all}`,
+    reading: 'reading …',
+    searching: 'searching …',
+    hits: (text: string, hit: number, count: number) =>
+      `${text}: ${count === 0 ? 'not found' : hit > 0 ? `hit ${hit} of ${count}` : count === 1 ? '1 hit' : `${count} hits`}`,
+    fresh: (count: number) => `${count} new ${count === 1 ? 'line' : 'lines'} ↓`,
+    older: (count: number, server: string, file: string) =>
+      `${count.toLocaleString('en')} older lines of ${server} are not shown${file ? `: ${file} has them` : ''}.`,
+    absent: (names: readonly string[]) => `${names.join(' and ')}: no log yet`,
+    silent: (server: string) => `Nothing of ${server} here.`,
+    noneSuch: 'No such lines. f goes on to the next filter.',
+    closed: { trouble: '+\u00a0trouble', normal: '+', good: '+\u00a0good' } satisfies Record<NoteSeverity, string>,
+    cut: (count: number) => `… (${count.toLocaleString('en')} more characters)`,
+    cause: 'Cause:',
+    next: 'Next:',
+    lesson: 'Lesson',
+    storyTitle: 'What most likely happened',
+    noStory: 'There is nothing to tell yet.',
+    moreCauses: (count: number) => `and ${count} more kinds of trouble`,
+    times: (count: number) => (count === 1 ? 'once' : `${count} times`),
+    line: (line: number) => `line ${line}`,
+    noEnd: ' · no end seen',
+    over: (when: string) => ` · over ${when.startsWith('line') ? 'on' : 'at'} ${when}`,
+    keys: {
+      note: 'note',
+      allNotes: 'all notes',
+      server: 'server',
+      filter: 'filter',
+      search: 'search',
+      story: 'story',
+      follow: 'follow',
+      hits: 'next, previous',
+      records: 'back to the log',
+      keep: 'keep',
+      clear: 'clear',
+      go: 'go to its line',
+    },
+  },
 
   hints: (level: number, all: number) => `Hint ${level} of ${all}`,
   moreHints: 'h shows one more.',
@@ -204,7 +253,7 @@ export const messages = {
     hint: 'one more with each press',
     solve: 'the workshop does the task for you',
     server: 'choose the server for psql and the log',
-    log: 'the whole log of a server, explained',
+    log: 'the logs of all servers, explained',
     map: 'the servers, and how the log flows between them',
     reset: 'back to the start of this lesson',
     task: 'what was seen, what is wanted, and why',

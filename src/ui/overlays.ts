@@ -1,16 +1,14 @@
-/** What lies over a lesson for a while: questions, hints, the lesson list, a log, the keys. */
+/** What lies over a lesson for a while: questions, hints, the lesson list, the story of a log, the keys. */
 
 import { type Lesson, taskKey } from '../lesson/lesson.ts';
-import { notesOf } from '../postgres/log-neighbours.ts';
-import type { LogNote } from '../postgres/notes.ts';
 import { questionAsked } from '../session/questions.ts';
 import { currentLesson, type Deed, type Overlay, type Session } from '../session/session.ts';
 import { commitSheet } from './commit.ts';
 import { helpLines } from './keys.ts';
+import { storySheet } from './log-story.ts';
 import { mapSheet } from './map.ts';
 import { messages } from './messages.ts';
 import { layout, type ProseContext } from './prose.ts';
-import { recordLines } from './servers.ts';
 import { hang, verdictLines } from './verdict.ts';
 import { type Line, piece, wrap } from './wrap.ts';
 
@@ -41,7 +39,7 @@ export function sheetOf(
     case 'hints':
       return hintsSheet(session, overlay.task, prose);
     case 'log':
-      return logSheet(overlay, prose.notes, prose.width);
+      return storySheet(overlay, prose.width);
     case 'question':
       return questionSheet(session, overlay, prose);
     case 'confirm':
@@ -92,37 +90,6 @@ function hintsSheet(session: Session, key: string, prose: ProseContext): Sheet {
   const more = level < hints.length ? messages.moreHints : messages.noMoreHints;
   const title = session.tasks.find((state) => state.key === key)?.words.title ?? '';
   return { title, lines: [...shown, ...wrap([piece(more, 'detail')], prose.width)], whole: false, focus: shown.length };
-}
-
-function logSheet(
-  { server, records }: Extract<Overlay, { kind: 'log' }>,
-  notes: readonly LogNote[],
-  width: number,
-): Sheet {
-  const said = records === null ? messages.logReading : messages.logNothing;
-  const lines = records?.length ? logLines(records, notes, width) : [[piece(said, 'detail')]];
-  return { title: messages.log(server), lines, whole: true };
-}
-
-/** A long log is laid out once for each reading and width, not for each key. */
-const logLines = remembered(
-  (records: NonNullable<Extract<Overlay, { kind: 'log' }>['records']>, notes: readonly LogNote[], width: number) => {
-    const meanings = notesOf(records, notes);
-    return records.flatMap((record, at) => recordLines(record, meanings[at], width, { brief: false }));
-  },
-);
-
-function remembered<K extends object, R extends readonly unknown[], V>(
-  make: (key: K, ...rest: R) => V,
-): (key: K, ...rest: R) => V {
-  const made = new WeakMap<K, { rest: R; value: V }>();
-  return (key, ...rest) => {
-    const before = made.get(key);
-    if (before?.rest.every((part, at) => part === rest[at])) return before.value;
-    const value = make(key, ...rest);
-    made.set(key, { rest, value });
-    return value;
-  };
 }
 
 function questionSheet(session: Session, overlay: Extract<Overlay, { kind: 'question' }>, prose: ProseContext): Sheet {

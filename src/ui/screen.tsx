@@ -77,4 +77,5 @@ const specialKeys = [
   ['return', 'enter'],
   ['escape', 'esc'],
   ['tab', 'tab'],
+  ['backspace', 'backspace'],
 ] as const;

@@ -9,6 +9,7 @@ import { build } from 'esbuild';
 import { bundled } from './bundle.ts';
 import { dockerRows } from './docker.ts';
 import { explainRows } from './explain.ts';
+import { logRows } from './log-view.ts';
 import type { Looks } from './look.ts';
 import { median, ms, p95, type Row, spread } from './numbers.ts';
 import { canMeasureProcesses, cpuOf, memoryOf, openInTerminal, type Screen } from './terminal.ts';
@@ -28,6 +29,7 @@ async function bench(): Promise<void> {
   print(await checkLatency());
   print(await aLook());
   print(await fourServers());
+  for (const row of await logRows(program, lab)) print(row);
   await onScreen();
   for (const row of await dockerRows(program, scratch)) print(row);
 }
