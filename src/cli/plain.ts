@@ -4,9 +4,11 @@ import type { LabPlan } from '../lab/plan.ts';
 import { nextQuestion } from '../lesson/answers.ts';
 import type { Lesson } from '../lesson/lesson.ts';
 import type { Choice, Question } from '../lesson/words.ts';
+import type { Hint } from '../session/hints.ts';
 import { isFinished, type TaskState } from '../session/judge.ts';
 import { type Kept, lessonHere } from '../session/progress.ts';
 import { indented } from '../ui/fit.ts';
+import { hintLines } from '../ui/hints.ts';
 import { messages } from '../ui/messages.ts';
 import { lessonStanding } from '../ui/overlays.ts';
 import { pageOf, type Reading } from '../ui/page.ts';
@@ -85,16 +87,10 @@ export function renderAnswer({ right, because }: Choice, plain: Plain): string {
 }
 
 /** The hints of a task up to a level, from 1. */
-export function renderHints({ words }: Pick<TaskState, 'words'>, level: number, plain: Plain): string {
-  if (words.hints.length === 0) return messages.notice({ kind: 'no hints' });
-  const shown = words.hints
-    .slice(0, Math.max(level, 1))
-    .map(({ blocks }, at): readonly Line[] => [
-      [piece(messages.hints(at + 1, words.hints.length), 'heading')],
-      ...layout(blocks, proseOf(plain)),
-      [],
-    ]);
-  return plainText([[piece(words.title, 'heading')], [], ...shown.flat()]).trimEnd();
+export function renderHints({ words }: Pick<TaskState, 'words'>, hints: readonly Hint[], level: number, plain: Plain) {
+  if (hints.length === 0) return messages.notice({ kind: 'no hints' });
+  const chosen = hints.slice(0, Math.max(level, 1)).map((_, at) => at);
+  return plainText([[piece(words.title, 'heading')], [], ...hintLines(hints, chosen, proseOf(plain)).flat()]).trimEnd();
 }
 
 /** All lessons, one a line. */

@@ -1,6 +1,7 @@
 /** What a key means, done to the session. */
+import { showHint, wantsSolution } from './hints.ts';
 import { isFinished } from './judge.ts';
-import { goTo, notify, remember, type Step, show, within } from './moves.ts';
+import { goTo, notify, type Step, show, within } from './moves.ts';
 import { openEditor, openPsql, openShell } from './programs.ts';
 import { acceptQuestion, ask, choose, moveChoice } from './questions.ts';
 import {
@@ -44,7 +45,7 @@ export function pressed(before: Session, intent: Intent): Step {
     case 'edit':
       return openEditor(session);
     case 'hint':
-      return hint(session);
+      return wantsSolution(session) ? offerSolution(session) : showHint(session);
     case 'answer':
       return ask(session, currentTask(session));
     case 'solve':
@@ -128,17 +129,6 @@ function openLog(session: Session, server: string): Step {
   const size = session.now?.servers[server]?.log.size ?? 0;
   const [next] = show({ ...session, server }, { kind: 'log', server, size, records: null });
   return [next, [{ do: 'read log', server }]];
-}
-
-/** The first press shows what was shown before, or the first hint; each further one shows one more. */
-function hint(session: Session): Step {
-  const state = currentTask(session);
-  if (!state || state.words.hints.length === 0) return notify(session, { kind: 'no hints' });
-  const shown = session.kept.progress.hints[state.key] ?? 0;
-  const isOpen = session.overlay?.kind === 'hints';
-  const level = Math.min(isOpen ? shown + 1 : Math.max(shown, 1), state.words.hints.length);
-  const [open] = show(session, { kind: 'hints', task: state.key });
-  return level === shown ? [open, []] : remember(open, [{ kind: 'hint', task: state.key, level }]);
 }
 
 function offerSolution(session: Session): Step {

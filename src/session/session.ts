@@ -41,7 +41,7 @@ export const panes: readonly Pane[] = ['words', 'tasks', 'servers'];
 export type Overlay =
   | { readonly kind: 'help' }
   | { readonly kind: 'lessons'; readonly cursor: number }
-  | { readonly kind: 'hints'; readonly task: string }
+  | { readonly kind: 'hints'; readonly task: string; readonly newest: number } // newest: place of the hint asked for last
   | {
       readonly kind: 'log';
       readonly server: string;

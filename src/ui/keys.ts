@@ -1,5 +1,6 @@
 /** The keys: one table that finds what a key means, draws the key line, and is the help. */
 import { questionsOf } from '../lesson/answers.ts';
+import { hintsOf, wantsSolution } from '../session/hints.ts';
 import { scrolling } from '../session/intents.ts';
 import {
   currentTask,
@@ -105,7 +106,9 @@ const readTask: Key['intent'] = (_, { tasks, bounds }, name) => {
 
 const hintLabel = (session: Session): string => {
   const task = currentTask(session);
-  return messages.keys.hint(session.kept.progress.hints[task?.key ?? ''] ?? 0, task?.words.hints.length ?? 0);
+  if (!task) return messages.keys.hint(0, 0);
+  const { all, shown } = hintsOf(task, session.kept.progress);
+  return messages.keys.hint(shown.length, all.length);
 };
 
 const m = messages.keys;
@@ -137,7 +140,7 @@ const keys: readonly Key[] = [
   { group: 'lesson', names: ['?'], shown: '?', label: m.help, when: inLesson, intent: to({ do: 'help' }), line: 1 },
   { group: 'lesson', names: ['q', 'ctrl-c'], shown: 'q', label: m.quit, when: inLesson, intent: to({ do: 'quit' }), line: 2 },
 
-  { group: 'overlay', names: ['h'], shown: 'h', label: m.moreHints, when: over('hints'), intent: to({ do: 'hint' }), line: 1 },
+  { group: 'overlay', names: ['h'], shown: 'h', label: (session) => (wantsSolution(session) ? m.doIt : m.moreHints), when: over('hints'), intent: to({ do: 'hint' }), line: 1 },
   { group: 'overlay', names: ['up', 'k'], shown: '↑', label: m.up, when: picking, intent: to({ do: 'move', by: -1 }) },
   { group: 'overlay', names: ['down', 'j'], shown: '↑↓', label: m.choose, when: picking, intent: to({ do: 'move', by: 1 }), line: 2 },
   { group: 'overlay', names: ['a', 'b', 'c', 'd', 'e', 'f'], shown: 'a b c', label: m.answer, when: answering, intent: (_, __, name) => ({ do: 'choose', choice: name }), line: 1 },

@@ -5,6 +5,7 @@ import { notesOf } from '../postgres/log-neighbours.ts';
 import type { LogNote } from '../postgres/notes.ts';
 import { questionAsked } from '../session/questions.ts';
 import { currentLesson, type Deed, type Overlay, type Session } from '../session/session.ts';
+import { hintsSheet } from './hints.ts';
 import { helpLines } from './keys.ts';
 import { messages } from './messages.ts';
 import { layout, type ProseContext } from './prose.ts';
@@ -31,8 +32,10 @@ export function sheetOf(
       return { title: messages.help, lines: helpLines(session), whole: true };
     case 'lessons':
       return lessonsSheet(session, overlay.cursor, prose.width);
-    case 'hints':
-      return hintsSheet(session, overlay.task, prose);
+    case 'hints': {
+      const state = session.tasks.find(({ key }) => key === overlay.task);
+      return hintsSheet(state, overlay.newest, session.kept.progress, prose);
+    }
     case 'log':
       return logSheet(overlay, prose.notes, prose.width);
     case 'question':
@@ -70,21 +73,6 @@ export function lessonStanding(
   const done = lesson.tasks.flatMap(({ id }) => progress.done[taskKey(lesson.id, id)] ?? []);
   if (done.length === lesson.tasks.length) return done.some(({ assisted }) => assisted) ? 'assisted' : 'done';
   return progress.opened[lesson.id] || done.length > 0 ? 'begun' : 'fresh';
-}
-
-function hintsSheet(session: Session, key: string, prose: ProseContext): Sheet {
-  const hints = session.tasks.find((state) => state.key === key)?.words.hints ?? [];
-  const level = Math.min(session.kept.progress.hints[key] ?? 0, hints.length);
-  const shown = hints
-    .slice(0, level)
-    .flatMap(({ blocks }, at): readonly Line[] => [
-      [piece(messages.hints(at + 1, hints.length), 'heading')],
-      ...layout(blocks, prose),
-      [],
-    ]);
-  const more = level < hints.length ? messages.moreHints : messages.noMoreHints;
-  const title = session.tasks.find((state) => state.key === key)?.words.title ?? '';
-  return { title, lines: [...shown, ...wrap([piece(more, 'detail')], prose.width)], whole: false, focus: shown.length };
 }
 
 function logSheet(
