@@ -18,6 +18,8 @@ export interface Ports {
   readonly store: Store;
   lend(program: Program): Promise<void>; // resolves when the program has ended and the screen is ours again
   perform(deed: Deed): Promise<void>;
+  copy(text: string): boolean; // to the clipboard; true: this terminal is known to take it
+  type?(text: string): void; // into a terminal beside the lesson, where there is one
   quit(stopServers: boolean): void;
   readonly clock: { now(): string; everySecond(tick: () => void): () => void };
 }
@@ -91,6 +93,12 @@ async function perform(effect: Effect, ports: Ports, inTurn: InTurn, signal: Abo
       return refusal(inTurn(() => ports.store.change((kept) => applyChanges(kept, effect.changes))));
     case 'lend':
       return (await refusal(ports.lend(effect.program))) ?? { kind: 'program ended' };
+    case 'copy':
+      return { kind: 'copied', text: effect.text, sure: ports.copy(effect.text) };
+    case 'type':
+      if (!ports.type) return { kind: 'not typed' };
+      ports.type(effect.text);
+      return undefined;
     case 'read log':
       return readLog(effect.server, ports.lab);
     case 'perform': {

@@ -4,6 +4,7 @@ import { isFinished } from './judge.ts';
 import { goTo, notify, type Step, show, within } from './moves.ts';
 import { openEditor, openPsql, openShell } from './programs.ts';
 import { acceptQuestion, ask, choose, moveChoice } from './questions.ts';
+import { chooseBlock, copyBlock, leave, openSearch, readAt, searchOn, typeBlock } from './reading.ts';
 import {
   type Confirm,
   currentLesson,
@@ -33,9 +34,21 @@ export function pressed(before: Session, intent: Intent): Step {
     case 'pane':
       return [{ ...session, pane: paneAfter(session) }, []];
     case 'scroll':
-      return [{ ...session, scroll: { ...session.scroll, [scrolling(session)]: intent.to } }, []];
+      return scrolling(session) === 'words'
+        ? readAt(session, intent)
+        : [{ ...session, scroll: { ...session.scroll, [scrolling(session)]: intent.to } }, []];
+    case 'search':
+      return openSearch(session, intent.from);
+    case 'search on':
+      return searchOn(session, intent);
+    case 'block':
+      return chooseBlock(session, intent.index, intent.scroll);
+    case 'copy':
+      return copyBlock(session, intent.block);
+    case 'type':
+      return typeBlock(session, intent.text);
     case 'task':
-      return read(session, intent.index, intent.line);
+      return readTask(session, intent);
     case 'server':
       return [{ ...session, server: serverAfter(session, currentServer(session), intent.by) }, []];
     case 'shell':
@@ -74,23 +87,21 @@ export function pressed(before: Session, intent: Intent): Step {
 }
 
 /** Opens a task beside its words; a narrow screen shows the task. */
-function read(session: Session, index: number, line: number): Step {
+function readTask(session: Session, { index, line, of }: Extract<Intent, { do: 'task' }>): Step {
   const task = session.tasks[index];
   if (!task) return [session, []];
-  return [
-    {
-      ...session,
-      selected: task.key,
-      pane: isWide(session) ? 'words' : 'tasks',
-      scroll: { ...session.scroll, words: line, tasks: 0 },
-    },
-    [],
-  ];
+  const [there] = readAt(session, { do: 'scroll', to: line, ...(of === undefined ? {} : { of }), loses: true });
+  const pane = isWide(session) ? 'words' : 'tasks';
+  return [{ ...there, selected: task.key, pane, scroll: { ...there.scroll, tasks: 0 } }, []];
 }
 
 /** What a learner may do while the workshop is at work on the lab and its files. Leaving is not among it: half a deed would leave half a lab. */
 const harmless: ReadonlySet<Intent['do']> = new Set([
   'scroll',
+  'search',
+  'search on',
+  'block',
+  'copy',
   'pane',
   'task',
   'server',
@@ -147,7 +158,7 @@ const isRunning = ({ now }: Session): boolean =>
 function quit(session: Session): Step {
   return isRunning(session) && !session.onlyLook
     ? show(session, { kind: 'confirm', what: { do: 'quit' } })
-    : [session, [{ do: 'quit', stopServers: false }]];
+    : leave(session, false);
 }
 
 function accept(session: Session, overlay: Overlay | null): Step {
@@ -173,7 +184,7 @@ function confirmed(session: Session, what: Confirm): Step {
     case 'skip':
       return turn(session, 1);
     case 'quit':
-      return [session, [{ do: 'quit', stopServers: false }]];
+      return leave(session, false);
     case 'reset':
     case 'solve':
       return [{ ...session, deed: what, failing: [], broken: [] }, [{ do: 'perform', deed: what }]];
@@ -183,7 +194,7 @@ function confirmed(session: Session, what: Confirm): Step {
 /** Only the question to quit has a second way to say yes: stop the servers too. */
 const refuse = (session: Session, overlay: Overlay | null): Step =>
   overlay?.kind === 'confirm' && overlay.what.do === 'quit'
-    ? [{ ...session, overlay: null }, [{ do: 'quit', stopServers: true }]]
+    ? leave(session, true)
     : [{ ...session, overlay: null }, []];
 
 function move(session: Session, overlay: Overlay | null, by: 1 | -1): Step {

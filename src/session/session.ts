@@ -27,11 +27,20 @@ export type Session = {
   readonly rows: number;
   readonly pane: Pane;
   readonly scroll: Readonly<Record<ScrollTarget, number>>;
+  readonly page: { readonly of: number; readonly columns: number }; // what scroll.words counts: a line of so many, on a screen of so many columns
+  readonly search: Search | null; // in the words
+  readonly block: number | null; // the code block at hand: its place among those of the page
   readonly selected: string | null; // a task the learner chose to read; null: the first unfinished one
   readonly server: string | null; // chosen for psql and the log; null: the one that matters now
   readonly overlay: Overlay | null;
   readonly notice: Notice | null;
   readonly deed: Deed | null; // under way
+};
+
+export type Search = {
+  readonly text: string;
+  readonly from: number; // the line at the top when it began
+  readonly step: number; // hits after the first one from there, going round
 };
 
 export type Pane = 'words' | 'tasks' | 'servers';
@@ -72,11 +81,14 @@ export type Notice =
         | 'only looking'
         | 'busy'
         | 'no question'
+        | 'no block'
+        | 'no pane'
         | 'no hints'
         | 'nothing to solve'
         | 'looking first';
     }
   | { readonly kind: 'no server' | 'no files'; readonly server: string }
+  | { readonly kind: 'copied'; readonly lines: number; readonly sure: boolean }
   | { readonly kind: 'solved'; readonly title: string }
   | { readonly kind: 'reset done'; readonly title: string };
 
@@ -102,10 +114,15 @@ export type Intent =
         | 'reset';
     }
   | { readonly do: 'lessons' | 'log' | 'help' | 'quit' | 'close' | 'accept' | 'refuse' }
-  | { readonly do: 'scroll'; readonly to: number } // the frame knows how far one can go
+  | { readonly do: 'scroll'; readonly to: number; readonly of?: number; readonly loses?: boolean } // the frame knows how far one can go; of: lines of the page; loses: the chosen block
+  | { readonly do: 'search'; readonly from: number }
+  | { readonly do: 'search on'; readonly text?: string; readonly by?: 1 | -1 }
+  | { readonly do: 'block'; readonly index: number | null; readonly scroll?: Extract<Intent, { do: 'scroll' }> } // null: none
+  | { readonly do: 'copy'; readonly block: { readonly index: number; readonly text: string } | null } // null: none is in sight
+  | { readonly do: 'type'; readonly text: string }
   | { readonly do: 'move'; readonly by: 1 | -1 } // the cursor of an overlay
   | { readonly do: 'choose'; readonly choice: string }
-  | { readonly do: 'task'; readonly index: number; readonly line: number } // line: where its words begin
+  | { readonly do: 'task'; readonly index: number; readonly line: number; readonly of?: number } // line: where its words begin
   | { readonly do: 'server'; readonly by: 1 | -1 };
 
 export type Event =
@@ -116,6 +133,8 @@ export type Event =
   | { readonly kind: 'resized'; readonly columns: number; readonly rows: number }
   | { readonly kind: 'intent'; readonly intent: Intent }
   | { readonly kind: 'log read'; readonly server: string; readonly records: readonly LogRecord[] }
+  | { readonly kind: 'copied'; readonly text: string; readonly sure: boolean } // sure: the terminal is known to take it
+  | { readonly kind: 'not typed' } // there is no terminal beside the lesson
   | { readonly kind: 'program ended' }
   | { readonly kind: 'refused'; readonly problem: Problem } // what the machine would not do: save, open a program, read a log
   | { readonly kind: 'deed ended'; readonly deed: Deed; readonly problem: Problem | null };
@@ -124,6 +143,7 @@ export type Effect =
   | { readonly do: 'observe'; readonly saves: number }
   | { readonly do: 'save'; readonly changes: readonly Change[] }
   | { readonly do: 'lend'; readonly program: Program }
+  | { readonly do: 'copy' | 'type'; readonly text: string } // to the clipboard; into the terminal beside the lesson
   | { readonly do: 'read log'; readonly server: string }
   | { readonly do: 'perform'; readonly deed: Deed }
   | { readonly do: 'quit'; readonly stopServers: boolean };

@@ -4,7 +4,8 @@ import type { Problem } from '../lab/problem.ts';
 import type { Lesson } from '../lesson/lesson.ts';
 import { pressed } from './intents.ts';
 import { findings } from './judge.ts';
-import { andThen, atTheTop, goTo, judged, remember, type Step } from './moves.ts';
+import { andThen, atTheTop, goTo, judged, notify, remember, type Step } from './moves.ts';
+import { openedAt, placeLeft } from './place.ts';
 import type { Kept } from './progress.ts';
 import { currentLesson, type Deed, type Event, type Session } from './session.ts';
 
@@ -32,13 +33,17 @@ export function openSession({ at, ...given }: Opening): Step {
     clock: at,
     pane: 'words',
     scroll: { words: 0, tasks: 0, overlay: 0 },
+    page: { of: 0, columns: 0 },
+    search: null,
+    block: null,
     selected: null,
     server: null,
     overlay: null,
     notice: null,
     deed: null,
   };
-  return andThen(goTo(session, currentLesson(session).id), look);
+  const { id } = currentLesson(session);
+  return andThen(goTo(openedAt(session, id), id), look);
 }
 
 export function update(session: Session, event: Event): Step {
@@ -55,6 +60,10 @@ export function update(session: Session, event: Event): Step {
       return [{ ...session, columns: event.columns, rows: event.rows }, []];
     case 'intent':
       return pressed(session, event.intent);
+    case 'copied':
+      return notify(session, { kind: 'copied', lines: event.text.split('\n').length, sure: event.sure });
+    case 'not typed':
+      return notify(session, { kind: 'no pane' });
     case 'log read':
       return [withLog(session, event), []];
     case 'program ended':
@@ -80,10 +89,13 @@ const again = (session: Session): Step => {
 function observed(session: Session, { now, kept, saves }: Extract<Event, { kind: 'observed' }>): Step {
   const current = upToDate(session, kept, saves);
   const moved = current.progress.lesson !== session.kept.progress.lesson; // by a command in the lab's shell
-  const before = moved ? atTheTop(session) : session;
+  const before = moved ? openedAt(atTheTop(session), current.progress.lesson) : session;
   const seen: Session = { ...before, kept: current, now, blind: null };
   const found = session.deed ? [] : findings(session.lessons, current, now); // a deed marks its tasks itself
-  return andThen(remember(seen, found), (next) => andThen(again(judged(next, now, before.failing)), freshLog));
+  const left = moved ? placeLeft(session) : [];
+  return andThen(remember(seen, [...left, ...found]), (next) =>
+    andThen(again(judged(next, now, before.failing)), freshLog),
+  );
 }
 
 /** What the files hold, unless they were read before our last change reached them, or while a deed moves them about. A second screen turns its pages by itself. */

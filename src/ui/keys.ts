@@ -11,13 +11,25 @@ import {
   type Session,
 } from '../session/session.ts';
 import { messages } from './messages.ts';
+import { blockBy, blockToCopy, losesBlock, type Sight } from './reading.ts';
 import { columns, type Line, type Piece, piece } from './wrap.ts';
 
 /** How far each part of the drawn frame can be scrolled, in lines, and how many lines it shows. */
 export type Reach = {
   readonly bounds: Readonly<Record<ScrollTarget, number>>;
+  readonly tops: Readonly<Record<ScrollTarget, number>>; // the first lines in sight
   readonly page: number;
   readonly tasks: readonly number[]; // the lines where the words of each task begin
+  readonly sight: Sight; // of the words
+};
+
+const nowhere = { words: 0, tasks: 0, overlay: 0 };
+export const noReach: Reach = {
+  bounds: nowhere,
+  tops: nowhere,
+  page: 0,
+  tasks: [],
+  sight: { top: 0, height: 0, of: 0, codes: [] },
 };
 
 type Key = {
@@ -32,7 +44,14 @@ type Key = {
 };
 
 export function intentOf(name: string, session: Session, reach: Reach): Intent | undefined {
-  return keys.find(({ names, when }) => names.includes(name) && when(session))?.intent(session, reach, name);
+  const key = keys.find(({ names, when }) => names.includes(name) && when(session));
+  return key ? key.intent(session, reach, name) : isSearching(session) ? letter(session, name) : undefined;
+}
+
+/** All that is no key of a search is a letter of it. */
+function letter({ search }: Session, name: string): Intent | undefined {
+  const sign = name === 'space' ? ' ' : name;
+  return search && [...sign].length === 1 ? { do: 'search on', text: search.text + sign } : undefined;
 }
 
 /** The keys that mean something now, as many as have room. */
@@ -70,7 +89,9 @@ export function helpLines(session: Session): readonly Line[] {
   });
 }
 
-const inLesson = ({ overlay }: Session): boolean => overlay === null;
+const inLesson = ({ overlay, search }: Session): boolean => overlay === null && search === null;
+const isSearching = ({ overlay, search }: Session): boolean => overlay === null && search !== null;
+const hasBlock = (session: Session): boolean => inLesson(session) && session.block !== null;
 const over =
   (...kinds: readonly Overlay['kind'][]) =>
   ({ overlay }: Session): boolean =>
@@ -81,7 +102,8 @@ const confirming =
     overlay?.kind === 'confirm' && (overlay.what.do === 'quit') === quitting;
 const answering = ({ overlay }: Session): boolean => overlay?.kind === 'question' && overlay.taken === null;
 const answered = ({ overlay }: Session): boolean => overlay?.kind === 'question' && overlay.taken !== null;
-const scrollable = (session: Session): boolean => !over('lessons')(session) && !answering(session);
+const scrollable = (session: Session): boolean =>
+  !over('lessons')(session) && !answering(session) && !isSearching(session);
 const picking = (session: Session): boolean => over('lessons')(session) || answering(session);
 const isQuestion = (session: Session): boolean => {
   const task = currentTask(session);
@@ -93,16 +115,27 @@ const to = (intent: Intent) => (): Intent => intent;
 /** Scrolling by lines, or by pages, within what the frame shows. */
 const by =
   (lines: number, pages = 0) =>
-  (session: Session, { bounds, page }: Reach): Intent => {
+  (session: Session, { bounds, tops, page, sight }: Reach): Intent => {
     const target = scrolling(session);
-    const now = Math.min(session.scroll[target], bounds[target]);
-    return { do: 'scroll', to: Math.max(0, Math.min(now + lines + pages * Math.max(page - 2, 1), bounds[target])) };
+    const far = lines + pages * Math.max(page - 2, 1);
+    const to = Math.max(0, Math.min(tops[target] + far, bounds[target]));
+    return target === 'words'
+      ? { do: 'scroll', to, of: sight.of, loses: losesBlock(session, sight, to) }
+      : { do: 'scroll', to };
   };
 
-const readTask: Key['intent'] = (_, { tasks, bounds }, name) => {
+const readTask: Key['intent'] = (_, { tasks, bounds, sight }, name) => {
   const index = Number(name) - 1;
-  return { do: 'task', index, line: Math.min(tasks[index] ?? 0, bounds.words) };
+  return { do: 'task', index, line: Math.min(tasks[index] ?? 0, bounds.words), of: sight.of };
 };
+
+const searchOn =
+  (by: 1 | -1): Key['intent'] =>
+  () => ({ do: 'search on', by });
+const shorter: Key['intent'] = ({ search }) => ({ do: 'search on', text: search?.text.slice(0, -1) ?? '' });
+/** The page stays where the search has led. */
+const stay: Key['intent'] = (_, { sight }) => ({ do: 'scroll', to: sight.top, of: sight.of });
+const typed: Key['intent'] = ({ block }, { sight }) => ({ do: 'type', text: sight.codes[block ?? -1]?.text ?? '' });
 
 const hintLabel = (session: Session): string => {
   const task = currentTask(session);
@@ -115,6 +148,8 @@ const m = messages.keys;
 
 // biome-ignore format: a table
 const keys: readonly Key[] = [
+  { group: 'lesson', names: ['enter'], shown: 'Enter', label: m.typeBlock, when: hasBlock, intent: typed, line: 3 },
+  { group: 'lesson', names: ['esc'], shown: 'Esc', label: m.noBlock, when: hasBlock, intent: to({ do: 'block', index: null }), line: 4 },
   { group: 'lesson', names: ['n'], shown: 'n', label: (session) => (isComplete(session) ? m.nextLesson : m.next), when: inLesson, intent: to({ do: 'next' }), line: 3 },
   { group: 'lesson', names: ['enter'], shown: 'Enter', label: m.answer, when: isQuestion, intent: to({ do: 'answer' }), line: 4 },
   { group: 'lesson', names: ['h'], shown: 'h', label: hintLabel, when: inLesson, intent: to({ do: 'hint' }), line: 5, help: 'hint' },
@@ -131,6 +166,10 @@ const keys: readonly Key[] = [
   { group: 'lesson', names: ['1', '2', '3', '4'], shown: '1-4', label: m.task, when: inLesson, intent: readTask, help: 'task' },
   { group: 'lesson', names: ['left'], shown: '←', label: m.server, when: inLesson, intent: to({ do: 'server', by: -1 }), help: 'server' },
   { group: 'lesson', names: ['right'], shown: '→', label: m.server, when: inLesson, intent: to({ do: 'server', by: 1 }), help: 'server' },
+  { group: 'lesson', names: ['/'], shown: '/', label: m.search, when: inLesson, intent: (_, { sight }) => ({ do: 'search', from: sight.top }), line: 15, help: 'search' },
+  { group: 'lesson', names: [']', '}'], shown: ']', label: m.nextBlock, when: inLesson, intent: (session, { sight }) => blockBy(1, session, sight), line: 16, help: 'block' },
+  { group: 'lesson', names: ['[', '{'], shown: '[', label: m.lastBlock, when: inLesson, intent: (session, { sight }) => blockBy(-1, session, sight) },
+  { group: 'lesson', names: ['c'], shown: 'c', label: m.copy, when: inLesson, intent: (session, { sight }) => blockToCopy(session, sight), line: 17, help: 'copy' },
   { group: 'lesson', names: ['up', 'k'], shown: '↑ k', label: m.up, when: scrollable, intent: by(-1) },
   { group: 'lesson', names: ['down', 'j'], shown: '↓ j', label: m.down, when: scrollable, intent: by(1) },
   { group: 'lesson', names: ['pageup'], shown: 'PgUp', label: m.pageUp, when: scrollable, intent: by(0, -1) },
@@ -139,6 +178,11 @@ const keys: readonly Key[] = [
   { group: 'lesson', names: ['end'], shown: 'End', label: m.end, when: scrollable, intent: by(Number.MAX_SAFE_INTEGER) },
   { group: 'lesson', names: ['?'], shown: '?', label: m.help, when: inLesson, intent: to({ do: 'help' }), line: 1 },
   { group: 'lesson', names: ['q', 'ctrl-c'], shown: 'q', label: m.quit, when: inLesson, intent: to({ do: 'quit' }), line: 2 },
+
+  { group: 'overlay', names: ['enter', 'down'], shown: 'Enter', label: m.nextHit, when: isSearching, intent: searchOn(1), line: 2 },
+  { group: 'overlay', names: ['up'], shown: '↑', label: m.lastHit, when: isSearching, intent: searchOn(-1), line: 3 },
+  { group: 'overlay', names: ['backspace'], shown: '', label: '', when: isSearching, intent: shorter },
+  { group: 'overlay', names: ['esc'], shown: 'Esc', label: m.close, when: isSearching, intent: stay, line: 1 },
 
   { group: 'overlay', names: ['h'], shown: 'h', label: (session) => (wantsSolution(session) ? m.doIt : m.moreHints), when: over('hints'), intent: to({ do: 'hint' }), line: 1 },
   { group: 'overlay', names: ['up', 'k'], shown: '↑', label: m.up, when: picking, intent: to({ do: 'move', by: -1 }) },
@@ -157,5 +201,5 @@ const keys: readonly Key[] = [
   { group: 'overlay', names: ['esc', 'q'], shown: 'Esc', label: m.close, when: (session) => session.overlay !== null && !confirming(true)(session), intent: to({ do: 'close' }), line: 4 },
   { group: 'overlay', names: ['enter'], shown: 'Enter', label: m.close, when: over('hints', 'help', 'log', 'problem'), intent: to({ do: 'close' }) },
   { group: 'overlay', names: ['g', 'l', '?'], shown: '', label: m.close, when: over('lessons', 'log', 'help'), intent: to({ do: 'close' }) },
-  { group: 'overlay', names: ['ctrl-c'], shown: '', label: m.quit, when: (session) => session.overlay !== null, intent: to({ do: 'quit' }) },
+  { group: 'overlay', names: ['ctrl-c'], shown: '', label: m.quit, when: (session) => !inLesson(session), intent: to({ do: 'quit' }) },
 ];

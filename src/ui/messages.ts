@@ -59,6 +59,12 @@ export const messages = {
   waiting: (count: number) => (count === 1 ? 'one commit waits for a standby' : `${count} commits wait for a standby`),
   replayPaused: 'replay is paused',
 
+  reading: {
+    chosen: 'chosen',
+    found: (place: number, all: number) => `${place} of ${all}`,
+    notFound: 'not in this lesson',
+  },
+
   log: (server: string) => `Log of ${server}`,
   otherLog: '← →',
   logEmpty: 'Nothing since its start that needs a word.',
@@ -137,6 +143,14 @@ export const messages = {
         return 'The workshop is at work on your servers. A moment …';
       case 'no question':
         return 'This task asks no question: it looks at your servers.';
+      case 'no block':
+        return 'No command is in sight; ] goes to the next one.';
+      case 'no pane':
+        return 'There is no terminal beside the lesson. c copies this, t opens a terminal to paste it into.';
+      case 'copied':
+        return notice.sure
+          ? `Copied: ${notice.lines === 1 ? 'one line' : `${notice.lines} lines`}.`
+          : 'Copied, if your terminal lets programs do that. If not: select it with the mouse while you hold Shift (on a Mac: Option).';
       case 'no hints':
         return 'There are no hints for this task.';
       case 'no server':
@@ -172,6 +186,14 @@ export const messages = {
     task: 'read a task',
     server: 'server',
     answer: 'answer',
+    search: 'search',
+    nextHit: 'next',
+    lastHit: 'previous',
+    nextBlock: 'next command',
+    lastBlock: 'command before',
+    copy: 'copy',
+    typeBlock: 'type it',
+    noBlock: 'leave it',
     edit: 'edit',
     psql: 'psql',
     shell: 'terminal',
@@ -195,6 +217,9 @@ export const messages = {
     stay: 'stay here',
   },
   helpFor: {
+    search: 'in the words of this lesson',
+    block: 'Enter types it into the terminal, c copies it',
+    copy: 'the command at hand, or the first one in sight',
     edit: 'the file at hand, at the line that the verdict names',
     psql: 'on the current server',
     shell: 'a shell in your lab; exit brings you back',

@@ -3,10 +3,16 @@ import type { Block, LessonWords } from '../lesson/words.ts';
 import type { LogNote } from '../postgres/notes.ts';
 import { currentLesson, type Session } from '../session/session.ts';
 import { messages } from './messages.ts';
-import { layout, type ProseContext } from './prose.ts';
+import { type CodeText, layoutWith, type ProseContext } from './prose.ts';
 import type { Line } from './wrap.ts';
 
-export type Page = { readonly lines: readonly Line[]; readonly tasks: readonly number[] }; // tasks: the lines where they begin
+/** tasks: the lines where they begin. codes: the code blocks, with their lines, the last one counted in. */
+export type Page = {
+  readonly lines: readonly Line[];
+  readonly tasks: readonly number[];
+  readonly codes: readonly PageCode[];
+};
+export type PageCode = { readonly text: string; readonly first: number; readonly last: number };
 
 export type Reading = { readonly notes: readonly LogNote[]; readonly root: boolean };
 
@@ -31,18 +37,29 @@ export function pageMaker(reading: Reading): (session: Session, width: number) =
 }
 
 export function pageOf({ title, intro, tasks, remember }: LessonWords, prose: ProseContext): Page {
-  const opening = layout([head(1, title), ...intro], prose);
+  const codes: CodeText[] = [];
+  const opening = layoutWith(codes, [head(1, title), ...intro], prose);
   const parts = tasks.map((task) =>
-    layout([head(2, task.title), ...task.blocks, ...task.questions.map(({ ask }) => quote(ask))], prose),
+    layoutWith(codes, [head(2, task.title), ...task.blocks, ...task.questions.map(({ ask }) => quote(ask))], prose),
   );
-  const closing = remember.length > 0 ? [layout([head(2, messages.remember), ...remember], prose)] : [];
+  const closing = remember.length > 0 ? [layoutWith(codes, [head(2, messages.remember), ...remember], prose)] : [];
   const lines: Line[] = [...opening];
   const begins = parts.map((part) => {
     const at = lines.push([]);
     lines.push(...part);
     return at;
   });
-  return { lines: [...lines, ...closing.flatMap((part) => [[], ...part])], tasks: begins };
+  const whole = [...lines, ...closing.flatMap((part) => [[], ...part])];
+  return { lines: whole, tasks: begins, codes: placed(codes, whole) };
+}
+
+function placed(codes: readonly CodeText[], lines: readonly Line[]): readonly PageCode[] {
+  const places = codes.map(() => ({ first: Number.POSITIVE_INFINITY, last: -1 }));
+  for (const [row, line] of lines.entries()) {
+    const place = places[line.find(({ code }) => code !== undefined)?.code ?? -1];
+    if (place) Object.assign(place, { first: Math.min(place.first, row), last: row });
+  }
+  return codes.map(({ text }, at) => ({ text, first: places[at]?.first ?? 0, last: places[at]?.last ?? 0 }));
 }
 
 const head = (depth: number, text: string): Block => ({ kind: 'heading', depth, spans: [{ text }] });

@@ -8,7 +8,12 @@ import { progressWords, taskLines } from './tasks.ts';
 import { hang } from './verdict.ts';
 import { type Line, piece } from './wrap.ts';
 
-export type Side = { readonly lines: readonly Line[]; readonly bound: number; readonly page: number }; // of the tasks, which alone scroll
+export type Side = {
+  readonly lines: readonly Line[];
+  readonly bound: number;
+  readonly top: number;
+  readonly page: number;
+}; // of the tasks, which alone scroll
 
 const leastLog = 3;
 
@@ -18,18 +23,19 @@ export function sideColumn(session: Session, reading: Reading, width: number, he
   const room = height - servers.length - 3; // two headings and a rule
   const shown = Math.max(Math.min(tasks.length, room), 4);
   const bound = boundOf(tasks, shown);
-  const more = session.scroll.tasks < bound ? messages.more : '';
+  const top = Math.min(session.scroll.tasks, bound);
+  const more = top < bound ? messages.more : '';
   const mark = session.pane === 'tasks' && bound > 0 ? '▸ ' : '';
   const upper = [
     heading(mark + messages.panes.tasks, progressWords(session), width),
-    ...window(tasks, session.scroll.tasks, shown),
+    ...window(tasks, top, shown),
     rule(width + 2, more),
     heading(messages.panes.servers, '', width),
     ...servers,
   ];
   const left = height - upper.length - 1; // the log gives way to a long verdict; `l` shows it
   const log = left < leastLog ? [] : [rule(width + 2), ...logLines(session, reading, width, left)];
-  return { lines: [...upper, ...log].slice(0, height), bound, page: shown };
+  return { lines: [...upper, ...log].slice(0, height), bound, top, page: shown };
 }
 
 export function logLines(session: Session, { notes }: Reading, width: number, height: number): readonly Line[] {

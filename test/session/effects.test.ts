@@ -33,6 +33,7 @@ function outside() {
     lend: async () => undefined,
     perform: async () => undefined,
     quit: () => undefined,
+    copy: () => true,
     clock: {
       now: () => '2026-11-23T14:02:00.000Z',
       everySecond: (given) => {
