@@ -6,6 +6,7 @@ import type { Lesson } from '../lesson/lesson.ts';
 import type { Choice, Question } from '../lesson/words.ts';
 import type { Hint } from '../session/hints.ts';
 import { isFinished, type TaskState } from '../session/judge.ts';
+import { outcomesOf } from '../session/outcomes.ts';
 import { type Kept, lessonHere } from '../session/progress.ts';
 import { indented } from '../ui/fit.ts';
 import { hintLines } from '../ui/hints.ts';
@@ -26,7 +27,7 @@ export function plainWidth(env: Readonly<Record<string, string | undefined>>): n
 
 /** The whole lesson, its verdicts, and what to do. */
 export function renderLesson(lesson: Lesson, states: readonly TaskState[], kept: Kept, plain: Plain): string {
-  const words = plainText(pageOf(lesson.words, proseOf(plain)).lines);
+  const words = plainText(pageOf(lesson.words, proseOf(plain), outcomesOf(lesson, kept)).lines);
   return [words, '', renderCheck(states, plain), '', renderNext(states, kept, plain)].join('\n');
 }
 

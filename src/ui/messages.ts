@@ -59,6 +59,10 @@ export const messages = {
   waiting: (count: number) => (count === 1 ? 'one commit waits for a standby' : `${count} commits wait for a standby`),
   replayPaused: 'replay is paused',
 
+  outcome: {
+    said: { true: 'Right. You said:', false: 'Not quite. You said:' },
+    happened: 'What was seen:',
+  },
   reading: {
     chosen: 'chosen',
     found: (place: number, all: number) => `${place} of ${all}`,
