@@ -143,7 +143,8 @@ function sheetPane(session: Session, sheet: Sheet, width: number, height: number
   const title = wrap([piece(sheet.title, 'heading')], width);
   const top: readonly Line[] = height > 6 ? [...title, []] : title.slice(0, 1);
   const room = height - top.length;
-  const focused = sheet.focus === undefined ? 0 : Math.max(0, sheet.focus - room + 1);
+  const { focus = 0, least = focus } = sheet;
+  const focused = Math.max(0, Math.min(focus - room + 1, least));
   const { overlay } = session.scroll;
   const pane = textPane(sheet.lines, overlay === unscrolled ? focused : overlay, room);
   return { ...pane, lines: [...top, ...pane.lines] };

@@ -102,8 +102,16 @@ const confirming =
     overlay?.kind === 'confirm' && (overlay.what.do === 'quit') === quitting;
 const answering = ({ overlay }: Session): boolean => overlay?.kind === 'question' && overlay.taken === null;
 const answered = ({ overlay }: Session): boolean => overlay?.kind === 'question' && overlay.taken !== null;
+const hasWordsAbove = (session: Session): boolean => {
+  const { overlay, tasks } = session;
+  return (
+    answering(session) &&
+    tasks.some(({ key, words }) => overlay?.kind === 'question' && key === overlay.task && words.blocks.length > 0)
+  );
+};
 const scrollable = (session: Session): boolean =>
   !over('lessons')(session) && !answering(session) && !isSearching(session);
+const pageable = (session: Session): boolean => !over('lessons')(session) && !isSearching(session);
 const picking = (session: Session): boolean => over('lessons')(session) || answering(session);
 const isQuestion = (session: Session): boolean => {
   const task = currentTask(session);
@@ -172,10 +180,10 @@ const keys: readonly Key[] = [
   { group: 'lesson', names: ['c'], shown: 'c', label: m.copy, when: inLesson, intent: (session, { sight }) => blockToCopy(session, sight), line: 17, help: 'copy' },
   { group: 'lesson', names: ['up', 'k'], shown: '↑ k', label: m.up, when: scrollable, intent: by(-1) },
   { group: 'lesson', names: ['down', 'j'], shown: '↓ j', label: m.down, when: scrollable, intent: by(1) },
-  { group: 'lesson', names: ['pageup'], shown: 'PgUp', label: m.pageUp, when: scrollable, intent: by(0, -1) },
-  { group: 'lesson', names: ['pagedown', 'space'], shown: 'Space', label: m.pageDown, when: scrollable, intent: by(0, 1) },
-  { group: 'lesson', names: ['home'], shown: 'Home', label: m.top, when: scrollable, intent: by(-Number.MAX_SAFE_INTEGER) },
-  { group: 'lesson', names: ['end'], shown: 'End', label: m.end, when: scrollable, intent: by(Number.MAX_SAFE_INTEGER) },
+  { group: 'lesson', names: ['pageup'], shown: 'PgUp', label: m.pageUp, when: pageable, intent: by(0, -1) },
+  { group: 'lesson', names: ['pagedown', 'space'], shown: 'Space', label: m.pageDown, when: pageable, intent: by(0, 1) },
+  { group: 'lesson', names: ['home'], shown: 'Home', label: m.top, when: pageable, intent: by(-Number.MAX_SAFE_INTEGER) },
+  { group: 'lesson', names: ['end'], shown: 'End', label: m.end, when: pageable, intent: by(Number.MAX_SAFE_INTEGER) },
   { group: 'lesson', names: ['?'], shown: '?', label: m.help, when: inLesson, intent: to({ do: 'help' }), line: 1 },
   { group: 'lesson', names: ['q', 'ctrl-c'], shown: 'q', label: m.quit, when: inLesson, intent: to({ do: 'quit' }), line: 2 },
 
@@ -188,6 +196,7 @@ const keys: readonly Key[] = [
   { group: 'overlay', names: ['up', 'k'], shown: '↑', label: m.up, when: picking, intent: to({ do: 'move', by: -1 }) },
   { group: 'overlay', names: ['down', 'j'], shown: '↑↓', label: m.choose, when: picking, intent: to({ do: 'move', by: 1 }), line: 2 },
   { group: 'overlay', names: ['a', 'b', 'c', 'd', 'e', 'f'], shown: 'a b c', label: m.answer, when: answering, intent: (_, __, name) => ({ do: 'choose', choice: name }), line: 1 },
+  { group: 'overlay', names: ['pageup'], shown: 'PgUp', label: m.wordsAbove, when: hasWordsAbove, intent: by(0, -1), line: 5 },
   { group: 'overlay', names: ['enter'], shown: 'Enter', label: m.answer, when: answering, intent: to({ do: 'accept' }), line: 3 },
   { group: 'overlay', names: ['enter', 'space'], shown: 'Enter', label: m.goOn, when: answered, intent: to({ do: 'accept' }), line: 1 },
   { group: 'overlay', names: ['enter'], shown: 'Enter', label: m.open, when: over('lessons'), intent: to({ do: 'accept' }), line: 1 },

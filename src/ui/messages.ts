@@ -64,6 +64,7 @@ export const messages = {
     happened: 'What was seen:',
   },
   reading: {
+    question: (place: number, all: number) => (all > 1 ? `Question ${place} of ${all}` : 'Question'),
     chosen: 'chosen',
     found: (place: number, all: number) => `${place} of ${all}`,
     notFound: 'not in this lesson',
@@ -191,6 +192,7 @@ export const messages = {
     server: 'server',
     answer: 'answer',
     search: 'search',
+    wordsAbove: 'what it is about',
     nextHit: 'next',
     lastHit: 'previous',
     nextBlock: 'next command',

@@ -3,22 +3,23 @@
 import { type Lesson, taskKey } from '../lesson/lesson.ts';
 import { notesOf } from '../postgres/log-neighbours.ts';
 import type { LogNote } from '../postgres/notes.ts';
-import { questionAsked } from '../session/questions.ts';
 import { currentLesson, type Deed, type Overlay, type Session } from '../session/session.ts';
 import { hintsSheet } from './hints.ts';
 import { helpLines } from './keys.ts';
 import { messages } from './messages.ts';
-import { layout, type ProseContext } from './prose.ts';
+import type { ProseContext } from './prose.ts';
+import { questionSheet } from './question.ts';
 import { recordLines } from './servers.ts';
 import { hang, verdictLines } from './verdict.ts';
 import { type Line, piece, wrap } from './wrap.ts';
 
-/** `whole`: it takes the whole body also on a wide screen. `focus`: the line that must be seen. */
+/** `whole`: it takes the whole body also on a wide screen. `focus`: the last line that must be seen; `least`: the first, where both have no room. */
 export type Sheet = {
   readonly title: string;
   readonly lines: readonly Line[];
   readonly whole: boolean;
   readonly focus?: number;
+  readonly least?: number;
 };
 
 export function sheetOf(
@@ -103,38 +104,6 @@ function remembered<K extends object, R extends readonly unknown[], V>(
     const value = make(key, ...rest);
     made.set(key, { rest, value });
     return value;
-  };
-}
-
-function questionSheet(session: Session, overlay: Extract<Overlay, { kind: 'question' }>, prose: ProseContext): Sheet {
-  const asked = questionAsked(session, overlay);
-  if (!asked) return { title: '', lines: [], whole: false };
-  const { state, question } = asked;
-  const inner = { ...prose, width: prose.width - 5 };
-  const choices = question.choices.map(({ id, says, right }, at): readonly Line[] => {
-    const picked = overlay.taken === id || (overlay.taken === null && overlay.cursor === at);
-    const sign =
-      overlay.taken === id
-        ? piece(right ? '✔ ' : '✖ ', right ? 'good' : 'trouble')
-        : piece(picked ? '▸ ' : '  ', 'key');
-    const lines = layout([{ kind: 'paragraph', spans: says }], inner);
-    return lines.map((line, row) => [...(row === 0 ? [sign, piece(`${id}  `, 'key')] : [piece('     ')]), ...line]);
-  });
-  const taken = question.choices.find(({ id }) => id === overlay.taken);
-  const judged = taken
-    ? [
-        [],
-        [piece(taken.right ? `✔ ${messages.right}` : `✖ ${messages.wrong}`, taken.right ? 'good' : 'trouble')],
-        ...layout(taken.because, prose),
-      ]
-    : [];
-  const ask = layout(question.ask, prose);
-  const lines = [...ask, [], ...choices.flat(), ...judged];
-  return {
-    title: state.words.title,
-    lines,
-    whole: false,
-    focus: taken ? lines.length - 1 : ask.length + overlay.cursor + 1,
   };
 }
 
