@@ -1,6 +1,7 @@
 /** What a key means, done to the session. */
 import { showHint, wantsSolution } from './hints.ts';
 import { isFinished } from './judge.ts';
+import { moveLayer, openLayers, selectTask } from './layers.ts';
 import { goTo, notify, type Step, show, within } from './moves.ts';
 import { openEditor, openPsql, openShell } from './programs.ts';
 import { acceptQuestion, ask, choose, moveChoice } from './questions.ts';
@@ -37,6 +38,10 @@ export function pressed(before: Session, intent: Intent): Step {
       return scrolling(session) === 'words'
         ? readAt(session, intent)
         : [{ ...session, scroll: { ...session.scroll, [scrolling(session)]: intent.to } }, []];
+    case 'select task':
+      return selectTask(session, intent.by);
+    case 'layers':
+      return openLayers(session);
     case 'search':
       return openSearch(session, intent.from);
     case 'search on':
@@ -98,6 +103,8 @@ function readTask(session: Session, { index, line, of }: Extract<Intent, { do: '
 /** What a learner may do while the workshop is at work on the lab and its files. Leaving is not among it: half a deed would leave half a lab. */
 const harmless: ReadonlySet<Intent['do']> = new Set([
   'scroll',
+  'select task',
+  'layers',
   'search',
   'search on',
   'block',
@@ -171,6 +178,7 @@ function accept(session: Session, overlay: Overlay | null): Step {
     case 'question':
       return acceptQuestion(session, overlay);
     case 'hints':
+    case 'layers':
     case 'log':
     case 'help':
     case 'problem':
@@ -205,6 +213,8 @@ function move(session: Session, overlay: Overlay | null, by: 1 | -1): Step {
       return [{ ...session, overlay: { ...overlay, cursor: within(overlay.cursor + by, session.lessons.length) } }, []];
     case 'question':
       return moveChoice(session, overlay, by);
+    case 'layers':
+      return moveLayer(session, overlay, by);
     case 'hints':
     case 'help':
     case 'confirm':

@@ -32,10 +32,18 @@ function rejudged(session: Session): Session {
   return { ...judged(session, session.now, []), failing, broken };
 }
 
+/** The tasks that pass at this moment, where the learner wants things to move. */
+function passedNow({ passed, kept, clock }: Session, changes: readonly Change[]): Session['passed'] {
+  const tasks = changes.flatMap((change) => (change.kind === 'done' ? [change.task] : []));
+  const at = changes.flatMap((change) => (change.kind === 'done' ? [change.done.at] : []))[0] ?? clock;
+  return tasks.length > 0 && kept.settings.motion ? { tasks, at } : passed;
+}
+
 /** Takes changes into the session and sends them to the files. A second screen keeps them to itself. */
 export function remember(session: Session, changes: readonly Change[]): Step {
   if (changes.length === 0) return [session, []];
-  const next = rejudged({ ...session, kept: applyChanges(session.kept, changes) });
+  const passed = passedNow(session, changes);
+  const next = rejudged({ ...session, passed, kept: applyChanges(session.kept, changes) });
   return session.onlyLook ? [next, []] : [{ ...next, saves: session.saves + 1 }, [{ do: 'save', changes }]];
 }
 

@@ -32,6 +32,7 @@ export type Session = {
   readonly block: number | null; // the code block at hand: its place among those of the page
   readonly selected: string | null; // a task the learner chose to read; null: the first unfinished one
   readonly server: string | null; // chosen for psql and the log; null: the one that matters now
+  readonly passed: { readonly tasks: readonly string[]; readonly at: string } | null; // just now
   readonly overlay: Overlay | null;
   readonly notice: Notice | null;
   readonly deed: Deed | null; // under way
@@ -50,6 +51,7 @@ export const panes: readonly Pane[] = ['words', 'tasks', 'servers'];
 export type Overlay =
   | { readonly kind: 'help' }
   | { readonly kind: 'lessons'; readonly cursor: number }
+  | { readonly kind: 'layers'; readonly task: string; readonly cursor: number }
   | { readonly kind: 'hints'; readonly task: string; readonly newest: number } // newest: place of the hint asked for last
   | {
       readonly kind: 'log';
@@ -82,6 +84,7 @@ export type Notice =
         | 'busy'
         | 'no question'
         | 'no block'
+        | 'no layers'
         | 'no pane'
         | 'no hints'
         | 'nothing to solve'
@@ -115,6 +118,8 @@ export type Intent =
     }
   | { readonly do: 'lessons' | 'log' | 'help' | 'quit' | 'close' | 'accept' | 'refuse' }
   | { readonly do: 'scroll'; readonly to: number; readonly of?: number; readonly loses?: boolean } // the frame knows how far one can go; of: lines of the page; loses: the chosen block
+  | { readonly do: 'select task'; readonly by: 1 | -1 }
+  | { readonly do: 'layers' } // of the current task's verdict
   | { readonly do: 'search'; readonly from: number }
   | { readonly do: 'search on'; readonly text?: string; readonly by?: 1 | -1 }
   | { readonly do: 'block'; readonly index: number | null; readonly scroll?: Extract<Intent, { do: 'scroll' }> } // null: none

@@ -38,6 +38,7 @@ export function openSession({ at, ...given }: Opening): Step {
     block: null,
     selected: null,
     server: null,
+    passed: null,
     overlay: null,
     notice: null,
     deed: null,
@@ -55,7 +56,9 @@ export function update(session: Session, event: Event): Step {
     case 'changed':
       return session.look === 'idle' ? look(session) : [{ ...session, look: 'under way, once more' }, []];
     case 'tick':
-      return andThen([{ ...session, clock: event.at }, []], (next) => (next.look === 'idle' ? look(next) : [next, []]));
+      return andThen([calmed({ ...session, clock: event.at }), []], (next) =>
+        next.look === 'idle' ? look(next) : [next, []],
+      );
     case 'resized':
       return [{ ...session, columns: event.columns, rows: event.rows }, []];
     case 'intent':
@@ -74,6 +77,14 @@ export function update(session: Session, event: Event): Step {
       return andThen([deedEnded(session, event), []], (next) => update(next, { kind: 'changed' }));
   }
 }
+
+const momentMs = 700;
+
+/** The moment in which a task has just passed is over with the first tick that leaves time to see it. */
+const calmed = (session: Session): Session =>
+  session.passed && Date.parse(session.clock) - Date.parse(session.passed.at) >= momentMs
+    ? { ...session, passed: null }
+    : session;
 
 /** A look at the lab; there is never a second one at the same time. */
 function look(session: Session): Step {

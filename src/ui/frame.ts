@@ -10,7 +10,7 @@ import { type Area, margined, readingPane, sightOf, textPane } from './reading.t
 import { hitsOf, searchLine } from './search.ts';
 import { serverLines } from './servers.ts';
 import { logLines, sideColumn } from './side.ts';
-import { bannerLines, statusLine, taskLines } from './tasks.ts';
+import { bannerLines, statusLine, tasksPane } from './tasks.ts';
 import { hang, signs, standing } from './verdict.ts';
 import { columns, type Line, lineColumns, type Piece, piece, wrap } from './wrap.ts';
 
@@ -81,10 +81,10 @@ function wideBody({ session, context, words, width, height, sheet }: Drawing): B
     const isRule = beside[0]?.text.startsWith('──');
     return [...pad(line, left), piece(isRule ? '├' : '│ ', 'bar'), ...beside];
   });
-  const bounds = { words: sheet ? 0 : main.bound, overlay: sheet ? main.bound : 0, tasks: side.bound };
+  const bounds = { words: sheet ? 0 : main.bound, overlay: sheet ? main.bound : 0, tasks: side.tasks.bound };
   const scrollsTasks = session.pane === 'tasks' && !sheet;
-  const tops = { words: reading.top, overlay: main.top, tasks: side.top };
-  const seen = { page: scrollsTasks ? side.page : main.page, tasks: page.tasks, sight: sightOf(page, reading) };
+  const tops = { words: reading.top, overlay: main.top, tasks: side.tasks.top };
+  const seen = { page: scrollsTasks ? side.tasks.page : main.page, tasks: page.tasks, sight: sightOf(page, reading) };
   return { lines, more: main.more, reach: { bounds, tops, ...seen } };
 }
 
@@ -110,7 +110,7 @@ function narrowPane({ session, context, width }: Drawing, page: Page, height: nu
     case 'words':
       return readingPane(session, page, inner, height);
     case 'tasks':
-      return textPane(taskLines(session, proseFor(session, context, inner)), session.scroll.tasks, height);
+      return tasksPane(session, proseFor(session, context, inner), () => height);
     case 'servers': {
       const servers = serverLines(session, inner);
       return textPane([...servers, [], ...logLines(session, context, inner, height - servers.length - 1)], 0, height);

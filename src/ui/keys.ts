@@ -110,9 +110,9 @@ const hasWordsAbove = (session: Session): boolean => {
   );
 };
 const scrollable = (session: Session): boolean =>
-  !over('lessons')(session) && !answering(session) && !isSearching(session);
+  !over('lessons', 'layers')(session) && !answering(session) && !isSearching(session);
 const pageable = (session: Session): boolean => !over('lessons')(session) && !isSearching(session);
-const picking = (session: Session): boolean => over('lessons')(session) || answering(session);
+const picking = (session: Session): boolean => over('lessons', 'layers')(session) || answering(session);
 const isQuestion = (session: Session): boolean => {
   const task = currentTask(session);
   return inLesson(session) && task !== undefined && questionsOf(task).length > 0;
@@ -131,6 +131,9 @@ const by =
       ? { do: 'scroll', to, of: sight.of, loses: losesBlock(session, sight, to) }
       : { do: 'scroll', to };
   };
+
+const seesTasks = (session: Session): boolean => inLesson(session) && session.pane === 'tasks';
+const seesVerdict = (session: Session): boolean => seesTasks(session) && !isQuestion(session);
 
 const readTask: Key['intent'] = (_, { tasks, bounds, sight }, name) => {
   const index = Number(name) - 1;
@@ -178,6 +181,9 @@ const keys: readonly Key[] = [
   { group: 'lesson', names: [']', '}'], shown: ']', label: m.nextBlock, when: inLesson, intent: (session, { sight }) => blockBy(1, session, sight), line: 16, help: 'block' },
   { group: 'lesson', names: ['[', '{'], shown: '[', label: m.lastBlock, when: inLesson, intent: (session, { sight }) => blockBy(-1, session, sight) },
   { group: 'lesson', names: ['c'], shown: 'c', label: m.copy, when: inLesson, intent: (session, { sight }) => blockToCopy(session, sight), line: 17, help: 'copy' },
+  { group: 'lesson', names: ['up', 'k'], shown: '↑', label: m.selectTask, when: seesTasks, intent: to({ do: 'select task', by: -1 }) },
+  { group: 'lesson', names: ['down', 'j'], shown: '↑↓', label: m.selectTask, when: seesTasks, intent: to({ do: 'select task', by: 1 }), line: 4 },
+  { group: 'lesson', names: ['enter'], shown: 'Enter', label: m.layers, when: seesVerdict, intent: to({ do: 'layers' }), line: 3, help: 'layers' },
   { group: 'lesson', names: ['up', 'k'], shown: '↑ k', label: m.up, when: scrollable, intent: by(-1) },
   { group: 'lesson', names: ['down', 'j'], shown: '↓ j', label: m.down, when: scrollable, intent: by(1) },
   { group: 'lesson', names: ['pageup'], shown: 'PgUp', label: m.pageUp, when: pageable, intent: by(0, -1) },
@@ -208,7 +214,8 @@ const keys: readonly Key[] = [
   { group: 'overlay', names: ['s'], shown: 's', label: m.stop, when: confirming(true), intent: to({ do: 'refuse' }), line: 2 },
   { group: 'overlay', names: ['esc'], shown: 'Esc', label: m.stay, when: confirming(true), intent: to({ do: 'close' }), line: 3 },
   { group: 'overlay', names: ['esc', 'q'], shown: 'Esc', label: m.close, when: (session) => session.overlay !== null && !confirming(true)(session), intent: to({ do: 'close' }), line: 4 },
-  { group: 'overlay', names: ['enter'], shown: 'Enter', label: m.close, when: over('hints', 'help', 'log', 'problem'), intent: to({ do: 'close' }) },
+  { group: 'overlay', names: ['enter'], shown: 'Enter', label: m.close, when: over('hints', 'help', 'log', 'problem', 'layers'), intent: to({ do: 'close' }) },
+  { group: 'overlay', names: ['e'], shown: 'e', label: m.edit, when: over('layers'), intent: to({ do: 'edit' }), line: 1 },
   { group: 'overlay', names: ['g', 'l', '?'], shown: '', label: m.close, when: over('lessons', 'log', 'help'), intent: to({ do: 'close' }) },
   { group: 'overlay', names: ['ctrl-c'], shown: '', label: m.quit, when: (session) => !inLesson(session), intent: to({ do: 'quit' }) },
 ];

@@ -35,6 +35,7 @@ export const messages = {
     layers: 'state',
   },
   layer: { true: '✔', false: '✖', unknown: '?' },
+  layerSays: { true: 'as it should be', false: 'here it stops', unknown: 'not known' },
   blocked: (title: string) => `“${title}” comes first`,
   times: (count: number) => (count > 1 ? `${count}× ` : ''),
   brokenGround: (number: number, title: string, more: number) =>
@@ -148,6 +149,8 @@ export const messages = {
         return 'The workshop is at work on your servers. A moment …';
       case 'no question':
         return 'This task asks no question: it looks at your servers.';
+      case 'no layers':
+        return 'There is nothing to see of this task yet.';
       case 'no block':
         return 'No command is in sight; ] goes to the next one.';
       case 'no pane':
@@ -191,6 +194,9 @@ export const messages = {
     task: 'read a task',
     server: 'server',
     answer: 'answer',
+    selectTask: 'another task',
+    layers: 'layer by layer',
+    layer: 'layer',
     search: 'search',
     wordsAbove: 'what it is about',
     nextHit: 'next',
@@ -223,6 +229,7 @@ export const messages = {
     stay: 'stay here',
   },
   helpFor: {
+    layers: 'in the pane of the tasks: where it stops, and why',
     search: 'in the words of this lesson',
     block: 'Enter types it into the terminal, c copies it',
     copy: 'the command at hand, or the first one in sight',

@@ -6,6 +6,7 @@ import type { LogNote } from '../postgres/notes.ts';
 import { currentLesson, type Deed, type Overlay, type Session } from '../session/session.ts';
 import { hintsSheet } from './hints.ts';
 import { helpLines } from './keys.ts';
+import { layersSheet } from './layers.ts';
 import { messages } from './messages.ts';
 import type { ProseContext } from './prose.ts';
 import { questionSheet } from './question.ts';
@@ -33,6 +34,8 @@ export function sheetOf(
       return { title: messages.help, lines: helpLines(session), whole: true };
     case 'lessons':
       return lessonsSheet(session, overlay.cursor, prose.width);
+    case 'layers':
+      return layersSheet(session, overlay, prose.width);
     case 'hints': {
       const state = session.tasks.find(({ key }) => key === overlay.task);
       return hintsSheet(state, overlay.newest, session.kept.progress, prose);

@@ -29,6 +29,7 @@ const theme: Readonly<Record<Style, Paint>> = {
   key: chalk.bold.cyan,
   chosen: chalk.inverse,
   found: chalk.bold.underline,
+  passed: chalk.bold.green,
 };
 
 /** How lines are written for one terminal: with colours (chalk knows whether), and in ASCII where its locale has no more. */

@@ -2,7 +2,7 @@
 import stringWidth from 'string-width';
 import type { SpanStyle } from '../lesson/words.ts';
 
-/** What a piece means; the theme gives it a colour. log, warning and error are levels of a log line; good, note and trouble what a log note or a verdict says; title, key, chosen and found (by a search) are the frame's. */
+/** What a piece means; the theme gives it a colour. log, warning and error are levels of a log line; good, note and trouble what a log note or a verdict says; title, key, chosen, found (by a search) and passed (just now) are the frame's. */
 export type Style =
   | SpanStyle
   | 'text'
@@ -18,6 +18,7 @@ export type Style =
   | 'title'
   | 'key'
   | 'chosen'
+  | 'passed'
   | 'found';
 
 /** `code`: the piece belongs to the code block of this index (see `codeTexts`). `sgr`: looks of another program's text, as parameters of SGR ('1;38;5;12'). */

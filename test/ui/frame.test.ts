@@ -101,7 +101,7 @@ describe('the frame', () => {
     room.see({ master: 'stopped' });
     room.see({ master: 'stopped' });
     expect(screen(room).split('\n').slice(1, 4)).toEqual([
-      ' ✖ Lesson 2, “The master runs”, is broken again:',
+      ' ! Lesson 2, “The master runs”, is broken again:',
       '   master is stopped',
       '   → pg_ctl -D rep/master_data start',
     ]);
