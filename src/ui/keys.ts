@@ -92,6 +92,7 @@ export function helpLines(session: Session): readonly Line[] {
 const inLesson = ({ overlay, search }: Session): boolean => overlay === null && search === null;
 const isSearching = ({ overlay, search }: Session): boolean => overlay === null && search !== null;
 const hasBlock = (session: Session): boolean => inLesson(session) && session.block !== null;
+const hasNoBlock = (session: Session): boolean => inLesson(session) && session.block === null;
 const over =
   (...kinds: readonly Overlay['kind'][]) =>
   ({ overlay }: Session): boolean =>
@@ -160,6 +161,7 @@ const m = messages.keys;
 // biome-ignore format: a table
 const keys: readonly Key[] = [
   { group: 'lesson', names: ['enter'], shown: 'Enter', label: m.typeBlock, when: hasBlock, intent: typed, line: 3 },
+  { group: 'lesson', names: ['c'], shown: 'c', label: m.copy, when: hasBlock, intent: (session, { sight }) => blockToCopy(session, sight), line: 3, help: 'copy' },
   { group: 'lesson', names: ['esc'], shown: 'Esc', label: m.noBlock, when: hasBlock, intent: to({ do: 'block', index: null }), line: 4 },
   { group: 'lesson', names: ['n'], shown: 'n', label: (session) => (isComplete(session) ? m.nextLesson : m.next), when: inLesson, intent: to({ do: 'next' }), line: 3 },
   { group: 'lesson', names: ['enter'], shown: 'Enter', label: m.answer, when: isQuestion, intent: to({ do: 'answer' }), line: 4 },
@@ -180,7 +182,7 @@ const keys: readonly Key[] = [
   { group: 'lesson', names: ['/'], shown: '/', label: m.search, when: inLesson, intent: (_, { sight }) => ({ do: 'search', from: sight.top }), line: 15, help: 'search' },
   { group: 'lesson', names: [']', '}'], shown: ']', label: m.nextBlock, when: inLesson, intent: (session, { sight }) => blockBy(1, session, sight), line: 16, help: 'block' },
   { group: 'lesson', names: ['[', '{'], shown: '[', label: m.lastBlock, when: inLesson, intent: (session, { sight }) => blockBy(-1, session, sight) },
-  { group: 'lesson', names: ['c'], shown: 'c', label: m.copy, when: inLesson, intent: (session, { sight }) => blockToCopy(session, sight), line: 17, help: 'copy' },
+  { group: 'lesson', names: ['c'], shown: 'c', label: m.copy, when: hasNoBlock, intent: (session, { sight }) => blockToCopy(session, sight), line: 17 },
   { group: 'lesson', names: ['up', 'k'], shown: '↑', label: m.selectTask, when: seesTasks, intent: to({ do: 'select task', by: -1 }) },
   { group: 'lesson', names: ['down', 'j'], shown: '↑↓', label: m.selectTask, when: seesTasks, intent: to({ do: 'select task', by: 1 }), line: 4 },
   { group: 'lesson', names: ['enter'], shown: 'Enter', label: m.layers, when: seesVerdict, intent: to({ do: 'layers' }), line: 3, help: 'layers' },
