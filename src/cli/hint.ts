@@ -20,10 +20,10 @@ export const hint: Run = async (invocation) => {
   const state = states.find((one) => !isFinished(one)) ?? states.at(-1);
   if (!state) return 0;
   const { all, shown, isNews } = hintsOf(state, kept.progress);
-  const level = given === undefined ? shown.length + (isNews ? 1 : 0) : Number(given);
+  const level = given === undefined ? Math.max(shown.length + (isNews ? 1 : 0), 1) : Number(given);
   invocation.io.out(renderHints(state, all, level, plainOf(looking, kept, invocation)));
   const { moreThere, solvesThere } = messages.hint;
-  if (level < all.length) invocation.io.out(moreThere(Math.max(level, 1) + 1));
+  if (level < all.length) invocation.io.out(moreThere(level + 1));
   else if (all.length > 0 && !isFinished(state)) invocation.io.out(solvesThere);
   return 0;
 };

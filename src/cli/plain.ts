@@ -90,7 +90,7 @@ export function renderAnswer({ right, because }: Choice, plain: Plain): string {
 /** The hints of a task up to a level, from 1. */
 export function renderHints({ words }: Pick<TaskState, 'words'>, hints: readonly Hint[], level: number, plain: Plain) {
   if (hints.length === 0) return messages.notice({ kind: 'no hints' });
-  const chosen = hints.slice(0, Math.max(level, 1)).map((_, at) => at);
+  const chosen = hints.slice(0, level).map((_, at) => at);
   return plainText([[piece(words.title, 'heading')], [], ...hintLines(hints, chosen, proseOf(plain)).flat()]).trimEnd();
 }
 

@@ -8,14 +8,14 @@ const whole = 1000;
 export const openedAt = (session: Session, lesson: string): Session => ({
   ...session,
   scroll: { ...session.scroll, words: session.kept.settings.reading[lesson] ?? 0 },
-  page: { of: whole, columns: 0 },
+  pageLines: whole,
 });
 
 /** The place in the lesson that is being left, where it is news. */
 export function placeLeft(session: Session): readonly Change[] {
-  const { scroll, page, kept } = session;
+  const { scroll, pageLines, kept } = session;
   const { reading } = kept.settings;
   const { id } = currentLesson(session);
-  const place = Math.min(Math.round((whole * scroll.words) / Math.max(page.of, 1)), whole);
+  const place = Math.min(Math.round((whole * scroll.words) / Math.max(pageLines, 1)), whole);
   return place === (reading[id] ?? 0) ? [] : [{ kind: 'settings', settings: { reading: { ...reading, [id]: place } } }];
 }

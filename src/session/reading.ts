@@ -22,7 +22,7 @@ export const readAt = (session: Session, { to, of, loses }: Scroll): Step => [
   {
     ...session,
     scroll: { ...session.scroll, words: to },
-    page: { of: of ?? session.page.of, columns: session.columns },
+    pageLines: of ?? session.pageLines,
     search: null,
     block: loses ? null : session.block,
   },

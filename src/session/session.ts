@@ -27,7 +27,7 @@ export type Session = {
   readonly rows: number;
   readonly pane: Pane;
   readonly scroll: Readonly<Record<ScrollTarget, number>>;
-  readonly page: { readonly of: number; readonly columns: number }; // what scroll.words counts: a line of so many, on a screen of so many columns
+  readonly pageLines: number; // scroll.words is a line of so many
   readonly search: Search | null; // in the words
   readonly block: number | null; // the code block at hand: its place among those of the page
   readonly selected: string | null; // a task the learner chose to read; null: the first unfinished one

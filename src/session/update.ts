@@ -33,7 +33,7 @@ export function openSession({ at, ...given }: Opening): Step {
     clock: at,
     pane: 'words',
     scroll: { words: 0, tasks: 0, overlay: 0 },
-    page: { of: 0, columns: 0 },
+    pageLines: 0,
     search: null,
     block: null,
     selected: null,

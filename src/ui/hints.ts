@@ -25,7 +25,7 @@ export const hintLines = (
 function wordsOf(hint: Hint, prose: ProseContext): readonly Line[] {
   if (hint.from === 'lesson') return layout(hint.blocks, prose);
   const { why, seen, at, layers } = hint.verdict;
-  const stops = layers?.find(({ ok }) => ok === false);
+  const stops = layers?.find(({ ok }, place) => ok === false && place > 0);
   return [
     ...wrap([piece(maskText(why ?? seen))], prose.width),
     ...(stops ? [[], ...wrap([piece(m.stops(stops.layer))], prose.width)] : []),
@@ -34,18 +34,14 @@ function wordsOf(hint: Hint, prose: ProseContext): readonly Line[] {
 }
 
 /** `newest`: the hint that was asked for last, to be in sight. */
-export function hintsSheet(
-  state: TaskState | undefined,
-  newest: number,
-  progress: Progress,
-  prose: ProseContext,
-): { readonly title: string; readonly lines: readonly Line[]; readonly whole: false; readonly focus?: number } {
+export function hintsSheet(state: TaskState | undefined, newest: number, progress: Progress, prose: ProseContext) {
   if (!state) return { title: '', lines: [], whole: false };
   const { all, shown, next, isNews } = hintsOf(state, progress);
   const parts = hintLines(all, shown, prose);
   const more = next ? (isNews ? m.news : m.more) : isFinished(state) ? m.wasLast : m.solves;
   const lines = [...parts.flat(), ...wrap([piece(more, 'detail')], prose.width)];
-  const focus =
-    newest === shown.at(-1) ? lines.length - 1 : parts.slice(0, shown.indexOf(newest) + 1).flat().length - 1;
-  return { title: state.words.title, lines, whole: false, focus };
+  const least = parts.slice(0, Math.max(shown.indexOf(newest), 0)).flat().length;
+  const ends = parts.slice(0, shown.indexOf(newest) + 1).flat().length;
+  const focus = newest === shown.at(-1) ? lines.length - 1 : Math.max(ends - 1, 0);
+  return { title: state.words.title, lines, whole: false, focus, least };
 }

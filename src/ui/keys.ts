@@ -33,7 +33,7 @@ export const noReach: Reach = {
 };
 
 type Key = {
-  readonly group: 'lesson' | 'overlay'; // the help lists the lesson's
+  readonly group: 'lesson' | 'overlay'; // the help lists the lesson's; over it lies what is open or chosen
   readonly names: readonly string[]; // as the terminal's reader names them: 'n', 'N', 'up', 'enter', 'ctrl-c'
   readonly shown: string;
   readonly label: string | ((session: Session) => string);
@@ -160,9 +160,9 @@ const m = messages.keys;
 
 // biome-ignore format: a table
 const keys: readonly Key[] = [
-  { group: 'lesson', names: ['enter'], shown: 'Enter', label: m.typeBlock, when: hasBlock, intent: typed, line: 3 },
-  { group: 'lesson', names: ['c'], shown: 'c', label: m.copy, when: hasBlock, intent: (session, { sight }) => blockToCopy(session, sight), line: 3, help: 'copy' },
-  { group: 'lesson', names: ['esc'], shown: 'Esc', label: m.noBlock, when: hasBlock, intent: to({ do: 'block', index: null }), line: 4 },
+  { group: 'overlay', names: ['enter'], shown: 'Enter', label: m.typeBlock, when: hasBlock, intent: typed, line: 3 },
+  { group: 'overlay', names: ['c'], shown: 'c', label: m.copy, when: hasBlock, intent: (session, { sight }) => blockToCopy(session, sight), line: 3 },
+  { group: 'overlay', names: ['esc'], shown: 'Esc', label: m.noBlock, when: hasBlock, intent: to({ do: 'block', index: null }), line: 4 },
   { group: 'lesson', names: ['n'], shown: 'n', label: (session) => (isComplete(session) ? m.nextLesson : m.next), when: inLesson, intent: to({ do: 'next' }), line: 3 },
   { group: 'lesson', names: ['enter'], shown: 'Enter', label: m.answer, when: isQuestion, intent: to({ do: 'answer' }), line: 4 },
   { group: 'lesson', names: ['h'], shown: 'h', label: hintLabel, when: inLesson, intent: to({ do: 'hint' }), line: 5, help: 'hint' },
@@ -182,9 +182,9 @@ const keys: readonly Key[] = [
   { group: 'lesson', names: ['/'], shown: '/', label: m.search, when: inLesson, intent: (_, { sight }) => ({ do: 'search', from: sight.top }), line: 15, help: 'search' },
   { group: 'lesson', names: [']', '}'], shown: ']', label: m.nextBlock, when: inLesson, intent: (session, { sight }) => blockBy(1, session, sight), line: 16, help: 'block' },
   { group: 'lesson', names: ['[', '{'], shown: '[', label: m.lastBlock, when: inLesson, intent: (session, { sight }) => blockBy(-1, session, sight) },
-  { group: 'lesson', names: ['c'], shown: 'c', label: m.copy, when: hasNoBlock, intent: (session, { sight }) => blockToCopy(session, sight), line: 17 },
-  { group: 'lesson', names: ['up', 'k'], shown: '↑', label: m.selectTask, when: seesTasks, intent: to({ do: 'select task', by: -1 }) },
-  { group: 'lesson', names: ['down', 'j'], shown: '↑↓', label: m.selectTask, when: seesTasks, intent: to({ do: 'select task', by: 1 }), line: 4 },
+  { group: 'lesson', names: ['c'], shown: 'c', label: m.copy, when: hasNoBlock, intent: (session, { sight }) => blockToCopy(session, sight), line: 17, help: 'copy' },
+  { group: 'overlay', names: ['up', 'k'], shown: '↑', label: m.selectTask, when: seesTasks, intent: to({ do: 'select task', by: -1 }) },
+  { group: 'overlay', names: ['down', 'j'], shown: '↑↓', label: m.selectTask, when: seesTasks, intent: to({ do: 'select task', by: 1 }), line: 4 },
   { group: 'lesson', names: ['enter'], shown: 'Enter', label: m.layers, when: seesVerdict, intent: to({ do: 'layers' }), line: 3, help: 'layers' },
   { group: 'lesson', names: ['up', 'k'], shown: '↑ k', label: m.up, when: scrollable, intent: by(-1) },
   { group: 'lesson', names: ['down', 'j'], shown: '↓ j', label: m.down, when: scrollable, intent: by(1) },

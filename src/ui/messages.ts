@@ -229,9 +229,9 @@ export const messages = {
     stay: 'stay here',
   },
   helpFor: {
-    layers: 'of a task, in their pane: layer by layer, where it stops and why',
+    layers: 'in the tasks: where it stops, layer by layer',
     search: 'in the words of this lesson',
-    block: 'Enter types it into the terminal, c copies it',
+    block: 'Enter types it, c copies it, Esc leaves it',
     copy: 'the command at hand, or the first one in sight',
     edit: 'the file at hand, at the line that the verdict names',
     psql: 'on the current server',

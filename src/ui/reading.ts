@@ -46,9 +46,9 @@ export function readingPane(session: Session, page: Page, width: number, height:
   return { ...pane, lines, margin };
 }
 
-/** The learner's place was counted on another width: the same share of this page. */
-const placeOf = ({ scroll, page, columns: now }: Session, { lines }: Page): number =>
-  page.columns === now ? scroll.words : Math.round((scroll.words * lines.length) / Math.max(page.of, 1));
+/** The learner's place, or the same share of this page where it was counted on a page of another length: of another width, or of another day. */
+const placeOf = ({ scroll, pageLines }: Session, { lines }: Page): number =>
+  pageLines === lines.length ? scroll.words : Math.round((scroll.words * lines.length) / Math.max(pageLines, 1));
 
 /** A heavier margin; the first line also says it, where it has room. */
 function chosenLine(line: Line, code: number | null, isFirst: boolean, width: number): Line {
