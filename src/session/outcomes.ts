@@ -2,7 +2,7 @@
 import { choiceTaken } from '../lesson/answers.ts';
 import { type Lesson, taskKey } from '../lesson/lesson.ts';
 import type { Choice, Question } from '../lesson/words.ts';
-import { type Kept, setUp } from './progress.ts';
+import type { Kept } from './progress.ts';
 
 export type Outcome = { readonly taken: Choice; readonly really?: string }; // really: what was seen when the task passed that shows it
 
@@ -13,9 +13,10 @@ export function outcomesOf(lesson: Lesson, { progress, journal }: Pick<Kept, 'pr
   return Object.fromEntries(
     questions.flatMap((question) => {
       const taken = choiceTaken(lesson, question, journal);
-      const shown = progress.done[shownBy(lesson, question)];
-      const really = shown && shown.seen !== setUp ? { really: shown.seen } : {}; // `goto` has seen nothing
-      return taken ? [[question.id, { taken, ...really }]] : [];
+      const key = shownBy(lesson, question);
+      const done = progress.done[key];
+      const shown = done?.assisted ? journal.events[key] : done; // what the workshop did by itself, nobody has seen
+      return taken ? [[question.id, { taken, ...(done && shown ? { really: shown.seen } : {}) }]] : [];
     }),
   );
 }

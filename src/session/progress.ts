@@ -67,9 +67,6 @@ export function lessonsFrom(lessons: readonly Lesson[], id: string): readonly Le
   return index < 0 ? [] : lessons.slice(index);
 }
 
-/** What `goto` says of tasks that nobody has done: nothing was seen. */
-export const setUp = 'set up by the workshop';
-
 /** For `goto`: what comes before a lesson counts as done, with help, unless the learner did it. */
 export function assistedBefore(
   lessons: readonly Lesson[],
@@ -82,7 +79,7 @@ export function assistedBefore(
     .filter((lesson) => !later.has(lesson))
     .flatMap((lesson) => lesson.tasks.map((task) => taskKey(lesson.id, task.id)))
     .filter((task) => !progress.done[task])
-    .map((task) => ({ kind: 'done', task, done: { at, seen: setUp, assisted: true } }) as const);
+    .map((task) => ({ kind: 'done', task, done: { at, seen: 'set up by the workshop', assisted: true } }) as const);
 }
 
 /** For `reset`: forgets the work of a lesson and of those after it, measurements aside. */

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import type { Change } from '../../src/session/progress.ts';
-import { setUp } from '../../src/session/progress.ts';
 import { frameMaker } from '../../src/ui/frame.ts';
 import { plainText } from '../../src/ui/prose.ts';
 import { done, lessons, sitDown } from '../session/room.ts';
@@ -44,9 +43,9 @@ describe('a question on the page', () => {
     expect(afterwards(task)).toEqual([]);
   });
 
-  it('does not take for seen what the workshop has set up', () => {
+  it('does not take for seen what the workshop has done', () => {
     const { kind, task } = done('servers/refused-write') as Extract<Change, { kind: 'done' }>;
-    const assisted: Change = { kind, task, done: { at: '', seen: setUp, assisted: true } };
+    const assisted: Change = { kind, task, done: { at: '', seen: 'set up by the workshop', assisted: true } };
     expect(afterwards(answered('b'), assisted)).toEqual([' ✔ Right. You said: The primary.']);
   });
 });
