@@ -7,14 +7,14 @@ import { currentTask, type Overlay, type Session } from './session.ts';
 export type Layers = Extract<Overlay, { kind: 'layers' }>;
 
 /** A verdict without layers is one thing that was observed. */
-export function layersOf({ verdict, done }: Pick<TaskState, 'verdict' | 'done'>): readonly Layer[] {
+export function layersOf({ verdict }: Pick<TaskState, 'verdict'>): readonly Layer[] {
   switch (verdict.kind) {
     case 'blocked':
       return [];
     case 'unknown':
       return [{ layer: 'observed', ok: 'unknown', seen: verdict.problem.what }];
     case 'pass':
-      return verdict.layers ?? [{ layer: 'observed', ok: true, seen: done?.seen ?? verdict.seen }];
+      return verdict.layers ?? [{ layer: 'observed', ok: true, seen: verdict.seen }];
     case 'fail':
       return verdict.layers ? placed(verdict.layers, verdict.at) : [observed(verdict.seen, verdict.at)];
   }

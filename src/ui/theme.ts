@@ -45,7 +45,7 @@ const looks = (sgr: string | undefined, paint: Paint): Paint =>
 export const inAscii = (text: string): string => text.replace(/[^ -~]/gu, (sign) => asciiSigns.get(sign) ?? '?');
 
 const signs = '┃✔✖○●▸▶►◀◄→←↑▲↓▼↪…·•─━│┬┴├┤┼┌┐└┘╰╭╮╯█▏“”‘’–—×≠\u00a0';
-const ascii = '#+x-*>>><<><^^vv\\..*-=|+++++++++`+++#|""\'\'--x# ';
+const ascii = '>+x-*>>><<><^^vv\\..*-=|+++++++++`+++#|""\'\'--x# ';
 const asciiSigns: ReadonlyMap<string, string> = new Map([...signs].map((sign, at) => [sign, ascii[at] ?? '?']));
 
 /** ASCII only: asked for, or the locale says that the terminal shows no more. */
