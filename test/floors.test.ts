@@ -16,7 +16,7 @@ const packages: readonly (readonly [name: RegExp, where: readonly string[]])[] =
   [/^(ink|react|chalk)$/, ['src/ui/']],
   [/^(pg|pg-types|pg-protocol|dockerode|tar-stream)$/, ['src/lab/']],
   [/^node:child_process$/, ['src/lab/']],
-  [/^(lowlight|mdast.*|micromark.*)$/, ['src/lesson/']],
+  [/^(lowlight|highlight\.js.*|mdast.*|micromark.*)$/, ['src/lesson/']],
   [/^string-width$/, ['src/ui/', 'src/lab/client/', 'src/lesson/']],
   [/^yaml$/, ['assets/compile.ts']],
   [/^node:fs(\/promises)?$/, ['src/lab/', 'src/lesson/', 'src/session/effects.ts', 'src/cli', 'assets/compile.ts']],

@@ -9,6 +9,7 @@ import type { Deed, Program, Session } from '../session/session.ts';
 import { openSession } from '../session/update.ts';
 import type { Frame } from '../ui/frame.ts';
 import { messages } from '../ui/messages.ts';
+import { toClipboard } from './clipboard.ts';
 import { lendTo } from './programs.ts';
 import { type Guest, openStage, type Terminal } from './terminal.ts';
 
@@ -29,14 +30,14 @@ export type Leaving = { readonly stopServers: boolean };
 
 /** Resolves when the learner leaves or the signal says so; rejects with an error that is ours. The terminal is as before in all cases. */
 export async function openScreen(options: ScreenOptions, terminal: Terminal): Promise<Leaving> {
-  const [{ openInk }, { frameMaker }, { painter, wantsAscii }, { intentOf }] = await Promise.all([
+  const [{ openInk }, { frameMaker }, { painter, wantsAscii }, { intentOf, noReach }] = await Promise.all([
     import('../ui/screen.tsx'),
     import('../ui/frame.ts'),
     import('../ui/theme.ts'),
     import('../ui/keys.ts'),
   ]);
   const leaving = departure(options.signal);
-  const picture = pictureOf(frameMaker(options), painter(wantsAscii(terminal.env)));
+  const picture = pictureOf(frameMaker(options), painter(wantsAscii(terminal.env)), { lines: [], reach: noReach });
   const stage = openStage(terminal, (stdin) => openInk(picture, onKey, { stdin, stdout: terminal.stdout }));
   const { lab, lessons, store, kept, notes, onlyLook, perform } = options;
   const guest = (program: Program): Guest => ({
@@ -50,6 +51,7 @@ export async function openScreen(options: ScreenOptions, terminal: Terminal): Pr
     notes,
     perform,
     lend: (program) => stage.lend(guest(program)),
+    copy: (text) => toClipboard(text, terminal),
     quit: (stopServers) => leaving.by({ stopServers }),
     clock: { now: () => new Date().toISOString(), everySecond },
   };
@@ -89,9 +91,9 @@ function departure(signal: AbortSignal | undefined) {
 }
 
 /** The frame on the screen. Whoever watches hears of a new one only when it looks different. */
-function pictureOf(draw: (session: Session) => Frame, paint: (line: Frame['lines'][number]) => string) {
+function pictureOf(draw: (session: Session) => Frame, paint: (line: Frame['lines'][number]) => string, blank: Frame) {
   const watchers = new Set<() => void>();
-  let frame: Frame = { lines: [], reach: { bounds: { words: 0, tasks: 0, overlay: 0 }, page: 0, tasks: [] } };
+  let frame = blank;
   let rows: readonly string[] = [];
   let drawn: Session | undefined;
   return {

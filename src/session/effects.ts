@@ -20,6 +20,8 @@ export interface Ports {
   readonly notes: readonly LogNote[];
   lend(program: Program): Promise<void>; // resolves when the program has ended and the screen is ours again
   perform(deed: Deed): Promise<void>;
+  copy(text: string): boolean; // to the clipboard; true: this terminal is known to take it
+  type?(text: string): void; // into a terminal beside the lesson, where there is one
   quit(stopServers: boolean): void;
   readonly clock: { now(): string; everySecond(tick: () => void): () => void };
 }
@@ -107,6 +109,12 @@ async function perform(
     case 'search log':
       await new Promise(setImmediate); // keys come first
       return { kind: 'log searched' };
+    case 'copy':
+      return { kind: 'copied', text: effect.text, sure: ports.copy(effect.text) };
+    case 'type':
+      if (!ports.type) return { kind: 'not typed' };
+      ports.type(effect.text);
+      return undefined;
     case 'perform': {
       const refused = await refusal(ports.perform(effect.deed));
       return { kind: 'deed ended', deed: effect.deed, problem: refused?.problem ?? null };

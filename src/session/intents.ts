@@ -1,10 +1,13 @@
 /** What a key means, done to the session. */
+import { showHint, wantsSolution } from './hints.ts';
 import { isFinished } from './judge.ts';
+import { moveLayer, openLayers, selectTask } from './layers.ts';
 import { logMoved, openLog } from './log-view.ts';
 import { openCommit, openMap, playCommit, stepCommit, turnLevel } from './map.ts';
-import { goTo, notify, remember, type Step, show, within } from './moves.ts';
+import { goTo, notify, type Step, show, within } from './moves.ts';
 import { openEditor, openPsql, openShell } from './programs.ts';
 import { acceptQuestion, ask, choose, moveChoice } from './questions.ts';
+import { chooseBlock, copyBlock, leave, openSearch, readAt, searchOn, typeBlock } from './reading.ts';
 import {
   type Confirm,
   currentLesson,
@@ -34,9 +37,25 @@ export function pressed(before: Session, intent: Intent): Step {
     case 'pane':
       return [{ ...session, pane: paneAfter(session) }, []];
     case 'scroll':
-      return [{ ...session, scroll: { ...session.scroll, [scrolling(session)]: intent.to } }, []];
+      return scrolling(session) === 'words'
+        ? readAt(session, intent)
+        : [{ ...session, scroll: { ...session.scroll, [scrolling(session)]: intent.to } }, []];
+    case 'select task':
+      return selectTask(session, intent.by);
+    case 'layers':
+      return openLayers(session);
+    case 'search':
+      return openSearch(session, intent.from);
+    case 'search on':
+      return searchOn(session, intent);
+    case 'block':
+      return chooseBlock(session, intent.index, intent.scroll);
+    case 'copy':
+      return copyBlock(session, intent.block);
+    case 'type':
+      return typeBlock(session, intent.text);
     case 'task':
-      return read(session, intent.index, intent.line);
+      return readTask(session, intent);
     case 'server':
       return [{ ...session, server: serverAfter(session, currentServer(session), intent.by) }, []];
     case 'shell':
@@ -46,7 +65,7 @@ export function pressed(before: Session, intent: Intent): Step {
     case 'edit':
       return openEditor(session);
     case 'hint':
-      return hint(session);
+      return wantsSolution(session) ? offerSolution(session) : showHint(session);
     case 'answer':
       return ask(session, currentTask(session));
     case 'solve':
@@ -83,23 +102,23 @@ export function pressed(before: Session, intent: Intent): Step {
 }
 
 /** Opens a task beside its words; a narrow screen shows the task. */
-function read(session: Session, index: number, line: number): Step {
+function readTask(session: Session, { index, line, of }: Extract<Intent, { do: 'task' }>): Step {
   const task = session.tasks[index];
   if (!task) return [session, []];
-  return [
-    {
-      ...session,
-      selected: task.key,
-      pane: isWide(session) ? 'words' : 'tasks',
-      scroll: { ...session.scroll, words: line, tasks: 0 },
-    },
-    [],
-  ];
+  const [there] = readAt(session, { do: 'scroll', to: line, ...(of === undefined ? {} : { of }), loses: true });
+  const pane = isWide(session) ? 'words' : 'tasks';
+  return [{ ...there, selected: task.key, pane, scroll: { ...there.scroll, tasks: 0 } }, []];
 }
 
 /** What a learner may do while the workshop is at work on the lab and its files. Leaving is not among it: half a deed would leave half a lab. */
 const harmless: ReadonlySet<Intent['do']> = new Set([
   'scroll',
+  'select task',
+  'layers',
+  'search',
+  'search on',
+  'block',
+  'copy',
   'pane',
   'task',
   'server',
@@ -138,17 +157,6 @@ function turn(session: Session, by: 1 | -1): Step {
   return lesson ? goTo(session, lesson.id) : notify(session, { kind: by === 1 ? 'last lesson' : 'first lesson' });
 }
 
-/** The first press shows what was shown before, or the first hint; each further one shows one more. */
-function hint(session: Session): Step {
-  const state = currentTask(session);
-  if (!state || state.words.hints.length === 0) return notify(session, { kind: 'no hints' });
-  const shown = session.kept.progress.hints[state.key] ?? 0;
-  const isOpen = session.overlay?.kind === 'hints';
-  const level = Math.min(isOpen ? shown + 1 : Math.max(shown, 1), state.words.hints.length);
-  const [open] = show(session, { kind: 'hints', task: state.key });
-  return level === shown ? [open, []] : remember(open, [{ kind: 'hint', task: state.key, level }]);
-}
-
 function offerSolution(session: Session): Step {
   const state = session.tasks.find((task) => !isFinished(task)); // a later one cannot be solved before it
   return state ? changesLab(session, { do: 'solve', task: state.key }) : notify(session, { kind: 'nothing to solve' });
@@ -165,7 +173,7 @@ const isRunning = ({ now }: Session): boolean =>
 function quit(session: Session): Step {
   return isRunning(session) && !session.onlyLook
     ? show(session, { kind: 'confirm', what: { do: 'quit' } })
-    : [session, [{ do: 'quit', stopServers: false }]];
+    : leave(session, false);
 }
 
 function accept(session: Session, overlay: Overlay | null): Step {
@@ -180,6 +188,7 @@ function accept(session: Session, overlay: Overlay | null): Step {
     case 'commit':
       return playCommit(session, overlay);
     case 'hints':
+    case 'layers':
     case 'log':
     case 'map':
     case 'help':
@@ -194,7 +203,7 @@ function confirmed(session: Session, what: Confirm): Step {
     case 'skip':
       return turn(session, 1);
     case 'quit':
-      return [session, [{ do: 'quit', stopServers: false }]];
+      return leave(session, false);
     case 'reset':
     case 'solve':
       return [{ ...session, deed: what, failing: [], broken: [] }, [{ do: 'perform', deed: what }]];
@@ -204,7 +213,7 @@ function confirmed(session: Session, what: Confirm): Step {
 /** Only the question to quit has a second way to say yes: stop the servers too. */
 const refuse = (session: Session, overlay: Overlay | null): Step =>
   overlay?.kind === 'confirm' && overlay.what.do === 'quit'
-    ? [{ ...session, overlay: null }, [{ do: 'quit', stopServers: true }]]
+    ? leave(session, true)
     : [{ ...session, overlay: null }, []];
 
 function move(session: Session, overlay: Overlay | null, by: 1 | -1): Step {
@@ -215,6 +224,8 @@ function move(session: Session, overlay: Overlay | null, by: 1 | -1): Step {
       return moveChoice(session, overlay, by);
     case 'commit':
       return stepCommit(session, overlay, by);
+    case 'layers':
+      return moveLayer(session, overlay, by);
     case 'hints':
     case 'map':
     case 'log':

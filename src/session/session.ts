@@ -31,11 +31,21 @@ export type Session = {
   readonly rows: number;
   readonly pane: Pane;
   readonly scroll: Readonly<Record<ScrollTarget, number>>;
+  readonly pageLines: number; // scroll.words is a line of so many
+  readonly search: Search | null; // in the words
+  readonly block: number | null; // the code block at hand: its place among those of the page
   readonly selected: string | null; // a task the learner chose to read; null: the first unfinished one
   readonly server: string | null; // chosen for psql and the log; null: the one that matters now
+  readonly passed: { readonly tasks: readonly string[]; readonly at: string } | null; // just now
   readonly overlay: Overlay | null;
   readonly notice: Notice | null;
   readonly deed: Deed | null; // under way
+};
+
+export type Search = {
+  readonly text: string;
+  readonly from: number; // the line at the top when it began
+  readonly step: number; // hits after the first one from there, going round
 };
 
 export type Pane = 'words' | 'tasks' | 'servers';
@@ -47,7 +57,8 @@ export type Overlay =
   | { readonly kind: 'map' }
   | SlowCommit
   | { readonly kind: 'lessons'; readonly cursor: number }
-  | { readonly kind: 'hints'; readonly task: string }
+  | { readonly kind: 'layers'; readonly task: string; readonly cursor: number }
+  | { readonly kind: 'hints'; readonly task: string; readonly newest: number } // newest: place of the hint asked for last
   | OpenLog
   | {
       readonly kind: 'question';
@@ -73,12 +84,16 @@ export type Notice =
         | 'only looking'
         | 'busy'
         | 'no question'
+        | 'no block'
+        | 'no layers'
+        | 'no pane'
         | 'no hints'
         | 'nothing to solve'
         | 'looking first'
         | 'no primary';
     }
   | { readonly kind: 'no server' | 'no files'; readonly server: string }
+  | { readonly kind: 'copied'; readonly lines: number; readonly sure: boolean }
   | { readonly kind: 'solved'; readonly title: string }
   | { readonly kind: 'reset done'; readonly title: string };
 
@@ -105,11 +120,18 @@ export type Intent =
     }
   | { readonly do: 'lessons' | 'log' | 'map' | 'commit' | 'help' | 'quit' | 'close' | 'accept' | 'refuse' }
   | { readonly do: 'level'; readonly by: 1 | -1 } // of the slow commit
-  | { readonly do: 'scroll'; readonly to: number } // the frame knows how far one can go
+  | { readonly do: 'in log'; readonly move: LogMove }
+  | { readonly do: 'scroll'; readonly to: number; readonly of?: number; readonly loses?: boolean } // the frame knows how far one can go; of: lines of the page; loses: the chosen block
+  | { readonly do: 'select task'; readonly by: 1 | -1 }
+  | { readonly do: 'layers' } // of the current task's verdict
+  | { readonly do: 'search'; readonly from: number }
+  | { readonly do: 'search on'; readonly text?: string; readonly by?: 1 | -1 }
+  | { readonly do: 'block'; readonly index: number | null; readonly scroll?: Extract<Intent, { do: 'scroll' }> } // null: none
+  | { readonly do: 'copy'; readonly block: { readonly index: number; readonly text: string } | null } // null: none is in sight
+  | { readonly do: 'type'; readonly text: string }
   | { readonly do: 'move'; readonly by: 1 | -1 } // the cursor of an overlay
   | { readonly do: 'choose'; readonly choice: string }
-  | { readonly do: 'in log'; readonly move: LogMove }
-  | { readonly do: 'task'; readonly index: number; readonly line: number } // line: where its words begin
+  | { readonly do: 'task'; readonly index: number; readonly line: number; readonly of?: number } // line: where its words begin
   | { readonly do: 'server'; readonly by: 1 | -1 };
 
 export type Event =
@@ -121,6 +143,8 @@ export type Event =
   | { readonly kind: 'intent'; readonly intent: Intent }
   | { readonly kind: 'log read'; readonly part: LogPart }
   | { readonly kind: 'log searched' } // the next slice of a search is due
+  | { readonly kind: 'copied'; readonly text: string; readonly sure: boolean } // sure: the terminal is known to take it
+  | { readonly kind: 'not typed' } // there is no terminal beside the lesson
   | { readonly kind: 'program ended' }
   | { readonly kind: 'refused'; readonly problem: Problem } // what the machine would not do: save, open a program, read a log
   | { readonly kind: 'deed ended'; readonly deed: Deed; readonly problem: Problem | null };
@@ -129,6 +153,7 @@ export type Effect =
   | { readonly do: 'observe'; readonly saves: number }
   | { readonly do: 'save'; readonly changes: readonly Change[] }
   | { readonly do: 'lend'; readonly program: Program }
+  | { readonly do: 'copy' | 'type'; readonly text: string } // to the clipboard; into the terminal beside the lesson
   | { readonly do: 'read log'; readonly servers: readonly { readonly name: string; readonly size: number }[] } // goes on while the log view is open
   | { readonly do: 'search log' }
   | { readonly do: 'perform'; readonly deed: Deed }

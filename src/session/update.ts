@@ -7,7 +7,8 @@ import { pressed } from './intents.ts';
 import { findings } from './judge.ts';
 import { logRead, logSearched, logSeen } from './log-view.ts';
 import { played } from './map.ts';
-import { andThen, atTheTop, goTo, judged, remember, type Step } from './moves.ts';
+import { andThen, atTheTop, goTo, judged, notify, remember, type Step } from './moves.ts';
+import { openedAt, placeLeft } from './place.ts';
 import type { Kept } from './progress.ts';
 import { currentLesson, type Deed, type Event, type Session } from './session.ts';
 
@@ -36,13 +37,18 @@ export function openSession({ at, ...given }: Opening): Step {
     clock: at,
     pane: 'words',
     scroll: { words: 0, tasks: 0, overlay: 0 },
+    pageLines: 0,
+    search: null,
+    block: null,
     selected: null,
     server: null,
+    passed: null,
     overlay: null,
     notice: null,
     deed: null,
   };
-  return andThen(goTo(session, currentLesson(session).id), look);
+  const { id } = currentLesson(session);
+  return andThen(goTo(openedAt(session, id), id), look);
 }
 
 export function update(session: Session, event: Event): Step {
@@ -54,13 +60,17 @@ export function update(session: Session, event: Event): Step {
     case 'changed':
       return session.look === 'idle' ? look(session) : [{ ...session, look: 'under way, once more' }, []];
     case 'tick':
-      return andThen([played({ ...session, clock: event.at }), []], (next) =>
+      return andThen([played(calmed({ ...session, clock: event.at })), []], (next) =>
         next.look === 'idle' ? look(next) : [next, []],
       );
     case 'resized':
       return [{ ...session, columns: event.columns, rows: event.rows }, []];
     case 'intent':
       return pressed(session, event.intent);
+    case 'copied':
+      return notify(session, { kind: 'copied', lines: event.text.split('\n').length, sure: event.sure });
+    case 'not typed':
+      return notify(session, { kind: 'no pane' });
     case 'log read':
       return logRead(session, event.part);
     case 'log searched':
@@ -73,6 +83,14 @@ export function update(session: Session, event: Event): Step {
       return andThen([deedEnded(session, event), []], (next) => update(next, { kind: 'changed' }));
   }
 }
+
+const momentMs = 700;
+
+/** The moment in which a task has just passed is over with the first tick that leaves time to see it. */
+const calmed = (session: Session): Session =>
+  session.passed && Date.parse(session.clock) - Date.parse(session.passed.at) >= momentMs
+    ? { ...session, passed: null }
+    : session;
 
 /** A look at the lab; there is never a second one at the same time. */
 function look(session: Session): Step {
@@ -88,11 +106,14 @@ const again = (session: Session): Step => {
 function observed(session: Session, { now, kept, saves }: Extract<Event, { kind: 'observed' }>): Step {
   const current = upToDate(session, kept, saves);
   const moved = current.progress.lesson !== session.kept.progress.lesson; // by a command in the lab's shell
-  const before = moved ? atTheTop(session) : session;
+  const before = moved ? openedAt(atTheTop(session), current.progress.lesson) : session;
   const history = withSample(before.history, now);
   const seen: Session = { ...before, kept: current, now, history, blind: null };
   const found = session.deed ? [] : findings(session.lessons, current, now); // a deed marks its tasks itself
-  return andThen(remember(seen, found), (next) => andThen(again(judged(next, now, before.failing)), logSeen));
+  const left = moved ? placeLeft(session) : [];
+  return andThen(remember(seen, [...left, ...found]), (next) =>
+    andThen(again(judged(next, now, before.failing)), logSeen),
+  );
 }
 
 /** What the files hold, unless they were read before our last change reached them, or while a deed moves them about. A second screen turns its pages by itself. */

@@ -1,15 +1,18 @@
 /** session → frame: as many lines as the terminal has, none wider. Pure; screen.tsx puts it on the terminal. */
+import { unscrolled } from '../session/moves.ts';
 import type { OpenLog } from '../session/open-log.ts';
 import { currentLesson, type Deed, isWide, type Overlay, panes, type Session } from '../session/session.ts';
-import { boundOf, cut, indented, pad, rule, window } from './fit.ts';
-import { keyLine, type Reach } from './keys.ts';
-import { logBody, searchLine } from './log-view.ts';
+import { cut, indented, pad, rule, window } from './fit.ts';
+import { keyLine, noReach, type Reach } from './keys.ts';
+import { logBody, searchLine as logSearchLine } from './log-view.ts';
 import { messages } from './messages.ts';
 import { type Sheet, sheetOf } from './overlays.ts';
 import { type Page, pageMaker, proseFor, type Reading } from './page.ts';
+import { type Area, margined, readingPane, sightOf, textPane } from './reading.ts';
+import { hitsOf, searchLine } from './search.ts';
 import { serverLines } from './servers.ts';
 import { logLines, sideColumn } from './side.ts';
-import { bannerLines, statusLine, taskLines } from './tasks.ts';
+import { bannerLines, statusLine, tasksPane } from './tasks.ts';
 import { hang, signs, standing } from './verdict.ts';
 import { columns, type Line, lineColumns, type Piece, piece, wrap } from './wrap.ts';
 
@@ -23,9 +26,6 @@ export function frameMaker(context: FrameContext): (session: Session) => Frame {
   return (session) => (session.columns < 30 || session.rows < 8 ? tooSmall(session) : frameOf(session, context, page));
 }
 
-/** A part of the screen. `more`: its text goes on below. */
-type Area = { readonly lines: readonly Line[]; readonly more: boolean; readonly bound: number; readonly page: number };
-
 type Drawing = {
   readonly session: Session;
   readonly context: FrameContext;
@@ -38,14 +38,13 @@ type Drawing = {
 function frameOf(session: Session, context: FrameContext, page: ReturnType<typeof pageMaker>): Frame {
   const { columns: width, rows, overlay } = session;
   const top = [titleLine(session), ...indented(bannerLines(session, width - 2), 1).slice(0, Math.max(1, rows - 12))];
-  const bottom = session.notice
-    ? indented(wrap([piece(messages.notice(session.notice), 'warning')], width - 2), 1).slice(0, 3)
-    : [bottomLine(session, width)];
+  const words = (columns: number): Page => page(session, columns);
+  const bottom = bottomLines(session, words);
   const height = rows - top.length - bottom.length - 2;
   const log = overlay?.kind === 'log' && !overlay.story ? overlay : undefined;
   const sheet =
     overlay && !log ? sheetOf(overlay, session, proseFor(session, context, sheetWidth(session)), context.planOf) : null;
-  const drawing: Drawing = { session, context, words: (columns) => page(session, columns), width, height, sheet };
+  const drawing: Drawing = { session, context, words, width, height, sheet };
   const isSplit = isWide(session) && !sheet?.whole && !log;
   const body = log
     ? logView(drawing, log)
@@ -65,26 +64,45 @@ function frameOf(session: Session, context: FrameContext, page: ReturnType<typeo
   return { lines: lines.map((line) => cut(line, width)), reach: body.reach };
 }
 
+/** The keys, or what is being typed. */
+function bottomLines(session: Session, words: Drawing['words']): readonly Line[] {
+  const { columns: width, notice, search, overlay } = session;
+  if (notice) return indented(wrap([piece(messages.notice(notice), 'warning')], width - 2), 1).slice(0, 3);
+  const typed = overlay?.kind === 'log' && overlay.search?.typing ? overlay.search.text : null;
+  const line =
+    typed !== null
+      ? logSearchLine(typed)
+      : search && !overlay
+        ? searchLine(search, hitsOf(words(wordsWidth(session)).lines, search.text))
+        : [];
+  return [[...line, ...keyLine(session, width - lineColumns(line))]];
+}
+
 /** `below`: words for the rule under it, where it has some of its own. */
 type Body = { readonly lines: readonly Line[]; readonly more: boolean; readonly below?: string; readonly reach: Reach };
 
 /** Drawings of lessons take 60 columns; very long lines are hard to read. */
 const leftWidth = (width: number): number => Math.max(62, Math.min(Math.floor(width * 0.52), 92));
 
+const wordsWidth = ({ columns: width }: Session): number => (isWide({ columns: width }) ? leftWidth(width) : width) - 2;
+
 /** Words, or an overlay, left; tasks, servers and the newest log lines right. */
 function wideBody({ session, context, words, width, height, sheet }: Drawing): Body {
   const left = leftWidth(width);
   const page = words(left - 2);
-  const main = sheet ? sheetPane(session, sheet, left - 2, height) : textPane(page.lines, session.scroll.words, height);
+  const reading = readingPane(session, page, left - 2, height);
+  const main = sheet ? sheetPane(session, sheet, left - 2, height) : reading;
   const side = sideColumn(session, context, width - left - 3, height);
-  const lines = main.lines.map((line, at): Line => {
+  const lines = margined(main).map((line, at): Line => {
     const beside = side.lines[at] ?? [];
     const isRule = beside[0]?.text.startsWith('──');
-    return [...pad([piece(' '), ...line], left), piece(isRule ? '├' : '│ ', 'bar'), ...beside];
+    return [...pad(line, left), piece(isRule ? '├' : '│ ', 'bar'), ...beside];
   });
-  const bounds = { words: sheet ? 0 : main.bound, overlay: sheet ? main.bound : 0, tasks: side.bound };
+  const bounds = { words: sheet ? 0 : main.bound, overlay: sheet ? main.bound : 0, tasks: side.tasks.bound };
   const scrollsTasks = session.pane === 'tasks' && !sheet;
-  return { lines, more: main.more, reach: { bounds, page: scrollsTasks ? side.page : main.page, tasks: page.tasks } };
+  const tops = { words: reading.top, overlay: main.top, tasks: side.tasks.top };
+  const seen = { page: scrollsTasks ? side.tasks.page : main.page, tasks: page.tasks, sight: sightOf(page, reading) };
+  return { lines, more: main.more, reach: { bounds, tops, ...seen } };
 }
 
 /** One pane at a time, with tabs; the words and the servers keep a line on the current task. */
@@ -96,28 +114,25 @@ function narrowBody(drawing: Drawing): Body {
   const status = hasStatus
     ? [rule(width, pane.more ? messages.more : ''), ...indented([statusLine(session, width - 2)], 1)]
     : [];
-  const bounds = { words: 0, tasks: 0, overlay: 0, [session.pane]: pane.bound };
-  const reach = { bounds: { ...bounds, words: boundOf(page.lines, pane.page) }, page: pane.page, tasks: page.tasks };
-  return { lines: [tabLine(session), ...indented(pane.lines, 1), ...status], more: pane.more && !hasStatus, reach };
+  const reading = session.pane === 'words' ? pane : readingPane(session, page, width - 2, pane.page);
+  const bounds = { ...noReach.bounds, [session.pane]: pane.bound, words: reading.bound };
+  const tops = { ...noReach.tops, [session.pane]: pane.top, words: reading.top };
+  const reach = { bounds, tops, page: pane.page, tasks: page.tasks, sight: sightOf(page, reading) };
+  return { lines: [tabLine(session), ...margined(pane), ...status], more: pane.more && !hasStatus, reach };
 }
 
 function narrowPane({ session, context, width }: Drawing, page: Page, height: number): Area {
   const inner = width - 2;
   switch (session.pane) {
     case 'words':
-      return textPane(page.lines, session.scroll.words, height);
+      return readingPane(session, page, inner, height);
     case 'tasks':
-      return textPane(taskLines(session, proseFor(session, context, inner)), session.scroll.tasks, height);
+      return tasksPane(session, proseFor(session, context, inner), () => height);
     case 'servers': {
       const servers = serverLines(session, inner);
       return textPane([...servers, [], ...logLines(session, context, inner, height - servers.length - 1)], 0, height);
     }
   }
-}
-
-function textPane(lines: readonly Line[], from: number, height: number): Area {
-  const bound = boundOf(lines, height);
-  return { lines: window(lines, from, height), more: from < bound, bound, page: height };
 }
 
 /** ` [Lesson]  Tasks ✔✖○   Servers ` */
@@ -134,25 +149,20 @@ function tabLine(session: Session): Line {
 
 function logView({ session, context, width, height }: Drawing, view: OpenLog): Body {
   const { lines, below, step } = logBody(session, view, context, width - 2, height);
-  const reach = { bounds: { words: 0, tasks: 0, overlay: 0 }, page: height, tasks: [], log: step };
+  const reach = { ...noReach, page: height, log: step };
   return { lines: indented(lines, 1), more: false, below, reach };
-}
-
-/** The keys, or what is being typed. */
-function bottomLine(session: Session, width: number): Line {
-  const typed = session.overlay?.kind === 'log' && session.overlay.search?.typing ? session.overlay.search.text : null;
-  const line = typed === null ? [] : searchLine(typed);
-  return [...line, ...keyLine(session, width - lineColumns(line))];
 }
 
 /** An overlay over the whole body. */
 function sheetBody({ session, width, height }: Drawing, sheet: Sheet): Body {
   const { foot = [] } = sheet;
   const pane = sheetPane(session, sheet, width - 2, height - (foot.length > 0 ? foot.length + 1 : 0));
-  const reach = { bounds: { words: 0, tasks: 0, overlay: pane.bound }, page: pane.page, tasks: [] };
-  if (foot.length === 0) return { lines: indented(pane.lines, 1), more: pane.more, reach };
+  const bounds = { ...noReach.bounds, overlay: pane.bound };
+  const tops = { ...noReach.tops, overlay: pane.top };
+  const reach = { ...noReach, bounds, tops, page: pane.page };
+  if (foot.length === 0) return { lines: margined(pane), more: pane.more, reach };
   const under = [rule(width, pane.more ? messages.more : ''), ...indented(foot, 1)];
-  return { lines: [...indented(pane.lines, 1), ...under], more: false, reach };
+  return { lines: [...margined(pane), ...under], more: false, reach };
 }
 
 /** An overlay under its title; until it is scrolled, the line that matters is in sight. */
@@ -160,8 +170,10 @@ function sheetPane(session: Session, sheet: Sheet, width: number, height: number
   const title = sheet.title ? wrap([piece(sheet.title, 'heading')], width) : [];
   const top: readonly Line[] = height > 6 && title.length > 0 ? [...title, []] : title.slice(0, 1);
   const room = height - top.length;
-  const focused = sheet.focus === undefined ? 0 : Math.max(0, sheet.focus - room + 1);
-  const pane = textPane(sheet.lines, Math.max(session.scroll.overlay, focused), room);
+  const { focus = 0, least = focus } = sheet;
+  const focused = Math.max(0, Math.min(focus - room + 1, least));
+  const { overlay } = session.scroll;
+  const pane = textPane(sheet.lines, overlay === unscrolled ? focused : overlay, room);
   return { ...pane, lines: [...top, ...pane.lines] };
 }
 
@@ -192,8 +204,5 @@ function titleLine(session: Session): Line {
 
 function tooSmall({ columns: width, rows }: Session): Frame {
   const lines = hang([], [piece(messages.enlarge(width, rows))], width);
-  return {
-    lines: window(lines, 0, rows),
-    reach: { bounds: { words: 0, tasks: 0, overlay: 0 }, page: rows, tasks: [] },
-  };
+  return { lines: window(lines, 0, rows), reach: noReach };
 }

@@ -38,6 +38,7 @@ export const messages = {
     layers: 'state',
   },
   layer: { true: '✔', false: '✖', unknown: '?' },
+  layerSays: { true: 'as it should be', false: 'here it stops', unknown: 'not known' },
   blocked: (title: string) => `“${title}” comes first`,
   times: (count: number) => (count > 1 ? `${count}× ` : ''),
   brokenGround: (number: number, title: string, more: number) =>
@@ -61,6 +62,17 @@ export const messages = {
   sender: (name: string, state: string, sync: string) => `${name}: ${state}, ${sync}`,
   waiting: (count: number) => (count === 1 ? 'one commit waits for a standby' : `${count} commits wait for a standby`),
   replayPaused: 'replay is paused',
+
+  outcome: {
+    said: { true: 'Right. You said:', false: 'Not quite. You said:' },
+    happened: 'What was seen:',
+  },
+  reading: {
+    question: (place: number, all: number) => (all > 1 ? `Question ${place} of ${all}` : 'Question'),
+    chosen: 'chosen',
+    found: (place: number, all: number) => `${place} of ${all}`,
+    notFound: 'not in this lesson',
+  },
 
   log: (server: string) => `Log of ${server}`,
   otherLog: '← →',
@@ -116,9 +128,17 @@ export const messages = {
     },
   },
 
-  hints: (level: number, all: number) => `Hint ${level} of ${all}`,
-  moreHints: 'h shows one more.',
-  noMoreHints: 'That was the last one. s lets the workshop do the task.',
+  hint: {
+    number: (level: number, all: number) => `Hint ${level} of ${all}`,
+    look: 'Look here:',
+    stops: (layer: string) => `All is well up to there; “${layer}” is where it stops.`,
+    more: 'h shows one more.',
+    news: 'h shows a hint for what is seen now.',
+    solves: 'That was the last hint. h once more shows how the workshop would do it.',
+    wasLast: 'That was the last hint.',
+    moreThere: (level: number) => `More: repl-workshop hint --level ${level}`,
+    solvesThere: 'That was the last hint. The workshop can do the task for you: repl-workshop solve',
+  },
   lessons: 'Lessons',
   lesson: { done: 'done', assisted: 'done, with help', begun: 'begun', fresh: '' },
   youAreHere: 'you are here',
@@ -181,6 +201,16 @@ export const messages = {
         return 'The workshop is at work on your servers. A moment …';
       case 'no question':
         return 'This task asks no question: it looks at your servers.';
+      case 'no layers':
+        return 'There is nothing to see of this task yet.';
+      case 'no block':
+        return 'No command is in sight; ] goes to the next one.';
+      case 'no pane':
+        return 'There is no terminal beside the lesson. c copies this, t opens a terminal to paste it into.';
+      case 'copied':
+        return notice.sure
+          ? `Copied: ${notice.lines === 1 ? 'one line' : `${notice.lines} lines`}.`
+          : 'Copied, if your terminal lets programs do that. If not: select it with the mouse while you hold Shift (on a Mac: Option).';
       case 'no hints':
         return 'There are no hints for this task.';
       case 'no server':
@@ -218,11 +248,24 @@ export const messages = {
     task: 'read a task',
     server: 'server',
     answer: 'answer',
+    selectTask: 'task',
+    layers: 'details',
+    layer: 'layer',
+    search: 'search',
+    wordsAbove: 'what it is about',
+    nextHit: 'next',
+    lastHit: 'previous',
+    nextBlock: 'next command',
+    lastBlock: 'command before',
+    copy: 'copy',
+    typeBlock: 'type it',
+    noBlock: 'leave it',
     edit: 'edit',
     psql: 'psql',
     shell: 'terminal',
     hint: (shown: number, all: number) => (all === 0 ? 'hint' : `hint ${shown}/${all}`),
     moreHints: 'one more',
+    doIt: 'do it for me',
     solve: 'solve',
     lessons: 'lessons',
     log: 'logs',
@@ -247,6 +290,10 @@ export const messages = {
     stay: 'stay here',
   },
   helpFor: {
+    layers: 'in the tasks: where it stops, layer by layer',
+    search: 'in the words of this lesson',
+    block: 'Enter types it, c copies it, Esc leaves it',
+    copy: 'the command at hand, or the first one in sight',
     edit: 'the file at hand, at the line that the verdict names',
     psql: 'on the current server',
     shell: 'a shell in your lab; exit brings you back',

@@ -78,4 +78,5 @@ const specialKeys = [
   ['escape', 'esc'],
   ['tab', 'tab'],
   ['backspace', 'backspace'],
+  ['delete', 'backspace'], // what most terminals send for that key
 ] as const;

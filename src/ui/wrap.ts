@@ -3,7 +3,7 @@ import stringWidth from 'string-width';
 import type { SpanStyle } from '../lesson/words.ts';
 import { narrowColumns } from './narrow.ts';
 
-/** What a piece means; the theme gives it a colour. log, warning and error are levels of a log line; good, note and trouble what a log note or a verdict says; title, key and chosen are the frame's. */
+/** What a piece means; the theme gives it a colour. log, warning and error are levels of a log line; good, note and trouble what a log note or a verdict says; title, key, chosen, found (by a search) and passed (just now) are the frame's. */
 export type Style =
   | SpanStyle
   | 'text'
@@ -18,7 +18,9 @@ export type Style =
   | 'trouble'
   | 'title'
   | 'key'
-  | 'chosen';
+  | 'chosen'
+  | 'passed'
+  | 'found';
 
 /** `code`: the piece belongs to the code block of this index (see `codeTexts`). `sgr`: looks of another program's text, as parameters of SGR ('1;38;5;12'). */
 export type Piece = { readonly text: string; readonly style: Style; readonly code?: number; readonly sgr?: string };

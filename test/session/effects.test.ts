@@ -5,7 +5,7 @@ import { ProblemError } from '../../src/lab/problem.ts';
 import { type Ports, run } from '../../src/session/effects.ts';
 import type { LogMove } from '../../src/session/open-log.ts';
 import { applyChanges, type Kept, nothingKept } from '../../src/session/progress.ts';
-import type { Session } from '../../src/session/session.ts';
+import type { Intent, Session } from '../../src/session/session.ts';
 import { openSession } from '../../src/session/update.ts';
 import { done, here, lessons, observation, plan } from './room.ts';
 
@@ -35,6 +35,7 @@ function outside() {
     lend: async () => undefined,
     perform: async () => undefined,
     quit: () => undefined,
+    copy: () => true,
     clock: {
       now: () => '2026-11-23T14:02:00.000Z',
       everySecond: (given) => {
@@ -133,6 +134,20 @@ describe('a running session', () => {
     world.tick();
     expect(world.looks.length).toBe(2);
     expect(running.session.blind?.fix).toBe('Bring it back.');
+  });
+
+  it('copies, and says where there is no terminal to type into', async () => {
+    const world = outside();
+    await using running = run(world.opening, world.ports, world.changed, failed);
+    const notices = async (intent: Intent) => {
+      const told = world.until(({ notice }) => notice !== null);
+      running.dispatch({ kind: 'intent', intent });
+      await told;
+      return running.session.notice;
+    };
+    const copied = await notices({ do: 'copy', block: { index: 0, text: 'a\nb' } });
+    expect(copied).toEqual({ kind: 'copied', lines: 2, sure: true });
+    expect(await notices({ do: 'type', text: 'a' })).toEqual({ kind: 'no pane' });
   });
 
   it('gives an error of its own to whoever opened it', async () => {

@@ -43,7 +43,7 @@ describe('the frame', () => {
  Paragraph 9 of this lesson.                                  │
                                                               │
 ── ↓ more ────────────────────────────────────────────────────┴─────────────────────────────────────
- n next  h hint 0/3  t terminal  e edit  p psql  l logs  m map  Tab pane  g lessons  ? keys  q quit`);
+ n next  h hint 0/4  t terminal  e edit  p psql  l logs  m map  Tab pane  g lessons  ? keys  q quit`);
   });
 
   it('shows one pane at a time at 80x24, with a line on the current task', () => {
@@ -75,7 +75,7 @@ describe('the frame', () => {
 ────────────────────────────────────────────────────────────────────────────────
  ✖ The slave runs · not yet: slave is stopped
 ────────────────────────────────────────────────────────────────────────────────
- n next  h hint 0/3  t terminal  e edit  p psql  l logs  m map  ? keys  q quit`);
+ n next  h hint 0/4  t terminal  e edit  p psql  l logs  m map  ? keys  q quit`);
   });
 
   it('explains a wrong answer beside the tasks', () => {
@@ -101,7 +101,7 @@ describe('the frame', () => {
     room.see({ master: 'stopped' });
     room.see({ master: 'stopped' });
     expect(screen(room).split('\n').slice(1, 4)).toEqual([
-      ' ✖ Lesson 2, “The master runs”, is broken again:',
+      ' ! Lesson 2, “The master runs”, is broken again:',
       '   master is stopped',
       '   → pg_ctl -D rep/master_data start',
     ]);
