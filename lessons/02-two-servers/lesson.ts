@@ -6,6 +6,13 @@ const made = (on: string): readonly Action[] => [
   { do: 'initdb', on },
   { do: 'start', on },
 ];
+const again = (on: string): readonly Action[] => [
+  { do: 'stop', on },
+  { do: 'start', on },
+];
+const shutOut = ['local all all reject', 'host all all all reject'].map(
+  (line): Action => ({ do: 'prepend', on: 'master', file: 'pg_hba.conf', line }),
+);
 const run = (command: string, outcome?: 'refused'): Action => ({ do: 'run', command, ...(outcome ? { outcome } : {}) });
 const networkMade = run('docker network create {{network}}');
 
@@ -233,6 +240,56 @@ export default defineLesson({
       actions: [...copied, { do: 'start', on: 'master' }, { do: 'start', on: 'slave' }],
       caught: { task: 'two-clusters', cause: 'copied-too-early' },
       only: docker,
+    },
+    {
+      id: 'shut-out',
+      story: 'I put lines above all others that let nobody in, and reloaded.',
+      actions: [...made('master'), ...shutOut, { do: 'reload', on: 'master' }],
+      caught: { task: 'master-runs', cause: 'locked-out' },
+    },
+    {
+      id: 'as-a-standby',
+      story: "I made a standby.signal in the master's folder and restarted.",
+      actions: [...made('master'), { do: 'write', on: 'master', file: 'standby.signal', text: '' }, ...again('master')],
+      caught: { task: 'master-runs', cause: 'runs-as-a-standby' },
+    },
+    {
+      id: 'rules-misspelt',
+      story: 'I misspelt a line of pg_hba.conf, and restarted.',
+      actions: [
+        ...made('master'),
+        { do: 'append', on: 'master', file: 'pg_hba.conf', line: 'hosts all all all md5' },
+        ...again('master'),
+      ],
+      caught: { task: 'master-runs', cause: 'hba-error' },
+    },
+    {
+      id: 'minimal-log',
+      story: 'I set wal_level = minimal.',
+      actions: [
+        ...made('master'),
+        { do: 'set', on: 'master', name: 'wal_level', value: 'minimal' },
+        ...again('master'),
+      ],
+      caught: { task: 'master-runs', cause: 'config-error' },
+    },
+    {
+      id: 'another-major',
+      story: 'I took the folder of an older PostgreSQL.',
+      actions: [
+        { do: 'initdb', on: 'slave' },
+        { do: 'write', on: 'slave', file: 'PG_VERSION', text: '12\n' },
+        { do: 'start', on: 'slave' },
+      ],
+      caught: { task: 'slave-runs', cause: 'other-major' },
+      only: native,
+    },
+    {
+      id: 'no-cluster',
+      story: 'I had files of my own in the folder.',
+      actions: [run('mkdir -p {{slave.data}} && echo mine > {{slave.data}}/notes.txt')],
+      caught: { task: 'slave-runs', cause: 'not-a-cluster' },
+      only: native,
     },
   ],
   alternatives: [

@@ -71,6 +71,16 @@ export default defineLesson({
       ],
       caught: { task: 'role', cause: 'md5-against-scram' },
     },
+    {
+      id: 'names-too-early',
+      story: 'I had set synchronous_standby_names already, so CREATE ROLE hangs.',
+      actions: [
+        { do: 'set', on: 'master', name: 'synchronous_standby_names', value: 'first 1 ({{application}})' },
+        { do: 'reload', on: 'master' },
+        { do: 'begin', on: 'master', text: "CREATE ROLE {{user}} WITH LOGIN REPLICATION PASSWORD '{{password}}'" },
+      ],
+      caught: { task: 'role', cause: 'role-waits-for-a-standby' },
+    },
   ],
   alternatives: [
     {

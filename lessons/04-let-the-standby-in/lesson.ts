@@ -5,6 +5,7 @@ const line = (text: string): Action => ({ do: 'append', on: 'master', file: 'pg_
 const above = (text: string): Action => ({ do: 'prepend', on: 'master', file: 'pg_hba.conf', line: text });
 const good = line('host replication {{user}} {{near}} scram-sha-256');
 const reload: Action = { do: 'reload', on: 'master' };
+const onMaster = (text: string): Action => ({ do: 'sql', on: 'master', text });
 const native = { engine: 'native' } as const;
 const docker = { engine: 'docker' } as const;
 const knock = (conninfo: string, outcome?: 'refused'): Action => ({
@@ -90,6 +91,67 @@ export default defineLesson({
       caught: { task: 'line', cause: 'hba-syntax-error' },
     },
     {
+      id: 'bad-mask',
+      story: 'I wrote /33.',
+      actions: [line('host replication {{user}} 127.0.0.1/33 scram-sha-256')],
+      caught: { task: 'line', cause: 'hba-syntax-error' },
+    },
+    {
+      id: 'no-mask',
+      story: 'I left the mask out.',
+      actions: [line('host replication {{user}} 127.0.0.1 scram-sha-256')],
+      caught: { task: 'line', cause: 'hba-syntax-error' },
+    },
+    {
+      id: 'bad-type',
+      story: 'I wrote hosts for host.',
+      actions: [line('hosts replication {{user}} {{near}} scram-sha-256')],
+      caught: { task: 'line', cause: 'hba-syntax-error' },
+    },
+    {
+      id: 'no-method',
+      story: 'I left the method out.',
+      actions: [line('host replication {{user}} {{near}}')],
+      caught: { task: 'line', cause: 'hba-syntax-error' },
+    },
+    {
+      id: 'columns-swapped',
+      story: 'I wrote the role before the database.',
+      actions: [line('host {{user}} replication {{near}} scram-sha-256')],
+      caught: { task: 'line', cause: 'columns-swapped' },
+    },
+    {
+      id: 'local-only',
+      story: 'I wrote a line for the socket.',
+      actions: [line('local replication {{user}} scram-sha-256')],
+      caught: { task: 'line', cause: 'local-only' },
+    },
+    {
+      id: 'ssl-only',
+      story: 'I wrote hostssl, and SSL is off.',
+      actions: [line('hostssl replication {{user}} {{near}} scram-sha-256')],
+      caught: { task: 'line', cause: 'ssl-only' },
+    },
+    {
+      id: 'ident',
+      story: 'I wrote ident for the method.',
+      actions: [line('host replication {{user}} {{near}} ident')],
+      caught: { task: 'line', cause: 'method-not-supported-by-password' },
+    },
+    {
+      id: 'initdb-line-first',
+      story: 'The line that initdb writes was still there, above mine.',
+      actions: [above('host    replication     all             127.0.0.1/32            scram-sha-256'), good],
+      caught: { task: 'line', cause: 'initdb-line-first' },
+      only: native,
+    },
+    {
+      id: 'file-gone',
+      story: 'I deleted pg_hba.conf to begin afresh.',
+      actions: [{ do: 'delete', on: 'master', file: 'pg_hba.conf' }],
+      caught: { task: 'line', cause: 'hba-missing' },
+    },
+    {
       id: 'on-the-slave',
       story: "I wrote it into the slave's file.",
       actions: [
@@ -119,6 +181,34 @@ export default defineLesson({
       story: 'I knocked with another password.',
       actions: [knock('password=wrong replication=true dbname=postgres', 'refused')],
       caught: { task: 'knock', cause: 'knock-password-wrong' },
+    },
+    {
+      id: 'knock-refused',
+      story: 'I knocked, but a reject line had come to stand above mine.',
+      actions: [
+        above('host replication all all reject'),
+        reload,
+        knock('password={{password}} replication=true dbname=postgres', 'refused'),
+      ],
+      caught: { task: 'knock', cause: 'knock-refused-by-hba' },
+    },
+    {
+      id: 'knock-no-login',
+      story: 'I knocked as a role that may not log in.',
+      actions: [
+        onMaster('ALTER ROLE {{user}} NOLOGIN'),
+        knock('password={{password}} replication=true dbname=postgres', 'refused'),
+      ],
+      caught: { task: 'knock', cause: 'knock-role-may-not-log-in' },
+    },
+    {
+      id: 'knock-no-replication-right',
+      story: 'I knocked as a role without REPLICATION.',
+      actions: [
+        onMaster('ALTER ROLE {{user}} NOREPLICATION'),
+        knock('password={{password}} replication=true dbname=postgres', 'refused'),
+      ],
+      caught: { task: 'knock', cause: 'knock-role-may-not-replicate' },
     },
     {
       id: 'knock-without-replication',
@@ -180,6 +270,24 @@ export default defineLesson({
       task: 'line',
       actions: [line('host replication {{user}} 127.0.0.1 255.255.255.255 md5')],
       only: native,
+    },
+    { id: 'quoted-role', task: 'line', actions: [line('host replication "{{user}}" {{near}} scram-sha-256')] },
+    { id: 'with-all', task: 'line', actions: [line('host all,replication {{user}} {{near}} md5')] },
+    { id: 'network', task: 'line', actions: [line('host replication {{user}} samenet scram-sha-256')] },
+    { id: 'group', task: 'line', actions: [line('host replication +{{user}} {{near}} scram-sha-256')] },
+    {
+      id: 'included',
+      task: 'line',
+      actions: [
+        {
+          do: 'write',
+          on: 'master',
+          file: 'standbys.conf',
+          text: 'host replication {{user}} {{near}} scram-sha-256\n',
+        },
+        line('include standbys.conf'),
+      ],
+      only: { engine: 'native', pg: [16, null] },
     },
     { id: 'the-tutorials-line', task: 'line', actions: [line('host replication {{user}} all md5')] },
     {

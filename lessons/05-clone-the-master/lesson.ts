@@ -105,6 +105,53 @@ export default defineLesson({
       caught: { task: 'safe-copy', cause: 'refused-password' },
     },
     {
+      id: 'half-emptied',
+      story: 'I deleted some files, and others stayed.',
+      actions: [{ do: 'delete', on: 'slave', file: 'PG_VERSION' }],
+      caught: { task: 'old-cluster-aside', cause: 'folder-not-emptied' },
+    },
+    {
+      id: 'something-in-the-folder',
+      story: 'I had put a note into the new folder.',
+      actions: [{ do: 'run', command: 'mkdir -p {{slave.data}} && echo mine > {{slave.data}}/notes.txt' }],
+      caught: { task: 'safe-copy', cause: 'not-a-cluster' },
+      only: native,
+    },
+    {
+      id: 'half-a-copy',
+      story: 'The copy broke off before its end.',
+      actions: [clone, { do: 'delete', on: 'slave', file: 'global/pg_control' }],
+      caught: { task: 'safe-copy', cause: 'incomplete-copy' },
+    },
+    {
+      id: 'turned-away',
+      story: 'A reject line came to stand above mine, and pg_basebackup was turned away.',
+      actions: [
+        { do: 'prepend', on: 'master', file: 'pg_hba.conf', line: 'host replication all all reject' },
+        { do: 'reload', on: 'master' },
+        backup({ outcome: 'refused' }),
+      ],
+      caught: { task: 'safe-copy', cause: 'refused-hba' },
+    },
+    {
+      id: 'role-may-not',
+      story: 'The role had lost REPLICATION when I ran pg_basebackup.',
+      actions: [{ do: 'sql', on: 'master', text: 'ALTER ROLE {{user}} NOREPLICATION' }, backup({ outcome: 'refused' })],
+      caught: { task: 'safe-copy', cause: 'refused-role' },
+    },
+    {
+      id: 'the-wrong-way-round',
+      story: 'I copied the slave over the master.',
+      actions: [
+        { do: 'run', command: 'mv {{slave.data}}.old {{slave.data}}' },
+        { do: 'stop', on: 'master' },
+        { do: 'put-aside', on: 'master' },
+        { do: 'copy-data', from: 'slave', to: 'master' },
+      ],
+      caught: { task: 'safe-copy', cause: 'cloned-the-wrong-way-round' },
+      only: native,
+    },
+    {
       id: 'open-folder',
       story: 'I gave everybody the right to look into the copy.',
       actions: [clone, { do: 'run', command: 'chmod 755 {{slave.data}}' }],
@@ -130,6 +177,13 @@ export default defineLesson({
       story: 'I left the port as the master has it.',
       actions: [],
       caught: { task: 'own-port', cause: 'port-not-changed' },
+      only: native,
+    },
+    {
+      id: 'another-port',
+      story: 'I gave the slave a port of my own choice.',
+      actions: [{ do: 'set', on: 'slave', name: 'port', value: '{{relay}}' }],
+      caught: { task: 'own-port', cause: 'port-other' },
       only: native,
     },
     {

@@ -114,6 +114,53 @@ export default defineLesson({
       actions: [raw("primary_conninfo = 'host=127.0.0.9 user=postgres'", 'postgresql.auto.conf'), set(right)],
       caught: { task: 'conninfo', cause: 'shadowed-by-auto-conf' },
     },
+    {
+      id: 'another-name',
+      story: 'I called it slave, not slave1.',
+      actions: [set(right.replace('{{application}}', 'slave'))],
+      caught: { task: 'conninfo', cause: 'wrong-application-name' },
+    },
+    {
+      id: 'no-password',
+      story: 'I left the password out.',
+      actions: [set(right.replace(' password={{password}}', ''))],
+      caught: { task: 'conninfo', cause: 'no-password' },
+    },
+    {
+      id: 'no-equals-sign',
+      story: 'I forgot an equals sign.',
+      actions: [set(right.replace('port=', 'port '))],
+      caught: { task: 'conninfo', cause: 'syntax-error' },
+    },
+    {
+      id: 'no-quotes',
+      story: 'I wrote it without quotes.',
+      actions: [raw(`primary_conninfo = ${right}`)],
+      caught: { task: 'conninfo', cause: 'syntax-error' },
+    },
+    {
+      id: 'twice',
+      story: 'I wrote it right, and an old line stands below.',
+      actions: [raw(`primary_conninfo = '${right}'`), raw("primary_conninfo = 'host=127.0.0.9 user=postgres'")],
+      caught: { task: 'conninfo', cause: 'shadowed-by-a-later-line' },
+    },
+    {
+      id: 'included-later',
+      story: 'A file that is included below my line has an old one.',
+      actions: [
+        { do: 'write', on: 'slave', file: 'old.conf', text: "primary_conninfo = 'host=127.0.0.9 user=postgres'\n" },
+        raw(`primary_conninfo = '${right}'`),
+        raw("include 'old.conf'"),
+      ],
+      caught: { task: 'conninfo', cause: 'shadowed-by-a-later-line' },
+    },
+    {
+      id: 'include-missing',
+      story: 'I included a file that is not there.',
+      actions: [raw(`primary_conninfo = '${right}'`), raw("include 'standby.conf'")],
+      caught: { task: 'conninfo', cause: 'conf-error' },
+      only: native,
+    },
   ],
   alternatives: [
     {
@@ -129,6 +176,34 @@ export default defineLesson({
       actions: [set(right.replace('{{master.host}}', 'localhost'))],
       only: native,
     },
+    {
+      id: 'included',
+      task: 'conninfo',
+      actions: [
+        { do: 'write', on: 'slave', file: 'standby.conf', text: `primary_conninfo = '${right}'\n` },
+        raw("include 'standby.conf'"),
+      ],
+    },
+    {
+      id: 'include-above',
+      task: 'conninfo',
+      actions: [
+        { do: 'write', on: 'slave', file: 'old.conf', text: "primary_conninfo = 'host=127.0.0.9 user=postgres'\n" },
+        raw("include 'old.conf'"),
+        raw(`primary_conninfo = '${right}'`),
+      ],
+    },
+    {
+      id: 'passfile',
+      task: 'conninfo',
+      actions: [set(right.replace('password={{password}}', 'passfile=/var/lib/postgresql/.pgpass'))],
+    },
+    {
+      id: 'cluster-name',
+      task: 'conninfo',
+      actions: [set(right.replace('application_name={{application}} ', '')), raw("cluster_name = '{{application}}'")],
+    },
+    { id: 'quoted-values', task: 'conninfo', actions: [set(right.replace('{{user}}', "'{{user}}'"))] },
     { id: 'alter-system', task: 'conninfo', actions: [raw(`primary_conninfo = '${right}'`, 'postgresql.auto.conf')] },
   ],
 });

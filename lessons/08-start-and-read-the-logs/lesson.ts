@@ -14,6 +14,22 @@ const again: readonly Action[] = [
 ];
 const onMaster = (text: string): Action => ({ do: 'sql', on: 'master', text });
 
+const onSlave = (text: string): Action => ({ do: 'sql', on: 'slave', text });
+/** The log goes on in a new file, and a checkpoint throws old ones away. */
+const goesOn = ['CREATE TABLE filler (one int)', 'SELECT pg_switch_wal()', 'DROP TABLE filler', 'CHECKPOINT'].map(
+  onMaster,
+);
+const ranAlone: readonly Action[] = [
+  { do: 'stop', on: 'slave' },
+  { do: 'delete', on: 'slave', file: 'standby.signal' },
+  { do: 'start', on: 'slave' },
+];
+const standbyNow: readonly Action[] = [
+  { do: 'stop', on: 'slave' },
+  { do: 'write', on: 'slave', file: 'standby.signal', text: '' },
+  { do: 'start', on: 'slave' },
+];
+
 export default defineLesson({
   id: 'start-and-read-the-logs',
   minutes: 11,
@@ -61,6 +77,119 @@ export default defineLesson({
         ...again,
       ],
       caught: { task: 'streams', cause: 'hba-rejects' },
+    },
+    {
+      id: 'as-postgres',
+      story: 'I wrote postgres for the user.',
+      actions: [
+        ...pointAt(right.replace('user={{user}} password={{password}}', 'user=postgres password={{master.password}}')),
+      ],
+      caught: { task: 'streams', cause: 'no-hba-entry' },
+    },
+    {
+      id: 'no-password-on-the-master',
+      story: 'The role lost its password.',
+      actions: [onMaster('ALTER ROLE {{user}} PASSWORD NULL'), ...again],
+      caught: { task: 'streams', cause: 'role-has-no-password' },
+    },
+    {
+      id: 'expired',
+      story: "The role's password was valid until yesterday.",
+      actions: [onMaster("ALTER ROLE {{user}} VALID UNTIL '2020-01-01'"), ...again],
+      caught: { task: 'streams', cause: 'password-expired' },
+    },
+    {
+      id: 'may-not-log-in',
+      story: 'The role lost LOGIN.',
+      actions: [onMaster('ALTER ROLE {{user}} NOLOGIN'), ...again],
+      caught: { task: 'streams', cause: 'role-may-not-log-in' },
+    },
+    {
+      id: 'no-password',
+      story: 'I left the password out of primary_conninfo.',
+      actions: [...pointAt(right.replace(' password={{password}}', ''))],
+      caught: { task: 'streams', cause: 'no-password-supplied' },
+    },
+    {
+      id: 'no-equals-sign',
+      story: 'I forgot an equals sign in primary_conninfo.',
+      actions: [...pointAt(right.replace('port=', 'port '))],
+      caught: { task: 'streams', cause: 'conninfo-not-understood' },
+    },
+    {
+      id: 'no-conninfo',
+      story: 'I emptied primary_conninfo, and restarted.',
+      actions: [{ do: 'set', on: 'slave', name: 'primary_conninfo', value: '' }, ...again],
+      caught: { task: 'streams', cause: 'no-conninfo' },
+    },
+    {
+      id: 'no-place',
+      story: 'I set max_wal_senders = 0 on the master, and restarted it.',
+      actions: [
+        { do: 'stop', on: 'slave' },
+        { do: 'set', on: 'master', name: 'max_wal_senders', value: '0' },
+        { do: 'stop', on: 'master' },
+        { do: 'start', on: 'master' },
+        { do: 'start', on: 'slave' },
+      ],
+      caught: { task: 'streams', cause: 'too-many-standbys' },
+    },
+    {
+      id: 'away-too-long',
+      story: 'The slave was down, and the master went on and threw the old log away.',
+      actions: [{ do: 'stop', on: 'slave' }, ...goesOn, ...goesOn, ...goesOn, { do: 'start', on: 'slave' }],
+      caught: { task: 'streams', cause: 'wal-removed' },
+    },
+    {
+      id: 'signal-afterwards',
+      story: 'The slave ran without standby.signal and took writes; then I made the file.',
+      actions: [...ranAlone, onSlave('CREATE TABLE mine AS SELECT generate_series(1, 200) AS id'), ...standbyNow],
+      caught: { task: 'streams', cause: 'diverged' },
+    },
+    {
+      id: 'signal-long-afterwards',
+      story: 'The same, after it had written much.',
+      actions: [
+        ...ranAlone,
+        onSlave('CREATE TABLE mine AS SELECT 1 AS id'),
+        ...['a', 'b', 'c'].flatMap((name) => [
+          onSlave('SELECT pg_switch_wal()'),
+          onSlave(`CREATE TABLE ${name} (id int)`),
+        ]),
+        ...standbyNow,
+      ],
+      caught: { task: 'streams', cause: 'ahead-of-the-master' },
+    },
+    {
+      id: 'reads-forbidden',
+      story: 'I set hot_standby = off on the slave.',
+      actions: [
+        { do: 'set', on: 'slave', name: 'hot_standby', value: 'off' },
+        { do: 'start', on: 'slave' },
+      ],
+      caught: { task: 'runs-as-standby', cause: 'hot-standby-off' },
+    },
+    {
+      id: 'fewer-connections',
+      story: 'I gave the slave fewer connections than the master has.',
+      actions: [
+        { do: 'set', on: 'slave', name: 'max_connections', value: '20' },
+        { do: 'start', on: 'slave' },
+      ],
+      caught: { task: 'runs-as-standby', cause: 'settings-too-small' },
+    },
+    {
+      id: 'copied-with-its-pid-file',
+      story: 'The slave is a cp of the running master, postmaster.pid and all.',
+      actions: [
+        { do: 'put-aside', on: 'slave' },
+        { do: 'copy-data', from: 'master', to: 'slave' },
+        { do: 'set', on: 'slave', name: 'port', value: '{{slave.port}}' },
+        { do: 'write', on: 'slave', file: 'standby.signal', text: '' },
+        { do: 'start', on: 'slave' },
+      ],
+      caught: { task: 'runs-as-standby', cause: 'lock-file' },
+      only: native,
     },
     {
       id: 'no-such-host',

@@ -54,6 +54,33 @@ export default defineLesson({
       actions: [sql(row)],
       caught: { task: 'write-refused', cause: 'wrote-on-the-master' },
     },
+    {
+      id: 'delayed',
+      story: 'I had set recovery_min_apply_delay on the slave, and forgotten it.',
+      actions: [
+        { do: 'set', on: 'slave', name: 'recovery_min_apply_delay', value: '1h' },
+        { do: 'reload', on: 'slave' },
+        sql(table),
+        sql(row),
+      ],
+      caught: { task: 'row-on-both', cause: 'not-on-slave-yet' },
+    },
+    {
+      id: 'only-read',
+      story: 'I only read on the slave.',
+      actions: [],
+      caught: { task: 'write-refused', cause: 'not-tried' },
+    },
+    {
+      id: 'no-standby',
+      story: 'The signal file got lost, and I restarted the slave.',
+      actions: [
+        { do: 'stop', on: 'slave' },
+        { do: 'delete', on: 'slave', file: 'standby.signal' },
+        { do: 'start', on: 'slave' },
+      ],
+      caught: { task: 'write-refused', cause: 'slave-takes-writes' },
+    },
   ],
   alternatives: [
     {

@@ -94,6 +94,123 @@ export default defineLesson({
       caught: { task: 'names', cause: 'shadowed-by-auto-conf' },
     },
     {
+      id: 'commented',
+      story: 'I wrote it behind the #.',
+      actions: [
+        {
+          do: 'append',
+          on: 'master',
+          file: 'postgresql.conf',
+          line: "#synchronous_standby_names = 'first 1 ({{application}})'",
+        },
+        reload,
+      ],
+      caught: { task: 'names', cause: 'names-commented' },
+    },
+    {
+      id: 'no-quotes',
+      story: 'I wrote the value without quotes.',
+      actions: [
+        {
+          do: 'append',
+          on: 'master',
+          file: 'postgresql.conf',
+          line: 'synchronous_standby_names = first 1 ({{application}})',
+        },
+        reload,
+      ],
+      caught: { task: 'names', cause: 'conf-error' },
+    },
+    {
+      id: 'twice',
+      story: 'An old line stands below mine.',
+      actions: [
+        set('first 1 ({{application}})'),
+        { do: 'append', on: 'master', file: 'postgresql.conf', line: "synchronous_standby_names = ''" },
+        reload,
+      ],
+      caught: { task: 'names', cause: 'shadowed-by-a-later-line' },
+    },
+    {
+      id: 'another-line-is-wrong',
+      story: 'My line is right, but another one in the file is misspelt.',
+      actions: [
+        set('first 1 ({{application}})'),
+        { do: 'append', on: 'master', file: 'postgresql.conf', line: 'shared_bufers = 32MB' },
+        reload,
+      ],
+      caught: { task: 'names', cause: 'reload-refused' },
+    },
+    {
+      id: 'on-the-command-line',
+      story: 'The master was started with an option that wins over every file.',
+      actions: [
+        set('first 1 ({{application}})'),
+        { do: 'stop', on: 'master' },
+        { do: 'run', command: 'pg_ctl -D {{master.data}} -w -o "-c synchronous_standby_names=" start' },
+      ],
+      caught: { task: 'names', cause: 'command-line-wins' },
+      only: { engine: 'native' },
+    },
+    {
+      id: 'emptied-again',
+      story: 'I emptied the names again.',
+      actions: [set(''), reload],
+      caught: { task: 'sync', cause: 'async' },
+    },
+    {
+      id: 'nobody-there',
+      story: 'I emptied the names, and stopped the slave.',
+      actions: [set(''), reload, { do: 'stop', on: 'slave' }],
+      caught: { task: 'sync', cause: 'sender-missing' },
+    },
+    {
+      id: 'second-in-line',
+      story: 'Another name stands first in the list.',
+      actions: [set('first 1 (slave0, {{application}})'), reload],
+      caught: { task: 'sync', cause: 'priority' },
+    },
+    {
+      id: 'emptied-before-the-commit',
+      story: 'I emptied the names again, and then committed.',
+      actions: [set(''), reload, insert],
+      caught: { task: 'commit', cause: 'names-not-in-effect' },
+    },
+    {
+      id: 'commit-off',
+      story: 'I had set synchronous_commit = off, so no commit asks anybody.',
+      actions: [set('off', 'synchronous_commit'), reload, insert],
+      caught: { task: 'commit', cause: 'level-asks-nobody' },
+    },
+    {
+      id: 'two-afterwards',
+      story: 'I asked for two afterwards; the view still says sync.',
+      actions: [set('first 2 ({{application}}, slave2)'), reload],
+      caught: { task: 'commit', cause: 'too-few-standbys' },
+    },
+    {
+      id: 'slave-gone',
+      story: 'The slave was gone when I wanted to commit.',
+      actions: [{ do: 'stop', on: 'slave' }],
+      caught: { task: 'commit', cause: 'no-sync-standby' },
+    },
+    {
+      id: 'name-that-nobody-has',
+      story: 'I changed the name to one that nobody has, and committed.',
+      actions: [
+        set('first 1 (slave9)'),
+        reload,
+        { do: 'begin', on: 'master', database: '{{master.database}}', text: row },
+      ],
+      caught: { task: 'commit', cause: 'commit-waits' },
+    },
+    {
+      id: 'replay-paused',
+      story: 'The slave had confirmed the row, but its replay was paused.',
+      actions: [{ do: 'sql', on: 'slave', text: 'SELECT pg_wal_replay_pause()' }, insert],
+      caught: { task: 'commit', cause: 'not-on-the-slave' },
+    },
+    {
       id: 'times-not-kept',
       story: 'The master does not keep the times of commits, so nobody can tell when my row came.',
       actions: [
@@ -134,6 +251,27 @@ export default defineLesson({
   alternatives: [
     { id: 'capitals', task: 'names', actions: [set('FIRST 1 (SLAVE1)'), reload] },
     { id: 'a-plain-list', task: 'names', actions: [set('{{application}}'), reload] },
+    { id: 'old-form', task: 'names', actions: [set('1 ({{application}})'), reload] },
+    { id: 'quoted-name', task: 'names', actions: [set('FIRST 1 ("{{application}}")'), reload] },
+    {
+      id: 'included',
+      task: 'names',
+      actions: [
+        {
+          do: 'write',
+          on: 'master',
+          file: 'names.conf',
+          text: "synchronous_standby_names = 'first 1 ({{application}})'\n",
+        },
+        { do: 'append', on: 'master', file: 'postgresql.conf', line: "include 'names.conf'" },
+        reload,
+      ],
+    },
+    {
+      id: 'restart',
+      task: 'names',
+      actions: [set('first 1 ({{application}})'), { do: 'stop', on: 'master' }, { do: 'start', on: 'master' }],
+    },
     { id: 'anybody', task: 'names', actions: [set('*'), reload] },
     {
       id: 'alter-system',

@@ -72,6 +72,43 @@ export default defineLesson({
       actions: [],
       caught: { task: 'let-go', cause: 'standby-still-down' },
     },
+    {
+      id: 'name-that-nobody-has',
+      story: 'I changed the name instead of stopping the slave.',
+      actions: [
+        { do: 'set', on: 'master', name: 'synchronous_standby_names', value: 'first 1 (slave9)' },
+        { do: 'reload', on: 'master' },
+        begin(),
+      ],
+      caught: { task: 'commit-waits', cause: 'waits-with-the-standby-up' },
+    },
+    {
+      id: 'commit-off',
+      story: 'I had set synchronous_commit = off.',
+      actions: [
+        { do: 'set', on: 'master', name: 'synchronous_commit', value: 'off' },
+        { do: 'reload', on: 'master' },
+        stopSlave,
+        begin(),
+      ],
+      caught: { task: 'commit-waits', cause: 'level-asks-nobody' },
+    },
+    {
+      id: 'statement-timeout',
+      story: 'I gave the statement a timeout, and expected it to end.',
+      actions: [begin(`SET statement_timeout = '1s'; ${row}`)],
+      caught: { task: 'cancelled', cause: 'statement-timeout-does-not-end-it' },
+    },
+    {
+      id: 'back-under-another-name',
+      story: 'The slave is back, but the names ask for another one.',
+      actions: [
+        { do: 'set', on: 'master', name: 'synchronous_standby_names', value: 'first 1 (slave9)' },
+        { do: 'reload', on: 'master' },
+        { do: 'start', on: 'slave' },
+      ],
+      caught: { task: 'let-go', cause: 'not-sync-again' },
+    },
   ],
   alternatives: [
     {

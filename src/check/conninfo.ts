@@ -15,6 +15,7 @@ import {
   notInEffect,
   placeOf,
   settingLayers,
+  shadowLayers,
   type Written,
   written,
 } from './settings.ts';
@@ -159,6 +160,7 @@ function shadowed(
       ? 'postgresql.auto.conf is read last, and what is read last wins; ALTER SYSTEM and pg_basebackup -R write it'
       : 'if a setting stands there twice, the last line wins',
     at: placeOf(server, last),
+    layers: shadowLayers(server, meant, last),
     next: [{ do: 'edit', on: server, file: last.path, line: last.line, text: meant.text.trim() }],
   });
 }

@@ -98,16 +98,16 @@ const lastWords: readonly { readonly says: RegExp; readonly tell: (told: Told) =
     tell: (told) => crash('port-taken', told, portTaken(told.view, told.disk)),
   },
   {
-    says: /^configuration file .* contains errors/,
+    says: /^configuration file .* contains errors|requires "?wal_level/,
     tell: (told) => {
-      const first = told.before ?? told.record;
+      const first = (/contains errors/.test(told.record.message) && told.before) || told.record;
       const at = confPlace(told, first);
       return crash(
         'config-error',
         { ...told, record: first },
         {
           seen: `${told.view.name} did not start, because of its configuration: ${shorten(told, first.message)}`,
-          why: 'one line that it does not understand, and the server does not start',
+          why: 'one line that it cannot take, and the server does not start',
           ...(at ? { at } : {}),
           next: [editAt(told, at), { do: 'start', on: told.view.name }],
         },
@@ -234,7 +234,7 @@ function confPlace(told: Told, { message }: LogRecord): Place | undefined {
   const { view, disk } = told;
   const [, file, line] = /in file "([^"]+)" line (\d+)/.exec(message) ?? [];
   if (file && line) return inFile(view.name, shorten(told, file), Number(line));
-  const name = /parameter "([^"]+)"/.exec(message)?.[1];
+  const name = /parameter "([^"]+)"|requires "?(?=wal_level)(\w+)/.exec(message)?.slice(1).find(Boolean);
   const setting = name ? written(disk, name).at(-1) : undefined;
   return setting && inFile(view.name, setting.path, setting.line);
 }

@@ -1,6 +1,8 @@
 /** A line that nearly lets the guest in: which column is it that does not fit? */
+import type { HbaFile } from '../lab/observation.ts';
 import { type HbaRule, matchRule } from '../postgres/hba.ts';
 import type { Visitor } from './guest.ts';
+import { fileOf } from './hba-lines.ts';
 import { type Failure, fail, inFile } from './look.ts';
 import type { Step } from './verdict.ts';
 
@@ -20,28 +22,28 @@ type Column = 'database' | 'user' | 'address' | 'type';
 
 export type NearMiss = {
   readonly missed: number; // columns that do not fit
-  readonly tell: (server: string, file: string, want: string, append: Step) => Failure<NearCause>;
+  readonly tell: (server: string, hba: HbaFile, want: string, append: Step) => Failure<NearCause>;
 };
 
 /** The line that comes closest; the later of two equal ones. A line with three wrong columns was meant for something else. */
 export function nearMiss(rules: readonly HbaRule[], visitor: Visitor): NearMiss | undefined {
   const [best] = rules
-    .map((rule) => ({ rule, missed: misses(rule, visitor) }))
+    .map((rule, index) => ({ rule, index, missed: misses(rule, visitor) }))
     .filter(({ missed }) => missed.length > 0 && missed.length < 3)
-    .sort((a, b) => a.missed.length - b.missed.length || b.rule.line - a.rule.line);
+    .sort((a, b) => a.missed.length - b.missed.length || b.index - a.index);
   const first = best?.missed[0];
   if (!best || !first) return undefined;
   const { rule } = best;
   const { cause, why } = columnWords[first](rule, visitor);
   return {
     missed: best.missed.length,
-    tell: (server, file, want, append) =>
+    tell: (server, hba, want, append) =>
       fail(cause, {
         seen: `line ${rule.line} does not fit: ${rule.text.trim()}`,
         want,
         why,
-        at: inFile(server, file, rule.line),
-        next: [{ ...append, do: 'edit', on: server, file, line: rule.line }],
+        at: inFile(server, fileOf(hba, rule), rule.line),
+        next: [{ ...append, do: 'edit', on: server, file: fileOf(hba, rule), line: rule.line }],
       }),
   };
 }

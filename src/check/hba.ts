@@ -4,24 +4,11 @@ import { isProblem } from '../lab/problem.ts';
 import { firstMatch, type HbaRule, matchRule } from '../postgres/hba.ts';
 import { type Check, defineCheck } from './check.ts';
 import { type Guest, type Visitor, visitorOf } from './guest.ts';
-import { asksForAnAddress, isImages, isInitdbs } from './hba-lines.ts';
+import { hbaLayers } from './hba-layers.ts';
+import { asksForAnAddress, fileOf, isImages, isInitdbs } from './hba-lines.ts';
 import { misses, nearMiss, nearMissCauses } from './hba-miss.ts';
-import {
-  clock,
-  type Failure,
-  fail,
-  identifierOf,
-  inFile,
-  lastRecord,
-  othersOf,
-  pass,
-  sinceReload,
-  type Unknown,
-  unknown,
-  viewOf,
-} from './look.ts';
-import { answersOf } from './running.ts';
-import type { Layer, Pass } from './verdict.ts';
+import { type Failure, fail, identifierOf, inFile, othersOf, pass, type Unknown, unknown, viewOf } from './look.ts';
+import type { Pass } from './verdict.ts';
 
 const lineCauses = [
   'hba-missing',
@@ -40,63 +27,13 @@ type LineFailure = Failure<(typeof lineCauses)[number]>;
 
 /** A valid line lets the guest ask for replication with a password, and is the first that fits. Judged from the file: works on a stopped server. */
 export const letIn = (server: string, guest: Guest): Check =>
-  defineCheck(lineCauses, ({ now }) => judgeLine(now, server, guest));
-
-/** The running server has read the line. */
-export const hbaLoaded = (server: string, guest: Guest): Check =>
-  defineCheck(['no-answer', 'no-line-yet', 'refused-at-reload', 'saved-not-loaded'], ({ now }) => {
-    const line = judgeLine(now, server, guest);
-    const { disk } = viewOf(now, server);
-    if (line.kind === 'unknown') return line;
-    const file = !isProblem(disk) && disk.hba && 'rules' in disk.hba ? disk.hba : undefined;
-    if (line.kind === 'fail' && (line.cause !== 'hba-syntax-error' || !file)) return { ...line, cause: 'no-line-yet' };
-    const sql = answersOf(now, server);
-    if ('kind' in sql) return sql;
-    if (!file)
-      return fail('no-line-yet', { seen: `${server} has no pg_hba.conf`, want: 'a line for the standby', next: [] });
-    const layers: Layer[] = [
-      {
-        layer: 'written',
-        ok: line.kind === 'pass',
-        seen: `${file.path} saved ${clock(file.savedAt)}`,
-        at: inFile(server, file.path),
-      },
-      {
-        layer: 'loaded',
-        ok: file.savedAt <= sql.loadedAt,
-        seen: `${server} last read its files at ${clock(sql.loadedAt)}`,
-      },
-    ];
-    const want = `${server} has read the rules that are in the file`;
-    const bad = file.errors[0];
-    const refused = lastRecord(sinceReload(viewOf(now, server)), /pg_hba\.conf was not reloaded/);
-    if (bad || (refused && file.savedAt <= sql.loadedAt)) {
-      const saying = bad ? `line ${bad.line} of ${file.path}: ${bad.message}` : `${file.path} was not reloaded`;
-      return fail('refused-at-reload', {
-        seen: `${server} refuses the file, because of ${saying}`,
-        want,
-        why: 'one wrong line, and a reload takes nothing of the file: all the old rules stay',
-        at: bad || !refused ? inFile(server, file.path, bad?.line) : { server, log: refused },
-        layers,
-        next: [
-          { do: 'edit', on: server, file: file.path, ...(bad ? { line: bad.line } : {}) },
-          { do: 'reload', on: server },
-        ],
-      });
-    }
-    if (file.savedAt <= sql.loadedAt)
-      return pass(`${file.path} saved ${clock(file.savedAt)}, read by ${server} at ${clock(sql.loadedAt)}`, { layers });
-    return fail('saved-not-loaded', {
-      seen: `saved ${clock(file.savedAt)}, but ${server} last read its rules at ${clock(sql.loadedAt)}: it still uses the old ones`,
-      want,
-      why: 'the file is read at a start, and when you say so: reload',
-      at: inFile(server, file.path),
-      layers,
-      next: [{ do: 'reload', on: server }],
-    });
+  defineCheck(lineCauses, ({ now }) => {
+    const verdict = judgeLine(now, server, guest);
+    const layers = verdict.kind === 'unknown' ? undefined : hbaLayers(now, server, verdict);
+    return layers ? { ...verdict, layers } : verdict;
   });
 
-function judgeLine(now: Observation, server: string, guest: Guest): LineFailure | Pass | Unknown {
+export function judgeLine(now: Observation, server: string, guest: Guest): LineFailure | Pass | Unknown {
   const { disk } = viewOf(now, server);
   if (isProblem(disk)) return unknown(disk);
   const path = `${disk.path}/pg_hba.conf`;
@@ -121,11 +58,11 @@ function judgeLine(now: Observation, server: string, guest: Guest): LineFailure 
   const [bad] = disk.hba.errors;
   if (bad) {
     return fail('hba-syntax-error', {
-      seen: `line ${bad.line} is not understood: ${bad.message}`,
+      seen: `line ${bad.line}${bad.file ? ` of ${bad.file}` : ''} is not understood: ${bad.message}`,
       want,
       why: `with one wrong line PostgreSQL takes nothing of the file; the line is: ${bad.text.trim()}`,
-      at: inFile(server, disk.hba.path, bad.line),
-      next: [{ do: 'edit', on: server, file: disk.hba.path, line: bad.line, text }],
+      at: inFile(server, fileOf(disk.hba, bad), bad.line),
+      next: [{ do: 'edit', on: server, file: fileOf(disk.hba, bad), line: bad.line, text }],
     });
   }
   const rule = firstMatch(disk.hba.rules, visitor.connection);
@@ -141,12 +78,12 @@ function judgeLine(now: Observation, server: string, guest: Guest): LineFailure 
 }
 
 function judgeMatch(server: string, hba: HbaFile, rule: HbaRule, guest: Visitor, want: string): LineFailure | Pass {
-  const at = inFile(server, hba.path, rule.line);
-  const edit = { do: 'edit', on: server, file: hba.path, line: rule.line } as const;
-  const saying = `line ${rule.line}: ${rule.text.trim()}`;
-  const own = hba.rules.find(
-    (later) => later.line > rule.line && !isInitdbs(later) && matchRule(later, guest.connection) === 'match',
-  );
+  const file = fileOf(hba, rule);
+  const at = inFile(server, file, rule.line);
+  const edit = { do: 'edit', on: server, file, line: rule.line } as const;
+  const saying = `line ${rule.line}${rule.file ? ` of ${rule.file}` : ''}: ${rule.text.trim()}`;
+  const below = hba.rules.slice(hba.rules.indexOf(rule) + 1);
+  const own = below.find((later) => !isInitdbs(later) && matchRule(later, guest.connection) === 'match');
   const why = `the first line that fits decides${own ? `; your line ${own.line} is never reached` : ''}`;
   if (rule.method === 'reject')
     return fail('rejected-above', { seen: `${saying} turns ${guest.user} away`, want, why, at, next: [edit] });
@@ -199,7 +136,7 @@ function judgeNoMatch(
   const own = hba.rules.filter((rule) => !isInitdbs(rule) && rule !== images);
   const append = { do: 'edit', on: server, file: hba.path, text: guest.line } as const;
   const near = nearMiss(own, guest);
-  if (near && near.missed === 1) return near.tell(server, hba.path, want, append);
+  if (near && near.missed === 1) return near.tell(server, hba, want, append);
   const { connection } = guest;
   const off = hba.commented.find(
     (rule) => !isInitdbs(rule) && matchRule(rule, connection) === 'match' && misses(rule, guest).length === 0,
@@ -222,7 +159,7 @@ function judgeNoMatch(
       at: inFile(elsewhere.on, elsewhere.path, elsewhere.line),
       next: [append],
     });
-  if (near) return near.tell(server, hba.path, want, append);
+  if (near) return near.tell(server, hba, want, append);
   return fail('line-missing', {
     seen: `no line of ${hba.path} is for a replication connection from there`,
     want,

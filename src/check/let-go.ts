@@ -5,7 +5,16 @@ import { clock, fail, pass, processPlace, viewOf } from './look.ts';
 import { answersOf } from './running.ts';
 import { senderOf } from './streaming.ts';
 import { setting } from './sync-names.ts';
-import { namesOf, oneLine, release, sendersPlace, settingPlace, waitingPlace } from './sync-words.ts';
+import {
+  connected,
+  namesOf,
+  oneLine,
+  release,
+  sendersPlace,
+  settingPlace,
+  waitingPlace,
+  waitNow,
+} from './sync-words.ts';
 
 /** All is well again: nobody waits, the names are set, the standby is sync. `after`: the event task that must have been seen first, 'lesson/task'. */
 export const letGo = (master: string, slave: string, applicationName: string, after: string): Check =>
@@ -36,7 +45,7 @@ export const letGo = (master: string, slave: string, applicationName: string, af
           seen: `${setting} is still empty in the running ${master}`,
           want,
           why: 'that let the commits go, but from now on a dead master may take the newest rows with it',
-          at: settingPlace(master, ''),
+          at: settingPlace(master, setting, ''),
           next: [
             { do: 'edit', on: master, file: 'postgresql.conf', text: `${setting} = 'first 1 (${applicationName})'` },
             { do: 'reload', on: master },
@@ -51,6 +60,14 @@ export const letGo = (master: string, slave: string, applicationName: string, af
           next: [{ do: 'start', on: slave }],
         });
       const sender = senderOf(sql, applicationName);
+      if (sender && waitNow(sql).kind === 'stuck')
+        return fail('not-sync-again', {
+          seen: `the next commit would wait again: '${namesOf(sql)}' is asked for, and ${connected(sql)}`,
+          want,
+          why: 'the view may say sync all the same',
+          at: sendersPlace(master, sender),
+          next: [{ do: 'sql', on: master, text: `SHOW ${setting}` }],
+        });
       if (sender?.syncState === 'sync' || sender?.syncState === 'quorum')
         return pass(`nobody waits; ${applicationName} is ${sender.syncState} again`);
       if (!sender) {

@@ -44,6 +44,15 @@ export function confFault(view: ServerView, disk: Disk): Failure<'conf-error'> |
         next: [{ do: 'own', on: view.name }],
       });
     }
+    const [fault] = file.faults ?? [];
+    if (fault)
+      return fail('conf-error', {
+        seen: `line ${fault.line} of ${file.path} cannot be followed: ${fault.what}`,
+        want: 'every file that is included is there, and can be read',
+        why: 'with one that is missing PostgreSQL refuses all of them: at a start it gives up, at a reload it takes nothing',
+        at: inFile(view.name, file.path, fault.line),
+        next: [{ do: 'edit', on: view.name, file: file.path, line: fault.line }],
+      });
     const [error] = file.errors;
     if (error) {
       const near = error.near ? `near "${error.near}"` : 'at the end of the line';
@@ -109,6 +118,8 @@ export function notInEffect(
 export function settingLayers(view: ServerView, sql: Sql, name: string, last: Written | undefined): readonly Layer[] {
   const setting = sql.settings[name];
   const same = setting?.value === (last?.value ?? '');
+  const [error] = sql.confErrors;
+  const read = { server: view.name, view: 'pg_conf_load_time()', row: { pg_conf_load_time: sql.loadedAt } };
   return [
     last
       ? {
@@ -120,12 +131,41 @@ export function settingLayers(view: ServerView, sql: Sql, name: string, last: Wr
       : { layer: 'written', ok: false, seen: `no line for ${name}` },
     {
       layer: 'loaded',
-      ok: same ? true : 'unknown',
+      ok: same || isLoaded(sql, setting, last),
       seen: `${view.name} last read its files at ${clock(sql.loadedAt)}`,
+      at: !same && error ? inFile(view.name, error.file, error.line) : read,
     },
-    { layer: 'in effect', ok: same, seen: setting ? quoted(setting) : 'not known' },
+    {
+      layer: 'in effect',
+      ok: same,
+      seen: setting ? `${quoted(setting)}${setting.pendingRestart ? ', until the next start' : ''}` : 'not known',
+      at: { server: view.name, view: 'pg_settings', row: { name, setting: maskText(setting?.value ?? '') } },
+    },
   ];
 }
+
+/** Has the server read the line, though it uses another value? */
+function isLoaded(sql: Sql, setting: Setting | undefined, last: Written | undefined): Layer['ok'] {
+  if (setting?.pendingRestart || setting?.source === 'command line') return true;
+  if (sql.confErrors.length > 0 || (last && last.savedAt > sql.loadedAt)) return false;
+  return 'unknown';
+}
+
+/** A right line that another one, read later, takes the effect from. */
+export const shadowLayers = (server: string, meant: Written, last: Written): readonly Layer[] => [
+  {
+    layer: 'written',
+    ok: true,
+    seen: `${meant.path}, line ${meant.line}, saved ${clock(meant.savedAt)}`,
+    at: placeOf(server, meant),
+  },
+  {
+    layer: 'in effect',
+    ok: false,
+    seen: `${last.path}, line ${last.line}, saved ${clock(last.savedAt)}: ${maskText(last.text.trim())}`,
+    at: placeOf(server, last),
+  },
+];
 
 const quoted = (setting: Setting): string => (setting.value === '' ? 'an empty value' : `'${maskText(setting.value)}'`);
 

@@ -4,6 +4,7 @@ import { isProblem } from '../lab/problem.ts';
 import { type Check, defineCheck } from './check.ts';
 import { type Failure, fail, inFile, pass, unknown, viewOf } from './look.ts';
 import { placeOf, written } from './settings.ts';
+import type { Layer } from './verdict.ts';
 
 const signal = 'standby.signal';
 
@@ -123,12 +124,28 @@ function ranAsPrimary(
     want,
     why: `the file is read at the start only, and since then ${view.name} has written a log of its own: it can no longer follow, even with the file`,
     at: inFile(view.name, disk.path),
+    ...(runs && disk.signals.includes(signal) ? { layers: readAtStart(view, disk) } : {}),
     next: [
       { do: 'stop', on: view.name },
       { do: 'say', text: `clone ${master} again (lesson 5), then the connection and the file, then start` },
     ],
   });
 }
+
+const readAtStart = (view: ServerView, disk: Disk): readonly Layer[] => [
+  {
+    layer: 'written',
+    ok: true,
+    seen: `${disk.path}/${signal} is there`,
+    at: inFile(view.name, `${disk.path}/${signal}`),
+  },
+  {
+    layer: 'in effect',
+    ok: false,
+    seen: `${view.name} was started without it, and runs as a primary`,
+    at: { server: view.name, view: 'pg_is_in_recovery()', row: { pg_is_in_recovery: false } },
+  },
+];
 
 function notThere(
   server: string,

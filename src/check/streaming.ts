@@ -55,9 +55,10 @@ export const streams = (server: string, master: string, applicationName: string)
     const differs = identifiersDiffer(now, server, master);
     if (differs) return differs;
     const itself = pointsToItself(now, server, standby);
-    if (itself) return itself;
+    if (itself && 'kind' in primary) return itself;
     if ('kind' in primary) return primary.kind === 'unknown' ? primary : { ...primary, cause: 'master-down' };
     const layers = streamLayers(viewOf(now, server), standby, primary, master, applicationName);
+    if (itself) return { ...itself, layers };
     const sender = senderOf(primary, applicationName);
     const receives = standby.receiver?.status === 'streaming';
     if (!sender || !receives) {

@@ -13,6 +13,7 @@ import {
   notInEffect,
   placeOf,
   settingLayers,
+  shadowLayers,
   type Written,
   written,
 } from './settings.ts';
@@ -176,6 +177,7 @@ const shadowed = (
       ? 'postgresql.auto.conf is read last, and what is read last wins; ALTER SYSTEM writes it'
       : 'if a setting stands there twice, the last line wins',
     at: placeOf(server, last),
+    layers: shadowLayers(server, meant, last),
     next: isAutoConf(last)
       ? [
           { do: 'sql', on: server, text: `ALTER SYSTEM RESET ${setting}` },

@@ -1,11 +1,11 @@
 /** Is the standby the one whose confirmation commits wait for? By the view: the log line comes late, and not at every change. */
-import type { Sender, Sql } from '../lab/observation.ts';
+import type { Sender, ServerView, Sql } from '../lab/observation.ts';
 import { type Check, defineCheck } from './check.ts';
-import { fail, pass } from './look.ts';
+import { fail, pass, viewOf } from './look.ts';
 import { answersOf } from './running.ts';
 import { senderOf } from './streaming.ts';
 import { setting, writeSteps } from './sync-names.ts';
-import { namesOf } from './sync-words.ts';
+import { namesLayers, namesOf } from './sync-words.ts';
 import type { Place, Step } from './verdict.ts';
 
 /** The standby is the one whose confirmation every commit waits for. */
@@ -24,7 +24,7 @@ export const isSync = (master: string, name: string): Check =>
       }
       if (sender.state === 'streaming' && sender.syncState === 'sync' && sender.syncPriority === 1)
         return pass(`${name} is sync, with priority 1`);
-      return notSync(master, name, sql, sender);
+      return notSync(viewOf(now, master), name, sql, sender);
     },
   );
 
@@ -49,7 +49,9 @@ function notConnected(master: string, name: string, sql: Sql) {
   });
 }
 
-function notSync(master: string, name: string, sql: Sql, { applicationName, state, syncState, syncPriority }: Sender) {
+function notSync(view: ServerView, name: string, sql: Sql, sender: Sender) {
+  const { name: master } = view;
+  const { applicationName, state, syncState, syncPriority } = sender;
   const row = { application_name: applicationName, state, sync_state: syncState, sync_priority: syncPriority };
   const found = { want: wanted(name), at: { server: master, view: 'pg_stat_replication', row } };
   const write = writeSteps(master, undefined, name);
@@ -84,6 +86,7 @@ function notSync(master: string, name: string, sql: Sql, { applicationName, stat
     ...found,
     seen: `${name} is ${syncState}: no commit waits for it`,
     why,
+    layers: namesLayers(view, sql, sender),
     next: [{ do: 'reload', on: master }],
   });
 }

@@ -3,7 +3,7 @@ import type { NewestRow, Observation, Sql } from '../lab/observation.ts';
 import { type Check, defineCheck } from './check.ts';
 import { fail, identifierOf, inFile, lastRecord, pass, viewOf } from './look.ts';
 import { answersOf } from './running.ts';
-import type { Place } from './verdict.ts';
+import type { Fail, Place, Step } from './verdict.ts';
 
 /** One more row: visits has the columns of lesson 9; those of another table are the learner's own. */
 export const insertInto = (table: string, who: string): string =>
@@ -53,12 +53,23 @@ export const rowOnBoth = (master: string, slave: string, database = 'master'): C
       return fail('not-on-slave-yet', {
         seen: `the newest row on ${master} is ${row.id}, on ${slave} ${there?.id ?? 'none'}`,
         want,
-        why: 'it normally takes milliseconds',
+        ...whyLate(slave, standby, { do: 'sql', on: slave, database, text: `SELECT * FROM ${row.table}` }),
         at: tablePlace(slave, there),
-        next: [{ do: 'sql', on: slave, database, text: `SELECT * FROM ${row.table}` }],
       });
     },
   );
+
+function whyLate(slave: string, { settings }: Sql, look: Step): Pick<Fail, 'why' | 'next'> {
+  const delay = settings.recovery_min_apply_delay?.value ?? '0';
+  if (delay === '0') return { why: 'it normally takes milliseconds', next: [look] };
+  return {
+    why: `recovery_min_apply_delay is ${delay} ms: ${slave} has the row, and shows it that much later`,
+    next: [
+      { do: 'edit', on: slave, file: 'postgresql.conf', text: 'recovery_min_apply_delay = 0' },
+      { do: 'reload', on: slave },
+    ],
+  };
+}
 
 function notWritten(master: string, database: string, row: NewestRow | null, want: string) {
   const insert = {

@@ -1,11 +1,22 @@
-/** Commits that return, wait, and are cancelled. */
-import type { NewestRow, Sql } from '../lab/observation.ts';
+/** Commits that return, and commits that wait. */
+import type { NewestRow, ServerView, Sql } from '../lab/observation.ts';
 import { type Check, defineCheck } from './check.ts';
-import { clock, fail, inFile, inLog, lastRecord, pass, processPlace, viewOf } from './look.ts';
+import { clock, type Failure, fail, pass, processPlace, viewOf } from './look.ts';
 import { answersOf } from './running.ts';
 import { isOff } from './settings.ts';
 import { setting } from './sync-names.ts';
-import { connected, namesOf, oneLine, release, sendersPlace, settingPlace, waitingPlace } from './sync-words.ts';
+import {
+  connected,
+  levelOf,
+  namesLayers,
+  namesOf,
+  oneLine,
+  release,
+  sendersPlace,
+  settingPlace,
+  waitingPlace,
+  waitNow,
+} from './sync-words.ts';
 import type { Step } from './verdict.ts';
 import { insertInto } from './visits.ts';
 
@@ -15,7 +26,9 @@ export const commitReturns = (master: string, slave: string): Check =>
     [
       'no-answer',
       'names-not-in-effect',
+      'level-asks-nobody',
       'no-sync-standby',
+      'too-few-standbys',
       'commit-waits',
       'times-not-kept',
       'no-commit-yet',
@@ -31,7 +44,7 @@ export const commitReturns = (master: string, slave: string): Check =>
         database: 'master',
         text: insertInto(sql.newest?.table ?? 'visits', 'safe'),
       };
-      const waits = wouldWait(master, slave, sql, want);
+      const waits = wouldWait(viewOf(now, master), slave, sql, want);
       if (waits) return waits;
       const row = sql.newest;
       if (row?.id && row.committedAt === null && isOff(sql.settings.track_commit_timestamp?.value)) {
@@ -77,7 +90,8 @@ function beforeThat(row: NewestRow | null): string {
 }
 
 /** What keeps a synchronous commit from returning now, or makes it return without asking. */
-function wouldWait(master: string, slave: string, sql: Sql, want: string) {
+function wouldWait(view: ServerView, slave: string, sql: Sql, want: string) {
+  const { name: master } = view;
   const [waits] = sql.waiting;
   if (waits)
     return fail('commit-waits', {
@@ -87,28 +101,73 @@ function wouldWait(master: string, slave: string, sql: Sql, want: string) {
       at: waitingPlace(master, waits),
       next: release(master),
     });
-  if (namesOf(sql) === '')
-    return fail('names-not-in-effect', {
-      seen: `${setting} is empty in the running ${master}: commits return without asking anybody`,
-      want,
-      at: settingPlace(master, ''),
-      next: [{ do: 'reload', on: master }],
-    });
-  const sync = sql.senders.some(({ syncState }) => syncState === 'sync' || syncState === 'quorum');
-  if (sync) return undefined;
-  return fail('no-sync-standby', {
-    seen: `no standby of ${master} is sync now: a commit would wait`,
+  const now = waitNow(sql);
+  switch (now.kind) {
+    case 'asks nobody':
+      return now.because === 'names'
+        ? fail('names-not-in-effect', {
+            seen: `${setting} is empty in the running ${master}: commits return without asking anybody`,
+            want,
+            at: settingPlace(master, setting, ''),
+            layers: namesLayers(view, sql, sql.senders[0]),
+            next: [{ do: 'reload', on: master }],
+          })
+        : levelAsksNobody(master, sql, want);
+    case 'stuck':
+      return now.of.length === 0
+        ? fail('no-sync-standby', {
+            seen: `no standby of ${master} is sync now: a commit would wait`,
+            want,
+            why: `'${namesOf(sql)}' is asked for, and ${connected(sql)}`,
+            at: sendersPlace(master, sql.senders[0]),
+            next: [{ do: 'start', on: slave }],
+          })
+        : fail('too-few-standbys', {
+            seen: `'${namesOf(sql)}' asks for ${now.of.length + now.missing} standbys, and ${now.of.length} can confirm now: a commit would wait`,
+            want,
+            why: `the view may say sync all the same; ${connected(sql)}`,
+            at: sendersPlace(master, now.of[0]),
+            next: [
+              {
+                do: 'edit',
+                on: master,
+                file: 'postgresql.conf',
+                text: `${setting} = 'first 1 (${now.of[0]?.applicationName})'`,
+              },
+              { do: 'reload', on: master },
+            ],
+          });
+    case 'asks':
+      return undefined;
+  }
+}
+
+/** The view goes on saying sync: the names are one half, the level of the commit is the other. */
+function levelAsksNobody(master: string, sql: Sql, want: string): Failure<'level-asks-nobody'> {
+  const level = levelOf(sql);
+  return fail('level-asks-nobody', {
+    seen: `synchronous_commit is ${level} in the running ${master}: no commit waits for a standby, though '${namesOf(sql)}' is set`,
     want,
-    why: connected(sql),
-    at: sendersPlace(master, sql.senders[0]),
-    next: [{ do: 'start', on: slave }],
+    why: `the view says sync all the same; ${level} waits ${level === 'local' ? "for the master's own disk alone" : 'for no disk at all'}, on waits for the standby's`,
+    at: settingPlace(master, 'synchronous_commit', level),
+    next: [
+      { do: 'edit', on: master, file: 'postgresql.conf', text: 'synchronous_commit = on' },
+      { do: 'reload', on: master },
+    ],
   });
 }
 
 /** With the standby gone, a commit was seen waiting. */
 export const commitWaited = (master: string, slave: string): Check =>
   defineCheck(
-    ['no-answer', 'waits-with-the-standby-up', 'standby-still-up', 'names-empty', 'no-commit-waits'],
+    [
+      'no-answer',
+      'waits-with-the-standby-up',
+      'standby-still-up',
+      'names-empty',
+      'level-asks-nobody',
+      'no-commit-waits',
+    ],
     ({ now }) => {
       const sql = answersOf(now, master);
       if ('kind' in sql) return sql;
@@ -137,12 +196,13 @@ export const commitWaited = (master: string, slave: string): Check =>
           seen: `${slave} is down, but ${setting} is empty: no commit waits for it`,
           want,
           why: 'without names the master is asynchronous',
-          at: settingPlace(master, ''),
+          at: settingPlace(master, setting, ''),
           next: [
             { do: 'say', text: `set ${setting} again, as in lesson 10` },
             { do: 'reload', on: master },
           ],
         });
+      if (waitNow(sql).kind === 'asks nobody') return levelAsksNobody(master, sql, want);
       return fail('no-commit-waits', {
         seen: `${slave} is down, and nobody on ${master} waits`,
         want,
@@ -156,60 +216,6 @@ export const commitWaited = (master: string, slave: string): Check =>
             text: insertInto(sql.newest?.table ?? 'visits', 'waiting'),
           },
         ],
-      });
-    },
-  );
-
-/** A waiting commit was given up with Ctrl-C, and the master's log has the warning. One from before the names were loaded or the standby came counts for nothing: it is from lesson 10. */
-export const cancelled = (master: string, slave: string): Check =>
-  defineCheck(
-    ['no-answer', 'terminated-instead', 'statement-timeout-does-not-end-it', 'still-waiting', 'not-cancelled'],
-    ({ now }) => {
-      const view = viewOf(now, master);
-      const { records: all } = view.log;
-      const records = all.slice(
-        all.findLastIndex(({ message }) => /^received (SIGHUP|replication command: START_REPLICATION)/.test(message)) +
-          1,
-      );
-      const warning = lastRecord(records, /^canceling wait for synchronous replication due to user request/);
-      if (warning)
-        return pass(`${warning.message}. ${warning.detail ?? 'The transaction has already committed locally.'}`);
-      const sql = answersOf(now, master);
-      if ('kind' in sql) return sql;
-      const want = 'a waiting commit that you cancel, with its warning read';
-      const cancel: Step = { do: 'say', text: 'press Ctrl-C in the psql that waits' };
-      const [waits] = sql.waiting;
-      if (waits && /statement_timeout/i.test(waits.query)) {
-        return fail('statement-timeout-does-not-end-it', {
-          seen: `a commit with statement_timeout still waits: ${oneLine(waits)}`,
-          want,
-          why: 'the statement is done; only its commit waits, and statement_timeout does not count there',
-          at: waitingPlace(master, waits),
-          next: [cancel],
-        });
-      }
-      if (waits)
-        return fail('still-waiting', {
-          seen: `the commit still waits since ${clock(waits.since)}: ${oneLine(waits)}`,
-          want,
-          at: waitingPlace(master, waits),
-          next: [cancel, { do: 'sql', on: master, text: `SELECT pg_cancel_backend(${waits.pid})` }],
-        });
-      const ended = lastRecord(records, /^canceling the wait for synchronous replication and terminating connection/);
-      if (ended)
-        return fail('terminated-instead', {
-          seen: `the session was ended: ${ended.message}`,
-          want,
-          why: 'that ends the whole session, not only the wait; the row is committed all the same',
-          at: inLog(master, ended),
-          next: [{ do: 'say', text: 'let another commit wait, and press Ctrl-C there' }],
-        });
-      return fail('not-cancelled', {
-        seen: `the log of ${master} has no cancelled wait since ${slave} was last there`,
-        want,
-        why: 'a commit that returns by itself has no warning',
-        at: inFile(master, view.log.file ?? 'the log'),
-        next: [{ do: 'say', text: 'let a commit wait with the slave stopped, and press Ctrl-C there' }],
       });
     },
   );

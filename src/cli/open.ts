@@ -10,6 +10,7 @@ import { isTyping } from '../session/terminal.ts';
 import { openSession } from '../session/update.ts';
 import type { Frame } from '../ui/frame.ts';
 import { messages } from '../ui/messages.ts';
+import { toClipboard } from './clipboard.ts';
 import { openTerminal } from './pane.ts';
 import { lendTo } from './programs.ts';
 import { type Guest, openStage, type Terminal } from './terminal.ts';
@@ -31,14 +32,15 @@ export type Leaving = { readonly stopServers: boolean };
 
 /** Resolves when the learner leaves or the signal says so; rejects with an error that is ours. The terminal is as before in all cases. */
 export async function openScreen(options: ScreenOptions, terminal: Terminal): Promise<Leaving> {
-  const [{ openInk }, { frameMaker }, { painter, wantsAscii }, { intentOf }] = await Promise.all([
+  const [{ openInk }, { frameMaker }, { painter, wantsAscii }, { intentOf, noReach }] = await Promise.all([
     import('../ui/screen.tsx'),
     import('../ui/frame.ts'),
     import('../ui/theme.ts'),
     import('../ui/keys.ts'),
   ]);
   const leaving = departure(options.signal);
-  const picture = pictureOf(frameMaker(options), painter(wantsAscii(terminal.env)));
+  const blank: Frame = { lines: [], reach: noReach, cursor: null };
+  const picture = pictureOf(frameMaker(options), painter(wantsAscii(terminal.env)), blank);
   const onTyped = (typed: string): string => {
     if (!isTyping(running.session)) return typed;
     const rest = beside.hear(typed);
@@ -47,7 +49,7 @@ export async function openScreen(options: ScreenOptions, terminal: Terminal): Pr
   };
   const putUp = (stdin: NodeJS.ReadStream) => openInk(picture, onKey, { stdin, stdout: terminal.stdout });
   const stage = openStage(terminal, putUp, onTyped);
-  const { lab, lessons, store, kept, onlyLook, perform } = options;
+  const { lab, lessons, store, kept, notes, onlyLook, perform } = options;
   const guest = (program: Program): Guest => ({
     greeting: messages.lent[program.run],
     waits: program.run !== 'shell', // a shell ends with the status of its last command
@@ -65,9 +67,11 @@ export async function openScreen(options: ScreenOptions, terminal: Terminal): Pr
   const ports: Ports = {
     lab,
     store,
+    notes,
     perform,
     lend: (program) => stage.lend(guest(program)),
     terminal: beside,
+    copy: (text) => toClipboard(text, terminal),
     quit: (stopServers) => leaving.by({ stopServers }),
     clock: { now: () => new Date().toISOString(), everySecond },
   };
@@ -107,13 +111,9 @@ function departure(signal: AbortSignal | undefined) {
 }
 
 /** The frame on the screen. Whoever watches hears of a new one only when it looks different. */
-function pictureOf(draw: (session: Session) => Frame, paint: (line: Frame['lines'][number]) => string) {
+function pictureOf(draw: (session: Session) => Frame, paint: (line: Frame['lines'][number]) => string, blank: Frame) {
   const watchers = new Set<() => void>();
-  let frame: Frame = {
-    lines: [],
-    reach: { bounds: { words: 0, tasks: 0, terminal: 0, overlay: 0 }, page: 0, tasks: [], terminal: null },
-    cursor: null,
-  };
+  let frame = blank;
   let rows: readonly string[] = [];
   let cursor: Frame['cursor'] = null;
   let drawn: Session | undefined;

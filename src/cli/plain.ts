@@ -4,9 +4,12 @@ import type { LabPlan } from '../lab/plan.ts';
 import { nextQuestion } from '../lesson/answers.ts';
 import type { Lesson } from '../lesson/lesson.ts';
 import type { Choice, Question } from '../lesson/words.ts';
+import type { Hint } from '../session/hints.ts';
 import { isFinished, type TaskState } from '../session/judge.ts';
+import { outcomesOf } from '../session/outcomes.ts';
 import { type Kept, lessonHere } from '../session/progress.ts';
 import { indented } from '../ui/fit.ts';
+import { hintLines } from '../ui/hints.ts';
 import { messages } from '../ui/messages.ts';
 import { lessonStanding } from '../ui/overlays.ts';
 import { pageOf, type Reading } from '../ui/page.ts';
@@ -24,7 +27,7 @@ export function plainWidth(env: Readonly<Record<string, string | undefined>>): n
 
 /** The whole lesson, its verdicts, and what to do. */
 export function renderLesson(lesson: Lesson, states: readonly TaskState[], kept: Kept, plain: Plain): string {
-  const words = plainText(pageOf(lesson.words, proseOf(plain)).lines);
+  const words = plainText(pageOf(lesson.words, proseOf(plain), outcomesOf(lesson, kept)).lines);
   return [words, '', renderCheck(states, plain), '', renderNext(states, kept, plain)].join('\n');
 }
 
@@ -85,16 +88,10 @@ export function renderAnswer({ right, because }: Choice, plain: Plain): string {
 }
 
 /** The hints of a task up to a level, from 1. */
-export function renderHints({ words }: Pick<TaskState, 'words'>, level: number, plain: Plain): string {
-  if (words.hints.length === 0) return messages.notice({ kind: 'no hints' });
-  const shown = words.hints
-    .slice(0, Math.max(level, 1))
-    .map(({ blocks }, at): readonly Line[] => [
-      [piece(messages.hints(at + 1, words.hints.length), 'heading')],
-      ...layout(blocks, proseOf(plain)),
-      [],
-    ]);
-  return plainText([[piece(words.title, 'heading')], [], ...shown.flat()]).trimEnd();
+export function renderHints({ words }: Pick<TaskState, 'words'>, hints: readonly Hint[], level: number, plain: Plain) {
+  if (hints.length === 0) return messages.notice({ kind: 'no hints' });
+  const chosen = hints.slice(0, level).map((_, at) => at);
+  return plainText([[piece(words.title, 'heading')], [], ...hintLines(hints, chosen, proseOf(plain)).flat()]).trimEnd();
 }
 
 /** All lessons, one a line. */

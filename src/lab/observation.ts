@@ -5,7 +5,9 @@
  */
 import type { ConfError, ConfSetting } from '../postgres/conf.ts';
 import type { HbaError, HbaRule } from '../postgres/hba.ts';
-import type { LogRecord } from '../postgres/log.ts';
+import type { Branch } from '../postgres/timelines.ts';
+import type { ControlFile } from './look/control-file.ts';
+import type { LogView } from './look/log-tail.ts';
 import type { EngineId } from './plan.ts';
 import type { Problem } from './problem.ts';
 
@@ -97,7 +99,7 @@ export type Disk = {
   readonly ownedByServer?: boolean; // the data directory belongs to the user that runs servers
   readonly foreignOwner?: string; // the first file inside that belongs to somebody else, relative to the data directory
   readonly major?: number; // PG_VERSION
-  readonly conf: readonly ConfFile[]; // in reading order: postgresql.conf, its includes, postgresql.auto.conf last
+  readonly conf: readonly ConfFile[]; // in reading order, postgresql.auto.conf last; a file that includes others comes in pieces, with them between
   readonly hba: HbaFile | Unreadable | null; // null: no such file
   readonly signals: readonly string[]; // file names: standby.signal, recovery.signal, recovery.conf, and near misses (standby.signal.txt)
   readonly backupLabel: BackupLabel | null;
@@ -118,32 +120,18 @@ export type ConfFile =
       readonly settings: readonly ConfSetting[];
       readonly commented: readonly ConfSetting[]; // commented-out settings that differ from initdb's sample: primary_conninfo, synchronous_standby_names, port …
       readonly errors: readonly ConfError[];
+      readonly faults?: readonly { readonly line: number; readonly what: string }[]; // includes that cannot be followed, in PostgreSQL's words
     };
 
 export type HbaFile = {
   readonly path: string;
-  readonly savedAt: string;
+  readonly savedAt: string; // the newest of all that it includes
   readonly rules: readonly HbaRule[];
   readonly commented: readonly HbaRule[]; // lines that would be rules without the leading #
   readonly errors: readonly HbaError[];
 };
 
 export type BackupLabel = { readonly startWal: string; readonly from: 'primary' | 'standby'; readonly method: string };
-
-/** `global/pg_control`; pg_control_system() and pg_controldata say the same. */
-export type ControlFile = {
-  readonly systemIdentifier: string;
-  readonly state:
-    | 'starting up'
-    | 'shut down'
-    | 'shut down in recovery'
-    | 'shutting down'
-    | 'in crash recovery'
-    | 'in archive recovery'
-    | 'in production'
-    | 'unknown';
-  readonly timeline: number; // of the latest checkpoint
-};
 
 export type Sql = {
   readonly through: 'socket' | 'tcp';
@@ -156,17 +144,17 @@ export type Sql = {
   readonly inRecovery: boolean;
   readonly systemIdentifier: string;
   readonly timeline: number | null;
+  readonly branches: readonly Branch[]; // of its timeline's history file, the oldest first; timeline 1 has none
   readonly settings: Readonly<Record<string, Setting>>;
-  readonly confErrors: readonly {
-    readonly file: string;
-    readonly line: number;
+  readonly confErrors: readonly (Pick<ConfError, 'file' | 'line'> & {
     readonly name: string;
     readonly error: string;
-  }[]; // pg_file_settings rows with an error
-  readonly hbaErrors: readonly { readonly line: number; readonly error: string }[] | Problem; // pg_hba_file_rules rows with an error
+  })[]; // pg_file_settings rows with an error
+  readonly hbaErrors: readonly (Pick<HbaError, 'line' | 'file'> & { readonly error: string })[] | Problem; // pg_hba_file_rules rows with an error
   readonly roles: readonly Role[]; // all but pg_*
   readonly databases: readonly string[];
   readonly senders: readonly Sender[];
+  readonly slots: readonly Slot[];
   readonly receiver: Receiver | null;
   readonly waiting: readonly Waiting[]; // sessions whose commit waits for a standby (wait_event SyncRep)
   readonly position: PrimaryPosition | StandbyPosition;
@@ -205,6 +193,21 @@ export type Sender = {
   readonly write: string | null;
   readonly flush: string | null;
   readonly replay: string | null;
+  readonly writeLag: number | null; // milliseconds, as last measured: null when nothing has gone for a while,
+  readonly flushLag: number | null;
+  readonly replayLag: number | null; // and standing still while replay is paused
+};
+
+/** A row of pg_replication_slots. */
+export type Slot = {
+  readonly name: string;
+  readonly kind: 'physical' | 'logical';
+  readonly temporary: boolean;
+  readonly active: boolean;
+  readonly activePid: number | null; // of the sender that uses it
+  readonly restart: string | null; // WAL from here on is kept; null: nobody has used it yet, or it is lost
+  readonly walStatus: 'reserved' | 'extended' | 'unreserved' | 'lost' | null;
+  readonly kept: number | null; // bytes from there to the server's newest WAL
 };
 
 /** The row of pg_stat_wal_receiver. */
@@ -240,11 +243,4 @@ export type NewestRow = {
   readonly id: string | null; // null: the table is empty; a table without a column `id`: the row's ctid
   readonly xid: string | null;
   readonly committedAt: string | null;
-};
-
-export type LogView = {
-  readonly file: string | null; // 'logs/master.log'
-  readonly since: number; // byte offset at which this start begins
-  readonly size: number; // bytes of the whole file
-  readonly records: readonly LogRecord[]; // of this start: those with a note, the last 200 at most
 };

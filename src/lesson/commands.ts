@@ -48,7 +48,7 @@ function native(plan: LabPlan): Commands {
     close: (on) => `chmod 700 ${data(on)}`,
     own: (on) => `give ${data(on)} and all in it back to the user who runs servers: chown -R`,
     edit(on, file, line, text) {
-      const path = file.startsWith(`${data(on)}/`) ? file : `${data(on)}/${file}`;
+      const path = file.startsWith('/') || file.startsWith(`${data(on)}/`) ? file : `${data(on)}/${file}`;
       return `edit ${path}${line === undefined ? '' : `, line ${line}`}${text === undefined ? '' : `: ${text}`}`;
     },
     putAside: (on, to) => `mv ${data(on)} ${to}`,

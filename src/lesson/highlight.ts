@@ -1,18 +1,28 @@
 /** Colours for the code of a lesson, made when it is built: lines of styled spans. */
-import { common, createLowlight } from 'lowlight';
+import ini from 'highlight.js/lib/languages/ini';
+import pgsql from 'highlight.js/lib/languages/pgsql';
+import { createLowlight } from 'lowlight';
 import type { Span, SpanStyle } from './words.ts';
 
 export type Highlight = (text: string, lang: string) => readonly (readonly Span[])[];
 
 /** The languages a fence may have; null: no colours. */
-export const languages = { bash: 'bash', sql: 'sql', conf: 'ini', ini: 'ini', log: 'log', text: null } as const;
+export const languages = {
+  bash: 'shell',
+  sql: 'pgsql',
+  conf: 'ini',
+  ini: 'ini',
+  hba: 'hba',
+  log: 'log',
+  text: null,
+} as const;
 export type Language = keyof typeof languages;
 
 export const isLanguage = (lang: string): lang is Language => Object.hasOwn(languages, lang);
 
 /** Loads the grammars once; the function it returns colours any number of texts. */
 export function highlighter(): Highlight {
-  const lowlight = createLowlight({ ...common, log: logGrammar });
+  const lowlight = createLowlight({ pgsql, ini, shell: shellGrammar, hba: hbaGrammar, log: logGrammar });
   return (text, lang) => {
     const grammar = isLanguage(lang) ? languages[lang] : null;
     if (!grammar) return text.split('\n').map((line) => spanOf(line));
@@ -81,9 +91,36 @@ function linesOf(spans: readonly Span[]): readonly (readonly Span[])[] {
   return lines;
 }
 
-/** PostgreSQL's log: levels, positions and numbers, quoted names. */
+const comment = { scope: 'comment', begin: /(?:^|(?<=\s))#/, end: /$/ };
+
+/** Commands as one types them. The usual grammar knows the words of the shell, and none of ours. */
+const shellGrammar = () => ({
+  contains: [
+    comment,
+    { scope: 'string', begin: /"/, end: /"/, contains: [{ match: /\\./ }] },
+    { scope: 'string', begin: /'/, end: /'/ },
+    { scope: 'variable', match: /\b[A-Z_]{2,}(?==)|\$\w+/ },
+    { scope: 'keyword', match: /(?<=(?:^|[|;&(])\s?(?:[A-Z_]{2,}=\S*\s+)*)[a-z][\w-]*(?=\s|$)/ },
+    { scope: 'attr', match: /(?<=\s)--?[a-zA-Z][\w-]*/ },
+  ],
+});
+
+/** A line of pg_hba.conf: type, database, user, address, method. */
+const hbaGrammar = () => ({
+  contains: [
+    comment,
+    { scope: 'string', match: /"[^"\n]*"/ },
+    { scope: 'keyword', match: /^\s*(?:local|host(?:no)?(?:ssl|gssenc)|host)(?=\s)/ },
+    { scope: 'attr', match: /\b(?:replication|all|sameuser|samerole|samehost|samenet)(?=[\s,]|$)/ },
+    { scope: 'keyword', match: /\b(?:scram-sha-256|md5|password|trust|reject|peer|ident|cert)(?=\s|$)/ },
+    { scope: 'number', match: /(?<=\s)[\da-f.:]*[.:][\da-f.:]*(?:\/\d+)?(?=\s|$)/ },
+  ],
+});
+
+/** PostgreSQL's log: when and which process, levels, positions, quoted names. */
 const logGrammar = () => ({
   contains: [
+    { scope: 'comment', match: /^\d{4}-\d\d-\d\d [\d:.]+ \w+ \[\d+\]/ },
     { scope: 'keyword', match: /\b(?:LOG|WARNING|ERROR|FATAL|PANIC|DETAIL|HINT|CONTEXT|STATEMENT|NOTICE|INFO):/ },
     { scope: 'string', match: /"[^"\n]*"/ },
     { scope: 'number', match: /\b[0-9A-F]+\/[0-9A-F]+\b/ },

@@ -1,6 +1,7 @@
 /** What a lesson must be, rule by rule. LESSONS.md tells the author the same; the proof on real servers comes after it. */
 import { type Reader, visible } from './fill.ts';
 import type { LessonFacts, Task } from './lesson.ts';
+import { causesOf, nameRules } from './lint-names.ts';
 import { wordRules } from './lint-words.ts';
 import { type Known, type LessonFolder, list, pairs, type Rule, say, twice } from './rule.ts';
 import type { LessonWords, Question } from './words.ts';
@@ -46,13 +47,11 @@ const hasWork = (task: Task): boolean => task.kind === 'answer' || task.solution
 const hintsAreThree: Rule = ({ facts, words }) =>
   pairs(facts, words).flatMap(([task, { hints }]) => {
     if (task.kind === 'answer') return [];
-    const few = readers
-      .filter((reader) => visible(task.only, reader))
-      .find((reader) => hints.filter(({ only }) => visible(only, reader)).length < 3);
+    const count = (reader: Reader) => hints.filter(({ only, causes }) => !causes && visible(only, reader)).length;
+    const few = readers.filter((reader) => visible(task.only, reader)).find((reader) => count(reader) < 3);
     if (!few) return [];
-    const count = hints.filter(({ only }) => visible(only, few)).length;
     return [
-      `task "${task.id}" has ${count} of three hints (engine ${few.engine}${few.storage ? `, data in a ${few.storage}` : ''}, PostgreSQL ${few.major}, ${few.root ? 'root' : 'not root'}): add a :::hint, from the idea to the place to the exact line`,
+      `task "${task.id}" has ${count(few)} of three hints (engine ${few.engine}${few.storage ? `, data in a ${few.storage}` : ''}, PostgreSQL ${few.major}, ${few.root ? 'root' : 'not root'}): add a :::hint, from the idea to the place to the exact line`,
     ];
   });
 
@@ -140,7 +139,7 @@ const mistakesAreCatchable: Rule = ({ facts }) => [
       return [
         `mistake "${id}" is to be caught by task "${caught.task}", which does not exist: name one of ${list(facts.tasks.map((known) => known.id))}`,
       ];
-    const causes = task.kind === 'answer' ? ['wrong-answer', 'not-answered'] : task.check.causes;
+    const causes = causesOf(task);
     return say(
       !causes.includes(caught.cause),
       `mistake "${id}" is to be caught with "${caught.cause}", which the check of task "${task.id}" never gives: name one of ${list(causes)}`,
@@ -169,5 +168,6 @@ const rules: readonly Rule[] = [
   causesAreCaught,
   mistakesAreCatchable,
   otherTasksExist,
+  ...nameRules,
   ...wordRules,
 ];

@@ -62,13 +62,21 @@ function taskOf([heading, ...nodes]: readonly RootContent[], source: Source): Ta
 }
 
 function hintOf(node: Directive, source: Source): Hint {
-  return { blocks: blocks(contentOf(node, source), source), ...onlyOf(attributeWords(node), node, source) };
+  const cause = node.attributes?.cause;
+  const causes = cause?.split(/\s+/).filter(Boolean) ?? [];
+  if (cause !== undefined && causes.length === 0) throw wrong(source, node, mistakes.noCause);
+  return {
+    blocks: blocks(contentOf(node, source), source),
+    ...(causes.length > 0 ? { causes } : {}),
+    ...onlyOf(attributeWords(node, 'cause'), node, source),
+  };
 }
 
 function questionOf(node: Directive, source: Source): Question {
   const id = node.attributes?.id;
   if (!id) throw wrong(source, node, mistakes.noId);
-  if (attributeWords(node).length > 0) throw wrong(source, node, mistakes.questionFor(id));
+  if (attributeWords(node, 'id', 'shows').length > 0) throw wrong(source, node, mistakes.questionFor(id));
+  const shows = node.attributes?.shows;
   const content = contentOf(node, source);
   const list = content.at(-1);
   if (list?.type !== 'list') throw wrong(source, node, mistakes.noChoices(id));
@@ -76,6 +84,7 @@ function questionOf(node: Directive, source: Source): Question {
     id,
     ask: blocks(content.slice(0, -1), source),
     choices: list.children.map((item, index) => choiceOf(item, index, source)),
+    ...(shows ? { shows } : {}),
   };
 }
 
@@ -167,7 +176,7 @@ function directiveOf(node: Directive, source: Source): Block {
   const [fence, more] = contentOf(node, source);
   // Plain lines are taken from the source: as Markdown they would lose tabs, stars and underscores.
   const text = fence?.type === 'code' && !more ? fence.value : linesOf(node, source).slice(1, -1).join('\n').trim();
-  return { kind: 'log', server, text, ...onlyOf(attributeWords(node), node, source) };
+  return { kind: 'log', server, text, ...onlyOf(attributeWords(node, 'server'), node, source) };
 }
 
 function contentOf(node: Directive, source: Source): readonly RootContent[] {
@@ -204,9 +213,10 @@ function pgRange(word: string): Only | undefined {
   return { pg: [number(from), dash === '' ? number(from) : number(to)] };
 }
 
-const attributeWords = (node: Directive): readonly string[] =>
+/** The attributes but for those that have a meaning of their own here. */
+const attributeWords = (node: Directive, ...own: readonly string[]): readonly string[] =>
   Object.entries(node.attributes ?? {})
-    .filter(([name]) => name !== 'server' && name !== 'id')
+    .filter(([name]) => !own.includes(name))
     .map(([name, value]) => (value ? `${name}=${value}` : name));
 
 function spans(nodes: readonly PhrasingContent[], source: Source, style?: SpanStyle): readonly Span[] {
@@ -272,7 +282,11 @@ const mistakes = {
   noBox: ['a choice without its box', 'Begin it with "- [ ] " or, for the right one, "- [x] ", and words'],
   noServer: ['nobody knows whose log this is', 'Write ":::log{server=master}" or the name of another server'],
   diagramFor: ['a diagram is for everybody', 'Leave nothing after "```diagram"'],
-  questionFor: (id) => [`question "${id}" is for everybody`, 'Leave only its id between the braces'],
+  noCause: ['this hint names no cause', 'Write ":::hint{cause="not-loaded"}", or leave the braces out'],
+  questionFor: (id) => [
+    `question "${id}" is for everybody`,
+    'Leave only its id, and "shows=task-id", between the braces',
+  ],
   noChoices: (id) => [
     `question "${id}" does not end with its choices`,
     'Write them as a list of "- [ ] …" and one "- [x] …", last',

@@ -2,18 +2,24 @@
 import type { LabPlan } from '../lab/plan.ts';
 import { fill, type Reader, visible } from './fill.ts';
 import type { Lesson } from './lesson.ts';
-import type { Only } from './words.ts';
+import type { LessonWords, Only } from './words.ts';
 
 export const lessonsFor = (lessons: readonly Lesson[], reader: Reader, plan: LabPlan): readonly Lesson[] =>
   lessons.map((lesson) => lessonFor(lesson, reader, plan));
 
 function lessonFor(lesson: Lesson, reader: Reader, plan: LabPlan): Lesson {
   const meant = lesson.tasks.map((task) => visible(task.only, reader));
-  const tasks = lesson.words.tasks.filter((_, index) => meant[index]);
+  let words: LessonWords | undefined; // filled when somebody reads them: most lessons are not opened
   return {
     ...lesson,
     tasks: lesson.tasks.filter((_, index) => meant[index]),
-    words: meantFor(reader, plan, { ...lesson.words, tasks }),
+    get words() {
+      words ??= meantFor(reader, plan, {
+        ...lesson.words,
+        tasks: lesson.words.tasks.filter((_, index) => meant[index]),
+      });
+      return words;
+    },
   };
 }
 

@@ -13,6 +13,8 @@ const betweenLooksMs = 50;
 export type Stage = AsyncDisposable & {
   readonly lab: Lab;
   look(): Promise<Seen>;
+  /** What the last look saw, as long as nothing was done since; else a look. */
+  seen(): Promise<Seen>;
   act(lesson: Lesson, actions: readonly Action[]): Promise<void>;
   /** Looks until the verdict is as wanted or the deadline is over; gives back the last verdict. */
   waitFor(task: TaskOfLesson, wanted: (verdict: Verdict) => boolean): Promise<Verdict>;
@@ -22,18 +24,27 @@ export type Stage = AsyncDisposable & {
 
 export function openStage(lab: Lab, journal: Journal): Stage {
   let runner: Runner = openRunner(lab, journal);
-  const look = async (): Promise<Seen> => ({ now: await lab.observe(), journal: runner.journal.value });
+  let last: Seen['now'] | undefined;
+  const look = async (): Promise<Seen> => {
+    last = await lab.observe();
+    return { now: last, journal: runner.journal.value };
+  };
+  const seen = async (): Promise<Seen> => (last ? { now: last, journal: runner.journal.value } : look());
   return {
     lab,
     look,
+    seen,
     journal: () => runner.journal.value,
     async act(lesson, actions) {
-      for (const action of actions) await applyAction(runner, lesson.id, action);
+      for (const action of actions) {
+        if (action.do !== 'answer') last = undefined;
+        await applyAction(runner, lesson.id, action);
+      }
     },
     async waitFor(task, wanted) {
       const end = performance.now() + deadlineMs;
       for (;;) {
-        const verdict = verdictOf(task, await look());
+        const verdict = verdictOf(task, await (task.task.kind === 'answer' ? seen() : look())); // an answer stands in the journal
         if (verdict.kind === 'pass') runner.journal.value = withEvent(runner.journal.value, task, verdict.seen);
         if (wanted(verdict) || performance.now() >= end) return verdict;
         await new Promise((again) => setTimeout(again, betweenLooksMs));
@@ -42,6 +53,7 @@ export function openStage(lab: Lab, journal: Journal): Stage {
     async forget(before) {
       await runner[Symbol.asyncDispose]();
       runner = openRunner(lab, before);
+      last = undefined;
     },
     [Symbol.asyncDispose]: () => runner[Symbol.asyncDispose](),
   };
@@ -71,7 +83,7 @@ export type Stuck = { readonly failed: TaskOfLesson; readonly verdict: Verdict }
  */
 export async function solveTasks(stage: Stage, tasks: readonly TaskOfLesson[]): Promise<Stuck | undefined> {
   for (const task of tasks) {
-    if (task.task.kind === 'state' && verdictOf(task, await stage.look()).kind === 'pass') continue;
+    if (task.task.kind === 'state' && verdictOf(task, await stage.seen()).kind === 'pass') continue;
     await stage.act(task.lesson, solutionOf(task));
     const verdict = await stage.waitFor(task, ({ kind }) => kind === 'pass');
     if (verdict.kind !== 'pass') return { failed: task, verdict };

@@ -47,8 +47,14 @@ export type Choice = {
   readonly says: readonly Span[];
   readonly because: readonly Block[]; // the explanation for who takes this one
 };
-export type Question = { readonly id: string; readonly ask: readonly Block[]; readonly choices: readonly Choice[] };
-export type Hint = { readonly blocks: readonly Block[]; readonly only?: Only };
+export type Question = {
+  readonly id: string;
+  readonly ask: readonly Block[];
+  readonly choices: readonly Choice[];
+  readonly shows?: string; // the task that shows what really happens: 'task' of this lesson, or 'lesson/task'
+};
+/** `causes`: the hint is for whoever made one of these mistakes, and comes before those that are for all. */
+export type Hint = { readonly blocks: readonly Block[]; readonly causes?: readonly string[]; readonly only?: Only };
 
 export type TaskWords = {
   readonly title: string;

@@ -12,25 +12,29 @@ export type ConfPlace = {
 };
 /** An include that cannot be followed; then PostgreSQL refuses all of it. `what` is its own word. */
 export type ConfFault = { readonly file: string; readonly line: number; readonly what: string };
-export type ConfOrder = { readonly settings: readonly ConfSetting[]; readonly faults: readonly ConfFault[] };
+/** What is read of one file at one go. A file that includes others comes in pieces: what stands above an include, and what stands below. */
+export type ConfPiece = { readonly file: string; readonly settings: readonly ConfSetting[] };
+export type ConfOrder = { readonly pieces: readonly ConfPiece[]; readonly faults: readonly ConfFault[] };
 
 /** Of a file and all that it includes, in the order in which PostgreSQL reads: an include counts at its line. The last line of a name wins. */
 export function readingOrder(path: string, place: ConfPlace, depth = 0): ConfOrder {
   const { settings = [], includes = [] } = place.parsed(path) ?? {};
-  const items = [
-    ...settings.map((setting) => ({
-      line: setting.line,
-      read: (): ConfOrder => ({ settings: [setting], faults: [] }),
-    })),
-    ...includes.map((one) => ({ line: one.line, read: () => follow(path, one, place, depth + 1) })),
-  ];
-  return inOrder(items.sort((a, b) => a.line - b.line).map(({ read }) => read()));
+  const between = (above: number, below = Number.POSITIVE_INFINITY): ConfPiece => ({
+    file: path,
+    settings: settings.filter(({ line }) => line > above && line < below),
+  });
+  const rest = includes.map((one, at): ConfOrder => {
+    const { pieces, faults } = follow(path, one, place, depth + 1);
+    const after = between(one.line, includes[at + 1]?.line);
+    return { pieces: after.settings.length > 0 ? [...pieces, after] : pieces, faults };
+  });
+  return inOrder([{ pieces: [between(0, includes[0]?.line)], faults: [] }, ...rest]);
 }
 
 const deepest = 10;
 
 function follow(path: string, include: ConfInclude, place: ConfPlace, depth: number): ConfOrder {
-  const fault = (what: string): ConfOrder => ({ settings: [], faults: [{ file: path, line: include.line, what }] });
+  const fault = (what: string): ConfOrder => ({ pieces: [], faults: [{ file: path, line: include.line, what }] });
   const isFolder = include.how === 'include_dir';
   if (/^[ \t\r\n]*$/.test(include.path)) return fault(`empty configuration ${isFolder ? 'directory' : 'file'} name`);
   const full = resolve(dirname(path), include.path);
@@ -46,7 +50,7 @@ function follow(path: string, include: ConfInclude, place: ConfPlace, depth: num
     else if (file === path) read.push(fault('configuration file recursion'));
     else if (place.parsed(file)) read.push(readingOrder(file, place, depth));
     else if (place.names(file))
-      read.push({ settings: [], faults: [{ file, line: 1, what: 'input in flex scanner failed' }] }); // a folder
+      read.push({ pieces: [], faults: [{ file, line: 1, what: 'input in flex scanner failed' }] }); // a folder
     else if (include.how !== 'include_if_exists') read.push(fault(`could not open file "${file}"`));
     if (isFolder && read.at(-1)?.faults.length) break; // PostgreSQL gives the folder up here
   }
@@ -54,6 +58,6 @@ function follow(path: string, include: ConfInclude, place: ConfPlace, depth: num
 }
 
 const inOrder = (parts: readonly ConfOrder[]): ConfOrder => ({
-  settings: parts.flatMap(({ settings }) => settings),
+  pieces: parts.flatMap(({ pieces }) => pieces),
   faults: parts.flatMap(({ faults }) => faults),
 });

@@ -6,6 +6,7 @@ import { csvRecord, jsonRecord, mayBeCsv, quotesClosed } from './log-structured.
 import { type Carried, carried, plainLine } from './log-transport.ts';
 
 export type { LogLevel, LogRecord } from './log-record.ts';
+export { startOfThisRun } from './log-start.ts';
 
 /** `text`: the record's own lines as they were read, without colours. Records of one server come in their order. */
 export type TakeRecord = (record: LogRecord, text: string) => void;
@@ -120,76 +121,4 @@ function sure(carrier: Carried | undefined, servers: Set<string>): Carried | und
     return undefined;
   servers.add(carrier.server);
   return carrier;
-}
-
-/**
- * Where the present start of a server begins: a log holds many, and lines of an earlier one prove nothing.
- * Index into records. Where the server runs (`postmasterPid`), its last "starting PostgreSQL", else its first record. Otherwise the last start in the text:
- * after "database system is shut down", at a "starting PostgreSQL", or at a start that failed before that line.
- */
-export function startOfThisRun(records: readonly LogRecord[], postmasterPid?: number): number {
-  if (postmasterPid === undefined) return lastStart(records);
-  const own = records.findLastIndex((record) => record.pid === postmasterPid && starting.test(record.message));
-  if (own >= 0) return firstOf(records, own);
-  const first = records.findIndex((record) => record.pid === postmasterPid);
-  return first >= 0 ? first : lastStart(records);
-}
-
-const starting = /^starting PostgreSQL \d/;
-const over = /^database system is shut down$/;
-const occupied = /^lock file ".*" already exists$/;
-// Told before "starting PostgreSQL"; the reload of a running server says 'contains errors; …' and is not FATAL.
-const failing = new RegExp(
-  [
-    '^configuration file ".*" contains errors$',
-    '^(?:invalid value for|unrecognized configuration) parameter ',
-    '^(?:could not \\w+|bogus data in) lock file|^lock file "',
-    '^(?:specified )?data directory "|^".*" is not a valid data directory$|^database files are incompatible with server',
-    '^WAL (?:streaming|archival) ',
-    '^(?:postgres|postmaster): could not |^"root" execution of the PostgreSQL server',
-  ].join('|'),
-);
-
-function lastStart(records: readonly LogRecord[]): number {
-  let begin = 0;
-  let attempt: number | undefined; // failed, and nothing of an older run has been seen after it
-  let state: 'unknown' | 'running' | 'over' = 'unknown';
-  records.forEach((record, index) => {
-    if (starting.test(record.message)) {
-      begin = firstOf(records, index);
-      attempt = undefined;
-      state = 'running';
-    } else if (over.test(record.message)) {
-      state = 'over';
-    } else if (failsToStart(record, state)) {
-      if (!(state === 'running' && occupied.test(record.message))) attempt = firstOf(records, index);
-    } else if (state !== 'over' && attempt !== undefined && outlives(record, records[attempt])) {
-      attempt = undefined; // the older server was alive all the time
-    }
-  });
-  return attempt ?? begin;
-}
-
-function failsToStart({ level, message }: LogRecord, state: 'unknown' | 'running' | 'over'): boolean {
-  if (level === null) return failing.test(message);
-  if (level !== 'FATAL' && level !== 'PANIC') return false;
-  return state === 'over' || failing.test(message);
-}
-
-/** Lines that a further failed start begins with are no sign of life of the older server. */
-function outlives(record: LogRecord, attempt: LogRecord | undefined): boolean {
-  return record.level !== null && record.pid !== attempt?.pid && !aboutFiles.test(record.message);
-}
-
-const aboutFiles =
-  /configuration file|configuration directory|in file "|^invalid value for parameter|^parameter ".*" cannot be changed/;
-
-/** A start may complain about its files before it says "starting". A container's postmaster is pid 1 every time, so the pid alone does not tell. */
-function firstOf(records: readonly LogRecord[], index: number): number {
-  const pid = records[index]?.pid;
-  if (pid === null || pid === undefined) return index;
-  const complains = (record: LogRecord | undefined) => record?.pid === pid && aboutFiles.test(record.message);
-  let first = index;
-  while (complains(records[first - 1])) first--;
-  return first;
 }

@@ -1,7 +1,8 @@
 /** Performs the effects of a session and turns what comes of them into events. The only impure part of this floor. */
 import type { Lab } from '../lab/lab.ts';
 import { ProblemError } from '../lab/problem.ts';
-import { parseLog } from '../postgres/log.ts';
+import type { LogNote } from '../postgres/notes.ts';
+import { openLogReading } from './log-reading.ts';
 import type { Step } from './moves.ts';
 import { applyChanges, type Kept } from './progress.ts';
 import type { Deed, Effect, Event, Program, Session } from './session.ts';
@@ -23,9 +24,11 @@ export interface TerminalPort {
 export interface Ports {
   readonly lab: Pick<Lab, 'observe' | 'watch' | 'server'>;
   readonly store: Store;
+  readonly notes: readonly LogNote[];
   lend(program: Program): Promise<void>; // resolves when the program has ended and the screen is ours again
   readonly terminal: TerminalPort;
   perform(deed: Deed): Promise<void>;
+  copy(text: string): boolean; // to the clipboard; true: this terminal is known to take it
   quit(stopServers: boolean): void;
   readonly clock: { now(): string; everySecond(tick: () => void): () => void };
 }
@@ -58,19 +61,24 @@ export function run(
     if (!signal.aborted) failed(error);
   };
   const start = (effects: readonly Effect[]) => {
-    for (const effect of effects)
-      perform(effect, ports, inTurn, signal).then((event) => event && dispatch(event), fail);
+    if (signal.aborted) return;
+    for (const effect of effects) {
+      if (effect.do === 'read log') logs.read(effect.servers);
+      else perform(effect, ports, inTurn, signal).then((event) => event && dispatch(event), fail);
+    }
   };
   const dispatch = (event: Event) => {
     if (signal.aborted) return;
     const [next, effects] = update(session, event);
     session = next;
+    if (session.overlay?.kind !== 'log') logs.stop(); // whatever took its place
     start(effects);
     changed(session);
   };
+  const logs = openLogReading(ports, (part) => dispatch({ kind: 'log read', part }), fail);
   const stopClock = ports.clock.everySecond(() => dispatch({ kind: 'tick', at: ports.clock.now() }));
   follow(ports.lab, signal, dispatch).catch(fail);
-  start(opening[1]);
+  setImmediate(start, opening[1]); // whoever opens this draws first: a learner should not wait for the first look to see the lesson
   return {
     get session() {
       return session;
@@ -78,6 +86,7 @@ export function run(
     dispatch,
     async [Symbol.asyncDispose]() {
       stopClock();
+      logs.stop();
       ending.abort();
       await files;
     },
@@ -91,7 +100,12 @@ async function follow(lab: Ports['lab'], signal: AbortSignal, dispatch: (event: 
 
 type InTurn = <T>(use: () => Promise<T>) => Promise<T>;
 
-async function perform(effect: Effect, ports: Ports, inTurn: InTurn, signal: AbortSignal): Promise<Event | undefined> {
+async function perform(
+  effect: Exclude<Effect, { do: 'read log' }>,
+  ports: Ports,
+  inTurn: InTurn,
+  signal: AbortSignal,
+): Promise<Event | undefined> {
   switch (effect.do) {
     case 'observe':
       return observe(effect.saves, ports, inTurn, signal);
@@ -101,16 +115,17 @@ async function perform(effect: Effect, ports: Ports, inTurn: InTurn, signal: Abo
       return (await refusal(ports.lend(effect.program))) ?? { kind: 'program ended' };
     case 'open terminal':
       return openTerminal(effect.program, ports);
-    case 'type':
-      return { kind: 'type', text: effect.text };
     case 'paste':
       await ports.terminal.paste(effect.text);
       return undefined;
     case 'scroll terminal':
       ports.terminal.scroll(effect.to);
       return undefined;
-    case 'read log':
-      return readLog(effect.server, ports.lab);
+    case 'search log':
+      await new Promise(setImmediate); // keys come first
+      return { kind: 'log searched' };
+    case 'copy':
+      return { kind: 'copied', text: effect.text, sure: ports.copy(effect.text) };
     case 'perform': {
       const refused = await refusal(ports.perform(effect.deed));
       return { kind: 'deed ended', deed: effect.deed, problem: refused?.problem ?? null };
@@ -124,15 +139,6 @@ async function perform(effect: Effect, ports: Ports, inTurn: InTurn, signal: Abo
 async function openTerminal(program: Program, { terminal }: Ports): Promise<Event> {
   const end = await terminal.run(program);
   return end ? { kind: 'terminal ended', program, killed: end.killed } : { kind: 'no terminal', program };
-}
-
-async function readLog(server: string, lab: Ports['lab']): Promise<Event> {
-  try {
-    return { kind: 'log read', server, records: parseLog(await lab.server(server).log()) };
-  } catch (error) {
-    if (error instanceof ProblemError) return { kind: 'refused', problem: error.problem };
-    throw error;
-  }
 }
 
 async function observe(saves: number, { lab, store }: Ports, inTurn: InTurn, signal: AbortSignal): Promise<Event> {

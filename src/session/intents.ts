@@ -1,8 +1,13 @@
 /** What a key means, done to the session. */
+import { showHint, wantsSolution } from './hints.ts';
 import { isFinished } from './judge.ts';
-import { goTo, notify, remember, type Step, show, within } from './moves.ts';
+import { moveLayer, openLayers, selectTask } from './layers.ts';
+import { logMoved, openLog } from './log-view.ts';
+import { openCommit, openMap, playCommit, stepCommit, turnLevel } from './map.ts';
+import { goTo, notify, type Step, show, within } from './moves.ts';
 import { openEditor, openPsql } from './programs.ts';
 import { acceptQuestion, ask, choose, moveChoice } from './questions.ts';
+import { chooseBlock, copyBlock, leave, openSearch, readAt, searchOn } from './reading.ts';
 import {
   type Confirm,
   currentLesson,
@@ -17,7 +22,15 @@ import {
   type ScrollTarget,
   type Session,
 } from './session.ts';
-import { divide, enterTerminal, goneFrom, leaveTerminal, scrollTerminal, zoomTerminal } from './terminal.ts';
+import {
+  divide,
+  enterTerminal,
+  goneFrom,
+  leaveTerminal,
+  scrollTerminal,
+  typeIntoTerminal,
+  zoomTerminal,
+} from './terminal.ts';
 
 export function pressed(before: Session, intent: Intent): Step {
   const noted: Session = { ...before, notice: null };
@@ -35,11 +48,25 @@ export function pressed(before: Session, intent: Intent): Step {
     case 'pane':
       return [{ ...session, pane: paneAfter(session) }, []];
     case 'scroll':
-      return scroll(session, scrolling(session), intent.to);
+      return scroll(session, intent);
     case 'scroll terminal':
       return scrollTerminal(noted, intent.to);
+    case 'select task':
+      return selectTask(session, intent.by);
+    case 'layers':
+      return openLayers(session);
+    case 'search':
+      return openSearch(session, intent.from);
+    case 'search on':
+      return searchOn(session, intent);
+    case 'block':
+      return chooseBlock(session, intent.index, intent.scroll);
+    case 'copy':
+      return copyBlock(session, intent.block);
+    case 'type':
+      return typeIntoTerminal(session, intent.text);
     case 'task':
-      return read(session, intent.index, intent.line);
+      return readTask(session, intent);
     case 'server':
       return [{ ...session, server: serverAfter(session, currentServer(session), intent.by) }, []];
     case 'shell':
@@ -55,7 +82,7 @@ export function pressed(before: Session, intent: Intent): Step {
     case 'edit':
       return openEditor(session);
     case 'hint':
-      return hint(session);
+      return wantsSolution(session) ? offerSolution(session) : showHint(session);
     case 'answer':
       return ask(session, currentTask(session));
     case 'solve':
@@ -65,13 +92,19 @@ export function pressed(before: Session, intent: Intent): Step {
     case 'lessons':
       return show(session, { kind: 'lessons', cursor: session.lessons.indexOf(currentLesson(session)) });
     case 'log':
-      return openLog(session, currentServer(session));
+      return openLog(session);
+    case 'map':
+      return openMap(session);
+    case 'commit':
+      return openCommit(session);
+    case 'level':
+      return session.overlay?.kind === 'commit' ? turnLevel(session, session.overlay, intent.by) : [session, []];
     case 'help':
       return show(session, { kind: 'help' });
     case 'quit':
       return quit(session);
     case 'close':
-      return [{ ...session, overlay: null }, []];
+      return session.overlay?.kind === 'commit' ? openMap(session) : [{ ...session, overlay: null }, []];
     case 'accept':
       return accept(session, session.overlay);
     case 'refuse':
@@ -80,22 +113,18 @@ export function pressed(before: Session, intent: Intent): Step {
       return move(session, session.overlay, intent.by);
     case 'choose':
       return session.overlay?.kind === 'question' ? choose(session, session.overlay, intent.choice) : [session, []];
+    case 'in log':
+      return logMoved(session, intent.move);
   }
 }
 
 /** Opens a task beside its words; a narrow screen shows the task. */
-function read(session: Session, index: number, line: number): Step {
+function readTask(session: Session, { index, line, of }: Extract<Intent, { do: 'task' }>): Step {
   const task = session.tasks[index];
   if (!task) return [session, []];
-  return [
-    {
-      ...session,
-      selected: task.key,
-      pane: isWide(session) ? 'words' : 'tasks',
-      scroll: { ...session.scroll, words: line, tasks: 0 },
-    },
-    [],
-  ];
+  const [there] = readAt(session, { do: 'scroll', to: line, ...(of === undefined ? {} : { of }), loses: true });
+  const pane = isWide(session) ? 'words' : 'tasks';
+  return [{ ...there, selected: task.key, pane, scroll: { ...there.scroll, tasks: 0 } }, []];
 }
 
 /** What a learner may do while the workshop is at work on the lab and its files. Leaving is not among it: half a deed would leave half a lab. */
@@ -104,12 +133,22 @@ const harmless: ReadonlySet<Intent['do']> = new Set([
   'scroll terminal',
   'leave terminal',
   'zoom',
+  'select task',
+  'layers',
+  'search',
+  'search on',
+  'block',
+  'copy',
   'pane',
   'task',
   'server',
   'help',
   'lessons',
   'log',
+  'map',
+  'commit',
+  'level',
+  'in log',
   'move',
   'close',
 ]);
@@ -118,10 +157,12 @@ const harmless: ReadonlySet<Intent['do']> = new Set([
 export const scrolling = ({ overlay, pane }: Session): ScrollTarget =>
   overlay ? 'overlay' : pane === 'servers' ? 'words' : pane;
 
-const scroll = (session: Session, target: ScrollTarget, to: number): Step =>
-  target === 'terminal'
-    ? scrollTerminal(session, to)
-    : [{ ...session, scroll: { ...session.scroll, [target]: to } }, []];
+function scroll(session: Session, intent: Extract<Intent, { do: 'scroll' }>): Step {
+  const target = scrolling(session);
+  if (target === 'terminal') return scrollTerminal(session, intent.to);
+  if (target === 'words') return readAt(session, intent);
+  return [{ ...session, scroll: { ...session.scroll, [target]: intent.to } }, []];
+}
 
 function paneAfter(session: Session): Session['pane'] {
   const { pane } = session;
@@ -144,23 +185,6 @@ function turn(session: Session, by: 1 | -1): Step {
   return lesson ? goTo(session, lesson.id) : notify(session, { kind: by === 1 ? 'last lesson' : 'first lesson' });
 }
 
-function openLog(session: Session, server: string): Step {
-  const size = session.now?.servers[server]?.log.size ?? 0;
-  const [next] = show({ ...session, server }, { kind: 'log', server, size, records: null });
-  return [next, [{ do: 'read log', server }]];
-}
-
-/** The first press shows what was shown before, or the first hint; each further one shows one more. */
-function hint(session: Session): Step {
-  const state = currentTask(session);
-  if (!state || state.words.hints.length === 0) return notify(session, { kind: 'no hints' });
-  const shown = session.kept.progress.hints[state.key] ?? 0;
-  const isOpen = session.overlay?.kind === 'hints';
-  const level = Math.min(isOpen ? shown + 1 : Math.max(shown, 1), state.words.hints.length);
-  const [open] = show(session, { kind: 'hints', task: state.key });
-  return level === shown ? [open, []] : remember(open, [{ kind: 'hint', task: state.key, level }]);
-}
-
 function offerSolution(session: Session): Step {
   const state = session.tasks.find((task) => !isFinished(task)); // a later one cannot be solved before it
   return state ? changesLab(session, { do: 'solve', task: state.key }) : notify(session, { kind: 'nothing to solve' });
@@ -177,7 +201,7 @@ const isRunning = ({ now }: Session): boolean =>
 function quit(session: Session): Step {
   return isRunning(session) && !session.onlyLook
     ? show(session, { kind: 'confirm', what: { do: 'quit' } })
-    : [session, [{ do: 'quit', stopServers: false }]];
+    : leave(session, false);
 }
 
 function accept(session: Session, overlay: Overlay | null): Step {
@@ -189,8 +213,12 @@ function accept(session: Session, overlay: Overlay | null): Step {
       return goTo(closed, session.lessons[overlay.cursor]?.id ?? currentLesson(session).id);
     case 'question':
       return acceptQuestion(session, overlay);
+    case 'commit':
+      return playCommit(session, overlay);
     case 'hints':
+    case 'layers':
     case 'log':
+    case 'map':
     case 'help':
     case 'problem':
     case undefined:
@@ -203,7 +231,7 @@ function confirmed(session: Session, what: Confirm): Step {
     case 'skip':
       return turn(session, 1);
     case 'quit':
-      return [session, [{ do: 'quit', stopServers: false }]];
+      return leave(session, false);
     case 'reset':
     case 'solve':
       return [{ ...session, deed: what, failing: [], broken: [] }, [{ do: 'perform', deed: what }]];
@@ -213,18 +241,22 @@ function confirmed(session: Session, what: Confirm): Step {
 /** Only the question to quit has a second way to say yes: stop the servers too. */
 const refuse = (session: Session, overlay: Overlay | null): Step =>
   overlay?.kind === 'confirm' && overlay.what.do === 'quit'
-    ? [{ ...session, overlay: null }, [{ do: 'quit', stopServers: true }]]
+    ? leave(session, true)
     : [{ ...session, overlay: null }, []];
 
 function move(session: Session, overlay: Overlay | null, by: 1 | -1): Step {
   switch (overlay?.kind) {
-    case 'log':
-      return openLog(session, serverAfter(session, overlay.server, by));
     case 'lessons':
       return [{ ...session, overlay: { ...overlay, cursor: within(overlay.cursor + by, session.lessons.length) } }, []];
     case 'question':
       return moveChoice(session, overlay, by);
+    case 'commit':
+      return stepCommit(session, overlay, by);
+    case 'layers':
+      return moveLayer(session, overlay, by);
     case 'hints':
+    case 'map':
+    case 'log':
     case 'help':
     case 'confirm':
     case 'problem':

@@ -1,6 +1,7 @@
 /** The moves that an event and a key have in common. */
 import type { Observation } from '../lab/observation.ts';
 import { failsAgain, judgeGround, judgeLesson, type TaskState } from './judge.ts';
+import { openedAt, placeLeft } from './place.ts';
 import { applyChanges, type Change } from './progress.ts';
 import { currentLesson, type Effect, type Notice, type Overlay, type Session } from './session.ts';
 
@@ -31,10 +32,18 @@ function rejudged(session: Session): Session {
   return { ...judged(session, session.now, []), failing, broken };
 }
 
+/** The tasks that pass at this moment, where the learner wants things to move. */
+function passedNow({ passed, kept, clock }: Session, changes: readonly Change[]): Session['passed'] {
+  const tasks = changes.flatMap((change) => (change.kind === 'done' ? [change.task] : []));
+  const at = changes.flatMap((change) => (change.kind === 'done' ? [change.done.at] : []))[0] ?? clock;
+  return tasks.length > 0 && kept.settings.motion ? { tasks, at } : passed;
+}
+
 /** Takes changes into the session and sends them to the files. A second screen keeps them to itself. */
 export function remember(session: Session, changes: readonly Change[]): Step {
   if (changes.length === 0) return [session, []];
-  const next = rejudged({ ...session, kept: applyChanges(session.kept, changes) });
+  const passed = passedNow(session, changes);
+  const next = rejudged({ ...session, passed, kept: applyChanges(session.kept, changes) });
   return session.onlyLook ? [next, []] : [{ ...next, saves: session.saves + 1 }, [{ do: 'save', changes }]];
 }
 
@@ -42,6 +51,8 @@ export function remember(session: Session, changes: readonly Change[]): Step {
 export const atTheTop = (session: Session): Session => ({
   ...session,
   scroll: { ...session.scroll, words: 0, tasks: 0, overlay: 0 },
+  search: null,
+  block: null,
   pane: 'words',
   selected: null,
   server: null,
@@ -52,12 +63,15 @@ export const atTheTop = (session: Session): Session => ({
 });
 
 export const goTo = (session: Session, lesson: string): Step =>
-  remember(atTheTop(session), [{ kind: 'here', lesson, at: session.clock }]);
+  remember(openedAt(atTheTop(session), lesson), [...placeLeft(session), { kind: 'here', lesson, at: session.clock }]);
 
 export const notify = (session: Session, notice: Notice): Step => [{ ...session, notice }, []];
 
+/** Where an overlay stands until it is scrolled: at the line that matters, which the frame knows. */
+export const unscrolled = -1;
+
 export const show = (session: Session, overlay: Overlay): Step => [
-  { ...session, overlay, scroll: { ...session.scroll, overlay: overlay.kind === 'log' ? Number.MAX_SAFE_INTEGER : 0 } },
+  { ...session, overlay, scroll: { ...session.scroll, overlay: unscrolled } },
   [],
 ];
 

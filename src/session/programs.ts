@@ -1,5 +1,6 @@
 /** psql and editor: which one, on what, and when not. */
 import type { Step as NextStep } from '../check/verdict.ts';
+import { placeAtHand } from './layers.ts';
 import { notify, type Step } from './moves.ts';
 import { currentServer, currentTask, type Program, type Session } from './session.ts';
 import { runInTerminal } from './terminal.ts';
@@ -20,8 +21,11 @@ export function openEditor(session: Session): Step {
 
 type FileProgram = Extract<Program, { run: 'edit' }>;
 
-/** The file that the current verdict names, else the one that the task's own solution writes, else the first server's settings. */
+/** The file of the open layer, else the one that the current verdict names, else the one that the task's own solution writes, else the first server's settings. */
 function fileAtHand(session: Session): FileProgram {
+  const open = placeAtHand(session);
+  if (open && 'file' in open && !isFolder(session, open.server, open.file))
+    return edit(open.server, open.file, open.line);
   const state = currentTask(session);
   const named = state?.verdict.kind === 'fail' ? state.verdict : undefined;
   if (named?.at && 'file' in named.at && !isFolder(session, named.at.server, named.at.file))

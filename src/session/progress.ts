@@ -11,7 +11,7 @@ export type Progress = {
   readonly schema: 1;
   readonly lesson: string; // where the learner is; '': at the beginning
   readonly done: Readonly<Record<string, Done>>;
-  readonly hints: Readonly<Record<string, number>>; // how many hints of a task were shown
+  readonly hints: Readonly<Record<string, number>>; // how many hints were shown: of 'lesson/task' those for everybody, of 'lesson/task/cause' those for that mistake
   readonly opened: Readonly<Record<string, string>>; // lesson id → first opened at
 };
 

@@ -26,7 +26,7 @@ export function choose(session: Session, asked: Asked, choice: string): Step {
   const found = questionAsked(session, asked);
   if (asked.taken !== null || !found?.question.choices.some(({ id }) => id === choice)) return [session, []];
   const question = taskKey(found.state.lesson.id, asked.question);
-  const answered: Session = { ...session, overlay: { ...asked, taken: choice } };
+  const [answered] = show(session, { ...asked, taken: choice });
   const changes = [{ kind: 'answer', question, answer: { choice, at: session.clock } }] as const;
   return andThen(remember(answered, changes), (next) => settle(next, asked.task));
 }
@@ -48,5 +48,5 @@ export function acceptQuestion(session: Session, asked: Asked): Step {
 
 export function moveChoice(session: Session, asked: Asked, by: 1 | -1): Step {
   const count = questionAsked(session, asked)?.question.choices.length ?? 0;
-  return [{ ...session, overlay: { ...asked, cursor: within(asked.cursor + by, count) } }, []];
+  return show(session, { ...asked, cursor: within(asked.cursor + by, count) });
 }

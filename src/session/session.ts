@@ -4,8 +4,11 @@ import type { LabPlan } from '../lab/plan.ts';
 import type { Problem } from '../lab/problem.ts';
 import type { TerminalView } from '../lab/terminal.ts';
 import type { Lesson } from '../lesson/lesson.ts';
-import type { LogRecord } from '../postgres/log.ts';
+import type { SlowCommit } from './commit.ts';
+import type { History } from './history.ts';
 import { isFinished, type TaskState } from './judge.ts';
+import type { LogPart } from './log-book.ts';
+import type { LogMove, OpenLog } from './open-log.ts';
 import { type Change, type Kept, lessonHere } from './progress.ts';
 
 export type Session = {
@@ -17,6 +20,7 @@ export type Session = {
   readonly kept: Kept;
   readonly saves: number; // changes sent to the files so far: what was read before the last of them is old
   readonly now: Observation | null;
+  readonly history: History; // the lags of the last looks
   readonly blind: Problem | null; // why the last look failed
   readonly look: 'idle' | 'under way' | 'under way, once more';
   readonly tasks: readonly TaskState[];
@@ -28,13 +32,23 @@ export type Session = {
   readonly rows: number;
   readonly pane: Pane;
   readonly scroll: Readonly<Record<ScrollTarget, number>>;
+  readonly pageLines: number; // scroll.words is a line of so many
+  readonly search: Search | null; // in the words
+  readonly block: number | null; // the code block at hand: its place among those of the page
   readonly selected: string | null; // a task the learner chose to read; null: the first unfinished one
   readonly server: string | null; // chosen for psql and the log; null: the one that matters now
+  readonly passed: { readonly tasks: readonly string[]; readonly at: string } | null; // just now
   readonly terminal: TerminalPane | null; // null: closed
   readonly lends: boolean; // no terminal can be had beside the lesson: programs get the whole screen
   readonly overlay: Overlay | null;
   readonly notice: Notice | null;
   readonly deed: Deed | null; // under way
+};
+
+export type Search = {
+  readonly text: string;
+  readonly from: number; // the line at the top when it began
+  readonly step: number; // hits after the first one from there, going round
 };
 
 export type Pane = 'words' | 'tasks' | 'servers' | 'terminal';
@@ -43,14 +57,12 @@ export const panes: readonly Pane[] = ['words', 'tasks', 'servers', 'terminal'];
 
 export type Overlay =
   | { readonly kind: 'help' }
+  | { readonly kind: 'map' }
+  | SlowCommit
   | { readonly kind: 'lessons'; readonly cursor: number }
-  | { readonly kind: 'hints'; readonly task: string }
-  | {
-      readonly kind: 'log';
-      readonly server: string;
-      readonly size: number;
-      readonly records: readonly LogRecord[] | null;
-    } // null: not read yet
+  | { readonly kind: 'layers'; readonly task: string; readonly cursor: number }
+  | { readonly kind: 'hints'; readonly task: string; readonly newest: number } // newest: place of the hint asked for last
+  | OpenLog
   | {
       readonly kind: 'question';
       readonly task: string;
@@ -75,13 +87,17 @@ export type Notice =
         | 'only looking'
         | 'busy'
         | 'no question'
+        | 'no block'
+        | 'no layers'
         | 'no hints'
         | 'nothing to solve'
         | 'looking first'
+        | 'no primary'
         | 'no terminal';
     }
   | { readonly kind: 'no server' | 'no files'; readonly server: string }
   | { readonly kind: 'killed'; readonly program: Program['run'] }
+  | { readonly kind: 'copied'; readonly lines: number; readonly sure: boolean }
   | { readonly kind: 'solved'; readonly title: string }
   | { readonly kind: 'reset done'; readonly title: string };
 
@@ -115,14 +131,23 @@ export type Intent =
         | 'solve'
         | 'reset';
     }
-  | { readonly do: 'lessons' | 'log' | 'help' | 'quit' | 'close' | 'accept' | 'refuse' }
+  | { readonly do: 'lessons' | 'log' | 'map' | 'commit' | 'help' | 'quit' | 'close' | 'accept' | 'refuse' }
   | { readonly do: 'leave terminal' | 'zoom' }
   | { readonly do: 'divide'; readonly left: number | null } // percent of the width; null: the usual one
   | { readonly do: 'scroll terminal'; readonly to: number }
-  | { readonly do: 'scroll'; readonly to: number } // the frame knows how far one can go
+  | { readonly do: 'level'; readonly by: 1 | -1 } // of the slow commit
+  | { readonly do: 'in log'; readonly move: LogMove }
+  | { readonly do: 'scroll'; readonly to: number; readonly of?: number; readonly loses?: boolean } // the frame knows how far one can go; of: lines of the page; loses: the chosen block
+  | { readonly do: 'select task'; readonly by: 1 | -1 }
+  | { readonly do: 'layers' } // of the current task's verdict
+  | { readonly do: 'search'; readonly from: number }
+  | { readonly do: 'search on'; readonly text?: string; readonly by?: 1 | -1 }
+  | { readonly do: 'block'; readonly index: number | null; readonly scroll?: Extract<Intent, { do: 'scroll' }> } // null: none
+  | { readonly do: 'copy'; readonly block: { readonly index: number; readonly text: string } | null } // null: none is in sight
+  | { readonly do: 'type'; readonly text: string }
   | { readonly do: 'move'; readonly by: 1 | -1 } // the cursor of an overlay
   | { readonly do: 'choose'; readonly choice: string }
-  | { readonly do: 'task'; readonly index: number; readonly line: number } // line: where its words begin
+  | { readonly do: 'task'; readonly index: number; readonly line: number; readonly of?: number } // line: where its words begin
   | { readonly do: 'server'; readonly by: 1 | -1 };
 
 export type Event =
@@ -132,9 +157,10 @@ export type Event =
   | { readonly kind: 'tick'; readonly at: string }
   | { readonly kind: 'resized'; readonly columns: number; readonly rows: number }
   | { readonly kind: 'intent'; readonly intent: Intent }
-  | { readonly kind: 'log read'; readonly server: string; readonly records: readonly LogRecord[] }
+  | { readonly kind: 'log read'; readonly part: LogPart }
+  | { readonly kind: 'log searched' } // the next slice of a search is due
+  | { readonly kind: 'copied'; readonly text: string; readonly sure: boolean } // sure: the terminal is known to take it
   | { readonly kind: 'program ended' }
-  | { readonly kind: 'type'; readonly text: string } // into the learner's shell
   | { readonly kind: 'terminal drawn'; readonly view: TerminalView }
   | { readonly kind: 'terminal ended'; readonly program: Program; readonly killed: boolean }
   | { readonly kind: 'no terminal'; readonly program: Program } // to be had on this machine
@@ -147,8 +173,9 @@ export type Effect =
   | { readonly do: 'lend'; readonly program: Program }
   | { readonly do: 'open terminal'; readonly program: Program }
   | { readonly do: 'scroll terminal'; readonly to: number }
-  | { readonly do: 'type' | 'paste'; readonly text: string } // type: opens the terminal if it is closed; paste: into what is open
-  | { readonly do: 'read log'; readonly server: string }
+  | { readonly do: 'copy' | 'paste'; readonly text: string } // to the clipboard; into the terminal beside the lesson
+  | { readonly do: 'read log'; readonly servers: readonly { readonly name: string; readonly size: number }[] } // goes on while the log view is open
+  | { readonly do: 'search log' }
   | { readonly do: 'perform'; readonly deed: Deed }
   | { readonly do: 'quit'; readonly stopServers: boolean };
 

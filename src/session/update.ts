@@ -2,12 +2,16 @@
 import type { LabPlan } from '../lab/plan.ts';
 import type { Problem } from '../lab/problem.ts';
 import type { Lesson } from '../lesson/lesson.ts';
+import { withSample } from './history.ts';
 import { pressed } from './intents.ts';
 import { findings } from './judge.ts';
-import { andThen, atTheTop, goTo, judged, remember, type Step } from './moves.ts';
+import { logRead, logSearched, logSeen } from './log-view.ts';
+import { played } from './map.ts';
+import { andThen, atTheTop, goTo, judged, notify, remember, type Step } from './moves.ts';
+import { openedAt, placeLeft } from './place.ts';
 import type { Kept } from './progress.ts';
 import { currentLesson, type Deed, type Event, type Session } from './session.ts';
-import { terminalDrawn, terminalEnded, typeIntoTerminal, withoutTerminal } from './terminal.ts';
+import { terminalDrawn, terminalEnded, withoutTerminal } from './terminal.ts';
 
 export type Opening = {
   readonly lessons: readonly Lesson[];
@@ -25,6 +29,7 @@ export function openSession({ at, ...given }: Opening): Step {
     ...given,
     saves: 0,
     now: null,
+    history: [],
     blind: null,
     look: 'idle',
     tasks: [],
@@ -33,15 +38,20 @@ export function openSession({ at, ...given }: Opening): Step {
     clock: at,
     pane: 'words',
     scroll: { words: 0, tasks: 0, terminal: 0, overlay: 0 },
+    pageLines: 0,
+    search: null,
+    block: null,
     selected: null,
     server: null,
+    passed: null,
     terminal: null,
     lends: false,
     overlay: null,
     notice: null,
     deed: null,
   };
-  return andThen(goTo(session, currentLesson(session).id), look);
+  const { id } = currentLesson(session);
+  return andThen(goTo(openedAt(session, id), id), look);
 }
 
 export function update(session: Session, event: Event): Step {
@@ -53,17 +63,21 @@ export function update(session: Session, event: Event): Step {
     case 'changed':
       return session.look === 'idle' ? look(session) : [{ ...session, look: 'under way, once more' }, []];
     case 'tick':
-      return andThen([{ ...session, clock: event.at }, []], (next) => (next.look === 'idle' ? look(next) : [next, []]));
+      return andThen([played(calmed({ ...session, clock: event.at })), []], (next) =>
+        next.look === 'idle' ? look(next) : [next, []],
+      );
     case 'resized':
       return [{ ...session, columns: event.columns, rows: event.rows }, []];
     case 'intent':
       return pressed(session, event.intent);
+    case 'copied':
+      return notify(session, { kind: 'copied', lines: event.text.split('\n').length, sure: event.sure });
     case 'log read':
-      return [withLog(session, event), []];
+      return logRead(session, event.part);
+    case 'log searched':
+      return logSearched(session);
     case 'program ended':
       return update(session, { kind: 'changed' });
-    case 'type':
-      return typeIntoTerminal(session, event.text);
     case 'terminal drawn':
       return [terminalDrawn(session, event.view), []];
     case 'terminal ended':
@@ -76,6 +90,14 @@ export function update(session: Session, event: Event): Step {
       return andThen([deedEnded(session, event), []], (next) => update(next, { kind: 'changed' }));
   }
 }
+
+const momentMs = 700;
+
+/** The moment in which a task has just passed is over with the first tick that leaves time to see it. */
+const calmed = (session: Session): Session =>
+  session.passed && Date.parse(session.clock) - Date.parse(session.passed.at) >= momentMs
+    ? { ...session, passed: null }
+    : session;
 
 /** A look at the lab; there is never a second one at the same time. */
 function look(session: Session): Step {
@@ -91,10 +113,14 @@ const again = (session: Session): Step => {
 function observed(session: Session, { now, kept, saves }: Extract<Event, { kind: 'observed' }>): Step {
   const current = upToDate(session, kept, saves);
   const moved = current.progress.lesson !== session.kept.progress.lesson; // by a command in the lab's shell
-  const before = moved ? atTheTop(session) : session;
-  const seen: Session = { ...before, kept: current, now, blind: null };
+  const before = moved ? openedAt(atTheTop(session), current.progress.lesson) : session;
+  const history = withSample(before.history, now);
+  const seen: Session = { ...before, kept: current, now, history, blind: null };
   const found = session.deed ? [] : findings(session.lessons, current, now); // a deed marks its tasks itself
-  return andThen(remember(seen, found), (next) => andThen(again(judged(next, now, before.failing)), freshLog));
+  const left = moved ? placeLeft(session) : [];
+  return andThen(remember(seen, [...left, ...found]), (next) =>
+    andThen(again(judged(next, now, before.failing)), logSeen),
+  );
 }
 
 /** What the files hold, unless they were read before our last change reached them, or while a deed moves them about. A second screen turns its pages by itself. */
@@ -102,22 +128,6 @@ function upToDate({ kept, saves, onlyLook, deed }: Session, read: Kept, readAfte
   if (readAfter !== saves || deed) return kept;
   const { lesson, opened } = kept.progress;
   return onlyLook ? { ...read, progress: { ...read.progress, lesson, opened } } : read;
-}
-
-/** The open log is read again when its file has grown. */
-function freshLog(session: Session): Step {
-  const { overlay, now } = session;
-  if (overlay?.kind !== 'log') return [session, []];
-  const size = now?.servers[overlay.server]?.log.size ?? 0;
-  if (size === overlay.size) return [session, []];
-  return [{ ...session, overlay: { ...overlay, size } }, [{ do: 'read log', server: overlay.server }]];
-}
-
-function withLog(session: Session, { server, records }: Extract<Event, { kind: 'log read' }>): Session {
-  const { overlay } = session;
-  return overlay?.kind === 'log' && overlay.server === server
-    ? { ...session, overlay: { ...overlay, records } }
-    : session;
 }
 
 const withProblem = (session: Session, problem: Problem): Session => ({

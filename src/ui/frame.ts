@@ -1,16 +1,21 @@
 /** session → frame: as many lines as the terminal has, none wider. Pure; screen.tsx puts it on the terminal. */
-import { currentLesson, type Deed, isWide, type Session } from '../session/session.ts';
+import { unscrolled } from '../session/moves.ts';
+import type { OpenLog } from '../session/open-log.ts';
+import { currentLesson, type Deed, isWide, type Overlay, type Session } from '../session/session.ts';
 import { isTyping, isZoomed, paneInUse } from '../session/terminal.ts';
 import { leftWidth } from './divide.ts';
-import { boundOf, cut, indented, pad, rule, window } from './fit.ts';
-import { keyLine, type Reach } from './keys.ts';
+import { cut, indented, pad, rule, window } from './fit.ts';
+import { keyLine, noReach, type Reach } from './keys.ts';
+import { logBody, searchLine as logSearchLine } from './log-view.ts';
 import { messages } from './messages.ts';
 import { type Sheet, sheetOf } from './overlays.ts';
 import { type Page, pageMaker, proseFor, type Reading } from './page.ts';
+import { type Area, margined, readingPane, sightOf, textPane } from './reading.ts';
+import { hitsOf, searchLine } from './search.ts';
 import { serverLines } from './servers.ts';
 import { logLines, type Side, sideColumn } from './side.ts';
 import { tabLine } from './tabs.ts';
-import { bannerLines, statusLine, taskLines } from './tasks.ts';
+import { bannerLines, statusLine, tasksPane } from './tasks.ts';
 import { type Place, terminalHeading, terminalRows } from './terminal.ts';
 import { hang } from './verdict.ts';
 import { columns, type Line, lineColumns, piece, wrap } from './wrap.ts';
@@ -29,9 +34,6 @@ export function frameMaker(context: FrameContext): (session: Session) => Frame {
   return (session) => (session.columns < 30 || session.rows < 8 ? tooSmall(session) : frameOf(session, context, page));
 }
 
-/** A part of the screen. `more`: its text goes on below. */
-type Area = { readonly lines: readonly Line[]; readonly more: boolean; readonly bound: number; readonly page: number };
-
 type Drawing = {
   readonly session: Session;
   readonly context: FrameContext;
@@ -44,26 +46,21 @@ type Drawing = {
 function frameOf(session: Session, context: FrameContext, page: ReturnType<typeof pageMaker>): Frame {
   const { columns: width, rows, overlay } = session;
   const top = [titleLine(session), ...indented(bannerLines(session, width - 2), 1).slice(0, Math.max(1, rows - 12))];
-  const bottom = session.notice
-    ? indented(wrap([piece(messages.notice(session.notice), 'warning')], width - 2), 1).slice(0, 3)
-    : [keyLine(session, width)];
+  const words = (columns: number): Page => page(session, columns);
+  const bottom = bottomLines(session, words);
   const height = rows - top.length - bottom.length - 2;
-  const sheet = overlay && sheetOf(overlay, session, proseFor(session, context, sheetWidth(session)), context.planOf);
-  const drawing: Drawing = { session, context, words: (columns) => page(session, columns), width, height, sheet };
-  const isSplit = isWide(session) && !sheet?.whole && !isZoomed(session);
-  const body = isSplit
-    ? wideBody(drawing)
-    : sheet
-      ? sheetBody(drawing, sheet)
-      : isZoomed(session)
-        ? zoomedBody(drawing)
-        : narrowBody(drawing);
+  const log = overlay?.kind === 'log' && !overlay.story ? overlay : undefined;
+  const sheet =
+    overlay && !log ? sheetOf(overlay, session, proseFor(session, context, sheetWidth(session)), context.planOf) : null;
+  const drawing: Drawing = { session, context, words, width, height, sheet };
+  const isSplit = isWide(session) && !sheet?.whole && !log && !isZoomed(session);
+  const body = log ? logView(drawing, log) : isSplit ? wideBody(drawing) : narrowOrWhole(drawing);
   const joint = (sign: string) => (isSplit ? { at: leftWidth(session), sign } : undefined);
   const lines = [
     ...top,
     rule(width, '', joint('┬')),
     ...body.lines,
-    rule(width, body.more ? messages.more : '', joint('┴')),
+    rule(width, body.below ?? (body.more ? messages.more : ''), joint('┴')),
     ...bottom,
   ];
   const terminal = below(body.reach.terminal, top.length + 1);
@@ -74,7 +71,28 @@ function frameOf(session: Session, context: FrameContext, page: ReturnType<typeo
   };
 }
 
-type Body = { readonly lines: readonly Line[]; readonly more: boolean; readonly reach: Reach }; // its places are counted from its own first line
+function narrowOrWhole(drawing: Drawing): Body {
+  const { sheet, session } = drawing;
+  if (sheet) return sheetBody(drawing, sheet);
+  return isZoomed(session) ? zoomedBody(drawing) : narrowBody(drawing);
+}
+
+/** The keys, or what is being typed. */
+function bottomLines(session: Session, words: Drawing['words']): readonly Line[] {
+  const { columns: width, notice, search, overlay } = session;
+  if (notice) return indented(wrap([piece(messages.notice(notice), 'warning')], width - 2), 1).slice(0, 3);
+  const typed = overlay?.kind === 'log' && overlay.search?.typing ? overlay.search.text : null;
+  const line =
+    typed !== null
+      ? logSearchLine(typed)
+      : search && !overlay
+        ? searchLine(search, hitsOf(words(wordsWidth(session)).lines, search.text))
+        : [];
+  return [[...line, ...keyLine(session, width - lineColumns(line))]];
+}
+
+/** `below`: words for the rule under it, where it has some of its own. The places of `reach` are counted from its own first line. */
+type Body = { readonly lines: readonly Line[]; readonly more: boolean; readonly below?: string; readonly reach: Reach };
 
 const below = (place: Place | null, lines: number): Place | null => place && { ...place, row: place.row + lines };
 
@@ -85,16 +103,19 @@ function cursorOf(session: Session, place: Place | null): Frame['cursor'] {
   return cursor.row < rows ? { x: column + Math.min(cursor.column, width - 1), y: row + cursor.row } : null;
 }
 
+const wordsWidth = (session: Session): number => (isWide(session) ? leftWidth(session) : session.columns) - 2;
+
 /** Words, or an overlay, left; tasks, servers and the newest log lines right. */
 function wideBody({ session, context, words, width, height, sheet }: Drawing): Body {
   const left = leftWidth(session);
   const page = words(left - 2);
-  const main = sheet ? sheetPane(session, sheet, left - 2, height) : textPane(page.lines, session.scroll.words, height);
+  const reading = readingPane(session, page, left - 2, height);
+  const main = sheet ? sheetPane(session, sheet, left - 2, height) : reading;
   const side = sideColumn(session, context, width - left - 3, height);
-  const lines = main.lines.map((line, at): Line => {
+  const lines = margined(main).map((line, at): Line => {
     const beside = side.lines[at] ?? [];
     const isRule = beside[0]?.text.startsWith('──');
-    return [...pad([piece(' '), ...line], left), piece(isRule ? '├' : '│ ', 'bar'), ...beside];
+    return [...pad(line, left), piece(isRule ? '├' : '│ ', 'bar'), ...beside];
   });
   const terminal = side.terminal && {
     column: left + 2,
@@ -102,19 +123,27 @@ function wideBody({ session, context, words, width, height, sheet }: Drawing): B
     columns: width - left - 2,
     rows: side.terminal.rows,
   };
+  const bottom = session.terminal?.view.bottom ?? 0;
   const bounds = {
     words: sheet ? 0 : main.bound,
     overlay: sheet ? main.bound : 0,
-    tasks: side.bound,
-    terminal: session.terminal?.view.bottom ?? 0,
+    tasks: side.tasks.bound,
+    terminal: bottom,
+  };
+  const tops = {
+    words: reading.top,
+    overlay: main.top,
+    tasks: side.tasks.top,
+    terminal: session.terminal?.view.top ?? 0,
   };
   const scrolled = sheet ? main.page : pageInUse(session, main.page, side);
-  return { lines, more: main.more, reach: { bounds, page: scrolled, tasks: page.tasks, terminal } };
+  const seen = { page: scrolled, tasks: page.tasks, sight: sightOf(page, reading), terminal };
+  return { lines, more: main.more, reach: { bounds, tops, ...seen } };
 }
 
 /** How many lines the pane that the scrolling keys move shows. */
 function pageInUse({ pane }: Session, words: number, side: Side): number {
-  return pane === 'tasks' ? side.page : pane === 'terminal' ? (side.terminal?.rows ?? words) : words;
+  return pane === 'tasks' ? side.tasks.page : pane === 'terminal' ? (side.terminal?.rows ?? words) : words;
 }
 
 /** The terminal alone, with a line on the current task. */
@@ -123,11 +152,12 @@ function zoomedBody({ session, width, height }: Drawing): Body {
   const place: Place = { column: 0, row: 1, columns: width, rows: Math.max(height - 3, 1) };
   const rows = terminal ? terminalRows(terminal, place) : [];
   const heading = terminal ? [terminalHeading(session, terminal, width)] : [];
-  const bounds = { words: 0, tasks: 0, overlay: 0, terminal: terminal?.view.bottom ?? 0 };
+  const bounds = { ...noReach.bounds, terminal: terminal?.view.bottom ?? 0 };
+  const tops = { ...noReach.tops, terminal: terminal?.view.top ?? 0 };
   return {
     lines: [...heading, ...rows, rule(width), ...indented([statusLine(session, width - 2)], 1)].slice(0, height),
     more: false,
-    reach: { bounds, page: place.rows, tasks: [], terminal: place },
+    reach: { ...noReach, bounds, tops, page: place.rows, terminal: place },
   };
 }
 
@@ -141,19 +171,13 @@ function narrowBody(drawing: Drawing): Body {
   const status = hasStatus
     ? [rule(width, pane.more ? messages.more : ''), ...indented([statusLine(session, width - 2)], 1)]
     : [];
-  const bounds = { words: 0, tasks: 0, overlay: 0, terminal: 0, [shown]: pane.bound };
+  const reading = shown === 'words' ? pane : readingPane(session, page, width - 2, pane.page);
+  const bounds = { ...noReach.bounds, [shown]: pane.bound, words: reading.bound };
+  const tops = { ...noReach.tops, [shown]: pane.top, words: reading.top };
   const terminal = shown === 'terminal' ? { column: 0, row: 1, columns: width, rows: pane.page } : null;
-  const lines = terminal ? pane.lines : indented(pane.lines, 1); // the terminal has the whole width
-  return {
-    lines: [tabLine(session, width), ...lines, ...status],
-    more: pane.more && !hasStatus,
-    reach: {
-      bounds: { ...bounds, words: boundOf(page.lines, pane.page) },
-      page: pane.page,
-      tasks: page.tasks,
-      terminal,
-    },
-  };
+  const reach = { bounds, tops, page: pane.page, tasks: page.tasks, sight: sightOf(page, reading), terminal };
+  const lines = terminal ? pane.lines : margined(pane); // the terminal has the whole width
+  return { lines: [tabLine(session, width), ...lines, ...status], more: pane.more && !hasStatus, reach };
 }
 
 function narrowPane({ session, context, width }: Drawing, page: Page, height: number): Area {
@@ -161,12 +185,13 @@ function narrowPane({ session, context, width }: Drawing, page: Page, height: nu
   switch (paneInUse(session)) {
     case 'terminal': {
       const lines = session.terminal ? terminalRows(session.terminal, { columns: width, rows: height }) : [];
-      return { lines: window(lines, 0, height), more: false, bound: session.terminal?.view.bottom ?? 0, page: height };
+      const { top = 0, bottom = 0 } = session.terminal?.view ?? {};
+      return { lines: window(lines, 0, height), more: false, bound: bottom, page: height, top };
     }
     case 'words':
-      return textPane(page.lines, session.scroll.words, height);
+      return readingPane(session, page, inner, height);
     case 'tasks':
-      return textPane(taskLines(session, proseFor(session, context, inner)), session.scroll.tasks, height);
+      return tasksPane(session, proseFor(session, context, inner), () => height);
     case 'servers': {
       const servers = serverLines(session, inner);
       return textPane([...servers, [], ...logLines(session, context, inner, height - servers.length - 1)], 0, height);
@@ -174,34 +199,42 @@ function narrowPane({ session, context, width }: Drawing, page: Page, height: nu
   }
 }
 
-function textPane(lines: readonly Line[], from: number, height: number): Area {
-  const bound = boundOf(lines, height);
-  return { lines: window(lines, from, height), more: from < bound, bound, page: height };
+function logView({ session, context, width, height }: Drawing, view: OpenLog): Body {
+  const { lines, below, step } = logBody(session, view, context, width - 2, height);
+  const reach = { ...noReach, page: height, log: step };
+  return { lines: indented(lines, 1), more: false, below, reach };
 }
 
 /** An overlay over the whole body. */
 function sheetBody({ session, width, height }: Drawing, sheet: Sheet): Body {
-  const pane = sheetPane(session, sheet, width - 2, height);
-  const bounds = { words: 0, tasks: 0, terminal: 0, overlay: pane.bound };
-  const reach = { bounds, page: pane.page, tasks: [], terminal: null };
-  return { lines: indented(pane.lines, 1), more: pane.more, reach };
+  const { foot = [] } = sheet;
+  const pane = sheetPane(session, sheet, width - 2, height - (foot.length > 0 ? foot.length + 1 : 0));
+  const bounds = { ...noReach.bounds, overlay: pane.bound };
+  const tops = { ...noReach.tops, overlay: pane.top };
+  const reach = { ...noReach, bounds, tops, page: pane.page };
+  if (foot.length === 0) return { lines: margined(pane), more: pane.more, reach };
+  const under = [rule(width, pane.more ? messages.more : ''), ...indented(foot, 1)];
+  return { lines: [...margined(pane), ...under], more: false, reach };
 }
 
 /** An overlay under its title; until it is scrolled, the line that matters is in sight. */
 function sheetPane(session: Session, sheet: Sheet, width: number, height: number): Area {
-  const title = wrap([piece(sheet.title, 'heading')], width);
-  const top: readonly Line[] = height > 6 ? [...title, []] : title.slice(0, 1);
+  const title = sheet.title ? wrap([piece(sheet.title, 'heading')], width) : [];
+  const top: readonly Line[] = height > 6 && title.length > 0 ? [...title, []] : title.slice(0, 1);
   const room = height - top.length;
-  const focused = sheet.focus === undefined ? 0 : Math.max(0, sheet.focus - room + 1);
-  const pane = textPane(sheet.lines, Math.max(session.scroll.overlay, focused), room);
+  const { focus = 0, least = focus } = sheet;
+  const focused = Math.max(0, Math.min(focus - room + 1, least));
+  const { overlay } = session.scroll;
+  const pane = textPane(sheet.lines, overlay === unscrolled ? focused : overlay, room);
   return { ...pane, lines: [...top, ...pane.lines] };
 }
+
+const wholeKinds: ReadonlySet<Overlay['kind']> = new Set(['log', 'lessons', 'map', 'commit', 'help']);
 
 /** The width that an overlay is laid out for. */
 function sheetWidth(session: Session): number {
   const { columns: width, overlay } = session;
-  const whole =
-    !isWide({ columns: width }) || overlay?.kind === 'log' || overlay?.kind === 'lessons' || overlay?.kind === 'help';
+  const whole = !isWide({ columns: width }) || (overlay !== null && wholeKinds.has(overlay.kind));
   return whole ? width - 2 : leftWidth(session) - 2;
 }
 
@@ -224,9 +257,5 @@ function titleLine(session: Session): Line {
 
 function tooSmall({ columns: width, rows }: Session): Frame {
   const lines = hang([], [piece(messages.enlarge(width, rows))], width);
-  return {
-    lines: window(lines, 0, rows),
-    reach: { bounds: { words: 0, tasks: 0, terminal: 0, overlay: 0 }, page: rows, tasks: [], terminal: null },
-    cursor: null,
-  };
+  return { lines: window(lines, 0, rows), reach: noReach, cursor: null };
 }

@@ -1,6 +1,8 @@
 /** The keys: one table that finds what a key means, draws the key line, and is the help. */
 import { questionsOf } from '../lesson/answers.ts';
+import { hintsOf, wantsSolution } from '../session/hints.ts';
 import { scrolling } from '../session/intents.ts';
+import type { LogMove } from '../session/open-log.ts';
 import {
   currentTask,
   type Intent,
@@ -12,20 +14,36 @@ import {
 } from '../session/session.ts';
 import { isTyping } from '../session/terminal.ts';
 import { dividedBy } from './divide.ts';
+import { inLog, inStory, searching, stepBy, toCause, typedIn, typing } from './log-keys.ts';
+import type { LogSight } from './log-sight.ts';
 import { messages } from './messages.ts';
+import { blockBy, blockToCopy, losesBlock, type Sight } from './reading.ts';
 import type { Place } from './terminal.ts';
 import { columns, type Line, type Piece, piece } from './wrap.ts';
 
 /** How far each part of the drawn frame can be scrolled, in lines, and how many lines it shows. */
 export type Reach = {
   readonly bounds: Readonly<Record<ScrollTarget, number>>;
+  readonly tops: Readonly<Record<ScrollTarget, number>>; // the first lines in sight
   readonly page: number;
   readonly tasks: readonly number[]; // the lines where the words of each task begin
+  readonly sight: Sight; // of the words
   readonly terminal: Place | null; // null: not in sight
+  readonly log?: LogSight['step']; // where a step leads in the log view
+};
+
+const nowhere = { words: 0, tasks: 0, terminal: 0, overlay: 0 };
+export const noReach: Reach = {
+  bounds: nowhere,
+  tops: nowhere,
+  page: 0,
+  tasks: [],
+  sight: { top: 0, height: 0, of: 0, codes: [] },
+  terminal: null,
 };
 
 type Key = {
-  readonly group: 'lesson' | 'terminal' | 'overlay'; // the help lists the lesson's
+  readonly group: 'lesson' | 'terminal' | 'overlay'; // the help lists the lesson's; over it lies what is open or chosen
   readonly names: readonly string[]; // as the terminal's reader names them: 'n', 'N', 'up', 'enter', 'ctrl-c'
   readonly shown: string;
   readonly label: string | ((session: Session) => string);
@@ -36,7 +54,16 @@ type Key = {
 };
 
 export function intentOf(name: string, session: Session, reach: Reach): Intent | undefined {
-  return keys.find(({ names, when }) => names.includes(name) && when(session))?.intent(session, reach, name);
+  const inLogSearch = typedIn(session, name);
+  if (inLogSearch) return inLogSearch;
+  const key = keys.find(({ names, when }) => names.includes(name) && when(session));
+  return key ? key.intent(session, reach, name) : isSearching(session) ? letter(session, name) : undefined;
+}
+
+/** All that is no key of a search is a letter of it. */
+function letter({ search }: Session, name: string): Intent | undefined {
+  const sign = name === 'space' ? ' ' : name;
+  return search && [...sign].length === 1 ? { do: 'search on', text: search.text + sign } : undefined;
 }
 
 /** The keys that mean something now, as many as have room. */
@@ -74,7 +101,12 @@ export function helpLines(session: Session): readonly Line[] {
   });
 }
 
-const inLesson = (session: Session): boolean => session.overlay === null && !isTyping(session);
+const inLesson = (session: Session): boolean =>
+  session.overlay === null && session.search === null && !isTyping(session);
+const isSearching = (session: Session): boolean =>
+  session.overlay === null && session.search !== null && !isTyping(session);
+const hasBlock = (session: Session): boolean => inLesson(session) && session.block !== null;
+const hasNoBlock = (session: Session): boolean => inLesson(session) && session.block === null;
 const besideTerminal = (session: Session): boolean => inLesson(session) && session.terminal !== null;
 const justLeft = (session: Session): boolean => inLesson(session) && session.terminal?.justLeft === true;
 const dividing = (session: Session): boolean => inLesson(session) && isWide(session);
@@ -88,23 +120,37 @@ const confirming =
     overlay?.kind === 'confirm' && (overlay.what.do === 'quit') === quitting;
 const answering = ({ overlay }: Session): boolean => overlay?.kind === 'question' && overlay.taken === null;
 const answered = ({ overlay }: Session): boolean => overlay?.kind === 'question' && overlay.taken !== null;
+const hasWordsAbove = (session: Session): boolean => {
+  const { overlay, tasks } = session;
+  return (
+    answering(session) &&
+    tasks.some(({ key, words }) => overlay?.kind === 'question' && key === overlay.task && words.blocks.length > 0)
+  );
+};
+const readable = (session: Session): boolean =>
+  !isSearching(session) && !isTyping(session) && (!over('log')(session) || inStory(session));
 const scrollable = (session: Session): boolean =>
-  !over('lessons')(session) && !answering(session) && !isTyping(session);
-const picking = (session: Session): boolean => over('lessons')(session) || answering(session);
+  !over('lessons', 'layers', 'commit')(session) && !answering(session) && readable(session);
+const pageable = (session: Session): boolean => !over('lessons', 'commit')(session) && readable(session);
+const picking = (session: Session): boolean => over('lessons', 'layers')(session) || answering(session);
 const isQuestion = (session: Session): boolean => {
   const task = currentTask(session);
   return inLesson(session) && task !== undefined && questionsOf(task).length > 0;
 };
 
 const to = (intent: Intent) => (): Intent => intent;
+const log = (move: LogMove) => to({ do: 'in log', move });
 
 /** Scrolling by lines, or by pages, within what the frame shows. */
 const by =
   (lines: number, pages = 0) =>
-  (session: Session, { bounds, page }: Reach): Intent => {
+  (session: Session, { bounds, tops, page, sight }: Reach): Intent => {
     const target = scrolling(session);
-    const now = Math.min(session.scroll[target], bounds[target]);
-    return { do: 'scroll', to: Math.max(0, Math.min(now + lines + pages * Math.max(page - 2, 1), bounds[target])) };
+    const far = lines + pages * Math.max(page - 2, 1);
+    const to = Math.max(0, Math.min(tops[target] + far, bounds[target]));
+    return target === 'words'
+      ? { do: 'scroll', to, of: sight.of, loses: losesBlock(session, sight, to) }
+      : { do: 'scroll', to };
   };
 
 /** Pages of the terminal, whichever pane the keys are for. */
@@ -116,22 +162,44 @@ const terminalPage =
     return { do: 'scroll terminal', to: Math.max(0, Math.min(to, bottom)) };
   };
 
-const readTask: Key['intent'] = (_, { tasks, bounds }, name) => {
+const seesTasks = (session: Session): boolean => inLesson(session) && session.pane === 'tasks';
+const seesVerdict = (session: Session): boolean => seesTasks(session) && !isQuestion(session);
+
+const readTask: Key['intent'] = (_, { tasks, bounds, sight }, name) => {
   const index = Number(name) - 1;
-  return { do: 'task', index, line: Math.min(tasks[index] ?? 0, bounds.words) };
+  return { do: 'task', index, line: Math.min(tasks[index] ?? 0, bounds.words), of: sight.of };
 };
+
+const searchOn =
+  (by: 1 | -1): Key['intent'] =>
+  () => ({ do: 'search on', by });
+const shorter: Key['intent'] = ({ search }) => ({ do: 'search on', text: search?.text.slice(0, -1) ?? '' });
+/** The page stays where the search has led. */
+const stay: Key['intent'] = (_, { sight }) => ({ do: 'scroll', to: sight.top, of: sight.of });
+const typed: Key['intent'] = ({ block }, { sight }) => ({ do: 'type', text: sight.codes[block ?? -1]?.text ?? '' });
 
 const hintLabel = (session: Session): string => {
   const task = currentTask(session);
-  return messages.keys.hint(session.kept.progress.hints[task?.key ?? ''] ?? 0, task?.words.hints.length ?? 0);
+  if (!task) return messages.keys.hint(0, 0);
+  const { all, shown } = hintsOf(task, session.kept.progress);
+  return messages.keys.hint(shown.length, all.length);
+};
+
+const playLabel = ({ overlay, kept }: Session): string => {
+  if (!kept.settings.motion) return messages.keys.stepOn;
+  return overlay?.kind === 'commit' && overlay.plays ? messages.keys.pausePlay : messages.keys.play;
 };
 
 const zoomLabel = ({ terminal }: Session): string => (terminal?.zoomed ? messages.keys.unzoom : messages.keys.zoom);
 
 const m = messages.keys;
+const l = messages.logView.keys;
 
 // biome-ignore format: a table
 const keys: readonly Key[] = [
+  { group: 'overlay', names: ['enter'], shown: 'Enter', label: m.typeBlock, when: hasBlock, intent: typed, line: 3 },
+  { group: 'overlay', names: ['c'], shown: 'c', label: m.copy, when: hasBlock, intent: (session, { sight }) => blockToCopy(session, sight), line: 3 },
+  { group: 'overlay', names: ['esc'], shown: 'Esc', label: m.noBlock, when: hasBlock, intent: to({ do: 'block', index: null }), line: 4 },
   { group: 'lesson', names: ['n'], shown: 'n', label: (session) => (isComplete(session) ? m.nextLesson : m.next), when: inLesson, intent: to({ do: 'next' }), line: 3 },
   { group: 'lesson', names: ['enter'], shown: 'Enter', label: m.answer, when: isQuestion, intent: to({ do: 'answer' }), line: 4 },
   { group: 'lesson', names: ['h'], shown: 'h', label: hintLabel, when: inLesson, intent: to({ do: 'hint' }), line: 5, help: 'hint' },
@@ -140,6 +208,7 @@ const keys: readonly Key[] = [
   { group: 'lesson', names: ['e'], shown: 'e', label: m.edit, when: inLesson, intent: to({ do: 'edit' }), line: 7, help: 'edit' },
   { group: 'lesson', names: ['p'], shown: 'p', label: m.psql, when: inLesson, intent: to({ do: 'psql' }), line: 8, help: 'psql' },
   { group: 'lesson', names: ['l'], shown: 'l', label: m.log, when: inLesson, intent: to({ do: 'log' }), line: 9, help: 'log' },
+  { group: 'lesson', names: ['m'], shown: 'm', label: m.map, when: inLesson, intent: to({ do: 'map' }), line: 9, help: 'map' },
   { group: 'lesson', names: ['tab'], shown: 'Tab', label: m.pane, when: inLesson, intent: to({ do: 'pane' }), line: 10 },
   { group: 'lesson', names: ['g'], shown: 'g', label: m.lessons, when: inLesson, intent: to({ do: 'lessons' }), line: 11 },
   { group: 'lesson', names: ['s'], shown: 's', label: m.solve, when: inLesson, intent: to({ do: 'solve' }), line: 13, help: 'solve' },
@@ -149,6 +218,13 @@ const keys: readonly Key[] = [
   { group: 'lesson', names: ['1', '2', '3', '4'], shown: '1-4', label: m.task, when: inLesson, intent: readTask, help: 'task' },
   { group: 'lesson', names: ['left'], shown: '←', label: m.server, when: inLesson, intent: to({ do: 'server', by: -1 }), help: 'server' },
   { group: 'lesson', names: ['right'], shown: '→', label: m.server, when: inLesson, intent: to({ do: 'server', by: 1 }), help: 'server' },
+  { group: 'lesson', names: ['/'], shown: '/', label: m.search, when: inLesson, intent: (_, { sight }) => ({ do: 'search', from: sight.top }), line: 15, help: 'search' },
+  { group: 'lesson', names: [']', '}'], shown: ']', label: m.nextBlock, when: inLesson, intent: (session, { sight }) => blockBy(1, session, sight), line: 16, help: 'block' },
+  { group: 'lesson', names: ['[', '{'], shown: '[', label: m.lastBlock, when: inLesson, intent: (session, { sight }) => blockBy(-1, session, sight) },
+  { group: 'lesson', names: ['c'], shown: 'c', label: m.copy, when: hasNoBlock, intent: (session, { sight }) => blockToCopy(session, sight), line: 17, help: 'copy' },
+  { group: 'overlay', names: ['up', 'k'], shown: '↑', label: m.selectTask, when: seesTasks, intent: to({ do: 'select task', by: -1 }) },
+  { group: 'overlay', names: ['down', 'j'], shown: '↑↓', label: m.selectTask, when: seesTasks, intent: to({ do: 'select task', by: 1 }), line: 4 },
+  { group: 'lesson', names: ['enter'], shown: 'Enter', label: m.layers, when: seesVerdict, intent: to({ do: 'layers' }), line: 3, help: 'layers' },
   { group: 'lesson', names: ['<'], shown: '<', label: m.narrower, when: dividing, intent: (session) => ({ do: 'divide', left: dividedBy(session, -1) }) },
   { group: 'lesson', names: ['>'], shown: '>', label: m.wider, when: dividing, intent: (session) => ({ do: 'divide', left: dividedBy(session, 1) }) },
   { group: 'lesson', names: ['='], shown: '=', label: m.usualWidth, when: dividing, intent: to({ do: 'divide', left: null }) },
@@ -156,10 +232,10 @@ const keys: readonly Key[] = [
   { group: 'terminal', names: ['pagedown'], shown: '', label: m.pageDown, when: justLeft, intent: terminalPage(1) },
   { group: 'lesson', names: ['up', 'k'], shown: '↑ k', label: m.up, when: scrollable, intent: by(-1) },
   { group: 'lesson', names: ['down', 'j'], shown: '↓ j', label: m.down, when: scrollable, intent: by(1) },
-  { group: 'lesson', names: ['pageup'], shown: 'PgUp', label: m.pageUp, when: scrollable, intent: by(0, -1) },
-  { group: 'lesson', names: ['pagedown', 'space'], shown: 'Space', label: m.pageDown, when: scrollable, intent: by(0, 1) },
-  { group: 'lesson', names: ['home'], shown: 'Home', label: m.top, when: scrollable, intent: by(-Number.MAX_SAFE_INTEGER) },
-  { group: 'lesson', names: ['end'], shown: 'End', label: m.end, when: scrollable, intent: by(Number.MAX_SAFE_INTEGER) },
+  { group: 'lesson', names: ['pageup'], shown: 'PgUp', label: m.pageUp, when: pageable, intent: by(0, -1) },
+  { group: 'lesson', names: ['pagedown', 'space'], shown: 'Space', label: m.pageDown, when: pageable, intent: by(0, 1) },
+  { group: 'lesson', names: ['home'], shown: 'Home', label: m.top, when: pageable, intent: by(-Number.MAX_SAFE_INTEGER) },
+  { group: 'lesson', names: ['end'], shown: 'End', label: m.end, when: pageable, intent: by(Number.MAX_SAFE_INTEGER) },
   { group: 'lesson', names: ['?'], shown: '?', label: m.help, when: inLesson, intent: to({ do: 'help' }), line: 1 },
   { group: 'lesson', names: ['q', 'ctrl-c'], shown: 'q', label: m.quit, when: inLesson, intent: to({ do: 'quit' }), line: 2 },
 
@@ -167,23 +243,55 @@ const keys: readonly Key[] = [
   { group: 'terminal', names: ['ctrl-]'], shown: '', label: m.shell, when: besideTerminal, intent: to({ do: 'shell' }) },
   { group: 'terminal', names: [], shown: 'Ctrl-] z', label: zoomLabel, when: isTyping, intent: to({ do: 'zoom' }), line: 2 },
   { group: 'terminal', names: [], shown: 'Ctrl-] PgUp', label: m.scrollBack, when: isTyping, intent: terminalPage(-1), line: 3 },
+  { group: 'overlay', names: ['enter', 'down'], shown: 'Enter', label: m.nextHit, when: isSearching, intent: searchOn(1), line: 2 },
+  { group: 'overlay', names: ['up'], shown: '↑', label: m.lastHit, when: isSearching, intent: searchOn(-1), line: 3 },
+  { group: 'overlay', names: ['backspace'], shown: '', label: '', when: isSearching, intent: shorter },
+  { group: 'overlay', names: ['esc'], shown: 'Esc', label: m.close, when: isSearching, intent: stay, line: 1 },
 
-  { group: 'overlay', names: ['h'], shown: 'h', label: m.moreHints, when: over('hints'), intent: to({ do: 'hint' }), line: 1 },
+  { group: 'overlay', names: ['h'], shown: 'h', label: (session) => (wantsSolution(session) ? m.doIt : m.moreHints), when: over('hints'), intent: to({ do: 'hint' }), line: 1 },
   { group: 'overlay', names: ['up', 'k'], shown: '↑', label: m.up, when: picking, intent: to({ do: 'move', by: -1 }) },
   { group: 'overlay', names: ['down', 'j'], shown: '↑↓', label: m.choose, when: picking, intent: to({ do: 'move', by: 1 }), line: 2 },
   { group: 'overlay', names: ['a', 'b', 'c', 'd', 'e', 'f'], shown: 'a b c', label: m.answer, when: answering, intent: (_, __, name) => ({ do: 'choose', choice: name }), line: 1 },
+  { group: 'overlay', names: ['pageup'], shown: 'PgUp', label: m.wordsAbove, when: hasWordsAbove, intent: by(0, -1), line: 5 },
   { group: 'overlay', names: ['enter'], shown: 'Enter', label: m.answer, when: answering, intent: to({ do: 'accept' }), line: 3 },
   { group: 'overlay', names: ['enter', 'space'], shown: 'Enter', label: m.goOn, when: answered, intent: to({ do: 'accept' }), line: 1 },
   { group: 'overlay', names: ['enter'], shown: 'Enter', label: m.open, when: over('lessons'), intent: to({ do: 'accept' }), line: 1 },
-  { group: 'overlay', names: ['tab', 'right'], shown: '← →', label: m.server, when: over('log'), intent: to({ do: 'move', by: 1 }), line: 2 },
-  { group: 'overlay', names: ['left'], shown: '←', label: m.server, when: over('log'), intent: to({ do: 'move', by: -1 }) },
+  { group: 'overlay', names: ['c'], shown: 'c', label: m.slowCommit, when: over('map'), intent: to({ do: 'commit' }), line: 1 },
+  { group: 'overlay', names: ['left'], shown: '←', label: m.level, when: over('commit'), intent: to({ do: 'level', by: -1 }) },
+  { group: 'overlay', names: ['right'], shown: '← →', label: m.level, when: over('commit'), intent: to({ do: 'level', by: 1 }), line: 2 },
+  { group: 'overlay', names: ['space', 'down', 'j'], shown: 'Space', label: m.stepOn, when: over('commit'), intent: to({ do: 'move', by: 1 }), line: 1 },
+  { group: 'overlay', names: ['up', 'k'], shown: '↑', label: m.stepBack, when: over('commit'), intent: to({ do: 'move', by: -1 }), line: 6 },
+  { group: 'overlay', names: ['pageup'], shown: 'PgUp', label: m.pageUp, when: over('commit'), intent: by(0, -1) },
+  { group: 'overlay', names: ['pagedown'], shown: 'PgDn', label: m.pageDown, when: over('commit'), intent: by(0, 1) },
+  { group: 'overlay', names: ['enter'], shown: 'Enter', label: playLabel, when: over('commit'), intent: to({ do: 'accept' }), line: 5 },
+  { group: 'overlay', names: ['enter'], shown: 'Enter', label: l.note, when: inLog, intent: log({ to: 'note' }), line: 2 },
+  { group: 'overlay', names: ['a'], shown: 'a', label: l.allNotes, when: inLog, intent: log({ to: 'all notes' }), line: 8 },
+  { group: 'overlay', names: ['tab', 'right'], shown: '← →', label: l.server, when: inLog, intent: log({ to: 'server', by: 1 }), line: 6 },
+  { group: 'overlay', names: ['left'], shown: '←', label: l.server, when: inLog, intent: log({ to: 'server', by: -1 }) },
+  { group: 'overlay', names: ['f'], shown: 'f', label: l.filter, when: inLog, intent: log({ to: 'next filter' }), line: 3 },
+  { group: 'overlay', names: ['/'], shown: '/', label: l.search, when: inLog, intent: log({ to: 'search' }), line: 5 },
+  { group: 'overlay', names: ['n'], shown: 'n N', label: l.hits, when: searching, intent: log({ to: 'hit', by: 1 }), line: 1 },
+  { group: 'overlay', names: ['N'], shown: 'N', label: l.hits, when: searching, intent: log({ to: 'hit', by: -1 }) },
+  { group: 'overlay', names: ['s'], shown: 's', label: l.story, when: inLog, intent: log({ to: 'story' }), line: 7 },
+  { group: 'overlay', names: ['up', 'k'], shown: '↑', label: m.up, when: inLog, intent: stepBy({ lines: -1 }) },
+  { group: 'overlay', names: ['down', 'j'], shown: '↓', label: m.down, when: inLog, intent: stepBy({ lines: 1 }) },
+  { group: 'overlay', names: ['pageup'], shown: 'PgUp', label: m.pageUp, when: inLog, intent: stepBy({ pages: -1 }) },
+  { group: 'overlay', names: ['pagedown', 'space'], shown: 'Space', label: m.pageDown, when: inLog, intent: stepBy({ pages: 1 }) },
+  { group: 'overlay', names: ['home'], shown: 'Home', label: m.top, when: inLog, intent: stepBy('home') },
+  { group: 'overlay', names: ['end', 'G'], shown: 'End', label: l.follow, when: inLog, intent: log({ to: 'end' }), line: 9 },
+  { group: 'overlay', names: ['enter'], shown: 'Enter', label: l.keep, when: typing, intent: log({ to: 'keep' }), line: 1 },
+  { group: 'overlay', names: ['esc'], shown: 'Esc', label: l.clear, when: (session) => typing(session) || searching(session), intent: log({ to: 'clear' }), line: 4 },
+  { group: 'overlay', names: ['q'], shown: 'q', label: m.close, when: searching, intent: to({ do: 'close' }) },
+  { group: 'overlay', names: [...'123456789'], shown: '1-9', label: l.go, when: inStory, intent: toCause, line: 1 },
+  { group: 'overlay', names: ['s', 'esc', 'q', 'enter'], shown: 's', label: l.records, when: inStory, intent: log({ to: 'story' }), line: 2 },
   { group: 'overlay', names: ['y'], shown: 'y', label: m.yes, when: confirming(false), intent: to({ do: 'accept' }), line: 1 },
   { group: 'overlay', names: ['n'], shown: 'n', label: m.no, when: confirming(false), intent: to({ do: 'refuse' }), line: 2 },
   { group: 'overlay', names: ['l', 'q', 'ctrl-c', 'enter'], shown: 'l', label: m.leave, when: confirming(true), intent: to({ do: 'accept' }), line: 1 },
   { group: 'overlay', names: ['s'], shown: 's', label: m.stop, when: confirming(true), intent: to({ do: 'refuse' }), line: 2 },
   { group: 'overlay', names: ['esc'], shown: 'Esc', label: m.stay, when: confirming(true), intent: to({ do: 'close' }), line: 3 },
-  { group: 'overlay', names: ['esc', 'q'], shown: 'Esc', label: m.close, when: (session) => session.overlay !== null && !confirming(true)(session), intent: to({ do: 'close' }), line: 4 },
-  { group: 'overlay', names: ['enter'], shown: 'Enter', label: m.close, when: over('hints', 'help', 'log', 'problem'), intent: to({ do: 'close' }) },
-  { group: 'overlay', names: ['g', 'l', '?'], shown: '', label: m.close, when: over('lessons', 'log', 'help'), intent: to({ do: 'close' }) },
-  { group: 'overlay', names: ['ctrl-c'], shown: '', label: m.quit, when: (session) => session.overlay !== null, intent: to({ do: 'quit' }) },
+  { group: 'overlay', names: ['esc', 'q'], shown: 'Esc', label: m.close, when: (session) => session.overlay !== null && !confirming(true)(session) && !typing(session) && !searching(session) && !inStory(session), intent: to({ do: 'close' }), line: 4 },
+  { group: 'overlay', names: ['enter'], shown: 'Enter', label: m.close, when: over('hints', 'help', 'map', 'problem', 'layers'), intent: to({ do: 'close' }) },
+  { group: 'overlay', names: ['e'], shown: 'e', label: m.edit, when: over('layers'), intent: to({ do: 'edit' }), line: 1 },
+  { group: 'overlay', names: ['g', 'l', 'm', '?'], shown: '', label: m.close, when: over('lessons', 'log', 'map', 'help'), intent: to({ do: 'close' }) },
+  { group: 'overlay', names: ['ctrl-c'], shown: '', label: m.quit, when: (session) => !inLesson(session), intent: to({ do: 'quit' }) },
 ];

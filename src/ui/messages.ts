@@ -1,6 +1,9 @@
 /** The interface's words, ready for translation. What lessons, verdicts and log notes say stands with them. */
 import type { ProcessState } from '../lab/observation.ts';
+import type { NoteSeverity } from '../postgres/notes.ts';
+import type { LogFilter } from '../session/log-sieve.ts';
 import type { Confirm, Notice, Pane } from '../session/session.ts';
+import { mapMessages } from './map-messages.ts';
 
 export const messages = {
   program: 'repl-workshop',
@@ -35,6 +38,7 @@ export const messages = {
     layers: 'state',
   },
   layer: { true: '✔', false: '✖', unknown: '?' },
+  layerSays: { true: 'as it should be', false: 'here it stops', unknown: 'not known' },
   blocked: (title: string) => `“${title}” comes first`,
   times: (count: number) => (count > 1 ? `${count}× ` : ''),
   brokenGround: (number: number, title: string, more: number) =>
@@ -59,6 +63,17 @@ export const messages = {
   waiting: (count: number) => (count === 1 ? 'one commit waits for a standby' : `${count} commits wait for a standby`),
   replayPaused: 'replay is paused',
 
+  outcome: {
+    said: { true: 'Right. You said:', false: 'Not quite. You said:' },
+    happened: 'What was seen:',
+  },
+  reading: {
+    question: (place: number, all: number) => (all > 1 ? `Question ${place} of ${all}` : 'Question'),
+    chosen: 'chosen',
+    found: (place: number, all: number) => `${place} of ${all}`,
+    notFound: 'not in this lesson',
+  },
+
   log: (server: string) => `Log of ${server}`,
   otherLog: '← →',
   logEmpty: 'Nothing since its start that needs a word.',
@@ -77,9 +92,64 @@ export const messages = {
     none: 'There is no terminal beside the lesson on this machine: t lends you the whole screen, and you can type it there.',
   },
 
-  hints: (level: number, all: number) => `Hint ${level} of ${all}`,
-  moreHints: 'h shows one more.',
-  noMoreHints: 'That was the last one. s lets the workshop do the task.',
+  logView: {
+    title: (names: readonly string[]) => `Log of ${names.length > 2 ? 'all servers' : names.join(' and ')}`,
+    filter: {
+      all: () => 'everything',
+      trouble: () => 'trouble only',
+      start: () => 'since the last start',
+      task: (since: string) => `this task, since ${since}`,
+    } satisfies Record<LogFilter, (since: string) => string>,
+    far: (number: number, all: number) => `${number}/${all}`,
+    reading: 'reading …',
+    searching: 'searching …',
+    hits: (text: string, hit: number, count: number) =>
+      `${text}: ${count === 0 ? 'not found' : hit > 0 ? `hit ${hit} of ${count}` : count === 1 ? '1 hit' : `${count} hits`}`,
+    fresh: (count: number) => `${count} new ${count === 1 ? 'line' : 'lines'} ↓`,
+    older: (count: number, server: string, file: string) =>
+      `${count.toLocaleString('en')} older lines of ${server} are not shown${file ? `: ${file} has them` : ''}.`,
+    absent: (names: readonly string[]) => `${names.join(' and ')}: no log yet`,
+    silent: (server: string) => `Nothing of ${server} here.`,
+    noneSuch: 'No such lines. f goes on to the next filter.',
+    closed: { trouble: '+\u00a0trouble', normal: '+', good: '+\u00a0good' } satisfies Record<NoteSeverity, string>,
+    cut: (count: number) => `… (${count.toLocaleString('en')} more characters)`,
+    cause: 'Cause:',
+    next: 'Next:',
+    lesson: 'Lesson',
+    storyTitle: 'What most likely happened',
+    noStory: 'There is nothing to tell yet.',
+    moreCauses: (count: number) => `and ${count} more kinds of trouble`,
+    times: (count: number) => (count === 1 ? 'once' : `${count} times`),
+    line: (line: number) => `line ${line}`,
+    noEnd: ' · no end seen',
+    over: (when: string) => ` · over ${when.startsWith('line') ? 'on' : 'at'} ${when}`,
+    keys: {
+      note: 'note',
+      allNotes: 'all notes',
+      server: 'server',
+      filter: 'filter',
+      search: 'search',
+      story: 'story',
+      follow: 'follow',
+      hits: 'next, previous',
+      records: 'back to the log',
+      keep: 'keep',
+      clear: 'clear',
+      go: 'go to its line',
+    },
+  },
+
+  hint: {
+    number: (level: number, all: number) => `Hint ${level} of ${all}`,
+    look: 'Look here:',
+    stops: (layer: string) => `All is well up to there; “${layer}” is where it stops.`,
+    more: 'h shows one more.',
+    news: 'h shows a hint for what is seen now.',
+    solves: 'That was the last hint. h once more shows how the workshop would do it.',
+    wasLast: 'That was the last hint.',
+    moreThere: (level: number) => `More: repl-workshop hint --level ${level}`,
+    solvesThere: 'That was the last hint. The workshop can do the task for you: repl-workshop solve',
+  },
   lessons: 'Lessons',
   lesson: { done: 'done', assisted: 'done, with help', begun: 'begun', fresh: '' },
   youAreHere: 'you are here',
@@ -96,6 +166,8 @@ export const messages = {
   right: 'Right.',
   wrong: 'Not quite.',
   problem: 'The workshop could not do that',
+
+  map: mapMessages,
 
   confirm: (what: Confirm, lesson: { number: number; title: string }, task: string): readonly string[] => {
     switch (what.do) {
@@ -140,6 +212,14 @@ export const messages = {
         return 'The workshop is at work on your servers. A moment …';
       case 'no question':
         return 'This task asks no question: it looks at your servers.';
+      case 'no layers':
+        return 'There is nothing to see of this task yet.';
+      case 'no block':
+        return 'No command is in sight; ] goes to the next one.';
+      case 'copied':
+        return notice.sure
+          ? `Copied: ${notice.lines === 1 ? 'one line' : `${notice.lines} lines`}.`
+          : 'Copied, if your terminal lets programs do that. If not: select it with the mouse while you hold Shift (on a Mac: Option).';
       case 'no hints':
         return 'There are no hints for this task.';
       case 'no server':
@@ -154,6 +234,8 @@ export const messages = {
         return 'All tasks of this lesson are done.';
       case 'looking first':
         return 'A moment: the first look at your servers is under way.';
+      case 'no primary':
+        return 'No primary runs, so there is nobody to commit to.';
     }
   },
 
@@ -179,6 +261,18 @@ export const messages = {
     task: 'read a task',
     server: 'server',
     answer: 'answer',
+    selectTask: 'task',
+    layers: 'details',
+    layer: 'layer',
+    search: 'search',
+    wordsAbove: 'what it is about',
+    nextHit: 'next',
+    lastHit: 'previous',
+    nextBlock: 'next command',
+    lastBlock: 'command before',
+    copy: 'copy',
+    typeBlock: 'type it',
+    noBlock: 'leave it',
     edit: 'edit',
     psql: 'psql',
     shell: 'terminal',
@@ -191,9 +285,17 @@ export const messages = {
     usualWidth: 'as usual',
     hint: (shown: number, all: number) => (all === 0 ? 'hint' : `hint ${shown}/${all}`),
     moreHints: 'one more',
+    doIt: 'do it for me',
     solve: 'solve',
     lessons: 'lessons',
     log: 'logs',
+    map: 'map',
+    slowCommit: 'a commit, slowly',
+    level: 'level',
+    stepOn: 'a step on',
+    stepBack: 'a step back',
+    play: 'play',
+    pausePlay: 'pause',
     reset: 'reset',
     help: 'keys',
     quit: 'quit',
@@ -208,6 +310,10 @@ export const messages = {
     stay: 'stay here',
   },
   helpFor: {
+    layers: 'in the tasks: where it stops, layer by layer',
+    search: 'in the words of this lesson',
+    block: 'Enter types it, c copies it, Esc leaves it',
+    copy: 'the command at hand, or the first one in sight',
     edit: 'the file at hand, at the line that the verdict names',
     psql: 'on the current server',
     shell: 'a shell in your lab, beside the lesson; Ctrl-] brings you back',
@@ -215,7 +321,8 @@ export const messages = {
     hint: 'one more with each press',
     solve: 'the workshop does the task for you',
     server: 'choose the server for psql and the log',
-    log: 'the whole log of a server, explained',
+    log: 'the logs of all servers, explained',
+    map: 'the servers, and how the log flows between them',
     reset: 'back to the start of this lesson',
     task: 'what was seen, what is wanted, and why',
   } as Readonly<Record<string, string>>,

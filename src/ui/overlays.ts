@@ -1,23 +1,27 @@
-/** What lies over a lesson for a while: questions, hints, the lesson list, a log, the keys. */
+/** What lies over a lesson for a while: questions, hints, the lesson list, the story of a log, the keys. */
 
 import { type Lesson, taskKey } from '../lesson/lesson.ts';
-import { notesOf } from '../postgres/log-neighbours.ts';
-import type { LogNote } from '../postgres/notes.ts';
-import { questionAsked } from '../session/questions.ts';
 import { currentLesson, type Deed, type Overlay, type Session } from '../session/session.ts';
+import { commitSheet } from './commit.ts';
+import { hintsSheet } from './hints.ts';
 import { helpLines } from './keys.ts';
+import { layersSheet } from './layers.ts';
+import { storySheet } from './log-story.ts';
+import { mapSheet } from './map.ts';
 import { messages } from './messages.ts';
-import { layout, type ProseContext } from './prose.ts';
-import { recordLines } from './servers.ts';
+import type { ProseContext } from './prose.ts';
+import { questionSheet } from './question.ts';
 import { hang, verdictLines } from './verdict.ts';
 import { type Line, piece, wrap } from './wrap.ts';
 
-/** `whole`: it takes the whole body also on a wide screen. `focus`: the line that must be seen. */
+/** `whole`: it takes the whole body also on a wide screen. `focus`: the last line that must be seen; `least`: the first, where both have no room. */
 export type Sheet = {
   readonly title: string;
   readonly lines: readonly Line[];
   readonly whole: boolean;
   readonly focus?: number;
+  readonly foot?: readonly Line[]; // stays in sight below it
+  readonly least?: number;
 };
 
 export function sheetOf(
@@ -27,14 +31,22 @@ export function sheetOf(
   planOf: (deed: Deed) => readonly string[],
 ): Sheet {
   switch (overlay.kind) {
+    case 'map':
+      return mapSheet(session, prose.width);
+    case 'commit':
+      return commitSheet(session, overlay, prose.width);
     case 'help':
       return { title: messages.help, lines: helpLines(session), whole: true };
     case 'lessons':
       return lessonsSheet(session, overlay.cursor, prose.width);
-    case 'hints':
-      return hintsSheet(session, overlay.task, prose);
+    case 'layers':
+      return layersSheet(session, overlay, prose.width);
+    case 'hints': {
+      const state = session.tasks.find(({ key }) => key === overlay.task);
+      return hintsSheet(state, overlay.newest, session.kept.progress, prose);
+    }
     case 'log':
-      return logSheet(overlay, prose.notes, prose.width);
+      return storySheet(overlay, prose.width);
     case 'question':
       return questionSheet(session, overlay, prose);
     case 'confirm':
@@ -70,84 +82,6 @@ export function lessonStanding(
   const done = lesson.tasks.flatMap(({ id }) => progress.done[taskKey(lesson.id, id)] ?? []);
   if (done.length === lesson.tasks.length) return done.some(({ assisted }) => assisted) ? 'assisted' : 'done';
   return progress.opened[lesson.id] || done.length > 0 ? 'begun' : 'fresh';
-}
-
-function hintsSheet(session: Session, key: string, prose: ProseContext): Sheet {
-  const hints = session.tasks.find((state) => state.key === key)?.words.hints ?? [];
-  const level = Math.min(session.kept.progress.hints[key] ?? 0, hints.length);
-  const shown = hints
-    .slice(0, level)
-    .flatMap(({ blocks }, at): readonly Line[] => [
-      [piece(messages.hints(at + 1, hints.length), 'heading')],
-      ...layout(blocks, prose),
-      [],
-    ]);
-  const more = level < hints.length ? messages.moreHints : messages.noMoreHints;
-  const title = session.tasks.find((state) => state.key === key)?.words.title ?? '';
-  return { title, lines: [...shown, ...wrap([piece(more, 'detail')], prose.width)], whole: false, focus: shown.length };
-}
-
-function logSheet(
-  { server, records }: Extract<Overlay, { kind: 'log' }>,
-  notes: readonly LogNote[],
-  width: number,
-): Sheet {
-  const said = records === null ? messages.logReading : messages.logNothing;
-  const lines = records?.length ? logLines(records, notes, width) : [[piece(said, 'detail')]];
-  return { title: messages.log(server), lines, whole: true };
-}
-
-/** A long log is laid out once for each reading and width, not for each key. */
-const logLines = remembered(
-  (records: NonNullable<Extract<Overlay, { kind: 'log' }>['records']>, notes: readonly LogNote[], width: number) => {
-    const meanings = notesOf(records, notes);
-    return records.flatMap((record, at) => recordLines(record, meanings[at], width, { brief: false }));
-  },
-);
-
-function remembered<K extends object, R extends readonly unknown[], V>(
-  make: (key: K, ...rest: R) => V,
-): (key: K, ...rest: R) => V {
-  const made = new WeakMap<K, { rest: R; value: V }>();
-  return (key, ...rest) => {
-    const before = made.get(key);
-    if (before?.rest.every((part, at) => part === rest[at])) return before.value;
-    const value = make(key, ...rest);
-    made.set(key, { rest, value });
-    return value;
-  };
-}
-
-function questionSheet(session: Session, overlay: Extract<Overlay, { kind: 'question' }>, prose: ProseContext): Sheet {
-  const asked = questionAsked(session, overlay);
-  if (!asked) return { title: '', lines: [], whole: false };
-  const { state, question } = asked;
-  const inner = { ...prose, width: prose.width - 5 };
-  const choices = question.choices.map(({ id, says, right }, at): readonly Line[] => {
-    const picked = overlay.taken === id || (overlay.taken === null && overlay.cursor === at);
-    const sign =
-      overlay.taken === id
-        ? piece(right ? '✔ ' : '✖ ', right ? 'good' : 'trouble')
-        : piece(picked ? '▸ ' : '  ', 'key');
-    const lines = layout([{ kind: 'paragraph', spans: says }], inner);
-    return lines.map((line, row) => [...(row === 0 ? [sign, piece(`${id}  `, 'key')] : [piece('     ')]), ...line]);
-  });
-  const taken = question.choices.find(({ id }) => id === overlay.taken);
-  const judged = taken
-    ? [
-        [],
-        [piece(taken.right ? `✔ ${messages.right}` : `✖ ${messages.wrong}`, taken.right ? 'good' : 'trouble')],
-        ...layout(taken.because, prose),
-      ]
-    : [];
-  const ask = layout(question.ask, prose);
-  const lines = [...ask, [], ...choices.flat(), ...judged];
-  return {
-    title: state.words.title,
-    lines,
-    whole: false,
-    focus: taken ? lines.length - 1 : ask.length + overlay.cursor + 1,
-  };
 }
 
 function confirmSheet(

@@ -1,12 +1,21 @@
 /** A lesson as one page: intro, tasks with their questions, and what to remember. */
-import type { Block, LessonWords } from '../lesson/words.ts';
+import type { Block, LessonWords, Question } from '../lesson/words.ts';
+import { maskText } from '../postgres/mask.ts';
 import type { LogNote } from '../postgres/notes.ts';
+import { type Outcome, type Outcomes, outcomesOf } from '../session/outcomes.ts';
 import { currentLesson, type Session } from '../session/session.ts';
 import { messages } from './messages.ts';
-import { layout, type ProseContext } from './prose.ts';
-import type { Line } from './wrap.ts';
+import { type CodeText, layoutWith, type ProseContext } from './prose.ts';
+import { hang } from './verdict.ts';
+import { type Line, piece } from './wrap.ts';
 
-export type Page = { readonly lines: readonly Line[]; readonly tasks: readonly number[] }; // tasks: the lines where they begin
+/** tasks: the lines where they begin. codes: the code blocks, with their lines, the last one counted in. */
+export type Page = {
+  readonly lines: readonly Line[];
+  readonly tasks: readonly number[];
+  readonly codes: readonly PageCode[];
+};
+export type PageCode = { readonly text: string; readonly first: number; readonly last: number };
 
 export type Reading = { readonly notes: readonly LogNote[]; readonly root: boolean };
 
@@ -23,26 +32,65 @@ export function pageMaker(reading: Reading): (session: Session, width: number) =
   let last: { of: readonly unknown[]; page: Page } | undefined;
   return (session, width) => {
     const lesson = currentLesson(session);
-    const of = [lesson, width, session.kept.journal.measurements.length];
+    const outcomes = outcomesOf(lesson, session.kept);
+    const of = [lesson, width, session.kept.journal.measurements.length, JSON.stringify(outcomes)];
     if (!last?.of.every((part, at) => part === of[at]))
-      last = { of, page: pageOf(lesson.words, proseFor(session, reading, width)) };
+      last = { of, page: pageOf(lesson.words, proseFor(session, reading, width), outcomes) };
     return last.page;
   };
 }
 
-export function pageOf({ title, intro, tasks, remember }: LessonWords, prose: ProseContext): Page {
-  const opening = layout([head(1, title), ...intro], prose);
-  const parts = tasks.map((task) =>
-    layout([head(2, task.title), ...task.blocks, ...task.questions.map(({ ask }) => quote(ask))], prose),
-  );
-  const closing = remember.length > 0 ? [layout([head(2, messages.remember), ...remember], prose)] : [];
+export function pageOf(
+  { title, intro, tasks, remember }: LessonWords,
+  prose: ProseContext,
+  outcomes: Outcomes = {},
+): Page {
+  const codes: CodeText[] = [];
+  const opening = layoutWith(codes, [head(1, title), ...intro], prose);
+  const parts = tasks.map((task) => [
+    ...layoutWith(codes, [head(2, task.title), ...task.blocks], prose),
+    ...task.questions.flatMap((question) => questionLines(question, outcomes[question.id], codes, prose)),
+  ]);
+  const closing = remember.length > 0 ? [layoutWith(codes, [head(2, messages.remember), ...remember], prose)] : [];
   const lines: Line[] = [...opening];
   const begins = parts.map((part) => {
     const at = lines.push([]);
     lines.push(...part);
     return at;
   });
-  return { lines: [...lines, ...closing.flatMap((part) => [[], ...part])], tasks: begins };
+  const whole = [...lines, ...closing.flatMap((part) => [[], ...part])];
+  return { lines: whole, tasks: begins, codes: placed(codes, whole) };
+}
+
+function placed(codes: readonly CodeText[], lines: readonly Line[]): readonly PageCode[] {
+  const places = codes.map(() => ({ first: Number.POSITIVE_INFINITY, last: -1 }));
+  for (const [row, line] of lines.entries()) {
+    const place = places[line.find(({ code }) => code !== undefined)?.code ?? -1];
+    if (place) Object.assign(place, { first: Math.min(place.first, row), last: row });
+  }
+  return codes.map(({ text }, at) => ({ text, first: places[at]?.first ?? 0, last: places[at]?.last ?? 0 }));
+}
+
+/** A question, and below it what was answered and what really happened. */
+function questionLines(
+  { ask }: Question,
+  outcome: Outcome | undefined,
+  codes: CodeText[],
+  prose: ProseContext,
+): readonly Line[] {
+  const asked = [[], ...layoutWith(codes, [quote(ask)], prose)];
+  if (!outcome) return asked;
+  const { taken, really } = outcome;
+  const { said, happened } = messages.outcome;
+  const [sign, style] = taken.right ? (['✔ ', 'good'] as const) : (['✖ ', 'trouble'] as const);
+  const says = taken.says.map(({ text, style: own }) => piece(text, own));
+  return [
+    ...asked,
+    ...hang([piece(sign, style)], [piece(`${said[`${taken.right}`]} `, style), ...says], prose.width),
+    ...(really
+      ? hang([piece('→ ', 'note')], [piece(`${happened} `, 'note'), piece(maskText(really))], prose.width)
+      : []),
+  ];
 }
 
 const head = (depth: number, text: string): Block => ({ kind: 'heading', depth, spans: [{ text }] });

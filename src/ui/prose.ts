@@ -24,7 +24,11 @@ export type CodeText = { readonly lang: string; readonly text: string };
 export const layout = (blocks: readonly Block[], context: ProseContext): readonly Line[] =>
   stack(blocks, context.width, { ...context, codes: [] });
 
-/** The code blocks that `layout` shows, to be copied or typed; a piece's `code` is the index. */
+/** Like `layout`; the code blocks that it shows are added to `codes`, to be copied or typed. A piece's `code` is the place there. */
+export const layoutWith = (codes: CodeText[], blocks: readonly Block[], context: ProseContext): readonly Line[] =>
+  stack(blocks, context.width, { ...context, codes });
+
+/** The code blocks that `layout` shows. */
 export function codeTexts(blocks: readonly Block[], context: ProseContext): readonly CodeText[] {
   const page: Page = { ...context, codes: [] };
   stack(blocks, context.width, page);

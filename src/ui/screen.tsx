@@ -87,4 +87,6 @@ const specialKeys = [
   ['return', 'enter'],
   ['escape', 'esc'],
   ['tab', 'tab'],
+  ['backspace', 'backspace'],
+  ['delete', 'backspace'], // what most terminals send for that key
 ] as const;

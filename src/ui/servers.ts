@@ -1,15 +1,13 @@
 /** The lab's servers, and what their logs said last. */
 import type { Sender, ServerView, Sql } from '../lab/observation.ts';
 import { isProblem } from '../lab/problem.ts';
-import { clockOf } from '../lesson/step.ts';
 import type { LogRecord } from '../postgres/log.ts';
 import { notesOf } from '../postgres/log-neighbours.ts';
 import { maskText } from '../postgres/mask.ts';
-import type { LogNote, Note } from '../postgres/notes.ts';
+import type { LogNote } from '../postgres/notes.ts';
 import { currentServer, type Session } from '../session/session.ts';
-import { cut } from './fit.ts';
 import { messages } from './messages.ts';
-import { hang } from './verdict.ts';
+import { briefLines } from './records.ts';
 import { columns, type Line, lineColumns, type Piece, piece, type Style } from './wrap.ts';
 
 export function serverLines(session: Session, width: number): readonly Line[] {
@@ -80,47 +78,9 @@ export function newestLog(
   for (const [at, record] of newest.entries()) {
     if (newest.findIndex(({ message }) => message === record.message) < at) continue;
     const again = messages.times(times.get(record.message) ?? 1);
-    const entry = recordLines(record, meanings[at], width, { brief: true, again });
+    const entry = briefLines(record, meanings[at], width, again);
     if (lines.length + entry.length > height) return lines.length === 0 ? entry.slice(0, height) : lines;
     lines.unshift(...entry);
   }
   return lines;
 }
-
-/** A record and what it means. `brief`: the message takes one line, further parts are left out; `again`: how often it came, behind its time. */
-export function recordLines(
-  record: LogRecord,
-  note: Note | undefined,
-  width: number,
-  how: { readonly brief: boolean; readonly again?: string },
-): readonly Line[] {
-  const time = record.time ? `${clockOf(record.time)} ` : '';
-  const level = record.level ?? '';
-  const lead = [piece(`${time}${how.again ?? ''}`, 'detail'), piece(level ? `${level} ` : '', levelStyle(level))];
-  const message = hang(lead, [piece(maskText(record.message))], width);
-  const [first = [], ...more] = message;
-  const shown = how.brief ? [more.length > 0 ? shortened(first, width) : first] : message;
-  return [...shown, ...(how.brief ? [] : partsOf(record, width)), ...(note ? noteLines(note, width) : [])];
-}
-
-const shortened = (line: Line, width: number): Line => [...cut(line, width - 2), piece(' …', 'detail')];
-
-const partsOf = (record: LogRecord, width: number): readonly Line[] =>
-  (['detail', 'hint', 'context', 'statement'] as const).flatMap((part) => {
-    const text = record[part];
-    return text === undefined
-      ? []
-      : hang([piece(`  ${part.toUpperCase()} `, 'detail')], [piece(maskText(text), 'detail')], width);
-  });
-
-function noteLines(note: Note, width: number): readonly Line[] {
-  const style = note.severity === 'normal' ? 'note' : note.severity;
-  return hang([piece('╰ ', style)], inlineCode(note.means, style), width);
-}
-
-/** `code` in a note's text */
-const inlineCode = (text: string, style: Style): readonly Piece[] =>
-  text.split('`').map((part, at) => piece(part, at % 2 === 0 ? style : 'code'));
-
-const levelStyle = (level: string): Style =>
-  level === 'FATAL' || level === 'ERROR' || level === 'PANIC' ? 'error' : level === 'WARNING' ? 'warning' : 'detail';

@@ -1,20 +1,19 @@
 /** What stands beside a lesson's words: the tasks, the servers, and the newest lines of one server's log; or the tasks and the terminal. */
 import { currentServer, type Session, type TerminalPane } from '../session/session.ts';
 import { compactTasks } from './compact.ts';
-import { boundOf, heading, rule, window } from './fit.ts';
+import { heading, rule } from './fit.ts';
 import { messages } from './messages.ts';
 import { proseFor, type Reading } from './page.ts';
+import { type Area, textPane } from './reading.ts';
 import { newestLog, serverLines } from './servers.ts';
-import { progressWords, taskLines } from './tasks.ts';
+import { progressWords, tasksPane } from './tasks.ts';
 import { terminalHeading, terminalRows } from './terminal.ts';
 import { hang } from './verdict.ts';
 import { type Line, piece } from './wrap.ts';
 
-/** `bound` and `page`: of the tasks. */
 export type Side = {
   readonly lines: readonly Line[];
-  readonly bound: number;
-  readonly page: number;
+  readonly tasks: Area; // they alone scroll
   readonly terminal: { readonly from: number; readonly rows: number } | null;
 };
 
@@ -22,23 +21,21 @@ const leastLog = 3;
 
 export function sideColumn(session: Session, reading: Reading, width: number, height: number): Side {
   if (session.terminal) return withTerminal(session, session.terminal, reading, width, height);
-  const tasks = taskLines(session, proseFor(session, reading, width));
   const servers = serverLines(session, width);
   const room = height - servers.length - 3; // two headings and a rule
-  const shown = Math.max(Math.min(tasks.length, room), 4);
-  const bound = boundOf(tasks, shown);
-  const more = session.scroll.tasks < bound ? messages.more : '';
-  const mark = session.pane === 'tasks' && bound > 0 ? '▸ ' : '';
+  const fitting = (lines: number) => Math.max(Math.min(lines, room), 4);
+  const tasks = tasksPane(session, proseFor(session, reading, width), fitting);
+  const mark = session.pane === 'tasks' ? '▸ ' : '';
   const upper = [
     heading(mark + messages.panes.tasks, progressWords(session), width),
-    ...window(tasks, session.scroll.tasks, shown),
-    rule(width + 2, more),
+    ...tasks.lines,
+    rule(width + 2, tasks.more ? messages.more : ''),
     heading(messages.panes.servers, '', width),
     ...servers,
   ];
   const left = height - upper.length - 1; // the log gives way to a long verdict; `l` shows it
   const log = left < leastLog ? [] : [rule(width + 2), ...logLines(session, reading, width, left)];
-  return { lines: [...upper, ...log].slice(0, height), bound, page: shown, terminal: null };
+  return { lines: [...upper, ...log].slice(0, height), tasks, terminal: null };
 }
 
 /** The terminal has at least half of the height; how much is the same for a whole lesson, so that it does not jump with every verdict. */
@@ -46,18 +43,19 @@ function withTerminal(session: Session, terminal: TerminalPane, reading: Reading
   const shown = Math.max(Math.min(Math.floor(height / 2) - 3, session.tasks.length + verdictRoom), 1);
   const prose = proseFor(session, reading, width);
   const isChosen = session.pane === 'tasks';
-  const tasks = isChosen ? taskLines(session, prose) : compactTasks(session, prose, shown);
-  const bound = boundOf(tasks, shown);
+  const tasks = isChosen
+    ? tasksPane(session, prose, () => shown)
+    : textPane(compactTasks(session, prose, shown), 0, shown);
   const from = shown + 3; // two headings and a rule
   const rows = Math.max(height - from, 1);
   const lines = [
     heading((isChosen ? '▸ ' : '') + messages.panes.tasks, progressWords(session), width),
-    ...window(tasks, isChosen ? session.scroll.tasks : 0, shown),
-    rule(width + 2, isChosen && session.scroll.tasks < bound ? messages.more : ''),
+    ...tasks.lines,
+    rule(width + 2, tasks.more ? messages.more : ''),
     terminalHeading(session, terminal, width),
     ...terminalRows(terminal, { columns: width + 1, rows }), // up to the edge
   ];
-  return { lines: lines.slice(0, height), bound, page: shown, terminal: { from, rows } };
+  return { lines: lines.slice(0, height), tasks, terminal: { from, rows } };
 }
 
 const verdictRoom = 8;

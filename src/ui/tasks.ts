@@ -3,30 +3,49 @@
 import { stepWords } from '../lesson/step.ts';
 import { maskText } from '../postgres/mask.ts';
 import { isFinished, type TaskState } from '../session/judge.ts';
+import { unscrolled } from '../session/moves.ts';
 import { currentLesson, currentTask, isComplete, type Session } from '../session/session.ts';
 import { indented } from './fit.ts';
 import { messages } from './messages.ts';
 import { layout, type ProseContext } from './prose.ts';
+import { type Area, textPane } from './reading.ts';
 import { hang, titleLines, verdictLines } from './verdict.ts';
-import { type Line, piece, wrap } from './wrap.ts';
+import { type Line, lineColumns, piece, wrap } from './wrap.ts';
 
-export function taskLines(session: Session, prose: ProseContext): readonly Line[] {
-  const { tasks, plan, deed, blind } = session;
+export const taskLines = (session: Session, prose: ProseContext): readonly Line[] => tasksPart(session, prose).lines;
+
+/** In a part of the screen: the current task is in sight until it is scrolled. */
+export function tasksPane(session: Session, prose: ProseContext, height: (lines: number) => number): Area {
+  const { lines, current } = tasksPart(session, prose);
+  const shown = height(lines.length);
+  const { tasks: top } = session.scroll;
+  return textPane(lines, top === unscrolled ? Math.min(current.first, current.last - shown + 1) : top, shown);
+}
+
+type Part = { readonly lines: readonly Line[]; readonly current: { readonly first: number; readonly last: number } };
+
+function tasksPart(session: Session, prose: ProseContext): Part {
+  const { tasks, plan, deed, blind, passed, pane } = session;
   const { width } = prose;
-  if (blind) return verdictLines({ kind: 'unknown', problem: blind }, plan, width);
-  if (tasks.length === 0) return [[piece(messages.looking, 'detail')]];
+  const top = { first: 0, last: 0 };
+  if (blind) return { lines: verdictLines({ kind: 'unknown', problem: blind }, plan, width), current: top };
+  if (tasks.length === 0) return { lines: [[piece(messages.looking, 'detail')]], current: top };
   const indent = width < 50 ? 2 : 4;
   const current = currentTask(session);
   const broken = new Set(session.broken.map(({ key }) => key));
-  const lines = tasks.flatMap((state, at): readonly Line[] => {
+  const parts = tasks.map((state, at): readonly Line[] => {
     const isBroken = broken.has(state.key);
-    const title = titleLines(state, isBroken, `${at + 1} `, width);
+    const mark = pane === 'tasks' && state === current ? '▸' : ' ';
+    const title = titleLines(state, isBroken, `${at + 1}${mark}`, width, passed?.tasks.includes(state.key));
     const isOpen = isBroken || (state === current && !(isComplete(session) && session.selected === null));
     return isOpen ? [...title, ...indented(verdictOf(state, isBroken, session, width - indent), indent)] : title;
   });
   const working = deed ? [[], [piece(messages.deed[deed.do], 'warning')]] : [];
   const isWell = isComplete(session) && !tasks.some(({ key }) => broken.has(key));
-  return [...lines, ...working, ...(isWell && !deed ? completeLines(session, prose) : [])];
+  const lines = [...parts.flat(), ...working, ...(isWell && !deed ? completeLines(session, prose) : [])];
+  const at = current ? tasks.indexOf(current) : 0;
+  const first = parts.slice(0, at).flat().length;
+  return { lines, current: { first, last: first + (parts[at]?.length ?? 1) - 1 } };
 }
 
 /** A finished task that is not broken says what was seen when it was done: looks in between are no news. */
@@ -42,9 +61,11 @@ export function verdictOf(state: TaskState, broken: boolean, { plan }: Session, 
 /** The two sentences of the lesson, where the eye is when the last task passes. */
 function completeLines(session: Session, prose: ProseContext): readonly Line[] {
   const { remember } = currentLesson(session).words;
+  const says = [piece(`${messages.complete} `, 'good'), piece(messages.goesOn)];
+  const rest = prose.width - lineColumns(says) - 1;
   return [
     [],
-    [piece(`${messages.complete} `, 'good'), piece(messages.goesOn)],
+    session.passed && rest > 0 ? [...says, piece(` ${'━'.repeat(rest)}`, 'good')] : says,
     ...(remember.length > 0 ? [[], ...layout(remember, prose)] : []),
   ];
 }
@@ -59,7 +80,7 @@ export function bannerLines({ broken, plan, lessons, kept }: Session, width: num
   const { verdict, lesson, words } = first;
   return [
     ...hang(
-      [piece('✖ ', 'trouble')],
+      [piece('! ', 'trouble')],
       [piece(messages.brokenGround(lesson.number, words.title, more.length), 'trouble')],
       width,
     ),
@@ -75,7 +96,10 @@ export function statusLine(session: Session, width: number): Line {
   const current = currentTask(session);
   if (!current || isComplete(session))
     return current ? [piece('✔ ', 'good'), piece(`${messages.complete} ${messages.goesOn}`)] : [];
-  const seen = current.verdict.kind === 'fail' ? [piece(': ', 'detail'), piece(current.verdict.seen, 'trouble')] : [];
-  const [title = []] = titleLines(current, false, '', width);
+  const { verdict, done } = current;
+  const isBroken = session.broken.some(({ key }) => key === current.key);
+  const fails = verdict.kind === 'fail' && (isBroken || !done);
+  const seen = fails ? [piece(': ', 'detail'), piece(maskText(verdict.seen), 'trouble')] : [];
+  const [title = []] = titleLines(current, isBroken, '', width);
   return wrap([...title, ...seen], width)[0] ?? [];
 }

@@ -28,6 +28,8 @@ const theme: Readonly<Record<Style, Paint>> = {
   trouble: chalk.red,
   key: chalk.bold.cyan,
   chosen: chalk.inverse,
+  found: chalk.bold.underline,
+  passed: chalk.bold.green,
 };
 
 /** How lines are written for one terminal: with colours (chalk knows whether), and in ASCII where its locale has no more. */
@@ -42,8 +44,8 @@ const looks = (sgr: string | undefined, paint: Paint): Paint =>
 /** Each sign by one of the same width; all meaning stands in words beside it. */
 export const inAscii = (text: string): string => text.replace(/[^ -~]/gu, (sign) => asciiSigns.get(sign) ?? '?');
 
-const signs = '✔✖○●▸▶►◀◄→←↑▲↓▼↪…·•─━│┬┴├┤┼┌┐└┘╰╭╮╯█▏“”‘’–—×≠\u00a0';
-const ascii = '+x-*>>><<><^^vv\\..*-=|+++++++++`+++#|""\'\'--x# ';
+const signs = '┃□■▁▂▃▄▅▆▇┄┆‖↺✔✖○●▸▶►◀◄→←↑▲↓▼↪…·•─━│┬┴├┤┼┌┐└┘╰╭╮╯█▏“”‘’–—×≠\u00a0';
+const ascii = '>o#_.-=+*%.:"@+x-*>>><<><^^vv\\..*-=|+++++++++`+++#|""\'\'--x# ';
 const asciiSigns: ReadonlyMap<string, string> = new Map([...signs].map((sign, at) => [sign, ascii[at] ?? '?']));
 
 /** ASCII only: asked for, or the locale says that the terminal shows no more. */

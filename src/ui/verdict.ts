@@ -21,16 +21,22 @@ export const signs: Readonly<Record<Standing, Piece>> = {
   pass: piece('✔', 'good'),
   assisted: piece('✔', 'good'),
   fail: piece('✖', 'trouble'),
-  broken: piece('✖', 'trouble'),
+  broken: piece('!', 'trouble'),
   unknown: piece('?', 'warning'),
   blocked: piece('○', 'detail'),
 };
 
 /** The title of a task behind its sign, its standing in words after it. */
-export function titleLines(state: TaskState, broken: boolean, lead: string, width: number): readonly Line[] {
+export function titleLines(
+  state: TaskState,
+  broken: boolean,
+  lead: string,
+  width: number,
+  justPassed = false,
+): readonly Line[] {
   const how = standing(state, broken);
   const sign = signs[how];
-  const title = piece(state.words.title, how === 'blocked' ? 'detail' : 'text');
+  const title = piece(state.words.title, how === 'blocked' ? 'detail' : justPassed ? 'passed' : 'text');
   const word =
     how === 'pass'
       ? []

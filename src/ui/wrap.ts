@@ -1,8 +1,9 @@
 /** Styled text in lines of a given width. Widths are terminal columns: a CJK letter or an emoji takes two. */
 import stringWidth from 'string-width';
 import type { SpanStyle } from '../lesson/words.ts';
+import { narrowColumns } from './narrow.ts';
 
-/** What a piece means; the theme gives it a colour. log, warning and error are levels of a log line; good, note and trouble what a log note or a verdict says; title, key and chosen are the frame's. */
+/** What a piece means; the theme gives it a colour. log, warning and error are levels of a log line; good, note and trouble what a log note or a verdict says; title, key, chosen, found (by a search) and passed (just now) are the frame's. */
 export type Style =
   | SpanStyle
   | 'text'
@@ -17,7 +18,9 @@ export type Style =
   | 'trouble'
   | 'title'
   | 'key'
-  | 'chosen';
+  | 'chosen'
+  | 'passed'
+  | 'found';
 
 /** `code`: the piece belongs to the code block of this index (see `codeTexts`). `sgr`: looks of another program's text, as parameters of SGR ('1;38;5;12'). */
 export type Piece = { readonly text: string; readonly style: Style; readonly code?: number; readonly sgr?: string };
@@ -28,10 +31,8 @@ export const piece = (text: string, style: Style = 'text'): Piece => ({ text: cl
 /** Tabs become spaces; other control characters would move the terminal's cursor. */
 const clean = (text: string): string => text.replaceAll('\t', '    ').replace(/[^\P{Cc}\n]/gu, '');
 
-export const columns = (text: string): number => (isNarrow(text) ? text.length : stringWidth(text));
-/** Latin, punctuation, arrows, box drawing, marks: one column each. Asking string-width for these takes half of a frame's time. */
-const isNarrow = (text: string): boolean =>
-  /^[\x20-\x7e\xa0-\xac\xae-\u02ff\u2010-\u2027\u2190-\u21ff\u2500-\u25c5\u25cb-\u25cf\u2713-\u2718]*$/.test(text);
+/** Asking string-width for every text takes half of a frame's time. */
+export const columns = (text: string): number => narrowColumns(text) ?? stringWidth(text);
 const isAscii = (text: string): boolean => /^[\x20-\x7e]*$/.test(text);
 
 export const lineColumns = (line: Line): number => line.reduce((sum, { text }) => sum + columns(text), 0);

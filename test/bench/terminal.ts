@@ -43,6 +43,7 @@ export function openInTerminal(argv: readonly string[], options: ScreenOptions =
   });
   pty.onData((data) => {
     bytes += Buffer.byteLength(data);
+    for (const ask of asking) ask(); // bytes count when they come, text when it stands on the screen
     terminal.write(data, () => {
       for (const ask of asking) ask();
     });

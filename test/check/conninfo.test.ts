@@ -169,3 +169,34 @@ test('on Docker the words tell which port is for whom, and who is 127.0.0.1', ()
     why: 'inside the container of slave, 127.0.0.1 is that container itself, not your machine',
   });
 });
+
+test('a line that another one hides: both stand in the layers, with their places', () => {
+  const hidden = at(6, conf('slave', conninfoLine()), autoConf('slave', "primary_conninfo = 'host=127.0.0.9'"));
+  expect(check(hidden)).toMatchObject({
+    cause: 'shadowed-by-auto-conf',
+    layers: [
+      { layer: 'written', ok: true, at: { file: 'rep/slave_data/postgresql.conf', line: 3 } },
+      { layer: 'in effect', ok: false, at: { file: 'rep/slave_data/postgresql.auto.conf', line: 1 } },
+    ],
+  });
+});
+
+test('what is only read at a start was loaded, and is not in effect', () => {
+  const pending = at(
+    9,
+    conf('slave', conninfoLine(good.replace('port=5432', 'port=5432 connect_timeout=5'))),
+    (room: Room) => {
+      const { settings } = sqlOf(room, 'slave');
+      settings.primary_conninfo = { ...settings.primary_conninfo, value: good, pendingRestart: true } as never;
+    },
+  );
+  expect(check(pending)).toMatchObject({
+    cause: 'not-loaded',
+    layers: [
+      { layer: 'written', ok: true },
+      { layer: 'loaded', ok: true },
+      { layer: 'in effect', ok: false },
+    ],
+    next: [{ do: 'restart' }],
+  });
+});

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
-import { hbaLoaded, letIn } from '../../src/check/hba.ts';
+import { letIn } from '../../src/check/hba.ts';
+import { hbaLoaded } from '../../src/check/hba-loaded.ts';
+import type { Sql } from '../../src/lab/observation.ts';
 import { container, inNetworks, noContainer } from './containers.ts';
 import type { Change } from './lab.ts';
 import { at, atDocker, disk, hba, hbaLine, hbaLines, log, network, savedLater, sqlOf, stopped } from './lab.ts';
@@ -159,6 +161,11 @@ test('on Docker the line is for the network of both, and the words tell whose ad
   });
 });
 
+const hbaErrors =
+  (errors: Sql['hbaErrors']): Change =>
+  (room) =>
+    void Object.assign(sqlOf(room, 'master'), { hbaErrors: errors });
+
 prove('hbaLoaded', hbaLoaded('master', guest), {
   right: {
     'on Docker': atDocker(5),
@@ -175,6 +182,12 @@ prove('hbaLoaded', hbaLoaded('master', guest), {
     ['saved-not-loaded', 'refused, mended, not reloaded again', at(5, log('master', ...refused), savedLater)],
     ['refused-at-reload', 'a wrong line', line(right, 'hosts all all all md5')],
     ['refused-at-reload', 'could not be read then', at(5, log('master', ...refused))],
+    ['refused-at-reload', 'the server knows better than we', at(5, hbaErrors([{ line: 5, error: 'no such map' }]))],
+    [
+      'refused-at-reload',
+      "root's, and the workshop is root",
+      at(5, hbaErrors({ what: 'denied', fix: 'give it back' })),
+    ],
   ],
 });
 
@@ -190,6 +203,7 @@ test('says both clock times', () => {
   expect(verdict).toHaveProperty('layers', [
     expect.objectContaining({ layer: 'written', ok: true }),
     expect.objectContaining({ layer: 'loaded', ok: false }),
+    expect.objectContaining({ layer: 'in effect', ok: 'unknown', seen: 'the rules that were read before' }),
   ]);
 });
 

@@ -329,7 +329,9 @@ function answers(room: Room, name: Name, systemIdentifier: string): Open<Sql> {
       },
     ],
     databases: [name, 'postgres'],
+    branches: [],
     senders: [],
+    slots: [],
     receiver: null,
     waiting: [],
     position: { role: 'primary', current: '0/3000148' },
@@ -502,6 +504,9 @@ export const streaming = (): Change => (room) => {
       write: '0/3000148',
       flush: '0/3000148',
       replay: '0/3000148',
+      writeLag: null,
+      flushLag: null,
+      replayLag: null,
     },
   ];
   log(

@@ -1,5 +1,6 @@
+import { cancelled } from '../../src/check/cancelled.ts';
 import { letGo } from '../../src/check/let-go.ts';
-import { cancelled, commitReturns, commitWaited } from '../../src/check/waiting.ts';
+import { commitReturns, commitWaited } from '../../src/check/waiting.ts';
 import {
   at,
   inEffect,
@@ -22,17 +23,34 @@ const committed =
   (id = '2', time: string | null = late) =>
   (room: Room) => [row('master', id, time)(room), row('slave', id, time)(room)];
 const slaveDown = (room: Room) => [stopped('slave')(room), noSender(room)];
+const twice = (room: Room) => {
+  const { senders } = sqlOf(room, 'master');
+  sqlOf(room, 'master').senders = [...senders, ...senders];
+};
+const level = (value: string) => inEffect('master', 'synchronous_commit', value);
 const noNames = inEffect('master', 'synchronous_standby_names', '');
 
 prove('commitReturns', commitReturns('master', 'slave'), {
   right: {
     'after the reload': at(11, committed()),
     'with a quorum': at(11, sender({ syncState: 'quorum' }), committed()),
+    'two that go by one name': at(11, names('first 2 (slave1)'), committed(), twice),
+    'any of two, one is there': at(11, names('any 1 (slave1, slave2)'), committed()),
+    'waiting for replay': at(11, level('remote_apply'), committed()),
   },
   wrong: [
     ['no-answer', 'the master is stopped', at(11, stopped('master'))],
     ['names-not-in-effect', 'no names', at(10, committed())],
     ['no-sync-standby', 'the slave is down', at(11, committed(), slaveDown)],
+    ['level-asks-nobody', 'synchronous_commit = off', at(11, committed(), level('off'))],
+    ['level-asks-nobody', 'synchronous_commit = local', at(11, committed(), level('local'))],
+    ['too-few-standbys', 'first 2, and one is there', at(11, names('first 2 (slave1, slave2)'), committed())],
+    ['too-few-standbys', 'any 2, and one is there', at(11, names('any 2 (slave1, slave2)'), committed())],
+    [
+      'no-sync-standby',
+      'it still catches up',
+      at(11, committed(), sender({ state: 'catchup', syncState: 'potential' })),
+    ],
     ['commit-waits', 'a name that nobody has', at(10, names('first 1 (slave9)'), committed(), waits())],
     ['no-commit-yet', 'the row is older than the names', at(11)],
     ['no-commit-yet', 'no row at all', at(11, (room) => void Object.assign(sqlOf(room, 'master'), { newest: null }))],
@@ -57,6 +75,7 @@ prove('commitWaited', commitWaited('master', 'slave'), {
     ['standby-still-up', 'nothing done', at(11)],
     ['no-commit-waits', 'only stopped', at(11, slaveDown)],
     ['names-empty', 'no names', at(10, slaveDown)],
+    ['level-asks-nobody', 'synchronous_commit = off', at(11, slaveDown, level('off'))],
     ['waits-with-the-standby-up', 'a name that nobody has', at(10, names('first 1 (slave9)'), waits())],
   ],
 });
@@ -114,6 +133,7 @@ prove('letGo', letGo('master', 'slave', 'slave1', task), {
     ['forgot-to-undo', 'emptied and left so', at(11, kept(task), noNames, sender({ syncState: 'async' }))],
     ['standby-still-down', 'cancelled only', at(11, kept(task), slaveDown)],
     ['not-sync-again', 'not connected yet', at(11, kept(task), noSender)],
+    ['not-sync-again', 'two are asked for now', at(11, kept(task), names('first 2 (slave1, slave2)'))],
     ['not-sync-again', 'connected, not sync yet', at(11, kept(task), sender({ syncState: 'async' }))],
   ],
 });

@@ -182,7 +182,8 @@ type Typing = {
 async function type(typing: Typing, fences: readonly Fence[], refused: boolean): Promise<void> {
   let opener: string | undefined;
   for (const { lang, text } of fences) {
-    if (lang === 'conf' && opener !== undefined) await typed(typing, opener, { refused: false, saves: text });
+    if ((lang === 'conf' || lang === 'hba') && opener !== undefined)
+      await typed(typing, opener, { refused: false, saves: text });
     if (lang === 'sql') await typing.terminals.at(-1)?.type(text, await oneMoreWaits(typing));
     if (lang !== 'bash') continue;
     if (/^repl-workshop edit /.test(text)) opener = text;

@@ -1,6 +1,6 @@
 /**
- * Does deeds to a lab, one after another, in a process of its own. Arguments: DOCKER_HOST, the lab's folder, its plan, and the deeds as JSON.
- * Says one line of JSON: what came of each.
+ * Does deeds to a lab, one after another, in a process of its own. Arguments: DOCKER_HOST, the lab's folder, and its plan; the deeds
+ * come as JSON on stdin. Says one line of JSON: what came of each.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { openDockerLab } from '../../src/lab/docker/lab.ts';
@@ -16,13 +16,13 @@ export type Deed =
   | { readonly watch: number };
 export type Came = { readonly value?: unknown; readonly error?: string };
 
-const [host = '', dir = '', plan = '', deeds = ''] = process.argv.slice(2);
+const [host = '', dir = '', plan = ''] = process.argv.slice(2);
 const reached = await reachDocker({ ...process.env, DOCKER_HOST: host });
 if (!('docker' in reached)) throw new Error(reached.problem.what);
 const program = { node: process.execPath, script: '' };
 const lab = openDockerLab(dir, JSON.parse(plan) as LabPlan, reached, program, () => []);
 const came: Came[] = [];
-for (const deed of JSON.parse(deeds) as readonly Deed[])
+for (const deed of JSON.parse(readFileSync(0, 'utf8')) as readonly Deed[])
   came.push(
     await doIt(deed).then(
       (value) => ({ value }),

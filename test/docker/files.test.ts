@@ -1,13 +1,15 @@
 /** Files of servers that belong to somebody else: seen, saved and deleted by an ordinary user, with owner and mode as PostgreSQL wants them. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { chmodSync, chownSync, lchownSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { text as consumed } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import type { DockerWish } from '../../src/lab/folder.ts';
 import type { Lab } from '../../src/lab/lab.ts';
 import type { Observation } from '../../src/lab/observation.ts';
 import { dataInside } from '../../src/lab/plan.ts';
 import { isProblem } from '../../src/lab/problem.ts';
-import { run } from '../../src/lab/run.ts';
 import { bundled } from './bundled.ts';
 import type { Came, Deed } from './deeds-program.ts';
 import { dockerLab, imageOf } from './lab.ts';
@@ -17,8 +19,7 @@ import { type SocketProxy, socketProxy } from './socket-proxy.ts';
 const learner = 1000;
 const kinds: readonly (readonly [string, 15 | 18, Partial<DockerWish>, string])[] = [
   ["in a folder of the image's user", 18, {}, '999:999'],
-  ["in a folder of the image's user", 15, {}, '999:999'],
-  ['in a volume', 18, { storage: 'volume' }, '999:999'],
+  ['in a volume', 15, { storage: 'volume' }, '999:999'],
   ["in a folder of the learner's own", 18, { user: `${learner}:${learner}` }, `${learner}:${learner}`],
 ];
 const canBeSomebody = process.getuid?.() === 0;
@@ -47,16 +48,11 @@ describe.each(kinds)('files %s, PostgreSQL %i', (_, major, wish, owner) => {
   /** What comes of deeds that an ordinary user does, who may speak to Docker. */
   const asLearner = async (...deeds: readonly Deed[]): Promise<readonly Came[]> => {
     const who = ['--reuid', String(learner), '--regid', String(learner), '--clear-groups'];
-    const args = [
-      ...who,
-      process.execPath,
-      program.file,
-      `unix://${proxy.socketPath}`,
-      lab.dir,
-      JSON.stringify(lab.plan),
-    ];
-    const { status, stdout, stderr } = await run({ command: 'setpriv', args: [...args, JSON.stringify(deeds)] });
-    if (status !== 0) throw new Error(stderr);
+    const args = [process.execPath, program.file, `unix://${proxy.socketPath}`, lab.dir, JSON.stringify(lab.plan)];
+    const child = spawn('setpriv', [...who, ...args], { stdio: ['pipe', 'pipe', 'inherit'] });
+    child.stdin.end(JSON.stringify(deeds)); // a file may be longer than an argument may be
+    const [stdout, [status]] = await Promise.all([consumed(child.stdout), once(child, 'close')]);
+    if (status !== 0) throw new Error(`the program of deeds ended with status ${status}`);
     return JSON.parse(stdout);
   };
   const ok = async (...deeds: readonly Deed[]): Promise<readonly unknown[]> => {

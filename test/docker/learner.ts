@@ -18,7 +18,13 @@ export async function docker(...args: string[]): Promise<string> {
 }
 export const dockerMay: Docker = plain;
 
-export const inspected = async (name: string): Promise<unknown> => JSON.parse(await docker('inspect', name));
+/** Docker tells the mounts in another order each time. */
+export const inspected = async (name: string): Promise<unknown> =>
+  JSON.parse(await docker('inspect', name), (key, value) =>
+    key === 'Mounts' && Array.isArray(value)
+      ? value.toSorted((a, b) => (a.Destination < b.Destination ? -1 : 1))
+      : value,
+  );
 
 /** Says what is there when it does not come. */
 export async function comes(what: string, condition: () => Promise<boolean>, deadlineMs = 30_000): Promise<void> {

@@ -1,7 +1,7 @@
 /** What every engine must do, on real servers. An engine's own test file calls this with a way to open a lab. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Lab } from '../../src/lab/lab.ts';
-import type { Observation, ServerView } from '../../src/lab/observation.ts';
+import type { Observation, Sender, ServerView } from '../../src/lab/observation.ts';
 import { reachedInside } from '../../src/lab/plan.ts';
 import { isProblem, ProblemError } from '../../src/lab/problem.ts';
 import { until } from '../../src/lab/until.ts';
@@ -166,7 +166,7 @@ export function engineContract(name: string, open: () => Promise<Lab>): void {
       ending.abort();
     });
 
-    it('promotes a standby to the next timeline', async () => {
+    it('sees a standby', async () => {
       const { host, port } = reachedInside(lab.plan, 'master');
       await lab.server('master').stop('fast');
       await lab.server('slave').copyFrom('master');
@@ -179,10 +179,46 @@ export function engineContract(name: string, open: () => Promise<Lab>): void {
         `${conf}\nport = ${own}\nprimary_conninfo = 'host=${host} port=${port} user=postgres password=${lab.plan.servers[0]?.password}'\n`,
       );
       await slave.writeFile('standby.signal', '');
+      const hba = (await lab.server('master').readFile('pg_hba.conf')) ?? '';
+      await lab.server('master').writeFile('pg_hba.conf', `${hba}\nhost replication postgres all scram-sha-256\n`);
+      await lab.server('master').reload();
       await slave.start();
-      expect((await view('slave')).sql).toMatchObject({ inRecovery: true });
-      await slave.promote();
+      expect((await view('slave')).sql).toMatchObject({ inRecovery: true, slots: [], branches: [] });
+    });
+
+    it('sees how far a standby is behind, in bytes and in time', async () => {
+      const streams = ({ state }: Sender) => state === 'streaming';
+      expect(await comes((seen) => sqlOf(seen, 'master')?.senders.some(streams) === true)).toBe(true);
+      await lab.server('master').sql('CREATE TABLE sent ()', { database: 'master' });
+      const measured = ({ writeLag, flushLag, replayLag }: Sender) =>
+        [writeLag, flushLag, replayLag].every((lag) => typeof lag === 'number' && lag >= 0);
+      expect(await comes((seen) => sqlOf(seen, 'master')?.senders.some(measured) === true)).toBe(true);
+      expect(sqlOf(await lab.observe(), 'master')?.senders).toMatchObject([
+        { state: 'streaming', sent: expect.stringMatching(/^0\//), replay: expect.stringMatching(/^0\//) },
+      ]);
+    });
+
+    it('sees replication slots, in the order of their names, and what they keep', async () => {
+      const { sql } = lab.server('master');
+      await sql("SELECT pg_create_physical_replication_slot('unused')");
+      await sql("SELECT pg_create_physical_replication_slot('keeping', true)");
+      await sql('CREATE TABLE more AS SELECT generate_series(1, 1000)', { database: 'master' });
+      const slots = sqlOf(await lab.observe(), 'master')?.slots ?? [];
+      const common = { kind: 'physical', temporary: false, active: false, activePid: null };
+      expect(slots).toMatchObject([
+        { ...common, name: 'keeping', restart: expect.stringMatching(/^0\//), walStatus: 'reserved' },
+        { ...common, name: 'unused', restart: null, walStatus: null, kept: null },
+      ]);
+      expect(slots[0]?.kept).toBeGreaterThan(1000);
+      for (const name of ['keeping', 'unused']) await sql(`SELECT pg_drop_replication_slot('${name}')`);
+    });
+
+    it('promotes a standby to the next timeline, and sees where it branched off', async () => {
+      await lab.server('slave').promote();
       expect(await comes((seen) => sqlOf(seen, 'slave')?.timeline === 2)).toBe(true);
+      expect(sqlOf(await lab.observe(), 'slave')?.branches).toEqual([
+        { timeline: 2, from: 1, at: expect.stringMatching(/^0\//), why: 'no recovery target specified' },
+      ]);
     });
 
     it('puts a data directory aside, and removes one, only when no server works in it', async () => {

@@ -148,6 +148,19 @@ describe('tasks', () => {
 });
 
 describe('hints', () => {
+  it('for a mistake name a cause that the check can give, and give nothing away', () => {
+    const hint = (text: string) => edited('The line.\n:::', `The line.\n:::\n\n:::hint{cause="${text}\n:::`);
+    expect(hint('missing not-loaded"}\nWhy.')).toEqual([]);
+    expect(hint('mising"}\nWhy.')).toEqual([
+      'a hint of task "line" is for the cause "mising", which its check never gives: name one of missing, not-loaded',
+    ]);
+    expect(hint('missing"}\n\n```conf\nx = 1\n```\n')).toEqual([
+      'the hint of task "line" for "missing" gives the answer away: leave its fence to a later hint, and say why and where',
+    ]);
+  });
+  it('for a mistake do not count among the three for everybody', () => {
+    expect(edited(':::hint\nThe idea.', ':::hint{cause=missing}\nThe idea.').join()).toContain('has 2 of three hints');
+  });
   it('are three for each reader', () => {
     expect(edited(':::hint\nThe line.\n:::\n', '')).toEqual([
       'task "line" has 2 of three hints (engine native, PostgreSQL 18, not root): add a :::hint, from the idea to the place to the exact line',
@@ -171,6 +184,13 @@ describe('hints', () => {
 });
 
 describe('questions', () => {
+  it('name the task that shows what really happens', () => {
+    expect(edited('{#who}', '{#who shows=line}')).toEqual([]);
+    expect(edited('{#who}', '{#who shows=before/task}')).toEqual([]);
+    expect(edited('{#who}', '{#who shows=guess}').join()).toContain(
+      'question "who" is shown by "guess", which is no task',
+    );
+  });
   it('have one right choice, two choices, and an explanation for each', () => {
     expect(edited('- [ ] slave', '- [x] slave')).toEqual([
       'question "who" has 2 right choices: mark exactly one with [x]',

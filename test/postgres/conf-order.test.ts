@@ -18,14 +18,16 @@ const place = {
 };
 
 test('an include counts at its line, a folder by the names of its files', () => {
-  const { settings } = readingOrder('/data/postgresql.conf', place);
-  expect(settings.map(({ file, line, value }) => `${file} ${line} ${value}`)).toEqual([
-    '/data/postgresql.conf 1 1',
-    '/data/conf.d/b.conf 1 b',
-    '/data/conf.d/z.conf 1 z',
-    '/data/postgresql.conf 3 2',
-    '/etc/more.conf 1 3',
-  ]);
+  const { pieces } = readingOrder('/data/postgresql.conf', place);
+  expect(pieces.flatMap(({ settings }) => settings).map(({ file, line, value }) => `${file} ${line} ${value}`)).toEqual(
+    [
+      '/data/postgresql.conf 1 1',
+      '/data/conf.d/b.conf 1 b',
+      '/data/conf.d/z.conf 1 z',
+      '/data/postgresql.conf 3 2',
+      '/etc/more.conf 1 3',
+    ],
+  );
 });
 
 test('what cannot be followed is said with its line', () => {

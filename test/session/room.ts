@@ -187,6 +187,7 @@ export function observation({
   const sender: Sender = {
     pid: 7, user: 'slave', applicationName: 'slave1', clientAddress: '127.0.0.1', state: 'streaming', syncState: 'async', syncPriority: 0,
     sent: '0/5000148', write: '0/5000148', flush: '0/5000148', replay: '0/5000148',
+    writeLag: null, flushLag: null, replayLag: null,
   }; // biome-ignore format: a row
   return {
     at,
@@ -227,7 +228,7 @@ function view(
   const answers: Sql = {
     through: 'socket', now: '', startedAt: '', loadedAt: '', version: '18.4', dataDirectory: `rep/${name}_data`, port: 5432,
     inRecovery: false, systemIdentifier: '1', timeline: 1, settings: {}, confErrors: [], hbaErrors: [], roles: [], databases: [],
-    senders: [], receiver: null, waiting: [], position: { role: 'primary', current: '0/5000148' }, newest: null, ...sql,
+    branches: [], senders: [], slots: [], receiver: null, waiting: [], position: { role: 'primary', current: '0/5000148' }, newest: null, ...sql,
   }; // biome-ignore format: a row
   return {
     name,
@@ -240,10 +241,25 @@ function view(
 }
 
 /** A session at a screen, with everything it asked for. */
-export function sitDown({ onlyLook = false, columns = 100, rows = 28, changes = [] as readonly Change[] } = {}) {
+export function sitDown({
+  onlyLook = false,
+  columns = 100,
+  rows = 28,
+  changes = [] as readonly Change[],
+  plan: servers = plan,
+} = {}) {
   const kept: Kept = applyChanges(nothingKept, changes);
   const at = '2026-11-23T14:02:00.000Z';
-  const opened = openSession({ lessons, plan, about: 'native · PostgreSQL 18.4', onlyLook, kept, at, columns, rows });
+  const opened = openSession({
+    lessons,
+    plan: servers,
+    about: 'native · PostgreSQL 18.4',
+    onlyLook,
+    kept,
+    at,
+    columns,
+    rows,
+  });
   let session: Session = opened[0];
   const asked: Effect[] = [...opened[1]];
   const happen = (event: Event): readonly Effect[] => {

@@ -90,12 +90,12 @@ describe('the terminal', () => {
 
   it('takes a code block: opened first where it is closed', () => {
     const room = atServers();
-    expect(room.happen({ kind: 'type', text: 'pg_ctl start' })).toEqual([
+    expect(room.press({ do: 'type', text: 'pg_ctl start' })).toEqual([
       { do: 'open terminal', program: shell },
       { do: 'paste', text: 'pg_ctl start' },
     ]);
     room.press({ do: 'leave terminal' });
-    expect(room.happen({ kind: 'type', text: 'ls' })).toEqual([{ do: 'paste', text: 'ls' }]);
+    expect(room.press({ do: 'type', text: 'ls' })).toEqual([{ do: 'paste', text: 'ls' }]);
     expect(isTyping(room.session)).toBe(true);
   });
 
@@ -105,7 +105,7 @@ describe('the terminal', () => {
     expect(room.happen({ kind: 'no terminal', program: shell })).toEqual([{ do: 'lend', program: shell }]);
     expect(room.session.terminal).toBeNull();
     expect(room.press({ do: 'shell' })).toEqual([{ do: 'lend', program: shell }]);
-    expect(room.happen({ kind: 'type', text: 'ls' })).toEqual([]);
+    expect(room.press({ do: 'type', text: 'ls' })).toEqual([]);
     expect(room.session.notice).toEqual({ kind: 'no terminal' });
   });
 

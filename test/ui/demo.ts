@@ -50,7 +50,11 @@ const lab = {
   dir: '/tmp',
   plan,
   about: 'native · PostgreSQL 18.4',
-  server: () => ({ log: async () => Array.from({ length: 20 }, () => said).join('\n') }),
+  server: () => ({
+    async *readLog() {
+      yield `${Array.from({ length: 20 }, () => said).join('\n')}\n`;
+    },
+  }),
   observe: async () => observation({ at: new Date().toISOString(), streaming, slaveLog: said }),
   watch: async function* () {},
   command: shell,

@@ -43,7 +43,7 @@ describe('the frame', () => {
  Paragraph 9 of this lesson.                                  │
                                                               │
 ── ↓ more ────────────────────────────────────────────────────┴─────────────────────────────────────
- n next  h hint 0/3  t terminal  e edit  p psql  l logs  Tab pane  g lessons  ? keys  q quit`);
+ n next  h hint 0/4  t terminal  e edit  p psql  l logs  m map  Tab pane  g lessons  ? keys  q quit`);
   });
 
   it('shows one pane at a time at 80x24, with a line on the current task', () => {
@@ -75,7 +75,7 @@ describe('the frame', () => {
 ────────────────────────────────────────────────────────────────────────────────
  ✖ The slave runs · not yet: slave is stopped
 ────────────────────────────────────────────────────────────────────────────────
- n next  h hint 0/3  t terminal  e edit  p psql  l logs  ? keys  q quit`);
+ n next  h hint 0/4  t terminal  e edit  p psql  l logs  m map  ? keys  q quit`);
   });
 
   it('explains a wrong answer beside the tasks', () => {
@@ -101,7 +101,7 @@ describe('the frame', () => {
     room.see({ master: 'stopped' });
     room.see({ master: 'stopped' });
     expect(screen(room).split('\n').slice(1, 4)).toEqual([
-      ' ✖ Lesson 2, “The master runs”, is broken again:',
+      ' ! Lesson 2, “The master runs”, is broken again:',
       '   master is stopped',
       '   → pg_ctl -D rep/master_data start',
     ]);
@@ -143,7 +143,19 @@ describe('the frame', () => {
     isWhole();
     room.see({ slave: 'failed', slaveLog: '2026-11-23 14:02:11.123 UTC [7] FATAL:  could not bind' });
     isWhole();
-    for (const intent of ['help', 'lessons', 'hint', 'log', 'quit', 'reset', 'next', 'pane', 'pane'] as const) {
+    for (const intent of [
+      'help',
+      'lessons',
+      'hint',
+      'log',
+      'map',
+      'commit',
+      'quit',
+      'reset',
+      'next',
+      'pane',
+      'pane',
+    ] as const) {
       room.press({ do: intent });
       isWhole();
       room.press({ do: 'close' });

@@ -10,6 +10,7 @@ import {
   renderNext,
   renderQuestion,
 } from '../../src/cli/plain.ts';
+import { hintsOf } from '../../src/session/hints.ts';
 import { judgeLesson } from '../../src/session/judge.ts';
 import { applyChanges, nothingKept } from '../../src/session/progress.ts';
 import { done, here, lessons, observation, plan, type Scene } from '../session/room.ts';
@@ -68,7 +69,8 @@ describe('the plain front', () => {
   });
 
   it('shows hints up to a level', () => {
-    const text = renderHints(states({})[0] ?? never(), 2, plain);
+    const state = states({})[0] ?? never();
+    const text = renderHints(state, hintsOf(state, kept.progress).all, 2, plain);
     expect(text).toContain('Hint 2 of 3\nHere is where to look.');
     expect(text).not.toContain('the exact line');
   });

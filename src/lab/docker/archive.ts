@@ -1,9 +1,10 @@
 /** Files of a container through Docker's archive calls: they work on running and stopped containers, whoever owns the files. */
+import type { IncomingMessage } from 'node:http';
 import { posix } from 'node:path';
 import type { Readable } from 'node:stream';
 import type Docker from 'dockerode';
 import { extract, pack } from 'tar-stream';
-import type { FileStat, Files } from '../look/disk.ts';
+import type { FileStat, Files } from '../look/data-place.ts';
 import { ProblemError } from '../problem.ts';
 import { isNotFound } from './container.ts';
 
@@ -20,10 +21,8 @@ export async function fetchFiles(docker: Docker, id: string, data: string): Prom
   if (!stream) return undefined;
   const entries = new Map<string, Entry>();
   const names = new Map<string, string[]>();
-  const tar = extract();
-  stream.on('error', (error) => tar.destroy(error)).pipe(tar);
   const above = posix.dirname(data); // the names in the archive begin with the last part of the path
-  for await (const entry of tar) {
+  for await (const entry of unpacked(stream)) {
     const { name, uid = 0, mode = 0, mtime, size = 0, type } = entry.header;
     const path = posix.join(above, name.replace(/\/$/, ''));
     const within = posix.relative(data, path);
@@ -49,6 +48,17 @@ export async function fetchFiles(docker: Docker, id: string, data: string): Prom
   };
 }
 
+/** Whoever reads entries is done before the last bytes of the answer have come: its connection would stay open, and the program with it. */
+async function* unpacked(stream: Readable) {
+  const tar = extract();
+  stream.on('error', (error) => tar.destroy(error)).pipe(tar);
+  try {
+    yield* tar;
+  } finally {
+    stream.destroy();
+  }
+}
+
 async function collected(entry: AsyncIterable<unknown>): Promise<Buffer> {
   const pieces: Buffer[] = [];
   for await (const piece of entry) pieces.push(piece as Buffer);
@@ -70,8 +80,9 @@ export async function stampOf(docker: Docker, id: string, data: string): Promise
   const stamps = await Promise.all(
     paths.map(async (path) => {
       try {
-        const info = await docker.getContainer(id).infoArchive({ path: posix.join(data, path) });
-        return String((info as unknown as { headers: Record<string, string> }).headers['x-docker-container-path-stat']);
+        const answer = await docker.getContainer(id).infoArchive({ path: posix.join(data, path) });
+        const { headers } = (answer as unknown as IncomingMessage).resume(); // until it is read its connection stays open
+        return String(headers['x-docker-container-path-stat']);
       } catch (error) {
         if (isNotFound(error)) return 'absent';
         throw error;
@@ -89,10 +100,8 @@ export async function readInside(
 ): Promise<{ text: string; stat: FileStat; gid: number } | undefined> {
   const stream = await archive(docker, id, path);
   if (!stream) return undefined;
-  const tar = extract();
-  stream.on('error', (error) => tar.destroy(error)).pipe(tar);
   let found: { text: string; stat: FileStat; gid: number } | undefined;
-  for await (const entry of tar) {
+  for await (const entry of unpacked(stream)) {
     const { uid = 0, gid = 0, mode = 0, mtime, size = 0 } = entry.header;
     const bytes = await collected(entry);
     const savedAt = mtime ?? new Date(0);

@@ -127,7 +127,7 @@ function foreignView(info: Info, { plan }: Owner, server: ServerPlan): ForeignCo
 export function containerView(info: Info, { plan }: Owner, initialising: boolean): ContainerView {
   const { State, Config, HostConfig, NetworkSettings } = info;
   const data = dataOf(info, plan.major);
-  const mounts = info.Mounts.map(mountOf);
+  const mounts = info.Mounts.map(mountOf).sort((a, b) => (a.target < b.target ? -1 : 1)); // Docker tells them in any order
   const mount = mounts
     .filter(({ target }) => data === target || data.startsWith(`${target}/`))
     .sort((a, b) => b.target.length - a.target.length)[0];

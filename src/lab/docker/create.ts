@@ -1,10 +1,11 @@
 /** Containers and the network as the lessons' commands make them, with labels of ours. */
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type Docker from 'dockerode';
 import { type LabPlan, mountTarget, portInside, type ServerPlan, volumeName } from '../plan.ts';
 import { ProblemError } from '../problem.ts';
 import { isNotFound, labels } from './container.ts';
+import type { Reached } from './reach.ts';
 
 /** What the lessons' `docker run` asks of the server: the log tells who replicates, rows know when they were committed, a standby tries again soon. */
 export const serverOptions = [
@@ -47,12 +48,16 @@ export async function createContainer(docker: Docker, dir: string, plan: LabPlan
   }
 }
 
-export async function hasNetwork(docker: Docker, plan: LabPlan): Promise<boolean> {
+export const hasNetwork = async (docker: Docker, plan: LabPlan): Promise<boolean> =>
+  (await networkOf(docker, plan)) !== undefined;
+
+type Network = { readonly Created: string; readonly Labels?: Readonly<Record<string, string>> | undefined };
+
+async function networkOf(docker: Docker, plan: LabPlan): Promise<Network | undefined> {
   try {
-    await docker.getNetwork(dockerPlan(plan).network).inspect();
-    return true;
+    return await docker.getNetwork(dockerPlan(plan).network).inspect();
   } catch (error) {
-    if (isNotFound(error)) return false;
+    if (isNotFound(error)) return undefined;
     throw error;
   }
 }
@@ -86,7 +91,16 @@ export const noImage = (name: string): ProblemError =>
     fix: `docker pull ${name} (or "repl-workshop bundle load FILE" in a room without network)`,
   });
 
-/** The network of the plan, whether the workshop made it or the learner in lesson 2. It stays while anybody is in it. */
+/** The learner's own, made in lesson 2, has no label of ours; but one that was there before the lab is somebody else's. */
+export async function isLabsNetwork({ docker, remote }: Reached, plan: LabPlan, dir: string): Promise<boolean> {
+  const network = await networkOf(docker, plan);
+  if (!network) return false;
+  if (network.Labels?.[labels.lab] !== undefined) return network.Labels[labels.lab] === plan.id;
+  const labMade = statSync(join(dir, 'bin'), { throwIfNoEntry: false })?.birthtime;
+  return labMade !== undefined && !remote && new Date(network.Created) > labMade; // another machine has a clock of its own
+}
+
+/** The network of the plan. It stays while anybody is in it. */
 export async function removeNetwork(docker: Docker, plan: LabPlan): Promise<void> {
   try {
     await docker.getNetwork(dockerPlan(plan).network).remove();

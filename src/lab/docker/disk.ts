@@ -1,7 +1,8 @@
 /** The data directory of a server on Docker: read where it lies, or from what was fetched. */
 import { join, posix } from 'node:path';
 import { inLab } from '../in-lab.ts';
-import { absentDisk, createDiskReader, type Files } from '../look/disk.ts';
+import type { Files } from '../look/data-place.ts';
+import { absentDisk, createDiskReader } from '../look/disk.ts';
 import { clustersBeside, localFiles } from '../look/files.ts';
 import type { ContainerView, Disk } from '../observation.ts';
 import { dataInside, mountTarget, type ServerPlan, volumeName } from '../plan.ts';
@@ -30,14 +31,14 @@ export function createDiskLook(context: DockerContext, server: ServerPlan) {
     if (place.kind === 'here') {
       const shown = (path: string) => inLab(dir, path);
       const leftBeside = clustersBeside(place.mounted, inMount).map(shown);
-      return readDisk({ data: place.data, files, shown, serverUid: uid, running, leftBeside });
+      return readDisk({ data: place.data, files, whole: false, shown, serverUid: uid, running, leftBeside });
     }
     const volumes = await labsVolumes(context);
     const own = volumeName(plan, server.name);
     if (container) {
       const shown = shownInside(dir, container, server.name);
       const leftBeside = volumes.filter((name) => name.startsWith(`${own}.old`));
-      return readDisk({ data: place.data, files, shown, serverUid: undefined, running, leftBeside });
+      return readDisk({ data: place.data, files, whole: false, shown, serverUid: undefined, running, leftBeside });
     }
     const unmade = storage === 'volume' && !volumes.includes(own);
     return unmade ? absentDisk(server.data) : cannotSee(server, storage === 'volume' || reached.remote);

@@ -67,9 +67,9 @@ export function createDoors({ docker, daemonHost }: Reached, passwords: readonly
 
       async function welcoming(client: Client): Promise<Door | undefined> {
         const gateway = Object.values(info.NetworkSettings.Networks).find(({ Gateway }) => Gateway)?.Gateway;
-        const { stored, hba } = await told(client).catch(() => nothing); // no superuser, or a file it may not read: the socket stays
+        const { stored, hba, major } = await told(client).catch(() => nothing); // no superuser, or a file it may not read: the socket stays
         const password = fitting(stored, passwords);
-        const isWelcome = password !== undefined && gateway && hba !== null && letsIn(hba, gateway);
+        const isWelcome = password !== undefined && gateway && hba !== null && letsIn(hba, major, gateway);
         return isWelcome ? publishedWith(info, [password])[0] : undefined;
       }
     },
@@ -80,14 +80,15 @@ type Refusal = Error & { readonly code?: string };
 const isServersWord = ({ code }: Refusal): boolean => code !== undefined && /^[0-9A-Z]{5}$/.test(code);
 const isAboutUs = ({ code }: Refusal): boolean => code !== undefined && /^28...$/.test(code);
 
-type Told = { readonly stored: string | null; readonly hba: string | null }; // hba: null when it was saved after it was read
-const nothing: Told = { stored: null, hba: null };
+type Told = { readonly stored: string | null; readonly hba: string | null; readonly major: number }; // hba: null when it was saved after it was read
+const nothing: Told = { stored: null, hba: null, major: 0 };
 
 async function told(client: Client): Promise<Told> {
   const { rows } = await client.query<Told>(
     `SELECT (SELECT rolpassword FROM pg_authid WHERE rolname = 'postgres') AS stored,
             CASE WHEN (pg_stat_file(current_setting('hba_file'))).modification < pg_conf_load_time()
-                 THEN pg_read_file(current_setting('hba_file')) END AS hba`,
+                 THEN pg_read_file(current_setting('hba_file')) END AS hba,
+            current_setting('server_version_num')::int / 10000 AS major`,
   );
   return rows[0] ?? nothing;
 }
@@ -98,8 +99,8 @@ const fitting = (stored: string | null, passwords: readonly string[]): string | 
 const methods = ['trust', 'scram-sha-256', 'md5', 'password'];
 
 /** Certainly: as whom Docker shows us to the server is not known everywhere, so no line for hosts may turn anybody away. */
-function letsIn(hba: string, address: string): boolean {
-  const { rules, errors } = parseHba(hba);
+function letsIn(hba: string, major: number, address: string): boolean {
+  const { rules, errors } = parseHba(hba, { major });
   const forHosts = rules.filter(({ type }) => type !== 'local');
   const guest = { kind: 'host', database: 'postgres', replication: false, user: 'postgres', address } as const;
   return (

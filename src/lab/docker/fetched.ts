@@ -6,7 +6,7 @@ import { posix } from 'node:path';
 import type Docker from 'dockerode';
 import type { Client } from 'pg';
 import filesSql from '../../../assets/observe/files.sql';
-import type { Files } from '../look/disk.ts';
+import type { Files } from '../look/data-place.ts';
 import { fetchFiles, stampOf } from './archive.ts';
 import type { Info } from './container.ts';
 

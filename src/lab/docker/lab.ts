@@ -13,7 +13,7 @@ import { ProblemError } from '../problem.ts';
 import { run, withoutPgSettings } from '../run.ts';
 import { between } from './between.ts';
 import { containerView, isTheLabs, labels } from './container.ts';
-import { dockerPlan, removeNetwork } from './create.ts';
+import { dockerPlan, isLabsNetwork, removeNetwork } from './create.ts';
 import { hasImage, pullImage } from './images.ts';
 import { dockerKeeper } from './keep.ts';
 import { type DockerContext, dockerContext } from './lab-context.ts';
@@ -154,5 +154,5 @@ async function dismantle(context: DockerContext, removeFiles: (path: string) => 
     if (isTheLabs(listed, owner)) await reached.docker.getContainer(listed.Id).remove({ force: true, v: true });
   for (const volume of await labsVolumes(context)) await removeVolume(context, volume);
   for (const part of ['rep', 'backups']) await removeFiles(join(context.dir, part));
-  await removeNetwork(reached.docker, plan);
+  if (await isLabsNetwork(reached, plan, context.dir)) await removeNetwork(reached.docker, plan);
 }

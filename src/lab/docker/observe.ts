@@ -1,5 +1,6 @@
 /** One look at every server of a lab on Docker. Asks the daemon, reads files, asks short questions; writes nothing. */
 import { setTimeout as pause } from 'node:timers/promises';
+import type Docker from 'dockerode';
 import logNotes from '../../../assets/log-notes.yaml';
 import { type LogRecord, parseLog } from '../../postgres/log.ts';
 import { noteOf } from '../../postgres/notes.ts';
@@ -15,7 +16,7 @@ import { afterInit, type DockerContext, type Progress, progressOf } from './lab-
 import { filesPlace, shownInside } from './place.ts';
 import { processView } from './process.ts';
 import type { DockerServer } from './server.ts';
-import { unreachable } from './unreachable.ts';
+import { isUnreachable, unreachable } from './unreachable.ts';
 
 const mostRecords = 200;
 const deadlineMs = 30_000; // through ssh, the archive of a stopped server takes its time
@@ -28,7 +29,7 @@ export function createDockerObserver(context: DockerContext, servers: readonly D
   return async (signal?: AbortSignal): Promise<Observation> => {
     try {
       const [network, ...views] = await inTime(
-        Promise.all([networkView(context), ...looks.map((look) => unlessItGoes(() => look(signal)))]),
+        Promise.all([networkView(context), ...looks.map((look) => unlessItGoes(reached.docker, () => look(signal)))]),
       );
       return {
         at: new Date().toISOString(),
@@ -44,14 +45,21 @@ export function createDockerObserver(context: DockerContext, servers: readonly D
 }
 
 /** A container may be removed while we look at it: then there is none, or another one. */
-async function unlessItGoes(look: () => Promise<ServerView>): Promise<ServerView> {
+async function unlessItGoes(docker: Docker, look: () => Promise<ServerView>): Promise<ServerView> {
   try {
     return await look();
   } catch (error) {
-    if (isGone(error)) return look();
+    if (isGone(error) || (isUnreachable(error) && (await answers(docker)))) return look();
     throw error;
   }
 }
+
+/** A call about a container that goes may be cut off in the middle; that is not yet a daemon that has gone. */
+const answers = (docker: Docker): Promise<boolean> =>
+  docker.ping().then(
+    () => true,
+    () => false,
+  );
 
 /** A daemon that takes our calls and never answers them is as good as none. */
 async function inTime<T>(looking: Promise<T>): Promise<T> {

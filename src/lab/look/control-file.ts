@@ -2,7 +2,13 @@
  * `global/pg_control`: identifier, state and timeline stand at fixed offsets in little-endian order.
  * Source: src/include/catalog/pg_control.h; compared with pg_controldata in the tests (offsets are the same on 13 to 18).
  */
-import type { ControlFile } from '../observation.ts';
+
+/** `global/pg_control`; pg_control_system() and pg_controldata say the same. */
+export type ControlFile = {
+  readonly systemIdentifier: string;
+  readonly state: (typeof states)[number] | 'unknown';
+  readonly timeline: number; // of the latest checkpoint
+};
 
 const states = [
   'starting up', // DB_STARTUP
@@ -12,7 +18,7 @@ const states = [
   'in crash recovery',
   'in archive recovery',
   'in production',
-] as const satisfies readonly ControlFile['state'][];
+] as const;
 
 /** Undefined when the bytes are no control file. */
 export function parseControlFile(bytes: Buffer): ControlFile | undefined {

@@ -12,7 +12,7 @@ export const failureOf = (run: readonly LogRecord[]): string | undefined => {
 
 const isStartFailure = (level: LogRecord['level'], message: string): boolean =>
   (level === 'FATAL' &&
-    /contains errors$|^could not load |could not create any TCP\/IP|^lock file |^data directory .*(invalid permissions|wrong ownership)|^database files are incompatible|^could not (access|open|read) |is not a valid data directory|requires wal_level|^recovery aborted|^could not locate|^required WAL directory|^must specify restore_command|recovery command file|^WAL was generated with wal_level|^hot standby is not possible|^invalid value for parameter/.test(
+    /contains errors$|^could not load |could not create any TCP\/IP|^lock file |^data directory .*(invalid permissions|wrong ownership)|^database files are incompatible|^could not (access|open|read) |is not a valid data directory|requires "?wal_level|^recovery aborted|^could not locate|^required WAL directory|^must specify "?restore_command|recovery command file|^WAL was generated with wal_level|^hot standby is not possible|^invalid value for parameter/.test(
       message,
     )) ||
   (level === null && /could not find the database system/.test(message)) ||

@@ -1,7 +1,7 @@
 /** The files of this machine, for a look at a data directory. */
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import type { Files } from './disk.ts';
+import type { Files } from './data-place.ts';
 
 export const localFiles: Files = {
   names(folder) {
@@ -28,6 +28,15 @@ export function clustersBeside(data: string, inside = ''): string[] {
   return (localFiles.names(folder) ?? [])
     .filter((name) => name !== basename(data) && name.startsWith(basename(data)))
     .map((name) => join(folder, name))
-    .filter((path) => existsSync(join(path, inside, 'PG_VERSION')))
+    .filter((path) => holdsCluster(join(path, inside)))
     .sort();
+}
+
+/** A folder that only its server may open is one, as far as anybody else can tell. */
+function holdsCluster(folder: string): boolean {
+  try {
+    return statSync(join(folder, 'PG_VERSION'), { throwIfNoEntry: false }) !== undefined;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EACCES';
+  }
 }

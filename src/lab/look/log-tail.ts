@@ -3,10 +3,16 @@ import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import logNotes from '../../../assets/log-notes.yaml';
 import { type LogRecord, parseLog, startOfThisRun } from '../../postgres/log.ts';
 import { noteOf } from '../../postgres/notes.ts';
-import type { LogView } from '../observation.ts';
 
 const mostBytes = 512 * 1024; // a start that wrote more than this is shown from here on
 const mostRecords = 200;
+
+export type LogView = {
+  readonly file: string | null; // 'logs/master.log'
+  readonly since: number; // byte offset at which this start begins
+  readonly size: number; // bytes of the whole file
+  readonly records: readonly LogRecord[]; // of this start: those with a note, the last 200 at most
+};
 
 export type ThisRun = { readonly view: LogView; readonly all: readonly LogRecord[] };
 export type LogTail = (file: string, shownAs: string, postmasterPid: number | undefined) => ThisRun;

@@ -2,11 +2,13 @@
 import type { Client } from 'pg';
 import confErrorsSql from '../../../assets/observe/conf-errors.sql';
 import hbaErrorsSql from '../../../assets/observe/hba-errors.sql';
+import historySql from '../../../assets/observe/history.sql';
 import newestSql from '../../../assets/observe/newest.sql';
 import relationsSql from '../../../assets/observe/relations.sql';
 import serverSql from '../../../assets/observe/server.sql';
 import settingsSql from '../../../assets/observe/settings.sql';
 import tableSql from '../../../assets/observe/table.sql';
+import { type Branch, historyFile, parseHistory } from '../../postgres/timelines.ts';
 import type { NewestRow, Setting, Sql } from '../observation.ts';
 import type { Problem } from '../problem.ts';
 
@@ -25,7 +27,7 @@ type ServerRow = {
   replayed: string | null;
   paused: boolean;
 };
-type Relations = Pick<Sql, 'roles' | 'databases' | 'senders' | 'receiver' | 'waiting'>;
+type Relations = Pick<Sql, 'roles' | 'databases' | 'senders' | 'slots' | 'receiver' | 'waiting'>;
 
 /** Everything but the newest row. `shown`: a path of the server as observations show it. Throws the server's error. */
 export async function askServer(
@@ -37,12 +39,13 @@ export async function askServer(
     [{ settings: Record<string, Setting> }, never, never, never, ServerRow, Relations, { errors: Sql['confErrors'] }]
   >(client, atOnce);
   const hbaErrors = await several<[{ errors: Exclude<Sql['hbaErrors'], Problem> }]>(client, hbaErrorsSql).then(
-    ([{ errors }]) => errors,
+    ([{ errors }]) => errors.map((error) => ({ ...error, ...(error.file ? { file: shown(error.file) } : {}) })),
     (error: Error): Problem => ({
       what: `PostgreSQL cannot read its pg_hba.conf: ${error.message}`,
       fix: 'Give the file back to the user that runs the server, readable.',
     }),
   );
+  const timeline = server.timeline ?? relations.receiver?.timeline ?? null;
   return {
     through,
     now: server.now,
@@ -53,7 +56,8 @@ export async function askServer(
     port: server.port,
     inRecovery: server.in_recovery,
     systemIdentifier: server.system_identifier,
-    timeline: server.timeline ?? relations.receiver?.timeline ?? null,
+    timeline,
+    branches: timeline !== null && timeline > 1 ? await askHistory(client, timeline) : [],
     settings: Object.fromEntries(
       Object.entries(settings.settings).map(([name, setting]) => [
         name,
@@ -67,6 +71,13 @@ export async function askServer(
       ? { role: 'standby', received: server.received, replayed: server.replayed, paused: server.paused }
       : { role: 'primary', current: server.current ?? '0/0' },
   };
+}
+
+/** How its timeline came to be. A server that cannot give the file is none the worse: it has branched off all the same. */
+async function askHistory(client: Client, timeline: number): Promise<readonly Branch[]> {
+  const file = `pg_wal/${historyFile(timeline)}`;
+  const { rows } = await client.query<{ text: string | null }>(historySql, [file]).catch(() => ({ rows: [] }));
+  return parseHistory(rows[0]?.text ?? '', timeline);
 }
 
 /** The newest row of the learner's table in the database of this connection. */

@@ -3,7 +3,8 @@ import { statSync } from 'node:fs';
 import { connect } from '../connect.ts';
 import { inLab } from '../in-lab.ts';
 import { type Asked, type Asker, createAsker, isNoAnswer } from '../look/ask.ts';
-import { createDiskReader, type DataPlace, type DiskReader } from '../look/disk.ts';
+import type { DataPlace } from '../look/data-place.ts';
+import { createDiskReader, type DiskReader } from '../look/disk.ts';
 import { clustersBeside, localFiles } from '../look/files.ts';
 import { createLogTail, type LogTail } from '../look/log-tail.ts';
 import type { Observation, ProcessState, ServerView } from '../observation.ts';
@@ -89,6 +90,7 @@ function placeOf(dir: string, data: string, serverUid: number | undefined, runni
   return {
     data,
     files: localFiles,
+    whole: true,
     shown,
     serverUid,
     running,

@@ -94,9 +94,11 @@ function readTree(server: TestServer, tree: Tree): Reading {
     const text = tree[relative(folder, path)];
     return text === undefined ? undefined : parseConf(text, path);
   };
-  const { settings, faults } = readingOrder(join(folder, 'main.conf'), { parsed, names }, depthOfTree);
+  const { pieces, faults } = readingOrder(join(folder, 'main.conf'), { parsed, names }, depthOfTree);
   return {
-    settings: settings.map(({ name, value, line, file }) => [relative(folder, file), line, name, value]),
+    settings: pieces
+      .flatMap(({ settings }) => settings)
+      .map(({ name, value, line, file }) => [relative(folder, file), line, name, value]),
     faults: faults.map(({ file, line, what }) => [relative(folder, file), line, below(what, folder)]),
   };
 }

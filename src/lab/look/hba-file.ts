@@ -1,0 +1,56 @@
+/** pg_hba.conf with the files that it names: parsed again only when one of them changed. */
+import { type HbaText, parseHba } from '../../postgres/hba.ts';
+import type { HbaFile, Unreadable } from '../observation.ts';
+import type { DataPlace } from './data-place.ts';
+
+type Known = {
+  readonly stamp: string; // of all files and folders that were asked for
+  readonly asked: readonly string[];
+  readonly file: HbaFile;
+};
+
+export function createHbaReader(): (place: DataPlace, path: string, major: number) => HbaFile | Unreadable {
+  const known = new Map<string, Known>();
+  return (place, path, major) => {
+    const id = `${major} ${place.shown(path)}`;
+    const before = known.get(id);
+    if (before && stampOf(place, before.asked) === before.stamp) return before.file;
+    try {
+      const { file, asked } = read(place, path, major);
+      known.set(id, { file, asked, stamp: stampOf(place, asked) });
+      return file;
+    } catch (error) {
+      return { path: place.shown(path), unreadable: (error as Error).message };
+    }
+  };
+}
+
+function read(place: DataPlace, path: string, major: number) {
+  const { files, shown, whole } = place;
+  const stat = files.stat(path);
+  if (!stat) throw new Error('it is gone');
+  const asked = [path];
+  const others = {
+    path,
+    text: (other: string) => {
+      asked.push(other);
+      return files.stat(other) && files.bytes(other).toString();
+    },
+    names: (folder: string) => {
+      asked.push(folder);
+      return files.names(folder);
+    },
+  };
+  const found = parseHba(files.bytes(path).toString(), { major, ...(whole ? { place: others } : {}) });
+  const newest = asked.map((one) => files.stat(one)?.savedAt ?? stat.savedAt).reduce((a, b) => (a > b ? a : b));
+  return { asked, file: { path: shown(path), savedAt: newest.toISOString(), ...shownAs(found, shown) } };
+}
+
+function shownAs({ rules, commented, errors }: HbaText, shown: (path: string) => string): HbaText {
+  const named = <T extends { readonly file?: string }>(one: T): T =>
+    one.file ? { ...one, file: shown(one.file) } : one;
+  return { rules: rules.map(named), commented: commented.map(named), errors: errors.map(named) };
+}
+
+const stampOf = ({ files }: DataPlace, paths: readonly string[]): string =>
+  paths.map((path) => files.stat(path)?.key ?? 'gone').join('\n');

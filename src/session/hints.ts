@@ -1,0 +1,75 @@
+/**
+ * The hints of a task: first those for the mistake that is seen now, then those for everybody, from the idea to the exact line. Pure.
+ * What was shown is counted by mistake and, for everybody's, by task: a new mistake begins at its own first hint, and what was shown stays shown.
+ */
+import type { Fail } from '../check/verdict.ts';
+import type { Block } from '../lesson/words.ts';
+import { isFinished, type TaskState } from './judge.ts';
+import { andThen, notify, remember, type Step, show } from './moves.ts';
+import type { Change, Progress } from './progress.ts';
+import { currentTask, type Session } from './session.ts';
+
+/** `verdict`: the lesson has no hint for this mistake, so the verdict itself gives one. */
+export type Hint =
+  | { readonly from: 'lesson'; readonly blocks: readonly Block[] }
+  | { readonly from: 'verdict'; readonly verdict: Fail };
+
+export type Hints = {
+  readonly all: readonly Hint[];
+  readonly shown: readonly number[]; // places in `all`
+  readonly next: Change | undefined; // shows one more
+  readonly isNews: boolean; // a mistake whose hints were never shown
+};
+
+export function hintsOf(state: TaskState, { hints: counts }: Progress): Hints {
+  const own = hintsForMistake(state);
+  const common = state.words.hints.filter(({ causes }) => !causes).map(fromLesson);
+  const ownKey = mistakeKey(state);
+  const ownShown = Math.min(counts[ownKey] ?? 0, own.length);
+  const commonShown = Math.min(counts[state.key] ?? 0, common.length);
+  return {
+    all: [...own, ...common],
+    shown: [...firsts(ownShown), ...firsts(commonShown).map((at) => own.length + at)],
+    next: further(ownKey, ownShown, own.length) ?? further(state.key, commonShown, common.length),
+    isNews: own.length > 0 && ownShown === 0,
+  };
+}
+
+const firsts = (count: number): readonly number[] => Array.from({ length: count }, (_, at) => at);
+const further = (task: string, shown: number, all: number): Change | undefined =>
+  shown < all ? { kind: 'hint', task, level: shown + 1 } : undefined;
+
+/** 'lesson/task/cause': a reset of the lesson forgets it, as it forgets 'lesson/task'. */
+const mistakeKey = ({ key, verdict }: TaskState): string => (verdict.kind === 'fail' ? `${key}/${verdict.cause}` : key);
+
+/** A question explains each wrong choice by itself. */
+function hintsForMistake({ task, words, verdict }: TaskState): readonly Hint[] {
+  if (verdict.kind !== 'fail') return [];
+  const written = words.hints.filter(({ causes }) => causes?.includes(verdict.cause)).map(fromLesson);
+  return written.length > 0 || task.kind === 'answer' ? written : [{ from: 'verdict', verdict }];
+}
+
+const fromLesson = ({ blocks }: { readonly blocks: readonly Block[] }): Hint => ({ from: 'lesson', blocks });
+
+/** The first press shows what was shown before and the first hint for a new mistake; each further one shows one more. */
+export function showHint(session: Session): Step {
+  const state = currentTask(session);
+  const hints = state && hintsOf(state, session.kept.progress);
+  if (!state || !hints || hints.all.length === 0) return notify(session, { kind: 'no hints' });
+  const wants = session.overlay?.kind === 'hints' || hints.isNews || hints.shown.length === 0;
+  const [next, effects] = remember(session, wants && hints.next ? [hints.next] : []);
+  const after = hintsOf(state, next.kept.progress).shown;
+  const newest = after.find((at) => !hints.shown.includes(at)) ?? after.at(-1) ?? 0;
+  return andThen([next, effects], (saved) => show(saved, { kind: 'hints', task: state.key, newest }));
+}
+
+/** All hints are open and one more is asked for: the last rung is to have it done. */
+export function wantsSolution(session: Session): boolean {
+  const state = currentTask(session);
+  return (
+    session.overlay?.kind === 'hints' &&
+    state !== undefined &&
+    !isFinished(state) &&
+    !hintsOf(state, session.kept.progress).next
+  );
+}

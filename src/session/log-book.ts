@@ -1,0 +1,124 @@
+/**
+ * The logs of all servers in one order, held so that hundreds of thousands of records cost little: their text, and a few numbers about each.
+ * What a record says is read again from its text when it is drawn.
+ */
+import type { Story } from '../postgres/log-story.ts';
+
+export type LogChunk = {
+  readonly from: number; // the number of its first record; they count up from 0, and none is used again
+  readonly text: string; // the records' own lines, "\n" between two records
+  readonly ends: Uint32Array; // where each record ends in the text
+  readonly servers: Uint8Array; // places in the list of servers
+  readonly lines: Uint32Array; // of each record's first line in its server's log, from 1
+  readonly times: Float64Array; // milliseconds; of a record without a time: that of the one above it
+  readonly marks: Uint8Array; // see `Mark`
+  readonly words: Uint16Array; // place in the list of note words, from 1; 0: no note
+};
+
+/** What its note calls a record, in two bits; the third: a trouble that is told for the first time, or again after a while. */
+export const marks = { none: 0, normal: 1, good: 2, trouble: 3, severity: 3, first: 4 } as const;
+
+export type LogBook = {
+  readonly chunks: readonly LogChunk[];
+  readonly begins: readonly number[]; // for each server: the record that its last start begins with
+  readonly absent: readonly string[]; // servers without a log
+  readonly story: Story | null;
+  readonly reading: boolean; // what was there at the beginning is not all read yet
+};
+/** What reading adds to a book. */
+export type LogPart = Omit<LogBook, 'chunks'> & { readonly chunk: LogChunk | null };
+
+export const emptyBook: LogBook = { chunks: [], begins: [], absent: [], story: null, reading: true };
+
+export const mostText = 24_000_000; // characters of all servers together, some 200,000 lines; older ones are in the files
+const small = 1000; // records; many small chunks would make each key walk a long way
+
+export function appended({ chunks, story }: LogBook, { chunk, ...news }: LogPart): LogBook {
+  const last = chunks.at(-1);
+  const all = !chunk
+    ? chunks
+    : last && sizeOf(last) + sizeOf(chunk) <= small
+      ? [...chunks.slice(0, -1), joined(last, chunk)]
+      : [...chunks, chunk];
+  return { ...news, story: news.story ?? story, chunks: withoutOldest(all) };
+}
+
+function withoutOldest(chunks: readonly LogChunk[]): readonly LogChunk[] {
+  let over = chunks.reduce((sum, { text }) => sum + text.length, -mostText);
+  const first = chunks.findIndex(({ text }) => {
+    if (over <= 0) return true;
+    over -= text.length;
+    return false;
+  });
+  return first <= 0 ? chunks : chunks.slice(first);
+}
+
+export const sizeOf = ({ ends }: LogChunk): number => ends.length;
+
+function joined(a: LogChunk, b: LogChunk): LogChunk {
+  const shift = a.text.length + 1;
+  return {
+    from: a.from,
+    text: `${a.text}\n${b.text}`,
+    ends: Uint32Array.from([...a.ends, ...b.ends.map((end) => end + shift)]),
+    servers: Uint8Array.from([...a.servers, ...b.servers]),
+    lines: Uint32Array.from([...a.lines, ...b.lines]),
+    times: Float64Array.from([...a.times, ...b.times]),
+    marks: Uint8Array.from([...a.marks, ...b.marks]),
+    words: Uint16Array.from([...a.words, ...b.words]),
+  };
+}
+
+export const textOf = ({ text, ends }: LogChunk, index: number): string =>
+  text.slice(index === 0 ? 0 : (ends[index - 1] ?? 0) + 1, ends[index]);
+
+/** The chunk of a record, and its place in it. */
+export function placeOf({ chunks }: LogBook, number: number): { chunk: LogChunk; index: number } | undefined {
+  const chunk = chunks.findLast(({ from }) => from <= number);
+  const index = number - (chunk?.from ?? 0);
+  return chunk && index < sizeOf(chunk) ? { chunk, index } : undefined;
+}
+
+/** The number that the next record will have. */
+export const endOf = ({ chunks }: LogBook): number => {
+  const last = chunks.at(-1);
+  return last ? last.from + sizeOf(last) : 0;
+};
+
+/** Some of a chunk's records, by their places in it, in order. The same list for the same chunk. */
+export type Pick = (chunk: LogChunk) => Uint16Array;
+
+export const countOf = ({ chunks }: LogBook, pick: Pick): number =>
+  chunks.reduce((sum, chunk) => sum + pick(chunk).length, 0);
+
+/** How many of the picked records stand above a number. */
+export function rankOf({ chunks }: LogBook, pick: Pick, number: number): number {
+  let rank = 0;
+  for (const chunk of chunks) {
+    if (chunk.from + sizeOf(chunk) > number) return rank + below(pick(chunk), number - chunk.from);
+    rank += pick(chunk).length;
+  }
+  return rank;
+}
+
+/** The number of the picked record at a rank; undefined where there are not so many. */
+export function atRank({ chunks }: LogBook, pick: Pick, rank: number): number | undefined {
+  let left = rank;
+  for (const chunk of chunks) {
+    const list = pick(chunk);
+    if (left < list.length) return left < 0 ? undefined : chunk.from + (list[left] ?? 0);
+    left -= list.length;
+  }
+  return undefined;
+}
+
+/** How many members of a sorted list are smaller. */
+function below(list: Uint16Array, value: number): number {
+  let [low, high] = [0, list.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((list[middle] ?? 0) < value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

@@ -1,0 +1,69 @@
+/** Searching in the log view. A pattern that changes is looked for in slices, the newest chunks first; then the cursor goes to a hit. */
+import { endOf } from './log-book.ts';
+import { hitsIn, isSearched } from './log-search.ts';
+import { cursorOf, foundIn, hitFrom, type LogSearch, type OpenLog, type SearchMove, shownOf } from './open-log.ts';
+
+export function searched(view: OpenLog, move: SearchMove): OpenLog {
+  const { search } = view;
+  switch (move.to) {
+    case 'search':
+      return { ...view, story: false, search: begun(view) };
+    case 'type':
+      return search ? lookedUp({ ...view, search: { ...search, text: move.text, wanted: 'first' } }) : view;
+    case 'keep':
+      return search ? { ...view, search: search.text === '' ? null : { ...search, typing: false } } : view;
+    case 'clear':
+      return search ? { ...view, ...(search.typing ? { ...search.origin, top: null } : {}), search: null } : view;
+    case 'hit':
+      return search ? lookedUp({ ...view, search: { ...search, wanted: move.by } }) : view;
+  }
+}
+
+const begun = (view: OpenLog): LogSearch => ({
+  text: '',
+  typing: true,
+  origin: { cursor: cursorOf(view, shownOf(view)) ?? 0, follows: view.follows },
+  ahead: 0,
+  wanted: null,
+});
+
+/** What is not looked through yet is left for later; what is, is gone to at once. */
+function lookedUp(view: OpenLog): OpenLog {
+  const { book, search } = view;
+  if (!search) return view;
+  const ahead = search.text === '' ? 0 : book.chunks.findLastIndex((chunk) => !isSearched(chunk, search.text)) + 1;
+  return arrived({ ...view, search: { ...search, ahead } });
+}
+
+const slice = 1_500_000; // characters, some 8 ms
+
+/** One slice of the work. */
+export function searchedOn(view: OpenLog): OpenLog {
+  const { book, search } = view;
+  if (!search) return view;
+  let { ahead } = search;
+  for (let length = 0; ahead > 0 && length < slice; ahead--) {
+    const chunk = book.chunks[ahead - 1];
+    if (!chunk || isSearched(chunk, search.text)) continue;
+    length += chunk.text.length;
+    hitsIn(chunk, search.text);
+  }
+  return arrived({ ...view, search: { ...search, ahead } });
+}
+
+/** To the hit that was asked for, as soon as all are known. A search from the end looks up, one from elsewhere looks down. */
+function arrived(view: OpenLog): OpenLog {
+  const { search, book } = view;
+  const shown = shownOf(view);
+  const hits = foundIn(view, shown);
+  if (!search || search.wanted === null || search.ahead > 0) return view;
+  const { wanted, origin } = search;
+  const rested: OpenLog = { ...view, search: { ...search, wanted: null } };
+  const number =
+    hits &&
+    (wanted === 'first'
+      ? hitFrom(view, hits, origin.follows ? origin.cursor + 1 : origin.cursor - 1, origin.follows ? -1 : 1)
+      : hitFrom(view, hits, cursorOf(view, shown) ?? 0, wanted));
+  if (number === undefined) return wanted === 'first' ? { ...rested, ...origin, top: null } : rested;
+  return { ...rested, cursor: number, top: null, follows: false, left: view.follows ? endOf(book) : view.left };
+}

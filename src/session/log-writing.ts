@@ -1,0 +1,110 @@
+/** Writes records with their notes into chunks of a book, and keeps what the whole of them says. */
+
+import type { LogRecord } from '../postgres/log-record.ts';
+import { startFinder } from '../postgres/log-start.ts';
+import { millisecondsOf } from '../postgres/log-time.ts';
+import type { LogNote, Note } from '../postgres/notes.ts';
+import { summaryOf } from '../postgres/summary.ts';
+import { type LogChunk, type LogPart, marks } from './log-book.ts';
+import { noteWords } from './log-words.ts';
+
+const chunkRecords = 4000;
+const chunkText = 1_000_000; // characters
+
+export type BookWriter = {
+  readonly add: (record: LogRecord, note: Note | undefined, text: string) => void;
+  readonly close: (absent: readonly string[]) => void; // gives what is left: nothing more is there for now
+};
+
+export function bookWriter(
+  notes: readonly LogNote[],
+  names: readonly string[],
+  give: (part: LogPart) => void,
+): BookWriter {
+  const summary = summaryOf(notes);
+  const starts = names.map(() => startFinder());
+  const news = firstTellings();
+  const numberOf = new Map(noteWords(notes).map(({ words }, at) => [words.id, at + 1]));
+  const begins = () => starts.map(({ begin }) => begin());
+  let draft = draftOf(0);
+  let length = 0;
+  let absentBefore: string | undefined;
+  const flush = () => {
+    const { from, ends } = draft;
+    const chunk = ends.length > 0 ? written(draft) : null;
+    draft = draftOf(from + ends.length);
+    length = 0;
+    return chunk;
+  };
+  return {
+    add(record, note, text) {
+      const number = draft.from + draft.ends.length;
+      const server = names.indexOf(record.server ?? '');
+      const above = draft.times.at(-1) ?? 0;
+      length += text.length + 1;
+      draft.texts.push(text);
+      draft.ends.push(length - 1);
+      draft.servers.push(server);
+      draft.lines.push(record.line);
+      draft.times.push((record.time === null ? undefined : millisecondsOf(record.time)) ?? above);
+      draft.marks.push(note ? marks[note.severity] | (news(server, note, number) ? marks.first : 0) : marks.none);
+      draft.words.push((note && numberOf.get(note.id)) ?? 0);
+      starts[server]?.add(record, number);
+      summary.add(record, note);
+      if (draft.ends.length >= chunkRecords || length >= chunkText)
+        give({ chunk: flush(), begins: begins(), absent: [], story: null, reading: true });
+    },
+    close(absent) {
+      const chunk = flush();
+      if (!chunk && absent.join() === absentBefore) return;
+      absentBefore = absent.join();
+      give({ chunk, begins: begins(), absent, story: summary.story(), reading: false });
+    },
+  };
+}
+
+const outOfSight = 30; // records
+
+/**
+ * Whether a server says something for the first time: since it started, since something went well, or since it went out of sight. Numbers make no
+ * difference: pids, ports, positions.
+ */
+function firstTellings(): (server: number, note: Note, number: number) => boolean {
+  const told = new Map<number, Map<string, number>>();
+  return (server, { severity, turns, means }, number) => {
+    const said = told.get(server) ?? new Map<string, number>();
+    told.set(server, said);
+    if (severity === 'good' || turns === 'starting') said.clear();
+    if (severity !== 'trouble') return false;
+    const what = means.replace(/\d+/g, '');
+    const isNew = number - (said.get(what) ?? Number.NEGATIVE_INFINITY) >= outOfSight;
+    if (isNew) said.set(what, number);
+    return isNew;
+  };
+}
+
+type Draft = { readonly from: number; readonly texts: string[] } & {
+  readonly [column in Exclude<keyof LogChunk, 'from' | 'text'>]: number[];
+};
+
+const draftOf = (from: number): Draft => ({
+  from,
+  texts: [],
+  ends: [],
+  servers: [],
+  lines: [],
+  times: [],
+  marks: [],
+  words: [],
+});
+
+const written = ({ from, texts, ends, servers, lines, times, marks: marked, words }: Draft): LogChunk => ({
+  from,
+  text: texts.join('\n'),
+  ends: Uint32Array.from(ends),
+  servers: Uint8Array.from(servers),
+  lines: Uint32Array.from(lines),
+  times: Float64Array.from(times),
+  marks: Uint8Array.from(marked),
+  words: Uint16Array.from(words),
+});

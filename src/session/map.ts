@@ -1,0 +1,43 @@
+/** The map and the slow commit, as the session knows them: opened, stepped through, played. Pure. */
+import type { CommitLevel } from '../postgres/sync.ts';
+import { atLevel, isLast, type Journey, journeyOf, levelOf, primaryOf, type SlowCommit, stepped } from './commit.ts';
+import { notify, type Step, show } from './moves.ts';
+import type { Session } from './session.ts';
+
+export const openMap = (session: Session): Step => show(session, { kind: 'map' });
+
+export function openCommit(session: Session): Step {
+  const primary = session.now && primaryOf(session.now, session.plan);
+  if (!primary) return notify(session, { kind: 'no primary' });
+  return show(session, { kind: 'commit', level: levelOf(primary.sql), step: 0, plays: false });
+}
+
+export function journeyHere({ now, plan }: Session, level: CommitLevel): Journey | undefined {
+  const primary = now && primaryOf(now, plan);
+  return now && primary ? journeyOf(now, primary, level) : undefined;
+}
+
+export const stepCommit = (session: Session, commit: SlowCommit, by: 1 | -1): Step => [
+  { ...session, overlay: { ...stepped(commit, journeyHere(session, commit.level), by), plays: false } },
+  [],
+];
+
+export const turnLevel = (session: Session, commit: SlowCommit, by: 1 | -1): Step => [
+  { ...session, overlay: atLevel(commit, by) },
+  [],
+];
+
+/** Enter: plays it, from the start where it has come to its end, and pauses it; without motion, one step on. */
+export function playCommit(session: Session, commit: SlowCommit): Step {
+  if (!session.kept.settings.motion) return stepCommit(session, commit, 1);
+  const journey = journeyHere(session, commit.level);
+  const step = journey && isLast(journey, commit.step) ? 0 : commit.step;
+  return [{ ...session, overlay: { ...commit, step, plays: !commit.plays } }, []];
+}
+
+/** A tick of the clock moves a commit on that plays. */
+export function played(session: Session): Session {
+  const { overlay } = session;
+  if (overlay?.kind !== 'commit' || !overlay.plays) return session;
+  return { ...session, overlay: stepped(overlay, journeyHere(session, overlay.level), 1) };
+}

@@ -1,0 +1,25 @@
+/** What became of a question: the learner's answer, and what really happened once a task has shown it. Pure. */
+import { choiceTaken } from '../lesson/answers.ts';
+import { type Lesson, taskKey } from '../lesson/lesson.ts';
+import type { Choice, Question } from '../lesson/words.ts';
+import type { Kept } from './progress.ts';
+
+export type Outcome = { readonly taken: Choice; readonly really?: string }; // really: what was seen when the task passed that shows it
+
+export type Outcomes = Readonly<Record<string, Outcome>>; // by question; without those that have no answer
+
+export function outcomesOf(lesson: Lesson, { progress, journal }: Pick<Kept, 'progress' | 'journal'>): Outcomes {
+  const questions = lesson.words.tasks.flatMap((task) => task.questions);
+  return Object.fromEntries(
+    questions.flatMap((question) => {
+      const taken = choiceTaken(lesson, question, journal);
+      const key = shownBy(lesson, question);
+      const done = progress.done[key];
+      const shown = done?.assisted ? journal.events[key] : done; // what the workshop did by itself, nobody has seen
+      return taken ? [[question.id, { taken, ...(done && shown ? { really: shown.seen } : {}) }]] : [];
+    }),
+  );
+}
+
+const shownBy = (lesson: Lesson, { shows = '' }: Question): string =>
+  shows.includes('/') ? shows : taskKey(lesson.id, shows);

@@ -1,0 +1,46 @@
+/** Where the learner reads in a lesson: the place on its page, a search in it, and the code block at hand. Pure. */
+import { notify, remember, type Step } from './moves.ts';
+import { placeLeft } from './place.ts';
+import type { Intent, Session } from './session.ts';
+
+export const openSearch = (session: Session, from: number): Step => [
+  { ...session, pane: 'words', block: null, search: { text: '', from, step: 0 } },
+  [],
+];
+
+export function searchOn(session: Session, { text, by = 0 }: { readonly text?: string; readonly by?: number }): Step {
+  const { search } = session;
+  if (!search) return [session, []];
+  const next = text === undefined ? { ...search, step: search.step + by } : { ...search, text, step: 0 };
+  return [{ ...session, search: next }, []];
+}
+
+type Scroll = Extract<Intent, { do: 'scroll' }>;
+
+/** To a line of the lesson's page. A search ends there, and a block that goes out of sight is no longer at hand. */
+export const readAt = (session: Session, { to, of, loses }: Scroll): Step => [
+  {
+    ...session,
+    scroll: { ...session.scroll, words: to },
+    pageLines: of ?? session.pageLines,
+    search: null,
+    block: loses ? null : session.block,
+  },
+  [],
+];
+
+export const chooseBlock = (session: Session, index: number | null, scroll?: Scroll): Step => {
+  const [next] = scroll ? readAt(session, scroll) : [session];
+  return [{ ...next, pane: 'words', block: index }, []];
+};
+
+export const copyBlock = (session: Session, block: { readonly index: number; readonly text: string } | null): Step =>
+  block
+    ? [{ ...session, pane: 'words', block: block.index }, [{ do: 'copy', text: block.text }]]
+    : notify(session, { kind: 'no block' });
+
+/** The end of the session: what was read to is kept. */
+export function leave(session: Session, stopServers: boolean): Step {
+  const [next, saved] = remember({ ...session, overlay: null }, placeLeft(session));
+  return [next, [...saved, { do: 'quit', stopServers }]];
+}

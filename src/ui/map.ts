@@ -1,0 +1,59 @@
+/** The map: every server as a box, what flows between them, and below it slots, timelines and commits that wait. */
+import type { Session } from '../session/session.ts';
+import { bytesWords } from './bars.ts';
+import { captionWords } from './caption.ts';
+import { chartsOf } from './lags.ts';
+import { type Drawing, drawingOf, sideBySide } from './map-drawing.ts';
+import { listLines, tallTree } from './map-tall.ts';
+import { wideTrees } from './map-wide.ts';
+import { messages } from './messages.ts';
+import { waitingLines } from './server-facts.ts';
+import { slotLines } from './slots.ts';
+import { statusLine } from './tasks.ts';
+import { timelineLines } from './timeline-tree.ts';
+import { type Line, lineColumns, piece, wrap } from './wrap.ts';
+
+const words = messages.map;
+
+const widest = 150; // wider, and what belongs together is too far apart
+
+export function mapSheet(session: Session, width: number) {
+  const { now, rows } = session;
+  const isSmall = rows < 16 || width < 50;
+  const status = statusLine(session, width);
+  if (!now) return { title: words.title, lines: [[piece(words.looking, 'detail')]], whole: true };
+  const drawing = drawingOf(session, now, Math.min(width, widest));
+  const caption = wrap([piece(captionWords(session, now, drawing.links), 'strong')], width);
+  const under = isSmall ? [] : caption.slice(0, 3);
+  return {
+    title: '',
+    lines: [...(isSmall ? [...listLines(drawing), ...caption] : diagram(drawing)), ...sectionsOf(drawing)],
+    foot: [...under, ...(lineColumns(status) > 0 ? [status] : [])],
+    whole: true,
+  };
+}
+
+function diagram(drawing: Drawing): readonly Line[] {
+  const { trees, ways, span, width } = drawing;
+  const drawn = width < sideBySide ? trees.flatMap((tree) => tallTree(drawing, tree, width)) : wideTrees(drawing);
+  const hasBars = ways.some(({ sender }) => sender);
+  const legend = hasBars ? wrap([piece(words.legend(bytesWords(span)), 'detail')], width) : [];
+  const air: readonly Line[] = drawing.charts ? [[]] : []; // where there is room for charts, there is room for this
+  return [...air, ...drawn, ...(legend.length > 0 ? air : []), ...legend];
+}
+
+function sectionsOf(drawing: Drawing): readonly Line[] {
+  const { session, now, ways, width } = drawing;
+  const sections = [
+    { title: words.commits, lines: waitingLines(now, width) },
+    { title: words.slots, lines: slotLines(now, width) },
+    { title: words.timelines, lines: timelineLines(now, width) },
+  ];
+  const charts = drawing.charts
+    ? ways.map((link) => chartsOf(session, link, width)).flatMap((lines) => (lines.length > 0 ? [[], ...lines] : []))
+    : [];
+  const listed = sections
+    .filter(({ lines }) => lines.length > 0)
+    .flatMap(({ title, lines }) => [[], [piece(title, 'heading')], ...lines]);
+  return [...listed, ...charts];
+}

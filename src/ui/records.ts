@@ -1,0 +1,37 @@
+/** A record of a log in lines, and what it means under it: in the side column, and in the log view. */
+import { clockOf } from '../lesson/step.ts';
+import type { LogRecord } from '../postgres/log-record.ts';
+import { maskText } from '../postgres/mask.ts';
+import type { Note } from '../postgres/notes.ts';
+import { cut } from './fit.ts';
+import { hang } from './verdict.ts';
+import { type Line, type Piece, piece, type Style } from './wrap.ts';
+
+/** Its message in one line, and its note. `again`: how often it came, behind its time. */
+export function briefLines(record: LogRecord, note: Note | undefined, width: number, again: string): readonly Line[] {
+  const lead = [piece(`${timeOf(record)}${again}`, 'detail'), levelPiece(record)];
+  const [first = [], ...more] = hang(lead, [piece(maskText(record.message))], width);
+  return [more.length > 0 ? shortened(first, width) : first, ...(note ? meaningLines(note, width) : [])];
+}
+
+const shortened = (line: Line, width: number): Line => [...cut(line, width - 2), piece(' …', 'detail')];
+
+export const timeOf = ({ time }: LogRecord): string => (time ? `${clockOf(time)} ` : '');
+
+/** `wide`: levels stand in a column. */
+export const levelPiece = ({ level }: LogRecord, wide = 0): Piece =>
+  piece(level ? `${level.padEnd(wide)} ` : '', level ? levelStyle(level) : 'text');
+
+const levelStyle = (level: string): Style =>
+  level === 'FATAL' || level === 'ERROR' || level === 'PANIC' ? 'error' : level === 'WARNING' ? 'warning' : 'detail';
+
+export const noteStyle = ({ severity }: Pick<Note, 'severity'>): Style => (severity === 'normal' ? 'note' : severity);
+
+export function meaningLines(note: Note, width: number): readonly Line[] {
+  const style = noteStyle(note);
+  return hang([piece('╰ ', style)], inlineCode(note.means, style), width);
+}
+
+/** `code` in a note's text */
+export const inlineCode = (text: string, style: Style): readonly Piece[] =>
+  text.split('`').map((part, at) => piece(part, at % 2 === 0 ? style : 'code'));

@@ -1,0 +1,47 @@
+/**
+ * Looks at the lab of a folder, as a screen takes them: observe, and judge what is watched. Run in a process of its own (bundled, as the program
+ * is): `node look.mjs FOLDER LOOKS` prints the CPU and the time of each as JSON. Between two looks it rests, since the screen does, too.
+ */
+import { setTimeout as rest } from 'node:timers/promises';
+import { lookAtLab } from '../../src/cli/access.ts';
+import { openSession, update } from '../../src/session/update.ts';
+
+export type Looks = { readonly cpuMs: readonly number[]; readonly wallMs: readonly number[] };
+
+const [dir = '', looks = '10'] = process.argv.slice(2);
+const opened: Disposable[] = [];
+const { lab, lessons, kept } = await lookAtLab({
+  args: [],
+  rest: [],
+  options: {},
+  dir,
+  io: { out: console.error, err: console.error, terminal: false, columns: 80, env: process.env },
+  program: { node: process.execPath, script: '' },
+  signal: new AbortController().signal,
+  opened,
+});
+const at = new Date().toISOString();
+let [session] = openSession({
+  lessons,
+  plan: lab.plan,
+  about: lab.about,
+  onlyLook: true,
+  kept,
+  at,
+  columns: 100,
+  rows: 28,
+});
+const cpuMs: number[] = [];
+const wallMs: number[] = [];
+for (let look = 0; look < Number(looks); look++) {
+  await rest(250);
+  const before = { cpu: process.cpuUsage(), wall: performance.now() };
+  const now = await lab.observe();
+  [session] = update(session, { kind: 'observed', now, kept: session.kept, saves: session.saves });
+  wallMs.push(performance.now() - before.wall);
+  await rest(20); // the goodbye to the servers belongs to the look
+  const { user, system } = process.cpuUsage(before.cpu);
+  cpuMs.push((user + system) / 1000);
+}
+console.log(JSON.stringify({ cpuMs, wallMs } satisfies Looks));
+for (const one of opened) one[Symbol.dispose]();

@@ -1,0 +1,120 @@
+import { describe, expect, it } from 'vitest';
+import type { Hint as Written } from '../../src/lesson/words.ts';
+import { hintsOf } from '../../src/session/hints.ts';
+import { judgeLesson, type TaskState } from '../../src/session/judge.ts';
+import { applyChanges, nothingKept } from '../../src/session/progress.ts';
+import { frameMaker } from '../../src/ui/frame.ts';
+import { plainText } from '../../src/ui/prose.ts';
+import { done, here, lessons, observation, sitDown } from './room.ts';
+
+const inServers = { changes: [done('guess/who-writes'), here('servers')] };
+const says = (text: string, causes?: readonly string[]): Written => ({
+  blocks: [{ kind: 'paragraph', spans: [{ text }] }],
+  ...(causes ? { causes } : {}),
+});
+const written = [
+  says('The idea.'),
+  says('The place.'),
+  says('Who took it?', ['port-taken', 'in-use']),
+  says('It crashed.', ['crashed']),
+];
+
+function failing(cause: string): TaskState {
+  const kept = applyChanges(nothingKept, inServers.changes);
+  const lesson = lessons[1];
+  const [state] = lesson
+    ? judgeLesson(lesson, { now: observation({ master: 'stopped' }), journal: kept.journal }, kept.progress)
+    : [];
+  if (state?.verdict.kind !== 'fail') throw new Error('the room has changed');
+  return { ...state, verdict: { ...state.verdict, cause }, words: { ...state.words, hints: written } };
+}
+
+const texts = (state: TaskState): readonly string[] =>
+  hintsOf(state, nothingKept.progress).all.map((hint) =>
+    hint.from === 'verdict'
+      ? `verdict: ${hint.verdict.cause}`
+      : (JSON.stringify(hint.blocks).match(/"text":"([^"]+)"/)?.[1] ?? ''),
+  );
+
+describe('the hints of a task', () => {
+  it('begin with the one for the mistake that is seen', () => {
+    expect(texts(failing('in-use'))).toEqual(['Who took it?', 'The idea.', 'The place.']);
+    expect(texts(failing('crashed'))).toEqual(['It crashed.', 'The idea.', 'The place.']);
+  });
+
+  it('begin with the verdict itself, where the lesson has none for this mistake', () => {
+    expect(texts(failing('stopped'))).toEqual(['verdict: stopped', 'The idea.', 'The place.']);
+  });
+
+  it('are those for everybody, when nothing is wrong or nobody could look', () => {
+    const state = failing('in-use');
+    expect(texts({ ...state, verdict: { kind: 'pass', seen: 'it runs' } })).toEqual(['The idea.', 'The place.']);
+    expect(texts({ ...state, verdict: { kind: 'blocked', by: 'The master runs' } })).toEqual([
+      'The idea.',
+      'The place.',
+    ]);
+  });
+
+  it('for a new mistake begin at its own first one; those for everybody stay shown', () => {
+    const changes = (['in-use', 'in-use'] as const).reduce((kept, cause) => {
+      const { next } = hintsOf(failing(cause), kept.progress);
+      return next ? applyChanges(kept, [next]) : kept;
+    }, nothingKept);
+    expect(hintsOf(failing('in-use'), changes.progress)).toMatchObject({ shown: [0, 1], isNews: false });
+    expect(hintsOf(failing('crashed'), changes.progress)).toMatchObject({
+      shown: [1],
+      isNews: true,
+      next: { task: 'servers/master-runs/crashed', level: 1 },
+    });
+  });
+});
+
+describe('the hints on the screen', () => {
+  const draw = frameMaker({ notes: [], root: false, planOf: () => ['pg_ctl -D rep/master_data start'] });
+  const shown = (room: ReturnType<typeof sitDown>) => plainText(draw(room.session).lines).split('\n');
+  const sheet = (room: ReturnType<typeof sitDown>) =>
+    shown(room)
+      .slice(2, -2)
+      .map((line) => line.trimEnd())
+      .filter(Boolean);
+
+  it('say why and where, and never how, before the lesson says more', () => {
+    const room = sitDown({ ...inServers, columns: 80, rows: 24 });
+    room.see({ master: 'stopped' });
+    room.press({ do: 'hint' });
+    expect(sheet(room)).toEqual([
+      ' The master runs',
+      ' Hint 1 of 4',
+      ' Nobody can copy from a server that does not run.',
+      ' Look here: rep/master_data/postgresql.conf, line 64',
+      ' h shows one more.',
+    ]);
+  });
+
+  it('end with the plan of the workshop, which asks first', () => {
+    const room = sitDown({ ...inServers, columns: 80, rows: 24 });
+    room.see({ master: 'stopped' });
+    for (let press = 0; press < 4; press++) room.press({ do: 'hint' });
+    expect(sheet(room).slice(-2)).toEqual([
+      ' Here is the exact line.',
+      ' That was the last hint. h once more shows how the workshop would do it.',
+    ]);
+    expect(shown(room).at(-1)).toContain('h do it for me');
+    room.press({ do: 'hint' });
+    expect(sheet(room)[0]).toBe(' Let the workshop do “The master runs”?');
+    expect(room.press({ do: 'accept' })).toEqual([
+      { do: 'perform', deed: { do: 'solve', task: 'servers/master-runs' } },
+    ]);
+  });
+
+  it('shown once stay shown: a look reads them from the files again', () => {
+    const room = sitDown({ ...inServers, columns: 80, rows: 24 });
+    room.see({ master: 'stopped' });
+    room.press({ do: 'hint' });
+    room.press({ do: 'hint' });
+    room.press({ do: 'close' });
+    room.see({ master: 'stopped' });
+    expect(shown(room).at(-1)).toContain('h hint 2/4');
+    expect(room.press({ do: 'hint' })).toEqual([]);
+  });
+});

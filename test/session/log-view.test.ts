@@ -1,0 +1,252 @@
+import { describe, expect, it } from 'vitest';
+import type { LogRecord } from '../../src/postgres/log-record.ts';
+import { appended, countOf, emptyBook, endOf, type LogChunk } from '../../src/session/log-book.ts';
+import { inflowOf } from '../../src/session/log-inflow.ts';
+import { logRead } from '../../src/session/log-view.ts';
+import { recordAt } from '../../src/session/log-words.ts';
+import { cursorOf, type LogMove, type OpenLog, shownOf } from '../../src/session/open-log.ts';
+import { line, partsOf } from './logs.ts';
+import { done, here, sitDown } from './room.ts';
+
+const startOf = (time: string) => line(time, 'LOG:  starting PostgreSQL 18.4 on x86_64-pc-linux-gnu', 1);
+const refused = 'FATAL:  password authentication failed for user "slave"';
+
+const master = [
+  startOf('13:00:00.000'),
+  line('13:00:05.000', 'LOG:  database system is shut down'),
+  startOf('14:00:00.000'),
+  line('14:00:01.000', 'LOG:  database system is ready to accept connections'),
+  line('14:03:00.100', refused),
+  line('14:03:00.100', 'DETAIL:  Role "slave" does not exist.'),
+  '',
+].join('\n');
+const slave = [
+  line('14:01:59.000', 'LOG:  entering standby mode'),
+  line(
+    '14:03:00.200',
+    'FATAL:  streaming replication receiver "walreceiver" could not connect to the primary server: connection to server at "127.0.0.1", port 5432 failed: FATAL:  password authentication failed for user "slave"',
+  ),
+  '',
+].join('\n');
+
+async function opened(texts: Readonly<Record<string, string>> = { master, slave }) {
+  const room = sitDown({ changes: [done('guess/who-writes'), here('servers')] });
+  room.see(); // two tasks are done with it, so the third begins at 14:02:30
+  room.press({ do: 'log' });
+  for (const part of await partsOf(texts)) room.happen({ kind: 'log read', part });
+  const view = (): OpenLog => {
+    const { overlay } = room.session;
+    if (overlay?.kind !== 'log') throw new Error('the log view is closed');
+    return overlay;
+  };
+  const at2 = (number: number) => saysOf(view(), number);
+  return {
+    room,
+    view,
+    move: (move: LogMove) => room.press({ do: 'in log', move }),
+    messages: () => saidIn(view()),
+    cursor: () => at2(cursorOf(view(), shownOf(view())) ?? -1),
+  };
+}
+
+const saidIn = (view: OpenLog): readonly string[] =>
+  view.book.chunks.flatMap((chunk) => [...shownOf(view)(chunk)].map((index) => saysOf(view, chunk.from + index)));
+
+function saysOf({ book, servers }: OpenLog, number: number): string {
+  const chunk = book.chunks.find(({ from, ends }) => number >= from && number < from + ends.length);
+  if (!chunk) return '';
+  const index = number - chunk.from;
+  return `${servers[chunk.servers[index] ?? 0]}: ${recordAt(chunk, index).message.slice(0, 30)}`;
+}
+
+describe('the log view', () => {
+  it('has the records of both servers in the order of their times, each with its further lines', async () => {
+    const { messages, view } = await opened();
+    expect(messages()).toEqual([
+      'master: starting PostgreSQL 18.4 on x8',
+      'master: database system is shut down',
+      'master: starting PostgreSQL 18.4 on x8',
+      'master: database system is ready to ac',
+      'slave: entering standby mode',
+      'master: password authentication failed',
+      'slave: streaming replication receiver',
+    ]);
+    const [chunk] = view().book.chunks;
+    expect(chunk && recordAt(chunk, 5).detail).toBe('Role "slave" does not exist.');
+  });
+
+  it('shows one server, then the next, then both again', async () => {
+    const { messages, move } = await opened();
+    move({ to: 'server', by: 1 });
+    expect(messages().length).toBe(5);
+    move({ to: 'server', by: 1 });
+    expect(messages().every((said) => said.startsWith('slave'))).toBe(true);
+    move({ to: 'server', by: 1 });
+    expect(messages().length).toBe(7);
+  });
+
+  it('filters: trouble, then the last start of each server, then what came since the task began', async () => {
+    const { messages, move } = await opened();
+    move({ to: 'next filter' });
+    expect(messages()).toEqual(['master: password authentication failed', 'slave: streaming replication receiver']);
+    move({ to: 'next filter' });
+    expect(messages()[0]).toBe('master: starting PostgreSQL 18.4 on x8');
+    expect(messages().length).toBe(5);
+    move({ to: 'next filter' });
+    expect(messages()).toEqual(['master: password authentication failed', 'slave: streaming replication receiver']);
+    move({ to: 'next filter' });
+    expect(messages().length).toBe(7);
+  });
+
+  it('keeps the cursor on its record when the filter changes', async () => {
+    const { move, view, cursor } = await opened();
+    move({ to: 'place', cursor: 5, top: { record: 0, line: 0 } });
+    move({ to: 'next filter' });
+    expect(cursor()).toBe('master: password authentication failed');
+    expect(view().follows).toBe(false);
+  });
+
+  it('follows at the end, stays where the learner reads, and follows again', async () => {
+    const { room, move, view, cursor } = await opened();
+    const more = await partsOf({ master: line('14:04:00.000', 'LOG:  checkpoint starting: time\n') });
+    const chunk = more[0]?.chunk;
+    if (!chunk) throw new Error('nothing was read');
+    const grows = () =>
+      room.happen({
+        kind: 'log read',
+        part: { ...more[0], chunk: { ...chunk, from: endOf(view().book) } } as (typeof more)[number],
+      });
+    grows();
+    expect(cursor()).toBe('master: checkpoint starting: time');
+    move({ to: 'place', cursor: 5, top: { record: 2, line: 0 } });
+    grows();
+    expect(cursor()).toBe('master: password authentication failed');
+    move({ to: 'end' });
+    expect(cursor()).toBe('master: checkpoint starting: time');
+    expect(countOf(view().book, shownOf(view()))).toBe(9);
+  });
+
+  it('reads again when a log comes into being that was not there', async () => {
+    const { room, view } = await opened();
+    const [part] = await partsOf({ master });
+    if (!part) throw new Error('nothing was read');
+    room.happen({ kind: 'log read', part: { ...part, chunk: null, absent: ['slave'] } });
+    expect(room.see()).toContainEqual({
+      do: 'read log',
+      servers: [
+        { name: 'master', size: 0 },
+        { name: 'slave', size: 0 },
+      ],
+    });
+    expect(view().book.reading).toBe(true);
+  });
+
+  it('goes from a trouble of the story to its first line, whatever is filtered', async () => {
+    const { move, view, cursor } = await opened();
+    const cause = view().book.story?.causes[0];
+    expect(cause?.says).toContain('no role slave');
+    move({ to: 'story' });
+    move({ to: 'server', by: 1 });
+    move({ to: 'record', server: cause?.server ?? '', line: cause?.line ?? 0 });
+    expect(view().story).toBe(false);
+    expect(cursor()).toContain(`${cause?.server}: `);
+  });
+});
+
+it('opens at the line that the verdict of the task speaks of', async () => {
+  const { room, view } = await opened({ master: '', slave: '' });
+  const [part] = await partsOf({ master, slave });
+  if (!part) throw new Error('nothing was read');
+  const task = { since: 0, named: { server: 0, at: Date.UTC(2026, 10, 23, 14, 3, 0, 100) } };
+  const [session] = logRead({ ...room.session, overlay: { ...view(), task, book: emptyBook } }, part);
+  expect(session.overlay).toMatchObject({ cursor: 5, follows: false });
+});
+
+describe('searching', () => {
+  const typed = async (text: string) => {
+    const log = await opened();
+    log.move({ to: 'search' });
+    log.move({ to: 'type', text });
+    while (log.view().search?.ahead) log.room.happen({ kind: 'log searched' });
+    return log;
+  };
+
+  it('goes to the last hit above the end, then round', async () => {
+    const { move, cursor } = await typed('password');
+    expect(cursor()).toBe('slave: streaming replication receiver');
+    move({ to: 'keep' });
+    move({ to: 'hit', by: -1 });
+    expect(cursor()).toBe('master: password authentication failed');
+    move({ to: 'hit', by: -1 });
+    expect(cursor()).toBe('slave: streaming replication receiver');
+  });
+
+  it('knows small letters as capitals too, and a capital as itself', async () => {
+    expect((await typed('postgresql 18')).cursor()).toBe('master: starting PostgreSQL 18.4 on x8');
+    const { view, cursor } = await typed('Database system');
+    expect(view().search?.ahead).toBe(0);
+    expect(cursor()).toBe('slave: streaming replication receiver');
+  });
+
+  it('comes back to where it began with Esc', async () => {
+    const { move, view } = await typed('ready');
+    expect(view().follows).toBe(false);
+    move({ to: 'clear' });
+    expect(view().follows).toBe(true);
+    expect(view().search).toBeNull();
+  });
+
+  it('takes signs as they are, and finds no secret', async () => {
+    expect((await typed('(.*')).view().search?.ahead).toBe(0);
+    const texts = { master: line('14:00:00.000', "LOG:  statement: ALTER ROLE slave PASSWORD 'sesame'\n"), slave: '' };
+    const log = await opened(texts);
+    log.move({ to: 'search' });
+    log.move({ to: 'type', text: 'sesame' });
+    log.room.happen({ kind: 'log searched' });
+    expect(log.view().follows).toBe(true);
+  });
+});
+
+describe('a log of any length', () => {
+  it('is taken in with its newest part, and its lines keep their numbers', async () => {
+    const lines = Array.from({ length: 5000 }, (_, at) => line('13:00:00.000', `LOG:  number ${at + 1}`));
+    const text = `${lines.join('\n')}\n`;
+    const inflow = inflowOf('master', text.length, 20_000);
+    const pieces = text.match(/.{1,5001}/gs) ?? [];
+    await inflow.fill(
+      async function* () {
+        yield* pieces;
+      },
+      () => undefined,
+      new AbortController().signal,
+    );
+    expect(inflow.isThere()).toBe(true);
+    const taken: LogRecord[] = [];
+    while (inflow.next(true) !== undefined) taken.push(inflow.take().record);
+    expect(taken.length).toBeGreaterThan(300);
+    expect(taken.length).toBeLessThan(600);
+    expect(taken.at(-1)?.message).toBe('number 5000');
+    for (const record of taken) expect(record.message).toBe(`number ${record.line}`);
+  });
+
+  it('lets the oldest go when it grows beyond what is kept', () => {
+    const text = 'x'.repeat(9_000_000);
+    const chunk = (from: number): LogChunk => ({
+      from,
+      text,
+      ends: Uint32Array.of(text.length),
+      servers: Uint8Array.of(0),
+      lines: Uint32Array.of(from + 1),
+      times: Float64Array.of(0),
+      marks: Uint8Array.of(0),
+      words: Uint16Array.of(0),
+    });
+    const news = { begins: [0], absent: [], story: null, reading: false };
+    const book = [0, 1, 2, 3].reduce(
+      (kept, from) =>
+        appended(kept, { ...news, chunk: { ...chunk(from * 2000), ends: new Uint32Array(2000).fill(text.length) } }),
+      emptyBook,
+    );
+    expect(book.chunks.map(({ from }) => from)).toEqual([4000, 6000]);
+  });
+});

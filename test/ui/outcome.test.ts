@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest';
+import type { Change } from '../../src/session/progress.ts';
+import { frameMaker } from '../../src/ui/frame.ts';
+import { plainText } from '../../src/ui/prose.ts';
+import { done, lessons, sitDown } from '../session/room.ts';
+
+const draw = frameMaker({ notes: [], root: false, planOf: () => [] });
+const answered = (choice: string): Change => ({
+  kind: 'answer',
+  question: 'guess/writer',
+  answer: { choice, at: '2026-11-23T14:00:00.000Z' },
+});
+
+/** The room's first lesson, whose question a later task answers. */
+function afterwards(...changes: readonly Change[]): readonly string[] {
+  const { session } = sitDown({ columns: 80, rows: 24, changes });
+  const shown = JSON.parse(
+    JSON.stringify(lessons[0]?.words).replace('"id":"writer"', '"id":"writer","shows":"servers/refused-write"'),
+  );
+  const [first, ...rest] = session.lessons;
+  if (!first) throw new Error('the room has changed');
+  const page = plainText(draw({ ...session, lessons: [{ ...first, words: shown }, ...rest] }).lines).split('\n');
+  const from = page.indexOf(' │ Which of the two takes writes?') + 1;
+  return page.slice(from, page.indexOf('', from));
+}
+
+describe('a question on the page', () => {
+  it('stands alone until it is answered', () => {
+    expect(afterwards()).toEqual([]);
+  });
+
+  it('keeps the answer below it, right or not', () => {
+    expect(afterwards(answered('a'))).toEqual([' ✖ Not quite. You said: The standby.']);
+    expect(afterwards(answered('b'))).toEqual([' ✔ Right. You said: The primary.']);
+  });
+
+  it('says what really happened, once a task has shown it', () => {
+    const task = done('servers/refused-write');
+    expect(afterwards(answered('a'), task)).toEqual([
+      ' ✖ Not quite. You said: The standby.',
+      ' → What was seen: as it should be',
+    ]);
+    expect(afterwards(task)).toEqual([]);
+  });
+
+  it('does not take for seen what the workshop has done', () => {
+    const { kind, task } = done('servers/refused-write') as Extract<Change, { kind: 'done' }>;
+    const assisted: Change = { kind, task, done: { at: '', seen: 'set up by the workshop', assisted: true } };
+    expect(afterwards(answered('b'), assisted)).toEqual([' ✔ Right. You said: The primary.']);
+  });
+});
