@@ -2,6 +2,7 @@
 import type { Observation } from '../lab/observation.ts';
 import type { LabPlan } from '../lab/plan.ts';
 import type { Problem } from '../lab/problem.ts';
+import type { Headway } from '../lesson/headway.ts';
 import type { Lesson } from '../lesson/lesson.ts';
 import type { LogRecord } from '../postgres/log.ts';
 import { isFinished, type TaskState } from './judge.ts';
@@ -32,6 +33,8 @@ export type Session = {
   readonly overlay: Overlay | null;
   readonly notice: Notice | null;
   readonly deed: Deed | null; // under way
+  readonly headway: Headway | null; // how far it has come; null: it has not begun
+  readonly stopping: boolean; // the learner has stopped it, and what was before is coming back
 };
 
 export type Pane = 'words' | 'tasks' | 'servers';
@@ -59,8 +62,13 @@ export type Overlay =
   | { readonly kind: 'problem'; readonly problem: Problem };
 
 /** What the workshop does to a lab by itself. */
-export type Deed = { readonly do: 'solve'; readonly task: string } | { readonly do: 'reset'; readonly lesson: string };
-export type Confirm = Deed | { readonly do: 'skip' } | { readonly do: 'quit' };
+export type Deed =
+  | { readonly do: 'solve'; readonly task: string }
+  | { readonly do: 'reset'; readonly lesson: string }
+  | { readonly do: 'measure'; readonly distance: number }; // ms
+/** Of these a plan is shown before. */
+export type Planned = Exclude<Deed, { readonly do: 'measure' }>;
+export type Confirm = Planned | { readonly do: 'skip' } | { readonly do: 'quit' };
 
 /** A short word to the learner, gone with the next key. */
 export type Notice =
@@ -78,7 +86,9 @@ export type Notice =
     }
   | { readonly kind: 'no server' | 'no files'; readonly server: string }
   | { readonly kind: 'solved'; readonly title: string }
-  | { readonly kind: 'reset done'; readonly title: string };
+  | { readonly kind: 'reset done'; readonly title: string }
+  | { readonly kind: 'measured' | 'stopped' }
+  | { readonly kind: 'report written'; readonly files: readonly string[] };
 
 /** A program that gets the whole terminal for a while. `file` is relative to the lab folder. */
 export type Program =
@@ -99,7 +109,9 @@ export type Intent =
         | 'answer'
         | 'hint'
         | 'solve'
-        | 'reset';
+        | 'reset'
+        | 'measure'
+        | 'stop deed';
     }
   | { readonly do: 'lessons' | 'log' | 'help' | 'quit' | 'close' | 'accept' | 'refuse' }
   | { readonly do: 'scroll'; readonly to: number } // the frame knows how far one can go
@@ -118,7 +130,9 @@ export type Event =
   | { readonly kind: 'log read'; readonly server: string; readonly records: readonly LogRecord[] }
   | { readonly kind: 'program ended' }
   | { readonly kind: 'refused'; readonly problem: Problem } // what the machine would not do: save, open a program, read a log
-  | { readonly kind: 'deed ended'; readonly deed: Deed; readonly problem: Problem | null };
+  | { readonly kind: 'progress'; readonly headway: Headway } // of the deed under way
+  | { readonly kind: 'deed ended'; readonly deed: Deed; readonly problem: Problem | null; readonly stopped?: true }
+  | { readonly kind: 'report written'; readonly files: readonly string[] };
 
 export type Effect =
   | { readonly do: 'observe'; readonly saves: number }
@@ -126,6 +140,8 @@ export type Effect =
   | { readonly do: 'lend'; readonly program: Program }
   | { readonly do: 'read log'; readonly server: string }
   | { readonly do: 'perform'; readonly deed: Deed }
+  | { readonly do: 'stop deed' }
+  | { readonly do: 'write report' }
   | { readonly do: 'quit'; readonly stopServers: boolean };
 
 export const currentLesson = ({ lessons, kept }: Session): Lesson => lessonHere(lessons, kept.progress);

@@ -1,5 +1,5 @@
 /** session → frame: as many lines as the terminal has, none wider. Pure; screen.tsx puts it on the terminal. */
-import { currentLesson, type Deed, isWide, panes, type Session } from '../session/session.ts';
+import { currentLesson, isWide, type Planned, panes, type Session } from '../session/session.ts';
 import { boundOf, cut, indented, pad, rule, window } from './fit.ts';
 import { keyLine, type Reach } from './keys.ts';
 import { messages } from './messages.ts';
@@ -9,12 +9,13 @@ import { serverLines } from './servers.ts';
 import { logLines, sideColumn } from './side.ts';
 import { bannerLines, statusLine, taskLines } from './tasks.ts';
 import { hang, signs, standing } from './verdict.ts';
+import { workSheet } from './work.ts';
 import { columns, type Line, lineColumns, type Piece, piece, wrap } from './wrap.ts';
 
 export type Frame = { readonly lines: readonly Line[]; readonly reach: Reach };
 
 /** `planOf`: what a deed of the workshop would do, in words. */
-export type FrameContext = Reading & { readonly planOf: (deed: Deed) => readonly string[] };
+export type FrameContext = Reading & { readonly planOf: (deed: Planned) => readonly string[] };
 
 export function frameMaker(context: FrameContext): (session: Session) => Frame {
   const page = pageMaker(context);
@@ -40,7 +41,9 @@ function frameOf(session: Session, context: FrameContext, page: ReturnType<typeo
     ? indented(wrap([piece(messages.notice(session.notice), 'warning')], width - 2), 1).slice(0, 3)
     : [keyLine(session, width)];
   const height = rows - top.length - bottom.length - 2;
-  const sheet = overlay && sheetOf(overlay, session, proseFor(session, context, sheetWidth(session)), context.planOf);
+  const sheet = overlay
+    ? sheetOf(overlay, session, proseFor(session, context, sheetWidth(session)), context.planOf)
+    : workSheet(session, sheetWidth(session));
   const drawing: Drawing = { session, context, words: (columns) => page(session, columns), width, height, sheet };
   const isSplit = isWide(session) && !sheet?.whole;
   const body = isSplit ? wideBody(drawing) : sheet ? sheetBody(drawing, sheet) : narrowBody(drawing);

@@ -1,6 +1,6 @@
 /** The keys: one table that finds what a key means, draws the key line, and is the help. */
 import { questionsOf } from '../lesson/answers.ts';
-import { scrolling } from '../session/intents.ts';
+import { measuredDistance, scrolling } from '../session/intents.ts';
 import {
   currentTask,
   type Intent,
@@ -87,6 +87,9 @@ const isQuestion = (session: Session): boolean => {
   return inLesson(session) && task !== undefined && questionsOf(task).length > 0;
 };
 
+const working = (session: Session): boolean => inLesson(session) && session.deed !== null && !session.stopping;
+const measures = (session: Session): boolean => inLesson(session) && measuredDistance(session) !== undefined;
+
 const to = (intent: Intent) => (): Intent => intent;
 
 /** Scrolling by lines, or by pages, within what the frame shows. */
@@ -112,6 +115,8 @@ const m = messages.keys;
 
 // biome-ignore format: a table
 const keys: readonly Key[] = [
+  { group: 'overlay', names: ['esc'], shown: 'Esc', label: m.stopDeed, when: working, intent: to({ do: 'stop deed' }), line: 0 },
+  { group: 'lesson', names: ['M'], shown: 'M', label: m.measure, when: measures, intent: to({ do: 'measure' }), line: 4, help: 'measure' },
   { group: 'lesson', names: ['n'], shown: 'n', label: (session) => (isComplete(session) ? m.nextLesson : m.next), when: inLesson, intent: to({ do: 'next' }), line: 3 },
   { group: 'lesson', names: ['enter'], shown: 'Enter', label: m.answer, when: isQuestion, intent: to({ do: 'answer' }), line: 4 },
   { group: 'lesson', names: ['h'], shown: 'h', label: hintLabel, when: inLesson, intent: to({ do: 'hint' }), line: 5, help: 'hint' },

@@ -1,6 +1,6 @@
 /** The interface's words, ready for translation. What lessons, verdicts and log notes say stands with them. */
 import type { ProcessState } from '../lab/observation.ts';
-import type { Confirm, Notice, Pane } from '../session/session.ts';
+import type { Confirm, Deed, Notice, Pane } from '../session/session.ts';
 
 export const messages = {
   program: 'repl-workshop',
@@ -14,7 +14,23 @@ export const messages = {
   question: 'Question:',
   answerIt: 'Enter answers it.',
   looking: 'Looking at the servers …',
-  deed: { solve: 'The workshop does this task. A moment …', reset: 'Putting the servers back. A moment …' },
+  deed: {
+    solve: 'The workshop does this task. A moment …',
+    reset: 'Putting the servers back. A moment …',
+    measure: 'Measuring. A moment …',
+  } satisfies Record<Deed['do'], string>,
+  work: {
+    solve: 'The workshop does it for you',
+    reset: 'Back to the start of this lesson',
+    measure: 'What a commit costs',
+    steps: (done: number, all: number) => `${done} of ${all}`,
+    stop: {
+      solve: 'Esc stops it: what was before comes back.',
+      reset: 'Esc stops it: what was before comes back.',
+      measure: 'Esc stops it: nothing of it is kept.',
+    },
+    stopping: 'Stopping. What was before comes back …',
+  },
 
   state: {
     pass: 'done',
@@ -119,6 +135,12 @@ export const messages = {
         return `Done for you: ${notice.title}. Look at what changed.`;
       case 'reset done':
         return `You are back at the start of “${notice.title}”.`;
+      case 'measured':
+        return 'Measured. Your numbers stand in the lesson.';
+      case 'stopped':
+        return 'Stopped: the lab is as it was before.';
+      case 'report written':
+        return `Your report: ${notice.files.join(' and ')}`;
       case 'first lesson':
         return 'This is the first lesson.';
       case 'last lesson':
@@ -170,6 +192,8 @@ export const messages = {
     hint: (shown: number, all: number) => (all === 0 ? 'hint' : `hint ${shown}/${all}`),
     moreHints: 'one more',
     solve: 'solve',
+    measure: 'measure',
+    stopDeed: 'stop',
     lessons: 'lessons',
     log: 'logs',
     reset: 'reset',
@@ -191,6 +215,7 @@ export const messages = {
     shell: 'a shell in your lab; exit brings you back',
     hint: 'one more with each press',
     solve: 'the workshop does the task for you',
+    measure: 'where a task asks for it: what a commit costs here',
     server: 'choose the server for psql and the log',
     log: 'the whole log of a server, explained',
     reset: 'back to the start of this lesson',

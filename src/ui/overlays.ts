@@ -4,7 +4,7 @@ import { type Lesson, taskKey } from '../lesson/lesson.ts';
 import { notesOf } from '../postgres/log-neighbours.ts';
 import type { LogNote } from '../postgres/notes.ts';
 import { questionAsked } from '../session/questions.ts';
-import { currentLesson, type Deed, type Overlay, type Session } from '../session/session.ts';
+import { currentLesson, type Overlay, type Planned, type Session } from '../session/session.ts';
 import { helpLines } from './keys.ts';
 import { messages } from './messages.ts';
 import { layout, type ProseContext } from './prose.ts';
@@ -24,7 +24,7 @@ export function sheetOf(
   overlay: Overlay,
   session: Session,
   prose: ProseContext,
-  planOf: (deed: Deed) => readonly string[],
+  planOf: (deed: Planned) => readonly string[],
 ): Sheet {
   switch (overlay.kind) {
     case 'help':
@@ -154,7 +154,7 @@ function confirmSheet(
   session: Session,
   { what }: Extract<Overlay, { kind: 'confirm' }>,
   width: number,
-  planOf: (deed: Deed) => readonly string[],
+  planOf: (deed: Planned) => readonly string[],
 ): Sheet {
   const lesson = currentLesson(session);
   const task = what.do === 'solve' ? session.tasks.find(({ key }) => key === what.task)?.words.title : undefined;

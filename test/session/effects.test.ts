@@ -31,7 +31,8 @@ function outside() {
     },
     store: { load: async () => files, change: async (how) => (files = how(files)) },
     lend: async () => undefined,
-    perform: async () => undefined,
+    perform: async () => 'done',
+    writeReport: async () => [],
     quit: () => undefined,
     clock: {
       now: () => '2026-11-23T14:02:00.000Z',
