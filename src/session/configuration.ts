@@ -59,7 +59,7 @@ const settingsIn = (file: ConfFile): readonly ConfSetting[] => ('unreadable' in 
 
 /** What initdb writes, and what the lab adds to it; the port stays, since each server has its own. */
 const ofEveryCluster: ReadonlySet<string> = new Set(
-  `max_connections shared_buffers dynamic_shared_memory_type max_wal_size min_wal_size log_timezone datestyle timezone
+  `max_connections shared_buffers dynamic_shared_memory_type max_wal_size min_wal_size autovacuum_worker_slots log_timezone datestyle timezone
   lc_messages lc_monetary lc_numeric lc_time default_text_search_config listen_addresses unix_socket_directories
   log_replication_commands track_commit_timestamp wal_retrieve_retry_interval`.split(/\s+/),
 );
