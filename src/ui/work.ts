@@ -10,15 +10,13 @@ export function workSheet({ deed, headway, stopping, rows }: Session, width: num
   if (!deed || !headway) return null;
   const { steps, at, now, share } = headway;
   const says = stopping ? [piece(messages.work.stopping, 'warning')] : [piece(messages.work.stop[deed.do], 'detail')];
-  const listed = steps.flatMap((step, index) => stepLines(step, index - at, now, width));
-  const focus = steps.slice(0, at + 1).flatMap((step, index) => stepLines(step, index - at, now, width)).length;
+  const parts = steps.map((step, index) => stepLines(step, index - at, now, width));
+  const gap: readonly Line[] = rows < 20 ? [] : [[]];
   const room = Math.max(rows - 11, 2); // what the frame, the title, the bar and the last sentence leave
-  const shown = listed.length > room ? window(listed, focus - Math.ceil(room / 2), room) : listed;
-  const lines = [
-    barLine(share, messages.work.steps(Math.min(at, steps.length), steps.length), width),
-    ...shown,
-    ...wrap(says, width),
-  ];
+  const listed = parts.flat();
+  const shown = listed.length > room ? window(listed, parts.slice(0, at).flat().length, room) : listed;
+  const bar = barLine(share, messages.work.steps(Math.min(at, steps.length), steps.length), width);
+  const lines = [bar, ...gap, ...shown, ...gap, ...wrap(says, width)];
   return { title: messages.work[deed.do], lines, whole: false };
 }
 
