@@ -74,6 +74,7 @@ export async function openFolder(dir: string, wish: LabWish): Promise<OpenedFold
 /** A port that somebody took before the server was made is planned anew; a server that is there keeps the one in its file. */
 async function knownFolder(dir: string, file: LabFile, wish: LabWish): Promise<OpenedFolder> {
   refuseOtherMajor(file, wish);
+  if (file.moving) return { file, says: [] }; // the servers lie in a backup, and come back with the ports that their own files name
   const says: string[] = [];
   const servers: ServerPlan[] = [];
   for (const server of file.plan.servers) {
