@@ -151,14 +151,10 @@ function keptAfter({ lessons }: Looking, kept: Kept, { how, lesson }: Move): Kep
 async function putEverythingAside(looking: Looking, path: string, about: string): Promise<void> {
   const { lab } = looking;
   const { servers } = await lab.observe();
-  const running = Object.values(servers).filter(({ process }) => process.pid !== undefined);
+  const running = Object.values(servers).flatMap(({ name, process }) => (process.pid === undefined ? [] : [name]));
+  underWay(lab, { backup: path, running }); // before they are stopped: whoever is killed from here on has left a trace
   for (const { name } of lab.plan.servers) await lab.server(name).stop('immediate');
-  underWay(lab, { backup: path });
-  await lab.putAside(
-    path,
-    about,
-    running.map(({ name }) => name),
-  );
+  await lab.putAside(path, about, running);
 }
 
 /** Kept in lab.json, so that a program killed on the way leaves a trace: the next one brings everything back. */
@@ -191,9 +187,10 @@ async function leftBySolve(lab: Lab, backup: string): Promise<string> {
     : 'A solve was interrupted before it began; nothing has changed.';
 }
 
-/** Without a complete list of what was moved, nothing was. */
+/** Without a complete list of what was moved, nothing was; but servers may be down. */
 async function allBack(lab: Lab, backup: string): Promise<void> {
   if (isBackup(lab.dir, backup)) await lab.bringBack(backup);
+  else await Promise.all((readLab(lab.dir)?.moving?.running ?? []).map((name) => lab.server(name).start()));
   underWay(lab, null);
 }
 

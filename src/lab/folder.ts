@@ -19,7 +19,12 @@ export type LabFile = {
 };
 
 /** Where the state before stands, and the mark that programs of this deed carry. */
-export type Moving = { readonly backup: string; readonly mark: string; readonly copied?: true }; // copied: the state before has not moved
+export type Moving = {
+  readonly backup: string;
+  readonly mark: string;
+  readonly running?: readonly string[]; // the servers that it stops
+  readonly copied?: true; // the state before has not moved
+};
 
 /** Settings in postgresql.auto.conf as they were before a measurement; null: they did not stand there. */
 export type MeasureUndo = {
