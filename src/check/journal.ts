@@ -9,7 +9,7 @@ export type Journal = {
   readonly measurements: readonly Measurement[]; // oldest first
 };
 
-export type Answer = { readonly choice: string; readonly at: string }; // choice: 'a', 'b' …
+export type Answer = { readonly choice: string; readonly at: string; readonly before?: readonly string[] }; // choice: 'a', 'b' …; before: other ones, oldest first
 export type KeptEvent = { readonly at: string; readonly seen: string };
 
 export const emptyJournal: Journal = { schema: 1, answers: {}, events: {}, measurements: [] };

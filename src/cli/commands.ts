@@ -98,7 +98,7 @@ export const commands: Readonly<Record<string, Command>> = {
   },
   undo: {
     usage: '[--dry-run] [--yes]',
-    about: 'what was before the last goto or reset',
+    about: 'what was before the last solve, goto or reset',
     options: { ...dryRun, ...yes },
     load: async () => (await import('./move.ts')).undoCommand,
   },
@@ -167,6 +167,12 @@ export const commands: Readonly<Record<string, Command>> = {
       commits: { type: 'string' },
     },
     load: async () => (await import('./measure.ts')).measure,
+  },
+  report: {
+    usage: '[--html FILE] [--md FILE] [--json]',
+    about: 'what you have learnt, to keep: report.md and report.html in the lab folder',
+    options: { ...json, html: { type: 'string' }, md: { type: 'string' } },
+    load: async () => (await import('./report.ts')).report,
   },
   observe: {
     usage: '[--json]',

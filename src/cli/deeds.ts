@@ -1,13 +1,14 @@
 /** What the workshop does to a lab by itself: solve, goto, reset, undo. Each says its plan before, and puts aside what it replaces. */
 import { emptyJournal } from '../check/journal.ts';
 import { backupPath, isBackup, listBackups } from '../lab/backups.ts';
-import { readLab, saveLab } from '../lab/folder.ts';
+import { type Moving, readLab, saveLab } from '../lab/folder.ts';
 import type { Lab } from '../lab/lab.ts';
 import { undoMeasuring } from '../lab/measuring.ts';
 import { ProblemError } from '../lab/problem.ts';
 import { isHolder, takeLock } from '../lab/store.ts';
 import { type TaskOfLesson, tasksOf, verdictOf } from '../lesson/answers.ts';
 import { actionWords } from '../lesson/apply.ts';
+import type { Outcome, Watcher } from '../lesson/headway.ts';
 import { type Lesson, taskKey } from '../lesson/lesson.ts';
 import { allTasks, openStage, type Stuck, solutionOf, solveTasks } from '../lesson/stage.ts';
 import {
@@ -19,6 +20,7 @@ import {
   type Kept,
   nothingKept,
 } from '../session/progress.ts';
+import { moveSteps, playHeadway, solveSteps } from './headway.ts';
 import { readKept, withDeedLock, writeKept } from './kept.ts';
 import type { Looking } from './looking.ts';
 
@@ -36,25 +38,49 @@ export const solvePlan = ({ lab }: Looking, tasks: readonly TaskOfLesson[]): rea
     ...solutionOf(one).map((action) => `  ${actionWords(action, lab.plan)}`),
   ]);
 
-/** Does what the learner would do, and marks it as done with help. */
-export async function solve(looking: Looking, tasks: readonly TaskOfLesson[]): Promise<void> {
-  const { lab } = looking;
-  await withDeedLock(lab.dir, async () => {
-    const { kept } = readKept(lab.dir);
-    await using stage = openStage(lab, kept.journal);
-    const stuck = await solveTasks(stage, tasks);
-    const solved = stuck ? tasks.slice(0, tasks.indexOf(stuck.failed)) : tasks;
-    const at = new Date().toISOString();
-    const changes = solved.map(({ lesson, task }): Change => {
-      return {
-        kind: 'done',
-        task: taskKey(lesson.id, task.id),
-        done: { at, seen: 'done by the workshop', assisted: true },
-      };
-    });
-    writeKept(lab.dir, applyChanges({ ...kept, journal: stage.journal() }, changes), kept);
-    if (stuck) throw stuckProblem(stuck);
+/** Does what the learner would do, and marks it as done with help. A copy of what was before stays for `undo`; stopped on the way, it is back at once. */
+export function solve({ lab }: Looking, tasks: readonly TaskOfLesson[], { told, signal }: Watcher): Promise<Outcome> {
+  return withDeedLock(lab.dir, async () => {
+    const about = `solve ${tasks[0]?.lesson.number ?? ''}`;
+    const backup = backupPath(new Date(), about);
+    const headway = playHeadway(lab.plan, tasks, solveSteps(tasks), told);
+    headway.preparing();
+    underWay(lab, { backup, copied: true });
+    try {
+      await lab.copyAside(backup, about);
+      await playSolutions(lab, tasks, headway.begins, signal);
+    } catch (error) {
+      if (!signal.aborted) throw error;
+      if (isBackup(lab.dir, backup)) await lab.bringBack(backup);
+      return 'stopped';
+    } finally {
+      underWay(lab, null);
+      await lab.dropOldBackups();
+    }
+    return 'done';
   });
+}
+
+async function playSolutions(
+  lab: Lab,
+  tasks: readonly TaskOfLesson[],
+  begins: Parameters<typeof solveTasks>[2],
+  signal: AbortSignal,
+): Promise<void> {
+  const { kept } = readKept(lab.dir);
+  await using stage = openStage(lab, kept.journal, signal);
+  const stuck = await solveTasks(stage, tasks, begins);
+  const solved = stuck ? tasks.slice(0, tasks.indexOf(stuck.failed)) : tasks;
+  const at = new Date().toISOString();
+  const changes = solved.map(({ lesson, task }): Change => {
+    return {
+      kind: 'done',
+      task: taskKey(lesson.id, task.id),
+      done: { at, seen: 'done by the workshop', assisted: true },
+    };
+  });
+  writeKept(lab.dir, applyChanges({ ...kept, journal: stage.journal() }, changes), kept);
+  if (stuck) throw stuckProblem(stuck);
 }
 
 export type Move = { readonly how: 'goto' | 'reset'; readonly lesson: Lesson | null }; // null: everything, back to an empty lab
@@ -80,16 +106,21 @@ export function movePlan({ lab, lessons }: Looking, { how, lesson }: Move): read
 const lessonsBefore = (lessons: readonly Lesson[], lesson: Lesson | null): readonly Lesson[] =>
   lessons.filter(({ number }) => lesson !== null && number < lesson.number);
 
-/** Leaves the old state in a backup, whatever happens; a failure on the way brings it back. Returns the backup's path. */
-export function move(looking: Looking, { how, lesson }: Move): Promise<string> {
+/** Leaves the old state in a backup, whatever happens; a failure or the watcher's stop brings it back. Returns the backup's path; null: stopped. */
+export function move(looking: Looking, { how, lesson }: Move, { told, signal }: Watcher): Promise<string | null> {
   const { lab, lessons } = looking;
   return withDeedLock(lab.dir, async () => {
     const { kept } = readKept(lab.dir);
-    const backup = backupPath(new Date(), `${how} ${lesson ? lesson.number : 'all'}`);
+    const about = `${how} ${lesson ? lesson.number : 'all'}`;
+    const backup = backupPath(new Date(), about);
+    const tasks = allTasks(lessonsBefore(lessons, lesson));
+    const headway = playHeadway(lab.plan, tasks, moveSteps(tasks), told);
+    headway.preparing();
     try {
-      await putEverythingAside(looking, backup, `${how} ${lesson ? lesson.number : 'all'}`);
-      await using stage = openStage(lab, emptyJournal);
-      const stuck = await solveTasks(stage, allTasks(lessonsBefore(lessons, lesson)));
+      await putEverythingAside(looking, backup, about);
+      await using stage = openStage(lab, emptyJournal, signal);
+      const stuck = await solveTasks(stage, tasks, headway.begins);
+      signal.throwIfAborted(); // the last moment: from here on the new state is the lab's
       if (stuck) throw stuckProblem(stuck);
       const after = keptAfter(looking, kept, { how, lesson });
       // What the solutions let happen (a commit that waited) is ground that later tasks stand on.
@@ -98,6 +129,7 @@ export function move(looking: Looking, { how, lesson }: Move): Promise<string> {
       writeKept(lab.dir, { ...after, journal: { ...after.journal, events } }, { settings });
     } catch (error) {
       await allBack(lab, backup);
+      if (signal.aborted) return null;
       throw error;
     }
     underWay(lab, null);
@@ -119,39 +151,46 @@ function keptAfter({ lessons }: Looking, kept: Kept, { how, lesson }: Move): Kep
 async function putEverythingAside(looking: Looking, path: string, about: string): Promise<void> {
   const { lab } = looking;
   const { servers } = await lab.observe();
-  const running = Object.values(servers).filter(({ process }) => process.pid !== undefined);
+  const running = Object.values(servers).flatMap(({ name, process }) => (process.pid === undefined ? [] : [name]));
+  underWay(lab, { backup: path, running }); // before they are stopped: whoever is killed from here on has left a trace
   for (const { name } of lab.plan.servers) await lab.server(name).stop('immediate');
-  underWay(lab, path);
-  await lab.putAside(
-    path,
-    about,
-    running.map(({ name }) => name),
-  );
+  await lab.putAside(path, about, running);
 }
 
 /** Kept in lab.json, so that a program killed on the way leaves a trace: the next one brings everything back. */
-function underWay(lab: Lab, backup: string | null): void {
+function underWay(lab: Lab, what: Omit<Moving, 'mark'> | null): void {
   const file = readLab(lab.dir);
-  const moving = backup === null ? null : { backup, mark: `${process.pid}-${Date.now()}` };
+  const moving = what && { ...what, mark: `${process.pid}-${Date.now()}` };
   if (file) saveLab(lab.dir, { ...file, moving });
-  lab.markPrograms(moving?.mark ?? null);
+  lab.markPrograms(moving && !moving.copied ? moving.mark : null); // servers that a solve has started are the learner's own
 }
 
-/** After a goto, reset or undo was killed. Returns what was done, in words. */
+/** After a goto, reset, undo or solve was killed. Returns what was done, in words. */
 export async function mendInterrupted(lab: Lab): Promise<string | undefined> {
   if (!readLab(lab.dir)?.moving) return undefined;
   return withDeedLock(lab.dir, async () => {
     const moving = readLab(lab.dir)?.moving;
     if (!moving) return undefined; // another program did it, or the deed itself has ended
+    if (moving.copied) return leftBySolve(lab, moving.backup);
     await lab.endOrphans(moving.mark);
     await allBack(lab, moving.backup);
     return 'A goto, reset or undo was interrupted; the lab is as it was before it.';
   });
 }
 
-/** Without a complete list of what was moved, nothing was. */
+/** Nothing has moved, and the learner may have worked on since: what is there stays, and undo is theirs to say. */
+async function leftBySolve(lab: Lab, backup: string): Promise<string> {
+  await lab.letGo();
+  underWay(lab, null);
+  return isBackup(lab.dir, backup)
+    ? 'A solve was interrupted on its way; "repl-workshop undo" brings back what was before it.'
+    : 'A solve was interrupted before it began; nothing has changed.';
+}
+
+/** Without a complete list of what was moved, nothing was; but servers may be down. */
 async function allBack(lab: Lab, backup: string): Promise<void> {
   if (isBackup(lab.dir, backup)) await lab.bringBack(backup);
+  else await Promise.all((readLab(lab.dir)?.moving?.running ?? []).map((name) => lab.server(name).start()));
   underWay(lab, null);
 }
 
@@ -164,7 +203,7 @@ export async function mendMeasuring(lab: Lab): Promise<string | undefined> {
   return await undoMeasuring(lab);
 }
 
-/** Brings back what the last goto or reset put aside. */
+/** Brings back what was before the last goto, reset or solve. */
 export function undo(looking: Looking): Promise<string> {
   const { lab } = looking;
   return withDeedLock(lab.dir, async () => {
@@ -172,9 +211,9 @@ export function undo(looking: Looking): Promise<string> {
     if (!newest)
       throw new ProblemError({
         what: 'There is nothing to undo: no backup lies in backups/.',
-        fix: 'goto and reset make one before they change anything.',
+        fix: 'goto, reset and solve make one before they change anything.',
       });
-    underWay(lab, newest.path);
+    underWay(lab, { backup: newest.path });
     await lab.bringBack(newest.path);
     underWay(lab, null);
     return newest.about;

@@ -1,14 +1,16 @@
 /** measure: what a commit costs on the learner's own servers; kept in the journal for lesson 12. */
 import type { LevelResult, Measurement } from '../lab/measure.ts';
-import { measureLab } from '../lab/measuring.ts';
+import type { MeasureProgress } from '../lab/measuring.ts';
 import { ProblemError } from '../lab/problem.ts';
 import { atMost, openLab } from './access.ts';
 import { flag, type Invocation, type OptionValues, type Run, text } from './command.ts';
-import { readKept, withDeedLock, writeKept } from './kept.ts';
+import { measureHeadway } from './headway.ts';
+import { measureAndKeep } from './measure-and-keep.ts';
+import { openProgress } from './progress.ts';
 
 export const measure: Run = async (invocation) => {
   atMost(invocation, 0, 'measure [--distance MS] [--levels a,b] [--on SERVER]');
-  const { io, options, dir, signal } = invocation;
+  const { io, options, signal } = invocation;
   const json = flag(options, 'json');
   const distance = number(options, 'distance', 0, 1000) ?? 0;
   const commits = number(options, 'commits', 5, 10_000);
@@ -20,16 +22,16 @@ export const measure: Run = async (invocation) => {
         ? `With ${distance} ms put between the servers, each way:`
         : 'The servers as they are, side by side:',
     );
-  const measurement = await withDeedLock(dir, async () => {
-    let rows = 0;
-    const told = (result: LevelResult) => {
-      if (!json) io.out(rows++ === 0 ? `${heading}\n${row(result)}` : row(result));
-    };
-    const made = await measureLab(lab, { distance, levels, commits, on: text(options, 'on'), signal, told });
-    const { kept } = readKept(dir);
-    writeKept(dir, { ...kept, journal: { ...kept.journal, measurements: [...kept.journal.measurements, made] } }, kept);
-    return made;
-  });
+  using progress = openProgress(io, json);
+  let rows = 0;
+  const told = (result: LevelResult) => {
+    progress.end();
+    if (!json) io.out(rows++ === 0 ? `${heading}\n${row(result)}` : row(result));
+  };
+  const committed = (made: MeasureProgress) => progress.headway(measureHeadway(made));
+  const on = text(options, 'on');
+  const measurement = await measureAndKeep(lab, { distance, levels, commits, on, signal, told, committed });
+  progress.end();
   return report(invocation, measurement, json);
 };
 

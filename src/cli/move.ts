@@ -7,6 +7,7 @@ import { confirmed } from './confirm.ts';
 import { type Move, move, movePlan, undo } from './deeds.ts';
 import { needImage } from './image.ts';
 import type { Looking } from './looking.ts';
+import { watcher } from './watcher.ts';
 
 export const goto: Run = (invocation) => {
   atMost(invocation, 1, 'goto <lesson>');
@@ -36,7 +37,9 @@ async function performMove(invocation: Invocation, chosen: (looking: Looking) =>
   if (!(await confirmed(invocation, movePlan(before, wanted)))) return 0;
   const looking = await openLab(invocation);
   await needImage(invocation, looking.lab);
-  const backup = await move(looking, wanted);
+  using watched = watcher(invocation);
+  const backup = await move(looking, wanted, watched);
+  if (backup === null) return watched.stopped();
   const where = wanted.lesson
     ? `This is the start of lesson ${wanted.lesson.number}, "${wanted.lesson.words.title}".`
     : 'The lab is empty.';
@@ -51,7 +54,7 @@ export const undoCommand: Run = async (invocation) => {
     throw new ProblemError(
       {
         what: 'There is nothing to undo: no backup lies in backups/.',
-        fix: 'goto and reset make one before they change anything.',
+        fix: 'goto, reset and solve make one before they change anything.',
       },
       2,
     );

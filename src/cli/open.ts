@@ -5,7 +5,7 @@ import type { Lesson } from '../lesson/lesson.ts';
 import type { LogNote } from '../postgres/notes.ts';
 import { type Ports, run, type Store } from '../session/effects.ts';
 import type { Kept } from '../session/progress.ts';
-import type { Deed, Program, Session } from '../session/session.ts';
+import type { Planned, Program, Session } from '../session/session.ts';
 import { isTyping } from '../session/terminal.ts';
 import { openSession } from '../session/update.ts';
 import type { Frame } from '../ui/frame.ts';
@@ -23,8 +23,9 @@ export type ScreenOptions = {
   readonly notes: readonly LogNote[];
   readonly root: boolean;
   readonly onlyLook: boolean;
-  readonly planOf: (deed: Deed) => readonly string[]; // what it would do, in words
-  readonly perform: (deed: Deed) => Promise<void>;
+  readonly planOf: (deed: Planned) => readonly string[]; // what it would do, in words
+  readonly perform: Ports['perform'];
+  readonly writeReport: Ports['writeReport'];
   readonly signal?: AbortSignal; // ends the screen
 };
 
@@ -49,7 +50,7 @@ export async function openScreen(options: ScreenOptions, terminal: Terminal): Pr
   };
   const putUp = (stdin: NodeJS.ReadStream) => openInk(picture, onKey, { stdin, stdout: terminal.stdout });
   const stage = openStage(terminal, putUp, onTyped);
-  const { lab, lessons, store, kept, notes, onlyLook, perform } = options;
+  const { lab, lessons, store, kept, notes, onlyLook, perform, writeReport } = options;
   const guest = (program: Program): Guest => ({
     greeting: messages.lent[program.run],
     waits: program.run !== 'shell', // a shell ends with the status of its last command
@@ -69,6 +70,7 @@ export async function openScreen(options: ScreenOptions, terminal: Terminal): Pr
     store,
     notes,
     perform,
+    writeReport,
     lend: (program) => stage.lend(guest(program)),
     terminal: beside,
     copy: (text) => toClipboard(text, terminal),

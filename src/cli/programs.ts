@@ -57,9 +57,15 @@ function loginOf(server: string, plan: LabPlan, now: Observation | null) {
   return { host: plan.host, port: serverPlan(plan, server).port, database, password };
 }
 
+/** As a shell would read them: quotes, or a backslash, keep a path with spaces together. */
+const wordsOf = (command: string): readonly string[] =>
+  (command.match(/(?:"[^"]*"|'[^']*'|\\.|[^\s"'\\])+/g) ?? []).map((word) =>
+    word.replace(/"([^"]*)"|'([^']*)'|\\(.)/g, (_, double = '', single = '', sign = '') => double + single + sign),
+  );
+
 /** `$VISUAL` or `$EDITOR`, which may hold options, at a line where we know how this editor is told; else vi. */
 function editorArgv(file: string, line: number | undefined, env: Env): readonly string[] {
-  const [editor = 'vi', ...options] = (env.VISUAL || env.EDITOR || 'vi').trim().split(/\s+/);
+  const [editor = 'vi', ...options] = wordsOf(env.VISUAL || env.EDITOR || 'vi');
   const name = basename(editor);
   if (line === undefined) return [editor, ...options, file];
   if (/^(code|codium|cursor)$/.test(name)) return [editor, ...options, '--goto', `${file}:${line}`];

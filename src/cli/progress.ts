@@ -1,8 +1,13 @@
 /** How far an image has come: pulled, saved or loaded. */
 import type { ImageProgress } from '../lab/lab.ts';
+import type { Headway } from '../lesson/headway.ts';
 import type { Io } from './command.ts';
 
-export type Progress = Disposable & { told(about: string): (progress: ImageProgress) => void; end(): void };
+export type Progress = Disposable & {
+  told(about: string): (progress: ImageProgress) => void;
+  headway(headway: Headway): void; // of a deed: only on a terminal
+  end(): void;
+};
 
 /** On a terminal one line that is written again and again; elsewhere a line for each beginning and each quarter; with --json nothing. */
 export function openProgress(io: Io, json: boolean): Progress {
@@ -29,10 +34,21 @@ export function openProgress(io: Io, json: boolean): Progress {
       if (onTerminal) rewritten(line);
       else now(line, `${progress.what} ${quarterOf(progress)}`);
     },
+    headway(headway) {
+      if (!json && onTerminal) rewritten(headwayLine(headway));
+    },
     end,
     [Symbol.dispose]: end,
   };
 }
+
+/** `━━━━━━──────  Lesson 3: A role for the standby: pg_ctl …` */
+export function headwayLine({ steps, at, now, share }: Headway): string {
+  const done = Math.floor(share * barWidth);
+  return `${'━'.repeat(done)}${'─'.repeat(barWidth - done)}  ${steps[at] ?? ''}${now ? `: ${now.replace(/\s+/g, ' ')}` : ''}`;
+}
+
+const barWidth = 20;
 
 const quarterOf = ({ bytes: { done, total } }: ImageProgress): number =>
   total === null ? 0 : Math.floor((done / total) * 4);

@@ -7,17 +7,25 @@ import { atMost, lookAtLab, openLab } from './access.ts';
 import { flag, type Invocation, type Run } from './command.ts';
 import { confirmed } from './confirm.ts';
 import { withDeedLock } from './kept.ts';
+import { openProgress } from './progress.ts';
 
 /** Starts every server that has a cluster. Making clusters is the learner's work (lesson 2). */
 export const up: Run = async (invocation) => {
   atMost(invocation, 0, 'up');
   const { lab } = await openLab(invocation);
   const before = await lab.observe();
+  const wanted = Object.values(before.servers).filter(
+    ({ process }) => process.state !== 'absent' && process.pid === undefined,
+  );
+  using progress = openProgress(invocation.io, false);
   await withDeedLock(lab.dir, async () => {
-    for (const { name, process } of Object.values(before.servers)) {
-      if (process.state !== 'absent' && process.pid === undefined) await lab.server(name).start();
+    const steps = wanted.map(({ name }) => `start ${name}`);
+    for (const [at, { name }] of wanted.entries()) {
+      progress.headway({ steps, at, now: '', share: at / steps.length });
+      await lab.server(name).start();
     }
   });
+  progress.end();
   const after = await lab.observe();
   for (const view of Object.values(after.servers)) invocation.io.out(serverLine(view));
   const down = Object.values(after.servers).filter(

@@ -6,6 +6,7 @@ import type { Run } from './command.ts';
 import { confirmed } from './confirm.ts';
 import { solve, solvePlan, unfinished } from './deeds.ts';
 import { needImage } from './image.ts';
+import { watcher } from './watcher.ts';
 
 export const solveCommand: Run = async (invocation) => {
   atMost(invocation, 1, 'solve [lesson]');
@@ -29,9 +30,10 @@ export const solveCommand: Run = async (invocation) => {
   if (!(await confirmed(invocation, solvePlan(before, tasks)))) return 0;
   const looking = await openLab(invocation);
   await needImage(invocation, looking.lab);
-  await solve(looking, tasks);
+  using watched = watcher(invocation);
+  if ((await solve(looking, tasks, watched)) === 'stopped') return watched.stopped();
   invocation.io.out(
-    `Lesson ${lesson.number} is solved; it is marked as done with help. "repl-workshop check" shows the verdicts, "repl-workshop next" goes on.`,
+    `Lesson ${lesson.number} is solved; it is marked as done with help. "repl-workshop check" shows the verdicts, "next" goes on, "undo" brings back what was before.`,
   );
   return 0;
 };

@@ -1,15 +1,19 @@
 /** `repl-workshop` alone: the screen where one can be drawn, else the learner's lesson as text. */
 import logNotes from '../../assets/log-notes.yaml';
+import type { MeasureProgress } from '../lab/measuring.ts';
 import { isHolder, takeLock } from '../lab/store.ts';
 import { type TaskOfLesson, tasksOf } from '../lesson/answers.ts';
+import type { Outcome, Watcher } from '../lesson/headway.ts';
 import { type Lesson, taskKey } from '../lesson/lesson.ts';
 import { applyChanges, lessonHere } from '../session/progress.ts';
-import type { Deed } from '../session/session.ts';
+import type { Deed, Planned } from '../session/session.ts';
 import { openLab } from './access.ts';
 import type { Invocation, Run } from './command.ts';
 import { move, movePlan, solve, solvePlan, unfinished } from './deeds.ts';
+import { measureHeadway } from './headway.ts';
 import { openStore, readKept } from './kept.ts';
 import type { Looking } from './looking.ts';
+import { measureAndKeep } from './measure-and-keep.ts';
 import { renderLesson } from './plain.ts';
 import { judge, lookAndKeep, plainOf } from './seeing.ts';
 
@@ -45,7 +49,8 @@ async function onScreen(looking: Looking, { io, signal }: Invocation): Promise<n
       root: process.getuid?.() === 0,
       onlyLook: isHolder(lock),
       planOf: (deed) => planOf(looking, deed),
-      perform: (deed) => perform(looking, deed),
+      perform: (deed, watcher) => perform(looking, deed, watcher),
+      writeReport: () => writeReport(looking),
       signal,
     },
     { stdin: process.stdin, stdout: process.stdout, env: io.env },
@@ -61,8 +66,13 @@ async function onScreen(looking: Looking, { io, signal }: Invocation): Promise<n
   return 0;
 }
 
+async function writeReport(looking: Looking): Promise<readonly string[]> {
+  const { defaultFiles, reportNow, writeReports } = await import('./report.ts');
+  return writeReports(await reportNow(looking), defaultFiles(looking.lab.dir));
+}
+
 /** What a deed would do, in words. */
-function planOf(looking: Looking, deed: Deed): readonly string[] {
+function planOf(looking: Looking, deed: Planned): readonly string[] {
   const { progress } = readKept(looking.lab.dir).kept;
   switch (deed.do) {
     case 'solve':
@@ -81,7 +91,7 @@ function upTo(looking: Looking, key: string): readonly TaskOfLesson[] {
   return tasks.slice(0, tasks.findIndex(({ lesson, task }) => taskKey(lesson.id, task.id) === key) + 1);
 }
 
-async function perform(looking: Looking, deed: Deed): Promise<void> {
+async function perform(looking: Looking, deed: Deed, watcher: Watcher): Promise<Outcome> {
   const now = { ...looking, kept: readKept(looking.lab.dir).kept };
   switch (deed.do) {
     case 'solve': {
@@ -90,10 +100,32 @@ async function perform(looking: Looking, deed: Deed): Promise<void> {
       return solve(
         now,
         left.filter(({ task }) => wanted.includes(task)),
+        watcher,
       );
     }
-    case 'reset':
-      return void (await move(now, { how: 'reset', lesson: lessonOf(looking, deed.lesson) }));
+    case 'reset': {
+      const backup = await move(now, { how: 'reset', lesson: lessonOf(looking, deed.lesson) }, watcher);
+      return backup === null ? 'stopped' : 'done';
+    }
+    case 'measure':
+      return measure(looking, deed.distance, watcher);
+  }
+}
+
+/** Each percent is told, not each commit: the screen would be drawn for it. */
+async function measure({ lab }: Looking, distance: number, { told, signal }: Watcher): Promise<Outcome> {
+  let percent = -1;
+  const committed = (made: MeasureProgress) => {
+    const headway = measureHeadway(made);
+    if (Math.floor(headway.share * 100) > percent) told(headway);
+    percent = Math.floor(headway.share * 100);
+  };
+  try {
+    await measureAndKeep(lab, { distance, signal, committed });
+    return 'done';
+  } catch (error) {
+    if (signal.aborted) return 'stopped';
+    throw error;
   }
 }
 

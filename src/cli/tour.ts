@@ -21,6 +21,7 @@ import { atMost, readerOf, wishOf } from './access.ts';
 import { flag, type Invocation, type Run } from './command.ts';
 import { chosenEngine, dockerWish, reach } from './engines.ts';
 import { needImage } from './image.ts';
+import { openProgress } from './progress.ts';
 import { temporaryDockerLab, temporaryLab } from './temporary-lab.ts';
 
 type Explained = { readonly server: string; readonly record: LogRecord; readonly note: Note };
@@ -46,9 +47,14 @@ export const tour: Run = async (invocation) => {
   await using stage = openStage(lab, emptyJournal);
   if (!json)
     io.out(`A tour of all lessons, on real servers (${lab.about}), in a folder of its own that is removed at the end.`);
+  using progress = openProgress(io, json);
   for (const lesson of lessonsFor(lessons, readerOf(lab.plan), lab.plan)) {
     if (signal.aborted) break;
+    const at = lesson.number - 1;
+    const steps = lessons.map(({ words }) => words.title);
+    progress.headway({ steps, at, now: '', share: at / lessons.length });
     const played = await play(stage, lesson, told);
+    progress.end();
     all.push(played);
     io.out(json ? maskedJson(playedJson(played)) : playedText(played, stage, invocation));
     if (played.end.some(({ kind }) => kind !== 'pass')) break; // the next lesson would stand on nothing

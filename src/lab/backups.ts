@@ -1,10 +1,9 @@
 /** Copies of a whole lab under `backups/`: what reset, goto and solve put aside, and the states that the proof returns to. */
 import { existsSync, readdirSync, rmSync } from 'node:fs';
-import { cp, mkdir, rename, rm } from 'node:fs/promises';
+import { cp, mkdir, rename } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Lab, Server } from './lab.ts';
 import { ProblemError } from './problem.ts';
-import { run } from './run.ts';
 import { readJson, writeJson } from './store.ts';
 
 /** What an engine does for the backups of its lab: files that only servers may touch, and what it keeps outside of the lab folder. */
@@ -19,6 +18,8 @@ export type Keeper = {
   setAside(mark: string): Promise<void>; // out of the way of new servers
   takeBack(beyond: Beyond, mark: string): Promise<void>; // what was set aside; may be done again after it was interrupted, and after setAside was
   forget(mark: string): Promise<void>;
+  hold(): Promise<AsyncDisposable>; // servers do nothing until it is disposed of: their files can be copied as a crash would leave them
+  letGo(): Promise<void>; // after a program was killed that held them
 };
 /** Plain JSON of the engine's own shape; it goes into snapshot.json. */
 export type Beyond = Readonly<Record<string, unknown>>;
@@ -30,6 +31,7 @@ type Snapshot = {
   readonly running: readonly string[];
   readonly parts: readonly string[];
   readonly beyond?: Beyond;
+  readonly copied?: true; // what it was made of stayed in its place
 };
 
 const keptFiles = ['progress.json', 'journal.json'];
@@ -71,9 +73,20 @@ async function restoreSnapshot(keeper: Keeper, path: string): Promise<void> {
   const source = join(dir, path);
   const snapshot = readSnapshot(source, path);
   await Promise.all(servers.map((server) => server.stop('immediate')));
-  const replaced = join(dir, 'backups', `.replaced-${process.pid}`);
-  await mkdir(replaced, { recursive: true });
+  // A backup like any other, until the copy is complete: a program that is killed on the way leaves something to go back to.
   const before = parts(dir);
+  const now = new Date();
+  const replaced = join(dir, backupPath(now, 'restore'));
+  await mkdir(replaced, { recursive: true });
+  writeJson(join(replaced, 'snapshot.json'), {
+    schema: 1,
+    about: `going back to ${snapshot.about}`,
+    at: now.toISOString(),
+    running: snapshot.running,
+    parts: before,
+    beyond: await keeper.beyond(),
+    copied: true,
+  } satisfies Snapshot);
   for (const part of before) await rename(join(dir, part), join(replaced, part));
   try {
     for (const part of snapshot.parts) await copy(keeper, part, source, dir);
@@ -108,22 +121,53 @@ async function moveAside(
   for (const part of found) await rename(join(dir, part), join(dir, path, part));
 }
 
+/**
+ * A copy of the learner's state as it is at this moment, servers and all; they are held still for it, and go on. The list of parts is written last:
+ * without it there is no backup. `bringBack` gives it back as it gives back what was moved.
+ */
+async function copyAside(keeper: Keeper, path: string, about: string, now: Date): Promise<void> {
+  const { dir, servers } = keeper;
+  const target = join(dir, path);
+  await mkdir(target, { recursive: true });
+  const found = parts(dir);
+  const running = await runningOf(servers);
+  const beyond = await keeper.beyond();
+  {
+    await using _held = await keeper.hold();
+    for (const part of found) await copy(keeper, part, dir, target);
+    await keeper.keep(markOf(path));
+  }
+  const snapshot: Snapshot = { schema: 1, about, at: now.toISOString(), running, parts: found, beyond, copied: true };
+  writeJson(join(target, 'snapshot.json'), snapshot);
+}
+
+async function runningOf(servers: readonly Server[]): Promise<readonly string[]> {
+  const running = await Promise.all(servers.map((server) => server.isRunning()));
+  return servers.flatMap(({ name }, at) => (running[at] ? [name] : []));
+}
+
 /** Did a deed get so far that something may have been moved? The list of parts comes first, and goes last. */
 export const isBackup = (dir: string, path: string): boolean => existsSync(join(dir, path, 'snapshot.json'));
 
-/** Brings back what `moveAside` took; the backup is used up. May be done again after it was interrupted. */
+/** Brings back what `moveAside` or `copyAside` took; the backup is used up. May be done again after it was interrupted. */
 async function bringBack(keeper: Keeper, path: string): Promise<void> {
   const { dir, servers } = keeper;
   const source = join(dir, path);
-  const { parts: moved, running, beyond = {} } = readSnapshot(source, path);
+  const { parts: moved, running, beyond = {}, copied = false } = readSnapshot(source, path);
   await Promise.all(servers.map((server) => server.stop('immediate')));
-  await keeper.takeBack(beyond, markOf(path));
+  if (!copied) await keeper.takeBack(beyond, markOf(path));
   for (const part of allParts) {
     if (moved.includes(part) && !existsSync(join(source, part))) continue; // it never left, or is back already
     await keeper.remove(join(dir, part));
     if (moved.includes(part)) await rename(join(source, part), join(dir, part));
   }
-  await startAll(servers.filter(({ name }) => running.includes(name)));
+  const ran = servers.filter(({ name }) => running.includes(name));
+  if (copied) {
+    await keeper.reinstate(beyond, markOf(path));
+    await keeper.forget(markOf(path));
+    for (const server of ran) await server.deleteFile('postmaster.pid'); // of the server that was copied while it ran
+  }
+  await startAll(ran);
   rmSync(source, { recursive: true, force: true });
 }
 
@@ -136,7 +180,7 @@ function readSnapshot(source: string, path: string): Snapshot {
   });
 }
 
-export type Backup = { readonly path: string; readonly about: string; readonly at: string };
+export type Backup = { readonly path: string; readonly about: string; readonly at: string; readonly copied: boolean };
 
 /** Newest first. */
 export function listBackups(dir: string): Backup[] {
@@ -145,17 +189,28 @@ export function listBackups(dir: string): Backup[] {
   return readdirSync(folder)
     .flatMap((name) => {
       const read = readJson<Snapshot>(join(folder, name, 'snapshot.json'), 1);
-      return read.kind === 'value' ? [{ path: join('backups', name), about: read.value.about, at: read.value.at }] : [];
+      if (read.kind !== 'value') return [];
+      const { about, at, copied = false } = read.value;
+      return [{ path: join('backups', name), about, at, copied }];
     })
     .sort((a, b) => b.at.localeCompare(a.at));
 }
 
+/** And copies that were never complete. A solve's copies do not push out what a goto or reset has moved: of that there is no other. */
 async function dropOldBackups(keeper: Keeper): Promise<void> {
-  for (const { path } of listBackups(keeper.dir).slice(mostKept)) {
+  const all = listBackups(keeper.dir);
+  const old = [true, false].flatMap((copied) => all.filter((one) => one.copied === copied).slice(mostKept));
+  for (const path of [...old.map((one) => one.path), ...incomplete(keeper.dir)]) {
     await keeper.forget(markOf(path));
     await keeper.remove(join(keeper.dir, path));
   }
 }
+
+const incomplete = (dir: string): readonly string[] =>
+  readdirSync(join(dir, 'backups'))
+    .filter((name) => /^\d{4}-\d\d-\d\dT[\d-]+-./.test(name))
+    .map((name) => join('backups', name))
+    .filter((path) => !isBackup(dir, path));
 
 /** The name under which an engine keeps what belongs to a backup. */
 const markOf = (path: string): string => basename(path);
@@ -165,20 +220,6 @@ async function copy(keeper: Keeper, part: string, from: string, to: string): Pro
   return keeper.copy(join(from, part), join(to, part));
 }
 
-/** `cp -a` keeps owners, modes and times; where the file system can, it shares the blocks. Never hard links: PostgreSQL writes in place. */
-export async function copyFiles(from: string, to: string): Promise<void> {
-  const args = process.platform === 'linux' ? ['-a', '--reflink=auto', from, to] : ['-a', from, to];
-  const { status, stderr } = await run({ command: 'cp', args });
-  if (status === 0) return;
-  await removeFiles(to);
-  throw new ProblemError({
-    what: `The copy to ${to} failed: ${stderr.trim().split('\n')[0]}`,
-    fix: 'Make room on the disk, then try again. What was there is untouched.',
-  });
-}
-
-export const removeFiles = (path: string): Promise<void> => rm(path, { recursive: true, force: true });
-
 /** To the millisecond: two deeds of one second must not share a folder. */
 export const backupPath = (now: Date, about: string): string =>
   join('backups', `${now.toISOString().slice(0, 23).replace(/[:.]/g, '-')}-${about.replace(/[^a-z0-9]+/gi, '-')}`);
@@ -186,7 +227,7 @@ export const backupPath = (now: Date, about: string): string =>
 /** What a lab offers of all this. */
 export const backupDeeds = (
   keeper: Keeper,
-): Pick<Lab, 'snapshot' | 'restore' | 'putAside' | 'bringBack' | 'dropOldBackups'> => ({
+): Pick<Lab, 'snapshot' | 'restore' | 'putAside' | 'copyAside' | 'bringBack' | 'dropOldBackups' | 'letGo'> => ({
   async snapshot(name) {
     const now = new Date();
     const path = backupPath(now, name);
@@ -196,6 +237,8 @@ export const backupDeeds = (
   },
   restore: (snapshot) => restoreSnapshot(keeper, snapshot),
   putAside: (backup, about, running) => moveAside(keeper, backup, about, running, new Date()),
+  copyAside: (backup, about) => copyAside(keeper, backup, about, new Date()),
   bringBack: (backup) => bringBack(keeper, backup),
+  letGo: () => keeper.letGo(),
   dropOldBackups: () => dropOldBackups(keeper),
 });

@@ -19,7 +19,12 @@ export type LabFile = {
 };
 
 /** Where the state before stands, and the mark that programs of this deed carry. */
-export type Moving = { readonly backup: string; readonly mark: string };
+export type Moving = {
+  readonly backup: string;
+  readonly mark: string;
+  readonly running?: readonly string[]; // the servers that it stops
+  readonly copied?: true; // the state before has not moved
+};
 
 /** Settings in postgresql.auto.conf as they were before a measurement; null: they did not stand there. */
 export type MeasureUndo = {
@@ -74,6 +79,7 @@ export async function openFolder(dir: string, wish: LabWish): Promise<OpenedFold
 /** A port that somebody took before the server was made is planned anew; a server that is there keeps the one in its file. */
 async function knownFolder(dir: string, file: LabFile, wish: LabWish): Promise<OpenedFolder> {
   refuseOtherMajor(file, wish);
+  if (file.moving) return { file, says: [] }; // the servers lie in a backup, and come back with the ports that their own files name
   const says: string[] = [];
   const servers: ServerPlan[] = [];
   for (const server of file.plan.servers) {

@@ -92,8 +92,10 @@ export interface Lab extends AsyncDisposable {
   snapshot(name: string): Promise<string>; // servers are stopped cleanly for the copy and started again; returns its path under backups/
   restore(snapshot: string): Promise<void>;
   putAside(backup: string, about: string, running: readonly string[]): Promise<void>; // the learner's whole state; servers must be stopped
+  copyAside(backup: string, about: string): Promise<void>; // the same as a copy, and servers go on as they are
+  letGo(): Promise<void>; // servers go on that a killed program has held still for a copy
   dismantle(): Promise<void>; // servers, their data and backups are gone afterwards, and on Docker the lab's containers, network and volumes
-  bringBack(backup: string): Promise<void>; // what was put aside; may be done again after it was interrupted
+  bringBack(backup: string): Promise<void>; // what was put or copied aside; may be done again after it was interrupted
   dropOldBackups(): Promise<void>;
   markPrograms(mark: string | null): void; // what is started from now on carries the mark
   endOrphans(mark: string): Promise<void>; // what a killed deed has left running

@@ -42,8 +42,11 @@ export async function measureLevel(
   reader: Endpoint,
   level: Level,
   commits: number, // 100 near, 40 far
-  signal?: AbortSignal,
-  deadlineMs = 10_000, // for one commit
+  {
+    signal,
+    deadlineMs = 10_000, // for one commit
+    told = () => undefined,
+  }: MeasureOptions = {},
 ): Promise<LevelResult> {
   await using primary = await open(writer);
   await using standby = await open(reader);
@@ -62,9 +65,16 @@ export async function measureLevel(
     if (round < 0) continue;
     times.push(ms);
     if (!there) staleReads++;
+    told(times.length);
   }
   return { level, commits, medianMs: percentile(times, 50), p95Ms: percentile(times, 95), staleReads, reads: commits };
 }
+
+export type MeasureOptions = {
+  readonly signal?: AbortSignal | undefined;
+  readonly deadlineMs?: number;
+  readonly told?: (commits: number) => void; // after each
+};
 
 const warmUp = 5; // commits that are not counted: the statements are planned, the pages are there
 

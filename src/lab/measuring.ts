@@ -7,6 +7,7 @@ import { formatConninfo, parseConninfo } from '../postgres/conninfo.ts';
 import { type MeasureUndo, readLab, saveLab } from './folder.ts';
 import type { Lab, Server } from './lab.ts';
 import { type Level, type LevelResult, type Measurement, measureLevel } from './measure.ts';
+import { refusal } from './measure-refusal.ts';
 import type { Observation, Sql } from './observation.ts';
 import { reachedInside } from './plan.ts';
 import { isProblem, ProblemError } from './problem.ts';
@@ -20,6 +21,14 @@ export type MeasureWish = {
   readonly commits?: number | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly told?: ((result: LevelResult) => void) | undefined; // after each level
+  readonly committed?: ((progress: MeasureProgress) => void) | undefined; // after each commit
+};
+
+export type MeasureProgress = {
+  readonly levels: readonly Level[];
+  readonly level: number; // which of them
+  readonly commits: number; // made at this level
+  readonly all: number; // to be made at each
 };
 
 export const allLevels: readonly Level[] = ['off', 'async', 'local', 'remote_write', 'on', 'remote_apply'];
@@ -80,40 +89,21 @@ function levelsOf(wanted: readonly string[] | undefined): readonly Level[] {
   return levels ?? usualLevels;
 }
 
-type Refusal = { readonly says: string; readonly because: NonNullable<Measurement['because']> };
-
-function refusal(on: string, primary: Sql | undefined, names: string, syncStandby: string | null): Refusal | null {
-  if (!primary) return { because: 'wrong server', says: `${on} does not answer, so nothing can be written there` };
-  if (primary.inRecovery) {
-    const why = 'it refuses every write ("cannot execute INSERT in a read-only transaction")';
-    return { because: 'wrong server', says: `${on} is a standby: ${why}; measure on the primary` };
-  }
-  const nobody = 'nobody is waited for';
-  if (names === '')
-    return {
-      because: nobody,
-      says: 'synchronous_standby_names is empty: nobody is waited for, so all levels would show the same number. Set it as in lesson 10, reload, and measure again',
-    };
-  if (!syncStandby)
-    return {
-      because: nobody,
-      says: `synchronous_standby_names is '${names}', but no standby is sync now: every commit would hang. Start the standby (lesson 8), and measure again`,
-    };
-  return null;
-}
-
 type Pair = { readonly on: string; readonly standby: string };
 
 async function measureEach(lab: Lab, pair: Pair, levels: readonly Level[], wish: MeasureWish): Promise<LevelResult[]> {
   const commits = wish.commits ?? (wish.distance > 0 ? 40 : 100);
   const database = lab.plan.servers[0]?.database ?? 'postgres';
   const measure = async (level: Level): Promise<LevelResult> => {
+    const told = (made: number) =>
+      wish.committed?.({ levels, level: levels.indexOf(level), commits: made, all: commits });
+    told(0);
     const result = await measureLevel(
       { ...(await lab.server(pair.on).connection()), database },
       { ...(await lab.server(pair.standby).connection()), database },
       level,
       commits,
-      wish.signal,
+      { signal: wish.signal, told },
     );
     wish.told?.(result);
     return result;

@@ -22,7 +22,8 @@ export type Stage = AsyncDisposable & {
   forget(journal: Journal): Promise<void>; // another state was restored: statements of the old one end
 };
 
-export function openStage(lab: Lab, journal: Journal): Stage {
+/** `signal` ends what is played after the action or look that is under way: half an action would leave half a server. */
+export function openStage(lab: Lab, journal: Journal, signal?: AbortSignal): Stage {
   let runner: Runner = openRunner(lab, journal);
   let last: Seen['now'] | undefined;
   const look = async (): Promise<Seen> => {
@@ -37,6 +38,7 @@ export function openStage(lab: Lab, journal: Journal): Stage {
     journal: () => runner.journal.value,
     async act(lesson, actions) {
       for (const action of actions) {
+        signal?.throwIfAborted();
         if (action.do !== 'answer') last = undefined;
         await applyAction(runner, lesson.id, action);
       }
@@ -44,6 +46,7 @@ export function openStage(lab: Lab, journal: Journal): Stage {
     async waitFor(task, wanted) {
       const end = performance.now() + deadlineMs;
       for (;;) {
+        signal?.throwIfAborted();
         const verdict = verdictOf(task, await (task.task.kind === 'answer' ? seen() : look())); // an answer stands in the journal
         if (verdict.kind === 'pass') runner.journal.value = withEvent(runner.journal.value, task, verdict.seen);
         if (wanted(verdict) || performance.now() >= end) return verdict;
@@ -81,10 +84,18 @@ export type Stuck = { readonly failed: TaskOfLesson; readonly verdict: Verdict }
  * Solves the tasks in order, each until it passes. Stops at the first that does not, and says which. What is so already is not done again: the
  * network of a lab on Docker outlives a goto.
  */
-export async function solveTasks(stage: Stage, tasks: readonly TaskOfLesson[]): Promise<Stuck | undefined> {
+export async function solveTasks(
+  stage: Stage,
+  tasks: readonly TaskOfLesson[],
+  begins: (task: TaskOfLesson, action: Action | null) => void = () => undefined, // null: it is waited for the verdict
+): Promise<Stuck | undefined> {
   for (const task of tasks) {
     if (task.task.kind === 'state' && verdictOf(task, await stage.seen()).kind === 'pass') continue;
-    await stage.act(task.lesson, solutionOf(task));
+    for (const action of solutionOf(task)) {
+      begins(task, action);
+      await stage.act(task.lesson, [action]);
+    }
+    begins(task, null);
     const verdict = await stage.waitFor(task, ({ kind }) => kind === 'pass');
     if (verdict.kind !== 'pass') return { failed: task, verdict };
   }

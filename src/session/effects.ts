@@ -1,6 +1,7 @@
 /** Performs the effects of a session and turns what comes of them into events. The only impure part of this floor. */
 import type { Lab } from '../lab/lab.ts';
 import { ProblemError } from '../lab/problem.ts';
+import type { Outcome, Watcher } from '../lesson/headway.ts';
 import type { LogNote } from '../postgres/notes.ts';
 import { openLogReading } from './log-reading.ts';
 import type { Step } from './moves.ts';
@@ -27,7 +28,8 @@ export interface Ports {
   readonly notes: readonly LogNote[];
   lend(program: Program): Promise<void>; // resolves when the program has ended and the screen is ours again
   readonly terminal: TerminalPort;
-  perform(deed: Deed): Promise<void>;
+  perform(deed: Deed, watcher: Watcher): Promise<Outcome>;
+  writeReport(): Promise<readonly string[]>; // its files
   copy(text: string): boolean; // to the clipboard; true: this terminal is known to take it
   quit(stopServers: boolean): void;
   readonly clock: { now(): string; everySecond(tick: () => void): () => void };
@@ -51,6 +53,7 @@ export function run(
   const ending = new AbortController();
   const { signal } = ending;
   let session = opening[0];
+  const work: Work = { stop: () => undefined, over: Promise.resolve() };
   let files: Promise<unknown> = Promise.resolve(); // reads and writes of the learner's files, one after the other
   const inTurn = <T>(use: () => Promise<T>): Promise<T> => {
     const turn = files.then(use);
@@ -64,7 +67,7 @@ export function run(
     if (signal.aborted) return;
     for (const effect of effects) {
       if (effect.do === 'read log') logs.read(effect.servers);
-      else perform(effect, ports, inTurn, signal).then((event) => event && dispatch(event), fail);
+      else perform(effect, ports, inTurn, { signal, work, dispatch }).then((event) => event && dispatch(event), fail);
     }
   };
   const dispatch = (event: Event) => {
@@ -88,7 +91,8 @@ export function run(
       stopClock();
       logs.stop();
       ending.abort();
-      await files;
+      work.stop();
+      await Promise.all([files, work.over]);
     },
   };
 }
@@ -98,17 +102,21 @@ async function follow(lab: Ports['lab'], signal: AbortSignal, dispatch: (event: 
   for await (const { kind } of lab.watch(signal)) if (kind !== 'log') dispatch({ kind: 'changed' });
 }
 
+/** The deed under way, or the last one: there is never a second. */
+type Work = { stop: () => void; over: Promise<unknown> };
+type Here = { readonly signal: AbortSignal; readonly work: Work; readonly dispatch: (event: Event) => void };
+
 type InTurn = <T>(use: () => Promise<T>) => Promise<T>;
 
 async function perform(
   effect: Exclude<Effect, { do: 'read log' }>,
   ports: Ports,
   inTurn: InTurn,
-  signal: AbortSignal,
+  here: Here,
 ): Promise<Event | undefined> {
   switch (effect.do) {
     case 'observe':
-      return observe(effect.saves, ports, inTurn, signal);
+      return observe(effect.saves, ports, inTurn, here.signal);
     case 'save':
       return refusal(inTurn(() => ports.store.change((kept) => applyChanges(kept, effect.changes))));
     case 'lend':
@@ -126,13 +134,39 @@ async function perform(
       return { kind: 'log searched' };
     case 'copy':
       return { kind: 'copied', text: effect.text, sure: ports.copy(effect.text) };
-    case 'perform': {
-      const refused = await refusal(ports.perform(effect.deed));
-      return { kind: 'deed ended', deed: effect.deed, problem: refused?.problem ?? null };
-    }
+    case 'perform':
+      return performDeed(effect.deed, ports, here);
+    case 'stop deed':
+      return void here.work.stop();
+    case 'write report':
+      return writeReport(ports);
     case 'quit':
       await inTurn(async () => ports.quit(effect.stopServers));
       return undefined;
+  }
+}
+
+async function performDeed(deed: Deed, ports: Ports, { work, dispatch }: Here): Promise<Event> {
+  const stopping = new AbortController();
+  const told: Watcher['told'] = (headway) => dispatch({ kind: 'progress', headway });
+  const performed = ports.perform(deed, { told, signal: stopping.signal });
+  work.stop = () => stopping.abort();
+  work.over = performed.catch(() => undefined); // it is told below
+  try {
+    const outcome = await performed;
+    return { kind: 'deed ended', deed, problem: null, ...(outcome === 'stopped' ? { stopped: true } : {}) };
+  } catch (error) {
+    if (error instanceof ProblemError) return { kind: 'deed ended', deed, problem: error.problem };
+    throw error;
+  }
+}
+
+async function writeReport(ports: Ports): Promise<Event> {
+  try {
+    return { kind: 'report written', files: await ports.writeReport() };
+  } catch (error) {
+    if (error instanceof ProblemError) return { kind: 'refused', problem: error.problem };
+    throw error;
   }
 }
 

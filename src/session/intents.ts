@@ -13,6 +13,7 @@ import {
   currentLesson,
   currentServer,
   currentTask,
+  type Deed,
   type Intent,
   isComplete,
   isWide,
@@ -89,6 +90,12 @@ export function pressed(before: Session, intent: Intent): Step {
       return offerSolution(session);
     case 'reset':
       return changesLab(session, { do: 'reset', lesson: currentLesson(session).id });
+    case 'measure':
+      return measure(session);
+    case 'stop deed':
+      return session.deed && !session.stopping
+        ? [{ ...session, stopping: true }, [{ do: 'stop deed' }]]
+        : [session, []];
     case 'lessons':
       return show(session, { kind: 'lessons', cursor: session.lessons.indexOf(currentLesson(session)) });
     case 'log':
@@ -151,6 +158,7 @@ const harmless: ReadonlySet<Intent['do']> = new Set([
   'in log',
   'move',
   'close',
+  'stop deed',
 ]);
 
 /** Which scroll position the scrolling keys move: the servers' pane has none of its own. */
@@ -234,8 +242,28 @@ function confirmed(session: Session, what: Confirm): Step {
       return leave(session, false);
     case 'reset':
     case 'solve':
-      return [{ ...session, deed: what, failing: [], broken: [] }, [{ do: 'perform', deed: what }]];
+      return perform(session, what);
   }
+}
+
+const perform = (session: Session, deed: Deed): Step => [
+  { ...session, deed, failing: [], broken: [] },
+  [{ do: 'perform', deed }],
+];
+
+/** What the task asks for, on the screen: it counts as the learner's own, and asks nothing, since it leaves the servers as they are. */
+function measure(session: Session): Step {
+  const distance = measuredDistance(session);
+  if (distance === undefined) return [session, []];
+  return session.onlyLook ? notify(session, { kind: 'only looking' }) : perform(session, { do: 'measure', distance });
+}
+
+/** In ms, where the task that the screen speaks about is one of measuring. */
+export function measuredDistance(session: Session): number | undefined {
+  const task = currentTask(session)?.task;
+  if (!task || task.kind === 'answer') return undefined;
+  const [action] = task.solution.flatMap((one) => (one.do === 'measure' ? [one] : []));
+  return action && (action.distance ?? 0);
 }
 
 /** Only the question to quit has a second way to say yes: stop the servers too. */

@@ -43,8 +43,10 @@ function applyChange(kept: Kept, change: Change): Kept {
       return { ...kept, progress: { ...progress, done: { [change.task]: change.done, ...progress.done } } };
     case 'event':
       return { ...kept, journal: { ...journal, events: { [change.task]: change.event, ...journal.events } } };
-    case 'answer':
-      return { ...kept, journal: { ...journal, answers: { ...journal.answers, [change.question]: change.answer } } };
+    case 'answer': {
+      const answer = after(journal.answers[change.question], change.answer);
+      return { ...kept, journal: { ...journal, answers: { ...journal.answers, [change.question]: answer } } };
+    }
     case 'hint': {
       const level = Math.max(progress.hints[change.task] ?? 0, change.level);
       return { ...kept, progress: { ...progress, hints: { ...progress.hints, [change.task]: level } } };
@@ -52,6 +54,13 @@ function applyChange(kept: Kept, change: Change): Kept {
     case 'settings':
       return { ...kept, settings: { ...settings, ...change.settings } };
   }
+}
+
+/** A first guess stays known: what one has believed is worth as much as what is right. */
+function after(earlier: Answer | undefined, answer: Answer): Answer {
+  if (!earlier || earlier.choice === answer.choice)
+    return earlier?.before ? { ...answer, before: earlier.before } : answer;
+  return { ...answer, before: [...(earlier.before ?? []), earlier.choice] };
 }
 
 /** The lesson where the learner is; the first one, where progress names none of these. */

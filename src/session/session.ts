@@ -3,6 +3,7 @@ import type { Observation } from '../lab/observation.ts';
 import type { LabPlan } from '../lab/plan.ts';
 import type { Problem } from '../lab/problem.ts';
 import type { TerminalView } from '../lab/terminal.ts';
+import type { Headway } from '../lesson/headway.ts';
 import type { Lesson } from '../lesson/lesson.ts';
 import type { SlowCommit } from './commit.ts';
 import type { History } from './history.ts';
@@ -43,6 +44,8 @@ export type Session = {
   readonly overlay: Overlay | null;
   readonly notice: Notice | null;
   readonly deed: Deed | null; // under way
+  readonly headway: Headway | null; // how far it has come; null: it has not begun
+  readonly stopping: boolean; // the learner has stopped it, and what was before is coming back
 };
 
 export type Search = {
@@ -74,8 +77,13 @@ export type Overlay =
   | { readonly kind: 'problem'; readonly problem: Problem };
 
 /** What the workshop does to a lab by itself. */
-export type Deed = { readonly do: 'solve'; readonly task: string } | { readonly do: 'reset'; readonly lesson: string };
-export type Confirm = Deed | { readonly do: 'skip' } | { readonly do: 'quit' };
+export type Deed =
+  | { readonly do: 'solve'; readonly task: string }
+  | { readonly do: 'reset'; readonly lesson: string }
+  | { readonly do: 'measure'; readonly distance: number }; // ms
+/** Of these a plan is shown before. */
+export type Planned = Exclude<Deed, { readonly do: 'measure' }>;
+export type Confirm = Planned | { readonly do: 'skip' } | { readonly do: 'quit' };
 
 /** A short word to the learner, gone with the next key. */
 export type Notice =
@@ -99,7 +107,9 @@ export type Notice =
   | { readonly kind: 'killed'; readonly program: Program['run'] }
   | { readonly kind: 'copied'; readonly lines: number; readonly sure: boolean }
   | { readonly kind: 'solved'; readonly title: string }
-  | { readonly kind: 'reset done'; readonly title: string };
+  | { readonly kind: 'reset done'; readonly title: string }
+  | { readonly kind: 'measured' | 'stopped' }
+  | { readonly kind: 'report written'; readonly files: readonly string[] };
 
 /** A program in the terminal beside the lesson, or on the whole screen for a while. `file` is relative to the lab folder. */
 export type Program =
@@ -129,7 +139,9 @@ export type Intent =
         | 'answer'
         | 'hint'
         | 'solve'
-        | 'reset';
+        | 'reset'
+        | 'measure'
+        | 'stop deed';
     }
   | { readonly do: 'lessons' | 'log' | 'map' | 'commit' | 'help' | 'quit' | 'close' | 'accept' | 'refuse' }
   | { readonly do: 'leave terminal' | 'zoom' }
@@ -165,7 +177,9 @@ export type Event =
   | { readonly kind: 'terminal ended'; readonly program: Program; readonly killed: boolean }
   | { readonly kind: 'no terminal'; readonly program: Program } // to be had on this machine
   | { readonly kind: 'refused'; readonly problem: Problem } // what the machine would not do: save, open a program, read a log
-  | { readonly kind: 'deed ended'; readonly deed: Deed; readonly problem: Problem | null };
+  | { readonly kind: 'progress'; readonly headway: Headway } // of the deed under way
+  | { readonly kind: 'deed ended'; readonly deed: Deed; readonly problem: Problem | null; readonly stopped?: true }
+  | { readonly kind: 'report written'; readonly files: readonly string[] };
 
 export type Effect =
   | { readonly do: 'observe'; readonly saves: number }
@@ -177,6 +191,8 @@ export type Effect =
   | { readonly do: 'read log'; readonly servers: readonly { readonly name: string; readonly size: number }[] } // goes on while the log view is open
   | { readonly do: 'search log' }
   | { readonly do: 'perform'; readonly deed: Deed }
+  | { readonly do: 'stop deed' }
+  | { readonly do: 'write report' }
   | { readonly do: 'quit'; readonly stopServers: boolean };
 
 export const currentLesson = ({ lessons, kept }: Session): Lesson => lessonHere(lessons, kept.progress);

@@ -10,7 +10,7 @@ import { played } from './map.ts';
 import { andThen, atTheTop, goTo, judged, notify, remember, type Step } from './moves.ts';
 import { openedAt, placeLeft } from './place.ts';
 import type { Kept } from './progress.ts';
-import { currentLesson, type Deed, type Event, type Session } from './session.ts';
+import { currentLesson, type Deed, type Event, type Notice, type Planned, type Session } from './session.ts';
 import { terminalDrawn, terminalEnded, withoutTerminal } from './terminal.ts';
 
 export type Opening = {
@@ -49,6 +49,8 @@ export function openSession({ at, ...given }: Opening): Step {
     overlay: null,
     notice: null,
     deed: null,
+    headway: null,
+    stopping: false,
   };
   const { id } = currentLesson(session);
   return andThen(goTo(openedAt(session, id), id), look);
@@ -86,6 +88,10 @@ export function update(session: Session, event: Event): Step {
       return withoutTerminal(session, event.program);
     case 'refused':
       return [withProblem(session, event.problem), []];
+    case 'progress':
+      return [session.deed ? { ...session, headway: event.headway } : session, []];
+    case 'report written':
+      return notify(session, event);
     case 'deed ended':
       return andThen([deedEnded(session, event), []], (next) => update(next, { kind: 'changed' }));
   }
@@ -135,19 +141,26 @@ const withProblem = (session: Session, problem: Problem): Session => ({
   overlay: { kind: 'problem', problem },
 });
 
-function deedEnded(session: Session, { deed, problem }: Extract<Event, { kind: 'deed ended' }>): Session {
+function deedEnded(session: Session, { deed, problem, stopped }: Extract<Event, { kind: 'deed ended' }>): Session {
   const saves = session.saves + 1; // the deed has written the files: what a look under way has read of them is old
-  const ended: Session = { ...session, deed: null, saves, failing: [], broken: [] };
+  const ended: Session = { ...session, deed: null, headway: null, stopping: false, saves, failing: [], broken: [] };
   if (problem) return withProblem(ended, problem);
-  return {
-    ...ended,
-    overlay: null,
-    selected: null,
-    notice: { kind: deed.do === 'solve' ? 'solved' : 'reset done', title: titleOf(session, deed) },
-  };
+  if (stopped) return { ...ended, notice: { kind: 'stopped' } };
+  return { ...ended, overlay: null, selected: null, notice: doneNotice(session, deed) };
 }
 
-function titleOf({ lessons }: Session, deed: Deed): string {
+function doneNotice(session: Session, deed: Deed): Notice {
+  switch (deed.do) {
+    case 'solve':
+      return { kind: 'solved', title: titleOf(session, deed) };
+    case 'reset':
+      return { kind: 'reset done', title: titleOf(session, deed) };
+    case 'measure':
+      return { kind: 'measured' };
+  }
+}
+
+function titleOf({ lessons }: Session, deed: Planned): string {
   const [lessonId, taskId] = deed.do === 'solve' ? deed.task.split('/') : [deed.lesson];
   const lesson = lessons.find(({ id }) => id === lessonId);
   const index = lesson?.tasks.findIndex(({ id }) => id === taskId) ?? -1;

@@ -1,7 +1,7 @@
 /** session → frame: as many lines as the terminal has, none wider. Pure; screen.tsx puts it on the terminal. */
 import { unscrolled } from '../session/moves.ts';
 import type { OpenLog } from '../session/open-log.ts';
-import { currentLesson, type Deed, isWide, type Overlay, type Session } from '../session/session.ts';
+import { currentLesson, isWide, type Overlay, type Planned, type Session } from '../session/session.ts';
 import { isTyping, isZoomed, paneInUse } from '../session/terminal.ts';
 import { leftWidth } from './divide.ts';
 import { cut, indented, pad, rule, window } from './fit.ts';
@@ -18,6 +18,7 @@ import { tabLine } from './tabs.ts';
 import { bannerLines, statusLine, tasksPane } from './tasks.ts';
 import { type Place, terminalHeading, terminalRows } from './terminal.ts';
 import { hang } from './verdict.ts';
+import { workSheet } from './work.ts';
 import { columns, type Line, lineColumns, piece, wrap } from './wrap.ts';
 
 export type Frame = {
@@ -27,7 +28,7 @@ export type Frame = {
 };
 
 /** `planOf`: what a deed of the workshop would do, in words. */
-export type FrameContext = Reading & { readonly planOf: (deed: Deed) => readonly string[] };
+export type FrameContext = Reading & { readonly planOf: (deed: Planned) => readonly string[] };
 
 export function frameMaker(context: FrameContext): (session: Session) => Frame {
   const page = pageMaker(context);
@@ -50,8 +51,7 @@ function frameOf(session: Session, context: FrameContext, page: ReturnType<typeo
   const bottom = bottomLines(session, words);
   const height = rows - top.length - bottom.length - 2;
   const log = overlay?.kind === 'log' && !overlay.story ? overlay : undefined;
-  const sheet =
-    overlay && !log ? sheetOf(overlay, session, proseFor(session, context, sheetWidth(session)), context.planOf) : null;
+  const sheet = log ? null : sheetNow(session, context);
   const drawing: Drawing = { session, context, words, width, height, sheet };
   const isSplit = isWide(session) && !sheet?.whole && !log && !isZoomed(session);
   const body = log ? logView(drawing, log) : isSplit ? wideBody(drawing) : narrowOrWhole(drawing);
@@ -70,6 +70,11 @@ function frameOf(session: Session, context: FrameContext, page: ReturnType<typeo
     cursor: cursorOf(session, terminal),
   };
 }
+
+const sheetNow = (session: Session, context: FrameContext): Sheet | null =>
+  session.overlay
+    ? sheetOf(session.overlay, session, proseFor(session, context, sheetWidth(session)), context.planOf)
+    : workSheet(session, sheetWidth(session));
 
 function narrowOrWhole(drawing: Drawing): Body {
   const { sheet, session } = drawing;

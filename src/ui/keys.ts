@@ -1,7 +1,7 @@
 /** The keys: one table that finds what a key means, draws the key line, and is the help. */
 import { questionsOf } from '../lesson/answers.ts';
 import { hintsOf, wantsSolution } from '../session/hints.ts';
-import { scrolling } from '../session/intents.ts';
+import { measuredDistance, scrolling } from '../session/intents.ts';
 import type { LogMove } from '../session/open-log.ts';
 import {
   currentTask,
@@ -138,6 +138,9 @@ const isQuestion = (session: Session): boolean => {
   return inLesson(session) && task !== undefined && questionsOf(task).length > 0;
 };
 
+const working = (session: Session): boolean => inLesson(session) && session.deed !== null && !session.stopping;
+const measures = (session: Session): boolean => inLesson(session) && measuredDistance(session) !== undefined;
+
 const to = (intent: Intent) => (): Intent => intent;
 const log = (move: LogMove) => to({ do: 'in log', move });
 
@@ -197,9 +200,11 @@ const l = messages.logView.keys;
 
 // biome-ignore format: a table
 const keys: readonly Key[] = [
+  { group: 'overlay', names: ['esc'], shown: 'Esc', label: m.stopDeed, when: working, intent: to({ do: 'stop deed' }), line: 0 },
   { group: 'overlay', names: ['enter'], shown: 'Enter', label: m.typeBlock, when: hasBlock, intent: typed, line: 3 },
   { group: 'overlay', names: ['c'], shown: 'c', label: m.copy, when: hasBlock, intent: (session, { sight }) => blockToCopy(session, sight), line: 3 },
   { group: 'overlay', names: ['esc'], shown: 'Esc', label: m.noBlock, when: hasBlock, intent: to({ do: 'block', index: null }), line: 4 },
+  { group: 'lesson', names: ['M'], shown: 'M', label: m.measure, when: measures, intent: to({ do: 'measure' }), line: 4, help: 'measure' },
   { group: 'lesson', names: ['n'], shown: 'n', label: (session) => (isComplete(session) ? m.nextLesson : m.next), when: inLesson, intent: to({ do: 'next' }), line: 3 },
   { group: 'lesson', names: ['enter'], shown: 'Enter', label: m.answer, when: isQuestion, intent: to({ do: 'answer' }), line: 4 },
   { group: 'lesson', names: ['h'], shown: 'h', label: hintLabel, when: inLesson, intent: to({ do: 'hint' }), line: 5, help: 'hint' },

@@ -2,7 +2,7 @@
 import type { ProcessState } from '../lab/observation.ts';
 import type { NoteSeverity } from '../postgres/notes.ts';
 import type { LogFilter } from '../session/log-sieve.ts';
-import type { Confirm, Notice, Pane } from '../session/session.ts';
+import type { Confirm, Deed, Notice, Pane } from '../session/session.ts';
 import { mapMessages } from './map-messages.ts';
 
 export const messages = {
@@ -17,7 +17,23 @@ export const messages = {
   question: 'Question:',
   answerIt: 'Enter answers it.',
   looking: 'Looking at the servers …',
-  deed: { solve: 'The workshop does this task. A moment …', reset: 'Putting the servers back. A moment …' },
+  deed: {
+    solve: 'The workshop does this task. A moment …',
+    reset: 'Putting the servers back. A moment …',
+    measure: 'Measuring. A moment …',
+  } satisfies Record<Deed['do'], string>,
+  work: {
+    solve: 'The workshop does it for you',
+    reset: 'Back to the start of this lesson',
+    measure: 'What a commit costs',
+    steps: (done: number, all: number) => `${done} of ${all}`,
+    stop: {
+      solve: 'Esc stops it: what was before comes back.',
+      reset: 'Esc stops it: what was before comes back.',
+      measure: 'Esc stops it: nothing of it is kept.',
+    },
+    stopping: 'Stopping. What was before comes back …',
+  },
 
   state: {
     pass: 'done',
@@ -202,6 +218,12 @@ export const messages = {
         return `Done for you: ${notice.title}. Look at what changed.`;
       case 'reset done':
         return `You are back at the start of “${notice.title}”.`;
+      case 'measured':
+        return 'Measured. Your numbers stand in the lesson.';
+      case 'stopped':
+        return 'Stopped: the lab is as it was before.';
+      case 'report written':
+        return `Your report: ${notice.files.join(' and ')}`;
       case 'first lesson':
         return 'This is the first lesson.';
       case 'last lesson':
@@ -287,6 +309,8 @@ export const messages = {
     moreHints: 'one more',
     doIt: 'do it for me',
     solve: 'solve',
+    measure: 'measure',
+    stopDeed: 'stop',
     lessons: 'lessons',
     log: 'logs',
     map: 'map',
@@ -320,6 +344,7 @@ export const messages = {
     zoom: 'the whole screen for the terminal',
     hint: 'one more with each press',
     solve: 'the workshop does the task for you',
+    measure: 'where a task asks for it: what a commit costs here',
     server: 'choose the server for psql and the log',
     log: 'the logs of all servers, explained',
     map: 'the servers, and how the log flows between them',

@@ -1,7 +1,7 @@
 /** What lies over a lesson for a while: questions, hints, the lesson list, the story of a log, the keys. */
 
 import { type Lesson, taskKey } from '../lesson/lesson.ts';
-import { currentLesson, type Deed, type Overlay, type Session } from '../session/session.ts';
+import { currentLesson, type Overlay, type Planned, type Session } from '../session/session.ts';
 import { commitSheet } from './commit.ts';
 import { hintsSheet } from './hints.ts';
 import { helpLines } from './keys.ts';
@@ -28,7 +28,7 @@ export function sheetOf(
   overlay: Overlay,
   session: Session,
   prose: ProseContext,
-  planOf: (deed: Deed) => readonly string[],
+  planOf: (deed: Planned) => readonly string[],
 ): Sheet {
   switch (overlay.kind) {
     case 'map':
@@ -88,7 +88,7 @@ function confirmSheet(
   session: Session,
   { what }: Extract<Overlay, { kind: 'confirm' }>,
   width: number,
-  planOf: (deed: Deed) => readonly string[],
+  planOf: (deed: Planned) => readonly string[],
 ): Sheet {
   const lesson = currentLesson(session);
   const task = what.do === 'solve' ? session.tasks.find(({ key }) => key === what.task)?.words.title : undefined;

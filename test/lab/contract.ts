@@ -135,6 +135,21 @@ export function engineContract(name: string, open: () => Promise<Lab>): void {
       expect(rows).toEqual([{ there: true }]);
     });
 
+    it('takes a copy while servers run and sessions wait, and brings it back', async () => {
+      const master = lab.server('master');
+      await master.sql('CREATE TABLE before_copy AS SELECT 1 AS n', { database: 'master' });
+      const waiting = await master.begin('SELECT pg_sleep(60)');
+      const { pid } = (await view()).process;
+      const path = 'backups/2026-11-23T00-00-00-000-contract';
+      await lab.copyAside(path, 'contract');
+      expect((await view()).process).toMatchObject({ state: 'up', pid });
+      await waiting.cancel();
+      expect(await waiting.done).toMatchObject({ code: '57014' });
+      await master.sql('DROP TABLE before_copy', { database: 'master' });
+      await lab.bringBack(path);
+      expect((await master.sql('SELECT n FROM before_copy', { database: 'master' })).rows).toEqual([{ n: 1 }]);
+    });
+
     it('tells when a process dies', async () => {
       const ending = new AbortController();
       const events = lab.watch(ending.signal)[Symbol.asyncIterator]();

@@ -34,7 +34,8 @@ function outside() {
     notes: [],
     lend: async () => undefined,
     terminal: { run: async () => null, paste: async () => undefined, scroll: () => undefined },
-    perform: async () => undefined,
+    perform: async () => 'done',
+    writeReport: async () => [],
     quit: () => undefined,
     copy: () => true,
     clock: {

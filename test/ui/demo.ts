@@ -76,12 +76,19 @@ const { stopServers } = await openScreen(
       deed.do === 'solve'
         ? ['pg_ctl -D rep/slave_data start']
         : ['stop master and slave', 'make the state at the start of the lesson anew'],
-    perform: async (deed) => {
-      await new Promise((later) => setTimeout(later, 1500));
+    perform: async (deed, { told, signal }) => {
+      const steps = ['Keep a copy of what is there now', 'The slave runs as a standby'];
+      for (let at = 0; at < 30 && !signal.aborted; at++) {
+        told({ steps, at: at < 6 ? 0 : 1, now: at < 6 ? '' : 'pg_ctl -D rep/slave_data start', share: at / 30 });
+        await new Promise((later) => setTimeout(later, 100));
+      }
+      if (signal.aborted) return 'stopped';
       if (deed.do === 'reset')
         throw new ProblemError({ what: 'This lab is not there.', fix: 'It is a demonstration.' });
       streaming = true;
+      return 'done';
     },
+    writeReport: async () => ['report.md', 'report.html'],
   },
   process,
 );

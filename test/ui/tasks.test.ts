@@ -78,7 +78,10 @@ describe('a verdict, layer by layer', () => {
     key('enter');
     expect(lines()[4]).toBe(' ▸ ✖ observed · here it stops');
     expect(key('e')).toEqual([
-      { do: 'open terminal', program: { run: 'edit', server: 'slave', file: 'rep/slave_data/postgresql.conf', line: 64 } },
+      {
+        do: 'open terminal',
+        program: { run: 'edit', server: 'slave', file: 'rep/slave_data/postgresql.conf', line: 64 },
+      },
     ]);
   });
 

@@ -225,3 +225,14 @@ export async function listSchemas(ask: Ask, pattern: string): Promise<Table> {
     WHERE ${pattern ? matches(pattern, '', 'n.nspname', '') : "n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'"} ORDER BY 1`);
   return { ...table, title: 'List of schemas' };
 }
+
+export async function listFunctions(ask: Ask, pattern: string): Promise<Table> {
+  const where = pattern
+    ? matches(pattern, 'n.nspname', 'p.proname', 'pg_catalog.pg_function_is_visible(p.oid)')
+    : "pg_catalog.pg_function_is_visible(p.oid) AND n.nspname <> 'pg_catalog' AND n.nspname <> 'information_schema'";
+  const table = await ask(`SELECT n.nspname AS "Schema", p.proname AS "Name",
+      pg_catalog.pg_get_function_result(p.oid) AS "Result data type", pg_catalog.pg_get_function_arguments(p.oid) AS "Argument data types",
+      CASE p.prokind WHEN 'a' THEN 'agg' WHEN 'w' THEN 'window' WHEN 'p' THEN 'proc' ELSE 'func' END AS "Type"
+    FROM pg_catalog.pg_proc p LEFT JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace WHERE ${where} ORDER BY 1, 2, 4`);
+  return { ...table, title: 'List of functions' };
+}

@@ -24,7 +24,7 @@ const ends: Readonly<Record<string, RegExp>> = {
 };
 const endOf = (opened: string): RegExp => ends[opened] ?? new RegExp(`.*?${opened.replaceAll('$', '\\$')}`, 'sy');
 
-const usesUp = new Set(['g', 'gx', 'watch', 'r', 'reset']); // these commands take what is pending
+const usesUp = new Set(['g', 'gx', 'watch', 'e', 'edit', 'r', 'reset']); // these commands take what is pending
 
 type Variable = (name: string) => string | undefined;
 

@@ -1,7 +1,16 @@
 /** The backslash commands of our small psql, as a table that is also its help. */
 import { readFile } from 'node:fs/promises';
 import { setTimeout as wait } from 'node:timers/promises';
-import { type Ask, describeRelations, listDatabases, listRelations, listRoles, listSchemas } from './describe.ts';
+import {
+  type Ask,
+  describeRelations,
+  listDatabases,
+  listFunctions,
+  listRelations,
+  listRoles,
+  listSchemas,
+} from './describe.ts';
+import { edit } from './edit.ts';
 import { connectedTo, reconnect } from './reconnect.ts';
 import { askCatalog, CatalogError, complain, interruptible, type Outcome, type Shell, send, tell } from './shell.ts';
 import { drawTable, type Table } from './table.ts';
@@ -104,6 +113,12 @@ const commands: readonly Command[] = [
     ]),
   },
   {
+    names: ['df'],
+    usage: '\\df [NAME]',
+    help: 'functions',
+    run: catalog(async (ask, pattern) => [await listFunctions(ask, pattern)]),
+  },
+  {
     names: ['dn'],
     usage: '\\dn [NAME]',
     help: 'schemas',
@@ -128,6 +143,12 @@ const commands: readonly Command[] = [
     run: again({}),
   },
   { names: ['gx'], usage: '', help: '', run: again({ expanded: true }) },
+  {
+    names: ['e', 'edit'],
+    usage: '\\e',
+    help: 'what is typed, or the last statement, in your editor; what you save is sent',
+    run: edit,
+  },
   {
     names: ['watch'],
     usage: '\\watch [SECONDS]',

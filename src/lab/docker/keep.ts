@@ -2,7 +2,8 @@
 import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type Docker from 'dockerode';
-import { type Beyond, copyFiles, type Keeper, removeFiles } from '../backups.ts';
+import type { Beyond, Keeper } from '../backups.ts';
+import { copyFiles, removeFiles } from '../copy-files.ts';
 import type { LabPlan } from '../plan.ts';
 import { ProblemError } from '../problem.ts';
 import { type Info, inspect, isTheLabs, type Owner } from './container.ts';
@@ -77,6 +78,27 @@ export function dockerKeeper(context: DockerContext, servers: readonly DockerSer
       for (const container of before) await takeItsName(docker, container);
       await bringVolumesBack(context, mark, volumesOf(beyond, plan));
       await forgetVolumes(context, mark);
+    },
+
+    async hold() {
+      const held: Docker.Container[] = [];
+      const goOn = async () => {
+        for (const container of held) await container.unpause();
+      };
+      try {
+        for (const { Id, State } of await containers()) {
+          if (!State.Running || State.Paused) continue;
+          await docker.getContainer(Id).pause();
+          held.push(docker.getContainer(Id));
+        }
+      } catch (error) {
+        await goOn();
+        throw error;
+      }
+      return { [Symbol.asyncDispose]: goOn };
+    },
+    async letGo() {
+      for (const { Id, State } of await containers()) if (State.Paused) await docker.getContainer(Id).unpause();
     },
 
     async forget(mark) {

@@ -3,8 +3,9 @@
 import { createHash } from 'node:crypto';
 import { chownSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { backupDeeds, copyFiles, type Keeper, removeFiles } from '../backups.ts';
+import { backupDeeds, type Keeper } from '../backups.ts';
 import type { Program } from '../bin.ts';
+import { copyFiles, removeFiles } from '../copy-files.ts';
 import type { CommandSpec, Lab } from '../lab.ts';
 import { makeFolder } from '../make-folder.ts';
 import { type LabPlan, serverPlan } from '../plan.ts';
@@ -12,6 +13,7 @@ import { run, withoutPgSettings } from '../run.ts';
 import { writeBin } from './bin.ts';
 import type { Binaries } from './binaries.ts';
 import type { ClusterTools } from './cluster.ts';
+import { holdServers, letServersGo } from './hold.ts';
 import { createObserver } from './observe.ts';
 import { endOrphans, markPrograms } from './orphans.ts';
 import { type NativeServer, nativeServer } from './server.ts';
@@ -58,7 +60,9 @@ export async function viewNativeLab(dir: string, plan: LabPlan, binaries: Binari
 function lookAtNativeLab(dir: string, plan: LabPlan, binaries: Binaries, user: ClusterTools['user']): NativeLab {
   const tools: ClusterTools = { binaries, user, socketDir: socketDirOf(dir) };
   const servers = plan.servers.map((server) => nativeServer(dir, plan, server, tools));
-  const keeper: Keeper = { dir, servers, copy: copyFiles, remove: removeFiles, ...nothingBeyond };
+  const folders = servers.map(({ data }) => data);
+  const held = { hold: () => holdServers(folders), letGo: () => letServersGo(folders) };
+  const keeper: Keeper = { dir, servers, copy: copyFiles, remove: removeFiles, ...held, ...nothingBeyond };
   const command = (argv: readonly string[]): CommandSpec => {
     const [name = '', ...args] = argv;
     return { command: name, args, cwd: dir, env: labEnvironment(dir, plan) };

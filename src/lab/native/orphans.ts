@@ -18,8 +18,13 @@ export function markPrograms(mark: string | null): void {
 /** Ends the programs of a deed whose own process is gone, its servers too: they belong to a state that is thrown away. */
 export async function endOrphans(mark: string): Promise<void> {
   const left = () => marked(mark).filter((pid) => pid !== process.pid);
-  for (const pid of left()) end(pid);
-  await until(() => left().length === 0, { deadlineMs });
+  // Each round anew: one that was starting another when it was ended has left that one behind.
+  const allEnded = () => {
+    const pids = left();
+    for (const pid of pids) end(pid);
+    return pids.length === 0;
+  };
+  await until(allEnded, { deadlineMs });
 }
 
 /** An immediate shutdown lets a server give back its shared memory. */

@@ -157,14 +157,14 @@ describe('what a commit costs', () => {
 
   test('a dead sync standby does not hang it: the commit is cancelled, the sentence says why', async () => {
     await names('nobody');
-    const problem = await measureLevel(writer, reader, 'on', 5, undefined, 300).catch((error: unknown) => error);
+    const problem = await measureLevel(writer, reader, 'on', 5, { deadlineMs: 300 }).catch((error: unknown) => error);
     expect(problem).toBeInstanceOf(ProblemError);
     expect((problem as ProblemError).problem.what).toBe(
       'a commit with synchronous_commit = on did not return within 0.3 s: no synchronous standby confirms it',
     );
     expect(await master.query("SELECT FROM pg_stat_activity WHERE wait_event = 'SyncRep'")).toEqual([]);
     const stop = new AbortController();
-    const stopped = measureLevel(writer, reader, 'on', 5, stop.signal);
+    const stopped = measureLevel(writer, reader, 'on', 5, { signal: stop.signal });
     await until(
       'the wait',
       async () => (await master.query("SELECT FROM pg_stat_activity WHERE wait_event = 'SyncRep'")).length === 1,

@@ -204,9 +204,12 @@ describe.skipIf(absent)('psql answers as the real psql 15', () => {
       expect(await ours(port, args, input), `server on ${port}`).toEqual(real(port, args, input));
   });
 
-  test.each([['\\l'], ['\\du'], ['\\du guest'], ['\\dn']])('%s on a server of its own major', async (command) => {
-    expect(await ours(5621, ['-c', command])).toEqual(real(5621, ['-c', command]));
-  });
+  test.each([['\\l'], ['\\du'], ['\\du guest'], ['\\dn'], ['\\df']])(
+    '%s on a server of its own major',
+    async (command) => {
+      expect(await ours(5621, ['-c', command])).toEqual(real(5621, ['-c', command]));
+    },
+  );
 
   test('a script names its lines', async () => {
     const script = join(dir.path, 'script.sql');

@@ -1,0 +1,14 @@
+/** A measurement on the learner's servers, kept in the journal for lesson 12. */
+import type { Lab } from '../lab/lab.ts';
+import type { Measurement } from '../lab/measure.ts';
+import { type MeasureWish, measureLab } from '../lab/measuring.ts';
+import { readKept, withDeedLock, writeKept } from './kept.ts';
+
+export const measureAndKeep = (lab: Lab, wish: MeasureWish): Promise<Measurement> =>
+  withDeedLock(lab.dir, async () => {
+    const made = await measureLab(lab, wish);
+    const { kept } = readKept(lab.dir);
+    const { journal } = kept;
+    writeKept(lab.dir, { ...kept, journal: { ...journal, measurements: [...journal.measurements, made] } }, kept);
+    return made;
+  });

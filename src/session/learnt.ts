@@ -1,0 +1,159 @@
+/** What a learner has learnt in one lab, as plain data for a report: read from what is kept, and from one look at the servers. Pure. */
+import type { Measurement } from '../lab/measure.ts';
+import type { Observation } from '../lab/observation.ts';
+import type { LabPlan } from '../lab/plan.ts';
+import { isProblem, type Problem } from '../lab/problem.ts';
+import { questionsOf, type TaskOfLesson, tasksOf } from '../lesson/answers.ts';
+import { type Lesson, taskKey } from '../lesson/lesson.ts';
+import type { Block, Span } from '../lesson/words.ts';
+import { maskedJson } from '../postgres/mask.ts';
+import { type ServerConfiguration, serverConfiguration } from './configuration.ts';
+import type { Done, Kept } from './progress.ts';
+
+/** Texts from lessons keep `code` in backticks. Times are ISO times of our clock. */
+export type Learnt = {
+  readonly schema: 1;
+  readonly at: string;
+  readonly about: string; // 'native · PostgreSQL 18.4'
+  readonly lessons: readonly LearntLesson[];
+  readonly answers: readonly LearntAnswer[];
+  readonly near: Measurement | null;
+  readonly far: Measurement | null;
+  readonly events: readonly LearntEvent[];
+  readonly servers: readonly ServerConfiguration[] | Problem; // a Problem: the lab could not be looked at
+};
+
+export type LearntLesson = {
+  readonly number: number;
+  readonly id: string;
+  readonly title: string;
+  readonly standing: 'done' | 'done with help' | 'begun' | 'not begun';
+  readonly opened: string | null;
+  readonly finished: string | null;
+  readonly tasks: readonly LearntTask[];
+  readonly remember: readonly string[];
+};
+export type LearntTask = {
+  readonly id: string;
+  readonly title: string;
+  readonly done: Done | null;
+  readonly hints: number; // shown
+  readonly ofHints: number;
+};
+export type LearntAnswer = {
+  readonly lesson: number;
+  readonly question: string;
+  readonly choice: string;
+  readonly right: boolean; // the last answer
+  readonly before: readonly string[]; // what was said before it
+  readonly assisted: boolean; // the workshop gave the answer
+  readonly at: string;
+};
+export type LearntEvent = {
+  readonly lesson: number;
+  readonly task: string;
+  readonly at: string;
+  readonly seen: string;
+};
+
+export type Given = {
+  readonly lessons: readonly Lesson[]; // as this lab's learner gets them
+  readonly kept: Kept;
+  readonly plan: LabPlan;
+  readonly about: string;
+  readonly seen: Observation | Problem;
+  readonly at: string;
+};
+
+/** Secrets are masked wherever they stand. */
+export function learnt({ lessons, kept, plan, about, seen, at }: Given): Learnt {
+  const measured = (wanted: (distance: number) => boolean) =>
+    kept.journal.measurements.findLast(({ distance, refused }) => refused === undefined && wanted(distance)) ?? null;
+  const found: Learnt = {
+    schema: 1,
+    at,
+    about,
+    lessons: lessons.map((lesson) => learntLesson(lesson, kept)),
+    answers: lessons.flatMap((lesson) => answersIn(lesson, kept)),
+    near: measured((distance) => distance === 0),
+    far: measured((distance) => distance > 0),
+    events: lessons.flatMap((lesson) => eventsIn(lesson, kept)),
+    servers: isProblem(seen) ? seen : plan.servers.flatMap(({ name }) => serverConfiguration(seen, name)),
+  };
+  return JSON.parse(maskedJson(found)) as Learnt;
+}
+
+function learntLesson(lesson: Lesson, { progress }: Kept): LearntLesson {
+  const tasks = tasksOf(lesson).map((one): LearntTask => {
+    const key = keyOf(one);
+    const { title, hints } = one.words;
+    return {
+      id: one.task.id,
+      title,
+      done: progress.done[key] ?? null,
+      hints: Math.min(progress.hints[key] ?? 0, hints.length),
+      ofHints: hints.length,
+    };
+  });
+  const opened = progress.opened[lesson.id] ?? null;
+  const isDone = tasks.every(({ done }) => done);
+  const last = tasks
+    .map(({ done }) => done?.at ?? '')
+    .toSorted()
+    .at(-1);
+  return {
+    number: lesson.number,
+    id: lesson.id,
+    title: lesson.words.title,
+    standing: standingOf(tasks, opened),
+    opened,
+    finished: isDone && last ? last : null,
+    tasks,
+    remember: lesson.words.remember.flatMap(textsOf),
+  };
+}
+
+function standingOf(tasks: readonly LearntTask[], opened: string | null): LearntLesson['standing'] {
+  if (tasks.every(({ done }) => done)) return tasks.some(({ done }) => done?.assisted) ? 'done with help' : 'done';
+  return opened !== null || tasks.some(({ done }) => done) ? 'begun' : 'not begun';
+}
+
+function answersIn(lesson: Lesson, { progress, journal }: Kept): readonly LearntAnswer[] {
+  return tasksOf(lesson).flatMap((one) =>
+    questionsOf(one).flatMap(({ id, ask, choices }): readonly LearntAnswer[] => {
+      const answer = journal.answers[taskKey(lesson.id, id)];
+      const words = (choice: string) => textOf(choices.find((one) => one.id === choice)?.says ?? []);
+      if (!answer) return [];
+      return [
+        {
+          lesson: lesson.number,
+          question: ask.flatMap(textsOf).join(' '),
+          choice: words(answer.choice),
+          right: choices.find((one) => one.id === answer.choice)?.right ?? false,
+          before: (answer.before ?? []).map(words),
+          assisted: progress.done[keyOf(one)]?.assisted ?? false,
+          at: answer.at,
+        },
+      ];
+    }),
+  );
+}
+
+const eventsIn = (lesson: Lesson, { journal }: Kept): readonly LearntEvent[] =>
+  tasksOf(lesson).flatMap((one): readonly LearntEvent[] => {
+    const event = journal.events[keyOf(one)];
+    return event ? [{ lesson: lesson.number, task: one.words.title, ...event }] : [];
+  });
+
+const keyOf = ({ lesson, task }: TaskOfLesson): string => taskKey(lesson.id, task.id);
+
+/** The sentences of a block, one a paragraph or item. */
+function textsOf(block: Block): readonly string[] {
+  if (block.kind === 'paragraph') return [textOf(block.spans)];
+  if (block.kind === 'list') return block.items.map((item) => item.flatMap(textsOf).join(' '));
+  if (block.kind === 'quote') return block.blocks.flatMap(textsOf);
+  return block.kind === 'code' ? [`\`${block.text.trim()}\``] : [];
+}
+
+const textOf = (spans: readonly Span[]): string =>
+  spans.map(({ text, style }) => (style === 'code' ? `\`${text}\`` : text)).join('');

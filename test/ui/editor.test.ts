@@ -1,0 +1,20 @@
+import { expect, it } from 'vitest';
+import { programSpec } from '../../src/cli/programs.ts';
+import { plan } from '../session/room.ts';
+
+const command = (argv: readonly string[]) => ({ command: argv[0] ?? '', args: argv.slice(1), cwd: '/lab', env: {} });
+const opened = (EDITOR: string) => {
+  const program = { run: 'edit', server: 'master', file: 'pg_hba.conf', line: 7 } as const;
+  const { command: name, args } = programSpec(program, { dir: '/lab', plan, command }, { EDITOR }, null);
+  return [name, ...args];
+};
+
+it.each([
+  ['vim', ['vim', '+7', 'pg_hba.conf']],
+  ['code --wait', ['code', '--wait', '--goto', 'pg_hba.conf:7']],
+  [`"/opt/My Editor/vim" -n`, ['/opt/My Editor/vim', '-n', '+7', 'pg_hba.conf']],
+  [`'/opt/My Editor/hx'`, ['/opt/My Editor/hx', 'pg_hba.conf:7']],
+  ['/opt/My\\ Editor/nano', ['/opt/My Editor/nano', '+7', 'pg_hba.conf']],
+])('the editor may be %s', (editor, argv) => {
+  expect(opened(editor)).toEqual(argv);
+});
