@@ -1,5 +1,6 @@
 /** logs and explain: server logs, and what their lines mean. */
 import { createReadStream, existsSync, statSync } from 'node:fs';
+import { setFlagsFromString } from 'node:v8';
 import logNotes from '../../assets/log-notes.yaml';
 import { ProblemError } from '../lab/problem.ts';
 import { atMost, lookAtLab } from './access.ts';
@@ -42,6 +43,7 @@ export const explainCommand: Run = async (invocation) => {
       },
       2,
     );
+  setFlagsFromString('--semi-space-growth-factor=2'); // V8's own, other than the launcher's: a long log makes much that is soon gone
   const input = file === undefined ? process.stdin.setEncoding('utf8') : utf8(file);
   return show(invocation, input, {
     json: flag(invocation.options, 'json'),

@@ -106,7 +106,8 @@ export function finderOf(notes: readonly LogNote[]): Finder {
 function foundIn(record: LogRecord, known: OfLevel): Found | undefined {
   const { message, level } = record;
   const text = message.length > longest ? message.slice(0, longest) : message;
-  for (const { note, levels, pattern, parts } of candidates(known, text)) {
+  for (const { note, levels, begins, pattern, parts } of candidates(known, text)) {
+    if (!text.startsWith(begins)) continue; // Node compiles a pattern when it is first tried: a start would wait for hundreds
     const match = pattern.exec(levels || level === null ? text : `${level}:  ${text}`);
     if (!match) continue;
     const values: Record<string, string> = {};
@@ -183,6 +184,7 @@ type Part = 'detail' | 'context' | 'statement';
 type Compiled = {
   readonly note: LogNote;
   readonly levels: readonly Level[] | undefined; // undefined: the pattern does not begin at the beginning
+  readonly begins: string; // what every message that fits begins with; may be ''
   readonly pattern: RegExp; // on the message alone, where there are levels
   readonly parts: readonly { readonly part: Part; readonly pattern: RegExp }[];
 };
@@ -216,15 +218,21 @@ function levelsOf({ pattern }: LogNote): readonly Level[] | undefined {
 /** The level is compared by itself: a record keeps it apart from its message. */
 function compile(note: LogNote): Compiled {
   const levels = levelsOf(note);
+  const pattern = levels ? note.pattern.replace(levelWord, '^') : note.pattern;
   return {
     note,
     levels,
-    pattern: new RegExp(levels ? note.pattern.replace(levelWord, '^') : note.pattern, 's'),
+    begins: beginningOf(pattern),
+    pattern: new RegExp(pattern, 's'),
     parts: (['detail', 'context', 'statement'] as const).flatMap((part) =>
       note[part] === undefined ? [] : [{ part, pattern: new RegExp(note[part], 's') }],
     ),
   };
 }
+
+/** Characters that mean themselves; the last one not, where it may be missing. Two patterns in one have no beginning of their own. */
+const beginningOf = (pattern: string): string =>
+  /\|(?![^(]*\))/.test(pattern) ? '' : (/^\^([\w "'/;:,<>=@-]*)(?![*?{])/.exec(pattern)?.[1] ?? '');
 
 function walFileOf(lsn: string, timeline: string | undefined): { file?: string; fileEnd?: string } {
   if (parseLsn(lsn) === undefined) return {};

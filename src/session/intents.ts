@@ -1,4 +1,5 @@
 /** What a key means, done to the session. */
+import { changesLab, confirmed, measure, offerSolution, quit, refuse } from './confirm.ts';
 import { showHint, wantsSolution } from './hints.ts';
 import { isFinished } from './judge.ts';
 import { moveLayer, openLayers, selectTask } from './layers.ts';
@@ -7,13 +8,11 @@ import { openCommit, openMap, playCommit, stepCommit, turnLevel } from './map.ts
 import { goTo, notify, type Step, show, within } from './moves.ts';
 import { openEditor, openPsql } from './programs.ts';
 import { acceptQuestion, ask, choose, moveChoice } from './questions.ts';
-import { chooseBlock, copyBlock, leave, openSearch, readAt, searchOn } from './reading.ts';
+import { chooseBlock, copyBlock, openSearch, readAt, searchOn } from './reading.ts';
 import {
-  type Confirm,
   currentLesson,
   currentServer,
   currentTask,
-  type Deed,
   type Intent,
   isComplete,
   isWide,
@@ -32,6 +31,7 @@ import {
   typeIntoTerminal,
   zoomTerminal,
 } from './terminal.ts';
+import { turn } from './turning.ts';
 
 export function pressed(before: Session, intent: Intent): Step {
   const noted: Session = { ...before, notice: null };
@@ -188,30 +188,6 @@ const stillToDo = ({ tasks, now }: Session): Notice =>
     ? { kind: 'still to do', titles: tasks.filter((state) => !isFinished(state)).map(({ words }) => words.title) }
     : { kind: 'looking first' };
 
-function turn(session: Session, by: 1 | -1): Step {
-  const lesson = session.lessons[session.lessons.indexOf(currentLesson(session)) + by];
-  return lesson ? goTo(session, lesson.id) : notify(session, { kind: by === 1 ? 'last lesson' : 'first lesson' });
-}
-
-function offerSolution(session: Session): Step {
-  const state = session.tasks.find((task) => !isFinished(task)); // a later one cannot be solved before it
-  return state ? changesLab(session, { do: 'solve', task: state.key }) : notify(session, { kind: 'nothing to solve' });
-}
-
-function changesLab(session: Session, what: Confirm): Step {
-  if (session.onlyLook) return notify(session, { kind: 'only looking' });
-  return show(session, { kind: 'confirm', what });
-}
-
-const isRunning = ({ now }: Session): boolean =>
-  Object.values(now?.servers ?? {}).some(({ process }) => process.state === 'up');
-
-function quit(session: Session): Step {
-  return isRunning(session) && !session.onlyLook
-    ? show(session, { kind: 'confirm', what: { do: 'quit' } })
-    : leave(session, false);
-}
-
 function accept(session: Session, overlay: Overlay | null): Step {
   const closed: Session = { ...session, overlay: null };
   switch (overlay?.kind) {
@@ -233,44 +209,6 @@ function accept(session: Session, overlay: Overlay | null): Step {
       return [closed, []];
   }
 }
-
-function confirmed(session: Session, what: Confirm): Step {
-  switch (what.do) {
-    case 'skip':
-      return turn(session, 1);
-    case 'quit':
-      return leave(session, false);
-    case 'reset':
-    case 'solve':
-      return perform(session, what);
-  }
-}
-
-const perform = (session: Session, deed: Deed): Step => [
-  { ...session, deed, failing: [], broken: [] },
-  [{ do: 'perform', deed }],
-];
-
-/** What the task asks for, on the screen: it counts as the learner's own, and asks nothing, since it leaves the servers as they are. */
-function measure(session: Session): Step {
-  const distance = measuredDistance(session);
-  if (distance === undefined) return [session, []];
-  return session.onlyLook ? notify(session, { kind: 'only looking' }) : perform(session, { do: 'measure', distance });
-}
-
-/** In ms, where the task that the screen speaks about is one of measuring. */
-export function measuredDistance(session: Session): number | undefined {
-  const task = currentTask(session)?.task;
-  if (!task || task.kind === 'answer') return undefined;
-  const [action] = task.solution.flatMap((one) => (one.do === 'measure' ? [one] : []));
-  return action && (action.distance ?? 0);
-}
-
-/** Only the question to quit has a second way to say yes: stop the servers too. */
-const refuse = (session: Session, overlay: Overlay | null): Step =>
-  overlay?.kind === 'confirm' && overlay.what.do === 'quit'
-    ? leave(session, true)
-    : [{ ...session, overlay: null }, []];
 
 function move(session: Session, overlay: Overlay | null, by: 1 | -1): Step {
   switch (overlay?.kind) {

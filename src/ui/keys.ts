@@ -1,7 +1,8 @@
 /** The keys: one table that finds what a key means, draws the key line, and is the help. */
 import { questionsOf } from '../lesson/answers.ts';
+import { measuredDistance } from '../session/confirm.ts';
 import { hintsOf, wantsSolution } from '../session/hints.ts';
-import { measuredDistance, scrolling } from '../session/intents.ts';
+import { scrolling } from '../session/intents.ts';
 import type { LogMove } from '../session/open-log.ts';
 import {
   currentTask,

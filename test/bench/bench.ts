@@ -341,7 +341,7 @@ async function repeat(measure: () => Promise<number>): Promise<readonly number[]
 
 function print({ what, measured, budget = '', kept }: Row): void {
   console.log(
-    `${what.padEnd(50)}${measured.padEnd(30)}${budget.padEnd(26)}${kept === undefined ? '' : kept ? 'kept' : 'OVER'}`,
+    `${what.padEnd(58)}${measured.padEnd(36)}${budget.padEnd(26)}${kept === undefined ? '' : kept ? 'kept' : 'OVER'}`,
   );
 }
 

@@ -55,7 +55,7 @@ const noSuchDatabase = '3D000';
 async function session(server: Asked, database: string, signal: AbortSignal | undefined): Promise<Sql> {
   const { client, door } = await server.open(database, deadlineMs);
   return within(client, signal, async () => {
-    const sql = { ...(await askServer(client, door.through, server.shown)), newest: await askNewest(client, database) };
+    const sql = await askServer(client, database, door.through, server.shown);
     await server.also?.(client);
     return sql;
   });

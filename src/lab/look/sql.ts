@@ -27,16 +27,25 @@ type ServerRow = {
   replayed: string | null;
   paused: boolean;
 };
+type TableRow = { table: string }; // regclass text: quoted where it has to be
 type Relations = Pick<Sql, 'roles' | 'databases' | 'senders' | 'slots' | 'receiver' | 'waiting'>;
 
-/** Everything but the newest row. `shown`: a path of the server as observations show it. Throws the server's error. */
+/** `database`: of this connection. `shown`: a path of the server as observations show it. Throws the server's error. */
 export async function askServer(
   client: Client,
+  database: string,
   through: Sql['through'],
   shown: (path: string) => string,
-): Promise<Omit<Sql, 'newest'>> {
-  const [settings, , , , server, relations, confErrors] = await several<
-    [{ settings: Record<string, Setting> }, never, never, never, ServerRow, Relations, { errors: Sql['confErrors'] }]
+): Promise<Sql> {
+  const [settings, , , , server, relations, confErrors, learners] = await several<
+    [
+      { settings: Record<string, Setting> },
+      ...[never, never, never],
+      ServerRow,
+      Relations,
+      { errors: Sql['confErrors'] },
+      TableRow | undefined,
+    ]
   >(client, atOnce);
   const hbaErrors = await several<[{ errors: Exclude<Sql['hbaErrors'], Problem> }]>(client, hbaErrorsSql).then(
     ([{ errors }]) => errors.map((error) => ({ ...error, ...(error.file ? { file: shown(error.file) } : {}) })),
@@ -70,6 +79,7 @@ export async function askServer(
     position: server.in_recovery
       ? { role: 'standby', received: server.received, replayed: server.replayed, paused: server.paused }
       : { role: 'primary', current: server.current ?? '0/0' },
+    newest: await newestOf(client, database, learners),
   };
 }
 
@@ -82,9 +92,13 @@ async function askHistory(client: Client, timeline: number): Promise<readonly Br
 
 /** The newest row of the learner's table in the database of this connection. */
 export async function askNewest(client: Client, database: string): Promise<NewestRow | null> {
-  const found = await client.query<{ table: string }>(tableSql);
-  const table = found.rows[0]?.table; // regclass text: quoted where it has to be
-  if (!table) return null;
+  const { rows } = await client.query<TableRow>(tableSql);
+  return newestOf(client, database, rows[0]);
+}
+
+async function newestOf(client: Client, database: string, learners: TableRow | undefined): Promise<NewestRow | null> {
+  if (!learners) return null;
+  const { table } = learners;
   const newest = await client.query<{ id: string; xid: string; committed_at: string | null }>(
     newestSql.replaceAll('%I', table),
   );
@@ -101,6 +115,7 @@ const atOnce = [
   serverSql,
   relationsSql,
   confErrorsSql,
+  tableSql,
 ].join(';\n');
 
 /** The first row of each statement. */

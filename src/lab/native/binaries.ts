@@ -109,9 +109,11 @@ async function givenBinaries(bindir: string): Promise<Binaries> {
 
 /** A client program of the server's major or newer: an older one is refused by the server ("incompatible server version"). */
 export async function findClient(name: 'psql' | 'pg_basebackup', binaries: Binaries): Promise<string | undefined> {
+  const beside = join(binaries.bindir, name);
+  if (existsSync(beside)) return beside;
   const installed = await installedBinaries();
-  const folders = [binaries, ...installed.filter((one) => one.major >= binaries.major)];
-  const found = folders.map((one) => join(one.bindir, name)).find((file) => existsSync(file));
+  const newEnough = installed.filter((one) => one.major >= binaries.major);
+  const found = newEnough.map((one) => join(one.bindir, name)).find((file) => existsSync(file));
   return found ?? clientOnly(name, binaries.major);
 }
 

@@ -40,7 +40,7 @@ export function isServerOf(pid: number, data: string): boolean {
   if (!isAlive(pid)) return false;
   try {
     const place = readlinkSync(`/proc/${pid}/cwd`);
-    return (place === data || place === realpathSync(data)) && !isZombie(pid);
+    return place === data || place === realpathSync(data); // a zombie works nowhere
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     // Root without CAP_SYS_PTRACE (in a container) may not see where a server of another user works, but may see its name.
@@ -51,15 +51,25 @@ export function isServerOf(pid: number, data: string): boolean {
 }
 
 const procState = (pid: number): string => /\) (\S)/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8'))?.[1] ?? '';
-const isZombie = (pid: number): boolean => procState(pid) === 'Z';
 
-/** The process is there and not a zombie: whoever should fetch its end may take a second. Two cheap calls, asked often. */
+/** The process is there and not a zombie: whoever should fetch its end may take a second. Asked often, so in two cheap calls: a zombie works nowhere. */
 export function isRunning(pid: number): boolean {
   if (!isAlive(pid)) return false;
   try {
-    return !isZombie(pid);
-  } catch {
+    readlinkSync(`/proc/${pid}/cwd`);
+    return true;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EACCES' || code === 'EPERM') return !hasEnded(pid); // somebody else's
     return process.platform !== 'linux'; // no /proc on this system; on Linux it is just gone
+  }
+}
+
+function hasEnded(pid: number): boolean {
+  try {
+    return procState(pid) === 'Z';
+  } catch {
+    return true;
   }
 }
 

@@ -1,0 +1,63 @@
+/** What changes the lab or leaves it: asked first, and then performed. */
+import { isFinished } from './judge.ts';
+import { notify, type Step, show } from './moves.ts';
+import { leave } from './reading.ts';
+import { type Confirm, currentTask, type Deed, type Overlay, type Session } from './session.ts';
+import { turn } from './turning.ts';
+
+export function offerSolution(session: Session): Step {
+  const state = session.tasks.find((task) => !isFinished(task)); // a later one cannot be solved before it
+  return state ? changesLab(session, { do: 'solve', task: state.key }) : notify(session, { kind: 'nothing to solve' });
+}
+
+export function changesLab(session: Session, what: Confirm): Step {
+  if (session.onlyLook) return notify(session, { kind: 'only looking' });
+  return show(session, { kind: 'confirm', what });
+}
+
+const isRunning = ({ now }: Session): boolean =>
+  Object.values(now?.servers ?? {}).some(({ process }) => process.state === 'up');
+
+export function quit(session: Session): Step {
+  return isRunning(session) && !session.onlyLook
+    ? show(session, { kind: 'confirm', what: { do: 'quit' } })
+    : leave(session, false);
+}
+
+export function confirmed(session: Session, what: Confirm): Step {
+  switch (what.do) {
+    case 'skip':
+      return turn(session, 1);
+    case 'quit':
+      return leave(session, false);
+    case 'reset':
+    case 'solve':
+      return perform(session, what);
+  }
+}
+
+const perform = (session: Session, deed: Deed): Step => [
+  { ...session, deed, failing: [], broken: [] },
+  [{ do: 'perform', deed }],
+];
+
+/** What the task asks for, on the screen: it counts as the learner's own, and asks nothing, since it leaves the servers as they are. */
+export function measure(session: Session): Step {
+  const distance = measuredDistance(session);
+  if (distance === undefined) return [session, []];
+  return session.onlyLook ? notify(session, { kind: 'only looking' }) : perform(session, { do: 'measure', distance });
+}
+
+/** In ms, where the task that the screen speaks about is one of measuring. */
+export function measuredDistance(session: Session): number | undefined {
+  const task = currentTask(session)?.task;
+  if (!task || task.kind === 'answer') return undefined;
+  const [action] = task.solution.flatMap((one) => (one.do === 'measure' ? [one] : []));
+  return action && (action.distance ?? 0);
+}
+
+/** Only the question to quit has a second way to say yes: stop the servers too. */
+export const refuse = (session: Session, overlay: Overlay | null): Step =>
+  overlay?.kind === 'confirm' && overlay.what.do === 'quit'
+    ? leave(session, true)
+    : [{ ...session, overlay: null }, []];
