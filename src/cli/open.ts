@@ -5,15 +5,17 @@ import type { Lesson } from '../lesson/lesson.ts';
 import type { LogNote } from '../postgres/notes.ts';
 import { type Ports, run, type Store } from '../session/effects.ts';
 import type { Kept } from '../session/progress.ts';
-import type { Deed, Program, Session } from '../session/session.ts';
+import type { Deed, Intent, Program, Session } from '../session/session.ts';
 import { openSession } from '../session/update.ts';
 import type { Frame } from '../ui/frame.ts';
 import { messages } from '../ui/messages.ts';
+import { groundOf, painters } from '../ui/theme.ts';
 import { lendTo } from './programs.ts';
-import { type Guest, openStage, type Terminal } from './terminal.ts';
+import { type Guest, openKeyboard, openStage, type Said, type Terminal } from './terminal.ts';
 
 export type ScreenOptions = {
   readonly lab: Lab;
+  readonly folder: string; // of the lab, as it is shown
   readonly lessons: readonly Lesson[]; // as this lab's learner gets them (lessonsFor)
   readonly store: Store;
   readonly kept: Kept; // what the store holds at the start
@@ -29,16 +31,21 @@ export type Leaving = { readonly stopServers: boolean };
 
 /** Resolves when the learner leaves or the signal says so; rejects with an error that is ours. The terminal is as before in all cases. */
 export async function openScreen(options: ScreenOptions, terminal: Terminal): Promise<Leaving> {
-  const [{ openInk }, { frameMaker }, { painter, wantsAscii }, { intentOf }] = await Promise.all([
+  let ground = groundOf(terminal.env);
+  let hear = (said: Said) => {
+    if (said.kind === 'background') ground = said.ground; // the answer may come before the screen
+  };
+  const keyboard = openKeyboard(terminal, (said) => hear(said));
+  const [{ openInk }, { frameMaker }, { intentOf }, { intentAt }] = await Promise.all([
     import('../ui/screen.tsx'),
     import('../ui/frame.ts'),
-    import('../ui/theme.ts'),
     import('../ui/keys.ts'),
+    import('../ui/mouse.ts'),
   ]);
   const leaving = departure(options.signal);
-  const picture = pictureOf(frameMaker(options), painter(wantsAscii(terminal.env)));
-  const stage = openStage(terminal, (stdin) => openInk(picture, onKey, { stdin, stdout: terminal.stdout }));
-  const { lab, lessons, store, kept, onlyLook, perform } = options;
+  const picture = pictureOf(frameMaker(options), painters(terminal.env), canHaveMouse(terminal.env));
+  const stage = openStage(terminal, keyboard, (stdin) => openInk(picture, onKey, { stdin, stdout: terminal.stdout }));
+  const { folder, lab, lessons, store, kept, onlyLook, perform } = options;
   const guest = (program: Program): Guest => ({
     greeting: messages.lent[program.run],
     waits: program.run !== 'shell', // a shell ends with the status of its last command
@@ -52,17 +59,19 @@ export async function openScreen(options: ScreenOptions, terminal: Terminal): Pr
     quit: (stopServers) => leaving.by({ stopServers }),
     clock: { now: () => new Date().toISOString(), everySecond },
   };
-  const about = { lessons, plan: lab.plan, about: lab.about, onlyLook, kept };
+  const about = { lessons, plan: lab.plan, about: lab.about, folder, ground, onlyLook, kept };
   await using running = run(
     openSession({ ...about, at: ports.clock.now(), ...sizeOf(terminal) }),
     ports,
     picture.show,
     leaving.failing,
   );
-  const onKey = (name: string) => {
-    const intent = intentOf(name, running.session, picture.frame().reach);
-    if (intent) running.dispatch({ kind: 'intent', intent });
-  };
+  const mean = (intent: Intent | undefined) => intent && running.dispatch({ kind: 'intent', intent });
+  const onKey = (name: string) => void mean(intentOf(name, running.session, picture.frame().reach));
+  hear = (said) =>
+    said.kind === 'background'
+      ? running.dispatch(said)
+      : void mean(intentAt(said.mouse, running.session, picture.frame()));
   const onResize = () => running.dispatch({ kind: 'resized', ...sizeOf(terminal) });
   terminal.stdout.on('resize', onResize);
   picture.show(running.session);
@@ -88,7 +97,7 @@ function departure(signal: AbortSignal | undefined) {
 }
 
 /** The frame on the screen. Whoever watches hears of a new one only when it looks different. */
-function pictureOf(draw: (session: Session) => Frame, paint: (line: Frame['lines'][number]) => string) {
+function pictureOf(draw: (session: Session) => Frame, paintsFor: ReturnType<typeof painters>, canHaveMouse: boolean) {
   const watchers = new Set<() => void>();
   let frame: Frame = { lines: [], reach: { bounds: { words: 0, tasks: 0, overlay: 0 }, page: 0, tasks: [] } };
   let rows: readonly string[] = [];
@@ -96,6 +105,7 @@ function pictureOf(draw: (session: Session) => Frame, paint: (line: Frame['lines
   return {
     rows: () => rows,
     frame: () => frame,
+    mouse: () => canHaveMouse && drawn?.kept.settings.mouse === true,
     subscribe(changed: () => void) {
       watchers.add(changed);
       return () => void watchers.delete(changed);
@@ -104,7 +114,7 @@ function pictureOf(draw: (session: Session) => Frame, paint: (line: Frame['lines
       if (drawn && looksSame(drawn, session)) return;
       drawn = session;
       frame = draw(session);
-      const next = frame.lines.map(paint);
+      const next = frame.lines.map(paintsFor(session.kept.settings, session.ground));
       if (next.length === rows.length && next.every((row, at) => row === rows[at])) return;
       rows = next;
       for (const changed of watchers) changed();
@@ -122,6 +132,9 @@ function looksSame(before: Session, after: Session): boolean {
     Object.entries(asShown).every(([key, value]) => after[key as keyof Session] === value)
   );
 }
+
+/** REPL_WORKSHOP_MOUSE=0 leaves the mouse to the terminal, as the setting does. */
+const canHaveMouse = ({ REPL_WORKSHOP_MOUSE }: NodeJS.ProcessEnv): boolean => REPL_WORKSHOP_MOUSE !== '0';
 
 function everySecond(tick: () => void): () => void {
   const timer = setInterval(tick, 1000);

@@ -1,4 +1,5 @@
 /** `repl-workshop` alone: the screen where one can be drawn, else the learner's lesson as text. */
+import { homedir } from 'node:os';
 import logNotes from '../../assets/log-notes.yaml';
 import { isHolder, takeLock } from '../lab/store.ts';
 import { type TaskOfLesson, tasksOf } from '../lesson/answers.ts';
@@ -38,6 +39,7 @@ async function onScreen(looking: Looking, { io, signal }: Invocation): Promise<n
   const { stopServers } = await openScreen(
     {
       lab,
+      folder: lab.dir.replace(homedir(), '~'),
       lessons,
       store: openStore(lab.dir),
       kept: readKept(lab.dir).kept,

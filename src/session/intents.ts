@@ -1,6 +1,7 @@
 /** What a key means, done to the session. */
 import { isFinished } from './judge.ts';
-import { goTo, notify, remember, type Step, show, within } from './moves.ts';
+import { notify, remember, type Step, show, within } from './moves.ts';
+import { changePreference, movePreference, openPreferences } from './preferences.ts';
 import { openEditor, openPsql, openShell } from './programs.ts';
 import { acceptQuestion, ask, choose, moveChoice } from './questions.ts';
 import {
@@ -16,6 +17,8 @@ import {
   panes,
   type Session,
 } from './session.ts';
+import { openListed, turn } from './turning.ts';
+import { begin } from './welcome.ts';
 
 export function pressed(before: Session, intent: Intent): Step {
   const session: Session = { ...before, notice: null };
@@ -32,7 +35,9 @@ export function pressed(before: Session, intent: Intent): Step {
     case 'pane':
       return [{ ...session, pane: paneAfter(session) }, []];
     case 'scroll':
-      return [{ ...session, scroll: { ...session.scroll, [scrolling(session)]: intent.to } }, []];
+      return [{ ...session, scroll: { ...session.scroll, [intent.what ?? scrolling(session)]: intent.to } }, []];
+    case 'look at':
+      return [{ ...session, pane: intent.pane }, []];
     case 'task':
       return read(session, intent.index, intent.line);
     case 'server':
@@ -53,6 +58,8 @@ export function pressed(before: Session, intent: Intent): Step {
       return changesLab(session, { do: 'reset', lesson: currentLesson(session).id });
     case 'lessons':
       return show(session, { kind: 'lessons', cursor: session.lessons.indexOf(currentLesson(session)) });
+    case 'settings':
+      return openPreferences(session);
     case 'log':
       return openLog(session, currentServer(session));
     case 'help':
@@ -67,6 +74,12 @@ export function pressed(before: Session, intent: Intent): Step {
       return refuse(session, session.overlay);
     case 'move':
       return move(session, session.overlay, intent.by);
+    case 'row':
+      return row(session, session.overlay, intent.index);
+    case 'change':
+      return session.overlay?.kind === 'settings'
+        ? changePreference(session, session.overlay, intent.by)
+        : [session, []];
     case 'choose':
       return session.overlay?.kind === 'question' ? choose(session, session.overlay, intent.choice) : [session, []];
   }
@@ -94,7 +107,10 @@ const harmless: ReadonlySet<Intent['do']> = new Set([
   'task',
   'server',
   'help',
+  'look at',
   'lessons',
+  'settings',
+  'change',
   'log',
   'move',
   'close',
@@ -118,11 +134,6 @@ const stillToDo = ({ tasks, now }: Session): Notice =>
   now
     ? { kind: 'still to do', titles: tasks.filter((state) => !isFinished(state)).map(({ words }) => words.title) }
     : { kind: 'looking first' };
-
-function turn(session: Session, by: 1 | -1): Step {
-  const lesson = session.lessons[session.lessons.indexOf(currentLesson(session)) + by];
-  return lesson ? goTo(session, lesson.id) : notify(session, { kind: by === 1 ? 'last lesson' : 'first lesson' });
-}
 
 function openLog(session: Session, server: string): Step {
   const size = session.now?.servers[server]?.log.size ?? 0;
@@ -166,12 +177,17 @@ function accept(session: Session, overlay: Overlay | null): Step {
     case 'confirm':
       return confirmed(closed, overlay.what);
     case 'lessons':
-      return goTo(closed, session.lessons[overlay.cursor]?.id ?? currentLesson(session).id);
+      return openListed(closed, overlay.cursor);
+    case 'welcome':
+      return begin(session);
+    case 'settings':
+      return changePreference(session, overlay, 1);
     case 'question':
       return acceptQuestion(session, overlay);
     case 'hints':
     case 'log':
     case 'help':
+    case 'end':
     case 'problem':
     case undefined:
       return [closed, []];
@@ -201,14 +217,27 @@ function move(session: Session, overlay: Overlay | null, by: 1 | -1): Step {
     case 'log':
       return openLog(session, serverAfter(session, overlay.server, by));
     case 'lessons':
-      return [{ ...session, overlay: { ...overlay, cursor: within(overlay.cursor + by, session.lessons.length) } }, []];
+      return [
+        { ...session, overlay: { ...overlay, cursor: within(overlay.cursor + by, session.lessons.length + 1) } },
+        [],
+      ];
+    case 'settings':
+      return movePreference(session, overlay, by);
     case 'question':
       return moveChoice(session, overlay, by);
     case 'hints':
     case 'help':
+    case 'welcome':
+    case 'end':
     case 'confirm':
     case 'problem':
     case undefined:
       return [session, []];
   }
 }
+
+/** What a click on a row means: the cursor goes there, and Enter is pressed. */
+const row = (session: Session, overlay: Overlay | null, index: number): Step =>
+  overlay?.kind === 'lessons' || overlay?.kind === 'settings'
+    ? accept(session, { ...overlay, cursor: index })
+    : [session, []];

@@ -6,11 +6,14 @@ import type { Lesson } from '../lesson/lesson.ts';
 import type { LogRecord } from '../postgres/log.ts';
 import { isFinished, type TaskState } from './judge.ts';
 import { type Change, type Kept, lessonHere } from './progress.ts';
+import type { Ground } from './settings.ts';
 
 export type Session = {
   readonly lessons: readonly Lesson[]; // as this lab's learner gets them
   readonly plan: LabPlan;
   readonly about: string; // 'native · PostgreSQL 18.4'
+  readonly folder: string; // of the lab, as it is shown: '~/repl-workshop'
+  readonly ground: Ground; // what the terminal has behind the text
   readonly onlyLook: boolean; // a second screen on this lab: saves nothing, changes nothing
 
   readonly kept: Kept;
@@ -40,7 +43,10 @@ export const panes: readonly Pane[] = ['words', 'tasks', 'servers'];
 
 export type Overlay =
   | { readonly kind: 'help' }
-  | { readonly kind: 'lessons'; readonly cursor: number }
+  | { readonly kind: 'welcome' }
+  | { readonly kind: 'settings'; readonly cursor: number }
+  | { readonly kind: 'lessons'; readonly cursor: number } // after the last lesson: what was learnt
+  | { readonly kind: 'end' }
   | { readonly kind: 'hints'; readonly task: string }
   | {
       readonly kind: 'log';
@@ -68,7 +74,6 @@ export type Notice =
   | {
       readonly kind:
         | 'first lesson'
-        | 'last lesson'
         | 'only looking'
         | 'busy'
         | 'no question'
@@ -101,8 +106,11 @@ export type Intent =
         | 'solve'
         | 'reset';
     }
-  | { readonly do: 'lessons' | 'log' | 'help' | 'quit' | 'close' | 'accept' | 'refuse' }
-  | { readonly do: 'scroll'; readonly to: number } // the frame knows how far one can go
+  | { readonly do: 'lessons' | 'settings' | 'log' | 'help' | 'quit' | 'close' | 'accept' | 'refuse' }
+  | { readonly do: 'scroll'; readonly to: number; readonly what?: ScrollTarget } // the frame knows how far one can go
+  | { readonly do: 'look at'; readonly pane: Pane }
+  | { readonly do: 'row'; readonly index: number } // of an overlay: under the cursor, and taken
+  | { readonly do: 'change'; readonly by: 1 | -1 } // the setting under the cursor
   | { readonly do: 'move'; readonly by: 1 | -1 } // the cursor of an overlay
   | { readonly do: 'choose'; readonly choice: string }
   | { readonly do: 'task'; readonly index: number; readonly line: number } // line: where its words begin
@@ -113,6 +121,7 @@ export type Event =
   | { readonly kind: 'look failed'; readonly problem: Problem }
   | { readonly kind: 'changed' } // something in the lab may have: a file, a process
   | { readonly kind: 'tick'; readonly at: string }
+  | { readonly kind: 'background'; readonly ground: Ground } // the terminal has said what it is
   | { readonly kind: 'resized'; readonly columns: number; readonly rows: number }
   | { readonly kind: 'intent'; readonly intent: Intent }
   | { readonly kind: 'log read'; readonly server: string; readonly records: readonly LogRecord[] }

@@ -7,11 +7,15 @@ import { findings } from './judge.ts';
 import { andThen, atTheTop, goTo, judged, remember, type Step } from './moves.ts';
 import type { Kept } from './progress.ts';
 import { currentLesson, type Deed, type Event, type Session } from './session.ts';
+import type { Ground } from './settings.ts';
+import { greet } from './welcome.ts';
 
 export type Opening = {
   readonly lessons: readonly Lesson[];
   readonly plan: LabPlan;
   readonly about: string;
+  readonly folder?: string;
+  readonly ground?: Ground;
   readonly onlyLook: boolean;
   readonly kept: Kept;
   readonly at: string;
@@ -21,6 +25,8 @@ export type Opening = {
 
 export function openSession({ at, ...given }: Opening): Step {
   const session: Session = {
+    folder: '',
+    ground: 'dark',
     ...given,
     saves: 0,
     now: null,
@@ -38,7 +44,7 @@ export function openSession({ at, ...given }: Opening): Step {
     notice: null,
     deed: null,
   };
-  return andThen(goTo(session, currentLesson(session).id), look);
+  return andThen(andThen(goTo(session, currentLesson(session).id), greet), look);
 }
 
 export function update(session: Session, event: Event): Step {
@@ -51,6 +57,8 @@ export function update(session: Session, event: Event): Step {
       return session.look === 'idle' ? look(session) : [{ ...session, look: 'under way, once more' }, []];
     case 'tick':
       return andThen([{ ...session, clock: event.at }, []], (next) => (next.look === 'idle' ? look(next) : [next, []]));
+    case 'background':
+      return [{ ...session, ground: event.ground }, []];
     case 'resized':
       return [{ ...session, columns: event.columns, rows: event.rows }, []];
     case 'intent':
@@ -86,11 +94,11 @@ function observed(session: Session, { now, kept, saves }: Extract<Event, { kind:
   return andThen(remember(seen, found), (next) => andThen(again(judged(next, now, before.failing)), freshLog));
 }
 
-/** What the files hold, unless they were read before our last change reached them, or while a deed moves them about. A second screen turns its pages by itself. */
+/** What the files hold, unless they were read before our last change reached them, or while a deed moves them about. A second screen turns its pages, and has its settings, by itself. */
 function upToDate({ kept, saves, onlyLook, deed }: Session, read: Kept, readAfter: number): Kept {
   if (readAfter !== saves || deed) return kept;
   const { lesson, opened } = kept.progress;
-  return onlyLook ? { ...read, progress: { ...read.progress, lesson, opened } } : read;
+  return onlyLook ? { ...read, progress: { ...read.progress, lesson, opened }, settings: kept.settings } : read;
 }
 
 /** The open log is read again when its file has grown. */

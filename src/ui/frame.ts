@@ -1,7 +1,7 @@
 /** session → frame: as many lines as the terminal has, none wider. Pure; screen.tsx puts it on the terminal. */
-import { currentLesson, type Deed, isWide, panes, type Session } from '../session/session.ts';
+import { currentLesson, type Deed, isWide, type Overlay, panes, type Session } from '../session/session.ts';
 import { boundOf, cut, indented, pad, rule, window } from './fit.ts';
-import { keyLine, type Reach } from './keys.ts';
+import { keyLine, type Reach, type Area as Touchable } from './keys.ts';
 import { messages } from './messages.ts';
 import { type Sheet, sheetOf } from './overlays.ts';
 import { type Page, pageMaker, proseFor, type Reading } from './page.ts';
@@ -52,7 +52,22 @@ function frameOf(session: Session, context: FrameContext, page: ReturnType<typeo
     rule(width, body.more ? messages.more : '', joint('┴')),
     ...bottom,
   ];
-  return { lines: lines.map((line) => cut(line, width)), reach: body.reach };
+  const areas = areasOf(session, sheet, isSplit, top.length + 1, height);
+  return { lines: lines.map((line) => cut(line, width)), reach: { ...body.reach, areas } };
+}
+
+/** Where the wheel scrolls what, and a click chooses a pane. */
+function areasOf(
+  { columns: width, pane }: Session,
+  sheet: Sheet | null,
+  isSplit: boolean,
+  top: number,
+  height: number,
+): readonly Touchable[] {
+  const left = isSplit ? leftWidth(width) : width;
+  const main: Touchable = { left: 0, top, width: left, height, scrolls: sheet ? 'overlay' : 'words', pane: 'words' };
+  if (isSplit) return [main, { left, top, width: width - left, height, scrolls: 'tasks', pane: 'tasks' }];
+  return sheet || pane === 'words' ? [main] : pane === 'tasks' ? [{ ...main, scrolls: 'tasks', pane }] : [];
 }
 
 type Body = { readonly lines: readonly Line[]; readonly more: boolean; readonly reach: Reach };
@@ -115,7 +130,8 @@ function tabLine(session: Session): Line {
   const marks = session.tasks.map((state) => signs[standing(state, broken.has(state.key))]);
   const tabs = panes.flatMap((pane): readonly Piece[] => {
     const name = messages.panes[pane];
-    const tab = pane === session.pane ? piece(`[${name}]`, 'chosen') : piece(` ${name} `);
+    const look = pane === session.pane ? piece(`[${name}]`, 'chosen') : piece(` ${name} `);
+    const tab = { ...look, touch: { pane } };
     return pane === 'tasks' ? [tab, piece(' '), ...marks, piece('  ')] : [tab, piece(' ')];
   });
   return tabs;
@@ -140,10 +156,11 @@ function sheetPane(session: Session, sheet: Sheet, width: number, height: number
 
 /** The width that an overlay is laid out for. */
 function sheetWidth({ columns: width, overlay }: Session): number {
-  const whole =
-    !isWide({ columns: width }) || overlay?.kind === 'log' || overlay?.kind === 'lessons' || overlay?.kind === 'help';
+  const whole = !isWide({ columns: width }) || (overlay !== null && takesAll.has(overlay.kind));
   return whole ? width - 2 : leftWidth(width) - 2;
 }
+
+const takesAll: ReadonlySet<Overlay['kind']> = new Set(['log', 'lessons', 'help', 'welcome', 'end']);
 
 function titleLine(session: Session): Line {
   const { lessons, about, clock, onlyLook, columns: width } = session;

@@ -6,17 +6,29 @@ import {
   type Intent,
   isComplete,
   type Overlay,
+  type Pane,
   type ScrollTarget,
   type Session,
 } from '../session/session.ts';
 import { messages } from './messages.ts';
-import { columns, type Line, type Piece, piece } from './wrap.ts';
+import { columns, type Line, type Piece, piece, touchable } from './wrap.ts';
 
 /** How far each part of the drawn frame can be scrolled, in lines, and how many lines it shows. */
 export type Reach = {
   readonly bounds: Readonly<Record<ScrollTarget, number>>;
   readonly page: number;
   readonly tasks: readonly number[]; // the lines where the words of each task begin
+  readonly areas?: readonly Area[]; // for the mouse
+};
+
+/** A part of the frame that the wheel scrolls, and that a click makes the chosen one. */
+export type Area = {
+  readonly left: number;
+  readonly top: number;
+  readonly width: number;
+  readonly height: number;
+  readonly scrolls: ScrollTarget;
+  readonly pane?: Pane;
 };
 
 type Key = {
@@ -46,28 +58,13 @@ export function keyLine(session: Session, width: number): Line {
 const widthOf = (shown: readonly Key[], session: Session): number =>
   shown.flatMap((key) => drawn(key, session)).reduce((sum, { text }) => sum + columns(text), 0);
 
-const drawn = (key: Key, session: Session): readonly Piece[] => [
-  piece(` ${key.shown}`, 'key'),
-  piece(` ${labelOf(key, session)} `),
-];
+const drawn = (key: Key, session: Session): readonly Piece[] => {
+  const look = [piece(` ${key.shown}`, 'key'), piece(` ${labelOf(key, session)} `, 'detail')];
+  return touchable([look], { key: key.names[0] ?? '' }).flat();
+};
 
-const labelOf = ({ label }: Key, session: Session): string => (typeof label === 'string' ? label : label(session));
-
-/** All keys of the lesson's screen. */
-export function helpLines(session: Session): readonly Line[] {
-  const plain: Session = { ...session, overlay: null };
-  const listed = keys.filter(({ group }) => group === 'lesson');
-  const wide = Math.max(...listed.map(({ shown }) => columns(shown)));
-  const labels = Math.max(...listed.map((key) => columns(labelOf(key, plain))));
-  return listed.map((key): Line => {
-    const more = key.help === undefined ? '' : (messages.helpFor[key.help] ?? '');
-    return [
-      piece(`${key.shown.padEnd(wide)}  `, 'key'),
-      piece(`${labelOf(key, plain).padEnd(labels)}  `),
-      piece(more, 'detail'),
-    ];
-  });
-}
+export const labelOf = ({ label }: Key, session: Session): string =>
+  typeof label === 'string' ? label : label(session);
 
 const inLesson = ({ overlay }: Session): boolean => overlay === null;
 const over =
@@ -80,8 +77,12 @@ const confirming =
     overlay?.kind === 'confirm' && (overlay.what.do === 'quit') === quitting;
 const answering = ({ overlay }: Session): boolean => overlay?.kind === 'question' && overlay.taken === null;
 const answered = ({ overlay }: Session): boolean => overlay?.kind === 'question' && overlay.taken !== null;
-const scrollable = (session: Session): boolean => !over('lessons')(session) && !answering(session);
-const picking = (session: Session): boolean => over('lessons')(session) || answering(session);
+const listing = over('lessons', 'settings');
+const picking = (session: Session): boolean => listing(session) || answering(session);
+const scrollable = (session: Session): boolean => !picking(session);
+
+export { picking as isPicking };
+
 const isQuestion = (session: Session): boolean => {
   const task = currentTask(session);
   return inLesson(session) && task !== undefined && questionsOf(task).length > 0;
@@ -95,7 +96,10 @@ const by =
   (session: Session, { bounds, page }: Reach): Intent => {
     const target = scrolling(session);
     const now = Math.min(session.scroll[target], bounds[target]);
-    return { do: 'scroll', to: Math.max(0, Math.min(now + lines + pages * Math.max(page - 2, 1), bounds[target])) };
+    return {
+      do: 'scroll',
+      to: Math.max(0, Math.min(now + lines + Math.ceil(pages * Math.max(page - 2, 1)), bounds[target])),
+    };
   };
 
 const readTask: Key['intent'] = (_, { tasks, bounds }, name) => {
@@ -132,11 +136,18 @@ const keys: readonly Key[] = [
   { group: 'lesson', names: ['down', 'j'], shown: '↓ j', label: m.down, when: scrollable, intent: by(1) },
   { group: 'lesson', names: ['pageup'], shown: 'PgUp', label: m.pageUp, when: scrollable, intent: by(0, -1) },
   { group: 'lesson', names: ['pagedown', 'space'], shown: 'Space', label: m.pageDown, when: scrollable, intent: by(0, 1) },
+  { group: 'lesson', names: ['ctrl-d'], shown: '^d', label: m.halfDown, when: scrollable, intent: by(0, 0.5) },
+  { group: 'lesson', names: ['ctrl-u'], shown: '^u', label: m.halfUp, when: scrollable, intent: by(0, -0.5) },
   { group: 'lesson', names: ['home'], shown: 'Home', label: m.top, when: scrollable, intent: by(-Number.MAX_SAFE_INTEGER) },
   { group: 'lesson', names: ['end'], shown: 'End', label: m.end, when: scrollable, intent: by(Number.MAX_SAFE_INTEGER) },
+  { group: 'lesson', names: [','], shown: ',', label: m.settings, when: inLesson, intent: to({ do: 'settings' }), line: 15, help: 'settings' },
   { group: 'lesson', names: ['?'], shown: '?', label: m.help, when: inLesson, intent: to({ do: 'help' }), line: 1 },
   { group: 'lesson', names: ['q', 'ctrl-c'], shown: 'q', label: m.quit, when: inLesson, intent: to({ do: 'quit' }), line: 2 },
 
+  { group: 'overlay', names: ['enter', 'space', 'esc'], shown: 'Enter', label: m.begin, when: over('welcome'), intent: to({ do: 'accept' }), line: 1 },
+  { group: 'overlay', names: ['right', 'l', 'enter', 'space'], shown: '← →', label: m.change, when: over('settings'), intent: to({ do: 'change', by: 1 }), line: 1 },
+  { group: 'overlay', names: ['left', 'h'], shown: '←', label: m.change, when: over('settings'), intent: to({ do: 'change', by: -1 }) },
+  { group: 'overlay', names: ['q'], shown: 'q', label: m.quit, when: over('welcome'), intent: to({ do: 'quit' }), line: 2 },
   { group: 'overlay', names: ['h'], shown: 'h', label: m.moreHints, when: over('hints'), intent: to({ do: 'hint' }), line: 1 },
   { group: 'overlay', names: ['up', 'k'], shown: '↑', label: m.up, when: picking, intent: to({ do: 'move', by: -1 }) },
   { group: 'overlay', names: ['down', 'j'], shown: '↑↓', label: m.choose, when: picking, intent: to({ do: 'move', by: 1 }), line: 2 },
@@ -151,8 +162,11 @@ const keys: readonly Key[] = [
   { group: 'overlay', names: ['l', 'q', 'ctrl-c', 'enter'], shown: 'l', label: m.leave, when: confirming(true), intent: to({ do: 'accept' }), line: 1 },
   { group: 'overlay', names: ['s'], shown: 's', label: m.stop, when: confirming(true), intent: to({ do: 'refuse' }), line: 2 },
   { group: 'overlay', names: ['esc'], shown: 'Esc', label: m.stay, when: confirming(true), intent: to({ do: 'close' }), line: 3 },
-  { group: 'overlay', names: ['esc', 'q'], shown: 'Esc', label: m.close, when: (session) => session.overlay !== null && !confirming(true)(session), intent: to({ do: 'close' }), line: 4 },
-  { group: 'overlay', names: ['enter'], shown: 'Enter', label: m.close, when: over('hints', 'help', 'log', 'problem'), intent: to({ do: 'close' }) },
-  { group: 'overlay', names: ['g', 'l', '?'], shown: '', label: m.close, when: over('lessons', 'log', 'help'), intent: to({ do: 'close' }) },
+  { group: 'overlay', names: ['esc', 'q'], shown: 'Esc', label: m.close, when: (session) => session.overlay !== null && !confirming(true)(session) && !over('welcome')(session), intent: to({ do: 'close' }), line: 4 },
+  { group: 'overlay', names: ['enter'], shown: 'Enter', label: m.close, when: over('hints', 'help', 'log', 'end', 'problem'), intent: to({ do: 'close' }) },
+  { group: 'overlay', names: ['g', 'l', '?', ','], shown: '', label: m.close, when: over('lessons', 'settings', 'log', 'help', 'end'), intent: to({ do: 'close' }) },
   { group: 'overlay', names: ['ctrl-c'], shown: '', label: m.quit, when: (session) => session.overlay !== null, intent: to({ do: 'quit' }) },
 ];
+
+/** For the help. */
+export const keysOfLesson: readonly Key[] = keys.filter(({ group }) => group === 'lesson');

@@ -1,6 +1,9 @@
 /** The interface's words, ready for translation. What lessons, verdicts and log notes say stands with them. */
 import type { ProcessState } from '../lab/observation.ts';
+import type { EngineId } from '../lab/plan.ts';
+import type { Preference } from '../session/preferences.ts';
 import type { Confirm, Notice, Pane } from '../session/session.ts';
+import type { GlyphChoice, Ground, ThemeChoice } from '../session/settings.ts';
 
 export const messages = {
   program: 'repl-workshop',
@@ -66,15 +69,103 @@ export const messages = {
   logReading: 'Reading the log …',
   logNothing: 'This log is empty.',
 
+  welcome: {
+    title: 'PostgreSQL streaming replication, on real servers',
+    takes: 'takes the writes',
+    replays: 'replays each of them',
+    flows: 'write-ahead log',
+    what: 'You build this yourself, step by step: a server, a copy of it, and the way between them. The workshop watches what you really did, and says what is right, what is not yet, and why.',
+    machine: (engine: EngineId, folder: string, ports: readonly number[]) =>
+      `It works in ${folder || 'one folder'} and runs ${engine === 'docker' ? 'two containers' : 'two PostgreSQL servers of its own'} on the ports ${ports.join(' and ')}. Nothing else on this machine is touched, and nothing is sent anywhere.`,
+    short: (engine: EngineId, folder: string) =>
+      `You build this yourself, with real ${engine === 'docker' ? 'containers' : 'servers'} in ${folder || 'one folder'}. The workshop says what is right, and why.`,
+    keys: [
+      ['Space', 'reads on; ↑ ↓ go line by line'],
+      ['Tab', 'goes from the lesson to its tasks and to your servers'],
+      ['t', 'opens a terminal in your lab: that is where you work'],
+      ['h', 'gives a hint, one more with each press'],
+      ['?', 'shows all keys'],
+    ] as readonly (readonly [string, string])[],
+  },
+
+  settings: {
+    title: 'Settings',
+    kept: 'In force at once, and kept in your lab folder.',
+    names: {
+      theme: 'Colours',
+      glyphs: 'Signs',
+      mouse: 'Mouse',
+      motion: 'Motion',
+      left: 'Lesson beside',
+    } satisfies Record<Preference, string>,
+    values: {
+      theme: { auto: 'auto', dark: 'dark', light: 'light', contrast: 'high contrast' } satisfies Record<
+        ThemeChoice,
+        string
+      >,
+      glyphs: { auto: 'auto', unicode: '✔ ✖ ─', ascii: 'ASCII only' } satisfies Record<GlyphChoice, string>,
+      mouse: { true: 'on', false: 'off' },
+      motion: { true: 'on', false: 'off' },
+      left: (percent: number | null) => (percent === null ? 'as it reads best' : `${percent} %`),
+    },
+    about: {
+      auto: (ground: Ground) => `As your terminal's background is: ${ground}, as far as can be told.`,
+      theme: 'Colours for this background. NO_COLOR or --no-color leaves all colours out.',
+      glyphs: 'Auto: as the locale says. The meaning always stands in words, too.',
+      mouse:
+        'The wheel scrolls, a click does what a key does. To mark text with the mouse, hold Shift, or switch it off.',
+      motion: 'Off: nothing on the screen moves by itself.',
+      left: 'How much of a wide screen the lesson has; below 100 columns it has all of it.',
+    } satisfies Record<Preference, string> & { auto: unknown },
+  },
+
+  end: {
+    title: 'What you have learnt',
+    summary: (
+      tasks: { done: number; assisted: number; all: number },
+      opened: string | null,
+      finished: string | null,
+    ) => {
+      const help = tasks.assisted > 0 ? `, ${tasks.assisted} of them with help` : '';
+      const when = [opened ? `Begun ${opened}` : '', finished ? `finished ${finished}` : ''].filter(Boolean).join(', ');
+      return `${tasks.done} of ${tasks.all} tasks done${help}.${when ? ` ${when}.` : ''}`;
+    },
+    nothingYet: 'No lesson is done yet. What each of them leaves with you will stand here.',
+    remember: 'To remember',
+    measured: 'What a commit cost on your servers',
+    further: 'To read next',
+    chapters: [
+      [
+        'High availability, load balancing and replication',
+        'https://www.postgresql.org/docs/current/high-availability.html',
+      ],
+      ['Reliability and the write-ahead log', 'https://www.postgresql.org/docs/current/wal.html'],
+      [
+        'Continuous archiving and point-in-time recovery',
+        'https://www.postgresql.org/docs/current/continuous-archiving.html',
+      ],
+      ['Logical replication', 'https://www.postgresql.org/docs/current/logical-replication.html'],
+    ] as readonly (readonly [string, string])[],
+  },
+
   hints: (level: number, all: number) => `Hint ${level} of ${all}`,
   moreHints: 'h shows one more.',
   noMoreHints: 'That was the last one. s lets the workshop do the task.',
   lessons: 'Lessons',
   lesson: { done: 'done', assisted: 'done, with help', begun: 'begun', fresh: '' },
+  lessonsDone: (done: number, all: number, minutes: number) =>
+    `${done} of ${all} tasks done${minutes > 0 ? `, about ${minutes} minutes left` : ''}`,
   youAreHere: 'you are here',
   minutes: (minutes: number) => `${minutes} min`,
   more: ' ↓ more ',
   help: 'Keys',
+  purpose: {
+    read: 'To read',
+    work: 'To do the tasks',
+    servers: 'To work on the servers',
+    look: 'To look around',
+    leave: 'The workshop itself',
+  },
   endedBadly: (status: number) => `It ended with status ${status}. Enter brings you back to the lesson.`,
   lent: {
     shell: 'This is the shell of your lab. "exit" brings you back to the lesson.',
@@ -121,8 +212,6 @@ export const messages = {
         return `You are back at the start of “${notice.title}”.`;
       case 'first lesson':
         return 'This is the first lesson.';
-      case 'last lesson':
-        return 'That was the last lesson. Well done.';
       case 'only looking':
         return 'Another screen is open on this lab: this one only looks.';
       case 'busy':
@@ -158,6 +247,8 @@ export const messages = {
     down: 'down',
     pageUp: 'page up',
     pageDown: 'page down',
+    halfUp: 'half a page up',
+    halfDown: 'half a page down',
     top: 'to the top',
     end: 'to the end',
     pane: 'pane',
@@ -173,6 +264,9 @@ export const messages = {
     lessons: 'lessons',
     log: 'logs',
     reset: 'reset',
+    settings: 'settings',
+    begin: 'begin',
+    change: 'change',
     help: 'keys',
     quit: 'quit',
     close: 'close',
@@ -194,6 +288,7 @@ export const messages = {
     server: 'choose the server for psql and the log',
     log: 'the whole log of a server, explained',
     reset: 'back to the start of this lesson',
+    settings: 'colours, signs, mouse, motion, sizes',
     task: 'what was seen, what is wanted, and why',
   } as Readonly<Record<string, string>>,
 };

@@ -1,24 +1,22 @@
 /** What lies over a lesson for a while: questions, hints, the lesson list, a log, the keys. */
 
-import { type Lesson, taskKey } from '../lesson/lesson.ts';
 import { notesOf } from '../postgres/log-neighbours.ts';
 import type { LogNote } from '../postgres/notes.ts';
 import { questionAsked } from '../session/questions.ts';
 import { currentLesson, type Deed, type Overlay, type Session } from '../session/session.ts';
-import { helpLines } from './keys.ts';
+import { endSheet } from './ending.ts';
+import { helpLines } from './help.ts';
+import { lessonsSheet } from './lesson-list.ts';
 import { messages } from './messages.ts';
+import { preferencesSheet } from './preferences.ts';
 import { layout, type ProseContext } from './prose.ts';
 import { recordLines } from './servers.ts';
+import type { Sheet } from './sheet.ts';
 import { hang, verdictLines } from './verdict.ts';
-import { type Line, piece, wrap } from './wrap.ts';
+import { welcomeSheet } from './welcome.ts';
+import { type Line, piece, touchable, wrap } from './wrap.ts';
 
-/** `whole`: it takes the whole body also on a wide screen. `focus`: the line that must be seen. */
-export type Sheet = {
-  readonly title: string;
-  readonly lines: readonly Line[];
-  readonly whole: boolean;
-  readonly focus?: number;
-};
+export type { Sheet };
 
 export function sheetOf(
   overlay: Overlay,
@@ -28,7 +26,13 @@ export function sheetOf(
 ): Sheet {
   switch (overlay.kind) {
     case 'help':
-      return { title: messages.help, lines: helpLines(session), whole: true };
+      return { title: messages.help, lines: helpLines(session, prose.width), whole: true };
+    case 'welcome':
+      return welcomeSheet(session, prose.width);
+    case 'settings':
+      return preferencesSheet(session, overlay.cursor, prose.width);
+    case 'end':
+      return endSheet(session, prose.width);
     case 'lessons':
       return lessonsSheet(session, overlay.cursor, prose.width);
     case 'hints':
@@ -44,32 +48,6 @@ export function sheetOf(
       return { title: messages.problem, lines, whole: false };
     }
   }
-}
-
-function lessonsSheet(session: Session, cursor: number, width: number): Sheet {
-  const rows = session.lessons.map((lesson, at): readonly Line[] => {
-    const how = lessonStanding(session, lesson);
-    const sign =
-      how === 'done' || how === 'assisted' ? piece('✔ ', 'good') : piece(how === 'begun' ? '● ' : '  ', 'note');
-    const title = piece(lesson.words.title, at === cursor ? 'chosen' : 'text');
-    const here = lesson === currentLesson(session) ? messages.youAreHere : '';
-    const word = [messages.minutes(lesson.minutes), messages.lesson[how], here].filter(Boolean).join(', ');
-    return hang(
-      [piece(at === cursor ? '▸' : ' ', 'key'), piece(`${String(lesson.number).padStart(2)} `, 'detail'), sign],
-      [title, piece(`  ${word}`, 'detail')],
-      width,
-    );
-  });
-  return { title: messages.lessons, lines: rows.flat(), whole: true, focus: rows.slice(0, cursor).flat().length };
-}
-
-export function lessonStanding(
-  { kept: { progress } }: Pick<Session, 'kept'>,
-  lesson: Lesson,
-): keyof typeof messages.lesson {
-  const done = lesson.tasks.flatMap(({ id }) => progress.done[taskKey(lesson.id, id)] ?? []);
-  if (done.length === lesson.tasks.length) return done.some(({ assisted }) => assisted) ? 'assisted' : 'done';
-  return progress.opened[lesson.id] || done.length > 0 ? 'begun' : 'fresh';
 }
 
 function hintsSheet(session: Session, key: string, prose: ProseContext): Sheet {
@@ -130,7 +108,11 @@ function questionSheet(session: Session, overlay: Extract<Overlay, { kind: 'ques
         ? piece(right ? '✔ ' : '✖ ', right ? 'good' : 'trouble')
         : piece(picked ? '▸ ' : '  ', 'key');
     const lines = layout([{ kind: 'paragraph', spans: says }], inner);
-    return lines.map((line, row) => [...(row === 0 ? [sign, piece(`${id}  `, 'key')] : [piece('     ')]), ...line]);
+    const rows = lines.map((line, row) => [
+      ...(row === 0 ? [sign, piece(`${id}  `, 'key')] : [piece('     ')]),
+      ...line,
+    ]);
+    return touchable(rows, { key: id });
   });
   const taken = question.choices.find(({ id }) => id === overlay.taken);
   const judged = taken

@@ -119,7 +119,7 @@ function noteLines(note: Note, width: number): readonly Line[] {
 }
 
 /** `code` in a note's text */
-const inlineCode = (text: string, style: Style): readonly Piece[] =>
+export const inlineCode = (text: string, style: Style): readonly Piece[] =>
   text.split('`').map((part, at) => piece(part, at % 2 === 0 ? style : 'code'));
 
 const levelStyle = (level: string): Style =>

@@ -8,7 +8,7 @@ import { indented } from './fit.ts';
 import { messages } from './messages.ts';
 import { layout, type ProseContext } from './prose.ts';
 import { hang, titleLines, verdictLines } from './verdict.ts';
-import { type Line, piece, wrap } from './wrap.ts';
+import { type Line, piece, touchable, wrap } from './wrap.ts';
 
 export function taskLines(session: Session, prose: ProseContext): readonly Line[] {
   const { tasks, plan, deed, blind } = session;
@@ -20,7 +20,7 @@ export function taskLines(session: Session, prose: ProseContext): readonly Line[
   const broken = new Set(session.broken.map(({ key }) => key));
   const lines = tasks.flatMap((state, at): readonly Line[] => {
     const isBroken = broken.has(state.key);
-    const title = titleLines(state, isBroken, `${at + 1} `, width);
+    const title = touchable(titleLines(state, isBroken, `${at + 1} `, width), { key: `${at + 1}` });
     const isOpen = isBroken || (state === current && !(isComplete(session) && session.selected === null));
     return isOpen ? [...title, ...indented(verdictOf(state, isBroken, session, width - indent), indent)] : title;
   });

@@ -241,8 +241,8 @@ function view(
 
 /** A session at a screen, with everything it asked for. */
 export function sitDown({ onlyLook = false, columns = 100, rows = 28, changes = [] as readonly Change[] } = {}) {
-  const kept: Kept = applyChanges(nothingKept, changes);
   const at = '2026-11-23T14:02:00.000Z';
+  const kept: Kept = applyChanges(nothingKept, [{ kind: 'settings', settings: { welcomed: at } }, ...changes]);
   const opened = openSession({ lessons, plan, about: 'native · PostgreSQL 18.4', onlyLook, kept, at, columns, rows });
   let session: Session = opened[0];
   const asked: Effect[] = [...opened[1]];
