@@ -12,6 +12,7 @@ import { messages } from '../ui/messages.ts';
 import { groundOf, painters } from '../ui/theme.ts';
 import { lendTo } from './programs.ts';
 import { type Guest, openKeyboard, openStage, type Said, type Terminal } from './terminal.ts';
+import { transcriptOf } from './transcript.ts';
 
 export type ScreenOptions = {
   readonly lab: Lab;
@@ -43,7 +44,10 @@ export async function openScreen(options: ScreenOptions, terminal: Terminal): Pr
     import('../ui/mouse.ts'),
   ]);
   const leaving = departure(options.signal);
-  const picture = pictureOf(frameMaker(options), painters(terminal.env), canHaveMouse(terminal.env));
+  const picture =
+    terminal.env.INK_SCREEN_READER === 'true'
+      ? transcriptOf(options)
+      : pictureOf(frameMaker(options), painters(terminal.env), canHaveMouse(terminal.env));
   const stage = openStage(terminal, keyboard, (stdin) => openInk(picture, onKey, { stdin, stdout: terminal.stdout }));
   const { folder, lab, lessons, store, kept, onlyLook, perform } = options;
   const guest = (program: Program): Guest => ({

@@ -26,13 +26,10 @@ export function helpLines(session: Session, width: number): readonly Line[] {
 }
 
 const between = 4;
+const keyColumns = 'Enter'.length; // a wider one moves its words along
 
 type Entry = { readonly key: string; readonly shown: string; readonly label: string; readonly more: string };
-type Group = {
-  readonly title: string;
-  readonly entries: readonly Entry[];
-  readonly columns: readonly [number, number];
-};
+type Group = { readonly title: string; readonly entries: readonly Entry[] };
 
 function groupsOf(session: Session): readonly Group[] {
   const entries = keysOfLesson.map((key) => ({
@@ -43,17 +40,25 @@ function groupsOf(session: Session): readonly Group[] {
   }));
   const purposeOf = (key: string): Purpose =>
     (Object.keys(purposes) as (keyof typeof purposes)[]).find((purpose) => purposes[purpose].includes(key)) ?? 'look';
-  const widest = (part: 'shown' | 'label') => Math.max(...entries.map((entry) => columns(entry[part])));
   return (Object.keys(messages.purpose) as Purpose[]).map((purpose) => ({
     title: messages.purpose[purpose],
-    entries: entries.filter(({ key }) => purposeOf(key) === purpose),
-    columns: [widest('shown'), widest('label')],
+    entries: merged(entries.filter(({ key }) => purposeOf(key) === purpose)),
   }));
 }
 
-function drawn({ title, entries, columns: [wideKey, wideLabel] }: Group, width: number): readonly Line[] {
+/** Two keys with the same words are one line: '← →'. */
+const merged = (entries: readonly Entry[]): readonly Entry[] =>
+  entries.flatMap((entry, at): readonly Entry[] => {
+    const isSame = (other: Entry | undefined) => other?.label === entry.label && other.more === entry.more;
+    if (isSame(entries[at - 1])) return [];
+    const next = entries[at + 1];
+    return [next && isSame(next) ? { ...entry, shown: `${entry.shown} ${next.shown}` } : entry];
+  });
+
+function drawn({ title, entries }: Group, width: number): readonly Line[] {
+  const wide = Math.max(0, ...entries.map(({ label }) => columns(label)));
   const rows = entries.flatMap(({ key, shown, label, more }) => {
-    const lead = [piece(`  ${shown.padEnd(wideKey)}  `, 'key'), piece(more ? `${label.padEnd(wideLabel)}  ` : label)];
+    const lead = [piece(`  ${shown.padEnd(keyColumns)}  `, 'key'), piece(more ? `${label.padEnd(wide)}  ` : label)];
     return touchable(more ? hang(lead, [piece(more, 'detail')], width) : [lead], { key });
   });
   return [[piece(title, 'heading')], ...rows];

@@ -27,7 +27,7 @@ export function lessonsSheet(session: Session, cursor: number, width: number): S
   return { title: messages.lessons, lines, whole: true, focus };
 }
 
-const columnsBeside = 52; // mark, sign and number before a title; tasks, minutes and standing after it
+const columnsBeside = 44; // mark, sign and number before a title; tasks, minutes and standing after it
 
 const cursorMark = (is: boolean): Piece => piece(is ? '▸ ' : '  ', 'key');
 
@@ -40,8 +40,8 @@ function signOf(session: Session, lesson: Lesson): Piece {
 /** '2 of 3   10 min   done, with help' */
 function aboutOf(session: Session, lesson: Lesson, inColumns: boolean): string {
   const here = lesson === currentLesson(session) ? messages.youAreHere : '';
-  const standing = messages.lesson[lessonStanding(session, lesson)];
-  const words = [standing, here].filter(Boolean).join(', ');
+  const how = lessonStanding(session, lesson);
+  const words = [here && how === 'begun' ? '' : messages.lesson[how], here].filter(Boolean).join(', ');
   const tasks = messages.progress(doneIn(session, lesson), lesson.tasks.length);
   const minutes = messages.minutes(lesson.minutes);
   if (inColumns) return `${tasks.padEnd(8)}${minutes.padStart(7)}   ${words}`.trimEnd();

@@ -69,6 +69,17 @@ export const messages = {
   logReading: 'Reading the log …',
   logNothing: 'This log is empty.',
 
+  spoken: {
+    lesson: (number: number, all: number, title: string) => `Lesson ${number} of ${all}: ${title}`,
+    task: (number: number, all: number, title: string, how: string) => `Task ${number} of ${all}: ${title}: ${how}`,
+    keys: (keys: string) => `Keys: ${keys}`,
+    back: 'Back in the lesson.',
+    chosen: 'chosen: ',
+    signs: { '✔': 'yes:', '✖': 'no:', '↑': 'up ', '↓': 'down ', '←': 'left ', '→': 'right ' } as Readonly<
+      Record<string, string>
+    >,
+  },
+
   welcome: {
     title: 'PostgreSQL streaming replication, on real servers',
     takes: 'takes the writes',
@@ -247,8 +258,8 @@ export const messages = {
     down: 'down',
     pageUp: 'page up',
     pageDown: 'page down',
-    halfUp: 'half a page up',
-    halfDown: 'half a page down',
+    halfUp: 'half page up',
+    halfDown: 'half page down',
     top: 'to the top',
     end: 'to the end',
     pane: 'pane',

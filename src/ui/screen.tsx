@@ -1,10 +1,11 @@
 /** Puts frames on the terminal and reads its keys. All it knows of the session is a list of lines. */
-import { Box, type Key, render, Text, useInput } from 'ink';
+import { Box, type Key, render, Static, Text, useInput } from 'ink';
 import { memo, useEffect, useSyncExternalStore } from 'react';
 
 /** The lines to show, outside React: a new list only when something changed. */
 export interface Screenful {
   readonly rows: () => readonly string[];
+  readonly isSpoken?: boolean; // rows are only ever added to, and read aloud
   readonly mouse?: () => boolean; // is the mouse to be heard?
   readonly subscribe: (changed: () => void) => () => void;
 }
@@ -21,7 +22,8 @@ export function openInk(
   const ink = render(<Screen screenful={screenful} onKey={onKey} write={write} />, {
     stdin,
     stdout,
-    alternateScreen: process.env.INK_SCREEN_READER !== 'true',
+    alternateScreen: !screenful.isSpoken,
+    isScreenReaderEnabled: screenful.isSpoken === true,
     incrementalRendering: true,
     exitOnCtrlC: false,
     patchConsole: false,
@@ -52,6 +54,7 @@ export function Screen({
   useInput((input, key) => {
     for (const name of keyNames(input, key)) onKey(name);
   });
+  if (screenful.isSpoken) return <Static items={[...rows]}>{(row, at) => <Text key={at}>{row}</Text>}</Static>;
   return (
     <Box flexDirection="column" height={rows.length} overflow="hidden">
       {rows.map((row, at) => (
