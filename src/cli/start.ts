@@ -6,6 +6,7 @@ import { type TaskOfLesson, tasksOf } from '../lesson/answers.ts';
 import { type Lesson, taskKey } from '../lesson/lesson.ts';
 import { applyChanges, lessonHere } from '../session/progress.ts';
 import type { Deed } from '../session/session.ts';
+import { messages } from '../ui/messages.ts';
 import { openLab } from './access.ts';
 import type { Invocation, Run } from './command.ts';
 import { move, movePlan, solve, solvePlan, unfinished } from './deeds.ts';
@@ -54,12 +55,8 @@ async function onScreen(looking: Looking, { io, signal }: Invocation): Promise<n
   );
   if (stopServers) for (const { name } of lab.plan.servers) await lab.server(name).stop('fast');
   const running = (await Promise.all(lab.servers.map((server) => server.isRunning()))).some(Boolean);
-  const servers = stopServers
-    ? 'Your servers are stopped. '
-    : running
-      ? 'Your servers go on; "repl-workshop down" stops them. '
-      : '';
-  io.out(`${servers}"repl-workshop" goes on where you left off.`);
+  const servers = stopServers ? messages.left.stopped : running ? messages.left.running : '';
+  io.out(servers + messages.left.goesOn);
   return 0;
 }
 

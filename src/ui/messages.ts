@@ -242,6 +242,50 @@ export const messages = {
     }
   },
 
+  prose: {
+    log: (server: string) => `In the log of ${server}:`,
+    diagram: (needed: number) =>
+      `(A drawing stands here. It needs ${needed} columns: make the window wider to see it.)`,
+  },
+
+  measured: {
+    none: 'Nothing is measured yet. Once you have, your own numbers stand here: what a commit costs, near and far.',
+    near: 'Near: nothing between the servers',
+    far: (distance: number) => `Far: ${distance} ms put between the servers, each way`,
+    refused: (on: string, why: string) => `Not measured on ${on}: ${why}.`,
+    stale: (stale: number, reads: number) => `${stale} of ${reads} reads stale`,
+  },
+
+  commands: {
+    about: 'A terminal workshop that teaches PostgreSQL streaming replication on real servers.',
+    options: 'Options',
+    optionsOfEvery: 'Options of every command',
+    statuses: 'Exit status: 0 all right, 1 not yet, 2 wrong usage, 3 could not look.',
+  },
+  sure: {
+    plan: 'This is what will be done:',
+    question: 'Do it? [y/N] ',
+    dryRun: 'Nothing was done (--dry-run).',
+    refused: 'Nothing was done.',
+    nobody: {
+      what: 'There is nobody to ask: this is no terminal.',
+      fix: 'Say --yes to do it, or --dry-run to see the plan only.',
+    },
+  },
+  shell: {
+    where: (dir: string) =>
+      `This is the lab's shell, in ${dir}. Its bin/ is first on PATH: initdb, pg_ctl, psql, pg_basebackup, repl-workshop.`,
+    ports: (ports: string) => `${ports}. "exit" brings you back.`,
+    port: (server: string, port: number) => `${server} has port ${port}`,
+  },
+  left: {
+    stopped: 'Your servers are stopped. ',
+    running: 'Your servers go on; "repl-workshop down" stops them. ',
+    goesOn: '"repl-workshop" goes on where you left off.',
+  },
+  lastLesson:
+    'That was the last lesson. "repl-workshop list" shows all of them; "repl-workshop reset" begins one again.',
+
   plain: {
     complete: 'All tasks of this lesson are done. Go on with:\nrepl-workshop next',
     answer: (title: string, question: string) => `Next, “${title}”:\nrepl-workshop answer ${question} <choice>`,
