@@ -56,7 +56,7 @@ const merged = (entries: readonly Entry[]): readonly Entry[] =>
   });
 
 function drawn({ title, entries }: Group, width: number): readonly Line[] {
-  const wide = Math.max(0, ...entries.map(({ label }) => columns(label)));
+  const wide = Math.max(0, ...entries.map(({ label, more }) => (more ? columns(label) : 0)));
   const rows = entries.flatMap(({ key, shown, label, more }) => {
     const lead = [piece(`  ${shown.padEnd(keyColumns)}  `, 'key'), piece(more ? `${label.padEnd(wide)}  ` : label)];
     return touchable(more ? hang(lead, [piece(more, 'detail')], width) : [lead], { key });
