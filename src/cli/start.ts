@@ -40,7 +40,7 @@ async function onScreen(looking: Looking, { io, signal }: Invocation): Promise<n
   const { stopServers } = await openScreen(
     {
       lab,
-      folder: lab.dir.replace(homedir(), '~'),
+      folder: lab.dir.startsWith(`${homedir()}/`) ? lab.dir.replace(homedir(), '~') : lab.dir,
       lessons,
       store: openStore(lab.dir),
       kept: readKept(lab.dir).kept,
