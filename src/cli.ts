@@ -89,6 +89,7 @@ function openIo(argv: readonly string[], ending: AbortController): Io {
   // The reader of our output may have enough before we have said all ("| head"): no error of anybody's, and what was opened is still closed.
   for (const stream of [stdout, stderr]) stream.on('error', () => ending.abort());
   if (env.NO_COLOR || argv.includes('--no-color')) env.FORCE_COLOR = '0'; // chalk does not know NO_COLOR; read before it is loaded
+  if (argv.includes('--screen-reader')) env.INK_SCREEN_READER = 'true';
   return {
     out: (text) => void stdout.write(`${text}\n`),
     err: (text) => void stderr.write(`${text}\n`),

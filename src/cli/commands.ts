@@ -20,6 +20,7 @@ export const globalOptions = {
   offline: { type: 'boolean' },
   color: { type: 'boolean' },
   plain: { type: 'boolean' },
+  'screen-reader': { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean' },
 } as const satisfies CommandOptions as CommandOptions;
@@ -34,6 +35,7 @@ export const globalAbout: readonly (readonly [string, string])[] = [
   ['--offline', 'Docker: never pull an image'],
   ['--no-color', 'no colours; so does NO_COLOR'],
   ['--plain', 'plain text instead of the screen'],
+  ['--screen-reader', 'the screen as text in reading order; so does INK_SCREEN_READER=true'],
   ['--help, --version', ''],
 ];
 

@@ -1,5 +1,8 @@
 /** The program's own words about its command line, made from the table of commands. */
+import { messages } from '../ui/messages.ts';
 import { type Command, globalAbout } from './commands.ts';
+
+const words = messages.commands;
 
 export function overview(commands: Readonly<Record<string, Command>>): string {
   const rows = Object.entries(commands)
@@ -9,14 +12,14 @@ export function overview(commands: Readonly<Record<string, Command>>): string {
       about,
     ]);
   return [
-    'A terminal workshop that teaches PostgreSQL streaming replication on real servers.',
+    words.about,
     '',
     ...rows.flatMap(([usage, about]) => [` ${usage}`, `     ${about}`]),
     '',
-    'Options',
+    words.options,
     ...globalAbout.map(([option, about]) => ` ${option.padEnd(22)}${about}`.trimEnd()),
     '',
-    'Exit status: 0 all right, 1 not yet, 2 wrong usage, 3 could not look.',
+    words.statuses,
   ].join('\n');
 }
 
@@ -25,6 +28,6 @@ export const helpOf = (name: string, { usage, about }: Command): string =>
     `repl-workshop ${name} ${usage}`.trim(),
     `  ${about}`,
     '',
-    'Options of every command',
+    words.optionsOfEvery,
     ...globalAbout.map(([option, text]) => ` ${option.padEnd(22)}${text}`.trimEnd()),
   ].join('\n');

@@ -4,6 +4,7 @@ import { runInForeground } from '../lab/foreground.ts';
 import { ProblemError } from '../lab/problem.ts';
 import { stepWords } from '../lesson/step.ts';
 import type { Program } from '../session/session.ts';
+import { messages } from '../ui/messages.ts';
 import { atMost, openLab } from './access.ts';
 import type { Invocation, Run } from './command.ts';
 import type { Looking } from './looking.ts';
@@ -19,12 +20,9 @@ export const shell: Run = async (invocation) => {
   atMost(invocation, 0, 'shell');
   const looking = await openLab(invocation);
   const { dir, plan } = looking.lab;
-  invocation.io.out(
-    `This is the lab's shell, in ${dir}. Its bin/ is first on PATH: initdb, pg_ctl, psql, pg_basebackup, repl-workshop.`,
-  );
-  invocation.io.out(
-    `${plan.servers.map(({ name, port }) => `${name} has port ${port}`).join(', ')}. "exit" brings you back.`,
-  );
+  const words = messages.shell;
+  invocation.io.out(words.where(dir));
+  invocation.io.out(words.ports(plan.servers.map(({ name, port }) => words.port(name, port)).join(', ')));
   return lend(looking, invocation, { run: 'shell' });
 };
 

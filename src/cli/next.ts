@@ -1,6 +1,7 @@
 /** next: looks, keeps what was done, and goes on to the next lesson when this one is complete. */
 import { isFinished } from '../session/judge.ts';
 import { applyChanges, lessonHere } from '../session/progress.ts';
+import { messages } from '../ui/messages.ts';
 import { atMost, openLab } from './access.ts';
 import type { Run } from './command.ts';
 import { openStore } from './kept.ts';
@@ -23,7 +24,7 @@ export const next: Run = async (invocation) => {
   }
   const following = lessons[lessons.indexOf(lesson) + 1];
   if (!following) {
-    io.out('That was the last lesson. "repl-workshop list" shows all of them; "repl-workshop reset" begins one again.');
+    io.out(messages.lastLesson);
     return 0;
   }
   const at = new Date().toISOString();

@@ -5,18 +5,23 @@ import type { Lesson } from '../lesson/lesson.ts';
 import type { LogNote } from '../postgres/notes.ts';
 import { type Ports, run, type Store } from '../session/effects.ts';
 import type { Kept } from '../session/progress.ts';
-import type { Planned, Program, Session } from '../session/session.ts';
+
+import type { Intent, Planned, Program, Session } from '../session/session.ts';
 import { isTyping } from '../session/terminal.ts';
 import { openSession } from '../session/update.ts';
-import type { Frame } from '../ui/frame.ts';
 import { messages } from '../ui/messages.ts';
+import { groundOf, painters } from '../ui/theme.ts';
 import { toClipboard } from './clipboard.ts';
 import { openTerminal } from './pane.ts';
+import { pictureOf } from './picture.ts';
+
 import { lendTo } from './programs.ts';
-import { type Guest, openStage, type Terminal } from './terminal.ts';
+import { type Guest, type Hearing, openKeyboard, openStage, type Terminal } from './terminal.ts';
+import { transcriptOf } from './transcript.ts';
 
 export type ScreenOptions = {
   readonly lab: Lab;
+  readonly folder: string; // of the lab, as it is shown
   readonly lessons: readonly Lesson[]; // as this lab's learner gets them (lessonsFor)
   readonly store: Store;
   readonly kept: Kept; // what the store holds at the start
@@ -33,24 +38,27 @@ export type Leaving = { readonly stopServers: boolean };
 
 /** Resolves when the learner leaves or the signal says so; rejects with an error that is ours. The terminal is as before in all cases. */
 export async function openScreen(options: ScreenOptions, terminal: Terminal): Promise<Leaving> {
-  const [{ openInk }, { frameMaker }, { painter, wantsAscii }, { intentOf, noReach }] = await Promise.all([
+  let ground = groundOf(terminal.env);
+  let hearing: Hearing = {
+    typed: (text) => text,
+    said(said) {
+      if (said.kind === 'background') ground = said.ground; // the answer may come before the screen
+    },
+  };
+  const keyboard = openKeyboard(terminal, { typed: (text) => hearing.typed(text), said: (said) => hearing.said(said) });
+  const [{ openInk }, { frameMaker }, { intentOf }, { intentAt }] = await Promise.all([
     import('../ui/screen.tsx'),
     import('../ui/frame.ts'),
-    import('../ui/theme.ts'),
     import('../ui/keys.ts'),
+    import('../ui/mouse.ts'),
   ]);
   const leaving = departure(options.signal);
-  const blank: Frame = { lines: [], reach: noReach, cursor: null };
-  const picture = pictureOf(frameMaker(options), painter(wantsAscii(terminal.env)), blank);
-  const onTyped = (typed: string): string => {
-    if (!isTyping(running.session)) return typed;
-    const rest = beside.hear(typed);
-    if (rest !== null) running.dispatch({ kind: 'intent', intent: { do: 'leave terminal' } });
-    return rest ?? '';
-  };
-  const putUp = (stdin: NodeJS.ReadStream) => openInk(picture, onKey, { stdin, stdout: terminal.stdout });
-  const stage = openStage(terminal, putUp, onTyped);
-  const { lab, lessons, store, kept, notes, onlyLook, perform, writeReport } = options;
+  const isSpoken = terminal.env.INK_SCREEN_READER === 'true';
+  const picture = isSpoken
+    ? transcriptOf(options)
+    : pictureOf(frameMaker(options), painters(terminal.env), canHaveMouse(terminal.env));
+  const stage = openStage(terminal, keyboard, (stdin) => openInk(picture, onKey, { stdin, stdout: terminal.stdout }));
+  const { folder, lab, lessons, store, kept, notes, onlyLook, perform, writeReport } = options;
   const guest = (program: Program): Guest => ({
     greeting: messages.lent[program.run],
     waits: program.run !== 'shell', // a shell ends with the status of its last command
@@ -77,16 +85,26 @@ export async function openScreen(options: ScreenOptions, terminal: Terminal): Pr
     quit: (stopServers) => leaving.by({ stopServers }),
     clock: { now: () => new Date().toISOString(), everySecond },
   };
-  const about = { lessons, plan: lab.plan, about: lab.about, onlyLook, kept };
+  const about = { lessons, plan: lab.plan, about: lab.about, folder, ground, onlyLook, kept, lends: isSpoken };
   await using running = run(
     openSession({ ...about, at: ports.clock.now(), ...sizeOf(terminal) }),
     ports,
     show,
     leaving.failing,
   );
-  const onKey = (name: string) => {
-    const intent = intentOf(name, running.session, picture.frame().reach);
-    if (intent) running.dispatch({ kind: 'intent', intent });
+  const mean = (intent: Intent | undefined) => intent && running.dispatch({ kind: 'intent', intent });
+  const onKey = (name: string) => void mean(intentOf(name, running.session, picture.frame().reach));
+  hearing = {
+    typed(text) {
+      if (!isTyping(running.session)) return text;
+      const { outside, rest } = beside.hear(text);
+      if (rest !== null) mean({ do: 'leave terminal' });
+      return outside + (rest ?? '');
+    },
+    said: (said) =>
+      said.kind === 'background'
+        ? running.dispatch(said)
+        : void mean(intentAt(said.mouse, running.session, picture.frame())),
   };
   const onResize = () => running.dispatch({ kind: 'resized', ...sizeOf(terminal) });
   terminal.stdout.on('resize', onResize);
@@ -112,47 +130,8 @@ function departure(signal: AbortSignal | undefined) {
   return { way, by, failing };
 }
 
-/** The frame on the screen. Whoever watches hears of a new one only when it looks different. */
-function pictureOf(draw: (session: Session) => Frame, paint: (line: Frame['lines'][number]) => string, blank: Frame) {
-  const watchers = new Set<() => void>();
-  let frame = blank;
-  let rows: readonly string[] = [];
-  let cursor: Frame['cursor'] = null;
-  let drawn: Session | undefined;
-  return {
-    rows: () => rows,
-    cursor: () => cursor,
-    frame: () => frame,
-    subscribe(changed: () => void) {
-      watchers.add(changed);
-      return () => void watchers.delete(changed);
-    },
-    show(session: Session) {
-      if (drawn && looksSame(drawn, session)) return;
-      drawn = session;
-      frame = draw(session);
-      const next = frame.lines.map(paint);
-      const isSame = next.length === rows.length && next.every((row, at) => row === rows[at]);
-      if (isSame && isSamePlace(frame.cursor, cursor)) return;
-      rows = next;
-      cursor = isSamePlace(frame.cursor, cursor) ? cursor : frame.cursor;
-      for (const changed of watchers) changed();
-    },
-  };
-}
-
-const isSamePlace = (a: Frame['cursor'], b: Frame['cursor']): boolean => a?.x === b?.x && a?.y === b?.y;
-
-/** What no frame shows: a look that is under way, and the seconds of the clock. */
-function looksSame(before: Session, after: Session): boolean {
-  const minute = ({ clock }: Session) => clock.slice(0, 16);
-  const { look, saves, failing, clock } = after;
-  const asShown: Session = { ...before, look, saves, failing, clock };
-  return (
-    minute(before) === minute(after) &&
-    Object.entries(asShown).every(([key, value]) => after[key as keyof Session] === value)
-  );
-}
+/** REPL_WORKSHOP_MOUSE=0 leaves the mouse to the terminal, as the setting does. */
+const canHaveMouse = ({ REPL_WORKSHOP_MOUSE }: NodeJS.ProcessEnv): boolean => REPL_WORKSHOP_MOUSE !== '0';
 
 function everySecond(tick: () => void): () => void {
   const timer = setInterval(tick, 1000);

@@ -7,7 +7,7 @@ import type { TerminalPort } from '../session/effects.ts';
 import type { Program } from '../session/session.ts';
 import { messages } from '../ui/messages.ts';
 import type { Place } from '../ui/terminal.ts';
-import { hear, type Pasting } from '../ui/terminal-keys.ts';
+import { type Heard, hear, type Pasting } from '../ui/terminal-keys.ts';
 import { atMostEvery } from './at-most-every.ts';
 
 /** Starts a program by `runIt`, and waits for its end. */
@@ -15,7 +15,7 @@ export type Start = <T>(program: Program, runIt: (spec: CommandSpec) => Promise<
 
 export type TerminalBeside = TerminalPort &
   AsyncDisposable & {
-    hear(typed: string): string | null; // keys of the learner; returns what is for the lesson again, or null
+    hear(typed: string): Pick<Heard, 'outside' | 'rest'>; // keys of the learner
     follow(place: Place | null): void; // where the last frame has drawn it
   };
 
@@ -49,7 +49,7 @@ export function openTerminal(start: Start, drawn: (view: TerminalView) => void):
       pasting = heard.pasting;
       if (heard.program) open.write(heard.program);
       if (heard.wheel !== 0 && top) top.scroll(Math.max(0, top.view().top + heard.wheel));
-      return heard.rest;
+      return heard;
     },
     follow(drawnAt) {
       place = drawnAt;

@@ -1,4 +1,5 @@
 /** `repl-workshop` alone: the screen where one can be drawn, else the learner's lesson as text. */
+import { homedir } from 'node:os';
 import logNotes from '../../assets/log-notes.yaml';
 import type { MeasureProgress } from '../lab/measuring.ts';
 import { isHolder, takeLock } from '../lab/store.ts';
@@ -7,6 +8,7 @@ import type { Outcome, Watcher } from '../lesson/headway.ts';
 import { type Lesson, taskKey } from '../lesson/lesson.ts';
 import { applyChanges, lessonHere } from '../session/progress.ts';
 import type { Deed, Planned } from '../session/session.ts';
+import { messages } from '../ui/messages.ts';
 import { openLab } from './access.ts';
 import type { Invocation, Run } from './command.ts';
 import { move, movePlan, solve, solvePlan, unfinished } from './deeds.ts';
@@ -42,6 +44,7 @@ async function onScreen(looking: Looking, { io, signal }: Invocation): Promise<n
   const { stopServers } = await openScreen(
     {
       lab,
+      folder: lab.dir.startsWith(`${homedir()}/`) ? lab.dir.replace(homedir(), '~') : lab.dir,
       lessons,
       store: openStore(lab.dir),
       kept: readKept(lab.dir).kept,
@@ -57,12 +60,8 @@ async function onScreen(looking: Looking, { io, signal }: Invocation): Promise<n
   );
   if (stopServers) for (const { name } of lab.plan.servers) await lab.server(name).stop('fast');
   const running = (await Promise.all(lab.servers.map((server) => server.isRunning()))).some(Boolean);
-  const servers = stopServers
-    ? 'Your servers are stopped. '
-    : running
-      ? 'Your servers go on; "repl-workshop down" stops them. '
-      : '';
-  io.out(`${servers}"repl-workshop" goes on where you left off.`);
+  const servers = stopServers ? messages.left.stopped : running ? messages.left.running : '';
+  io.out(servers + messages.left.goesOn);
   return 0;
 }
 

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { PassThrough } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
 import { terminalModes } from '../lab/foreground.ts';
+import { type Input, inputReader } from '../ui/input.ts';
 import { messages } from '../ui/messages.ts';
 
 export type Terminal = {
@@ -17,10 +18,14 @@ type Open = (stdin: NodeJS.ReadStream) => () => Promise<void>;
 /** A program that has the terminal; resolves to its exit status when it has ended. */
 export type Guest = { readonly greeting: string; readonly waits: boolean; run(): Promise<number> }; // waits: a bad end stays to be read
 
+/** What a terminal says besides keys. */
+export type Said = Exclude<Input, { kind: 'keys' }>;
+
+/** `typed`: takes what is typed before the screen does, and returns what is left for it. */
+export type Hearing = { typed(text: string): string; said(said: Said): void };
+
 /** The screen is taken down for a guest, and built anew after it. */
-/** `hear`: takes what is typed before the screen does, and returns what is left for it. */
-export function openStage({ stdin, stdout }: Terminal, open: Open, hear: (typed: string) => string) {
-  const keyboard = openKeyboard(stdin, hear);
+export function openStage({ stdout }: Terminal, keyboard: Keyboard, open: Open) {
   const nothing = async () => undefined;
   let close: () => Promise<void> = nothing;
   let left = false;
@@ -63,21 +68,30 @@ export function openStage({ stdin, stdout }: Terminal, open: Open, hear: (typed:
   };
 }
 
+export type Keyboard = ReturnType<typeof openKeyboard>;
+
 /**
  * The terminal's keys, passed on to the screen of the moment. ink would go on reading the terminal itself while another program owns it,
- * and take its keys.
+ * and take its keys. What the terminal says of itself is no key.
  */
-function openKeyboard(stdin: NodeJS.ReadStream, hear: (typed: string) => string) {
+export function openKeyboard({ stdin, stdout, env }: Terminal, hearing: Hearing) {
   const signs = new StringDecoder('utf8'); // a chunk may end within one
+  const read = inputReader();
   let screen = new PassThrough();
   const pass = (chunk: Buffer) => {
-    const left = hear(signs.write(chunk));
-    if (left !== '') screen.write(left);
+    for (const input of read(hearing.typed(signs.write(chunk)))) {
+      if (input.kind === 'keys') screen.write(input.text);
+      else hearing.said(input);
+    }
   };
   stdin.on('data', pass);
+  stdin.setRawMode?.(true); // before the question: the terminal's driver would echo the answer
+  if (answersQuestions(env)) stdout.write(askBackground);
   return {
     connect(): NodeJS.ReadStream {
+      const before = screen.read(); // keys that came before there was a screen
       screen = new PassThrough();
+      if (before) screen.write(before);
       const setRawMode = (mode: boolean) => void stdin.setRawMode?.(mode);
       const terminal = { isTTY: true, setRawMode, ref: () => stdin.ref(), unref: () => stdin.unref() };
       return Object.assign(screen, terminal) as unknown as NodeJS.ReadStream;
@@ -100,6 +114,10 @@ function openKeyboard(stdin: NodeJS.ReadStream, hear: (typed: string) => string)
     },
   };
 }
+
+/** OSC 11; a terminal that does not know it says nothing. The console of Linux would show it. */
+const askBackground = '\u001b]11;?\u001b\\';
+const answersQuestions = ({ TERM = '' }: NodeJS.ProcessEnv): boolean => TERM !== 'linux' && TERM !== 'dumb';
 
 /** Out of the alternate screen (1047: unlike 1049 it leaves the cursor where it is), keys and colours as usual, no mouse, no pasting marks: a killed program leaves its own. */
 const cleanTerminal =

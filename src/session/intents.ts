@@ -1,13 +1,15 @@
 /** What a key means, done to the session. */
-import { changesLab, confirmed, measure, offerSolution, quit, refuse } from './confirm.ts';
+import { changesLab, measure, offerSolution, quit, refuse } from './confirm.ts';
 import { showHint, wantsSolution } from './hints.ts';
 import { isFinished } from './judge.ts';
-import { moveLayer, openLayers, selectTask } from './layers.ts';
+import { openLayers, selectTask } from './layers.ts';
 import { logMoved, openLog } from './log-view.ts';
-import { openCommit, openMap, playCommit, stepCommit, turnLevel } from './map.ts';
-import { goTo, notify, type Step, show, within } from './moves.ts';
+import { openCommit, openMap, turnLevel } from './map.ts';
+import { notify, type Step, show } from './moves.ts';
+import { accept, move, row } from './overlays.ts';
+import { changePreference, openPreferences } from './preferences.ts';
 import { openEditor, openPsql } from './programs.ts';
-import { acceptQuestion, ask, choose, moveChoice } from './questions.ts';
+import { ask, choose } from './questions.ts';
 import { chooseBlock, copyBlock, openSearch, readAt, searchOn } from './reading.ts';
 import {
   currentLesson,
@@ -17,8 +19,9 @@ import {
   isComplete,
   isWide,
   type Notice,
-  type Overlay,
+  type Pane,
   panesOf,
+  type Scroll,
   type ScrollTarget,
   type Session,
 } from './session.ts';
@@ -26,6 +29,7 @@ import {
   divide,
   enterTerminal,
   goneFrom,
+  isTyping,
   leaveTerminal,
   scrollTerminal,
   typeIntoTerminal,
@@ -50,6 +54,8 @@ export function pressed(before: Session, intent: Intent): Step {
       return [{ ...session, pane: paneAfter(session) }, []];
     case 'scroll':
       return scroll(session, intent);
+    case 'look at':
+      return lookAt(session, intent.pane);
     case 'scroll terminal':
       return scrollTerminal(noted, intent.to);
     case 'select task':
@@ -98,6 +104,8 @@ export function pressed(before: Session, intent: Intent): Step {
         : [session, []];
     case 'lessons':
       return show(session, { kind: 'lessons', cursor: session.lessons.indexOf(currentLesson(session)) });
+    case 'settings':
+      return openPreferences(session);
     case 'log':
       return openLog(session);
     case 'map':
@@ -118,10 +126,18 @@ export function pressed(before: Session, intent: Intent): Step {
       return refuse(session, session.overlay);
     case 'move':
       return move(session, session.overlay, intent.by);
+    case 'row':
+      return row(session, session.overlay, intent.index);
+    case 'change':
+      return session.overlay?.kind === 'settings'
+        ? changePreference(session, session.overlay, intent.by)
+        : [session, []];
     case 'choose':
       return session.overlay?.kind === 'question' ? choose(session, session.overlay, intent.choice) : [session, []];
     case 'in log':
       return logMoved(session, intent.move);
+    case 'report':
+      return [session, [{ do: 'write report' }]];
   }
 }
 
@@ -150,7 +166,10 @@ const harmless: ReadonlySet<Intent['do']> = new Set([
   'task',
   'server',
   'help',
+  'look at',
   'lessons',
+  'settings',
+  'change',
   'log',
   'map',
   'commit',
@@ -165,11 +184,18 @@ const harmless: ReadonlySet<Intent['do']> = new Set([
 export const scrolling = ({ overlay, pane }: Session): ScrollTarget =>
   overlay ? 'overlay' : pane === 'servers' ? 'words' : pane;
 
-function scroll(session: Session, intent: Extract<Intent, { do: 'scroll' }>): Step {
-  const target = scrolling(session);
+function scroll(session: Session, intent: Scroll): Step {
+  const target = intent.what ?? scrolling(session);
   if (target === 'terminal') return scrollTerminal(session, intent.to);
   if (target === 'words') return readAt(session, intent);
   return [{ ...session, scroll: { ...session.scroll, [target]: intent.to } }, []];
+}
+
+/** A click on a pane: the keys are for it from now on. */
+function lookAt(session: Session, pane: Pane): Step {
+  if (pane === 'terminal') return enterTerminal(session);
+  const [left] = isTyping(session) ? leaveTerminal(session) : [session];
+  return [{ ...left, pane }, []];
 }
 
 function paneAfter(session: Session): Session['pane'] {
@@ -187,46 +213,3 @@ const stillToDo = ({ tasks, now }: Session): Notice =>
   now
     ? { kind: 'still to do', titles: tasks.filter((state) => !isFinished(state)).map(({ words }) => words.title) }
     : { kind: 'looking first' };
-
-function accept(session: Session, overlay: Overlay | null): Step {
-  const closed: Session = { ...session, overlay: null };
-  switch (overlay?.kind) {
-    case 'confirm':
-      return confirmed(closed, overlay.what);
-    case 'lessons':
-      return goTo(closed, session.lessons[overlay.cursor]?.id ?? currentLesson(session).id);
-    case 'question':
-      return acceptQuestion(session, overlay);
-    case 'commit':
-      return playCommit(session, overlay);
-    case 'hints':
-    case 'layers':
-    case 'log':
-    case 'map':
-    case 'help':
-    case 'problem':
-    case undefined:
-      return [closed, []];
-  }
-}
-
-function move(session: Session, overlay: Overlay | null, by: 1 | -1): Step {
-  switch (overlay?.kind) {
-    case 'lessons':
-      return [{ ...session, overlay: { ...overlay, cursor: within(overlay.cursor + by, session.lessons.length) } }, []];
-    case 'question':
-      return moveChoice(session, overlay, by);
-    case 'commit':
-      return stepCommit(session, overlay, by);
-    case 'layers':
-      return moveLayer(session, overlay, by);
-    case 'hints':
-    case 'map':
-    case 'log':
-    case 'help':
-    case 'confirm':
-    case 'problem':
-    case undefined:
-      return [session, []];
-  }
-}

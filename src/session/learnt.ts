@@ -73,7 +73,7 @@ export function learnt({ lessons, kept, plan, about, seen, at }: Given): Learnt 
     schema: 1,
     at,
     about,
-    lessons: lessons.map((lesson) => learntLesson(lesson, kept)),
+    lessons: lessonsLearnt({ lessons, kept }),
     answers: lessons.flatMap((lesson) => answersIn(lesson, kept)),
     near: measured((distance) => distance === 0),
     far: measured((distance) => distance > 0),
@@ -82,6 +82,10 @@ export function learnt({ lessons, kept, plan, about, seen, at }: Given): Learnt 
   };
   return JSON.parse(maskedJson(found)) as Learnt;
 }
+
+/** How far each lesson has come, and what is to be remembered of it. */
+export const lessonsLearnt = ({ lessons, kept }: Pick<Given, 'lessons' | 'kept'>): readonly LearntLesson[] =>
+  lessons.map((lesson) => learntLesson(lesson, kept));
 
 function learntLesson(lesson: Lesson, { progress }: Kept): LearntLesson {
   const tasks = tasksOf(lesson).map((one): LearntTask => {

@@ -1,7 +1,7 @@
 /** Where the learner reads in a lesson: the place on its page, a search in it, and the code block at hand. Pure. */
 import { notify, remember, type Step } from './moves.ts';
 import { placeLeft } from './place.ts';
-import type { Intent, Session } from './session.ts';
+import type { Scroll, Session } from './session.ts';
 
 export const openSearch = (session: Session, from: number): Step => [
   { ...session, pane: 'words', block: null, search: { text: '', from, step: 0 } },
@@ -14,8 +14,6 @@ export function searchOn(session: Session, { text, by = 0 }: { readonly text?: s
   const next = text === undefined ? { ...search, step: search.step + by } : { ...search, text, step: 0 };
   return [{ ...session, search: next }, []];
 }
-
-type Scroll = Extract<Intent, { do: 'scroll' }>;
 
 /** To a line of the lesson's page. A search ends there, and a block that goes out of sight is no longer at hand. */
 export const readAt = (session: Session, { to, of, loses }: Scroll): Step => [

@@ -11,11 +11,14 @@ import { isFinished, type TaskState } from './judge.ts';
 import type { LogPart } from './log-book.ts';
 import type { LogMove, OpenLog } from './open-log.ts';
 import { type Change, type Kept, lessonHere } from './progress.ts';
+import type { Ground } from './settings.ts';
 
 export type Session = {
   readonly lessons: readonly Lesson[]; // as this lab's learner gets them
   readonly plan: LabPlan;
   readonly about: string; // 'native · PostgreSQL 18.4'
+  readonly folder: string; // of the lab, as it is shown: '~/repl-workshop'
+  readonly ground: Ground; // what the terminal has behind the text
   readonly onlyLook: boolean; // a second screen on this lab: saves nothing, changes nothing
 
   readonly kept: Kept;
@@ -62,7 +65,10 @@ export type Overlay =
   | { readonly kind: 'help' }
   | { readonly kind: 'map' }
   | SlowCommit
-  | { readonly kind: 'lessons'; readonly cursor: number }
+  | { readonly kind: 'welcome' }
+  | { readonly kind: 'settings'; readonly cursor: number }
+  | { readonly kind: 'lessons'; readonly cursor: number } // after the last lesson: what was learnt
+  | { readonly kind: 'end' }
   | { readonly kind: 'layers'; readonly task: string; readonly cursor: number }
   | { readonly kind: 'hints'; readonly task: string; readonly newest: number } // newest: place of the hint asked for last
   | OpenLog
@@ -91,7 +97,6 @@ export type Notice =
   | {
       readonly kind:
         | 'first lesson'
-        | 'last lesson'
         | 'only looking'
         | 'busy'
         | 'no question'
@@ -143,18 +148,21 @@ export type Intent =
         | 'measure'
         | 'stop deed';
     }
-  | { readonly do: 'lessons' | 'log' | 'map' | 'commit' | 'help' | 'quit' | 'close' | 'accept' | 'refuse' }
-  | { readonly do: 'leave terminal' | 'zoom' }
+  | { readonly do: 'lessons' | 'log' | 'map' | 'commit' | 'settings' | 'help' | 'quit' | 'close' | 'accept' | 'refuse' }
+  | { readonly do: 'leave terminal' | 'zoom' | 'report' }
   | { readonly do: 'divide'; readonly left: number | null } // percent of the width; null: the usual one
+  | { readonly do: 'look at'; readonly pane: Pane }
+  | { readonly do: 'row'; readonly index: number } // of an overlay: under the cursor, and taken
+  | { readonly do: 'change'; readonly by: 1 | -1 } // the setting under the cursor
   | { readonly do: 'scroll terminal'; readonly to: number }
   | { readonly do: 'level'; readonly by: 1 | -1 } // of the slow commit
   | { readonly do: 'in log'; readonly move: LogMove }
-  | { readonly do: 'scroll'; readonly to: number; readonly of?: number; readonly loses?: boolean } // the frame knows how far one can go; of: lines of the page; loses: the chosen block
+  | Scroll
   | { readonly do: 'select task'; readonly by: 1 | -1 }
   | { readonly do: 'layers' } // of the current task's verdict
   | { readonly do: 'search'; readonly from: number }
   | { readonly do: 'search on'; readonly text?: string; readonly by?: 1 | -1 }
-  | { readonly do: 'block'; readonly index: number | null; readonly scroll?: Extract<Intent, { do: 'scroll' }> } // null: none
+  | { readonly do: 'block'; readonly index: number | null; readonly scroll?: Scroll } // null: none
   | { readonly do: 'copy'; readonly block: { readonly index: number; readonly text: string } | null } // null: none is in sight
   | { readonly do: 'type'; readonly text: string }
   | { readonly do: 'move'; readonly by: 1 | -1 } // the cursor of an overlay
@@ -162,11 +170,21 @@ export type Intent =
   | { readonly do: 'task'; readonly index: number; readonly line: number; readonly of?: number } // line: where its words begin
   | { readonly do: 'server'; readonly by: 1 | -1 };
 
+/** The frame knows how far one can go. */
+export type Scroll = {
+  readonly do: 'scroll';
+  readonly to: number;
+  readonly what?: ScrollTarget; // else: what the scrolling keys move
+  readonly of?: number; // lines of the page
+  readonly loses?: boolean; // the chosen block
+};
+
 export type Event =
   | { readonly kind: 'observed'; readonly now: Observation; readonly kept: Kept; readonly saves: number }
   | { readonly kind: 'look failed'; readonly problem: Problem }
   | { readonly kind: 'changed' } // something in the lab may have: a file, a process
   | { readonly kind: 'tick'; readonly at: string }
+  | { readonly kind: 'background'; readonly ground: Ground } // the terminal has said what it is
   | { readonly kind: 'resized'; readonly columns: number; readonly rows: number }
   | { readonly kind: 'intent'; readonly intent: Intent }
   | { readonly kind: 'log read'; readonly part: LogPart }

@@ -1,5 +1,6 @@
 /** `settings.json`: how the learner wants the screen, and where they were reading. No check knows it, and no reset forgets it. */
 export type ThemeChoice = 'auto' | 'dark' | 'light' | 'contrast'; // auto: as the terminal's background is
+export type Ground = 'dark' | 'light'; // what the terminal has behind the text
 export type GlyphChoice = 'auto' | 'unicode' | 'ascii'; // auto: as the locale says
 
 export type Settings = {

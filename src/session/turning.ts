@@ -1,8 +1,15 @@
-/** From lesson to lesson. */
-import { goTo, notify, type Step } from './moves.ts';
+/** From lesson to lesson; after the last one stands what was learnt. */
+import { goTo, notify, type Step, show } from './moves.ts';
 import { currentLesson, type Session } from './session.ts';
 
 export function turn(session: Session, by: 1 | -1): Step {
   const lesson = session.lessons[session.lessons.indexOf(currentLesson(session)) + by];
-  return lesson ? goTo(session, lesson.id) : notify(session, { kind: by === 1 ? 'last lesson' : 'first lesson' });
+  if (lesson) return goTo(session, lesson.id);
+  return by === 1 ? show(session, { kind: 'end' }) : notify(session, { kind: 'first lesson' });
+}
+
+/** A lesson of the list, or what stands after the last one. */
+export function openListed(session: Session, index: number): Step {
+  const lesson = session.lessons[index];
+  return lesson ? goTo(session, lesson.id) : show(session, { kind: 'end' });
 }

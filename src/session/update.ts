@@ -11,12 +11,17 @@ import { andThen, atTheTop, goTo, judged, notify, remember, type Step } from './
 import { openedAt, placeLeft } from './place.ts';
 import type { Kept } from './progress.ts';
 import { currentLesson, type Deed, type Event, type Notice, type Planned, type Session } from './session.ts';
+import type { Ground } from './settings.ts';
 import { terminalDrawn, terminalEnded, withoutTerminal } from './terminal.ts';
+import { greet } from './welcome.ts';
 
 export type Opening = {
   readonly lessons: readonly Lesson[];
   readonly plan: LabPlan;
   readonly about: string;
+  readonly folder?: string;
+  readonly ground?: Ground;
+  readonly lends?: boolean; // the screen has no place for a terminal
   readonly onlyLook: boolean;
   readonly kept: Kept;
   readonly at: string;
@@ -26,6 +31,9 @@ export type Opening = {
 
 export function openSession({ at, ...given }: Opening): Step {
   const session: Session = {
+    folder: '',
+    ground: 'dark',
+    lends: false,
     ...given,
     saves: 0,
     now: null,
@@ -45,7 +53,6 @@ export function openSession({ at, ...given }: Opening): Step {
     server: null,
     passed: null,
     terminal: null,
-    lends: false,
     overlay: null,
     notice: null,
     deed: null,
@@ -53,7 +60,7 @@ export function openSession({ at, ...given }: Opening): Step {
     stopping: false,
   };
   const { id } = currentLesson(session);
-  return andThen(goTo(openedAt(session, id), id), look);
+  return andThen(andThen(goTo(openedAt(session, id), id), greet), look);
 }
 
 export function update(session: Session, event: Event): Step {
@@ -68,6 +75,8 @@ export function update(session: Session, event: Event): Step {
       return andThen([played(calmed({ ...session, clock: event.at })), []], (next) =>
         next.look === 'idle' ? look(next) : [next, []],
       );
+    case 'background':
+      return [{ ...session, ground: event.ground }, []];
     case 'resized':
       return [{ ...session, columns: event.columns, rows: event.rows }, []];
     case 'intent':
@@ -129,11 +138,11 @@ function observed(session: Session, { now, kept, saves }: Extract<Event, { kind:
   );
 }
 
-/** What the files hold, unless they were read before our last change reached them, or while a deed moves them about. A second screen turns its pages by itself. */
+/** What the files hold, unless they were read before our last change reached them, or while a deed moves them about. A second screen turns its pages, and has its settings, by itself. */
 function upToDate({ kept, saves, onlyLook, deed }: Session, read: Kept, readAfter: number): Kept {
   if (readAfter !== saves || deed) return kept;
   const { lesson, opened } = kept.progress;
-  return onlyLook ? { ...read, progress: { ...read.progress, lesson, opened } } : read;
+  return onlyLook ? { ...read, progress: { ...read.progress, lesson, opened }, settings: kept.settings } : read;
 }
 
 const withProblem = (session: Session, problem: Problem): Session => ({

@@ -24,9 +24,15 @@ export const indented = (lines: readonly Line[], by: number): readonly Line[] =>
 
 /** A rule with words set into it. `joint`: where a bar from above or below meets it. */
 export function rule(width: number, words = '', joint?: { readonly at: number; readonly sign: string }): Line {
-  const left = 2 + columns(words) < (joint?.at ?? width) ? `──${words}` : '';
-  const whole = left + '─'.repeat(Math.max(0, width - columns(left)));
-  return [piece(joint ? whole.slice(0, joint.at) + joint.sign + whole.slice(joint.at + 1) : whole, 'bar')];
+  const bar = (from: number) => {
+    const whole = '─'.repeat(Math.max(0, width - from));
+    const at = joint ? joint.at - from : -1;
+    return piece(joint && at >= 0 ? whole.slice(0, at) + joint.sign + whole.slice(at + 1) : whole, 'bar');
+  };
+  const left = 2 + columns(words);
+  return words !== '' && left < (joint?.at ?? width)
+    ? [piece('──', 'bar'), piece(words, 'detail'), bar(left)]
+    : [bar(0)];
 }
 
 export function heading(title: string, right: string, width: number): Line {

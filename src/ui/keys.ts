@@ -10,6 +10,7 @@ import {
   isComplete,
   isWide,
   type Overlay,
+  type Pane,
   type ScrollTarget,
   type Session,
 } from '../session/session.ts';
@@ -20,7 +21,7 @@ import type { LogSight } from './log-sight.ts';
 import { messages } from './messages.ts';
 import { blockBy, blockToCopy, losesBlock, type Sight } from './reading.ts';
 import type { Place } from './terminal.ts';
-import { columns, type Line, type Piece, piece } from './wrap.ts';
+import { columns, type Line, type Piece, piece, touchable } from './wrap.ts';
 
 /** How far each part of the drawn frame can be scrolled, in lines, and how many lines it shows. */
 export type Reach = {
@@ -30,8 +31,12 @@ export type Reach = {
   readonly tasks: readonly number[]; // the lines where the words of each task begin
   readonly sight: Sight; // of the words
   readonly terminal: Place | null; // null: not in sight
+  readonly areas: readonly Touchable[]; // the first that a place lies in counts
   readonly log?: LogSight['step']; // where a step leads in the log view
 };
+
+/** A part of the frame that the wheel scrolls, and that a click chooses. */
+export type Touchable = Place & { readonly scrolls?: ScrollTarget; readonly pane?: Pane };
 
 const nowhere = { words: 0, tasks: 0, terminal: 0, overlay: 0 };
 export const noReach: Reach = {
@@ -41,6 +46,7 @@ export const noReach: Reach = {
   tasks: [],
   sight: { top: 0, height: 0, of: 0, codes: [] },
   terminal: null,
+  areas: [],
 };
 
 type Key = {
@@ -79,28 +85,13 @@ export function keyLine(session: Session, width: number): Line {
 const widthOf = (shown: readonly Key[], session: Session): number =>
   shown.flatMap((key) => drawn(key, session)).reduce((sum, { text }) => sum + columns(text), 0);
 
-const drawn = (key: Key, session: Session): readonly Piece[] => [
-  piece(` ${key.shown}`, 'key'),
-  piece(` ${labelOf(key, session)} `),
-];
+const drawn = (key: Key, session: Session): readonly Piece[] => {
+  const look = [piece(` ${key.shown}`, 'key'), piece(` ${labelOf(key, session)} `, 'detail')];
+  return touchable([look], { key: key.names[0] ?? '' }).flat();
+};
 
-const labelOf = ({ label }: Key, session: Session): string => (typeof label === 'string' ? label : label(session));
-
-/** All keys of the lesson's screen. */
-export function helpLines(session: Session): readonly Line[] {
-  const plain: Session = { ...session, overlay: null };
-  const listed = keys.filter(({ group }) => group === 'lesson');
-  const wide = Math.max(...listed.map(({ shown }) => columns(shown)));
-  const labels = Math.max(...listed.map((key) => columns(labelOf(key, plain))));
-  return listed.map((key): Line => {
-    const more = key.help === undefined ? '' : (messages.helpFor[key.help] ?? '');
-    return [
-      piece(`${key.shown.padEnd(wide)}  `, 'key'),
-      piece(`${labelOf(key, plain).padEnd(labels)}  `),
-      piece(more, 'detail'),
-    ];
-  });
-}
+export const labelOf = ({ label }: Key, session: Session): string =>
+  typeof label === 'string' ? label : label(session);
 
 const inLesson = (session: Session): boolean =>
   session.overlay === null && session.search === null && !isTyping(session);
@@ -130,10 +121,14 @@ const hasWordsAbove = (session: Session): boolean => {
 };
 const readable = (session: Session): boolean =>
   !isSearching(session) && !isTyping(session) && (!over('log')(session) || inStory(session));
+const listing = over('lessons', 'settings', 'layers');
 const scrollable = (session: Session): boolean =>
-  !over('lessons', 'layers', 'commit')(session) && !answering(session) && readable(session);
-const pageable = (session: Session): boolean => !over('lessons', 'commit')(session) && readable(session);
-const picking = (session: Session): boolean => over('lessons', 'layers')(session) || answering(session);
+  !listing(session) && !over('commit')(session) && !answering(session) && readable(session);
+const pageable = (session: Session): boolean => !over('lessons', 'settings', 'commit')(session) && readable(session);
+
+/** The cursor keys move a cursor. */
+export const picking = (session: Session): boolean => listing(session) || answering(session);
+
 const isQuestion = (session: Session): boolean => {
   const task = currentTask(session);
   return inLesson(session) && task !== undefined && questionsOf(task).length > 0;
@@ -148,14 +143,17 @@ const log = (move: LogMove) => to({ do: 'in log', move });
 /** Scrolling by lines, or by pages, within what the frame shows. */
 const by =
   (lines: number, pages = 0) =>
-  (session: Session, { bounds, tops, page, sight }: Reach): Intent => {
-    const target = scrolling(session);
-    const far = lines + pages * Math.max(page - 2, 1);
-    const to = Math.max(0, Math.min(tops[target] + far, bounds[target]));
-    return target === 'words'
-      ? { do: 'scroll', to, of: sight.of, loses: losesBlock(session, sight, to) }
-      : { do: 'scroll', to };
+  (session: Session, reach: Reach): Intent => {
+    const far = lines + Math.ceil(pages * Math.max(reach.page - 2, 1));
+    return scrolled(session, reach, scrolling(session), far);
   };
+
+/** As far as there is something to see. */
+export function scrolled(session: Session, { bounds, tops, sight }: Reach, what: ScrollTarget, lines: number): Intent {
+  const to = Math.max(0, Math.min(tops[what] + lines, bounds[what]));
+  const place = what === 'words' ? { of: sight.of, loses: losesBlock(session, sight, to) } : {};
+  return { do: 'scroll', what, to, ...place };
+}
 
 /** Pages of the terminal, whichever pane the keys are for. */
 const terminalPage =
@@ -240,8 +238,11 @@ const keys: readonly Key[] = [
   { group: 'lesson', names: ['down', 'j'], shown: '↓ j', label: m.down, when: scrollable, intent: by(1) },
   { group: 'lesson', names: ['pageup'], shown: 'PgUp', label: m.pageUp, when: pageable, intent: by(0, -1) },
   { group: 'lesson', names: ['pagedown', 'space'], shown: 'Space', label: m.pageDown, when: pageable, intent: by(0, 1) },
+  { group: 'lesson', names: ['ctrl-d'], shown: '^d', label: m.halfDown, when: pageable, intent: by(0, 0.5) },
+  { group: 'lesson', names: ['ctrl-u'], shown: '^u', label: m.halfUp, when: pageable, intent: by(0, -0.5) },
   { group: 'lesson', names: ['home'], shown: 'Home', label: m.top, when: pageable, intent: by(-Number.MAX_SAFE_INTEGER) },
   { group: 'lesson', names: ['end'], shown: 'End', label: m.end, when: pageable, intent: by(Number.MAX_SAFE_INTEGER) },
+  { group: 'lesson', names: [','], shown: ',', label: m.settings, when: inLesson, intent: to({ do: 'settings' }), line: 15, help: 'settings' },
   { group: 'lesson', names: ['?'], shown: '?', label: m.help, when: inLesson, intent: to({ do: 'help' }), line: 1 },
   { group: 'lesson', names: ['q', 'ctrl-c'], shown: 'q', label: m.quit, when: inLesson, intent: to({ do: 'quit' }), line: 2 },
 
@@ -254,6 +255,11 @@ const keys: readonly Key[] = [
   { group: 'overlay', names: ['backspace'], shown: '', label: '', when: isSearching, intent: shorter },
   { group: 'overlay', names: ['esc'], shown: 'Esc', label: m.close, when: isSearching, intent: stay, line: 1 },
 
+  { group: 'overlay', names: ['enter', 'space', 'esc'], shown: 'Enter', label: m.begin, when: over('welcome'), intent: to({ do: 'accept' }), line: 1 },
+  { group: 'overlay', names: ['q'], shown: 'q', label: m.quit, when: over('welcome'), intent: to({ do: 'quit' }), line: 2 },
+  { group: 'overlay', names: ['right', 'l', 'enter', 'space'], shown: '← →', label: m.change, when: over('settings'), intent: to({ do: 'change', by: 1 }), line: 1 },
+  { group: 'overlay', names: ['left', 'h'], shown: '←', label: m.change, when: over('settings'), intent: to({ do: 'change', by: -1 }) },
+  { group: 'overlay', names: ['w'], shown: 'w', label: m.report, when: over('end'), intent: to({ do: 'report' }), line: 1 },
   { group: 'overlay', names: ['h'], shown: 'h', label: (session) => (wantsSolution(session) ? m.doIt : m.moreHints), when: over('hints'), intent: to({ do: 'hint' }), line: 1 },
   { group: 'overlay', names: ['up', 'k'], shown: '↑', label: m.up, when: picking, intent: to({ do: 'move', by: -1 }) },
   { group: 'overlay', names: ['down', 'j'], shown: '↑↓', label: m.choose, when: picking, intent: to({ do: 'move', by: 1 }), line: 2 },
@@ -295,9 +301,12 @@ const keys: readonly Key[] = [
   { group: 'overlay', names: ['l', 'q', 'ctrl-c', 'enter'], shown: 'l', label: m.leave, when: confirming(true), intent: to({ do: 'accept' }), line: 1 },
   { group: 'overlay', names: ['s'], shown: 's', label: m.stop, when: confirming(true), intent: to({ do: 'refuse' }), line: 2 },
   { group: 'overlay', names: ['esc'], shown: 'Esc', label: m.stay, when: confirming(true), intent: to({ do: 'close' }), line: 3 },
-  { group: 'overlay', names: ['esc', 'q'], shown: 'Esc', label: m.close, when: (session) => session.overlay !== null && !confirming(true)(session) && !typing(session) && !searching(session) && !inStory(session), intent: to({ do: 'close' }), line: 4 },
-  { group: 'overlay', names: ['enter'], shown: 'Enter', label: m.close, when: over('hints', 'help', 'map', 'problem', 'layers'), intent: to({ do: 'close' }) },
+  { group: 'overlay', names: ['esc', 'q'], shown: 'Esc', label: m.close, when: (session) => session.overlay !== null && !confirming(true)(session) && !over('welcome')(session) && !typing(session) && !searching(session) && !inStory(session), intent: to({ do: 'close' }), line: 4 },
+  { group: 'overlay', names: ['enter'], shown: 'Enter', label: m.close, when: over('hints', 'help', 'map', 'end', 'problem', 'layers'), intent: to({ do: 'close' }) },
   { group: 'overlay', names: ['e'], shown: 'e', label: m.edit, when: over('layers'), intent: to({ do: 'edit' }), line: 1 },
-  { group: 'overlay', names: ['g', 'l', 'm', '?'], shown: '', label: m.close, when: over('lessons', 'log', 'map', 'help'), intent: to({ do: 'close' }) },
+  { group: 'overlay', names: ['g', 'l', 'm', '?', ','], shown: '', label: m.close, when: over('lessons', 'log', 'map', 'settings', 'help', 'end'), intent: to({ do: 'close' }) },
   { group: 'overlay', names: ['ctrl-c'], shown: '', label: m.quit, when: (session) => !inLesson(session), intent: to({ do: 'quit' }) },
 ];
+
+/** For the help. */
+export const keysOfLesson: readonly Key[] = keys.filter(({ group }) => group === 'lesson');

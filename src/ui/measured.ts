@@ -1,6 +1,7 @@
 /** The learner's own measurements as bars: what a commit costs near and far, and how many reads were stale. */
 import type { Journal } from '../check/journal.ts';
 import type { LevelResult, Measurement } from '../lab/measure.ts';
+import { messages } from './messages.ts';
 import { type Line, piece, wrap } from './wrap.ts';
 
 export function measuredLines(journal: Journal | undefined, width: number): readonly Line[] {
@@ -47,10 +48,4 @@ const bar = (share: number, width: number): string =>
 const ms = (value: number): string => `${value.toFixed(2)} ms`;
 const nameWidth = 'remote_apply '.length;
 
-const words = {
-  none: 'Nothing is measured yet. Once you have, your own numbers stand here: what a commit costs, near and far.',
-  near: 'Near: nothing between the servers',
-  far: (distance: number) => `Far: ${distance} ms put between the servers, each way`,
-  refused: (on: string, why: string) => `Not measured on ${on}: ${why}.`,
-  stale: (stale: number, reads: number) => `${stale} of ${reads} reads stale`,
-};
+const words = messages.measured;

@@ -1,9 +1,16 @@
 /** The interface's words, ready for translation. What lessons, verdicts and log notes say stands with them. */
 import type { ProcessState } from '../lab/observation.ts';
+import type { EngineId } from '../lab/plan.ts';
 import type { NoteSeverity } from '../postgres/notes.ts';
+import type { Station } from '../session/commit.ts';
 import type { LogFilter } from '../session/log-sieve.ts';
+import type { Preference } from '../session/preferences.ts';
 import type { Confirm, Deed, Notice, Pane } from '../session/session.ts';
-import { mapMessages } from './map-messages.ts';
+import type { GlyphChoice, Ground, ThemeChoice } from '../session/settings.ts';
+
+const and = new Intl.ListFormat('en', { type: 'conjunction' });
+
+const done = { write: 'written', flush: 'flushed', replay: 'replayed' };
 
 export const messages = {
   program: 'repl-workshop',
@@ -166,12 +173,112 @@ export const messages = {
     moreThere: (level: number) => `More: repl-workshop hint --level ${level}`,
     solvesThere: 'That was the last hint. The workshop can do the task for you: repl-workshop solve',
   },
+
+  spoken: {
+    lesson: (number: number, all: number, title: string) => `Lesson ${number} of ${all}: ${title}`,
+    task: (number: number, all: number, title: string, how: string) => `Task ${number} of ${all}: ${title}: ${how}`,
+    keys: (keys: string) => `Keys: ${keys}`,
+    back: 'Back in the lesson.',
+    chosen: 'chosen: ',
+    signs: { '✔': 'yes:', '✖': 'no:', '↑': 'up ', '↓': 'down ', '←': 'left ', '→': 'right ' } as Readonly<
+      Record<string, string>
+    >,
+  },
+
+  welcome: {
+    title: 'PostgreSQL streaming replication, on real servers',
+    takes: 'takes the writes',
+    replays: 'replays each of them',
+    flows: 'write-ahead log',
+    what: 'You build this yourself, step by step: a server, a copy of it, and the way between them. The workshop watches what you really did, and says what is right, what is not yet, and why.',
+    machine: (engine: EngineId, folder: string, ports: readonly number[]) =>
+      `It works in ${folder || 'one folder'} and runs ${engine === 'docker' ? 'two containers' : 'two PostgreSQL servers of its own'} on the ports ${ports.join(' and ')}. Nothing else on this machine is touched, and nothing is sent anywhere.`,
+    short: (engine: EngineId, folder: string) =>
+      `You build this yourself, with real ${engine === 'docker' ? 'containers' : 'servers'} in ${folder || 'one folder'}. The workshop says what is right, and why.`,
+    keys: [
+      ['Space', 'reads on; ↑ ↓ go line by line'],
+      ['Tab', 'goes from the lesson to its tasks and to your servers'],
+      ['t', 'opens a terminal in your lab: that is where you work'],
+      ['h', 'gives a hint, one more with each press'],
+      ['?', 'shows all keys'],
+    ] as readonly (readonly [string, string])[],
+  },
+
+  settings: {
+    title: 'Settings',
+    kept: 'In force at once, and kept in your lab folder.',
+    names: {
+      theme: 'Colours',
+      glyphs: 'Signs',
+      mouse: 'Mouse',
+      motion: 'Motion',
+      left: 'Lesson beside',
+    } satisfies Record<Preference, string>,
+    values: {
+      theme: { auto: 'auto', dark: 'dark', light: 'light', contrast: 'high contrast' } satisfies Record<
+        ThemeChoice,
+        string
+      >,
+      glyphs: { auto: 'auto', unicode: '✔ ✖ ─', ascii: 'ASCII only' } satisfies Record<GlyphChoice, string>,
+      mouse: { true: 'on', false: 'off' },
+      motion: { true: 'on', false: 'off' },
+      left: (percent: number | null) => (percent === null ? 'as it reads best' : `${percent} %`),
+    },
+    about: {
+      auto: (ground: Ground) => `As your terminal's background is: ${ground}, as far as can be told.`,
+      theme: 'Colours for this background. NO_COLOR or --no-color leaves all colours out.',
+      glyphs: 'Auto: as the locale says. The meaning always stands in words, too.',
+      mouse:
+        'The wheel scrolls, a click does what a key does. To mark text with the mouse, hold Shift, or switch it off.',
+      motion: 'Off: nothing on the screen moves by itself.',
+      left: 'How much of a wide screen the lesson has; below 100 columns it has all of it.',
+    } satisfies Record<Preference, string> & { auto: unknown },
+  },
+
+  end: {
+    title: 'What you have learnt',
+    summary: (
+      tasks: { done: number; assisted: number; all: number },
+      opened: string | null,
+      finished: string | null,
+    ) => {
+      const help = tasks.assisted > 0 ? `, ${tasks.assisted} of them with help` : '';
+      const when = [opened ? `Begun ${opened}` : '', finished ? `finished ${finished}` : ''].filter(Boolean).join(', ');
+      return `${tasks.done} of ${tasks.all} tasks done${help}.${when ? ` ${when}.` : ''}`;
+    },
+    nothingYet: 'No lesson is done yet. What each of them leaves with you will stand here.',
+    remember: 'To remember',
+    measured: 'What a commit cost on your servers',
+    further: 'To read next',
+    chapters: [
+      [
+        'High availability, load balancing and replication',
+        'https://www.postgresql.org/docs/current/high-availability.html',
+      ],
+      ['Reliability and the write-ahead log', 'https://www.postgresql.org/docs/current/wal.html'],
+      [
+        'Continuous archiving and point-in-time recovery',
+        'https://www.postgresql.org/docs/current/continuous-archiving.html',
+      ],
+      ['Logical replication', 'https://www.postgresql.org/docs/current/logical-replication.html'],
+    ] as readonly (readonly [string, string])[],
+  },
+
   lessons: 'Lessons',
   lesson: { done: 'done', assisted: 'done, with help', begun: 'begun', fresh: '' },
+  lessonsDone: (done: number, all: number, minutes: number) =>
+    `${done} of ${all} tasks done${minutes > 0 ? `, about ${minutes} minutes left` : ''}`,
   youAreHere: 'you are here',
   minutes: (minutes: number) => `${minutes} min`,
   more: ' ↓ more ',
   help: 'Keys',
+  purpose: {
+    read: 'To read',
+    work: 'To do the tasks',
+    servers: 'To work on the servers',
+    look: 'To look around',
+    leave: 'The workshop itself',
+  },
   endedBadly: (status: number) => `It ended with status ${status}. Enter brings you back to the lesson.`,
   lent: {
     shell: 'This is the shell of your lab. "exit" brings you back to the lesson.',
@@ -183,7 +290,129 @@ export const messages = {
   wrong: 'Not quite.',
   problem: 'The workshop could not do that',
 
-  map: mapMessages,
+  map: {
+    title: 'Map',
+    looking: 'Looking at the servers …',
+    primary: 'primary',
+    standby: 'standby',
+    alone: 'standby, not connected',
+    unasked: 'up, cannot be asked',
+    timeline: (timeline: number) => `timeline ${timeline}`,
+    cluster: (identifier: string) => `cluster …${identifier.slice(-4)}`,
+    replayPaused: 'replay is paused',
+    fromItself: 'receives from itself',
+    unknown: 'somebody else',
+    notConnected: 'not connected',
+    says: (status: string) => `it says: ${status}`,
+    sync: (state: string, priority: number) => (priority > 0 && state !== 'quorum' ? `${state} ${priority}` : state),
+    from: (server: string) => `from ${server}`,
+    bars: { sent: 'sent', write: 'written', flush: 'flushed', replay: 'replayed' },
+    lag: 'behind',
+    later: 'later',
+    most: (amount: string) => `most ${amount}`,
+    paused: 'paused',
+    chart: {
+      bytes: (server: string) => `${server}: log not replayed yet`,
+      time: (server: string) => `${server}: time until replayed`,
+    },
+    legend: (span: string) => `A whole bar is the newest ${span} of the log; what is empty is not there yet.`,
+    nothing: 'nothing flows between them',
+    waiting: (count: number) => (count === 1 ? '1 commit waits' : `${count} commits wait`),
+
+    slots: 'Replication slots',
+    slotUsed: (by: string) => `used by ${by}`,
+    slotUnused: 'nobody uses it',
+    slotTemporary: 'temporary',
+    slotKeeps: (amount: string) => `keeps ${amount}`,
+    slotEmpty: 'keeps nothing yet',
+    slotLost: 'lost: what it kept is gone',
+    timelines: 'Timelines',
+    branchedOff: (at: string, why: string) => `from ${at} on${why ? `: ${why}` : ''}`,
+    commits: 'Commits that wait',
+    since: (time: string, age: string) => `since ${time}, ${age}`,
+
+    noServer: 'No server of this lab runs.',
+    noPrimary: 'No primary runs: nobody can write.',
+    returnsBy: {
+      level: (primary: string, level: string) =>
+        `A commit on ${primary} waits for no standby: synchronous_commit is ${level}.`,
+      names: (primary: string) => `A commit on ${primary} waits for no standby: synchronous_standby_names is empty.`,
+    },
+    waitsFor: (primary: string, names: readonly string[], count: number, position: 'write' | 'flush' | 'replay') => {
+      const whom = count < names.length ? `${count} of ${and.format(names)}` : and.format(names);
+      return `A commit on ${primary} waits until ${whom} ${count > 1 ? 'have' : 'has'} ${done[position]} it.`;
+    },
+    stuck: (primary: string, names: string, missing: number) =>
+      `A commit on ${primary} does not return: synchronous_standby_names asks for ${names}, and ${missing === 1 ? 'one standby is' : `${missing} standbys are`} missing.`,
+    badNames: (problem: string) => `synchronous_standby_names cannot be read: ${problem}.`,
+    waitNow: (count: number) => (count === 1 ? 'One waits now.' : `${count} wait now.`),
+    pausedOn: (server: string) => `Replay is paused on ${server}: it receives the log, and its readers see old rows.`,
+    wants: (standby: string, primary: string) => `${standby} would like to follow ${primary}, and is not connected.`,
+    strangers: 'Two primaries, and two clusters: no row goes from one to the other.',
+    apart: 'Two primaries of what was one cluster: their rows go apart.',
+
+    commit: 'One commit, slowly',
+    level: 'synchronous_commit',
+    near: 'your medians, near',
+    far: 'your medians, far',
+    client: 'client',
+    asks: 'asks for COMMIT',
+    waits: 'waits',
+    waitsOn: 'waits on',
+    committed: 'has its COMMIT',
+    nobody: 'no standby',
+    aStandby: 'a standby',
+    commitHere: '▲ COMMIT',
+    stations: {
+      inserted: 'inserted',
+      kept: 'flushed',
+      sent: 'sent',
+      written: 'written',
+      flushed: 'flushed',
+      replayed: 'replayed',
+    } satisfies Record<Station, string>,
+    story: {
+      asked: (primary) => ({
+        says: `The client has sent COMMIT to ${primary}.`,
+        dies: 'the row is gone, and the client knows that it has no answer.',
+      }),
+      inserted: (primary) => ({
+        says: `Its record stands in the WAL buffers of ${primary}: in memory, not on disk.`,
+        dies: 'the row is gone.',
+      }),
+      kept: (primary, standby) => ({
+        says: `${primary} has flushed its log: the record is on its disk. Only now may it be sent.`,
+        dies: `the row comes back when ${primary} does; ${standby} does not have it.`,
+      }),
+      sent: (primary, standby) => ({
+        says: `The walsender of ${primary} has given it to the network.`,
+        dies: `the row comes back when ${primary} does; whether ${standby} has got it, nobody knows.`,
+      }),
+      written: (_, standby) => ({
+        says: `The walreceiver of ${standby} has written it: its operating system has it, its disk perhaps not.`,
+        dies: `${standby} has the row, unless its machine fails in the same moment.`,
+      }),
+      flushed: (_, standby) => ({
+        says: `${standby} has flushed it to its disk.`,
+        dies: `${standby} has the row, whatever happens; its readers do not see it yet.`,
+      }),
+      replayed: (_, standby) => ({
+        says: `${standby} has replayed it: who reads there sees the row.`,
+        dies: `${standby} has the row, and shows it.`,
+      }),
+    } satisfies Record<Station | 'asked', (primary: string, standby: string) => { says: string; dies: string }>,
+    ifItDies: (primary: string) => `If ${primary} dies now:`,
+    toldAllTheSame: 'The client was told COMMIT all the same.',
+    freedHere: 'Here the client gets its COMMIT.',
+    ends: {
+      'no standby': (primary) => `Here it ends: nobody receives the log of ${primary}.`,
+      'not streaming': (_, standby) => `Here it ends for now: ${standby} is connected, and does not stream yet.`,
+      paused: (_, standby) => `Here it ends for now: replay is paused on ${standby}.`,
+    } satisfies Record<string, (primary: string, standby: string) => string>,
+    stuckClient:
+      'The client waits, until a standby that synchronous_standby_names asks for has come, or the names are changed.',
+    waitingClient: 'The client waits until it goes on.',
+  },
 
   confirm: (what: Confirm, lesson: { number: number; title: string }, task: string): readonly string[] => {
     switch (what.do) {
@@ -226,8 +455,6 @@ export const messages = {
         return `Your report: ${notice.files.join(' and ')}`;
       case 'first lesson':
         return 'This is the first lesson.';
-      case 'last lesson':
-        return 'That was the last lesson. Well done.';
       case 'only looking':
         return 'Another screen is open on this lab: this one only looks.';
       case 'busy':
@@ -261,6 +488,50 @@ export const messages = {
     }
   },
 
+  prose: {
+    log: (server: string) => `In the log of ${server}:`,
+    diagram: (needed: number) =>
+      `(A drawing stands here. It needs ${needed} columns: make the window wider to see it.)`,
+  },
+
+  measured: {
+    none: 'Nothing is measured yet. Once you have, your own numbers stand here: what a commit costs, near and far.',
+    near: 'Near: nothing between the servers',
+    far: (distance: number) => `Far: ${distance} ms put between the servers, each way`,
+    refused: (on: string, why: string) => `Not measured on ${on}: ${why}.`,
+    stale: (stale: number, reads: number) => `${stale} of ${reads} reads stale`,
+  },
+
+  commands: {
+    about: 'A terminal workshop that teaches PostgreSQL streaming replication on real servers.',
+    options: 'Options',
+    optionsOfEvery: 'Options of every command',
+    statuses: 'Exit status: 0 all right, 1 not yet, 2 wrong usage, 3 could not look.',
+  },
+  sure: {
+    plan: 'This is what will be done:',
+    question: 'Do it? [y/N] ',
+    dryRun: 'Nothing was done (--dry-run).',
+    refused: 'Nothing was done.',
+    nobody: {
+      what: 'There is nobody to ask: this is no terminal.',
+      fix: 'Say --yes to do it, or --dry-run to see the plan only.',
+    },
+  },
+  shell: {
+    where: (dir: string) =>
+      `This is the lab's shell, in ${dir}. Its bin/ is first on PATH: initdb, pg_ctl, psql, pg_basebackup, repl-workshop.`,
+    ports: (ports: string) => `${ports}. "exit" brings you back.`,
+    port: (server: string, port: number) => `${server} has port ${port}`,
+  },
+  left: {
+    stopped: 'Your servers are stopped. ',
+    running: 'Your servers go on; "repl-workshop down" stops them. ',
+    goesOn: '"repl-workshop" goes on where you left off.',
+  },
+  lastLesson:
+    'That was the last lesson. "repl-workshop list" shows all of them; "repl-workshop reset" begins one again.',
+
   plain: {
     complete: 'All tasks of this lesson are done. Go on with:\nrepl-workshop next',
     answer: (title: string, question: string) => `Next, “${title}”:\nrepl-workshop answer ${question} <choice>`,
@@ -277,6 +548,8 @@ export const messages = {
     down: 'down',
     pageUp: 'page up',
     pageDown: 'page down',
+    halfUp: 'half page up',
+    halfDown: 'half page down',
     top: 'to the top',
     end: 'to the end',
     pane: 'pane',
@@ -321,6 +594,10 @@ export const messages = {
     play: 'play',
     pausePlay: 'pause',
     reset: 'reset',
+    settings: 'settings',
+    report: 'write a report',
+    begin: 'begin',
+    change: 'change',
     help: 'keys',
     quit: 'quit',
     close: 'close',
@@ -349,6 +626,7 @@ export const messages = {
     log: 'the logs of all servers, explained',
     map: 'the servers, and how the log flows between them',
     reset: 'back to the start of this lesson',
+    settings: 'colours, signs, mouse, motion, sizes',
     task: 'what was seen, what is wanted, and why',
   } as Readonly<Record<string, string>>,
 };

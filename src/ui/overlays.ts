@@ -1,28 +1,21 @@
-/** What lies over a lesson for a while: questions, hints, the lesson list, the story of a log, the keys. */
-
-import { type Lesson, taskKey } from '../lesson/lesson.ts';
+/** What lies over a lesson for a while: questions, hints, the lesson list, the story of a log, settings, the keys. */
 import { currentLesson, type Overlay, type Planned, type Session } from '../session/session.ts';
 import { commitSheet } from './commit.ts';
+import { endSheet } from './ending.ts';
+import { helpLines } from './help.ts';
 import { hintsSheet } from './hints.ts';
-import { helpLines } from './keys.ts';
 import { layersSheet } from './layers.ts';
+import { lessonsSheet } from './lesson-list.ts';
 import { storySheet } from './log-story.ts';
 import { mapSheet } from './map.ts';
 import { messages } from './messages.ts';
+import { preferencesSheet } from './preferences.ts';
 import type { ProseContext } from './prose.ts';
 import { questionSheet } from './question.ts';
+import type { Sheet } from './sheet.ts';
 import { hang, verdictLines } from './verdict.ts';
-import { type Line, piece, wrap } from './wrap.ts';
-
-/** `whole`: it takes the whole body also on a wide screen. `focus`: the last line that must be seen; `least`: the first, where both have no room. */
-export type Sheet = {
-  readonly title: string;
-  readonly lines: readonly Line[];
-  readonly whole: boolean;
-  readonly focus?: number;
-  readonly foot?: readonly Line[]; // stays in sight below it
-  readonly least?: number;
-};
+import { welcomeSheet } from './welcome.ts';
+import { piece, wrap } from './wrap.ts';
 
 export function sheetOf(
   overlay: Overlay,
@@ -36,7 +29,13 @@ export function sheetOf(
     case 'commit':
       return commitSheet(session, overlay, prose.width);
     case 'help':
-      return { title: messages.help, lines: helpLines(session), whole: true };
+      return { title: messages.help, lines: helpLines(session, prose.width), whole: true };
+    case 'welcome':
+      return welcomeSheet(session, prose.width);
+    case 'settings':
+      return preferencesSheet(session, overlay.cursor, prose.width);
+    case 'end':
+      return endSheet(session, prose.width);
     case 'lessons':
       return lessonsSheet(session, overlay.cursor, prose.width);
     case 'layers':
@@ -56,32 +55,6 @@ export function sheetOf(
       return { title: messages.problem, lines, whole: false };
     }
   }
-}
-
-function lessonsSheet(session: Session, cursor: number, width: number): Sheet {
-  const rows = session.lessons.map((lesson, at): readonly Line[] => {
-    const how = lessonStanding(session, lesson);
-    const sign =
-      how === 'done' || how === 'assisted' ? piece('✔ ', 'good') : piece(how === 'begun' ? '● ' : '  ', 'note');
-    const title = piece(lesson.words.title, at === cursor ? 'chosen' : 'text');
-    const here = lesson === currentLesson(session) ? messages.youAreHere : '';
-    const word = [messages.minutes(lesson.minutes), messages.lesson[how], here].filter(Boolean).join(', ');
-    return hang(
-      [piece(at === cursor ? '▸' : ' ', 'key'), piece(`${String(lesson.number).padStart(2)} `, 'detail'), sign],
-      [title, piece(`  ${word}`, 'detail')],
-      width,
-    );
-  });
-  return { title: messages.lessons, lines: rows.flat(), whole: true, focus: rows.slice(0, cursor).flat().length };
-}
-
-export function lessonStanding(
-  { kept: { progress } }: Pick<Session, 'kept'>,
-  lesson: Lesson,
-): keyof typeof messages.lesson {
-  const done = lesson.tasks.flatMap(({ id }) => progress.done[taskKey(lesson.id, id)] ?? []);
-  if (done.length === lesson.tasks.length) return done.some(({ assisted }) => assisted) ? 'assisted' : 'done';
-  return progress.opened[lesson.id] || done.length > 0 ? 'begun' : 'fresh';
 }
 
 function confirmSheet(

@@ -7,6 +7,7 @@ import { type LogLevel, type LogRecord, parseLog } from '../postgres/log.ts';
 import { notesOf } from '../postgres/log-neighbours.ts';
 import type { LogNote, Note } from '../postgres/notes.ts';
 import { measuredLines } from './measured.ts';
+import { messages } from './messages.ts';
 import { tableLines } from './table.ts';
 import { codeWrap, columns, type Line, type Piece, piece, type Style, wrap } from './wrap.ts';
 
@@ -195,7 +196,4 @@ function pieces(spans: readonly Span[], page: Page): readonly Piece[] {
 
 const codePiece = (text: string, { marks }: ProseContext): Piece => piece(marks ? `\`${text}\`` : text, 'code');
 
-const words = {
-  log: (server: string) => `In the log of ${server}:`,
-  diagram: (needed: number) => `(A drawing stands here. It needs ${needed} columns: make the window wider to see it.)`,
-};
+const words = messages.prose;

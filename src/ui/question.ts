@@ -4,17 +4,10 @@ import { type Asked, questionAsked } from '../session/questions.ts';
 import type { Session } from '../session/session.ts';
 import { messages } from './messages.ts';
 import { layout, type ProseContext } from './prose.ts';
-import { type Line, piece } from './wrap.ts';
+import type { Sheet } from './sheet.ts';
+import { type Line, piece, touchable } from './wrap.ts';
 
-type QuestionSheet = {
-  readonly title: string;
-  readonly lines: readonly Line[];
-  readonly whole: false;
-  readonly focus?: number;
-  readonly least?: number;
-};
-
-export function questionSheet(session: Session, overlay: Asked, prose: ProseContext): QuestionSheet {
+export function questionSheet(session: Session, overlay: Asked, prose: ProseContext): Sheet {
   const asked = questionAsked(session, overlay);
   if (!asked) return { title: '', lines: [], whole: false };
   const { state, question } = asked;
@@ -38,7 +31,8 @@ function choiceLines({ id, says, right }: Choice, at: number, overlay: Asked, pr
       ? piece(right ? '✔ ' : '✖ ', right ? 'good' : 'trouble')
       : piece(isPicked ? '▸ ' : '  ', 'key');
   const lines = layout([{ kind: 'paragraph', spans: says }], { ...prose, width: prose.width - 5 });
-  return lines.map((line, row) => [...(row === 0 ? [sign, piece(`${id}  `, 'key')] : [piece('     ')]), ...line]);
+  const rows = lines.map((line, row) => [...(row === 0 ? [sign, piece(`${id}  `, 'key')] : [piece('     ')]), ...line]);
+  return touchable(rows, { key: id });
 }
 
 const judgedLines = ({ right, because }: Choice, prose: ProseContext): readonly Line[] => [

@@ -1,11 +1,13 @@
 /** Puts frames on the terminal and reads its keys. All it knows of the session is a list of lines. */
-import { Box, type Key, render, Text, useCursor, useInput } from 'ink';
-import { memo, useSyncExternalStore } from 'react';
+import { Box, type Key, render, Static, Text, useCursor, useInput } from 'ink';
+import { memo, useEffect, useSyncExternalStore } from 'react';
 
 /** The lines to show, outside React: a new list only when something changed. */
 export interface Screenful {
   readonly rows: () => readonly string[];
   readonly cursor?: () => { readonly x: number; readonly y: number } | null; // null: none is shown
+  readonly isSpoken?: boolean; // rows are only ever added to, and read aloud
+  readonly mouse?: () => boolean; // is the mouse to be heard?
   readonly subscribe: (changed: () => void) => () => void;
 }
 
@@ -17,10 +19,12 @@ export function openInk(
   onKey: (name: string) => void,
   { stdin, stdout }: Terminal,
 ): () => Promise<void> {
-  const ink = render(<Screen screenful={screenful} onKey={onKey} />, {
+  const write = (text: string) => void stdout.write(text);
+  const ink = render(<Screen screenful={screenful} onKey={onKey} write={write} />, {
     stdin,
     stdout,
-    alternateScreen: process.env.INK_SCREEN_READER !== 'true',
+    alternateScreen: !screenful.isSpoken,
+    isScreenReaderEnabled: screenful.isSpoken === true,
     incrementalRendering: true,
     exitOnCtrlC: false,
     patchConsole: false,
@@ -35,15 +39,24 @@ export function openInk(
 export function Screen({
   screenful,
   onKey,
+  write,
 }: {
   readonly screenful: Screenful;
   readonly onKey: (name: string) => void;
+  readonly write?: (text: string) => void;
 }) {
   const rows = useSyncExternalStore(screenful.subscribe, screenful.rows);
   useCursor().setCursorPosition(screenful.cursor?.() ?? undefined); // it moves with a new list of rows only
+  const hasMouse = screenful.mouse?.() ?? false; // whoever changes it does so on a sheet that shows it
+  useEffect(() => {
+    if (!hasMouse || !write) return undefined;
+    write(mouseOn);
+    return () => write(mouseOff); // at every end that ink knows: ours, a signal, an error
+  }, [hasMouse, write]);
   useInput((input, key) => {
     for (const name of keyNames(input, key)) onKey(name);
   });
+  if (screenful.isSpoken) return <Static items={[...rows]}>{(row, at) => <Text key={at}>{row}</Text>}</Static>;
   return (
     <Box flexDirection="column" height={rows.length} overflow="hidden">
       {rows.map((row, at) => (
@@ -53,6 +66,10 @@ export function Screen({
     </Box>
   );
 }
+
+/** Presses and the wheel, as numbers of any size. Source: xterm, "Mouse Tracking", 1000 and 1006. */
+const mouseOn = '\u001b[?1000h\u001b[?1006h';
+const mouseOff = '\u001b[?1006l\u001b[?1000l';
 
 const Row = memo(({ text }: { readonly text: string }) => <Text wrap="truncate">{text === '' ? ' ' : text}</Text>);
 

@@ -16,7 +16,8 @@ function tabs(session: Session, gap: string): Line {
   const marks = session.tasks.map((state) => signs[standing(state, broken.has(state.key))]);
   return panesOf(session).flatMap((pane): readonly Piece[] => {
     const name = messages.panes[pane];
-    const tab = pane === paneInUse(session) ? piece(`[${name}]`, 'chosen') : piece(` ${name} `);
+    const look = pane === paneInUse(session) ? piece(`[${name}]`, 'chosen') : piece(` ${name} `);
+    const tab: Piece = { ...look, touch: { pane } };
     return pane === 'tasks' ? [tab, piece(gap), ...marks, piece(gap + gap)] : [tab, piece(gap)];
   });
 }

@@ -10,7 +10,7 @@ import { messages } from './messages.ts';
 import { layout, type ProseContext } from './prose.ts';
 import { type Area, textPane } from './reading.ts';
 import { hang, titleLines, verdictLines } from './verdict.ts';
-import { type Line, lineColumns, piece, wrap } from './wrap.ts';
+import { type Line, lineColumns, piece, touchable, wrap } from './wrap.ts';
 
 export const taskLines = (session: Session, prose: ProseContext): readonly Line[] => tasksPart(session, prose).lines;
 
@@ -36,7 +36,8 @@ function tasksPart(session: Session, prose: ProseContext): Part {
   const parts = tasks.map((state, at): readonly Line[] => {
     const isBroken = broken.has(state.key);
     const mark = pane === 'tasks' && state === current ? '▸' : ' ';
-    const title = titleLines(state, isBroken, `${at + 1}${mark}`, width, passed?.tasks.includes(state.key));
+    const titled = titleLines(state, isBroken, `${at + 1}${mark}`, width, passed?.tasks.includes(state.key));
+    const title = touchable(titled, { key: `${at + 1}` });
     const isOpen = isBroken || (state === current && !(isComplete(session) && session.selected === null));
     return isOpen ? [...title, ...indented(verdictOf(state, isBroken, session, width - indent), indent)] : title;
   });

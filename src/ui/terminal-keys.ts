@@ -1,10 +1,11 @@
 /** What the learner types while the keys are a program's: its bytes, and the little that is ours. Pure. */
 import type { Asks } from '../lab/terminal.ts';
-import type { Place } from './terminal.ts';
+import { isWithin, type Place } from './terminal.ts';
 
 export type Heard = {
   readonly program: string; // as the program wants it
   readonly wheel: number; // lines to scroll, up is negative
+  readonly outside: string; // reports of a mouse that is not over the program
   readonly rest: string | null; // what was typed behind the key that leads out of the terminal; null: it was not pressed
   readonly pasting: Pasting;
 };
@@ -25,11 +26,12 @@ export function hear(typed: string, asks: Asks, place: Place | null, before: Pas
   let left = (before?.held ?? '') + typed;
   let program = '';
   let wheel = 0;
+  let outside = '';
   while (left !== '') {
     if (pasting) {
       const { text, after, held } = pasted(left);
       program += text;
-      if (after === undefined) return { program, wheel, rest: null, pasting: { held } };
+      if (after === undefined) return { program, wheel, outside, rest: null, pasting: { held } };
       program += asks.pasteMarks ? end : '';
       [pasting, left] = [null, after];
       continue;
@@ -39,15 +41,16 @@ export function hear(typed: string, asks: Asks, place: Place | null, before: Pas
     if (!found) break;
     const [key, arrow, button, column, row, press] = found;
     left = left.slice(found.index + key.length);
-    if (key === leaveKey) return { program, wheel, rest: left, pasting: null };
+    if (key === leaveKey) return { program, wheel, outside, rest: left, pasting: null };
     if (key === begin) {
       pasting = { held: '' };
       program += asks.pasteMarks ? begin : '';
     } else if (arrow) program += asks.applicationKeys ? `\u001bO${arrow}` : key;
+    else if (!place || !isWithin(place, { x: Number(column) - 1, y: Number(row) - 1 })) outside += key;
     else if (!asks.mouse) wheel += wheelLines[Number(button)] ?? 0;
-    else program += within(place, Number(column), Number(row), (x, y) => `\u001b[<${button};${x};${y}${press}`);
+    else program += `\u001b[<${button};${Number(column) - place.column};${Number(row) - place.row}${press}`;
   }
-  return { program, wheel, rest: null, pasting };
+  return { program, wheel, outside, rest: null, pasting };
 }
 
 /** The text of a paste, and what comes behind its closing mark; without that, the paste goes on. */
@@ -60,10 +63,3 @@ function pasted(typed: string): { readonly text: string; readonly after?: string
 }
 
 const wheelLines: Readonly<Record<number, number>> = { 64: -3, 65: 3 };
-
-/** The mouse's place, counted from the terminal's own corner; outside of it there is nothing to tell. */
-function within(place: Place | null, column: number, row: number, tell: (x: number, y: number) => string): string {
-  if (!place) return '';
-  const [x, y] = [column - place.column, row - place.row];
-  return x >= 1 && y >= 1 && x <= place.columns && y <= place.rows ? tell(x, y) : '';
-}

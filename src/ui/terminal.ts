@@ -8,6 +8,10 @@ import { columns, type Line, lineColumns, piece } from './wrap.ts';
 /** Where a part stands on the screen. */
 export type Place = { readonly column: number; readonly row: number; readonly columns: number; readonly rows: number };
 
+/** `x` and `y` from 0. */
+export const isWithin = ({ column, row, columns, rows }: Place, { x, y }: { readonly x: number; readonly y: number }) =>
+  x >= column && x < column + columns && y >= row && y < row + rows;
+
 /** `[Terminal]` has the keys; what runs in it, and how far it is scrolled back. */
 export function terminalHeading(session: Session, terminal: TerminalPane, width: number): Line {
   const typing = isTyping(session);

@@ -1,56 +1,99 @@
-/** What each style looks like, and how a line becomes terminal text. The only place that knows colours. */
-import chalk from 'chalk';
+/** How a line becomes terminal text: which palette, how many colours, which signs. The only place that knows chalk. */
+import { Chalk, type ChalkInstance, type ColorSupportLevel, supportsColor } from 'chalk';
+import type { GlyphChoice, Ground, Settings, ThemeChoice } from '../session/settings.ts';
+import { type Look, looksOf, type Palette } from './palette.ts';
 import type { Line, Style } from './wrap.ts';
 
 type Paint = (text: string) => string;
 
-/** Dim rather than grey: some colour schemes give grey the colour of the background. */
-const theme: Readonly<Record<Style, Paint>> = {
-  text: (text) => text,
-  strong: chalk.bold,
-  emphasis: chalk.italic,
-  heading: chalk.bold,
-  title: chalk.bold.inverse,
-  code: chalk.cyan,
-  link: chalk.underline,
-  keyword: chalk.magenta,
-  string: chalk.green,
-  comment: chalk.dim,
-  number: chalk.yellow,
-  name: chalk.cyan,
-  bar: chalk.dim,
-  detail: chalk.dim,
-  log: (text) => text,
-  note: chalk.cyan,
-  good: chalk.green,
-  warning: chalk.yellow,
-  error: chalk.red,
-  trouble: chalk.red,
-  key: chalk.bold.cyan,
-  chosen: chalk.inverse,
-  found: chalk.bold.underline,
-  passed: chalk.bold.green,
-};
+/** level: 0 no colour, 1 sixteen, 2 the 256 of xterm, 3 any. */
+export type Ways = { readonly palette: Palette; readonly ascii: boolean; readonly level: ColorSupportLevel };
 
-/** How lines are written for one terminal: with colours (chalk knows whether), and in ASCII where its locale has no more. */
-export const painter =
-  (ascii: boolean) =>
-  (line: Line): string =>
-    line.map(({ text, style, sgr }) => looks(sgr, theme[style])(ascii ? inAscii(text) : text)).join('');
+/** How lines are written for one terminal. */
+export function painter({ palette, ascii, level }: Ways): (line: Line) => string {
+  const chalk = new Chalk({ level });
+  const looks = looksOf(palette);
+  const paints = Object.fromEntries(
+    Object.entries(looks).map(([style, look]) => [style, paintOf(look, chalk)]),
+  ) as Record<Style, Paint>;
+  return (line) =>
+    line
+      .map(({ text, style, sgr }) => (sgr && level > 0 ? raw(sgr) : paints[style])(ascii ? inAscii(text) : text))
+      .join('');
+}
 
-const looks = (sgr: string | undefined, paint: Paint): Paint =>
-  sgr && chalk.level > 0 ? (text) => `\u001b[${sgr}m${text}\u001b[0m` : paint;
+/** The painter for what the learner chose; made anew only when that changes. */
+export function painters(env: Env): (settings: Pick<Settings, 'theme' | 'glyphs'>, ground: Ground) => Paints {
+  const level = supportsColor ? supportsColor.level : 0;
+  const usesAscii = wantsAscii(env);
+  let made: { readonly of: string; readonly paint: Paints } | undefined;
+  return ({ theme, glyphs }, ground) => {
+    const ways = { palette: paletteOf(theme, ground), ascii: asciiOf(glyphs, usesAscii), level };
+    const of = `${ways.palette} ${ways.ascii}`;
+    if (made?.of !== of) made = { of, paint: painter(ways) };
+    return made.paint;
+  };
+}
+
+type Paints = (line: Line) => string;
+type Env = Readonly<Record<string, string | undefined>>;
+
+export function paletteOf(theme: ThemeChoice, ground: Ground): Palette {
+  switch (theme) {
+    case 'auto':
+      return ground;
+    case 'contrast':
+      return `contrast on ${ground}`;
+    case 'dark':
+    case 'light':
+      return theme;
+  }
+}
+
+const asciiOf = (glyphs: GlyphChoice, usual: boolean): boolean => (glyphs === 'auto' ? usual : glyphs === 'ascii');
+
+function paintOf({ ink, bold, dim, italic, underline, inverse }: Look, chalk: ChalkInstance): Paint {
+  let paint: ChalkInstance = chalk;
+  if (ink && chalk.level === 3) paint = paint.hex(ink.rgb);
+  if (ink && chalk.level === 2) paint = paint.ansi256(ink.cube);
+  if (ink?.basic && chalk.level === 1) paint = paint[ink.basic];
+  if (dim && chalk.level === 1) paint = paint.dim;
+  if (bold) paint = paint.bold;
+  if (italic) paint = paint.italic;
+  if (underline) paint = paint.underline;
+  if (inverse) paint = paint.inverse;
+  return paint === chalk ? (text) => text : paint;
+}
+
+const raw =
+  (sgr: string): Paint =>
+  (text) =>
+    `\u001b[${sgr}m${text}\u001b[0m`;
 
 /** Each sign by one of the same width; all meaning stands in words beside it. */
 export const inAscii = (text: string): string => text.replace(/[^ -~]/gu, (sign) => asciiSigns.get(sign) ?? '?');
 
-const signs = '┃□■▁▂▃▄▅▆▇┄┆‖↺✔✖○●▸▶►◀◄→←↑▲↓▼↪…·•─━│┬┴├┤┼┌┐└┘╰╭╮╯█▏“”‘’–—×≠\u00a0';
-const ascii = '>o#_.-=+*%.:"@+x-*>>><<><^^vv\\..*-=|+++++++++`+++#|""\'\'--x# ';
+const signs = '┃□■▁▂▃▄▅▆▇┄┆‖↺✔✖○●▸▶►◂◀◄→←↑▲↓▼↪…·•─━│┬┴├┤┼┌┐└┘╰╭╮╯█▏“”‘’–—×≠\u00a0';
+const ascii = '>o#_.-=+*%.:"@+x-*>>><<<><^^vv\\..*-=|+++++++++`+++#|""\'\'--x# ';
 const asciiSigns: ReadonlyMap<string, string> = new Map([...signs].map((sign, at) => [sign, ascii[at] ?? '?']));
 
 /** ASCII only: asked for, or the locale says that the terminal shows no more. */
-export function wantsAscii(env: Readonly<Record<string, string | undefined>>): boolean {
+export function wantsAscii(env: Env): boolean {
   if (env.REPL_WORKSHOP_ASCII) return true;
   const locale = env.LC_ALL || env.LC_CTYPE || env.LANG || '';
   return !/utf-?8/i.test(locale);
+}
+
+/** `COLORFGBG` ('15;0', 'default;default'): the last number is the background, as one of the 16 colours. Dark where nobody says. */
+export function groundOf({ COLORFGBG = '' }: Env): Ground {
+  const background = /;(\d+)$/.exec(COLORFGBG)?.[1];
+  return background === '7' || background === '15' || background === '11' ? 'light' : 'dark';
+}
+
+/** A terminal's own word on its background (OSC 11: 'rgb:ffff/ffff/ffff'), by its luminance. */
+export function groundFrom(answer: string): Ground | undefined {
+  const parts = /^rgba?:([\da-f]{1,4})\/([\da-f]{1,4})\/([\da-f]{1,4})/i.exec(answer)?.slice(1);
+  if (!parts) return undefined;
+  const [red = 0, green = 0, blue = 0] = parts.map((part) => Number.parseInt(part, 16) / (16 ** part.length - 1));
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.5 ? 'light' : 'dark';
 }

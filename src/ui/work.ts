@@ -2,7 +2,7 @@
 import type { Session } from '../session/session.ts';
 import { window } from './fit.ts';
 import { messages } from './messages.ts';
-import type { Sheet } from './overlays.ts';
+import type { Sheet } from './sheet.ts';
 import { hang } from './verdict.ts';
 import { columns, type Line, piece, wrap } from './wrap.ts';
 

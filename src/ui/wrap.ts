@@ -1,6 +1,7 @@
 /** Styled text in lines of a given width. Widths are terminal columns: a CJK letter or an emoji takes two. */
 import stringWidth from 'string-width';
 import type { SpanStyle } from '../lesson/words.ts';
+import type { Pane } from '../session/session.ts';
 import { narrowColumns } from './narrow.ts';
 
 /** What a piece means; the theme gives it a colour. log, warning and error are levels of a log line; good, note and trouble what a log note or a verdict says; title, key, chosen, found (by a search) and passed (just now) are the frame's. */
@@ -22,11 +23,23 @@ export type Style =
   | 'passed'
   | 'found';
 
+/** What a click on a piece does: a key of the table, a row of a list, a pane. */
+export type Touch = { readonly key: string } | { readonly row: number } | { readonly pane: Pane };
+
 /** `code`: the piece belongs to the code block of this index (see `codeTexts`). `sgr`: looks of another program's text, as parameters of SGR ('1;38;5;12'). */
-export type Piece = { readonly text: string; readonly style: Style; readonly code?: number; readonly sgr?: string };
+export type Piece = {
+  readonly text: string;
+  readonly style: Style;
+  readonly code?: number;
+  readonly sgr?: string;
+  readonly touch?: Touch;
+};
 export type Line = readonly Piece[];
 
 export const piece = (text: string, style: Style = 'text'): Piece => ({ text: clean(text), style });
+
+export const touchable = (lines: readonly Line[], touch: Touch): readonly Line[] =>
+  lines.map((line) => line.map((part) => ({ ...part, touch })));
 
 /** Tabs become spaces; other control characters would move the terminal's cursor. */
 const clean = (text: string): string => text.replaceAll('\t', '    ').replace(/[^\P{Cc}\n]/gu, '');
@@ -124,7 +137,13 @@ function extend(word: Word | undefined, part: Piece): void {
 function append(lines: Piece[][], part: Piece): void {
   const line = lines.at(-1);
   const last = line?.at(-1);
-  if (last && last.style === part.style && last.code === part.code && last.sgr === part.sgr)
+  if (
+    last &&
+    last.style === part.style &&
+    last.code === part.code &&
+    last.sgr === part.sgr &&
+    last.touch === part.touch
+  )
     line?.splice(-1, 1, { ...last, text: last.text + part.text });
   else line?.push(part);
 }

@@ -42,7 +42,7 @@ const kept = applyChanges(nothingKept, [here('streaming')]);
 const opening = { lessons, plan: four, about: '', onlyLook: true, kept, at: '2026-11-23T14:02:00.000Z' };
 let [session] = openSession({ ...opening, columns, rows: height });
 const draw = frameMaker({ notes: [], root: false, planOf: () => [] });
-const paint = painter(false);
+const paint = painter({ palette: 'dark', ascii: false, level: 1 });
 const watchers = new Set<() => void>();
 let rows: readonly string[] = [];
 let round = 0;

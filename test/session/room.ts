@@ -248,8 +248,8 @@ export function sitDown({
   changes = [] as readonly Change[],
   plan: servers = plan,
 } = {}) {
-  const kept: Kept = applyChanges(nothingKept, changes);
   const at = '2026-11-23T14:02:00.000Z';
+  const kept: Kept = applyChanges(nothingKept, [{ kind: 'settings', settings: { welcomed: at } }, ...changes]);
   const opened = openSession({
     lessons,
     plan: servers,

@@ -63,6 +63,7 @@ const lab = {
 const { stopServers } = await openScreen(
   {
     lab,
+    folder: lab.dir,
     lessons: lessonsFor(lessons, { engine: 'native', major: 18, root: false }, plan),
     store: {
       load: async () => kept,

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { frameMaker } from '../../src/ui/frame.ts';
-import { helpLines, keyLine } from '../../src/ui/keys.ts';
+import { helpLines } from '../../src/ui/help.ts';
+import { keyLine } from '../../src/ui/keys.ts';
 import { plainText } from '../../src/ui/prose.ts';
 import { inAscii, wantsAscii } from '../../src/ui/theme.ts';
 import { lineColumns } from '../../src/ui/wrap.ts';
@@ -145,6 +146,7 @@ describe('the frame', () => {
     isWhole();
     for (const intent of [
       'help',
+      'settings',
       'lessons',
       'hint',
       'log',
@@ -167,7 +169,7 @@ describe('the key line and the help', () => {
   it('come from one table: what the line shows, the help explains', () => {
     const room = sitDown({ ...inServers, columns: 200 });
     room.see({ slave: 'stopped' });
-    const help = plainText(helpLines(room.session)).replaceAll(/ +/g, ' ');
+    const help = plainText(helpLines(room.session, 200)).replaceAll(/ +/g, ' ');
     const shown = plainText([keyLine(room.session, 200)])
       .trim()
       .split('  ');

@@ -8,7 +8,7 @@ const typed = (text: string, asks = plain, pasting: Pasting = null) => hear(text
 describe('keys in the terminal', () => {
   it.each(['a', '\u0003', '\u0012', '\u001b', '\u001bb', '\u001bOP', '\u001b[15~', '\u001b[1;5C', '\u001b[A', '😀'])(
     'go to the program as they are: %j',
-    (key) => expect(typed(key)).toEqual({ program: key, wheel: 0, rest: null, pasting: null }),
+    (key) => expect(typed(key)).toEqual({ program: key, wheel: 0, outside: '', rest: null, pasting: null }),
   );
 
   it('lead out with Ctrl-]; what was typed behind it is for the lesson', () => {
@@ -24,7 +24,10 @@ describe('keys in the terminal', () => {
     expect(typed('\u001b[<64;70;25M\u001b[<64;70;25M')).toMatchObject({ program: '', wheel: -6 });
     const mouse = { ...plain, mouse: true };
     expect(typed('\u001b[<0;61;21M', mouse).program).toBe('\u001b[<0;1;1M');
-    expect(typed('\u001b[<0;60;21M\u001b[<0;111;21M', mouse).program).toBe('');
+    expect(typed('\u001b[<0;60;21M\u001b[<0;111;21M', mouse)).toMatchObject({
+      program: '',
+      outside: '\u001b[<0;60;21M\u001b[<0;111;21M',
+    });
   });
 });
 

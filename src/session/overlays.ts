@@ -1,0 +1,71 @@
+/** The keys of what lies over a lesson: Enter, the cursor, and a click on a row. */
+import { confirmed } from './confirm.ts';
+import { moveLayer } from './layers.ts';
+import { playCommit, stepCommit } from './map.ts';
+import { type Step, within } from './moves.ts';
+import { changePreference, movePreference } from './preferences.ts';
+import { acceptQuestion, moveChoice } from './questions.ts';
+import type { Overlay, Session } from './session.ts';
+import { openListed } from './turning.ts';
+import { begin } from './welcome.ts';
+
+export function accept(session: Session, overlay: Overlay | null): Step {
+  const closed: Session = { ...session, overlay: null };
+  switch (overlay?.kind) {
+    case 'confirm':
+      return confirmed(closed, overlay.what);
+    case 'lessons':
+      return openListed(closed, overlay.cursor);
+    case 'welcome':
+      return begin(session);
+    case 'settings':
+      return changePreference(session, overlay, 1);
+    case 'question':
+      return acceptQuestion(session, overlay);
+    case 'commit':
+      return playCommit(session, overlay);
+    case 'hints':
+    case 'layers':
+    case 'log':
+    case 'map':
+    case 'help':
+    case 'end':
+    case 'problem':
+    case undefined:
+      return [closed, []];
+  }
+}
+
+export function move(session: Session, overlay: Overlay | null, by: 1 | -1): Step {
+  switch (overlay?.kind) {
+    case 'lessons':
+      return [
+        { ...session, overlay: { ...overlay, cursor: within(overlay.cursor + by, session.lessons.length + 1) } },
+        [],
+      ];
+    case 'settings':
+      return movePreference(session, overlay, by);
+    case 'question':
+      return moveChoice(session, overlay, by);
+    case 'commit':
+      return stepCommit(session, overlay, by);
+    case 'layers':
+      return moveLayer(session, overlay, by);
+    case 'hints':
+    case 'map':
+    case 'log':
+    case 'help':
+    case 'welcome':
+    case 'end':
+    case 'confirm':
+    case 'problem':
+    case undefined:
+      return [session, []];
+  }
+}
+
+/** What a click on a row means: the cursor goes there, and Enter is pressed. */
+export const row = (session: Session, overlay: Overlay | null, index: number): Step =>
+  overlay?.kind === 'lessons' || overlay?.kind === 'settings'
+    ? accept(session, { ...overlay, cursor: index })
+    : [session, []];

@@ -1,0 +1,76 @@
+/** What each style looks like in each theme, as plain data, so that its contrast can be computed. Which theme it is, theme.ts decides. */
+import type { Style } from './wrap.ts';
+
+/** The background stays the terminal's own. */
+export type Palette = 'dark' | 'light' | 'contrast on dark' | 'contrast on light';
+
+/** One colour for each kind of terminal: any colour, the 256 of xterm, the 16 that the learner's own scheme defines (null: its foreground). */
+export type Ink = { readonly rgb: string; readonly cube: number; readonly basic: Basic | null };
+export type Basic = 'red' | 'green' | 'yellow' | 'blue' | 'magenta' | 'cyan' | 'white' | 'redBright' | 'greenBright' | 'yellowBright' | 'magentaBright' | 'cyanBright'; // biome-ignore format: a row
+
+/** No ink: the terminal's foreground. `dim` is for 16 colours only, where the scheme may give grey the colour of the background. */
+export type Look = {
+  readonly ink?: Ink;
+  readonly bold?: true;
+  readonly dim?: true;
+  readonly italic?: true;
+  readonly underline?: true;
+  readonly inverse?: true;
+};
+
+/** Few colours: one accent, three for how things stand, two greys. */
+type Inks = Readonly<Record<'accent' | 'good' | 'warning' | 'trouble' | 'quiet' | 'faint' | 'violet', Ink>>;
+
+const ink = (rgb: string, cube: number, basic: Basic | null): Ink => ({ rgb, cube, basic });
+
+// biome-ignore format: a table
+const inks: Readonly<Record<Palette, Inks>> = {
+  dark: {
+    accent: ink('#7fd4e0', 116, 'cyan'), good: ink('#9fd68a', 150, 'green'), warning: ink('#ebc97a', 222, 'yellow'), trouble: ink('#ff9d98', 210, 'red'),
+    quiet: ink('#a9b3c1', 249, null), faint: ink('#768193', 245, null), violet: ink('#cbaef2', 183, 'magenta'),
+  },
+  light: {
+    accent: ink('#005f87', 24, 'blue'), good: ink('#1d6325', 22, null), warning: ink('#7a4a00', 94, 'magenta'), trouble: ink('#a8201a', 124, 'red'),
+    quiet: ink('#4f5866', 240, null), faint: ink('#7d8593', 244, null), violet: ink('#6b3fa0', 54, 'magenta'),
+  },
+  'contrast on dark': {
+    accent: ink('#7fefff', 123, 'cyanBright'), good: ink('#8dff8d', 120, 'greenBright'), warning: ink('#ffe066', 227, 'yellowBright'), trouble: ink('#ffaaa5', 217, 'redBright'),
+    quiet: ink('#e4e4e4', 254, null), faint: ink('#bcbcbc', 250, null), violet: ink('#e3c7ff', 225, 'magentaBright'),
+  },
+  'contrast on light': {
+    accent: ink('#00406b', 17, 'blue'), good: ink('#00420a', 22, null), warning: ink('#552f00', 52, 'magenta'), trouble: ink('#7d0000', 88, 'red'),
+    quiet: ink('#303030', 236, null), faint: ink('#4e4e4e', 239, null), violet: ink('#451a78', 54, 'magenta'),
+  },
+};
+
+export const looksOf = (palette: Palette): Readonly<Record<Style, Look>> => {
+  const { accent, good, warning, trouble, quiet, faint, violet } = inks[palette];
+  const isPlain = palette.startsWith('contrast'); // nothing fades
+  const grey: Look = isPlain ? { ink: quiet } : { ink: quiet, dim: true };
+  return {
+    text: {},
+    strong: { bold: true },
+    emphasis: { italic: true },
+    heading: { bold: true },
+    title: { ink: accent, bold: true },
+    code: { ink: accent },
+    link: { underline: true },
+    keyword: { ink: violet },
+    string: { ink: good },
+    comment: grey,
+    number: { ink: warning },
+    name: { ink: accent },
+    bar: isPlain ? { ink: faint } : { ink: faint, dim: true },
+    detail: grey,
+    log: {},
+    note: { ink: accent },
+    good: { ink: good },
+    warning: { ink: warning },
+    error: { ink: trouble },
+    trouble: { ink: trouble },
+    key: { ink: accent, bold: true },
+    chosen: { inverse: true },
+    found: { bold: true, underline: true },
+    passed: { ink: good, bold: true },
+  };
+};

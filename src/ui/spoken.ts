@@ -1,0 +1,89 @@
+/** The screen for a screen reader: text in reading order, without drawings; of what changes, only what is new is said. Pure. */
+import { currentLesson, currentTask, type Session } from '../session/session.ts';
+import type { FrameContext } from './frame.ts';
+import { keyLine } from './keys.ts';
+import { messages } from './messages.ts';
+import { sheetOf } from './overlays.ts';
+import { pageOf, proseFor } from './page.ts';
+import { plainText } from './prose.ts';
+import { serverLines } from './servers.ts';
+import { bannerLines } from './tasks.ts';
+import { standing, verdictLines } from './verdict.ts';
+import type { Line } from './wrap.ts';
+
+/** lesson: title, words, tasks with the verdict of the current one, servers. over: what lies over them. */
+export type Spoken = {
+  readonly lesson: readonly string[];
+  readonly over: readonly string[];
+  readonly notice: readonly string[];
+  readonly keys: string;
+};
+
+export const nothingSpoken: Spoken = { lesson: [], over: [], notice: [], keys: '' };
+
+export function spokenOf(session: Session, context: FrameContext): Spoken {
+  const prose = { ...proseFor(session, context, Math.min(session.columns, 100)), marks: true };
+  const { width } = prose;
+  const sheet = session.overlay && sheetOf(session.overlay, session, prose, context.planOf);
+  const lesson = currentLesson(session);
+  const title = messages.spoken.lesson(lesson.number, session.lessons.length, lesson.words.title);
+  const { lines } = pageOf({ ...lesson.words, title: '' }, prose);
+  return {
+    lesson: [title, ...texts(lines), ...tasks(session, width), ...texts(serverLines(session, width))],
+    over: sheet ? [sheet.title, ...texts(sheet.lines)] : [],
+    notice: session.notice ? [messages.notice(session.notice)] : [],
+    keys: messages.spoken.keys(texts([keyLine(session, Number.MAX_SAFE_INTEGER)]).join('')),
+  };
+}
+
+/** What is to be said after the one, when the other has been said; the keys where other ones come. */
+export function news(before: Spoken, after: Spoken): readonly string[] {
+  const isOtherLesson = before.lesson[0] !== after.lesson[0];
+  const isClosed = before.over.length > 0 && after.over.length === 0;
+  const isOpened = before.over.length === 0 && after.over.length > 0;
+  return [
+    ...fresh(isOtherLesson ? [] : before.lesson, after.lesson),
+    ...fresh(before.over, after.over),
+    ...(isClosed && !isOtherLesson ? [messages.spoken.back] : []),
+    ...fresh(before.notice, after.notice),
+    ...(isOtherLesson || isOpened || isClosed ? [after.keys] : []),
+  ];
+}
+
+/** A row that is only no longer the chosen one is no news. */
+const fresh = (before: readonly string[], after: readonly string[]): readonly string[] => {
+  const known = new Set(before.flatMap((text) => [text, text.replace(messages.spoken.chosen, '')]));
+  return after.filter((text) => !known.has(text));
+};
+
+function tasks(session: Session, width: number): readonly string[] {
+  const current = currentTask(session);
+  const broken = new Set(session.broken.map(({ key }) => key));
+  if (session.blind) return texts(verdictLines({ kind: 'unknown', problem: session.blind }, session.plan, width));
+  return [
+    ...texts(bannerLines(session, width)),
+    ...(session.tasks.length === 0 ? [messages.looking] : []),
+    ...session.tasks.flatMap((state, at) => {
+      const how = messages.state[standing(state, broken.has(state.key))];
+      const verdict = state === current ? texts(verdictLines(state.verdict, session.plan, width)) : [];
+      return [messages.spoken.task(at + 1, session.tasks.length, state.words.title, how), ...verdict];
+    }),
+    ...(session.deed ? [messages.deed[session.deed.do]] : []),
+  ];
+}
+
+const texts = (lines: readonly Line[]): readonly string[] =>
+  plainText(lines)
+    .split('\n')
+    .map(aloud)
+    .filter((text) => text !== '');
+
+/** Signs as words, drawings and columns not at all. */
+const aloud = (text: string): string => {
+  const words = text
+    .replaceAll(/[✔✖○●▸◂↪↓↑←→]/g, (sign) => messages.spoken.signs[sign] ?? '')
+    .replaceAll(/[\u2500-\u259f]/g, '')
+    .trim()
+    .replaceAll(/ {2,}/g, ', ');
+  return /^ *▸/.test(text) ? messages.spoken.chosen + words : words;
+};
