@@ -13,7 +13,7 @@ import type { Settings } from '../../src/session/settings.ts';
 import { type FrameContext, frameMaker } from '../../src/ui/frame.ts';
 import { intentOf } from '../../src/ui/keys.ts';
 import type { Change as LabChange } from '../check/lab.ts';
-import { at, disconnected, kept, noSender, savedLater, sender, state, stopped, waits } from '../check/lab.ts';
+import { at, disconnected, kept, noSender, savedLater, sender, sqlOf, state, stopped, waits } from '../check/lab.ts';
 import { notes, partsOf } from '../session/logs.ts';
 import { sitDown } from '../session/room.ts';
 import { realLessons } from './lessons.ts';
@@ -27,9 +27,8 @@ export type Scene = {
 };
 type Room = ReturnType<typeof sitDown>;
 
-/** Times of day are shown as the machine's zone has them: this is 14:02 wherever the tests run. */
-const clock = new Date(2026, 10, 23, 14, 2).toISOString();
-const daysBefore = (days: number) => new Date(2026, 10, 23 - days, 14, 2).toISOString();
+const clock = '2026-11-23T14:02:30.000Z';
+const daysBefore = (days: number) => `2026-11-${23 - days}T14:02:30.000Z`;
 
 function didBefore(task: string): Change {
   return { kind: 'done', task, done: { at: clock, seen: 'as it should be' } };
@@ -38,23 +37,31 @@ function didBefore(task: string): Change {
 const text = (name: 'master' | 'slave') => readFileSync(new URL(`logs/${name}.log`, import.meta.url), 'utf8');
 const texts = { master: text('master'), slave: text('slave') };
 const wrote =
-  (...servers: readonly ('master' | 'slave')[]): LabChange =>
+  (name: 'master' | 'slave', before = '2026-11-23 15'): LabChange =>
   ({ now }) => {
-    for (const name of servers)
-      now.servers[name].log.records = structuredClone(parseLog(texts[name])) as typeof now.servers.master.log.records;
+    const records = parseLog(texts[name]).filter(({ time }) => (time ?? '') < before);
+    now.servers[name].log.records = structuredClone(records) as typeof now.servers.master.log.records;
   };
 
-const refused = at(9, disconnected(), wrote('master', 'slave'));
-const nextStart = at(8, wrote('master'));
+const refused = at(9, disconnected(), wrote('master'), wrote('slave'));
+const nextStart = at(8, wrote('master', '2026-11-23 14'));
 const synchronous = at(11, ...lagging('0/3000148', 0.31, 0.84, 1.12));
 const alone = at(11, noSender, stopped('slave'), waits());
 
 function lagging(replay: string, writeLag: number, flushLag: number, replayLag: number): readonly LabChange[] {
-  return [sender({ writeLag, flushLag, replayLag, replay })];
+  const replayed: LabChange = (room) => void Object.assign(sqlOf(room, 'slave').position, { replayed: replay });
+  return [sender({ writeLag, flushLag, replayLag, replay }), replayed];
 }
-/** The slave falls behind, and comes up again. */
-const lags = [8, 24, 61, 120, 97, 72, 70, 34, 12, 0].map((behind, step) =>
-  at(11, ...lagging(`0/${(0x3000148 - behind * 1024).toString(16).toUpperCase()}`, 0.31, 0.84, 1 + behind * 4 + step)),
+/** The slave falls behind: kB not yet replayed, at looks of a second each. */
+const lags = [0, 0, 3, 8, 12, 9, 14, 24, 40, 61, 97, 120, 128, 110, 97, 72, 70, 64, 58, 61, 48, 40].map(
+  (behind, look) =>
+    at(
+      11,
+      ...lagging(`0/${(0x3000148 - behind * 1024).toString(16).toUpperCase()}`, 0.31, 0.84, 1.1 + behind * 4),
+      ({ now }) => {
+        now.at = new Date(Date.UTC(2026, 10, 23, 14, 1, 38 + look)).toISOString();
+      },
+    ),
 );
 
 const said: TerminalView = {
@@ -121,6 +128,7 @@ export const scenes = {
   end: { lesson: 12, sees: [at(11, measured, kept('when-the-standby-dies/commit-waits'))], keys: 'g down enter' },
   solve: { lesson: 8, sees: [refused], keys: 's' },
   work: { lesson: 8, sees: [refused], keys: 's y', happens: (room) => void room.happen({ kind: 'progress', headway }) },
+  notice: { lesson: 8, sees: [refused], keys: 'n' },
   quit: { lesson: 8, sees: [refused], keys: 'q' },
   problem: { lesson: 8, sees: [refused], happens: (room) => void room.happen({ kind: 'refused', problem: { what: '/home/ada/repl-workshop/progress.json cannot be written: no space left on device.', fix: 'Make room on that disk. What you did last is not kept until then.' } }) },
 } satisfies Record<string, Scene>;
@@ -140,6 +148,7 @@ export type Stage = (name: SceneName, columns: number, rows: number, settings?: 
 
 /** For a scene and a size: the session of whoever sits there and has done what the scene says. */
 export async function openStage(): Promise<Stage> {
+  process.env.TZ = 'UTC'; // times of day are shown as the machine's zone has them
   const lessons = await realLessons();
   const log = await partsOf(texts);
   return (name, columns, rows, settings = {}) => {
