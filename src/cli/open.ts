@@ -5,7 +5,6 @@ import type { Lesson } from '../lesson/lesson.ts';
 import type { LogNote } from '../postgres/notes.ts';
 import { type Ports, run, type Store } from '../session/effects.ts';
 import type { Kept } from '../session/progress.ts';
-
 import type { Intent, Planned, Program, Session } from '../session/session.ts';
 import { isTyping } from '../session/terminal.ts';
 import { openSession } from '../session/update.ts';
@@ -14,7 +13,6 @@ import { groundOf, painters } from '../ui/theme.ts';
 import { toClipboard } from './clipboard.ts';
 import { openTerminal } from './pane.ts';
 import { pictureOf } from './picture.ts';
-
 import { lendTo } from './programs.ts';
 import { type Guest, type Hearing, openKeyboard, openStage, type Terminal } from './terminal.ts';
 import { transcriptOf } from './transcript.ts';
