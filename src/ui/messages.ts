@@ -213,7 +213,7 @@ export const messages = {
       glyphs: 'Signs',
       mouse: 'Mouse',
       motion: 'Motion',
-      left: 'Lesson beside',
+      left: 'Lesson width',
     } satisfies Record<Preference, string>,
     values: {
       theme: { auto: 'auto', dark: 'dark', light: 'light', contrast: 'high contrast' } satisfies Record<
