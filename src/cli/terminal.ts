@@ -85,6 +85,7 @@ export function openKeyboard({ stdin, stdout, env }: Terminal, hearing: Hearing)
     }
   };
   stdin.on('data', pass);
+  stdin.resume(); // a question asked before there was a screen has left it paused
   stdin.setRawMode?.(true); // before the question: the terminal's driver would echo the answer
   if (answersQuestions(env)) stdout.write(askBackground);
   return {
