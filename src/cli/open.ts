@@ -36,6 +36,7 @@ export type Leaving = { readonly stopServers: boolean };
 
 /** Resolves when the learner leaves or the signal says so; rejects with an error that is ours. The terminal is as before in all cases. */
 export async function openScreen(options: ScreenOptions, terminal: Terminal): Promise<Leaving> {
+  const leaving = departure(options.signal);
   let ground = groundOf(terminal.env);
   let hearing: Hearing = {
     typed: (text) => text,
@@ -43,14 +44,17 @@ export async function openScreen(options: ScreenOptions, terminal: Terminal): Pr
       if (said.kind === 'background') ground = said.ground; // the answer may come before the screen
     },
   };
-  const keyboard = openKeyboard(terminal, { typed: (text) => hearing.typed(text), said: (said) => hearing.said(said) });
+  const keyboard = openKeyboard(
+    terminal,
+    { typed: (text) => hearing.typed(text), said: (said) => hearing.said(said) },
+    () => leaving.by({ stopServers: false }),
+  );
   const [{ openInk }, { frameMaker }, { intentOf }, { intentAt }] = await Promise.all([
     import('../ui/screen.tsx'),
     import('../ui/frame.ts'),
     import('../ui/keys.ts'),
     import('../ui/mouse.ts'),
   ]);
-  const leaving = departure(options.signal);
   const isSpoken = terminal.env.INK_SCREEN_READER === 'true';
   const picture = isSpoken
     ? transcriptOf(options)
