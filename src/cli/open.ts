@@ -64,7 +64,8 @@ export async function openScreen(options: ScreenOptions, terminal: Terminal): Pr
   const guest = (program: Program): Guest => ({
     greeting: messages.lent[program.run],
     waits: program.run !== 'shell', // a shell ends with the status of its last command
-    run: () => lendTo(program, lab, terminal.env, running.session.now, runInForegroundStatus),
+    run: () =>
+      lendTo(program, lab, terminal.env, running.session.now, (spec) => runInForegroundStatus(spec, options.signal)),
   });
   await using beside = openTerminal(
     (program, runIt) => lendTo(program, lab, terminal.env, running.session.now, runIt),

@@ -30,30 +30,35 @@ export function openStage({ stdout }: Terminal, keyboard: Keyboard, open: Open) 
   const nothing = async () => undefined;
   let close: () => Promise<void> = nothing;
   let left = false;
+  let lent: Promise<void> = Promise.resolve();
   let marking = false;
   const enter = () => {
     if (!left) close = open(keyboard.connect());
   };
+  const lendTo = async ({ greeting, waits, run }: Guest): Promise<void> => {
+    await close();
+    close = nothing;
+    await keyboard.pause();
+    const modes = terminalModes();
+    try {
+      if (greeting) stdout.write(`${greeting}\n`);
+      const status = await run();
+      modes.restore();
+      stdout.write(cleanTerminal);
+      if (status !== 0 && waits && !left) {
+        stdout.write(`${messages.endedBadly(status)}\n`);
+        await keyboard.line();
+      }
+    } finally {
+      if (!left) keyboard.resume();
+      enter();
+    }
+  };
   return {
     enter,
-    async lend({ greeting, waits, run }: Guest): Promise<void> {
-      await close();
-      close = nothing;
-      await keyboard.pause();
-      const modes = terminalModes();
-      try {
-        if (greeting) stdout.write(`${greeting}\n`);
-        const status = await run();
-        modes.restore();
-        stdout.write(cleanTerminal);
-        if (status !== 0 && waits) {
-          stdout.write(`${messages.endedBadly(status)}\n`);
-          await keyboard.line();
-        }
-      } finally {
-        keyboard.resume();
-        enter();
-      }
+    async lend(guest: Guest): Promise<void> {
+      lent = lendTo(guest);
+      await lent;
     },
     /** The terminal tells pasted text from typed text. */
     markPastes(on: boolean): void {
@@ -62,6 +67,7 @@ export function openStage({ stdout }: Terminal, keyboard: Keyboard, open: Open) 
     },
     async leave(): Promise<void> {
       left = true;
+      await lent.catch(() => undefined); // whoever has lent it hears of it
       if (marking) stdout.write('\u001b[?2004l');
       await close();
       await keyboard.close();

@@ -1,10 +1,9 @@
 /** The terminal beside the lesson, in the whole program. */
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { until } from '../../src/lab/until.ts';
-import { openShell, shows, sitDown, workingIn } from './sitting.ts';
+import { openShell, shows, sitDown, withoutPty, workingIn } from './sitting.ts';
 
 const leave = '\u001d';
 
@@ -126,18 +125,12 @@ it('says when the shell was killed, and nothing when it ends with a status of it
 });
 
 it('lends the whole terminal where node-pty is not installed', async () => {
-  const dist = mkdtempSync(join(tmpdir(), 'rw-dist-'));
-  cpSync('dist', dist, { recursive: true });
-  mkdirSync(join(dist, 'node_modules/@lydell/node-pty'), { recursive: true }); // empty: one in a folder above is not found either
-  try {
-    await using sitting = await sitDown({ program: join(dist, 'repl-workshop.cjs') });
-    const { screen } = sitting;
-    screen.type('t');
-    await shows(screen, '"exit" brings you back');
-    await shows(screen, '(lab) $');
-    screen.type('exit\r');
-    await shows(screen, 'quit');
-  } finally {
-    rmSync(dist, { recursive: true, force: true });
-  }
+  using copy = withoutPty();
+  await using sitting = await sitDown(copy);
+  const { screen } = sitting;
+  screen.type('t');
+  await shows(screen, '"exit" brings you back');
+  await shows(screen, '(lab) $');
+  screen.type('exit\r');
+  await shows(screen, 'quit');
 });

@@ -6,7 +6,7 @@ import { PassThrough } from 'node:stream';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openKeyboard, type Said, type Terminal } from '../../src/cli/terminal.ts';
 import { until } from '../../src/lab/until.ts';
-import { openShell, type Sitting, shows, sitDown, workingIn } from './sitting.ts';
+import { openShell, type Sitting, type SittingOptions, shows, sitDown, withoutPty, workingIn } from './sitting.ts';
 
 const leave = '\u001d';
 
@@ -32,8 +32,9 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
-const sitInShell = () =>
+const sitInShell = (options: SittingOptions = {}) =>
   sitDown({
+    ...options,
     around: (argv) => ['/bin/bash', '-c', shell, 'bash', ...argv],
     env: { NODE_OPTIONS: `--require ${join(scratch, 'fails.cjs')}` },
   });
@@ -103,14 +104,41 @@ it.each(['SIGUSR2', 'SIGUSR1'] as const)('after an error of ours (%s)', async (s
   expect(screen.text()).toContain('Please report it');
 });
 
-it('after an editor that was killed, beside the lesson and on the whole screen', async () => {
-  await using sitting = await sitInShell({ INK_SCREEN_READER: 'true' });
-  expect(sitting).toBeDefined();
+async function killEditor({ screen, dir }: Sitting): Promise<void> {
+  screen.type('e');
+  await shows(screen, 'postgresql.conf');
+  const editor = () => Number(/^(\d+) vim /m.exec(workingIn(dir).join('\n'))?.[1] ?? 0);
+  await until(() => editor() > 0, { deadlineMs: 5000 });
+  await screen.until(({ text }) => text().includes('#'), 'the file');
+  process.kill(editor(), 'SIGKILL');
+  await shows(screen, 'It ended with status');
+  screen.type('\r');
+  await shows(screen, 'h hint');
+}
+
+it('after an editor that was killed beside the lesson', async () => {
+  await using sitting = await sitInShell({ lesson: 4 });
+  await killEditor(sitting);
+  sitting.screen.type('ql');
+  await isRestored(sitting, 0);
 });
 
-it('after SIGTERM while a shell has the whole screen', async () => {
-  await using sitting = await sitInShell();
-  expect(sitting).toBeDefined();
+it('after an editor that was killed on the whole screen', async () => {
+  using copy = withoutPty();
+  await using sitting = await sitInShell({ lesson: 4, ...copy });
+  await killEditor(sitting);
+  sitting.screen.type('ql');
+  await isRestored(sitting, 0);
+});
+
+it.each(['SIGTERM', 'SIGHUP'] as const)('after %s while a shell has the whole screen', async (signal) => {
+  using copy = withoutPty();
+  await using sitting = await sitInShell(copy);
+  const { screen } = sitting;
+  screen.type('t');
+  await shows(screen, '(lab) $');
+  process.kill(pidOf(sitting), signal);
+  await isRestored(sitting, 0);
 });
 
 it('leaves nothing behind when its window is closed', async () => {

@@ -1,5 +1,15 @@
 /** The whole program on a terminal, with a lab and a home of its own, and a bash that has no start-up files but those given. */
-import { mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { openInTerminal, type Screen } from '../bench/terminal.ts';
 import { type Cli, openCli } from './run.ts';
@@ -9,24 +19,28 @@ export type Sitting = AsyncDisposable & { readonly screen: Screen; readonly dir:
 export type SittingOptions = {
   readonly columns?: number;
   readonly rows?: number;
+  readonly lesson?: number;
   readonly bashrc?: string;
   readonly program?: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly around?: (argv: readonly string[]) => readonly string[]; // a program that starts it
 };
 
-/** Sits down at a new lab, and begins. */
+/** Sits down at a new lab and begins, or at one that stands at a lesson. */
 export async function sitDown(options: SittingOptions = {}): Promise<Sitting> {
   const sitting = await openProgram(options);
   const { screen } = sitting;
-  await shows(screen, 'Enter begin');
-  screen.type('\r');
+  if (options.lesson === undefined) {
+    await shows(screen, 'Enter begin');
+    screen.type('\r');
+  }
   await shows(screen, 'h hint');
   return sitting;
 }
 
 export async function openProgram(options: SittingOptions = {}): Promise<Sitting> {
   const cli = openCli();
+  if (options.lesson !== undefined) await cli.run('goto', String(options.lesson), '--yes');
   const home = join(dirname(cli.dir), 'home');
   mkdirSync(home);
   writeFileSync(join(home, '.bashrc'), options.bashrc ?? "PS1='$ '\n");
@@ -47,6 +61,17 @@ export async function openProgram(options: SittingOptions = {}): Promise<Sitting
   };
 }
 
+/** The program as it is where node-pty is not installed: programs get the whole screen. */
+export function withoutPty(): Disposable & { readonly program: string } {
+  const dist = mkdtempSync(join(tmpdir(), 'rw-dist-'));
+  cpSync('dist', dist, { recursive: true });
+  mkdirSync(join(dist, 'node_modules/@lydell/node-pty'), { recursive: true }); // empty: one in a folder above is not found either
+  return {
+    program: join(dist, 'repl-workshop.cjs'),
+    [Symbol.dispose]: () => rmSync(dist, { recursive: true, force: true }),
+  };
+}
+
 export const shows = (screen: Screen, words: string | RegExp) =>
   screen.until(({ text }) => (typeof words === 'string' ? text().includes(words) : words.test(text())), `${words}`);
 
@@ -59,7 +84,7 @@ export async function openShell(screen: Screen): Promise<void> {
   await shows(screen, '(lab) $');
 }
 
-/** Processes that work in the lab's folder, or in one below it. */
+/** Processes that work in the lab's folder, or in one below it; not its servers, which go on. */
 export const workingIn = (dir: string): readonly string[] =>
   readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
@@ -70,4 +95,5 @@ export const workingIn = (dir: string): readonly string[] =>
         return false; // it has ended meanwhile
       }
     })
-    .map((pid) => `${pid} ${readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')}`);
+    .map((pid) => `${pid} ${readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')}`)
+    .filter((line) => !/^\d+ (\S*\/)?postgres\b/.test(line));
