@@ -31,6 +31,7 @@ export const messages = {
     reset: 'Putting the servers back. A moment …',
     measure: 'Measuring. A moment …',
   } satisfies Record<Deed['do'], string>,
+  elsewhere: 'A command in another terminal works on this lab …',
   work: {
     solve: 'The workshop does it for you',
     reset: 'Back to the start of this lesson',
@@ -468,6 +469,8 @@ export const messages = {
         return 'Another screen is open on this lab: this one only looks.';
       case 'busy':
         return 'The workshop is at work on your servers. A moment …';
+      case 'busy elsewhere':
+        return 'A command in another terminal works on this lab: wait until it has ended.';
       case 'no question':
         return 'This task asks no question: it looks at your servers.';
       case 'no layers':
