@@ -74,8 +74,10 @@ function letter({ search }: Session, name: string): Intent | undefined {
 }
 
 /** The keys that mean something now and are shown. */
-export const shownKeys = (session: Session): readonly Key[] =>
-  keys.filter(({ line, when }) => line !== undefined && when(session));
+export function shownKeys(session: Session): readonly Key[] {
+  const meant = keys.filter(({ when }) => when(session));
+  return meant.filter((key) => key.line !== undefined && isFirstOf(meant, key));
+}
 
 /** The keys that mean something now, as many as have room. */
 export function keyLine(session: Session, width: number): Line {
@@ -85,6 +87,10 @@ export function keyLine(session: Session, width: number): Line {
   const shown = new Set(count < 0 ? byRank : byRank.slice(0, count));
   return active.filter((key) => shown.has(key)).flatMap((key) => drawn(key, session));
 }
+
+/** A key means one thing at a time: what stands first in the table. */
+const isFirstOf = (meant: readonly Key[], key: Key): boolean =>
+  meant.find(({ names }) => names.includes(key.names[0] ?? '')) === key || key.names.length === 0;
 
 const widthOf = (shown: readonly Key[], session: Session): number =>
   shown.flatMap((key) => drawn(key, session)).reduce((sum, { text }) => sum + columns(text), 0);

@@ -8,7 +8,9 @@ import type { Preference } from '../session/preferences.ts';
 import type { Confirm, Deed, Notice, Pane } from '../session/session.ts';
 import type { GlyphChoice, Ground, ThemeChoice } from '../session/settings.ts';
 
-const and = new Intl.ListFormat('en', { type: 'conjunction' });
+/** Intl.ListFormat would load half a megabyte of languages at the start. */
+const and = (names: readonly string[]): string =>
+  names.length < 3 ? names.join(' and ') : `${names.slice(0, -1).join(', ')}, and ${names.at(-1)}`;
 
 const done = { write: 'written', flush: 'flushed', replay: 'replayed' };
 
@@ -29,6 +31,7 @@ export const messages = {
     reset: 'Putting the servers back. A moment …',
     measure: 'Measuring. A moment …',
   } satisfies Record<Deed['do'], string>,
+  elsewhere: 'A command in another terminal works on this lab …',
   work: {
     solve: 'The workshop does it for you',
     reset: 'Back to the start of this lesson',
@@ -347,7 +350,7 @@ export const messages = {
       names: (primary: string) => `A commit on ${primary} waits for no standby: synchronous_standby_names is empty.`,
     },
     waitsFor: (primary: string, names: readonly string[], count: number, position: 'write' | 'flush' | 'replay') => {
-      const whom = count < names.length ? `${count} of ${and.format(names)}` : and.format(names);
+      const whom = count < names.length ? `${count} of ${and(names)}` : and(names);
       return `A commit on ${primary} waits until ${whom} ${count > 1 ? 'have' : 'has'} ${done[position]} it.`;
     },
     stuck: (primary: string, names: string, missing: number) =>
@@ -467,6 +470,8 @@ export const messages = {
         return 'Another screen is open on this lab: this one only looks.';
       case 'busy':
         return 'The workshop is at work on your servers. A moment …';
+      case 'busy elsewhere':
+        return 'A command in another terminal works on this lab: wait until it has ended.';
       case 'no question':
         return 'This task asks no question: it looks at your servers.';
       case 'no layers':

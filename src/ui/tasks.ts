@@ -25,7 +25,7 @@ export function tasksPane(session: Session, prose: ProseContext, height: (lines:
 type Part = { readonly lines: readonly Line[]; readonly current: { readonly first: number; readonly last: number } };
 
 function tasksPart(session: Session, prose: ProseContext): Part {
-  const { tasks, plan, deed, blind, passed, pane } = session;
+  const { tasks, plan, blind, passed, pane } = session;
   const { width } = prose;
   const top = { first: 0, last: 0 };
   if (blind) return { lines: verdictLines({ kind: 'unknown', problem: blind }, plan, width), current: top };
@@ -41,13 +41,18 @@ function tasksPart(session: Session, prose: ProseContext): Part {
     const isOpen = isBroken || (state === current && !(isComplete(session) && session.selected === null));
     return isOpen ? [...title, ...indented(verdictOf(state, isBroken, session, width - indent), indent)] : title;
   });
-  const working = deed ? [[], [piece(messages.deed[deed.do], 'warning')]] : [];
+  const doing = doingLine(session);
+  const working = doing ? [[], doing] : [];
   const isWell = isComplete(session) && !tasks.some(({ key }) => broken.has(key));
-  const lines = [...parts.flat(), ...working, ...(isWell && !deed ? completeLines(session, prose) : [])];
+  const lines = [...parts.flat(), ...working, ...(isWell && !doing ? completeLines(session, prose) : [])];
   const at = current ? tasks.indexOf(current) : 0;
   const first = parts.slice(0, at).flat().length;
   return { lines, current: { first, last: first + (parts[at]?.length ?? 1) - 1 } };
 }
+
+/** What the workshop does to the lab at this moment. */
+export const doingLine = ({ deed, elsewhere }: Session): Line | null =>
+  deed ? [piece(messages.deed[deed.do], 'warning')] : elsewhere ? [piece(messages.elsewhere, 'warning')] : null;
 
 /** A finished task that is not broken says what was seen when it was done: looks in between are no news. */
 export function verdictOf(state: TaskState, broken: boolean, { plan }: Session, width: number): readonly Line[] {
@@ -96,6 +101,8 @@ export function bannerLines(
 
 /** One line on the current task, for a screen that shows something else. */
 export function statusLine(session: Session, width: number): Line {
+  const doing = doingLine(session);
+  if (doing) return doing;
   const current = currentTask(session);
   if (!current || isComplete(session))
     return current ? [piece('✔ ', 'good'), piece(`${messages.complete} ${messages.goesOn}`)] : [];
