@@ -64,7 +64,7 @@ export const messages = {
     layers: 'state',
   },
   layer: { true: '✔', false: '✖', unknown: '?' },
-  layerSays: { true: 'as it should be', false: 'here it stops', unknown: 'not known' },
+  layerSays: { true: 'as it should be', false: 'not as it should be', unknown: 'not known', stops: 'here it stops' },
   blocked: (title: string) => `“${title}” comes first`,
   times: (count: number) => (count > 1 ? `${count}× ` : ''),
   brokenGround: (number: number, title: string, more: number) =>

@@ -110,6 +110,7 @@ export const scenes = {
   tasks: { lesson: 8, sees: [refused], keys: 'tab' },
   servers: { lesson: 8, sees: [refused], keys: 'tab tab' },
   layers: { lesson: 4, sees: [at(5, savedLater)], keys: 'tab enter' },
+  'layers-observed': { lesson: 8, sees: [refused], keys: 'tab enter' },
   hints: { lesson: 4, sees: [at(4)], keys: 'h h' },
   done: { lesson: 7, sees: [nextStart], begun: [didBefore('standby-signal/without-it')], keys: 'end' },
   broken: { lesson: 9, sees: [at(10), at(10, noSender, state('master', 'stopped'))] },
