@@ -39,8 +39,8 @@ function row(level: LevelResult, { greatest, staleWidth }: Scale, width: number)
   const values = ` ${median.padStart(9)}  ${stale.padStart(staleWidth)}`;
   const room = width - nameWidth - values.length;
   if (room < 8)
-    return [...wrap([piece(`${level.level}: ${median}, ${stale}`)], width), [piece(bar(share, width), 'number')]];
-  return [[piece(level.level.padEnd(nameWidth)), piece(bar(share, room).padEnd(room), 'number'), piece(values)]];
+    return [...wrap([piece(`${level.level}: ${median}, ${stale}`)], width), [piece(bar(share, width), 'note')]];
+  return [[piece(level.level.padEnd(nameWidth)), piece(bar(share, room).padEnd(room), 'note'), piece(values)]];
 }
 
 const bar = (share: number, width: number): string =>

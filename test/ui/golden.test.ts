@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
+import type { Frame } from '../../src/ui/frame.ts';
 import type { Palette } from '../../src/ui/palette.ts';
 import { plainText } from '../../src/ui/prose.ts';
 import { inAscii, painter, type Ways } from '../../src/ui/theme.ts';
@@ -9,7 +10,13 @@ import { type Line, lineColumns } from '../../src/ui/wrap.ts';
 import { draw, openStage, type SceneName, sceneNames } from '../screens/scenes.ts';
 
 const stage = await openStage();
-const framed = (name: SceneName, columns: number, rows: number) => draw()(stage(name, columns, rows));
+const drawn = new Map<string, Frame>();
+function framed(name: SceneName, columns: number, rows: number): Frame {
+  const key = `${name} ${columns}x${rows}`;
+  const frame = drawn.get(key) ?? draw()(stage(name, columns, rows));
+  drawn.set(key, frame);
+  return frame;
+}
 const sizes = [[40, 12], [80, 24], [120, 40], [200, 50]] as const; // biome-ignore format: pairs
 
 const palettes: readonly Palette[] = ['dark', 'light', 'contrast on dark', 'contrast on light'];
