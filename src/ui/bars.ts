@@ -41,7 +41,7 @@ export function sparkline(values: readonly (number | null)[], width: number): st
     .map((value) => (value === null ? '·' : value === 0 ? '▁' : heights[heightOf(value / greatest)]))
     .join('');
 }
-const heights = '▂▃▄▅▆▇█';
+const heights = '▂▃▄▅▆▇'; // not the whole cell: rows of them stay apart
 const heightOf = (share: number): number => Math.min(heights.length - 1, Math.floor(share * heights.length));
 
 /** '5 s', '2 min 5 s' */
