@@ -8,7 +8,10 @@ import type { Kept } from '../session/progress.ts';
 import type { Intent, Planned, Program, Session } from '../session/session.ts';
 import { isTyping } from '../session/terminal.ts';
 import { openSession } from '../session/update.ts';
+import { frameMaker } from '../ui/frame.ts';
+import { intentOf } from '../ui/keys.ts';
 import { messages } from '../ui/messages.ts';
+import { intentAt } from '../ui/mouse.ts';
 import { groundOf, painters } from '../ui/theme.ts';
 import { toClipboard } from './clipboard.ts';
 import { openTerminal } from './pane.ts';
@@ -36,6 +39,7 @@ export type Leaving = { readonly stopServers: boolean };
 
 /** Resolves when the learner leaves or the signal says so; rejects with an error that is ours. The terminal is as before in all cases. */
 export async function openScreen(options: ScreenOptions, terminal: Terminal): Promise<Leaving> {
+  const leaving = departure(options.signal);
   let ground = groundOf(terminal.env);
   let hearing: Hearing = {
     typed: (text) => text,
@@ -43,14 +47,12 @@ export async function openScreen(options: ScreenOptions, terminal: Terminal): Pr
       if (said.kind === 'background') ground = said.ground; // the answer may come before the screen
     },
   };
-  const keyboard = openKeyboard(terminal, { typed: (text) => hearing.typed(text), said: (said) => hearing.said(said) });
-  const [{ openInk }, { frameMaker }, { intentOf }, { intentAt }] = await Promise.all([
-    import('../ui/screen.tsx'),
-    import('../ui/frame.ts'),
-    import('../ui/keys.ts'),
-    import('../ui/mouse.ts'),
-  ]);
-  const leaving = departure(options.signal);
+  const keyboard = openKeyboard(
+    terminal,
+    { typed: (text) => hearing.typed(text), said: (said) => hearing.said(said) },
+    () => leaving.by({ stopServers: false }),
+  );
+  const { openInk } = await import('../ui/screen.tsx');
   const isSpoken = terminal.env.INK_SCREEN_READER === 'true';
   const picture = isSpoken
     ? transcriptOf(options)
@@ -60,7 +62,8 @@ export async function openScreen(options: ScreenOptions, terminal: Terminal): Pr
   const guest = (program: Program): Guest => ({
     greeting: messages.lent[program.run],
     waits: program.run !== 'shell', // a shell ends with the status of its last command
-    run: () => lendTo(program, lab, terminal.env, running.session.now, runInForegroundStatus),
+    run: () =>
+      lendTo(program, lab, terminal.env, running.session.now, (spec) => runInForegroundStatus(spec, options.signal)),
   });
   await using beside = openTerminal(
     (program, runIt) => lendTo(program, lab, terminal.env, running.session.now, runIt),

@@ -40,6 +40,7 @@ import { turn } from './turning.ts';
 export function pressed(before: Session, intent: Intent): Step {
   const noted: Session = { ...before, notice: null };
   if (noted.deed && !harmless.has(intent.do)) return notify(noted, { kind: 'busy' });
+  if (noted.elsewhere && changing.has(intent.do)) return notify(noted, { kind: 'busy elsewhere' });
   const session = goneFrom(noted);
   switch (intent.do) {
     case 'next':
@@ -178,6 +179,19 @@ const harmless: ReadonlySet<Intent['do']> = new Set([
   'move',
   'close',
   'stop deed',
+]);
+
+/** What waits until a command in another terminal has done with the lab and its files. */
+const changing: ReadonlySet<Intent['do']> = new Set([
+  'next',
+  'back',
+  'skip',
+  'answer',
+  'choose',
+  'hint',
+  'solve',
+  'reset',
+  'measure',
 ]);
 
 /** Which scroll position the scrolling keys move: the servers' pane has none of its own. */

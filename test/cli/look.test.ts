@@ -40,19 +40,6 @@ it('greets once, hears the mouse, learns the background, and leaves the terminal
   await second.close();
 });
 
-it('gives the mouse back to a program that has the terminal, and at a signal', async () => {
-  await using cli = openCli();
-  await cli.run('answer', 'writes', 'b');
-  await using screen = lasting(openInTerminal([...program, '--lab', cli.dir], { env: { SHELL: '/bin/sh' } }));
-  await screen.until(hasMouse, 'mouse');
-  screen.type('t');
-  await screen.until((one) => !hasMouse(one) && says('brings you back')(one), 'shell');
-  screen.type('exit\r');
-  await screen.until(hasMouse, 'mouse again');
-  process.kill(screen.pid, 'SIGTERM');
-  await screen.until((one) => !hasMouse(one), 'mouse given back');
-});
-
 it('is read aloud in its own order, on the usual screen', async () => {
   await using cli = openCli();
   await cli.run('answer', 'writes', 'b');
