@@ -13,15 +13,17 @@ import { type Line, piece, wrap } from './wrap.ts';
 export function layersSheet(session: Session, { task, cursor }: Layers, width: number) {
   const state = session.tasks.find(({ key }) => key === task);
   const layers = state ? layersOf(state) : [];
-  const parts = layers.map((layer, at) => layerLines(layer, at === cursor, width));
+  const stops = layers.findIndex(({ ok }) => ok === false);
+  const parts = layers.map((layer, at) => layerLines(layer, at === stops, at === cursor, width));
   const lines = [...parts.flat(), ...verdictBelow(state, session, width)];
   const focus = parts.slice(0, cursor + 1).flat().length;
   return { title: state?.words.title ?? '', lines, whole: false, focus, least: parts.slice(0, cursor).flat().length };
 }
 
-function layerLines({ layer, ok, seen, at }: Layer, isChosen: boolean, width: number): readonly Line[] {
+function layerLines({ layer, ok, seen, at }: Layer, stops: boolean, isChosen: boolean, width: number): readonly Line[] {
   const style = ok === 'unknown' ? 'warning' : ok ? 'good' : 'trouble';
-  const [sign, says] = [messages.layer[`${ok}`], messages.layerSays[`${ok}`]];
+  const sign = messages.layer[`${ok}`];
+  const says = stops ? messages.layerSays.stops : messages.layerSays[`${ok}`];
   const lead = [piece(isChosen ? '▸ ' : '  ', 'key'), piece(`${sign} `, style)];
   const name = [piece(layer, isChosen ? 'strong' : 'text'), piece(` · ${says}`, style)];
   const place = at && !isSaid(seen, at) ? wrap([piece(maskText(placeWords(at)), 'detail')], width - 4) : [];
