@@ -39,7 +39,7 @@ const sitInShell = (options: SittingOptions = {}) =>
     env: { NODE_OPTIONS: `--require ${join(scratch, 'fails.cjs')}` },
   });
 
-const pidOf = ({ dir }: Sitting): number => Number(readFileSync(join(dirname(dir), 'home/pid'), 'utf8'));
+const pidOf = ({ dir }: Sitting): number => Number(readFileSync(join(dirname(dir), 'pid'), 'utf8'));
 
 async function isRestored({ screen, dir }: Sitting, status: number): Promise<void> {
   await screen.until(({ text }) => text().includes('left to read'), 'end of the program');

@@ -41,8 +41,7 @@ export async function sitDown(options: SittingOptions = {}): Promise<Sitting> {
 export async function openProgram(options: SittingOptions = {}): Promise<Sitting> {
   const cli = openCli();
   if (options.lesson !== undefined) await cli.run('goto', String(options.lesson), '--yes');
-  const home = join(dirname(cli.dir), 'home');
-  mkdirSync(home);
+  const home = dirname(cli.dir); // so the lab is shown as ~/lab, wherever temporary files lie
   writeFileSync(join(home, '.bashrc'), options.bashrc ?? "PS1='$ '\n");
   const argv = [process.execPath, options.program ?? resolve('dist/repl-workshop.cjs'), '--lab', cli.dir];
   const screen = openInTerminal(options.around?.(argv) ?? argv, {
