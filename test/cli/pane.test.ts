@@ -81,6 +81,17 @@ it('gives the keys back to the lesson, and goes on where it was', async () => {
   await screen.until(({ text }) => !/Terminal\b.*shell/.test(text()), 'no terminal');
 });
 
+it('counts nothing as done that a goto in the terminal does on its way', async () => {
+  await using sitting = await sitDown({ lesson: 4 });
+  const { screen } = sitting;
+  await openShell(screen);
+  screen.type('repl-workshop goto 5 --yes\r');
+  await shows(screen, 'A command in another terminal works on this lab');
+  await shows(screen, 'This is the start of lesson 5');
+  await shows(screen, /Clone the master[^]*Stop the slave · not yet/);
+  expect(screen.text()).toMatch(/Tasks +0 of 4/);
+});
+
 it('answers the lesson during a flood of output', async () => {
   await using sitting = await sitDown();
   const { screen } = sitting;
