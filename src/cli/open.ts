@@ -49,11 +49,12 @@ export async function openScreen(options: ScreenOptions, terminal: Terminal): Pr
     { typed: (text) => hearing.typed(text), said: (said) => hearing.said(said) },
     () => leaving.by({ stopServers: false }),
   );
-  const [{ openInk }, { frameMaker }, { intentOf }, { intentAt }] = await Promise.all([
+  const [{ openInk }, { frameMaker }, { intentOf }, { intentAt }, { pasted }] = await Promise.all([
     import('../ui/screen.tsx'),
     import('../ui/frame.ts'),
     import('../ui/keys.ts'),
     import('../ui/mouse.ts'),
+    import('../ui/paste.ts'),
   ]);
   const isSpoken = terminal.env.INK_SCREEN_READER === 'true';
   const picture = isSpoken
@@ -74,7 +75,6 @@ export async function openScreen(options: ScreenOptions, terminal: Terminal): Pr
   const show = (session: Session) => {
     picture.show(session);
     beside.follow(picture.frame().reach.terminal);
-    stage.markPastes(isTyping(session));
   };
   const ports: Ports = {
     lab,
@@ -104,10 +104,11 @@ export async function openScreen(options: ScreenOptions, terminal: Terminal): Pr
       if (rest !== null) mean({ do: 'leave terminal' });
       return outside + (rest ?? '');
     },
-    said: (said) =>
-      said.kind === 'background'
-        ? running.dispatch(said)
-        : void mean(intentAt(said.mouse, running.session, picture.frame())),
+    said(said) {
+      const { session } = running;
+      if (said.kind === 'background') running.dispatch(said);
+      else mean(said.kind === 'paste' ? pasted(said.text, session) : intentAt(said.mouse, session, picture.frame()));
+    },
   };
   const onResize = () => running.dispatch({ kind: 'resized', ...sizeOf(terminal) });
   terminal.stdout.on('resize', onResize);
