@@ -87,12 +87,12 @@ export async function openShell(screen: Screen): Promise<void> {
 export const workingIn = (dir: string): readonly string[] =>
   readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
-    .filter((pid) => {
+    .flatMap((pid) => {
       try {
-        return readlinkSync(`/proc/${pid}/cwd`).startsWith(dir);
+        if (!readlinkSync(`/proc/${pid}/cwd`).startsWith(dir)) return [];
+        return [`${pid} ${readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')}`];
       } catch {
-        return false; // it has ended meanwhile
+        return []; // it has ended meanwhile
       }
     })
-    .map((pid) => `${pid} ${readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')}`)
     .filter((line) => !/^\d+ (\S*\/)?postgres\b/.test(line));
