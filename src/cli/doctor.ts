@@ -2,7 +2,7 @@
 import { accessSync, constants, existsSync, statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { readLab } from '../lab/folder.ts';
-import { findBinaries, findClient, installedBinaries } from '../lab/native/binaries.ts';
+import { findBinaries, findClients, installedBinaries } from '../lab/native/binaries.ts';
 import { socketDirOf } from '../lab/native/lab.ts';
 import { serverUser } from '../lab/native/user.ts';
 import { serverPlan } from '../lab/plan.ts';
@@ -71,7 +71,7 @@ async function bestBinaries(): Promise<string> {
 }
 
 async function client(name: 'psql' | 'pg_basebackup'): Promise<string> {
-  const real = await findClient(name, await findBinaries());
+  const real = (await findClients(await findBinaries()))(name);
   return real ?? "the workshop's own: no installed one is of the server's major or newer";
 }
 

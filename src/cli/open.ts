@@ -8,7 +8,11 @@ import type { Kept } from '../session/progress.ts';
 import type { Intent, Planned, Program, Session } from '../session/session.ts';
 import { isTyping } from '../session/terminal.ts';
 import { openSession } from '../session/update.ts';
+import { frameMaker } from '../ui/frame.ts';
+import { intentOf } from '../ui/keys.ts';
 import { messages } from '../ui/messages.ts';
+import { intentAt } from '../ui/mouse.ts';
+import { pasted } from '../ui/paste.ts';
 import { groundOf, painters } from '../ui/theme.ts';
 import { toClipboard } from './clipboard.ts';
 import { openTerminal } from './pane.ts';
@@ -49,13 +53,7 @@ export async function openScreen(options: ScreenOptions, terminal: Terminal): Pr
     { typed: (text) => hearing.typed(text), said: (said) => hearing.said(said) },
     () => leaving.by({ stopServers: false }),
   );
-  const [{ openInk }, { frameMaker }, { intentOf }, { intentAt }, { pasted }] = await Promise.all([
-    import('../ui/screen.tsx'),
-    import('../ui/frame.ts'),
-    import('../ui/keys.ts'),
-    import('../ui/mouse.ts'),
-    import('../ui/paste.ts'),
-  ]);
+  const { openInk } = await import('../ui/screen.tsx');
   const isSpoken = terminal.env.INK_SCREEN_READER === 'true';
   const picture = isSpoken
     ? transcriptOf(options)

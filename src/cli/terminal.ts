@@ -93,6 +93,7 @@ export function openKeyboard({ stdin, stdout, env }: Terminal, hearing: Hearing,
     }
   };
   stdin.on('data', pass).on('end', gone).on('error', gone);
+  stdin.resume(); // a question asked before there was a screen has left it paused
   stdin.setRawMode?.(true); // before the question: the terminal's driver would echo the answer
   const askedAt = performance.now();
   if (answersQuestions(env)) {

@@ -15,7 +15,8 @@ const words =
 
 /** `%m [%p] `, the default: most lines of most logs. */
 const usual = new RegExp(`^(${stamp} ${zone}) \\[(\\d+)\\] (${words}):  (.*)$`, 's');
-const any = new RegExp(`^(.{0,300}?)(?<![\\w-])(${words}):( {1,2})(.*)$`, 's');
+/** A hyphen before the word belongs to it ("pg-LOG"), but behind a session's number: `%t-%c-`, as Azure has it. */
+const any = new RegExp(`^(.{0,300}?)(?:(?<![\\w-])|(?<=[0-9a-f]{8}\\.[0-9a-f]{1,8}-))(${words}):( {1,2})(.*)$`, 's');
 const timeIn = new RegExp(`${stamp}(?: ?${zone}\\b)?|^\\d{10}\\.\\d{3}\\b`);
 const pidIn = /\[(\d+)(?:-\d+)?\]|\bpid[=:] ?(\d+)/;
 const session = /\b[0-9a-f]{8}\.([0-9a-f]{1,8})\b/; // %c: when the process began, and its pid

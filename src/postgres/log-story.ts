@@ -34,30 +34,40 @@ export type State = {
 };
 export type Server = { state: State; starts: number; version: string | null };
 
+/** Records of a log. foreign: they look like another language; surely: their own words for level or parts say so; unknown: an error without a note. */
+export type Counts = {
+  readonly records: number;
+  readonly foreign: number;
+  readonly surely: number;
+  readonly unknown: number;
+};
+
 export function sentencesOf(
   servers: ReadonlyMap<string, Server>,
   causes: readonly Told[],
-  foreign: number,
-  records: number,
+  counts: Counts,
 ): readonly string[] {
   const lasting = causes.filter((cause) => cause.lasting);
   const main = mainOf(lasting);
-  const language =
-    foreign > 3 && foreign * 3 > records
-      ? [
-          "This server does not write English. Its records are told apart, but their words are not known here, so most stand without a note. lc_messages = 'C' in postgresql.conf makes it write English.",
-        ]
-      : [];
-  if (records === 0 && causes.length === 0) return language;
+  const language = isForeign(counts)
+    ? [
+        "This server does not write English. Its records are told apart, but their words are not known here, so most stand without a note. lc_messages = 'C' in postgresql.conf makes it write English.",
+      ]
+    : [];
+  if (causes.length === 0 && (counts.records === 0 || language.length > 0)) return language;
   return [
     ...language,
     ...[...servers]
       .filter(([, { state }]) => state.run !== 'unknown' || state.role !== null)
       .slice(0, 4)
       .map(becameOf),
-    main ? troubleAtTheEnd(main, lasting.length) : over(causes),
+    main ? troubleAtTheEnd(main, lasting.length) : over(causes, counts.unknown),
   ];
 }
+
+/** Names of databases, and values of statements, may have such letters in any log. */
+const isForeign = ({ records, foreign, surely }: Counts): boolean =>
+  foreign * 3 > records && (surely > 0 || foreign > 3 || (foreign > 1 && foreign === records));
 
 /** What keeps a server from its work comes before what somebody was refused; else the newest. */
 const weight: readonly (NoteTopic | undefined)[] = [
@@ -83,9 +93,11 @@ function troubleAtTheEnd(cause: Cause, number: number): string {
   return `No end is seen of this trouble: ${whose}${cause.says}${next}${others}`;
 }
 
-function over(causes: readonly Cause[]): string {
+function over(causes: readonly Cause[], unknown: number): string {
   const troubles = causes.filter(({ severity }) => severity === 'trouble');
   const ended = troubles.filter((cause) => cause.over !== null).length;
+  if (causes.length === 0 && unknown > 0)
+    return `No trouble in it is known here. ${unknown === 1 ? 'One error stands' : `${unknown} errors stand`} without a note.`;
   if (causes.length === 0) return 'Nothing in it is trouble.';
   if (troubles.length === 0) return 'Nothing in it is trouble, but not all of it is everyday.';
   if (ended === 1 && troubles.length === 1) return 'There was one trouble, and it is over.';

@@ -8,7 +8,7 @@ import { type Carried, carried, plainLine } from './log-transport.ts';
 export type { LogLevel, LogRecord } from './log-record.ts';
 export { startOfThisRun } from './log-start.ts';
 
-/** `text`: the record's own lines as they were read, without colours. Records of one server come in their order. */
+/** `text`: the record's own lines as they were read, without colours. Records come in the order of their first lines. */
 export type TakeRecord = (record: LogRecord, text: string) => void;
 /** Takes lines one by one and gives a record as soon as the next one begins. `flush`: nothing more comes for a while, so the last records are whole. */
 export type LogReader = { readonly push: (line: string) => void; readonly flush: () => void; readonly end: () => void };
@@ -32,21 +32,31 @@ export function logReader(take: TakeRecord): LogReader {
   let number = 0;
   const drafts = new Map<string, Draft>(); // by whose line it is
   const held = new Map<string, Held>(); // texts that go on in the next line
+  const whole: Draft[] = []; // they wait for records that began before them
   const servers = new Set<string>(); // names that proved to be those of servers
 
   const finish = (whose: string, draft: Draft) => {
     drafts.delete(whose);
-    take(finished(draft), draft.text);
+    whole.push(draft);
+  };
+  const tell = () => {
+    const [oldest] = drafts.values(); // a draft that begins goes to the end of the map
+    const until = oldest?.record.line ?? Number.POSITIVE_INFINITY;
+    if (whole.length > 1) whole.sort((a, b) => a.record.line - b.record.line);
+    for (let next = whole[0]; next && next.record.line < until; next = whole[0]) {
+      whole.shift();
+      take(finished(next), next.text);
+    }
   };
   const begin = (whose: string, record: Draft['record'], source: string) => {
     const before = drafts.get(whose);
     if (before) finish(whose, before);
     drafts.set(whose, { record, text: source, last: 'message', until: number });
-    if (drafts.size === 1) return;
     for (const [other, draft] of drafts) {
       if (draft.until >= number - patience && drafts.size < 64) break;
       finish(other, draft);
     }
+    if (whole.length > 0) tell();
   };
   const said = (whose: string, piece: Piece, carrier: Carried | undefined) => {
     const { text, source, lines } = piece;
@@ -59,7 +69,7 @@ export function logReader(take: TakeRecord): LogReader {
       draft.text += `\n${source}`;
     } else begin(whose, newRecord(piece, head, carrier), source);
   };
-  const whole = (whose: string, piece: Piece, csv: boolean, carrier: Carried | undefined) => {
+  const read = (whose: string, piece: Piece, csv: boolean, carrier: Carried | undefined) => {
     const { text, source, line, lines } = piece;
     const structured = csv ? csvRecord(text) : text.charCodeAt(0) === brace ? jsonRecord(text) : undefined;
     if (structured) begin(whose, { line, lines, ...structured, ...serverOf(carrier) }, source);
@@ -72,6 +82,7 @@ export function logReader(take: TakeRecord): LogReader {
 
   const flush = () => {
     for (const [whose, draft] of [...drafts]) finish(whose, draft);
+    tell();
   };
 
   return {
@@ -91,7 +102,7 @@ export function logReader(take: TakeRecord): LogReader {
         held.delete(whose);
       }
       if (carrier?.rest === 'cut' || (csv && !quotesClosed(piece.text))) held.set(whose, { ...piece, csv });
-      else whole(whose, piece, csv, carrier);
+      else read(whose, piece, csv, carrier);
     },
     flush,
     end() {
@@ -114,10 +125,13 @@ const brace = 123;
 const ownerOf = ({ server, program, pid }: Carried): string =>
   program === null ? server : `${server} ${program} ${pid}`;
 
-/** A name before a bar is a server's when its lines begin like a server's, or like those of the container's entrypoint. */
+/** A name before a bar is a server's when its lines begin like a server's, or like those of the container's entrypoint and what it runs. */
 function sure(carrier: Carried | undefined, servers: Set<string>): Carried | undefined {
   if (!carrier?.unsure || servers.has(carrier.server)) return carrier;
-  if (!headOf(carrier.text) && !/^(?:The files belonging to|PostgreSQL |initdb: |Error: |[{\d])/.test(carrier.text))
+  if (
+    !headOf(carrier.text) &&
+    !/^(?:The files belonging to|PostgreSQL |(?:initdb|pg_\w+|psql|cp|chmod|chown): |Error: |[{\d])/.test(carrier.text)
+  )
     return undefined;
   servers.add(carrier.server);
   return carrier;

@@ -1,6 +1,6 @@
 /** What most likely happened in a log: its troubles in the order in which they began, which of them are over, and what has become of each server. */
 import { keysOf, saidElsewhere } from './log-neighbours.ts';
-import type { LogRecord } from './log-record.ts';
+import type { LogLevel, LogRecord } from './log-record.ts';
 import { type Cause, type Server, type State, type Story, sentencesOf, type Told } from './log-story.ts';
 import { filled, type LogNote, type Note, type NoteTopic, type NoteTurn } from './notes.ts';
 
@@ -63,16 +63,18 @@ export function summaryOf(notes: readonly LogNote[]): Summary {
   const seen = new Set<string>(); // kinds, and kinds with their user or slot
   const enders = new Set(Object.values(topics).flatMap(({ ends }) => ends));
   const asked = new Set(notes.flatMap(({ cases = [] }) => cases.flatMap(({ when }) => when.elsewhere ?? [])));
-  let foreign = 0;
-  let records = 0;
+  const counts = { records: 0, foreign: 0, surely: 0, unknown: 0 };
 
   return {
     add(record, note) {
       if (record.level === null && !note) return;
       const name = record.server ?? '';
       const server = serverOf(servers, name);
-      if (record.level !== null) records++;
-      if (record.foreign || (!note && notAscii.test(record.message) && foreignLetters.test(record.message))) foreign++;
+      if (record.level !== null) counts.records++;
+      if (record.foreign) counts.surely++;
+      if (record.foreign || (!note && notAscii.test(record.message) && foreignLetters.test(record.message)))
+        counts.foreign++;
+      if (!note && record.level && bad.has(record.level)) counts.unknown++;
       if (!note) return;
       if (note.turns) server.state = turnedBy(server.state, note.turns);
       if (note.turns === 'starting') {
@@ -85,7 +87,7 @@ export function summaryOf(notes: readonly LogNote[]): Summary {
     },
     story() {
       const told = withoutEchoes([...causes.values()].map((open) => toldOf(open, notes, seen)));
-      return { sentences: sentencesOf(servers, told, foreign, records), causes: told.map(plain) };
+      return { sentences: sentencesOf(servers, told, counts), causes: told.map(plain) };
     },
   };
 }
@@ -109,6 +111,7 @@ function turnedBy(state: State, turn: NoteTurn): State {
   return { ...state, ...turned[turn], ...(run && { run }) };
 }
 
+const bad: ReadonlySet<LogLevel> = new Set(['ERROR', 'FATAL', 'PANIC']);
 const notAscii = /[^ -~\s]/;
 /** Letters that no English message has. Names of databases may have them, so one such line proves nothing. */
 const foreignLetters = /^[^"]*[^ -\u024f\s\u2000-\u206f]{3}|^[^"]*[äöüßàâçéèêëîïôûùñóíáãõąęłśżźğışåø]/i;

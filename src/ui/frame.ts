@@ -33,7 +33,7 @@ export function frameMaker(context: FrameContext): (session: Session) => Frame {
 
 function frameOf(session: Session, context: FrameContext, page: ReturnType<typeof pageMaker>): Frame {
   const { columns: width, rows, overlay } = session;
-  const top = [titleLine(session), ...indented(bannerLines(session, width - 2), 1).slice(0, Math.max(1, rows - 12))];
+  const top = [titleLine(session), ...indented(bannerLines(session, width - 2, Math.max(1, rows - 12)), 1)];
   const words = (columns: number): Page => page(session, columns);
   const bottom = bottomLines(session, words);
   const height = rows - top.length - bottom.length - 2;

@@ -8,7 +8,9 @@ import type { Preference } from '../session/preferences.ts';
 import type { Confirm, Deed, Notice, Pane } from '../session/session.ts';
 import type { GlyphChoice, Ground, ThemeChoice } from '../session/settings.ts';
 
-const and = new Intl.ListFormat('en', { type: 'conjunction' });
+/** Intl.ListFormat would load half a megabyte of languages at the start. */
+const and = (names: readonly string[]): string =>
+  names.length < 3 ? names.join(' and ') : `${names.slice(0, -1).join(', ')}, and ${names.at(-1)}`;
 
 const done = { write: 'written', flush: 'flushed', replay: 'replayed' };
 
@@ -280,6 +282,13 @@ export const messages = {
     look: 'To look around',
     leave: 'The workshop itself',
   },
+  there: {
+    title: 'Once you are there',
+    map: 'map',
+    commit: 'slow commit',
+    log: 'logs',
+    terminal: 'terminal',
+  },
   endedBadly: (status: number) => `It ended with status ${status}. Enter brings you back to the lesson.`,
   lent: {
     shell: 'This is the shell of your lab. "exit" brings you back to the lesson.',
@@ -340,7 +349,7 @@ export const messages = {
       names: (primary: string) => `A commit on ${primary} waits for no standby: synchronous_standby_names is empty.`,
     },
     waitsFor: (primary: string, names: readonly string[], count: number, position: 'write' | 'flush' | 'replay') => {
-      const whom = count < names.length ? `${count} of ${and.format(names)}` : and.format(names);
+      const whom = count < names.length ? `${count} of ${and(names)}` : and(names);
       return `A commit on ${primary} waits until ${whom} ${count > 1 ? 'have' : 'has'} ${done[position]} it.`;
     },
     stuck: (primary: string, names: string, missing: number) =>
@@ -551,14 +560,16 @@ export const messages = {
     down: 'down',
     pageUp: 'page up',
     pageDown: 'page down',
-    halfUp: 'half page up',
-    halfDown: 'half page down',
     top: 'to the top',
-    end: 'to the end',
+    lines: 'a line up, down',
+    pages: 'a page up, down',
+    halfPages: 'half a page up, down',
+    ends: 'to the top, to the end',
     pane: 'pane',
     task: 'read a task',
     server: 'server',
     answer: 'answer',
+    answerAtOnce: 'answer at once',
     selectTask: 'task',
     layers: 'details',
     layer: 'layer',
@@ -576,10 +587,9 @@ export const messages = {
     shell: 'terminal',
     zoom: 'zoom',
     unzoom: 'beside the lesson',
-    lesson: 'lesson',
+    lesson: 'back to the lesson',
     scrollBack: 'scroll',
-    narrower: 'less lesson',
-    wider: 'more lesson',
+    division: 'lesson narrower, wider',
     usualWidth: 'as usual',
     hint: (shown: number, all: number) => (all === 0 ? 'hint' : `hint ${shown}/${all}`),
     moreHints: 'one more',
@@ -615,6 +625,7 @@ export const messages = {
   },
   helpFor: {
     layers: 'in the tasks: where it stops, layer by layer',
+    pane: 'from the lesson to its tasks, and on',
     search: 'in the words of this lesson',
     block: 'Enter types it, c copies it, Esc leaves it',
     copy: 'the command at hand, or the first one in sight',

@@ -5,12 +5,12 @@ import { maskText } from '../postgres/mask.ts';
 import { isFinished, type TaskState } from '../session/judge.ts';
 import { unscrolled } from '../session/moves.ts';
 import { currentLesson, currentTask, isComplete, type Session } from '../session/session.ts';
-import { indented } from './fit.ts';
+import { indented, oneLine } from './fit.ts';
 import { messages } from './messages.ts';
 import { layout, type ProseContext } from './prose.ts';
 import { type Area, textPane } from './reading.ts';
-import { hang, titleLines, verdictLines } from './verdict.ts';
-import { type Line, lineColumns, piece, touchable, wrap } from './wrap.ts';
+import { hang, titleLines, titlePieces, verdictLines } from './verdict.ts';
+import { type Line, lineColumns, piece, touchable } from './wrap.ts';
 
 export const taskLines = (session: Session, prose: ProseContext): readonly Line[] => tasksPart(session, prose).lines;
 
@@ -79,22 +79,24 @@ function completeLines(session: Session, prose: ProseContext): readonly Line[] {
 export const progressWords = ({ tasks }: Session): string =>
   messages.progress(tasks.filter(isFinished).length, tasks.length);
 
-/** What broke under the learner's feet: a task of an earlier lesson. */
-export function bannerLines({ broken, plan, lessons, kept }: Session, width: number): readonly Line[] {
+/** What broke under the learner's feet: a task of an earlier lesson; on a small screen only which. */
+export function bannerLines(
+  { broken, plan, lessons, kept }: Session,
+  width: number,
+  rows = Number.POSITIVE_INFINITY,
+): readonly Line[] {
   const [first, ...more] = broken.filter(({ lesson }) => lesson.id !== (kept.progress.lesson || lessons[0]?.id));
   if (first?.verdict.kind !== 'fail') return [];
   const { verdict, lesson, words } = first;
-  return [
-    ...hang(
-      [piece('! ', 'trouble')],
-      [piece(messages.brokenGround(lesson.number, words.title, more.length), 'trouble')],
-      width,
-    ),
+  const which = [piece(messages.brokenGround(lesson.number, words.title, more.length), 'trouble')];
+  const lines = [
+    ...hang([piece('! ', 'trouble')], which, width),
     ...hang([piece('  ')], [piece(maskText(verdict.seen))], width),
     ...verdict.next
       .slice(0, 1)
       .flatMap((step) => hang([piece('  → ', 'key')], [piece(stepWords(step, plan), 'code')], width)),
   ];
+  return lines.length > rows ? [oneLine([piece('! ', 'trouble'), ...which], width)] : lines;
 }
 
 /** One line on the current task, for a screen that shows something else. */
@@ -108,6 +110,5 @@ export function statusLine(session: Session, width: number): Line {
   const isBroken = session.broken.some(({ key }) => key === current.key);
   const fails = verdict.kind === 'fail' && (isBroken || !done);
   const seen = fails ? [piece(': ', 'detail'), piece(maskText(verdict.seen), 'trouble')] : [];
-  const [title = []] = titleLines(current, isBroken, '', width);
-  return wrap([...title, ...seen], width)[0] ?? [];
+  return oneLine([...titlePieces(current, isBroken), ...seen], width);
 }

@@ -8,13 +8,14 @@ import { postgresImage } from '../docker/images.ts';
 import { bundled } from './bundle.ts';
 import type { Looks } from './look.ts';
 import { median, ms, type Row } from './numbers.ts';
+import { program, scratch } from './workshop.ts';
 
 const rounds = 3;
 const otherLabs = 30;
 const script = resolve('test/bench/two-containers.sh');
 const leftOut = (why: string): readonly Row[] => [{ what: 'Docker', measured: `left out: ${why}` }];
 
-export async function dockerRows(program: readonly string[], scratch: string): Promise<readonly Row[]> {
+export async function dockerRows(): Promise<readonly Row[]> {
   await using engine = await openEngine();
   if ('why' in engine) return leftOut(engine.why);
   const image = await postgresImage(engine, 18);

@@ -6,14 +6,9 @@ import { parse } from 'yaml';
 import { explain } from '../../src/cli/explain.ts';
 import type { LogNote } from '../../src/postgres/notes.ts';
 import { allRecorded } from '../postgres/recorded.ts';
+import type { Row } from './numbers.ts';
 import { cpuOf, memoryOf } from './terminal.ts';
-
-export type ExplainRow = {
-  readonly what: string;
-  readonly measured: string;
-  readonly budget: string;
-  readonly kept: boolean;
-};
+import { program, scratch } from './workshop.ts';
 
 const megabyte = 1_000_000;
 
@@ -38,7 +33,7 @@ function mixedLog(file: string, bytes: number): void {
   }
 }
 
-export async function explainRows(program: readonly string[], scratch: string): Promise<readonly ExplainRow[]> {
+export async function explainRows(): Promise<readonly Row[]> {
   const file = join(scratch, 'mixed.log');
   mixedLog(file, 100 * megabyte);
   const { cpuMs, memory } = await run([...program, 'explain', file]);

@@ -1,10 +1,11 @@
 /** What a program costs that writes without a pause in the terminal beside the lesson. */
+import type { Row } from './numbers.ts';
 import { openInTerminal, type Screen } from './terminal.ts';
+import { lab, program, workshop } from './workshop.ts';
 
-type Row = { readonly what: string; readonly measured: string; readonly budget: string; readonly kept: boolean };
-
-export async function floodRows(argv: readonly string[]): Promise<readonly Row[]> {
-  const screen = openInTerminal(argv, { columns: 120, rows: 40, env: { SHELL: '/bin/bash' } });
+export async function floodRows(): Promise<readonly Row[]> {
+  await workshop('goto', '4', '--yes');
+  const screen = openInTerminal([...program, '--lab', lab], { columns: 120, rows: 40, env: { SHELL: '/bin/bash' } });
   try {
     await screen.until(({ text }) => text().includes('quit'), 'first frame');
     screen.type('t');

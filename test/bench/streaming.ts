@@ -1,12 +1,9 @@
-/** Four servers that stream, on a screen: made observations, twice a second with other positions, through update, frame and ink. Run in a terminal. */
+/** Four servers that stream, on a screen: made observations, twice a second with other positions. Run in a terminal. */
 import type { Observation, Sender, ServerView } from '../../src/lab/observation.ts';
 import type { LabPlan } from '../../src/lab/plan.ts';
-import { applyChanges, nothingKept } from '../../src/session/progress.ts';
-import { openSession, update } from '../../src/session/update.ts';
-import { frameMaker } from '../../src/ui/frame.ts';
-import { openInk } from '../../src/ui/screen.tsx';
-import { painter } from '../../src/ui/theme.ts';
-import { here, lessons, observation, plan } from '../session/room.ts';
+import { nothingKept } from '../../src/session/progress.ts';
+import { lessons, observation, plan } from '../session/room.ts';
+import { onScreen } from './made.ts';
 
 const everyMs = 500;
 const standbys = ['slave', 'slave2', 'slave3'];
@@ -37,28 +34,10 @@ function streaming(round: number): Observation {
   return { ...one, servers: { master: primary, ...Object.fromEntries(followers) } };
 }
 
-const { columns, rows: height } = process.stdout;
-const kept = applyChanges(nothingKept, [here('streaming')]);
-const opening = { lessons, plan: four, about: '', onlyLook: true, kept, at: '2026-11-23T14:02:00.000Z' };
-let [session] = openSession({ ...opening, columns, rows: height });
-const draw = frameMaker({ notes: [], root: false, planOf: () => [] });
-const paint = painter({ palette: 'dark', ascii: false, level: 1 });
-const watchers = new Set<() => void>();
-let rows: readonly string[] = [];
+const lesson = lessons.at(-1);
+if (!lesson) throw new Error('the room has lessons');
+const happens = onScreen(lesson, { lessons, plan: four });
 let round = 0;
-const next = () => {
-  [session] = update(session, { kind: 'observed', now: streaming(round++), kept: session.kept, saves: session.saves });
-  rows = draw(session).lines.map(paint);
-  for (const changed of watchers) changed();
-};
-next();
-const subscribe = (changed: () => void) => {
-  watchers.add(changed);
-  return () => void watchers.delete(changed);
-};
-const close = openInk({ rows: () => rows, subscribe }, () => undefined, process);
-const drawing = setInterval(next, everyMs);
-process.once('SIGTERM', () => {
-  clearInterval(drawing);
-  void close();
-});
+const look = () => happens({ kind: 'observed', now: streaming(round++), kept: nothingKept, saves: -1 });
+look();
+setInterval(look, everyMs);

@@ -69,6 +69,7 @@ export const shapes: Readonly<Record<string, Shape>> = {
   'seconds since 1970': stderr(({ pid }) => `1795442531.123 [${pid}] `),
   'an application with a colon': stderr(({ time, pid }) => `${time} [${pid}] app=psql: the "old" one `),
   'Amazon RDS': stderr(({ pid }) => `2026-11-23 14:02:11 UTC:10.0.0.5(43210):slave@[unknown]:[${pid}]:`),
+  Azure: stderr(({ pid }) => `2026-11-23 14:02:11 UTC-6921a0b3.${pid?.toString(16)}-`),
   'the single-user mode': stderr(({ time, pid }) => `backend> ${time} [${pid}] `),
   'Windows line ends': (records) => usual(records).replaceAll('\n', '\r\n'),
   'docker logs --timestamps': lines((line) => `${iso} ${line}`),

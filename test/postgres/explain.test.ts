@@ -319,6 +319,19 @@ describe('what most likely happened', () => {
     expect(told.causes).toEqual([]);
   });
 
+  test.each([
+    ['a word for its level', 'ERREUR:  la relation « t » existe\n'],
+    ['all its words', 'FATAL:  n’a pas pu démarrer\nLOG:  le système a été arrêté\n'],
+  ])('a short one, by %s: nothing is said of trouble that cannot be read', async (_, text) => {
+    const { sentences } = await story(text.replaceAll(/^(?=.)/gm, prefix));
+    expect(sentences).toEqual([expect.stringContaining('lc_messages')]);
+  });
+
+  test('errors that nobody knows are no proof that all is well', async () => {
+    const { sentences } = await story(`${prefix}FATAL:  the moon is full\n`);
+    expect(sentences).toEqual(['No trouble in it is known here. One error stands without a note.']);
+  });
+
   test('names with letters of another language do not make a log foreign', async () => {
     const text = `${prefix}FATAL:  password authentication failed for user "jürgen"\n${prefix}LOG:  duration: 1 ms  statement: SELECT 'größe'\n`;
     expect((await story(text.repeat(20))).sentences.join(' ')).not.toContain('lc_messages');

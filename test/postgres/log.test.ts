@@ -228,6 +228,30 @@ describe('lines of others in between', () => {
     expect(taken.length).toBeGreaterThan(150);
   });
 
+  test('records of several servers, or processes, are told in the order of their first lines', () => {
+    const told: number[] = [];
+    const reader = logReader(({ line }) => told.push(line));
+    for (const line of [
+      'Mar  4 10:40:01 db2 postgres[4412]: [3-1] FATAL:  database system identifier differs between the primary and standby',
+      "Mar  4 10:40:01 db2 postgres[4412]: [3-2] DETAIL:  The primary's identifier is 1, the standby's identifier is 2.",
+      'Mar  4 10:40:06 db1 postgres[2211]: [12-1] LOG:  archive command failed with exit code 1',
+      'Mar  4 10:40:09 db1 postgres[2211]: [13-1] LOG:  checkpoint starting: time',
+      'Mar  4 10:41:00 db2 postgres[4413]: [4-1] LOG:  entering standby mode',
+      'Mar  4 10:41:00 db2 postgres[4413]: [5-1] LOG:  redo starts at 0/3000028',
+    ])
+      reader.push(line);
+    reader.end();
+    expect(told).toEqual([1, 3, 4, 5, 6]);
+  });
+
+  test("what a container's own programs say, behind its name", () => {
+    const [refused, chmod] = parseLog(
+      'standby  | pg_basebackup: error: connection to server failed\nnew  | chmod: changing permissions: Operation not permitted\n',
+    );
+    expect(refused).toMatchObject({ server: 'standby', message: 'pg_basebackup: error: connection to server failed' });
+    expect(chmod).toMatchObject({ server: 'new' });
+  });
+
   test('a quote that is never closed does not swallow the log', () => {
     const open =
       '2026-11-23 14:02:11.123 UTC,"slave","",77,"a:1",6921a0b3.1f,1,"",2026-11-23 14:02:11 UTC,3/12,0,LOG,00000,"never closed';

@@ -76,7 +76,7 @@ describe('the frame', () => {
 ────────────────────────────────────────────────────────────────────────────────
  ✖ The slave runs · not yet: slave is stopped
 ────────────────────────────────────────────────────────────────────────────────
- n next  h hint 0/4  t terminal  e edit  p psql  l logs  m map  ? keys  q quit`);
+ n next  h hint 0/4  t terminal  e edit  l logs  m map  Tab pane  ? keys  q quit`);
   });
 
   it('explains a wrong answer beside the tasks', () => {

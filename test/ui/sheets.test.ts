@@ -80,7 +80,7 @@ describe('the help', () => {
   it('has every key of the lesson, grouped by what one wants', () => {
     const room = sitDown(inServers);
     const text = plainText(helpLines(room.session, 78));
-    expect(text.split('\n').filter((line) => /^\S/.test(line))).toEqual(['To read', 'To do the tasks', 'To work on the servers', 'To look around', 'The workshop itself']); // biome-ignore format: a list
+    expect(text.split('\n').filter((line) => /^\S/.test(line))).toEqual(['To read', 'To do the tasks', 'To work on the servers', 'To look around', 'The workshop itself', 'Once you are there']); // biome-ignore format: a list
     for (const { shown } of keysOfLesson) expect(text).toContain(shown);
     expect(text).toContain('← →');
   });

@@ -92,6 +92,7 @@ function createLook(context: DockerContext, server: DockerServer, ask: Asker) {
   const lookAtDisk = createDiskLook(context, server.plan);
   const fetcher = createFetcher(docker);
   const recordsOf = keptLast((text: string) => parseLog(afterInit(text)));
+  const notedOf = keptLast(noted);
   return async (signal: AbortSignal | undefined): Promise<ServerView> => {
     const { info, foreign } = await server.find();
     const text = info ? await readLog(docker, info) : '';
@@ -127,7 +128,7 @@ function createLook(context: DockerContext, server: DockerServer, ask: Asker) {
         file: container ? `docker logs ${container.name}` : null,
         since: 0,
         size: Buffer.byteLength(text),
-        records: fresh ? [] : noted(records),
+        records: fresh ? [] : notedOf(records),
       },
       ...(container ? { container } : {}),
       ...(foreign ? { foreign } : {}),

@@ -2,23 +2,24 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Program, quote, thisProgram, writeScripts } from '../bin.ts';
-import { type Binaries, findClient } from './binaries.ts';
+import { type Binaries, findClients } from './binaries.ts';
 import type { ServerUser } from './user.ts';
 
 /** A copy must belong to the user that servers run as, so where that is another one, pg_basebackup runs as that user too. */
 export async function writeBin(dir: string, binaries: Binaries, user: ServerUser, program: Program): Promise<void> {
   const itself = thisProgram(dir, program);
   const ours = `exec ${itself}`;
-  const client = async (name: 'psql' | 'pg_basebackup', as: readonly string[] = []) => {
-    const real = await findClient(name, binaries);
+  const clients = await findClients(binaries);
+  const client = (name: 'psql' | 'pg_basebackup', as: readonly string[] = []) => {
+    const real = clients(name);
     return ['exec', ...as, real ? quote(real) : `${itself} client ${name}`, '"$@"'].join(' ');
   };
   const scripts: Readonly<Record<string, string>> = {
     'repl-workshop': `${ours} "$@"`,
     initdb: `${ours} client initdb "$@"`,
     pg_ctl: `${ours} client pg_ctl "$@"`,
-    psql: await client('psql'),
-    pg_basebackup: await client('pg_basebackup', user.owner ? user.prefix : []),
+    psql: client('psql'),
+    pg_basebackup: client('pg_basebackup', user.owner ? user.prefix : []),
     ...readOnlyTools(binaries),
   };
   writeScripts(dir, scripts);

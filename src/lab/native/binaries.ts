@@ -107,14 +107,16 @@ async function givenBinaries(bindir: string): Promise<Binaries> {
   );
 }
 
-/** A client program of the server's major or newer: an older one is refused by the server ("incompatible server version"). */
-export async function findClient(name: 'psql' | 'pg_basebackup', binaries: Binaries): Promise<string | undefined> {
-  const beside = join(binaries.bindir, name);
-  if (existsSync(beside)) return beside;
-  const installed = await installedBinaries();
-  const newEnough = installed.filter((one) => one.major >= binaries.major);
-  const found = newEnough.map((one) => join(one.bindir, name)).find((file) => existsSync(file));
-  return found ?? clientOnly(name, binaries.major);
+type ClientName = 'psql' | 'pg_basebackup';
+
+/** Client programs of the server's major or newer: an older one is refused by the server ("incompatible server version"). */
+export async function findClients(binaries: Binaries): Promise<(name: ClientName) => string | undefined> {
+  const beside = (name: ClientName) => join(binaries.bindir, name);
+  if (existsSync(beside('psql')) && existsSync(beside('pg_basebackup'))) return beside;
+  const newEnough = (await installedBinaries()).filter((one) => one.major >= binaries.major);
+  return (name) =>
+    [beside(name), ...newEnough.map((one) => join(one.bindir, name))].find((file) => existsSync(file)) ??
+    clientOnly(name, binaries.major);
 }
 
 /** Where only the client package is installed (postgresql-client-18), there is no `postgres` beside it. */

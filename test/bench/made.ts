@@ -1,0 +1,40 @@
+/** A made session on a real screen, with no lab behind it: update, frame, ink and keys as in the program. */
+import { pictureOf } from '../../src/cli/picture.ts';
+import type { Lesson } from '../../src/lesson/lesson.ts';
+import { applyChanges, nothingKept } from '../../src/session/progress.ts';
+import type { Event } from '../../src/session/session.ts';
+import { type Opening, openSession, update } from '../../src/session/update.ts';
+import { frameMaker } from '../../src/ui/frame.ts';
+import { intentOf } from '../../src/ui/keys.ts';
+import { openInk } from '../../src/ui/screen.tsx';
+import { painters } from '../../src/ui/theme.ts';
+import { here } from '../session/room.ts';
+
+const at = '2026-11-23T14:02:00.000Z';
+
+/** The result tells the session what happens. The screen stands until the process is asked to end. */
+export function onScreen(lesson: Lesson, given: Pick<Opening, 'lessons' | 'plan'>): (event: Event) => void {
+  const { columns, rows } = process.stdout;
+  const kept = applyChanges(nothingKept, [{ kind: 'settings', settings: { welcomed: at } }, here(lesson.id)]);
+  let [session] = openSession({ ...given, about: '', onlyLook: true, kept, at, columns, rows });
+  const picture = pictureOf(
+    frameMaker({ notes: [], root: false, planOf: () => [] }),
+    painters({ LANG: 'C.UTF-8' }),
+    false,
+  );
+  const happens = (event: Event) => {
+    [session] = update(session, event);
+    picture.show(session);
+  };
+  picture.show(session);
+  const close = openInk(
+    picture,
+    (name) => {
+      const intent = intentOf(name, session, picture.frame().reach);
+      if (intent) happens({ kind: 'intent', intent });
+    },
+    process,
+  );
+  process.once('SIGTERM', () => void close().then(() => process.exit()));
+  return happens;
+}

@@ -1,0 +1,59 @@
+/** The workshop as the bench runs it: the built program, on a lab of the bench's own. */
+import { execFile } from 'node:child_process';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { setTimeout as rest } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { openInTerminal, type Screen, type ScreenOptions } from './terminal.ts';
+
+export const rounds = 9;
+export const program = [process.execPath, resolve('dist/repl-workshop.cjs')];
+export const scratch = mkdtempSync(join(tmpdir(), 'repl-workshop-bench-'));
+export const lab = join(scratch, 'lab');
+
+type Ran = { readonly status: number; readonly stdout: string };
+
+export function workshop(...args: readonly string[]): Promise<Ran> {
+  const [node = '', ...front] = program;
+  return run(node, [...front, ...args, '--lab', lab], { ...process.env, CI: 'true' });
+}
+
+/** "Not yet" (status 1) is an answer. */
+export async function run(file: string, args: readonly string[], env: NodeJS.ProcessEnv = process.env): Promise<Ran> {
+  try {
+    const { stdout } = await promisify(execFile)(file, [...args], { env });
+    return { status: 0, stdout };
+  } catch (error) {
+    const { code, stdout } = error as { code?: unknown; stdout: string };
+    if (code === 1 && stdout !== '') return { status: 1, stdout };
+    throw error;
+  }
+}
+
+/** On the screen, after its first looks. */
+export async function openWorkshop(options?: ScreenOptions): Promise<Screen & AsyncDisposable> {
+  const screen = openInTerminal([...program, '--lab', lab], options);
+  await screen.until(({ text }) => text().includes('quit'), 'first frame');
+  await quiet(screen);
+  return { ...screen, [Symbol.asyncDispose]: () => screen.close() };
+}
+
+/** From the deed to the first bytes that the workshop writes because of it. */
+export async function answerTo(screen: Screen, deed: () => void | Promise<void>): Promise<number> {
+  await quiet(screen);
+  const before = screen.written();
+  const begun = performance.now();
+  const answered = screen.until(({ written }) => written() > before, 'answer');
+  await deed();
+  return (await answered) - begun;
+}
+
+/** Half a second without a byte. */
+export async function quiet(screen: Screen): Promise<void> {
+  for (;;) {
+    const before = screen.written();
+    await rest(500);
+    if (screen.written() === before) return;
+  }
+}
