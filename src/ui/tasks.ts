@@ -74,8 +74,9 @@ function completeLines(session: Session, prose: ProseContext): readonly Line[] {
 export const progressWords = ({ tasks }: Session): string =>
   messages.progress(tasks.filter(isFinished).length, tasks.length);
 
-/** What broke under the learner's feet: a task of an earlier lesson. */
-export function bannerLines({ broken, plan, lessons, kept }: Session, width: number): readonly Line[] {
+/** What broke under the learner's feet: a task of an earlier lesson. Whoever cannot look does not know. */
+export function bannerLines({ broken, blind, plan, lessons, kept }: Session, width: number): readonly Line[] {
+  if (blind) return [];
   const [first, ...more] = broken.filter(({ lesson }) => lesson.id !== (kept.progress.lesson || lessons[0]?.id));
   if (first?.verdict.kind !== 'fail') return [];
   const { verdict, lesson, words } = first;
