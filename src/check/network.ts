@@ -55,7 +55,7 @@ export const networkNames = ({ container }: ServerView): string =>
 
 const networksPlace = (view: ServerView): Place => ({
   server: view.name,
-  view: 'docker inspect',
+  view: `docker inspect ${view.container?.name ?? view.name}`,
   row: { networks: networkNames(view) },
 });
 

@@ -145,7 +145,7 @@ export function containerView(info: Info, { plan }: Owner, server: ServerPlan, i
     initialising,
     networks: Object.entries(NetworkSettings.Networks).map(([name, network]) => networkOf(name, network)),
     published: publishedOf(HostConfig.PortBindings, NetworkSettings.Ports),
-    plannedPort: server.port,
+    lessonsPort: server.port,
     mount: mount ?? null,
     others: mounts.filter((one) => one !== mount),
     data,
