@@ -1,5 +1,6 @@
 /** The tasks of a lesson with their verdicts; the current one is open. */
 
+import { planSeen } from '../lab/plan-seen.ts';
 import { stepWords } from '../lesson/step.ts';
 import { maskText } from '../postgres/mask.ts';
 import { isFinished, type TaskState } from '../session/judge.ts';
@@ -50,11 +51,11 @@ function tasksPart(session: Session, prose: ProseContext): Part {
 }
 
 /** A finished task that is not broken says what was seen when it was done: looks in between are no news. */
-export function verdictOf(state: TaskState, broken: boolean, { plan }: Session, width: number): readonly Line[] {
+export function verdictOf(state: TaskState, broken: boolean, { plan, now }: Session, width: number): readonly Line[] {
   const { verdict, done } = state;
   return verdictLines(
     done && !broken && verdict.kind !== 'pass' ? { kind: 'pass', seen: done.seen } : verdict,
-    plan,
+    planSeen(plan, now),
     width,
   );
 }
@@ -75,7 +76,7 @@ export const progressWords = ({ tasks }: Session): string =>
   messages.progress(tasks.filter(isFinished).length, tasks.length);
 
 /** What broke under the learner's feet: a task of an earlier lesson. Whoever cannot look does not know. */
-export function bannerLines({ broken, blind, plan, lessons, kept }: Session, width: number): readonly Line[] {
+export function bannerLines({ broken, blind, plan, now, lessons, kept }: Session, width: number): readonly Line[] {
   if (blind) return [];
   const [first, ...more] = broken.filter(({ lesson }) => lesson.id !== (kept.progress.lesson || lessons[0]?.id));
   if (first?.verdict.kind !== 'fail') return [];
@@ -89,7 +90,7 @@ export function bannerLines({ broken, blind, plan, lessons, kept }: Session, wid
     ...hang([piece('  ')], [piece(maskText(verdict.seen))], width),
     ...verdict.next
       .slice(0, 1)
-      .flatMap((step) => hang([piece('  → ', 'key')], [piece(stepWords(step, plan), 'code')], width)),
+      .flatMap((step) => hang([piece('  → ', 'key')], [piece(stepWords(step, planSeen(plan, now)), 'code')], width)),
   ];
 }
 
