@@ -128,7 +128,10 @@ const ownerOf = ({ server, program, pid }: Carried): string =>
 /** A name before a bar is a server's when its lines begin like a server's, or like those of the container's entrypoint and what it runs. */
 function sure(carrier: Carried | undefined, servers: Set<string>): Carried | undefined {
   if (!carrier?.unsure || servers.has(carrier.server)) return carrier;
-  if (!headOf(carrier.text) && !/^(?:The files belonging to|PostgreSQL |(?:initdb|pg_\w+|psql|cp|chmod|chown): |Error: |[{\d])/.test(carrier.text))
+  if (
+    !headOf(carrier.text) &&
+    !/^(?:The files belonging to|PostgreSQL |(?:initdb|pg_\w+|psql|cp|chmod|chown): |Error: |[{\d])/.test(carrier.text)
+  )
     return undefined;
   servers.add(carrier.server);
   return carrier;
