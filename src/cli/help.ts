@@ -27,10 +27,4 @@ export function overview(commands: Readonly<Record<string, Command>>): string {
 }
 
 export const helpOf = (name: string, { usage, about }: Command): string =>
-  [
-    `repl-workshop ${name} ${usage}`.trim(),
-    `  ${about}`,
-    '',
-    words.optionsOfEvery,
-    ...optionLines,
-  ].join('\n');
+  [`repl-workshop ${name} ${usage}`.trim(), `  ${about}`, '', words.optionsOfEvery, ...optionLines].join('\n');

@@ -80,18 +80,13 @@ function completeLines(session: Session, prose: ProseContext): readonly Line[] {
 export const progressWords = ({ tasks }: Session): string =>
   messages.progress(tasks.filter(isFinished).length, tasks.length);
 
-<<<<<<< HEAD
-/** What broke under the learner's feet: a task of an earlier lesson; on a small screen only which. */
+/** What broke under the learner's feet: a task of an earlier lesson; on a small screen only which. Whoever cannot look does not know. */
 export function bannerLines(
-  { broken, plan, lessons, kept }: Session,
+  { broken, blind, plan, now, lessons, kept }: Session,
   width: number,
   rows = Number.POSITIVE_INFINITY,
 ): readonly Line[] {
-=======
-/** What broke under the learner's feet: a task of an earlier lesson. Whoever cannot look does not know. */
-export function bannerLines({ broken, blind, plan, now, lessons, kept }: Session, width: number): readonly Line[] {
   if (blind) return [];
->>>>>>> docker
   const [first, ...more] = broken.filter(({ lesson }) => lesson.id !== (kept.progress.lesson || lessons[0]?.id));
   if (first?.verdict.kind !== 'fail') return [];
   const { verdict, lesson, words } = first;
