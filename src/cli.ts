@@ -125,7 +125,7 @@ function catchStray(ending: AbortController, say: (error: unknown) => number): {
   return stray;
 }
 
-const patienceMs = 5000;
+const patienceMs = 15_000; // a goto that is under way takes everything back
 
 function crashed(error: unknown, io: Io): number {
   io.err(

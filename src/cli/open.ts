@@ -12,6 +12,7 @@ import { frameMaker } from '../ui/frame.ts';
 import { intentOf } from '../ui/keys.ts';
 import { messages } from '../ui/messages.ts';
 import { intentAt } from '../ui/mouse.ts';
+import { pasted } from '../ui/paste.ts';
 import { groundOf, painters } from '../ui/theme.ts';
 import { toClipboard } from './clipboard.ts';
 import { openTerminal } from './pane.ts';
@@ -72,7 +73,6 @@ export async function openScreen(options: ScreenOptions, terminal: Terminal): Pr
   const show = (session: Session) => {
     picture.show(session);
     beside.follow(picture.frame().reach.terminal);
-    stage.markPastes(isTyping(session));
   };
   const ports: Ports = {
     lab,
@@ -102,10 +102,11 @@ export async function openScreen(options: ScreenOptions, terminal: Terminal): Pr
       if (rest !== null) mean({ do: 'leave terminal' });
       return outside + (rest ?? '');
     },
-    said: (said) =>
-      said.kind === 'background'
-        ? running.dispatch(said)
-        : void mean(intentAt(said.mouse, running.session, picture.frame())),
+    said(said) {
+      const { session } = running;
+      if (said.kind === 'background') running.dispatch(said);
+      else mean(said.kind === 'paste' ? pasted(said.text, session) : intentAt(said.mouse, session, picture.frame()));
+    },
   };
   const onResize = () => running.dispatch({ kind: 'resized', ...sizeOf(terminal) });
   terminal.stdout.on('resize', onResize);

@@ -31,9 +31,14 @@ export function openStage({ stdout }: Terminal, keyboard: Keyboard, open: Open) 
   let close: () => Promise<void> = nothing;
   let left = false;
   let lent: Promise<void> = Promise.resolve();
-  let marking = false;
   const enter = () => {
-    if (!left) close = open(keyboard.connect());
+    if (left) return;
+    stdout.write(markPastes);
+    const closeScreen = open(keyboard.connect());
+    close = async () => {
+      await closeScreen();
+      stdout.write(unmarkPastes);
+    };
   };
   const lendTo = async ({ greeting, waits, run }: Guest): Promise<void> => {
     await close();
@@ -60,15 +65,9 @@ export function openStage({ stdout }: Terminal, keyboard: Keyboard, open: Open) 
       lent = lendTo(guest);
       await lent;
     },
-    /** The terminal tells pasted text from typed text. */
-    markPastes(on: boolean): void {
-      if (on !== marking) stdout.write(on ? '\u001b[?2004h' : '\u001b[?2004l');
-      marking = on;
-    },
     async leave(): Promise<void> {
       left = true;
       await lent.catch(() => undefined); // whoever has lent it hears of it
-      if (marking) stdout.write('\u001b[?2004l');
       await close();
       await keyboard.close();
     },
@@ -132,6 +131,10 @@ export function openKeyboard({ stdin, stdout, env }: Terminal, hearing: Hearing,
     },
   };
 }
+
+/** The terminal tells pasted text from typed text: its signs would be keys. */
+const markPastes = '\u001b[?2004h';
+const unmarkPastes = '\u001b[?2004l';
 
 /** OSC 11; a terminal that does not know it says nothing. The console of Linux would show it. */
 const askBackground = '\u001b]11;?\u001b\\';

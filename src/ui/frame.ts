@@ -106,9 +106,9 @@ function titleLine(session: Session): Line {
     piece(lesson.words.title, 'strong'),
   ];
   const time = new Date(clock).toTimeString().slice(0, 5);
-  const right = [about, onlyLook ? messages.onlyLooking : '', time].filter(Boolean); // the first is the first to go
-  const fitting = right
-    .map((_, at) => right.slice(at).join(' · '))
+  const how = onlyLook ? [messages.onlyLooking] : [];
+  const fitting = [[about, ...how, time], [...how, time], how]
+    .map((parts) => parts.filter(Boolean).join(' · '))
     .find((text) => lineColumns(name) + columns(text) + 3 <= width);
   if (fitting !== undefined) return [...pad(name, width - columns(fitting) - 1), piece(fitting, 'detail')];
   return lineColumns(name) <= width ? name : name.slice(1);

@@ -2,7 +2,7 @@
 import { questionsOf } from '../lesson/answers.ts';
 import { measuredDistance } from '../session/confirm.ts';
 import { hintsOf, wantsSolution } from '../session/hints.ts';
-import { scrolling } from '../session/intents.ts';
+import { isFree, scrolling } from '../session/intents.ts';
 import type { LogMove } from '../session/open-log.ts';
 import {
   currentTask,
@@ -75,7 +75,9 @@ function letter({ search }: Session, name: string): Intent | undefined {
 
 /** The keys that mean something now and are shown. */
 export function shownKeys(session: Session): readonly Key[] {
-  const meant = keys.filter(({ when }) => when(session));
+  const meant = keys.filter(
+    ({ when, intent, names }) => when(session) && isFree(session, intent(session, noReach, names[0] ?? '')),
+  );
   return meant.filter((key) => key.line !== undefined && isFirstOf(meant, key));
 }
 

@@ -1,5 +1,7 @@
 /** A verdict layer by layer: written, loaded, in effect, observed; each with what was seen and its place. */
+
 import type { Layer, Place } from '../check/verdict.ts';
+import { planSeen } from '../lab/plan-seen.ts';
 import { placeWords } from '../lesson/step.ts';
 import { maskText } from '../postgres/mask.ts';
 import type { TaskState } from '../session/judge.ts';
@@ -32,10 +34,10 @@ function layerLines({ layer, ok, seen, at }: Layer, stops: boolean, isChosen: bo
 }
 
 /** The verdict itself, without what the layers say. */
-function verdictBelow(state: TaskState | undefined, { plan }: Session, width: number): readonly Line[] {
+function verdictBelow(state: TaskState | undefined, { plan, now }: Session, width: number): readonly Line[] {
   if (state?.verdict.kind !== 'fail') return [];
   const { layers: _, at: __, ...verdict } = state.verdict;
-  return [[], ...verdictLines(verdict, plan, width)];
+  return [[], ...verdictLines(verdict, planSeen(plan, now), width)];
 }
 
 /** Many a layer names its file and line by itself. */

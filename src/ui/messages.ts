@@ -111,7 +111,7 @@ export const messages = {
   terminal: {
     shell: 'shell in your lab',
     psql: (server: string) => `psql on ${server}`,
-    edit: (file: string) => file,
+    edit: (file: string, server: string) => (file.includes('/') ? file : `${file} of ${server}`),
     enter: 't types here, z zooms',
     back: (rows: number) => `↑ ${rows} lines back`,
     ended: (program: 'shell' | 'psql' | 'edit') =>

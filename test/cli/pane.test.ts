@@ -43,6 +43,14 @@ it('passes Ctrl-C, Ctrl-R and Esc to the shell, and a paste as one', async () =>
   await shows(screen, /│ one *\n.*│ two/);
 });
 
+it('takes what is pasted over the lesson, and runs nothing of it', async () => {
+  await using sitting = await sitDown();
+  const { screen } = sitting;
+  screen.type('\u001b[200~repl-workshop reset --yes\ny\u001b[201~');
+  await shows(screen, /\(lab\) \$ repl-workshop reset --yes\s*\n.*│ y/);
+  await shows(screen, '[Terminal]');
+});
+
 it('runs vim beside the lesson, through a change of size, and shows the shell again', async () => {
   await using sitting = await sitDown();
   const { screen, dir } = sitting;
@@ -79,6 +87,17 @@ it('gives the keys back to the lesson, and goes on where it was', async () => {
   await screen.until(({ text }) => text().split('\n')[2]?.startsWith('[Terminal]') === true, 'zoom');
   screen.type('exit\r');
   await screen.until(({ text }) => !/Terminal\b.*shell/.test(text()), 'no terminal');
+});
+
+it('counts nothing as done that a goto in the terminal does on its way', async () => {
+  await using sitting = await sitDown({ lesson: 4 });
+  const { screen } = sitting;
+  await openShell(screen);
+  screen.type('repl-workshop goto 5 --yes\r');
+  await shows(screen, 'A command in another terminal works on this lab');
+  await shows(screen, 'This is the start of lesson 5');
+  await shows(screen, /Clone the master.*Stop the slave · not yet/s);
+  expect(screen.text()).toMatch(/Tasks +0 of 4/);
 });
 
 it('answers the lesson during a flood of output', async () => {

@@ -32,14 +32,14 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
-const sitInShell = (options: SittingOptions = {}) =>
+const sitInShell = ({ session = '', ...options }: SittingOptions & { session?: string } = {}) =>
   sitDown({
     ...options,
-    around: (argv) => ['/bin/bash', '-c', shell, 'bash', ...argv],
+    around: (argv) => ['/bin/bash', '-c', shell, 'bash', ...(session ? [session] : []), ...argv],
     env: { NODE_OPTIONS: `--require ${join(scratch, 'fails.cjs')}` },
   });
 
-const pidOf = ({ dir }: Sitting): number => Number(readFileSync(join(dirname(dir), 'home/pid'), 'utf8'));
+const pidOf = ({ dir }: Sitting): number => Number(readFileSync(join(dirname(dir), 'pid'), 'utf8'));
 
 async function isRestored({ screen, dir }: Sitting, status: number): Promise<void> {
   await screen.until(({ text }) => text().includes('left to read'), 'end of the program');
@@ -141,8 +141,8 @@ it.each(['SIGTERM', 'SIGHUP'] as const)('after %s while a shell has the whole sc
   await isRestored(sitting, 0);
 });
 
-it('leaves nothing behind when its window is closed', async () => {
-  await using sitting = await sitInShell();
+it.each(['', 'setsid'])('leaves nothing behind when its window is closed (%s)', async (session) => {
+  await using sitting = await sitInShell({ session }); // in a session of its own no signal tells it
   const { screen, dir } = sitting;
   await openShell(screen);
   screen.type('vim -u NONE notes\r');

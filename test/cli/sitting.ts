@@ -41,8 +41,7 @@ export async function sitDown(options: SittingOptions = {}): Promise<Sitting> {
 export async function openProgram(options: SittingOptions = {}): Promise<Sitting> {
   const cli = openCli();
   if (options.lesson !== undefined) await cli.run('goto', String(options.lesson), '--yes');
-  const home = join(dirname(cli.dir), 'home');
-  mkdirSync(home);
+  const home = dirname(cli.dir); // so the lab is shown as ~/lab, wherever temporary files lie
   writeFileSync(join(home, '.bashrc'), options.bashrc ?? "PS1='$ '\n");
   const argv = [process.execPath, options.program ?? resolve('dist/repl-workshop.cjs'), '--lab', cli.dir];
   const screen = openInTerminal(options.around?.(argv) ?? argv, {
@@ -88,12 +87,12 @@ export async function openShell(screen: Screen): Promise<void> {
 export const workingIn = (dir: string): readonly string[] =>
   readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
-    .filter((pid) => {
+    .flatMap((pid) => {
       try {
-        return readlinkSync(`/proc/${pid}/cwd`).startsWith(dir);
+        if (!readlinkSync(`/proc/${pid}/cwd`).startsWith(dir)) return [];
+        return [`${pid} ${readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')}`];
       } catch {
-        return false; // it has ended meanwhile
+        return []; // it has ended meanwhile
       }
     })
-    .map((pid) => `${pid} ${readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')}`)
     .filter((line) => !/^\d+ (\S*\/)?postgres\b/.test(line));
