@@ -13,8 +13,10 @@ import { maskText } from './postgres/mask.ts';
 async function main(argv: readonly string[]): Promise<number> {
   const ending = new AbortController();
   const io = openIo(argv, ending);
+  const stray = catchStray(ending, (error) => crashed(error, io));
   try {
-    return await dispatch(argv, io, ending);
+    const status = await dispatch(argv, io, ending);
+    return stray.error === undefined ? status : crashed(stray.error, io);
   } catch (error) {
     if (!(error instanceof ProblemError)) return crashed(error, io);
     io.err(`repl-workshop: ${maskText(error.problem.what)}`);
@@ -110,6 +112,20 @@ function onInterrupt(ending: AbortController): Disposable {
     },
   };
 }
+
+/** An error that nobody waits for ends the command as a signal does: what was opened is closed. A command that cannot end any more is left. */
+function catchStray(ending: AbortController, say: (error: unknown) => number): { error?: unknown } {
+  const stray: { error?: unknown } = {};
+  process.on('uncaughtException', (error) => {
+    if (stray.error !== undefined) return; // what follows from the first
+    stray.error = error;
+    ending.abort();
+    setTimeout(() => process.exit(say(error)), patienceMs).unref();
+  });
+  return stray;
+}
+
+const patienceMs = 15_000; // a goto that is under way takes everything back
 
 function crashed(error: unknown, io: Io): number {
   io.err(

@@ -157,7 +157,7 @@ function missing(
       why: 'synchronous_standby_names is set, and no standby of that name is connected; none can connect without this role',
       at: { server, view: 'pg_stat_activity', row: { pid: waiting.pid, wait_event: 'SyncRep', query: waiting.query } },
       next: [
-        { do: 'sql', on: server, text: 'ALTER SYSTEM RESET synchronous_standby_names' },
+        { do: 'sql', on: server, text: `ALTER SYSTEM SET synchronous_standby_names = ''` },
         { do: 'reload', on: server },
       ],
     });

@@ -22,8 +22,10 @@ export function chosenEngine(options: OptionValues): Choice {
 const dockerParts = () => import('../lab/docker/lab.ts');
 const nativeParts = () => import('../lab/native/lab.ts');
 
-/** What answers, or why nothing does. */
+/** What answers, or why nothing does. A command asks once: it looks at the lab before it opens it. */
 export async function tryDocker({ io, opened, signal }: Invocation) {
+  const before = opened.find((one): one is Reached => 'docker' in one);
+  if (before) return before;
   const { reachDocker } = await import('../lab/docker/reach.ts');
   const reached = await reachDocker(io.env, { signal });
   if ('docker' in reached) opened.push(reached);

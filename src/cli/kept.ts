@@ -2,7 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { ProblemError } from '../lab/problem.ts';
-import { isHolder, readJson, setAside, takeLock, type Versioned, writeJson } from '../lab/store.ts';
+import { isHolder, isTakenByOthers, readJson, setAside, takeLock, type Versioned, writeJson } from '../lab/store.ts';
 import { until } from '../lab/until.ts';
 import type { Store } from '../session/effects.ts';
 import { type Kept, nothingKept } from '../session/progress.ts';
@@ -45,6 +45,7 @@ export function setUnreadableAside(dir: string): readonly string[] {
 export function openStore(dir: string): Store {
   return {
     load: async () => readKept(dir).kept,
+    isBusy: () => isTakenByOthers(dir, 'deed'),
     change: (how) =>
       withDeedLock(dir, async () => {
         setUnreadableAside(dir);

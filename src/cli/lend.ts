@@ -10,9 +10,9 @@ import type { Invocation, Run } from './command.ts';
 import type { Looking } from './looking.ts';
 import { lendTo } from './programs.ts';
 
-const lend = async ({ lab }: Looking, { io }: Invocation, program: Program): Promise<number> => {
+const lend = async ({ lab }: Looking, { io, signal }: Invocation, program: Program): Promise<number> => {
   const now = program.run === 'psql' ? await lab.observe() : null;
-  await lendTo(program, lab, io.env, now, runInForeground);
+  await lendTo(program, lab, io.env, now, (spec) => runInForeground(spec, signal));
   return 0;
 };
 

@@ -40,6 +40,7 @@ async function performMove(invocation: Invocation, chosen: (looking: Looking) =>
   using watched = watcher(invocation);
   const backup = await move(looking, wanted, watched);
   if (backup === null) return watched.stopped();
+  watched.end();
   const where = wanted.lesson
     ? `This is the start of lesson ${wanted.lesson.number}, "${wanted.lesson.words.title}".`
     : 'The lab is empty.';

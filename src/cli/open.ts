@@ -5,7 +5,6 @@ import type { Lesson } from '../lesson/lesson.ts';
 import type { LogNote } from '../postgres/notes.ts';
 import { type Ports, run, type Store } from '../session/effects.ts';
 import type { Kept } from '../session/progress.ts';
-
 import type { Intent, Planned, Program, Session } from '../session/session.ts';
 import { isTyping } from '../session/terminal.ts';
 import { openSession } from '../session/update.ts';
@@ -13,11 +12,11 @@ import { frameMaker } from '../ui/frame.ts';
 import { intentOf } from '../ui/keys.ts';
 import { messages } from '../ui/messages.ts';
 import { intentAt } from '../ui/mouse.ts';
+import { pasted } from '../ui/paste.ts';
 import { groundOf, painters } from '../ui/theme.ts';
 import { toClipboard } from './clipboard.ts';
 import { openTerminal } from './pane.ts';
 import { pictureOf } from './picture.ts';
-
 import { lendTo } from './programs.ts';
 import { type Guest, type Hearing, openKeyboard, openStage, type Terminal } from './terminal.ts';
 import { transcriptOf } from './transcript.ts';
@@ -41,6 +40,7 @@ export type Leaving = { readonly stopServers: boolean };
 
 /** Resolves when the learner leaves or the signal says so; rejects with an error that is ours. The terminal is as before in all cases. */
 export async function openScreen(options: ScreenOptions, terminal: Terminal): Promise<Leaving> {
+  const leaving = departure(options.signal);
   let ground = groundOf(terminal.env);
   let hearing: Hearing = {
     typed: (text) => text,
@@ -48,9 +48,12 @@ export async function openScreen(options: ScreenOptions, terminal: Terminal): Pr
       if (said.kind === 'background') ground = said.ground; // the answer may come before the screen
     },
   };
-  const keyboard = openKeyboard(terminal, { typed: (text) => hearing.typed(text), said: (said) => hearing.said(said) });
+  const keyboard = openKeyboard(
+    terminal,
+    { typed: (text) => hearing.typed(text), said: (said) => hearing.said(said) },
+    () => leaving.by({ stopServers: false }),
+  );
   const { openInk } = await import('../ui/screen.tsx');
-  const leaving = departure(options.signal);
   const isSpoken = terminal.env.INK_SCREEN_READER === 'true';
   const picture = isSpoken
     ? transcriptOf(options)
@@ -60,7 +63,8 @@ export async function openScreen(options: ScreenOptions, terminal: Terminal): Pr
   const guest = (program: Program): Guest => ({
     greeting: messages.lent[program.run],
     waits: program.run !== 'shell', // a shell ends with the status of its last command
-    run: () => lendTo(program, lab, terminal.env, running.session.now, runInForegroundStatus),
+    run: () =>
+      lendTo(program, lab, terminal.env, running.session.now, (spec) => runInForegroundStatus(spec, options.signal)),
   });
   await using beside = openTerminal(
     (program, runIt) => lendTo(program, lab, terminal.env, running.session.now, runIt),
@@ -69,7 +73,6 @@ export async function openScreen(options: ScreenOptions, terminal: Terminal): Pr
   const show = (session: Session) => {
     picture.show(session);
     beside.follow(picture.frame().reach.terminal);
-    stage.markPastes(isTyping(session));
   };
   const ports: Ports = {
     lab,
@@ -99,10 +102,11 @@ export async function openScreen(options: ScreenOptions, terminal: Terminal): Pr
       if (rest !== null) mean({ do: 'leave terminal' });
       return outside + (rest ?? '');
     },
-    said: (said) =>
-      said.kind === 'background'
-        ? running.dispatch(said)
-        : void mean(intentAt(said.mouse, running.session, picture.frame())),
+    said(said) {
+      const { session } = running;
+      if (said.kind === 'background') running.dispatch(said);
+      else mean(said.kind === 'paste' ? pasted(said.text, session) : intentAt(said.mouse, session, picture.frame()));
+    },
   };
   const onResize = () => running.dispatch({ kind: 'resized', ...sizeOf(terminal) });
   terminal.stdout.on('resize', onResize);

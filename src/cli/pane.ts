@@ -20,7 +20,8 @@ export type TerminalBeside = TerminalPort &
   };
 
 const frameMs = 33;
-const promptMs = 1000; // a new shell is given this long to say that it tells pasted text from typed text
+const promptMs = 1000; // a new shell is given this long to say that it tells pasted text from typed text,
+const linesMs = 5000; // and longer where one that does not would run all lines but the last
 
 export function openTerminal(start: Start, drawn: (view: TerminalView) => void): TerminalBeside {
   const open = openStack(drawn);
@@ -37,9 +38,10 @@ export function openTerminal(start: Start, drawn: (view: TerminalView) => void):
         return { killed: signal > 0 && program.run === 'shell' };
       }),
     async paste(text) {
-      const deadlineMs = open.top() ? 0 : promptMs;
+      const lines = text.trimEnd();
+      const deadlineMs = (lines.includes('\n') ? linesMs : promptMs) - open.ageMs();
       await until(() => open.top()?.asks().pasteMarks === true, { deadlineMs });
-      const keys = text.trimEnd().replaceAll('\u001b', '').replaceAll('\n', '\r');
+      const keys = lines.replaceAll('\u001b', '').replaceAll('\n', '\r');
       open.write(open.top()?.asks().pasteMarks ? `\u001b[200~${keys}\u001b[201~` : keys);
     },
     scroll: (top) => open.top()?.scroll(top),
@@ -70,6 +72,7 @@ function openStack(drawn: (view: TerminalView) => void) {
   });
   let size: Size = { columns: 80, rows: 24 };
   let early: string[] | null = null; // typed while a program was starting
+  let begunAt = 0;
   let read: (() => void) | null = null; // a program has ended badly, and Enter takes its last words away
   const write = (text: string) => {
     if (early) early.push(text);
@@ -79,8 +82,10 @@ function openStack(drawn: (view: TerminalView) => void) {
   return {
     write,
     top: () => (early ? undefined : open.at(-1)),
+    ageMs: () => performance.now() - begunAt, // of the program begun last
     async begin(spec: CommandSpec): Promise<ProgramTerminal | undefined> {
       early ??= [];
+      begunAt = performance.now();
       await null; // the frame that is drawn with this very event says how large the terminal is
       const asked = size;
       const program = await openProgramTerminal(spec, asked, draw.soon);

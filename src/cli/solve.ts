@@ -32,6 +32,7 @@ export const solveCommand: Run = async (invocation) => {
   await needImage(invocation, looking.lab);
   using watched = watcher(invocation);
   if ((await solve(looking, tasks, watched)) === 'stopped') return watched.stopped();
+  watched.end();
   invocation.io.out(
     `Lesson ${lesson.number} is solved; it is marked as done with help. "repl-workshop check" shows the verdicts, "next" goes on, "undo" brings back what was before.`,
   );

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { PassThrough } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
 import { terminalModes } from '../lab/foreground.ts';
+import { until } from '../lab/until.ts';
 import { type Input, inputReader } from '../ui/input.ts';
 import { messages } from '../ui/messages.ts';
 
@@ -29,41 +30,46 @@ export function openStage({ stdout }: Terminal, keyboard: Keyboard, open: Open) 
   const nothing = async () => undefined;
   let close: () => Promise<void> = nothing;
   let left = false;
-  let marking = false;
+  let lent: Promise<void> = Promise.resolve();
   const enter = () => {
-    if (!left) close = open(keyboard.connect());
+    if (left) return;
+    stdout.write(markPastes);
+    const closeScreen = open(keyboard.connect());
+    close = async () => {
+      await closeScreen();
+      stdout.write(unmarkPastes);
+    };
+  };
+  const lendTo = async ({ greeting, waits, run }: Guest): Promise<void> => {
+    await close();
+    close = nothing;
+    await keyboard.pause();
+    const modes = terminalModes();
+    try {
+      if (greeting) stdout.write(`${greeting}\n`);
+      const status = await run();
+      modes.restore();
+      stdout.write(cleanTerminal);
+      if (status !== 0 && waits && !left) {
+        stdout.write(`${messages.endedBadly(status)}\n`);
+        await keyboard.line();
+      }
+    } finally {
+      if (!left) keyboard.resume();
+      enter();
+    }
   };
   return {
     enter,
-    async lend({ greeting, waits, run }: Guest): Promise<void> {
-      await close();
-      close = nothing;
-      keyboard.pause();
-      const modes = terminalModes();
-      try {
-        if (greeting) stdout.write(`${greeting}\n`);
-        const status = await run();
-        modes.restore();
-        stdout.write(cleanTerminal);
-        if (status !== 0 && waits) {
-          stdout.write(`${messages.endedBadly(status)}\n`);
-          await keyboard.line();
-        }
-      } finally {
-        keyboard.resume();
-        enter();
-      }
-    },
-    /** The terminal tells pasted text from typed text. */
-    markPastes(on: boolean): void {
-      if (on !== marking) stdout.write(on ? '\u001b[?2004h' : '\u001b[?2004l');
-      marking = on;
+    async lend(guest: Guest): Promise<void> {
+      lent = lendTo(guest);
+      await lent;
     },
     async leave(): Promise<void> {
       left = true;
-      if (marking) stdout.write('\u001b[?2004l');
+      await lent.catch(() => undefined); // whoever has lent it hears of it
       await close();
-      keyboard.close();
+      await keyboard.close();
     },
   };
 }
@@ -72,21 +78,30 @@ export type Keyboard = ReturnType<typeof openKeyboard>;
 
 /**
  * The terminal's keys, passed on to the screen of the moment. ink would go on reading the terminal itself while another program owns it,
- * and take its keys. What the terminal says of itself is no key.
+ * and take its keys. What the terminal says of itself is no key. `gone`: nobody will type any more; a window that is closed under nohup sends no signal.
  */
-export function openKeyboard({ stdin, stdout, env }: Terminal, hearing: Hearing) {
+export function openKeyboard({ stdin, stdout, env }: Terminal, hearing: Hearing, gone: () => void) {
   const signs = new StringDecoder('utf8'); // a chunk may end within one
   const read = inputReader();
   let screen = new PassThrough();
+  let isAsked = false;
   const pass = (chunk: Buffer) => {
     for (const input of read(hearing.typed(signs.write(chunk)))) {
       if (input.kind === 'keys') screen.write(input.text);
       else hearing.said(input);
+      if (input.kind === 'background') isAsked = false;
     }
   };
-  stdin.on('data', pass);
+  stdin.on('data', pass).on('end', gone).on('error', gone);
+  stdin.resume(); // a question asked before there was a screen has left it paused
   stdin.setRawMode?.(true); // before the question: the terminal's driver would echo the answer
-  if (answersQuestions(env)) stdout.write(askBackground);
+  const askedAt = performance.now();
+  if (answersQuestions(env)) {
+    isAsked = true;
+    stdout.write(askBackground);
+  }
+  /** Whoever reads the terminal next would take a late answer for keys. */
+  const answered = () => until(() => !isAsked, { deadlineMs: askedAt + answerMs - performance.now() });
   return {
     connect(): NodeJS.ReadStream {
       const before = screen.read(); // keys that came before there was a screen
@@ -96,7 +111,8 @@ export function openKeyboard({ stdin, stdout, env }: Terminal, hearing: Hearing)
       const terminal = { isTTY: true, setRawMode, ref: () => stdin.ref(), unref: () => stdin.unref() };
       return Object.assign(screen, terminal) as unknown as NodeJS.ReadStream;
     },
-    pause() {
+    async pause(): Promise<void> {
+      await answered();
       stdin.pause();
       stdin.setRawMode?.(false);
     },
@@ -108,15 +124,21 @@ export function openKeyboard({ stdin, stdout, env }: Terminal, hearing: Hearing)
       await once(stdin, 'data');
       stdin.on('data', pass);
     },
-    close() {
-      stdin.off('data', pass);
+    async close(): Promise<void> {
+      await answered();
+      stdin.off('data', pass).off('end', gone);
       stdin.pause();
     },
   };
 }
 
+/** The terminal tells pasted text from typed text: its signs would be keys. */
+const markPastes = '\u001b[?2004h';
+const unmarkPastes = '\u001b[?2004l';
+
 /** OSC 11; a terminal that does not know it says nothing. The console of Linux would show it. */
 const askBackground = '\u001b]11;?\u001b\\';
+const answerMs = 1000; // so long after the question an answer may still come
 const answersQuestions = ({ TERM = '' }: NodeJS.ProcessEnv): boolean => TERM !== 'linux' && TERM !== 'dumb';
 
 /** Out of the alternate screen (1047: unlike 1049 it leaves the cursor where it is), keys and colours as usual, no mouse, no pasting marks: a killed program leaves its own. */

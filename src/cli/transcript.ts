@@ -2,6 +2,7 @@
 import type { Session } from '../session/session.ts';
 import type { Frame, FrameContext } from '../ui/frame.ts';
 import { noReach } from '../ui/keys.ts';
+import { messages } from '../ui/messages.ts';
 import { news, nothingSpoken, type Spoken, spokenOf } from '../ui/spoken.ts';
 
 export function transcriptOf(context: FrameContext) {
@@ -15,7 +16,10 @@ export function transcriptOf(context: FrameContext) {
     isSpoken: true,
     subscribe(changed: () => void) {
       watchers.add(changed);
-      return () => void watchers.delete(changed);
+      return () => {
+        watchers.delete(changed);
+        rows = [messages.spoken.back]; // a screen that comes after another program's does not say everything again
+      };
     },
     show(session: Session) {
       const now = spokenOf(session, context);

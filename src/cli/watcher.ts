@@ -3,7 +3,11 @@ import type { Watcher } from '../lesson/headway.ts';
 import { flag, type Invocation } from './command.ts';
 import { openProgress } from './progress.ts';
 
-export function watcher({ io, options, signal }: Invocation): Watcher & Disposable & { stopped(): number } {
+export function watcher({
+  io,
+  options,
+  signal,
+}: Invocation): Watcher & Disposable & { end(): void; stopped(): number } {
   const progress = openProgress(io, flag(options, 'json'));
   const stopping = () => {
     progress.end();
@@ -15,6 +19,7 @@ export function watcher({ io, options, signal }: Invocation): Watcher & Disposab
       if (!signal.aborted) progress.headway(headway);
     },
     signal,
+    end: progress.end,
     stopped() {
       io.err('Stopped: the lab is as it was before.');
       return 3;

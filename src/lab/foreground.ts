@@ -4,17 +4,25 @@ import type { CommandSpec } from './lab.ts';
 import { ProblemError } from './problem.ts';
 
 /** Resolves when the program has ended, however it did. Ctrl-C and Ctrl-\ are for the program, not for us. */
-export async function runInForeground(spec: CommandSpec): Promise<void> {
-  await runInForegroundStatus(spec);
+export async function runInForeground(spec: CommandSpec, ending: AbortSignal): Promise<void> {
+  await runInForegroundStatus(spec, ending);
 }
 
-/** The same, with the program's exit status; 128 and more: ended by a signal. */
-export async function runInForegroundStatus({ command, args, cwd, env }: CommandSpec): Promise<number> {
+/** The same, with the program's exit status; 128 and more: ended by a signal. When we have to end, it ends too, as if its window were closed. */
+export async function runInForegroundStatus(
+  { command, args, cwd, env }: CommandSpec,
+  ending?: AbortSignal,
+): Promise<number> {
   using _deaf = deafTo('SIGINT', 'SIGQUIT');
   return await new Promise<number>((resolve, reject) => {
     const child = spawn(command, args, { cwd, env, stdio: 'inherit' });
-    child.on('exit', (status) => resolve(status ?? 128));
+    const hangUp = () => void child.kill('SIGHUP');
+    child.on('exit', (status) => {
+      ending?.removeEventListener('abort', hangUp);
+      resolve(status ?? 128);
+    });
     child.on('error', (cause: NodeJS.ErrnoException) => reject(cannotRun(command, cause)));
+    ending?.addEventListener('abort', hangUp);
   });
 }
 

@@ -94,6 +94,12 @@ export function takeLock(dir: string, name: 'deed' | 'screen'): Disposable | Loc
   }
 }
 
+/** Another process holds it at this moment. */
+export function isTakenByOthers(dir: string, name: 'deed' | 'screen'): boolean {
+  const holder = holderOf(join(dir, `.${name}.lock`));
+  return holder !== undefined && holder.pid !== process.pid && isHeld(holder);
+}
+
 export const isHolder = (lock: Disposable | LockHolder): lock is LockHolder => 'pid' in lock;
 
 function holderOf(path: string): LockHolder | undefined {

@@ -12,6 +12,7 @@ import { update } from './update.ts';
 /** The learner's two files. Others write them too (commands in the lab's shell), so a change is made to what they hold by then. */
 export interface Store {
   load(): Promise<Kept>;
+  isBusy(): boolean; // another command of the workshop is at work on this lab
   change(how: (kept: Kept) => Kept): Promise<Kept>; // under the lab's lock; returns what was written
 }
 
@@ -177,8 +178,9 @@ async function openTerminal(program: Program, { terminal }: Ports): Promise<Even
 
 async function observe(saves: number, { lab, store }: Ports, inTurn: InTurn, signal: AbortSignal): Promise<Event> {
   try {
+    const wasBusy = store.isBusy();
     const [now, kept] = await Promise.all([lab.observe(signal), inTurn(() => store.load())]);
-    return { kind: 'observed', now, kept, saves };
+    return wasBusy || store.isBusy() ? { kind: 'observed at work', now } : { kind: 'observed', now, kept, saves };
   } catch (error) {
     if (error instanceof ProblemError) return { kind: 'look failed', problem: error.problem };
     throw error;

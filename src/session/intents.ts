@@ -39,7 +39,7 @@ import { turn } from './turning.ts';
 
 export function pressed(before: Session, intent: Intent): Step {
   const noted: Session = { ...before, notice: null };
-  if (noted.deed && !harmless.has(intent.do)) return notify(noted, { kind: 'busy' });
+  if (!isFree(noted, intent)) return notify(noted, { kind: noted.deed ? 'busy' : 'busy elsewhere' });
   const session = goneFrom(noted);
   switch (intent.do) {
     case 'next':
@@ -179,6 +179,23 @@ const harmless: ReadonlySet<Intent['do']> = new Set([
   'close',
   'stop deed',
 ]);
+
+/** What waits until a command in another terminal has done with the lab and its files. */
+const changing: ReadonlySet<Intent['do']> = new Set([
+  'next',
+  'back',
+  'skip',
+  'answer',
+  'choose',
+  'hint',
+  'solve',
+  'reset',
+  'measure',
+]);
+
+/** Nothing that is under way stands against it. */
+export const isFree = ({ deed, elsewhere }: Session, intent: Intent): boolean =>
+  deed ? harmless.has(intent.do) : !(elsewhere && changing.has(intent.do));
 
 /** Which scroll position the scrolling keys move: the servers' pane has none of its own. */
 export const scrolling = ({ overlay, pane }: Session): ScrollTarget =>

@@ -18,6 +18,9 @@ export type LogChunk = {
 /** What its note calls a record, in two bits; the third: a trouble that is told for the first time, or again after a while. */
 export const marks = { none: 0, normal: 1, good: 2, trouble: 3, severity: 3, first: 4 } as const;
 
+/** A note on it is open without being asked for. */
+export const isNews = (mark: number): boolean => mark === (marks.trouble | marks.first);
+
 export type LogBook = {
   readonly chunks: readonly LogChunk[];
   readonly begins: readonly number[]; // for each server: the record that its last start begins with

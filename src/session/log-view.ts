@@ -1,6 +1,6 @@
 /** What happens to the log view: it is opened, read on, moved about in, filtered and searched. */
 import { millisecondsOf } from '../postgres/log-time.ts';
-import { appended, emptyBook, endOf, type LogChunk, type LogPart } from './log-book.ts';
+import { appended, emptyBook, endOf, isNews, type LogChunk, type LogPart, marks, placeOf } from './log-book.ts';
 import { searched, searchedOn } from './log-finding.ts';
 import { logFilters } from './log-sieve.ts';
 import { type Step, show } from './moves.ts';
@@ -52,11 +52,14 @@ export function logRead(session: Session, part: LogPart): Step {
   return [withView(session, isFirst ? atEvidence(next) : next), []];
 }
 
-/** It opens at the line that the verdict speaks of, else at the end. */
+/** It opens at the line that the verdict speaks of, with its note, else at the end. */
 function atEvidence(view: OpenLog): OpenLog {
   const { named } = view.task;
   const number = named ? recordWith(view, named.server, (chunk, index) => chunk.times[index] === named.at) : undefined;
-  return number === undefined || !view.follows ? view : at(view, number);
+  if (number === undefined || !view.follows) return view;
+  const place = placeOf(view.book, number);
+  const isOpen = place && isNews(place.chunk.marks[place.index] ?? marks.none);
+  return { ...at(view, number), turned: isOpen ? view.turned : new Set([number]) };
 }
 
 /** A log that came into being while others were open is read with them. */

@@ -43,7 +43,9 @@ function passedNow({ passed, kept, clock }: Session, changes: readonly Change[])
 export function remember(session: Session, changes: readonly Change[]): Step {
   if (changes.length === 0) return [session, []];
   const passed = passedNow(session, changes);
-  const next = rejudged({ ...session, passed, kept: applyChanges(session.kept, changes) });
+  const isOver = changes.some((change) => change.kind === 'done' && change.task === session.selected); // the eye goes on with the work
+  const selected = isOver ? null : session.selected;
+  const next = rejudged({ ...session, passed, selected, kept: applyChanges(session.kept, changes) });
   return session.onlyLook ? [next, []] : [{ ...next, saves: session.saves + 1 }, [{ do: 'save', changes }]];
 }
 

@@ -49,6 +49,7 @@ export type Session = {
   readonly deed: Deed | null; // under way
   readonly headway: Headway | null; // how far it has come; null: it has not begun
   readonly stopping: boolean; // the learner has stopped it, and what was before is coming back
+  readonly elsewhere: boolean; // a command in another terminal changes the lab and its files
 };
 
 export type Search = {
@@ -99,6 +100,7 @@ export type Notice =
         | 'first lesson'
         | 'only looking'
         | 'busy'
+        | 'busy elsewhere'
         | 'no question'
         | 'no block'
         | 'no layers'
@@ -181,6 +183,7 @@ export type Scroll = {
 
 export type Event =
   | { readonly kind: 'observed'; readonly now: Observation; readonly kept: Kept; readonly saves: number }
+  | { readonly kind: 'observed at work'; readonly now: Observation } // while a command in another terminal changes the lab
   | { readonly kind: 'look failed'; readonly problem: Problem }
   | { readonly kind: 'changed' } // something in the lab may have: a file, a process
   | { readonly kind: 'tick'; readonly at: string }

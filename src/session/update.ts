@@ -1,4 +1,5 @@
 /** update(session, event) → the session after it, and what is to be done. Pure: the effects come back as events. */
+import type { Observation } from '../lab/observation.ts';
 import type { LabPlan } from '../lab/plan.ts';
 import type { Problem } from '../lab/problem.ts';
 import type { Lesson } from '../lesson/lesson.ts';
@@ -58,6 +59,7 @@ export function openSession({ at, ...given }: Opening): Step {
     deed: null,
     headway: null,
     stopping: false,
+    elsewhere: false,
   };
   const { id } = currentLesson(session);
   return andThen(andThen(goTo(openedAt(session, id), id), greet), look);
@@ -67,6 +69,8 @@ export function update(session: Session, event: Event): Step {
   switch (event.kind) {
     case 'observed':
       return observed(session, event);
+    case 'observed at work':
+      return again(atWork(session, event.now));
     case 'look failed':
       return again({ ...session, blind: event.problem });
     case 'changed':
@@ -130,13 +134,24 @@ function observed(session: Session, { now, kept, saves }: Extract<Event, { kind:
   const moved = current.progress.lesson !== session.kept.progress.lesson; // by a command in the lab's shell
   const before = moved ? openedAt(atTheTop(session), current.progress.lesson) : session;
   const history = withSample(before.history, now);
-  const seen: Session = { ...before, kept: current, now, history, blind: null };
+  const seen: Session = { ...before, kept: current, now, history, blind: null, elsewhere: false };
   const found = session.deed ? [] : findings(session.lessons, current, now); // a deed marks its tasks itself
   const left = moved ? placeLeft(session) : [];
   return andThen(remember(seen, [...left, ...found]), (next) =>
     andThen(again(judged(next, now, before.failing)), logSeen),
   );
 }
+
+/** Half a goto is nobody's work: the servers are shown as they are, and nothing is judged or kept. */
+const atWork = (session: Session, now: Observation): Session => ({
+  ...session,
+  now,
+  history: withSample(session.history, now),
+  blind: null,
+  elsewhere: true,
+  failing: [],
+  broken: [],
+});
 
 /** What the files hold, unless they were read before our last change reached them, or while a deed moves them about. A second screen turns its pages, and has its settings, by itself. */
 function upToDate({ kept, saves, onlyLook, deed }: Session, read: Kept, readAfter: number): Kept {

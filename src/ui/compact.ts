@@ -1,23 +1,23 @@
 /** The tasks in few lines, to leave room for the terminal: a line for each title, and as much of the current verdict as fits. */
 import { currentTask, isComplete, type Session } from '../session/session.ts';
-import { boundOf, cut, indented, window } from './fit.ts';
+import { boundOf, cut, indented, oneLine, window } from './fit.ts';
 import { messages } from './messages.ts';
 import type { ProseContext } from './prose.ts';
-import { taskLines, verdictOf } from './tasks.ts';
-import { titleLines } from './verdict.ts';
+import { doingLine, taskLines, verdictOf } from './tasks.ts';
+import { titlePieces } from './verdict.ts';
 import { type Line, piece } from './wrap.ts';
 
 /** `height` lines; where the titles alone take more, those around the current task. */
 export function compactTasks(session: Session, prose: ProseContext, height: number): readonly Line[] {
-  const { tasks, deed, blind } = session;
+  const { tasks, blind } = session;
   const { width } = prose;
   if (blind || tasks.length === 0) return window(taskLines(session, prose), 0, height);
   const broken = new Set(session.broken.map(({ key }) => key));
-  const titles = tasks.map((state, at) => {
-    const [first = [], ...more] = titleLines(state, broken.has(state.key), `${at + 1} `, width);
-    return more.length > 0 ? shortened(first, width) : first;
-  });
-  if (deed) return endOf([...titles, [piece(messages.deed[deed.do], 'warning')]], height);
+  const titles = tasks.map((state, at) =>
+    oneLine([piece(`${at + 1} `, 'detail'), ...titlePieces(state, broken.has(state.key))], width),
+  );
+  const doing = doingLine(session);
+  if (doing) return endOf([...titles, doing], height);
   const current = currentTask(session);
   if (!current || (isComplete(session) && session.selected === null))
     return endOf([...titles, [piece(`${messages.complete} `, 'good'), piece(messages.goesOn)]], height);

@@ -1,8 +1,14 @@
 /** Lines fitted to the screen: cut, padded, a window of them, rules and headings. */
-import { columns, hardWrap, type Line, lineColumns, piece } from './wrap.ts';
+import { columns, hardWrap, type Line, lineColumns, type Piece, piece, wrap } from './wrap.ts';
 
 export const cut = (line: Line, width: number): Line =>
   lineColumns(line) <= width ? line : (hardWrap(line, width)[0] ?? []);
+
+/** As many words as have room in one line, with a sign where there are more. */
+export function oneLine(pieces: readonly Piece[], width: number): Line {
+  const [whole = [], ...more] = wrap(pieces, width);
+  return more.length > 0 ? [...(wrap(pieces, width - 2)[0] ?? []), piece(' …', 'detail')] : whole;
+}
 
 export function pad(line: Line, width: number): Line {
   const whole = cut(line, width);

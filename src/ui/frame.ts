@@ -33,7 +33,7 @@ export function frameMaker(context: FrameContext): (session: Session) => Frame {
 
 function frameOf(session: Session, context: FrameContext, page: ReturnType<typeof pageMaker>): Frame {
   const { columns: width, rows, overlay } = session;
-  const top = [titleLine(session), ...indented(bannerLines(session, width - 2), 1).slice(0, Math.max(1, rows - 12))];
+  const top = [titleLine(session), ...indented(bannerLines(session, width - 2, Math.max(1, rows - 12)), 1)];
   const words = (columns: number): Page => page(session, columns);
   const bottom = bottomLines(session, words);
   const height = rows - top.length - bottom.length - 2;
@@ -106,9 +106,9 @@ function titleLine(session: Session): Line {
     piece(lesson.words.title, 'strong'),
   ];
   const time = new Date(clock).toTimeString().slice(0, 5);
-  const right = [about, onlyLook ? messages.onlyLooking : '', time].filter(Boolean); // the first is the first to go
-  const fitting = right
-    .map((_, at) => right.slice(at).join(' · '))
+  const how = onlyLook ? [messages.onlyLooking] : [];
+  const fitting = [[about, ...how, time], [...how, time], how]
+    .map((parts) => parts.filter(Boolean).join(' · '))
     .find((text) => lineColumns(name) + columns(text) + 3 <= width);
   if (fitting !== undefined) return [...pad(name, width - columns(fitting) - 1), piece(fitting, 'detail')];
   return lineColumns(name) <= width ? name : name.slice(1);

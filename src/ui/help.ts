@@ -1,50 +1,34 @@
-/** The help: every key of the lesson's screen, grouped by what one wants. */
+/** The help: every key of the lesson's screen, grouped by what one wants, and those of what is opened from there. */
+import { openLog } from '../session/log-view.ts';
+import { openMap } from '../session/map.ts';
 import type { Session } from '../session/session.ts';
-import { keysOfLesson, labelOf } from './keys.ts';
+import { enterTerminal } from '../session/terminal.ts';
+import { type Key, keysOfLesson, labelOf, shownKeys } from './keys.ts';
 import { messages } from './messages.ts';
 import { hang } from './verdict.ts';
-import { columns, type Line, lineColumns, piece, touchable } from './wrap.ts';
+import { columns, type Line, lineColumns, type Piece, piece, touchable } from './wrap.ts';
 
 type Purpose = keyof typeof messages.purpose;
 
-/** By the first name of a key; what no list has is for looking. */
+/** By the first name of a key, in this order; what no list has is for looking. */
+// biome-ignore format: a table
 const purposes: Readonly<Record<Exclude<Purpose, 'look'>, readonly string[]>> = {
-  read: [
-    'down',
-    'up',
-    'pagedown',
-    'pageup',
-    'ctrl-d',
-    'ctrl-u',
-    'home',
-    'end',
-    '/',
-    ']',
-    '[',
-    'c',
-    'tab',
-    '1',
-    '<',
-    '>',
-    '=',
-  ],
-  work: ['enter', 'h', 's', 'M', 'n', 'N', 'b'],
+  read: ['tab', '1', 'up', 'down', 'pageup', 'pagedown', 'ctrl-u', 'ctrl-d', 'home', 'end', '/', ']', '[', 'c', '<', '>', '='],
+  work: ['enter', 'h', 's', 'M', 'n', 'b', 'N'],
   servers: ['t', 'z', 'e', 'p', 'r'],
   leave: [',', '?', 'q'],
 };
 
 export function helpLines(session: Session, width: number): readonly Line[] {
   const groups = groupsOf({ ...session, overlay: null });
-  if (width < 96) return spaced(groups.map((group) => drawn(group, width)));
+  const parts = (inner: number) => [...groups.map((group) => drawn(group, inner)), thereLines(session, inner)];
+  if (width < 96) return spaced(parts(width));
   const inner = Math.min(Math.floor((width - between) / 2), 70);
-  const [left, right] = [groups.slice(0, 2), groups.slice(2)].map((some) =>
-    spaced(some.map((one) => drawn(one, inner))),
-  );
-  return beside(left ?? [], right ?? [], inner + between);
+  const all = parts(inner);
+  return beside(spaced(all.slice(0, 2)), spaced(all.slice(2)), inner + between);
 }
 
 const between = 4;
-const keyColumns = 'Enter'.length; // a wider one moves its words along
 
 type Entry = { readonly key: string; readonly shown: string; readonly label: string; readonly more: string };
 type Group = { readonly title: string; readonly entries: readonly Entry[] };
@@ -56,12 +40,13 @@ function groupsOf(session: Session): readonly Group[] {
     label: labelOf(key, session),
     more: key.help === undefined ? '' : (messages.helpFor[key.help] ?? ''),
   }));
-  const purposeOf = (key: string): Purpose =>
-    (Object.keys(purposes) as (keyof typeof purposes)[]).find((purpose) => purposes[purpose].includes(key)) ?? 'look';
-  return (Object.keys(messages.purpose) as Purpose[]).map((purpose) => ({
-    title: messages.purpose[purpose],
-    entries: merged(entries.filter(({ key }) => purposeOf(key) === purpose)),
-  }));
+  const listed: ReadonlySet<string> = new Set(Object.values(purposes).flat());
+  const others = entries.map(({ key }) => key).filter((key) => !listed.has(key));
+  return (Object.keys(messages.purpose) as Purpose[]).map((purpose) => {
+    const names = purpose === 'look' ? others : purposes[purpose];
+    const some = names.flatMap((name) => entries.filter(({ key }) => key === name));
+    return { title: messages.purpose[purpose], entries: merged(some) };
+  });
 }
 
 /** Two keys with the same words are one line: '← →'. */
@@ -74,6 +59,7 @@ const merged = (entries: readonly Entry[]): readonly Entry[] =>
   });
 
 function drawn({ title, entries }: Group, width: number): readonly Line[] {
+  const keyColumns = Math.max(...entries.map(({ shown }) => columns(shown)));
   const wide = Math.max(0, ...entries.map(({ label, more }) => (more ? columns(label) : 0)));
   const rows = entries.flatMap(({ key, shown, label, more }) => {
     const lead = [piece(`  ${shown.padEnd(keyColumns)}  `, 'key'), piece(more ? `${label.padEnd(wide)}  ` : label)];
@@ -81,6 +67,38 @@ function drawn({ title, entries }: Group, width: number): readonly Line[] {
   });
   return [[piece(title, 'heading')], ...rows];
 }
+
+/** What the map, a log and the terminal have on their key lines; Esc leaves them all. */
+function thereLines(session: Session, width: number): readonly Line[] {
+  const { map, commit, log, terminal } = messages.there;
+  const here = { ...session, overlay: null, search: null, block: null };
+  const places: readonly (readonly [string, Session])[] = [
+    [map, openMap(here)[0]],
+    [commit, { ...here, overlay: { kind: 'commit', level: 'on', step: 0, plays: false } }],
+    [log, openLog(here)[0]],
+    ...(session.lends ? [] : [[terminal, enterTerminal(here)[0]] as const]),
+  ];
+  const wide = Math.max(...places.map(([name]) => columns(name)));
+  return [
+    [piece(messages.there.title, 'heading')],
+    ...places.flatMap(([name, there]) => {
+      const keys = shownKeys(there).filter(({ names }) => !names.includes('esc'));
+      return hang(
+        [piece(`  ${name.padEnd(wide)}  `)],
+        keys.flatMap((key) => together(key, there)),
+        width,
+      );
+    }),
+  ];
+}
+
+/** A key and its words on one line. */
+const together = (key: Key, session: Session): readonly Piece[] => [
+  piece(unbroken(key.shown), 'key'),
+  piece(`\u00a0${unbroken(labelOf(key, session))}`, 'detail'),
+  piece('  '),
+];
+const unbroken = (text: string): string => text.replaceAll(' ', '\u00a0');
 
 const spaced = (parts: readonly (readonly Line[])[]): readonly Line[] =>
   parts.flatMap((lines, at) => (at > 0 ? [[], ...lines] : lines));

@@ -25,9 +25,11 @@ export const hintLines = (
 function wordsOf(hint: Hint, prose: ProseContext): readonly Line[] {
   if (hint.from === 'lesson') return layout(hint.blocks, prose);
   const { why, seen, at, layers } = hint.verdict;
-  const stops = layers?.find(({ ok }, place) => ok === false && place > 0);
+  const first = layers?.findIndex(({ ok }) => ok !== true) ?? 0;
+  const stops = first > 0 && layers?.[first]?.ok === false ? layers[first] : undefined;
+  const label = messages.label[why ? 'why' : 'seen'];
   return [
-    ...wrap([piece(maskText(why ?? seen))], prose.width),
+    ...hang([piece(`${label}  `, 'detail')], [piece(maskText(why ?? seen))], prose.width),
     ...(stops ? [[], ...wrap([piece(m.stops(stops.layer))], prose.width)] : []),
     ...(at ? [[], ...hang([piece(`${m.look} `, 'detail')], [piece(maskText(placeWords(at)))], prose.width)] : []),
   ];

@@ -2,7 +2,7 @@
 import { questionsOf } from '../lesson/answers.ts';
 import { measuredDistance } from '../session/confirm.ts';
 import { hintsOf, wantsSolution } from '../session/hints.ts';
-import { scrolling } from '../session/intents.ts';
+import { isFree, scrolling } from '../session/intents.ts';
 import type { LogMove } from '../session/open-log.ts';
 import {
   currentTask,
@@ -49,7 +49,7 @@ export const noReach: Reach = {
   areas: [],
 };
 
-type Key = {
+export type Key = {
   readonly group: 'lesson' | 'terminal' | 'overlay'; // the help lists the lesson's; over it lies what is open or chosen
   readonly names: readonly string[]; // as the terminal's reader names them: 'n', 'N', 'up', 'enter', 'ctrl-c'
   readonly shown: string;
@@ -73,14 +73,26 @@ function letter({ search }: Session, name: string): Intent | undefined {
   return search && [...sign].length === 1 ? { do: 'search on', text: search.text + sign } : undefined;
 }
 
+/** The keys that mean something now and are shown. */
+export function shownKeys(session: Session): readonly Key[] {
+  const meant = keys.filter(
+    ({ when, intent, names }) => when(session) && isFree(session, intent(session, noReach, names[0] ?? '')),
+  );
+  return meant.filter((key) => key.line !== undefined && isFirstOf(meant, key));
+}
+
 /** The keys that mean something now, as many as have room. */
 export function keyLine(session: Session, width: number): Line {
-  const active = keys.filter(({ line, when }) => line !== undefined && when(session));
+  const active = shownKeys(session);
   const byRank = active.toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0));
-  const count = byRank.findIndex((_, at) => widthOf(byRank.slice(0, at + 1), session) > width);
+  const count = byRank.findIndex((_, at) => widthOf(byRank.slice(0, at + 1), session) > width + 1); // the last one ends with a space
   const shown = new Set(count < 0 ? byRank : byRank.slice(0, count));
   return active.filter((key) => shown.has(key)).flatMap((key) => drawn(key, session));
 }
+
+/** A key means one thing at a time: what stands first in the table. */
+const isFirstOf = (meant: readonly Key[], key: Key): boolean =>
+  meant.find(({ names }) => names.includes(key.names[0] ?? '')) === key || key.names.length === 0;
 
 const widthOf = (shown: readonly Key[], session: Session): number =>
   shown.flatMap((key) => drawn(key, session)).reduce((sum, { text }) => sum + columns(text), 0);
@@ -210,10 +222,10 @@ const keys: readonly Key[] = [
   { group: 'lesson', names: ['t'], shown: 't', label: m.shell, when: inLesson, intent: to({ do: 'shell' }), line: 6, help: 'shell' },
   { group: 'lesson', names: ['z'], shown: 'z', label: m.zoom, when: besideTerminal, intent: to({ do: 'zoom' }), help: 'zoom' },
   { group: 'lesson', names: ['e'], shown: 'e', label: m.edit, when: inLesson, intent: to({ do: 'edit' }), line: 7, help: 'edit' },
-  { group: 'lesson', names: ['p'], shown: 'p', label: m.psql, when: inLesson, intent: to({ do: 'psql' }), line: 8, help: 'psql' },
-  { group: 'lesson', names: ['l'], shown: 'l', label: m.log, when: inLesson, intent: to({ do: 'log' }), line: 9, help: 'log' },
+  { group: 'lesson', names: ['p'], shown: 'p', label: m.psql, when: inLesson, intent: to({ do: 'psql' }), line: 10, help: 'psql' },
+  { group: 'lesson', names: ['l'], shown: 'l', label: m.log, when: inLesson, intent: to({ do: 'log' }), line: 8, help: 'log' },
   { group: 'lesson', names: ['m'], shown: 'm', label: m.map, when: inLesson, intent: to({ do: 'map' }), line: 9, help: 'map' },
-  { group: 'lesson', names: ['tab'], shown: 'Tab', label: m.pane, when: inLesson, intent: to({ do: 'pane' }), line: 10 },
+  { group: 'lesson', names: ['tab'], shown: 'Tab', label: m.pane, when: inLesson, intent: to({ do: 'pane' }), line: 4, help: 'pane' },
   { group: 'lesson', names: ['g'], shown: 'g', label: m.lessons, when: inLesson, intent: to({ do: 'lessons' }), line: 11 },
   { group: 'lesson', names: ['s'], shown: 's', label: m.solve, when: inLesson, intent: to({ do: 'solve' }), line: 13, help: 'solve' },
   { group: 'lesson', names: ['r'], shown: 'r', label: m.reset, when: inLesson, intent: to({ do: 'reset' }), line: 14, help: 'reset' },
@@ -229,19 +241,19 @@ const keys: readonly Key[] = [
   { group: 'overlay', names: ['up', 'k'], shown: '↑', label: m.selectTask, when: seesTasks, intent: to({ do: 'select task', by: -1 }) },
   { group: 'overlay', names: ['down', 'j'], shown: '↑↓', label: m.selectTask, when: seesTasks, intent: to({ do: 'select task', by: 1 }), line: 4 },
   { group: 'lesson', names: ['enter'], shown: 'Enter', label: m.layers, when: seesVerdict, intent: to({ do: 'layers' }), line: 3, help: 'layers' },
-  { group: 'lesson', names: ['<'], shown: '<', label: m.narrower, when: dividing, intent: (session) => ({ do: 'divide', left: dividedBy(session, -1) }) },
-  { group: 'lesson', names: ['>'], shown: '>', label: m.wider, when: dividing, intent: (session) => ({ do: 'divide', left: dividedBy(session, 1) }) },
+  { group: 'lesson', names: ['<'], shown: '<', label: m.division, when: dividing, intent: (session) => ({ do: 'divide', left: dividedBy(session, -1) }) },
+  { group: 'lesson', names: ['>'], shown: '>', label: m.division, when: dividing, intent: (session) => ({ do: 'divide', left: dividedBy(session, 1) }) },
   { group: 'lesson', names: ['='], shown: '=', label: m.usualWidth, when: dividing, intent: to({ do: 'divide', left: null }) },
   { group: 'terminal', names: ['pageup'], shown: '', label: m.pageUp, when: justLeft, intent: terminalPage(-1) },
   { group: 'terminal', names: ['pagedown'], shown: '', label: m.pageDown, when: justLeft, intent: terminalPage(1) },
-  { group: 'lesson', names: ['up', 'k'], shown: '↑ k', label: m.up, when: scrollable, intent: by(-1) },
-  { group: 'lesson', names: ['down', 'j'], shown: '↓ j', label: m.down, when: scrollable, intent: by(1) },
-  { group: 'lesson', names: ['pageup'], shown: 'PgUp', label: m.pageUp, when: pageable, intent: by(0, -1) },
-  { group: 'lesson', names: ['pagedown', 'space'], shown: 'Space', label: m.pageDown, when: pageable, intent: by(0, 1) },
-  { group: 'lesson', names: ['ctrl-d'], shown: '^d', label: m.halfDown, when: pageable, intent: by(0, 0.5) },
-  { group: 'lesson', names: ['ctrl-u'], shown: '^u', label: m.halfUp, when: pageable, intent: by(0, -0.5) },
-  { group: 'lesson', names: ['home'], shown: 'Home', label: m.top, when: pageable, intent: by(-Number.MAX_SAFE_INTEGER) },
-  { group: 'lesson', names: ['end'], shown: 'End', label: m.end, when: pageable, intent: by(Number.MAX_SAFE_INTEGER) },
+  { group: 'lesson', names: ['up', 'k'], shown: '↑', label: m.lines, when: scrollable, intent: by(-1) },
+  { group: 'lesson', names: ['down', 'j'], shown: '↓', label: m.lines, when: scrollable, intent: by(1) },
+  { group: 'lesson', names: ['pageup'], shown: 'PgUp', label: m.pages, when: pageable, intent: by(0, -1) },
+  { group: 'lesson', names: ['pagedown', 'space'], shown: 'Space', label: m.pages, when: pageable, intent: by(0, 1) },
+  { group: 'lesson', names: ['ctrl-u'], shown: '^u', label: m.halfPages, when: pageable, intent: by(0, -0.5) },
+  { group: 'lesson', names: ['ctrl-d'], shown: '^d', label: m.halfPages, when: pageable, intent: by(0, 0.5) },
+  { group: 'lesson', names: ['home'], shown: 'Home', label: m.ends, when: pageable, intent: by(-Number.MAX_SAFE_INTEGER) },
+  { group: 'lesson', names: ['end'], shown: 'End', label: m.ends, when: pageable, intent: by(Number.MAX_SAFE_INTEGER) },
   { group: 'lesson', names: [','], shown: ',', label: m.settings, when: inLesson, intent: to({ do: 'settings' }), line: 15, help: 'settings' },
   { group: 'lesson', names: ['?'], shown: '?', label: m.help, when: inLesson, intent: to({ do: 'help' }), line: 1 },
   { group: 'lesson', names: ['q', 'ctrl-c'], shown: 'q', label: m.quit, when: inLesson, intent: to({ do: 'quit' }), line: 2 },
@@ -259,13 +271,14 @@ const keys: readonly Key[] = [
   { group: 'overlay', names: ['q'], shown: 'q', label: m.quit, when: over('welcome'), intent: to({ do: 'quit' }), line: 2 },
   { group: 'overlay', names: ['right', 'l', 'enter', 'space'], shown: '← →', label: m.change, when: over('settings'), intent: to({ do: 'change', by: 1 }), line: 1 },
   { group: 'overlay', names: ['left', 'h'], shown: '←', label: m.change, when: over('settings'), intent: to({ do: 'change', by: -1 }) },
+  { group: 'overlay', names: ['e'], shown: 'e', label: m.edit, when: over('layers'), intent: to({ do: 'edit' }), line: 1 },
   { group: 'overlay', names: ['w'], shown: 'w', label: m.report, when: over('end'), intent: to({ do: 'report' }), line: 1 },
   { group: 'overlay', names: ['h'], shown: 'h', label: (session) => (wantsSolution(session) ? m.doIt : m.moreHints), when: over('hints'), intent: to({ do: 'hint' }), line: 1 },
   { group: 'overlay', names: ['up', 'k'], shown: '↑', label: m.up, when: picking, intent: to({ do: 'move', by: -1 }) },
   { group: 'overlay', names: ['down', 'j'], shown: '↑↓', label: m.choose, when: picking, intent: to({ do: 'move', by: 1 }), line: 2 },
-  { group: 'overlay', names: ['a', 'b', 'c', 'd', 'e', 'f'], shown: 'a b c', label: m.answer, when: answering, intent: (_, __, name) => ({ do: 'choose', choice: name }), line: 1 },
-  { group: 'overlay', names: ['pageup'], shown: 'PgUp', label: m.wordsAbove, when: hasWordsAbove, intent: by(0, -1), line: 5 },
-  { group: 'overlay', names: ['enter'], shown: 'Enter', label: m.answer, when: answering, intent: to({ do: 'accept' }), line: 3 },
+  { group: 'overlay', names: ['enter'], shown: 'Enter', label: m.answer, when: answering, intent: to({ do: 'accept' }), line: 1 },
+  { group: 'overlay', names: ['a', 'b', 'c', 'd', 'e', 'f'], shown: 'a b c', label: m.answerAtOnce, when: answering, intent: (_, __, name) => ({ do: 'choose', choice: name }), line: 5 },
+  { group: 'overlay', names: ['pageup'], shown: 'PgUp', label: m.wordsAbove, when: hasWordsAbove, intent: by(0, -1), line: 6 },
   { group: 'overlay', names: ['enter', 'space'], shown: 'Enter', label: m.goOn, when: answered, intent: to({ do: 'accept' }), line: 1 },
   { group: 'overlay', names: ['enter'], shown: 'Enter', label: m.open, when: over('lessons'), intent: to({ do: 'accept' }), line: 1 },
   { group: 'overlay', names: ['c'], shown: 'c', label: m.slowCommit, when: over('map'), intent: to({ do: 'commit' }), line: 1 },
@@ -303,7 +316,6 @@ const keys: readonly Key[] = [
   { group: 'overlay', names: ['esc'], shown: 'Esc', label: m.stay, when: confirming(true), intent: to({ do: 'close' }), line: 3 },
   { group: 'overlay', names: ['esc', 'q'], shown: 'Esc', label: m.close, when: (session) => session.overlay !== null && !confirming(true)(session) && !over('welcome')(session) && !typing(session) && !searching(session) && !inStory(session), intent: to({ do: 'close' }), line: 4 },
   { group: 'overlay', names: ['enter'], shown: 'Enter', label: m.close, when: over('hints', 'help', 'map', 'end', 'problem', 'layers'), intent: to({ do: 'close' }) },
-  { group: 'overlay', names: ['e'], shown: 'e', label: m.edit, when: over('layers'), intent: to({ do: 'edit' }), line: 1 },
   { group: 'overlay', names: ['g', 'l', 'm', '?', ','], shown: '', label: m.close, when: over('lessons', 'log', 'map', 'settings', 'help', 'end'), intent: to({ do: 'close' }) },
   { group: 'overlay', names: ['ctrl-c'], shown: '', label: m.quit, when: (session) => !inLesson(session), intent: to({ do: 'quit' }) },
 ];

@@ -25,8 +25,8 @@ export function sparkLines({ history }: Session, { to, sender }: Link, width: nu
   return [row(words.lag, bytesOf(lags), bytesWords), row(words.later, timesOf(lags), timeWords)];
 }
 
-/** The same as two charts side by side, once there has been a lag. */
-export function chartsOf({ history }: Session, { to, sender }: Link, width: number): readonly Line[] {
+/** The same as two charts side by side, of so many lines, once there has been a lag. */
+export function chartsOf({ history }: Session, { to, sender }: Link, width: number, height: number): readonly Line[] {
   if (to === null || !sender) return [];
   const lags = lagsOfServer(history, to);
   if (!lags.some((lag) => lag?.bytes || lag?.ms)) return [];
@@ -34,14 +34,14 @@ export function chartsOf({ history }: Session, { to, sender }: Link, width: numb
   const each = Math.floor(width / 2) - 1;
   const chart = (title: string, values: readonly (number | null)[], said: (value: number) => string) => [
     [piece(title, 'strong')],
-    ...chartLines(values, said, ends, each, chartHeight),
+    ...chartLines(values, said, ends, each, height - aroundChart),
   ];
   const bytes = chart(words.chart.bytes(to), bytesOf(lags), bytesWords);
   const time = chart(words.chart.time(to), timesOf(lags), timeWords);
   return beside(bytes, each + 2, time);
 }
 
-const chartHeight = 5;
+const aroundChart = 3; // title, axis and times
 
 type Lags = readonly (Lag | null)[];
 const bytesOf = (lags: Lags) => lags.map((lag) => lag?.bytes ?? null);

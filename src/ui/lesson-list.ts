@@ -14,11 +14,11 @@ export function lessonsSheet(session: Session, cursor: number, width: number): S
   const rows = lessons.map((lesson, at) => {
     const mark = cursorMark(at === cursor);
     const title = piece(lesson.words.title, at === cursor ? 'chosen' : 'text');
-    const gap = piece(' '.repeat(hasColumns ? wide - columns(lesson.words.title) + 2 : 2));
+    const gap = piece(' '.repeat(wide - columns(lesson.words.title) + 2));
     const lead = [mark, signOf(session, lesson), piece(` ${String(lesson.number).padStart(2)}  `, 'detail')];
-    return touchable(hang(lead, [title, gap, piece(aboutOf(session, lesson, hasColumns), 'detail')], width), {
-      row: at,
-    });
+    const about = piece(aboutOf(session, lesson, hasColumns), 'detail');
+    const text = hasColumns ? [title, gap, about] : [title, piece('\n'), about];
+    return touchable(hang(lead, text, width), { row: at });
   });
   const isLast = cursor === lessons.length;
   const end: Line = [cursorMark(isLast), piece('      '), piece(messages.end.title, isLast ? 'chosen' : 'text')];

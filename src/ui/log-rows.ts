@@ -3,7 +3,7 @@
 import type { LogRecord } from '../postgres/log-record.ts';
 import { maskText } from '../postgres/mask.ts';
 import type { LogNote, Note } from '../postgres/notes.ts';
-import { type LogBook, marks, type Pick, placeOf } from '../session/log-book.ts';
+import { isNews, type LogBook, marks, type Pick, placeOf } from '../session/log-book.ts';
 import { wordsAsPattern } from '../session/log-search.ts';
 import { noteAt, recordAt } from '../session/log-words.ts';
 import type { OpenLog } from '../session/open-log.ts';
@@ -61,7 +61,7 @@ function rowsOf(drawing: LogDrawing, number: number): readonly Line[] {
 }
 
 function opens({ notes, turned }: OpenLog, number: number, mark: number): boolean {
-  const usually = notes === 'usual' ? mark === (marks.trouble | marks.first) : notes === 'open';
+  const usually = notes === 'usual' ? isNews(mark) : notes === 'open';
   return usually !== turned.has(number);
 }
 
@@ -89,9 +89,11 @@ function under(lead: Line, text: readonly Piece[], indent: number, width: number
 function partLines(record: LogRecord, limit: number, { view }: LogDrawing, width: number): readonly Line[] {
   return (['detail', 'hint', 'context', 'statement'] as const).flatMap((part) => {
     const text = record[part];
-    return text === undefined
-      ? []
-      : hang([piece(`${part.toUpperCase()} `, 'detail')], found(shortened(text, limit), 'detail', view), width);
+    if (text === undefined) return [];
+    const [name, says] = [piece(`${part.toUpperCase()} `, 'detail'), found(shortened(text, limit), 'detail', view)];
+    if (width >= roomy - 10) return hang([name], says, width);
+    const [first = [], ...rest] = wrap([name, ...says], width - 2);
+    return [first, ...indented(rest, 2)];
   });
 }
 

@@ -17,8 +17,10 @@ export function storySheet({ book }: OpenLog, width: number) {
 
 function storyLines({ sentences, causes }: Story, width: number): readonly Line[] {
   const more = causes.length - mostCauses;
+  const isOnlyTrouble = causes.filter(({ lasting }) => lasting).length === 1; // it stands below, with all that belongs to it
+  const told = sentences.filter((sentence) => !isOnlyTrouble || !causes.some(({ says }) => sentence.includes(says)));
   return [
-    ...sentences.flatMap((sentence) => wrap(inlineCode(sentence, 'text'), width)),
+    ...told.flatMap((sentence) => wrap(inlineCode(sentence, 'text'), width)),
     ...causes.slice(0, mostCauses).flatMap((cause, at) => [[], ...causeLines(cause, at + 1, width)]),
     ...(more > 0 ? [[], [piece(m.moreCauses(more), 'detail')]] : []),
   ];

@@ -25,13 +25,13 @@ export function mapSheet(session: Session, width: number) {
   const drawing = drawingOf(session, now, Math.min(width, widest));
   const caption = wrap([piece(captionWords(session, now, drawing.links), 'strong')], width);
   const under = isSmall ? [] : caption.slice(0, 3);
-  return {
-    title: '',
-    lines: [...(isSmall ? [...listLines(drawing), ...caption] : diagram(drawing)), ...sectionsOf(drawing)],
-    foot: [...under, ...(lineColumns(status) > 0 ? [status] : [])],
-    whole: true,
-  };
+  const foot = [...under, ...(lineColumns(status) > 0 ? [status] : [])];
+  const upper = [...(isSmall ? [...listLines(drawing), ...caption] : diagram(drawing)), ...sectionsOf(drawing)];
+  const left = rows - aroundSheet - foot.length - upper.length;
+  return { title: '', lines: [...upper, ...chartsIn(drawing, left)], foot, whole: true };
 }
+
+const aroundSheet = 5; // title, keys, and three rules
 
 function diagram(drawing: Drawing): readonly Line[] {
   const { trees, ways, span, width } = drawing;
@@ -43,17 +43,20 @@ function diagram(drawing: Drawing): readonly Line[] {
 }
 
 function sectionsOf(drawing: Drawing): readonly Line[] {
-  const { session, now, ways, width } = drawing;
+  const { now, width } = drawing;
   const sections = [
     { title: words.commits, lines: waitingLines(now, width) },
     { title: words.slots, lines: slotLines(now, width) },
     { title: words.timelines, lines: timelineLines(now, width) },
   ];
-  const charts = drawing.charts
-    ? ways.map((link) => chartsOf(session, link, width)).flatMap((lines) => (lines.length > 0 ? [[], ...lines] : []))
-    : [];
-  const listed = sections
+  return sections
     .filter(({ lines }) => lines.length > 0)
     .flatMap(({ title, lines }) => [[], [piece(title, 'heading')], ...lines]);
-  return [...listed, ...charts];
+}
+
+/** Charts as tall as there is room for, within reason. */
+function chartsIn({ session, ways, width, charts }: Drawing, left: number): readonly Line[] {
+  const height = Math.max(8, Math.min(Math.floor(left / ways.length) - 1, 13));
+  const drawn = charts ? ways.map((link) => chartsOf(session, link, width, height)) : [];
+  return drawn.flatMap((lines) => (lines.length > 0 ? [[], ...lines] : []));
 }

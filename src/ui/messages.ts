@@ -31,6 +31,7 @@ export const messages = {
     reset: 'Putting the servers back. A moment …',
     measure: 'Measuring. A moment …',
   } satisfies Record<Deed['do'], string>,
+  elsewhere: 'A command in another terminal works on this lab …',
   work: {
     solve: 'The workshop does it for you',
     reset: 'Back to the start of this lesson',
@@ -63,7 +64,7 @@ export const messages = {
     layers: 'state',
   },
   layer: { true: '✔', false: '✖', unknown: '?' },
-  layerSays: { true: 'as it should be', false: 'here it stops', unknown: 'not known' },
+  layerSays: { true: 'as it should be', false: 'not as it should be', unknown: 'not known', stops: 'here it stops' },
   blocked: (title: string) => `“${title}” comes first`,
   times: (count: number) => (count > 1 ? `${count}× ` : ''),
   brokenGround: (number: number, title: string, more: number) =>
@@ -80,10 +81,11 @@ export const messages = {
     stopped: 'stopped',
     failed: 'failed',
   } satisfies Record<ProcessState, string>,
-  role: { primary: 'primary', standby: 'standby', standbyAlone: 'standby, not connected' },
+  role: { primary: 'primary', standby: 'standby' },
   timeline: (timeline: number) => `timeline ${timeline}`,
   follows: (status: string) => `standby, ${status}`,
   nobody: 'nobody is connected',
+  alone: 'not connected',
   sender: (name: string, state: string, sync: string) => `${name}: ${state}, ${sync}`,
   waiting: (count: number) => (count === 1 ? 'one commit waits for a standby' : `${count} commits wait for a standby`),
   replayPaused: 'replay is paused',
@@ -109,7 +111,7 @@ export const messages = {
   terminal: {
     shell: 'shell in your lab',
     psql: (server: string) => `psql on ${server}`,
-    edit: (file: string) => file,
+    edit: (file: string, server: string) => (file.includes('/') ? file : `${file} of ${server}`),
     enter: 't types here, z zooms',
     back: (rows: number) => `↑ ${rows} lines back`,
     ended: (program: 'shell' | 'psql' | 'edit') =>
@@ -214,7 +216,7 @@ export const messages = {
       glyphs: 'Signs',
       mouse: 'Mouse',
       motion: 'Motion',
-      left: 'Lesson beside',
+      left: 'Lesson width',
     } satisfies Record<Preference, string>,
     values: {
       theme: { auto: 'auto', dark: 'dark', light: 'light', contrast: 'high contrast' } satisfies Record<
@@ -280,6 +282,13 @@ export const messages = {
     servers: 'To work on the servers',
     look: 'To look around',
     leave: 'The workshop itself',
+  },
+  there: {
+    title: 'Once you are there',
+    map: 'map',
+    commit: 'slow commit',
+    log: 'logs',
+    terminal: 'terminal',
   },
   endedBadly: (status: number) => `It ended with status ${status}. Enter brings you back to the lesson.`,
   lent: {
@@ -461,6 +470,8 @@ export const messages = {
         return 'Another screen is open on this lab: this one only looks.';
       case 'busy':
         return 'The workshop is at work on your servers. A moment …';
+      case 'busy elsewhere':
+        return 'A command in another terminal works on this lab: wait until it has ended.';
       case 'no question':
         return 'This task asks no question: it looks at your servers.';
       case 'no layers':
@@ -550,14 +561,16 @@ export const messages = {
     down: 'down',
     pageUp: 'page up',
     pageDown: 'page down',
-    halfUp: 'half page up',
-    halfDown: 'half page down',
     top: 'to the top',
-    end: 'to the end',
+    lines: 'a line up, down',
+    pages: 'a page up, down',
+    halfPages: 'half a page up, down',
+    ends: 'to the top, to the end',
     pane: 'pane',
     task: 'read a task',
     server: 'server',
     answer: 'answer',
+    answerAtOnce: 'answer at once',
     selectTask: 'task',
     layers: 'details',
     layer: 'layer',
@@ -575,10 +588,9 @@ export const messages = {
     shell: 'terminal',
     zoom: 'zoom',
     unzoom: 'beside the lesson',
-    lesson: 'lesson',
+    lesson: 'back to the lesson',
     scrollBack: 'scroll',
-    narrower: 'less lesson',
-    wider: 'more lesson',
+    division: 'lesson narrower, wider',
     usualWidth: 'as usual',
     hint: (shown: number, all: number) => (all === 0 ? 'hint' : `hint ${shown}/${all}`),
     moreHints: 'one more',
@@ -614,6 +626,7 @@ export const messages = {
   },
   helpFor: {
     layers: 'in the tasks: where it stops, layer by layer',
+    pane: 'from the lesson to its tasks, and on',
     search: 'in the words of this lesson',
     block: 'Enter types it, c copies it, Esc leaves it',
     copy: 'the command at hand, or the first one in sight',

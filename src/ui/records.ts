@@ -3,18 +3,16 @@ import { clockOf } from '../lesson/step.ts';
 import type { LogRecord } from '../postgres/log-record.ts';
 import { maskText } from '../postgres/mask.ts';
 import type { Note } from '../postgres/notes.ts';
-import { cut } from './fit.ts';
+import { oneLine } from './fit.ts';
 import { hang } from './verdict.ts';
 import { type Line, type Piece, piece, type Style } from './wrap.ts';
 
 /** Its message in one line, and its note. `again`: how often it came, behind its time. */
 export function briefLines(record: LogRecord, note: Note | undefined, width: number, again: string): readonly Line[] {
   const lead = [piece(`${timeOf(record)}${again}`, 'detail'), levelPiece(record)];
-  const [first = [], ...more] = hang(lead, [piece(maskText(record.message))], width);
-  return [more.length > 0 ? shortened(first, width) : first, ...(note ? meaningLines(note, width) : [])];
+  const said = oneLine([...lead, piece(maskText(record.message))], width);
+  return [said, ...(note ? meaningLines(note, width) : [])];
 }
-
-const shortened = (line: Line, width: number): Line => [...cut(line, width - 2), piece(' …', 'detail')];
 
 export const timeOf = ({ time }: LogRecord): string => (time ? `${clockOf(time)} ` : '');
 

@@ -1,16 +1,17 @@
 /** The tasks of a lesson with their verdicts; the current one is open. */
 
+import { planSeen } from '../lab/plan-seen.ts';
 import { stepWords } from '../lesson/step.ts';
 import { maskText } from '../postgres/mask.ts';
 import { isFinished, type TaskState } from '../session/judge.ts';
 import { unscrolled } from '../session/moves.ts';
 import { currentLesson, currentTask, isComplete, type Session } from '../session/session.ts';
-import { indented } from './fit.ts';
+import { indented, oneLine } from './fit.ts';
 import { messages } from './messages.ts';
 import { layout, type ProseContext } from './prose.ts';
 import { type Area, textPane } from './reading.ts';
-import { hang, titleLines, verdictLines } from './verdict.ts';
-import { type Line, lineColumns, piece, touchable, wrap } from './wrap.ts';
+import { hang, titleLines, titlePieces, verdictLines } from './verdict.ts';
+import { type Line, lineColumns, piece, touchable } from './wrap.ts';
 
 export const taskLines = (session: Session, prose: ProseContext): readonly Line[] => tasksPart(session, prose).lines;
 
@@ -25,7 +26,7 @@ export function tasksPane(session: Session, prose: ProseContext, height: (lines:
 type Part = { readonly lines: readonly Line[]; readonly current: { readonly first: number; readonly last: number } };
 
 function tasksPart(session: Session, prose: ProseContext): Part {
-  const { tasks, plan, deed, blind, passed, pane } = session;
+  const { tasks, plan, blind, passed, pane } = session;
   const { width } = prose;
   const top = { first: 0, last: 0 };
   if (blind) return { lines: verdictLines({ kind: 'unknown', problem: blind }, plan, width), current: top };
@@ -41,20 +42,25 @@ function tasksPart(session: Session, prose: ProseContext): Part {
     const isOpen = isBroken || (state === current && !(isComplete(session) && session.selected === null));
     return isOpen ? [...title, ...indented(verdictOf(state, isBroken, session, width - indent), indent)] : title;
   });
-  const working = deed ? [[], [piece(messages.deed[deed.do], 'warning')]] : [];
+  const doing = doingLine(session);
+  const working = doing ? [[], doing] : [];
   const isWell = isComplete(session) && !tasks.some(({ key }) => broken.has(key));
-  const lines = [...parts.flat(), ...working, ...(isWell && !deed ? completeLines(session, prose) : [])];
+  const lines = [...parts.flat(), ...working, ...(isWell && !doing ? completeLines(session, prose) : [])];
   const at = current ? tasks.indexOf(current) : 0;
   const first = parts.slice(0, at).flat().length;
   return { lines, current: { first, last: first + (parts[at]?.length ?? 1) - 1 } };
 }
 
+/** What the workshop does to the lab at this moment. */
+export const doingLine = ({ deed, elsewhere }: Session): Line | null =>
+  deed ? [piece(messages.deed[deed.do], 'warning')] : elsewhere ? [piece(messages.elsewhere, 'warning')] : null;
+
 /** A finished task that is not broken says what was seen when it was done: looks in between are no news. */
-export function verdictOf(state: TaskState, broken: boolean, { plan }: Session, width: number): readonly Line[] {
+export function verdictOf(state: TaskState, broken: boolean, { plan, now }: Session, width: number): readonly Line[] {
   const { verdict, done } = state;
   return verdictLines(
     done && !broken && verdict.kind !== 'pass' ? { kind: 'pass', seen: done.seen } : verdict,
-    plan,
+    planSeen(plan, now),
     width,
   );
 }
@@ -74,26 +80,31 @@ function completeLines(session: Session, prose: ProseContext): readonly Line[] {
 export const progressWords = ({ tasks }: Session): string =>
   messages.progress(tasks.filter(isFinished).length, tasks.length);
 
-/** What broke under the learner's feet: a task of an earlier lesson. */
-export function bannerLines({ broken, plan, lessons, kept }: Session, width: number): readonly Line[] {
+/** What broke under the learner's feet: a task of an earlier lesson; on a small screen only which. Whoever cannot look does not know. */
+export function bannerLines(
+  { broken, blind, plan, now, lessons, kept }: Session,
+  width: number,
+  rows = Number.POSITIVE_INFINITY,
+): readonly Line[] {
+  if (blind) return [];
   const [first, ...more] = broken.filter(({ lesson }) => lesson.id !== (kept.progress.lesson || lessons[0]?.id));
   if (first?.verdict.kind !== 'fail') return [];
   const { verdict, lesson, words } = first;
-  return [
-    ...hang(
-      [piece('! ', 'trouble')],
-      [piece(messages.brokenGround(lesson.number, words.title, more.length), 'trouble')],
-      width,
-    ),
+  const which = [piece(messages.brokenGround(lesson.number, words.title, more.length), 'trouble')];
+  const lines = [
+    ...hang([piece('! ', 'trouble')], which, width),
     ...hang([piece('  ')], [piece(maskText(verdict.seen))], width),
     ...verdict.next
       .slice(0, 1)
-      .flatMap((step) => hang([piece('  → ', 'key')], [piece(stepWords(step, plan), 'code')], width)),
+      .flatMap((step) => hang([piece('  → ', 'key')], [piece(stepWords(step, planSeen(plan, now)), 'code')], width)),
   ];
+  return lines.length > rows ? [oneLine([piece('! ', 'trouble'), ...which], width)] : lines;
 }
 
 /** One line on the current task, for a screen that shows something else. */
 export function statusLine(session: Session, width: number): Line {
+  const doing = doingLine(session);
+  if (doing) return doing;
   const current = currentTask(session);
   if (!current || isComplete(session))
     return current ? [piece('✔ ', 'good'), piece(`${messages.complete} ${messages.goesOn}`)] : [];
@@ -101,6 +112,5 @@ export function statusLine(session: Session, width: number): Line {
   const isBroken = session.broken.some(({ key }) => key === current.key);
   const fails = verdict.kind === 'fail' && (isBroken || !done);
   const seen = fails ? [piece(': ', 'detail'), piece(maskText(verdict.seen), 'trouble')] : [];
-  const [title = []] = titleLines(current, isBroken, '', width);
-  return wrap([...title, ...seen], width)[0] ?? [];
+  return oneLine([...titlePieces(current, isBroken), ...seen], width);
 }

@@ -33,7 +33,7 @@ const nameOf = (program: Program | undefined): string => {
     case 'psql':
       return messages.terminal.psql(program.server);
     case 'edit':
-      return messages.terminal.edit(program.file);
+      return messages.terminal.edit(program.file, program.server);
     case 'shell':
     case undefined:
       return messages.terminal.shell;

@@ -34,14 +34,23 @@ export function titleLines(
   width: number,
   justPassed = false,
 ): readonly Line[] {
+  const { sign, title } = titled(state, broken, justPassed);
+  return hang([piece(lead, 'detail'), sign, piece(' ')], title, width);
+}
+
+/** The same, not wrapped. */
+export function titlePieces(state: TaskState, broken: boolean): readonly Piece[] {
+  const { sign, title } = titled(state, broken, false);
+  return [sign, piece(' '), ...title];
+}
+
+function titled(state: TaskState, broken: boolean, justPassed: boolean) {
   const how = standing(state, broken);
   const sign = signs[how];
-  const title = piece(state.words.title, how === 'blocked' ? 'detail' : justPassed ? 'passed' : 'text');
-  const word =
-    how === 'pass'
-      ? []
-      : [piece(' · ', 'detail'), piece(messages.state[how], how === 'assisted' ? 'detail' : sign.style)];
-  return hang([piece(lead, 'detail'), sign, piece(' ')], [title, ...word], width);
+  const title = piece(state.words.title, how === 'blocked' ? 'detail' : justPassed && !broken ? 'passed' : 'text');
+  if (how === 'pass') return { sign, title: [title] };
+  const style = how === 'assisted' ? 'detail' : sign.style;
+  return { sign, title: [title, piece(' · ', 'detail'), piece(messages.state[how], style)] };
 }
 
 /** A verdict under its task's title. Where there is little room, the text goes on below its label, so that paths stay whole. */

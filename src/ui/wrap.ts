@@ -50,7 +50,7 @@ const isAscii = (text: string): boolean => /^[\x20-\x7e]*$/.test(text);
 
 export const lineColumns = (line: Line): number => line.reduce((sum, { text }) => sum + columns(text), 0);
 
-/** Wraps at spaces; a word that is wider than a line is cut. "\n" begins a new line. */
+/** Wraps at spaces; a word that is wider than a line is cut, a path after one of its folders. "\n" begins a new line. */
 export function wrap(pieces: readonly Piece[], width: number): readonly Line[] {
   const lines: Piece[][] = [[]];
   let used = 0;
@@ -60,7 +60,7 @@ export function wrap(pieces: readonly Piece[], width: number): readonly Line[] {
       lines.push([]);
       used = 0;
     } else if (word.gap && used > 0) append(lines, word.gap);
-    const [first = [], ...more] = word.columns > width ? hardWrap(word.pieces, width) : [word.pieces];
+    const [first = [], ...more] = word.columns > width ? cutAfter('/', word.pieces, width) : [word.pieces];
     for (const part of first) append(lines, part);
     lines.push(...more.map((line) => [...line]));
     used = more.length > 0 ? lineColumns(lines.at(-1) ?? []) : (used === 0 ? 0 : used + gap) + word.columns;
@@ -68,14 +68,18 @@ export function wrap(pieces: readonly Piece[], width: number): readonly Line[] {
   return lines;
 }
 
-/** Cuts after the last space of a full line, or wherever it is full if that would leave more than half of it empty. Spaces stay. */
-export function codeWrap(pieces: readonly Piece[], first: number, rest = first): readonly Line[] {
+/** Spaces stay. */
+export const codeWrap = (pieces: readonly Piece[], first: number, rest = first): readonly Line[] =>
+  cutAfter(' ', pieces, first, rest);
+
+/** Cuts after the last such sign of a full line, or wherever it is full if that would leave more than half of it empty. */
+function cutAfter(sign: string, pieces: readonly Piece[], first: number, rest = first): readonly Line[] {
   const [line = [], ...more] = hardWrap(pieces, first, rest);
   if (more.length === 0) return [line];
   const text = line.map((part) => part.text).join('');
-  const space = text.lastIndexOf(' ') + 1;
-  const [head, tail] = splitAt(pieces, space > text.length / 2 ? space : Math.max(text.length, 1));
-  return [head, ...codeWrap(tail, rest)];
+  const end = text.lastIndexOf(sign) + 1;
+  const [head, tail] = splitAt(pieces, end > text.length / 2 ? end : Math.max(text.length, 1));
+  return [head, ...cutAfter(sign, tail, rest)];
 }
 
 function splitAt(pieces: readonly Piece[], at: number): readonly [Line, Line] {

@@ -6,6 +6,7 @@ import xterm from '@xterm/headless';
 export type Screen = {
   readonly pid: number;
   readonly terminal: InstanceType<typeof xterm.Terminal>;
+  readonly modes: ReadonlySet<number>; // DEC's private modes that are set; 25: the cursor is shown
   written(): number; // bytes so far
   text(): string;
   type(keys: string): void;
@@ -14,6 +15,7 @@ export type Screen = {
   /** Resolves with performance.now() of the first moment at which it holds; asks after everything the program writes. */
   until(holds: (screen: Screen) => boolean, what: string, deadlineMs?: number): Promise<number>;
   close(): Promise<void>;
+  closeWindow(): Promise<void>; // as a terminal does that is shut: the program learns it by a signal, and by errors
 };
 
 export type ScreenOptions = {
@@ -31,15 +33,18 @@ export function openInTerminal(argv: readonly string[], options: ScreenOptions =
   );
   const pty: IPty = spawn(file, args, { cols, rows, env: clean });
   const terminal = new xterm.Terminal({ cols, rows, allowProposedApi: true });
+  const modes = watchModes(terminal);
   const asking = new Set<() => void>();
   let bytes = 0;
   let ended = false;
   const ending = new Promise<void>((done) => {
-    pty.onExit(() => {
-      ended = true;
-      for (const ask of asking) ask();
-      done();
-    });
+    pty.onExit(() =>
+      terminal.write('', () => {
+        ended = true; // its last words are on the screen
+        for (const ask of asking) ask();
+        done();
+      }),
+    );
   });
   pty.onData((data) => {
     bytes += Buffer.byteLength(data);
@@ -52,6 +57,7 @@ export function openInTerminal(argv: readonly string[], options: ScreenOptions =
   const screen: Screen = {
     pid: pty.pid,
     terminal,
+    modes,
     written: () => bytes,
     text: () =>
       Array.from(
@@ -87,8 +93,24 @@ export function openInTerminal(argv: readonly string[], options: ScreenOptions =
       await ending;
       terminal.dispose();
     },
+    async closeWindow() {
+      (pty as IPty & { destroy(): void }).destroy();
+      await ending;
+    },
   };
   return screen;
+}
+
+function watchModes({ parser }: Screen['terminal']): ReadonlySet<number> {
+  const modes = new Set([25]);
+  const order = (final: 'h' | 'l') =>
+    parser.registerCsiHandler({ prefix: '?', final }, (named) => {
+      for (const mode of named.flat()) final === 'h' ? modes.add(mode) : modes.delete(mode);
+      return false; // the terminal itself takes it too
+    });
+  order('h');
+  order('l');
+  return modes;
 }
 
 export const canMeasureProcesses = existsSync('/proc/self/schedstat');

@@ -40,19 +40,6 @@ it('greets once, hears the mouse, learns the background, and leaves the terminal
   await second.close();
 });
 
-it('gives the mouse back to a program that has the terminal, and at a signal', async () => {
-  await using cli = openCli();
-  await cli.run('answer', 'writes', 'b');
-  await using screen = lasting(openInTerminal([...program, '--lab', cli.dir], { env: { SHELL: '/bin/sh' } }));
-  await screen.until(hasMouse, 'mouse');
-  screen.type('t');
-  await screen.until((one) => !hasMouse(one) && says('brings you back')(one), 'shell');
-  screen.type('exit\r');
-  await screen.until(hasMouse, 'mouse again');
-  process.kill(screen.pid, 'SIGTERM');
-  await screen.until((one) => !hasMouse(one), 'mouse given back');
-});
-
 it('is read aloud in its own order, on the usual screen', async () => {
   await using cli = openCli();
   await cli.run('answer', 'writes', 'b');
@@ -63,6 +50,13 @@ it('is read aloud in its own order, on the usual screen', async () => {
   expect(screen.terminal.buffer.active.type).toBe('normal');
   screen.type('g');
   await screen.until(says('chosen: 1, What replication is'), 'lesson list');
+  screen.type('\u001b');
+  await screen.until(says('Back in the lesson.'), 'lesson');
+  screen.type('t');
+  await screen.until(says('"exit" brings you back'), 'shell');
+  screen.type('exit\r');
+  await screen.until((one) => / brings you back.*Back in the lesson\./s.test(one.text()), 'lesson again');
+  expect(screen.text().match(/Lesson 1 of/g)).toHaveLength(1);
 });
 
 const lasting = (screen: Screen) => Object.assign(screen, { [Symbol.asyncDispose]: () => screen.close() });

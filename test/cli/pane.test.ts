@@ -1,68 +1,11 @@
 /** The terminal beside the lesson, in the whole program. */
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  readlinkSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { until } from '../../src/lab/until.ts';
-import { openInTerminal, type Screen } from '../bench/terminal.ts';
-import { openCli } from './run.ts';
+import { openShell, shows, sitDown, withoutPty, workingIn } from './sitting.ts';
 
 const leave = '\u001d';
-
-/** The program on a lab of its own, with a bash that has no start-up files but those given. */
-async function sitDown(options: { columns?: number; rows?: number; bashrc?: string; program?: string } = {}) {
-  const cli = openCli();
-  const home = join(dirname(cli.dir), 'home');
-  mkdirSync(home);
-  writeFileSync(join(home, '.bashrc'), options.bashrc ?? "PS1='$ '\n");
-  const program = options.program ?? resolve('dist/repl-workshop.cjs');
-  const screen = openInTerminal([process.execPath, program, '--lab', cli.dir], {
-    columns: options.columns ?? 120,
-    rows: options.rows ?? 40,
-    env: { HOME: home, SHELL: '/bin/bash', EDITOR: 'vim -u NONE', LANG: 'C.UTF-8' },
-  });
-  await screen.until(({ text }) => text().includes('quit'), 'first frame');
-  return {
-    screen,
-    dir: cli.dir,
-    async [Symbol.asyncDispose]() {
-      await screen.close();
-      await cli[Symbol.asyncDispose]();
-    },
-  };
-}
-
-const shows = (screen: Screen, words: string | RegExp) =>
-  screen.until(({ text }) => (typeof words === 'string' ? text().includes(words) : words.test(text())), `${words}`);
-
-async function openShell(screen: Screen): Promise<void> {
-  screen.type('t');
-  await shows(screen, '[Terminal]');
-  await shows(screen, '(lab) $');
-}
-
-/** Processes that work in the lab's folder, or in one below it. */
-const workingIn = (dir: string): readonly string[] =>
-  readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .filter((pid) => {
-      try {
-        return readlinkSync(`/proc/${pid}/cwd`).startsWith(dir);
-      } catch {
-        return false; // it has ended meanwhile
-      }
-    })
-    .map((pid) => `${pid} ${readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')}`);
 
 it('is a shell in the lab, after the learner’s own start-up files, with the lab’s commands first', async () => {
   await using sitting = await sitDown({ bashrc: "PS1='mine$ '; PATH=/usr/bin:$PATH; alias hallo='echo selam'\n" });
@@ -98,6 +41,14 @@ it('passes Ctrl-C, Ctrl-R and Esc to the shell, and a paste as one', async () =>
   expect(screen.text()).not.toMatch(/│ one/);
   screen.type('\r');
   await shows(screen, /│ one *\n.*│ two/);
+});
+
+it('takes what is pasted over the lesson, and runs nothing of it', async () => {
+  await using sitting = await sitDown();
+  const { screen } = sitting;
+  screen.type('\u001b[200~repl-workshop reset --yes\ny\u001b[201~');
+  await shows(screen, /\(lab\) \$ repl-workshop reset --yes\s*\n.*│ y/);
+  await shows(screen, '[Terminal]');
 });
 
 it('runs vim beside the lesson, through a change of size, and shows the shell again', async () => {
@@ -136,6 +87,17 @@ it('gives the keys back to the lesson, and goes on where it was', async () => {
   await screen.until(({ text }) => text().split('\n')[2]?.startsWith('[Terminal]') === true, 'zoom');
   screen.type('exit\r');
   await screen.until(({ text }) => !/Terminal\b.*shell/.test(text()), 'no terminal');
+});
+
+it('counts nothing as done that a goto in the terminal does on its way', async () => {
+  await using sitting = await sitDown({ lesson: 4 });
+  const { screen } = sitting;
+  await openShell(screen);
+  screen.type('repl-workshop goto 5 --yes\r');
+  await shows(screen, 'A command in another terminal works on this lab');
+  await shows(screen, 'This is the start of lesson 5');
+  await shows(screen, /Clone the master.*Stop the slave · not yet/s);
+  expect(screen.text()).toMatch(/Tasks +0 of 4/);
 });
 
 it('answers the lesson during a flood of output', async () => {
@@ -182,17 +144,12 @@ it('says when the shell was killed, and nothing when it ends with a status of it
 });
 
 it('lends the whole terminal where node-pty is not installed', async () => {
-  const dist = mkdtempSync(join(tmpdir(), 'rw-dist-'));
-  cpSync('dist', dist, { recursive: true });
-  try {
-    await using sitting = await sitDown({ program: join(dist, 'repl-workshop.cjs') });
-    const { screen } = sitting;
-    screen.type('t');
-    await shows(screen, '"exit" brings you back');
-    await shows(screen, '(lab) $');
-    screen.type('exit\r');
-    await shows(screen, 'quit');
-  } finally {
-    rmSync(dist, { recursive: true, force: true });
-  }
+  using copy = withoutPty();
+  await using sitting = await sitDown(copy);
+  const { screen } = sitting;
+  screen.type('t');
+  await shows(screen, '"exit" brings you back');
+  await shows(screen, '(lab) $');
+  screen.type('exit\r');
+  await shows(screen, 'quit');
 });

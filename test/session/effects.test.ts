@@ -17,6 +17,7 @@ function outside() {
   const waiting: { until: (session: Session) => boolean; resolve: () => void }[] = [];
   let files: Kept = applyChanges(nothingKept, [done('guess/who-writes'), here('servers')]);
   let tick = () => {};
+  let busy = false;
   const ports: Ports = {
     lab: {
       observe: () =>
@@ -30,7 +31,7 @@ function outside() {
         throw new Error('no server is needed here');
       },
     },
-    store: { load: async () => files, change: async (how) => (files = how(files)) },
+    store: { load: async () => files, isBusy: () => busy, change: async (how) => (files = how(files)) },
     notes: [],
     lend: async () => undefined,
     terminal: { run: async () => null, paste: async () => undefined, scroll: () => undefined },
@@ -68,6 +69,9 @@ function outside() {
     tick: () => tick(),
     tell: (event: LabEvent) => events.shift()?.(event),
     files: () => files,
+    busy(is: boolean) {
+      busy = is;
+    },
     until: (until: (session: Session) => boolean) => new Promise<void>((resolve) => waiting.push({ until, resolve })),
   };
 }
@@ -98,6 +102,27 @@ describe('a running session', () => {
     expect(running.session.tasks[0]?.done?.seen).toBe('master answers on port 5432');
     await running[Symbol.asyncDispose]();
     expect(world.files().progress.done).toHaveProperty('servers/master-runs');
+  });
+
+  it('judges and keeps nothing of what it sees while a command in another terminal changes the lab', async () => {
+    const world = outside();
+    await using running = run(world.opening, world.ports, world.changed, failed);
+    await begun();
+    world.busy(true);
+    const seen = world.until(({ elsewhere }) => elsewhere);
+    world.looks[0]?.(observation({ slave: 'stopped' }));
+    await seen;
+    expect(running.session).toMatchObject({ tasks: [], kept: { progress: { done: {} } } });
+    expect(running.session.now).not.toBeNull();
+    running.dispatch({ kind: 'intent', intent: { do: 'next' } });
+    expect(running.session.notice).toEqual({ kind: 'busy elsewhere' });
+
+    world.busy(false);
+    const again = world.until(({ elsewhere }) => !elsewhere);
+    world.tick();
+    world.looks[1]?.(observation({ slave: 'stopped' }));
+    await again;
+    expect(running.session.tasks[0]?.done?.seen).toBe('master answers on port 5432');
   });
 
   it('looks at once after a saved file, but not because a log grew', async () => {

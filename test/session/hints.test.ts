@@ -85,7 +85,7 @@ describe('the hints on the screen', () => {
     expect(sheet(room)).toEqual([
       ' The master runs',
       ' Hint 1 of 4',
-      ' Nobody can copy from a server that does not run.',
+      ' why  Nobody can copy from a server that does not run.',
       ' Look here: rep/master_data/postgresql.conf, line 64',
       ' h shows one more.',
     ]);

@@ -159,7 +159,17 @@ it('opens at the line that the verdict of the task speaks of', async () => {
   if (!part) throw new Error('nothing was read');
   const task = { since: 0, named: { server: 0, at: Date.UTC(2026, 10, 23, 14, 3, 0, 100) } };
   const [session] = logRead({ ...room.session, overlay: { ...view(), task, book: emptyBook } }, part);
-  expect(session.overlay).toMatchObject({ cursor: 5, follows: false });
+  expect(session.overlay).toMatchObject({ cursor: 5, follows: false, turned: new Set() }); // it is told there for the first time
+});
+
+it('opens at a line that says again what was said before with its note, all the same', async () => {
+  const { room, view } = await opened({ master: '', slave: '' });
+  const again = [line('14:03:05.000', refused), line('14:03:05.000', 'DETAIL:  Role "slave" does not exist.'), ''];
+  const [part] = await partsOf({ master: master + again.join('\n'), slave });
+  if (!part) throw new Error('nothing was read');
+  const task = { since: 0, named: { server: 0, at: Date.UTC(2026, 10, 23, 14, 3, 5) } };
+  const [session] = logRead({ ...room.session, overlay: { ...view(), task, book: emptyBook } }, part);
+  expect(session.overlay).toMatchObject({ cursor: 7, turned: new Set([7]) });
 });
 
 describe('searching', () => {

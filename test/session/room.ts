@@ -247,13 +247,16 @@ export function sitDown({
   rows = 28,
   changes = [] as readonly Change[],
   plan: servers = plan,
+  lessons: taught = lessons,
+  at = '2026-11-23T14:02:00.000Z',
+  folder = '',
 } = {}) {
-  const at = '2026-11-23T14:02:00.000Z';
   const kept: Kept = applyChanges(nothingKept, [{ kind: 'settings', settings: { welcomed: at } }, ...changes]);
   const opened = openSession({
-    lessons,
+    lessons: taught,
     plan: servers,
     about: 'native · PostgreSQL 18.4',
+    folder,
     onlyLook,
     kept,
     at,

@@ -67,6 +67,7 @@ const { stopServers } = await openScreen(
     lessons: lessonsFor(lessons, { engine: 'native', major: 18, root: false }, plan),
     store: {
       load: async () => kept,
+      isBusy: () => false,
       change: async (how) => (kept = how(kept)),
     },
     kept,

@@ -76,7 +76,7 @@ describe('the frame', () => {
 ────────────────────────────────────────────────────────────────────────────────
  ✖ The slave runs · not yet: slave is stopped
 ────────────────────────────────────────────────────────────────────────────────
- n next  h hint 0/4  t terminal  e edit  p psql  l logs  m map  ? keys  q quit`);
+ n next  h hint 0/4  t terminal  e edit  l logs  m map  Tab pane  ? keys  q quit`);
   });
 
   it('explains a wrong answer beside the tasks', () => {
@@ -106,6 +106,8 @@ describe('the frame', () => {
       '   master is stopped',
       '   → pg_ctl -D rep/master_data start',
     ]);
+    room.happen({ kind: 'look failed', problem: { what: 'Docker does not answer.', fix: 'Start Docker.' } });
+    expect(screen(room)).not.toContain('broken again');
   });
 
   it('shows the plan before it solves a task', () => {

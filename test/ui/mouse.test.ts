@@ -123,6 +123,16 @@ describe('what a terminal sends', () => {
     expect(read('\u001b', '[<0;3;30M')).toEqual([keys('\u001b'), press]);
   });
 
+  it('is a paste as one, however it comes, and no key of it is pressed', () => {
+    const paste = (text: string) => ({ kind: 'paste', text });
+    expect(read('j\u001b[200~reset\ny\u001b[201~k')).toEqual([keys('j'), paste('reset\ny'), keys('k')]);
+    expect(read('\u001b[20', '0~psql \u001b[<0;3;30M', ' -c\u001b[20', '1~q')).toEqual([
+      paste('psql \u001b[<0;3;30M -c'),
+      keys('q'),
+    ]);
+    expect(read('\u001b', '[200~a\u001b[201~')).toEqual([keys('\u001b'), paste('a')]);
+  });
+
   it('holds no key back, and ignores other buttons and moves', () => {
     expect(read('\u001b')).toEqual([keys('\u001b')]);
     expect(read('\u001b[A\u001bOP\u001b[5~')).toEqual([keys('\u001b[A\u001bOP\u001b[5~')]);

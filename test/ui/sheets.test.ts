@@ -49,14 +49,14 @@ describe('the settings', () => {
     const room = sitDown({ ...inServers, columns: 80, rows: 24 });
     room.see();
     room.press({ do: 'settings' });
-    expect(screen(room)).toContain('▸ Colours        ◂ auto ▸');
+    expect(screen(room)).toContain('▸ Colours       ◂ auto ▸');
     expect(room.press({ do: 'change', by: -1 })).toEqual([
       { do: 'save', changes: [{ kind: 'settings', settings: { theme: 'contrast' } }] },
     ]);
     room.press({ do: 'move', by: 1 });
     room.press({ do: 'accept' });
     expect(room.session.kept.settings).toMatchObject({ theme: 'contrast', glyphs: 'unicode' });
-    expect(screen(room)).toContain('  Colours          high contrast');
+    expect(screen(room)).toContain('  Colours         high contrast');
   });
 
   it('say which background was seen', () => {
@@ -80,7 +80,7 @@ describe('the help', () => {
   it('has every key of the lesson, grouped by what one wants', () => {
     const room = sitDown(inServers);
     const text = plainText(helpLines(room.session, 78));
-    expect(text.split('\n').filter((line) => /^\S/.test(line))).toEqual(['To read', 'To do the tasks', 'To work on the servers', 'To look around', 'The workshop itself']); // biome-ignore format: a list
+    expect(text.split('\n').filter((line) => /^\S/.test(line))).toEqual(['To read', 'To do the tasks', 'To work on the servers', 'To look around', 'The workshop itself', 'Once you are there']); // biome-ignore format: a list
     for (const { shown } of keysOfLesson) expect(text).toContain(shown);
     expect(text).toContain('← →');
   });

@@ -49,7 +49,7 @@ describe('the terminal beside the lesson', () => {
  Paragraph 7 of this lesson.                                  │
                                                               │
 ── ↓ more ────────────────────────────────────────────────────┴───────────────────────────────────────────────
- Ctrl-] lesson  Ctrl-] z zoom  Ctrl-] PgUp scroll`.split('\n'),
+ Ctrl-] back to the lesson  Ctrl-] z zoom  Ctrl-] PgUp scroll`.split('\n'),
     );
   });
 
@@ -61,7 +61,7 @@ describe('the terminal beside the lesson', () => {
     expect(lines.slice(-3)).toEqual([
       ' ✖ The slave runs · not yet: slave is stopped',
       '─'.repeat(80),
-      ' Ctrl-] lesson  Ctrl-] z zoom  Ctrl-] PgUp scroll',
+      ' Ctrl-] back to the lesson  Ctrl-] z zoom  Ctrl-] PgUp scroll',
     ]);
   });
 

@@ -92,12 +92,13 @@ function createLook(context: DockerContext, server: DockerServer, ask: Asker) {
   const lookAtDisk = createDiskLook(context, server.plan);
   const fetcher = createFetcher(docker);
   const recordsOf = keptLast((text: string) => parseLog(afterInit(text)));
+  const notedOf = keptLast(noted);
   return async (signal: AbortSignal | undefined): Promise<ServerView> => {
     const { info, foreign } = await server.find();
     const text = info ? await readLog(docker, info) : '';
     const records = recordsOf(text);
     const progress = info ? progressOf(info, text, Date.now()) : 'ended';
-    const container = info && containerView(info, owner, progress === 'initialising');
+    const container = info && containerView(info, owner, server.plan, progress === 'initialising');
     const place = filesPlace(dir, plan, server.plan, container, reached.remote);
     const sql =
       info && progress === 'ready' && !info.State.Paused
@@ -127,7 +128,7 @@ function createLook(context: DockerContext, server: DockerServer, ask: Asker) {
         file: container ? `docker logs ${container.name}` : null,
         since: 0,
         size: Buffer.byteLength(text),
-        records: fresh ? [] : noted(records),
+        records: fresh ? [] : notedOf(records),
       },
       ...(container ? { container } : {}),
       ...(foreign ? { foreign } : {}),

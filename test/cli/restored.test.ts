@@ -1,0 +1,155 @@
+/** However the program ends, the terminal is as before, and nothing of ours goes on. */
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { openKeyboard, type Said, type Terminal } from '../../src/cli/terminal.ts';
+import { until } from '../../src/lab/until.ts';
+import { openShell, type Sitting, type SittingOptions, shows, sitDown, withoutPty, workingIn } from './sitting.ts';
+
+const leave = '\u001d';
+
+/** Starts the program, and says how the terminal was before and is after it, and what is left to read. */
+const shell = `
+before=$(stty -g)
+(echo $BASHPID > "$HOME/pid"; exec "$@")
+status=$?
+[ "$(stty -g)" = "$before" ] && echo "modes as before"
+stty -icanon -echo min 0 time 1
+left=$(dd bs=1000 count=1 2>/dev/null | cat -v)
+stty "$before"
+echo "left to read: '$left'; status $status"`;
+
+let scratch = '';
+beforeAll(() => {
+  scratch = mkdtempSync(join(tmpdir(), 'rw-restored-'));
+  writeFileSync(
+    join(scratch, 'fails.cjs'),
+    `process.on('SIGUSR2', () => { throw new Error('one of ours') });
+     process.on('SIGUSR1', () => { Promise.reject(new Error('one of ours')) });`,
+  );
+});
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+
+const sitInShell = ({ session = '', ...options }: SittingOptions & { session?: string } = {}) =>
+  sitDown({
+    ...options,
+    around: (argv) => ['/bin/bash', '-c', shell, 'bash', ...(session ? [session] : []), ...argv],
+    env: { NODE_OPTIONS: `--require ${join(scratch, 'fails.cjs')}` },
+  });
+
+const pidOf = ({ dir }: Sitting): number => Number(readFileSync(join(dirname(dir), 'pid'), 'utf8'));
+
+async function isRestored({ screen, dir }: Sitting, status: number): Promise<void> {
+  await screen.until(({ text }) => text().includes('left to read'), 'end of the program');
+  await screen.ended;
+  expect(screen.text()).toContain('modes as before');
+  expect(screen.text()).toContain(`left to read: ''; status ${status}`);
+  expect([...screen.modes]).toEqual([25]);
+  expect(screen.terminal.buffer.active.type).toBe('normal');
+  await nothingGoesOn(dir);
+}
+
+async function nothingGoesOn(dir: string): Promise<void> {
+  await until(() => workingIn(dir).length === 0, { deadlineMs: 5000 });
+  expect(workingIn(dir)).toEqual([]);
+  expect(existsSync(join(dir, '.screen.lock'))).toBe(false);
+}
+
+it('after q, with the mouse heard and a terminal open', async () => {
+  await using sitting = await sitInShell();
+  const { screen } = sitting;
+  await openShell(screen);
+  expect([...screen.modes]).toEqual(expect.arrayContaining([1000, 1006, 2004]));
+  screen.type(`${leave}q`);
+  await isRestored(sitting, 0);
+});
+
+it('after Ctrl-C', async () => {
+  await using sitting = await sitInShell();
+  sitting.screen.type('\u0003');
+  await isRestored(sitting, 0);
+});
+
+it('when the terminal says its background only after the learner has left', async () => {
+  const [stdin, stdout] = [new PassThrough(), new PassThrough()];
+  const terminal = { stdin, stdout, env: { TERM: 'xterm' } } as unknown as Terminal;
+  const heard: string[] = [];
+  const hearing = { typed: (text: string) => text, said: ({ kind }: Said) => void heard.push(kind) };
+  const keyboard = openKeyboard(terminal, hearing, () => undefined);
+  const closed = keyboard.close();
+  stdin.write('\u001b]11;rgb:0000/0000/0000\u001b\\');
+  await closed;
+  expect(heard).toEqual(['background']);
+  expect(stdin.isPaused()).toBe(true);
+});
+
+it.each(['SIGTERM', 'SIGHUP'] as const)('after %s, with vim in the terminal', async (signal) => {
+  await using sitting = await sitInShell();
+  const { screen } = sitting;
+  await openShell(screen);
+  screen.type('vim -u NONE notes\r');
+  await shows(screen, /│ ~\s/);
+  process.kill(pidOf(sitting), signal);
+  await isRestored(sitting, 0);
+});
+
+it.each(['SIGUSR2', 'SIGUSR1'] as const)('after an error of ours (%s)', async (signal) => {
+  await using sitting = await sitInShell();
+  const { screen } = sitting;
+  await openShell(screen);
+  process.kill(pidOf(sitting), signal);
+  await isRestored(sitting, 3);
+  expect(screen.text()).toContain('Please report it');
+});
+
+async function killEditor({ screen, dir }: Sitting): Promise<void> {
+  screen.type('e');
+  await shows(screen, 'postgresql.conf');
+  const editor = () => Number(/^(\d+) vim /m.exec(workingIn(dir).join('\n'))?.[1] ?? 0);
+  await until(() => editor() > 0, { deadlineMs: 5000 });
+  await screen.until(({ text }) => text().includes('#'), 'the file');
+  process.kill(editor(), 'SIGKILL');
+  await shows(screen, 'It ended with status');
+  screen.type('\r');
+  await shows(screen, 'h hint');
+}
+
+it('after an editor that was killed beside the lesson', async () => {
+  await using sitting = await sitInShell({ lesson: 4 });
+  await killEditor(sitting);
+  sitting.screen.type('ql');
+  await isRestored(sitting, 0);
+});
+
+it('after an editor that was killed on the whole screen', async () => {
+  using copy = withoutPty();
+  await using sitting = await sitInShell({ lesson: 4, ...copy });
+  await killEditor(sitting);
+  sitting.screen.type('ql');
+  await isRestored(sitting, 0);
+});
+
+it.each(['SIGTERM', 'SIGHUP'] as const)('after %s while a shell has the whole screen', async (signal) => {
+  using copy = withoutPty();
+  await using sitting = await sitInShell(copy);
+  const { screen } = sitting;
+  screen.type('t');
+  await shows(screen, '(lab) $');
+  process.kill(pidOf(sitting), signal);
+  await isRestored(sitting, 0);
+});
+
+it.each(['', 'setsid'])('leaves nothing behind when its window is closed (%s)', async (session) => {
+  await using sitting = await sitInShell({ session }); // in a session of its own no signal tells it
+  const { screen, dir } = sitting;
+  await openShell(screen);
+  screen.type('vim -u NONE notes\r');
+  await shows(screen, /│ ~\s/);
+  const pid = pidOf(sitting);
+  await screen.closeWindow();
+  await until(() => !existsSync(`/proc/${pid}`), { deadlineMs: 10_000 });
+  expect(existsSync(`/proc/${pid}`)).toBe(false);
+  await nothingGoesOn(dir);
+});

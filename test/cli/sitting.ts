@@ -1,0 +1,98 @@
+/** The whole program on a terminal, with a lab and a home of its own, and a bash that has no start-up files but those given. */
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { openInTerminal, type Screen } from '../bench/terminal.ts';
+import { type Cli, openCli } from './run.ts';
+
+export type Sitting = AsyncDisposable & { readonly screen: Screen; readonly dir: string; readonly cli: Cli };
+
+export type SittingOptions = {
+  readonly columns?: number;
+  readonly rows?: number;
+  readonly lesson?: number;
+  readonly bashrc?: string;
+  readonly program?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly around?: (argv: readonly string[]) => readonly string[]; // a program that starts it
+};
+
+/** Sits down at a new lab and begins, or at one that stands at a lesson. */
+export async function sitDown(options: SittingOptions = {}): Promise<Sitting> {
+  const sitting = await openProgram(options);
+  const { screen } = sitting;
+  if (options.lesson === undefined) {
+    await shows(screen, 'Enter begin');
+    screen.type('\r');
+  }
+  await shows(screen, 'h hint');
+  return sitting;
+}
+
+export async function openProgram(options: SittingOptions = {}): Promise<Sitting> {
+  const cli = openCli();
+  if (options.lesson !== undefined) await cli.run('goto', String(options.lesson), '--yes');
+  const home = dirname(cli.dir); // so the lab is shown as ~/lab, wherever temporary files lie
+  writeFileSync(join(home, '.bashrc'), options.bashrc ?? "PS1='$ '\n");
+  const argv = [process.execPath, options.program ?? resolve('dist/repl-workshop.cjs'), '--lab', cli.dir];
+  const screen = openInTerminal(options.around?.(argv) ?? argv, {
+    columns: options.columns ?? 120,
+    rows: options.rows ?? 40,
+    env: { HOME: home, SHELL: '/bin/bash', EDITOR: 'vim -u NONE', LANG: 'C.UTF-8', ...options.env },
+  });
+  return {
+    screen,
+    cli,
+    dir: cli.dir,
+    async [Symbol.asyncDispose]() {
+      await screen.close();
+      await cli[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** The program as it is where node-pty is not installed: programs get the whole screen. */
+export function withoutPty(): Disposable & { readonly program: string } {
+  const dist = mkdtempSync(join(tmpdir(), 'rw-dist-'));
+  cpSync('dist', dist, { recursive: true });
+  mkdirSync(join(dist, 'node_modules/@lydell/node-pty'), { recursive: true }); // empty: one in a folder above is not found either
+  return {
+    program: join(dist, 'repl-workshop.cjs'),
+    [Symbol.dispose]: () => rmSync(dist, { recursive: true, force: true }),
+  };
+}
+
+export const shows = (screen: Screen, words: string | RegExp) =>
+  screen.until(({ text }) => (typeof words === 'string' ? text().includes(words) : words.test(text())), `${words}`);
+
+export const showsNoMore = (screen: Screen, words: string) =>
+  screen.until(({ text }) => !text().includes(words), `end of ${words}`);
+
+export async function openShell(screen: Screen): Promise<void> {
+  screen.type('t');
+  await shows(screen, '[Terminal]');
+  await shows(screen, '(lab) $');
+}
+
+/** Processes that work in the lab's folder, or in one below it; not its servers, which go on. */
+export const workingIn = (dir: string): readonly string[] =>
+  readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((pid) => {
+      try {
+        if (!readlinkSync(`/proc/${pid}/cwd`).startsWith(dir)) return [];
+        return [`${pid} ${readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')}`];
+      } catch {
+        return []; // it has ended meanwhile
+      }
+    })
+    .filter((line) => !/^\d+ (\S*\/)?postgres\b/.test(line));

@@ -1,0 +1,24 @@
+/** The real lessons, words and checks, read without the build. */
+import { readdirSync, readFileSync } from 'node:fs';
+import type { Lesson, LessonFacts } from '../../src/lesson/lesson.ts';
+import { parseLesson } from '../../src/lesson/markdown.ts';
+import { lessonsFor } from '../../src/lesson/reader.ts';
+import { plan } from '../lesson/plan.ts';
+
+const folder = new URL('../../lessons/', import.meta.url);
+
+export async function realLessons(): Promise<readonly Lesson[]> {
+  const names = readdirSync(folder).filter((name) => /^\d\d-/.test(name));
+  const written = await Promise.all(
+    names.map(async (name, at) => ({ ...(await factsOf(name)), ...wordsOf(name, at) })),
+  );
+  return lessonsFor(written, { engine: 'native', major: 18, root: false }, plan);
+}
+
+const factsOf = async (name: string): Promise<LessonFacts> =>
+  ((await import(new URL(`${name}/lesson.ts`, folder).href)) as { default: LessonFacts }).default;
+
+const wordsOf = (name: string, at: number) => ({
+  number: at + 1,
+  words: parseLesson(readFileSync(new URL(`${name}/lesson.md`, folder), 'utf8'), name),
+});

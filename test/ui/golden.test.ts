@@ -1,0 +1,88 @@
+/** Every screen of the workshop as text, in four sizes and in every theme. Changed on purpose: `npx vitest run --project pure test/ui/golden.test.ts -u`. */
+import { existsSync, readFileSync } from 'node:fs';
+import { stripVTControlCharacters } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import type { Palette } from '../../src/ui/palette.ts';
+import { plainText } from '../../src/ui/prose.ts';
+import { inAscii, painter, type Ways } from '../../src/ui/theme.ts';
+import { type Line, lineColumns } from '../../src/ui/wrap.ts';
+import { draw, openStage, type SceneName, sceneNames } from '../screens/scenes.ts';
+
+const stage = await openStage();
+const framed = (name: SceneName, columns: number, rows: number) => draw()(stage(name, columns, rows));
+const sizes = [[40, 12], [80, 24], [120, 40], [200, 50]] as const; // biome-ignore format: pairs
+
+const palettes: readonly Palette[] = ['dark', 'light', 'contrast on dark', 'contrast on light'];
+const themes: readonly Ways[] = palettes.flatMap((palette) =>
+  ([0, 1, 2, 3] as const).flatMap((level) => [false, true].map((ascii) => ({ palette, level, ascii }))),
+);
+
+/** As a terminal has it: no spaces at the ends. */
+const shown = (text: string): string => text.replaceAll(/[ \u00a0]+$/gm, '');
+
+describe.each(sizes)('at %ix%i', (columns, rows) => {
+  it.each(sceneNames)('%s is the screen that we have looked at', async (name) => {
+    const text = `${shown(plainText(framed(name, columns, rows).lines))}\n`;
+    await expect(text).toMatchFileSnapshot(`golden/${columns}x${rows}/${name}.txt`);
+  });
+
+  it.each(sceneNames)('%s fills the screen, and no line is wider', (name) => {
+    const { lines } = framed(name, columns, rows);
+    expect(lines.length).toBe(rows);
+    expect(Math.max(...lines.map(lineColumns))).toBeLessThanOrEqual(columns);
+  });
+
+  const withKeys = sceneNames.filter((name) => name !== 'notice'); // a notice stands there until the next key
+  it.each(withKeys)('%s has keys on its last line, and no slip of ours', (name) => {
+    const text = plainText(framed(name, columns, rows).lines);
+    expect(text.split('\n').at(-1)).toMatch(/ (Esc|q|n|l|s|Ctrl-\]) \S+/);
+    expect(text).not.toMatch(/undefined|NaN|\[object/);
+  });
+
+  it.each(sceneNames)('%s says the same in every theme', (name) => {
+    const { lines } = framed(name, columns, rows);
+    const text = linesIn(written(lines, themes[0] as Ways));
+    for (const ways of themes)
+      expect(linesIn(written(lines, ways)), JSON.stringify(ways)).toEqual(ways.ascii ? text.map(inAscii) : text);
+  });
+});
+
+/** Where the learner is: the tab or the heading in brackets, or a mark before the pane, the row, the task or the choice. */
+const marked: readonly SceneName[] = ['question', 'tasks', 'servers', 'layers', 'block', 'search', 'commit', 'log', 'terminal', 'zoom', 'lessons', 'settings', 'work']; // biome-ignore format: a row
+
+describe('without colour', () => {
+  it.each(marked)('%s shows by a sign where the learner is', (name) => {
+    for (const [columns, rows] of sizes) {
+      const body = plainText(framed(name, columns, rows).lines)
+        .split('\n')
+        .slice(2)
+        .join('\n');
+      expect(body, `${columns}x${rows}`).toMatch(/▸|┃|\[\w+\]/);
+    }
+  });
+});
+
+describe('with colour', () => {
+  const styled: readonly (readonly [SceneName, Palette, Ways['level']])[] = [
+    ['tasks', 'dark', 3],
+    ['tasks', 'light', 2],
+    ['tasks', 'contrast on dark', 1],
+    ['map', 'dark', 3],
+    ['log', 'dark', 3],
+  ];
+  it.each(styled)('%s has the looks that we have looked at, %s, level %i', async (name, palette, level) => {
+    const { lines } = framed(name, 80, 24);
+    const bytes = written(lines, { palette, level, ascii: false }).replaceAll('\u001b', '␛');
+    const file = `golden/styled/${name}-${palette.replaceAll(' ', '-')}-${level}.txt`;
+    await expect(`${shown(bytes)}\n`).toMatchFileSnapshot(file);
+  });
+});
+
+const linesIn = (text: string): readonly string[] => stripVTControlCharacters(text).split('\n');
+const written = (lines: readonly Line[], ways: Ways): string => lines.map(painter(ways)).join('\n');
+
+it.each(['README.md', 'LESSONS.md'])('the pictures that %s shows are there', (page) => {
+  const shownThere = [...readFileSync(page, 'utf8').matchAll(/!\[[^\]]*\]\(([^)]+)\)/g)].map(([, path = '']) => path);
+  expect(shownThere).not.toEqual([]);
+  expect(shownThere.filter((path) => !existsSync(path))).toEqual([]);
+});
