@@ -43,7 +43,8 @@ export const explainCommand: Run = async (invocation) => {
       },
       2,
     );
-  setFlagsFromString('--semi-space-growth-factor=2'); // V8's own, other than the launcher's: a long log makes much that is soon gone
+  // V8's own, other than the launcher's: a long log makes much that is soon gone.
+  for (const own of ['--semi-space-growth-factor=2', '--heap-growing-percent=0']) setFlagsFromString(own);
   const input = file === undefined ? process.stdin.setEncoding('utf8') : utf8(file);
   return show(invocation, input, {
     json: flag(invocation.options, 'json'),
