@@ -287,7 +287,7 @@ export default defineLesson({
         },
         line('include standbys.conf'),
       ],
-      only: { engine: 'native', pg: [16, null] },
+      only: { pg: [16, null] },
     },
     { id: 'the-tutorials-line', task: 'line', actions: [line('host replication {{user}} all md5')] },
     {

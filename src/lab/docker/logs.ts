@@ -22,7 +22,7 @@ export function createLogReader(): LogReader {
     if (/created|removing|dead/.test(State.Status) || (State.Error && !State.Running)) return '';
     const start = `${Id} ${State.StartedAt}`;
     const before = known.get(info.Name);
-    const isNew = before?.start !== start;
+    const isNew = before?.start !== start || before.text === '';
     const since = isNew ? Date.parse(State.StartedAt) - latestNoteMs : before.sieve.since();
     const found = await linesNow(docker, info, { since, tail: mostLines });
     const lines = isNew ? found.slice(beginning(found, State)) : found;
