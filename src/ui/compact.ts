@@ -1,4 +1,5 @@
 /** The tasks in few lines, to leave room for the terminal: a line for each title, and as much of the current verdict as fits. */
+import type { TaskState } from '../session/judge.ts';
 import { currentTask, isComplete, type Session } from '../session/session.ts';
 import { boundOf, cut, indented, oneLine, window } from './fit.ts';
 import { messages } from './messages.ts';
@@ -23,12 +24,23 @@ export function compactTasks(session: Session, prose: ProseContext, height: numb
     return endOf([...titles, [piece(`${messages.complete} `, 'good'), piece(messages.goesOn)]], height);
   const at = tasks.indexOf(current);
   const room = Math.max(height - titles.length, 0);
-  const verdict = fitting(indented(verdictOf(current, broken.has(current.key), session, width - 2), 2), room, width);
+  const isBroken = broken.has(current.key);
+  const verdicts = shorterAndShorter(current).map((state) => verdictOf(state, isBroken, session, width - 2));
+  const verdict = fitting(indented(verdicts.find(({ length }) => length <= room) ?? verdicts[0] ?? [], 2), room, width);
   return window(
     [...titles.slice(0, at + 1), ...verdict, ...titles.slice(at + 1)],
     Math.max(at - height + 1, 0),
     height,
   );
+}
+
+/** What to do next is the last to go: without the reason, then without the layers and the place. Tab shows all. */
+function shorterAndShorter(state: TaskState): readonly TaskState[] {
+  const { verdict } = state;
+  if (verdict.kind !== 'fail') return [state];
+  const { why: _why, ...brief } = verdict;
+  const { layers: _layers, at: _at, ...briefest } = brief;
+  return [state, { ...state, verdict: brief }, { ...state, verdict: briefest }];
 }
 
 const endOf = (lines: readonly Line[], height: number): readonly Line[] =>

@@ -33,9 +33,9 @@ describe('the terminal beside the lesson', () => {
  Start both. Each on a port of its own.                       │ 2 ✖ The slave runs · not yet
                                                               │   seen  slave is stopped
  │ pg_ctl -D rep/master_data start                            │   want  slave up, and answering
-                                                              │   why   Nobody can copy from a server that
- Paragraph 1 of this lesson.                                  │         does not run. …
-                                                              │ 3 ○ A write is refused · later
+                                                              │   next  pg_ctl -D rep/slave_data start
+ Paragraph 1 of this lesson.                                  │ 3 ○ A write is refused · later
+                                                              │
  Paragraph 2 of this lesson.                                  ├───────────────────────────────────────────────
                                                               │ [Terminal]  shell in your lab
  Paragraph 3 of this lesson.                                  │ (lab) $ ls
