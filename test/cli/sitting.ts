@@ -20,6 +20,7 @@ export type SittingOptions = {
   readonly columns?: number;
   readonly rows?: number;
   readonly lesson?: number;
+  readonly prepare?: (cli: Cli) => Promise<void>;
   readonly bashrc?: string;
   readonly program?: string;
   readonly env?: Readonly<Record<string, string>>;
@@ -41,6 +42,7 @@ export async function sitDown(options: SittingOptions = {}): Promise<Sitting> {
 export async function openProgram(options: SittingOptions = {}): Promise<Sitting> {
   const cli = openCli();
   if (options.lesson !== undefined) await cli.run('goto', String(options.lesson), '--yes');
+  await options.prepare?.(cli);
   const home = dirname(cli.dir); // so the lab is shown as ~/lab, wherever temporary files lie
   writeFileSync(join(home, '.bashrc'), options.bashrc ?? "PS1='$ '\n");
   const argv = [process.execPath, options.program ?? resolve('dist/repl-workshop.cjs'), '--lab', cli.dir];
