@@ -6,17 +6,16 @@
  *
  * A single | asks for the screen: npx vitest run --project program test/cli/transcript.test.ts -u writes it.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { expect, it } from 'vitest';
 import type { Screen } from '../bench/terminal.ts';
-import type { Cli } from './run.ts';
 import { openProgram, shows } from './sitting.ts';
 
 const script = resolve('test/cli/transcript.txt');
 
 it('a learner goes through the first lessons, with mistakes, and looks at everything on the way', async () => {
-  await using sitting = await openProgram({ columns: 80, rows: 24, prepare: withPortsOfItsOwn });
+  await using sitting = await openProgram({ columns: 80, rows: 24, hasServers: true });
   const { screen, dir } = sitting;
   const lines = readFileSync(script, 'utf8').trimEnd().split('\n');
   const played: string[] = [];
@@ -34,16 +33,6 @@ it('a learner goes through the first lessons, with mistakes, and looks at everyt
   await screen.ended;
   await expect(`${played.join('\n')}\n`).toMatchFileSnapshot(script);
 });
-
-/** Other tests on this machine take the usual ports between the making of a lab and the start of its servers. */
-async function withPortsOfItsOwn({ run, dir }: Cli): Promise<void> {
-  await run();
-  const file = join(dir, 'lab.json');
-  const lab = JSON.parse(readFileSync(file, 'utf8'));
-  const first = 6000 + 2 * (process.pid % 1500);
-  for (const [at, server] of lab.plan.servers.entries()) server.port = first + at;
-  writeFileSync(file, JSON.stringify(lab));
-}
 
 async function play(line: string, screen: Screen, dir: string): Promise<void> {
   const [, sign, text = ''] = /^([<>$]) (.*)$/.exec(line) ?? [];
