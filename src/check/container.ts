@@ -72,7 +72,7 @@ function wrongImage(now: Observation, view: ServerView, { image, major, name }: 
     seen: `the container ${name} has PostgreSQL ${major} (image ${image}); this lab is for ${now.major}`,
     want: `a container with PostgreSQL ${now.major}`,
     why: 'an image without a version is the newest of that day. The two servers must be of one major version, and the lessons are for this one',
-    at: { server: view.name, view: 'docker inspect', row: { image, PG_MAJOR: major } },
+    at: { server: view.name, view: `docker inspect ${name}`, row: { image, PG_MAJOR: major } },
     next: remake(view),
   });
 }
@@ -92,7 +92,7 @@ function wrongFolder(now: Observation, view: ServerView, { mount, name }: Contai
     seen: `the container ${name} works in ${what}, and that is ${other.name}'s`,
     want: `${view.name} has a data directory of its own`,
     why: 'two servers in one data directory destroy it. In containers the lock file does not help: both are process 1, and each takes it for its own',
-    at: { server: view.name, view: 'docker inspect', row: { mount: what } },
+    at: { server: view.name, view: `docker inspect ${name}`, row: { mount: what } },
     next: remake(view),
   });
 }
@@ -103,7 +103,7 @@ const isPortTaken = /port is already allocated|address already in use|ports are 
 function refusedByDocker(
   now: Observation,
   view: ServerView,
-  { error, name, state, published }: ContainerView,
+  { error, name, state, published, lessonsPort }: ContainerView,
   want: string,
 ): Trouble | undefined {
   if (error === null || state === 'running') return undefined;
@@ -127,13 +127,14 @@ function refusedByDocker(
     want,
     why: 'one port, one program. Inside, both may listen on 5432; what -p names must be free on this machine',
     at,
-    next: holder
-      ? remake(view)
-      : [
-          { do: 'say', text: `find that program and stop it: docker ps, lsof -i :${port}, or ss -ltnp` },
-          { do: 'start', on: view.name },
-          { do: 'say', text: 'or let it be, and make another lab, which takes free ports: repl-workshop --lab DIR' },
-        ],
+    next:
+      holder || port !== lessonsPort
+        ? remake(view)
+        : [
+            { do: 'say', text: `find that program and stop it: docker ps, lsof -i :${port}, or ss -ltnp` },
+            { do: 'start', on: view.name },
+            { do: 'say', text: 'or let it be, and make another lab, which takes free ports: repl-workshop --lab DIR' },
+          ],
   });
 }
 
@@ -215,9 +216,13 @@ export function containerWarning(view: ServerView): { readonly warning?: string 
   const { container } = view;
   if (!container) return {};
   const unnamed = container.mount === null || /^[0-9a-f]{64}$/.test(container.mount.source);
+  const port = publishedPort(view);
   const found = [
-    publishedPort(view) === undefined
+    port === undefined
       ? 'no port of it is published (-p), so programs of this machine do not reach it; the other containers do'
+      : '',
+    port !== undefined && port !== container.lessonsPort
+      ? `the commands of the lessons call it at port ${container.lessonsPort}, and it is published at ${port}`
       : '',
     unnamed ? 'its data lies in no folder and no volume of a name, so it is gone with the container' : '',
     hasNoName(view) ? "it is only in Docker's own network, where containers do not find each other by name" : '',

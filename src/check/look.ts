@@ -75,5 +75,9 @@ export const plannedPort = (view: ServerView): number | undefined =>
 /** Where one sees whether it runs. */
 export const processPlace = ({ name, process, container }: ServerView): Place =>
   container
-    ? { server: name, view: 'docker inspect', row: { state: container.state, 'exit code': container.exitCode } }
+    ? {
+        server: name,
+        view: `docker inspect ${container.name}`,
+        row: { state: container.state, 'exit code': container.exitCode },
+      }
     : { server: name, view: 'postmaster.pid', row: { pid: process.pid ?? null, state: process.state } };

@@ -1,12 +1,9 @@
 /** The network in which containers find each other. */
 import type { Observation, ServerView } from '../lab/observation.ts';
+import { isUserDefined } from '../lab/plan-seen.ts';
 import { type Check, defineCheck } from './check.ts';
 import { fail, pass, viewOf } from './look.ts';
 import type { Place, Step } from './verdict.ts';
-
-/** Docker's own networks, and Podman's: in none of them has a container a name. */
-const builtIn: readonly string[] = ['bridge', 'host', 'none', 'podman'];
-const isUserDefined = (name: string): boolean => !builtIn.includes(name);
 
 /** In a user-defined network containers find each other by name. Any that both are in will do (compose makes one of its own). */
 export const network = (one: string, other: string): Check =>
@@ -55,7 +52,7 @@ export const networkNames = ({ container }: ServerView): string =>
 
 const networksPlace = (view: ServerView): Place => ({
   server: view.name,
-  view: 'docker inspect',
+  view: `docker inspect ${view.container?.name ?? view.name}`,
   row: { networks: networkNames(view) },
 });
 

@@ -47,7 +47,7 @@ export const answer: Run = async (invocation) => {
     ]),
   );
   io.out(renderAnswer(choice, plain));
-  io.out(renderNext(judge(looking, lesson, seen, kept), kept, plain));
+  io.out(renderNext(judge(looking, lesson, seen, kept), kept, plainOf(looking, kept, invocation, seen.now)));
   return choice.right ? 0 : 1;
 };
 

@@ -44,7 +44,7 @@ async function look(looking: Looking, invocation: Invocation): Promise<{ shown: 
   const all = [...broken, ...states];
   const shown = flag(options, 'json')
     ? maskedJson({ schema: 1, lesson: lesson.id, tasks: states.map(taskJson), broken: broken.map(taskJson) })
-    : renderCheck(all, plainOf(looking, kept, invocation));
+    : renderCheck(all, plainOf(looking, kept, invocation, seen.now));
   return { shown, status: exitStatus(all) };
 }
 

@@ -4,6 +4,9 @@ import { type Command, globalAbout } from './commands.ts';
 
 const words = messages.commands;
 
+const wide = Math.max(...globalAbout.map(([option]) => option.length)) + 2;
+const optionLines = globalAbout.map(([option, about]) => ` ${option.padEnd(wide)}${about}`.trimEnd());
+
 export function overview(commands: Readonly<Record<string, Command>>): string {
   const rows = Object.entries(commands)
     .filter(([, { hidden }]) => !hidden)
@@ -17,17 +20,11 @@ export function overview(commands: Readonly<Record<string, Command>>): string {
     ...rows.flatMap(([usage, about]) => [` ${usage}`, `     ${about}`]),
     '',
     words.options,
-    ...globalAbout.map(([option, about]) => ` ${option.padEnd(22)}${about}`.trimEnd()),
+    ...optionLines,
     '',
     words.statuses,
   ].join('\n');
 }
 
 export const helpOf = (name: string, { usage, about }: Command): string =>
-  [
-    `repl-workshop ${name} ${usage}`.trim(),
-    `  ${about}`,
-    '',
-    words.optionsOfEvery,
-    ...globalAbout.map(([option, text]) => ` ${option.padEnd(22)}${text}`.trimEnd()),
-  ].join('\n');
+  [`repl-workshop ${name} ${usage}`.trim(), `  ${about}`, '', words.optionsOfEvery, ...optionLines].join('\n');

@@ -16,7 +16,7 @@ export const next: Run = async (invocation) => {
   const { seen, kept } = await lookAndKeep(looking);
   const lesson = lessonHere(lessons, kept.progress);
   const states = judge(looking, lesson, seen, kept);
-  const plain = plainOf(looking, kept, invocation);
+  const plain = plainOf(looking, kept, invocation, seen.now);
   if (!states.every(isFinished)) {
     io.out(renderCheck(states, plain));
     io.out(renderNext(states, kept, plain));

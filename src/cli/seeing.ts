@@ -1,6 +1,8 @@
 /** One look at the learner's lesson, judged: what check, next, answer and the plain front show. */
 import logNotes from '../../assets/log-notes.yaml';
 import type { Seen } from '../check/journal.ts';
+import type { Observation } from '../lab/observation.ts';
+import { planSeen } from '../lab/plan-seen.ts';
 import type { Lesson } from '../lesson/lesson.ts';
 import { findings, judgeGround, judgeLesson, type TaskState } from '../session/judge.ts';
 import { applyChanges, type Kept } from '../session/progress.ts';
@@ -34,8 +36,13 @@ export async function lookAndKeep(
   return { seen: { now, journal: kept.journal }, kept };
 }
 
-export const plainOf = ({ lab }: Looking, { journal }: Kept, { io }: Invocation): Plain => ({
-  plan: lab.plan,
+export const plainOf = (
+  { lab }: Looking,
+  { journal }: Kept,
+  { io }: Invocation,
+  now: Observation | null = null,
+): Plain => ({
+  plan: planSeen(lab.plan, now),
   notes: logNotes,
   root: process.getuid?.() === 0,
   width: io.terminal ? io.columns : plainWidth(io.env),

@@ -31,7 +31,9 @@ async function asText(looking: Looking, invocation: Invocation): Promise<number>
   const { seen, kept } = await lookAndKeep(looking, (before) =>
     applyChanges(before, [{ kind: 'here', lesson: lesson.id, at }]),
   );
-  invocation.io.out(renderLesson(lesson, judge(looking, lesson, seen, kept), kept, plainOf(looking, kept, invocation)));
+  invocation.io.out(
+    renderLesson(lesson, judge(looking, lesson, seen, kept), kept, plainOf(looking, kept, invocation, seen.now)),
+  );
   return 0;
 }
 

@@ -47,6 +47,7 @@ export type ContainerView = {
   readonly initialising: boolean; // the entrypoint's temporary server is at work: it takes no connections over the network
   readonly networks: readonly ContainerNetwork[];
   readonly published: readonly { readonly host: string; readonly port: number }[]; // of port 5432
+  readonly lessonsPort: number; // of this machine, where the lessons publish it
   readonly mount: Mount | null; // where the data directory lies; null: inside the container, and gone with it
   readonly others: readonly Mount[];
   readonly data: string; // PGDATA inside the container

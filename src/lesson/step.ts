@@ -45,7 +45,8 @@ export function placeWords(place: Place): string {
     const row = Object.entries(place.row).flatMap(([name, value]) =>
       value === null ? [] : [place.view === `${name}()` ? value : `${name} = ${value === '' ? "''" : value}`],
     );
-    return `${place.view} on ${place.server}: ${row.join(', ') || 'no such row'}`;
+    const view = place.view.startsWith('docker ') ? place.view : `${place.view} on ${place.server}`;
+    return `${view}: ${row.join(', ') || 'no such row'}`;
   }
   const { time, level, message } = place.log;
   const first = message.split('\n')[0];

@@ -150,7 +150,7 @@ function ofProgram({ time, server, name, pid, text = '' }: Program): Carried {
   };
 }
 
-/** The files of Docker's json-file driver, and `journalctl -o json`. */
+/** The files of Docker's json-file driver, `journalctl -o json`, and collectors that put a line into one field, as Google Cloud does. */
 function ofJson(line: string): Carried | undefined {
   const about = jsonObject(line);
   if (!about) return undefined;
@@ -161,7 +161,7 @@ function ofJson(line: string): Carried | undefined {
       time: typeof time === 'string' ? time : null,
       rest: log.endsWith('\n') ? 'none' : 'cut',
     };
-  if (typeof MESSAGE !== 'string') return undefined;
+  if (typeof MESSAGE !== 'string') return ofCollector(about);
   return ofProgram({
     time: null,
     server: String(_HOSTNAME ?? ''),
@@ -169,6 +169,19 @@ function ofJson(line: string): Carried | undefined {
     pid: _PID === undefined ? undefined : String(_PID),
     text: MESSAGE,
   });
+}
+
+const someHead = /(?:LOG|ERROR|FATAL|PANIC|WARNING|DETAIL|HINT|CONTEXT|STATEMENT|NOTICE): {2}/;
+
+/** Others say more in the same fields: of these only a text that holds the prefix of a server. */
+function ofCollector(about: Readonly<Record<string, unknown>>): Carried | undefined {
+  const { textPayload, timestamp, error_severity } = about;
+  if (error_severity !== undefined) return undefined; // jsonlog
+  const text =
+    textPayload ??
+    [about['@message'], about.message, about.msg].find((value) => typeof value === 'string' && someHead.test(value));
+  if (typeof text !== 'string') return undefined;
+  return { ...bare(text.replace(/\r?\n$/, '')), time: typeof timestamp === 'string' ? timestamp : null };
 }
 
 /** undefined: no object, or no JSON at all. */

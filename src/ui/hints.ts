@@ -25,7 +25,8 @@ export const hintLines = (
 function wordsOf(hint: Hint, prose: ProseContext): readonly Line[] {
   if (hint.from === 'lesson') return layout(hint.blocks, prose);
   const { why, seen, at, layers } = hint.verdict;
-  const stops = layers?.find(({ ok }, place) => ok === false && place > 0);
+  const first = layers?.findIndex(({ ok }) => ok !== true) ?? 0;
+  const stops = first > 0 && layers?.[first]?.ok === false ? layers[first] : undefined;
   const label = messages.label[why ? 'why' : 'seen'];
   return [
     ...hang([piece(`${label}  `, 'detail')], [piece(maskText(why ?? seen))], prose.width),

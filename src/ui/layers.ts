@@ -1,5 +1,7 @@
 /** A verdict layer by layer: written, loaded, in effect, observed; each with what was seen and its place. */
+
 import type { Layer, Place } from '../check/verdict.ts';
+import { planSeen } from '../lab/plan-seen.ts';
 import { placeWords } from '../lesson/step.ts';
 import { maskText } from '../postgres/mask.ts';
 import type { TaskState } from '../session/judge.ts';
@@ -13,15 +15,17 @@ import { type Line, piece, wrap } from './wrap.ts';
 export function layersSheet(session: Session, { task, cursor }: Layers, width: number) {
   const state = session.tasks.find(({ key }) => key === task);
   const layers = state ? layersOf(state) : [];
-  const parts = layers.map((layer, at) => layerLines(layer, at === cursor, width));
+  const stops = layers.findIndex(({ ok }) => ok === false);
+  const parts = layers.map((layer, at) => layerLines(layer, at === stops, at === cursor, width));
   const lines = [...parts.flat(), ...verdictBelow(state, session, width)];
   const focus = parts.slice(0, cursor + 1).flat().length;
   return { title: state?.words.title ?? '', lines, whole: false, focus, least: parts.slice(0, cursor).flat().length };
 }
 
-function layerLines({ layer, ok, seen, at }: Layer, isChosen: boolean, width: number): readonly Line[] {
+function layerLines({ layer, ok, seen, at }: Layer, stops: boolean, isChosen: boolean, width: number): readonly Line[] {
   const style = ok === 'unknown' ? 'warning' : ok ? 'good' : 'trouble';
-  const [sign, says] = [messages.layer[`${ok}`], messages.layerSays[`${ok}`]];
+  const sign = messages.layer[`${ok}`];
+  const says = stops ? messages.layerSays.stops : messages.layerSays[`${ok}`];
   const lead = [piece(isChosen ? '▸ ' : '  ', 'key'), piece(`${sign} `, style)];
   const name = [piece(layer, isChosen ? 'strong' : 'text'), piece(` · ${says}`, style)];
   const place = at && !isSaid(seen, at) ? wrap([piece(maskText(placeWords(at)), 'detail')], width - 4) : [];
@@ -30,10 +34,10 @@ function layerLines({ layer, ok, seen, at }: Layer, isChosen: boolean, width: nu
 }
 
 /** The verdict itself, without what the layers say. */
-function verdictBelow(state: TaskState | undefined, { plan }: Session, width: number): readonly Line[] {
+function verdictBelow(state: TaskState | undefined, { plan, now }: Session, width: number): readonly Line[] {
   if (state?.verdict.kind !== 'fail') return [];
   const { layers: _, at: __, ...verdict } = state.verdict;
-  return [[], ...verdictLines(verdict, plan, width)];
+  return [[], ...verdictLines(verdict, planSeen(plan, now), width)];
 }
 
 /** Many a layer names its file and line by itself. */

@@ -44,7 +44,7 @@ function row(level: LevelResult, { greatest, staleWidth }: Scale, width: number)
 }
 
 const bar = (share: number, width: number): string =>
-  '█'.repeat(share > 0 ? Math.max(1, Math.round(share * width)) : 0);
+  '━'.repeat(share > 0 ? Math.max(1, Math.round(share * width)) : 0);
 const ms = (value: number): string => `${value.toFixed(2)} ms`;
 const nameWidth = 'remote_apply '.length;
 

@@ -64,7 +64,7 @@ export const messages = {
     layers: 'state',
   },
   layer: { true: '✔', false: '✖', unknown: '?' },
-  layerSays: { true: 'as it should be', false: 'here it stops', unknown: 'not known' },
+  layerSays: { true: 'as it should be', false: 'not as it should be', unknown: 'not known', stops: 'here it stops' },
   blocked: (title: string) => `“${title}” comes first`,
   times: (count: number) => (count > 1 ? `${count}× ` : ''),
   brokenGround: (number: number, title: string, more: number) =>
@@ -81,10 +81,11 @@ export const messages = {
     stopped: 'stopped',
     failed: 'failed',
   } satisfies Record<ProcessState, string>,
-  role: { primary: 'primary', standby: 'standby', standbyAlone: 'standby, not connected' },
+  role: { primary: 'primary', standby: 'standby' },
   timeline: (timeline: number) => `timeline ${timeline}`,
   follows: (status: string) => `standby, ${status}`,
   nobody: 'nobody is connected',
+  alone: 'not connected',
   sender: (name: string, state: string, sync: string) => `${name}: ${state}, ${sync}`,
   waiting: (count: number) => (count === 1 ? 'one commit waits for a standby' : `${count} commits wait for a standby`),
   replayPaused: 'replay is paused',
@@ -215,7 +216,7 @@ export const messages = {
       glyphs: 'Signs',
       mouse: 'Mouse',
       motion: 'Motion',
-      left: 'Lesson beside',
+      left: 'Lesson width',
     } satisfies Record<Preference, string>,
     values: {
       theme: { auto: 'auto', dark: 'dark', light: 'light', contrast: 'high contrast' } satisfies Record<

@@ -42,7 +42,7 @@ function stateOf({ process, sql }: ServerView, room: number): readonly Piece[] {
 
 function roleOf({ inRecovery, receiver }: Sql): string {
   if (!inRecovery) return messages.role.primary;
-  return receiver ? messages.follows(receiver.status) : messages.role.standbyAlone;
+  return receiver ? messages.follows(receiver.status) : messages.role.standby;
 }
 
 const positionOf = ({ position }: Sql): string =>
@@ -53,7 +53,11 @@ function connectionsOf({ sql }: ServerView): readonly Line[] {
   if (isProblem(sql)) return [];
   const below = (text: string, style: Style): Line => [piece('    ╰ ', 'detail'), piece(text, style)];
   const waiting = sql.waiting.length > 0 ? [below(messages.waiting(sql.waiting.length), 'warning')] : [];
-  if (sql.position.role === 'standby') return sql.position.paused ? [below(messages.replayPaused, 'warning')] : [];
+  if (sql.position.role === 'standby')
+    return [
+      ...(sql.receiver ? [] : [below(messages.alone, 'warning')]),
+      ...(sql.position.paused ? [below(messages.replayPaused, 'warning')] : []),
+    ];
   const senders = sql.senders.map((sender) =>
     below(senderWords(sender), sender.state === 'streaming' ? 'good' : 'warning'),
   );

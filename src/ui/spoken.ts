@@ -1,4 +1,5 @@
 /** The screen for a screen reader: text in reading order, without drawings; of what changes, only what is new is said. Pure. */
+import { planSeen } from '../lab/plan-seen.ts';
 import { currentLesson, currentTask, type Session } from '../session/session.ts';
 import type { FrameContext } from './frame.ts';
 import { keyLine } from './keys.ts';
@@ -65,7 +66,8 @@ function tasks(session: Session, width: number): readonly string[] {
     ...(session.tasks.length === 0 ? [messages.looking] : []),
     ...session.tasks.flatMap((state, at) => {
       const how = messages.state[standing(state, broken.has(state.key))];
-      const verdict = state === current ? texts(verdictLines(state.verdict, session.plan, width)) : [];
+      const verdict =
+        state === current ? texts(verdictLines(state.verdict, planSeen(session.plan, session.now), width)) : [];
       return [messages.spoken.task(at + 1, session.tasks.length, state.words.title, how), ...verdict];
     }),
     ...(session.deed ? [messages.deed[session.deed.do]] : []),

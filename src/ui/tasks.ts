@@ -1,5 +1,6 @@
 /** The tasks of a lesson with their verdicts; the current one is open. */
 
+import { planSeen } from '../lab/plan-seen.ts';
 import { stepWords } from '../lesson/step.ts';
 import { maskText } from '../postgres/mask.ts';
 import { isFinished, type TaskState } from '../session/judge.ts';
@@ -55,11 +56,11 @@ export const doingLine = ({ deed, elsewhere }: Session): Line | null =>
   deed ? [piece(messages.deed[deed.do], 'warning')] : elsewhere ? [piece(messages.elsewhere, 'warning')] : null;
 
 /** A finished task that is not broken says what was seen when it was done: looks in between are no news. */
-export function verdictOf(state: TaskState, broken: boolean, { plan }: Session, width: number): readonly Line[] {
+export function verdictOf(state: TaskState, broken: boolean, { plan, now }: Session, width: number): readonly Line[] {
   const { verdict, done } = state;
   return verdictLines(
     done && !broken && verdict.kind !== 'pass' ? { kind: 'pass', seen: done.seen } : verdict,
-    plan,
+    planSeen(plan, now),
     width,
   );
 }
@@ -79,12 +80,13 @@ function completeLines(session: Session, prose: ProseContext): readonly Line[] {
 export const progressWords = ({ tasks }: Session): string =>
   messages.progress(tasks.filter(isFinished).length, tasks.length);
 
-/** What broke under the learner's feet: a task of an earlier lesson; on a small screen only which. */
+/** What broke under the learner's feet: a task of an earlier lesson; on a small screen only which. Whoever cannot look does not know. */
 export function bannerLines(
-  { broken, plan, lessons, kept }: Session,
+  { broken, blind, plan, now, lessons, kept }: Session,
   width: number,
   rows = Number.POSITIVE_INFINITY,
 ): readonly Line[] {
+  if (blind) return [];
   const [first, ...more] = broken.filter(({ lesson }) => lesson.id !== (kept.progress.lesson || lessons[0]?.id));
   if (first?.verdict.kind !== 'fail') return [];
   const { verdict, lesson, words } = first;
@@ -94,7 +96,7 @@ export function bannerLines(
     ...hang([piece('  ')], [piece(maskText(verdict.seen))], width),
     ...verdict.next
       .slice(0, 1)
-      .flatMap((step) => hang([piece('  → ', 'key')], [piece(stepWords(step, plan), 'code')], width)),
+      .flatMap((step) => hang([piece('  → ', 'key')], [piece(stepWords(step, planSeen(plan, now)), 'code')], width)),
   ];
   return lines.length > rows ? [oneLine([piece('! ', 'trouble'), ...which], width)] : lines;
 }

@@ -47,7 +47,7 @@ export function titlePieces(state: TaskState, broken: boolean): readonly Piece[]
 function titled(state: TaskState, broken: boolean, justPassed: boolean) {
   const how = standing(state, broken);
   const sign = signs[how];
-  const title = piece(state.words.title, how === 'blocked' ? 'detail' : justPassed ? 'passed' : 'text');
+  const title = piece(state.words.title, how === 'blocked' ? 'detail' : justPassed && !broken ? 'passed' : 'text');
   if (how === 'pass') return { sign, title: [title] };
   const style = how === 'assisted' ? 'detail' : sign.style;
   return { sign, title: [title, piece(' · ', 'detail'), piece(messages.state[how], style)] };

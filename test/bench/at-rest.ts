@@ -35,7 +35,7 @@ const open = [
 ];
 
 async function whatIsOpen(): Promise<readonly Row[]> {
-  await using screen = await openWorkshop({ columns: 120, rows: 40, env: { SHELL: '/bin/bash' } });
+  await using screen = await openWorkshop({ env: { SHELL: '/bin/bash' } });
   const rows: Row[] = [];
   for (const { what, keys, shows, back } of open) {
     screen.type(keys);

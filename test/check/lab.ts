@@ -436,6 +436,7 @@ function contain(room: Room, name: Name): void {
     health: null,
     initialising: false,
     published: [{ host: '127.0.0.1', port: ports[name] }],
+    lessonsPort: ports[name],
     mount: { kind: 'folder', source: `/home/me/repl-workshop/rep/${name}_data`, target: '/var/lib/postgresql' },
     others: [],
     data: '/var/lib/postgresql/18/docker',

@@ -37,10 +37,6 @@ prove('runs', runs('master'), {
     ),
     "on Docker, made by the learner's own docker run": atDocker(3, container('master', { ours: false })),
     'on Docker, in a network of compose': atDocker(3, inNetworks('master', 'lab_default')),
-    'on Docker, on another port of this machine': atDocker(
-      3,
-      container('master', { published: [{ host: '127.0.0.1', port: 15432 }] }),
-    ),
     "on Docker, somebody else's container has the name": atDocker(3, (room) => {
       const other = { name: 'master', id: 'd97ba6dfd23a', image: 'redis', state: 'running', mayBeTheLabs: false };
       Object.assign(room.now.servers.master, { foreign: other });
@@ -48,6 +44,10 @@ prove('runs', runs('master'), {
   },
   warned: {
     'on Docker, no port is published': atDocker(3, container('master', { published: [] })),
+    'on Docker, on another port of this machine': atDocker(
+      3,
+      container('master', { published: [{ host: '127.0.0.1', port: 15432 }] }),
+    ),
     'on Docker, data in the container': atDocker(3, container('master', { mount: null })),
     'on Docker, data in a volume without a name': atDocker(
       3,
@@ -168,9 +168,13 @@ test('the port that Docker could not give is named with who has it', () => {
       { do: 'create', on: 'slave' },
     ],
   });
-  expect(runs('slave')(taken(8080))).toMatchObject({
-    seen: 'the container slave could not have port 8080: another program of this machine has it',
+  expect(runs('slave')(taken(5433))).toMatchObject({
+    seen: 'the container slave could not have port 5433: another program of this machine has it',
     next: [{ do: 'say' }, { do: 'start' }, { do: 'say' }],
+  });
+  expect(runs('slave')(taken(8080)), 'the lab has a port for it that was free').toMatchObject({
+    seen: 'the container slave could not have port 8080: another program of this machine has it',
+    next: [{ do: 'run' }, { do: 'create' }],
   });
 });
 

@@ -6,8 +6,10 @@ import { binariesOf, openFolder } from '../../src/lab/folder.ts';
 import { maskObservation } from '../../src/lab/mask.ts';
 import { installedBinaries } from '../../src/lab/native/binaries.ts';
 import { openNativeLab } from '../../src/lab/native/lab.ts';
+import { processView } from '../../src/lab/native/process.ts';
 import { isProblem } from '../../src/lab/problem.ts';
 import { until } from '../../src/lab/until.ts';
+import { parseLog } from '../../src/postgres/log.ts';
 import { program, temporaryLab } from '../proof/lab.ts';
 import { engineContract } from './contract.ts';
 
@@ -171,5 +173,16 @@ describe('the native engine', () => {
     const binaries = await binariesOf(file);
     await expect(openNativeLab(dir, file.plan, binaries, program)).rejects.toThrow(/rep/);
     rmSync(dir, { recursive: true });
+  });
+
+  it('tells the failed first start of a copy from what the cluster before it said', async () => {
+    await using lab = await temporaryLab();
+    await lab.server('slave').create();
+    const { disk } = (await lab.observe()).servers.slave ?? {};
+    if (!disk || isProblem(disk)) throw new Error('no cluster');
+    const run = parseLog('2026-11-23 14:00:05.000 UTC [77] FATAL:  could not create any TCP/IP sockets\n');
+    const stateOf = (copiedAt: string) => processView(disk, undefined, run, new Date(copiedAt)).state;
+    expect(stateOf('2026-11-23T14:00:00Z')).toBe('failed');
+    expect(stateOf('2026-11-23T14:00:10Z')).toBe('created');
   });
 });

@@ -1,7 +1,10 @@
 /** A verdict's next steps, as a learner types them on each engine. */
 import { expect, it } from 'vitest';
 import type { Step } from '../../src/check/verdict.ts';
+import { planSeen } from '../../src/lab/plan-seen.ts';
 import { stepWords } from '../../src/lesson/step.ts';
+import { container, inNetworks, networkIs } from '../check/containers.ts';
+import { atDocker } from '../check/lab.ts';
 import { onDocker } from './docker-plan.ts';
 import { plan } from './plan.ts';
 
@@ -99,4 +102,18 @@ it('on Docker, what a learner may not touch belongs to the learner where the ser
 it('on Docker, a clone made as root leaves folders above its own that the server can pass', () => {
   const clone: Step = { do: 'clone', from: 'master', to: 'slave' };
   expect(stepWords(clone, onDocker())).toContain(`sh -c 'mkdir -p "$PGDATA" && pg_basebackup -h master `);
+});
+
+it('on Docker, containers and network have the names that docker compose gave them', () => {
+  const { now } = atDocker(
+    3,
+    container('master', { name: 'lab-master-1' }),
+    inNetworks('master', 'bridge', 'lab_default'),
+    networkIs({ there: false }),
+  );
+  const plan = planSeen(onDocker(), now);
+  expect(stepWords({ do: 'start', on: 'master' }, plan)).toBe('docker start lab-master-1');
+  expect(stepWords({ do: 'clone', from: 'master', to: 'slave' }, plan)).toMatch(
+    /--network lab_default .* pg_basebackup -h lab-master-1 /,
+  );
 });

@@ -78,6 +78,7 @@ export const shapes: Readonly<Record<string, Shape>> = {
   'docker compose, a name of its own': lines((line) => `master      | ${line}`),
   'docker compose with timestamps': lines((line) => `db-1  | ${iso} ${line}`),
   "Docker's own files": lines((line) => JSON.stringify({ log: `${line}\n`, stream: 'stderr', time: iso })),
+  'Google Cloud': lines((line) => JSON.stringify({ insertId: 's', timestamp: iso, textPayload: line })),
   'Kubernetes (CRI)': lines((line) => `${iso} stderr F ${line}`),
   'Kubernetes (CRI), long lines cut': lines((line) =>
     line.length > 80

@@ -47,15 +47,16 @@ function cellOf(one: IBufferCell, x: number, y: number, { paper, ink }: Paper): 
   const [front, back] = [colour(one, 'Fg') ?? ink, colour(one, 'Bg')];
   const [fill, ground] = inverse ? [back ?? paper, front] : [front, back];
   const text = one.getChars();
-  const parts = ground
-    ? [
-        `<rect x="${x}" y="${y}" width="${cell.width * Math.max(one.getWidth(), 1) + 0.5}" height="${cell.height + 0.5}" fill="${ground}"/>`,
-      ]
-    : [];
+  const parts = ground ? [box(x, y, cell.height, ground, one.getWidth())] : [];
   if (text.trim() === '') return parts;
+  const eighths = '▁▂▃▄▅▆▇█'.indexOf(text) + 1; // drawn by terminals themselves, without seams
+  if (eighths > 0) return [...parts, box(x, y + cell.height * (1 - eighths / 8), cell.height * (eighths / 8), fill)];
   const style = `${one.isBold() ? ' font-weight="bold"' : ''}${one.isDim() ? ' opacity="0.6"' : ''}${one.isItalic() ? ' font-style="italic"' : ''}${one.isUnderline() ? ' text-decoration="underline"' : ''}`;
   return [...parts, `<text x="${x}" y="${y + cell.height - 4}" fill="${fill}"${style}>${escaped(text)}</text>`];
 }
+
+const box = (x: number, y: number, height: number, fill: string, cells = 1): string =>
+  `<rect x="${x}" y="${y}" width="${cell.width * Math.max(cells, 1) + 0.5}" height="${height + 0.5}" fill="${fill}" shape-rendering="crispEdges"/>`;
 
 function colour(one: IBufferCell, side: 'Fg' | 'Bg'): string | undefined {
   const [rgb, indexed, value] =

@@ -90,14 +90,14 @@ const measurement = (distance: number, medians: readonly number[]): Measurement 
   distance,
   names: 'first 1 (slave1)',
   syncStandby: 'slave1',
-  levels: (['off', 'async', 'local', 'remote_write', 'on', 'remote_apply'] as const).map((level, place) => {
+  levels: (['async', 'local', 'remote_write', 'on', 'remote_apply'] as const).map((level, place) => {
     const medianMs = medians[place] ?? 0;
-    const staleReads = Math.max(21 - place * 4, 0);
+    const staleReads = [17, 13, 9, 5, 0][place] ?? 0;
     return { level, commits: 100, medianMs, p95Ms: medianMs * 1.7, staleReads, reads: 100 };
   }),
 });
 const measured: LabChange = ({ journal }) => {
-  const both = [measurement(0, [0.2, 1.1, 1.2, 1.9, 2.6, 2.9]), measurement(5, [0.2, 1.1, 1.2, 11.4, 12.4, 13.1])];
+  const both = [measurement(0, [1.1, 1.2, 1.9, 2.6, 2.9]), measurement(5, [1.1, 1.2, 11.4, 12.4, 13.1])];
   journal.measurements = structuredClone(both) as typeof journal.measurements;
 };
 
@@ -110,6 +110,7 @@ export const scenes = {
   tasks: { lesson: 8, sees: [refused], keys: 'tab' },
   servers: { lesson: 8, sees: [refused], keys: 'tab tab' },
   layers: { lesson: 4, sees: [at(5, savedLater)], keys: 'tab enter' },
+  'layers-observed': { lesson: 8, sees: [refused], keys: 'tab enter' },
   hints: { lesson: 4, sees: [at(4)], keys: 'h h' },
   done: { lesson: 7, sees: [nextStart], begun: [didBefore('standby-signal/without-it')], keys: 'end' },
   broken: { lesson: 9, sees: [at(10), at(10, noSender, state('master', 'stopped'))] },
@@ -125,6 +126,8 @@ export const scenes = {
   lessons: { lesson: 8, sees: [refused], keys: 'g' },
   help: { lesson: 8, sees: [refused], keys: '?' },
   settings: { lesson: 8, sees: [refused], keys: ',' },
+  elsewhere: { lesson: 8, sees: [nextStart], happens: (room) => void room.happen({ kind: 'observed at work', now: nextStart.now }) },
+  measured: { lesson: 12, sees: [at(11, measured, kept('when-the-standby-dies/commit-waits'))], keys: '3 tab tab' },
   end: { lesson: 12, sees: [at(11, measured, kept('when-the-standby-dies/commit-waits'))], keys: 'g down enter' },
   solve: { lesson: 8, sees: [refused], keys: 's' },
   work: { lesson: 8, sees: [refused], keys: 's y', happens: (room) => void room.happen({ kind: 'progress', headway }) },

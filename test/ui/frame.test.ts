@@ -106,6 +106,8 @@ describe('the frame', () => {
       '   master is stopped',
       '   → pg_ctl -D rep/master_data start',
     ]);
+    room.happen({ kind: 'look failed', problem: { what: 'Docker does not answer.', fix: 'Start Docker.' } });
+    expect(screen(room)).not.toContain('broken again');
   });
 
   it('shows the plan before it solves a task', () => {

@@ -1,4 +1,5 @@
 /** Every screen of the workshop as text, in four sizes and in every theme. Changed on purpose: `npx vitest run --project pure test/ui/golden.test.ts -u`. */
+import { existsSync, readFileSync } from 'node:fs';
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import type { Palette } from '../../src/ui/palette.ts';
@@ -79,3 +80,9 @@ describe('with colour', () => {
 
 const linesIn = (text: string): readonly string[] => stripVTControlCharacters(text).split('\n');
 const written = (lines: readonly Line[], ways: Ways): string => lines.map(painter(ways)).join('\n');
+
+it.each(['README.md', 'LESSONS.md'])('the pictures that %s shows are there', (page) => {
+  const shownThere = [...readFileSync(page, 'utf8').matchAll(/!\[[^\]]*\]\(([^)]+)\)/g)].map(([, path = '']) => path);
+  expect(shownThere).not.toEqual([]);
+  expect(shownThere.filter((path) => !existsSync(path))).toEqual([]);
+});

@@ -223,19 +223,19 @@ describe('the measurements', () => {
   it('are bars on one scale, near and far, the newest of each', () => {
     expect(page(['::measured'], 64, { journal })).toEqual([
       'Near: nothing between the servers',
-      'async        ██                  1.24 ms   12 of 100 reads stale',
-      'on           ███                 2.48 ms    0 of 100 reads stale',
+      'async        ━━                  1.24 ms   12 of 100 reads stale',
+      'on           ━━━                 2.48 ms    0 of 100 reads stale',
       '',
       'Far: 5 ms put between the servers, each way',
-      'async        ██                  1.30 ms   12 of 100 reads stale',
-      'remote_apply █████████████████  12.40 ms    0 of 100 reads stale',
+      'async        ━━                  1.30 ms   12 of 100 reads stale',
+      'remote_apply ━━━━━━━━━━━━━━━━━  12.40 ms    0 of 100 reads stale',
     ]);
   });
   it('stand below their values where it is narrow', () => {
     expect(page(['::measured'], 30, { journal }).slice(-3)).toEqual([
       'remote_apply: 12.40 ms, 0 of',
       '100 reads stale',
-      '█'.repeat(30),
+      '━'.repeat(30),
     ]);
   });
   it('say so when there are none, or when the server refused', () => {
@@ -299,7 +299,7 @@ describe('a nasty document', () => {
     '',
     '::measured',
   );
-  const words = (text: string) => text.replace(/[\s│╰•↪─┼█]/g, '');
+  const words = (text: string) => text.replace(/[\s│╰•↪─┼━]/g, '');
 
   it('fits every width from 10 to 200 columns', () => {
     for (let width = 10; width <= 200; width++) {

@@ -49,14 +49,14 @@ describe('the settings', () => {
     const room = sitDown({ ...inServers, columns: 80, rows: 24 });
     room.see();
     room.press({ do: 'settings' });
-    expect(screen(room)).toContain('▸ Colours        ◂ auto ▸');
+    expect(screen(room)).toContain('▸ Colours       ◂ auto ▸');
     expect(room.press({ do: 'change', by: -1 })).toEqual([
       { do: 'save', changes: [{ kind: 'settings', settings: { theme: 'contrast' } }] },
     ]);
     room.press({ do: 'move', by: 1 });
     room.press({ do: 'accept' });
     expect(room.session.kept.settings).toMatchObject({ theme: 'contrast', glyphs: 'unicode' });
-    expect(screen(room)).toContain('  Colours          high contrast');
+    expect(screen(room)).toContain('  Colours         high contrast');
   });
 
   it('say which background was seen', () => {

@@ -124,7 +124,7 @@ function foreignView(info: Info, { plan }: Owner, server: ServerPlan): ForeignCo
 }
 
 /** `initialising` is told by the log, so the caller knows it. */
-export function containerView(info: Info, { plan }: Owner, initialising: boolean): ContainerView {
+export function containerView(info: Info, { plan }: Owner, server: ServerPlan, initialising: boolean): ContainerView {
   const { State, Config, HostConfig, NetworkSettings } = info;
   const data = dataOf(info, plan.major);
   const mounts = info.Mounts.map(mountOf).sort((a, b) => (a.target < b.target ? -1 : 1)); // Docker tells them in any order
@@ -145,6 +145,7 @@ export function containerView(info: Info, { plan }: Owner, initialising: boolean
     initialising,
     networks: Object.entries(NetworkSettings.Networks).map(([name, network]) => networkOf(name, network)),
     published: publishedOf(HostConfig.PortBindings, NetworkSettings.Ports),
+    lessonsPort: server.port,
     mount: mount ?? null,
     others: mounts.filter((one) => one !== mount),
     data,

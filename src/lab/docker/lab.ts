@@ -119,7 +119,7 @@ async function openFile(
   file: string,
 ): Promise<OpenedFile> {
   const { info } = await server.find();
-  const view = info && containerView(info, owner, false);
+  const view = info && containerView(info, owner, server.plan, false);
   const place = filesPlace(dir, plan, serverPlan(plan, server.name), view, reached.remote);
   const shown = place.kind === 'here' ? inLab(dir, place.data) : shownInside(dir, view, server.name)(place.data);
   const path = file.startsWith(`${shown}/`) ? file.slice(shown.length + 1) : file;

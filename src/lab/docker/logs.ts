@@ -22,10 +22,12 @@ export function createLogReader(): LogReader {
     if (/created|removing|dead/.test(State.Status) || (State.Error && !State.Running)) return '';
     const start = `${Id} ${State.StartedAt}`;
     const before = known.get(info.Name);
-    const now = before?.start === start ? before : { start, sieve: createSieve(beginning(State.StartedAt)), text: '' };
+    const isNew = before?.start !== start;
+    const since = isNew ? Date.parse(State.StartedAt) - latestNoteMs : before.sieve.since();
+    const found = await linesNow(docker, info, { since, tail: mostLines });
+    const lines = isNew ? found.slice(beginning(found, State)) : found;
+    const now = isNew ? { start, sieve: createSieve(lines[0]?.at ?? surelyAfter(State)), text: '' } : before;
     known.set(info.Name, now);
-    const lines: Line[] = [];
-    for await (const some of linesOf(docker, info, { since: now.sieve.since(), tail: mostLines })) lines.push(...some);
     const fresh = now.sieve.fresh(lines);
     const gap = lines.length >= mostLines && fresh.length === lines.length;
     now.text = lastPart((gap ? '' : now.text) + textOf(fresh));
@@ -33,8 +35,22 @@ export function createLogReader(): LogReader {
   };
 }
 
-/** Docker notes the start when the process is there already, and takes at least some 400 ms from one start to the next. */
-const beginning = (startedAt: string): number => Date.parse(startedAt) - 150;
+const latestNoteMs = 2000; // Docker notes a start when the process is there already; on a disk that is busy, long after its first words
+const betweenStartsMs = 150; // it takes at least some 400 ms from one start to the next
+const surelyAfter = ({ StartedAt }: Info['State']): number => Date.parse(StartedAt) - betweenStartsMs;
+
+/**
+ * The first line of this start, among those from a little before it. What was said right before the start was noted belongs to it, too: between the last
+ * word of another start and the first of this one there is a pause. All that a server said may be that early, if it failed at once.
+ */
+function beginning(lines: readonly Line[], state: Info['State']): number {
+  const sure = lines.findIndex(({ at }) => at >= surelyAfter(state));
+  const failed = !state.Running && state.ExitCode === 1;
+  let first = sure >= 0 ? sure : failed ? Math.max(lines.length - 1, 0) : lines.length;
+  const pauseBefore = (index: number) => (lines[index]?.at ?? 0) - (lines[index - 1]?.at ?? 0);
+  while (first > 0 && first < lines.length && pauseBefore(first) < betweenStartsMs) first--;
+  return first;
+}
 
 const lastPart = (text: string): string =>
   text.length <= mostCharacters ? text : text.slice(text.indexOf('\n', text.length - mostCharacters) + 1);
@@ -99,6 +115,17 @@ function createSieve(begin: number) {
 }
 
 type Wanted = { readonly since?: number; readonly tail?: number; readonly follow?: AbortSignal };
+
+/** None of a container that is being removed: "docker rm --force" marks one that still runs. */
+async function linesNow(docker: Docker, info: Info, wanted: Wanted): Promise<readonly Line[]> {
+  const lines: Line[] = [];
+  try {
+    for await (const some of linesOf(docker, info, wanted)) lines.push(...some);
+  } catch (error) {
+    if ((error as { statusCode?: number }).statusCode !== 409) throw error;
+  }
+  return lines;
+}
 
 /** As many lines at a time as have come. */
 async function* linesOf(docker: Docker, { Id, Config }: Info, wanted: Wanted): AsyncIterable<readonly Line[]> {

@@ -98,7 +98,7 @@ function createLook(context: DockerContext, server: DockerServer, ask: Asker) {
     const text = info ? await readLog(docker, info) : '';
     const records = recordsOf(text);
     const progress = info ? progressOf(info, text, Date.now()) : 'ended';
-    const container = info && containerView(info, owner, progress === 'initialising');
+    const container = info && containerView(info, owner, server.plan, progress === 'initialising');
     const place = filesPlace(dir, plan, server.plan, container, reached.remote);
     const sql =
       info && progress === 'ready' && !info.State.Paused

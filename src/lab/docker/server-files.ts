@@ -31,7 +31,7 @@ export function serverFiles(
     helper(docker, { image: dockerPlan(plan).image, lab: plan.id }, { binds }, script);
   const mountedAs = (one: ServerPlan, folder: string) => bindOf(dir, plan, one).replace(/:[^:]*$/, `:${folder}`);
   const placed = (info: Info | undefined) => {
-    const view = info && containerView(info, owner, false);
+    const view = info && containerView(info, owner, server, false);
     return { place: filesPlace(dir, plan, server, view, reached.remote), inside: view?.data ?? '' };
   };
   /** Where no program can be run in the container itself, another container with its files does it. */

@@ -38,7 +38,7 @@ export async function* watchContainers(
     for (const server of servers) {
       const { info } = await server.find();
       if (info) known.set(info.Id, server.name);
-      const view = info && containerView(info, context.owner, false);
+      const view = info && containerView(info, context.owner, server.plan, false);
       const place = filesPlace(context.dir, context.plan, server.plan, view, context.reached.remote);
       const saved = () => queue.tell({ kind: 'files', server: server.name });
       if (place.kind === 'here') watchers.keep(place.data, (name) => void (halfSaved.test(name) || saved()));

@@ -26,22 +26,24 @@ export function createHbaReader(): (place: DataPlace, path: string, major: numbe
 }
 
 function read(place: DataPlace, path: string, major: number) {
-  const { files, shown, whole } = place;
+  const { files, shown, whole, data } = place;
   const stat = files.stat(path);
   if (!stat) throw new Error('it is gone');
   const asked = [path];
+  // What a server in a container names elsewhere is no file of this machine; what we do not know of may be there all the same, and is passed over.
+  const isKnown = (other: string) => whole || (other.startsWith(`${data}/`) && files.stat(other) !== undefined);
   const others = {
     path,
     text: (other: string) => {
       asked.push(other);
-      return files.stat(other) && files.bytes(other).toString();
+      return isKnown(other) ? files.stat(other) && files.bytes(other).toString() : '';
     },
     names: (folder: string) => {
       asked.push(folder);
-      return files.names(folder);
+      return isKnown(folder) ? files.names(folder) : [];
     },
   };
-  const found = parseHba(files.bytes(path).toString(), { major, ...(whole ? { place: others } : {}) });
+  const found = parseHba(files.bytes(path).toString(), { major, place: others });
   const newest = asked.map((one) => files.stat(one)?.savedAt ?? stat.savedAt).reduce((a, b) => (a > b ? a : b));
   return { asked, file: { path: shown(path), savedAt: newest.toISOString(), ...shownAs(found, shown) } };
 }

@@ -1,5 +1,6 @@
 /** One look at every server of a native lab. Reads files and asks short questions; writes nothing. */
 import { statSync } from 'node:fs';
+import { join } from 'node:path';
 import { connect } from '../connect.ts';
 import { inLab } from '../in-lab.ts';
 import { type Asked, type Asker, createAsker, isNoAnswer } from '../look/ask.ts';
@@ -59,7 +60,7 @@ async function look(
   const run = tail(logFile, inLab(dir, logFile), postmaster?.pid);
   const process_ = isProblem(disk)
     ? ({ state: postmaster ? 'up' : 'absent' } as const)
-    : processView(disk, postmaster, run.all);
+    : processView(disk, postmaster, run.all, copiedAt(server));
   const fresh = process_.state === 'absent' || process_.state === 'created'; // the log tells of a cluster that is gone
   const sql = process_.state === 'up' ? await ask(asked(dir, server), signal) : notAsked(server, process_.state);
   const hung = process_.state === 'up' && isProblem(sql) && isNoAnswer(sql);
@@ -75,6 +76,10 @@ async function look(
     log: fresh ? { ...run.view, since: run.view.size, records: [] } : run.view,
   };
 }
+
+/** pg_basebackup writes this file with the others; the first start takes it away. */
+const copiedAt = ({ data }: NativeServer): Date | undefined =>
+  statSync(join(data, 'backup_label'), { throwIfNoEntry: false })?.mtime;
 
 const asked = (dir: string, server: NativeServer): Asked => ({
   name: server.name,
