@@ -31,6 +31,10 @@ export function openStage({ stdout }: Terminal, keyboard: Keyboard, open: Open) 
   let close: () => Promise<void> = nothing;
   let left = false;
   let lent: Promise<void> = Promise.resolve();
+  let leaves = () => {};
+  const leaving = new Promise<void>((resolve) => {
+    leaves = resolve;
+  });
   const enter = () => {
     if (left) return;
     stdout.write(markPastes);
@@ -52,7 +56,7 @@ export function openStage({ stdout }: Terminal, keyboard: Keyboard, open: Open) 
       stdout.write(cleanTerminal);
       if (status !== 0 && waits && !left) {
         stdout.write(`${messages.endedBadly(status)}\n`);
-        await keyboard.line();
+        await Promise.race([keyboard.line(), leaving]);
       }
     } finally {
       if (!left) keyboard.resume();
@@ -67,6 +71,7 @@ export function openStage({ stdout }: Terminal, keyboard: Keyboard, open: Open) 
     },
     async leave(): Promise<void> {
       left = true;
+      leaves();
       await lent.catch(() => undefined); // whoever has lent it hears of it
       await close();
       await keyboard.close();

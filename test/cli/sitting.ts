@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import { expect } from 'vitest';
 import { openInTerminal, type Screen } from '../bench/terminal.ts';
 import { type Cli, openCli } from './run.ts';
 
@@ -20,6 +21,7 @@ export type SittingOptions = {
   readonly columns?: number;
   readonly rows?: number;
   readonly lesson?: number;
+  readonly hasServers?: boolean; // it will, or does
   readonly bashrc?: string;
   readonly program?: string;
   readonly env?: Readonly<Record<string, string>>;
@@ -40,7 +42,9 @@ export async function sitDown(options: SittingOptions = {}): Promise<Sitting> {
 
 export async function openProgram(options: SittingOptions = {}): Promise<Sitting> {
   const cli = openCli();
-  if (options.lesson !== undefined) await cli.run('goto', String(options.lesson), '--yes');
+  if (options.hasServers || options.lesson !== undefined) await takePortsOfItsOwn(cli);
+  if (options.lesson !== undefined)
+    expect(await cli.run('goto', String(options.lesson), '--yes')).toMatchObject({ status: 0 });
   const home = dirname(cli.dir); // so the lab is shown as ~/lab, wherever temporary files lie
   writeFileSync(join(home, '.bashrc'), options.bashrc ?? "PS1='$ '\n");
   const argv = [process.execPath, options.program ?? resolve('dist/repl-workshop.cjs'), '--lab', cli.dir];
@@ -58,6 +62,16 @@ export async function openProgram(options: SittingOptions = {}): Promise<Sitting
       await cli[Symbol.asyncDispose]();
     },
   };
+}
+
+/** Other tests on a machine take the usual ports between the making of a lab and the start of its servers. */
+async function takePortsOfItsOwn({ run, dir }: Cli): Promise<void> {
+  await run();
+  const file = join(dir, 'lab.json');
+  const lab = JSON.parse(readFileSync(file, 'utf8'));
+  const first = 6000 + 2 * (process.pid % 1500);
+  for (const [at, server] of lab.plan.servers.entries()) server.port = first + at;
+  writeFileSync(file, JSON.stringify(lab));
 }
 
 /** The program as it is where node-pty is not installed: programs get the whole screen. */

@@ -15,7 +15,7 @@ import { openProgram, shows } from './sitting.ts';
 const script = resolve('test/cli/transcript.txt');
 
 it('a learner goes through the first lessons, with mistakes, and looks at everything on the way', async () => {
-  await using sitting = await openProgram({ columns: 80, rows: 24 });
+  await using sitting = await openProgram({ columns: 80, rows: 24, hasServers: true });
   const { screen, dir } = sitting;
   const lines = readFileSync(script, 'utf8').trimEnd().split('\n');
   const played: string[] = [];

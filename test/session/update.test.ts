@@ -57,6 +57,15 @@ describe('remembering', () => {
     ]);
   });
 
+  it('goes on to the next task when the one that the learner chose has passed', () => {
+    const room = sitDown(inServers);
+    room.see({ master: 'stopped', slave: 'stopped' });
+    room.press({ do: 'task', index: 0, line: 0 });
+    expect(room.session.selected).toBe('servers/master-runs');
+    room.see({ slave: 'stopped' });
+    expect(room.session.selected).toBeNull();
+  });
+
   it('saves nothing twice', () => {
     const room = sitDown(inServers);
     room.see();
