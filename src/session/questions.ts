@@ -46,6 +46,12 @@ export function acceptQuestion(session: Session, asked: Asked): Step {
   return found && nextQuestion(found.state, session.kept.journal) ? ask(closed, found.state) : [closed, []];
 }
 
+/** After a wrong answer Enter leads to the same question. */
+export function asksAgain(session: Session, asked: Asked): boolean {
+  const found = questionAsked(session, asked);
+  return found !== undefined && nextQuestion(found.state, session.kept.journal)?.id === asked.question;
+}
+
 export function moveChoice(session: Session, asked: Asked, by: 1 | -1): Step {
   const count = questionAsked(session, asked)?.question.choices.length ?? 0;
   return show(session, { ...asked, cursor: within(asked.cursor + by, count) });

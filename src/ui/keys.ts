@@ -4,6 +4,7 @@ import { measuredDistance } from '../session/confirm.ts';
 import { hintsOf, wantsSolution } from '../session/hints.ts';
 import { isFree, scrolling } from '../session/intents.ts';
 import type { LogMove } from '../session/open-log.ts';
+import { asksAgain } from '../session/questions.ts';
 import {
   currentTask,
   type Intent,
@@ -204,6 +205,11 @@ const playLabel = ({ overlay, kept }: Session): string => {
   return overlay?.kind === 'commit' && overlay.plays ? messages.keys.pausePlay : messages.keys.play;
 };
 
+const afterAnswer = (session: Session): string =>
+  session.overlay?.kind === 'question' && asksAgain(session, session.overlay)
+    ? messages.keys.tryAgain
+    : messages.keys.goOn;
+
 const zoomLabel = ({ terminal }: Session): string => (terminal?.zoomed ? messages.keys.unzoom : messages.keys.zoom);
 
 const m = messages.keys;
@@ -279,7 +285,7 @@ const keys: readonly Key[] = [
   { group: 'overlay', names: ['enter'], shown: 'Enter', label: m.answer, when: answering, intent: to({ do: 'accept' }), line: 1 },
   { group: 'overlay', names: ['a', 'b', 'c', 'd', 'e', 'f'], shown: 'a b c', label: m.answerAtOnce, when: answering, intent: (_, __, name) => ({ do: 'choose', choice: name }), line: 5 },
   { group: 'overlay', names: ['pageup'], shown: 'PgUp', label: m.wordsAbove, when: hasWordsAbove, intent: by(0, -1), line: 6 },
-  { group: 'overlay', names: ['enter', 'space'], shown: 'Enter', label: m.goOn, when: answered, intent: to({ do: 'accept' }), line: 1 },
+  { group: 'overlay', names: ['enter', 'space'], shown: 'Enter', label: afterAnswer, when: answered, intent: to({ do: 'accept' }), line: 1 },
   { group: 'overlay', names: ['enter'], shown: 'Enter', label: m.open, when: over('lessons'), intent: to({ do: 'accept' }), line: 1 },
   { group: 'overlay', names: ['c'], shown: 'c', label: m.slowCommit, when: over('map'), intent: to({ do: 'commit' }), line: 1 },
   { group: 'overlay', names: ['left'], shown: '←', label: m.level, when: over('commit'), intent: to({ do: 'level', by: -1 }) },

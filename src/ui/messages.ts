@@ -618,6 +618,7 @@ export const messages = {
     open: 'open',
     choose: 'choose',
     goOn: 'go on',
+    tryAgain: 'try again',
     yes: 'yes',
     no: 'no',
     leave: 'leave them running',
