@@ -4,8 +4,10 @@ import { type Command, globalAbout } from './commands.ts';
 
 const words = messages.commands;
 
-const wide = Math.max(...globalAbout.map(([option]) => option.length)) + 2;
-const optionLines = globalAbout.map(([option, about]) => ` ${option.padEnd(wide)}${about}`.trimEnd());
+function optionLines(): readonly string[] {
+  const wide = Math.max(...globalAbout.map(([option]) => option.length)) + 2;
+  return globalAbout.map(([option, about]) => ` ${option.padEnd(wide)}${about}`.trimEnd());
+}
 
 export function overview(commands: Readonly<Record<string, Command>>): string {
   const rows = Object.entries(commands)
@@ -20,11 +22,11 @@ export function overview(commands: Readonly<Record<string, Command>>): string {
     ...rows.flatMap(([usage, about]) => [` ${usage}`, `     ${about}`]),
     '',
     words.options,
-    ...optionLines,
+    ...optionLines(),
     '',
     words.statuses,
   ].join('\n');
 }
 
 export const helpOf = (name: string, { usage, about }: Command): string =>
-  [`repl-workshop ${name} ${usage}`.trim(), `  ${about}`, '', words.optionsOfEvery, ...optionLines].join('\n');
+  [`repl-workshop ${name} ${usage}`.trim(), `  ${about}`, '', words.optionsOfEvery, ...optionLines()].join('\n');

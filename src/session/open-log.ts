@@ -58,12 +58,6 @@ export function cursorOf(view: OpenLog, shown: Pick): number | undefined {
   return atRank(book, shown, follows ? last : Math.min(rankOf(book, shown, cursor), last));
 }
 
-/** The shown record so many further on; the first or the last where there are not so many. */
-export function recordFrom({ book }: OpenLog, shown: Pick, number: number, by: number): number | undefined {
-  const rank = rankOf(book, shown, number) + by;
-  return atRank(book, shown, Math.max(0, Math.min(rank, countOf(book, shown) - 1)));
-}
-
 /** How many records are shown that came since it stopped following. */
 export const newOf = ({ book, left }: OpenLog, shown: Pick): number => countOf(book, shown) - rankOf(book, shown, left);
 

@@ -24,7 +24,6 @@ export const messages = {
   goesOn: 'n goes on to the next lesson.',
   remember: 'Remember',
   question: 'Question:',
-  answerIt: 'Enter answers it.',
   looking: 'Looking at the servers …',
   deed: {
     solve: 'The workshop does this task. A moment …',
