@@ -20,6 +20,10 @@ const packages: readonly (readonly [name: RegExp, where: readonly string[]])[] =
   [/^(lowlight|highlight\.js.*|mdast.*|micromark.*)$/, ['src/lesson/']],
   [/^string-width$/, ['src/ui/', 'src/lab/client/', 'src/lesson/']],
   [/^yaml$/, ['assets/compile.ts']],
+  [
+    /^valibot$/,
+    ['src/lab/', 'src/check/journal.ts', 'src/session/progress.ts', 'src/session/settings.ts', 'src/cli/kept.ts'],
+  ],
   [/^node:fs(\/promises)?$/, ['src/lab/', 'src/lesson/', 'src/session/effects.ts', 'src/cli', 'assets/compile.ts']],
   [/^node:(crypto|path|util)$/, ['src/', 'assets/']],
   [/^node:/, ['src/lab/', 'src/session/effects.ts', 'src/cli']], // the world: floors 1, 3 to 6 are values in, values out

@@ -1,18 +1,23 @@
 /** What a moment cannot show, kept in the lab folder as plain JSON (`journal.json`). */
-import type { Measurement } from '../lab/measure.ts';
+import * as v from 'valibot';
+import { isoTime, list, recordOf, schemaNumber, shape } from '../lab/json.ts';
+import { measurement } from '../lab/measurement.ts';
 import type { Observation } from '../lab/observation.ts';
 
-export type Journal = {
-  readonly schema: 1;
-  readonly answers: Readonly<Record<string, Answer>>; // by 'lesson/question'
-  readonly events: Readonly<Record<string, KeptEvent>>; // by 'lesson/task': an event task that was seen once
-  readonly measurements: readonly Measurement[]; // oldest first
-};
+const answer = shape({ choice: v.string(), at: isoTime, before: v.exactOptional(list(v.string())) }); // choice: 'a', 'b' …; before: other ones, oldest first
+const keptEvent = shape({ at: isoTime, seen: v.string() });
+export type Answer = v.InferOutput<typeof answer>;
+export type KeptEvent = v.InferOutput<typeof keptEvent>;
 
-export type Answer = { readonly choice: string; readonly at: string; readonly before?: readonly string[] }; // choice: 'a', 'b' …; before: other ones, oldest first
-export type KeptEvent = { readonly at: string; readonly seen: string };
+export const journalJson = shape({
+  schema: schemaNumber,
+  answers: v.optional(recordOf(answer), {}), // by 'lesson/question'
+  events: v.optional(recordOf(keptEvent), {}), // by 'lesson/task': an event task that was seen once
+  measurements: v.optional(list(measurement), []), // oldest first
+});
+export type Journal = v.InferOutput<typeof journalJson>;
 
-export const emptyJournal: Journal = { schema: 1, answers: {}, events: {}, measurements: [] };
+export const emptyJournal: Journal = v.parse(journalJson, { schema: 1 });
 
 /** What a check looks at. */
 export type Seen = { readonly now: Observation; readonly journal: Journal };

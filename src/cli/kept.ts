@@ -1,30 +1,33 @@
 /** progress.json, journal.json and settings.json of a lab: what is remembered of the learner. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { GenericSchema } from 'valibot';
+import { journalJson } from '../check/journal.ts';
 import { ProblemError } from '../lab/problem.ts';
 import { isHolder, isTakenByOthers, readJson, setAside, takeLock, type Versioned, writeJson } from '../lab/store.ts';
 import { until } from '../lab/until.ts';
 import type { Store } from '../session/effects.ts';
-import { type Kept, nothingKept } from '../session/progress.ts';
+import { type Kept, nothingKept, progressJson } from '../session/progress.ts';
+import { settingsJson } from '../session/settings.ts';
 
-const schema = 1;
+const schemas = { progress: progressJson, journal: journalJson, settings: settingsJson };
 const files = ['progress', 'journal', 'settings'] as const;
 const lockDeadlineMs = 10_000;
 
 /** Reads without writing. A file that cannot be read counts as empty, and `says` tells so. */
 export function readKept(dir: string): { readonly kept: Kept; readonly says: readonly string[] } {
   const says: string[] = [];
-  const read = <T extends Versioned>(name: (typeof files)[number], empty: T): T => {
-    const result = readJson<T>(join(dir, `${name}.json`), schema);
+  const read = <T extends Versioned>(name: (typeof files)[number], schema: GenericSchema<unknown, T>, empty: T): T => {
+    const result = readJson(join(dir, `${name}.json`), schema);
     if (result.kind === 'unreadable')
       says.push(`${name}.json cannot be read (${result.why}); it stays as it is, and counts as empty here.`);
-    return result.kind === 'value' ? { ...empty, ...result.value } : empty;
+    return result.kind === 'value' ? result.value : empty;
   };
   return {
     kept: {
-      progress: read('progress', nothingKept.progress),
-      journal: read('journal', nothingKept.journal),
-      settings: read('settings', nothingKept.settings),
+      progress: read('progress', progressJson, nothingKept.progress),
+      journal: read('journal', journalJson, nothingKept.journal),
+      settings: read('settings', settingsJson, nothingKept.settings),
     },
     says,
   };
@@ -34,7 +37,7 @@ export function readKept(dir: string): { readonly kept: Kept; readonly says: rea
 export function setUnreadableAside(dir: string): readonly string[] {
   return files.flatMap((name) => {
     const path = join(dir, `${name}.json`);
-    const read = readJson(path, schema);
+    const read = readJson<Versioned>(path, schemas[name]);
     if (read.kind !== 'unreadable') return [];
     return [
       `${name}.json could not be read (${read.why}). It is kept as ${setAside(path, new Date())}; the workshop goes on with an empty one.`,

@@ -1,6 +1,6 @@
 /** A measurement on the learner's servers, kept in the journal for lesson 12. */
 import type { Lab } from '../lab/lab.ts';
-import type { Measurement } from '../lab/measure.ts';
+import type { Measurement } from '../lab/measurement.ts';
 import { type MeasureWish, measureLab } from '../lab/measuring.ts';
 import { readKept, withDeedLock, writeKept } from './kept.ts';
 

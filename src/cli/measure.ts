@@ -1,5 +1,5 @@
 /** measure: what a commit costs on the learner's own servers; kept in the journal for lesson 12. */
-import type { LevelResult, Measurement } from '../lab/measure.ts';
+import type { LevelResult, Measurement } from '../lab/measurement.ts';
 import type { MeasureProgress } from '../lab/measuring.ts';
 import { ProblemError } from '../lab/problem.ts';
 import { atMost, openLab } from './access.ts';

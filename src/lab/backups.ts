@@ -2,6 +2,8 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { cp, mkdir, rename } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import * as v from 'valibot';
+import { isoTime, list, recordOf, schemaNumber, shape, text } from './json.ts';
 import type { Lab, Server } from './lab.ts';
 import { ProblemError } from './problem.ts';
 import { readJson, writeJson } from './store.ts';
@@ -24,21 +26,23 @@ export type Keeper = {
 /** Plain JSON of the engine's own shape; it goes into snapshot.json. */
 export type Beyond = Readonly<Record<string, unknown>>;
 
-type Snapshot = {
-  readonly schema: 1;
-  readonly about: string;
-  readonly at: string;
-  readonly running: readonly string[];
-  readonly parts: readonly string[];
-  readonly beyond?: Beyond;
-  readonly copied?: true; // what it was made of stayed in its place
-};
-
 const keptFiles = ['progress.json', 'journal.json'];
 const mostKept = 3;
 
 /** What belongs to the learner's state: the data directories with those put aside beside them, the logs, progress and journal. */
 const allParts = ['rep', 'logs', ...keptFiles];
+
+const snapshotJson = shape({
+  schema: schemaNumber,
+  about: text,
+  at: isoTime,
+  running: list(text),
+  parts: list(v.picklist(allParts)),
+  beyond: v.exactOptional(recordOf(v.unknown())),
+  copied: v.exactOptional(v.literal(true)), // what it was made of stayed in its place
+});
+type Snapshot = v.InferOutput<typeof snapshotJson>;
+
 const parts = (dir: string): string[] => allParts.filter((part) => existsSync(join(dir, part)));
 
 /** Data directories are copied cleanly stopped, the primary first: then the standby has everything, and no copy needs a recovery. */
@@ -172,7 +176,7 @@ async function bringBack(keeper: Keeper, path: string): Promise<void> {
 }
 
 function readSnapshot(source: string, path: string): Snapshot {
-  const read = readJson<Snapshot>(join(source, 'snapshot.json'), 1);
+  const read = readJson(join(source, 'snapshot.json'), snapshotJson);
   if (read.kind === 'value') return read.value;
   throw new ProblemError({
     what: `${path} is no complete backup of this lab.`,
@@ -188,7 +192,7 @@ export function listBackups(dir: string): Backup[] {
   if (!existsSync(folder)) return [];
   return readdirSync(folder)
     .flatMap((name) => {
-      const read = readJson<Snapshot>(join(folder, name, 'snapshot.json'), 1);
+      const read = readJson(join(folder, name, 'snapshot.json'), snapshotJson);
       if (read.kind !== 'value') return [];
       const { about, at, copied = false } = read.value;
       return [{ path: join('backups', name), about, at, copied }];

@@ -2,34 +2,46 @@
 import { randomBytes } from 'node:crypto';
 import { accessSync, constants, existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import * as v from 'valibot';
 import { parseConf } from '../postgres/conf.ts';
+import { list, recordOf, schemaNumber, shape, text } from './json.ts';
 import { type Binaries, findBinaries } from './native/binaries.ts';
-import { type DockerPlan, type LabPlan, newestMajor, type ServerPlan } from './plan.ts';
+import { type DockerPlan, hasServer, type LabPlan, labPlan, newestMajor, type ServerPlan } from './plan.ts';
 import { anyFreePort, freePort, isFree } from './ports.ts';
 import { ProblemError } from './problem.ts';
 import { cannotWrite, readJson, setAside, writeJson } from './store.ts';
 
-export type LabFile = {
-  readonly schema: 1;
-  readonly plan: LabPlan;
-  readonly bindir: string;
-  readonly undo: MeasureUndo | null; // what `measure` has put aside and not yet brought back
-  readonly moving: Moving | null; // a goto, reset or undo that is under way
-  readonly adopted?: Readonly<Record<string, boolean>>; // Docker, by container id: what the learner said to "is it the lab's?"
-};
-
 /** Where the state before stands, and the mark that programs of this deed carry. */
-export type Moving = {
-  readonly backup: string;
-  readonly mark: string;
-  readonly running?: readonly string[]; // the servers that it stops
-  readonly copied?: true; // the state before has not moved
-};
+const moving = shape({
+  backup: v.pipe(text, v.regex(/^backups\/(?!\.)[^/]+$/, 'a folder in backups')),
+  mark: text,
+  running: v.exactOptional(list(text)), // the servers that it stops
+  copied: v.exactOptional(v.literal(true)), // the state before has not moved
+});
+export type Moving = v.InferOutput<typeof moving>;
 
 /** Settings in postgresql.auto.conf as they were before a measurement; null: they did not stand there. */
-export type MeasureUndo = {
-  readonly settings: readonly { readonly on: string; readonly name: string; readonly value: string | null }[];
-};
+const measureUndo = shape({ settings: list(shape({ on: text, name: text, value: v.nullable(text) })) });
+export type MeasureUndo = v.InferOutput<typeof measureUndo>;
+
+const labJson = v.pipe(
+  shape({
+    schema: schemaNumber,
+    plan: labPlan,
+    bindir: text,
+    undo: v.nullable(measureUndo), // what `measure` has put aside and not yet brought back
+    moving: v.nullable(moving), // a goto, reset or undo that is under way
+    adopted: v.exactOptional(recordOf(v.boolean())), // Docker, by container id: what the learner said to "is it the lab's?"
+  }),
+  v.check(
+    ({ plan, undo, moving }) =>
+      [...(moving?.running ?? []), ...(undo?.settings ?? []).map(({ on }) => on)].every((one) =>
+        hasServer(plan.servers, one),
+      ),
+    'servers of its plan',
+  ),
+);
+export type LabFile = v.InferOutput<typeof labJson>;
 
 export type LabWish = {
   readonly major?: number | undefined;
@@ -46,7 +58,7 @@ const labFile = (dir: string): string => join(dir, 'lab.json');
 /** Undefined: no lab here yet. Throws a ProblemError for a folder that cannot be one, or a lab.json that cannot be read. */
 export function readLab(dir: string): LabFile | undefined {
   refuseBadFolder(dir);
-  const read = readJson<LabFile>(labFile(dir), 1);
+  const read = readJson(labFile(dir), labJson);
   if (read.kind === 'value') return read.value;
   if (read.kind === 'absent') return undefined;
   throw new ProblemError({
@@ -60,7 +72,7 @@ export type OpenedFolder = { readonly file: LabFile; readonly says: readonly str
 /** Reads the lab of this folder, or makes it: plan, ports, folders. `says` is for the learner, line by line. */
 export async function openFolder(dir: string, wish: LabWish): Promise<OpenedFolder> {
   refuseBadFolder(dir);
-  const read = readJson<LabFile>(labFile(dir), 1);
+  const read = readJson(labFile(dir), labJson);
   if (read.kind === 'value') return knownFolder(dir, read.value, wish);
   refuseReadOnly(dir);
   const says: string[] = [];

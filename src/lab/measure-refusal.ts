@@ -1,5 +1,5 @@
 /** Where a measurement makes no sense: why, in words and for a check. */
-import type { Measurement } from './measure.ts';
+import type { Measurement } from './measurement.ts';
 import type { Sql } from './observation.ts';
 
 type Refusal = { readonly says: string; readonly because: NonNullable<Measurement['because']> };

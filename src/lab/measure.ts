@@ -1,27 +1,8 @@
 /** What a commit costs, measured on the learner's own servers. */
 import type { Client } from 'pg';
+import type { Level, LevelResult } from './measurement.ts';
 import { ProblemError } from './problem.ts';
 import { until } from './until.ts';
-
-export type Level = 'off' | 'async' | 'local' | 'remote_write' | 'on' | 'remote_apply';
-export type Measurement = {
-  readonly at: string; // ISO time of our clock
-  readonly on: string; // the server that was asked to write
-  readonly distance: number; // ms put between the servers, one way; 0: near
-  readonly names: string; // synchronous_standby_names as the learner had it
-  readonly syncStandby: string | null; // application_name of the sync standby then
-  readonly refused?: string; // why nothing was measured, in words
-  readonly because?: 'wrong server' | 'nobody is waited for'; // the same, for a check
-  readonly levels: readonly LevelResult[];
-};
-export type LevelResult = {
-  readonly level: Level;
-  readonly commits: number;
-  readonly medianMs: number;
-  readonly p95Ms: number;
-  readonly staleReads: number; // rows not yet on the standby straight after their commit
-  readonly reads: number;
-};
 
 /** How to reach one of the two servers. */
 export type Endpoint = {

@@ -1,38 +1,68 @@
 /** The plan of a lab: which servers it is to have, and how each is reached. Kept in `lab.json`. */
-export type EngineId = 'docker' | 'native';
+import * as v from 'valibot';
+import { count, list, port, shape, text } from './json.ts';
 
-export type ServerPlan = {
-  readonly name: string; // 'master', 'slave'
-  readonly port: number;
-  readonly data: string; // data directory, relative to the lab folder: 'rep/master_data'
-  readonly log: string; // 'logs/master.log'
-  readonly database: string; // created by our initdb: 'master'
-  readonly password: string; // of the superuser postgres, as the tutorial has it: 'master_pass'
-  readonly container?: string; // Docker: the container's name, and so its host name for the others: 'master'
-};
+const engineId = v.picklist(['docker', 'native']);
+export type EngineId = v.InferOutput<typeof engineId>;
+
+const name = v.pipe(text, v.regex(/^[A-Za-z0-9_][\w.-]*$/, 'a name'));
+const inside = v.pipe(
+  text,
+  v.check((path) => !path.startsWith('/') && !path.split('/').includes('..'), 'a path inside the lab'),
+);
+
+const server = shape({
+  name, // 'master', 'slave'
+  port,
+  data: inside, // data directory, relative to the lab folder: 'rep/master_data'
+  log: inside, // 'logs/master.log'
+  database: text, // created by our initdb: 'master'
+  password: text, // of the superuser postgres, as the tutorial has it: 'master_pass'
+  container: v.exactOptional(name), // Docker: the container's name, and so its host name for the others: 'master'
+});
+export type ServerPlan = v.InferOutput<typeof server>;
 
 /** What a lab on Docker needs besides. */
-export type DockerPlan = {
-  readonly network: string; // user-defined: in it containers find each other by name
-  readonly image: string; // 'postgres:18'
-  readonly storage: 'folder' | 'volume'; // data in folders of the lab, or in named volumes (a daemon that does not see the lab's folder)
-  readonly user: string | null; // '1000:1000': as whom the servers run, so that their files are the learner's; null: as the image says
-};
+const docker = shape({
+  network: name, // user-defined: in it containers find each other by name
+  image: text, // 'postgres:18'
+  storage: v.picklist(['folder', 'volume']), // data in folders of the lab, or in named volumes (a daemon that does not see the lab's folder)
+  user: v.nullable(text), // '1000:1000': as whom the servers run, so that their files are the learner's; null: as the image says
+});
+export type DockerPlan = v.InferOutput<typeof docker>;
 
-export type LabPlan = {
-  readonly id: string; // random; marks what belongs to this lab
-  readonly engine: EngineId;
-  readonly major: number; // 18
-  readonly host: string; // the servers listen here: '127.0.0.1'
-  readonly servers: readonly ServerPlan[]; // the first is the primary of the tutorial
-  readonly replication: {
-    readonly user: string;
-    readonly password: string;
-    readonly applicationName: string;
-  }; // slave, slave_pass, slave1
-  readonly relayPort: number; // `measure` puts a relay here, between the servers
-  readonly docker?: DockerPlan;
-};
+const plan = shape({
+  id: name, // random; marks what belongs to this lab
+  engine: engineId,
+  major: count, // 18
+  host: text, // the servers listen here: '127.0.0.1'
+  servers: list(server), // the first is the primary of the tutorial
+  replication: shape({ user: text, password: text, applicationName: text }), // slave, slave_pass, slave1
+  relayPort: port, // `measure` puts a relay here, between the servers
+  docker: v.exactOptional(docker),
+});
+export type LabPlan = v.InferOutput<typeof plan>;
+
+/** Without these no lesson has its ground. */
+const tutorials = ['master', 'slave'];
+
+export const labPlan: v.GenericSchema<unknown, LabPlan> = v.pipe(
+  plan,
+  v.check(({ servers }) => tutorials.every((one) => hasServer(servers, one)), `the servers ${tutorials.join(' and ')}`),
+  v.check(
+    ({ servers }) => new Set(servers.map((one) => one.name)).size === servers.length,
+    'servers of different names',
+  ),
+  v.check(
+    (one) =>
+      one.engine === 'native' ||
+      (one.docker !== undefined && one.servers.every((each) => each.container !== undefined)),
+    'a plan for Docker',
+  ),
+);
+
+export const hasServer = (servers: readonly ServerPlan[], wanted: string): boolean =>
+  servers.some((one) => one.name === wanted);
 
 export const serverPlan = (plan: LabPlan, name: string): ServerPlan => {
   const found = plan.servers.find((server) => server.name === name);

@@ -2,32 +2,36 @@
  * The JSON files of a lab: versioned, written beside and renamed, never overwritten when they cannot be read.
  * A lock is held for one deed or one write; a screen holds one of its own for its life.
  */
-import { existsSync, linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, lstatSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import * as v from 'valibot';
 import { isAlive } from './alive.ts';
+import { decode, decodeJson, newestSchema, shape } from './json.ts';
 import { ProblemError } from './problem.ts';
+import { readRegular } from './regular-file.ts';
+
+const mostBytes = 16 * 1024 * 1024; // thousand times what a lab holds
 
 export type Versioned = { readonly schema: number };
 export type ReadResult<T> =
   | { readonly kind: 'value'; readonly value: T }
   | { readonly kind: 'absent' }
-  | { readonly kind: 'unreadable'; readonly why: string }; // half-written, or from a newer version
+  | { readonly kind: 'unreadable'; readonly why: string }; // half-written, of another type, no regular file, or from a newer version
 
-export function readJson<T extends Versioned>(path: string, schema: number): ReadResult<T> {
-  if (!existsSync(path)) return { kind: 'absent' };
-  try {
-    const value: T = JSON.parse(readFileSync(path, 'utf8'));
-    if (typeof value !== 'object' || value === null || typeof value.schema !== 'number')
-      return { kind: 'unreadable', why: 'it has no schema number' };
-    if (value.schema > schema)
-      return {
-        kind: 'unreadable',
-        why: `it was written by a newer version of the workshop (schema ${value.schema}, this one knows ${schema})`,
-      };
-    return { kind: 'value', value };
-  } catch (error) {
-    return { kind: 'unreadable', why: (error as Error).message };
-  }
+/** Whatever stands at the path: it does not wait, and does not throw. */
+export function readJson<T extends Versioned>(path: string, schema: v.GenericSchema<unknown, T>): ReadResult<T> {
+  const read = readRegular(path, mostBytes);
+  if (read.kind === 'absent') return read;
+  if (read.kind === 'refused') return { kind: 'unreadable', why: read.why };
+  const versioned = decodeJson(read.bytes.toString('utf8'), shape({ schema: v.number() }));
+  if (versioned.kind === 'wrong') return { kind: 'unreadable', why: versioned.why };
+  if (versioned.value.schema > newestSchema)
+    return {
+      kind: 'unreadable',
+      why: `it was written by a newer version of the workshop (schema ${versioned.value.schema}, this one knows ${newestSchema})`,
+    };
+  const decoded = decode(versioned.value, schema);
+  return decoded.kind === 'value' ? decoded : { kind: 'unreadable', why: decoded.why };
 }
 
 /** Written beside and renamed, so a reader and a crash see the old or the new file, never half of one. */
@@ -72,7 +76,11 @@ export function cannotWrite(path: string, error: NodeJS.ErrnoException): Problem
   );
 }
 
-export type LockHolder = { readonly pid: number; readonly started: string | null }; // started: the process's own start, so that a pid given again is told apart
+const lockHolder = shape({
+  pid: v.pipe(v.number(), v.integer(), v.minValue(1)), // 0 and below are groups of processes, and somebody is always in them
+  started: v.nullable(v.string()), // the process's own start, so that a pid given again is told apart
+});
+export type LockHolder = v.InferOutput<typeof lockHolder>;
 
 /** Takes the lock, or says who has it. A lock whose process is gone is taken over. */
 export function takeLock(dir: string, name: 'deed' | 'screen'): Disposable | LockHolder {
@@ -87,7 +95,8 @@ export function takeLock(dir: string, name: 'deed' | 'screen'): Disposable | Loc
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw cannotWrite(path, error as NodeJS.ErrnoException);
       const holder = holderOf(path);
       if (holder && isHeld(holder)) return holder;
-      rmSync(path, { force: true });
+      if (lstatSync(path, { throwIfNoEntry: false })?.isDirectory()) setAside(path, new Date());
+      else rmSync(path, { force: true });
     } finally {
       rmSync(mine, { force: true });
     }
@@ -102,12 +111,11 @@ export function isTakenByOthers(dir: string, name: 'deed' | 'screen'): boolean {
 
 export const isHolder = (lock: Disposable | LockHolder): lock is LockHolder => 'pid' in lock;
 
+/** Undefined: it was just released, or is no lock of ours. */
 function holderOf(path: string): LockHolder | undefined {
-  try {
-    return JSON.parse(readFileSync(path, 'utf8'));
-  } catch {
-    return undefined; // just released
-  }
+  const read = readRegular(path, mostBytes);
+  const decoded = read.kind === 'bytes' ? decodeJson(read.bytes.toString('utf8'), lockHolder) : undefined;
+  return decoded?.kind === 'value' ? decoded.value : undefined;
 }
 
 const isHeld = ({ pid, started }: LockHolder): boolean => isAlive(pid) && started === startOf(pid);

@@ -1,5 +1,5 @@
 /** What a learner has learnt in one lab, as plain data for a report: read from what is kept, and from one look at the servers. Pure. */
-import type { Measurement } from '../lab/measure.ts';
+import type { Measurement } from '../lab/measurement.ts';
 import type { Observation } from '../lab/observation.ts';
 import type { LabPlan } from '../lab/plan.ts';
 import { isProblem, type Problem } from '../lab/problem.ts';

@@ -1,21 +1,25 @@
 /** What the workshop remembers of a learner: progress, journal and settings, and the changes made to them. Ids that no lesson knows are kept. */
+import * as v from 'valibot';
 import type { Answer, Journal, KeptEvent } from '../check/journal.ts';
 import { emptyJournal } from '../check/journal.ts';
+import { count, isoTime, recordOf, schemaNumber, shape } from '../lab/json.ts';
 import { type Lesson, taskKey } from '../lesson/lesson.ts';
 import { type Settings, usualSettings } from './settings.ts';
 
-export type Done = { readonly at: string; readonly seen: string; readonly assisted?: true }; // at: ISO time of our clock
+const done = shape({ at: isoTime, seen: v.string(), assisted: v.exactOptional(v.literal(true)) }); // at: of our clock
+export type Done = v.InferOutput<typeof done>;
 
 /** `progress.json`. Tasks are named 'lesson/task'. */
-export type Progress = {
-  readonly schema: 1;
-  readonly lesson: string; // where the learner is; '': at the beginning
-  readonly done: Readonly<Record<string, Done>>;
-  readonly hints: Readonly<Record<string, number>>; // how many hints were shown: of 'lesson/task' those for everybody, of 'lesson/task/cause' those for that mistake
-  readonly opened: Readonly<Record<string, string>>; // lesson id → first opened at
-};
+export const progressJson = shape({
+  schema: schemaNumber,
+  lesson: v.optional(v.string(), ''), // where the learner is; '': at the beginning
+  done: v.optional(recordOf(done), {}),
+  hints: v.optional(recordOf(count), {}), // how many hints were shown: of 'lesson/task' those for everybody, of 'lesson/task/cause' those for that mistake
+  opened: v.optional(recordOf(isoTime), {}), // lesson id → first opened at
+});
+export type Progress = v.InferOutput<typeof progressJson>;
 
-export const emptyProgress: Progress = { schema: 1, lesson: '', done: {}, hints: {}, opened: {} };
+export const emptyProgress: Progress = v.parse(progressJson, { schema: 1 });
 
 /** The files of a learner: what is seen is judged with the one and kept in the other; the third is about the screen. */
 export type Kept = { readonly progress: Progress; readonly journal: Journal; readonly settings: Settings };

@@ -1,26 +1,24 @@
 /** `settings.json`: how the learner wants the screen, and where they were reading. No check knows it, and no reset forgets it. */
-export type ThemeChoice = 'auto' | 'dark' | 'light' | 'contrast'; // auto: as the terminal's background is
+import * as v from 'valibot';
+import { amount, isoTime, recordOf, schemaNumber, shape } from '../lab/json.ts';
+
+const themeChoice = v.picklist(['auto', 'dark', 'light', 'contrast']); // auto: as the terminal's background is
+const glyphChoice = v.picklist(['auto', 'unicode', 'ascii']); // auto: as the locale says
+export type ThemeChoice = v.InferOutput<typeof themeChoice>;
+export type GlyphChoice = v.InferOutput<typeof glyphChoice>;
 export type Ground = 'dark' | 'light'; // what the terminal has behind the text
-export type GlyphChoice = 'auto' | 'unicode' | 'ascii'; // auto: as the locale says
 
-export type Settings = {
-  readonly schema: 1;
-  readonly theme: ThemeChoice;
-  readonly glyphs: GlyphChoice;
-  readonly mouse: boolean;
-  readonly motion: boolean; // false: nothing moves by itself
-  readonly left: number | null; // share of the lesson on a wide screen, in percent; null: as wide as it reads best
-  readonly welcomed: string | null; // ISO time of the first welcome
-  readonly reading: Readonly<Record<string, number>>; // lesson id → the first line in sight, as a share of the page in thousandths
-};
+/** A file of an earlier version may lack what has come since: that is as usual. */
+export const settingsJson = shape({
+  schema: schemaNumber,
+  theme: v.optional(themeChoice, 'auto'),
+  glyphs: v.optional(glyphChoice, 'auto'),
+  mouse: v.optional(v.boolean(), true),
+  motion: v.optional(v.boolean(), true), // false: nothing moves by itself
+  left: v.optional(v.nullable(v.pipe(amount, v.maxValue(100, 'a percentage'))), null), // share of the lesson on a wide screen, in percent; null: as wide as it reads best
+  welcomed: v.optional(v.nullable(isoTime), null), // ISO time of the first welcome
+  reading: v.optional(recordOf(v.pipe(amount, v.maxValue(1000, 'a share in thousandths'))), {}), // lesson id → the first line in sight, as a share of the page in thousandths
+});
+export type Settings = v.InferOutput<typeof settingsJson>;
 
-export const usualSettings: Settings = {
-  schema: 1,
-  theme: 'auto',
-  glyphs: 'auto',
-  mouse: true,
-  motion: true,
-  left: null,
-  welcomed: null,
-  reading: {},
-};
+export const usualSettings: Settings = v.parse(settingsJson, { schema: 1 });

@@ -1,5 +1,5 @@
 /** The levels of synchronous_commit in a row, with what the learner measured for each. */
-import type { Level, Measurement } from '../lab/measure.ts';
+import type { Level, Measurement } from '../lab/measurement.ts';
 import type { CommitLevel } from '../postgres/sync.ts';
 import { type Journey, levels } from '../session/commit.ts';
 import { messages } from './messages.ts';

@@ -96,7 +96,7 @@ describe('a folder that cannot be a lab', () => {
   it.each([
     ['half-written', '{"schema": 1, "plan"', /could not be read/],
     ['from the future', '{"schema": 99}', /newer version/],
-    ['no object', '[]', /no schema/],
+    ['no object', '[]', /an object/],
   ])('has a lab.json that is %s: it is kept aside, never overwritten', async (_, text, why) => {
     await using cli = openCli();
     mkdirSync(cli.dir, { recursive: true });

@@ -153,13 +153,15 @@ describe('the chosen context', () => {
     };
     const path = (name: string) => join(home, '.docker', name);
     config('{"currentContext":');
-    expect(why()).toBe(`${path('config.json')} is not JSON`);
+    expect(why()).toBe(`${path('config.json')} cannot be used: it is not JSON, or only a part of it`);
     config('"mine"');
-    expect(why()).toBe(`${path('config.json')} holds no JSON object`);
+    expect(why()).toBe(`${path('config.json')} cannot be used: what it holds is a text instead of an object`);
     config('{"currentContext":"mine"}');
     expect(why()).toBe('there is no context of that name');
     write(`contexts/meta/${idOf('mine')}/meta.json`, '');
-    expect(why()).toBe(`${path(`contexts/meta/${idOf('mine')}/meta.json`)} is not JSON`);
+    expect(why()).toMatch(/meta.json cannot be used: it is not JSON/);
+    write(`contexts/meta/${idOf('mine')}/meta.json`, '{"Endpoints":{"docker":{"Host":7}}}');
+    expect(why()).toMatch(/meta.json cannot be used: "Endpoints.docker.Host" is a number instead of a text/);
     meta('mine', undefined);
     expect(why()).toBe('it does not say where its engine is');
     rmSync(path('config.json'));

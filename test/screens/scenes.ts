@@ -1,7 +1,7 @@
 /** The screens of the workshop, each as a learner comes to it: a lesson, what is seen of the servers, and the keys that are pressed. */
 import { readFileSync } from 'node:fs';
 import type { Seen } from '../../src/check/journal.ts';
-import type { Measurement } from '../../src/lab/measure.ts';
+import type { Measurement } from '../../src/lab/measurement.ts';
 import type { TerminalView } from '../../src/lab/terminal.ts';
 import type { Headway } from '../../src/lesson/headway.ts';
 import { type Lesson, taskKey } from '../../src/lesson/lesson.ts';

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { reportHtml } from '../../src/cli/report-html.ts';
 import { reportMarkdown } from '../../src/cli/report-markdown.ts';
 import { markIn } from '../../src/cli/report-words.ts';
-import type { LevelResult } from '../../src/lab/measure.ts';
+import type { LevelResult } from '../../src/lab/measurement.ts';
 import { learnt } from '../../src/session/learnt.ts';
 import { applyChanges, type Change, type Kept, nothingKept } from '../../src/session/progress.ts';
 import { done, here, lessons, observation, plan } from './room.ts';

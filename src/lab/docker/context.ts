@@ -1,7 +1,10 @@
 /** The docker program's contexts: named engines in its configuration folder, of which one may be the chosen one. */
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import * as v from 'valibot';
+import { decodeJson, shape, text } from '../json.ts';
+import { readRegular } from '../regular-file.ts';
 import type { Tls } from './reach-address.ts';
 
 export type Context = {
@@ -13,6 +16,10 @@ export type Context = {
 /** A context is chosen and cannot be used. */
 export type BrokenContext = { readonly name: string; readonly why: string };
 
+const configJson = shape({ currentContext: v.optional(v.nullable(text), '') });
+const endpoint = shape({ Host: v.optional(text, ''), SkipTLSVerify: v.optional(v.nullable(v.boolean())) });
+const metaJson = shape({ Endpoints: v.optional(shape({ docker: v.optional(endpoint, {}) }), {}) });
+
 /** `~/.docker`, or where DOCKER_CONFIG says. */
 export const configFolder = (env: NodeJS.ProcessEnv, home: string): string =>
   env.DOCKER_CONFIG || join(home, '.docker');
@@ -23,9 +30,9 @@ export function chosenContext(env: NodeJS.ProcessEnv, home: string): Context | B
   const configFile = join(folder, 'config.json');
   let name = env.DOCKER_CONTEXT;
   if (!name && existsSync(configFile)) {
-    const config = readObject(configFile);
+    const config = readFileOf(configFile, configJson);
     if ('why' in config) return { name: 'of config.json', why: config.why };
-    name = typeof config.value.currentContext === 'string' ? config.value.currentContext : '';
+    name = config.value.currentContext ?? '';
   }
   return !name || name === 'default' ? null : readContext(folder, name);
 }
@@ -35,32 +42,25 @@ function readContext(folder: string, name: string): Context | BrokenContext {
   const id = createHash('sha256').update(name).digest('hex');
   const metaFile = join(folder, 'contexts', 'meta', id, 'meta.json');
   if (!existsSync(metaFile)) return { name, why: 'there is no context of that name' };
-  const meta = readObject(metaFile);
+  const meta = readFileOf(metaFile, metaJson);
   if ('why' in meta) return { name, why: meta.why };
-  const endpoint = objectIn(objectIn(meta.value, 'Endpoints'), 'docker');
-  if (typeof endpoint.Host !== 'string' || endpoint.Host === '')
-    return { name, why: 'it does not say where its engine is' };
+  const { Host, SkipTLSVerify } = meta.value.Endpoints.docker;
+  if (Host === '') return { name, why: 'it does not say where its engine is' };
   const tlsFolder = join(folder, 'contexts', 'tls', id, 'docker');
-  const verify = endpoint.SkipTLSVerify !== true;
+  const verify = SkipTLSVerify !== true;
   const tls = existsSync(tlsFolder) || !verify ? { folder: tlsFolder, verify, needsCa: false } : null;
-  return { name, host: endpoint.Host, tls };
+  return { name, host: Host, tls };
 }
 
-type Fields = Readonly<Record<string, unknown>>;
+const mostBytes = 1024 * 1024;
 
-const isObject = (value: unknown): value is Fields => typeof value === 'object' && value !== null;
-
-function objectIn(fields: Fields, name: string): Fields {
-  const value = fields[name];
-  return isObject(value) ? value : {};
-}
-
-function readObject(file: string): { readonly value: Fields } | { readonly why: string } {
-  try {
-    const value: unknown = JSON.parse(readFileSync(file, 'utf8'));
-    return isObject(value) ? { value } : { why: `${file} holds no JSON object` };
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code; // JSON.parse gives none
-    return { why: code === undefined ? `${file} is not JSON` : `${file} cannot be read (${code})` };
-  }
+function readFileOf<T>(
+  file: string,
+  schema: v.GenericSchema<unknown, T>,
+): { readonly value: T } | { readonly why: string } {
+  const read = readRegular(file, mostBytes);
+  if (read.kind === 'absent') return { why: `${file} cannot be read (ENOENT)` };
+  if (read.kind === 'refused') return { why: `${file} cannot be read (${read.code})` };
+  const decoded = decodeJson(read.bytes.toString('utf8'), schema);
+  return decoded.kind === 'value' ? { value: decoded.value } : { why: `${file} cannot be used: ${decoded.why}` };
 }

@@ -4,6 +4,8 @@ import { posix } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { extract } from 'tar-stream';
+import * as v from 'valibot';
+import { decodeJson, list, shape, text } from '../json.ts';
 import { ProblemError } from '../problem.ts';
 import { counting, type Told } from './images.ts';
 
@@ -57,33 +59,28 @@ async function readEntries(tar: ReturnType<typeof extract>): Promise<Entries> {
   return entries;
 }
 
-type Manifest = readonly {
-  readonly Config: string;
-  readonly RepoTags: readonly string[] | null;
-  readonly Layers: readonly string[];
-}[];
-type Config = { readonly os?: string; readonly architecture?: string };
+const manifestJson = list(
+  shape({ Config: text, RepoTags: v.optional(v.nullable(list(text)), null), Layers: list(text) }),
+);
+const configJson = shape({ os: v.optional(text, ''), architecture: v.optional(text, '') });
 
 function imagesIn(file: string, entries: Entries, ended: boolean): readonly BundledImage[] {
   if (entries.size > 0 && !ended) throw broken(file);
-  const manifest = jsonAt<Manifest>(entries, 'manifest.json');
-  if (!Array.isArray(manifest) || manifest.length === 0) throw noBundle(file, 'it has no list of images in it');
-  return (manifest as Manifest).map(({ Config, RepoTags, Layers }) => {
-    const config = jsonAt<Config>(entries, Config);
+  const manifest = jsonAt(entries, 'manifest.json', manifestJson);
+  if (!manifest || manifest.length === 0) throw noBundle(file, 'it has no list of images in it');
+  return manifest.map(({ Config, RepoTags, Layers }) => {
+    const config = jsonAt(entries, Config, configJson);
     if (!config || Layers.some((layer) => !entries.has(layer))) throw broken(file);
     if (!RepoTags || RepoTags.length === 0) throw noBundle(file, 'one of its images has no name');
-    return { names: RepoTags, os: config.os ?? '', architecture: config.architecture ?? '' };
+    return { names: RepoTags, os: config.os, architecture: config.architecture };
   });
 }
 
-function jsonAt<T>(entries: Entries, path: string): T | undefined {
+/** Undefined: it is not there, or not what it is to be; the caller says so. */
+function jsonAt<T>(entries: Entries, path: string, schema: v.GenericSchema<unknown, T>): T | undefined {
   const bytes = entries.get(posix.normalize(path));
-  if (!bytes) return undefined;
-  try {
-    return JSON.parse(bytes.toString());
-  } catch {
-    return undefined; // the caller says that it is missing
-  }
+  const decoded = bytes ? decodeJson(bytes.toString('utf8'), schema) : undefined;
+  return decoded?.kind === 'value' ? decoded.value : undefined;
 }
 
 const make = 'Make one where the images are: repl-workshop bundle save FILE';

@@ -2,8 +2,10 @@
 import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type Docker from 'dockerode';
+import * as v from 'valibot';
 import type { Beyond, Keeper } from '../backups.ts';
 import { copyFiles, removeFiles } from '../copy-files.ts';
+import { decode, list, recordOf, shape, text } from '../json.ts';
 import type { LabPlan } from '../plan.ts';
 import { ProblemError } from '../problem.ts';
 import { type Info, inspect, isTheLabs, type Owner } from './container.ts';
@@ -13,12 +15,18 @@ import type { DockerContext } from './lab-context.ts';
 import type { DockerServer } from './server.ts';
 import { bringVolumesBack, copyVolumes, forgetVolumes, moveVolumes, serversVolumes, volumesNow } from './volumes.ts';
 
-type Recorded = {
-  readonly id: string;
-  readonly name: string;
-  readonly make: Docker.ContainerCreateOptions;
-  readonly networks: Readonly<Record<string, Docker.EndpointSettings>>;
-};
+const recordedJson = shape({
+  id: text,
+  name: text,
+  make: recordOf(v.unknown()) as v.GenericSchema<unknown, Docker.ContainerCreateOptions>, // the daemon itself judges what it is asked for
+  networks: recordOf(recordOf(v.unknown()) as v.GenericSchema<unknown, Docker.EndpointSettings>),
+});
+type Recorded = v.InferOutput<typeof recordedJson>;
+const beyondJson = shape({
+  containers: v.optional(list(recordedJson), []),
+  network: v.optional(v.boolean(), true),
+  volumes: v.exactOptional(list(text)), // a lab of earlier: those of its servers
+});
 
 export function dockerKeeper(context: DockerContext, servers: readonly DockerServer[]): Keeper {
   const { reached, dir, plan, owner } = context;
@@ -56,10 +64,10 @@ export function dockerKeeper(context: DockerContext, servers: readonly DockerSer
     keep: (mark) => copyVolumes(context, mark),
 
     async reinstate(beyond, mark) {
-      const wanted = containersOf(beyond);
+      const { containers: wanted, network, volumes } = readBeyond(beyond, plan);
       await removeAllBut(wanted);
-      await (beyond.network === false ? removeNetwork : needNetwork)(docker, plan);
-      await bringVolumesBack(context, mark, volumesOf(beyond, plan));
+      await (network ? needNetwork : removeNetwork)(docker, plan);
+      await bringVolumesBack(context, mark, volumes);
       for (const container of wanted) await makeAsItWas(docker, container);
     },
 
@@ -73,10 +81,10 @@ export function dockerKeeper(context: DockerContext, servers: readonly DockerSer
 
     // A container that was not there before is one of the deed's own. One that was there is renamed already, or not yet.
     async takeBack(beyond, mark) {
-      const before = containersOf(beyond);
+      const { containers: before, volumes } = readBeyond(beyond, plan);
       await removeAllBut(before);
       for (const container of before) await takeItsName(docker, container);
-      await bringVolumesBack(context, mark, volumesOf(beyond, plan));
+      await bringVolumesBack(context, mark, volumes);
       await forgetVolumes(context, mark);
     },
 
@@ -109,9 +117,15 @@ export function dockerKeeper(context: DockerContext, servers: readonly DockerSer
   };
 }
 
-const containersOf = (beyond: Beyond): readonly Recorded[] => (beyond.containers ?? []) as readonly Recorded[];
-const volumesOf = (beyond: Beyond, plan: LabPlan): readonly string[] =>
-  (beyond.volumes ?? serversVolumes(plan)) as readonly string[];
+/** Of a snapshot.json, and so from a disk. */
+function readBeyond(beyond: Beyond, plan: LabPlan) {
+  const decoded = decode(beyond, beyondJson);
+  if (decoded.kind === 'value') return { volumes: serversVolumes(plan), ...decoded.value };
+  throw new ProblemError({
+    what: `The backup says in no readable way which containers belonged to it: ${decoded.why}.`,
+    fix: 'Choose another one below backups/.',
+  });
+}
 
 /** As it was asked for; what Docker itself chose (address, host name) it chooses again. */
 function recorded({ Id, Name, Config, HostConfig, NetworkSettings }: Info): Recorded {

@@ -3,12 +3,31 @@
  * in the package itself, or, where that is not writable, in a tree of links in the user's cache.
  */
 import { constants, type PathLike } from 'node:fs';
-import { access, chmod, copyFile, mkdir, readdir, readFile, rename, rm, symlink } from 'node:fs/promises';
+import { access, chmod, copyFile, mkdir, readdir, rename, rm, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { homedir } from 'node:os';
 import { basename, dirname, join, relative } from 'node:path';
+import * as v from 'valibot';
+import { decodeJson, list, shape, text } from '../json.ts';
+import { ProblemError } from '../problem.ts';
+import { readRegular } from '../regular-file.ts';
 
-type Link = { readonly source: string; readonly target: string }; // of native/pg-symlinks.json, relative to the package
+const inPackage = v.pipe(text, v.regex(/^native\/(?!.*\.\.\/)/, 'a path in the package'));
+const link = shape({ source: inPackage, target: inPackage }); // of native/pg-symlinks.json
+type Link = v.InferOutput<typeof link>;
+const about = shape({ version: v.pipe(text, v.regex(/^[\w.+-]+$/, 'a version')) });
+
+/** A file of the package. */
+function readPackage<T>(root: string, name: string, schema: v.GenericSchema<unknown, T>): T {
+  const read = readRegular(join(root, name), 1024 * 1024);
+  const decoded = read.kind === 'bytes' ? decodeJson(read.bytes.toString('utf8'), schema) : undefined;
+  if (decoded?.kind === 'value') return decoded.value;
+  const why = decoded?.why ?? (read.kind === 'refused' ? read.why : 'it is not there');
+  throw new ProblemError({
+    what: `The PostgreSQL that came from npm is damaged: ${join(root, name)}: ${why}.`,
+    fix: 'Install it anew ("npm install -g repl-workshop"), or name the programs of another PostgreSQL with --bindir.',
+  });
+}
 
 const there = (path: PathLike, mode = constants.F_OK): Promise<boolean> =>
   access(path, mode).then(
@@ -19,7 +38,7 @@ const there = (path: PathLike, mode = constants.F_OK): Promise<boolean> =>
 /** The bin folder of the embedded package, ready to run; undefined where the package is not installed for this platform. */
 export async function embeddedBindir(root = packageRoot()): Promise<string | undefined> {
   if (!root) return undefined;
-  const links: readonly Link[] = JSON.parse(await readFile(join(root, 'native/pg-symlinks.json'), 'utf8'));
+  const links = readPackage(root, 'native/pg-symlinks.json', list(link));
   const missing = await filterAsync(links, async ({ target }) => !(await there(join(root, target))));
   const runnable = await there(join(root, 'native/bin/postgres'), constants.X_OK);
   if (missing.length === 0 && runnable) return join(root, 'native/bin');
@@ -52,7 +71,7 @@ async function makeLinks(root: string, links: readonly Link[]): Promise<void> {
 
 /** Programs are copied (they look for lib and share beside their real place), libraries are linked, share is one link. Built aside, then renamed. */
 async function linkTree(root: string, links: readonly Link[]): Promise<string> {
-  const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string };
+  const { version } = readPackage(root, 'package.json', about);
   const tree = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'repl-workshop', `postgres-${version}`);
   if (await there(join(tree, 'native/bin/postgres'), constants.X_OK)) return join(tree, 'native/bin');
   const building = `${tree}.${process.pid}`;

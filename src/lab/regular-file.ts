@@ -1,0 +1,60 @@
+/** Reading a file that somebody else may have put there: it never waits, and never takes more memory than was said. */
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+
+export type FileRead =
+  | { readonly kind: 'bytes'; readonly bytes: Buffer }
+  | { readonly kind: 'absent' } // a link that leads nowhere counts as absent
+  | { readonly kind: 'refused'; readonly why: string; readonly code: string }; // why: the end of a sentence, as 'it is a folder'
+
+const mebibyte = 1024 * 1024;
+
+/** Of a regular file, `most` bytes at most. Nobody writes to a fifo that waits for us: it is opened without waiting, and then refused. */
+export function readRegular(path: string, most: number): FileRead {
+  let handle: number;
+  try {
+    handle = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
+  } catch (error) {
+    return refusal(error as NodeJS.ErrnoException);
+  }
+  try {
+    const stat = fstatSync(handle);
+    if (stat.isDirectory()) return { kind: 'refused', why: 'it is a folder', code: 'EISDIR' };
+    if (!stat.isFile()) return { kind: 'refused', why: 'it is not a regular file', code: 'ENXIO' };
+    const bytes = stat.size > most ? undefined : upTo(handle, most);
+    return bytes
+      ? { kind: 'bytes', bytes }
+      : { kind: 'refused', why: `it is larger than ${Math.floor(most / mebibyte)} MB`, code: 'EFBIG' };
+  } catch (error) {
+    return refusal(error as NodeJS.ErrnoException);
+  } finally {
+    closeSync(handle);
+  }
+}
+
+/** The file may grow while it is read. Undefined: it has more. */
+function upTo(handle: number, most: number): Buffer | undefined {
+  const pieces: Buffer[] = [];
+  let length = 0;
+  for (;;) {
+    const piece = Buffer.allocUnsafe(Math.min(mebibyte, most + 1));
+    const read = readSync(handle, piece);
+    if (read === 0) return Buffer.concat(pieces);
+    pieces.push(piece.subarray(0, read));
+    length += read;
+    if (length > most) return undefined;
+  }
+}
+
+const refusals: Readonly<Record<string, string>> = {
+  EACCES: 'you may not read it',
+  EPERM: 'you may not read it',
+  ELOOP: 'it is a link that leads to itself',
+  ENXIO: 'it is not a regular file', // a socket
+  ENODEV: 'it is not a regular file',
+  EIO: 'the disk cannot read it',
+};
+
+function refusal({ code = '', message }: NodeJS.ErrnoException): FileRead {
+  if (code === 'ENOENT' || code === 'ENOTDIR') return { kind: 'absent' };
+  return { kind: 'refused', why: refusals[code] ?? message, code };
+}
