@@ -1,8 +1,8 @@
 /** `repl-workshop` alone: the screen where one can be drawn, else the learner's lesson as text. */
 import { homedir } from 'node:os';
 import logNotes from '../../assets/log-notes.yaml';
+import { isHolder, takeLock } from '../lab/lock.ts';
 import type { MeasureProgress } from '../lab/measuring.ts';
-import { isHolder, takeLock } from '../lab/store.ts';
 import { type TaskOfLesson, tasksOf } from '../lesson/answers.ts';
 import type { Outcome, Watcher } from '../lesson/headway.ts';
 import { type Lesson, taskKey } from '../lesson/lesson.ts';

@@ -1,11 +1,6 @@
-/**
- * The JSON files of a lab: versioned, written beside and renamed, never overwritten when they cannot be read.
- * A lock is held for one deed or one write; a screen holds one of its own for its life.
- */
-import { linkSync, lstatSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+/** The JSON files of a lab: versioned, written beside and renamed, never overwritten when they cannot be read. */
+import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import * as v from 'valibot';
-import { isAlive } from './alive.ts';
 import { decode, decodeJson, newestSchema, shape } from './json.ts';
 import { ProblemError } from './problem.ts';
 import { readRegular } from './regular-file.ts';
@@ -74,61 +69,4 @@ export function cannotWrite(path: string, error: NodeJS.ErrnoException): Problem
     3,
     { cause: error },
   );
-}
-
-const lockHolder = shape({
-  pid: v.pipe(v.number(), v.integer(), v.minValue(1)), // 0 and below are groups of processes, and somebody is always in them
-  started: v.nullable(v.string()), // the process's own start, so that a pid given again is told apart
-});
-export type LockHolder = v.InferOutput<typeof lockHolder>;
-
-/** Takes the lock, or says who has it. A lock whose process is gone is taken over. */
-export function takeLock(dir: string, name: 'deed' | 'screen'): Disposable | LockHolder {
-  const path = join(dir, `.${name}.lock`);
-  const mine = `${path}.${process.pid}`;
-  for (;;) {
-    try {
-      writeFileSync(mine, JSON.stringify({ pid: process.pid, started: startOf(process.pid) } satisfies LockHolder));
-      linkSync(mine, path); // fails when it exists: complete or not there, never half
-      return { [Symbol.dispose]: () => rmSync(path, { force: true }) };
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw cannotWrite(path, error as NodeJS.ErrnoException);
-      const holder = holderOf(path);
-      if (holder && isHeld(holder)) return holder;
-      if (lstatSync(path, { throwIfNoEntry: false })?.isDirectory()) setAside(path, new Date());
-      else rmSync(path, { force: true });
-    } finally {
-      rmSync(mine, { force: true });
-    }
-  }
-}
-
-/** Another process holds it at this moment. */
-export function isTakenByOthers(dir: string, name: 'deed' | 'screen'): boolean {
-  const holder = holderOf(join(dir, `.${name}.lock`));
-  return holder !== undefined && holder.pid !== process.pid && isHeld(holder);
-}
-
-export const isHolder = (lock: Disposable | LockHolder): lock is LockHolder => 'pid' in lock;
-
-/** Undefined: it was just released, or is no lock of ours. */
-function holderOf(path: string): LockHolder | undefined {
-  const read = readRegular(path, mostBytes);
-  const decoded = read.kind === 'bytes' ? decodeJson(read.bytes.toString('utf8'), lockHolder) : undefined;
-  return decoded?.kind === 'value' ? decoded.value : undefined;
-}
-
-const isHeld = ({ pid, started }: LockHolder): boolean => isAlive(pid) && started === startOf(pid);
-
-/** Clock ticks after boot at which the process started; null where there is no /proc. */
-function startOf(pid: number): string | null {
-  try {
-    return (
-      readFileSync(`/proc/${pid}/stat`, 'utf8')
-        .replace(/^.*\) /, '')
-        .split(' ')[19] ?? null
-    );
-  } catch {
-    return null;
-  }
 }

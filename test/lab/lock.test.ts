@@ -1,0 +1,128 @@
+/**
+ * No lock is held twice, and none blocks for good. `REPL_WORKSHOP_LOCKS=200000` takes it so often.
+ */
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { isHolder, isTakenByOthers, sweepLocks, takeLock } from '../../src/lab/lock.ts';
+
+const all = Number(process.env.REPL_WORKSHOP_LOCKS ?? 6000);
+const processes = 4;
+
+let dir = '';
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'rw-lock-'));
+});
+afterEach(() => rmSync(dir, { recursive: true, force: true }));
+
+const deadPid = (): number => spawnSync('true').pid;
+const here = (): readonly string[] => readdirSync(dir);
+
+type Counted = { readonly taken: number; readonly heldTwice: number };
+
+function worker(takes: number, share: number) {
+  const script = resolve('test/lab/lock-worker.ts');
+  const child = spawn(
+    process.execPath,
+    ['--import', 'tsx', script, dir, String(takes), String(deadPid()), String(share)],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  );
+  let said = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    said += text;
+  });
+  const ended = new Promise<Counted | undefined>((done) =>
+    child.on('close', () => done(said ? JSON.parse(said) : undefined)),
+  );
+  return { child, ended };
+}
+
+it(`is never held twice in ${all} takes by ${processes} processes, a third of them left by dead holders`, async () => {
+  const counted = await Promise.all(Array.from({ length: processes }, () => worker(all / processes, 0.3).ended));
+  expect(counted.reduce((sum, one) => sum + (one?.taken ?? 0), 0)).toBe(all);
+  expect(counted.reduce((sum, one) => sum + (one?.heldTwice ?? 0), 0)).toBe(0);
+}, 3_600_000);
+
+it('is never held twice when its takers are killed', async () => {
+  const rounds = 12;
+  const lasting = worker(Math.max(all / 4, 1500), 0.3);
+  let killed = 0;
+  for (let round = 0; round < rounds; round++) {
+    const { child, ended } = worker(1_000_000, 0.3);
+    await new Promise((soon) => setTimeout(soon, 600 + 40 * round)); // where in its work it dies is what varies
+    killed += child.kill('SIGKILL') ? 1 : 0;
+    await ended;
+  }
+  expect(killed).toBe(rounds);
+  expect(await lasting.ended).toMatchObject({ heldTwice: 0 });
+  sweepLocks(dir);
+  const free = takeLock(dir, 'deed');
+  expect(isHolder(free)).toBe(false);
+  if (!isHolder(free)) free[Symbol.dispose]();
+  sweepLocks(dir);
+  expect(here().filter((name) => name.startsWith('.'))).toEqual([]);
+});
+
+it('is told to others, and leaves nothing', () => {
+  const lock = takeLock(dir, 'deed');
+  if (isHolder(lock)) throw new Error('taken');
+  expect(takeLock(dir, 'deed')).toMatchObject({ pid: process.pid });
+  expect(isTakenByOthers(dir, 'deed')).toBe(false);
+  lock[Symbol.dispose]();
+  expect(here()).toEqual([]);
+});
+
+const spoilt: Readonly<Record<string, (path: string) => void>> = {
+  'with a pid below zero': (path) => writeFileSync(path, '{"pid":-1}'),
+  'with the pid zero': (path) => writeFileSync(path, '{"pid":0,"started":"1"}'),
+  'that is empty': (path) => writeFileSync(path, ''),
+  'that is no JSON': (path) => writeFileSync(path, '\0\xff garbage'),
+  'with null': (path) => writeFileSync(path, 'null'),
+  'that is a link': (path) => symlinkSync('/etc/passwd', path),
+  'that is a link to itself': (path) => symlinkSync('.deed.lock', path),
+  'of a dead process of an earlier version': (path) =>
+    writeFileSync(path, JSON.stringify({ pid: deadPid(), started: '17' })),
+  'of a pid that another process has by now': (path) =>
+    writeFileSync(path, JSON.stringify({ pid: process.ppid, started: '17' })),
+};
+
+it.each(Object.keys(spoilt))('is taken over from one %s', (how) => {
+  spoilt[how]?.(join(dir, '.deed.lock'));
+  expect(isTakenByOthers(dir, 'deed')).toBe(false);
+  const lock = takeLock(dir, 'deed');
+  expect(isHolder(lock)).toBe(false);
+  if (!isHolder(lock)) lock[Symbol.dispose]();
+  expect(here()).toEqual([]);
+});
+
+it('of a running workshop of an earlier version holds', () => {
+  writeFileSync(join(dir, '.screen.lock'), JSON.stringify({ pid: process.ppid, started: null }));
+  expect(takeLock(dir, 'screen')).toMatchObject({ pid: process.ppid });
+  expect(isTakenByOthers(dir, 'screen')).toBe(true);
+});
+
+const inTheWay: Readonly<Record<string, (path: string) => void>> = {
+  'a folder': (path) => mkdirSync(path),
+  'a file of 1 MB': (path) => writeFileSync(path, 'x'.repeat(1_000_000)),
+  'a pipe': (path) => void spawnSync('mkfifo', [path]),
+};
+
+it.each(Object.keys(inTheWay))('is taken where %s stands, which is kept under another name', (how) => {
+  inTheWay[how]?.(join(dir, '.deed.lock'));
+  expect(isTakenByOthers(dir, 'deed')).toBe(false);
+  const lock = takeLock(dir, 'deed');
+  expect(isHolder(lock)).toBe(false);
+  if (!isHolder(lock)) lock[Symbol.dispose]();
+  expect(here()).toEqual([expect.stringMatching(/^\.deed\.lock\.unreadable-/)]);
+});
+
+it('leaves nothing of programs that were killed while they cleared one', () => {
+  const dead = `${deadPid()}:17:0123456789abcdef`;
+  symlinkSync(dead, join(dir, '.deed.lock.0123456789abcdef'));
+  writeFileSync(join(dir, `.screen.lock.${deadPid()}`), '{}');
+  writeFileSync(join(dir, '.deed.lock.mine'), "somebody else's");
+  sweepLocks(dir);
+  expect(here()).toEqual(['.deed.lock.mine']);
+});
