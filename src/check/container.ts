@@ -4,7 +4,7 @@ import { isProblem } from '../lab/problem.ts';
 import { type Failure, fail, folderOf, inFile, othersOf, processPlace } from './look.ts';
 import { remake } from './make.ts';
 import { hasNoName } from './network.ts';
-import { publishedPort } from './reached.ts';
+import { isLoopback, publishedPort } from './reached.ts';
 
 export const containerCauses = [
   'foreign-container',
@@ -217,7 +217,11 @@ export function containerWarning(view: ServerView): { readonly warning?: string 
   if (!container) return {};
   const unnamed = container.mount === null || /^[0-9a-f]{64}$/.test(container.mount.source);
   const port = publishedPort(view);
+  const open = container.published.find(({ host }) => !isLoopback(host));
   const found = [
+    open
+      ? `its port ${open.port} is open to the whole network of your machine (${open.host}), and everybody there can try the password; -p 127.0.0.1:${open.port}:5432 would be for this machine alone`
+      : '',
     port === undefined
       ? 'no port of it is published (-p), so programs of this machine do not reach it; the other containers do'
       : '',

@@ -142,6 +142,15 @@ test('all warnings of a container are said', () => {
   );
 });
 
+test('a port that is open to the whole network is told, and the task passes', () => {
+  const asTheTutorialTypesIt = atDocker(3, container('master', { published: [{ host: '0.0.0.0', port: 5432 }] }));
+  expect(runs('master')(asTheTutorialTypesIt)).toMatchObject({
+    kind: 'pass',
+    warning: expect.stringMatching(/port 5432 is open to the whole network.*-p 127\.0\.0\.1:5432:5432/),
+  });
+  expect(runs('master')(atDocker(3))).not.toHaveProperty('warning');
+});
+
 test('a container of somebody else is named, and nothing is done to it but what the learner does', () => {
   const verdict = runs('master')(atDocker(3, foreign('master', { image: 'redis:7', id: 'd97ba6dfd23a' })));
   expect(verdict).toMatchObject({
