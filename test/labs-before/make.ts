@@ -1,0 +1,143 @@
+/**
+ * Makes labs as a learner of one version leaves them, and packs them: `npx tsx test/labs-before/make.ts native|docker PROGRAM VERSION`.
+ * PROGRAM is the built dist/repl-workshop.cjs of that version. It makes them below /tmp/labs-before (which stands in their files), stops their servers, and
+ * writes VERSION-ENGINE.tar.br here. On Docker it starts the tests' own engine.
+ */
+import { appendFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { run } from '../../src/lab/run.ts';
+import { openDockerEngine } from '../docker/engine.ts';
+import { postgresImage } from '../docker/images.ts';
+import { packFolder } from './archive.ts';
+
+const root = '/tmp/labs-before'; // stands in the labs' files; a test puts its own in its place
+const here = dirname(fileURLToPath(import.meta.url));
+
+type Learner = {
+  readonly dir: string;
+  workshop(...args: string[]): Promise<void>;
+  sql(server: string, text: string): Promise<void>;
+};
+
+/** What each learner has done; `at` is where they are. */
+const learners: readonly { readonly at: string; readonly played: (learner: Learner) => Promise<void> }[] = [
+  {
+    at: 'lesson-3',
+    async played({ dir, workshop, sql }) {
+      await workshop('goto', '3', '--yes');
+      await workshop('hint', '--level', '2');
+      await workshop('answer', 'where', 'a');
+      await workshop('answer', 'where', 'c');
+      await ownWork(dir, 'master', sql);
+    },
+  },
+  {
+    at: 'lesson-8',
+    async played({ dir, workshop, sql }) {
+      await workshop('goto', '3', '--yes');
+      await ownWork(dir, 'master', sql);
+      await workshop('goto', '8', '--yes');
+      await workshop('hint', '--level', '2');
+      await workshop('answer', 'harmless', 'a');
+      await workshop('answer', 'harmless', 'b');
+      await ownWork(dir, 'master', sql);
+    },
+  },
+  {
+    at: 'lesson-12',
+    async played({ dir, workshop, sql }) {
+      await workshop('goto', '11', '--yes');
+      await ownWork(dir, 'master', sql);
+      await workshop('solve', '11', '--yes');
+      await workshop('answer', 'rolled-back', 'b');
+      await workshop('next');
+      await workshop('measure', '--commits', '20');
+      await workshop('answer', 'stale', 'a');
+    },
+  },
+];
+
+/** A table with rows, a line in postgresql.conf, a file beside the data directories, a setting of the screen. */
+async function ownWork(dir: string, server: string, sql: Learner['sql']): Promise<void> {
+  const { engine, major } = JSON.parse(readFileSync(join(dir, 'lab.json'), 'utf8')).plan;
+  const data = join(dir, `rep/${server}_data`, engine === 'docker' ? `${major}/docker` : '');
+  await sql(server, "CREATE TABLE mine AS SELECT n, 'row ' || n AS what FROM generate_series(1, 100) AS n");
+  appendFileSync(join(data, 'postgresql.conf'), '\n# my own line\nwork_mem = 5MB\n');
+  mkdirSync(join(dir, 'my notes'), { recursive: true });
+  writeFileSync(join(dir, 'my notes/what I learnt.txt'), 'A standby needs standby.signal.\n');
+  const settings = { schema: 1, theme: 'dark', glyphs: 'ascii', mouse: false, motion: true, left: 40, reading: {} };
+  writeFileSync(join(dir, 'settings.json'), JSON.stringify({ ...settings, welcomed: '2026-11-30T08:00:00.000Z' }));
+}
+
+const notYet = 1; // the exit status of a wrong answer, and of a lesson that is not done
+
+async function must(
+  command: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+  most = 0,
+): Promise<string> {
+  const said = await run({ command, args, env: { PATH: process.env.PATH ?? '', HOME: join(root, 'home'), ...env } });
+  if (said.status !== null && said.status <= most) return said.stdout;
+  throw new Error(`${command} ${args.join(' ')}: ${said.stdout}${said.stderr}`);
+}
+
+async function main(engine: string, program: string, version: string): Promise<void> {
+  const labs = join(root, engine);
+  rmSync(labs, { recursive: true, force: true });
+  mkdirSync(labs, { recursive: true });
+  mkdirSync(join(root, 'home'), { recursive: true });
+  await (engine === 'docker' ? onDocker : natively)(labs, program);
+  await packFolder(labs, join(here, `${version}-${engine}.tar.br`));
+}
+
+async function natively(labs: string, program: string): Promise<void> {
+  for (const { at, played } of learners) {
+    const dir = join(labs, at);
+    const workshop = async (...args: string[]) => {
+      console.log(await must(process.execPath, [program, '--lab', dir, '--engine', 'native', ...args], {}, notYet));
+    };
+    const sql = async (server: string, text: string) => {
+      const { servers } = JSON.parse(readFileSync(join(dir, 'lab.json'), 'utf8')).plan;
+      const { port } = servers.find(({ name }: { name: string }) => name === server);
+      await must(join(dir, 'bin/psql'), ['-h', join(dir, 'run'), '-p', String(port), '-U', 'postgres', '-c', text], {});
+    };
+    try {
+      await played({ dir, workshop, sql });
+    } finally {
+      await workshop('down');
+    }
+  }
+}
+
+/** Containers cannot be kept; what `docker inspect` tells of them can, and a test makes them anew from it. */
+async function onDocker(labs: string, program: string): Promise<void> {
+  const opened = await openDockerEngine();
+  if ('why' in opened) throw new Error(opened.why);
+  await using engine = opened;
+  const image = await postgresImage(engine, 18);
+  if ('why' in image) throw new Error(image.why);
+  const env = { DOCKER_HOST: `unix://${engine.socketPath}` };
+  for (const { at, played } of learners) {
+    const dir = join(labs, at);
+    const options = ['--lab', dir, '--engine', 'docker', '--name', at, '--image', image.name];
+    const workshop = async (...args: string[]) => {
+      console.log(await must(process.execPath, [program, ...options, ...args], env, notYet));
+    };
+    const sql = async (server: string, text: string) => {
+      await must('docker', ['exec', `${at}-${server}`, 'psql', '-U', 'postgres', '-c', text], env);
+    };
+    await played({ dir, workshop, sql });
+    await workshop('down');
+    const ids = (await must('docker', ['ps', '--all', '--quiet', '--filter', `name=${at}-`], env)).trim().split('\n');
+    const inspected: readonly Record<string, unknown>[] = JSON.parse(await must('docker', ['inspect', ...ids], env));
+    const asAsked = inspected.map(({ Id, Name, Config, HostConfig }) => ({ Id, Name, Config, HostConfig }));
+    writeFileSync(join(labs, `${at}.containers.json`), `${JSON.stringify(asAsked, null, 2)}\n`);
+    await must('docker', ['rm', '--force', '--volumes', ...ids], env);
+    await must('docker', ['network', 'rm', `${at}-rep`], env);
+  }
+}
+
+const [engine = '', program = '', version = ''] = process.argv.slice(2);
+await main(engine, program, version);
