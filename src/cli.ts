@@ -7,7 +7,7 @@ import type { Invocation, Io, OptionValues } from './cli/command.ts';
 import { commands, globalOptions } from './cli/commands.ts';
 import { helpOf, overview } from './cli/help.ts';
 import { ProblemError } from './lab/problem.ts';
-import { realFolder } from './lab/real-folder.ts';
+import { walkTo } from './lab/trust.ts';
 import { maskText } from './postgres/mask.ts';
 
 async function main(argv: readonly string[]): Promise<number> {
@@ -35,11 +35,13 @@ async function dispatch(argv: readonly string[], io: Io, ending: AbortController
   if (values.version === true) return said(io, version);
   if (values.help === true) return said(io, name === '' ? overview(commands) : helpOf(name, command));
   using _interrupt = onInterrupt(ending);
+  const named = resolve(typeof values.lab === 'string' ? values.lab : `${homedir()}/repl-workshop`);
   const invocation: Invocation = {
     args: positionals,
     rest,
     options: values,
-    dir: realFolder(resolve(typeof values.lab === 'string' ? values.lab : `${homedir()}/repl-workshop`)),
+    dir: walkTo(named).real,
+    named,
     io: values.plain === true ? { ...io, terminal: false } : io,
     program: { node: process.execPath, script: process.argv[1] ?? '' },
     signal: ending.signal,

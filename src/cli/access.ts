@@ -3,6 +3,7 @@
 import lessons from '../../lessons/index.ts';
 import { type LabFile, type LabWish, openFolder, planFolder, readLab } from '../lab/folder.ts';
 import type { NativeLab } from '../lab/native/lab.ts';
+import { type OthersWay, othersLab, othersWay, refusalOf, refuseOthers, unseenOf } from '../lab/others.ts';
 import type { LabPlan } from '../lab/plan.ts';
 import { supportedPlatform } from '../lab/platform.ts';
 import { ProblemError } from '../lab/problem.ts';
@@ -13,18 +14,28 @@ import { type Kept, lessonHere } from '../session/progress.ts';
 import { adopt } from './adopt.ts';
 import { type Invocation, text } from './command.ts';
 import { mendInterrupted, mendMeasuring } from './deeds.ts';
-import { chosenEngine, dockerWish, openOn, viewNative, viewOn } from './engines.ts';
+import { chosenEngine, dockerWish, openOn, readyNative, viewOn } from './engines.ts';
 import { readKept, setUnreadableAside } from './kept.ts';
 import type { Looking } from './looking.ts';
 
-/** For commands that write nothing. Without a lab yet, the plan is what a new one would get. */
+/** For commands that write nothing. Without a lab yet, the plan is what a new one would get. Of somebody else's lab only what it keeps is seen. */
 export async function lookAtLab(invocation: Invocation): Promise<Looking> {
   const wish = wishOf(invocation);
+  const others = othersWay(invocation.named);
+  if (others) return lookAtOthers(invocation, others);
   const file = readLab(invocation.dir) ?? (await planned(invocation, wish));
   sameEngine(file, invocation);
   const { kept, says } = readKept(invocation.dir);
   for (const line of says) invocation.io.err(line);
   return { lab: await viewOn(invocation, file, wish), file, kept, lessons: lessonsOf(file) };
+}
+
+function lookAtOthers({ dir, io }: Invocation, way: OthersWay): Looking {
+  const file = way.link === null ? readLab(dir) : undefined;
+  if (!file) throw refusalOf(way);
+  const { kept, says } = readKept(dir);
+  for (const line of says) io.err(line);
+  return { lab: othersLab(dir, file.plan, unseenOf(way)), file, kept, lessons: lessonsOf(file) };
 }
 
 const planned = async (invocation: Invocation, wish: LabWish): Promise<LabFile> =>
@@ -35,6 +46,7 @@ export type LookingNative = Omit<Looking, 'lab'> & { readonly lab: NativeLab };
 /** For what only native labs have: their own initdb and pg_ctl. */
 export async function lookAtNativeLab(invocation: Invocation): Promise<LookingNative> {
   const wish = wishOf(invocation);
+  refuseOthers(invocation.named);
   const file = readLab(invocation.dir) ?? (await planFolder(invocation.dir, wish)).file;
   if (file.plan.engine !== 'native')
     throw new ProblemError(
@@ -42,7 +54,7 @@ export async function lookAtNativeLab(invocation: Invocation): Promise<LookingNa
       2,
     );
   return {
-    lab: await viewNative(invocation, file, wish),
+    lab: await readyNative(invocation, file, wish),
     file,
     kept: readKept(invocation.dir).kept,
     lessons: lessonsOf(file),
@@ -52,6 +64,7 @@ export async function lookAtNativeLab(invocation: Invocation): Promise<LookingNa
 /** For deeds: makes the lab where there is none, says what it had to do, and brings back what an interrupted measurement left. */
 export async function openLab(invocation: Invocation): Promise<Looking> {
   const wish = wishOf(invocation);
+  refuseOthers(invocation.named);
   const known = readLabIfReadable(invocation.dir);
   const docker = known ? undefined : await dockerWish(invocation, wish);
   const { file, says } = await openFolder(invocation.dir, { ...wish, docker });

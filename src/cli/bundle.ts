@@ -6,6 +6,7 @@ import { hasImage, pullImage } from '../lab/docker/images.ts';
 import type { Reached } from '../lab/docker/reach.ts';
 import { unreachable } from '../lab/docker/unreachable.ts';
 import { readLab } from '../lab/folder.ts';
+import { othersWay } from '../lab/others.ts';
 import { newestMajor } from '../lab/plan.ts';
 import { ProblemError } from '../lab/problem.ts';
 import { atMost } from './access.ts';
@@ -44,7 +45,7 @@ function wanted({ args: [deed, file] }: Invocation): { readonly deed: 'save' | '
 }
 
 /** What is asked for by name, else the lab's, else today's. All that is wrong with the command line is said before Docker is asked. */
-function imageToSave({ dir, options }: Invocation, path: string): string {
+function imageToSave({ dir, named, options }: Invocation, path: string): string {
   if (!/\.(tar|tar\.gz|tgz)$/i.test(path))
     throw new ProblemError(
       { what: `"${basename(path)}" is no name for a bundle.`, fix: 'End it in .tar, or in .tar.gz to have it packed.' },
@@ -61,7 +62,7 @@ function imageToSave({ dir, options }: Invocation, path: string): string {
       { what: `--pg ${pg}: this is no major version.`, fix: 'Give a number, such as --pg 17.' },
       2,
     );
-  const plan = pg === undefined ? readLab(dir)?.plan : undefined;
+  const plan = pg === undefined && !othersWay(named) ? readLab(dir)?.plan : undefined;
   return text(options, 'image') ?? plan?.docker?.image ?? `postgres:${pg ?? plan?.major ?? newestMajor}`;
 }
 

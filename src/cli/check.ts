@@ -1,7 +1,8 @@
 /** check: verdicts without a screen, for people, programs and CI. Writes nothing but the --junit file. */
-import { writeFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
+import { ProblemError } from '../lab/problem.ts';
 import { cannotWrite } from '../lab/store.ts';
+import { writeNamed } from '../lab/write-file.ts';
 import { maskedJson } from '../postgres/mask.ts';
 import type { TaskState } from '../session/judge.ts';
 import { lessonHere } from '../session/progress.ts';
@@ -57,8 +58,9 @@ const taskJson = ({ key, words, verdict, done }: TaskState) => ({
 
 function write(file: string, content: string): void {
   try {
-    writeFileSync(file, content);
+    writeNamed(file, content, { mode: 0o644 });
   } catch (error) {
+    if (error instanceof ProblemError) throw error;
     throw cannotWrite(file, error as NodeJS.ErrnoException);
   }
 }

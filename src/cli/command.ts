@@ -16,7 +16,8 @@ export type Invocation = {
   readonly args: readonly string[]; // positionals after the command's name
   readonly rest: readonly string[]; // everything after the command's name, as typed
   readonly options: OptionValues;
-  readonly dir: string; // the lab folder, absolute
+  readonly dir: string; // the lab folder, absolute and without links, as far as they may be followed
+  readonly named: string; // the same as it was named: who says where it leads may be somebody else
   readonly io: Io;
   readonly program: Program;
   readonly signal: AbortSignal; // Ctrl-C

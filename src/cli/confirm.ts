@@ -1,5 +1,6 @@
 /** The plan first, then the question, then the deed. */
 import { createInterface } from 'node:readline/promises';
+import { refuseOthers } from '../lab/others.ts';
 import { ProblemError } from '../lab/problem.ts';
 import { messages } from '../ui/messages.ts';
 import { flag, type Invocation } from './command.ts';
@@ -7,7 +8,8 @@ import { flag, type Invocation } from './command.ts';
 const words = messages.sure;
 
 /** True: go on. `--dry-run` stops after the plan; without a terminal nobody can be asked, so `--yes` has to say it. */
-export async function confirmed({ io, options, signal }: Invocation, plan: readonly string[]): Promise<boolean> {
+export async function confirmed({ io, options, named, signal }: Invocation, plan: readonly string[]): Promise<boolean> {
+  if (!flag(options, 'dry-run')) refuseOthers(named);
   io.out(words.plan);
   for (const line of plan) io.out(`  - ${line}`);
   if (flag(options, 'dry-run')) {

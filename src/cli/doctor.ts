@@ -1,10 +1,11 @@
 /** doctor: looks at this machine and this lab, changes nothing, and says in plain words what is there and what is missing. */
 import { accessSync, constants, existsSync, statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { readLab } from '../lab/folder.ts';
+import { type LabFile, readLab } from '../lab/folder.ts';
 import { findBinaries, findClients, installedBinaries } from '../lab/native/binaries.ts';
 import { socketDirOf } from '../lab/native/lab.ts';
 import { serverUser } from '../lab/native/user.ts';
+import { othersWay, refuseOthers } from '../lab/others.ts';
 import { serverPlan } from '../lab/plan.ts';
 import { supportedPlatform } from '../lab/platform.ts';
 import { isFree } from '../lab/ports.ts';
@@ -35,9 +36,9 @@ const looks: readonly Look[] = [
   ['Docker', (invocation) => docker(invocation)],
   ['ways to Docker', (invocation) => waysToDocker(invocation)],
   ['servers run as', async () => (await serverUser(process.getuid?.())).says ?? 'you'],
-  ['lab folder', ({ dir }) => folder(dir)],
-  ['lab.json', ({ dir }) => (readLab(dir) ? 'can be read' : 'not there yet: the first opening makes it')],
-  ['progress', ({ dir }) => readKept(dir).says.join(' ') || 'can be read, or is not there yet'],
+  ['lab folder', (invocation) => folder(invocation)],
+  ['lab.json', (invocation) => (ownLab(invocation) ? 'can be read' : 'not there yet: the first opening makes it')],
+  ['progress', (invocation) => progress(invocation) || 'can be read, or is not there yet'],
   ['room on disk', ({ dir }) => room(dir)],
   ['sockets', ({ dir }) => socketDirOf(dir)],
   ['ports', async (invocation) => ports(invocation)],
@@ -83,7 +84,7 @@ async function docker(invocation: Invocation): Promise<string> {
     const more = [remote ? 'on another machine' : '', rootless ? 'rootless' : ''].filter((word) => word !== '');
     return [`${engine} ${version} on ${operatingSystem}, through ${from}`, ...more].join(', ');
   }
-  const wanted = chosenEngine(invocation.options) === 'docker' || readLab(invocation.dir)?.plan.engine === 'docker';
+  const wanted = chosenEngine(invocation.options) === 'docker' || wantsDocker(invocation);
   if (wanted) throw new ProblemError(reached.problem);
   return `not there, and only needed with --engine docker: ${reached.problem.what}`;
 }
@@ -94,7 +95,22 @@ async function waysToDocker(invocation: Invocation): Promise<string> {
   return says.join('; ') || 'the first one answered';
 }
 
-function folder(dir: string): string {
+/** Throws where the lab is somebody else's. */
+function ownLab({ dir, named }: Invocation): LabFile | undefined {
+  refuseOthers(named);
+  return readLab(dir);
+}
+
+const wantsDocker = (invocation: Invocation): boolean =>
+  othersWay(invocation.named) === undefined && readLab(invocation.dir)?.plan.engine === 'docker';
+
+function progress({ dir, named }: Invocation): string {
+  refuseOthers(named);
+  return readKept(dir).says.join(' ');
+}
+
+function folder({ dir, named }: Invocation): string {
+  refuseOthers(named);
   if (!existsSync(dir)) return `${dir} (not there yet)`;
   try {
     accessSync(dir, constants.R_OK | constants.W_OK);
@@ -118,6 +134,7 @@ const nearestFolder = (dir: string): string => (existsSync(dir) ? dir : nearestF
 
 async function servers(invocation: Invocation): Promise<string> {
   const { lab } = await lookAtLab(invocation);
+  refuseOthers(invocation.named);
   return Object.values((await lab.observe()).servers)
     .map(serverLine)
     .join('; ');
@@ -126,6 +143,7 @@ async function servers(invocation: Invocation): Promise<string> {
 /** A port of the lab that somebody else has: our server could not start there, and a client would talk to a stranger. */
 async function ports(invocation: Invocation): Promise<string> {
   const { lab } = await lookAtLab(invocation);
+  refuseOthers(invocation.named);
   const stolen: string[] = [];
   for (const server of lab.servers) {
     const { port } = serverPlan(lab.plan, server.name);

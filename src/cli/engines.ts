@@ -1,8 +1,9 @@
 /** What runs the servers: chosen once, for a new lab; then the lab knows it. */
 import { createInterface } from 'node:readline/promises';
 import type { Reached } from '../lab/docker/reach.ts';
-import { binariesOf, type DockerWish, type LabFile, type LabWish, readLab } from '../lab/folder.ts';
+import { type DockerWish, type LabFile, type LabWish, readLab } from '../lab/folder.ts';
 import type { Lab } from '../lab/lab.ts';
+import { binariesOf, knownBinaries, rememberVersion } from '../lab/lab-binaries.ts';
 import type { NativeLab } from '../lab/native/lab.ts';
 import { newestMajor } from '../lab/plan.ts';
 import { ProblemError } from '../lab/problem.ts';
@@ -100,12 +101,19 @@ export async function viewOn(invocation: Invocation, file: LabFile, wish: LabWis
     : viewNative(invocation, file, wish);
 }
 
-export const viewNative = async ({ dir }: Invocation, file: LabFile, wish: LabWish): Promise<NativeLab> =>
+/** Nothing is run to know the version. */
+const viewNative = async ({ dir }: Invocation, file: LabFile, wish: LabWish): Promise<NativeLab> =>
+  (await nativeParts()).viewNativeLab(dir, file.plan, knownBinaries(file, wish));
+
+/** With the programs of the lab ready to run. */
+export const readyNative = async ({ dir }: Invocation, file: LabFile, wish: LabWish): Promise<NativeLab> =>
   (await nativeParts()).viewNativeLab(dir, file.plan, await binariesOf(file, wish));
 
 export async function openOn(invocation: Invocation, file: LabFile, wish: LabWish): Promise<Lab> {
   const { dir, program } = invocation;
-  return file.plan.engine === 'docker'
-    ? (await dockerParts()).openDockerLab(dir, file.plan, await reach(invocation), program, adopted(dir))
-    : (await nativeParts()).openNativeLab(dir, file.plan, await binariesOf(file, wish), program);
+  if (file.plan.engine === 'docker')
+    return (await dockerParts()).openDockerLab(dir, file.plan, await reach(invocation), program, adopted(dir));
+  const binaries = await binariesOf(file, wish);
+  rememberVersion(dir, binaries.version);
+  return (await nativeParts()).openNativeLab(dir, file.plan, binaries, program);
 }

@@ -1,5 +1,6 @@
 /** goto, reset and undo: the learner's lab in another state, and the old one kept. */
 import { listBackups } from '../lab/backups.ts';
+import { refuseOthers } from '../lab/others.ts';
 import { ProblemError } from '../lab/problem.ts';
 import { atMost, chosenLesson, lookAtLab, openLab } from './access.ts';
 import { flag, type Invocation, type Run } from './command.ts';
@@ -50,6 +51,7 @@ async function performMove(invocation: Invocation, chosen: (looking: Looking) =>
 
 export const undoCommand: Run = async (invocation) => {
   atMost(invocation, 0, 'undo');
+  refuseOthers(invocation.named);
   const newest = listBackups(invocation.dir)[0];
   if (!newest)
     throw new ProblemError(

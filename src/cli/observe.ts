@@ -8,5 +8,5 @@ export const observe: Run = async (invocation) => {
   const { lab } = await lookAtLab(invocation);
   const seen = maskObservation(await lab.observe(invocation.signal));
   invocation.io.out(JSON.stringify({ schema: 1, ...seen }, null, invocation.options.json === true ? 0 : 2));
-  return 0;
+  return seen.unseen ? 3 : 0;
 };

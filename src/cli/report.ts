@@ -1,13 +1,16 @@
 /** report: what was learnt in this lab, as Markdown and as a page for the browser. What it finds in its way is kept. */
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, renameSync } from 'node:fs';
 import { join, parse, resolve } from 'node:path';
 import lessons from '../../lessons/index.ts';
 import { readLab } from '../lab/folder.ts';
 import type { Lab } from '../lab/lab.ts';
 import type { Observation } from '../lab/observation.ts';
+import { othersWay } from '../lab/others.ts';
 import { isProblem, type Problem, ProblemError } from '../lab/problem.ts';
+import { readOfLab } from '../lab/read-file.ts';
 import { cannotWrite } from '../lab/store.ts';
+import { writeNamed } from '../lab/write-file.ts';
 import { lessonsFor } from '../lesson/reader.ts';
 import { type Learnt, learnt } from '../session/learnt.ts';
 import { atMost, lookAtLab, readerOf } from './access.ts';
@@ -20,10 +23,11 @@ import { markIn } from './report-words.ts';
 
 export const report: Run = async (invocation) => {
   atMost(invocation, 0, 'report [--html FILE] [--md FILE] [--json]');
-  const { io, options, dir } = invocation;
-  const found = await learntHere(invocation);
+  const { io, options, dir, named } = invocation;
   const json = flag(options, 'json');
   const asked = { md: text(options, 'md'), html: text(options, 'html') };
+  if (!asked.md && !asked.html && !json && othersWay(named)) throw nothingThere(dir);
+  const found = await learntHere(invocation);
   const files = asked.md || asked.html || json ? asked : defaultFiles(dir);
   const written = writeReports(found, files);
   if (json) io.out(JSON.stringify(found));
@@ -33,8 +37,18 @@ export const report: Run = async (invocation) => {
   return 3;
 };
 
+const nothingThere = (dir: string): ProblemError =>
+  new ProblemError(
+    {
+      what: `The lab ${dir} is somebody else's, and no report is written there.`,
+      fix: 'Name files of your own: repl-workshop report --md FILE --html FILE, or say --json.',
+    },
+    2,
+  );
+
 /** What is kept can be told though the servers cannot be reached. */
 async function learntHere(invocation: Invocation): Promise<Learnt> {
+  if (othersWay(invocation.named)) return reportNow(await lookAtLab(invocation), invocation.signal);
   const file = readLab(invocation.dir);
   if (!file)
     throw new ProblemError(
@@ -68,7 +82,8 @@ export async function reportNow({ lab, lessons: here }: Looking, signal?: AbortS
 
 async function look(lab: Lab, signal: AbortSignal | undefined): Promise<Observation | Problem> {
   try {
-    return await lab.observe(signal);
+    const now = await lab.observe(signal);
+    return now.unseen ?? now;
   } catch (error) {
     if (error instanceof ProblemError) return error.problem;
     throw error;
@@ -90,8 +105,9 @@ export function writeReports(found: Learnt, { md, html }: Files): readonly strin
   for (const { path, content } of wanted) {
     try {
       if (existsSync(path) && markOfFile(path) !== fingerprint) renameSync(path, olderName(path));
-      writeWhole(path, content);
+      writeNamed(path, content, { mode: 0o600 });
     } catch (error) {
+      if (error instanceof ProblemError) throw error;
       throw cannotWrite(path, error as NodeJS.ErrnoException);
     }
   }
@@ -107,11 +123,14 @@ const fingerprintOf = (found: Learnt): string =>
 
 function markOfFile(path: string): string | undefined {
   try {
-    return markIn(readFileSync(path, 'utf8'));
+    const read = readOfLab(path, mostOfAReport);
+    return read.kind === 'bytes' ? markIn(read.bytes.toString('utf8')) : undefined;
   } catch {
     return undefined; // a folder, or somebody else's
   }
 }
+
+const mostOfAReport = 64 * 1024 * 1024;
 
 const notOurs = (path: string): ProblemError =>
   new ProblemError(
@@ -128,15 +147,5 @@ function olderName(path: string): string {
   for (let n = 2; ; n++) {
     const older = join(dir, `${name}-${n}${ext}`);
     if (!existsSync(older)) return older;
-  }
-}
-
-function writeWhole(path: string, content: string): void {
-  const aside = `${path}.${process.pid}.new`;
-  try {
-    writeFileSync(aside, content);
-    renameSync(aside, path);
-  } finally {
-    rmSync(aside, { force: true });
   }
 }

@@ -2,7 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { maskObservation } from '../lab/mask.ts';
 import type { Observation, ServerView } from '../lab/observation.ts';
-import { isProblem } from '../lab/problem.ts';
+import { isProblem, ProblemError } from '../lab/problem.ts';
 import { atMost, lookAtLab, openLab } from './access.ts';
 import { flag, type Invocation, type Run } from './command.ts';
 import { confirmed } from './confirm.ts';
@@ -76,6 +76,7 @@ export const status: Run = async (invocation) => {
   let before = '';
   for (;;) {
     const seen = await lab.observe(signal);
+    if (seen.unseen && !flag(options, 'json')) throw new ProblemError(seen.unseen);
     const shown = flag(options, 'json')
       ? JSON.stringify(statusJson(seen))
       : Object.values(seen.servers).map(serverLine).join('\n');
@@ -83,17 +84,18 @@ export const status: Run = async (invocation) => {
     if (same !== before)
       io.out(flag(options, 'watch') && !flag(options, 'json') ? `${seen.at.slice(11, 19)}\n${shown}` : shown);
     before = same;
-    if (!flag(options, 'watch') || signal.aborted) return 0;
+    if (!flag(options, 'watch') || signal.aborted) return seen.unseen ? 3 : 0;
     await pause(1000, undefined, { signal }).catch(() => undefined); // Ctrl-C ends the watching
     if (signal.aborted) return 0;
   }
 };
 
 const statusJson = (seen: Observation) => {
-  const { at, servers } = maskObservation(seen);
+  const { at, servers, unseen } = maskObservation(seen);
   return {
     schema: 1,
     at,
+    ...(unseen ? { unseen } : {}),
     servers: Object.values(servers).map(({ name, addresses, process, sql, disk }) => ({
       name,
       host: forLearner(addresses)?.host ?? null,

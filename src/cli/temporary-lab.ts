@@ -6,8 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Program } from '../lab/bin.ts';
 import type { Reached } from '../lab/docker/reach.ts';
-import { binariesOf, type LabWish, openFolder } from '../lab/folder.ts';
+import { type LabWish, openFolder } from '../lab/folder.ts';
 import type { Lab } from '../lab/lab.ts';
+import { binariesOf } from '../lab/lab-binaries.ts';
 import type { NativeLab } from '../lab/native/lab.ts';
 import { realFolder } from '../lab/real-folder.ts';
 

@@ -1,14 +1,15 @@
 /** The lab folder: `lab.json` with its plan. Finds it, makes a new one, and says what is wrong with a broken one. */
 import { randomBytes } from 'node:crypto';
-import { accessSync, constants, existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import * as v from 'valibot';
 import { parseConf } from '../postgres/conf.ts';
 import { list, recordOf, schemaNumber, shape, text } from './json.ts';
-import { type Binaries, findBinaries } from './native/binaries.ts';
+import { findBinaries } from './native/binaries.ts';
 import { type DockerPlan, hasServer, type LabPlan, labPlan, newestMajor, type ServerPlan } from './plan.ts';
 import { anyFreePort, freePort, isFree } from './ports.ts';
 import { ProblemError } from './problem.ts';
+import { readOfLab } from './read-file.ts';
 import { cannotWrite, readJson, setAside, writeJson } from './store.ts';
 
 /** Where the state before stands, and the mark that programs of this deed carry. */
@@ -29,6 +30,7 @@ const labJson = v.pipe(
     schema: schemaNumber,
     plan: labPlan,
     bindir: text,
+    version: v.exactOptional(text), // of the programs there when they were last run: '18.4'. A look runs nothing
     undo: v.nullable(measureUndo), // what `measure` has put aside and not yet brought back
     moving: v.nullable(moving), // a goto, reset or undo that is under way
     adopted: v.exactOptional(recordOf(v.boolean())), // Docker, by container id: what the learner said to "is it the lab's?"
@@ -124,21 +126,15 @@ export async function planFolder(dir: string, wish: LabWish): Promise<OpenedFold
     const usual = usualPorts.get(name);
     return usual === port || wish.anyPorts ? [] : [`Port ${usual} is taken on this machine, so ${name} gets ${port}.`];
   });
-  return { file: { schema: 1, plan, bindir: binaries.bindir, undo: null, moving: null }, says };
+  const { bindir } = binaries;
+  const version = 'version' in binaries ? { version: binaries.version } : {};
+  return { file: { schema: 1, plan, bindir, ...version, undo: null, moving: null }, says };
 }
 
 /** Written whole; the caller has read it just before. */
 export const saveLab = (dir: string, file: LabFile): void => writeJson(labFile(dir), file);
 
-/** The binaries this lab was made with, or others of the same major when they have gone; an upgrade is not ours to do. */
-export async function binariesOf(file: LabFile, wish: LabWish = {}): Promise<Binaries> {
-  refuseOtherMajor(file, wish);
-  const { major } = file.plan;
-  if (wish.bindir) return sameMajor(await findBinaries({ bindir: wish.bindir }), major);
-  return sameMajor(await findBinaries({ bindir: file.bindir }).catch(() => findBinaries({ major })), major);
-}
-
-function refuseOtherMajor({ plan: { major } }: LabFile, wish: LabWish): void {
+export function refuseOtherMajor({ plan: { major } }: LabFile, wish: LabWish): void {
   if (wish.major === undefined || wish.major === major) return;
   throw new ProblemError(
     {
@@ -147,14 +143,6 @@ function refuseOtherMajor({ plan: { major } }: LabFile, wish: LabWish): void {
     },
     2,
   );
-}
-
-function sameMajor(binaries: Binaries, major: number): Binaries {
-  if (binaries.major === major) return binaries;
-  throw new ProblemError({
-    what: `This lab's data directories are of PostgreSQL ${major}; the programs in ${binaries.bindir} are ${binaries.version}.`,
-    fix: `Install PostgreSQL ${major}, name its folder with --bindir, or choose another lab with --lab DIR.`,
-  });
 }
 
 function refuseBadFolder(dir: string): void {
@@ -224,10 +212,9 @@ const dockerPart = ({ prefix, image, storage, user }: DockerWish): DockerPlan =>
 
 function portInFile(data: string): number | undefined {
   const file = join(data, 'postgresql.conf');
-  if (!existsSync(file)) return undefined;
-  const port = Number(
-    parseConf(readFileSync(file, 'utf8'), file).settings.findLast(({ name }) => name === 'port')?.value,
-  );
+  const text = textOf(file);
+  if (text === undefined) return undefined;
+  const port = Number(parseConf(text, file).settings.findLast(({ name }) => name === 'port')?.value);
   return Number.isInteger(port) && port > 0 ? port : undefined;
 }
 
@@ -235,8 +222,15 @@ function majorOfCluster(dir: string): number | undefined {
   const rep = join(dir, 'rep');
   if (!statSync(rep, { throwIfNoEntry: false })?.isDirectory()) return undefined;
   const versions = readdirSync(rep)
-    .map((name) => join(rep, name, 'PG_VERSION'))
-    .filter((path) => existsSync(path))
-    .map((path) => Number.parseInt(readFileSync(path, 'utf8'), 10));
+    .map((name) => Number.parseInt(textOf(join(rep, name, 'PG_VERSION')) ?? '', 10))
+    .filter((version) => version > 0);
   return versions[0];
+}
+
+const mostOfAFile = 16 * 1024 * 1024;
+
+/** What cannot be read says nothing for a new plan. */
+function textOf(path: string): string | undefined {
+  const read = readOfLab(path, mostOfAFile);
+  return read.kind === 'bytes' ? read.bytes.toString('utf8') : undefined;
 }

@@ -17,6 +17,7 @@ export type Observation = {
   readonly major: number; // of the plan
   readonly network?: NetworkView; // Docker: of the plan
   readonly servers: Readonly<Record<string, ServerView>>;
+  readonly unseen?: Problem; // nothing is looked at, and why: the lab is somebody else's. No servers then
 };
 
 export type ServerView = {

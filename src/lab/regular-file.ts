@@ -8,11 +8,15 @@ export type FileRead =
 
 const mebibyte = 1024 * 1024;
 
-/** Of a regular file, `most` bytes at most. Nobody writes to a fifo that waits for us: it is opened without waiting, and then refused. */
-export function readRegular(path: string, most: number): FileRead {
+/**
+ * Of a regular file, `most` bytes at most. Nobody writes to a fifo that waits for us: it is opened without waiting, and then refused.
+ * `owner`: of nobody else's file, and through no link.
+ */
+export function readRegular(path: string, most: number, owner?: number): FileRead {
+  const { O_RDONLY, O_NONBLOCK, O_NOCTTY, O_NOFOLLOW } = constants;
   let handle: number;
   try {
-    handle = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
+    handle = openSync(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | (owner === undefined ? 0 : O_NOFOLLOW));
   } catch (error) {
     return refusal(error as NodeJS.ErrnoException);
   }
@@ -20,6 +24,8 @@ export function readRegular(path: string, most: number): FileRead {
     const stat = fstatSync(handle);
     if (stat.isDirectory()) return { kind: 'refused', why: 'it is a folder', code: 'EISDIR' };
     if (!stat.isFile()) return { kind: 'refused', why: 'it is not a regular file', code: 'ENXIO' };
+    if (owner !== undefined && stat.uid !== owner)
+      return { kind: 'refused', why: 'it belongs to another user than the folder in which it stands', code: 'EPERM' };
     const bytes = stat.size > most ? undefined : upTo(handle, most);
     return bytes
       ? { kind: 'bytes', bytes }

@@ -1,9 +1,10 @@
 /** The JSON files of a lab: versioned, written beside and renamed, never overwritten when they cannot be read. */
-import { renameSync, rmSync, writeFileSync } from 'node:fs';
+import { renameSync } from 'node:fs';
 import * as v from 'valibot';
 import { decode, decodeJson, newestSchema, shape } from './json.ts';
 import { ProblemError } from './problem.ts';
-import { readRegular } from './regular-file.ts';
+import { readOfLab } from './read-file.ts';
+import { writeWhole } from './write-file.ts';
 
 const mostBytes = 16 * 1024 * 1024; // thousand times what a lab holds
 
@@ -15,7 +16,7 @@ export type ReadResult<T> =
 
 /** Whatever stands at the path: it does not wait, and does not throw. */
 export function readJson<T extends Versioned>(path: string, schema: v.GenericSchema<unknown, T>): ReadResult<T> {
-  const read = readRegular(path, mostBytes);
+  const read = readOfLab(path, mostBytes);
   if (read.kind === 'absent') return read;
   if (read.kind === 'refused') return { kind: 'unreadable', why: read.why };
   const versioned = decodeJson(read.bytes.toString('utf8'), shape({ schema: v.number() }));
@@ -31,12 +32,9 @@ export function readJson<T extends Versioned>(path: string, schema: v.GenericSch
 
 /** Written beside and renamed, so a reader and a crash see the old or the new file, never half of one. */
 export function writeJson<T extends Versioned>(path: string, value: T): void {
-  const aside = `${path}.${process.pid}.new`;
   try {
-    writeFileSync(aside, `${JSON.stringify(value, null, 2)}\n`, { mode: 0o600, flush: true });
-    renameSync(aside, path);
+    writeWhole(path, `${JSON.stringify(value, null, 2)}\n`);
   } catch (error) {
-    rmSync(aside, { force: true });
     throw cannotWrite(path, error as NodeJS.ErrnoException);
   }
 }

@@ -20,7 +20,8 @@ export function verdictOf(one: TaskOfLesson, seen: Seen): Verdict {
   const { lesson, task } = one;
   if (task.kind === 'answer') return judgeAnswers(one, seen.journal);
   const kept = task.kind === 'event' ? seen.journal.events[taskKey(lesson.id, task.id)] : undefined;
-  return kept ? { kind: 'pass', seen: kept.seen } : task.check(seen);
+  if (kept) return { kind: 'pass', seen: kept.seen };
+  return seen.now.unseen ? { kind: 'unknown', problem: seen.now.unseen } : task.check(seen);
 }
 
 export const questionsOf = ({ task, words }: Pick<TaskOfLesson, 'task' | 'words'>): readonly Question[] =>

@@ -15,6 +15,7 @@ const { lab, lessons, kept } = await lookAtLab({
   rest: [],
   options: {},
   dir,
+  named: dir,
   io: { out: console.error, err: console.error, terminal: false, columns: 80, env: process.env },
   program: { node: process.execPath, script: '' },
   signal: new AbortController().signal,

@@ -328,6 +328,7 @@ describe('the command', () => {
       opened: [],
       options,
       dir: dir(),
+      named: dir(),
       io: {
         out: (text) => out.push(text),
         err: (text) => err.push(text),

@@ -2,7 +2,8 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { binariesOf, openFolder } from '../../src/lab/folder.ts';
+import { openFolder } from '../../src/lab/folder.ts';
+import { binariesOf } from '../../src/lab/lab-binaries.ts';
 import { maskObservation } from '../../src/lab/mask.ts';
 import { installedBinaries } from '../../src/lab/native/binaries.ts';
 import { openNativeLab } from '../../src/lab/native/lab.ts';

@@ -1,0 +1,54 @@
+/** Whose programs a lab runs. What stands in lab.json is no order to run it. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { type LabFile, type LabWish, readLab, refuseOtherMajor, saveLab } from './folder.ts';
+import { type Binaries, findBinaries } from './native/binaries.ts';
+import { ProblemError } from './problem.ts';
+import { isTrusted } from './trust.ts';
+
+/** For a look: what is known of this lab's binaries without running them. */
+export function knownBinaries(file: LabFile, wish: LabWish = {}): Binaries {
+  refuseOtherMajor(file, wish);
+  const { major } = file.plan;
+  return { bindir: file.bindir, major, version: file.version ?? String(major), origin: 'given' };
+}
+
+/** For the looks to come. */
+export function rememberVersion(dir: string, version: string): void {
+  const file = readLab(dir);
+  if (file && file.version !== version) saveLab(dir, { ...file, version });
+}
+
+/**
+ * The binaries this lab was made with, or others of the same major when they have gone, or when others than the caller and root may change them. An
+ * upgrade is not ours to do.
+ */
+export async function binariesOf(file: LabFile, wish: LabWish = {}): Promise<Binaries> {
+  refuseOtherMajor(file, wish);
+  const { major } = file.plan;
+  if (wish.bindir) return sameMajor(await findBinaries({ bindir: wish.bindir }), major);
+  const trusted = areTrusted(file.bindir);
+  const found = trusted ? await findBinaries({ bindir: file.bindir }).catch(() => undefined) : undefined;
+  if (found) return sameMajor(found, major);
+  return sameMajor(await findBinaries({ major }).catch(trusted ? undefined : () => refuseBindir(file.bindir)), major);
+}
+
+const programs = ['postgres', 'initdb', 'pg_ctl', 'psql', 'pg_basebackup'] as const;
+
+const areTrusted = (bindir: string): boolean =>
+  programs.map((name) => join(bindir, name)).every((path) => isTrusted(path) || !existsSync(path));
+
+function refuseBindir(bindir: string): never {
+  throw new ProblemError({
+    what: `lab.json names the programs in ${bindir}; others than you may change them, so they are not run.`,
+    fix: 'Name the folder yourself with --bindir DIR, if you trust it.',
+  });
+}
+
+function sameMajor(binaries: Binaries, major: number): Binaries {
+  if (binaries.major === major) return binaries;
+  throw new ProblemError({
+    what: `This lab's data directories are of PostgreSQL ${major}; the programs in ${binaries.bindir} are ${binaries.version}.`,
+    fix: `Install PostgreSQL ${major}, name its folder with --bindir, or choose another lab with --lab DIR.`,
+  });
+}

@@ -1,0 +1,104 @@
+/**
+ * A lab that is somebody else's. An instructor may look at it: at what it keeps in its four JSON files, each a plain file of its owner. Nothing else of it is
+ * opened, run, connected to or asked; what would have to be is unseen, with the reason. Nothing is done to it.
+ */
+import { readFileSync } from 'node:fs';
+import type { Lab } from './lab.ts';
+import type { LabPlan } from './plan.ts';
+import { type Problem, ProblemError } from './problem.ts';
+import { type Doubt, type Way, walkTo } from './trust.ts';
+
+export type OthersWay = Way & { readonly doubt: Doubt };
+
+/** Where the lab folder is, when it is not the caller's own; undefined: it is, or will be. */
+export function othersWay(named: string): OthersWay | undefined {
+  const way = walkTo(named);
+  return way.doubt ? { ...way, doubt: way.doubt } : undefined;
+}
+
+/** Throws a ProblemError when the lab is not the caller's own: what would be made there belongs to the caller, and follows the owner's links. */
+export function refuseOthers(named: string): void {
+  const way = othersWay(named);
+  if (way) throw refusalOf(way);
+}
+
+export const refusalOf = (way: OthersWay): ProblemError =>
+  new ProblemError({ what: whose(way), fix: fixFor(way.doubt, way.real, 'Do it as that user') });
+
+/** Why nothing of this lab is seen but what it keeps. */
+export const unseenOf = (way: OthersWay): Problem => ({
+  what: `${whose(way)} So its servers, files and containers are not looked at.`,
+  fix: fixFor(way.doubt, way.real, 'Look as that user'),
+});
+
+function whose({ doubt, real, link }: OthersWay): string {
+  if (link) return `${link} is a link that belongs to ${userName(doubt.uid ?? -1)}, and it is not followed.`;
+  const it = doubt.path === real ? `The lab ${real}` : `${doubt.path}, in which the lab lies,`;
+  switch (doubt.why) {
+    case 'owner':
+      return `${it} belongs to ${userName(doubt.uid ?? -1)}, and you are ${userName(process.geteuid?.() ?? -1)}.`;
+    case 'writable':
+      return `${it} can be written by other users, who could put something else in the place of this lab.`;
+    case 'unseen':
+      return `You may not look into ${doubt.path}, so nobody can say whose the lab is.`;
+  }
+}
+
+function fixFor({ why, uid, path }: Doubt, real: string, asThem: string): string {
+  if (why === 'writable') return `Take that away (chmod go-w ${path}), or choose another folder with --lab DIR.`;
+  if (why === 'unseen' || uid === null) return 'Choose another folder with --lab DIR.';
+  return uid === 0 || process.geteuid?.() !== 0
+    ? `${asThem} (${userName(uid)}), or choose another folder with --lab DIR.`
+    : `${asThem}: sudo -u ${userName(uid).replace(/^uid (.*)/, '"#$1"')} repl-workshop --lab ${real} …`;
+}
+
+/** 'student', or 'uid 1001' where this machine's own list does not have the name. */
+function userName(uid: number): string {
+  try {
+    const line = readFileSync('/etc/passwd', 'utf8')
+      .split('\n')
+      .find((one) => one.split(':')[2] === String(uid));
+    return line?.split(':')[0] || `uid ${uid}`;
+  } catch {
+    return `uid ${uid}`;
+  }
+}
+
+/** Observes nothing, and says why. */
+export function othersLab(dir: string, plan: LabPlan, unseen: Problem): Lab {
+  const refused = (): never => {
+    throw new ProblemError(unseen);
+  };
+  const never = async (): Promise<never> => refused();
+  return {
+    dir,
+    plan,
+    about: `${plan.engine === 'docker' ? 'Docker' : 'native'} · PostgreSQL ${plan.major}`,
+    servers: [],
+    says: null,
+    observe: async () => ({
+      at: new Date().toISOString(),
+      engine: plan.engine,
+      major: plan.major,
+      servers: {},
+      unseen,
+    }),
+    server: refused,
+    watch: refused,
+    snapshot: never,
+    restore: never,
+    putAside: never,
+    copyAside: never,
+    letGo: never,
+    dismantle: never,
+    bringBack: never,
+    dropOldBackups: never,
+    markPrograms: refused,
+    endOrphans: never,
+    between: never,
+    openFile: never,
+    command: refused,
+    exec: never,
+    [Symbol.asyncDispose]: async () => undefined,
+  };
+}

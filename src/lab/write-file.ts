@@ -1,0 +1,80 @@
+/** What the program writes: beside, then renamed. A link of that name is replaced, never followed. */
+import { randomBytes } from 'node:crypto';
+import {
+  closeSync,
+  constants,
+  fchmodSync,
+  fchownSync,
+  fstatSync,
+  fsyncSync,
+  lstatSync,
+  openSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { ProblemError } from './problem.ts';
+import { walkTo } from './trust.ts';
+
+const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW, O_APPEND, O_NONBLOCK } = constants;
+
+export type Written = {
+  readonly mode?: number; // 0o600 unless said otherwise
+  readonly owner?: { readonly uid: number; readonly gid: number } | undefined; // where it is to be another than ours
+};
+
+/** A reader and a crash see the old or the new file, never half of one. Throws the system's error; nothing is left beside then. */
+export function writeWhole(path: string, text: string, { mode = 0o600, owner }: Written = {}): void {
+  const aside = `${path}.${randomBytes(6).toString('hex')}.new`; // a name that nobody can have prepared
+  const handle = openSync(aside, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
+  try {
+    try {
+      writeFileSync(handle, text);
+      fchmodSync(handle, mode);
+      if (owner) fchownSync(handle, owner.uid, owner.gid);
+      fsyncSync(handle);
+    } finally {
+      closeSync(handle);
+    }
+    renameSync(aside, path);
+  } catch (error) {
+    rmSync(aside, { force: true });
+    throw error;
+  }
+}
+
+/** To a path that the learner has named: their own links are followed, somebody else's are not. Throws a ProblemError for what is no plain file. */
+export function writeNamed(path: string, text: string, written: Written = {}): void {
+  const { real, link } = walkTo(path);
+  const before = lstatSync(real, { throwIfNoEntry: false });
+  if (link !== null || (before && !before.isFile())) throw noPlainFile(path, link);
+  writeWhole(real, text, written);
+}
+
+const noPlainFile = (path: string, link: string | null): ProblemError =>
+  new ProblemError(
+    {
+      what: link
+        ? `${link} is a link that belongs to somebody else, and is not followed.`
+        : `${path} is no plain file.`,
+      fix: 'Name a file in a folder of your own.',
+    },
+    2,
+  );
+
+/** A handle that adds to a log, made where it is not there. Throws a ProblemError for a link, and for what is no regular file: a server would write to its target. */
+export function openToAppend(path: string, shownAs: string, mode = 0o600): number {
+  try {
+    const handle = openSync(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK, mode);
+    const stat = fstatSync(handle);
+    if (stat.isFile() && stat.nlink === 1) return handle;
+    closeSync(handle);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'ELOOP' && code !== 'ENXIO' && code !== 'EISDIR') throw error;
+  }
+  throw new ProblemError({
+    what: `${shownAs} is a link, or no plain file, so nothing is written to it.`,
+    fix: `Move it away (mv ${shownAs} ${shownAs}.old), then try again.`,
+  });
+}
