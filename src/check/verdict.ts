@@ -48,6 +48,7 @@ export type Step =
   | { readonly do: 'clone'; readonly from: string; readonly to: string } // pg_basebackup
   | { readonly do: 'knock'; readonly from: string; readonly on: string }
   | { readonly do: 'sql'; readonly on: string; readonly text: string; readonly database?: string }
+  | { readonly do: 'answer'; readonly question: string } // of the task itself
   | { readonly do: 'run'; readonly text: string } // a command that is the same on every engine, or that belongs to what only one of them can get wrong
   | { readonly do: 'say'; readonly text: string }; // a sentence, where no command fits
 

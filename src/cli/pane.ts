@@ -30,17 +30,19 @@ export function openTerminal(start: Start, drawn: (view: TerminalView) => void):
   return {
     run: (program) =>
       start(program, async (spec) => {
-        const terminal = await open.begin(spec);
+        const terminal = await open.begin(program, spec);
         if (!terminal) return null;
         const { status, signal } = await terminal.ended;
         if (status !== 0 && program.run !== 'shell') await open.lastWords(terminal, messages.endedBadly(status));
         await open.end(terminal);
         return { killed: signal > 0 && program.run === 'shell' };
       }),
+    ready: (program) => open.of(program, isReady),
+    raise: open.raise,
     async paste(text) {
       const lines = text.trimEnd();
       const deadlineMs = (lines.includes('\n') ? linesMs : promptMs) - open.ageMs();
-      await until(() => open.top()?.asks().pasteMarks === true, { deadlineMs });
+      await until(() => takesPastes(open.top()), { deadlineMs });
       const keys = lines.replaceAll('\u001b', '').replaceAll('\n', '\r');
       open.write(open.top()?.asks().pasteMarks ? `\u001b[200~${keys}\u001b[201~` : keys);
     },
@@ -61,13 +63,34 @@ export function openTerminal(start: Start, drawn: (view: TerminalView) => void):
   };
 }
 
+/** psql's prompt, with nothing typed behind it. */
+const prompt = /=[*!?]?[#>] $/;
+const shell = /^-?\w*sh$/;
+
+/** Does a program wait for what is typed? A shell has its terminal for itself then. */
+function isReady(program: Program, terminal: ProgramTerminal): boolean {
+  switch (program.run) {
+    case 'shell':
+      return shell.test(terminal.foreground());
+    case 'psql':
+      return prompt.test(terminal.line());
+    case 'edit':
+      return true;
+  }
+}
+
+const takesPastes = (terminal: ProgramTerminal | undefined): boolean =>
+  terminal !== undefined && (terminal.asks().pasteMarks || prompt.test(terminal.line()));
+
 const noAsks = { applicationKeys: false, pasteMarks: false, mouse: false };
+
+type Opened = { readonly program: Program; readonly terminal: ProgramTerminal };
 
 /** The programs that run, the last one on top. */
 function openStack(drawn: (view: TerminalView) => void) {
-  const open: ProgramTerminal[] = [];
+  const open: Opened[] = [];
   const draw = atMostEvery(frameMs, () => {
-    const view = open.at(-1)?.view();
+    const view = open.at(-1)?.terminal.view();
     if (view) drawn(view);
   });
   let size: Size = { columns: 80, rows: 24 };
@@ -77,47 +100,55 @@ function openStack(drawn: (view: TerminalView) => void) {
   const write = (text: string) => {
     if (early) early.push(text);
     else if (read) /[\r\n]/.test(text) && read();
-    else open.at(-1)?.write(text);
+    else open.at(-1)?.terminal.write(text);
   };
   return {
     write,
-    top: () => (early ? undefined : open.at(-1)),
+    top: () => (early ? undefined : open.at(-1)?.terminal),
     ageMs: () => performance.now() - begunAt, // of the program begun last
-    async begin(spec: CommandSpec): Promise<ProgramTerminal | undefined> {
+    async begin(program: Program, spec: CommandSpec): Promise<ProgramTerminal | undefined> {
       early ??= [];
       begunAt = performance.now();
       await null; // the frame that is drawn with this very event says how large the terminal is
       const asked = size;
-      const program = await openProgramTerminal(spec, asked, draw.soon);
-      if (program) open.push(program);
-      if (size !== asked) program?.resize(size);
+      const terminal = await openProgramTerminal(spec, asked, draw.soon);
+      if (terminal) open.push({ program, terminal });
+      if (size !== asked) terminal?.resize(size);
       const typed = early.join('');
       early = null;
       if (typed !== '') write(typed);
-      return program;
+      return terminal;
     },
-    async lastWords(program: ProgramTerminal, words: string): Promise<void> {
-      if (!open.includes(program)) return; // the workshop itself has ended it
-      program.show(`\r\n${words}`);
+    of: (program: Program, holds: (program: Program, terminal: ProgramTerminal) => boolean) =>
+      open.some((one) => one.program === program && holds(program, one.terminal)),
+    raise(program: Program): void {
+      const raised = open.filter((one) => one.program === program);
+      open.splice(0, open.length, ...open.filter((one) => one.program !== program), ...raised);
+      draw.soon();
+    },
+    async lastWords(terminal: ProgramTerminal, words: string): Promise<void> {
+      if (!open.some((one) => one.terminal === terminal)) return; // the workshop itself has ended it
+      terminal.show(`\r\n${words}`);
       await new Promise<void>((done) => {
         read = done;
       });
       read = null;
     },
-    async end(program: ProgramTerminal): Promise<void> {
-      if (open.includes(program)) open.splice(open.indexOf(program), 1);
-      await program.close();
+    async end(terminal: ProgramTerminal): Promise<void> {
+      const at = open.findIndex((one) => one.terminal === terminal);
+      if (at >= 0) open.splice(at, 1);
+      await terminal.close();
       draw.soon();
     },
     resize(wanted: Size): void {
       if (wanted.columns === size.columns && wanted.rows === size.rows) return;
       size = wanted;
-      for (const program of open) program.resize(size);
+      for (const { terminal } of open) terminal.resize(size);
     },
     async closeAll(): Promise<void> {
       draw.stop();
       read?.();
-      await Promise.all(open.splice(0).map((program) => program.close()));
+      await Promise.all(open.splice(0).map(({ terminal }) => terminal.close()));
     },
   };
 }

@@ -48,7 +48,7 @@ function lessonLines(
     [piece(`${lesson.number}. ${lesson.words.title} (${count})`, 'heading')],
     ...own.flatMap((state) => [
       ...titleLines(state, failsNow(state), '  ', width),
-      ...indented(verdictLines(state.verdict, plan, width - 6), 6),
+      ...indented(verdictLines(state.verdict, plan, width - 6, { typed: true }), 6),
     ]),
   ];
 }

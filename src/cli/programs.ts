@@ -1,8 +1,10 @@
 /** How the programs that get the terminal are started: shell, psql, editor. */
+import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { CommandSpec, Lab } from '../lab/lab.ts';
 import type { Observation } from '../lab/observation.ts';
 import { type LabPlan, serverPlan } from '../lab/plan.ts';
+import { lineNear } from '../postgres/line-near.ts';
 import type { Program } from '../session/session.ts';
 import { shellSpec } from './shell.ts';
 
@@ -19,9 +21,22 @@ export async function lendTo<T>(
   if (program.run !== 'edit') return runIt(programSpec(program, lab, env, now));
   const opened = await lab.openFile(program.server, program.file);
   try {
-    return await runIt(programSpec({ ...program, file: opened.path }, lab, env, now));
+    const line = program.line ?? (program.near && lineIn(opened.path, program.near));
+    return await runIt(
+      programSpec({ run: 'edit', server: program.server, file: opened.path, ...(line ? { line } : {}) }, lab, env, now),
+    );
   } finally {
     await opened.done();
+  }
+}
+
+/** undefined: no file is there yet. */
+function lineIn(path: string, near: string): number | undefined {
+  try {
+    return lineNear(readFileSync(path, 'utf8'), near);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
   }
 }
 

@@ -166,7 +166,7 @@ function playedText({ lesson, start, mistake, end, log, wrong }: Played, stage: 
       ? [
           `  A mistake: ${mistake.mistake.story}`,
           ...words(mistake.mistake.actions.map((action) => actionWords(action, plan))),
-          ...linesOf(verdictLines(mistake.verdict, plan, width - 4)).map((line) => `    ${line}`),
+          ...linesOf(verdictLines(mistake.verdict, plan, width - 4, { typed: true })).map((line) => `    ${line}`),
         ]
       : []),
     '  The solution:',

@@ -7,6 +7,7 @@ export type End = { readonly status: number; readonly signal: number }; // signa
 export type Pty = {
   write(text: string): void;
   resize(size: Size): void;
+  foreground(): string; // the name of the program that has this terminal now
   pause(): void; // the program waits as soon as the system's buffer is full
   resume(): void;
   readonly ended: Promise<End>;
@@ -39,6 +40,7 @@ export async function openPty(
   return {
     write: (text) => void (gone || pty.write(text)),
     resize: (size) => void (gone || pty.resize(size.columns, size.rows)),
+    foreground: () => pty.process,
     pause: () => pty.pause(),
     resume: () => pty.resume(),
     ended,

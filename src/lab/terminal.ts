@@ -17,6 +17,8 @@ export type Asks = { readonly applicationKeys: boolean; readonly pasteMarks: boo
 export type ProgramTerminal = {
   view(): TerminalView;
   asks(): Asks;
+  foreground(): string; // the name of the program that has the terminal now: the shell's own, while it waits for a command
+  line(): string; // what stands left of the cursor
   write(text: string): void; // keys, as the program is to read them; what is scrolled back returns to the bottom
   show(text: string): void; // a word of ours, below what the program said
   scroll(top: number): void;
@@ -57,6 +59,11 @@ export async function openProgramTerminal(
   return {
     view: () => viewOf(terminal, cursor.isShown()),
     asks: () => asksOf(terminal),
+    foreground: () => pty.foreground(),
+    line() {
+      const { active } = terminal.buffer;
+      return active.getLine(active.baseY + active.cursorY)?.translateToString(false, 0, active.cursorX) ?? '';
+    },
     write(text) {
       terminal.scrollToBottom();
       pty.write(text);

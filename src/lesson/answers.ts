@@ -45,9 +45,7 @@ function judgeAnswers(one: TaskOfLesson, journal: Journal): Verdict {
   const which =
     questions.length === 1 ? 'the question' : `question ${questions.indexOf(question) + 1} of ${questions.length}`;
   const taken = choiceTaken(one.lesson, question, journal);
-  const next = [
-    { do: 'say', text: `answer it: repl-workshop answer ${question.id} <choice>; on the screen, Enter` },
-  ] as const;
+  const next = [{ do: 'answer', question: question.id }] as const;
   if (!taken)
     return {
       kind: 'fail',

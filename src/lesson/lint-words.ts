@@ -92,7 +92,7 @@ export const wordRules: readonly Rule[] = [
 ];
 
 /** An unknown placeholder has a finding of its own; here it stays as it is. */
-function filled(text: string, { known }: Subject): string {
+export function filled(text: string, { known }: Subject): string {
   return text.replace(placeholder, (whole) => {
     const value = tryFill(whole, known.plan);
     return typeof value === 'string' ? value : whole;
@@ -109,12 +109,12 @@ function tryFill(text: string, plan: LabPlan): string | Error {
 }
 
 /** 'lesson.md:12:', where the text stands as it is. */
-function place(text: string, { folder }: Subject): string {
+export function place(text: string, { folder }: Subject): string {
   const at = folder.text.split('\n').findIndex((line) => line.includes(text.trim()));
   return at < 0 ? 'lesson.md:' : `lesson.md:${at + 1}:`;
 }
 
-const blocksOf = ({ intro, tasks, remember }: LessonWords): readonly Block[] => [
+export const blocksOf = ({ intro, tasks, remember }: LessonWords): readonly Block[] => [
   ...inside(intro),
   ...tasks.flatMap(({ blocks, hints, questions }) => [
     ...inside(blocks),

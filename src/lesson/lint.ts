@@ -1,6 +1,7 @@
 /** What a lesson must be, rule by rule. LESSONS.md tells the author the same; the proof on real servers comes after it. */
 import { type Reader, visible } from './fill.ts';
 import type { LessonFacts, Task } from './lesson.ts';
+import { codeRules } from './lint-code.ts';
 import { causesOf, nameRules } from './lint-names.ts';
 import { wordRules } from './lint-words.ts';
 import { type Known, type LessonFolder, list, pairs, type Rule, say, twice } from './rule.ts';
@@ -170,4 +171,5 @@ const rules: readonly Rule[] = [
   otherTasksExist,
   ...nameRules,
   ...wordRules,
+  ...codeRules,
 ];

@@ -8,6 +8,7 @@ import { fromMarkdown } from 'mdast-util-from-markdown';
 import { gfmFromMarkdown } from 'mdast-util-gfm';
 import { directive } from 'micromark-extension-directive';
 import { gfm } from 'micromark-extension-gfm';
+import { needsServer } from './code-place.ts';
 import { type Highlight, highlighter, isLanguage, languages } from './highlight.ts';
 import type { Block, Choice, Hint, LessonWords, Only, Question, Span, SpanStyle, TaskWords } from './words.ts';
 
@@ -159,12 +160,19 @@ function codeOf(node: Extract<RootContent, { type: 'code' }>, source: Source): B
   const lang = node.lang ?? 'text';
   if (!isLanguage(lang)) throw wrong(source, node, mistakes.noColours(lang));
   const info = (node.meta ?? '').split(/\s+/).filter(Boolean);
+  const named = info.filter((word) => word.startsWith('on='));
+  if (named.length !== (needsServer(lang) ? 1 : 0)) throw wrong(source, node, mistakes.onWhich(lang));
   return {
     kind: 'code',
     lang,
+    ...(named[0] ? { on: named[0].slice('on='.length) } : {}),
     lines: source.highlight(node.value, lang),
     text: node.value,
-    ...onlyOf(info, node, source),
+    ...onlyOf(
+      info.filter((word) => !named.includes(word)),
+      node,
+      source,
+    ),
   };
 }
 
@@ -300,6 +308,13 @@ const mistakes = {
     remedies[type] ?? 'Use text, **strong**, *emphasis*, `code` and [links](https://…)',
   ],
   noColours: (lang) => [`no colours for "${lang}"`, `Use one of ${Object.keys(languages).join(', ')} or diagram`],
+  onWhich: (lang) =>
+    needsServer(lang)
+      ? [
+          `nobody knows on which server this ${lang} belongs`,
+          `Write "\`\`\`${lang} on=master", or the name of another server`,
+        ]
+      : [`a ${lang} fence belongs on no server`, 'Leave "on=…" out'],
   noDirective: (name) => [
     `no directive "${name}" may stand here`,
     ':::log, :::only and :::measured may stand anywhere, :::hint and :::predict directly under a "## task", :::remember outside all others; nothing else is known',

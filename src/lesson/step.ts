@@ -1,6 +1,7 @@
 /** A verdict's next step and its place in words. */
 import type { Place, Step } from '../check/verdict.ts';
 import type { LabPlan } from '../lab/plan.ts';
+import type { Code } from './code-place.ts';
 import { commandsOf } from './commands.ts';
 
 export function stepWords(step: Step, plan: LabPlan): string {
@@ -33,9 +34,29 @@ export function stepWords(step: Step, plan: LabPlan): string {
       return typed.knock(step.from, step.on);
     case 'sql':
       return typed.psql(step.on, step.text, step.database);
+    case 'answer':
+      return `repl-workshop answer ${step.question} <choice>`;
     case 'run':
     case 'say':
       return step.text;
+  }
+}
+
+/** The same where a key can do it; null: a sentence, which nobody can type. */
+export function stepCode(step: Step, plan: LabPlan): Code | null {
+  switch (step.do) {
+    case 'say':
+      return null;
+    case 'own':
+      return plan.engine === 'docker' ? { text: stepWords(step, plan), place: { to: 'shell' } } : null;
+    case 'answer':
+      return { text: '', place: { to: 'question' } };
+    case 'edit': {
+      const { on, file, line, text = '' } = step;
+      return { text, place: { to: 'file', server: on, file, ...(line === undefined ? {} : { line }) } };
+    }
+    default:
+      return { text: stepWords(step, plan), place: { to: 'shell' } };
   }
 }
 

@@ -28,6 +28,7 @@ type AnyBlock =
   | {
       readonly kind: 'code';
       readonly lang: string;
+      readonly on?: string; // the server that it is for, where the language does not say all (see code-place.ts)
       readonly lines: readonly (readonly Span[])[];
       readonly text: string;
     }

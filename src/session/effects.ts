@@ -19,6 +19,8 @@ export interface Store {
 /** The terminal beside the lesson. What stands on it comes as events of its own. */
 export interface TerminalPort {
   run(program: Program): Promise<{ readonly killed: boolean } | null>; // resolves when it has ended; null: there is no terminal to be had
+  ready(program: Program): boolean; // does it wait for what is typed, with nothing else under way in it?
+  raise(program: Program): void;
   paste(text: string): Promise<void>;
   scroll(top: number): void;
 }
@@ -124,6 +126,12 @@ async function perform(
       return (await refusal(ports.lend(effect.program))) ?? { kind: 'program ended' };
     case 'open terminal':
       return openTerminal(effect.program, ports);
+    case 'raise':
+      return void ports.terminal.raise(effect.program);
+    case 'find ready': {
+      const { among, into, text } = effect;
+      return { kind: 'ready found', program: among.findLast(ports.terminal.ready) ?? null, into, text };
+    }
     case 'paste':
       await ports.terminal.paste(effect.text);
       return undefined;

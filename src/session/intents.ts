@@ -6,9 +6,10 @@ import { openLayers, selectTask } from './layers.ts';
 import { logMoved, openLog } from './log-view.ts';
 import { openCommit, openMap, turnLevel } from './map.ts';
 import { notify, type Step, show } from './moves.ts';
+import type { Notice } from './notice.ts';
 import { accept, move, row } from './overlays.ts';
 import { changePreference, openPreferences } from './preferences.ts';
-import { openEditor, openPsql } from './programs.ts';
+import { openEditor, openPsql, sendCode } from './programs.ts';
 import { ask, choose } from './questions.ts';
 import { chooseBlock, copyBlock, openSearch, readAt, searchOn } from './reading.ts';
 import {
@@ -18,7 +19,6 @@ import {
   type Intent,
   isComplete,
   isWide,
-  type Notice,
   type Pane,
   panesOf,
   type Scroll,
@@ -72,6 +72,10 @@ export function pressed(before: Session, intent: Intent): Step {
       return copyBlock(session, intent.block);
     case 'type':
       return typeIntoTerminal(session, intent.text);
+    case 'use':
+      return intent.code ? sendCode(session, intent.code) : notify(session, { kind: 'no step' });
+    case 'step':
+      return [{ ...session, step: intent.index }, []];
     case 'task':
       return readTask(session, intent);
     case 'server':
@@ -161,6 +165,7 @@ const harmless: ReadonlySet<Intent['do']> = new Set([
   'search',
   'search on',
   'block',
+  'step',
   'copy',
   'pane',
   'task',

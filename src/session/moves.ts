@@ -1,9 +1,10 @@
 /** The moves that an event and a key have in common. */
 import type { Observation } from '../lab/observation.ts';
 import { failsAgain, judgeGround, judgeLesson, type TaskState } from './judge.ts';
+import type { Notice } from './notice.ts';
 import { openedAt, placeLeft } from './place.ts';
 import { applyChanges, type Change } from './progress.ts';
-import { currentLesson, type Effect, type Notice, type Overlay, type Session } from './session.ts';
+import { currentLesson, type Effect, type Overlay, type Session } from './session.ts';
 
 export type Step = readonly [Session, readonly Effect[]];
 
@@ -55,6 +56,7 @@ export const atTheTop = (session: Session): Session => ({
   scroll: { ...session.scroll, words: 0, tasks: 0, overlay: 0 },
   search: null,
   block: null,
+  step: null,
   pane: 'words',
   selected: null,
   server: null,

@@ -1,22 +1,50 @@
 /** psql and editor: which one, on what, and when not. */
 import type { Step as NextStep } from '../check/verdict.ts';
+import type { Action } from '../lesson/action.ts';
+import type { Code } from '../lesson/code-place.ts';
 import { placeAtHand } from './layers.ts';
 import { notify, type Step } from './moves.ts';
+import { ask } from './questions.ts';
 import { currentServer, currentTask, type Program, type Session } from './session.ts';
-import { runInTerminal } from './terminal.ts';
+import { runInTerminal, typeInto } from './terminal.ts';
 
 /** Where the server does not run, its port may answer all the same: as somebody else's server. */
-export function openPsql(session: Session, server: string): Step {
-  const state = session.now?.servers[server]?.process.state;
-  const isDown = state !== undefined && ['absent', 'created', 'stopped', 'failed'].includes(state);
-  return isDown ? notify(session, { kind: 'no server', server }) : runInTerminal(session, { run: 'psql', server });
+export const openPsql = (session: Session, server: string): Step =>
+  isDown(session, server)
+    ? notify(session, { kind: 'no server', server })
+    : runInTerminal(session, { run: 'psql', server });
+
+function isDown({ now }: Session, server: string): boolean {
+  const state = now?.servers[server]?.process.state;
+  return state !== undefined && ['absent', 'created', 'stopped', 'failed'].includes(state);
 }
 
+export const openEditor = (session: Session): Step => openFile(session, fileAtHand(session));
+
 /** In a folder that is not there an editor could not save the file. */
-export function openEditor(session: Session): Step {
-  const program = fileAtHand(session);
+function openFile(session: Session, program: FileProgram): Step {
   const isMissing = session.now?.servers[program.server]?.process.state === 'absent';
   return isMissing ? notify(session, { kind: 'no files', server: program.server }) : runInTerminal(session, program);
+}
+
+/** Sends code where it belongs: into the shell, into psql on its server, or its file is opened, and the line is ready to be pasted. */
+export function sendCode(session: Session, { text, place }: Code): Step {
+  switch (place.to) {
+    case 'shell':
+      return typeInto(session, { run: 'shell' }, text);
+    case 'psql':
+      return isDown(session, place.server)
+        ? notify(session, { kind: 'no server', server: place.server })
+        : typeInto(session, { run: 'psql', server: place.server }, text);
+    case 'file': {
+      const [opened, effects] = openFile(session, edit(place.server, place.file, place.line, text));
+      return [opened, text === '' || opened.notice ? effects : [{ do: 'copy', text }, ...effects]];
+    }
+    case 'question':
+      return ask(session, currentTask(session));
+    case 'reader':
+      return [session, [{ do: 'copy', text }]];
+  }
 }
 
 type FileProgram = Extract<Program, { run: 'edit' }>;
@@ -31,13 +59,16 @@ function fileAtHand(session: Session): FileProgram {
   if (named?.at && 'file' in named.at && !isFolder(session, named.at.server, named.at.file))
     return edit(named.at.server, named.at.file, named.at.line);
   const next = named?.next.find((step: NextStep) => step.do === 'edit');
-  if (next?.do === 'edit') return edit(next.on, next.file, next.line);
+  if (next?.do === 'edit') return edit(next.on, next.file, next.line, next.text);
   const solution = state?.task.kind === 'answer' ? [] : (state?.task.solution ?? []);
   const written = solution.flatMap((action) =>
-    'file' in action && action.file ? [{ on: action.on, file: action.file }] : [],
+    'file' in action && action.file ? [{ on: action.on, file: action.file, near: lineOf(action) }] : [],
   )[0];
-  return edit(written?.on ?? currentServer(session), written?.file ?? 'postgresql.conf');
+  return edit(written?.on ?? currentServer(session), written?.file ?? 'postgresql.conf', undefined, written?.near);
 }
+
+const lineOf = (action: Action): string | undefined =>
+  action.do === 'set' ? `${action.name} = ''` : 'line' in action ? action.line : undefined;
 
 /** A verdict on a missing cluster names the data directory itself. */
 function isFolder({ plan, now }: Session, server: string, path: string): boolean {
@@ -45,9 +76,9 @@ function isFolder({ plan, now }: Session, server: string, path: string): boolean
   return plan.servers.some(({ data }) => data === path) || (disk !== undefined && 'path' in disk && disk.path === path);
 }
 
-const edit = (server: string, file: string, line?: number): FileProgram => ({
+const edit = (server: string, file: string, line?: number, near?: string): FileProgram => ({
   run: 'edit',
   server,
   file,
-  ...(line === undefined ? {} : { line }),
+  ...(line === undefined ? (near ? { near } : {}) : { line }),
 });

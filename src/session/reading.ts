@@ -1,7 +1,7 @@
 /** Where the learner reads in a lesson: the place on its page, a search in it, and the code block at hand. Pure. */
 import { notify, remember, type Step } from './moves.ts';
 import { placeLeft } from './place.ts';
-import type { Scroll, Session } from './session.ts';
+import type { Intent, Scroll, Session } from './session.ts';
 
 export const openSearch = (session: Session, from: number): Step => [
   { ...session, pane: 'words', block: null, search: { text: '', from, step: 0 } },
@@ -32,10 +32,11 @@ export const chooseBlock = (session: Session, index: number | null, scroll?: Scr
   return [{ ...next, pane: 'words', block: index }, []];
 };
 
-export const copyBlock = (session: Session, block: { readonly index: number; readonly text: string } | null): Step =>
-  block
-    ? [{ ...session, pane: 'words', block: block.index }, [{ do: 'copy', text: block.text }]]
-    : notify(session, { kind: 'no block' });
+export function copyBlock(session: Session, block: Extract<Intent, { do: 'copy' }>['block']): Step {
+  if (!block) return notify(session, { kind: 'no block' });
+  const copied = block.index === null ? session : ({ ...session, pane: 'words', block: block.index } as const);
+  return [copied, [{ do: 'copy', text: block.text }]];
+}
 
 /** The end of the session: what was read to is kept. */
 export function leave(session: Session, stopServers: boolean): Step {

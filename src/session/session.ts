@@ -3,12 +3,14 @@ import type { Observation } from '../lab/observation.ts';
 import type { LabPlan } from '../lab/plan.ts';
 import type { Problem } from '../lab/problem.ts';
 import type { TerminalView } from '../lab/terminal.ts';
+import type { Code } from '../lesson/code-place.ts';
 import type { Headway } from '../lesson/headway.ts';
 import type { Lesson } from '../lesson/lesson.ts';
 import type { SlowCommit } from './commit.ts';
 import type { History } from './history.ts';
 import { isFinished, type TaskState } from './judge.ts';
 import type { LogPart } from './log-book.ts';
+import type { Notice } from './notice.ts';
 import type { LogMove, OpenLog } from './open-log.ts';
 import { type Change, type Kept, lessonHere } from './progress.ts';
 import type { Ground } from './settings.ts';
@@ -39,6 +41,7 @@ export type Session = {
   readonly pageLines: number; // scroll.words is a line of so many
   readonly search: Search | null; // in the words
   readonly block: number | null; // the code block at hand: its place among those of the page
+  readonly step: number | null; // what the verdict in sight says to do next: the one at hand
   readonly selected: string | null; // a task the learner chose to read; null: the first unfinished one
   readonly server: string | null; // chosen for psql and the log; null: the one that matters now
   readonly passed: { readonly tasks: readonly string[]; readonly at: string } | null; // just now
@@ -92,37 +95,17 @@ export type Deed =
 export type Planned = Exclude<Deed, { readonly do: 'measure' }>;
 export type Confirm = Planned | { readonly do: 'skip' } | { readonly do: 'quit' };
 
-/** A short word to the learner, gone with the next key. */
-export type Notice =
-  | { readonly kind: 'still to do'; readonly titles: readonly string[] }
-  | {
-      readonly kind:
-        | 'first lesson'
-        | 'only looking'
-        | 'busy'
-        | 'busy elsewhere'
-        | 'no question'
-        | 'no block'
-        | 'no layers'
-        | 'no hints'
-        | 'nothing to solve'
-        | 'looking first'
-        | 'no primary'
-        | 'no terminal';
-    }
-  | { readonly kind: 'no server' | 'no files'; readonly server: string }
-  | { readonly kind: 'killed'; readonly program: Program['run'] }
-  | { readonly kind: 'copied'; readonly lines: number; readonly sure: boolean }
-  | { readonly kind: 'solved'; readonly title: string }
-  | { readonly kind: 'reset done'; readonly title: string }
-  | { readonly kind: 'measured' | 'stopped' }
-  | { readonly kind: 'report written'; readonly files: readonly string[] };
-
 /** A program in the terminal beside the lesson, or on the whole screen for a while. `file` is relative to the lab folder. */
 export type Program =
   | { readonly run: 'shell' }
   | { readonly run: 'psql'; readonly server: string }
-  | { readonly run: 'edit'; readonly server: string; readonly file: string; readonly line?: number };
+  | {
+      readonly run: 'edit';
+      readonly server: string;
+      readonly file: string;
+      readonly line?: number;
+      readonly near?: string; // where no line is known: the line that this one is to replace, or to follow
+    };
 
 /** What is open in the terminal. The programs lie on top of each other; the last one is seen. */
 export type TerminalPane = {
@@ -165,8 +148,10 @@ export type Intent =
   | { readonly do: 'search'; readonly from: number }
   | { readonly do: 'search on'; readonly text?: string; readonly by?: 1 | -1 }
   | { readonly do: 'block'; readonly index: number | null; readonly scroll?: Scroll } // null: none
-  | { readonly do: 'copy'; readonly block: { readonly index: number; readonly text: string } | null } // null: none is in sight
-  | { readonly do: 'type'; readonly text: string }
+  | { readonly do: 'copy'; readonly block: { readonly index: number | null; readonly text: string } | null } // index: null: it is no block of the page; null: none is in sight
+  | { readonly do: 'type'; readonly text: string } // into the program on top
+  | { readonly do: 'use'; readonly code: Code | null } // sent where it belongs; null: there is none
+  | { readonly do: 'step'; readonly index: number | null } // null: none
   | { readonly do: 'move'; readonly by: 1 | -1 } // the cursor of an overlay
   | { readonly do: 'choose'; readonly choice: string }
   | { readonly do: 'task'; readonly index: number; readonly line: number; readonly of?: number } // line: where its words begin
@@ -195,6 +180,7 @@ export type Event =
   | { readonly kind: 'copied'; readonly text: string; readonly sure: boolean } // sure: the terminal is known to take it
   | { readonly kind: 'program ended' }
   | { readonly kind: 'terminal drawn'; readonly view: TerminalView }
+  | { readonly kind: 'ready found'; readonly program: Program | null; readonly into: Program; readonly text: string }
   | { readonly kind: 'terminal ended'; readonly program: Program; readonly killed: boolean }
   | { readonly kind: 'no terminal'; readonly program: Program } // to be had on this machine
   | { readonly kind: 'refused'; readonly problem: Problem } // what the machine would not do: save, open a program, read a log
@@ -206,7 +192,8 @@ export type Effect =
   | { readonly do: 'observe'; readonly saves: number }
   | { readonly do: 'save'; readonly changes: readonly Change[] }
   | { readonly do: 'lend'; readonly program: Program }
-  | { readonly do: 'open terminal'; readonly program: Program }
+  | { readonly do: 'open terminal' | 'raise'; readonly program: Program }
+  | { readonly do: 'find ready'; readonly among: readonly Program[]; readonly into: Program; readonly text: string } // to be typed into one that waits for it
   | { readonly do: 'scroll terminal'; readonly to: number }
   | { readonly do: 'copy' | 'paste'; readonly text: string } // to the clipboard; into the terminal beside the lesson
   | { readonly do: 'read log'; readonly servers: readonly { readonly name: string; readonly size: number }[] } // goes on while the log view is open
@@ -224,7 +211,7 @@ export const currentTask = (session: Session): TaskState | undefined =>
   session.tasks.find((state) => isBroken(session, state) || !isFinished(state)) ??
   session.tasks.at(-1);
 
-const isBroken = ({ broken }: Session, { key }: TaskState): boolean => broken.some((state) => state.key === key);
+export const isBroken = ({ broken }: Session, { key }: TaskState): boolean => broken.some((state) => state.key === key);
 
 /** The server that psql and the log are about: chosen, or named by the current verdict, or the first. */
 export function currentServer(session: Session): string {

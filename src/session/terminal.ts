@@ -1,7 +1,7 @@
 /** The terminal beside the lesson: what runs in it, what stands on it, and who has the keys. */
 import type { TerminalView } from '../lab/terminal.ts';
 import { notify, remember, type Step } from './moves.ts';
-import type { Pane, Program, Session, TerminalPane } from './session.ts';
+import type { Event, Pane, Program, Session, TerminalPane } from './session.ts';
 
 const empty: TerminalView = { rows: [], cursor: null, top: 0, bottom: 0 };
 
@@ -20,13 +20,36 @@ export const paneInUse = (session: Pick<Session, 'terminal' | 'overlay' | 'pane'
 export function runInTerminal(session: Session, program: Program): Step {
   const { terminal, lends } = session;
   if (lends) return [session, [{ do: 'lend', program }]];
-  if (isSame(terminal?.programs.at(-1), program)) return enterTerminal(session);
+  const there = terminal?.programs.findLast((one) => isSame(one, program));
+  return there ? raise(session, there) : openProgram(session, program);
+}
+
+function openProgram(session: Session, program: Program): Step {
+  const { terminal } = session;
   const programs = [...(terminal?.programs ?? []), program];
   const opened: TerminalPane = { zoomed: false, ...terminal, programs, view: empty, focused: true, justLeft: false };
   return [{ ...session, terminal: opened }, [{ do: 'open terminal', program }]];
 }
 
-const isSame = (a: Program | undefined, b: Program): boolean => JSON.stringify(a) === JSON.stringify(b);
+/** One that is open already comes to the top, and has the keys. */
+function raise(session: Session, program: Program): Step {
+  const programs = session.terminal?.programs ?? [];
+  if (programs.at(-1) === program) return enterTerminal(session);
+  const raised = [...programs.filter((one) => one !== program), program];
+  return [withTerminal(session, { programs: raised, focused: true, justLeft: false }), [{ do: 'raise', program }]];
+}
+
+/** A second editor on one file would find it locked. */
+function isSame(a: Program, b: Program): boolean {
+  switch (a.run) {
+    case 'shell':
+      return b.run === 'shell';
+    case 'psql':
+      return b.run === 'psql' && a.server === b.server;
+    case 'edit':
+      return b.run === 'edit' && a.server === b.server && a.file === b.file;
+  }
+}
 
 /** A shell in the lab; what is open already goes on. */
 export const enterTerminal = (session: Session): Step =>
@@ -56,10 +79,28 @@ export const scrollTerminal = (session: Session, to: number): Step => {
 export const goneFrom = (session: Session): Session =>
   session.terminal?.justLeft ? withTerminal(session, { justLeft: false }) : session;
 
-/** Text for the learner's shell, not yet run: Enter is theirs. */
+/** Text for the program on top, not yet run: Enter is the learner's. */
 export function typeIntoTerminal(session: Session, text: string): Step {
   if (session.lends) return notify(session, { kind: 'no terminal' });
   const [entered, effects] = enterTerminal(session);
+  return [entered, [...effects, { do: 'paste', text }]];
+}
+
+/** Text for a program of this kind, as well. One in which something else is under way is not interrupted: another is opened on top of it. */
+export function typeInto(session: Session, into: Program, text: string): Step {
+  if (session.lends) return notify(session, { kind: 'no terminal' });
+  const among = session.terminal?.programs.filter((one) => isSame(one, into)) ?? [];
+  return among.length > 0
+    ? [session, [{ do: 'find ready', among, into, text }]]
+    : readyFound(session, { program: null, into, text });
+}
+
+export function readyFound(
+  session: Session,
+  { program, into, text }: Pick<Extract<Event, { kind: 'ready found' }>, 'program' | 'into' | 'text'>,
+): Step {
+  const isThere = program !== null && session.terminal?.programs.includes(program);
+  const [entered, effects] = isThere ? raise(session, program) : openProgram(session, into);
   return [entered, [...effects, { do: 'paste', text }]];
 }
 
@@ -73,9 +114,10 @@ export function terminalEnded(session: Session, program: Program, killed: boolea
   const { terminal } = session;
   if (!terminal) return [session, []];
   const programs = terminal.programs.filter((one) => one !== program);
+  const wasOnTop = terminal.programs.at(-1) === program;
   const left: Session =
     programs.length > 0
-      ? withTerminal(session, { programs, focused: false, justLeft: false })
+      ? withTerminal(session, wasOnTop ? { programs, focused: false, justLeft: false } : { programs })
       : { ...session, terminal: null, pane: notTerminal(session.pane) };
   return killed ? notify(left, { kind: 'killed', program: program.run }) : [left, []];
 }

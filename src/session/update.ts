@@ -9,11 +9,12 @@ import { findings } from './judge.ts';
 import { logRead, logSearched, logSeen } from './log-view.ts';
 import { played } from './map.ts';
 import { andThen, atTheTop, goTo, judged, notify, remember, type Step } from './moves.ts';
+import type { Notice } from './notice.ts';
 import { openedAt, placeLeft } from './place.ts';
 import type { Kept } from './progress.ts';
-import { currentLesson, type Deed, type Event, type Notice, type Planned, type Session } from './session.ts';
+import { currentLesson, type Deed, type Event, type Planned, type Session } from './session.ts';
 import type { Ground } from './settings.ts';
-import { terminalDrawn, terminalEnded, withoutTerminal } from './terminal.ts';
+import { readyFound, terminalDrawn, terminalEnded, withoutTerminal } from './terminal.ts';
 import { greet } from './welcome.ts';
 
 export type Opening = {
@@ -50,6 +51,7 @@ export function openSession({ at, ...given }: Opening): Step {
     pageLines: 0,
     search: null,
     block: null,
+    step: null,
     selected: null,
     server: null,
     passed: null,
@@ -95,6 +97,8 @@ export function update(session: Session, event: Event): Step {
       return update(session, { kind: 'changed' });
     case 'terminal drawn':
       return [terminalDrawn(session, event.view), []];
+    case 'ready found':
+      return readyFound(session, event);
     case 'terminal ended':
       return andThen(terminalEnded(session, event.program, event.killed), (next) => update(next, { kind: 'changed' }));
     case 'no terminal':

@@ -14,7 +14,7 @@ type Purpose = keyof typeof messages.purpose;
 // biome-ignore format: a table
 const purposes: Readonly<Record<Exclude<Purpose, 'look'>, readonly string[]>> = {
   read: ['tab', '1', 'up', 'down', 'pageup', 'pagedown', 'ctrl-u', 'ctrl-d', 'home', 'end', '/', ']', '[', 'c', '<', '>', '='],
-  work: ['enter', 'h', 's', 'M', 'n', 'b', 'N'],
+  work: ['enter', 'd', 'h', 's', 'M', 'n', 'b', 'N'],
   servers: ['t', 'z', 'e', 'p', 'r'],
   leave: [',', '?', 'q'],
 };

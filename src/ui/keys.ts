@@ -15,6 +15,7 @@ import {
   type ScrollTarget,
   type Session,
 } from '../session/session.ts';
+import { codeAtHand, nextCodes, nextStep } from '../session/steps.ts';
 import { isTyping } from '../session/terminal.ts';
 import { dividedBy } from './divide.ts';
 import { inLog, inStory, searching, stepBy, toCause, typedIn, typing } from './log-keys.ts';
@@ -111,6 +112,9 @@ const inLesson = (session: Session): boolean =>
 const isSearching = (session: Session): boolean =>
   session.overlay === null && session.search !== null && !isTyping(session);
 const hasBlock = (session: Session): boolean => inLesson(session) && session.block !== null;
+const hasNext = (session: Session): boolean => inLesson(session) && codeAtHand(session) !== null;
+const hasStep = (session: Session): boolean =>
+  seesTasks(session) && session.step !== null && nextCodes(session)[session.step] != null;
 const hasNoBlock = (session: Session): boolean => inLesson(session) && session.block === null;
 const besideTerminal = (session: Session): boolean => inLesson(session) && session.terminal !== null;
 const justLeft = (session: Session): boolean => inLesson(session) && session.terminal?.justLeft === true;
@@ -191,7 +195,15 @@ const searchOn =
 const shorter: Key['intent'] = ({ search }) => ({ do: 'search on', text: search?.text.slice(0, -1) ?? '' });
 /** The page stays where the search has led. */
 const stay: Key['intent'] = (_, { sight }) => ({ do: 'scroll', to: sight.top, of: sight.of });
-const typed: Key['intent'] = ({ block }, { sight }) => ({ do: 'type', text: sight.codes[block ?? -1]?.text ?? '' });
+const useBlock: Key['intent'] = ({ block }, { sight }) => ({ do: 'use', code: sight.codes[block ?? -1] ?? null });
+const useStep: Key['intent'] = (session) => ({ do: 'use', code: codeAtHand(session) });
+const toStep =
+  (by: 1 | -1): Key['intent'] =>
+  (session) => ({ do: 'step', index: nextStep(session, by) });
+const copyStep: Key['intent'] = (session) => {
+  const { text = '' } = codeAtHand(session) ?? {};
+  return { do: 'copy', block: text === '' ? null : { index: null, text } };
+};
 
 const hintLabel = (session: Session): string => {
   const task = currentTask(session);
@@ -218,9 +230,12 @@ const l = messages.logView.keys;
 // biome-ignore format: a table
 const keys: readonly Key[] = [
   { group: 'overlay', names: ['esc'], shown: 'Esc', label: m.stopDeed, when: working, intent: to({ do: 'stop deed' }), line: 0 },
-  { group: 'overlay', names: ['enter'], shown: 'Enter', label: m.typeBlock, when: hasBlock, intent: typed, line: 3 },
+  { group: 'overlay', names: ['enter'], shown: 'Enter', label: m.useCode, when: hasBlock, intent: useBlock, line: 3 },
   { group: 'overlay', names: ['c'], shown: 'c', label: m.copy, when: hasBlock, intent: (session, { sight }) => blockToCopy(session, sight), line: 3 },
   { group: 'overlay', names: ['esc'], shown: 'Esc', label: m.noBlock, when: hasBlock, intent: to({ do: 'block', index: null }), line: 4 },
+  { group: 'overlay', names: ['enter'], shown: 'Enter', label: m.useCode, when: hasStep, intent: useStep, line: 3 },
+  { group: 'overlay', names: ['c'], shown: 'c', label: m.copy, when: hasStep, intent: copyStep, line: 3 },
+  { group: 'overlay', names: ['esc'], shown: 'Esc', label: m.noBlock, when: hasStep, intent: to({ do: 'step', index: null }), line: 4 },
   { group: 'lesson', names: ['M'], shown: 'M', label: m.measure, when: measures, intent: to({ do: 'measure' }), line: 4, help: 'measure' },
   { group: 'lesson', names: ['n'], shown: 'n', label: (session) => (isComplete(session) ? m.nextLesson : m.next), when: inLesson, intent: to({ do: 'next' }), line: 3 },
   { group: 'lesson', names: ['enter'], shown: 'Enter', label: m.answer, when: isQuestion, intent: to({ do: 'answer' }), line: 4 },
@@ -241,6 +256,9 @@ const keys: readonly Key[] = [
   { group: 'lesson', names: ['left'], shown: '←', label: m.server, when: inLesson, intent: to({ do: 'server', by: -1 }), help: 'server' },
   { group: 'lesson', names: ['right'], shown: '→', label: m.server, when: inLesson, intent: to({ do: 'server', by: 1 }), help: 'server' },
   { group: 'lesson', names: ['/'], shown: '/', label: m.search, when: inLesson, intent: (_, { sight }) => ({ do: 'search', from: sight.top }), line: 15, help: 'search' },
+  { group: 'lesson', names: ['d'], shown: 'd', label: m.doNext, when: hasNext, intent: useStep, line: 12, help: 'doNext' },
+  { group: 'overlay', names: [']', '}'], shown: ']', label: m.nextBlock, when: seesTasks, intent: toStep(1), line: 16 },
+  { group: 'overlay', names: ['[', '{'], shown: '[', label: m.lastBlock, when: seesTasks, intent: toStep(-1) },
   { group: 'lesson', names: [']', '}'], shown: ']', label: m.nextBlock, when: inLesson, intent: (session, { sight }) => blockBy(1, session, sight), line: 16, help: 'block' },
   { group: 'lesson', names: ['[', '{'], shown: '[', label: m.lastBlock, when: inLesson, intent: (session, { sight }) => blockBy(-1, session, sight) },
   { group: 'lesson', names: ['c'], shown: 'c', label: m.copy, when: hasNoBlock, intent: (session, { sight }) => blockToCopy(session, sight), line: 17, help: 'copy' },

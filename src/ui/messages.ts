@@ -1,11 +1,13 @@
 /** The interface's words, ready for translation. What lessons, verdicts and log notes say stands with them. */
 import type { ProcessState } from '../lab/observation.ts';
 import type { EngineId } from '../lab/plan.ts';
+import type { CodePlace } from '../lesson/code-place.ts';
 import type { NoteSeverity } from '../postgres/notes.ts';
 import type { Station } from '../session/commit.ts';
 import type { LogFilter } from '../session/log-sieve.ts';
+import type { Notice } from '../session/notice.ts';
 import type { Preference } from '../session/preferences.ts';
-import type { Confirm, Deed, Notice, Pane } from '../session/session.ts';
+import type { Confirm, Deed, Pane } from '../session/session.ts';
 import type { GlyphChoice, Ground, ThemeChoice } from '../session/settings.ts';
 
 /** Intl.ListFormat would load half a megabyte of languages at the start. */
@@ -95,7 +97,20 @@ export const messages = {
   },
   reading: {
     question: (place: number, all: number) => (all > 1 ? `Question ${place} of ${all}` : 'Question'),
-    chosen: 'chosen',
+    goesTo: (place: CodePlace): string => {
+      switch (place.to) {
+        case 'shell':
+          return 'for the shell';
+        case 'psql':
+          return `for psql on ${place.server}`;
+        case 'file':
+          return `for ${messages.terminal.edit(place.file, place.server)}`;
+        case 'question':
+        case 'reader':
+          return 'to read';
+      }
+    },
+    opensQuestion: 'Enter opens the question',
     found: (place: number, all: number) => `${place} of ${all}`,
     notFound: 'not in this lesson',
   },
@@ -475,6 +490,8 @@ export const messages = {
         return 'This task asks no question: it looks at your servers.';
       case 'no layers':
         return 'There is nothing to see of this task yet.';
+      case 'no step':
+        return 'The verdict names no command that a key could type.';
       case 'no block':
         return 'No command is in sight; ] goes to the next one.';
       case 'copied':
@@ -580,7 +597,8 @@ export const messages = {
     nextBlock: 'next command',
     lastBlock: 'command before',
     copy: 'copy',
-    typeBlock: 'type it',
+    useCode: 'use it',
+    doNext: 'do it',
     noBlock: 'leave it',
     edit: 'edit',
     psql: 'psql',
@@ -628,7 +646,8 @@ export const messages = {
     layers: 'in the tasks: where it stops, layer by layer',
     pane: 'from the lesson to its tasks, and on',
     search: 'in the words of this lesson',
-    block: 'Enter types it, c copies it, Esc leaves it',
+    block: 'Enter sends it where it belongs: shell, psql or file; c copies it; in the tasks: what to do next',
+    doNext: 'the first “next” of the verdict: typed into the shell, or its file opened; Enter stays yours',
     copy: 'the command at hand, or the first one in sight',
     edit: 'the file at hand, at the line that the verdict names',
     psql: 'on the current server',

@@ -1,4 +1,5 @@
 /** A lesson as one page: intro, tasks with their questions, and what to remember. */
+import type { Code } from '../lesson/code-place.ts';
 import type { Block, LessonWords, Question } from '../lesson/words.ts';
 import { maskText } from '../postgres/mask.ts';
 import type { LogNote } from '../postgres/notes.ts';
@@ -15,7 +16,7 @@ export type Page = {
   readonly tasks: readonly number[];
   readonly codes: readonly PageCode[];
 };
-export type PageCode = { readonly text: string; readonly first: number; readonly last: number };
+export type PageCode = Code & { readonly first: number; readonly last: number };
 
 export type Reading = { readonly notes: readonly LogNote[]; readonly root: boolean };
 
@@ -68,7 +69,12 @@ function placed(codes: readonly CodeText[], lines: readonly Line[]): readonly Pa
     const place = places[line.find(({ code }) => code !== undefined)?.code ?? -1];
     if (place) Object.assign(place, { first: Math.min(place.first, row), last: row });
   }
-  return codes.map(({ text }, at) => ({ text, first: places[at]?.first ?? 0, last: places[at]?.last ?? 0 }));
+  return codes.map(({ text, place }, at) => ({
+    text,
+    place,
+    first: places[at]?.first ?? 0,
+    last: places[at]?.last ?? 0,
+  }));
 }
 
 /** A question, and below it what was answered and what really happened. */

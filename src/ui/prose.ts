@@ -1,6 +1,7 @@
 /** A lesson's words in lines of a given width, drawn for one learner: their ports, their engine, their numbers. No line is wider than the width (10 and more). */
 import type { Journal } from '../check/journal.ts';
 import type { LabPlan } from '../lab/plan.ts';
+import { type Code, codePlace } from '../lesson/code-place.ts';
 import { fill, readerOf, visible } from '../lesson/fill.ts';
 import type { Block, Span } from '../lesson/words.ts';
 import { type LogLevel, type LogRecord, parseLog } from '../postgres/log.ts';
@@ -20,7 +21,7 @@ export type ProseContext = {
   readonly marks?: boolean; // where no colour shows what is code, `marks` do
 };
 
-export type CodeText = { readonly lang: string; readonly text: string };
+export type CodeText = Code & { readonly lang: string };
 
 export const layout = (blocks: readonly Block[], context: ProseContext): readonly Line[] =>
   stack(blocks, context.width, { ...context, codes: [] });
@@ -124,11 +125,11 @@ function listLines(
 }
 
 function codeLines(
-  { lang, lines, text }: Extract<Block, { kind: 'code' }>,
+  { lang, on, lines, text }: Extract<Block, { kind: 'code' }>,
   width: number,
   page: Page,
 ): readonly Line[] {
-  const code = page.codes.push({ lang, text: fill(text, page.plan) }) - 1;
+  const code = page.codes.push({ lang, text: fill(text, page.plan), place: codePlace(lang, on) }) - 1;
   const margin = { ...bar, code };
   return inset(margin, margin, width, (inner) =>
     lines.flatMap((line) => {

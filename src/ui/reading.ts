@@ -36,7 +36,7 @@ export function readingPane(session: Session, page: Page, width: number, height:
   const lines = pane.lines.map((line, row) => {
     const at = pane.top + row;
     if (chosen && at >= chosen.first && at <= chosen.last)
-      return chosenLine(line, session.block, at === chosen.first, width);
+      return chosenLine(line, session.block, at === chosen.first ? messages.reading.goesTo(chosen.place) : '', width);
     return hits.length > 0 ? styled(line, at, hits, hit) : line;
   });
   const margin = lines.map((_, row) => {
@@ -50,12 +50,11 @@ export function readingPane(session: Session, page: Page, width: number, height:
 const placeOf = ({ scroll, pageLines }: Session, { lines }: Page): number =>
   pageLines === lines.length ? scroll.words : Math.round((scroll.words * lines.length) / Math.max(pageLines, 1));
 
-/** A heavier margin; the first line also says it, where it has room. */
-function chosenLine(line: Line, code: number | null, isFirst: boolean, width: number): Line {
+/** A heavier margin; the first line also says where it goes, where it has room. */
+function chosenLine(line: Line, code: number | null, word: string, width: number): Line {
   const heavy = line.map((part) => (part.code === code && part.text === '│ ' ? { ...piece('┃ ', 'key'), code } : part));
-  const word = messages.reading.chosen;
   const room = width - lineColumns(line) - columns(word);
-  return isFirst && room > 1 ? [...cut(heavy, width), piece(' '.repeat(room)), piece(word, 'key')] : heavy;
+  return word !== '' && room > 1 ? [...cut(heavy, width), piece(' '.repeat(room)), piece(word, 'key')] : heavy;
 }
 
 /** What the keys of the reading pane need to know of the frame. */

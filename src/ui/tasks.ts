@@ -56,12 +56,15 @@ export const doingLine = ({ deed, elsewhere }: Session): Line | null =>
   deed ? [piece(messages.deed[deed.do], 'warning')] : elsewhere ? [piece(messages.elsewhere, 'warning')] : null;
 
 /** A finished task that is not broken says what was seen when it was done: looks in between are no news. */
-export function verdictOf(state: TaskState, broken: boolean, { plan, now }: Session, width: number): readonly Line[] {
+export function verdictOf(state: TaskState, broken: boolean, session: Session, width: number): readonly Line[] {
   const { verdict, done } = state;
+  const { plan, now, step, pane } = session;
+  const isCurrent = pane === 'tasks' && state.key === currentTask(session)?.key;
   return verdictLines(
     done && !broken && verdict.kind !== 'pass' ? { kind: 'pass', seen: done.seen } : verdict,
     planSeen(plan, now),
     width,
+    { step: isCurrent ? step : null },
   );
 }
 

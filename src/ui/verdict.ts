@@ -1,5 +1,5 @@
 /** A verdict in lines: what was seen, what is wanted, why, where, and what to do next. Both fronts use it. */
-import type { Layer, Verdict } from '../check/verdict.ts';
+import type { Layer, Step, Verdict } from '../check/verdict.ts';
 import type { LabPlan } from '../lab/plan.ts';
 import { placeWords, stepWords } from '../lesson/step.ts';
 import { maskText } from '../postgres/mask.ts';
@@ -54,21 +54,35 @@ function titled(state: TaskState, broken: boolean, justPassed: boolean) {
 }
 
 /** A verdict under its task's title. Where there is little room, the text goes on below its label, so that paths stay whole. */
-export function verdictLines(verdict: Verdict | Blocked, plan: LabPlan, width: number): readonly Line[] {
-  return rowsOf(verdict, plan).flatMap(({ label, says }) => {
+export function verdictLines(
+  verdict: Verdict | Blocked,
+  plan: LabPlan,
+  width: number,
+  front: Front = {},
+): readonly Line[] {
+  return rowsOf(verdict, plan, front).flatMap(({ label, says, isChosen }) => {
     const name = messages.label[label];
-    if (width >= 40) return hang([piece(name.padEnd(labelWidth), 'detail')], says, width);
-    const [first = [], ...more] = wrap([piece(`${name} `, 'detail'), ...says], width - 2);
+    const look = isChosen ? 'key' : 'detail';
+    const mark = isChosen ? '▸ ' : ' ';
+    if (width >= 40) return hang([piece(`${name}${mark}`.padEnd(labelWidth), look)], says, width);
+    const [first = [], ...more] = wrap([piece(`${name}${mark}`, look), ...says], width - 2);
     return [first, ...indented(more, 2)];
   });
 }
 
+/** `typed`: whoever reads it types commands, and has no keys of ours. `step`: the one at hand. */
+export type Front = { readonly typed?: boolean; readonly step?: number | null };
+
 const labelWidth = Math.max(...Object.values(messages.label).map(columns)) + 1;
 
-type Row = { readonly label: keyof typeof messages.label; readonly says: readonly Piece[] };
+type Row = {
+  readonly label: keyof typeof messages.label;
+  readonly says: readonly Piece[];
+  readonly isChosen?: boolean;
+};
 const row = (label: Row['label'], text: string, style: Style = 'text'): Row => ({ label, says: [piece(text, style)] });
 
-function rowsOf(verdict: Verdict | Blocked, plan: LabPlan): readonly Row[] {
+function rowsOf(verdict: Verdict | Blocked, plan: LabPlan, front: Front): readonly Row[] {
   switch (verdict.kind) {
     case 'pass':
       return [
@@ -86,9 +100,14 @@ function rowsOf(verdict: Verdict | Blocked, plan: LabPlan): readonly Row[] {
         row('want', verdict.want),
         ...(verdict.why ? [row('why', maskText(verdict.why))] : []),
         ...(verdict.at ? [row('where', maskText(placeWords(verdict.at)))] : []),
-        ...verdict.next.map((step) => row('next', stepWords(step, plan), step.do === 'say' ? 'text' : 'code')),
+        ...verdict.next.map((step, at) => ({ ...nextRow(step, plan, front), isChosen: at === front.step })),
       ];
   }
+}
+
+function nextRow(step: Step, plan: LabPlan, { typed }: Front): Row {
+  if (step.do === 'answer' && !typed) return row('next', messages.reading.opensQuestion);
+  return row('next', stepWords(step, plan), step.do === 'say' ? 'text' : 'code');
 }
 
 /** ✔ written  ✖ loaded  ? in effect */

@@ -147,6 +147,39 @@ describe('tasks', () => {
   });
 });
 
+describe('code blocks', () => {
+  const fence = (info: string, text: string) =>
+    edited('## Write the line', `\`\`\`${info}\n${text}\n\`\`\`\n\n## Write the line`);
+  it('go to a server of the lab', () => {
+    expect(fence('sql on=master', 'SELECT 1;')).toEqual([]);
+    expect(fence('sql on=standby', 'SELECT 1;').join()).toContain('which is no server: name one of master, slave');
+  });
+  it.each([
+    ['bash', 'SELECT pg_is_in_recovery();', 'a bash fence holds SQL'],
+    ['bash', '-- first\nCREATE TABLE visits (id int);', 'a bash fence holds SQL'],
+    ['bash', 'host replication slave 127.0.0.1/32 scram-sha-256', 'a bash fence holds a line of pg_hba.conf'],
+    ['bash', 'port = 5433', 'a bash fence holds a line of postgresql.conf'],
+    ['sql on=master', 'psql -c "SELECT 1"', 'a sql fence holds no SQL'],
+    [
+      'conf on=master',
+      'pg_ctl -D {{master.data}} reload',
+      'a conf fence holds a line that postgresql.conf does not take',
+    ],
+    ['hba on=master', 'host replication slave', 'a hba fence holds a line that pg_hba.conf does not take'],
+  ])('a %s fence does not hold %j', (info, text, finding) => {
+    expect(fence(info, text).join()).toContain(finding);
+  });
+  it.each([
+    ['bash', 'export PGPASSWORD={{password}}\npsql "host={{host}} replication=true" -c IDENTIFY_SYSTEM'],
+    ['bash', 'echo "port = 5433" >> {{slave.data}}/postgresql.conf'],
+    ['sql on=master', '\\du'],
+    ['conf on=slave', "primary_conninfo = 'host={{master.host}}'"],
+    ['hba on=master', 'host replication {{user}} {{near}} scram-sha-256'],
+  ])('a %s fence may hold %j', (info, text) => {
+    expect(fence(info, text)).toEqual([]);
+  });
+});
+
 describe('hints', () => {
   it('for a mistake name a cause that the check can give, and give nothing away', () => {
     const hint = (text: string) => edited('The line.\n:::', `The line.\n:::\n\n:::hint{cause="${text}\n:::`);
@@ -154,7 +187,7 @@ describe('hints', () => {
     expect(hint('mising"}\nWhy.')).toEqual([
       'a hint of task "line" is for the cause "mising", which its check never gives: name one of missing, not-loaded',
     ]);
-    expect(hint('missing"}\n\n```conf\nx = 1\n```\n')).toEqual([
+    expect(hint('missing"}\n\n```conf on=master\nx = 1\n```\n')).toEqual([
       'the hint of task "line" for "missing" gives the answer away: leave its fence to a later hint, and say why and where',
     ]);
   });

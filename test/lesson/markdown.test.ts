@@ -76,10 +76,10 @@ describe('fences', () => {
     const fences = [
       'bash native',
       'bash docker pg=15-',
-      'conf pg=-14',
-      'conf pg=15-17',
-      'sql pg=15 root',
-      'sql not-root',
+      'conf on=slave pg=-14',
+      'conf pg=15-17 on=slave',
+      'sql on=master pg=15 root',
+      'sql on=master not-root',
       'text',
     ];
     expect(only(parse(...fences.flatMap((info) => [`\`\`\`${info}`, 'x', '```', ''])).intro)).toEqual([
@@ -93,7 +93,7 @@ describe('fences', () => {
     ]);
   });
 
-  it.each(['bash', 'sql', 'conf', 'ini', 'log', 'text'])(
+  it.each(['bash', 'sql on=master', 'conf on=master', 'ini', 'log', 'text'])(
     'colour %s without losing a character or splitting a placeholder',
     (lang) => {
       const text = [
@@ -111,6 +111,13 @@ describe('fences', () => {
       if (lang !== 'text') expect(code.lines.flat().some((span) => span.style !== undefined)).toBe(true);
     },
   );
+
+  it('say on which server they belong, where the language leaves that open', () => {
+    const [sql, bash] = parse('```sql on=slave', 'x', '```', '', '```bash', 'x', '```').intro;
+    expect([sql, bash].map((block) => block?.kind === 'code' && block.on)).toEqual(['slave', undefined]);
+    expect(() => parse('```hba', 'x', '```')).toThrow('lesson.md:3: nobody knows on which server this hba belongs');
+    expect(() => parse('```bash on=slave', 'x', '```')).toThrow('a bash fence belongs on no server');
+  });
 
   it('a diagram is kept as it is', () => {
     expect(parse('```diagram', 'a ─► b', '```').intro).toEqual([{ kind: 'diagram', text: 'a ─► b' }]);

@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest';
 import type { Step } from '../../src/check/verdict.ts';
 import { planSeen } from '../../src/lab/plan-seen.ts';
-import { stepWords } from '../../src/lesson/step.ts';
+import { stepCode, stepWords } from '../../src/lesson/step.ts';
 import { container, inNetworks, networkIs } from '../check/containers.ts';
 import { atDocker } from '../check/lab.ts';
 import { onDocker } from './docker-plan.ts';
@@ -71,6 +71,22 @@ const both: readonly (readonly [step: Step, native: string, docker: string])[] =
   ],
   [{ do: 'run', text: 'repl-workshop measure' }, 'repl-workshop measure', 'repl-workshop measure'],
 ];
+
+it.each<[Step, string | null]>([
+  [{ do: 'reload', on: 'master' }, 'shell'],
+  [{ do: 'sql', on: 'master', text: 'SELECT 1' }, 'shell'], // as it is shown: psql -c "…"
+  [{ do: 'run', text: 'repl-workshop measure' }, 'shell'],
+  [{ do: 'edit', on: 'slave', file: 'postgresql.conf', text: 'port = 5433' }, 'file'],
+  [{ do: 'answer', question: 'writes' }, 'question'],
+  [{ do: 'say', text: 'Press Ctrl-C in the session that hangs' }, null],
+  [{ do: 'own', on: 'slave' }, null], // words about a command
+])('%j is for: %s', (step, to) => {
+  expect(stepCode(step, plan)?.place.to ?? null).toBe(to);
+});
+
+it('a question is answered by a key on the screen, and by a command elsewhere', () => {
+  expect(stepWords({ do: 'answer', question: 'writes' }, plan)).toBe('repl-workshop answer writes <choice>');
+});
 
 it.each(both)('%j', (step, native, docker) => {
   expect(stepWords(step, plan)).toBe(native);

@@ -1,5 +1,7 @@
 /** The real lessons, words and checks, read without the build. */
 import { readdirSync, readFileSync } from 'node:fs';
+import type { LabPlan } from '../../src/lab/plan.ts';
+import { readerOf } from '../../src/lesson/fill.ts';
 import type { Lesson, LessonFacts } from '../../src/lesson/lesson.ts';
 import { parseLesson } from '../../src/lesson/markdown.ts';
 import { lessonsFor } from '../../src/lesson/reader.ts';
@@ -7,12 +9,12 @@ import { plan } from '../lesson/plan.ts';
 
 const folder = new URL('../../lessons/', import.meta.url);
 
-export async function realLessons(): Promise<readonly Lesson[]> {
+export async function realLessons(of: LabPlan = plan): Promise<readonly Lesson[]> {
   const names = readdirSync(folder).filter((name) => /^\d\d-/.test(name));
   const written = await Promise.all(
     names.map(async (name, at) => ({ ...(await factsOf(name)), ...wordsOf(name, at) })),
   );
-  return lessonsFor(written, { engine: 'native', major: 18, root: false }, plan);
+  return lessonsFor(written, readerOf(of, false), of);
 }
 
 const factsOf = async (name: string): Promise<LessonFacts> =>

@@ -167,18 +167,18 @@ describe('what is meant for others', () => {
     '',
     '- x',
     '',
-    '  ```sql root',
+    '  ```sql on=master root',
     '  d',
     '  ```',
     '',
-    '```sql',
+    '```sql on=slave',
     '{{user}}',
     '```',
   );
   it('is left out, and the code blocks that are left are counted in order', () => {
     expect(codeTexts(blocks, at(40))).toEqual([
-      { lang: 'bash', text: 'a' },
-      { lang: 'sql', text: 'slave' },
+      { lang: 'bash', text: 'a', place: { to: 'shell' } },
+      { lang: 'sql', text: 'slave', place: { to: 'psql', server: 'slave' } },
     ]);
     expect(codeTexts(blocks, at(40, { root: true })).map(({ text }) => text)).toEqual(['a', 'd', 'slave']);
   });

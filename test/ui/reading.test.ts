@@ -109,7 +109,7 @@ describe('the code block at hand', () => {
   it('is chosen among those in sight, and left with Esc', () => {
     const { room, key, words } = atKeyboard();
     key(']');
-    expect(words().find((line) => line.startsWith(chosen))).toMatch(/chosen$/);
+    expect(words().find((line) => line.startsWith(chosen))).toMatch(/for the shell$/);
     key('esc');
     expect(room.session.block).toBeNull();
   });
