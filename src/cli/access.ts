@@ -12,11 +12,11 @@ import type { Lesson } from '../lesson/lesson.ts';
 import { lessonsFor } from '../lesson/reader.ts';
 import { type Kept, lessonHere } from '../session/progress.ts';
 import { adopt } from './adopt.ts';
-import { type Invocation, text } from './command.ts';
-import { mendInterrupted, mendMeasuring } from './deeds.ts';
+import { flag, type Invocation, text } from './command.ts';
 import { chosenEngine, dockerWish, openOn, readyNative, viewOn } from './engines.ts';
 import { readKept, setUnreadableAside } from './kept.ts';
 import type { Looking } from './looking.ts';
+import { mendInterrupted, mendMeasuring } from './way-back.ts';
 
 /** For commands that write nothing. Without a lab yet, the plan is what a new one would get. Of somebody else's lab only what it keeps is seen. */
 export async function lookAtLab(invocation: Invocation): Promise<Looking> {
@@ -72,8 +72,14 @@ export async function openLab(invocation: Invocation): Promise<Looking> {
   for (const line of [...says, ...setUnreadableAside(invocation.dir)]) invocation.io.err(line);
   const lab = await openOn(invocation, file, wish);
   await adopt(invocation, lab);
-  for (const mended of [await mendInterrupted(lab), await mendMeasuring(lab)]) if (mended) invocation.io.err(mended);
+  for (const line of [...(await mendInterrupted(lab)), await mendMeasuring(lab)]) if (line) invocation.io.err(line);
   return { lab, file, kept: readKept(invocation.dir).kept, lessons: lessonsOf(file) };
+}
+
+/** A plan is made on whole ground: what a killed deed has left is mended before it, and not after the learner has said yes. */
+export async function mendFirst(invocation: Invocation): Promise<void> {
+  const file = readLabIfReadable(invocation.dir);
+  if ((file?.moving || file?.undo) && !flag(invocation.options, 'dry-run')) await openLab(invocation);
 }
 
 /** openFolder sets one that cannot be read aside. */

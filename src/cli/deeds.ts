@@ -1,11 +1,9 @@
 /** What the workshop does to a lab by itself: solve, goto, reset, undo. Each says its plan before, and puts aside what it replaces. */
 import { emptyJournal } from '../check/journal.ts';
-import { backupPath, isBackup, listBackups } from '../lab/backups.ts';
-import { type Moving, readLab, saveLab } from '../lab/folder.ts';
+import { type Backup, listBackups, nextBackup } from '../lab/backup-folder.ts';
 import type { Lab } from '../lab/lab.ts';
-import { isHolder, takeLock } from '../lab/lock.ts';
-import { undoMeasuring } from '../lab/measuring.ts';
 import { ProblemError } from '../lab/problem.ts';
+import { refusedBy } from '../lab/refused.ts';
 import { type TaskOfLesson, tasksOf, verdictOf } from '../lesson/answers.ts';
 import { actionWords } from '../lesson/apply.ts';
 import type { Outcome, Watcher } from '../lesson/headway.ts';
@@ -23,6 +21,7 @@ import {
 import { moveSteps, playHeadway, solveSteps } from './headway.ts';
 import { readKept, withDeedLock, writeKept } from './kept.ts';
 import type { Looking } from './looking.ts';
+import { back, over, underWay } from './way-back.ts';
 
 /** The tasks of a lesson that are still to do, in order. */
 export async function unfinished({ lab, kept }: Looking, lesson: Lesson): Promise<readonly TaskOfLesson[]> {
@@ -38,11 +37,13 @@ export const solvePlan = ({ lab }: Looking, tasks: readonly TaskOfLesson[]): rea
     ...solutionOf(one).map((action) => `  ${actionWords(action, lab.plan)}`),
   ]);
 
-/** Does what the learner would do, and marks it as done with help. A copy of what was before stays for `undo`; stopped on the way, it is back at once. */
-export function solve({ lab }: Looking, tasks: readonly TaskOfLesson[], { told, signal }: Watcher): Promise<Outcome> {
+/** Does what the learner would do, and marks it as done with help. A copy of what was before stays for `undo`; where it fails or is stopped, it is back at once. */
+export function solve({ lab }: Looking, tasks: readonly TaskOfLesson[], watcher: Watcher): Promise<Outcome> {
   return withDeedLock(lab.dir, async () => {
-    const about = `solve ${tasks[0]?.lesson.number ?? ''}`;
-    const backup = backupPath(new Date(), about);
+    const { told, signal } = watcher;
+    const lesson = tasks[0]?.lesson;
+    const about = `solve ${lesson?.number ?? ''}`;
+    const backup = nextBackup(lab.dir, about);
     const headway = playHeadway(lab.plan, tasks, solveSteps(tasks), told);
     headway.preparing();
     underWay(lab, { backup, copied: true });
@@ -50,13 +51,11 @@ export function solve({ lab }: Looking, tasks: readonly TaskOfLesson[], { told, 
       await lab.copyAside(backup, about);
       await playSolutions(lab, tasks, headway.begins, signal);
     } catch (error) {
-      if (!signal.aborted) throw error;
-      if (isBackup(lab.dir, backup)) await lab.bringBack(backup);
-      return 'stopped';
-    } finally {
-      underWay(lab, null);
-      await lab.dropOldBackups();
+      await back(lab, backup, error, watcher);
+      if (signal.aborted) return 'stopped';
+      throw withWayOut(error, lesson);
     }
+    await over(lab, backup, watcher);
     return 'done';
   });
 }
@@ -70,9 +69,9 @@ async function playSolutions(
   const { kept } = readKept(lab.dir);
   await using stage = openStage(lab, kept.journal, signal);
   const stuck = await solveTasks(stage, tasks, begins);
-  const solved = stuck ? tasks.slice(0, tasks.indexOf(stuck.failed)) : tasks;
+  if (stuck) throw stuckProblem(stuck);
   const at = new Date().toISOString();
-  const changes = solved.map(({ lesson, task }): Change => {
+  const changes = tasks.map(({ lesson, task }): Change => {
     return {
       kind: 'done',
       task: taskKey(lesson.id, task.id),
@@ -80,7 +79,6 @@ async function playSolutions(
     };
   });
   writeKept(lab.dir, applyChanges({ ...kept, journal: stage.journal() }, changes), kept);
-  if (stuck) throw stuckProblem(stuck);
 }
 
 export type Move = { readonly how: 'goto' | 'reset'; readonly lesson: Lesson | null }; // null: everything, back to an empty lab
@@ -107,12 +105,13 @@ const lessonsBefore = (lessons: readonly Lesson[], lesson: Lesson | null): reado
   lessons.filter(({ number }) => lesson !== null && number < lesson.number);
 
 /** Leaves the old state in a backup, whatever happens; a failure or the watcher's stop brings it back. Returns the backup's path; null: stopped. */
-export function move(looking: Looking, { how, lesson }: Move, { told, signal }: Watcher): Promise<string | null> {
+export function move(looking: Looking, { how, lesson }: Move, watcher: Watcher): Promise<string | null> {
   const { lab, lessons } = looking;
   return withDeedLock(lab.dir, async () => {
+    const { told, signal } = watcher;
     const { kept } = readKept(lab.dir);
     const about = `${how} ${lesson ? lesson.number : 'all'}`;
-    const backup = backupPath(new Date(), about);
+    const backup = nextBackup(lab.dir, about);
     const tasks = allTasks(lessonsBefore(lessons, lesson));
     const headway = playHeadway(lab.plan, tasks, moveSteps(tasks), told);
     headway.preparing();
@@ -128,12 +127,11 @@ export function move(looking: Looking, { how, lesson }: Move, { told, signal }: 
       const { settings } = kept; // the other two files have moved to the backup
       writeKept(lab.dir, { ...after, journal: { ...after.journal, events } }, { settings });
     } catch (error) {
-      await allBack(lab, backup);
+      await back(lab, backup, error, watcher);
       if (signal.aborted) return null;
       throw error;
     }
-    underWay(lab, null);
-    await lab.dropOldBackups();
+    await over(lab, backup, watcher);
     return backup;
   });
 }
@@ -157,67 +155,34 @@ async function putEverythingAside(looking: Looking, path: string, about: string)
   await lab.putAside(path, about, running);
 }
 
-/** Kept in lab.json, so that a program killed on the way leaves a trace: the next one brings everything back. */
-function underWay(lab: Lab, what: Omit<Moving, 'mark'> | null): void {
-  const file = readLab(lab.dir);
-  const moving = what && { ...what, mark: `${process.pid}-${Date.now()}` };
-  if (file) saveLab(lab.dir, { ...file, moving });
-  lab.markPrograms(moving && !moving.copied ? moving.mark : null); // servers that a solve has started are the learner's own
-}
-
-/** After a goto, reset, undo or solve was killed. Returns what was done, in words. */
-export async function mendInterrupted(lab: Lab): Promise<string | undefined> {
-  if (!readLab(lab.dir)?.moving) return undefined;
+/** Brings back what was before the last goto, reset or solve: `wanted`, as the learner was told. Returns what it was. */
+export function undo({ lab }: Looking, wanted: Backup, warned: Watcher['warned']): Promise<string> {
   return withDeedLock(lab.dir, async () => {
-    const moving = readLab(lab.dir)?.moving;
-    if (!moving) return undefined; // another program did it, or the deed itself has ended
-    if (moving.copied) return leftBySolve(lab, moving.backup);
-    await lab.endOrphans(moving.mark);
-    await allBack(lab, moving.backup);
-    return 'A goto, reset or undo was interrupted; the lab is as it was before it.';
-  });
-}
-
-/** Nothing has moved, and the learner may have worked on since: what is there stays, and undo is theirs to say. */
-async function leftBySolve(lab: Lab, backup: string): Promise<string> {
-  await lab.letGo();
-  underWay(lab, null);
-  return isBackup(lab.dir, backup)
-    ? 'A solve was interrupted on its way; "repl-workshop undo" brings back what was before it.'
-    : 'A solve was interrupted before it began; nothing has changed.';
-}
-
-/** Without a complete list of what was moved, nothing was; but servers may be down. */
-async function allBack(lab: Lab, backup: string): Promise<void> {
-  if (isBackup(lab.dir, backup)) await lab.bringBack(backup);
-  else await Promise.all((readLab(lab.dir)?.moving?.running ?? []).map((name) => lab.server(name).start()));
-  underWay(lab, null);
-}
-
-/** After a measure was killed; one that is under way holds the lock, and brings back its settings itself. Returns what was done, in words. */
-export async function mendMeasuring(lab: Lab): Promise<string | undefined> {
-  if (!readLab(lab.dir)?.undo) return undefined;
-  const lock = takeLock(lab.dir, 'deed');
-  if (isHolder(lock)) return undefined;
-  using _lock = lock;
-  return await undoMeasuring(lab);
-}
-
-/** Brings back what was before the last goto, reset or solve. */
-export function undo(looking: Looking): Promise<string> {
-  const { lab } = looking;
-  return withDeedLock(lab.dir, async () => {
-    const newest = listBackups(lab.dir)[0];
-    if (!newest)
+    if (listBackups(lab.dir)[0]?.path !== wanted.path)
       throw new ProblemError({
-        what: 'There is nothing to undo: no backup lies in backups/.',
-        fix: 'goto, reset and solve make one before they change anything.',
+        what: `Another command has changed the lab in the meantime: "${wanted.about}" is no longer the last thing to undo.`,
+        fix: 'Say undo again: it shows what it would bring back now.',
       });
-    underWay(lab, { backup: newest.path });
-    await lab.bringBack(newest.path);
+    underWay(lab, { backup: wanted.path });
+    (await lab.bringBack(wanted.path)).forEach(warned);
     underWay(lab, null);
-    return newest.about;
+    (await lab.dropOldBackups(null)).forEach(warned);
+    return wanted.about;
   });
+}
+
+/** What stands in the way may be the learner's half-done work, which a solution does not expect. */
+function withWayOut(error: unknown, lesson: Lesson | undefined): unknown {
+  const refused = refusedBy(error);
+  if (!refused) return error;
+  return new ProblemError(
+    {
+      what: `The workshop's own solution did not come to its end: ${refused.problem.what} The lab is as it was before.`,
+      fix: `"repl-workshop check" says what is there and which step is next; "repl-workshop goto ${lesson?.number ?? ''}" makes the lesson's start anew (undo brings this state back).`,
+    },
+    3,
+    { cause: error },
+  );
 }
 
 const stuckProblem = ({ failed, verdict }: Stuck): ProblemError => {

@@ -5,6 +5,7 @@ import type { GenericSchema } from 'valibot';
 import { journalJson } from '../check/journal.ts';
 import { isHolder, isTakenByOthers, takeLock } from '../lab/lock.ts';
 import { ProblemError } from '../lab/problem.ts';
+import { refusedBy } from '../lab/refused.ts';
 import { readJson, setAside, type Versioned, writeJson } from '../lab/store.ts';
 import { until } from '../lab/until.ts';
 import type { Store } from '../session/effects.ts';
@@ -66,7 +67,7 @@ export function writeKept(dir: string, next: Kept, before: Partial<Kept>): void 
   for (const name of files) if (next[name] !== before[name]) writeJson(join(dir, `${name}.json`), next[name]);
 }
 
-/** Waits for another deed on this lab to end, then does this one. */
+/** Waits for another deed on this lab to end, then does this one. What the machine refuses in it is a ProblemError; other errors are the workshop's own. */
 export async function withDeedLock<T>(dir: string, deed: () => Promise<T>): Promise<T> {
   mkdirSync(dir, { recursive: true });
   let taken = takeLock(dir, 'deed');
@@ -82,5 +83,9 @@ export async function withDeedLock<T>(dir: string, deed: () => Promise<T>): Prom
     });
   }
   using _lock = taken;
-  return await deed();
+  try {
+    return await deed();
+  } catch (error) {
+    throw refusedBy(error) ?? error;
+  }
 }

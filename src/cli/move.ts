@@ -1,8 +1,9 @@
 /** goto, reset and undo: the learner's lab in another state, and the old one kept. */
-import { listBackups } from '../lab/backups.ts';
+
+import { listBackups } from '../lab/backup-folder.ts';
 import { refuseOthers } from '../lab/others.ts';
 import { ProblemError } from '../lab/problem.ts';
-import { atMost, chosenLesson, lookAtLab, openLab } from './access.ts';
+import { atMost, chosenLesson, lookAtLab, mendFirst, openLab } from './access.ts';
 import { flag, type Invocation, type Run } from './command.ts';
 import { confirmed } from './confirm.ts';
 import { type Move, move, movePlan, undo } from './deeds.ts';
@@ -33,6 +34,7 @@ export const reset: Run = (invocation) => {
 };
 
 async function performMove(invocation: Invocation, chosen: (looking: Looking) => Move): Promise<number> {
+  await mendFirst(invocation);
   const before = await lookAtLab(invocation);
   const wanted = chosen(before);
   if (!(await confirmed(invocation, movePlan(before, wanted)))) return 0;
@@ -52,6 +54,7 @@ async function performMove(invocation: Invocation, chosen: (looking: Looking) =>
 export const undoCommand: Run = async (invocation) => {
   atMost(invocation, 0, 'undo');
   refuseOthers(invocation.named);
+  await mendFirst(invocation);
   const newest = listBackups(invocation.dir)[0];
   if (!newest)
     throw new ProblemError(
@@ -66,7 +69,7 @@ export const undoCommand: Run = async (invocation) => {
     `put back what was before "${newest.about}" (${newest.at}): data directories, logs, progress, answers; what is there now is gone`,
   ];
   if (!(await confirmed(invocation, plan))) return 0;
-  await undo(await openLab(invocation));
+  await undo(await openLab(invocation), newest, ({ what, fix }) => invocation.io.err(`${what}\n  → ${fix}`));
   invocation.io.out(`The lab is as it was before "${newest.about}".`);
   return 0;
 };

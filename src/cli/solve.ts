@@ -1,7 +1,7 @@
 /** Lets the workshop do what is left of the learner's lesson. */
 import { ProblemError } from '../lab/problem.ts';
 import { lessonHere } from '../session/progress.ts';
-import { atMost, chosenLesson, lookAtLab, openLab } from './access.ts';
+import { atMost, chosenLesson, lookAtLab, mendFirst, openLab } from './access.ts';
 import type { Run } from './command.ts';
 import { confirmed } from './confirm.ts';
 import { solve, solvePlan, unfinished } from './deeds.ts';
@@ -10,6 +10,7 @@ import { watcher } from './watcher.ts';
 
 export const solveCommand: Run = async (invocation) => {
   atMost(invocation, 1, 'solve [lesson]');
+  await mendFirst(invocation);
   const before = await lookAtLab(invocation);
   const lesson = chosenLesson(before.lessons, before.kept, invocation.args[0]);
   const here = lessonHere(before.lessons, before.kept.progress);

@@ -18,6 +18,10 @@ export function watcher({
     told: (headway) => {
       if (!signal.aborted) progress.headway(headway);
     },
+    warned({ what, fix }) {
+      progress.end();
+      io.err(`${what}\n  → ${fix}`);
+    },
     signal,
     end: progress.end,
     stopped() {

@@ -1,12 +1,23 @@
 /** Copies of a whole lab under `backups/`: what reset, goto and solve put aside, and the states that the proof returns to. */
-import { existsSync, readdirSync, rmSync } from 'node:fs';
-import { cp, mkdir, rename } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { cp } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import * as v from 'valibot';
-import { isoTime, list, recordOf, schemaNumber, shape, text } from './json.ts';
+import {
+  allParts,
+  incomplete,
+  makeBackup,
+  nextBackup,
+  oldBackups,
+  readSnapshot,
+  type Snapshot,
+  setGoing,
+  writeSnapshot,
+} from './backup-folder.ts';
+import { quote } from './bin.ts';
+import { moveFiles } from './copy-files.ts';
 import type { Lab, Server } from './lab.ts';
-import { ProblemError } from './problem.ts';
-import { readJson, writeJson } from './store.ts';
+import type { Problem } from './problem.ts';
+import { refusedBy } from './refused.ts';
 
 /** What an engine does for the backups of its lab: files that only servers may touch, and what it keeps outside of the lab folder. */
 export type Keeper = {
@@ -26,24 +37,9 @@ export type Keeper = {
 /** Plain JSON of the engine's own shape; it goes into snapshot.json. */
 export type Beyond = Readonly<Record<string, unknown>>;
 
-const keptFiles = ['progress.json', 'journal.json'];
-const mostKept = 3;
+const keptFiles: readonly string[] = ['progress.json', 'journal.json'];
 
-/** What belongs to the learner's state: the data directories with those put aside beside them, the logs, progress and journal. */
-const allParts = ['rep', 'logs', ...keptFiles];
-
-const snapshotJson = shape({
-  schema: schemaNumber,
-  about: text,
-  at: isoTime,
-  running: list(text),
-  parts: list(v.picklist(allParts)),
-  beyond: v.exactOptional(recordOf(v.unknown())),
-  copied: v.exactOptional(v.literal(true)), // what it was made of stayed in its place
-});
-type Snapshot = v.InferOutput<typeof snapshotJson>;
-
-const parts = (dir: string): string[] => allParts.filter((part) => existsSync(join(dir, part)));
+const parts = (dir: string): (typeof allParts)[number][] => allParts.filter((part) => existsSync(join(dir, part)));
 
 /** Data directories are copied cleanly stopped, the primary first: then the standby has everything, and no copy needs a recovery. */
 async function takeSnapshot(keeper: Keeper, path: string, about: string, now: Date): Promise<void> {
@@ -51,19 +47,18 @@ async function takeSnapshot(keeper: Keeper, path: string, about: string, now: Da
   const running: Server[] = [];
   for (const server of servers) if (await server.isRunning()) running.push(server);
   for (const server of servers) await server.stop('fast');
-  const target = join(dir, path);
-  await mkdir(target, { recursive: true });
+  const target = makeBackup(dir, path);
   const found = parts(dir);
   for (const part of found) await copy(keeper, part, dir, target);
   await keeper.keep(markOf(path));
-  writeJson(join(target, 'snapshot.json'), {
+  writeSnapshot(target, {
     schema: 1,
     about,
     at: now.toISOString(),
     running: running.map(({ name }) => name),
     parts: found,
     beyond: await keeper.beyond(),
-  } satisfies Snapshot);
+  });
   await startAll(running);
 }
 
@@ -75,31 +70,30 @@ const startAll = async (servers: readonly Server[]): Promise<void> =>
 async function restoreSnapshot(keeper: Keeper, path: string): Promise<void> {
   const { dir, servers } = keeper;
   const source = join(dir, path);
-  const snapshot = readSnapshot(source, path);
+  const snapshot = readSnapshot(dir, path);
   await Promise.all(servers.map((server) => server.stop('immediate')));
   // A backup like any other, until the copy is complete: a program that is killed on the way leaves something to go back to.
   const before = parts(dir);
-  const now = new Date();
-  const replaced = join(dir, backupPath(now, 'restore'));
-  await mkdir(replaced, { recursive: true });
-  writeJson(join(replaced, 'snapshot.json'), {
+  const replacedPath = nextBackup(dir, 'restore');
+  const replaced = makeBackup(dir, replacedPath);
+  writeSnapshot(replaced, {
     schema: 1,
     about: `going back to ${snapshot.about}`,
-    at: now.toISOString(),
+    at: new Date().toISOString(),
     running: snapshot.running,
     parts: before,
     beyond: await keeper.beyond(),
     copied: true,
-  } satisfies Snapshot);
-  for (const part of before) await rename(join(dir, part), join(replaced, part));
+  });
+  for (const part of before) await moveFiles(join(dir, part), join(replaced, part));
   try {
     for (const part of snapshot.parts) await copy(keeper, part, source, dir);
   } catch (error) {
     for (const part of parts(dir)) await keeper.remove(join(dir, part));
-    for (const part of before) await rename(join(replaced, part), join(dir, part));
+    for (const part of before) await moveFiles(join(replaced, part), join(dir, part));
     throw error;
   }
-  await keeper.remove(replaced);
+  await keeper.remove(join(dir, setGoing(dir, replacedPath)));
   await keeper.reinstate(snapshot.beyond ?? {}, markOf(path));
   await startAll(servers.filter(({ name }) => snapshot.running.includes(name)));
 }
@@ -116,13 +110,12 @@ async function moveAside(
   now: Date,
 ): Promise<void> {
   const { dir } = keeper;
-  await mkdir(join(dir, path), { recursive: true });
+  const target = makeBackup(dir, path);
   const found = parts(dir);
   const beyond = await keeper.beyond();
-  const snapshot: Snapshot = { schema: 1, about, at: now.toISOString(), running, parts: found, beyond };
-  writeJson(join(dir, path, 'snapshot.json'), snapshot);
+  writeSnapshot(target, { schema: 1, about, at: now.toISOString(), running: [...running], parts: found, beyond });
   await keeper.setAside(markOf(path));
-  for (const part of found) await rename(join(dir, part), join(dir, path, part));
+  for (const part of found) await moveFiles(join(dir, part), join(target, part));
 }
 
 /**
@@ -131,10 +124,9 @@ async function moveAside(
  */
 async function copyAside(keeper: Keeper, path: string, about: string, now: Date): Promise<void> {
   const { dir, servers } = keeper;
-  const target = join(dir, path);
-  await mkdir(target, { recursive: true });
+  const target = makeBackup(dir, path);
   const found = parts(dir);
-  const running = await runningOf(servers);
+  const running = [...(await runningOf(servers))];
   const beyond = await keeper.beyond();
   {
     await using _held = await keeper.hold();
@@ -142,7 +134,7 @@ async function copyAside(keeper: Keeper, path: string, about: string, now: Date)
     await keeper.keep(markOf(path));
   }
   const snapshot: Snapshot = { schema: 1, about, at: now.toISOString(), running, parts: found, beyond, copied: true };
-  writeJson(join(target, 'snapshot.json'), snapshot);
+  writeSnapshot(target, snapshot);
 }
 
 async function runningOf(servers: readonly Server[]): Promise<readonly string[]> {
@@ -150,20 +142,22 @@ async function runningOf(servers: readonly Server[]): Promise<readonly string[]>
   return servers.flatMap(({ name }, at) => (running[at] ? [name] : []));
 }
 
-/** Did a deed get so far that something may have been moved? The list of parts comes first, and goes last. */
-export const isBackup = (dir: string, path: string): boolean => existsSync(join(dir, path, 'snapshot.json'));
-
-/** Brings back what `moveAside` or `copyAside` took; the backup is used up. May be done again after it was interrupted. */
-async function bringBack(keeper: Keeper, path: string): Promise<void> {
+/**
+ * Brings back what `moveAside` or `copyAside` took; the backup is used up. May be done again after it was interrupted. What stands in the way is
+ * moved first and removed last: files that nobody may remove do not keep the state from coming back.
+ */
+async function bringBack(keeper: Keeper, path: string): Promise<readonly Problem[]> {
   const { dir, servers } = keeper;
   const source = join(dir, path);
-  const { parts: moved, running, beyond = {}, copied = false } = readSnapshot(source, path);
+  const { parts: moved, running, beyond = {}, copied = false } = readSnapshot(dir, path);
   await Promise.all(servers.map((server) => server.stop('immediate')));
   if (!copied) await keeper.takeBack(beyond, markOf(path));
+  const replacedPath = nextBackup(dir, 'replaced');
+  const replaced = makeBackup(dir, replacedPath);
   for (const part of allParts) {
     if (moved.includes(part) && !existsSync(join(source, part))) continue; // it never left, or is back already
-    await keeper.remove(join(dir, part));
-    if (moved.includes(part)) await rename(join(source, part), join(dir, part));
+    if (existsSync(join(dir, part))) await moveFiles(join(dir, part), join(replaced, part));
+    if (moved.includes(part)) await moveFiles(join(source, part), join(dir, part));
   }
   const ran = servers.filter(({ name }) => running.includes(name));
   if (copied) {
@@ -172,49 +166,35 @@ async function bringBack(keeper: Keeper, path: string): Promise<void> {
     for (const server of ran) await server.deleteFile('postmaster.pid'); // of the server that was copied while it ran
   }
   await startAll(ran);
-  rmSync(source, { recursive: true, force: true });
+  return [...(await discard(keeper, path)), ...(await discard(keeper, replacedPath))];
 }
 
-function readSnapshot(source: string, path: string): Snapshot {
-  const read = readJson(join(source, 'snapshot.json'), snapshotJson);
-  if (read.kind === 'value') return read.value;
-  throw new ProblemError({
-    what: `${path} is no complete backup of this lab.`,
-    fix: 'Choose another one below backups/.',
-  });
+/** Keeps `made`, whatever its place in the order. Returns what could not be removed: a deed does not fail for it. */
+async function dropOldBackups(keeper: Keeper, made: string | null): Promise<readonly Problem[]> {
+  const problems: Problem[] = [];
+  for (const path of [...oldBackups(keeper.dir), ...incomplete(keeper.dir)])
+    if (path !== made) problems.push(...(await discard(keeper, path)));
+  return problems;
 }
 
-export type Backup = { readonly path: string; readonly about: string; readonly at: string; readonly copied: boolean };
-
-/** Newest first. */
-export function listBackups(dir: string): Backup[] {
-  const folder = join(dir, 'backups');
-  if (!existsSync(folder)) return [];
-  return readdirSync(folder)
-    .flatMap((name) => {
-      const read = readJson(join(folder, name, 'snapshot.json'), snapshotJson);
-      if (read.kind !== 'value') return [];
-      const { about, at, copied = false } = read.value;
-      return [{ path: join('backups', name), about, at, copied }];
-    })
-    .sort((a, b) => b.at.localeCompare(a.at));
-}
-
-/** And copies that were never complete. A solve's copies do not push out what a goto or reset has moved: of that there is no other. */
-async function dropOldBackups(keeper: Keeper): Promise<void> {
-  const all = listBackups(keeper.dir);
-  const old = [true, false].flatMap((copied) => all.filter((one) => one.copied === copied).slice(mostKept));
-  for (const path of [...old.map((one) => one.path), ...incomplete(keeper.dir)]) {
+async function discard(keeper: Keeper, path: string): Promise<readonly Problem[]> {
+  let now = path;
+  try {
     await keeper.forget(markOf(path));
-    await keeper.remove(join(keeper.dir, path));
+    now = setGoing(keeper.dir, path);
+    await keeper.remove(join(keeper.dir, now));
+    return [];
+  } catch (error) {
+    const refused = refusedBy(error);
+    if (!refused) throw error;
+    return [notRemoved(join(keeper.dir, now), refused.problem)];
   }
 }
 
-const incomplete = (dir: string): readonly string[] =>
-  readdirSync(join(dir, 'backups'))
-    .filter((name) => /^\d{4}-\d\d-\d\dT[\d-]+-./.test(name))
-    .map((name) => join('backups', name))
-    .filter((path) => !isBackup(dir, path));
+const notRemoved = (path: string, { what }: Problem): Problem => ({
+  what: `What is no longer needed could not be removed (nothing of yours is lost): ${what}`,
+  fix: `Remove it yourself when you like; where files are another user's, as that user: rm -rf ${quote(path)}`,
+});
 
 /** The name under which an engine keeps what belongs to a backup. */
 const markOf = (path: string): string => basename(path);
@@ -224,19 +204,14 @@ async function copy(keeper: Keeper, part: string, from: string, to: string): Pro
   return keeper.copy(join(from, part), join(to, part));
 }
 
-/** To the millisecond: two deeds of one second must not share a folder. */
-export const backupPath = (now: Date, about: string): string =>
-  join('backups', `${now.toISOString().slice(0, 23).replace(/[:.]/g, '-')}-${about.replace(/[^a-z0-9]+/gi, '-')}`);
-
 /** What a lab offers of all this. */
 export const backupDeeds = (
   keeper: Keeper,
 ): Pick<Lab, 'snapshot' | 'restore' | 'putAside' | 'copyAside' | 'bringBack' | 'dropOldBackups' | 'letGo'> => ({
   async snapshot(name) {
-    const now = new Date();
-    const path = backupPath(now, name);
-    await takeSnapshot(keeper, path, name, now);
-    await dropOldBackups(keeper);
+    const path = nextBackup(keeper.dir, name);
+    await takeSnapshot(keeper, path, name, new Date());
+    await dropOldBackups(keeper, path); // of states that are made by the hundred; what stays there is nobody's loss
     return path;
   },
   restore: (snapshot) => restoreSnapshot(keeper, snapshot),
@@ -244,5 +219,5 @@ export const backupDeeds = (
   copyAside: (backup, about) => copyAside(keeper, backup, about, new Date()),
   bringBack: (backup) => bringBack(keeper, backup),
   letGo: () => keeper.letGo(),
-  dropOldBackups: () => dropOldBackups(keeper),
+  dropOldBackups: (made) => dropOldBackups(keeper, made),
 });

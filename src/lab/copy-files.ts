@@ -1,5 +1,6 @@
 /** Folders of a lab, copied and removed. */
-import { rm } from 'node:fs/promises';
+import { chmod, lstat, readdir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { ProblemError } from './problem.ts';
 import { run } from './run.ts';
 
@@ -9,10 +10,43 @@ export async function copyFiles(from: string, to: string): Promise<void> {
   const { status, stderr } = await run({ command: 'cp', args });
   if (status === 0) return;
   await removeFiles(to);
+  const why = stderr.trim().split('\n')[0] || 'cp was ended';
+  const first = /No space|quota/i.test(why) ? 'Make room on the disk' : 'Put that right';
   throw new ProblemError({
-    what: `The copy to ${to} failed: ${stderr.trim().split('\n')[0]}`,
-    fix: 'Make room on the disk, then try again. What was there is untouched.',
+    what: `The copy to ${to} failed: ${why}`,
+    fix: `${first}, then try again. What was there is untouched.`,
   });
 }
 
-export const removeFiles = (path: string): Promise<void> => rm(path, { recursive: true, force: true });
+/** Within one file system. A folder that its owner has shut is opened: to leave its parent it has to be written. */
+export async function moveFiles(from: string, to: string): Promise<void> {
+  try {
+    await rename(from, to);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if ((code !== 'EACCES' && code !== 'EPERM') || !(await lstat(from)).isDirectory()) throw error;
+    await chmod(from, 0o700);
+    await rename(from, to);
+  }
+}
+
+/** Folders that their owner has shut are opened for it. Throws the system's own error for what is another user's. */
+export async function removeFiles(path: string): Promise<void> {
+  const remove = () => rm(path, { recursive: true, force: true });
+  try {
+    await remove();
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'EACCES' && code !== 'EPERM') throw error;
+    await openFolders(path);
+    await remove();
+  }
+}
+
+/** Links are not followed. */
+async function openFolders(path: string): Promise<void> {
+  if (!(await lstat(path)).isDirectory()) return;
+  await chmod(path, 0o700).catch(() => undefined); // another user's: the removal says so
+  for (const entry of await readdir(path, { withFileTypes: true }).catch(() => []))
+    if (entry.isDirectory()) await openFolders(join(path, entry.name));
+}

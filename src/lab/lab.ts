@@ -1,6 +1,7 @@
 /** The port to what runs servers. Engines behind it: src/lab/native and src/lab/docker. */
 import type { Observation } from './observation.ts';
 import type { LabPlan } from './plan.ts';
+import type { Problem } from './problem.ts';
 
 export type StopHow = 'smart' | 'fast' | 'immediate';
 export type Row = Readonly<Record<string, unknown>>;
@@ -95,10 +96,10 @@ export interface Lab extends AsyncDisposable {
   copyAside(backup: string, about: string): Promise<void>; // the same as a copy, and servers go on as they are
   letGo(): Promise<void>; // servers go on that a killed program has held still for a copy
   dismantle(): Promise<void>; // servers, their data and backups are gone afterwards, and on Docker the lab's containers, network and volumes
-  bringBack(backup: string): Promise<void>; // what was put or copied aside; may be done again after it was interrupted
-  dropOldBackups(): Promise<void>;
+  bringBack(backup: string): Promise<readonly Problem[]>; // what was put or copied aside; may be done again after it was interrupted. Returns what was in the way and could not be removed
+  dropOldBackups(made: string | null): Promise<readonly Problem[]>; // all but the last ones and the one just made; returns what could not be removed
   markPrograms(mark: string | null): void; // what is started from now on carries the mark
-  endOrphans(mark: string): Promise<void>; // what a killed deed has left running
+  endOrphans(mark: string, which: 'all' | 'programs'): Promise<void>; // what a deed has left running; 'programs': its servers go on
   between(on: string): Promise<Between>; // throws a ProblemError where nothing can be put between
   openFile(server: string, file: string): Promise<OpenedFile>; // file: in the data directory, or as observations name it: 'rep/master_data/pg_hba.conf'
   command(argv: readonly string[]): CommandSpec; // argv in the lab's shell environment

@@ -1,3 +1,5 @@
+import type { Problem } from '../lab/problem.ts';
+
 /** How far a deed of the workshop has come, for whoever waits for it. */
 export type Headway = {
   readonly steps: readonly string[]; // all of them, in words
@@ -7,6 +9,10 @@ export type Headway = {
 };
 
 /** Who waits hears of each step, and may stop the deed: then the lab is as it was before. */
-export type Watcher = { readonly told: (headway: Headway) => void; readonly signal: AbortSignal };
+export type Watcher = {
+  readonly told: (headway: Headway) => void;
+  readonly warned: (problem: Problem) => void; // the deed went well, and something beside it did not
+  readonly signal: AbortSignal;
+};
 
 export type Outcome = 'done' | 'stopped';

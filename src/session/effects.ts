@@ -1,6 +1,6 @@
 /** Performs the effects of a session and turns what comes of them into events. The only impure part of this floor. */
 import type { Lab } from '../lab/lab.ts';
-import { ProblemError } from '../lab/problem.ts';
+import { type Problem, ProblemError } from '../lab/problem.ts';
 import type { Outcome, Watcher } from '../lesson/headway.ts';
 import type { LogNote } from '../postgres/notes.ts';
 import { openLogReading } from './log-reading.ts';
@@ -158,12 +158,23 @@ async function perform(
 async function performDeed(deed: Deed, ports: Ports, { work, dispatch }: Here): Promise<Event> {
   const stopping = new AbortController();
   const told: Watcher['told'] = (headway) => dispatch({ kind: 'progress', headway });
-  const performed = ports.perform(deed, { told, signal: stopping.signal });
+  const warnings: Problem[] = [];
+  const warned: Watcher['warned'] = (problem) => void warnings.push(problem);
+  const performed = ports.perform(deed, { told, warned, signal: stopping.signal });
   work.stop = () => stopping.abort();
   work.over = performed.catch(() => undefined); // it is told below
   try {
     const outcome = await performed;
-    return { kind: 'deed ended', deed, problem: null, ...(outcome === 'stopped' ? { stopped: true } : {}) };
+    const ended: Event = {
+      kind: 'deed ended',
+      deed,
+      problem: null,
+      ...(outcome === 'stopped' ? { stopped: true } : {}),
+    };
+    const [warning] = warnings;
+    if (!warning) return ended;
+    dispatch(ended);
+    return { kind: 'refused', problem: warning };
   } catch (error) {
     if (error instanceof ProblemError) return { kind: 'deed ended', deed, problem: error.problem };
     throw error;

@@ -205,11 +205,11 @@ describe.skipIf(!imageOf(18))('whose a container is', () => {
     await lab.server('slave').start();
     await lab.restore(await lab.snapshot('foreign'));
     await lab.server('slave').stop('fast');
-    await lab.putAside('backups/goto', 'goto', []);
+    await lab.putAside('backups/0001-goto', 'goto', []);
     await lab.server('slave').create();
-    await lab.bringBack('backups/goto');
-    await lab.dropOldBackups();
-    await lab.endOrphans('mark');
+    await lab.bringBack('backups/0001-goto');
+    await lab.dropOldBackups(null);
+    await lab.endOrphans('mark', 'all');
     await lab.dismantle();
     expect(await all()).toEqual(before);
     await docker('rm', '--force', name);
@@ -230,8 +230,8 @@ describe.skipIf(!imageOf(18))('whose a container is', () => {
     await other.server('master').stop('fast');
     await other.restore(await other.snapshot('two'));
     await other.server('master').stop('immediate');
-    await other.putAside('backups/goto', 'goto', ['master']);
-    await other.bringBack('backups/goto');
+    await other.putAside('backups/0001-goto', 'goto', ['master']);
+    await other.bringBack('backups/0001-goto');
     await other[Symbol.asyncDispose]();
     expect(await all()).toEqual(before);
     expect(await stateOf(one)).toBe('up');

@@ -83,7 +83,7 @@ export function viewDockerLab(
     ...kept,
     async bringBack(backup) {
       await removeHelpers(context); // of a deed that was killed: they would go on
-      await kept.bringBack(backup);
+      return kept.bringBack(backup);
     },
     markPrograms: () => undefined,
     endOrphans: () => removeHelpers(context),

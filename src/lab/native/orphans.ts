@@ -15,9 +15,9 @@ export function markPrograms(mark: string | null): void {
   else process.env[variable] = mark;
 }
 
-/** Ends the programs of a deed whose own process is gone, its servers too: they belong to a state that is thrown away. */
-export async function endOrphans(mark: string): Promise<void> {
-  const left = () => marked(mark).filter((pid) => pid !== process.pid);
+/** Ends the programs of a deed, and waits until they have ended; its servers too, where they belong to a state that is thrown away. */
+export async function endOrphans(mark: string, which: 'all' | 'programs'): Promise<void> {
+  const left = () => marked(mark).filter((pid) => pid !== process.pid && (which === 'all' || !isPostgres(pid)));
   // Each round anew: one that was starting another when it was ended has left that one behind.
   const allEnded = () => {
     const pids = left();

@@ -1,0 +1,61 @@
+/** What the machine refuses inside a deed, in a sentence: an error of the file system, of a program that was started, of PostgreSQL. */
+import { ProblemError } from './problem.ts';
+
+const words: Readonly<Record<string, string>> = {
+  EACCES: 'permission was denied',
+  EPERM: 'permission was denied',
+  EBUSY: 'it is in use',
+  ECONNREFUSED: 'no server listens there',
+  ECONNRESET: 'the server ended the connection',
+  EPIPE: 'the server ended the connection',
+  EDQUOT: 'your share of the disk is full',
+  EEXIST: 'it is there already',
+  EISDIR: 'it is a folder',
+  ELOOP: 'it is a link that leads to itself',
+  EMFILE: 'too many files are open',
+  ENAMETOOLONG: 'the name is too long',
+  ENFILE: 'too many files are open on this machine',
+  ENOENT: 'it is not there',
+  ENOMEM: 'there is not enough memory',
+  ENOSPC: 'the disk is full',
+  ENOTDIR: 'a part of that path is a file',
+  ENOTEMPTY: 'another program writes into that folder',
+  EROFS: 'the file system is read-only',
+  ETXTBSY: 'it is in use',
+};
+
+/** undefined: the error is the workshop's own. */
+export function refusedBy(error: unknown): ProblemError | undefined {
+  if (error instanceof ProblemError) return error;
+  if (!(error instanceof Error)) return undefined;
+  const what = ofServer(error) ?? ofConnection(error) ?? ofSystem(error);
+  if (what === undefined) return undefined;
+  const fix = 'Put that right, then try again. "repl-workshop doctor" looks at the machine and the lab.';
+  return new ProblemError({ what, fix }, 3, { cause: error });
+}
+
+/** A DatabaseError of pg; known by its shape, since pg is loaded only where servers are asked. Source: documentation, "Error and Notice Message Fields". */
+function ofServer(error: Error & { severity?: unknown; code?: unknown; detail?: unknown }): string | undefined {
+  if (typeof error.severity !== 'string' || typeof error.code !== 'string' || !/^[0-9A-Z]{5}$/.test(error.code))
+    return undefined;
+  const detail = typeof error.detail === 'string' ? ` (${error.detail})` : '';
+  return `PostgreSQL says: ${error.message}${detail}.`;
+}
+
+/** pg gives these no code. */
+const ofConnection = ({ message }: Error): string | undefined =>
+  /^(Connection terminated|Client has encountered a connection error|timeout expired|Query read timeout)/.test(message)
+    ? `The server ended the connection, or did not answer: ${message}.`
+    : undefined;
+
+function ofSystem(error: NodeJS.ErrnoException & { address?: string; port?: number }): string | undefined {
+  const { code = '', syscall = '', path, address, port, message } = error;
+  if (/^ERR_FS_/.test(code)) return `${message}.`;
+  if (!/^E[A-Z0-9]+$/.test(code) || syscall === '') return undefined;
+  const why = words[code] ?? message;
+  const program = /^spawn (.+)/.exec(syscall)?.[1];
+  if (program)
+    return `The program ${program} could not be started: ${code === 'ENOENT' ? 'it is not on PATH, or the folder it was to work in is gone' : why}.`;
+  const where = path ?? (address === undefined ? syscall : `${address}:${port}`);
+  return `${where}: ${why}.`;
+}

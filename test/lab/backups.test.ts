@@ -1,0 +1,166 @@
+/** Backups as files: their order, what is dropped, and what is nobody's to drop. No server is needed for it. */
+import { spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { incomplete, listBackups, nextBackup } from '../../src/lab/backup-folder.ts';
+import { backupDeeds } from '../../src/lab/backups.ts';
+import { copyFiles, removeFiles } from '../../src/lab/copy-files.ts';
+
+let dir = '';
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'rw-backups-'));
+});
+afterEach(() => {
+  vi.useRealTimers();
+  rmSync(dir, { recursive: true, force: true });
+});
+
+const none = async () => undefined;
+const keeper = () =>
+  backupDeeds({
+    dir,
+    servers: [],
+    copy: copyFiles,
+    remove: removeFiles,
+    beyond: async () => ({}),
+    keep: none,
+    reinstate: none,
+    setAside: none,
+    takeBack: none,
+    forget: none,
+    hold: async () => ({ [Symbol.asyncDispose]: none }),
+    letGo: none,
+  });
+
+const work = (text: string) => {
+  mkdirSync(join(dir, 'rep'), { recursive: true });
+  writeFileSync(join(dir, 'rep/mine.txt'), text);
+};
+const mine = () => readFileSync(join(dir, 'rep/mine.txt'), 'utf8');
+const folders = () => (existsSync(join(dir, 'backups')) ? readdirSync(join(dir, 'backups')).sort() : []);
+const clock = (iso: string) => vi.useFakeTimers({ now: new Date(iso), toFake: ['Date'] });
+
+/** As a goto does it. */
+async function aside(about: string, text: string): Promise<string> {
+  work(text);
+  const path = nextBackup(dir, about);
+  await keeper().putAside(path, about, []);
+  await keeper().dropOldBackups(path);
+  return path;
+}
+
+const jumps = ['2026-11-30', '2027-01-01', '1970-01-01', '2026-11-29', '2106-02-07', '1971-01-01', '2026-11-30'];
+
+it('the last one made comes first, wherever the clock jumps, and is never dropped by its own deed', async () => {
+  for (const [at, day] of jumps.entries()) {
+    clock(`${day}T12:00:00Z`);
+    const path = await aside(`goto ${at}`, String(at));
+    expect(listBackups(dir)[0]?.path).toBe(path);
+    expect(readFileSync(join(dir, path, 'rep/mine.txt'), 'utf8')).toBe(String(at));
+  }
+  expect(listBackups(dir).map(({ about }) => about)).toEqual(['goto 6', 'goto 5', 'goto 4']);
+  for (const wanted of ['6', '5', '4']) {
+    const [newest] = listBackups(dir);
+    await keeper().bringBack(newest?.path ?? '');
+    expect(mine()).toBe(wanted);
+  }
+  expect(folders()).toEqual([]);
+});
+
+it('those of an earlier version keep their order, are older than all others, and count among those that go', async () => {
+  for (const day of ['2026-01-02', '2026-03-01', '2099-01-01']) {
+    const folder = join(dir, 'backups', `${day}T00-00-00-000-goto-1`);
+    mkdirSync(folder, { recursive: true });
+    const snapshot = { schema: 1, about: `old ${day}`, at: `${day}T00:00:00.000Z`, running: [], parts: [] };
+    writeFileSync(join(folder, 'snapshot.json'), JSON.stringify(snapshot));
+  }
+  expect(listBackups(dir).map(({ about }) => about)).toEqual(['old 2099-01-01', 'old 2026-03-01', 'old 2026-01-02']);
+  expect(await aside('goto 5', 'x')).toBe('backups/0001-goto-5');
+  expect(listBackups(dir).map(({ about }) => about)).toEqual(['goto 5', 'old 2099-01-01', 'old 2026-03-01']);
+});
+
+it('folders that the workshop did not make stay', async () => {
+  const strange = [
+    '2020-01-01T00-00-00-mine',
+    '2020-01-01T00-00-00-000-goto-1',
+    '0001-goto-3',
+    '0002-mine',
+    'notes',
+    'a file',
+  ];
+  for (const name of strange) mkdirSync(join(dir, 'backups', name), { recursive: true });
+  writeFileSync(join(dir, 'backups/notes/snapshot.json'), '{"schema":1}');
+  writeFileSync(join(dir, 'backups/0002-mine/snapshot.json'), 'mine');
+  for (let n = 0; n < 6; n++) await aside(`goto ${n}`, String(n));
+  expect(folders()).toEqual(expect.arrayContaining(strange));
+  expect(folders()).toHaveLength(strange.length + 3);
+});
+
+it('one that is killed half-made, or half-removed, is known as ours', async () => {
+  const path = await aside('goto 1', 'x');
+  rmSync(join(dir, path, 'snapshot.json'));
+  mkdirSync(join(dir, 'backups/.0007-goto-3.making'));
+  mkdirSync(join(dir, 'backups/.0003-goto-3.going/rep'), { recursive: true });
+  expect([...incomplete(dir)].sort()).toEqual(
+    ['backups/.0003-goto-3.going', 'backups/.0007-goto-3.making', path].sort(),
+  );
+  expect(await keeper().dropOldBackups(null)).toEqual([]);
+  expect(folders()).toEqual([]);
+});
+
+it('an old one whose folders are shut is removed', async () => {
+  const first = await aside('goto 0', '0');
+  chmodSync(join(dir, first, 'rep'), 0);
+  for (let n = 1; n < 4; n++) await aside(`goto ${n}`, String(n));
+  expect(folders()).toHaveLength(3);
+});
+
+/** A file system in the folder keeps even root from removing it. */
+async function withMount(folder: string, use: () => Promise<void>): Promise<void> {
+  mkdirSync(folder, { recursive: true });
+  const { status } = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', folder]);
+  if (status !== 0) return console.log('left out: no right to mount here');
+  const mounts = () =>
+    readFileSync('/proc/self/mounts', 'utf8')
+      .split('\n')
+      .map((line) => line.split(' ')[1] ?? '')
+      .filter((path) => path.startsWith(dir));
+  try {
+    await use();
+  } finally {
+    for (const path of mounts()) spawnSync('umount', [path]);
+  }
+}
+
+it('an old one that cannot be removed is a warning, and of the later ones none is lost for it', () =>
+  withMount(join(dir, 'rep/foreign'), async () => {
+    for (let n = 0; n < 3; n++) await aside(`goto ${n}`, String(n));
+    const path = nextBackup(dir, 'goto 3');
+    work('3');
+    await keeper().putAside(path, 'goto 3', []);
+    const warnings = await keeper().dropOldBackups(path);
+    expect(warnings).toEqual([
+      { what: expect.stringContaining('it is in use'), fix: expect.stringContaining('rm -rf') },
+    ]);
+    expect(listBackups(dir).map(({ about }) => about)).toEqual(['goto 3', 'goto 2', 'goto 1']);
+  }));
+
+it('bringing back does not fail for what stands in its way and cannot be removed', async () => {
+  const path = await aside('goto 1', 'before');
+  work('after');
+  await withMount(join(dir, 'rep/foreign'), async () => {
+    expect(await keeper().bringBack(path)).toHaveLength(1);
+    expect(mine()).toBe('before');
+  });
+});
