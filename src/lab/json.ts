@@ -32,6 +32,7 @@ export const recordOf = <T>(item: Schema<T>): Schema<ReadonlyRecord<T>> => v.pip
 export const text = v.pipe(
   v.string(),
   v.check((value) => !value.includes('\0'), 'text without a zero byte'),
+  v.maxLength(4096, 'a shorter text'),
 );
 export const isoTime = v.pipe(
   v.string(),

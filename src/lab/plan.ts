@@ -8,7 +8,8 @@ export type EngineId = v.InferOutput<typeof engineId>;
 const name = v.pipe(text, v.regex(/^[A-Za-z0-9_][\w.-]*$/, 'a name'));
 const inside = v.pipe(
   text,
-  v.check((path) => !path.startsWith('/') && !path.split('/').includes('..'), 'a path inside the lab'),
+  v.check((path) => path.split('/').every((part) => /^(?!\.\.?$).{1,200}$/s.test(part)), 'a path inside the lab'),
+  v.maxLength(1000, 'a path inside the lab'),
 );
 
 const server = shape({

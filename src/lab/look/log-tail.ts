@@ -21,7 +21,7 @@ export function createLogTail(): LogTail {
   const known = new Map<string, { key: string; run: ThisRun }>();
   return (file, shownAs, pid) => {
     const stat = statSync(file, { throwIfNoEntry: false });
-    if (!stat) return { view: { file: null, since: 0, size: 0, records: [] }, all: [] };
+    if (!stat?.isFile()) return { view: { file: null, since: 0, size: 0, records: [] }, all: [] };
     const key = `${stat.ino} ${stat.size} ${pid ?? ''}`;
     const before = known.get(file);
     if (before?.key === key) return before.run;
