@@ -2,8 +2,10 @@
 
 import lessons from '../../lessons/index.ts';
 import { type LabFile, type LabWish, openFolder, planFolder, readLab } from '../lab/folder.ts';
+import type { Lab } from '../lab/lab.ts';
 import type { NativeLab } from '../lab/native/lab.ts';
 import { type OthersWay, othersLab, othersWay, refusalOf, refuseOthers, unseenOf } from '../lab/others.ts';
+import { outsideProblem } from '../lab/outside.ts';
 import type { LabPlan } from '../lab/plan.ts';
 import { supportedPlatform } from '../lab/platform.ts';
 import { ProblemError } from '../lab/problem.ts';
@@ -71,6 +73,7 @@ export async function openLab(invocation: Invocation): Promise<Looking> {
   sameEngine(file, invocation);
   for (const line of [...says, ...setUnreadableAside(invocation.dir)]) invocation.io.err(line);
   const lab = await openOn(invocation, file, wish);
+  for (const line of lab.left ?? []) invocation.io.err(line);
   await adopt(invocation, lab);
   for (const line of [...(await mendInterrupted(lab)), await mendMeasuring(lab)]) if (line) invocation.io.err(line);
   return { lab, file, kept: readKept(invocation.dir).kept, lessons: lessonsOf(file) };
@@ -80,6 +83,19 @@ export async function openLab(invocation: Invocation): Promise<Looking> {
 export async function mendFirst(invocation: Invocation): Promise<void> {
   const file = readLabIfReadable(invocation.dir);
   if ((file?.moving || file?.undo) && !flag(invocation.options, 'dry-run')) await openLab(invocation);
+}
+
+/** For deeds on the whole lab: nothing of it may lie outside. */
+export async function openWhole(invocation: Invocation): Promise<Looking> {
+  const looking = await openLab(invocation);
+  refuseLeading(looking.lab);
+  return looking;
+}
+
+/** Throws a ProblemError before anything is begun that would end at a folder outside of the lab. */
+export function refuseLeading(lab: Lab): void {
+  const [first] = lab.outside();
+  if (first) throw new ProblemError(outsideProblem(first));
 }
 
 /** openFolder sets one that cannot be read aside. */

@@ -5,6 +5,7 @@ import { type DockerWish, type LabFile, type LabWish, readLab } from '../lab/fol
 import type { Lab } from '../lab/lab.ts';
 import { binariesOf, knownBinaries, rememberVersion } from '../lab/lab-binaries.ts';
 import type { NativeLab } from '../lab/native/lab.ts';
+import type { Elsewhere } from '../lab/outside.ts';
 import { newestMajor } from '../lab/plan.ts';
 import { ProblemError } from '../lab/problem.ts';
 import { type Invocation, type OptionValues, text } from './command.ts';
@@ -94,6 +95,9 @@ function wishFor(reached: Reached, { options }: Invocation, { major }: LabWish):
 const adopted = (dir: string) => () =>
   Object.entries(readLab(dir)?.adopted ?? {}).flatMap(([id, yes]) => (yes ? [id] : []));
 
+/** Folders that the learner said are theirs, on another disk. */
+const elsewhere = (dir: string) => (): Elsewhere => readLab(dir)?.elsewhere ?? {};
+
 export async function viewOn(invocation: Invocation, file: LabFile, wish: LabWish): Promise<Lab> {
   const { dir } = invocation;
   return file.plan.engine === 'docker'
@@ -103,11 +107,11 @@ export async function viewOn(invocation: Invocation, file: LabFile, wish: LabWis
 
 /** Nothing is run to know the version. */
 const viewNative = async ({ dir }: Invocation, file: LabFile, wish: LabWish): Promise<NativeLab> =>
-  (await nativeParts()).viewNativeLab(dir, file.plan, knownBinaries(file, wish));
+  (await nativeParts()).viewNativeLab(dir, file.plan, knownBinaries(file, wish), elsewhere(dir));
 
 /** With the programs of the lab ready to run. */
 export const readyNative = async ({ dir }: Invocation, file: LabFile, wish: LabWish): Promise<NativeLab> =>
-  (await nativeParts()).viewNativeLab(dir, file.plan, await binariesOf(file, wish));
+  (await nativeParts()).viewNativeLab(dir, file.plan, await binariesOf(file, wish), elsewhere(dir));
 
 export async function openOn(invocation: Invocation, file: LabFile, wish: LabWish): Promise<Lab> {
   const { dir, program } = invocation;
@@ -115,5 +119,5 @@ export async function openOn(invocation: Invocation, file: LabFile, wish: LabWis
     return (await dockerParts()).openDockerLab(dir, file.plan, await reach(invocation), program, adopted(dir));
   const binaries = await binariesOf(file, wish);
   rememberVersion(dir, binaries.version);
-  return (await nativeParts()).openNativeLab(dir, file.plan, binaries, program);
+  return (await nativeParts()).openNativeLab(dir, file.plan, binaries, program, elsewhere(dir));
 }

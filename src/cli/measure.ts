@@ -2,7 +2,7 @@
 import type { LevelResult, Measurement } from '../lab/measurement.ts';
 import type { MeasureProgress } from '../lab/measuring.ts';
 import { ProblemError } from '../lab/problem.ts';
-import { atMost, openLab } from './access.ts';
+import { atMost, openWhole } from './access.ts';
 import { flag, type Invocation, type OptionValues, type Run, text } from './command.ts';
 import { measureHeadway } from './headway.ts';
 import { measureAndKeep } from './measure-and-keep.ts';
@@ -15,7 +15,7 @@ export const measure: Run = async (invocation) => {
   const distance = number(options, 'distance', 0, 1000) ?? 0;
   const commits = number(options, 'commits', 5, 10_000);
   const levels = text(options, 'levels')?.split(',');
-  const { lab } = await openLab(invocation);
+  const { lab } = await openWhole(invocation);
   if (!json)
     io.out(
       distance > 0

@@ -3,7 +3,7 @@
 import { listBackups } from '../lab/backup-folder.ts';
 import { refuseOthers } from '../lab/others.ts';
 import { ProblemError } from '../lab/problem.ts';
-import { atMost, chosenLesson, lookAtLab, mendFirst, openLab } from './access.ts';
+import { atMost, chosenLesson, lookAtLab, mendFirst, openWhole } from './access.ts';
 import { flag, type Invocation, type Run } from './command.ts';
 import { confirmed } from './confirm.ts';
 import { type Move, move, movePlan, undo } from './deeds.ts';
@@ -38,7 +38,7 @@ async function performMove(invocation: Invocation, chosen: (looking: Looking) =>
   const before = await lookAtLab(invocation);
   const wanted = chosen(before);
   if (!(await confirmed(invocation, movePlan(before, wanted)))) return 0;
-  const looking = await openLab(invocation);
+  const looking = await openWhole(invocation);
   await needImage(invocation, looking.lab);
   using watched = watcher(invocation);
   const backup = await move(looking, wanted, watched);
@@ -69,7 +69,7 @@ export const undoCommand: Run = async (invocation) => {
     `put back what was before "${newest.about}" (${newest.at}): data directories, logs, progress, answers; what is there now is gone`,
   ];
   if (!(await confirmed(invocation, plan))) return 0;
-  await undo(await openLab(invocation), newest, ({ what, fix }) => invocation.io.err(`${what}\n  → ${fix}`));
+  await undo(await openWhole(invocation), newest, ({ what, fix }) => invocation.io.err(`${what}\n  → ${fix}`));
   invocation.io.out(`The lab is as it was before "${newest.about}".`);
   return 0;
 };

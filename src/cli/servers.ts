@@ -1,9 +1,12 @@
 /** up, down and status: the lab's servers, outside of the lessons. */
 import { setTimeout as pause } from 'node:timers/promises';
+import type { Lab } from '../lab/lab.ts';
 import { maskObservation } from '../lab/mask.ts';
 import type { Observation, ServerView } from '../lab/observation.ts';
+import { outsideProblem } from '../lab/outside.ts';
+import type { ServerPlan } from '../lab/plan.ts';
 import { isProblem, ProblemError } from '../lab/problem.ts';
-import { atMost, lookAtLab, openLab } from './access.ts';
+import { atMost, lookAtLab, openLab, openWhole } from './access.ts';
 import { flag, type Invocation, type Run } from './command.ts';
 import { confirmed } from './confirm.ts';
 import { withDeedLock } from './kept.ts';
@@ -15,8 +18,10 @@ export const up: Run = async (invocation) => {
   const { lab } = await openLab(invocation);
   const before = await lab.observe();
   const wanted = Object.values(before.servers).filter(
-    ({ process }) => process.state !== 'absent' && process.pid === undefined,
+    ({ name, process }) =>
+      process.state !== 'absent' && process.pid === undefined && servedInside(lab).some((one) => one.name === name),
   );
+  for (const one of lab.outside()) invocation.io.err(outsideProblem(one).what);
   using progress = openProgress(invocation.io, false);
   await withDeedLock(lab.dir, async () => {
     const steps = wanted.map(({ name }) => `start ${name}`);
@@ -43,11 +48,22 @@ export const down: Run = async (invocation) => {
   if (flag(invocation.options, 'remove')) return remove(invocation);
   const { lab } = await openLab(invocation);
   await withDeedLock(lab.dir, async () => {
-    for (const { name } of lab.plan.servers) await lab.server(name).stop('fast');
+    await stopServersOf(lab, invocation.io.err);
   });
   for (const view of Object.values((await lab.observe()).servers)) invocation.io.out(serverLine(view));
   return 0;
 };
+
+/** One whose data lies outside of the lab is left, and that is said. */
+export async function stopServersOf(lab: Lab, say: (text: string) => void): Promise<void> {
+  for (const { name } of servedInside(lab)) await lab.server(name).stop('fast');
+  for (const one of lab.outside()) say(outsideProblem(one).what);
+}
+
+const servedInside = (lab: Lab): readonly ServerPlan[] =>
+  lab.plan.servers.filter(
+    ({ data }) => !lab.outside().some(({ path }) => data === path || data.startsWith(`${path}/`)),
+  );
 
 /** So that deleting the folder leaves no trace. Progress stays until then. */
 async function remove(invocation: Invocation): Promise<number> {
@@ -63,7 +79,7 @@ async function remove(invocation: Invocation): Promise<number> {
       : [`stop ${names}`];
   if (!(await confirmed(invocation, [...plan, `remove data directories, logs and backups below ${seen.dir}`])))
     return 0;
-  const { lab } = await openLab(invocation);
+  const { lab } = await openWhole(invocation);
   await withDeedLock(lab.dir, () => lab.dismantle());
   invocation.io.out(`Nothing of this lab runs any more. What is left is in ${lab.dir}: your progress, and no server.`);
   return 0;

@@ -1,8 +1,9 @@
 /** The learner's own shell in the lab: their start-up files first, then the lab's commands in front of all others, and a prompt that says where they are. */
-import { mkdirSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { quote } from '../lab/bin.ts';
 import type { CommandSpec, Lab } from '../lab/lab.ts';
+import { writeOwnFiles } from '../lab/own-files.ts';
+import { ProblemError } from '../lab/problem.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -14,19 +15,20 @@ export function shellSpec(lab: Pick<Lab, 'dir' | 'command'>, env: Env): CommandS
   const bin = quote(join(lab.dir, 'bin'));
   switch (basename(shell)) {
     case 'bash':
-      write(own, 'bashrc', bashrc(bin));
+      write(lab.dir, 'bashrc', bashrc(bin));
       return { ...plain, args: ['--rcfile', join(own, 'bashrc'), '-i'] };
     case 'zsh':
-      write(own, '.zshenv', zshenv(bin));
+      write(lab.dir, '.zshenv', zshenv(bin));
       return { ...plain, env: { ...plain.env, ZDOTDIR: own, LAB_ZDOTDIR: env.ZDOTDIR ?? '' } };
     default:
       return plain;
   }
 }
 
-function write(folder: string, name: string, text: string): void {
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, name), text);
+/** Throws a ProblemError where something of the learner's own stands there: a shell without these lines has not the lab's programs. */
+function write(dir: string, name: string, text: string): void {
+  const [left] = writeOwnFiles(dir, 'shell', { [name]: text }, 0o644);
+  if (left) throw new ProblemError({ what: left, fix: `The shell of the lab needs it: mv shell shell.mine` });
 }
 
 const bashrc = (bin: string): string => `# Made by repl-workshop, for the shell of this lab.

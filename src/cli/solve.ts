@@ -1,7 +1,7 @@
 /** Lets the workshop do what is left of the learner's lesson. */
 import { ProblemError } from '../lab/problem.ts';
 import { lessonHere } from '../session/progress.ts';
-import { atMost, chosenLesson, lookAtLab, mendFirst, openLab } from './access.ts';
+import { atMost, chosenLesson, lookAtLab, mendFirst, openWhole } from './access.ts';
 import type { Run } from './command.ts';
 import { confirmed } from './confirm.ts';
 import { solve, solvePlan, unfinished } from './deeds.ts';
@@ -29,7 +29,7 @@ export const solveCommand: Run = async (invocation) => {
     return 0;
   }
   if (!(await confirmed(invocation, solvePlan(before, tasks)))) return 0;
-  const looking = await openLab(invocation);
+  const looking = await openWhole(invocation);
   await needImage(invocation, looking.lab);
   using watched = watcher(invocation);
   if ((await solve(looking, tasks, watched)) === 'stopped') return watched.stopped();

@@ -9,7 +9,7 @@ import { type Lesson, taskKey } from '../lesson/lesson.ts';
 import { applyChanges, lessonHere } from '../session/progress.ts';
 import type { Deed, Planned } from '../session/session.ts';
 import { messages } from '../ui/messages.ts';
-import { openLab } from './access.ts';
+import { openLab, refuseLeading } from './access.ts';
 import type { Invocation, Run } from './command.ts';
 import { move, movePlan, solve, solvePlan, unfinished } from './deeds.ts';
 import { measureHeadway } from './headway.ts';
@@ -18,6 +18,7 @@ import type { Looking } from './looking.ts';
 import { measureAndKeep } from './measure-and-keep.ts';
 import { renderLesson } from './plain.ts';
 import { judge, lookAndKeep, plainOf } from './seeing.ts';
+import { stopServersOf } from './servers.ts';
 
 export const start: Run = async (invocation) => {
   const looking = await openLab(invocation);
@@ -60,7 +61,7 @@ async function onScreen(looking: Looking, { io, signal }: Invocation): Promise<n
     },
     { stdin: process.stdin, stdout: process.stdout, env: io.env },
   );
-  if (stopServers) for (const { name } of lab.plan.servers) await lab.server(name).stop('fast');
+  if (stopServers) await stopServersOf(lab, io.err);
   const running = (await Promise.all(lab.servers.map((server) => server.isRunning()))).some(Boolean);
   const servers = stopServers ? messages.left.stopped : running ? messages.left.running : '';
   io.out(servers + messages.left.goesOn);
@@ -93,6 +94,7 @@ function upTo(looking: Looking, key: string): readonly TaskOfLesson[] {
 }
 
 async function perform(looking: Looking, deed: Deed, watcher: Watcher): Promise<Outcome> {
+  refuseLeading(looking.lab);
   const now = { ...looking, kept: readKept(looking.lab.dir).kept };
   switch (deed.do) {
     case 'solve': {

@@ -33,6 +33,7 @@ const labJson = v.pipe(
     version: v.exactOptional(text), // of the programs there when they were last run: '18.4'. A look runs nothing
     undo: v.nullable(measureUndo), // what `measure` has put aside and not yet brought back
     moving: v.nullable(moving), // a goto, reset or undo that is under way
+    elsewhere: v.exactOptional(recordOf(text)), // native, by path in the lab: where a folder lies that is a link, as the learner has agreed to
     adopted: v.exactOptional(recordOf(v.boolean())), // Docker, by container id: what the learner said to "is it the lab's?"
   }),
   v.check(

@@ -1,5 +1,6 @@
 /** The port to what runs servers. Engines behind it: src/lab/native and src/lab/docker. */
 import type { Observation } from './observation.ts';
+import type { Outside } from './outside.ts';
 import type { LabPlan } from './plan.ts';
 import type { Problem } from './problem.ts';
 
@@ -87,6 +88,8 @@ export interface Lab extends AsyncDisposable {
   readonly servers: readonly Server[]; // in the plan's order
   readonly image?: LabImage; // Docker: what containers are made of
   readonly says: string | null; // said once to the learner: as whom servers run
+  outside(): readonly Outside[]; // folders of the lab that lead out of it: only looked at
+  readonly left?: readonly string[]; // what of the learner's own stands where a file of the workshop's would, in words
   server(name: string): Server;
   observe(signal?: AbortSignal): Promise<Observation>;
   watch(signal: AbortSignal): AsyncIterable<LabEvent>;

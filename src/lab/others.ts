@@ -83,6 +83,7 @@ export function othersLab(dir: string, plan: LabPlan, unseen: Problem): Lab {
       servers: {},
       unseen,
     }),
+    outside: () => [],
     server: refused,
     watch: refused,
     snapshot: never,

@@ -4,7 +4,7 @@ import { basename } from 'node:path';
 import type { LabEvent } from './lab.ts';
 
 /** Files half-way through being saved. */
-export const halfSaved = /\.repl-workshop$|^\.|~$|\.swp$/;
+export const halfSaved = /\.\d+-[0-9a-f]{12}\.new$|^\.|~$|\.swp$/;
 
 /** Each reason waits once. */
 export function eventQueue(signal: AbortSignal) {

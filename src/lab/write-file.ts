@@ -5,7 +5,6 @@ import {
   constants,
   fchmodSync,
   fchownSync,
-  fstatSync,
   fsyncSync,
   lstatSync,
   openSync,
@@ -16,7 +15,7 @@ import {
 import { ProblemError } from './problem.ts';
 import { walkTo } from './trust.ts';
 
-const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW, O_APPEND, O_NONBLOCK } = constants;
+const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW } = constants;
 
 export type Written = {
   readonly mode?: number; // 0o600 unless said otherwise
@@ -25,7 +24,7 @@ export type Written = {
 
 /** A reader and a crash see the old or the new file, never half of one. Throws the system's error; nothing is left beside then. */
 export function writeWhole(path: string, text: string, { mode = 0o600, owner }: Written = {}): void {
-  const aside = `${path}.${randomBytes(6).toString('hex')}.new`; // a name that nobody can have prepared
+  const aside = `${path}.${process.pid}-${randomBytes(6).toString('hex')}.new`; // a name that nobody can have prepared
   const handle = openSync(aside, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
   try {
     try {
@@ -61,20 +60,3 @@ const noPlainFile = (path: string, link: string | null): ProblemError =>
     },
     2,
   );
-
-/** A handle that adds to a log, made where it is not there. Throws a ProblemError for a link, and for what is no regular file: a server would write to its target. */
-export function openToAppend(path: string, shownAs: string, mode = 0o600): number {
-  try {
-    const handle = openSync(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK, mode);
-    const stat = fstatSync(handle);
-    if (stat.isFile() && stat.nlink === 1) return handle;
-    closeSync(handle);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code !== 'ELOOP' && code !== 'ENXIO' && code !== 'EISDIR') throw error;
-  }
-  throw new ProblemError({
-    what: `${shownAs} is a link, or no plain file, so nothing is written to it.`,
-    fix: `Move it away (mv ${shownAs} ${shownAs}.old), then try again.`,
-  });
-}

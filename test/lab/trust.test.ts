@@ -1,6 +1,5 @@
 import { execFileSync } from 'node:child_process';
 import {
-  chmodSync,
   chownSync,
   linkSync,
   mkdirSync,
@@ -17,7 +16,7 @@ import { afterEach, beforeEach, describe, expect, it, test } from 'vitest';
 import { ProblemError } from '../../src/lab/problem.ts';
 import { readOfLab } from '../../src/lab/read-file.ts';
 import { doubtOf, isTrusted, type Part, walkTo } from '../../src/lab/trust.ts';
-import { openToAppend, writeNamed, writeWhole } from '../../src/lab/write-file.ts';
+import { writeNamed, writeWhole } from '../../src/lab/write-file.ts';
 
 const me = 1000;
 const other = 1001;
@@ -149,16 +148,5 @@ describe('what is written', () => {
     symlinkSync('report', at('named'));
     writeNamed(at('named'), 'new');
     expect(readFileSync(at('report'), 'utf8')).toBe('new');
-  });
-
-  it('adds to no log that is a link, a fifo, a folder or has another name', () => {
-    symlinkSync(at('precious'), at('a.log'));
-    execFileSync('mkfifo', [at('b.log')]);
-    mkdirSync(at('c.log'));
-    linkSync(at('precious'), at('d.log'));
-    for (const name of ['a.log', 'b.log', 'c.log', 'd.log']) {
-      expect(() => openToAppend(at(name), `logs/${name}`)).toThrow(`logs/${name} is a link, or no plain file`);
-    }
-    chmodSync(at('precious'), 0o644);
   });
 });

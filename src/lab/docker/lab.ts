@@ -8,6 +8,7 @@ import { type Program, writeClients } from '../bin.ts';
 import { inLab } from '../in-lab.ts';
 import type { CommandSpec, Lab, OpenedFile } from '../lab.ts';
 import { makeFolder } from '../make-folder.ts';
+import { foldersOf, outsideOf, refuseOutside } from '../outside.ts';
 import { type LabPlan, serverPlan } from '../plan.ts';
 import { ProblemError } from '../problem.ts';
 import { run, withoutPgSettings } from '../run.ts';
@@ -38,9 +39,10 @@ export function openDockerLab(
   program: Program,
   adopted: () => readonly string[],
 ): DockerLab {
+  refuseOutside(dir, foldersOf(plan));
   makeFolder(join(dir, 'rep'));
-  writeClients(dir, program);
-  return viewDockerLab(dir, plan, reached, adopted);
+  const left = writeClients(dir, program);
+  return { ...viewDockerLab(dir, plan, reached, adopted), left };
 }
 
 /** The same lab for looking: nothing is written. */
@@ -66,6 +68,7 @@ export function viewDockerLab(
   const lab: DockerLab = {
     dir,
     plan,
+    outside: () => outsideOf(dir, foldersOf(plan)),
     reached,
     servers,
     image: {

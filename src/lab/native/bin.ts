@@ -6,7 +6,12 @@ import { type Binaries, findClients } from './binaries.ts';
 import type { ServerUser } from './user.ts';
 
 /** A copy must belong to the user that servers run as, so where that is another one, pg_basebackup runs as that user too. */
-export async function writeBin(dir: string, binaries: Binaries, user: ServerUser, program: Program): Promise<void> {
+export async function writeBin(
+  dir: string,
+  binaries: Binaries,
+  user: ServerUser,
+  program: Program,
+): Promise<readonly string[]> {
   const itself = thisProgram(dir, program);
   const ours = `exec ${itself}`;
   const clients = await findClients(binaries);
@@ -22,7 +27,7 @@ export async function writeBin(dir: string, binaries: Binaries, user: ServerUser
     pg_basebackup: client('pg_basebackup', user.owner ? user.prefix : []),
     ...readOnlyTools(binaries),
   };
-  writeScripts(dir, scripts);
+  return writeScripts(dir, scripts);
 }
 
 /** Of the same major as the servers, where the package has them; an older one on PATH would only confuse. */

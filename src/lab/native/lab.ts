@@ -2,12 +2,13 @@
 
 import { createHash } from 'node:crypto';
 import { chownSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { backupDeeds, type Keeper } from '../backups.ts';
 import type { Program } from '../bin.ts';
 import { copyFiles, removeFiles } from '../copy-files.ts';
 import type { CommandSpec, Lab } from '../lab.ts';
 import { makeFolder } from '../make-folder.ts';
+import { type Elsewhere, foldersOf, outsideOf, refuseOutside } from '../outside.ts';
 import { type LabPlan, serverPlan } from '../plan.ts';
 import { run, withoutPgSettings } from '../run.ts';
 import { writeBin } from './bin.ts';
@@ -16,6 +17,7 @@ import type { ClusterTools } from './cluster.ts';
 import { holdServers, letServersGo } from './hold.ts';
 import { createObserver } from './observe.ts';
 import { endOrphans, markPrograms } from './orphans.ts';
+import { ownOnly } from './own-only.ts';
 import { type NativeServer, nativeServer } from './server.ts';
 import { serverUser } from './user.ts';
 import { watchServers } from './watch.ts';
@@ -40,6 +42,7 @@ export async function openNativeLab(
   plan: LabPlan,
   binaries: Binaries,
   program: Program,
+  elsewhere: () => Elsewhere = nowhere,
 ): Promise<NativeLab> {
   const user = await serverUser(process.getuid?.());
   const socketDir = socketDirOf(dir);
@@ -48,20 +51,40 @@ export async function openNativeLab(
     // The user that the servers run as makes its sockets there, pg_ctl its log files, pg_basebackup its copy.
     if (user.owner) chownSync(folder, user.owner.uid, user.owner.gid);
   }
-  await writeBin(dir, binaries, user, program);
-  return lookAtNativeLab(dir, plan, binaries, user);
+  const left = await writeBin(dir, binaries, user, program);
+  return { ...lookAtNativeLab(dir, plan, binaries, user, elsewhere), left };
 }
 
 /** The same lab for looking: nothing is written. */
-export async function viewNativeLab(dir: string, plan: LabPlan, binaries: Binaries): Promise<NativeLab> {
-  return lookAtNativeLab(dir, plan, binaries, await serverUser(process.getuid?.()));
+export async function viewNativeLab(
+  dir: string,
+  plan: LabPlan,
+  binaries: Binaries,
+  elsewhere: () => Elsewhere = nowhere,
+): Promise<NativeLab> {
+  return lookAtNativeLab(dir, plan, binaries, await serverUser(process.getuid?.()), elsewhere);
 }
 
-function lookAtNativeLab(dir: string, plan: LabPlan, binaries: Binaries, user: ClusterTools['user']): NativeLab {
+const nowhere = (): Elsewhere => ({});
+
+function lookAtNativeLab(
+  dir: string,
+  plan: LabPlan,
+  binaries: Binaries,
+  user: ClusterTools['user'],
+  elsewhere: () => Elsewhere,
+): NativeLab {
   const tools: ClusterTools = { binaries, user, socketDir: socketDirOf(dir) };
-  const servers = plan.servers.map((server) => nativeServer(dir, plan, server, tools));
-  const folders = servers.map(({ data }) => data);
-  const held = { hold: () => holdServers(folders), letGo: () => letServersGo(folders) };
+  const refuse = (paths: readonly string[]) => refuseOutside(dir, paths, elsewhere());
+  const servers = plan.servers.map((server) =>
+    ownOnly(nativeServer(dir, plan, server, tools), () => refuse([server.data, dirname(server.log)])),
+  );
+  const outside = () => outsideOf(dir, foldersOf(plan), elsewhere());
+  const folders = () =>
+    plan.servers
+      .filter(({ data }) => outsideOf(dir, [data], elsewhere()).length === 0)
+      .map(({ data }) => join(dir, data));
+  const held = { hold: () => holdServers(folders()), letGo: () => letServersGo(folders()) };
   const keeper: Keeper = { dir, servers, copy: copyFiles, remove: removeFiles, ...held, ...nothingBeyond };
   const command = (argv: readonly string[]): CommandSpec => {
     const [name = '', ...args] = argv;
@@ -84,7 +107,9 @@ function lookAtNativeLab(dir: string, plan: LabPlan, binaries: Binaries, user: C
     command,
     exec: (argv, options) => run(command(argv), options),
     ...backupDeeds(keeper),
+    outside,
     async dismantle() {
+      refuse(foldersOf(plan));
       for (const server of servers) await server.stop('immediate');
       for (const part of ['rep', 'logs', 'backups']) await removeFiles(join(dir, part));
       await removeFiles(tools.socketDir);
@@ -97,6 +122,7 @@ function lookAtNativeLab(dir: string, plan: LabPlan, binaries: Binaries, user: C
     },
     openFile: async (server, file) => {
       const { data } = serverPlan(plan, server);
+      refuse([data]);
       return { path: file.startsWith(`${data}/`) ? file : join(data, file), done: async () => undefined };
     },
     async [Symbol.asyncDispose]() {
