@@ -140,7 +140,7 @@ export function engineContract(name: string, open: () => Promise<Lab>): void {
       await master.sql('CREATE TABLE before_copy AS SELECT 1 AS n', { database: 'master' });
       const waiting = await master.begin('SELECT pg_sleep(60)');
       const { pid } = (await view()).process;
-      const path = 'backups/0001-contract';
+      const path = 'backups/0007-copied';
       await lab.copyAside(path, 'contract');
       expect((await view()).process).toMatchObject({ state: 'up', pid });
       await waiting.cancel();
