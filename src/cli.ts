@@ -12,10 +12,11 @@ import { maskText } from './postgres/mask.ts';
 
 async function main(argv: readonly string[]): Promise<number> {
   const ending = new AbortController();
-  const io = openIo(argv, ending);
+  const closed = new AbortController();
+  const io = openIo(argv, closed);
   const stray = catchStray(ending, (error) => crashed(error, io));
   try {
-    const status = await dispatch(argv, io, ending);
+    const status = await dispatch(argv, io, ending, closed.signal);
     return stray.error === undefined ? status : crashed(stray.error, io);
   } catch (error) {
     if (!(error instanceof ProblemError)) return crashed(error, io);
@@ -25,7 +26,12 @@ async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
-async function dispatch(argv: readonly string[], io: Io, ending: AbortController): Promise<number> {
+async function dispatch(
+  argv: readonly string[],
+  io: Io,
+  ending: AbortController,
+  closed: AbortSignal,
+): Promise<number> {
   const { before, name, rest } = splitCommand(argv);
   const command = commands[name];
   if (!command)
@@ -45,6 +51,7 @@ async function dispatch(argv: readonly string[], io: Io, ending: AbortController
     io: values.plain === true ? { ...io, terminal: false } : io,
     program: { node: process.execPath, script: process.argv[1] ?? '' },
     signal: ending.signal,
+    unheard: AbortSignal.any([ending.signal, closed]),
     opened: [],
   };
   try {
@@ -88,10 +95,10 @@ function parse(
   }
 }
 
-function openIo(argv: readonly string[], ending: AbortController): Io {
+function openIo(argv: readonly string[], closed: AbortController): Io {
   const { stdin, stdout, stderr, env } = process;
-  // The reader of our output may have enough before we have said all ("| head"): no error of anybody's, and what was opened is still closed.
-  for (const stream of [stdout, stderr]) stream.on('error', () => ending.abort());
+  // The reader of our output may have enough before we have said all ("| head"): no error of anybody's, and what was begun is still done.
+  for (const stream of [stdout, stderr]) stream.on('error', () => closed.abort());
   if (env.NO_COLOR || argv.includes('--no-color')) env.FORCE_COLOR = '0'; // chalk does not know NO_COLOR; read before it is loaded
   if (argv.includes('--screen-reader')) env.INK_SCREEN_READER = 'true';
   return {

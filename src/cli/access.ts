@@ -64,12 +64,12 @@ export async function lookAtNativeLab(invocation: Invocation): Promise<LookingNa
 }
 
 /** For deeds: makes the lab where there is none, says what it had to do, and brings back what an interrupted measurement left. */
-export async function openLab(invocation: Invocation): Promise<Looking> {
+export async function openLab(invocation: Invocation, more: Pick<LabWish, 'anywhere'> = {}): Promise<Looking> {
   const wish = wishOf(invocation);
   refuseOthers(invocation.named);
   const known = readLabIfReadable(invocation.dir);
   const docker = known ? undefined : await dockerWish(invocation, wish);
-  const { file, says } = await openFolder(invocation.dir, { ...wish, docker });
+  const { file, says } = await openFolder(invocation.dir, { ...wish, ...more, docker });
   sameEngine(file, invocation);
   for (const line of [...says, ...setUnreadableAside(invocation.dir)]) invocation.io.err(line);
   const lab = await openOn(invocation, file, wish);
@@ -86,8 +86,8 @@ export async function mendFirst(invocation: Invocation): Promise<void> {
 }
 
 /** For deeds on the whole lab: nothing of it may lie outside. */
-export async function openWhole(invocation: Invocation): Promise<Looking> {
-  const looking = await openLab(invocation);
+export async function openWhole(invocation: Invocation, more: Pick<LabWish, 'anywhere'> = {}): Promise<Looking> {
+  const looking = await openLab(invocation, more);
   refuseLeading(looking.lab);
   return looking;
 }

@@ -23,16 +23,16 @@ export const check: Run = async (invocation) => {
     const { shown, status } = await look(looking, invocation);
     if (shown !== before) invocation.io.out(watch && before !== '' ? `\n${shown}` : shown);
     before = shown;
-    if (!watch || status === 0 || invocation.signal.aborted) return status;
-    await pause(1000, undefined, { signal: invocation.signal }).catch(() => undefined); // Ctrl-C ends the watching
-    if (invocation.signal.aborted) return status;
+    if (!watch || status === 0 || invocation.unheard.aborted) return status;
+    await pause(1000, undefined, { signal: invocation.unheard }).catch(() => undefined); // Ctrl-C ends the watching
+    if (invocation.unheard.aborted) return status;
   }
 };
 
 async function look(looking: Looking, invocation: Invocation): Promise<{ shown: string; status: number }> {
   const { options, args, dir } = invocation;
   const kept = readKept(dir).kept;
-  const seen = { now: await looking.lab.observe(invocation.signal), journal: kept.journal };
+  const seen = { now: await looking.lab.observe(invocation.unheard), journal: kept.journal };
   const lesson = chosenLesson(looking.lessons, kept, args[0]);
   const here = lessonHere(looking.lessons, kept.progress);
   const upTo = looking.lessons.slice(0, looking.lessons.indexOf(here) + 1);

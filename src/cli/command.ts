@@ -20,7 +20,8 @@ export type Invocation = {
   readonly named: string; // the same as it was named: who says where it leads may be somebody else
   readonly io: Io;
   readonly program: Program;
-  readonly signal: AbortSignal; // Ctrl-C
+  readonly signal: AbortSignal; // Ctrl-C, or the system's wish to end
+  readonly unheard: AbortSignal; // that, or nobody reads the output any more: reason enough to stop looking, none to stop a deed
   readonly opened: Disposable[]; // what a command opens for its whole time; closed when it is over
 };
 

@@ -12,7 +12,7 @@ export const logs: Run = async (invocation) => {
   atMost(invocation, 1, 'logs <server> [-f]');
   const looking = await lookAtLab(invocation);
   const name = namedServer(looking, invocation.args[0], 'logs <server> [-f]');
-  const follow = flag(invocation.options, 'follow') ? invocation.signal : null;
+  const follow = flag(invocation.options, 'follow') ? invocation.unheard : null;
   return show(invocation, looking.lab.server(name).readLog(follow), { width: invocation.io.columns });
 };
 
@@ -54,7 +54,7 @@ export const explainCommand: Run = async (invocation) => {
 };
 
 async function show(
-  { io, signal }: Invocation,
+  { io, unheard: signal }: Invocation,
   input: AsyncIterable<string>,
   options: ExplainOptions,
 ): Promise<number> {

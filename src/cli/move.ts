@@ -9,6 +9,7 @@ import { confirmed } from './confirm.ts';
 import { type Move, move, movePlan, undo } from './deeds.ts';
 import { needImage } from './image.ts';
 import type { Looking } from './looking.ts';
+import { onFreePorts } from './on-free-ports.ts';
 import { watcher } from './watcher.ts';
 
 export const goto: Run = (invocation) => {
@@ -38,10 +39,11 @@ async function performMove(invocation: Invocation, chosen: (looking: Looking) =>
   const before = await lookAtLab(invocation);
   const wanted = chosen(before);
   if (!(await confirmed(invocation, movePlan(before, wanted)))) return 0;
-  const looking = await openWhole(invocation);
-  await needImage(invocation, looking.lab);
   using watched = watcher(invocation);
-  const backup = await move(looking, wanted, watched);
+  const backup = await onFreePorts(invocation, async (looking) => {
+    await needImage(invocation, looking.lab);
+    return move(looking, wanted, watched);
+  });
   if (backup === null) return watched.stopped();
   watched.end();
   const where = wanted.lesson

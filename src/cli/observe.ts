@@ -6,7 +6,7 @@ import type { Run } from './command.ts';
 export const observe: Run = async (invocation) => {
   atMost(invocation, 0, 'observe [--json]');
   const { lab } = await lookAtLab(invocation);
-  const seen = maskObservation(await lab.observe(invocation.signal));
+  const seen = maskObservation(await lab.observe(invocation.unheard));
   invocation.io.out(JSON.stringify({ schema: 1, ...seen }, null, invocation.options.json === true ? 0 : 2));
   return seen.unseen ? 3 : 0;
 };

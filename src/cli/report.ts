@@ -48,7 +48,7 @@ const nothingThere = (dir: string): ProblemError =>
 
 /** What is kept can be told though the servers cannot be reached. */
 async function learntHere(invocation: Invocation): Promise<Learnt> {
-  if (othersWay(invocation.named)) return reportNow(await lookAtLab(invocation), invocation.signal);
+  if (othersWay(invocation.named)) return reportNow(await lookAtLab(invocation), invocation.unheard);
   const file = readLab(invocation.dir);
   if (!file)
     throw new ProblemError(
@@ -59,7 +59,7 @@ async function learntHere(invocation: Invocation): Promise<Learnt> {
       2,
     );
   try {
-    return await reportNow(await lookAtLab(invocation), invocation.signal);
+    return await reportNow(await lookAtLab(invocation), invocation.unheard);
   } catch (error) {
     if (!(error instanceof ProblemError)) throw error;
     const { plan } = file;

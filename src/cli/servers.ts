@@ -19,7 +19,8 @@ export const up: Run = async (invocation) => {
   const before = await lab.observe();
   const wanted = Object.values(before.servers).filter(
     ({ name, process }) =>
-      process.state !== 'absent' && process.pid === undefined && servedInside(lab).some((one) => one.name === name),
+      (process.state === 'starting' || (process.state !== 'absent' && process.pid === undefined)) &&
+      servedInside(lab).some((one) => one.name === name),
   );
   for (const one of lab.outside()) invocation.io.err(outsideProblem(one).what);
   using progress = openProgress(invocation.io, false);
@@ -88,7 +89,7 @@ async function remove(invocation: Invocation): Promise<number> {
 export const status: Run = async (invocation) => {
   atMost(invocation, 0, 'status');
   const { lab } = await lookAtLab(invocation);
-  const { io, options, signal } = invocation;
+  const { io, options, unheard: signal } = invocation;
   let before = '';
   for (;;) {
     const seen = await lab.observe(signal);

@@ -1,11 +1,12 @@
 /** Lets the workshop do what is left of the learner's lesson. */
 import { ProblemError } from '../lab/problem.ts';
 import { lessonHere } from '../session/progress.ts';
-import { atMost, chosenLesson, lookAtLab, mendFirst, openWhole } from './access.ts';
+import { atMost, chosenLesson, lookAtLab, mendFirst } from './access.ts';
 import type { Run } from './command.ts';
 import { confirmed } from './confirm.ts';
 import { solve, solvePlan, unfinished } from './deeds.ts';
 import { needImage } from './image.ts';
+import { onFreePorts } from './on-free-ports.ts';
 import { watcher } from './watcher.ts';
 
 export const solveCommand: Run = async (invocation) => {
@@ -29,10 +30,12 @@ export const solveCommand: Run = async (invocation) => {
     return 0;
   }
   if (!(await confirmed(invocation, solvePlan(before, tasks)))) return 0;
-  const looking = await openWhole(invocation);
-  await needImage(invocation, looking.lab);
   using watched = watcher(invocation);
-  if ((await solve(looking, tasks, watched)) === 'stopped') return watched.stopped();
+  const outcome = await onFreePorts(invocation, async (looking) => {
+    await needImage(invocation, looking.lab);
+    return solve(looking, tasks, watched);
+  });
+  if (outcome === 'stopped') return watched.stopped();
   watched.end();
   invocation.io.out(
     `Lesson ${lesson.number} is solved; it is marked as done with help. "repl-workshop check" shows the verdicts, "next" goes on, "undo" brings back what was before.`,

@@ -39,7 +39,7 @@ async function asText(looking: Looking, invocation: Invocation): Promise<number>
 }
 
 /** A second screen on the same lab only looks. */
-async function onScreen(looking: Looking, { io, signal }: Invocation): Promise<number> {
+async function onScreen(looking: Looking, { io, unheard: signal }: Invocation): Promise<number> {
   const { openScreen } = await import('./open.ts');
   const { lab, lessons } = looking;
   const lock = takeLock(lab.dir, 'screen');

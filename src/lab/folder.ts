@@ -3,14 +3,15 @@ import { randomBytes } from 'node:crypto';
 import { accessSync, constants, existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import * as v from 'valibot';
-import { parseConf } from '../postgres/conf.ts';
 import { list, recordOf, schemaNumber, shape, text } from './json.ts';
+import { isHolder, isTakenByOthers, takeLock } from './lock.ts';
 import { findBinaries } from './native/binaries.ts';
 import { type DockerPlan, hasServer, type LabPlan, labPlan, newestMajor, type ServerPlan } from './plan.ts';
-import { anyFreePort, freePort, isFree } from './ports.ts';
+import { lostPorts, portSetting, portsFor, serverNames, usualPort, withFreePorts } from './plan-ports.ts';
+import { anyFreePort, freePort } from './ports.ts';
 import { ProblemError } from './problem.ts';
 import { readOfLab } from './read-file.ts';
-import { cannotWrite, readJson, setAside, writeJson } from './store.ts';
+import { cannotWrite, readJson, setAside, writeJson, writeNewJson } from './store.ts';
 
 /** Where the state before stands, and the mark that programs of this deed carry. */
 const moving = shape({
@@ -50,6 +51,7 @@ export type LabWish = {
   readonly major?: number | undefined;
   readonly bindir?: string | undefined;
   readonly anyPorts?: boolean; // a temporary lab stays away from the ports that the learner's own lab will want
+  readonly anywhere?: boolean; // ports: others look for some at this moment too, so the search begins anywhere
   readonly docker?: DockerWish | undefined; // a new lab is to live on Docker
 };
 
@@ -87,34 +89,24 @@ export async function openFolder(dir: string, wish: LabWish): Promise<OpenedFold
   }
   const planned = await planFolder(dir, wish);
   mkdirFor(dir);
-  writeJson(labFile(dir), planned.file);
+  if (!writeNewJson(labFile(dir), planned.file)) return openFolder(dir, wish); // another program has just made this lab
   return { ...planned, says: [...says, ...planned.says] };
 }
 
-/** A port that somebody took before the server was made is planned anew; a server that is there keeps the one in its file. */
+/** A port that somebody took before the server ever ran is planned anew; a server that has run keeps the one in its file. */
 async function knownFolder(dir: string, file: LabFile, wish: LabWish): Promise<OpenedFolder> {
   refuseOtherMajor(file, wish);
   if (file.moving) return { file, says: [] }; // the servers lie in a backup, and come back with the ports that their own files name
-  const says: string[] = [];
-  const servers: ServerPlan[] = [];
-  for (const server of file.plan.servers) {
-    const usable = wasMade(dir, file.plan, server) || (await isFree(server.port));
-    const taken = new Set([...file.plan.servers, ...servers].map(({ port }) => port));
-    const port = usable ? server.port : await freePort(server.port, taken);
-    if (!usable) says.push(`Port ${server.port} was taken in the meantime, so ${server.name} gets ${port}.`);
-    servers.push({ ...server, port });
-  }
-  if (says.length === 0) return { file, says };
-  const moved = (now: LabFile): LabFile => ({ ...now, plan: { ...now.plan, servers } });
-  saveLab(dir, moved(readLab(dir) ?? file)); // what another program has noted there meanwhile stays
-  return { file: moved(file), says };
-}
-
-/** Its data directory is there, or was put aside. What lies in a volume cannot be seen here, and the port may be its own container's. */
-function wasMade(dir: string, { docker }: LabPlan, { data }: ServerPlan): boolean {
-  if (docker?.storage === 'volume') return true;
-  const folder = dirname(join(dir, data));
-  return existsSync(folder) && readdirSync(folder).some((name) => name.startsWith(basename(data)));
+  if ((await lostPorts(dir, file.plan)).length === 0) return { file, says: [] };
+  if (isTakenByOthers(dir, 'screen')) return { file, says: [] }; // that one goes by this plan
+  const lock = takeLock(dir, 'deed');
+  if (isHolder(lock)) return { file, says: [] }; // a deed goes by this plan
+  using _lock = lock;
+  const now = readLab(dir) ?? file;
+  if (now.moving) return { file: now, says: [] };
+  const { plan, says } = await withFreePorts(dir, now.plan, wish.anywhere ?? false);
+  if (says.length > 0) saveLab(dir, { ...now, plan });
+  return { file: { ...now, plan }, says };
 }
 
 /** What a new lab in this folder would be; nothing is written. Data directories that are there already keep their major and ports. */
@@ -124,7 +116,7 @@ export async function planFolder(dir: string, wish: LabWish): Promise<OpenedFold
     : await findBinaries({ bindir: wish.bindir, major: wish.major ?? majorOfCluster(dir) });
   const plan = await newPlan(dir, binaries.major, wish);
   const says = plan.servers.flatMap(({ name, port }) => {
-    const usual = usualPorts.get(name);
+    const usual = usualPort(name);
     return usual === port || wish.anyPorts ? [] : [`Port ${usual} is taken on this machine, so ${name} gets ${port}.`];
   });
   const { bindir } = binaries;
@@ -175,23 +167,21 @@ function mkdirFor(dir: string): void {
   }
 }
 
-const usualPorts: ReadonlyMap<string, number> = new Map([
-  ['master', 5432],
-  ['slave', 5433],
-]);
 const relayAt = 5442;
 
-async function newPlan(dir: string, major: number, { anyPorts = false, docker }: LabWish): Promise<LabPlan> {
-  const taken = new Set<number>();
-  const servers: ServerPlan[] = [];
-  for (const [name, usual] of usualPorts) {
-    const data = `rep/${name}_data`;
-    const known = docker ? undefined : portInFile(join(dir, data));
-    const port = known ?? (anyPorts ? await anyFreePort(taken) : await freePort(usual, taken));
-    taken.add(port);
+async function newPlan(dir: string, major: number, { anyPorts = false, anywhere, docker }: LabWish): Promise<LabPlan> {
+  const inFiles = docker ? [] : serverNames.flatMap((name) => portInFile(join(dir, dataOf(name)), name));
+  const known = new Map(inFiles);
+  if (anyPorts)
+    for (const name of serverNames.filter((one) => !known.has(one)))
+      known.set(name, await anyFreePort(new Set(known.values())));
+  const ports = await portsFor(known, anywhere);
+  const taken = new Set(ports.values());
+  const servers = serverNames.map((name): ServerPlan => {
     const container = docker ? { container: `${docker.prefix}${name}` } : {};
-    servers.push({ name, port, data, log: `logs/${name}.log`, database: name, password: `${name}_pass`, ...container });
-  }
+    const [port, log] = [ports.get(name) ?? usualPort(name), `logs/${name}.log`];
+    return { name, port, data: dataOf(name), log, database: name, password: `${name}_pass`, ...container };
+  });
   return {
     id: randomBytes(6).toString('hex'),
     engine: docker ? 'docker' : 'native',
@@ -211,12 +201,11 @@ const dockerPart = ({ prefix, image, storage, user }: DockerWish): DockerPlan =>
   user,
 });
 
-function portInFile(data: string): number | undefined {
-  const file = join(data, 'postgresql.conf');
-  const text = textOf(file);
-  if (text === undefined) return undefined;
-  const port = Number(parseConf(text, file).settings.findLast(({ name }) => name === 'port')?.value);
-  return Number.isInteger(port) && port > 0 ? port : undefined;
+const dataOf = (name: string): string => `rep/${name}_data`;
+
+function portInFile(data: string, name: string): readonly (readonly [string, number])[] {
+  const port = portSetting(textOf(join(data, 'postgresql.conf')) ?? '');
+  return port ? [[name, port.value]] : [];
 }
 
 function majorOfCluster(dir: string): number | undefined {

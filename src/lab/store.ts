@@ -4,7 +4,7 @@ import * as v from 'valibot';
 import { decode, decodeJson, newestSchema, shape } from './json.ts';
 import { ProblemError } from './problem.ts';
 import { readOfLab } from './read-file.ts';
-import { writeWhole } from './write-file.ts';
+import { writeNew, writeWhole } from './write-file.ts';
 
 const mostBytes = 16 * 1024 * 1024; // thousand times what a lab holds
 
@@ -33,11 +33,24 @@ export function readJson<T extends Versioned>(path: string, schema: v.GenericSch
 /** Written beside and renamed, so a reader and a crash see the old or the new file, never half of one. */
 export function writeJson<T extends Versioned>(path: string, value: T): void {
   try {
-    writeWhole(path, `${JSON.stringify(value, null, 2)}\n`);
+    writeWhole(path, jsonOf(value));
   } catch (error) {
     throw cannotWrite(path, error as NodeJS.ErrnoException);
   }
 }
+
+/** False: something of that name is there already, and stays. */
+export function writeNewJson<T extends Versioned>(path: string, value: T): boolean {
+  try {
+    writeNew(path, jsonOf(value));
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw cannotWrite(path, error as NodeJS.ErrnoException);
+  }
+}
+
+const jsonOf = (value: Versioned): string => `${JSON.stringify(value, null, 2)}\n`;
 
 /** Moves a file that cannot be read out of the way; nothing is lost. Returns its new name. */
 export function setAside(path: string, now: Date): string {

@@ -6,6 +6,7 @@ import {
   fchmodSync,
   fchownSync,
   fsyncSync,
+  linkSync,
   lstatSync,
   openSync,
   renameSync,
@@ -23,8 +24,27 @@ export type Written = {
 };
 
 /** A reader and a crash see the old or the new file, never half of one. Throws the system's error; nothing is left beside then. */
-export function writeWhole(path: string, text: string, { mode = 0o600, owner }: Written = {}): void {
-  const aside = `${path}.${process.pid}-${randomBytes(6).toString('hex')}.new`; // a name that nobody can have prepared
+export const writeWhole = (path: string, text: string, written: Written = {}): void =>
+  writeBeside(path, text, written, renameSync);
+
+/** The same for a file that must not be there yet: else it throws EEXIST. */
+export const writeNew = (path: string, text: string, written: Written = {}): void =>
+  writeBeside(path, text, written, (aside) => {
+    linkSync(aside, path);
+    rmSync(aside);
+  });
+
+/** The name of what is written beside: a pid, by which the next program knows that nobody writes there any more, and what nobody can have prepared. */
+const besideOf = (path: string): string => `${path}.${process.pid}-${randomBytes(6).toString('hex')}.new`;
+export const beside = /\.(\d{1,10})(?:-[0-9a-f]{12})?\.new$/; // earlier versions had the pid only
+
+function writeBeside(
+  path: string,
+  text: string,
+  { mode = 0o600, owner }: Written,
+  put: (aside: string, path: string) => void,
+): void {
+  const aside = besideOf(path);
   const handle = openSync(aside, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
   try {
     try {
@@ -35,7 +55,7 @@ export function writeWhole(path: string, text: string, { mode = 0o600, owner }: 
     } finally {
       closeSync(handle);
     }
-    renameSync(aside, path);
+    put(aside, path);
   } catch (error) {
     rmSync(aside, { force: true });
     throw error;

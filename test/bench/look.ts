@@ -19,6 +19,7 @@ const { lab, lessons, kept } = await lookAtLab({
   io: { out: console.error, err: console.error, terminal: false, columns: 80, env: process.env },
   program: { node: process.execPath, script: '' },
   signal: new AbortController().signal,
+  unheard: new AbortController().signal,
   opened,
 });
 const at = new Date().toISOString();

@@ -29,6 +29,7 @@ export async function inProcess(
     },
     program: { node: process.execPath, script: '' },
     signal: new AbortController().signal,
+    unheard: new AbortController().signal,
     opened: [],
   };
   try {

@@ -338,6 +338,7 @@ describe('the command', () => {
       },
       program: { node: process.execPath, script: '' },
       signal: new AbortController().signal,
+      unheard: new AbortController().signal,
     });
     return { status, out, err };
   }

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { CommandResult } from '../lab.ts';
 import type { LabPlan, ServerPlan } from '../plan.ts';
+import { portComment } from '../plan-ports.ts';
 import { run, withoutPgSettings } from '../run.ts';
 import type { Binaries } from './binaries.ts';
 import type { ServerUser } from './user.ts';
@@ -17,7 +18,7 @@ const labSettings = (
   server: ServerPlan,
   socketDir: string,
 ): readonly (readonly [string, string, string])[] => [
-  ['port', String(server.port), 'each server of this lab has a port of its own'],
+  ['port', String(server.port), portComment],
   ['listen_addresses', `'${plan.host}'`, 'reachable from this machine only'],
   ['unix_socket_directories', `'${socketDir}'`, ''],
   ['shared_buffers', '16MB', 'small, so that many labs fit on one machine'],

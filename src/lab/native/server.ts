@@ -85,7 +85,7 @@ export function nativeServer(dir: string, plan: LabPlan, server: ServerPlan, too
     },
 
     async start() {
-      if (running()) return;
+      if (running()) return void (await until(() => isReady(data) || !running(), { deadlineMs: startDeadlineMs })); // somebody has just started it
       mkdirSync(dirname(plannedLog), { recursive: true });
       await until(() => processesIn(data).every(({ pid }) => !isPostgres(pid)), { deadlineMs: orphansDeadlineMs });
       const child = spawnServer(tools, dir, data, plannedLog);
