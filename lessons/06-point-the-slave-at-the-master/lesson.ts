@@ -15,7 +15,7 @@ export default defineLesson({
     {
       id: 'conninfo',
       kind: 'state',
-      check: conninfo('slave', { master: 'master', applicationName: 'slave1', user: 'slave', password: 'slave_pass' }),
+      check: conninfo('slave', { master: 'master', applicationName: 'slave1', user: 'slave' }),
       solution: [set(right)],
     },
   ],

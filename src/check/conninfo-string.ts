@@ -10,7 +10,6 @@ export type ConninfoWanted = {
   readonly master: string;
   readonly applicationName: string; // 'slave1'
   readonly user: string; // the role on the master
-  readonly password?: string; // as the lesson teaches it, for the line that is offered; what is judged is what the master keeps
 };
 
 export const stringCauses = [

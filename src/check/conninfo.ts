@@ -1,7 +1,7 @@
 /** primary_conninfo: how the standby finds its primary. Judged from the slave's files; also on a stopped server. */
 import type { Disk, Observation, ServerView } from '../lab/observation.ts';
 import { isProblem } from '../lab/problem.ts';
-import { formatConninfo } from '../postgres/conninfo.ts';
+import { formatConninfo, parseConninfo } from '../postgres/conninfo.ts';
 import { passwordFits } from '../postgres/scram.ts';
 import { type Check, defineCheck } from './check.ts';
 import { type ConninfoWanted, judgeString, lastAnswer, stringCauses } from './conninfo-string.ts';
@@ -19,7 +19,8 @@ import {
   type Written,
   written,
 } from './settings.ts';
-import type { Step } from './verdict.ts';
+import { isTutorials, warningOf } from './tutorial-password.ts';
+import { ownPassword, type Step } from './verdict.ts';
 
 export const conninfo = (server: string, wanted: ConninfoWanted): Check => {
   const fits = lastAnswer(passwordFits);
@@ -73,7 +74,7 @@ export const conninfo = (server: string, wanted: ConninfoWanted): Check => {
         });
       }
       const seen = `${server} will look for ${wanted.master} as ${wanted.applicationName}: ${last.path}, line ${last.line}`;
-      const warning = passingAddress(now, last.value);
+      const warning = { ...passingAddress(now, last.value), ...tutorials(now, last.value) };
       if (isProblem(view.sql)) return pass(seen, warning);
       const pending = notInEffect(view, view.sql, 'primary_conninfo', last);
       return pending ?? pass(seen, { layers: settingLayers(view, view.sql, 'primary_conninfo', last), ...warning });
@@ -83,11 +84,17 @@ export const conninfo = (server: string, wanted: ConninfoWanted): Check => {
 
 const quotesInside = "the whole value stands in single quotes; a quote inside it is written twice: ''";
 
-const lineFor = (now: Observation, { master, applicationName, user, password }: ConninfoWanted): string => {
+const lineFor = (now: Observation, { master, applicationName, user }: ConninfoWanted): string => {
   const { host, port } = doorOf(viewOf(now, master));
-  const params = { application_name: applicationName, host, port: String(port), user };
-  return `primary_conninfo = '${formatConninfo(password === undefined ? params : { ...params, password }).replaceAll("'", "''")}'`;
+  const params = { application_name: applicationName, host, port: String(port), user, password: ownPassword };
+  return `primary_conninfo = '${formatConninfo(params).replaceAll("'", "''")}'`;
 };
+
+function tutorials(now: Observation, text: string): { readonly warning?: string } {
+  const parsed = parseConninfo(text, now.major);
+  const { user = '', password } = 'params' in parsed ? parsed.params : {};
+  return password !== undefined && isTutorials(now, password) ? { warning: warningOf(user, password) } : {};
+}
 
 /** A container keeps its name, not its address. */
 function passingAddress(now: Observation, text: string): { readonly warning?: string } {

@@ -1,6 +1,6 @@
 /** A server that turned a standby away: its own log says why. What the standby is told is often less. */
 import type { LogRecord } from '../postgres/log.ts';
-import type { Step } from './verdict.ts';
+import { ownPassword, type Step } from './verdict.ts';
 
 export type RefusalKind =
   | 'no-hba-entry'
@@ -73,10 +73,10 @@ export function refusalWords(
     case 'role-missing':
       return {
         why: `${server} has no role "${user}"; a stranger is only told that the password failed`,
-        next: [{ do: 'sql', on: server, text: `CREATE ROLE ${user} WITH LOGIN REPLICATION PASSWORD 'slave_pass'` }],
+        next: [{ do: 'sql', on: server, text: `CREATE ROLE ${user} WITH LOGIN REPLICATION PASSWORD '${ownPassword}'` }],
       };
     case 'role-has-no-password':
-      return { why: `role "${user}" has no password, so none can be right`, next: alter("PASSWORD 'slave_pass'") };
+      return { why: `role "${user}" has no password, so none can be right`, next: alter(`PASSWORD '${ownPassword}'`) };
     case 'password-expired':
       return {
         why: `the password of "${user}" is no longer valid (VALID UNTIL)`,
@@ -85,12 +85,12 @@ export function refusalWords(
     case 'md5-against-scram':
       return {
         why: `the password of "${user}" is kept as md5, and pg_hba.conf asks for scram-sha-256: set it again`,
-        next: alter("PASSWORD 'slave_pass'"),
+        next: alter(`PASSWORD '${ownPassword}'`),
       };
     case 'password-failed':
       return {
         why: `the password that came with "${user}" is not the one that ${server} knows`,
-        next: alter("PASSWORD 'slave_pass'"),
+        next: alter(`PASSWORD '${ownPassword}'`),
       };
     case 'role-may-not-replicate':
       return { why: 'the role logged in, but lacks REPLICATION', next: alter('REPLICATION') };

@@ -6,11 +6,13 @@ import { type Check, defineCheck } from './check.ts';
 import { visitorOf } from './guest.ts';
 import { type Failure, fail, othersOf, pass, viewOf } from './look.ts';
 import { answersOf } from './running.ts';
-import type { Place } from './verdict.ts';
+import { tutorialPassword } from './tutorial-password.ts';
+import { ownPassword, type Place } from './verdict.ts';
 
 /** A role with LOGIN, REPLICATION and a password that can be asked for. Which password is the learner's own affair. */
-export const replicationRole = (server: string, name: string): Check =>
-  defineCheck(
+export const replicationRole = (server: string, name: string): Check => {
+  const tutorials = tutorialPassword();
+  return defineCheck(
     [
       'no-answer',
       'role-name-differs',
@@ -53,9 +55,10 @@ export const replicationRole = (server: string, name: string): Check =>
       }
       if (role.password?.startsWith('md5'))
         return pass(seen, { warning: 'its password is kept as md5, which is on its way out of PostgreSQL' });
-      return pass(seen);
+      return pass(seen, tutorials(now, role));
     },
   );
+};
 
 const wanted = (server: string, name: string): string =>
   `a role ${name} on ${server} with LOGIN, REPLICATION and a password`;
@@ -89,7 +92,7 @@ function lacks(role: Role, scram: boolean): readonly Lack[] {
       cause: 'no-password',
       seen: `role ${name} has no password`,
       why: 'where a password is asked for, a role without one is always refused',
-      clause: "PASSWORD 'slave_pass'",
+      clause: `PASSWORD '${ownPassword}'`,
     },
     role.expired && {
       cause: 'password-expired',
@@ -102,7 +105,7 @@ function lacks(role: Role, scram: boolean): readonly Lack[] {
         cause: 'md5-against-scram',
         seen: `the password of role ${name} is kept as md5`,
         why: 'pg_hba.conf asks for scram-sha-256, and an md5 value cannot answer that; set the password again with password_encryption = scram-sha-256',
-        clause: "PASSWORD 'slave_pass'",
+        clause: `PASSWORD '${ownPassword}'`,
       },
   ];
   return found.filter((lack) => lack !== false);
@@ -133,7 +136,7 @@ function missing(
   const create = {
     do: 'sql',
     on: server,
-    text: `CREATE ROLE ${quoteName(name)} WITH LOGIN REPLICATION PASSWORD 'slave_pass'`,
+    text: `CREATE ROLE ${quoteName(name)} WITH LOGIN REPLICATION PASSWORD '${ownPassword}'`,
   } as const;
   const known = sql.roles.map((role) => role.name);
   const alike = known.find((one) => one.trim().toLowerCase() === name.toLowerCase());
@@ -145,7 +148,7 @@ function missing(
       at: { server, view: 'pg_roles', row: { rolname: alike } },
       next: [
         { do: 'sql', on: server, text: `ALTER ROLE "${alike}" RENAME TO ${quoteName(name)}` },
-        { do: 'sql', on: server, text: `ALTER ROLE ${quoteName(name)} PASSWORD 'slave_pass'` },
+        { do: 'sql', on: server, text: `ALTER ROLE ${quoteName(name)} PASSWORD '${ownPassword}'` },
       ],
     });
   }

@@ -7,20 +7,25 @@ import { asideName, type Failure, fail, identifierOf, inFile, pass, type Unknown
 import { makeCluster } from './make.ts';
 import { downCauses, type Wanted, whyNotUp } from './not-up.ts';
 import { publishedPort } from './reached.ts';
+import { tutorialPassword } from './tutorial-password.ts';
 
 /** The server runs as a primary, on its own data directory and port. */
-export const runs = (server: string): Check =>
-  defineCheck([...downCauses, 'hot-standby-off', 'runs-as-a-standby'], ({ now }) => {
+export const runs = (server: string): Check => {
+  const tutorials = tutorialPassword();
+  return defineCheck([...downCauses, 'hot-standby-off', 'runs-as-a-standby'], ({ now }) => {
     const down = whyNotUp(now, server, 'primary');
     if (down) return down;
     const view = viewOf(now, server);
     const { sql } = view;
     if (isProblem(sql)) return unknown(sql);
     if (!sql.inRecovery)
-      return pass(
-        `${server} runs${whereItRuns(view, sql)} and takes writes (PostgreSQL ${sql.version})`,
-        containerWarning(view),
-      );
+      return pass(`${server} runs${whereItRuns(view, sql)} and takes writes (PostgreSQL ${sql.version})`, {
+        ...containerWarning(view),
+        ...tutorials(
+          now,
+          sql.roles.find(({ name }) => name === 'postgres'),
+        ),
+      });
     const data = `${dataOf(now, server)}/standby.signal`;
     return fail('runs-as-a-standby', {
       seen: `${server} runs, but as a standby: it only lets you read`,
@@ -33,6 +38,7 @@ export const runs = (server: string): Check =>
       ],
     });
   });
+};
 
 /** Two servers that never had anything to do with each other. */
 export const separateClusters = (one: string, other: string): Check =>

@@ -60,3 +60,6 @@ export type Place =
       readonly view: string;
       readonly row: Readonly<Record<string, string | number | boolean | null>>;
     };
+
+/** Stands in the text of a step for the lab's own replication password, which a check does not know. `stepWords` puts it in. */
+export const ownPassword = '{{password}}';

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { runInForegroundStatus } from '../lab/foreground.ts';
 import { makeCluster } from '../lab/native/cluster.ts';
+import { refreshPasswordFile } from '../lab/native/password-file.ts';
 import type { LabPlan, ServerPlan } from '../lab/plan.ts';
 import { ProblemError } from '../lab/problem.ts';
 import { realFolder } from '../lab/real-folder.ts';
@@ -75,13 +76,11 @@ async function pgCtl(invocation: Invocation, args: readonly string[]): Promise<n
   const starts = args.includes('start') || args.includes('restart');
   const hasLog = args.some((arg) => arg.startsWith('-l') || arg.startsWith('--log'));
   const log = server && starts && !hasLog ? ['-l', join(looking.lab.dir, server.log)] : [];
-  return passOn(
-    looking,
-    'pg_ctl',
-    [...args, ...log],
-    log.length > 0 && server ? `bin/pg_ctl adds: -l ${server.log}` : null,
-    invocation,
-  );
+  const says = log.length > 0 && server ? `bin/pg_ctl adds: -l ${server.log}` : null;
+  const status = await passOn(looking, 'pg_ctl', [...args, ...log], says, invocation);
+  const { dir, plan, servers } = looking.lab;
+  if (starts && status === 0) await refreshPasswordFile(dir, plan, servers); // a copy has the passwords of what it was copied from
+  return status;
 }
 
 async function passOn(

@@ -53,7 +53,7 @@ export function programSpec(
     case 'psql': {
       const { host, port, database, password } = loginOf(program.server, lab.plan, now);
       const spec = lab.command(['psql', '-h', host, '-p', String(port), '-U', 'postgres', '-d', database]);
-      return { ...spec, env: { ...spec.env, PGPASSWORD: password } };
+      return spec.env.PGPASSFILE === undefined ? { ...spec, env: { ...spec.env, PGPASSWORD: password } } : spec;
     }
     case 'edit':
       return lab.command(editorArgv(program.file, program.line, env));

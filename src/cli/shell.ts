@@ -12,13 +12,13 @@ export function shellSpec(lab: Pick<Lab, 'dir' | 'command'>, env: Env): CommandS
   const shell = env.SHELL || 'sh';
   const plain = lab.command([shell, '-i']);
   const own = join(lab.dir, 'shell');
-  const bin = quote(join(lab.dir, 'bin'));
+  const lines = labLines(lab.dir, plain.env);
   switch (basename(shell)) {
     case 'bash':
-      write(lab.dir, 'bashrc', bashrc(bin));
+      write(lab.dir, 'bashrc', bashrc(lines));
       return { ...plain, args: ['--rcfile', join(own, 'bashrc'), '-i'] };
     case 'zsh':
-      write(lab.dir, '.zshenv', zshenv(bin));
+      write(lab.dir, '.zshenv', zshenv(lines));
       return { ...plain, env: { ...plain.env, ZDOTDIR: own, LAB_ZDOTDIR: env.ZDOTDIR ?? '' } };
     default:
       return plain;
@@ -31,20 +31,25 @@ function write(dir: string, name: string, text: string): void {
   if (left) throw new ProblemError({ what: left, fix: `The shell of the lab needs it: mv shell shell.mine` });
 }
 
-const bashrc = (bin: string): string => `# Made by repl-workshop, for the shell of this lab.
+/** After the learner's own: theirs may set another PATH, and a PGPASSWORD there would be sent for every role. */
+const labLines = (dir: string, { PGPASSFILE }: CommandSpec['env']): readonly string[] => [
+  `PATH=${quote(join(dir, 'bin'))}:$PATH`,
+  'PS1="(lab) $PS1"',
+  ...(PGPASSFILE === undefined ? [] : [`export PGPASSFILE=${quote(PGPASSFILE)}`, 'unset PGPASSWORD']),
+];
+
+const bashrc = (lines: readonly string[]): string => `# Made by repl-workshop, for the shell of this lab.
 [ -r ~/.bashrc ] && . ~/.bashrc
-PATH=${bin}:$PATH
-PS1="(lab) $PS1"
+${lines.join('\n')}
 `;
 
 /** zsh reads this first; it goes on with the learner's own files as if it had never been here, and acts before the first prompt. */
-const zshenv = (bin: string): string => `# Made by repl-workshop, for the shell of this lab.
+const zshenv = (lines: readonly string[]): string => `# Made by repl-workshop, for the shell of this lab.
 if [[ -n $LAB_ZDOTDIR ]]; then ZDOTDIR=$LAB_ZDOTDIR; else unset ZDOTDIR; fi
 unset LAB_ZDOTDIR
 [[ -r \${ZDOTDIR:-$HOME}/.zshenv ]] && . \${ZDOTDIR:-$HOME}/.zshenv
 _lab_first() {
-  PATH=${bin}:$PATH
-  PS1="(lab) $PS1"
+${lines.map((line) => `  ${line}`).join('\n')}
   precmd_functions=(\${precmd_functions:#_lab_first})
 }
 precmd_functions+=(_lab_first)

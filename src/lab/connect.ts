@@ -14,7 +14,7 @@ export type Door = {
 
 export const applicationName = 'repl-workshop';
 
-/** In the order to try. After the clone the standby has the primary's passwords, so every password of the plan is a candidate over TCP. */
+/** In the order to try. After the clone the standby has the primary's passwords, so there are several candidates over TCP. */
 export function doors(socketDir: string | null, host: string, port: number, passwords: readonly string[]): Door[] {
   const socket = socketDir && existsSync(join(socketDir, `.s.PGSQL.${port}`));
   return [
@@ -22,6 +22,9 @@ export function doors(socketDir: string | null, host: string, port: number, pass
     ...[...new Set(passwords)].map((password) => ({ through: 'tcp', host, port, password }) as const),
   ];
 }
+
+/** invalid_password. Source: documentation, "PostgreSQL Error Codes" (errcodes-appendix). */
+const isWrongPassword = (error: unknown): boolean => (error as { code?: string }).code === '28P01';
 
 /** A connected client and the door it came through. Throws the error of the first door: later ones only tell of passwords. */
 export async function connect(
@@ -49,6 +52,7 @@ export async function connect(
     } catch (error) {
       first ??= error;
       await client.end().catch(() => undefined);
+      if (door.through === 'tcp' && !isWrongPassword(error)) break; // another password would meet the same
     }
   }
   throw first ?? new Error('no way to this server is known');

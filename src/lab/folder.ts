@@ -11,6 +11,8 @@ import { lostPorts, portSetting, portsFor, serverNames, usualPort, withFreePorts
 import { anyFreePort, freePort } from './ports.ts';
 import { ProblemError } from './problem.ts';
 import { readOfLab } from './read-file.ts';
+import { type Kept, lookUpSecrets, userSecrets } from './secrets/kept.ts';
+import { newSecret, newSecrets, type Secrets, tutorialSecrets } from './secrets/secrets.ts';
 import { cannotWrite, readJson, setAside, writeJson, writeNewJson } from './store.ts';
 
 /** Where the state before stands, and the mark that programs of this deed carry. */
@@ -87,10 +89,11 @@ export async function openFolder(dir: string, wish: LabWish): Promise<OpenedFold
       `lab.json could not be read (${read.why}). It is kept as ${basename(aside)}; a new plan was made from the data directories.`,
     );
   }
-  const planned = await planFolder(dir, wish);
+  const kept = secretsFor(wish);
+  const planned = await planWith(dir, wish, kept.secrets);
   mkdirFor(dir);
   if (!writeNewJson(labFile(dir), planned.file)) return openFolder(dir, wish); // another program has just made this lab
-  return { ...planned, says: [...says, ...planned.says] };
+  return { ...planned, says: [...says, ...kept.says, ...planned.says] };
 }
 
 /** A port that somebody took before the server ever ran is planned anew; a server that has run keeps the one in its file. */
@@ -109,12 +112,22 @@ async function knownFolder(dir: string, file: LabFile, wish: LabWish): Promise<O
   return { file: { ...now, plan }, says };
 }
 
-/** What a new lab in this folder would be; nothing is written. Data directories that are there already keep their major and ports. */
-export async function planFolder(dir: string, wish: LabWish): Promise<OpenedFolder> {
+/** Docker labs have the tutorial's own passwords. A temporary lab leaves no trace in the user's folders. */
+function secretsFor({ docker, anyPorts }: LabWish): Kept {
+  if (docker) return { secrets: tutorialSecrets, says: [] };
+  return anyPorts ? { secrets: newSecrets(), says: [] } : userSecrets();
+}
+
+/** What a new lab in this folder would be; nothing is written, not even the user's secrets. */
+export const planFolder = (dir: string, wish: LabWish): Promise<OpenedFolder> =>
+  planWith(dir, wish, (wish.docker ? undefined : lookUpSecrets()) ?? tutorialSecrets);
+
+/** Data directories that are there already keep their major and ports. */
+async function planWith(dir: string, wish: LabWish, secrets: Secrets): Promise<OpenedFolder> {
   const binaries = wish.docker
     ? { major: wish.major ?? newestMajor, bindir: '' }
     : await findBinaries({ bindir: wish.bindir, major: wish.major ?? majorOfCluster(dir) });
-  const plan = await newPlan(dir, binaries.major, wish);
+  const plan = await newPlan(dir, binaries.major, wish, secrets);
   const says = plan.servers.flatMap(({ name, port }) => {
     const usual = usualPort(name);
     return usual === port || wish.anyPorts ? [] : [`Port ${usual} is taken on this machine, so ${name} gets ${port}.`];
@@ -169,7 +182,12 @@ function mkdirFor(dir: string): void {
 
 const relayAt = 5442;
 
-async function newPlan(dir: string, major: number, { anyPorts = false, anywhere, docker }: LabWish): Promise<LabPlan> {
+async function newPlan(
+  dir: string,
+  major: number,
+  { anyPorts = false, anywhere, docker }: LabWish,
+  secrets: Secrets,
+): Promise<LabPlan> {
   const inFiles = docker ? [] : serverNames.flatMap((name) => portInFile(join(dir, dataOf(name)), name));
   const known = new Map(inFiles);
   if (anyPorts)
@@ -180,7 +198,8 @@ async function newPlan(dir: string, major: number, { anyPorts = false, anywhere,
   const servers = serverNames.map((name): ServerPlan => {
     const container = docker ? { container: `${docker.prefix}${name}` } : {};
     const [port, log] = [ports.get(name) ?? usualPort(name), `logs/${name}.log`];
-    return { name, port, data: dataOf(name), log, database: name, password: `${name}_pass`, ...container };
+    const password = secrets.servers[name] ?? newSecret(name);
+    return { name, port, data: dataOf(name), log, database: name, password, ...container };
   });
   return {
     id: randomBytes(6).toString('hex'),
@@ -188,7 +207,7 @@ async function newPlan(dir: string, major: number, { anyPorts = false, anywhere,
     major,
     host: '127.0.0.1',
     servers,
-    replication: { user: 'slave', password: 'slave_pass', applicationName: 'slave1' },
+    replication: { user: 'slave', password: secrets.replication, applicationName: 'slave1' },
     relayPort: anyPorts ? await anyFreePort(taken) : await freePort(relayAt, taken),
     ...(docker ? { docker: dockerPart(docker) } : {}),
   };

@@ -18,7 +18,7 @@ const server = shape({
   data: inside, // data directory, relative to the lab folder: 'rep/master_data'
   log: inside, // 'logs/master.log'
   database: text, // created by our initdb: 'master'
-  password: text, // of the superuser postgres, as the tutorial has it: 'master_pass'
+  password: text, // of the superuser postgres: 'master_x4hq9tbn', on Docker the tutorial's 'master_pass'
   container: v.exactOptional(name), // Docker: the container's name, and so its host name for the others: 'master'
 });
 export type ServerPlan = v.InferOutput<typeof server>;
@@ -38,7 +38,7 @@ const plan = shape({
   major: count, // 18
   host: text, // the servers listen here: '127.0.0.1'
   servers: list(server), // the first is the primary of the tutorial
-  replication: shape({ user: text, password: text, applicationName: text }), // slave, slave_pass, slave1
+  replication: shape({ user: text, password: text, applicationName: text }), // slave, slave_x4hq9tbn (on Docker slave_pass), slave1
   relayPort: port, // `measure` puts a relay here, between the servers
   docker: v.exactOptional(docker),
 });

@@ -54,7 +54,7 @@ function native(plan: LabPlan): Commands {
     putAside: (on, to) => `mv ${data(on)} ${to}`,
     copyData: (from, to) => `cp -a ${data(from)} ${data(to)}`,
     clone: (from, to) =>
-      `pg_basebackup -h ${plan.host} -p ${serverPlan(plan, from).port} -U ${user} -D ${data(to)} -X stream -c fast -P`,
+      `PGPASSWORD=${password} pg_basebackup -h ${plan.host} -p ${serverPlan(plan, from).port} -U ${user} -D ${data(to)} -X stream -c fast -P`,
     knock: (_, on) =>
       `psql "host=${plan.host} port=${serverPlan(plan, on).port} user=${user} password=${password} replication=true dbname=postgres" -c IDENTIFY_SYSTEM`,
   };

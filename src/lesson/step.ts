@@ -1,5 +1,5 @@
 /** A verdict's next step and its place in words. */
-import type { Place, Step } from '../check/verdict.ts';
+import { ownPassword, type Place, type Step } from '../check/verdict.ts';
 import type { LabPlan } from '../lab/plan.ts';
 import type { Code } from './code-place.ts';
 import { commandsOf } from './commands.ts';
@@ -8,7 +8,7 @@ export function stepWords(step: Step, plan: LabPlan): string {
   const typed = commandsOf(plan);
   switch (step.do) {
     case 'edit':
-      return typed.edit(step.on, step.file, step.line, step.text);
+      return typed.edit(step.on, step.file, step.line, step.text && filled(step.text, plan));
     case 'reload':
     case 'restart':
     case 'start':
@@ -33,7 +33,7 @@ export function stepWords(step: Step, plan: LabPlan): string {
     case 'knock':
       return typed.knock(step.from, step.on);
     case 'sql':
-      return typed.psql(step.on, step.text, step.database);
+      return typed.psql(step.on, filled(step.text, plan), step.database);
     case 'answer':
       return `repl-workshop answer ${step.question} <choice>`;
     case 'run':
@@ -41,6 +41,10 @@ export function stepWords(step: Step, plan: LabPlan): string {
       return step.text;
   }
 }
+
+/** Only this one value: the rest may be a learner's own line, braces and all. */
+const filled = (text: string, { replication }: LabPlan): string =>
+  text.replaceAll(ownPassword, () => replication.password);
 
 /** The same where a key can do it; null: a sentence, which nobody can type. */
 export function stepCode(step: Step, plan: LabPlan): Code | null {
@@ -53,7 +57,10 @@ export function stepCode(step: Step, plan: LabPlan): Code | null {
       return { text: '', place: { to: 'question' } };
     case 'edit': {
       const { on, file, line, text = '' } = step;
-      return { text, place: { to: 'file', server: on, file, ...(line === undefined ? {} : { line }) } };
+      return {
+        text: filled(text, plan),
+        place: { to: 'file', server: on, file, ...(line === undefined ? {} : { line }) },
+      };
     }
     default:
       return { text: stepWords(step, plan), place: { to: 'shell' } };

@@ -35,7 +35,7 @@ async function throughSql(screen: Screen): Promise<Row> {
     let done = 0;
     const answered = await answerTo(screen, async () => {
       const started = performance.now();
-      await run(join(lab, 'bin/psql'), to, { ...process.env, PGPASSWORD: 'master_pass' });
+      await run(join(lab, 'bin/psql'), to, { ...process.env, PGPASSFILE: join(lab, 'shell/pgpass') });
       done = performance.now() - started;
     });
     times.push(answered - done);

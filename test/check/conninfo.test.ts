@@ -1,14 +1,29 @@
 import { expect, test } from 'vitest';
 import { conninfo } from '../../src/check/conninfo.ts';
+import { ownPassword } from '../../src/check/verdict.ts';
+import { secrets } from '../lesson/plan.ts';
 import { container, inNetworks } from './containers.ts';
 import type { Change, Room } from './lab.ts';
-import { at, atDocker, autoConf, conf, conninfoLine, disk, inEffect, noRole, role, sqlOf, stopped } from './lab.ts';
+import {
+  at,
+  atDocker,
+  autoConf,
+  conf,
+  conninfoLine,
+  disk,
+  inEffect,
+  noRole,
+  role,
+  sqlOf,
+  stopped,
+  verifier,
+} from './lab.ts';
 import { prove } from './prove.ts';
 
-const check = conninfo('slave', { master: 'master', applicationName: 'slave1', user: 'slave', password: 'slave_pass' });
+const check = conninfo('slave', { master: 'master', applicationName: 'slave1', user: 'slave' });
 const written = (params: string, ...more: Change[]) => at(6, conf('slave', conninfoLine(params)), ...more);
-const good = 'application_name=slave1 host=127.0.0.1 port=5432 user=slave password=slave_pass';
-const goodDocker = good.replace('127.0.0.1', 'master');
+const good = `application_name=slave1 host=127.0.0.1 port=5432 user=slave password=${secrets.replication}`;
+const goodDocker = 'application_name=slave1 host=master port=5432 user=slave password=slave_pass';
 const inDocker = (params: string, ...more: Change[]) => atDocker(6, conf('slave', conninfoLine(params)), ...more);
 const aimed = (host: string, port = '5432', ...more: Change[]) =>
   inDocker(goodDocker.replace('host=master', `host=${host}`).replace('5432', port), ...more);
@@ -18,7 +33,7 @@ const without = (key: string) => good.replace(new RegExp(`${key}=\\S+ ?`), '');
 prove('conninfo', check, {
   right: {
     "the lesson's line": at(7),
-    'a URI': written('postgresql://slave:slave_pass@127.0.0.1:5432/?application_name=slave1'),
+    'a URI': written(`postgresql://slave:${secrets.replication}@127.0.0.1:5432/?application_name=slave1`),
     'localhost, blanks, a dbname': written(
       good.replace('127.0.0.1', 'localhost').replace('port=', 'port = ').concat(' dbname=replication'),
     ),
@@ -26,7 +41,7 @@ prove('conninfo', check, {
     hostaddr: written(good.replace('host=', 'hostaddr=')),
     'the socket': written(good.replace('127.0.0.1', '/tmp')),
     'ALTER SYSTEM': at(6, autoConf('slave', conninfoLine())),
-    'a passfile': written(good.replace('password=slave_pass', 'passfile=/home/me/.pgpass')),
+    'a passfile': written(good.replace(`password=${secrets.replication}`, 'passfile=/home/me/.pgpass')),
     cluster_name: at(6, conf('slave', conninfoLine(without('application_name')), "cluster_name = 'slave1'")),
     'another case of the name': written(good.replace('slave1', 'SLAVE1')),
     'the same in both files': at(7, autoConf('slave', conninfoLine())),
@@ -53,6 +68,11 @@ prove('conninfo', check, {
     ),
   },
   warned: {
+    "the tutorial's own password, as the role has it": at(
+      6,
+      role({ password: verifier('slave_pass') }),
+      conf('slave', conninfoLine(good.replace(secrets.replication, 'slave_pass'))),
+    ),
     "on Docker, the master's address of today": aimed('172.18.0.2'),
     'on Docker, an address of a master that is stopped': aimed('172.18.0.2', '5432', stopped('master')),
   },
@@ -109,7 +129,8 @@ prove('conninfo', check, {
       at(6, conf('slave', conninfoLine(without('application_name')), "cluster_name = 'replica'")),
     ],
     ['no-password', 'none', written(without('password'))],
-    ['wrong-password', "the tutorial's other one", written(good.replace('slave_pass', 'master_pass'))],
+    ['wrong-password', "the superuser's", written(good.replace(secrets.replication, secrets.servers.master))],
+    ['wrong-password', "the tutorial's own", written(good.replace(secrets.replication, 'slave_pass'))],
     ['wrong-password', 'changed on the master since', at(7, role({ password: 'md5d41d8cd98f00b204e9800998ecf8427e' }))],
     [
       'shadowed-by-auto-conf',
@@ -120,7 +141,10 @@ prove('conninfo', check, {
     [
       'not-loaded',
       'changed while it runs',
-      at(9, inEffect('slave', 'primary_conninfo', 'host=127.0.0.1 port=5439 user=slave password=slave_pass')),
+      at(
+        9,
+        inEffect('slave', 'primary_conninfo', `host=127.0.0.1 port=5439 user=slave password=${secrets.replication}`),
+      ),
     ],
     [
       'reload-refused',
@@ -150,7 +174,7 @@ prove('conninfo', check, {
 test('offers the whole line, at the line that counts', () => {
   expect(check(written(good.replace('5432', '5433')))).toMatchObject({
     at: { server: 'slave', file: 'rep/slave_data/postgresql.conf', line: 3 },
-    next: [{ do: 'edit', on: 'slave', line: 3, text: conninfoLine() }],
+    next: [{ do: 'edit', on: 'slave', line: 3, text: conninfoLine(good.replace(secrets.replication, ownPassword)) }],
   });
 });
 
@@ -163,7 +187,7 @@ test('on Docker the words tell which port is for whom, and who is 127.0.0.1', ()
   expect(check(aimed('master', '15432', published))).toMatchObject({
     seen: 'the port is 15432; master is at master, port 5432',
     why: '15432 is for programs of your machine; in their network the containers reach each other on 5432',
-    next: [{ do: 'edit', text: conninfoLine(goodDocker) }],
+    next: [{ do: 'edit', text: conninfoLine(goodDocker.replace('slave_pass', ownPassword)) }],
   });
   expect(check(aimed('127.0.0.1', '5433'))).toMatchObject({
     why: 'inside the container of slave, 127.0.0.1 is that container itself, not your machine',

@@ -13,9 +13,11 @@ import type {
   ServerView,
   Sql,
 } from '../../src/lab/observation.ts';
+import { tutorialSecrets } from '../../src/lab/secrets/secrets.ts';
 import { parseConf } from '../../src/postgres/conf.ts';
 import { parseHba } from '../../src/postgres/hba.ts';
 import { parseLog } from '../../src/postgres/log.ts';
+import { secrets } from '../lesson/plan.ts';
 
 export type Open<T> = T extends object ? { -readonly [key in keyof T]: Open<T[key]> } : T;
 type Draft = {
@@ -64,7 +66,7 @@ host    replication     all             ::1/128                 trust
 host all all all scram-sha-256
 `;
 export const conninfoLine = (
-  params = 'application_name=slave1 host=127.0.0.1 port=5432 user=slave password=slave_pass',
+  params = `application_name=slave1 host=127.0.0.1 port=5432 user=slave password=${secrets.replication}`,
 ): string => `primary_conninfo = '${params}'`;
 export const hbaLine = 'host replication slave 127.0.0.1/32 scram-sha-256';
 
@@ -73,7 +75,8 @@ const kinds = {
   native: {
     hba: hbaText,
     line: hbaLine,
-    params: 'application_name=slave1 host=127.0.0.1 port=5432 user=slave password=slave_pass',
+    params: `application_name=slave1 host=127.0.0.1 port=5432 user=slave password=${secrets.replication}`,
+    secrets,
     address: '127.0.0.1',
     host: '127.0.0.1',
     port: (name: Name) => ports[name],
@@ -82,7 +85,8 @@ const kinds = {
   docker: {
     hba: imageHba,
     line: 'host replication slave samenet scram-sha-256',
-    params: 'application_name=slave1 host=master port=5432 user=slave password=slave_pass',
+    params: `application_name=slave1 host=master port=5432 user=slave password=${tutorialSecrets.replication}`,
+    secrets: tutorialSecrets,
     address: '172.18.0.3',
     host: 'master',
     port: () => 5432,
@@ -325,7 +329,7 @@ function answers(room: Room, name: Name, systemIdentifier: string): Open<Sql> {
         superuser: true,
         validUntil: null,
         expired: false,
-        password: verifier(`${name}_pass`),
+        password: verifier(kindOf(room).secrets.servers[name] ?? ''),
       },
     ],
     databases: [name, 'postgres'],
@@ -550,8 +554,16 @@ export const role =
   (change: Partial<Role> = {}, on: Name = 'master'): Change =>
   (room) => {
     const { roles } = sqlOf(room, on);
-    const made = { ...defaultRole, password: slavePass, ...change };
+    const made = { ...defaultRole, password: verifier(kindOf(room).secrets.replication), ...change };
     sqlOf(room, on).roles = [...roles.filter(({ name }) => name !== made.name), made];
+  };
+/** The superuser's password, as the server keeps it. */
+export const superuserHas =
+  (password: string | null, on: Name = 'master'): Change =>
+  (room) => {
+    const sql = sqlOf(room, on);
+    const stored = password === null ? null : verifier(password);
+    sql.roles = sql.roles.map((one) => (one.name === 'postgres' ? { ...one, password: stored } : one));
   };
 export const noRole: Change = (room) => {
   sqlOf(room, 'master').roles = sqlOf(room, 'master').roles.filter(({ name }) => name !== 'slave');
@@ -573,11 +585,10 @@ export const kept =
   };
 
 /** What pg_authid keeps; few rounds, since tests try it often. */
-function verifier(password: string): string {
+export function verifier(password: string): string {
   const hmac = (key: Buffer, text: string) => createHmac('sha256', key).update(text).digest();
   const salt = Buffer.from('a salt for tests');
   const salted = pbkdf2Sync(password, salt, 16, 32, 'sha256');
   const stored = createHash('sha256').update(hmac(salted, 'Client Key')).digest('base64');
   return `SCRAM-SHA-256$16:${salt.toString('base64')}$${stored}:${hmac(salted, 'Server Key').toString('base64')}`;
 }
-const slavePass = verifier('slave_pass');

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { replicationRole } from '../../src/check/role.ts';
-import { at, atDocker, hbaLines, inEffect, noRole, role, sqlOf, stopped, waits } from './lab.ts';
+import { at, atDocker, hbaLines, inEffect, noRole, role, sqlOf, stopped, verifier, waits } from './lab.ts';
 import { prove } from './prove.ts';
 
 const check = replicationRole('master', 'slave');
@@ -15,6 +15,7 @@ prove('replicationRole', check, {
     'valid until next year': at(4, role({ validUntil: '2027-01-01 00:00:00+00' })),
   },
   warned: {
+    "the tutorial's own password": at(4, role({ password: verifier('slave_pass') })),
     'a superuser': at(4, role({ superuser: true })),
     'a superuser without REPLICATION': at(4, role({ superuser: true, replication: false })),
     'md5, where the line asks for md5': at(4, role({ password: md5 }), hbaLines('host replication slave all md5')),
@@ -65,4 +66,11 @@ prove('replicationRole', check, {
 
 test('a role that is gone after the clone is missing, not "on the wrong server"', () => {
   expect(check(at(6, noRole))).toMatchObject({ cause: 'role-missing', next: [{ do: 'sql', on: 'master' }] });
+});
+
+test("who has the tutorial's own password is told who else knows it", () => {
+  expect(check(at(4, role({ password: verifier('slave_pass') })))).toMatchObject({
+    warning:
+      'slave_pass, the password of slave, stands in the tutorial: anybody on this machine can read it there and come in as slave',
+  });
 });

@@ -17,11 +17,13 @@ import {
   sqlOf,
   state,
   stopped,
+  superuserHas,
 } from './lab.ts';
 import { prove } from './prove.ts';
 
 prove('runs', runs('master'), {
   right: {
+    'with a password of the learner': at(3, superuserHas('of my own choice')),
     'both run': at(3),
     'the other one is stopped': at(3, stopped('slave')),
     'with a standby beside it': at(10),
@@ -43,6 +45,7 @@ prove('runs', runs('master'), {
     }),
   },
   warned: {
+    "with the tutorial's own password": at(3, superuserHas('master_pass')),
     'on Docker, no port is published': atDocker(3, container('master', { published: [] })),
     'on Docker, on another port of this machine': atDocker(
       3,

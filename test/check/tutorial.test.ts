@@ -42,7 +42,7 @@ import {
 } from './lab.ts';
 
 const guest = { user: 'slave', server: 'slave' };
-const wanted = { master: 'master', applicationName: 'slave1', user: 'slave', password: 'slave_pass' };
+const wanted = { master: 'master', applicationName: 'slave1', user: 'slave' };
 const placeholder = 'application_name=slave1 host=<master_database_host> port=5432 user=slave password=slave_pass';
 const right = placeholder.replace('<master_database_host>', 'master');
 

@@ -15,7 +15,8 @@ export type Cli = AsyncDisposable & {
 export function openCli(env: Readonly<Record<string, string>> = {}): Cli {
   const outer = mkdtempSync(join(tmpdir(), 'rw-'));
   const dir = join(outer, 'lab');
-  const run = (...args: string[]) => runProgram(['--lab', dir, ...args], env);
+  const run = (...args: string[]) =>
+    runProgram(['--lab', dir, ...args], { XDG_CONFIG_HOME: join(outer, 'config'), ...env });
   return {
     dir,
     run,

@@ -9,7 +9,9 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { expect, it } from 'vitest';
+import type { LabPlan } from '../../src/lab/plan.ts';
 import type { Screen } from '../bench/terminal.ts';
+import { plan } from '../lesson/plan.ts';
 import { openProgram, shows } from './sitting.ts';
 
 const script = resolve('test/cli/transcript.txt');
@@ -37,7 +39,7 @@ it('a learner goes through the first lessons, with mistakes, and looks at everyt
 async function play(line: string, screen: Screen, dir: string): Promise<void> {
   const [, sign, text = ''] = /^([<>$]) (.*)$/.exec(line) ?? [];
   if (sign === '>') for (const name of text.split(' ')) screen.type(keys[name] ?? name);
-  if (sign === '$') screen.type(`${ported(text, usual, portsOf(dir))}\r`);
+  if (sign === '$') screen.type(`${swapped(text, usual, ofTheLab(dir))}\r`);
   if (sign === '<') await shows(screen, text);
 }
 
@@ -60,17 +62,20 @@ const keys: Readonly<Record<string, string>> = {
   'Ctrl-]': '\u001d',
 };
 
-const usual = ['5432', '5433'];
+/** Ports and passwords: in the script, and of the lab. */
+const usual = namesOf(plan);
+const ofTheLab = (dir: string) => namesOf(JSON.parse(readFileSync(join(dir, 'lab.json'), 'utf8')).plan);
 
-const portsOf = (dir: string): readonly string[] =>
-  JSON.parse(readFileSync(join(dir, 'lab.json'), 'utf8')).plan.servers.map(({ port }: { port: number }) => `${port}`);
+function namesOf({ servers, replication }: LabPlan): readonly string[] {
+  return [...servers.flatMap(({ port, password }) => [`${port}`, password]), replication.password];
+}
 
-const ported = (text: string, from: readonly string[], to: readonly string[]): string =>
-  from.reduce((said, port, at) => said.replaceAll(port, to[at] ?? port), text);
+const swapped = (text: string, from: readonly string[], to: readonly string[]): string =>
+  from.reduce((said, one, at) => said.replaceAll(one, to[at] ?? one), text);
 
 /** What another run shows differently, in the same width. */
 const masked = (text: string, dir: string): readonly string[] =>
-  ported(text, portsOf(dir), usual)
+  swapped(text, ofTheLab(dir), usual)
     .replace(/\b\d\d:\d\d(:\d\d)?\b/g, (time) => time.replace(/\d/g, '0'))
     .replace(/\b0\/[0-9A-F]{6,8}\b/g, (lsn) => lsn.replace(/[0-9A-F]/g, '0'))
     .replace(/cluster …\d{4}/g, 'cluster …0000')

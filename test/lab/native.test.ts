@@ -9,6 +9,7 @@ import { installedBinaries } from '../../src/lab/native/binaries.ts';
 import { openNativeLab } from '../../src/lab/native/lab.ts';
 import { processView } from '../../src/lab/native/process.ts';
 import { isProblem } from '../../src/lab/problem.ts';
+import { secretsOf } from '../../src/lab/secrets/secrets.ts';
 import { until } from '../../src/lab/until.ts';
 import { parseLog } from '../../src/postgres/log.ts';
 import { program, temporaryLab } from '../proof/lab.ts';
@@ -47,7 +48,7 @@ describe('the native engine', () => {
     await using lab = await temporaryLab();
     const made = await lab.exec(['initdb', '-D', 'rep/master_data', '-U', 'postgres']);
     expect(made).toMatchObject({ status: 0, stdout: expect.stringContaining('The lab added, for master') });
-    expect(made.stdout + made.stderr).not.toContain('master_pass');
+    expect(made.stdout).toContain(`superuser "postgres" has the password ${lab.plan.servers[0]?.password};`);
     const started = await lab.exec(['pg_ctl', '-D', 'rep/master_data', 'start']);
     expect(started).toMatchObject({ status: 0, stdout: expect.stringContaining('logs/master.log') });
     expect((await lab.observe()).servers.master?.process.state).toBe('up');
@@ -108,12 +109,14 @@ describe('the native engine', () => {
     await using lab = await temporaryLab();
     await lab.server('master').create();
     await lab.server('master').start();
-    await lab.server('master').sql("CREATE ROLE slave LOGIN REPLICATION PASSWORD 'slave_pass'");
+    const { password } = lab.plan.replication;
+    await lab.server('master').sql(`CREATE ROLE slave LOGIN REPLICATION PASSWORD '${password}'`);
     const seen = await lab.observe();
     expect(JSON.parse(JSON.stringify(seen))).toEqual(seen);
     const text = JSON.stringify(maskObservation(seen));
     expect(text).toContain('"slave"');
-    expect(text).not.toMatch(/SCRAM-SHA-256\$\d|slave_pass|master_pass/);
+    expect(text).not.toMatch(/SCRAM-SHA-256\$\d/);
+    for (const secret of secretsOf(lab.plan)) expect(text).not.toContain(secret);
     const again = await lab.observe();
     expect({ ...again, at: '', servers: 0 }).toEqual({ ...seen, at: '', servers: 0 });
     expect(again.servers.master?.disk).toEqual(seen.servers.master?.disk);
@@ -130,8 +133,8 @@ describe('the native engine', () => {
       await lab.server('master').start();
       expect((await lab.observe()).servers.master?.sql).toMatchObject({ through: 'socket' });
       expect(
-        (await lab.exec(['psql', '-p', String(file.plan.servers[0]?.port), '-U', 'postgres', '-c', 'SELECT 1'])).stderr,
-      ).toContain('password');
+        await lab.exec(['psql', '-p', String(file.plan.servers[0]?.port), '-U', 'postgres', '-tAc', 'SELECT 1']),
+      ).toMatchObject({ status: 0, stdout: '1\n' });
     } finally {
       for (const server of lab.servers) await server.stop('immediate');
       rmSync(outer, { recursive: true, force: true });

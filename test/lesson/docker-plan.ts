@@ -1,4 +1,5 @@
 import type { DockerPlan, LabPlan } from '../../src/lab/plan.ts';
+import { tutorialSecrets } from '../../src/lab/secrets/secrets.ts';
 import { plan } from './plan.ts';
 
 /** The same lab on Docker. */
@@ -6,6 +7,11 @@ export const onDocker = (docker: Partial<DockerPlan> = {}, major = 18): LabPlan 
   ...plan,
   engine: 'docker',
   major,
-  servers: plan.servers.map((server) => ({ ...server, container: server.name })),
+  servers: plan.servers.map((server) => ({
+    ...server,
+    password: tutorialSecrets.servers[server.name] ?? '',
+    container: server.name,
+  })),
+  replication: { ...plan.replication, password: tutorialSecrets.replication },
   docker: { network: 'rep', image: `postgres:${major}`, storage: 'folder', user: null, ...docker },
 });

@@ -9,7 +9,7 @@ describe('fill', () => {
     const text =
       '{{master.port}} {{slave.data}} {{slave.log}} {{master.password}} {{slave.database}} {{host}} {{user}} {{password}} {{application}} {{major}} {{relay}}';
     expect(fill(text, plan)).toBe(
-      '5432 rep/slave_data logs/slave.log master_pass slave 127.0.0.1 slave slave_pass slave1 18 5439',
+      '5432 rep/slave_data logs/slave.log master_k7m3wq9d slave 127.0.0.1 slave slave_x4hq9tbn slave1 18 5439',
     );
   });
 

@@ -1,12 +1,19 @@
 import type { LabPlan } from '../../src/lab/plan.ts';
+import type { Secrets } from '../../src/lab/secrets/secrets.ts';
 
-const server = (name: string, port: number) => ({
+/** As new labs have them, and always the same. */
+export const secrets = {
+  servers: { master: 'master_k7m3wq9d', slave: 'slave_t5xn8hc2' },
+  replication: 'slave_x4hq9tbn',
+} as const satisfies Secrets;
+
+const server = (name: 'master' | 'slave', port: number) => ({
   name,
   port,
   data: `rep/${name}_data`,
   log: `logs/${name}.log`,
   database: name,
-  password: `${name}_pass`,
+  password: secrets.servers[name],
 });
 
 /** The lab of the tutorial, as a new one has it. */
@@ -16,6 +23,6 @@ export const plan: LabPlan = {
   major: 18,
   host: '127.0.0.1',
   servers: [server('master', 5432), server('slave', 5433)],
-  replication: { user: 'slave', password: 'slave_pass', applicationName: 'slave1' },
+  replication: { user: 'slave', password: secrets.replication, applicationName: 'slave1' },
   relayPort: 5439,
 };

@@ -1,6 +1,6 @@
 /** A verdict's next steps, as a learner types them on each engine. */
 import { expect, it } from 'vitest';
-import type { Step } from '../../src/check/verdict.ts';
+import { ownPassword, type Step } from '../../src/check/verdict.ts';
 import { planSeen } from '../../src/lab/plan-seen.ts';
 import { stepCode, stepWords } from '../../src/lesson/step.ts';
 import { container, inNetworks, networkIs } from '../check/containers.ts';
@@ -66,7 +66,7 @@ const both: readonly (readonly [step: Step, native: string, docker: string])[] =
   ],
   [
     { do: 'knock', from: 'slave', on: 'master' },
-    'psql "host=127.0.0.1 port=5432 user=slave password=slave_pass replication=true dbname=postgres" -c IDENTIFY_SYSTEM',
+    'psql "host=127.0.0.1 port=5432 user=slave password=slave_x4hq9tbn replication=true dbname=postgres" -c IDENTIFY_SYSTEM',
     'docker exec slave psql "host=master user=slave password=slave_pass replication=true dbname=postgres" -c IDENTIFY_SYSTEM',
   ],
   [{ do: 'run', text: 'repl-workshop measure' }, 'repl-workshop measure', 'repl-workshop measure'],
@@ -103,6 +103,16 @@ it.each([
   expect(stepWords({ do: 'edit', on: 'master', file, line: 3 }, onDocker({}, major))).toBe(
     'repl-workshop edit master pg_hba.conf  # line 3',
   );
+});
+
+it("the lab's own password is put in; other braces are the learner's own", () => {
+  const text = `note = '{{master.port}}' password=${ownPassword}`;
+  expect(stepWords({ do: 'edit', on: 'slave', file: 'postgresql.conf', text }, plan)).toBe(
+    "edit rep/slave_data/postgresql.conf: note = '{{master.port}}' password=slave_x4hq9tbn",
+  );
+  const role = { do: 'sql', on: 'master', text: `ALTER ROLE slave PASSWORD '${ownPassword}'` } as const;
+  expect(stepWords(role, plan)).toContain("PASSWORD 'slave_x4hq9tbn'");
+  expect(stepWords(role, onDocker())).toContain("PASSWORD 'slave_pass'");
 });
 
 it('on Docker, what a learner may not touch belongs to the learner where the servers run as the learner', () => {

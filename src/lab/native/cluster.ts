@@ -102,7 +102,7 @@ function configure(plan: LabPlan, server: ServerPlan, data: string, socketDir: s
   const withoutReplication = text.replace(/^(local|host)(\s+replication\s)/gm, '# taken out by repl-workshop: $1$2');
   writeFileSync(hba, `${withoutReplication}\n`); // an empty line last: an editor's new line then does not begin as a comment
   return [
-    `superuser "postgres" has the tutorial's password; programs over TCP must give it (scram-sha-256)`,
+    `superuser "postgres" has the password ${server.password}; programs over TCP must give it (scram-sha-256)`,
     ...settings.map(([name, value]) => `${name} = ${value}`),
     `database "${server.database}"`,
     `pg_hba.conf: initdb's own three "replication" lines are commented out; who may replicate is yours to say`,

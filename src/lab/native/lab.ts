@@ -11,6 +11,7 @@ import { makeFolder } from '../make-folder.ts';
 import { type Elsewhere, foldersOf, outsideOf, refuseOutside } from '../outside.ts';
 import { type LabPlan, serverPlan } from '../plan.ts';
 import { run, withoutPgSettings } from '../run.ts';
+import { passwordFile } from '../secrets/password-file.ts';
 import { writeBin } from './bin.ts';
 import type { Binaries } from './binaries.ts';
 import type { ClusterTools } from './cluster.ts';
@@ -18,6 +19,7 @@ import { holdServers, letServersGo } from './hold.ts';
 import { createObserver } from './observe.ts';
 import { endOrphans, markPrograms } from './orphans.ts';
 import { ownOnly } from './own-only.ts';
+import { beginPasswordFile, keepPasswordFile, refreshPasswordFile } from './password-file.ts';
 import { type NativeServer, nativeServer } from './server.ts';
 import { serverUser } from './user.ts';
 import { watchServers } from './watch.ts';
@@ -52,7 +54,18 @@ export async function openNativeLab(
     if (user.owner) chownSync(folder, user.owner.uid, user.owner.gid);
   }
   const left = await writeBin(dir, binaries, user, program);
-  return { ...lookAtNativeLab(dir, plan, binaries, user, elsewhere), left };
+  const lab = lookAtNativeLab(dir, plan, binaries, user, elsewhere, () => refreshPasswordFile(dir, plan, lab.servers));
+  const passwords = beginPasswordFile(dir, plan, lab.servers);
+  const keep = keepPasswordFile(dir, plan);
+  return {
+    ...lab,
+    left: [...left, ...passwords],
+    async observe(signal) {
+      const seen = await lab.observe(signal);
+      keep(seen);
+      return seen;
+    },
+  };
 }
 
 /** The same lab for looking: nothing is written. */
@@ -73,11 +86,12 @@ function lookAtNativeLab(
   binaries: Binaries,
   user: ClusterTools['user'],
   elsewhere: () => Elsewhere,
+  started: () => Promise<void> = async () => undefined,
 ): NativeLab {
   const tools: ClusterTools = { binaries, user, socketDir: socketDirOf(dir) };
   const refuse = (paths: readonly string[]) => refuseOutside(dir, paths, elsewhere());
   const servers = plan.servers.map((server) =>
-    ownOnly(nativeServer(dir, plan, server, tools), () => refuse([server.data, dirname(server.log)])),
+    ownOnly(nativeServer(dir, plan, server, tools, started), () => refuse([server.data, dirname(server.log)])),
   );
   const outside = () => outsideOf(dir, foldersOf(plan), elsewhere());
   const folders = () =>
@@ -146,4 +160,5 @@ const labEnvironment = (dir: string, plan: LabPlan): Record<string, string> => (
   ...withoutPgSettings(process.env),
   PATH: [join(dir, 'bin'), process.env.PATH ?? ''].join(delimiter),
   PGHOST: plan.host,
+  PGPASSFILE: passwordFile(dir),
 });

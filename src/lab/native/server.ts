@@ -12,6 +12,7 @@ import type { Server, StopHow } from '../lab.ts';
 import type { LabPlan, ServerPlan } from '../plan.ts';
 import { ProblemError } from '../problem.ts';
 import { run, withoutPgSettings } from '../run.ts';
+import { secretsOf, tutorialSecrets } from '../secrets/secrets.ts';
 import { sessionDeeds } from '../sessions.ts';
 import { until } from '../until.ts';
 import { type ClusterTools, makeCluster } from './cluster.ts';
@@ -32,11 +33,18 @@ export type NativeServer = Server & {
   doors(): Door[];
 };
 
-export function nativeServer(dir: string, plan: LabPlan, server: ServerPlan, tools: ClusterTools): NativeServer {
+/** `started` is told of each start that succeeded. */
+export function nativeServer(
+  dir: string,
+  plan: LabPlan,
+  server: ServerPlan,
+  tools: ClusterTools,
+  started: () => Promise<void>,
+): NativeServer {
   const data = join(dir, server.data);
   const plannedLog = join(dir, server.log);
   const running = () => livePostmaster(data);
-  const passwords = [server, ...plan.servers].map(({ password }) => password);
+  const passwords = [server.password, ...secretsOf(plan), ...Object.values(tutorialSecrets.servers)];
   const within = (path: string) => join(data, path);
 
   const needRunning = () => {
@@ -94,6 +102,7 @@ export function nativeServer(dir: string, plan: LabPlan, server: ServerPlan, too
       });
       if (!answered && !running())
         throw new ProblemError({ what: `${server.name} did not come up within 20 s.`, fix: `Read ${server.log}.` });
+      if (running()) await started();
     },
 
     async stop(how) {

@@ -1,0 +1,199 @@
+/**
+ * The secrets of a user, in their configuration folder: made once, so that one user's labs share them and a prepared state of one lab fits another.
+ * A lab keeps a copy in its plan, and needs this file no more once it is made.
+ */
+import {
+  chmodSync,
+  closeSync,
+  constants,
+  fchmodSync,
+  fstatSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  type Stats,
+} from 'node:fs';
+import { homedir } from 'node:os';
+import { dirname, isAbsolute, join } from 'node:path';
+import * as v from 'valibot';
+import { decodeJson, newestSchema, schemaNumber, shape } from '../json.ts';
+import { setAside } from '../store.ts';
+import { type Doubt, walkTo } from '../trust.ts';
+import { writeNew, writeWhole } from '../write-file.ts';
+import { newSecrets, type Secrets } from './secrets.ts';
+
+export type Kept = { readonly secrets: Secrets; readonly says: readonly string[] };
+
+/** Where they cannot be kept, or what stands there cannot be trusted, a lab gets secrets of its own, and `says` tells why. */
+export function userSecrets(env: NodeJS.ProcessEnv = process.env): Kept {
+  const says: string[] = [];
+  try {
+    const folder = openFolder(configFolder(env), says);
+    return { secrets: readOrMake(join(folder, fileName), says), says };
+  } catch (error) {
+    if (!(error instanceof NotKept)) throw error;
+    return { secrets: newSecrets(), says: [...says, `${error.message} So this lab has passwords of its own.`] };
+  }
+}
+
+/** For a look, which makes nothing and mends nothing; undefined: there are none that can be trusted. */
+export function lookUpSecrets(env: NodeJS.ProcessEnv = process.env): Secrets | undefined {
+  try {
+    const folder = configFolder(env);
+    if (walkTo(dirname(folder)).doubt) return undefined;
+    if (whyNotOurs(folder, lstatSync(folder, { throwIfNoEntry: false })) !== undefined) return undefined;
+    const read = readSecrets(join(folder, fileName), null);
+    return typeof read === 'object' ? read : undefined;
+  } catch (error) {
+    if (error instanceof NotKept) return undefined;
+    throw error;
+  }
+}
+
+const fileName = 'secrets.json';
+const mostBytes = 64 * 1024;
+
+/** Why the secrets cannot be kept: one sentence. */
+class NotKept extends Error {}
+
+/** Throws NotKept. Source: XDG Base Directory Specification; a relative path in XDG_CONFIG_HOME counts as none. */
+function configFolder({ XDG_CONFIG_HOME, HOME }: NodeJS.ProcessEnv): string {
+  if (XDG_CONFIG_HOME !== undefined && isAbsolute(XDG_CONFIG_HOME)) return join(XDG_CONFIG_HOME, 'repl-workshop');
+  const home = HOME || homeOfUser();
+  if (isAbsolute(home)) return join(home, '.config', 'repl-workshop');
+  throw new NotKept('There is no home folder (HOME) to keep passwords in.');
+}
+
+function homeOfUser(): string {
+  try {
+    return homedir();
+  } catch {
+    return ''; // a user whom the system does not know
+  }
+}
+
+/** Makes the folder where it is not there yet, and closes it to others. Throws NotKept. */
+function openFolder(folder: string, says: string[]): string {
+  try {
+    const { doubt } = walkTo(dirname(folder));
+    if (doubt) throw new NotKept(`${doubt.path} ${whyDoubted[doubt.why]}, so no passwords are kept there.`);
+    for (const one of missingFolders(folder).toReversed()) makeOne(one);
+    const stat = lstatSync(folder);
+    const wrong = whyNotOurs(folder, stat);
+    if (wrong !== undefined) throw new NotKept(wrong);
+    if (isOpen(stat)) {
+      chmodSync(folder, 0o700);
+      says.push(`${folder} was open to other users of this machine; it is closed now (0700).`);
+    }
+    return folder;
+  } catch (error) {
+    throw error instanceof NotKept ? error : cannotKeep(folder, error);
+  }
+}
+
+const whyDoubted = {
+  owner: 'belongs to somebody else',
+  writable: 'can be written by other users',
+  unseen: 'cannot be looked into',
+} as const satisfies Record<Doubt['why'], string>;
+
+/** The folder and those above it, as far as they are not there. */
+const missingFolders = (folder: string): readonly string[] =>
+  lstatSync(folder, { throwIfNoEntry: false }) ? [] : [folder, ...missingFolders(dirname(folder))];
+
+/** One level at a time: a recursive mkdir of Node never ends where nobody may make folders, such as below /proc. */
+function makeOne(folder: string): void {
+  try {
+    mkdirSync(folder, { mode: 0o700 });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error; // another program was quicker
+  }
+}
+
+function whyNotOurs(folder: string, stat: Stats | undefined): string | undefined {
+  if (stat?.isSymbolicLink()) return `${folder} is a link, and passwords are kept in a real folder only.`;
+  if (stat && !stat.isDirectory()) return `${folder} is a file where a folder for passwords should be.`;
+  return stat && stat.uid !== caller() ? `${folder} belongs to somebody else.` : undefined;
+}
+
+/** Whoever comes first makes the file; the others read what that one has made. Throws NotKept. */
+function readOrMake(path: string, says: string[]): Secrets {
+  for (let tries = 0; tries < 3; tries++) {
+    const read = readSecrets(path, (line) => says.push(line));
+    if (typeof read === 'object') return read;
+    try {
+      if (read === 'unreadable') says.push(`${path} could not be read. It is kept as ${setAside(path, new Date())}.`);
+      const secrets = newSecrets();
+      if (placed(path, secrets)) return secrets;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw cannotKeep(path, error); // another program was quicker to set it aside
+    }
+  }
+  throw new NotKept(`${path} does not stay as it was written.`);
+}
+
+/** Complete or not there, never half; false: another program was quicker. */
+function placed(path: string, secrets: Secrets): boolean {
+  const text = `${JSON.stringify({ schema: newestSchema, ...secrets }, null, 2)}\n`;
+  try {
+    writeNew(path, text);
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST') return false;
+    if (!['EPERM', 'ENOTSUP', 'ENOSYS'].includes(code)) throw error;
+    writeWhole(path, text); // a disk without hard links: who is last wins, and the labs of both keep what they were made with
+  }
+  return true;
+}
+
+/** Throws NotKept for a file that is not the caller's own. One that others can read is closed, and `mended` told; null: it stays as it is. */
+function readSecrets(path: string, mended: ((line: string) => void) | null): Secrets | 'absent' | 'unreadable' {
+  let handle: number;
+  try {
+    handle = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return 'absent';
+    throw code === 'ELOOP' ? new NotKept(`${path} is a link, and is not followed.`) : cannotKeep(path, error);
+  }
+  try {
+    const stat = fstatSync(handle);
+    if (!stat.isFile()) throw new NotKept(`${path} is no ordinary file.`);
+    if (stat.uid !== caller()) throw new NotKept(`${path} belongs to somebody else.`);
+    if (mended && isOpen(stat)) {
+      fchmodSync(handle, 0o600);
+      mended(
+        `${path} could be read by other users of this machine; it is closed now (0600). Delete it, and new labs get new passwords.`,
+      );
+    }
+    if (stat.size > mostBytes) return 'unreadable';
+    const read = decodeJson(readFileSync(handle, 'utf8'), secretsJson);
+    return read.kind === 'value' ? { servers: read.value.servers, replication: read.value.replication } : 'unreadable';
+  } finally {
+    closeSync(handle);
+  }
+}
+
+/** A word that needs no quotes anywhere: shell, SQL, connection string, password file. */
+const secret = v.pipe(v.string(), v.regex(/^[a-z0-9_]{8,64}$/, 'a password'));
+const secretsJson = shape({
+  schema: schemaNumber,
+  servers: shape({ master: secret, slave: secret }),
+  replication: secret,
+});
+
+const isOpen = ({ mode }: Stats): boolean => (mode & 0o077) !== 0;
+const caller = (): number => process.geteuid?.() ?? -1;
+
+function cannotKeep(path: string, error: unknown): NotKept {
+  const cause = error as NodeJS.ErrnoException;
+  const why = {
+    EACCES: 'you may not',
+    EPERM: 'you may not',
+    EROFS: 'the file system is read-only',
+    ENOSPC: 'the disk is full',
+  };
+  const known = Object.entries(why).find(([code]) => code === cause.code)?.[1];
+  return new NotKept(`Passwords could not be kept in ${path}: ${known ?? cause.message}.`);
+}

@@ -1,0 +1,33 @@
+/** The passwords of a lab: the tutorial's own words, or the same with a tail that nobody else knows. */
+import { randomInt } from 'node:crypto';
+import type { LabPlan } from '../plan.ts';
+
+export type Secrets = {
+  readonly servers: Readonly<Record<string, string>>; // of the superuser postgres, by the server's name
+  readonly replication: string; // of the role with which a standby logs in
+};
+
+/** As the tutorial types them: anybody can read them there. Labs on Docker have these, and labs that were made before there were others. */
+export const tutorialSecrets: Secrets = {
+  servers: { master: 'master_pass', slave: 'slave_pass' },
+  replication: 'slave_pass',
+};
+
+/** Lower case, and nothing that is taken for something else: no 0 and o, no 1, l and i. */
+export const easySigns = 'abcdefghjkmnpqrstuvwxyz23456789';
+export const tailLength = 8; // of 31 signs each: 39.6 bits
+
+/** 'slave' → 'slave_x4hq9tbn' */
+export const newSecret = (name: string): string =>
+  `${name}_${Array.from({ length: tailLength }, () => easySigns[randomInt(easySigns.length)]).join('')}`;
+
+/** Each is another one: after the clone the slave's own password must not open it. */
+export const newSecrets = (): Secrets => ({
+  servers: { master: newSecret('master'), slave: newSecret('slave') },
+  replication: newSecret('slave'),
+});
+
+/** All that must not stand in an output of this lab, each once. */
+export const secretsOf = ({ servers, replication }: LabPlan): readonly string[] => [
+  ...new Set([...servers.map(({ password }) => password), replication.password]),
+];

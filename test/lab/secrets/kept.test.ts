@@ -1,0 +1,184 @@
+/** The user's secrets: made once, closed to others, and never taken from a place that somebody else could have filled. */
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { lookUpSecrets, userSecrets } from '../../../src/lab/secrets/kept.ts';
+import { easySigns, newSecrets, type Secrets, tailLength } from '../../../src/lab/secrets/secrets.ts';
+import { runProgram } from '../../cli/run.ts';
+
+const isRoot = process.getuid?.() === 0;
+const stranger = 54_321;
+let home: string;
+const env = () => ({ XDG_CONFIG_HOME: home });
+const folder = () => join(home, 'repl-workshop');
+const file = () => join(folder(), 'secrets.json');
+const mode = (path: string) => (statSync(path).mode & 0o777).toString(8);
+const kept = (): Secrets => {
+  const { servers, replication } = JSON.parse(readFileSync(file(), 'utf8'));
+  return { servers, replication };
+};
+const written = (secrets: object) => {
+  mkdirSync(folder(), { mode: 0o700 });
+  writeFileSync(file(), JSON.stringify({ schema: 1, ...secrets }), { mode: 0o600 });
+};
+/** The lab gets secrets all the same, but nobody else's and none that are kept. */
+const ofItsOwn = (known: Secrets | null, says: RegExp) => {
+  const given = userSecrets(env());
+  expect(given.says.join('\n')).toMatch(says);
+  expect(given.says.join('\n')).toContain('So this lab has passwords of its own.');
+  if (known) expect(given.secrets).not.toEqual(known);
+  expect(lookUpSecrets(env())).toBeUndefined();
+};
+
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), 'rw-'));
+});
+afterEach(() => rmSync(home, { recursive: true, force: true }));
+
+describe('a secret', () => {
+  it('is the word of the tutorial with a tail of easy signs, each another one', () => {
+    const { servers, replication } = newSecrets();
+    const tail = `[${easySigns}]{${tailLength}}$`;
+    expect(servers.master).toMatch(new RegExp(`^master_${tail}`));
+    expect(servers.slave).toMatch(new RegExp(`^slave_${tail}`));
+    expect(replication).toMatch(new RegExp(`^slave_${tail}`));
+    expect(new Set([servers.master, servers.slave, replication]).size).toBe(3);
+    expect(easySigns).not.toMatch(/[01oil]/);
+    expect(tailLength * Math.log2(new Set(easySigns).size)).toBeGreaterThan(39); // bits
+  });
+});
+
+describe('the secrets of a user', () => {
+  it('are made once, for nobody else to read', () => {
+    const first = userSecrets(env());
+    expect(first.says).toEqual([]);
+    expect([mode(folder()), mode(file())]).toEqual(['700', '600']);
+    expect(userSecrets(env())).toEqual(first);
+    expect(kept()).toEqual(first.secrets);
+    expect(lookUpSecrets(env())).toEqual(first.secrets);
+    expect(readdirSync(folder())).toEqual(['secrets.json']);
+  });
+
+  it('stand below HOME where there is no XDG_CONFIG_HOME, or one that is not absolute', () => {
+    userSecrets({ HOME: home, XDG_CONFIG_HOME: 'config' });
+    expect(mode(join(home, '.config', 'repl-workshop', 'secrets.json'))).toBe('600');
+  });
+
+  it('a look makes none', () => {
+    expect(lookUpSecrets(env())).toBeUndefined();
+    expect(existsSync(folder())).toBe(false);
+  });
+
+  it('are the same for five programs that make their labs at the same moment', async () => {
+    const labs = Array.from({ length: 5 }, (_, index) => join(home, `lab${index}`));
+    const said = await Promise.all(labs.map((dir) => runProgram(['--engine', 'native', '--lab', dir, 'up'], env())));
+    expect(said.map(({ err }) => err).join('')).not.toMatch(/password|error/i);
+    const plans = labs.map((dir) => JSON.parse(readFileSync(join(dir, 'lab.json'), 'utf8')).plan);
+    for (const { servers, replication } of plans) {
+      expect(replication.password).toBe(kept().replication);
+      expect(servers.map((server: { password: string }) => server.password)).toEqual(Object.values(kept().servers));
+    }
+    expect(labs.map((dir) => mode(join(dir, 'lab.json')))).toEqual(Array(5).fill('600'));
+    expect(readdirSync(folder())).toEqual(['secrets.json']);
+  });
+
+  it('a file that others could read is closed, and that is said', () => {
+    const { secrets } = userSecrets(env());
+    chmodSync(file(), 0o644);
+    chmodSync(folder(), 0o755);
+    const again = userSecrets(env());
+    expect(again.secrets).toEqual(secrets);
+    expect(again.says.join('\n')).toMatch(/open to other users.*\n.*could be read by other users/);
+    expect([mode(folder()), mode(file())]).toEqual(['700', '600']);
+  });
+
+  it.each([
+    ['half a file', '{"schema": 1, "servers": {"mas'],
+    ['no object', 'null'],
+    ['a number for a password', JSON.stringify({ schema: 1, servers: { master: 1, slave: 2 }, replication: 3 })],
+    ['a password that is a line', JSON.stringify({ schema: 1, ...newSecrets(), replication: "x'; DROP ROLE y; --\n" })],
+    ['a newer version', JSON.stringify({ schema: 2, ...newSecrets() })],
+  ])('%s is set aside, and new ones are made', (_, text) => {
+    mkdirSync(folder(), { mode: 0o700 });
+    writeFileSync(file(), text, { mode: 0o600 });
+    const { secrets, says } = userSecrets(env());
+    expect(says.join('\n')).toContain('could not be read. It is kept as');
+    expect(kept()).toEqual(secrets);
+    const aside = readdirSync(folder()).find((name) => name.includes('.unreadable-'));
+    expect(readFileSync(join(folder(), aside ?? ''), 'utf8')).toBe(text);
+  });
+});
+
+describe('a place that cannot be trusted', () => {
+  const theirs = newSecrets();
+
+  it('a link in place of the folder is not followed', () => {
+    const elsewhere = join(home, 'elsewhere');
+    mkdirSync(elsewhere, { mode: 0o700 });
+    writeFileSync(join(elsewhere, 'secrets.json'), JSON.stringify({ schema: 1, ...theirs }), { mode: 0o600 });
+    symlinkSync(elsewhere, folder());
+    ofItsOwn(theirs, /is a link/);
+    expect(lstatSync(folder()).isSymbolicLink()).toBe(true);
+  });
+
+  it('a link in place of the file is not followed, and what it names stays', () => {
+    mkdirSync(folder(), { mode: 0o700 });
+    writeFileSync(join(home, 'theirs'), JSON.stringify({ schema: 1, ...theirs }), { mode: 0o600 });
+    symlinkSync(join(home, 'theirs'), file());
+    ofItsOwn(theirs, /is a link/);
+    expect(lstatSync(file()).isSymbolicLink()).toBe(true);
+  });
+
+  it('a file in place of the folder, a folder in place of the file', () => {
+    writeFileSync(folder(), '');
+    ofItsOwn(null, /is a file where a folder/);
+    rmSync(folder());
+    mkdirSync(file(), { recursive: true, mode: 0o700 });
+    ofItsOwn(null, /is no ordinary file/);
+  });
+
+  it('no home at all', () => {
+    const { says } = userSecrets({ HOME: 'nowhere' });
+    expect(says.join('\n')).toMatch(/no home folder.*passwords of its own/);
+  });
+
+  it.skipIf(!isRoot)("somebody else's home: nothing is made there", () => {
+    chownSync(home, stranger, stranger);
+    ofItsOwn(null, /belongs to somebody else/);
+    expect(existsSync(folder())).toBe(false);
+  });
+
+  it.skipIf(!isRoot)("somebody else's folder, somebody else's file", () => {
+    written(theirs);
+    chownSync(file(), stranger, stranger);
+    ofItsOwn(theirs, /belongs to somebody else/);
+    chownSync(file(), 0, 0);
+    chownSync(folder(), stranger, stranger);
+    ofItsOwn(theirs, /belongs to somebody else/);
+  });
+
+  it('a home that may not be written', async () => {
+    const dir = join(home, 'lab');
+    const config = isRoot ? '/proc/1' : join(home, 'shut'); // root may write everywhere but where nobody can
+    if (!isRoot) mkdirSync(config, { mode: 0o500 });
+    const { status, err } = await runProgram(['--engine', 'native', '--lab', dir, 'up'], { XDG_CONFIG_HOME: config });
+    expect(status).toBe(0);
+    expect(err).toMatch(/Passwords could not be kept in .*So this lab has passwords of its own\./);
+    const { replication } = JSON.parse(readFileSync(join(dir, 'lab.json'), 'utf8')).plan;
+    expect(replication.password).toMatch(/^slave_.{8}$/);
+  });
+});

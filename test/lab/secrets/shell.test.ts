@@ -1,0 +1,143 @@
+/** In the lab's shell nobody types the superuser's password, and no password is left over for other roles. With PostgreSQL's own clients, and with ours. */
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { shellSpec } from '../../../src/cli/shell.ts';
+import { installedBinaries } from '../../../src/lab/native/binaries.ts';
+import type { NativeLab } from '../../../src/lab/native/lab.ts';
+import { run } from '../../../src/lab/run.ts';
+import { commandsOf } from '../../../src/lesson/commands.ts';
+import { fill } from '../../../src/lesson/fill.ts';
+import { temporaryLab } from '../../proof/lab.ts';
+
+const installed = (await installedBinaries()).find(({ bindir }) => existsSync(join(bindir, 'psql')));
+if (!installed) console.log("left out: PostgreSQL's own psql is not on this machine");
+const wishes = [
+  ['our own', {}],
+  ...(installed ? [["PostgreSQL's own", { bindir: installed.bindir }] as const] : []),
+] as const;
+
+const sh = (lab: NativeLab, line: string) => lab.exec(['sh', '-c', fill(line, lab.plan)]);
+const asks = (lab: NativeLab, on: string, host = '{{host}}') =>
+  sh(lab, `psql -w -h ${host} -p {{${on}.port}} -U postgres -d postgres -tAc 'SHOW data_directory'`);
+/** psql comes in on both, and each time it is the server that is meant. */
+const comesIn = async (lab: NativeLab) => {
+  for (const on of ['master', 'slave'])
+    for (const host of ['{{host}}', 'localhost'])
+      expect(await asks(lab, on, host)).toMatchObject({
+        status: 0,
+        stdout: expect.stringContaining(`${on}_data`),
+        stderr: '',
+      });
+};
+const startBoth = async (lab: NativeLab) => {
+  for (const on of ['master', 'slave']) {
+    expect(await sh(lab, `initdb -D {{${on}.data}} -U postgres`)).toMatchObject({ status: 0 });
+    expect(await sh(lab, `pg_ctl -D {{${on}.data}} start`)).toMatchObject({ status: 0 });
+  }
+};
+const letIn = async (lab: NativeLab) => {
+  const { user, password } = lab.plan.replication;
+  await sh(
+    lab,
+    `psql -p {{master.port}} -U postgres -c "CREATE ROLE ${user} LOGIN REPLICATION PASSWORD '${password}'"`,
+  );
+  await sh(lab, "echo 'host replication {{user}} {{near}} scram-sha-256' >> {{master.data}}/pg_hba.conf");
+  await lab.server('master').reload();
+};
+
+describe.each(wishes)('the password file, with %s clients', (_, wish) => {
+  it('lets psql in on both servers, before and after the clone, and after a clone by hand', async () => {
+    await using lab = await temporaryLab(wish);
+    await startBoth(lab);
+    await comesIn(lab);
+    await letIn(lab);
+    expect(await sh(lab, 'pg_ctl -D {{slave.data}} stop && mv {{slave.data}} {{slave.data}}.old')).toMatchObject({
+      status: 0,
+    });
+    expect(await sh(lab, commandsOf(lab.plan).clone('master', 'slave'))).toMatchObject({ status: 0 });
+    await sh(lab, 'echo "port = {{slave.port}}" >> {{slave.data}}/postgresql.conf');
+    expect(await sh(lab, 'pg_ctl -D {{slave.data}} start')).toMatchObject({ status: 0 });
+    await comesIn(lab); // nobody has looked in between
+    await sh(lab, 'pg_ctl -D {{slave.data}} stop && rm -r {{slave.data}} && mv {{slave.data}}.old {{slave.data}}');
+    expect(await sh(lab, 'pg_ctl -D {{slave.data}} start')).toMatchObject({ status: 0 });
+    await comesIn(lab); // with its own again
+    await lab.server('slave').stop('fast');
+    rmSync(join(lab.dir, 'rep/slave_data'), { recursive: true });
+    await lab.server('slave').copyFrom('master', ['postmaster.pid']);
+    await sh(lab, 'echo "port = {{slave.port}}" >> {{slave.data}}/postgresql.conf');
+    await lab.server('slave').start();
+    await comesIn(lab);
+  });
+
+  it("follows the superuser's password when it is set to another one that the lab knows, and leaves it out otherwise", async () => {
+    await using lab = await temporaryLab(wish);
+    await startBoth(lab);
+    await lab.server('master').sql("ALTER ROLE postgres PASSWORD 'master_pass'");
+    expect((await asks(lab, 'master')).status).not.toBe(0);
+    expect((await lab.observe()).servers.master?.sql).toMatchObject({ inRecovery: false });
+    await comesIn(lab);
+    await lab.server('master').sql("ALTER ROLE postgres PASSWORD 'of my own choice'");
+    await lab.observe();
+    expect(readFileSync(join(lab.dir, 'shell/pgpass'), 'utf8')).not.toContain(`:${lab.plan.servers[0]?.port}:`);
+    expect((await asks(lab, 'master')).stderr).toContain('no password supplied');
+  });
+
+  it('gives pg_basebackup nothing: it takes the password that it is told, or asks', async () => {
+    await using lab = await temporaryLab(wish);
+    await startBoth(lab);
+    await letIn(lab);
+    const copy = (password: string) =>
+      sh(lab, `${password}pg_basebackup -w -h {{host}} -p {{master.port}} -U {{user}} -D copy -X stream -c fast`);
+    expect(await copy('')).toMatchObject({ status: 1, stderr: expect.stringContaining('no password supplied') });
+    expect(await copy('PGPASSWORD={{master.password}} ')).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('password authentication failed'),
+    });
+    expect(await copy('PGPASSWORD={{password}} ')).toMatchObject({ status: 0 });
+  });
+});
+
+describe("the lab's shell", () => {
+  it("has the lab's password file, and no PGPASSWORD, whatever the learner's own start-up file says", async () => {
+    await using lab = await temporaryLab();
+    const home = mkdtempSync(join(tmpdir(), 'rw-'));
+    try {
+      writeFileSync(join(home, '.bashrc'), 'export PGPASSWORD=left_over PGPASSFILE=$HOME/.pgpass\n');
+      const { command, args, env, cwd } = shellSpec(lab, { SHELL: '/bin/bash' });
+      const shell = { command, args, cwd, env: { ...env, HOME: home } };
+      const { stdout } = await run(shell, { input: 'env | grep ^PG\nexit\n' });
+      expect(stdout.trim().split('\n').sort()).toEqual([
+        `PGHOST=${lab.plan.host}`,
+        `PGPASSFILE=${join(lab.dir, 'shell/pgpass')}`,
+      ]);
+    } finally {
+      rmSync(home, { recursive: true });
+    }
+  });
+
+  it('has a file that is closed to others, written anew when somebody has spoilt it', async () => {
+    await using lab = await temporaryLab();
+    const file = join(lab.dir, 'shell/pgpass');
+    const text = readFileSync(file, 'utf8');
+    expect((statSync(file).mode & 0o777).toString(8)).toBe('600');
+    writeFileSync(file, text.replace(/:postgres:.*/g, ':postgres:x'));
+    await lab.observe();
+    expect(readFileSync(file, 'utf8')).toBe(text);
+    chmodSync(file, 0o644);
+    await lab.server('master').create();
+    await lab.server('master').start();
+    expect(readFileSync(file, 'utf8')).toBe(text);
+    expect((statSync(file).mode & 0o777).toString(8)).toBe('600');
+  });
+
+  it('a server that it starts knows nothing of it', async () => {
+    await using lab = await temporaryLab();
+    await lab.server('master').create();
+    expect(await sh(lab, 'pg_ctl -D {{master.data}} start')).toMatchObject({ status: 0 });
+    const pid = (await lab.observe()).servers.master?.process.pid;
+    if (!existsSync(`/proc/${pid}/environ`)) return console.log('left out: this system has no /proc to look into');
+    expect((await lab.exec(['cat', `/proc/${pid}/environ`])).stdout).not.toMatch(/PGPASS|PGHOST/);
+  });
+});
