@@ -1,6 +1,7 @@
 /** check: verdicts without a screen, for people, programs and CI. Writes nothing but the --junit file. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { ProblemError } from '../lab/problem.ts';
+import { hideSecrets } from '../lab/secrets/secrets.ts';
 import { cannotWrite } from '../lab/store.ts';
 import { writeNamed } from '../lab/write-file.ts';
 import { maskedJson } from '../postgres/mask.ts';
@@ -41,10 +42,13 @@ async function look(looking: Looking, invocation: Invocation): Promise<{ shown: 
     : judge(looking, lesson, seen, kept);
   const broken = flag(options, 'all') ? [] : brokenGround(looking, lesson, seen, kept);
   const file = text(options, 'junit');
-  if (file) write(file, junit(states));
+  if (file) write(file, hideSecrets(junit(states), looking.file.plan));
   const all = [...broken, ...states];
   const shown = flag(options, 'json')
-    ? maskedJson({ schema: 1, lesson: lesson.id, tasks: states.map(taskJson), broken: broken.map(taskJson) })
+    ? hideSecrets(
+        maskedJson({ schema: 1, lesson: lesson.id, tasks: states.map(taskJson), broken: broken.map(taskJson) }),
+        looking.file.plan,
+      )
     : renderCheck(all, plainOf(looking, kept, invocation, seen.now));
   return { shown, status: exitStatus(all) };
 }

@@ -158,6 +158,12 @@ export const commands: Readonly<Record<string, Command>> = {
     options: {},
     load: async () => (await import('./lend.ts')).shell,
   },
+  secret: {
+    usage: '[name]',
+    about: 'a password of the lab, for you alone; without a name, which there are',
+    options: {},
+    load: async () => (await import('./secret.ts')).secret,
+  },
   measure: {
     usage: '[--distance MS] [--levels a,b] [--on SERVER] [--commits N] [--json]',
     about: 'what a commit costs on your servers',

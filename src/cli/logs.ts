@@ -2,7 +2,10 @@
 import { createReadStream, existsSync, statSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
 import logNotes from '../../assets/log-notes.yaml';
+import { readLab } from '../lab/folder.ts';
+import type { LabPlan } from '../lab/plan.ts';
 import { ProblemError } from '../lab/problem.ts';
+import { hideSecrets } from '../lab/secrets/secrets.ts';
 import { atMost, lookAtLab } from './access.ts';
 import { flag, type Invocation, type Run, text } from './command.ts';
 import { type ExplainOptions, explain } from './explain.ts';
@@ -13,7 +16,9 @@ export const logs: Run = async (invocation) => {
   const looking = await lookAtLab(invocation);
   const name = namedServer(looking, invocation.args[0], 'logs <server> [-f]');
   const follow = flag(invocation.options, 'follow') ? invocation.unheard : null;
-  return show(invocation, looking.lab.server(name).readLog(follow), { width: invocation.io.columns });
+  return show(invocation, looking.lab.server(name).readLog(follow), looking.file.plan, {
+    width: invocation.io.columns,
+  });
 };
 
 export const explainCommand: Run = async (invocation) => {
@@ -46,21 +51,32 @@ export const explainCommand: Run = async (invocation) => {
   // V8's own, other than the launcher's: a long log makes much that is soon gone.
   for (const own of ['--semi-space-growth-factor=2', '--heap-growing-percent=0']) setFlagsFromString(own);
   const input = file === undefined ? process.stdin.setEncoding('utf8') : utf8(file);
-  return show(invocation, input, {
+  return show(invocation, input, planHere(invocation), {
     json: flag(invocation.options, 'json'),
     width: invocation.io.columns,
     ...(only ? { only } : {}),
   });
 };
 
+/** Any log may be one of the lab's own. */
+function planHere({ dir }: Invocation): LabPlan | undefined {
+  try {
+    return readLab(dir)?.plan;
+  } catch (error) {
+    if (error instanceof ProblemError) return undefined; // no lab that can be read: a log is explained all the same
+    throw error;
+  }
+}
+
 async function show(
   { io, unheard: signal }: Invocation,
   input: AsyncIterable<string>,
+  plan: LabPlan | undefined,
   options: ExplainOptions,
 ): Promise<number> {
   for await (const piece of explain(input, logNotes, options)) {
     if (signal.aborted) break;
-    io.out(piece);
+    io.out(plan ? hideSecrets(piece, plan) : piece);
   }
   return 0;
 }

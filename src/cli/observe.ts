@@ -1,5 +1,6 @@
 /** Everything the workshop sees, as JSON: for a bug report, for a fixture. */
 import { maskObservation } from '../lab/mask.ts';
+import { hideSecrets } from '../lab/secrets/secrets.ts';
 import { atMost, lookAtLab } from './access.ts';
 import type { Run } from './command.ts';
 
@@ -7,6 +8,7 @@ export const observe: Run = async (invocation) => {
   atMost(invocation, 0, 'observe [--json]');
   const { lab } = await lookAtLab(invocation);
   const seen = maskObservation(await lab.observe(invocation.unheard));
-  invocation.io.out(JSON.stringify({ schema: 1, ...seen }, null, invocation.options.json === true ? 0 : 2));
+  const text = JSON.stringify({ schema: 1, ...seen }, null, invocation.options.json === true ? 0 : 2);
+  invocation.io.out(hideSecrets(text, lab.plan));
   return seen.unseen ? 3 : 0;
 };

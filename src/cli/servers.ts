@@ -6,6 +6,7 @@ import type { Observation, ServerView } from '../lab/observation.ts';
 import { outsideProblem } from '../lab/outside.ts';
 import type { ServerPlan } from '../lab/plan.ts';
 import { isProblem, ProblemError } from '../lab/problem.ts';
+import { hideSecrets } from '../lab/secrets/secrets.ts';
 import { atMost, lookAtLab, openLab, openWhole } from './access.ts';
 import { flag, type Invocation, type Run } from './command.ts';
 import { confirmed } from './confirm.ts';
@@ -95,7 +96,7 @@ export const status: Run = async (invocation) => {
     const seen = await lab.observe(signal);
     if (seen.unseen && !flag(options, 'json')) throw new ProblemError(seen.unseen);
     const shown = flag(options, 'json')
-      ? JSON.stringify(statusJson(seen))
+      ? hideSecrets(JSON.stringify(statusJson(seen)), lab.plan)
       : Object.values(seen.servers).map(serverLine).join('\n');
     const same = flag(options, 'json') ? JSON.stringify({ ...statusJson(seen), at: '' }) : shown;
     if (same !== before)

@@ -4,6 +4,7 @@ import lessons from '../../lessons/index.ts';
 import { emptyJournal } from '../check/journal.ts';
 import type { Verdict } from '../check/verdict.ts';
 import type { Lab } from '../lab/lab.ts';
+import { hideSecrets } from '../lab/secrets/secrets.ts';
 import { type TaskOfLesson, tasksOf, verdictOf } from '../lesson/answers.ts';
 import { actionWords } from '../lesson/apply.ts';
 import { visible } from '../lesson/fill.ts';
@@ -56,7 +57,7 @@ export const tour: Run = async (invocation) => {
     const played = await play(stage, lesson, told);
     progress.end();
     all.push(played);
-    io.out(json ? maskedJson(playedJson(played)) : playedText(played, stage, invocation));
+    io.out(json ? hideSecrets(maskedJson(playedJson(played)), stage.lab.plan) : playedText(played, stage, invocation));
     if (played.end.some(({ kind }) => kind !== 'pass')) break; // the next lesson would stand on nothing
   }
   const good = all.length === lessons.length && all.every(({ wrong }) => wrong.length === 0);

@@ -3,6 +3,7 @@ import type { Measurement } from '../lab/measurement.ts';
 import type { Observation } from '../lab/observation.ts';
 import type { LabPlan } from '../lab/plan.ts';
 import { isProblem, type Problem } from '../lab/problem.ts';
+import { hideSecrets } from '../lab/secrets/secrets.ts';
 import { questionsOf, type TaskOfLesson, tasksOf } from '../lesson/answers.ts';
 import { type Lesson, taskKey } from '../lesson/lesson.ts';
 import type { Block, Span } from '../lesson/words.ts';
@@ -80,7 +81,7 @@ export function learnt({ lessons, kept, plan, about, seen, at }: Given): Learnt 
     events: lessons.flatMap((lesson) => eventsIn(lesson, kept)),
     servers: isProblem(seen) ? seen : plan.servers.flatMap(({ name }) => serverConfiguration(seen, name)),
   };
-  return JSON.parse(maskedJson(found)) as Learnt;
+  return JSON.parse(hideSecrets(maskedJson(found), plan)) as Learnt;
 }
 
 /** How far each lesson has come, and what is to be remembered of it. */

@@ -27,7 +27,22 @@ export const newSecrets = (): Secrets => ({
   replication: newSecret('slave'),
 });
 
-/** All that must not stand in an output of this lab, each once. */
+/**
+ * An output of this lab without its secrets, wherever they stand in it: `maskText` finds a password by the words around it, and this one by itself.
+ * What everybody can read in the tutorial is no secret. JSON stays JSON.
+ */
+export const hideSecrets = (text: string, plan: LabPlan): string =>
+  secretsOf(plan).reduce(
+    (shown, one) => (isHidden(one) && shown.includes(one) ? shown.replaceAll(one, hidden) : shown),
+    text,
+  );
+
+const isHidden = (secret: string): boolean => ofOurForm.test(secret) && !tutorialWords.includes(secret);
+const ofOurForm = /^[a-z][a-z0-9]*_[a-z0-9]{6,}$/; // a lab.json may say "a": every a would be hidden then
+const tutorialWords: readonly string[] = [...Object.values(tutorialSecrets.servers), tutorialSecrets.replication];
+const hidden = '********';
+
+/** All passwords of the lab, each once. */
 export const secretsOf = ({ servers, replication }: LabPlan): readonly string[] => [
   ...new Set([...servers.map(({ password }) => password), replication.password]),
 ];

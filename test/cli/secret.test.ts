@@ -1,0 +1,109 @@
+/** The passwords of a lab: `secret` shows them to its owner, and nothing else gives them out. */
+import { appendFileSync, chownSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { LabPlan } from '../../src/lab/plan.ts';
+import { run } from '../../src/lab/run.ts';
+import { secretsOf } from '../../src/lab/secrets/secrets.ts';
+import { type Cli, openCli } from './run.ts';
+
+const planOf = ({ dir }: Cli): LabPlan => JSON.parse(readFileSync(join(dir, 'lab.json'), 'utf8')).plan;
+const passwordOf = (plan: LabPlan, name: string) => plan.servers.find((server) => server.name === name)?.password;
+const isRoot = process.getuid?.() === 0;
+
+describe('secret', () => {
+  it('tells which passwords there are, and each one alone on its line', async () => {
+    await using cli = openCli();
+    await cli.run('goto', '4', '--yes');
+    const plan = planOf(cli);
+    const names = await cli.run('secret');
+    expect(names).toMatchObject({ status: 0, err: '' });
+    expect(names.out.match(/^\w+/gm)).toEqual(['master', 'slave', 'replication']);
+    for (const secret of secretsOf(plan)) expect(names.out).not.toContain(secret);
+    expect(await cli.run('secret', 'master')).toEqual({ status: 0, out: `${passwordOf(plan, 'master')}\n`, err: '' });
+    const slave = await cli.run('secret', 'slave');
+    expect(slave).toMatchObject({ status: 0, out: `${passwordOf(plan, 'slave')}\n` });
+    expect(slave.err).toContain('secret replication');
+    expect(await cli.run('secret', 'replication')).toEqual({
+      status: 0,
+      out: `${plan.replication.password}\n`,
+      err: '',
+    });
+    expect(await cli.run('secret', 'slave2')).toMatchObject({ status: 2, out: '' });
+  });
+
+  it("gives the master's for the slave after the clone, and says when it knows none", async () => {
+    await using cli = openCli();
+    await cli.run('goto', '9', '--yes');
+    const plan = planOf(cli);
+    expect(await cli.run('secret', 'slave')).toMatchObject({ status: 0, out: `${passwordOf(plan, 'master')}\n` });
+    const sql = ['-h', '127.0.0.1', '-p', `${plan.servers[0]?.port}`, '-U', 'postgres', '-c'];
+    const env = { ...process.env, PGPASSFILE: join(cli.dir, 'shell/pgpass') } as Record<string, string>;
+    const psql = (text: string) => run({ command: join(cli.dir, 'bin/psql'), args: [...sql, text], env });
+    expect(await psql("ALTER ROLE postgres PASSWORD 'of my own choice'")).toMatchObject({ status: 0 });
+    const unknown = await cli.run('secret', 'master');
+    expect(unknown).toMatchObject({ status: 3, out: '' });
+    const [, again = ''] = /set the lab's again: (.*)/.exec(unknown.err) ?? [];
+    expect(await run({ command: 'sh', args: ['-c', `PATH=${join(cli.dir, 'bin')}:$PATH; ${again}`] })).toMatchObject({
+      status: 0,
+    });
+    expect(await cli.run('secret', 'master')).toMatchObject({ status: 0, out: `${passwordOf(plan, 'master')}\n` });
+  });
+
+  it('says that there is no lab, and makes nothing', async () => {
+    await using cli = openCli();
+    expect(await cli.run('secret', 'master')).toMatchObject({ status: 3, out: '' });
+    expect(existsSync(cli.dir)).toBe(false);
+    expect(existsSync(join(dirname(cli.dir), 'config'))).toBe(false);
+  });
+
+  it.skipIf(!isRoot)("says nothing of somebody else's lab", async () => {
+    await using cli = openCli();
+    await cli.run('up');
+    const theirs = join(dirname(cli.dir), 'theirs');
+    cpSync(cli.dir, theirs, { recursive: true });
+    for (const path of [theirs, join(theirs, 'lab.json')]) chownSync(path, 54_321, 54_321);
+    const said = await cli.run('--lab', theirs, 'secret', 'replication');
+    expect(said).toMatchObject({ status: 3, out: '' });
+    expect(said.err).toContain('belongs to uid 54321');
+  });
+});
+
+it('gives out no secret of the lab, wherever it stands', async () => {
+  await using cli = openCli();
+  await cli.run('goto', '8', '--yes');
+  const plan = planOf(cli);
+  const secret = plan.replication.password;
+  // Without a word near it that would give it away: a name, a log line, a setting of another kind.
+  appendFileSync(join(cli.dir, 'rep/slave_data/postgresql.conf'), `cluster_name = '${secret}'\n`);
+  await cli.run('solve', '--yes');
+  appendFileSync(
+    join(cli.dir, 'logs/slave.log'),
+    `2026-11-23 01:12:16.388 UTC [16626] ERROR:  I typed ${secret} here\n`,
+  );
+  mkdirSync(join(cli.dir, 'out'));
+  const files = ['junit.xml', 'report.md', 'report.html'].map((name) => join(cli.dir, 'out', name));
+  const [junit = '', md = '', html = ''] = files;
+  const outputs = [
+    ['observe'],
+    ['observe', '--json'],
+    ['status', '--json'],
+    ['check', '--all', '--json'],
+    ['check', '7', '--json', '--junit', junit],
+    ['logs', 'slave'],
+    ['explain', join(cli.dir, 'logs/slave.log')],
+    ['explain', '--json', join(cli.dir, 'logs/slave.log')],
+    ['report', '--json', '--md', md, '--html', html],
+    ['list', '--json'],
+    ['doctor', '--json'],
+  ];
+  const said = [];
+  for (const args of outputs) said.push({ args, ...(await cli.run(...args)) });
+  for (const { args, out, err } of said)
+    for (const one of secretsOf(plan)) expect(`${args[0]}: ${out}${err}`).not.toContain(one);
+  for (const file of files) for (const one of secretsOf(plan)) expect(readFileSync(file, 'utf8')).not.toContain(one);
+  for (const { args, out } of said)
+    if (args.includes('--json')) for (const line of out.trim().split('\n')) JSON.parse(line);
+  expect(said.find(({ args }) => args[0] === 'logs')?.out).toContain('I typed ******** here');
+  rmSync(join(cli.dir, 'out'), { recursive: true });
+});
