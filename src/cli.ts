@@ -1,11 +1,12 @@
 /** The front door: reads the command line, loads the one command that is asked for, and turns what went wrong into a sentence and an exit status. */
-import { homedir } from 'node:os';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { version } from '../package.json';
 import type { Invocation, Io, OptionValues } from './cli/command.ts';
 import { commands, globalOptions } from './cli/commands.ts';
 import { helpOf, overview } from './cli/help.ts';
+import { home } from './lab/home.ts';
+import { takeOwnEnvironment } from './lab/own-environment.ts';
 import { ProblemError } from './lab/problem.ts';
 import { walkTo } from './lab/trust.ts';
 import { maskText } from './postgres/mask.ts';
@@ -41,7 +42,7 @@ async function dispatch(
   if (values.version === true) return said(io, version);
   if (values.help === true) return said(io, name === '' ? overview(commands) : helpOf(name, command));
   using _interrupt = onInterrupt(ending);
-  const named = resolve(typeof values.lab === 'string' ? values.lab : `${homedir()}/repl-workshop`);
+  const named = resolve(typeof values.lab === 'string' ? values.lab : `${home(io.env)}/repl-workshop`);
   const invocation: Invocation = {
     args: positionals,
     rest,
@@ -96,11 +97,12 @@ function parse(
 }
 
 function openIo(argv: readonly string[], closed: AbortController): Io {
-  const { stdin, stdout, stderr, env } = process;
+  const { stdin, stdout, stderr, env: own } = process;
   // The reader of our output may have enough before we have said all ("| head"): no error of anybody's, and what was begun is still done.
   for (const stream of [stdout, stderr]) stream.on('error', () => closed.abort());
-  if (env.NO_COLOR || argv.includes('--no-color')) env.FORCE_COLOR = '0'; // chalk does not know NO_COLOR; read before it is loaded
-  if (argv.includes('--screen-reader')) env.INK_SCREEN_READER = 'true';
+  if (own.NO_COLOR || argv.includes('--no-color')) own.FORCE_COLOR = '0'; // chalk does not know NO_COLOR; read before it is loaded
+  if (argv.includes('--screen-reader')) own.INK_SCREEN_READER = 'true';
+  const env = takeOwnEnvironment();
   return {
     out: (text) => void stdout.write(`${text}\n`),
     err: (text) => void stderr.write(`${text}\n`),

@@ -73,7 +73,7 @@ export async function openLab(invocation: Invocation, more: Pick<LabWish, 'anywh
   sameEngine(file, invocation);
   for (const line of [...says, ...setUnreadableAside(invocation.dir)]) invocation.io.err(line);
   const lab = await openOn(invocation, file, wish);
-  for (const line of lab.left ?? []) invocation.io.err(line);
+  for (const line of [...(lab.left ?? []), ...(lab.says ?? [])]) invocation.io.err(line);
   await adopt(invocation, lab);
   for (const line of [...(await mendInterrupted(lab)), await mendMeasuring(lab)]) if (line) invocation.io.err(line);
   return { lab, file, kept: readKept(invocation.dir).kept, lessons: lessonsOf(file) };

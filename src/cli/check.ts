@@ -62,7 +62,7 @@ const taskJson = ({ key, words, verdict, done }: TaskState) => ({
 
 function write(file: string, content: string): void {
   try {
-    writeNamed(file, content, { mode: 0o644 });
+    writeNamed(file, content);
   } catch (error) {
     if (error instanceof ProblemError) throw error;
     throw cannotWrite(file, error as NodeJS.ErrnoException);

@@ -1,13 +1,15 @@
 /** What the scripts in the lab's bin/ call: the real initdb and pg_ctl with what the lab adds, our own psql and pg_basebackup. */
-import { existsSync } from 'node:fs';
+
 import { join, resolve } from 'node:path';
 import { runInForegroundStatus } from '../lab/foreground.ts';
+import { giveByHand, initdbByHand, pgCtlByHand, runsAsAnother } from '../lab/native/by-hand.ts';
 import { makeCluster } from '../lab/native/cluster.ts';
 import { refreshPasswordFile } from '../lab/native/password-file.ts';
+import type { CommandLine } from '../lab/native/user.ts';
+import { withoutPgSettings } from '../lab/own-environment.ts';
 import type { LabPlan, ServerPlan } from '../lab/plan.ts';
 import { ProblemError } from '../lab/problem.ts';
 import { realFolder } from '../lab/real-folder.ts';
-import { withoutPgSettings } from '../lab/run.ts';
 import { type LookingNative, lookAtNativeLab } from './access.ts';
 import type { Invocation, Run } from './command.ts';
 
@@ -44,74 +46,76 @@ const consoleOf = (env: NodeJS.ProcessEnv) => ({
 
 /** For a data directory of the plan: the lab's defaults, then the learner's own options, which win where initdb lets them. */
 async function initdb(invocation: Invocation, args: readonly string[]): Promise<number> {
+  const { io } = invocation;
   const looking = await lookAtNativeLab(invocation);
-  const data = dataDirectory(args);
+  const data = dataDirectory(args, io.env);
   const server = data && serverAt(looking, data);
   const { lab } = looking;
-  if (!data || !server)
-    return passOn(
-      looking,
-      'initdb',
-      args,
-      `bin/initdb: this is no data directory of the lab (${known(lab.plan)}), so nothing is added.`,
-      invocation,
-    );
+  if (!data || !server) {
+    io.out(`bin/initdb: this is no data directory of the lab (${known(lab.plan)}), so nothing is added.`);
+    const line = await initdbByHand(lab.tools, data, args);
+    if (typeof line === 'string') return complain(line);
+    const status = await passOn(line);
+    await giveByHand(lab.tools, data);
+    return status;
+  }
   const further = withoutDataDirectory(args);
   const made = await makeCluster(lab.tools, lab.plan, server, data, further);
   process.stdout.write(made.stdout);
   process.stderr.write(made.stderr);
   if (made.status !== 0) return made.status ?? 1;
-  invocation.io.out(`\nThe lab added, for ${server.name}:`);
-  for (const line of made.added) invocation.io.out(`  ${line}`);
-  if (lab.says) invocation.io.out(`\n${lab.says}`);
-  invocation.io.out(`\nStart it: pg_ctl -D ${server.data} start`);
+  io.out(`\nThe lab added, for ${server.name}:`);
+  for (const line of made.added) io.out(`  ${line}`);
+  const { says } = await lab.tools.user();
+  if (says) io.out(`\n${says}`);
+  io.out(`\nStart it: pg_ctl -D ${server.data} start`);
   return 0;
 }
 
-/** The real pg_ctl; a start without -l writes to the lab's log. PG* settings are kept from the server: its walreceiver would use them. */
+function complain(text: string): number {
+  process.stderr.write(text);
+  return 1;
+}
+
+/** The real pg_ctl; a start without -l writes to the lab's log. */
 async function pgCtl(invocation: Invocation, args: readonly string[]): Promise<number> {
+  const { io } = invocation;
   const looking = await lookAtNativeLab(invocation);
-  const data = dataDirectory(args);
+  const { lab } = looking;
+  const data = dataDirectory(args, io.env);
   const server = data && serverAt(looking, data);
   const starts = args.includes('start') || args.includes('restart');
-  const hasLog = args.some((arg) => arg.startsWith('-l') || arg.startsWith('--log'));
-  const log = server && starts && !hasLog ? ['-l', join(looking.lab.dir, server.log)] : [];
-  const says = log.length > 0 && server ? `bin/pg_ctl adds: -l ${server.log}` : null;
-  const status = await passOn(looking, 'pg_ctl', [...args, ...log], says, invocation);
-  const { dir, plan, servers } = looking.lab;
-  if (starts && status === 0) await refreshPasswordFile(dir, plan, servers); // a copy has the passwords of what it was copied from
+  const named = logFile(args);
+  const log = server && starts && named === undefined ? join(lab.dir, server.log) : undefined;
+  if (log && server) io.out(`bin/pg_ctl adds: -l ${server.log}`);
+  if (data && server && args.includes('restart') && (await runsAsAnother(lab.tools, data))) {
+    io.out(`bin/pg_ctl: ${server.name} runs as another user than servers do now, so it is stopped first.`);
+    await lab.server(server.name).stop('fast');
+  }
+  const all = log ? [...args, '-l', log] : args;
+  const status = await passOn(await pgCtlByHand(lab.tools, data, starts ? (log ?? named) : undefined, all));
+  if (starts && status === 0) await refreshPasswordFile(lab.dir, lab.plan, lab.servers); // a copy has the passwords of what it was copied from
   return status;
 }
 
-async function passOn(
-  { lab }: LookingNative,
-  program: string,
-  args: readonly string[],
-  says: string | null,
-  { io }: Invocation,
-): Promise<number> {
-  if (says) io.out(says);
-  const { binaries, user } = lab.tools;
-  const path = join(binaries.bindir, program);
-  if (!existsSync(path))
-    throw new ProblemError({ what: `${path} is not there.`, fix: '"repl-workshop doctor" looks for PostgreSQL.' });
-  const [command = path, ...rest] = [...user.prefix, path, ...args];
-  return runInForegroundStatus({
-    command,
-    args: rest,
-    cwd: process.cwd(),
-    env: { ...withoutPgSettings(process.env), LC_MESSAGES: 'C' },
-  });
-}
+/** PG* settings are kept from the server: its walreceiver would use them. */
+const passOn = (line: CommandLine): Promise<number> =>
+  runInForegroundStatus({ ...line, cwd: process.cwd(), env: { ...withoutPgSettings(process.env), LC_MESSAGES: 'C' } });
 
 /** -D DIR, -DDIR, --pgdata=DIR, --pgdata DIR, else PGDATA; absolute. */
-function dataDirectory(args: readonly string[]): string | undefined {
+const dataDirectory = (args: readonly string[], env: NodeJS.ProcessEnv): string | undefined =>
+  optionValue(args, '-D', '--pgdata') ?? (env.PGDATA ? resolve(env.PGDATA) : undefined);
+
+const logFile = (args: readonly string[]): string | undefined => optionValue(args, '-l', '--log');
+
+/** A path, absolute. */
+function optionValue(args: readonly string[], short: string, long: string): string | undefined {
   for (const [index, arg] of args.entries()) {
-    if (arg === '-D' || arg === '--pgdata') return args[index + 1] && resolve(args[index + 1] ?? '');
-    if (arg.startsWith('--pgdata=')) return resolve(arg.slice('--pgdata='.length));
-    if (arg.startsWith('-D')) return resolve(arg.slice(2));
+    if (arg === short || arg === long) return args[index + 1] && resolve(args[index + 1] ?? '');
+    if (arg.startsWith(`${long}=`)) return resolve(arg.slice(long.length + 1));
+    if (arg.startsWith(short)) return resolve(arg.slice(short.length));
   }
-  return process.env.PGDATA ? resolve(process.env.PGDATA) : undefined;
+  return undefined;
 }
 
 const withoutDataDirectory = (args: readonly string[]): readonly string[] =>

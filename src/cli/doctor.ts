@@ -2,8 +2,9 @@
 import { accessSync, constants, existsSync, statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { type LabFile, readLab } from '../lab/folder.ts';
+import { binariesOf } from '../lab/lab-binaries.ts';
 import { findBinaries, findClients, installedBinaries } from '../lab/native/binaries.ts';
-import { socketDirOf } from '../lab/native/lab.ts';
+import { socketFolder } from '../lab/native/socket-folder.ts';
 import { serverUser } from '../lab/native/user.ts';
 import { othersWay, refuseOthers } from '../lab/others.ts';
 import { serverPlan } from '../lab/plan.ts';
@@ -35,12 +36,12 @@ const looks: readonly Look[] = [
   ['pg_basebackup', () => client('pg_basebackup')],
   ['Docker', (invocation) => docker(invocation)],
   ['ways to Docker', (invocation) => waysToDocker(invocation)],
-  ['servers run as', async () => (await serverUser(process.getuid?.())).says ?? 'you'],
+  ['servers run as', (invocation) => serversRunAs(invocation)],
   ['lab folder', (invocation) => folder(invocation)],
   ['lab.json', (invocation) => (ownLab(invocation) ? 'can be read' : 'not there yet: the first opening makes it')],
   ['progress', (invocation) => progress(invocation) || 'can be read, or is not there yet'],
   ['room on disk', ({ dir }) => room(dir)],
-  ['sockets', ({ dir }) => socketDirOf(dir)],
+  ['sockets', async (invocation) => sockets(invocation)],
   ['ports', async (invocation) => ports(invocation)],
   ['lab', async (invocation) => servers(invocation)],
 ];
@@ -87,6 +88,23 @@ async function docker(invocation: Invocation): Promise<string> {
   const wanted = chosenEngine(invocation.options) === 'docker' || wantsDocker(invocation);
   if (wanted) throw new ProblemError(reached.problem);
   return `not there, and only needed with --engine docker: ${reached.problem.what}`;
+}
+
+async function serversRunAs({ dir, named }: Invocation): Promise<string> {
+  const file = othersWay(named) ? undefined : readLab(dir);
+  const known = file?.plan.engine === 'native' ? binariesOf(file) : findBinaries();
+  const bindir = await known.then(
+    (found) => found.bindir,
+    () => '/', // what is missing is a finding of its own
+  );
+  const user = await serverUser(process.getuid?.(), [dir], bindir);
+  user.as('true', []); // throws where there is no way
+  return user.says ?? 'you';
+}
+
+async function sockets(invocation: Invocation): Promise<string> {
+  const { lab } = await lookAtLab(invocation);
+  return lab.plan.engine === 'docker' ? 'inside the containers' : socketFolder(lab.dir, lab.plan.id);
 }
 
 async function waysToDocker(invocation: Invocation): Promise<string> {

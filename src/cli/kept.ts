@@ -1,9 +1,9 @@
 /** progress.json, journal.json and settings.json of a lab: what is remembered of the learner. */
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { GenericSchema } from 'valibot';
 import { journalJson } from '../check/journal.ts';
 import { isHolder, isTakenByOthers, takeLock } from '../lab/lock.ts';
+import { makeFolder } from '../lab/make-folder.ts';
 import { ProblemError } from '../lab/problem.ts';
 import { refusedBy } from '../lab/refused.ts';
 import { readJson, setAside, type Versioned, writeJson } from '../lab/store.ts';
@@ -69,7 +69,7 @@ export function writeKept(dir: string, next: Kept, before: Partial<Kept>): void 
 
 /** Waits for another deed on this lab to end, then does this one. What the machine refuses in it is a ProblemError; other errors are the workshop's own. */
 export async function withDeedLock<T>(dir: string, deed: () => Promise<T>): Promise<T> {
-  mkdirSync(dir, { recursive: true });
+  makeFolder(dir);
   let taken = takeLock(dir, 'deed');
   const free = () => {
     if (isHolder(taken)) taken = takeLock(dir, 'deed');

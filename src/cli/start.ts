@@ -1,6 +1,6 @@
 /** `repl-workshop` alone: the screen where one can be drawn, else the learner's lesson as text. */
-import { homedir } from 'node:os';
 import logNotes from '../../assets/log-notes.yaml';
+import { knownHome } from '../lab/home.ts';
 import { isHolder, takeLock } from '../lab/lock.ts';
 import type { MeasureProgress } from '../lab/measuring.ts';
 import { type TaskOfLesson, tasksOf } from '../lesson/answers.ts';
@@ -47,7 +47,7 @@ async function onScreen(looking: Looking, { io, unheard: signal }: Invocation): 
   const { stopServers } = await openScreen(
     {
       lab,
-      folder: lab.dir.startsWith(`${homedir()}/`) ? lab.dir.replace(homedir(), '~') : lab.dir,
+      folder: shownFolder(lab.dir, io.env),
       lessons,
       store: openStore(lab.dir),
       kept: readKept(lab.dir).kept,
@@ -66,6 +66,12 @@ async function onScreen(looking: Looking, { io, unheard: signal }: Invocation): 
   const servers = stopServers ? messages.left.stopped : running ? messages.left.running : '';
   io.out(servers + messages.left.goesOn);
   return 0;
+}
+
+/** As a shell prompt shows it. */
+function shownFolder(dir: string, env: NodeJS.ProcessEnv): string {
+  const own = knownHome(env);
+  return own !== undefined && dir.startsWith(`${own}/`) ? dir.replace(own, '~') : dir;
 }
 
 async function writeReport(looking: Looking): Promise<readonly string[]> {

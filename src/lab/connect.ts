@@ -2,13 +2,14 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
-import type { Client } from 'pg';
+import type { Client, Connection } from 'pg';
 
 export type Door = {
   readonly through: 'socket' | 'tcp';
   readonly host: string; // a folder for a socket
   readonly port: number;
   readonly password?: string;
+  readonly md5?: true; // over TCP, and known to be the server's own port: an MD5 sum of the password is given too
   readonly stream?: () => Promise<Duplex>; // a way of its own to the server's socket; host and port are only names then
 };
 
@@ -35,16 +36,19 @@ export async function connect(
   let first: unknown;
   for (const door of candidates) {
     const stream = await door.stream?.();
+    const secret = scramOnly(door);
     const client = new pg.Client({
       host: door.host,
       port: door.port,
       user: 'postgres',
       database: options.database,
-      password: door.password ?? '',
+      password: secret.password,
+      ssl: false, // the lab's servers have none; undefined would be read from the environment
       application_name: options.application ?? applicationName,
       connectionTimeoutMillis: options.timeoutMs ?? 2000,
       ...(stream ? { stream: () => stream } : {}),
     });
+    secret.watch(client); // before pg itself listens
     client.on('error', () => undefined); // the server went away: the pending query rejects and tells
     try {
       await client.connect();
@@ -56,4 +60,27 @@ export async function connect(
     }
   }
   throw first ?? new Error('no way to this server is known');
+}
+
+/**
+ * A program that has taken the server's port may ask for the password as it is, or for an MD5 sum that can be tried out at leisure. Over TCP only
+ * SCRAM is answered: it tells no password to who does not know it. Servers store passwords for SCRAM by default since PostgreSQL 14, and then an
+ * "md5" line in pg_hba.conf asks for SCRAM too. Source: documentation, "Password Authentication" (auth-password).
+ */
+function scramOnly({ through, password = '', md5 }: Door) {
+  let refused: string | undefined;
+  return {
+    password: () => {
+      if (refused === undefined) return password;
+      throw new Error(`this port asks for ${refused}, and the workshop answers only scram-sha-256`);
+    },
+    watch(client: Client) {
+      const { connection } = client as Client & { readonly connection: Connection }; // pg keeps it beside its types
+      const asksFor = (what: string) => () => {
+        if (through === 'tcp') refused = what;
+      };
+      connection.once('authenticationCleartextPassword', asksFor('the password in clear text'));
+      if (!md5) connection.once('authenticationMD5Password', asksFor('an MD5 sum of the password'));
+    },
+  };
 }

@@ -1,10 +1,11 @@
 /** The lab folder: `lab.json` with its plan. Finds it, makes a new one, and says what is wrong with a broken one. */
 import { randomBytes } from 'node:crypto';
-import { accessSync, constants, existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import { accessSync, chmodSync, constants, existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import * as v from 'valibot';
 import { list, recordOf, schemaNumber, shape, text } from './json.ts';
 import { isHolder, isTakenByOthers, takeLock } from './lock.ts';
+import { makeFolder } from './make-folder.ts';
 import { findBinaries } from './native/binaries.ts';
 import { type DockerPlan, hasServer, type LabPlan, labPlan, newestMajor, type ServerPlan } from './plan.ts';
 import { lostPorts, portSetting, portsFor, serverNames, usualPort, withFreePorts } from './plan-ports.ts';
@@ -91,7 +92,7 @@ export async function openFolder(dir: string, wish: LabWish): Promise<OpenedFold
   }
   const kept = secretsFor(wish);
   const planned = await planWith(dir, wish, kept.secrets);
-  mkdirFor(dir);
+  makeLabFolder(dir);
   if (!writeNewJson(labFile(dir), planned.file)) return openFolder(dir, wish); // another program has just made this lab
   return { ...planned, says: [...says, ...kept.says, ...planned.says] };
 }
@@ -172,12 +173,10 @@ function refuseReadOnly(dir: string): void {
   }
 }
 
-function mkdirFor(dir: string): void {
-  try {
-    mkdirSync(dir, { recursive: true });
-  } catch (error) {
-    throw cannotWrite(dir, error as NodeJS.ErrnoException);
-  }
+/** A folder that the learner has just made for it is closed to others too; one with files in it stays as it is. */
+function makeLabFolder(dir: string): void {
+  makeFolder(dir);
+  if (readdirSync(dir).length === 0) chmodSync(dir, 0o700);
 }
 
 const relayAt = 5442;

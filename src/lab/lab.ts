@@ -86,8 +86,8 @@ export interface Lab extends AsyncDisposable {
   readonly plan: LabPlan;
   readonly about: string; // 'native · PostgreSQL 18.4'
   readonly servers: readonly Server[]; // in the plan's order
+  readonly says?: readonly string[]; // what its opening has changed, for the learner, line by line
   readonly image?: LabImage; // Docker: what containers are made of
-  readonly says: string | null; // said once to the learner: as whom servers run
   outside(): readonly Outside[]; // folders of the lab that lead out of it: only looked at
   readonly left?: readonly string[]; // what of the learner's own stands where a file of the workshop's would, in words
   server(name: string): Server;

@@ -75,7 +75,6 @@ export function othersLab(dir: string, plan: LabPlan, unseen: Problem): Lab {
     plan,
     about: `${plan.engine === 'docker' ? 'Docker' : 'native'} · PostgreSQL ${plan.major}`,
     servers: [],
-    says: null,
     observe: async () => ({
       at: new Date().toISOString(),
       engine: plan.engine,

@@ -1,6 +1,8 @@
 /** Scripts of ours among the learner's files: written again when they differ, and only over files of our own. */
-import { lstatSync, mkdirSync } from 'node:fs';
+import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeFolder } from './make-folder.ts';
+import { ProblemError } from './problem.ts';
 import { readOfLab } from './read-file.ts';
 import { cannotWrite } from './store.ts';
 import { writeWhole } from './write-file.ts';
@@ -23,9 +25,10 @@ export function writeOwnFiles(
   if (stat && !stat.isDirectory())
     return [`${folder} is ${stat.isSymbolicLink() ? 'a link' : 'no folder'}, so the workshop writes nothing there.`];
   try {
-    mkdirSync(place, { recursive: true });
+    makeFolder(place);
     return Object.entries(texts).flatMap(([name, text]) => writeOwn(join(place, name), join(folder, name), text, mode));
   } catch (error) {
+    if (error instanceof ProblemError) throw error;
     throw cannotWrite(place, error as NodeJS.ErrnoException);
   }
 }

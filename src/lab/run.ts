@@ -27,11 +27,3 @@ export function run(
     child.stdin?.end(options.input);
   });
 }
-
-/** The environment without PG*: a server passes them to its walreceiver, and a missing password would then be found by chance. */
-export const withoutPgSettings = (env: NodeJS.ProcessEnv): Record<string, string> =>
-  Object.fromEntries(
-    Object.entries(env).filter(
-      (entry): entry is [string, string] => entry[1] !== undefined && !/^PG[A-Z]/.test(entry[0]),
-    ),
-  );

@@ -81,6 +81,16 @@ export function quoteConf(value: string): string {
   return `'${value.replaceAll('\\', '\\\\').replaceAll("'", "''").replaceAll('\n', '\\n')}'`;
 }
 
+/** A list of folders as one value (unix_socket_directories): a name with a comma, a quote or blanks at its ends stands in double quotes. */
+export const directoryList = (paths: readonly string[]): string =>
+  paths.map((path) => (/[,"]|^\s|\s$/.test(path) ? `"${path.replaceAll('"', '""')}"` : path)).join(', ');
+
+/** The folders of such a value. Source: SplitDirectoriesString in PostgreSQL's varlena.c; tried on 15 and 18. */
+export const directoriesOf = (value: string): readonly string[] =>
+  [...value.matchAll(/\s*(?:"((?:[^"]|"")*)"|([^,]*))\s*(?:,|$)/g)]
+    .map(([, quoted, plain = '']) => quoted?.replaceAll('""', '"') ?? plain.trim())
+    .filter((path) => path !== '');
+
 // ---- One line. No token of the grammar crosses a line end, so lines can be read by themselves. ----
 
 type Token = { readonly kind: TokenKind; readonly text: string; readonly start: number; readonly end: number };

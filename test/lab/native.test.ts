@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chownSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -24,19 +24,13 @@ describe('the native engine', () => {
     await using lab = await temporaryLab();
     const server = lab.server('master');
     await server.create();
-    const { prefix } = lab.tools.user;
+    const user = await lab.tools.user();
     const log = join(lab.dir, 'by-hand.log');
-    const argv = [
-      ...prefix,
-      join(lab.tools.binaries.bindir, 'pg_ctl'),
-      '-D',
-      join(lab.dir, 'rep/master_data'),
-      '-l',
-      log,
-      '-w',
-      'start',
-    ];
-    expect(await lab.exec(argv)).toMatchObject({ status: 0 });
+    writeFileSync(log, '');
+    if (user.owner) chownSync(log, user.owner.uid, user.owner.gid);
+    const options = ['-D', join(lab.dir, 'rep/master_data'), '-l', log, '-w', 'start'];
+    const { command, args } = user.as(join(lab.tools.binaries.bindir, 'pg_ctl'), options);
+    expect(await lab.exec([command, ...args])).toMatchObject({ status: 0 });
     const { process, log: seen, sql } = (await lab.observe()).servers.master ?? {};
     expect(process).toMatchObject({ state: 'up' });
     expect(seen?.file).toBe('by-hand.log');

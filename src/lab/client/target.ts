@@ -1,8 +1,9 @@
 /** Where a client program connects: options, connection string, environment, defaults, as libpq puts them together. */
 import { readFileSync, statSync } from 'node:fs';
-import { homedir, userInfo } from 'node:os';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { parseConninfo } from '../../postgres/conninfo.ts';
+import { knownHome } from '../home.ts';
 import type { ConsoleIo } from './console.ts';
 
 /** Parameters of libpq by their own names: host, port, user, dbname, password, application_name, replication … */
@@ -60,12 +61,20 @@ export function target(io: Pick<ConsoleIo, 'env' | 'error'>, ...layers: readonly
   if (!Number.isInteger(port))
     throw new TargetError(`invalid integer value "${params.port}" for connection option "port"`);
   if (port < 1 || port > 65535) throw new TargetError(`invalid port number: "${params.port}"`);
-  const user = params.user || userInfo().username;
+  const user = params.user || userName();
   const database = params.dbname || user;
   const asked = { host: host.startsWith('/') ? 'localhost' : host, port: String(port), user };
   const named = params.replication === 'true' ? 'replication' : database; // so libpq looks it up in the file
   const password = params.password || passwordFromFile(io, params.passfile, { ...asked, database: named });
   return { host, port, user, database, password, params };
+}
+
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    throw new TargetError(`could not look up local user ID ${process.getuid?.()}: user does not exist`);
+  }
 }
 
 /** ~/.pgpass. Source: documentation, "The Password File" (libpq-pgpass). */
@@ -74,7 +83,9 @@ function passwordFromFile(
   passfile: string | undefined,
   wanted: { host: string; port: string; user: string; database: string },
 ): string | undefined {
-  const path = passfile || join(io.env.HOME || homedir(), '.pgpass');
+  const home = knownHome(io.env);
+  const path = passfile || (home && join(home, '.pgpass'));
+  if (!path) return undefined;
   const stat = statSync(path, { throwIfNoEntry: false });
   if (!stat?.isFile()) return undefined;
   if (stat.mode & 0o077 && process.platform !== 'win32') {

@@ -1,4 +1,5 @@
 /** A lab whose servers are containers. */
+
 import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -9,9 +10,10 @@ import { inLab } from '../in-lab.ts';
 import type { CommandSpec, Lab, OpenedFile } from '../lab.ts';
 import { makeFolder } from '../make-folder.ts';
 import { foldersOf, outsideOf, refuseOutside } from '../outside.ts';
+import { withoutPgSettings } from '../own-environment.ts';
 import { type LabPlan, serverPlan } from '../plan.ts';
 import { ProblemError } from '../problem.ts';
-import { run, withoutPgSettings } from '../run.ts';
+import { run } from '../run.ts';
 import { between } from './between.ts';
 import { containerView, isTheLabs, labels } from './container.ts';
 import { dockerPlan, isLabsNetwork, removeNetwork } from './create.ts';
@@ -76,7 +78,6 @@ export function viewDockerLab(
       isHere: () => imageIsHere(reached, dockerPlan(plan).image),
       fetch: (told, signal) => pullImage(reached.docker, dockerPlan(plan).image, told, signal),
     },
-    says: null,
     about: `Docker · PostgreSQL ${plan.major}`,
     server,
     observe: createDockerObserver(context, servers),

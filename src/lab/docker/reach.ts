@@ -1,6 +1,7 @@
 /** Finds the Docker engine: ways are tried in order, each gives an engine or says why not. */
-import { homedir } from 'node:os';
+
 import type Dockerode from 'dockerode';
+import { knownHome } from '../home.ts';
 import type { Problem } from '../problem.ts';
 import { type BrokenContext, type Context, chosenContext, configFolder } from './context.ts';
 import {
@@ -49,7 +50,7 @@ export type ReachOptions = Partial<Here> & {
 
 /** Never rejects for what an engine does or does not do; an aborted signal rejects with its reason. */
 export async function reachDocker(env: NodeJS.ProcessEnv, options: ReachOptions = {}): Promise<Reached | NotReached> {
-  const { home = homedir(), uid = process.getuid?.() ?? 0, platform = process.platform, signal } = options;
+  const { home = knownHome(env) ?? '/', uid = process.getuid?.() ?? 0, platform = process.platform, signal } = options;
   const here = { home, uid, platform };
   const usual = options.sockets ?? usualSockets(env, here);
   const ways = waysFrom(env, here, usual);

@@ -3,28 +3,21 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Program, quote, thisProgram, writeScripts } from '../bin.ts';
 import { type Binaries, findClients } from './binaries.ts';
-import type { ServerUser } from './user.ts';
 
-/** A copy must belong to the user that servers run as, so where that is another one, pg_basebackup runs as that user too. */
-export async function writeBin(
-  dir: string,
-  binaries: Binaries,
-  user: ServerUser,
-  program: Program,
-): Promise<readonly string[]> {
+export async function writeBin(dir: string, binaries: Binaries, program: Program): Promise<readonly string[]> {
   const itself = thisProgram(dir, program);
   const ours = `exec ${itself}`;
   const clients = await findClients(binaries);
-  const client = (name: 'psql' | 'pg_basebackup', as: readonly string[] = []) => {
+  const client = (name: 'psql' | 'pg_basebackup') => {
     const real = clients(name);
-    return ['exec', ...as, real ? quote(real) : `${itself} client ${name}`, '"$@"'].join(' ');
+    return `exec ${real ? quote(real) : `${itself} client ${name}`} "$@"`;
   };
   const scripts: Readonly<Record<string, string>> = {
     'repl-workshop': `${ours} "$@"`,
     initdb: `${ours} client initdb "$@"`,
     pg_ctl: `${ours} client pg_ctl "$@"`,
     psql: client('psql'),
-    pg_basebackup: client('pg_basebackup', user.owner ? user.prefix : []),
+    pg_basebackup: client('pg_basebackup'),
     ...readOnlyTools(binaries),
   };
   return writeScripts(dir, scripts);

@@ -1,16 +1,26 @@
 /** A new cluster as the lab's `bin/initdb` makes it: initdb's own, plus what this lab needs, said line by line. */
-import { appendFileSync, chownSync, readFileSync, writeFileSync } from 'node:fs';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+
+import { appendFileSync, chownSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { directoryList, quoteConf } from '../../postgres/conf.ts';
 import type { CommandResult } from '../lab.ts';
+import { withoutPgSettings } from '../own-environment.ts';
 import type { LabPlan, ServerPlan } from '../plan.ts';
 import { portComment } from '../plan-ports.ts';
-import { run, withoutPgSettings } from '../run.ts';
+import { run } from '../run.ts';
 import type { Binaries } from './binaries.ts';
-import type { ServerUser } from './user.ts';
+import { give } from './give.ts';
+import { makeServerFolder } from './server-folder.ts';
+import type { CommandLine, ServerUser } from './user.ts';
 
-export type ClusterTools = { readonly binaries: Binaries; readonly user: ServerUser; readonly socketDir: string };
+export type ClusterTools = {
+  readonly dir: string; // of the lab
+  readonly binaries: Binaries;
+  readonly user: () => Promise<ServerUser>; // found out once, when it is asked for
+  readonly socketDir: string;
+  readonly placeOf: (data: string) => string | undefined; // where a directory of the lab really lies; undefined: outside of it
+};
 
 /** What the lab adds to postgresql.conf; the comment is for the learner who finds the lines there. */
 const labSettings = (
@@ -19,8 +29,9 @@ const labSettings = (
   socketDir: string,
 ): readonly (readonly [string, string, string])[] => [
   ['port', String(server.port), portComment],
-  ['listen_addresses', `'${plan.host}'`, 'reachable from this machine only'],
-  ['unix_socket_directories', `'${socketDir}'`, ''],
+  ['listen_addresses', quoteConf(plan.host), 'reachable from this machine only'],
+  ['unix_socket_directories', quoteConf(directoryList([socketDir])), ''],
+  ['unix_socket_permissions', '0700', 'for you alone; no password is asked there'],
   ['shared_buffers', '16MB', 'small, so that many labs fit on one machine'],
   ['log_replication_commands', 'on', 'so that the log tells who asks for the write-ahead log'],
   ['track_commit_timestamp', 'on', 'so that the workshop sees when a row was committed'],
@@ -29,68 +40,76 @@ const labSettings = (
 
 /** Runs initdb with what a lab adds. `args` are the learner's own further options. Gives back what initdb said; status 0 is a cluster. */
 export async function makeCluster(
-  { binaries, user, socketDir }: ClusterTools,
+  tools: ClusterTools,
   plan: LabPlan,
   server: ServerPlan,
   data: string,
   args: readonly string[],
 ): Promise<CommandResult & { readonly added: readonly string[] }> {
-  const scratch = await mkdtemp(join(tmpdir(), 'repl-workshop-'));
+  const user = await tools.user();
+  const scratch = await mkdtemp(join(tools.dir, '.initdb-')); // mode 0700
   try {
     const passwordFile = join(scratch, 'password');
-    writeFileSync(passwordFile, `${server.password}\n`, { mode: 0o600 });
-    if (user.owner) {
-      chownSync(scratch, user.owner.uid, user.owner.gid);
-      chownSync(passwordFile, user.owner.uid, user.owner.gid);
-    }
-    await mkdir(dirname(data), { recursive: true });
-    if (user.owner) chownSync(dirname(data), user.owner.uid, user.owner.gid);
-    const defaults = [
-      '-U',
-      'postgres',
-      '-E',
-      'UTF8',
-      '--locale=C',
-      '--auth-local=trust',
-      '--auth-host=scram-sha-256',
-      ...(binaries.major >= 14 ? ['--no-instructions'] : []),
-      `--pwfile=${passwordFile}`,
-    ];
-    if (user.owner) {
-      await mkdir(data, { recursive: true, mode: 0o700 });
-      chownSync(data, user.owner.uid, user.owner.gid);
-    }
-    const said = await command(user, join(binaries.bindir, 'initdb'), ['-D', data, ...defaults, ...args]);
+    writeFileSync(passwordFile, `${server.password}\n`, { mode: 0o600, flag: 'wx' });
+    makeServerFolder(dirname(data), user.owner);
+    const taken = makeRoom(data, user);
+    if (taken) return { status: 1, stdout: '', stderr: taken, added: [] };
+    if (user.maker) for (const path of [scratch, passwordFile]) chownSync(path, user.maker.uid, user.maker.gid);
+    const said = await initdb(tools, user, data, passwordFile, args);
     if (said.status !== 0) return { ...said, added: [] };
-    const database = await createDatabase({ binaries, user, socketDir }, data, server.database);
+    const database = await createDatabase(tools, user, data, server.database);
     if (database.status !== 0) return { ...database, added: [] };
-    return { ...said, added: configure(plan, server, data, socketDir) };
+    return { ...said, added: configure(plan, server, data, tools.socketDir) };
   } finally {
+    give(tools.placeOf(data), user.owner);
     await rm(scratch, { recursive: true, force: true });
   }
 }
 
-/** As the tutorial's POSTGRES_DB does it. A single-user server is enough, nothing has to listen for it. */
-const createDatabase = ({ binaries, user }: ClusterTools, data: string, database: string): Promise<CommandResult> =>
+/**
+ * For initdb as another user: the empty directory, which that user may not make by itself. Into one with files in it that user cannot even look, so
+ * then this gives back what initdb says of it.
+ */
+export function makeRoom(data: string, { maker }: ServerUser): string | undefined {
+  if (!maker) return undefined;
+  if (existsSync(data) && readdirSync(data).length > 0)
+    return `initdb: error: directory "${data}" exists but is not empty\ninitdb: hint: If you want to create a new database system, either remove or empty the directory "${data}" or run initdb with an argument other than "${data}".\n`;
+  mkdirSync(data, { recursive: true, mode: 0o700 });
+  chownSync(data, maker.uid, maker.gid);
+  return undefined;
+}
+
+function initdb(
+  { binaries }: ClusterTools,
+  user: ServerUser,
+  data: string,
+  passwordFile: string,
+  args: readonly string[],
+): Promise<CommandResult> {
+  const defaults = [
+    ...['-U', 'postgres', '-E', 'UTF8', '--locale=C'],
+    '--auth-local=trust', // the folder of the sockets is closed to everybody else, and no changed password locks the workshop out
+    '--auth-host=scram-sha-256',
+    ...(binaries.major >= 14 ? ['--no-instructions'] : []),
+    `--pwfile=${passwordFile}`,
+  ];
+  return command(user.as(join(binaries.bindir, 'initdb'), ['-D', data, ...defaults, ...args], 'maker'));
+}
+
+/** As the tutorial's POSTGRES_DB does it. A single-user server is enough, nothing has to listen for it; as initdb, it wants a user with an entry. */
+const createDatabase = (
+  { binaries }: ClusterTools,
+  user: ServerUser,
+  data: string,
+  database: string,
+): Promise<CommandResult> =>
   command(
-    user,
-    join(binaries.bindir, 'postgres'),
-    ['--single', '-D', data, 'postgres'],
+    user.as(join(binaries.bindir, 'postgres'), ['--single', '-D', data, 'postgres'], 'maker'),
     `CREATE DATABASE "${database}"\n`,
   );
 
-const command = (
-  user: ServerUser,
-  program: string,
-  args: readonly string[],
-  input?: string,
-): Promise<CommandResult> => {
-  const [first = program, ...rest] = [...user.prefix, program, ...args];
-  return run(
-    { command: first, args: rest, env: { ...withoutPgSettings(process.env), LC_ALL: 'C' }, cwd: tmpdir() },
-    { input },
-  );
-};
+const command = (line: CommandLine, input?: string): Promise<CommandResult> =>
+  run({ ...line, env: { ...withoutPgSettings(process.env), LC_ALL: 'C' }, cwd: '/' }, { input });
 
 function configure(plan: LabPlan, server: ServerPlan, data: string, socketDir: string): readonly string[] {
   const settings = labSettings(plan, server, socketDir);

@@ -5,9 +5,9 @@
 import { constants, type PathLike } from 'node:fs';
 import { access, chmod, copyFile, mkdir, readdir, rename, rm, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { homedir } from 'node:os';
 import { basename, dirname, join, relative } from 'node:path';
 import * as v from 'valibot';
+import { home } from '../home.ts';
 import { decodeJson, list, shape, text } from '../json.ts';
 import { ProblemError } from '../problem.ts';
 import { readRegular } from '../regular-file.ts';
@@ -72,7 +72,11 @@ async function makeLinks(root: string, links: readonly Link[]): Promise<void> {
 /** Programs are copied (they look for lib and share beside their real place), libraries are linked, share is one link. Built aside, then renamed. */
 async function linkTree(root: string, links: readonly Link[]): Promise<string> {
   const { version } = readPackage(root, 'package.json', about);
-  const tree = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'repl-workshop', `postgres-${version}`);
+  const tree = join(
+    process.env.XDG_CACHE_HOME ?? join(home(process.env), '.cache'),
+    'repl-workshop',
+    `postgres-${version}`,
+  );
   if (await there(join(tree, 'native/bin/postgres'), constants.X_OK)) return join(tree, 'native/bin');
   const building = `${tree}.${process.pid}`;
   await mkdir(join(building, 'native/bin'), { recursive: true });

@@ -1,37 +1,31 @@
 /** A lab whose servers are PostgreSQL processes of this machine. */
 
-import { createHash } from 'node:crypto';
-import { chownSync } from 'node:fs';
-import { delimiter, dirname, join } from 'node:path';
+import { statSync } from 'node:fs';
+import { delimiter, dirname, isAbsolute, join } from 'node:path';
 import { backupDeeds, type Keeper } from '../backups.ts';
 import type { Program } from '../bin.ts';
 import { copyFiles, removeFiles } from '../copy-files.ts';
+import { inLab } from '../in-lab.ts';
 import type { CommandSpec, Lab } from '../lab.ts';
-import { makeFolder } from '../make-folder.ts';
 import { type Elsewhere, foldersOf, outsideOf, refuseOutside } from '../outside.ts';
+import { withoutPgSettings } from '../own-environment.ts';
 import { type LabPlan, serverPlan } from '../plan.ts';
-import { run, withoutPgSettings } from '../run.ts';
+import { run } from '../run.ts';
 import { passwordFile } from '../secrets/password-file.ts';
 import { writeBin } from './bin.ts';
 import type { Binaries } from './binaries.ts';
 import type { ClusterTools } from './cluster.ts';
+import { isServersUid } from './free-uid.ts';
 import { holdServers, letServersGo } from './hold.ts';
 import { createObserver } from './observe.ts';
 import { endOrphans, markPrograms } from './orphans.ts';
 import { ownOnly } from './own-only.ts';
 import { beginPasswordFile, keepPasswordFile, refreshPasswordFile } from './password-file.ts';
 import { type NativeServer, nativeServer } from './server.ts';
-import { serverUser } from './user.ts';
+import { letPass, makePassage, makeServerFolder } from './server-folder.ts';
+import { isOwn, makeSocketFolder, socketFolder } from './socket-folder.ts';
+import { type Owner, type ServerUser, serverUser } from './user.ts';
 import { watchServers } from './watch.ts';
-
-const longestSocketPath = 107; // bytes, on Linux; ".s.PGSQL.5432" comes on top of the folder
-
-/** Sockets stand in the lab's `run/`, or, where that path is too long for one, in a folder of this lab's own below /tmp. */
-export function socketDirOf(dir: string): string {
-  const inside = join(dir, 'run');
-  if (Buffer.byteLength(join(inside, '.s.PGSQL.65535.lock')) <= longestSocketPath) return inside;
-  return join('/tmp', `repl-workshop-${createHash('sha256').update(dir).digest('hex').slice(0, 12)}`);
-}
 
 export type NativeLab = Lab & {
   readonly tools: ClusterTools;
@@ -46,20 +40,23 @@ export async function openNativeLab(
   program: Program,
   elsewhere: () => Elsewhere = nowhere,
 ): Promise<NativeLab> {
-  const user = await serverUser(process.getuid?.());
-  const socketDir = socketDirOf(dir);
-  for (const folder of [join(dir, 'rep'), join(dir, 'logs'), socketDir]) {
-    makeFolder(folder);
-    // The user that the servers run as makes its sockets there, pg_ctl its log files, pg_basebackup its copy.
-    if (user.owner) chownSync(folder, user.owner.uid, user.owner.gid);
-  }
-  const left = await writeBin(dir, binaries, user, program);
-  const lab = lookAtNativeLab(dir, plan, binaries, user, elsewhere, () => refreshPasswordFile(dir, plan, lab.servers));
+  const lab = lookAtNativeLab(dir, plan, binaries, elsewhere, () => refreshPasswordFile(dir, plan, lab.servers));
+  const { owner } = await lab.tools.user();
+  const isOurs = (path: string) => outsideOf(dir, [path], elsewhere()).length === 0;
+  const rep = join(dir, 'rep');
+  const before = statSync(rep, { throwIfNoEntry: false })?.uid;
+  if (owner && isServersUid(owner.uid)) letPass(dir, owner);
+  if (isOurs('rep')) makeServerFolder(rep, owner);
+  if (isOurs('logs')) makePassage(join(dir, 'logs'), owner);
+  makeSocketFolder(lab.tools.socketDir, owner);
+  const left = await writeBin(dir, binaries, program);
+  const isOld = owner && before !== undefined && before !== statSync(rep).uid;
   const passwords = beginPasswordFile(dir, plan, lab.servers);
   const keep = keepPasswordFile(dir, plan);
   return {
     ...lab,
     left: [...left, ...passwords],
+    says: isOld ? [ownersChange(owner)] : [],
     async observe(signal) {
       const seen = await lab.observe(signal);
       keep(seen);
@@ -68,15 +65,16 @@ export async function openNativeLab(
   };
 }
 
+const ownersChange = ({ uid }: Owner): string =>
+  `PostgreSQL's files in this lab belonged to another user than the one that its servers run as now (${uid}); each server gets its own at its next start.`;
+
 /** The same lab for looking: nothing is written. */
-export async function viewNativeLab(
+export const viewNativeLab = async (
   dir: string,
   plan: LabPlan,
   binaries: Binaries,
   elsewhere: () => Elsewhere = nowhere,
-): Promise<NativeLab> {
-  return lookAtNativeLab(dir, plan, binaries, await serverUser(process.getuid?.()), elsewhere);
-}
+): Promise<NativeLab> => lookAtNativeLab(dir, plan, binaries, elsewhere);
 
 const nowhere = (): Elsewhere => ({});
 
@@ -84,11 +82,22 @@ function lookAtNativeLab(
   dir: string,
   plan: LabPlan,
   binaries: Binaries,
-  user: ClusterTools['user'],
   elsewhere: () => Elsewhere,
   started: () => Promise<void> = async () => undefined,
 ): NativeLab {
-  const tools: ClusterTools = { binaries, user, socketDir: socketDirOf(dir) };
+  let user: Promise<ServerUser> | undefined;
+  const places = () => [dir, ...Object.values(elsewhere())] as const;
+  const tools: ClusterTools = {
+    dir,
+    binaries,
+    user: () => (user ??= serverUser(process.getuid?.(), places(), binaries.bindir)),
+    socketDir: socketFolder(dir, plan.id),
+    placeOf: (data) => {
+      const path = inLab(dir, data);
+      if (isAbsolute(path) || outsideOf(dir, [path], elsewhere()).length > 0) return undefined;
+      return elsewhere()[path] ?? data;
+    },
+  };
   const refuse = (paths: readonly string[]) => refuseOutside(dir, paths, elsewhere());
   const servers = plan.servers.map((server) =>
     ownOnly(nativeServer(dir, plan, server, tools, started), () => refuse([server.data, dirname(server.log)])),
@@ -109,14 +118,13 @@ function lookAtNativeLab(
     plan,
     tools,
     servers,
-    says: user.says,
     about: `native · PostgreSQL ${binaries.version}`,
     server(name) {
       const found = servers.find((server) => server.name === name);
       if (!found) throw new Error(`no server "${name}" in this lab`);
       return found;
     },
-    observe: createObserver(dir, plan, servers, user),
+    observe: createObserver(dir, plan, servers),
     watch: (signal) => watchServers(dir, servers, signal),
     command,
     exec: (argv, options) => run(command(argv), options),
@@ -126,7 +134,7 @@ function lookAtNativeLab(
       refuse(foldersOf(plan));
       for (const server of servers) await server.stop('immediate');
       for (const part of ['rep', 'logs', 'backups']) await removeFiles(join(dir, part));
-      await removeFiles(tools.socketDir);
+      if (isOwn(tools.socketDir)) await removeFiles(tools.socketDir);
     },
     markPrograms,
     endOrphans,

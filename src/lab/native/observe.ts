@@ -4,34 +4,27 @@ import { join } from 'node:path';
 import { connect } from '../connect.ts';
 import { inLab } from '../in-lab.ts';
 import { type Asked, type Asker, createAsker, isNoAnswer } from '../look/ask.ts';
-import type { DataPlace } from '../look/data-place.ts';
+import type { DataPlace, Files } from '../look/data-place.ts';
 import { createDiskReader, type DiskReader } from '../look/disk.ts';
 import { clustersBeside, localFiles } from '../look/files.ts';
 import { createLogTail, type LogTail } from '../look/log-tail.ts';
 import type { Observation, ProcessState, ServerView } from '../observation.ts';
 import type { LabPlan } from '../plan.ts';
 import { isProblem, type Problem } from '../problem.ts';
+import { isGiven } from './give.ts';
 import { livePostmaster } from './postmaster.ts';
 import { processView } from './process.ts';
 import type { NativeServer } from './server.ts';
-import type { ServerUser } from './user.ts';
 
 export type Observer = (signal?: AbortSignal) => Promise<Observation>;
 
-export function createObserver(
-  dir: string,
-  plan: LabPlan,
-  servers: readonly NativeServer[],
-  user: ServerUser,
-): Observer {
+export function createObserver(dir: string, plan: LabPlan, servers: readonly NativeServer[]): Observer {
   const readDisk = createDiskReader();
   const tail = createLogTail();
   const learnersDatabase = plan.servers[0]?.database ?? 'postgres';
   const asker = createAsker(learnersDatabase);
   return async (signal) => {
-    const views = await Promise.all(
-      servers.map((server) => look(dir, plan, server, user, readDisk, tail, asker, signal)),
-    );
+    const views = await Promise.all(servers.map((server) => look(dir, plan, server, readDisk, tail, asker, signal)));
     return {
       at: new Date().toISOString(),
       engine: 'native',
@@ -45,17 +38,13 @@ async function look(
   dir: string,
   plan: LabPlan,
   server: NativeServer,
-  user: ServerUser,
   readDisk: DiskReader,
   tail: LogTail,
   ask: Asker,
   signal: AbortSignal | undefined,
 ): Promise<ServerView> {
   const postmaster = livePostmaster(server.data);
-  const disk = attempt(
-    () => readDisk(placeOf(dir, server.data, user.owner?.uid ?? process.getuid?.(), postmaster !== undefined)),
-    server,
-  );
+  const disk = attempt(() => readDisk(placeOf(dir, server.data, postmaster !== undefined)), server);
   const logFile = server.logFile();
   const run = tail(logFile, inLab(dir, logFile), postmaster?.pid);
   const process_ = isProblem(disk)
@@ -88,16 +77,26 @@ const asked = (dir: string, server: NativeServer): Asked => ({
   logSize: () => statSync(server.logFile(), { throwIfNoEntry: false })?.size ?? 0,
 });
 
-function placeOf(dir: string, data: string, serverUid: number | undefined, running: boolean): DataPlace {
+/** Before a start, what belongs to root in a lab of root's is given to the servers' user. */
+const asGiven: Files = {
+  ...localFiles,
+  stat(path) {
+    const stat = localFiles.stat(path);
+    return stat && { ...stat, uid: isGiven(stat.uid) ? 0 : stat.uid };
+  },
+};
+
+function placeOf(dir: string, data: string, running: boolean): DataPlace {
+  const self = process.getuid?.();
   const beside = clustersBeside(data);
   const runningBeside = beside.find((path) => livePostmaster(path));
   const shown = (path: string) => inLab(dir, path);
   return {
     data,
-    files: localFiles,
+    files: self === 0 ? asGiven : localFiles,
     whole: true,
     shown,
-    serverUid,
+    serverUid: self,
     running,
     leftBeside: beside.map(shown),
     ...(runningBeside ? { runningBeside: shown(runningBeside) } : {}),

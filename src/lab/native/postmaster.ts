@@ -73,6 +73,16 @@ function hasEnded(pid: number): boolean {
   }
 }
 
+/** As whom a process runs, seen from here; undefined where the system does not tell. */
+export function userOf(pid: number): number | undefined {
+  try {
+    const uid = /^Uid:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+    return uid === undefined ? undefined : Number(uid);
+  } catch {
+    return undefined; // no /proc on this system, or just gone
+  }
+}
+
 /** Stopped by a signal (SIGSTOP): the process is there and does nothing. */
 export function isPaused(pid: number): boolean {
   try {

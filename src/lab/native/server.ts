@@ -1,6 +1,7 @@
 /** One PostgreSQL server of a native lab: its data directory, its process, its log file. */
+
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, createReadStream, existsSync, fchownSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, createReadStream, existsSync } from 'node:fs';
 import { readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Client } from 'pg';
@@ -9,14 +10,21 @@ import { readDataFile, writeDataFile } from '../data-files.ts';
 import { followFile } from '../follow-file.ts';
 import { freeName } from '../free-name.ts';
 import type { Server, StopHow } from '../lab.ts';
+import { withoutPgSettings } from '../own-environment.ts';
 import type { LabPlan, ServerPlan } from '../plan.ts';
 import { ProblemError } from '../problem.ts';
-import { run, withoutPgSettings } from '../run.ts';
+import { run } from '../run.ts';
 import { secretsOf, tutorialSecrets } from '../secrets/secrets.ts';
 import { sessionDeeds } from '../sessions.ts';
 import { until } from '../until.ts';
+import type { Binaries } from './binaries.ts';
 import { type ClusterTools, makeCluster } from './cluster.ts';
+import { give } from './give.ts';
+import { openLog } from './log-file.ts';
 import { isPostgres, isServerOf, livePostmaster, logOfProcess, postmasterIn, processesIn } from './postmaster.ts';
+import { makePassage } from './server-folder.ts';
+import { isOwnSocket, readySocketFolder } from './socket-folder.ts';
+import type { ServerUser } from './user.ts';
 
 const startDeadlineMs = 20_000;
 const stopDeadlineMs = 30_000;
@@ -54,7 +62,9 @@ export function nativeServer(
   };
   const waysIn = (): Door[] => {
     const postmaster = running();
-    return doors(postmaster?.socketDir ?? tools.socketDir, plan.host, postmaster?.port ?? server.port, passwords);
+    const port = postmaster?.port ?? server.port;
+    const socketDir = postmaster?.socketDir ?? tools.socketDir;
+    return doors(isOwnSocket(socketDir, port) ? socketDir : null, plan.host, port, passwords);
   };
   const logFile = () => {
     const postmaster = running();
@@ -94,9 +104,12 @@ export function nativeServer(
 
     async start() {
       if (running()) return void (await until(() => isReady(data) || !running(), { deadlineMs: startDeadlineMs })); // somebody has just started it
-      mkdirSync(dirname(plannedLog), { recursive: true });
+      const user = await tools.user();
+      makePassage(dirname(plannedLog), user.owner);
       await until(() => processesIn(data).every(({ pid }) => !isPostgres(pid)), { deadlineMs: orphansDeadlineMs });
-      const child = spawnServer(tools, dir, data, plannedLog);
+      give(tools.placeOf(data), user.owner);
+      await readySocketFolder(data, tools.socketDir, user.owner);
+      const child = spawnServer(tools.binaries, user, data, plannedLog);
       const answered = await until(() => child.exitCode !== null || child.signalCode !== null || isReady(data), {
         deadlineMs: startDeadlineMs,
       });
@@ -123,7 +136,9 @@ export function nativeServer(
     },
 
     async reload() {
-      signalServer(server, needRunning().pid, 'SIGHUP');
+      const { pid } = needRunning();
+      give(tools.placeOf(data), (await tools.user()).owner); // what was written meanwhile
+      signalServer(server, pid, 'SIGHUP');
     },
 
     async remove() {
@@ -172,14 +187,13 @@ const isReady = (data: string): boolean => {
 };
 
 /** Detached, else Ctrl-C in the learner's terminal would stop the server. */
-function spawnServer({ binaries, user }: ClusterTools, dir: string, data: string, log: string): ChildProcess {
-  const output = openSync(log, 'a');
-  if (user.owner) fchownSync(output, user.owner.uid, user.owner.gid); // pg_ctl opens it as that user later
-  const [command = '', ...args] = [...user.prefix, join(binaries.bindir, 'postgres'), '-D', data];
+function spawnServer({ bindir }: Binaries, user: ServerUser, data: string, log: string): ChildProcess {
+  const { command, args } = user.as(join(bindir, 'postgres'), ['-D', data]);
+  const output = openLog(log, user.owner);
   const child = spawn(command, args, {
     detached: true,
-    cwd: dir,
-    env: { ...withoutPgSettings(process.env), LC_MESSAGES: 'C' },
+    cwd: '/', // a server works in its data directory; until then nowhere that could be closed to it
+    env: { ...withoutPgSettings(process.env), LC_ALL: 'C' },
     stdio: ['ignore', output, output],
   });
   closeSync(output);

@@ -1,7 +1,9 @@
 /** Real servers to compare with: the oldest and the newest PostgreSQL of this machine, each in a folder of its own, gone with the test. */
+
 import { type ChildProcess, spawn } from 'node:child_process';
 import {
   appendFileSync,
+  chmodSync,
   chownSync,
   closeSync,
   existsSync,
@@ -18,8 +20,10 @@ import { join, resolve } from 'node:path';
 import pg from 'pg';
 import { installedBinaries } from '../../../src/lab/native/binaries.ts';
 import { embeddedBindir, packageName } from '../../../src/lab/native/embedded.ts';
+import { give } from '../../../src/lab/native/give.ts';
 import { serverUser } from '../../../src/lab/native/user.ts';
-import { run, withoutPgSettings } from '../../../src/lab/run.ts';
+import { withoutPgSettings } from '../../../src/lab/own-environment.ts';
+import { run } from '../../../src/lab/run.ts';
 import { until } from '../../../src/lab/until.ts';
 
 export type Build = { readonly major: number; readonly bindir: string };
@@ -72,20 +76,28 @@ export async function startServer(
   { major, bindir }: Build,
   { conf = '', env = {} }: { conf?: string; env?: Record<string, string> } = {},
 ): Promise<TestServer> {
-  const user = await serverUser(process.getuid?.());
   const dir = mkdtempSync(join(tmpdir(), 'against-'));
+  const user = await serverUser(process.getuid?.(), [dir], bindir);
   const data = join(dir, 'data');
   mkdirSync(data, { mode: 0o700 });
-  if (user.owner) for (const path of [dir, data]) chownSync(path, user.owner.uid, user.owner.gid);
-  const [program = '', ...args] = [...user.prefix, join(bindir, 'initdb'), '-D', data, ...initdbOptions];
-  const made = await run({ command: program, args, env: inEnglish });
+  if (user.owner) {
+    chownSync(dir, user.owner.uid, user.owner.gid);
+    chmodSync(dir, 0o710); // initdb runs as another user of that group
+  }
+  if (user.maker) chownSync(data, user.maker.uid, user.maker.gid);
+  const made = await run({
+    ...user.as(join(bindir, 'initdb'), ['-D', data, ...initdbOptions], 'maker'),
+    env: inEnglish,
+  });
+  give(data, user.owner);
   if (made.status !== 0) {
     rmSync(dir, { recursive: true, force: true });
     throw new Error(made.stderr);
   }
   const port = await freePort();
   appendFileSync(join(data, 'postgresql.conf'), `${settings(port, dir)}${conf}`);
-  const server = launch([...user.prefix, join(bindir, 'postgres'), '-D', data], dir, env);
+  const { command, args } = user.as(join(bindir, 'postgres'), ['-D', data]);
+  const server = launch([command, ...args], dir, env);
   try {
     const client = await firstSession(dir, port, server);
     return {
@@ -96,8 +108,8 @@ export async function startServer(
       port,
       client,
       async postgres(args) {
-        const [command = '', ...rest] = [...user.prefix, join(bindir, 'postgres'), '-D', data, ...args];
-        const { stdout, stderr } = await run({ command, args: rest, env: inEnglish });
+        const line = user.as(join(bindir, 'postgres'), ['-D', data, ...args]);
+        const { stdout, stderr } = await run({ ...line, env: inEnglish });
         return stdout + stderr;
       },
       rows: async <T>(sql: string, values?: readonly unknown[]) =>
