@@ -14,7 +14,7 @@ import { serverLines } from './servers.ts';
 import type { Sheet } from './sheet.ts';
 import { logLines, type Side, sideColumn } from './side.ts';
 import { tabLine } from './tabs.ts';
-import { statusLine, tasksPane } from './tasks.ts';
+import { statusLines, tasksPane } from './tasks.ts';
 import { type Place, terminalHeading, terminalRows } from './terminal.ts';
 import { type Line, piece, wrap } from './wrap.ts';
 
@@ -92,13 +92,14 @@ function pageInUse({ pane }: Session, words: number, side: Side): number {
 /** The terminal alone, with a line on the current task. */
 function zoomedBody({ session, width, height }: Drawing): Body {
   const terminal = session.terminal;
-  const place: Place = { column: 0, row: 1, columns: width, rows: Math.max(height - 3, 1) };
+  const status = window(statusLines(session, width - 2, statusRows(height)), 0, statusRows(height)); // as large whatever the verdict says
+  const place: Place = { column: 0, row: 1, columns: width, rows: Math.max(height - 2 - status.length, 1) };
   const rows = terminal ? terminalRows(terminal, place) : [];
   const heading = terminal ? [terminalHeading(session, terminal, width)] : [];
   const bounds = { ...noReach.bounds, terminal: terminal?.view.bottom ?? 0 };
   const tops = { ...noReach.tops, terminal: terminal?.view.top ?? 0 };
   return {
-    lines: [...heading, ...rows, rule(width), ...indented([statusLine(session, width - 2)], 1)].slice(0, height),
+    lines: [...heading, ...rows, rule(width), ...indented(status, 1)].slice(0, height),
     more: false,
     reach: { ...noReach, bounds, tops, page: place.rows, terminal: place, areas: [{ ...place, scrolls: 'terminal' }] },
   };
@@ -110,10 +111,10 @@ function narrowBody(drawing: Drawing): Body {
   const page = words(width - 2);
   const shown = paneInUse(session);
   const hasStatus = shown !== 'tasks' && height > 10;
-  const pane = narrowPane(drawing, page, height - 1 - (hasStatus ? 2 : 0));
-  const status = hasStatus
-    ? [rule(width, pane.more ? messages.more : ''), ...indented([statusLine(session, width - 2)], 1)]
-    : [];
+  const says = hasStatus ? statusLines(session, width - 2, statusRows(height)) : [];
+  const under = hasStatus && shown === 'terminal' ? window(says, 0, statusRows(height)) : says;
+  const pane = narrowPane(drawing, page, height - 1 - (hasStatus ? under.length + 1 : 0));
+  const status = hasStatus ? [rule(width, pane.more ? messages.more : ''), ...indented(under, 1)] : [];
   const reading = shown === 'words' ? pane : readingPane(session, page, width - 2, pane.page);
   const bounds = { ...noReach.bounds, [shown]: pane.bound, words: reading.bound };
   const tops = { ...noReach.tops, [shown]: pane.top, words: reading.top };
@@ -124,6 +125,9 @@ function narrowBody(drawing: Drawing): Body {
   const lines = terminal ? pane.lines : margined(pane); // the terminal has the whole width
   return { lines: [tabLine(session, width), ...lines, ...status], more: pane.more && !hasStatus, reach };
 }
+
+/** How many lines tell of the current task below something else. */
+const statusRows = (height: number): number => (height > 16 ? 2 : 1);
 
 function narrowPane({ session, context, width }: Drawing, page: Page, height: number): Area {
   const inner = width - 2;

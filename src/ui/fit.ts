@@ -1,7 +1,16 @@
 /** Lines fitted to the screen: cut, padded, a window of them, rules and headings. */
 import { columns, hardWrap, type Line, lineColumns, type Piece, piece, wrap } from './wrap.ts';
 
-export const cut = (line: Line, width: number): Line =>
+/** What is left out is said. */
+export function cut(line: Line, width: number): Line {
+  if (lineColumns(line) <= width) return line;
+  const [whole = [], ...rest] = hardWrap(line, width);
+  const isBlank = rest.flat().every(({ text }) => text.trim() === '');
+  return isBlank || width < 2 ? whole : [...clip(line, width - 1), piece('…', 'detail')];
+}
+
+/** Cut without a word: rows of another program's screen. */
+export const clip = (line: Line, width: number): Line =>
   lineColumns(line) <= width ? line : (hardWrap(line, width)[0] ?? []);
 
 /** As many words as have room in one line, with a sign where there are more. */

@@ -6,6 +6,7 @@ import { isFree, scrolling } from '../session/intents.ts';
 import type { LogMove } from '../session/open-log.ts';
 import { asksAgain } from '../session/questions.ts';
 import {
+  currentLesson,
   currentTask,
   type Intent,
   isComplete,
@@ -222,6 +223,11 @@ const afterAnswer = (session: Session): string =>
     ? messages.keys.tryAgain
     : messages.keys.goOn;
 
+const nextLabel = (session: Session): string => {
+  if (!isComplete(session)) return m.next;
+  return currentLesson(session) === session.lessons.at(-1) ? m.learnt : m.nextLesson;
+};
+
 const zoomLabel = ({ terminal }: Session): string => (terminal?.zoomed ? messages.keys.unzoom : messages.keys.zoom);
 
 const m = messages.keys;
@@ -237,7 +243,7 @@ const keys: readonly Key[] = [
   { group: 'overlay', names: ['c'], shown: 'c', label: m.copy, when: hasStep, intent: copyStep, line: 3 },
   { group: 'overlay', names: ['esc'], shown: 'Esc', label: m.noBlock, when: hasStep, intent: to({ do: 'step', index: null }), line: 4 },
   { group: 'lesson', names: ['M'], shown: 'M', label: m.measure, when: measures, intent: to({ do: 'measure' }), line: 4, help: 'measure' },
-  { group: 'lesson', names: ['n'], shown: 'n', label: (session) => (isComplete(session) ? m.nextLesson : m.next), when: inLesson, intent: to({ do: 'next' }), line: 3 },
+  { group: 'lesson', names: ['n'], shown: 'n', label: nextLabel, when: inLesson, intent: to({ do: 'next' }), line: 3 },
   { group: 'lesson', names: ['enter'], shown: 'Enter', label: m.answer, when: isQuestion, intent: to({ do: 'answer' }), line: 4 },
   { group: 'lesson', names: ['h'], shown: 'h', label: hintLabel, when: inLesson, intent: to({ do: 'hint' }), line: 5, help: 'hint' },
   { group: 'lesson', names: ['t'], shown: 't', label: m.shell, when: inLesson, intent: to({ do: 'shell' }), line: 6, help: 'shell' },

@@ -24,6 +24,7 @@ export const messages = {
   progress: (done: number, all: number) => `${done} of ${all}`,
   complete: 'All done.',
   goesOn: 'n goes on to the next lesson.',
+  goesOnToEnd: 'n shows what you have learnt.',
   remember: 'Remember',
   question: 'Question:',
   looking: 'Looking at the servers …',
@@ -289,6 +290,7 @@ export const messages = {
   youAreHere: 'you are here',
   minutes: (minutes: number) => `${minutes} min`,
   more: ' ↓ more ',
+  moreTasks: ' Tab: all of it ',
   help: 'Keys',
   purpose: {
     read: 'To read',
@@ -571,6 +573,7 @@ export const messages = {
   keys: {
     next: 'next',
     nextLesson: 'next lesson',
+    learnt: 'what you have learnt',
     skip: 'skip this lesson',
     back: 'back',
     up: 'up',

@@ -8,6 +8,7 @@ import type { LogNote } from '../postgres/notes.ts';
 import { currentServer, type Session } from '../session/session.ts';
 import { messages } from './messages.ts';
 import { briefLines } from './records.ts';
+import { hang } from './verdict.ts';
 import { columns, type Line, lineColumns, type Piece, piece, type Style } from './wrap.ts';
 
 export function serverLines(session: Session, width: number): readonly Line[] {
@@ -17,7 +18,7 @@ export function serverLines(session: Session, width: number): readonly Line[] {
   return session.plan.servers.flatMap(({ name, port }): Line[] => {
     const view = session.now?.servers[name];
     const lead = [piece(name === current ? '▸ ' : '  ', 'key'), piece(`${name.padEnd(wide)} :${port}  `, 'strong')];
-    return view ? [[...lead, ...stateOf(view, width - lineColumns(lead))], ...connectionsOf(view)] : [lead];
+    return view ? [...hang(lead, stateOf(view, width - lineColumns(lead)), width), ...connectionsOf(view)] : [lead];
   });
 }
 

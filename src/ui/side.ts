@@ -4,7 +4,8 @@ import { compactTasks } from './compact.ts';
 import { heading, rule } from './fit.ts';
 import { messages } from './messages.ts';
 import { proseFor, type Reading } from './page.ts';
-import { type Area, textPane } from './reading.ts';
+import type { ProseContext } from './prose.ts';
+import type { Area } from './reading.ts';
 import { newestLog, serverLines } from './servers.ts';
 import { progressWords, tasksPane } from './tasks.ts';
 import { terminalHeading, terminalRows } from './terminal.ts';
@@ -24,12 +25,12 @@ export function sideColumn(session: Session, reading: Reading, width: number, he
   const servers = serverLines(session, width);
   const room = height - servers.length - 3; // two headings and a rule
   const fitting = (lines: number) => Math.max(Math.min(lines, room), 4);
-  const tasks = tasksPane(session, proseFor(session, reading, width), fitting);
+  const { tasks, more } = tasksIn(session, proseFor(session, reading, width), fitting);
   const mark = session.pane === 'tasks' ? '▸ ' : '';
   const upper = [
     heading(mark + messages.panes.tasks, progressWords(session), width),
     ...tasks.lines,
-    rule(width + 2, tasks.more ? messages.more : ''),
+    rule(width + 2, more),
     heading(messages.panes.servers, '', width),
     ...servers,
   ];
@@ -43,22 +44,30 @@ function withTerminal(session: Session, terminal: TerminalPane, reading: Reading
   const shown = Math.max(Math.min(Math.floor(height / 2) - 3, session.tasks.length + verdictRoom), 1);
   const prose = proseFor(session, reading, width);
   const isChosen = session.pane === 'tasks';
-  const tasks = isChosen
-    ? tasksPane(session, prose, () => shown)
-    : textPane(compactTasks(session, prose, shown), 0, shown);
+  const { tasks, more } = tasksIn(session, prose, () => shown);
   const from = shown + 3; // two headings and a rule
   const rows = Math.max(height - from, 1);
   const lines = [
     heading((isChosen ? '▸ ' : '') + messages.panes.tasks, progressWords(session), width),
     ...tasks.lines,
-    rule(width + 2, tasks.more ? messages.more : ''),
+    rule(width + 2, more),
     terminalHeading(session, terminal, width),
     ...terminalRows(terminal, { columns: width + 1, rows }), // up to the edge
   ];
   return { lines: lines.slice(0, height), tasks, terminal: { from, rows } };
 }
 
-const verdictRoom = 8;
+const verdictRoom = 12;
+
+/** Whoever is in the tasks scrolls them; whoever is elsewhere sees what matters most, with a word on how to see all. */
+function tasksIn(session: Session, prose: ProseContext, height: (lines: number) => number) {
+  const pane = tasksPane(session, prose, height);
+  const isScrolled = session.scroll.tasks > 0;
+  if (session.pane === 'tasks' || isScrolled || pane.bound === 0)
+    return { tasks: pane, more: pane.more ? messages.more : '' };
+  const { lines, isShort } = compactTasks(session, prose, pane.page);
+  return { tasks: { ...pane, lines, top: 0 }, more: isShort ? messages.moreTasks : '' };
+}
 
 export function logLines(session: Session, { notes }: Reading, width: number, height: number): readonly Line[] {
   const server = currentServer(session);

@@ -10,7 +10,7 @@ import { indented, oneLine } from './fit.ts';
 import { messages } from './messages.ts';
 import { layout, type ProseContext } from './prose.ts';
 import { type Area, textPane } from './reading.ts';
-import { hang, titleLines, titlePieces, verdictLines } from './verdict.ts';
+import { hang, nextWords, titleLines, titlePieces, type VerdictPart, verdictLines, verdictParts } from './verdict.ts';
 import { type Line, lineColumns, piece, touchable } from './wrap.ts';
 
 export const taskLines = (session: Session, prose: ProseContext): readonly Line[] => tasksPart(session, prose).lines;
@@ -55,23 +55,27 @@ function tasksPart(session: Session, prose: ProseContext): Part {
 export const doingLine = ({ deed, elsewhere }: Session): Line | null =>
   deed ? [piece(messages.deed[deed.do], 'warning')] : elsewhere ? [piece(messages.elsewhere, 'warning')] : null;
 
+export const verdictOf = (state: TaskState, broken: boolean, session: Session, width: number): readonly Line[] =>
+  verdictPartsOf(state, broken, session, width).flatMap(({ lines }) => lines);
+
 /** A finished task that is not broken says what was seen when it was done: looks in between are no news. */
-export function verdictOf(state: TaskState, broken: boolean, session: Session, width: number): readonly Line[] {
+export function verdictPartsOf(
+  state: TaskState,
+  broken: boolean,
+  session: Session,
+  width: number,
+): readonly VerdictPart[] {
   const { verdict, done } = state;
   const { plan, now, step, pane } = session;
   const isCurrent = pane === 'tasks' && state.key === currentTask(session)?.key;
-  return verdictLines(
-    done && !broken && verdict.kind !== 'pass' ? { kind: 'pass', seen: done.seen } : verdict,
-    planSeen(plan, now),
-    width,
-    { step: isCurrent ? step : null },
-  );
+  const says = done && !broken && verdict.kind !== 'pass' ? ({ kind: 'pass', seen: done.seen } as const) : verdict;
+  return verdictParts(says, planSeen(plan, now), width, { step: isCurrent ? step : null });
 }
 
 /** The two sentences of the lesson, where the eye is when the last task passes. */
 function completeLines(session: Session, prose: ProseContext): readonly Line[] {
   const { remember } = currentLesson(session).words;
-  const says = [piece(`${messages.complete} `, 'good'), piece(messages.goesOn)];
+  const says = [piece(`${messages.complete} `, 'good'), piece(goesOn(session))];
   const rest = prose.width - lineColumns(says) - 1;
   return [
     [],
@@ -79,6 +83,10 @@ function completeLines(session: Session, prose: ProseContext): readonly Line[] {
     ...(remember.length > 0 ? [[], ...layout(remember, prose)] : []),
   ];
 }
+
+/** After the last lesson comes what was learnt. */
+export const goesOn = (session: Session): string =>
+  currentLesson(session) === session.lessons.at(-1) ? messages.goesOnToEnd : messages.goesOn;
 
 export const progressWords = ({ tasks }: Session): string =>
   messages.progress(tasks.filter(isFinished).length, tasks.length);
@@ -101,19 +109,27 @@ export function bannerLines(
       .slice(0, 1)
       .flatMap((step) => hang([piece('  → ', 'key')], [piece(stepWords(step, planSeen(plan, now)), 'code')], width)),
   ];
-  return lines.length > rows ? [oneLine([piece('! ', 'trouble'), ...which], width)] : lines;
+  return lines.length > rows ? [oneLine([piece('! ', 'trouble'), ...which, piece('\n…')], width)] : lines;
 }
 
-/** One line on the current task, for a screen that shows something else. */
-export function statusLine(session: Session, width: number): Line {
+/** A line on the current task, for a screen that shows something else, and one on what to do next. Where there is room for one of them only, it says what to do. */
+export function statusLines(session: Session, width: number, rows: number): readonly Line[] {
   const doing = doingLine(session);
-  if (doing) return doing;
+  if (doing) return [doing];
   const current = currentTask(session);
   if (!current || isComplete(session))
-    return current ? [piece('✔ ', 'good'), piece(`${messages.complete} ${messages.goesOn}`)] : [];
+    return [current ? [piece('✔ ', 'good'), piece(`${messages.complete} ${goesOn(session)}`)] : []];
   const { verdict, done } = current;
   const isBroken = session.broken.some(({ key }) => key === current.key);
-  const fails = verdict.kind === 'fail' && (isBroken || !done);
-  const seen = fails ? [piece(': ', 'detail'), piece(maskText(verdict.seen), 'trouble')] : [];
-  return oneLine([...titlePieces(current, isBroken), ...seen], width);
+  if (verdict.kind !== 'fail' || (done && !isBroken)) return [oneLine([...titlePieces(current, isBroken)], width)];
+  const seen = [piece(': ', 'detail'), piece(maskText(verdict.seen), 'trouble')];
+  const title = titlePieces(current, isBroken);
+  const [next, ...more] = verdict.next.map((step) => nextWords(step, planSeen(session.plan, session.now)));
+  if (next === undefined) return [oneLine([...title, ...seen], width)];
+  const todo = [piece('→ ', 'key'), piece(next, 'code'), ...(more.length > 0 ? [piece(' …', 'detail')] : [])];
+  if (rows > 1) return [oneLine([...title, ...seen], width), oneLine(todo, width)];
+  const short = [...title, piece(' '), ...todo];
+  return [oneLine(lineColumns(short) <= width ? short : [...title.slice(0, 2), ...todo], width)];
 }
+
+export const statusLine = (session: Session, width: number): Line => statusLines(session, width, 2)[0] ?? [];

@@ -1,7 +1,7 @@
 /** The terminal beside the lesson: its heading, and its rows as they are. */
 import type { Program, Session, TerminalPane } from '../session/session.ts';
 import { isTyping } from '../session/terminal.ts';
-import { cut } from './fit.ts';
+import { clip, cut } from './fit.ts';
 import { messages } from './messages.ts';
 import { columns, type Line, lineColumns, piece } from './wrap.ts';
 
@@ -48,7 +48,7 @@ export const terminalRows = (
   Array.from(
     { length: rows },
     (_, at): Line =>
-      cut(
+      clip(
         (view.rows[at] ?? []).map((run) => ({ style: 'text', ...run })),
         width,
       ),

@@ -60,13 +60,25 @@ export function verdictLines(
   width: number,
   front: Front = {},
 ): readonly Line[] {
-  return rowsOf(verdict, plan, front).flatMap(({ label, says, isChosen }) => {
+  return verdictParts(verdict, plan, width, front).flatMap(({ lines }) => lines);
+}
+
+/** The lines of a verdict, label by label. */
+export type VerdictPart = { readonly label: Label; readonly lines: readonly Line[] };
+
+export function verdictParts(
+  verdict: Verdict | Blocked,
+  plan: LabPlan,
+  width: number,
+  front: Front = {},
+): readonly VerdictPart[] {
+  return rowsOf(verdict, plan, front).map(({ label, says, isChosen }) => {
     const name = messages.label[label];
     const look = isChosen ? 'key' : 'detail';
     const mark = isChosen ? '▸ ' : ' ';
-    if (width >= 40) return hang([piece(`${name}${mark}`.padEnd(labelWidth), look)], says, width);
+    if (width >= 40) return { label, lines: hang([piece(`${name}${mark}`.padEnd(labelWidth), look)], says, width) };
     const [first = [], ...more] = wrap([piece(`${name}${mark}`, look), ...says], width - 2);
-    return [first, ...indented(more, 2)];
+    return { label, lines: [first, ...indented(more, 2)] };
   });
 }
 
@@ -75,8 +87,9 @@ export type Front = { readonly typed?: boolean; readonly step?: number | null };
 
 const labelWidth = Math.max(...Object.values(messages.label).map(columns)) + 1;
 
+type Label = keyof typeof messages.label;
 type Row = {
-  readonly label: keyof typeof messages.label;
+  readonly label: Label;
   readonly says: readonly Piece[];
   readonly isChosen?: boolean;
 };
@@ -96,7 +109,9 @@ function rowsOf(verdict: Verdict | Blocked, plan: LabPlan, front: Front): readon
     case 'fail':
       return [
         row('seen', maskText(verdict.seen), 'trouble'),
-        ...(verdict.layers ? [{ label: 'layers', says: chain(verdict.layers) } as const] : []),
+        ...(verdict.layers && isTelling(verdict.layers)
+          ? [{ label: 'layers', says: chain(verdict.layers) } as const]
+          : []),
         row('want', verdict.want),
         ...(verdict.why ? [row('why', maskText(verdict.why))] : []),
         ...(verdict.at ? [row('where', maskText(placeWords(verdict.at)))] : []),
@@ -105,10 +120,22 @@ function rowsOf(verdict: Verdict | Blocked, plan: LabPlan, front: Front): readon
   }
 }
 
-function nextRow(step: Step, plan: LabPlan, { typed }: Front): Row {
-  if (step.do === 'answer' && !typed) return row('next', messages.reading.opensQuestion);
-  return row('next', stepWords(step, plan), step.do === 'say' ? 'text' : 'code');
+const nextRow = (step: Step, plan: LabPlan, front: Front): Row =>
+  row('next', nextWords(step, plan, front), step.do === 'say' || step.do === 'answer' ? 'text' : 'code');
+
+/** Layers say how far one has come: all is well up to the one that fails, and nothing after it. */
+function isTelling(layers: readonly Layer[]): boolean {
+  const stuck = layers.findIndex(({ ok }) => ok === false);
+  return (
+    stuck > 0 &&
+    layers.slice(0, stuck).every(({ ok }) => ok === true) &&
+    layers.slice(stuck).every(({ ok }) => ok !== true)
+  );
 }
+
+/** What a key of the screen does, or the command. */
+export const nextWords = (step: Step, plan: LabPlan, { typed }: Front = {}): string =>
+  step.do === 'answer' && !typed ? messages.reading.opensQuestion : stepWords(step, plan);
 
 /** ✔ written  ✖ loaded  ? in effect */
 const chain = (layers: readonly Layer[]): readonly Piece[] =>

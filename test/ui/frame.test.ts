@@ -72,9 +72,9 @@ describe('the frame', () => {
 
 
 
-
 ────────────────────────────────────────────────────────────────────────────────
  ✖ The slave runs · not yet: slave is stopped
+ → pg_ctl -D rep/slave_data start
 ────────────────────────────────────────────────────────────────────────────────
  n next  h hint 0/4  t terminal  e edit  l logs  m map  Tab pane  ? keys  q quit`);
   });

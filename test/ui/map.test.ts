@@ -49,7 +49,7 @@ describe('the map', () => {
       '',
       '────────────────────────────────────────────────────────────────────────────────',
       ' A commit on master waits until slave has flushed it.',
-      ' ✔ All done. n goes on to the next lesson.',
+      ' ✔ All done. n shows what you have learnt.',
     ]);
   });
 
@@ -96,7 +96,7 @@ describe('the map', () => {
       ' A commit on master waits for no',
       ' standby: synchronous_standby_names is',
       '── ↓ more ──────────────────────────────',
-      ' ✔ All done. n goes on to the next lesso',
+      ' ✔ All done. n shows what you have lear…',
     ]);
   });
 

@@ -120,7 +120,7 @@ describe('the moment of success', () => {
     const { room, key, lines } = atTasks(inStreaming);
     key('tab');
     room.see({ streaming: true });
-    expect(lines().join('\n')).toMatch(/All done\. n goes on to the next lesson\. ━+/);
+    expect(lines().join('\n')).toMatch(/All done\. n shows what you have learnt\. ━+/);
     room.happen(later);
     expect(lines().join('\n')).not.toContain('━');
   });

@@ -36,7 +36,7 @@ describe('the terminal beside the lesson', () => {
                                                               │   next  pg_ctl -D rep/slave_data start
  Paragraph 1 of this lesson.                                  │ 3 ○ A write is refused · later
                                                               │
- Paragraph 2 of this lesson.                                  ├───────────────────────────────────────────────
+ Paragraph 2 of this lesson.                                  ├── Tab: all of it ─────────────────────────────
                                                               │ [Terminal]  shell in your lab
  Paragraph 3 of this lesson.                                  │ (lab) $ ls
                                                               │ bin  lab.json
@@ -58,8 +58,9 @@ describe('the terminal beside the lesson', () => {
     const lines = screen(room).split('\n');
     expect(lines[2]).toBe(' Lesson   Tasks  ✔✖○   Servers  [Terminal]');
     expect(lines.slice(3, 6)).toEqual(['(lab) $ ls', 'bin  lab.json', '(lab) $']);
-    expect(lines.slice(-3)).toEqual([
+    expect(lines.slice(-4)).toEqual([
       ' ✖ The slave runs · not yet: slave is stopped',
+      ' → pg_ctl -D rep/slave_data start',
       '─'.repeat(80),
       ' Ctrl-] back to the lesson  Ctrl-] z zoom  Ctrl-] PgUp scroll',
     ]);

@@ -1,0 +1,108 @@
+/** Whatever the verdict and the size of the screen: what to do next is in sight, or a mark says how to see it; what is cut ends with a sign. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { Fail } from '../../src/check/verdict.ts';
+import type { Session } from '../../src/session/session.ts';
+import { clip, cut } from '../../src/ui/fit.ts';
+import { frameMaker } from '../../src/ui/frame.ts';
+import { plainText } from '../../src/ui/prose.ts';
+import { type Line, lineColumns, piece } from '../../src/ui/wrap.ts';
+import { done, here, sitDown } from '../session/room.ts';
+
+const draw = frameMaker({ notes: [], root: false, planOf: () => [] });
+const text = (session: Session): string => plainText(draw(session).lines);
+
+const words = (count: number, word: string) => Array.from({ length: count }, (_, at) => `${word}${at}`).join(' ');
+const todo = 'pg_ctl -D rep/slave_data restart';
+const verdict = (length: number, steps: number, first = todo): Fail => ({
+  kind: 'fail',
+  cause: 'made-up',
+  seen: words(length, 'seen'),
+  want: words(length, 'want'),
+  why: words(length * 2, 'why'),
+  at: { server: 'slave', file: 'rep/slave_data/postgresql.conf', line: 891 },
+  layers: [
+    { layer: 'written', ok: true, seen: '' },
+    { layer: 'loaded', ok: false, seen: '' },
+  ],
+  next: [
+    { do: 'run', text: first },
+    ...Array.from({ length: steps - 1 }, (_, at) => ({ do: 'say', text: `step${at}` }) as const),
+  ],
+});
+const verdicts: readonly Fail[] = [
+  ...[1, 20, 200].flatMap((length) => [1, 4].map((steps) => verdict(length, steps))),
+  verdict(5, 2, `${todo} ${words(60, 'more')}`),
+];
+
+const sizes = [40, 80, 100, 120, 200].flatMap((columns) => [12, 16, 20, 24, 40, 50].map((rows) => ({ columns, rows })));
+const panes = ['words', 'tasks', 'servers'] as const;
+type Terminal = 'closed' | 'typing' | 'left' | 'zoomed';
+const terminals: readonly Terminal[] = ['closed', 'typing', 'left', 'zoomed'];
+
+function seated(columns: number, rows: number, terminal: Terminal, fail: Fail): Session {
+  const room = sitDown({ changes: [done('guess/who-writes'), here('servers')], columns, rows });
+  room.see({ slave: 'stopped' });
+  if (terminal !== 'closed') room.press({ do: 'shell' });
+  if (terminal === 'left' || terminal === 'zoomed') room.press({ do: 'leave terminal' });
+  if (terminal === 'zoomed') room.press({ do: 'zoom' });
+  const { session } = room;
+  return { ...session, tasks: session.tasks.map((state, at) => (at === 1 ? { ...state, verdict: fail } : state)) };
+}
+
+describe.each(terminals)('what to do next, with the terminal %s', (terminal) => {
+  it.each(panes)('is in sight in any size, or a mark leads to it, from the pane %s', (pane) => {
+    for (const { columns, rows } of sizes)
+      for (const fail of verdicts) {
+        const shown = text({ ...seated(columns, rows, terminal, fail), pane });
+        const at = `${columns}x${rows} ${terminal} ${pane}\n${shown}`;
+        const isThere = /(next▸?|→) +pg_ctl/.test(shown) || /^\s*next\s+pg_ctl/m.test(shown);
+        const marked = /Tab: all of it|↓ more/.test(shown) || /Lesson.*Tasks.*Servers/.test(shown);
+        expect(isThere || marked, at).toBe(true);
+        if (terminal !== 'closed' && rows >= 24 && pane !== 'tasks') expect(isThere, at).toBe(true);
+      }
+  });
+});
+
+it('what is left out beside the lesson is said', () => {
+  for (const { columns, rows } of sizes.filter((size) => size.columns >= 100))
+    for (const terminal of ['closed', 'left'] as const)
+      for (const fail of verdicts) {
+        const session = { ...seated(columns, rows, terminal, fail), pane: 'words' } as const;
+        const shown = text(session);
+        const whole = [fail.seen, fail.want, fail.why ?? ''].every((part) =>
+          part.split(' ').every((word) => shown.includes(word)),
+        );
+        if (!whole) expect(shown, `${columns}x${rows} ${terminal}`).toMatch(/Tab: all of it|↓ more.*─/);
+      }
+});
+
+describe('a line that is too long', () => {
+  const signs = ['a', ' ', '数', '😀', '─', '…', 'bc '];
+  it('ends with the sign, unless only blanks are left out', () => {
+    let seed = 7;
+    const any = (below: number) => {
+      seed = (seed * 1103515245 + 12345) % 2147483648;
+      return seed % below;
+    };
+    for (let round = 0; round < 1000; round++) {
+      const line: Line = Array.from({ length: any(6) }, () =>
+        piece(Array.from({ length: any(12) }, () => signs[any(signs.length)]).join('')),
+      );
+      const width = 2 + any(30);
+      const [before, after] = [plainText([line]), plainText([cut(line, width)])];
+      expect(lineColumns(cut(line, width))).toBeLessThanOrEqual(width);
+      if (after !== before) expect(after.endsWith('…'), JSON.stringify({ before, after, width })).toBe(true);
+    }
+  });
+
+  it('is cut in one place: nobody else cuts lines, but the screen of another program', () => {
+    const files = readdirSync('src/ui').filter((name) => name.endsWith('.ts'));
+    const using = (name: string) =>
+      files.filter((file) => new RegExp(`\\b${name}\\(`).test(readFileSync(join('src/ui', file), 'utf8')));
+    expect(using('hardWrap')).toEqual(['fit.ts', 'wrap.ts']);
+    expect(using('clip')).toEqual(['fit.ts', 'terminal.ts']);
+    expect(plainText([clip([piece('abcdef')], 3)])).toBe('abc');
+  });
+});
