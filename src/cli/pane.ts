@@ -28,15 +28,23 @@ export function openTerminal(start: Start, drawn: (view: TerminalView) => void):
   let place: Place | null = null;
   let pasting: Pasting = null;
   return {
-    run: (program) =>
-      start(program, async (spec) => {
-        const terminal = await open.begin(program, spec);
-        if (!terminal) return null;
-        const { status, signal } = await terminal.ended;
-        if (status !== 0 && program.run !== 'shell') await open.lastWords(terminal, messages.endedBadly(status));
-        await open.end(terminal);
-        return { killed: signal > 0 && program.run === 'shell' };
-      }),
+    async run(program) {
+      try {
+        return await start(program, async (spec) => {
+          const terminal = await open.begin(program, spec);
+          if (!terminal) return null;
+          const { status, signal } = await terminal.ended;
+          open.silence(terminal);
+          const killed = signal > 0 && program.run === 'shell';
+          if (killed) await open.lastWords(terminal, messages.endedByAnother(program.run));
+          else if (status !== 0 && program.run !== 'shell') await open.lastWords(terminal, messages.endedBadly(status));
+          await open.end(terminal);
+          return { killed };
+        });
+      } finally {
+        open.endSilence(); // what it has saved is in its place, and the session hears of its end now
+      }
+    },
     ready: (program) => open.of(program, isReady),
     raise: open.raise,
     async paste(text) {
@@ -84,6 +92,17 @@ const takesPastes = (terminal: ProgramTerminal | undefined): boolean =>
 
 const noAsks = { applicationKeys: false, pasteMarks: false, mouse: false };
 
+/** Enter with nothing typed before it: whoever typed on while the program ended has typed for that program, whole lines of it. */
+function enterAlone(): (typed: string) => boolean {
+  let line = '';
+  return (typed) => {
+    const [first = '', ...more] = typed.replaceAll('\r\n', '\r').split(/[\r\n]/);
+    const lines = [line + first, ...more];
+    line = lines.at(-1) ?? '';
+    return lines.slice(0, -1).some((ended) => ended === '') && line === '';
+  };
+}
+
 type Opened = { readonly program: Program; readonly terminal: ProgramTerminal };
 
 /** The programs that run, the last one on top. */
@@ -96,11 +115,13 @@ function openStack(drawn: (view: TerminalView) => void) {
   let size: Size = { columns: 80, rows: 24 };
   let early: string[] | null = null; // typed while a program was starting
   let begunAt = 0;
-  let read: (() => void) | null = null; // a program has ended badly, and Enter takes its last words away
+  let leave: (() => void) | null = null;
+  let silent = false; // the program on top has ended: what is typed for it is for nobody else
+  let read: ((text: string) => void) | null = null; // it has ended badly, and Enter takes its last words away
   const write = (text: string) => {
     if (early) early.push(text);
-    else if (read) /[\r\n]/.test(text) && read();
-    else open.at(-1)?.terminal.write(text);
+    else if (read) read(text);
+    else if (!silent) open.at(-1)?.terminal.write(text);
   };
   return {
     write,
@@ -130,9 +151,17 @@ function openStack(drawn: (view: TerminalView) => void) {
       if (!open.some((one) => one.terminal === terminal)) return; // the workshop itself has ended it
       terminal.show(`\r\n${words}`);
       await new Promise<void>((done) => {
-        read = done;
+        const enter = enterAlone();
+        leave = done;
+        read = (text) => enter(text) && done();
       });
       read = null;
+    },
+    silence(terminal: ProgramTerminal): void {
+      silent = open.at(-1)?.terminal === terminal;
+    },
+    endSilence(): void {
+      silent = false;
     },
     async end(terminal: ProgramTerminal): Promise<void> {
       const at = open.findIndex((one) => one.terminal === terminal);
@@ -147,7 +176,7 @@ function openStack(drawn: (view: TerminalView) => void) {
     },
     async closeAll(): Promise<void> {
       draw.stop();
-      read?.();
+      leave?.();
       await Promise.all(open.splice(0).map(({ terminal }) => terminal.close()));
     },
   };

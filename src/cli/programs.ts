@@ -68,7 +68,10 @@ function loginOf(server: string, plan: LabPlan, now: Observation | null) {
   };
   const own = identifier(server);
   const origin = plan.servers.find(({ name }) => own !== undefined && identifier(name) === own)?.name ?? server;
-  const { database, password } = serverPlan(plan, origin);
+  const { database: planned, password } = serverPlan(plan, origin);
+  const sql = now?.servers[server]?.sql;
+  const there = sql && 'databases' in sql ? sql.databases : [planned];
+  const database = [planned, 'postgres'].find((name) => there.includes(name)) ?? there[0] ?? 'postgres';
   return { host: plan.host, port: serverPlan(plan, server).port, database, password };
 }
 

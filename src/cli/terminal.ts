@@ -56,7 +56,7 @@ export function openStage({ stdout }: Terminal, keyboard: Keyboard, open: Open) 
       stdout.write(cleanTerminal);
       if (status !== 0 && waits && !left) {
         stdout.write(`${messages.endedBadly(status)}\n`);
-        await Promise.race([keyboard.line(), leaving]);
+        await Promise.race([keyboard.enter(), leaving]);
       }
     } finally {
       if (!left) keyboard.resume();
@@ -122,11 +122,13 @@ export function openKeyboard({ stdin, stdout, env }: Terminal, hearing: Hearing,
       stdin.setRawMode?.(false);
     },
     resume: () => void stdin.resume(),
-    /** Waits for a line, in the terminal's own line mode. */
-    async line(): Promise<void> {
+    /** Waits for Enter alone, in the terminal's own line mode: other lines were typed for a program that has ended. */
+    async enter(): Promise<void> {
       stdin.off('data', pass);
       stdin.resume();
-      await once(stdin, 'data');
+      let line: unknown;
+      do [line] = await once(stdin, 'data');
+      while (String(line).trim() !== '');
       stdin.on('data', pass);
     },
     async close(): Promise<void> {

@@ -307,6 +307,8 @@ export const messages = {
     terminal: 'terminal',
   },
   endedBadly: (status: number) => `It ended with status ${status}. Enter brings you back to the lesson.`,
+  endedByAnother: (program: 'shell' | 'psql' | 'edit') =>
+    `${messages.terminal.ended(program)} Enter brings you back to the lesson.`,
   lent: {
     shell: 'This is the shell of your lab. "exit" brings you back to the lesson.',
     psql: 'This is psql. "\\q" brings you back to the lesson.',

@@ -138,6 +138,9 @@ it('says when the shell was killed, and nothing when it ends with a status of it
   await openShell(screen);
   screen.type('kill -9 $$\r');
   await shows(screen, 'Something has ended the shell');
+  screen.type('nt\r'); // for the shell that is gone
+  screen.type('\r');
+  await screen.until(({ text }) => !text().includes('[Terminal]'), 'the lesson');
   await openShell(screen);
   screen.type('exit 3\r');
   await screen.until(({ text }) => !text().includes('Terminal'), 'the lesson');

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { programSpec } from '../../src/cli/programs.ts';
-import { plan } from '../session/room.ts';
+import type { ServerView } from '../../src/lab/observation.ts';
+import { observation, plan } from '../session/room.ts';
 
 const command = (argv: readonly string[]) => ({ command: argv[0] ?? '', args: argv.slice(1), cwd: '/lab', env: {} });
 const opened = (EDITOR: string) => {
@@ -8,6 +9,24 @@ const opened = (EDITOR: string) => {
   const { command: name, args } = programSpec(program, { dir: '/lab', plan, command }, { EDITOR }, null);
   return [name, ...args];
 };
+
+const databaseOf = (databases: readonly string[]) => {
+  const now = observation();
+  const { master } = now.servers;
+  if (!master) throw new Error('no master');
+  const sql = { ...master.sql, databases };
+  const seen = { ...now, servers: { ...now.servers, master: { ...master, sql } as ServerView } };
+  const program = { run: 'psql', server: 'master' } as const;
+  return programSpec(program, { dir: '/lab', plan, command }, {}, seen).args.at(-1);
+};
+
+it.each([
+  [['master', 'postgres'], 'master'],
+  [['postgres', 'visits'], 'postgres'], // made by another initdb
+  [['mine'], 'mine'],
+])('psql opens a database that is there: of %j %s', (databases, opens) => {
+  expect(databaseOf(databases)).toBe(opens);
+});
 
 it.each([
   ['vim', ['vim', '+7', 'pg_hba.conf']],

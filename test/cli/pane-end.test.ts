@@ -1,0 +1,88 @@
+/** The end of a program in the terminal beside the lesson: what is typed for it is for nobody else. */
+import { expect, it } from 'vitest';
+import { openTerminal, type Start } from '../../src/cli/pane.ts';
+import { until } from '../../src/lab/until.ts';
+import type { Program } from '../../src/session/session.ts';
+
+const spec = (script: string) => ({
+  command: '/bin/sh',
+  args: ['-c', script],
+  cwd: '/',
+  env: { PATH: process.env.PATH ?? '', PS1: '$ ' },
+});
+const psql: Program = { run: 'psql', server: 'master' };
+const shell: Program = { run: 'shell' };
+
+/** Opens the terminal; `shown` is what stands on it. `done`: what follows the end of a program, as an editor's file that is put back. */
+function sitDown(scripts: Readonly<Record<Program['run'], string>>, done: () => Promise<void> = async () => undefined) {
+  let rows: readonly string[] = [];
+  const start: Start = async (program, runIt) => {
+    const result = await runIt(spec(scripts[program.run]));
+    await done();
+    return result;
+  };
+  const terminal = openTerminal(start, (view) => {
+    rows = view.rows.map((runs) => runs.map(({ text }) => text).join(''));
+  });
+  terminal.follow({ column: 0, row: 0, columns: 60, rows: 10 });
+  const shows = async (text: string) =>
+    expect(await until(() => rows.join('\n').includes(text), { deadlineMs: 10_000 }), rows.join('\n')).toBe(true);
+  return { terminal, shows, rows: () => rows.join('\n') };
+}
+function gate() {
+  let open = () => {};
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { opened, open: () => open() };
+}
+
+const scripts = { shell: 'exec sh -i', psql: 'echo refused; exit 2', edit: 'exit 0' };
+
+it('a bad end stays to be read until Enter is pressed alone: lines that were typed for the program go nowhere', async () => {
+  const { terminal, shows } = sitDown(scripts);
+  await using _ = terminal;
+  let isOver = false;
+  const ended = terminal.run(psql).then((end) => {
+    isOver = true;
+    return end;
+  });
+  await shows('It ended with status 2');
+  for (const typed of ['SELECT 1;\r', 'INSERT INTO visits', ' DEFAULT VALUES;\r', '\\q\rd\r', 'e'])
+    terminal.hear(typed);
+  expect(await until(() => isOver, { deadlineMs: 300 })).toBe(false);
+  terminal.hear('\r');
+  expect(await until(() => isOver, { deadlineMs: 300 })).toBe(false); // the end of the line that began with e
+  terminal.hear('\r');
+  expect(await ended).toEqual({ killed: false });
+});
+
+it('what is typed while an editor’s file is put back does not reach the shell below', async () => {
+  const [saved, putBack] = [gate(), gate()];
+  const { terminal, shows, rows } = sitDown(scripts, () => {
+    saved.open();
+    return putBack.opened;
+  });
+  await using _ = terminal;
+  void terminal.run(shell);
+  await shows('$');
+  terminal.hear("echo be''fore\r");
+  await shows('before');
+  const edited = terminal.run({ run: 'edit', server: 'master', file: 'postgresql.conf' });
+  await saved.opened;
+  terminal.hear('echo typed-for-the-editor\r');
+  putBack.open();
+  await edited;
+  terminal.hear("echo af''ter\r");
+  await shows('after');
+  expect(rows()).not.toContain('typed-for-the-editor');
+});
+
+it('says so when somebody else has ended the shell, and waits as well', async () => {
+  const { terminal, shows } = sitDown({ ...scripts, shell: 'kill -9 $$' });
+  await using _ = terminal;
+  const ended = terminal.run(shell);
+  await shows('Something has ended the shell');
+  terminal.hear('\r');
+  expect(await ended).toEqual({ killed: true });
+});
