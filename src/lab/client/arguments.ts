@@ -6,8 +6,22 @@ export type Arguments<Name extends string> = {
   readonly rest: readonly string[];
 };
 
-/** Wrong usage, in getopt's words: `unrecognized option '--foo'`. */
-export class UsageError extends Error {}
+/** Wrong usage, in getopt's words: `unrecognized option '--foo'`. `unknown`: an option that is not in the table; the real program may know it. */
+export class UsageError extends Error {
+  constructor(
+    message: string,
+    readonly unknown = false,
+  ) {
+    super(message);
+  }
+}
+
+/** What to say of wrong usage, line by line: the real program's words, and whose they are where it may know more. */
+export const usageWords = (program: string, { message, unknown }: UsageError): readonly string[] => [
+  message,
+  `hint: Try "${program} --help" for more information.`,
+  ...(unknown ? [`hint: This is the small ${program} of repl-workshop, for machines without the real one.`] : []),
+];
 
 /** Reads an argument list against a table of options; a value is '' for an option without one. Throws UsageError. */
 export function readArguments<const Table extends Readonly<Record<string, OptionSpec>>>(
@@ -28,7 +42,7 @@ export function readArguments<const Table extends Readonly<Record<string, Option
     for (let at = 0; at < letters.length; at++) {
       const letter = letters.charAt(at);
       const found = specs.find(([, spec]) => spec.short === letter);
-      if (!found) throw new UsageError(`invalid option -- '${letter}'`);
+      if (!found) throw new UsageError(`invalid option -- '${letter}'`, true);
       take(found, letters.slice(at + 1) || undefined, `option requires an argument -- '${letter}'`);
       if (found[1].value) return;
     }
@@ -50,7 +64,7 @@ export function readArguments<const Table extends Readonly<Record<string, Option
 function longOption<Name>(specs: readonly [Name, OptionSpec][], name: string): [Name, OptionSpec] {
   const alike = specs.filter(([, spec]) => spec.long.startsWith(name));
   const found = alike.find(([, spec]) => spec.long === name) ?? alike[0];
-  if (!found) throw new UsageError(`unrecognized option '--${name}'`);
+  if (!found) throw new UsageError(`unrecognized option '--${name}'`, true);
   if (alike.length > 1 && found[1].long !== name) throw new UsageError(`option '--${name}' is ambiguous`);
   return found;
 }

@@ -3,7 +3,7 @@ import { appendFile, chmod, mkdir, readdir, rm, writeFile } from 'node:fs/promis
 import { join } from 'node:path';
 import { quoteConf } from '../../postgres/conf.ts';
 import { formatConninfo } from '../../postgres/conninfo.ts';
-import { readArguments, UsageError } from './arguments.ts';
+import { readArguments, UsageError, usageWords } from './arguments.ts';
 import { BackupError, type BackupEvents, backUp, command, holdSlot, majorOf } from './backup.ts';
 import { type Given, helpText, misuse, options, tryHelp, versionText, walMethods } from './basebackup-options.ts';
 import type { ConsoleIo } from './console.ts';
@@ -37,8 +37,7 @@ export async function basebackup(argv: readonly string[], io: ConsoleIo): Promis
     return 0;
   } catch (error) {
     if (error instanceof UsageError) {
-      say(error.message);
-      say(tryHelp);
+      for (const words of usageWords('pg_basebackup', error)) say(words);
     } else if (error instanceof ConnectError || error instanceof TargetError || error instanceof BackupError)
       say(`error: ${error.message}`);
     else if (error instanceof Error && 'code' in error)

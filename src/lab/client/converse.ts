@@ -1,5 +1,7 @@
 /** psql at a terminal. */
 import { createInterface } from 'node:readline';
+import { completer } from './completer.ts';
+import { keepLine, readHistory } from './history.ts';
 import { connectAgain } from './reconnect.ts';
 import { newScanner, performLine } from './script.ts';
 import type { Shell } from './shell.ts';
@@ -12,7 +14,24 @@ export async function converse(shell: Shell): Promise<number> {
     io.output.write(
       `psql (the small one of repl-workshop), server ${shell.session?.parameters.get('server_version')}\nType "help" for help.\n\n`,
     );
-  const editor = createInterface({ input: io.input, output: io.output, terminal: true, historySize: 500 });
+  const complete = completer(shell, scan.pending);
+  const kept = io.env.PSQL_HISTORY;
+  const editor = createInterface({
+    input: io.input,
+    output: io.output,
+    terminal: true,
+    historySize: 500,
+    history: readHistory(kept),
+    completer: (line: string, answer: (error: Error | null, found?: [string[], string]) => void) => {
+      complete(line).then((found) => answer(null, found), answer);
+    },
+  });
+  let keeps = true;
+  const keep = (line: string) => {
+    const problem = keeps ? keepLine(kept, line) : undefined;
+    if (problem) io.error.write(`psql: ${problem}\n`);
+    keeps &&= problem === undefined; // said once
+  };
   const ask = () => {
     editor.setPrompt(promptOf(shell, scan.mark()));
     editor.prompt();
@@ -28,6 +47,7 @@ export async function converse(shell: Shell): Promise<number> {
   try {
     ask();
     for await (const line of editor) {
+      keep(line);
       const words = scan.pending() ? '' : line.trim().replace(/;$/, '');
       const typed = { help: '\\?', quit: '\\q', exit: '\\q' }[words] ?? line;
       const outcome = await performLine(shell, scan, typed);

@@ -1,7 +1,7 @@
 /** A small psql for machines without the real one: the same answers, in the same words, over the same protocol. */
 import { readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
-import { readArguments, UsageError } from './arguments.ts';
+import { readArguments, UsageError, usageWords } from './arguments.ts';
 import type { ConsoleIo } from './console.ts';
 import { converse } from './converse.ts';
 import { connect } from './reconnect.ts';
@@ -45,7 +45,7 @@ export async function psql(argv: readonly string[], io: ConsoleIo): Promise<numb
     return await connected(io, given, rest);
   } catch (error) {
     if (error instanceof UsageError) {
-      io.error.write(`psql: ${error.message}\npsql: hint: Try "psql --help" for more information.\n`);
+      for (const words of usageWords('psql', error)) io.error.write(`psql: ${words}\n`);
       return 1;
     }
     if (!(error instanceof ConnectError || error instanceof TargetError)) throw error;

@@ -252,6 +252,9 @@ const commands: readonly Command[] = [
   { names: ['q', 'quit'], usage: '\\q', help: 'leave', run: () => 'quit' },
 ];
 
+/** For Tab. */
+export const commandNames: readonly string[] = commands.flatMap(({ names }) => names.map((name) => `\\${name}`));
+
 const relkinds: Readonly<Record<string, string>> = { t: 'rp', i: 'iI', v: 'v', m: 'm', s: 'S' };
 
 function help(shell: Shell): Outcome {

@@ -107,6 +107,7 @@ const labEnvironment = (dir: string, plan: LabPlan, reached: Reached): Record<st
   ...reached.env,
   PATH: [join(dir, 'bin'), process.env.PATH ?? ''].join(delimiter),
   PGHOST: plan.host,
+  PSQL_HISTORY: join(dir, 'psql_history'), // what is typed on these servers stays with them
 });
 
 /** A helper that works on the lab's files would go on after its deed was killed. */

@@ -168,5 +168,6 @@ const labEnvironment = (dir: string, plan: LabPlan): Record<string, string> => (
   ...withoutPgSettings(process.env),
   PATH: [join(dir, 'bin'), process.env.PATH ?? ''].join(delimiter),
   PGHOST: plan.host,
+  PSQL_HISTORY: join(dir, 'psql_history'), // what is typed on these servers stays with them
   PGPASSFILE: passwordFile(dir),
 });
