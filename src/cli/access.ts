@@ -18,7 +18,7 @@ import { flag, type Invocation, text } from './command.ts';
 import { chosenEngine, dockerWish, openOn, readyNative, viewOn } from './engines.ts';
 import { readKept, setUnreadableAside } from './kept.ts';
 import type { Looking } from './looking.ts';
-import { mendInterrupted, mendMeasuring } from './way-back.ts';
+import { mendInterrupted, mendMeasuring, sweep } from './way-back.ts';
 
 /** For commands that write nothing. Without a lab yet, the plan is what a new one would get. Of somebody else's lab only what it keeps is seen. */
 export async function lookAtLab(invocation: Invocation): Promise<Looking> {
@@ -76,6 +76,7 @@ export async function openLab(invocation: Invocation, more: Pick<LabWish, 'anywh
   for (const line of [...(lab.left ?? []), ...(lab.says ?? [])]) invocation.io.err(line);
   await adopt(invocation, lab);
   for (const line of [...(await mendInterrupted(lab)), await mendMeasuring(lab)]) if (line) invocation.io.err(line);
+  await sweep(lab);
   return { lab, file, kept: readKept(invocation.dir).kept, lessons: lessonsOf(file) };
 }
 

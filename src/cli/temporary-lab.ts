@@ -1,9 +1,6 @@
 /** A lab that is gone afterwards: for the tour and for the proof. */
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Program } from '../lab/bin.ts';
 import type { Reached } from '../lab/docker/reach.ts';
 import { type LabWish, openFolder } from '../lab/folder.ts';
@@ -11,6 +8,7 @@ import type { Lab } from '../lab/lab.ts';
 import { binariesOf } from '../lab/lab-binaries.ts';
 import type { NativeLab } from '../lab/native/lab.ts';
 import { realFolder } from '../lab/real-folder.ts';
+import { scratchFolder } from '../lab/scratch.ts';
 
 /** On native servers. */
 export const temporaryLab = (wish: LabWish, program: Program): Promise<NativeLab> =>
@@ -44,7 +42,7 @@ export const temporaryDockerLab = (wish: LabWish, reached: Reached, program: Pro
   });
 
 async function inNewFolder<T>(open: (dir: string) => Promise<T>): Promise<T> {
-  const dir = realFolder(mkdtempSync(join(tmpdir(), 'repl-workshop-')));
+  const dir = realFolder(scratchFolder());
   try {
     return await open(dir);
   } catch (error) {

@@ -1,13 +1,15 @@
 /** The way back of a deed: what is kept while it is under way, and how a deed that failed, was stopped or was killed is taken back. */
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { isBackup } from '../lab/backup-folder.ts';
+import { incomplete, isBackup } from '../lab/backup-folder.ts';
 import { type Moving, readLab, saveLab } from '../lab/folder.ts';
 import type { Lab } from '../lab/lab.ts';
+import { sweepLab } from '../lab/leftovers.ts';
 import { isHolder, takeLock } from '../lab/lock.ts';
 import { undoMeasuring } from '../lab/measuring.ts';
 import { type Problem, ProblemError } from '../lab/problem.ts';
 import { refusedBy } from '../lab/refused.ts';
+import { sweepScratch } from '../lab/scratch.ts';
 import type { Watcher } from '../lesson/headway.ts';
 import { withDeedLock } from './kept.ts';
 
@@ -86,5 +88,21 @@ export async function mendMeasuring(lab: Lab): Promise<string | undefined> {
   const lock = takeLock(lab.dir, 'deed');
   if (isHolder(lock)) return undefined;
   using _lock = lock;
-  return await undoMeasuring(lab);
+  try {
+    return await undoMeasuring(lab);
+  } catch (error) {
+    const refused = refusedBy(error);
+    if (!refused) throw error;
+    return `A measurement was interrupted, and its settings in postgresql.auto.conf are not back yet: ${refused.problem.what} The next command tries again.`;
+  }
+}
+
+/** What killed programs have left half-written. What cannot be removed is no business of the one who opens the lab: doctor names it. */
+export async function sweep(lab: Lab): Promise<void> {
+  await sweepScratch();
+  const lock = takeLock(lab.dir, 'deed');
+  if (isHolder(lock)) return;
+  using _lock = lock;
+  sweepLab(lab.dir);
+  if (!readLab(lab.dir)?.moving && incomplete(lab.dir).length > 0) await lab.dropOldBackups(null);
 }

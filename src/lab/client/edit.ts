@@ -1,12 +1,12 @@
 /** \e: what is typed, or the last statement, in the learner's editor; what is saved is sent. */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { scratchFolder } from '../scratch.ts';
 import { complain, type Outcome, type Shell, send } from './shell.ts';
 
 export async function edit(shell: Shell, { pending }: { readonly pending: string }): Promise<Outcome> {
-  const folder = mkdtempSync(join(tmpdir(), 'repl-workshop-'));
+  const folder = scratchFolder();
   const file = join(folder, 'statement.sql');
   const before = pending || shell.lastQuery;
   try {

@@ -1,8 +1,7 @@
 /** A lab whose servers are containers. */
 
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, delimiter, join } from 'node:path';
 import { backupDeeds } from '../backups.ts';
 import { type Program, writeClients } from '../bin.ts';
@@ -14,6 +13,7 @@ import { withoutPgSettings } from '../own-environment.ts';
 import { type LabPlan, serverPlan } from '../plan.ts';
 import { ProblemError } from '../problem.ts';
 import { run } from '../run.ts';
+import { scratchFolder } from '../scratch.ts';
 import { between } from './between.ts';
 import { containerView, isTheLabs, labels } from './container.ts';
 import { dockerPlan, isLabsNetwork, removeNetwork } from './create.ts';
@@ -131,7 +131,7 @@ async function openFile(
   if (place.kind === 'here' && isWritable(place.data))
     return { path: join(place.data, path), done: async () => undefined };
   const before = await server.readFile(path);
-  const folder = await mkdtemp(join(tmpdir(), `repl-workshop-${server.name}-`));
+  const folder = scratchFolder();
   const copy = join(folder, basename(path));
   if (before !== undefined) await writeFile(copy, before, { mode: 0o600 });
   return {

@@ -47,7 +47,7 @@ export async function makeCluster(
   args: readonly string[],
 ): Promise<CommandResult & { readonly added: readonly string[] }> {
   const user = await tools.user();
-  const scratch = await mkdtemp(join(tools.dir, '.initdb-')); // mode 0700
+  const scratch = await mkdtemp(join(tools.dir, `.initdb-${process.pid}-`)); // mode 0700
   try {
     const passwordFile = join(scratch, 'password');
     writeFileSync(passwordFile, `${server.password}\n`, { mode: 0o600, flag: 'wx' });

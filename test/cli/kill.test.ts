@@ -1,0 +1,37 @@
+/**
+ * Programs that are killed: nothing of the learner's is lost, nothing of ours is left. `REPL_WORKSHOP_KILLS=1000` kills so often, half of it as root
+ * and half as an ordinary user; `REPL_WORKSHOP_SEED` makes other choices.
+ */
+import { spawnSync } from 'node:child_process';
+import { expect, it } from 'vitest';
+import { everything } from '../everything.ts';
+import { campaign, person, run } from './kills.ts';
+
+const wanted = Number(process.env.REPL_WORKSHOP_KILLS ?? 0);
+const seed = Number(process.env.REPL_WORKSHOP_SEED ?? 1);
+const shareMs = everything ? 100_000 : 20_000; // for each of the two
+
+const isRoot = process.getuid?.() === 0;
+
+function canBecome(): boolean {
+  using who = person(true);
+  const [command = '', ...args] = [...who.prefix, process.execPath, '--version'];
+  return spawnSync(command, args).status === 0;
+}
+
+it.each([false, isRoot && canBecome()])(
+  'nothing is lost and nothing is left, whenever a command is killed (ordinary user: %s)',
+  async (ordinary) => {
+    if (!isRoot && ordinary === false) console.log('left out: only root can be somebody else, so it is you, once');
+    using who = person(ordinary);
+    if (ordinary && (await run(who, `${who.place}/none`, ['--version'])).status !== 0)
+      return console.log('left out: another user may not read this repository');
+    const end = performance.now() + shareMs;
+    const enough = (kills: number) => (wanted > 0 ? kills >= wanted / 2 : kills > 0 && performance.now() >= end);
+    const { kills, by, findings } = await campaign(who, seed + (ordinary ? 1000 : 0), enough);
+    console.log(`killed as ${who.name}: ${kills} (${JSON.stringify(by)}), seed ${seed}`);
+    expect(findings).toEqual([]);
+    expect(kills).toBeGreaterThan(0);
+  },
+  24 * 3_600_000,
+);
