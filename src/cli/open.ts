@@ -30,6 +30,7 @@ export type ScreenOptions = {
   readonly notes: readonly LogNote[];
   readonly root: boolean;
   readonly onlyLook: boolean;
+  readonly takeOver: Ports['takeOver'];
   readonly planOf: (deed: Planned) => readonly string[]; // what it would do, in words
   readonly perform: Ports['perform'];
   readonly writeReport: Ports['writeReport'];
@@ -59,7 +60,7 @@ export async function openScreen(options: ScreenOptions, terminal: Terminal): Pr
     ? transcriptOf(options)
     : pictureOf(frameMaker(options), painters(terminal.env), canHaveMouse(terminal.env));
   const stage = openStage(terminal, keyboard, (stdin) => openInk(picture, onKey, { stdin, stdout: terminal.stdout }));
-  const { folder, lab, lessons, store, kept, notes, onlyLook, perform, writeReport } = options;
+  const { folder, lab, lessons, store, kept, notes, onlyLook, perform, takeOver, writeReport } = options;
   const guest = (program: Program): Guest => ({
     greeting: messages.lent[program.run],
     waits: program.run !== 'shell', // a shell ends with the status of its last command
@@ -79,6 +80,7 @@ export async function openScreen(options: ScreenOptions, terminal: Terminal): Pr
     store,
     notes,
     perform,
+    takeOver,
     writeReport,
     lend: (program) => stage.lend(guest(program)),
     terminal: beside,

@@ -3,6 +3,7 @@ import logNotes from '../../assets/log-notes.yaml';
 import { knownHome } from '../lab/home.ts';
 import { isHolder, takeLock } from '../lab/lock.ts';
 import type { MeasureProgress } from '../lab/measuring.ts';
+import { ProblemError } from '../lab/problem.ts';
 import { type TaskOfLesson, tasksOf } from '../lesson/answers.ts';
 import type { Outcome, Watcher } from '../lesson/headway.ts';
 import { type Lesson, taskKey } from '../lesson/lesson.ts';
@@ -42,8 +43,7 @@ async function asText(looking: Looking, invocation: Invocation): Promise<number>
 async function onScreen(looking: Looking, { io, unheard: signal }: Invocation): Promise<number> {
   const { openScreen } = await import('./open.ts');
   const { lab, lessons } = looking;
-  const lock = takeLock(lab.dir, 'screen');
-  using _held = isHolder(lock) ? undefined : lock;
+  using place = placeOfScreen(lab.dir);
   const { stopServers } = await openScreen(
     {
       lab,
@@ -53,7 +53,8 @@ async function onScreen(looking: Looking, { io, unheard: signal }: Invocation): 
       kept: readKept(lab.dir).kept,
       notes: logNotes,
       root: process.getuid?.() === 0,
-      onlyLook: isHolder(lock),
+      onlyLook: !place.take(),
+      takeOver: place.takeQuietly,
       planOf: (deed) => planOf(looking, deed),
       perform: (deed, watcher) => perform(looking, deed, watcher),
       writeReport: () => writeReport(looking),
@@ -72,6 +73,29 @@ async function onScreen(looking: Looking, { io, unheard: signal }: Invocation): 
 function shownFolder(dir: string, env: NodeJS.ProcessEnv): string {
   const own = knownHome(env);
   return own !== undefined && dir.startsWith(`${own}/`) ? dir.replace(own, '~') : dir;
+}
+
+/** The lock of the one screen that works on a lab: taken as soon as nobody else has it. */
+function placeOfScreen(dir: string): Disposable & { take(): boolean; takeQuietly(): boolean } {
+  let held: Disposable | undefined;
+  const take = () => {
+    if (held) return true;
+    const lock = takeLock(dir, 'screen');
+    if (!isHolder(lock)) held = lock;
+    return held !== undefined;
+  };
+  return {
+    take,
+    takeQuietly() {
+      try {
+        return take();
+      } catch (error) {
+        if (error instanceof ProblemError) return false; // the lab's folder is gone: the next look says so
+        throw error;
+      }
+    },
+    [Symbol.dispose]: () => held?.[Symbol.dispose](),
+  };
 }
 
 async function writeReport(looking: Looking): Promise<readonly string[]> {

@@ -34,6 +34,7 @@ export interface Ports {
   perform(deed: Deed, watcher: Watcher): Promise<Outcome>;
   writeReport(): Promise<readonly string[]>; // its files
   copy(text: string): boolean; // to the clipboard; true: this terminal is known to take it
+  takeOver(): boolean; // asked of a screen that only looks: true from when it is the only one
   quit(stopServers: boolean): void;
   readonly clock: { now(): string; everySecond(tick: () => void): () => void };
 }
@@ -82,7 +83,10 @@ export function run(
     changed(session);
   };
   const logs = openLogReading(ports, (part) => dispatch({ kind: 'log read', part }), fail);
-  const stopClock = ports.clock.everySecond(() => dispatch({ kind: 'tick', at: ports.clock.now() }));
+  const stopClock = ports.clock.everySecond(() => {
+    dispatch({ kind: 'tick', at: ports.clock.now() });
+    if (session.onlyLook && ports.takeOver()) dispatch({ kind: 'took over' });
+  });
   follow(ports.lab, signal, dispatch).catch(fail);
   setImmediate(start, opening[1]); // whoever opens this draws first: a learner should not wait for the first look to see the lesson
   return {

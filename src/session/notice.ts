@@ -5,6 +5,7 @@ export type Notice =
       readonly kind:
         | 'first lesson'
         | 'only looking'
+        | 'took over'
         | 'busy'
         | 'busy elsewhere'
         | 'no question'

@@ -21,7 +21,7 @@ export type Session = {
   readonly about: string; // 'native · PostgreSQL 18.4'
   readonly folder: string; // of the lab, as it is shown: '~/repl-workshop'
   readonly ground: Ground; // what the terminal has behind the text
-  readonly onlyLook: boolean; // a second screen on this lab: saves nothing, changes nothing
+  readonly onlyLook: boolean; // a second screen on this lab: saves nothing, changes nothing, until the first one is gone
 
   readonly kept: Kept;
   readonly saves: number; // changes sent to the files so far: what was read before the last of them is old
@@ -172,6 +172,7 @@ export type Event =
   | { readonly kind: 'look failed'; readonly problem: Problem }
   | { readonly kind: 'changed' } // something in the lab may have: a file, a process
   | { readonly kind: 'tick'; readonly at: string }
+  | { readonly kind: 'took over' } // the first screen on this lab is gone
   | { readonly kind: 'background'; readonly ground: Ground } // the terminal has said what it is
   | { readonly kind: 'resized'; readonly columns: number; readonly rows: number }
   | { readonly kind: 'intent'; readonly intent: Intent }

@@ -11,7 +11,7 @@ import { played } from './map.ts';
 import { andThen, atTheTop, goTo, judged, notify, remember, type Step } from './moves.ts';
 import type { Notice } from './notice.ts';
 import { openedAt, placeLeft } from './place.ts';
-import type { Kept } from './progress.ts';
+import type { Change, Kept } from './progress.ts';
 import { currentLesson, type Deed, type Event, type Planned, type Session } from './session.ts';
 import type { Ground } from './settings.ts';
 import { readyFound, terminalDrawn, terminalEnded, withoutTerminal } from './terminal.ts';
@@ -81,6 +81,8 @@ export function update(session: Session, event: Event): Step {
       return andThen([played(calmed({ ...session, clock: event.at })), []], (next) =>
         next.look === 'idle' ? look(next) : [next, []],
       );
+    case 'took over':
+      return tookOver(session);
     case 'background':
       return [{ ...session, ground: event.ground }, []];
     case 'resized':
@@ -112,6 +114,13 @@ export function update(session: Session, event: Event): Step {
     case 'deed ended':
       return andThen([deedEnded(session, event), []], (next) => update(next, { kind: 'changed' }));
   }
+}
+
+/** From here on this screen saves what it sees, the lesson that it shows first of all. */
+function tookOver(session: Session): Step {
+  const mine: Session = { ...session, onlyLook: false, notice: { kind: 'took over' } };
+  const here: Change = { kind: 'here', lesson: currentLesson(session).id, at: session.clock };
+  return andThen(remember(mine, [here]), (next) => update(next, { kind: 'changed' }));
 }
 
 const momentMs = 700;

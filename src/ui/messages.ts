@@ -486,6 +486,8 @@ export const messages = {
         return 'This is the first lesson.';
       case 'only looking':
         return 'Another screen is open on this lab: this one only looks.';
+      case 'took over':
+        return 'The other screen on this lab is gone: this one works now, and keeps what you do.';
       case 'busy':
         return 'The workshop is at work on your servers. A moment …';
       case 'busy elsewhere':

@@ -34,6 +34,7 @@ function outside() {
     store: { load: async () => files, isBusy: () => busy, change: async (how) => (files = how(files)) },
     notes: [],
     lend: async () => undefined,
+    takeOver: () => false,
     terminal: {
       run: async () => null,
       paste: async () => undefined,

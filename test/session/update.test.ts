@@ -103,6 +103,20 @@ describe('remembering', () => {
     room.press({ do: 'solve' });
     expect(room.session.notice).toEqual({ kind: 'only looking' });
   });
+
+  it('works from a second screen when the first one is gone, at the lesson that it shows', () => {
+    const room = sitDown({ ...inServers, onlyLook: true });
+    const kept = room.session.kept;
+    room.see();
+    room.press({ do: 'next' });
+    room.happen({ kind: 'took over' });
+    expect(room.session).toMatchObject({ onlyLook: false, notice: { kind: 'took over' } });
+    expect(saved(room.asked)).toMatchObject([{ kind: 'here', lesson: 'streaming' }]);
+    room.happen({ kind: 'observed', now: room.session.now ?? never(), kept, saves: 0 }); // read before that was written
+    expect(room.session.kept.progress.lesson).toBe('streaming');
+    room.press({ do: 'solve' });
+    expect(room.session.overlay).toMatchObject({ kind: 'confirm' });
+  });
 });
 
 describe('a finished task', () => {

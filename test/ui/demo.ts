@@ -74,6 +74,7 @@ const { stopServers } = await openScreen(
     notes: parse(readFileSync(new URL('assets/log-notes.yaml', root), 'utf8')),
     root: false,
     onlyLook: process.argv.includes('--only-look'),
+    takeOver: () => false,
     planOf: (deed) =>
       deed.do === 'solve'
         ? ['pg_ctl -D rep/slave_data start']
