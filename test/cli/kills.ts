@@ -90,7 +90,7 @@ const stamp = (path: string): string => {
 const namesIn = (folder: string): readonly string[] => (existsSync(folder) ? readdirSync(folder) : []);
 
 /** A change of one file counted, something that appears, something that goes, or just a time. */
-function moment(dir: string, random: () => number, choose: Chosen): Moment {
+function moment(dir: string, longestMs: number, random: () => number, choose: Chosen): Moment {
   const changes = (file: string, times: number): Moment => {
     let [last, count] = [stamp(join(dir, file)), 0];
     return {
@@ -106,7 +106,7 @@ function moment(dir: string, random: () => number, choose: Chosen): Moment {
   const folders = (): string => namesIn(join(dir, 'backups')).join(' ');
   const before = folders();
   const first = performance.now();
-  const ms = Math.round(random() ** 2 * 9000);
+  const ms = Math.round(random() * longestMs);
   return choose<() => Moment>([
     () => ({ name: `${ms} ms`, met: () => performance.now() - first >= ms }),
     () => ({ name: `${ms} ms`, met: () => performance.now() - first >= ms }),
@@ -232,9 +232,9 @@ async function oneLab(
     if (begun.status !== 0) return void counted.findings.push(`${about}: goto ${start}: ${begun.text}`);
     for (let kill = 0; kill < killsPerLab && !enough(counted.kills); kill++) {
       const last = kill === killsPerLab - 1;
-      const args = last ? ['down', '--remove', '--yes'] : choose(commandsAt(dir));
+      const args = last ? ['down', '--remove', '--yes'] : choose(choose(commandsAt(dir)));
       const work = await leaveWork(who, dir, `mine-${number}-${kill}`);
-      const when = moment(dir, random, choose);
+      const when = moment(dir, isDeed(args) ? 8000 : 1500, random, choose);
       if (!(await killed(who, dir, args, when))) continue;
       counted.kills++;
       counted.by[args[0] ?? ''] = (counted.by[args[0] ?? ''] ?? 0) + 1;
@@ -247,20 +247,24 @@ async function oneLab(
   }
 }
 
-/** Every command that changes something and makes sense on this lab; deeds are listed more than once. */
-function commandsAt(dir: string): readonly (readonly string[])[] {
+/** Every command that changes something and makes sense on this lab, by kind. */
+function commandsAt(dir: string): readonly (readonly (readonly string[])[])[] {
   const { lesson = '' } = JSON.parse(readFileSync(join(dir, 'progress.json'), 'utf8'));
   const gotos = ['2', '4', '5', '8'].map((to) => ['goto', to, '--yes']);
-  const deeds = [...gotos, ['reset', '--yes'], ['reset', '--all', '--yes'], ['solve', '--yes'], ['undo', '--yes']];
-  const small = [['up'], ['down'], ['next'], ['answer', 'writes', 'b'], ['--plain']];
-  const measures = /what-it-costs/.test(lesson)
-    ? [
-        ['measure', '--commits', '20'],
-        ['measure', '--commits', '20', '--distance', '5'],
-      ]
-    : [];
-  return [...deeds, ...deeds, ...small, ...measures, ...measures, ...measures];
+  const resets = [
+    ['reset', '--yes'],
+    ['reset', '--all', '--yes'],
+  ];
+  const measures = [
+    ['measure', '--commits', '20'],
+    ['measure', '--commits', '20', '--distance', '5'],
+  ];
+  const small = [['next'], ['answer', 'writes', 'b'], ['--plain']];
+  const always = [gotos, resets, [['solve', '--yes']], [['undo', '--yes']], [['up'], ['down']], small];
+  return /what-it-costs/.test(lesson) ? [...always, measures, measures, measures] : always;
 }
+
+const isDeed = ([name = '']: readonly string[]): boolean => /^(goto|reset|solve|undo|measure)$/.test(name);
 
 /** False: the command had ended before its moment came. */
 async function killed(who: Person, dir: string, args: readonly string[], when: Moment): Promise<boolean> {

@@ -22,7 +22,7 @@ it('the second one takes over when the first one is left, and says so', async ()
     await shows(screen, 'this one works now');
     await showsNoMore(screen, 'only looking');
     screen.type('r');
-    await shows(screen, 'back to the start');
+    await shows(screen, 'Put the servers back');
     expect(screen.text()).not.toContain('Another screen');
   } finally {
     await screen.close();
