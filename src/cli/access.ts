@@ -14,6 +14,7 @@ import type { Lesson } from '../lesson/lesson.ts';
 import { lessonsFor } from '../lesson/reader.ts';
 import { type Kept, lessonHere } from '../session/progress.ts';
 import { adopt } from './adopt.ts';
+import { adoptFolders } from './adopt-folder.ts';
 import { flag, type Invocation, text } from './command.ts';
 import { chosenEngine, dockerWish, openOn, readyNative, viewOn } from './engines.ts';
 import { readKept, setUnreadableAside } from './kept.ts';
@@ -75,6 +76,7 @@ export async function openLab(invocation: Invocation, more: Pick<LabWish, 'anywh
   const lab = await openOn(invocation, file, wish);
   for (const line of [...(lab.left ?? []), ...(lab.says ?? [])]) invocation.io.err(line);
   await adopt(invocation, lab);
+  await adoptFolders(invocation, lab);
   for (const line of [...(await mendInterrupted(lab)), await mendMeasuring(lab)]) if (line) invocation.io.err(line);
   await sweep(lab);
   return { lab, file, kept: readKept(invocation.dir).kept, lessons: lessonsOf(file) };

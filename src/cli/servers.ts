@@ -3,11 +3,11 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Lab } from '../lab/lab.ts';
 import { maskObservation } from '../lab/mask.ts';
 import type { Observation, ServerView } from '../lab/observation.ts';
-import { outsideProblem } from '../lab/outside.ts';
 import type { ServerPlan } from '../lab/plan.ts';
 import { isProblem, ProblemError } from '../lab/problem.ts';
 import { hideSecrets } from '../lab/secrets/secrets.ts';
 import { atMost, lookAtLab, openLab, openWhole } from './access.ts';
+import { forgetElsewhere } from './adopt-folder.ts';
 import { flag, type Invocation, type Run } from './command.ts';
 import { confirmed } from './confirm.ts';
 import { withDeedLock } from './kept.ts';
@@ -23,7 +23,6 @@ export const up: Run = async (invocation) => {
       (process.state === 'starting' || (process.state !== 'absent' && process.pid === undefined)) &&
       servedInside(lab).some((one) => one.name === name),
   );
-  for (const one of lab.outside()) invocation.io.err(outsideProblem(one).what);
   using progress = openProgress(invocation.io, false);
   await withDeedLock(lab.dir, async () => {
     const steps = wanted.map(({ name }) => `start ${name}`);
@@ -50,16 +49,15 @@ export const down: Run = async (invocation) => {
   if (flag(invocation.options, 'remove')) return remove(invocation);
   const { lab } = await openLab(invocation);
   await withDeedLock(lab.dir, async () => {
-    await stopServersOf(lab, invocation.io.err);
+    await stopServersOf(lab);
   });
   for (const view of Object.values((await lab.observe()).servers)) invocation.io.out(serverLine(view));
   return 0;
 };
 
-/** One whose data lies outside of the lab is left, and that is said. */
-export async function stopServersOf(lab: Lab, say: (text: string) => void): Promise<void> {
+/** One whose data lies outside of the lab is left; the opening has said so. */
+export async function stopServersOf(lab: Lab): Promise<void> {
   for (const { name } of servedInside(lab)) await lab.server(name).stop('fast');
-  for (const one of lab.outside()) say(outsideProblem(one).what);
 }
 
 const servedInside = (lab: Lab): readonly ServerPlan[] =>
@@ -82,7 +80,9 @@ async function remove(invocation: Invocation): Promise<number> {
   if (!(await confirmed(invocation, [...plan, `remove data directories, logs and backups below ${seen.dir}`])))
     return 0;
   const { lab } = await openWhole(invocation);
-  await withDeedLock(lab.dir, () => lab.dismantle());
+  const left = await withDeedLock(lab.dir, () => lab.dismantle());
+  for (const line of left) invocation.io.out(line);
+  forgetElsewhere(lab.dir);
   invocation.io.out(`Nothing of this lab runs any more. What is left is in ${lab.dir}: your progress, and no server.`);
   return 0;
 }

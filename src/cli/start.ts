@@ -62,7 +62,7 @@ async function onScreen(looking: Looking, { io, unheard: signal }: Invocation): 
     },
     { stdin: process.stdin, stdout: process.stdout, env: io.env },
   );
-  if (stopServers) await stopServersOf(lab, io.err);
+  if (stopServers) await stopServersOf(lab);
   const running = (await Promise.all(lab.servers.map((server) => server.isRunning()))).some(Boolean);
   const servers = stopServers ? messages.left.stopped : running ? messages.left.running : '';
   io.out(servers + messages.left.goesOn);

@@ -33,7 +33,17 @@ export type Keeper = {
   forget(mark: string): Promise<void>;
   hold(): Promise<AsyncDisposable>; // servers do nothing until it is disposed of: their files can be copied as a crash would leave them
   letGo(): Promise<void>; // after a program was killed that held them
+  fill(folder: string): Promise<void>; // after the lab's state was copied or moved there: what links of the lab name takes their place
+  ready(): Promise<void>; // after it was moved: the links stand again, and what they name is empty
+  settle(folder: string): Promise<void>; // after it came back from there: what links are to name lies there again
 };
+/** Of a lab that has no links: on Docker they are refused. */
+export const withoutLinks: Pick<Keeper, 'fill' | 'ready' | 'settle'> = {
+  fill: async () => undefined,
+  ready: async () => undefined,
+  settle: async () => undefined,
+};
+
 /** Plain JSON of the engine's own shape; it goes into snapshot.json. */
 export type Beyond = Readonly<Record<string, unknown>>;
 
@@ -50,6 +60,7 @@ async function takeSnapshot(keeper: Keeper, path: string, about: string, now: Da
   const target = makeBackup(dir, path);
   const found = parts(dir);
   for (const part of found) await copy(keeper, part, dir, target);
+  await keeper.fill(target);
   await keeper.keep(markOf(path));
   writeSnapshot(target, {
     schema: 1,
@@ -88,6 +99,7 @@ async function restoreSnapshot(keeper: Keeper, path: string): Promise<void> {
   for (const part of before) await moveFiles(join(dir, part), join(replaced, part));
   try {
     for (const part of snapshot.parts) await copy(keeper, part, source, dir);
+    await keeper.settle(source);
   } catch (error) {
     for (const part of parts(dir)) await keeper.remove(join(dir, part));
     for (const part of before) await moveFiles(join(replaced, part), join(dir, part));
@@ -116,6 +128,8 @@ async function moveAside(
   writeSnapshot(target, { schema: 1, about, at: now.toISOString(), running: [...running], parts: found, beyond });
   await keeper.setAside(markOf(path));
   for (const part of found) await moveFiles(join(dir, part), join(target, part));
+  await keeper.fill(target);
+  await keeper.ready();
 }
 
 /**
@@ -131,6 +145,7 @@ async function copyAside(keeper: Keeper, path: string, about: string, now: Date)
   {
     await using _held = await keeper.hold();
     for (const part of found) await copy(keeper, part, dir, target);
+    await keeper.fill(target);
     await keeper.keep(markOf(path));
   }
   const snapshot: Snapshot = { schema: 1, about, at: now.toISOString(), running, parts: found, beyond, copied: true };
@@ -159,6 +174,7 @@ async function bringBack(keeper: Keeper, path: string): Promise<readonly Problem
     if (existsSync(join(dir, part))) await moveFiles(join(dir, part), join(replaced, part));
     if (moved.includes(part)) await moveFiles(join(source, part), join(dir, part));
   }
+  await keeper.settle(source);
   const ran = servers.filter(({ name }) => running.includes(name));
   if (copied) {
     await keeper.reinstate(beyond, markOf(path));

@@ -98,7 +98,7 @@ export interface Lab extends AsyncDisposable {
   putAside(backup: string, about: string, running: readonly string[]): Promise<void>; // the learner's whole state; servers must be stopped
   copyAside(backup: string, about: string): Promise<void>; // the same as a copy, and servers go on as they are
   letGo(): Promise<void>; // servers go on that a killed program has held still for a copy
-  dismantle(): Promise<void>; // servers, their data and backups are gone afterwards, and on Docker the lab's containers, network and volumes
+  dismantle(): Promise<readonly string[]>; // servers, their data and backups are gone afterwards, and on Docker the lab's containers, network and volumes. Returns what is left, in words
   bringBack(backup: string): Promise<readonly Problem[]>; // what was put or copied aside; may be done again after it was interrupted. Returns what was in the way and could not be removed
   dropOldBackups(made: string | null): Promise<readonly Problem[]>; // all but the last ones and the one just made; returns what could not be removed
   markPrograms(mark: string | null): void; // what is started from now on carries the mark

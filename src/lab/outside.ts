@@ -24,7 +24,7 @@ export function outsideOf(dir: string, paths: readonly string[], elsewhere: Else
   return found.filter(({ path }) => !found.some((one) => path.startsWith(`${one.path}/`)));
 }
 
-const isWithin = (real: string, place: string): boolean => real === place || real.startsWith(`${place}/`);
+export const isWithin = (real: string, place: string): boolean => real === place || real.startsWith(`${place}/`);
 
 /** Without links, also where the end of it is not there yet; a link that leads nowhere stands for what it names. */
 function realOf(path: string): string {
@@ -37,13 +37,18 @@ function realOf(path: string): string {
   }
 }
 
-/** Throws a ProblemError where a deed would reach out of the lab. */
-export function refuseOutside(dir: string, paths: readonly string[], elsewhere: Elsewhere = {}): void {
-  const [first] = outsideOf(dir, paths, elsewhere);
-  if (first) throw new ProblemError(outsideProblem(first));
+/** Throws a ProblemError where a deed would reach out of the lab. `elsewhere`: null on Docker, which may see another folder behind a link than we do. */
+export function refuseOutside(dir: string, paths: readonly string[], elsewhere: Elsewhere | null): void {
+  const [first] = outsideOf(dir, paths, elsewhere ?? {});
+  if (first) throw new ProblemError(outsideProblem(first, elsewhere !== null));
 }
 
-export const outsideProblem = ({ path, real }: Outside): Problem => ({
+export const outsideProblem = ({ path, real }: Outside, mayBeKept = true): Problem => ({
   what: `${path} leads to ${real}. That is not in this lab, so the workshop looks at it, and writes, stops, moves and removes nothing there.`,
-  fix: `If it is not meant so, take the link away (rm ${path}), or put the folder itself in its place.`,
+  fix: [
+    ...(mayBeKept
+      ? ['If it is a folder of yours in which only this lab keeps its data, say so with --yes, or on a terminal.']
+      : []),
+    `${mayBeKept ? 'Else take' : 'Take'} the link away (rm ${path}), or put the folder itself in its place.`,
+  ].join(' '),
 });

@@ -14,7 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { incomplete, listBackups, nextBackup } from '../../src/lab/backup-folder.ts';
-import { backupDeeds } from '../../src/lab/backups.ts';
+import { backupDeeds, withoutLinks } from '../../src/lab/backups.ts';
 import { copyFiles, removeFiles } from '../../src/lab/copy-files.ts';
 
 let dir = '';
@@ -41,6 +41,7 @@ const keeper = () =>
     forget: none,
     hold: async () => ({ [Symbol.asyncDispose]: none }),
     letGo: none,
+    ...withoutLinks,
   });
 
 const work = (text: string) => {

@@ -3,7 +3,7 @@ import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type Docker from 'dockerode';
 import * as v from 'valibot';
-import type { Beyond, Keeper } from '../backups.ts';
+import { type Beyond, type Keeper, withoutLinks } from '../backups.ts';
 import { copyFiles, removeFiles } from '../copy-files.ts';
 import { decode, list, recordOf, shape, text } from '../json.ts';
 import type { LabPlan } from '../plan.ts';
@@ -45,6 +45,7 @@ export function dockerKeeper(context: DockerContext, servers: readonly DockerSer
   return {
     dir,
     servers,
+    ...withoutLinks,
     // What belongs to the containers' user a helper copies and removes; everything else costs less without one.
     async copy(from, to) {
       if (isOurs(from)) return copyFiles(from, to);

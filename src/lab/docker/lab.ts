@@ -12,6 +12,7 @@ import { foldersOf, outsideOf, refuseOutside } from '../outside.ts';
 import { withoutPgSettings } from '../own-environment.ts';
 import { type LabPlan, serverPlan } from '../plan.ts';
 import { ProblemError } from '../problem.ts';
+import { removeBackups } from '../remove-backups.ts';
 import { run } from '../run.ts';
 import { scratchFolder } from '../scratch.ts';
 import { between } from './between.ts';
@@ -41,7 +42,7 @@ export function openDockerLab(
   program: Program,
   adopted: () => readonly string[],
 ): DockerLab {
-  refuseOutside(dir, foldersOf(plan));
+  refuseOutside(dir, foldersOf(plan), null);
   makeFolder(join(dir, 'rep'));
   const left = writeClients(dir, program);
   return { ...viewDockerLab(dir, plan, reached, adopted), left };
@@ -153,11 +154,15 @@ const stillIn = (copy: string, error: unknown): unknown =>
 /** Is it on this Docker? */
 export const imageIsHere = ({ docker }: Reached, image: string): Promise<boolean> => hasImage(docker, image);
 
-async function dismantle(context: DockerContext, removeFiles: (path: string) => Promise<void>): Promise<void> {
+async function dismantle(
+  context: DockerContext,
+  removeFiles: (path: string) => Promise<void>,
+): Promise<readonly string[]> {
   const { reached, plan, owner } = context;
   for (const listed of await reached.docker.listContainers({ all: true }))
     if (isTheLabs(listed, owner)) await reached.docker.getContainer(listed.Id).remove({ force: true, v: true });
   for (const volume of await labsVolumes(context)) await removeVolume(context, volume);
-  for (const part of ['rep', 'backups']) await removeFiles(join(context.dir, part));
+  await removeFiles(join(context.dir, 'rep'));
   if (await isLabsNetwork(reached, plan, context.dir)) await removeNetwork(reached.docker, plan);
+  return removeBackups(context.dir, removeFiles);
 }

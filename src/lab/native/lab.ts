@@ -1,7 +1,7 @@
 /** A lab whose servers are PostgreSQL processes of this machine. */
 
 import { statSync } from 'node:fs';
-import { delimiter, dirname, isAbsolute, join } from 'node:path';
+import { delimiter, isAbsolute, join } from 'node:path';
 import { backupDeeds, type Keeper } from '../backups.ts';
 import type { Program } from '../bin.ts';
 import { copyFiles, removeFiles } from '../copy-files.ts';
@@ -15,12 +15,14 @@ import { passwordFile } from '../secrets/password-file.ts';
 import { writeBin } from './bin.ts';
 import type { Binaries } from './binaries.ts';
 import type { ClusterTools } from './cluster.ts';
+import { elsewhereDeeds } from './elsewhere.ts';
 import { isServersUid } from './free-uid.ts';
 import { holdServers, letServersGo } from './hold.ts';
 import { createObserver } from './observe.ts';
 import { endOrphans, markPrograms } from './orphans.ts';
 import { ownOnly } from './own-only.ts';
 import { beginPasswordFile, keepPasswordFile, refreshPasswordFile } from './password-file.ts';
+import { removeState } from './remove-state.ts';
 import { type NativeServer, nativeServer } from './server.ts';
 import { letPass, makePassage, makeServerFolder } from './server-folder.ts';
 import { isOwn, makeSocketFolder, socketFolder } from './socket-folder.ts';
@@ -100,7 +102,7 @@ function lookAtNativeLab(
   };
   const refuse = (paths: readonly string[]) => refuseOutside(dir, paths, elsewhere());
   const servers = plan.servers.map((server) =>
-    ownOnly(nativeServer(dir, plan, server, tools, started), () => refuse([server.data, dirname(server.log)])),
+    ownOnly(dir, nativeServer(dir, plan, server, tools, started), elsewhere),
   );
   const outside = () => outsideOf(dir, foldersOf(plan), elsewhere());
   const folders = () =>
@@ -108,7 +110,15 @@ function lookAtNativeLab(
       .filter(({ data }) => outsideOf(dir, [data], elsewhere()).length === 0)
       .map(({ data }) => join(dir, data));
   const held = { hold: () => holdServers(folders()), letGo: () => letServersGo(folders()) };
-  const keeper: Keeper = { dir, servers, copy: copyFiles, remove: removeFiles, ...held, ...nothingBeyond };
+  const keeper: Keeper = {
+    dir,
+    servers,
+    copy: copyFiles,
+    remove: removeFiles,
+    ...held,
+    ...nothingBeyond,
+    ...elsewhereDeeds(dir, elsewhere),
+  };
   const command = (argv: readonly string[]): CommandSpec => {
     const [name = '', ...args] = argv;
     return { command: name, args, cwd: dir, env: labEnvironment(dir, plan) };
@@ -133,8 +143,9 @@ function lookAtNativeLab(
     async dismantle() {
       refuse(foldersOf(plan));
       for (const server of servers) await server.stop('immediate');
-      for (const part of ['rep', 'logs', 'backups']) await removeFiles(join(dir, part));
+      const left = await removeState(dir, elsewhere());
       if (isOwn(tools.socketDir)) await removeFiles(tools.socketDir);
+      return left;
     },
     markPrograms,
     endOrphans,

@@ -1,4 +1,10 @@
-/** A server of the plan whose data directory lies outside of the lab: it is looked at, and every deed is refused. */
+/** A server of the plan whose data directory lies behind a link: what is not the lab's is looked at, and every deed is refused. */
+import { renameSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { copyFiles } from '../copy-files.ts';
+import { freeName } from '../free-name.ts';
+import { type Elsewhere, refuseOutside } from '../outside.ts';
+import { emptyFolder } from './elsewhere.ts';
 import type { NativeServer } from './server.ts';
 
 const deeds = [
@@ -18,17 +24,35 @@ const deeds = [
   'deleteFile',
 ] as const satisfies readonly (keyof NativeServer)[];
 
-/** `refuse` throws a ProblemError while the folder lies outside. It is asked before each deed: a link comes and goes. */
-export function ownOnly(server: NativeServer, refuse: () => void): NativeServer {
+/** A link comes and goes, so it is asked before each deed where the folder lies. */
+export function ownOnly(dir: string, server: NativeServer, elsewhere: () => Elsewhere): NativeServer {
+  const { data, log } = server.plan;
+  const behind: NativeServer = {
+    ...server,
+    async remove() {
+      const real = elsewhere()[data];
+      if (real === undefined || (await server.isRunning())) return server.remove();
+      await emptyFolder(real);
+    },
+    async putAside() {
+      const real = elsewhere()[data];
+      if (real === undefined || (await server.isRunning())) return server.putAside();
+      const aside = freeName(dir, `${data}.old`);
+      await copyFiles(real, join(dir, `${aside}.new`));
+      renameSync(join(dir, `${aside}.new`), join(dir, aside));
+      await emptyFolder(real);
+      return aside;
+    },
+  };
   const guarded = deeds.map((name) => {
-    const deed = server[name] as (...args: readonly unknown[]) => Promise<unknown>;
+    const deed = behind[name] as (...args: readonly unknown[]) => Promise<unknown>;
     return [
       name,
       async (...args: readonly unknown[]) => {
-        refuse();
+        refuseOutside(dir, [data, dirname(log)], elsewhere());
         return deed(...args);
       },
     ] as const;
   });
-  return { ...server, ...(Object.fromEntries(guarded) as Partial<NativeServer>) };
+  return { ...behind, ...(Object.fromEntries(guarded) as Partial<NativeServer>) };
 }

@@ -1,0 +1,73 @@
+/** A folder of a native lab that is a link to another disk: asked once whether it is the lab's, and remembered by where it leads. */
+import { existsSync, lstatSync, readdirSync, statSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { createInterface } from 'node:readline/promises';
+import { readLab, saveLab } from '../lab/folder.ts';
+import type { Lab } from '../lab/lab.ts';
+import { type Outside, outsideProblem } from '../lab/outside.ts';
+import type { LabPlan } from '../lab/plan.ts';
+import { walkTo } from '../lab/trust.ts';
+import { flag, type Invocation } from './command.ts';
+
+/** `--yes` says it, too. What cannot be the lab's is not asked about, and nothing is done to it. */
+export async function adoptFolders({ io, dir, options, signal }: Invocation, lab: Lab): Promise<void> {
+  if (lab.plan.engine !== 'native') return;
+  for (const one of lab.outside()) {
+    const agreed = mayBeTheLabs(one, lab.plan) && (flag(options, 'yes') || (io.terminal && (await ask(one, signal))));
+    const file = readLab(dir);
+    if (!agreed || !file) {
+      io.err(outsideProblem(one).what);
+      continue;
+    }
+    saveLab(dir, { ...file, elsewhere: { ...file.elsewhere, [one.path]: one.real } });
+    io.err(`${one.path} leads to ${one.real}; from now on this is where the lab keeps it (lab.json, "elsewhere").`);
+  }
+  dropReturned(dir);
+}
+
+/** The learner has put the folder itself back, or has taken the link away. */
+function dropReturned(dir: string): void {
+  const file = readLab(dir);
+  if (!file?.elsewhere || file.moving) return;
+  const still = Object.entries(file.elsewhere).filter(([path]) =>
+    lstatSync(join(dir, path), { throwIfNoEntry: false })?.isSymbolicLink(),
+  );
+  if (still.length < Object.keys(file.elsewhere).length)
+    saveLab(dir, { ...file, elsewhere: Object.fromEntries(still) });
+}
+
+/** After `down --remove`. */
+export function forgetElsewhere(dir: string): void {
+  const file = readLab(dir);
+  if (file?.elsewhere) saveLab(dir, { ...file, elsewhere: {} });
+}
+
+async function ask({ path, real }: Outside, signal: AbortSignal): Promise<boolean> {
+  const question = createInterface({ input: process.stdin, output: process.stdout });
+  try {
+    const words = `${path} is a link to ${real}. Does the lab keep its data there? The workshop may copy, move and remove what is in it then. [y/N] `;
+    return /^y(es)?$/i.test((await question.question(words, { signal })).trim());
+  } finally {
+    question.close();
+  }
+}
+
+/** A folder of the learner's own, of no other lab, that holds nothing but data directories of this one. */
+function mayBeTheLabs({ path, real }: Outside, { servers }: LabPlan): boolean {
+  if (!existsSync(real) || !statSync(real).isDirectory() || !isOwn(real) || isInALab(real)) return false;
+  const names = readdirSync(real);
+  if (names.length === 0) return true;
+  if (servers.some(({ data }) => data === path)) return names.includes('PG_VERSION');
+  const known = servers.filter(({ data }) => dirname(data) === path).map(({ data }) => basename(data));
+  return names.every((name) => known.some((one) => name.startsWith(one)));
+}
+
+/** Root's servers may have files of their own there. */
+function isOwn(real: string): boolean {
+  const uid = process.getuid?.();
+  if (uid === 0) return walkTo(dirname(real)).doubt === null;
+  return walkTo(real).doubt === null && statSync(real).uid === uid;
+}
+
+const isInALab = (path: string): boolean =>
+  path !== '/' && (existsSync(join(path, 'lab.json')) || isInALab(dirname(path)));
