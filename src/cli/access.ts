@@ -34,11 +34,22 @@ export async function lookAtLab(invocation: Invocation): Promise<Looking> {
 }
 
 function lookAtOthers({ dir, io }: Invocation, way: OthersWay): Looking {
-  const file = way.link === null ? readLab(dir) : undefined;
-  if (!file) throw refusalOf(way);
+  const refusal = refusalOf(way);
+  const file = way.link === null ? readOthers(dir, refusal) : undefined;
+  if (!file) throw refusal;
   const { kept, says } = readKept(dir);
   for (const line of says) io.err(line);
   return { lab: othersLab(dir, file.plan, unseenOf(way)), file, kept, lessons: lessonsOf(file) };
+}
+
+/** What is wrong with their file is theirs to mend. */
+function readOthers(dir: string, { problem: { what, fix } }: ProblemError): LabFile | undefined {
+  try {
+    return readLab(dir);
+  } catch (error) {
+    if (!(error instanceof ProblemError)) throw error;
+    throw new ProblemError({ what: `${error.problem.what} ${what}`, fix });
+  }
 }
 
 const planned = async (invocation: Invocation, wish: LabWish): Promise<LabFile> =>
@@ -84,8 +95,10 @@ export async function openLab(invocation: Invocation, more: Pick<LabWish, 'anywh
 
 /** A plan is made on whole ground: what a killed deed has left is mended before it, and not after the learner has said yes. */
 export async function mendFirst(invocation: Invocation): Promise<void> {
+  if (flag(invocation.options, 'dry-run')) return;
+  refuseOthers(invocation.named);
   const file = readLabIfReadable(invocation.dir);
-  if ((file?.moving || file?.undo) && !flag(invocation.options, 'dry-run')) await openLab(invocation);
+  if (file?.moving || file?.undo) await openLab(invocation);
 }
 
 /** For deeds on the whole lab: nothing of it may lie outside. */
