@@ -9,6 +9,7 @@ import type { TaskState } from '../session/judge.ts';
 import { lessonHere } from '../session/progress.ts';
 import { atMost, chosenLesson, lookAtLab } from './access.ts';
 import { flag, type Invocation, type Run, text } from './command.ts';
+import { tellExposed } from './exposed.ts';
 import { junit } from './junit.ts';
 import { readKept } from './kept.ts';
 import type { Looking } from './looking.ts';
@@ -19,6 +20,7 @@ export const check: Run = async (invocation) => {
   atMost(invocation, 1, 'check [lesson] [--all]');
   const watch = flag(invocation.options, 'watch');
   const looking = await lookAtLab(invocation); // once: it remembers who turned it away, and does not knock again
+  tellExposed(looking.lab, invocation);
   let before = '';
   for (;;) {
     const { shown, status } = await look(looking, invocation);

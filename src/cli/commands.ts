@@ -195,9 +195,9 @@ export const commands: Readonly<Record<string, Command>> = {
     load: async () => (await import('./bundle.ts')).bundle,
   },
   doctor: {
-    usage: '[--json]',
-    about: 'looks at this machine: what is there, what is missing',
-    options: json,
+    usage: '[--json] [--fix [--dry-run] [--yes]]',
+    about: 'looks at this machine: what is there, what is missing; --fix closes the lab to other users',
+    options: { ...json, fix: { type: 'boolean' }, ...dryRun, ...yes },
     load: async () => (await import('./doctor.ts')).doctor,
   },
   dev: {

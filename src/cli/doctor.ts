@@ -1,6 +1,9 @@
-/** doctor: looks at this machine and this lab, changes nothing, and says in plain words what is there and what is missing. */
+/** doctor: looks at this machine and this lab, changes nothing unless it is asked to (`--fix`), and says in plain words what is there and what is missing. */
 import { accessSync, constants, existsSync, statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { closing } from '../lab/exposure/closing.ts';
+import { exposures } from '../lab/exposure/exposure.ts';
+import { factsOfLook } from '../lab/exposure/facts.ts';
 import { type LabFile, readLab } from '../lab/folder.ts';
 import { binariesOf } from '../lab/lab-binaries.ts';
 import { findBinaries, findClients, installedBinaries } from '../lab/native/binaries.ts';
@@ -12,9 +15,11 @@ import { supportedPlatform } from '../lab/platform.ts';
 import { isFree } from '../lab/ports.ts';
 import { ProblemError } from '../lab/problem.ts';
 import { cannotWrite } from '../lab/store.ts';
+import { messages } from '../ui/messages.ts';
 import { atMost, lookAtLab } from './access.ts';
 import { flag, type Invocation, type Run } from './command.ts';
 import { chosenEngine, tryDocker } from './engines.ts';
+import { fix } from './fix.ts';
 import { readKept } from './kept.ts';
 import { serverLine } from './servers.ts';
 
@@ -44,10 +49,12 @@ const looks: readonly Look[] = [
   ['sockets', async (invocation) => sockets(invocation)],
   ['ports', async (invocation) => ports(invocation)],
   ['lab', async (invocation) => servers(invocation)],
+  ['other users', async (invocation) => otherUsers(invocation)],
 ];
 
 export const doctor: Run = async (invocation) => {
-  atMost(invocation, 0, 'doctor [--json]');
+  atMost(invocation, 0, 'doctor [--json] [--fix]');
+  if (flag(invocation.options, 'fix')) return fix(invocation);
   const { io, options } = invocation;
   const findings: Finding[] = [];
   for (const [about, look] of looks) findings.push(await find(about, () => look(invocation)));
@@ -172,5 +179,21 @@ async function ports(invocation: Invocation): Promise<string> {
   throw new ProblemError({
     what: `${stolen.join('; ')}.`,
     fix: 'Stop that program. A server that was not made yet gets another port at the next opening.',
+  });
+}
+
+/** Who else gets in, and the one command that changes it. */
+async function otherUsers(invocation: Invocation): Promise<string> {
+  if (!ownLab(invocation)) return 'there is no lab yet';
+  const { lab } = await lookAtLab(invocation);
+  const facts = factsOfLook(lab, await lab.observe());
+  const found = exposures(facts);
+  if (found.length === 0) return messages.exposed.nobody(facts.silent);
+  throw new ProblemError({
+    what: found.map(({ says }) => says).join(' '),
+    fix: [
+      ...(closing(facts).length > 0 ? [messages.exposed.fix] : []),
+      ...found.flatMap(({ byHand }) => byHand ?? []),
+    ].join(' '),
   });
 }

@@ -31,6 +31,7 @@ export type ScreenOptions = {
   readonly root: boolean;
   readonly onlyLook: boolean;
   readonly takeOver: Ports['takeOver'];
+  readonly exposed: boolean; // other users of the machine get into this lab
   readonly planOf: (deed: Planned) => readonly string[]; // what it would do, in words
   readonly perform: Ports['perform'];
   readonly writeReport: Ports['writeReport'];
@@ -60,7 +61,7 @@ export async function openScreen(options: ScreenOptions, terminal: Terminal): Pr
     ? transcriptOf(options)
     : pictureOf(frameMaker(options), painters(terminal.env), canHaveMouse(terminal.env));
   const stage = openStage(terminal, keyboard, (stdin) => openInk(picture, onKey, { stdin, stdout: terminal.stdout }));
-  const { folder, lab, lessons, store, kept, notes, onlyLook, perform, takeOver, writeReport } = options;
+  const { folder, lab, lessons, store, kept, notes, onlyLook, exposed, perform, takeOver, writeReport } = options;
   const guest = (program: Program): Guest => ({
     greeting: messages.lent[program.run],
     waits: program.run !== 'shell', // a shell ends with the status of its last command
@@ -88,7 +89,7 @@ export async function openScreen(options: ScreenOptions, terminal: Terminal): Pr
     quit: (stopServers) => leaving.by({ stopServers }),
     clock: { now: () => new Date().toISOString(), everySecond },
   };
-  const about = { lessons, plan: lab.plan, about: lab.about, folder, ground, onlyLook, kept, lends: isSpoken };
+  const about = { lessons, plan: lab.plan, about: lab.about, folder, ground, onlyLook, exposed, kept, lends: isSpoken };
   await using running = run(
     openSession({ ...about, at: ports.clock.now(), ...sizeOf(terminal) }),
     ports,

@@ -13,6 +13,7 @@ import { messages } from '../ui/messages.ts';
 import { openLab, refuseLeading } from './access.ts';
 import type { Invocation, Run } from './command.ts';
 import { move, movePlan, solve, solvePlan, unfinished } from './deeds.ts';
+import { isExposed, tellExposed } from './exposed.ts';
 import { measureHeadway } from './headway.ts';
 import { openStore, readKept } from './kept.ts';
 import type { Looking } from './looking.ts';
@@ -28,6 +29,7 @@ export const start: Run = async (invocation) => {
 
 /** The first opening keeps where the learner is; otherwise this only reads. */
 async function asText(looking: Looking, invocation: Invocation): Promise<number> {
+  tellExposed(looking.lab, invocation);
   const lesson = lessonHere(looking.lessons, looking.kept.progress);
   const at = new Date().toISOString();
   const { seen, kept } = await lookAndKeep(looking, (before) =>
@@ -55,6 +57,7 @@ async function onScreen(looking: Looking, { io, unheard: signal }: Invocation): 
       root: process.getuid?.() === 0,
       onlyLook: !place.take(),
       takeOver: place.takeQuietly,
+      exposed: isExposed(lab),
       planOf: (deed) => planOf(looking, deed),
       perform: (deed, watcher) => perform(looking, deed, watcher),
       writeReport: () => writeReport(looking),

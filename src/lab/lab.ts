@@ -88,6 +88,7 @@ export interface Lab extends AsyncDisposable {
   readonly servers: readonly Server[]; // in the plan's order
   readonly says?: readonly string[]; // what its opening has changed, for the learner, line by line
   readonly image?: LabImage; // Docker: what containers are made of
+  readonly sockets: string | null; // natively: the folder in which the servers' sockets stand
   outside(): readonly Outside[]; // folders of the lab that lead out of it: only looked at
   readonly left?: readonly string[]; // what of the learner's own stands where a file of the workshop's would, in words
   server(name: string): Server;

@@ -75,6 +75,7 @@ export function othersLab(dir: string, plan: LabPlan, unseen: Problem): Lab {
     plan,
     about: `${plan.engine === 'docker' ? 'Docker' : 'native'} · PostgreSQL ${plan.major}`,
     servers: [],
+    sockets: null,
     observe: async () => ({
       at: new Date().toISOString(),
       engine: plan.engine,

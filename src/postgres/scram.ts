@@ -10,12 +10,27 @@ export function passwordFits(stored: string, user: string, password: string): bo
   return /^md5[0-9a-f]{32}$/.test(stored) && stored === `md5${hash('md5', password + user).toString('hex')}`;
 }
 
+/** What the server stores for a password, so that ALTER ROLE can be given this: no log then has the password itself. `salt`: 16 random bytes. */
+export function scramSecret(password: string, salt: Buffer): string {
+  const iterations = 4096; // the server's own default
+  const encoded = salt.toString('base64');
+  const serverKey = createHmac('sha256', saltedPassword(password, encoded, iterations))
+    .update('Server Key')
+    .digest();
+  const keys = `${scramStoredKey(password, encoded, iterations)}:${serverKey.toString('base64')}`;
+  return `SCRAM-SHA-256$${iterations}:${encoded}$${keys}`;
+}
+
 function scramStoredKey(password: string, salt: string, iterations: number): string {
-  // SASLprep, as far as passwords of a workshop need it: unlike letters that look alike become one.
-  const salted = pbkdf2Sync(password.normalize('NFKC'), Buffer.from(salt, 'base64'), iterations, 32, 'sha256');
-  const clientKey = createHmac('sha256', salted).update('Client Key').digest();
+  const clientKey = createHmac('sha256', saltedPassword(password, salt, iterations))
+    .update('Client Key')
+    .digest();
   return hash('sha256', clientKey).toString('base64');
 }
+
+/** SASLprep, as far as passwords of a workshop need it: unlike letters that look alike become one. */
+const saltedPassword = (password: string, salt: string, iterations: number): Buffer =>
+  pbkdf2Sync(password.normalize('NFKC'), Buffer.from(salt, 'base64'), iterations, 32, 'sha256');
 
 function hash(algorithm: 'md5' | 'sha256', data: string | Buffer): Buffer {
   return createHash(algorithm).update(data).digest();

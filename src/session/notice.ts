@@ -16,6 +16,7 @@ export type Notice =
         | 'nothing to solve'
         | 'looking first'
         | 'no primary'
+        | 'exposed'
         | 'no terminal';
     }
   | { readonly kind: 'no server' | 'no files'; readonly server: string }

@@ -25,13 +25,14 @@ export type Opening = {
   readonly ground?: Ground;
   readonly lends?: boolean; // the screen has no place for a terminal
   readonly onlyLook: boolean;
+  readonly exposed?: boolean; // other users of the machine get into this lab
   readonly kept: Kept;
   readonly at: string;
   readonly columns: number;
   readonly rows: number;
 };
 
-export function openSession({ at, ...given }: Opening): Step {
+export function openSession({ at, exposed = false, ...given }: Opening): Step {
   const session: Session = {
     folder: '',
     ground: 'dark',
@@ -64,7 +65,8 @@ export function openSession({ at, ...given }: Opening): Step {
     elsewhere: false,
   };
   const { id } = currentLesson(session);
-  return andThen(andThen(goTo(openedAt(session, id), id), greet), look);
+  const greeted = andThen(goTo(openedAt(session, id), id), greet);
+  return andThen(exposed ? andThen(greeted, (next) => notify(next, { kind: 'exposed' })) : greeted, look);
 }
 
 export function update(session: Session, event: Event): Step {

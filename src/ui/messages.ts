@@ -1,6 +1,7 @@
 /** The interface's words, ready for translation. What lessons, verdicts and log notes say stands with them. */
 import type { ProcessState } from '../lab/observation.ts';
 import type { EngineId } from '../lab/plan.ts';
+import type { Problem } from '../lab/problem.ts';
 import type { CodePlace } from '../lesson/code-place.ts';
 import type { NoteSeverity } from '../postgres/notes.ts';
 import type { Station } from '../session/commit.ts';
@@ -468,6 +469,22 @@ export const messages = {
     }
   },
 
+  exposed: {
+    line: 'Other users of this machine get into this lab. "repl-workshop doctor" says how, and "repl-workshop doctor --fix" closes it; it asks first.',
+    fix: 'repl-workshop doctor --fix closes it; it shows what it will change, and asks.',
+    nobody: (silent: readonly string[]): string =>
+      silent.length > 0
+        ? `Nobody else gets in, as far as can be seen: ${silent.join(' and ')} cannot be asked while stopped.`
+        : 'Nobody else gets in.',
+    changed: (words: string): string => `Done: ${words}`,
+    shells: 'A shell in which PGPASSWORD has an old password must be opened anew.',
+    stopsAgain: (servers: readonly string[]): string => `${servers.join(' and ')} will be stopped again.`,
+    doesNotStart: (servers: readonly string[]): Problem => ({
+      what: `${servers.join(' and ')} did not start, so the passwords are what they were.`,
+      fix: '"repl-workshop check" says why. When it runs, say "repl-workshop doctor --fix" again.',
+    }),
+  },
+
   notice: (notice: Notice): string => {
     switch (notice.kind) {
       case 'still to do':
@@ -518,6 +535,8 @@ export const messages = {
         return 'All tasks of this lesson are done.';
       case 'looking first':
         return 'A moment: the first look at your servers is under way.';
+      case 'exposed':
+        return messages.exposed.line;
       case 'no primary':
         return 'No primary runs, so there is nobody to commit to.';
     }

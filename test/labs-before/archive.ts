@@ -1,7 +1,7 @@
 /** Labs in one file: a tar archive, packed by brotli with a window over all of it, for labs share most of their bytes. No program is needed. */
 import { createReadStream, createWriteStream, lchownSync } from 'node:fs';
-import { chmod, lstat, mkdir, readdir, readFile, readlink, symlink, writeFile } from 'node:fs/promises';
-import { dirname, join, relative } from 'node:path';
+import { chmod, lstat, mkdir, readdir, readFile, readlink, symlink } from 'node:fs/promises';
+import { join, relative } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { constants, createBrotliCompress, createBrotliDecompress } from 'node:zlib';
 import { extract, pack } from 'tar-stream';
@@ -44,14 +44,12 @@ async function* below(folder: string): AsyncGenerator<string> {
   }
 }
 
-/** What of an archive is wanted (a path in it, or undefined: leave it out), and how a file reads afterwards. */
-export type Unpacking = {
-  readonly wanted: (name: string) => string | undefined;
-  readonly changed?: (name: string, content: Buffer) => Buffer;
-  readonly owners?: true; // as in the archive, where root unpacks; else everything is the caller's
-};
-
-export async function unpackInto(file: string, folder: string, { wanted, changed, owners }: Unpacking): Promise<void> {
+/** `owners`: as in the archive, where root unpacks; else everything is the caller's. */
+export async function unpackInto(
+  file: string,
+  folder: string,
+  { owners = false }: { readonly owners?: boolean } = {},
+): Promise<void> {
   const tar = extract();
   const modes: (readonly [path: string, mode: number])[] = []; // of folders, which may forbid to write in them
   const read = pipeline(
@@ -61,23 +59,14 @@ export async function unpackInto(file: string, folder: string, { wanted, changed
   );
   for await (const entry of tar) {
     const { name, type, mode = 0o600, linkname = '', uid = 0, gid = 0 } = entry.header;
-    const to = wanted(name.replace(/\/$/, ''));
-    if (to !== undefined) {
-      const path = join(folder, to);
-      await mkdir(dirname(path), { recursive: true });
-      if (type === 'directory') {
-        await mkdir(path, { recursive: true });
-        modes.push([path, mode]);
-      } else if (type === 'symlink') await symlink(linkname, path);
-      else {
-        const pieces: Buffer[] = [];
-        for await (const piece of entry) pieces.push(piece as Buffer);
-        const content = Buffer.concat(pieces);
-        await writeFile(path, changed?.(name, content) ?? content);
-        await chmod(path, mode);
-      }
-      if (owners && process.getuid?.() === 0) lchownSync(path, uid, gid);
-    }
+    const path = join(folder, name);
+    if (type === 'directory') {
+      await mkdir(path, { recursive: true });
+      modes.push([path, mode]);
+    } else if (type === 'symlink') await symlink(linkname, path);
+    else await pipeline(entry, createWriteStream(path, { mode }));
+    if (type !== 'symlink') await chmod(path, type === 'directory' ? mode | 0o700 : mode);
+    if (owners && process.getuid?.() === 0) lchownSync(path, uid, gid);
     entry.resume();
   }
   await read;

@@ -1,7 +1,10 @@
 /** A lab made before, in a folder and on ports of the test's own. */
-import { readdirSync } from 'node:fs';
+import { lstatSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { copyFiles } from '../../src/lab/copy-files.ts';
 import { anyFreePort } from '../../src/lab/ports.ts';
 import { unpackInto } from './archive.ts';
 
@@ -28,18 +31,38 @@ export async function unpackBefore(
   version: string,
   lesson: LessonBefore,
 ): Promise<string> {
+  const kept = await archived(engine, version);
+  const names = (await readdir(kept)).filter((name) => new RegExp(`^${lesson}(?![0-9])`).test(name));
+  for (const name of names) await copyFiles(join(kept, name), join(folder, name));
   const ports = new Map<string, number>();
   for (const usual of ['5432', '5433', '5442']) ports.set(usual, await anyFreePort(new Set(ports.values())));
-  const placed = (name: string, text: string): string => {
-    const moved = text.replaceAll(`/tmp/labs-before/${engine}`, folder);
-    if (engine === 'docker' && name.endsWith('.conf')) return moved; // inside a container every server has port 5432
-    return moved.replace(port, (_, before: string, number: string) => `${before}${ports.get(number) ?? number}`);
-  };
-  await unpackInto(join(here, `${version}-${engine}.tar.br`), folder, {
-    wanted: (name) => (new RegExp(`^${lesson}(?![0-9])`).test(name) ? name : undefined),
-    changed: (name, content) =>
-      namesItsPlace.test(`/${name}`) ? Buffer.from(placed(name, content.toString('utf8'))) : content,
-    ...(engine === 'docker' ? { owners: true } : {}),
-  });
+  for (const path of names.flatMap((name) => placesIn(join(folder, name)))) {
+    const text = readFileSync(path, 'utf8').replaceAll(`/tmp/labs-before/${engine}`, folder);
+    const isInside = engine === 'docker' && path.endsWith('.conf'); // in a container every server has port 5432
+    const there = text.replace(port, (_, before: string, number: string) => `${before}${ports.get(number) ?? number}`);
+    writeFileSync(path, isInside ? text : there); // in place: owner and mode stay
+  }
   return join(folder, lesson);
+}
+
+const placesIn = (path: string): readonly string[] => {
+  if (!lstatSync(path).isDirectory()) return namesItsPlace.test(path) ? [path] : [];
+  return readdirSync(path).flatMap((name) => (/^(base|global|pg_.*)$/.test(name) ? [] : placesIn(join(path, name))));
+};
+
+const unpacked = new Map<string, Promise<string>>();
+
+/** All labs of an archive as they are in it, once for a test file. */
+function archived(engine: Engine, version: string): Promise<string> {
+  const name = `${version}-${engine}.tar.br`;
+  const known = unpacked.get(name) ?? unpack(join(here, name), engine);
+  unpacked.set(name, known);
+  return known;
+}
+
+async function unpack(file: string, engine: Engine): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), 'rw-before-'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  await unpackInto(file, folder, { owners: engine === 'docker' });
+  return folder;
 }

@@ -73,6 +73,7 @@ const { stopServers } = await openScreen(
     kept,
     notes: parse(readFileSync(new URL('assets/log-notes.yaml', root), 'utf8')),
     root: false,
+    exposed: false,
     onlyLook: process.argv.includes('--only-look'),
     takeOver: () => false,
     planOf: (deed) =>

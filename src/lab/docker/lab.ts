@@ -79,6 +79,7 @@ export function viewDockerLab(
       isHere: () => imageIsHere(reached, dockerPlan(plan).image),
       fetch: (told, signal) => pullImage(reached.docker, dockerPlan(plan).image, told, signal),
     },
+    sockets: null,
     about: `Docker · PostgreSQL ${plan.major}`,
     server,
     observe: createDockerObserver(context, servers),

@@ -128,6 +128,7 @@ function lookAtNativeLab(
     plan,
     tools,
     servers,
+    sockets: tools.socketDir,
     about: `native · PostgreSQL ${binaries.version}`,
     server(name) {
       const found = servers.find((server) => server.name === name);

@@ -1,0 +1,51 @@
+/** What `doctor --fix` changes: facts in, changes out, each in words. Nothing of it is done without being asked for. */
+import { relative } from 'node:path';
+import { type Entry, type ExposureFacts, isOpen, type KnownReplication } from './exposure.ts';
+
+export type Change =
+  | { readonly do: 'close'; readonly path: string; readonly from: number; readonly to: number } // for its owner alone
+  | { readonly do: 'superuser'; readonly servers: readonly string[] } // another password, and in lab.json
+  | ({ readonly do: 'replication' } & KnownReplication) // the same on both ends
+  | { readonly do: 'ask'; readonly servers: readonly string[] }; // started, and stopped again: then they tell what passwords they have
+
+export function closing({
+  engine,
+  entries,
+  knownSuperusers,
+  knownReplication,
+  askable,
+}: ExposureFacts): readonly Change[] {
+  const closes = entries.filter(isOpen).map(closed);
+  if (engine !== 'native') return closes; // labs on Docker have the tutorial's passwords
+  return [
+    ...closes,
+    ...(knownSuperusers.length > 0 && askable.length > 0 ? [{ do: 'ask', servers: askable } as const] : []),
+    ...(knownSuperusers.length > 0 ? [{ do: 'superuser', servers: knownSuperusers } as const] : []),
+    ...(knownReplication ? [{ do: 'replication', ...knownReplication } as const] : []),
+  ];
+}
+
+const closed = ({ path, mode }: Entry): Change => ({ do: 'close', path, from: mode, to: mode & 0o700 });
+
+export function changeWords(change: Change, dir: string): string {
+  switch (change.do) {
+    case 'close':
+      return `close ${shown(change.path, dir)}: mode ${octal(change.from)} becomes ${octal(change.to)} ("chmod ${octal(change.from)}" opens it again)`;
+    case 'ask':
+      return `start ${list(change.servers)} to look at the passwords, and stop ${change.servers.length > 1 ? 'them' : 'it'} again`;
+    case 'superuser':
+      return `give the superuser "postgres" of ${list(change.servers)} a password of your own (ALTER ROLE); it stands in lab.json, and the lab's psql gives it by itself`;
+    case 'replication': {
+      const lines = change.written.map(({ server, file, line }) => `${server}'s ${file}, line ${line}`);
+      const too = lines.length > 0 ? `, and write the same into primary_conninfo: ${list(lines)}` : '';
+      return `give the role "${change.role}" a password of your own (ALTER ROLE on ${list(change.on)})${too}`;
+    }
+  }
+}
+
+const shown = (path: string, dir: string): string => {
+  const inside = relative(dir, path);
+  return inside === '' || inside.startsWith('..') ? path : inside;
+};
+const list = (names: readonly string[]): string => names.join(' and ');
+const octal = (mode: number): string => `0${mode.toString(8)}`;

@@ -1,0 +1,74 @@
+/** Who else gets into a lab: facts in, findings out. A lab that an earlier version made may be open where one of today is closed. */
+import type { EngineId } from '../plan.ts';
+
+/** A folder or file of the lab: `path` is absolute, `mode` its permission bits. */
+export type Entry = { readonly path: string; readonly kind: 'lab' | 'sockets' | 'log'; readonly mode: number };
+
+/** A role with the tutorial's password. `on`: servers that could change it; `written`: where it stands in a primary_conninfo. */
+export type KnownReplication = {
+  readonly role: string;
+  readonly on: readonly string[];
+  readonly written: readonly { readonly server: string; readonly file: string; readonly line: number }[]; // file: in the data directory
+};
+
+export type ExposureFacts = {
+  readonly engine: EngineId;
+  readonly entries: readonly Entry[];
+  readonly knownSuperusers: readonly string[]; // servers whose superuser has a password that stands in the tutorial
+  readonly knownReplication: KnownReplication | null;
+  readonly published: readonly { readonly server: string; readonly host: string; readonly port: number }[]; // by containers, beyond this machine
+  readonly silent: readonly string[]; // servers with a cluster that do not answer: of their roles nothing is known
+  readonly askable: readonly string[]; // those of them that may be started for that; a clone may not: its start is the learner's, and may lead astray
+};
+
+/** `byHand`: what the learner does, where the workshop does not. */
+export type Exposure = { readonly id: ExposureId; readonly says: string; readonly byHand?: string };
+export type ExposureId = 'sockets' | 'superuser' | 'files' | 'replication' | 'published';
+
+/** That the group may pass through counts for nothing: root's servers come in so, and see no names. */
+export const isOpen = ({ mode }: Entry): boolean => (mode & 0o067) !== 0;
+
+/** The worst first; none: nobody else gets in, as far as the servers tell. */
+export function exposures(facts: ExposureFacts): readonly Exposure[] {
+  const native = facts.engine === 'native';
+  const found = [
+    native && throughSockets(facts.entries),
+    native && facts.knownSuperusers.length > 0 && asSuperuser(facts.knownSuperusers),
+    facts.entries.some((entry) => entry.kind === 'lab' && isOpen(entry)) && files,
+    native && facts.knownReplication !== null && asReplica(facts.knownReplication),
+    ...facts.published.map(fromTheNetwork),
+  ];
+  return found.filter((one): one is Exposure => typeof one === 'object');
+}
+
+/** Nobody comes to sockets below a closed lab folder; a folder in /tmp stands by itself. */
+function throughSockets(entries: readonly Entry[]): Exposure | false {
+  const lab = entries.find(({ kind }) => kind === 'lab');
+  const open = entries.find((entry) => entry.kind === 'sockets' && isOpen(entry));
+  if (!open || (lab && !isOpen(lab) && open.path.startsWith(`${lab.path}/`))) return false;
+  return {
+    id: 'sockets',
+    says: `Other users of this machine get in through the sockets in ${open.path}: no password is asked there. They are superuser at once, and a superuser can run programs as the servers' user.`,
+  };
+}
+
+const asSuperuser = (servers: readonly string[]): Exposure => ({
+  id: 'superuser',
+  says: `Other users of this machine get in over 127.0.0.1 as superuser of ${servers.join(' and ')}: the password is the tutorial's own.`,
+});
+
+const files: Exposure = {
+  id: 'files',
+  says: 'Other users of this machine can read the lab folder: the logs, in which passwords can stand, and your report.',
+};
+
+const asReplica = ({ role }: KnownReplication): Exposure => ({
+  id: 'replication',
+  says: `Other users of this machine can copy all databases as "${role}", where pg_hba.conf lets it in from this machine: the password is the tutorial's own.`,
+});
+
+const fromTheNetwork = ({ server, host, port }: ExposureFacts['published'][number]): Exposure => ({
+  id: 'published',
+  says: `Everybody in your network reaches ${server}: its port ${port} is published at ${host}, and only a password is asked.`,
+  byHand: `Make the container of ${server} again, with -p 127.0.0.1:${port}:5432; its data stays. What "docker run" published cannot be changed.`,
+});

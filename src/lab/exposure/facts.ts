@@ -1,0 +1,122 @@
+/** The facts about who else gets into a lab. Nothing is opened, no link is followed: entries are asked for their mode, and the rest stands in a look. */
+import { lstatSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseConninfo } from '../../postgres/conninfo.ts';
+import { passwordFits } from '../../postgres/scram.ts';
+import type { Lab } from '../lab.ts';
+import type { Disk, Observation, ServerView } from '../observation.ts';
+import { isProblem } from '../problem.ts';
+import { tutorialSecrets } from '../secrets/secrets.ts';
+import type { Entry, ExposureFacts, KnownReplication } from './exposure.ts';
+
+type Place = Pick<Lab, 'dir' | 'plan' | 'sockets'>;
+
+/** What can be told without a server: a plan with the tutorial's passwords, and the modes. It costs next to nothing. Nothing of somebody else's lab. */
+export const factsOfFolder = ({ dir, plan, sockets }: Place): ExposureFacts => ({
+  engine: plan.engine,
+  entries: isOwn(dir) ? entriesOf(dir, sockets) : [],
+  knownSuperusers: isOwn(dir)
+    ? plan.servers.filter(({ password }) => isTutorials(password)).map(({ name }) => name)
+    : [],
+  knownReplication: null,
+  published: [],
+  silent: [],
+  askable: [],
+});
+
+/** As the servers themselves have it; of one that does not answer, the plan counts. */
+export function factsOfLook(place: Place, now: Observation): ExposureFacts {
+  const { plan } = place;
+  const views = Object.values(now.servers);
+  const silent = views.filter(isSilent);
+  const superuser = (name: string) => now.servers[name] && hasTutorials(now.servers[name], 'postgres');
+  return {
+    ...factsOfFolder(place),
+    knownSuperusers: plan.servers
+      .filter(({ name, password }) => superuser(name) ?? isTutorials(password))
+      .map(({ name }) => name),
+    knownReplication: knownReplication(views, plan.replication.user),
+    published: views.flatMap(({ name, container }) =>
+      (container?.published ?? [])
+        .filter(({ host }) => !/^(127\.|localhost$|::1$)/.test(host))
+        .map(({ host, port }) => ({ server: name, host, port })),
+    ),
+    silent: silent.map(({ name }) => name),
+    askable: silent.filter((view) => isOriginal(view, views)).map(({ name }) => name),
+  };
+}
+
+const isSilent = ({ sql, disk }: ServerView): boolean =>
+  isProblem(sql) && (isProblem(disk) || disk.state === 'cluster');
+
+/** It was started before, and is nobody's copy. */
+function isOriginal({ name, disk }: ServerView, views: readonly ServerView[]): boolean {
+  if (isProblem(disk) || disk.neverStarted || disk.signals.length > 0) return false;
+  const family = views.filter((view) => !isProblem(view.disk) && idOf(view.disk) === idOf(disk));
+  return idOf(disk) !== undefined && family[0]?.name === name;
+}
+const idOf = ({ control }: Disk): string | undefined => control?.systemIdentifier;
+
+/** The passwords that anybody can read in the tutorial. */
+const tutorials: readonly string[] = [
+  ...new Set([...Object.values(tutorialSecrets.servers), tutorialSecrets.replication]),
+];
+export const isTutorials = (password: string | undefined): boolean =>
+  password !== undefined && tutorials.includes(password);
+
+/** undefined: the server does not tell. */
+function hasTutorials({ sql }: ServerView, role: string): boolean | undefined {
+  if (isProblem(sql)) return undefined;
+  const stored = sql.roles.find(({ name }) => name === role)?.password;
+  return Boolean(stored) && tutorials.some((one) => passwordFits(stored ?? '', role, one));
+}
+
+function knownReplication(views: readonly ServerView[], role: string): KnownReplication | null {
+  const known = views.filter((view) => hasTutorials(view, role) === true);
+  if (known.length === 0) return null;
+  const on = known.filter(({ sql }) => !isProblem(sql) && !sql.inRecovery).map(({ name }) => name);
+  return { role, on, written: views.flatMap(writtenIn) };
+}
+
+/** Lines of a server's own files that log in with a password of the tutorial's. */
+function writtenIn({ name, disk }: ServerView): KnownReplication['written'] {
+  if (isProblem(disk)) return [];
+  const settings = disk.conf.flatMap((file) => ('settings' in file ? file.settings : []));
+  return settings
+    .filter((setting) => setting.name === 'primary_conninfo' && isTutorials(passwordIn(setting.value)))
+    .filter(({ file }) => file.startsWith(`${disk.path}/`))
+    .map(({ file, line }) => ({ server: name, file: file.slice(disk.path.length + 1), line }));
+}
+
+export function passwordIn(conninfo: string): string | undefined {
+  const parsed = parseConninfo(conninfo);
+  return 'params' in parsed ? parsed.params.password : undefined;
+}
+
+/** Anybody else's is theirs to close. */
+const isOwn = (dir: string): boolean => lstatSync(dir, { throwIfNoEntry: false })?.uid === process.getuid?.();
+
+function entriesOf(dir: string, sockets: string | null): readonly Entry[] {
+  const logs = join(dir, 'logs');
+  return [
+    ...entry(dir, 'lab'),
+    ...(sockets === null ? [] : entry(sockets, 'sockets')),
+    ...entry(logs, 'log'),
+    ...namesIn(logs).flatMap((name) => entry(join(logs, name), 'log')),
+    ...['report.html', 'report.md'].flatMap((name) => entry(join(dir, name), 'log')),
+  ];
+}
+
+/** None where there is nothing, or where a link stands. */
+function entry(path: string, kind: Entry['kind']): readonly Entry[] {
+  const stat = lstatSync(path, { throwIfNoEntry: false });
+  return stat && !stat.isSymbolicLink() ? [{ path, kind, mode: stat.mode & 0o777 }] : [];
+}
+
+function namesIn(folder: string): readonly string[] {
+  try {
+    return lstatSync(folder).isDirectory() ? readdirSync(folder) : [];
+  } catch {
+    return []; // not made yet, or not ours to read
+  }
+}

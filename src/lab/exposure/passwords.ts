@@ -1,0 +1,71 @@
+/** New passwords in the place of the tutorial's: on the servers, in primary_conninfo, and in the plan. */
+import { randomBytes } from 'node:crypto';
+import { parseConf } from '../../postgres/conf.ts';
+import { scramSecret } from '../../postgres/scram.ts';
+import type { Lab, Server } from '../lab.ts';
+import type { LabPlan } from '../plan.ts';
+import { ProblemError } from '../problem.ts';
+import { newSecrets, type Secrets } from '../secrets/secrets.ts';
+import type { ExposureFacts, KnownReplication } from './exposure.ts';
+import { isTutorials, passwordIn } from './facts.ts';
+
+/** A password of the plan that nobody else knows stays. */
+export function withOwnPasswords(plan: LabPlan, { servers, replication }: Secrets = newSecrets()): LabPlan {
+  const own = (password: string, other: string | undefined) => (isTutorials(password) ? (other ?? password) : password);
+  return {
+    ...plan,
+    servers: plan.servers.map((server) => ({ ...server, password: own(server.password, servers[server.name]) })),
+    replication: { ...plan.replication, password: own(plan.replication.password, replication) },
+  };
+}
+
+/**
+ * The files first, then the roles, then the servers that read the files again: whoever is killed on the way finds a role that still has the tutorial's
+ * password, and can say it again. `plan` is the new one.
+ */
+export async function changePasswords(lab: Lab, plan: LabPlan, facts: ExposureFacts): Promise<void> {
+  const { knownSuperusers, knownReplication, silent } = facts;
+  if (knownReplication) await writePassword(lab, plan.replication.password, knownReplication.written);
+  for (const { name, password } of plan.servers)
+    if (knownSuperusers.includes(name) && !silent.includes(name)) await alter(lab.server(name), 'postgres', password);
+  if (!knownReplication) return;
+  for (const name of knownReplication.on)
+    await alter(lab.server(name), knownReplication.role, plan.replication.password);
+  for (const { server } of knownReplication.written)
+    if (await lab.server(server).isRunning()) await lab.server(server).reload();
+}
+
+async function writePassword(lab: Lab, password: string, written: KnownReplication['written']): Promise<void> {
+  for (const { server, file, line } of written) {
+    const text = await lab.server(server).readFile(file);
+    if (text !== undefined) await lab.server(server).writeFile(file, withPassword(text, file, line, password));
+  }
+}
+
+/** Only the word changes: the rest of the line is the learner's own. Throws a ProblemError where that does not do. */
+function withPassword(text: string, file: string, line: number, password: string): string {
+  const known = settingAt(text, file, line);
+  const old = known && passwordIn(known);
+  if (old === undefined || !isTutorials(old)) return text; // changed since the look
+  const changed = text
+    .split('\n')
+    .map((one, at) => (at === line - 1 ? one.replaceAll(old, password) : one))
+    .join('\n');
+  if (passwordIn(settingAt(changed, file, line) ?? '') === password) return changed;
+  throw new ProblemError({
+    what: `The password in ${file}, line ${line}, could not be changed.`,
+    fix: 'Write it there by hand, and say it again.',
+  });
+}
+
+const settingAt = (text: string, file: string, line: number): string | undefined =>
+  parseConf(text, file).settings.find((setting) => setting.line === line)?.value;
+
+/** A standby has its primary's passwords, and gets the new one from there. No commit waits for a standby here: it may be down. */
+async function alter(server: Server, role: string, password: string): Promise<void> {
+  const { rows } = await server.sql('SELECT pg_is_in_recovery() AS standby');
+  if (rows[0]?.standby === true) return;
+  const stored = scramSecret(password, randomBytes(16));
+  const name = `"${role.replaceAll('"', '""')}"`;
+  await server.sql(`SET synchronous_commit = local; ALTER ROLE ${name} PASSWORD '${stored}'`);
+}

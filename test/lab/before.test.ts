@@ -1,0 +1,195 @@
+/** Labs of earlier versions (test/labs-before), opened by today's program. */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import {
+  ask,
+  doorsOf,
+  json,
+  type LabBefore,
+  openBefore,
+  ownFiles,
+  ownRows,
+  portOf,
+  rolesOf,
+  said,
+  tree,
+} from '../labs-before/lab.ts';
+import { lessonsBefore, versionsBefore } from '../labs-before/unpack.ts';
+
+const isRoot = process.getuid?.() === 0;
+const aUser = 65_534; // nobody: initdb wants a user with an entry on the machine
+const canBecome =
+  isRoot && (await said('setpriv', ['--reuid=65534', 'test', '-r', `${process.cwd()}/dist`], process.env)).status === 0;
+if (isRoot && !canBecome)
+  console.log('left out: labs of an ordinary user (no setpriv, or this folder is closed to others)');
+const owners = [...(isRoot ? ['root'] : []), ...(!isRoot || canBecome ? ['an ordinary user'] : [])] as const;
+
+const servers = ['master', 'slave'] as const;
+const unsafe = 'Other users of this machine get into this lab.';
+
+describe.each(versionsBefore('native'))('a native lab made by %s', (version) => {
+  describe.each(owners)('of %s', (owner) => {
+    const as = owner === 'root' || !isRoot ? {} : { as: aUser };
+
+    it.each(lessonsBefore)('is looked at, at %s, and nothing in it changes', async (lesson) => {
+      await using lab = await openBefore('native', version, lesson, as);
+      const before = tree(lab.dir);
+      const looks = [['check'], ['check', '--json'], ['list'], ['status'], ['status', '--json'], ['hint'], ['observe']];
+      for (const look of looks) expect((await lab.run(...look)).status, look.join(' ')).toBeLessThan(3);
+      expect((await lab.run('doctor', '--json')).out).toContain('"findings"');
+      expect((await lab.run('report', '--json')).status).toBe(0);
+      expect((await lab.run('doctor', '--fix', '--dry-run')).status).toBe(0);
+      expect(tree(lab.dir)).toEqual(before);
+    });
+
+    it.each(lessonsBefore)('opens at %s, with progress, answers, settings, rows and own lines', async (lesson) => {
+      await using lab = await openBefore('native', version, lesson, as);
+      const [progress, journal, plan] = ['progress.json', 'journal.json', 'lab.json'].map((name) =>
+        json(lab.dir, name),
+      );
+      const before = { files: ownFiles(lab.dir), doors: doorsOf(lab.dir) };
+      expect(await lab.run('up')).toMatchObject({ out: expect.stringMatching(/master :\d+ +up, primary/) });
+      const roles = await rolesOf(lab.dir, 'master');
+      expect((await lab.run('--plain')).out).toContain(titleOf(lesson));
+      expect((await lab.run('next')).status).toBeLessThan(2);
+      expect((await lab.run('check', '--all')).status).toBeLessThan(2);
+
+      expect(await ownRows(lab.dir, 'master')).toEqual([[100, 100]]);
+      expect(await ask(lab.dir, 'master', 'SHOW work_mem')).toEqual([['5MB']]);
+      expect(await rolesOf(lab.dir, 'master')).toEqual(roles);
+      expect(ownFiles(lab.dir)).toMatchObject(before.files);
+      expect(doorsOf(lab.dir)).toEqual(before.doors);
+      expect(json(lab.dir, 'progress.json')).toMatchObject({
+        lesson: progress.lesson,
+        hints: progress.hints,
+        opened: progress.opened,
+      });
+      expect(json(lab.dir, 'progress.json').done).toMatchObject(progress.done);
+      expect(json(lab.dir, 'journal.json').answers).toMatchObject(journal.answers);
+      expect(json(lab.dir, 'journal.json').measurements).toEqual(journal.measurements);
+      expect(json(lab.dir, 'lab.json').plan).toEqual(plan.plan);
+    });
+
+    it('says what is unsafe in it, and one command that changes it', async () => {
+      await using lab = await openBefore('native', version, 'lesson-3', as);
+      for (const look of [['check'], ['--plain']])
+        expect((await lab.run(...look)).err.split(unsafe), look.join(' ')).toHaveLength(2); // once
+      await lab.run('up');
+      const { findings } = JSON.parse((await lab.run('doctor', '--json')).out);
+      expect(findings.find(({ about }: { about: string }) => about === 'other users')).toMatchObject({
+        ok: false,
+        says: expect.stringMatching(/through the sockets.*as superuser of master and slave.*can read the lab folder/),
+        fix: expect.stringContaining('repl-workshop doctor --fix'),
+      });
+    });
+
+    it.each(lessonsBefore)('is closed at %s by that command, with its servers as they were', async (lesson) => {
+      await using lab = await openBefore('native', version, lesson, as);
+      await lab.run('up');
+      const stranger = () =>
+        said('setpriv', ['--reuid=54878', '--regid=54878', '--clear-groups', 'test', '-x', join(lab.dir, 'run')], {});
+      if (isRoot) expect((await stranger()).status, 'a stranger comes to the sockets').toBe(0);
+      const before = { status: await servicesOf(lab), verdicts: await verdicts(lab) };
+      const fixed = await lab.run('doctor', '--fix', '--yes');
+      expect(fixed).toMatchObject({ status: 0, out: expect.stringMatching(/Nobody else gets in\.\s*$/) });
+      expect((await lab.run('doctor')).out).toMatch(/^ok +other users/m);
+      expect((await lab.run('check')).err).not.toContain(unsafe);
+      if (isRoot) expect((await stranger()).status, 'a stranger comes to the sockets').toBe(1);
+      for (const server of servers) {
+        await expect(ask(lab.dir, server, 'SELECT 1', `${server}_pass`), server).rejects.toThrow(
+          'password authentication',
+        );
+        expect(await ask(lab.dir, server, 'SELECT 1', passwordOf(lab, server, lesson))).toEqual([[1]]);
+      }
+      expect(await servicesOf(lab)).toEqual(before.status);
+      expect(await verdicts(lab)).toEqual(before.verdicts);
+      expect(await ownRows(lab.dir, 'master')).toEqual([[100, 100]]);
+      const log = readFileSync(join(lab.dir, 'logs/master.log'), 'utf8');
+      for (const { password } of json(lab.dir, 'lab.json').plan.servers) expect(log).not.toContain(password);
+    });
+
+    it('is closed while its servers are stopped, and no clone is started for it', async () => {
+      await using lab = await openBefore('native', version, 'lesson-8', as);
+      const before = ownFiles(lab.dir);
+      const opts = join(lab.dir, 'rep/slave_data/postmaster.opts');
+      expect(existsSync(opts)).toBe(false); // lesson 8 starts it, and the learner has not yet
+      expect(await lab.run('doctor', '--fix', '--yes')).toMatchObject({
+        status: 0,
+        out: expect.stringContaining('master will be stopped again'),
+      });
+      expect(existsSync(opts)).toBe(false);
+      expect((await lab.run('status')).out).toMatch(/master :\d+ +stopped/);
+      const changed = Object.entries(ownFiles(lab.dir)).filter(([path, sum]) => before[path] !== sum);
+      expect(changed.map(([path]) => path)).toEqual(['rep/slave_data/postgresql.conf']); // the password in primary_conninfo
+      expect((await lab.run('up')).out).toMatch(/slave1 streaming/);
+    });
+
+    it('goes back with its own backups, of a goto and of a solve', async () => {
+      for (const lesson of ['lesson-8', 'lesson-12'] as const) {
+        await using lab = await openBefore('native', version, lesson, as);
+        expect((await lab.run('undo', '--yes')).out).toContain(lesson === 'lesson-8' ? '"goto 8"' : '"solve 11"');
+        await lab.run('up');
+        expect(await ownRows(lab.dir, 'master')).toEqual([[100, 100]]);
+        expect(json(lab.dir, 'progress.json').lesson).toBe(
+          lesson === 'lesson-8' ? 'a-role-for-the-standby' : 'when-the-standby-dies',
+        );
+      }
+    });
+
+    it('goes to another lesson, and comes back with all that was there', async () => {
+      await using lab = await openBefore('native', version, 'lesson-8', as);
+      const before = { files: ownFiles(join(lab.dir, 'rep')), progress: json(lab.dir, 'progress.json') };
+      expect((await lab.run('goto', '4', '--yes')).status).toBe(0);
+      await expect(ownRows(lab.dir, 'master')).rejects.toThrow('"mine" does not exist');
+      expect((await lab.run('undo', '--yes')).out).toContain('"goto 4"');
+      expect(ownFiles(join(lab.dir, 'rep'))).toEqual(before.files);
+      expect(json(lab.dir, 'progress.json')).toEqual(before.progress);
+      await lab.run('up');
+      expect(await ownRows(lab.dir, 'master')).toEqual([[100, 100]]);
+    });
+  });
+});
+
+const titleOf = (lesson: (typeof lessonsBefore)[number]): string =>
+  ({ 'lesson-3': 'A role for the standby', 'lesson-8': 'Start, and read the logs', 'lesson-12': 'What it costs' })[
+    lesson
+  ];
+
+/** After the clone the slave has the master's. */
+const passwordOf = ({ dir }: LabBefore, server: string, lesson: string): string =>
+  json(dir, 'lab.json').plan.servers.find(
+    ({ name }: { name: string }) => name === (lesson === 'lesson-3' ? server : 'master'),
+  ).password;
+
+async function servicesOf(lab: LabBefore): Promise<unknown> {
+  const { servers: seen } = JSON.parse((await lab.run('status', '--json')).out);
+  return seen.map(
+    ({
+      name,
+      state,
+      role,
+      standbys,
+    }: {
+      name: string;
+      state: string;
+      role: string;
+      standbys: { state: string }[];
+    }) => ({
+      name,
+      port: portOf(lab.dir, name),
+      state,
+      role,
+      standbys: standbys.map((standby) => standby.state),
+    }),
+  );
+}
+
+async function verdicts(lab: LabBefore): Promise<unknown> {
+  const { tasks } = JSON.parse((await lab.run('check', '--all', '--json')).out);
+  return tasks.map(({ task, verdict }: { task: string; verdict: { kind: string; cause?: string } }) => [
+    task,
+    verdict.kind,
+    verdict.cause,
+  ]);
+}
