@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { passwordFits } from '../../src/postgres/scram.ts';
+import { passwordFits, scramSecret } from '../../src/postgres/scram.ts';
 
 // Stored by PostgreSQL 15.18 and 18.4 for role slave.
 const md5 = 'md5feed3098d4a8afff5fce90a10d576a49';
@@ -16,6 +16,11 @@ test.each([
   expect(passwordFits(stored, 'slave', password)).toBe(true);
   expect(passwordFits(stored, 'slave', `${password}x`)).toBe(false);
   expect(passwordFits(stored, 'slave', '')).toBe(false);
+});
+
+test('a secret is made as the server makes it', () => {
+  expect(scramSecret('slave_pass', Buffer.from('HXLrElKD4rDBQiNFhwqFkA==', 'base64'))).toBe(scram);
+  expect(scramSecret('päss Ⅰ', Buffer.from('s/LROOsPezAaVbeX06SBmw==', 'base64'))).toBe(scramOfLetters);
 });
 
 test('an md5 hash belongs to the role name, a SCRAM secret does not', () => {
