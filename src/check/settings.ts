@@ -1,7 +1,7 @@
 /** A setting in the files, and on its way into the server: written, loaded, in effect. */
 import type { Disk, ServerView, Setting, Sql } from '../lab/observation.ts';
 import type { ConfSetting } from '../postgres/conf.ts';
-import { maskText } from '../postgres/mask.ts';
+import { maskSetting, maskText } from '../postgres/mask.ts';
 import { clock, type Failure, fail, inFile } from './look.ts';
 import { remake } from './make.ts';
 import type { Layer, Place } from './verdict.ts';
@@ -104,7 +104,7 @@ export function notInEffect(
     });
   }
   return fail('not-loaded', {
-    seen: `${last ? `${last.path} saved ${clock(last.savedAt)}` : `${name} was taken out of the files`}, but ${view.name} last read its files at ${clock(sql.loadedAt)}: it still uses ${quoted(setting)}`,
+    seen: `${last ? `${last.path} saved ${clock(last.savedAt)}` : `${name} was taken out of the files`}, but ${view.name} last read its files at ${clock(sql.loadedAt)}: it still uses ${quoted(name, setting)}`,
     want: `${view.name} uses what is written`,
     why: setting.pendingRestart
       ? 'this setting is only read at a start'
@@ -138,8 +138,8 @@ export function settingLayers(view: ServerView, sql: Sql, name: string, last: Wr
     {
       layer: 'in effect',
       ok: same,
-      seen: setting ? `${quoted(setting)}${setting.pendingRestart ? ', until the next start' : ''}` : 'not known',
-      at: { server: view.name, view: 'pg_settings', row: { name, setting: maskText(setting?.value ?? '') } },
+      seen: setting ? `${quoted(name, setting)}${setting.pendingRestart ? ', until the next start' : ''}` : 'not known',
+      at: { server: view.name, view: 'pg_settings', row: { name, setting: maskSetting(name, setting?.value ?? '') } },
     },
   ];
 }
@@ -167,7 +167,8 @@ export const shadowLayers = (server: string, meant: Written, last: Written): rea
   },
 ];
 
-const quoted = (setting: Setting): string => (setting.value === '' ? 'an empty value' : `'${maskText(setting.value)}'`);
+const quoted = (name: string, setting: Setting): string =>
+  setting.value === '' ? 'an empty value' : `'${maskSetting(name, setting.value)}'`;
 
 /** How PostgreSQL reads a boolean: any clear beginning of off, false, no; 0. Source: documentation, "Parameter Names and Values". */
 export const isOff = (value: string | undefined): boolean => /^(of|off|f|fa|fal|fals|false|n|no|0)$/i.test(value ?? '');

@@ -45,6 +45,9 @@ const keywords = new Set(
   ).split(' '),
 );
 
+/** To 18; upper case makes a key unknown. */
+export const isConninfoKey = (key: string): boolean => keywords.has(key);
+
 // ---- key=value. The blanks are C's isspace(): a no-break space is none. ----
 
 function readPairs(text: string, pairs: Pair[]): void {

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { maskedJson, maskText } from '../../src/postgres/mask.ts';
+import { allRecorded } from './recorded.ts';
+import { carriers, marks, secrets } from './secret-carriers.ts';
 
 const hidden = '********';
 
@@ -54,6 +56,84 @@ describe('masking secrets', () => {
   ])('nothing to hide: %s', (text) => {
     expect(maskText(text)).toBe(text);
   });
+});
+
+describe('a secret, wherever it stands,', () => {
+  test.each(carriers)('%s: is not seen', (_, of, kinds) => {
+    for (const text of kinds.map((kind) => of(secrets[kind]))) {
+      const shown = maskText(text);
+      expect(
+        marks.filter((mark) => shown.includes(mark)),
+        shown,
+      ).toEqual([]);
+      expect(maskText(shown)).toBe(shown);
+      expect(marks.filter((mark) => maskedJson({ a: [text] }).includes(mark))).toEqual([]);
+    }
+  });
+});
+
+test('what real servers wrote stays as it is, but for lines with a secret in them', () => {
+  const secret = /passw(?:or)?d=(?!\*)\S|SCRAM-SHA-256\$\d|password '/i;
+  const lines = allRecorded().flatMap(({ text }) => text.split('\n'));
+  const changed = lines.filter((line) => maskText(line) !== line);
+  expect(lines.length).toBeGreaterThan(10_000);
+  expect(changed.filter((line) => !secret.test(line))).toEqual([]);
+  expect(lines.filter((line) => secret.test(line) && maskText(line) === line)).toEqual([]);
+});
+
+const million = 1_000_000;
+const times = (piece: string, length = 4 * million): string => piece.repeat(Math.ceil(length / piece.length));
+
+const nasty: readonly (readonly [about: string, text: string])[] = [
+  ['a long word before it', `${times('a')} password=x`],
+  ['a bracket that closes nothing', `password=a${times(')')}x`],
+  ['a quote that ends nowhere', `password = '${times('\\')}`],
+  ['a hexadecimal value', `INSERT INTO t VALUES ('\\x${times('ab')}', 'password')`],
+  ...[
+    'passwd',
+    'passwd ',
+    'password=',
+    "password '",
+    "password''",
+    'password $$',
+    'password $a$',
+    'password/*',
+    'password--',
+    'password = ',
+    '://',
+    'postgres://a:',
+    '://a:@',
+    '://a:b',
+    'primary_conninfo ',
+    "primary_conninfo = '",
+    'insert password) ',
+    'passwor=',
+    'pasword ',
+    'password=a b c d ',
+    '"ldapbindpasswd=a b c ',
+    'md5',
+    'SCRAM-SHA-256$',
+    'unterminated quoted string at or near "',
+    'missing "=" after "',
+    ' -pa',
+    ' -u a:',
+    'crypt(',
+    "crypt('a",
+    '"password":"',
+    'alter role password x',
+    'identified by ',
+    '%70',
+    '&a',
+    'connection (\t',
+    '@',
+  ].map((piece) => [`${JSON.stringify(piece)} again and again`, `password=x ${times(piece, million)}`] as const),
+];
+
+test.each(nasty)('megabytes of %s are masked in about a second', (_, text) => {
+  const begun = process.cpuUsage();
+  maskText(text);
+  const { user, system } = process.cpuUsage(begun);
+  expect((user + system) / million).toBeLessThan(3); // a square of the length would take hours
 });
 
 test('in JSON, a secret takes nothing with it that follows its own string', () => {
