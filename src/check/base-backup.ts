@@ -130,12 +130,13 @@ function noCopyYet(now: Observation, disk: Disk, server: string, master: string)
     });
   }
   const words = refusalWords(refusal, master, `${pathOf(view)}/pg_hba.conf`);
+  const leftOver = refusal.kind === 'password-failed' && now.engine === 'native';
   return fail(refusedAs[refusal.kind], {
     seen: `${master} turned the copy away: ${refusal.record.message}`,
     want,
-    why: words.why,
+    why: leftOver ? `${words.why}. A PGPASSWORD that is exported in your shell is sent for every role` : words.why,
     at: inLog(master, refusal.record),
-    next: [...words.next, ...next],
+    next: [...(leftOver ? [{ do: 'run', text: 'unset PGPASSWORD' } as const] : []), ...words.next, ...next],
   });
 }
 
