@@ -111,7 +111,7 @@ export async function openWhole(invocation: Invocation, more: Pick<LabWish, 'any
 /** Throws a ProblemError before anything is begun that would end at a folder outside of the lab. */
 export function refuseLeading(lab: Lab): void {
   const [first] = lab.outside();
-  if (first) throw new ProblemError(outsideProblem(first));
+  if (first) throw new ProblemError(outsideProblem(first, lab.plan.engine === 'native'));
 }
 
 /** openFolder sets one that cannot be read aside. */
