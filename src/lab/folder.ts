@@ -4,6 +4,7 @@ import { accessSync, chmodSync, constants, existsSync, readdirSync, statSync } f
 import { basename, dirname, join } from 'node:path';
 import * as v from 'valibot';
 import { list, recordOf, schemaNumber, shape, text } from './json.ts';
+import { refuseOddPath } from './lab-path.ts';
 import { isHolder, isTakenByOthers, takeLock } from './lock.ts';
 import { makeFolder } from './make-folder.ts';
 import { findBinaries } from './native/binaries.ts';
@@ -125,6 +126,7 @@ export const planFolder = (dir: string, wish: LabWish): Promise<OpenedFolder> =>
 
 /** Data directories that are there already keep their major and ports. */
 async function planWith(dir: string, wish: LabWish, secrets: Secrets): Promise<OpenedFolder> {
+  refuseOddPath(dir);
   const binaries = wish.docker
     ? { major: wish.major ?? newestMajor, bindir: '' }
     : await findBinaries({ bindir: wish.bindir, major: wish.major ?? majorOfCluster(dir) });

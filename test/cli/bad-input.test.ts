@@ -57,6 +57,15 @@ describe('a folder that cannot be a lab', () => {
     expect(readFileSync(file, 'utf8')).toBe('mine');
   });
 
+  it.each([':', '\n', '\x7f'])('has %j in its path, which PATH or a configuration file would end at', async (odd) => {
+    const outer = scratch();
+    for (const command of ['check', 'up', 'next']) {
+      const said = await runProgram(['--lab', join(outer, `a${odd}b`, 'lab'), command]);
+      expect(said).toMatchObject({ status: 2, err: expect.stringContaining('Choose another folder with --lab DIR') });
+    }
+    expect(readdirSync(outer)).toEqual([]);
+  });
+
   it('is on a full disk, or read-only: says so, and loses nothing', async () => {
     const place = join(scratch(), 'small');
     mkdirSync(place);

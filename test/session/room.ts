@@ -243,6 +243,7 @@ function view(
 /** A session at a screen, with everything it asked for. */
 export function sitDown({
   onlyLook = false,
+  exposed = false,
   columns = 100,
   rows = 28,
   changes = [] as readonly Change[],
@@ -258,6 +259,7 @@ export function sitDown({
     about: 'native · PostgreSQL 18.4',
     folder,
     onlyLook,
+    exposed,
     kept,
     at,
     columns,

@@ -104,6 +104,16 @@ describe('remembering', () => {
     expect(room.session.notice).toEqual({ kind: 'only looking' });
   });
 
+  it('says at the opening that others get into the lab, until the first key', () => {
+    const room = sitDown({ ...inServers, exposed: true });
+    expect(room.session.notice).toEqual({ kind: 'exposed' });
+    room.see();
+    expect(room.session.notice).toEqual({ kind: 'exposed' });
+    room.press({ do: 'scroll', to: 1 });
+    expect(room.session.notice).toBeNull();
+    expect(sitDown(inServers).session.notice).toBeNull();
+  });
+
   it('works from a second screen when the first one is gone, at the lesson that it shows', () => {
     const room = sitDown({ ...inServers, onlyLook: true });
     const kept = room.session.kept;
