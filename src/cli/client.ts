@@ -6,7 +6,7 @@ import { giveByHand, initdbByHand, pgCtlByHand, runsAsAnother } from '../lab/nat
 import { makeCluster } from '../lab/native/cluster.ts';
 import { refreshPasswordFile } from '../lab/native/password-file.ts';
 import type { CommandLine } from '../lab/native/user.ts';
-import { withoutPgSettings } from '../lab/own-environment.ts';
+import { scramOrNone, withoutPgSettings } from '../lab/own-environment.ts';
 import type { LabPlan, ServerPlan } from '../lab/plan.ts';
 import { ProblemError } from '../lab/problem.ts';
 import { realFolder } from '../lab/real-folder.ts';
@@ -100,7 +100,11 @@ async function pgCtl(invocation: Invocation, args: readonly string[]): Promise<n
 
 /** PG* settings are kept from the server: its walreceiver would use them. */
 const passOn = (line: CommandLine): Promise<number> =>
-  runInForegroundStatus({ ...line, cwd: process.cwd(), env: { ...withoutPgSettings(process.env), LC_MESSAGES: 'C' } });
+  runInForegroundStatus({
+    ...line,
+    cwd: process.cwd(),
+    env: { ...withoutPgSettings(process.env), ...scramOrNone, LC_MESSAGES: 'C' },
+  });
 
 /** -D DIR, -DDIR, --pgdata=DIR, --pgdata DIR, else PGDATA; absolute. */
 const dataDirectory = (args: readonly string[], env: NodeJS.ProcessEnv): string | undefined =>

@@ -166,10 +166,11 @@ function refuseBadFolder(dir: string): void {
   );
 }
 
+const nearestFolder = (dir: string): string => (existsSync(dir) ? dir : nearestFolder(dirname(dir)));
+
 function refuseReadOnly(dir: string): void {
-  const existing = existsSync(dir) ? dir : dirname(dir);
   try {
-    accessSync(existsSync(existing) ? existing : '/', constants.W_OK);
+    accessSync(nearestFolder(dir), constants.W_OK);
   } catch (error) {
     throw cannotWrite(dir, error as NodeJS.ErrnoException);
   }

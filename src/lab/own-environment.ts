@@ -20,3 +20,9 @@ export const withoutPgSettings = (env: NodeJS.ProcessEnv): Record<string, string
       (entry): entry is [string, string] => entry[1] !== undefined && !ofClients.test(entry[0]),
     ),
   );
+
+/**
+ * For libpq in servers and in the lab's programs: no password in clear text and no MD5 sum of one, whoever asks; it may be another program that has
+ * taken the port. libpq knows it since PostgreSQL 16 (documentation, "Database Connection Control Functions", require_auth).
+ */
+export const scramOrNone = { PGREQUIREAUTH: '!password,!md5' } as const;

@@ -203,16 +203,16 @@ it('one deed at a time: a second waits, or says who is at work', async () => {
   expect(statSync(join(cli.dir, 'progress.json')).mode & 0o077).toBe(0);
 });
 
-it('clones and streams as nobody where root may make no user namespaces', async () => {
+it('clones and streams as a user that nobody has, also where root may make no namespaces', async () => {
   if (process.getuid?.() !== 0) return console.log('left out: only root has to become somebody else');
   const tools = mkdtempSync(join(tmpdir(), 'rw-'));
   writeFileSync(join(tools, 'unshare'), '#!/bin/sh\nexit 1\n', { mode: 0o755 });
   await using cli = openCli({ PATH: `${tools}:${process.env.PATH}` });
-  chmodSync(dirname(cli.dir), 0o755); // nobody has to get to the lab
+  chmodSync(dirname(cli.dir), 0o755); // that user has to get to the lab
   expect(await cli.run('goto', '9', '--yes')).toMatchObject({ status: 0 });
   const { servers } = json((await cli.run('status', '--json')).out);
   expect(servers).toMatchObject([{ role: 'primary', standbys: [{ state: 'streaming' }] }, { role: 'standby' }]);
-  expect(statSync(join(cli.dir, 'rep/slave_data')).uid).toBe(65534);
+  expect(statSync(join(cli.dir, 'rep/slave_data')).uid).toBeGreaterThanOrEqual(65_520);
   await cli.run('down');
   rmSync(tools, { recursive: true });
 });

@@ -5,6 +5,7 @@ import type { Duplex } from 'node:stream';
 import { Client, type Connection, DatabaseError } from 'pg';
 import type { ServerMessage } from './message.ts';
 import { reportMessage } from './message.ts';
+import { refuseToTell } from './require-auth.ts';
 import type { Target } from './target.ts';
 
 export type Field = { readonly name: string; readonly dataTypeID: number };
@@ -101,6 +102,7 @@ function newClient(target: Target, address: string): Wired {
 async function connectTo(target: Target, address: string, onNotice: (notice: ServerMessage) => void): Promise<Session> {
   const client = newClient(target, address);
   const wire = client.connection;
+  refuseToTell(wire, target);
   const parameters = new Map<string, string>();
   const held: ServerMessage[] = []; // said while nobody asked ("terminating connection …"): told with the next question, as libpq does
   let asked = true;

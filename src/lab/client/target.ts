@@ -30,6 +30,7 @@ const fromEnvironment = {
   PGAPPNAME: 'application_name',
   PGOPTIONS: 'options',
   PGSSLMODE: 'sslmode',
+  PGREQUIREAUTH: 'require_auth',
   PGCONNECT_TIMEOUT: 'connect_timeout',
 } as const;
 

@@ -61,11 +61,10 @@ export function narrowView(closed: readonly Closed[]): readonly string[] | undef
   // Places stay in reach by their open folders when their paths are covered; from 3 on, a shell has at least seven of them.
   const lines = [
     'set -e',
-    'umask 022',
     ...closed.map(({ place }, at) => `exec ${at + 3}<${quote(place)}`),
     ...folders.map((folder) => `${quote(mount)} -t tmpfs -o mode=0711,size=1m none ${quote(folder)}`),
     ...closed.flatMap(({ place }, at) => [
-      `${quote(mkdir)} -p ${quote(place)}`,
+      `(umask 066; ${quote(mkdir)} -p ${quote(place)})`,
       `${quote(mount)} -c --bind /proc/self/fd/${at + 3} ${quote(place)}`,
       `exec ${at + 3}<&-`,
     ]),

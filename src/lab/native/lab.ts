@@ -8,7 +8,7 @@ import { copyFiles, removeFiles } from '../copy-files.ts';
 import { inLab } from '../in-lab.ts';
 import type { CommandSpec, Lab } from '../lab.ts';
 import { type Elsewhere, foldersOf, outsideOf, refuseOutside } from '../outside.ts';
-import { withoutPgSettings } from '../own-environment.ts';
+import { scramOrNone, withoutPgSettings } from '../own-environment.ts';
 import { type LabPlan, serverPlan } from '../plan.ts';
 import { run } from '../run.ts';
 import { passwordFile } from '../secrets/password-file.ts';
@@ -181,5 +181,6 @@ const labEnvironment = (dir: string, plan: LabPlan): Record<string, string> => (
   PATH: [join(dir, 'bin'), process.env.PATH ?? ''].join(delimiter),
   PGHOST: plan.host,
   PSQL_HISTORY: join(dir, 'psql_history'), // what is typed on these servers stays with them
+  ...scramOrNone,
   PGPASSFILE: passwordFile(dir),
 });

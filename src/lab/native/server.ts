@@ -10,7 +10,7 @@ import { readDataFile, writeDataFile } from '../data-files.ts';
 import { followFile } from '../follow-file.ts';
 import { freeName } from '../free-name.ts';
 import type { Server, StopHow } from '../lab.ts';
-import { withoutPgSettings } from '../own-environment.ts';
+import { scramOrNone, withoutPgSettings } from '../own-environment.ts';
 import type { LabPlan, ServerPlan } from '../plan.ts';
 import { ProblemError } from '../problem.ts';
 import { run } from '../run.ts';
@@ -193,7 +193,7 @@ function spawnServer({ bindir }: Binaries, user: ServerUser, data: string, log: 
   const child = spawn(command, args, {
     detached: true,
     cwd: '/', // a server works in its data directory; until then nowhere that could be closed to it
-    env: { ...withoutPgSettings(process.env), LC_ALL: 'C' },
+    env: { ...withoutPgSettings(process.env), ...scramOrNone, LC_ALL: 'C' },
     stdio: ['ignore', output, output],
   });
   closeSync(output);

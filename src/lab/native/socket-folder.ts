@@ -17,11 +17,11 @@ const mostNames = 16;
  * Anybody can make folders in /tmp. So names come from what is in `lab.json` only (the lab's id), one that somebody else has taken is passed over for
  * the next, and those that are ours are found again by their owner.
  */
-export function socketFolder(dir: string, labId: string): string {
+export function socketFolder(dir: string, labId: string, isUsable = isPrivate): string {
   const inside = join(dir, 'run');
   if (Buffer.byteLength(join(inside, '.s.PGSQL.65535.lock')) <= longestSocketPath) return inside;
   const names = Array.from({ length: mostNames }, (_, at) => join('/tmp', nameOf(`${dir}\n${labId}\n${at}`)));
-  const found = names.find(isPrivate) ?? names.find((path) => statOf(path) === undefined);
+  const found = names.find(isUsable) ?? names.find((path) => statOf(path) === undefined);
   if (found !== undefined) return found;
   throw new ProblemError({
     what: `The path of this lab is too long for sockets, and somebody else has made all the folders in /tmp that stand for it (${names[0]} …).`,

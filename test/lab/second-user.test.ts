@@ -1,0 +1,313 @@
+/** A second user of the machine who wants in: to a lab of root's, and to one of an ordinary user. Played by root, who can be them all. */
+import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { connect } from '../../src/lab/connect.ts';
+import { livePostmaster, userOf } from '../../src/lab/native/postmaster.ts';
+import { socketFolder } from '../../src/lab/native/socket-folder.ts';
+import type { LabPlan } from '../../src/lab/plan.ts';
+import { secretsOf } from '../../src/lab/secrets/secrets.ts';
+import { until } from '../../src/lab/until.ts';
+import { type Attempt, begin, cannotBeOthers, openUsers, runAs, tryAs, type User, workshop } from './stranger/users.ts';
+
+const learnerUid = 1; // "daemon" everywhere: initdb wants a user with an entry, and nothing else runs as it
+const strangerUid = 64_002;
+const tally = new Map<string, number>(); // what was tried → how often
+const count = (what: string, times: number) => tally.set(what, (tally.get(what) ?? 0) + times);
+
+const planOf = (lab: string): LabPlan => JSON.parse(readFileSync(join(lab, 'lab.json'), 'utf8')).plan;
+const serversOf = (lab: string) => planOf(lab).servers.map((server) => ({ ...server, data: join(lab, server.data) }));
+const pidsOf = (lab: string): readonly number[] =>
+  serversOf(lab).flatMap(({ data }) => {
+    const pid = livePostmaster(data)?.pid;
+    return pid === undefined ? [] : [pid, ...childrenOf(pid)];
+  });
+const childrenOf = (pid: number): readonly number[] =>
+  readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number);
+
+/** All files and folders of a lab, as root sees them. */
+function everything(folder: string): readonly string[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    return entry.isDirectory() ? [path, ...everything(path)] : [path];
+  });
+}
+
+describe.skipIf(cannotBeOthers)('a second user of the machine', { timeout: 240_000 }, () => {
+  const world = cannotBeOthers ? undefined : openUsers([learnerUid, strangerUid]);
+  const base = world?.base ?? '';
+  const [learner, stranger] = (world?.users ?? []) as [User, User];
+  const root: User = { uid: 0, home: join(base, 'home-root') };
+  const labs = [
+    { whose: 'root', owner: root, lab: join(base, 'lab-of-root') },
+    { whose: 'an ordinary user', owner: learner, lab: join(learner?.home ?? '', 'lab') },
+  ];
+
+  beforeAll(async () => {
+    mkdirSync(root.home);
+    for (const { owner, lab } of labs) {
+      const made = await workshop(owner, lab, 'goto', '9', '--yes', '--engine', 'native');
+      expect(made, made.stderr).toMatchObject({ status: 0 });
+      await workshop(owner, lab, 'report');
+      await workshop(owner, lab, 'check', '--junit', join(lab, 'junit.xml'));
+    }
+  }, 240_000);
+
+  afterAll(async () => {
+    for (const { owner, lab } of labs) await workshop(owner, lab, 'down');
+    world?.[Symbol.dispose]();
+    const all = [...tally].map(([what, times]) => `${times} × ${what}`);
+    const sum = [...tally.values()].reduce((total, times) => total + times, 0);
+    console.log(`| a second user | ${all.join(', ')} | ${sum} | 0 |`); // the row in test/README.md
+  });
+
+  it.each(labs)('reads, writes and lists nothing in the lab of $whose', async ({ owner, lab }) => {
+    const config = join(owner.home, '.config/repl-workshop');
+    const paths = [...everything(lab), config, ...everything(config)];
+    const sockets = paths.filter((path) => lstatSync(path).isSocket());
+    const attempts: Attempt[] = [
+      ...paths.flatMap((path): Attempt[] => [
+        { kind: 'read', path },
+        { kind: 'append', path },
+      ]),
+      ...[lab, ...paths].flatMap((path): Attempt[] => [
+        { kind: 'list', path },
+        { kind: 'make', path },
+      ]),
+      ...sockets.map((path): Attempt => ({ kind: 'socket', path })),
+      ...serversOf(lab).map(({ port }): Attempt => ({ kind: 'listen', path: join(lab, 'run', `.s.PGSQL.${port}0`) })),
+    ];
+    expect(sockets).toHaveLength(2);
+    expect(paths.some((path) => path.endsWith('report.html'))).toBe(true);
+    expect(paths.some((path) => path.endsWith('junit.xml'))).toBe(true);
+    count('files, folders and sockets', attempts.length);
+    expect(await tryAs(stranger, attempts)).toEqual([]);
+  });
+
+  it.each(labs)('logs in nowhere on the servers of $whose, with no password that everybody knows', async ({ lab }) => {
+    const words = [
+      '',
+      'master_pass',
+      'slave_pass',
+      'postgres',
+      'password',
+      'slave',
+      'master',
+      'secret',
+      '123456',
+      'admin',
+    ];
+    const users = ['postgres', 'slave', 'root', 'master', String(strangerUid)];
+    const ways = [{ database: 'postgres' }, { database: 'master' }, { database: 'postgres', replication: 'true' }];
+    const hosts = ['127.0.0.1', 'localhost', ...serversOf(lab).map(() => join(lab, 'run'))];
+    const attempts = serversOf(lab).flatMap(({ port }) =>
+      [...new Set(hosts)].flatMap((host) =>
+        users.flatMap((user) =>
+          words.flatMap((password) =>
+            ways.map((way): Attempt => ({ kind: 'login', host, port, user, password, ...way })),
+          ),
+        ),
+      ),
+    );
+    count('logins over TCP and sockets', attempts.length);
+    expect(await tryAs(stranger, attempts)).toEqual([]);
+    const [server] = serversOf(lab);
+    const own: Attempt = {
+      kind: 'login',
+      host: '127.0.0.1',
+      port: server?.port ?? 0,
+      user: 'postgres',
+      password: server?.password ?? '',
+      database: 'postgres',
+    };
+    expect(await tryAs(stranger, [own])).toHaveLength(1); // the attempts are real: who knows the secret is let in
+  });
+
+  it.each(labs)('sees no secret in /proc of the processes of $whose, and touches none', async ({ lab }) => {
+    const pids = pidsOf(lab);
+    expect(pids.length).toBeGreaterThan(6);
+    const attempts = pids.flatMap((pid): Attempt[] => [
+      ...['environ', 'maps', 'auxv', 'io'].map((name): Attempt => ({ kind: 'read', path: `/proc/${pid}/${name}` })),
+      ...['root', 'cwd', 'exe', 'fd/2'].map((name): Attempt => ({ kind: 'link', path: `/proc/${pid}/${name}` })),
+      { kind: 'memory', path: `/proc/${pid}/mem` }, // what ptrace may do is asked here too
+      { kind: 'list', path: `/proc/${pid}/fd` },
+      { kind: 'list', path: `/proc/${pid}/root/tmp` },
+      { kind: 'signal', pid },
+    ]);
+    count('/proc, signals and memory of processes', attempts.length);
+    expect(await tryAs(stranger, attempts)).toEqual([]);
+    const open = ['cmdline', 'status', 'stat', 'comm'];
+    const seen = await tryAs(
+      stranger,
+      pids.flatMap((pid) => open.map((name): Attempt => ({ kind: 'read', path: `/proc/${pid}/${name}` }))),
+    );
+    const secrets = secretsOf(planOf(lab));
+    expect(seen.length).toBeGreaterThan(0);
+    expect(seen.filter(({ got }) => secrets.some((secret) => got.includes(secret)))).toEqual([]);
+    const shared = readdirSync('/dev/shm').filter((name) => name.startsWith('PostgreSQL.'));
+    expect(
+      await tryAs(
+        stranger,
+        shared.map((name): Attempt => ({ kind: 'read', path: join('/dev/shm', name) })),
+      ),
+    ).toEqual([]);
+  });
+
+  it.each(labs)('hears no password of $whose on a port where no server listens yet', async ({ owner, lab }) => {
+    await workshop(owner, lab, 'down');
+    try {
+      for (const how of ['3', '5']) {
+        const [server] = serversOf(lab);
+        const argv = [process.execPath, resolve('test/lab/stranger/false-server.mjs'), String(server?.port), how];
+        using false_ = begin(stranger, argv);
+        expect(await until(() => false_.said().includes('listens'), { deadlineMs: 10_000 })).toBe(true);
+        for (const command of ['check', 'status', 'observe', 'doctor', 'up', 'hint', 'next'])
+          await workshop(owner, lab, command);
+        const door = {
+          through: 'tcp',
+          host: '127.0.0.1',
+          port: server?.port ?? 0,
+          password: server?.password ?? '',
+        } as const;
+        await expect(connect([door], { database: 'postgres' })).rejects.toThrow(/answers only scram-sha-256/);
+        const heard = false_
+          .said()
+          .split('\n')
+          .map((line) => Buffer.from(line, 'hex').toString('latin1'));
+        expect(heard.filter((text) => text.startsWith('p'))).toEqual([]); // 'p': a password, or a sum of it
+        expect(heard.filter((text) => secretsOf(planOf(lab)).some((secret) => text.includes(secret)))).toEqual([]);
+        count('commands with a false server on the port', 8);
+      }
+    } finally {
+      await workshop(owner, lab, 'up');
+    }
+  });
+
+  it.each(labs)(
+    'keeps no lab of $whose from its sockets, by folders in /tmp that were made before',
+    async ({ owner }) => {
+      const lab = join(owner.home, 'a-path-that-is-too-long-for-a-socket'.repeat(3), 'lab');
+      expect((await workshop(owner, lab, 'next')).status).toBe(1); // it is made, and there is something to do
+      const first = socketFolder(lab, planOf(lab).id, existsSync); // the stranger cannot know it: the id stands in lab.json
+      expect(first).toMatch(/^\/tmp\//);
+      rmSync(first, { recursive: true });
+      try {
+        expect((await runAs(stranger, ['mkdir', '-m', '777', first])).status).toBe(0);
+        const made = await workshop(owner, lab, 'goto', '3', '--yes');
+        expect(made, made.stderr).toMatchObject({ status: 0 });
+        const [server] = serversOf(lab);
+        const used = livePostmaster(server?.data ?? '')?.socketDir ?? '';
+        expect(used).not.toBe(first);
+        expect(readdirSync(first)).toEqual([]);
+        expect(lstatSync(used).mode & 0o777).toBe(0o700);
+        const socket = join(used, `.s.PGSQL.${server?.port}`);
+        const attempts: Attempt[] = [
+          { kind: 'list', path: used },
+          { kind: 'make', path: used },
+          { kind: 'socket', path: socket },
+          { kind: 'listen', path: `${socket}0` },
+        ];
+        count('folders in /tmp', attempts.length + 2);
+        expect(await tryAs(stranger, attempts)).toEqual([]);
+        // The system empties /tmp, and the name was seen while it was in use.
+        await workshop(owner, lab, 'down');
+        rmSync(used, { recursive: true });
+        await runAs(stranger, ['mkdir', '-m', '777', used]);
+        expect(await workshop(owner, lab, 'up')).toMatchObject({ status: 0 });
+        expect(readdirSync(used)).toEqual([]);
+        rmSync(used, { recursive: true });
+      } finally {
+        await workshop(owner, lab, 'down', '--remove', '--yes');
+        rmSync(first, { recursive: true, force: true });
+      }
+    },
+  );
+
+  it("is not root, and sees nothing of root's, who is a superuser in a server of root's", async () => {
+    const home = join('/root', `rw-second-user-${process.pid}`); // a closed folder above
+    mkdirSync(home, { mode: 0o700 });
+    const below = { uid: 0, home };
+    try {
+      for (const lab of [labs[0]?.lab ?? '', join(home, 'lab')]) {
+        if (!existsSync(lab))
+          expect((await workshop(below, lab, 'goto', '3', '--yes', '--engine', 'native')).status).toBe(0);
+        const [server] = serversOf(lab);
+        const program = (command: string) => `COPY (SELECT 1) TO PROGRAM 'cat > /dev/null; ${command}'`;
+        const [db] = [
+          {
+            host: '127.0.0.1',
+            port: server?.port ?? 0,
+            user: 'postgres',
+            password: server?.password ?? '',
+            database: 'postgres',
+          },
+        ];
+        const { client } = await connect([{ through: 'tcp', ...db }], { database: 'postgres' });
+        try {
+          const uid = userOf(livePostmaster(server?.data ?? '')?.pid ?? 0);
+          expect(uid).toBeGreaterThan(0);
+          expect(uid).not.toBe(65_534);
+          const commands = [
+            'cat /etc/shadow',
+            'ls /root',
+            `ls ${home}`,
+            'touch /etc/repl-workshop-was-here',
+            'touch /root/repl-workshop-was-here',
+            `cat ${lab}/lab.json`,
+            `ls ${lab}`,
+            `touch ${lab}/logs/was-here`,
+            `ln -s /etc/shadow ${lab}/logs/link`,
+            'kill -0 1',
+            'cat /proc/1/environ',
+            'nsenter -t 1 -m true',
+            'unshare --mount true',
+            'setpriv --reuid=0 true',
+            'chown 0 .',
+          ];
+          for (const command of commands)
+            await expect(client.query(program(command)), command).rejects.toThrow(/program ".*" failed/);
+          await client.query(program('true'));
+          count("programs as a superuser of root's servers", commands.length);
+          const state = `grep -E "^(Uid|Groups|CapEff|CapBnd|NoNewPrivs)" /proc/self/status > ${lab}/rep/seen`;
+          await client.query(program(state));
+          expect(
+            readFileSync(join(lab, 'rep/seen'), 'utf8')
+              .replaceAll(/[\t ]+/g, ' ')
+              .trim()
+              .split('\n'),
+          ).toEqual([
+            `Uid: ${uid} ${uid} ${uid} ${uid}`,
+            'Groups: ',
+            'CapEff: 0000000000000000',
+            'CapBnd: 0000000000000000',
+            'NoNewPrivs: 1',
+          ]);
+        } finally {
+          await client.end();
+        }
+      }
+    } finally {
+      await workshop(below, join(home, 'lab'), 'down');
+      rmSync(home, { recursive: true, force: true });
+    }
+  });
+
+  it("gains nothing by links and second names in a server's folders, when root gives files to the server", async () => {
+    const lab = labs[0]?.lab ?? '';
+    const [server] = serversOf(lab);
+    const uid = lstatSync(server?.data ?? '').uid;
+    const asServer = { uid, home: '/' };
+    const mine = join(base, 'of-root');
+    mkdirSync(mine, { mode: 0o700 });
+    const plant = [
+      'sh',
+      '-c',
+      `cd ${server?.data} && ln -s ${mine} a-folder && ln -s /etc/shadow a-file && ln -s /etc/shadow postmaster.opts.x`,
+    ];
+    expect(await runAs(asServer, plant)).toMatchObject({ status: 0 });
+    for (const command of ['down', 'up']) expect((await workshop(root, lab, command)).status).toBe(0);
+    expect(lstatSync('/etc/shadow').uid).toBe(0);
+    expect(lstatSync(mine).uid).toBe(0);
+    count('links for root to follow', 3);
+  });
+});
