@@ -1,5 +1,6 @@
 /** check: verdicts without a screen, for people, programs and CI. Writes nothing but the --junit file. */
 import { setTimeout as pause } from 'node:timers/promises';
+import { interrupted } from '../lab/interrupted.ts';
 import { ProblemError } from '../lab/problem.ts';
 import { hideSecrets } from '../lab/secrets/secrets.ts';
 import { cannotWrite } from '../lab/store.ts';
@@ -21,9 +22,11 @@ export const check: Run = async (invocation) => {
   const watch = flag(invocation.options, 'watch');
   const looking = await lookAtLab(invocation); // once: it remembers who turned it away, and does not knock again
   tellExposed(looking.lab, invocation);
-  let before = '';
+  let [before, said] = ['', ''];
   for (;;) {
-    const { shown, status } = await look(looking, invocation);
+    const { shown, says, status } = await look(looking, invocation);
+    if (says !== said && says !== '') invocation.io.err(says);
+    said = says;
     if (shown !== before) invocation.io.out(watch && before !== '' ? `\n${shown}` : shown);
     before = shown;
     if (!watch || status === 0 || invocation.unheard.aborted) return status;
@@ -32,7 +35,10 @@ export const check: Run = async (invocation) => {
   }
 };
 
-async function look(looking: Looking, invocation: Invocation): Promise<{ shown: string; status: number }> {
+async function look(
+  looking: Looking,
+  invocation: Invocation,
+): Promise<{ shown: string; says: string; status: number }> {
   const { options, args, dir } = invocation;
   const kept = readKept(dir).kept;
   const seen = { now: await looking.lab.observe(invocation.unheard), journal: kept.journal };
@@ -52,7 +58,9 @@ async function look(looking: Looking, invocation: Invocation): Promise<{ shown: 
         looking.file.plan,
       )
     : renderCheck(all, plainOf(looking, kept, invocation, seen.now));
-  return { shown, status: exitStatus(all) };
+  const left = interrupted(dir);
+  const says = left ? `${left.problem.what} ${left.problem.fix}` : '';
+  return { shown, says, status: left?.untrue ? 3 : exitStatus(all) };
 }
 
 const taskJson = ({ key, words, verdict, done }: TaskState) => ({

@@ -18,6 +18,7 @@ import { cannotWrite } from '../lab/store.ts';
 import { messages } from '../ui/messages.ts';
 import { atMost, lookAtLab } from './access.ts';
 import { flag, type Invocation, type Run } from './command.ts';
+import { backups, deeds, shutFolders, strayServers } from './doctor-lab.ts';
 import { chosenEngine, tryDocker } from './engines.ts';
 import { fix } from './fix.ts';
 import { readKept } from './kept.ts';
@@ -45,11 +46,15 @@ const looks: readonly Look[] = [
   ['lab folder', (invocation) => folder(invocation)],
   ['lab.json', (invocation) => (ownLab(invocation) ? 'can be read' : 'not there yet: the first opening makes it')],
   ['progress', (invocation) => progress(invocation) || 'can be read, or is not there yet'],
+  ['deeds', (invocation) => deeds(invocation)],
+  ['backups', (invocation) => backups(invocation)],
+  ['folders', (invocation) => shutFolders(invocation)],
   ['room on disk', ({ dir }) => room(dir)],
   ['sockets', async (invocation) => sockets(invocation)],
   ['ports', async (invocation) => ports(invocation)],
   ['lab', async (invocation) => servers(invocation)],
   ['other users', async (invocation) => otherUsers(invocation)],
+  ['other servers', (invocation) => strayServers(invocation)],
 ];
 
 export const doctor: Run = async (invocation) => {

@@ -1,5 +1,6 @@
 /** up, down and status: the lab's servers, outside of the lessons. */
 import { setTimeout as pause } from 'node:timers/promises';
+import { interrupted } from '../lab/interrupted.ts';
 import type { Lab } from '../lab/lab.ts';
 import { maskObservation } from '../lab/mask.ts';
 import type { Observation, ServerView } from '../lab/observation.ts';
@@ -91,6 +92,8 @@ export const status: Run = async (invocation) => {
   atMost(invocation, 0, 'status');
   const { lab } = await lookAtLab(invocation);
   const { io, options, unheard: signal } = invocation;
+  const left = interrupted(lab.dir)?.problem;
+  if (left) io.err(`${left.what} ${left.fix}`);
   let before = '';
   for (;;) {
     const seen = await lab.observe(signal);

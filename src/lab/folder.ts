@@ -9,7 +9,7 @@ import { isHolder, isTakenByOthers, takeLock } from './lock.ts';
 import { makeFolder } from './make-folder.ts';
 import { findBinaries } from './native/binaries.ts';
 import { type DockerPlan, hasServer, type LabPlan, labPlan, newestMajor, type ServerPlan } from './plan.ts';
-import { lostPorts, portSetting, portsFor, serverNames, usualPort, withFreePorts } from './plan-ports.ts';
+import { dataOf, lostPorts, portSetting, portsFor, serverNames, usualPort, withFreePorts } from './plan-ports.ts';
 import { anyFreePort, freePort } from './ports.ts';
 import { ProblemError } from './problem.ts';
 import { readOfLab } from './read-file.ts';
@@ -221,8 +221,6 @@ const dockerPart = ({ prefix, image, storage, user }: DockerWish): DockerPlan =>
   storage,
   user,
 });
-
-const dataOf = (name: string): string => `rep/${name}_data`;
 
 function portInFile(data: string, name: string): readonly (readonly [string, number])[] {
   const port = portSetting(textOf(join(data, 'postgresql.conf')) ?? '');

@@ -11,6 +11,7 @@ const usualPorts: ReadonlyMap<string, number> = new Map([
   ['slave', 5433],
 ]);
 export const usualPort = (name: string): number => usualPorts.get(name) ?? 5432;
+export const dataOf = (name: string): string => `rep/${name}_data`;
 export const serverNames: readonly string[] = [...usualPorts.keys()];
 
 /** `known`: those that stand in files already, by name; the others are added. `anywhere`: others look for ports at this moment too. */

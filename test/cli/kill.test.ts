@@ -5,7 +5,7 @@
 import { spawnSync } from 'node:child_process';
 import { expect, it } from 'vitest';
 import { everything } from '../everything.ts';
-import { campaign, person, run } from './kills.ts';
+import { type Counted, campaign, person, run } from './kills.ts';
 
 const wanted = Number(process.env.REPL_WORKSHOP_KILLS ?? 0);
 const seed = Number(process.env.REPL_WORKSHOP_SEED ?? 1);
@@ -28,7 +28,9 @@ it.each([false, isRoot && canBecome()])(
       return console.log('left out: another user may not read this repository');
     const end = performance.now() + shareMs;
     const enough = (kills: number) => (wanted > 0 ? kills >= wanted / 2 : kills > 0 && performance.now() >= end);
-    const { kills, by, findings } = await campaign(who, seed + (ordinary ? 1000 : 0), enough);
+    const told = ({ kills, findings }: Counted) =>
+      wanted > 0 && console.log(`${kills} kills, ${findings.length} findings`);
+    const { kills, by, findings } = await campaign(who, seed + (ordinary ? 1000 : 0), enough, told);
     console.log(`killed as ${who.name}: ${kills} (${JSON.stringify(by)}), seed ${seed}`);
     expect(findings).toEqual([]);
     expect(kills).toBeGreaterThan(0);

@@ -208,11 +208,18 @@ const killsPerLab = 8;
 const mostFindings = 20; // then something is wrong as a whole
 
 /** Kills until `enough` says so. A finding names seed, lab, kill, command and moment. */
-export async function campaign(who: Person, seed: number, enough: (kills: number) => boolean): Promise<Counted> {
+export async function campaign(
+  who: Person,
+  seed: number,
+  enough: (kills: number) => boolean,
+  told: (counted: Counted) => void,
+): Promise<Counted> {
   const counted: Counted = { kills: 0, by: {}, findings: [] };
   const random = seeded(seed);
-  for (let lab = 1; !enough(counted.kills) && counted.findings.length < mostFindings; lab++)
+  for (let lab = 1; !enough(counted.kills) && counted.findings.length < mostFindings; lab++) {
     await oneLab(who, lab, `seed ${seed}, lab ${lab}`, random, counted, enough);
+    told(counted);
+  }
   return counted;
 }
 
@@ -249,7 +256,8 @@ async function oneLab(
 
 /** Every command that changes something and makes sense on this lab, by kind. */
 function commandsAt(dir: string): readonly (readonly (readonly string[])[])[] {
-  const { lesson = '' } = JSON.parse(readFileSync(join(dir, 'progress.json'), 'utf8'));
+  const progress = join(dir, 'progress.json'); // not there after an undo to a lab that was never opened
+  const lesson = existsSync(progress) ? JSON.parse(readFileSync(progress, 'utf8')).lesson : '';
   const gotos = ['2', '4', '5', '8'].map((to) => ['goto', to, '--yes']);
   const resets = [
     ['reset', '--yes'],

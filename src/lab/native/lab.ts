@@ -23,6 +23,7 @@ import { endOrphans, markPrograms } from './orphans.ts';
 import { ownOnly } from './own-only.ts';
 import { beginPasswordFile, keepPasswordFile, refreshPasswordFile } from './password-file.ts';
 import { removeState } from './remove-state.ts';
+import { followFolder } from './renamed.ts';
 import { type NativeServer, nativeServer } from './server.ts';
 import { letPass, makePassage, makeServerFolder } from './server-folder.ts';
 import { isOwn, makeSocketFolder, socketFolder } from './socket-folder.ts';
@@ -52,12 +53,15 @@ export async function openNativeLab(
   if (isOurs('logs')) makePassage(join(dir, 'logs'), owner);
   makeSocketFolder(lab.tools.socketDir, owner);
   const left = await writeBin(dir, binaries, program);
+  const followed: string[] = [];
+  for (const server of plan.servers)
+    if (isOurs(server.data)) followed.push(...(await followFolder(dir, lab.tools.socketDir, server)));
   const isOld = owner && before !== undefined && before !== statSync(rep).uid;
   const passwords = beginPasswordFile(dir, plan, lab.servers);
   const keep = keepPasswordFile(dir, plan);
   return {
     ...lab,
-    left: [...left, ...passwords],
+    left: [...left, ...passwords, ...followed],
     says: isOld ? [ownersChange(owner)] : [],
     async observe(signal) {
       const seen = await lab.observe(signal);

@@ -1,5 +1,5 @@
 /** The process of a server, as its data directory tells it. Source: documentation, "Database File Layout" (postmaster.pid); tried on 13 to 18. */
-import { readdirSync, readFileSync, readlinkSync, realpathSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { isAlive } from '../alive.ts';
 
@@ -39,8 +39,8 @@ export function livePostmaster(data: string): Postmaster | undefined {
 export function isServerOf(pid: number, data: string): boolean {
   if (!isAlive(pid)) return false;
   try {
-    const place = readlinkSync(`/proc/${pid}/cwd`);
-    return place === data || place === realpathSync(data); // a zombie works nowhere
+    // By what it is, not by its name: a server may see the lab through a mount of its own, under the name of before. A zombie works nowhere.
+    return isSame(statSync(`/proc/${pid}/cwd`), statSync(data, { throwIfNoEntry: false }));
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     // Root without CAP_SYS_PTRACE (in a container) may not see where a server of another user works, but may see its name.
@@ -49,6 +49,8 @@ export function isServerOf(pid: number, data: string): boolean {
     return process.platform !== 'linux' && code === 'ENOENT';
   }
 }
+
+const isSame = (one: Stats, other: Stats | undefined): boolean => one.dev === other?.dev && one.ino === other.ino;
 
 const procState = (pid: number): string => /\) (\S)/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8'))?.[1] ?? '';
 

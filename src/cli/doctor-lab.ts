@@ -1,0 +1,62 @@
+/** What doctor looks for in a lab's folder and around it: what was left by deeds, and what goes on without a lab. */
+import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { incomplete, listBackups, oldBackups } from '../lab/backup-folder.ts';
+import { quote } from '../lab/bin.ts';
+import { interrupted } from '../lab/interrupted.ts';
+import { strays, strayWords } from '../lab/native/strays.ts';
+import { refuseOthers } from '../lab/others.ts';
+import { dataOf, serverNames } from '../lab/plan-ports.ts';
+import { ProblemError } from '../lab/problem.ts';
+import type { Invocation } from './command.ts';
+
+export function deeds({ dir, named }: Invocation): string {
+  refuseOthers(named);
+  const found = interrupted(dir);
+  if (found) throw new ProblemError(found.problem);
+  return 'none was interrupted';
+}
+
+export function backups({ dir, named }: Invocation): string {
+  refuseOthers(named);
+  const left = [...oldBackups(dir), ...incomplete(dir)].map((path) => join(dir, path));
+  const { length } = listBackups(dir);
+  const says = length === 0 ? 'none' : `${length}, the last one before "${listBackups(dir)[0]?.about}"`;
+  if (left.length === 0) return says;
+  throw new ProblemError({
+    what: `${says}; and ${left.join(', ')}, which ${left.length === 1 ? 'is' : 'are'} no longer needed and could not be removed.`,
+    fix: `Remove it yourself; where files are another user's, as that user: rm -rf ${left.map(quote).join(' ')}`,
+  });
+}
+
+/** All that is shut to its owner: an observation could say only of one what it cannot see. */
+export function shutFolders({ dir, named }: Invocation): string {
+  refuseOthers(named);
+  const below = (folder: string) => (isOpen(folder) ? readdirSync(folder).map((name) => join(folder, name)) : []);
+  const folders = [
+    dir,
+    ...['rep', 'logs', 'run', 'bin', 'backups'].map((name) => join(dir, name)),
+    ...below(join(dir, 'rep')),
+  ];
+  const shut = folders.filter((folder) => existsSync(folder) && !isOpen(folder));
+  if (shut.length === 0) return 'can be read';
+  throw new ProblemError({
+    what: `${shut.join(', ')} cannot be read.`,
+    fix: `If ${shut.length === 1 ? 'it is' : 'they are'} yours: chmod -R u+rwX ${shut.map(quote).join(' ')}`,
+  });
+}
+
+function isOpen(path: string): boolean {
+  try {
+    accessSync(path, constants.R_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+export function strayServers({ dir }: Invocation): string {
+  const found = strays(serverNames.map((name) => join(dir, dataOf(name))));
+  if (found.length === 0) return 'none runs without its lab';
+  throw new ProblemError(strayWords(found));
+}
