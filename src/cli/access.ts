@@ -84,10 +84,10 @@ export async function openLab(invocation: Invocation, more: Pick<LabWish, 'anywh
   const { file, says } = await openFolder(invocation.dir, { ...wish, ...more, docker });
   sameEngine(file, invocation);
   for (const line of [...says, ...setUnreadableAside(invocation.dir)]) invocation.io.err(line);
+  await adoptFolders(invocation, file.plan); // before it is asked who can reach them
   const lab = await openOn(invocation, file, wish);
   for (const line of [...(lab.left ?? []), ...(lab.says ?? [])]) invocation.io.err(line);
   await adopt(invocation, lab);
-  await adoptFolders(invocation, lab);
   for (const line of [...(await mendInterrupted(lab)), await mendMeasuring(lab)]) if (line) invocation.io.err(line);
   await sweep(lab);
   return { lab, file, kept: readKept(invocation.dir).kept, lessons: lessonsOf(file) };

@@ -3,17 +3,17 @@ import { existsSync, lstatSync, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { readLab, saveLab } from '../lab/folder.ts';
-import type { Lab } from '../lab/lab.ts';
-import { type Outside, outsideProblem } from '../lab/outside.ts';
+import { isGiven } from '../lab/native/give.ts';
+import { foldersOf, type Outside, outsideOf, outsideProblem } from '../lab/outside.ts';
 import type { LabPlan } from '../lab/plan.ts';
 import { walkTo } from '../lab/trust.ts';
 import { flag, type Invocation } from './command.ts';
 
 /** `--yes` says it, too. What cannot be the lab's is not asked about, and nothing is done to it. */
-export async function adoptFolders({ io, dir, options, signal }: Invocation, lab: Lab): Promise<void> {
-  if (lab.plan.engine !== 'native') return;
-  for (const one of lab.outside()) {
-    const agreed = mayBeTheLabs(one, lab.plan) && (flag(options, 'yes') || (io.terminal && (await ask(one, signal))));
+export async function adoptFolders({ io, dir, options, signal }: Invocation, plan: LabPlan): Promise<void> {
+  if (plan.engine !== 'native') return;
+  for (const one of outsideOf(dir, foldersOf(plan), readLab(dir)?.elsewhere)) {
+    const agreed = mayBeTheLabs(one, plan) && (flag(options, 'yes') || (io.terminal && (await ask(one, signal))));
     const file = readLab(dir);
     if (!agreed || !file) {
       io.err(outsideProblem(one).what);
@@ -64,9 +64,10 @@ function mayBeTheLabs({ path, real }: Outside, { servers }: LabPlan): boolean {
 
 /** Root's servers may have files of their own there. */
 function isOwn(real: string): boolean {
+  const { doubt } = walkTo(real);
   const uid = process.getuid?.();
-  if (uid === 0) return walkTo(dirname(real)).doubt === null;
-  return walkTo(real).doubt === null && statSync(real).uid === uid;
+  if (uid === 0) return doubt === null || (doubt.path === real && doubt.why === 'owner' && isGiven(doubt.uid ?? -1));
+  return doubt === null && statSync(real).uid === uid;
 }
 
 const isInALab = (path: string): boolean =>

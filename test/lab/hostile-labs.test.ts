@@ -37,7 +37,8 @@ const at = (...names: string[]): string => join(scene, ...names);
 const base = at('base'); // a lab as a student leaves it
 const own = at('own'); // what only root may read
 const canary = at('canary'); // evil programs leave their names there
-let counted = 0;
+let tried = 0;
+let harmed = 0;
 
 type Said = { readonly status: number | null; readonly text: string };
 
@@ -351,9 +352,8 @@ beforeAll(async () => {
 afterAll(() => {
   if (!isRoot) return;
   rmSync(scene, { recursive: true, force: true });
-  process.stdout.write(
-    `\nAttacked: hostile labs: ${Object.keys(forms).length} forms, ${counted} commands, 0 let in or lost\n`,
-  );
+  const { length } = Object.keys(forms);
+  process.stdout.write(`\nAttacked: hostile labs: ${length} forms, ${tried} commands, ${harmed} let in or lost\n`);
 });
 
 /** A student's lab in this form. */
@@ -376,16 +376,23 @@ function madeInto(form: Form): { readonly lab: string } & Disposable {
 async function harmless(uid: number, lab: string, all: readonly (readonly string[])[]): Promise<readonly Said[]> {
   const before = [tree(at('students')), tree(own)];
   const said = await Promise.all(all.map((args) => say(uid, args)));
-  counted += all.length;
-  for (const [n, { status, text }] of said.entries()) {
+  const harm = said.flatMap(({ status, text }, n) => {
     const which = all[n]?.slice(2).join(' ');
-    expect(`${which}: ${status}`).toMatch(/: [0123]$/); // null: killed at the deadline
-    expect(text, which).not.toContain(secret);
-    expect(text, which).not.toContain("an error of the workshop's own");
+    return [
+      ...(status === null || status > 3 ? [`${which}: hung, or died`] : []),
+      ...(text.includes(secret) ? [`${which}: tells a secret`] : []),
+      ...(text.includes("an error of the workshop's own") ? [`${which}: ${text}`] : []),
+    ];
+  });
+  for (const trace of ['ran', 'called', 'signalled']) {
+    if (existsSync(join(canary, trace))) harm.push(`${trace}: ${readFileSync(join(canary, trace), 'utf8')}`);
+    rmSync(join(canary, trace), { force: true });
   }
-  expect(existsSync(join(lab, 'report.md'))).toBe(false);
-  for (const trace of ['ran', 'called', 'signalled']) expect(existsSync(join(canary, trace)), trace).toBe(false);
-  expect([tree(at('students')), tree(own)]).toEqual(before);
+  if (existsSync(join(lab, 'report.md')) || before.join() !== [tree(at('students')), tree(own)].join())
+    harm.push('something was written');
+  tried += all.length;
+  harmed += harm.length;
+  expect(harm).toEqual([]);
   return said;
 }
 

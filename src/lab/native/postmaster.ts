@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync, readlinkSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { isAlive } from '../alive.ts';
+import { isGiven } from './give.ts';
 
 export type Postmaster = {
   readonly pid: number;
@@ -35,22 +36,34 @@ export function livePostmaster(data: string): Postmaster | undefined {
   return postmaster && isServerOf(postmaster.pid, data) ? postmaster : undefined;
 }
 
-/** A postmaster.pid left by a killed server may name a pid that somebody else has by now. */
+/**
+ * A postmaster.pid left by a killed server may name a pid that somebody else has by now: a shell or an editor in that very directory, another's server. So it
+ * must be a PostgreSQL server that works there, and for root, who may signal everybody, one of its own. 0 and below are groups of processes.
+ */
 export function isServerOf(pid: number, data: string): boolean {
-  if (!isAlive(pid)) return false;
+  if (!Number.isInteger(pid) || pid <= 1 || !isAlive(pid)) return false;
+  if (process.platform !== 'linux') return true; // no /proc: the pid lives and stands in the directory's own postmaster.pid; more cannot be known cheaply
+  return isPostgres(pid) && isOfOurs(pid, data) && worksIn(pid, data);
+}
+
+function worksIn(pid: number, data: string): boolean {
   try {
     // By what it is, not by its name: a server may see the lab through a mount of its own, under the name of before. A zombie works nowhere.
     return isSame(statSync(`/proc/${pid}/cwd`), statSync(data, { throwIfNoEntry: false }));
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    // Root without CAP_SYS_PTRACE (in a container) may not see where a server of another user works, but may see its name.
-    if (code === 'EACCES' || code === 'EPERM') return isPostgres(pid);
-    // No /proc (macOS): the pid lives and stands in the directory's own postmaster.pid; more cannot be known cheaply.
-    return process.platform !== 'linux' && code === 'ENOENT';
+    return code === 'EACCES' || code === 'EPERM'; // root without CAP_SYS_PTRACE (in a container) may not see where a server of another user works
   }
 }
 
 const isSame = (one: Stats, other: Stats | undefined): boolean => one.dev === other?.dev && one.ino === other.ino;
+
+function isOfOurs(pid: number, data: string): boolean {
+  if (process.geteuid?.() !== 0) return true;
+  const uid = userOf(pid);
+  if (uid === undefined) return false; // just gone
+  return isGiven(uid) || uid === statSync(data, { throwIfNoEntry: false })?.uid;
+}
 
 const procState = (pid: number): string => /\) (\S)/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8'))?.[1] ?? '';
 
@@ -138,7 +151,7 @@ function workingDirectory(pid: string): string | undefined {
 const parentOf = (pid: string): number => Number(/\) \S (\d+)/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8'))?.[1]);
 export function isPostgres(pid: number): boolean {
   try {
-    return readFileSync(`/proc/${pid}/comm`, 'utf8').trim() === 'postgres';
+    return /^post(gres|master)$/.test(readFileSync(`/proc/${pid}/comm`, 'utf8').trim());
   } catch {
     return false; // just gone
   }
