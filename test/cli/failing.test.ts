@@ -1,0 +1,151 @@
+/** Deeds that fail on the way, clocks that jump between them, and signals to all programs of a deed: a sentence or success, and nothing lost. */
+import { execFile, spawn } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { expect, it } from 'vitest';
+import { until } from '../../src/lab/until.ts';
+import { everything, leftOut } from '../everything.ts';
+import { type Cli, openCli, type Said } from './run.ts';
+
+const script = resolve('dist/repl-workshop.cjs');
+const file = (cli: Cli, name: string) => readFileSync(join(cli.dir, name), 'utf8');
+const backups = (cli: Cli) =>
+  existsSync(join(cli.dir, 'backups')) ? readdirSync(join(cli.dir, 'backups')).sort() : [];
+
+/** With the program's own psql, as the learner in the lab. */
+function sql(cli: Cli, text: string): Promise<string> {
+  return new Promise((done) => {
+    const child = execFile(process.execPath, [script, '--lab', cli.dir, 'psql', 'master'], (_error, out, err) =>
+      done(out + err),
+    );
+    child.stdin?.end(`${text}\n`);
+  });
+}
+
+/** A sentence, what was before, and nothing left. */
+function isPutBack(cli: Cli, said: Said, sees: RegExp, before: readonly string[]): void {
+  expect(said).toMatchObject({ status: 3, err: expect.stringMatching(sees) });
+  expect(said.err).toContain('The lab is as it was before.');
+  expect(said.err).toMatch(/repl-workshop goto \d+/);
+  expect(said.err).not.toContain("workshop's own. ");
+  expect(JSON.parse(file(cli, 'lab.json')).moving).toBeNull();
+  expect(backups(cli)).toEqual(before);
+}
+
+it('a solve on a role that is there already says what PostgreSQL said, and puts all back', async () => {
+  await using cli = openCli();
+  await cli.run('goto', '3', '--yes');
+  expect(await sql(cli, "CREATE ROLE slave LOGIN PASSWORD 'x';")).toContain('CREATE ROLE');
+  const [progress, before] = [file(cli, 'progress.json'), backups(cli)];
+  isPutBack(cli, await cli.run('solve', '--yes'), /role "slave" already exists/, before);
+  expect(file(cli, 'progress.json')).toBe(progress);
+  expect(await sql(cli, "SELECT rolname FROM pg_roles WHERE rolname = 'slave' AND NOT rolreplication;")).toContain(
+    '1 row',
+  );
+});
+
+it('a solve on a data directory that is not empty leaves what is in it', async () => {
+  await using cli = openCli();
+  await cli.run('goto', '2', '--yes');
+  mkdirSync(join(cli.dir, 'rep/master_data'), { recursive: true });
+  writeFileSync(join(cli.dir, 'rep/master_data/mine.txt'), 'mine');
+  isPutBack(cli, await cli.run('solve', '--yes'), /master_data/, backups(cli));
+  expect(file(cli, 'rep/master_data/mine.txt')).toBe('mine');
+});
+
+it.skipIf(!everything)(`a solve on a table that is there already puts all back (${leftOut})`, async () => {
+  await using cli = openCli();
+  await cli.run('goto', '9', '--yes');
+  await sql(cli, 'CREATE TABLE visits (id int, who text);');
+  const before = backups(cli);
+  const solved = await cli.run('solve', '--yes');
+  if (solved.status !== 0) isPutBack(cli, solved, /visits/, before);
+  expect(await sql(cli, "SELECT to_regclass('visits') IS NOT NULL AS there;")).toContain('t');
+});
+
+it.skipIf(!everything)(`a solve with a wrong password on the way puts all back (${leftOut})`, async () => {
+  await using cli = openCli();
+  await cli.run('goto', '8', '--yes');
+  const auto = join(cli.dir, 'rep/slave_data/postgresql.auto.conf');
+  writeFileSync(auto, readFileSync(auto, 'utf8').replace(/password=\S+/, 'password=wrong'));
+  const conf = join(cli.dir, 'rep/slave_data/postgresql.conf');
+  writeFileSync(conf, readFileSync(conf, 'utf8').replace(/password=[^ ']+/, 'password=wrong'));
+  const before = backups(cli);
+  const solved = await cli.run('solve', '--yes');
+  if (solved.status !== 0) isPutBack(cli, solved, /solution/, before);
+});
+
+/** At a time that the clock of the machine does not have. */
+const at = (time: string, cli: Cli, ...args: string[]): Promise<Said> =>
+  new Promise((done) => {
+    const env = { ...process.env, FAKETIME_DONT_FAKE_MONOTONIC: '1' };
+    const child = execFile(
+      'faketime',
+      [time, process.execPath, script, '--lab', cli.dir, ...args],
+      { env },
+      (_e, out, err) => done({ status: child.exitCode ?? -1, out, err }),
+    );
+    child.stdin?.end();
+  });
+
+const hasFaketime = await new Promise<boolean>((done) => execFile('faketime', ['--version'], (error) => done(!error)));
+
+it.skipIf(!hasFaketime)('undo brings back the last work, wherever the clock jumps (needs faketime)', async () => {
+  await using cli = openCli();
+  const work = (text: string) => {
+    mkdirSync(join(cli.dir, 'rep'), { recursive: true });
+    writeFileSync(join(cli.dir, 'rep/precious.txt'), text);
+  };
+  for (let n = 0; n < 3; n++) expect(await at('+1 day', cli, 'goto', '2', '--yes')).toMatchObject({ status: 0 });
+  for (const [n, time] of [
+    '+1 minute',
+    '1970-01-03 00:00:00',
+    '+1 day',
+    '2099-12-31 23:59:59',
+    '1985-06-01 00:00:00',
+  ].entries()) {
+    work(`work ${n}`);
+    const moved = await at(time, cli, 'goto', '2', '--yes');
+    expect(moved).toMatchObject({ status: 0, err: expect.not.stringContaining('could not be') });
+    const path = /What was before is in (\S+);/.exec(moved.out)?.[1] ?? 'none';
+    expect(file(cli, `${path}/rep/precious.txt`)).toBe(`work ${n}`);
+    expect(backups(cli)).toHaveLength(3);
+    if (n % 2 === 1) continue;
+    expect(await at(n === 0 ? '1971-01-01 00:00:00' : '+2 days', cli, 'undo', '--yes')).toMatchObject({ status: 0 });
+    expect(file(cli, 'rep/precious.txt')).toBe(`work ${n}`);
+  }
+  writeFileSync(join(cli.dir, 'progress.json'), 'no JSON'); // set aside under a name with a date
+  for (const time of ['1970-01-02 00:00:00', '1970-01-02 00:00:00', '+1 day']) {
+    expect((await at(time, cli, 'next')).status).toBeLessThan(3);
+    writeFileSync(join(cli.dir, 'progress.json'), 'no JSON');
+  }
+  expect(readdirSync(cli.dir).filter((name) => name.includes('.unreadable-'))).toHaveLength(3);
+});
+
+it.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)(
+  '%s to all programs of a goto that copies a server is no trace',
+  async (signal) => {
+    await using cli = openCli();
+    await cli.run('goto', '3', '--yes');
+    const progress = file(cli, 'progress.json');
+    const child = spawn(process.execPath, [script, '--lab', cli.dir, 'goto', '9', '--yes'], {
+      detached: true, // a group of its own, as a shell or timeout(1) makes one
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    let said = '';
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      said += text;
+    });
+    const ended = new Promise<number | null>((done) => child.on('close', done));
+    const copying = () =>
+      !existsSync(join(cli.dir, 'progress.json')) &&
+      existsSync(join(cli.dir, 'rep/slave_data.old')) &&
+      existsSync(join(cli.dir, 'rep/slave_data'));
+    expect(await until(() => copying() || child.exitCode !== null, { deadlineMs: 60_000, everyMs: 1 })).toBe(true);
+    process.kill(-(child.pid ?? 0), signal);
+    expect([0, 3]).toContain(await ended);
+    expect(said).not.toMatch(/workshop's own|ENOTEMPTY|\n\s+at /);
+    expect(file(cli, 'progress.json')).toBe(progress);
+    expect(JSON.parse(file(cli, 'lab.json')).moving).toBeNull();
+  },
+);
