@@ -67,7 +67,9 @@ async function started(lab: Lab, changes: readonly Change[]) {
 
 async function giveOwnPasswords(lab: Lab, { io, dir }: Invocation): Promise<void> {
   const facts = await factsOf(lab);
-  const changes = closing(facts).filter((change) => change.do === 'superuser' || change.do === 'replication');
+  const changes = closing(facts).filter(
+    ({ do: what }) => what === 'superuser' || what === 'replication' || what === 'plan',
+  );
   const file = readLab(dir);
   if (changes.length === 0 || !file) return;
   const { secrets, says } = userSecrets();

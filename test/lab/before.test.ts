@@ -1,7 +1,11 @@
 /** Labs of earlier versions (test/labs-before), opened by today's program. */
+import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { findBinaries } from '../../src/lab/native/binaries.ts';
+import { until } from '../../src/lab/until.ts';
+import { everything } from '../everything.ts';
 import {
   ask,
   doorsOf,
@@ -25,14 +29,20 @@ if (isRoot && !canBecome)
   console.log('left out: labs of an ordinary user (no setpriv, or this folder is closed to others)');
 const owners = [...(isRoot ? ['root'] : []), ...(!isRoot || canBecome ? ['an ordinary user'] : [])] as const;
 
+/** Where both can be played, root plays one of them, unless there is time for all. */
+const lessonsOf = (owner: string) =>
+  owner === 'root' && canBecome && !everything ? (['lesson-8'] as const) : lessonsBefore;
+
 const servers = ['master', 'slave'] as const;
+const kills = everything ? 20 : 3;
+const wholeMs = 3_000; // about so long a closing takes on a busy machine
 const unsafe = 'Other users of this machine get into this lab.';
 
 describe.each(versionsBefore('native'))('a native lab made by %s', (version) => {
   describe.each(owners)('of %s', (owner) => {
     const as = owner === 'root' || !isRoot ? {} : { as: aUser };
 
-    it.each(lessonsBefore)('is looked at, at %s, and nothing in it changes', async (lesson) => {
+    it.each(lessonsOf(owner))('is looked at, at %s, and nothing in it changes', async (lesson) => {
       await using lab = await openBefore('native', version, lesson, as);
       const before = tree(lab.dir);
       const looks = [['check'], ['check', '--json'], ['list'], ['status'], ['status', '--json'], ['hint'], ['observe']];
@@ -43,7 +53,7 @@ describe.each(versionsBefore('native'))('a native lab made by %s', (version) => 
       expect(tree(lab.dir)).toEqual(before);
     });
 
-    it.each(lessonsBefore)('opens at %s, with progress, answers, settings, rows and own lines', async (lesson) => {
+    it.each(lessonsOf(owner))('opens at %s, with progress, answers, settings, rows and own lines', async (lesson) => {
       await using lab = await openBefore('native', version, lesson, as);
       const [progress, journal, plan] = ['progress.json', 'journal.json', 'lab.json'].map((name) =>
         json(lab.dir, name),
@@ -84,7 +94,7 @@ describe.each(versionsBefore('native'))('a native lab made by %s', (version) => 
       });
     });
 
-    it.each(lessonsBefore)('is closed at %s by that command, with its servers as they were', async (lesson) => {
+    it.each(lessonsOf(owner))('is closed at %s by that command, with its servers as they were', async (lesson) => {
       await using lab = await openBefore('native', version, lesson, as);
       await lab.run('up');
       const stranger = () =>
@@ -123,6 +133,45 @@ describe.each(versionsBefore('native'))('a native lab made by %s', (version) => 
       const changed = Object.entries(ownFiles(lab.dir)).filter(([path, sum]) => before[path] !== sum);
       expect(changed.map(([path]) => path)).toEqual(['rep/slave_data/postgresql.conf']); // the password in primary_conninfo
       expect((await lab.run('up')).out).toMatch(/slave1 streaming/);
+    });
+
+    it('is closed in the end, however often the program is killed on the way', { timeout: 900_000 }, async () => {
+      for (let round = 0; round < kills; round++) {
+        await using lab = await openBefore('native', version, 'lesson-12', as);
+        if (round % 2 === 0) await lab.run('up');
+        const after = Math.round((round + 1) * (wholeMs / (kills + 1)));
+        await lab.killed(after, 'doctor', '--fix', '--yes');
+        await lab.run('up');
+        expect(await lab.run('doctor', '--fix', '--yes'), `killed after ${after} ms`).toMatchObject({
+          status: 0,
+          out: expect.stringMatching(/Nobody else gets in\.\s*$/),
+        });
+        expect((await lab.run('check')).err).not.toContain(unsafe);
+        await lab.run('down');
+        expect((await lab.run('up')).out).toMatch(/slave1 streaming/);
+        expect(await ownRows(lab.dir, 'master')).toEqual([[100, 100]]);
+      }
+    });
+
+    it.runIf(owner === 'root')("is told that servers which an earlier version started have root's rights", async () => {
+      await using lab = await openBefore('native', version, 'lesson-3');
+      const { bindir } = await findBinaries({ major: 18 });
+      const asBefore = ['unshare', '--user', '--map-user=65534', '--map-group=65534', join(bindir, 'postgres')];
+      const started = spawn('setsid', [...asBefore, '-D', join(lab.dir, 'rep/master_data')], {
+        stdio: 'ignore',
+        cwd: lab.dir,
+      });
+      const isUp = async () => (await lab.run('status')).out.includes('up, primary');
+      expect(await until(isUp, { deadlineMs: 20_000, everyMs: 200 })).toBe(true);
+      const about = async () => {
+        const { findings } = JSON.parse((await lab.run('doctor', '--json')).out);
+        return findings.find((finding: { about: string }) => finding.about === 'other users').says;
+      };
+      expect(await about()).toContain('A superuser of master can do on this machine what root can');
+      await lab.run('down');
+      await lab.run('up');
+      expect(await about()).not.toContain('what root can');
+      expect(started.exitCode).toBe(0);
     });
 
     it('goes back with its own backups, of a goto and of a solve', async () => {

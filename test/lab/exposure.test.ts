@@ -14,6 +14,8 @@ const closed: ExposureFacts = {
   entries: [lab(0o700), sockets(0o700), entry('log', '/home/me/lab/logs', 0o700)],
   knownSuperusers: [],
   knownReplication: null,
+  knownPlan: false,
+  asRoot: [],
   published: [],
   silent: [],
   askable: [],
@@ -36,6 +38,7 @@ const cases: readonly (readonly [what: string, facts: Partial<ExposureFacts>, id
     { engine: 'docker', knownSuperusers: ['master'], knownReplication: slave },
     [],
   ],
+  ["servers with root's rights", { asRoot: ['master'] }, ['root']],
   ['a port for the whole network', { engine: 'docker', published: [toAll] }, ['published']],
 ];
 test.each(cases)('%s', (_, facts, ids) => {
@@ -61,6 +64,7 @@ test('nothing is changed in a closed lab, and each finding but a published port 
     'give the role "slave" a password of your own (ALTER ROLE on master), and write the same into primary_conninfo: slave\'s postgresql.conf, line 9',
   ]);
   expect(closing({ ...all, engine: 'docker' })).toHaveLength(3); // the folders alone
+  expect(closing({ ...closed, knownPlan: true })).toEqual([{ do: 'plan' }]); // a program was killed before it wrote that
 });
 
 test("only the tutorial's passwords give way", () => {

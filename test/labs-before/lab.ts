@@ -1,6 +1,7 @@
 /** A lab made before, opened by today's program, and what a learner would miss of it. */
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { chmodSync, lstatSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
@@ -12,6 +13,7 @@ export type LabBefore = AsyncDisposable & {
   readonly dir: string;
   readonly outer: string;
   run(...args: string[]): Promise<Said>;
+  killed(afterMs: number, ...args: string[]): Promise<void>; // by SIGKILL, unless it has ended by then
 };
 
 /** `as`: a user id for the program, which then owns the lab; root alone can do that. `env`: for the program. */
@@ -28,14 +30,22 @@ export async function openBefore(
   const { CI: _, ...rest } = process.env;
   const program = [process.execPath, resolve('dist/repl-workshop.cjs'), '--lab', dir];
   const become = as === undefined ? [] : ['setpriv', `--reuid=${as}`, `--regid=${as}`, '--clear-groups'];
+  const environment = { ...rest, HOME: outer, XDG_CONFIG_HOME: '', COLUMNS: '100', ...env };
   const run = (...args: string[]) => {
     const [command = '', ...more] = [...become, ...program, ...args];
-    return said(command, more, { ...rest, HOME: outer, XDG_CONFIG_HOME: '', COLUMNS: '100', ...env });
+    return said(command, more, environment);
   };
   return {
     dir,
     outer,
     run,
+    async killed(afterMs, ...args) {
+      const [command = '', ...more] = [...become, ...program, ...args];
+      const child = spawn(command, more, { env: environment, cwd: '/', stdio: 'ignore' });
+      const timer = setTimeout(() => child.kill('SIGKILL'), afterMs);
+      await once(child, 'close');
+      clearTimeout(timer);
+    },
     async [Symbol.asyncDispose]() {
       await run('down');
       rmSync(outer, { recursive: true, force: true });

@@ -6,6 +6,7 @@ export type Change =
   | { readonly do: 'close'; readonly path: string; readonly from: number; readonly to: number } // for its owner alone
   | { readonly do: 'superuser'; readonly servers: readonly string[] } // another password, and in lab.json
   | ({ readonly do: 'replication' } & KnownReplication) // the same on both ends
+  | { readonly do: 'plan' } // the passwords in lab.json alone
   | { readonly do: 'ask'; readonly servers: readonly string[] }; // started, and stopped again: then they tell what passwords they have
 
 export function closing({
@@ -13,6 +14,7 @@ export function closing({
   entries,
   knownSuperusers,
   knownReplication,
+  knownPlan,
   askable,
 }: ExposureFacts): readonly Change[] {
   const closes = entries.filter(isOpen).map(closed);
@@ -22,6 +24,7 @@ export function closing({
     ...(knownSuperusers.length > 0 && askable.length > 0 ? [{ do: 'ask', servers: askable } as const] : []),
     ...(knownSuperusers.length > 0 ? [{ do: 'superuser', servers: knownSuperusers } as const] : []),
     ...(knownReplication ? [{ do: 'replication', ...knownReplication } as const] : []),
+    ...(knownPlan && knownSuperusers.length === 0 && !knownReplication ? [{ do: 'plan' } as const] : []),
   ];
 }
 
@@ -35,6 +38,8 @@ export function changeWords(change: Change, dir: string): string {
       return `start ${list(change.servers)} to look at the passwords, and stop ${change.servers.length > 1 ? 'them' : 'it'} again`;
     case 'superuser':
       return `give the superuser "postgres" of ${list(change.servers)} a password of your own (ALTER ROLE); it stands in lab.json, and the lab's psql gives it by itself`;
+    case 'plan':
+      return 'write passwords of your own into lab.json, for servers that are made from now on';
     case 'replication': {
       const lines = change.written.map(({ server, file, line }) => `${server}'s ${file}, line ${line}`);
       const too = lines.length > 0 ? `, and write the same into primary_conninfo: ${list(lines)}` : '';

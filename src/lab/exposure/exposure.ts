@@ -16,6 +16,8 @@ export type ExposureFacts = {
   readonly entries: readonly Entry[];
   readonly knownSuperusers: readonly string[]; // servers whose superuser has a password that stands in the tutorial
   readonly knownReplication: KnownReplication | null;
+  readonly knownPlan: boolean; // lab.json has passwords of the tutorial's: servers made from now on would get them
+  readonly asRoot: readonly string[]; // servers that run with root's rights, whatever they call their user
   readonly published: readonly { readonly server: string; readonly host: string; readonly port: number }[]; // by containers, beyond this machine
   readonly silent: readonly string[]; // servers with a cluster that do not answer: of their roles nothing is known
   readonly askable: readonly string[]; // those of them that may be started for that; a clone may not: its start is the learner's, and may lead astray
@@ -23,7 +25,7 @@ export type ExposureFacts = {
 
 /** `byHand`: what the learner does, where the workshop does not. */
 export type Exposure = { readonly id: ExposureId; readonly says: string; readonly byHand?: string };
-export type ExposureId = 'sockets' | 'superuser' | 'files' | 'replication' | 'published';
+export type ExposureId = 'sockets' | 'superuser' | 'files' | 'replication' | 'root' | 'published';
 
 /** That the group may pass through counts for nothing: root's servers come in so, and see no names. */
 export const isOpen = ({ mode }: Entry): boolean => (mode & 0o067) !== 0;
@@ -36,6 +38,7 @@ export function exposures(facts: ExposureFacts): readonly Exposure[] {
     native && facts.knownSuperusers.length > 0 && asSuperuser(facts.knownSuperusers),
     facts.entries.some((entry) => entry.kind === 'lab' && isOpen(entry)) && files,
     native && facts.knownReplication !== null && asReplica(facts.knownReplication),
+    native && facts.asRoot.length > 0 && withRootsRights(facts.asRoot),
     ...facts.published.map(fromTheNetwork),
   ];
   return found.filter((one): one is Exposure => typeof one === 'object');
@@ -65,6 +68,13 @@ const files: Exposure = {
 const asReplica = ({ role }: KnownReplication): Exposure => ({
   id: 'replication',
   says: `Other users of this machine can copy all databases as "${role}", where pg_hba.conf lets it in from this machine: the password is the tutorial's own.`,
+});
+
+const withRootsRights = (servers: readonly string[]): Exposure => ({
+  id: 'root',
+  says: `A superuser of ${servers.join(' and ')} can do on this machine what root can: the server runs with root's rights.`,
+  byHand:
+    'Stop the servers and start them again: "repl-workshop down", then "repl-workshop up". Where this comes again, the line "servers run as" of doctor says why.',
 });
 
 const fromTheNetwork = ({ server, host, port }: ExposureFacts['published'][number]): Exposure => ({

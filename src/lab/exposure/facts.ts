@@ -19,6 +19,8 @@ export const factsOfFolder = ({ dir, plan, sockets }: Place): ExposureFacts => (
     ? plan.servers.filter(({ password }) => isTutorials(password)).map(({ name }) => name)
     : [],
   knownReplication: null,
+  knownPlan: isOwn(dir) && [...plan.servers, plan.replication].some(({ password }) => isTutorials(password)),
+  asRoot: [],
   published: [],
   silent: [],
   askable: [],
@@ -36,6 +38,7 @@ export function factsOfLook(place: Place, now: Observation): ExposureFacts {
       .filter(({ name, password }) => superuser(name) ?? isTutorials(password))
       .map(({ name }) => name),
     knownReplication: knownReplication(views, plan.replication.user),
+    asRoot: views.filter(({ process: { pid } }) => pid !== undefined && uidOf(pid) === 0).map(({ name }) => name),
     published: views.flatMap(({ name, container }) =>
       (container?.published ?? [])
         .filter(({ host }) => !/^(127\.|localhost$|::1$)/.test(host))
@@ -45,6 +48,9 @@ export function factsOfLook(place: Place, now: Observation): ExposureFacts {
     askable: silent.filter((view) => isOriginal(view, views)).map(({ name }) => name),
   };
 }
+
+/** As the machine has it, outside of every namespace of ours; undefined: this system does not say. */
+const uidOf = (pid: number): number | undefined => lstatSync(`/proc/${pid}`, { throwIfNoEntry: false })?.uid;
 
 const isSilent = ({ sql, disk }: ServerView): boolean =>
   isProblem(sql) && (isProblem(disk) || disk.state === 'cluster');
