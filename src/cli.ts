@@ -10,6 +10,7 @@ import { takeOwnEnvironment } from './lab/own-environment.ts';
 import { ProblemError } from './lab/problem.ts';
 import { walkTo } from './lab/trust.ts';
 import { maskText } from './postgres/mask.ts';
+import { visible } from './postgres/visible.ts';
 
 async function main(argv: readonly string[]): Promise<number> {
   const ending = new AbortController();
@@ -18,7 +19,7 @@ async function main(argv: readonly string[]): Promise<number> {
   const stray = catchStray(ending, (error) => crashed(error, io));
   try {
     const status = await dispatch(argv, io, ending, closed.signal);
-    return stray.error === undefined ? status : crashed(stray.error, io);
+    return stray.error === undefined ? await wasWritten(status, io) : crashed(stray.error, io);
   } catch (error) {
     if (!(error instanceof ProblemError)) return crashed(error, io);
     io.err(`repl-workshop: ${maskText(error.problem.what)}`);
@@ -96,16 +97,32 @@ function parse(
   }
 }
 
+const unwritten: { error?: NodeJS.ErrnoException } = {};
+
+/** What is written goes its way before the status is known. */
+async function wasWritten(status: number, io: Io): Promise<number> {
+  await new Promise<void>((done) => process.stdout.write('', () => done()));
+  if (!unwritten.error || status === 2) return status;
+  io.err(`repl-workshop: the output could not be written: ${unwritten.error.message}.`);
+  io.err('  → Make room, or send the output somewhere else.');
+  return 3;
+}
+
 function openIo(argv: readonly string[], closed: AbortController): Io {
   const { stdin, stdout, stderr, env: own } = process;
   // The reader of our output may have enough before we have said all ("| head"): no error of anybody's, and what was begun is still done.
-  for (const stream of [stdout, stderr]) stream.on('error', () => closed.abort());
+  for (const stream of [stdout, stderr])
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') unwritten.error ??= error; // a full disk: what was asked for is not there
+      closed.abort();
+    });
   if (own.NO_COLOR || argv.includes('--no-color')) own.FORCE_COLOR = '0'; // chalk does not know NO_COLOR; read before it is loaded
   if (argv.includes('--screen-reader')) own.INK_SCREEN_READER = 'true';
   const env = takeOwnEnvironment();
   return {
-    out: (text) => void stdout.write(`${text}\n`),
-    err: (text) => void stderr.write(`${text}\n`),
+    // The one door of plain text and JSON: nothing of ours has a control character in it, so whatever comes with one is somebody else's.
+    out: (text) => void stdout.write(`${visible(text)}\n`),
+    err: (text) => void stderr.write(`${visible(text)}\n`),
     terminal: Boolean(stdin.isTTY && stdout.isTTY && env.TERM !== 'dumb' && !env.CI),
     columns: stdout.columns ?? (Number(env.COLUMNS) || 80),
     env,

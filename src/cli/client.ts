@@ -32,17 +32,21 @@ const programs: Readonly<Record<string, (invocation: Invocation, args: readonly 
     (await import('../lab/client/basebackup.ts')).basebackup(args, consoleOf(io.env)),
 };
 
-const consoleOf = (env: NodeJS.ProcessEnv) => ({
-  input: process.stdin,
-  output: process.stdout,
-  error: process.stderr,
-  env,
-  terminal: Boolean(process.stdin.isTTY && process.stdout.isTTY),
-  onInterrupt: (listener: () => void) => {
-    process.on('SIGINT', listener);
-    return () => void process.off('SIGINT', listener);
-  },
-});
+/** Of our own clients: the system's wish to end is no event that waits for its turn; it ends them at once, as it ends PostgreSQL's own. */
+const consoleOf = (env: NodeJS.ProcessEnv) => {
+  for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.removeAllListeners(signal);
+  return {
+    input: process.stdin,
+    output: process.stdout,
+    error: process.stderr,
+    env,
+    terminal: Boolean(process.stdin.isTTY && process.stdout.isTTY),
+    onInterrupt: (listener: () => void) => {
+      process.on('SIGINT', listener);
+      return () => void process.off('SIGINT', listener);
+    },
+  };
+};
 
 /** For a data directory of the plan: the lab's defaults, then the learner's own options, which win where initdb lets them. */
 async function initdb(invocation: Invocation, args: readonly string[]): Promise<number> {

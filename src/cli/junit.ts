@@ -1,5 +1,6 @@
 /** Verdicts as a JUnit file, which every CI reads: a lesson is a suite, a task a case. */
 import { maskText } from '../postgres/mask.ts';
+import { visible } from '../postgres/visible.ts';
 import type { TaskState } from '../session/judge.ts';
 
 export function junit(states: readonly TaskState[]): string {
@@ -31,4 +32,4 @@ function testcase({ lesson, task, words, verdict }: TaskState): string {
 }
 
 const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
-const escaped = (text: string): string => maskText(text).replace(/[&<>"]/g, (sign) => entities[sign] ?? sign);
+const escaped = (text: string): string => visible(maskText(text)).replace(/[&<>"]/g, (sign) => entities[sign] ?? sign);

@@ -1,5 +1,4 @@
 /** logs and explain: server logs, and what their lines mean. */
-import { createReadStream, existsSync, statSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
 import logNotes from '../../assets/log-notes.yaml';
 import { readLab } from '../lab/folder.ts';
@@ -10,6 +9,7 @@ import { atMost, lookAtLab } from './access.ts';
 import { flag, type Invocation, type Run, text } from './command.ts';
 import { type ExplainOptions, explain } from './explain.ts';
 import { namedServer } from './lend.ts';
+import { logInput } from './log-input.ts';
 
 export const logs: Run = async (invocation) => {
   atMost(invocation, 1, 'logs <server> [-f]');
@@ -30,17 +30,7 @@ export const explainCommand: Run = async (invocation) => {
       2,
     );
   const [file] = invocation.args;
-  if (file !== undefined && !existsSync(file))
-    throw new ProblemError(
-      {
-        what: `${file} is not there.`,
-        fix: 'Name a log file, or pipe one in: docker logs standby 2>&1 | repl-workshop explain',
-      },
-      2,
-    );
-  if (file !== undefined && !statSync(file).isFile())
-    throw new ProblemError({ what: `${file} is no file.`, fix: 'Name a log file.' }, 2);
-  if (file === undefined && process.stdin.isTTY)
+  if ((file === undefined || file === '-') && process.stdin.isTTY)
     throw new ProblemError(
       {
         what: 'explain reads a file or what is piped in, and there is neither.',
@@ -50,8 +40,7 @@ export const explainCommand: Run = async (invocation) => {
     );
   // V8's own, other than the launcher's: a long log makes much that is soon gone.
   for (const own of ['--semi-space-growth-factor=2', '--heap-growing-percent=0']) setFlagsFromString(own);
-  const input = file === undefined ? process.stdin.setEncoding('utf8') : utf8(file);
-  return show(invocation, input, planHere(invocation), {
+  return show(invocation, logInput(file), planHere(invocation), {
     json: flag(invocation.options, 'json'),
     width: invocation.io.columns,
     ...(only ? { only } : {}),
@@ -80,5 +69,3 @@ async function show(
   }
   return 0;
 }
-
-const utf8 = (file: string): AsyncIterable<string> => createReadStream(file, { encoding: 'utf8' });

@@ -1,6 +1,8 @@
 /** How far an image has come: pulled, saved or loaded. */
+
 import type { ImageProgress } from '../lab/lab.ts';
 import type { Headway } from '../lesson/headway.ts';
+import { visible } from '../postgres/visible.ts';
 import type { Io } from './command.ts';
 
 export type Progress = Disposable & {
@@ -16,7 +18,7 @@ export function openProgress(io: Io, json: boolean): Progress {
   let last = '';
   const rewritten = (line: string) => {
     const cut = line.slice(0, io.columns - 1); // a line that wraps cannot be written again
-    if (cut !== last) stderr.write(`\r${cut}\u001b[K`);
+    if (cut !== last) stderr.write(`\r${visible(cut)}\u001b[K`);
     last = cut;
   };
   const now = (line: string, quarter: string) => {

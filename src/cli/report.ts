@@ -12,6 +12,7 @@ import { readOfLab } from '../lab/read-file.ts';
 import { cannotWrite } from '../lab/store.ts';
 import { writeNamed } from '../lab/write-file.ts';
 import { lessonsFor } from '../lesson/reader.ts';
+import { visible } from '../postgres/visible.ts';
 import { type Learnt, learnt } from '../session/learnt.ts';
 import { atMost, lookAtLab, readerOf } from './access.ts';
 import { flag, type Invocation, type Run, text } from './command.ts';
@@ -29,7 +30,12 @@ export const report: Run = async (invocation) => {
   if (!asked.md && !asked.html && !json && othersWay(named)) throw nothingThere(dir);
   const found = await learntHere(invocation);
   const files = asked.md || asked.html || json ? asked : defaultFiles(dir);
-  const written = writeReports(found, files);
+  for (const [kind, content] of [['md', reportMarkdown] as const, ['html', reportHtml] as const])
+    if (isOutput(files[kind])) io.out(content(found, fingerprintOf(found)).trimEnd());
+  const written = writeReports(found, {
+    md: isOutput(files.md) ? undefined : files.md,
+    html: isOutput(files.html) ? undefined : files.html,
+  });
   if (json) io.out(JSON.stringify(found));
   else for (const file of written) io.out(file);
   if (!isProblem(found.servers)) return 0;
@@ -90,6 +96,9 @@ async function look(lab: Lab, signal: AbortSignal | undefined): Promise<Observat
   }
 }
 
+/** `-`, as other programs have it, and by the name that the system has for it. */
+const isOutput = (file: string | undefined): boolean => file === '-' || file === '/dev/stdout' || file === '/dev/fd/1';
+
 type Files = { readonly md?: string | undefined; readonly html?: string | undefined };
 
 export const defaultFiles = (dir: string): Files => ({ md: join(dir, 'report.md'), html: join(dir, 'report.html') });
@@ -98,8 +107,8 @@ export const defaultFiles = (dir: string): Files => ({ md: join(dir, 'report.md'
 export function writeReports(found: Learnt, { md, html }: Files): readonly string[] {
   const fingerprint = fingerprintOf(found);
   const wanted = [
-    ...(md === undefined ? [] : [{ path: resolve(md), content: reportMarkdown(found, fingerprint) }]),
-    ...(html === undefined ? [] : [{ path: resolve(html), content: reportHtml(found, fingerprint) }]),
+    ...(md === undefined ? [] : [{ path: resolve(md), content: visible(reportMarkdown(found, fingerprint)) }]),
+    ...(html === undefined ? [] : [{ path: resolve(html), content: visible(reportHtml(found, fingerprint)) }]),
   ];
   for (const { path } of wanted) if (existsSync(path) && !markOfFile(path)) throw notOurs(path);
   for (const { path, content } of wanted) {

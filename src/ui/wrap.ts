@@ -1,6 +1,7 @@
 /** Styled text in lines of a given width. Widths are terminal columns: a CJK letter or an emoji takes two. */
 import stringWidth from 'string-width';
 import type { SpanStyle } from '../lesson/words.ts';
+import { visible } from '../postgres/visible.ts';
 import type { Pane } from '../session/session.ts';
 import { narrowColumns } from './narrow.ts';
 
@@ -41,8 +42,8 @@ export const piece = (text: string, style: Style = 'text'): Piece => ({ text: cl
 export const touchable = (lines: readonly Line[], touch: Touch): readonly Line[] =>
   lines.map((line) => line.map((part) => ({ ...part, touch })));
 
-/** Tabs become spaces; other control characters would move the terminal's cursor. */
-const clean = (text: string): string => text.replaceAll('\t', '    ').replace(/[^\P{Cc}\n]/gu, '');
+/** Tabs become spaces; what would do something to the terminal is shown. */
+const clean = (text: string): string => visible(text.replaceAll('\t', '    '));
 
 /** Asking string-width for every text takes half of a frame's time. */
 export const columns = (text: string): number => narrowColumns(text) ?? stringWidth(text);

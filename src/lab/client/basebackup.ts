@@ -1,8 +1,10 @@
 /** A small pg_basebackup for machines without the real one: the same protocol, so the same role and pg_hba.conf line are needed. */
+
 import { appendFile, chmod, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { quoteConf } from '../../postgres/conf.ts';
 import { formatConninfo } from '../../postgres/conninfo.ts';
+import { visible } from '../../postgres/visible.ts';
 import { readArguments, UsageError, usageWords } from './arguments.ts';
 import { BackupError, type BackupEvents, backUp, command, holdSlot, majorOf } from './backup.ts';
 import { type Given, helpText, misuse, options, tryHelp, versionText, walMethods } from './basebackup-options.ts';
@@ -15,7 +17,7 @@ import { syncTree } from './unpack.ts';
 
 /** Runs pg_basebackup to its end; 0, or 1 with the reason told. What it made of a failed copy is removed again. */
 export async function basebackup(argv: readonly string[], io: ConsoleIo): Promise<number> {
-  const say = (text: string) => io.error.write(`pg_basebackup: ${text}\n`);
+  const say = (text: string) => io.error.write(visible(`pg_basebackup: ${text}\n`));
   try {
     const { given, rest } = readArguments(options, argv);
     const last = (name: keyof typeof options) => given.findLast((each) => each.name === name)?.value;

@@ -1,5 +1,6 @@
 /** A server's error or notice as libpq tells it: severity, LINE with a caret, DETAIL, HINT, CONTEXT. Source: documentation, "Error and Notice Message Fields". */
 import stringWidth from 'string-width';
+import { visible } from '../../postgres/visible.ts';
 
 export type ServerMessage = {
   readonly severity: string | undefined;
@@ -19,14 +20,16 @@ export function reportMessage(message: ServerMessage, query?: string): string {
   const pointed = message.position
     ? pointAt(query, message.position)
     : pointAt(message.internalQuery, message.internalPosition);
-  return [
-    `${message.severity}:  ${message.message}\n`,
-    pointed,
-    part('DETAIL', message.detail),
-    part('HINT', message.hint),
-    part('QUERY', message.internalQuery),
-    isNotice ? '' : part('CONTEXT', message.where), // psql's default: SHOW_CONTEXT errors
-  ].join('');
+  return visible(
+    [
+      `${message.severity}:  ${message.message}\n`,
+      pointed,
+      part('DETAIL', message.detail),
+      part('HINT', message.hint),
+      part('QUERY', message.internalQuery),
+      isNotice ? '' : part('CONTEXT', message.where), // psql's default: SHOW_CONTEXT errors
+    ].join(''),
+  );
 }
 
 const part = (title: string, text: string | undefined) => (text ? `${title}:  ${text}\n` : '');
@@ -34,25 +37,44 @@ const part = (title: string, text: string | undefined) => (text ? `${title}:  ${
 const widest = 60; // columns of the statement that libpq shows
 const afterCaret = 10; // columns it leaves to the right of the place
 
-/** `LINE 1: selec 1` and the caret below it; a long line is cut around the place. */
+/** `LINE 1: selec 1` and the caret below it; a line that is too wide is cut around the place. Of a long one only what is near is looked at. */
 function pointAt(query: string | undefined, position: string | undefined): string {
   const chars = [...(query ?? '')].map((char) => (char === '\t' ? ' ' : char));
   const place = Number(position) - 1;
   if (!position || place < 0 || place > chars.length) return '';
   const lineStart = chars.lastIndexOf('\n', place - 1) + 1;
   const lineEnd = chars.indexOf('\n', place);
-  const width = (from: number, to: number) => stringWidth(chars.slice(from, to).join(''));
   let start = place === 0 ? 0 : lineStart;
   let end = lineEnd < 0 ? chars.length : lineEnd;
   const whole = { start, end };
-  if (width(start, end) > widest) {
-    const right = width(start, place) + afterCaret <= widest ? 0 : afterCaret;
-    if (right) while (end > place && width(place, end) > right) end--;
-    while (!right && width(start, end) > widest) end--;
-    while (width(start, end) > widest) start++;
+  if (upTo(chars, start, end, widest) < end) {
+    const isFar = upTo(chars, start, place, widest - afterCaret) < place;
+    end = isFar ? upTo(chars, place, end, afterCaret) : upTo(chars, start, end, widest);
+    start = downTo(chars, start, end, widest);
   }
-  const number = chars.slice(0, place).filter((char) => char === '\n').length + 1;
+  let number = 1;
+  for (let at = 0; at < place; at++) if (chars[at] === '\n') number++;
   const lead = `LINE ${number}: ${start > whole.start ? '...' : ''}`;
   const shown = chars.slice(start, end).join('') + (end < whole.end ? '...' : '');
-  return `${lead}${shown}\n${' '.repeat(stringWidth(lead) + width(start, place))}^\n`;
+  return `${lead}${shown}\n${' '.repeat(stringWidth(lead) + stringWidth(chars.slice(start, place).join('')))}^\n`;
+}
+
+/** How far these characters go from `start` on before they are wider than `columns`; `end` at most. */
+function upTo(chars: readonly string[], start: number, end: number, columns: number): number {
+  let at = start;
+  for (let used = 0; at < end; at++) {
+    used += stringWidth(chars[at] ?? '');
+    if (used > columns) break;
+  }
+  return at;
+}
+
+/** The same backward from `end`. */
+function downTo(chars: readonly string[], start: number, end: number, columns: number): number {
+  let at = end;
+  for (let used = 0; at > start; at--) {
+    used += stringWidth(chars[at - 1] ?? '');
+    if (used > columns) break;
+  }
+  return at;
 }

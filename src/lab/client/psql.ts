@@ -1,6 +1,8 @@
 /** A small psql for machines without the real one: the same answers, in the same words, over the same protocol. */
+
 import { readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
+import { visible } from '../../postgres/visible.ts';
 import { readArguments, UsageError, usageWords } from './arguments.ts';
 import type { ConsoleIo } from './console.ts';
 import { converse } from './converse.ts';
@@ -45,11 +47,11 @@ export async function psql(argv: readonly string[], io: ConsoleIo): Promise<numb
     return await connected(io, given, rest);
   } catch (error) {
     if (error instanceof UsageError) {
-      for (const words of usageWords('psql', error)) io.error.write(`psql: ${words}\n`);
+      for (const words of usageWords('psql', error)) io.error.write(visible(`psql: ${words}\n`));
       return 1;
     }
     if (!(error instanceof ConnectError || error instanceof TargetError)) throw error;
-    io.error.write(`psql: error: ${error.message}\n`);
+    io.error.write(visible(`psql: error: ${error.message}\n`));
     return 2;
   }
 }

@@ -14,7 +14,7 @@ export type Scanner = {
 };
 
 const token =
-  /(?<space>\s+|--[^\n]*)|(?<comment>\/\*)|(?<slash>\\[^\n]*)|(?<quote>e?'|"|\$(?:[a-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$)|(?<cast>::)|(?<variable>:(?:'\w+'|"\w+"|\w+))|(?<word>[a-z_\u0080-\uffff][\w$\u0080-\uffff]*|\d+)|(?<sign>.)/isy;
+  /(?<space>\s+|--[^\n]*)|(?<comment>\/\*)|(?<slash>\\)|(?<quote>e?'|"|\$(?:[a-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$)|(?<cast>::)|(?<variable>:(?:'\w+'|"\w+"|\w+))|(?<word>[a-z_\u0080-\uffff][\w$\u0080-\uffff]*|\d+)|(?<sign>.)/isy;
 
 const ends: Readonly<Record<string, RegExp>> = {
   "'": /(?:''|[^'])*'(?!')/y,
@@ -65,8 +65,8 @@ export function scanner(variable: Variable): Scanner {
       const { 0: found = '', groups = {} } = token.exec(input) ?? {};
       at += found.length;
       if (groups.slash) {
-        const command = readCommand(found, variable);
-        at -= found.length - command.length;
+        const command = readCommand(input.slice(at - 1, -1), variable);
+        at += command.length - 1;
         const pending = buffer.trimEnd();
         if (usesUp.has(command.name)) clear();
         yield { kind: 'command', name: command.name, words: command.words, pending };

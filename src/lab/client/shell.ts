@@ -1,4 +1,5 @@
 /** The state of one psql, and the one way in which it sends a statement and shows what comes back. */
+import { visible } from '../../postgres/visible.ts';
 import type { ConsoleIo } from './console.ts';
 import type { Asking } from './login.ts';
 import { reportMessage, type ServerMessage } from './message.ts';
@@ -23,8 +24,12 @@ export type Shell = {
   interrupt: (() => void) | undefined; // what Ctrl-C does while something runs
 };
 
+/** What goes to a file or another program stays as it is: unaligned output and COPY are data. */
+const forEyes = (terminal: boolean, output: string | Buffer): string | Buffer =>
+  terminal ? visible(output.toString()) : output;
+
 export const tell = (shell: Shell, text: string): void => {
-  shell.io.error.write(shell.place + text);
+  shell.io.error.write(visible(shell.place + text));
 };
 /** An error of psql's own; in a script it says so. */
 export const complain = (shell: Shell, text: string): void => tell(shell, shell.place ? `error: ${text}` : text);
@@ -52,7 +57,7 @@ export async function send(shell: Shell, text: string, show: Show = {}): Promise
         outcome = outcomeOf(reply, outcome);
         if (reply.kind === 'error') tell(shell, reportMessage(reply.error, text));
         else if (reply.kind === 'lost') tell(shell, `${connectionClosed}\n`);
-        else io.output.write(shown(shell, reply, show));
+        else io.output.write(forEyes(io.terminal, shown(shell, reply, show)));
       }),
   );
   if (outcome === ('lost' as Outcome) && !shell.interactive) complain(shell, 'connection to server was lost\n');

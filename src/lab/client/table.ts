@@ -1,5 +1,6 @@
 /** Results as psql draws them: aligned, expanded, unaligned. Source: documentation, psql "\pset format", and psql's own output in the tests. */
 import stringWidth from 'string-width';
+import { visible } from '../../postgres/visible.ts';
 
 export type Table = {
   readonly columns: readonly string[];
@@ -46,7 +47,7 @@ function showControls(line: string): string {
     else if (code < 32 || code === 127) shown += `\\x${code.toString(16).padStart(2, '0').toUpperCase()}`;
     else shown += char;
   }
-  return shown;
+  return visible(shown);
 }
 
 const countOf = ({ rows }: Table): string => `(${rows.length} row${rows.length === 1 ? '' : 's'})`;

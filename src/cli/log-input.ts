@@ -1,0 +1,105 @@
+/** Bytes of a log as text: UTF-8, UTF-16 as Windows writes it, or packed with gzip. What is neither is refused in a sentence. */
+import { createReadStream, statSync } from 'node:fs';
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createGunzip } from 'node:zlib';
+import { ProblemError } from '../lab/problem.ts';
+
+/** Undefined or '-' is what is piped in. Throws a ProblemError, also in the middle of a packed file that is damaged. */
+export async function* logInput(file: string | undefined): AsyncGenerator<string> {
+  const name = file === undefined || file === '-' ? undefined : file;
+  if (name !== undefined) refuseOthers(name);
+  const input: Readable = name === undefined ? process.stdin : createReadStream(name);
+  try {
+    yield* decoded(input, name ?? 'What was piped in');
+  } catch (error) {
+    if (error instanceof ProblemError || name === undefined) throw error;
+    throw cannotRead(name, (error as Error).message);
+  }
+}
+
+function refuseOthers(name: string): void {
+  const stat = statSync(name, { throwIfNoEntry: false });
+  if (!stat)
+    throw new ProblemError(
+      {
+        what: `${name} is not there.`,
+        fix: 'Name a log file, or pipe one in: docker logs standby 2>&1 | repl-workshop explain',
+      },
+      2,
+    );
+  if (!stat.isFile())
+    throw new ProblemError(
+      { what: `${name} is no file.`, fix: 'Name a log file, or say "-" for what is piped in.' },
+      2,
+    );
+}
+
+const cannotRead = (name: string, why: string): ProblemError =>
+  new ProblemError({ what: `${name} could not be read: ${why}.`, fix: 'Copy it to a place where you may read it.' });
+
+async function* decoded(input: Readable, name: string): AsyncGenerator<string> {
+  const pieces = input[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
+  let first = Buffer.alloc(0);
+  let ended = false;
+  while (first.length < enough && !ended) {
+    const { value, done } = await pieces.next();
+    if (done) ended = true;
+    else first = Buffer.concat([first, value]);
+  }
+  const all = chained(first, { [Symbol.asyncIterator]: () => pieces });
+  if (first[0] === 0x1f && first[1] === 0x8b) yield* unpacked(all, name);
+  else yield* textOf(all, first, name);
+}
+
+const enough = 4; // bytes that tell what it is
+
+async function* chained(first: Buffer, rest: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  if (first.length > 0) yield first;
+  yield* rest;
+}
+
+async function* unpacked(packed: AsyncIterable<Buffer>, name: string): AsyncGenerator<string> {
+  const gunzip = createGunzip();
+  const reading = pipeline(packed, gunzip).catch(() => undefined); // the reader below gets the same error
+  try {
+    yield* decoded(gunzip, name);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code?.startsWith('Z_'))
+      throw new ProblemError({
+        what: `${name} is packed, and its packing is damaged or its end is missing.`,
+        fix: 'Copy it once more.',
+      });
+    throw error;
+  }
+  await reading;
+}
+
+const packings: readonly (readonly [begin: readonly number[], program: string])[] = [
+  [[0x28, 0xb5, 0x2f, 0xfd], 'zstd'],
+  [[0xfd, 0x37, 0x7a, 0x58], 'xz'],
+  [[0x42, 0x5a, 0x68], 'bzip2'],
+  [[0x50, 0x4b, 0x03, 0x04], 'unzip'],
+];
+
+async function* textOf(bytes: AsyncIterable<Buffer>, first: Buffer, name: string): AsyncGenerator<string> {
+  const packing = packings.find(([begin]) => begin.every((byte, at) => first[at] === byte));
+  if (packing)
+    throw new ProblemError(
+      {
+        what: `${name} is packed (${packing[1]}), and is no log as it stands.`,
+        fix: 'Unpack it first, then explain what comes out.',
+      },
+      2,
+    );
+  const decoder = new TextDecoder(encodingOf(first));
+  for await (const piece of bytes) yield decoder.decode(piece, { stream: true });
+  yield decoder.decode();
+}
+
+/** By its mark, or by the zero bytes that a log in ASCII letters has in UTF-16. */
+function encodingOf([a, b, c, d]: Buffer): 'utf-8' | 'utf-16le' | 'utf-16be' {
+  if ((a === 0xff && b === 0xfe) || (a !== 0 && b === 0 && c !== 0 && d === 0)) return 'utf-16le';
+  if ((a === 0xfe && b === 0xff) || (a === 0 && b !== 0 && c === 0 && d !== 0)) return 'utf-16be';
+  return 'utf-8';
+}
