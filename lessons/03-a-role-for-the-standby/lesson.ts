@@ -84,6 +84,12 @@ export default defineLesson({
   ],
   alternatives: [
     {
+      id: 'the-tutorials-password',
+      task: 'role',
+      actions: [onMaster("CREATE ROLE {{user}} WITH LOGIN REPLICATION PASSWORD 'slave_pass'")],
+      only: { engine: 'native' },
+    },
+    {
       id: 'create-user',
       task: 'role',
       actions: [onMaster("CREATE USER {{user}} WITH REPLICATION PASSWORD 'another'")],

@@ -164,6 +164,15 @@ export default defineLesson({
   ],
   alternatives: [
     {
+      id: 'the-tutorials-password',
+      task: 'conninfo',
+      actions: [
+        { do: 'sql', on: 'master', text: "ALTER ROLE {{user}} PASSWORD 'slave_pass'" },
+        set(right.replace('{{password}}', 'slave_pass')),
+      ],
+      only: native,
+    },
+    {
       id: 'uri',
       task: 'conninfo',
       actions: [

@@ -3,6 +3,8 @@ import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, wri
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { emptyJournal } from '../../../src/check/journal.ts';
+import { runs } from '../../../src/check/running.ts';
 import { shellSpec } from '../../../src/cli/shell.ts';
 import { installedBinaries } from '../../../src/lab/native/binaries.ts';
 import type { NativeLab } from '../../../src/lab/native/lab.ts';
@@ -139,5 +141,25 @@ describe("the lab's shell", () => {
     const pid = (await lab.observe()).servers.master?.process.pid;
     if (!existsSync(`/proc/${pid}/environ`)) return console.log('left out: this system has no /proc to look into');
     expect((await lab.exec(['cat', `/proc/${pid}/environ`])).stdout).not.toMatch(/PGPASS|PGHOST/);
+  });
+});
+
+describe('the workshop itself', () => {
+  it("is not locked out by the tutorial's own password, even where there is no socket, and so is psql not", async () => {
+    await using lab = await temporaryLab();
+    const master = lab.server('master');
+    await master.create();
+    await master.start();
+    await master.sql("ALTER ROLE postgres PASSWORD 'master_pass'");
+    await master.stop('fast');
+    await master.writeFile('postgresql.auto.conf', "unix_socket_directories = ''\n");
+    await master.start();
+    const { now, journal } = { now: await lab.observe(), journal: emptyJournal };
+    expect(now.servers.master?.sql).toMatchObject({ through: 'tcp' });
+    expect(runs('master')({ now, journal })).toMatchObject({
+      kind: 'pass',
+      warning: expect.stringContaining('master_pass, the password of postgres, stands in the tutorial'),
+    });
+    expect(await asks(lab, 'master')).toMatchObject({ status: 0 });
   });
 });
