@@ -1,6 +1,7 @@
 /** A verdict in lines: what was seen, what is wanted, why, where, and what to do next. Both fronts use it. */
 import type { Layer, Step, Verdict } from '../check/verdict.ts';
 import type { LabPlan } from '../lab/plan.ts';
+import { hideSecrets } from '../lab/secrets/secrets.ts';
 import { placeWords, stepWords } from '../lesson/step.ts';
 import { maskText } from '../postgres/mask.ts';
 import type { Blocked, TaskState } from '../session/judge.ts';
@@ -96,25 +97,26 @@ type Row = {
 const row = (label: Row['label'], text: string, style: Style = 'text'): Row => ({ label, says: [piece(text, style)] });
 
 function rowsOf(verdict: Verdict | Blocked, plan: LabPlan, front: Front): readonly Row[] {
+  const mask = (text: string) => hideSecrets(maskText(text), plan); // steps are for typing, and stay as they are
   switch (verdict.kind) {
     case 'pass':
       return [
-        row('seen', maskText(verdict.seen), 'good'),
-        ...(verdict.warning ? [row('note', maskText(verdict.warning), 'warning')] : []),
+        row('seen', mask(verdict.seen), 'good'),
+        ...(verdict.warning ? [row('note', mask(verdict.warning), 'warning')] : []),
       ];
     case 'blocked':
       return [row('next', messages.blocked(verdict.by), 'detail')];
     case 'unknown':
-      return [row('seen', maskText(verdict.problem.what), 'warning'), row('fix', verdict.problem.fix)];
+      return [row('seen', mask(verdict.problem.what), 'warning'), row('fix', verdict.problem.fix)];
     case 'fail':
       return [
-        row('seen', maskText(verdict.seen), 'trouble'),
+        row('seen', mask(verdict.seen), 'trouble'),
         ...(verdict.layers && isTelling(verdict.layers)
           ? [{ label: 'layers', says: chain(verdict.layers) } as const]
           : []),
         row('want', verdict.want),
-        ...(verdict.why ? [row('why', maskText(verdict.why))] : []),
-        ...(verdict.at ? [row('where', maskText(placeWords(verdict.at)))] : []),
+        ...(verdict.why ? [row('why', mask(verdict.why))] : []),
+        ...(verdict.at ? [row('where', mask(placeWords(verdict.at)))] : []),
         ...verdict.next.map((step, at) => ({ ...nextRow(step, plan, front), isChosen: at === front.step })),
       ];
   }

@@ -90,6 +90,7 @@ it('gives out no secret of the lab, wherever it stands', async () => {
     ['status', '--json'],
     ['check', '--all', '--json'],
     ['check', '7', '--json', '--junit', junit],
+    ['check', '7'],
     ['logs', 'slave'],
     ['explain', join(cli.dir, 'logs/slave.log')],
     ['explain', '--json', join(cli.dir, 'logs/slave.log')],
