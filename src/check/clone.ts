@@ -1,6 +1,7 @@
 /** The slave makes room for a copy of the master, and gives the copy a port of its own. What makes the copy a safe one is in base-backup.ts. */
 import type { Disk, Observation, ServerView } from '../lab/observation.ts';
 import { isProblem } from '../lab/problem.ts';
+import { withoutComment } from '../postgres/conf.ts';
 import { type Check, defineCheck } from './check.ts';
 import {
   asideName,
@@ -164,7 +165,7 @@ function wrongPort(view: ServerView, disk: Disk, master: ServerView, last: Writt
   const where = last ? { file: last.path, line: last.line } : { file: mainConf(disk) };
   const next: readonly Step[] = [{ do: 'edit', on: view.name, ...where, text: `port = ${planned}` }];
   const seen = last
-    ? `${last.path}, line ${last.line}: ${last.text.trim()}`
+    ? `${last.path}, line ${last.line}: ${withoutComment(last.text)}`
     : `no port in the files of ${view.name}, so it is 5432`;
   const at: Place = { server: view.name, ...where };
   const masters = isProblem(master.disk) ? undefined : written(master.disk, 'port').at(-1);

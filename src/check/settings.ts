@@ -1,6 +1,6 @@
 /** A setting in the files, and on its way into the server: written, loaded, in effect. */
 import type { Disk, ServerView, Setting, Sql } from '../lab/observation.ts';
-import type { ConfSetting } from '../postgres/conf.ts';
+import { type ConfSetting, withoutComment } from '../postgres/conf.ts';
 import { maskSetting, maskText } from '../postgres/mask.ts';
 import { clock, type Failure, fail, inFile } from './look.ts';
 import { remake } from './make.ts';
@@ -162,7 +162,7 @@ export const shadowLayers = (server: string, meant: Written, last: Written): rea
   {
     layer: 'in effect',
     ok: false,
-    seen: `${last.path}, line ${last.line}, saved ${clock(last.savedAt)}: ${maskText(last.text.trim())}`,
+    seen: `${last.path}, line ${last.line}, saved ${clock(last.savedAt)}: ${maskText(withoutComment(last.text))}`,
     at: placeOf(server, last),
   },
 ];

@@ -42,9 +42,10 @@ function report({ io }: Invocation, measurement: Measurement, json: boolean): nu
   return measurement.refused ? 1 : 0;
 }
 
-const heading = 'level          commits   median ms   p95 ms   stale reads';
+/** At most 54 columns: it is read in the terminal beside the lesson. */
+const heading = 'level        commits  median ms   p95 ms  stale reads';
 const row = ({ level, commits, medianMs, p95Ms, staleReads, reads }: LevelResult): string =>
-  `${level.padEnd(13)}${String(commits).padStart(9)}${medianMs.toFixed(2).padStart(12)}${p95Ms.toFixed(2).padStart(9)}${`${staleReads} of ${reads}`.padStart(14)}`;
+  `${level.padEnd(13)}${String(commits).padStart(7)}${medianMs.toFixed(2).padStart(11)}${p95Ms.toFixed(2).padStart(9)}${`${staleReads} of ${reads}`.padStart(13)}`;
 
 function number(options: OptionValues, name: string, least: number, most: number): number | undefined {
   const given = text(options, name);

@@ -17,7 +17,7 @@ import { groundOf, painters } from '../ui/theme.ts';
 import { toClipboard } from './clipboard.ts';
 import { openTerminal } from './pane.ts';
 import { pictureOf } from './picture.ts';
-import { lendTo } from './programs.ts';
+import { editorName, lendTo } from './programs.ts';
 import { type Guest, type Hearing, openKeyboard, openStage, type Terminal } from './terminal.ts';
 import { transcriptOf } from './transcript.ts';
 
@@ -89,7 +89,18 @@ export async function openScreen(options: ScreenOptions, terminal: Terminal): Pr
     quit: (stopServers) => leaving.by({ stopServers }),
     clock: { now: () => new Date().toISOString(), everySecond },
   };
-  const about = { lessons, plan: lab.plan, about: lab.about, folder, ground, onlyLook, exposed, kept, lends: isSpoken };
+  const about = {
+    lessons,
+    plan: lab.plan,
+    about: lab.about,
+    folder,
+    ground,
+    onlyLook,
+    exposed,
+    kept,
+    lends: isSpoken,
+    editor: editorName(terminal.env),
+  };
   await using running = run(
     openSession({ ...about, at: ports.clock.now(), ...sizeOf(terminal) }),
     ports,
@@ -119,6 +130,7 @@ export async function openScreen(options: ScreenOptions, terminal: Terminal): Pr
     return await leaving.way;
   } finally {
     terminal.stdout.off('resize', onResize);
+    running.dispatch({ kind: 'leaving' });
     await stage.leave();
   }
 }

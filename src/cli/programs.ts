@@ -81,6 +81,9 @@ const wordsOf = (command: string): readonly string[] =>
     word.replace(/"([^"]*)"|'([^']*)'|\\(.)/g, (_, double = '', single = '', sign = '') => double + single + sign),
   );
 
+/** The name of the learner's editor: 'vim' */
+export const editorName = (env: Env): string => basename(wordsOf(env.VISUAL || env.EDITOR || 'vi')[0] ?? 'vi');
+
 /** `$VISUAL` or `$EDITOR`, which may hold options, at a line where we know how this editor is told; else vi. */
 function editorArgv(file: string, line: number | undefined, env: Env): readonly string[] {
   const [editor = 'vi', ...options] = wordsOf(env.VISUAL || env.EDITOR || 'vi');

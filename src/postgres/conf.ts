@@ -76,6 +76,10 @@ export function unsetConf(text: string, name: string): string {
     .join('\n');
 }
 
+/** A line as it is told: without the comment behind it, and what is blank before that. */
+export const withoutComment = (text: string): string =>
+  (/^(?:'(?:\\.|''|[^'\\])*(?:'|$)|[^#'])*/.exec(text)?.[0] ?? text).trim();
+
 /** `it's` → `'it''s'` */
 export function quoteConf(value: string): string {
   return `'${value.replaceAll('\\', '\\\\').replaceAll("'", "''").replaceAll('\n', '\\n')}'`;

@@ -3,7 +3,9 @@
  * What was shown is counted by mistake and, for everybody's, by task: a new mistake begins at its own first hint, and what was shown stays shown.
  */
 import type { Fail } from '../check/verdict.ts';
-import type { Block } from '../lesson/words.ts';
+import type { TaskOfLesson } from '../lesson/answers.ts';
+import { taskKey } from '../lesson/lesson.ts';
+import type { Block, TaskWords } from '../lesson/words.ts';
 import { isFinished, type TaskState } from './judge.ts';
 import { andThen, notify, remember, type Step, show } from './moves.ts';
 import type { Change, Progress } from './progress.ts';
@@ -22,7 +24,7 @@ export type Hints = {
 };
 
 export function hintsOf(state: TaskState, { hints: counts }: Progress): Hints {
-  const own = hintsForMistake(state);
+  const own = state.verdict.kind === 'fail' ? hintsForMistake(state, state.verdict) : [];
   const common = state.words.hints.filter(({ causes }) => !causes).map(fromLesson);
   const ownKey = mistakeKey(state);
   const ownShown = Math.min(counts[ownKey] ?? 0, own.length);
@@ -42,11 +44,37 @@ const further = (task: string, shown: number, all: number): Change | undefined =
 /** 'lesson/task/cause': a reset of the lesson forgets it, as it forgets 'lesson/task'. */
 const mistakeKey = ({ key, verdict }: TaskState): string => (verdict.kind === 'fail' ? `${key}/${verdict.cause}` : key);
 
+const hintsForMistake = (one: TaskOfLesson, verdict: Fail): readonly Hint[] =>
+  isSaidByVerdict(one, verdict.cause)
+    ? [{ from: 'verdict', verdict }]
+    : writtenFor(one.words, verdict.cause).map(fromLesson);
+
+const writtenFor = ({ hints }: TaskWords, cause: string) => hints.filter(({ causes }) => causes?.includes(cause));
 /** A question explains each wrong choice by itself. */
-function hintsForMistake({ task, words, verdict }: TaskState): readonly Hint[] {
-  if (verdict.kind !== 'fail') return [];
-  const written = words.hints.filter(({ causes }) => causes?.includes(verdict.cause)).map(fromLesson);
-  return written.length > 0 || task.kind === 'answer' ? written : [{ from: 'verdict', verdict }];
+const isSaidByVerdict = ({ task, words }: TaskOfLesson, cause: string): boolean =>
+  task.kind !== 'answer' && writtenFor(words, cause).length === 0;
+
+/** How many hints of a task were read, of all that its learner has come to: everybody's, and those for the mistakes whose hints were asked for. */
+export function hintsRead(
+  one: TaskOfLesson,
+  { hints: counts }: Pick<Progress, 'hints'>,
+): { shown: number; all: number } {
+  const key = taskKey(one.lesson.id, one.task.id);
+  const common = one.words.hints.filter(({ causes }) => !causes).length;
+  const mistakes = Object.keys(counts).flatMap((name) =>
+    name.startsWith(`${key}/`) ? [name.slice(key.length + 1)] : [],
+  );
+  const met = [
+    { shown: counts[key] ?? 0, all: common },
+    ...mistakes.map((cause) => ({
+      shown: counts[`${key}/${cause}`] ?? 0,
+      all: isSaidByVerdict(one, cause) ? 1 : writtenFor(one.words, cause).length,
+    })),
+  ];
+  return {
+    shown: met.reduce((sum, { shown, all }) => sum + Math.min(shown, all), 0),
+    all: met.reduce((sum, { all }) => sum + all, 0),
+  };
 }
 
 const fromLesson = ({ blocks }: { readonly blocks: readonly Block[] }): Hint => ({ from: 'lesson', blocks });

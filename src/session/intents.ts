@@ -5,7 +5,7 @@ import { isFinished } from './judge.ts';
 import { openLayers, selectTask } from './layers.ts';
 import { logMoved, openLog } from './log-view.ts';
 import { openCommit, openMap, turnLevel } from './map.ts';
-import { notify, type Step, show } from './moves.ts';
+import { close, lookFrom, notify, type Step, show } from './moves.ts';
 import type { Notice } from './notice.ts';
 import { accept, move, row } from './overlays.ts';
 import { changePreference, openPreferences } from './preferences.ts';
@@ -111,19 +111,19 @@ export function pressed(before: Session, intent: Intent): Step {
     case 'settings':
       return openPreferences(session);
     case 'log':
-      return openLog(session);
+      return lookFrom(session, openLog);
     case 'map':
-      return openMap(session);
+      return lookFrom(session, openMap);
     case 'commit':
       return openCommit(session);
     case 'level':
       return session.overlay?.kind === 'commit' ? turnLevel(session, session.overlay, intent.by) : [session, []];
     case 'help':
-      return show(session, { kind: 'help' });
+      return lookFrom(session, (here) => show(here, { kind: 'help' }));
     case 'quit':
       return quit(session);
     case 'close':
-      return session.overlay?.kind === 'commit' ? openMap(session) : [{ ...session, overlay: null }, []];
+      return session.overlay?.kind === 'commit' ? openMap(session) : close(session);
     case 'accept':
       return accept(session, session.overlay);
     case 'refuse':

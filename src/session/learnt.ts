@@ -9,6 +9,7 @@ import { type Lesson, taskKey } from '../lesson/lesson.ts';
 import type { Block, Span } from '../lesson/words.ts';
 import { maskedJson } from '../postgres/mask.ts';
 import { type ServerConfiguration, serverConfiguration } from './configuration.ts';
+import { hintsRead } from './hints.ts';
 import type { Done, Kept } from './progress.ts';
 
 /** Texts from lessons keep `code` in backticks. Times are ISO times of our clock. */
@@ -91,14 +92,9 @@ export const lessonsLearnt = ({ lessons, kept }: Pick<Given, 'lessons' | 'kept'>
 function learntLesson(lesson: Lesson, { progress }: Kept): LearntLesson {
   const tasks = tasksOf(lesson).map((one): LearntTask => {
     const key = keyOf(one);
-    const { title, hints } = one.words;
-    return {
-      id: one.task.id,
-      title,
-      done: progress.done[key] ?? null,
-      hints: Math.min(progress.hints[key] ?? 0, hints.length),
-      ofHints: hints.length,
-    };
+    const { shown, all } = hintsRead(one, progress);
+    const done = progress.done[key] ?? null;
+    return { id: one.task.id, title: one.words.title, done, hints: shown, ofHints: all };
   });
   const opened = progress.opened[lesson.id] ?? null;
   const isDone = tasks.every(({ done }) => done);

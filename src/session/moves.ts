@@ -61,6 +61,7 @@ export const atTheTop = (session: Session): Session => ({
   selected: null,
   server: null,
   overlay: null,
+  under: null,
   notice: null,
   failing: [],
   broken: [],
@@ -76,6 +77,18 @@ export const unscrolled = -1;
 
 export const show = (session: Session, overlay: Overlay): Step => [
   { ...session, overlay, scroll: { ...session.scroll, overlay: unscrolled } },
+  [],
+];
+
+/** A look at something from a question, or from the greeting, leads back there. */
+export const lookFrom = (session: Session, open: (session: Session) => Step): Step => {
+  const { overlay } = session;
+  const under = overlay?.kind === 'question' || overlay?.kind === 'welcome' ? overlay : null;
+  return andThen(open(session), (next) => [{ ...next, under }, []]);
+};
+
+export const close = (session: Session): Step => [
+  { ...session, overlay: session.under, under: null, scroll: { ...session.scroll, overlay: unscrolled } },
   [],
 ];
 

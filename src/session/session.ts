@@ -21,6 +21,7 @@ export type Session = {
   readonly about: string; // 'native · PostgreSQL 18.4'
   readonly folder: string; // of the lab, as it is shown: '~/repl-workshop'
   readonly ground: Ground; // what the terminal has behind the text
+  readonly editor: string; // the name of the learner's: 'vim'
   readonly onlyLook: boolean; // a second screen on this lab: saves nothing, changes nothing, until the first one is gone
 
   readonly kept: Kept;
@@ -48,6 +49,7 @@ export type Session = {
   readonly terminal: TerminalPane | null; // null: closed
   readonly lends: boolean; // no terminal can be had beside the lesson: programs get the whole screen
   readonly overlay: Overlay | null;
+  readonly under: Overlay | null; // where the overlay leads back to: a look at the log from a question
   readonly notice: Notice | null;
   readonly deed: Deed | null; // under way
   readonly headway: Headway | null; // how far it has come; null: it has not begun
@@ -180,6 +182,7 @@ export type Event =
   | { readonly kind: 'log searched' } // the next slice of a search is due
   | { readonly kind: 'copied'; readonly text: string; readonly sure: boolean } // sure: the terminal is known to take it
   | { readonly kind: 'program ended' }
+  | { readonly kind: 'leaving' } // the screen ends, by whatever way
   | { readonly kind: 'terminal drawn'; readonly view: TerminalView }
   | { readonly kind: 'ready found'; readonly program: Program | null; readonly into: Program; readonly text: string }
   | { readonly kind: 'terminal ended'; readonly program: Program; readonly killed: boolean }

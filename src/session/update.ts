@@ -23,6 +23,7 @@ export type Opening = {
   readonly about: string;
   readonly folder?: string;
   readonly ground?: Ground;
+  readonly editor?: string;
   readonly lends?: boolean; // the screen has no place for a terminal
   readonly onlyLook: boolean;
   readonly exposed?: boolean; // other users of the machine get into this lab
@@ -36,6 +37,7 @@ export function openSession({ at, exposed = false, ...given }: Opening): Step {
   const session: Session = {
     folder: '',
     ground: 'dark',
+    editor: '',
     lends: false,
     ...given,
     saves: 0,
@@ -58,6 +60,7 @@ export function openSession({ at, exposed = false, ...given }: Opening): Step {
     passed: null,
     terminal: null,
     overlay: null,
+    under: null,
     notice: null,
     deed: null,
     headway: null,
@@ -97,6 +100,8 @@ export function update(session: Session, event: Event): Step {
       return logRead(session, event.part);
     case 'log searched':
       return logSearched(session);
+    case 'leaving':
+      return remember(session, placeLeft(session));
     case 'program ended':
       return update(session, { kind: 'changed' });
     case 'terminal drawn':
@@ -185,7 +190,8 @@ function deedEnded(session: Session, { deed, problem, stopped }: Extract<Event, 
   const ended: Session = { ...session, deed: null, headway: null, stopping: false, saves, failing: [], broken: [] };
   if (problem) return withProblem(ended, problem);
   if (stopped) return { ...ended, notice: { kind: 'stopped' } };
-  return { ...ended, overlay: null, selected: null, notice: doneNotice(session, deed) };
+  const done: Session = { ...ended, overlay: null, under: null, selected: null, notice: doneNotice(session, deed) };
+  return deed.do === 'reset' ? { ...done, pane: 'words', block: null, scroll: { ...done.scroll, words: 0 } } : done;
 }
 
 function doneNotice(session: Session, deed: Deed): Notice {

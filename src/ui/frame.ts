@@ -5,6 +5,7 @@ import { bodyOf, type Drawing } from './bodies.ts';
 import { leftWidth } from './divide.ts';
 import { cut, indented, pad, rule, window } from './fit.ts';
 import { keyLine, noReach, type Reach } from './keys.ts';
+import { minutesLeft } from './lesson-list.ts';
 import { searchLine as logSearchLine } from './log-view.ts';
 import { messages } from './messages.ts';
 import { sheetOf } from './overlays.ts';
@@ -107,7 +108,9 @@ function titleLine(session: Session): Line {
   ];
   const time = new Date(clock).toTimeString().slice(0, 5);
   const how = onlyLook ? [messages.onlyLooking] : [];
-  const fitting = [[about, ...how, time], [...how, time], how]
+  const minutes = minutesLeft(session);
+  const left = minutes > 0 ? [messages.minutesLeft(minutes)] : [];
+  const fitting = [[about, ...how, ...left, time], [...how, ...left, time], [...how, time], how]
     .map((parts) => parts.filter(Boolean).join(' · '))
     .find((text) => lineColumns(name) + columns(text) + 3 <= width);
   if (fitting !== undefined) return [...pad(name, width - columns(fitting) - 1), piece(fitting, 'detail')];

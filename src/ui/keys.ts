@@ -228,6 +228,10 @@ const nextLabel = (session: Session): string => {
   return currentLesson(session) === session.lessons.at(-1) ? m.learnt : m.nextLesson;
 };
 
+const inVi = (session: Session): boolean =>
+  isTyping(session) && session.terminal?.programs.at(-1)?.run === 'edit' && /^(vi|vim|nvim|view)$/.test(session.editor);
+const inPsql = (session: Session): boolean => isTyping(session) && session.terminal?.programs.at(-1)?.run === 'psql';
+
 const zoomLabel = ({ terminal }: Session): string => (terminal?.zoomed ? messages.keys.unzoom : messages.keys.zoom);
 
 const m = messages.keys;
@@ -292,12 +296,16 @@ const keys: readonly Key[] = [
   { group: 'terminal', names: ['ctrl-]'], shown: '', label: m.shell, when: besideTerminal, intent: to({ do: 'shell' }) },
   { group: 'terminal', names: [], shown: 'Ctrl-] z', label: zoomLabel, when: isTyping, intent: to({ do: 'zoom' }), line: 2 },
   { group: 'terminal', names: [], shown: 'Ctrl-] PgUp', label: m.scrollBack, when: isTyping, intent: terminalPage(-1), line: 3 },
+  { group: 'terminal', names: [], shown: 'i', label: m.viWrites, when: inVi, intent: to({ do: 'edit' }), line: 4 },
+  { group: 'terminal', names: [], shown: 'Esc :wq', label: m.viLeaves, when: inVi, intent: to({ do: 'edit' }), line: 3 },
+  { group: 'terminal', names: [], shown: '\\q', label: m.leavePsql, when: inPsql, intent: to({ do: 'psql' }), line: 4 },
   { group: 'overlay', names: ['enter', 'down'], shown: 'Enter', label: m.nextHit, when: isSearching, intent: searchOn(1), line: 2 },
   { group: 'overlay', names: ['up'], shown: '↑', label: m.lastHit, when: isSearching, intent: searchOn(-1), line: 3 },
   { group: 'overlay', names: ['backspace'], shown: '', label: '', when: isSearching, intent: shorter },
   { group: 'overlay', names: ['esc'], shown: 'Esc', label: m.close, when: isSearching, intent: stay, line: 1 },
 
-  { group: 'overlay', names: ['enter', 'space', 'esc'], shown: 'Enter', label: m.begin, when: over('welcome'), intent: to({ do: 'accept' }), line: 1 },
+  { group: 'overlay', names: ['enter', 'space'], shown: 'Enter', label: m.begin, when: over('welcome'), intent: to({ do: 'accept' }), line: 1 },
+  { group: 'overlay', names: ['?'], shown: '?', label: m.help, when: over('welcome'), intent: to({ do: 'help' }), line: 3 },
   { group: 'overlay', names: ['q'], shown: 'q', label: m.quit, when: over('welcome'), intent: to({ do: 'quit' }), line: 2 },
   { group: 'overlay', names: ['right', 'l', 'enter', 'space'], shown: '← →', label: m.change, when: over('settings'), intent: to({ do: 'change', by: 1 }), line: 1 },
   { group: 'overlay', names: ['left', 'h'], shown: '←', label: m.change, when: over('settings'), intent: to({ do: 'change', by: -1 }) },
@@ -308,6 +316,8 @@ const keys: readonly Key[] = [
   { group: 'overlay', names: ['down', 'j'], shown: '↑↓', label: m.choose, when: picking, intent: to({ do: 'move', by: 1 }), line: 2 },
   { group: 'overlay', names: ['enter'], shown: 'Enter', label: m.answer, when: answering, intent: to({ do: 'accept' }), line: 1 },
   { group: 'overlay', names: ['a', 'b', 'c', 'd', 'e', 'f'], shown: 'a b c', label: m.answerAtOnce, when: answering, intent: (_, __, name) => ({ do: 'choose', choice: name }), line: 5 },
+  { group: 'overlay', names: ['l'], shown: 'l', label: m.log, when: over('question'), intent: to({ do: 'log' }), line: 6 },
+  { group: 'overlay', names: ['m'], shown: 'm', label: m.map, when: over('question'), intent: to({ do: 'map' }), line: 6 },
   { group: 'overlay', names: ['pageup'], shown: 'PgUp', label: m.wordsAbove, when: hasWordsAbove, intent: by(0, -1), line: 6 },
   { group: 'overlay', names: ['enter', 'space'], shown: 'Enter', label: afterAnswer, when: answered, intent: to({ do: 'accept' }), line: 1 },
   { group: 'overlay', names: ['enter'], shown: 'Enter', label: m.open, when: over('lessons'), intent: to({ do: 'accept' }), line: 1 },

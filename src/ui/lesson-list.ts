@@ -52,13 +52,14 @@ function summaryOf(session: Session): string {
   const { lessons } = session;
   const all = lessons.reduce((sum, { tasks }) => sum + tasks.length, 0);
   const done = lessons.reduce((sum, lesson) => sum + doneIn(session, lesson), 0);
-  const left = lessons.filter((lesson) => doneIn(session, lesson) < lesson.tasks.length);
-  return messages.lessonsDone(
-    done,
-    all,
-    left.reduce((sum, { minutes }) => sum + minutes, 0),
-  );
+  return messages.lessonsDone(done, all, minutesLeft(session));
 }
+
+/** What the lessons take that are not done. */
+export const minutesLeft = (session: Session): number =>
+  session.lessons
+    .filter((lesson) => doneIn(session, lesson) < lesson.tasks.length)
+    .reduce((sum, { minutes }) => sum + minutes, 0);
 
 const doneIn = ({ kept: { progress } }: Pick<Session, 'kept'>, { id, tasks }: Lesson): number =>
   tasks.filter((task) => progress.done[taskKey(id, task.id)]).length;

@@ -10,7 +10,7 @@ import type { OpenLog } from '../session/open-log.ts';
 import type { Session } from '../session/session.ts';
 import { indented } from './fit.ts';
 import { messages } from './messages.ts';
-import { inlineCode, levelPiece, meaningLines, noteStyle, timeOf } from './records.ts';
+import { inlineCode, levelPiece, meaningLines, noteHere, noteStyle, timeOf } from './records.ts';
 import { hang } from './verdict.ts';
 import { columns, type Line, lineColumns, type Piece, piece, type Style, wrap } from './wrap.ts';
 
@@ -47,9 +47,11 @@ function rowsOf(drawing: LogDrawing, number: number): readonly Line[] {
   const { chunk, index } = place;
   const record = recordAt(chunk, index);
   const mark = chunk.marks[index] ?? 0;
-  const note = mark === marks.none ? undefined : noteAt(chunk, index, record, notes);
+  const server = view.servers[chunk.servers[index] ?? 0] ?? '';
+  const usual = mark === marks.none ? undefined : noteAt(chunk, index, record, notes);
+  const note = noteHere(usual, record, server, drawing.session);
   const isOpen = opens(view, number, mark);
-  const lead = leadOf(drawing, number, record, view.servers[chunk.servers[index] ?? 0] ?? '');
+  const lead = leadOf(drawing, number, record, server);
   const indent = width < roomy ? Math.min(4, width - 10) : lineColumns(lead);
   const limit = isOpen ? most.open : most.closed;
   const text = [...found(shortened(record.message, limit), 'text', view), ...(note && !isOpen ? closedNote(note) : [])];

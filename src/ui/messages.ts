@@ -73,6 +73,8 @@ export const messages = {
   brokenGround: (number: number, title: string, more: number) =>
     `Lesson ${number}, “${title}”, is broken again${more > 0 ? ` (and ${more} more)` : ''}:`,
 
+  brokenFile: 'A file that was saved would stop its server at the next start:',
+
   server: {
     absent: 'not made yet',
     created: 'made, never started',
@@ -159,6 +161,8 @@ export const messages = {
     cause: 'Cause:',
     next: 'Next:',
     lesson: 'Lesson',
+    notAStandby: (server: string, primary: string) =>
+      `Open for writing: ${server} is a copy of ${primary} and was started without standby.signal. It is no standby, and what is written here makes it another server.`,
     storyTitle: 'What most likely happened',
     noStory: 'There is nothing to tell yet.',
     moreCauses: (count: number) => `and ${count} more kinds of trouble`,
@@ -288,6 +292,7 @@ export const messages = {
   lesson: { done: 'done', assisted: 'done, with help', begun: 'begun', fresh: '' },
   lessonsDone: (done: number, all: number, minutes: number) =>
     `${done} of ${all} tasks done${minutes > 0 ? `, about ${minutes} minutes left` : ''}`,
+  minutesLeft: (minutes: number) => `about ${minutes} min left`,
   youAreHere: 'you are here',
   minutes: (minutes: number) => `${minutes} min`,
   more: ' ↓ more ',
@@ -632,6 +637,9 @@ export const messages = {
     zoom: 'zoom',
     unzoom: 'beside the lesson',
     lesson: 'back to the lesson',
+    viWrites: 'writes',
+    viLeaves: 'saves and leaves vi',
+    leavePsql: 'leaves psql',
     scrollBack: 'scroll',
     division: 'lesson narrower, wider',
     usualWidth: 'as usual',

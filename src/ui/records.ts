@@ -1,9 +1,13 @@
 /** A record of a log in lines, and what it means under it: in the side column, and in the log view. */
+
+import { isProblem } from '../lab/problem.ts';
 import { clockOf } from '../lesson/step.ts';
 import type { LogRecord } from '../postgres/log-record.ts';
 import { maskText } from '../postgres/mask.ts';
 import type { Note } from '../postgres/notes.ts';
+import type { Session } from '../session/session.ts';
 import { oneLine } from './fit.ts';
+import { messages } from './messages.ts';
 import { hang } from './verdict.ts';
 import { type Line, type Piece, piece, type Style } from './wrap.ts';
 
@@ -22,6 +26,17 @@ export const levelPiece = ({ level }: LogRecord, wide = 0): Piece =>
 
 const levelStyle = (level: string): Style =>
   level === 'FATAL' || level === 'ERROR' || level === 'PANIC' ? 'error' : level === 'WARNING' ? 'warning' : 'detail';
+
+/** A note in the light of what is known of its server: the copy of a primary that is open for writing has become another primary. */
+export function noteHere(note: Note | undefined, { time }: LogRecord, server: string, { now, plan }: Session) {
+  const primary = plan.servers[0]?.name ?? '';
+  const [view, other] = [now?.servers[server], now?.servers[primary]];
+  if (note?.kind !== 'ready' || server === primary || !view || !other || isProblem(view.sql)) return note;
+  const since = view.log.records[0]?.time ?? '';
+  const isCopy = !isProblem(other.sql) && other.sql.systemIdentifier === view.sql.systemIdentifier;
+  if (view.sql.inRecovery || !isCopy || (time ?? '') < since) return note;
+  return { ...note, severity: 'trouble', means: messages.logView.notAStandby(server, primary) } as const;
+}
 
 export const noteStyle = ({ severity }: Pick<Note, 'severity'>): Style => (severity === 'normal' ? 'note' : severity);
 

@@ -1,13 +1,12 @@
 /** The lab's servers, and what their logs said last. */
 import type { Sender, ServerView, Sql } from '../lab/observation.ts';
 import { isProblem } from '../lab/problem.ts';
-import type { LogRecord } from '../postgres/log.ts';
 import { notesOf } from '../postgres/log-neighbours.ts';
 import { maskText } from '../postgres/mask.ts';
 import type { LogNote } from '../postgres/notes.ts';
 import { currentServer, type Session } from '../session/session.ts';
 import { messages } from './messages.ts';
-import { briefLines } from './records.ts';
+import { briefLines, noteHere } from './records.ts';
 import { hang } from './verdict.ts';
 import { columns, type Line, lineColumns, type Piece, piece, type Style } from './wrap.ts';
 
@@ -70,15 +69,19 @@ const senderWords = ({ applicationName, state, syncState }: Sender): string =>
 
 /** The newest explained records that have room, oldest first. What a server says again and again stands once, at its last time. */
 export function newestLog(
-  records: readonly LogRecord[],
+  session: Session,
+  server: string,
   notes: readonly LogNote[],
   width: number,
   height: number,
 ): readonly Line[] {
+  const records = session.now?.servers[server]?.log.records ?? [];
   const lines: Line[] = [];
   const times = new Map<string, number>();
   for (const { message } of records) times.set(message, (times.get(message) ?? 0) + 1);
-  const meanings = notesOf(records, notes).toReversed();
+  const meanings = notesOf(records, notes)
+    .map((note, at) => (records[at] ? noteHere(note, records[at], server, session) : note))
+    .toReversed();
   const newest = records.toReversed();
   for (const [at, record] of newest.entries()) {
     if (newest.findIndex(({ message }) => message === record.message) < at) continue;

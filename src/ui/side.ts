@@ -72,7 +72,7 @@ function tasksIn(session: Session, prose: ProseContext, height: (lines: number) 
 export function logLines(session: Session, { notes }: Reading, width: number, height: number): readonly Line[] {
   const server = currentServer(session);
   const log = session.now?.servers[server]?.log;
-  const newest = newestLog(log?.records ?? [], notes, width, height - 1);
+  const newest = newestLog(session, server, notes, width, height - 1);
   const lines =
     newest.length > 0 ? newest : hang([], [piece(log?.file ? messages.logEmpty : messages.logAbsent, 'detail')], width);
   return [heading(messages.log(server), messages.otherLog, width), ...lines].slice(0, height);

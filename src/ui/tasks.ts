@@ -3,6 +3,7 @@
 import { planSeen } from '../lab/plan-seen.ts';
 import { stepWords } from '../lesson/step.ts';
 import { maskText } from '../postgres/mask.ts';
+import { brokenFile } from '../session/broken-file.ts';
 import { isFinished, type TaskState } from '../session/judge.ts';
 import { unscrolled } from '../session/moves.ts';
 import { currentLesson, currentTask, isComplete, type Session } from '../session/session.ts';
@@ -91,17 +92,18 @@ export const goesOn = (session: Session): string =>
 export const progressWords = ({ tasks }: Session): string =>
   messages.progress(tasks.filter(isFinished).length, tasks.length);
 
-/** What broke under the learner's feet: a task of an earlier lesson; on a small screen only which. Whoever cannot look does not know. */
-export function bannerLines(
-  { broken, blind, plan, now, lessons, kept }: Session,
-  width: number,
-  rows = Number.POSITIVE_INFINITY,
-): readonly Line[] {
+/** What broke under the learner's feet: a task of an earlier lesson, or a file that is not yet read; on a small screen only which. Whoever cannot look does not know. */
+export function bannerLines(session: Session, width: number, rows = Number.POSITIVE_INFINITY): readonly Line[] {
+  const { broken, blind, plan, now, lessons, kept } = session;
   if (blind) return [];
   const [first, ...more] = broken.filter(({ lesson }) => lesson.id !== (kept.progress.lesson || lessons[0]?.id));
-  if (first?.verdict.kind !== 'fail') return [];
-  const { verdict, lesson, words } = first;
-  const which = [piece(messages.brokenGround(lesson.number, words.title, more.length), 'trouble')];
+  const ground = first?.verdict.kind === 'fail' ? first : undefined;
+  const verdict = ground?.verdict.kind === 'fail' ? ground.verdict : brokenFile(session);
+  if (!verdict) return [];
+  const what = ground
+    ? messages.brokenGround(ground.lesson.number, ground.words.title, more.length)
+    : messages.brokenFile;
+  const which = [piece(what, 'trouble')];
   const lines = [
     ...hang([piece('! ', 'trouble')], which, width),
     ...hang([piece('  ')], [piece(maskText(verdict.seen))], width),

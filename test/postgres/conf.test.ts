@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parseConf, quoteConf, setConf, unsetConf } from '../../src/postgres/conf.ts';
+import { parseConf, quoteConf, setConf, unsetConf, withoutComment } from '../../src/postgres/conf.ts';
 
 describe('a line is read as PostgreSQL reads it', () => {
   test.each(recorded())('%s', (line, expected) => {
@@ -169,3 +169,12 @@ function recorded(): readonly (readonly [string, { near: string } | { name: stri
     ['host all all all md5', { near: 'all' }],
   ];
 }
+
+test.each([
+  ['port = 5437                # (change requires restart)', 'port = 5437'],
+  ["search_path = '\"#1\", it''s # no comment'\t# one", "search_path = '\"#1\", it''s # no comment'"],
+  ["broken = 'never closed # still in it", "broken = 'never closed # still in it"],
+  ['#port = 5432', ''],
+])('%j is told as %j', (text, told) => {
+  expect(withoutComment(text)).toBe(told);
+});

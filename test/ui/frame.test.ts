@@ -17,7 +17,7 @@ describe('the frame', () => {
     const room = sitDown(inServers);
     room.see({ slave: 'stopped' });
     expect(screen(room)).toBe(`\
- repl-workshop   2/3  Two servers                                  native · PostgreSQL 18.4 · hh:mm
+ repl-workshop   2/3  Two servers              native · PostgreSQL 18.4 · about 18 min left · hh:mm
 ──────────────────────────────────────────────────────────────┬─────────────────────────────────────
  # Two servers                                                │ Tasks                        1 of 3
                                                               │ 1 ✔ The master runs
@@ -53,7 +53,7 @@ describe('the frame', () => {
     room.press({ do: 'pane' });
     room.press({ do: 'pane' });
     expect(screen(room)).toBe(`\
- repl-workshop   2/3  Two servers              native · PostgreSQL 18.4 · hh:mm
+ repl-workshop   2/3  Two servers                     about 18 min left · hh:mm
 ────────────────────────────────────────────────────────────────────────────────
  Lesson   Tasks  ✔✖○  [Servers]
    master :5432  primary  timeline 1  0/5000148

@@ -88,7 +88,7 @@ describe('keys', () => {
     room.see();
     const { press, lines } = open(room);
     await press('\r');
-    expect(lines().at(-1)).toBe(' ↑↓ choose  Enter answer  a b c answer at once  Esc close');
+    expect(lines().at(-1)).toBe(' ↑↓ choose  Enter answer  a b c answer at once  l logs  m map  Esc close');
     await press('b');
     expect(lines().join('\n')).toContain('✔ Right.');
     expect(room.session.kept.progress.lesson).toBe('guess');

@@ -28,7 +28,7 @@ describe('the welcome', () => {
     expect(text).toContain('5432 and 5433');
     expect(text).toContain('master');
     expect(text).toContain('shows all keys');
-    expect(text).toContain(' Enter begin  q quit');
+    expect(text).toContain(' Enter begin  ? keys  q quit');
   });
 
   it('fits a small terminal', () => {

@@ -1,0 +1,153 @@
+/** What learners stumbled over on the screen, each with its kind. */
+import { describe, expect, it } from 'vitest';
+import { tasksOf } from '../../src/lesson/answers.ts';
+import { parseLog } from '../../src/postgres/log.ts';
+import { hintsOf, hintsRead } from '../../src/session/hints.ts';
+import { applyChanges, nothingKept } from '../../src/session/progress.ts';
+import type { Session } from '../../src/session/session.ts';
+import { openSession, update } from '../../src/session/update.ts';
+import { frameMaker } from '../../src/ui/frame.ts';
+import { intentOf } from '../../src/ui/keys.ts';
+import { plainText } from '../../src/ui/prose.ts';
+import { at, confOnly, sqlOf } from '../check/lab.ts';
+import { realLessons } from '../screens/lessons.ts';
+import { notes } from '../session/logs.ts';
+import { done, here, lessons, plan, sitDown } from '../session/room.ts';
+
+const draw = frameMaker({ notes, root: false, planOf: () => [] });
+const text = (session: Session): string => plainText(draw(session).lines);
+const press = (session: Session, ...names: readonly string[]): Session =>
+  names.reduce((before, name) => {
+    const intent = intentOf(name, before, draw(before).reach);
+    return intent ? update(before, { kind: 'intent', intent })[0] : before;
+  }, session);
+
+describe('the welcome', () => {
+  const kept = nothingKept;
+  const [opened] = openSession({
+    lessons,
+    plan,
+    about: 'native',
+    onlyLook: false,
+    kept,
+    at: '2026-11-23T14:02:00.000Z',
+    columns: 80,
+    rows: 24,
+  });
+  it('shows the keys and comes back; Esc does not begin the lesson', () => {
+    const keys = press(opened, '?');
+    expect(text(keys)).toContain('To read');
+    expect(press(keys, 'esc').overlay).toEqual({ kind: 'welcome' });
+    expect(press(opened, 'esc').overlay).toEqual({ kind: 'welcome' });
+    expect(press(opened, 'enter').overlay).toBeNull();
+  });
+});
+
+describe('a question', () => {
+  it.each([
+    ['l', 'log'],
+    ['m', 'map'],
+  ])('lets the learner look with %s, and is there again', (key, kind) => {
+    const room = sitDown({ columns: 80, rows: 24 });
+    room.see();
+    const asked = press(room.session, 'enter', 'down');
+    expect(press(asked, key).overlay?.kind).toBe(kind);
+    for (const close of ['esc', 'q', key]) expect(press(asked, key, close).overlay).toEqual(asked.overlay);
+    expect(press(asked, key, 'esc', 'esc').overlay).toBeNull();
+  });
+});
+
+describe('the place in a lesson', () => {
+  const inServers = { changes: [done('guess/who-writes'), here('servers')], columns: 80, rows: 24 };
+  it('is kept however the screen ends, also under a question', () => {
+    const room = sitDown(inServers);
+    room.see();
+    const read = press(room.session, 'pagedown', 'm');
+    const [, effects] = update(read, { kind: 'leaving' });
+    expect(effects).toMatchObject([{ do: 'save', changes: [{ kind: 'settings', settings: { reading: {} } }] }]);
+  });
+  it('is the top again after a reset', () => {
+    const room = sitDown(inServers);
+    room.see();
+    const read = press(room.session, 'end');
+    expect(read.scroll.words).toBeGreaterThan(0);
+    const deed = { do: 'reset', lesson: 'servers' } as const;
+    const [after] = update({ ...read, deed }, { kind: 'deed ended', deed, problem: null });
+    expect(after.scroll.words).toBe(0);
+    expect(text(after)).toContain('# Two servers');
+  });
+});
+
+describe('the terminal', () => {
+  it.each([
+    ['vim', 'i writes', true],
+    ['nvim', 'Esc :wq saves and leaves vi', true],
+    ['nano', 'Esc :wq', false],
+  ])('says how %s is left: %s', (editor, words, isSaid) => {
+    const room = sitDown({ columns: 120, rows: 24 });
+    room.see();
+    room.press({ do: 'edit' });
+    expect(text({ ...room.session, editor }).includes(words)).toBe(isSaid);
+  });
+});
+
+describe('hints', () => {
+  it('are counted alike on the screen and in the report, for one who makes one mistake', async () => {
+    for (const lesson of await realLessons())
+      for (const one of tasksOf(lesson)) {
+        const key = `${lesson.id}/${one.task.id}`;
+        const causes = one.task.kind === 'answer' ? ['wrong-answer'] : one.task.check.causes;
+        for (const cause of causes) {
+          const state = { ...one, key, verdict: { kind: 'fail', cause, seen: '', want: '', next: [] } } as const;
+          let kept = nothingKept;
+          for (let presses = 0; presses < 12; presses++) {
+            const { shown, all, next } = hintsOf(state, kept.progress);
+            const isBegun = Object.keys(kept.progress.hints).some((name) => name.startsWith(`${key}/`));
+            if (isBegun || all.length === hintsRead(one, kept.progress).all)
+              expect(hintsRead(one, kept.progress), `${key} ${cause}`).toEqual({
+                shown: shown.length,
+                all: all.length,
+              });
+            if (next) kept = applyChanges(kept, [next]);
+          }
+        }
+      }
+  });
+});
+
+describe('a file that was saved', () => {
+  const session = (now: Session['now']): Session => {
+    const room = sitDown({ columns: 120, rows: 40, changes: [done('guess/who-writes'), here('servers')] });
+    room.see();
+    return { ...room.session, now };
+  };
+  it('is told at once where it would stop its running server', () => {
+    const broken = at(4, confOnly('master', 'port = 5432\nshared_buffers 128 MB here\n')).now;
+    const shown = text(session(broken));
+    expect(shown).toContain('A file that was saved would stop its server at the next start:');
+    expect(shown).toContain('line 2 of rep/master_data/postgresql.conf is not understood');
+    expect(shown).toMatch(/→ edit rep\/master_data\/postgresql\.conf, line 2/);
+    expect(text(session(at(4).now))).not.toContain('A file that was saved');
+  });
+});
+
+describe('the note on a server that is ready', () => {
+  const ready = '2026-11-23 14:02:11.123 UTC [7] LOG:  database system is ready to accept connections';
+  const log = (inRecovery: boolean, identifier?: string): string => {
+    const seen = at(9, (room) => {
+      const sql = sqlOf(room, 'slave');
+      Object.assign(sql, { inRecovery }, identifier === undefined ? {} : { systemIdentifier: identifier });
+      room.now.servers.slave.log.records = parseLog(ready) as typeof room.now.servers.slave.log.records;
+    });
+    const room = sitDown({ columns: 120, rows: 40, changes: [done('guess/who-writes'), here('servers')] });
+    room.see();
+    return text({ ...room.session, now: seen.now, server: 'slave' }).replaceAll(/\s*\n.*│\s*/g, ' ');
+  };
+  it('is bad news where the slave is a copy of the master and writes for itself', () => {
+    expect(log(false)).toContain('Open for writing: slave is a copy of master and was started without standby.signal');
+  });
+  it('is good news for a server of its own', () => {
+    expect(log(false, '42')).toContain('The server is open, for reading and for writing');
+    expect(log(true)).not.toContain('Open for writing: slave');
+  });
+});
