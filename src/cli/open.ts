@@ -112,6 +112,7 @@ export async function openScreen(options: ScreenOptions, terminal: Terminal): Pr
   hearing = {
     typed(text) {
       if (!isTyping(running.session)) return text;
+      if (running.session.notice) running.dispatch({ kind: 'typed' });
       const { outside, rest } = beside.hear(text);
       if (rest !== null) mean({ do: 'leave terminal' });
       return outside + (rest ?? '');

@@ -1,6 +1,6 @@
 /** How the programs that get the terminal are started: shell, psql, editor. */
 import { readFileSync } from 'node:fs';
-import { basename } from 'node:path';
+import { basename, resolve } from 'node:path';
 import type { CommandSpec, Lab } from '../lab/lab.ts';
 import type { Observation } from '../lab/observation.ts';
 import { type LabPlan, serverPlan } from '../lab/plan.ts';
@@ -21,7 +21,7 @@ export async function lendTo<T>(
   if (program.run !== 'edit') return runIt(programSpec(program, lab, env, now));
   const opened = await lab.openFile(program.server, program.file);
   try {
-    const line = program.line ?? (program.near && lineIn(opened.path, program.near));
+    const line = program.line ?? (program.near && lineIn(resolve(lab.dir, opened.path), program.near));
     return await runIt(
       programSpec({ run: 'edit', server: program.server, file: opened.path, ...(line ? { line } : {}) }, lab, env, now),
     );

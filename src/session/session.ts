@@ -182,6 +182,7 @@ export type Event =
   | { readonly kind: 'log searched' } // the next slice of a search is due
   | { readonly kind: 'copied'; readonly text: string; readonly sure: boolean } // sure: the terminal is known to take it
   | { readonly kind: 'program ended' }
+  | { readonly kind: 'typed' } // for the program in the terminal
   | { readonly kind: 'leaving' } // the screen ends, by whatever way
   | { readonly kind: 'terminal drawn'; readonly view: TerminalView }
   | { readonly kind: 'ready found'; readonly program: Program | null; readonly into: Program; readonly text: string }

@@ -100,6 +100,8 @@ export function update(session: Session, event: Event): Step {
       return logRead(session, event.part);
     case 'log searched':
       return logSearched(session);
+    case 'typed':
+      return [{ ...session, notice: null }, []];
     case 'leaving':
       return remember(session, placeLeft(session));
     case 'program ended':

@@ -1,5 +1,9 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { programSpec } from '../../src/cli/programs.ts';
+import { lendTo, programSpec } from '../../src/cli/programs.ts';
+import type { Lab } from '../../src/lab/lab.ts';
 import type { ServerView } from '../../src/lab/observation.ts';
 import { observation, plan } from '../session/room.ts';
 
@@ -36,4 +40,18 @@ it.each([
   ['/opt/My\\ Editor/nano', ['/opt/My Editor/nano', '+7', 'pg_hba.conf']],
 ])('the editor may be %s', (editor, argv) => {
   expect(opened(editor)).toEqual(argv);
+});
+
+it('opens where the line belongs that is to be written, whatever folder the workshop was started in', async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'rw-editor-'));
+  try {
+    writeFileSync(join(dir, 'postgresql.conf'), '# one\n#port = 5432\n# three\n');
+    const openFile = async (_: string, path: string) => ({ path, done: async () => undefined });
+    const lab = { dir, plan, command, openFile } as unknown as Lab;
+    const program = { run: 'edit', server: 'master', file: 'postgresql.conf', near: 'port = 5437' } as const;
+    const { args } = await lendTo(program, lab, { EDITOR: 'vim' }, null, async (spec) => spec);
+    expect(args).toEqual(['+2', 'postgresql.conf']);
+  } finally {
+    rmSync(dir, { recursive: true });
+  }
 });
