@@ -1,5 +1,7 @@
 /** A server that turned a standby away: its own log says why. What the standby is told is often less. */
+
 import type { LogRecord } from '../postgres/log.ts';
+import { quoteName } from '../postgres/quote.ts';
 import { ownPassword, type Step } from './verdict.ts';
 
 export type RefusalKind =
@@ -57,7 +59,9 @@ export function refusalWords(
   server: string,
   hba: string,
 ): { readonly why: string; readonly next: readonly Step[] } {
-  const alter = (clause: string): readonly Step[] => [{ do: 'sql', on: server, text: `ALTER ROLE ${user} ${clause}` }];
+  const alter = (clause: string): readonly Step[] => [
+    { do: 'sql', on: server, text: `ALTER ROLE ${quoteName(user)} ${clause}` },
+  ];
   const edit: readonly Step[] = [
     { do: 'edit', on: server, file: hba },
     { do: 'reload', on: server },
@@ -73,7 +77,13 @@ export function refusalWords(
     case 'role-missing':
       return {
         why: `${server} has no role "${user}"; a stranger is only told that the password failed`,
-        next: [{ do: 'sql', on: server, text: `CREATE ROLE ${user} WITH LOGIN REPLICATION PASSWORD '${ownPassword}'` }],
+        next: [
+          {
+            do: 'sql',
+            on: server,
+            text: `CREATE ROLE ${quoteName(user)} WITH LOGIN REPLICATION PASSWORD '${ownPassword}'`,
+          },
+        ],
       };
     case 'role-has-no-password':
       return { why: `role "${user}" has no password, so none can be right`, next: alter(`PASSWORD '${ownPassword}'`) };

@@ -1,7 +1,9 @@
 /** The role with which a standby logs in. */
+
 import type { Observation, Role, Sql } from '../lab/observation.ts';
 import { isProblem } from '../lab/problem.ts';
 import { firstMatch } from '../postgres/hba.ts';
+import { quoteIdentifier, quoteName } from '../postgres/quote.ts';
 import { type Check, defineCheck } from './check.ts';
 import { visitorOf } from './guest.ts';
 import { type Failure, fail, othersOf, pass, viewOf } from './look.ts';
@@ -62,8 +64,6 @@ export const replicationRole = (server: string, name: string): Check => {
 
 const wanted = (server: string, name: string): string =>
   `a role ${name} on ${server} with LOGIN, REPLICATION and a password`;
-const quoteName = (name: string): string =>
-  /^[a-z_][a-z0-9_$]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`;
 
 type Lack = {
   readonly cause: 'no-login' | 'no-replication' | 'no-password' | 'password-expired' | 'md5-against-scram';
@@ -147,7 +147,7 @@ function missing(
       why: 'a name in double quotes keeps its capitals and blanks; a standby that logs in as slave does not mean it',
       at: { server, view: 'pg_roles', row: { rolname: alike } },
       next: [
-        { do: 'sql', on: server, text: `ALTER ROLE "${alike}" RENAME TO ${quoteName(name)}` },
+        { do: 'sql', on: server, text: `ALTER ROLE ${quoteIdentifier(alike)} RENAME TO ${quoteName(name)}` },
         { do: 'sql', on: server, text: `ALTER ROLE ${quoteName(name)} PASSWORD '${ownPassword}'` },
       ],
     });

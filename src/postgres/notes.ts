@@ -3,6 +3,7 @@ import { type Index, indexed } from './log-index.ts';
 import type { LogRecord } from './log-record.ts';
 import { parseLsn, walFileName } from './lsn.ts';
 import { maskText } from './mask.ts';
+import { quoteName } from './quote.ts';
 
 export type NoteSeverity = 'good' | 'normal' | 'trouble';
 /** What a trouble is about; the summary knows what ends each (src/postgres/summary.ts). */
@@ -175,7 +176,10 @@ function templateOf(note: LogNote, words: LogNote | NoteCase): Template {
 function fillOf(text: string): Fill {
   const parts = text.split(/\{(\w+)\}/); // text, name, text, …
   if (parts.length === 1) return () => text;
-  return (values) => parts.map((part, at) => (at % 2 === 0 ? part : (values[part] ?? `{${part}}`))).join('');
+  const inSql = parts.map((_, at) => at % 2 === 1 && /\b(?:ROLE|DATABASE) $/.test(parts[at - 1] ?? ''));
+  const filledWith = (given: string | undefined, name: string, at: number) =>
+    given === undefined ? `{${name}}` : inSql[at] ? quoteName(given) : given;
+  return (values) => parts.map((part, at) => (at % 2 === 0 ? part : filledWith(values[part], part, at))).join('');
 }
 
 const longest = 8000; // characters of a message; no note looks further

@@ -4,6 +4,7 @@ import { appendFile, chmod, mkdir, readdir, rm, writeFile } from 'node:fs/promis
 import { join } from 'node:path';
 import { quoteConf } from '../../postgres/conf.ts';
 import { formatConninfo } from '../../postgres/conninfo.ts';
+import { quoteIdentifier } from '../../postgres/quote.ts';
 import { visible } from '../../postgres/visible.ts';
 import { readArguments, UsageError, usageWords } from './arguments.ts';
 import { BackupError, type BackupEvents, backUp, command, holdSlot, majorOf } from './backup.ts';
@@ -75,7 +76,7 @@ async function copyCluster(io: ConsoleIo, given: Given, say: (text: string) => v
   });
   try {
     if (slot !== undefined && has('createSlot'))
-      await command(session, `CREATE_REPLICATION_SLOT "${slot}" PHYSICAL RESERVE_WAL`);
+      await command(session, `CREATE_REPLICATION_SLOT ${quoteIdentifier(slot)} PHYSICAL RESERVE_WAL`);
     await using _streaming = slot === undefined ? undefined : await streaming(connect, slot);
     tell('initiating base backup, waiting for checkpoint to complete');
     if (has('progress') && !has('verbose')) io.error.write(`waiting for checkpoint${io.terminal ? '\r' : '\n'}`);
