@@ -1,5 +1,5 @@
 /** The JSON files of a lab: versioned, written beside and renamed, never overwritten when they cannot be read. */
-import { renameSync } from 'node:fs';
+import { lstatSync, renameSync } from 'node:fs';
 import * as v from 'valibot';
 import { decode, decodeJson, newestSchema, shape } from './json.ts';
 import { ProblemError } from './problem.ts';
@@ -54,9 +54,13 @@ const jsonOf = (value: Versioned): string => `${JSON.stringify(value, null, 2)}\
 
 /** Moves a file that cannot be read out of the way; nothing is lost. Returns its new name. */
 export function setAside(path: string, now: Date): string {
-  const aside = `${path}.unreadable-${now.toISOString().replace(/[:.]/g, '-')}`;
-  renameSync(path, aside);
-  return aside;
+  const dated = `${path}.unreadable-${now.toISOString().replace(/[:.]/g, '-')}`;
+  for (let n = 1; ; n++) {
+    const aside = n === 1 ? dated : `${dated}.${n}`; // a clock that goes back gives a name again
+    if (lstatSync(aside, { throwIfNoEntry: false })) continue;
+    renameSync(path, aside);
+    return aside;
+  }
 }
 
 export function cannotWrite(path: string, error: NodeJS.ErrnoException): ProblemError {

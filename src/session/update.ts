@@ -136,7 +136,7 @@ const momentMs = 700;
 
 /** The moment in which a task has just passed is over with the first tick that leaves time to see it. */
 const calmed = (session: Session): Session =>
-  session.passed && Date.parse(session.clock) - Date.parse(session.passed.at) >= momentMs
+  session.passed && Math.abs(Date.parse(session.clock) - Date.parse(session.passed.at)) >= momentMs // a clock may go back
     ? { ...session, passed: null }
     : session;
 

@@ -29,7 +29,7 @@ it.each([false, isRoot && canBecome()])(
     const end = performance.now() + shareMs;
     const enough = (kills: number) => (wanted > 0 ? kills >= wanted / 2 : kills > 0 && performance.now() >= end);
     const told = ({ kills, findings }: Counted) =>
-      wanted > 0 && console.log(`${kills} kills, ${findings.length} findings`);
+      void (wanted > 0 && console.log([`${kills} kills`, ...findings].join(' | ')));
     const { kills, by, findings } = await campaign(who, seed + (ordinary ? 1000 : 0), enough, told);
     console.log(`killed as ${who.name}: ${kills} (${JSON.stringify(by)}), seed ${seed}`);
     expect(findings).toEqual([]);

@@ -16,6 +16,7 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { incomplete, listBackups, nextBackup } from '../../src/lab/backup-folder.ts';
 import { backupDeeds, withoutLinks } from '../../src/lab/backups.ts';
 import { copyFiles, removeFiles } from '../../src/lab/copy-files.ts';
+import { setAside } from '../../src/lab/store.ts';
 
 let dir = '';
 beforeEach(() => {
@@ -125,6 +126,15 @@ it('an old one whose folders are shut is removed', async () => {
   chmodSync(join(dir, first, 'rep'), 0);
   for (let n = 1; n < 4; n++) await aside(`goto ${n}`, String(n));
   expect(folders()).toHaveLength(3);
+});
+
+it('a file that is set aside twice at one moment of the clock is kept twice', () => {
+  const path = join(dir, 'lab.json');
+  const names = ['one', 'two', 'three'].map((text) => {
+    writeFileSync(path, text);
+    return setAside(path, new Date('1970-01-01T00:00:00Z'));
+  });
+  expect(names.map((name) => readFileSync(name, 'utf8'))).toEqual(['one', 'two', 'three']);
 });
 
 /** A file system in the folder keeps even root from removing it. */

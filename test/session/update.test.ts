@@ -66,6 +66,14 @@ describe('remembering', () => {
     expect(room.session.selected).toBeNull();
   });
 
+  it('lets the moment in which a task has passed end, though the clock goes back a day', () => {
+    const room = sitDown(inServers);
+    room.see();
+    expect(room.session.passed).not.toBeNull();
+    room.happen({ kind: 'tick', at: '2026-11-22T14:02:01.000Z' });
+    expect(room.session.passed).toBeNull();
+  });
+
   it('saves nothing twice', () => {
     const room = sitDown(inServers);
     room.see();

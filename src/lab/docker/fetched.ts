@@ -19,7 +19,7 @@ type Answer = {
 
 export function createFetcher(docker: Docker) {
   let stamp = '';
-  let stoppedAt = 0; // when the archive was asked last
+  let stoppedAt = Number.NEGATIVE_INFINITY; // when the archive was asked last; no clock that can go back
   let fetched: Files | undefined; // undefined: there is no such folder
   const known = new Map<string, { key: string; bytes: Buffer; savedAt: Date }>();
   return {
@@ -40,8 +40,8 @@ export function createFetcher(docker: Docker) {
 
     /** Of a container that does not run. */
     async fetch(info: Info, data: string): Promise<void> {
-      if (stamp !== '' && Date.now() - stoppedAt < everyMs) return;
-      stoppedAt = Date.now();
+      if (stamp !== '' && performance.now() - stoppedAt < everyMs) return;
+      stoppedAt = performance.now();
       const now = `${info.State.FinishedAt} ${await stampOf(docker, info.Id, data)}`;
       if (now === stamp) return;
       fetched = await fetchFiles(docker, info.Id, data);
