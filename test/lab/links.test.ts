@@ -2,7 +2,7 @@
  * Links in the learner's own lab, and strangers in the place of what the workshop makes. What a link names is somebody's: it is never written, moved, removed or
  * signalled, but for a folder of the learner's own that they have said is the lab's.
  */
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   existsSync,
@@ -182,6 +182,62 @@ describe('a process that postmaster.pid names', () => {
     const child = spawn('sh', ['-c', script], { cwd, stdio: ['pipe', 'ignore', 'ignore'] });
     return { pid: child.pid, [Symbol.dispose]: () => void child.kill('SIGKILL') };
   }
+});
+
+describe('a look at the learner’s own lab', () => {
+  beforeAll(async () => {
+    rmSync(lab(), { recursive: true, force: true });
+    expect((await say('goto', '3', '--yes')).status).toBe(0);
+    await say('down');
+  });
+
+  it.each([
+    'rep/master_data/postmaster.pid',
+    'rep/master_data/postgresql.conf',
+    'rep/master_data/postgresql.auto.conf',
+    'rep/master_data/pg_hba.conf',
+    'rep/master_data/PG_VERSION',
+    'rep/master_data/global/pg_control',
+    'rep/master_data/backup_label',
+    'rep/master_data',
+    'logs/master.log',
+    'settings.json',
+    'progress.json',
+    'journal.json',
+    'lab.json',
+  ])('does not wait for a fifo, nor read a folder or 100 GB, at %s', async (path) => {
+    const aside = at(`aside-${path.replaceAll('/', '-')}`);
+    const isThere = existsSync(lab(path));
+    if (isThere) renameSync(lab(path), aside);
+    for (const make of [['mkfifo'], ['mkdir'], ['truncate', '-s', '100G'], ['ln', '-s', '/dev/zero']]) {
+      const [command = '', ...args] = make;
+      execFileSync(command, [...args, lab(path)]);
+      for (const look of [
+        ['check', '--json'],
+        ['logs', 'master'],
+      ]) {
+        const { status, err } = await say(...look);
+        unharmed(status >= 0 && status <= 3 && !err.includes("workshop's own"), `${make} ${look}: ${status} ${err}`);
+      }
+      rmSync(lab(path), { recursive: true });
+    }
+    if (isThere) renameSync(aside, lab(path));
+  });
+
+  it('takes what postmaster.pid says for what it is', async () => {
+    for (const text of [
+      'x\n\ny\n',
+      '-1\n/\n1\n',
+      '1\n/\n99999999999999999\n',
+      `${'9'.repeat(5000)}\n\n1\n`,
+      '\0'.repeat(50),
+    ]) {
+      writeFileSync(lab('rep/master_data/postmaster.pid'), text);
+      const { status, err } = await say('status');
+      unharmed(status === 0 && err === '', `${text.slice(0, 20)}: ${err}`);
+    }
+    rmSync(lab('rep/master_data/postmaster.pid'));
+  });
 });
 
 describe('a data directory on another disk', () => {

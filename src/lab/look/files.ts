@@ -1,7 +1,10 @@
 /** The files of this machine, for a look at a data directory. */
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, type Stats, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { readRegular } from '../regular-file.ts';
 import type { Files } from './data-place.ts';
+
+const mostOfAFile = 16 * 1024 * 1024; // a person writes less, and pg_control has 8 kB
 
 export const localFiles: Files = {
   names(folder) {
@@ -14,13 +17,29 @@ export const localFiles: Files = {
     }
   },
   stat(path) {
-    const stat = statSync(path, { throwIfNoEntry: false });
+    const stat = statIfThere(path);
     if (!stat) return undefined;
     const { uid, mode, mtime, ino, size, mtimeMs } = stat;
     return { uid, mode: mode & 0o777, savedAt: mtime, key: `${ino} ${size} ${mtimeMs}` };
   },
-  bytes: (path) => readFileSync(path),
+  bytes(path) {
+    const read = readRegular(path, mostOfAFile);
+    if (read.kind === 'bytes') return read.bytes;
+    const [why, code] = read.kind === 'absent' ? ['it is not there', 'ENOENT'] : [read.why, read.code];
+    throw Object.assign(new Error(why), { code });
+  },
 };
+
+/** A part of the path may be a file, or a link to itself: then nothing is there, either. */
+function statIfThere(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOTDIR' || code === 'ELOOP') return undefined;
+    throw error;
+  }
+}
 
 /** Folders of clusters put aside next to this one: absolute paths. `inside`: where the data directory lies in them. */
 export function clustersBeside(data: string, inside = ''): string[] {

@@ -67,8 +67,7 @@ async function look(
 }
 
 /** pg_basebackup writes this file with the others; the first start takes it away. */
-const copiedAt = ({ data }: NativeServer): Date | undefined =>
-  statSync(join(data, 'backup_label'), { throwIfNoEntry: false })?.mtime;
+const copiedAt = ({ data }: NativeServer): Date | undefined => localFiles.stat(join(data, 'backup_label'))?.savedAt;
 
 const asked = (dir: string, server: NativeServer): Asked => ({
   name: server.name,

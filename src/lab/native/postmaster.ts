@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync, readlinkSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { isAlive } from '../alive.ts';
+import { readRegular } from '../regular-file.ts';
 import { isGiven } from './give.ts';
 
 export type Postmaster = {
@@ -12,18 +13,17 @@ export type Postmaster = {
   readonly status: string | null; // 'starting', 'ready', 'standby', 'stopping'
 };
 
+const mostOfThePidFile = 64 * 1024;
+
 export function readPostmasterPid(data: string): Postmaster | undefined {
-  let text: string;
-  try {
-    text = readFileSync(join(data, 'postmaster.pid'), 'utf8');
-  } catch {
-    return undefined; // an orderly stop removes the file
-  }
-  const [pid, , started, port, socketDir, , , status] = text.split('\n');
-  if (!pid || !started) return undefined; // being written
+  const read = readRegular(join(data, 'postmaster.pid'), mostOfThePidFile);
+  if (read.kind !== 'bytes') return undefined; // an orderly stop removes the file
+  const [pid, , started, port, socketDir, , , status] = read.bytes.toString('utf8').split('\n');
+  const startedAt = new Date(Number(started) * 1000);
+  if (!pid || !started || Number.isNaN(startedAt.getTime())) return undefined; // being written
   return {
     pid: Number(pid),
-    startedAt: new Date(Number(started) * 1000).toISOString(),
+    startedAt: startedAt.toISOString(),
     port: port ? Number(port) : null,
     socketDir: socketDir || null,
     status: status?.trim() || null,

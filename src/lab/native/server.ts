@@ -1,8 +1,8 @@
 /** One PostgreSQL server of a native lab: its data directory, its process, its log file. */
 
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, createReadStream, existsSync } from 'node:fs';
-import { readFile, rename, rm } from 'node:fs/promises';
+import { closeSync, createReadStream, existsSync, statSync } from 'node:fs';
+import { rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Client } from 'pg';
 import { connect, type Door, doors } from '../connect.ts';
@@ -168,13 +168,18 @@ export function nativeServer(
     readFile: (path) => readDataFile(data, path),
     writeFile: (path, text) => writeDataFile(data, path, text),
     deleteFile: (path) => rm(within(path), { force: true }),
-    log: () => readFile(plannedLog, 'utf8').catch(() => ''), // not started yet
+    log: async () => (await readDataFile(dir, server.log)) ?? '', // not started yet
     readLog(follow) {
       const file = logFile();
       if (!existsSync(file))
         throw new ProblemError({
           what: `${server.name} has no log yet: ${file} is not there.`,
           fix: `Start ${server.name} first; lesson 2 does it.`,
+        });
+      if (!statSync(file).isFile())
+        throw new ProblemError({
+          what: `${file} is no plain file.`,
+          fix: 'Move it away; the next start makes a new one.',
         });
       return follow ? followFile(file, follow) : createReadStream(file, { encoding: 'utf8' });
     },
