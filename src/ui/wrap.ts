@@ -75,12 +75,18 @@ export const codeWrap = (pieces: readonly Piece[], first: number, rest = first):
 
 /** Cuts after the last such sign of a full line, or wherever it is full if that would leave more than half of it empty. */
 function cutAfter(sign: string, pieces: readonly Piece[], first: number, rest = first): readonly Line[] {
-  const [line = [], ...more] = hardWrap(pieces, first, rest);
-  if (more.length === 0) return [line];
-  const text = line.map((part) => part.text).join('');
-  const end = text.lastIndexOf(sign) + 1;
-  const [head, tail] = splitAt(pieces, end > text.length / 2 ? end : Math.max(text.length, 1));
-  return [head, ...cutAfter(sign, tail, rest)];
+  const lines: Line[] = [];
+  let left: Line = pieces;
+  for (let room = first; ; room = rest) {
+    const [near, far] = splitAt(left, 8 * room + 64); // more than a line: what comes after it is not looked at yet
+    const [line = [], ...more] = hardWrap(near, room, rest);
+    if (more.length === 0 && far.length === 0) return [...lines, line];
+    const text = line.map((part) => part.text).join('');
+    const end = text.lastIndexOf(sign) + 1;
+    const [head, tail] = splitAt(left, end > text.length / 2 ? end : Math.max(text.length, 1));
+    lines.push(head);
+    left = tail;
+  }
 }
 
 function splitAt(pieces: readonly Piece[], at: number): readonly [Line, Line] {
