@@ -8,6 +8,7 @@ import { helpOf, overview } from './cli/help.ts';
 import { home } from './lab/home.ts';
 import { takeOwnEnvironment } from './lab/own-environment.ts';
 import { ProblemError } from './lab/problem.ts';
+import { refusedByMachine } from './lab/refused.ts';
 import { walkTo } from './lab/trust.ts';
 import { maskText } from './postgres/mask.ts';
 import { visible } from './postgres/visible.ts';
@@ -21,10 +22,8 @@ async function main(argv: readonly string[]): Promise<number> {
     const status = await dispatch(argv, io, ending, closed.signal);
     return stray.error === undefined ? await wasWritten(status, io) : crashed(stray.error, io);
   } catch (error) {
-    if (!(error instanceof ProblemError)) return crashed(error, io);
-    io.err(`repl-workshop: ${maskText(error.problem.what)}`);
-    io.err(`  → ${error.problem.fix}`);
-    return error.status;
+    const refused = refusedByMachine(error);
+    return refused ? complained(refused, io) : crashed(error, io);
   }
 }
 
@@ -155,9 +154,15 @@ function catchStray(ending: AbortController, say: (error: unknown) => number): {
 
 const patienceMs = 15_000; // a goto that is under way takes everything back
 
+function complained({ problem, status }: ProblemError, io: Io): number {
+  io.err(`repl-workshop: ${maskText(problem.what)}`);
+  io.err(`  → ${problem.fix}`);
+  return status;
+}
+
 function crashed(error: unknown, io: Io): number {
   io.err(
-    `repl-workshop: an error of the workshop's own. A goto or reset that was under way is undone at the next opening.`,
+    `repl-workshop: an error of the workshop's own. If a goto, reset or undo was under way, the next command that opens the lab brings everything back; what a solve has done stays, and "repl-workshop undo" takes it back.`,
   );
   io.err(maskText(error instanceof Error ? (error.stack ?? error.message) : String(error)));
   io.err(

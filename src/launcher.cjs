@@ -18,5 +18,10 @@ if (version[0] < wanted[0] || (version[0] === wanted[0] && version[1] < wanted[1
       ? ['--interrupt-budget=1000000']
       : ['--invocation-count-for-maglev=4000', '--invocation-count-for-turbofan=30000'];
   patience.forEach(v8.setFlagsFromString);
-  import('./main.js');
+  import('./main.js').catch(function (error) {
+    if (error.code !== 'EMFILE') throw error;
+    console.error('repl-workshop: This program may not open enough files.');
+    console.error('  \u2192 Allow more in this shell, then try again: ulimit -n 1024');
+    process.exitCode = 3;
+  });
 }

@@ -1,7 +1,8 @@
 /** Ports of this machine that nobody has. */
 import { randomInt } from 'node:crypto';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { ProblemError } from './problem.ts';
+import { refusedBy } from './refused.ts';
 
 const step = 5; // so that neighbours stay neighbours, and the last digit tells the server
 
@@ -38,10 +39,34 @@ export async function anyFreePort(taken: ReadonlySet<number>): Promise<number> {
   }
 }
 
-/** Nobody listens on this port of 127.0.0.1 now. */
+/** Nobody listens on this port of 127.0.0.1 now. Rejects with a ProblemError where nobody could be reached there. */
 export const isFree = (port: number): Promise<boolean> =>
-  new Promise((resolve) => {
+  new Promise((resolve, reject) => {
     const server = createServer();
-    server.once('error', () => resolve(false));
-    server.listen({ port, host: '127.0.0.1', exclusive: true }, () => server.close(() => resolve(true)));
+    const unreachable = (error: NodeJS.ErrnoException) =>
+      reject(noNetwork.includes(error.code ?? '') ? noLoopback(error) : (refusedBy(error) ?? error));
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EADDRINUSE' || error.code === 'EACCES') resolve(false);
+      else unreachable(error);
+    });
+    server.listen({ port, host: '127.0.0.1', exclusive: true }, () => {
+      // Some systems let a program listen on an address that nothing can reach.
+      const knock = connect({ port, host: '127.0.0.1' }, () => {
+        knock.destroy();
+        server.close(() => resolve(true));
+      });
+      knock.once('error', (error) => server.close(() => unreachable(error)));
+    });
   });
+
+const noNetwork: readonly string[] = ['EADDRNOTAVAIL', 'ENETDOWN', 'ENETUNREACH', 'EHOSTUNREACH'];
+
+const noLoopback = (cause: Error): ProblemError =>
+  new ProblemError(
+    {
+      what: 'This machine has no 127.0.0.1: its loopback network is down, and the servers of a lab listen there.',
+      fix: 'As root: ip link set lo up',
+    },
+    3,
+    { cause },
+  );

@@ -59,3 +59,22 @@ function ofSystem(error: NodeJS.ErrnoException & { address?: string; port?: numb
   const where = path ?? (address === undefined ? syscall : `${address}:${port}`);
   return `${where}: ${why}.`;
 }
+
+const ofMachine: readonly string[] = ['EDQUOT', 'EIO', 'EMFILE', 'ENFILE', 'ENOMEM', 'ENOSPC', 'EROFS'];
+
+/** Outside of a deed: what no program can help, wherever it happens, and a program of the system that is missing. undefined: the workshop's own, as far as can be told. */
+export function refusedByMachine(error: unknown): ProblemError | undefined {
+  const { code = '', syscall = '' } = (error ?? {}) as NodeJS.ErrnoException;
+  if (code === 'EMFILE')
+    return new ProblemError(
+      {
+        what: 'This program may not open enough files.',
+        fix: 'Allow more in this shell, then try again: ulimit -n 1024',
+      },
+      3,
+      { cause: error },
+    );
+  return error instanceof ProblemError || ofMachine.includes(code) || syscall.startsWith('spawn ')
+    ? refusedBy(error)
+    : undefined;
+}

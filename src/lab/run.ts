@@ -1,13 +1,14 @@
 /** Runs one program to its end and gives back all it said. */
 import { spawn } from 'node:child_process';
 import type { CommandResult, CommandSpec } from './lab.ts';
+import { findTool } from './tool.ts';
 
 export function run(
   spec: Pick<CommandSpec, 'command' | 'args'> & Partial<CommandSpec>,
   options: { signal?: AbortSignal | undefined; input?: string | undefined } = {},
 ): Promise<CommandResult> {
   return new Promise((resolve, reject) => {
-    const child = spawn(spec.command, spec.args, {
+    const child = spawn(found(spec.command, spec.env), spec.args, {
       cwd: spec.cwd,
       env: spec.env ?? process.env,
       signal: options.signal,
@@ -27,3 +28,7 @@ export function run(
     child.stdin?.end(options.input);
   });
 }
+
+/** Programs of the system are found also where PATH is short; a name that nobody knows is left to the system, which says so. */
+const found = (command: string, env: CommandSpec['env'] | undefined): string =>
+  command.includes('/') ? command : (findTool(command, env?.PATH) ?? command);
