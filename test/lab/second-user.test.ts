@@ -199,7 +199,7 @@ describe.skipIf(cannotBeOthers)('a second user of the machine', { timeout: 240_0
         const used = livePostmaster(server?.data ?? '')?.socketDir ?? '';
         expect(used).not.toBe(first);
         expect(readdirSync(first)).toEqual([]);
-        expect(lstatSync(used).mode & 0o777).toBe(0o700);
+        expect(lstatSync(used).mode & 0o007).toBe(0);
         const socket = join(used, `.s.PGSQL.${server?.port}`);
         const attempts: Attempt[] = [
           { kind: 'list', path: used },
@@ -257,6 +257,7 @@ describe.skipIf(cannotBeOthers)('a second user of the machine', { timeout: 240_0
             `ls ${lab}`,
             `touch ${lab}/logs/was-here`,
             `ln -s /etc/shadow ${lab}/logs/link`,
+            `ln -s /etc ${lab}/rep/link`,
             'kill -0 1',
             'cat /proc/1/environ',
             'nsenter -t 1 -m true',
@@ -268,10 +269,10 @@ describe.skipIf(cannotBeOthers)('a second user of the machine', { timeout: 240_0
             await expect(client.query(program(command)), command).rejects.toThrow(/program ".*" failed/);
           await client.query(program('true'));
           count("programs as a superuser of root's servers", commands.length);
-          const state = `grep -E "^(Uid|Groups|CapEff|CapBnd|NoNewPrivs)" /proc/self/status > ${lab}/rep/seen`;
+          const state = `grep -E "^(Uid|Groups|CapEff|CapBnd|NoNewPrivs)" /proc/self/status > seen`;
           await client.query(program(state));
           expect(
-            readFileSync(join(lab, 'rep/seen'), 'utf8')
+            readFileSync(join(server?.data ?? '', 'seen'), 'utf8')
               .replaceAll(/[\t ]+/g, ' ')
               .trim()
               .split('\n'),

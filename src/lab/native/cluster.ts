@@ -11,7 +11,7 @@ import { portComment } from '../plan-ports.ts';
 import { run } from '../run.ts';
 import type { Binaries } from './binaries.ts';
 import { give } from './give.ts';
-import { makeServerFolder } from './server-folder.ts';
+import { makePassage } from './server-folder.ts';
 import type { CommandLine, ServerUser } from './user.ts';
 
 export type ClusterTools = {
@@ -51,7 +51,7 @@ export async function makeCluster(
   try {
     const passwordFile = join(scratch, 'password');
     writeFileSync(passwordFile, `${server.password}\n`, { mode: 0o600, flag: 'wx' });
-    makeServerFolder(dirname(data), user.owner);
+    makePassage(dirname(data), user.owner);
     const taken = makeRoom(data, user);
     if (taken) return { status: 1, stdout: '', stderr: taken, added: [] };
     if (user.maker) for (const path of [scratch, passwordFile]) chownSync(path, user.maker.uid, user.maker.gid);

@@ -11,11 +11,11 @@ import { run } from '../run.ts';
 const candidates = Array.from({ length: 11 }, (_, at) => 65_520 + at);
 
 /**
- * The one that the lab's data directories already belong to, else the first that has no entry, and no process but those of labs. undefined: none is
+ * The one that may already pass through the lab's folders, else the first that has no entry, and no process but those of labs. undefined: none is
  * free. All labs of root share it: root is the learner of all of them.
  */
 export async function freeUid(dir: string): Promise<number | undefined> {
-  const known = statSync(join(dir, 'rep'), { throwIfNoEntry: false })?.uid;
+  const known = statSync(join(dir, 'rep'), { throwIfNoEntry: false })?.gid; // its group, which has the same number
   const order = candidates.filter((uid) => uid === known).concat(candidates);
   for (const uid of order) if (!(await hasEntry(uid)) && (uid === known || !isUsed(uid))) return uid;
   return undefined;

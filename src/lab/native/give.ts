@@ -17,17 +17,6 @@ export const isGiven = (uid: number): boolean => uid === 0 || uid === nobodyBefo
 export const give = (path: string | undefined, owner: Owner | null): number =>
   owner === null || path === undefined ? 0 : giveTree(path, owner);
 
-/** The folder alone. */
-export function giveFolder(path: string, owner: Owner | null): void {
-  if (owner === null) return;
-  const folder = openSync(path, O_RDONLY | constants.O_DIRECTORY);
-  try {
-    giveOpen(folder, owner);
-  } finally {
-    closeSync(folder);
-  }
-}
-
 function giveTree(path: string, owner: Owner): number {
   const opened = openIfFile(path);
   if (opened === undefined) return giveLink(path, owner);

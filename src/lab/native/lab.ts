@@ -16,7 +16,6 @@ import { writeBin } from './bin.ts';
 import type { Binaries } from './binaries.ts';
 import type { ClusterTools } from './cluster.ts';
 import { elsewhereDeeds } from './elsewhere.ts';
-import { isServersUid } from './free-uid.ts';
 import { holdServers, letServersGo } from './hold.ts';
 import { createObserver } from './observe.ts';
 import { endOrphans, markPrograms } from './orphans.ts';
@@ -25,7 +24,7 @@ import { beginPasswordFile, keepPasswordFile, refreshPasswordFile } from './pass
 import { removeState } from './remove-state.ts';
 import { followFolder } from './renamed.ts';
 import { type NativeServer, nativeServer } from './server.ts';
-import { letPass, makePassage, makeServerFolder } from './server-folder.ts';
+import { letIn, makePassage } from './server-folder.ts';
 import { isOwn, makeSocketFolder, socketFolder } from './socket-folder.ts';
 import { type Owner, type ServerUser, serverUser } from './user.ts';
 import { watchServers } from './watch.ts';
@@ -47,16 +46,16 @@ export async function openNativeLab(
   const { owner } = await lab.tools.user();
   const isOurs = (path: string) => outsideOf(dir, [path], elsewhere()).length === 0;
   const rep = join(dir, 'rep');
-  const before = statSync(rep, { throwIfNoEntry: false })?.uid;
-  if (owner && isServersUid(owner.uid)) letPass(dir, owner);
-  if (isOurs('rep')) makeServerFolder(rep, owner);
+  const before = statSync(rep, { throwIfNoEntry: false })?.gid;
+  letIn(dir, owner, 0o010);
+  if (isOurs('rep')) makePassage(rep, owner);
   if (isOurs('logs')) makePassage(join(dir, 'logs'), owner);
   makeSocketFolder(lab.tools.socketDir, owner);
   const left = await writeBin(dir, binaries, program);
   const followed: string[] = [];
   for (const server of plan.servers)
     if (isOurs(server.data)) followed.push(...(await followFolder(dir, lab.tools.socketDir, server)));
-  const isOld = owner && before !== undefined && before !== statSync(rep).uid;
+  const isOld = owner && before !== undefined && before !== statSync(rep).gid;
   const passwords = beginPasswordFile(dir, plan, lab.servers);
   const keep = keepPasswordFile(dir, plan);
   return {

@@ -1,30 +1,22 @@
-/** Folders of a lab that its servers come into: for the learner and the servers' user alone, whatever the umask says. */
+/**
+ * Folders of a lab that its servers come into. They stay root's, and are open to the group of the servers' user, in which nobody else is: so that user can
+ * put nothing in the place of a data directory, and servers that an earlier version of the workshop has started as root go on.
+ */
 import { chmodSync, chownSync, statSync } from 'node:fs';
 import { makeFolder } from '../make-folder.ts';
 import { isServersUid } from './free-uid.ts';
-import { giveFolder } from './give.ts';
 import type { Owner } from './user.ts';
 
-/** Made for nobody else; one that is there stays as it is, but for its owner. */
-export function makeServerFolder(folder: string, owner: Owner | null): void {
-  makeFolder(folder);
-  giveFolder(folder, owner);
-  // initdb runs as another user of that group.
-  if (owner && isServersUid(owner.uid)) chmodSync(folder, statSync(folder).mode | 0o010);
-}
-
-/** Root's own folder, which the servers' user may pass through and not look into. */
+/** Made for nobody else; the servers' user may pass through it, and not look into it. */
 export function makePassage(folder: string, owner: Owner | null): void {
   makeFolder(folder);
-  if (owner && isServersUid(owner.uid)) letPass(folder, owner);
-  else giveFolder(folder, owner);
+  letIn(folder, owner, 0o010);
 }
 
-/** Nobody else gets in by this: the group is the servers' own. */
-export function letPass(folder: string, { uid, gid }: Owner): void {
-  const stat = statSync(folder);
-  const open = stat.uid === uid || stat.mode & 0o001 || (stat.gid === gid && stat.mode & 0o010);
-  if (open) return;
-  chownSync(folder, stat.uid, gid);
-  chmodSync(folder, (stat.mode & 0o700) | 0o010);
+/** One that is there stays as it is, but for the servers' group. `how`: the group's rights, as in chmod. */
+export function letIn(folder: string, owner: Owner | null, how: 0o010 | 0o070): void {
+  if (owner === null || !isServersUid(owner.uid)) return;
+  const { mode } = statSync(folder);
+  chownSync(folder, 0, owner.gid);
+  chmodSync(folder, (mode & 0o707) | how);
 }

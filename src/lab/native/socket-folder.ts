@@ -7,7 +7,7 @@ import { writeDataFile } from '../data-files.ts';
 import { ProblemError } from '../problem.ts';
 import { cannotWrite } from '../store.ts';
 import { isServersUid } from './free-uid.ts';
-import { giveFolder } from './give.ts';
+import { letIn } from './server-folder.ts';
 import type { Owner } from './user.ts';
 
 const longestSocketPath = 107; // bytes, on Linux; ".s.PGSQL.5432" comes on top of the folder
@@ -36,7 +36,7 @@ const nameOf = (text: string): string =>
 export function makeSocketFolder(path: string, owner: Owner | null): void {
   try {
     if (!isOwn(path)) mkdirSync(path, { mode: 0o700 });
-    giveFolder(path, owner);
+    letIn(path, owner, 0o070);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw cannotWrite(path, error as NodeJS.ErrnoException);
     throw new ProblemError({
@@ -83,7 +83,10 @@ export function isOwnSocket(folder: string, port: number): boolean {
   return socket?.isSocket() === true && isOurs(socket.uid) && around !== undefined && (around === 0 || isOurs(around));
 }
 
-const isPrivate = (path: string): boolean => isOwn(path) && ((statOf(path)?.mode ?? 0) & 0o077) === 0;
+function isPrivate(path: string): boolean {
+  const { mode = 0, gid = 0 } = statOf(path) ?? {};
+  return isOwn(path) && (mode & (isServersUid(gid) ? 0o007 : 0o077)) === 0;
+}
 
 /** Of whoever runs the workshop; for root also of its servers. */
 const isOurs = (uid: number): boolean => {
