@@ -147,8 +147,16 @@ const holds = (root: string, { token, line }: Work): boolean => {
   return text('rep/mine.txt') === token && (!line || text('rep/master_data/pg_hba.conf').includes(`# ${token}\n`));
 };
 
-const hasRow = async (who: Person, dir: string, { token }: Work): Promise<boolean> =>
-  (await run(who, dir, ['psql', 'master'], `SELECT note FROM mine WHERE note = '${token}';\n`)).text.includes(token);
+/** Nothing where the row is there, else what psql said. */
+async function rowFaults(who: Person, dir: string, { token }: Work, about: string): Promise<readonly string[]> {
+  const { text } = await run(
+    who,
+    dir,
+    ['psql', 'master'],
+    `SELECT 'it is ' || note FROM mine WHERE note = '${token}';\n`,
+  );
+  return text.includes(`it is ${token}`) ? [] : [`${about}: ${text}`];
+}
 
 /** Names of the workshop's own that must not be there when nothing of it runs. */
 const passing = /^\.initdb-|\.new$|\.repl-workshop$|\.(making|going)$|^\.(deed|screen)\.lock/;
@@ -307,7 +315,8 @@ async function faults(
     ...(readFileSync(join(dir, 'notes.txt'), 'utf8').endsWith(`${work.token}\n`) ? [] : ['notes.txt is not as it was']),
     ...(kept || removed || command === 'undo' ? [] : ['what the learner did is lost']),
   ];
-  if (here && work.row && !removed && !(await hasRow(who, dir, work))) found.push('the row is lost');
+  if (here && work.row && !removed)
+    found.push(...(await rowFaults(who, dir, work, `the row is lost (up: ${opened.text})`)));
   if (removed) {
     const again = await run(who, dir, ['down', '--remove', '--yes']);
     if (again.status !== 0) found.push(`down --remove, again: ${again.text}`);
@@ -316,6 +325,6 @@ async function faults(
   if (here || !kept || !undoes) return found;
   const undone = await run(who, dir, ['undo', '--yes']);
   if (undone.status !== 0 || !holds(dir, work)) found.push(`undo does not bring it back: ${undone.text}`);
-  if (work.row && !(await hasRow(who, dir, work))) found.push('the row is lost after undo');
+  if (work.row) found.push(...(await rowFaults(who, dir, work, 'the row is lost after undo')));
   return found;
 }

@@ -9,6 +9,7 @@ import {
   readdirSync,
   realpathSync,
   renameSync,
+  statSync,
   symlinkSync,
   unlinkSync,
 } from 'node:fs';
@@ -88,18 +89,21 @@ async function copyInto(from: string, to: string): Promise<void> {
 /** Links of PostgreSQL's own: the WAL on another disk (initdb --waldir), and tablespaces. */
 export function linksInside(folder: string): readonly { readonly path: string; readonly real: string }[] {
   const rep = join(folder, 'rep');
-  const clusters = namesIn(rep).map((name) => join('rep', name));
+  const clusters = namesIn(rep)
+    .map((name) => join('rep', name))
+    .filter((path) => isFolder(join(folder, path))); // a learner's file may lie there too
   const paths = clusters.flatMap((data) => [
     join(data, 'pg_wal'),
     ...namesIn(join(folder, data, 'pg_tblspc')).map((name) => join(data, 'pg_tblspc', name)),
   ]);
   return paths
-    .filter((path) => isLink(join(folder, path)))
+    .filter((path) => isLink(join(folder, path)) && existsSync(join(folder, path))) // one that leads nowhere holds nothing
     .map((path) => ({ path, real: realpathSync(join(folder, path)) }))
     .filter(({ real }) => !isWithin(real, folder));
 }
 
-const namesIn = (folder: string): readonly string[] => (existsSync(folder) ? readdirSync(folder) : []);
+const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+const namesIn = (folder: string): readonly string[] => (isFolder(folder) ? readdirSync(folder) : []);
 
 /** A copy without them is no cluster. What was moved is whole: its links moved with it. */
 function refuseLinksInside(folder: string): void {
