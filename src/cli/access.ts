@@ -1,8 +1,10 @@
 /** How commands come to the lab: to look (nothing is written), or to do something (the folder is made complete, one deed at a time). */
 
 import lessons from '../../lessons/index.ts';
+import { isUnderWay } from '../lab/deed-lock.ts';
 import { type LabFile, type LabWish, openFolder, planFolder, readLab } from '../lab/folder.ts';
 import type { Lab } from '../lab/lab.ts';
+import { isTakenByOthers } from '../lab/lock.ts';
 import type { NativeLab } from '../lab/native/lab.ts';
 import { type OthersWay, othersLab, othersWay, refusalOf, refuseOthers, unseenOf } from '../lab/others.ts';
 import { outsideProblem } from '../lab/outside.ts';
@@ -84,11 +86,14 @@ export async function openLab(invocation: Invocation, more: Pick<LabWish, 'anywh
   const { file, says } = await openFolder(invocation.dir, { ...wish, ...more, docker });
   sameEngine(file, invocation);
   for (const line of [...says, ...setUnreadableAside(invocation.dir)]) invocation.io.err(line);
+  if (isTakenByOthers(invocation.dir, 'deed') && isUnderWay(invocation.dir))
+    invocation.io.err('Another command of the workshop is at work on this lab; this one goes on when it has ended.');
   await adoptFolders(invocation, file.plan); // before it is asked who can reach them
   const lab = await openOn(invocation, file, wish);
   for (const line of [...(lab.left ?? []), ...(lab.says ?? [])]) invocation.io.err(line);
   await adopt(invocation, lab);
-  for (const line of [...(await mendInterrupted(lab)), await mendMeasuring(lab)]) if (line) invocation.io.err(line);
+  for (const line of [...(await mendInterrupted(lab, invocation.signal)), await mendMeasuring(lab)])
+    if (line) invocation.io.err(line);
   await sweep(lab);
   return { lab, file, kept: readKept(invocation.dir).kept, lessons: lessonsOf(file) };
 }

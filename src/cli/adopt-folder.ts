@@ -2,7 +2,8 @@
 import { existsSync, lstatSync, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
-import { readLab, saveLab } from '../lab/folder.ts';
+import { changeLab } from '../lab/deed-lock.ts';
+import { type LabFile, readLab, saveLab } from '../lab/folder.ts';
 import { isGiven } from '../lab/native/give.ts';
 import { foldersOf, type Outside, outsideOf, outsideProblem } from '../lab/outside.ts';
 import type { LabPlan } from '../lab/plan.ts';
@@ -14,29 +15,27 @@ export async function adoptFolders({ io, dir, options, signal }: Invocation, pla
   if (plan.engine !== 'native') return;
   for (const one of outsideOf(dir, foldersOf(plan), readLab(dir)?.elsewhere)) {
     const agreed = mayBeTheLabs(one, plan) && (flag(options, 'yes') || (io.terminal && (await ask(one, signal))));
-    const file = readLab(dir);
-    if (!agreed || !file) {
+    if (!agreed) {
       io.err(outsideProblem(one).what);
       continue;
     }
-    saveLab(dir, { ...file, elsewhere: { ...file.elsewhere, [one.path]: one.real } });
+    await changeLab(dir, (file) => ({ ...file, elsewhere: { ...file.elsewhere, [one.path]: one.real } }), signal);
     io.err(`${one.path} leads to ${one.real}; from now on this is where the lab keeps it (lab.json, "elsewhere").`);
   }
-  dropReturned(dir);
+  await dropReturned(dir, signal);
 }
 
 /** The learner has put the folder itself back, or has taken the link away. */
-function dropReturned(dir: string): void {
+async function dropReturned(dir: string, signal: AbortSignal): Promise<void> {
+  const isLink = (path: string) => lstatSync(join(dir, path), { throwIfNoEntry: false })?.isSymbolicLink();
+  const still = (file: LabFile) => Object.entries(file.elsewhere ?? {}).filter(([path]) => isLink(path));
+  const isTrue = (file: LabFile) => file.moving || still(file).length === Object.keys(file.elsewhere ?? {}).length;
   const file = readLab(dir);
-  if (!file?.elsewhere || file.moving) return;
-  const still = Object.entries(file.elsewhere).filter(([path]) =>
-    lstatSync(join(dir, path), { throwIfNoEntry: false })?.isSymbolicLink(),
-  );
-  if (still.length < Object.keys(file.elsewhere).length)
-    saveLab(dir, { ...file, elsewhere: Object.fromEntries(still) });
+  if (!file || isTrue(file)) return;
+  await changeLab(dir, (now) => (isTrue(now) ? now : { ...now, elsewhere: Object.fromEntries(still(now)) }), signal);
 }
 
-/** After `down --remove`. */
+/** After `down --remove`, under its lock. */
 export function forgetElsewhere(dir: string): void {
   const file = readLab(dir);
   if (file?.elsewhere) saveLab(dir, { ...file, elsewhere: {} });

@@ -1,6 +1,7 @@
 /** A container with the tutorial's literal name and mount may be the learner's own work: asked once, and remembered by its id. */
 import { createInterface } from 'node:readline/promises';
-import { readLab, saveLab } from '../lab/folder.ts';
+import { changeLab } from '../lab/deed-lock.ts';
+import { readLab } from '../lab/folder.ts';
 import type { Lab } from '../lab/lab.ts';
 import type { Invocation } from './command.ts';
 
@@ -17,7 +18,8 @@ export async function adopt({ io, dir, signal }: Invocation, lab: Lab): Promise<
         `Is it the ${name} of this lab? The workshop may stop and remove it then. [y/N] `,
         { signal },
       );
-      saveLab(dir, { ...file, adopted: { ...file.adopted, [foreign.id]: /^y(es)?$/i.test(answer.trim()) } });
+      const yes = /^y(es)?$/i.test(answer.trim());
+      await changeLab(dir, (now) => ({ ...now, adopted: { ...now.adopted, [foreign.id]: yes } }), signal);
     } finally {
       question.close();
     }

@@ -1,6 +1,7 @@
 /** What the workshop does to a lab by itself: solve, goto, reset, undo. Each says its plan before, and puts aside what it replaces. */
 import { emptyJournal } from '../check/journal.ts';
 import { type Backup, listBackups, nextBackup } from '../lab/backup-folder.ts';
+import { withDeedLock } from '../lab/deed-lock.ts';
 import type { Lab } from '../lab/lab.ts';
 import { ProblemError } from '../lab/problem.ts';
 import { refusedBy } from '../lab/refused.ts';
@@ -19,7 +20,7 @@ import {
   nothingKept,
 } from '../session/progress.ts';
 import { moveSteps, playHeadway, solveSteps } from './headway.ts';
-import { readKept, withDeedLock, writeKept } from './kept.ts';
+import { readKept, writeKept } from './kept.ts';
 import type { Looking } from './looking.ts';
 import { back, over, underWay } from './way-back.ts';
 
@@ -39,25 +40,29 @@ export const solvePlan = ({ lab }: Looking, tasks: readonly TaskOfLesson[]): rea
 
 /** Does what the learner would do, and marks it as done with help. A copy of what was before stays for `undo`; where it fails or is stopped, it is back at once. */
 export function solve({ lab }: Looking, tasks: readonly TaskOfLesson[], watcher: Watcher): Promise<Outcome> {
-  return withDeedLock(lab.dir, async () => {
-    const { told, signal } = watcher;
-    const lesson = tasks[0]?.lesson;
-    const about = `solve ${lesson?.number ?? ''}`;
-    const backup = nextBackup(lab.dir, about);
-    const headway = playHeadway(lab.plan, tasks, solveSteps(tasks), told);
-    headway.preparing();
-    underWay(lab, { backup, copied: true });
-    try {
-      await lab.copyAside(backup, about);
-      await playSolutions(lab, tasks, headway.begins, signal);
-    } catch (error) {
-      await back(lab, backup, error, watcher);
-      if (signal.aborted) return 'stopped';
-      throw withWayOut(error, lesson);
-    }
-    await over(lab, backup, watcher);
-    return 'done';
-  });
+  return withDeedLock(
+    lab.dir,
+    async () => {
+      const { told, signal } = watcher;
+      const lesson = tasks[0]?.lesson;
+      const about = `solve ${lesson?.number ?? ''}`;
+      const backup = nextBackup(lab.dir, about);
+      const headway = playHeadway(lab.plan, tasks, solveSteps(tasks), told);
+      headway.preparing();
+      underWay(lab, { backup, copied: true });
+      try {
+        await lab.copyAside(backup, about);
+        await playSolutions(lab, tasks, headway.begins, signal);
+      } catch (error) {
+        await back(lab, backup, error, watcher);
+        if (signal.aborted) return 'stopped';
+        throw withWayOut(error, lesson);
+      }
+      await over(lab, backup, watcher);
+      return 'done';
+    },
+    watcher.signal,
+  );
 }
 
 async function playSolutions(
@@ -107,33 +112,37 @@ const lessonsBefore = (lessons: readonly Lesson[], lesson: Lesson | null): reado
 /** Leaves the old state in a backup, whatever happens; a failure or the watcher's stop brings it back. Returns the backup's path; null: stopped. */
 export function move(looking: Looking, { how, lesson }: Move, watcher: Watcher): Promise<string | null> {
   const { lab, lessons } = looking;
-  return withDeedLock(lab.dir, async () => {
-    const { told, signal } = watcher;
-    const { kept } = readKept(lab.dir);
-    const about = `${how} ${lesson ? lesson.number : 'all'}`;
-    const backup = nextBackup(lab.dir, about);
-    const tasks = allTasks(lessonsBefore(lessons, lesson));
-    const headway = playHeadway(lab.plan, tasks, moveSteps(tasks), told);
-    headway.preparing();
-    try {
-      await putEverythingAside(looking, backup, about);
-      await using stage = openStage(lab, emptyJournal, signal);
-      const stuck = await solveTasks(stage, tasks, headway.begins);
-      signal.throwIfAborted(); // the last moment: from here on the new state is the lab's
-      if (stuck) throw stuckProblem(stuck);
-      const after = keptAfter(looking, kept, { how, lesson });
-      // What the solutions let happen (a commit that waited) is ground that later tasks stand on.
-      const events = { ...stage.journal().events, ...after.journal.events };
-      const { settings } = kept; // the other two files have moved to the backup
-      writeKept(lab.dir, { ...after, journal: { ...after.journal, events } }, { settings });
-    } catch (error) {
-      await back(lab, backup, error, watcher);
-      if (signal.aborted) return null;
-      throw error;
-    }
-    await over(lab, backup, watcher);
-    return backup;
-  });
+  return withDeedLock(
+    lab.dir,
+    async () => {
+      const { told, signal } = watcher;
+      const { kept } = readKept(lab.dir);
+      const about = `${how} ${lesson ? lesson.number : 'all'}`;
+      const backup = nextBackup(lab.dir, about);
+      const tasks = allTasks(lessonsBefore(lessons, lesson));
+      const headway = playHeadway(lab.plan, tasks, moveSteps(tasks), told);
+      headway.preparing();
+      try {
+        await putEverythingAside(looking, backup, about);
+        await using stage = openStage(lab, emptyJournal, signal);
+        const stuck = await solveTasks(stage, tasks, headway.begins);
+        signal.throwIfAborted(); // the last moment: from here on the new state is the lab's
+        if (stuck) throw stuckProblem(stuck);
+        const after = keptAfter(looking, kept, { how, lesson });
+        // What the solutions let happen (a commit that waited) is ground that later tasks stand on.
+        const events = { ...stage.journal().events, ...after.journal.events };
+        const { settings } = kept; // the other two files have moved to the backup
+        writeKept(lab.dir, { ...after, journal: { ...after.journal, events } }, { settings });
+      } catch (error) {
+        await back(lab, backup, error, watcher);
+        if (signal.aborted) return null;
+        throw error;
+      }
+      await over(lab, backup, watcher);
+      return backup;
+    },
+    watcher.signal,
+  );
 }
 
 function keptAfter({ lessons }: Looking, kept: Kept, { how, lesson }: Move): Kept {
@@ -188,8 +197,12 @@ function withWayOut(error: unknown, lesson: Lesson | undefined): unknown {
 const stuckProblem = ({ failed, verdict }: Stuck): ProblemError => {
   const seen =
     verdict.kind === 'fail' ? `: ${verdict.seen}` : verdict.kind === 'unknown' ? `: ${verdict.problem.what}` : '.';
-  return new ProblemError({
-    what: `The workshop's own solution of "${failed.words.title}" (lesson ${failed.lesson.number}) did not pass on this lab${seen}`,
-    fix: '"repl-workshop check" says what stands in its way; "repl-workshop doctor" looks at the machine.',
-  });
+  return new ProblemError(
+    {
+      what: `The workshop's own solution of "${failed.words.title}" (lesson ${failed.lesson.number}) did not pass on this lab${seen}`,
+      fix: '"repl-workshop check" says what stands in its way; "repl-workshop doctor" looks at the machine.',
+    },
+    3,
+    { cause: verdict },
+  );
 };

@@ -114,10 +114,10 @@ export const readyNative = async ({ dir }: Invocation, file: LabFile, wish: LabW
   (await nativeParts()).viewNativeLab(dir, file.plan, await binariesOf(file, wish), elsewhere(dir));
 
 export async function openOn(invocation: Invocation, file: LabFile, wish: LabWish): Promise<Lab> {
-  const { dir, program } = invocation;
+  const { dir, program, signal } = invocation;
   if (file.plan.engine === 'docker')
     return (await dockerParts()).openDockerLab(dir, file.plan, await reach(invocation), program, adopted(dir));
   const binaries = await binariesOf(file, wish);
   rememberVersion(dir, binaries.version);
-  return (await nativeParts()).openNativeLab(dir, file.plan, binaries, program, elsewhere(dir));
+  return (await nativeParts()).openNativeLab(dir, file.plan, binaries, program, elsewhere(dir), signal);
 }

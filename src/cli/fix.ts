@@ -1,5 +1,6 @@
 /** `doctor --fix`: closes what other users of this machine get into the lab by. The plan first, then the question, then one line a change. */
 import { chmodSync } from 'node:fs';
+import { withDeedLock } from '../lab/deed-lock.ts';
 import { type Change, changeWords, closing } from '../lab/exposure/closing.ts';
 import { type ExposureFacts, exposures } from '../lab/exposure/exposure.ts';
 import { factsOfLook } from '../lab/exposure/facts.ts';
@@ -14,7 +15,6 @@ import { messages } from '../ui/messages.ts';
 import { lookAtLab, openLab } from './access.ts';
 import type { Invocation } from './command.ts';
 import { confirmed } from './confirm.ts';
-import { withDeedLock } from './kept.ts';
 
 /** 0: nobody else gets in now; 3: something is left that only the learner can change. */
 export async function fix(invocation: Invocation): Promise<number> {

@@ -2,19 +2,15 @@
 import { join } from 'node:path';
 import type { GenericSchema } from 'valibot';
 import { journalJson } from '../check/journal.ts';
-import { isHolder, isTakenByOthers, takeLock } from '../lab/lock.ts';
-import { makeFolder } from '../lab/make-folder.ts';
-import { ProblemError } from '../lab/problem.ts';
-import { refusedBy } from '../lab/refused.ts';
+import { withDeedLock } from '../lab/deed-lock.ts';
+import { isTakenByOthers } from '../lab/lock.ts';
 import { readJson, setAside, type Versioned, writeJson } from '../lab/store.ts';
-import { until } from '../lab/until.ts';
 import type { Store } from '../session/effects.ts';
 import { type Kept, nothingKept, progressJson } from '../session/progress.ts';
 import { settingsJson } from '../session/settings.ts';
 
 const schemas = { progress: progressJson, journal: journalJson, settings: settingsJson };
 const files = ['progress', 'journal', 'settings'] as const;
-const lockDeadlineMs = 10_000;
 
 /** Reads without writing. A file that cannot be read counts as empty, and `says` tells so. */
 export function readKept(dir: string): { readonly kept: Kept; readonly says: readonly string[] } {
@@ -65,27 +61,4 @@ export function openStore(dir: string): Store {
 /** Writes what differs from what the files hold (`before`; a file left out is written). */
 export function writeKept(dir: string, next: Kept, before: Partial<Kept>): void {
   for (const name of files) if (next[name] !== before[name]) writeJson(join(dir, `${name}.json`), next[name]);
-}
-
-/** Waits for another deed on this lab to end, then does this one. What the machine refuses in it is a ProblemError; other errors are the workshop's own. */
-export async function withDeedLock<T>(dir: string, deed: () => Promise<T>): Promise<T> {
-  makeFolder(dir);
-  let taken = takeLock(dir, 'deed');
-  const free = () => {
-    if (isHolder(taken)) taken = takeLock(dir, 'deed');
-    return !isHolder(taken);
-  };
-  await until(free, { deadlineMs: lockDeadlineMs });
-  if (isHolder(taken)) {
-    throw new ProblemError({
-      what: `Another command of the workshop (process ${taken.pid}) is at work on this lab.`,
-      fix: 'Wait until it has ended, then try again.',
-    });
-  }
-  using _lock = taken;
-  try {
-    return await deed();
-  } catch (error) {
-    throw refusedBy(error) ?? error;
-  }
 }

@@ -1,14 +1,20 @@
 /** A measurement on the learner's servers, kept in the journal for lesson 12. */
+
+import { withDeedLock } from '../lab/deed-lock.ts';
 import type { Lab } from '../lab/lab.ts';
 import type { Measurement } from '../lab/measurement.ts';
 import { type MeasureWish, measureLab } from '../lab/measuring.ts';
-import { readKept, withDeedLock, writeKept } from './kept.ts';
+import { readKept, writeKept } from './kept.ts';
 
 export const measureAndKeep = (lab: Lab, wish: MeasureWish): Promise<Measurement> =>
-  withDeedLock(lab.dir, async () => {
-    const made = await measureLab(lab, wish);
-    const { kept } = readKept(lab.dir);
-    const { journal } = kept;
-    writeKept(lab.dir, { ...kept, journal: { ...journal, measurements: [...journal.measurements, made] } }, kept);
-    return made;
-  });
+  withDeedLock(
+    lab.dir,
+    async () => {
+      const made = await measureLab(lab, wish);
+      const { kept } = readKept(lab.dir);
+      const { journal } = kept;
+      writeKept(lab.dir, { ...kept, journal: { ...journal, measurements: [...journal.measurements, made] } }, kept);
+      return made;
+    },
+    wish.signal,
+  );

@@ -1,5 +1,6 @@
 /** up, down and status: the lab's servers, outside of the lessons. */
 import { setTimeout as pause } from 'node:timers/promises';
+import { withDeedLock } from '../lab/deed-lock.ts';
 import { interrupted } from '../lab/interrupted.ts';
 import type { Lab } from '../lab/lab.ts';
 import { maskObservation } from '../lab/mask.ts';
@@ -11,7 +12,6 @@ import { atMost, lookAtLab, openLab, openWhole } from './access.ts';
 import { forgetElsewhere } from './adopt-folder.ts';
 import { flag, type Invocation, type Run } from './command.ts';
 import { confirmed } from './confirm.ts';
-import { withDeedLock } from './kept.ts';
 import { openProgress } from './progress.ts';
 
 /** Starts every server that has a cluster. Making clusters is the learner's work (lesson 2). */
@@ -81,9 +81,12 @@ async function remove(invocation: Invocation): Promise<number> {
   if (!(await confirmed(invocation, [...plan, `remove data directories, logs and backups below ${seen.dir}`])))
     return 0;
   const { lab } = await openWhole(invocation);
-  const left = await withDeedLock(lab.dir, () => lab.dismantle());
+  const left = await withDeedLock(lab.dir, async () => {
+    const stays = await lab.dismantle();
+    forgetElsewhere(lab.dir);
+    return stays;
+  });
   for (const line of left) invocation.io.out(line);
-  forgetElsewhere(lab.dir);
   invocation.io.out(`Nothing of this lab runs any more. What is left is in ${lab.dir}: your progress, and no server.`);
   return 0;
 }

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { incomplete, isBackup } from '../lab/backup-folder.ts';
+import { withDeedLock } from '../lab/deed-lock.ts';
 import { type Moving, readLab, saveLab } from '../lab/folder.ts';
 import type { Lab } from '../lab/lab.ts';
 import { sweepLab } from '../lab/leftovers.ts';
@@ -11,7 +12,6 @@ import { type Problem, ProblemError } from '../lab/problem.ts';
 import { refusedBy } from '../lab/refused.ts';
 import { sweepScratch } from '../lab/scratch.ts';
 import type { Watcher } from '../lesson/headway.ts';
-import { withDeedLock } from './kept.ts';
 
 /** Kept in lab.json, so that a program killed on the way leaves a trace: the next one brings everything back, or what it began to bring back. */
 export function underWay(lab: Lab, what: Omit<Moving, 'mark'> | null): void {
@@ -44,9 +44,9 @@ export async function back(lab: Lab, backup: string, failed: unknown, { signal, 
 }
 
 /** After a goto, reset, undo or solve was killed. Returns what was done, in words. */
-export async function mendInterrupted(lab: Lab): Promise<readonly string[]> {
+export async function mendInterrupted(lab: Lab, signal: AbortSignal): Promise<readonly string[]> {
   if (!readLab(lab.dir)?.moving) return [];
-  return withDeedLock(lab.dir, async () => {
+  const mend = async () => {
     const moving = readLab(lab.dir)?.moving;
     if (!moving) return []; // another program did it, or the deed itself has ended
     if (moving.copied) return [await leftBySolve(lab, moving)];
@@ -55,7 +55,8 @@ export async function mendInterrupted(lab: Lab): Promise<readonly string[]> {
       'A goto, reset, solve or undo was interrupted; the lab is as it was before it.',
       ...problems.map(({ what, fix }) => `${what} ${fix}`),
     ];
-  });
+  };
+  return withDeedLock(lab.dir, mend, signal);
 }
 
 /** Nothing has moved, and the learner may have worked on since: what is there stays, and undo is theirs to say. */

@@ -140,7 +140,7 @@ async function planWith(dir: string, wish: LabWish, secrets: Secrets): Promise<O
   return { file: { schema: 1, plan, bindir, ...version, undo: null, moving: null }, says };
 }
 
-/** Written whole; the caller has read it just before. */
+/** Written whole; the caller has read it just before, under the deed lock: a deed keeps its way back there. */
 export const saveLab = (dir: string, file: LabFile): void => writeJson(labFile(dir), file);
 
 export function refuseOtherMajor({ plan: { major } }: LabFile, wish: LabWish): void {
@@ -179,7 +179,11 @@ function refuseReadOnly(dir: string): void {
 /** A folder that the learner has just made for it is closed to others too; one with files in it stays as it is. */
 function makeLabFolder(dir: string): void {
   makeFolder(dir);
-  if (readdirSync(dir).length === 0) chmodSync(dir, 0o700);
+  if (readdirSync(dir).length > 0) return;
+  const lock = takeLock(dir, 'deed');
+  if (isHolder(lock)) return; // another program makes this lab
+  using _lock = lock;
+  if (readdirSync(dir).every((name) => name.startsWith('.deed.lock'))) chmodSync(dir, 0o700);
 }
 
 const relayAt = 5442;

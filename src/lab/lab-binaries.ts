@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type LabFile, type LabWish, readLab, refuseOtherMajor, saveLab } from './folder.ts';
+import { isHolder, takeLock } from './lock.ts';
 import { type Binaries, findBinaries } from './native/binaries.ts';
 import { ProblemError } from './problem.ts';
 import { isTrusted } from './trust.ts';
@@ -15,8 +16,12 @@ export function knownBinaries(file: LabFile, wish: LabWish = {}): Binaries {
 
 /** For the looks to come. */
 export function rememberVersion(dir: string, version: string): void {
+  if (readLab(dir)?.version === version) return;
+  const lock = takeLock(dir, 'deed');
+  if (isHolder(lock)) return; // a deed writes there; the next opening does it
+  using _lock = lock;
   const file = readLab(dir);
-  if (file && file.version !== version) saveLab(dir, { ...file, version });
+  if (file) saveLab(dir, { ...file, version });
 }
 
 /**

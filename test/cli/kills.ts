@@ -14,6 +14,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { isAlive } from '../../src/lab/alive.ts';
 import { until } from '../../src/lab/until.ts';
@@ -40,24 +41,26 @@ const choosing =
 /** Who kills: with a home and a place for temporary files of their own, so that what is left there is seen. */
 export type Person = Disposable & {
   readonly name: string;
+  readonly uid: number;
   readonly place: string;
   readonly prefix: readonly string[];
   readonly env: NodeJS.ProcessEnv;
 };
 
 /** initdb asks for the name of its user, so it has to be one that the system knows; this one has nothing running. */
-const uid = Number(/^games:[^:]*:(\d+):/m.exec(readFileSync('/etc/passwd', 'utf8'))?.[1] ?? 65_534);
+const ordinaryUid = Number(/^games:[^:]*:(\d+):/m.exec(readFileSync('/etc/passwd', 'utf8'))?.[1] ?? 65_534);
 
 export function person(ordinary: boolean): Person {
-  const place = mkdtempSync('/tmp/rw-kill-');
+  const place = mkdtempSync(join(tmpdir(), 'rw-kill-'));
   for (const folder of ['home', 'tmp']) mkdirSync(join(place, folder));
-  if (ordinary) for (const folder of ['', 'home', 'tmp']) chownSync(join(place, folder), uid, uid);
+  if (ordinary) for (const folder of ['', 'home', 'tmp']) chownSync(join(place, folder), ordinaryUid, ordinaryUid);
   chmodSync(place, 0o755);
   const { CI: _, REPL_WORKSHOP_DEED: __, ...env } = process.env;
   return {
     name: ordinary ? 'an ordinary user' : 'root',
+    uid: ordinary ? ordinaryUid : (process.getuid?.() ?? 0),
     place,
-    prefix: ordinary ? ['setpriv', `--reuid=${uid}`, `--regid=${uid}`, '--clear-groups'] : [],
+    prefix: ordinary ? ['setpriv', `--reuid=${ordinaryUid}`, `--regid=${ordinaryUid}`, '--clear-groups'] : [],
     env: { ...env, HOME: join(place, 'home'), TMPDIR: join(place, 'tmp'), COLUMNS: '100' },
     [Symbol.dispose]: () => rmSync(place, { recursive: true, force: true }),
   };
@@ -72,13 +75,19 @@ function argv({ prefix }: Person, dir: string, args: readonly string[]): readonl
 
 export function run(who: Person, dir: string, args: readonly string[], input = ''): Promise<Said> {
   const [command, rest] = argv(who, dir, args);
-  return new Promise((done) => {
-    const child = execFile(command, rest, { env: who.env, cwd: who.place, maxBuffer: 1e8 }, (_error, out, err) =>
+  return execute(command, rest, { env: who.env, cwd: who.place }, input);
+}
+
+type Where = { readonly env: NodeJS.ProcessEnv; readonly cwd: string };
+
+const execute = (command: string, args: readonly string[], where: Where, input: string): Promise<Said> =>
+  new Promise((done) => {
+    const child = execFile(command, args, { ...where, maxBuffer: 1e8 }, (_error, out, err) =>
       done({ status: child.exitCode, text: out + err }),
     );
+    child.stdin?.on('error', () => undefined); // it may end before it reads
     child.stdin?.end(input);
   });
-}
 
 /** `met` is asked again and again from the start of the command on. */
 type Moment = { readonly name: string; readonly met: () => boolean };
@@ -125,21 +134,31 @@ function moment(dir: string, longestMs: number, random: () => number, choose: Ch
 }
 
 /** The learner's own: a note, a file and a line in the state that deeds move about, and a row. */
-type Work = { readonly token: string; readonly line: boolean; readonly row: boolean };
+type Work = { readonly token: string; readonly line: boolean; readonly row: string | null }; // row: where it was written
 
 async function leaveWork(who: Person, dir: string, token: string): Promise<Work> {
   appendFileSync(join(dir, 'notes.txt'), `${token}\n`);
   mkdirSync(join(dir, 'rep'), { recursive: true });
   writeFileSync(join(dir, 'rep/mine.txt'), token);
+  if (process.getuid?.() === 0 && who.uid !== 0)
+    for (const path of ['notes.txt', 'rep', 'rep/mine.txt']) chownSync(join(dir, path), who.uid, who.uid);
   const hba = join(dir, 'rep/master_data/pg_hba.conf');
   const line = existsSync(hba);
   if (line) appendFileSync(hba, `# ${token}\n`);
-  return { token, line, row: line && (await leaveRow(who, dir, token)) };
+  return { token, line, row: line ? await leaveRow(who, dir, token) : null };
 }
 
-async function leaveRow(who: Person, dir: string, token: string): Promise<boolean> {
-  const sql = `SET synchronous_commit = local; CREATE TABLE IF NOT EXISTS mine (note text); INSERT INTO mine VALUES ('${token}');\n`;
-  return /INSERT 0 1/.test((await run(who, dir, ['psql', 'master'], sql)).text);
+const whereSql = `SELECT 'in ' || current_database() || ' of ' || system_identifier || ', port ' || inet_server_port() || ', since ' || pg_postmaster_start_time() FROM pg_control_system();`;
+
+/** By the lab's own psql in the lab's shell, which says which database it is; `repl-workshop psql` has to find the row there later. */
+async function leaveRow(who: Person, dir: string, token: string): Promise<string | null> {
+  const sql = `SET synchronous_commit = local; CREATE TABLE IF NOT EXISTS mine (note text); INSERT INTO mine VALUES ('${token}'); ${whereSql}`;
+  const { port, database } = JSON.parse(readFileSync(join(dir, 'lab.json'), 'utf8')).plan.servers[0];
+  const to = ['-h', '127.0.0.1', '-p', String(port), '-U', 'postgres', '-d', database];
+  const [command = '', ...args] = [...who.prefix, join(dir, 'bin/psql'), ...to];
+  const env = { ...who.env, PGPASSFILE: join(dir, 'shell/pgpass') };
+  const { text } = await execute(command, args, { env, cwd: who.place }, `${sql}\n`);
+  return /INSERT 0 1/.test(text) ? (/in \S+ of .*/.exec(text)?.[0] ?? text) : null;
 }
 
 const holds = (root: string, { token, line }: Work): boolean => {
@@ -147,15 +166,16 @@ const holds = (root: string, { token, line }: Work): boolean => {
   return text('rep/mine.txt') === token && (!line || text('rep/master_data/pg_hba.conf').includes(`# ${token}\n`));
 };
 
-/** Nothing where the row is there, else what psql said. */
-async function rowFaults(who: Person, dir: string, { token }: Work, about: string): Promise<readonly string[]> {
-  const { text } = await run(
-    who,
-    dir,
-    ['psql', 'master'],
-    `SELECT 'it is ' || note FROM mine WHERE note = '${token}';\n`,
-  );
-  return text.includes(`it is ${token}`) ? [] : [`${about}: ${text}`];
+/** Nothing where the row is there, else what psql said, where it looked, and what the server wrote. */
+async function rowFaults(who: Person, dir: string, { token, row }: Work, about: string): Promise<readonly string[]> {
+  const select = `SELECT 'it is ' || note FROM mine WHERE note = '${token}';`;
+  const { text } = await run(who, dir, ['psql', 'master'], `${select}\n`);
+  if (text.includes(`it is ${token}`)) return [];
+  const databases = ['master', 'postgres'].flatMap((name) => [`\\c ${name}`, whereSql, select]);
+  const looked = await run(who, dir, ['psql', 'master'], `${[whereSql, ...databases].join('\n')}\n`);
+  const log = join(dir, 'logs/master.log');
+  const said = existsSync(log) ? readFileSync(log, 'utf8').split('\n').slice(-40).join('\n') : 'none';
+  return [`${about}: ${text}\nwritten: ${row}\nlooked further: ${looked.text}\nlog: ${said}`];
 }
 
 /** Names of the workshop's own that must not be there when nothing of it runs. */
@@ -212,7 +232,7 @@ function jsonFaults(dir: string): readonly string[] {
 export type Counted = { kills: number; readonly by: Record<string, number>; readonly findings: string[] };
 
 const starts = [3, 5, 8, 9, 12];
-const killsPerLab = 8;
+const killsPerLab = 16;
 const mostFindings = 20; // then something is wrong as a whole
 
 /** Kills until `enough` says so. A finding names seed, lab, kill, command and moment. */

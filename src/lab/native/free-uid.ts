@@ -15,7 +15,8 @@ const candidates = Array.from({ length: 11 }, (_, at) => 65_520 + at);
  * free. All labs of root share it: root is the learner of all of them.
  */
 export async function freeUid(dir: string): Promise<number | undefined> {
-  const known = statSync(join(dir, 'rep'), { throwIfNoEntry: false })?.gid; // its group, which has the same number
+  const groups = [dir, join(dir, 'rep')].map((folder) => statSync(folder, { throwIfNoEntry: false })?.gid); // which have the same numbers
+  const known = groups.find((gid) => gid !== undefined && isServersUid(gid)); // `rep` is away while a deed moves it
   const order = candidates.filter((uid) => uid === known).concat(candidates);
   for (const uid of order) if (!(await hasEntry(uid)) && (uid === known || !isUsed(uid))) return uid;
   return undefined;

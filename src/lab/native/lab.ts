@@ -1,10 +1,11 @@
 /** A lab whose servers are PostgreSQL processes of this machine. */
 
-import { statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { delimiter, isAbsolute, join } from 'node:path';
 import { backupDeeds, type Keeper } from '../backups.ts';
 import type { Program } from '../bin.ts';
 import { copyFiles, removeFiles } from '../copy-files.ts';
+import { makeComplete } from '../deed-lock.ts';
 import { inLab } from '../in-lab.ts';
 import type { CommandSpec, Lab } from '../lab.ts';
 import { type Elsewhere, foldersOf, outsideOf, refuseOutside } from '../outside.ts';
@@ -41,33 +42,46 @@ export async function openNativeLab(
   binaries: Binaries,
   program: Program,
   elsewhere: () => Elsewhere = nowhere,
+  signal?: AbortSignal,
 ): Promise<NativeLab> {
   const lab = lookAtNativeLab(dir, plan, binaries, elsewhere, () => refreshPasswordFile(dir, plan, lab.servers));
-  const { owner } = await lab.tools.user();
-  const isOurs = (path: string) => outsideOf(dir, [path], elsewhere()).length === 0;
-  const rep = join(dir, 'rep');
-  const before = statSync(rep, { throwIfNoEntry: false })?.gid;
-  letIn(dir, owner, 0o010);
-  if (isOurs('rep')) makePassage(rep, owner);
-  if (isOurs('logs')) makePassage(join(dir, 'logs'), owner);
-  makeSocketFolder(lab.tools.socketDir, owner);
-  const left = await writeBin(dir, binaries, program);
-  const followed: string[] = [];
-  for (const server of plan.servers)
-    if (isOurs(server.data)) followed.push(...(await followFolder(dir, lab.tools.socketDir, server)));
-  const isOld = owner && before !== undefined && before !== statSync(rep).gid;
-  const passwords = beginPasswordFile(dir, plan, lab.servers);
+  const folders = ['rep', 'logs'].map((name) => join(dir, name));
+  const isComplete = () =>
+    [...folders, join(dir, 'bin')].every((path) => existsSync(path)) && isOwn(lab.tools.socketDir);
+  const made = await makeComplete(dir, isComplete, () => makeFolders(lab, binaries, program, elsewhere), signal);
   const keep = keepPasswordFile(dir, plan);
   return {
     ...lab,
-    left: [...left, ...passwords, ...followed],
-    says: isOld ? [ownersChange(owner)] : [],
+    ...made,
     async observe(signal) {
       const seen = await lab.observe(signal);
       keep(seen);
       return seen;
     },
   };
+}
+
+async function makeFolders(
+  { dir, plan, tools, servers }: NativeLab,
+  binaries: Binaries,
+  program: Program,
+  elsewhere: () => Elsewhere,
+): Promise<Pick<NativeLab, 'left' | 'says'>> {
+  const { owner } = await tools.user();
+  const isOurs = (path: string) => outsideOf(dir, [path], elsewhere()).length === 0;
+  const rep = join(dir, 'rep');
+  const before = statSync(rep, { throwIfNoEntry: false })?.gid;
+  letIn(dir, owner, 0o010);
+  if (isOurs('rep')) makePassage(rep, owner);
+  if (isOurs('logs')) makePassage(join(dir, 'logs'), owner);
+  makeSocketFolder(tools.socketDir, owner);
+  const left = await writeBin(dir, binaries, program);
+  const followed: string[] = [];
+  for (const server of plan.servers)
+    if (isOurs(server.data)) followed.push(...(await followFolder(dir, tools.socketDir, server)));
+  const isOld = owner && before !== undefined && before !== statSync(rep).gid;
+  const passwords = beginPasswordFile(dir, plan, servers);
+  return { left: [...left, ...passwords, ...followed], says: isOld ? [ownersChange(owner)] : [] };
 }
 
 const ownersChange = ({ uid }: Owner): string =>

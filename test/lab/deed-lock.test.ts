@@ -1,0 +1,115 @@
+/** A deed is waited for, and what an opening makes disturbs none. Other programs are real ones that hold the lock by its form. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import {
+  chmodSync,
+  chownSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { changeLab, makeComplete, withDeedLock } from '../../src/lab/deed-lock.ts';
+import { openFolder, readLab, saveLab } from '../../src/lab/folder.ts';
+import { rememberVersion } from '../../src/lab/lab-binaries.ts';
+import { freeUid } from '../../src/lab/native/free-uid.ts';
+import { isPaused } from '../../src/lab/native/postmaster.ts';
+import { until } from '../../src/lab/until.ts';
+
+let dir = '';
+let holder: ChildProcess;
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'rw-deed-'));
+  holder = spawn('cat', { stdio: 'pipe' });
+});
+afterEach(() => {
+  holder.kill('SIGKILL');
+  rmSync(dir, { recursive: true, force: true });
+});
+
+const lock = () => join(dir, '.deed.lock');
+const hold = () => symlinkSync(`${holder.pid}::0123456789abcdef`, lock());
+const isRoot = process.getuid?.() === 0;
+
+it('what an opening makes is made when the other program has ended, and not made where nothing is missing', async () => {
+  hold();
+  let made = 0;
+  const make = async () => ++made;
+  const opening = makeComplete(dir, () => false, make);
+  expect(await makeComplete(dir, () => true, make)).toBe(undefined);
+  expect(made).toBe(0);
+  unlinkSync(lock());
+  expect(await opening).toBe(1);
+});
+
+it('an opening that waits ends when it is told to, and says who is at work', async () => {
+  hold();
+  const ending = new AbortController();
+  const waiting = withDeedLock(dir, async () => 'done', ending.signal);
+  ending.abort();
+  await expect(waiting).rejects.toThrow(`process ${holder.pid}) is at work on this lab`);
+});
+
+it('a goto that is under way is waited for beyond ten seconds, unless it is stopped', async () => {
+  await openFolder(dir, { anyPorts: true });
+  await changeLab(dir, (file) => ({ ...file, moving: { backup: 'backups/0001-goto-3', mark: 'x' } }));
+  hold();
+  const begun = performance.now();
+  const waited = withDeedLock(dir, async () => performance.now() - begun);
+  expect(await until(() => performance.now() - begun > 11_000, { deadlineMs: 20_000 })).toBe(true); // longer than anything else is waited for
+  unlinkSync(lock());
+  expect(await waited).toBeGreaterThan(11_000);
+  hold();
+  holder.kill('SIGSTOP');
+  expect(await until(() => isPaused(holder.pid ?? 0), { deadlineMs: 5_000 })).toBe(true);
+  await expect(withDeedLock(dir, async () => 'done')).rejects.toThrow('is stopped (Ctrl-Z)');
+});
+
+it('lab.json is left alone while a deed keeps its way back there', async () => {
+  await openFolder(dir, { anyPorts: true });
+  const before = readFileSync(join(dir, 'lab.json'), 'utf8');
+  hold();
+  rememberVersion(dir, '99.1');
+  expect(readFileSync(join(dir, 'lab.json'), 'utf8')).toBe(before);
+  const adopting = changeLab(dir, (file) => ({ ...file, elsewhere: { rep: '/mnt/data' } }));
+  const file = readLab(dir);
+  if (file) saveLab(dir, { ...file, moving: { backup: 'backups/0001-goto-3', mark: 'x' } }); // as the deed does
+  unlinkSync(lock());
+  await adopting;
+  expect(readLab(dir)).toMatchObject({ elsewhere: { rep: '/mnt/data' }, moving: { mark: 'x' } });
+});
+
+it('a folder that another program makes a lab of keeps the mode that it gets from it', async () => {
+  hold();
+  chmodSync(dir, 0o710);
+  await openFolder(dir, { anyPorts: true });
+  expect(statSync(dir).mode & 0o777).toBe(0o710);
+});
+
+it.skipIf(!isRoot)(
+  "a lab's servers keep their user while its rep/ is away and a program of that user starts (root)",
+  async () => {
+    const uid = await freeUid(dir);
+    expect(uid).toBeDefined();
+    chownSync(dir, 0, uid ?? 0);
+    // As initdb and a starting server: it does not work in its data directory yet.
+    const starting = spawn('setpriv', [`--reuid=${uid}`, `--regid=${uid}`, '--clear-groups', 'cat'], { cwd: '/' });
+    try {
+      const runs = () =>
+        /^Uid:\s+(\d+)/m.exec(readFileSync(`/proc/${starting.pid}/status`, 'utf8'))?.[1] === String(uid);
+      expect(await until(runs, { deadlineMs: 5_000 })).toBe(true);
+      expect(await freeUid(dir)).toBe(uid);
+      mkdirSync(join(dir, 'rep'));
+      writeFileSync(join(dir, 'rep/mine.txt'), 'the learner made it');
+      expect(await freeUid(dir)).toBe(uid);
+    } finally {
+      starting.kill('SIGKILL');
+    }
+  },
+);
