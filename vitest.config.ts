@@ -11,7 +11,8 @@ const labs = ['test/{lab,proof}/**/*.test.{ts,tsx}', against];
 /** On a Docker engine of the tests' own, or of the machine's owner; where none can be had, the run says so and goes on. */
 const docker = ['test/docker/**/*.test.ts'];
 /** The whole program as a learner starts it; its labs want the usual ports, so one at a time. */
-const program = ['test/cli/**/*.test.{ts,tsx}', 'test/package.test.ts'];
+const usualPorts = ['test/lab/second-user.test.ts', 'test/lab/server-user.test.ts'];
+const program = ['test/cli/**/*.test.{ts,tsx}', 'test/package.test.ts', ...usualPorts];
 
 /**
  * The proof returns to a state two hundred times, and each copies two data directories: in memory that takes a tenth of the time. Only where there is
@@ -56,7 +57,15 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: 'labs', include: labs, env: inMemory(), ...patient, maxWorkers: 2, sequence: { groupOrder: 1 } },
+        test: {
+          name: 'labs',
+          include: labs,
+          exclude: usualPorts,
+          env: inMemory(),
+          ...patient,
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
+        },
       },
       {
         extends: true,
