@@ -2,24 +2,34 @@
 import { existsSync, lstatSync, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
+import { agreedElsewhere, agreedIn, withElsewhere } from '../lab/agreed.ts';
 import { changeLab } from '../lab/deed-lock.ts';
 import { type LabFile, readLab, saveLab } from '../lab/folder.ts';
 import { isGiven } from '../lab/native/give.ts';
+import { namesLab } from '../lab/native/names-lab.ts';
+import { socketFolder } from '../lab/native/socket-folder.ts';
 import { foldersOf, type Outside, outsideOf, outsideProblem } from '../lab/outside.ts';
 import type { LabPlan } from '../lab/plan.ts';
 import { walkTo } from '../lab/trust.ts';
 import { flag, type Invocation } from './command.ts';
 
-/** `--yes` says it, too. What cannot be the lab's is not asked about, and nothing is done to it. */
+/**
+ * `--yes` says it, too, where the files there name this lab: whoever made the link may have been somebody else, as in a lab that was copied from another
+ * user. What cannot be the lab's is not asked about, and nothing is done to it.
+ */
 export async function adoptFolders({ io, dir, options, signal }: Invocation, plan: LabPlan): Promise<void> {
   if (plan.engine !== 'native') return;
-  for (const one of outsideOf(dir, foldersOf(plan), readLab(dir)?.elsewhere)) {
-    const agreed = mayBeTheLabs(one, plan) && (flag(options, 'yes') || (io.terminal && (await ask(one, signal))));
+  for (const one of outsideOf(dir, foldersOf(plan), agreedElsewhere(dir))) {
+    const itself = saysItself(one, dir, plan);
+    const agreed =
+      mayBeTheLabs(one, plan) &&
+      ((itself && flag(options, 'yes')) || (io.terminal && (await ask(one, itself, signal))));
     if (!agreed) {
       io.err(outsideProblem(one).what);
       continue;
     }
-    await changeLab(dir, (file) => ({ ...file, elsewhere: { ...file.elsewhere, [one.path]: one.real } }), signal);
+    const more = (file: LabFile) => ({ ...agreedIn(dir, file), [one.path]: one.real });
+    await changeLab(dir, (file) => withElsewhere(dir, file, more(file)), signal);
     io.err(`${one.path} leads to ${one.real}; from now on this is where the lab keeps it (lab.json, "elsewhere").`);
   }
   await dropReturned(dir, signal);
@@ -28,23 +38,23 @@ export async function adoptFolders({ io, dir, options, signal }: Invocation, pla
 /** The learner has put the folder itself back, or has taken the link away. */
 async function dropReturned(dir: string, signal: AbortSignal): Promise<void> {
   const isLink = (path: string) => lstatSync(join(dir, path), { throwIfNoEntry: false })?.isSymbolicLink();
-  const still = (file: LabFile) => Object.entries(file.elsewhere ?? {}).filter(([path]) => isLink(path));
+  const still = (file: LabFile) => Object.entries(agreedIn(dir, file)).filter(([path]) => isLink(path));
   const isTrue = (file: LabFile) => file.moving || still(file).length === Object.keys(file.elsewhere ?? {}).length;
   const file = readLab(dir);
   if (!file || isTrue(file)) return;
-  await changeLab(dir, (now) => (isTrue(now) ? now : { ...now, elsewhere: Object.fromEntries(still(now)) }), signal);
+  await changeLab(dir, (now) => (isTrue(now) ? now : withElsewhere(dir, now, Object.fromEntries(still(now)))), signal);
 }
 
 /** After `down --remove`, under its lock. */
 export function forgetElsewhere(dir: string): void {
   const file = readLab(dir);
-  if (file?.elsewhere) saveLab(dir, { ...file, elsewhere: {} });
+  if (file?.elsewhere) saveLab(dir, withElsewhere(dir, file, {}));
 }
 
-async function ask({ path, real }: Outside, signal: AbortSignal): Promise<boolean> {
+async function ask({ path, real }: Outside, itself: boolean, signal: AbortSignal): Promise<boolean> {
   const question = createInterface({ input: process.stdin, output: process.stdout });
   try {
-    const words = `${path} is a link to ${real}. Does the lab keep its data there? The workshop may copy, move and remove what is in it then. [y/N] `;
+    const words = `${path} is a link to ${real}.${itself ? '' : ' No file there names this lab.'} Does the lab keep its data there? The workshop may copy, move and remove what is in it then. [y/N] `;
     return /^y(es)?$/i.test((await question.question(words, { signal })).trim());
   } finally {
     question.close();
@@ -59,6 +69,17 @@ function mayBeTheLabs({ path, real }: Outside, { servers }: LabPlan): boolean {
   if (servers.some(({ data }) => data === path)) return names.includes('PG_VERSION');
   const known = servers.filter(({ data }) => dirname(data) === path).map(({ data }) => basename(data));
   return names.every((name) => known.some((one) => name.startsWith(one)));
+}
+
+/** Nothing is there that could be lost, or all of it says that it is this lab's. */
+function saysItself({ path, real }: Outside, dir: string, { id, servers }: LabPlan): boolean {
+  if (!existsSync(real) || !statSync(real).isDirectory()) return false;
+  const names = readdirSync(real);
+  const sockets = socketFolder(dir, id);
+  if (names.length === 0 || servers.some(({ data }) => data === path))
+    return names.length === 0 || namesLab(real, dir, path, sockets);
+  const known = servers.filter(({ data }) => dirname(data) === path).map(({ data }) => data);
+  return names.every((name) => known.some((data) => namesLab(join(real, name), dir, data, sockets)));
 }
 
 /** Root's servers may have files of their own there. */

@@ -1,5 +1,6 @@
 /** What runs the servers: chosen once, for a new lab; then the lab knows it. */
 import { createInterface } from 'node:readline/promises';
+import { agreedElsewhere } from '../lab/agreed.ts';
 import type { Reached } from '../lab/docker/reach.ts';
 import { type DockerWish, type LabFile, type LabWish, readLab } from '../lab/folder.ts';
 import type { Lab } from '../lab/lab.ts';
@@ -96,7 +97,7 @@ const adopted = (dir: string) => () =>
   Object.entries(readLab(dir)?.adopted ?? {}).flatMap(([id, yes]) => (yes ? [id] : []));
 
 /** Folders that the learner said are theirs, on another disk. */
-const elsewhere = (dir: string) => (): Elsewhere => readLab(dir)?.elsewhere ?? {};
+const elsewhere = (dir: string) => (): Elsewhere => agreedElsewhere(dir);
 
 export async function viewOn(invocation: Invocation, file: LabFile, wish: LabWish): Promise<Lab> {
   const { dir } = invocation;

@@ -39,6 +39,7 @@ const labJson = v.pipe(
     undo: v.nullable(measureUndo), // what `measure` has put aside and not yet brought back
     moving: v.nullable(moving), // a goto, reset or undo that is under way
     elsewhere: v.exactOptional(recordOf(text)), // native, by path in the lab: where a folder lies that is a link, as the learner has agreed to
+    elsewhereFor: v.exactOptional(text), // the folder in which that was said (agreed.ts)
     adopted: v.exactOptional(recordOf(v.boolean())), // Docker, by container id: what the learner said to "is it the lab's?"
   }),
   v.check(

@@ -47,7 +47,9 @@ export const outsideProblem = ({ path, real }: Outside, mayBeKept = true): Probl
   what: `${path} leads to ${real}. That is not in this lab, so the workshop looks at it, and writes, stops, moves and removes nothing there.`,
   fix: [
     ...(mayBeKept
-      ? ['If it is a folder of yours in which only this lab keeps its data, say so with --yes, or on a terminal.']
+      ? [
+          'If it is a folder of yours in which only this lab keeps its data, say so with --yes, or, where its files do not name this lab, on a terminal.',
+        ]
       : []),
     `${mayBeKept ? 'Else take' : 'Take'} the link away (rm ${path}), or put the folder itself in its place.`,
   ].join(' '),
