@@ -1,15 +1,16 @@
 /** Bytes of a log as text: UTF-8, UTF-16 as Windows writes it, or packed with gzip. What is neither is refused in a sentence. */
-import { createReadStream, statSync } from 'node:fs';
+import { createReadStream } from 'node:fs';
+import { resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { ProblemError } from '../lab/problem.ts';
+import { openOfOthers } from '../lab/read-file.ts';
 
 /** Undefined or '-' is what is piped in. Throws a ProblemError, also in the middle of a packed file that is damaged. */
 export async function* logInput(file: string | undefined): AsyncGenerator<string> {
   const name = file === undefined || file === '-' ? undefined : file;
-  if (name !== undefined) refuseOthers(name);
-  const input: Readable = name === undefined ? process.stdin : createReadStream(name);
+  const input: Readable = name === undefined ? process.stdin : createReadStream(name, { fd: opened(name) });
   try {
     yield* decoded(input, name ?? 'What was piped in');
   } catch (error) {
@@ -18,25 +19,28 @@ export async function* logInput(file: string | undefined): AsyncGenerator<string
   }
 }
 
-function refuseOthers(name: string): void {
-  const stat = statSync(name, { throwIfNoEntry: false });
-  if (!stat)
-    throw new ProblemError(
-      {
-        what: `${name} is not there.`,
-        fix: 'Name a log file, or pipe one in: docker logs standby 2>&1 | repl-workshop explain',
-      },
-      2,
-    );
-  if (!stat.isFile())
-    throw new ProblemError(
-      { what: `${name} is no file.`, fix: 'Name a log file, or say "-" for what is piped in.' },
-      2,
-    );
+/** A descriptor. What somebody else may have put there is opened with care: it may lead to a file that only we may read. */
+function opened(name: string): number {
+  const read = openOfOthers(resolve(name));
+  if (typeof read === 'number') return read;
+  if (read.kind === 'refused') throw cannotRead(name, read.why);
+  throw new ProblemError(
+    {
+      what: `${name} is not there.`,
+      fix: 'Name a log file, or pipe one in: docker logs standby 2>&1 | repl-workshop explain',
+    },
+    2,
+  );
 }
 
 const cannotRead = (name: string, why: string): ProblemError =>
-  new ProblemError({ what: `${name} could not be read: ${why}.`, fix: 'Copy it to a place where you may read it.' });
+  new ProblemError(
+    {
+      what: `${name} could not be read: ${why}.`,
+      fix: 'Name a log file that you may read, copy it to a place where you may, or say "-" for what is piped in.',
+    },
+    2,
+  );
 
 async function* decoded(input: Readable, name: string): AsyncGenerator<string> {
   const pieces = input[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
@@ -90,6 +94,11 @@ async function* textOf(bytes: AsyncIterable<Buffer>, first: Buffer, name: string
         what: `${name} is packed (${packing[1]}), and is no log as it stands.`,
         fix: 'Unpack it first, then explain what comes out.',
       },
+      2,
+    );
+  if (first.length >= enough && first.subarray(0, enough).every((byte) => byte === 0))
+    throw new ProblemError(
+      { what: `${name} begins with zero bytes, and is no log.`, fix: 'Name the log file of a PostgreSQL server.' },
       2,
     );
   const decoder = new TextDecoder(encodingOf(first));

@@ -2,10 +2,11 @@
  * The folders below `backups/`: which are the workshop's, and in which order they were made. The order is a number, never a time: clocks go back.
  * A folder of ours carries a mark inside from its first moment; every other one is the learner's, whatever its name is.
  */
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import * as v from 'valibot';
 import { isoTime, list, recordOf, schemaNumber, shape, text } from './json.ts';
+import { makeFolders } from './make-folder.ts';
 import { ProblemError } from './problem.ts';
 import { readRegular } from './regular-file.ts';
 import { cannotWrite, readJson, writeJson } from './store.ts';
@@ -41,7 +42,7 @@ export function makeBackup(dir: string, path: string): string {
   const aside = join(dir, 'backups', `.${basename(path)}.making`);
   try {
     rmSync(aside, { recursive: true, force: true });
-    mkdirSync(aside, { recursive: true, mode: 0o700 });
+    makeFolders(aside, 0o700);
     writeFileSync(join(aside, mark), `Made by repl-workshop: backup ${Number.parseInt(basename(path), 10)}\n`);
     renameSync(aside, target);
     return target;

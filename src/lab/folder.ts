@@ -156,22 +156,22 @@ export function refuseOtherMajor({ plan: { major } }: LabFile, wish: LabWish): v
 }
 
 function refuseBadFolder(dir: string): void {
-  const stat = statSync(dir, { throwIfNoEntry: false });
-  if (!stat || stat.isDirectory()) return;
+  const file = nearestThere(dir);
+  if (statSync(file).isDirectory()) return;
   throw new ProblemError(
     {
-      what: `${dir} is a file, and a lab needs a folder.`,
+      what: `${file} is a file, and a lab needs a folder.`,
       fix: 'Move the file away, or choose another folder with --lab DIR.',
     },
     2,
   );
 }
 
-const nearestFolder = (dir: string): string => (existsSync(dir) ? dir : nearestFolder(dirname(dir)));
+const nearestThere = (dir: string): string => (existsSync(dir) ? dir : nearestThere(dirname(dir)));
 
 function refuseReadOnly(dir: string): void {
   try {
-    accessSync(nearestFolder(dir), constants.W_OK);
+    accessSync(nearestThere(dir), constants.W_OK);
   } catch (error) {
     throw cannotWrite(dir, error as NodeJS.ErrnoException);
   }

@@ -32,6 +32,7 @@ export const unseenOf = (way: OthersWay): Problem => ({
 });
 
 function whose({ doubt, real, link }: OthersWay): string {
+  if (link && doubt.why === 'unseen') return `${link} is a link that leads to itself, or to where you may not look.`;
   if (link) return `${link} is a link that belongs to ${userName(doubt.uid ?? -1)}, and it is not followed.`;
   const it = doubt.path === real ? `The lab ${real}` : `${doubt.path}, in which the lab lies,`;
   switch (doubt.why) {

@@ -1,7 +1,7 @@
 /** Files of a lab, read without trust: only regular ones, never waiting, never more than is wanted, and no link that is somebody else's. */
 import { lstatSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { type FileRead, readRegular } from './regular-file.ts';
+import { type FileRead, openRegular, readRegular, type Unread } from './regular-file.ts';
 import { walkTo } from './trust.ts';
 
 /**
@@ -9,15 +9,29 @@ import { walkTo } from './trust.ts';
  * same owner as its folder, who could have read it anyway.
  */
 export function readOfLab(path: string, most: number): FileRead {
+  const place = placeOf(path);
+  return 'real' in place ? readRegular(place.real, most, place.owner) : place;
+}
+
+/** The same for a file that has no end or is large: a descriptor, for the caller to close. `path` is absolute. */
+export function openOfOthers(path: string): number | Unread {
+  const place = placeOf(path);
+  return 'real' in place ? openRegular(place.real, place.owner) : place;
+}
+
+/** `owner`: whose it must be; undefined: anybody's. */
+function placeOf(path: string): { readonly real: string; readonly owner?: number } | Unread {
   const { real, there, doubt, link } = walkTo(path);
+  if (link && doubt?.why === 'unseen')
+    return refused('it is a link that leads to itself, or to where you may not look', 'ELOOP');
   if (link) return refused('it is a link, or lies behind one, that belongs to somebody else', 'ELOOP');
   if (!there) return doubt?.why === 'unseen' ? refused('you may not look there', 'EACCES') : { kind: 'absent' };
-  if (!doubt) return readRegular(real, most);
+  if (!doubt) return { real };
   // Looked at before it is opened as well: to open a device may do something.
   const [file, folder] = [real, dirname(real)].map((one) => lstatSync(one, { throwIfNoEntry: false }));
   if (!file || !folder) return { kind: 'absent' };
-  if (!file.isFile()) return refused('it is not a regular file', 'ENXIO');
-  return readRegular(real, most, folder.uid);
+  if (!file.isFile()) return refused(file.isDirectory() ? 'it is a folder' : 'it is not a regular file', 'ENXIO');
+  return { real, owner: folder.uid };
 }
 
-const refused = (why: string, code: string): FileRead => ({ kind: 'refused', why, code });
+const refused = (why: string, code: string): Unread => ({ kind: 'refused', why, code });

@@ -1,10 +1,11 @@
 /** Reading a file that somebody else may have put there: it never waits, and never takes more memory than was said. */
-import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from 'node:fs';
 
-export type FileRead =
-  | { readonly kind: 'bytes'; readonly bytes: Buffer }
+export type FileRead = { readonly kind: 'bytes'; readonly bytes: Buffer } | Unread;
+export type Unread =
   | { readonly kind: 'absent' } // a link that leads nowhere counts as absent
-  | { readonly kind: 'refused'; readonly why: string; readonly code: string }; // why: the end of a sentence, as 'it is a folder'
+  | Refused;
+type Refused = { readonly kind: 'refused'; readonly why: string; readonly code: string }; // why: the end of a sentence, as 'it is a folder'
 
 const mebibyte = 1024 * 1024;
 
@@ -13,20 +14,10 @@ const mebibyte = 1024 * 1024;
  * `owner`: of nobody else's file, and through no link.
  */
 export function readRegular(path: string, most: number, owner?: number): FileRead {
-  const { O_RDONLY, O_NONBLOCK, O_NOCTTY, O_NOFOLLOW } = constants;
-  let handle: number;
+  const handle = openRegular(path, owner);
+  if (typeof handle !== 'number') return handle;
   try {
-    handle = openSync(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | (owner === undefined ? 0 : O_NOFOLLOW));
-  } catch (error) {
-    return refusal(error as NodeJS.ErrnoException);
-  }
-  try {
-    const stat = fstatSync(handle);
-    if (stat.isDirectory()) return { kind: 'refused', why: 'it is a folder', code: 'EISDIR' };
-    if (!stat.isFile()) return { kind: 'refused', why: 'it is not a regular file', code: 'ENXIO' };
-    if (owner !== undefined && stat.uid !== owner)
-      return { kind: 'refused', why: 'it belongs to another user than the folder in which it stands', code: 'EPERM' };
-    const bytes = stat.size > most ? undefined : upTo(handle, most);
+    const bytes = fstatSync(handle).size > most ? undefined : upTo(handle, most);
     return bytes
       ? { kind: 'bytes', bytes }
       : { kind: 'refused', why: `it is larger than ${Math.floor(most / mebibyte)} MB`, code: 'EFBIG' };
@@ -35,6 +26,30 @@ export function readRegular(path: string, most: number, owner?: number): FileRea
   } finally {
     closeSync(handle);
   }
+}
+
+/** A descriptor, for the caller to close. */
+export function openRegular(path: string, owner?: number): number | Unread {
+  const { O_RDONLY, O_NONBLOCK, O_NOCTTY, O_NOFOLLOW } = constants;
+  let handle: number | undefined;
+  try {
+    handle = openSync(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | (owner === undefined ? 0 : O_NOFOLLOW));
+    const why = unfit(fstatSync(handle), owner);
+    if (!why) return handle;
+    closeSync(handle);
+    return why;
+  } catch (error) {
+    if (handle !== undefined) closeSync(handle);
+    return refusal(error as NodeJS.ErrnoException);
+  }
+}
+
+function unfit(stat: Stats, owner: number | undefined): Refused | undefined {
+  if (stat.isDirectory()) return { kind: 'refused', why: 'it is a folder', code: 'EISDIR' };
+  if (!stat.isFile()) return { kind: 'refused', why: 'it is not a regular file', code: 'ENXIO' };
+  if (owner !== undefined && stat.uid !== owner)
+    return { kind: 'refused', why: 'it belongs to another user than the folder in which it stands', code: 'EPERM' };
+  return undefined;
 }
 
 /** The file may grow while it is read. Undefined: it has more. */
@@ -57,10 +72,11 @@ const refusals: Readonly<Record<string, string>> = {
   ELOOP: 'it is a link that leads to itself',
   ENXIO: 'it is not a regular file', // a socket
   ENODEV: 'it is not a regular file',
+  ENAMETOOLONG: 'its name is too long',
   EIO: 'the disk cannot read it',
 };
 
-function refusal({ code = '', message }: NodeJS.ErrnoException): FileRead {
+function refusal({ code = '', message }: NodeJS.ErrnoException): Unread {
   if (code === 'ENOENT' || code === 'ENOTDIR') return { kind: 'absent' };
   return { kind: 'refused', why: refusals[code] ?? message, code };
 }

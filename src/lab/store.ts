@@ -65,6 +65,7 @@ export function setAside(path: string, now: Date): string {
 
 export function cannotWrite(path: string, error: NodeJS.ErrnoException): ProblemError {
   const why = {
+    ENOENT: 'nothing can be made there',
     EEXIST: 'a file of that name stands there',
     ENOTDIR: 'a part of that path is a file',
     ENOSPC: 'the disk is full',

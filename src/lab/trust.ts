@@ -78,7 +78,9 @@ export function walkTo(path: string, caller: Caller = callerNow()): Way {
     }
     if (doubt || ++links > mostLinks)
       return { real: next, there: true, doubt: doubt ?? { path: next, why: 'unseen', uid: stat.uid }, link: next };
-    const target = readlinkSync(next);
+    const target = targetOf(next);
+    if (target === undefined)
+      return { real: next, there: true, doubt: { path: next, why: 'unseen', uid: stat.uid }, link: next };
     if (isAbsolute(target)) real = '/';
     rest.unshift(...target.split('/').filter((part) => part !== '' && part !== '.'));
   }
@@ -102,6 +104,15 @@ function statOf(path: string): Stats | 'absent' | 'unseen' {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     return code === 'ENOENT' || code === 'ENOTDIR' ? 'absent' : 'unseen';
+  }
+}
+
+/** Undefined for one that may not be followed, as those in /proc of somebody else's process. */
+function targetOf(link: string): string | undefined {
+  try {
+    return readlinkSync(link);
+  } catch {
+    return undefined;
   }
 }
 

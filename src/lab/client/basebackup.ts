@@ -1,11 +1,12 @@
 /** A small pg_basebackup for machines without the real one: the same protocol, so the same role and pg_hba.conf line are needed. */
 
-import { appendFile, chmod, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { appendFile, chmod, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { quoteConf } from '../../postgres/conf.ts';
 import { formatConninfo } from '../../postgres/conninfo.ts';
 import { quoteIdentifier } from '../../postgres/quote.ts';
 import { visible } from '../../postgres/visible.ts';
+import { makeFolders } from '../make-folder.ts';
 import { readArguments, UsageError, usageWords } from './arguments.ts';
 import { BackupError, type BackupEvents, backUp, command, holdSlot, majorOf } from './backup.ts';
 import { type Given, helpText, misuse, options, tryHelp, versionText, walMethods } from './basebackup-options.ts';
@@ -151,11 +152,12 @@ async function claimDirectory(dir: string): Promise<boolean> {
     await chmod(dir, 0o700);
     return false;
   }
-  await mkdir(dir, { recursive: true, mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
-    throw new BackupError(
-      `could not create directory "${dir}": ${error.code === 'EACCES' ? 'Permission denied' : error.message}`,
-    );
-  });
+  try {
+    makeFolders(dir, 0o700);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new BackupError(`could not create directory "${dir}": ${code === 'EACCES' ? 'Permission denied' : message}`);
+  }
   return true;
 }
 

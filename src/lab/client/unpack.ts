@@ -1,7 +1,8 @@
 /** A server's tar stream, written into a directory: modes as the server has them, nothing outside of the directory. */
-import { chmod, mkdir, open, readdir } from 'node:fs/promises';
+import { chmod, open, readdir } from 'node:fs/promises';
 import { join, normalize } from 'node:path';
 import { extract } from 'tar-stream';
+import { makeFolders } from '../make-folder.ts';
 
 export type Unpacking = {
   write(chunk: Buffer): boolean; // false: the disk is slower than the server
@@ -31,7 +32,7 @@ async function writeEntries(tar: ReturnType<typeof extract>, dir: string): Promi
     if (normalize(`/${name}`) !== join('/', name) || name.split('/').includes('..'))
       throw new Error(`the server sent a file outside of the directory: "${name}"`);
     if (type === 'directory') {
-      await mkdir(path, { recursive: true });
+      makeFolders(path);
       await chmod(path, mode);
       entry.resume();
     } else if (type === 'file') {

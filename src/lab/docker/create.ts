@@ -1,7 +1,8 @@
 /** Containers and the network as the lessons' commands make them, with labels of ours. */
-import { mkdirSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import type Docker from 'dockerode';
+import { makeFolders } from '../make-folder.ts';
 import { type LabPlan, mountTarget, portInside, type ServerPlan, volumeName } from '../plan.ts';
 import { ProblemError } from '../problem.ts';
 import { isNotFound, labels } from './container.ts';
@@ -28,7 +29,7 @@ export async function createContainer(docker: Docker, dir: string, plan: LabPlan
   const { network, image, storage, user } = dockerPlan(plan);
   await needNetwork(docker, plan);
   // Docker would make the folder as root; a server that runs as the learner could not write there.
-  if (user !== null && storage === 'folder') mkdirSync(join(dir, server.data), { recursive: true });
+  if (user !== null && storage === 'folder') makeFolders(join(dir, server.data));
   try {
     await docker.createContainer({
       name: server.container ?? server.name,

@@ -1,10 +1,11 @@
 /** A new cluster as the lab's `bin/initdb` makes it: initdb's own, plus what this lab needs, said line by line. */
 
-import { appendFileSync, chownSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, chownSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { directoryList, quoteConf } from '../../postgres/conf.ts';
 import type { CommandResult } from '../lab.ts';
+import { makeFolders } from '../make-folder.ts';
 import { withoutPgSettings } from '../own-environment.ts';
 import type { LabPlan, ServerPlan } from '../plan.ts';
 import { portComment } from '../plan-ports.ts';
@@ -74,7 +75,7 @@ export function makeRoom(data: string, { maker }: ServerUser): string | undefine
   if (!maker) return undefined;
   if (existsSync(data) && readdirSync(data).length > 0)
     return `initdb: error: directory "${data}" exists but is not empty\ninitdb: hint: If you want to create a new database system, either remove or empty the directory "${data}" or run initdb with an argument other than "${data}".\n`;
-  mkdirSync(data, { recursive: true, mode: 0o700 });
+  makeFolders(data, 0o700);
   chownSync(data, maker.uid, maker.gid);
   return undefined;
 }

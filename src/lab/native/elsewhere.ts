@@ -5,7 +5,6 @@
 import {
   existsSync,
   lstatSync,
-  mkdirSync,
   readdirSync,
   realpathSync,
   renameSync,
@@ -16,6 +15,7 @@ import {
 import { dirname, join } from 'node:path';
 import type { Keeper } from '../backups.ts';
 import { copyFiles, removeFiles } from '../copy-files.ts';
+import { makeFolders } from '../make-folder.ts';
 import { type Elsewhere, isWithin } from '../outside.ts';
 import { ProblemError } from '../problem.ts';
 import { run } from '../run.ts';
@@ -62,7 +62,7 @@ async function settle(place: string, source: string, real: string): Promise<void
 }
 
 function link(real: string, place: string): void {
-  mkdirSync(dirname(place), { recursive: true });
+  makeFolders(dirname(place));
   symlinkSync(real, place);
 }
 

@@ -9,6 +9,7 @@ import { basename, dirname, join, relative } from 'node:path';
 import * as v from 'valibot';
 import { home } from '../home.ts';
 import { decodeJson, list, shape, text } from '../json.ts';
+import { makeFolders } from '../make-folder.ts';
 import { ProblemError } from '../problem.ts';
 import { readRegular } from '../regular-file.ts';
 
@@ -79,7 +80,7 @@ async function linkTree(root: string, links: readonly Link[]): Promise<string> {
   );
   if (await there(join(tree, 'native/bin/postgres'), constants.X_OK)) return join(tree, 'native/bin');
   const building = `${tree}.${process.pid}`;
-  await mkdir(join(building, 'native/bin'), { recursive: true });
+  makeFolders(join(building, 'native/bin'));
   await mkdir(join(building, 'native/lib'));
   for (const name of await readdir(join(root, 'native/bin'))) {
     await copyFile(join(root, 'native/bin', name), join(building, 'native/bin', name), constants.COPYFILE_FICLONE);

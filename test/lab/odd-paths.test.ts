@@ -1,0 +1,80 @@
+/** Paths where something else stands than a command expects, put there by another user or by the system: each ends in a sentence, and soon. */
+import {
+  chmodSync,
+  chownSync,
+  mkdirSync,
+  mkdtempSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runProgram } from '../cli/run.ts';
+
+const isRoot = process.getuid?.() === 0;
+const student = 54_321;
+let home = '';
+const at = (...names: string[]): string => join(home, ...names);
+const say = (...args: string[]) => runProgram(args, { HOME: home });
+const line = '2026-11-30 07:32:55 UTC [1] FATAL:  password authentication failed for user "slave"\n';
+
+beforeAll(() => {
+  home = realpathSync(mkdtempSync(join(tmpdir(), 'rw-paths-')));
+  chmodSync(home, 0o755);
+  mkdirSync(at('theirs'));
+  writeFileSync(at('secret'), 'the-secret\n', { mode: 0o600 });
+  writeFileSync(at('theirs/log'), line);
+  symlinkSync(at('secret'), at('theirs/link'));
+  symlinkSync('loop', at('theirs/loop'));
+  writeFileSync(at('theirs/zeros'), '');
+  truncateSync(at('theirs/zeros'), 100 * 1024 ** 3);
+  writeFileSync(at('theirs/of-root'), 'the-secret\n', { mode: 0o600 });
+  if (isRoot) for (const name of ['', 'log', 'zeros']) chownSync(at('theirs', name), student, student);
+});
+afterAll(() => rmSync(home, { recursive: true, force: true }));
+
+describe('explain', () => {
+  it('explains a log of another user', async () => {
+    const { status, out } = await say('explain', at('theirs/log'));
+    expect(status).toBe(0);
+    expect(out).toContain('password authentication failed');
+  });
+
+  const named = ['loop', 'loop/x', 'zeros', 'log/x', 'nowhere', 'x'.repeat(300), '.'];
+  const theirs = ['link', 'of-root'];
+  it.each([...named, ...(isRoot ? theirs : [])])('says in a sentence why it does not read %s', async (name) => {
+    const { status, out, err } = await say('explain', at('theirs', name));
+    expect(`${out}${err}`).not.toContain('the-secret');
+    expect(err).toMatch(/^repl-workshop: .*\n {2}→ /);
+    expect(err).not.toContain("an error of the workshop's own");
+    expect(status).toBe(2);
+  });
+
+  it('reads through a link of one’s own', async () => {
+    symlinkSync(at('theirs/log'), at('mine'));
+    expect(await say('explain', at('mine'))).toMatchObject({ status: 0 });
+  });
+});
+
+describe('--lab', () => {
+  const places = [
+    ...(process.platform === 'linux' ? ['/proc/x', '/proc/x/y', '/proc/1/root/x', '/sys/x/y/z'] : []),
+    ...['/dev/null/x', '/dev/null/x/y'],
+  ];
+  it.each(places)('%s is refused in a sentence', async (place) => {
+    const { status, err } = await say('--lab', place, 'goto', '2', '--yes');
+    expect(err).toMatch(/repl-workshop: .*\n {2}→ /);
+    expect(err).not.toContain("an error of the workshop's own");
+    expect(status).toBeGreaterThan(1);
+    expect((await say('--lab', place, 'status')).err).not.toContain("an error of the workshop's own");
+  });
+
+  it.runIf(process.platform === 'linux')('of a cache below /proc ends as well', async () => {
+    const { status } = await runProgram(['--lab', at('lab'), 'status'], { HOME: home, XDG_CACHE_HOME: '/proc/x/y' });
+    expect(status).toBe(0);
+  });
+});
