@@ -41,7 +41,8 @@ function lookAtOthers({ dir, io }: Invocation, way: OthersWay): Looking {
   if (!file) throw refusal;
   const { kept, says } = readKept(dir);
   for (const line of says) io.err(line);
-  return { lab: othersLab(dir, file.plan, unseenOf(way)), file, kept, lessons: lessonsOf(file) };
+  const unseen = unseenOf(way);
+  return { lab: othersLab(dir, file.plan, unseen), file, kept, lessons: lessonsOf(file), unseen };
 }
 
 /** What is wrong with their file is theirs to mend. */

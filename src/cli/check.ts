@@ -16,12 +16,14 @@ import { readKept } from './kept.ts';
 import type { Looking } from './looking.ts';
 import { renderCheck } from './plain.ts';
 import { brokenGround, exitStatus, judge, plainOf } from './seeing.ts';
+import { tellUnseen } from './unseen.ts';
 
 export const check: Run = async (invocation) => {
   atMost(invocation, 1, 'check [lesson] [--all]');
   const watch = flag(invocation.options, 'watch');
   const looking = await lookAtLab(invocation); // once: it remembers who turned it away, and does not knock again
   tellExposed(looking.lab, invocation);
+  tellUnseen(looking, invocation);
   let [before, said] = ['', ''];
   for (;;) {
     const { shown, says, status } = await look(looking, invocation);
@@ -54,7 +56,13 @@ async function look(
   const all = [...broken, ...states];
   const shown = flag(options, 'json')
     ? hideSecrets(
-        maskedJson({ schema: 1, lesson: lesson.id, tasks: states.map(taskJson), broken: broken.map(taskJson) }),
+        maskedJson({
+          schema: 1,
+          lesson: lesson.id,
+          tasks: states.map(taskJson),
+          broken: broken.map(taskJson),
+          ...(looking.unseen ? { unseen: looking.unseen } : {}),
+        }),
         looking.file.plan,
       )
     : renderCheck(all, plainOf(looking, kept, invocation, seen.now));

@@ -1,12 +1,17 @@
 /** list: the lessons, and what is done. */
+import { hideSecrets } from '../lab/secrets/secrets.ts';
+import { maskedJson } from '../postgres/mask.ts';
 import { lessonHere } from '../session/progress.ts';
 import { atMost, lookAtLab } from './access.ts';
 import { flag, type Run } from './command.ts';
 import { renderList } from './plain.ts';
+import { tellUnseen } from './unseen.ts';
 
 export const list: Run = async (invocation) => {
   atMost(invocation, 0, 'list [--json]');
-  const { lessons, kept } = await lookAtLab(invocation);
+  const looking = await lookAtLab(invocation);
+  const { lessons, kept, file, unseen } = looking;
+  tellUnseen(looking, invocation);
   if (!flag(invocation.options, 'json')) invocation.io.out(renderList(lessons, kept));
   else {
     const here = lessonHere(lessons, kept.progress).id;
@@ -18,7 +23,8 @@ export const list: Run = async (invocation) => {
       here: lesson.id === here,
       tasks: lesson.tasks.map(({ id, kind }) => ({ id, kind, done: kept.progress.done[`${lesson.id}/${id}`] ?? null })),
     }));
-    invocation.io.out(JSON.stringify({ schema: 1, lessons: rows }));
+    const shown = maskedJson({ schema: 1, lessons: rows, ...(unseen ? { unseen } : {}) });
+    invocation.io.out(hideSecrets(shown, file.plan));
   }
   return 0;
 };

@@ -20,7 +20,7 @@ export type Caller = { readonly uid: number; readonly unmapped?: number | undefi
 /** Why a path is not trusted: the first part of it that is somebody else's, that others may change, or that cannot be seen. */
 export type Doubt = {
   readonly path: string;
-  readonly why: 'owner' | 'writable' | 'unseen';
+  readonly why: 'owner' | 'writable' | 'group' | 'unseen'; // group: of the caller's own, and members of a group may change it too
   readonly uid: number | null; // of its owner; null: unseen
 };
 
@@ -43,9 +43,11 @@ export function doubtOf(part: Part, caller: Caller, above: boolean): Doubt | nul
   if (!isOurs) return { path, why: 'owner', uid };
   if (kind === 'link') return null; // its mode means nothing
   const isPrivate = gid === uid || rootsGroups.includes(gid); // each user's own group has the user's number
-  const writable = (mode & 0o002) !== 0 || ((mode & 0o020) !== 0 && !isPrivate);
+  const byGroup = (mode & 0o020) !== 0 && !isPrivate;
+  const writable = (mode & 0o002) !== 0 || byGroup;
   const keepsNames = kind === 'folder' && above && (mode & sticky) !== 0; // as in /tmp: what lies there is its owner's
-  return writable && !keepsNames ? { path, why: 'writable', uid } : null;
+  if (!writable || keepsNames) return null;
+  return { path, why: (mode & 0o002) === 0 && uid === caller.uid ? 'group' : 'writable', uid };
 }
 
 const mostLinks = 40; // as the kernel has it

@@ -91,8 +91,21 @@ function judgeTask(one: TaskOfLesson, seen: Seen, progress: Progress, over: Read
   const key = taskKey(one.lesson.id, one.task.id);
   const done = progress.done[key];
   const settled = done && (one.task.kind !== 'state' || over.has(key));
-  const verdict: Verdict = settled ? { kind: 'pass', seen: done.seen } : verdictOf(one, seen);
+  const verdict = unverified(one, seen, done) ?? (settled ? { kind: 'pass', seen: done.seen } : verdictOf(one, seen));
   return { ...one, key, verdict, ...(done ? { done } : {}) };
+}
+
+/** Where nothing is looked at, what was done before is the lab's own word, which anybody who owns the lab can write. Answers are given, not seen. */
+function unverified(
+  { lesson, task }: TaskOfLesson,
+  { now, journal }: Seen,
+  done: Done | undefined,
+): Verdict | undefined {
+  if (!now.unseen || task.kind === 'answer') return undefined;
+  const record = done ?? journal.events[taskKey(lesson.id, task.id)];
+  if (!record) return undefined;
+  const what = `The lab's own record says: ${record.seen}. It was not looked at whether that is so.`;
+  return { kind: 'unknown', problem: { what, fix: now.unseen.fix } };
 }
 
 /** Tasks that are no longer watched: this lesson, one before it, or one that was opened says so. */

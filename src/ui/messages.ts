@@ -474,6 +474,8 @@ export const messages = {
     }
   },
 
+  unseen: ({ what, fix }: Problem): string =>
+    `${what} What is done stands in the lab's own record, and nobody has looked whether it is so.\n  → ${fix}`,
   exposed: {
     line: 'Other users of this machine get into this lab. "repl-workshop doctor" says how, and "repl-workshop doctor --fix" closes it; it asks first.',
     fix: 'repl-workshop doctor --fix closes it; it shows what it will change, and asks.',

@@ -1,6 +1,6 @@
 /** Labs of earlier versions (test/labs-before), opened by today's program. */
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, lstatSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { findBinaries } from '../../src/lab/native/binaries.ts';
@@ -32,6 +32,17 @@ const owners = [...(isRoot ? ['root'] : []), ...(!isRoot || canBecome ? ['an ord
 /** Where both can be played, root plays one of them, unless there is time for all. */
 const lessonsOf = (owner: string) =>
   owner === 'root' && canBecome && !everything ? (['lesson-8'] as const) : lessonsBefore;
+
+/** As version 0.1.0 made it under umask 002, for a user whose group (100, "users") others share. */
+function shareWithGroup(dir: string): void {
+  for (const name of ['', 'lab.json', 'progress.json', 'rep', 'logs', 'bin', 'bin/psql', 'run', 'backups']) {
+    const path = join(dir, name);
+    const stat = lstatSync(path, { throwIfNoEntry: false });
+    if (!stat) continue;
+    chownSync(path, stat.uid, 100);
+    chmodSync(path, stat.mode | 0o020);
+  }
+}
 
 const servers = ['master', 'slave'] as const;
 const kills = everything ? 20 : 3;
@@ -118,6 +129,38 @@ describe.each(versionsBefore('native'))('a native lab made by %s', (version) => 
       const log = readFileSync(join(lab.dir, 'logs/master.log'), 'utf8');
       for (const { password } of json(lab.dir, 'lab.json').plan.servers) expect(log).not.toContain(password);
     });
+
+    it.runIf(owner !== 'root' && isRoot)('opens where its maker shared a group, and is closed to it', async () => {
+      await using lab = await openBefore('native', version, 'lesson-8', as);
+      shareWithGroup(lab.dir);
+      expect((await lab.run('up')).out).toMatch(/master :\d+ +up, primary/);
+      const looked = await lab.run('check');
+      expect(looked.status).toBeLessThan(2);
+      expect(looked.err).toContain(unsafe);
+      expect((await lab.run('doctor')).out).toContain('can change what is in the lab folder');
+      expect(await lab.run('doctor', '--fix', '--yes')).toMatchObject({
+        status: 0,
+        out: expect.stringMatching(/Nobody else gets in\.\s*$/),
+      });
+      expect((await lab.run('doctor')).out).toMatch(/^ok +other users/m);
+      expect(await ownRows(lab.dir, 'master')).toEqual([[100, 100]]);
+    });
+
+    it.runIf(owner !== 'root' && isRoot)(
+      'does not open when another of the group has put something there',
+      async () => {
+        await using lab = await openBefore('native', version, 'lesson-3', as);
+        shareWithGroup(lab.dir);
+        rmSync(join(lab.dir, 'bin/psql'));
+        writeFileSync(join(lab.dir, 'bin/psql'), '#!/bin/sh\n', { mode: 0o755 });
+        chownSync(join(lab.dir, 'bin/psql'), 54_878, 100);
+        for (const deed of [['up'], ['shell'], ['doctor', '--fix', '--yes']]) {
+          const { status, err } = await lab.run(...deed);
+          expect(err, deed.join(' ')).toContain('bin/psql belongs to uid 54878');
+          expect(status, deed.join(' ')).toBe(3);
+        }
+      },
+    );
 
     it('is closed while its servers are stopped, and no clone is started for it', async () => {
       await using lab = await openBefore('native', version, 'lesson-8', as);

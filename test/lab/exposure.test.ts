@@ -19,6 +19,7 @@ const closed: ExposureFacts = {
   published: [],
   silent: [],
   askable: [],
+  writable: false,
 };
 const slave = { role: 'slave', on: ['master'], written: [{ server: 'slave', file: 'postgresql.conf', line: 9 }] };
 const toAll = { server: 'master', host: '0.0.0.0', port: 5432 };
@@ -31,6 +32,11 @@ const cases: readonly (readonly [what: string, facts: Partial<ExposureFacts>, id
   ['open sockets below a closed folder', { entries: [lab(0o700), sockets(0o755)] }, []],
   ['open sockets in /tmp', { entries: [lab(0o700), sockets(0o755, '/tmp/repl-workshop-0')] }, ['sockets']],
   ['open logs below a closed folder', { entries: [lab(0o700), entry('log', '/home/me/lab/logs', 0o755)] }, []],
+  [
+    'a folder that a group may write to',
+    { entries: [lab(0o770), sockets(0o700)], writable: true },
+    ['changes', 'files'],
+  ],
   ["the tutorial's superusers", { knownSuperusers: ['master', 'slave'] }, ['superuser']],
   ["the tutorial's replication", { knownReplication: slave }, ['replication']],
   [

@@ -76,6 +76,8 @@ const looks = (lab: string, out: string, most: number): readonly (readonly strin
     .slice(0, everything ? undefined : most)
     .map((args) => ['--lab', lab, ...args]);
 
+const forged = ['two-servers/master-runs', 'what-it-costs/near', 'what-it-costs/far'];
+
 const deeds = [
   [],
   ['goto', '3', '--yes'],
@@ -420,6 +422,37 @@ describe.skipIf(!isRoot)('the lab of somebody else', () => {
     expect(check?.status).toBe(3);
     expect(status).toMatchObject({ status: 3, text: expect.stringContaining(`belongs to uid ${student}`) });
     expect(status?.text).toContain(`sudo -u "#${student}" repl-workshop --lab`);
+  });
+
+  it('counts nothing as seen that only its own record says', async () => {
+    const lessonsOf = async (lab: string) => JSON.parse((await say(0, ['--lab', lab, 'list', '--json'])).text);
+    using made = madeInto((lab) =>
+      edit(join(lab, 'progress.json'), (text) => {
+        const file = JSON.parse(text);
+        const claim = { at: '2026-11-01T00:00:00Z', seen: 'verified on the servers\u009b31m' };
+        for (const key of forged) file.done[key] = claim;
+        return JSON.stringify({ ...file, lesson: 'what-it-costs' });
+      }),
+    );
+    const { lessons, unseen } = await lessonsOf(made.lab);
+    expect(unseen.what).toContain(`belongs to uid ${student}`);
+    expect(lessons.at(-1).here).toBe(true);
+    const [check, junit, list] = await harmless(0, made.lab, [
+      ['--lab', made.lab, 'check', '--json'],
+      ['--lab', made.lab, 'check', '--all'],
+      ['--lab', made.lab, 'list', '--json'],
+    ]);
+    const said = JSON.parse(check?.text ?? '');
+    expect(said.unseen.what).toContain(`belongs to uid ${student}`);
+    for (const { task, verdict } of said.tasks)
+      if (forged.includes(task)) expect(verdict, task).toMatchObject({ kind: 'unknown' });
+    expect(said.tasks[0]).toMatchObject({
+      done: {},
+      verdict: { problem: { what: expect.stringContaining('own record') } },
+    });
+    expect([check?.status, junit?.status]).toEqual([3, 3]);
+    expect(junit?.text).toContain('nobody has looked whether it is so');
+    for (const one of [check, junit, list]) expect(one?.text).not.toContain('\u009b');
   });
 
   it.each([

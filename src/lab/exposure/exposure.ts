@@ -14,6 +14,7 @@ export type KnownReplication = {
 export type ExposureFacts = {
   readonly engine: EngineId;
   readonly entries: readonly Entry[];
+  readonly writable: boolean; // the lab folder, by others
   readonly knownSuperusers: readonly string[]; // servers whose superuser has a password that stands in the tutorial
   readonly knownReplication: KnownReplication | null;
   readonly knownPlan: boolean; // lab.json has passwords of the tutorial's: servers made from now on would get them
@@ -25,7 +26,7 @@ export type ExposureFacts = {
 
 /** `byHand`: what the learner does, where the workshop does not. */
 export type Exposure = { readonly id: ExposureId; readonly says: string; readonly byHand?: string };
-export type ExposureId = 'sockets' | 'superuser' | 'files' | 'replication' | 'root' | 'published';
+export type ExposureId = 'changes' | 'sockets' | 'superuser' | 'files' | 'replication' | 'root' | 'published';
 
 /** That the group may pass through counts for nothing: root's servers come in so, and see no names. */
 export const isOpen = ({ mode }: Entry): boolean => (mode & 0o067) !== 0;
@@ -34,6 +35,7 @@ export const isOpen = ({ mode }: Entry): boolean => (mode & 0o067) !== 0;
 export function exposures(facts: ExposureFacts): readonly Exposure[] {
   const native = facts.engine === 'native';
   const found = [
+    facts.writable && changes,
     native && throughSockets(facts.entries),
     native && facts.knownSuperusers.length > 0 && asSuperuser(facts.knownSuperusers),
     facts.entries.some((entry) => entry.kind === 'lab' && isOpen(entry)) && files,
@@ -59,6 +61,11 @@ const asSuperuser = (servers: readonly string[]): Exposure => ({
   id: 'superuser',
   says: `Other users of this machine get in over 127.0.0.1 as superuser of ${servers.join(' and ')}: the password is the tutorial's own.`,
 });
+
+const changes: Exposure = {
+  id: 'changes',
+  says: 'Other users of this machine can change what is in the lab folder: a group of users may write there. What they put there, your servers and your shell run as you.',
+};
 
 const files: Exposure = {
   id: 'files',

@@ -7,6 +7,7 @@ import type { Lab } from '../lab.ts';
 import type { Disk, Observation, ServerView } from '../observation.ts';
 import { isProblem } from '../problem.ts';
 import { tutorialSecrets } from '../secrets/secrets.ts';
+import { walkTo } from '../trust.ts';
 import type { Entry, ExposureFacts, KnownReplication } from './exposure.ts';
 
 type Place = Pick<Lab, 'dir' | 'plan' | 'sockets'>;
@@ -15,6 +16,7 @@ type Place = Pick<Lab, 'dir' | 'plan' | 'sockets'>;
 export const factsOfFolder = ({ dir, plan, sockets }: Place): ExposureFacts => ({
   engine: plan.engine,
   entries: isOwn(dir) ? entriesOf(dir, sockets) : [],
+  writable: isOwn(dir) && isWritable(dir),
   knownSuperusers: isOwn(dir)
     ? plan.servers.filter(({ password }) => isTutorials(password)).map(({ name }) => name)
     : [],
@@ -98,6 +100,8 @@ export function passwordIn(conninfo: string): string | undefined {
   const parsed = parseConninfo(conninfo);
   return 'params' in parsed ? parsed.params.password : undefined;
 }
+
+const isWritable = (dir: string): boolean => ['group', 'writable'].includes(walkTo(dir).doubt?.why ?? '');
 
 /** Anybody else's is theirs to close. */
 const isOwn = (dir: string): boolean => lstatSync(dir, { throwIfNoEntry: false })?.uid === process.getuid?.();

@@ -95,6 +95,7 @@ function openFolder(folder: string, says: string[]): string {
 const whyDoubted = {
   owner: 'belongs to somebody else',
   writable: 'can be written by other users',
+  group: 'can be written by a group of users',
   unseen: 'cannot be looked into',
 } as const satisfies Record<Doubt['why'], string>;
 
