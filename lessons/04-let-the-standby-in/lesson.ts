@@ -8,10 +8,10 @@ const reload: Action = { do: 'reload', on: 'master' };
 const onMaster = (text: string): Action => ({ do: 'sql', on: 'master', text });
 const native = { engine: 'native' } as const;
 const docker = { engine: 'docker' } as const;
-const knock = (conninfo: string, outcome?: 'refused'): Action => ({
+const knock = (conninfo: string, outcome?: 'refused', password = '{{password}}'): Action => ({
   do: 'run',
-  command: `psql "host={{host}} port={{master.port}} user={{user}} ${conninfo}" -c IDENTIFY_SYSTEM`,
-  docker: `docker exec {{slave.container}} psql "host={{master.host}} user={{user}} ${conninfo}" -c IDENTIFY_SYSTEM`,
+  command: `PGPASSWORD=${password} psql "host={{host}} port={{master.port}} user={{user}} ${conninfo}" -c IDENTIFY_SYSTEM`,
+  docker: `docker exec {{slave.container}} psql "host={{master.host}} user={{user}} password=${password} ${conninfo}" -c IDENTIFY_SYSTEM`,
   ...(outcome ? { outcome } : {}),
 });
 
@@ -25,7 +25,7 @@ export default defineLesson({
       id: 'knock',
       kind: 'event',
       check: knocked('master', 'slave'),
-      solution: [knock('password={{password}} replication=true dbname=postgres')],
+      solution: [knock('replication=true dbname=postgres')],
     },
     { id: 'read-the-rule', kind: 'answer', questions: ['does-all-include'] },
   ],
@@ -179,41 +179,31 @@ export default defineLesson({
     {
       id: 'knock-wrong-password',
       story: 'I knocked with another password.',
-      actions: [knock('password=wrong replication=true dbname=postgres', 'refused')],
+      actions: [knock('replication=true dbname=postgres', 'refused', 'wrong')],
       caught: { task: 'knock', cause: 'knock-password-wrong' },
     },
     {
       id: 'knock-refused',
       story: 'I knocked, but a reject line had come to stand above mine.',
-      actions: [
-        above('host replication all all reject'),
-        reload,
-        knock('password={{password}} replication=true dbname=postgres', 'refused'),
-      ],
+      actions: [above('host replication all all reject'), reload, knock('replication=true dbname=postgres', 'refused')],
       caught: { task: 'knock', cause: 'knock-refused-by-hba' },
     },
     {
       id: 'knock-no-login',
       story: 'I knocked as a role that may not log in.',
-      actions: [
-        onMaster('ALTER ROLE {{user}} NOLOGIN'),
-        knock('password={{password}} replication=true dbname=postgres', 'refused'),
-      ],
+      actions: [onMaster('ALTER ROLE {{user}} NOLOGIN'), knock('replication=true dbname=postgres', 'refused')],
       caught: { task: 'knock', cause: 'knock-role-may-not-log-in' },
     },
     {
       id: 'knock-no-replication-right',
       story: 'I knocked as a role without REPLICATION.',
-      actions: [
-        onMaster('ALTER ROLE {{user}} NOREPLICATION'),
-        knock('password={{password}} replication=true dbname=postgres', 'refused'),
-      ],
+      actions: [onMaster('ALTER ROLE {{user}} NOREPLICATION'), knock('replication=true dbname=postgres', 'refused')],
       caught: { task: 'knock', cause: 'knock-role-may-not-replicate' },
     },
     {
       id: 'knock-without-replication',
       story: 'I forgot replication=true.',
-      actions: [knock('password={{password}} dbname=postgres', 'refused')],
+      actions: [knock('dbname=postgres', 'refused')],
       caught: { task: 'knock', cause: 'knock-without-replication' },
     },
     {
@@ -229,7 +219,7 @@ export default defineLesson({
       actions: [
         { do: 'set', on: 'master', name: 'log_replication_commands', value: 'off' },
         reload,
-        knock('password={{password}} replication=true dbname=postgres'),
+        knock('replication=true dbname=postgres'),
       ],
       caught: { task: 'knock', cause: 'knocks-not-logged' },
       only: native,
@@ -245,7 +235,7 @@ export default defineLesson({
             'docker rm {{master.container}} && docker run -d --name {{master.container}} --network {{network}} -p {{host}}:{{master.port}}:5432 {{as-me}}-v {{master.mount}} {{image}}',
         },
         { do: 'start', on: 'master' },
-        knock('password={{password}} replication=true dbname=postgres'),
+        knock('replication=true dbname=postgres'),
       ],
       caught: { task: 'knock', cause: 'knocks-not-logged' },
       only: docker,

@@ -145,8 +145,9 @@ async function expect(outcome: 'refused' | undefined, what: string, deed: () => 
   if (outcome !== 'refused' && refusal) throw refusal;
 }
 
+/** The shell reads it from a pipe: arguments can be read by every user of the machine, and a command may begin with a password (`PGPASSWORD=…`). */
 async function runCommand(lab: Lab, command: string): Promise<void> {
-  const { status, stdout, stderr } = await lab.exec(['sh', '-c', command]);
+  const { status, stdout, stderr } = await lab.exec(['sh'], { input: `${command}\n` });
   if (status !== 0)
     throw new ProblemError({
       what: `"${command}" ended with status ${status}: ${(stderr || stdout).trim()}`,

@@ -56,7 +56,7 @@ function native(plan: LabPlan): Commands {
     clone: (from, to) =>
       `PGPASSWORD=${password} pg_basebackup -h ${plan.host} -p ${serverPlan(plan, from).port} -U ${user} -D ${data(to)} -X stream -c fast -P`,
     knock: (_, on) =>
-      `psql "host=${plan.host} port=${serverPlan(plan, on).port} user=${user} password=${password} replication=true dbname=postgres" -c IDENTIFY_SYSTEM`,
+      `PGPASSWORD=${password} psql "host=${plan.host} port=${serverPlan(plan, on).port} user=${user} replication=true dbname=postgres" -c IDENTIFY_SYSTEM`,
   };
 }
 

@@ -66,7 +66,7 @@ const both: readonly (readonly [step: Step, native: string, docker: string])[] =
   ],
   [
     { do: 'knock', from: 'slave', on: 'master' },
-    'psql "host=127.0.0.1 port=5432 user=slave password=slave_x4hq9tbn replication=true dbname=postgres" -c IDENTIFY_SYSTEM',
+    'PGPASSWORD=slave_x4hq9tbn psql "host=127.0.0.1 port=5432 user=slave replication=true dbname=postgres" -c IDENTIFY_SYSTEM',
     'docker exec slave psql "host=master user=slave password=slave_pass replication=true dbname=postgres" -c IDENTIFY_SYSTEM',
   ],
   [{ do: 'run', text: 'repl-workshop measure' }, 'repl-workshop measure', 'repl-workshop measure'],

@@ -1,0 +1,58 @@
+/** Arguments of a process can be read by every user of the machine (/proc/PID/cmdline), its environment cannot. */
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, it } from 'vitest';
+import lessons from '../../lessons/index.ts';
+import type { Lab } from '../../src/lab/lab.ts';
+import { run } from '../../src/lab/run.ts';
+import { applyAction, openRunner } from '../../src/lesson/apply.ts';
+import { commandsOf } from '../../src/lesson/commands.ts';
+import { visible } from '../../src/lesson/fill.ts';
+import { plan, secrets } from './plan.ts';
+
+const dir = mkdtempSync(join(tmpdir(), 'rw-arguments-'));
+afterAll(() => rmSync(dir, { recursive: true, force: true }));
+const seen = join(dir, 'seen');
+
+/** In place of the clients: they keep what others could see of them and of the shell that runs them, and what they were given. */
+const witness = `#!/bin/sh
+{ for pid in $$ $PPID; do tr '\\0' ' ' < /proc/$pid/cmdline; echo; done; } >> ${seen}
+echo "$PGPASSWORD" >> ${seen}.given
+`;
+for (const name of ['psql', 'pg_basebackup']) {
+  writeFileSync(join(dir, name), witness);
+  chmodSync(join(dir, name), 0o755);
+}
+
+const env = { ...process.env, PATH: `${dir}:${process.env.PATH}` };
+const lab = {
+  plan,
+  exec: ([command = '', ...args]: readonly string[], options?: { input?: string }) =>
+    run({ command, args, cwd: dir, env }, options),
+} as unknown as Lab; // no servers: only what a command shows while it runs
+
+it.skipIf(process.platform !== 'linux')(
+  'commands that the workshop runs have no password among their arguments',
+  async () => {
+    const commands = lessons.flatMap(({ id, tasks }) =>
+      tasks
+        .filter(({ only }) => visible(only, { engine: 'native', major: 18, root: false }))
+        .flatMap((task) => ('solution' in task ? (task.solution ?? []) : []))
+        .flatMap((action) => (action.do === 'run' ? [{ id, action }] : [])),
+    );
+    expect(commands.length).toBeGreaterThan(0);
+    await using runner = openRunner(lab, { value: undefined } as never);
+    for (const { id, action } of commands) await applyAction(runner, id, action);
+    const { knock, clone } = commandsOf(plan);
+    for (const command of [knock('slave', 'master'), clone('master', 'slave')])
+      await applyAction(runner, 'proposed', { do: 'run', command });
+    const arguments_ = readFileSync(seen, 'utf8');
+    expect(arguments_).toMatch(/psql .*IDENTIFY_SYSTEM/);
+    expect(arguments_).toMatch(/pg_basebackup /);
+    for (const secret of [secrets.replication, ...Object.values(secrets.servers)])
+      expect(arguments_).not.toContain(secret);
+    const given = readFileSync(`${seen}.given`, 'utf8').trim().split('\n');
+    expect(new Set(given)).toEqual(new Set([secrets.replication]));
+  },
+);
