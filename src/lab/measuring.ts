@@ -12,7 +12,7 @@ import type { Level, LevelResult, Measurement } from './measurement.ts';
 import type { Observation, Sql } from './observation.ts';
 import { reachedInside } from './plan.ts';
 import { isProblem, ProblemError } from './problem.ts';
-import { startRelay } from './relay.ts';
+import { type Relay, type RelayPlan, startRelay } from './relay.ts';
 import { until } from './until.ts';
 
 export type MeasureWish = {
@@ -137,7 +137,7 @@ async function withDistance<T>(
       fix: 'See lesson 6.',
     });
   const { listen, to, seenAs } = await lab.between(pair.on);
-  await using relay = await startRelay({ host: listen, port: lab.plan.relayPort, to, delayMs: distance });
+  await using relay = await relayNear({ host: listen, port: lab.plan.relayPort, to, delayMs: distance });
   const through = formatConninfo({ ...conninfo.params, host: seenAs, port: String(relay.port) });
   const { port } = reachedInside(lab.plan, pair.on);
   const arrives = (wanted: number) => (now: Observation) =>
@@ -147,6 +147,13 @@ async function withDistance<T>(
     back: arrives(port),
   });
 }
+
+/** On the plan's port, or on any, where another lab measures at the moment or another user of the machine holds it. */
+const relayNear = (plan: RelayPlan): Promise<Relay> =>
+  startRelay(plan).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EADDRINUSE') throw error;
+    return startRelay({ ...plan, port: 0 });
+  });
 
 type Change = { readonly on: string; readonly name: string; readonly value: string };
 type Settled = { readonly inPlace: (seen: Observation) => boolean; readonly back: (seen: Observation) => boolean };

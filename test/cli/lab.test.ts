@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import {
   chmodSync,
   existsSync,
@@ -9,6 +10,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { expect, it } from 'vitest';
@@ -193,6 +195,18 @@ it('brings settings back after a measurement was killed', async () => {
   expect(
     await until(async () => (await cli.run('check', '10')).status === 0, { deadlineMs: 20_000, everyMs: 300 }),
   ).toBe(true);
+});
+
+it('measures with a distance while another program holds the port of the relay', async () => {
+  await using cli = openCli();
+  expect(await cli.run('goto', '12', '--yes')).toMatchObject({ status: 0 });
+  const { relayPort } = json(readFileSync(join(cli.dir, 'lab.json'), 'utf8')).plan;
+  const other = createServer((socket) => socket.destroy()).listen(relayPort, '127.0.0.1');
+  await once(other, 'listening');
+  const measured = await cli.run('measure', '--distance', '5', '--commits', '5', '--json');
+  other.close();
+  expect(measured, measured.err).toMatchObject({ status: 0 });
+  expect(json(measured.out)).toMatchObject({ distance: 5 });
 });
 
 it('one deed at a time: a second waits, or says who is at work', async () => {
