@@ -121,7 +121,7 @@ export function refuseLeading(lab: Lab): void {
 }
 
 /** openFolder sets one that cannot be read aside. */
-function readLabIfReadable(dir: string): LabFile | undefined {
+export function readLabIfReadable(dir: string): LabFile | undefined {
   try {
     return readLab(dir);
   } catch (error) {

@@ -5,12 +5,13 @@ import { runInForegroundStatus } from '../lab/foreground.ts';
 import { giveByHand, initdbByHand, pgCtlByHand, runsAsAnother } from '../lab/native/by-hand.ts';
 import { makeCluster } from '../lab/native/cluster.ts';
 import { refreshPasswordFile } from '../lab/native/password-file.ts';
+import { isUnattended } from '../lab/native/unattended.ts';
 import type { CommandLine } from '../lab/native/user.ts';
 import { scramOrNone, withoutPgSettings } from '../lab/own-environment.ts';
 import type { LabPlan, ServerPlan } from '../lab/plan.ts';
 import { ProblemError } from '../lab/problem.ts';
 import { realFolder } from '../lab/real-folder.ts';
-import { type LookingNative, lookAtNativeLab } from './access.ts';
+import { type LookingNative, lookAtNativeLab, readLabIfReadable } from './access.ts';
 import type { Invocation, Run } from './command.ts';
 
 export const client: Run = async (invocation) => {
@@ -27,13 +28,13 @@ export const client: Run = async (invocation) => {
 const programs: Readonly<Record<string, (invocation: Invocation, args: readonly string[]) => Promise<number>>> = {
   initdb,
   pg_ctl: pgCtl,
-  psql: async ({ io }, args) => (await import('../lab/client/psql.ts')).psql(args, consoleOf(io.env)),
-  pg_basebackup: async ({ io }, args) =>
-    (await import('../lab/client/basebackup.ts')).basebackup(args, consoleOf(io.env)),
+  psql: async (invocation, args) => (await import('../lab/client/psql.ts')).psql(args, consoleOf(invocation)),
+  pg_basebackup: async (invocation, args) =>
+    (await import('../lab/client/basebackup.ts')).basebackup(args, consoleOf(invocation)),
 };
 
 /** Of our own clients: the system's wish to end is no event that waits for its turn; it ends them at once, as it ends PostgreSQL's own. */
-const consoleOf = (env: NodeJS.ProcessEnv) => {
+const consoleOf = ({ io: { env }, dir }: Invocation) => {
   for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.removeAllListeners(signal);
   return {
     input: process.stdin,
@@ -41,6 +42,10 @@ const consoleOf = (env: NodeJS.ProcessEnv) => {
     error: process.stderr,
     env,
     terminal: Boolean(process.stdin.isTTY && process.stdout.isTTY),
+    mayBeAnother(host: string, port: number) {
+      const plan = readLabIfReadable(dir)?.plan;
+      return plan?.engine === 'native' && isUnattended(dir, plan, host, port);
+    },
     onInterrupt: (listener: () => void) => {
       process.on('SIGINT', listener);
       return () => void process.off('SIGINT', listener);

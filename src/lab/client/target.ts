@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { parseConninfo } from '../../postgres/conninfo.ts';
 import { knownHome } from '../home.ts';
 import type { ConsoleIo } from './console.ts';
+import { scramOnly } from './require-auth.ts';
 
 /** Parameters of libpq by their own names: host, port, user, dbname, password, application_name, replication … */
 export type Params = Readonly<Record<string, string>>;
@@ -52,7 +53,7 @@ export function readConninfo(text: string): Params {
 }
 
 /** The first of the layers that names a parameter wins; then the environment, the password file, the defaults. */
-export function target(io: Pick<ConsoleIo, 'env' | 'error'>, ...layers: readonly Params[]): Target {
+export function target(io: Pick<ConsoleIo, 'env' | 'error' | 'mayBeAnother'>, ...layers: readonly Params[]): Target {
   const environment = Object.fromEntries(
     Object.entries(fromEnvironment).flatMap(([name, key]) => (io.env[name] ? [[key, io.env[name]]] : [])),
   );
@@ -67,7 +68,8 @@ export function target(io: Pick<ConsoleIo, 'env' | 'error'>, ...layers: readonly
   const asked = { host: host.startsWith('/') ? 'localhost' : host, port: String(port), user };
   const named = params.replication === 'true' ? 'replication' : database; // so libpq looks it up in the file
   const password = params.password || passwordFromFile(io, params.passfile, { ...asked, database: named });
-  return { host, port, user, database, password, params };
+  const strict = io.mayBeAnother?.(host, port) ? { require_auth: scramOnly } : {};
+  return { host, port, user, database, password, params: { ...params, ...strict } };
 }
 
 function userName(): string {

@@ -1,0 +1,89 @@
+/** Another program on the port of a server that does not run: what it asks for, and what it gets. */
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { expect, it } from 'vitest';
+import { openSession } from '../../../src/lab/client/session.ts';
+import { target } from '../../../src/lab/client/target.ts';
+import { scramOrNone } from '../../../src/lab/own-environment.ts';
+
+const message = (type: string, body: Buffer): Buffer => {
+  const head = Buffer.alloc(5);
+  head.write(type);
+  head.writeInt32BE(body.length + 4, 1);
+  return Buffer.concat([head, body]);
+};
+const authentication = (kind: number, more = ''): Buffer => {
+  const number = Buffer.alloc(4);
+  number.writeInt32BE(kind);
+  return message('R', Buffer.concat([number, Buffer.from(more, 'latin1')]));
+};
+const ready = message('Z', Buffer.from('I'));
+const letIn = Buffer.concat([authentication(0), ready]);
+const scram = authentication(10, 'SCRAM-SHA-256\0\0');
+const salted = (first: string, iterations: number) =>
+  authentication(11, `r=${/r=(.*)$/s.exec(first)?.[1]}AAAA,s=QUFBQUFBQUFBQUFBQUFBQQ==,i=${iterations}`);
+
+/** `answers`: what it says to the first, second … message of the client. Resolves to the types of all messages after the first. */
+async function falseServer(answers: readonly ((said: string) => Buffer)[]) {
+  const got: string[] = [];
+  const sockets: Socket[] = [];
+  const server = createServer((socket) => {
+    sockets.push(socket);
+    let turn = 0;
+    socket.on('error', () => undefined); // the client may be gone
+    socket.on('data', (data) => {
+      if (turn > 0) got.push(String.fromCharCode(data[0] ?? 0));
+      const answer = answers[turn++];
+      if (answer) socket.write(answer(data.toString('latin1')));
+      else socket.end();
+    });
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    port: (server.address() as AddressInfo).port,
+    got,
+    async [Symbol.asyncDispose]() {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
+
+const known = { host: '127.0.0.1', user: 'postgres', dbname: 'postgres', password: 'secret' };
+
+async function askAt(port: number, mayBeAnother: boolean): Promise<unknown> {
+  const io = { env: scramOrNone, error: process.stderr, mayBeAnother: () => mayBeAnother };
+  const asked = { ...known, port: String(port) };
+  try {
+    await using session = await openSession(target(io, asked), () => undefined);
+    return session.target.port;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+it.each([
+  ['a password in clear text', [() => authentication(3)], [], 'server requested a cleartext password'],
+  ['an MD5 sum', [() => authentication(5, 'salt')], [], 'server requested a hashed password'],
+  ['nothing', [() => letIn], [], 'server did not complete authentication'],
+  ['half a proof', [() => scram, () => letIn], ['p'], 'server did not complete authentication'],
+  [
+    'a proof that is quickly guessed',
+    [() => scram, (said: string) => salted(said, 1)],
+    ['p'],
+    'asked for 1 iterations',
+  ],
+])(
+  'where the server of that port does not run, who asks for %s gets no password, proof or statement',
+  async (_, answers, told, why) => {
+    await using stranger = await falseServer(answers);
+    expect(await askAt(stranger.port, true)).toContain(why);
+    expect(stranger.got).toEqual(told); // the first message of SCRAM has a name and a random number, and no proof
+  },
+);
+
+it('a server that runs may let in without a password, as a line with "trust" says', async () => {
+  await using server = await falseServer([() => letIn]);
+  expect(await askAt(server.port, false)).toBe(server.port);
+});
