@@ -1,21 +1,35 @@
 /** Folders of a lab, copied and removed. */
 import { chmod, lstat, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { copyOpen, mustWalkOpen, removeOpen } from './open-tree.ts';
 import { ProblemError } from './problem.ts';
 import { run } from './run.ts';
 
 /** `cp -a` keeps owners, modes and times; where the file system can, it shares the blocks. Never hard links: PostgreSQL writes in place. */
 export async function copyFiles(from: string, to: string): Promise<void> {
-  const args = process.platform === 'linux' ? ['-a', '--reflink=auto', from, to] : ['-a', from, to];
-  const { status, stderr } = await run({ command: 'cp', args });
-  if (status === 0) return;
+  const why = mustWalkOpen() ? await whyNotOpen(from, to) : await whyNotCp(from, to);
+  if (why === undefined) return;
   await removeFiles(to);
-  const why = stderr.trim().split('\n')[0] || 'cp was ended';
   const first = /No space|quota/i.test(why) ? 'Make room on the disk' : 'Put that right';
   throw new ProblemError({
     what: `The copy to ${to} failed: ${why}`,
     fix: `${first}, then try again. What was there is untouched.`,
   });
+}
+
+const whyNotOpen = (from: string, to: string): Promise<string | undefined> =>
+  copyOpen(from, to).then(
+    () => undefined,
+    (error: Error) => {
+      if ('syscall' in error) return error.message;
+      throw error;
+    },
+  );
+
+async function whyNotCp(from: string, to: string): Promise<string | undefined> {
+  const args = process.platform === 'linux' ? ['-a', '--reflink=auto', from, to] : ['-a', from, to];
+  const { status, stderr } = await run({ command: 'cp', args });
+  return status === 0 ? undefined : stderr.trim().split('\n')[0] || 'cp was ended';
 }
 
 /** Within one file system. A folder that its owner has shut is opened: to leave its parent it has to be written. */
@@ -32,7 +46,7 @@ export async function moveFiles(from: string, to: string): Promise<void> {
 
 /** Folders that their owner has shut are opened for it. Throws the system's own error for what is another user's. */
 export async function removeFiles(path: string): Promise<void> {
-  const remove = () => rm(path, { recursive: true, force: true });
+  const remove = () => (mustWalkOpen() ? removeOpen(path) : rm(path, { recursive: true, force: true }));
   try {
     await remove();
   } catch (error) {

@@ -6,6 +6,7 @@ import { rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Client } from 'pg';
 import { connect, type Door, doors } from '../connect.ts';
+import { removeFiles } from '../copy-files.ts';
 import { readDataFile, writeDataFile } from '../data-files.ts';
 import { followFile } from '../follow-file.ts';
 import { freeName } from '../free-name.ts';
@@ -143,7 +144,7 @@ export function nativeServer(
 
     async remove() {
       refuseWhileRunning(server, (running()?.pid ?? postmasterIn(data)) !== undefined);
-      await rm(data, { recursive: true, force: true });
+      await removeFiles(data);
     },
 
     async putAside() {
@@ -160,7 +161,7 @@ export function nativeServer(
       // A file that vanishes while it is copied is part of what makes such a copy unsafe.
       if (copied.status !== 0 && !existsSync(within('PG_VERSION')))
         throw new ProblemError({ what: copied.stderr.trim(), fix: 'See what cp says.' });
-      for (const name of without) await rm(within(name), { recursive: true, force: true });
+      for (const name of without) await removeFiles(within(name));
     },
 
     ...sessionDeeds(session),
