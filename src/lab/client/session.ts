@@ -102,7 +102,7 @@ function newClient(target: Target, address: string): Wired {
 async function connectTo(target: Target, address: string, onNotice: (notice: ServerMessage) => void): Promise<Session> {
   const client = newClient(target, address);
   const wire = client.connection;
-  const holds = refuseToTell(wire, target);
+  const holds = refuseToTell(wire, target.params.require_auth);
   const parameters = new Map<string, string>();
   const held: ServerMessage[] = []; // said while nobody asked ("terminating connection …"): told with the next question, as libpq does
   let asked = true;
