@@ -22,6 +22,7 @@ import { loadImages, saveImages } from '../../src/lab/docker/image-file.ts';
 import { hasImage, imageMajor, jsonLines, pullImage } from '../../src/lab/docker/images.ts';
 import type { ImageProgress } from '../../src/lab/lab.ts';
 import { ProblemError } from '../../src/lab/problem.ts';
+import { onDocker } from '../lesson/docker-plan.ts';
 import type {} from './global.ts';
 import { freePort, type Registry, startRegistry } from './registry.ts';
 import { makeSmallImage, withOtherJson } from './small-image.ts';
@@ -344,8 +345,8 @@ describe('the command', () => {
   }
   const planned = (image: string) => {
     mkdirSync(dir());
-    const plan = { id: '1', engine: 'docker', major: 18, host: '127.0.0.1', servers: [], docker: { image } };
-    writeFileSync(join(dir(), 'lab.json'), JSON.stringify({ schema: 1, plan, bindir: '', undo: null, moving: null }));
+    const lab = { schema: 1, plan: onDocker({ image }), bindir: '', undo: null, moving: null };
+    writeFileSync(join(dir(), 'lab.json'), JSON.stringify(lab));
   };
 
   it.skipIf(!isThere)("saves the image of the lab's plan and loads it, with plain lines of progress", async () => {
