@@ -93,9 +93,10 @@ export async function openLab(invocation: Invocation, more: Pick<LabWish, 'anywh
   const lab = await openOn(invocation, file, wish);
   for (const line of [...(lab.left ?? []), ...(lab.says ?? [])]) invocation.io.err(line);
   await adopt(invocation, lab);
-  for (const line of [...(await mendInterrupted(lab, invocation.signal)), await mendMeasuring(lab)])
-    if (line) invocation.io.err(line);
+  const mended = await mendInterrupted(lab, invocation.signal);
+  for (const line of [...mended, await mendMeasuring(lab)]) if (line) invocation.io.err(line);
   await sweep(lab);
+  if (mended.length > 0) return openLab(invocation, more); // what came back may have other ports
   return { lab, file, kept: readKept(invocation.dir).kept, lessons: lessonsOf(file) };
 }
 

@@ -1,6 +1,7 @@
 /** goto, reset and undo: the learner's lab in another state, and the old one kept. */
 
 import { listBackups } from '../lab/backup-folder.ts';
+import { readLab } from '../lab/folder.ts';
 import { refuseOthers } from '../lab/others.ts';
 import { ProblemError } from '../lab/problem.ts';
 import { atMost, chosenLesson, lookAtLab, mendFirst, openWhole } from './access.ts';
@@ -71,7 +72,12 @@ export const undoCommand: Run = async (invocation) => {
     `put back what was before "${newest.about}" (${newest.at}): data directories, logs, progress, answers; what is there now is gone`,
   ];
   if (!(await confirmed(invocation, plan))) return 0;
-  await undo(await openWhole(invocation), newest, ({ what, fix }) => invocation.io.err(`${what}\n  → ${fix}`));
+  const looking = await openWhole(invocation);
+  await undo(looking, newest, ({ what, fix }) => invocation.io.err(`${what}\n  → ${fix}`));
   invocation.io.out(`The lab is as it was before "${newest.about}".`);
+  const { servers = [] } = readLab(invocation.dir)?.plan ?? {};
+  const moved = servers.filter(({ port }, at) => port !== looking.file.plan.servers[at]?.port);
+  const ports = moved.map(({ name, port }) => `${name} has port ${port}`).join(' and ');
+  if (ports) invocation.io.out(`As then, ${ports}.`);
   return 0;
 };

@@ -51,28 +51,35 @@ export function programSpec(
     case 'shell':
       return shellSpec(lab, env);
     case 'psql': {
-      const { host, port, database, password } = loginOf(program.server, lab.plan, now);
+      const { host, port, database, password, inFile } = loginOf(program.server, lab.plan, now);
       const spec = lab.command(['psql', '-h', host, '-p', String(port), '-U', 'postgres', '-d', database]);
-      return spec.env.PGPASSFILE === undefined ? { ...spec, env: { ...spec.env, PGPASSWORD: password } } : spec;
+      return spec.env.PGPASSFILE === undefined || !inFile
+        ? { ...spec, env: { ...spec.env, PGPASSWORD: password } }
+        : spec;
     }
     case 'edit':
       return lab.command(editorArgv(program.file, program.line, env));
   }
 }
 
-/** A copy of another server has that one's databases and passwords, on a port of its own. */
+/**
+ * A copy of another server has that one's databases and passwords, on a port of its own. A native server is where it says it is: on the plan's port another
+ * lab's may answer, which takes the same password.
+ */
 function loginOf(server: string, plan: LabPlan, now: Observation | null) {
   const identifier = (name: string) => {
     const disk = now?.servers[name]?.disk;
     return disk && 'control' in disk ? disk.control?.systemIdentifier : undefined;
   };
-  const own = identifier(server);
-  const origin = plan.servers.find(({ name }) => own !== undefined && identifier(name) === own)?.name ?? server;
-  const { database: planned, password } = serverPlan(plan, origin);
+  const family = identifier(server);
+  const origin = plan.servers.find(({ name }) => family !== undefined && identifier(name) === family)?.name ?? server;
+  const { database: usual, password } = serverPlan(plan, origin);
   const sql = now?.servers[server]?.sql;
-  const there = sql && 'databases' in sql ? sql.databases : [planned];
-  const database = [planned, 'postgres'].find((name) => there.includes(name)) ?? there[0] ?? 'postgres';
-  return { host: plan.host, port: serverPlan(plan, server).port, database, password };
+  const there = sql && 'databases' in sql ? sql.databases : [usual];
+  const database = [usual, 'postgres'].find((name) => there.includes(name)) ?? there[0] ?? 'postgres';
+  const planned = serverPlan(plan, server).port;
+  const port = plan.engine === 'native' && sql && 'port' in sql ? sql.port : planned;
+  return { host: plan.host, port, database, password, inFile: port === planned };
 }
 
 /** As a shell would read them: quotes, or a backslash, keep a path with spaces together. */

@@ -120,29 +120,37 @@ const statusJson = (seen: Observation) => {
     schema: 1,
     at,
     ...(unseen ? { unseen } : {}),
-    servers: Object.values(servers).map(({ name, addresses, process, sql, disk }) => ({
-      name,
-      host: forLearner(addresses)?.host ?? null,
-      port: forLearner(addresses)?.port ?? null,
-      state: process.state,
-      reason: process.reason ?? null,
-      role: isProblem(sql) ? null : sql.inRecovery ? 'standby' : 'primary',
-      timeline: isProblem(sql) ? null : sql.timeline,
-      position: isProblem(sql) ? null : sql.position,
-      systemIdentifier: isProblem(disk) ? null : (disk.control?.systemIdentifier ?? null),
-      standbys: isProblem(sql) ? [] : sql.senders,
-      receiver: isProblem(sql) ? null : sql.receiver,
-      waiting: isProblem(sql) ? [] : sql.waiting,
-    })),
+    servers: Object.values(servers).map((view) => {
+      const { name, addresses, process, sql, disk } = view;
+      return {
+        name,
+        host: forLearner(addresses)?.host ?? null,
+        port: portOf(view) ?? null,
+        state: process.state,
+        reason: process.reason ?? null,
+        role: isProblem(sql) ? null : sql.inRecovery ? 'standby' : 'primary',
+        timeline: isProblem(sql) ? null : sql.timeline,
+        position: isProblem(sql) ? null : sql.position,
+        systemIdentifier: isProblem(disk) ? null : (disk.control?.systemIdentifier ?? null),
+        standbys: isProblem(sql) ? [] : sql.senders,
+        receiver: isProblem(sql) ? null : sql.receiver,
+        waiting: isProblem(sql) ? [] : sql.waiting,
+      };
+    }),
   };
 };
 
 /** Where programs of this machine reach it. */
 const forLearner = (addresses: ServerView['addresses']) => addresses.find(({ from }) => from === 'learner');
 
+/** A native server's own word counts; a container's own port is inside. */
+const portOf = ({ addresses, container, sql }: ServerView): number | undefined =>
+  isProblem(sql) || container ? forLearner(addresses)?.port : sql.port;
+
 /** One server in one line: "master :5432  up, primary, timeline 1, 0/5000148; slave1 streams (sync 1)". */
-export function serverLine({ name, addresses, process, sql }: ServerView): string {
-  const start = `${name} :${forLearner(addresses)?.port ?? '?'}`.padEnd(14);
+export function serverLine(view: ServerView): string {
+  const { name, process, sql } = view;
+  const start = `${name} :${portOf(view) ?? '?'}`.padEnd(14);
   if (isProblem(sql))
     return `${start} ${process.state === 'absent' ? 'not made yet' : process.state}${process.reason ? `: ${process.reason}` : ''}${process.state === 'up' ? `: ${sql.what}` : ''}`;
   const where =

@@ -9,19 +9,21 @@ import {
   nextBackup,
   oldBackups,
   readSnapshot,
-  type Snapshot,
   setGoing,
   writeSnapshot,
 } from './backup-folder.ts';
 import { quote } from './bin.ts';
 import { moveFiles } from './copy-files.ts';
+import { planPorts, portsOf } from './kept-ports.ts';
 import type { Lab, Server } from './lab.ts';
+import type { LabPlan } from './plan.ts';
 import type { Problem } from './problem.ts';
 import { refusedBy } from './refused.ts';
 
 /** What an engine does for the backups of its lab: files that only servers may touch, and what it keeps outside of the lab folder. */
 export type Keeper = {
   readonly dir: string;
+  readonly plan: LabPlan;
   readonly servers: readonly Server[];
   copy(from: string, to: string): Promise<void>; // as cp -a; throws a ProblemError and leaves nothing half done
   remove(path: string): Promise<void>;
@@ -125,7 +127,8 @@ async function moveAside(
   const target = makeBackup(dir, path);
   const found = parts(dir);
   const beyond = await keeper.beyond();
-  writeSnapshot(target, { schema: 1, about, at: now.toISOString(), running: [...running], parts: found, beyond });
+  const [at, ports] = [now.toISOString(), portsOf(keeper.plan)];
+  writeSnapshot(target, { schema: 1, about, at, running: [...running], parts: found, ports, beyond });
   await keeper.setAside(markOf(path));
   for (const part of found) await moveFiles(join(dir, part), join(target, part));
   await keeper.fill(target);
@@ -148,8 +151,8 @@ async function copyAside(keeper: Keeper, path: string, about: string, now: Date)
     await keeper.fill(target);
     await keeper.keep(markOf(path));
   }
-  const snapshot: Snapshot = { schema: 1, about, at: now.toISOString(), running, parts: found, beyond, copied: true };
-  writeSnapshot(target, snapshot);
+  const [at, ports] = [now.toISOString(), portsOf(keeper.plan)];
+  writeSnapshot(target, { schema: 1, about, at, running, parts: found, ports, beyond, copied: true });
 }
 
 async function runningOf(servers: readonly Server[]): Promise<readonly string[]> {
@@ -164,7 +167,7 @@ async function runningOf(servers: readonly Server[]): Promise<readonly string[]>
 async function bringBack(keeper: Keeper, path: string): Promise<readonly Problem[]> {
   const { dir, servers } = keeper;
   const source = join(dir, path);
-  const { parts: moved, running, beyond = {}, copied = false } = readSnapshot(dir, path);
+  const { parts: moved, running, ports = {}, beyond = {}, copied = false } = readSnapshot(dir, path);
   await Promise.all(servers.map((server) => server.stop('immediate')));
   if (!copied) await keeper.takeBack(beyond, markOf(path));
   const replacedPath = nextBackup(dir, 'replaced');
@@ -182,6 +185,7 @@ async function bringBack(keeper: Keeper, path: string): Promise<readonly Problem
     for (const server of ran) await server.deleteFile('postmaster.pid'); // of the server that was copied while it ran
   }
   await startAll(ran);
+  planPorts(dir, ports);
   return [...(await discard(keeper, path)), ...(await discard(keeper, replacedPath))];
 }
 

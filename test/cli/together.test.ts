@@ -62,6 +62,27 @@ it('a server that was made and never started gets another port, in plan and file
   expect(ports(cli)[0]).toBe(portInFile(cli, 'master'));
 });
 
+it('what undo brings back has the ports of its time, and psql and status find it there', async () => {
+  await using cli = openCli();
+  await cli.run('goto', '3', '--yes');
+  const before = ports(cli);
+  const psql = (sql: string) => cli.say(sql, 'psql', 'master');
+  expect((await psql("CREATE TABLE mine (note text); INSERT INTO mine VALUES ('it is there');\n")).out).toContain(
+    'INSERT',
+  );
+  await cli.run('reset', '--all', '--yes');
+  {
+    await using _taken = await listening(before[0] ?? 0);
+    expect((await cli.run('up')).err).toContain('was taken in the meantime');
+  }
+  expect(ports(cli)).not.toEqual(before);
+  expect((await cli.run('undo', '--yes')).out).toContain(`As then, master has port ${before[0]}`);
+  expect(ports(cli)).toEqual(before);
+  expect((await psql('SELECT note FROM mine;\n')).out).toContain('it is there');
+  expect((await cli.run('status')).out).toContain(`master :${before[0]} `);
+  expect(await cli.run('check', '2')).toMatchObject({ status: 0 });
+});
+
 it('two programs that open a new lab at one moment make one lab', async () => {
   await using cli = openCli();
   const said = await Promise.all([cli.run('--plain'), cli.run('goto', '2', '--yes'), cli.run('next')]);

@@ -17,6 +17,7 @@ import { incomplete, listBackups, nextBackup } from '../../src/lab/backup-folder
 import { backupDeeds, withoutLinks } from '../../src/lab/backups.ts';
 import { copyFiles, removeFiles } from '../../src/lab/copy-files.ts';
 import { setAside } from '../../src/lab/store.ts';
+import { plan } from '../lesson/plan.ts';
 
 let dir = '';
 beforeEach(() => {
@@ -31,6 +32,7 @@ const none = async () => undefined;
 const keeper = () =>
   backupDeeds({
     dir,
+    plan,
     servers: [],
     copy: copyFiles,
     remove: removeFiles,

@@ -14,14 +14,14 @@ const opened = (EDITOR: string) => {
   return [name, ...args];
 };
 
-const databaseOf = (databases: readonly string[]) => {
+const psqlOn = (say: Readonly<Record<string, unknown>>) => {
   const now = observation();
   const { master } = now.servers;
   if (!master) throw new Error('no master');
-  const sql = { ...master.sql, databases };
+  const sql = { ...master.sql, ...say };
   const seen = { ...now, servers: { ...now.servers, master: { ...master, sql } as ServerView } };
   const program = { run: 'psql', server: 'master' } as const;
-  return programSpec(program, { dir: '/lab', plan, command }, {}, seen).args.at(-1);
+  return programSpec(program, { dir: '/lab', plan, command }, {}, seen);
 };
 
 it.each([
@@ -29,7 +29,13 @@ it.each([
   [['postgres', 'visits'], 'postgres'], // made by another initdb
   [['mine'], 'mine'],
 ])('psql opens a database that is there: of %j %s', (databases, opens) => {
-  expect(databaseOf(databases)).toBe(opens);
+  expect(psqlOn({ databases }).args.at(-1)).toBe(opens);
+});
+
+it('psql goes where the server is: on the port of the plan another one may answer', () => {
+  const { args, env } = psqlOn({ databases: ['master'], port: 6432 });
+  expect(args.slice(0, 4)).toEqual(['-h', '127.0.0.1', '-p', '6432']);
+  expect(env.PGPASSWORD).toBe(plan.servers[0]?.password);
 });
 
 it.each([

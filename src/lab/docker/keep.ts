@@ -44,6 +44,7 @@ export function dockerKeeper(context: DockerContext, servers: readonly DockerSer
 
   return {
     dir,
+    plan,
     servers,
     ...withoutLinks,
     // What belongs to the containers' user a helper copies and removes; everything else costs less without one.

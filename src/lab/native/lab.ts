@@ -129,6 +129,7 @@ function lookAtNativeLab(
   const held = { hold: () => holdServers(folders()), letGo: () => letServersGo(folders()) };
   const keeper: Keeper = {
     dir,
+    plan,
     servers,
     copy: copyFiles,
     remove: removeFiles,
