@@ -28,8 +28,8 @@ it.each([false, isRoot && canBecome()])(
       return console.log('left out: another user may not read this repository');
     const end = performance.now() + shareMs;
     const enough = (kills: number) => (wanted > 0 ? kills >= wanted / 2 : kills > 0 && performance.now() >= end);
-    const told = ({ kills, findings }: Counted) =>
-      void (wanted > 0 && console.log([`${kills} kills`, ...findings].join(' | ')));
+    const told = ({ kills, by, findings }: Counted) =>
+      void (wanted > 0 && console.log([`${kills} kills ${JSON.stringify(by)}`, ...findings].join(' | ')));
     const { kills, by, findings } = await campaign(who, seed + (ordinary ? 1000 : 0), enough, told);
     console.log(`killed as ${who.name}: ${kills} (${JSON.stringify(by)}), seed ${seed}`);
     expect(findings).toEqual([]);

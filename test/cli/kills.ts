@@ -171,11 +171,12 @@ async function rowFaults(who: Person, dir: string, { token, row }: Work, about: 
   const select = `SELECT 'it is ' || note FROM mine WHERE note = '${token}';`;
   const { text } = await run(who, dir, ['psql', 'master'], `${select}\n`);
   if (text.includes(`it is ${token}`)) return [];
+  const what = text.includes('does not run') ? 'the server with the row does not run' : about;
   const databases = ['master', 'postgres'].flatMap((name) => [`\\c ${name}`, whereSql, select]);
   const looked = await run(who, dir, ['psql', 'master'], `${[whereSql, ...databases].join('\n')}\n`);
   const log = join(dir, 'logs/master.log');
   const said = existsSync(log) ? readFileSync(log, 'utf8').split('\n').slice(-40).join('\n') : 'none';
-  return [`${about}: ${text}\nwritten: ${row}\nlooked further: ${looked.text}\nlog: ${said}`];
+  return [`${what}: ${text}\nwritten: ${row}\nlooked further: ${looked.text}\nlog: ${said}`];
 }
 
 /** Names of the workshop's own that must not be there when nothing of it runs. */

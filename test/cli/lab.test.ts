@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
   chmodSync,
+  chownSync,
   existsSync,
   mkdtempSync,
   readdirSync,
@@ -216,6 +217,21 @@ it('one deed at a time: a second waits, or says who is at work', async () => {
   expect(readdirSync(cli.dir).filter((name) => name.endsWith('.lock'))).toEqual([]);
   expect(statSync(join(cli.dir, 'progress.json')).mode & 0o077).toBe(0);
 });
+
+it.skipIf(process.getuid?.() !== 0)(
+  "servers start in a rep/ that comes back with another user's group (root)",
+  async () => {
+    await using cli = openCli();
+    chmodSync(dirname(cli.dir), 0o755); // the servers' user has to get to the lab
+    await cli.run('goto', '3', '--yes');
+    await cli.run('goto', '2', '--yes');
+    const rep = join(cli.dir, 'backups/0002-goto-2/rep');
+    chownSync(rep, 0, 0);
+    chmodSync(rep, 0o700);
+    expect(await cli.run('undo', '--yes')).toMatchObject({ status: 0 });
+    expect((await cli.run('status')).out).toMatch(/master :\d+ +up, primary.*\nslave :\d+ +up, primary/);
+  },
+);
 
 it('clones and streams as a user that nobody has, also where root may make no namespaces', async () => {
   if (process.getuid?.() !== 0) return console.log('left out: only root has to become somebody else');

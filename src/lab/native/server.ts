@@ -106,7 +106,7 @@ export function nativeServer(
     async start() {
       if (running()) return void (await until(() => isReady(data) || !running(), { deadlineMs: startDeadlineMs })); // somebody has just started it
       const user = await tools.user();
-      makePassage(dirname(plannedLog), user.owner);
+      for (const path of [data, plannedLog]) makePassage(dirname(path), user.owner); // one that an undo has brought back may be another user's
       await until(() => processesIn(data).every(({ pid }) => !isPostgres(pid)), { deadlineMs: orphansDeadlineMs });
       give(tools.placeOf(data), user.owner);
       await readySocketFolder(data, tools.socketDir, user.owner);
