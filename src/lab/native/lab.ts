@@ -48,7 +48,7 @@ export async function openNativeLab(
   const folders = ['rep', 'logs'].map((name) => join(dir, name));
   const isComplete = () =>
     [...folders, join(dir, 'bin')].every((path) => existsSync(path)) && isOwn(lab.tools.socketDir);
-  const made = await makeComplete(dir, isComplete, () => makeFolders(lab, binaries, program, elsewhere), signal);
+  const made = await makeComplete(dir, isComplete, () => completeLab(lab, binaries, program, elsewhere), signal);
   const keep = keepPasswordFile(dir, plan);
   return {
     ...lab,
@@ -61,7 +61,7 @@ export async function openNativeLab(
   };
 }
 
-async function makeFolders(
+async function completeLab(
   { dir, plan, tools, servers }: NativeLab,
   binaries: Binaries,
   program: Program,
