@@ -1,6 +1,6 @@
 /** The slave makes room for a copy of the master, and gives the copy a port of its own. What makes the copy a safe one is in base-backup.ts. */
 import type { Disk, Observation, ServerView } from '../lab/observation.ts';
-import { isProblem } from '../lab/problem.ts';
+import { isProblem, type Problem } from '../lab/problem.ts';
 import { withoutComment } from '../postgres/conf.ts';
 import { type Check, defineCheck } from './check.ts';
 import {
@@ -141,9 +141,11 @@ export const ownPort = (server: string, master: string): Check =>
           at: inFile(server, disk.path),
           next: cloneSteps(now, server, master),
         });
+      const masters = viewOf(now, master);
+      if (!identifierOf(masters)) return unknown(isProblem(masters.disk) ? masters.disk : noIdentifier(master));
       if (!isCopy(now, server, master)) {
         return fail('identifier-differs', {
-          seen: `${server} has the identifier ${identifierOf(view)}, ${master} has ${identifierOf(viewOf(now, master))}: it is no copy of ${master}`,
+          seen: `${server} has ${identifierOf(view) ? `the identifier ${identifierOf(view)}` : 'no identifier'}, ${master} has ${identifierOf(masters)}: it is no copy of ${master}`,
           want: 'the same identifier on both',
           at: inFile(server, disk.path),
           next: cloneSteps(now, server, master),
@@ -193,6 +195,11 @@ function wrongPort(view: ServerView, disk: Disk, master: ServerView, last: Writt
     next,
   });
 }
+
+const noIdentifier = (name: string): Problem => ({
+  what: `The identifier of ${name} is not known: its data directory has no global/pg_control, and the server does not tell it.`,
+  fix: `Bring ${name} back first: "repl-workshop check 2" says what it lacks.`,
+});
 
 export const isCopy = (now: Observation, server: string, master: string): boolean => {
   const its = identifierOf(viewOf(now, master));

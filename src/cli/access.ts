@@ -1,11 +1,12 @@
 /** How commands come to the lab: to look (nothing is written), or to do something (the folder is made complete, one deed at a time). */
-
+import { join } from 'node:path';
 import lessons from '../../lessons/index.ts';
 import { isUnderWay } from '../lab/deed-lock.ts';
 import { type LabFile, type LabWish, openFolder, planFolder, readLab } from '../lab/folder.ts';
 import type { Lab } from '../lab/lab.ts';
 import { isTakenByOthers } from '../lab/lock.ts';
 import type { NativeLab } from '../lab/native/lab.ts';
+import { refuseShut } from '../lab/native/shut.ts';
 import { type OthersWay, othersLab, othersWay, refusalOf, refuseOthers, unseenOf } from '../lab/others.ts';
 import { outsideProblem } from '../lab/outside.ts';
 import type { LabPlan } from '../lab/plan.ts';
@@ -115,10 +116,12 @@ export async function openWhole(invocation: Invocation, more: Pick<LabWish, 'any
   return looking;
 }
 
-/** Throws a ProblemError before anything is begun that would end at a folder outside of the lab. */
+/** Throws a ProblemError before anything is begun that would end at a folder outside of the lab, or at one that is shut. */
 export function refuseLeading(lab: Lab): void {
   const [first] = lab.outside();
-  if (first) throw new ProblemError(outsideProblem(first, lab.plan.engine === 'native'));
+  const isNative = lab.plan.engine === 'native';
+  if (first) throw new ProblemError(outsideProblem(first, isNative));
+  if (isNative) for (const { data } of lab.plan.servers) refuseShut(join(lab.dir, data), data);
 }
 
 /** openFolder sets one that cannot be read aside. */

@@ -2,6 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { interrupted } from '../lab/interrupted.ts';
 import { ProblemError } from '../lab/problem.ts';
+import { readRegular } from '../lab/regular-file.ts';
 import { hideSecrets } from '../lab/secrets/secrets.ts';
 import { cannotWrite } from '../lab/store.ts';
 import { writeNamed } from '../lab/write-file.ts';
@@ -11,7 +12,7 @@ import { lessonHere } from '../session/progress.ts';
 import { atMost, chosenLesson, lookAtLab } from './access.ts';
 import { flag, type Invocation, type Run, text } from './command.ts';
 import { tellExposed } from './exposed.ts';
-import { junit } from './junit.ts';
+import { isJunit, junit } from './junit.ts';
 import { readKept } from './kept.ts';
 import type { Looking } from './looking.ts';
 import { renderCheck } from './plain.ts';
@@ -80,9 +81,29 @@ const taskJson = ({ key, words, verdict, done }: TaskState) => ({
 
 function write(file: string, content: string): void {
   try {
+    if (!isFree(file)) throw notOurs(file);
     writeNamed(file, content);
   } catch (error) {
     if (error instanceof ProblemError) throw error;
     throw cannotWrite(file, error as NodeJS.ErrnoException);
   }
 }
+
+/** Nothing, an empty file, or a JUnit file of before; what is no plain file is refused where it is written. */
+function isFree(file: string): boolean {
+  const read = readRegular(file, mostOfAFile);
+  return (
+    read.kind === 'absent' || (read.kind === 'bytes' ? isJunit(read.bytes.toString('utf8')) : read.code !== 'EFBIG')
+  );
+}
+
+const mostOfAFile = 64 * 1024 * 1024;
+
+const notOurs = (file: string): ProblemError =>
+  new ProblemError(
+    {
+      what: `${file} is there already, and is no JUnit file.`,
+      fix: 'Move it away, or choose another name: repl-workshop check --junit FILE',
+    },
+    2,
+  );

@@ -1,5 +1,5 @@
 /** What doctor looks for in a lab's folder and around it: what was left by deeds, and what goes on without a lab. */
-import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
+import { accessSync, constants, existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { incomplete, listBackups, oldBackups } from '../lab/backup-folder.ts';
 import { quote } from '../lab/bin.ts';
@@ -32,7 +32,8 @@ export function backups({ dir, named }: Invocation): string {
 /** All that is shut to its owner: an observation could say only of one what it cannot see. */
 export function shutFolders({ dir, named }: Invocation): string {
   refuseOthers(named);
-  const below = (folder: string) => (isOpen(folder) ? readdirSync(folder).map((name) => join(folder, name)) : []);
+  const below = (folder: string) =>
+    (isOpen(folder) && isFolder(folder) ? readdirSync(folder) : []).map((name) => join(folder, name));
   const folders = [
     dir,
     ...['rep', 'logs', 'run', 'bin', 'backups'].map((name) => join(dir, name)),
@@ -45,6 +46,8 @@ export function shutFolders({ dir, named }: Invocation): string {
     fix: `If ${shut.length === 1 ? 'it is' : 'they are'} yours: chmod -R u+rwX ${shut.map(quote).join(' ')}`,
   });
 }
+
+const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 
 function isOpen(path: string): boolean {
   try {

@@ -13,7 +13,7 @@ import { othersWay, refuseOthers } from '../lab/others.ts';
 import { serverPlan } from '../lab/plan.ts';
 import { supportedPlatform } from '../lab/platform.ts';
 import { isFree } from '../lab/ports.ts';
-import { ProblemError } from '../lab/problem.ts';
+import { isProblem, ProblemError } from '../lab/problem.ts';
 import { cannotWrite } from '../lab/store.ts';
 import { messages } from '../ui/messages.ts';
 import { atMost, lookAtLab } from './access.ts';
@@ -165,18 +165,24 @@ const nearestFolder = (dir: string): string => (existsSync(dir) ? dir : nearestF
 async function servers(invocation: Invocation): Promise<string> {
   const { lab } = await lookAtLab(invocation);
   refuseOthers(invocation.named);
-  return Object.values((await lab.observe()).servers)
-    .map(serverLine)
-    .join('; ');
+  const views = Object.values((await lab.observe()).servers);
+  const says = views.map(serverLine).join('; ');
+  const unseen = views.flatMap(({ process, disk, sql }) =>
+    isProblem(disk) ? disk : process.state === 'up' && isProblem(sql) ? sql : [],
+  );
+  if (unseen[0]) throw new ProblemError({ what: says, fix: unseen[0].fix });
+  return says;
 }
 
 /** A port of the lab that somebody else has: our server could not start there, and a client would talk to a stranger. */
 async function ports(invocation: Invocation): Promise<string> {
   const { lab } = await lookAtLab(invocation);
   refuseOthers(invocation.named);
+  const seen = (await lab.observe()).servers;
   const stolen: string[] = [];
   for (const server of lab.servers) {
     const { port } = serverPlan(lab.plan, server.name);
+    if (isProblem(seen[server.name]?.disk)) continue; // it may be its own server that has it
     if (!(await server.isRunning()) && !(await isFree(port)))
       stolen.push(`${server.name} does not run, and somebody else has its port ${port}`);
   }

@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { withDeedLock } from '../lab/deed-lock.ts';
 import { interrupted } from '../lab/interrupted.ts';
 import type { Lab } from '../lab/lab.ts';
+import { hasLostFiles } from '../lab/look/ask.ts';
 import { maskObservation } from '../lab/mask.ts';
 import type { Observation, ServerView } from '../lab/observation.ts';
 import type { ServerPlan } from '../lab/plan.ts';
@@ -36,8 +37,12 @@ export const up: Run = async (invocation) => {
   const after = await lab.observe();
   for (const view of Object.values(after.servers)) invocation.io.out(serverLine(view));
   const down = Object.values(after.servers).filter(
-    ({ process }) => process.state !== 'up' && process.state !== 'absent',
+    ({ process, sql }) =>
+      (process.state !== 'up' && process.state !== 'absent') || (isProblem(sql) && hasLostFiles(sql)),
   );
+  for (const { sql } of down) if (isProblem(sql) && hasLostFiles(sql)) invocation.io.err(sql.fix);
+  const unseen = Object.values(after.servers).flatMap(({ disk }) => (isProblem(disk) ? disk : []));
+  if (unseen[0]) throw new ProblemError(unseen[0]);
   if (Object.values(after.servers).every(({ process }) => process.state === 'absent')) {
     invocation.io.out('This lab has no servers yet: lesson 2 makes them ("repl-workshop" opens the workshop).');
   }
@@ -149,8 +154,9 @@ const portOf = ({ addresses, container, sql }: ServerView): number | undefined =
 
 /** One server in one line: "master :5432  up, primary, timeline 1, 0/5000148; slave1 streams (sync 1)". */
 export function serverLine(view: ServerView): string {
-  const { name, process, sql } = view;
+  const { name, process, sql, disk } = view;
   const start = `${name} :${portOf(view) ?? '?'}`.padEnd(14);
+  if (isProblem(sql) && isProblem(disk)) return `${start} not known: ${disk.what}`;
   if (isProblem(sql))
     return `${start} ${process.state === 'absent' ? 'not made yet' : process.state}${process.reason ? `: ${process.reason}` : ''}${process.state === 'up' ? `: ${sql.what}` : ''}`;
   const where =

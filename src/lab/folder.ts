@@ -1,8 +1,9 @@
 /** The lab folder: `lab.json` with its plan. Finds it, makes a new one, and says what is wrong with a broken one. */
 import { randomBytes } from 'node:crypto';
-import { accessSync, chmodSync, constants, existsSync, readdirSync, statSync } from 'node:fs';
+import { accessSync, chmodSync, constants, existsSync, readdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import * as v from 'valibot';
+import { refuseBadFolder } from './bad-folder.ts';
 import { list, recordOf, schemaNumber, shape, text } from './json.ts';
 import { refuseOddPath } from './lab-path.ts';
 import { isHolder, isTakenByOthers, takeLock } from './lock.ts';
@@ -155,18 +156,6 @@ export function refuseOtherMajor({ plan: { major } }: LabFile, wish: LabWish): v
   );
 }
 
-function refuseBadFolder(dir: string): void {
-  const file = nearestThere(dir);
-  if (statSync(file).isDirectory()) return;
-  throw new ProblemError(
-    {
-      what: `${file} is a file, and a lab needs a folder.`,
-      fix: 'Move the file away, or choose another folder with --lab DIR.',
-    },
-    2,
-  );
-}
-
 const nearestThere = (dir: string): string => (existsSync(dir) ? dir : nearestThere(dirname(dir)));
 
 function refuseReadOnly(dir: string): void {
@@ -234,11 +223,19 @@ function portInFile(data: string, name: string): readonly (readonly [string, num
 
 function majorOfCluster(dir: string): number | undefined {
   const rep = join(dir, 'rep');
-  if (!statSync(rep, { throwIfNoEntry: false })?.isDirectory()) return undefined;
-  const versions = readdirSync(rep)
+  const versions = namesIn(rep)
     .map((name) => Number.parseInt(textOf(join(rep, name, 'PG_VERSION')) ?? '', 10))
     .filter((version) => version > 0);
   return versions[0];
+}
+
+/** None where there is no folder, or one that is shut. */
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
 }
 
 const mostOfAFile = 16 * 1024 * 1024;

@@ -31,9 +31,17 @@ function realOf(path: string): string {
   try {
     return realpathSync(path);
   } catch {
-    const stat = lstatSync(path, { throwIfNoEntry: false });
-    if (stat?.isSymbolicLink()) return `${path} (a link that leads nowhere)`;
+    if (isLink(path)) return `${path} (a link that leads nowhere)`;
     return path === '/' ? path : join(realOf(dirname(path)), basename(path));
+  }
+}
+
+/** Below a file, or in a folder that is shut, there is none that could be followed. */
+function isLink(path: string): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
+  } catch {
+    return false;
   }
 }
 

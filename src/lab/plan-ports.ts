@@ -1,8 +1,10 @@
 /** The ports of a lab's servers: neighbours where that can be, and planned anew as long as a server has never run on its own. */
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { parseConf } from '../postgres/conf.ts';
 import { readDataFile, writeDataFile } from './data-files.ts';
+import { hasOwnServer } from './native/own-server.ts';
+import { socketFolder } from './native/socket-folder.ts';
 import type { LabPlan, ServerPlan } from './plan.ts';
 import { freePort, freePorts, isFree } from './ports.ts';
 
@@ -53,7 +55,12 @@ export async function withFreePorts(
   for (const { data, port } of moved) await writePort(join(dir, data), port);
   const gone = lost.map(({ port }) => port).join(' and ');
   const now = moved.map(({ name, port }) => `${name} gets ${port}`).join(' and ');
-  return { plan: { ...plan, servers }, says: [`Port ${gone} was taken in the meantime, so ${now}.`] };
+  return {
+    plan: { ...plan, servers },
+    says: [
+      `Port${lost.length > 1 ? 's' : ''} ${gone} ${lost.length > 1 ? 'were' : 'was'} taken in the meantime, so ${now}.`,
+    ],
+  };
 }
 
 /** Not made yet, or made by the lab and never started, with the line that the lab wrote: what the learner has written stays. */
@@ -65,12 +72,23 @@ async function canMove(dir: string, plan: LabPlan, server: ServerPlan): Promise<
   return port?.own === true && port.value === server.port;
 }
 
-/** Its data directory is there, or was put aside. What lies in a volume cannot be seen here, and the port may be its own container's. */
-function wasMade(dir: string, { docker }: LabPlan, { data }: ServerPlan): boolean {
+/**
+ * Its data directory is there, or was put aside. What cannot be seen may be there: a volume, a folder that is shut, a file in the folder's place, and a
+ * folder that was moved away with its server running.
+ */
+function wasMade(dir: string, { docker, id }: LabPlan, { data, port }: ServerPlan): boolean {
   if (docker?.storage === 'volume') return true;
-  const folder = dirname(join(dir, data));
-  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return false;
-  return readdirSync(folder).some((name) => name.startsWith(basename(data)));
+  const names = namesIn(dirname(join(dir, data)));
+  if (names === 'unseen' || names.some((name) => name.startsWith(basename(data)))) return true;
+  return docker === undefined && hasOwnServer(socketFolder(dir, id), port);
+}
+
+function namesIn(folder: string): readonly string[] | 'unseen' {
+  try {
+    return readdirSync(folder);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ENOENT' ? [] : 'unseen';
+  }
 }
 
 const conf = 'postgresql.conf';

@@ -60,7 +60,11 @@ function ofSystem(error: NodeJS.ErrnoException & { address?: string; port?: numb
   return `${where}: ${why}.`;
 }
 
-const ofMachine: readonly string[] = ['EDQUOT', 'EIO', 'EMFILE', 'ENFILE', 'ENOMEM', 'ENOSPC', 'EROFS'];
+/** What a full or worn machine refuses, and what the learner has shut or put in the way; what is not there (ENOENT) may be our own mistake. */
+const ofMachine: readonly string[] = [
+  ...['EDQUOT', 'EIO', 'EMFILE', 'ENFILE', 'ENOMEM', 'ENOSPC', 'EROFS'],
+  ...['EACCES', 'EPERM', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG'],
+];
 
 /** Outside of a deed: what no program can help, wherever it happens, and a program of the system that is missing. undefined: the workshop's own, as far as can be told. */
 export function refusedByMachine(error: unknown): ProblemError | undefined {

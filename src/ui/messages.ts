@@ -481,7 +481,7 @@ export const messages = {
     fix: 'repl-workshop doctor --fix closes it; it shows what it will change, and asks.',
     nobody: (silent: readonly string[]): string =>
       silent.length > 0
-        ? `Nobody else gets in, as far as can be seen: ${silent.join(' and ')} cannot be asked while stopped.`
+        ? `Nobody else gets in, as far as can be seen: ${silent.join(' and ')} cannot be asked now.`
         : 'Nobody else gets in.',
     changed: (words: string): string => `Done: ${words}`,
     shells: 'A shell in which PGPASSWORD has an old password must be opened anew.',

@@ -1,7 +1,7 @@
 /** Who else gets into a lab: facts in, findings and changes out. */
 import { expect, test } from 'vitest';
 import { changeWords, closing } from '../../src/lab/exposure/closing.ts';
-import { type Entry, type ExposureFacts, exposures } from '../../src/lab/exposure/exposure.ts';
+import { type Entry, type ExposureFacts, exposures, type Trusting } from '../../src/lab/exposure/exposure.ts';
 import { withOwnPasswords } from '../../src/lab/exposure/passwords.ts';
 import { newSecrets, tutorialSecrets } from '../../src/lab/secrets/secrets.ts';
 import { plan, secrets } from '../lesson/plan.ts';
@@ -17,11 +17,19 @@ const closed: ExposureFacts = {
   knownPlan: false,
   asRoot: [],
   published: [],
+  withoutPassword: [],
   silent: [],
   askable: [],
   writable: false,
 };
 const slave = { role: 'slave', on: ['master'], written: [{ server: 'slave', file: 'postgresql.conf', line: 9 }] };
+const trust = (through: string | null): Trusting => ({
+  server: 'master',
+  as: 'superuser',
+  through,
+  file: 'rep/master_data/pg_hba.conf',
+  line: 9,
+});
 const toAll = { server: 'master', host: '0.0.0.0', port: 5432 };
 
 const cases: readonly (readonly [what: string, facts: Partial<ExposureFacts>, ids: readonly string[]])[] = [
@@ -45,6 +53,8 @@ const cases: readonly (readonly [what: string, facts: Partial<ExposureFacts>, id
     [],
   ],
   ["servers with root's rights", { asRoot: ['master'] }, ['root']],
+  ['a line that asks no password', { withoutPassword: [trust(null)] }, ['trust']],
+  ['a socket in /tmp that asks no password', { withoutPassword: [trust('/tmp')] }, ['trust']],
   ['a port for the whole network', { engine: 'docker', published: [toAll] }, ['published']],
 ];
 test.each(cases)('%s', (_, facts, ids) => {

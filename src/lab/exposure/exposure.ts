@@ -11,6 +11,15 @@ export type KnownReplication = {
   readonly written: readonly { readonly server: string; readonly file: string; readonly line: number }[]; // file: in the data directory
 };
 
+/** A way in for which pg_hba.conf asks no password (trust). `through`: a folder of sockets that others may enter, else over TCP; */
+export type Trusting = {
+  readonly server: string;
+  readonly as: 'superuser' | 'replication';
+  readonly through: string | null;
+  readonly file: string; // as it is shown
+  readonly line: number;
+};
+
 export type ExposureFacts = {
   readonly engine: EngineId;
   readonly entries: readonly Entry[];
@@ -20,13 +29,14 @@ export type ExposureFacts = {
   readonly knownPlan: boolean; // lab.json has passwords of the tutorial's: servers made from now on would get them
   readonly asRoot: readonly string[]; // servers that run with root's rights, whatever they call their user
   readonly published: readonly { readonly server: string; readonly host: string; readonly port: number }[]; // by containers, beyond this machine
+  readonly withoutPassword: readonly Trusting[]; // lines of pg_hba.conf that let everybody on this machine in
   readonly silent: readonly string[]; // servers with a cluster that do not answer: of their roles nothing is known
   readonly askable: readonly string[]; // those of them that may be started for that; a clone may not: its start is the learner's, and may lead astray
 };
 
 /** `byHand`: what the learner does, where the workshop does not. */
 export type Exposure = { readonly id: ExposureId; readonly says: string; readonly byHand?: string };
-export type ExposureId = 'changes' | 'sockets' | 'superuser' | 'files' | 'replication' | 'root' | 'published';
+export type ExposureId = 'changes' | 'sockets' | 'trust' | 'superuser' | 'files' | 'replication' | 'root' | 'published';
 
 /** That the group may pass through counts for nothing: root's servers come in so, and see no names. */
 export const isOpen = ({ mode }: Entry): boolean => (mode & 0o067) !== 0;
@@ -37,6 +47,7 @@ export function exposures(facts: ExposureFacts): readonly Exposure[] {
   const found = [
     facts.writable && changes,
     native && throughSockets(facts.entries),
+    ...(native ? facts.withoutPassword.map((one) => trusted(one, facts.entries)) : []),
     native && facts.knownSuperusers.length > 0 && asSuperuser(facts.knownSuperusers),
     facts.entries.some((entry) => entry.kind === 'lab' && isOpen(entry)) && files,
     native && facts.knownReplication !== null && asReplica(facts.knownReplication),
@@ -54,6 +65,20 @@ function throughSockets(entries: readonly Entry[]): Exposure | false {
   return {
     id: 'sockets',
     says: `Other users of this machine get in through the sockets in ${open.path}: no password is asked there. They are superuser at once, and a superuser can run programs as the servers' user.`,
+  };
+}
+
+function trusted({ server, as, through, file, line }: Trusting, entries: readonly Entry[]): Exposure {
+  const way = through === null ? 'over 127.0.0.1' : `through the socket in ${through}`;
+  const reach = as === 'superuser' ? 'are superuser at once' : 'can copy all databases';
+  const own = entries.find(({ kind }) => kind === 'sockets')?.path ?? '';
+  return {
+    id: 'trust',
+    says: `Other users of this machine get into ${server} ${way}, and ${reach}: line ${line} of ${file} asks no password (trust).`,
+    byHand:
+      through === null
+        ? `Write scram-sha-256 in place of trust in line ${line} of ${file}, then make ${server} read it: pg_ctl -D rep/${server}_data reload`
+        : `Write two lines at the end of rep/${server}_data/postgresql.conf, unix_socket_directories = '${own}' and unix_socket_permissions = 0700, then: pg_ctl -D rep/${server}_data restart`,
   };
 }
 

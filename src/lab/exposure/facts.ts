@@ -1,6 +1,6 @@
 /** The facts about who else gets into a lab. Nothing is opened, no link is followed: entries are asked for their mode, and the rest stands in a look. */
-import { lstatSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { lstatSync, readdirSync, type Stats, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { parseConninfo } from '../../postgres/conninfo.ts';
 import { passwordFits } from '../../postgres/scram.ts';
 import type { Lab } from '../lab.ts';
@@ -9,6 +9,7 @@ import { isProblem } from '../problem.ts';
 import { tutorialSecrets } from '../secrets/secrets.ts';
 import { walkTo } from '../trust.ts';
 import type { Entry, ExposureFacts, KnownReplication } from './exposure.ts';
+import { trusting } from './trusting.ts';
 
 type Place = Pick<Lab, 'dir' | 'plan' | 'sockets'>;
 
@@ -24,6 +25,7 @@ export const factsOfFolder = ({ dir, plan, sockets }: Place): ExposureFacts => (
   knownPlan: isOwn(dir) && [...plan.servers, plan.replication].some(({ password }) => isTutorials(password)),
   asRoot: [],
   published: [],
+  withoutPassword: [],
   silent: [],
   askable: [],
 });
@@ -46,6 +48,7 @@ export function factsOfLook(place: Place, now: Observation): ExposureFacts {
         .filter(({ host }) => !/^(127\.|localhost$|::1$)/.test(host))
         .map(({ host, port }) => ({ server: name, host, port })),
     ),
+    withoutPassword: views.flatMap((view) => trusting(view, plan.replication.user, isPassed)),
     silent: silent.map(({ name }) => name),
     askable: silent.filter((view) => isOriginal(view, views)).map(({ name }) => name),
   };
@@ -128,5 +131,20 @@ function namesIn(folder: string): readonly string[] {
     return lstatSync(folder).isDirectory() ? readdirSync(folder) : [];
   } catch {
     return []; // not made yet, or not ours to read
+  }
+}
+
+/** Everybody may go through this folder, and through all that it lies in. */
+function isPassed(folder: string): boolean {
+  const stat = statOf(folder);
+  if (!stat?.isDirectory() || (stat.mode & 0o001) === 0) return false;
+  return folder === dirname(folder) || isPassed(dirname(folder));
+}
+
+function statOf(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch {
+    return undefined; // shut to us, and to everybody else
   }
 }

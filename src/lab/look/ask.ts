@@ -87,7 +87,20 @@ async function within<T>(
   }
 }
 
-const refusal = (server: Asked, error: Error & { code?: string }): Problem => ({
+/** A server takes the path of its data directory from its start, and opens new files by it. */
+const lostFiles = 'no longer finds its files';
+export const hasLostFiles = ({ what }: Problem): boolean => what.includes(lostFiles);
+const undefinedFile = '58P01'; // source: documentation, "PostgreSQL Error Codes"
+
+function refusal(server: Asked, error: Error & { code?: string }): Problem {
+  if (error.code !== undefinedFile) return turnedAway(server, error);
+  return {
+    what: `${server.name} runs, and ${lostFiles}: ${error.message}`,
+    fix: 'Its folder was moved or deleted while it ran. Where it was moved: "repl-workshop down", then "repl-workshop up".',
+  };
+}
+
+const turnedAway = (server: Asked, error: Error): Problem => ({
   what: /timeout|gave no answer/.test(error.message)
     ? `${server.name} ${noAnswer} ${deadlineMs / 1000} s.`
     : `${server.name} turned the workshop away: ${error.message}`,

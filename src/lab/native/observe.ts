@@ -15,6 +15,7 @@ import { isGiven } from './give.ts';
 import { livePostmaster } from './postmaster.ts';
 import { processView } from './process.ts';
 import type { NativeServer } from './server.ts';
+import { shutOf } from './shut.ts';
 
 export type Observer = (signal?: AbortSignal) => Promise<Observation>;
 
@@ -44,7 +45,8 @@ async function look(
   signal: AbortSignal | undefined,
 ): Promise<ServerView> {
   const postmaster = livePostmaster(server.data);
-  const disk = attempt(() => readDisk(placeOf(dir, server.data, postmaster !== undefined)), server);
+  const shut = shutOf(server.data, server.plan.data);
+  const disk = shut ?? attempt(() => readDisk(placeOf(dir, server.data, postmaster !== undefined)), server);
   const logFile = server.logFile();
   const run = tail(logFile, inLab(dir, logFile), postmaster?.pid);
   const process_ = isProblem(disk)

@@ -1,4 +1,4 @@
-/** A server of the plan whose data directory lies behind a link: what is not the lab's is looked at, and every deed is refused. */
+/** A server of the plan whose data directory lies behind a link, or is shut: what is not the lab's is looked at, and every deed is refused. */
 import { renameSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { copyFiles } from '../copy-files.ts';
@@ -6,6 +6,7 @@ import { freeName } from '../free-name.ts';
 import { type Elsewhere, refuseOutside } from '../outside.ts';
 import { emptyFolder } from './elsewhere.ts';
 import type { NativeServer } from './server.ts';
+import { refuseShut } from './shut.ts';
 
 const deeds = [
   'connection',
@@ -50,6 +51,7 @@ export function ownOnly(dir: string, server: NativeServer, elsewhere: () => Else
       name,
       async (...args: readonly unknown[]) => {
         refuseOutside(dir, [data, dirname(log)], elsewhere());
+        refuseShut(join(dir, data), data);
         return deed(...args);
       },
     ] as const;
