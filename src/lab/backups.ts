@@ -13,7 +13,7 @@ import {
   writeSnapshot,
 } from './backup-folder.ts';
 import { quote } from './bin.ts';
-import { moveFiles } from './copy-files.ts';
+import { moveFiles, moveOrRemove } from './copy-files.ts';
 import { planPorts, portsOf } from './kept-ports.ts';
 import type { Lab, Server } from './lab.ts';
 import type { LabPlan } from './plan.ts';
@@ -174,7 +174,7 @@ async function bringBack(keeper: Keeper, path: string): Promise<readonly Problem
   const replaced = makeBackup(dir, replacedPath);
   for (const part of allParts) {
     if (moved.includes(part) && !existsSync(join(source, part))) continue; // it never left, or is back already
-    if (existsSync(join(dir, part))) await moveFiles(join(dir, part), join(replaced, part));
+    if (existsSync(join(dir, part))) await moveOrRemove(join(dir, part), join(replaced, part), keeper.remove);
     if (moved.includes(part)) await moveFiles(join(source, part), join(dir, part));
   }
   await keeper.settle(source);

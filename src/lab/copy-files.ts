@@ -44,6 +44,17 @@ export async function moveFiles(from: string, to: string): Promise<void> {
   }
 }
 
+/** A folder of another user cannot be moved: a Docker engine makes those that a mount names. `remove` can remove it all the same. */
+export async function moveOrRemove(from: string, to: string, remove: (path: string) => Promise<void>): Promise<void> {
+  try {
+    await moveFiles(from, to);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'EACCES' && code !== 'EPERM') throw error;
+    await remove(from);
+  }
+}
+
 /** Folders that their owner has shut are opened for it. Throws the system's own error for what is another user's. */
 export async function removeFiles(path: string): Promise<void> {
   const remove = () => (mustWalkOpen() ? removeOpen(path) : rm(path, { recursive: true, force: true }));

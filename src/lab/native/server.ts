@@ -5,6 +5,7 @@ import { closeSync, createReadStream, existsSync, statSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Client } from 'pg';
+import { isAlive } from '../alive.ts';
 import { connect, type Door, doors } from '../connect.ts';
 import { removeFiles } from '../copy-files.ts';
 import { readDataFile, writeDataFile } from '../data-files.ts';
@@ -123,7 +124,11 @@ export function nativeServer(
       const pid = running()?.pid ?? postmasterIn(data);
       if (pid === undefined) return;
       signalServer(server, pid, stopSignals[how]);
-      if (await until(() => !isServerOf(pid, data), { deadlineMs: stopDeadlineMs, everyMs: 5 })) return;
+      const ended = await until(() => !isServerOf(pid, data), { deadlineMs: stopDeadlineMs, everyMs: 5 });
+      // A server that was moved cannot remove its lock, which holds until the system has fetched the end of the process.
+      const lock = join(tools.socketDir, `.s.PGSQL.${server.port}.lock`);
+      if (ended && existsSync(lock)) await until(() => !isAlive(pid), { deadlineMs: orphansDeadlineMs });
+      if (ended) return;
       throw new ProblemError({
         what: `${server.name} did not stop within 30 s${how === 'smart' ? ': a smart stop waits until the last session is closed' : ''}.`,
         fix: how === 'smart' ? 'Close your sessions, or stop it with "-m fast".' : `Read ${server.log}.`,
