@@ -10,7 +10,7 @@ export async function copyFiles(from: string, to: string): Promise<void> {
   const why = mustWalkOpen() ? await whyNotOpen(from, to) : await whyNotCp(from, to);
   if (why === undefined) return;
   await removeFiles(to);
-  const first = /No space|quota/i.test(why) ? 'Make room on the disk' : 'Put that right';
+  const first = /disk is full|No space|quota/i.test(why) ? 'Make room on the disk' : 'Put that right';
   throw new ProblemError({
     what: `The copy to ${to} failed: ${why}`,
     fix: `${first}, then try again. What was there is untouched.`,
@@ -20,7 +20,8 @@ export async function copyFiles(from: string, to: string): Promise<void> {
 const whyNotOpen = (from: string, to: string): Promise<string | undefined> =>
   copyOpen(from, to).then(
     () => undefined,
-    (error: Error) => {
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOSPC') return 'the disk is full';
       if ('syscall' in error) return error.message;
       throw error;
     },
