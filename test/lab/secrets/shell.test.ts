@@ -113,6 +113,7 @@ describe("the lab's shell", () => {
       expect(stdout.trim().split('\n').sort()).toEqual([
         `PGHOST=${lab.plan.host}`,
         `PGPASSFILE=${join(lab.dir, 'shell/pgpass')}`,
+        'PGREQUIREAUTH=!password,!md5', // a false server gets no password in clear text
       ]);
     } finally {
       rmSync(home, { recursive: true });
