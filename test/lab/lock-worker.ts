@@ -1,8 +1,8 @@
 /** One of several processes that take a lock again and again; some takes are left as by a process that was killed. Run by lock.test.ts. */
-import { closeSync, openSync, readFileSync, readlinkSync, renameSync, rmSync, symlinkSync, writeSync } from 'node:fs';
+import { readlinkSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { isAlive } from '../../src/lab/alive.ts';
 import { isHolder, takeLock } from '../../src/lab/lock.ts';
+import { isRunning } from '../../src/lab/native/postmaster.ts';
 
 const [dir = '', takes = '0', dead = '0', share = '0'] = process.argv.slice(2);
 const witness = join(dir, 'witness');
@@ -19,15 +19,12 @@ while (taken < Number(takes)) {
 }
 process.stdout.write(`${JSON.stringify({ taken, heldTwice })}\n`);
 
-/** The file is there only between here and the removal, by whoever holds the lock; the killed leave it. */
+/** The link is there only between here and the removal, made whole by whoever holds the lock; the killed leave it. */
 function enter(): void {
   try {
-    const file = openSync(witness, 'wx');
-    writeSync(file, String(process.pid));
-    closeSync(file);
+    symlinkSync(String(process.pid), witness);
   } catch {
-    const pid = Number(readFileSync(witness, 'utf8') || 0);
-    if (pid === 0 || isAlive(pid)) heldTwice++;
+    if (isRunning(Number(readlinkSync(witness)))) heldTwice++; // one that has ended and is not fetched yet holds nothing
     rmSync(witness, { force: true });
   }
 }
