@@ -5,16 +5,18 @@ export type FileRead = { readonly kind: 'bytes'; readonly bytes: Buffer } | Unre
 export type Unread =
   | { readonly kind: 'absent' } // a link that leads nowhere counts as absent
   | Refused;
+/** What must be true of a file in a folder that others may change: it is of that folder's owner, or the very file that lstat saw, with no other name. */
+export type Expected = { readonly owner: number; readonly seen: Stats };
 type Refused = { readonly kind: 'refused'; readonly why: string; readonly code: string }; // why: the end of a sentence, as 'it is a folder'
 
 const mebibyte = 1024 * 1024;
 
 /**
  * Of a regular file, `most` bytes at most. Nobody writes to a fifo that waits for us: it is opened without waiting, and then refused.
- * `owner`: of nobody else's file, and through no link.
+ * `expected`: of no other file, and through no link.
  */
-export function readRegular(path: string, most: number, owner?: number): FileRead {
-  const handle = openRegular(path, owner);
+export function readRegular(path: string, most: number, expected?: Expected): FileRead {
+  const handle = openRegular(path, expected);
   if (typeof handle !== 'number') return handle;
   try {
     const bytes = fstatSync(handle).size > most ? undefined : upTo(handle, most);
@@ -29,12 +31,12 @@ export function readRegular(path: string, most: number, owner?: number): FileRea
 }
 
 /** A descriptor, for the caller to close. */
-export function openRegular(path: string, owner?: number): number | Unread {
+export function openRegular(path: string, expected?: Expected): number | Unread {
   const { O_RDONLY, O_NONBLOCK, O_NOCTTY, O_NOFOLLOW } = constants;
   let handle: number | undefined;
   try {
-    handle = openSync(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | (owner === undefined ? 0 : O_NOFOLLOW));
-    const why = unfit(fstatSync(handle), owner);
+    handle = openSync(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | (expected ? O_NOFOLLOW : 0));
+    const why = unfit(fstatSync(handle), expected);
     if (!why) return handle;
     closeSync(handle);
     return why;
@@ -44,12 +46,21 @@ export function openRegular(path: string, owner?: number): number | Unread {
   }
 }
 
-function unfit(stat: Stats, owner: number | undefined): Refused | undefined {
+function unfit(stat: Stats, expected: Expected | undefined): Refused | undefined {
   if (stat.isDirectory()) return { kind: 'refused', why: 'it is a folder', code: 'EISDIR' };
   if (!stat.isFile()) return { kind: 'refused', why: 'it is not a regular file', code: 'ENXIO' };
-  if (owner !== undefined && stat.uid !== owner)
-    return { kind: 'refused', why: 'it belongs to another user than the folder in which it stands', code: 'EPERM' };
+  if (expected && !isExpected(stat, expected))
+    return {
+      kind: 'refused',
+      why: 'it belongs to another user than the folder in which it stands, and has a second name elsewhere',
+      code: 'EPERM',
+    };
   return undefined;
+}
+
+/** A hard link shows by the count of names; a file with one name was put there by somebody who could read it. */
+function isExpected(stat: Stats, { owner, seen }: Expected): boolean {
+  return stat.uid === owner || (seen.nlink === 1 && seen.ino === stat.ino && seen.dev === stat.dev);
 }
 
 /** The file may grow while it is read. Undefined: it has more. */

@@ -2,6 +2,7 @@
 import {
   chmodSync,
   chownSync,
+  linkSync,
   mkdirSync,
   mkdtempSync,
   realpathSync,
@@ -32,20 +33,34 @@ beforeAll(() => {
   symlinkSync('loop', at('theirs/loop'));
   writeFileSync(at('theirs/zeros'), '');
   truncateSync(at('theirs/zeros'), 100 * 1024 ** 3);
-  writeFileSync(at('theirs/of-root'), 'the-secret\n', { mode: 0o600 });
+  linkSync(at('secret'), at('theirs/second-name'));
+  writeFileSync(at('theirs/by-root'), line, { mode: 0o600 });
+  for (const [folder, mode] of [
+    ['mine', 0o755],
+    ['of-a-group', 0o775],
+  ] as const) {
+    mkdirSync(at(folder));
+    writeFileSync(at(folder, 'by-another'), line);
+    if (!isRoot) continue;
+    chownSync(at(folder, 'by-another'), student, student);
+    chownSync(at(folder), 0, student);
+    chmodSync(at(folder), mode);
+  }
   if (isRoot) for (const name of ['', 'log', 'zeros']) chownSync(at('theirs', name), student, student);
 });
 afterAll(() => rmSync(home, { recursive: true, force: true }));
 
 describe('explain', () => {
-  it('explains a log of another user', async () => {
-    const { status, out } = await say('explain', at('theirs/log'));
-    expect(status).toBe(0);
+  // As in root's own lab, whose servers write as another user, and in /var/log/postgresql.
+  const logs = ['theirs/log', 'theirs/by-root', ...(isRoot ? ['mine/by-another', 'of-a-group/by-another'] : [])];
+  it.each(logs)('explains %s, whoever wrote it', async (name) => {
+    const { status, out } = await say('explain', at(name));
     expect(out).toContain('password authentication failed');
+    expect(status).toBe(0);
   });
 
   const named = ['loop', 'loop/x', 'zeros', 'log/x', 'nowhere', 'x'.repeat(300), '.'];
-  const theirs = ['link', 'of-root'];
+  const theirs = ['link', 'second-name'];
   it.each([...named, ...(isRoot ? theirs : [])])('says in a sentence why it does not read %s', async (name) => {
     const { status, out, err } = await say('explain', at('theirs', name));
     expect(`${out}${err}`).not.toContain('the-secret');
@@ -55,8 +70,8 @@ describe('explain', () => {
   });
 
   it('reads through a link of one’s own', async () => {
-    symlinkSync(at('theirs/log'), at('mine'));
-    expect(await say('explain', at('mine'))).toMatchObject({ status: 0 });
+    symlinkSync(at('theirs/log'), at('link-of-mine'));
+    expect(await say('explain', at('link-of-mine'))).toMatchObject({ status: 0 });
   });
 });
 
