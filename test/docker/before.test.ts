@@ -60,7 +60,12 @@ async function open(version: string, lesson: LessonBefore, socketPath: string): 
 function before(version: string, socketPath: string): void {
   it.each(lessonsBefore)('is looked at, at %s, and nothing in it changes', async (lesson) => {
     await using lab = await open(version, lesson, socketPath);
-    const ids = async () => (await lab.docker('ps', '-aq', '--no-trunc')).stdout;
+    // Of this lab alone: other test files have containers on the same engine.
+    const ofLab = [`label=repl-workshop.lab=${json(lab.dir, 'lab.json').plan.id}`, `name=^/?${lesson}-`];
+    const ids = () =>
+      Promise.all(
+        ofLab.map(async (filter) => (await lab.docker('ps', '-aq', '--no-trunc', '--filter', filter)).stdout),
+      );
     const before = { tree: tree(lab.dir), ids: await ids() };
     for (const look of [['check'], ['list'], ['status', '--json'], ['hint'], ['observe'], ['report', '--json']])
       expect((await lab.run(...look)).status, look.join(' ')).toBeLessThan(3);

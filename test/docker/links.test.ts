@@ -26,7 +26,16 @@ else
       renameSync(join(dir, 'rep/master_data'), join(elsewhere, 'master_data'));
       symlinkSync(join(elsewhere, 'master_data'), join(dir, 'rep/master_data'));
       const containers = async () =>
-        (await dockerAt(engine.socketPath)('ps', '-a', '--format', '{{.Names}} {{.State}}')).stdout;
+        (
+          await dockerAt(engine.socketPath)(
+            'ps',
+            '-a',
+            '--format',
+            '{{.Names}} {{.State}}',
+            '--filter',
+            'name=^/?links-',
+          )
+        ).stdout;
       const before = { files: tree(elsewhere), containers: await containers() };
       const deeds = [
         ['up'],

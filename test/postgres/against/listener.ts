@@ -1,5 +1,5 @@
 /** Somebody whom libpq takes for a server: asks for the password in clear text, then refuses, and says in the refusal all that it was told. */
-import { mkdirSync } from 'node:fs';
+import { chmodSync, mkdirSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 
@@ -10,15 +10,18 @@ export type Told = {
 };
 export type Listener = AsyncDisposable & { readonly folder: string; readonly port: number };
 
-/** Listens on 127.0.0.1 and on a Unix socket in `folder`, both under the same port. */
+/** Listens on 127.0.0.1 and on a Unix socket in `folder`, both under the same port. Root's servers run as another user, and come to the socket too. */
 export async function listen(folder: string): Promise<Listener> {
   mkdirSync(folder, { recursive: true });
+  chmodSync(folder, 0o755);
   const tcp = createServer((socket) => answer(socket, 'tcp'));
   await opened(tcp, 0);
   const address = tcp.address();
   const port = typeof address === 'object' && address ? address.port : 0;
   const local = createServer((socket) => answer(socket, 'socket'));
-  await opened(local, join(folder, `.s.PGSQL.${port}`));
+  const socket = join(folder, `.s.PGSQL.${port}`);
+  await opened(local, socket);
+  chmodSync(socket, 0o777);
   return {
     folder,
     port,
