@@ -10,7 +10,7 @@ import { maskedJson } from '../postgres/mask.ts';
 import type { TaskState } from '../session/judge.ts';
 import { lessonHere } from '../session/progress.ts';
 import { atMost, chosenLesson, lookAtLab } from './access.ts';
-import { flag, type Invocation, type Run, text } from './command.ts';
+import { flag, type Invocation, isOutput, type Run, text } from './command.ts';
 import { tellExposed } from './exposed.ts';
 import { isJunit, junit } from './junit.ts';
 import { readKept } from './kept.ts';
@@ -22,6 +22,14 @@ import { tellUnseen } from './unseen.ts';
 export const check: Run = async (invocation) => {
   atMost(invocation, 1, 'check [lesson] [--all]');
   const watch = flag(invocation.options, 'watch');
+  if (flag(invocation.options, 'json') && isOutput(text(invocation.options, 'junit')))
+    throw new ProblemError(
+      {
+        what: '--json and --junit both ask for the output.',
+        fix: 'Name a file for one: repl-workshop check --json --junit FILE',
+      },
+      2,
+    );
   const looking = await lookAtLab(invocation); // once: it remembers who turned it away, and does not knock again
   tellExposed(looking.lab, invocation);
   tellUnseen(looking, invocation);
@@ -53,20 +61,23 @@ async function look(
     : judge(looking, lesson, seen, kept);
   const broken = flag(options, 'all') ? [] : brokenGround(looking, lesson, seen, kept);
   const file = text(options, 'junit');
-  if (file) write(file, hideSecrets(junit(states), looking.file.plan));
+  const asJunit = file ? hideSecrets(junit(states), looking.file.plan) : '';
+  if (file && !isOutput(file)) write(file, asJunit);
   const all = [...broken, ...states];
-  const shown = flag(options, 'json')
-    ? hideSecrets(
-        maskedJson({
-          schema: 1,
-          lesson: lesson.id,
-          tasks: states.map(taskJson),
-          broken: broken.map(taskJson),
-          ...(looking.unseen ? { unseen: looking.unseen } : {}),
-        }),
-        looking.file.plan,
-      )
-    : renderCheck(all, plainOf(looking, kept, invocation, seen.now));
+  const shown = isOutput(file)
+    ? asJunit.trimEnd()
+    : flag(options, 'json')
+      ? hideSecrets(
+          maskedJson({
+            schema: 1,
+            lesson: lesson.id,
+            tasks: states.map(taskJson),
+            broken: broken.map(taskJson),
+            ...(looking.unseen ? { unseen: looking.unseen } : {}),
+          }),
+          looking.file.plan,
+        )
+      : renderCheck(all, plainOf(looking, kept, invocation, seen.now));
   const left = interrupted(dir);
   const says = left ? `${left.problem.what} ${left.problem.fix}` : '';
   return { shown, says, status: left?.untrue ? 3 : exitStatus(all) };
@@ -85,7 +96,7 @@ function write(file: string, content: string): void {
     writeNamed(file, content);
   } catch (error) {
     if (error instanceof ProblemError) throw error;
-    throw cannotWrite(file, error as NodeJS.ErrnoException);
+    throw cannotWrite(file, error as NodeJS.ErrnoException, 'Name a file in a folder that is there, and yours.');
   }
 }
 

@@ -34,3 +34,7 @@ export const text = (options: OptionValues, name: string): string | undefined =>
   return typeof value === 'string' ? value : undefined;
 };
 export const flag = (options: OptionValues, name: string): boolean => options[name] === true;
+
+/** Of a file that is named for writing: the standard output, as `-`, as other programs have it, or by the name that the system has for it. */
+export const isOutput = (file: string | undefined): boolean =>
+  file === '-' || file === '/dev/stdout' || file === '/dev/fd/1';

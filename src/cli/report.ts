@@ -15,7 +15,7 @@ import { lessonsFor } from '../lesson/reader.ts';
 import { visible } from '../postgres/visible.ts';
 import { type Learnt, learnt } from '../session/learnt.ts';
 import { atMost, lookAtLab, readerOf } from './access.ts';
-import { flag, type Invocation, type Run, text } from './command.ts';
+import { flag, type Invocation, isOutput, type Run, text } from './command.ts';
 import { readKept } from './kept.ts';
 import type { Looking } from './looking.ts';
 import { reportHtml } from './report-html.ts';
@@ -96,9 +96,6 @@ async function look(lab: Lab, signal: AbortSignal | undefined): Promise<Observat
   }
 }
 
-/** `-`, as other programs have it, and by the name that the system has for it. */
-const isOutput = (file: string | undefined): boolean => file === '-' || file === '/dev/stdout' || file === '/dev/fd/1';
-
 type Files = { readonly md?: string | undefined; readonly html?: string | undefined };
 
 export const defaultFiles = (dir: string): Files => ({ md: join(dir, 'report.md'), html: join(dir, 'report.html') });
@@ -117,7 +114,7 @@ export function writeReports(found: Learnt, { md, html }: Files): readonly strin
       writeNamed(path, content, { mode: 0o600 });
     } catch (error) {
       if (error instanceof ProblemError) throw error;
-      throw cannotWrite(path, error as NodeJS.ErrnoException);
+      throw cannotWrite(path, error as NodeJS.ErrnoException, 'Name a file in a folder that is there, and yours.');
     }
   }
   return wanted.map(({ path }) => path);

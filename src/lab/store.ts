@@ -63,7 +63,11 @@ export function setAside(path: string, now: Date): string {
   }
 }
 
-export function cannotWrite(path: string, error: NodeJS.ErrnoException): ProblemError {
+export function cannotWrite(
+  path: string,
+  error: NodeJS.ErrnoException,
+  otherwise = 'Make the folder writable, or choose another with --lab DIR.',
+): ProblemError {
   const why = {
     ENOENT: 'nothing can be made there',
     EEXIST: 'a file of that name stands there',
@@ -77,10 +81,7 @@ export function cannotWrite(path: string, error: NodeJS.ErrnoException): Problem
   return new ProblemError(
     {
       what: `${path} could not be written: ${known ?? error.message}.`,
-      fix:
-        error.code === 'ENOSPC'
-          ? 'Make room (nothing of yours is lost), then run the command again.'
-          : 'Make the folder writable, or choose another with --lab DIR.',
+      fix: error.code === 'ENOSPC' ? 'Make room (nothing of yours is lost), then run the command again.' : otherwise,
     },
     3,
     { cause: error },

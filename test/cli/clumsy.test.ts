@@ -142,6 +142,17 @@ it('check --junit writes over no file of the learner', async () => {
     expect((await cli.run('check', '--junit', junit)).status).toBe(1);
     expect(readFileSync(junit, 'utf8')).toContain('<testsuites>');
   }
+  for (const output of ['-', '/dev/stdout'])
+    expect((await cli.run('check', '--junit', output)).out).toMatch(/^<\?xml.*<\/testsuites>\s*$/s);
+  expect(await cli.run('check', '--json', '--junit', '-')).toMatchObject({ status: 2, out: '' });
+  for (const named of [
+    ['check', '--junit'],
+    ['report', '--html'],
+  ])
+    expect(await cli.run(...named, join(outer, 'nope', 'x'))).toMatchObject({
+      status: 3,
+      err: expect.stringContaining('Name a file in a folder that is there'),
+    });
   rmSync(outer, { recursive: true });
 });
 
