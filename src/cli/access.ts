@@ -101,12 +101,17 @@ export async function openLab(invocation: Invocation, more: Pick<LabWish, 'anywh
   return { lab, file, kept: readKept(invocation.dir).kept, lessons: lessonsOf(file) };
 }
 
-/** A plan is made on whole ground: what a killed deed has left is mended before it, and not after the learner has said yes. */
-export async function mendFirst(invocation: Invocation): Promise<void> {
-  if (flag(invocation.options, 'dry-run')) return;
+/**
+ * A plan is made on whole ground: what a killed deed has left is mended before it, and not after the learner has said yes. Returns whether a state was
+ * brought back.
+ */
+export async function mendFirst(invocation: Invocation): Promise<boolean> {
+  if (flag(invocation.options, 'dry-run')) return false;
   refuseOthers(invocation.named);
   const file = readLabIfReadable(invocation.dir);
-  if (file?.moving || file?.undo) await openLab(invocation);
+  if (!file?.moving && !file?.undo) return false;
+  await openLab(invocation);
+  return file.moving !== null && !file.moving.copied;
 }
 
 /** For deeds on the whole lab: nothing of it may lie outside. */

@@ -57,8 +57,13 @@ async function performMove(invocation: Invocation, chosen: (looking: Looking) =>
 export const undoCommand: Run = async (invocation) => {
   atMost(invocation, 0, 'undo');
   refuseOthers(invocation.named);
-  await mendFirst(invocation);
+  const broughtBack = await mendFirst(invocation);
   const newest = listBackups(invocation.dir)[0];
+  if (broughtBack) {
+    const more = newest ? ` To go back further, to what was before "${newest.about}", say undo again.` : '';
+    invocation.io.out(`That was all there was to take back.${more}`);
+    return 0;
+  }
   if (!newest)
     throw new ProblemError(
       {

@@ -42,7 +42,7 @@ it('a goto that was killed is told, and an opening heals it', async () => {
   expect(await cli.run('check', '2')).toMatchObject({ status: 0, err: '' });
 });
 
-it('undo after a killed goto takes back what it showed, and nothing else', async () => {
+it('undo after a killed goto takes back that goto, and nothing else', async () => {
   await using cli = openCli();
   await cli.run('goto', '3', '--yes');
   await cli.run('goto', '2', '--yes');
@@ -53,7 +53,13 @@ it('undo after a killed goto takes back what it showed, and nothing else', async
   expect(undone.out).toContain('goto 3'); // a look mends nothing
   expect(await cli.run('undo', '--yes')).toMatchObject({
     status: 0,
-    out: expect.stringMatching(/put back what was before "goto 2".*as it was before "goto 2"/s),
+    err: expect.stringContaining('as it was before it'),
+    out: expect.stringContaining('before "goto 2", say undo again'),
+  });
+  expect(readFileSync(join(cli.dir, 'rep/mine.txt'), 'utf8')).toBe('mine');
+  expect(await cli.run('undo', '--yes')).toMatchObject({
+    status: 0,
+    out: expect.stringContaining('as it was before "goto 2"'),
   });
   expect(await cli.run('check', '2')).toMatchObject({ status: 0 });
 });

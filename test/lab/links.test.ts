@@ -349,14 +349,18 @@ describe('a data directory on another disk', () => {
       const path = n % 2 === 0 ? 'rep/master_data' : 'rep';
       moveOut(path);
       const before = sum(big());
+      const ends = async (...args: string[]) => {
+        const said = await say(...args);
+        expect(said, said.err).toMatchObject({ status: 0 });
+      };
       await killed(150 + ((n * 7919) % 2500), 'goto', '3', '--yes');
-      await say('down'); // brings back what was before, where the goto was not over
+      await ends('down'); // brings back what was before, where the goto was not over
       if (sum(big()) !== before) {
         await killed(150 + ((n * 104_729) % 1200), 'undo', '--yes');
-        await say('down');
-        if (sum(big()) !== before) await say('undo', '--yes');
+        await ends('down');
+        if (sum(big()) !== before) await ends('undo', '--yes');
       }
-      await say('down');
+      await ends('down');
       unharmed(isLink(path), 'the link is a link');
       unharmed(sum(big()) === before, 'all bytes are back');
       moveBack(path);

@@ -50,7 +50,11 @@ export function elsewhereDeeds(dir: string, elsewhere: () => Elsewhere): Pick<Ke
 }
 
 async function settle(place: string, source: string, real: string): Promise<void> {
-  if (isLink(place)) return;
+  if (!isLink(place)) await putBack(place, source, real);
+  for (const left of [filling, spent]) await removeFiles(`${place}${left}`);
+}
+
+async function putBack(place: string, source: string, real: string): Promise<void> {
   if (existsSync(place)) {
     await emptyFolder(real);
     await copyInto(place, real);
@@ -58,7 +62,6 @@ async function settle(place: string, source: string, real: string): Promise<void
   } else if (![`${place}${filling}`, `${place}${spent}`, `${source}${filling}`].some((one) => existsSync(one)))
     await emptyFolder(real); // the state that comes back had nothing there
   link(real, place);
-  for (const left of [filling, spent]) await removeFiles(`${place}${left}`);
 }
 
 function link(real: string, place: string): void {
