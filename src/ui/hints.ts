@@ -1,6 +1,7 @@
 /** The hints of a task in lines; both fronts use them. */
+
+import { shownText } from '../lab/secrets/secrets.ts';
 import { placeWords } from '../lesson/step.ts';
-import { maskText } from '../postgres/mask.ts';
 import { type Hint, hintsOf } from '../session/hints.ts';
 import { isFinished, type TaskState } from '../session/judge.ts';
 import type { Progress } from '../session/progress.ts';
@@ -29,9 +30,11 @@ function wordsOf(hint: Hint, prose: ProseContext): readonly Line[] {
   const stops = first > 0 && layers?.[first]?.ok === false ? layers[first] : undefined;
   const label = messages.label[why ? 'why' : 'seen'];
   return [
-    ...hang([piece(`${label}  `, 'detail')], [piece(maskText(why ?? seen))], prose.width),
+    ...hang([piece(`${label}  `, 'detail')], [piece(shownText(why ?? seen, prose.plan))], prose.width),
     ...(stops ? [[], ...wrap([piece(m.stops(stops.layer))], prose.width)] : []),
-    ...(at ? [[], ...hang([piece(`${m.look} `, 'detail')], [piece(maskText(placeWords(at)))], prose.width)] : []),
+    ...(at
+      ? [[], ...hang([piece(`${m.look} `, 'detail')], [piece(shownText(placeWords(at), prose.plan))], prose.width)]
+      : []),
   ];
 }
 

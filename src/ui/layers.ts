@@ -1,9 +1,10 @@
 /** A verdict layer by layer: written, loaded, in effect, observed; each with what was seen and its place. */
 
 import type { Layer, Place } from '../check/verdict.ts';
+import type { LabPlan } from '../lab/plan.ts';
 import { planSeen } from '../lab/plan-seen.ts';
+import { shownText } from '../lab/secrets/secrets.ts';
 import { placeWords } from '../lesson/step.ts';
-import { maskText } from '../postgres/mask.ts';
 import type { TaskState } from '../session/judge.ts';
 import { type Layers, layersOf } from '../session/layers.ts';
 import type { Session } from '../session/session.ts';
@@ -16,20 +17,26 @@ export function layersSheet(session: Session, { task, cursor }: Layers, width: n
   const state = session.tasks.find(({ key }) => key === task);
   const layers = state ? layersOf(state) : [];
   const stops = layers.findIndex(({ ok }) => ok === false);
-  const parts = layers.map((layer, at) => layerLines(layer, at === stops, at === cursor, width));
+  const parts = layers.map((layer, at) => layerLines(layer, at === stops, at === cursor, session.plan, width));
   const lines = [...parts.flat(), ...verdictBelow(state, session, width)];
   const focus = parts.slice(0, cursor + 1).flat().length;
   return { title: state?.words.title ?? '', lines, whole: false, focus, least: parts.slice(0, cursor).flat().length };
 }
 
-function layerLines({ layer, ok, seen, at }: Layer, stops: boolean, isChosen: boolean, width: number): readonly Line[] {
+function layerLines(
+  { layer, ok, seen, at }: Layer,
+  stops: boolean,
+  isChosen: boolean,
+  plan: LabPlan,
+  width: number,
+): readonly Line[] {
   const style = ok === 'unknown' ? 'warning' : ok ? 'good' : 'trouble';
   const sign = messages.layer[`${ok}`];
   const says = stops ? messages.layerSays.stops : messages.layerSays[`${ok}`];
   const lead = [piece(isChosen ? '▸ ' : '  ', 'key'), piece(`${sign} `, style)];
   const name = [piece(layer, isChosen ? 'strong' : 'text'), piece(` · ${says}`, style)];
-  const place = at && !isSaid(seen, at) ? wrap([piece(maskText(placeWords(at)), 'detail')], width - 4) : [];
-  const text = seen === '' ? [] : wrap([piece(maskText(seen))], width - 4);
+  const place = at && !isSaid(seen, at) ? wrap([piece(shownText(placeWords(at), plan), 'detail')], width - 4) : [];
+  const text = seen === '' ? [] : wrap([piece(shownText(seen, plan))], width - 4);
   return [...hang(lead, name, width), ...indented([...text, ...place], 4)];
 }
 

@@ -1,7 +1,8 @@
 /** One record of the log view in lines: whose it is, what it says, and, where it is open, what it means. */
 
+import type { LabPlan } from '../lab/plan.ts';
+import { shownText } from '../lab/secrets/secrets.ts';
 import type { LogRecord } from '../postgres/log-record.ts';
-import { maskText } from '../postgres/mask.ts';
 import type { LogNote, Note } from '../postgres/notes.ts';
 import { isNews, type LogBook, marks, type Pick, placeOf } from '../session/log-book.ts';
 import { wordsAsPattern } from '../session/log-search.ts';
@@ -54,7 +55,10 @@ function rowsOf(drawing: LogDrawing, number: number): readonly Line[] {
   const lead = leadOf(drawing, number, record, server);
   const indent = width < roomy ? Math.min(4, width - 10) : lineColumns(lead);
   const limit = isOpen ? most.open : most.closed;
-  const text = [...found(shortened(record.message, limit), 'text', view), ...(note && !isOpen ? closedNote(note) : [])];
+  const text = [
+    ...found(shortened(record.message, limit, drawing.session.plan), 'text', view),
+    ...(note && !isOpen ? closedNote(note) : []),
+  ];
   return [
     ...(width < roomy ? under(lead, text, indent, width) : hang(lead, text, width)),
     ...indented([...partLines(record, limit, drawing, width - indent)], indent),
@@ -88,19 +92,22 @@ function under(lead: Line, text: readonly Piece[], indent: number, width: number
   return [[...(sign ? [sign] : []), piece(' '), ...first], ...indented(rest, indent)];
 }
 
-function partLines(record: LogRecord, limit: number, { view }: LogDrawing, width: number): readonly Line[] {
+function partLines(record: LogRecord, limit: number, { session, view }: LogDrawing, width: number): readonly Line[] {
   return (['detail', 'hint', 'context', 'statement'] as const).flatMap((part) => {
     const text = record[part];
     if (text === undefined) return [];
-    const [name, says] = [piece(`${part.toUpperCase()} `, 'detail'), found(shortened(text, limit), 'detail', view)];
+    const [name, says] = [
+      piece(`${part.toUpperCase()} `, 'detail'),
+      found(shortened(text, limit, session.plan), 'detail', view),
+    ];
     if (width >= roomy - 10) return hang([name], says, width);
     const [first = [], ...rest] = wrap([name, ...says], width - 2);
     return [first, ...indented(rest, 2)];
   });
 }
 
-function shortened(text: string, limit: number): string {
-  const masked = maskText(text);
+function shortened(text: string, limit: number, plan: LabPlan): string {
+  const masked = shownText(text, plan);
   return masked.length <= limit ? masked : `${masked.slice(0, limit)} ${m.cut(masked.length - limit)}`;
 }
 

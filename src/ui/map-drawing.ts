@@ -41,7 +41,7 @@ export function boxed({ session, now, links }: Drawing, node: Node, width: numbe
   return {
     name: [piece(node.name ?? words.unknown, 'strong'), piece(port === undefined ? '' : ` :${port}`, 'detail')],
     facts: view
-      ? factsOf(now, view, links, width - 4)
+      ? factsOf(now, view, links, session.plan, width - 4)
       : { state: [piece(node.says, 'detail')], place: [], more: [], isUp: false },
   };
 }

@@ -43,9 +43,9 @@ function diagram(drawing: Drawing): readonly Line[] {
 }
 
 function sectionsOf(drawing: Drawing): readonly Line[] {
-  const { now, width } = drawing;
+  const { session, now, width } = drawing;
   const sections = [
-    { title: words.commits, lines: waitingLines(now, width) },
+    { title: words.commits, lines: waitingLines(now, session.plan, width) },
     { title: words.slots, lines: slotLines(now, width) },
     { title: words.timelines, lines: timelineLines(now, width) },
   ];

@@ -1,7 +1,8 @@
 /** A lesson as one page: intro, tasks with their questions, and what to remember. */
+
+import { shownText } from '../lab/secrets/secrets.ts';
 import type { Code } from '../lesson/code-place.ts';
 import type { Block, LessonWords, Question } from '../lesson/words.ts';
-import { maskText } from '../postgres/mask.ts';
 import type { LogNote } from '../postgres/notes.ts';
 import { type Outcome, type Outcomes, outcomesOf } from '../session/outcomes.ts';
 import { currentLesson, type Session } from '../session/session.ts';
@@ -94,7 +95,7 @@ function questionLines(
     ...asked,
     ...hang([piece(sign, style)], [piece(`${said[`${taken.right}`]} `, style), ...says], prose.width),
     ...(really
-      ? hang([piece('→ ', 'note')], [piece(`${happened} `, 'note'), piece(maskText(really))], prose.width)
+      ? hang([piece('→ ', 'note')], [piece(`${happened} `, 'note'), piece(shownText(really, prose.plan))], prose.width)
       : []),
   ];
 }

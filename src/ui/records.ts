@@ -1,9 +1,10 @@
 /** A record of a log in lines, and what it means under it: in the side column, and in the log view. */
 
+import type { LabPlan } from '../lab/plan.ts';
 import { isProblem } from '../lab/problem.ts';
+import { shownText } from '../lab/secrets/secrets.ts';
 import { clockOf } from '../lesson/step.ts';
 import type { LogRecord } from '../postgres/log-record.ts';
-import { maskText } from '../postgres/mask.ts';
 import type { Note } from '../postgres/notes.ts';
 import type { Session } from '../session/session.ts';
 import { oneLine } from './fit.ts';
@@ -12,9 +13,15 @@ import { hang } from './verdict.ts';
 import { type Line, type Piece, piece, type Style } from './wrap.ts';
 
 /** Its message in one line, and its note. `again`: how often it came, behind its time. */
-export function briefLines(record: LogRecord, note: Note | undefined, width: number, again: string): readonly Line[] {
+export function briefLines(
+  record: LogRecord,
+  note: Note | undefined,
+  plan: LabPlan,
+  width: number,
+  again: string,
+): readonly Line[] {
   const lead = [piece(`${timeOf(record)}${again}`, 'detail'), levelPiece(record)];
-  const said = oneLine([...lead, piece(maskText(record.message))], width);
+  const said = oneLine([...lead, piece(shownText(record.message, plan))], width);
   return [said, ...(note ? meaningLines(note, width) : [])];
 }
 

@@ -1,8 +1,10 @@
 /** What the map says of one server: how it stands, where it is in the log, and what is odd about it. */
+
 import { identifierOf } from '../check/look.ts';
 import type { Observation, ProcessState, ServerView, Sql } from '../lab/observation.ts';
+import type { LabPlan } from '../lab/plan.ts';
 import { isProblem } from '../lab/problem.ts';
-import { maskText } from '../postgres/mask.ts';
+import { shownText } from '../lab/secrets/secrets.ts';
 import { isReplayPaused, type Link } from '../session/links.ts';
 import { ageWords } from './bars.ts';
 import { messages } from './messages.ts';
@@ -17,11 +19,17 @@ export type Facts = {
   readonly isUp: boolean;
 };
 
-export function factsOf(now: Observation, view: ServerView, links: readonly Link[], width: number): Facts {
+export function factsOf(
+  now: Observation,
+  view: ServerView,
+  links: readonly Link[],
+  plan: LabPlan,
+  width: number,
+): Facts {
   const { sql, process } = view;
   const odd = [...oddities(now, view, links), ...(isProblem(sql) ? [] : waitingPieces(sql))];
   const why = process.state === 'up' && isProblem(sql) ? sql.what : (process.reason ?? '');
-  const more = [...odd, ...(why ? [[piece(maskText(why), 'warning')]] : [])];
+  const more = [...odd, ...(why ? [[piece(shownText(why, plan), 'warning')]] : [])];
   return {
     state: stateOf(view),
     place: [piece(placeOf(view).join('  '), 'detail')],
@@ -78,7 +86,7 @@ const waitingPieces = ({ waiting }: Sql): readonly (readonly Piece[])[] =>
     : [[piece(`${'●'.repeat(Math.min(waiting.length, 8))} ${words.waiting(waiting.length)}`, 'warning')]];
 
 /** Who waits, since when; both times are the server's. */
-export function waitingLines(now: Observation, width: number): readonly Line[] {
+export function waitingLines(now: Observation, plan: LabPlan, width: number): readonly Line[] {
   return Object.values(now.servers).flatMap(({ name, sql }) => {
     if (isProblem(sql)) return [];
     return sql.waiting
@@ -86,7 +94,7 @@ export function waitingLines(now: Observation, width: number): readonly Line[] {
       .map(({ since, query }): Line => {
         const age = ageWords(Date.parse(sql.now) - Date.parse(since));
         const lead = [piece('● ', 'warning'), piece(`${name}  ${words.since(timeOf(since), age)}  `)];
-        return [...lead, piece(maskText(query.replaceAll(/\s+/g, ' ')), 'code')];
+        return [...lead, piece(shownText(query.replaceAll(/\s+/g, ' '), plan), 'code')];
       })
       .map((line) => wrap(line, width)[0] ?? []);
   });

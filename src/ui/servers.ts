@@ -1,8 +1,10 @@
 /** The lab's servers, and what their logs said last. */
+
 import type { Sender, ServerView, Sql } from '../lab/observation.ts';
+import type { LabPlan } from '../lab/plan.ts';
 import { isProblem } from '../lab/problem.ts';
+import { shownText } from '../lab/secrets/secrets.ts';
 import { notesOf } from '../postgres/log-neighbours.ts';
-import { maskText } from '../postgres/mask.ts';
 import type { LogNote } from '../postgres/notes.ts';
 import { currentServer, type Session } from '../session/session.ts';
 import { messages } from './messages.ts';
@@ -17,13 +19,15 @@ export function serverLines(session: Session, width: number): readonly Line[] {
   return session.plan.servers.flatMap(({ name, port }): Line[] => {
     const view = session.now?.servers[name];
     const lead = [piece(name === current ? '▸ ' : '  ', 'key'), piece(`${name.padEnd(wide)} :${port}  `, 'strong')];
-    return view ? [...hang(lead, stateOf(view, width - lineColumns(lead)), width), ...connectionsOf(view)] : [lead];
+    return view
+      ? [...hang(lead, stateOf(view, session.plan, width - lineColumns(lead)), width), ...connectionsOf(view)]
+      : [lead];
   });
 }
 
-function stateOf({ process, sql }: ServerView, room: number): readonly Piece[] {
+function stateOf({ process, sql }: ServerView, plan: LabPlan, room: number): readonly Piece[] {
   if (process.state !== 'up') {
-    const reason = process.reason ? `: ${maskText(process.reason)}` : '';
+    const reason = process.reason ? `: ${shownText(process.reason, plan)}` : '';
     return [
       piece(
         messages.server[process.state] + reason,
@@ -31,7 +35,7 @@ function stateOf({ process, sql }: ServerView, room: number): readonly Piece[] {
       ),
     ];
   }
-  if (isProblem(sql)) return [piece(`${messages.server.up}, `), piece(maskText(sql.what), 'warning')];
+  if (isProblem(sql)) return [piece(`${messages.server.up}, `), piece(shownText(sql.what, plan), 'warning')];
   const role = roleOf(sql);
   const timeline = sql.timeline === null ? '' : messages.timeline(sql.timeline);
   const further = [`${timeline && '  '}${timeline}  ${positionOf(sql)}`, `  ${positionOf(sql)}`].find(
@@ -86,7 +90,7 @@ export function newestLog(
   for (const [at, record] of newest.entries()) {
     if (newest.findIndex(({ message }) => message === record.message) < at) continue;
     const again = messages.times(times.get(record.message) ?? 1);
-    const entry = briefLines(record, meanings[at], width, again);
+    const entry = briefLines(record, meanings[at], session.plan, width, again);
     if (lines.length + entry.length > height) return lines.length === 0 ? entry.slice(0, height) : lines;
     lines.unshift(...entry);
   }

@@ -1,8 +1,8 @@
 /** The tasks of a lesson with their verdicts; the current one is open. */
 
 import { planSeen } from '../lab/plan-seen.ts';
+import { shownText } from '../lab/secrets/secrets.ts';
 import { stepWords } from '../lesson/step.ts';
-import { maskText } from '../postgres/mask.ts';
 import { brokenFile } from '../session/broken-file.ts';
 import { isFinished, type TaskState } from '../session/judge.ts';
 import { unscrolled } from '../session/moves.ts';
@@ -106,7 +106,7 @@ export function bannerLines(session: Session, width: number, rows = Number.POSIT
   const which = [piece(what, 'trouble')];
   const lines = [
     ...hang([piece('! ', 'trouble')], which, width),
-    ...hang([piece('  ')], [piece(maskText(verdict.seen))], width),
+    ...hang([piece('  ')], [piece(shownText(verdict.seen, plan))], width),
     ...verdict.next
       .slice(0, 1)
       .flatMap((step) => hang([piece('  → ', 'key')], [piece(stepWords(step, planSeen(plan, now)), 'code')], width)),
@@ -124,7 +124,7 @@ export function statusLines(session: Session, width: number, rows: number): read
   const { verdict, done } = current;
   const isBroken = session.broken.some(({ key }) => key === current.key);
   if (verdict.kind !== 'fail' || (done && !isBroken)) return [oneLine([...titlePieces(current, isBroken)], width)];
-  const seen = [piece(': ', 'detail'), piece(maskText(verdict.seen), 'trouble')];
+  const seen = [piece(': ', 'detail'), piece(shownText(verdict.seen, session.plan), 'trouble')];
   const title = titlePieces(current, isBroken);
   const [next, ...more] = verdict.next.map((step) => nextWords(step, planSeen(session.plan, session.now)));
   if (next === undefined) return [oneLine([...title, ...seen], width)];

@@ -1,9 +1,8 @@
 /** A verdict in lines: what was seen, what is wanted, why, where, and what to do next. Both fronts use it. */
 import type { Layer, Step, Verdict } from '../check/verdict.ts';
 import type { LabPlan } from '../lab/plan.ts';
-import { hideSecrets } from '../lab/secrets/secrets.ts';
+import { shownText } from '../lab/secrets/secrets.ts';
 import { placeWords, stepWords } from '../lesson/step.ts';
-import { maskText } from '../postgres/mask.ts';
 import type { Blocked, TaskState } from '../session/judge.ts';
 import { indented } from './fit.ts';
 import { messages } from './messages.ts';
@@ -97,7 +96,7 @@ type Row = {
 const row = (label: Row['label'], text: string, style: Style = 'text'): Row => ({ label, says: [piece(text, style)] });
 
 function rowsOf(verdict: Verdict | Blocked, plan: LabPlan, front: Front): readonly Row[] {
-  const mask = (text: string) => hideSecrets(maskText(text), plan); // steps are for typing, and stay as they are
+  const mask = (text: string) => shownText(text, plan); // steps are for typing, and stay as they are
   switch (verdict.kind) {
     case 'pass':
       return [

@@ -1,5 +1,6 @@
 /** The passwords of a lab: the tutorial's own words, or the same with a tail that nobody else knows. */
 import { randomInt } from 'node:crypto';
+import { maskText } from '../../postgres/mask.ts';
 import type { LabPlan } from '../plan.ts';
 
 export type Secrets = {
@@ -36,6 +37,9 @@ export const hideSecrets = (text: string, plan: LabPlan): string =>
     (shown, one) => (isHidden(one) && shown.includes(one) ? shown.replaceAll(one, hidden) : shown),
     text,
   );
+
+/** Any text for eyes, of whatever came from a server, a file or a log. */
+export const shownText = (text: string, plan: LabPlan): string => hideSecrets(maskText(text), plan);
 
 const isHidden = (secret: string): boolean => ofOurForm.test(secret) && !tutorialWords.includes(secret);
 const ofOurForm = /^[a-z][a-z0-9]*_[a-z0-9]{6,}$/; // a lab.json may say "a": every a would be hidden then

@@ -1,0 +1,47 @@
+/** A lab's own password, in a text that nothing around it gives away: it stands on no screen that shows what servers, files and logs say. */
+import { expect, it } from 'vitest';
+import type { Observation } from '../../src/lab/observation.ts';
+import { secretsOf } from '../../src/lab/secrets/secrets.ts';
+import { frameMaker } from '../../src/ui/frame.ts';
+import { plainText } from '../../src/ui/prose.ts';
+import { line, notes, partsOf } from '../session/logs.ts';
+import { planWith, replicas, sender } from '../session/replicas.ts';
+import { here, sitDown } from '../session/room.ts';
+
+const draw = frameMaker({ notes, root: false, planOf: () => [] });
+const secret = 'slave_x4hq9tbn';
+
+const told = (seen: Observation): Observation => {
+  const servers = Object.entries(seen.servers).map(([name, view]) => {
+    const waiting = { pid: 7, since: seen.at, user: 'postgres', database: 'master', query: `SELECT ${secret}` };
+    const process = { ...view.process, reason: `it said ${secret}` };
+    const record = { level: 'ERROR', time: seen.at, message: `I typed ${secret}`, lines: 1 };
+    const sql = 'what' in view.sql ? view.sql : { ...view.sql, waiting: [waiting] };
+    return [name, { ...view, process, sql, log: { ...view.log, records: [record] } }];
+  });
+  return { ...seen, servers: Object.fromEntries(servers) };
+};
+
+it.each([
+  ['the side column', { do: 'server', by: 1 }],
+  ['the map', { do: 'map' }],
+  ['the log', { do: 'log' }],
+] as const)('is hidden on %s', async (_, open) => {
+  const seen = told(replicas({ slave: 'master' }, sender('master', 'slave', {})));
+  const usual = planWith(seen);
+  const plan = { ...usual, replication: { ...usual.replication, password: secret } };
+  expect(secretsOf(plan)).toContain(secret);
+  for (const [columns, rows] of [
+    [80, 24],
+    [120, 40],
+  ] as const) {
+    const room = sitDown({ columns, rows, plan, changes: [here('streaming')] });
+    room.happen({ kind: 'observed', now: seen, kept: room.session.kept, saves: room.session.saves });
+    room.press(open);
+    const texts = { master: `${line('14:00:00.000', `ERROR:  I typed ${secret}`)}\n` };
+    if (open.do === 'log') for (const part of await partsOf(texts)) room.happen({ kind: 'log read', part });
+    const text = plainText(draw(room.session).lines);
+    if (columns === 120) expect(text).toContain('********');
+    expect(text).not.toContain(secret);
+  }
+});
