@@ -1,4 +1,5 @@
-import { chownSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -49,6 +50,29 @@ describe('the native engine', () => {
     const again = await lab.exec(['initdb', '-D', 'rep/master_data']);
     expect(again.status).toBe(1);
     expect(again.stderr).toContain('exists but is not empty');
+  });
+
+  it.runIf(process.platform === 'linux')('starts once the end of the server before has been fetched', async () => {
+    await using lab = await temporaryLab();
+    const server = lab.server('master');
+    await server.create();
+    const user = await lab.tools.user();
+    const { command, args } = user.as(join(lab.tools.binaries.bindir, 'postgres'), [
+      '-D',
+      join(lab.dir, 'rep/master_data'),
+    ]);
+    const script = '"$@" >/dev/null 2>&1 & exec sleep 100'; // sleep fetches the end of nobody
+    const parent = spawn('sh', ['-c', script, 'sh', command, ...args], { cwd: lab.dir, stdio: 'ignore' });
+    expect(await until(() => server.isRunning(), { deadlineMs: 20_000 })).toBe(true);
+    const pid = (await lab.observe()).servers.master?.process.pid;
+    await server.kill();
+    const state = () => readFileSync(`/proc/${pid}/stat`, 'utf8').split(' ')[2];
+    expect(state()).toBe('Z');
+    const started = server.start();
+    parent.kill();
+    await started;
+    expect((await lab.observe()).servers.master?.process).toMatchObject({ state: 'up' });
+    await server.stop('fast');
   });
 
   it('keeps PG* settings from a server that pg_ctl starts', async () => {

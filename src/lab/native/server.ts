@@ -23,14 +23,22 @@ import type { Binaries } from './binaries.ts';
 import { type ClusterTools, makeCluster } from './cluster.ts';
 import { give } from './give.ts';
 import { openLog } from './log-file.ts';
-import { isPostgres, isServerOf, livePostmaster, logOfProcess, postmasterIn, processesIn } from './postmaster.ts';
+import {
+  isEndUnfetched,
+  isPostgres,
+  isServerOf,
+  livePostmaster,
+  logOfProcess,
+  postmasterIn,
+  processesIn,
+} from './postmaster.ts';
 import { makePassage } from './server-folder.ts';
 import { isOwnSocket, readySocketFolder } from './socket-folder.ts';
 import type { ServerUser } from './user.ts';
 
 const startDeadlineMs = 20_000;
 const stopDeadlineMs = 30_000;
-const orphansDeadlineMs = 5_000; // then the server's own words are better than ours: "pre-existing shared memory block"
+const orphansDeadlineMs = 5_000; // then the server's own words are better than ours: "pre-existing shared memory block", "lock file already exists"
 const stopSignals = { smart: 'SIGTERM', fast: 'SIGINT', immediate: 'SIGQUIT' } as const satisfies Record<
   StopHow,
   NodeJS.Signals
@@ -108,7 +116,8 @@ export function nativeServer(
       if (running()) return void (await until(() => isReady(data) || !running(), { deadlineMs: startDeadlineMs })); // somebody has just started it
       const user = await tools.user();
       for (const path of [data, plannedLog]) makePassage(dirname(path), user.owner); // one that an undo has brought back may be another user's
-      await until(() => processesIn(data).every(({ pid }) => !isPostgres(pid)), { deadlineMs: orphansDeadlineMs });
+      const isFree = () => !isEndUnfetched(data) && processesIn(data).every(({ pid }) => !isPostgres(pid));
+      await until(isFree, { deadlineMs: orphansDeadlineMs });
       give(tools.placeOf(data), user.owner);
       await readySocketFolder(data, tools.socketDir, user.owner);
       const child = spawnServer(tools.binaries, user, data, plannedLog);
