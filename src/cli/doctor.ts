@@ -64,11 +64,16 @@ export const doctor: Run = async (invocation) => {
   const findings: Finding[] = [];
   for (const [about, look] of looks) findings.push(await find(about, () => look(invocation)));
   if (flag(options, 'json')) io.out(JSON.stringify({ schema: 1, findings }));
-  else
-    for (const { about, ok, says, fix } of findings)
-      io.out(`${ok ? 'ok  ' : 'look'} ${about.padEnd(16)} ${says}${fix ? `\n${' '.repeat(22)}→ ${fix}` : ''}`);
+  else for (const [at, finding] of findings.entries()) io.out(lineOf(finding, findings.slice(0, at)));
   return findings.every(({ ok }) => ok) ? 0 : 3;
 };
+
+/** One trouble may be in the way of many looks: it is said once. */
+function lineOf({ about, ok, says, fix }: Finding, before: readonly Finding[]): string {
+  const same = ok ? undefined : before.find((one) => !one.ok && one.says === says);
+  const told = same ? `as above, at "${same.about}"` : `${says}${fix ? `\n${' '.repeat(22)}→ ${fix}` : ''}`;
+  return `${ok ? 'ok  ' : 'look'} ${about.padEnd(16)} ${told}`;
+}
 
 async function find(about: string, look: () => Promise<string> | string): Promise<Finding> {
   try {
