@@ -1,6 +1,6 @@
 /** The front door: reads the command line, loads the one command that is asked for, and turns what went wrong into a sentence and an exit status. */
 import { resolve } from 'node:path';
-import { parseArgs } from 'node:util';
+import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { version } from '../package.json';
 import type { Invocation, Io, OptionValues } from './cli/command.ts';
 import { commands, globalOptions } from './cli/commands.ts';
@@ -86,14 +86,32 @@ function parse(
       allowNegative: true,
     });
   } catch (error) {
-    const { message } = error as Error;
-    const known = Object.keys({ ...globalOptions, ...options }).map((option) => `--${option}`);
-    const unknown = /Unknown option '([^']+)'/.exec(message)?.[1];
-    const what = unknown
-      ? `There is no option ${unknown}${name ? ` for "${name}"` : ''}.`
-      : `${message.split('. ')[0]}.`;
-    throw new ProblemError({ what, fix: `Known are ${known.join(', ')}.` }, 2);
+    if (!(error as NodeJS.ErrnoException).code?.startsWith('ERR_PARSE_ARGS_')) throw error;
+    const all = { ...globalOptions, ...options };
+    const known = Object.keys(all).map((option) => `--${option}`);
+    throw new ProblemError({ what: wrongOption(args, name, all), fix: `Known are ${known.join(', ')}.` }, 2);
   }
+}
+
+/** What is wrong with them, in our words: Node's are not for learners, and may change. */
+function wrongOption(args: readonly string[], name: string, known: NonNullable<ParseArgsConfig['options']>): string {
+  const lenient = {
+    args: [...args],
+    options: known,
+    strict: false,
+    allowPositionals: true,
+    allowNegative: true,
+  } as const;
+  for (const token of parseArgs({ ...lenient, tokens: true }).tokens) {
+    if (token.kind !== 'option') continue;
+    const { rawName, value } = token;
+    const type = known[token.name]?.type;
+    if (type === undefined) return `There is no option ${rawName}${name ? ` for "${name}"` : ''}.`;
+    if (type === 'boolean' && value !== undefined) return `${rawName} takes no value.`;
+    if (type === 'string' && (value === undefined || (!token.inlineValue && value.startsWith('-'))))
+      return `${rawName} wants a value behind it.`;
+  }
+  return 'These options cannot be read.';
 }
 
 const unwritten: { error?: NodeJS.ErrnoException } = {};

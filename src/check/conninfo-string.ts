@@ -98,7 +98,7 @@ function wrongAddress(
     return {
       cause: 'wrong-host',
       seen: `the host is ${given}; ${wanted.master} is at ${is}`,
-      why: hostWords(view, master, given, isNear),
+      why: hostWords({ view, master }, given, isNear),
     };
   }
   return {
@@ -108,7 +108,11 @@ function wrongAddress(
   };
 }
 
-function hostWords(view: ServerView, master: ServerView, given: string, isNear: boolean): string {
+function hostWords(
+  { view, master }: { readonly view: ServerView; readonly master: ServerView },
+  given: string,
+  isNear: boolean,
+): string {
   if (isNear) return `inside the container of ${view.name}, ${given} is that container itself, not your machine`;
   if (isGateway(master.container, given))
     return `${given} is the gateway: your machine, as containers see it. What is published there on 127.0.0.1 only, they do not reach`;

@@ -14,6 +14,7 @@ import {
   mainConf,
   notInEffect,
   placeOf,
+  type ShadowedLine,
   settingLayers,
   shadowLayers,
   type Written,
@@ -62,7 +63,7 @@ export const conninfo = (server: string, wanted: ConninfoWanted): Check => {
       const want = `primary_conninfo of ${server} with the host, port and user for ${wanted.master}, and application_name=${wanted.applicationName}`;
       if (wrong) {
         const meant = lines.slice(0, -1).findLast((line) => !judge(line));
-        if (meant) return shadowed(server, last, meant, want);
+        if (meant) return shadowed(server, { last, meant }, want);
         const edit: Step = { do: 'edit', on: server, file: last.path, line: last.line, text: lineFor(now, wanted) };
         const reload: readonly Step[] = view.process.state === 'up' ? [{ do: 'reload', on: server }] : [];
         return fail(wrong.cause, {
@@ -155,8 +156,7 @@ function notWritten(
 
 function shadowed(
   server: string,
-  last: Written,
-  meant: Written,
+  { last, meant }: ShadowedLine,
   want: string,
 ): Failure<'shadowed-by-auto-conf' | 'shadowed-by-a-later-line'> {
   const auto = isAutoConf(last);
@@ -167,7 +167,7 @@ function shadowed(
       ? 'postgresql.auto.conf is read last, and what is read last wins; ALTER SYSTEM and pg_basebackup -R write it'
       : 'if a setting stands there twice, the last line wins',
     at: placeOf(server, last),
-    layers: shadowLayers(server, meant, last),
+    layers: shadowLayers(server, { last, meant }),
     next: [{ do: 'edit', on: server, file: last.path, line: last.line, text: meant.text.trim() }],
   });
 }

@@ -27,7 +27,7 @@ export function visitorOf(now: Observation, server: string, guest: Guest): Visit
     const line = `host replication ${user} ${from}/32 scram-sha-256`;
     return { user, connection: { ...connection, address: from }, known: true, from, line, own: undefined };
   }
-  const { address, known, from, near } = addressOf(now, host, its);
+  const { address, known, from, near } = addressOf(now, { host, guest: its });
   return {
     user,
     connection: { ...connection, address, interfaces: interfacesOf(host, near) },
@@ -49,7 +49,10 @@ const nowhere: Placed = { name: '', address: '192.0.2.2', prefix: 24, gateway: '
 type Coming = { readonly address: string; readonly known: boolean; readonly from: string; readonly near: Placed };
 
 /** A container comes from its address in a network of both; without one, through the gateway of the one that is asked. */
-function addressOf(now: Observation, host: ServerView, guest: ServerView): Coming {
+function addressOf(
+  now: Observation,
+  { host, guest }: { readonly host: ServerView; readonly guest: ServerView },
+): Coming {
   const shared = sharedNetworks(host, guest);
   const wanted = now.network?.name ?? '';
   const name = shared.includes(wanted) || !guest.container ? wanted : shared[0];

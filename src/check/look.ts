@@ -1,5 +1,5 @@
 /** How checks look at a server, and how they say what they found. */
-import type { Disk, Observation, ServerView } from '../lab/observation.ts';
+import type { Disk, Observation, ServerView, Sql } from '../lab/observation.ts';
 import type { Problem } from '../lab/problem.ts';
 import type { LogRecord } from '../postgres/log.ts';
 import type { CauseId, Fail, Pass, Place, Verdict } from './verdict.ts';
@@ -20,6 +20,9 @@ export const fail = <const C extends CauseId>(cause: C, found: Omit<Fail, 'kind'
 });
 
 export const unknown = (problem: Problem): Unknown => ({ kind: 'unknown', problem });
+
+/** What the two servers of a replication say; by name, since both have one type. */
+export type Replication = { readonly standby: Sql; readonly primary: Sql };
 
 /** Throws if the lab's plan has no such server: the lesson is wrong then, not the learner. */
 export function viewOf(now: Observation, name: string): ServerView {

@@ -151,8 +151,10 @@ function isLoaded(sql: Sql, setting: Setting | undefined, last: Written | undefi
   return 'unknown';
 }
 
-/** A right line that another one, read later, takes the effect from. */
-export const shadowLayers = (server: string, meant: Written, last: Written): readonly Layer[] => [
+/** `meant`: a right line; `last`: another one, read later, which takes the effect from it. */
+export type ShadowedLine = { readonly meant: Written; readonly last: Written };
+
+export const shadowLayers = (server: string, { meant, last }: ShadowedLine): readonly Layer[] => [
   {
     layer: 'written',
     ok: true,

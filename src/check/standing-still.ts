@@ -1,7 +1,7 @@
 /** A standby that is connected, and yet the data may not come: replay paused, still fetching, or gone a way of its own. */
 import type { Observation, Sender, ServerView, Sql } from '../lab/observation.ts';
 import { lsnDistance } from '../postgres/lsn.ts';
-import { type Failure, fail, sinceReload, viewOf } from './look.ts';
+import { type Failure, fail, type Replication, sinceReload, viewOf } from './look.ts';
 import type { Place } from './verdict.ts';
 
 export const replayedBy = ({ position }: Sql): string =>
@@ -22,13 +22,12 @@ export function standingStill(
   now: Observation,
   server: string,
   master: string,
-  standby: Sql,
-  primary: Sql,
+  pair: Replication,
   sender: Sender,
 ): Failure<'catching-up' | 'replay-paused' | 'diverged'> | undefined {
+  const { standby } = pair;
   const at = senderPlace(master, sender);
-  if (diverged(viewOf(now, server), standby, primary, sender))
-    return wentItsOwnWay(server, master, standby, primary, at);
+  if (diverged(viewOf(now, server), pair, sender)) return wentItsOwnWay(server, master, pair, at);
   if (standby.position.role === 'standby' && standby.position.paused) {
     return fail('replay-paused', {
       seen: `${server} receives the log, but its replay is paused at ${replayedBy(standby)}`,
@@ -51,8 +50,7 @@ export function standingStill(
 function wentItsOwnWay(
   server: string,
   master: string,
-  standby: Sql,
-  { position }: Sql,
+  { standby, primary: { position } }: Replication,
   at: Place,
 ): Failure<'diverged'> {
   return fail('diverged', {
@@ -75,8 +73,7 @@ export function neverFits(
   now: Observation,
   server: string,
   master: string,
-  standby: Sql,
-  primary: Sql,
+  pair: Replication,
 ): Failure<'diverged'> | undefined {
   const { records } = viewOf(now, server).log;
   const bad = records.findLast(({ message }) =>
@@ -87,14 +84,14 @@ export function neverFits(
     message.startsWith('terminating walreceiver process due to administrator'),
   );
   if (!bad || again < 3 || !ended) return undefined;
-  return wentItsOwnWay(server, master, standby, primary, { server, log: bad });
+  return wentItsOwnWay(server, master, pair, { server, log: bad });
 }
 
 /**
  * Two signs, each enough: the standby tells the master a position that the master has not written yet; or its receiver was ended
  * from within, though nobody asked it to, and it stands behind what it was sent (recorded logs, f_missing).
  */
-function diverged(view: ServerView, standby: Sql, primary: Sql, sender: Sender): boolean {
+function diverged(view: ServerView, { standby, primary }: Replication, sender: Sender): boolean {
   const told = sender.flush ?? sender.replay;
   if (told && primary.position.role === 'primary' && lsnDistance(told, primary.position.current) > 0n) return true;
   const records = sinceReload(view);

@@ -4,7 +4,17 @@ import { isProblem } from '../lab/problem.ts';
 import { type Check, defineCheck } from './check.ts';
 import { containerWarning } from './container.ts';
 import { disconnectedCauses, whyNotConnected } from './disconnected.ts';
-import { asideName, type Failure, fail, identifierOf, inFile, pass, unknown, viewOf } from './look.ts';
+import {
+  asideName,
+  type Failure,
+  fail,
+  identifierOf,
+  inFile,
+  pass,
+  type Replication,
+  unknown,
+  viewOf,
+} from './look.ts';
 import { downCauses, whyNotUp } from './not-up.ts';
 import { aimOf, serverBehind } from './reached.ts';
 import { answersOf, whereItRuns } from './running.ts';
@@ -57,7 +67,7 @@ export const streams = (server: string, master: string, applicationName: string)
     const itself = pointsToItself(now, server, standby);
     if (itself && 'kind' in primary) return itself;
     if ('kind' in primary) return primary.kind === 'unknown' ? primary : { ...primary, cause: 'master-down' };
-    const layers = streamLayers(viewOf(now, server), standby, primary, master, applicationName);
+    const layers = streamLayers(viewOf(now, server), { standby, primary }, master, applicationName);
     if (itself) return { ...itself, layers };
     const sender = senderOf(primary, applicationName);
     const receives = standby.receiver?.status === 'streaming';
@@ -70,11 +80,11 @@ export const streams = (server: string, master: string, applicationName: string)
       return {
         ...(other && !sender
           ? anotherName(server, master, other, applicationName)
-          : (neverFits(now, server, master, standby, primary) ?? whyNotConnected(now, server, master))),
+          : (neverFits(now, server, master, { standby, primary }) ?? whyNotConnected(now, server, master))),
         layers,
       };
     }
-    const stands = standingStill(now, server, master, standby, primary, sender);
+    const stands = standingStill(now, server, master, { standby, primary }, sender);
     return stands
       ? { ...stands, layers }
       : pass(`${master} sends its log to ${applicationName}; ${server} has replayed up to ${replayedBy(standby)}`, {
@@ -168,8 +178,7 @@ const anotherName = (
 
 function streamLayers(
   view: ServerView,
-  standby: Sql,
-  primary: Sql,
+  { standby, primary }: Replication,
   master: string,
   applicationName: string,
 ): readonly Layer[] {

@@ -12,6 +12,7 @@ import {
   mainConf,
   notInEffect,
   placeOf,
+  type ShadowedLine,
   settingLayers,
   shadowLayers,
   type Written,
@@ -54,7 +55,7 @@ export const syncNames = (master: string, applicationName: string): Check =>
         !last || last.value === '' || wrong
           ? lines.slice(0, -1).findLast((line) => line.value !== '' && !judge(line))
           : undefined;
-      if (last && meant) return shadowed(master, last, meant);
+      if (last && meant) return shadowed(master, { last, meant });
       if (!last || last.value === '') return notSet(now, view, disk, applicationName, last);
       const want = wantedNames(master, applicationName);
       if (wrong)
@@ -167,8 +168,7 @@ function notSet(
 
 const shadowed = (
   server: string,
-  last: Written,
-  meant: Written,
+  { last, meant }: ShadowedLine,
 ): Failure<'shadowed-by-auto-conf' | 'shadowed-by-a-later-line'> =>
   fail(isAutoConf(last) ? 'shadowed-by-auto-conf' : 'shadowed-by-a-later-line', {
     seen: `line ${meant.line} of ${meant.path} is right, but line ${last.line} of ${last.path} counts`,
@@ -177,7 +177,7 @@ const shadowed = (
       ? 'postgresql.auto.conf is read last, and what is read last wins; ALTER SYSTEM writes it'
       : 'if a setting stands there twice, the last line wins',
     at: placeOf(server, last),
-    layers: shadowLayers(server, meant, last),
+    layers: shadowLayers(server, { last, meant }),
     next: isAutoConf(last)
       ? [
           { do: 'sql', on: server, text: `ALTER SYSTEM RESET ${setting}` },

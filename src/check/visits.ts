@@ -1,7 +1,7 @@
 /** The proof: a row written on the master is read on the slave, and the slave takes none. */
 import type { NewestRow, Observation, Sql } from '../lab/observation.ts';
 import { type Check, defineCheck } from './check.ts';
-import { fail, identifierOf, inFile, lastRecord, pass, viewOf } from './look.ts';
+import { fail, identifierOf, inFile, lastRecord, pass, type Replication, viewOf } from './look.ts';
 import { answersOf } from './running.ts';
 import type { Fail, Place, Step } from './verdict.ts';
 
@@ -29,7 +29,7 @@ export const rowOnBoth = (master: string, slave: string, database = 'master'): C
       if (!row?.id || row.database !== database) return notWritten(master, database, row, want);
       const standby = answersOf(now, slave, 'standby');
       if ('kind' in standby) return standby.kind === 'unknown' ? standby : { ...standby, cause: 'slave-not-streaming' };
-      const cut = notFollowing(now, slave, master, standby, primary);
+      const cut = notFollowing(now, slave, master, { standby, primary });
       const there = standby.newest;
       if (there && isThere(row, there) && !cut)
         return pass(`row ${row.id} of ${row.table}, written on ${master}, is on ${slave}`);
@@ -158,7 +158,12 @@ function isThere(row: NewestRow, there: NewestRow): boolean {
   return row.id === there.id || (id !== undefined && its !== undefined && its > id);
 }
 
-function notFollowing(now: Observation, slave: string, master: string, standby: Sql, primary: Sql): string | undefined {
+function notFollowing(
+  now: Observation,
+  slave: string,
+  master: string,
+  { standby, primary }: Replication,
+): string | undefined {
   if (!standby.inRecovery) return `${slave} runs as a primary of its own, not as a standby`;
   if (identifierOf(viewOf(now, slave)) !== identifierOf(viewOf(now, master)))
     return `${slave} is not a copy of ${master}: their identifiers differ`;

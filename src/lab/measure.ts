@@ -19,8 +19,7 @@ export type Endpoint = {
  * ProblemError when a server does not answer or a commit does not return within its deadline; that commit is cancelled.
  */
 export async function measureLevel(
-  writer: Endpoint,
-  reader: Endpoint,
+  { writer, reader }: { readonly writer: Endpoint; readonly reader: Endpoint },
   level: Level,
   commits: number, // 100 near, 40 far
   {

@@ -100,8 +100,10 @@ async function measureEach(lab: Lab, pair: Pair, levels: readonly Level[], wish:
       wish.committed?.({ levels, level: levels.indexOf(level), commits: made, all: commits });
     told(0);
     const result = await measureLevel(
-      { ...(await lab.server(pair.on).connection()), database },
-      { ...(await lab.server(pair.standby).connection()), database },
+      {
+        writer: { ...(await lab.server(pair.on).connection()), database },
+        reader: { ...(await lab.server(pair.standby).connection()), database },
+      },
       level,
       commits,
       { signal: wish.signal, told },

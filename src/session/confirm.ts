@@ -56,8 +56,9 @@ export function measuredDistance(session: Session): number | undefined {
   return action && (action.distance ?? 0);
 }
 
-/** Only the question to quit has a second way to say yes: stop the servers too. */
-export const refuse = (session: Session, overlay: Overlay | null): Step =>
-  overlay?.kind === 'confirm' && overlay.what.do === 'quit'
-    ? leave(session, true)
-    : [{ ...session, overlay: null }, []];
+/** The answer no: nothing is done. */
+export const decline = (session: Session): Step => [{ ...session, overlay: null }, []];
+
+/** Leaves the workshop and stops the servers. Only the question to quit offers it. */
+export const quitAndStop = (session: Session, overlay: Overlay | null): Step =>
+  overlay?.kind === 'confirm' && overlay.what.do === 'quit' ? leave(session, true) : [session, []];

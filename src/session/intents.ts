@@ -1,5 +1,5 @@
 /** What a key means, done to the session. */
-import { changesLab, measure, offerSolution, quit, refuse } from './confirm.ts';
+import { changesLab, decline, measure, offerSolution, quit, quitAndStop } from './confirm.ts';
 import { showHint, wantsSolution } from './hints.ts';
 import { isFinished } from './judge.ts';
 import { openLayers, selectTask } from './layers.ts';
@@ -126,8 +126,10 @@ export function pressed(before: Session, intent: Intent): Step {
       return session.overlay?.kind === 'commit' ? openMap(session) : close(session);
     case 'accept':
       return accept(session, session.overlay);
-    case 'refuse':
-      return refuse(session, session.overlay);
+    case 'decline':
+      return decline(session);
+    case 'quit and stop servers':
+      return quitAndStop(session, session.overlay);
     case 'move':
       return move(session, session.overlay, intent.by);
     case 'row':

@@ -1,5 +1,5 @@
 /** What is seen, judged: the tasks of a lesson, the ground it stands on, and what is to be remembered. Pure. */
-import type { Seen } from '../check/journal.ts';
+import type { Journal, Seen } from '../check/journal.ts';
 import type { Verdict } from '../check/verdict.ts';
 import { type TaskOfLesson, tasksOf, verdictOf } from '../lesson/answers.ts';
 import { type Lesson, taskKey } from '../lesson/lesson.ts';
@@ -66,12 +66,34 @@ export const failsAgain = ({ task, verdict, done }: TaskState): boolean =>
 
 export const isFinished = ({ verdict, done }: TaskState): boolean => done !== undefined || verdict.kind === 'pass';
 
-/**
- * What this look adds to what is remembered of the learner's lesson: each task done now, in order, and each event wherever it stands,
- * since an event cannot be seen twice.
- */
-export function findings(lessons: readonly Lesson[], { progress, journal }: Kept, now: Seen['now']): readonly Change[] {
-  const states = judgeLesson(lessonHere(lessons, progress), { now, journal }, progress, lessons);
+/** One look, judged once: the tasks of the learner's lesson, the tasks of earlier lessons that it stands on, and what is to be remembered. */
+export type Judgement = {
+  readonly tasks: readonly TaskState[]; // as they stood before `changes`
+  readonly ground: readonly TaskState[];
+  readonly changes: readonly Change[];
+};
+
+export function judgeLook(lessons: readonly Lesson[], { progress, journal }: Kept, now: Seen['now']): Judgement {
+  const lesson = lessonHere(lessons, progress);
+  const seen = { now, journal };
+  const tasks = judgeLesson(lesson, seen, progress, lessons);
+  return {
+    tasks,
+    ground: judgeGround(lessons, lesson.id, seen, progress),
+    changes: changesOf(tasks, journal, now.at),
+  };
+}
+
+/** What a look adds to what is remembered of the learner's lesson; for the commands, which draw no ground. */
+export const findings = (
+  lessons: readonly Lesson[],
+  { progress, journal }: Kept,
+  now: Seen['now'],
+): readonly Change[] =>
+  changesOf(judgeLesson(lessonHere(lessons, progress), { now, journal }, progress, lessons), journal, now.at);
+
+/** Each task done now, in order, and each event wherever it stands, since an event cannot be seen twice. */
+function changesOf(states: readonly TaskState[], journal: Journal, at: string): readonly Change[] {
   const gap = states.findIndex((state) => !isFinished(state));
   const inOrder = gap < 0 ? states : states.slice(0, gap);
   return states.flatMap((state): Change[] => {
@@ -79,11 +101,22 @@ export function findings(lessons: readonly Lesson[], { progress, journal }: Kept
     if (verdict.kind !== 'pass') return [];
     const { seen } = verdict;
     const event: Change[] =
-      task.kind === 'event' && !journal.events[key] && !done
-        ? [{ kind: 'event', task: key, event: { at: now.at, seen } }]
-        : [];
+      task.kind === 'event' && !journal.events[key] && !done ? [{ kind: 'event', task: key, event: { at, seen } }] : [];
     if (done || !inOrder.includes(state)) return event;
-    return [...event, { kind: 'done', task: key, done: { at: now.at, seen } }];
+    return [...event, { kind: 'done', task: key, done: { at, seen } }];
+  });
+}
+
+/** The tasks as another judging of the same look would have them once `changes` are remembered. */
+export function withDone(states: readonly TaskState[], changes: readonly Change[]): readonly TaskState[] {
+  const done = new Map(
+    changes.flatMap((change) => (change.kind === 'done' ? [[change.task, change.done] as const] : [])),
+  );
+  return states.map((state) => {
+    const now = done.get(state.key);
+    if (!now) return state;
+    const verdict: Verdict | Blocked = state.task.kind === 'state' ? state.verdict : { kind: 'pass', seen: now.seen };
+    return { ...state, verdict, done: now };
   });
 }
 

@@ -1,6 +1,5 @@
 /** The moves that an event and a key have in common. */
-import type { Observation } from '../lab/observation.ts';
-import { failsAgain, judgeGround, judgeLesson, type TaskState } from './judge.ts';
+import { failsAgain, type Judgement, judgeLesson } from './judge.ts';
 import type { Notice } from './notice.ts';
 import { openedAt, placeLeft } from './place.ts';
 import { applyChanges, type Change } from './progress.ts';
@@ -14,23 +13,22 @@ export function andThen([session, effects]: Step, further: (session: Session) =>
   return [next, [...effects, ...more]];
 }
 
-/** Judges what was seen. `failingBefore`: what failed at the look before this one; a finished task is broken when it fails at both. */
-export function judged(session: Session, now: Observation, failingBefore: readonly TaskState[]): Session {
-  const { lessons, kept } = session;
-  const lesson = currentLesson(session);
-  const seen = { now, journal: kept.journal };
-  const tasks = judgeLesson(lesson, seen, kept.progress, lessons);
-  const doubted = [...judgeGround(lessons, lesson.id, seen, kept.progress), ...tasks].filter(failsAgain);
+/** What a look says, on the screen. A finished task is broken when it fails at two looks in a row. */
+export function withJudgement(session: Session, { tasks, ground }: Pick<Judgement, 'tasks' | 'ground'>): Session {
+  const doubted = [...ground, ...tasks].filter(failsAgain);
   const failing = session.deed ? [] : doubted; // the workshop's own deeds break things on their way
-  const before = new Set(failingBefore.map(({ key }) => key));
+  const before = new Set(session.failing.map(({ key }) => key));
   return { ...session, tasks, failing, broken: failing.filter(({ key }) => before.has(key)) };
 }
 
 /** The tasks as they stand after something was remembered, on the last look. */
 function rejudged(session: Session): Session {
-  if (!session.now) return { ...session, tasks: [] };
-  const { failing, broken } = session;
-  return { ...judged(session, session.now, []), failing, broken };
+  const { now, kept, lessons } = session;
+  if (!now) return { ...session, tasks: [] };
+  return {
+    ...session,
+    tasks: judgeLesson(currentLesson(session), { now, journal: kept.journal }, kept.progress, lessons),
+  };
 }
 
 /** The tasks that pass at this moment, where the learner wants things to move. */
@@ -40,13 +38,17 @@ function passedNow({ passed, kept, clock }: Session, changes: readonly Change[])
   return tasks.length > 0 && kept.settings.motion ? { tasks, at } : passed;
 }
 
-/** Takes changes into the session and sends them to the files. A second screen keeps them to itself. */
-export function remember(session: Session, changes: readonly Change[]): Step {
+/** Takes changes into the session and sends them to the files; the tasks are judged anew. A second screen keeps them to itself. */
+export const remember = (session: Session, changes: readonly Change[]): Step =>
+  changes.length === 0 ? [session, []] : andThen(rememberJudged(session, changes), (next) => [rejudged(next), []]);
+
+/** The same for what the last judging itself has found: the tasks have it already. */
+export function rememberJudged(session: Session, changes: readonly Change[]): Step {
   if (changes.length === 0) return [session, []];
   const passed = passedNow(session, changes);
   const isOver = changes.some((change) => change.kind === 'done' && change.task === session.selected); // the eye goes on with the work
   const selected = isOver ? null : session.selected;
-  const next = rejudged({ ...session, passed, selected, kept: applyChanges(session.kept, changes) });
+  const next: Session = { ...session, passed, selected, kept: applyChanges(session.kept, changes) };
   return session.onlyLook ? [next, []] : [{ ...next, saves: session.saves + 1 }, [{ do: 'save', changes }]];
 }
 

@@ -135,7 +135,8 @@ export type Intent =
         | 'measure'
         | 'stop deed';
     }
-  | { readonly do: 'lessons' | 'log' | 'map' | 'commit' | 'settings' | 'help' | 'quit' | 'close' | 'accept' | 'refuse' }
+  | { readonly do: 'lessons' | 'log' | 'map' | 'commit' | 'settings' | 'help' | 'quit' | 'close' | 'accept' }
+  | { readonly do: 'decline' | 'quit and stop servers' }
   | { readonly do: 'leave terminal' | 'zoom' | 'report' }
   | { readonly do: 'divide'; readonly left: number | null } // percent of the width; null: the usual one
   | { readonly do: 'look at'; readonly pane: Pane }

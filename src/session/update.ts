@@ -5,10 +5,10 @@ import type { Problem } from '../lab/problem.ts';
 import type { Lesson } from '../lesson/lesson.ts';
 import { withSample } from './history.ts';
 import { pressed } from './intents.ts';
-import { findings } from './judge.ts';
+import { judgeLook, withDone } from './judge.ts';
 import { logRead, logSearched, logSeen } from './log-view.ts';
 import { played } from './map.ts';
-import { andThen, atTheTop, goTo, judged, notify, remember, type Step } from './moves.ts';
+import { andThen, atTheTop, goTo, notify, remember, rememberJudged, type Step, withJudgement } from './moves.ts';
 import type { Notice } from './notice.ts';
 import { openedAt, placeLeft } from './place.ts';
 import type { Change, Kept } from './progress.ts';
@@ -157,11 +157,11 @@ function observed(session: Session, { now, kept, saves }: Extract<Event, { kind:
   const before = moved ? openedAt(atTheTop(session), current.progress.lesson) : session;
   const history = withSample(before.history, now);
   const seen: Session = { ...before, kept: current, now, history, blind: null, elsewhere: false };
-  const found = session.deed ? [] : findings(session.lessons, current, now); // a deed marks its tasks itself
+  const { tasks, ground, changes } = judgeLook(session.lessons, current, now);
+  const found = session.deed ? [] : changes; // a deed marks its tasks itself
   const left = moved ? placeLeft(session) : [];
-  return andThen(remember(seen, [...left, ...found]), (next) =>
-    andThen(again(judged(next, now, before.failing)), logSeen),
-  );
+  const judged = withJudgement(seen, { tasks: withDone(tasks, found), ground });
+  return andThen(rememberJudged(judged, [...left, ...found]), (next) => andThen(again(next), logSeen));
 }
 
 /** Half a goto is nobody's work: the servers are shown as they are, and nothing is judged or kept. */

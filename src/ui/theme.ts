@@ -70,12 +70,38 @@ const raw =
   (text) =>
     `\u001b[${sgr}m${text}\u001b[0m`;
 
-/** Each sign by one of the same width; all meaning stands in words beside it. */
-export const inAscii = (text: string): string => text.replace(/[^ -~]/gu, (sign) => asciiSigns.get(sign) ?? '?');
+/** Each character by one of the same width; all meaning stands in words beside it. */
+export const inAscii = (text: string): string =>
+  text.replace(/[^ -~]/gu, (character) => asciiByCharacter.get(character) ?? '?');
 
-const signs = '┃□■▁▂▃▄▅▆▇┄┆‖↺✔✖○●▸▶►◂◀◄→←↑▲↓▼↪…·•─━│┬┴├┤┼┌┐└┘╰╭╮╯█▏“”‘’–—×≠\u00a0';
-const ascii = '>o#_.-=+*%.:"@+x-*>>><<<><^^vv\\..*-=|+++++++++`+++#|""\'\'--x# ';
-const asciiSigns: ReadonlyMap<string, string> = new Map([...signs].map((sign, at) => [sign, ascii[at] ?? '?']));
+/** By the ASCII character that stands for them. */
+const asciiTable: readonly (readonly [ascii: string, characters: string])[] = [
+  ['>', '┃▸▶►→'],
+  ['o', '□'],
+  ['#', '■█≠'],
+  ['_', '▁'],
+  ['.', '▂┄…·'],
+  ['-', '▃○─–—'],
+  ['=', '▄━'],
+  ['+', '▅✔┬┴├┤┼┌┐└┘╭╮╯'],
+  ['*', '▆●•'],
+  ['%', '▇'],
+  [':', '┆'],
+  ['"', '‖“”'],
+  ['@', '↺'],
+  ['x', '✖×'],
+  ['<', '◂◀◄←'],
+  ['^', '↑▲'],
+  ['v', '↓▼'],
+  ['\\', '↪'],
+  ['|', '│▏'],
+  ['`', '╰'],
+  ["'", '‘’'],
+  [' ', '\u00a0'],
+];
+const asciiByCharacter: ReadonlyMap<string, string> = new Map(
+  asciiTable.flatMap(([ascii, characters]) => [...characters].map((one) => [one, ascii] as const)),
+);
 
 /** ASCII only: asked for, or the locale says that the terminal shows no more. */
 export function wantsAscii(env: Env): boolean {

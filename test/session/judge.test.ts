@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { findings, groundOf, judgeLesson } from '../../src/session/judge.ts';
+import type { Seen } from '../../src/check/journal.ts';
+import { findings, groundOf, judgeLesson, judgeLook, withDone } from '../../src/session/judge.ts';
 import {
   applyChanges,
   assistedBefore,
@@ -8,7 +9,7 @@ import {
   lessonHere,
   nothingKept,
 } from '../../src/session/progress.ts';
-import { done, here, lessons, observation, type Scene } from './room.ts';
+import { done, here, lessons, observation, type Scene, sitDown } from './room.ts';
 
 const lesson = (id: string) => lessons.find((one) => one.id === id) ?? never();
 const judge = (id: string, scene: Scene, changes: Parameters<typeof applyChanges>[1] = []) => {
@@ -145,3 +146,48 @@ describe('progress', () => {
 const never = (): never => {
   throw new Error('no such lesson');
 };
+
+describe('one look', () => {
+  const scenes: readonly Scene[] = [
+    {},
+    { master: 'stopped' },
+    { slave: 'stopped' },
+    { slaveLog: wrote },
+    { streaming: true },
+  ];
+  const begun = lessons.map(({ id }) => applyChanges(nothingKept, [here(id)]));
+
+  it('marks its tasks as a second judging would', () => {
+    for (const kept of begun)
+      for (const scene of scenes) {
+        const now = observation(scene);
+        const { tasks, changes } = judgeLook(lessons, kept, now);
+        expect(withDone(tasks, changes)).toEqual(judgeLook(lessons, applyChanges(kept, changes), now).tasks);
+      }
+  });
+
+  it('is judged once, also when it finds something', () => {
+    const asked = new Map<string, number>();
+    const counted = lessons.map((one) => ({
+      ...one,
+      tasks: one.tasks.map((task) =>
+        task.kind === 'answer'
+          ? task
+          : {
+              ...task,
+              check: Object.assign(
+                (seen: Seen) => {
+                  asked.set(task.id, (asked.get(task.id) ?? 0) + 1);
+                  return task.check(seen);
+                },
+                { causes: task.check.causes },
+              ),
+            },
+      ),
+    }));
+    const room = sitDown({ lessons: counted, changes: [here('servers')] });
+    room.see();
+    expect([...room.session.tasks].map(({ done: marked }) => marked !== undefined)).toEqual([true, true, false]);
+    expect(Object.fromEntries(asked)).toEqual({ 'master-runs': 1, 'slave-runs': 1, 'refused-write': 1 });
+  });
+});

@@ -332,7 +332,17 @@ describe('leaving', () => {
     const room = sitDown();
     room.see();
     expect(room.press({ do: 'quit' })).toEqual([]);
-    expect(room.press({ do: 'refuse' })).toEqual([{ do: 'quit', stopServers: true }]);
+    expect(room.press({ do: 'quit and stop servers' })).toEqual([{ do: 'quit', stopServers: true }]);
+  });
+
+  it('stops servers only from the question to quit, and declines every other', () => {
+    const room = sitDown({ changes: [here('servers')] });
+    room.see({ slave: 'stopped' });
+    room.press({ do: 'reset' });
+    expect(room.session.overlay).toMatchObject({ kind: 'confirm', what: { do: 'reset' } });
+    expect(room.press({ do: 'quit and stop servers' })).toEqual([]);
+    expect(room.press({ do: 'decline' })).toEqual([]);
+    expect(room.session.overlay).toBeNull();
   });
 
   it('asks nothing when none runs', () => {

@@ -114,12 +114,13 @@ describe('what a commit costs', () => {
     await dir[Symbol.asyncDispose]();
   });
 
-  const median = async (level: Level, commits: number) => (await measureLevel(writer, reader, level, commits)).medianMs;
+  const median = async (level: Level, commits: number) =>
+    (await measureLevel({ writer, reader }, level, commits)).medianMs;
 
   test('every level gives times and counts what was not there to be read', async () => {
     await names('slave1');
     for (const level of ['off', 'local', 'remote_write', 'on', 'remote_apply'] as const) {
-      const result = await measureLevel(writer, reader, level, 30);
+      const result = await measureLevel({ writer, reader }, level, 30);
       expect(result).toMatchObject({ level, commits: 30, reads: 30 });
       expect(result.medianMs).toBeGreaterThan(0);
       expect(result.p95Ms).toBeGreaterThanOrEqual(result.medianMs);
@@ -149,7 +150,7 @@ describe('what a commit costs', () => {
     await names('slave1');
     expect(await median('on', 20)).toBeGreaterThanOrEqual(10);
     await names('');
-    const far = await measureLevel(writer, reader, 'async', 20);
+    const far = await measureLevel({ writer, reader }, 'async', 20);
     expect(far.medianMs).toBeLessThan(10);
     expect(far.staleReads).toBeGreaterThan(15);
     await slave.query('ALTER SYSTEM RESET primary_conninfo');
@@ -158,14 +159,16 @@ describe('what a commit costs', () => {
 
   test('a dead sync standby does not hang it: the commit is cancelled, the sentence says why', async () => {
     await names('nobody');
-    const problem = await measureLevel(writer, reader, 'on', 5, { deadlineMs: 300 }).catch((error: unknown) => error);
+    const problem = await measureLevel({ writer, reader }, 'on', 5, { deadlineMs: 300 }).catch(
+      (error: unknown) => error,
+    );
     expect(problem).toBeInstanceOf(ProblemError);
     expect((problem as ProblemError).problem.what).toBe(
       'a commit with synchronous_commit = on did not return within 0.3 s: no synchronous standby confirms it',
     );
     expect(await master.query("SELECT FROM pg_stat_activity WHERE wait_event = 'SyncRep'")).toEqual([]);
     const stop = new AbortController();
-    const stopped = measureLevel(writer, reader, 'on', 5, { signal: stop.signal });
+    const stopped = measureLevel({ writer, reader }, 'on', 5, { signal: stop.signal });
     await until(
       'the wait',
       async () => (await master.query("SELECT FROM pg_stat_activity WHERE wait_event = 'SyncRep'")).length === 1,
@@ -176,7 +179,7 @@ describe('what a commit costs', () => {
   });
 
   test('a standby that dies on the way is a problem with a remedy', async () => {
-    const measuring = measureLevel(writer, reader, 'local', 1_000_000).catch((error: unknown) => error);
+    const measuring = measureLevel({ writer, reader }, 'local', 1_000_000).catch((error: unknown) => error);
     await until(
       'the reads',
       async () =>
@@ -194,14 +197,14 @@ describe('what a commit costs', () => {
   });
 
   test('the wrong server refuses in its own words', async () => {
-    await expect(measureLevel(reader, reader, 'on', 1)).rejects.toMatchObject({
+    await expect(measureLevel({ writer: reader, reader }, 'on', 1)).rejects.toMatchObject({
       code: '25006',
       message: expect.stringContaining('read-only transaction'),
     });
   });
 
   test('a server that is not there is a problem with a remedy', async () => {
-    await expect(measureLevel({ ...writer, port: 5639 }, reader, 'on', 1)).rejects.toMatchObject({
+    await expect(measureLevel({ writer: { ...writer, port: 5639 }, reader }, 'on', 1)).rejects.toMatchObject({
       problem: { what: expect.stringContaining('127.0.0.1:5639'), fix: expect.any(String) },
     });
   });
