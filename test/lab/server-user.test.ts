@@ -66,13 +66,13 @@ describe.skipIf(!isRoot)("root's servers (needs root)", { timeout: 120_000 }, ()
     expect((await workshop([], 'doctor')).stdout).toContain(`${base} is closed to it`);
   });
 
-  it('run in a user namespace where nobody may mount, and that is said', async () => {
+  it('run in a user namespace where nobody may mount, and that is said', async ({ skip }) => {
     const poor = ['setpriv', '--bounding-set=-sys_admin', '--inh-caps=-sys_admin'];
     const namespace = await run({
       command: 'setpriv',
       args: [...poor.slice(1), 'unshare', '--user', '--map-user=65534', 'true'],
     });
-    if (namespace.status !== 0) return console.log('left out: no user namespaces without CAP_SYS_ADMIN here');
+    if (namespace.status !== 0) return skip('no user namespaces without CAP_SYS_ADMIN here');
     const made = await workshop(poor, 'goto', '3', '--yes', '--engine', 'native');
     expect(made, made.stderr).toMatchObject({ status: 0 });
     const status = readFileSync(`/proc/${livePostmaster(data())?.pid}/status`, 'utf8');
@@ -102,7 +102,7 @@ describe.skipIf(!isRoot)("root's servers (needs root)", { timeout: 120_000 }, ()
     expect(said.stderr).not.toMatch(/\n\s+at /);
   });
 
-  it('of a lab that an earlier version made go on, and get their files at the next start', async () => {
+  it('of a lab that an earlier version made go on, and get their files at the next start', async ({ skip }) => {
     expect(await workshop([], 'goto', '3', '--yes', '--engine', 'native')).toMatchObject({ status: 0 });
     await workshop([], 'down');
     // As it was: all belongs to root, and the server runs in a user namespace.
@@ -110,7 +110,7 @@ describe.skipIf(!isRoot)("root's servers (needs root)", { timeout: 120_000 }, ()
     await run({ command: 'chmod', args: ['-R', 'g-rwx', join(lab, 'rep')] });
     const before = ['unshare', '--user', '--map-user=65534', '--map-group=65534'];
     if ((await run({ command: 'unshare', args: [...before.slice(1), 'true'] })).status !== 0)
-      return console.log('left out: no user namespaces here');
+      return skip('no user namespaces here');
     const log = openSync(join(lab, 'logs/master.log'), 'a');
     const argv = [...before.slice(1), join(file().bindir, 'postgres'), '-D', data()];
     const old = spawn('unshare', argv, { detached: true, stdio: ['ignore', log, log] });

@@ -14,7 +14,7 @@ import { fill } from '../../../src/lesson/fill.ts';
 import { temporaryLab } from '../../proof/lab.ts';
 
 const installed = (await installedBinaries()).find(({ bindir }) => existsSync(join(bindir, 'psql')));
-if (!installed) console.log("left out: PostgreSQL's own psql is not on this machine");
+if (!installed) it("PostgreSQL's own psql", ({ skip }) => skip('it is not on this machine'));
 const wishes = [
   ['our own', {}],
   ...(installed ? [["PostgreSQL's own", { bindir: installed.bindir }] as const] : []),
@@ -135,12 +135,12 @@ describe("the lab's shell", () => {
     expect((statSync(file).mode & 0o777).toString(8)).toBe('600');
   });
 
-  it('a server that it starts knows nothing of it', async () => {
+  it('a server that it starts knows nothing of it', async ({ skip }) => {
     await using lab = await temporaryLab();
     await lab.server('master').create();
     expect(await sh(lab, 'pg_ctl -D {{master.data}} start')).toMatchObject({ status: 0 });
     const pid = (await lab.observe()).servers.master?.process.pid;
-    if (!existsSync(`/proc/${pid}/environ`)) return console.log('left out: this system has no /proc to look into');
+    if (!existsSync(`/proc/${pid}/environ`)) return skip('this system has no /proc to look into');
     expect((await lab.exec(['cat', `/proc/${pid}/environ`])).stdout).not.toMatch(/PGPASS|PGHOST/);
   });
 });
