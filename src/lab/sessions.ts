@@ -1,6 +1,9 @@
 /** Deeds over a session of the superuser, the same on every engine. */
 import type { Client } from 'pg';
 import type { Row, RunningStatement, Server, SqlResult } from './lab.ts';
+import { until } from './until.ts';
+
+const cancelDeadlineMs = 10_000;
 
 /** A connected client; without `application` it carries the workshop's name. Whoever opens it ends it. */
 export type OpenSession = (database: string, application?: string) => Promise<Client>;
@@ -26,10 +29,20 @@ export function sessionDeeds(open: OpenSession): Pick<Server, 'sql' | 'begin' | 
       const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
       const pid = rows[0]?.pid ?? 0;
       const done = client.query(text).then(lastResult, (error: Error) => error);
-      void done.finally(() => client.end().catch(() => undefined)); // the session may have been terminated
+      let isOver = false;
+      void done.finally(() => {
+        isOver = true;
+        client.end().catch(() => undefined); // the session may have been terminated
+      });
       const tell = (call: string) =>
         withSession('postgres', async (other) => void (await other.query(`SELECT ${call}(${pid})`)));
-      return { pid, done, cancel: () => tell('pg_cancel_backend'), terminate: () => tell('pg_terminate_backend') };
+      // A cancel that comes before the statement does is lost, and the session has no other statement to hit.
+      const cancelled = async () => {
+        if (!isOver) await tell('pg_cancel_backend');
+        return isOver;
+      };
+      const cancel = async () => void (await until(cancelled, { deadlineMs: cancelDeadlineMs }));
+      return { pid, done, cancel, terminate: () => tell('pg_terminate_backend') };
     },
 
     promote: () => withSession('postgres', async (client) => void (await client.query('SELECT pg_promote()'))),

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { expect, it } from 'vitest';
+import { isPaused } from '../../src/lab/native/postmaster.ts';
 import { until } from '../../src/lab/until.ts';
 import { type Cli, openCli } from './run.ts';
 
@@ -20,6 +21,7 @@ async function interrupted(cli: Cli, args: readonly string[], signal: NodeJS.Sig
   });
   const ended = new Promise<number | null>((done) => child.on('exit', done));
   await until(() => when() || child.exitCode !== null, { deadlineMs: 20_000, everyMs: 2 });
+  expect(child.exitCode, `it was over before its moment came: ${said}`).toBeNull();
   child.kill(signal);
   return { status: await ended, said };
 }
@@ -88,8 +90,10 @@ it('a solve that is killed leaves its copy for undo, and no server held', async 
 it('servers that a killed solve has held go on', async () => {
   await using cli = openCli();
   await cli.run('goto', '5', '--yes');
-  const copying = () => readdirSync(join(cli.dir, 'backups')).some((name) => name.endsWith('solve-5'));
-  await interrupted(cli, ['solve', '--yes'], 'SIGKILL', copying);
+  const pid = Number(file(cli, 'rep/master_data/postmaster.pid').split('\n')[0]);
+  expect(await interrupted(cli, ['solve', '--yes'], 'SIGKILL', () => isPaused(pid))).toMatchObject({ status: null });
+  expect(isPaused(pid)).toBe(true);
   await cli.run('up');
+  expect(isPaused(pid)).toBe(false);
   expect(await status(cli)).toMatchObject([{ state: 'up' }, { state: 'up' }]);
 });

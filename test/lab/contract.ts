@@ -97,10 +97,14 @@ export function engineContract(name: string, open: () => Promise<Lab>): void {
       expect((await view()).process).toMatchObject({ state: 'stopped' });
     });
 
-    it.each(['smart', 'fast', 'immediate'] as const)('stops %s', async (how) => {
+    it.each([
+      ['smart', ['stopped']],
+      ['fast', ['stopped']],
+      ['immediate', ['stopped', 'failed']], // as after a crash: a container tells the two apart by its exit status
+    ] as const)('stops %s', async (how, states) => {
       await lab.server('master').start();
       await lab.server('master').stop(how);
-      expect(['stopped', 'failed']).toContain(await state());
+      expect(states).toContain(await state());
       expect((await view()).process.pid).toBeUndefined();
     });
 
@@ -176,6 +180,8 @@ export function engineContract(name: string, open: () => Promise<Lab>): void {
           if (value?.kind === 'files') return value.server;
         }
       })();
+      const before = await Promise.race([saved, view()]); // a whole look, in which nothing was saved
+      expect(before).toMatchObject({ name: 'master' });
       await lab.server('master').writeFile('pg_ident.conf', '# saved\n');
       expect(await saved).toBe('master');
       ending.abort();
