@@ -148,7 +148,7 @@ async function begin({ io }: Invocation, name: string): Promise<number> {
   writeFileSync(join(folder, 'lesson.md'), md);
   writeFileSync(join(folder, 'lesson.ts'), ts);
   io.out(
-    `${folder} is there. Add it to lessons/index.ts, fill it in (LESSONS.md says how), and prove it: npm run workshop -- dev check ${name}`,
+    `${folder} is there. Add it to lessons/index.ts, fill it in (LESSONS.md says how), and prove it: npm start -- dev check ${name}`,
   );
   return 0;
 }

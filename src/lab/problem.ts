@@ -6,12 +6,13 @@ export const isProblem = (value: unknown): value is Problem =>
 
 /** A problem on its way to the front that can tell it. `status` is the program's exit status: 2 wrong usage, 3 could not look or do. */
 export class ProblemError extends Error {
-  constructor(
-    readonly problem: Problem,
-    readonly status: 2 | 3 = 3,
-    options?: ErrorOptions,
-  ) {
+  readonly problem: Problem;
+  readonly status: 2 | 3;
+
+  constructor(problem: Problem, status: 2 | 3 = 3, options?: ErrorOptions) {
     super(problem.what, options);
     this.name = 'ProblemError';
+    this.problem = problem;
+    this.status = status;
   }
 }

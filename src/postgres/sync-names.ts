@@ -57,8 +57,11 @@ type TokenKind = 'first' | 'any' | 'name' | 'number' | '(' | ')' | ',' | 'junk' 
 type Token = { readonly kind: TokenKind; readonly text: string; readonly raw: string };
 
 class Unexpected extends Error {
-  constructor(readonly token: Token) {
+  readonly token: Token;
+
+  constructor(token: Token) {
     super(describe(token).message);
+    this.token = token;
   }
 }
 

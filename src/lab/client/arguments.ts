@@ -8,11 +8,11 @@ export type Arguments<Name extends string> = {
 
 /** Wrong usage, in getopt's words: `unrecognized option '--foo'`. `unknown`: an option that is not in the table; the real program may know it. */
 export class UsageError extends Error {
-  constructor(
-    message: string,
-    readonly unknown = false,
-  ) {
+  readonly unknown: boolean;
+
+  constructor(message: string, unknown = false) {
     super(message);
+    this.unknown = unknown;
   }
 }
 

@@ -40,12 +40,11 @@ export type Session = AsyncDisposable & {
 
 /** The message is libpq's, with its "connection to server at … failed: ". */
 export class ConnectError extends Error {
-  constructor(
-    message: string,
-    readonly needsPassword: boolean,
-    options?: ErrorOptions,
-  ) {
+  readonly needsPassword: boolean;
+
+  constructor(message: string, needsPassword: boolean, options?: ErrorOptions) {
     super(message, options);
+    this.needsPassword = needsPassword;
   }
 }
 

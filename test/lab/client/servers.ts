@@ -35,11 +35,16 @@ export function runAsUser(
 export class TestServer implements AsyncDisposable {
   private stopped: Promise<unknown> = Promise.resolve();
   private pid: number | undefined;
-  constructor(
-    readonly bin: string,
-    readonly dir: string,
-    readonly port: number,
-  ) {}
+  readonly bin: string;
+  readonly dir: string;
+  readonly port: number;
+
+  constructor(bin: string, dir: string, port: number) {
+    this.bin = bin;
+    this.dir = dir;
+    this.port = port;
+  }
+
   get log(): string {
     return readFileSync(`${this.dir}.log`, 'utf8');
   }
