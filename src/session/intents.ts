@@ -128,7 +128,7 @@ export function pressed(before: Session, intent: Intent): Step {
       return accept(session, session.overlay);
     case 'decline':
       return decline(session);
-    case 'quit and stop servers':
+    case 'stop servers':
       return quitAndStop(session, session.overlay);
     case 'move':
       return move(session, session.overlay, intent.by);

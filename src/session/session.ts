@@ -136,7 +136,7 @@ export type Intent =
         | 'stop deed';
     }
   | { readonly do: 'lessons' | 'log' | 'map' | 'commit' | 'settings' | 'help' | 'quit' | 'close' | 'accept' }
-  | { readonly do: 'decline' | 'quit and stop servers' }
+  | { readonly do: 'decline' | 'stop servers' } // the two other answers to a question: no; and leave, with the servers stopped
   | { readonly do: 'leave terminal' | 'zoom' | 'report' }
   | { readonly do: 'divide'; readonly left: number | null } // percent of the width; null: the usual one
   | { readonly do: 'look at'; readonly pane: Pane }

@@ -1,4 +1,5 @@
 /** update(session, event) → the session after it, and what is to be done. Pure: the effects come back as events. */
+import { isDeepStrictEqual } from 'node:util';
 import type { Observation } from '../lab/observation.ts';
 import type { LabPlan } from '../lab/plan.ts';
 import type { Problem } from '../lab/problem.ts';
@@ -12,6 +13,7 @@ import { andThen, atTheTop, goTo, notify, remember, rememberJudged, type Step, w
 import type { Notice } from './notice.ts';
 import { openedAt, placeLeft } from './place.ts';
 import type { Change, Kept } from './progress.ts';
+import { isSameLook } from './same-look.ts';
 import { currentLesson, type Deed, type Event, type Planned, type Session } from './session.ts';
 import type { Ground } from './settings.ts';
 import { readyFound, terminalDrawn, terminalEnded, withoutTerminal } from './terminal.ts';
@@ -153,6 +155,7 @@ const again = (session: Session): Step => {
 
 function observed(session: Session, { now, kept, saves }: Extract<Event, { kind: 'observed' }>): Step {
   const current = upToDate(session, kept, saves);
+  if (saysNothingNew(session, now, current)) return andThen(again(session), logSeen);
   const moved = current.progress.lesson !== session.kept.progress.lesson; // by a command in the lab's shell
   const before = moved ? openedAt(atTheTop(session), current.progress.lesson) : session;
   const history = withSample(before.history, now);
@@ -163,6 +166,16 @@ function observed(session: Session, { now, kept, saves }: Extract<Event, { kind:
   const judged = withJudgement(seen, { tasks: withDone(tasks, found), ground });
   return andThen(rememberJudged(judged, [...left, ...found]), (next) => andThen(again(next), logSeen));
 }
+
+/** A task that has just begun to fail is broken at the second look that says so, though both say the same. */
+const saysNothingNew = (session: Session, now: Observation, kept: Kept): boolean =>
+  session.now !== null &&
+  session.blind === null &&
+  !session.elsewhere &&
+  session.deed === null &&
+  session.failing.length === session.broken.length &&
+  isDeepStrictEqual(session.kept, kept) &&
+  isSameLook(session.now, now);
 
 /** Half a goto is nobody's work: the servers are shown as they are, and nothing is judged or kept. */
 const atWork = (session: Session, now: Observation): Session => ({

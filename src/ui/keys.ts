@@ -352,7 +352,7 @@ const keys: readonly Key[] = [
   { group: 'overlay', names: ['y'], shown: 'y', label: m.yes, when: confirming(false), intent: to({ do: 'accept' }), line: 1 },
   { group: 'overlay', names: ['n'], shown: 'n', label: m.no, when: confirming(false), intent: to({ do: 'decline' }), line: 2 },
   { group: 'overlay', names: ['l', 'q', 'ctrl-c', 'enter'], shown: 'l', label: m.leave, when: confirming(true), intent: to({ do: 'accept' }), line: 1 },
-  { group: 'overlay', names: ['s'], shown: 's', label: m.stop, when: confirming(true), intent: to({ do: 'quit and stop servers' }), line: 2 },
+  { group: 'overlay', names: ['s'], shown: 's', label: m.stop, when: confirming(true), intent: to({ do: 'stop servers' }), line: 2 },
   { group: 'overlay', names: ['esc'], shown: 'Esc', label: m.stay, when: confirming(true), intent: to({ do: 'close' }), line: 3 },
   { group: 'overlay', names: ['esc', 'q'], shown: 'Esc', label: m.close, when: (session) => session.overlay !== null && !confirming(true)(session) && !over('welcome')(session) && !typing(session) && !searching(session) && !inStory(session), intent: to({ do: 'close' }), line: 4 },
   { group: 'overlay', names: ['enter'], shown: 'Enter', label: m.close, when: over('hints', 'help', 'map', 'end', 'problem', 'layers'), intent: to({ do: 'close' }) },

@@ -168,6 +168,7 @@ describe('one look', () => {
 
   it('is judged once, also when it finds something', () => {
     const asked = new Map<string, number>();
+    const later = '2026-11-23T15:00:00.000Z';
     const counted = lessons.map((one) => ({
       ...one,
       tasks: one.tasks.map((task) =>
@@ -188,6 +189,15 @@ describe('one look', () => {
     const room = sitDown({ lessons: counted, changes: [here('servers')] });
     room.see();
     expect([...room.session.tasks].map(({ done: marked }) => marked !== undefined)).toEqual([true, true, false]);
-    expect(Object.fromEntries(asked)).toEqual({ 'master-runs': 1, 'slave-runs': 1, 'refused-write': 1 });
+    const once = { 'master-runs': 1, 'slave-runs': 1, 'refused-write': 1 };
+    expect(Object.fromEntries(asked)).toEqual(once);
+    room.see();
+    const before = room.session;
+    asked.clear();
+    room.happen({ kind: 'observed', now: { ...observation(), at: later }, kept: before.kept, saves: before.saves });
+    expect(asked.size).toBe(0); // it says nothing new
+    expect({ ...room.session, look: before.look }).toEqual(before);
+    room.see({ slave: 'stopped' });
+    expect(asked.size).toBeGreaterThan(0);
   });
 });

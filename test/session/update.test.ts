@@ -332,7 +332,7 @@ describe('leaving', () => {
     const room = sitDown();
     room.see();
     expect(room.press({ do: 'quit' })).toEqual([]);
-    expect(room.press({ do: 'quit and stop servers' })).toEqual([{ do: 'quit', stopServers: true }]);
+    expect(room.press({ do: 'stop servers' })).toEqual([{ do: 'quit', stopServers: true }]);
   });
 
   it('stops servers only from the question to quit, and declines every other', () => {
@@ -340,7 +340,7 @@ describe('leaving', () => {
     room.see({ slave: 'stopped' });
     room.press({ do: 'reset' });
     expect(room.session.overlay).toMatchObject({ kind: 'confirm', what: { do: 'reset' } });
-    expect(room.press({ do: 'quit and stop servers' })).toEqual([]);
+    expect(room.press({ do: 'stop servers' })).toEqual([]);
     expect(room.press({ do: 'decline' })).toEqual([]);
     expect(room.session.overlay).toBeNull();
   });
