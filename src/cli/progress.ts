@@ -45,7 +45,7 @@ export function openProgress(io: Io, json: boolean): Progress {
 }
 
 /** `━━━━━━──────  Lesson 3: A role for the standby: pg_ctl …` */
-export function headwayLine({ steps, at, now, share }: Headway): string {
+function headwayLine({ steps, at, now, share }: Headway): string {
   const done = Math.floor(share * barWidth);
   return `${'━'.repeat(done)}${'─'.repeat(barWidth - done)}  ${steps[at] ?? ''}${now ? `: ${now.replace(/\s+/g, ' ')}` : ''}`;
 }

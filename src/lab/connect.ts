@@ -13,7 +13,7 @@ export type Door = {
   readonly stream?: () => Promise<Duplex>; // a way of its own to the server's socket; host and port are only names then
 };
 
-export const applicationName = 'repl-workshop';
+const applicationName = 'repl-workshop';
 
 /** In the order to try. After the clone the standby has the primary's passwords, so there are several candidates over TCP. */
 export function doors(socketDir: string | null, host: string, port: number, passwords: readonly string[]): Door[] {

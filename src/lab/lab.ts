@@ -29,7 +29,7 @@ export type CommandSpec = {
 export type CommandResult = { readonly status: number | null; readonly stdout: string; readonly stderr: string };
 
 /** How a client of ours gets in, as the superuser postgres. */
-export type Connection = {
+type Connection = {
   readonly host: string;
   readonly port: number;
   readonly user: string;
@@ -68,7 +68,7 @@ export type Between = {
 /** A file of a server that an editor can open. `done` brings what was saved to where the server reads it. */
 export type OpenedFile = { readonly path: string; done(): Promise<void> };
 
-export type LabImage = {
+type LabImage = {
   readonly name: string; // 'postgres:18'
   isHere(): Promise<boolean>;
   fetch(told: (progress: ImageProgress) => void, signal: AbortSignal): Promise<void>; // throws a ProblemError with what the registry refused

@@ -32,7 +32,7 @@ export type MeasureProgress = {
   readonly all: number; // to be made at each
 };
 
-export const allLevels: readonly Level[] = ['off', 'async', 'local', 'remote_write', 'on', 'remote_apply'];
+const allLevels: readonly Level[] = ['off', 'async', 'local', 'remote_write', 'on', 'remote_apply'];
 const usualLevels: readonly Level[] = ['async', 'local', 'remote_write', 'on', 'remote_apply'];
 const settleMs = 15_000;
 const connectMs = 5_000;

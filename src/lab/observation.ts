@@ -230,8 +230,8 @@ export type Waiting = {
   readonly query: string;
   readonly since: string;
 };
-export type PrimaryPosition = { readonly role: 'primary'; readonly current: string };
-export type StandbyPosition = {
+type PrimaryPosition = { readonly role: 'primary'; readonly current: string };
+type StandbyPosition = {
   readonly role: 'standby';
   readonly received: string | null;
   readonly replayed: string | null;

@@ -118,7 +118,7 @@ function targetOf(link: string): string | undefined {
   }
 }
 
-export const callerNow = (): Caller => ({ uid: process.geteuid?.() ?? 0, unmapped: unmappedUid() });
+const callerNow = (): Caller => ({ uid: process.geteuid?.() ?? 0, unmapped: unmappedUid() });
 
 /** In a user namespace that does not know all users (a container of an ordinary user, say) the system's own folders belong to this uid. Linux: user_namespaces(7). */
 function unmappedUid(): number | undefined {

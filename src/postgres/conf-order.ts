@@ -11,9 +11,9 @@ export type ConfPlace = {
   readonly names: (folder: string) => readonly string[] | undefined; // of the plain files in it
 };
 /** An include that cannot be followed; then PostgreSQL refuses all of it. `what` is its own word. */
-export type ConfFault = { readonly file: string; readonly line: number; readonly what: string };
+type ConfFault = { readonly file: string; readonly line: number; readonly what: string };
 /** What is read of one file at one go. A file that includes others comes in pieces: what stands above an include, and what stands below. */
-export type ConfPiece = { readonly file: string; readonly settings: readonly ConfSetting[] };
+type ConfPiece = { readonly file: string; readonly settings: readonly ConfSetting[] };
 export type ConfOrder = { readonly pieces: readonly ConfPiece[]; readonly faults: readonly ConfFault[] };
 
 /** Of a file and all that it includes, in the order in which PostgreSQL reads: an include counts at its line. The last line of a name wins. */

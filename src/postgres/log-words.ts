@@ -4,7 +4,7 @@
  */
 import type { LogLevel } from './log-record.ts';
 
-export type LogPart = 'detail' | 'hint' | 'context' | 'statement';
+type LogPart = 'detail' | 'hint' | 'context' | 'statement';
 
 const levels: Readonly<Record<LogLevel, string>> = {
   DEBUG: 'DEBUG DEPURAÇÃO გამართვა 디버그 ОТЛАДКА НАЛАГОДЖЕННЯ 调试',

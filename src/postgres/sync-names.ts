@@ -43,7 +43,7 @@ export function syncPriority(names: SyncNames, applicationName: string): number 
 }
 
 /** Only A to Z are folded, as pg_strcasecmp does it in UTF-8. */
-export const sameName = (one: string, other: string): boolean => folded(one) === folded(other);
+const sameName = (one: string, other: string): boolean => folded(one) === folded(other);
 const folded = (name: string): string => name.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
 
 /** As C reads it: what does not fit into 32 bits wraps round. */

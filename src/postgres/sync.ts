@@ -14,8 +14,8 @@ export type ConnectedStandby = {
   readonly flush?: string | null; // null: it has never confirmed that it keeps anything, as pg_receivewal
   readonly replay?: string | null;
 };
-export type SyncState = 'sync' | 'potential' | 'quorum' | 'async';
-export type SyncRow<S> = { readonly standby: S; readonly syncState: SyncState; readonly priority: number };
+type SyncState = 'sync' | 'potential' | 'quorum' | 'async';
+type SyncRow<S> = { readonly standby: S; readonly syncState: SyncState; readonly priority: number };
 export type SyncView<S> = {
   readonly method: SyncNames['method'] | 'none'; // none: nobody is waited for
   readonly needed: number; // how many have to confirm a commit
@@ -60,7 +60,7 @@ export function evaluateSync<S extends ConnectedStandby>(
 }
 
 export type CommitLevel = 'off' | 'local' | 'remote_write' | 'on' | 'remote_apply';
-export type Position = 'write' | 'flush' | 'replay';
+type Position = 'write' | 'flush' | 'replay';
 export type CommitWait<S> =
   | { readonly kind: 'asks nobody'; readonly because: 'level' | 'names' }
   /** Returns when `count` of `of` have got to its end, in this position; with FIRST that is all of them. */

@@ -15,7 +15,7 @@ export type ServerConfiguration = {
   readonly hba: readonly { readonly line: number; readonly text: string }[]; // who may replicate
   readonly signals: readonly string[];
 };
-export type ChangedSetting = {
+type ChangedSetting = {
   readonly name: string;
   readonly value: string;
   readonly file: string;

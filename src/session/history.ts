@@ -4,7 +4,7 @@ import { isProblem } from '../lab/problem.ts';
 import { bytesBehind, linksOf, newestOf } from './links.ts';
 
 export type Lag = { readonly bytes: number | null; readonly ms: number | null }; // until replayed
-export type Sample = { readonly at: string; readonly lags: Readonly<Record<string, Lag>> }; // by standby: those that are sent to
+type Sample = { readonly at: string; readonly lags: Readonly<Record<string, Lag>> }; // by standby: those that are sent to
 export type History = readonly Sample[];
 
 const longest = 60;

@@ -34,7 +34,7 @@ function placed(layers: readonly Layer[], at: Place | undefined): readonly Layer
 }
 
 /** The first layer at which it fails; the last one, where none does. */
-export function stuckAt(layers: readonly Layer[]): number {
+function stuckAt(layers: readonly Layer[]): number {
   const first = layers.findIndex(({ ok }) => ok === false);
   return first < 0 ? Math.max(layers.length - 1, 0) : first;
 }

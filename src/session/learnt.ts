@@ -51,7 +51,7 @@ export type LearntAnswer = {
   readonly assisted: boolean; // the workshop gave the answer
   readonly at: string;
 };
-export type LearntEvent = {
+type LearntEvent = {
   readonly lesson: number;
   readonly task: string;
   readonly at: string;

@@ -36,7 +36,7 @@ export function linksOf(now: Observation): readonly Link[] {
 }
 
 /** By what it says of itself; one that cannot be asked, by its files. */
-export const isStandby = ({ sql, disk }: ServerView): boolean =>
+const isStandby = ({ sql, disk }: ServerView): boolean =>
   isProblem(sql) ? !isProblem(disk) && disk.signals.includes('standby.signal') : sql.inRecovery;
 
 function upstreamOf(now: Observation, standby: ServerView, receiver: Receiver | null): ServerView | undefined {

@@ -24,7 +24,7 @@ export type OpenLog = {
 export type LogOfTask = Omit<Sieve, 'server' | 'filter' | 'begins'>;
 
 /** Which notes are open. usual: those on a trouble that is told for the first time, or again after a while. */
-export type LogNotes = 'usual' | 'open' | 'closed';
+type LogNotes = 'usual' | 'open' | 'closed';
 export type LogTop = { readonly record: number; readonly line: number };
 
 export type LogSearch = {

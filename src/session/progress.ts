@@ -75,7 +75,7 @@ export function lessonHere(lessons: readonly Lesson[], progress: Progress): Less
 }
 
 /** The lessons from this one on, in order; none where the id is unknown. */
-export function lessonsFrom(lessons: readonly Lesson[], id: string): readonly Lesson[] {
+function lessonsFrom(lessons: readonly Lesson[], id: string): readonly Lesson[] {
   const index = lessons.findIndex((lesson) => lesson.id === id);
   return index < 0 ? [] : lessons.slice(index);
 }

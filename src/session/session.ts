@@ -65,7 +65,7 @@ export type Search = {
 
 export type Pane = 'words' | 'tasks' | 'servers' | 'terminal';
 export type ScrollTarget = 'words' | 'tasks' | 'terminal' | 'overlay';
-export const panes: readonly Pane[] = ['words', 'tasks', 'servers', 'terminal'];
+const panes: readonly Pane[] = ['words', 'tasks', 'servers', 'terminal'];
 
 export type Overlay =
   | { readonly kind: 'help' }

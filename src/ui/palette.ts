@@ -6,7 +6,7 @@ export type Palette = 'dark' | 'light' | 'contrast on dark' | 'contrast on light
 
 /** One colour for each kind of terminal: any colour, the 256 of xterm, the 16 that the learner's own scheme defines (null: its foreground). */
 export type Ink = { readonly rgb: string; readonly cube: number; readonly basic: Basic | null };
-export type Basic = 'red' | 'green' | 'yellow' | 'blue' | 'magenta' | 'cyan' | 'white' | 'redBright' | 'greenBright' | 'yellowBright' | 'magentaBright' | 'cyanBright'; // biome-ignore format: a row
+type Basic = 'red' | 'green' | 'yellow' | 'blue' | 'magenta' | 'cyan' | 'white' | 'redBright' | 'greenBright' | 'yellowBright' | 'magentaBright' | 'cyanBright'; // biome-ignore format: a row
 
 /** No ink: the terminal's foreground. `dim` is for 16 colours only, where the scheme may give grey the colour of the background. */
 export type Look = {

@@ -74,7 +74,7 @@ const mouseOff = '\u001b[?1006l\u001b[?1000l';
 const Row = memo(({ text }: { readonly text: string }) => <Text wrap="truncate">{text === '' ? ' ' : text}</Text>);
 
 /** Names as the key table has them. One read of the terminal can hold several keys. */
-export function keyNames(input: string, key: Key): readonly string[] {
+function keyNames(input: string, key: Key): readonly string[] {
   const special = specialKeys.find(([is]) => key[is])?.[1];
   if (special) return [special];
   if (key.ctrl) return [`ctrl-${input}`];

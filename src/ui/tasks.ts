@@ -56,7 +56,7 @@ function tasksPart(session: Session, prose: ProseContext): Part {
 export const doingLine = ({ deed, elsewhere }: Session): Line | null =>
   deed ? [piece(messages.deed[deed.do], 'warning')] : elsewhere ? [piece(messages.elsewhere, 'warning')] : null;
 
-export const verdictOf = (state: TaskState, broken: boolean, session: Session, width: number): readonly Line[] =>
+const verdictOf = (state: TaskState, broken: boolean, session: Session, width: number): readonly Line[] =>
   verdictPartsOf(state, broken, session, width).flatMap(({ lines }) => lines);
 
 /** A finished task that is not broken says what was seen when it was done: looks in between are no news. */

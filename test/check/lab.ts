@@ -44,9 +44,9 @@ export type Room = {
 export type Change = (room: Room) => void;
 export type Name = 'master' | 'slave';
 
-export const startedAt = '2026-11-23T14:00:00.000Z';
-export const savedAt = '2026-11-23T14:02:11.000Z';
-export const loadedAt = '2026-11-23T14:02:12.000Z';
+const startedAt = '2026-11-23T14:00:00.000Z';
+const savedAt = '2026-11-23T14:02:11.000Z';
+const loadedAt = '2026-11-23T14:02:12.000Z';
 const later = '2026-11-23T14:02:23.000Z';
 const ids = { master: '7711166598834475046', slave: '7711166989910560805' };
 const ports = { master: 5432, slave: 5433 };
@@ -474,7 +474,7 @@ export const cloned = (): Change => (room) => {
 };
 
 /** The slave, started as a standby and connected. */
-export const streaming = (): Change => (room) => {
+const streaming = (): Change => (room) => {
   running('slave')(room);
   const standby = sqlOf(room, 'slave');
   const { control } = diskOf(room, 'slave');

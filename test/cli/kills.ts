@@ -22,7 +22,7 @@ import { until } from '../../src/lab/until.ts';
 const script = resolve('dist/repl-workshop.cjs');
 
 /** mulberry32: the same seed makes the same choices. */
-export function seeded(seed: number): () => number {
+function seeded(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;

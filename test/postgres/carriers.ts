@@ -15,7 +15,7 @@ const partsOf = ({ level, message, detail, hint, context, statement }: LogRecord
 const tabbed = (text: string): string => text.replaceAll('\n', '\n\t');
 
 /** As the server writes to stderr. */
-export const stderr =
+const stderr =
   (prefix: (record: LogRecord, part: number) => string): Shape =>
   (records) =>
     records
@@ -24,7 +24,7 @@ export const stderr =
       )
       .join('');
 
-export const usual = stderr(({ time, pid }) => `${time} [${pid}] `);
+const usual = stderr(({ time, pid }) => `${time} [${pid}] `);
 const lines =
   (each: (line: string, at: number) => string): Shape =>
   (records) =>

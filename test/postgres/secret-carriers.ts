@@ -19,7 +19,7 @@ export const secrets = {
   unicode: between('Größe☃'),
   word: between('password'),
 } as const;
-export type Kind = keyof typeof secrets;
+type Kind = keyof typeof secrets;
 
 const sql = (text: string): string => text.replaceAll("'", "''");
 const conn = (text: string): string => text.replace(/[\\']/g, '\\$&');

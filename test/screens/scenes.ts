@@ -102,7 +102,7 @@ const measured: LabChange = ({ journal }) => {
 };
 
 // biome-ignore format: a table
-export const scenes = {
+const scenes = {
   welcome: { lesson: 1, begun: [{ kind: 'settings', settings: { welcomed: null } }] },
   lesson: { lesson: 8, sees: [nextStart] },
   question: { lesson: 1, sees: [at(2)], keys: 'enter' },

@@ -5,7 +5,7 @@ import { plan } from '../lesson/plan.ts';
 import { observation } from './room.ts';
 
 const ports: Readonly<Record<string, number>> = { master: 5432, slave: 5433, slave2: 5434, slave3: 5435 };
-export const newest = '0/5000148';
+const newest = '0/5000148';
 
 export type Change = (now: Observation) => Observation;
 

@@ -1,6 +1,6 @@
 /** Options as getopt_long reads them: clusters (-tAc 'x'), values attached (-p5432), long names cut short (--tuples). */
 export type OptionSpec = { readonly short?: string; readonly long: string; readonly value?: boolean };
-export type Given<Name extends string> = { readonly name: Name; readonly value: string };
+type Given<Name extends string> = { readonly name: Name; readonly value: string };
 export type Arguments<Name extends string> = {
   readonly given: readonly Given<Name>[];
   readonly rest: readonly string[];

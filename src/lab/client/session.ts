@@ -8,8 +8,8 @@ import { reportMessage } from './message.ts';
 import { refuseToTell } from './require-auth.ts';
 import type { Target } from './target.ts';
 
-export type Field = { readonly name: string; readonly dataTypeID: number };
-export type Cell = string | null;
+type Field = { readonly name: string; readonly dataTypeID: number };
+type Cell = string | null;
 export type Reply =
   | {
       readonly kind: 'rows';

@@ -55,7 +55,7 @@ async function searched(docker: Docker, owner: Owner, server: ServerPlan): Promi
 }
 
 /** What a goto, reset or solve has put out of the way: 'master.before-2026-11-23T…'. */
-export const asideName = /\.before-[\w-]+$/;
+const asideName = /\.before-[\w-]+$/;
 
 const compose = {
   folder: 'com.docker.compose.project.working_dir',
@@ -156,14 +156,13 @@ export function containerView(info: Info, { plan }: Owner, server: ServerPlan, i
 const environment = ({ Config }: Info, name: string): string | undefined =>
   Config.Env?.findLast((entry) => entry.startsWith(`${name}=`))?.slice(name.length + 1);
 
-export function majorOf(info: Info): number | null {
+function majorOf(info: Info): number | null {
   const major = Number.parseInt(environment(info, 'PG_MAJOR') ?? '', 10);
   return Number.isNaN(major) ? null : major;
 }
 
 /** PGDATA inside the container. */
-export const dataOf = (info: Info, major: number): string =>
-  environment(info, 'PGDATA') ?? dataInside(majorOf(info) ?? major);
+const dataOf = (info: Info, major: number): string => environment(info, 'PGDATA') ?? dataInside(majorOf(info) ?? major);
 
 function mountOf({ Type, Name, Source, Destination }: Info['Mounts'][number]): Mount {
   const kind = Type === 'bind' ? 'folder' : Type === 'volume' ? 'volume' : 'other';

@@ -9,7 +9,7 @@ import { isNotFound, labels } from './container.ts';
 import type { Reached } from './reach.ts';
 
 /** What the lessons' `docker run` asks of the server: the log tells who replicates, rows know when they were committed, a standby tries again soon. */
-export const serverOptions = [
+const serverOptions = [
   'log_replication_commands=on',
   'track_commit_timestamp=on',
   'wal_retrieve_retry_interval=200ms',

@@ -36,7 +36,7 @@ export type ExposureFacts = {
 
 /** `byHand`: what the learner does, where the workshop does not. */
 export type Exposure = { readonly id: ExposureId; readonly says: string; readonly byHand?: string };
-export type ExposureId = 'changes' | 'sockets' | 'trust' | 'superuser' | 'files' | 'replication' | 'root' | 'published';
+type ExposureId = 'changes' | 'sockets' | 'trust' | 'superuser' | 'files' | 'replication' | 'root' | 'published';
 
 /** That the group may pass through counts for nothing: root's servers come in so, and see no names. */
 export const isOpen = ({ mode }: Entry): boolean => (mode & 0o067) !== 0;

@@ -14,7 +14,7 @@ export type LogView = {
   readonly records: readonly LogRecord[]; // of this start: those with a note, the last 200 at most
 };
 
-export type ThisRun = { readonly view: LogView; readonly all: readonly LogRecord[] };
+type ThisRun = { readonly view: LogView; readonly all: readonly LogRecord[] };
 export type LogTail = (file: string, shownAs: string, postmasterPid: number | undefined) => ThisRun;
 
 export function createLogTail(): LogTail {

@@ -15,7 +15,7 @@ export type Postmaster = {
 
 const mostOfThePidFile = 64 * 1024;
 
-export function readPostmasterPid(data: string): Postmaster | undefined {
+function readPostmasterPid(data: string): Postmaster | undefined {
   const read = readRegular(join(data, 'postmaster.pid'), mostOfThePidFile);
   if (read.kind !== 'bytes') return undefined; // an orderly stop removes the file
   const [pid, , started, port, socketDir, , , status] = read.bytes.toString('utf8').split('\n');

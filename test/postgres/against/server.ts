@@ -183,7 +183,7 @@ async function stop({ child, ended }: Running): Promise<void> {
 }
 
 /** Of an address of this machine; nobody holds it, so it may be taken again at once. */
-export function freePort(): Promise<number> {
+function freePort(): Promise<number> {
   return new Promise((found, failed) => {
     const probe = createServer();
     probe.once('error', failed);
