@@ -26,13 +26,14 @@ function sweep(folder: string, ours: RegExp): void {
     if (!found || (found[1] !== undefined && isAlive(Number(found[1])))) continue;
     const path = join(folder, name);
     const stat = lstatSync(path, { throwIfNoEntry: false });
-    if (ours === initdbs ? stat?.isDirectory() : stat?.isFile()) rmQuietly(path);
+    if (ours === initdbs ? stat?.isDirectory() : stat?.isFile()) rmQuietly(path, ours === initdbs);
   }
 }
 
-function rmQuietly(path: string): void {
+/** A folder only where nobody but the lab's owner may write: what stood there as a file may by now be a folder that leads elsewhere. */
+function rmQuietly(path: string, recursive: boolean): void {
   try {
-    rmSync(path, { recursive: true, force: true });
+    rmSync(path, { recursive, force: true });
   } catch {
     // a folder that may not be written: the deed that needs it says so
   }

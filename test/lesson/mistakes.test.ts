@@ -30,7 +30,6 @@ function mistakesTable(): string {
 test('test/README.md has the table of the mistakes as it is now', async () => {
   const readme = readFileSync(file, 'utf8');
   expect(readme).toMatch(place);
-  console.log(mistakesTable());
   await expect(
     readme.replace(place, (_, begin, end) => `${begin}${mistakesTable()}\n${end.trimStart()}`),
   ).toMatchFileSnapshot(file);
