@@ -134,6 +134,21 @@ const oneIdeaPerFile: Rule = (tree) => [
     .map(([file]) => `${file}: more than two useState. The session holds the state; a component draws it.`),
 ];
 
+/** Of TypeScript's own; those of JavaScript and Node stand in globalThis. */
+const utilityTypes = new Set(
+  'Awaited Capitalize ConstructorParameters Exclude Extract InstanceType NoInfer NonNullable Omit Parameters Partial Pick Readonly Record Required ReturnType ThisType Uncapitalize'.split(
+    ' ',
+  ),
+);
+
+const noShadows: Rule = (tree) =>
+  exportsOf(tree)
+    .filter(({ name }) => utilityTypes.has(name) || name in globalThis)
+    .map(
+      ({ file, line, name }) =>
+        `${file}:${line}: "${name}" is a global of JavaScript or TypeScript as well. Say which one: give it a longer name.`,
+    );
+
 const rules: Readonly<Record<string, Rule>> = {
   'a file imports its own floor or a lower one': lower,
   'files do not import each other in a ring': withoutCycles,
@@ -143,6 +158,7 @@ const rules: Readonly<Record<string, Rule>> = {
   'process.exit and console are used at the front door only': frontDoorOnly,
   'files are short, or excused': short,
   'a file is named after its idea': oneIdeaPerFile,
+  'no exported name shadows a global': noShadows,
 };
 
 test.for(Object.entries(rules))('%s', ([, rule]) => {
@@ -213,6 +229,10 @@ const broken: Readonly<Record<string, readonly [tree: Tree, says: string]>> = {
   'a console': [{ 'src/lab/a.ts': "console.log('hello');" }, 'src/lab/a.ts:1: console.log is used'],
   'a long file': [{ 'src/ui/a.tsx': '\n'.repeat(151) }, 'src/ui/a.tsx: 151 lines; 150 are the most'],
   'an excuse that is no longer needed': [{ 'src/postgres/hba.ts': '\n' }, 'src/postgres/hba.ts: it is short or gone'],
+  'an exported name of the language': [
+    { 'src/ui/a.ts': 'export type Pick = number;' },
+    '"Pick" is a global of JavaScript or TypeScript as well',
+  ],
   'a name that says nothing': [{ 'src/ui/utils.ts': '' }, 'src/ui/utils.ts: the name says'],
   'state beside the session': [
     { 'src/ui/a.tsx': 'useState(1); useState<A>(2); useState(3);' },
@@ -262,6 +282,16 @@ function importsOf(tree: Tree): readonly Import[] {
     }),
   );
 }
+
+/** What a file names itself, in declarations: `export const a`, `export async function b`, `export type C`. */
+const exportsOf = (tree: Tree) =>
+  Object.entries(tree).flatMap(([file, text]) =>
+    [
+      ...withoutComments(text).matchAll(
+        /^export (?:declare )?(?:async )?(?:abstract )?(?:const|let|function\*?|class|type|interface|enum) (\w+)/gm,
+      ),
+    ].map(({ 1: name = '', index }) => ({ file, line: lineAt(text, index), name })),
+  );
 
 /** Comments become blanks of the same length; a "//" or "/*" that follows a letter or a quote is none (an address, a glob). */
 const withoutComments = (text: string): string =>

@@ -6,7 +6,7 @@ import type { LogNote } from '../postgres/notes.ts';
 import { openLogReading } from './log-reading.ts';
 import type { Step } from './moves.ts';
 import { applyChanges, type Kept } from './progress.ts';
-import type { Deed, Effect, Event, Program, Session } from './session.ts';
+import type { Deed, Effect, Program, Session, SessionEvent } from './session.ts';
 import { update } from './update.ts';
 
 /** The learner's two files. Others write them too (commands in the lab's shell), so a change is made to what they hold by then. */
@@ -41,7 +41,7 @@ export interface Ports {
 
 export interface Running extends AsyncDisposable {
   readonly session: Session;
-  dispatch(event: Event): void;
+  dispatch(event: SessionEvent): void;
 }
 
 /**
@@ -74,7 +74,7 @@ export function run(
       else perform(effect, ports, inTurn, { signal, work, dispatch }).then((event) => event && dispatch(event), fail);
     }
   };
-  const dispatch = (event: Event) => {
+  const dispatch = (event: SessionEvent) => {
     if (signal.aborted) return;
     const [next, effects] = update(session, event);
     session = next;
@@ -105,13 +105,13 @@ export function run(
 }
 
 /** A growing log alone is no reason to look: with log_connections = on our own looks make it grow. */
-async function follow(lab: Ports['lab'], signal: AbortSignal, dispatch: (event: Event) => void): Promise<void> {
+async function follow(lab: Ports['lab'], signal: AbortSignal, dispatch: (event: SessionEvent) => void): Promise<void> {
   for await (const { kind } of lab.watch(signal)) if (kind !== 'log') dispatch({ kind: 'changed' });
 }
 
 /** The deed under way, or the last one: there is never a second. */
 type Work = { stop: () => void; over: Promise<unknown> };
-type Here = { readonly signal: AbortSignal; readonly work: Work; readonly dispatch: (event: Event) => void };
+type Here = { readonly signal: AbortSignal; readonly work: Work; readonly dispatch: (event: SessionEvent) => void };
 
 type InTurn = <T>(use: () => Promise<T>) => Promise<T>;
 
@@ -120,7 +120,7 @@ async function perform(
   ports: Ports,
   inTurn: InTurn,
   here: Here,
-): Promise<Event | undefined> {
+): Promise<SessionEvent | undefined> {
   switch (effect.do) {
     case 'observe':
       return observe(effect.saves, ports, inTurn, here.signal);
@@ -159,7 +159,7 @@ async function perform(
   }
 }
 
-async function performDeed(deed: Deed, ports: Ports, { work, dispatch }: Here): Promise<Event> {
+async function performDeed(deed: Deed, ports: Ports, { work, dispatch }: Here): Promise<SessionEvent> {
   const stopping = new AbortController();
   const told: Watcher['told'] = (headway) => dispatch({ kind: 'progress', headway });
   const warnings: Problem[] = [];
@@ -169,7 +169,7 @@ async function performDeed(deed: Deed, ports: Ports, { work, dispatch }: Here): 
   work.over = performed.catch(() => undefined); // it is told below
   try {
     const outcome = await performed;
-    const ended: Event = {
+    const ended: SessionEvent = {
       kind: 'deed ended',
       deed,
       problem: null,
@@ -185,7 +185,7 @@ async function performDeed(deed: Deed, ports: Ports, { work, dispatch }: Here): 
   }
 }
 
-async function writeReport(ports: Ports): Promise<Event> {
+async function writeReport(ports: Ports): Promise<SessionEvent> {
   try {
     return { kind: 'report written', files: await ports.writeReport() };
   } catch (error) {
@@ -194,12 +194,17 @@ async function writeReport(ports: Ports): Promise<Event> {
   }
 }
 
-async function openTerminal(program: Program, { terminal }: Ports): Promise<Event> {
+async function openTerminal(program: Program, { terminal }: Ports): Promise<SessionEvent> {
   const end = await terminal.run(program);
   return end ? { kind: 'terminal ended', program, killed: end.killed } : { kind: 'no terminal', program };
 }
 
-async function observe(saves: number, { lab, store }: Ports, inTurn: InTurn, signal: AbortSignal): Promise<Event> {
+async function observe(
+  saves: number,
+  { lab, store }: Ports,
+  inTurn: InTurn,
+  signal: AbortSignal,
+): Promise<SessionEvent> {
   try {
     const wasBusy = store.isBusy();
     const [now, kept] = await Promise.all([lab.observe(signal), inTurn(() => store.load())]);
@@ -211,7 +216,7 @@ async function observe(saves: number, { lab, store }: Ports, inTurn: InTurn, sig
 }
 
 /** What the machine refused, as an event; other errors are ours and go on. */
-async function refusal(deed: Promise<unknown>): Promise<Extract<Event, { kind: 'refused' }> | undefined> {
+async function refusal(deed: Promise<unknown>): Promise<Extract<SessionEvent, { kind: 'refused' }> | undefined> {
   try {
     await deed;
     return undefined;

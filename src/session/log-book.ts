@@ -89,13 +89,13 @@ export const endOf = ({ chunks }: LogBook): number => {
 };
 
 /** Some of a chunk's records, by their places in it, in order. The same list for the same chunk. */
-export type Pick = (chunk: LogChunk) => Uint16Array;
+export type RecordSelection = (chunk: LogChunk) => Uint16Array;
 
-export const countOf = ({ chunks }: LogBook, pick: Pick): number =>
+export const countOf = ({ chunks }: LogBook, pick: RecordSelection): number =>
   chunks.reduce((sum, chunk) => sum + pick(chunk).length, 0);
 
 /** How many of the picked records stand above a number. */
-export function rankOf({ chunks }: LogBook, pick: Pick, number: number): number {
+export function rankOf({ chunks }: LogBook, pick: RecordSelection, number: number): number {
   let rank = 0;
   for (const chunk of chunks) {
     if (chunk.from + sizeOf(chunk) > number) return rank + below(pick(chunk), number - chunk.from);
@@ -105,7 +105,7 @@ export function rankOf({ chunks }: LogBook, pick: Pick, number: number): number 
 }
 
 /** The number of the picked record at a rank; undefined where there are not so many. */
-export function atRank({ chunks }: LogBook, pick: Pick, rank: number): number | undefined {
+export function atRank({ chunks }: LogBook, pick: RecordSelection, rank: number): number | undefined {
   let left = rank;
   for (const chunk of chunks) {
     const list = pick(chunk);

@@ -1,6 +1,6 @@
 /** Finding words in a book. A chunk is looked through once for each pattern; whoever asks for many chunks does it in slices. */
 import { maskText } from '../postgres/mask.ts';
-import { type LogChunk, type Pick, sizeOf, textOf } from './log-book.ts';
+import { type LogChunk, type RecordSelection, sizeOf, textOf } from './log-book.ts';
 
 /** Small letters find capitals too; a capital in the pattern means itself. */
 export const wordsAsPattern = (text: string): RegExp =>
@@ -9,7 +9,7 @@ export const wordsAsPattern = (text: string): RegExp =>
 const kept = new WeakMap<LogChunk, { readonly text: string; readonly hits: Uint16Array }>();
 
 /** The shown records that have the words. */
-export function hitsOf(text: string, shown: Pick): Pick {
+export function hitsOf(text: string, shown: RecordSelection): RecordSelection {
   return (chunk) => {
     const [hits, seen] = [hitsIn(chunk, text), shown(chunk)];
     const before = shownHits.get(hits);

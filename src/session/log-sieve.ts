@@ -1,5 +1,5 @@
 /** Which records of a book are shown: those of a server, and those that a filter lets through. */
-import { type LogChunk, marks, type Pick, sizeOf } from './log-book.ts';
+import { type LogChunk, marks, type RecordSelection, sizeOf } from './log-book.ts';
 
 export const logFilters = ['all', 'trouble', 'start', 'task'] as const;
 export type LogFilter = (typeof logFilters)[number];
@@ -15,7 +15,7 @@ export type Sieve = {
 /** The lists are kept beside the chunks, which never change: a key walks over numbers only. */
 const kept = new WeakMap<LogChunk, { readonly key: string; readonly list: Uint16Array }>();
 
-export function pickOf(sieve: Sieve): Pick {
+export function pickOf(sieve: Sieve): RecordSelection {
   const key = JSON.stringify(sieve);
   return (chunk) => {
     const before = kept.get(chunk);

@@ -1,5 +1,5 @@
 /** The log view: whose lines it shows, where its reader is, what is open. Its records stand in a book; how they look is the screen's affair. */
-import { atRank, countOf, type LogBook, type Pick, rankOf } from './log-book.ts';
+import { atRank, countOf, type LogBook, type RecordSelection, rankOf } from './log-book.ts';
 import { hitsOf } from './log-search.ts';
 import { type LogFilter, pickOf, type Sieve } from './log-sieve.ts';
 
@@ -47,27 +47,28 @@ export type SearchMove =
   | { readonly to: 'type'; readonly text: string }
   | { readonly to: 'hit'; readonly by: 1 | -1 };
 
-export function shownOf({ book, server, filter, task }: OpenLog): Pick {
+export function shownOf({ book, server, filter, task }: OpenLog): RecordSelection {
   return pickOf({ server, filter, begins: book.begins, ...task });
 }
 
 /** The record that the cursor is on; undefined where nothing is shown. */
-export function cursorOf(view: OpenLog, shown: Pick): number | undefined {
+export function cursorOf(view: OpenLog, shown: RecordSelection): number | undefined {
   const { book, cursor, follows } = view;
   const last = countOf(book, shown) - 1;
   return atRank(book, shown, follows ? last : Math.min(rankOf(book, shown, cursor), last));
 }
 
 /** How many records are shown that came since it stopped following. */
-export const newOf = ({ book, left }: OpenLog, shown: Pick): number => countOf(book, shown) - rankOf(book, shown, left);
+export const newOf = ({ book, left }: OpenLog, shown: RecordSelection): number =>
+  countOf(book, shown) - rankOf(book, shown, left);
 
 /** The shown records that have the words searched for; undefined while they are still looked for. */
-export function foundIn({ search }: OpenLog, shown: Pick): Pick | undefined {
+export function foundIn({ search }: OpenLog, shown: RecordSelection): RecordSelection | undefined {
   return search && search.text !== '' && search.ahead === 0 ? hitsOf(search.text, shown) : undefined;
 }
 
 /** The next hit from a record on, round the ends. */
-export function hitFrom({ book }: OpenLog, hits: Pick, number: number, by: 1 | -1): number | undefined {
+export function hitFrom({ book }: OpenLog, hits: RecordSelection, number: number, by: 1 | -1): number | undefined {
   const count = countOf(book, hits);
   const rank = by === 1 ? rankOf(book, hits, number + 1) : rankOf(book, hits, number) - 1;
   return count === 0 ? undefined : atRank(book, hits, (rank + count) % count);

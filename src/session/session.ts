@@ -169,7 +169,7 @@ export type Scroll = {
   readonly loses?: boolean; // the chosen block
 };
 
-export type Event =
+export type SessionEvent =
   | { readonly kind: 'observed'; readonly now: Observation; readonly kept: Kept; readonly saves: number }
   | { readonly kind: 'observed at work'; readonly now: Observation } // while a command in another terminal changes the lab
   | { readonly kind: 'look failed'; readonly problem: Problem }

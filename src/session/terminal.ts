@@ -1,7 +1,7 @@
 /** The terminal beside the lesson: what runs in it, what stands on it, and who has the keys. */
 import type { TerminalView } from '../lab/terminal.ts';
 import { notify, remember, type Step } from './moves.ts';
-import type { Event, Pane, Program, Session, TerminalPane } from './session.ts';
+import type { Pane, Program, Session, SessionEvent, TerminalPane } from './session.ts';
 
 const empty: TerminalView = { rows: [], cursor: null, top: 0, bottom: 0 };
 
@@ -97,7 +97,7 @@ export function typeInto(session: Session, into: Program, text: string): Step {
 
 export function readyFound(
   session: Session,
-  { program, into, text }: Pick<Extract<Event, { kind: 'ready found' }>, 'program' | 'into' | 'text'>,
+  { program, into, text }: Pick<Extract<SessionEvent, { kind: 'ready found' }>, 'program' | 'into' | 'text'>,
 ): Step {
   const isThere = program !== null && session.terminal?.programs.includes(program);
   const [entered, effects] = isThere ? raise(session, program) : openProgram(session, into);

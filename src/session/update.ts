@@ -14,7 +14,7 @@ import type { Notice } from './notice.ts';
 import { openedAt, placeLeft } from './place.ts';
 import type { Change, Kept } from './progress.ts';
 import { isSameLook } from './same-look.ts';
-import { currentLesson, type Deed, type Event, type Planned, type Session } from './session.ts';
+import { currentLesson, type Deed, type Planned, type Session, type SessionEvent } from './session.ts';
 import type { Ground } from './settings.ts';
 import { readyFound, terminalDrawn, terminalEnded, withoutTerminal } from './terminal.ts';
 import { greet } from './welcome.ts';
@@ -74,7 +74,7 @@ export function openSession({ at, exposed = false, ...given }: Opening): Step {
   return andThen(exposed ? andThen(greeted, (next) => notify(next, { kind: 'exposed' })) : greeted, look);
 }
 
-export function update(session: Session, event: Event): Step {
+export function update(session: Session, event: SessionEvent): Step {
   switch (event.kind) {
     case 'observed':
       return observed(session, event);
@@ -153,7 +153,7 @@ const again = (session: Session): Step => {
   return session.look === 'under way, once more' ? look(rested) : [rested, []];
 };
 
-function observed(session: Session, { now, kept, saves }: Extract<Event, { kind: 'observed' }>): Step {
+function observed(session: Session, { now, kept, saves }: Extract<SessionEvent, { kind: 'observed' }>): Step {
   const current = upToDate(session, kept, saves);
   if (saysNothingNew(session, now, current)) return andThen(again(session), logSeen);
   const moved = current.progress.lesson !== session.kept.progress.lesson; // by a command in the lab's shell
@@ -200,7 +200,10 @@ const withProblem = (session: Session, problem: Problem): Session => ({
   overlay: { kind: 'problem', problem },
 });
 
-function deedEnded(session: Session, { deed, problem, stopped }: Extract<Event, { kind: 'deed ended' }>): Session {
+function deedEnded(
+  session: Session,
+  { deed, problem, stopped }: Extract<SessionEvent, { kind: 'deed ended' }>,
+): Session {
   const saves = session.saves + 1; // the deed has written the files: what a look under way has read of them is old
   const ended: Session = { ...session, deed: null, headway: null, stopping: false, saves, failing: [], broken: [] };
   if (problem) return withProblem(ended, problem);

@@ -4,7 +4,7 @@ import type { LabPlan } from '../lab/plan.ts';
 import { shownText } from '../lab/secrets/secrets.ts';
 import type { LogRecord } from '../postgres/log-record.ts';
 import type { LogNote, Note } from '../postgres/notes.ts';
-import { isNews, type LogBook, marks, type Pick, placeOf } from '../session/log-book.ts';
+import { isNews, type LogBook, marks, placeOf, type RecordSelection } from '../session/log-book.ts';
 import { wordsAsPattern } from '../session/log-search.ts';
 import { noteAt, recordAt } from '../session/log-words.ts';
 import type { OpenLog } from '../session/open-log.ts';
@@ -18,8 +18,8 @@ import { columns, type Line, lineColumns, type Piece, piece, type Style, wrap } 
 export type LogDrawing = {
   readonly session: Session;
   readonly view: OpenLog;
-  readonly shown: Pick;
-  readonly hits: Pick | undefined;
+  readonly shown: RecordSelection;
+  readonly hits: RecordSelection | undefined;
   readonly cursor: number | undefined;
   readonly notes: readonly LogNote[];
   readonly width: number;

@@ -1,5 +1,5 @@
 /** Which lines of a log are in sight, and what a step leads to. Nothing but these lines is laid out, so a long log costs what a short one does. */
-import { atRank, countOf, type Pick, rankOf } from '../session/log-book.ts';
+import { atRank, countOf, type RecordSelection, rankOf } from '../session/log-book.ts';
 import { cursorOf, type LogMove, type LogTop, type OpenLog } from '../session/open-log.ts';
 import type { Line } from './wrap.ts';
 
@@ -11,7 +11,7 @@ export type LogSight = {
 };
 type Rows = (number: number) => readonly Line[];
 
-export function sightOf(view: OpenLog, shown: Pick, rowsOf: Rows, height: number): LogSight {
+export function sightOf(view: OpenLog, shown: RecordSelection, rowsOf: Rows, height: number): LogSight {
   const log = walker(view, shown, rowsOf);
   const cursor = cursorOf(view, shown);
   const last = log.last();
@@ -26,7 +26,7 @@ export function sightOf(view: OpenLog, shown: Pick, rowsOf: Rows, height: number
 
 type Walker = ReturnType<typeof walker>;
 
-function walker({ book }: OpenLog, shown: Pick, rowsOf: Rows) {
+function walker({ book }: OpenLog, shown: RecordSelection, rowsOf: Rows) {
   const count = countOf(book, shown);
   const beside = (number: number, by: 1 | -1) => {
     const rank = rankOf(book, shown, number) + by;

@@ -2,7 +2,7 @@
 import { pictureOf } from '../../src/cli/picture.ts';
 import type { Lesson } from '../../src/lesson/lesson.ts';
 import { applyChanges, nothingKept } from '../../src/session/progress.ts';
-import type { Event } from '../../src/session/session.ts';
+import type { SessionEvent } from '../../src/session/session.ts';
 import { type Opening, openSession, update } from '../../src/session/update.ts';
 import { frameMaker } from '../../src/ui/frame.ts';
 import { intentOf } from '../../src/ui/keys.ts';
@@ -13,7 +13,7 @@ import { here } from '../session/room.ts';
 const at = '2026-11-23T14:02:00.000Z';
 
 /** The result tells the session what happens. The screen stands until the process is asked to end. */
-export function onScreen(lesson: Lesson, given: Pick<Opening, 'lessons' | 'plan'>): (event: Event) => void {
+export function onScreen(lesson: Lesson, given: Pick<Opening, 'lessons' | 'plan'>): (event: SessionEvent) => void {
   const { columns, rows } = process.stdout;
   const kept = applyChanges(nothingKept, [{ kind: 'settings', settings: { welcomed: at } }, here(lesson.id)]);
   let [session] = openSession({ ...given, about: '', onlyLook: true, kept, at, columns, rows });
@@ -22,7 +22,7 @@ export function onScreen(lesson: Lesson, given: Pick<Opening, 'lessons' | 'plan'
     painters({ LANG: 'C.UTF-8' }),
     false,
   );
-  const happens = (event: Event) => {
+  const happens = (event: SessionEvent) => {
     [session] = update(session, event);
     picture.show(session);
   };

@@ -6,7 +6,7 @@ import { parseLesson } from '../../src/lesson/markdown.ts';
 import { lessonsFor } from '../../src/lesson/reader.ts';
 import { type LogRecord, parseLog } from '../../src/postgres/log.ts';
 import { applyChanges, type Change, type Kept, nothingKept } from '../../src/session/progress.ts';
-import type { Effect, Event, Intent, Session } from '../../src/session/session.ts';
+import type { Effect, Intent, Session, SessionEvent } from '../../src/session/session.ts';
 import { openSession, update } from '../../src/session/update.ts';
 import { plan } from '../lesson/plan.ts';
 
@@ -267,7 +267,7 @@ export function sitDown({
   });
   let session: Session = opened[0];
   const asked: Effect[] = [...opened[1]];
-  const happen = (event: Event): readonly Effect[] => {
+  const happen = (event: SessionEvent): readonly Effect[] => {
     const [next, effects] = update(session, event);
     session = next;
     asked.push(...effects);
