@@ -4,11 +4,11 @@ import { isProblem } from '../lab/problem.ts';
 import { type Check, defineCheck } from './check.ts';
 import { cloneSteps, isCopy, madeByTheImage, noMaster, notEmpty, pathOf, refills } from './clone.ts';
 import {
+  atLogLine,
   type Failure,
   fail,
   identifierOf,
   inFile,
-  inLog,
   lastRecord,
   pass,
   plannedPort,
@@ -16,7 +16,7 @@ import {
   viewOf,
 } from './look.ts';
 import { lastRefusal, refusalWords } from './refusal.ts';
-import { placeOf, written } from './settings.ts';
+import { locationOf, written } from './settings.ts';
 import type { Step } from './verdict.ts';
 
 /** A copy of the master that was made so that it can be trusted. Seen before its first start uses backup_label up. */
@@ -135,7 +135,7 @@ function noCopyYet(now: Observation, disk: Disk, server: string, master: string)
     seen: `${master} turned the copy away: ${refusal.record.message}`,
     want,
     why: leftOver ? `${words.why}. A PGPASSWORD that is exported in your shell is sent for every role` : words.why,
-    at: inLog(master, refusal.record),
+    at: atLogLine(master, refusal.record),
     next: [...(leftOver ? [{ do: 'run', text: 'unset PGPASSWORD' } as const] : []), ...words.next, ...next],
   });
 }
@@ -180,7 +180,7 @@ function copiedBackwards(
     seen: `both are one family, but ${master}'s files say port ${port.value}, which is ${server}'s: it was copied from ${server} to ${master}`,
     want: `a copy of ${master} in ${pathOf(view)}`,
     why: `what stood on ${master}, the role and your rows, is not in this copy`,
-    at: placeOf(master, port),
+    at: locationOf(master, port),
     next: [{ do: 'say', text: 'go back to the start of this lesson: repl-workshop reset 5' }],
   });
 }

@@ -1,8 +1,8 @@
 /** A commit that waited, and was given up. */
 import { type Check, defineCheck } from './check.ts';
-import { clock, fail, inFile, inLog, lastRecord, pass, viewOf } from './look.ts';
+import { atLogLine, clock, fail, inFile, lastRecord, pass, viewOf } from './look.ts';
 import { answersOf } from './running.ts';
-import { oneLine, waitingPlace } from './sync-words.ts';
+import { queryInOneLine, waitingPlace } from './sync-words.ts';
 import type { Step } from './verdict.ts';
 
 /** A waiting commit was given up with Ctrl-C, and the master's log has the warning. One from before the names were loaded or the standby came counts for nothing: it is from lesson 10. */
@@ -27,7 +27,7 @@ export const cancelled = (master: string, slave: string): Check =>
       const [waits] = sql.waiting;
       if (timed) {
         return fail('statement-timeout-does-not-end-it', {
-          seen: `a commit with statement_timeout still waits: ${oneLine(timed)}`,
+          seen: `a commit with statement_timeout still waits: ${queryInOneLine(timed)}`,
           want,
           why: 'the statement is done; only its commit waits, and statement_timeout does not count there',
           at: waitingPlace(master, timed),
@@ -36,7 +36,7 @@ export const cancelled = (master: string, slave: string): Check =>
       }
       if (waits)
         return fail('still-waiting', {
-          seen: `the commit still waits since ${clock(waits.since)}: ${oneLine(waits)}`,
+          seen: `the commit still waits since ${clock(waits.since)}: ${queryInOneLine(waits)}`,
           want,
           at: waitingPlace(master, waits),
           next: [cancel, { do: 'sql', on: master, text: `SELECT pg_cancel_backend(${waits.pid})` }],
@@ -47,7 +47,7 @@ export const cancelled = (master: string, slave: string): Check =>
           seen: `the session was ended: ${ended.message}`,
           want,
           why: 'that ends the whole session, not only the wait; the row is committed all the same',
-          at: inLog(master, ended),
+          at: atLogLine(master, ended),
           next: [{ do: 'say', text: 'let another commit wait, and press Ctrl-C there' }],
         });
       return fail('not-cancelled', {

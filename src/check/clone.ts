@@ -5,12 +5,12 @@ import { withoutComment } from '../postgres/conf.ts';
 import { type Check, defineCheck } from './check.ts';
 import {
   asideName,
+  atLogLine,
   type Failure,
   fail,
   folderOf,
   identifierOf,
   inFile,
-  inLog,
   lastRecord,
   pass,
   plannedPort,
@@ -18,8 +18,8 @@ import {
   unknown,
   viewOf,
 } from './look.ts';
-import { confFault, mainConf, placeOf, type Written, written } from './settings.ts';
-import type { Place, Step } from './verdict.ts';
+import { confFault, locationOf, mainConf, type WrittenSetting, written } from './settings.ts';
+import type { Location, Step } from './verdict.ts';
 
 /** The standby-to-be does not run. */
 export const stoppedForClone = (server: string, master: string): Check =>
@@ -57,7 +57,7 @@ export const stoppedForClone = (server: string, master: string): Check =>
         : `${server} still runs${process.pid && !view.container ? ` (process ${process.pid})` : ''}`,
       want: `${server} is stopped`,
       why: 'a data directory can only be exchanged when no server works in it',
-      at: smart ? inLog(server, smart) : at,
+      at: smart ? atLogLine(server, smart) : at,
       next: smart ? [{ do: 'stop', on: server, how: 'fast' }] : next,
     });
   });
@@ -162,21 +162,21 @@ export const ownPort = (server: string, master: string): Check =>
   );
 
 /** The line that counts, or the default where there is none; and whose file the right port stands in. */
-function wrongPort(view: ServerView, disk: Disk, master: ServerView, last: Written | undefined, want: string) {
+function wrongPort(view: ServerView, disk: Disk, master: ServerView, last: WrittenSetting | undefined, want: string) {
   const planned = plannedPort(view);
   const where = last ? { file: last.path, line: last.line } : { file: mainConf(disk) };
   const next: readonly Step[] = [{ do: 'edit', on: view.name, ...where, text: `port = ${planned}` }];
   const seen = last
     ? `${last.path}, line ${last.line}: ${withoutComment(last.text)}`
     : `no port in the files of ${view.name}, so it is 5432`;
-  const at: Place = { server: view.name, ...where };
+  const at: Location = { server: view.name, ...where };
   const masters = isProblem(master.disk) ? undefined : written(master.disk, 'port').at(-1);
   if (masters && Number(masters.value) === planned) {
     return fail('port-in-the-wrong-file', {
       seen: `port = ${planned} stands in ${masters.path}, which is ${master.name}'s; ${seen}`,
       want,
       why: `each server reads the files of its own data directory; at its next start ${master.name} would move to port ${planned}`,
-      at: placeOf(master.name, masters),
+      at: locationOf(master.name, masters),
       next: [
         { do: 'edit', on: master.name, file: masters.path, line: masters.line, text: `port = ${plannedPort(master)}` },
         ...next,

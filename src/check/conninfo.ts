@@ -11,16 +11,16 @@ import {
   commentedOut,
   confFault,
   isAutoConf,
+  locationOf,
   mainConf,
   notInEffect,
-  placeOf,
   type ShadowedLine,
   settingLayers,
   shadowLayers,
-  type Written,
+  type WrittenSetting,
   written,
 } from './settings.ts';
-import { isTutorials, warningOf } from './tutorial-password.ts';
+import { isTutorialPasswordHere, warningOf } from './tutorial-password.ts';
 import { ownPassword, type Step } from './verdict.ts';
 
 export const conninfo = (server: string, wanted: ConninfoWanted): Check => {
@@ -58,7 +58,7 @@ export const conninfo = (server: string, wanted: ConninfoWanted): Check => {
       const lines = written(disk, 'primary_conninfo');
       const last = lines.at(-1);
       if (!last || last.value === '') return notWritten(now, view, disk, wanted);
-      const judge = (line: Written) => judgeString(now, view, line.value, wanted, fits);
+      const judge = (line: WrittenSetting) => judgeString(now, view, line.value, wanted, fits);
       const wrong = judge(last);
       const want = `primary_conninfo of ${server} with the host, port and user for ${wanted.master}, and application_name=${wanted.applicationName}`;
       if (wrong) {
@@ -70,7 +70,7 @@ export const conninfo = (server: string, wanted: ConninfoWanted): Check => {
           seen: wrong.seen,
           want,
           why: wrong.why,
-          at: placeOf(server, last),
+          at: locationOf(server, last),
           next: [edit, ...reload],
         });
       }
@@ -94,7 +94,7 @@ const lineFor = (now: Observation, { master, applicationName, user }: ConninfoWa
 function tutorials(now: Observation, text: string): { readonly warning?: string } {
   const parsed = parseConninfo(text, now.major);
   const { user = '', password } = 'params' in parsed ? parsed.params : {};
-  return password !== undefined && isTutorials(now, password) ? { warning: warningOf(user, password) } : {};
+  return password !== undefined && isTutorialPasswordHere(now, password) ? { warning: warningOf(user, password) } : {};
 }
 
 /** A container keeps its name, not its address. */
@@ -124,7 +124,7 @@ function notWritten(
       seen: `line ${off.line} of ${off.path} is a comment: it begins with #`,
       want,
       why: 'what follows a # is not read',
-      at: placeOf(name, off),
+      at: locationOf(name, off),
       next: [{ do: 'edit', on: name, file: off.path, line: off.line, text: off.text.replace(/^[#\s]+/, '') }],
     });
   }
@@ -138,7 +138,7 @@ function notWritten(
       seen: `primary_conninfo stands in ${other.line.path}, which is ${other.on}'s`,
       want,
       why: `the one who calls must know the number: ${name} calls ${wanted.master}. On a primary the line does nothing, and nobody says so`,
-      at: placeOf(other.on, other.line),
+      at: locationOf(other.on, other.line),
       next: [
         { do: 'edit', on: other.on, file: other.line.path, line: other.line.line, text: `#${other.line.text.trim()}` },
         { do: 'edit', on: name, file: mainConf(disk), text },
@@ -166,7 +166,7 @@ function shadowed(
     why: auto
       ? 'postgresql.auto.conf is read last, and what is read last wins; ALTER SYSTEM and pg_basebackup -R write it'
       : 'if a setting stands there twice, the last line wins',
-    at: placeOf(server, last),
+    at: locationOf(server, last),
     layers: shadowLayers(server, { last, meant }),
     next: [{ do: 'edit', on: server, file: last.path, line: last.line, text: meant.text.trim() }],
   });

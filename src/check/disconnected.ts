@@ -2,7 +2,7 @@
 import type { Observation } from '../lab/observation.ts';
 import { isProblem } from '../lab/problem.ts';
 import type { LogRecord } from '../postgres/log.ts';
-import { type Failure, fail, inLog, sinceReload, viewOf } from './look.ts';
+import { atLogLine, type Failure, fail, sinceReload, viewOf } from './look.ts';
 import { lastRefusal, type RefusalKind, refusalOf, refusalWords } from './refusal.ts';
 import { mainConf, written } from './settings.ts';
 import { type Words, whyRefused, whyUnresolved } from './unreached.ts';
@@ -53,7 +53,7 @@ export function whyNotConnected(now: Observation, server: string, master: string
         seen: `${master} turned ${server} away: ${refusal.record.message}`,
         want,
         why: `${words.why}${there?.record.detail ? ` (${master}'s own log: ${there.record.detail.split('\n')[0]})` : ''}`,
-        at: there ? inLog(master, there.record) : inLog(server, record),
+        at: there ? atLogLine(master, there.record) : atLogLine(server, record),
         next: kind === 'password-failed' ? mendConninfo(conninfoStep(now, server), server, master) : words.next,
       });
     }
@@ -63,7 +63,7 @@ export function whyNotConnected(now: Observation, server: string, master: string
       return fail(known.cause, {
         seen: `${server} says: ${record.message.split('\n')[0]}`,
         want,
-        at: inLog(server, record),
+        at: atLogLine(server, record),
         ...(inNetworks(now, server, master, known.cause, record, next) ?? { why: known.why, next }),
       });
     }

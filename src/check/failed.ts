@@ -1,10 +1,10 @@
 /** Why a server did not come up: by its files, and by the last word of its log. */
 import type { Disk, Observation, ServerView } from '../lab/observation.ts';
 import type { LogRecord } from '../postgres/log.ts';
-import { asideName, type Failure, fail, inFile, inLog } from './look.ts';
+import { asideName, atLogLine, type Failure, fail, inFile } from './look.ts';
 import { portTaken } from './port-taken.ts';
 import { written } from './settings.ts';
-import type { Place, Step } from './verdict.ts';
+import type { Location, Step } from './verdict.ts';
 
 export const crashCauses = [
   'bad-permissions',
@@ -36,7 +36,7 @@ export function whyItFailed(now: Observation, view: ServerView, disk: Disk, want
   const reason = view.process.reason ?? 'its process ended';
   const said = records.findLast(({ message }) => reason.startsWith(message)); // a client turned away is FATAL too
   const docker = view.container && inFile(view.name, view.log.file ?? `docker logs ${view.container.name}`);
-  const at = said ? inLog(view.name, said) : docker;
+  const at = said ? atLogLine(view.name, said) : docker;
   return fail('crashed', {
     seen: `${view.name} is not running: ${reason}`,
     want,
@@ -213,7 +213,7 @@ const lastWords: readonly { readonly says: RegExp; readonly tell: (told: Told) =
 const crash = (cause: CrashCause, told: Told, words: Partial<Crash> & { readonly next: readonly Step[] }): Crash => {
   const { view, record, want } = told;
   const seen = `${view.name} did not start: ${shorten(told, record.message)}`;
-  return fail(cause, { seen, want, at: inLog(view.name, record), ...words });
+  return fail(cause, { seen, want, at: atLogLine(view.name, record), ...words });
 };
 
 const cloneAgain = ({ view, disk }: Told): readonly Step[] => [
@@ -221,7 +221,7 @@ const cloneAgain = ({ view, disk }: Told): readonly Step[] => [
   { do: 'say', text: 'clone again with pg_basebackup (lesson 5)' },
 ];
 
-const editAt = ({ view, disk }: Told, at: Place | undefined): Step => ({
+const editAt = ({ view, disk }: Told, at: Location | undefined): Step => ({
   do: 'edit',
   on: view.name,
   ...(at && 'file' in at
@@ -230,7 +230,7 @@ const editAt = ({ view, disk }: Told, at: Place | undefined): Step => ({
 });
 
 /** 'syntax error in file "/…/rep/master_data/postgresql.conf" line 12'; a bad value names its parameter only. */
-function confPlace(told: Told, { message }: LogRecord): Place | undefined {
+function confPlace(told: Told, { message }: LogRecord): Location | undefined {
   const { view, disk } = told;
   const [, file, line] = /in file "([^"]+)" line (\d+)/.exec(message) ?? [];
   if (file && line) return inFile(view.name, shorten(told, file), Number(line));

@@ -7,7 +7,7 @@ import { sharedNetworks } from './network.ts';
 import { doorOf } from './reached.ts';
 
 /** A role, and the server that logs in with it. */
-export type Guest = { readonly user: string; readonly server: string };
+export type ReplicationClient = { readonly user: string; readonly server: string };
 
 export type Visitor = {
   readonly user: string;
@@ -18,7 +18,7 @@ export type Visitor = {
   readonly own: string | undefined; // whose own loopback addresses mean nobody else: the container of this server
 };
 
-export function visitorOf(now: Observation, server: string, guest: Guest): Visitor {
+export function visitorOf(now: Observation, server: string, guest: ReplicationClient): Visitor {
   const { user } = guest;
   const [host, its] = [viewOf(now, server), viewOf(now, guest.server)];
   const connection = { kind: 'host', database: '', replication: true, user } as const;

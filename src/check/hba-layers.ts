@@ -4,12 +4,12 @@ import { isProblem } from '../lab/problem.ts';
 import type { LogRecord } from '../postgres/log.ts';
 import { fileOf } from './hba-lines.ts';
 import { clock, inFile, lastRecord, sinceReload, viewOf } from './look.ts';
-import type { Fail, Layer, Pass, Place } from './verdict.ts';
+import type { Fail, Layer, Location, Pass } from './verdict.ts';
 
 /** Why the server would not take the file, or did not: by our reading, by its own (pg_hba_file_rules), by its log. */
 export type Refused = {
   readonly saying: string;
-  readonly at: Place;
+  readonly at: Location;
   readonly file: string;
   readonly line?: number;
   readonly unreadable?: true; // for the server; the workshop may be root

@@ -1,13 +1,13 @@
 /** The running server has read the line of pg_hba.conf that lets the standby in. */
 import { isProblem } from '../lab/problem.ts';
 import { type Check, defineCheck } from './check.ts';
-import type { Guest } from './guest.ts';
+import type { ReplicationClient } from './guest.ts';
 import { judgeLine } from './hba.ts';
 import { hbaLayers, refusedFile } from './hba-layers.ts';
 import { clock, fail, inFile, pass, viewOf } from './look.ts';
 import { answersOf } from './running.ts';
 
-export const hbaLoaded = (server: string, guest: Guest): Check =>
+export const hbaLoaded = (server: string, guest: ReplicationClient): Check =>
   defineCheck(['no-answer', 'no-line-yet', 'refused-at-reload', 'saved-not-loaded'], ({ now }) => {
     const line = judgeLine(now, server, guest);
     const { disk } = viewOf(now, server);

@@ -3,7 +3,7 @@ import type { Disk, HbaFile, Observation } from '../lab/observation.ts';
 import { isProblem } from '../lab/problem.ts';
 import { firstMatch, type HbaRule, matchRule } from '../postgres/hba.ts';
 import { type Check, defineCheck } from './check.ts';
-import { type Guest, type Visitor, visitorOf } from './guest.ts';
+import { type ReplicationClient, type Visitor, visitorOf } from './guest.ts';
 import { hbaLayers } from './hba-layers.ts';
 import { asksForAnAddress, fileOf, isImages, isInitdbs } from './hba-lines.ts';
 import { misses, nearMiss, nearMissCauses } from './hba-miss.ts';
@@ -26,14 +26,14 @@ const lineCauses = [
 type LineFailure = Failure<(typeof lineCauses)[number]>;
 
 /** A valid line lets the guest ask for replication with a password, and is the first that fits. Judged from the file: works on a stopped server. */
-export const letIn = (server: string, guest: Guest): Check =>
+export const letIn = (server: string, guest: ReplicationClient): Check =>
   defineCheck(lineCauses, ({ now }) => {
     const verdict = judgeLine(now, server, guest);
     const layers = verdict.kind === 'unknown' ? undefined : hbaLayers(now, server, verdict);
     return layers ? { ...verdict, layers } : verdict;
   });
 
-export function judgeLine(now: Observation, server: string, guest: Guest): LineFailure | Pass | Unknown {
+export function judgeLine(now: Observation, server: string, guest: ReplicationClient): LineFailure | Pass | Unknown {
   const { disk } = viewOf(now, server);
   if (isProblem(disk)) return unknown(disk);
   const path = `${disk.path}/pg_hba.conf`;

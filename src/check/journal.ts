@@ -1,10 +1,10 @@
 /** What a moment cannot show, kept in the lab folder as plain JSON (`journal.json`). */
 import * as v from 'valibot';
-import { isoTime, list, recordOf, schemaNumber, shape } from '../lab/json.ts';
+import { isoTime, listOf, recordOf, schemaNumber, shape } from '../lab/json.ts';
 import { measurement } from '../lab/measurement.ts';
 import type { Observation } from '../lab/observation.ts';
 
-const answer = shape({ choice: v.string(), at: isoTime, before: v.exactOptional(list(v.string())) }); // choice: 'a', 'b' …; before: other ones, oldest first
+const answer = shape({ choice: v.string(), at: isoTime, before: v.exactOptional(listOf(v.string())) }); // choice: 'a', 'b' …; before: other ones, oldest first
 const keptEvent = shape({ at: isoTime, seen: v.string() });
 export type Answer = v.InferOutput<typeof answer>;
 export type KeptEvent = v.InferOutput<typeof keptEvent>;
@@ -13,7 +13,7 @@ export const journalJson = shape({
   schema: schemaNumber,
   answers: v.optional(recordOf(answer), {}), // by 'lesson/question'
   events: v.optional(recordOf(keptEvent), {}), // by 'lesson/task': an event task that was seen once
-  measurements: v.optional(list(measurement), []), // oldest first
+  measurements: v.optional(listOf(measurement), []), // oldest first
 });
 export type Journal = v.InferOutput<typeof journalJson>;
 

@@ -3,7 +3,7 @@ import type { Observation } from '../lab/observation.ts';
 import { isProblem } from '../lab/problem.ts';
 import type { LogRecord } from '../postgres/log.ts';
 import { type Check, defineCheck } from './check.ts';
-import { fail, inFile, inLog, lastRecord, othersOf, pass, sinceReload, viewOf } from './look.ts';
+import { atLogLine, fail, inFile, lastRecord, othersOf, pass, sinceReload, viewOf } from './look.ts';
 import { refusalOf, refusalWords } from './refusal.ts';
 import { answersOf } from './running.ts';
 import { isOff } from './settings.ts';
@@ -48,7 +48,7 @@ function notAnswered(now: Observation, server: string, user: string, silent: boo
       ...found,
       seen: `you knocked, and ${server} said no: ${last.message}`,
       why: words.why,
-      at: inLog(server, last),
+      at: atLogLine(server, last),
       next: [...words.next, ...next],
     });
   }
@@ -57,7 +57,7 @@ function notAnswered(now: Observation, server: string, user: string, silent: boo
       ...found,
       seen: `somebody knocked as for a database: ${last.message}`,
       why: 'without replication=true it is an ordinary session, and IDENTIFY_SYSTEM is no SQL',
-      at: inLog(server, last),
+      at: atLogLine(server, last),
     });
   }
   if (silent) {

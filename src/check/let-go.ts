@@ -8,7 +8,7 @@ import { setting } from './sync-names.ts';
 import {
   connected,
   namesOf,
-  oneLine,
+  queryInOneLine,
   release,
   sendersPlace,
   settingPlace,
@@ -34,7 +34,7 @@ export const letGo = (master: string, slave: string, applicationName: string, af
       const [waits] = sql.waiting;
       if (waits)
         return fail('still-waiting', {
-          seen: `a commit still waits since ${clock(waits.since)}: ${oneLine(waits)}`,
+          seen: `a commit still waits since ${clock(waits.since)}: ${queryInOneLine(waits)}`,
           want,
           why: `it goes on when ${slave} is back, or when the names are emptied and loaded`,
           at: waitingPlace(master, waits),

@@ -2,7 +2,7 @@
 import type { Disk, Observation, ServerView, Sql } from '../lab/observation.ts';
 import type { Problem } from '../lab/problem.ts';
 import type { LogRecord } from '../postgres/log.ts';
-import type { CauseId, Fail, Pass, Place, Verdict } from './verdict.ts';
+import type { CauseId, Fail, Location, Pass, Verdict } from './verdict.ts';
 
 export type Failure<C extends CauseId> = Fail & { readonly cause: C };
 export type Unknown = Extract<Verdict, { kind: 'unknown' }>;
@@ -37,13 +37,13 @@ export const othersOf = (now: Observation, name: string): readonly ServerView[] 
 /** The time of day of an ISO time, for people; never an age, so that an unchanged screen stays unchanged. */
 export const clock = (iso: string): string => new Date(iso).toTimeString().slice(0, 8);
 
-export const inFile = (server: string, file: string, line?: number): Place => ({
+export const inFile = (server: string, file: string, line?: number): Location => ({
   server,
   file,
   ...(line === undefined ? {} : { line }),
 });
 
-export const inLog = (server: string, log: LogRecord): Place => ({ server, log });
+export const atLogLine = (server: string, log: LogRecord): Location => ({ server, log });
 
 /** What this start wrote after its files were last read; by the order of the lines, not by their times (zones differ). */
 export function sinceReload(view: ServerView): readonly LogRecord[] {
@@ -76,7 +76,7 @@ export const plannedPort = (view: ServerView): number | undefined =>
   (view.addresses.find(({ from }) => from === 'servers') ?? view.addresses[0])?.port;
 
 /** Where one sees whether it runs. */
-export const processPlace = ({ name, process, container }: ServerView): Place =>
+export const processPlace = ({ name, process, container }: ServerView): Location =>
   container
     ? {
         server: name,

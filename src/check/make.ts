@@ -9,7 +9,7 @@ export const remake = ({ name, container }: ServerView): readonly Step[] => [
 ];
 
 /** A cluster of its own in an empty folder: a container's image makes it at the next start. */
-export const makeCluster = (now: Observation, { name, container }: ServerView): readonly Step[] =>
+export const makeClusterSteps = (now: Observation, { name, container }: ServerView): readonly Step[] =>
   now.engine === 'docker' && container
     ? [{ do: 'start', on: name }]
     : [

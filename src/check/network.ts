@@ -3,7 +3,7 @@ import type { Observation, ServerView } from '../lab/observation.ts';
 import { isUserDefined } from '../lab/plan-seen.ts';
 import { type Check, defineCheck } from './check.ts';
 import { fail, pass, viewOf } from './look.ts';
-import type { Place, Step } from './verdict.ts';
+import type { Location, Step } from './verdict.ts';
 
 /** In a user-defined network containers find each other by name. Any that both are in will do (compose makes one of its own). */
 export const network = (one: string, other: string): Check =>
@@ -15,7 +15,7 @@ export const network = (one: string, other: string): Check =>
     const both = `${one} and ${other}`;
     if (shared) return pass(`${both} are in the network ${shared}: they find each other by name`);
     const want = `the network ${wanted.name}, with ${both} in it`;
-    const at: Place = { server: one, view: 'docker network ls', row: { name: wanted.there ? wanted.name : null } };
+    const at: Location = { server: one, view: 'docker network ls', row: { name: wanted.there ? wanted.name : null } };
     if (!wanted.there)
       return fail('network-missing', {
         seen: `Docker has no network called ${wanted.name}`,
@@ -50,7 +50,7 @@ const isIn = ({ container }: ServerView, name: string): boolean =>
 export const networkNames = ({ container }: ServerView): string =>
   container?.networks.map(({ name }) => (isUserDefined(name) ? name : `${name} (Docker's own)`)).join(', ') || 'none';
 
-const networksPlace = (view: ServerView): Place => ({
+const networksPlace = (view: ServerView): Location => ({
   server: view.name,
   view: `docker inspect ${view.container?.name ?? view.name}`,
   row: { networks: networkNames(view) },

@@ -4,12 +4,22 @@ import { isProblem } from '../lab/problem.ts';
 import { lockedOut, notThePlans } from './answering.ts';
 import { containerCauses, containerTrouble } from './container.ts';
 import { crashCauses, whyItFailed } from './failed.ts';
-import { type Failure, fail, folderOf, inFile, inLog, processPlace, type Unknown, unknown, viewOf } from './look.ts';
-import { makeCluster } from './make.ts';
+import {
+  atLogLine,
+  type Failure,
+  fail,
+  folderOf,
+  inFile,
+  processPlace,
+  type Unknown,
+  unknown,
+  viewOf,
+} from './look.ts';
+import { makeClusterSteps } from './make.ts';
 import { doorOf } from './reached.ts';
 import type { Step } from './verdict.ts';
 
-export type Wanted = 'primary' | 'standby';
+export type WantedRole = 'primary' | 'standby';
 
 export const downCauses = [
   'absent',
@@ -32,7 +42,7 @@ type Down = Failure<(typeof downCauses)[number]>;
 export function whyNotUp(
   now: Observation,
   server: string,
-  wanted: Wanted,
+  wanted: WantedRole,
 ): Down | Failure<'hot-standby-off'> | Unknown | undefined {
   const view = viewOf(now, server);
   const want = wanted === 'primary' ? `${server} runs` : `${server} runs as a standby`;
@@ -56,7 +66,7 @@ export function whyNotUp(
 }
 
 /** It is there, and does not run. */
-function down(now: Observation, view: ServerView, disk: Disk, wanted: Wanted, want: string): Down {
+function down(now: Observation, view: ServerView, disk: Disk, wanted: WantedRole, want: string): Down {
   const { name, process, container } = view;
   const start: Step = { do: 'start', on: name };
   const at = inFile(name, disk.path);
@@ -125,12 +135,12 @@ function restarting(now: Observation, view: ServerView, disk: Disk, want: string
     seen: `Docker starts ${name} again and again, and each time it ends: ${process.reason ?? 'its log says why'}`,
     want,
     why: why ? `${why.seen}${why.why ? `; ${why.why}` : ''}` : 'the container has a restart policy',
-    at: why?.at ?? (last ? inLog(name, last) : inFile(name, log.file ?? 'the log')),
+    at: why?.at ?? (last ? atLogLine(name, last) : inFile(name, log.file ?? 'the log')),
     next: [{ do: 'stop', on: name }, ...(why?.next ?? [{ do: 'start', on: name } as const])],
   });
 }
 
-function absent(now: Observation, view: ServerView, disk: Disk, wanted: Wanted, want: string): Failure<'absent'> {
+function absent(now: Observation, view: ServerView, disk: Disk, wanted: WantedRole, want: string): Failure<'absent'> {
   const seen = disk.state === 'empty' ? `the folder ${disk.path} is empty` : `there is no folder ${disk.path}`;
   const at = inFile(view.name, disk.path);
   return wanted === 'primary'
@@ -141,7 +151,7 @@ function absent(now: Observation, view: ServerView, disk: Disk, wanted: Wanted, 
           ? 'the image of its container makes a new cluster in an empty folder at the next start'
           : 'initdb makes the folder with its files, pg_ctl starts a server on it',
         at,
-        next: makeCluster(now, view),
+        next: makeClusterSteps(now, view),
       })
     : fail('absent', {
         seen,
@@ -153,7 +163,7 @@ function absent(now: Observation, view: ServerView, disk: Disk, wanted: Wanted, 
 }
 
 /** Docker: nothing of that name, or only its data. */
-function noContainer(now: Observation, view: ServerView, wanted: Wanted, want: string): Failure<'absent'> {
+function noContainer(now: Observation, view: ServerView, wanted: WantedRole, want: string): Failure<'absent'> {
   const { name, disk } = view;
   const data = !isProblem(disk) && disk.state === 'cluster' ? disk.path : undefined;
   const container = doorOf(view).host;
@@ -168,7 +178,7 @@ function noContainer(now: Observation, view: ServerView, wanted: Wanted, want: s
     at: { server: name, view: 'docker ps --all', row: { names: null } },
     next:
       wanted === 'primary' || data
-        ? makeCluster(now, view)
+        ? makeClusterSteps(now, view)
         : [{ do: 'say', text: 'clone the primary first (lesson 5), then make the container on the copy' }],
   });
 }

@@ -1,5 +1,5 @@
 /** Who is behind a host and a port? Seen from a server: a container has a 127.0.0.1 of its own, and sees published ports at its gateway only. */
-import type { Address, Observation, ServerView } from '../lab/observation.ts';
+import type { Observation, ServerAddress, ServerView } from '../lab/observation.ts';
 import { isProblem } from '../lab/problem.ts';
 import { parseConninfo } from '../postgres/conninfo.ts';
 import { written } from './settings.ts';
@@ -33,13 +33,13 @@ export function serverBehind(now: Observation, seenFrom: ServerView, { host, por
 }
 
 /** The doors of a server that have this host, for the other servers. */
-export const doorsAt = (now: Observation, view: ServerView, host: string): readonly Address[] =>
+export const doorsAt = (now: Observation, view: ServerView, host: string): readonly ServerAddress[] =>
   view.addresses.filter(
     (address) => address.from === 'servers' && isSameHost(now, address.host, host) && !isBehindGateway(view, address),
   );
 
 /** What -p publishes on 127.0.0.1 is for this machine alone: a container that asks its gateway is refused. */
-const isBehindGateway = ({ container }: ServerView, { host, port }: Address): boolean =>
+const isBehindGateway = ({ container }: ServerView, { host, port }: ServerAddress): boolean =>
   isGateway(container, host) &&
   !(container?.published.some((door) => door.port === port && !isLoopback(door.host)) ?? false);
 

@@ -9,7 +9,7 @@ import { visitorOf } from './guest.ts';
 import { type Failure, fail, othersOf, pass, viewOf } from './look.ts';
 import { answersOf } from './running.ts';
 import { tutorialPassword } from './tutorial-password.ts';
-import { ownPassword, type Place } from './verdict.ts';
+import { type Location, ownPassword } from './verdict.ts';
 
 /** A role with LOGIN, REPLICATION and a password that can be asked for. Which password is the learner's own affair. */
 export const replicationRole = (server: string, name: string): Check => {
@@ -34,7 +34,7 @@ export const replicationRole = (server: string, name: string): Check => {
       const role = sql.roles.find((one) => one.name === name);
       if (!role) return missing(now, server, name, sql);
       const lack = lacks(role, asksScram(now, server, sql, name))[0];
-      const at: Place = {
+      const at: Location = {
         server,
         view: 'pg_roles',
         row: { rolname: name, rolcanlogin: role.login, rolreplication: role.replication },
@@ -177,7 +177,7 @@ function missing(
       next: [create],
     });
   }
-  const at: Place = { server, view: 'pg_roles', row: { rolname: null } };
+  const at: Location = { server, view: 'pg_roles', row: { rolname: null } };
   if (sql.databases.includes(name)) {
     return fail('database-instead-of-role', {
       seen: `${server} has a database ${name}, but no role of that name`,

@@ -4,8 +4,8 @@ import { isProblem } from '../lab/problem.ts';
 import { type Check, defineCheck } from './check.ts';
 import { containerWarning } from './container.ts';
 import { asideName, type Failure, fail, identifierOf, inFile, pass, type Unknown, unknown, viewOf } from './look.ts';
-import { makeCluster } from './make.ts';
-import { downCauses, type Wanted, whyNotUp } from './not-up.ts';
+import { makeClusterSteps } from './make.ts';
+import { downCauses, type WantedRole, whyNotUp } from './not-up.ts';
 import { publishedPort } from './reached.ts';
 import { tutorialPassword } from './tutorial-password.ts';
 
@@ -51,7 +51,7 @@ export const separateClusters = (one: string, other: string): Check =>
           seen: `${name} has no cluster in ${disk.path} yet, so it has no identifier`,
           want: `${one} and ${other}, each with a cluster of its own`,
           at: inFile(name, disk.path),
-          next: makeCluster(now, viewOf(now, name)),
+          next: makeClusterSteps(now, viewOf(now, name)),
         });
       }
     }
@@ -66,7 +66,7 @@ export const separateClusters = (one: string, other: string): Check =>
       next: [
         { do: 'stop', on: other },
         ...(isProblem(copy.disk) ? [] : ([{ do: 'put-aside', on: other, to: asideName(copy.disk) }] as const)),
-        ...makeCluster(now, copy),
+        ...makeClusterSteps(now, copy),
       ],
     });
   });
@@ -78,7 +78,7 @@ export const separateClusters = (one: string, other: string): Check =>
 export function answersOf(
   now: Observation,
   server: string,
-  wanted: Wanted = 'primary',
+  wanted: WantedRole = 'primary',
 ): Sql | Failure<'no-answer'> | Unknown {
   const down = whyNotUp(now, server, wanted);
   if (down) return down.kind === 'unknown' ? down : { ...down, cause: 'no-answer' };

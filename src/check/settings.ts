@@ -4,12 +4,12 @@ import { type ConfSetting, withoutComment } from '../postgres/conf.ts';
 import { maskSetting, maskText } from '../postgres/mask.ts';
 import { clock, type Failure, fail, inFile } from './look.ts';
 import { remake } from './make.ts';
-import type { Layer, Place } from './verdict.ts';
+import type { Layer, Location } from './verdict.ts';
 
-export type Written = ConfSetting & { readonly path: string; readonly savedAt: string };
+export type WrittenSetting = ConfSetting & { readonly path: string; readonly savedAt: string };
 
 /** Every active line of this setting, in the order PostgreSQL reads them: the last one counts. */
-export const written = (disk: Disk, name: string): readonly Written[] =>
+export const written = (disk: Disk, name: string): readonly WrittenSetting[] =>
   disk.conf.flatMap((file) =>
     'settings' in file
       ? file.settings
@@ -18,7 +18,7 @@ export const written = (disk: Disk, name: string): readonly Written[] =>
       : [],
   );
 
-export const commentedOut = (disk: Disk, name: string): Written | undefined =>
+export const commentedOut = (disk: Disk, name: string): WrittenSetting | undefined =>
   disk.conf
     .flatMap((file) =>
       'commented' in file
@@ -27,7 +27,8 @@ export const commentedOut = (disk: Disk, name: string): Written | undefined =>
     )
     .findLast((setting) => setting.name === name && setting.value !== '');
 
-export const placeOf = (server: string, setting: Written): Place => inFile(server, setting.path, setting.line);
+export const locationOf = (server: string, setting: WrittenSetting): Location =>
+  inFile(server, setting.path, setting.line);
 
 export const isAutoConf = ({ path }: { readonly path: string }): boolean => path.endsWith('postgresql.auto.conf');
 
@@ -73,12 +74,12 @@ export function notInEffect(
   view: ServerView,
   sql: Sql,
   name: string,
-  last: Written | undefined,
+  last: WrittenSetting | undefined,
 ): Failure<'not-loaded' | 'reload-refused' | 'command-line-wins'> | undefined {
   const setting = sql.settings[name];
   if (!setting || setting.value === (last?.value ?? '')) return undefined;
   const layers = settingLayers(view, sql, name, last);
-  const where = last ? { at: placeOf(view.name, last) } : {};
+  const where = last ? { at: locationOf(view.name, last) } : {};
   if (setting.source === 'command line') {
     return fail('command-line-wins', {
       seen: `${view.name} was started with ${name} on its command line; the files are not asked`,
@@ -115,7 +116,12 @@ export function notInEffect(
   });
 }
 
-export function settingLayers(view: ServerView, sql: Sql, name: string, last: Written | undefined): readonly Layer[] {
+export function settingLayers(
+  view: ServerView,
+  sql: Sql,
+  name: string,
+  last: WrittenSetting | undefined,
+): readonly Layer[] {
   const setting = sql.settings[name];
   const same = setting?.value === (last?.value ?? '');
   const [error] = sql.confErrors;
@@ -126,7 +132,7 @@ export function settingLayers(view: ServerView, sql: Sql, name: string, last: Wr
           layer: 'written',
           ok: true,
           seen: `${last.path}, line ${last.line}, saved ${clock(last.savedAt)}`,
-          at: placeOf(view.name, last),
+          at: locationOf(view.name, last),
         }
       : { layer: 'written', ok: false, seen: `no line for ${name}` },
     {
@@ -145,27 +151,27 @@ export function settingLayers(view: ServerView, sql: Sql, name: string, last: Wr
 }
 
 /** Has the server read the line, though it uses another value? */
-function isLoaded(sql: Sql, setting: Setting | undefined, last: Written | undefined): Layer['ok'] {
+function isLoaded(sql: Sql, setting: Setting | undefined, last: WrittenSetting | undefined): Layer['ok'] {
   if (setting?.pendingRestart || setting?.source === 'command line') return true;
   if (sql.confErrors.length > 0 || (last && last.savedAt > sql.loadedAt)) return false;
   return 'unknown';
 }
 
 /** `meant`: a right line; `last`: another one, read later, which takes the effect from it. */
-export type ShadowedLine = { readonly meant: Written; readonly last: Written };
+export type ShadowedLine = { readonly meant: WrittenSetting; readonly last: WrittenSetting };
 
 export const shadowLayers = (server: string, { meant, last }: ShadowedLine): readonly Layer[] => [
   {
     layer: 'written',
     ok: true,
     seen: `${meant.path}, line ${meant.line}, saved ${clock(meant.savedAt)}`,
-    at: placeOf(server, meant),
+    at: locationOf(server, meant),
   },
   {
     layer: 'in effect',
     ok: false,
     seen: `${last.path}, line ${last.line}, saved ${clock(last.savedAt)}: ${maskText(withoutComment(last.text))}`,
-    at: placeOf(server, last),
+    at: locationOf(server, last),
   },
 ];
 

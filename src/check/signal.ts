@@ -3,7 +3,7 @@ import type { Disk, Observation, ServerView } from '../lab/observation.ts';
 import { isProblem } from '../lab/problem.ts';
 import { type Check, defineCheck } from './check.ts';
 import { type Failure, fail, inFile, pass, unknown, viewOf } from './look.ts';
-import { placeOf, written } from './settings.ts';
+import { locationOf, written } from './settings.ts';
 import type { Layer } from './verdict.ts';
 
 const signal = 'standby.signal';
@@ -72,7 +72,7 @@ function stopsTheStart(
     seen: `line ${old.line} of ${old.path} says standby_mode`,
     want,
     why: 'that parameter is gone since PostgreSQL 12: the server would not start. The file standby.signal says it now',
-    at: placeOf(server, old),
+    at: locationOf(server, old),
     next: [
       { do: 'edit', on: server, file: old.path, line: old.line, text: `#${old.text.trim()}` },
       { do: 'touch', on: server, file: signal },

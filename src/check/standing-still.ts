@@ -2,12 +2,12 @@
 import type { Observation, Sender, ServerView, Sql } from '../lab/observation.ts';
 import { lsnDistance } from '../postgres/lsn.ts';
 import { type Failure, fail, type Replication, sinceReload, viewOf } from './look.ts';
-import type { Place } from './verdict.ts';
+import type { Location } from './verdict.ts';
 
 export const replayedBy = ({ position }: Sql): string =>
   position.role === 'standby' ? (position.replayed ?? 'nothing yet') : position.current;
 
-export const senderPlace = (master: string, sender: Sender): Place => ({
+export const senderPlace = (master: string, sender: Sender): Location => ({
   server: master,
   view: 'pg_stat_replication',
   row: {
@@ -51,7 +51,7 @@ function wentItsOwnWay(
   server: string,
   master: string,
   { standby, primary: { position } }: Replication,
-  at: Place,
+  at: Location,
 ): Failure<'diverged'> {
   return fail('diverged', {
     seen: `${server} is at ${replayedBy(standby)} and stays there; ${master} is at ${position.role === 'primary' ? position.current : 'another place'}. It connects and lets go again and again`,

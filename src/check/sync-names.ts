@@ -9,13 +9,13 @@ import {
   commentedOut,
   confFault,
   isAutoConf,
+  locationOf,
   mainConf,
   notInEffect,
-  placeOf,
   type ShadowedLine,
   settingLayers,
   shadowLayers,
-  type Written,
+  type WrittenSetting,
   written,
 } from './settings.ts';
 import type { Step } from './verdict.ts';
@@ -49,7 +49,7 @@ export const syncNames = (master: string, applicationName: string): Check =>
       if (fault) return fault;
       const lines = written(disk, setting);
       const last = lines.at(-1);
-      const judge = (line: Written) => judgeValue(now, master, line.value, applicationName);
+      const judge = (line: WrittenSetting) => judgeValue(now, master, line.value, applicationName);
       const wrong = last ? judge(last) : undefined;
       const meant =
         !last || last.value === '' || wrong
@@ -63,7 +63,7 @@ export const syncNames = (master: string, applicationName: string): Check =>
           seen: `${last.path}, line ${last.line}: ${wrong.seen}`,
           want,
           why: wrong.why,
-          at: placeOf(master, last),
+          at: locationOf(master, last),
           next: writeSteps(master, last.path, applicationName, last.line),
         });
       const sql = answersOf(now, master);
@@ -109,7 +109,7 @@ function unknownParameter(view: ServerView, disk: Disk, name: string): Failure<'
     seen: `${line.path}, line ${line.line}: PostgreSQL has no parameter ${line.name}`,
     want: wantedNames(view.name, name),
     why: `its name is ${setting}. With a name that it does not know, the server does not start; at a reload it takes nothing of the whole file`,
-    at: placeOf(view.name, line),
+    at: locationOf(view.name, line),
     next: [
       ...writeSteps(view.name, line.path, name, line.line).slice(0, 1),
       { do: isProblem(view.sql) ? 'start' : 'reload', on: view.name },
@@ -126,7 +126,7 @@ function notSet(
   view: ServerView,
   disk: Disk,
   name: string,
-  last: Written | undefined,
+  last: WrittenSetting | undefined,
 ): Failure<'set-on-the-slave' | 'names-commented' | 'not-set'> {
   const want = wantedNames(view.name, name);
   const off = commentedOut(disk, setting);
@@ -135,7 +135,7 @@ function notSet(
       seen: `line ${off.line} of ${off.path} is a comment: it begins with #`,
       want,
       why: 'what follows a # is not read',
-      at: placeOf(view.name, off),
+      at: locationOf(view.name, off),
       next: [
         { do: 'edit', on: view.name, file: off.path, line: off.line, text: off.text.replace(/^[#\s]+/, '') },
         { do: 'reload', on: view.name },
@@ -150,7 +150,7 @@ function notSet(
         seen: `${setting} stands in ${there.path}, which is ${other.name}'s`,
         want,
         why: 'the one who waits must know: that is the master, where commits are made',
-        at: placeOf(other.name, there),
+        at: locationOf(other.name, there),
         next: [
           { do: 'edit', on: other.name, file: there.path, line: there.line, text: `#${there.text.trim()}` },
           ...writeSteps(view.name, mainConf(disk), name),
@@ -161,7 +161,7 @@ function notSet(
     seen: last ? `${setting} is empty: ${last.path}, line ${last.line}` : `no file of ${view.name} sets ${setting}`,
     want,
     why: 'empty means that no commit waits for anybody',
-    at: last ? placeOf(view.name, last) : { server: view.name, file: mainConf(disk) },
+    at: last ? locationOf(view.name, last) : { server: view.name, file: mainConf(disk) },
     next: writeSteps(view.name, last?.path ?? mainConf(disk), name, last?.line),
   });
 }
@@ -176,7 +176,7 @@ const shadowed = (
     why: isAutoConf(last)
       ? 'postgresql.auto.conf is read last, and what is read last wins; ALTER SYSTEM writes it'
       : 'if a setting stands there twice, the last line wins',
-    at: placeOf(server, last),
+    at: locationOf(server, last),
     layers: shadowLayers(server, { last, meant }),
     next: isAutoConf(last)
       ? [

@@ -4,17 +4,17 @@ import { isProblem } from '../lab/problem.ts';
 import { type CommitLevel, type CommitWait, commitWait, evaluateSync } from '../postgres/sync.ts';
 import { settingLayers, written } from './settings.ts';
 import { setting } from './sync-names.ts';
-import type { Layer, Place, Step } from './verdict.ts';
+import type { Layer, Location, Step } from './verdict.ts';
 
 export const namesOf = (sql: Sql): string => sql.settings[setting]?.value ?? '';
-export const oneLine = ({ query }: Waiting): string => query.replace(/\s+/g, ' ').trim().slice(0, 80);
-export const levelOf = (sql: Sql): string => sql.settings.synchronous_commit?.value ?? 'on';
+export const queryInOneLine = ({ query }: Waiting): string => query.replace(/\s+/g, ' ').trim().slice(0, 80);
+export const synchronousCommitOf = (sql: Sql): string => sql.settings.synchronous_commit?.value ?? 'on';
 
 /** For whom a commit of a new session would wait now. The view is not asked: it says sync even where a commit hangs. */
 export function waitNow(sql: Sql): CommitWait<Sender> {
   const view = evaluateSync(namesOf(sql), sql.senders);
   if ('message' in view) throw new Error(`a server has loaded names that it refuses: ${view.message}`);
-  return commitWait(view, levelOf(sql) as CommitLevel);
+  return commitWait(view, synchronousCommitOf(sql) as CommitLevel);
 }
 
 /** The names on their way: from the file to what the master says of its standby. */
@@ -32,18 +32,18 @@ export function namesLayers(view: ServerView, sql: Sql, sender: Sender | undefin
   ];
 }
 
-export const settingPlace = (server: string, name: string, value: string): Place => ({
+export const settingPlace = (server: string, name: string, value: string): Location => ({
   server,
   view: 'pg_settings',
   row: { name, setting: value },
 });
-export const waitingPlace = (server: string, waits: Waiting): Place => ({
+export const waitingPlace = (server: string, waits: Waiting): Location => ({
   server,
   view: 'pg_stat_activity',
-  row: { pid: waits.pid, wait_event: 'SyncRep', query: oneLine(waits) },
+  row: { pid: waits.pid, wait_event: 'SyncRep', query: queryInOneLine(waits) },
 });
 
-export const sendersPlace = (server: string, sender: Sender | undefined): Place => ({
+export const sendersPlace = (server: string, sender: Sender | undefined): Location => ({
   server,
   view: 'pg_stat_replication',
   row: { application_name: sender?.applicationName ?? null, sync_state: sender?.syncState ?? null },

@@ -6,7 +6,7 @@ import { answersOf } from './running.ts';
 import { senderOf } from './streaming.ts';
 import { setting, writeSteps } from './sync-names.ts';
 import { namesLayers, namesOf } from './sync-words.ts';
-import type { Place, Step } from './verdict.ts';
+import type { Location, Step } from './verdict.ts';
 
 /** The standby is the one whose confirmation every commit waits for. */
 export const isSync = (master: string, name: string): Check =>
@@ -31,7 +31,7 @@ export const isSync = (master: string, name: string): Check =>
 const wanted = (name: string): string => `${name} is sync with priority 1`;
 
 function notConnected(master: string, name: string, sql: Sql) {
-  const at: Place = {
+  const at: Location = {
     server: master,
     view: 'pg_stat_replication',
     row: { application_name: sql.senders[0]?.applicationName ?? null },

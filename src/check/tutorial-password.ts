@@ -20,7 +20,7 @@ export function tutorialPassword(): (now: Observation, role: Role | undefined) =
 }
 
 /** The same for a password that can be read. */
-export const isTutorials = (now: Observation, password: string | undefined): boolean =>
+export const isTutorialPasswordHere = (now: Observation, password: string | undefined): boolean =>
   now.engine !== 'docker' && password !== undefined && words.includes(password);
 
 export const warningOf = (user: string, word: string): string =>

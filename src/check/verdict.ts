@@ -12,7 +12,7 @@ export type Verdict =
       readonly seen: string;
       readonly want: string;
       readonly why?: string;
-      readonly at?: Place;
+      readonly at?: Location;
       readonly layers?: readonly Layer[];
       readonly next: readonly Step[];
     }
@@ -26,7 +26,7 @@ export type Layer = {
   readonly layer: 'written' | 'loaded' | 'in effect' | 'observed';
   readonly ok: true | false | 'unknown';
   readonly seen: string;
-  readonly at?: Place;
+  readonly at?: Location;
 };
 
 /** The next thing to do; `stepWords` (src/lesson/step.ts) puts it into the commands of the lab's engine. */
@@ -52,7 +52,7 @@ export type Step =
   | { readonly do: 'run'; readonly text: string } // a command that is the same on every engine, or that belongs to what only one of them can get wrong
   | { readonly do: 'say'; readonly text: string }; // a sentence, where no command fits
 
-export type Place =
+export type Location =
   | { readonly server: string; readonly file: string; readonly line?: number } // file: relative to the lab folder
   | { readonly server: string; readonly log: LogRecord }
   | {

@@ -3,7 +3,7 @@ import type { NewestRow, Observation, Sql } from '../lab/observation.ts';
 import { type Check, defineCheck } from './check.ts';
 import { fail, identifierOf, inFile, lastRecord, pass, type Replication, viewOf } from './look.ts';
 import { answersOf } from './running.ts';
-import type { Fail, Place, Step } from './verdict.ts';
+import type { Fail, Location, Step } from './verdict.ts';
 
 /** One more row: visits has the columns of lesson 9; those of another table are the learner's own. */
 export const insertInto = (table: string, who: string): string =>
@@ -145,7 +145,7 @@ export const writeRefused = (slave: string, master: string): Check =>
     });
   });
 
-const tablePlace = (server: string, row: NewestRow | null): Place => ({
+const tablePlace = (server: string, row: NewestRow | null): Location => ({
   server,
   view: row?.table ?? 'visits',
   row: { id: row?.id ?? null },

@@ -7,13 +7,13 @@ import { isOff } from './settings.ts';
 import { setting } from './sync-names.ts';
 import {
   connected,
-  levelOf,
   namesLayers,
   namesOf,
-  oneLine,
+  queryInOneLine,
   release,
   sendersPlace,
   settingPlace,
+  synchronousCommitOf,
   waitingPlace,
   waitNow,
 } from './sync-words.ts';
@@ -95,7 +95,7 @@ function wouldWait(view: ServerView, slave: string, sql: Sql, want: string) {
   const [waits] = sql.waiting;
   if (waits)
     return fail('commit-waits', {
-      seen: `a commit waits for a standby since ${clock(waits.since)}: ${oneLine(waits)}`,
+      seen: `a commit waits for a standby since ${clock(waits.since)}: ${queryInOneLine(waits)}`,
       want,
       why: `'${namesOf(sql)}' is asked for, and ${connected(sql)}`,
       at: waitingPlace(master, waits),
@@ -144,7 +144,7 @@ function wouldWait(view: ServerView, slave: string, sql: Sql, want: string) {
 
 /** The view goes on saying sync: the names are one half, the level of the commit is the other. */
 function levelAsksNobody(master: string, sql: Sql, want: string): Failure<'level-asks-nobody'> {
-  const level = levelOf(sql);
+  const level = synchronousCommitOf(sql);
   return fail('level-asks-nobody', {
     seen: `synchronous_commit is ${level} in the running ${master}: no commit waits for a standby, though '${namesOf(sql)}' is set`,
     want,
@@ -175,10 +175,10 @@ export const commitWaited = (master: string, slave: string): Check =>
       const want = `with ${slave} stopped, a commit on ${master} that waits`;
       const [waits] = sql.waiting;
       if (waits && !up)
-        return pass(`a commit waits since ${clock(waits.since)}: ${oneLine(waits)} (wait event SyncRep)`);
+        return pass(`a commit waits since ${clock(waits.since)}: ${queryInOneLine(waits)} (wait event SyncRep)`);
       if (waits)
         return fail('waits-with-the-standby-up', {
-          seen: `a commit waits, though ${slave} runs: ${oneLine(waits)}`,
+          seen: `a commit waits, though ${slave} runs: ${queryInOneLine(waits)}`,
           want,
           why: `'${namesOf(sql)}' is asked for, and ${connected(sql)}`,
           at: waitingPlace(master, waits),

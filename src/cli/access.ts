@@ -7,7 +7,7 @@ import type { Lab } from '../lab/lab.ts';
 import { isTakenByOthers } from '../lab/lock.ts';
 import type { NativeLab } from '../lab/native/lab.ts';
 import { refuseShut } from '../lab/native/shut.ts';
-import { type OthersWay, othersLab, othersWay, refusalOf, refuseOthers, unseenOf } from '../lab/others.ts';
+import { type OthersWay, othersLab, othersRefusal, othersWay, refuseOthers, unseenOf } from '../lab/others.ts';
 import { outsideProblem } from '../lab/outside.ts';
 import type { LabPlan } from '../lab/plan.ts';
 import { supportedPlatform } from '../lab/platform.ts';
@@ -15,10 +15,10 @@ import { ProblemError } from '../lab/problem.ts';
 import { type Reader, readerOf as readerOn } from '../lesson/fill.ts';
 import type { Lesson } from '../lesson/lesson.ts';
 import { lessonsFor } from '../lesson/reader.ts';
-import { type Kept, lessonHere } from '../session/progress.ts';
+import { type LearnerState, lessonHere } from '../session/progress.ts';
 import { adopt } from './adopt.ts';
 import { adoptFolders } from './adopt-folder.ts';
-import { flag, type Invocation, text } from './command.ts';
+import { flag, type Invocation, textOption } from './command.ts';
 import { chosenEngine, dockerWish, openOn, readyNative, viewOn } from './engines.ts';
 import { readKept, setUnreadableAside } from './kept.ts';
 import type { Looking } from './looking.ts';
@@ -37,7 +37,7 @@ export async function lookAtLab(invocation: Invocation): Promise<Looking> {
 }
 
 function lookAtOthers({ dir, io }: Invocation, way: OthersWay): Looking {
-  const refusal = refusalOf(way);
+  const refusal = othersRefusal(way);
   const file = way.link === null ? readOthers(dir, refusal) : undefined;
   if (!file) throw refusal;
   const { kept, says } = readKept(dir);
@@ -152,26 +152,26 @@ function sameEngine({ plan }: LabFile, { options }: Invocation): void {
   );
 }
 
-const lessonsOf = ({ plan }: LabFile): readonly Lesson[] => lessonsFor(lessons, readerOf(plan), plan);
+const lessonsOf = ({ plan }: LabFile): readonly Lesson[] => lessonsFor(lessons, readerHere(plan), plan);
 
 /** For whom a lesson's words are, on this lab. */
-export const readerOf = (plan: LabPlan): Reader => readerOn(plan, process.getuid?.() === 0);
+export const readerHere = (plan: LabPlan): Reader => readerOn(plan, process.getuid?.() === 0);
 
 /** `--pg` and `--bindir`; the platform is looked at here too. */
 export function wishOf({ options }: Invocation): LabWish {
   supportedPlatform();
   chosenEngine(options);
-  const pg = text(options, 'pg');
+  const pg = textOption(options, 'pg');
   if (pg !== undefined && !/^\d+$/.test(pg))
     throw new ProblemError(
       { what: `--pg ${pg}: this is no major version.`, fix: 'Give a number, such as --pg 17.' },
       2,
     );
-  return { major: pg === undefined ? undefined : Number(pg), bindir: text(options, 'bindir') };
+  return { major: pg === undefined ? undefined : Number(pg), bindir: textOption(options, 'bindir') };
 }
 
 /** A lesson by number or id; the learner's own when none is named. */
-export function chosenLesson(lessons: readonly Lesson[], kept: Kept, wanted: string | undefined): Lesson {
+export function chosenLesson(lessons: readonly Lesson[], kept: LearnerState, wanted: string | undefined): Lesson {
   if (wanted === undefined) return lessonHere(lessons, kept.progress);
   const found = lessons.find(
     ({ id, number }) =>

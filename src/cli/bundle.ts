@@ -10,9 +10,9 @@ import { othersWay } from '../lab/others.ts';
 import { newestMajor } from '../lab/plan.ts';
 import { ProblemError } from '../lab/problem.ts';
 import { atMost } from './access.ts';
-import { flag, type Invocation, type Run, text } from './command.ts';
+import { flag, type Invocation, type Run, textOption } from './command.ts';
 import { reach } from './engines.ts';
-import { openProgress, type Progress } from './progress.ts';
+import { openProgress, type ProgressOutput } from './progress.ts';
 
 const usage = 'bundle save|load FILE [--json]';
 
@@ -56,14 +56,14 @@ function imageToSave({ dir, named, options }: Invocation, path: string): string 
       { what: `${path} is there already, and is not overwritten.`, fix: 'Choose another name, or delete it first.' },
       2,
     );
-  const pg = text(options, 'pg');
+  const pg = textOption(options, 'pg');
   if (pg !== undefined && !/^\d+$/.test(pg))
     throw new ProblemError(
       { what: `--pg ${pg}: this is no major version.`, fix: 'Give a number, such as --pg 17.' },
       2,
     );
   const plan = pg === undefined && !othersWay(named) ? readLab(dir)?.plan : undefined;
-  return text(options, 'image') ?? plan?.docker?.image ?? `postgres:${pg ?? plan?.major ?? newestMajor}`;
+  return textOption(options, 'image') ?? plan?.docker?.image ?? `postgres:${pg ?? plan?.major ?? newestMajor}`;
 }
 
 async function save(
@@ -71,7 +71,7 @@ async function save(
   { docker, where }: Reached,
   image: string,
   path: string,
-  progress: Progress,
+  progress: ProgressOutput,
 ): Promise<number> {
   if (!flag(options, 'offline') && !(await hasImage(docker, image)))
     await pullImage(docker, image, progress.told(image), signal);
@@ -90,7 +90,7 @@ async function load(
   { io, options, signal }: Invocation,
   { docker, where }: Reached,
   path: string,
-  progress: Progress,
+  progress: ProgressOutput,
 ): Promise<number> {
   const images = await loadImages(docker, path, progress.told(basename(path)), signal);
   progress.end();

@@ -10,19 +10,19 @@ import { maskedJson } from '../postgres/mask.ts';
 import type { TaskState } from '../session/judge.ts';
 import { lessonHere } from '../session/progress.ts';
 import { atMost, chosenLesson, lookAtLab } from './access.ts';
-import { flag, type Invocation, isOutput, type Run, text } from './command.ts';
+import { flag, type Invocation, isOutput, type Run, textOption } from './command.ts';
 import { tellExposed } from './exposed.ts';
 import { isJunit, junit } from './junit.ts';
 import { readKept } from './kept.ts';
 import type { Looking } from './looking.ts';
 import { renderCheck } from './plain.ts';
-import { brokenGround, exitStatus, judge, plainOf } from './seeing.ts';
+import { brokenPrerequisites, exitStatus, judge, plainOf } from './seeing.ts';
 import { tellUnseen } from './unseen.ts';
 
 export const check: Run = async (invocation) => {
   atMost(invocation, 1, 'check [lesson] [--all]');
   const watch = flag(invocation.options, 'watch');
-  if (flag(invocation.options, 'json') && isOutput(text(invocation.options, 'junit')))
+  if (flag(invocation.options, 'json') && isOutput(textOption(invocation.options, 'junit')))
     throw new ProblemError(
       {
         what: '--json and --junit both ask for the output.',
@@ -59,8 +59,8 @@ async function look(
   const states = flag(options, 'all')
     ? upTo.flatMap((one) => judge(looking, one, seen, kept))
     : judge(looking, lesson, seen, kept);
-  const broken = flag(options, 'all') ? [] : brokenGround(looking, lesson, seen, kept);
-  const file = text(options, 'junit');
+  const broken = flag(options, 'all') ? [] : brokenPrerequisites(looking, lesson, seen, kept);
+  const file = textOption(options, 'junit');
   const asJunit = file ? hideSecrets(junit(states), looking.file.plan) : '';
   if (file && !isOutput(file)) write(file, asJunit);
   const all = [...broken, ...states];

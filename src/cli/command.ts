@@ -1,6 +1,6 @@
 /** What a command gets and gives: one file a command, loaded when it is asked for. */
 import type { ParseArgsConfig } from 'node:util';
-import type { Program } from '../lab/bin.ts';
+import type { SelfCommand } from '../lab/bin.ts';
 
 export type Io = {
   readonly out: (text: string) => void; // one line or several; the newline is added
@@ -19,7 +19,7 @@ export type Invocation = {
   readonly dir: string; // the lab folder, absolute and without links, as far as they may be followed
   readonly named: string; // the same as it was named: who says where it leads may be somebody else
   readonly io: Io;
-  readonly program: Program;
+  readonly program: SelfCommand;
   readonly signal: AbortSignal; // Ctrl-C, or the system's wish to end
   readonly unheard: AbortSignal; // that, or nobody reads the output any more: reason enough to stop looking, none to stop a deed
   readonly opened: Disposable[]; // what a command opens for its whole time; closed when it is over
@@ -29,7 +29,7 @@ export type Invocation = {
 export type Run = (invocation: Invocation) => Promise<number>;
 export type CommandOptions = NonNullable<ParseArgsConfig['options']>;
 
-export const text = (options: OptionValues, name: string): string | undefined => {
+export const textOption = (options: OptionValues, name: string): string | undefined => {
   const value = options[name];
   return typeof value === 'string' ? value : undefined;
 };

@@ -78,7 +78,7 @@ export const commands: Readonly<Record<string, Command>> = {
     usage: '[--json]',
     about: 'the lessons, and what is done',
     options: json,
-    load: async () => (await import('./list.ts')).list,
+    load: async () => (await import('./list.ts')).listCommand,
   },
   solve: {
     usage: '[lesson] [--dry-run] [--yes]',
@@ -144,13 +144,13 @@ export const commands: Readonly<Record<string, Command>> = {
     usage: '<server> <file>',
     about: 'open a file of a server in $EDITOR',
     options: {},
-    load: async () => (await import('./lend.ts')).edit,
+    load: async () => (await import('./lend.ts')).editCommand,
   },
   psql: {
     usage: '<server>',
     about: 'psql on a server',
     options: {},
-    load: async () => (await import('./lend.ts')).psql,
+    load: async () => (await import('./lend.ts')).psqlCommand,
   },
   shell: {
     usage: '',
@@ -174,7 +174,7 @@ export const commands: Readonly<Record<string, Command>> = {
       on: { type: 'string' },
       commits: { type: 'string' },
     },
-    load: async () => (await import('./measure.ts')).measure,
+    load: async () => (await import('./measure.ts')).measureCommand,
   },
   report: {
     usage: '[--html FILE] [--md FILE] [--json]',

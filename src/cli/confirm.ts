@@ -8,7 +8,10 @@ import { flag, type Invocation } from './command.ts';
 const words = messages.sure;
 
 /** True: go on. `--dry-run` stops after the plan; without a terminal nobody can be asked, so `--yes` has to say it. */
-export async function confirmed({ io, options, named, signal }: Invocation, plan: readonly string[]): Promise<boolean> {
+export async function askConfirmation(
+  { io, options, named, signal }: Invocation,
+  plan: readonly string[],
+): Promise<boolean> {
   if (!flag(options, 'dry-run')) refuseOthers(named);
   io.out(words.plan);
   for (const line of plan) io.out(`  - ${line}`);

@@ -7,17 +7,17 @@ import { ProblemError } from '../lab/problem.ts';
 import { refusedBy } from '../lab/refused.ts';
 import { type TaskOfLesson, tasksOf, verdictOf } from '../lesson/answers.ts';
 import { actionWords } from '../lesson/apply.ts';
-import type { Outcome, Watcher } from '../lesson/headway.ts';
+import type { OperationOutcome, Watcher } from '../lesson/headway.ts';
 import { type Lesson, taskKey } from '../lesson/lesson.ts';
 import { allTasks, openStage, type Stuck, solutionOf, solveTasks } from '../lesson/stage.ts';
 import {
   applyChanges,
   assistedBefore,
   begunAgainAt,
-  type Change,
+  emptyLearnerState,
   forgottenFrom,
-  type Kept,
-  nothingKept,
+  type LearnerChange,
+  type LearnerState,
 } from '../session/progress.ts';
 import { moveSteps, playHeadway, solveSteps } from './headway.ts';
 import { readKept, writeKept } from './kept.ts';
@@ -39,7 +39,7 @@ export const solvePlan = ({ lab }: Looking, tasks: readonly TaskOfLesson[]): rea
   ]);
 
 /** Does what the learner would do, and marks it as done with help. A copy of what was before stays for `undo`; where it fails or is stopped, it is back at once. */
-export function solve({ lab }: Looking, tasks: readonly TaskOfLesson[], watcher: Watcher): Promise<Outcome> {
+export function solve({ lab }: Looking, tasks: readonly TaskOfLesson[], watcher: Watcher): Promise<OperationOutcome> {
   return withDeedLock(
     lab.dir,
     async () => {
@@ -76,7 +76,7 @@ async function playSolutions(
   const stuck = await solveTasks(stage, tasks, begins);
   if (stuck) throw stuckProblem(stuck);
   const at = new Date().toISOString();
-  const changes = tasks.map(({ lesson, task }): Change => {
+  const changes = tasks.map(({ lesson, task }): LearnerChange => {
     return {
       kind: 'done',
       task: taskKey(lesson.id, task.id),
@@ -110,7 +110,7 @@ const lessonsBefore = (lessons: readonly Lesson[], lesson: Lesson | null): reado
   lessons.filter(({ number }) => lesson !== null && number < lesson.number);
 
 /** Leaves the old state in a backup, whatever happens; a failure or the watcher's stop brings it back. Returns the backup's path; null: stopped. */
-export function move(looking: Looking, { how, lesson }: Move, watcher: Watcher): Promise<string | null> {
+export function moveLab(looking: Looking, { how, lesson }: Move, watcher: Watcher): Promise<string | null> {
   const { lab, lessons } = looking;
   return withDeedLock(
     lab.dir,
@@ -145,8 +145,8 @@ export function move(looking: Looking, { how, lesson }: Move, watcher: Watcher):
   );
 }
 
-function keptAfter({ lessons }: Looking, kept: Kept, { how, lesson }: Move): Kept {
-  if (!lesson) return { ...nothingKept, settings: kept.settings };
+function keptAfter({ lessons }: Looking, kept: LearnerState, { how, lesson }: Move): LearnerState {
+  if (!lesson) return { ...emptyLearnerState, settings: kept.settings };
   const at = new Date().toISOString();
   const before = (how === 'goto' ? begunAgainAt : forgottenFrom)(lessons, kept, lesson.id);
   return applyChanges(before, [

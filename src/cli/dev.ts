@@ -15,8 +15,8 @@ import { prove } from '../lesson/prove.ts';
 import { lessonsFor } from '../lesson/reader.ts';
 import { openStage } from '../lesson/stage.ts';
 import { newLesson } from '../lesson/template.ts';
-import { nothingKept } from '../session/progress.ts';
-import { chosenLesson, readerOf, wishOf } from './access.ts';
+import { emptyLearnerState } from '../session/progress.ts';
+import { chosenLesson, readerHere, wishOf } from './access.ts';
 import type { Invocation, Io, Run } from './command.ts';
 import { temporaryLab } from './temporary-lab.ts';
 
@@ -32,7 +32,7 @@ export const dev: Run = async (invocation) => {
 
 async function check(invocation: Invocation, name: string | undefined): Promise<number> {
   const { io } = invocation;
-  const only = name === undefined ? undefined : chosenLesson(allLessons, nothingKept, name);
+  const only = name === undefined ? undefined : chosenLesson(allLessons, emptyLearnerState, name);
   const findings = lintAll(only);
   for (const finding of findings) io.out(`lint  ${finding}`);
   let wrong = findings.length;
@@ -107,7 +107,7 @@ async function proveOn(
   io.out(`PostgreSQL ${version}, native`);
   await using lab = await temporaryLab({ bindir }, program);
   await using stage = openStage(lab, emptyJournal);
-  const reader = readerOf(lab.plan);
+  const reader = readerHere(lab.plan);
   return await report(io, prove(stage, lessonsFor(allLessons, reader, lab.plan), { reader, only: only?.id }));
 }
 

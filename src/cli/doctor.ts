@@ -12,7 +12,7 @@ import { serverUser } from '../lab/native/user.ts';
 import { othersWay, refuseOthers } from '../lab/others.ts';
 import { serverPlan } from '../lab/plan.ts';
 import { supportedPlatform } from '../lab/platform.ts';
-import { isFree } from '../lab/ports.ts';
+import { isPortFree } from '../lab/ports.ts';
 import { isProblem, ProblemError } from '../lab/problem.ts';
 import { cannotWrite } from '../lab/store.ts';
 import { messages } from '../ui/messages.ts';
@@ -188,7 +188,7 @@ async function ports(invocation: Invocation): Promise<string> {
   for (const server of lab.servers) {
     const { port } = serverPlan(lab.plan, server.name);
     if (isProblem(seen[server.name]?.disk)) continue; // it may be its own server that has it
-    if (!(await server.isRunning()) && !(await isFree(port)))
+    if (!(await server.isRunning()) && !(await isPortFree(port)))
       stolen.push(`${server.name} does not run, and somebody else has its port ${port}`);
   }
   if (stolen.length === 0) return lab.plan.servers.map(({ name, port }) => `${name} ${port}`).join(', ');

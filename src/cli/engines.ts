@@ -9,13 +9,13 @@ import type { NativeLab } from '../lab/native/lab.ts';
 import type { Elsewhere } from '../lab/outside.ts';
 import { newestMajor } from '../lab/plan.ts';
 import { ProblemError } from '../lab/problem.ts';
-import { type Invocation, type OptionValues, text } from './command.ts';
+import { type Invocation, type OptionValues, textOption } from './command.ts';
 
 type Choice = 'auto' | 'docker' | 'native';
 const choices: readonly Choice[] = ['auto', 'docker', 'native'];
 
 export function chosenEngine(options: OptionValues): Choice {
-  const wanted = text(options, 'engine') ?? 'auto';
+  const wanted = textOption(options, 'engine') ?? 'auto';
   const engine = choices.find((one) => one === wanted);
   if (engine) return engine;
   throw new ProblemError({ what: `There is no engine "${wanted}".`, fix: 'Choose auto, docker or native.' }, 2);
@@ -73,7 +73,7 @@ async function wantsDocker({ io, signal }: Invocation, image: string): Promise<b
 
 /** Containers run as the learner where that makes their files the learner's own; where Docker does not see the lab's folder, data lies in volumes. */
 function wishFor(reached: Reached, { options }: Invocation, { major }: LabWish): DockerWish {
-  const prefix = text(options, 'name');
+  const prefix = textOption(options, 'name');
   if (prefix !== undefined && !/^[a-z0-9][a-z0-9_.-]*$/i.test(prefix))
     throw new ProblemError(
       { what: `--name ${prefix}: Docker takes no such name.`, fix: 'Use letters, digits, "-", "_" and ".".' },
@@ -86,7 +86,7 @@ function wishFor(reached: Reached, { options }: Invocation, { major }: LabWish):
   const asLearner = storage === 'folder' && uid !== 0 && !reached.rootless;
   return {
     prefix: prefix === undefined ? '' : `${prefix}-`,
-    image: text(options, 'image') ?? `postgres:${major ?? newestMajor}`,
+    image: textOption(options, 'image') ?? `postgres:${major ?? newestMajor}`,
     storage,
     user: asLearner ? `${uid}:${process.getgid?.() ?? uid}` : null,
   };

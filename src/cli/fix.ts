@@ -1,7 +1,7 @@
 /** `doctor --fix`: closes what other users of this machine get into the lab by. The plan first, then the question, then one line a change. */
 import { chmodSync } from 'node:fs';
 import { withDeedLock } from '../lab/deed-lock.ts';
-import { type Change, changeWords, closing } from '../lab/exposure/closing.ts';
+import { type ClosingChange, changeWords, closing } from '../lab/exposure/closing.ts';
 import { type ExposureFacts, exposures } from '../lab/exposure/exposure.ts';
 import { factsOfLook } from '../lab/exposure/facts.ts';
 import { changePasswords, withOwnPasswords } from '../lab/exposure/passwords.ts';
@@ -14,7 +14,7 @@ import { cannotWrite } from '../lab/store.ts';
 import { messages } from '../ui/messages.ts';
 import { lookAtLab, openLab } from './access.ts';
 import type { Invocation } from './command.ts';
-import { confirmed } from './confirm.ts';
+import { askConfirmation } from './confirm.ts';
 
 /** 0: nobody else gets in now; 3: something is left that only the learner can change. */
 export async function fix(invocation: Invocation): Promise<number> {
@@ -26,7 +26,7 @@ export async function fix(invocation: Invocation): Promise<number> {
   const changes = closing(facts);
   if (changes.length === 0) return sayWhatIsLeft(facts, invocation);
   const plan = changes.map((change) => changeWords(change, dir));
-  if (!(await confirmed(invocation, plan))) return 0;
+  if (!(await askConfirmation(invocation, plan))) return 0;
   await withDeedLock(dir, async () => changes.forEach((change) => void closeEntry(change, invocation)));
   const { lab } = await openLab(invocation); // lets root's servers pass again
   await using asked = await started(lab, changes);
@@ -38,7 +38,7 @@ export async function fix(invocation: Invocation): Promise<number> {
 
 const factsOf = async (lab: Lab): Promise<ExposureFacts> => factsOfLook(lab, await lab.observe());
 
-function closeEntry(change: Change, { io, dir }: Invocation): void {
+function closeEntry(change: ClosingChange, { io, dir }: Invocation): void {
   if (change.do !== 'close') return;
   try {
     chmodSync(change.path, change.to);
@@ -49,7 +49,7 @@ function closeEntry(change: Change, { io, dir }: Invocation): void {
 }
 
 /** Servers that did not run, started so that they can be asked; stopped again when it is disposed of. */
-async function started(lab: Lab, changes: readonly Change[]) {
+async function started(lab: Lab, changes: readonly ClosingChange[]) {
   const servers = changes.flatMap((change) => (change.do === 'ask' ? change.servers : []));
   const stop = async () => {
     for (const name of servers) await lab.server(name).stop('fast');

@@ -4,7 +4,7 @@ import { hintsOf } from '../session/hints.ts';
 import { isFinished } from '../session/judge.ts';
 import { messages } from '../ui/messages.ts';
 import { atMost, chosenLesson, lookAtLab } from './access.ts';
-import { type Run, text } from './command.ts';
+import { type Run, textOption } from './command.ts';
 import { renderHints } from './plain.ts';
 import { judge, plainOf } from './seeing.ts';
 
@@ -12,7 +12,7 @@ export const hint: Run = async (invocation) => {
   atMost(invocation, 1, 'hint [lesson] [--level N]');
   const looking = await lookAtLab(invocation);
   const { kept, lessons, lab } = looking;
-  const given = text(invocation.options, 'level');
+  const given = textOption(invocation.options, 'level');
   if (given !== undefined && !/^[1-9]$/.test(given))
     throw new ProblemError({ what: `--level ${given}: this is no level.`, fix: 'Say 1, 2, 3 and so on.' }, 2);
   const lesson = chosenLesson(lessons, kept, invocation.args[0]);

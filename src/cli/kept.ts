@@ -6,14 +6,14 @@ import { withDeedLock } from '../lab/deed-lock.ts';
 import { isTakenByOthers } from '../lab/lock.ts';
 import { readJson, setAside, type Versioned, writeJson } from '../lab/store.ts';
 import type { Store } from '../session/effects.ts';
-import { type Kept, nothingKept, progressJson } from '../session/progress.ts';
+import { emptyLearnerState, type LearnerState, progressJson } from '../session/progress.ts';
 import { settingsJson } from '../session/settings.ts';
 
 const schemas = { progress: progressJson, journal: journalJson, settings: settingsJson };
 const files = ['progress', 'journal', 'settings'] as const;
 
 /** Reads without writing. A file that cannot be read counts as empty, and `says` tells so. */
-export function readKept(dir: string): { readonly kept: Kept; readonly says: readonly string[] } {
+export function readKept(dir: string): { readonly kept: LearnerState; readonly says: readonly string[] } {
   const says: string[] = [];
   const read = <T extends Versioned>(name: (typeof files)[number], schema: GenericSchema<unknown, T>, empty: T): T => {
     const result = readJson(join(dir, `${name}.json`), schema);
@@ -23,9 +23,9 @@ export function readKept(dir: string): { readonly kept: Kept; readonly says: rea
   };
   return {
     kept: {
-      progress: read('progress', progressJson, nothingKept.progress),
-      journal: read('journal', journalJson, nothingKept.journal),
-      settings: read('settings', settingsJson, nothingKept.settings),
+      progress: read('progress', progressJson, emptyLearnerState.progress),
+      journal: read('journal', journalJson, emptyLearnerState.journal),
+      settings: read('settings', settingsJson, emptyLearnerState.settings),
     },
     says,
   };
@@ -59,6 +59,6 @@ export function openStore(dir: string): Store {
 }
 
 /** Writes what differs from what the files hold (`before`; a file left out is written). */
-export function writeKept(dir: string, next: Kept, before: Partial<Kept>): void {
+export function writeKept(dir: string, next: LearnerState, before: Partial<LearnerState>): void {
   for (const name of files) if (next[name] !== before[name]) writeJson(join(dir, `${name}.json`), next[name]);
 }

@@ -3,14 +3,14 @@
 import { runInForeground } from '../lab/foreground.ts';
 import { ProblemError } from '../lab/problem.ts';
 import { stepWords } from '../lesson/step.ts';
-import type { Program } from '../session/session.ts';
+import type { TerminalProgram } from '../session/session.ts';
 import { messages } from '../ui/messages.ts';
 import { atMost, openLab } from './access.ts';
 import type { Invocation, Run } from './command.ts';
 import type { Looking } from './looking.ts';
 import { lendTo } from './programs.ts';
 
-const lend = async ({ lab }: Looking, { io, signal }: Invocation, program: Program): Promise<number> => {
+const lend = async ({ lab }: Looking, { io, signal }: Invocation, program: TerminalProgram): Promise<number> => {
   const now = program.run === 'psql' ? await lab.observe() : null;
   await lendTo(program, lab, io.env, now, (spec) => runInForeground(spec, signal));
   return 0;
@@ -26,7 +26,7 @@ export const shell: Run = async (invocation) => {
   return lend(looking, invocation, { run: 'shell' });
 };
 
-export const psql: Run = async (invocation) => {
+export const psqlCommand: Run = async (invocation) => {
   atMost(invocation, 1, 'psql <server>');
   const looking = await openLab(invocation);
   const server = namedServer(looking, invocation.args[0], 'psql <server>');
@@ -39,7 +39,7 @@ export const psql: Run = async (invocation) => {
   return lend(looking, invocation, { run: 'psql', server });
 };
 
-export const edit: Run = async (invocation) => {
+export const editCommand: Run = async (invocation) => {
   atMost(invocation, 2, 'edit <server> <file>');
   const looking = await openLab(invocation);
   const server = namedServer(looking, invocation.args[0], 'edit <server> <file>');

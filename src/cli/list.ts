@@ -7,7 +7,7 @@ import { flag, type Run } from './command.ts';
 import { renderList } from './plain.ts';
 import { tellUnseen } from './unseen.ts';
 
-export const list: Run = async (invocation) => {
+export const listCommand: Run = async (invocation) => {
   atMost(invocation, 0, 'list [--json]');
   const looking = await lookAtLab(invocation);
   const { lessons, kept, file, unseen } = looking;

@@ -6,7 +6,7 @@ import type { LabPlan } from '../lab/plan.ts';
 import { ProblemError } from '../lab/problem.ts';
 import { hideSecrets } from '../lab/secrets/secrets.ts';
 import { atMost, lookAtLab } from './access.ts';
-import { flag, type Invocation, type Run, text } from './command.ts';
+import { flag, type Invocation, type Run, textOption } from './command.ts';
 import { type ExplainOptions, explain } from './explain.ts';
 import { namedServer } from './lend.ts';
 import { logInput } from './log-input.ts';
@@ -23,7 +23,7 @@ export const logs: Run = async (invocation) => {
 
 export const explainCommand: Run = async (invocation) => {
   atMost(invocation, 1, 'explain [FILE] [--json] [--only trouble]');
-  const only = text(invocation.options, 'only');
+  const only = textOption(invocation.options, 'only');
   if (only !== undefined && only !== 'trouble')
     throw new ProblemError(
       { what: `--only ${only}: there is only "trouble".`, fix: 'Say --only trouble, or leave it out.' },

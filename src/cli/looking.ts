@@ -3,12 +3,12 @@ import type { LabFile } from '../lab/folder.ts';
 import type { Lab } from '../lab/lab.ts';
 import type { Problem } from '../lab/problem.ts';
 import type { Lesson } from '../lesson/lesson.ts';
-import type { Kept } from '../session/progress.ts';
+import type { LearnerState } from '../session/progress.ts';
 
 export type Looking = {
   readonly lab: Lab;
   readonly file: LabFile;
   readonly lessons: readonly Lesson[];
-  readonly kept: Kept;
+  readonly kept: LearnerState;
   readonly unseen?: Problem; // the lab is somebody else's: all that is known of it is its own record
 };

@@ -3,18 +3,18 @@ import type { LevelResult, Measurement } from '../lab/measurement.ts';
 import type { MeasureProgress } from '../lab/measuring.ts';
 import { ProblemError } from '../lab/problem.ts';
 import { atMost, openWhole } from './access.ts';
-import { flag, type Invocation, type OptionValues, type Run, text } from './command.ts';
+import { flag, type Invocation, type OptionValues, type Run, textOption } from './command.ts';
 import { measureHeadway } from './headway.ts';
 import { measureAndKeep } from './measure-and-keep.ts';
 import { openProgress } from './progress.ts';
 
-export const measure: Run = async (invocation) => {
+export const measureCommand: Run = async (invocation) => {
   atMost(invocation, 0, 'measure [--distance MS] [--levels a,b] [--on SERVER]');
   const { io, options, signal } = invocation;
   const json = flag(options, 'json');
   const distance = number(options, 'distance', 0, 1000) ?? 0;
   const commits = number(options, 'commits', 5, 10_000);
-  const levels = text(options, 'levels')?.split(',');
+  const levels = textOption(options, 'levels')?.split(',');
   const { lab } = await openWhole(invocation);
   if (!json)
     io.out(
@@ -29,7 +29,7 @@ export const measure: Run = async (invocation) => {
     if (!json) io.out(rows++ === 0 ? `${heading}\n${row(result)}` : row(result));
   };
   const committed = (made: MeasureProgress) => progress.headway(measureHeadway(made));
-  const on = text(options, 'on');
+  const on = textOption(options, 'on');
   const measurement = await measureAndKeep(lab, { distance, levels, commits, on, signal, told, committed });
   progress.end();
   return report(invocation, measurement, json);
@@ -48,7 +48,7 @@ const row = ({ level, commits, medianMs, p95Ms, staleReads, reads }: LevelResult
   `${level.padEnd(13)}${String(commits).padStart(7)}${medianMs.toFixed(2).padStart(11)}${p95Ms.toFixed(2).padStart(9)}${`${staleReads} of ${reads}`.padStart(13)}`;
 
 function number(options: OptionValues, name: string, least: number, most: number): number | undefined {
-  const given = text(options, name);
+  const given = textOption(options, name);
   if (given === undefined) return undefined;
   const value = Number(given);
   if (given.trim() !== '' && Number.isFinite(value) && value >= least && value <= most) return value;

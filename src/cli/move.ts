@@ -6,8 +6,8 @@ import { refuseOthers } from '../lab/others.ts';
 import { ProblemError } from '../lab/problem.ts';
 import { atMost, chosenLesson, lookAtLab, mendFirst, openWhole } from './access.ts';
 import { flag, type Invocation, type Run } from './command.ts';
-import { confirmed } from './confirm.ts';
-import { type Move, move, movePlan, undo } from './deeds.ts';
+import { askConfirmation } from './confirm.ts';
+import { type Move, moveLab, movePlan, undo } from './deeds.ts';
 import { needImage } from './image.ts';
 import type { Looking } from './looking.ts';
 import { onFreePorts } from './on-free-ports.ts';
@@ -39,11 +39,11 @@ async function performMove(invocation: Invocation, chosen: (looking: Looking) =>
   await mendFirst(invocation);
   const before = await lookAtLab(invocation);
   const wanted = chosen(before);
-  if (!(await confirmed(invocation, movePlan(before, wanted)))) return 0;
+  if (!(await askConfirmation(invocation, movePlan(before, wanted)))) return 0;
   using watched = watcher(invocation);
   const backup = await onFreePorts(invocation, async (looking) => {
     await needImage(invocation, looking.lab);
-    return move(looking, wanted, watched);
+    return moveLab(looking, wanted, watched);
   });
   if (backup === null) return watched.stopped();
   watched.end();
@@ -76,7 +76,7 @@ export const undoCommand: Run = async (invocation) => {
     `stop the servers of ${invocation.dir}`,
     `put back what was before "${newest.about}" (${newest.at}): data directories, logs, progress, answers; what is there now is gone`,
   ];
-  if (!(await confirmed(invocation, plan))) return 0;
+  if (!(await askConfirmation(invocation, plan))) return 0;
   const looking = await openWhole(invocation);
   await undo(looking, newest, ({ what, fix }) => invocation.io.err(`${what}\n  → ${fix}`));
   invocation.io.out(`The lab is as it was before "${newest.about}".`);

@@ -1,7 +1,7 @@
 /** New labs that are made at one moment plan the same ports, and only one of them gets these. The others go on with ports of their own. */
 import type { Fail } from '../check/verdict.ts';
 import { lostPorts } from '../lab/plan-ports.ts';
-import { isFree } from '../lab/ports.ts';
+import { isPortFree } from '../lab/ports.ts';
 import { ProblemError } from '../lab/problem.ts';
 import { openWhole } from './access.ts';
 import type { Invocation } from './command.ts';
@@ -34,4 +34,4 @@ function isForAPort({ cause }: Error): boolean {
 }
 
 const areFree = async (ports: readonly number[]): Promise<boolean> =>
-  (await Promise.all(ports.map((port) => isFree(port)))).every((free) => free);
+  (await Promise.all(ports.map((port) => isPortFree(port)))).every((free) => free);

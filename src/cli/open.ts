@@ -3,9 +3,9 @@ import { runInForegroundStatus } from '../lab/foreground.ts';
 import type { Lab } from '../lab/lab.ts';
 import type { Lesson } from '../lesson/lesson.ts';
 import type { LogNote } from '../postgres/notes.ts';
-import { type Ports, run, type Store } from '../session/effects.ts';
-import type { Kept } from '../session/progress.ts';
-import type { Intent, Planned, Program, Session } from '../session/session.ts';
+import { type Ports, runSession, type Store } from '../session/effects.ts';
+import type { LearnerState } from '../session/progress.ts';
+import type { Intent, Planned, Session, TerminalProgram } from '../session/session.ts';
 import { isTyping } from '../session/terminal.ts';
 import { openSession } from '../session/update.ts';
 import { frameMaker } from '../ui/frame.ts';
@@ -13,12 +13,12 @@ import { intentOf } from '../ui/keys.ts';
 import { messages } from '../ui/messages.ts';
 import { intentAt } from '../ui/mouse.ts';
 import { pasted } from '../ui/paste.ts';
-import { groundOf, painters } from '../ui/theme.ts';
+import { backgroundOf, painters } from '../ui/theme.ts';
 import { toClipboard } from './clipboard.ts';
 import { openTerminal } from './pane.ts';
 import { pictureOf } from './picture.ts';
 import { editorName, lendTo } from './programs.ts';
-import { type Guest, type Hearing, openKeyboard, openStage, type Terminal } from './terminal.ts';
+import { type ForegroundProgram, type Hearing, openKeyboard, openScreenHost, type Terminal } from './terminal.ts';
 import { transcriptOf } from './transcript.ts';
 
 export type ScreenOptions = {
@@ -26,7 +26,7 @@ export type ScreenOptions = {
   readonly folder: string; // of the lab, as it is shown
   readonly lessons: readonly Lesson[]; // as this lab's learner gets them (lessonsFor)
   readonly store: Store;
-  readonly kept: Kept; // what the store holds at the start
+  readonly kept: LearnerState; // what the store holds at the start
   readonly notes: readonly LogNote[];
   readonly root: boolean;
   readonly onlyLook: boolean;
@@ -43,7 +43,7 @@ export type Leaving = { readonly stopServers: boolean };
 /** Resolves when the learner leaves or the signal says so; rejects with an error that is ours. The terminal is as before in all cases. */
 export async function openScreen(options: ScreenOptions, terminal: Terminal): Promise<Leaving> {
   const leaving = departure(options.signal);
-  let ground = groundOf(terminal.env);
+  let ground = backgroundOf(terminal.env);
   let hearing: Hearing = {
     typed: (text) => text,
     said(said) {
@@ -60,9 +60,11 @@ export async function openScreen(options: ScreenOptions, terminal: Terminal): Pr
   const picture = isSpoken
     ? transcriptOf(options)
     : pictureOf(frameMaker(options), painters(terminal.env), canHaveMouse(terminal.env));
-  const stage = openStage(terminal, keyboard, (stdin) => openInk(picture, onKey, { stdin, stdout: terminal.stdout }));
+  const stage = openScreenHost(terminal, keyboard, (stdin) =>
+    openInk(picture, onKey, { stdin, stdout: terminal.stdout }),
+  );
   const { folder, lab, lessons, store, kept, notes, onlyLook, exposed, perform, takeOver, writeReport } = options;
-  const guest = (program: Program): Guest => ({
+  const guest = (program: TerminalProgram): ForegroundProgram => ({
     greeting: messages.lent[program.run],
     waits: program.run !== 'shell', // a shell ends with the status of its last command
     run: () =>
@@ -101,7 +103,7 @@ export async function openScreen(options: ScreenOptions, terminal: Terminal): Pr
     lends: isSpoken,
     editor: editorName(terminal.env),
   };
-  await using running = run(
+  await using running = runSession(
     openSession({ ...about, at: ports.clock.now(), ...sizeOf(terminal) }),
     ports,
     show,

@@ -4,19 +4,19 @@ import type { Size } from '../lab/pty.ts';
 import { openProgramTerminal, type ProgramTerminal, type TerminalView } from '../lab/terminal.ts';
 import { until } from '../lab/until.ts';
 import type { TerminalPort } from '../session/effects.ts';
-import type { Program } from '../session/session.ts';
+import type { TerminalProgram } from '../session/session.ts';
 import { messages } from '../ui/messages.ts';
-import type { Place } from '../ui/terminal.ts';
+import type { Rect } from '../ui/terminal.ts';
 import { type Heard, hear, type Pasting } from '../ui/terminal-keys.ts';
 import { atMostEvery } from './at-most-every.ts';
 
 /** Starts a program by `runIt`, and waits for its end. */
-export type Start = <T>(program: Program, runIt: (spec: CommandSpec) => Promise<T>) => Promise<T>;
+export type Start = <T>(program: TerminalProgram, runIt: (spec: CommandSpec) => Promise<T>) => Promise<T>;
 
 export type TerminalBeside = TerminalPort &
   AsyncDisposable & {
     hear(typed: string): Pick<Heard, 'outside' | 'rest'>; // keys of the learner
-    follow(place: Place | null): void; // where the last frame has drawn it
+    follow(place: Rect | null): void; // where the last frame has drawn it
   };
 
 const frameMs = 33;
@@ -25,7 +25,7 @@ const linesMs = 5000; // and longer where one that does not would run all lines 
 
 export function openTerminal(start: Start, drawn: (view: TerminalView) => void): TerminalBeside {
   const open = openStack(drawn);
-  let place: Place | null = null;
+  let place: Rect | null = null;
   let pasting: Pasting = null;
   return {
     async run(program) {
@@ -76,7 +76,7 @@ const prompt = /=[*!?]?[#>] $/;
 const shell = /^-?\w*sh$/;
 
 /** Does a program wait for what is typed? A shell has its terminal for itself then. */
-function isReady(program: Program, terminal: ProgramTerminal): boolean {
+function isReady(program: TerminalProgram, terminal: ProgramTerminal): boolean {
   switch (program.run) {
     case 'shell':
       return shell.test(terminal.foreground());
@@ -103,7 +103,7 @@ function enterAlone(): (typed: string) => boolean {
   };
 }
 
-type Opened = { readonly program: Program; readonly terminal: ProgramTerminal };
+type Opened = { readonly program: TerminalProgram; readonly terminal: ProgramTerminal };
 
 /** The programs that run, the last one on top. */
 function openStack(drawn: (view: TerminalView) => void) {
@@ -127,7 +127,7 @@ function openStack(drawn: (view: TerminalView) => void) {
     write,
     top: () => (early ? undefined : open.at(-1)?.terminal),
     ageMs: () => performance.now() - begunAt, // of the program begun last
-    async begin(program: Program, spec: CommandSpec): Promise<ProgramTerminal | undefined> {
+    async begin(program: TerminalProgram, spec: CommandSpec): Promise<ProgramTerminal | undefined> {
       early ??= [];
       begunAt = performance.now();
       await null; // the frame that is drawn with this very event says how large the terminal is
@@ -140,9 +140,9 @@ function openStack(drawn: (view: TerminalView) => void) {
       if (typed !== '') write(typed);
       return terminal;
     },
-    of: (program: Program, holds: (program: Program, terminal: ProgramTerminal) => boolean) =>
+    of: (program: TerminalProgram, holds: (program: TerminalProgram, terminal: ProgramTerminal) => boolean) =>
       open.some((one) => one.program === program && holds(program, one.terminal)),
-    raise(program: Program): void {
+    raise(program: TerminalProgram): void {
       const raised = open.filter((one) => one.program === program);
       open.splice(0, open.length, ...open.filter((one) => one.program !== program), ...raised);
       draw.soon();

@@ -7,7 +7,7 @@ import type { Choice, Question } from '../lesson/words.ts';
 import type { Hint } from '../session/hints.ts';
 import { isFinished, type TaskState } from '../session/judge.ts';
 import { outcomesOf } from '../session/outcomes.ts';
-import { type Kept, lessonHere } from '../session/progress.ts';
+import { type LearnerState, lessonHere } from '../session/progress.ts';
 import { indented } from '../ui/fit.ts';
 import { hintLines } from '../ui/hints.ts';
 import { lessonStanding } from '../ui/lesson-list.ts';
@@ -26,7 +26,7 @@ export function plainWidth(env: Readonly<Record<string, string | undefined>>): n
 }
 
 /** The whole lesson, its verdicts, and what to do. */
-export function renderLesson(lesson: Lesson, states: readonly TaskState[], kept: Kept, plain: Plain): string {
+export function renderLesson(lesson: Lesson, states: readonly TaskState[], kept: LearnerState, plain: Plain): string {
   const words = plainText(pageOf(lesson.words, proseOf(plain), outcomesOf(lesson, kept)).lines);
   return [words, '', renderCheck(states, plain), '', renderNext(states, kept, plain)].join('\n');
 }
@@ -59,7 +59,7 @@ const failsNow = ({ done, verdict }: TaskState): boolean => done !== undefined &
 /** Which command comes next. */
 export function renderNext(
   states: readonly TaskState[],
-  { journal }: Pick<Kept, 'journal'>,
+  { journal }: Pick<LearnerState, 'journal'>,
   { width }: Pick<Plain, 'width'>,
 ): string {
   const state = states.find((one) => !isFinished(one));
@@ -95,7 +95,7 @@ export function renderHints({ words }: Pick<TaskState, 'words'>, hints: readonly
 }
 
 /** All lessons, one a line. */
-export function renderList(lessons: readonly Lesson[], kept: Kept): string {
+export function renderList(lessons: readonly Lesson[], kept: LearnerState): string {
   const here = lessonHere(lessons, kept.progress);
   const wide = Math.max(...lessons.map(({ words }) => words.title.length));
   return lessons

@@ -5,14 +5,14 @@ import type { CommandSpec, Lab } from '../lab/lab.ts';
 import type { Observation } from '../lab/observation.ts';
 import { type LabPlan, serverPlan } from '../lab/plan.ts';
 import { lineNear } from '../postgres/line-near.ts';
-import type { Program } from '../session/session.ts';
+import type { TerminalProgram } from '../session/session.ts';
 import { shellSpec } from './shell.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
 /** Starts a program, and waits for its end. What an editor has saved is where the server reads it afterwards. */
 export async function lendTo<T>(
-  program: Program,
+  program: TerminalProgram,
   lab: Lab,
   env: Env,
   now: Observation | null,
@@ -42,7 +42,7 @@ function lineIn(path: string, near: string): number | undefined {
 
 /** How a program is started, in the lab's shell environment. psql gets in without being asked for the password. */
 export function programSpec(
-  program: Program,
+  program: TerminalProgram,
   lab: Pick<Lab, 'dir' | 'plan' | 'command'>,
   env: Env,
   now: Observation | null,

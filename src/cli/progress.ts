@@ -5,14 +5,14 @@ import type { Headway } from '../lesson/headway.ts';
 import { visible } from '../postgres/visible.ts';
 import type { Io } from './command.ts';
 
-export type Progress = Disposable & {
+export type ProgressOutput = Disposable & {
   told(about: string): (progress: ImageProgress) => void;
   headway(headway: Headway): void; // of a deed: only on a terminal
   end(): void;
 };
 
 /** On a terminal one line that is written again and again; elsewhere a line for each beginning and each quarter; with --json nothing. */
-export function openProgress(io: Io, json: boolean): Progress {
+export function openProgress(io: Io, json: boolean): ProgressOutput {
   const { stderr } = process;
   const onTerminal = io.terminal && stderr.isTTY;
   let last = '';

@@ -2,10 +2,10 @@
 import { isProblem } from '../lab/problem.ts';
 import type { ServerConfiguration } from '../session/configuration.ts';
 import type { Learnt, LearntAnswer, LearntLesson, LearntTask } from '../session/learnt.ts';
-import { standing } from './report-markdown.ts';
+import { standingMarkdown } from './report-markdown.ts';
 import { costPlot, stalePlot } from './report-plots.ts';
 import { reportStyle } from './report-style.ts';
-import { answerWords, costsOf, markOf, ms, partsOf, spanOf, timeOf, totalsOf, words } from './report-words.ts';
+import { answerWords, costsOf, markOf, ms, partsOf, timeOf, timeSpan, totalsOf, words } from './report-words.ts';
 
 export const reportHtml = (learnt: Learnt, fingerprint: string): string => `<!doctype html>
 <html lang="en">
@@ -68,7 +68,7 @@ function lessons({ lessons: all }: Learnt): string {
 }
 
 function lessonPart({ number, title, standing: how, opened, finished, tasks }: LearntLesson): string {
-  const when = spanOf(opened, finished);
+  const when = timeSpan(opened, finished);
   return `<article>
 <h3>${number}. ${text(title)} <span class="soft">${how}${when ? ` · ${when}` : ''}</span></h3>
 ${list(tasks.map(taskPart), 'tasks')}
@@ -143,7 +143,7 @@ function serverPart({ name, settings, hba, signals, ...about }: ServerConfigurat
   ]);
   const none = `<p>${settings === null ? words.unread : words.noChanges}</p>`;
   return [
-    `<article>\n<h3>${text(name)} <span class="soft">${text(standing(about))}</span></h3>`,
+    `<article>\n<h3>${text(name)} <span class="soft">${text(standingMarkdown(about))}</span></h3>`,
     rows.length > 0 ? table(['setting', 'value', 'where'], rows) : none,
     ...(hba.length > 0
       ? [

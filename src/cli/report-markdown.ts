@@ -2,7 +2,7 @@
 import { isProblem } from '../lab/problem.ts';
 import type { ServerConfiguration } from '../session/configuration.ts';
 import type { Learnt, LearntAnswer, LearntLesson } from '../session/learnt.ts';
-import { answerWords, costsOf, markOf, ms, partsOf, spanOf, timeOf, totalsOf, words } from './report-words.ts';
+import { answerWords, costsOf, markOf, ms, partsOf, timeOf, timeSpan, totalsOf, words } from './report-words.ts';
 
 export function reportMarkdown(learnt: Learnt, fingerprint: string): string {
   const parts = [
@@ -42,7 +42,7 @@ function lesson({ number, title, standing, opened, finished, tasks }: LearntLess
     done ? `${timeOf(done.at)}${done.assisted ? `, ${words.help}` : ''}` : '',
     hints > 0 ? words.hints(hints, ofHints) : '',
   ]);
-  const when = spanOf(opened, finished);
+  const when = timeSpan(opened, finished);
   return `### ${number}. ${plain(title)}\n\n${standing}${when ? ` · ${when}` : ''}\n\n${table(['task', 'done', 'hints'], rows)}`;
 }
 
@@ -107,7 +107,7 @@ function server({ name, settings, hba, signals, ...about }: ServerConfiguration)
   ]);
   return [
     `### ${plain(name)}`,
-    plain(standing(about)),
+    plain(standingMarkdown(about)),
     settings === null ? words.unread : rows.length > 0 ? table(['setting', 'value', 'where'], rows) : words.noChanges,
     ...(hba.length > 0
       ? [
@@ -121,7 +121,7 @@ function server({ name, settings, hba, signals, ...about }: ServerConfiguration)
   ].join('\n\n');
 }
 
-export const standing = ({
+export const standingMarkdown = ({
   state,
   version,
   role,

@@ -1,5 +1,5 @@
 /** The plots of a report: SVG that stands in the page, in the page's own colours, with every number beside its bar. Pure. */
-import { type Bar, ms, type Row, words } from './report-words.ts';
+import { type Bar, type LevelRow, ms, words } from './report-words.ts';
 
 const width = 640;
 const labels = { level: 108, where: 40, value: 128 };
@@ -8,7 +8,7 @@ const from = labels.level + labels.where;
 const room = width - from - labels.value;
 
 /** What a commit cost: a bar to the median, and a thin line on to the 95th of a hundred. */
-export function costPlot(rows: readonly Row[]): string {
+export function costPlot(rows: readonly LevelRow[]): string {
   const longest = Math.max(...rows.flatMap(({ bars }) => bars.map(({ p95 }) => p95)));
   const length = (value: number) => Math.max(1, (value / longest) * room);
   return plot(rows, words.costs, ({ where, median, p95 }, y) => [
@@ -19,7 +19,7 @@ export function costPlot(rows: readonly Row[]): string {
 }
 
 /** How many reads were stale, on a ground that shows all of them. */
-export const stalePlot = (rows: readonly Row[]): string =>
+export const stalePlot = (rows: readonly LevelRow[]): string =>
   plot(rows, words.stale, ({ where, stale, reads }, y) => {
     const filled = reads === 0 ? 0 : (stale / reads) * room;
     return [
@@ -29,7 +29,7 @@ export const stalePlot = (rows: readonly Row[]): string =>
     ];
   });
 
-function plot(rows: readonly Row[], title: string, draw: (bar: Bar, y: number) => readonly string[]): string {
+function plot(rows: readonly LevelRow[], title: string, draw: (bar: Bar, y: number) => readonly string[]): string {
   let y = 0;
   const drawn = rows.flatMap(({ level, bars }) => {
     const label = `<text class="level" x="0" y="${y + 11}">${level}</text>`;

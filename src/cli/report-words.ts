@@ -37,7 +37,7 @@ export function totalsOf({ lessons, answers }: Learnt): Totals {
 export const partsOf = (text: string): readonly { readonly text: string; readonly code: boolean }[] =>
   text.split('`').map((part, at) => ({ text: part, code: at % 2 === 1 }));
 
-export type Row = { readonly level: Level; readonly bars: readonly Bar[] };
+export type LevelRow = { readonly level: Level; readonly bars: readonly Bar[] };
 export type Bar = {
   readonly where: 'near' | 'far';
   readonly median: number;
@@ -47,7 +47,7 @@ export type Bar = {
 };
 
 /** Near and far beside each other, level by level. */
-export function costsOf({ near, far }: Learnt): readonly Row[] {
+export function costsOf({ near, far }: Learnt): readonly LevelRow[] {
   const measured = [
     ...(near?.levels ?? []).map((one) => ({ ...one, where: 'near' as const })),
     ...(far?.levels ?? []).map((one) => ({ ...one, where: 'far' as const })),
@@ -84,7 +84,7 @@ export function timeOf(iso: string): string {
 }
 
 /** '2026-11-23 14:02 – 14:20' */
-export function spanOf(from: string | null, to: string | null): string {
+export function timeSpan(from: string | null, to: string | null): string {
   if (from === null || to === null) return from || to ? timeOf(from ?? to ?? '') : '';
   const end = timeOf(to);
   if (timeOf(from) === end) return end;

@@ -14,8 +14,8 @@ import { writeNamed } from '../lab/write-file.ts';
 import { lessonsFor } from '../lesson/reader.ts';
 import { visible } from '../postgres/visible.ts';
 import { type Learnt, learnt } from '../session/learnt.ts';
-import { atMost, lookAtLab, readerOf } from './access.ts';
-import { flag, type Invocation, isOutput, type Run, text } from './command.ts';
+import { atMost, lookAtLab, readerHere } from './access.ts';
+import { flag, type Invocation, isOutput, type Run, textOption } from './command.ts';
 import { readKept } from './kept.ts';
 import type { Looking } from './looking.ts';
 import { reportHtml } from './report-html.ts';
@@ -26,7 +26,7 @@ export const report: Run = async (invocation) => {
   atMost(invocation, 0, 'report [--html FILE] [--md FILE] [--json]');
   const { io, options, dir, named } = invocation;
   const json = flag(options, 'json');
-  const asked = { md: text(options, 'md'), html: text(options, 'html') };
+  const asked = { md: textOption(options, 'md'), html: textOption(options, 'html') };
   if (!asked.md && !asked.html && !json && othersWay(named)) throw nothingThere(dir);
   const found = await learntHere(invocation);
   const files = asked.md || asked.html || json ? asked : defaultFiles(dir);
@@ -70,7 +70,7 @@ async function learntHere(invocation: Invocation): Promise<Learnt> {
     if (!(error instanceof ProblemError)) throw error;
     const { plan } = file;
     return learnt({
-      lessons: lessonsFor(lessons, readerOf(plan), plan),
+      lessons: lessonsFor(lessons, readerHere(plan), plan),
       kept: readKept(invocation.dir).kept,
       plan,
       about: `${plan.engine === 'docker' ? 'Docker' : 'native'} · PostgreSQL ${plan.major}`,

@@ -4,30 +4,34 @@ import type { Seen } from '../check/journal.ts';
 import type { Observation } from '../lab/observation.ts';
 import { planSeen } from '../lab/plan-seen.ts';
 import type { Lesson } from '../lesson/lesson.ts';
-import { findings, judgeGround, judgeLesson, type TaskState } from '../session/judge.ts';
-import { applyChanges, type Kept } from '../session/progress.ts';
+import { findings, judgeLesson, judgePrerequisites, type TaskState } from '../session/judge.ts';
+import { applyChanges, type LearnerState } from '../session/progress.ts';
 import type { Invocation } from './command.ts';
 import { openStore } from './kept.ts';
 import type { Looking } from './looking.ts';
 import { type Plain, plainWidth } from './plain.ts';
 
-export const judge = ({ lessons }: Looking, lesson: Lesson, seen: Seen, { progress }: Kept): readonly TaskState[] =>
-  judgeLesson(lesson, seen, progress, lessons);
-
-/** Done tasks of earlier lessons that fail now: the ground under the lesson. */
-export const brokenGround = (
+export const judge = (
   { lessons }: Looking,
   lesson: Lesson,
   seen: Seen,
-  { progress }: Kept,
+  { progress }: LearnerState,
+): readonly TaskState[] => judgeLesson(lesson, seen, progress, lessons);
+
+/** Done tasks of earlier lessons that fail now: the ground under the lesson. */
+export const brokenPrerequisites = (
+  { lessons }: Looking,
+  lesson: Lesson,
+  seen: Seen,
+  { progress }: LearnerState,
 ): readonly TaskState[] =>
-  judgeGround(lessons, lesson.id, seen, progress).filter(({ verdict }) => verdict.kind === 'fail');
+  judgePrerequisites(lessons, lesson.id, seen, progress).filter(({ verdict }) => verdict.kind === 'fail');
 
 /** Looks, and keeps what was found; for the commands that move the learner on. `also` changes what is kept before the look is judged. */
 export async function lookAndKeep(
   { lab, lessons }: Looking,
-  also: (kept: Kept) => Kept = (kept) => kept,
-): Promise<{ seen: Seen; kept: Kept }> {
+  also: (kept: LearnerState) => LearnerState = (kept) => kept,
+): Promise<{ seen: Seen; kept: LearnerState }> {
   const now = await lab.observe();
   const kept = await openStore(lab.dir).change((before) => {
     const changed = also(before);
@@ -38,7 +42,7 @@ export async function lookAndKeep(
 
 export const plainOf = (
   { lab }: Looking,
-  { journal }: Kept,
+  { journal }: LearnerState,
   { io }: Invocation,
   now: Observation | null = null,
 ): Plain => ({

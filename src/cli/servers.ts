@@ -12,7 +12,7 @@ import { hideSecrets } from '../lab/secrets/secrets.ts';
 import { atMost, lookAtLab, openLab, openWhole } from './access.ts';
 import { forgetElsewhere } from './adopt-folder.ts';
 import { flag, type Invocation, type Run } from './command.ts';
-import { confirmed } from './confirm.ts';
+import { askConfirmation } from './confirm.ts';
 import { openProgress } from './progress.ts';
 
 /** Starts every server that has a cluster. Making clusters is the learner's work (lesson 2). */
@@ -83,7 +83,7 @@ async function remove(invocation: Invocation): Promise<number> {
           `remove the network ${docker?.network}, if the workshop made it, and volumes of this lab`,
         ]
       : [`stop ${names}`];
-  if (!(await confirmed(invocation, [...plan, `remove data directories, logs and backups below ${seen.dir}`])))
+  if (!(await askConfirmation(invocation, [...plan, `remove data directories, logs and backups below ${seen.dir}`])))
     return 0;
   const { lab } = await openWhole(invocation);
   const left = await withDeedLock(lab.dir, async () => {

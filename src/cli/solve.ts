@@ -3,7 +3,7 @@ import { ProblemError } from '../lab/problem.ts';
 import { lessonHere } from '../session/progress.ts';
 import { atMost, chosenLesson, lookAtLab, mendFirst } from './access.ts';
 import type { Run } from './command.ts';
-import { confirmed } from './confirm.ts';
+import { askConfirmation } from './confirm.ts';
 import { solve, solvePlan, unfinished } from './deeds.ts';
 import { needImage } from './image.ts';
 import { onFreePorts } from './on-free-ports.ts';
@@ -29,7 +29,7 @@ export const solveCommand: Run = async (invocation) => {
     invocation.io.out(`Lesson ${lesson.number}, "${lesson.words.title}": there is nothing left to solve.`);
     return 0;
   }
-  if (!(await confirmed(invocation, solvePlan(before, tasks)))) return 0;
+  if (!(await askConfirmation(invocation, solvePlan(before, tasks)))) return 0;
   using watched = watcher(invocation);
   const outcome = await onFreePorts(invocation, async (looking) => {
     await needImage(invocation, looking.lab);

@@ -5,14 +5,14 @@ import { isHolder, takeLock } from '../lab/lock.ts';
 import type { MeasureProgress } from '../lab/measuring.ts';
 import { ProblemError } from '../lab/problem.ts';
 import { type TaskOfLesson, tasksOf } from '../lesson/answers.ts';
-import type { Outcome, Watcher } from '../lesson/headway.ts';
+import type { OperationOutcome, Watcher } from '../lesson/headway.ts';
 import { type Lesson, taskKey } from '../lesson/lesson.ts';
 import { applyChanges, lessonHere } from '../session/progress.ts';
 import type { Deed, Planned } from '../session/session.ts';
 import { messages } from '../ui/messages.ts';
 import { openLab, refuseLeading } from './access.ts';
 import type { Invocation, Run } from './command.ts';
-import { move, movePlan, solve, solvePlan, unfinished } from './deeds.ts';
+import { moveLab, movePlan, solve, solvePlan, unfinished } from './deeds.ts';
 import { isExposed, tellExposed } from './exposed.ts';
 import { measureHeadway } from './headway.ts';
 import { openStore, readKept } from './kept.ts';
@@ -126,7 +126,7 @@ function upTo(looking: Looking, key: string): readonly TaskOfLesson[] {
   return tasks.slice(0, tasks.findIndex(({ lesson, task }) => taskKey(lesson.id, task.id) === key) + 1);
 }
 
-async function perform(looking: Looking, deed: Deed, watcher: Watcher): Promise<Outcome> {
+async function perform(looking: Looking, deed: Deed, watcher: Watcher): Promise<OperationOutcome> {
   refuseLeading(looking.lab);
   const now = { ...looking, kept: readKept(looking.lab.dir).kept };
   switch (deed.do) {
@@ -140,7 +140,7 @@ async function perform(looking: Looking, deed: Deed, watcher: Watcher): Promise<
       );
     }
     case 'reset': {
-      const backup = await move(now, { how: 'reset', lesson: lessonOf(looking, deed.lesson) }, watcher);
+      const backup = await moveLab(now, { how: 'reset', lesson: lessonOf(looking, deed.lesson) }, watcher);
       return backup === null ? 'stopped' : 'done';
     }
     case 'measure':
@@ -149,7 +149,7 @@ async function perform(looking: Looking, deed: Deed, watcher: Watcher): Promise<
 }
 
 /** Each percent is told, not each commit: the screen would be drawn for it. */
-async function measure({ lab }: Looking, distance: number, { told, signal }: Watcher): Promise<Outcome> {
+async function measure({ lab }: Looking, distance: number, { told, signal }: Watcher): Promise<OperationOutcome> {
   let percent = -1;
   const committed = (made: MeasureProgress) => {
     const headway = measureHeadway(made);

@@ -1,7 +1,7 @@
 /** A lab that is gone afterwards: for the tour and for the proof. */
 import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
-import type { Program } from '../lab/bin.ts';
+import type { SelfCommand } from '../lab/bin.ts';
 import type { Reached } from '../lab/docker/reach.ts';
 import { type LabWish, openFolder } from '../lab/folder.ts';
 import type { Lab } from '../lab/lab.ts';
@@ -11,7 +11,7 @@ import { realFolder } from '../lab/real-folder.ts';
 import { scratchFolder } from '../lab/scratch.ts';
 
 /** On native servers. */
-export const temporaryLab = (wish: LabWish, program: Program): Promise<NativeLab> =>
+export const temporaryLab = (wish: LabWish, program: SelfCommand): Promise<NativeLab> =>
   inNewFolder(async (dir) => {
     const { openNativeLab } = await import('../lab/native/lab.ts');
     const { file } = await openFolder(dir, { ...wish, anyPorts: true });
@@ -26,7 +26,7 @@ export const temporaryLab = (wish: LabWish, program: Program): Promise<NativeLab
   });
 
 /** On Docker, with names, network and ports of its own. */
-export const temporaryDockerLab = (wish: LabWish, reached: Reached, program: Program): Promise<Lab> =>
+export const temporaryDockerLab = (wish: LabWish, reached: Reached, program: SelfCommand): Promise<Lab> =>
   inNewFolder(async (dir) => {
     const { openDockerLab } = await import('../lab/docker/lab.ts');
     const docker = wish.docker && { ...wish.docker, prefix: `rw-${randomBytes(3).toString('hex')}-` };

@@ -17,7 +17,7 @@ export type Terminal = {
 type Open = (stdin: NodeJS.ReadStream) => () => Promise<void>;
 
 /** A program that has the terminal; resolves to its exit status when it has ended. */
-export type Guest = { readonly greeting: string; readonly waits: boolean; run(): Promise<number> }; // waits: a bad end stays to be read
+export type ForegroundProgram = { readonly greeting: string; readonly waits: boolean; run(): Promise<number> }; // waits: a bad end stays to be read
 
 /** What a terminal says besides keys. */
 export type Said = Exclude<Input, { kind: 'keys' }>;
@@ -26,7 +26,7 @@ export type Said = Exclude<Input, { kind: 'keys' }>;
 export type Hearing = { typed(text: string): string; said(said: Said): void };
 
 /** The screen is taken down for a guest, and built anew after it. */
-export function openStage({ stdout }: Terminal, keyboard: Keyboard, open: Open) {
+export function openScreenHost({ stdout }: Terminal, keyboard: Keyboard, open: Open) {
   const nothing = async () => undefined;
   let close: () => Promise<void> = nothing;
   let left = false;
@@ -44,7 +44,7 @@ export function openStage({ stdout }: Terminal, keyboard: Keyboard, open: Open) 
       stdout.write(unmarkPastes);
     };
   };
-  const lendTo = async ({ greeting, waits, run }: Guest): Promise<void> => {
+  const lendTo = async ({ greeting, waits, run }: ForegroundProgram): Promise<void> => {
     await close();
     close = nothing;
     await keyboard.pause();
@@ -65,7 +65,7 @@ export function openStage({ stdout }: Terminal, keyboard: Keyboard, open: Open) 
   };
   return {
     enter,
-    async lend(guest: Guest): Promise<void> {
+    async lend(guest: ForegroundProgram): Promise<void> {
       lent = lendTo(guest);
       await lent;
     },

@@ -7,7 +7,7 @@ import type { Lab } from '../lab/lab.ts';
 import { hideSecrets } from '../lab/secrets/secrets.ts';
 import { type TaskOfLesson, tasksOf, verdictOf } from '../lesson/answers.ts';
 import { actionWords } from '../lesson/apply.ts';
-import { visible } from '../lesson/fill.ts';
+import { isFor } from '../lesson/fill.ts';
 import type { Lesson, Mistake } from '../lesson/lesson.ts';
 import { lessonsFor } from '../lesson/reader.ts';
 import { openStage, type Stage, solutionOf, solveTasks } from '../lesson/stage.ts';
@@ -18,7 +18,7 @@ import type { Note } from '../postgres/notes.ts';
 import { plainText } from '../ui/prose.ts';
 import { verdictLines } from '../ui/verdict.ts';
 import { piece, wrap } from '../ui/wrap.ts';
-import { atMost, readerOf, wishOf } from './access.ts';
+import { atMost, readerHere, wishOf } from './access.ts';
 import { flag, type Invocation, type Run } from './command.ts';
 import { chosenEngine, dockerWish, reach } from './engines.ts';
 import { needImage } from './image.ts';
@@ -49,7 +49,7 @@ export const tour: Run = async (invocation) => {
   if (!json)
     io.out(`A tour of all lessons, on real servers (${lab.about}), in a folder of its own that is removed at the end.`);
   using progress = openProgress(io, json);
-  for (const lesson of lessonsFor(lessons, readerOf(lab.plan), lab.plan)) {
+  for (const lesson of lessonsFor(lessons, readerHere(lab.plan), lab.plan)) {
     if (signal.aborted) break;
     const at = lesson.number - 1;
     const steps = lessons.map(({ words }) => words.title);
@@ -105,8 +105,8 @@ async function verdicts(stage: Stage, tasks: readonly TaskOfLesson[]): Promise<r
 
 /** The first mistake of the lesson, from the state in which a learner makes it; then all is as before. */
 async function playMistake(stage: Stage, lesson: Lesson, tasks: readonly TaskOfLesson[]): Promise<Played['mistake']> {
-  const reader = readerOf(stage.lab.plan);
-  const mistake = lesson.mistakes.find(({ actions, only }) => actions.length > 0 && visible(only, reader));
+  const reader = readerHere(stage.lab.plan);
+  const mistake = lesson.mistakes.find(({ actions, only }) => actions.length > 0 && isFor(only, reader));
   const index = tasks.findIndex(({ task }) => task.id === mistake?.caught.task);
   const task = tasks[index];
   if (!mistake || !task) return null;

@@ -5,7 +5,7 @@
 import { existsSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import * as v from 'valibot';
-import { isoTime, list, port, recordOf, schemaNumber, shape, text } from './json.ts';
+import { isoTime, listOf, port, recordOf, schemaNumber, shape, text } from './json.ts';
 import { makeFolders } from './make-folder.ts';
 import { ProblemError } from './problem.ts';
 import { readRegular } from './regular-file.ts';
@@ -18,8 +18,8 @@ const snapshotJson = shape({
   schema: schemaNumber,
   about: text,
   at: isoTime,
-  running: list(text),
-  parts: list(v.picklist(allParts)),
+  running: listOf(text),
+  parts: listOf(v.picklist(allParts)),
   ports: v.exactOptional(recordOf(port)), // of the plan at that time, by server; not in those of earlier versions
   beyond: v.exactOptional(recordOf(v.unknown())),
   copied: v.exactOptional(v.literal(true)), // what it was made of stayed in its place

@@ -2,14 +2,14 @@
 import { writeOwnFiles } from './own-files.ts';
 
 /** How to start this program again: node and its launcher. */
-export type Program = { readonly node: string; readonly script: string };
+export type SelfCommand = { readonly node: string; readonly script: string };
 
 /** The command line of this program on one lab, for a shell. */
-export const thisProgram = (dir: string, { node, script }: Program): string =>
+export const thisProgram = (dir: string, { node, script }: SelfCommand): string =>
   [node, script, '--lab', dir].map(quote).join(' ');
 
 /** On Docker: this program, and our own clients, which need no PostgreSQL on this machine. */
-export function writeClients(dir: string, program: Program): readonly string[] {
+export function writeClients(dir: string, program: SelfCommand): readonly string[] {
   const itself = thisProgram(dir, program);
   return writeScripts(dir, {
     'repl-workshop': `exec ${itself} "$@"`,

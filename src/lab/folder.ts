@@ -4,7 +4,7 @@ import { accessSync, chmodSync, constants, existsSync, readdirSync } from 'node:
 import { basename, dirname, join } from 'node:path';
 import * as v from 'valibot';
 import { refuseBadFolder } from './bad-folder.ts';
-import { list, recordOf, schemaNumber, shape, text } from './json.ts';
+import { listOf, recordOf, schemaNumber, shape, text } from './json.ts';
 import { refuseOddPath } from './lab-path.ts';
 import { isHolder, isTakenByOthers, takeLock } from './lock.ts';
 import { makeFolder } from './make-folder.ts';
@@ -14,7 +14,7 @@ import { dataOf, lostPorts, portSetting, portsFor, serverNames, usualPort, withF
 import { anyFreePort, freePort } from './ports.ts';
 import { ProblemError } from './problem.ts';
 import { readOfLab } from './read-file.ts';
-import { type Kept, lookUpSecrets, userSecrets } from './secrets/kept.ts';
+import { type KeptSecrets, lookUpSecrets, userSecrets } from './secrets/kept.ts';
 import { newSecret, newSecrets, type Secrets, tutorialSecrets } from './secrets/secrets.ts';
 import { cannotWrite, readJson, setAside, writeJson, writeNewJson } from './store.ts';
 
@@ -22,13 +22,13 @@ import { cannotWrite, readJson, setAside, writeJson, writeNewJson } from './stor
 const moving = shape({
   backup: v.pipe(text, v.regex(/^backups\/(?!\.)[^/]+$/, 'a folder in backups')),
   mark: text,
-  running: v.exactOptional(list(text)), // the servers that it stops
+  running: v.exactOptional(listOf(text)), // the servers that it stops
   copied: v.exactOptional(v.literal(true)), // the state before has not moved
 });
 export type Moving = v.InferOutput<typeof moving>;
 
 /** Settings in postgresql.auto.conf as they were before a measurement; null: they did not stand there. */
-const measureUndo = shape({ settings: list(shape({ on: text, name: text, value: v.nullable(text) })) });
+const measureUndo = shape({ settings: listOf(shape({ on: text, name: text, value: v.nullable(text) })) });
 export type MeasureUndo = v.InferOutput<typeof measureUndo>;
 
 const labJson = v.pipe(
@@ -117,7 +117,7 @@ async function knownFolder(dir: string, file: LabFile, wish: LabWish): Promise<O
 }
 
 /** Docker labs have the tutorial's own passwords. A temporary lab leaves no trace in the user's folders. */
-function secretsFor({ docker, anyPorts }: LabWish): Kept {
+function secretsFor({ docker, anyPorts }: LabWish): KeptSecrets {
   if (docker) return { secrets: tutorialSecrets, says: [] };
   return anyPorts ? { secrets: newSecrets(), says: [] } : userSecrets();
 }

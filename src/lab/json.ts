@@ -25,7 +25,7 @@ const object = v.custom<object>(
 export const shape = <const E extends v.ObjectEntries>(entries: E) =>
   v.pipe(object, v.looseObject(entries)) as unknown as Schema<Readonly<v.InferOutput<v.ObjectSchema<E, undefined>>>>;
 
-export const list = <T>(item: Schema<T>): Schema<readonly T[]> => v.array(item);
+export const listOf = <T>(item: Schema<T>): Schema<readonly T[]> => v.array(item);
 export const recordOf = <T>(item: Schema<T>): Schema<ReadonlyRecord<T>> => v.pipe(object, v.record(v.string(), item));
 
 /** Text that a path, an argument or a statement may be made of: those end at a zero byte. */

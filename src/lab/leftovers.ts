@@ -3,18 +3,18 @@ import { lstatSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { isAlive } from './alive.ts';
 import { sweepLocks } from './lock.ts';
-import { beside } from './write-file.ts';
+import { besidePattern } from './write-file.ts';
 
 /** To be called under the lab's lock: nobody else writes then. What cannot be removed stays, and holds nobody up. */
 export function sweepLab(dir: string): void {
   sweepLocks(dir);
-  for (const folder of ['', 'bin', 'shell', 'backups']) sweep(join(dir, folder), beside);
+  for (const folder of ['', 'bin', 'shell', 'backups']) sweep(join(dir, folder), besidePattern);
   sweep(dir, initdbs);
   for (const data of foldersIn(join(dir, 'rep'))) {
-    sweep(data, beside);
+    sweep(data, besidePattern);
     sweep(data, /\.repl-workshop$/); // of earlier versions
   }
-  for (const backup of foldersIn(join(dir, 'backups'))) sweep(backup, beside);
+  for (const backup of foldersIn(join(dir, 'backups'))) sweep(backup, besidePattern);
 }
 
 const initdbs = /^\.initdb-(\d{1,10})-[A-Za-z0-9]{6}$/; // with the password for a new cluster

@@ -1,6 +1,6 @@
 /** What was measured of the cost of a commit, as the journal keeps it. */
 import * as v from 'valibot';
-import { amount, count, isoTime, list, shape } from './json.ts';
+import { amount, count, isoTime, listOf, shape } from './json.ts';
 
 const level = v.picklist(['off', 'async', 'local', 'remote_write', 'on', 'remote_apply']);
 export type Level = v.InferOutput<typeof level>;
@@ -23,6 +23,6 @@ export const measurement = shape({
   syncStandby: v.nullable(v.string()), // application_name of the sync standby then
   refused: v.exactOptional(v.string()), // why nothing was measured, in words
   because: v.exactOptional(v.picklist(['wrong server', 'nobody is waited for'])), // the same, for a check
-  levels: list(levelResult),
+  levels: listOf(levelResult),
 });
 export type Measurement = v.InferOutput<typeof measurement>;

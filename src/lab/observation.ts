@@ -22,7 +22,7 @@ export type Observation = {
 
 export type ServerView = {
   readonly name: string;
-  readonly addresses: readonly Address[];
+  readonly addresses: readonly ServerAddress[];
   readonly process: ProcessView;
   readonly disk: Disk | Problem;
   readonly sql: Sql | Problem;
@@ -72,7 +72,7 @@ export type ForeignContainer = {
 };
 
 /** Who reaches the server how: the other servers, or the learner's clients. */
-export type Address = { readonly host: string; readonly port: number; readonly from: 'servers' | 'learner' };
+export type ServerAddress = { readonly host: string; readonly port: number; readonly from: 'servers' | 'learner' };
 
 export type ProcessState =
   | 'absent' // no data directory

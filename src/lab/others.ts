@@ -7,9 +7,9 @@ import { join } from 'node:path';
 import type { Lab } from './lab.ts';
 import type { LabPlan } from './plan.ts';
 import { type Problem, ProblemError } from './problem.ts';
-import { type Doubt, type Way, walkTo } from './trust.ts';
+import { type Doubt, type PathWalk, walkTo } from './trust.ts';
 
-export type OthersWay = Way & { readonly doubt: Doubt };
+export type OthersWay = PathWalk & { readonly doubt: Doubt };
 
 /** Where the lab folder is, when it is not the caller's own; undefined: it is, or will be. */
 export function othersWay(named: string): OthersWay | undefined {
@@ -47,10 +47,10 @@ function namesIn(folder: string): readonly string[] {
 /** Throws a ProblemError when the lab is not the caller's own: what would be made there belongs to the caller, and follows the owner's links. */
 export function refuseOthers(named: string): void {
   const way = othersWay(named);
-  if (way) throw refusalOf(way);
+  if (way) throw othersRefusal(way);
 }
 
-export const refusalOf = (way: OthersWay): ProblemError =>
+export const othersRefusal = (way: OthersWay): ProblemError =>
   new ProblemError({ what: whose(way), fix: fixFor(way.doubt, way.real, 'Do it as that user') });
 
 /** Why nothing of this lab is seen but what it keeps. */

@@ -19,12 +19,12 @@ export const foldersOf = ({ servers }: LabPlan): readonly string[] => [
 export function outsideOf(dir: string, paths: readonly string[], elsewhere: Elsewhere = {}): readonly Outside[] {
   const found = paths.flatMap((path) => {
     const real = realOf(join(dir, path));
-    return [realOf(dir), ...Object.values(elsewhere)].some((place) => isWithin(real, place)) ? [] : [{ path, real }];
+    return [realOf(dir), ...Object.values(elsewhere)].some((place) => isInside(real, place)) ? [] : [{ path, real }];
   });
   return found.filter(({ path }) => !found.some((one) => path.startsWith(`${one.path}/`)));
 }
 
-export const isWithin = (real: string, place: string): boolean => real === place || real.startsWith(`${place}/`);
+export const isInside = (real: string, place: string): boolean => real === place || real.startsWith(`${place}/`);
 
 /** Without links, also where the end of it is not there yet; a link that leads nowhere stands for what it names. */
 function realOf(path: string): string {

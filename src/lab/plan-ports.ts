@@ -6,7 +6,7 @@ import { readDataFile, writeDataFile } from './data-files.ts';
 import { hasOwnServer } from './native/own-server.ts';
 import { socketFolder } from './native/socket-folder.ts';
 import type { LabPlan, ServerPlan } from './plan.ts';
-import { freePort, freePorts, isFree } from './ports.ts';
+import { freePort, freePorts, isPortFree } from './ports.ts';
 
 const usualPorts: ReadonlyMap<string, number> = new Map([
   ['master', 5432],
@@ -35,7 +35,7 @@ export async function portsFor(
 export async function lostPorts(dir: string, plan: LabPlan): Promise<readonly ServerPlan[]> {
   const lost: ServerPlan[] = [];
   for (const server of plan.servers)
-    if ((await canMove(dir, plan, server)) && !(await isFree(server.port))) lost.push(server);
+    if ((await canMove(dir, plan, server)) && !(await isPortFree(server.port))) lost.push(server);
   return lost;
 }
 

@@ -1,6 +1,6 @@
 /** The plan of a lab: which servers it is to have, and how each is reached. Kept in `lab.json`. */
 import * as v from 'valibot';
-import { count, list, port, shape, text } from './json.ts';
+import { count, listOf, port, shape, text } from './json.ts';
 
 const engineId = v.picklist(['docker', 'native']);
 export type EngineId = v.InferOutput<typeof engineId>;
@@ -37,7 +37,7 @@ const plan = shape({
   engine: engineId,
   major: count, // 18
   host: text, // the servers listen here: '127.0.0.1'
-  servers: list(server), // the first is the primary of the tutorial
+  servers: listOf(server), // the first is the primary of the tutorial
   replication: shape({ user: text, password: text, applicationName: text }), // slave, slave_x4hq9tbn (on Docker slave_pass), slave1
   relayPort: port, // `measure` puts a relay here, between the servers
   docker: v.exactOptional(docker),

@@ -9,7 +9,7 @@ const step = 5; // so that neighbours stay neighbours, and the last digit tells 
 /** The usual port, else the first free one that no other plan of this workshop uses by habit. */
 export async function freePort(usual: number, taken: ReadonlySet<number>): Promise<number> {
   for (let port = usual; port < 65_536; port += step) {
-    if (!taken.has(port) && (await isFree(port))) return port;
+    if (!taken.has(port) && (await isPortFree(port))) return port;
   }
   throw noneFree(usual);
 }
@@ -19,7 +19,7 @@ export async function freePorts(usual: readonly number[], anywhere: boolean): Pr
   const begin = anywhere ? step * randomInt(1, 200) : 0;
   for (let by = begin; Math.max(...usual) + by < 65_536; by += step) {
     const ports = usual.map((port) => port + by);
-    const free = await Promise.all(ports.map(isFree));
+    const free = await Promise.all(ports.map(isPortFree));
     if (free.every(Boolean)) return ports;
   }
   throw noneFree(usual[0] ?? 0);
@@ -35,12 +35,12 @@ const noneFree = (usual: number): ProblemError =>
 export async function anyFreePort(taken: ReadonlySet<number>): Promise<number> {
   for (;;) {
     const port = randomInt(15_000, 31_000);
-    if (!taken.has(port) && (await isFree(port))) return port;
+    if (!taken.has(port) && (await isPortFree(port))) return port;
   }
 }
 
 /** Nobody listens on this port of 127.0.0.1 now. Rejects with a ProblemError where nobody could be reached there. */
-export const isFree = (port: number): Promise<boolean> =>
+export const isPortFree = (port: number): Promise<boolean> =>
   new Promise((resolve, reject) => {
     const server = createServer();
     const unreachable = (error: NodeJS.ErrnoException) =>

@@ -25,7 +25,7 @@ export type Doubt = {
 };
 
 /** Where a path leads. `real` is absolute and without links, as far as they may be followed. */
-export type Way = {
+export type PathWalk = {
   readonly real: string;
   readonly there: boolean;
   readonly doubt: Doubt | null;
@@ -53,7 +53,7 @@ export function doubtOf(part: Part, caller: Caller, above: boolean): Doubt | nul
 const mostLinks = 40; // as the kernel has it
 
 /** Follows the path part by part. What is not there yet is judged by the folders above it. */
-export function walkTo(path: string, caller: Caller = callerNow()): Way {
+export function walkTo(path: string, caller: Caller = callerNow()): PathWalk {
   const rest = path.split('/').filter((name) => name !== '' && name !== '.');
   let real = '/';
   let doubt = doubtAt('/', lstatSync('/'), caller, rest.length > 0);

@@ -98,7 +98,7 @@ export const readerOf = ({ engine, major, docker }: LabPlan, root: boolean): Rea
   root,
 });
 
-export function visible(only: Only | undefined, { engine, storage, major, root }: Reader): boolean {
+export function isFor(only: Only | undefined, { engine, storage, major, root }: Reader): boolean {
   const [from, to] = only?.pg ?? [null, null];
   return (
     (only?.engine ?? engine) === engine &&

@@ -15,4 +15,4 @@ export type Watcher = {
   readonly signal: AbortSignal;
 };
 
-export type Outcome = 'done' | 'stopped';
+export type OperationOutcome = 'done' | 'stopped';

@@ -2,8 +2,8 @@
 import { parseConf } from '../postgres/conf.ts';
 import { parseHba } from '../postgres/hba.ts';
 import { codePlace } from './code-place.ts';
-import { blocksOf, filled, place } from './lint-words.ts';
-import { list, type Rule, say } from './rule.ts';
+import { blocksOf, filledText, place } from './lint-words.ts';
+import { joinNames, type Rule, say } from './rule.ts';
 import type { Block } from './words.ts';
 
 type CodeBlock = Extract<Block, { kind: 'code' }>;
@@ -13,14 +13,14 @@ const codeGoesToAServer: Rule = (subject) =>
     const names = subject.known.plan.servers.map(({ name }) => name);
     if (block.kind !== 'code' || block.on === undefined || names.includes(block.on)) return [];
     return [
-      `${place(block.text, subject)} a ${block.lang} fence belongs on "${block.on}", which is no server: name one of ${list(names)}`,
+      `${place(block.text, subject)} a ${block.lang} fence belongs on "${block.on}", which is no server: name one of ${joinNames(names)}`,
     ];
   });
 
 const codeIsWhatItSays: Rule = (subject) =>
   blocksOf(subject.words).flatMap((block) => {
     if (block.kind !== 'code') return [];
-    const problem = misfit(block, filled(block.text, subject));
+    const problem = misfit(block, filledText(block.text, subject));
     return say(problem !== undefined, `${place(block.text, subject)} ${problem}`);
   });
 

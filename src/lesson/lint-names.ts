@@ -1,6 +1,6 @@
 /** The rules of the lint about the names that the words use: the mistake that a hint is for, the task that shows what a question asks. */
 import type { LessonFacts, Task } from './lesson.ts';
-import { list, pairs, type Rule, say } from './rule.ts';
+import { joinNames, pairs, type Rule, say } from './rule.ts';
 import type { Block } from './words.ts';
 
 const hintsNameCauses: Rule = ({ facts, words }) =>
@@ -10,11 +10,11 @@ const hintsNameCauses: Rule = ({ facts, words }) =>
         .filter((cause) => !causesOf(task).includes(cause))
         .map(
           (cause) =>
-            `a hint of task "${task.id}" is for the cause "${cause}", which its check never gives: name one of ${list(causesOf(task))}`,
+            `a hint of task "${task.id}" is for the cause "${cause}", which its check never gives: name one of ${joinNames(causesOf(task))}`,
         ),
       ...say(
         causes.length > 0 && blocks.some(isCode),
-        `the hint of task "${task.id}" for "${list(causes)}" gives the answer away: leave its fence to a later hint, and say why and where`,
+        `the hint of task "${task.id}" for "${joinNames(causes)}" gives the answer away: leave its fence to a later hint, and say why and where`,
       ),
     ]),
   );

@@ -10,7 +10,7 @@ import type { Block, LessonWords, Span } from './words.ts';
 const logsAreExplained: Rule = (subject) =>
   blocksOf(subject.words).flatMap((block) => {
     if (block.kind !== 'log') return [];
-    const text = filled(block.text, subject);
+    const text = filledText(block.text, subject);
     const records = parseLog(text);
     if (records.length === 0) return [`a :::log of ${block.server} is empty: paste the lines of a real log`];
     return records.flatMap((record) => {
@@ -38,7 +38,7 @@ const diagramsFit: Rule = (subject) => {
   const diagrams = blocksOf(subject.words).filter((block) => block.kind === 'diagram');
   if (diagrams.length === 0) return ['there is no diagram: draw the idea in a ```diagram fence'];
   return diagrams
-    .flatMap(({ text }) => filled(text, subject).split('\n'))
+    .flatMap(({ text }) => filledText(text, subject).split('\n'))
     .filter((line) => stringWidth(line) > 60)
     .map((line) => `${place(line, subject)} a diagram is ${stringWidth(line)} columns wide: draw it in 60 at most`);
 };
@@ -92,7 +92,7 @@ export const wordRules: readonly Rule[] = [
 ];
 
 /** An unknown placeholder has a finding of its own; here it stays as it is. */
-export function filled(text: string, { known }: Subject): string {
+export function filledText(text: string, { known }: Subject): string {
   return text.replace(placeholder, (whole) => {
     const value = tryFill(whole, known.plan);
     return typeof value === 'string' ? value : whole;

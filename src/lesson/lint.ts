@@ -1,14 +1,14 @@
 /** What a lesson must be, rule by rule. LESSONS.md tells the author the same; the proof on real servers comes after it. */
-import { type Reader, visible } from './fill.ts';
+import { isFor, type Reader } from './fill.ts';
 import type { LessonFacts, Task } from './lesson.ts';
 import { codeRules } from './lint-code.ts';
 import { causesOf, nameRules } from './lint-names.ts';
 import { wordRules } from './lint-words.ts';
-import { type Known, type LessonFolder, list, pairs, type Rule, say, twice } from './rule.ts';
+import { joinNames, type LessonFolder, type LintContext, pairs, type Rule, say, twice } from './rule.ts';
 import type { LessonWords, Question } from './words.ts';
 
 /** One sentence per finding: what is wrong, and the remedy. */
-export function lintLesson(folder: LessonFolder, facts: LessonFacts, words: LessonWords, known: Known): string[] {
+export function lintLesson(folder: LessonFolder, facts: LessonFacts, words: LessonWords, known: LintContext): string[] {
   return rules.flatMap((rule) => rule({ folder, facts, words, known }));
 }
 
@@ -29,7 +29,7 @@ const needed: readonly string[] = ['lesson.md', 'lesson.ts'];
 const headingsAreTasks: Rule = ({ facts, words }) => [
   ...say(
     facts.tasks.length !== words.tasks.length,
-    `lesson.ts has ${facts.tasks.length} tasks (${list(facts.tasks.map(({ id }) => id))}), lesson.md has ${words.tasks.length} headings (${list(words.tasks.map(({ title }) => title))}): write one "## heading" per task, in the same order`,
+    `lesson.ts has ${facts.tasks.length} tasks (${joinNames(facts.tasks.map(({ id }) => id))}), lesson.md has ${words.tasks.length} headings (${joinNames(words.tasks.map(({ title }) => title))}): write one "## heading" per task, in the same order`,
   ),
   ...say(
     facts.tasks.filter(hasWork).length > 4,
@@ -48,8 +48,8 @@ const hasWork = (task: Task): boolean => task.kind === 'answer' || task.solution
 const hintsAreThree: Rule = ({ facts, words }) =>
   pairs(facts, words).flatMap(([task, { hints }]) => {
     if (task.kind === 'answer') return [];
-    const count = (reader: Reader) => hints.filter(({ only, causes }) => !causes && visible(only, reader)).length;
-    const few = readers.filter((reader) => visible(task.only, reader)).find((reader) => count(reader) < 3);
+    const count = (reader: Reader) => hints.filter(({ only, causes }) => !causes && isFor(only, reader)).length;
+    const few = readers.filter((reader) => isFor(task.only, reader)).find((reader) => count(reader) < 3);
     if (!few) return [];
     return [
       `task "${task.id}" has ${count(few)} of three hints (engine ${few.engine}${few.storage ? `, data in a ${few.storage}` : ''}, PostgreSQL ${few.major}, ${few.root ? 'root' : 'not root'}): add a :::hint, from the idea to the place to the exact line`,
@@ -138,19 +138,19 @@ const mistakesAreCatchable: Rule = ({ facts }) => [
     const task = facts.tasks.find((candidate) => candidate.id === caught.task);
     if (!task)
       return [
-        `mistake "${id}" is to be caught by task "${caught.task}", which does not exist: name one of ${list(facts.tasks.map((known) => known.id))}`,
+        `mistake "${id}" is to be caught by task "${caught.task}", which does not exist: name one of ${joinNames(facts.tasks.map((known) => known.id))}`,
       ];
     const causes = causesOf(task);
     return say(
       !causes.includes(caught.cause),
-      `mistake "${id}" is to be caught with "${caught.cause}", which the check of task "${task.id}" never gives: name one of ${list(causes)}`,
+      `mistake "${id}" is to be caught with "${caught.cause}", which the check of task "${task.id}" never gives: name one of ${joinNames(causes)}`,
     );
   }),
   ...(facts.alternatives ?? [])
     .filter((alternative) => !facts.tasks.some(({ id, kind }) => id === alternative.task && kind !== 'answer'))
     .map(
       ({ id, task }) =>
-        `alternative "${id}" is for task "${task}", which is no task with a check here: name one of ${list(facts.tasks.map((known) => known.id))}`,
+        `alternative "${id}" is for task "${task}", which is no task with a check here: name one of ${joinNames(facts.tasks.map((known) => known.id))}`,
     ),
 ];
 

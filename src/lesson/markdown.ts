@@ -10,7 +10,7 @@ import { directive } from 'micromark-extension-directive';
 import { gfm } from 'micromark-extension-gfm';
 import { needsServer } from './code-place.ts';
 import { type Highlight, highlighter, isLanguage, languages } from './highlight.ts';
-import type { Block, Choice, Hint, LessonWords, Only, Question, Span, SpanStyle, TaskWords } from './words.ts';
+import type { Block, Choice, HintWords, LessonWords, Only, Question, Span, SpanStyle, TaskWords } from './words.ts';
 
 type Source = { readonly path: string; readonly lines: readonly string[]; readonly highlight: Highlight };
 type Directive = Exclude<Directives, { type: 'textDirective' }>;
@@ -62,7 +62,7 @@ function taskOf([heading, ...nodes]: readonly RootContent[], source: Source): Ta
   };
 }
 
-function hintOf(node: Directive, source: Source): Hint {
+function hintOf(node: Directive, source: Source): HintWords {
   const cause = node.attributes?.cause;
   const causes = cause?.split(/\s+/).filter(Boolean) ?? [];
   if (cause !== undefined && causes.length === 0) throw wrong(source, node, mistakes.noCause);

@@ -5,7 +5,7 @@
  */
 import type { Verdict } from '../check/verdict.ts';
 import { type TaskOfLesson, tasksOf, verdictOf } from './answers.ts';
-import { type Reader, visible } from './fill.ts';
+import { isFor, type Reader } from './fill.ts';
 import { type Fingerprint, fingerprint } from './fingerprint.ts';
 import { type Alternative, type Lesson, type Mistake, taskKey } from './lesson.ts';
 import { type Stage, solutionOf, solveTasks } from './stage.ts';
@@ -32,7 +32,7 @@ export async function* prove(
 ): AsyncIterable<ProofStep> {
   const { reader, only } = options;
   for (const lesson of lessons) {
-    const play = tasksOf(lesson).filter(({ task }) => visible(task.only, reader));
+    const play = tasksOf(lesson).filter(({ task }) => isFor(task.only, reader));
     const steps =
       only === undefined || only === lesson.id
         ? proveLesson(stage, lesson, play, options)
@@ -83,7 +83,7 @@ async function* otherAnswers(
   const journal = stage.journal();
   const snapshot = await stage.lab.snapshot(`proof ${lesson.id}`);
   for (const { what, one, look } of tries) {
-    const meant = visible(one.only, reader);
+    const meant = isFor(one.only, reader);
     yield await stepper(lesson)(meant ? what : 'left out', one.id, meant ? look : async () => null);
     if (!meant) continue;
     await stage.forget(journal);

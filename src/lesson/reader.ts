@@ -1,6 +1,6 @@
 /** Lessons as one lab's learner gets them: only what is meant for this engine and version, with the lab's own values in the words. */
 import type { LabPlan } from '../lab/plan.ts';
-import { fill, type Reader, visible } from './fill.ts';
+import { fill, isFor, type Reader } from './fill.ts';
 import type { Lesson } from './lesson.ts';
 import type { LessonWords, Only } from './words.ts';
 
@@ -8,7 +8,7 @@ export const lessonsFor = (lessons: readonly Lesson[], reader: Reader, plan: Lab
   lessons.map((lesson) => lessonFor(lesson, reader, plan));
 
 function lessonFor(lesson: Lesson, reader: Reader, plan: LabPlan): Lesson {
-  const meant = lesson.tasks.map((task) => visible(task.only, reader));
+  const meant = lesson.tasks.map((task) => isFor(task.only, reader));
   let words: LessonWords | undefined; // filled when somebody reads them: most lessons are not opened
   return {
     ...lesson,
@@ -27,6 +27,6 @@ function lessonFor(lesson: Lesson, reader: Reader, plan: LabPlan): Lesson {
 function meantFor<T>(reader: Reader, plan: LabPlan, words: T): T {
   return JSON.parse(JSON.stringify(words), (_, value: unknown) => {
     if (typeof value === 'string') return fill(value, plan);
-    return Array.isArray(value) ? value.filter((one: { only?: Only } | null) => visible(one?.only, reader)) : value;
+    return Array.isArray(value) ? value.filter((one: { only?: Only } | null) => isFor(one?.only, reader)) : value;
   }) as T;
 }

@@ -8,7 +8,7 @@ import type { LessonWords, TaskWords } from './words.ts';
 export type LessonFolder = { readonly name: string; readonly files: readonly string[]; readonly text: string }; // text: of lesson.md
 
 /** What stands outside this lesson. */
-export type Known = {
+export type LintContext = {
   readonly folders: readonly string[]; // of all lessons: '04-let-the-standby-in'
   readonly tasks: readonly string[]; // of all lessons: 'let-the-standby-in/line'
   readonly caught: ReadonlySet<CauseId>; // by a mistake of any lesson
@@ -21,12 +21,12 @@ export type Subject = {
   readonly folder: LessonFolder;
   readonly facts: LessonFacts;
   readonly words: LessonWords;
-  readonly known: Known;
+  readonly known: LintContext;
 };
 export type Rule = (subject: Subject) => readonly string[];
 
 export const say = (wrong: boolean, finding: string): readonly string[] => (wrong ? [finding] : []);
-export const list = (names: readonly string[]): string => names.join(', ') || 'none';
+export const joinNames = (names: readonly string[]): string => names.join(', ') || 'none';
 export const twice = (names: readonly string[]): readonly string[] => [
   ...new Set(names.filter((name, at) => names.indexOf(name) !== at)),
 ];

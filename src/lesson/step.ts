@@ -1,5 +1,5 @@
 /** A verdict's next step and its place in words. */
-import { ownPassword, type Place, type Step } from '../check/verdict.ts';
+import { type Location, ownPassword, type Step } from '../check/verdict.ts';
 import type { LabPlan } from '../lab/plan.ts';
 import type { Code } from './code-place.ts';
 import { commandsOf } from './commands.ts';
@@ -67,7 +67,7 @@ export function stepCode(step: Step, plan: LabPlan): Code | null {
   }
 }
 
-export function placeWords(place: Place): string {
+export function placeWords(place: Location): string {
   if ('file' in place) return place.line === undefined ? place.file : `${place.file}, line ${place.line}`;
   if ('view' in place) {
     const row = Object.entries(place.row).flatMap(([name, value]) =>

@@ -55,12 +55,16 @@ export type Question = {
   readonly shows?: string; // the task that shows what really happens: 'task' of this lesson, or 'lesson/task'
 };
 /** `causes`: the hint is for whoever made one of these mistakes, and comes before those that are for all. */
-export type Hint = { readonly blocks: readonly Block[]; readonly causes?: readonly string[]; readonly only?: Only };
+export type HintWords = {
+  readonly blocks: readonly Block[];
+  readonly causes?: readonly string[];
+  readonly only?: Only;
+};
 
 export type TaskWords = {
   readonly title: string;
   readonly blocks: readonly Block[];
-  readonly hints: readonly Hint[];
+  readonly hints: readonly HintWords[];
   readonly questions: readonly Question[];
 };
 

@@ -11,13 +11,23 @@ export type Draft = {
   until: number; // its last line so far
 };
 /** A piece of a log that is one text: a line, or several where the carrier cuts lines or a quoted field goes on. */
-export type Piece = { readonly text: string; readonly source: string; readonly line: number; readonly lines: number };
+export type LogPiece = {
+  readonly text: string;
+  readonly source: string;
+  readonly line: number;
+  readonly lines: number;
+};
 export const tab = 9;
 
 export const serverOf = (carrier: Carried | undefined) => (carrier?.server ? { server: carrier.server } : {});
 
 /** The server indents all further lines of one text with a tab; lines that are not the server's may be indented with spaces. */
-export function goesOn(draft: Draft, text: string, head: LogHead | undefined, carrier: Carried | undefined): boolean {
+export function continuesDraft(
+  draft: Draft,
+  text: string,
+  head: LogHead | undefined,
+  carrier: Carried | undefined,
+): boolean {
   const { record, last } = draft;
   if (text.charCodeAt(0) === tab) record[last] += `\n${text.slice(1)}`;
   else if (text === '') record[last] += '\n';
@@ -44,7 +54,7 @@ export function joins(draft: Draft, { word, pid, rest }: LogHead, carrier: Carri
 const ownPrograms = /postgres|postmaster|^pg_/;
 
 export function newRecord(
-  { text, line, lines }: Piece,
+  { text, line, lines }: LogPiece,
   head: LogHead | undefined,
   carrier: Carried | undefined,
 ): Draft['record'] {

@@ -1,6 +1,6 @@
 /** Notes for the records of a whole log, in their order: where one line is not enough, its neighbours decide which reading of it holds. */
 import type { LogRecord } from './log-record.ts';
-import { type Found, filled, finderOf, type LogNote, type Note, type NoteCase, type NoteWhen } from './notes.ts';
+import { type Found, filledNote, finderOf, type LogNote, type Note, type NoteCase, type NoteWhen } from './notes.ts';
 
 /** Takes records in their order, and gives each back with its note: at once, or as soon as the records that follow have said enough. */
 export type NoteReader = {
@@ -40,7 +40,7 @@ export function noteReader(notes: readonly LogNote[], take: TakeNote): NoteReade
     let given = 0;
     for (const each of waiting) {
       if (mayWait && wantsMore(each)) break;
-      take(each.record, each.found && filled(each.found, wordsOf(each, seen)), each.text);
+      take(each.record, each.found && filledNote(each.found, wordsOf(each, seen)), each.text);
       given++;
     }
     if (given > 0) waiting = waiting.slice(given);
@@ -57,7 +57,7 @@ export function noteReader(notes: readonly LogNote[], take: TakeNote): NoteReade
         if ((each.record.server ?? '') === server && each.below.length < near) each.below.push(kind);
       if (found && asked.has(kind) && seen.size < mostSeen) for (const key of keysOf(kind, found.values)) seen.add(key);
       const cases = found?.note.cases;
-      if (waiting.length === 0 && !cases) take(record, found && filled(found, found.note), text);
+      if (waiting.length === 0 && !cases) take(record, found && filledNote(found, found.note), text);
       else {
         waiting.push({ record, text, found, above: cases ? [...kinds] : [], below: [] });
         decide(waiting.length < 4 * near);

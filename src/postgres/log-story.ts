@@ -20,7 +20,7 @@ export type Story = {
   readonly causes: readonly Cause[]; // in the order in which they began, 40 at most
 };
 /** A cause with what decides about its place. */
-export type Told = Cause & {
+export type RankedCause = Cause & {
   readonly topic: NoteTopic | undefined;
   readonly kind: string;
   readonly user: string | undefined;
@@ -32,7 +32,7 @@ export type State = {
   readonly role: 'primary' | 'standby' | null;
   readonly link: 'streaming' | 'cut' | null; // of a standby
 };
-export type Server = { state: State; starts: number; version: string | null };
+export type ServerStory = { state: State; starts: number; version: string | null };
 
 /** Records of a log. foreign: they look like another language; surely: their own words for level or parts say so; unknown: an error without a note. */
 export type Counts = {
@@ -43,8 +43,8 @@ export type Counts = {
 };
 
 export function sentencesOf(
-  servers: ReadonlyMap<string, Server>,
-  causes: readonly Told[],
+  servers: ReadonlyMap<string, ServerStory>,
+  causes: readonly RankedCause[],
   counts: Counts,
 ): readonly string[] {
   const lasting = causes.filter((cause) => cause.lasting);
@@ -80,8 +80,8 @@ const weight: readonly (NoteTopic | undefined)[] = [
   'crash',
   'start',
 ];
-const mainOf = (lasting: readonly Told[]): Told | undefined =>
-  lasting.reduce<Told | undefined>(
+const mainOf = (lasting: readonly RankedCause[]): RankedCause | undefined =>
+  lasting.reduce<RankedCause | undefined>(
     (main, cause) => (main && weight.indexOf(main.topic) > weight.indexOf(cause.topic) ? main : cause),
     undefined,
   );
@@ -116,7 +116,7 @@ const becomes: Readonly<Record<State['run'], string>> = {
   down: 'is down, after a crash',
 };
 
-function becameOf([name, { state, starts, version }]: readonly [string, Server]): string {
+function becameOf([name, { state, starts, version }]: readonly [string, ServerStory]): string {
   const who = name || 'this server';
   const what = version ? ` (PostgreSQL ${version}${starts > 1 ? `, started ${starts} times` : ''})` : '';
   return `At the end ${who}${what} ${endOf(state)}.`;

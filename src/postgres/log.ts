@@ -1,5 +1,5 @@
 /** Server log text → records: stderr with any prefix, csvlog, jsonlog, and what Docker, Kubernetes, syslog and the journal make of them. */
-import { type Draft, finished, goesOn, joins, newRecord, type Piece, serverOf, tab } from './log-draft.ts';
+import { continuesDraft, type Draft, finished, joins, type LogPiece, newRecord, serverOf, tab } from './log-draft.ts';
 import { headOf } from './log-head.ts';
 import type { LogRecord } from './log-record.ts';
 import { csvRecord, jsonRecord, mayBeCsv, quotesClosed } from './log-structured.ts';
@@ -13,7 +13,7 @@ export type TakeRecord = (record: LogRecord, text: string) => void;
 /** Takes lines one by one and gives a record as soon as the next one begins. `flush`: nothing more comes for a while, so the last records are whole. */
 export type LogReader = { readonly push: (line: string) => void; readonly flush: () => void; readonly end: () => void };
 
-type Held = Piece & { readonly csv: boolean };
+type Held = LogPiece & { readonly csv: boolean };
 
 export function parseLog(text: string): readonly LogRecord[] {
   const records: LogRecord[] = [];
@@ -58,18 +58,18 @@ export function logReader(take: TakeRecord): LogReader {
     }
     if (whole.length > 0) tell();
   };
-  const said = (whose: string, piece: Piece, carrier: Carried | undefined) => {
+  const said = (whose: string, piece: LogPiece, carrier: Carried | undefined) => {
     const { text, source, lines } = piece;
     const draft = drafts.get(whose);
     const head = text.charCodeAt(0) === tab ? undefined : headOf(text);
     const more = draft !== undefined && draft.record.lines < longest;
-    if (more && (goesOn(draft, text, head, carrier) || (head && joins(draft, head, carrier)))) {
+    if (more && (continuesDraft(draft, text, head, carrier) || (head && joins(draft, head, carrier)))) {
       draft.record.lines += lines;
       draft.until = number;
       draft.text += `\n${source}`;
     } else begin(whose, newRecord(piece, head, carrier), source);
   };
-  const read = (whose: string, piece: Piece, csv: boolean, carrier: Carried | undefined) => {
+  const read = (whose: string, piece: LogPiece, csv: boolean, carrier: Carried | undefined) => {
     const { text, source, line, lines } = piece;
     const structured = csv ? csvRecord(text) : text.charCodeAt(0) === brace ? jsonRecord(text) : undefined;
     if (structured) begin(whose, { line, lines, ...structured, ...serverOf(carrier) }, source);
@@ -91,7 +91,7 @@ export function logReader(take: TakeRecord): LogReader {
       const source = plainLine(raw);
       const carrier = sure(carried(source), servers);
       const whose = carrier ? ownerOf(carrier) : '';
-      let piece: Piece = { text: carrier ? carrier.text : source, source, line: number, lines: 1 };
+      let piece: LogPiece = { text: carrier ? carrier.text : source, source, line: number, lines: 1 };
       let csv = mayBeCsv(piece.text);
       const before = held.size === 0 ? undefined : held.get(whose);
       if (before && (before.lines > longest || (before.csv && (csv || headOf(piece.text)?.pid))))
@@ -112,7 +112,7 @@ export function logReader(take: TakeRecord): LogReader {
   };
 }
 
-const together = (before: Held, { text, source }: Piece): Piece => ({
+const together = (before: Held, { text, source }: LogPiece): LogPiece => ({
   text: before.csv ? `${before.text}\n${text}` : before.text + text,
   source: `${before.source}\n${source}`,
   line: before.line,

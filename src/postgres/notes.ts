@@ -77,7 +77,7 @@ export type Note = Words & {
 /** The first note that fits. The neighbours of a record are not known here, so no case holds: see log-neighbours.ts. */
 export function noteOf(record: LogRecord, notes: readonly LogNote[]): Note | undefined {
   const found = finderOf(notes)(record);
-  return found && filled(found, found.note);
+  return found && filledNote(found, found.note);
 }
 
 /** A note that fits a record. Its texts are filled when they are asked for. */
@@ -130,7 +130,7 @@ function take(match: RegExpExecArray | null, values: Record<string, string>): bo
 }
 
 /** The words of a note or of one of its cases, with the values of a record. */
-export function filled(found: Found, words: LogNote | NoteCase): Note {
+export function filledNote(found: Found, words: LogNote | NoteCase): Note {
   if (found.told?.id === words.id) return found.told;
   const { note, values } = found;
   const { means, cause, next, rest } = templates.get(words) ?? templateOf(note, words);

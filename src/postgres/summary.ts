@@ -1,8 +1,8 @@
 /** What most likely happened in a log: its troubles in the order in which they began, which of them are over, and what has become of each server. */
 import { keysOf, saidElsewhere } from './log-neighbours.ts';
 import type { LogLevel, LogRecord } from './log-record.ts';
-import { type Cause, type Server, type State, type Story, sentencesOf, type Told } from './log-story.ts';
-import { filled, type LogNote, type Note, type NoteTopic, type NoteTurn } from './notes.ts';
+import { type Cause, type RankedCause, type ServerStory, type State, type Story, sentencesOf } from './log-story.ts';
+import { filledNote, type LogNote, type Note, type NoteTopic, type NoteTurn } from './notes.ts';
 
 export type Summary = {
   readonly add: (record: LogRecord, note: Note | undefined) => void;
@@ -58,7 +58,7 @@ type Open = { -readonly [key in keyof Omit<Cause, 'lasting' | 'says' | 'next' | 
 const most = 40; // kinds of trouble that are kept apart, for each server
 
 export function summaryOf(notes: readonly LogNote[]): Summary {
-  const servers = new Map<string, Server>();
+  const servers = new Map<string, ServerStory>();
   const causes = new Map<string, Open>();
   const seen = new Set<string>(); // kinds, and kinds with their user or slot
   const enders = new Set(Object.values(topics).flatMap(({ ends }) => ends));
@@ -92,7 +92,7 @@ export function summaryOf(notes: readonly LogNote[]): Summary {
   };
 }
 
-function serverOf(servers: Map<string, Server>, name: string): Server {
+function serverOf(servers: Map<string, ServerStory>, name: string): ServerStory {
   const known = servers.get(name);
   if (known) return known;
   const made = { state: unknown, starts: 0, version: null };
@@ -136,12 +136,12 @@ function end(causes: ReadonlyMap<string, Open>, server: string, id: string, { ti
 }
 
 /** Where another server gave the reason, its words are better: the standby hears "password failed", the primary knows why. */
-function toldOf({ note, topic, ...open }: Open, notes: readonly LogNote[], seen: ReadonlySet<string>): Told {
+function toldOf({ note, topic, ...open }: Open, notes: readonly LogNote[], seen: ReadonlySet<string>): RankedCause {
   const base = notes.find(({ id }) => id === note.kind);
   const better = base?.cases?.find(
     ({ when }) => when.elsewhere && Object.keys(when).length === 1 && saidElsewhere(when, note.values, seen),
   );
-  const { id, means, next } = base && better ? filled({ note: base, values: note.values }, better) : note;
+  const { id, means, next } = base && better ? filledNote({ note: base, values: note.values }, better) : note;
   return {
     id,
     severity: note.severity === 'trouble' ? 'trouble' : 'normal',
@@ -157,10 +157,10 @@ function toldOf({ note, topic, ...open }: Open, notes: readonly LogNote[], seen:
 }
 
 /** One trouble that both servers tell is told once, in the words that have the reason. */
-const withoutEchoes = (all: readonly Told[]): readonly Told[] =>
+const withoutEchoes = (all: readonly RankedCause[]): readonly RankedCause[] =>
   all.filter(({ kind, user }) => !all.some((other) => other.reasons.includes(kind) && other.user === user));
 
-const plain = ({ topic: _, kind: __, user: ___, reasons: ____, ...cause }: Told): Cause => cause;
+const plain = ({ topic: _, kind: __, user: ___, reasons: ____, ...cause }: RankedCause): Cause => cause;
 
 /** With the second sentence where the first says little. A name with a dot in it is no end: a sentence ends where a capital letter follows. */
 function firstSentence(text: string): string {

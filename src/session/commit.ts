@@ -43,7 +43,7 @@ export const syncOf = ({ settings, senders }: Sql): SyncView<Sender> | SyncNames
   evaluateSync(settings.synchronous_standby_names?.value ?? '', senders);
 
 /** What commits wait for that say nothing else; PostgreSQL takes other words for on and off too. */
-export function levelOf({ settings }: Sql): CommitLevel {
+export function commitLevelOf({ settings }: Sql): CommitLevel {
   const value = settings.synchronous_commit?.value ?? 'on';
   return levels.find((level) => level === value) ?? 'on';
 }

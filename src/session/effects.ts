@@ -1,26 +1,26 @@
 /** Performs the effects of a session and turns what comes of them into events. The only impure part of this floor. */
 import type { Lab } from '../lab/lab.ts';
 import { type Problem, ProblemError } from '../lab/problem.ts';
-import type { Outcome, Watcher } from '../lesson/headway.ts';
+import type { OperationOutcome, Watcher } from '../lesson/headway.ts';
 import type { LogNote } from '../postgres/notes.ts';
 import { openLogReading } from './log-reading.ts';
-import type { Step } from './moves.ts';
-import { applyChanges, type Kept } from './progress.ts';
-import type { Deed, Effect, Program, Session, SessionEvent } from './session.ts';
+import type { Transition } from './moves.ts';
+import { applyChanges, type LearnerState } from './progress.ts';
+import type { Deed, Effect, Session, SessionEvent, TerminalProgram } from './session.ts';
 import { update } from './update.ts';
 
 /** The learner's two files. Others write them too (commands in the lab's shell), so a change is made to what they hold by then. */
 export interface Store {
-  load(): Promise<Kept>;
+  load(): Promise<LearnerState>;
   isBusy(): boolean; // another command of the workshop is at work on this lab
-  change(how: (kept: Kept) => Kept): Promise<Kept>; // under the lab's lock; returns what was written
+  change(how: (kept: LearnerState) => LearnerState): Promise<LearnerState>; // under the lab's lock; returns what was written
 }
 
 /** The terminal beside the lesson. What stands on it comes as events of its own. */
 export interface TerminalPort {
-  run(program: Program): Promise<{ readonly killed: boolean } | null>; // resolves when it has ended; null: there is no terminal to be had
-  ready(program: Program): boolean; // does it wait for what is typed, with nothing else under way in it?
-  raise(program: Program): void;
+  run(program: TerminalProgram): Promise<{ readonly killed: boolean } | null>; // resolves when it has ended; null: there is no terminal to be had
+  ready(program: TerminalProgram): boolean; // does it wait for what is typed, with nothing else under way in it?
+  raise(program: TerminalProgram): void;
   paste(text: string): Promise<void>;
   scroll(top: number): void;
 }
@@ -29,9 +29,9 @@ export interface Ports {
   readonly lab: Pick<Lab, 'observe' | 'watch' | 'server'>;
   readonly store: Store;
   readonly notes: readonly LogNote[];
-  lend(program: Program): Promise<void>; // resolves when the program has ended and the screen is ours again
+  lend(program: TerminalProgram): Promise<void>; // resolves when the program has ended and the screen is ours again
   readonly terminal: TerminalPort;
-  perform(deed: Deed, watcher: Watcher): Promise<Outcome>;
+  perform(deed: Deed, watcher: Watcher): Promise<OperationOutcome>;
   writeReport(): Promise<readonly string[]>; // its files
   copy(text: string): boolean; // to the clipboard; true: this terminal is known to take it
   takeOver(): boolean; // asked of a screen that only looks: true from when it is the only one
@@ -48,8 +48,8 @@ export interface Running extends AsyncDisposable {
  * Runs a session until it is disposed of: a look each second and after every change in the lab, never two at once.
  * `changed` is called after every event, `failed` once, with an error that is ours.
  */
-export function run(
-  opening: Step,
+export function runSession(
+  opening: Transition,
   ports: Ports,
   changed: (session: Session) => void,
   failed: (error: unknown) => void,
@@ -194,7 +194,7 @@ async function writeReport(ports: Ports): Promise<SessionEvent> {
   }
 }
 
-async function openTerminal(program: Program, { terminal }: Ports): Promise<SessionEvent> {
+async function openTerminal(program: TerminalProgram, { terminal }: Ports): Promise<SessionEvent> {
   const end = await terminal.run(program);
   return end ? { kind: 'terminal ended', program, killed: end.killed } : { kind: 'no terminal', program };
 }

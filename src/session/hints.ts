@@ -7,8 +7,8 @@ import type { TaskOfLesson } from '../lesson/answers.ts';
 import { taskKey } from '../lesson/lesson.ts';
 import type { Block, TaskWords } from '../lesson/words.ts';
 import { isFinished, type TaskState } from './judge.ts';
-import { andThen, notify, remember, type Step, show } from './moves.ts';
-import type { Change, Progress } from './progress.ts';
+import { andThen, notify, remember, show, type Transition } from './moves.ts';
+import type { LearnerChange, LearnerProgress } from './progress.ts';
 import { currentTask, type Session } from './session.ts';
 
 /** `verdict`: the lesson has no hint for this mistake, so the verdict itself gives one. */
@@ -19,11 +19,11 @@ export type Hint =
 export type Hints = {
   readonly all: readonly Hint[];
   readonly shown: readonly number[]; // places in `all`
-  readonly next: Change | undefined; // shows one more
+  readonly next: LearnerChange | undefined; // shows one more
   readonly isNews: boolean; // a mistake whose hints were never shown
 };
 
-export function hintsOf(state: TaskState, { hints: counts }: Progress): Hints {
+export function hintsOf(state: TaskState, { hints: counts }: LearnerProgress): Hints {
   const own = state.verdict.kind === 'fail' ? hintsForMistake(state, state.verdict) : [];
   const common = state.words.hints.filter(({ causes }) => !causes).map(fromLesson);
   const ownKey = mistakeKey(state);
@@ -38,7 +38,7 @@ export function hintsOf(state: TaskState, { hints: counts }: Progress): Hints {
 }
 
 const firsts = (count: number): readonly number[] => Array.from({ length: count }, (_, at) => at);
-const further = (task: string, shown: number, all: number): Change | undefined =>
+const further = (task: string, shown: number, all: number): LearnerChange | undefined =>
   shown < all ? { kind: 'hint', task, level: shown + 1 } : undefined;
 
 /** 'lesson/task/cause': a reset of the lesson forgets it, as it forgets 'lesson/task'. */
@@ -57,7 +57,7 @@ const isSaidByVerdict = ({ task, words }: TaskOfLesson, cause: string): boolean 
 /** How many hints of a task were read, of all that its learner has come to: everybody's, and those for the mistakes whose hints were asked for. */
 export function hintsRead(
   one: TaskOfLesson,
-  { hints: counts }: Pick<Progress, 'hints'>,
+  { hints: counts }: Pick<LearnerProgress, 'hints'>,
 ): { shown: number; all: number } {
   const key = taskKey(one.lesson.id, one.task.id);
   const common = one.words.hints.filter(({ causes }) => !causes).length;
@@ -80,7 +80,7 @@ export function hintsRead(
 const fromLesson = ({ blocks }: { readonly blocks: readonly Block[] }): Hint => ({ from: 'lesson', blocks });
 
 /** The first press shows what was shown before and the first hint for a new mistake; each further one shows one more. */
-export function showHint(session: Session): Step {
+export function showHint(session: Session): Transition {
   const state = currentTask(session);
   const hints = state && hintsOf(state, session.kept.progress);
   if (!state || !hints || hints.all.length === 0) return notify(session, { kind: 'no hints' });

@@ -1,13 +1,13 @@
 /** What a key means, done to the session. */
-import { changesLab, decline, measure, offerSolution, quit, quitAndStop } from './confirm.ts';
+import { changesLab, decline, measureOnScreen, offerSolution, quit, quitAndStop } from './confirm.ts';
 import { showHint, wantsSolution } from './hints.ts';
 import { isFinished } from './judge.ts';
 import { openLayers, selectTask } from './layers.ts';
 import { logMoved, openLog } from './log-view.ts';
 import { openCommit, openMap, turnLevel } from './map.ts';
-import { close, lookFrom, notify, type Step, show } from './moves.ts';
+import { close, lookFrom, notify, show, type Transition } from './moves.ts';
 import type { Notice } from './notice.ts';
-import { accept, move, row } from './overlays.ts';
+import { accept, moveCursor, row } from './overlays.ts';
 import { changePreference, openPreferences } from './preferences.ts';
 import { openEditor, openPsql, sendCode } from './programs.ts';
 import { ask, choose } from './questions.ts';
@@ -37,9 +37,9 @@ import {
 } from './terminal.ts';
 import { turn } from './turning.ts';
 
-export function pressed(before: Session, intent: Intent): Step {
+export function pressed(before: Session, intent: Intent): Transition {
   const noted: Session = { ...before, notice: null };
-  if (!isFree(noted, intent)) return notify(noted, { kind: noted.deed ? 'busy' : 'busy elsewhere' });
+  if (!isAllowed(noted, intent)) return notify(noted, { kind: noted.deed ? 'busy' : 'busy elsewhere' });
   const session = goneFrom(noted);
   switch (intent.do) {
     case 'next':
@@ -101,7 +101,7 @@ export function pressed(before: Session, intent: Intent): Step {
     case 'reset':
       return changesLab(session, { do: 'reset', lesson: currentLesson(session).id });
     case 'measure':
-      return measure(session);
+      return measureOnScreen(session);
     case 'stop deed':
       return session.deed && !session.stopping
         ? [{ ...session, stopping: true }, [{ do: 'stop deed' }]]
@@ -131,7 +131,7 @@ export function pressed(before: Session, intent: Intent): Step {
     case 'stop servers':
       return quitAndStop(session, session.overlay);
     case 'move':
-      return move(session, session.overlay, intent.by);
+      return moveCursor(session, session.overlay, intent.by);
     case 'row':
       return row(session, session.overlay, intent.index);
     case 'change':
@@ -148,7 +148,7 @@ export function pressed(before: Session, intent: Intent): Step {
 }
 
 /** Opens a task beside its words; a narrow screen shows the task. */
-function readTask(session: Session, { index, line, of }: Extract<Intent, { do: 'task' }>): Step {
+function readTask(session: Session, { index, line, of }: Extract<Intent, { do: 'task' }>): Transition {
   const task = session.tasks[index];
   if (!task) return [session, []];
   const [there] = readAt(session, { do: 'scroll', to: line, ...(of === undefined ? {} : { of }), loses: true });
@@ -201,14 +201,14 @@ const changing: ReadonlySet<Intent['do']> = new Set([
 ]);
 
 /** Nothing that is under way stands against it. */
-export const isFree = ({ deed, elsewhere }: Session, intent: Intent): boolean =>
+export const isAllowed = ({ deed, elsewhere }: Session, intent: Intent): boolean =>
   deed ? harmless.has(intent.do) : !(elsewhere && changing.has(intent.do));
 
 /** Which scroll position the scrolling keys move: the servers' pane has none of its own. */
 export const scrolling = ({ overlay, pane }: Session): ScrollTarget =>
   overlay ? 'overlay' : pane === 'servers' ? 'words' : pane;
 
-function scroll(session: Session, intent: Scroll): Step {
+function scroll(session: Session, intent: Scroll): Transition {
   const target = intent.what ?? scrolling(session);
   if (target === 'terminal') return scrollTerminal(session, intent.to);
   if (target === 'words') return readAt(session, intent);
@@ -216,7 +216,7 @@ function scroll(session: Session, intent: Scroll): Step {
 }
 
 /** A click on a pane: the keys are for it from now on. */
-function lookAt(session: Session, pane: Pane): Step {
+function lookAt(session: Session, pane: Pane): Transition {
   if (pane === 'terminal') return enterTerminal(session);
   const [left] = isTyping(session) ? leaveTerminal(session) : [session];
   return [{ ...left, pane }, []];

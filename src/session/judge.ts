@@ -3,7 +3,7 @@ import type { Journal, Seen } from '../check/journal.ts';
 import type { Verdict } from '../check/verdict.ts';
 import { type TaskOfLesson, tasksOf, verdictOf } from '../lesson/answers.ts';
 import { type Lesson, taskKey } from '../lesson/lesson.ts';
-import { type Change, type Done, type Kept, lessonHere, type Progress } from './progress.ts';
+import { type Done, type LearnerChange, type LearnerProgress, type LearnerState, lessonHere } from './progress.ts';
 
 /** An earlier task of the same lesson comes first. */
 export type Blocked = { readonly kind: 'blocked'; readonly by: string }; // its title
@@ -21,7 +21,7 @@ export type TaskState = TaskOfLesson & {
 export function judgeLesson(
   lesson: Lesson,
   seen: Seen,
-  progress: Progress,
+  progress: LearnerProgress,
   lessons: readonly Lesson[] = [lesson],
 ): readonly TaskState[] {
   const over = superseded(lessons, progress, lesson.id);
@@ -39,7 +39,11 @@ export function judgeLesson(
  * The tasks of earlier lessons that this lesson stands on: state tasks that no lesson opened so far supersedes, without those that this one disturbs.
  * Only those that were done can break.
  */
-export function groundOf(lessons: readonly Lesson[], lessonId: string, progress: Progress): readonly TaskOfLesson[] {
+export function prerequisitesOf(
+  lessons: readonly Lesson[],
+  lessonId: string,
+  progress: LearnerProgress,
+): readonly TaskOfLesson[] {
   const here = lessons.findIndex(({ id }) => id === lessonId);
   const quiet = new Set([...superseded(lessons, progress, lessonId), ...(lessons[here]?.disturbs ?? [])]);
   return lessons
@@ -49,13 +53,13 @@ export function groundOf(lessons: readonly Lesson[], lessonId: string, progress:
 }
 
 /** The ground, looked at: each task that was done, with what the look says. */
-export function judgeGround(
+export function judgePrerequisites(
   lessons: readonly Lesson[],
   lessonId: string,
   seen: Seen,
-  progress: Progress,
+  progress: LearnerProgress,
 ): readonly TaskState[] {
-  return groundOf(lessons, lessonId, progress)
+  return prerequisitesOf(lessons, lessonId, progress)
     .filter(({ lesson, task }) => progress.done[taskKey(lesson.id, task.id)])
     .map((watched) => judgeTask(watched, seen, progress, new Set()));
 }
@@ -70,16 +74,20 @@ export const isFinished = ({ verdict, done }: TaskState): boolean => done !== un
 export type Judgement = {
   readonly tasks: readonly TaskState[]; // as they stood before `changes`
   readonly ground: readonly TaskState[];
-  readonly changes: readonly Change[];
+  readonly changes: readonly LearnerChange[];
 };
 
-export function judgeLook(lessons: readonly Lesson[], { progress, journal }: Kept, now: Seen['now']): Judgement {
+export function judgeLook(
+  lessons: readonly Lesson[],
+  { progress, journal }: LearnerState,
+  now: Seen['now'],
+): Judgement {
   const lesson = lessonHere(lessons, progress);
   const seen = { now, journal };
   const tasks = judgeLesson(lesson, seen, progress, lessons);
   return {
     tasks,
-    ground: judgeGround(lessons, lesson.id, seen, progress),
+    ground: judgePrerequisites(lessons, lesson.id, seen, progress),
     changes: changesOf(tasks, journal, now.at),
   };
 }
@@ -87,20 +95,20 @@ export function judgeLook(lessons: readonly Lesson[], { progress, journal }: Kep
 /** What a look adds to what is remembered of the learner's lesson; for the commands, which draw no ground. */
 export const findings = (
   lessons: readonly Lesson[],
-  { progress, journal }: Kept,
+  { progress, journal }: LearnerState,
   now: Seen['now'],
-): readonly Change[] =>
+): readonly LearnerChange[] =>
   changesOf(judgeLesson(lessonHere(lessons, progress), { now, journal }, progress, lessons), journal, now.at);
 
 /** Each task done now, in order, and each event wherever it stands, since an event cannot be seen twice. */
-function changesOf(states: readonly TaskState[], journal: Journal, at: string): readonly Change[] {
+function changesOf(states: readonly TaskState[], journal: Journal, at: string): readonly LearnerChange[] {
   const gap = states.findIndex((state) => !isFinished(state));
   const inOrder = gap < 0 ? states : states.slice(0, gap);
-  return states.flatMap((state): Change[] => {
+  return states.flatMap((state): LearnerChange[] => {
     const { key, task, verdict, done } = state;
     if (verdict.kind !== 'pass') return [];
     const { seen } = verdict;
-    const event: Change[] =
+    const event: LearnerChange[] =
       task.kind === 'event' && !journal.events[key] && !done ? [{ kind: 'event', task: key, event: { at, seen } }] : [];
     if (done || !inOrder.includes(state)) return event;
     return [...event, { kind: 'done', task: key, done: { at, seen } }];
@@ -108,7 +116,7 @@ function changesOf(states: readonly TaskState[], journal: Journal, at: string): 
 }
 
 /** The tasks as another judging of the same look would have them once `changes` are remembered. */
-export function withDone(states: readonly TaskState[], changes: readonly Change[]): readonly TaskState[] {
+export function withDone(states: readonly TaskState[], changes: readonly LearnerChange[]): readonly TaskState[] {
   const done = new Map(
     changes.flatMap((change) => (change.kind === 'done' ? [[change.task, change.done] as const] : [])),
   );
@@ -120,7 +128,7 @@ export function withDone(states: readonly TaskState[], changes: readonly Change[
   });
 }
 
-function judgeTask(one: TaskOfLesson, seen: Seen, progress: Progress, over: ReadonlySet<string>): TaskState {
+function judgeTask(one: TaskOfLesson, seen: Seen, progress: LearnerProgress, over: ReadonlySet<string>): TaskState {
   const key = taskKey(one.lesson.id, one.task.id);
   const done = progress.done[key];
   const settled = done && (one.task.kind !== 'state' || over.has(key));
@@ -142,7 +150,7 @@ function unverified(
 }
 
 /** Tasks that are no longer watched: this lesson, one before it, or one that was opened says so. */
-function superseded(lessons: readonly Lesson[], progress: Progress, lessonId: string): ReadonlySet<string> {
+function superseded(lessons: readonly Lesson[], progress: LearnerProgress, lessonId: string): ReadonlySet<string> {
   const here = lessons.findIndex(({ id }) => id === lessonId);
   const opened = ({ id }: Lesson) =>
     progress.opened[id] !== undefined || Object.keys(progress.done).some((key) => key.startsWith(`${id}/`)); // `goto` opens none

@@ -1,7 +1,7 @@
 /** A verdict layer by layer: how far a learner has come, with what was seen and where at each. Pure. */
-import type { Layer, Place } from '../check/verdict.ts';
+import type { Layer, Location } from '../check/verdict.ts';
 import type { TaskState } from './judge.ts';
-import { notify, type Step, show, unscrolled, within } from './moves.ts';
+import { notify, show, type Transition, unscrolled, within } from './moves.ts';
 import { currentTask, type Overlay, type Session } from './session.ts';
 
 export type Layers = Extract<Overlay, { kind: 'layers' }>;
@@ -20,7 +20,7 @@ export function layersOf({ verdict }: Pick<TaskState, 'verdict'>): readonly Laye
   }
 }
 
-const observed = (seen: string, at: Place | undefined): Layer => ({
+const observed = (seen: string, at: Location | undefined): Layer => ({
   layer: 'observed',
   ok: false,
   seen,
@@ -28,7 +28,7 @@ const observed = (seen: string, at: Place | undefined): Layer => ({
 });
 
 /** The place of the verdict belongs to the layer at which it fails. */
-function placed(layers: readonly Layer[], at: Place | undefined): readonly Layer[] {
+function placed(layers: readonly Layer[], at: Location | undefined): readonly Layer[] {
   const stuck = stuckAt(layers);
   return layers.map((layer, place) => (place === stuck && at && !layer.at ? { ...layer, at } : layer));
 }
@@ -39,26 +39,26 @@ function stuckAt(layers: readonly Layer[]): number {
   return first < 0 ? Math.max(layers.length - 1, 0) : first;
 }
 
-export function openLayers(session: Session): Step {
+export function openLayers(session: Session): Transition {
   const state = currentTask(session);
   const layers = state ? layersOf(state) : [];
   if (!state || layers.length === 0) return notify(session, { kind: 'no layers' });
   return show(session, { kind: 'layers', task: state.key, cursor: stuckAt(layers) });
 }
 
-export function moveLayer(session: Session, overlay: Layers, by: 1 | -1): Step {
+export function moveLayer(session: Session, overlay: Layers, by: 1 | -1): Transition {
   const state = session.tasks.find(({ key }) => key === overlay.task);
   return show(session, { ...overlay, cursor: within(overlay.cursor + by, state ? layersOf(state).length : 1) });
 }
 
 /** Where the open layer lies; undefined: no layers are open, or this one has no place. */
-export function placeAtHand({ overlay, tasks }: Session): Place | undefined {
+export function placeAtHand({ overlay, tasks }: Session): Location | undefined {
   const state = overlay?.kind === 'layers' ? tasks.find(({ key }) => key === overlay.task) : undefined;
   return state && overlay?.kind === 'layers' ? layersOf(state)[overlay.cursor]?.at : undefined;
 }
 
 /** The next or previous task of the lesson, and its verdict with it. */
-export function selectTask(session: Session, by: 1 | -1): Step {
+export function selectTask(session: Session, by: 1 | -1): Transition {
   const { tasks } = session;
   const current = currentTask(session);
   const next = current && tasks[within(tasks.indexOf(current) + by, tasks.length)];

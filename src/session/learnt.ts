@@ -10,7 +10,7 @@ import type { Block, Span } from '../lesson/words.ts';
 import { maskedJson } from '../postgres/mask.ts';
 import { type ServerConfiguration, serverConfiguration } from './configuration.ts';
 import { hintsRead } from './hints.ts';
-import type { Done, Kept } from './progress.ts';
+import type { Done, LearnerState } from './progress.ts';
 
 /** Texts from lessons keep `code` in backticks. Times are ISO times of our clock. */
 export type Learnt = {
@@ -58,9 +58,9 @@ type LearntEvent = {
   readonly seen: string;
 };
 
-export type Given = {
+export type LearntFrom = {
   readonly lessons: readonly Lesson[]; // as this lab's learner gets them
-  readonly kept: Kept;
+  readonly kept: LearnerState;
   readonly plan: LabPlan;
   readonly about: string;
   readonly seen: Observation | Problem;
@@ -68,7 +68,7 @@ export type Given = {
 };
 
 /** Secrets are masked wherever they stand. */
-export function learnt({ lessons, kept, plan, about, seen, at }: Given): Learnt {
+export function learnt({ lessons, kept, plan, about, seen, at }: LearntFrom): Learnt {
   const measured = (wanted: (distance: number) => boolean) =>
     kept.journal.measurements.findLast(({ distance, refused }) => refused === undefined && wanted(distance)) ?? null;
   const found: Learnt = {
@@ -86,10 +86,10 @@ export function learnt({ lessons, kept, plan, about, seen, at }: Given): Learnt 
 }
 
 /** How far each lesson has come, and what is to be remembered of it. */
-export const lessonsLearnt = ({ lessons, kept }: Pick<Given, 'lessons' | 'kept'>): readonly LearntLesson[] =>
+export const lessonsLearnt = ({ lessons, kept }: Pick<LearntFrom, 'lessons' | 'kept'>): readonly LearntLesson[] =>
   lessons.map((lesson) => learntLesson(lesson, kept));
 
-function learntLesson(lesson: Lesson, { progress }: Kept): LearntLesson {
+function learntLesson(lesson: Lesson, { progress }: LearnerState): LearntLesson {
   const tasks = tasksOf(lesson).map((one): LearntTask => {
     const key = keyOf(one);
     const { shown, all } = hintsRead(one, progress);
@@ -119,7 +119,7 @@ function standingOf(tasks: readonly LearntTask[], opened: string | null): Learnt
   return opened !== null || tasks.some(({ done }) => done) ? 'begun' : 'not begun';
 }
 
-function answersIn(lesson: Lesson, { progress, journal }: Kept): readonly LearntAnswer[] {
+function answersIn(lesson: Lesson, { progress, journal }: LearnerState): readonly LearntAnswer[] {
   return tasksOf(lesson).flatMap((one) =>
     questionsOf(one).flatMap(({ id, ask, choices }): readonly LearntAnswer[] => {
       const answer = journal.answers[taskKey(lesson.id, id)];
@@ -140,7 +140,7 @@ function answersIn(lesson: Lesson, { progress, journal }: Kept): readonly Learnt
   );
 }
 
-const eventsIn = (lesson: Lesson, { journal }: Kept): readonly LearntEvent[] =>
+const eventsIn = (lesson: Lesson, { journal }: LearnerState): readonly LearntEvent[] =>
   tasksOf(lesson).flatMap((one): readonly LearntEvent[] => {
     const event = journal.events[keyOf(one)];
     return event ? [{ lesson: lesson.number, task: one.words.title, ...event }] : [];

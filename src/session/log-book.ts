@@ -76,7 +76,7 @@ export const textOf = ({ text, ends }: LogChunk, index: number): string =>
   text.slice(index === 0 ? 0 : (ends[index - 1] ?? 0) + 1, ends[index]);
 
 /** The chunk of a record, and its place in it. */
-export function placeOf({ chunks }: LogBook, number: number): { chunk: LogChunk; index: number } | undefined {
+export function recordPlace({ chunks }: LogBook, number: number): { chunk: LogChunk; index: number } | undefined {
   const chunk = chunks.findLast(({ from }) => from <= number);
   const index = number - (chunk?.from ?? 0);
   return chunk && index < sizeOf(chunk) ? { chunk, index } : undefined;

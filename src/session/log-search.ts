@@ -9,7 +9,7 @@ export const wordsAsPattern = (text: string): RegExp =>
 const kept = new WeakMap<LogChunk, { readonly text: string; readonly hits: Uint16Array }>();
 
 /** The shown records that have the words. */
-export function hitsOf(text: string, shown: RecordSelection): RecordSelection {
+export function recordsWith(text: string, shown: RecordSelection): RecordSelection {
   return (chunk) => {
     const [hits, seen] = [hitsIn(chunk, text), shown(chunk)];
     const before = shownHits.get(hits);

@@ -1,13 +1,13 @@
 /** What happens to the log view: it is opened, read on, moved about in, filtered and searched. */
 import { millisecondsOf } from '../postgres/log-time.ts';
-import { appended, emptyBook, endOf, isNews, type LogChunk, type LogPart, marks, placeOf } from './log-book.ts';
+import { appended, emptyBook, endOf, isNews, type LogChunk, type LogPart, marks, recordPlace } from './log-book.ts';
 import { searched, searchedOn } from './log-finding.ts';
 import { logFilters } from './log-sieve.ts';
-import { type Step, show } from './moves.ts';
+import { show, type Transition } from './moves.ts';
 import { cursorOf, type LogMove, type LogOfTask, type OpenLog, shownOf } from './open-log.ts';
 import { currentLesson, currentTask, type Effect, type Session } from './session.ts';
 
-export function openLog(session: Session): Step {
+export function openLog(session: Session): Transition {
   const [opened] = show(session, {
     kind: 'log',
     servers: session.plan.servers.map(({ name }) => name),
@@ -44,7 +44,7 @@ function logOfTask(session: Session): LogOfTask {
   return { since, named: at === undefined ? null : { server, at } };
 }
 
-export function logRead(session: Session, part: LogPart): Step {
+export function logRead(session: Session, part: LogPart): Transition {
   const view = openIn(session);
   if (!view) return [session, []];
   const next = { ...view, book: appended(view.book, part) };
@@ -57,13 +57,13 @@ function atEvidence(view: OpenLog): OpenLog {
   const { named } = view.task;
   const number = named ? recordWith(view, named.server, (chunk, index) => chunk.times[index] === named.at) : undefined;
   if (number === undefined || !view.follows) return view;
-  const place = placeOf(view.book, number);
+  const place = recordPlace(view.book, number);
   const isOpen = place && isNews(place.chunk.marks[place.index] ?? marks.none);
   return { ...at(view, number), turned: isOpen ? view.turned : new Set([number]) };
 }
 
 /** A log that came into being while others were open is read with them. */
-export function logSeen(session: Session): Step {
+export function logSeen(session: Session): Transition {
   const view = openIn(session);
   const { now } = session;
   if (!view?.book.absent.some((name) => now?.servers[name]?.log.file)) return [session, []];
@@ -73,7 +73,7 @@ export function logSeen(session: Session): Step {
 const openIn = ({ overlay }: Session): OpenLog | undefined => (overlay?.kind === 'log' ? overlay : undefined);
 const withView = (session: Session, overlay: OpenLog): Session => ({ ...session, overlay });
 
-export function logMoved(session: Session, move: LogMove): Step {
+export function logMoved(session: Session, move: LogMove): Transition {
   const view = openIn(session);
   if (!view) return [session, []];
   const next = moved(view, move);
@@ -82,7 +82,7 @@ export function logMoved(session: Session, move: LogMove): Step {
 }
 
 /** A slice of the search is due. */
-export function logSearched(session: Session): Step {
+export function logSearched(session: Session): Transition {
   const view = openIn(session);
   if (!view) return [session, []];
   const next = searchedOn(view);

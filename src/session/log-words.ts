@@ -1,7 +1,7 @@
 /** A record of a book, read again from its text, with the note that was found for it when its neighbours were at hand. */
 import { parseLog } from '../postgres/log.ts';
 import type { LogRecord } from '../postgres/log-record.ts';
-import { filled, finderOf, type LogNote, type Note, type NoteCase } from '../postgres/notes.ts';
+import { filledNote, finderOf, type LogNote, type Note, type NoteCase } from '../postgres/notes.ts';
 import { type LogChunk, textOf } from './log-book.ts';
 
 type Words = { readonly note: LogNote; readonly words: LogNote | NoteCase };
@@ -27,5 +27,5 @@ export function recordAt(chunk: LogChunk, index: number): LogRecord {
 export function noteAt(chunk: LogChunk, index: number, record: LogRecord, notes: readonly LogNote[]): Note | undefined {
   const said = noteWords(notes)[(chunk.words[index] ?? 0) - 1];
   const found = said && finderOf(notes)(record);
-  return found && found.note === said.note ? filled(found, said.words) : undefined;
+  return found && found.note === said.note ? filledNote(found, said.words) : undefined;
 }

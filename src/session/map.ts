@@ -1,15 +1,24 @@
 /** The map and the slow commit, as the session knows them: opened, stepped through, played. Pure. */
 import type { CommitLevel } from '../postgres/sync.ts';
-import { atLevel, isLast, type Journey, journeyOf, levelOf, primaryOf, type SlowCommit, stepped } from './commit.ts';
-import { notify, type Step, show } from './moves.ts';
+import {
+  atLevel,
+  commitLevelOf,
+  isLast,
+  type Journey,
+  journeyOf,
+  primaryOf,
+  type SlowCommit,
+  stepped,
+} from './commit.ts';
+import { notify, show, type Transition } from './moves.ts';
 import type { Session } from './session.ts';
 
-export const openMap = (session: Session): Step => show(session, { kind: 'map' });
+export const openMap = (session: Session): Transition => show(session, { kind: 'map' });
 
-export function openCommit(session: Session): Step {
+export function openCommit(session: Session): Transition {
   const primary = session.now && primaryOf(session.now, session.plan);
   if (!primary) return notify(session, { kind: 'no primary' });
-  return show(session, { kind: 'commit', level: levelOf(primary.sql), step: 0, plays: false });
+  return show(session, { kind: 'commit', level: commitLevelOf(primary.sql), step: 0, plays: false });
 }
 
 export function journeyHere({ now, plan }: Session, level: CommitLevel): Journey | undefined {
@@ -17,18 +26,18 @@ export function journeyHere({ now, plan }: Session, level: CommitLevel): Journey
   return now && primary ? journeyOf(now, primary, level) : undefined;
 }
 
-export const stepCommit = (session: Session, commit: SlowCommit, by: 1 | -1): Step => [
+export const stepCommit = (session: Session, commit: SlowCommit, by: 1 | -1): Transition => [
   { ...session, overlay: { ...stepped(commit, journeyHere(session, commit.level), by), plays: false } },
   [],
 ];
 
-export const turnLevel = (session: Session, commit: SlowCommit, by: 1 | -1): Step => [
+export const turnLevel = (session: Session, commit: SlowCommit, by: 1 | -1): Transition => [
   { ...session, overlay: atLevel(commit, by) },
   [],
 ];
 
 /** Enter: plays it, from the start where it has come to its end, and pauses it; without motion, one step on. */
-export function playCommit(session: Session, commit: SlowCommit): Step {
+export function playCommit(session: Session, commit: SlowCommit): Transition {
   if (!session.kept.settings.motion) return stepCommit(session, commit, 1);
   const journey = journeyHere(session, commit.level);
   const step = journey && isLast(journey, commit.step) ? 0 : commit.step;

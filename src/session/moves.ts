@@ -2,13 +2,13 @@
 import { failsAgain, type Judgement, judgeLesson } from './judge.ts';
 import type { Notice } from './notice.ts';
 import { openedAt, placeLeft } from './place.ts';
-import { applyChanges, type Change } from './progress.ts';
+import { applyChanges, type LearnerChange } from './progress.ts';
 import { currentLesson, type Effect, type Overlay, type Session } from './session.ts';
 
-export type Step = readonly [Session, readonly Effect[]];
+export type Transition = readonly [Session, readonly Effect[]];
 
 /** One step after the other; the effects of both. */
-export function andThen([session, effects]: Step, further: (session: Session) => Step): Step {
+export function andThen([session, effects]: Transition, further: (session: Session) => Transition): Transition {
   const [next, more] = further(session);
   return [next, [...effects, ...more]];
 }
@@ -32,18 +32,18 @@ function rejudged(session: Session): Session {
 }
 
 /** The tasks that pass at this moment, where the learner wants things to move. */
-function passedNow({ passed, kept, clock }: Session, changes: readonly Change[]): Session['passed'] {
+function passedNow({ passed, kept, clock }: Session, changes: readonly LearnerChange[]): Session['passed'] {
   const tasks = changes.flatMap((change) => (change.kind === 'done' ? [change.task] : []));
   const at = changes.flatMap((change) => (change.kind === 'done' ? [change.done.at] : []))[0] ?? clock;
   return tasks.length > 0 && kept.settings.motion ? { tasks, at } : passed;
 }
 
 /** Takes changes into the session and sends them to the files; the tasks are judged anew. A second screen keeps them to itself. */
-export const remember = (session: Session, changes: readonly Change[]): Step =>
+export const remember = (session: Session, changes: readonly LearnerChange[]): Transition =>
   changes.length === 0 ? [session, []] : andThen(rememberJudged(session, changes), (next) => [rejudged(next), []]);
 
 /** The same for what the last judging itself has found: the tasks have it already. */
-export function rememberJudged(session: Session, changes: readonly Change[]): Step {
+export function rememberJudged(session: Session, changes: readonly LearnerChange[]): Transition {
   if (changes.length === 0) return [session, []];
   const passed = passedNow(session, changes);
   const isOver = changes.some((change) => change.kind === 'done' && change.task === session.selected); // the eye goes on with the work
@@ -69,27 +69,27 @@ export const atTheTop = (session: Session): Session => ({
   broken: [],
 });
 
-export const goTo = (session: Session, lesson: string): Step =>
+export const goTo = (session: Session, lesson: string): Transition =>
   remember(openedAt(atTheTop(session), lesson), [...placeLeft(session), { kind: 'here', lesson, at: session.clock }]);
 
-export const notify = (session: Session, notice: Notice): Step => [{ ...session, notice }, []];
+export const notify = (session: Session, notice: Notice): Transition => [{ ...session, notice }, []];
 
 /** Where an overlay stands until it is scrolled: at the line that matters, which the frame knows. */
 export const unscrolled = -1;
 
-export const show = (session: Session, overlay: Overlay): Step => [
+export const show = (session: Session, overlay: Overlay): Transition => [
   { ...session, overlay, scroll: { ...session.scroll, overlay: unscrolled } },
   [],
 ];
 
 /** A look at something from a question, or from the greeting, leads back there. */
-export const lookFrom = (session: Session, open: (session: Session) => Step): Step => {
+export const lookFrom = (session: Session, open: (session: Session) => Transition): Transition => {
   const { overlay } = session;
   const under = overlay?.kind === 'question' || overlay?.kind === 'welcome' ? overlay : null;
   return andThen(open(session), (next) => [{ ...next, under }, []]);
 };
 
-export const close = (session: Session): Step => [
+export const close = (session: Session): Transition => [
   { ...session, overlay: session.under, under: null, scroll: { ...session.scroll, overlay: unscrolled } },
   [],
 ];

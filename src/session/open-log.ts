@@ -1,6 +1,6 @@
 /** The log view: whose lines it shows, where its reader is, what is open. Its records stand in a book; how they look is the screen's affair. */
 import { atRank, countOf, type LogBook, type RecordSelection, rankOf } from './log-book.ts';
-import { hitsOf } from './log-search.ts';
+import { recordsWith } from './log-search.ts';
 import { type LogFilter, pickOf, type Sieve } from './log-sieve.ts';
 
 export type OpenLog = {
@@ -64,7 +64,7 @@ export const newOf = ({ book, left }: OpenLog, shown: RecordSelection): number =
 
 /** The shown records that have the words searched for; undefined while they are still looked for. */
 export function foundIn({ search }: OpenLog, shown: RecordSelection): RecordSelection | undefined {
-  return search && search.text !== '' && search.ahead === 0 ? hitsOf(search.text, shown) : undefined;
+  return search && search.text !== '' && search.ahead === 0 ? recordsWith(search.text, shown) : undefined;
 }
 
 /** The next hit from a record on, round the ends. */

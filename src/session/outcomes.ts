@@ -2,13 +2,16 @@
 import { choiceTaken } from '../lesson/answers.ts';
 import { type Lesson, taskKey } from '../lesson/lesson.ts';
 import type { Choice, Question } from '../lesson/words.ts';
-import type { Kept } from './progress.ts';
+import type { LearnerState } from './progress.ts';
 
-export type Outcome = { readonly taken: Choice; readonly really?: string }; // really: what was seen when the task passed that shows it
+export type PredictionOutcome = { readonly taken: Choice; readonly really?: string }; // really: what was seen when the task passed that shows it
 
-export type Outcomes = Readonly<Record<string, Outcome>>; // by question; without those that have no answer
+export type Outcomes = Readonly<Record<string, PredictionOutcome>>; // by question; without those that have no answer
 
-export function outcomesOf(lesson: Lesson, { progress, journal }: Pick<Kept, 'progress' | 'journal'>): Outcomes {
+export function outcomesOf(
+  lesson: Lesson,
+  { progress, journal }: Pick<LearnerState, 'progress' | 'journal'>,
+): Outcomes {
   const questions = lesson.words.tasks.flatMap((task) => task.questions);
   return Object.fromEntries(
     questions.flatMap((question) => {

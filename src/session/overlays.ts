@@ -1,19 +1,19 @@
 /** The keys of what lies over a lesson: Enter, the cursor, and a click on a row. */
-import { confirmed } from './confirm.ts';
+import { handleConfirmed } from './confirm.ts';
 import { moveLayer } from './layers.ts';
 import { playCommit, stepCommit } from './map.ts';
-import { type Step, within } from './moves.ts';
+import { type Transition, within } from './moves.ts';
 import { changePreference, movePreference } from './preferences.ts';
 import { acceptQuestion, moveChoice } from './questions.ts';
 import type { Overlay, Session } from './session.ts';
 import { openListed } from './turning.ts';
 import { begin } from './welcome.ts';
 
-export function accept(session: Session, overlay: Overlay | null): Step {
+export function accept(session: Session, overlay: Overlay | null): Transition {
   const closed: Session = { ...session, overlay: null };
   switch (overlay?.kind) {
     case 'confirm':
-      return confirmed(closed, overlay.what);
+      return handleConfirmed(closed, overlay.what);
     case 'lessons':
       return openListed(closed, overlay.cursor);
     case 'welcome':
@@ -36,7 +36,7 @@ export function accept(session: Session, overlay: Overlay | null): Step {
   }
 }
 
-export function move(session: Session, overlay: Overlay | null, by: 1 | -1): Step {
+export function moveCursor(session: Session, overlay: Overlay | null, by: 1 | -1): Transition {
   switch (overlay?.kind) {
     case 'lessons':
       return [
@@ -65,7 +65,7 @@ export function move(session: Session, overlay: Overlay | null, by: 1 | -1): Ste
 }
 
 /** What a click on a row means: the cursor goes there, and Enter is pressed. */
-export const row = (session: Session, overlay: Overlay | null, index: number): Step =>
+export const row = (session: Session, overlay: Overlay | null, index: number): Transition =>
   overlay?.kind === 'lessons' || overlay?.kind === 'settings'
     ? accept(session, { ...overlay, cursor: index })
     : [session, []];

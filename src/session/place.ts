@@ -1,5 +1,5 @@
 /** How far a lesson was read, from one opening to the next: in thousandths of its page, since the next screen may be wider. */
-import type { Change } from './progress.ts';
+import type { LearnerChange } from './progress.ts';
 import { currentLesson, type Session } from './session.ts';
 
 const whole = 1000;
@@ -12,7 +12,7 @@ export const openedAt = (session: Session, lesson: string): Session => ({
 });
 
 /** The place in the lesson that is being left, where it is news. */
-export function placeLeft(session: Session): readonly Change[] {
+export function placeLeft(session: Session): readonly LearnerChange[] {
   const { scroll, pageLines, kept } = session;
   const { reading } = kept.settings;
   const { id } = currentLesson(session);

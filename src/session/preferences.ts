@@ -1,5 +1,5 @@
 /** The settings sheet: what a learner can choose, and the choices in their order. */
-import { remember, type Step, show, within } from './moves.ts';
+import { remember, show, type Transition, within } from './moves.ts';
 import type { Overlay, Session } from './session.ts';
 import type { Settings } from './settings.ts';
 
@@ -15,17 +15,17 @@ const choices: { readonly [P in Preference]: readonly Settings[P][] } = {
   left: [null, 35, 40, 45, 50, 55, 60, 65, 70],
 };
 
-export const openPreferences = (session: Session): Step => show(session, { kind: 'settings', cursor: 0 });
+export const openPreferences = (session: Session): Transition => show(session, { kind: 'settings', cursor: 0 });
 
 type Sheet = Extract<Overlay, { kind: 'settings' }>;
 
-export const movePreference = (session: Session, sheet: Sheet, by: 1 | -1): Step => [
+export const movePreference = (session: Session, sheet: Sheet, by: 1 | -1): Transition => [
   { ...session, overlay: { ...sheet, cursor: within(sheet.cursor + by, preferences.length) } },
   [],
 ];
 
 /** The next choice of the setting under the cursor, in force at once. After the last comes the first. */
-export function changePreference(session: Session, { cursor }: Sheet, by: 1 | -1): Step {
+export function changePreference(session: Session, { cursor }: Sheet, by: 1 | -1): Transition {
   const chosen = preferences[cursor];
   return chosen
     ? remember(session, [{ kind: 'settings', settings: stepped(session.kept.settings, chosen, by) }])

@@ -3,13 +3,13 @@ import type { Step as NextStep } from '../check/verdict.ts';
 import type { Action } from '../lesson/action.ts';
 import type { Code } from '../lesson/code-place.ts';
 import { placeAtHand } from './layers.ts';
-import { notify, type Step } from './moves.ts';
+import { notify, type Transition } from './moves.ts';
 import { ask } from './questions.ts';
-import { currentServer, currentTask, type Program, type Session } from './session.ts';
+import { currentServer, currentTask, type Session, type TerminalProgram } from './session.ts';
 import { runInTerminal, typeInto } from './terminal.ts';
 
 /** Where the server does not run, its port may answer all the same: as somebody else's server. */
-export const openPsql = (session: Session, server: string): Step =>
+export const openPsql = (session: Session, server: string): Transition =>
   isDown(session, server)
     ? notify(session, { kind: 'no server', server })
     : runInTerminal(session, { run: 'psql', server });
@@ -19,16 +19,16 @@ function isDown({ now }: Session, server: string): boolean {
   return state !== undefined && ['absent', 'created', 'stopped', 'failed'].includes(state);
 }
 
-export const openEditor = (session: Session): Step => openFile(session, fileAtHand(session));
+export const openEditor = (session: Session): Transition => openFile(session, fileAtHand(session));
 
 /** In a folder that is not there an editor could not save the file. */
-function openFile(session: Session, program: FileProgram): Step {
+function openFile(session: Session, program: FileProgram): Transition {
   const isMissing = session.now?.servers[program.server]?.process.state === 'absent';
   return isMissing ? notify(session, { kind: 'no files', server: program.server }) : runInTerminal(session, program);
 }
 
 /** Sends code where it belongs: into the shell, into psql on its server, or its file is opened, and the line is ready to be pasted. */
-export function sendCode(session: Session, { text, place }: Code): Step {
+export function sendCode(session: Session, { text, place }: Code): Transition {
   switch (place.to) {
     case 'shell':
       return typeInto(session, { run: 'shell' }, text);
@@ -47,7 +47,7 @@ export function sendCode(session: Session, { text, place }: Code): Step {
   }
 }
 
-type FileProgram = Extract<Program, { run: 'edit' }>;
+type FileProgram = Extract<TerminalProgram, { run: 'edit' }>;
 
 /** The file of the open layer, else the one that the current verdict names, else the one that the task's own solution writes, else the first server's settings. */
 function fileAtHand(session: Session): FileProgram {

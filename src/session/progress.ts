@@ -17,16 +17,24 @@ export const progressJson = shape({
   hints: v.optional(recordOf(count), {}), // how many hints were shown: of 'lesson/task' those for everybody, of 'lesson/task/cause' those for that mistake
   opened: v.optional(recordOf(isoTime), {}), // lesson id → first opened at
 });
-export type Progress = v.InferOutput<typeof progressJson>;
+export type LearnerProgress = v.InferOutput<typeof progressJson>;
 
-export const emptyProgress: Progress = v.parse(progressJson, { schema: 1 });
+export const emptyLearnerProgress: LearnerProgress = v.parse(progressJson, { schema: 1 });
 
 /** The files of a learner: what is seen is judged with the one and kept in the other; the third is about the screen. */
-export type Kept = { readonly progress: Progress; readonly journal: Journal; readonly settings: Settings };
-export const nothingKept: Kept = { progress: emptyProgress, journal: emptyJournal, settings: usualSettings };
+export type LearnerState = {
+  readonly progress: LearnerProgress;
+  readonly journal: Journal;
+  readonly settings: Settings;
+};
+export const emptyLearnerState: LearnerState = {
+  progress: emptyLearnerProgress,
+  journal: emptyJournal,
+  settings: usualSettings,
+};
 
 /** One thing to remember. A list of these is what gets saved: it is applied to what the files hold by then, so that no other writer's work is lost. */
-export type Change =
+export type LearnerChange =
   | { readonly kind: 'here'; readonly lesson: string; readonly at: string }
   | { readonly kind: 'done'; readonly task: string; readonly done: Done }
   | { readonly kind: 'event'; readonly task: string; readonly event: KeptEvent }
@@ -34,9 +42,10 @@ export type Change =
   | { readonly kind: 'hint'; readonly task: string; readonly level: number }
   | { readonly kind: 'settings'; readonly settings: Partial<Settings> };
 
-export const applyChanges = (kept: Kept, changes: readonly Change[]): Kept => changes.reduce(applyChange, kept);
+export const applyChanges = (kept: LearnerState, changes: readonly LearnerChange[]): LearnerState =>
+  changes.reduce(applyChange, kept);
 
-function applyChange(kept: Kept, change: Change): Kept {
+function applyChange(kept: LearnerState, change: LearnerChange): LearnerState {
   const { progress, journal, settings } = kept;
   switch (change.kind) {
     case 'here': {
@@ -68,7 +77,7 @@ function after(earlier: Answer | undefined, answer: Answer): Answer {
 }
 
 /** The lesson where the learner is; the first one, where progress names none of these. */
-export function lessonHere(lessons: readonly Lesson[], progress: Progress): Lesson {
+export function lessonHere(lessons: readonly Lesson[], progress: LearnerProgress): Lesson {
   const lesson = lessons.find(({ id }) => id === progress.lesson) ?? lessons[0];
   if (!lesson) throw new Error('there are no lessons');
   return lesson;
@@ -83,10 +92,10 @@ function lessonsFrom(lessons: readonly Lesson[], id: string): readonly Lesson[] 
 /** For `goto`: what comes before a lesson counts as done, with help, unless the learner did it. */
 export function assistedBefore(
   lessons: readonly Lesson[],
-  progress: Progress,
+  progress: LearnerProgress,
   id: string,
   at: string,
-): readonly Change[] {
+): readonly LearnerChange[] {
   const later = new Set(lessonsFrom(lessons, id));
   return lessons
     .filter((lesson) => !later.has(lesson))
@@ -96,23 +105,23 @@ export function assistedBefore(
 }
 
 /** For `reset`: forgets the work of a lesson and of those after it, measurements aside. */
-export function forgottenFrom(lessons: readonly Lesson[], kept: Kept, id: string): Kept {
+export function forgottenFrom(lessons: readonly Lesson[], kept: LearnerState, id: string): LearnerState {
   const later = new Set(lessonsFrom(lessons, id).map((lesson) => lesson.id));
   return later.size > 0 ? begunAgain(kept, id, later, later) : kept;
 }
 
 /** For `goto`: the lesson can be done again, and later ones have not begun; what was done in those is kept. */
-export function begunAgainAt(lessons: readonly Lesson[], kept: Kept, id: string): Kept {
+export function begunAgainAt(lessons: readonly Lesson[], kept: LearnerState, id: string): LearnerState {
   return begunAgain(kept, id, new Set([id]), new Set(lessonsFrom(lessons, id).map((lesson) => lesson.id)));
 }
 
 /** `gone`: lessons whose work is forgotten; `closed`: lessons that count as not opened. */
 function begunAgain(
-  { progress, journal, settings }: Kept,
+  { progress, journal, settings }: LearnerState,
   id: string,
   gone: ReadonlySet<string>,
   closed: ReadonlySet<string>,
-): Kept {
+): LearnerState {
   const without = <T>(record: Readonly<Record<string, T>>, lessons: ReadonlySet<string>): Record<string, T> =>
     Object.fromEntries(Object.entries(record).filter(([key]) => !lessons.has(key.split('/')[0] ?? '')));
   return {

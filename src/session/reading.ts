@@ -1,14 +1,17 @@
 /** Where the learner reads in a lesson: the place on its page, a search in it, and the code block at hand. Pure. */
-import { notify, remember, type Step } from './moves.ts';
+import { notify, remember, type Transition } from './moves.ts';
 import { placeLeft } from './place.ts';
 import type { Intent, Scroll, Session } from './session.ts';
 
-export const openSearch = (session: Session, from: number): Step => [
+export const openSearch = (session: Session, from: number): Transition => [
   { ...session, pane: 'words', block: null, search: { text: '', from, step: 0 } },
   [],
 ];
 
-export function searchOn(session: Session, { text, by = 0 }: { readonly text?: string; readonly by?: number }): Step {
+export function searchOn(
+  session: Session,
+  { text, by = 0 }: { readonly text?: string; readonly by?: number },
+): Transition {
   const { search } = session;
   if (!search) return [session, []];
   const next = text === undefined ? { ...search, step: search.step + by } : { ...search, text, step: 0 };
@@ -16,7 +19,7 @@ export function searchOn(session: Session, { text, by = 0 }: { readonly text?: s
 }
 
 /** To a line of the lesson's page. A search ends there, and a block that goes out of sight is no longer at hand. */
-export const readAt = (session: Session, { to, of, loses }: Scroll): Step => [
+export const readAt = (session: Session, { to, of, loses }: Scroll): Transition => [
   {
     ...session,
     scroll: { ...session.scroll, words: to },
@@ -27,19 +30,19 @@ export const readAt = (session: Session, { to, of, loses }: Scroll): Step => [
   [],
 ];
 
-export const chooseBlock = (session: Session, index: number | null, scroll?: Scroll): Step => {
+export const chooseBlock = (session: Session, index: number | null, scroll?: Scroll): Transition => {
   const [next] = scroll ? readAt(session, scroll) : [session];
   return [{ ...next, pane: 'words', block: index }, []];
 };
 
-export function copyBlock(session: Session, block: Extract<Intent, { do: 'copy' }>['block']): Step {
+export function copyBlock(session: Session, block: Extract<Intent, { do: 'copy' }>['block']): Transition {
   if (!block) return notify(session, { kind: 'no block' });
   const copied = block.index === null ? session : ({ ...session, pane: 'words', block: block.index } as const);
   return [copied, [{ do: 'copy', text: block.text }]];
 }
 
 /** The end of the session: what was read to is kept. */
-export function leave(session: Session, stopServers: boolean): Step {
+export function leave(session: Session, stopServers: boolean): Transition {
   const [next, saved] = remember({ ...session, overlay: null }, placeLeft(session));
   return [next, [...saved, { do: 'quit', stopServers }]];
 }

@@ -12,19 +12,19 @@ import { isFinished, type TaskState } from './judge.ts';
 import type { LogPart } from './log-book.ts';
 import type { Notice } from './notice.ts';
 import type { LogMove, OpenLog } from './open-log.ts';
-import { type Change, type Kept, lessonHere } from './progress.ts';
-import type { Ground } from './settings.ts';
+import { type LearnerChange, type LearnerState, lessonHere } from './progress.ts';
+import type { Background } from './settings.ts';
 
 export type Session = {
   readonly lessons: readonly Lesson[]; // as this lab's learner gets them
   readonly plan: LabPlan;
   readonly about: string; // 'native · PostgreSQL 18.4'
   readonly folder: string; // of the lab, as it is shown: '~/repl-workshop'
-  readonly ground: Ground; // what the terminal has behind the text
+  readonly ground: Background; // what the terminal has behind the text
   readonly editor: string; // the name of the learner's: 'vim'
   readonly onlyLook: boolean; // a second screen on this lab: saves nothing, changes nothing, until the first one is gone
 
-  readonly kept: Kept;
+  readonly kept: LearnerState;
   readonly saves: number; // changes sent to the files so far: what was read before the last of them is old
   readonly now: Observation | null;
   readonly history: History; // the lags of the last looks
@@ -98,7 +98,7 @@ export type Planned = Exclude<Deed, { readonly do: 'measure' }>;
 export type Confirm = Planned | { readonly do: 'skip' } | { readonly do: 'quit' };
 
 /** A program in the terminal beside the lesson, or on the whole screen for a while. `file` is relative to the lab folder. */
-export type Program =
+export type TerminalProgram =
   | { readonly run: 'shell' }
   | { readonly run: 'psql'; readonly server: string }
   | {
@@ -111,7 +111,7 @@ export type Program =
 
 /** What is open in the terminal. The programs lie on top of each other; the last one is seen. */
 export type TerminalPane = {
-  readonly programs: readonly Program[];
+  readonly programs: readonly TerminalProgram[];
   readonly view: TerminalView;
   readonly focused: boolean; // the keys are the program's
   readonly zoomed: boolean; // it takes the whole body while it has the keys
@@ -170,13 +170,13 @@ export type Scroll = {
 };
 
 export type SessionEvent =
-  | { readonly kind: 'observed'; readonly now: Observation; readonly kept: Kept; readonly saves: number }
+  | { readonly kind: 'observed'; readonly now: Observation; readonly kept: LearnerState; readonly saves: number }
   | { readonly kind: 'observed at work'; readonly now: Observation } // while a command in another terminal changes the lab
   | { readonly kind: 'look failed'; readonly problem: Problem }
   | { readonly kind: 'changed' } // something in the lab may have: a file, a process
   | { readonly kind: 'tick'; readonly at: string }
   | { readonly kind: 'took over' } // the first screen on this lab is gone
-  | { readonly kind: 'background'; readonly ground: Ground } // the terminal has said what it is
+  | { readonly kind: 'background'; readonly ground: Background } // the terminal has said what it is
   | { readonly kind: 'resized'; readonly columns: number; readonly rows: number }
   | { readonly kind: 'intent'; readonly intent: Intent }
   | { readonly kind: 'log read'; readonly part: LogPart }
@@ -186,9 +186,14 @@ export type SessionEvent =
   | { readonly kind: 'typed' } // for the program in the terminal
   | { readonly kind: 'leaving' } // the screen ends, by whatever way
   | { readonly kind: 'terminal drawn'; readonly view: TerminalView }
-  | { readonly kind: 'ready found'; readonly program: Program | null; readonly into: Program; readonly text: string }
-  | { readonly kind: 'terminal ended'; readonly program: Program; readonly killed: boolean }
-  | { readonly kind: 'no terminal'; readonly program: Program } // to be had on this machine
+  | {
+      readonly kind: 'ready found';
+      readonly program: TerminalProgram | null;
+      readonly into: TerminalProgram;
+      readonly text: string;
+    }
+  | { readonly kind: 'terminal ended'; readonly program: TerminalProgram; readonly killed: boolean }
+  | { readonly kind: 'no terminal'; readonly program: TerminalProgram } // to be had on this machine
   | { readonly kind: 'refused'; readonly problem: Problem } // what the machine would not do: save, open a program, read a log
   | { readonly kind: 'progress'; readonly headway: Headway } // of the deed under way
   | { readonly kind: 'deed ended'; readonly deed: Deed; readonly problem: Problem | null; readonly stopped?: true }
@@ -196,10 +201,15 @@ export type SessionEvent =
 
 export type Effect =
   | { readonly do: 'observe'; readonly saves: number }
-  | { readonly do: 'save'; readonly changes: readonly Change[] }
-  | { readonly do: 'lend'; readonly program: Program }
-  | { readonly do: 'open terminal' | 'raise'; readonly program: Program }
-  | { readonly do: 'find ready'; readonly among: readonly Program[]; readonly into: Program; readonly text: string } // to be typed into one that waits for it
+  | { readonly do: 'save'; readonly changes: readonly LearnerChange[] }
+  | { readonly do: 'lend'; readonly program: TerminalProgram }
+  | { readonly do: 'open terminal' | 'raise'; readonly program: TerminalProgram }
+  | {
+      readonly do: 'find ready';
+      readonly among: readonly TerminalProgram[];
+      readonly into: TerminalProgram;
+      readonly text: string;
+    } // to be typed into one that waits for it
   | { readonly do: 'scroll terminal'; readonly to: number }
   | { readonly do: 'copy' | 'paste'; readonly text: string } // to the clipboard; into the terminal beside the lesson
   | { readonly do: 'read log'; readonly servers: readonly { readonly name: string; readonly size: number }[] } // goes on while the log view is open

@@ -6,7 +6,7 @@ const themeChoice = v.picklist(['auto', 'dark', 'light', 'contrast']); // auto: 
 const glyphChoice = v.picklist(['auto', 'unicode', 'ascii']); // auto: as the locale says
 export type ThemeChoice = v.InferOutput<typeof themeChoice>;
 export type GlyphChoice = v.InferOutput<typeof glyphChoice>;
-export type Ground = 'dark' | 'light'; // what the terminal has behind the text
+export type Background = 'dark' | 'light'; // what the terminal has behind the text
 
 /** A file of an earlier version may lack what has come since: that is as usual. */
 export const settingsJson = shape({

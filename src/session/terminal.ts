@@ -1,7 +1,7 @@
 /** The terminal beside the lesson: what runs in it, what stands on it, and who has the keys. */
 import type { TerminalView } from '../lab/terminal.ts';
-import { notify, remember, type Step } from './moves.ts';
-import type { Pane, Program, Session, SessionEvent, TerminalPane } from './session.ts';
+import { notify, remember, type Transition } from './moves.ts';
+import type { Pane, Session, SessionEvent, TerminalPane, TerminalProgram } from './session.ts';
 
 const empty: TerminalView = { rows: [], cursor: null, top: 0, bottom: 0 };
 
@@ -17,14 +17,14 @@ export const paneInUse = (session: Pick<Session, 'terminal' | 'overlay' | 'pane'
   isTyping(session) ? 'terminal' : session.pane;
 
 /** Opens a program in the terminal, or gives the keys to it where it is open already. Where there is no terminal, it is lent the whole screen. */
-export function runInTerminal(session: Session, program: Program): Step {
+export function runInTerminal(session: Session, program: TerminalProgram): Transition {
   const { terminal, lends } = session;
   if (lends) return [session, [{ do: 'lend', program }]];
   const there = terminal?.programs.findLast((one) => isSame(one, program));
   return there ? raise(session, there) : openProgram(session, program);
 }
 
-function openProgram(session: Session, program: Program): Step {
+function openProgram(session: Session, program: TerminalProgram): Transition {
   const { terminal } = session;
   const programs = [...(terminal?.programs ?? []), program];
   const opened: TerminalPane = { zoomed: false, ...terminal, programs, view: empty, focused: true, justLeft: false };
@@ -32,7 +32,7 @@ function openProgram(session: Session, program: Program): Step {
 }
 
 /** One that is open already comes to the top, and has the keys. */
-function raise(session: Session, program: Program): Step {
+function raise(session: Session, program: TerminalProgram): Transition {
   const programs = session.terminal?.programs ?? [];
   if (programs.at(-1) === program) return enterTerminal(session);
   const raised = [...programs.filter((one) => one !== program), program];
@@ -40,7 +40,7 @@ function raise(session: Session, program: Program): Step {
 }
 
 /** A second editor on one file would find it locked. */
-function isSame(a: Program, b: Program): boolean {
+function isSame(a: TerminalProgram, b: TerminalProgram): boolean {
   switch (a.run) {
     case 'shell':
       return b.run === 'shell';
@@ -52,25 +52,25 @@ function isSame(a: Program, b: Program): boolean {
 }
 
 /** A shell in the lab; what is open already goes on. */
-export const enterTerminal = (session: Session): Step =>
+export const enterTerminal = (session: Session): Transition =>
   session.terminal ? [withTerminal(session, { focused: true, justLeft: false }), []] : openShell(session);
 
-const openShell = (session: Session): Step => runInTerminal(session, { run: 'shell' });
+const openShell = (session: Session): Transition => runInTerminal(session, { run: 'shell' });
 
-export const leaveTerminal = (session: Session): Step => [
+export const leaveTerminal = (session: Session): Transition => [
   { ...withTerminal(session, { focused: false, justLeft: true }), pane: notTerminal(session.pane) },
   [],
 ];
 
 /** Right after the keys were the terminal's, the zoom is turned over; from the lesson it is always wanted. */
-export const zoomTerminal = (session: Session): Step => {
+export const zoomTerminal = (session: Session): Transition => {
   const { terminal } = session;
   const zoomed = terminal?.justLeft ? !terminal.zoomed : true;
   return [withTerminal(session, { focused: true, justLeft: false, zoomed }), []];
 };
 
 /** A page up or down, and the keys stay with the program. */
-export const scrollTerminal = (session: Session, to: number): Step => {
+export const scrollTerminal = (session: Session, to: number): Transition => {
   const scrolled: Session = { ...session, scroll: { ...session.scroll, terminal: to } };
   return [withTerminal(scrolled, { focused: session.terminal?.justLeft ?? false }), [{ do: 'scroll terminal', to }]];
 };
@@ -80,14 +80,14 @@ export const goneFrom = (session: Session): Session =>
   session.terminal?.justLeft ? withTerminal(session, { justLeft: false }) : session;
 
 /** Text for the program on top, not yet run: Enter is the learner's. */
-export function typeIntoTerminal(session: Session, text: string): Step {
+export function typeIntoTerminal(session: Session, text: string): Transition {
   if (session.lends) return notify(session, { kind: 'no terminal' });
   const [entered, effects] = enterTerminal(session);
   return [entered, [...effects, { do: 'paste', text }]];
 }
 
 /** Text for a program of this kind, as well. One in which something else is under way is not interrupted: another is opened on top of it. */
-export function typeInto(session: Session, into: Program, text: string): Step {
+export function typeInto(session: Session, into: TerminalProgram, text: string): Transition {
   if (session.lends) return notify(session, { kind: 'no terminal' });
   const among = session.terminal?.programs.filter((one) => isSame(one, into)) ?? [];
   return among.length > 0
@@ -98,7 +98,7 @@ export function typeInto(session: Session, into: Program, text: string): Step {
 export function readyFound(
   session: Session,
   { program, into, text }: Pick<Extract<SessionEvent, { kind: 'ready found' }>, 'program' | 'into' | 'text'>,
-): Step {
+): Transition {
   const isThere = program !== null && session.terminal?.programs.includes(program);
   const [entered, effects] = isThere ? raise(session, program) : openProgram(session, into);
   return [entered, [...effects, { do: 'paste', text }]];
@@ -110,7 +110,7 @@ export function terminalDrawn(session: Session, view: TerminalView): Session {
 }
 
 /** A program has ended: the one below it is seen again, and the keys are the lesson's. */
-export function terminalEnded(session: Session, program: Program, killed: boolean): Step {
+export function terminalEnded(session: Session, program: TerminalProgram, killed: boolean): Transition {
   const { terminal } = session;
   if (!terminal) return [session, []];
   const programs = terminal.programs.filter((one) => one !== program);
@@ -123,11 +123,11 @@ export function terminalEnded(session: Session, program: Program, killed: boolea
 }
 
 /** The first try has shown that this machine has no terminal for us. */
-export const withoutTerminal = (session: Session, program: Program): Step =>
+export const withoutTerminal = (session: Session, program: TerminalProgram): Transition =>
   runInTerminal({ ...session, terminal: null, lends: true, pane: notTerminal(session.pane) }, program);
 
 /** Moves the division between the lesson and what stands beside it. */
-export const divide = (session: Session, left: number | null): Step =>
+export const divide = (session: Session, left: number | null): Transition =>
   remember(session, [{ kind: 'settings', settings: { left } }]);
 
 const withTerminal = (session: Session, change: Partial<TerminalPane>): Session =>

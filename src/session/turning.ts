@@ -1,15 +1,15 @@
 /** From lesson to lesson; after the last one stands what was learnt. */
-import { goTo, notify, type Step, show } from './moves.ts';
+import { goTo, notify, show, type Transition } from './moves.ts';
 import { currentLesson, type Session } from './session.ts';
 
-export function turn(session: Session, by: 1 | -1): Step {
+export function turn(session: Session, by: 1 | -1): Transition {
   const lesson = session.lessons[session.lessons.indexOf(currentLesson(session)) + by];
   if (lesson) return goTo(session, lesson.id);
   return by === 1 ? show(session, { kind: 'end' }) : notify(session, { kind: 'first lesson' });
 }
 
 /** A lesson of the list, or what stands after the last one. */
-export function openListed(session: Session, index: number): Step {
+export function openListed(session: Session, index: number): Transition {
   const lesson = session.lessons[index];
   return lesson ? goTo(session, lesson.id) : show(session, { kind: 'end' });
 }

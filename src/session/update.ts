@@ -9,13 +9,13 @@ import { pressed } from './intents.ts';
 import { judgeLook, withDone } from './judge.ts';
 import { logRead, logSearched, logSeen } from './log-view.ts';
 import { played } from './map.ts';
-import { andThen, atTheTop, goTo, notify, remember, rememberJudged, type Step, withJudgement } from './moves.ts';
+import { andThen, atTheTop, goTo, notify, remember, rememberJudged, type Transition, withJudgement } from './moves.ts';
 import type { Notice } from './notice.ts';
 import { openedAt, placeLeft } from './place.ts';
-import type { Change, Kept } from './progress.ts';
+import type { LearnerChange, LearnerState } from './progress.ts';
 import { isSameLook } from './same-look.ts';
 import { currentLesson, type Deed, type Planned, type Session, type SessionEvent } from './session.ts';
-import type { Ground } from './settings.ts';
+import type { Background } from './settings.ts';
 import { readyFound, terminalDrawn, terminalEnded, withoutTerminal } from './terminal.ts';
 import { greet } from './welcome.ts';
 
@@ -24,18 +24,18 @@ export type Opening = {
   readonly plan: LabPlan;
   readonly about: string;
   readonly folder?: string;
-  readonly ground?: Ground;
+  readonly ground?: Background;
   readonly editor?: string;
   readonly lends?: boolean; // the screen has no place for a terminal
   readonly onlyLook: boolean;
   readonly exposed?: boolean; // other users of the machine get into this lab
-  readonly kept: Kept;
+  readonly kept: LearnerState;
   readonly at: string;
   readonly columns: number;
   readonly rows: number;
 };
 
-export function openSession({ at, exposed = false, ...given }: Opening): Step {
+export function openSession({ at, exposed = false, ...given }: Opening): Transition {
   const session: Session = {
     folder: '',
     ground: 'dark',
@@ -74,7 +74,7 @@ export function openSession({ at, exposed = false, ...given }: Opening): Step {
   return andThen(exposed ? andThen(greeted, (next) => notify(next, { kind: 'exposed' })) : greeted, look);
 }
 
-export function update(session: Session, event: SessionEvent): Step {
+export function update(session: Session, event: SessionEvent): Transition {
   switch (event.kind) {
     case 'observed':
       return observed(session, event);
@@ -128,9 +128,9 @@ export function update(session: Session, event: SessionEvent): Step {
 }
 
 /** From here on this screen saves what it sees, the lesson that it shows first of all. */
-function tookOver(session: Session): Step {
+function tookOver(session: Session): Transition {
   const mine: Session = { ...session, onlyLook: false, notice: { kind: 'took over' } };
-  const here: Change = { kind: 'here', lesson: currentLesson(session).id, at: session.clock };
+  const here: LearnerChange = { kind: 'here', lesson: currentLesson(session).id, at: session.clock };
   return andThen(remember(mine, [here]), (next) => update(next, { kind: 'changed' }));
 }
 
@@ -143,17 +143,17 @@ const calmed = (session: Session): Session =>
     : session;
 
 /** A look at the lab; there is never a second one at the same time. */
-function look(session: Session): Step {
+function look(session: Session): Transition {
   return [{ ...session, look: 'under way' }, [{ do: 'observe', saves: session.saves }]];
 }
 
 /** What may have changed during a look asks for one more, right after it. */
-const again = (session: Session): Step => {
+const again = (session: Session): Transition => {
   const rested: Session = { ...session, look: 'idle' };
   return session.look === 'under way, once more' ? look(rested) : [rested, []];
 };
 
-function observed(session: Session, { now, kept, saves }: Extract<SessionEvent, { kind: 'observed' }>): Step {
+function observed(session: Session, { now, kept, saves }: Extract<SessionEvent, { kind: 'observed' }>): Transition {
   const current = upToDate(session, kept, saves);
   if (saysNothingNew(session, now, current)) return andThen(again(session), logSeen);
   const moved = current.progress.lesson !== session.kept.progress.lesson; // by a command in the lab's shell
@@ -168,7 +168,7 @@ function observed(session: Session, { now, kept, saves }: Extract<SessionEvent, 
 }
 
 /** A task that has just begun to fail is broken at the second look that says so, though both say the same. */
-const saysNothingNew = (session: Session, now: Observation, kept: Kept): boolean =>
+const saysNothingNew = (session: Session, now: Observation, kept: LearnerState): boolean =>
   session.now !== null &&
   session.blind === null &&
   !session.elsewhere &&
@@ -189,7 +189,7 @@ const atWork = (session: Session, now: Observation): Session => ({
 });
 
 /** What the files hold, unless they were read before our last change reached them, or while a deed moves them about. A second screen turns its pages, and has its settings, by itself. */
-function upToDate({ kept, saves, onlyLook, deed }: Session, read: Kept, readAfter: number): Kept {
+function upToDate({ kept, saves, onlyLook, deed }: Session, read: LearnerState, readAfter: number): LearnerState {
   if (readAfter !== saves || deed) return kept;
   const { lesson, opened } = kept.progress;
   return onlyLook ? { ...read, progress: { ...read.progress, lesson, opened }, settings: kept.settings } : read;

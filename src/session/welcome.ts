@@ -1,12 +1,12 @@
 /** The first screen of all: shown once, to somebody who has done nothing yet. */
-import { remember, type Step, show } from './moves.ts';
+import { remember, show, type Transition } from './moves.ts';
 import type { Session } from './session.ts';
 
-export function greet(session: Session): Step {
+export function greet(session: Session): Transition {
   const { progress, settings } = session.kept;
   const isNew = settings.welcomed === null && Object.keys(progress.done).length === 0;
   return isNew && !session.onlyLook ? show(session, { kind: 'welcome' }) : [session, []];
 }
 
-export const begin = (session: Session): Step =>
+export const begin = (session: Session): Transition =>
   remember({ ...session, overlay: null }, [{ kind: 'settings', settings: { welcomed: session.clock } }]);

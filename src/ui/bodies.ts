@@ -15,10 +15,10 @@ import type { Sheet } from './sheet.ts';
 import { logLines, type Side, sideColumn } from './side.ts';
 import { tabLine } from './tabs.ts';
 import { statusLines, tasksPane } from './tasks.ts';
-import { type Place, terminalHeading, terminalRows } from './terminal.ts';
+import { type Rect, terminalHeading, terminalRows } from './terminal.ts';
 import { type Line, piece, wrap } from './wrap.ts';
 
-export type Drawing = {
+export type BodyDrawing = {
   readonly session: Session;
   readonly context: Reading;
   readonly words: (width: number) => Page;
@@ -35,7 +35,7 @@ export type Body = {
   readonly reach: Reach;
 };
 
-export function bodyOf(drawing: Drawing, log: OpenLog | undefined, isSplit: boolean): Body {
+export function bodyOf(drawing: BodyDrawing, log: OpenLog | undefined, isSplit: boolean): Body {
   const { sheet, session } = drawing;
   if (log) return logView(drawing, log);
   if (isSplit) return wideBody(drawing);
@@ -44,7 +44,7 @@ export function bodyOf(drawing: Drawing, log: OpenLog | undefined, isSplit: bool
 }
 
 /** Words, or an overlay, left; tasks, servers and the newest log lines right. */
-function wideBody({ session, context, words, width, height, sheet }: Drawing): Body {
+function wideBody({ session, context, words, width, height, sheet }: BodyDrawing): Body {
   const left = leftWidth(session);
   const page = words(left - 2);
   const reading = readingPane(session, page, left - 2, height);
@@ -90,10 +90,10 @@ function pageInUse({ pane }: Session, words: number, side: Side): number {
 }
 
 /** The terminal alone, with a line on the current task. */
-function zoomedBody({ session, width, height }: Drawing): Body {
+function zoomedBody({ session, width, height }: BodyDrawing): Body {
   const terminal = session.terminal;
   const status = window(statusLines(session, width - 2, statusRows(height)), 0, statusRows(height)); // as large whatever the verdict says
-  const place: Place = { column: 0, row: 1, columns: width, rows: Math.max(height - 2 - status.length, 1) };
+  const place: Rect = { column: 0, row: 1, columns: width, rows: Math.max(height - 2 - status.length, 1) };
   const rows = terminal ? terminalRows(terminal, place) : [];
   const heading = terminal ? [terminalHeading(session, terminal, width)] : [];
   const bounds = { ...noReach.bounds, terminal: terminal?.view.bottom ?? 0 };
@@ -106,7 +106,7 @@ function zoomedBody({ session, width, height }: Drawing): Body {
 }
 
 /** One pane at a time, with tabs; the words and the servers keep a line on the current task. */
-function narrowBody(drawing: Drawing): Body {
+function narrowBody(drawing: BodyDrawing): Body {
   const { session, words, width, height } = drawing;
   const page = words(width - 2);
   const shown = paneInUse(session);
@@ -118,7 +118,7 @@ function narrowBody(drawing: Drawing): Body {
   const reading = shown === 'words' ? pane : readingPane(session, page, width - 2, pane.page);
   const bounds = { ...noReach.bounds, [shown]: pane.bound, words: reading.bound };
   const tops = { ...noReach.tops, [shown]: pane.top, words: reading.top };
-  const place: Place = { column: 0, row: 1, columns: width, rows: pane.page };
+  const place: Rect = { column: 0, row: 1, columns: width, rows: pane.page };
   const terminal = shown === 'terminal' ? place : null;
   const areas: readonly Touchable[] = shown === 'servers' ? [] : [{ ...place, scrolls: shown, pane: shown }];
   const reach = { bounds, tops, page: pane.page, tasks: page.tasks, sight: sightOf(page, reading), terminal, areas };
@@ -129,7 +129,7 @@ function narrowBody(drawing: Drawing): Body {
 /** How many lines tell of the current task below something else. */
 const statusRows = (height: number): number => (height > 16 ? 2 : 1);
 
-function narrowPane({ session, context, width }: Drawing, page: Page, height: number): Area {
+function narrowPane({ session, context, width }: BodyDrawing, page: Page, height: number): Area {
   const inner = width - 2;
   switch (paneInUse(session)) {
     case 'terminal': {
@@ -148,14 +148,14 @@ function narrowPane({ session, context, width }: Drawing, page: Page, height: nu
   }
 }
 
-function logView({ session, context, width, height }: Drawing, view: OpenLog): Body {
+function logView({ session, context, width, height }: BodyDrawing, view: OpenLog): Body {
   const { lines, below, step } = logBody(session, view, context, width - 2, height);
   const reach = { ...noReach, page: height, log: step };
   return { lines: indented(lines, 1), more: false, below, reach };
 }
 
 /** An overlay over the whole body. */
-function sheetBody({ session, width, height }: Drawing, sheet: Sheet): Body {
+function sheetBody({ session, width, height }: BodyDrawing, sheet: Sheet): Body {
   const { foot = [] } = sheet;
   const pane = sheetPane(session, sheet, width - 2, height - (foot.length > 0 ? foot.length + 1 : 0));
   const bounds = { ...noReach.bounds, overlay: pane.bound };

@@ -3,12 +3,18 @@ import { cut, pad } from './fit.ts';
 import { type Line, lineColumns, piece } from './wrap.ts';
 
 /** `hollow`: what it stands for is not there now. `below`: a way begins at its lower edge; `beside`: at its right edge, in its first line. */
-export type Look = { readonly hollow?: boolean; readonly below?: boolean; readonly beside?: boolean };
+export type BoxStyle = { readonly hollow?: boolean; readonly below?: boolean; readonly beside?: boolean };
 
 /** Where a way begins at the lower edge, from the left. */
 export const trunkAt = 3;
 
-export function box(name: Line, lines: readonly Line[], width: number, look: Look = {}, height = 0): readonly Line[] {
+export function box(
+  name: Line,
+  lines: readonly Line[],
+  width: number,
+  look: BoxStyle = {},
+  height = 0,
+): readonly Line[] {
   const [flat, upright] = look.hollow ? ['┄', '┆'] : ['─', '│'];
   const edge = (text: string) => piece(text, 'bar');
   const inner = Math.max(width - 4, 1);
@@ -27,7 +33,7 @@ export function box(name: Line, lines: readonly Line[], width: number, look: Loo
 }
 
 /** Two columns of text; the first is filled up to its width. */
-export function beside(left: readonly Line[], width: number, right: readonly Line[]): readonly Line[] {
+export function joinColumns(left: readonly Line[], width: number, right: readonly Line[]): readonly Line[] {
   const height = Math.max(left.length, right.length);
   return Array.from({ length: height }, (_, at): Line => {
     const [one = [], other = []] = [left[at], right[at]];

@@ -3,7 +3,7 @@ import { identifierOf } from '../check/look.ts';
 import type { Observation } from '../lab/observation.ts';
 import { isProblem } from '../lab/problem.ts';
 import { type CommitLevel, commitWait } from '../postgres/sync.ts';
-import { levelOf, type Primary, primaryOf, syncOf } from '../session/commit.ts';
+import { commitLevelOf, type Primary, primaryOf, syncOf } from '../session/commit.ts';
 import { isReplayPaused, type Link } from '../session/links.ts';
 import type { Session } from '../session/session.ts';
 import { messages } from './messages.ts';
@@ -13,7 +13,7 @@ const words = messages.map;
 export function captionWords({ plan }: Session, now: Observation, links: readonly Link[]): string {
   const primary = primaryOf(now, plan);
   const runs = Object.values(now.servers).some(({ process }) => process.state === 'up');
-  const first = primary ? commitWords(primary, levelOf(primary.sql)) : runs ? words.noPrimary : words.noServer;
+  const first = primary ? commitWords(primary, commitLevelOf(primary.sql)) : runs ? words.noPrimary : words.noServer;
   const waiting = primary?.sql.waiting.length ?? 0;
   const waits = waiting > 0 ? [words.waitNow(waiting)] : [];
   return [first, ...waits, ...pausedWords(now), ...wantsWords(now, links), ...strangerWords(now, links)].join(' ');

@@ -2,7 +2,7 @@
 import { isLast, type Journey, type SlowCommit, type Station, stations } from '../session/commit.ts';
 import { journeyHere } from '../session/map.ts';
 import type { Session } from '../session/session.ts';
-import { beside, box } from './box.ts';
+import { box, joinColumns } from './box.ts';
 import { commitWords } from './caption.ts';
 import { levelLines } from './commit-levels.ts';
 import { messages } from './messages.ts';
@@ -77,7 +77,7 @@ function track(ride: Ride, width: number): readonly Line[] {
   const isThere = step >= placeOf('written');
   const open = [piece('┄'.repeat(between), 'bar')];
   const wire = journey.link ? [shaft(isThere, between - 1), piece('▶', isThere ? 'good' : 'bar')] : open;
-  return beside(beside(left, boxWidth, [[], wire]), boxWidth + between, right);
+  return joinColumns(joinColumns(left, boxWidth, [[], wire]), boxWidth + between, right);
 }
 
 const between = 4;

@@ -3,7 +3,7 @@ import { currentTask, isComplete, type Session } from '../session/session.ts';
 import { boundOf, cut, indented, oneLine, window } from './fit.ts';
 import { messages } from './messages.ts';
 import type { ProseContext } from './prose.ts';
-import { doingLine, goesOn, taskLines, verdictPartsOf } from './tasks.ts';
+import { doingLine, goesOnWords, taskLines, verdictPartsOf } from './tasks.ts';
 import { titlePieces, type VerdictPart } from './verdict.ts';
 import { type Line, piece } from './wrap.ts';
 
@@ -23,7 +23,7 @@ export function compactTasks(session: Session, prose: ProseContext, height: numb
   if (doing) return lastOf([...titles, doing], height);
   const current = currentTask(session);
   if (!current || (isComplete(session) && session.selected === null))
-    return lastOf([...titles, [piece(`${messages.complete} `, 'good'), piece(goesOn(session))]], height);
+    return lastOf([...titles, [piece(`${messages.complete} `, 'good'), piece(goesOnWords(session))]], height);
   const at = tasks.indexOf(current);
   const room = Math.max(height - titles.length, Math.min(height - 1, leastVerdict));
   const parts = verdictPartsOf(current, broken.has(current.key), session, width - 2);

@@ -1,19 +1,19 @@
 /** session → frame: as many lines as the terminal has, none wider. Pure; screen.tsx puts it on the terminal. */
 import { currentLesson, isWide, type Overlay, type Planned, type Session } from '../session/session.ts';
 import { isTyping, isZoomed } from '../session/terminal.ts';
-import { bodyOf, type Drawing } from './bodies.ts';
+import { type BodyDrawing, bodyOf } from './bodies.ts';
 import { leftWidth } from './divide.ts';
 import { cut, indented, pad, rule, window } from './fit.ts';
 import { keyLine, noReach, type Reach } from './keys.ts';
 import { minutesLeft } from './lesson-list.ts';
-import { searchLine as logSearchLine } from './log-view.ts';
+import { logSearchLine } from './log-view.ts';
 import { messages } from './messages.ts';
 import { sheetOf } from './overlays.ts';
 import { type Page, pageMaker, proseFor, type Reading } from './page.ts';
-import { hitsOf, searchLine } from './search.ts';
+import { findHits, searchLine } from './search.ts';
 import type { Sheet } from './sheet.ts';
 import { bannerLines } from './tasks.ts';
-import type { Place } from './terminal.ts';
+import type { Rect } from './terminal.ts';
 import { hang } from './verdict.ts';
 import { workSheet } from './work.ts';
 import { columns, type Line, lineColumns, piece, wrap } from './wrap.ts';
@@ -40,7 +40,7 @@ function frameOf(session: Session, context: FrameContext, page: ReturnType<typeo
   const height = rows - top.length - bottom.length - 2;
   const log = overlay?.kind === 'log' && !overlay.story ? overlay : undefined;
   const sheet = log ? null : sheetNow(session, context);
-  const drawing: Drawing = { session, context, words, width, height, sheet };
+  const drawing: BodyDrawing = { session, context, words, width, height, sheet };
   const isSplit = isWide(session) && !sheet?.whole && !log && !isZoomed(session);
   const body = bodyOf(drawing, log, isSplit);
   const joint = (sign: string) => (isSplit ? { at: leftWidth(session), sign } : undefined);
@@ -61,7 +61,7 @@ const sheetNow = (session: Session, context: FrameContext): Sheet | null =>
     : workSheet(session, sheetWidth(session));
 
 /** The keys, or what is being typed. */
-function bottomLines(session: Session, words: Drawing['words']): readonly Line[] {
+function bottomLines(session: Session, words: BodyDrawing['words']): readonly Line[] {
   const { columns: width, notice, search, overlay } = session;
   if (notice) return indented(wrap([piece(messages.notice(notice), 'warning')], width - 2), 1).slice(0, 3);
   const typed = overlay?.kind === 'log' && overlay.search?.typing ? overlay.search.text : null;
@@ -69,7 +69,7 @@ function bottomLines(session: Session, words: Drawing['words']): readonly Line[]
     typed !== null
       ? logSearchLine(typed)
       : search && !overlay
-        ? searchLine(search, hitsOf(words(wordsWidth(session)).lines, search.text))
+        ? searchLine(search, findHits(words(wordsWidth(session)).lines, search.text))
         : [];
   return [[...line, ...keyLine(session, width - lineColumns(line))]];
 }
@@ -80,7 +80,7 @@ const below = (reach: Reach, lines: number): Reach => ({
   areas: reach.areas.map((area) => ({ ...area, row: area.row + lines })),
 });
 
-function cursorOf(session: Session, place: Place | null): Frame['cursor'] {
+function cursorOf(session: Session, place: Rect | null): Frame['cursor'] {
   const cursor = session.terminal?.view.cursor;
   if (!place || !cursor || !isTyping(session)) return null;
   const { column, row, columns: width, rows } = place;

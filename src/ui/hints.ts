@@ -4,7 +4,7 @@ import { shownText } from '../lab/secrets/secrets.ts';
 import { placeWords } from '../lesson/step.ts';
 import { type Hint, hintsOf } from '../session/hints.ts';
 import { isFinished, type TaskState } from '../session/judge.ts';
-import type { Progress } from '../session/progress.ts';
+import type { LearnerProgress } from '../session/progress.ts';
 import { messages } from './messages.ts';
 import { layout, type ProseContext } from './prose.ts';
 import { hang } from './verdict.ts';
@@ -39,7 +39,12 @@ function wordsOf(hint: Hint, prose: ProseContext): readonly Line[] {
 }
 
 /** `newest`: the hint that was asked for last, to be in sight. */
-export function hintsSheet(state: TaskState | undefined, newest: number, progress: Progress, prose: ProseContext) {
+export function hintsSheet(
+  state: TaskState | undefined,
+  newest: number,
+  progress: LearnerProgress,
+  prose: ProseContext,
+) {
   if (!state) return { title: '', lines: [], whole: false };
   const { all, shown, next, isNews } = hintsOf(state, progress);
   const parts = hintLines(all, shown, prose);

@@ -1,12 +1,12 @@
 /** What a terminal sends besides keys, taken out of what it sends: reports of its mouse, its word on its background, and pastes. */
-import type { Ground } from '../session/settings.ts';
+import type { Background } from '../session/settings.ts';
 import type { Mouse } from './mouse.ts';
 import { groundFrom } from './theme.ts';
 
 export type Input =
   | { readonly kind: 'keys'; readonly text: string }
   | { readonly kind: 'mouse'; readonly mouse: Mouse }
-  | { readonly kind: 'background'; readonly ground: Ground }
+  | { readonly kind: 'background'; readonly ground: Background }
   | { readonly kind: 'paste'; readonly text: string };
 
 const esc = '\u001b';

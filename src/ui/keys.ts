@@ -2,7 +2,7 @@
 import { questionsOf } from '../lesson/answers.ts';
 import { measuredDistance } from '../session/confirm.ts';
 import { hintsOf, wantsSolution } from '../session/hints.ts';
-import { isFree, scrolling } from '../session/intents.ts';
+import { isAllowed, scrolling } from '../session/intents.ts';
 import type { LogMove } from '../session/open-log.ts';
 import { asksAgain } from '../session/questions.ts';
 import {
@@ -19,11 +19,11 @@ import {
 import { codeAtHand, nextCodes, nextStep } from '../session/steps.ts';
 import { isTyping } from '../session/terminal.ts';
 import { dividedBy } from './divide.ts';
-import { inLog, inStory, searching, stepBy, toCause, typedIn, typing } from './log-keys.ts';
+import { inStory, isInLog, searching, stepBy, toCause, typedIn, typing } from './log-keys.ts';
 import type { LogSight } from './log-sight.ts';
 import { messages } from './messages.ts';
 import { blockBy, blockToCopy, losesBlock, type Sight } from './reading.ts';
-import type { Place } from './terminal.ts';
+import type { Rect } from './terminal.ts';
 import { columns, type Line, type Piece, piece, touchable } from './wrap.ts';
 
 /** How far each part of the drawn frame can be scrolled, in lines, and how many lines it shows. */
@@ -33,13 +33,13 @@ export type Reach = {
   readonly page: number;
   readonly tasks: readonly number[]; // the lines where the words of each task begin
   readonly sight: Sight; // of the words
-  readonly terminal: Place | null; // null: not in sight
+  readonly terminal: Rect | null; // null: not in sight
   readonly areas: readonly Touchable[]; // the first that a place lies in counts
   readonly log?: LogSight['step']; // where a step leads in the log view
 };
 
 /** A part of the frame that the wheel scrolls, and that a click chooses. */
-export type Touchable = Place & { readonly scrolls?: ScrollTarget; readonly pane?: Pane };
+export type Touchable = Rect & { readonly scrolls?: ScrollTarget; readonly pane?: Pane };
 
 const nowhere = { words: 0, tasks: 0, terminal: 0, overlay: 0 };
 export const noReach: Reach = {
@@ -79,7 +79,7 @@ function letter({ search }: Session, name: string): Intent | undefined {
 /** The keys that mean something now and are shown. */
 export function shownKeys(session: Session): readonly Key[] {
   const meant = keys.filter(
-    ({ when, intent, names }) => when(session) && isFree(session, intent(session, noReach, names[0] ?? '')),
+    ({ when, intent, names }) => when(session) && isAllowed(session, intent(session, noReach, names[0] ?? '')),
   );
   return meant.filter((key) => key.line !== undefined && isFirstOf(meant, key));
 }
@@ -329,21 +329,21 @@ const keys: readonly Key[] = [
   { group: 'overlay', names: ['pageup'], shown: 'PgUp', label: m.pageUp, when: over('commit'), intent: by(0, -1) },
   { group: 'overlay', names: ['pagedown'], shown: 'PgDn', label: m.pageDown, when: over('commit'), intent: by(0, 1) },
   { group: 'overlay', names: ['enter'], shown: 'Enter', label: playLabel, when: over('commit'), intent: to({ do: 'accept' }), line: 5 },
-  { group: 'overlay', names: ['enter'], shown: 'Enter', label: l.note, when: inLog, intent: log({ to: 'note' }), line: 2 },
-  { group: 'overlay', names: ['a'], shown: 'a', label: l.allNotes, when: inLog, intent: log({ to: 'all notes' }), line: 8 },
-  { group: 'overlay', names: ['tab', 'right'], shown: '← →', label: l.server, when: inLog, intent: log({ to: 'server', by: 1 }), line: 6 },
-  { group: 'overlay', names: ['left'], shown: '←', label: l.server, when: inLog, intent: log({ to: 'server', by: -1 }) },
-  { group: 'overlay', names: ['f'], shown: 'f', label: l.filter, when: inLog, intent: log({ to: 'next filter' }), line: 3 },
-  { group: 'overlay', names: ['/'], shown: '/', label: l.search, when: inLog, intent: log({ to: 'search' }), line: 5 },
+  { group: 'overlay', names: ['enter'], shown: 'Enter', label: l.note, when: isInLog, intent: log({ to: 'note' }), line: 2 },
+  { group: 'overlay', names: ['a'], shown: 'a', label: l.allNotes, when: isInLog, intent: log({ to: 'all notes' }), line: 8 },
+  { group: 'overlay', names: ['tab', 'right'], shown: '← →', label: l.server, when: isInLog, intent: log({ to: 'server', by: 1 }), line: 6 },
+  { group: 'overlay', names: ['left'], shown: '←', label: l.server, when: isInLog, intent: log({ to: 'server', by: -1 }) },
+  { group: 'overlay', names: ['f'], shown: 'f', label: l.filter, when: isInLog, intent: log({ to: 'next filter' }), line: 3 },
+  { group: 'overlay', names: ['/'], shown: '/', label: l.search, when: isInLog, intent: log({ to: 'search' }), line: 5 },
   { group: 'overlay', names: ['n'], shown: 'n N', label: l.hits, when: searching, intent: log({ to: 'hit', by: 1 }), line: 1 },
   { group: 'overlay', names: ['N'], shown: 'N', label: l.hits, when: searching, intent: log({ to: 'hit', by: -1 }) },
-  { group: 'overlay', names: ['s'], shown: 's', label: l.story, when: inLog, intent: log({ to: 'story' }), line: 7 },
-  { group: 'overlay', names: ['up', 'k'], shown: '↑', label: m.up, when: inLog, intent: stepBy({ lines: -1 }) },
-  { group: 'overlay', names: ['down', 'j'], shown: '↓', label: m.down, when: inLog, intent: stepBy({ lines: 1 }) },
-  { group: 'overlay', names: ['pageup'], shown: 'PgUp', label: m.pageUp, when: inLog, intent: stepBy({ pages: -1 }) },
-  { group: 'overlay', names: ['pagedown', 'space'], shown: 'Space', label: m.pageDown, when: inLog, intent: stepBy({ pages: 1 }) },
-  { group: 'overlay', names: ['home'], shown: 'Home', label: m.top, when: inLog, intent: stepBy('home') },
-  { group: 'overlay', names: ['end', 'G'], shown: 'End', label: l.follow, when: inLog, intent: log({ to: 'end' }), line: 9 },
+  { group: 'overlay', names: ['s'], shown: 's', label: l.story, when: isInLog, intent: log({ to: 'story' }), line: 7 },
+  { group: 'overlay', names: ['up', 'k'], shown: '↑', label: m.up, when: isInLog, intent: stepBy({ lines: -1 }) },
+  { group: 'overlay', names: ['down', 'j'], shown: '↓', label: m.down, when: isInLog, intent: stepBy({ lines: 1 }) },
+  { group: 'overlay', names: ['pageup'], shown: 'PgUp', label: m.pageUp, when: isInLog, intent: stepBy({ pages: -1 }) },
+  { group: 'overlay', names: ['pagedown', 'space'], shown: 'Space', label: m.pageDown, when: isInLog, intent: stepBy({ pages: 1 }) },
+  { group: 'overlay', names: ['home'], shown: 'Home', label: m.top, when: isInLog, intent: stepBy('home') },
+  { group: 'overlay', names: ['end', 'G'], shown: 'End', label: l.follow, when: isInLog, intent: log({ to: 'end' }), line: 9 },
   { group: 'overlay', names: ['enter'], shown: 'Enter', label: l.keep, when: typing, intent: log({ to: 'keep' }), line: 1 },
   { group: 'overlay', names: ['esc'], shown: 'Esc', label: l.clear, when: (session) => typing(session) || searching(session), intent: log({ to: 'clear' }), line: 4 },
   { group: 'overlay', names: ['q'], shown: 'q', label: m.close, when: searching, intent: to({ do: 'close' }) },

@@ -4,7 +4,7 @@ import { type Lag, lagsOfServer } from '../session/history.ts';
 import type { Link } from '../session/links.ts';
 import type { Session } from '../session/session.ts';
 import { bytesWords, sparkline, timeWords } from './bars.ts';
-import { beside } from './box.ts';
+import { joinColumns } from './box.ts';
 import { chartLines } from './chart.ts';
 import { labelWidth } from './lane.ts';
 import { messages } from './messages.ts';
@@ -38,7 +38,7 @@ export function chartsOf({ history }: Session, { to, sender }: Link, width: numb
   ];
   const bytes = chart(words.chart.bytes(to), bytesOf(lags), bytesWords);
   const time = chart(words.chart.time(to), timesOf(lags), timeWords);
-  return beside(bytes, each + 2, time);
+  return joinColumns(bytes, each + 2, time);
 }
 
 const aroundChart = 3; // title, axis and times

@@ -1,6 +1,6 @@
 /** A verdict layer by layer: written, loaded, in effect, observed; each with what was seen and its place. */
 
-import type { Layer, Place } from '../check/verdict.ts';
+import type { Layer, Location } from '../check/verdict.ts';
 import type { LabPlan } from '../lab/plan.ts';
 import { planSeen } from '../lab/plan-seen.ts';
 import { shownText } from '../lab/secrets/secrets.ts';
@@ -48,5 +48,5 @@ function verdictBelow(state: TaskState | undefined, { plan, now }: Session, widt
 }
 
 /** Many a layer names its file and line by itself. */
-const isSaid = (seen: string, at: Place): boolean =>
+const isSaid = (seen: string, at: Location): boolean =>
   'file' in at && seen.includes(at.file) && (at.line === undefined || seen.includes(`line ${at.line}`));

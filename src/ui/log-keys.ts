@@ -5,10 +5,10 @@ import { mostCauses } from './log-story.ts';
 
 export const typing = ({ overlay }: Session): boolean => overlay?.kind === 'log' && overlay.search?.typing === true;
 export const inStory = ({ overlay }: Session): boolean => overlay?.kind === 'log' && overlay.story;
-export const inLog = (session: Session): boolean =>
+export const isInLog = (session: Session): boolean =>
   session.overlay?.kind === 'log' && !inStory(session) && !typing(session);
 export const searching = (session: Session): boolean =>
-  inLog(session) && session.overlay?.kind === 'log' && session.overlay.search !== null;
+  isInLog(session) && session.overlay?.kind === 'log' && session.overlay.search !== null;
 
 /** What a key does to the pattern; undefined where none is typed, or where the table knows the key. */
 export function typedIn({ overlay }: Session, name: string): Intent | undefined {

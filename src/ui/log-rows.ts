@@ -4,14 +4,14 @@ import type { LabPlan } from '../lab/plan.ts';
 import { shownText } from '../lab/secrets/secrets.ts';
 import type { LogRecord } from '../postgres/log-record.ts';
 import type { LogNote, Note } from '../postgres/notes.ts';
-import { isNews, type LogBook, marks, placeOf, type RecordSelection } from '../session/log-book.ts';
+import { isNews, type LogBook, marks, type RecordSelection, recordPlace } from '../session/log-book.ts';
 import { wordsAsPattern } from '../session/log-search.ts';
 import { noteAt, recordAt } from '../session/log-words.ts';
 import type { OpenLog } from '../session/open-log.ts';
 import type { Session } from '../session/session.ts';
 import { indented } from './fit.ts';
 import { messages } from './messages.ts';
-import { inlineCode, levelPiece, meaningLines, noteHere, noteStyle, timeOf } from './records.ts';
+import { inlineCode, levelPiece, meaningLines, noteHere, noteStyle, recordTime } from './records.ts';
 import { hang } from './verdict.ts';
 import { columns, type Line, lineColumns, type Piece, piece, type Style, wrap } from './wrap.ts';
 
@@ -43,7 +43,7 @@ export function rowMaker(drawing: LogDrawing): (number: number) => readonly Line
 
 function rowsOf(drawing: LogDrawing, number: number): readonly Line[] {
   const { view, notes, width } = drawing;
-  const place = placeOf(view.book, number);
+  const place = recordPlace(view.book, number);
   if (!place) return [[]];
   const { chunk, index } = place;
   const record = recordAt(chunk, index);
@@ -73,13 +73,13 @@ function opens({ notes, turned }: OpenLog, number: number, mark: number): boolea
 
 /** Cursor, hit, time, server, level; the server only where there are several. */
 function leadOf({ view, hits, cursor }: LogDrawing, number: number, record: LogRecord, server: string): Line {
-  const place = placeOf(view.book, number);
+  const place = recordPlace(view.book, number);
   const isHit = hits && place && hits(place.chunk).includes(place.index);
   const wide = Math.max(...view.servers.map(columns));
   return [
     piece(number === cursor ? '▸' : ' ', 'key'),
     ...(view.search ? [piece(isHit ? '●' : ' ', 'key')] : []),
-    piece(` ${timeOf(record)}`, 'detail'),
+    piece(` ${recordTime(record)}`, 'detail'),
     ...(view.server === null ? [piece(`${server.padEnd(wide)} `)] : []),
     levelPiece(record, 5),
   ];

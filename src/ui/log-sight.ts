@@ -11,7 +11,7 @@ export type LogSight = {
 };
 type Rows = (number: number) => readonly Line[];
 
-export function sightOf(view: OpenLog, shown: RecordSelection, rowsOf: Rows, height: number): LogSight {
+export function logSightOf(view: OpenLog, shown: RecordSelection, rowsOf: Rows, height: number): LogSight {
   const log = walker(view, shown, rowsOf);
   const cursor = cursorOf(view, shown);
   const last = log.last();

@@ -1,10 +1,10 @@
 /** The log view: the logs of the servers in one order, over the whole body; the story of them on request. */
-import { atRank, countOf, placeOf, rankOf } from '../session/log-book.ts';
+import { atRank, countOf, rankOf, recordPlace } from '../session/log-book.ts';
 import { cursorOf, foundIn, newOf, type OpenLog, shownOf } from '../session/open-log.ts';
 import type { Session } from '../session/session.ts';
 import { cut } from './fit.ts';
 import { type LogDrawing, olderLines, rowMaker } from './log-rows.ts';
-import { type LogSight, sightOf } from './log-sight.ts';
+import { type LogSight, logSightOf } from './log-sight.ts';
 import { messages } from './messages.ts';
 import type { Reading } from './page.ts';
 import { columns, type Line, lineColumns, piece, wrap } from './wrap.ts';
@@ -25,7 +25,7 @@ export function logBody(session: Session, view: OpenLog, { notes }: Reading, wid
   const make = rowMaker(drawing);
   const first = atRank(view.book, shown, 0);
   const rowsOf = (number: number) => (number === first ? [...olderLines(drawing), ...make(number)] : make(number));
-  const sight = sightOf(view, shown, rowsOf, height - top.length);
+  const sight = logSightOf(view, shown, rowsOf, height - top.length);
   const rows = sight.rows.map(({ record, line }) => rowsOf(record)[line] ?? []);
   const lines = rows.length > 0 ? rows : wrap([piece(nothing(view), 'detail')], width);
   const blank = Array.from({ length: Math.max(0, height - top.length - lines.length) }, (): Line => []);
@@ -55,7 +55,7 @@ function below({ view, shown, hits, cursor }: LogDrawing, { atEnd }: LogSight): 
   const { search, follows, book } = view;
   const fresh = follows ? 0 : newOf(view, shown);
   const count = hits ? countOf(book, hits) : 0;
-  const place = cursor === undefined ? undefined : placeOf(book, cursor);
+  const place = cursor === undefined ? undefined : recordPlace(book, cursor);
   const hit = hits && place && hits(place.chunk).includes(place.index) ? rankOf(book, hits, cursor ?? 0) + 1 : 0;
   const said = [
     book.reading ? m.reading : view.server === null && book.absent.length > 0 ? m.absent(book.absent) : '',
@@ -69,4 +69,4 @@ function below({ view, shown, hits, cursor }: LogDrawing, { atEnd }: LogSight): 
 }
 
 /** What is being searched for, in the place of the key line. */
-export const searchLine = (text: string): Line => [piece(' /', 'key'), piece(text), piece('▏  ', 'key')];
+export const logSearchLine = (text: string): Line => [piece(' /', 'key'), piece(text), piece('▏  ', 'key')];

@@ -10,7 +10,7 @@ import { type Line, piece } from './wrap.ts';
 
 const words = messages.map;
 
-export type Drawing = {
+export type MapDrawing = {
   readonly session: Session;
   readonly now: Observation;
   readonly links: readonly Link[];
@@ -24,7 +24,7 @@ export type Drawing = {
 /** From here on boxes stand side by side. */
 export const sideBySide = 98;
 
-export function drawingOf(session: Session, now: Observation, width: number): Drawing {
+export function drawingOf(session: Session, now: Observation, width: number): MapDrawing {
   const links = linksOf(now);
   const ways = links.filter(({ from, to }) => from !== to);
   const charts = width >= sideBySide && session.rows >= 32;
@@ -35,7 +35,7 @@ export function drawingOf(session: Session, now: Observation, width: number): Dr
 /** The name and the facts of a server, for a box of this width. */
 type Boxed = { readonly name: Line; readonly facts: Facts };
 
-export function boxed({ session, now, links }: Drawing, node: Node, width: number): Boxed {
+export function boxed({ session, now, links }: MapDrawing, node: Node, width: number): Boxed {
   const view = node.name === null ? undefined : now.servers[node.name];
   const port = session.plan.servers.find(({ name }) => name === node.name)?.port;
   return {

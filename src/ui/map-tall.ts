@@ -2,13 +2,13 @@
 import { box, trunkAt } from './box.ts';
 import { sparkLines } from './lags.ts';
 import { barLines, flows, laneName } from './lane.ts';
-import { boxed, type Drawing } from './map-drawing.ts';
+import { boxed, type MapDrawing } from './map-drawing.ts';
 import type { Node } from './map-tree.ts';
 import { hang } from './verdict.ts';
 import { type Line, lineColumns, piece } from './wrap.ts';
 
 /** A box, and below it on a trunk whoever follows, each behind what is sent to it. */
-export function tallTree(drawing: Drawing, node: Node, width: number): readonly Line[] {
+export function tallTree(drawing: MapDrawing, node: Node, width: number): readonly Line[] {
   const { name, facts } = boxed(drawing, node, width);
   const gap = facts.place.length > 0 ? [piece('  ')] : [];
   const lines = [[...facts.state, ...gap, ...facts.place], ...facts.more];
@@ -35,7 +35,7 @@ export function tallTree(drawing: Drawing, node: Node, width: number): readonly 
 const trunk = `${' '.repeat(trunkAt)}│  `;
 
 /** A server, and below it who follows, with the last of its bars. */
-export function listLines(drawing: Drawing): readonly Line[] {
+export function listLines(drawing: MapDrawing): readonly Line[] {
   const { trees, width } = drawing;
   const rows = (node: Node, lead: string): readonly Line[] => {
     const { name, facts } = boxed(drawing, node, width);

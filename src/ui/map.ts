@@ -3,7 +3,7 @@ import type { Session } from '../session/session.ts';
 import { bytesWords } from './bars.ts';
 import { captionWords } from './caption.ts';
 import { chartsOf } from './lags.ts';
-import { type Drawing, drawingOf, sideBySide } from './map-drawing.ts';
+import { drawingOf, type MapDrawing, sideBySide } from './map-drawing.ts';
 import { listLines, tallTree } from './map-tall.ts';
 import { wideTrees } from './map-wide.ts';
 import { messages } from './messages.ts';
@@ -33,7 +33,7 @@ export function mapSheet(session: Session, width: number) {
 
 const aroundSheet = 5; // title, keys, and three rules
 
-function diagram(drawing: Drawing): readonly Line[] {
+function diagram(drawing: MapDrawing): readonly Line[] {
   const { trees, ways, span, width } = drawing;
   const drawn = width < sideBySide ? trees.flatMap((tree) => tallTree(drawing, tree, width)) : wideTrees(drawing);
   const hasBars = ways.some(({ sender }) => sender);
@@ -42,7 +42,7 @@ function diagram(drawing: Drawing): readonly Line[] {
   return [...air, ...drawn, ...(legend.length > 0 ? air : []), ...legend];
 }
 
-function sectionsOf(drawing: Drawing): readonly Line[] {
+function sectionsOf(drawing: MapDrawing): readonly Line[] {
   const { session, now, width } = drawing;
   const sections = [
     { title: words.commits, lines: waitingLines(now, session.plan, width) },
@@ -55,7 +55,7 @@ function sectionsOf(drawing: Drawing): readonly Line[] {
 }
 
 /** Charts as tall as there is room for, within reason. */
-function chartsIn({ session, ways, width, charts }: Drawing, left: number): readonly Line[] {
+function chartsIn({ session, ways, width, charts }: MapDrawing, left: number): readonly Line[] {
   const height = Math.max(8, Math.min(Math.floor(left / ways.length) - 1, 13));
   const drawn = charts ? ways.map((link) => chartsOf(session, link, width, height)) : [];
   return drawn.flatMap((lines) => (lines.length > 0 ? [[], ...lines] : []));

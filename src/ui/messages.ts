@@ -9,7 +9,7 @@ import type { LogFilter } from '../session/log-sieve.ts';
 import type { Notice } from '../session/notice.ts';
 import type { Preference } from '../session/preferences.ts';
 import type { Confirm, Deed, Pane } from '../session/session.ts';
-import type { GlyphChoice, Ground, ThemeChoice } from '../session/settings.ts';
+import type { Background, GlyphChoice, ThemeChoice } from '../session/settings.ts';
 
 /** Intl.ListFormat would load half a megabyte of languages at the start. */
 const and = (names: readonly string[]): string =>
@@ -249,7 +249,7 @@ export const messages = {
       left: (percent: number | null) => (percent === null ? 'as it reads best' : `${percent} %`),
     },
     about: {
-      auto: (ground: Ground) => `As your terminal's background is: ${ground}, as far as can be told.`,
+      auto: (ground: Background) => `As your terminal's background is: ${ground}, as far as can be told.`,
       theme: 'Colours for this background. NO_COLOR or --no-color leaves all colours out.',
       glyphs: 'Auto: as the locale says. The meaning always stands in words, too.',
       mouse:

@@ -2,8 +2,8 @@
 import type { Intent, Session } from '../session/session.ts';
 import { paneInUse } from '../session/terminal.ts';
 import { intentOf, picking, type Reach, scrolled, type Touchable } from './keys.ts';
-import { inLog, stepBy } from './log-keys.ts';
-import { isWithin } from './terminal.ts';
+import { isInLog, stepBy } from './log-keys.ts';
+import { rectContains } from './terminal.ts';
 import { columns, type Line, type Touch } from './wrap.ts';
 
 export type Mouse = { readonly did: 'press' | 'wheel up' | 'wheel down'; readonly x: number; readonly y: number }; // from 0
@@ -11,7 +11,7 @@ export type Mouse = { readonly did: 'press' | 'wheel up' | 'wheel down'; readonl
 type Drawn = { readonly lines: readonly Line[]; readonly reach: Reach };
 
 export function intentAt(mouse: Mouse, session: Session, { lines, reach }: Drawn): Intent | undefined {
-  const area = reach.areas.find((one) => isWithin(one, mouse));
+  const area = reach.areas.find((one) => rectContains(one, mouse));
   if (mouse.did !== 'press') return wheel(mouse.did === 'wheel up' ? -1 : 1, area, session, reach);
   const touch = touchAt(lines[mouse.y] ?? [], mouse.x);
   const meant = touch && touched(touch, session, reach);
@@ -21,7 +21,7 @@ export function intentAt(mouse: Mouse, session: Session, { lines, reach }: Drawn
 
 function wheel(by: 1 | -1, area: Touchable | undefined, session: Session, reach: Reach): Intent | undefined {
   if (picking(session)) return { do: 'move', by };
-  if (inLog(session)) return stepBy({ lines: by })(session, reach);
+  if (isInLog(session)) return stepBy({ lines: by })(session, reach);
   return area?.scrolls && scrolled(session, reach, area.scrolls, by * linesOfWheel);
 }
 

@@ -4,7 +4,7 @@ import { shownText } from '../lab/secrets/secrets.ts';
 import type { Code } from '../lesson/code-place.ts';
 import type { Block, LessonWords, Question } from '../lesson/words.ts';
 import type { LogNote } from '../postgres/notes.ts';
-import { type Outcome, type Outcomes, outcomesOf } from '../session/outcomes.ts';
+import { type Outcomes, outcomesOf, type PredictionOutcome } from '../session/outcomes.ts';
 import { currentLesson, type Session } from '../session/session.ts';
 import { messages } from './messages.ts';
 import { type CodeText, layoutWith, type ProseContext } from './prose.ts';
@@ -81,7 +81,7 @@ function placed(codes: readonly CodeText[], lines: readonly Line[]): readonly Pa
 /** A question, and below it what was answered and what really happened. */
 function questionLines(
   { ask }: Question,
-  outcome: Outcome | undefined,
+  outcome: PredictionOutcome | undefined,
   codes: CodeText[],
   prose: ProseContext,
 ): readonly Line[] {

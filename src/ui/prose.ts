@@ -2,7 +2,7 @@
 import type { Journal } from '../check/journal.ts';
 import type { LabPlan } from '../lab/plan.ts';
 import { type Code, codePlace } from '../lesson/code-place.ts';
-import { fill, readerOf, visible } from '../lesson/fill.ts';
+import { fill, isFor, readerOf } from '../lesson/fill.ts';
 import type { Block, Span } from '../lesson/words.ts';
 import { type LogLevel, type LogRecord, parseLog } from '../postgres/log.ts';
 import { notesOf } from '../postgres/log-neighbours.ts';
@@ -52,7 +52,7 @@ type Page = ProseContext & { readonly codes: CodeText[] }; // codes: those drawn
 /** Blocks below each other, with an empty line between them unless they are tight. */
 function stack(blocks: readonly Block[], width: number, page: Page, tight = false): readonly Line[] {
   const reader = readerOf(page.plan, page.root);
-  const shown = blocks.filter(({ only }) => visible(only, reader));
+  const shown = blocks.filter(({ only }) => isFor(only, reader));
   return spaced(
     shown.map((block) => drawn(block, width, page)),
     tight,

@@ -1,13 +1,13 @@
 /** A question over the lesson: below the words that it asks about, with its choices and what is said to the one that was taken. */
 import type { Choice } from '../lesson/words.ts';
-import { type Asked, questionAsked } from '../session/questions.ts';
+import { type QuestionSheet, questionAsked } from '../session/questions.ts';
 import type { Session } from '../session/session.ts';
 import { messages } from './messages.ts';
 import { layout, type ProseContext } from './prose.ts';
 import type { Sheet } from './sheet.ts';
 import { type Line, piece, touchable } from './wrap.ts';
 
-export function questionSheet(session: Session, overlay: Asked, prose: ProseContext): Sheet {
+export function questionSheet(session: Session, overlay: QuestionSheet, prose: ProseContext): Sheet {
   const asked = questionAsked(session, overlay);
   if (!asked) return { title: '', lines: [], whole: false };
   const { state, question } = asked;
@@ -24,7 +24,12 @@ export function questionSheet(session: Session, overlay: Asked, prose: ProseCont
   return { title, lines, whole: false, focus: lines.length - 1, least: taken ? unjudged.length + 1 : begins };
 }
 
-function choiceLines({ id, says, right }: Choice, at: number, overlay: Asked, prose: ProseContext): readonly Line[] {
+function choiceLines(
+  { id, says, right }: Choice,
+  at: number,
+  overlay: QuestionSheet,
+  prose: ProseContext,
+): readonly Line[] {
   const isPicked = overlay.taken === null && overlay.cursor === at;
   const sign =
     overlay.taken === id

@@ -3,7 +3,7 @@ import type { Intent, Session } from '../session/session.ts';
 import { boundOf, cut, window } from './fit.ts';
 import { messages } from './messages.ts';
 import type { Page, PageCode } from './page.ts';
-import { currentHit, hitsOf, styled } from './search.ts';
+import { currentHit, findHits, styled } from './search.ts';
 import { columns, type Line, lineColumns, type Piece, piece } from './wrap.ts';
 
 /** A part of the screen. `more`: its text goes on below. `top`: its first line in sight. `margin`: signs left of its lines. */
@@ -27,7 +27,7 @@ export const margined = ({ lines, margin }: Area): readonly Line[] =>
   lines.map((line, at) => [margin?.[at] ?? piece(' '), ...line]);
 
 export function readingPane(session: Session, page: Page, width: number, height: number): Area {
-  const hits = hitsOf(page.lines, session.search?.text ?? '');
+  const hits = findHits(page.lines, session.search?.text ?? '');
   const hit = session.search ? currentHit(hits, session.search) : undefined;
   const place = placeOf(session, page);
   const inSight = hit === undefined || (hit.line >= place && hit.line < place + height);

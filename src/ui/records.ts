@@ -20,12 +20,12 @@ export function briefLines(
   width: number,
   again: string,
 ): readonly Line[] {
-  const lead = [piece(`${timeOf(record)}${again}`, 'detail'), levelPiece(record)];
+  const lead = [piece(`${recordTime(record)}${again}`, 'detail'), levelPiece(record)];
   const said = oneLine([...lead, piece(shownText(record.message, plan))], width);
   return [said, ...(note ? meaningLines(note, width) : [])];
 }
 
-export const timeOf = ({ time }: LogRecord): string => (time ? `${clockOf(time)} ` : '');
+export const recordTime = ({ time }: LogRecord): string => (time ? `${clockOf(time)} ` : '');
 
 /** `wide`: levels stand in a column. */
 export const levelPiece = ({ level }: LogRecord, wide = 0): Piece =>

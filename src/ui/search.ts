@@ -10,7 +10,7 @@ type Part = { readonly line: number; readonly from: number; readonly to: number 
 const textOf = (line: Line): string => line.map(({ text }) => text).join('');
 
 /** Small letters find capitals too; a capital means just that. */
-export function hitsOf(lines: readonly Line[], wanted: string): readonly Hit[] {
+export function findHits(lines: readonly Line[], wanted: string): readonly Hit[] {
   if (wanted.trim() === '') return [];
   const fold = (text: string) => (/\p{Lu}/u.test(wanted) ? text : text.toLowerCase());
   const needle = fold(wanted);

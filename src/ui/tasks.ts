@@ -76,7 +76,7 @@ export function verdictPartsOf(
 /** The two sentences of the lesson, where the eye is when the last task passes. */
 function completeLines(session: Session, prose: ProseContext): readonly Line[] {
   const { remember } = currentLesson(session).words;
-  const says = [piece(`${messages.complete} `, 'good'), piece(goesOn(session))];
+  const says = [piece(`${messages.complete} `, 'good'), piece(goesOnWords(session))];
   const rest = prose.width - lineColumns(says) - 1;
   return [
     [],
@@ -86,7 +86,7 @@ function completeLines(session: Session, prose: ProseContext): readonly Line[] {
 }
 
 /** After the last lesson comes what was learnt. */
-export const goesOn = (session: Session): string =>
+export const goesOnWords = (session: Session): string =>
   currentLesson(session) === session.lessons.at(-1) ? messages.goesOnToEnd : messages.goesOn;
 
 export const progressWords = ({ tasks }: Session): string =>
@@ -120,7 +120,7 @@ export function statusLines(session: Session, width: number, rows: number): read
   if (doing) return [doing];
   const current = currentTask(session);
   if (!current || isComplete(session))
-    return [current ? [piece('✔ ', 'good'), piece(`${messages.complete} ${goesOn(session)}`)] : []];
+    return [current ? [piece('✔ ', 'good'), piece(`${messages.complete} ${goesOnWords(session)}`)] : []];
   const { verdict, done } = current;
   const isBroken = session.broken.some(({ key }) => key === current.key);
   if (verdict.kind !== 'fail' || (done && !isBroken)) return [oneLine([...titlePieces(current, isBroken)], width)];

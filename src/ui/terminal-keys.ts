@@ -1,6 +1,6 @@
 /** What the learner types while the keys are a program's: its bytes, and the little that is ours. Pure. */
 import type { Asks } from '../lab/terminal.ts';
-import { isWithin, type Place } from './terminal.ts';
+import { type Rect, rectContains } from './terminal.ts';
 
 export type Heard = {
   readonly program: string; // as the program wants it
@@ -21,7 +21,7 @@ const end = '\u001b[201~';
 // biome-ignore lint/suspicious/noControlCharactersInRegex: keys begin with one
 const special = /\u001d|\u001b\[(?:200~|([ABCDHF])|<(\d+);(\d+);(\d+)([Mm]))/;
 
-export function hear(typed: string, asks: Asks, place: Place | null, before: Pasting): Heard {
+export function hear(typed: string, asks: Asks, place: Rect | null, before: Pasting): Heard {
   let pasting = before;
   let left = (before?.held ?? '') + typed;
   let program = '';
@@ -46,7 +46,7 @@ export function hear(typed: string, asks: Asks, place: Place | null, before: Pas
       pasting = { held: '' };
       program += asks.pasteMarks ? begin : '';
     } else if (arrow) program += asks.applicationKeys ? `\u001bO${arrow}` : key;
-    else if (!place || !isWithin(place, { x: Number(column) - 1, y: Number(row) - 1 })) outside += key;
+    else if (!place || !rectContains(place, { x: Number(column) - 1, y: Number(row) - 1 })) outside += key;
     else if (!asks.mouse) wheel += wheelLines[Number(button)] ?? 0;
     else program += `\u001b[<${button};${Number(column) - place.column};${Number(row) - place.row}${press}`;
   }

@@ -1,16 +1,18 @@
 /** The terminal beside the lesson: its heading, and its rows as they are. */
-import type { Program, Session, TerminalPane } from '../session/session.ts';
+import type { Session, TerminalPane, TerminalProgram } from '../session/session.ts';
 import { isTyping } from '../session/terminal.ts';
 import { clip, cut } from './fit.ts';
 import { messages } from './messages.ts';
 import { columns, type Line, lineColumns, piece } from './wrap.ts';
 
 /** Where a part stands on the screen. */
-export type Place = { readonly column: number; readonly row: number; readonly columns: number; readonly rows: number };
+export type Rect = { readonly column: number; readonly row: number; readonly columns: number; readonly rows: number };
 
 /** `x` and `y` from 0. */
-export const isWithin = ({ column, row, columns, rows }: Place, { x, y }: { readonly x: number; readonly y: number }) =>
-  x >= column && x < column + columns && y >= row && y < row + rows;
+export const rectContains = (
+  { column, row, columns, rows }: Rect,
+  { x, y }: { readonly x: number; readonly y: number },
+) => x >= column && x < column + columns && y >= row && y < row + rows;
 
 /** `[Terminal]` has the keys; what runs in it, and how far it is scrolled back. */
 export function terminalHeading(session: Session, terminal: TerminalPane, width: number): Line {
@@ -28,7 +30,7 @@ export function terminalHeading(session: Session, terminal: TerminalPane, width:
     : [...left, piece(' '.repeat(room)), piece(right, back > 0 ? 'warning' : 'detail')];
 }
 
-const nameOf = (program: Program | undefined): string => {
+const nameOf = (program: TerminalProgram | undefined): string => {
   switch (program?.run) {
     case 'psql':
       return messages.terminal.psql(program.server);
@@ -43,7 +45,7 @@ const nameOf = (program: Program | undefined): string => {
 /** Until the program has taken a new size, its rows are those of the old one. */
 export const terminalRows = (
   { view }: TerminalPane,
-  { columns: width, rows }: Pick<Place, 'columns' | 'rows'>,
+  { columns: width, rows }: Pick<Rect, 'columns' | 'rows'>,
 ): readonly Line[] =>
   Array.from(
     { length: rows },

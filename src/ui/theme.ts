@@ -1,7 +1,7 @@
 /** How a line becomes terminal text: which palette, how many colours, which signs. The only place that knows chalk. */
 import { Chalk, type ChalkInstance, type ColorSupportLevel, supportsColor } from 'chalk';
-import type { GlyphChoice, Ground, Settings, ThemeChoice } from '../session/settings.ts';
-import { type Look, looksOf, type Palette } from './palette.ts';
+import type { Background, GlyphChoice, Settings, ThemeChoice } from '../session/settings.ts';
+import { looksOf, type Palette, type TextLook } from './palette.ts';
 import type { Line, Style } from './wrap.ts';
 
 type Paint = (text: string) => string;
@@ -23,7 +23,7 @@ export function painter({ palette, ascii, level }: Ways): (line: Line) => string
 }
 
 /** The painter for what the learner chose; made anew only when that changes. */
-export function painters(env: Env): (settings: Pick<Settings, 'theme' | 'glyphs'>, ground: Ground) => Paints {
+export function painters(env: Env): (settings: Pick<Settings, 'theme' | 'glyphs'>, ground: Background) => Paints {
   const level = supportsColor ? supportsColor.level : 0;
   const usesAscii = wantsAscii(env);
   let made: { readonly of: string; readonly paint: Paints } | undefined;
@@ -38,7 +38,7 @@ export function painters(env: Env): (settings: Pick<Settings, 'theme' | 'glyphs'
 type Paints = (line: Line) => string;
 type Env = Readonly<Record<string, string | undefined>>;
 
-export function paletteOf(theme: ThemeChoice, ground: Ground): Palette {
+export function paletteOf(theme: ThemeChoice, ground: Background): Palette {
   switch (theme) {
     case 'auto':
       return ground;
@@ -52,7 +52,7 @@ export function paletteOf(theme: ThemeChoice, ground: Ground): Palette {
 
 const asciiOf = (glyphs: GlyphChoice, usual: boolean): boolean => (glyphs === 'auto' ? usual : glyphs === 'ascii');
 
-function paintOf({ ink, bold, dim, italic, underline, inverse }: Look, chalk: ChalkInstance): Paint {
+function paintOf({ ink, bold, dim, italic, underline, inverse }: TextLook, chalk: ChalkInstance): Paint {
   let paint: ChalkInstance = chalk;
   if (ink && chalk.level === 3) paint = paint.hex(ink.rgb);
   if (ink && chalk.level === 2) paint = paint.ansi256(ink.cube);
@@ -111,13 +111,13 @@ export function wantsAscii(env: Env): boolean {
 }
 
 /** `COLORFGBG` ('15;0', 'default;default'): the last number is the background, as one of the 16 colours. Dark where nobody says. */
-export function groundOf({ COLORFGBG = '' }: Env): Ground {
+export function backgroundOf({ COLORFGBG = '' }: Env): Background {
   const background = /;(\d+)$/.exec(COLORFGBG)?.[1];
   return background === '7' || background === '15' || background === '11' ? 'light' : 'dark';
 }
 
 /** A terminal's own word on its background (OSC 11: 'rgb:ffff/ffff/ffff'), by its luminance. */
-export function groundFrom(answer: string): Ground | undefined {
+export function groundFrom(answer: string): Background | undefined {
   const parts = /^rgba?:([\da-f]{1,4})\/([\da-f]{1,4})\/([\da-f]{1,4})/i.exec(answer)?.slice(1);
   if (!parts) return undefined;
   const [red = 0, green = 0, blue = 0] = parts.map((part) => Number.parseInt(part, 16) / (16 ** part.length - 1));

@@ -1,7 +1,7 @@
 /** A made session on a real screen, with no lab behind it: update, frame, ink and keys as in the program. */
 import { pictureOf } from '../../src/cli/picture.ts';
 import type { Lesson } from '../../src/lesson/lesson.ts';
-import { applyChanges, nothingKept } from '../../src/session/progress.ts';
+import { applyChanges, emptyLearnerState } from '../../src/session/progress.ts';
 import type { SessionEvent } from '../../src/session/session.ts';
 import { type Opening, openSession, update } from '../../src/session/update.ts';
 import { frameMaker } from '../../src/ui/frame.ts';
@@ -15,7 +15,7 @@ const at = '2026-11-23T14:02:00.000Z';
 /** The result tells the session what happens. The screen stands until the process is asked to end. */
 export function onScreen(lesson: Lesson, given: Pick<Opening, 'lessons' | 'plan'>): (event: SessionEvent) => void {
   const { columns, rows } = process.stdout;
-  const kept = applyChanges(nothingKept, [{ kind: 'settings', settings: { welcomed: at } }, here(lesson.id)]);
+  const kept = applyChanges(emptyLearnerState, [{ kind: 'settings', settings: { welcomed: at } }, here(lesson.id)]);
   let [session] = openSession({ ...given, about: '', onlyLook: true, kept, at, columns, rows });
   const picture = pictureOf(
     frameMaker({ notes: [], root: false, planOf: () => [] }),

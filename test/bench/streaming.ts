@@ -1,7 +1,7 @@
 /** Four servers that stream, on a screen: made observations, twice a second with other positions. Run in a terminal. */
 import type { Observation, Sender, ServerView } from '../../src/lab/observation.ts';
 import type { LabPlan } from '../../src/lab/plan.ts';
-import { nothingKept } from '../../src/session/progress.ts';
+import { emptyLearnerState } from '../../src/session/progress.ts';
 import { lessons, observation, plan } from '../session/room.ts';
 import { onScreen } from './made.ts';
 
@@ -38,6 +38,6 @@ const lesson = lessons.at(-1);
 if (!lesson) throw new Error('the room has lessons');
 const happens = onScreen(lesson, { lessons, plan: four });
 let round = 0;
-const look = () => happens({ kind: 'observed', now: streaming(round++), kept: nothingKept, saves: -1 });
+const look = () => happens({ kind: 'observed', now: streaming(round++), kept: emptyLearnerState, saves: -1 });
 look();
 setInterval(look, everyMs);

@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest';
 import { openTerminal, type Start } from '../../src/cli/pane.ts';
 import { until } from '../../src/lab/until.ts';
-import type { Program } from '../../src/session/session.ts';
+import type { TerminalProgram } from '../../src/session/session.ts';
 
 const spec = (script: string) => ({
   command: '/bin/sh',
@@ -10,11 +10,14 @@ const spec = (script: string) => ({
   cwd: '/',
   env: { PATH: process.env.PATH ?? '', PS1: '$ ' },
 });
-const psql: Program = { run: 'psql', server: 'master' };
-const shell: Program = { run: 'shell' };
+const psql: TerminalProgram = { run: 'psql', server: 'master' };
+const shell: TerminalProgram = { run: 'shell' };
 
 /** Opens the terminal; `shown` is what stands on it. `done`: what follows the end of a program, as an editor's file that is put back. */
-function sitDown(scripts: Readonly<Record<Program['run'], string>>, done: () => Promise<void> = async () => undefined) {
+function sitDown(
+  scripts: Readonly<Record<TerminalProgram['run'], string>>,
+  done: () => Promise<void> = async () => undefined,
+) {
   let rows: readonly string[] = [];
   const start: Start = async (program, runIt) => {
     const result = await runIt(spec(scripts[program.run]));

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import lessons from '../../lessons/index.ts';
-import { readerOf } from '../../src/cli/access.ts';
+import { readerHere } from '../../src/cli/access.ts';
 import { readKept, setUnreadableAside } from '../../src/cli/kept.ts';
 import { renderList } from '../../src/cli/plain.ts';
 import { reportHtml } from '../../src/cli/report-html.ts';
@@ -56,7 +56,7 @@ function tellAll() {
   const { kept } = readKept(dir);
   const plan = readLab(dir)?.plan;
   if (!plan) throw new Error('no lab');
-  const here = lessonsFor(lessons, readerOf(plan), plan);
+  const here = lessonsFor(lessons, readerHere(plan), plan);
   const found = learnt({
     lessons: here,
     kept,

@@ -9,7 +9,7 @@ import { dirname, join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import lessons from '../../lessons/index.ts';
 import type { Journal } from '../../src/check/journal.ts';
-import { readerOf } from '../../src/cli/access.ts';
+import { readerHere } from '../../src/cli/access.ts';
 import { readKept } from '../../src/cli/kept.ts';
 import { temporaryDockerLab } from '../../src/cli/temporary-lab.ts';
 import type { Lab } from '../../src/lab/lab.ts';
@@ -80,7 +80,7 @@ async function openTypist(course: Course): Promise<Typist> {
   ];
   const play = player(lab, argv, join(folder, 'editor'));
   return {
-    lessons: lessonsFor(lessons, readerOf(lab.plan), lab.plan),
+    lessons: lessonsFor(lessons, readerHere(lab.plan), lab.plan),
     play,
     async [Symbol.asyncDispose]() {
       await lab[Symbol.asyncDispose]();

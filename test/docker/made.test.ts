@@ -1,7 +1,7 @@
 /** The `docker run` that lesson 2 shows makes the containers that the workshop makes itself. */
 import { describe, expect, it } from 'vitest';
 import lessons from '../../lessons/index.ts';
-import { readerOf } from '../../src/cli/access.ts';
+import { readerHere } from '../../src/cli/access.ts';
 import type { DockerWish } from '../../src/lab/folder.ts';
 import type { Lab } from '../../src/lab/lab.ts';
 import { lessonsFor } from '../../src/lesson/reader.ts';
@@ -36,7 +36,7 @@ describe.each(labs)('on %s', (_, major, wish) => {
 });
 
 function shownRun(lab: Lab, container: string): string {
-  const fences = lessonsFor(lessons, readerOf(lab.plan), lab.plan)
+  const fences = lessonsFor(lessons, readerHere(lab.plan), lab.plan)
     .flatMap(({ words }) => words.tasks)
     .flatMap((task) => fencesOf(task).words);
   const found = fences.find(({ text }) => text.includes(`docker run -d --name ${container} `));

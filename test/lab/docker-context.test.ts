@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { chosenContext, configFolder } from '../../src/lab/docker/context.ts';
-import { hostValue, parseAddress, shownAddress, withoutPassword } from '../../src/lab/docker/reach-address.ts';
+import { hostValue, parseEngineAddress, shownAddress, withoutPassword } from '../../src/lab/docker/reach-address.ts';
 import { isThisMachine } from '../../src/lab/docker/reach-site.ts';
 import { usualSockets } from '../../src/lab/docker/reach-usual.ts';
 import { sshArguments } from '../../src/lab/docker/ssh.ts';
@@ -30,11 +30,11 @@ describe('an address', () => {
       { kind: 'ssh', user: null, host: 'box', port: null, socket: '/run/user/1000/docker.sock' },
     ],
   ])('%j is read', (value, address) => {
-    expect(parseAddress(value, null)).toEqual(address);
+    expect(parseEngineAddress(value, null)).toEqual(address);
   });
 
   it('with TLS has another usual port', () => {
-    expect(parseAddress('tcp://box', tls)).toEqual({ kind: 'tcp', host: 'box', port: 2376, tls });
+    expect(parseEngineAddress('tcp://box', tls)).toEqual({ kind: 'tcp', host: 'box', port: 2376, tls });
   });
 
   it.each([
@@ -53,7 +53,7 @@ describe('an address', () => {
     ['ssh://-l@box', 'it names no host for ssh', 'Write ssh://user@host.'],
     ['ssh://box/run/$(x).sock', 'the path of its socket has signs that a shell would read', 'Write ssh://user@host.'],
   ])('%j is refused in one sentence', (value, why, instead) => {
-    expect(parseAddress(value, null)).toEqual({
+    expect(parseEngineAddress(value, null)).toEqual({
       why,
       instead: typeof instead === 'string' ? instead : expect.stringMatching(instead),
     });
@@ -66,7 +66,7 @@ describe('an address', () => {
     'ssh://me@box:2222',
     'ssh://box/run/d.sock',
   ])('%j is written as it was read', (value) => {
-    const address = parseAddress(value, null);
+    const address = parseEngineAddress(value, null);
     expect('kind' in address && hostValue(address)).toBe(value);
   });
 

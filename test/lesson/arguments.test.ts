@@ -8,7 +8,7 @@ import type { Lab } from '../../src/lab/lab.ts';
 import { run } from '../../src/lab/run.ts';
 import { applyAction, openRunner } from '../../src/lesson/apply.ts';
 import { commandsOf } from '../../src/lesson/commands.ts';
-import { visible } from '../../src/lesson/fill.ts';
+import { isFor } from '../../src/lesson/fill.ts';
 import { plan, secrets } from './plan.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'rw-arguments-'));
@@ -37,7 +37,7 @@ it.skipIf(process.platform !== 'linux')(
   async () => {
     const commands = lessons.flatMap(({ id, tasks }) =>
       tasks
-        .filter(({ only }) => visible(only, { engine: 'native', major: 18, root: false }))
+        .filter(({ only }) => isFor(only, { engine: 'native', major: 18, root: false }))
         .flatMap((task) => ('solution' in task ? (task.solution ?? []) : []))
         .flatMap((action) => (action.do === 'run' ? [{ id, action }] : [])),
     );

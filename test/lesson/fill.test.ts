@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fill, readerOf, visible } from '../../src/lesson/fill.ts';
+import { fill, isFor, readerOf } from '../../src/lesson/fill.ts';
 import type { Only } from '../../src/lesson/words.ts';
 import { onDocker } from './docker-plan.ts';
 import { plan } from './plan.ts';
@@ -72,13 +72,13 @@ describe('visible', () => {
     [false, { engine: 'native', pg: [13, 18], root: true }],
     [false, { storage: 'folder' }],
   ])('%s for %j', (expected, only) => {
-    expect(visible(only, reader)).toBe(expected);
+    expect(isFor(only, reader)).toBe(expected);
   });
 
   it('on Docker, may ask where data is kept', () => {
     const inVolumes = readerOf(onDocker({ storage: 'volume' }), false);
-    expect(visible({ engine: 'docker', storage: 'volume' }, inVolumes)).toBe(true);
-    expect(visible({ engine: 'docker', storage: 'folder' }, inVolumes)).toBe(false);
-    expect(visible({ engine: 'docker' }, inVolumes)).toBe(true);
+    expect(isFor({ engine: 'docker', storage: 'volume' }, inVolumes)).toBe(true);
+    expect(isFor({ engine: 'docker', storage: 'folder' }, inVolumes)).toBe(false);
+    expect(isFor({ engine: 'docker' }, inVolumes)).toBe(true);
   });
 });

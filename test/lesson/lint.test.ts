@@ -3,7 +3,7 @@ import { type Check, defineCheck } from '../../src/check/check.ts';
 import type { LessonFacts } from '../../src/lesson/lesson.ts';
 import { lintLesson } from '../../src/lesson/lint.ts';
 import { parseLesson } from '../../src/lesson/markdown.ts';
-import type { Known, LessonFolder } from '../../src/lesson/rule.ts';
+import type { LessonFolder, LintContext } from '../../src/lesson/rule.ts';
 import { plan } from './plan.ts';
 
 const check: Check = defineCheck(['missing', 'not-loaded'], () => ({ kind: 'pass', seen: 'it is there' }));
@@ -74,7 +74,7 @@ Who?
 `;
 
 const folder: Omit<LessonFolder, 'text'> = { name: '02-let-it-in', files: ['lesson.md', 'lesson.ts'] };
-const known: Known = {
+const known: LintContext = {
   caught: new Set(),
   unproven: {},
   folders: ['01-before', '02-let-it-in'],

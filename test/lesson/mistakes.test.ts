@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import lessons from '../../lessons/index.ts';
-import { type Reader, visible } from '../../src/lesson/fill.ts';
+import { isFor, type Reader } from '../../src/lesson/fill.ts';
 
 const file = join(import.meta.dirname, '../README.md');
 const place = /(<!-- mistakes -->\n)[\s\S]*?(\n?<!-- end of mistakes -->)/;
@@ -15,7 +15,7 @@ const reader = (engine: Reader['engine']): Reader => ({
 
 function mistakesTable(): string {
   const rows = lessons.map(({ number, words, mistakes, alternatives = [] }) => {
-    const shown = (engine: Reader['engine']) => mistakes.filter(({ only }) => visible(only, reader(engine)));
+    const shown = (engine: Reader['engine']) => mistakes.filter(({ only }) => isFor(only, reader(engine)));
     const causes = new Set(mistakes.map(({ caught }) => `${caught.task} ${caught.cause}`));
     return [number, words.title, shown('native').length, shown('docker').length, causes.size, alternatives.length];
   });

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import lessons from '../../lessons/index.ts';
 import { emptyJournal } from '../../src/check/journal.ts';
-import { readerOf } from '../../src/cli/access.ts';
+import { readerHere } from '../../src/cli/access.ts';
 import type { LabWish } from '../../src/lab/folder.ts';
 import type { Lab } from '../../src/lab/lab.ts';
 import { type ProofOptions, type ProofStep, prove } from '../../src/lesson/prove.ts';
@@ -26,7 +26,7 @@ export function proveIn(name: string, open: () => Promise<Lab>, options: Options
     beforeAll(async () => {
       lab = await open();
       stage = openStage(lab, emptyJournal);
-      const reader = readerOf(lab.plan);
+      const reader = readerHere(lab.plan);
       steps = prove(stage, lessonsFor(lessons, reader, lab.plan), { reader, solutions, chosen })[
         Symbol.asyncIterator
       ]();

@@ -7,7 +7,7 @@ import type { Headway } from '../../src/lesson/headway.ts';
 import { type Lesson, taskKey } from '../../src/lesson/lesson.ts';
 import { parseLog } from '../../src/postgres/log.ts';
 import type { LogPart } from '../../src/session/log-book.ts';
-import type { Change } from '../../src/session/progress.ts';
+import type { LearnerChange } from '../../src/session/progress.ts';
 import type { Session } from '../../src/session/session.ts';
 import type { Settings } from '../../src/session/settings.ts';
 import { type FrameContext, frameMaker } from '../../src/ui/frame.ts';
@@ -21,7 +21,7 @@ import { realLessons } from './lessons.ts';
 export type Scene = {
   readonly lesson: number;
   readonly sees?: readonly Seen[]; // one look after the other; the last one twice: nothing is broken at first sight
-  readonly begun?: readonly Change[]; // remembered besides
+  readonly begun?: readonly LearnerChange[]; // remembered besides
   readonly keys?: string; // as the terminal's reader names them
   readonly happens?: (room: Room) => void; // after the keys
 };
@@ -30,7 +30,7 @@ type Room = ReturnType<typeof sitDown>;
 const clock = '2026-11-23T14:02:30.000Z';
 const daysBefore = (days: number) => `2026-11-${23 - days}T14:02:30.000Z`;
 
-function didBefore(task: string): Change {
+function didBefore(task: string): LearnerChange {
   return { kind: 'done', task, done: { at: clock, seen: 'as it should be' } };
 }
 
@@ -156,7 +156,7 @@ export async function openStage(): Promise<Stage> {
   const log = await partsOf(texts);
   return (name, columns, rows, settings = {}) => {
     const scene: Scene = scenes[name];
-    const changes: readonly Change[] = [...behind(lessons, scene), { kind: 'settings', settings }];
+    const changes: readonly LearnerChange[] = [...behind(lessons, scene), { kind: 'settings', settings }];
     const room = sitDown({ columns, rows, lessons, at: clock, folder: '~/repl-workshop', changes });
     const { sees = [] } = scene;
     for (const seen of [...sees, ...sees.slice(-1)]) see(room, seen);
@@ -180,11 +180,11 @@ function press(room: Room, key: string, log: readonly LogPart[]): void {
 }
 
 /** The lessons before are done. */
-function behind(lessons: readonly Lesson[], { lesson, begun = [] }: Scene): readonly Change[] {
+function behind(lessons: readonly Lesson[], { lesson, begun = [] }: Scene): readonly LearnerChange[] {
   const before = lessons.slice(0, lesson - 1);
   const done = before.flatMap(({ id, tasks }) => tasks.map((task) => didBefore(taskKey(id, task.id))));
   const opened = before.map(
-    ({ id }, place): Change => ({ kind: 'here', lesson: id, at: daysBefore(before.length - place) }),
+    ({ id }, place): LearnerChange => ({ kind: 'here', lesson: id, at: daysBefore(before.length - place) }),
   );
   const here = lessons[lesson - 1]?.id ?? '';
   return [...opened, ...done, { kind: 'here', lesson: here, at: clock }, ...begun];

@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import type { LabEvent } from '../../src/lab/lab.ts';
 import type { Observation } from '../../src/lab/observation.ts';
 import { ProblemError } from '../../src/lab/problem.ts';
-import { type Ports, run } from '../../src/session/effects.ts';
+import { type Ports, runSession } from '../../src/session/effects.ts';
 import type { LogMove } from '../../src/session/open-log.ts';
-import { applyChanges, type Kept, nothingKept } from '../../src/session/progress.ts';
+import { applyChanges, emptyLearnerState, type LearnerState } from '../../src/session/progress.ts';
 import type { Session } from '../../src/session/session.ts';
 import { openSession } from '../../src/session/update.ts';
 import { done, here, lessons, observation, plan } from './room.ts';
@@ -15,7 +15,7 @@ function outside() {
   const events: ((event: LabEvent) => void)[] = [];
   const sessions: Session[] = [];
   const waiting: { until: (session: Session) => boolean; resolve: () => void }[] = [];
-  let files: Kept = applyChanges(nothingKept, [done('guess/who-writes'), here('servers')]);
+  let files: LearnerState = applyChanges(emptyLearnerState, [done('guess/who-writes'), here('servers')]);
   let tick = () => {};
   let busy = false;
   const ports: Ports = {
@@ -93,7 +93,7 @@ const begun = () => new Promise(setImmediate);
 describe('a running session', () => {
   it('leaves whoever opens it time to draw before the first look', async () => {
     const world = outside();
-    await using _running = run(world.opening, world.ports, world.changed, failed);
+    await using _running = runSession(world.opening, world.ports, world.changed, failed);
     expect(world.looks.length).toBe(0);
     await begun();
     expect(world.looks.length).toBe(1);
@@ -101,7 +101,7 @@ describe('a running session', () => {
 
   it('judges what a look saw, and writes what was found', async () => {
     const world = outside();
-    await using running = run(world.opening, world.ports, world.changed, failed);
+    await using running = runSession(world.opening, world.ports, world.changed, failed);
     await begun();
     const seen = world.until(({ now }) => now !== null);
     world.looks[0]?.(observation({ slave: 'stopped' }));
@@ -113,7 +113,7 @@ describe('a running session', () => {
 
   it('judges and keeps nothing of what it sees while a command in another terminal changes the lab', async () => {
     const world = outside();
-    await using running = run(world.opening, world.ports, world.changed, failed);
+    await using running = runSession(world.opening, world.ports, world.changed, failed);
     await begun();
     world.busy(true);
     const seen = world.until(({ elsewhere }) => elsewhere);
@@ -134,7 +134,7 @@ describe('a running session', () => {
 
   it('looks at once after a saved file, but not because a log grew', async () => {
     const world = outside();
-    await using running = run(world.opening, world.ports, world.changed, failed);
+    await using running = runSession(world.opening, world.ports, world.changed, failed);
     await begun();
     const seen = world.until(({ look }) => look === 'idle');
     world.looks[0]?.(observation());
@@ -151,7 +151,7 @@ describe('a running session', () => {
 
   it('keeps two looks apart, whatever the clock says', async () => {
     const world = outside();
-    await using _running = run(world.opening, world.ports, world.changed, failed);
+    await using _running = runSession(world.opening, world.ports, world.changed, failed);
     await begun();
     world.tick();
     world.tick();
@@ -160,7 +160,7 @@ describe('a running session', () => {
 
   it('tells what the machine refuses, and goes on', async () => {
     const world = outside();
-    await using running = run(world.opening, world.ports, world.changed, failed);
+    await using running = runSession(world.opening, world.ports, world.changed, failed);
     await begun();
     const told = world.until(({ blind }) => blind !== null);
     world.looks[0]?.(new ProblemError({ what: 'The lab folder is gone.', fix: 'Bring it back.' }));
@@ -172,7 +172,7 @@ describe('a running session', () => {
 
   it('copies', async () => {
     const world = outside();
-    await using running = run(world.opening, world.ports, world.changed, failed);
+    await using running = runSession(world.opening, world.ports, world.changed, failed);
     const told = world.until(({ notice }) => notice !== null);
     running.dispatch({ kind: 'intent', intent: { do: 'copy', block: { index: 0, text: 'a\nb' } } });
     await told;
@@ -181,7 +181,7 @@ describe('a running session', () => {
 
   it('gives an error of its own to whoever opened it', async () => {
     const world = outside();
-    const error = new Promise((resolve) => run(world.opening, world.ports, world.changed, resolve));
+    const error = new Promise((resolve) => runSession(world.opening, world.ports, world.changed, resolve));
     await begun();
     world.looks[0]?.(new TypeError('ours'));
     expect(await error).toBeInstanceOf(TypeError);
@@ -225,7 +225,7 @@ describe('the log view of a running session', () => {
   it('follows the logs of all servers while it is open, and stops when anything takes its place', async () => {
     const world = outside();
     const { sources, server } = logs();
-    await using running = run(
+    await using running = runSession(
       world.opening,
       { ...world.ports, lab: { ...world.ports.lab, server } },
       world.changed,
@@ -245,7 +245,7 @@ describe('the log view of a running session', () => {
   it('makes one record of what comes in pieces', async () => {
     const world = outside();
     const { sources, server } = logs();
-    await using running = run(
+    await using running = runSession(
       world.opening,
       { ...world.ports, lab: { ...world.ports.lab, server } },
       world.changed,
@@ -262,7 +262,7 @@ describe('the log view of a running session', () => {
   it('says which server has no log, and shows the others', async () => {
     const world = outside();
     const { sources, server } = logs(['slave']);
-    await using running = run(
+    await using running = runSession(
       world.opening,
       { ...world.ports, lab: { ...world.ports.lab, server } },
       world.changed,
@@ -278,7 +278,7 @@ describe('the log view of a running session', () => {
   it('searches in slices, with room for keys between them', async () => {
     const world = outside();
     const { sources, server } = logs();
-    await using running = run(
+    await using running = runSession(
       world.opening,
       { ...world.ports, lab: { ...world.ports.lab, server } },
       world.changed,

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { Hint as Written } from '../../src/lesson/words.ts';
+import type { HintWords as Written } from '../../src/lesson/words.ts';
 import { hintsOf } from '../../src/session/hints.ts';
 import { judgeLesson, type TaskState } from '../../src/session/judge.ts';
-import { applyChanges, nothingKept } from '../../src/session/progress.ts';
+import { applyChanges, emptyLearnerState } from '../../src/session/progress.ts';
 import { frameMaker } from '../../src/ui/frame.ts';
 import { plainText } from '../../src/ui/prose.ts';
 import { done, here, lessons, observation, sitDown } from './room.ts';
@@ -20,7 +20,7 @@ const written = [
 ];
 
 function failing(cause: string): TaskState {
-  const kept = applyChanges(nothingKept, inServers.changes);
+  const kept = applyChanges(emptyLearnerState, inServers.changes);
   const lesson = lessons[1];
   const [state] = lesson
     ? judgeLesson(lesson, { now: observation({ master: 'stopped' }), journal: kept.journal }, kept.progress)
@@ -30,7 +30,7 @@ function failing(cause: string): TaskState {
 }
 
 const texts = (state: TaskState): readonly string[] =>
-  hintsOf(state, nothingKept.progress).all.map((hint) =>
+  hintsOf(state, emptyLearnerState.progress).all.map((hint) =>
     hint.from === 'verdict'
       ? `verdict: ${hint.verdict.cause}`
       : (JSON.stringify(hint.blocks).match(/"text":"([^"]+)"/)?.[1] ?? ''),
@@ -59,7 +59,7 @@ describe('the hints of a task', () => {
     const changes = (['in-use', 'in-use'] as const).reduce((kept, cause) => {
       const { next } = hintsOf(failing(cause), kept.progress);
       return next ? applyChanges(kept, [next]) : kept;
-    }, nothingKept);
+    }, emptyLearnerState);
     expect(hintsOf(failing('in-use'), changes.progress)).toMatchObject({ shown: [0, 1], isNews: false });
     expect(hintsOf(failing('crashed'), changes.progress)).toMatchObject({
       shown: [1],

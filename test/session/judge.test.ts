@@ -1,19 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import type { Seen } from '../../src/check/journal.ts';
-import { findings, groundOf, judgeLesson, judgeLook, withDone } from '../../src/session/judge.ts';
+import { findings, judgeLesson, judgeLook, prerequisitesOf, withDone } from '../../src/session/judge.ts';
 import {
   applyChanges,
   assistedBefore,
-  emptyProgress,
+  emptyLearnerProgress,
+  emptyLearnerState,
   forgottenFrom,
   lessonHere,
-  nothingKept,
 } from '../../src/session/progress.ts';
 import { done, here, lessons, observation, type Scene, sitDown } from './room.ts';
 
 const lesson = (id: string) => lessons.find((one) => one.id === id) ?? never();
 const judge = (id: string, scene: Scene, changes: Parameters<typeof applyChanges>[1] = []) => {
-  const { progress, journal } = applyChanges(nothingKept, changes);
+  const { progress, journal } = applyChanges(emptyLearnerState, changes);
   return judgeLesson(lesson(id), { now: observation(scene), journal }, progress, lessons);
 };
 const kinds = (states: ReturnType<typeof judge>) => states.map(({ verdict }) => verdict.kind);
@@ -55,7 +55,7 @@ describe('an event', () => {
   it('is kept as soon as it is seen, though its turn has not come', () => {
     const changes = findings(
       lessons,
-      applyChanges(nothingKept, [here('servers')]),
+      applyChanges(emptyLearnerState, [here('servers')]),
       observation({ master: 'stopped', slaveLog: wrote }),
     );
     expect(changes).toEqual([
@@ -68,7 +68,7 @@ describe('an event', () => {
   });
 
   it('passes for ever, and is done when the tasks before it are', () => {
-    const kept = applyChanges(nothingKept, [
+    const kept = applyChanges(emptyLearnerState, [
       here('servers'),
       {
         kind: 'event',
@@ -85,7 +85,8 @@ describe('an event', () => {
 });
 
 describe('the ground of a lesson', () => {
-  const ground = (list: typeof lessons) => groundOf(list, 'streaming', emptyProgress).map(({ task }) => task.id);
+  const ground = (list: typeof lessons) =>
+    prerequisitesOf(list, 'streaming', emptyLearnerProgress).map(({ task }) => task.id);
 
   it('is the state tasks before it that it does not supersede', () => {
     expect(ground(lessons)).toEqual(['master-runs']);
@@ -99,30 +100,33 @@ describe('the ground of a lesson', () => {
 
   it('leaves out what a lesson superseded that was passed over', () => {
     const later = [...lessons, { ...lesson('guess'), id: 'after' }];
-    expect(groundOf(later, 'after', emptyProgress).map(({ task }) => task.id)).toEqual(['master-runs', 'follows']);
+    expect(prerequisitesOf(later, 'after', emptyLearnerProgress).map(({ task }) => task.id)).toEqual([
+      'master-runs',
+      'follows',
+    ]);
   });
 
   it('does not come back when the learner turns back a page', () => {
-    const progress = applyChanges(nothingKept, [here('streaming')]).progress;
+    const progress = applyChanges(emptyLearnerState, [here('streaming')]).progress;
     const later = [...lessons.slice(0, 2), { ...lesson('guess'), id: 'between' }, lesson('streaming')];
-    expect(groundOf(later, 'between', progress).map(({ task }) => task.id)).toEqual(['master-runs']);
+    expect(prerequisitesOf(later, 'between', progress).map(({ task }) => task.id)).toEqual(['master-runs']);
   });
 });
 
 describe('progress', () => {
   it('keeps ids that no lesson knows', () => {
-    const kept = applyChanges(nothingKept, [done('drills/one'), done('servers/master-runs')]);
+    const kept = applyChanges(emptyLearnerState, [done('drills/one'), done('servers/master-runs')]);
     expect(Object.keys(forgottenFrom(lessons, kept, 'servers').progress.done)).toEqual(['drills/one']);
   });
 
   it('begins at the first lesson, also where the file names one that is gone', () => {
-    expect(lessonHere(lessons, { ...emptyProgress, lesson: 'gone' }).id).toBe('guess');
+    expect(lessonHere(lessons, { ...emptyLearnerProgress, lesson: 'gone' }).id).toBe('guess');
   });
 
   it('marks what comes before a lesson as done with help, except what the learner did', () => {
-    const { progress } = applyChanges(nothingKept, [done('guess/who-writes')]);
+    const { progress } = applyChanges(emptyLearnerState, [done('guess/who-writes')]);
     const marked = applyChanges(
-      { ...nothingKept, progress },
+      { ...emptyLearnerState, progress },
       assistedBefore(lessons, progress, 'streaming', '2026-11-23T14:00:00.000Z'),
     );
     expect(marked.progress.done['guess/who-writes']?.assisted).toBeUndefined();
@@ -132,7 +136,7 @@ describe('progress', () => {
 
   it('keeps the first time a task was done, and the greatest hint level', () => {
     const again = { kind: 'done', task: 'servers/master-runs', done: { at: 'later', seen: 'again' } } as const;
-    const kept = applyChanges(nothingKept, [
+    const kept = applyChanges(emptyLearnerState, [
       done('servers/master-runs'),
       again,
       { kind: 'hint', task: 'servers/master-runs', level: 3 },
@@ -155,7 +159,7 @@ describe('one look', () => {
     { slaveLog: wrote },
     { streaming: true },
   ];
-  const begun = lessons.map(({ id }) => applyChanges(nothingKept, [here(id)]));
+  const begun = lessons.map(({ id }) => applyChanges(emptyLearnerState, [here(id)]));
 
   it('marks its tasks as a second judging would', () => {
     for (const kept of begun)

@@ -4,7 +4,7 @@ import { reportMarkdown } from '../../src/cli/report-markdown.ts';
 import { markIn } from '../../src/cli/report-words.ts';
 import type { LevelResult } from '../../src/lab/measurement.ts';
 import { learnt } from '../../src/session/learnt.ts';
-import { applyChanges, type Change, type Kept, nothingKept } from '../../src/session/progress.ts';
+import { applyChanges, emptyLearnerState, type LearnerChange, type LearnerState } from '../../src/session/progress.ts';
 import { done, here, lessons, observation, plan } from './room.ts';
 
 const at = '2026-11-23T14:02:00.000Z';
@@ -16,10 +16,14 @@ const level = (name: LevelResult['level'], medianMs: number, staleReads: number)
   staleReads,
   reads: 100,
 });
-const answer = (choice: string): Change => ({ kind: 'answer', question: 'guess/writer', answer: { choice, at } });
+const answer = (choice: string): LearnerChange => ({
+  kind: 'answer',
+  question: 'guess/writer',
+  answer: { choice, at },
+});
 
-function kept(...changes: readonly Change[]): Kept {
-  const { progress, journal, settings } = applyChanges(nothingKept, changes);
+function kept(...changes: readonly LearnerChange[]): LearnerState {
+  const { progress, journal, settings } = applyChanges(emptyLearnerState, changes);
   const common = { at, on: 'master', names: 'first 1 (slave1)', syncStandby: 'slave1' };
   const measurements = [
     { ...common, distance: 0, levels: [level('async', 0.4, 92), level('on', 0.6, 9)] },
@@ -30,7 +34,7 @@ function kept(...changes: readonly Change[]): Kept {
 }
 
 const of = (
-  changes: readonly Change[],
+  changes: readonly LearnerChange[],
   seen: Parameters<typeof learnt>[0]['seen'] = observation({ streaming: true }),
 ) => learnt({ lessons, kept: kept(...changes), plan, about: 'native · PostgreSQL 18.4', seen, at });
 
@@ -70,7 +74,7 @@ describe('what was learnt', () => {
   });
 
   it('shows no password', () => {
-    const event: Change = {
+    const event: LearnerChange = {
       kind: 'event',
       task: 'servers/refused-write',
       event: { at, seen: "CREATE ROLE slave PASSWORD 'slave_pass'; host=x password=slave_pass" },
@@ -80,7 +84,7 @@ describe('what was learnt', () => {
 });
 
 describe('a report', () => {
-  const hostile: Change = {
+  const hostile: LearnerChange = {
     kind: 'event',
     task: 'servers/refused-write',
     event: { at, seen: `<script>alert("1")</script> | \`x\` *bold* [a](http://b) '&` },

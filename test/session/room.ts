@@ -5,7 +5,7 @@ import { defineLesson, type Lesson, type LessonFacts } from '../../src/lesson/le
 import { parseLesson } from '../../src/lesson/markdown.ts';
 import { lessonsFor } from '../../src/lesson/reader.ts';
 import { type LogRecord, parseLog } from '../../src/postgres/log.ts';
-import { applyChanges, type Change, type Kept, nothingKept } from '../../src/session/progress.ts';
+import { applyChanges, emptyLearnerState, type LearnerChange, type LearnerState } from '../../src/session/progress.ts';
 import type { Effect, Intent, Session, SessionEvent } from '../../src/session/session.ts';
 import { openSession, update } from '../../src/session/update.ts';
 import { plan } from '../lesson/plan.ts';
@@ -246,13 +246,16 @@ export function sitDown({
   exposed = false,
   columns = 100,
   rows = 28,
-  changes = [] as readonly Change[],
+  changes = [] as readonly LearnerChange[],
   plan: servers = plan,
   lessons: taught = lessons,
   at = '2026-11-23T14:02:00.000Z',
   folder = '',
 } = {}) {
-  const kept: Kept = applyChanges(nothingKept, [{ kind: 'settings', settings: { welcomed: at } }, ...changes]);
+  const kept: LearnerState = applyChanges(emptyLearnerState, [
+    { kind: 'settings', settings: { welcomed: at } },
+    ...changes,
+  ]);
   const opened = openSession({
     lessons: taught,
     plan: servers,
@@ -286,8 +289,8 @@ export function sitDown({
   };
 }
 
-export const here = (lesson: string): Change => ({ kind: 'here', lesson, at: '2026-11-23T14:00:00.000Z' });
-export const done = (task: string): Change => ({
+export const here = (lesson: string): LearnerChange => ({ kind: 'here', lesson, at: '2026-11-23T14:00:00.000Z' });
+export const done = (task: string): LearnerChange => ({
   kind: 'done',
   task,
   done: { at: '2026-11-23T14:00:00.000Z', seen: 'as it should be' },

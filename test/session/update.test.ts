@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { nothingKept } from '../../src/session/progress.ts';
+import { emptyLearnerState } from '../../src/session/progress.ts';
 import type { Effect } from '../../src/session/session.ts';
 import { done, here, sitDown } from './room.ts';
 
@@ -190,10 +190,10 @@ describe('a deed of the workshop', () => {
     room.press({ do: 'reset' });
     room.press({ do: 'accept' });
     const now = room.session.now ?? never();
-    room.happen({ kind: 'observed', now, kept: nothingKept, saves: room.session.saves });
+    room.happen({ kind: 'observed', now, kept: emptyLearnerState, saves: room.session.saves });
     const begun = room.session.saves;
     room.happen({ kind: 'deed ended', deed: { do: 'reset', lesson: 'servers' }, problem: null });
-    room.happen({ kind: 'observed', now, kept: nothingKept, saves: begun });
+    room.happen({ kind: 'observed', now, kept: emptyLearnerState, saves: begun });
     expect(room.session.kept.progress.lesson).toBe('servers');
     expect(room.session.notice).toEqual({ kind: 'reset done', title: 'Two servers' });
   });

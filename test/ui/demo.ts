@@ -7,7 +7,7 @@ import { ProblemError } from '../../src/lab/problem.ts';
 import type { Lesson, Task } from '../../src/lesson/lesson.ts';
 import { parseLesson } from '../../src/lesson/markdown.ts';
 import { lessonsFor } from '../../src/lesson/reader.ts';
-import { applyChanges, nothingKept } from '../../src/session/progress.ts';
+import { applyChanges, emptyLearnerState } from '../../src/session/progress.ts';
 import { here, observation, plan, lessons as small } from '../session/room.ts';
 
 const root = new URL('../../', import.meta.url);
@@ -39,7 +39,7 @@ const said = [
 ].join('\n');
 
 let streaming = false;
-let kept = applyChanges(nothingKept, [here(process.argv[2] ?? 'start-and-read-the-logs')]);
+let kept = applyChanges(emptyLearnerState, [here(process.argv[2] ?? 'start-and-read-the-logs')]);
 const shell = (argv: readonly string[]) => ({
   command: argv[0] ?? 'sh',
   args: argv.slice(1),

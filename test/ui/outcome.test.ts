@@ -1,18 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import type { Change } from '../../src/session/progress.ts';
+import type { LearnerChange } from '../../src/session/progress.ts';
 import { frameMaker } from '../../src/ui/frame.ts';
 import { plainText } from '../../src/ui/prose.ts';
 import { done, lessons, sitDown } from '../session/room.ts';
 
 const draw = frameMaker({ notes: [], root: false, planOf: () => [] });
-const answered = (choice: string): Change => ({
+const answered = (choice: string): LearnerChange => ({
   kind: 'answer',
   question: 'guess/writer',
   answer: { choice, at: '2026-11-23T14:00:00.000Z' },
 });
 
 /** The room's first lesson, whose question a later task answers. */
-function afterwards(...changes: readonly Change[]): readonly string[] {
+function afterwards(...changes: readonly LearnerChange[]): readonly string[] {
   const { session } = sitDown({ columns: 80, rows: 24, changes });
   const shown = JSON.parse(
     JSON.stringify(lessons[0]?.words).replace('"id":"writer"', '"id":"writer","shows":"servers/refused-write"'),
@@ -44,8 +44,8 @@ describe('a question on the page', () => {
   });
 
   it('does not take for seen what the workshop has done', () => {
-    const { kind, task } = done('servers/refused-write') as Extract<Change, { kind: 'done' }>;
-    const assisted: Change = { kind, task, done: { at: '', seen: 'set up by the workshop', assisted: true } };
+    const { kind, task } = done('servers/refused-write') as Extract<LearnerChange, { kind: 'done' }>;
+    const assisted: LearnerChange = { kind, task, done: { at: '', seen: 'set up by the workshop', assisted: true } };
     expect(afterwards(answered('b'), assisted)).toEqual([' ✔ Right. You said: The primary.']);
   });
 });

@@ -12,7 +12,7 @@ import {
 } from '../../src/cli/plain.ts';
 import { hintsOf } from '../../src/session/hints.ts';
 import { judgeLesson } from '../../src/session/judge.ts';
-import { applyChanges, nothingKept } from '../../src/session/progress.ts';
+import { applyChanges, emptyLearnerState } from '../../src/session/progress.ts';
 import { done, here, lessons, observation, plan, type Scene } from '../session/room.ts';
 
 function never(): never {
@@ -20,7 +20,7 @@ function never(): never {
 }
 
 const plain = { plan, notes: [], root: false, width: 72, journal: emptyJournal };
-const kept = applyChanges(nothingKept, [done('guess/who-writes'), here('servers')]);
+const kept = applyChanges(emptyLearnerState, [done('guess/who-writes'), here('servers')]);
 const lesson = lessons[1] ?? never();
 const states = (scene: Scene) =>
   judgeLesson(lesson, { now: observation(scene), journal: kept.journal }, kept.progress, lessons);
@@ -57,8 +57,8 @@ describe('the plain front', () => {
 
   it('asks the open question of a lesson', () => {
     const guess = lessons[0] ?? never();
-    const open = judgeLesson(guess, { now: observation(), journal: emptyJournal }, nothingKept.progress);
-    expect(renderNext(open, nothingKept, plain)).toBe(
+    const open = judgeLesson(guess, { now: observation(), journal: emptyJournal }, emptyLearnerState.progress);
+    expect(renderNext(open, emptyLearnerState, plain)).toBe(
       'Next, “Who takes the writes?”:\nrepl-workshop answer writer <choice>',
     );
     const question = guess.words.tasks[0]?.questions[0] ?? never();

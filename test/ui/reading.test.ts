@@ -4,7 +4,7 @@ import { frameMaker } from '../../src/ui/frame.ts';
 import { intentOf } from '../../src/ui/keys.ts';
 import { type Page, pageMaker } from '../../src/ui/page.ts';
 import { plainText } from '../../src/ui/prose.ts';
-import { hitsOf } from '../../src/ui/search.ts';
+import { findHits } from '../../src/ui/search.ts';
 import { lineColumns, piece } from '../../src/ui/wrap.ts';
 import { done, here, lessons, sitDown } from '../session/room.ts';
 
@@ -65,13 +65,13 @@ describe('a search in the lesson', () => {
 
   it('takes a small letter for either, and a capital for itself', () => {
     const lines = [[piece('One standby')], [piece('one Standby')]];
-    expect(hitsOf(lines, 'standby')).toHaveLength(2);
-    expect(hitsOf(lines, 'Standby').map(({ line }) => line)).toEqual([1]);
+    expect(findHits(lines, 'standby')).toHaveLength(2);
+    expect(findHits(lines, 'Standby').map(({ line }) => line)).toEqual([1]);
   });
 
   it('finds a phrase that is broken at the end of a line', () => {
     const lines = [[piece('the first line that')], [piece('│ ', 'bar'), piece('fits decides')]];
-    expect(hitsOf(lines, 'that fits')).toEqual([
+    expect(findHits(lines, 'that fits')).toEqual([
       {
         line: 0,
         parts: [

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { applyChanges, nothingKept } from '../../src/session/progress.ts';
+import { applyChanges, emptyLearnerState } from '../../src/session/progress.ts';
 import { openSession } from '../../src/session/update.ts';
 import { frameMaker } from '../../src/ui/frame.ts';
 import { helpLines } from '../../src/ui/help.ts';
@@ -14,7 +14,7 @@ const inServers = { changes: [done('guess/who-writes'), here('servers')] };
 
 describe('the welcome', () => {
   const open = (changes: Parameters<typeof applyChanges>[1], size = { columns: 80, rows: 24 }, onlyLook = false) => {
-    const kept = applyChanges(nothingKept, changes);
+    const kept = applyChanges(emptyLearnerState, changes);
     const about = { lessons, plan, about: 'native', folder: '~/repl-workshop', onlyLook, kept };
     return { session: openSession({ ...about, at: '2026-11-23T14:02:00.000Z', ...size })[0] };
   };
@@ -71,7 +71,7 @@ describe('the settings', () => {
     room.see();
     room.press({ do: 'settings' });
     expect(room.press({ do: 'change', by: 1 })).toEqual([]);
-    room.happen({ kind: 'observed', now: room.session.now ?? never(), kept: nothingKept, saves: 0 });
+    room.happen({ kind: 'observed', now: room.session.now ?? never(), kept: emptyLearnerState, saves: 0 });
     expect(room.session.kept.settings.theme).toBe('dark');
   });
 });

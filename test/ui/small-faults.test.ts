@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { tasksOf } from '../../src/lesson/answers.ts';
 import { parseLog } from '../../src/postgres/log.ts';
 import { hintsOf, hintsRead } from '../../src/session/hints.ts';
-import { applyChanges, nothingKept } from '../../src/session/progress.ts';
+import { applyChanges, emptyLearnerState } from '../../src/session/progress.ts';
 import type { Session } from '../../src/session/session.ts';
 import { openSession, update } from '../../src/session/update.ts';
 import { frameMaker } from '../../src/ui/frame.ts';
@@ -23,7 +23,7 @@ const press = (session: Session, ...names: readonly string[]): Session =>
   }, session);
 
 describe('the welcome', () => {
-  const kept = nothingKept;
+  const kept = emptyLearnerState;
   const [opened] = openSession({
     lessons,
     plan,
@@ -99,7 +99,7 @@ describe('hints', () => {
         const causes = one.task.kind === 'answer' ? ['wrong-answer'] : one.task.check.causes;
         for (const cause of causes) {
           const state = { ...one, key, verdict: { kind: 'fail', cause, seen: '', want: '', next: [] } } as const;
-          let kept = nothingKept;
+          let kept = emptyLearnerState;
           for (let presses = 0; presses < 12; presses++) {
             const { shown, all, next } = hintsOf(state, kept.progress);
             const isBegun = Object.keys(kept.progress.hints).some((name) => name.startsWith(`${key}/`));

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type Ink, looksOf, type Palette } from '../../src/ui/palette.ts';
-import { groundFrom, groundOf, painter, paletteOf } from '../../src/ui/theme.ts';
+import { backgroundOf, groundFrom, painter, paletteOf } from '../../src/ui/theme.ts';
 import { piece } from '../../src/ui/wrap.ts';
 
 /** Backgrounds that a palette must be readable on: the extremes of what terminals ship. */
@@ -89,11 +89,11 @@ describe('the background', () => {
   });
 
   it('is what COLORFGBG says, else dark', () => {
-    expect(groundOf({ COLORFGBG: '0;15' })).toBe('light');
-    expect(groundOf({ COLORFGBG: '0;default;7' })).toBe('light');
-    expect(groundOf({ COLORFGBG: '15;0' })).toBe('dark');
-    expect(groundOf({ COLORFGBG: 'default;default' })).toBe('dark');
-    expect(groundOf({})).toBe('dark');
+    expect(backgroundOf({ COLORFGBG: '0;15' })).toBe('light');
+    expect(backgroundOf({ COLORFGBG: '0;default;7' })).toBe('light');
+    expect(backgroundOf({ COLORFGBG: '15;0' })).toBe('dark');
+    expect(backgroundOf({ COLORFGBG: 'default;default' })).toBe('dark');
+    expect(backgroundOf({})).toBe('dark');
   });
 
   it('chooses the palette only where the learner has not', () => {

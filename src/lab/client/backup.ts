@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { parseLsn } from '../../postgres/lsn.ts';
 import { reportMessage } from './message.ts';
-import { connectionClosed, type Reply, type Session } from './session.ts';
+import { connectionClosed, type PgSession, type Reply } from './session.ts';
 import { unpackInto } from './unpack.ts';
 
 export type BackupOptions = {
@@ -23,12 +23,12 @@ export type BackupEvents = {
 /** Told as it is, after "pg_basebackup: error: ". */
 export class BackupError extends Error {}
 
-export const majorOf = (session: Session): number =>
+export const majorOf = (session: PgSession): number =>
   Number.parseInt(session.parameters.get('server_version') ?? '', 10);
 
 /** Copies the whole cluster into an existing, empty directory. Throws BackupError, or what the disk says. */
 export async function backUp(
-  session: Session,
+  session: PgSession,
   dir: string,
   options: BackupOptions,
   events: BackupEvents,
@@ -138,7 +138,7 @@ function backupCommand({ label, fast, wal, manifest }: BackupOptions, typed: boo
 }
 
 /** Runs one replication command; its first row. Throws BackupError in the real program's words. */
-export async function command(session: Session, text: string): Promise<readonly (string | null)[]> {
+export async function command(session: PgSession, text: string): Promise<readonly (string | null)[]> {
   let row: readonly (string | null)[] = [];
   let failure: Error | undefined;
   await session.run(text, (reply) => {
@@ -160,7 +160,7 @@ export async function command(session: Session, text: string): Promise<readonly 
  * Streams from a slot, as the real program does while it copies, and confirms where it began: from then on the slot keeps the WAL that
  * a standby made of this copy will ask for. Ends with the session. Throws BackupError.
  */
-export async function holdSlot(session: Session, slot: string): Promise<void> {
+export async function holdSlot(session: PgSession, slot: string): Promise<void> {
   const [, , position = null] = await command(session, 'IDENTIFY_SYSTEM');
   const at = parseLsn(position ?? '') ?? 0n;
   const confirm = () => session.sendCopyData(statusUpdate(at));

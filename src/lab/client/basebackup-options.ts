@@ -25,7 +25,7 @@ export const options = {
   help: { short: '?', long: 'help' },
 } as const;
 
-export type Given = {
+export type GivenOptions = {
   readonly has: (name: keyof typeof options) => boolean;
   readonly last: (name: keyof typeof options) => string | undefined;
 };
@@ -43,7 +43,7 @@ export const walMethods: Readonly<Record<string, 'stream' | 'fetch' | 'none'>> =
 type Rule = readonly [wrong: boolean, words: string];
 
 /** What is wrong with the options, in the real program's words. */
-export function misuse({ has, last }: Given): { readonly words: string; readonly hint: boolean } | undefined {
+export function misuse({ has, last }: GivenOptions): { readonly words: string; readonly hint: boolean } | undefined {
   const values: readonly Rule[] = [
     [
       !walMethods[last('walMethod') ?? 'stream'],

@@ -9,11 +9,20 @@ import { visible } from '../../postgres/visible.ts';
 import { makeFolders } from '../make-folder.ts';
 import { readArguments, UsageError, usageWords } from './arguments.ts';
 import { BackupError, type BackupEvents, backUp, command, holdSlot, majorOf } from './backup.ts';
-import { type Given, helpText, misuse, options, tryHelp, versionText, walMethods } from './basebackup-options.ts';
+import {
+  type GivenOptions,
+  helpText,
+  misuse,
+  options,
+  tryHelp,
+  versionText,
+  walMethods,
+} from './basebackup-options.ts';
+import { ConnectError } from './connect-error.ts';
 import type { ConsoleIo } from './console.ts';
 import { login } from './login.ts';
 import { reportMessage } from './message.ts';
-import { ConnectError, type Session } from './session.ts';
+import type { PgSession } from './session.ts';
 import { readConninfo, type Target, TargetError, target } from './target.ts';
 import { syncTree } from './unpack.ts';
 
@@ -51,7 +60,7 @@ export async function basebackup(argv: readonly string[], io: ConsoleIo): Promis
   }
 }
 
-async function copyCluster(io: ConsoleIo, given: Given, say: (text: string) => void): Promise<void> {
+async function copyCluster(io: ConsoleIo, given: GivenOptions, say: (text: string) => void): Promise<void> {
   const { has, last } = given;
   const tell = (text: string) => {
     if (has('verbose')) say(text);
@@ -103,7 +112,7 @@ async function copyCluster(io: ConsoleIo, given: Given, say: (text: string) => v
 }
 
 /** What -v and -P say while it copies. */
-function reporter(io: ConsoleIo, { has, last }: Given, tell: (text: string) => void): BackupEvents {
+function reporter(io: ConsoleIo, { has, last }: GivenOptions, tell: (text: string) => void): BackupEvents {
   const meter = has('progress') ? progressMeter(io) : undefined;
   const withWal = walMethods[last('walMethod') ?? 'stream'] !== 'none';
   return {
@@ -119,7 +128,7 @@ function reporter(io: ConsoleIo, { has, last }: Given, tell: (text: string) => v
   };
 }
 
-function targetOf(io: ConsoleIo, { last }: Given): Target {
+function targetOf(io: ConsoleIo, { last }: GivenOptions): Target {
   const stated = { host: last('host'), port: last('port'), user: last('user') };
   const named = Object.fromEntries(Object.entries(stated).flatMap(([key, value]) => (value ? [[key, value]] : [])));
   const conninfo = readConninfo(last('conninfo') ?? '');
@@ -128,7 +137,7 @@ function targetOf(io: ConsoleIo, { last }: Given): Target {
   });
 }
 
-async function streaming(connect: () => Promise<Session>, slot: string): Promise<Session> {
+async function streaming(connect: () => Promise<PgSession>, slot: string): Promise<PgSession> {
   const session = await connect();
   try {
     await holdSlot(session, slot);

@@ -12,10 +12,14 @@ export type Source =
   | 'files';
 
 /** `word`: what is typed of it. `tables`: those that the statement names, for their columns. */
-export type Wanted = { readonly word: string; readonly of: readonly Source[]; readonly tables: readonly string[] };
+export type CompletionRequest = {
+  readonly word: string;
+  readonly of: readonly Source[];
+  readonly tables: readonly string[];
+};
 
 /** `pending`: the lines of this statement before this one. `line`: up to the cursor. Inside a quote nothing is wanted. */
-export function wanted(pending: string, line: string): Wanted {
+export function wanted(pending: string, line: string): CompletionRequest {
   const slash = /(?:^|\s)\\(\S*)$/.exec(line);
   if (slash) return { word: `\\${slash[1]}`, of: ['commands'], tables: [] };
   const call = /(?:^|\s)\\(\w+)\+?\s+(?:[^\\]*\s)?(\S*)$/.exec(line);

@@ -3,9 +3,9 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { scratchFolder } from '../scratch.ts';
-import { complain, type Outcome, type Shell, send } from './shell.ts';
+import { complain, type Shell, type StatementOutcome, send } from './shell.ts';
 
-export async function edit(shell: Shell, { pending }: { readonly pending: string }): Promise<Outcome> {
+export async function edit(shell: Shell, { pending }: { readonly pending: string }): Promise<StatementOutcome> {
   const folder = scratchFolder();
   const file = join(folder, 'statement.sql');
   const before = pending || shell.lastQuery;

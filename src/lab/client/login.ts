@@ -1,7 +1,9 @@
 /** Connects, and asks a person for the password where the server wants one and none is known. */
+
+import { ConnectError } from './connect-error.ts';
 import { askPassword, type ConsoleIo } from './console.ts';
 import type { ServerMessage } from './message.ts';
-import { ConnectError, openSession, type Session } from './session.ts';
+import { openPgSession, type PgSession } from './session.ts';
 import type { Target } from './target.ts';
 
 export type Asking = 'never' | 'needed' | 'always'; // -w, neither, -W
@@ -12,15 +14,15 @@ export async function login(
   target: Target,
   { asking, prompt }: { readonly asking: Asking; readonly prompt: string },
   onNotice: (notice: ServerMessage) => void,
-): Promise<Session> {
+): Promise<PgSession> {
   if (asking === 'always' && io.terminal)
-    return openSession({ ...target, password: await askPassword(io, prompt) }, onNotice);
+    return openPgSession({ ...target, password: await askPassword(io, prompt) }, onNotice);
   try {
-    return await openSession(target, onNotice);
+    return await openPgSession(target, onNotice);
   } catch (error) {
     if (!(error instanceof ConnectError) || !error.needsPassword || asking === 'never' || !io.terminal) throw error;
     const password = await askPassword(io, prompt);
     if (password === undefined) throw error;
-    return openSession({ ...target, password }, onNotice);
+    return openPgSession({ ...target, password }, onNotice);
   }
 }

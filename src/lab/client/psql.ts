@@ -4,12 +4,12 @@ import { readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { visible } from '../../postgres/visible.ts';
 import { readArguments, UsageError, usageWords } from './arguments.ts';
+import { ConnectError } from './connect-error.ts';
 import type { ConsoleIo } from './console.ts';
 import { converse } from './converse.ts';
-import { connect } from './reconnect.ts';
+import { connectShell } from './reconnect.ts';
 import { newScanner, performLine, readLines, readScript } from './script.ts';
-import { ConnectError } from './session.ts';
-import { type Outcome, type Shell, send, stopsOnError } from './shell.ts';
+import { type Shell, type StatementOutcome, send, stopsOnError } from './shell.ts';
 import { isConninfo, readConninfo, TargetError, target } from './target.ts';
 
 const options = {
@@ -88,7 +88,7 @@ async function connected(io: ConsoleIo, given: Given, rest: readonly string[]): 
     lastQuery: '',
     interrupt: undefined,
   };
-  shell.session = await connect(shell, wanted);
+  shell.session = await connectShell(shell, wanted);
   shell.target = shell.session.target;
   try {
     if (actions.length) return await perform(shell, actions);
@@ -109,7 +109,7 @@ const variable = (text: string): [string, string] => {
 };
 
 const lostStatus = 2;
-const statusOf = (shell: Shell, outcome: Outcome): number =>
+const statusOf = (shell: Shell, outcome: StatementOutcome): number =>
   outcome === 'lost' ? lostStatus : outcome === 'error' && stopsOnError(shell) ? 3 : 0;
 
 /** -c, -f and -l, in the order given; the status is that of the last. */

@@ -1,7 +1,9 @@
 /** \c, and the way back after a lost connection. */
+
+import { ConnectError } from './connect-error.ts';
 import { login } from './login.ts';
-import { ConnectError, type Session } from './session.ts';
-import { complain, type Outcome, type Shell, tell, tellNotice } from './shell.ts';
+import type { PgSession } from './session.ts';
+import { complain, type Shell, type StatementOutcome, tell, tellNotice } from './shell.ts';
 import { isConninfo, readConninfo, type Target, TargetError, target } from './target.ts';
 
 export const connectedTo = ({ host, port, user, database, params }: Target, address: string | undefined): string => {
@@ -12,11 +14,11 @@ export const connectedTo = ({ host, port, user, database, params }: Target, addr
 };
 
 /** \c with `database user host port`, each left out or `-` to keep it, or with a connection string. */
-export async function reconnect(shell: Shell, words: readonly string[]): Promise<Outcome> {
+export async function reconnect(shell: Shell, words: readonly string[]): Promise<StatementOutcome> {
   const old = shell.target;
   try {
     const next = nextTarget(shell, words);
-    const session = await connect(shell, next);
+    const session = await connectShell(shell, next);
     await shell.session?.[Symbol.asyncDispose]();
     adopt(shell, session);
     const moved = next.host !== old.host || next.port !== old.port;
@@ -32,12 +34,12 @@ export async function reconnect(shell: Shell, words: readonly string[]): Promise
 }
 
 /** Connects for this shell, asking for a password where one is wanted. Throws ConnectError. */
-export const connect = (shell: Shell, wanted: Target): Promise<Session> =>
+export const connectShell = (shell: Shell, wanted: Target): Promise<PgSession> =>
   login(shell.io, wanted, { asking: shell.asking, prompt: `Password for user ${wanted.user}: ` }, (notice) =>
     tellNotice(shell, notice),
   );
 
-function adopt(shell: Shell, session: Session): void {
+function adopt(shell: Shell, session: PgSession): void {
   shell.session = session;
   shell.target = session.target;
 }

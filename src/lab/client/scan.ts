@@ -1,11 +1,11 @@
 /** Splits what is typed into statements and backslash commands, line by line, as psql's own lexer does. */
-export type Piece =
+export type ScannedPiece =
   | { readonly kind: 'statement'; readonly text: string }
   | { readonly kind: 'command'; readonly name: string; readonly words: readonly string[]; readonly pending: string };
 
 export type Scanner = {
   /** The pieces that this line completes; the rest waits for the next line. */
-  line(text: string): Iterable<Piece>; // read lazily: a \set counts for the rest of its line
+  line(text: string): Iterable<ScannedPiece>; // read lazily: a \set counts for the rest of its line
   /** What is typed and not yet sent. */
   pending(): string;
   clear(): void;
@@ -52,7 +52,7 @@ export function scanner(variable: Variable): Scanner {
     return found;
   };
 
-  function* line(text: string): Generator<Piece> {
+  function* line(text: string): Generator<ScannedPiece> {
     const input = `${text}\n`;
     for (let at = 0; at < input.length; ) {
       if (opened) {

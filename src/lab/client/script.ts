@@ -1,11 +1,11 @@
 /** Lines of statements and commands, from a file, a pipe or -c: performed as they come. */
 import { type Scanner, scanner } from './scan.ts';
-import { type Outcome, type Shell, send, stopsOnError } from './shell.ts';
+import { type Shell, type StatementOutcome, send, stopsOnError } from './shell.ts';
 import { slash } from './slash.ts';
 
 export const newScanner = (shell: Shell): Scanner => scanner((name) => shell.variables.get(name));
 
-export const readScript = (shell: Shell, name: string, text: string): Promise<Outcome> =>
+export const readScript = (shell: Shell, name: string, text: string): Promise<StatementOutcome> =>
   readLines(shell, name, text.split('\n'));
 
 /** Reads to the end, or to the first error where ON_ERROR_STOP is set. Messages name the file and the line. */
@@ -13,7 +13,7 @@ export async function readLines(
   shell: Shell,
   name: string,
   lines: Iterable<string> | AsyncIterable<string>,
-): Promise<Outcome> {
+): Promise<StatementOutcome> {
   const scan = newScanner(shell);
   const before = shell.place;
   let number = 0;
@@ -32,8 +32,8 @@ export async function readLines(
 }
 
 /** The worst outcome of what a line completed; after an error the rest of the line is still done, unless ON_ERROR_STOP is set. */
-export async function performLine(shell: Shell, scan: Scanner, line: string): Promise<Outcome> {
-  let worst: Outcome = 'ok';
+export async function performLine(shell: Shell, scan: Scanner, line: string): Promise<StatementOutcome> {
+  let worst: StatementOutcome = 'ok';
   for (const piece of scan.line(line)) {
     const outcome = piece.kind === 'statement' ? await send(shell, piece.text) : await slash(shell, piece, readScript);
     if (outcome === 'quit' || outcome === 'lost') return outcome;

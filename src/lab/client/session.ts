@@ -1,8 +1,10 @@
 /** One connection of a client program: raw text values, every answer in its order, the words of libpq when it fails. */
+
 import { lookup } from 'node:dns/promises';
 import { connect, isIP } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { Client, type Connection, DatabaseError } from 'pg';
+import { ConnectError } from './connect-error.ts';
 import type { ServerMessage } from './message.ts';
 import { reportMessage } from './message.ts';
 import { refuseToTell } from './require-auth.ts';
@@ -24,7 +26,7 @@ export type Reply =
   | { readonly kind: 'error'; readonly error: ServerMessage }
   | { readonly kind: 'lost' }; // the connection ended before the answer did
 
-export type Session = AsyncDisposable & {
+export type PgSession = AsyncDisposable & {
   readonly target: Target;
   readonly address: string | undefined; // the IP address behind the name; undefined on a Unix socket
   readonly parameters: ReadonlyMap<string, string>; // what the server reported: server_version, is_superuser …
@@ -38,23 +40,13 @@ export type Session = AsyncDisposable & {
   cancel(): Promise<void>;
 };
 
-/** The message is libpq's, with its "connection to server at … failed: ". */
-export class ConnectError extends Error {
-  readonly needsPassword: boolean;
-
-  constructor(message: string, needsPassword: boolean, options?: ErrorOptions) {
-    super(message, options);
-    this.needsPassword = needsPassword;
-  }
-}
-
 class NoPassword extends Error {}
 
 // What pg keeps beside its types: the wire, and the key that a CancelRequest needs.
 type Wired = Client & { readonly connection: Connection; readonly processID: number; readonly secretKey: number };
 
 /** Connects, trying each address of the name in turn. Throws ConnectError. */
-export async function openSession(target: Target, onNotice: (notice: ServerMessage) => void): Promise<Session> {
+export async function openPgSession(target: Target, onNotice: (notice: ServerMessage) => void): Promise<PgSession> {
   if (target.host.startsWith('/') || isIP(target.host)) return connectTo(target, target.host, onNotice);
   const addresses = await lookup(target.host, { all: true }).catch((cause: Error) => {
     throw new ConnectError(
@@ -98,7 +90,11 @@ function newClient(target: Target, address: string): Wired {
   }) as Wired;
 }
 
-async function connectTo(target: Target, address: string, onNotice: (notice: ServerMessage) => void): Promise<Session> {
+async function connectTo(
+  target: Target,
+  address: string,
+  onNotice: (notice: ServerMessage) => void,
+): Promise<PgSession> {
   const client = newClient(target, address);
   const wire = client.connection;
   const holds = refuseToTell(wire, target.params.require_auth);

@@ -3,20 +3,20 @@ import { visible } from '../../postgres/visible.ts';
 import type { ConsoleIo } from './console.ts';
 import type { Asking } from './login.ts';
 import { reportMessage, type ServerMessage } from './message.ts';
-import { connectionClosed, type Reply, type Session } from './session.ts';
-import { drawTable, isRightAligned, type Style, type Table } from './table.ts';
+import { connectionClosed, type PgSession, type Reply } from './session.ts';
+import { drawTable, isRightAligned, type Table, type TableStyle } from './table.ts';
 import type { Target } from './target.ts';
 
-export type Outcome = 'ok' | 'error' | 'lost' | 'quit';
+export type StatementOutcome = 'ok' | 'error' | 'lost' | 'quit';
 
 export type Shell = {
   readonly io: ConsoleIo;
   readonly asking: Asking;
   readonly interactive: boolean;
   readonly variables: Map<string, string>;
-  readonly style: { -readonly [Key in keyof Style]: Style[Key] };
+  readonly style: { -readonly [Key in keyof TableStyle]: TableStyle[Key] };
   target: Target; // of the connection, or of the last one
-  session: Session | undefined; // undefined: lost, and not yet found again
+  session: PgSession | undefined; // undefined: lost, and not yet found again
   timing: boolean;
   quiet: boolean;
   place: string; // 'psql:file.sql:12: ' before each message while a file is read
@@ -40,14 +40,14 @@ export const stopsOnError = (shell: Shell): boolean =>
 export type Show = { readonly expanded?: boolean; readonly title?: string };
 
 /** Sends a text, shows every answer as it comes. Ctrl-C cancels it on the server. */
-export async function send(shell: Shell, text: string, show: Show = {}): Promise<Outcome> {
+export async function send(shell: Shell, text: string, show: Show = {}): Promise<StatementOutcome> {
   const { session, io } = shell;
   if (!session) {
     complain(shell, 'You are currently not connected to a database.\n');
     return 'error';
   }
   shell.lastQuery = text;
-  let outcome: Outcome = 'ok';
+  let outcome: StatementOutcome = 'ok';
   const began = performance.now();
   await interruptible(
     shell,
@@ -60,12 +60,13 @@ export async function send(shell: Shell, text: string, show: Show = {}): Promise
         else io.output.write(forEyes(io.terminal, shown(shell, reply, show)));
       }),
   );
-  if (outcome === ('lost' as Outcome) && !shell.interactive) complain(shell, 'connection to server was lost\n');
+  if (outcome === ('lost' as StatementOutcome) && !shell.interactive)
+    complain(shell, 'connection to server was lost\n');
   if (shell.timing) io.output.write(timeLine(performance.now() - began));
   return outcome;
 }
 
-const outcomeOf = (reply: Reply, before: Outcome): Outcome =>
+const outcomeOf = (reply: Reply, before: StatementOutcome): StatementOutcome =>
   reply.kind === 'lost' ? 'lost' : reply.kind === 'error' ? 'error' : before;
 
 /** Runs something during which Ctrl-C means `stop`. */
@@ -81,13 +82,13 @@ export async function interruptible<T>(shell: Shell, stop: () => void, work: () 
 }
 
 /** Said before the request is on its way: the answer to it must not come first. */
-function cancel(shell: Shell, session: Session): void {
+function cancel(shell: Shell, session: PgSession): void {
   shell.io.error.write('Cancel request sent\n');
   session.cancel().catch((error: Error) => shell.io.error.write(`Could not send cancel request: ${error.message}\n`));
 }
 
 /** Rows for psql's own questions about the catalogs; an Error carries the server's message. */
-export async function askCatalog(session: Session, sql: string): Promise<Table> {
+export async function askCatalog(session: PgSession, sql: string): Promise<Table> {
   let table: Table | undefined;
   let failure: string | undefined;
   await session.run(sql, (reply) => {

@@ -12,17 +12,26 @@ import {
 } from './describe.ts';
 import { edit } from './edit.ts';
 import { connectedTo, reconnect } from './reconnect.ts';
-import { askCatalog, CatalogError, complain, interruptible, type Outcome, type Shell, send, tell } from './shell.ts';
+import {
+  askCatalog,
+  CatalogError,
+  complain,
+  interruptible,
+  type Shell,
+  type StatementOutcome,
+  send,
+  tell,
+} from './shell.ts';
 import { drawTable, type Table } from './table.ts';
 
 export type Call = { readonly name: string; readonly words: readonly string[]; readonly pending: string };
-type Run = (shell: Shell, call: Call) => Outcome | Promise<Outcome>;
+type Run = (shell: Shell, call: Call) => StatementOutcome | Promise<StatementOutcome>;
 type Command = { readonly names: readonly string[]; readonly usage: string; readonly help: string; readonly run: Run };
 
 /** What a file of statements is read with; given by psql.ts, since reading a file may meet these commands again. */
-export type ReadScript = (shell: Shell, name: string, text: string) => Promise<Outcome>;
+export type ReadScript = (shell: Shell, name: string, text: string) => Promise<StatementOutcome>;
 
-export async function slash(shell: Shell, call: Call, readScript: ReadScript): Promise<Outcome> {
+export async function slash(shell: Shell, call: Call, readScript: ReadScript): Promise<StatementOutcome> {
   const command = commands.find(({ names }) => names.includes(call.name.replace(/(?<=^d\w*|^l)\+$/, '')));
   if (call.name === 'i') return include(shell, call, readScript);
   if (!command) {
@@ -257,7 +266,7 @@ export const commandNames: readonly string[] = commands.flatMap(({ names }) => n
 
 const relkinds: Readonly<Record<string, string>> = { t: 'rp', i: 'iI', v: 'v', m: 'm', s: 'S' };
 
-function help(shell: Shell): Outcome {
+function help(shell: Shell): StatementOutcome {
   const lines = commands.filter(({ usage }) => usage).map(({ usage, help }) => `  ${usage.padEnd(30)} ${help}\n`);
   shell.io.output.write(
     `A small psql. It knows:\n${lines.join('')}End a statement with ; — Ctrl-C cancels what runs.\n`,
@@ -265,7 +274,7 @@ function help(shell: Shell): Outcome {
   return 'ok';
 }
 
-async function include(shell: Shell, { words: [path] }: Call, readScript: ReadScript): Promise<Outcome> {
+async function include(shell: Shell, { words: [path] }: Call, readScript: ReadScript): Promise<StatementOutcome> {
   if (path === undefined) {
     complain(shell, '\\i: missing required argument\n');
     return 'error';
@@ -279,7 +288,7 @@ async function include(shell: Shell, { words: [path] }: Call, readScript: ReadSc
   }
 }
 
-async function watch(shell: Shell, { words: [seconds = '2'], pending }: Call): Promise<Outcome> {
+async function watch(shell: Shell, { words: [seconds = '2'], pending }: Call): Promise<StatementOutcome> {
   const text = pending || shell.lastQuery;
   const every = Number(seconds);
   if (!text) {

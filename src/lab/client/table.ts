@@ -9,7 +9,7 @@ export type Table = {
   readonly title?: string;
   readonly footers?: readonly string[]; // instead of "(1 row)"
 };
-export type Style = {
+export type TableStyle = {
   readonly aligned: boolean;
   readonly expanded: boolean;
   readonly tuplesOnly: boolean;
@@ -21,7 +21,7 @@ const rightAligned = new Set([20, 21, 23, 26, 28, 29, 700, 701, 790, 1700, 5069]
 export const isRightAligned = (typeOid: number): boolean => rightAligned.has(typeOid);
 
 /** With the empty line that psql sets below an aligned table. */
-export function drawTable(table: Table, style: Style): string {
+export function drawTable(table: Table, style: TableStyle): string {
   if (style.aligned) return style.expanded ? expanded(table, style) : aligned(table, style);
   return style.expanded ? unalignedExpanded(table, style) : unaligned(table, style);
 }
@@ -52,12 +52,12 @@ function showControls(line: string): string {
 
 const countOf = ({ rows }: Table): string => `(${rows.length} row${rows.length === 1 ? '' : 's'})`;
 
-function footer(table: Table, { tuplesOnly }: Style): string {
+function footer(table: Table, { tuplesOnly }: TableStyle): string {
   if (tuplesOnly) return '';
   return (table.footers ?? [countOf(table)]).map((line) => `${line}\n`).join('');
 }
 
-function aligned(table: Table, style: Style): string {
+function aligned(table: Table, style: TableStyle): string {
   const heads = table.columns.map(cell);
   const body = table.rows.map((row) => row.map(cell));
   const widths = heads.map((head, column) =>
@@ -102,7 +102,7 @@ function grid(cells: readonly Cell[], draw: (cell: Cell, column: number, line: n
   return text;
 }
 
-function expanded(table: Table, style: Style): string {
+function expanded(table: Table, style: TableStyle): string {
   const heads = table.columns.map(cell);
   const body = table.rows.map((row) => row.map(cell));
   const left = Math.max(0, ...heads.map((head) => head.width));
@@ -128,7 +128,7 @@ function expanded(table: Table, style: Style): string {
   return `${text}${table.footers ? footer(table, style) : ''}\n`;
 }
 
-function unaligned(table: Table, style: Style): string {
+function unaligned(table: Table, style: TableStyle): string {
   const lines = table.rows.map((row) => row.map((value) => value ?? '').join(style.separator));
   if (style.tuplesOnly) return lines.map((line) => `${line}\n`).join('');
   const title = table.title ? [table.title] : [];
@@ -136,7 +136,7 @@ function unaligned(table: Table, style: Style): string {
   return head.map((line) => `${line}\n`).join('') + footer(table, style);
 }
 
-function unalignedExpanded(table: Table, { separator, tuplesOnly }: Style): string {
+function unalignedExpanded(table: Table, { separator, tuplesOnly }: TableStyle): string {
   if (!table.rows.length) return tuplesOnly ? '' : '(0 rows)\n';
   const records = table.rows.map((row) =>
     row.map((value, column) => `${table.columns[column]}${separator}${value ?? ''}\n`).join(''),

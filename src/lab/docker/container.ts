@@ -12,7 +12,7 @@ export const labels = {
 } as const;
 
 /** What belongs to a lab: what carries its label, what mounts its folder or volumes, and what the learner said is theirs. */
-export type Owner = {
+export type LabOwner = {
   readonly plan: LabPlan;
   readonly dir: string; // the lab folder, without links in its path
   readonly adopted: () => readonly string[]; // ids, or how they begin, of containers that the learner said are the lab's
@@ -22,7 +22,7 @@ export type Info = Docker.ContainerInspectInfo;
 export type Finding = { readonly info?: Info; readonly foreign?: ForeignContainer };
 
 /** The container that is this server. One that has its name but is somebody else's is told, and never touched. */
-export async function findContainer(docker: Docker, owner: Owner, server: ServerPlan): Promise<Finding> {
+export async function findContainer(docker: Docker, owner: LabOwner, server: ServerPlan): Promise<Finding> {
   const named = await inspect(docker, server.container ?? server.name);
   if (named && isTheLabs(owned(named), owner)) return { info: named };
   const info = await searched(docker, owner, server);
@@ -40,7 +40,7 @@ export async function inspect(docker: Docker, name: string): Promise<Info | unde
 }
 
 /** docker compose gives names of its own; the service, a label of ours or the mount tells then which server it is. One that runs comes first. */
-async function searched(docker: Docker, owner: Owner, server: ServerPlan): Promise<Info | undefined> {
+async function searched(docker: Docker, owner: LabOwner, server: ServerPlan): Promise<Info | undefined> {
   const others = owner.plan.servers.flatMap(({ name, container }) => (name === server.name ? [] : [`/${container}`]));
   const all = (await docker.listContainers({ all: true })) as readonly Listed[];
   const candidates = all.filter(
@@ -70,7 +70,7 @@ type Owned = { readonly Id: string; readonly Labels: Labels; readonly Mounts: Mo
 type Listed = Owned & { readonly Names: readonly string[]; readonly State: string };
 
 /** A label of a lab is the last word: labs may lie in each other's folders, or share names. */
-export function isTheLabs({ Id, Labels, Mounts }: Owned, { plan, dir, adopted }: Owner): boolean {
+export function isTheLabs({ Id, Labels, Mounts }: Owned, { plan, dir, adopted }: LabOwner): boolean {
   if (adopted().some((id) => Id.startsWith(id))) return true;
   const lab = Labels?.[labels.lab];
   if (lab !== undefined) return lab === plan.id;
@@ -87,7 +87,7 @@ const holdsVolume = (mounts: Mounts, plan: LabPlan, server: string): boolean =>
 
 export const owned = ({ Id, Config, Mounts }: Info): Owned => ({ Id, Labels: Config.Labels, Mounts });
 
-const serverOf = ({ Config, Mounts }: Info, { plan, dir }: Owner): string | undefined =>
+const serverOf = ({ Config, Mounts }: Info, { plan, dir }: LabOwner): string | undefined =>
   Config.Labels?.[labels.server] ??
   plan.servers.find(({ name }) => name === Config.Labels?.[compose.service])?.name ??
   plan.servers.find(
@@ -112,7 +112,7 @@ const isInside = (path: string, dir: string): boolean => {
   return path !== '' && !way.startsWith('..') && !isAbsolute(way);
 };
 
-function foreignView(info: Info, { plan }: Owner, server: ServerPlan): ForeignContainer {
+function foreignView(info: Info, { plan }: LabOwner, server: ServerPlan): ForeignContainer {
   const tutorials = Object.values(info.Mounts).some(({ Source }) => Source === `/${server.data}`);
   return {
     name: info.Name.slice(1),
@@ -124,7 +124,12 @@ function foreignView(info: Info, { plan }: Owner, server: ServerPlan): ForeignCo
 }
 
 /** `initialising` is told by the log, so the caller knows it. */
-export function containerView(info: Info, { plan }: Owner, server: ServerPlan, initialising: boolean): ContainerView {
+export function containerView(
+  info: Info,
+  { plan }: LabOwner,
+  server: ServerPlan,
+  initialising: boolean,
+): ContainerView {
   const { State, Config, HostConfig, NetworkSettings } = info;
   const data = dataOf(info, plan.major);
   const mounts = info.Mounts.map(mountOf).sort((a, b) => (a.target < b.target ? -1 : 1)); // Docker tells them in any order

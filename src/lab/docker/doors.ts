@@ -13,10 +13,10 @@ import { socketInside } from './exec.ts';
 import type { Reached } from './reach.ts';
 
 export type SessionWish = { readonly database: string; readonly application?: string; readonly timeoutMs?: number };
-export type Session = { readonly client: Client; readonly door: Door };
+export type OpenedSession = { readonly client: Client; readonly door: Door };
 export type Doors = {
   /** `log`: of this start, as it is now. */
-  open(info: Info, log: string, wish: SessionWish): Promise<Session>;
+  open(info: Info, log: string, wish: SessionWish): Promise<OpenedSession>;
   /** For clients on this machine; undefined: no port is published. `client`: a session of ours. */
   published(info: Info, client: Client): Promise<Door | undefined>;
 };

@@ -5,9 +5,9 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { extract } from 'tar-stream';
 import * as v from 'valibot';
-import { decodeJson, list, shape, text } from '../json.ts';
+import { decodeJson, listOf, shape, text } from '../json.ts';
 import { ProblemError } from '../problem.ts';
-import { counting, type Told } from './images.ts';
+import { counting, type ImageProgressListener } from './images.ts';
 
 export type BundledImage = { readonly names: readonly string[]; readonly os: string; readonly architecture: string };
 export type Bundle = { readonly images: readonly BundledImage[]; readonly bytes: number; readonly isGzip: boolean };
@@ -18,7 +18,7 @@ type Entries = ReadonlyMap<string, Buffer | null>; // by path; bytes of what may
 const mostJson = 1024 * 1024;
 
 /** Throws a ProblemError when it is not a whole file of images; an aborted signal rejects with its reason. */
-export async function readBundle(file: string, told: Told, signal?: AbortSignal): Promise<Bundle> {
+export async function readBundle(file: string, told: ImageProgressListener, signal?: AbortSignal): Promise<Bundle> {
   try {
     await using handle = await open(file, 'r');
     const { size } = await handle.stat();
@@ -59,8 +59,8 @@ async function readEntries(tar: ReturnType<typeof extract>): Promise<Entries> {
   return entries;
 }
 
-const manifestJson = list(
-  shape({ Config: text, RepoTags: v.optional(v.nullable(list(text)), null), Layers: list(text) }),
+const manifestJson = listOf(
+  shape({ Config: text, RepoTags: v.optional(v.nullable(listOf(text)), null), Layers: listOf(text) }),
 );
 const configJson = shape({ os: v.optional(text, ''), architecture: v.optional(text, '') });
 

@@ -6,7 +6,7 @@ import { createGunzip, createGzip } from 'node:zlib';
 import type Docker from 'dockerode';
 import { ProblemError } from '../problem.ts';
 import { type Bundle, type BundledImage, isGzipName, readBundle } from './image-bundle.ts';
-import { counting, inspected, jsonLines, oneLine, type Told } from './images.ts';
+import { counting, engineWords, type ImageProgressListener, inspected, jsonLines } from './images.ts';
 
 export type Saved = { readonly images: readonly string[]; readonly bytes: number };
 
@@ -18,7 +18,7 @@ export async function saveImages(
   docker: Docker,
   names: readonly string[],
   file: string,
-  told: Told,
+  told: ImageProgressListener,
   signal?: AbortSignal,
 ): Promise<Saved> {
   const size = await sizeOf(docker, names);
@@ -100,7 +100,7 @@ function writeProblem(file: string, error: NodeJS.ErrnoException): unknown {
 export async function loadImages(
   docker: Docker,
   file: string,
-  told: Told,
+  told: ImageProgressListener,
   signal?: AbortSignal,
 ): Promise<readonly string[]> {
   const bundle = await readBundle(file, told, signal);
@@ -121,7 +121,7 @@ async function send(
   docker: Docker,
   file: string,
   { bytes, isGzip }: Bundle,
-  told: Told,
+  told: ImageProgressListener,
   signal?: AbortSignal,
 ): Promise<void> {
   await using handle = await open(file, 'r');
@@ -165,7 +165,7 @@ async function refuseOtherMachines(docker: Docker, file: string, images: readonl
 }
 
 function loadProblem(file: string, message: string): ProblemError {
-  const said = oneLine(message);
+  const said = engineWords(message);
   if (/no space left on device/i.test(said))
     return new ProblemError({
       what: `Docker's disk is full, so the images of ${file} do not fit.`,

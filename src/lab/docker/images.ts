@@ -4,10 +4,10 @@ import type Docker from 'dockerode';
 import type { ImageProgress } from '../lab.ts';
 import { ProblemError } from '../problem.ts';
 
-export type Told = (progress: ImageProgress) => void;
+export type ImageProgressListener = (progress: ImageProgress) => void;
 
 /** Passes bytes through and tells how many they were. A total that was only an estimate grows with them. */
-export function counting(what: ImageProgress['what'], total: number, told: Told): Transform {
+export function counting(what: ImageProgress['what'], total: number, told: ImageProgressListener): Transform {
   let done = 0;
   return new Transform({
     transform(chunk: Buffer, _, next) {
@@ -39,7 +39,12 @@ export async function inspected(docker: Docker, name: string): Promise<Docker.Im
 }
 
 /** Throws a ProblemError with what the registry, or the way to it, refused; an aborted signal rejects with its reason. */
-export async function pullImage(docker: Docker, name: string, told: Told, signal?: AbortSignal): Promise<void> {
+export async function pullImage(
+  docker: Docker,
+  name: string,
+  told: ImageProgressListener,
+  signal?: AbortSignal,
+): Promise<void> {
   signal?.throwIfAborted();
   const layers = new Map<string, Layer>();
   try {
@@ -151,7 +156,7 @@ const refusals: readonly (readonly [when: RegExp | number, what: (name: string) 
 ];
 
 function pullProblem(name: string, message: string, status?: number): ProblemError {
-  const said = oneLine(message);
+  const said = engineWords(message);
   const known = refusals.find(([when]) => (typeof when === 'number' ? when === status : when.test(said)));
   if (known) return new ProblemError({ what: `${known[1](name)}: ${said}`, fix: known[2] });
   return new ProblemError({
@@ -161,7 +166,7 @@ function pullProblem(name: string, message: string, status?: number): ProblemErr
 }
 
 /** What the engine said, without what dockerode has put before it. */
-export const oneLine = (message: string): string =>
+export const engineWords = (message: string): string =>
   message
     .replace(/^\(HTTP code \d+\) [^-]*- /, '')
     .trim()

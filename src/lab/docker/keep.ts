@@ -5,10 +5,10 @@ import type Docker from 'dockerode';
 import * as v from 'valibot';
 import { type Beyond, type Keeper, withoutLinks } from '../backups.ts';
 import { copyFiles, removeFiles } from '../copy-files.ts';
-import { decode, list, recordOf, shape, text } from '../json.ts';
+import { decode, listOf, recordOf, shape, text } from '../json.ts';
 import type { LabPlan } from '../plan.ts';
 import { ProblemError } from '../problem.ts';
-import { type Info, inspect, isTheLabs, type Owner } from './container.ts';
+import { type Info, inspect, isTheLabs, type LabOwner } from './container.ts';
 import { dockerPlan, hasNetwork, needNetwork, removeNetwork } from './create.ts';
 import { helper } from './exec.ts';
 import type { DockerContext } from './lab-context.ts';
@@ -23,9 +23,9 @@ const recordedJson = shape({
 });
 type Recorded = v.InferOutput<typeof recordedJson>;
 const beyondJson = shape({
-  containers: v.optional(list(recordedJson), []),
+  containers: v.optional(listOf(recordedJson), []),
   network: v.optional(v.boolean(), true),
-  volumes: v.exactOptional(list(text)), // a lab of earlier: those of its servers
+  volumes: v.exactOptional(listOf(text)), // a lab of earlier: those of its servers
 });
 
 export function dockerKeeper(context: DockerContext, servers: readonly DockerServer[]): Keeper {
@@ -198,7 +198,7 @@ async function restartPolicy(
 }
 
 /** The lab's containers that were put aside under this mark. */
-async function putAside(docker: Docker, owner: Owner, mark: string): Promise<readonly { readonly id: string }[]> {
+async function putAside(docker: Docker, owner: LabOwner, mark: string): Promise<readonly { readonly id: string }[]> {
   const all = await docker.listContainers({ all: true });
   return all
     .filter((one) => one.Names.some((name) => name.endsWith(`.before-${mark}`)) && isTheLabs(one, owner))

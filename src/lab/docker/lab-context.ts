@@ -1,18 +1,18 @@
 /** What every part of a lab on Docker needs to know. */
 import type { LabPlan, ServerPlan } from '../plan.ts';
-import { type Info, inspect, type Owner } from './container.ts';
-import { createDoors, type Doors, type Session, type SessionWish } from './doors.ts';
-import { createLogReader, type LogReader } from './logs.ts';
+import { type Info, inspect, type LabOwner } from './container.ts';
+import { createDoors, type Doors, type OpenedSession, type SessionWish } from './doors.ts';
+import { type ContainerLogReader, createLogReader } from './logs.ts';
 import type { Reached } from './reach.ts';
 
 export type DockerContext = {
   readonly reached: Reached;
   readonly dir: string;
   readonly plan: LabPlan;
-  readonly owner: Owner;
-  readonly readLog: LogReader;
+  readonly owner: LabOwner;
+  readonly readLog: ContainerLogReader;
   doorsOf(server: ServerPlan): Doors;
-  openSession(server: ServerPlan, info: Info, wish: SessionWish): Promise<Session>;
+  openSession(server: ServerPlan, info: Info, wish: SessionWish): Promise<OpenedSession>;
 };
 
 export function dockerContext(
@@ -38,7 +38,7 @@ export function dockerContext(
 }
 
 /** How far a start has come, by the container and its log. closed: it works, and lets nobody in. */
-export type Progress = 'ended' | 'initialising' | 'starting' | 'ready' | 'closed' | 'stopping';
+export type StartProgress = 'ended' | 'initialising' | 'starting' | 'ready' | 'closed' | 'stopping';
 
 const initdbSpeaks = /^The files belonging to this database system will be owned by/m;
 const initDone = /^PostgreSQL init process complete/m;
@@ -60,7 +60,7 @@ const consistentToReadyMs = 3000; // two processes write the two lines; with hot
  * The entrypoint of a new container runs initdb and a temporary server first, which says "ready to accept connections" too, and takes none over the
  * network. Whoever knocks before the server is ready stands in the learner's log with a FATAL, so the log is asked.
  */
-export function progressOf({ State }: Info, text: string, now: number): Progress {
+export function progressOf({ State }: Info, text: string, now: number): StartProgress {
   if (!State.Running) return 'ended';
   if (initdbSpeaks.test(text) && !initDone.test(text)) return 'initialising';
   const own = afterInit(text).split('terminating any other active server processes').at(-1) ?? ''; // after a crash, it begins anew

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, delimiter, join } from 'node:path';
 import { backupDeeds } from '../backups.ts';
-import { type Program, writeClients } from '../bin.ts';
+import { type SelfCommand, writeClients } from '../bin.ts';
 import { inLab } from '../in-lab.ts';
 import type { CommandSpec, Lab, OpenedFile } from '../lab.ts';
 import { makeFolder } from '../make-folder.ts';
@@ -39,7 +39,7 @@ export function openDockerLab(
   dir: string,
   plan: LabPlan,
   reached: Reached,
-  program: Program,
+  program: SelfCommand,
   adopted: () => readonly string[],
 ): DockerLab {
   refuseOutside(dir, foldersOf(plan), null);

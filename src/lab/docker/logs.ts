@@ -13,9 +13,9 @@ const mostLines = 10_000; // at a time: a long log costs Docker as much as these
 const againAfterMs = 250;
 
 /** The text of this start; empty for a container that never ran, or that Docker could not start. */
-export type LogReader = (docker: Docker, info: Info) => Promise<string>;
+export type ContainerLogReader = (docker: Docker, info: Info) => Promise<string>;
 
-export function createLogReader(): LogReader {
+export function createLogReader(): ContainerLogReader {
   const known = new Map<string, { readonly start: string; readonly sieve: Sieve; text: string }>();
   return async (docker, info) => {
     const { Id, State } = info;

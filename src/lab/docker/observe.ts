@@ -5,16 +5,16 @@ import logNotes from '../../../assets/log-notes.yaml';
 import { type LogRecord, parseLog } from '../../postgres/log.ts';
 import { noteOf } from '../../postgres/notes.ts';
 import { type Asker, createAsker, isNoAnswer } from '../look/ask.ts';
-import type { Address, ContainerView, NetworkView, Observation, ServerView } from '../observation.ts';
+import type { ContainerView, NetworkView, Observation, ServerAddress, ServerView } from '../observation.ts';
 import { portInside, type ServerPlan } from '../plan.ts';
 import { isProblem, type Problem } from '../problem.ts';
 import { containerView, isGone, isNotFound } from './container.ts';
 import { dockerPlan } from './create.ts';
 import { createDiskLook } from './disk.ts';
 import { createFetcher } from './fetched.ts';
-import { afterInit, type DockerContext, type Progress, progressOf } from './lab-context.ts';
+import { afterInit, type DockerContext, progressOf, type StartProgress } from './lab-context.ts';
 import { filesPlace, shownInside } from './place.ts';
-import { processView } from './process.ts';
+import { containerProcessView } from './process.ts';
 import type { DockerServer } from './server.ts';
 import { isUnreachable, unreachable } from './unreachable.ts';
 
@@ -116,7 +116,7 @@ function createLook(context: DockerContext, server: DockerServer, ask: Asker) {
     if (place.kind === 'inside' && info && isProblem(sql)) await fetcher.fetch(info, place.data);
     const { disk, madeAt } = await lookAtDisk(place, container, fetcher);
     const hung = isProblem(sql) && isNoAnswer(sql);
-    const process = processView({ info, progress, text, records, disk, madeAt, hung });
+    const process = containerProcessView({ info, progress, text, records, disk, madeAt, hung });
     const fresh = process.state === 'absent' || process.state === 'created';
     return {
       name: server.name,
@@ -152,7 +152,7 @@ function keptLast<In, Out>(make: (given: In) => Out): (given: In) => Out {
 const noted = (records: readonly LogRecord[]): readonly LogRecord[] =>
   records.filter((record) => noteOf(record, logNotes)).slice(-mostRecords);
 
-function notAsked({ name }: DockerServer, container: ContainerView | undefined, progress: Progress): Problem {
+function notAsked({ name }: DockerServer, container: ContainerView | undefined, progress: StartProgress): Problem {
   if (!container)
     return { what: `${name} has no container, so it cannot be asked.`, fix: 'Lesson 2 makes it with "docker run".' };
   if (progress === 'closed')
@@ -173,7 +173,7 @@ function addressesOf(
   { plan }: DockerContext,
   server: ServerPlan,
   container: ContainerView | undefined,
-): readonly Address[] {
+): readonly ServerAddress[] {
   const names = [server.container ?? server.name, ...(container ? [container.name, container.id] : [])];
   const inside = [...names, ...(container?.networks ?? []).flatMap(({ address }) => (address ? [address] : []))];
   const published = container?.published ?? [{ host: plan.host, port: server.port }];

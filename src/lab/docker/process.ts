@@ -4,11 +4,11 @@ import { failureOf } from '../look/failure.ts';
 import type { Disk, ProcessView } from '../observation.ts';
 import { isProblem, type Problem } from '../problem.ts';
 import type { Info } from './container.ts';
-import { endedInInit, type Progress } from './lab-context.ts';
+import { endedInInit, type StartProgress } from './lab-context.ts';
 
 type Seen = {
   readonly info: Info | undefined;
-  readonly progress: Progress;
+  readonly progress: StartProgress;
   readonly text: string; // what the container wrote since its start
   readonly records: readonly LogRecord[]; // of the server itself
   readonly disk: Disk | Problem;
@@ -16,7 +16,7 @@ type Seen = {
   readonly hung: boolean;
 };
 
-export function processView({ info, progress, text, records, disk, madeAt, hung }: Seen): ProcessView {
+export function containerProcessView({ info, progress, text, records, disk, madeAt, hung }: Seen): ProcessView {
   if (!info) return { state: 'absent' };
   const { State } = info;
   const refused = /^Error: .*$/m.exec(text)?.[0]; // the image's entrypoint

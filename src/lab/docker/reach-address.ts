@@ -1,7 +1,7 @@
 /** Where a Docker engine may listen, as DOCKER_HOST and contexts write it. */
 import { join } from 'node:path';
 
-export type Address =
+export type EngineAddress =
   | { readonly kind: 'unix'; readonly path: string }
   | { readonly kind: 'tcp'; readonly host: string; readonly port: number; readonly tls: Tls | null }
   | SshAddress;
@@ -29,7 +29,7 @@ const tlsPort = 2376;
 const examples = 'unix:///var/run/docker.sock, tcp://host:2376 or ssh://user@host';
 
 /** Reads `unix:///path`, `tcp://host[:port]` (without a scheme too, as the docker program does) and `ssh://[user@]host[:port][/socket]`. */
-export function parseAddress(value: string, tls: Tls | null): Address | NoAddress {
+export function parseEngineAddress(value: string, tls: Tls | null): EngineAddress | NoAddress {
   const text = value.trim();
   const [scheme = ''] = /^[a-z][a-z0-9+.-]*(?=:\/\/)/i.exec(text) ?? [''];
   if (scheme === 'unix') return unixAddress(text.slice('unix://'.length));
@@ -43,7 +43,7 @@ export function parseAddress(value: string, tls: Tls | null): Address | NoAddres
   return scheme === 'ssh' ? sshAddress(url) : tcpAddress(url, tls);
 }
 
-function unixAddress(path: string): Address | NoAddress {
+function unixAddress(path: string): EngineAddress | NoAddress {
   if (path === '') return { kind: 'unix', path: '/var/run/docker.sock' };
   if (path.startsWith('/')) return { kind: 'unix', path };
   return {
@@ -52,7 +52,7 @@ function unixAddress(path: string): Address | NoAddress {
   };
 }
 
-function tcpAddress(url: URL, tls: Tls | null): Address | NoAddress {
+function tcpAddress(url: URL, tls: Tls | null): EngineAddress | NoAddress {
   if (url.pathname !== '' && url.pathname !== '/')
     return { why: 'it has a path after the port', instead: 'Write tcp://host:port.' };
   const host = withoutBrackets(url.hostname) || 'localhost';
@@ -60,7 +60,7 @@ function tcpAddress(url: URL, tls: Tls | null): Address | NoAddress {
 }
 
 /** Host, user and socket become words of a command line, here and over there. */
-function sshAddress(url: URL): Address | NoAddress {
+function sshAddress(url: URL): EngineAddress | NoAddress {
   const user = decodeURIComponent(url.username) || null;
   const host = withoutBrackets(url.hostname);
   const socket = url.pathname === '' || url.pathname === '/' ? null : decodeURIComponent(url.pathname);
@@ -83,7 +83,7 @@ function readUrl(text: string): URL | undefined {
 const withoutBrackets = (host: string): string => host.replace(/^\[(.*)\]$/, '$1');
 
 /** As DOCKER_HOST has it. */
-export function hostValue(address: Address): string {
+export function hostValue(address: EngineAddress): string {
   if (address.kind === 'unix') return `unix://${address.path}`;
   const host = address.host.includes(':') ? `[${address.host}]` : address.host;
   if (address.kind === 'tcp') return `tcp://${host}:${address.port}`;
@@ -94,7 +94,8 @@ export function hostValue(address: Address): string {
 export const withoutPassword = (value: string): string => value.replace(/(\/\/[^/@:]*):[^/@]*@/, '$1:********@');
 
 /** For people: a socket is its path. */
-export const shownAddress = (address: Address): string => (address.kind === 'unix' ? address.path : hostValue(address));
+export const shownAddress = (address: EngineAddress): string =>
+  address.kind === 'unix' ? address.path : hostValue(address);
 
 export const tlsFiles = ({ folder }: Tls) => ({
   ca: join(folder, 'ca.pem'),

@@ -4,13 +4,13 @@ import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { inspect } from 'node:util';
 import type Dockerode from 'dockerode';
-import { type Address, type Tls, tlsFiles } from './reach-address.ts';
+import { type EngineAddress, type Tls, tlsFiles } from './reach-address.ts';
 import { sshAgent } from './ssh.ts';
 
 export type Connection = Disposable & { readonly docker: Dockerode };
 
 /** Nothing is sent yet. Throws when TLS files cannot be read, or no socket is there: then dockerode (0.2 s) need not be loaded. */
-export async function connect(address: Address, env: NodeJS.ProcessEnv): Promise<Connection> {
+export async function connectEngine(address: EngineAddress, env: NodeJS.ProcessEnv): Promise<Connection> {
   if (address.kind === 'unix') statSync(address.path);
   const agent = shortInText(agentFor(address, env));
   const { default: Docker } = await import('dockerode');
@@ -20,7 +20,7 @@ export async function connect(address: Address, env: NodeJS.ProcessEnv): Promise
   return { docker: new Docker(options), [Symbol.dispose]: () => agent.destroy() };
 }
 
-function placeOf(address: Address) {
+function placeOf(address: EngineAddress) {
   if (address.kind === 'unix')
     return { socketPath: address.path, host: undefined, port: undefined, protocol: 'http' as const };
   const host = address.kind === 'ssh' ? 'docker' : address.host; // over ssh it is only a name for the Host header
@@ -29,7 +29,7 @@ function placeOf(address: Address) {
 }
 
 /** An agent of our own, so that closing it ends every connection. */
-function agentFor(address: Address, env: NodeJS.ProcessEnv): HttpAgent {
+function agentFor(address: EngineAddress, env: NodeJS.ProcessEnv): HttpAgent {
   if (address.kind === 'ssh') return sshAgent(address, env);
   if (address.kind === 'unix' || !address.tls) return new HttpAgent({ keepAlive: true });
   return new HttpsAgent({ keepAlive: true, rejectUnauthorized: address.tls.verify, ...readTls(address.tls) });

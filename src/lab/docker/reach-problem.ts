@@ -2,18 +2,18 @@
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import type { Problem } from '../problem.ts';
-import { type Address, shownAddress } from './reach-address.ts';
+import { type EngineAddress, shownAddress } from './reach-address.ts';
 import type { UsualSocket } from './reach-usual.ts';
 import type { Why } from './reach-why.ts';
 
 /** `chosen` begins the sentence about a way that somebody chose, which is then the only one; `otherwise` ends the advice. */
-export type Way = {
+export type EngineCandidate = {
   readonly from: string;
-  readonly address: Address;
+  readonly address: EngineAddress;
   readonly env: Readonly<Record<string, string>>;
 } & ({ readonly chosen: string; readonly otherwise: string } | { readonly usual: UsualSocket });
 export type Tried = { readonly from: string; readonly where: string; readonly why: string };
-export type Failed = Tried & { readonly way: Way; readonly reason: Why };
+export type Failed = Tried & { readonly way: EngineCandidate; readonly reason: Why };
 
 /** Of several failures the first that says more than "there is nothing". */
 export function problemOf(

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { hostname, networkInterfaces } from 'node:os';
 import type Dockerode from 'dockerode';
-import type { Address } from './reach-address.ts';
+import type { EngineAddress } from './reach-address.ts';
 import { sshHostName } from './ssh.ts';
 
 export type Site = { readonly remote: boolean; readonly daemonHost: string };
@@ -14,7 +14,7 @@ const here: Site = { remote: false, daemonHost: '127.0.0.1' };
  * Two traps: a socket that was mounted into the container we run in leads to an engine outside of it; the name after ssh:// may be an alias.
  */
 export async function siteOf(
-  address: Address,
+  address: EngineAddress,
   docker: Dockerode,
   { env, signal }: { readonly env: NodeJS.ProcessEnv; readonly signal: AbortSignal },
 ): Promise<Site> {

@@ -1,5 +1,5 @@
 /** What a failed try means, and what to do about it. Told apart by codes: of the system, of TLS, of HTTP, and of how ssh ended. */
-import type { Address } from './reach-address.ts';
+import type { EngineAddress } from './reach-address.ts';
 import { tlsFiles } from './reach-address.ts';
 import { isSshError, type SshError } from './ssh.ts';
 
@@ -18,7 +18,7 @@ export const strangerCode = 'NOT_DOCKER';
 /** The deadline was over. */
 export const silentCode = 'NO_ANSWER';
 
-export function whyOf(error: unknown, address: Address, deadlineMs: number): Why {
+export function whyOf(error: unknown, address: EngineAddress, deadlineMs: number): Why {
   if (isSshError(error)) return sshWhy(error);
   const { code = '', path, statusCode, message } = error as NodeJS.ErrnoException & { statusCode?: number };
   if (code === silentCode) return silent(deadlineMs);
@@ -104,7 +104,7 @@ const tlsWhy = (code: string, message: string): Why => ({
       : 'Check the certificates: ca.pem must have signed the one of the engine, and the engine must accept cert.pem.',
 });
 
-function stranger(address: Address, statusCode: number | undefined): Why {
+function stranger(address: EngineAddress, statusCode: number | undefined): Why {
   const how = statusCode === undefined ? 'answers, but not as Docker does' : `answers with HTTP status ${statusCode}`;
   return {
     kind: 'other',

@@ -5,16 +5,16 @@ import { knownHome } from '../home.ts';
 import type { Problem } from '../problem.ts';
 import { type BrokenContext, type Context, chosenContext, configFolder } from './context.ts';
 import {
-  type Address,
+  type EngineAddress,
   hostValue,
   type NoAddress,
-  parseAddress,
+  parseEngineAddress,
   shownAddress,
   type Tls,
   withoutPassword,
 } from './reach-address.ts';
-import { type Connection, connect } from './reach-connection.ts';
-import { type Failed, problemOf, type Tried, type Way } from './reach-problem.ts';
+import { type Connection, connectEngine } from './reach-connection.ts';
+import { type EngineCandidate, type Failed, problemOf, type Tried } from './reach-problem.ts';
 import { siteOf } from './reach-site.ts';
 import { type Here, type UsualSocket, usualSockets } from './reach-usual.ts';
 import { silentCode, strangerCode, whyOf } from './reach-why.ts';
@@ -69,12 +69,16 @@ export async function reachDocker(env: NodeJS.ProcessEnv, options: ReachOptions 
 const shown = ({ from, where, why }: Failed): Tried => ({ from, where, why });
 
 /** DOCKER_HOST goes before contexts, as in the docker program. Neither is replaced by another engine when it fails. */
-function waysFrom(env: NodeJS.ProcessEnv, here: Here, sockets: readonly UsualSocket[]): readonly Way[] | NotReached {
+function waysFrom(
+  env: NodeJS.ProcessEnv,
+  here: Here,
+  sockets: readonly UsualSocket[],
+): readonly EngineCandidate[] | NotReached {
   if (env.DOCKER_HOST) return hostWay(env.DOCKER_HOST, env, here);
   const context = chosenContext(env, here.home);
   if (context) return contextWay(context, env);
   return sockets.map((usual) => {
-    const address: Address = { kind: 'unix', path: usual.path };
+    const address: EngineAddress = { kind: 'unix', path: usual.path };
     const foundAnyway = usual.path === '/var/run/docker.sock'; // where the docker program looks by itself
     return {
       from: `socket ${usual.path}`,
@@ -85,9 +89,9 @@ function waysFrom(env: NodeJS.ProcessEnv, here: Here, sockets: readonly UsualSoc
   });
 }
 
-function hostWay(value: string, env: NodeJS.ProcessEnv, { home }: Here): readonly Way[] | NotReached {
+function hostWay(value: string, env: NodeJS.ProcessEnv, { home }: Here): readonly EngineCandidate[] | NotReached {
   const from = 'DOCKER_HOST';
-  const address = parseAddress(value, tlsOf(env, home));
+  const address = parseEngineAddress(value, tlsOf(env, home));
   if ('why' in address) return noAddress(from, value, address);
   const otherwise = 'Or unset DOCKER_HOST, to use an engine of this machine.';
   return [{ from, address, env: {}, chosen: 'The engine that DOCKER_HOST names', otherwise }];
@@ -100,7 +104,7 @@ function tlsOf(env: NodeJS.ProcessEnv, home: string): Tls | null {
   return { folder: env.DOCKER_CERT_PATH || configFolder(env, home), verify, needsCa: verify };
 }
 
-function contextWay(context: Context | BrokenContext, env: NodeJS.ProcessEnv): readonly Way[] | NotReached {
+function contextWay(context: Context | BrokenContext, env: NodeJS.ProcessEnv): readonly EngineCandidate[] | NotReached {
   const from = `context ${context.name}`;
   const leave = env.DOCKER_CONTEXT ? 'unset DOCKER_CONTEXT' : 'choose another (docker context use default)';
   if ('why' in context) {
@@ -108,7 +112,7 @@ function contextWay(context: Context | BrokenContext, env: NodeJS.ProcessEnv): r
     const fix = `See "docker context ls", or ${leave}.`;
     return { problem: { what, fix }, tried: [{ from, where: '', why: context.why }] };
   }
-  const address = parseAddress(context.host, context.tls);
+  const address = parseEngineAddress(context.host, context.tls);
   if ('why' in address) return noAddress(from, context.host, address);
   const chosen = `The engine of the docker context "${context.name}"`;
   return [{ from, address, env: {}, chosen, otherwise: `Or ${leave}.` }];
@@ -127,12 +131,15 @@ type Asking = {
 };
 const restDeadlineMs = 10_000; // an engine that has answered once is there; the rest may take a busy machine longer
 
-async function tryWay(way: Way, { env, deadlineMs, signal }: Asking): Promise<Omit<Reached, 'tried'> | Failed> {
+async function tryWay(
+  way: EngineCandidate,
+  { env, deadlineMs, signal }: Asking,
+): Promise<Omit<Reached, 'tried'> | Failed> {
   const { from, address } = way;
   const where = shownAddress(address);
   let connection: Connection | undefined;
   try {
-    connection = await connect(address, env);
+    connection = await connectEngine(address, env);
     const { docker } = connection;
     const asks = docker as unknown as Asks;
     const version = await within(deadlineMs, signal, (abortSignal) => asks.version({ abortSignal }));

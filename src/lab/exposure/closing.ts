@@ -2,7 +2,7 @@
 import { relative } from 'node:path';
 import { type Entry, type ExposureFacts, isOpen, type KnownReplication } from './exposure.ts';
 
-export type Change =
+export type ClosingChange =
   | { readonly do: 'close'; readonly path: string; readonly from: number; readonly to: number } // for its owner alone
   | { readonly do: 'superuser'; readonly servers: readonly string[] } // another password, and in lab.json
   | ({ readonly do: 'replication' } & KnownReplication) // the same on both ends
@@ -16,7 +16,7 @@ export function closing({
   knownReplication,
   knownPlan,
   askable,
-}: ExposureFacts): readonly Change[] {
+}: ExposureFacts): readonly ClosingChange[] {
   const closes = entries.filter(isOpen).map(closed);
   if (engine !== 'native') return closes; // labs on Docker have the tutorial's passwords
   return [
@@ -28,9 +28,9 @@ export function closing({
   ];
 }
 
-const closed = ({ path, mode }: Entry): Change => ({ do: 'close', path, from: mode, to: mode & 0o700 });
+const closed = ({ path, mode }: Entry): ClosingChange => ({ do: 'close', path, from: mode, to: mode & 0o700 });
 
-export function changeWords(change: Change, dir: string): string {
+export function changeWords(change: ClosingChange, dir: string): string {
   switch (change.do) {
     case 'close':
       return `close ${shown(change.path, dir)}: mode ${octal(change.from)} becomes ${octal(change.to)} ("chmod ${octal(change.from)}" opens it again)`;

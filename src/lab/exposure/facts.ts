@@ -19,10 +19,10 @@ export const factsOfFolder = ({ dir, plan, sockets }: Place): ExposureFacts => (
   entries: isOwn(dir) ? entriesOf(dir, sockets) : [],
   writable: isOwn(dir) && isWritable(dir),
   knownSuperusers: isOwn(dir)
-    ? plan.servers.filter(({ password }) => isTutorials(password)).map(({ name }) => name)
+    ? plan.servers.filter(({ password }) => isTutorialPassword(password)).map(({ name }) => name)
     : [],
   knownReplication: null,
-  knownPlan: isOwn(dir) && [...plan.servers, plan.replication].some(({ password }) => isTutorials(password)),
+  knownPlan: isOwn(dir) && [...plan.servers, plan.replication].some(({ password }) => isTutorialPassword(password)),
   asRoot: [],
   published: [],
   withoutPassword: [],
@@ -39,7 +39,7 @@ export function factsOfLook(place: Place, now: Observation): ExposureFacts {
   return {
     ...factsOfFolder(place),
     knownSuperusers: plan.servers
-      .filter(({ name, password }) => superuser(name) ?? isTutorials(password))
+      .filter(({ name, password }) => superuser(name) ?? isTutorialPassword(password))
       .map(({ name }) => name),
     knownReplication: knownReplication(views, plan.replication.user),
     asRoot: views.filter(({ process: { pid } }) => pid !== undefined && uidOf(pid) === 0).map(({ name }) => name),
@@ -72,7 +72,7 @@ const idOf = ({ control }: Disk): string | undefined => control?.systemIdentifie
 const tutorials: readonly string[] = [
   ...new Set([...Object.values(tutorialSecrets.servers), tutorialSecrets.replication]),
 ];
-export const isTutorials = (password: string | undefined): boolean =>
+export const isTutorialPassword = (password: string | undefined): boolean =>
   password !== undefined && tutorials.includes(password);
 
 /** undefined: the server does not tell. */
@@ -94,7 +94,7 @@ function writtenIn({ name, disk }: ServerView): KnownReplication['written'] {
   if (isProblem(disk)) return [];
   const settings = disk.conf.flatMap((file) => ('settings' in file ? file.settings : []));
   return settings
-    .filter((setting) => setting.name === 'primary_conninfo' && isTutorials(passwordIn(setting.value)))
+    .filter((setting) => setting.name === 'primary_conninfo' && isTutorialPassword(passwordIn(setting.value)))
     .filter(({ file }) => file.startsWith(`${disk.path}/`))
     .map(({ file, line }) => ({ server: name, file: file.slice(disk.path.length + 1), line }));
 }

@@ -7,11 +7,12 @@ import type { LabPlan } from '../plan.ts';
 import { ProblemError } from '../problem.ts';
 import { newSecrets, type Secrets } from '../secrets/secrets.ts';
 import type { ExposureFacts, KnownReplication } from './exposure.ts';
-import { isTutorials, passwordIn } from './facts.ts';
+import { isTutorialPassword, passwordIn } from './facts.ts';
 
 /** A password of the plan that nobody else knows stays. */
 export function withOwnPasswords(plan: LabPlan, { servers, replication }: Secrets = newSecrets()): LabPlan {
-  const own = (password: string, other: string | undefined) => (isTutorials(password) ? (other ?? password) : password);
+  const own = (password: string, other: string | undefined) =>
+    isTutorialPassword(password) ? (other ?? password) : password;
   return {
     ...plan,
     servers: plan.servers.map((server) => ({ ...server, password: own(server.password, servers[server.name]) })),
@@ -46,7 +47,7 @@ async function writePassword(lab: Lab, password: string, written: KnownReplicati
 function withPassword(text: string, file: string, line: number, password: string): string {
   const known = settingAt(text, file, line);
   const old = known && passwordIn(known);
-  if (old === undefined || !isTutorials(old)) return text; // changed since the look
+  if (old === undefined || !isTutorialPassword(old)) return text; // changed since the look
   const changed = text
     .split('\n')
     .map((one, at) => (at === line - 1 ? one.replaceAll(old, password) : one))

@@ -8,14 +8,14 @@ import { askNewest, askServer } from './sql.ts';
 const deadlineMs = 3000; // of our own: statement_timeout does not end the wait for a standby
 
 /** A server that can be asked. */
-export type Asked = {
+export type AskedServer = {
   readonly name: string;
   open(database: string, timeoutMs: number): Promise<{ readonly client: Client; readonly door: Door }>;
   shown(path: string): string; // a path of the server as observations show it
   logSize(): number;
   also?(client: Client): Promise<void>; // what else is asked in that session
 };
-export type Asker = (server: Asked, signal: AbortSignal | undefined) => Promise<Sql | Problem>;
+export type Asker = (server: AskedServer, signal: AbortSignal | undefined) => Promise<Sql | Problem>;
 
 export const isNoAnswer = ({ what }: Problem): boolean => what.includes(noAnswer);
 const noAnswer = 'gave no answer within';
@@ -52,7 +52,7 @@ export function createAsker(learnersDatabase: string): Asker {
 
 const noSuchDatabase = '3D000';
 
-async function session(server: Asked, database: string, signal: AbortSignal | undefined): Promise<Sql> {
+async function session(server: AskedServer, database: string, signal: AbortSignal | undefined): Promise<Sql> {
   const { client, door } = await server.open(database, deadlineMs);
   return within(client, signal, async () => {
     const sql = await askServer(client, database, door.through, server.shown);
@@ -61,7 +61,11 @@ async function session(server: Asked, database: string, signal: AbortSignal | un
   });
 }
 
-async function newestIn(server: Asked, database: string, signal: AbortSignal | undefined): Promise<Sql['newest']> {
+async function newestIn(
+  server: AskedServer,
+  database: string,
+  signal: AbortSignal | undefined,
+): Promise<Sql['newest']> {
   const { client } = await server.open(database, deadlineMs);
   return within(client, signal, () => askNewest(client, database));
 }
@@ -92,7 +96,7 @@ const lostFiles = 'no longer finds its files';
 export const hasLostFiles = ({ what }: Problem): boolean => what.includes(lostFiles);
 const undefinedFile = '58P01'; // source: documentation, "PostgreSQL Error Codes"
 
-function refusal(server: Asked, error: Error & { code?: string }): Problem {
+function refusal(server: AskedServer, error: Error & { code?: string }): Problem {
   if (error.code !== undefinedFile) return turnedAway(server, error);
   return {
     what: `${server.name} runs, and ${lostFiles}: ${error.message}`,
@@ -100,7 +104,7 @@ function refusal(server: Asked, error: Error & { code?: string }): Problem {
   };
 }
 
-const turnedAway = (server: Asked, error: Error): Problem => ({
+const turnedAway = (server: AskedServer, error: Error): Problem => ({
   what: /timeout|gave no answer/.test(error.message)
     ? `${server.name} ${noAnswer} ${deadlineMs / 1000} s.`
     : `${server.name} turned the workshop away: ${error.message}`,

@@ -1,10 +1,10 @@
 /** What a native lab has in its `bin/`: PostgreSQL's own programs where they are, with what the lab adds, else ours. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Program, quote, thisProgram, writeScripts } from '../bin.ts';
+import { quote, type SelfCommand, thisProgram, writeScripts } from '../bin.ts';
 import { type Binaries, findClients } from './binaries.ts';
 
-export async function writeBin(dir: string, binaries: Binaries, program: Program): Promise<readonly string[]> {
+export async function writeBin(dir: string, binaries: Binaries, program: SelfCommand): Promise<readonly string[]> {
   const itself = thisProgram(dir, program);
   const ours = `exec ${itself}`;
   const clients = await findClients(binaries);

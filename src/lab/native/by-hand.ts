@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { ProblemError } from '../problem.ts';
 import { type ClusterTools, makeRoom } from './cluster.ts';
 import { give } from './give.ts';
-import { openLog } from './log-file.ts';
+import { openLogFile } from './log-file.ts';
 import { livePostmaster, userOf } from './postmaster.ts';
 import { makePassage } from './server-folder.ts';
 import { readySocketFolder } from './socket-folder.ts';
@@ -46,7 +46,7 @@ export async function pgCtlByHand(
   const isOfLab = log !== undefined && dirname(log) === join(tools.dir, 'logs');
   if (isOfLab) makePassage(dirname(log), user.owner);
   // As another user pg_ctl makes no file in a folder of root's.
-  if (isOfLab || (log !== undefined && user.owner && !existsSync(log))) closeSync(openLog(log, user.owner));
+  if (isOfLab || (log !== undefined && user.owner && !existsSync(log))) closeSync(openLogFile(log, user.owner));
   return user.as(program, args);
 }
 

@@ -16,7 +16,7 @@ import { dirname, join } from 'node:path';
 import type { Keeper } from '../backups.ts';
 import { copyFiles, removeFiles } from '../copy-files.ts';
 import { makeFolders } from '../make-folder.ts';
-import { type Elsewhere, isWithin } from '../outside.ts';
+import { type Elsewhere, isInside } from '../outside.ts';
 import { ProblemError } from '../problem.ts';
 import { run } from '../run.ts';
 
@@ -102,7 +102,7 @@ export function linksInside(folder: string): readonly { readonly path: string; r
   return paths
     .filter((path) => isLink(join(folder, path)) && existsSync(join(folder, path))) // one that leads nowhere holds nothing
     .map((path) => ({ path, real: realpathSync(join(folder, path)) }))
-    .filter(({ real }) => !isWithin(real, folder));
+    .filter(({ real }) => !isInside(real, folder));
 }
 
 const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;

@@ -8,7 +8,7 @@ import { createRequire } from 'node:module';
 import { basename, dirname, join, relative } from 'node:path';
 import * as v from 'valibot';
 import { home } from '../home.ts';
-import { decodeJson, list, shape, text } from '../json.ts';
+import { decodeJson, listOf, shape, text } from '../json.ts';
 import { makeFolders } from '../make-folder.ts';
 import { ProblemError } from '../problem.ts';
 import { readRegular } from '../regular-file.ts';
@@ -39,7 +39,7 @@ const there = (path: PathLike, mode = constants.F_OK): Promise<boolean> =>
 /** The bin folder of the embedded package, ready to run; undefined where the package is not installed for this platform. */
 export async function embeddedBindir(root = packageRoot()): Promise<string | undefined> {
   if (!root) return undefined;
-  const links = readPackage(root, 'native/pg-symlinks.json', list(link));
+  const links = readPackage(root, 'native/pg-symlinks.json', listOf(link));
   const missing = await filterAsync(links, async ({ target }) => !(await there(join(root, target))));
   const runnable = await there(join(root, 'native/bin/postgres'), constants.X_OK);
   if (missing.length === 0 && runnable) return join(root, 'native/bin');

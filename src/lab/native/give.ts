@@ -5,7 +5,7 @@
 import { closeSync, constants, fchownSync, fstatSync, lchownSync, lstatSync, openSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { isServersUid } from './free-uid.ts';
-import type { Owner } from './user.ts';
+import type { FileOwner } from './user.ts';
 
 const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants;
 const nobodyBefore = 65_534; // earlier versions of the workshop ran root's servers as it
@@ -14,10 +14,10 @@ const nobodyBefore = 65_534; // earlier versions of the workshop ran root's serv
 export const isGiven = (uid: number): boolean => uid === 0 || uid === nobodyBefore || isServersUid(uid);
 
 /** A whole folder, which may not be a link itself. Returns how many files changed hands; those that do not belong to root or to a server are left. */
-export const give = (path: string | undefined, owner: Owner | null): number =>
+export const give = (path: string | undefined, owner: FileOwner | null): number =>
   owner === null || path === undefined ? 0 : giveTree(path, owner);
 
-function giveTree(path: string, owner: Owner): number {
+function giveTree(path: string, owner: FileOwner): number {
   const opened = openIfFile(path);
   if (opened === undefined) return giveLink(path, owner);
   try {
@@ -40,7 +40,7 @@ function openIfFile(path: string): number | undefined {
 }
 
 /** A file with a second name is left: that may be a file outside of the lab. */
-function giveOpen(opened: number, { uid, gid }: Owner): number {
+function giveOpen(opened: number, { uid, gid }: FileOwner): number {
   const stat = fstatSync(opened);
   const isOnce = stat.isDirectory() || (stat.isFile() && stat.nlink === 1);
   if (!isOnce || !isGiven(stat.uid) || (stat.uid === uid && stat.gid === gid)) return 0;
@@ -49,7 +49,7 @@ function giveOpen(opened: number, { uid, gid }: Owner): number {
 }
 
 /** The link itself (tablespaces are links); it has no rights of its own. */
-function giveLink(path: string, { uid, gid }: Owner): number {
+function giveLink(path: string, { uid, gid }: FileOwner): number {
   const stat = lstatSync(path, { throwIfNoEntry: false });
   if (!stat?.isSymbolicLink() || !isGiven(stat.uid) || stat.uid === uid) return 0;
   lchownSync(path, uid, gid);

@@ -3,7 +3,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { delimiter, isAbsolute, join } from 'node:path';
 import { backupDeeds, type Keeper } from '../backups.ts';
-import type { Program } from '../bin.ts';
+import type { SelfCommand } from '../bin.ts';
 import { copyFiles, removeFiles } from '../copy-files.ts';
 import { makeComplete } from '../deed-lock.ts';
 import { inLab } from '../in-lab.ts';
@@ -25,9 +25,9 @@ import { beginPasswordFile, keepPasswordFile, refreshPasswordFile } from './pass
 import { removeState } from './remove-state.ts';
 import { followFolder } from './renamed.ts';
 import { type NativeServer, nativeServer } from './server.ts';
-import { letIn, makePassage } from './server-folder.ts';
+import { grantGroup, makePassage } from './server-folder.ts';
 import { isOwn, makeSocketFolder, socketFolder } from './socket-folder.ts';
-import { type Owner, type ServerUser, serverUser } from './user.ts';
+import { type FileOwner, type ServerUser, serverUser } from './user.ts';
 import { watchServers } from './watch.ts';
 
 export type NativeLab = Lab & {
@@ -40,7 +40,7 @@ export async function openNativeLab(
   dir: string,
   plan: LabPlan,
   binaries: Binaries,
-  program: Program,
+  program: SelfCommand,
   elsewhere: () => Elsewhere = nowhere,
   signal?: AbortSignal,
 ): Promise<NativeLab> {
@@ -64,14 +64,14 @@ export async function openNativeLab(
 async function completeLab(
   { dir, plan, tools, servers }: NativeLab,
   binaries: Binaries,
-  program: Program,
+  program: SelfCommand,
   elsewhere: () => Elsewhere,
 ): Promise<Pick<NativeLab, 'left' | 'says'>> {
   const { owner } = await tools.user();
   const isOurs = (path: string) => outsideOf(dir, [path], elsewhere()).length === 0;
   const rep = join(dir, 'rep');
   const before = statSync(rep, { throwIfNoEntry: false })?.gid;
-  letIn(dir, owner, 0o010);
+  grantGroup(dir, owner, 0o010);
   if (isOurs('rep')) makePassage(rep, owner);
   if (isOurs('logs')) makePassage(join(dir, 'logs'), owner);
   makeSocketFolder(tools.socketDir, owner);
@@ -84,7 +84,7 @@ async function completeLab(
   return { left: [...left, ...passwords, ...followed], says: isOld ? [ownersChange(owner)] : [] };
 }
 
-const ownersChange = ({ uid }: Owner): string =>
+const ownersChange = ({ uid }: FileOwner): string =>
   `PostgreSQL's files in this lab belonged to another user than the one that its servers run as now (${uid}); each server gets its own at its next start.`;
 
 /** The same lab for looking: nothing is written. */

@@ -4,12 +4,12 @@ import { basename } from 'node:path';
 import { ProblemError } from '../problem.ts';
 import { cannotWrite } from '../store.ts';
 import { isGiven } from './give.ts';
-import type { Owner } from './user.ts';
+import type { FileOwner } from './user.ts';
 
 const { O_WRONLY, O_APPEND, O_CREAT, O_NOFOLLOW, O_NONBLOCK } = constants;
 
 /** Opens it to append, and makes it where it is not there. The caller closes it. Throws a ProblemError where it is no plain file of the lab's. */
-export function openLog(path: string, owner: Owner | null): number {
+export function openLogFile(path: string, owner: FileOwner | null): number {
   const log = open(path);
   const stat = fstatSync(log);
   if (!stat.isFile() || stat.nlink > 1) {

@@ -3,7 +3,7 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { connect } from '../connect.ts';
 import { inLab } from '../in-lab.ts';
-import { type Asked, type Asker, createAsker, isNoAnswer } from '../look/ask.ts';
+import { type AskedServer, type Asker, createAsker, isNoAnswer } from '../look/ask.ts';
 import type { DataPlace, Files } from '../look/data-place.ts';
 import { createDiskReader, type DiskReader } from '../look/disk.ts';
 import { clustersBeside, localFiles } from '../look/files.ts';
@@ -71,7 +71,7 @@ async function look(
 /** pg_basebackup writes this file with the others; the first start takes it away. */
 const copiedAt = ({ data }: NativeServer): Date | undefined => localFiles.stat(join(data, 'backup_label'))?.savedAt;
 
-const asked = (dir: string, server: NativeServer): Asked => ({
+const asked = (dir: string, server: NativeServer): AskedServer => ({
   name: server.name,
   open: (database, timeoutMs) => connect(server.doors(), { database, timeoutMs }),
   shown: (path) => inLab(dir, path),

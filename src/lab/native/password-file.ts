@@ -6,7 +6,7 @@ import type { Observation } from '../observation.ts';
 import type { LabPlan } from '../plan.ts';
 import { ProblemError } from '../problem.ts';
 import {
-  type Known,
+  type KnownPassword,
   knownBySight,
   passwordFile,
   passwordFileText,
@@ -51,7 +51,7 @@ export function keepPasswordFile(dir: string, plan: LabPlan): (seen: Observation
   };
 }
 
-const write = (dir: string, plan: LabPlan, known: Readonly<Record<string, Known>>): readonly string[] =>
+const write = (dir: string, plan: LabPlan, known: Readonly<Record<string, KnownPassword>>): readonly string[] =>
   writePasswordFile(dir, passwordFileText(plan, superuserPasswords(plan, known)));
 
 const changedAt = (path: string): number => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;

@@ -5,16 +5,16 @@
 import { chmodSync, chownSync, statSync } from 'node:fs';
 import { makeFolder } from '../make-folder.ts';
 import { isServersUid } from './free-uid.ts';
-import type { Owner } from './user.ts';
+import type { FileOwner } from './user.ts';
 
 /** Made for nobody else; the servers' user may pass through it, and not look into it. */
-export function makePassage(folder: string, owner: Owner | null): void {
+export function makePassage(folder: string, owner: FileOwner | null): void {
   makeFolder(folder);
-  letIn(folder, owner, 0o010);
+  grantGroup(folder, owner, 0o010);
 }
 
 /** One that is there stays as it is, but for the servers' group. `how`: the group's rights, as in chmod. */
-export function letIn(folder: string, owner: Owner | null, how: 0o010 | 0o070): void {
+export function grantGroup(folder: string, owner: FileOwner | null, how: 0o010 | 0o070): void {
   if (owner === null || !isServersUid(owner.uid)) return;
   const { mode } = statSync(folder);
   chownSync(folder, 0, owner.gid);

@@ -22,7 +22,7 @@ import { until } from '../until.ts';
 import type { Binaries } from './binaries.ts';
 import { type ClusterTools, makeCluster } from './cluster.ts';
 import { give } from './give.ts';
-import { openLog } from './log-file.ts';
+import { openLogFile } from './log-file.ts';
 import {
   isEndUnfetched,
   isPostgres,
@@ -209,7 +209,7 @@ const isReady = (data: string): boolean => {
 /** Detached, else Ctrl-C in the learner's terminal would stop the server. */
 function spawnServer({ bindir }: Binaries, user: ServerUser, data: string, log: string): ChildProcess {
   const { command, args } = user.as(join(bindir, 'postgres'), ['-D', data]);
-  const output = openLog(log, user.owner);
+  const output = openLogFile(log, user.owner);
   const child = spawn(command, args, {
     detached: true,
     cwd: '/', // a server works in its data directory; until then nowhere that could be closed to it

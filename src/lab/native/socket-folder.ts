@@ -7,8 +7,8 @@ import { writeDataFile } from '../data-files.ts';
 import { ProblemError } from '../problem.ts';
 import { cannotWrite } from '../store.ts';
 import { isServersUid } from './free-uid.ts';
-import { letIn } from './server-folder.ts';
-import type { Owner } from './user.ts';
+import { grantGroup } from './server-folder.ts';
+import type { FileOwner } from './user.ts';
 
 const longestSocketPath = 107; // bytes, on Linux; ".s.PGSQL.5432" comes on top of the folder
 const mostNames = 16;
@@ -33,10 +33,10 @@ const nameOf = (text: string): string =>
   `repl-workshop-${createHash('sha256').update(text).digest('hex').slice(0, 12)}`;
 
 /** Made for the servers' user alone. Throws a ProblemError when somebody else was faster. */
-export function makeSocketFolder(path: string, owner: Owner | null): void {
+export function makeSocketFolder(path: string, owner: FileOwner | null): void {
   try {
     if (!isOwn(path)) mkdirSync(path, { mode: 0o700 });
-    letIn(path, owner, 0o070);
+    grantGroup(path, owner, 0o070);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw cannotWrite(path, error as NodeJS.ErrnoException);
     throw new ProblemError({
@@ -50,7 +50,7 @@ export function makeSocketFolder(path: string, owner: Owner | null): void {
  * Before a start: the folder that the server's own file names is there and ours. The system empties /tmp now and then; and a name that was in use once
  * can be seen by all, so somebody may have taken it meanwhile: then the line in the file gets another folder.
  */
-export async function readySocketFolder(data: string, otherwise: string, owner: Owner | null): Promise<void> {
+export async function readySocketFolder(data: string, otherwise: string, owner: FileOwner | null): Promise<void> {
   const file = join(data, 'postgresql.conf');
   const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
   const value = parseConf(text, file).settings.findLast(({ name }) => name === 'unix_socket_directories')?.value ?? '';

@@ -10,12 +10,12 @@ import { findTool } from '../tool.ts';
 import { closedFolders, narrowView } from './closed-folders.ts';
 import { freeUid, nobody } from './free-uid.ts';
 
-export type Owner = { readonly uid: number; readonly gid: number };
+export type FileOwner = { readonly uid: number; readonly gid: number };
 export type CommandLine = { readonly command: string; readonly args: readonly string[] };
 
 export type ServerUser = {
-  readonly owner: Owner | null; // whose the servers' files are; null: they stay with whoever runs the workshop
-  readonly maker: Owner | null; // as whom clusters are made, for initdb wants a user with an entry on this machine: of the same group, and without any right too
+  readonly owner: FileOwner | null; // whose the servers' files are; null: they stay with whoever runs the workshop
+  readonly maker: FileOwner | null; // as whom clusters are made, for initdb wants a user with an entry on this machine: of the same group, and without any right too
   readonly says: string | null; // said once to the learner
   /** The command line that runs a program as this user, or as the maker. Throws a ProblemError where there is no way. */
   as(program: string, args: readonly string[], who?: 'maker'): CommandLine;
@@ -61,7 +61,7 @@ export async function asAnother(uid: number, program: string, args: readonly str
 }
 
 /** The beginning of a command line: another user, no groups, no capability, and none can come back. */
-async function becoming({ gid }: Owner): Promise<((uid: number) => readonly string[]) | undefined> {
+async function becoming({ gid }: FileOwner): Promise<((uid: number) => readonly string[]) | undefined> {
   const setpriv = findTool('setpriv');
   if (!setpriv) return undefined;
   const ids = (uid: number) => [`--reuid=${uid}`, `--regid=${gid}`, '--clear-groups', '--no-new-privs'];

@@ -23,10 +23,10 @@ import { type Doubt, walkTo } from '../trust.ts';
 import { writeNew, writeWhole } from '../write-file.ts';
 import { newSecrets, type Secrets } from './secrets.ts';
 
-export type Kept = { readonly secrets: Secrets; readonly says: readonly string[] };
+export type KeptSecrets = { readonly secrets: Secrets; readonly says: readonly string[] };
 
 /** Where they cannot be kept, or what stands there cannot be trusted, a lab gets secrets of its own, and `says` tells why. */
-export function userSecrets(env: NodeJS.ProcessEnv = process.env): Kept {
+export function userSecrets(env: NodeJS.ProcessEnv = process.env): KeptSecrets {
   const says: string[] = [];
   try {
     const folder = openFolder(configFolder(env), says);

@@ -14,7 +14,7 @@ const name = 'pgpass';
 export const passwordFile = (dir: string): string => join(dir, folder, name);
 
 /** What is known of the superuser's password on a server. `stored`: as the server keeps it; `family`: the system identifier, which a copy keeps. */
-export type Known = { readonly stored?: string | null | undefined; readonly family?: string | undefined };
+export type KnownPassword = { readonly stored?: string | null | undefined; readonly family?: string | undefined };
 
 type Fits = (stored: string, user: string, password: string) => boolean;
 
@@ -24,7 +24,7 @@ type Fits = (stored: string, user: string, password: string) => boolean;
  */
 export function superuserPasswords(
   plan: LabPlan,
-  known: Readonly<Record<string, Known>>,
+  known: Readonly<Record<string, KnownPassword>>,
   fits: Fits = passwordFits,
 ): Readonly<Record<string, string | undefined>> {
   const candidates = [...new Set([...secretsOf(plan), ...Object.values(tutorialSecrets.servers)])];
@@ -38,16 +38,16 @@ export function superuserPasswords(
   );
 }
 
-function byFamily({ servers }: LabPlan, server: ServerPlan, known: Readonly<Record<string, Known>>): string {
+function byFamily({ servers }: LabPlan, server: ServerPlan, known: Readonly<Record<string, KnownPassword>>): string {
   const familyOf = ({ name }: ServerPlan) => known[name]?.family;
   const origin = servers.find((one) => familyOf(one) !== undefined && familyOf(one) === familyOf(server));
   return (origin ?? server).password;
 }
 
-export const knownBySight = ({ servers }: Observation): Readonly<Record<string, Known>> =>
+export const knownBySight = ({ servers }: Observation): Readonly<Record<string, KnownPassword>> =>
   Object.fromEntries(Object.values(servers).map((view) => [view.name, knownOf(view)]));
 
-function knownOf({ sql, disk }: ServerView): Known {
+function knownOf({ sql, disk }: ServerView): KnownPassword {
   const family = 'control' in disk ? disk.control?.systemIdentifier : undefined;
   if (!('roles' in sql)) return { family };
   return { family, stored: sql.roles.find(({ name }) => name === 'postgres')?.password ?? null };

@@ -5,7 +5,7 @@ import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { reportMessage } from '../../../src/lab/client/message.ts';
-import { type Piece, scanner } from '../../../src/lab/client/scan.ts';
+import { type ScannedPiece, scanner } from '../../../src/lab/client/scan.ts';
 
 const cpu = (work: () => void): number => {
   const begun = process.cpuUsage();
@@ -13,7 +13,7 @@ const cpu = (work: () => void): number => {
   const { user, system } = process.cpuUsage(begun);
   return (user + system) / 1000;
 };
-const scanned = (text: string): readonly Piece[] => [...scanner(() => undefined).line(text)];
+const scanned = (text: string): readonly ScannedPiece[] => [...scanner(() => undefined).line(text)];
 
 test.each([
   ['a long literal', (n: number) => `SELECT '${'a'.repeat(n)}';`],

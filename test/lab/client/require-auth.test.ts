@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { expect, it } from 'vitest';
-import { openSession } from '../../../src/lab/client/session.ts';
+import { openPgSession } from '../../../src/lab/client/session.ts';
 import { target } from '../../../src/lab/client/target.ts';
 import { scramOrNone } from '../../../src/lab/own-environment.ts';
 
@@ -56,7 +56,7 @@ async function askAt(port: number, mayBeAnother: boolean): Promise<unknown> {
   const io = { env: scramOrNone, error: process.stderr, mayBeAnother: () => mayBeAnother };
   const asked = { ...known, port: String(port) };
   try {
-    await using session = await openSession(target(io, asked), () => undefined);
+    await using session = await openPgSession(target(io, asked), () => undefined);
     return session.target.port;
   } catch (error) {
     return (error as Error).message;

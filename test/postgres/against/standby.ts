@@ -1,5 +1,5 @@
 /** A standby as far as its primary can tell: it asks for the WAL, reads it or not, and confirms what it is told to confirm. */
-import { openSession, type Session } from '../../../src/lab/client/session.ts';
+import { openPgSession, type PgSession } from '../../../src/lab/client/session.ts';
 import { formatLsn, parseLsn } from '../../../src/postgres/lsn.ts';
 import type { TestServer } from './server.ts';
 
@@ -28,7 +28,7 @@ export async function fakeStandby(
   from: { readonly now: string; readonly oldest: string },
 ): Promise<FakeStandby> {
   const params = { application_name: name, replication: 'true' };
-  const session = await openSession(
+  const session = await openPgSession(
     { host: dir, port, user: 'postgres', database: 'replication', password: undefined, params },
     () => undefined,
   );
@@ -74,7 +74,7 @@ const confirmed: Readonly<Record<Behaviour, readonly [write: boolean, flush: boo
 };
 
 /** Source: documentation, "Streaming Replication Protocol" (protocol-replication): XLogData w, primary keepalive k, standby status update r. */
-function newTalk(session: Session, behaviour: Behaviour, start: bigint) {
+function newTalk(session: PgSession, behaviour: Behaviour, start: bigint) {
   let received = start;
   const waiting: (() => void)[] = [];
   const confirm = (wantsAnswer = false) => {
