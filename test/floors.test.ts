@@ -149,6 +149,20 @@ const noShadows: Rule = (tree) =>
         `${file}:${line}: "${name}" is a global of JavaScript or TypeScript as well. Say which one: give it a longer name.`,
     );
 
+/** Exported names that stand in several files, each with the reason; six are the most. */
+const sameNames: Readonly<Record<string, string>> = {};
+
+const oneMeaning: Rule = (tree) => {
+  const places = new Map<string, string[]>();
+  for (const { file, line, name } of exportsOf(tree))
+    if (file.startsWith('src/')) places.set(name, [...(places.get(name) ?? []), `${file}:${line}`]);
+  return [...places]
+    .filter(([name, found]) => found.length > 1 && !(name in sameNames))
+    .map(
+      ([name, found]) => `"${name}" is exported by ${found.join(' and ')}: one word, one meaning. Rename one of them.`,
+    );
+};
+
 const rules: Readonly<Record<string, Rule>> = {
   'a file imports its own floor or a lower one': lower,
   'files do not import each other in a ring': withoutCycles,
@@ -159,6 +173,7 @@ const rules: Readonly<Record<string, Rule>> = {
   'files are short, or excused': short,
   'a file is named after its idea': oneIdeaPerFile,
   'no exported name shadows a global': noShadows,
+  'an exported name means one thing': oneMeaning,
 };
 
 test.for(Object.entries(rules))('%s', ([, rule]) => {
@@ -232,6 +247,10 @@ const broken: Readonly<Record<string, readonly [tree: Tree, says: string]>> = {
   'an exported name of the language': [
     { 'src/ui/a.ts': 'export type Pick = number;' },
     '"Pick" is a global of JavaScript or TypeScript as well',
+  ],
+  'a name of two things': [
+    { 'src/ui/a.ts': 'export type Sight = number;', 'src/session/b.ts': 'export const Sight = 1;' },
+    '"Sight" is exported by src/ui/a.ts:1 and src/session/b.ts:1',
   ],
   'a name that says nothing': [{ 'src/ui/utils.ts': '' }, 'src/ui/utils.ts: the name says'],
   'state beside the session': [
