@@ -129,14 +129,13 @@ function noCopyYet(now: Observation, disk: Disk, server: string, master: string)
       next,
     });
   }
-  const words = refusalWords(refusal, master, `${pathOf(view)}/pg_hba.conf`);
-  const leftOver = refusal.kind === 'password-failed' && now.engine === 'native';
+  const words = refusalWords(refusal, now, master, `${pathOf(view)}/pg_hba.conf`);
   return fail(refusedAs[refusal.kind], {
     seen: `${master} turned the copy away: ${refusal.record.message}`,
     want,
-    why: leftOver ? `${words.why}. A PGPASSWORD that is exported in your shell is sent for every role` : words.why,
+    why: words.why,
     at: atLogLine(master, refusal.record),
-    next: [...(leftOver ? [{ do: 'run', text: 'unset PGPASSWORD' } as const] : []), ...words.next, ...next],
+    next: [...words.next, ...next],
   });
 }
 

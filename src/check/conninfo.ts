@@ -2,11 +2,13 @@
 import type { Disk, Observation, ServerView } from '../lab/observation.ts';
 import { isProblem } from '../lab/problem.ts';
 import { formatConninfo, parseConninfo } from '../postgres/conninfo.ts';
+import { quoteName } from '../postgres/quote.ts';
 import { passwordFits } from '../postgres/scram.ts';
 import { type Check, defineCheck } from './check.ts';
 import { type ConninfoWanted, judgeString, lastAnswer, stringCauses } from './conninfo-string.ts';
 import { type Failure, fail, inFile, othersOf, pass, unknown, viewOf } from './look.ts';
 import { aimOf, doorOf, isGateway } from './reached.ts';
+import { roleOn } from './refusal.ts';
 import {
   commentedOut,
   confFault,
@@ -64,6 +66,18 @@ export const conninfo = (server: string, wanted: ConninfoWanted): Check => {
       if (wrong) {
         const meant = lines.slice(0, -1).findLast((line) => !judge(line));
         if (meant) return shadowed(server, { last, meant }, want);
+        // The line below has this lab's own password, so the role must have it as well.
+        const role = wrong.cause === 'wrong-password' ? roleOn(now, wanted.master, wanted.user) : undefined;
+        if (role?.own === false)
+          return fail(wrong.cause, {
+            seen: wrong.seen,
+            want,
+            why: wrong.why,
+            at: locationOf(server, last),
+            next: [
+              { do: 'sql', on: wanted.master, text: `ALTER ROLE ${quoteName(role.name)} PASSWORD '${ownPassword}'` },
+            ],
+          });
         const edit: Step = { do: 'edit', on: server, file: last.path, line: last.line, text: lineFor(now, wanted) };
         const reload: readonly Step[] = view.process.state === 'up' ? [{ do: 'reload', on: server }] : [];
         return fail(wrong.cause, {

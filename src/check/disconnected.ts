@@ -45,6 +45,7 @@ export function whyNotConnected(now: Observation, server: string, master: string
       const { disk } = viewOf(now, master);
       const words = refusalWords(
         there ?? refusal,
+        now,
         master,
         isProblem(disk) ? 'pg_hba.conf' : `${disk.path}/pg_hba.conf`,
       );
@@ -54,7 +55,7 @@ export function whyNotConnected(now: Observation, server: string, master: string
         want,
         why: `${words.why}${there?.record.detail ? ` (${master}'s own log: ${there.record.detail.split('\n')[0]})` : ''}`,
         at: there ? atLogLine(master, there.record) : atLogLine(server, record),
-        next: kind === 'password-failed' ? mendConninfo(conninfoStep(now, server), server, master) : words.next,
+        next: words.next.length > 0 ? words.next : mendConninfo(conninfoStep(now, server), server, master),
       });
     }
     const known = ownWords.find(({ says }) => says.test(record.message));

@@ -43,7 +43,7 @@ function notAnswered(now: Observation, server: string, user: string, silent: boo
   const refusal = last && refusalOf(last);
   if (last && refusal) {
     const hba = isProblem(view.disk) ? 'pg_hba.conf' : `${view.disk.path}/pg_hba.conf`;
-    const words = refusalWords(refusal, server, hba);
+    const words = refusalWords(refusal, now, server, hba);
     return fail(knockCauses[refusal.kind], {
       ...found,
       seen: `you knocked, and ${server} said no: ${last.message}`,

@@ -1,7 +1,10 @@
 /** A server that turned a standby away: its own log says why. What the standby is told is often less. */
 
+import type { Observation, Role } from '../lab/observation.ts';
+import { isProblem } from '../lab/problem.ts';
 import type { LogRecord } from '../postgres/log.ts';
 import { quoteName } from '../postgres/quote.ts';
+import { viewOf } from './look.ts';
 import { ownPassword, type Step } from './verdict.ts';
 
 export type RefusalKind =
@@ -53,9 +56,16 @@ const lines: readonly { readonly kind: RefusalKind; readonly message: RegExp; re
   { kind: 'role-may-not-log-in', message: /^role "(?<user>[^"]*)" is not permitted to log in/ },
 ];
 
-/** Why, and what to do about it on the server that refused. */
+/** undefined: there is none, or the server does not answer. */
+export function roleOn(now: Observation, server: string, user: string): Role | undefined {
+  const { sql } = viewOf(now, server);
+  return isProblem(sql) ? undefined : sql.roles.find(({ name }) => name === user);
+}
+
+/** Why, and what to do about it on the server that refused; nothing, where the one who came has to do it. */
 export function refusalWords(
   { kind, user = 'slave' }: Refusal,
+  now: Observation,
   server: string,
   hba: string,
 ): { readonly why: string; readonly next: readonly Step[] } {
@@ -98,10 +108,12 @@ export function refusalWords(
         next: alter(`PASSWORD '${ownPassword}'`),
       };
     case 'password-failed':
-      return {
-        why: `the password that came with "${user}" is not the one that ${server} knows`,
-        next: alter(`PASSWORD '${ownPassword}'`),
-      };
+      return roleOn(now, server, user)?.own
+        ? { why: `the password of "${user}" on ${server} is the right one; another one was typed`, next: [] }
+        : {
+            why: `the password that came with "${user}" is not the one that ${server} knows`,
+            next: alter(`PASSWORD '${ownPassword}'`),
+          };
     case 'role-may-not-replicate':
       return { why: 'the role logged in, but lacks REPLICATION', next: alter('REPLICATION') };
     case 'role-may-not-log-in':

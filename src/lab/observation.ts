@@ -180,6 +180,7 @@ export type Role = {
   readonly validUntil: string | null;
   readonly expired: boolean;
   readonly password: string | null; // as stored: 'SCRAM-SHA-256$…', 'md5…'. Secret.
+  readonly own?: boolean; // it is the one that the lab's plan has for replication; absent for other roles, and without a password
 };
 
 /** A row of pg_stat_replication. */

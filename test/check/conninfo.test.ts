@@ -178,6 +178,15 @@ test('offers the whole line, at the line that counts', () => {
   });
 });
 
+test("a role that has another password than the lab's own gets that one: the line to copy has it as well", () => {
+  const tutorials = role({ password: verifier('slave_pass') });
+  for (const seen of [at(7, tutorials), written(good.replace(secrets.replication, 'mistyped'), tutorials)])
+    expect(check(seen)).toMatchObject({
+      cause: 'wrong-password',
+      next: [{ do: 'sql', on: 'master', text: `ALTER ROLE slave PASSWORD '${ownPassword}'` }],
+    });
+});
+
 test('without the role on the master, the password cannot be judged here', () => {
   expect(check(at(7, noRole))).toMatchObject({ kind: 'pass' });
 });

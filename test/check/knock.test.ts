@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { knocked } from '../../src/check/knock.ts';
-import { at, atDocker, but, freshLog, inEffect, log, stopped } from './lab.ts';
+import { ownPassword } from '../../src/check/verdict.ts';
+import { at, atDocker, but, freshLog, inEffect, log, role, stopped, verifier } from './lab.ts';
 import { prove } from './prove.ts';
 
 const said = (...lines: string[]) => at(5, freshLog('master'), log('master', ...lines));
@@ -56,6 +57,17 @@ test('tells what only the master knows', () => {
   expect(knocked('master', 'slave')(seen)).toMatchObject({
     why: 'master has no role "slave"; a stranger is only told that the password failed',
     at: { server: 'master', log: { detail: 'Role "slave" does not exist.' } },
+  });
+});
+
+test('a wrong password was typed, or the role has another one', () => {
+  const refused = 'FATAL:  password authentication failed for user "slave"';
+  expect(knocked('master', 'slave')(said(refused))).toMatchObject({ next: [{ do: 'knock', on: 'master' }] });
+  expect(knocked('master', 'slave')(but(said(refused), role({ password: verifier('slave_pass') })))).toMatchObject({
+    next: [
+      { do: 'sql', text: `ALTER ROLE slave PASSWORD '${ownPassword}'` },
+      { do: 'knock', on: 'master' },
+    ],
   });
 });
 

@@ -554,7 +554,9 @@ export const role =
   (change: Partial<Role> = {}, on: Name = 'master'): Change =>
   (room) => {
     const { roles } = sqlOf(room, on);
-    const made = { ...defaultRole, password: verifier(kindOf(room).secrets.replication), ...change };
+    const own = verifier(kindOf(room).secrets.replication);
+    const named = { ...defaultRole, password: own, ...change };
+    const made = named.password === null ? named : { ...named, own: named.password === own };
     sqlOf(room, on).roles = [...roles.filter(({ name }) => name !== made.name), made];
   };
 /** The superuser's password, as the server keeps it. */

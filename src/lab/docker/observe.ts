@@ -24,7 +24,7 @@ const deadlineMs = 30_000; // through ssh, the archive of a stopped server takes
 /** Throws a ProblemError when the daemon does not answer: then nothing could be looked at. */
 export function createDockerObserver(context: DockerContext, servers: readonly DockerServer[]) {
   const { plan, reached } = context;
-  const ask = createAsker(plan.servers[0]?.database ?? 'postgres');
+  const ask = createAsker(plan);
   const looks = servers.map((server) => createLook(context, server, ask));
   return async (signal?: AbortSignal): Promise<Observation> => {
     try {

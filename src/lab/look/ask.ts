@@ -1,7 +1,9 @@
 /** Short sessions that ask a server everything a look wants to know, the same on every engine. */
 import type { Client } from 'pg';
+import { passwordFits } from '../../postgres/scram.ts';
 import type { Door } from '../connect.ts';
 import type { Sql } from '../observation.ts';
+import type { LabPlan } from '../plan.ts';
 import type { Problem } from '../problem.ts';
 import { askNewest, askServer } from './sql.ts';
 
@@ -24,7 +26,9 @@ const noAnswer = 'gave no answer within';
  * Two things that would write into the learner's log at every look: asking for a database that is not there (so the learner's is asked for once it is
  * known), and knocking again after a refusal (so that waits until the log tells of something new).
  */
-export function createAsker(learnersDatabase: string): Asker {
+export function createAsker({ servers, replication }: Pick<LabPlan, 'servers' | 'replication'>): Asker {
+  const learnersDatabase = servers[0]?.database ?? 'postgres';
+  const withOwn = ownPasswords(replication);
   const hasDatabase = new Map<string, boolean>();
   const refusals = new Map<string, { readonly logSize: number; readonly problem: Problem }>();
   const ask: Asker = async (server, signal) => {
@@ -32,7 +36,7 @@ export function createAsker(learnersDatabase: string): Asker {
     if (before && before.logSize === server.logSize()) return before.problem;
     try {
       const first = hasDatabase.get(server.name) ? learnersDatabase : 'postgres';
-      const sql = await session(server, first, signal);
+      const sql = withOwn(await session(server, first, signal));
       refusals.delete(server.name);
       const there = sql.databases.includes(learnersDatabase);
       hasDatabase.set(server.name, there);
@@ -48,6 +52,25 @@ export function createAsker(learnersDatabase: string): Asker {
     }
   };
   return ask;
+}
+
+/** A SCRAM secret takes 4096 rounds to try, and the same ones come at every look: an answer is remembered. */
+function ownPasswords({ user, password }: LabPlan['replication']): (sql: Sql) => Sql {
+  const tried = new Map<string, boolean>();
+  const isOwn = (stored: string): boolean => {
+    const known = tried.get(stored);
+    if (known !== undefined) return known;
+    if (tried.size > 20) tried.clear();
+    const fits = passwordFits(stored, user, password);
+    tried.set(stored, fits);
+    return fits;
+  };
+  return (sql) => ({
+    ...sql,
+    roles: sql.roles.map((role) =>
+      role.name === user && role.password !== null ? { ...role, own: isOwn(role.password) } : role,
+    ),
+  });
 }
 
 const noSuchDatabase = '3D000';

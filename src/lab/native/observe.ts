@@ -22,8 +22,7 @@ export type Observer = (signal?: AbortSignal) => Promise<Observation>;
 export function createObserver(dir: string, plan: LabPlan, servers: readonly NativeServer[]): Observer {
   const readDisk = createDiskReader();
   const tail = createLogTail();
-  const learnersDatabase = plan.servers[0]?.database ?? 'postgres';
-  const asker = createAsker(learnersDatabase);
+  const asker = createAsker(plan);
   return async (signal) => {
     const views = await Promise.all(servers.map((server) => look(dir, plan, server, readDisk, tail, asker, signal)));
     return {
