@@ -2,8 +2,10 @@
 import { join } from 'node:path';
 import type { GenericSchema } from 'valibot';
 import { journalJson } from '../check/journal.ts';
-import { withDeedLock } from '../lab/deed-lock.ts';
+import { isUnderWay, withDeedLock } from '../lab/deed-lock.ts';
+import { interrupted } from '../lab/interrupted.ts';
 import { isTakenByOthers } from '../lab/lock.ts';
+import { ProblemError } from '../lab/problem.ts';
 import { readJson, setAside, type Versioned, writeJson } from '../lab/store.ts';
 import type { Store } from '../session/effects.ts';
 import { emptyLearnerState, type LearnerState, progressJson } from '../session/progress.ts';
@@ -45,10 +47,14 @@ export function setUnreadableAside(dir: string): readonly string[] {
 
 export function openStore(dir: string): Store {
   return {
-    load: async () => readKept(dir).kept,
+    async load() {
+      refuseInterrupted(dir);
+      return readKept(dir).kept;
+    },
     isBusy: () => isTakenByOthers(dir, 'deed'),
     change: (how) =>
       withDeedLock(dir, async () => {
+        refuseInterrupted(dir);
         setUnreadableAside(dir);
         const { kept } = readKept(dir);
         const next = how(kept);
@@ -56,6 +62,12 @@ export function openStore(dir: string): Store {
         return next;
       }),
   };
+}
+
+/** A deed that was killed has the learner's files in a backup: what lies in their place is nobody's, and what would be written there is lost with it. */
+function refuseInterrupted(dir: string): void {
+  const found = isUnderWay(dir) ? interrupted(dir) : undefined;
+  if (found?.untrue) throw new ProblemError(found.problem);
 }
 
 /** Writes what differs from what the files hold (`before`; a file left out is written). */

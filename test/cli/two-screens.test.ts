@@ -1,6 +1,9 @@
 /** Two screens on one lab: the second only looks, until the first one is gone. */
-import { dirname, resolve } from 'node:path';
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { expect, it } from 'vitest';
+import { until } from '../../src/lab/until.ts';
 import { openInTerminal } from '../bench/terminal.ts';
 import { type Sitting, shows, showsNoMore, sitDown } from './sitting.ts';
 
@@ -27,4 +30,23 @@ it('the second one takes over when the first one is left, and says so', async ()
   } finally {
     await screen.close();
   }
+});
+
+it('a screen tells that a goto in another terminal was killed, and takes nothing down until all is back', async () => {
+  await using sitting = await sitDown({ lesson: 4 });
+  const { screen, cli } = sitting;
+  await shows(screen, '4/12');
+  const args = [resolve('dist/repl-workshop.cjs'), '--lab', cli.dir, 'goto', '8', '--yes'];
+  const child = spawn(process.execPath, args, { stdio: 'ignore', env: { ...process.env, HOME: dirname(cli.dir) } });
+  const ended = new Promise((done) => child.once('exit', done));
+  const isAway = () => !existsSync(join(cli.dir, 'progress.json'));
+  expect(await until(isAway, { deadlineMs: 20_000, everyMs: 2 })).toBe(true);
+  child.kill('SIGKILL');
+  await ended;
+  await shows(screen, 'was interrupted on its way');
+  expect(screen.text()).toContain('4/12');
+  expect(isAway()).toBe(true);
+  expect((await cli.run('up')).err).toContain('as it was before it');
+  await showsNoMore(screen, 'was interrupted on its way');
+  expect(screen.text()).toContain('4/12');
 });
