@@ -109,7 +109,7 @@ export function refusalWords(
       };
     case 'password-failed':
       return roleOn(now, server, user)?.own
-        ? { why: `the password of "${user}" on ${server} is the right one; another one was typed`, next: [] }
+        ? { why: `the role "${user}" on ${server} has the right password; another one was sent`, next: [] }
         : {
             why: `the password that came with "${user}" is not the one that ${server} knows`,
             next: alter(`PASSWORD '${ownPassword}'`),
