@@ -108,15 +108,18 @@ export function refusalWords(
         next: alter(`PASSWORD '${ownPassword}'`),
       };
     case 'password-failed':
-      return roleOn(now, server, user)?.own
-        ? { why: `the role "${user}" on ${server} has the right password; another one was sent`, next: [] }
-        : {
-            why: `the password that came with "${user}" is not the one that ${server} knows`,
-            next: alter(`PASSWORD '${ownPassword}'`),
-          };
+      return passwordRefused(roleOn(now, server, user), user, server, alter(`PASSWORD '${ownPassword}'`));
     case 'role-may-not-replicate':
       return { why: 'the role logged in, but lacks REPLICATION', next: alter('REPLICATION') };
     case 'role-may-not-log-in':
       return { why: `role "${user}" has NOLOGIN`, next: alter('LOGIN') };
   }
+}
+
+/** The lab's own role gets the lab's own password, where it has another one; the password of every other role is not ours to change. */
+function passwordRefused(role: Role | undefined, user: string, server: string, alter: readonly Step[]) {
+  if (role?.own)
+    return { why: `the role "${user}" on ${server} has the right password; another one was sent`, next: [] };
+  const why = `the password that came with "${user}" is not the one that ${server} knows`;
+  return { why, next: role === undefined || role.own === false ? alter : [] };
 }
