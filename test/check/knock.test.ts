@@ -69,6 +69,8 @@ test('a wrong password was typed, or the role has another one', () => {
       { do: 'knock', on: 'master' },
     ],
   });
+  const another = said('FATAL:  password authentication failed for user "postgres"'); // whose password is not replication's
+  expect(knocked('master', 'slave')(another)).toMatchObject({ next: [{ do: 'knock', on: 'master' }] });
 });
 
 test('where knocks are not logged, a refusal is told all the same, and the way to a trace with it', () => {
