@@ -17,6 +17,7 @@ import {
   currentServer,
   currentTask,
   type Intent,
+  isBroken,
   isComplete,
   isWide,
   type Pane,
@@ -233,7 +234,8 @@ function serverAfter({ plan }: Session, name: string, by: 1 | -1): string {
   return names[(names.indexOf(name) + by + names.length) % names.length] ?? name;
 }
 
-const stillToDo = ({ tasks, now }: Session): Notice =>
-  now
-    ? { kind: 'still to do', titles: tasks.filter((state) => !isFinished(state)).map(({ words }) => words.title) }
-    : { kind: 'looking first' };
+function stillToDo(session: Session): Notice {
+  if (!session.now) return { kind: 'looking first' };
+  const open = session.tasks.filter((state) => !isFinished(state) || isBroken(session, state));
+  return { kind: 'still to do', titles: open.map(({ words }) => words.title) };
+}

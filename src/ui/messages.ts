@@ -495,7 +495,7 @@ export const messages = {
   notice: (notice: Notice): string => {
     switch (notice.kind) {
       case 'still to do':
-        return `Still to do: ${notice.titles.join('; ')}. N skips.`;
+        return `Still to do: ${notice.titles.join('; ')}${/[.?!]$/.test(notice.titles.at(-1) ?? '') ? '' : '.'} N skips.`;
       case 'solved':
         return `Done for you: ${notice.title}. Look at what changed.`;
       case 'reset done':

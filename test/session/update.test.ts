@@ -216,6 +216,22 @@ describe('moving on', () => {
     expect(room.session.notice).toEqual({ kind: 'still to do', titles: ['The slave runs', 'A write is refused'] });
   });
 
+  it('names what is broken again among what is still to do', () => {
+    const room = sitDown({
+      changes: [
+        done('guess/who-writes'),
+        done('servers/master-runs'),
+        done('servers/slave-runs'),
+        done('servers/refused-write'),
+        here('servers'),
+      ],
+    });
+    room.see({ slave: 'stopped' });
+    room.see({ slave: 'stopped' });
+    room.press({ do: 'next' });
+    expect(room.session.notice).toEqual({ kind: 'still to do', titles: ['The slave runs'] });
+  });
+
   it('opens the next lesson when all is done, and remembers where the learner is', () => {
     const room = sitDown({ changes: [done('guess/who-writes')] });
     room.see();
