@@ -213,7 +213,7 @@ it('measures with a distance while another program holds the port of the relay',
 it('one deed at a time: a second waits, or says who is at work', async () => {
   await using cli = openCli();
   const both = await Promise.all([cli.run('goto', '2', '--yes'), cli.run('goto', '3', '--yes')]);
-  expect(both.map(({ status }) => status)).toEqual([0, 0]);
+  for (const said of both) expect(said, said.err).toMatchObject({ status: 0 });
   expect(readdirSync(cli.dir).filter((name) => name.endsWith('.lock'))).toEqual([]);
   expect(statSync(join(cli.dir, 'progress.json')).mode & 0o077).toBe(0);
 });

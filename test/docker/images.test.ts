@@ -67,7 +67,8 @@ describe.skipIf('why' in engine).each(majors)('postgres:%i', (major) => {
       expect(withoutServer(stdout)).toBe(firstStart(major, data));
       expect(serverLines(stdout)).toEqual(temporaryServer);
       expect(withoutServer(stderr)).toBe(warnings);
-      expect(serverLines(stderr)).toEqual(realServer);
+      const ownKnock = 'FATAL:  the database system is starting up'; // of ours, who asked whether it answers
+      expect(serverLines(stderr).filter((line) => line !== ownKnock)).toEqual(realServer);
     });
 
     it('runs the server as postgres, number 999, in a folder of its own', async () => {
