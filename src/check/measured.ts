@@ -1,7 +1,7 @@
 /** What a commit costs, by the learner's own measurements. */
 import type { Level, Measurement } from '../lab/measurement.ts';
 import { type Check, defineCheck } from './check.ts';
-import { fail, pass } from './look.ts';
+import { fail, pass } from './verdicts.ts';
 
 const wanted: readonly Level[] = ['async', 'local', 'remote_write', 'on', 'remote_apply'];
 

@@ -5,11 +5,12 @@ import { isProblem } from '../lab/problem.ts';
 import { firstMatch } from '../postgres/hba.ts';
 import { quoteIdentifier, quoteName } from '../postgres/quote.ts';
 import { type Check, defineCheck } from './check.ts';
-import { visitorOf } from './guest.ts';
-import { type Failure, fail, othersOf, pass, viewOf } from './look.ts';
-import { answersOf } from './running.ts';
+import { visitorOf } from './hba/client.ts';
+import { answersOf } from './server/running.ts';
 import { tutorialPassword } from './tutorial-password.ts';
 import { type Location, ownPassword } from './verdict.ts';
+import { type Failure, fail, pass } from './verdicts.ts';
+import { othersOf, viewOf } from './view.ts';
 
 /** A role with LOGIN, REPLICATION and a password that can be asked for. Which password is the learner's own affair. */
 export const replicationRole = (server: string, name: string): Check => {

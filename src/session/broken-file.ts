@@ -1,5 +1,5 @@
 /** A settings file that its running server would not take: nothing breaks until the next start, so it is told at once. Pure. */
-import { confFault } from '../check/settings.ts';
+import { confFault } from '../check/setting/settings.ts';
 import type { Fail } from '../check/verdict.ts';
 import { isProblem } from '../lab/problem.ts';
 import { currentTask, type Session } from './session.ts';

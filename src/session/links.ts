@@ -1,7 +1,8 @@
 /** Who sends its log to whom, as both ends tell it. */
-import { identifierOf } from '../check/look.ts';
-import { aimOfStandby, serverBehind } from '../check/reached.ts';
-import { written } from '../check/settings.ts';
+
+import { aimOfStandby, serverBehind } from '../check/network/address.ts';
+import { written } from '../check/setting/settings.ts';
+import { identifierOf } from '../check/view.ts';
 import type { Observation, Receiver, Sender, ServerView, Sql } from '../lab/observation.ts';
 import { isProblem } from '../lab/problem.ts';
 import { parseConninfo } from '../postgres/conninfo.ts';

@@ -1,5 +1,5 @@
 /** What the map shows, in words. */
-import { identifierOf } from '../check/look.ts';
+import { identifierOf } from '../check/view.ts';
 import type { Observation } from '../lab/observation.ts';
 import { isProblem } from '../lab/problem.ts';
 import { type CommitLevel, commitWait } from '../postgres/sync.ts';

@@ -1,5 +1,5 @@
 /** The lag of a standby over the last looks, as sparklines or as charts. */
-import { clock } from '../check/look.ts';
+import { clock } from '../check/view.ts';
 import { type Lag, lagsOfServer } from '../session/history.ts';
 import type { Link } from '../session/links.ts';
 import type { Session } from '../session/session.ts';

@@ -1,5 +1,5 @@
 /** The servers as a tree: who follows whom. Two that follow each other, or one that follows itself, begin a tree of their own. */
-import { aimOfStandby } from '../check/reached.ts';
+import { aimOfStandby } from '../check/network/address.ts';
 import type { Observation } from '../lab/observation.ts';
 import type { Link } from '../session/links.ts';
 

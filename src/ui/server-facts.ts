@@ -1,6 +1,6 @@
 /** What the map says of one server: how it stands, where it is in the log, and what is odd about it. */
 
-import { identifierOf } from '../check/look.ts';
+import { identifierOf } from '../check/view.ts';
 import type { Observation, ProcessState, ServerView, Sql } from '../lab/observation.ts';
 import type { LabPlan } from '../lab/plan.ts';
 import { isProblem } from '../lab/problem.ts';

@@ -1,5 +1,5 @@
 /** Timelines as a tree: which came out of which, where, and who is on which. */
-import { identifierOf } from '../check/look.ts';
+import { identifierOf } from '../check/view.ts';
 import type { Observation, ServerView } from '../lab/observation.ts';
 import { isProblem } from '../lab/problem.ts';
 import type { Branch } from '../postgres/timelines.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { safeCopy } from '../../src/check/base-backup.ts';
-import { ownPort, putAside, stoppedForClone } from '../../src/check/clone.ts';
+import { safeCopy } from '../../src/check/clone/base-backup.ts';
+import { ownPort, putAside, stoppedForClone } from '../../src/check/clone/clone.ts';
 import { noContainer } from './containers.ts';
 import {
   at,

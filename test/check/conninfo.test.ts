@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { conninfo } from '../../src/check/conninfo.ts';
+import { conninfo } from '../../src/check/setting/conninfo.ts';
 import { ownPassword } from '../../src/check/verdict.ts';
 import { secrets } from '../lesson/plan.ts';
 import { container, inNetworks } from './containers.ts';

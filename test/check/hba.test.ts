@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { letIn } from '../../src/check/hba.ts';
-import { hbaLoaded } from '../../src/check/hba-loaded.ts';
+import { letIn } from '../../src/check/hba/hba.ts';
+import { hbaLoaded } from '../../src/check/hba/loaded.ts';
 import type { Sql } from '../../src/lab/observation.ts';
 import { container, inNetworks, noContainer } from './containers.ts';
 import type { Change } from './lab.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { knocked } from '../../src/check/knock.ts';
+import { knocked } from '../../src/check/hba/replication-login.ts';
 import { ownPassword } from '../../src/check/verdict.ts';
 import { at, atDocker, but, freshLog, inEffect, log, role, stopped, verifier } from './lab.ts';
 import { prove } from './prove.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { network } from '../../src/check/network.ts';
+import { network } from '../../src/check/network/network.ts';
 import { inNetworks, networkIs, noContainer } from './containers.ts';
 import { at, atDocker, stopped } from './lab.ts';
 import { prove } from './prove.ts';

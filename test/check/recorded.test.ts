@@ -1,11 +1,11 @@
 /** The checks on logs that real servers wrote, cut and filtered as an observation has them: this start, lines with a note. */
 import { describe, expect, test } from 'vitest';
 import logNotes from '../../assets/log-notes.yaml';
-import { cancelled } from '../../src/check/cancelled.ts';
 import type { Check } from '../../src/check/check.ts';
-import { knocked } from '../../src/check/knock.ts';
-import { runs } from '../../src/check/running.ts';
-import { streams } from '../../src/check/streaming.ts';
+import { knocked } from '../../src/check/hba/replication-login.ts';
+import { runs } from '../../src/check/server/running.ts';
+import { streams } from '../../src/check/streaming/streaming.ts';
+import { cancelled } from '../../src/check/sync/cancelled.ts';
 import { type LogRecord, parseLog, startOfThisRun } from '../../src/postgres/log.ts';
 import { noteOf } from '../../src/postgres/notes.ts';
 import { recorded } from '../postgres/recorded.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { runs, separateClusters } from '../../src/check/running.ts';
-import { runsAsStandby } from '../../src/check/streaming.ts';
+import { runs, separateClusters } from '../../src/check/server/running.ts';
+import { runsAsStandby } from '../../src/check/streaming/streaming.ts';
 import { container, ended, foreign, inNetworks, networkIs, noContainer } from './containers.ts';
 import { downs, refusals } from './down.ts';
 import {

@@ -1,4 +1,4 @@
-import { standbySignal } from '../../src/check/signal.ts';
+import { standbySignal } from '../../src/check/clone/signal.ts';
 import { at, conf, disk, log, running, signals, stopped } from './lab.ts';
 import { prove } from './prove.ts';
 

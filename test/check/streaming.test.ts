@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Seen } from '../../src/check/journal.ts';
-import { runsAsStandby, streams } from '../../src/check/streaming.ts';
+import { runsAsStandby, streams } from '../../src/check/streaming/streaming.ts';
 import { container, inNetworks, networkIs } from './containers.ts';
 import { downs } from './down.ts';
 import {

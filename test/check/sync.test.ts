@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { isSync } from '../../src/check/sync.ts';
-import { syncNames } from '../../src/check/sync-names.ts';
+import { syncNames } from '../../src/check/sync/names.ts';
+import { isSync } from '../../src/check/sync/sync.ts';
 import {
   at,
   autoConf,

@@ -1,17 +1,17 @@
 /** The tutorial, followed to the letter with Docker: each place where it leads astray has a cause of its own. Logs as real containers wrote them. */
 import { describe, expect, test } from 'vitest';
 import logNotes from '../../assets/log-notes.yaml';
-import { safeCopy } from '../../src/check/base-backup.ts';
-import { putAside, stoppedForClone } from '../../src/check/clone.ts';
-import { conninfo } from '../../src/check/conninfo.ts';
-import { letIn } from '../../src/check/hba.ts';
-import { hbaLoaded } from '../../src/check/hba-loaded.ts';
-import { knocked } from '../../src/check/knock.ts';
-import { network } from '../../src/check/network.ts';
+import { safeCopy } from '../../src/check/clone/base-backup.ts';
+import { putAside, stoppedForClone } from '../../src/check/clone/clone.ts';
+import { letIn } from '../../src/check/hba/hba.ts';
+import { hbaLoaded } from '../../src/check/hba/loaded.ts';
+import { knocked } from '../../src/check/hba/replication-login.ts';
+import { network } from '../../src/check/network/network.ts';
 import { replicationRole } from '../../src/check/role.ts';
-import { runs, separateClusters } from '../../src/check/running.ts';
-import { runsAsStandby, streams } from '../../src/check/streaming.ts';
-import { syncNames } from '../../src/check/sync-names.ts';
+import { runs, separateClusters } from '../../src/check/server/running.ts';
+import { conninfo } from '../../src/check/setting/conninfo.ts';
+import { runsAsStandby, streams } from '../../src/check/streaming/streaming.ts';
+import { syncNames } from '../../src/check/sync/names.ts';
 import { parseLog, startOfThisRun } from '../../src/postgres/log.ts';
 import { noteOf } from '../../src/postgres/notes.ts';
 import { recorded } from '../postgres/recorded.ts';

@@ -1,4 +1,4 @@
-import { rowOnBoth, writeRefused } from '../../src/check/visits.ts';
+import { rowOnBoth, writeRefused } from '../../src/check/replication-works.ts';
 import { at, disconnected, freshLog, log, type Room, row, running, sqlOf, stopped } from './lab.ts';
 import { prove } from './prove.ts';
 

@@ -1,6 +1,6 @@
-import { cancelled } from '../../src/check/cancelled.ts';
-import { letGo } from '../../src/check/let-go.ts';
-import { commitReturns, commitWaited } from '../../src/check/waiting.ts';
+import { cancelled } from '../../src/check/sync/cancelled.ts';
+import { letGo } from '../../src/check/sync/released.ts';
+import { commitReturns, commitWaited } from '../../src/check/sync/waiting.ts';
 import {
   at,
   inEffect,

@@ -1,7 +1,7 @@
 /** A daemon that goes away under a session that runs, and comes back. */
 import { expect, inject, it } from 'vitest';
 import { emptyJournal } from '../../src/check/journal.ts';
-import { runs } from '../../src/check/running.ts';
+import { runs } from '../../src/check/server/running.ts';
 import { openDockerLab } from '../../src/lab/docker/lab.ts';
 import { reachDocker } from '../../src/lab/docker/reach.ts';
 import type { LabEvent } from '../../src/lab/lab.ts';

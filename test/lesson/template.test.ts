@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { runs } from '../../src/check/running.ts';
+import { runs } from '../../src/check/server/running.ts';
 import { defineLesson, type LessonFacts } from '../../src/lesson/lesson.ts';
 import { lintLesson } from '../../src/lesson/lint.ts';
 import { parseLesson } from '../../src/lesson/markdown.ts';

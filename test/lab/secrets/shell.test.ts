@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { emptyJournal } from '../../../src/check/journal.ts';
-import { runs } from '../../../src/check/running.ts';
+import { runs } from '../../../src/check/server/running.ts';
 import { shellSpec } from '../../../src/cli/shell.ts';
 import { installedBinaries } from '../../../src/lab/native/binaries.ts';
 import type { NativeLab } from '../../../src/lab/native/lab.ts';

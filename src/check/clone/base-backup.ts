@@ -1,0 +1,226 @@
+/** Is the copy one that can be trusted? A copy of a running server is whole only with its backup_label. */
+import type { Disk, Observation, ServerView } from '../../lab/observation.ts';
+import { isProblem } from '../../lab/problem.ts';
+import { type Check, defineCheck } from '../check.ts';
+import { locationOf, written } from '../setting/settings.ts';
+import { lastRefusal, refusalWords } from '../streaming/refusal.ts';
+import type { Step } from '../verdict.ts';
+import { type Failure, fail, pass, unknown } from '../verdicts.ts';
+import { atLogLine, identifierOf, inFile, lastRecord, plannedPort, viewOf } from '../view.ts';
+import { cloneSteps, isCopy, madeByTheImage, noMaster, notEmpty, pathOf, refills } from './clone.ts';
+
+/** A copy of the master that was made so that it can be trusted. Seen before its first start uses backup_label up. */
+export const safeCopy = (server: string, master: string): Check =>
+  defineCheck(
+    [
+      'no-master',
+      'no-copy-yet',
+      'refused-hba',
+      'refused-password',
+      'refused-role',
+      'not-a-cluster',
+      'folder-not-emptied',
+      'second-initdb',
+      'container-started-too-soon',
+      'incomplete-copy',
+      'cloned-the-wrong-way-round',
+      'wrong-owner',
+      'bad-mode',
+      'started-too-early',
+      'unsafe-copy',
+      'backup-label-lost',
+    ],
+    ({ now }) => {
+      const view = viewOf(now, server);
+      const { disk } = view;
+      if (isProblem(disk)) return unknown(disk);
+      if (!identifierOf(viewOf(now, master))) return noMaster(now, master);
+      if (disk.state === 'absent' || disk.state === 'empty') return noCopyYet(now, disk, server, master);
+      const at = inFile(server, disk.path);
+      const want = `a base backup of ${master} in ${disk.path}`;
+      const again = cloneSteps(now, server, master);
+      if (disk.state === 'other') return { ...notEmpty(server, disk), cause: 'not-a-cluster' };
+      if (!disk.control)
+        return fail('incomplete-copy', {
+          seen: `${disk.path} has no control file (global/pg_control): the copy is not whole, or not done yet`,
+          want,
+          why: 'pg_basebackup writes that file last',
+          at,
+          next: again,
+        });
+      if (!isCopy(now, server, master)) return notTheMasters(now, view, disk, master, again);
+      const wrongWay = copiedBackwards(now, server, master);
+      if (wrongWay) return wrongWay;
+      const closed = cannotBeOpened(now, server, disk, want, again);
+      if (closed) return closed;
+      return judgeSafety(now, view, disk, master, again);
+    },
+  );
+
+/** The wrong owner, or a mode that PostgreSQL refuses. */
+function cannotBeOpened(
+  now: Observation,
+  server: string,
+  disk: Disk,
+  want: string,
+  next: readonly Step[],
+): Failure<'wrong-owner' | 'bad-mode'> | undefined {
+  if (disk.ownedByServer === false || disk.foreignOwner) {
+    const what = disk.ownedByServer === false ? disk.path : `${disk.path}/${disk.foreignOwner}`;
+    return fail('wrong-owner', {
+      seen: `${what} belongs to another user than the one who runs servers`,
+      want,
+      why: 'a copy made as root belongs to root, and PostgreSQL only starts on files of its own; the log would not even say so',
+      at: inFile(server, what),
+      next,
+    });
+  }
+  // The image of a container gives the folder its mode at each start.
+  if (now.engine === 'docker' || !disk.mode || disk.mode === '0700' || disk.mode === '0750') return undefined;
+  return fail('bad-mode', {
+    seen: `${disk.path} has mode ${disk.mode}`,
+    want: `${want}, with mode 0700`,
+    why: 'PostgreSQL does not start on a folder that others can look into',
+    at: inFile(server, disk.path),
+    next: [{ do: 'close', on: server }],
+  });
+}
+
+const refusedAs = {
+  'no-hba-entry': 'refused-hba',
+  'hba-rejects': 'refused-hba',
+  'role-may-not-replicate': 'refused-role',
+  'role-may-not-log-in': 'refused-role',
+  'role-missing': 'refused-password',
+  'role-has-no-password': 'refused-password',
+  'password-expired': 'refused-password',
+  'md5-against-scram': 'refused-password',
+  'password-failed': 'refused-password',
+} as const;
+
+/** Nothing there. If the master has just turned somebody away, that was the copy. */
+function noCopyYet(now: Observation, disk: Disk, server: string, master: string) {
+  const view = viewOf(now, master);
+  const want = `a base backup of ${master} in ${disk.path}`;
+  const next = cloneSteps(now, server, master);
+  const { records } = view.log;
+  const since = records.slice(
+    records.findLastIndex(({ message }) => /^received (SIGHUP|replication command)/.test(message)) + 1,
+  );
+  const refusal = lastRefusal(since);
+  if (!refusal) {
+    const sent = lastRecord(records, /^received replication command: BASE_BACKUP/);
+    const place = viewOf(now, server).container?.data; // a copy elsewhere in a throw-away container is gone with it
+    return fail('no-copy-yet', {
+      seen: `${disk.path} is ${disk.state === 'empty' ? 'empty' : 'not there'}${sent && place ? `, though ${master} has sent a copy` : ''}`,
+      want,
+      why: `a standby begins as a copy of its primary${sent && place ? `. Inside the container it belongs into ${place}, on the folder that is mounted` : ''}`,
+      at: inFile(server, disk.path),
+      next,
+    });
+  }
+  const words = refusalWords(refusal, now, master, `${pathOf(view)}/pg_hba.conf`);
+  return fail(refusedAs[refusal.kind], {
+    seen: `${master} turned the copy away: ${refusal.record.message}`,
+    want,
+    why: words.why,
+    at: atLogLine(master, refusal.record),
+    next: [...words.next, ...next],
+  });
+}
+
+/** Another cluster: the old one, or a new one of its own. A new one was never started, or stands beside the old one. */
+function notTheMasters(now: Observation, view: ServerView, disk: Disk, master: string, next: readonly Step[]) {
+  const thirdCluster = madeByTheImage(now, view.name, master);
+  if (thirdCluster) return thirdCluster;
+  const ids = `its identifier is ${identifierOf(view)}, ${master}'s is ${identifierOf(viewOf(now, master))}`;
+  const found = { want: `a base backup of ${master} in ${disk.path}`, at: inFile(view.name, disk.path), next };
+  return view.process.state === 'created' || disk.leftBeside.length > 0
+    ? fail('second-initdb', {
+        ...found,
+        seen: `${disk.path} holds a new cluster of its own: ${ids}`,
+        why: 'every initdb makes a new family; it can never follow the master, even when the rows are equal',
+      })
+    : fail('folder-not-emptied', {
+        ...found,
+        seen: `${disk.path} still holds the slave's old cluster: ${ids}`,
+        why: `the copy needs an empty folder${refills(now)}`,
+      });
+}
+
+/** The slave's cluster copied over the master's: then the master's files say the slave's port. As far as it can be seen. */
+function copiedBackwards(
+  now: Observation,
+  server: string,
+  master: string,
+): Failure<'cloned-the-wrong-way-round'> | undefined {
+  const its = viewOf(now, master);
+  const view = viewOf(now, server);
+  const port = isProblem(its.disk) ? undefined : written(its.disk, 'port').at(-1);
+  const mine = isProblem(view.disk) ? undefined : written(view.disk, 'port').at(-1);
+  if (
+    !port ||
+    port.value !== mine?.value ||
+    Number(port.value) !== plannedPort(view) ||
+    plannedPort(view) === plannedPort(its)
+  )
+    return undefined;
+  return fail('cloned-the-wrong-way-round', {
+    seen: `both are one family, but ${master}'s files say port ${port.value}, which is ${server}'s: it was copied from ${server} to ${master}`,
+    want: `a copy of ${master} in ${pathOf(view)}`,
+    why: `what stood on ${master}, the role and your rows, is not in this copy`,
+    at: locationOf(master, port),
+    next: [{ do: 'say', text: 'go back to the start of this lesson: repl-workshop reset 5' }],
+  });
+}
+
+function judgeSafety(now: Observation, view: ServerView, disk: Disk, master: string, again: readonly Step[]) {
+  const found = { want: `a base backup of ${master}, not started yet`, at: inFile(view.name, disk.path), next: again };
+  const running = view.process.pid !== undefined;
+  const state = disk.control?.state;
+  const standby =
+    disk.signals.includes('standby.signal') || state === 'in archive recovery' || state === 'shut down in recovery';
+  const own = 'inRecovery' in view.sql ? !view.sql.inRecovery : running && !standby;
+  if (own || (disk.backupLabelOld && !standby && !disk.backupLabel && !mastersLabelToo(now, master))) {
+    return fail('started-too-early', {
+      ...found,
+      seen: running
+        ? `${view.name} runs already, as a primary of its own`
+        : `this copy was started once, as a primary of its own; its backup_label is used up`,
+      why: 'a copy does not know that it is a standby; started before it is told, it writes a log of its own and cannot follow any more',
+      next: running ? [{ do: 'stop', on: view.name }, ...again] : again,
+    });
+  }
+  if (disk.backupLabel)
+    return pass(
+      `a base backup of ${master}, from ${disk.backupLabel.startWal} on; its identifier is ${disk.control?.systemIdentifier}`,
+    );
+  const crash = lastRecord(view.log.records, /^database system was not properly shut down/);
+  const lost = lastRecord(view.log.records, /^could not locate (a valid|required) checkpoint record/);
+  if (
+    lost ||
+    (state === 'in production' &&
+      lastRecord(viewOf(now, master).log.records, /^received replication command: BASE_BACKUP/))
+  ) {
+    return fail('backup-label-lost', {
+      ...found,
+      seen: `${disk.path} is a base backup, but its file backup_label is gone`,
+      why: 'backup_label says where the copy begins; without it the server trusts the wrong place, and the files do not fit together',
+    });
+  }
+  if (state === 'shut down' || state === 'shut down in recovery')
+    return pass(
+      `a copy of ${master} that was made while it was shut down; its identifier is ${disk.control?.systemIdentifier}`,
+    );
+  if (standby && !crash) return pass(`a copy of ${master}; it is already a standby`);
+  return fail('unsafe-copy', {
+    ...found,
+    seen: `${disk.path} was copied from a running server: its control file says "${state}", and there is no backup_label`,
+    why: 'the first file is older than the last; it may start and look right, with broken tables inside',
+  });
+}
+
+const mastersLabelToo = (now: Observation, master: string): boolean => {
+  const { disk } = viewOf(now, master);
+  return !isProblem(disk) && disk.backupLabelOld;
+};

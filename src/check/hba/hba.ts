@@ -1,0 +1,182 @@
+/** pg_hba.conf: does a line let the standby in, and does the server know it? */
+import type { Disk, HbaFile, Observation } from '../../lab/observation.ts';
+import { isProblem } from '../../lab/problem.ts';
+import { firstMatch, type HbaRule, matchRule } from '../../postgres/hba.ts';
+import { type Check, defineCheck } from '../check.ts';
+import type { Pass } from '../verdict.ts';
+import { type Failure, fail, pass, type Unknown, unknown } from '../verdicts.ts';
+import { identifierOf, inFile, othersOf, viewOf } from '../view.ts';
+import { type ReplicationClient, type Visitor, visitorOf } from './client.ts';
+import { hbaLayers } from './layers.ts';
+import { asksForAnAddress, fileOf, isImages, isInitdbs } from './lines.ts';
+import { misses, nearMiss, nearMissCauses } from './near-miss.ts';
+
+const lineCauses = [
+  'hba-missing',
+  'hba-unreadable',
+  'hba-syntax-error',
+  'rejected-above',
+  'initdb-line-first',
+  'trusted-above',
+  'method-not-supported-by-password',
+  'line-commented',
+  'written-on-the-slave',
+  'line-missing',
+  ...nearMissCauses,
+] as const;
+type LineFailure = Failure<(typeof lineCauses)[number]>;
+
+/** A valid line lets the guest ask for replication with a password, and is the first that fits. Judged from the file: works on a stopped server. */
+export const letIn = (server: string, guest: ReplicationClient): Check =>
+  defineCheck(lineCauses, ({ now }) => {
+    const verdict = judgeLine(now, server, guest);
+    const layers = verdict.kind === 'unknown' ? undefined : hbaLayers(now, server, verdict);
+    return layers ? { ...verdict, layers } : verdict;
+  });
+
+export function judgeLine(now: Observation, server: string, guest: ReplicationClient): LineFailure | Pass | Unknown {
+  const { disk } = viewOf(now, server);
+  if (isProblem(disk)) return unknown(disk);
+  const path = `${disk.path}/pg_hba.conf`;
+  const visitor = visitorOf(now, server, guest);
+  const want = `a line that lets ${guest.user} ask for replication from ${visitor.from}, with a password`;
+  const text = visitor.line;
+  if (!disk.hba)
+    return fail('hba-missing', {
+      seen: `there is no file ${path}`,
+      want,
+      at: inFile(server, path),
+      next: [{ do: 'edit', on: server, file: path, text }],
+    });
+  if ('unreadable' in disk.hba) {
+    return fail('hba-unreadable', {
+      seen: `${path} cannot be read: ${disk.hba.unreadable}`,
+      want,
+      at: inFile(server, path),
+      next: [{ do: 'own', on: server }],
+    });
+  }
+  const [bad] = disk.hba.errors;
+  if (bad) {
+    return fail('hba-syntax-error', {
+      seen: `line ${bad.line}${bad.file ? ` of ${bad.file}` : ''} is not understood: ${bad.message}`,
+      want,
+      why: `with one wrong line PostgreSQL takes nothing of the file; the line is: ${bad.text.trim()}`,
+      at: inFile(server, fileOf(disk.hba, bad), bad.line),
+      next: [{ do: 'edit', on: server, file: fileOf(disk.hba, bad), line: bad.line, text }],
+    });
+  }
+  const rule = firstMatch(disk.hba.rules, visitor.connection);
+  const hidden = visitor.known ? undefined : asksForAnAddress(disk.hba, rule);
+  if (hidden)
+    return unknown({
+      what: `whether line ${hidden.line} of ${path} fits cannot be told: ${server} does not run, so its network's addresses are not known`,
+      fix: `Start ${server}, and it is looked at again.`,
+    });
+  return rule
+    ? judgeMatch(server, disk.hba, rule, visitor, want)
+    : judgeNoMatch(now, server, disk, disk.hba, visitor, want);
+}
+
+function judgeMatch(server: string, hba: HbaFile, rule: HbaRule, guest: Visitor, want: string): LineFailure | Pass {
+  const file = fileOf(hba, rule);
+  const at = inFile(server, file, rule.line);
+  const edit = { do: 'edit', on: server, file, line: rule.line } as const;
+  const saying = `line ${rule.line}${rule.file ? ` of ${rule.file}` : ''}: ${rule.text.trim()}`;
+  const below = hba.rules.slice(hba.rules.indexOf(rule) + 1);
+  const own = below.find((later) => !isInitdbs(later) && matchRule(later, guest.connection) === 'match');
+  const why = `the first line that fits decides${own ? `; your line ${own.line} is never reached` : ''}`;
+  if (rule.method === 'reject')
+    return fail('rejected-above', { seen: `${saying} turns ${guest.user} away`, want, why, at, next: [edit] });
+  if (isInitdbs(rule) && (own || rule.method === 'trust')) {
+    return fail('initdb-line-first', {
+      seen: `a line that initdb wrote fits first, ${saying}`,
+      want,
+      why: `${why}${rule.method === 'trust' ? '; and this one lets everybody of this machine replicate, with any password' : ''}`,
+      at,
+      next: [{ ...edit, text: `#${rule.text.trim()}` }],
+    });
+  }
+  if (rule.method === 'trust')
+    return fail('trusted-above', {
+      seen: `${saying} lets ${guest.user} in with any password, and with none`,
+      want,
+      why,
+      at,
+      next: [{ ...edit, text: guest.line }],
+    });
+  if (!['scram-sha-256', 'md5', 'password'].includes(rule.method)) {
+    return fail('method-not-supported-by-password', {
+      seen: `${saying} asks for ${rule.method}, not for a password`,
+      want,
+      why,
+      at,
+      next: [{ ...edit, text: guest.line }],
+    });
+  }
+  const seen = `line ${rule.line} lets ${guest.user} in, for replication: ${rule.text.trim()}`;
+  const wide = [
+    rule.users.some(({ word, quoted }) => word === 'all' && !quoted) ? 'every role' : '',
+    rule.address === 'all' || /^(0\.0\.0\.0|::)(\/0)?$/.test(rule.address ?? '') ? 'every address' : '',
+  ].filter(Boolean);
+  if (wide.length > 0)
+    return pass(seen, { warning: `it is wide: it fits ${wide.join(' and ')}; name just the one who is to come in` });
+  const clear = { warning: 'method password sends the password as clear text; scram-sha-256 does not' };
+  return pass(seen, rule.method === 'password' ? clear : {});
+}
+
+function judgeNoMatch(
+  now: Observation,
+  server: string,
+  disk: Disk,
+  hba: HbaFile,
+  guest: Visitor,
+  want: string,
+): LineFailure {
+  const images = now.engine === 'docker' ? hba.rules.find(isImages) : undefined;
+  const own = hba.rules.filter((rule) => !isInitdbs(rule) && rule !== images);
+  const append = { do: 'edit', on: server, file: hba.path, text: guest.line } as const;
+  const near = nearMiss(own, guest);
+  if (near && near.missed === 1) return near.tell(server, hba, want, append);
+  const { connection } = guest;
+  const off = hba.commented.find(
+    (rule) => !isInitdbs(rule) && matchRule(rule, connection) === 'match' && misses(rule, guest).length === 0,
+  );
+  if (off) {
+    return fail('line-commented', {
+      seen: `line ${off.line} is a comment: ${off.text.trim()}`,
+      want,
+      why: 'what follows a # is not read',
+      at: inFile(server, hba.path, off.line),
+      next: [{ do: 'edit', on: server, file: hba.path, line: off.line, text: off.text.replace(/^[#\s]+/, '') }],
+    });
+  }
+  const elsewhere = writtenElsewhere(now, server, disk, guest);
+  if (elsewhere)
+    return fail('written-on-the-slave', {
+      seen: `line ${elsewhere.line} of ${elsewhere.path} is right, but it is the file of ${elsewhere.on}`,
+      want: `${want}, in ${hba.path}`,
+      why: `who is asked decides: the standby knocks at ${server}`,
+      at: inFile(elsewhere.on, elsewhere.path, elsewhere.line),
+      next: [append],
+    });
+  if (near) return near.tell(server, hba, want, append);
+  return fail('line-missing', {
+    seen: `no line of ${hba.path} is for a replication connection from there`,
+    want,
+    why: `a line for "all" databases does not include replication: that has to be named${images ? `. So line ${images.line}, which the image wrote, does not help; initdb's own lines are for inside the container` : ''}`,
+    at: inFile(server, hba.path),
+    next: [append],
+  });
+}
+
+/** The right line in the file of a server of another family: a copy has the line with the rest. */
+function writtenElsewhere(now: Observation, server: string, disk: Disk, guest: Visitor) {
+  for (const other of othersOf(now, server)) {
+    const hba = isProblem(other.disk) ? null : other.disk.hba;
+    if (!hba || !('rules' in hba) || identifierOf(other) === disk.control?.systemIdentifier) continue;
+    const there = hba.rules.find((rule) => !isInitdbs(rule) && matchRule(rule, guest.connection) === 'match');
+    if (there) return { on: other.name, path: hba.path, line: there.line };
+  }
+  return undefined;
+}

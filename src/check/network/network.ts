@@ -1,0 +1,81 @@
+/** The network in which containers find each other. */
+import type { Observation, ServerView } from '../../lab/observation.ts';
+import { isUserDefined } from '../../lab/plan-seen.ts';
+import { type Check, defineCheck } from '../check.ts';
+import type { Location, Step } from '../verdict.ts';
+import { fail, pass } from '../verdicts.ts';
+import { viewOf } from '../view.ts';
+
+/** In a user-defined network containers find each other by name. Any that both are in will do (compose makes one of its own). */
+export const network = (one: string, other: string): Check =>
+  defineCheck(['network-missing', 'network-not-user-defined', 'not-in-the-network'], ({ now }) => {
+    const views = [viewOf(now, one), viewOf(now, other)];
+    const wanted = now.network;
+    if (!wanted) return pass('servers that are processes of one machine need no network of their own');
+    const [shared] = sharedNetworks(...(views as [ServerView, ServerView])).filter(isUserDefined);
+    const both = `${one} and ${other}`;
+    if (shared) return pass(`${both} are in the network ${shared}: they find each other by name`);
+    const want = `the network ${wanted.name}, with ${both} in it`;
+    const at: Location = { server: one, view: 'docker network ls', row: { name: wanted.there ? wanted.name : null } };
+    if (!wanted.there)
+      return fail('network-missing', {
+        seen: `Docker has no network called ${wanted.name}`,
+        want,
+        why: 'in a network of your own, containers find each other by name; in the one that Docker gives by default they do not',
+        at,
+        next: joinSteps(now, views),
+      });
+    if (!isUserDefined(wanted.name) || ['host', 'null'].includes(wanted.driver ?? ''))
+      return fail('network-not-user-defined', {
+        seen: `${wanted.name} is one of Docker's own networks${wanted.driver ? ` (driver ${wanted.driver})` : ''}`,
+        want,
+        why: 'containers find each other by name only in a network that somebody made with "docker network create"',
+        at,
+        next: [{ do: 'say', text: 'make the lab again with another --name' }],
+      });
+    const outside = views.filter((view) => view.container && !isIn(view, wanted.name));
+    const [first] = outside;
+    if (!first) return pass(`the network ${wanted.name} is there`);
+    return fail('not-in-the-network', {
+      seen: `${outside.map(({ name }) => name).join(' and ')} ${outside.length > 1 ? 'are' : 'is'} not in the network ${wanted.name}, but in ${networkNames(first)}`,
+      want,
+      why: '"docker run" puts a container into the network that --network names; without it, into the default one, where containers have no names',
+      at: networksPlace(first),
+      next: joinSteps(now, views),
+    });
+  });
+
+const isIn = ({ container }: ServerView, name: string): boolean =>
+  container?.networks.some((network) => network.name === name) ?? false;
+
+export const networkNames = ({ container }: ServerView): string =>
+  container?.networks.map(({ name }) => (isUserDefined(name) ? name : `${name} (Docker's own)`)).join(', ') || 'none';
+
+const networksPlace = (view: ServerView): Location => ({
+  server: view.name,
+  view: `docker inspect ${view.container?.name ?? view.name}`,
+  row: { networks: networkNames(view) },
+});
+
+/** The names of the networks that both are in. */
+export const sharedNetworks = (one: ServerView, other: ServerView): readonly string[] =>
+  (one.container?.networks ?? []).map(({ name }) => name).filter((name) => isIn(other, name));
+
+export const findEachOther = (one: ServerView, other: ServerView): boolean =>
+  sharedNetworks(one, other).some(isUserDefined);
+
+export const hasNoName = ({ container }: ServerView): boolean =>
+  container !== undefined && !container.networks.some(({ name }) => isUserDefined(name));
+
+/** What brings these containers together; one that runs may join as it is. */
+export function joinSteps(now: Observation, views: readonly ServerView[]): readonly Step[] {
+  const { network: wanted } = now;
+  if (!wanted) return [];
+  const outside = views.flatMap(({ container }) =>
+    container && !container.networks.some(({ name }) => name === wanted.name) ? [container.name] : [],
+  );
+  return [
+    ...(wanted.there ? [] : [`docker network create ${wanted.name}`]),
+    ...outside.map((container) => `docker network connect ${wanted.name} ${container}`),
+  ].map((text) => ({ do: 'run', text }) as const);
+}

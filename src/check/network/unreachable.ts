@@ -1,0 +1,68 @@
+/** Why a container does not reach another: names and ports mean something else in Docker's networks than on the machine. */
+import type { Observation } from '../../lab/observation.ts';
+import type { Step } from '../verdict.ts';
+import { viewOf } from '../view.ts';
+import { aimOfStandby, doorOf, doorsAt, isLoopback, publishedPort } from './address.ts';
+import { findEachOther, joinSteps, networkNames } from './network.ts';
+
+export type Words = { readonly why: string; readonly next: readonly Step[] };
+
+/** undefined: nothing of Docker's own is to blame, as far as it can be seen. `mend`: how the connection string is put right. */
+export function whyUnresolved(
+  now: Observation,
+  server: string,
+  master: string,
+  name: string,
+  mend: readonly Step[],
+): Words | undefined {
+  if (now.engine === 'native') return undefined;
+  const [mine, its] = [viewOf(now, server), viewOf(now, master)];
+  if (name === 'host.docker.internal')
+    return {
+      why: `only Docker Desktop gives that name to every container; ${master} itself is called ${doorOf(its).host}`,
+      next: mend,
+    };
+  if (doorsAt(now, its, name).length === 0)
+    return {
+      why: `in Docker's networks a host is the name of a container, and none is called so; ${master} is ${doorOf(its).host}`,
+      next: mend,
+    };
+  if (!findEachOther(mine, its))
+    return {
+      why: `the name is right, but containers find each other by name only in a user-defined network: ${server} is in ${networkNames(mine)}, ${master} in ${networkNames(its)}`,
+      next: joinSteps(now, [its, mine]),
+    };
+  return {
+    why: `the name is right, and both are in one network; Docker knows the names of running containers only, so ${master} was down just then. ${server} tries again by itself`,
+    next: [{ do: 'say', text: 'give it a moment' }],
+  };
+}
+
+export function whyRefused(now: Observation, server: string, master: string, mend: readonly Step[]): Words | undefined {
+  if (now.engine === 'native') return undefined;
+  const [mine, its] = [viewOf(now, server), viewOf(now, master)];
+  const aim = aimOfStandby(mine);
+  if (!aim) return undefined;
+  const { host, port } = doorOf(its);
+  if (isLoopback(aim.host))
+    return {
+      why: `inside the container of ${server}, ${aim.host || 'no host'} is that container itself; ${master} is at ${host}, port ${port}`,
+      next: mend,
+    };
+  if (
+    aim.port === publishedPort(its) &&
+    aim.port !== port &&
+    doorsAt(now, its, aim.host).some((door) => door.port === port)
+  )
+    return {
+      why: `port ${aim.port} is published for programs of your machine; in their network the containers reach ${master} on ${port}`,
+      next: mend,
+    };
+  const isAddress = /^\d+(\.\d+){3}$/.test(aim.host);
+  if (isAddress && !findEachOther(mine, its))
+    return {
+      why: `${server} is in ${networkNames(mine)}, ${master} in ${networkNames(its)}: containers reach each other in a network of both`,
+      next: [...joinSteps(now, [its, mine]), ...mend],
+    };
+  return undefined;
+}

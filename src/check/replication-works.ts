@@ -1,0 +1,174 @@
+/** The proof: a row written on the master is read on the slave, and the slave takes none. */
+import type { NewestRow, Observation, Sql } from '../lab/observation.ts';
+import { type Check, defineCheck } from './check.ts';
+import { answersOf } from './server/running.ts';
+import type { Fail, Location, Step } from './verdict.ts';
+import { fail, pass } from './verdicts.ts';
+import { identifierOf, inFile, lastRecord, type Replication, viewOf } from './view.ts';
+
+/** One more row: visits has the columns of lesson 9; those of another table are the learner's own. */
+export const insertInto = (table: string, who: string): string =>
+  table === 'visits' ? `INSERT INTO visits (who) VALUES ('${who}')` : `INSERT INTO ${table} DEFAULT VALUES`;
+
+/** The newest row of the learner's table is on both; the table is any, `visits` in the lesson. */
+export const rowOnBoth = (master: string, slave: string, database = 'master'): Check =>
+  defineCheck(
+    [
+      'no-answer',
+      'no-table',
+      'table-in-the-wrong-database',
+      'no-row',
+      'slave-not-streaming',
+      'replay-paused',
+      'not-on-slave-yet',
+    ],
+    ({ now }) => {
+      const primary = answersOf(now, master);
+      if ('kind' in primary) return primary;
+      const want = `a row that was written on ${master}, seen on ${slave}`;
+      const row = primary.newest;
+      if (!row?.id || row.database !== database) return notWritten(master, database, row, want);
+      const standby = answersOf(now, slave, 'standby');
+      if ('kind' in standby) return standby.kind === 'unknown' ? standby : { ...standby, cause: 'slave-not-streaming' };
+      const cut = notFollowing(now, slave, master, { standby, primary });
+      const there = standby.newest;
+      if (there && isThere(row, there) && !cut)
+        return pass(`row ${row.id} of ${row.table}, written on ${master}, is on ${slave}`);
+      if (standby.position.role === 'standby' && standby.position.paused) {
+        return fail('replay-paused', {
+          seen: `row ${row.id} has arrived at ${slave}, but replay is paused: it is not shown yet`,
+          want,
+          why: 'somebody called pg_wal_replay_pause()',
+          at: tablePlace(slave, there),
+          next: [{ do: 'sql', on: slave, text: 'SELECT pg_wal_replay_resume()' }],
+        });
+      }
+      if (cut)
+        return fail('slave-not-streaming', {
+          seen: cut,
+          want,
+          why: 'what both have may come from the copy, or was written on both; it proves nothing',
+          at: tablePlace(slave, there),
+          next: [{ do: 'say', text: `bring ${slave} back to streaming first (lesson 8)` }],
+        });
+      return fail('not-on-slave-yet', {
+        seen: `the newest row on ${master} is ${row.id}, on ${slave} ${there?.id ?? 'none'}`,
+        want,
+        ...whyLate(slave, standby, { do: 'sql', on: slave, database, text: `SELECT * FROM ${row.table}` }),
+        at: tablePlace(slave, there),
+      });
+    },
+  );
+
+function whyLate(slave: string, { settings }: Sql, look: Step): Pick<Fail, 'why' | 'next'> {
+  const delay = settings.recovery_min_apply_delay?.value ?? '0';
+  if (delay === '0') return { why: 'it normally takes milliseconds', next: [look] };
+  return {
+    why: `recovery_min_apply_delay is ${delay} ms: ${slave} has the row, and shows it that much later`,
+    next: [
+      { do: 'edit', on: slave, file: 'postgresql.conf', text: 'recovery_min_apply_delay = 0' },
+      { do: 'reload', on: slave },
+    ],
+  };
+}
+
+function notWritten(master: string, database: string, row: NewestRow | null, want: string) {
+  const insert = {
+    do: 'sql',
+    on: master,
+    database,
+    text: `CREATE TABLE IF NOT EXISTS visits (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, who text, at timestamptz DEFAULT now()); ${insertInto('visits', 'me')}`,
+  } as const;
+  if (!row)
+    return fail('no-table', {
+      seen: `no table of yours in the database ${database} of ${master}`,
+      want,
+      at: tablePlace(master, row),
+      next: [insert],
+    });
+  if (row.database !== database) {
+    return fail('table-in-the-wrong-database', {
+      seen: `your table ${row.table} is in the database ${row.database} of ${master}`,
+      want: `a table in the database ${database}`,
+      why: "psql without -d goes to the database of the user's name; both databases are replicated, but here we look at one",
+      at: tablePlace(master, row),
+      next: [insert],
+    });
+  }
+  return fail('no-row', {
+    seen: `the table ${row.table} on ${master} has no row yet`,
+    want,
+    at: tablePlace(master, row),
+    next: [{ ...insert, text: insertInto(row.table, 'me') }],
+  });
+}
+
+/** A write on the standby was refused, by its own log of this start. */
+export const writeRefused = (slave: string, master: string): Check =>
+  defineCheck(['no-answer', 'slave-takes-writes', 'wrote-on-the-master', 'not-tried'], ({ now }) => {
+    const view = viewOf(now, slave);
+    const refused = lastRecord(view.log.records, /^cannot execute .+ in a read-only transaction/);
+    if (refused) return pass(`${slave} refused it: ${refused.message}`);
+    const standby = answersOf(now, slave, 'standby');
+    if ('kind' in standby) return standby;
+    const want = `a write on ${slave} that is refused`;
+    const insert = {
+      do: 'sql',
+      on: slave,
+      database: 'master',
+      text: insertInto('visits', 'nobody'),
+    } as const;
+    if (!standby.inRecovery)
+      return fail('slave-takes-writes', {
+        seen: `${slave} is a primary: it would take the write`,
+        want,
+        why: 'only a standby refuses',
+        at: { server: slave, view: 'pg_is_in_recovery()', row: { pg_is_in_recovery: false } },
+        next: [{ do: 'say', text: `bring ${slave} back to streaming first (lesson 8)` }],
+      });
+    const { sql } = viewOf(now, master);
+    const id = 'newest' in sql ? Number(sql.newest?.id) : 0;
+    if (id > 1) {
+      return fail('wrote-on-the-master', {
+        seen: `${slave} has refused nothing yet; on ${master} there are several rows, the newest is ${id}`,
+        want,
+        why: `if you meant that one for ${slave}, it went to ${master}: psql says nothing about whom it talks to`,
+        at: tablePlace(master, 'newest' in sql ? sql.newest : null),
+        next: [insert],
+      });
+    }
+    return fail('not-tried', {
+      seen: `the log of ${slave} tells of no refused write since its start`,
+      want,
+      why: 'a standby only repeats; you should have seen it say no',
+      at: inFile(slave, view.log.file ?? 'the log'),
+      next: [insert],
+    });
+  });
+
+const tablePlace = (server: string, row: NewestRow | null): Location => ({
+  server,
+  view: row?.table ?? 'visits',
+  row: { id: row?.id ?? null },
+});
+
+/** The slave is looked at a moment later, so it may even have a newer row. */
+function isThere(row: NewestRow, there: NewestRow): boolean {
+  if (row.table !== there.table || there.id === null) return false;
+  const [id, its] = [row.id, there.id].map(Number);
+  return row.id === there.id || (id !== undefined && its !== undefined && its > id);
+}
+
+function notFollowing(
+  now: Observation,
+  slave: string,
+  master: string,
+  { standby, primary }: Replication,
+): string | undefined {
+  if (!standby.inRecovery) return `${slave} runs as a primary of its own, not as a standby`;
+  if (identifierOf(viewOf(now, slave)) !== identifierOf(viewOf(now, master)))
+    return `${slave} is not a copy of ${master}: their identifiers differ`;
+  if (primary.senders.length === 0 || standby.receiver?.status !== 'streaming')
+    return `${slave} is not connected to ${master}`;
+  return undefined;
+}

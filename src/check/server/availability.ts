@@ -1,0 +1,184 @@
+/** Why a server does not answer: its container, its files, its process, or somebody else in its place. */
+import type { Disk, Observation, ServerView } from '../../lab/observation.ts';
+import { isProblem } from '../../lab/problem.ts';
+import { doorOf } from '../network/address.ts';
+import type { Step } from '../verdict.ts';
+import { type Failure, fail, type Unknown, unknown } from '../verdicts.ts';
+import { atLogLine, folderOf, inFile, processPlace, viewOf } from '../view.ts';
+import { containerCauses, containerTrouble } from './container.ts';
+import { lockedOut, notThePlans } from './identity.ts';
+import { makeClusterSteps } from './recreate.ts';
+import { crashCauses, whyItFailed } from './start-failure.ts';
+
+export type WantedRole = 'primary' | 'standby';
+
+export const downCauses = [
+  'absent',
+  'not-a-cluster',
+  'created-not-started',
+  'stopped',
+  ...containerCauses,
+  ...crashCauses,
+  'starting',
+  'hung',
+  'paused',
+  'restarting',
+  'locked-out',
+  'another-server-answers',
+  'other-port',
+] as const;
+type Down = Failure<(typeof downCauses)[number]>;
+
+/** undefined: it runs, answers, and is the server of the plan. */
+export function whyNotUp(
+  now: Observation,
+  server: string,
+  wanted: WantedRole,
+): Down | Failure<'hot-standby-off'> | Unknown | undefined {
+  const view = viewOf(now, server);
+  const want = wanted === 'primary' ? `${server} runs` : `${server} runs as a standby`;
+  const trouble = containerTrouble(now, view, wanted, want);
+  if (trouble) return trouble;
+  const { disk, process } = view;
+  if (now.engine === 'docker' && !view.container) return noContainer(now, view, wanted, want);
+  if (isProblem(disk)) return unknown(disk);
+  switch (process.state) {
+    case 'absent':
+      return disk.state === 'other' ? notACluster(server, disk, want) : absent(now, view, disk, wanted, want);
+    case 'created':
+    case 'stopped':
+    case 'failed':
+      return down(now, view, disk, wanted, want);
+    case 'up':
+      return isProblem(view.sql) ? lockedOut(now, view, disk, want) : notThePlans(now, view, disk, view.sql);
+    default:
+      return notNow(now, view, disk, want);
+  }
+}
+
+/** It is there, and does not run. */
+function down(now: Observation, view: ServerView, disk: Disk, wanted: WantedRole, want: string): Down {
+  const { name, process, container } = view;
+  const start: Step = { do: 'start', on: name };
+  const at = inFile(name, disk.path);
+  if (disk.state === 'other' && process.state === 'failed') return notACluster(name, disk, want);
+  if (wanted === 'standby' && (disk.state === 'absent' || disk.state === 'empty'))
+    return absent(now, view, disk, wanted, want);
+  const failed = whyItFailed(now, view, disk, want);
+  if (failed) return failed;
+  if (container?.state === 'created')
+    return fail('created-not-started', {
+      seen: `the container ${container.name} is made, but was never started`,
+      want,
+      at: processPlace(view),
+      next: [start],
+    });
+  return process.state === 'created'
+    ? fail('created-not-started', {
+        seen: `${disk.path} is there, but ${name} was never started on it`,
+        want,
+        at,
+        next: [start],
+      })
+    : fail('stopped', { seen: `${name} is stopped; it was shut down in an orderly way`, want, at, next: [start] });
+}
+
+/** There is a process, or soon one again, that answers nobody. */
+function notNow(now: Observation, view: ServerView, disk: Disk, want: string): Down {
+  const { name, process, container } = view;
+  const start: Step = { do: 'start', on: name };
+  switch (process.state) {
+    case 'paused':
+      return fail('paused', {
+        seen: container
+          ? `the container ${container.name} is paused: its processes are there, and get no time to work`
+          : `the process of ${name} (${process.pid}) is there, but it is held: somebody sent it SIGSTOP (Ctrl-Z does nearly the same)`,
+        want,
+        at: processPlace(view),
+        next: [{ do: 'wake', on: name, ...(process.pid === undefined ? {} : { pid: process.pid }) }],
+      });
+    case 'hung':
+      return fail('hung', {
+        seen: `${name} has a process${container ? '' : ` (${process.pid})`}, but no session gets an answer`,
+        want,
+        at: processPlace(view),
+        next: [{ do: 'stop', on: name, how: 'immediate' }, start],
+      });
+    case 'restarting':
+      return restarting(now, view, disk, want);
+    default:
+      return fail('starting', {
+        seen: container?.initialising
+          ? `the container ${container.name} is new: its image makes the cluster, and its temporary server takes no connections from outside yet`
+          : `${name} is starting and does not answer yet`,
+        want,
+        next: [{ do: 'say', text: 'give it a moment; if it goes on, its log says what it waits for' }],
+      });
+  }
+}
+
+/** Its restart policy starts it again and again; what ends it is what counts. */
+function restarting(now: Observation, view: ServerView, disk: Disk, want: string): Failure<'restarting'> {
+  const { name, process, log } = view;
+  const why = whyItFailed(now, { ...view, process: { ...process, state: 'failed' } }, disk, want);
+  const last = log.records.at(-1);
+  return fail('restarting', {
+    seen: `Docker starts ${name} again and again, and each time it ends: ${process.reason ?? 'its log says why'}`,
+    want,
+    why: why ? `${why.seen}${why.why ? `; ${why.why}` : ''}` : 'the container has a restart policy',
+    at: why?.at ?? (last ? atLogLine(name, last) : inFile(name, log.file ?? 'the log')),
+    next: [{ do: 'stop', on: name }, ...(why?.next ?? [{ do: 'start', on: name } as const])],
+  });
+}
+
+function absent(now: Observation, view: ServerView, disk: Disk, wanted: WantedRole, want: string): Failure<'absent'> {
+  const seen = disk.state === 'empty' ? `the folder ${disk.path} is empty` : `there is no folder ${disk.path}`;
+  const at = inFile(view.name, disk.path);
+  return wanted === 'primary'
+    ? fail('absent', {
+        seen: `${seen}: ${view.name} has no cluster yet`,
+        want,
+        why: view.container
+          ? 'the image of its container makes a new cluster in an empty folder at the next start'
+          : 'initdb makes the folder with its files, pg_ctl starts a server on it',
+        at,
+        next: makeClusterSteps(now, view),
+      })
+    : fail('absent', {
+        seen,
+        want,
+        why: 'a standby is a copy of its primary: without the copy there is nothing to start',
+        at,
+        next: [{ do: 'say', text: `clone the primary into ${folderOf(disk)} first (lesson 5)` }],
+      });
+}
+
+/** Docker: nothing of that name, or only its data. */
+function noContainer(now: Observation, view: ServerView, wanted: WantedRole, want: string): Failure<'absent'> {
+  const { name, disk } = view;
+  const data = !isProblem(disk) && disk.state === 'cluster' ? disk.path : undefined;
+  const container = doorOf(view).host;
+  return fail('absent', {
+    seen: `there is no container "${container}"${data ? `; the data of ${name} is in ${data}` : ''}`,
+    want,
+    why: data
+      ? 'a container on a folder that has a cluster starts a server on it, and makes nothing new'
+      : wanted === 'primary'
+        ? '"docker run" makes the container; at its first start the image makes a cluster in the folder that is mounted'
+        : 'a standby is a copy of its primary: clone it first (lesson 5); a container on an empty folder would make a new cluster',
+    at: { server: name, view: 'docker ps --all', row: { names: null } },
+    next:
+      wanted === 'primary' || data
+        ? makeClusterSteps(now, view)
+        : [{ do: 'say', text: 'clone the primary first (lesson 5), then make the container on the copy' }],
+  });
+}
+
+const notACluster = (server: string, disk: Disk, want: string): Failure<'not-a-cluster'> =>
+  fail('not-a-cluster', {
+    seen: `${disk.path} has files in it, but it is no cluster: the file PG_VERSION is missing`,
+    want,
+    why: 'initdb and pg_basebackup refuse a folder that is not empty, so that they never overwrite anything',
+    at: inFile(server, disk.path),
+    next: [{ do: 'put-aside', on: server, to: `${folderOf(disk)}.other` }],
+  });

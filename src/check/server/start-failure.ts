@@ -1,0 +1,247 @@
+/** Why a server did not come up: by its files, and by the last word of its log. */
+import type { Disk, Observation, ServerView } from '../../lab/observation.ts';
+import type { LogRecord } from '../../postgres/log.ts';
+import { written } from '../setting/settings.ts';
+import type { Location, Step } from '../verdict.ts';
+import { type Failure, fail } from '../verdicts.ts';
+import { asideName, atLogLine, inFile } from '../view.ts';
+import { portTaken } from './port-taken.ts';
+
+export const crashCauses = [
+  'bad-permissions',
+  'wrong-owner',
+  'other-major',
+  'port-taken',
+  'config-error',
+  'hba-error',
+  'lock-file',
+  'recovery-conf',
+  'recovery-signal',
+  'backup-label-lost',
+  'incomplete-copy',
+  'settings-too-small',
+  'crashed',
+] as const;
+type CrashCause = (typeof crashCauses)[number];
+type Crash = Failure<CrashCause>;
+
+/** undefined: nothing stands in the way of a start. */
+export function whyItFailed(now: Observation, view: ServerView, disk: Disk, want: string): Crash | undefined {
+  const byFiles = wrongFiles(now, view, disk, want);
+  if (byFiles || view.process.state !== 'failed') return byFiles;
+  const { records } = view.log;
+  for (const record of records.toReversed()) {
+    const known = lastWords.find(({ says }) => says.test(record.message));
+    if (known) return known.tell({ view, disk, record, before: records[records.indexOf(record) - 1], want });
+  }
+  const reason = view.process.reason ?? 'its process ended';
+  const said = records.findLast(({ message }) => reason.startsWith(message)); // a client turned away is FATAL too
+  const docker = view.container && inFile(view.name, view.log.file ?? `docker logs ${view.container.name}`);
+  const at = said ? atLogLine(view.name, said) : docker;
+  return fail('crashed', {
+    seen: `${view.name} is not running: ${reason}`,
+    want,
+    ...(at ? { at } : {}),
+    next: [{ do: 'start', on: view.name }],
+  });
+}
+
+/** Seen without a log: a copy that belongs to somebody else leaves no log at all. */
+function wrongFiles(now: Observation, view: ServerView, disk: Disk, want: string): Crash | undefined {
+  const { name } = view;
+  if (disk.ownedByServer === false || disk.foreignOwner) {
+    const what = disk.ownedByServer === false ? disk.path : `${disk.path}/${disk.foreignOwner}`;
+    return fail('wrong-owner', {
+      seen: `${what} belongs to another user than the one who runs servers`,
+      want,
+      why: 'PostgreSQL only starts on a data directory that is its own; a copy made as root is not',
+      at: inFile(name, what),
+      next: [{ do: 'own', on: name }],
+    });
+  }
+  // The image of a container gives the folder its mode at each start.
+  if (now.engine === 'native' && disk.mode && disk.mode !== '0700' && disk.mode !== '0750') {
+    return fail('bad-permissions', {
+      seen: `${disk.path} has mode ${disk.mode}: others may look into it`,
+      want,
+      why: 'the folder holds everything, passwords too; PostgreSQL starts only with mode 0700 or 0750',
+      at: inFile(name, disk.path),
+      next: [
+        { do: 'close', on: name },
+        { do: 'start', on: name },
+      ],
+    });
+  }
+  if (disk.major !== undefined && disk.major !== now.major) {
+    return fail('other-major', {
+      seen: `${disk.path} was made by PostgreSQL ${disk.major}; this lab runs ${now.major}`,
+      want,
+      why: 'the files of two major versions differ; a server starts only on files of its own',
+      at: inFile(name, `${disk.path}/PG_VERSION`),
+      next: [{ do: 'put-aside', on: name, to: asideName(disk) }],
+    });
+  }
+  return undefined;
+}
+
+type Told = {
+  readonly view: ServerView;
+  readonly disk: Disk;
+  readonly record: LogRecord;
+  readonly before: LogRecord | undefined;
+  readonly want: string;
+};
+
+/** Lines with which a start ends; quoted from the recorded logs of 13 to 18. Newest record first, so the real reason wins over the trailer. */
+const lastWords: readonly { readonly says: RegExp; readonly tell: (told: Told) => Crash }[] = [
+  {
+    says: /could not create any TCP\/IP sockets|^could not bind .*Address already in use/,
+    tell: (told) => crash('port-taken', told, portTaken(told.view, told.disk)),
+  },
+  {
+    says: /^configuration file .* contains errors|requires "?wal_level/,
+    tell: (told) => {
+      const first = (/contains errors/.test(told.record.message) && told.before) || told.record;
+      const at = confPlace(told, first);
+      return crash(
+        'config-error',
+        { ...told, record: first },
+        {
+          seen: `${told.view.name} did not start, because of its configuration: ${shorten(told, first.message)}`,
+          why: 'one line that it cannot take, and the server does not start',
+          ...(at ? { at } : {}),
+          next: [editAt(told, at), { do: 'start', on: told.view.name }],
+        },
+      );
+    },
+  },
+  {
+    says: /^could not load .*pg_hba\.conf/,
+    tell: (told) => {
+      const { disk, view, before } = told;
+      const bad = disk.hba && 'errors' in disk.hba ? disk.hba.errors[0] : undefined;
+      const at = inFile(view.name, `${disk.path}/pg_hba.conf`, bad?.line);
+      return crash('hba-error', told, {
+        seen: `${view.name} did not start, because it cannot read its pg_hba.conf${bad ? `, line ${bad.line}: ${bad.message}` : `: ${shorten(told, (before ?? told.record).message)}`}`,
+        why: 'a running server would keep its old rules; a start has no old ones',
+        at,
+        next: [editAt(told, at), { do: 'start', on: view.name }],
+      });
+    },
+  },
+  {
+    says: /has invalid permissions/,
+    tell: (told) =>
+      crash('bad-permissions', told, {
+        next: [
+          { do: 'close', on: told.view.name },
+          { do: 'start', on: told.view.name },
+        ],
+      }),
+  },
+  {
+    says: /has wrong ownership|: Permission denied$/,
+    tell: (told) =>
+      crash('wrong-owner', told, {
+        next: [{ do: 'own', on: told.view.name }],
+      }),
+  },
+  {
+    says: /^database files are incompatible with server/,
+    tell: (told) =>
+      crash('other-major', told, { next: [{ do: 'put-aside', on: told.view.name, to: asideName(told.disk) }] }),
+  },
+  {
+    says: /^lock file .* already exists/,
+    tell: (told) =>
+      crash('lock-file', told, {
+        why: 'postmaster.pid is the sign of a running server; copied along with a data directory, it names the server that was copied',
+        next: [
+          {
+            do: 'say',
+            text: `if no server works in ${told.disk.path}, it is a copy of a running one: throw it away and clone with pg_basebackup`,
+          },
+        ],
+      }),
+  },
+  {
+    says: /recovery command file .* is not supported/,
+    tell: (told) =>
+      crash('recovery-conf', told, {
+        why: 'recovery.conf ended with PostgreSQL 12; its settings stand in postgresql.conf now, and standby.signal says that it is a standby',
+        at: inFile(told.view.name, `${told.disk.path}/recovery.conf`),
+        next: [
+          { do: 'remove', on: told.view.name, file: 'recovery.conf' },
+          { do: 'start', on: told.view.name },
+        ],
+      }),
+  },
+  {
+    says: /^must specify "?restore_command"? when standby mode is not enabled/,
+    tell: (told) =>
+      crash('recovery-signal', told, {
+        why: 'recovery.signal asks for a restore from an archive; a standby has standby.signal',
+        at: inFile(told.view.name, `${told.disk.path}/recovery.signal`),
+        next: [
+          { do: 'rename', on: told.view.name, file: 'recovery.signal', to: 'standby.signal' },
+          { do: 'start', on: told.view.name },
+        ],
+      }),
+  },
+  {
+    says: /^could not locate (a valid|required) checkpoint record/,
+    tell: (told) =>
+      crash('backup-label-lost', told, {
+        why: 'without backup_label and the log that belongs to it, a copy of a running server does not know where it begins',
+        next: cloneAgain(told),
+      }),
+  },
+  {
+    says: /^required WAL directory|could not find the database system/,
+    tell: (told) =>
+      crash('incomplete-copy', told, { why: 'a part of the data directory is missing', next: cloneAgain(told) }),
+  },
+  {
+    says: /insufficient parameter settings|is a lower setting than on the/,
+    tell: (told) =>
+      crash('settings-too-small', told, {
+        why: `a standby needs at least the primary's values${told.record.detail ? `: ${told.record.detail}` : ''}`,
+        next: [editAt(told, undefined), { do: 'start', on: told.view.name }],
+      }),
+  },
+];
+
+const crash = (cause: CrashCause, told: Told, words: Partial<Crash> & { readonly next: readonly Step[] }): Crash => {
+  const { view, record, want } = told;
+  const seen = `${view.name} did not start: ${shorten(told, record.message)}`;
+  return fail(cause, { seen, want, at: atLogLine(view.name, record), ...words });
+};
+
+const cloneAgain = ({ view, disk }: Told): readonly Step[] => [
+  { do: 'put-aside', on: view.name, to: asideName(disk) },
+  { do: 'say', text: 'clone again with pg_basebackup (lesson 5)' },
+];
+
+const editAt = ({ view, disk }: Told, at: Location | undefined): Step => ({
+  do: 'edit',
+  on: view.name,
+  ...(at && 'file' in at
+    ? { file: at.file, ...(at.line === undefined ? {} : { line: at.line }) }
+    : { file: `${disk.path}/postgresql.conf` }),
+});
+
+/** 'syntax error in file "/…/rep/master_data/postgresql.conf" line 12'; a bad value names its parameter only. */
+function confPlace(told: Told, { message }: LogRecord): Location | undefined {
+  const { view, disk } = told;
+  const [, file, line] = /in file "([^"]+)" line (\d+)/.exec(message) ?? [];
+  if (file && line) return inFile(view.name, shorten(told, file), Number(line));
+  const name = /parameter "([^"]+)"|requires "?(?=wal_level)(\w+)/.exec(message)?.slice(1).find(Boolean);
+  const setting = name ? written(disk, name).at(-1) : undefined;
+  return setting && inFile(view.name, setting.path, setting.line);
+}
+
+/** Paths as the learner knows them, relative to the lab folder. A server in a container knows its own only. */
+const shorten = ({ view, disk }: Pick<Told, 'view' | 'disk'>, text: string): string =>
+  view.container
+    ? text.replaceAll(view.container.data, disk.path)
+    : text.replaceAll(new RegExp(`/[^"\\s]*/(?=${disk.path}(?:/|"|$))`, 'g'), '');

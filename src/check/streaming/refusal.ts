@@ -1,0 +1,125 @@
+/** A server that turned a standby away: its own log says why. What the standby is told is often less. */
+
+import type { Observation, Role } from '../../lab/observation.ts';
+import { isProblem } from '../../lab/problem.ts';
+import type { LogRecord } from '../../postgres/log.ts';
+import { quoteName } from '../../postgres/quote.ts';
+import { ownPassword, type Step } from '../verdict.ts';
+import { viewOf } from '../view.ts';
+
+export type RefusalKind =
+  | 'no-hba-entry'
+  | 'hba-rejects'
+  | 'password-failed'
+  | 'role-missing'
+  | 'role-has-no-password'
+  | 'password-expired'
+  | 'md5-against-scram'
+  | 'role-may-not-replicate'
+  | 'role-may-not-log-in';
+
+export type Refusal = { readonly kind: RefusalKind; readonly user: string | undefined; readonly record: LogRecord };
+
+export const lastRefusal = (records: readonly LogRecord[]): Refusal | undefined =>
+  records.map(refusalOf).findLast((refusal) => refusal !== undefined);
+
+/** Lines of the server that is asked; wording of 13 to 18. */
+export function refusalOf(record: LogRecord): Refusal | undefined {
+  for (const { kind, message, detail } of lines) {
+    const found = message.exec(record.message);
+    if (found && (!detail || detail.test(record.detail ?? ''))) return { kind, user: found.groups?.user, record };
+  }
+  return undefined;
+}
+
+const passwordFailed = /^password authentication failed for user "(?<user>[^"]*)"/;
+
+// In this order: the DETAIL of a failed password is what tells five causes apart.
+const lines: readonly { readonly kind: RefusalKind; readonly message: RegExp; readonly detail?: RegExp }[] = [
+  {
+    kind: 'no-hba-entry',
+    message: /^no pg_hba\.conf entry for replication connection from host "[^"]*", user "(?<user>[^"]*)"/,
+  },
+  {
+    kind: 'hba-rejects',
+    message: /^pg_hba\.conf rejects replication connection for host "[^"]*", user "(?<user>[^"]*)"/,
+  },
+  { kind: 'role-missing', message: passwordFailed, detail: /^Role "[^"]*" does not exist/ },
+  { kind: 'role-has-no-password', message: passwordFailed, detail: /has no password assigned/ },
+  { kind: 'password-expired', message: passwordFailed, detail: /has an expired password/ },
+  { kind: 'md5-against-scram', message: passwordFailed, detail: /does not have a valid SCRAM secret/ },
+  { kind: 'password-failed', message: passwordFailed },
+  {
+    kind: 'role-may-not-replicate',
+    message: /^(must be superuser or replication role to start walsender|permission denied to start WAL sender)/,
+  },
+  { kind: 'role-may-not-log-in', message: /^role "(?<user>[^"]*)" is not permitted to log in/ },
+];
+
+/** undefined: there is none, or the server does not answer. */
+export function roleOn(now: Observation, server: string, user: string): Role | undefined {
+  const { sql } = viewOf(now, server);
+  return isProblem(sql) ? undefined : sql.roles.find(({ name }) => name === user);
+}
+
+/** Why, and what to do about it on the server that refused; nothing, where the one who came has to do it. */
+export function refusalWords(
+  { kind, user = 'slave' }: Refusal,
+  now: Observation,
+  server: string,
+  hba: string,
+): { readonly why: string; readonly next: readonly Step[] } {
+  const alter = (clause: string): readonly Step[] => [
+    { do: 'sql', on: server, text: `ALTER ROLE ${quoteName(user)} ${clause}` },
+  ];
+  const edit: readonly Step[] = [
+    { do: 'edit', on: server, file: hba },
+    { do: 'reload', on: server },
+  ];
+  switch (kind) {
+    case 'no-hba-entry':
+      return {
+        why: `no line of the rules that ${server} has loaded fits a replication connection of user "${user}"`,
+        next: edit,
+      };
+    case 'hba-rejects':
+      return { why: `a line with the method reject fits first`, next: edit };
+    case 'role-missing':
+      return {
+        why: `${server} has no role "${user}"; a stranger is only told that the password failed`,
+        next: [
+          {
+            do: 'sql',
+            on: server,
+            text: `CREATE ROLE ${quoteName(user)} WITH LOGIN REPLICATION PASSWORD '${ownPassword}'`,
+          },
+        ],
+      };
+    case 'role-has-no-password':
+      return { why: `role "${user}" has no password, so none can be right`, next: alter(`PASSWORD '${ownPassword}'`) };
+    case 'password-expired':
+      return {
+        why: `the password of "${user}" is no longer valid (VALID UNTIL)`,
+        next: alter("VALID UNTIL 'infinity'"),
+      };
+    case 'md5-against-scram':
+      return {
+        why: `the password of "${user}" is kept as md5, and pg_hba.conf asks for scram-sha-256: set it again`,
+        next: alter(`PASSWORD '${ownPassword}'`),
+      };
+    case 'password-failed':
+      return passwordRefused(roleOn(now, server, user), user, server, alter(`PASSWORD '${ownPassword}'`));
+    case 'role-may-not-replicate':
+      return { why: 'the role logged in, but lacks REPLICATION', next: alter('REPLICATION') };
+    case 'role-may-not-log-in':
+      return { why: `role "${user}" has NOLOGIN`, next: alter('LOGIN') };
+  }
+}
+
+/** The lab's own role gets the lab's own password, where it has another one; the password of every other role is not ours to change. */
+function passwordRefused(role: Role | undefined, user: string, server: string, alter: readonly Step[]) {
+  if (role?.own)
+    return { why: `the role "${user}" on ${server} has the right password; another one was sent`, next: [] };
+  const why = `the password that came with "${user}" is not the one that ${server} knows`;
+  return { why, next: role === undefined || role.own === false ? alter : [] };
+}

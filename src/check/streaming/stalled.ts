@@ -1,0 +1,112 @@
+/** A standby that is connected, and yet the data may not come: replay paused, still fetching, or gone a way of its own. */
+import type { Observation, Sender, ServerView, Sql } from '../../lab/observation.ts';
+import { lsnDistance } from '../../postgres/lsn.ts';
+import type { Location } from '../verdict.ts';
+import { type Failure, fail } from '../verdicts.ts';
+import { type Replication, sinceReload, viewOf } from '../view.ts';
+
+export const replayedBy = ({ position }: Sql): string =>
+  position.role === 'standby' ? (position.replayed ?? 'nothing yet') : position.current;
+
+export const senderPlace = (master: string, sender: Sender): Location => ({
+  server: master,
+  view: 'pg_stat_replication',
+  row: {
+    application_name: sender.applicationName,
+    state: sender.state,
+    sent_lsn: sender.sent,
+    replay_lsn: sender.replay,
+  },
+});
+
+export function standingStill(
+  now: Observation,
+  server: string,
+  master: string,
+  pair: Replication,
+  sender: Sender,
+): Failure<'catching-up' | 'replay-paused' | 'diverged'> | undefined {
+  const { standby } = pair;
+  const at = senderPlace(master, sender);
+  if (diverged(viewOf(now, server), pair, sender)) return wentItsOwnWay(server, master, pair, at);
+  if (standby.position.role === 'standby' && standby.position.paused) {
+    return fail('replay-paused', {
+      seen: `${server} receives the log, but its replay is paused at ${replayedBy(standby)}`,
+      want: `${server} replays what it receives`,
+      why: 'somebody called pg_wal_replay_pause(); reads on the slave show the past until it is resumed',
+      at,
+      next: [{ do: 'sql', on: server, text: 'SELECT pg_wal_replay_resume()' }],
+    });
+  }
+  if (sender.state === 'streaming') return undefined;
+  return fail('catching-up', {
+    seen: `${server} is connected, in state ${sender.state}: it fetches what it missed`,
+    want: 'state streaming',
+    why: 'it becomes streaming by itself when it has caught up',
+    at,
+    next: [{ do: 'say', text: 'give it a moment' }],
+  });
+}
+
+function wentItsOwnWay(
+  server: string,
+  master: string,
+  { standby, primary: { position } }: Replication,
+  at: Location,
+): Failure<'diverged'> {
+  return fail('diverged', {
+    seen: `${server} is at ${replayedBy(standby)} and stays there; ${master} is at ${position.role === 'primary' ? position.current : 'another place'}. It connects and lets go again and again`,
+    want: `${server} replays what ${master} writes`,
+    why: `${server} once ran as a primary and wrote a log of its own. Both are on timeline 1, so no line says so`,
+    at,
+    next: [
+      { do: 'stop', on: server },
+      { do: 'say', text: `clone ${master} again (lesson 5); put standby.signal there before the first start` },
+    ],
+  });
+}
+
+/**
+ * The same standby in a moment without a connection. What it was sent does not fit its own log, so its receiver is ended from within, and it finds the same
+ * bad record again and again. The end of one's own log is named once only (seen on 18).
+ */
+export function neverFits(
+  now: Observation,
+  server: string,
+  master: string,
+  pair: Replication,
+): Failure<'diverged'> | undefined {
+  const { records } = viewOf(now, server).log;
+  const bad = records.findLast(({ message }) =>
+    /^(invalid|incorrect|unexpected|record with|there is no contrecord)/.test(message),
+  );
+  const again = records.filter(({ message }) => message === bad?.message).length;
+  const ended = records.some(({ message }) =>
+    message.startsWith('terminating walreceiver process due to administrator'),
+  );
+  if (!bad || again < 3 || !ended) return undefined;
+  return wentItsOwnWay(server, master, pair, { server, log: bad });
+}
+
+/**
+ * Two signs, each enough: the standby tells the master a position that the master has not written yet; or its receiver was ended
+ * from within, though nobody asked it to, and it stands behind what it was sent (recorded logs, f_missing).
+ */
+function diverged(view: ServerView, { standby, primary }: Replication, sender: Sender): boolean {
+  const told = sender.flush ?? sender.replay;
+  if (told && primary.position.role === 'primary' && lsnDistance(told, primary.position.current) > 0n) return true;
+  const records = sinceReload(view);
+  const asked = records.some(({ message }) =>
+    /^WAL receiver process shutdown requested|^received (.* )?(shutdown|promote) request/.test(message),
+  );
+  const ended = records.some(({ message }) =>
+    message.startsWith('terminating walreceiver process due to administrator command'),
+  );
+  const { position } = standby;
+  const behind =
+    position.role === 'standby' &&
+    position.replayed !== null &&
+    sender.sent !== null &&
+    lsnDistance(sender.sent, position.replayed) > 0n;
+  return ended && !asked && behind && !(position.role === 'standby' && position.paused);
+}

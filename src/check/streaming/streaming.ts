@@ -1,0 +1,197 @@
+/** Does the slave run as a standby, and does the master's log really come? */
+import type { Observation, Sender, ServerView, Sql } from '../../lab/observation.ts';
+import { isProblem } from '../../lab/problem.ts';
+import { type Check, defineCheck } from '../check.ts';
+import { aimOf, serverBehind } from '../network/address.ts';
+import { downCauses, whyNotUp } from '../server/availability.ts';
+import { containerWarning } from '../server/container.ts';
+import { answersOf, whereItRuns } from '../server/running.ts';
+import { settingLayers, written } from '../setting/settings.ts';
+import type { Layer } from '../verdict.ts';
+import { type Failure, fail, pass, unknown } from '../verdicts.ts';
+import { asideName, identifierOf, inFile, type Replication, viewOf } from '../view.ts';
+import { disconnectedCauses, whyNotConnected } from './disconnected.ts';
+import { neverFits, replayedBy, senderPlace, standingStill } from './stalled.ts';
+
+export const runsAsStandby = (server: string): Check =>
+  defineCheck([...downCauses, 'hot-standby-off', 'not-in-recovery'], ({ now }) => {
+    const down = whyNotUp(now, server, 'standby');
+    if (down) return down;
+    const { sql } = viewOf(now, server);
+    if (isProblem(sql)) return unknown(sql);
+    return sql.inRecovery
+      ? pass(
+          `${server} runs as a standby${whereItRuns(viewOf(now, server), sql)} and answers reads`,
+          containerWarning(viewOf(now, server)),
+        )
+      : notInRecovery(now, server);
+  });
+
+const streamCauses = [
+  'no-answer',
+  'master-down',
+  'not-in-recovery',
+  'identifier-differs',
+  'points-to-itself',
+  'connected-under-another-name',
+  'catching-up',
+  'replay-paused',
+  'diverged',
+  ...disconnectedCauses,
+] as const;
+
+/** The standby receives the log from that master, under that application_name, and replays it. "streaming" alone proves nothing. */
+export const streams = (server: string, master: string, applicationName: string): Check =>
+  defineCheck(streamCauses, ({ now }) => {
+    const primary = answersOf(now, master);
+    const standby = answersOf(now, server, 'standby');
+    if ('kind' in standby) {
+      // Before it is consistent it answers nobody, and what it waits for may be the master.
+      if (viewOf(now, server).process.state !== 'starting') return standby;
+      if ('kind' in primary) return primary.kind === 'unknown' ? primary : { ...primary, cause: 'master-down' };
+      const why = whyNotConnected(now, server, master);
+      return why.cause === 'no-sender-on-the-master' ? standby : why;
+    }
+    if (!standby.inRecovery) return notInRecovery(now, server);
+    const differs = identifiersDiffer(now, server, master);
+    if (differs) return differs;
+    const itself = pointsToItself(now, server, standby);
+    if (itself && 'kind' in primary) return itself;
+    if ('kind' in primary) return primary.kind === 'unknown' ? primary : { ...primary, cause: 'master-down' };
+    const layers = streamLayers(viewOf(now, server), { standby, primary }, master, applicationName);
+    if (itself) return { ...itself, layers };
+    const sender = senderOf(primary, applicationName);
+    const receives = standby.receiver?.status === 'streaming';
+    if (!sender || !receives) {
+      const other = receives
+        ? primary.senders.find(
+            (one) => one.applicationName !== applicationName && one.applicationName !== 'pg_basebackup',
+          )
+        : undefined;
+      return {
+        ...(other && !sender
+          ? anotherName(server, master, other, applicationName)
+          : (neverFits(now, server, master, { standby, primary }) ?? whyNotConnected(now, server, master))),
+        layers,
+      };
+    }
+    const stands = standingStill(now, server, master, { standby, primary }, sender);
+    return stands
+      ? { ...stands, layers }
+      : pass(`${master} sends its log to ${applicationName}; ${server} has replayed up to ${replayedBy(standby)}`, {
+          layers,
+        });
+  });
+
+export const senderOf = (primary: Sql, applicationName: string): Sender | undefined =>
+  primary.senders.find((one) => one.applicationName.toLowerCase() === applicationName.toLowerCase());
+
+function notInRecovery(now: Observation, server: string): Failure<'not-in-recovery'> {
+  const { disk } = viewOf(now, server);
+  const path = isProblem(disk) ? server : disk.path;
+  return fail('not-in-recovery', {
+    seen: `${server} runs, but as a primary of its own: it takes writes`,
+    want: `${server} runs as a standby`,
+    why: 'standby.signal was not there when it started; it is read at the start only. Since then it has gone a way of its own',
+    at: inFile(server, `${path}/standby.signal`),
+    next: [
+      { do: 'stop', on: server },
+      { do: 'say', text: 'clone the master again, then primary_conninfo and standby.signal, and start only then' },
+    ],
+  });
+}
+
+function identifiersDiffer(
+  now: Observation,
+  server: string,
+  master: string,
+): Failure<'identifier-differs'> | undefined {
+  const [mine, its] = [server, master].map((name) => identifierOf(viewOf(now, name)));
+  if (!mine || !its || mine === its) return undefined;
+  const { disk, log } = viewOf(now, server);
+  const record = log.records.findLast(({ message }) => message.startsWith('database system identifier differs'));
+  const path = isProblem(disk) ? server : disk.path;
+  return fail('identifier-differs', {
+    seen: `${server} is a cluster of its own: its identifier is ${mine}, ${master}'s is ${its}`,
+    want: `a copy of ${master}`,
+    why: 'the log of one cluster means nothing to the files of another; the standby stops at the first question',
+    at: record ? { server, log: record } : inFile(server, path),
+    next: [
+      { do: 'stop', on: server },
+      ...(isProblem(disk) ? [] : ([{ do: 'put-aside', on: server, to: asideName(disk) }] as const)),
+      { do: 'clone', from: master, to: server },
+    ],
+  });
+}
+
+/** Nothing complains: the slave says "streaming" to itself, and the real master has no row. */
+function pointsToItself(now: Observation, server: string, standby: Sql): Failure<'points-to-itself'> | undefined {
+  const view = viewOf(now, server);
+  const aimed = aimOf(standby.settings.primary_conninfo?.value ?? '');
+  const { receiver } = standby;
+  const host = receiver?.senderHost ?? aimed?.host;
+  const port = receiver?.senderPort ?? aimed?.port;
+  if (host === undefined || port === undefined || serverBehind(now, view, { host, port })?.name !== server)
+    return undefined;
+  const line = isProblem(view.disk) ? undefined : written(view.disk, 'primary_conninfo').at(-1);
+  return fail('points-to-itself', {
+    seen: `${server} is connected to ${host ? `${host}, ` : ''}port ${port}, and that is ${server} itself`,
+    want: `${server} is connected to its master`,
+    why: 'both of its views say "streaming", and no log complains; only the real master has no row for it',
+    at: line
+      ? inFile(server, line.path, line.line)
+      : { server, view: 'pg_stat_wal_receiver', row: { sender_host: host, sender_port: port } },
+    next: line
+      ? [
+          { do: 'edit', on: server, file: line.path, line: line.line },
+          { do: 'reload', on: server },
+        ]
+      : [],
+  });
+}
+
+const anotherName = (
+  server: string,
+  master: string,
+  sender: Sender,
+  wanted: string,
+): Failure<'connected-under-another-name'> =>
+  fail('connected-under-another-name', {
+    seen: `${server} receives the log, but ${master} knows it as ${sender.applicationName}`,
+    want: `it is known as ${wanted}`,
+    why: 'the name is the application_name of primary_conninfo; without one it is walreceiver',
+    at: senderPlace(master, sender),
+    next: [
+      { do: 'say', text: `put application_name=${wanted} into primary_conninfo of ${server}` },
+      { do: 'reload', on: server },
+    ],
+  });
+
+function streamLayers(
+  view: ServerView,
+  { standby, primary }: Replication,
+  master: string,
+  applicationName: string,
+): readonly Layer[] {
+  const line = isProblem(view.disk) ? undefined : written(view.disk, 'primary_conninfo').at(-1);
+  const { receiver } = standby;
+  const sender = senderOf(primary, applicationName);
+  return [
+    ...settingLayers(view, standby, 'primary_conninfo', line).filter(({ layer }) => layer !== 'in effect'),
+    {
+      layer: 'in effect',
+      ok: receiver?.status === 'streaming',
+      seen: receiver
+        ? `${view.name}: ${receiver.status} from ${receiver.senderHost ?? '?'}:${receiver.senderPort ?? '?'}`
+        : `${view.name} has no receiver`,
+    },
+    {
+      layer: 'observed',
+      ok: sender !== undefined,
+      seen: sender
+        ? `${master} has a row for ${sender.applicationName}: ${sender.state}`
+        : `${master} has no row for ${applicationName}`,
+      at: sender ? senderPlace(master, sender) : { server: master, view: 'pg_stat_replication', row: {} },
+    },
+  ];
+}

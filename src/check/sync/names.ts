@@ -1,0 +1,243 @@
+/** synchronous_standby_names: written, right, loaded. Whose confirmation a commit waits for, not who may connect. */
+import type { Disk, Observation, ServerView, Sql } from '../../lab/observation.ts';
+import { isProblem } from '../../lab/problem.ts';
+import { parseSyncNames, type SyncNames, syncPriority } from '../../postgres/sync-names.ts';
+import { type Check, defineCheck } from '../check.ts';
+import { answersOf } from '../server/running.ts';
+import {
+  commentedOut,
+  confFault,
+  isAutoConf,
+  locationOf,
+  mainConf,
+  notInEffect,
+  type ShadowedLine,
+  settingLayers,
+  shadowLayers,
+  type WrittenSetting,
+  written,
+} from '../setting/settings.ts';
+import type { Step } from '../verdict.ts';
+import { type Failure, fail, pass, unknown } from '../verdicts.ts';
+import { clock, othersOf, viewOf } from '../view.ts';
+
+export const setting = 'synchronous_standby_names';
+const valueCauses = ['hyphen', 'names-syntax-error', 'number-as-name', 'name-differs', 'more-than-there-are'] as const;
+type Wrong = { readonly cause: (typeof valueCauses)[number]; readonly seen: string; readonly why: string };
+
+/** The names are written, right, and loaded by the master. */
+export const syncNames = (master: string, applicationName: string): Check =>
+  defineCheck(
+    [
+      'no-answer',
+      'conf-error',
+      'unknown-parameter',
+      'set-on-the-slave',
+      'names-commented',
+      'not-set',
+      'shadowed-by-auto-conf',
+      'shadowed-by-a-later-line',
+      'not-loaded',
+      'reload-refused',
+      'command-line-wins',
+      ...valueCauses,
+    ],
+    ({ now }) => {
+      const view = viewOf(now, master);
+      const { disk } = view;
+      if (isProblem(disk)) return unknown(disk);
+      const fault = confFault(view, disk) ?? unknownParameter(view, disk, applicationName);
+      if (fault) return fault;
+      const lines = written(disk, setting);
+      const last = lines.at(-1);
+      const judge = (line: WrittenSetting) => judgeValue(now, master, line.value, applicationName);
+      const wrong = last ? judge(last) : undefined;
+      const meant =
+        !last || last.value === '' || wrong
+          ? lines.slice(0, -1).findLast((line) => line.value !== '' && !judge(line))
+          : undefined;
+      if (last && meant) return shadowed(master, { last, meant });
+      if (!last || last.value === '') return notSet(now, view, disk, applicationName, last);
+      const want = wantedNames(master, applicationName);
+      if (wrong)
+        return fail(wrong.cause, {
+          seen: `${last.path}, line ${last.line}: ${wrong.seen}`,
+          want,
+          why: wrong.why,
+          at: locationOf(master, last),
+          next: writeSteps(master, last.path, applicationName, last.line),
+        });
+      const sql = answersOf(now, master);
+      if ('kind' in sql) return sql;
+      const pending = notInEffect(view, sql, setting, last);
+      if (pending) return pending;
+      const names = parseSyncNames(last.value);
+      const quorum = names && 'method' in names && names.method === 'any';
+      return pass(
+        `${master} waits for ${applicationName}: ${setting} = '${last.value}', loaded ${clock(sql.loadedAt)}`,
+        {
+          layers: settingLayers(view, sql, setting, last),
+          ...(quorum
+            ? {
+                warning:
+                  'ANY is a quorum: any of the named standbys will do, and the view says quorum where FIRST says sync',
+              }
+            : {}),
+        },
+      );
+    },
+  );
+
+const wantedNames = (master: string, name: string): string => `${setting} on ${master} that names ${name}`;
+
+export function writeSteps(master: string, file: string | undefined, name: string, line?: number): readonly Step[] {
+  const where = line === undefined ? {} : { line };
+  return [
+    { do: 'edit', on: master, file: file ?? 'postgresql.conf', ...where, text: `${setting} = 'first 1 (${name})'` },
+    { do: 'reload', on: master },
+  ];
+}
+
+/** The tutorial's `sync_standby_names`: a start fails, a reload takes nothing of the file. */
+function unknownParameter(view: ServerView, disk: Disk, name: string): Failure<'unknown-parameter'> | undefined {
+  const line = disk.conf
+    .flatMap((file) =>
+      'settings' in file ? file.settings.map((one) => ({ ...one, path: file.path, savedAt: file.savedAt })) : [],
+    )
+    .find((one) => isMeantForIt(one.name));
+  if (!line) return undefined;
+  return fail('unknown-parameter', {
+    seen: `${line.path}, line ${line.line}: PostgreSQL has no parameter ${line.name}`,
+    want: wantedNames(view.name, name),
+    why: `its name is ${setting}. With a name that it does not know, the server does not start; at a reload it takes nothing of the whole file`,
+    at: locationOf(view.name, line),
+    next: [
+      ...writeSteps(view.name, line.path, name, line.line).slice(0, 1),
+      { do: isProblem(view.sql) ? 'start' : 'reload', on: view.name },
+    ],
+  });
+}
+
+/** Names that people write for it; 17 has a parameter of its own that is alike. */
+const isMeantForIt = (name: string): boolean =>
+  /^sync\w*standby/.test(name) && name !== setting && name !== 'synchronized_standby_slots';
+
+function notSet(
+  now: Observation,
+  view: ServerView,
+  disk: Disk,
+  name: string,
+  last: WrittenSetting | undefined,
+): Failure<'set-on-the-slave' | 'names-commented' | 'not-set'> {
+  const want = wantedNames(view.name, name);
+  const off = commentedOut(disk, setting);
+  if (off && !last)
+    return fail('names-commented', {
+      seen: `line ${off.line} of ${off.path} is a comment: it begins with #`,
+      want,
+      why: 'what follows a # is not read',
+      at: locationOf(view.name, off),
+      next: [
+        { do: 'edit', on: view.name, file: off.path, line: off.line, text: off.text.replace(/^[#\s]+/, '') },
+        { do: 'reload', on: view.name },
+      ],
+    });
+  for (const other of othersOf(now, view.name)) {
+    const there = isProblem(other.disk)
+      ? undefined
+      : written(other.disk, setting).findLast(({ value }) => value !== '');
+    if (there)
+      return fail('set-on-the-slave', {
+        seen: `${setting} stands in ${there.path}, which is ${other.name}'s`,
+        want,
+        why: 'the one who waits must know: that is the master, where commits are made',
+        at: locationOf(other.name, there),
+        next: [
+          { do: 'edit', on: other.name, file: there.path, line: there.line, text: `#${there.text.trim()}` },
+          ...writeSteps(view.name, mainConf(disk), name),
+        ],
+      });
+  }
+  return fail('not-set', {
+    seen: last ? `${setting} is empty: ${last.path}, line ${last.line}` : `no file of ${view.name} sets ${setting}`,
+    want,
+    why: 'empty means that no commit waits for anybody',
+    at: last ? locationOf(view.name, last) : { server: view.name, file: mainConf(disk) },
+    next: writeSteps(view.name, last?.path ?? mainConf(disk), name, last?.line),
+  });
+}
+
+const shadowed = (
+  server: string,
+  { last, meant }: ShadowedLine,
+): Failure<'shadowed-by-auto-conf' | 'shadowed-by-a-later-line'> =>
+  fail(isAutoConf(last) ? 'shadowed-by-auto-conf' : 'shadowed-by-a-later-line', {
+    seen: `line ${meant.line} of ${meant.path} is right, but line ${last.line} of ${last.path} counts`,
+    want: 'the right line is the last one that is read',
+    why: isAutoConf(last)
+      ? 'postgresql.auto.conf is read last, and what is read last wins; ALTER SYSTEM writes it'
+      : 'if a setting stands there twice, the last line wins',
+    at: locationOf(server, last),
+    layers: shadowLayers(server, { last, meant }),
+    next: isAutoConf(last)
+      ? [
+          { do: 'sql', on: server, text: `ALTER SYSTEM RESET ${setting}` },
+          { do: 'reload', on: server },
+        ]
+      : [
+          { do: 'edit', on: server, file: last.path, line: last.line, text: `#${last.text.trim()}` },
+          { do: 'reload', on: server },
+        ],
+  });
+
+function judgeValue(now: Observation, master: string, value: string, name: string): Wrong | undefined {
+  const names = parseSyncNames(value);
+  if (!names) return undefined;
+  if ('message' in names) {
+    if (/\w-\w/.test(value.replace(/"[^"]*"/g, '')))
+      return {
+        cause: 'hyphen',
+        seen: `'${value}' has a name with a hyphen`,
+        why: 'such a name needs double quotes inside the single ones: \'first 1 ("my-slave")\'',
+      };
+    return {
+      cause: 'names-syntax-error',
+      seen: `'${value}' is not understood: ${names.message}`,
+      why: 'the form is: first 1 (name, name); the number and the brackets belong together',
+    };
+  }
+  if (names.names.every((one) => /^\d+$/.test(one)))
+    return {
+      cause: 'number-as-name',
+      seen: `'${value}' is a standby called ${names.names[0]}`,
+      why: 'a number alone is a name; no such standby exists, so every commit would wait',
+    };
+  if (syncPriority(names, name) === 0)
+    return {
+      cause: 'name-differs',
+      seen: `'${value}' does not name ${name}`,
+      why: `the name is the application_name of the standby; ${known(now, master)}. For a name that nobody has, every commit waits`,
+    };
+  if (tooMany(names, viewOf(now, master).sql))
+    return {
+      cause: 'more-than-there-are',
+      seen: `'${value}' asks for ${names.count} standbys, and ${known(now, master)}`,
+      why: 'the view may still say sync, but every commit waits until so many have confirmed',
+    };
+  return undefined;
+}
+
+function known(now: Observation, master: string): string {
+  const { sql } = viewOf(now, master);
+  const names = isProblem(sql) ? [] : sql.senders.map(({ applicationName }) => applicationName);
+  if (names.length === 0) return 'nobody is connected now';
+  return `only ${names.join(', ')} ${names.length > 1 ? 'are' : 'is'} connected now`;
+}
+
+/** Counted by name: who is still catching up will come. Two standbys may go by one name, and then both count. */
+function tooMany(names: SyncNames, sql: Sql | { readonly what: string }): boolean {
+  const connected =
+    'senders' in sql ? sql.senders.filter((one) => syncPriority(names, one.applicationName) > 0).length : undefined;
+  const most = names.names.includes('*') ? names.count : names.names.length;
+  return names.count > 1 && (connected ?? most) < names.count;
+}
