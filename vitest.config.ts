@@ -7,7 +7,7 @@ import { assetKinds } from './assets/compile.ts';
 const pure = ['test/{postgres,check,lesson,session,ui}/**/*.test.{ts,tsx}', 'test/floors.test.ts'];
 /** Labs of the tests' own, on ports of their own: two at a time on two cores. */
 const against = 'test/postgres/against/**/*.test.ts';
-const labs = ['test/{lab,proof}/**/*.test.{ts,tsx}', against];
+const labs = ['test/{lab,clients,proof}/**/*.test.{ts,tsx}', against];
 /** On a Docker engine of the tests' own, or of the machine's owner; where none can be had, the run says so and goes on. */
 const docker = ['test/docker/**/*.test.ts'];
 /** The whole program as a learner starts it; its labs want the usual ports, so one at a time. */

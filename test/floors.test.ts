@@ -7,31 +7,52 @@ type Tree = Readonly<Record<string, string>>; // path from the repository's root
 type Import = { readonly file: string; readonly line: number; readonly of: string; readonly path: string }; // of: as written; path: in the tree
 type Rule = (tree: Tree) => readonly string[]; // one sentence a finding: file and line, what, remedy
 
-const floors = ['src/postgres/', 'src/lab/', 'src/check/', 'src/lesson/', 'src/session/', 'src/ui/', 'src/cli'];
+const floors = [
+  'src/postgres/',
+  'src/lab/',
+  'src/terminal/',
+  'src/clients/',
+  'src/check/',
+  'src/lesson/',
+  'src/session/',
+  'src/ui/',
+  'src/cli',
+];
 const floorOf = (path: string): number => floors.findIndex((floor) => path.startsWith(floor)) + 1; // 0: outside of the house
 const vocabulary = 'src/lesson/vocabulary.ts';
 
 /** Where a package may be imported; a new one belongs into this table. Paths are beginnings. */
 const packages: readonly (readonly [name: RegExp, where: readonly string[]])[] = [
   [/^(ink|react|chalk)$/, ['src/ui/']],
-  [/^(pg|pg-types|pg-protocol|dockerode|tar-stream)$/, ['src/lab/']],
-  [/^node:child_process$/, ['src/lab/']],
-  [/^(@lydell\/node-pty|@xterm\/.*)$/, ['src/lab/']],
+  [/^(pg|pg-types|pg-protocol|dockerode|tar-stream)$/, ['src/lab/', 'src/clients/']],
+  [/^node:child_process$/, ['src/lab/', 'src/terminal/', 'src/clients/']],
+  [/^(@lydell\/node-pty|@xterm\/.*)$/, ['src/terminal/']],
   [/^(lowlight|highlight\.js.*|mdast.*|micromark.*)$/, ['src/lesson/']],
-  [/^string-width$/, ['src/ui/', 'src/lab/client/', 'src/lesson/']],
+  [/^string-width$/, ['src/ui/', 'src/clients/', 'src/lesson/']],
   [/^yaml$/, ['assets/compile.ts']],
   [
     /^valibot$/,
     ['src/lab/', 'src/check/journal.ts', 'src/session/progress.ts', 'src/session/settings.ts', 'src/cli/kept.ts'],
   ],
-  [/^node:fs(\/promises)?$/, ['src/lab/', 'src/lesson/', 'src/session/effects.ts', 'src/cli', 'assets/compile.ts']],
+  [
+    /^node:fs(\/promises)?$/,
+    [
+      'src/lab/',
+      'src/terminal/',
+      'src/clients/',
+      'src/lesson/',
+      'src/session/effects.ts',
+      'src/cli',
+      'assets/compile.ts',
+    ],
+  ],
   [/^node:(crypto|path|util)$/, ['src/', 'assets/']],
-  [/^node:/, ['src/lab/', 'src/session/effects.ts', 'src/cli']], // the world: floors 1, 3 to 6 are values in, values out
+  [/^node:/, ['src/lab/', 'src/terminal/', 'src/clients/', 'src/session/effects.ts', 'src/cli']], // the world: the other floors are values in, values out
 ];
 
 /** Files that may be longer than their kind, and why. */
 const longer: Readonly<Record<string, string>> = {
-  'src/lab/client/slash.ts': 'the table of backslash commands, which is also their help',
+  'src/clients/psql/slash.ts': 'the table of backslash commands, which is also their help',
   'src/lesson/markdown.ts': 'a parser',
   'src/postgres/hba.ts': 'a parser',
   'src/ui/keys.ts': 'the table of keys, with what each needs to know',
@@ -92,7 +113,7 @@ const lessonsApart: Rule = (tree) =>
         ? []
         : [says(found, 'a lesson imports #lesson and its own lesson.md only', `Export it from ${vocabulary}.`)];
     if (of === '#lesson') return [says(found, "#lesson is the lessons' way in", 'Import the file itself.')];
-    if (path.startsWith('lessons/') && floorOf(file) !== 7)
+    if (path.startsWith('lessons/') && floorOf(file) !== floors.length)
       return [says(found, 'src/cli alone imports lessons/', 'Take the lessons as a parameter.')];
     if (path.startsWith('assets/') && path.endsWith('.ts'))
       return [says(found, 'this is for the build and the tests', 'Import the asset itself.')];
@@ -183,14 +204,14 @@ test.for(Object.entries(rules))('%s', ([, rule]) => {
 const broken: Readonly<Record<string, readonly [tree: Tree, says: string]>> = {
   'a higher floor': [
     { 'src/check/a.ts': "import {\n  b,\n} from '../ui/b.ts';" },
-    "src/check/a.ts:1: '../ui/b.ts': floor 3 imports floor 6",
+    "src/check/a.ts:1: '../ui/b.ts': floor 5 imports floor 8",
   ],
   'a higher floor, for a type': [
     { 'src/lab/a.ts': "\nimport type { B } from '../check/b.ts';" },
-    "src/lab/a.ts:2: '../check/b.ts': floor 2 imports floor 3",
+    "src/lab/a.ts:2: '../check/b.ts': floor 2 imports floor 5",
   ],
-  'a higher floor, handed on': [{ 'src/ui/a.ts': "export * from '../cli.ts';" }, 'floor 6 imports floor 7'],
-  'a higher floor, later': [{ 'src/ui/a.ts': "const b = () => import('../cli/b.ts');" }, 'floor 6 imports floor 7'],
+  'a higher floor, handed on': [{ 'src/ui/a.ts': "export * from '../cli.ts';" }, 'floor 8 imports floor 9'],
+  'a higher floor, later': [{ 'src/ui/a.ts': "const b = () => import('../cli/b.ts');" }, 'floor 8 imports floor 9'],
   'a ring, over a type': [
     {
       'src/ui/a.ts': "import './b.ts';",
@@ -201,7 +222,7 @@ const broken: Readonly<Record<string, readonly [tree: Tree, says: string]>> = {
   ],
   'a package on a wrong floor': [
     { 'src/session/a.ts': "import { Client } from 'pg';" },
-    "'pg': this belongs to src/lab/ only",
+    "'pg': this belongs to src/lab/, src/clients/ only",
   ],
   'files on a pure floor': [
     { 'src/check/a.ts': "import { readFileSync } from 'node:fs';" },

@@ -1,7 +1,6 @@
 /** What the scripts in the lab's bin/ call: the real initdb and pg_ctl with what the lab adds, our own psql and pg_basebackup. */
 
 import { join, resolve } from 'node:path';
-import { runInForegroundStatus } from '../lab/foreground.ts';
 import { giveByHand, initdbByHand, pgCtlByHand, runsAsAnother } from '../lab/native/by-hand.ts';
 import { makeCluster } from '../lab/native/cluster.ts';
 import { refreshPasswordFile } from '../lab/native/password-file.ts';
@@ -11,6 +10,7 @@ import { scramOrNone, withoutPgSettings } from '../lab/own-environment.ts';
 import type { LabPlan, ServerPlan } from '../lab/plan.ts';
 import { ProblemError } from '../lab/problem.ts';
 import { realFolder } from '../lab/real-folder.ts';
+import { runInForegroundStatus } from '../terminal/foreground.ts';
 import { type LookingNative, lookAtNativeLab, readLabIfReadable } from './access.ts';
 import type { Invocation, Run } from './command.ts';
 
@@ -28,9 +28,9 @@ export const client: Run = async (invocation) => {
 const programs: Readonly<Record<string, (invocation: Invocation, args: readonly string[]) => Promise<number>>> = {
   initdb,
   pg_ctl: pgCtl,
-  psql: async (invocation, args) => (await import('../lab/client/psql.ts')).psql(args, consoleOf(invocation)),
+  psql: async (invocation, args) => (await import('../clients/psql/psql.ts')).psql(args, consoleOf(invocation)),
   pg_basebackup: async (invocation, args) =>
-    (await import('../lab/client/basebackup.ts')).basebackup(args, consoleOf(invocation)),
+    (await import('../clients/basebackup/basebackup.ts')).basebackup(args, consoleOf(invocation)),
 };
 
 /** Of our own clients: the system's wish to end is no event that waits for its turn; it ends them at once, as it ends PostgreSQL's own. */

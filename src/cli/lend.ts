@@ -1,9 +1,9 @@
 /** edit, psql and shell: another program gets the terminal. */
 
-import { runInForeground } from '../lab/foreground.ts';
 import { ProblemError } from '../lab/problem.ts';
 import { stepWords } from '../lesson/step.ts';
 import type { TerminalProgram } from '../session/session.ts';
+import { runInForeground } from '../terminal/foreground.ts';
 import { messages } from '../ui/messages.ts';
 import { atMost, openLab } from './access.ts';
 import type { Invocation, Run } from './command.ts';

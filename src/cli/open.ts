@@ -1,5 +1,5 @@
 /** The full screen: session, keys and pictures put together on one terminal. */
-import { runInForegroundStatus } from '../lab/foreground.ts';
+
 import type { Lab } from '../lab/lab.ts';
 import type { Lesson } from '../lesson/lesson.ts';
 import type { LogNote } from '../postgres/notes.ts';
@@ -8,6 +8,7 @@ import type { LearnerState } from '../session/progress.ts';
 import type { Intent, Planned, Session, TerminalProgram } from '../session/session.ts';
 import { isTyping } from '../session/terminal.ts';
 import { openSession } from '../session/update.ts';
+import { runInForegroundStatus } from '../terminal/foreground.ts';
 import { frameMaker } from '../ui/frame.ts';
 import { intentOf } from '../ui/keys.ts';
 import { messages } from '../ui/messages.ts';

@@ -1,10 +1,10 @@
 /** The terminal beside the lesson, put together: the program on top is drawn and has the keys, those below wait for its end. */
 import type { CommandSpec } from '../lab/lab.ts';
-import type { Size } from '../lab/pty.ts';
-import { openProgramTerminal, type ProgramTerminal, type TerminalView } from '../lab/terminal.ts';
 import { until } from '../lab/until.ts';
 import type { TerminalPort } from '../session/effects.ts';
 import type { TerminalProgram } from '../session/session.ts';
+import { openProgramTerminal, type ProgramTerminal, type TerminalView } from '../terminal/emulator.ts';
+import type { Size } from '../terminal/pty.ts';
 import { messages } from '../ui/messages.ts';
 import type { Rect } from '../ui/terminal.ts';
 import { type Heard, hear, type Pasting } from '../ui/terminal-keys.ts';

@@ -2,8 +2,8 @@
 import { once } from 'node:events';
 import { PassThrough } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
-import { terminalModes } from '../lab/foreground.ts';
 import { until } from '../lab/until.ts';
+import { terminalModes } from '../terminal/foreground.ts';
 import { type Input, inputReader } from '../ui/input.ts';
 import { messages } from '../ui/messages.ts';
 

@@ -2,10 +2,10 @@
 import type { Observation } from '../lab/observation.ts';
 import type { LabPlan } from '../lab/plan.ts';
 import type { Problem } from '../lab/problem.ts';
-import type { TerminalView } from '../lab/terminal.ts';
 import type { Code } from '../lesson/code-place.ts';
 import type { Headway } from '../lesson/headway.ts';
 import type { Lesson } from '../lesson/lesson.ts';
+import type { TerminalView } from '../terminal/emulator.ts';
 import type { SlowCommit } from './commit.ts';
 import type { History } from './history.ts';
 import { isFinished, type TaskState } from './judge.ts';

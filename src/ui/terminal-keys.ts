@@ -1,5 +1,5 @@
 /** What the learner types while the keys are a program's: its bytes, and the little that is ours. Pure. */
-import type { Asks } from '../lab/terminal.ts';
+import type { Asks } from '../terminal/emulator.ts';
 import { type Rect, rectContains } from './terminal.ts';
 
 export type Heard = {

@@ -2,7 +2,6 @@
 import { readFileSync } from 'node:fs';
 import type { Seen } from '../../src/check/journal.ts';
 import type { Measurement } from '../../src/lab/measurement.ts';
-import type { TerminalView } from '../../src/lab/terminal.ts';
 import type { Headway } from '../../src/lesson/headway.ts';
 import { type Lesson, taskKey } from '../../src/lesson/lesson.ts';
 import { parseLog } from '../../src/postgres/log.ts';
@@ -10,6 +9,7 @@ import type { LogPart } from '../../src/session/log-book.ts';
 import type { LearnerChange } from '../../src/session/progress.ts';
 import type { Session } from '../../src/session/session.ts';
 import type { Settings } from '../../src/session/settings.ts';
+import type { TerminalView } from '../../src/terminal/emulator.ts';
 import { type FrameContext, frameMaker } from '../../src/ui/frame.ts';
 import { intentOf } from '../../src/ui/keys.ts';
 import type { Change as LabChange } from '../check/lab.ts';

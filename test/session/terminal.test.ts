@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { TerminalView } from '../../src/lab/terminal.ts';
 import { isTyping, isZoomed } from '../../src/session/terminal.ts';
+import type { TerminalView } from '../../src/terminal/emulator.ts';
 import { done, here, sitDown } from './room.ts';
 
 const atServers = (columns = 120) => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { TerminalView } from '../../src/lab/terminal.ts';
+import type { TerminalView } from '../../src/terminal/emulator.ts';
 import { frameMaker } from '../../src/ui/frame.ts';
 import { intentOf } from '../../src/ui/keys.ts';
 import { plainText } from '../../src/ui/prose.ts';

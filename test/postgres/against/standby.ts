@@ -1,5 +1,5 @@
 /** A standby as far as its primary can tell: it asks for the WAL, reads it or not, and confirms what it is told to confirm. */
-import { openPgSession, type PgSession } from '../../../src/lab/client/session.ts';
+import { openPgSession, type PgSession } from '../../../src/clients/session.ts';
 import { formatLsn, parseLsn } from '../../../src/postgres/lsn.ts';
 import type { TestServer } from './server.ts';
 

@@ -3,14 +3,14 @@
 import { readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { visible } from '../../postgres/visible.ts';
-import { readArguments, UsageError, usageWords } from './arguments.ts';
-import { ConnectError } from './connect-error.ts';
+import { readArguments, UsageError, usageWords } from '../arguments.ts';
+import { ConnectError } from '../connect-error.ts';
+import { isConninfo, readConninfo, TargetError, target } from '../target.ts';
 import type { ConsoleIo } from './console.ts';
 import { converse } from './converse.ts';
 import { connectShell } from './reconnect.ts';
 import { newScanner, performLine, readLines, readScript } from './script.ts';
 import { type Shell, type StatementOutcome, send, stopsOnError } from './shell.ts';
-import { isConninfo, readConninfo, TargetError, target } from './target.ts';
 
 const options = {
   command: { short: 'c', long: 'command', value: true },

@@ -4,8 +4,8 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { resolve } from 'node:path';
 import { expect, test } from 'vitest';
-import { reportMessage } from '../../../src/lab/client/message.ts';
-import { type ScannedPiece, scanner } from '../../../src/lab/client/scan.ts';
+import { reportMessage } from '../../src/clients/message.ts';
+import { type ScannedPiece, scanner } from '../../src/clients/psql/scan.ts';
 
 const cpu = (work: () => void): number => {
   const begun = process.cpuUsage();

@@ -2,9 +2,9 @@
 import { mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { basebackup } from '../../../src/lab/client/basebackup.ts';
-import { wanted } from '../../../src/lab/client/complete.ts';
-import { psql } from '../../../src/lab/client/psql.ts';
+import { basebackup } from '../../src/clients/basebackup/basebackup.ts';
+import { wanted } from '../../src/clients/psql/complete.ts';
+import { psql } from '../../src/clients/psql/psql.ts';
 import { embedded, type Played, play, scratch, startPrimary, type TestServer, until } from './servers.ts';
 
 const dir = scratch();

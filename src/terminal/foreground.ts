@@ -1,7 +1,7 @@
 /** Programs that get the learner's terminal for a while: the lab's shell, psql, the editor. */
 import { spawn, spawnSync } from 'node:child_process';
-import type { CommandSpec } from './lab.ts';
-import { ProblemError } from './problem.ts';
+import type { CommandSpec } from '../lab/lab.ts';
+import { ProblemError } from '../lab/problem.ts';
 
 /** Resolves when the program has ended, however it did. Ctrl-C and Ctrl-\ are for the program, not for us. */
 export async function runInForeground(spec: CommandSpec, ending: AbortSignal): Promise<void> {

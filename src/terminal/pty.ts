@@ -1,5 +1,5 @@
 /** One program at a terminal of its own (a pseudo-terminal). Where this machine has no build of node-pty, there is none. */
-import type { CommandSpec } from './lab.ts';
+import type { CommandSpec } from '../lab/lab.ts';
 
 export type Size = { readonly columns: number; readonly rows: number };
 export type End = { readonly status: number; readonly signal: number }; // signal: 0 unless one ended it

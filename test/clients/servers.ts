@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { PassThrough, Writable } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
 import pg from 'pg';
-import type { ConsoleIo } from '../../../src/lab/client/console.ts';
+import type { ConsoleIo } from '../../src/clients/psql/console.ts';
 
 export const embedded = join(
   process.cwd(),

@@ -2,28 +2,20 @@
 
 import { appendFile, chmod, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolders } from '../../lab/make-folder.ts';
 import { quoteConf } from '../../postgres/conf.ts';
 import { formatConninfo } from '../../postgres/conninfo.ts';
 import { quoteIdentifier } from '../../postgres/quote.ts';
 import { visible } from '../../postgres/visible.ts';
-import { makeFolders } from '../make-folder.ts';
-import { readArguments, UsageError, usageWords } from './arguments.ts';
+import { readArguments, UsageError, usageWords } from '../arguments.ts';
+import { ConnectError } from '../connect-error.ts';
+import { login } from '../login.ts';
+import { reportMessage } from '../message.ts';
+import type { ConsoleIo } from '../psql/console.ts';
+import type { PgSession } from '../session.ts';
+import { readConninfo, type Target, TargetError, target } from '../target.ts';
 import { BackupError, type BackupEvents, backUp, command, holdSlot, majorOf } from './backup.ts';
-import {
-  type GivenOptions,
-  helpText,
-  misuse,
-  options,
-  tryHelp,
-  versionText,
-  walMethods,
-} from './basebackup-options.ts';
-import { ConnectError } from './connect-error.ts';
-import type { ConsoleIo } from './console.ts';
-import { login } from './login.ts';
-import { reportMessage } from './message.ts';
-import type { PgSession } from './session.ts';
-import { readConninfo, type Target, TargetError, target } from './target.ts';
+import { type GivenOptions, helpText, misuse, options, tryHelp, versionText, walMethods } from './options.ts';
 import { syncTree } from './unpack.ts';
 
 /** Runs pg_basebackup to its end; 0, or 1 with the reason told. What it made of a failed copy is removed again. */

@@ -1,8 +1,8 @@
 /** Connects, and asks a person for the password where the server wants one and none is known. */
 
 import { ConnectError } from './connect-error.ts';
-import { askPassword, type ConsoleIo } from './console.ts';
 import type { ServerMessage } from './message.ts';
+import { askPassword, type ConsoleIo } from './psql/console.ts';
 import { openPgSession, type PgSession } from './session.ts';
 import type { Target } from './target.ts';
 

@@ -2,9 +2,9 @@
 import { readFileSync, statSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
-import { parseConninfo } from '../../postgres/conninfo.ts';
-import { knownHome } from '../home.ts';
-import type { ConsoleIo } from './console.ts';
+import { knownHome } from '../lab/home.ts';
+import { parseConninfo } from '../postgres/conninfo.ts';
+import type { ConsoleIo } from './psql/console.ts';
 import { scramOnly } from './require-auth.ts';
 
 /** Parameters of libpq by their own names: host, port, user, dbname, password, application_name, replication … */

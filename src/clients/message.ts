@@ -1,6 +1,6 @@
 /** A server's error or notice as libpq tells it: severity, LINE with a caret, DETAIL, HINT, CONTEXT. Source: documentation, "Error and Notice Message Fields". */
 import stringWidth from 'string-width';
-import { visible } from '../../postgres/visible.ts';
+import { visible } from '../postgres/visible.ts';
 
 export type ServerMessage = {
   readonly severity: string | undefined;

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { basebackup } from '../../../src/lab/client/basebackup.ts';
+import { basebackup } from '../../src/clients/basebackup/basebackup.ts';
 import { debian15, embedded, missing, play, runAsUser, scratch, startPrimary, TestServer, until } from './servers.ts';
 
 const dir = scratch();

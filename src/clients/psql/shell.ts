@@ -1,11 +1,11 @@
 /** The state of one psql, and the one way in which it sends a statement and shows what comes back. */
 import { visible } from '../../postgres/visible.ts';
+import type { Asking } from '../login.ts';
+import { reportMessage, type ServerMessage } from '../message.ts';
+import { connectionClosed, type PgSession, type Reply } from '../session.ts';
+import type { Target } from '../target.ts';
 import type { ConsoleIo } from './console.ts';
-import type { Asking } from './login.ts';
-import { reportMessage, type ServerMessage } from './message.ts';
-import { connectionClosed, type PgSession, type Reply } from './session.ts';
 import { drawTable, isRightAligned, type Table, type TableStyle } from './table.ts';
-import type { Target } from './target.ts';
 
 export type StatementOutcome = 'ok' | 'error' | 'lost' | 'quit';
 

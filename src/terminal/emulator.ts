@@ -1,7 +1,7 @@
 /** A program at a terminal that is drawn elsewhere: what stands on its screen, as plain rows of styled text. */
 import type { Terminal } from '@xterm/headless';
+import type { CommandSpec } from '../lab/lab.ts';
 import { runsOf, type TerminalRun } from './cells.ts';
-import type { CommandSpec } from './lab.ts';
 import { type End, openPty, type Pty, type Size } from './pty.ts';
 
 export type TerminalView = {

@@ -1,10 +1,10 @@
 /** \c, and the way back after a lost connection. */
 
-import { ConnectError } from './connect-error.ts';
-import { login } from './login.ts';
-import type { PgSession } from './session.ts';
+import { ConnectError } from '../connect-error.ts';
+import { login } from '../login.ts';
+import type { PgSession } from '../session.ts';
+import { isConninfo, readConninfo, type Target, TargetError, target } from '../target.ts';
 import { complain, type Shell, type StatementOutcome, tell, tellNotice } from './shell.ts';
-import { isConninfo, readConninfo, type Target, TargetError, target } from './target.ts';
 
 export const connectedTo = ({ host, port, user, database, params }: Target, address: string | undefined): string => {
   const who = `database "${database}" as user "${user}"`;

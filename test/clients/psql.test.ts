@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { psql } from '../../../src/lab/client/psql.ts';
+import { psql } from '../../src/clients/psql/psql.ts';
 import {
   debian15,
   embedded,

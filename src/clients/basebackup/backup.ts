@@ -4,8 +4,8 @@ import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { parseLsn } from '../../postgres/lsn.ts';
-import { reportMessage } from './message.ts';
-import { connectionClosed, type PgSession, type Reply } from './session.ts';
+import { reportMessage } from '../message.ts';
+import { connectionClosed, type PgSession, type Reply } from '../session.ts';
 import { unpackInto } from './unpack.ts';
 
 export type BackupOptions = {
