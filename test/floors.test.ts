@@ -55,7 +55,7 @@ const longer: Readonly<Record<string, string>> = {
   'src/clients/psql/slash.ts': 'the table of backslash commands, which is also their help',
   'src/lesson/markdown.ts': 'a parser',
   'src/postgres/hba.ts': 'a parser',
-  'src/ui/keys.ts': 'the table of keys, with what each needs to know',
+  'src/ui/input/keys.ts': 'the table of keys, with what each needs to know',
   'src/ui/messages.ts': "the table of the interface's words",
 };
 const mostLines = (path: string): number => (path.endsWith('.tsx') ? 150 : 250);

@@ -9,11 +9,11 @@ import type { Intent, Planned, Session, TerminalProgram } from '../session/sessi
 import { isTyping } from '../session/terminal.ts';
 import { openSession } from '../session/update.ts';
 import { runInForegroundStatus } from '../terminal/foreground.ts';
-import { frameMaker } from '../ui/frame.ts';
-import { intentOf } from '../ui/keys.ts';
+import { intentOf } from '../ui/input/keys.ts';
+import { intentAt } from '../ui/input/mouse.ts';
+import { pasted } from '../ui/input/paste.ts';
+import { frameMaker } from '../ui/layout/frame.ts';
 import { messages } from '../ui/messages.ts';
-import { intentAt } from '../ui/mouse.ts';
-import { pasted } from '../ui/paste.ts';
 import { backgroundOf, painters } from '../ui/theme.ts';
 import { toClipboard } from './clipboard.ts';
 import { openTerminal } from './pane.ts';

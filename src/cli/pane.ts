@@ -5,9 +5,9 @@ import type { TerminalPort } from '../session/effects.ts';
 import type { TerminalProgram } from '../session/session.ts';
 import { openProgramTerminal, type ProgramTerminal, type TerminalView } from '../terminal/emulator.ts';
 import type { Size } from '../terminal/pty.ts';
+import { type Heard, hear, type Pasting } from '../ui/input/terminal-keys.ts';
 import { messages } from '../ui/messages.ts';
 import type { Rect } from '../ui/terminal.ts';
-import { type Heard, hear, type Pasting } from '../ui/terminal-keys.ts';
 import { atMostEvery } from './at-most-every.ts';
 
 /** Starts a program by `runIt`, and waits for its end. */

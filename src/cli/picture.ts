@@ -1,7 +1,7 @@
 /** The frame on the screen: drawn anew only when something that it shows has changed. */
 import type { Session } from '../session/session.ts';
-import type { Frame } from '../ui/frame.ts';
-import { noReach } from '../ui/keys.ts';
+import { noReach } from '../ui/input/keys.ts';
+import type { Frame } from '../ui/layout/frame.ts';
 import type { painters } from '../ui/theme.ts';
 
 /** Whoever watches hears of a new frame only when it looks different. */

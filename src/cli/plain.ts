@@ -8,14 +8,14 @@ import type { Hint } from '../session/hints.ts';
 import { isFinished, type TaskState } from '../session/judge.ts';
 import { outcomesOf } from '../session/outcomes.ts';
 import { type LearnerState, lessonHere } from '../session/progress.ts';
-import { indented } from '../ui/fit.ts';
-import { hintLines } from '../ui/hints.ts';
-import { lessonStanding } from '../ui/lesson-list.ts';
+import { indented } from '../ui/layout/fit.ts';
+import { type Line, piece, wrap } from '../ui/layout/wrap.ts';
 import { messages } from '../ui/messages.ts';
-import { pageOf, type Reading } from '../ui/page.ts';
-import { layout, type ProseContext, plainText } from '../ui/prose.ts';
-import { hang, titleLines, verdictLines } from '../ui/verdict.ts';
-import { type Line, piece, wrap } from '../ui/wrap.ts';
+import { pageOf, type Reading } from '../ui/page/page.ts';
+import { layout, type ProseContext, plainText } from '../ui/page/prose.ts';
+import { lessonStanding } from '../ui/sheets/lesson-list.ts';
+import { hintLines } from '../ui/tasks/hints.ts';
+import { hang, titleLines, verdictLines } from '../ui/tasks/verdict.ts';
 
 export type Plain = Reading & { readonly plan: LabPlan; readonly width: number; readonly journal: Journal };
 

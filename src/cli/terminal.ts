@@ -4,7 +4,7 @@ import { PassThrough } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
 import { until } from '../lab/until.ts';
 import { terminalModes } from '../terminal/foreground.ts';
-import { type Input, inputReader } from '../ui/input.ts';
+import { type Input, inputReader } from '../ui/input/reports.ts';
 import { messages } from '../ui/messages.ts';
 
 export type Terminal = {

@@ -1,5 +1,5 @@
 /** What each style looks like in each theme, as plain data, so that its contrast can be computed. Which theme it is, theme.ts decides. */
-import type { Style } from './wrap.ts';
+import type { Style } from './layout/wrap.ts';
 
 /** The background stays the terminal's own. */
 export type Palette = 'dark' | 'light' | 'contrast on dark' | 'contrast on light';

@@ -7,10 +7,10 @@ import { shownText } from '../lab/secrets/secrets.ts';
 import { notesOf } from '../postgres/log-neighbours.ts';
 import type { LogNote } from '../postgres/notes.ts';
 import { currentServer, type Session } from '../session/session.ts';
+import { columns, type Line, lineColumns, type Piece, piece, type Style } from './layout/wrap.ts';
+import { briefLines, noteHere } from './log/records.ts';
 import { messages } from './messages.ts';
-import { briefLines, noteHere } from './records.ts';
-import { hang } from './verdict.ts';
-import { columns, type Line, lineColumns, type Piece, piece, type Style } from './wrap.ts';
+import { hang } from './tasks/verdict.ts';
 
 export function serverLines(session: Session, width: number): readonly Line[] {
   const current = currentServer(session);

@@ -1,16 +1,16 @@
 /** The screen for a screen reader: text in reading order, without drawings; of what changes, only what is new is said. Pure. */
 import { planSeen } from '../lab/plan-seen.ts';
 import { currentLesson, currentTask, type Session } from '../session/session.ts';
-import type { FrameContext } from './frame.ts';
-import { keyLine } from './keys.ts';
+import { keyLine } from './input/keys.ts';
+import type { FrameContext } from './layout/frame.ts';
+import type { Line } from './layout/wrap.ts';
 import { messages } from './messages.ts';
-import { sheetOf } from './overlays.ts';
-import { pageOf, proseFor } from './page.ts';
-import { plainText } from './prose.ts';
+import { pageOf, proseFor } from './page/page.ts';
+import { plainText } from './page/prose.ts';
 import { serverLines } from './servers.ts';
-import { bannerLines } from './tasks.ts';
-import { standing, verdictLines } from './verdict.ts';
-import type { Line } from './wrap.ts';
+import { sheetOf } from './sheets/overlays.ts';
+import { bannerLines } from './tasks/tasks.ts';
+import { standing, verdictLines } from './tasks/verdict.ts';
 
 /** lesson: title, words, tasks with the verdict of the current one, servers. over: what lies over them. */
 export type Spoken = {

@@ -1,9 +1,9 @@
 /** The terminal beside the lesson: its heading, and its rows as they are. */
 import type { Session, TerminalPane, TerminalProgram } from '../session/session.ts';
 import { isTyping } from '../session/terminal.ts';
-import { clip, cut } from './fit.ts';
+import { clip, cut } from './layout/fit.ts';
+import { columns, type Line, lineColumns, piece } from './layout/wrap.ts';
 import { messages } from './messages.ts';
-import { columns, type Line, lineColumns, piece } from './wrap.ts';
 
 /** Where a part stands on the screen. */
 export type Rect = { readonly column: number; readonly row: number; readonly columns: number; readonly rows: number };

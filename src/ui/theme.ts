@@ -1,8 +1,8 @@
 /** How a line becomes terminal text: which palette, how many colours, which signs. The only place that knows chalk. */
 import { Chalk, type ChalkInstance, type ColorSupportLevel, supportsColor } from 'chalk';
 import type { Background, GlyphChoice, Settings, ThemeChoice } from '../session/settings.ts';
+import type { Line, Style } from './layout/wrap.ts';
 import { looksOf, type Palette, type TextLook } from './palette.ts';
-import type { Line, Style } from './wrap.ts';
 
 type Paint = (text: string) => string;
 

@@ -15,7 +15,7 @@ import { findBinaries } from '../../src/lab/native/binaries.ts';
 import { lessonsFor } from '../../src/lesson/reader.ts';
 import { learnt } from '../../src/session/learnt.ts';
 import { openSession } from '../../src/session/update.ts';
-import { frameMaker } from '../../src/ui/frame.ts';
+import { frameMaker } from '../../src/ui/layout/frame.ts';
 import { everything } from '../everything.ts';
 import { inProcess } from './in-process.ts';
 import { runProgram } from './run.ts';

@@ -3,8 +3,8 @@ import type { HintWords as Written } from '../../src/lesson/words.ts';
 import { hintsOf } from '../../src/session/hints.ts';
 import { judgeLesson, type TaskState } from '../../src/session/judge.ts';
 import { applyChanges, emptyLearnerState } from '../../src/session/progress.ts';
-import { frameMaker } from '../../src/ui/frame.ts';
-import { plainText } from '../../src/ui/prose.ts';
+import { frameMaker } from '../../src/ui/layout/frame.ts';
+import { plainText } from '../../src/ui/page/prose.ts';
 import { done, here, lessons, observation, sitDown } from './room.ts';
 
 const inServers = { changes: [done('guess/who-writes'), here('servers')] };

@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import type { Measurement } from '../../src/lab/measurement.ts';
 import type { Observation } from '../../src/lab/observation.ts';
 import { levels } from '../../src/session/commit.ts';
-import { frameMaker } from '../../src/ui/frame.ts';
-import { intentOf, keyLine } from '../../src/ui/keys.ts';
-import { plainText } from '../../src/ui/prose.ts';
+import { intentOf, keyLine } from '../../src/ui/input/keys.ts';
+import { frameMaker } from '../../src/ui/layout/frame.ts';
+import { plainText } from '../../src/ui/page/prose.ts';
 import { down, paused, planWith, replicas, sender, setting, stopped } from '../session/replicas.ts';
 import { here, sitDown } from '../session/room.ts';
 

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { frameMaker } from '../../src/ui/frame.ts';
-import { helpLines } from '../../src/ui/help.ts';
-import { keyLine } from '../../src/ui/keys.ts';
-import { plainText } from '../../src/ui/prose.ts';
+import { keyLine } from '../../src/ui/input/keys.ts';
+import { frameMaker } from '../../src/ui/layout/frame.ts';
+import { lineColumns } from '../../src/ui/layout/wrap.ts';
+import { plainText } from '../../src/ui/page/prose.ts';
+import { helpLines } from '../../src/ui/sheets/help.ts';
 import { inAscii, wantsAscii } from '../../src/ui/theme.ts';
-import { lineColumns } from '../../src/ui/wrap.ts';
 import { done, here, sitDown } from '../session/room.ts';
 
 const draw = frameMaker({ notes: [], root: false, planOf: () => ['pg_ctl -D rep/slave_data start'] });

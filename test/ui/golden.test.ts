@@ -2,11 +2,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import type { Frame } from '../../src/ui/frame.ts';
+import type { Frame } from '../../src/ui/layout/frame.ts';
+import { type Line, lineColumns } from '../../src/ui/layout/wrap.ts';
+import { plainText } from '../../src/ui/page/prose.ts';
 import type { Palette } from '../../src/ui/palette.ts';
-import { plainText } from '../../src/ui/prose.ts';
 import { inAscii, painter, type Ways } from '../../src/ui/theme.ts';
-import { type Line, lineColumns } from '../../src/ui/wrap.ts';
 import { draw, openStage, type SceneName, sceneNames } from '../screens/scenes.ts';
 
 const stage = await openStage();

@@ -7,7 +7,7 @@ import { parseLog } from '../../src/postgres/log.ts';
 import { maskText } from '../../src/postgres/mask.ts';
 import { parseSyncNames } from '../../src/postgres/sync-names.ts';
 import { visible } from '../../src/postgres/visible.ts';
-import { piece, wrap } from '../../src/ui/wrap.ts';
+import { piece, wrap } from '../../src/ui/layout/wrap.ts';
 
 const readers: Readonly<Record<string, (text: string) => unknown>> = {
   parseConf: (text) => parseConf(text, 'a'),

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { frameMaker } from '../../src/ui/frame.ts';
-import { intentOf } from '../../src/ui/keys.ts';
-import { plainText } from '../../src/ui/prose.ts';
+import { intentOf } from '../../src/ui/input/keys.ts';
+import { frameMaker } from '../../src/ui/layout/frame.ts';
+import { lineColumns } from '../../src/ui/layout/wrap.ts';
+import { plainText } from '../../src/ui/page/prose.ts';
 import { inAscii } from '../../src/ui/theme.ts';
-import { lineColumns } from '../../src/ui/wrap.ts';
 import { line, notes, partsOf } from '../session/logs.ts';
 import { done, here, sitDown } from '../session/room.ts';
 

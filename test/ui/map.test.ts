@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Observation } from '../../src/lab/observation.ts';
-import { frameMaker } from '../../src/ui/frame.ts';
-import { plainText } from '../../src/ui/prose.ts';
+import { frameMaker } from '../../src/ui/layout/frame.ts';
+import { lineColumns } from '../../src/ui/layout/wrap.ts';
+import { plainText } from '../../src/ui/page/prose.ts';
 import { inAscii } from '../../src/ui/theme.ts';
-import { lineColumns } from '../../src/ui/wrap.ts';
 import { down, paused, planWith, replicas, sender, server, setting, sql, stopped } from '../session/replicas.ts';
 import { here, sitDown } from '../session/room.ts';
 

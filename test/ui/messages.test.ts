@@ -16,7 +16,9 @@ function prose(text: string): readonly string[] {
 }
 
 test('no other file of the interface has English sentences', () => {
-  const files = readdirSync('src/ui').filter((file) => file !== 'messages.ts');
+  const files = readdirSync('src/ui', { recursive: true, encoding: 'utf8' }).filter(
+    (file) => /\.tsx?$/.test(file) && file !== 'messages.ts',
+  );
   expect(files.length).toBeGreaterThan(10);
   expect(
     files.flatMap((file) => prose(readFileSync(`src/ui/${file}`, 'utf8')).map((text) => `${file}: ${text}`)),

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { frameMaker } from '../../src/ui/frame.ts';
-import { inputReader } from '../../src/ui/input.ts';
-import { intentAt, type Mouse } from '../../src/ui/mouse.ts';
-import { plainText } from '../../src/ui/prose.ts';
+import { intentAt, type Mouse } from '../../src/ui/input/mouse.ts';
+import { inputReader } from '../../src/ui/input/reports.ts';
+import { frameMaker } from '../../src/ui/layout/frame.ts';
+import { plainText } from '../../src/ui/page/prose.ts';
 import { done, here, sitDown } from '../session/room.ts';
 
 const draw = frameMaker({ notes: [], root: false, planOf: () => [] });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { LearnerChange } from '../../src/session/progress.ts';
-import { frameMaker } from '../../src/ui/frame.ts';
-import { plainText } from '../../src/ui/prose.ts';
+import { frameMaker } from '../../src/ui/layout/frame.ts';
+import { plainText } from '../../src/ui/page/prose.ts';
 import { done, lessons, sitDown } from '../session/room.ts';
 
 const draw = frameMaker({ notes: [], root: false, planOf: () => [] });

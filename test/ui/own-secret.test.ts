@@ -2,8 +2,8 @@
 import { expect, it } from 'vitest';
 import type { Observation } from '../../src/lab/observation.ts';
 import { secretsOf } from '../../src/lab/secrets/secrets.ts';
-import { frameMaker } from '../../src/ui/frame.ts';
-import { plainText } from '../../src/ui/prose.ts';
+import { frameMaker } from '../../src/ui/layout/frame.ts';
+import { plainText } from '../../src/ui/page/prose.ts';
 import { line, notes, partsOf } from '../session/logs.ts';
 import { planWith, replicas, sender } from '../session/replicas.ts';
 import { here, sitDown } from '../session/room.ts';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { pasted } from '../../src/ui/paste.ts';
+import { pasted } from '../../src/ui/input/paste.ts';
 import { sitDown } from '../session/room.ts';
 
 it('over the lesson it is text for the shell, line by line', () => {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { parseLesson } from '../../src/lesson/markdown.ts';
-import { frameMaker } from '../../src/ui/frame.ts';
-import { intentOf } from '../../src/ui/keys.ts';
-import { plainText } from '../../src/ui/prose.ts';
+import { intentOf } from '../../src/ui/input/keys.ts';
+import { frameMaker } from '../../src/ui/layout/frame.ts';
+import { plainText } from '../../src/ui/page/prose.ts';
 import { sitDown } from '../session/room.ts';
 
 const draw = frameMaker({ notes: [], root: false, planOf: () => [] });

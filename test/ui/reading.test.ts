@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { Intent } from '../../src/session/session.ts';
-import { frameMaker } from '../../src/ui/frame.ts';
-import { intentOf } from '../../src/ui/keys.ts';
-import { type Page, pageMaker } from '../../src/ui/page.ts';
-import { plainText } from '../../src/ui/prose.ts';
-import { findHits } from '../../src/ui/search.ts';
-import { lineColumns, piece } from '../../src/ui/wrap.ts';
+import { intentOf } from '../../src/ui/input/keys.ts';
+import { frameMaker } from '../../src/ui/layout/frame.ts';
+import { lineColumns, piece } from '../../src/ui/layout/wrap.ts';
+import { type Page, pageMaker } from '../../src/ui/page/page.ts';
+import { plainText } from '../../src/ui/page/prose.ts';
+import { findHits } from '../../src/ui/page/search.ts';
 import { done, here, lessons, sitDown } from '../session/room.ts';
 
 const draw = frameMaker({ notes: [], root: false, planOf: () => [] });

@@ -1,8 +1,8 @@
 import { render } from 'ink-testing-library';
 import { afterEach, describe, expect, it } from 'vitest';
-import { frameMaker } from '../../src/ui/frame.ts';
-import { intentOf } from '../../src/ui/keys.ts';
-import { plainText } from '../../src/ui/prose.ts';
+import { intentOf } from '../../src/ui/input/keys.ts';
+import { frameMaker } from '../../src/ui/layout/frame.ts';
+import { plainText } from '../../src/ui/page/prose.ts';
 import { Screen } from '../../src/ui/screen.tsx';
 import { done, here, sitDown } from '../session/room.ts';
 

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { applyChanges, emptyLearnerState } from '../../src/session/progress.ts';
 import { openSession } from '../../src/session/update.ts';
-import { frameMaker } from '../../src/ui/frame.ts';
-import { helpLines } from '../../src/ui/help.ts';
-import { keysOfLesson } from '../../src/ui/keys.ts';
-import { plainText } from '../../src/ui/prose.ts';
-import { lineColumns } from '../../src/ui/wrap.ts';
+import { keysOfLesson } from '../../src/ui/input/keys.ts';
+import { frameMaker } from '../../src/ui/layout/frame.ts';
+import { lineColumns } from '../../src/ui/layout/wrap.ts';
+import { plainText } from '../../src/ui/page/prose.ts';
+import { helpLines } from '../../src/ui/sheets/help.ts';
 import { done, here, lessons, plan, sitDown } from '../session/room.ts';
 
 const draw = frameMaker({ notes: [], root: false, planOf: () => [] });

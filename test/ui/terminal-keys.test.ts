@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { hear, type Pasting } from '../../src/ui/terminal-keys.ts';
+import { hear, type Pasting } from '../../src/ui/input/terminal-keys.ts';
 
 const plain = { applicationKeys: false, pasteMarks: false, mouse: false };
 const place = { column: 60, row: 20, columns: 50, rows: 15 };

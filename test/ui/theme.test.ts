@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { piece } from '../../src/ui/layout/wrap.ts';
 import { type Ink, looksOf, type Palette } from '../../src/ui/palette.ts';
 import { backgroundOf, groundFrom, painter, paletteOf } from '../../src/ui/theme.ts';
-import { piece } from '../../src/ui/wrap.ts';
 
 /** Backgrounds that a palette must be readable on: the extremes of what terminals ship. */
 const grounds: Readonly<Record<Palette, readonly string[]>> = {

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Fail } from '../../src/check/verdict.ts';
 import type { Session } from '../../src/session/session.ts';
-import { clip, cut } from '../../src/ui/fit.ts';
-import { frameMaker } from '../../src/ui/frame.ts';
-import { plainText } from '../../src/ui/prose.ts';
-import { type Line, lineColumns, piece } from '../../src/ui/wrap.ts';
+import { clip, cut } from '../../src/ui/layout/fit.ts';
+import { frameMaker } from '../../src/ui/layout/frame.ts';
+import { type Line, lineColumns, piece } from '../../src/ui/layout/wrap.ts';
+import { plainText } from '../../src/ui/page/prose.ts';
 import { done, here, sitDown } from '../session/room.ts';
 
 const draw = frameMaker({ notes: [], root: false, planOf: () => [] });

@@ -1,0 +1,123 @@
+/** session → frame: as many lines as the terminal has, none wider. Pure; screen.tsx puts it on the terminal. */
+import { currentLesson, isWide, type Overlay, type Planned, type Session } from '../../session/session.ts';
+import { isTyping, isZoomed } from '../../session/terminal.ts';
+import { keyLine, noReach, type Reach } from '../input/keys.ts';
+import { logSearchLine } from '../log/view.ts';
+import { messages } from '../messages.ts';
+import { type Page, pageMaker, proseFor, type Reading } from '../page/page.ts';
+import { findHits, searchLine } from '../page/search.ts';
+import { minutesLeft } from '../sheets/lesson-list.ts';
+import { sheetOf } from '../sheets/overlays.ts';
+import { bannerLines } from '../tasks/tasks.ts';
+import { hang } from '../tasks/verdict.ts';
+import { workSheet } from '../tasks/work.ts';
+import type { Rect } from '../terminal.ts';
+import { type BodyDrawing, bodyOf } from './bodies.ts';
+import { leftWidth } from './divide.ts';
+import { cut, indented, pad, rule, window } from './fit.ts';
+import type { Sheet } from './sheet.ts';
+import { columns, type Line, lineColumns, piece, wrap } from './wrap.ts';
+
+export type Frame = {
+  readonly lines: readonly Line[];
+  readonly reach: Reach;
+  readonly cursor: { readonly x: number; readonly y: number } | null; // null: nobody types here
+};
+
+/** `planOf`: what a deed of the workshop would do, in words. */
+export type FrameContext = Reading & { readonly planOf: (deed: Planned) => readonly string[] };
+
+export function frameMaker(context: FrameContext): (session: Session) => Frame {
+  const page = pageMaker(context);
+  return (session) => (session.columns < 30 || session.rows < 8 ? tooSmall(session) : frameOf(session, context, page));
+}
+
+function frameOf(session: Session, context: FrameContext, page: ReturnType<typeof pageMaker>): Frame {
+  const { columns: width, rows, overlay } = session;
+  const top = [titleLine(session), ...indented(bannerLines(session, width - 2, Math.max(1, rows - 12)), 1)];
+  const words = (columns: number): Page => page(session, columns);
+  const bottom = bottomLines(session, words);
+  const height = rows - top.length - bottom.length - 2;
+  const log = overlay?.kind === 'log' && !overlay.story ? overlay : undefined;
+  const sheet = log ? null : sheetNow(session, context);
+  const drawing: BodyDrawing = { session, context, words, width, height, sheet };
+  const isSplit = isWide(session) && !sheet?.whole && !log && !isZoomed(session);
+  const body = bodyOf(drawing, log, isSplit);
+  const joint = (sign: string) => (isSplit ? { at: leftWidth(session), sign } : undefined);
+  const lines = [
+    ...top,
+    rule(width, '', joint('┬')),
+    ...body.lines,
+    rule(width, body.below ?? (body.more ? messages.more : ''), joint('┴')),
+    ...bottom,
+  ];
+  const reach = below(body.reach, top.length + 1);
+  return { lines: lines.map((line) => cut(line, width)), reach, cursor: cursorOf(session, reach.terminal) };
+}
+
+const sheetNow = (session: Session, context: FrameContext): Sheet | null =>
+  session.overlay
+    ? sheetOf(session.overlay, session, proseFor(session, context, sheetWidth(session)), context.planOf)
+    : workSheet(session, sheetWidth(session));
+
+/** The keys, or what is being typed. */
+function bottomLines(session: Session, words: BodyDrawing['words']): readonly Line[] {
+  const { columns: width, notice, search, overlay } = session;
+  if (notice) return indented(wrap([piece(messages.notice(notice), 'warning')], width - 2), 1).slice(0, 3);
+  const typed = overlay?.kind === 'log' && overlay.search?.typing ? overlay.search.text : null;
+  const line =
+    typed !== null
+      ? logSearchLine(typed)
+      : search && !overlay
+        ? searchLine(search, findHits(words(wordsWidth(session)).lines, search.text))
+        : [];
+  return [[...line, ...keyLine(session, width - lineColumns(line))]];
+}
+
+const below = (reach: Reach, lines: number): Reach => ({
+  ...reach,
+  terminal: reach.terminal && { ...reach.terminal, row: reach.terminal.row + lines },
+  areas: reach.areas.map((area) => ({ ...area, row: area.row + lines })),
+});
+
+function cursorOf(session: Session, place: Rect | null): Frame['cursor'] {
+  const cursor = session.terminal?.view.cursor;
+  if (!place || !cursor || !isTyping(session)) return null;
+  const { column, row, columns: width, rows } = place;
+  return cursor.row < rows ? { x: column + Math.min(cursor.column, width - 1), y: row + cursor.row } : null;
+}
+
+const wordsWidth = (session: Session): number => (isWide(session) ? leftWidth(session) : session.columns) - 2;
+
+const wholeKinds: ReadonlySet<Overlay['kind']> = new Set(['log', 'lessons', 'map', 'commit', 'help', 'welcome', 'end']);
+
+/** The width that an overlay is laid out for. */
+function sheetWidth(session: Session): number {
+  const { columns: width, overlay } = session;
+  const whole = !isWide({ columns: width }) || (overlay !== null && wholeKinds.has(overlay.kind));
+  return whole ? width - 2 : leftWidth(session) - 2;
+}
+
+function titleLine(session: Session): Line {
+  const { lessons, about, clock, onlyLook, columns: width } = session;
+  const lesson = currentLesson(session);
+  const name = [
+    piece(` ${messages.program} `, 'title'),
+    piece(`  ${lesson.number}/${lessons.length}  `, 'detail'),
+    piece(lesson.words.title, 'strong'),
+  ];
+  const time = new Date(clock).toTimeString().slice(0, 5);
+  const how = onlyLook ? [messages.onlyLooking] : [];
+  const minutes = minutesLeft(session);
+  const left = minutes > 0 ? [messages.minutesLeft(minutes)] : [];
+  const fitting = [[about, ...how, ...left, time], [...how, ...left, time], [...how, time], how]
+    .map((parts) => parts.filter(Boolean).join(' · '))
+    .find((text) => lineColumns(name) + columns(text) + 3 <= width);
+  if (fitting !== undefined) return [...pad(name, width - columns(fitting) - 1), piece(fitting, 'detail')];
+  return lineColumns(name) <= width ? name : name.slice(1);
+}
+
+function tooSmall({ columns: width, rows }: Session): Frame {
+  const lines = hang([], [piece(messages.enlarge(width, rows))], width);
+  return { lines: window(lines, 0, rows), reach: noReach, cursor: null };
+}

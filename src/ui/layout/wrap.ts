@@ -1,0 +1,163 @@
+/** Styled text in lines of a given width. Widths are terminal columns: a CJK letter or an emoji takes two. */
+import stringWidth from 'string-width';
+import type { SpanStyle } from '../../lesson/words.ts';
+import { visible } from '../../postgres/visible.ts';
+import type { Pane } from '../../session/session.ts';
+import { narrowColumns } from './narrow.ts';
+
+/** What a piece means; the theme gives it a colour. log, warning and error are levels of a log line; good, note and trouble what a log note or a verdict says; title, key, chosen, found (by a search) and passed (just now) are the frame's. */
+export type Style =
+  | SpanStyle
+  | 'text'
+  | 'heading'
+  | 'bar'
+  | 'detail'
+  | 'log'
+  | 'warning'
+  | 'error'
+  | 'good'
+  | 'note'
+  | 'trouble'
+  | 'title'
+  | 'key'
+  | 'chosen'
+  | 'passed'
+  | 'found';
+
+/** What a click on a piece does: a key of the table, a row of a list, a pane. */
+export type Touch = { readonly key: string } | { readonly row: number } | { readonly pane: Pane };
+
+/** `code`: the piece belongs to the code block of this index (see `codeTexts`). `sgr`: looks of another program's text, as parameters of SGR ('1;38;5;12'). */
+export type Piece = {
+  readonly text: string;
+  readonly style: Style;
+  readonly code?: number;
+  readonly sgr?: string;
+  readonly touch?: Touch;
+};
+export type Line = readonly Piece[];
+
+export const piece = (text: string, style: Style = 'text'): Piece => ({ text: clean(text), style });
+
+export const touchable = (lines: readonly Line[], touch: Touch): readonly Line[] =>
+  lines.map((line) => line.map((part) => ({ ...part, touch })));
+
+/** Tabs become spaces; what would do something to the terminal is shown. */
+const clean = (text: string): string => visible(text.replaceAll('\t', '    '));
+
+/** Asking string-width for every text takes half of a frame's time. */
+export const columns = (text: string): number => narrowColumns(text) ?? stringWidth(text);
+const isAscii = (text: string): boolean => /^[\x20-\x7e]*$/.test(text);
+
+export const lineColumns = (line: Line): number => line.reduce((sum, { text }) => sum + columns(text), 0);
+
+/** Wraps at spaces; a word that is wider than a line is cut, a path after one of its folders. "\n" begins a new line. */
+export function wrap(pieces: readonly Piece[], width: number): readonly Line[] {
+  const lines: Piece[][] = [[]];
+  let used = 0;
+  for (const word of wordsOf(pieces)) {
+    const gap = used === 0 || word.newLine ? 0 : word.gap ? columns(word.gap.text) : 0;
+    if (word.newLine || (used > 0 && used + gap + word.columns > width)) {
+      lines.push([]);
+      used = 0;
+    } else if (word.gap && used > 0) append(lines, word.gap);
+    const [first = [], ...more] = word.columns > width ? cutAfter('/', word.pieces, width) : [word.pieces];
+    for (const part of first) append(lines, part);
+    lines.push(...more.map((line) => [...line]));
+    used = more.length > 0 ? lineColumns(lines.at(-1) ?? []) : (used === 0 ? 0 : used + gap) + word.columns;
+  }
+  return lines;
+}
+
+/** Spaces stay. */
+export const codeWrap = (pieces: readonly Piece[], first: number, rest = first): readonly Line[] =>
+  cutAfter(' ', pieces, first, rest);
+
+/** Cuts after the last such sign of a full line, or wherever it is full if that would leave more than half of it empty. */
+function cutAfter(sign: string, pieces: readonly Piece[], first: number, rest = first): readonly Line[] {
+  const lines: Line[] = [];
+  let left: Line = pieces;
+  for (let room = first; ; room = rest) {
+    const [near, far] = splitAt(left, 8 * room + 64); // more than a line: what comes after it is not looked at yet
+    const [line = [], ...more] = hardWrap(near, room, rest);
+    if (more.length === 0 && far.length === 0) return [...lines, line];
+    const text = line.map((part) => part.text).join('');
+    const end = text.lastIndexOf(sign) + 1;
+    const [head, tail] = splitAt(left, end > text.length / 2 ? end : Math.max(text.length, 1));
+    lines.push(head);
+    left = tail;
+  }
+}
+
+function splitAt(pieces: readonly Piece[], at: number): readonly [Line, Line] {
+  const [head, tail]: [Piece[], Piece[]] = [[], []];
+  let left = at;
+  for (const part of pieces) {
+    const [before, after] = [part.text.slice(0, left), part.text.slice(left)];
+    if (before) head.push({ ...part, text: before });
+    if (after) tail.push({ ...part, text: after });
+    left -= before.length;
+  }
+  return [head, tail];
+}
+
+/** Cuts wherever a line is full. The lines after the first may be narrower, to leave room for a mark. */
+export function hardWrap(pieces: readonly Piece[], first: number, rest = first): readonly Line[] {
+  if (lineColumns(pieces) <= first) return [pieces];
+  const lines: Piece[][] = [[]];
+  let room = first;
+  for (const { text, ...look } of pieces) {
+    for (const sign of graphemes(text)) {
+      const wide = columns(sign);
+      if (wide > room) {
+        lines.push([]);
+        room = rest;
+      }
+      append(lines, { text: sign, ...look });
+      room -= wide;
+    }
+  }
+  return lines;
+}
+
+/** The width of the widest word: a column cannot be narrower without cutting one. */
+export const widestWord = (pieces: readonly Piece[]): number =>
+  wordsOf(pieces).reduce((widest, word) => Math.max(widest, word.columns), 0);
+
+type Word = { readonly gap?: Piece; readonly newLine: boolean; readonly pieces: Piece[]; columns: number };
+
+function wordsOf(pieces: readonly Piece[]): readonly Word[] {
+  const words: Word[] = [{ newLine: false, pieces: [], columns: 0 }];
+  for (const whole of pieces) {
+    for (const text of whole.text.split(/(\n| +)/)) {
+      if (text === '\n') words.push({ newLine: true, pieces: [], columns: 0 });
+      else if (text.startsWith(' ')) words.push({ newLine: false, gap: { ...whole, text }, pieces: [], columns: 0 });
+      else if (text !== '') extend(words.at(-1), { ...whole, text });
+    }
+  }
+  return words.filter((word) => word.newLine || word.pieces.length > 0);
+}
+
+function extend(word: Word | undefined, part: Piece): void {
+  if (!word) return;
+  word.pieces.push(part);
+  word.columns += columns(part.text);
+}
+
+/** Joins neighbours of one look: the terminal is faster with few changes of style. */
+function append(lines: Piece[][], part: Piece): void {
+  const line = lines.at(-1);
+  const last = line?.at(-1);
+  if (
+    last &&
+    last.style === part.style &&
+    last.code === part.code &&
+    last.sgr === part.sgr &&
+    last.touch === part.touch
+  )
+    line?.splice(-1, 1, { ...last, text: last.text + part.text });
+  else line?.push(part);
+}
+
+const graphemes = (text: string): readonly string[] =>
+  isAscii(text) ? [...text] : [...new Intl.Segmenter().segment(text)].map(({ segment }) => segment);

@@ -1,0 +1,162 @@
+/** One record of the log view in lines: whose it is, what it says, and, where it is open, what it means. */
+
+import type { LabPlan } from '../../lab/plan.ts';
+import { shownText } from '../../lab/secrets/secrets.ts';
+import type { LogRecord } from '../../postgres/log-record.ts';
+import type { LogNote, Note } from '../../postgres/notes.ts';
+import { isNews, type LogBook, marks, type RecordSelection, recordPlace } from '../../session/log-book.ts';
+import { wordsAsPattern } from '../../session/log-search.ts';
+import { noteAt, recordAt } from '../../session/log-words.ts';
+import type { OpenLog } from '../../session/open-log.ts';
+import type { Session } from '../../session/session.ts';
+import { indented } from '../layout/fit.ts';
+import { columns, type Line, lineColumns, type Piece, piece, type Style, wrap } from '../layout/wrap.ts';
+import { messages } from '../messages.ts';
+import { hang } from '../tasks/verdict.ts';
+import { inlineCode, levelPiece, meaningLines, noteHere, noteStyle, recordTime } from './records.ts';
+
+export type LogDrawing = {
+  readonly session: Session;
+  readonly view: OpenLog;
+  readonly shown: RecordSelection;
+  readonly hits: RecordSelection | undefined;
+  readonly cursor: number | undefined;
+  readonly notes: readonly LogNote[];
+  readonly width: number;
+};
+
+const m = messages.logView;
+const roomy = 60; // columns; with fewer a text goes on under its lead
+const most = { closed: 700, open: 8000 }; // characters of each text; a statement may have a megabyte
+
+/** Laid out when it comes into sight, once a frame. */
+export function rowMaker(drawing: LogDrawing): (number: number) => readonly Line[] {
+  const made = new Map<number, readonly Line[]>();
+  return (number) => {
+    const before = made.get(number);
+    if (before) return before;
+    const rows = rowsOf(drawing, number);
+    made.set(number, rows);
+    return rows;
+  };
+}
+
+function rowsOf(drawing: LogDrawing, number: number): readonly Line[] {
+  const { view, notes, width } = drawing;
+  const place = recordPlace(view.book, number);
+  if (!place) return [[]];
+  const { chunk, index } = place;
+  const record = recordAt(chunk, index);
+  const mark = chunk.marks[index] ?? 0;
+  const server = view.servers[chunk.servers[index] ?? 0] ?? '';
+  const usual = mark === marks.none ? undefined : noteAt(chunk, index, record, notes);
+  const note = noteHere(usual, record, server, drawing.session);
+  const isOpen = opens(view, number, mark);
+  const lead = leadOf(drawing, number, record, server);
+  const indent = width < roomy ? Math.min(4, width - 10) : lineColumns(lead);
+  const limit = isOpen ? most.open : most.closed;
+  const text = [
+    ...found(shortened(record.message, limit, drawing.session.plan), 'text', view),
+    ...(note && !isOpen ? closedNote(note) : []),
+  ];
+  return [
+    ...(width < roomy ? under(lead, text, indent, width) : hang(lead, text, width)),
+    ...indented([...partLines(record, limit, drawing, width - indent)], indent),
+    ...(note && isOpen ? indented(openNote(note, drawing.session, width - indent), indent) : []),
+  ];
+}
+
+function opens({ notes, turned }: OpenLog, number: number, mark: number): boolean {
+  const usually = notes === 'usual' ? isNews(mark) : notes === 'open';
+  return usually !== turned.has(number);
+}
+
+/** Cursor, hit, time, server, level; the server only where there are several. */
+function leadOf({ view, hits, cursor }: LogDrawing, number: number, record: LogRecord, server: string): Line {
+  const place = recordPlace(view.book, number);
+  const isHit = hits && place && hits(place.chunk).includes(place.index);
+  const wide = Math.max(...view.servers.map(columns));
+  return [
+    piece(number === cursor ? '▸' : ' ', 'key'),
+    ...(view.search ? [piece(isHit ? '●' : ' ', 'key')] : []),
+    piece(` ${recordTime(record)}`, 'detail'),
+    ...(view.server === null ? [piece(`${server.padEnd(wide)} `)] : []),
+    levelPiece(record, 5),
+  ];
+}
+
+/** Where there is little room: behind the lead, then below it. */
+function under(lead: Line, text: readonly Piece[], indent: number, width: number): readonly Line[] {
+  const [sign, ...more] = lead;
+  const [first = [], ...rest] = wrap([...more, ...text], width - indent);
+  return [[...(sign ? [sign] : []), piece(' '), ...first], ...indented(rest, indent)];
+}
+
+function partLines(record: LogRecord, limit: number, { session, view }: LogDrawing, width: number): readonly Line[] {
+  return (['detail', 'hint', 'context', 'statement'] as const).flatMap((part) => {
+    const text = record[part];
+    if (text === undefined) return [];
+    const [name, says] = [
+      piece(`${part.toUpperCase()} `, 'detail'),
+      found(shortened(text, limit, session.plan), 'detail', view),
+    ];
+    if (width >= roomy - 10) return hang([name], says, width);
+    const [first = [], ...rest] = wrap([name, ...says], width - 2);
+    return [first, ...indented(rest, 2)];
+  });
+}
+
+function shortened(text: string, limit: number, plan: LabPlan): string {
+  const masked = shownText(text, plan);
+  return masked.length <= limit ? masked : `${masked.slice(0, limit)} ${m.cut(masked.length - limit)}`;
+}
+
+/** What was searched for stands out; a sign in the margin says so too. */
+function found(text: string, style: Style, { search }: OpenLog): readonly Piece[] {
+  if (!search || search.text === '') return [piece(text, style)];
+  const pieces: Piece[] = [];
+  let from = 0;
+  for (const { 0: hit, index } of text.matchAll(wordsAsPattern(search.text))) {
+    pieces.push(piece(text.slice(from, index), style), piece(hit, 'chosen'));
+    from = index + hit.length;
+  }
+  return [...pieces, piece(text.slice(from), style)];
+}
+
+/** A lone sign in a line of its own would look lost: it stays with the last word. */
+const closedNote = (note: Note): readonly Piece[] => [
+  piece(note.severity === 'normal' ? '\u00a0' : '  '),
+  piece(m.closed[note.severity], note.severity === 'normal' ? 'detail' : noteStyle(note)),
+];
+
+function openNote(note: Note, { lessons }: Session, width: number): readonly Line[] {
+  const lesson = note.severity === 'trouble' ? lessons.find(({ id }) => id === note.lesson) : undefined;
+  const further = [
+    ...(note.cause ? [[m.cause, note.cause]] : []),
+    ...(note.next ? [[m.next, note.next]] : []),
+    ...(lesson ? [[m.lesson, `${lesson.number}, “${lesson.words.title}”`]] : []),
+  ];
+  return [
+    ...meaningLines(note, width),
+    ...further.flatMap(([name = '', text = '']) =>
+      hang([piece(`  ${name} `, 'detail')], inlineCode(text, 'text'), width),
+    ),
+  ];
+}
+
+/** Above the first record: what is not held here. */
+export function olderLines({ session, view, width }: LogDrawing): readonly Line[] {
+  return view.servers.flatMap((name, server) => {
+    const count = view.server === null || view.server === server ? skippedOf(view.book, server) : 0;
+    const file = session.now?.servers[name]?.log.file;
+    return count === 0 ? [] : wrap([piece(m.older(count, name, file ?? ''), 'detail')], width);
+  });
+}
+
+function skippedOf({ chunks }: LogBook, server: number): number {
+  for (const { servers, lines } of chunks) {
+    const index = servers.indexOf(server);
+    if (index >= 0) return (lines[index] ?? 1) - 1;
+  }
+  return 0;
+}

@@ -1,0 +1,132 @@
+/** Which lines of a log are in sight, and what a step leads to. Nothing but these lines is laid out, so a long log costs what a short one does. */
+import { atRank, countOf, type RecordSelection, rankOf } from '../../session/log-book.ts';
+import { cursorOf, type LogMove, type LogTop, type OpenLog } from '../../session/open-log.ts';
+import type { Line } from '../layout/wrap.ts';
+
+export type LogStep = { readonly lines: 1 | -1 } | { readonly pages: 1 | -1 } | 'home';
+export type LogSight = {
+  readonly rows: readonly LogTop[]; // a line of a record each
+  readonly atEnd: boolean;
+  readonly step: (step: LogStep) => LogMove;
+};
+type Rows = (number: number) => readonly Line[];
+
+export function logSightOf(view: OpenLog, shown: RecordSelection, rowsOf: Rows, height: number): LogSight {
+  const log = walker(view, shown, rowsOf);
+  const cursor = cursorOf(view, shown);
+  const last = log.last();
+  if (cursor === undefined || last === undefined) return { rows: [], atEnd: true, step: () => ({ to: 'end' }) };
+  const rows = view.follows ? log.up(past(last, rowsOf), height) : around(view, cursor, log, rowsOf, height);
+  return {
+    rows,
+    atEnd: isSame(rows.at(-1), { record: last, line: rowsOf(last).length - 1 }),
+    step: (step) => stepped(step, { rows, cursor, last, log, rowsOf, height }),
+  };
+}
+
+type Walker = ReturnType<typeof walker>;
+
+function walker({ book }: OpenLog, shown: RecordSelection, rowsOf: Rows) {
+  const count = countOf(book, shown);
+  const beside = (number: number, by: 1 | -1) => {
+    const rank = rankOf(book, shown, number) + by;
+    return rank < 0 || rank >= count ? undefined : atRank(book, shown, rank);
+  };
+  /** Lines above a place, the last ones first found; as many as there are. */
+  const up = ({ record, line }: LogTop, height: number): readonly LogTop[] => {
+    const rows: LogTop[] = [];
+    let [number, below]: [number | undefined, number] = [record, line];
+    while (rows.length < height) {
+      if (below === 0) {
+        number = beside(number, -1);
+        if (number === undefined) break;
+        below = rowsOf(number).length;
+      }
+      below--;
+      rows.push({ record: number, line: below });
+    }
+    return rows.reverse();
+  };
+  /** Lines from a place on; where there are too few, those above it too. */
+  const down = (from: LogTop, height: number): readonly LogTop[] => {
+    const rows: LogTop[] = [];
+    let [number, line]: [number | undefined, number] = [from.record, from.line];
+    while (number !== undefined && rows.length < height) {
+      if (line < rowsOf(number).length) rows.push({ record: number, line: line++ });
+      else [number, line] = [beside(number, 1), 0];
+    }
+    return rows.length < height ? [...up(from, height - rows.length), ...rows] : rows;
+  };
+  const isShown = (number: number) => atRank(book, shown, rankOf(book, shown, number)) === number;
+  return { beside, up, down, isShown, first: () => atRank(book, shown, 0), last: () => atRank(book, shown, count - 1) };
+}
+
+const past = (record: number, rowsOf: Rows): LogTop => ({ record, line: rowsOf(record).length });
+const isSame = (a: LogTop | undefined, b: LogTop): boolean => a?.record === b.record && a.line === b.line;
+const has = (rows: readonly LogTop[], record: number, line: number): boolean =>
+  rows.some((row) => isSame(row, { record, line }));
+
+/** The lines in sight as they were, moved no more than the cursor wants; after a jump it stands a third down. */
+function around({ top }: OpenLog, cursor: number, log: Walker, rowsOf: Rows, height: number): readonly LogTop[] {
+  const size = rowsOf(cursor).length;
+  const start = { record: cursor, line: 0 };
+  if (!top || !log.isShown(top.record)) {
+    const above = log.up(start, Math.floor(height / 3));
+    const rows = log.down(above[0] ?? start, height);
+    return has(rows, cursor, size - 1) ? rows : log.down(start, height);
+  }
+  const rows = log.down({ ...top, line: Math.min(top.line, rowsOf(top.record).length - 1) }, height); // it may be shorter by now
+  const isTall = size > height;
+  if (isTall ? rows.some(({ record }) => record === cursor) : has(rows, cursor, 0) && has(rows, cursor, size - 1))
+    return rows;
+  const isAbove = cursor < top.record || (cursor === top.record && top.line > 0);
+  return isAbove || isTall ? log.down(start, height) : log.up(past(cursor, rowsOf), height);
+}
+
+type Standing = {
+  readonly rows: readonly LogTop[];
+  readonly cursor: number;
+  readonly last: number;
+  readonly log: Walker;
+  readonly rowsOf: Rows;
+  readonly height: number;
+};
+
+function stepped(step: LogStep, standing: Standing): LogMove {
+  const { rows, cursor, log } = standing;
+  const top = rows[0] ?? { record: cursor, line: 0 };
+  if (step === 'home') {
+    const first = log.first() ?? cursor;
+    return { to: 'place', cursor: first, top: { record: first, line: 0 } };
+  }
+  if ('pages' in step) return step.pages === 1 ? pageDown(standing) : pageUp(top, standing);
+  return step.lines === 1 ? lineDown(top, standing) : lineUp(top, standing);
+}
+
+/** A record that is taller than the screen is read line by line. */
+function lineDown(top: LogTop, { rows, cursor, last, log, rowsOf }: Standing): LogMove {
+  if (!has(rows, cursor, rowsOf(cursor).length - 1)) return { to: 'place', cursor, top: rows[1] ?? top };
+  const next = log.beside(cursor, 1);
+  return next === undefined || next === last ? { to: 'end' } : { to: 'place', cursor: next, top };
+}
+
+function lineUp(top: LogTop, { rows, cursor, log }: Standing): LogMove {
+  const above = log.up(top, 1)[0] ?? top;
+  if (!has(rows, cursor, 0)) return { to: 'place', cursor, top: above };
+  return { to: 'place', cursor: log.beside(cursor, -1) ?? cursor, top };
+}
+
+function pageDown({ rows, cursor, last, log, rowsOf, height }: Standing): LogMove {
+  const top = rows[Math.max(1, height - 2)] ?? rows.at(-1) ?? { record: cursor, line: 0 };
+  const next = log.down(top, height);
+  if (isSame(next.at(-1), { record: last, line: rowsOf(last).length - 1 })) return { to: 'end' };
+  return { to: 'place', cursor: firstWhole(next), top };
+}
+
+function pageUp(top: LogTop, { log, height }: Standing): LogMove {
+  const next = log.down(log.up(top, Math.max(1, height - 2))[0] ?? top, height);
+  return { to: 'place', cursor: firstWhole(next), top: next[0] ?? top };
+}
+
+/** The first record that begins in sight. */
+const firstWhole = (rows: readonly LogTop[]): number => (rows.find(({ line }) => line === 0) ?? rows[0])?.record ?? 0;

@@ -1,0 +1,29 @@
+/** Values over the last looks, as columns under a scale. */
+import { columns, type Line, piece } from '../layout/wrap.ts';
+
+/** `height` rows of columns, then the axis; `said`: a value in words; `from` and `to`: the times at its ends. */
+export function chartLines(
+  values: readonly (number | null)[],
+  said: (value: number) => string,
+  [from, to]: readonly [string, string],
+  width: number,
+  height: number,
+): readonly Line[] {
+  const shown = values.slice(-(width - labelWidth));
+  const greatest = Math.max(0, ...shown.map((value) => value ?? 0));
+  const rows = Array.from({ length: height }, (_, at): Line => {
+    const under = height - at - 1; // rows below this one
+    const label = at === 0 && greatest > 0 ? said(greatest) : '';
+    const filled = shown.map((value) => block(((value ?? 0) / (greatest || 1)) * height - under)).join('');
+    return [piece(`${label.padStart(labelWidth - 2)} │`, 'detail'), piece(filled, 'note')];
+  });
+  const axis = `${'0'.padStart(labelWidth - 2)} └${shown.map((value) => (value === null ? '┄' : '─')).join('')}`;
+  const times = `${' '.repeat(labelWidth)}${from}`;
+  const gap = labelWidth + shown.length - columns(times) - columns(to);
+  return [...rows, [piece(axis, 'detail')], [piece(gap > 1 ? times + ' '.repeat(gap) + to : times, 'detail')]];
+}
+
+const labelWidth = 10;
+const blocks = ' ▁▂▃▄▅▆▇█';
+/** What of a row is filled, in eighths; something always shows in the lowest. */
+const block = (rows: number): string => blocks[Math.max(0, Math.min(8, Math.ceil(rows * 8)))] ?? ' ';

@@ -1,0 +1,54 @@
+/** The servers as a tree: who follows whom. Two that follow each other, or one that follows itself, begin a tree of their own. */
+import { aimOfStandby } from '../../check/network/address.ts';
+import type { Observation } from '../../lab/observation.ts';
+import type { Link } from '../../session/links.ts';
+
+/** `name` null: somebody who is none of the lab's servers; `says` is what is known of him. */
+export type Node = {
+  readonly name: string | null;
+  readonly says: string;
+  readonly below: readonly { readonly link: Link; readonly node: Node }[];
+};
+
+export function treesOf(now: Observation, names: readonly string[], links: readonly Link[]): readonly Node[] {
+  const placed = new Set<string>();
+  const grow = (name: string): Node => {
+    placed.add(name);
+    const own = links.filter(({ from, to }) => from === name && to !== name);
+    const below = own.flatMap((link): Node['below'] => {
+      if (link.to === null) return [{ link, node: guest(link) }];
+      return placed.has(link.to) ? [] : [{ link, node: grow(link.to) }];
+    });
+    return { name, says: '', below };
+  };
+  const follows = (name: string) => links.some(({ from, to }) => to === name && from !== name && from !== null);
+  const strangers = links.filter(
+    ({ from, to, receiver }) => from === null && to !== null && (receiver || aimed(now, to)),
+  );
+  const fromOutside = new Set(strangers.map(({ to }) => to));
+  const roots = names.filter((name) => !follows(name) && !fromOutside.has(name)).map(grow);
+  const outside = strangers.flatMap((link): readonly Node[] =>
+    link.to === null || placed.has(link.to)
+      ? []
+      : [{ name: null, says: whereIs(link) ?? aimed(now, link.to) ?? '', below: [{ link, node: grow(link.to) }] }],
+  );
+  const rings = names.flatMap((name) => (placed.has(name) ? [] : [grow(name)]));
+  return [...roots, ...outside, ...rings];
+}
+
+const guest = ({ sender }: Link): Node => ({
+  name: null,
+  says: sender?.clientAddress ?? '',
+  below: [],
+});
+
+/** '127.0.0.1:5499': whom a standby receives from. */
+const whereIs = ({ receiver }: Link): string | undefined =>
+  receiver?.senderPort ? `${receiver.senderHost ?? ''}:${receiver.senderPort}` : undefined;
+
+/** The same, where it looks for its primary. */
+function aimed({ servers }: Observation, name: string): string | undefined {
+  const view = servers[name];
+  const aim = view && aimOfStandby(view);
+  return aim && `${aim.host}:${aim.port}`;
+}

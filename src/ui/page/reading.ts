@@ -1,0 +1,109 @@
+/** The lesson's page on the screen: which lines are in sight, where a search hits, and which code block is at hand. */
+import type { Intent, Session } from '../../session/session.ts';
+import { boundOf, cut, window } from '../layout/fit.ts';
+import { columns, type Line, lineColumns, type Piece, piece } from '../layout/wrap.ts';
+import { messages } from '../messages.ts';
+import type { Page, PageCode } from './page.ts';
+import { currentHit, findHits, styled } from './search.ts';
+
+/** A part of the screen. `more`: its text goes on below. `top`: its first line in sight. `margin`: signs left of its lines. */
+export type Area = {
+  readonly lines: readonly Line[];
+  readonly more: boolean;
+  readonly bound: number;
+  readonly page: number;
+  readonly top: number;
+  readonly margin?: readonly Piece[];
+};
+
+export function textPane(lines: readonly Line[], from: number, height: number): Area {
+  const bound = boundOf(lines, height);
+  const top = Math.max(0, Math.min(from, bound));
+  return { lines: window(lines, top, height), more: top < bound, bound, page: height, top };
+}
+
+/** The lines of an area behind a margin of one column. */
+export const margined = ({ lines, margin }: Area): readonly Line[] =>
+  lines.map((line, at) => [margin?.[at] ?? piece(' '), ...line]);
+
+export function readingPane(session: Session, page: Page, width: number, height: number): Area {
+  const hits = findHits(page.lines, session.search?.text ?? '');
+  const hit = session.search ? currentHit(hits, session.search) : undefined;
+  const place = placeOf(session, page);
+  const inSight = hit === undefined || (hit.line >= place && hit.line < place + height);
+  const pane = textPane(page.lines, inSight ? place : hit.line - Math.floor(height / 3), height);
+  const chosen = page.codes[session.block ?? -1];
+  const lines = pane.lines.map((line, row) => {
+    const at = pane.top + row;
+    if (chosen && at >= chosen.first && at <= chosen.last)
+      return chosenLine(line, session.block, at === chosen.first ? messages.reading.goesTo(chosen.place) : '', width);
+    return hits.length > 0 ? styled(line, at, hits, hit) : line;
+  });
+  const margin = lines.map((_, row) => {
+    const here = hits.find(({ line }) => line === pane.top + row);
+    return !here ? piece(' ') : piece(hit?.line === here.line ? '▸' : '•', 'key');
+  });
+  return { ...pane, lines, margin };
+}
+
+/** The learner's place, or the same share of this page where it was counted on a page of another length: of another width, or of another day. */
+const placeOf = ({ scroll, pageLines }: Session, { lines }: Page): number =>
+  pageLines === lines.length ? scroll.words : Math.round((scroll.words * lines.length) / Math.max(pageLines, 1));
+
+/** A heavier margin; the first line also says where it goes, where it has room. */
+function chosenLine(line: Line, code: number | null, word: string, width: number): Line {
+  const heavy = line.map((part) => (part.code === code && part.text === '│ ' ? { ...piece('┃ ', 'key'), code } : part));
+  const room = width - lineColumns(line) - columns(word);
+  return word !== '' && room > 1 ? [...cut(heavy, width), piece(' '.repeat(room)), piece(word, 'key')] : heavy;
+}
+
+/** What the keys of the reading pane need to know of the frame. */
+export type Sight = {
+  readonly top: number;
+  readonly height: number;
+  readonly of: number; // lines of the page
+  readonly codes: readonly PageCode[];
+};
+
+export const sightOf = ({ lines, codes }: Page, { top, page }: Area): Sight => ({
+  top,
+  height: page,
+  of: lines.length,
+  codes,
+});
+
+const isSeen = ({ first, last }: PageCode, { top, height }: Sight): boolean => first < top + height && last >= top;
+
+/** The next or previous code block; the first choice is one in sight. */
+export function blockBy(by: 1 | -1, { block }: Session, sight: Sight): Intent {
+  const { codes, top, height } = sight;
+  const now = codes[block ?? -1];
+  const order = by === 1 ? [...codes.keys()] : [...codes.keys()].reverse();
+  const beyond = ({ first, last }: PageCode) => (by === 1 ? last >= top : first < top + height);
+  const index =
+    block !== null && now && isSeen(now, sight)
+      ? Math.max(0, Math.min(block + by, codes.length - 1))
+      : order.find((at) => codes[at] && beyond(codes[at]));
+  const code = codes[index ?? -1];
+  if (index === undefined || !code) return { do: 'copy', block: null };
+  return { do: 'block', index, scroll: { do: 'scroll', to: topToSee(code, sight), of: sight.of } };
+}
+
+/** Scrolls no more than is needed to see the whole block, or its beginning. */
+function topToSee({ first, last }: PageCode, { top, height, of }: Sight): number {
+  const isWhole = first >= top && last < top + height;
+  const to = isWhole ? top : first < top || last - first >= height - 2 ? first - 1 : last + 2 - height;
+  return Math.max(0, Math.min(to, of - height));
+}
+
+/** The chosen block, or else the first one in sight. */
+export function blockToCopy({ block }: Session, sight: Sight): Intent {
+  const index = block ?? sight.codes.findIndex((code) => isSeen(code, sight));
+  const code = sight.codes[index];
+  return { do: 'copy', block: code ? { index, text: code.text } : null };
+}
+
+export const losesBlock = ({ block }: Session, sight: Sight, to: number): boolean => {
+  const code = sight.codes[block ?? -1];
+  return code !== undefined && !isSeen(code, { ...sight, top: to });
+};

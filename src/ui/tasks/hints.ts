@@ -1,0 +1,57 @@
+/** The hints of a task in lines; both fronts use them. */
+
+import { shownText } from '../../lab/secrets/secrets.ts';
+import { placeWords } from '../../lesson/step.ts';
+import { type Hint, hintsOf } from '../../session/hints.ts';
+import { isFinished, type TaskState } from '../../session/judge.ts';
+import type { LearnerProgress } from '../../session/progress.ts';
+import { type Line, piece, wrap } from '../layout/wrap.ts';
+import { messages } from '../messages.ts';
+import { layout, type ProseContext } from '../page/prose.ts';
+import { hang } from './verdict.ts';
+
+const m = messages.hint;
+
+/** Hints under their numbers. `chosen`: their places in the whole list. */
+export const hintLines = (
+  hints: readonly Hint[],
+  chosen: readonly number[],
+  prose: ProseContext,
+): readonly (readonly Line[])[] =>
+  chosen.flatMap((at) => {
+    const hint = hints[at];
+    return hint ? [[[piece(m.number(at + 1, hints.length), 'heading')], ...wordsOf(hint, prose), []]] : [];
+  });
+
+function wordsOf(hint: Hint, prose: ProseContext): readonly Line[] {
+  if (hint.from === 'lesson') return layout(hint.blocks, prose);
+  const { why, seen, at, layers } = hint.verdict;
+  const first = layers?.findIndex(({ ok }) => ok !== true) ?? 0;
+  const stops = first > 0 && layers?.[first]?.ok === false ? layers[first] : undefined;
+  const label = messages.label[why ? 'why' : 'seen'];
+  return [
+    ...hang([piece(`${label}  `, 'detail')], [piece(shownText(why ?? seen, prose.plan))], prose.width),
+    ...(stops ? [[], ...wrap([piece(m.stops(stops.layer))], prose.width)] : []),
+    ...(at
+      ? [[], ...hang([piece(`${m.look} `, 'detail')], [piece(shownText(placeWords(at), prose.plan))], prose.width)]
+      : []),
+  ];
+}
+
+/** `newest`: the hint that was asked for last, to be in sight. */
+export function hintsSheet(
+  state: TaskState | undefined,
+  newest: number,
+  progress: LearnerProgress,
+  prose: ProseContext,
+) {
+  if (!state) return { title: '', lines: [], whole: false };
+  const { all, shown, next, isNews } = hintsOf(state, progress);
+  const parts = hintLines(all, shown, prose);
+  const more = next ? (isNews ? m.news : m.more) : isFinished(state) ? m.wasLast : m.solves;
+  const lines = [...parts.flat(), ...wrap([piece(more, 'detail')], prose.width)];
+  const least = parts.slice(0, Math.max(shown.indexOf(newest), 0)).flat().length;
+  const ends = parts.slice(0, shown.indexOf(newest) + 1).flat().length;
+  const focus = newest === shown.at(-1) ? lines.length - 1 : Math.max(ends - 1, 0);
+  return { title: state.words.title, lines, whole: false, focus, least };
+}

@@ -1,0 +1,137 @@
+/** The tasks of a lesson with their verdicts; the current one is open. */
+
+import { planSeen } from '../../lab/plan-seen.ts';
+import { shownText } from '../../lab/secrets/secrets.ts';
+import { stepWords } from '../../lesson/step.ts';
+import { brokenFile } from '../../session/broken-file.ts';
+import { isFinished, type TaskState } from '../../session/judge.ts';
+import { unscrolled } from '../../session/moves.ts';
+import { currentLesson, currentTask, isComplete, type Session } from '../../session/session.ts';
+import { indented, oneLine } from '../layout/fit.ts';
+import { type Line, lineColumns, piece, touchable } from '../layout/wrap.ts';
+import { messages } from '../messages.ts';
+import { layout, type ProseContext } from '../page/prose.ts';
+import { type Area, textPane } from '../page/reading.ts';
+import { hang, nextWords, titleLines, titlePieces, type VerdictPart, verdictLines, verdictParts } from './verdict.ts';
+
+export const taskLines = (session: Session, prose: ProseContext): readonly Line[] => tasksPart(session, prose).lines;
+
+/** In a part of the screen: the current task is in sight until it is scrolled. */
+export function tasksPane(session: Session, prose: ProseContext, height: (lines: number) => number): Area {
+  const { lines, current } = tasksPart(session, prose);
+  const shown = height(lines.length);
+  const { tasks: top } = session.scroll;
+  return textPane(lines, top === unscrolled ? Math.min(current.first, current.last - shown + 1) : top, shown);
+}
+
+type Part = { readonly lines: readonly Line[]; readonly current: { readonly first: number; readonly last: number } };
+
+function tasksPart(session: Session, prose: ProseContext): Part {
+  const { tasks, plan, blind, passed, pane } = session;
+  const { width } = prose;
+  const top = { first: 0, last: 0 };
+  if (blind) return { lines: verdictLines({ kind: 'unknown', problem: blind }, plan, width), current: top };
+  if (tasks.length === 0) return { lines: [[piece(messages.looking, 'detail')]], current: top };
+  const indent = width < 50 ? 2 : 4;
+  const current = currentTask(session);
+  const broken = new Set(session.broken.map(({ key }) => key));
+  const parts = tasks.map((state, at): readonly Line[] => {
+    const isBroken = broken.has(state.key);
+    const mark = pane === 'tasks' && state === current ? '▸' : ' ';
+    const titled = titleLines(state, isBroken, `${at + 1}${mark}`, width, passed?.tasks.includes(state.key));
+    const title = touchable(titled, { key: `${at + 1}` });
+    const isOpen = isBroken || (state === current && !(isComplete(session) && session.selected === null));
+    return isOpen ? [...title, ...indented(verdictOf(state, isBroken, session, width - indent), indent)] : title;
+  });
+  const doing = doingLine(session);
+  const working = doing ? [[], doing] : [];
+  const isWell = isComplete(session) && !tasks.some(({ key }) => broken.has(key));
+  const lines = [...parts.flat(), ...working, ...(isWell && !doing ? completeLines(session, prose) : [])];
+  const at = current ? tasks.indexOf(current) : 0;
+  const first = parts.slice(0, at).flat().length;
+  return { lines, current: { first, last: first + (parts[at]?.length ?? 1) - 1 } };
+}
+
+/** What the workshop does to the lab at this moment. */
+export const doingLine = ({ deed, elsewhere }: Session): Line | null =>
+  deed ? [piece(messages.deed[deed.do], 'warning')] : elsewhere ? [piece(messages.elsewhere, 'warning')] : null;
+
+const verdictOf = (state: TaskState, broken: boolean, session: Session, width: number): readonly Line[] =>
+  verdictPartsOf(state, broken, session, width).flatMap(({ lines }) => lines);
+
+/** A finished task that is not broken says what was seen when it was done: looks in between are no news. */
+export function verdictPartsOf(
+  state: TaskState,
+  broken: boolean,
+  session: Session,
+  width: number,
+): readonly VerdictPart[] {
+  const { verdict, done } = state;
+  const { plan, now, step, pane } = session;
+  const isCurrent = pane === 'tasks' && state.key === currentTask(session)?.key;
+  const says = done && !broken && verdict.kind !== 'pass' ? ({ kind: 'pass', seen: done.seen } as const) : verdict;
+  return verdictParts(says, planSeen(plan, now), width, { step: isCurrent ? step : null });
+}
+
+/** The two sentences of the lesson, where the eye is when the last task passes. */
+function completeLines(session: Session, prose: ProseContext): readonly Line[] {
+  const { remember } = currentLesson(session).words;
+  const says = [piece(`${messages.complete} `, 'good'), piece(goesOnWords(session))];
+  const rest = prose.width - lineColumns(says) - 1;
+  return [
+    [],
+    session.passed && rest > 0 ? [...says, piece(` ${'━'.repeat(rest)}`, 'good')] : says,
+    ...(remember.length > 0 ? [[], ...layout(remember, prose)] : []),
+  ];
+}
+
+/** After the last lesson comes what was learnt. */
+export const goesOnWords = (session: Session): string =>
+  currentLesson(session) === session.lessons.at(-1) ? messages.goesOnToEnd : messages.goesOn;
+
+export const progressWords = ({ tasks }: Session): string =>
+  messages.progress(tasks.filter(isFinished).length, tasks.length);
+
+/** What broke under the learner's feet: a task of an earlier lesson, or a file that is not yet read; on a small screen only which. Whoever cannot look does not know. */
+export function bannerLines(session: Session, width: number, rows = Number.POSITIVE_INFINITY): readonly Line[] {
+  const { broken, blind, plan, now, lessons, kept } = session;
+  if (blind) return [];
+  const [first, ...more] = broken.filter(({ lesson }) => lesson.id !== (kept.progress.lesson || lessons[0]?.id));
+  const ground = first?.verdict.kind === 'fail' ? first : undefined;
+  const verdict = ground?.verdict.kind === 'fail' ? ground.verdict : brokenFile(session);
+  if (!verdict) return [];
+  const what = ground
+    ? messages.brokenGround(ground.lesson.number, ground.words.title, more.length)
+    : messages.brokenFile;
+  const which = [piece(what, 'trouble')];
+  const lines = [
+    ...hang([piece('! ', 'trouble')], which, width),
+    ...hang([piece('  ')], [piece(shownText(verdict.seen, plan))], width),
+    ...verdict.next
+      .slice(0, 1)
+      .flatMap((step) => hang([piece('  → ', 'key')], [piece(stepWords(step, planSeen(plan, now)), 'code')], width)),
+  ];
+  return lines.length > rows ? [oneLine([piece('! ', 'trouble'), ...which, piece('\n…')], width)] : lines;
+}
+
+/** A line on the current task, for a screen that shows something else, and one on what to do next. Where there is room for one of them only, it says what to do. */
+export function statusLines(session: Session, width: number, rows: number): readonly Line[] {
+  const doing = doingLine(session);
+  if (doing) return [doing];
+  const current = currentTask(session);
+  if (!current || isComplete(session))
+    return [current ? [piece('✔ ', 'good'), piece(`${messages.complete} ${goesOnWords(session)}`)] : []];
+  const { verdict, done } = current;
+  const isBroken = session.broken.some(({ key }) => key === current.key);
+  if (verdict.kind !== 'fail' || (done && !isBroken)) return [oneLine([...titlePieces(current, isBroken)], width)];
+  const seen = [piece(': ', 'detail'), piece(shownText(verdict.seen, session.plan), 'trouble')];
+  const title = titlePieces(current, isBroken);
+  const [next, ...more] = verdict.next.map((step) => nextWords(step, planSeen(session.plan, session.now)));
+  if (next === undefined) return [oneLine([...title, ...seen], width)];
+  const todo = [piece('→ ', 'key'), piece(next, 'code'), ...(more.length > 0 ? [piece(' …', 'detail')] : [])];
+  if (rows > 1) return [oneLine([...title, ...seen], width), oneLine(todo, width)];
+  const short = [...title, piece(' '), ...todo];
+  return [oneLine(lineColumns(short) <= width ? short : [...title.slice(0, 2), ...todo], width)];
+}
+
+export const statusLine = (session: Session, width: number): Line => statusLines(session, width, 2)[0] ?? [];
