@@ -1,9 +1,9 @@
 /** answer: a choice for a question of the learner's lesson; kept, and explained at once. */
 
 import { ProblemError } from '../lab/problem.ts';
+import { applyChanges, lessonHere } from '../learner/progress.ts';
 import { questionsOf } from '../lesson/answers.ts';
 import { taskKey } from '../lesson/lesson.ts';
-import { applyChanges, lessonHere } from '../session/progress.ts';
 import { atMost, openLab } from './access.ts';
 import type { Run } from './command.ts';
 import { renderAnswer, renderNext, renderQuestion } from './plain.ts';

@@ -5,11 +5,6 @@ import { withDeedLock } from '../lab/deed-lock.ts';
 import type { Lab } from '../lab/lab.ts';
 import { ProblemError } from '../lab/problem.ts';
 import { refusedBy } from '../lab/refused.ts';
-import { type TaskOfLesson, tasksOf, verdictOf } from '../lesson/answers.ts';
-import { actionWords } from '../lesson/apply.ts';
-import type { OperationOutcome, Watcher } from '../lesson/headway.ts';
-import { type Lesson, taskKey } from '../lesson/lesson.ts';
-import { allTasks, openStage, type Stuck, solutionOf, solveTasks } from '../lesson/stage.ts';
 import {
   applyChanges,
   assistedBefore,
@@ -18,7 +13,12 @@ import {
   forgottenFrom,
   type LearnerChange,
   type LearnerState,
-} from '../session/progress.ts';
+} from '../learner/progress.ts';
+import { type TaskOfLesson, tasksOf, verdictOf } from '../lesson/answers.ts';
+import { actionWords } from '../lesson/apply.ts';
+import type { OperationOutcome, Watcher } from '../lesson/headway.ts';
+import { type Lesson, taskKey } from '../lesson/lesson.ts';
+import { allTasks, openStage, type Stuck, solutionOf, solveTasks } from '../lesson/stage.ts';
 import { moveSteps, playHeadway, solveSteps } from './headway.ts';
 import { readKept, writeKept } from './kept.ts';
 import type { Looking } from './looking.ts';

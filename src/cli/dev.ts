@@ -8,6 +8,7 @@ import { type Binaries, findBinaries, installedBinaries, supportedMajors } from 
 import { embeddedBindir } from '../lab/native/embedded.ts';
 import type { LabPlan } from '../lab/plan.ts';
 import { ProblemError } from '../lab/problem.ts';
+import { emptyLearnerState } from '../learner/progress.ts';
 import { readFolders } from '../lesson/folder.ts';
 import type { Lesson } from '../lesson/lesson.ts';
 import { lintLesson } from '../lesson/lint.ts';
@@ -15,7 +16,6 @@ import { prove } from '../lesson/prove.ts';
 import { lessonsFor } from '../lesson/reader.ts';
 import { openStage } from '../lesson/stage.ts';
 import { newLesson } from '../lesson/template.ts';
-import { emptyLearnerState } from '../session/progress.ts';
 import { chosenLesson, readerHere, wishOf } from './access.ts';
 import type { Invocation, Io, Run } from './command.ts';
 import { temporaryLab } from './temporary-lab.ts';

@@ -1,7 +1,7 @@
 /** hint: first one for the mistake that is seen now; one more with each higher level. Reading hints here writes nothing. */
 import { ProblemError } from '../lab/problem.ts';
-import { hintsOf } from '../session/hints.ts';
-import { isFinished } from '../session/judge.ts';
+import { hintsOf } from '../learner/hints.ts';
+import { isFinished } from '../learner/judge.ts';
 import { messages } from '../ui/messages.ts';
 import { atMost, chosenLesson, lookAtLab } from './access.ts';
 import { type Run, textOption } from './command.ts';

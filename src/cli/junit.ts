@@ -1,7 +1,8 @@
 /** Verdicts as a JUnit file, which every CI reads: a lesson is a suite, a task a case. */
+
+import type { TaskState } from '../learner/judge.ts';
 import { maskText } from '../postgres/mask.ts';
 import { visible } from '../postgres/visible.ts';
-import type { TaskState } from '../session/judge.ts';
 
 export function junit(states: readonly TaskState[]): string {
   const lessons = [...new Set(states.map(({ lesson }) => lesson))];

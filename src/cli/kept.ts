@@ -7,9 +7,9 @@ import { interrupted } from '../lab/interrupted.ts';
 import { isTakenByOthers } from '../lab/lock.ts';
 import { ProblemError } from '../lab/problem.ts';
 import { readJson, setAside, type Versioned, writeJson } from '../lab/store.ts';
-import type { Store } from '../session/effects.ts';
-import { emptyLearnerState, type LearnerState, progressJson } from '../session/progress.ts';
-import { settingsJson } from '../session/settings.ts';
+import { emptyLearnerState, type LearnerState, progressJson } from '../learner/progress.ts';
+import { settingsJson } from '../learner/settings.ts';
+import type { Store } from '../session/run/effects.ts';
 
 const schemas = { progress: progressJson, journal: journalJson, settings: settingsJson };
 const files = ['progress', 'journal', 'settings'] as const;

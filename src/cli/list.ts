@@ -1,7 +1,7 @@
 /** list: the lessons, and what is done. */
 import { hideSecrets } from '../lab/secrets/secrets.ts';
+import { lessonHere } from '../learner/progress.ts';
 import { maskedJson } from '../postgres/mask.ts';
-import { lessonHere } from '../session/progress.ts';
 import { atMost, lookAtLab } from './access.ts';
 import { flag, type Run } from './command.ts';
 import { renderList } from './plain.ts';

@@ -2,8 +2,8 @@
 import type { LabFile } from '../lab/folder.ts';
 import type { Lab } from '../lab/lab.ts';
 import type { Problem } from '../lab/problem.ts';
+import type { LearnerState } from '../learner/progress.ts';
 import type { Lesson } from '../lesson/lesson.ts';
-import type { LearnerState } from '../session/progress.ts';
 
 export type Looking = {
   readonly lab: Lab;

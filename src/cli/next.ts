@@ -1,6 +1,6 @@
 /** next: looks, keeps what was done, and goes on to the next lesson when this one is complete. */
-import { isFinished } from '../session/judge.ts';
-import { applyChanges, lessonHere } from '../session/progress.ts';
+import { isFinished } from '../learner/judge.ts';
+import { applyChanges, lessonHere } from '../learner/progress.ts';
 import { messages } from '../ui/messages.ts';
 import { atMost, openLab } from './access.ts';
 import type { Run } from './command.ts';

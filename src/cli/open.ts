@@ -1,10 +1,10 @@
 /** The full screen: session, keys and pictures put together on one terminal. */
 
 import type { Lab } from '../lab/lab.ts';
+import type { LearnerState } from '../learner/progress.ts';
 import type { Lesson } from '../lesson/lesson.ts';
 import type { LogNote } from '../postgres/notes.ts';
-import { type Ports, runSession, type Store } from '../session/effects.ts';
-import type { LearnerState } from '../session/progress.ts';
+import { type Ports, runSession, type Store } from '../session/run/effects.ts';
 import type { Intent, Planned, Session, TerminalProgram } from '../session/session.ts';
 import { isTyping } from '../session/terminal.ts';
 import { openSession } from '../session/update.ts';

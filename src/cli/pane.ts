@@ -1,7 +1,7 @@
 /** The terminal beside the lesson, put together: the program on top is drawn and has the keys, those below wait for its end. */
 import type { CommandSpec } from '../lab/lab.ts';
 import { until } from '../lab/until.ts';
-import type { TerminalPort } from '../session/effects.ts';
+import type { TerminalPort } from '../session/run/effects.ts';
 import type { TerminalProgram } from '../session/session.ts';
 import { openProgramTerminal, type ProgramTerminal, type TerminalView } from '../terminal/emulator.ts';
 import type { Size } from '../terminal/pty.ts';

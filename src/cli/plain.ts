@@ -1,13 +1,13 @@
 /** The front without a screen: texts for `check`, `next`, `answer`, `hint`, `list`, and for a workshop opened where no screen can be drawn. */
 import type { Journal } from '../check/journal.ts';
 import type { LabPlan } from '../lab/plan.ts';
+import type { Hint } from '../learner/hints.ts';
+import { isFinished, type TaskState } from '../learner/judge.ts';
+import { outcomesOf } from '../learner/outcomes.ts';
+import { type LearnerState, lessonHere } from '../learner/progress.ts';
 import { nextQuestion } from '../lesson/answers.ts';
 import type { Lesson } from '../lesson/lesson.ts';
 import type { Choice, Question } from '../lesson/words.ts';
-import type { Hint } from '../session/hints.ts';
-import { isFinished, type TaskState } from '../session/judge.ts';
-import { outcomesOf } from '../session/outcomes.ts';
-import { type LearnerState, lessonHere } from '../session/progress.ts';
 import { indented } from '../ui/layout/fit.ts';
 import { type Line, piece, wrap } from '../ui/layout/wrap.ts';
 import { messages } from '../ui/messages.ts';

@@ -1,7 +1,7 @@
 /** A report as one HTML page: no scripts, nothing from elsewhere, dark and light, and right on A4. Everything in it is escaped. Pure. */
 import { isProblem } from '../lab/problem.ts';
-import type { ServerConfiguration } from '../session/configuration.ts';
-import type { Learnt, LearntAnswer, LearntLesson, LearntTask } from '../session/learnt.ts';
+import type { ServerConfiguration } from '../learner/configuration.ts';
+import type { Learnt, LearntAnswer, LearntLesson, LearntTask } from '../learner/report.ts';
 import { standingMarkdown } from './report-markdown.ts';
 import { costPlot, stalePlot } from './report-plots.ts';
 import { reportStyle } from './report-style.ts';

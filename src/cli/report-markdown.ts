@@ -1,7 +1,7 @@
 /** A report as Markdown: tables and text bars, readable as it stands and in any viewer. Pure. */
 import { isProblem } from '../lab/problem.ts';
-import type { ServerConfiguration } from '../session/configuration.ts';
-import type { Learnt, LearntAnswer, LearntLesson } from '../session/learnt.ts';
+import type { ServerConfiguration } from '../learner/configuration.ts';
+import type { Learnt, LearntAnswer, LearntLesson } from '../learner/report.ts';
 import { answerWords, costsOf, markOf, ms, partsOf, timeOf, timeSpan, totalsOf, words } from './report-words.ts';
 
 export function reportMarkdown(learnt: Learnt, fingerprint: string): string {

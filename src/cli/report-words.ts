@@ -1,6 +1,6 @@
 /** What both shapes of a report have in common: numbers, times, and texts with `code` in them. */
 import type { Level } from '../lab/measurement.ts';
-import type { Learnt, LearntAnswer } from '../session/learnt.ts';
+import type { Learnt, LearntAnswer } from '../learner/report.ts';
 
 /** On top of each report, with the fingerprint of its data: so a report of ours is known, and whether it is the same. */
 export const markOf = (fingerprint: string): string => `repl-workshop report ${fingerprint}`;

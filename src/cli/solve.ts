@@ -1,6 +1,6 @@
 /** Lets the workshop do what is left of the learner's lesson. */
 import { ProblemError } from '../lab/problem.ts';
-import { lessonHere } from '../session/progress.ts';
+import { lessonHere } from '../learner/progress.ts';
 import { atMost, chosenLesson, lookAtLab, mendFirst } from './access.ts';
 import type { Run } from './command.ts';
 import { askConfirmation } from './confirm.ts';

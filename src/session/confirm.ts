@@ -1,9 +1,9 @@
 /** What changes the lab or leaves it: asked first, and then performed. */
-import { isFinished } from './judge.ts';
-import { notify, show, type Transition } from './moves.ts';
+import { isFinished } from '../learner/judge.ts';
+import { turn } from './navigation.ts';
 import { leave } from './reading.ts';
 import { type Confirm, currentTask, type Deed, type Overlay, type Session } from './session.ts';
-import { turn } from './turning.ts';
+import { notify, show, type Transition } from './transition.ts';
 
 export function offerSolution(session: Session): Transition {
   const state = session.tasks.find((task) => !isFinished(task)); // a later one cannot be solved before it

@@ -1,8 +1,8 @@
 /** A verdict layer by layer: how far a learner has come, with what was seen and where at each. Pure. */
 import type { Layer, Location } from '../check/verdict.ts';
-import type { TaskState } from './judge.ts';
-import { notify, show, type Transition, unscrolled, within } from './moves.ts';
+import type { TaskState } from '../learner/judge.ts';
 import { currentTask, type Overlay, type Session } from './session.ts';
+import { notify, show, type Transition, unscrolled, within } from './transition.ts';
 
 export type Layers = Extract<Overlay, { kind: 'layers' }>;
 

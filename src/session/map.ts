@@ -10,8 +10,8 @@ import {
   type SlowCommit,
   stepped,
 } from './commit.ts';
-import { notify, show, type Transition } from './moves.ts';
 import type { Session } from './session.ts';
+import { notify, show, type Transition } from './transition.ts';
 
 export const openMap = (session: Session): Transition => show(session, { kind: 'map' });
 

@@ -2,11 +2,11 @@
 import { handleConfirmed } from './confirm.ts';
 import { moveLayer } from './layers.ts';
 import { playCommit, stepCommit } from './map.ts';
-import { type Transition, within } from './moves.ts';
+import { openListed } from './navigation.ts';
 import { changePreference, movePreference } from './preferences.ts';
 import { acceptQuestion, moveChoice } from './questions.ts';
 import type { Overlay, Session } from './session.ts';
-import { openListed } from './turning.ts';
+import { type Transition, within } from './transition.ts';
 import { begin } from './welcome.ts';
 
 export function accept(session: Session, overlay: Overlay | null): Transition {

@@ -1,7 +1,8 @@
 /** The settings sheet: what a learner can choose, and the choices in their order. */
-import { remember, show, type Transition, within } from './moves.ts';
+
+import type { Settings } from '../learner/settings.ts';
 import type { Overlay, Session } from './session.ts';
-import type { Settings } from './settings.ts';
+import { remember, show, type Transition, within } from './transition.ts';
 
 export type Preference = 'theme' | 'glyphs' | 'mouse' | 'motion' | 'left';
 

@@ -3,10 +3,10 @@ import type { Step as NextStep } from '../check/verdict.ts';
 import type { Action } from '../lesson/action.ts';
 import type { Code } from '../lesson/code-place.ts';
 import { placeAtHand } from './layers.ts';
-import { notify, type Transition } from './moves.ts';
 import { ask } from './questions.ts';
 import { currentServer, currentTask, type Session, type TerminalProgram } from './session.ts';
 import { runInTerminal, typeInto } from './terminal.ts';
+import { notify, type Transition } from './transition.ts';
 
 /** Where the server does not run, its port may answer all the same: as somebody else's server. */
 export const openPsql = (session: Session, server: string): Transition =>

@@ -1,10 +1,11 @@
 /** Questions on the screen: which is asked, what was chosen, and which comes next. */
+
+import type { TaskState } from '../learner/judge.ts';
 import { nextQuestion, questionsOf } from '../lesson/answers.ts';
 import { taskKey } from '../lesson/lesson.ts';
 import type { Question } from '../lesson/words.ts';
-import type { TaskState } from './judge.ts';
-import { andThen, notify, remember, show, type Transition, within } from './moves.ts';
 import type { Overlay, Session } from './session.ts';
+import { andThen, notify, remember, show, type Transition, within } from './transition.ts';
 
 export type QuestionSheet = Extract<Overlay, { kind: 'question' }>;
 

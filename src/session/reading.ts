@@ -1,7 +1,8 @@
 /** Where the learner reads in a lesson: the place on its page, a search in it, and the code block at hand. Pure. */
-import { notify, remember, type Transition } from './moves.ts';
-import { placeLeft } from './place.ts';
+
+import { placeLeft } from './reading-position.ts';
 import type { Intent, Scroll, Session } from './session.ts';
+import { notify, remember, type Transition } from './transition.ts';
 
 export const openSearch = (session: Session, from: number): Transition => [
   { ...session, pane: 'words', block: null, search: { text: '', from, step: 0 } },

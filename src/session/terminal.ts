@@ -1,7 +1,7 @@
 /** The terminal beside the lesson: what runs in it, what stands on it, and who has the keys. */
 import type { TerminalView } from '../terminal/emulator.ts';
-import { notify, remember, type Transition } from './moves.ts';
 import type { Pane, Session, SessionEvent, TerminalPane, TerminalProgram } from './session.ts';
+import { notify, remember, type Transition } from './transition.ts';
 
 const empty: TerminalView = { rows: [], cursor: null, top: 0, bottom: 0 };
 

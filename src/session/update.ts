@@ -3,20 +3,29 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Observation } from '../lab/observation.ts';
 import type { LabPlan } from '../lab/plan.ts';
 import type { Problem } from '../lab/problem.ts';
+import { judgeLook, withDone } from '../learner/judge.ts';
+import type { LearnerChange, LearnerState } from '../learner/progress.ts';
+import type { Background } from '../learner/settings.ts';
 import type { Lesson } from '../lesson/lesson.ts';
+import { pressed } from './handle-intent.ts';
 import { withSample } from './history.ts';
-import { pressed } from './intents.ts';
-import { judgeLook, withDone } from './judge.ts';
-import { logRead, logSearched, logSeen } from './log-view.ts';
+import { logRead, logSearched, logSeen } from './log/update.ts';
 import { played } from './map.ts';
-import { andThen, atTheTop, goTo, notify, remember, rememberJudged, type Transition, withJudgement } from './moves.ts';
 import type { Notice } from './notice.ts';
-import { openedAt, placeLeft } from './place.ts';
-import type { LearnerChange, LearnerState } from './progress.ts';
+import { openedAt, placeLeft } from './reading-position.ts';
 import { isSameLook } from './same-look.ts';
 import { currentLesson, type Deed, type Planned, type Session, type SessionEvent } from './session.ts';
-import type { Background } from './settings.ts';
 import { readyFound, terminalDrawn, terminalEnded, withoutTerminal } from './terminal.ts';
+import {
+  andThen,
+  atTheTop,
+  goTo,
+  notify,
+  remember,
+  rememberJudged,
+  type Transition,
+  withJudgement,
+} from './transition.ts';
 import { greet } from './welcome.ts';
 
 export type Opening = {

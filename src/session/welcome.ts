@@ -1,6 +1,7 @@
 /** The first screen of all: shown once, to somebody who has done nothing yet. */
-import { remember, show, type Transition } from './moves.ts';
+
 import type { Session } from './session.ts';
+import { remember, show, type Transition } from './transition.ts';
 
 export function greet(session: Session): Transition {
   const { progress, settings } = session.kept;

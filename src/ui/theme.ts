@@ -1,6 +1,6 @@
 /** How a line becomes terminal text: which palette, how many colours, which signs. The only place that knows chalk. */
 import { Chalk, type ChalkInstance, type ColorSupportLevel, supportsColor } from 'chalk';
-import type { Background, GlyphChoice, Settings, ThemeChoice } from '../session/settings.ts';
+import type { Background, GlyphChoice, Settings, ThemeChoice } from '../learner/settings.ts';
 import type { Line, Style } from './layout/wrap.ts';
 import { looksOf, type Palette, type TextLook } from './palette.ts';
 

@@ -1,7 +1,7 @@
 /** A made session on a real screen, with no lab behind it: update, frame, ink and keys as in the program. */
 import { pictureOf } from '../../src/cli/picture.ts';
+import { applyChanges, emptyLearnerState } from '../../src/learner/progress.ts';
 import type { Lesson } from '../../src/lesson/lesson.ts';
-import { applyChanges, emptyLearnerState } from '../../src/session/progress.ts';
 import type { SessionEvent } from '../../src/session/session.ts';
 import { type Opening, openSession, update } from '../../src/session/update.ts';
 import { intentOf } from '../../src/ui/input/keys.ts';

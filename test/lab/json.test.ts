@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { journalJson } from '../../src/check/journal.ts';
 import { isHolder, takeLock } from '../../src/lab/lock.ts';
 import { readJson, writeJson } from '../../src/lab/store.ts';
-import { progressJson } from '../../src/session/progress.ts';
+import { progressJson } from '../../src/learner/progress.ts';
 
 let dir: string;
 beforeEach(() => {

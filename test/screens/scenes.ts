@@ -2,13 +2,13 @@
 import { readFileSync } from 'node:fs';
 import type { Seen } from '../../src/check/journal.ts';
 import type { Measurement } from '../../src/lab/measurement.ts';
+import type { LearnerChange } from '../../src/learner/progress.ts';
+import type { Settings } from '../../src/learner/settings.ts';
 import type { Headway } from '../../src/lesson/headway.ts';
 import { type Lesson, taskKey } from '../../src/lesson/lesson.ts';
 import { parseLog } from '../../src/postgres/log.ts';
-import type { LogPart } from '../../src/session/log-book.ts';
-import type { LearnerChange } from '../../src/session/progress.ts';
+import type { LogPart } from '../../src/session/log/buffer.ts';
 import type { Session } from '../../src/session/session.ts';
-import type { Settings } from '../../src/session/settings.ts';
 import type { TerminalView } from '../../src/terminal/emulator.ts';
 import { intentOf } from '../../src/ui/input/keys.ts';
 import { type FrameContext, frameMaker } from '../../src/ui/layout/frame.ts';

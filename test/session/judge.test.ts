@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Seen } from '../../src/check/journal.ts';
-import { findings, judgeLesson, judgeLook, prerequisitesOf, withDone } from '../../src/session/judge.ts';
+import { findings, judgeLesson, judgeLook, prerequisitesOf, withDone } from '../../src/learner/judge.ts';
 import {
   applyChanges,
   assistedBefore,
@@ -8,7 +8,7 @@ import {
   emptyLearnerState,
   forgottenFrom,
   lessonHere,
-} from '../../src/session/progress.ts';
+} from '../../src/learner/progress.ts';
 import { done, here, lessons, observation, type Scene, sitDown } from './room.ts';
 
 const lesson = (id: string) => lessons.find((one) => one.id === id) ?? never();

@@ -3,8 +3,8 @@ import { reportHtml } from '../../src/cli/report-html.ts';
 import { reportMarkdown } from '../../src/cli/report-markdown.ts';
 import { markIn } from '../../src/cli/report-words.ts';
 import type { LevelResult } from '../../src/lab/measurement.ts';
-import { learnt } from '../../src/session/learnt.ts';
-import { applyChanges, emptyLearnerState, type LearnerChange, type LearnerState } from '../../src/session/progress.ts';
+import { applyChanges, emptyLearnerState, type LearnerChange, type LearnerState } from '../../src/learner/progress.ts';
+import { learnt } from '../../src/learner/report.ts';
 import { done, here, lessons, observation, plan } from './room.ts';
 
 const at = '2026-11-23T14:02:00.000Z';

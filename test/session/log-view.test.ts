@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { LogRecord } from '../../src/postgres/log-record.ts';
-import { appended, countOf, emptyBook, endOf, type LogChunk } from '../../src/session/log-book.ts';
-import { inflowOf } from '../../src/session/log-inflow.ts';
-import { logRead } from '../../src/session/log-view.ts';
-import { recordAt } from '../../src/session/log-words.ts';
-import { cursorOf, type LogMove, type OpenLog, shownOf } from '../../src/session/open-log.ts';
+import { appended, countOf, emptyBook, endOf, type LogChunk } from '../../src/session/log/buffer.ts';
+import { recordAt } from '../../src/session/log/record.ts';
+import { cursorOf, type LogMove, type OpenLog, shownOf } from '../../src/session/log/state.ts';
+import { logRead } from '../../src/session/log/update.ts';
+import { inflowOf } from '../../src/session/run/log-source.ts';
 import { line, partsOf } from './logs.ts';
 import { done, here, sitDown } from './room.ts';
 

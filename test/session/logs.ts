@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import type { LogNote } from '../../src/postgres/notes.ts';
-import type { LogPart } from '../../src/session/log-book.ts';
-import { readLogs } from '../../src/session/log-reading.ts';
+import type { LogPart } from '../../src/session/log/buffer.ts';
+import { readLogs } from '../../src/session/run/log-reader.ts';
 
 export const notes: readonly LogNote[] = parse(readFileSync('assets/log-notes.yaml', 'utf8'));
 

@@ -1,11 +1,11 @@
 /** A small workshop to try the session and the screen in: three lessons, two servers, and observations made by hand. */
 import { defineCheck } from '../../src/check/check.ts';
 import type { Observation, Sender, ServerView, Sql } from '../../src/lab/observation.ts';
+import { applyChanges, emptyLearnerState, type LearnerChange, type LearnerState } from '../../src/learner/progress.ts';
 import { defineLesson, type Lesson, type LessonFacts } from '../../src/lesson/lesson.ts';
 import { parseLesson } from '../../src/lesson/markdown.ts';
 import { lessonsFor } from '../../src/lesson/reader.ts';
 import { type LogRecord, parseLog } from '../../src/postgres/log.ts';
-import { applyChanges, emptyLearnerState, type LearnerChange, type LearnerState } from '../../src/session/progress.ts';
 import type { Effect, Intent, Session, SessionEvent } from '../../src/session/session.ts';
 import { openSession, update } from '../../src/session/update.ts';
 import { plan } from '../lesson/plan.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { emptyLearnerState } from '../../src/session/progress.ts';
+import { emptyLearnerState } from '../../src/learner/progress.ts';
 import type { Effect } from '../../src/session/session.ts';
 import { done, here, sitDown } from './room.ts';
 

@@ -4,10 +4,10 @@ import { parse } from 'yaml';
 import { openScreen } from '../../src/cli/open.ts';
 import type { Lab } from '../../src/lab/lab.ts';
 import { ProblemError } from '../../src/lab/problem.ts';
+import { applyChanges, emptyLearnerState } from '../../src/learner/progress.ts';
 import type { Lesson, Task } from '../../src/lesson/lesson.ts';
 import { parseLesson } from '../../src/lesson/markdown.ts';
 import { lessonsFor } from '../../src/lesson/reader.ts';
-import { applyChanges, emptyLearnerState } from '../../src/session/progress.ts';
 import { here, observation, plan, lessons as small } from '../session/room.ts';
 
 const root = new URL('../../', import.meta.url);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { LearnerChange } from '../../src/session/progress.ts';
+import type { LearnerChange } from '../../src/learner/progress.ts';
 import { frameMaker } from '../../src/ui/layout/frame.ts';
 import { plainText } from '../../src/ui/page/prose.ts';
 import { done, lessons, sitDown } from '../session/room.ts';

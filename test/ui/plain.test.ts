@@ -10,9 +10,9 @@ import {
   renderNext,
   renderQuestion,
 } from '../../src/cli/plain.ts';
-import { hintsOf } from '../../src/session/hints.ts';
-import { judgeLesson } from '../../src/session/judge.ts';
-import { applyChanges, emptyLearnerState } from '../../src/session/progress.ts';
+import { hintsOf } from '../../src/learner/hints.ts';
+import { judgeLesson } from '../../src/learner/judge.ts';
+import { applyChanges, emptyLearnerState } from '../../src/learner/progress.ts';
 import { done, here, lessons, observation, plan, type Scene } from '../session/room.ts';
 
 function never(): never {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { applyChanges, emptyLearnerState } from '../../src/session/progress.ts';
+import { applyChanges, emptyLearnerState } from '../../src/learner/progress.ts';
 import { openSession } from '../../src/session/update.ts';
 import { keysOfLesson } from '../../src/ui/input/keys.ts';
 import { frameMaker } from '../../src/ui/layout/frame.ts';

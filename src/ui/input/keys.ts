@@ -1,9 +1,11 @@
 /** The keys: one table that finds what a key means, draws the key line, and is the help. */
+
+import { hintsOf } from '../../learner/hints.ts';
 import { questionsOf } from '../../lesson/answers.ts';
 import { measuredDistance } from '../../session/confirm.ts';
-import { hintsOf, wantsSolution } from '../../session/hints.ts';
-import { isAllowed, scrolling } from '../../session/intents.ts';
-import type { LogMove } from '../../session/open-log.ts';
+import { isAllowed, scrolling } from '../../session/handle-intent.ts';
+import { wantsSolution } from '../../session/hints.ts';
+import type { LogMove } from '../../session/log/state.ts';
 import { asksAgain } from '../../session/questions.ts';
 import {
   currentLesson,

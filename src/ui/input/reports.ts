@@ -1,5 +1,5 @@
 /** What a terminal sends besides keys, taken out of what it sends: reports of its mouse, its word on its background, and pastes. */
-import type { Background } from '../../session/settings.ts';
+import type { Background } from '../../learner/settings.ts';
 import { groundFrom } from '../theme.ts';
 import type { Mouse } from './mouse.ts';
 

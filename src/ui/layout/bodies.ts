@@ -1,8 +1,9 @@
 /** What stands between the title and the keys: panes side by side, one at a time, the terminal alone, a log, or a sheet. */
-import { unscrolled } from '../../session/moves.ts';
-import type { OpenLog } from '../../session/open-log.ts';
+
+import type { OpenLog } from '../../session/log/state.ts';
 import type { Session } from '../../session/session.ts';
 import { isZoomed, paneInUse } from '../../session/terminal.ts';
+import { unscrolled } from '../../session/transition.ts';
 import { noReach, type Reach, type Touchable } from '../input/keys.ts';
 import { logBody } from '../log/view.ts';
 import { messages } from '../messages.ts';

@@ -1,6 +1,6 @@
 /** Which lines of a log are in sight, and what a step leads to. Nothing but these lines is laid out, so a long log costs what a short one does. */
-import { atRank, countOf, type RecordSelection, rankOf } from '../../session/log-book.ts';
-import { cursorOf, type LogMove, type LogTop, type OpenLog } from '../../session/open-log.ts';
+import { atRank, countOf, type RecordSelection, rankOf } from '../../session/log/buffer.ts';
+import { cursorOf, type LogMove, type LogTop, type OpenLog } from '../../session/log/state.ts';
 import type { Line } from '../layout/wrap.ts';
 
 export type LogStep = { readonly lines: 1 | -1 } | { readonly pages: 1 | -1 } | 'home';

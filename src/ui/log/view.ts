@@ -1,6 +1,6 @@
 /** The log view: the logs of the servers in one order, over the whole body; the story of them on request. */
-import { atRank, countOf, rankOf, recordPlace } from '../../session/log-book.ts';
-import { cursorOf, foundIn, newOf, type OpenLog, shownOf } from '../../session/open-log.ts';
+import { atRank, countOf, rankOf, recordPlace } from '../../session/log/buffer.ts';
+import { cursorOf, foundIn, newOf, type OpenLog, shownOf } from '../../session/log/state.ts';
 import type { Session } from '../../session/session.ts';
 import { cut } from '../layout/fit.ts';
 import { columns, type Line, lineColumns, piece, wrap } from '../layout/wrap.ts';

@@ -1,5 +1,5 @@
 /** What stands after the last lesson: what was learnt, the learner's own numbers, and what to read next. */
-import { type LearntLesson, lessonsLearnt } from '../../session/learnt.ts';
+import { type LearntLesson, lessonsLearnt } from '../../learner/report.ts';
 import type { Session } from '../../session/session.ts';
 import type { Sheet } from '../layout/sheet.ts';
 import { type Line, piece, wrap } from '../layout/wrap.ts';

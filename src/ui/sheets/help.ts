@@ -1,5 +1,5 @@
 /** The help: every key of the lesson's screen, grouped by what one wants, and those of what is opened from there. */
-import { openLog } from '../../session/log-view.ts';
+import { openLog } from '../../session/log/update.ts';
 import { openMap } from '../../session/map.ts';
 import type { Session } from '../../session/session.ts';
 import { enterTerminal } from '../../session/terminal.ts';

@@ -1,10 +1,10 @@
 /** The hints of a task in lines; both fronts use them. */
 
 import { shownText } from '../../lab/secrets/secrets.ts';
+import { type Hint, hintsOf } from '../../learner/hints.ts';
+import { isFinished, type TaskState } from '../../learner/judge.ts';
+import type { LearnerProgress } from '../../learner/progress.ts';
 import { placeWords } from '../../lesson/step.ts';
-import { type Hint, hintsOf } from '../../session/hints.ts';
-import { isFinished, type TaskState } from '../../session/judge.ts';
-import type { LearnerProgress } from '../../session/progress.ts';
 import { type Line, piece, wrap } from '../layout/wrap.ts';
 import { messages } from '../messages.ts';
 import { layout, type ProseContext } from '../page/prose.ts';

@@ -2,11 +2,11 @@
 
 import { planSeen } from '../../lab/plan-seen.ts';
 import { shownText } from '../../lab/secrets/secrets.ts';
+import { isFinished, type TaskState } from '../../learner/judge.ts';
 import { stepWords } from '../../lesson/step.ts';
 import { brokenFile } from '../../session/broken-file.ts';
-import { isFinished, type TaskState } from '../../session/judge.ts';
-import { unscrolled } from '../../session/moves.ts';
 import { currentLesson, currentTask, isComplete, type Session } from '../../session/session.ts';
+import { unscrolled } from '../../session/transition.ts';
 import { indented, oneLine } from '../layout/fit.ts';
 import { type Line, lineColumns, piece, touchable } from '../layout/wrap.ts';
 import { messages } from '../messages.ts';

@@ -2,8 +2,8 @@
 import type { Layer, Step, Verdict } from '../../check/verdict.ts';
 import type { LabPlan } from '../../lab/plan.ts';
 import { shownText } from '../../lab/secrets/secrets.ts';
+import type { Blocked, TaskState } from '../../learner/judge.ts';
 import { placeWords, stepWords } from '../../lesson/step.ts';
-import type { Blocked, TaskState } from '../../session/judge.ts';
 import { indented } from '../layout/fit.ts';
 import { columns, type Line, type Piece, piece, type Style, wrap } from '../layout/wrap.ts';
 import { messages } from '../messages.ts';

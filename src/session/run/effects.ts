@@ -1,13 +1,13 @@
-/** Performs the effects of a session and turns what comes of them into events. The only impure part of this floor. */
-import type { Lab } from '../lab/lab.ts';
-import { type Problem, ProblemError } from '../lab/problem.ts';
-import type { OperationOutcome, Watcher } from '../lesson/headway.ts';
-import type { LogNote } from '../postgres/notes.ts';
-import { openLogReading } from './log-reading.ts';
-import type { Transition } from './moves.ts';
-import { applyChanges, type LearnerState } from './progress.ts';
-import type { Deed, Effect, Session, SessionEvent, TerminalProgram } from './session.ts';
-import { update } from './update.ts';
+/** Performs the effects of a session and turns what comes of them into events. Not pure, as all of this room. */
+import type { Lab } from '../../lab/lab.ts';
+import { type Problem, ProblemError } from '../../lab/problem.ts';
+import { applyChanges, type LearnerState } from '../../learner/progress.ts';
+import type { OperationOutcome, Watcher } from '../../lesson/headway.ts';
+import type { LogNote } from '../../postgres/notes.ts';
+import type { Deed, Effect, Session, SessionEvent, TerminalProgram } from '../session.ts';
+import type { Transition } from '../transition.ts';
+import { update } from '../update.ts';
+import { openLogReading } from './log-reader.ts';
 
 /** The learner's two files. Others write them too (commands in the lab's shell), so a change is made to what they hold by then. */
 export interface Store {

@@ -1,8 +1,8 @@
 /** The moves that an event and a key have in common. */
-import { failsAgain, type Judgement, judgeLesson } from './judge.ts';
+import { failsAgain, type Judgement, judgeLesson } from '../learner/judge.ts';
+import { applyChanges, type LearnerChange } from '../learner/progress.ts';
 import type { Notice } from './notice.ts';
-import { openedAt, placeLeft } from './place.ts';
-import { applyChanges, type LearnerChange } from './progress.ts';
+import { openedAt, placeLeft } from './reading-position.ts';
 import { currentLesson, type Effect, type Overlay, type Session } from './session.ts';
 
 export type Transition = readonly [Session, readonly Effect[]];

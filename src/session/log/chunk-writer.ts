@@ -1,12 +1,12 @@
 /** Writes records with their notes into chunks of a book, and keeps what the whole of them says. */
 
-import type { LogRecord } from '../postgres/log-record.ts';
-import { startFinder } from '../postgres/log-start.ts';
-import { millisecondsOf } from '../postgres/log-time.ts';
-import type { LogNote, Note } from '../postgres/notes.ts';
-import { summaryOf } from '../postgres/summary.ts';
-import { type LogChunk, type LogPart, marks } from './log-book.ts';
-import { noteWords } from './log-words.ts';
+import type { LogRecord } from '../../postgres/log-record.ts';
+import { startFinder } from '../../postgres/log-start.ts';
+import { millisecondsOf } from '../../postgres/log-time.ts';
+import type { LogNote, Note } from '../../postgres/notes.ts';
+import { summaryOf } from '../../postgres/summary.ts';
+import { type LogChunk, type LogPart, marks } from './buffer.ts';
+import { noteWords } from './record.ts';
 
 const chunkRecords = 4000;
 const chunkText = 1_000_000; // characters

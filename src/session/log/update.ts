@@ -1,11 +1,11 @@
 /** What happens to the log view: it is opened, read on, moved about in, filtered and searched. */
-import { millisecondsOf } from '../postgres/log-time.ts';
-import { appended, emptyBook, endOf, isNews, type LogChunk, type LogPart, marks, recordPlace } from './log-book.ts';
-import { searched, searchedOn } from './log-finding.ts';
-import { logFilters } from './log-sieve.ts';
-import { show, type Transition } from './moves.ts';
-import { cursorOf, type LogMove, type LogOfTask, type OpenLog, shownOf } from './open-log.ts';
-import { currentLesson, currentTask, type Effect, type Session } from './session.ts';
+import { millisecondsOf } from '../../postgres/log-time.ts';
+import { currentLesson, currentTask, type Effect, type Session } from '../session.ts';
+import { show, type Transition } from '../transition.ts';
+import { appended, emptyBook, endOf, isNews, type LogChunk, type LogPart, marks, recordPlace } from './buffer.ts';
+import { logFilters } from './filter.ts';
+import { searched, searchedOn } from './search.ts';
+import { cursorOf, type LogMove, type LogOfTask, type OpenLog, shownOf } from './state.ts';
 
 export function openLog(session: Session): Transition {
   const [opened] = show(session, {

@@ -1,5 +1,5 @@
 /** Which records of a book are shown: those of a server, and those that a filter lets through. */
-import { type LogChunk, marks, type RecordSelection, sizeOf } from './log-book.ts';
+import { type LogChunk, marks, type RecordSelection, sizeOf } from './buffer.ts';
 
 export const logFilters = ['all', 'trouble', 'start', 'task'] as const;
 export type LogFilter = (typeof logFilters)[number];

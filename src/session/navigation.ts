@@ -1,6 +1,7 @@
 /** From lesson to lesson; after the last one stands what was learnt. */
-import { goTo, notify, show, type Transition } from './moves.ts';
+
 import { currentLesson, type Session } from './session.ts';
+import { goTo, notify, show, type Transition } from './transition.ts';
 
 export function turn(session: Session, by: 1 | -1): Transition {
   const lesson = session.lessons[session.lessons.indexOf(currentLesson(session)) + by];

@@ -1,11 +1,12 @@
 /** What a key means, done to the session. */
+
+import { isFinished } from '../learner/judge.ts';
 import { changesLab, decline, measureOnScreen, offerSolution, quit, quitAndStop } from './confirm.ts';
 import { showHint, wantsSolution } from './hints.ts';
-import { isFinished } from './judge.ts';
 import { openLayers, selectTask } from './layers.ts';
-import { logMoved, openLog } from './log-view.ts';
+import { logMoved, openLog } from './log/update.ts';
 import { openCommit, openMap, turnLevel } from './map.ts';
-import { close, lookFrom, notify, show, type Transition } from './moves.ts';
+import { turn } from './navigation.ts';
 import type { Notice } from './notice.ts';
 import { accept, moveCursor, row } from './overlays.ts';
 import { changePreference, openPreferences } from './preferences.ts';
@@ -36,7 +37,7 @@ import {
   typeIntoTerminal,
   zoomTerminal,
 } from './terminal.ts';
-import { turn } from './turning.ts';
+import { close, lookFrom, notify, show, type Transition } from './transition.ts';
 
 export function pressed(before: Session, intent: Intent): Transition {
   const noted: Session = { ...before, notice: null };

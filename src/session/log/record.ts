@@ -1,8 +1,8 @@
 /** A record of a book, read again from its text, with the note that was found for it when its neighbours were at hand. */
-import { parseLog } from '../postgres/log.ts';
-import type { LogRecord } from '../postgres/log-record.ts';
-import { filledNote, finderOf, type LogNote, type Note, type NoteCase } from '../postgres/notes.ts';
-import { type LogChunk, textOf } from './log-book.ts';
+import { parseLog } from '../../postgres/log.ts';
+import type { LogRecord } from '../../postgres/log-record.ts';
+import { filledNote, finderOf, type LogNote, type Note, type NoteCase } from '../../postgres/notes.ts';
+import { type LogChunk, textOf } from './buffer.ts';
 
 type Words = { readonly note: LogNote; readonly words: LogNote | NoteCase };
 const tables = new WeakMap<readonly LogNote[], readonly Words[]>();

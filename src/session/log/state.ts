@@ -1,7 +1,7 @@
 /** The log view: whose lines it shows, where its reader is, what is open. Its records stand in a book; how they look is the screen's affair. */
-import { atRank, countOf, type LogBook, type RecordSelection, rankOf } from './log-book.ts';
-import { recordsWith } from './log-search.ts';
-import { type LogFilter, pickOf, type Sieve } from './log-sieve.ts';
+import { atRank, countOf, type LogBook, type RecordSelection, rankOf } from './buffer.ts';
+import { type LogFilter, pickOf, type Sieve } from './filter.ts';
+import { recordsWith } from './matches.ts';
 
 export type OpenLog = {
   readonly kind: 'log';

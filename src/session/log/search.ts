@@ -1,7 +1,7 @@
 /** Searching in the log view. A pattern that changes is looked for in slices, the newest chunks first; then the cursor goes to a hit. */
-import { endOf } from './log-book.ts';
-import { hitsIn, isSearched } from './log-search.ts';
-import { cursorOf, foundIn, hitFrom, type LogSearch, type OpenLog, type SearchMove, shownOf } from './open-log.ts';
+import { endOf } from './buffer.ts';
+import { hitsIn, isSearched } from './matches.ts';
+import { cursorOf, foundIn, hitFrom, type LogSearch, type OpenLog, type SearchMove, shownOf } from './state.ts';
 
 export function searched(view: OpenLog, move: SearchMove): OpenLog {
   const { search } = view;

@@ -1,5 +1,5 @@
 /** How far a lesson was read, from one opening to the next: in thousandths of its page, since the next screen may be wider. */
-import type { LearnerChange } from './progress.ts';
+import type { LearnerChange } from '../learner/progress.ts';
 import { currentLesson, type Session } from './session.ts';
 
 const whole = 1000;
