@@ -44,7 +44,7 @@ const assets: Plugin = {
 };
 
 const narrowFirst = `
-import { narrowColumns } from './src/ui/narrow.ts';
+import { narrowColumns } from './src/ui/layout/narrow.ts';
 let exact;
 export default (text, options) => narrowColumns(text) ?? (exact ??= require('string-width').default)(text, options);
 `;

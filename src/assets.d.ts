@@ -4,7 +4,7 @@ declare module '*/lesson.md' {
   export default words;
 }
 declare module '*/log-notes.yaml' {
-  const notes: readonly import('./postgres/notes.ts').LogNote[];
+  const notes: readonly import('./postgres/log/notes.ts').LogNote[];
   export default notes;
 }
 declare module '*.sql' {

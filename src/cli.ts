@@ -5,12 +5,12 @@ import { version } from '../package.json';
 import type { Invocation, Io, OptionValues } from './cli/command.ts';
 import { commands, globalOptions } from './cli/commands.ts';
 import { helpOf, overview } from './cli/help.ts';
-import { home } from './lab/home.ts';
-import { takeOwnEnvironment } from './lab/own-environment.ts';
+import { home } from './lab/machine/home.ts';
+import { takeOwnEnvironment } from './lab/machine/own-environment.ts';
 import { ProblemError } from './lab/problem.ts';
 import { refusedByMachine } from './lab/refused.ts';
-import { walkTo } from './lab/trust.ts';
-import { maskText } from './postgres/mask.ts';
+import { walkTo } from './lab/trust/trust.ts';
+import { maskText } from './postgres/mask/mask.ts';
 import { visible } from './postgres/visible.ts';
 
 async function main(argv: readonly string[]): Promise<number> {

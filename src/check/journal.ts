@@ -1,8 +1,8 @@
 /** What a moment cannot show, kept in the lab folder as plain JSON (`journal.json`). */
 import * as v from 'valibot';
-import { isoTime, listOf, recordOf, schemaNumber, shape } from '../lab/json.ts';
-import { measurement } from '../lab/measurement.ts';
+import { measurement } from '../lab/measure/measurement.ts';
 import type { Observation } from '../lab/observation.ts';
+import { isoTime, listOf, recordOf, schemaNumber, shape } from '../lab/store/json.ts';
 
 const answer = shape({ choice: v.string(), at: isoTime, before: v.exactOptional(listOf(v.string())) }); // choice: 'a', 'b' …; before: other ones, oldest first
 const keptEvent = shape({ at: isoTime, seen: v.string() });

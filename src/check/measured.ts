@@ -1,5 +1,5 @@
 /** What a commit costs, by the learner's own measurements. */
-import type { Level, Measurement } from '../lab/measurement.ts';
+import type { Level, Measurement } from '../lab/measure/measurement.ts';
 import { type Check, defineCheck } from './check.ts';
 import { fail, pass } from './verdicts.ts';
 

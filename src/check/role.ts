@@ -2,7 +2,7 @@
 
 import type { Observation, Role, Sql } from '../lab/observation.ts';
 import { isProblem } from '../lab/problem.ts';
-import { firstMatch } from '../postgres/hba.ts';
+import { firstMatch } from '../postgres/hba/hba.ts';
 import { quoteIdentifier, quoteName } from '../postgres/quote.ts';
 import { type Check, defineCheck } from './check.ts';
 import { visitorOf } from './hba/client.ts';

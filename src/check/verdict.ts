@@ -1,6 +1,6 @@
 /** What a check says: what was seen, what is wanted, why, where, and what to do next. Words are made once, from the verdict's values. */
 import type { Problem } from '../lab/problem.ts';
-import type { LogRecord } from '../postgres/log.ts';
+import type { LogRecord } from '../postgres/log/log.ts';
 
 export type CauseId = string; // 'hba-not-loaded'; belongs to the check that gives it
 

@@ -1,6 +1,6 @@
 /** How checks look at a server, and name the place where they found something. */
 import type { Disk, Observation, ServerView, Sql } from '../lab/observation.ts';
-import type { LogRecord } from '../postgres/log.ts';
+import type { LogRecord } from '../postgres/log/log.ts';
 import type { Location } from './verdict.ts';
 
 /** What the two servers of a replication say; by name, since both have one type. */

@@ -1,17 +1,17 @@
 /** How commands come to the lab: to look (nothing is written), or to do something (the folder is made complete, one deed at a time). */
 import { join } from 'node:path';
 import lessons from '../../lessons/index.ts';
-import { isUnderWay } from '../lab/deed-lock.ts';
 import { type LabFile, type LabWish, openFolder, planFolder, readLab } from '../lab/folder.ts';
 import type { Lab } from '../lab/lab.ts';
-import { isTakenByOthers } from '../lab/lock.ts';
+import { isUnderWay } from '../lab/lock/deed-lock.ts';
+import { isTakenByOthers } from '../lab/lock/lock.ts';
+import { supportedPlatform } from '../lab/machine/platform.ts';
+import { refuseShut } from '../lab/native/data/shut.ts';
 import type { NativeLab } from '../lab/native/lab.ts';
-import { refuseShut } from '../lab/native/shut.ts';
-import { type OthersWay, othersLab, othersRefusal, othersWay, refuseOthers, unseenOf } from '../lab/others.ts';
-import { outsideProblem } from '../lab/outside.ts';
-import type { LabPlan } from '../lab/plan.ts';
-import { supportedPlatform } from '../lab/platform.ts';
+import type { LabPlan } from '../lab/plan/plan.ts';
 import { ProblemError } from '../lab/problem.ts';
+import { type OthersWay, othersLab, othersRefusal, othersWay, refuseOthers, unseenOf } from '../lab/trust/others.ts';
+import { outsideProblem } from '../lab/trust/outside.ts';
 import { type LearnerState, lessonHere } from '../learner/progress.ts';
 import { type Reader, readerOf as readerOn } from '../lesson/fill.ts';
 import type { Lesson } from '../lesson/lesson.ts';

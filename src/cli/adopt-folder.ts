@@ -2,15 +2,15 @@
 import { existsSync, lstatSync, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
-import { agreedElsewhere, agreedIn, withElsewhere } from '../lab/agreed.ts';
-import { changeLab } from '../lab/deed-lock.ts';
 import { type LabFile, readLab, saveLab } from '../lab/folder.ts';
-import { isGiven } from '../lab/native/give.ts';
-import { namesLab } from '../lab/native/names-lab.ts';
-import { socketFolder } from '../lab/native/socket-folder.ts';
-import { foldersOf, type Outside, outsideOf, outsideProblem } from '../lab/outside.ts';
-import type { LabPlan } from '../lab/plan.ts';
-import { walkTo } from '../lab/trust.ts';
+import { changeLab } from '../lab/lock/deed-lock.ts';
+import { namesLab } from '../lab/native/data/names-lab.ts';
+import { isGiven } from '../lab/native/user/give.ts';
+import { socketFolder } from '../lab/native/user/socket-folder.ts';
+import type { LabPlan } from '../lab/plan/plan.ts';
+import { agreedElsewhere, agreedIn, withElsewhere } from '../lab/trust/agreed.ts';
+import { foldersOf, type Outside, outsideOf, outsideProblem } from '../lab/trust/outside.ts';
+import { walkTo } from '../lab/trust/trust.ts';
 import { flag, type Invocation } from './command.ts';
 
 /**

@@ -1,8 +1,8 @@
 /** A container with the tutorial's literal name and mount may be the learner's own work: asked once, and remembered by its id. */
 import { createInterface } from 'node:readline/promises';
-import { changeLab } from '../lab/deed-lock.ts';
 import { readLab } from '../lab/folder.ts';
 import type { Lab } from '../lab/lab.ts';
+import { changeLab } from '../lab/lock/deed-lock.ts';
 import type { Invocation } from './command.ts';
 
 export async function adopt({ io, dir, signal }: Invocation, lab: Lab): Promise<void> {

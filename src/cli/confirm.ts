@@ -1,7 +1,7 @@
 /** The plan first, then the question, then the deed. */
 import { createInterface } from 'node:readline/promises';
-import { refuseOthers } from '../lab/others.ts';
 import { ProblemError } from '../lab/problem.ts';
+import { refuseOthers } from '../lab/trust/others.ts';
 import { messages } from '../ui/messages.ts';
 import { flag, type Invocation } from './command.ts';
 

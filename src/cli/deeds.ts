@@ -1,8 +1,8 @@
 /** What the workshop does to a lab by itself: solve, goto, reset, undo. Each says its plan before, and puts aside what it replaces. */
 import { emptyJournal } from '../check/journal.ts';
-import { type Backup, listBackups, nextBackup } from '../lab/backup-folder.ts';
-import { withDeedLock } from '../lab/deed-lock.ts';
+import { type Backup, listBackups, nextBackup } from '../lab/backup/backup-folder.ts';
 import type { Lab } from '../lab/lab.ts';
+import { withDeedLock } from '../lab/lock/deed-lock.ts';
 import { ProblemError } from '../lab/problem.ts';
 import { refusedBy } from '../lab/refused.ts';
 import {

@@ -1,13 +1,13 @@
 /** What doctor looks for in a lab's folder and around it: what was left by deeds, and what goes on without a lab. */
 import { accessSync, constants, existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { incomplete, listBackups, oldBackups } from '../lab/backup-folder.ts';
+import { incomplete, listBackups, oldBackups } from '../lab/backup/backup-folder.ts';
+import { interrupted } from '../lab/backup/interrupted.ts';
 import { quote } from '../lab/bin.ts';
-import { interrupted } from '../lab/interrupted.ts';
-import { strays, strayWords } from '../lab/native/strays.ts';
-import { refuseOthers } from '../lab/others.ts';
-import { dataOf, serverNames } from '../lab/plan-ports.ts';
+import { strays, strayWords } from '../lab/native/server/strays.ts';
+import { dataOf, serverNames } from '../lab/plan/plan-ports.ts';
 import { ProblemError } from '../lab/problem.ts';
+import { refuseOthers } from '../lab/trust/others.ts';
 import type { Invocation } from './command.ts';
 
 export function deeds({ dir, named }: Invocation): string {

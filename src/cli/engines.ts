@@ -1,14 +1,14 @@
 /** What runs the servers: chosen once, for a new lab; then the lab knows it. */
 import { createInterface } from 'node:readline/promises';
-import { agreedElsewhere } from '../lab/agreed.ts';
-import type { Reached } from '../lab/docker/reach.ts';
+import type { Reached } from '../lab/docker/connect/reach.ts';
 import { type DockerWish, type LabFile, type LabWish, readLab } from '../lab/folder.ts';
 import type { Lab } from '../lab/lab.ts';
 import { binariesOf, knownBinaries, rememberVersion } from '../lab/lab-binaries.ts';
 import type { NativeLab } from '../lab/native/lab.ts';
-import type { Elsewhere } from '../lab/outside.ts';
-import { newestMajor } from '../lab/plan.ts';
+import { newestMajor } from '../lab/plan/plan.ts';
 import { ProblemError } from '../lab/problem.ts';
+import { agreedElsewhere } from '../lab/trust/agreed.ts';
+import type { Elsewhere } from '../lab/trust/outside.ts';
 import { type Invocation, type OptionValues, textOption } from './command.ts';
 
 type Choice = 'auto' | 'docker' | 'native';
@@ -29,7 +29,7 @@ const nativeParts = () => import('../lab/native/lab.ts');
 export async function tryDocker({ io, opened, signal }: Invocation) {
   const before = opened.find((one): one is Reached => 'docker' in one);
   if (before) return before;
-  const { reachDocker } = await import('../lab/docker/reach.ts');
+  const { reachDocker } = await import('../lab/docker/connect/reach.ts');
   const reached = await reachDocker(io.env, { signal });
   if ('docker' in reached) opened.push(reached);
   return reached;

@@ -1,12 +1,12 @@
 /** The steps of the workshop's deeds in words, and how far they have come. */
-import type { MeasureProgress } from '../lab/measuring.ts';
-import type { LabPlan } from '../lab/plan.ts';
+import type { MeasureProgress } from '../lab/measure/measuring.ts';
+import type { LabPlan } from '../lab/plan/plan.ts';
 import type { Action } from '../lesson/action.ts';
 import type { TaskOfLesson } from '../lesson/answers.ts';
 import { actionWords } from '../lesson/apply.ts';
 import type { Headway } from '../lesson/headway.ts';
 import { solutionOf } from '../lesson/stage.ts';
-import { maskText } from '../postgres/mask.ts';
+import { maskText } from '../postgres/mask/mask.ts';
 
 type Told = (headway: Headway) => void;
 

@@ -1,7 +1,7 @@
 /** Verdicts as a JUnit file, which every CI reads: a lesson is a suite, a task a case. */
 
 import type { TaskState } from '../learner/judge.ts';
-import { maskText } from '../postgres/mask.ts';
+import { maskText } from '../postgres/mask/mask.ts';
 import { visible } from '../postgres/visible.ts';
 
 export function junit(states: readonly TaskState[]): string {

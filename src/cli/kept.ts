@@ -2,11 +2,11 @@
 import { join } from 'node:path';
 import type { GenericSchema } from 'valibot';
 import { journalJson } from '../check/journal.ts';
-import { isUnderWay, withDeedLock } from '../lab/deed-lock.ts';
-import { interrupted } from '../lab/interrupted.ts';
-import { isTakenByOthers } from '../lab/lock.ts';
+import { interrupted } from '../lab/backup/interrupted.ts';
+import { isUnderWay, withDeedLock } from '../lab/lock/deed-lock.ts';
+import { isTakenByOthers } from '../lab/lock/lock.ts';
 import { ProblemError } from '../lab/problem.ts';
-import { readJson, setAside, type Versioned, writeJson } from '../lab/store.ts';
+import { readJson, setAside, type Versioned, writeJson } from '../lab/store/store.ts';
 import { emptyLearnerState, type LearnerState, progressJson } from '../learner/progress.ts';
 import { settingsJson } from '../learner/settings.ts';
 import type { Store } from '../session/run/effects.ts';

@@ -4,8 +4,8 @@ import { resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
+import { openOfOthers } from '../lab/files/read-file.ts';
 import { ProblemError } from '../lab/problem.ts';
-import { openOfOthers } from '../lab/read-file.ts';
 
 /** Undefined or '-' is what is piped in. Throws a ProblemError, also in the middle of a packed file that is damaged. */
 export async function* logInput(file: string | undefined): AsyncGenerator<string> {

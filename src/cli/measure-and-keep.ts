@@ -1,9 +1,9 @@
 /** A measurement on the learner's servers, kept in the journal for lesson 12. */
 
-import { withDeedLock } from '../lab/deed-lock.ts';
 import type { Lab } from '../lab/lab.ts';
-import type { Measurement } from '../lab/measurement.ts';
-import { type MeasureWish, measureLab } from '../lab/measuring.ts';
+import { withDeedLock } from '../lab/lock/deed-lock.ts';
+import type { Measurement } from '../lab/measure/measurement.ts';
+import { type MeasureWish, measureLab } from '../lab/measure/measuring.ts';
 import { readKept, writeKept } from './kept.ts';
 
 export const measureAndKeep = (lab: Lab, wish: MeasureWish): Promise<Measurement> =>

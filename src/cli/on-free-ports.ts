@@ -1,7 +1,7 @@
 /** New labs that are made at one moment plan the same ports, and only one of them gets these. The others go on with ports of their own. */
 import type { Fail } from '../check/verdict.ts';
-import { lostPorts } from '../lab/plan-ports.ts';
-import { isPortFree } from '../lab/ports.ts';
+import { lostPorts } from '../lab/plan/plan-ports.ts';
+import { isPortFree } from '../lab/plan/ports.ts';
 import { ProblemError } from '../lab/problem.ts';
 import { openWhole } from './access.ts';
 import type { Invocation } from './command.ts';

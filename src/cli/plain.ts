@@ -1,6 +1,6 @@
 /** The front without a screen: texts for `check`, `next`, `answer`, `hint`, `list`, and for a workshop opened where no screen can be drawn. */
 import type { Journal } from '../check/journal.ts';
-import type { LabPlan } from '../lab/plan.ts';
+import type { LabPlan } from '../lab/plan/plan.ts';
 import type { Hint } from '../learner/hints.ts';
 import { isFinished, type TaskState } from '../learner/judge.ts';
 import { outcomesOf } from '../learner/outcomes.ts';

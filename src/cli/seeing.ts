@@ -2,7 +2,7 @@
 import logNotes from '../../assets/log-notes.yaml';
 import type { Seen } from '../check/journal.ts';
 import type { Observation } from '../lab/observation.ts';
-import { planSeen } from '../lab/plan-seen.ts';
+import { planSeen } from '../lab/plan/plan-seen.ts';
 import { findings, judgeLesson, judgePrerequisites, type TaskState } from '../learner/judge.ts';
 import { applyChanges, type LearnerState } from '../learner/progress.ts';
 import type { Lesson } from '../lesson/lesson.ts';

@@ -2,13 +2,13 @@
 import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import type { SelfCommand } from '../lab/bin.ts';
-import type { Reached } from '../lab/docker/reach.ts';
+import type { Reached } from '../lab/docker/connect/reach.ts';
 import { type LabWish, openFolder } from '../lab/folder.ts';
+import { realFolder } from '../lab/folders/real-folder.ts';
 import type { Lab } from '../lab/lab.ts';
 import { binariesOf } from '../lab/lab-binaries.ts';
+import { scratchFolder } from '../lab/machine/scratch.ts';
 import type { NativeLab } from '../lab/native/lab.ts';
-import { realFolder } from '../lab/real-folder.ts';
-import { scratchFolder } from '../lab/scratch.ts';
 
 /** On native servers. */
 export const temporaryLab = (wish: LabWish, program: SelfCommand): Promise<NativeLab> =>

@@ -1,16 +1,16 @@
 /** The way back of a deed: what is kept while it is under way, and how a deed that failed, was stopped or was killed is taken back. */
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { incomplete, isBackup } from '../lab/backup-folder.ts';
-import { withDeedLock } from '../lab/deed-lock.ts';
+import { incomplete, isBackup } from '../lab/backup/backup-folder.ts';
+import { sweepLab } from '../lab/backup/leftovers.ts';
 import { type Moving, readLab, saveLab } from '../lab/folder.ts';
 import type { Lab } from '../lab/lab.ts';
-import { sweepLab } from '../lab/leftovers.ts';
-import { isHolder, takeLock } from '../lab/lock.ts';
-import { undoMeasuring } from '../lab/measuring.ts';
+import { withDeedLock } from '../lab/lock/deed-lock.ts';
+import { isHolder, takeLock } from '../lab/lock/lock.ts';
+import { sweepScratch } from '../lab/machine/scratch.ts';
+import { undoMeasuring } from '../lab/measure/measuring.ts';
 import { type Problem, ProblemError } from '../lab/problem.ts';
 import { refusedBy } from '../lab/refused.ts';
-import { sweepScratch } from '../lab/scratch.ts';
 import type { Watcher } from '../lesson/headway.ts';
 
 /** Kept in lab.json, so that a program killed on the way leaves a trace: the next one brings everything back, or what it began to bring back. */

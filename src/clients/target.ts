@@ -2,7 +2,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
-import { knownHome } from '../lab/home.ts';
+import { knownHome } from '../lab/machine/home.ts';
 import { parseConninfo } from '../postgres/conninfo.ts';
 import type { ConsoleIo } from './psql/console.ts';
 import { scramOnly } from './require-auth.ts';

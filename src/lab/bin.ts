@@ -1,5 +1,5 @@
 /** The lab's `bin/` folder: commands that are first on PATH in the lab's shell. Small shell scripts. */
-import { writeOwnFiles } from './own-files.ts';
+import { writeOwnFiles } from './files/own-files.ts';
 
 /** How to start this program again: node and its launcher. */
 export type SelfCommand = { readonly node: string; readonly script: string };

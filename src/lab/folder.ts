@@ -3,20 +3,20 @@ import { randomBytes } from 'node:crypto';
 import { accessSync, chmodSync, constants, existsSync, readdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import * as v from 'valibot';
-import { refuseBadFolder } from './bad-folder.ts';
-import { listOf, recordOf, schemaNumber, shape, text } from './json.ts';
-import { refuseOddPath } from './lab-path.ts';
-import { isHolder, isTakenByOthers, takeLock } from './lock.ts';
-import { makeFolder } from './make-folder.ts';
+import { readOfLab } from './files/read-file.ts';
+import { refuseBadFolder } from './folders/bad-folder.ts';
+import { makeFolder } from './folders/make-folder.ts';
+import { isHolder, isTakenByOthers, takeLock } from './lock/lock.ts';
 import { findBinaries } from './native/binaries.ts';
-import { type DockerPlan, hasServer, type LabPlan, labPlan, newestMajor, type ServerPlan } from './plan.ts';
-import { dataOf, lostPorts, portSetting, portsFor, serverNames, usualPort, withFreePorts } from './plan-ports.ts';
-import { anyFreePort, freePort } from './ports.ts';
+import { refuseOddPath } from './plan/lab-path.ts';
+import { type DockerPlan, hasServer, type LabPlan, labPlan, newestMajor, type ServerPlan } from './plan/plan.ts';
+import { dataOf, lostPorts, portSetting, portsFor, serverNames, usualPort, withFreePorts } from './plan/plan-ports.ts';
+import { anyFreePort, freePort } from './plan/ports.ts';
 import { ProblemError } from './problem.ts';
-import { readOfLab } from './read-file.ts';
 import { type KeptSecrets, lookUpSecrets, userSecrets } from './secrets/kept.ts';
 import { newSecret, newSecrets, type Secrets, tutorialSecrets } from './secrets/secrets.ts';
-import { cannotWrite, readJson, setAside, writeJson, writeNewJson } from './store.ts';
+import { listOf, recordOf, schemaNumber, shape, text } from './store/json.ts';
+import { cannotWrite, readJson, setAside, writeJson, writeNewJson } from './store/store.ts';
 
 /** Where the state before stands, and the mark that programs of this deed carry. */
 const moving = shape({

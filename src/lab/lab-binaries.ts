@@ -2,10 +2,10 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type LabFile, type LabWish, readLab, refuseOtherMajor, saveLab } from './folder.ts';
-import { isHolder, takeLock } from './lock.ts';
+import { isHolder, takeLock } from './lock/lock.ts';
 import { type Binaries, findBinaries } from './native/binaries.ts';
 import { ProblemError } from './problem.ts';
-import { isTrusted } from './trust.ts';
+import { isTrusted } from './trust/trust.ts';
 
 /** For a look: what is known of this lab's binaries without running them. */
 export function knownBinaries(file: LabFile, wish: LabWish = {}): Binaries {

@@ -1,8 +1,8 @@
 /** The port to what runs servers. Engines behind it: src/lab/native and src/lab/docker. */
 import type { Observation } from './observation.ts';
-import type { Outside } from './outside.ts';
-import type { LabPlan } from './plan.ts';
+import type { LabPlan } from './plan/plan.ts';
 import type { Problem } from './problem.ts';
+import type { Outside } from './trust/outside.ts';
 
 export type StopHow = 'smart' | 'fast' | 'immediate';
 export type Row = Readonly<Record<string, unknown>>;

@@ -1,5 +1,5 @@
 /** An observation without its secrets: for every output. */
-import { maskedJson } from '../postgres/mask.ts';
+import { maskedJson } from '../postgres/mask/mask.ts';
 import type { Observation } from './observation.ts';
 
 /** Stored passwords are replaced as a whole; connection strings, statements and log lines keep all but the password. */

@@ -3,12 +3,12 @@
  * Paths are relative to the lab folder, LSNs are text ("0/3000060"), server times are ISO text from the server's own clock,
  * arrays have a fixed order. Secrets stand in it as they are; `maskObservation` takes them out for every output.
  */
-import type { ConfError, ConfSetting } from '../postgres/conf.ts';
-import type { HbaError, HbaRule } from '../postgres/hba.ts';
+import type { ConfError, ConfSetting } from '../postgres/conf/conf.ts';
+import type { HbaError, HbaRule } from '../postgres/hba/hba.ts';
 import type { Branch } from '../postgres/timelines.ts';
 import type { ControlFile } from './look/control-file.ts';
 import type { LogView } from './look/log-tail.ts';
-import type { EngineId } from './plan.ts';
+import type { EngineId } from './plan/plan.ts';
 import type { Problem } from './problem.ts';
 
 export type Observation = {

@@ -1,7 +1,7 @@
 /** Deeds over a session of the superuser, the same on every engine. */
 import type { Client } from 'pg';
 import type { Row, RunningStatement, Server, SqlResult } from './lab.ts';
-import { until } from './until.ts';
+import { until } from './machine/until.ts';
 
 const cancelDeadlineMs = 10_000;
 

@@ -1,7 +1,7 @@
 /** How a server is configured in the end: what differs from a new cluster of the lab. Pure. */
 import type { ConfFile, Disk, Observation, Sql } from '../lab/observation.ts';
 import { isProblem } from '../lab/problem.ts';
-import type { ConfSetting } from '../postgres/conf.ts';
+import type { ConfSetting } from '../postgres/conf/conf.ts';
 
 export type ServerConfiguration = {
   readonly name: string;

@@ -2,7 +2,7 @@
 import * as v from 'valibot';
 import type { Answer, Journal, KeptEvent } from '../check/journal.ts';
 import { emptyJournal } from '../check/journal.ts';
-import { count, isoTime, recordOf, schemaNumber, shape } from '../lab/json.ts';
+import { count, isoTime, recordOf, schemaNumber, shape } from '../lab/store/json.ts';
 import { type Lesson, taskKey } from '../lesson/lesson.ts';
 import { type Settings, usualSettings } from './settings.ts';
 

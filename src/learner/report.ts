@@ -1,13 +1,13 @@
 /** What a learner has learnt in one lab, as plain data for a report: read from what is kept, and from one look at the servers. Pure. */
-import type { Measurement } from '../lab/measurement.ts';
+import type { Measurement } from '../lab/measure/measurement.ts';
 import type { Observation } from '../lab/observation.ts';
-import type { LabPlan } from '../lab/plan.ts';
+import type { LabPlan } from '../lab/plan/plan.ts';
 import { isProblem, type Problem } from '../lab/problem.ts';
 import { hideSecrets } from '../lab/secrets/secrets.ts';
 import { questionsOf, type TaskOfLesson, tasksOf } from '../lesson/answers.ts';
 import { type Lesson, taskKey } from '../lesson/lesson.ts';
 import type { Block, Span } from '../lesson/words.ts';
-import { maskedJson } from '../postgres/mask.ts';
+import { maskedJson } from '../postgres/mask/mask.ts';
 import { type ServerConfiguration, serverConfiguration } from './configuration.ts';
 import { hintsRead } from './hints.ts';
 import type { Done, LearnerState } from './progress.ts';

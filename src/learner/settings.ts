@@ -1,6 +1,6 @@
 /** `settings.json`: how the learner wants the screen, and where they were reading. No check knows it, and no reset forgets it. */
 import * as v from 'valibot';
-import { amount, isoTime, recordOf, schemaNumber, shape } from '../lab/json.ts';
+import { amount, isoTime, recordOf, schemaNumber, shape } from '../lab/store/json.ts';
 
 const themeChoice = v.picklist(['auto', 'dark', 'light', 'contrast']); // auto: as the terminal's background is
 const glyphChoice = v.picklist(['auto', 'unicode', 'ascii']); // auto: as the locale says

@@ -1,11 +1,11 @@
 /** Does the actions of solutions and mistakes to a real lab, and says them as the commands a learner would type. */
 import type { Journal } from '../check/journal.ts';
 import type { Lab, RunningStatement, Server } from '../lab/lab.ts';
-import { measureLab } from '../lab/measuring.ts';
-import { type LabPlan, serverPlan } from '../lab/plan.ts';
+import { until } from '../lab/machine/until.ts';
+import { measureLab } from '../lab/measure/measuring.ts';
+import { type LabPlan, serverPlan } from '../lab/plan/plan.ts';
 import { ProblemError } from '../lab/problem.ts';
-import { until } from '../lab/until.ts';
-import { setConf, unsetConf } from '../postgres/conf.ts';
+import { setConf, unsetConf } from '../postgres/conf/conf.ts';
 import type { Action } from './action.ts';
 import { commandsOf } from './commands.ts';
 import { fill } from './fill.ts';

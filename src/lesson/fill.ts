@@ -7,7 +7,7 @@ import {
   reachedInside,
   serverPlan,
   volumeName,
-} from '../lab/plan.ts';
+} from '../lab/plan/plan.ts';
 import type { Only } from './words.ts';
 
 /** `{{master.port}}` → `5432`. An unknown placeholder throws an Error that names it: the author's mistake, found by the lint. */

@@ -1,6 +1,6 @@
 /** The rules of the lint about code blocks: each belongs somewhere, and is what that place takes. */
-import { parseConf } from '../postgres/conf.ts';
-import { parseHba } from '../postgres/hba.ts';
+import { parseConf } from '../postgres/conf/conf.ts';
+import { parseHba } from '../postgres/hba/hba.ts';
 import { codePlace } from './code-place.ts';
 import { blocksOf, filledText, place } from './lint-words.ts';
 import { joinNames, type Rule, say } from './rule.ts';

@@ -1,8 +1,8 @@
 /** The rules of the lint about the words of a lesson: logs, placeholders, drawings, links, and what is said for whom. */
 import stringWidth from 'string-width';
-import type { LabPlan } from '../lab/plan.ts';
-import { parseLog } from '../postgres/log.ts';
-import { noteOf } from '../postgres/notes.ts';
+import type { LabPlan } from '../lab/plan/plan.ts';
+import { parseLog } from '../postgres/log/log.ts';
+import { noteOf } from '../postgres/log/notes.ts';
 import { fill, placeholder } from './fill.ts';
 import { pairs, type Rule, type Subject, say } from './rule.ts';
 import type { Block, LessonWords, Span } from './words.ts';

@@ -1,5 +1,5 @@
 /** Lessons as one lab's learner gets them: only what is meant for this engine and version, with the lab's own values in the words. */
-import type { LabPlan } from '../lab/plan.ts';
+import type { LabPlan } from '../lab/plan/plan.ts';
 import { fill, isFor, type Reader } from './fill.ts';
 import type { Lesson } from './lesson.ts';
 import type { LessonWords, Only } from './words.ts';

@@ -1,7 +1,7 @@
 /** A rule of the lint: it looks at one lesson, and says each finding in one sentence with the remedy. */
 import type { CauseId } from '../check/verdict.ts';
-import type { LabPlan } from '../lab/plan.ts';
-import type { LogNote } from '../postgres/notes.ts';
+import type { LabPlan } from '../lab/plan/plan.ts';
+import type { LogNote } from '../postgres/log/notes.ts';
 import type { LessonFacts, Task } from './lesson.ts';
 import type { LessonWords, TaskWords } from './words.ts';
 

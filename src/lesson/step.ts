@@ -1,6 +1,6 @@
 /** A verdict's next step and its place in words. */
 import { type Location, ownPassword, type Step } from '../check/verdict.ts';
-import type { LabPlan } from '../lab/plan.ts';
+import type { LabPlan } from '../lab/plan/plan.ts';
 import type { Code } from './code-place.ts';
 import { commandsOf } from './commands.ts';
 

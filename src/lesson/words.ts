@@ -1,5 +1,5 @@
 /** A lesson's words: what `lesson.md` becomes at build time (JSON), ready to be laid out at any width. Text still holds {{master.port}} and the like. */
-import type { DockerPlan, EngineId } from '../lab/plan.ts';
+import type { DockerPlan, EngineId } from '../lab/plan/plan.ts';
 
 /** For whom a block is: all that is said must hold. `pg` counts both ends in: [15, null] is 15 and later. `storage`: of data on Docker. */
 export type Only = {

@@ -1,9 +1,9 @@
 /** The way of one commit through primary and standby, station by station: where it frees the client, and how far it gets in this lab. Pure. */
 import type { Observation, Sender, Sql } from '../lab/observation.ts';
-import type { LabPlan } from '../lab/plan.ts';
+import type { LabPlan } from '../lab/plan/plan.ts';
 import { isProblem } from '../lab/problem.ts';
-import { type CommitLevel, type CommitWait, commitWait, evaluateSync, type SyncView } from '../postgres/sync.ts';
-import type { SyncNamesError } from '../postgres/sync-names.ts';
+import type { SyncNamesError } from '../postgres/sync/names.ts';
+import { type CommitLevel, type CommitWait, commitWait, evaluateSync, type SyncView } from '../postgres/sync/sync.ts';
 import { isReplayPaused, type Link, linksOf } from './links.ts';
 
 export const levels: readonly CommitLevel[] = ['off', 'local', 'remote_write', 'on', 'remote_apply'];

@@ -1,5 +1,5 @@
 /** The map and the slow commit, as the session knows them: opened, stepped through, played. Pure. */
-import type { CommitLevel } from '../postgres/sync.ts';
+import type { CommitLevel } from '../postgres/sync/sync.ts';
 import {
   atLevel,
   commitLevelOf,

@@ -1,6 +1,6 @@
 /** The session of a learner at a screen: what it knows, what can happen, what is to be done about it. Pure; src/session/update.ts moves it on. */
 import type { Observation } from '../lab/observation.ts';
-import type { LabPlan } from '../lab/plan.ts';
+import type { LabPlan } from '../lab/plan/plan.ts';
 import type { Problem } from '../lab/problem.ts';
 import { isFinished, type TaskState } from '../learner/judge.ts';
 import { type LearnerChange, type LearnerState, lessonHere } from '../learner/progress.ts';

@@ -1,7 +1,7 @@
 /** update(session, event) → the session after it, and what is to be done. Pure: the effects come back as events. */
 import { isDeepStrictEqual } from 'node:util';
 import type { Observation } from '../lab/observation.ts';
-import type { LabPlan } from '../lab/plan.ts';
+import type { LabPlan } from '../lab/plan/plan.ts';
 import type { Problem } from '../lab/problem.ts';
 import { judgeLook, withDone } from '../learner/judge.ts';
 import type { LearnerChange, LearnerState } from '../learner/progress.ts';

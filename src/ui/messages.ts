@@ -1,10 +1,10 @@
 /** The interface's words, ready for translation. What lessons, verdicts and log notes say stands with them. */
 import type { ProcessState } from '../lab/observation.ts';
-import type { EngineId } from '../lab/plan.ts';
+import type { EngineId } from '../lab/plan/plan.ts';
 import type { Problem } from '../lab/problem.ts';
 import type { Background, GlyphChoice, ThemeChoice } from '../learner/settings.ts';
 import type { CodePlace } from '../lesson/code-place.ts';
-import type { NoteSeverity } from '../postgres/notes.ts';
+import type { NoteSeverity } from '../postgres/log/notes.ts';
 import type { Station } from '../session/commit.ts';
 import type { LogFilter } from '../session/log/filter.ts';
 import type { Notice } from '../session/notice.ts';

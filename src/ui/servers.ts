@@ -1,11 +1,11 @@
 /** The lab's servers, and what their logs said last. */
 
 import type { Sender, ServerView, Sql } from '../lab/observation.ts';
-import type { LabPlan } from '../lab/plan.ts';
+import type { LabPlan } from '../lab/plan/plan.ts';
 import { isProblem } from '../lab/problem.ts';
 import { shownText } from '../lab/secrets/secrets.ts';
-import { notesOf } from '../postgres/log-neighbours.ts';
-import type { LogNote } from '../postgres/notes.ts';
+import { notesOf } from '../postgres/log/neighbours.ts';
+import type { LogNote } from '../postgres/log/notes.ts';
 import { currentServer, type Session } from '../session/session.ts';
 import { columns, type Line, lineColumns, type Piece, piece, type Style } from './layout/wrap.ts';
 import { briefLines, noteHere } from './log/records.ts';

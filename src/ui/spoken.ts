@@ -1,5 +1,5 @@
 /** The screen for a screen reader: text in reading order, without drawings; of what changes, only what is new is said. Pure. */
-import { planSeen } from '../lab/plan-seen.ts';
+import { planSeen } from '../lab/plan/plan-seen.ts';
 import { currentLesson, currentTask, type Session } from '../session/session.ts';
 import { keyLine } from './input/keys.ts';
 import type { FrameContext } from './layout/frame.ts';

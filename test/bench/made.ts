@@ -1,5 +1,5 @@
 /** A made session on a real screen, with no lab behind it: update, frame, ink and keys as in the program. */
-import { pictureOf } from '../../src/cli/picture.ts';
+import { pictureOf } from '../../src/cli/screen/picture.ts';
 import { applyChanges, emptyLearnerState } from '../../src/learner/progress.ts';
 import type { Lesson } from '../../src/lesson/lesson.ts';
 import type { SessionEvent } from '../../src/session/session.ts';

@@ -1,6 +1,6 @@
 /** Four servers that stream, on a screen: made observations, twice a second with other positions. Run in a terminal. */
 import type { Observation, Sender, ServerView } from '../../src/lab/observation.ts';
-import type { LabPlan } from '../../src/lab/plan.ts';
+import type { LabPlan } from '../../src/lab/plan/plan.ts';
 import { emptyLearnerState } from '../../src/learner/progress.ts';
 import { lessons, observation, plan } from '../session/room.ts';
 import { onScreen } from './made.ts';

@@ -14,9 +14,9 @@ import type {
   Sql,
 } from '../../src/lab/observation.ts';
 import { tutorialSecrets } from '../../src/lab/secrets/secrets.ts';
-import { parseConf } from '../../src/postgres/conf.ts';
-import { parseHba } from '../../src/postgres/hba.ts';
-import { parseLog } from '../../src/postgres/log.ts';
+import { parseConf } from '../../src/postgres/conf/conf.ts';
+import { parseHba } from '../../src/postgres/hba/hba.ts';
+import { parseLog } from '../../src/postgres/log/log.ts';
 import { secrets } from '../lesson/plan.ts';
 
 export type Open<T> = T extends object ? { -readonly [key in keyof T]: Open<T[key]> } : T;

@@ -1,5 +1,5 @@
 import { measured } from '../../src/check/measured.ts';
-import type { Level, Measurement } from '../../src/lab/measurement.ts';
+import type { Level, Measurement } from '../../src/lab/measure/measurement.ts';
 import { at } from './lab.ts';
 import { prove } from './prove.ts';
 

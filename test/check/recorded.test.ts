@@ -6,8 +6,8 @@ import { knocked } from '../../src/check/hba/replication-login.ts';
 import { runs } from '../../src/check/server/running.ts';
 import { streams } from '../../src/check/streaming/streaming.ts';
 import { cancelled } from '../../src/check/sync/cancelled.ts';
-import { type LogRecord, parseLog, startOfThisRun } from '../../src/postgres/log.ts';
-import { noteOf } from '../../src/postgres/notes.ts';
+import { type LogRecord, parseLog, startOfThisRun } from '../../src/postgres/log/log.ts';
+import { noteOf } from '../../src/postgres/log/notes.ts';
 import { recorded } from '../postgres/recorded.ts';
 import { at, type Change, disconnected, freshLog, hba, noRole, sender, state } from './lab.ts';
 

@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { run } from '../../src/lab/run.ts';
+import { run } from '../../src/lab/machine/run.ts';
 import { openCli, runProgram } from './run.ts';
 
 describe('bad input gets a sentence, a remedy and the right exit status', () => {

@@ -13,7 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { livePostmaster } from '../../src/lab/native/postmaster.ts';
+import { livePostmaster } from '../../src/lab/native/server/postmaster.ts';
 import { cannotBeOthers, openUsers, type User, workshop } from '../lab/stranger/users.ts';
 import { openCli } from './run.ts';
 

@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { expect, it } from 'vitest';
-import { until } from '../../src/lab/until.ts';
+import { until } from '../../src/lab/machine/until.ts';
 import { type Cli, openCli } from './run.ts';
 
 type Finding = { readonly about: string; readonly ok: boolean; readonly says: string; readonly fix?: string };

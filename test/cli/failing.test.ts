@@ -3,7 +3,7 @@ import { execFile, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { expect, it } from 'vitest';
-import { until } from '../../src/lab/until.ts';
+import { until } from '../../src/lab/machine/until.ts';
 import { everything, leftOut } from '../everything.ts';
 import { type Cli, openCli, type Said } from './run.ts';
 

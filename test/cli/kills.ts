@@ -16,8 +16,8 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { isAlive } from '../../src/lab/alive.ts';
-import { until } from '../../src/lab/until.ts';
+import { isAlive } from '../../src/lab/lock/alive.ts';
+import { until } from '../../src/lab/machine/until.ts';
 
 const script = resolve('dist/repl-workshop.cjs');
 

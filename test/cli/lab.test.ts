@@ -15,8 +15,8 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { expect, it } from 'vitest';
+import { until } from '../../src/lab/machine/until.ts';
 import { secretsOf } from '../../src/lab/secrets/secrets.ts';
-import { until } from '../../src/lab/until.ts';
 import { openCli } from './run.ts';
 
 const json = (text: string) => JSON.parse(text);
@@ -102,7 +102,7 @@ it('reports ground that broke', async () => {
   await using cli = openCli();
   await cli.run('goto', '4', '--yes');
   await cli.run('psql', 'nobody');
-  const drop = await import('../../src/lab/run.ts');
+  const drop = await import('../../src/lab/machine/run.ts');
   const port = json(readFileSync(join(cli.dir, 'lab.json'), 'utf8')).plan.servers[0].port;
   const psql = await drop.run({
     command: join(cli.dir, 'bin/psql'),

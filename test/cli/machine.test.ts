@@ -3,8 +3,8 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { expect, it } from 'vitest';
-import { run } from '../../src/lab/run.ts';
-import { findTool } from '../../src/lab/tool.ts';
+import { run } from '../../src/lab/machine/run.ts';
+import { findTool } from '../../src/lab/machine/tool.ts';
 import { openCli, type Said } from './run.ts';
 
 const isSentence = ({ out, err }: Said): void => {

@@ -1,7 +1,7 @@
 /** The end of a program in the terminal beside the lesson: what is typed for it is for nobody else. */
 import { expect, it } from 'vitest';
-import { openTerminal, type Start } from '../../src/cli/pane.ts';
-import { until } from '../../src/lab/until.ts';
+import { openTerminal, type Start } from '../../src/cli/screen/pane.ts';
+import { until } from '../../src/lab/machine/until.ts';
 import type { TerminalProgram } from '../../src/session/session.ts';
 
 const spec = (script: string) => ({

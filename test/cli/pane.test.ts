@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { until } from '../../src/lab/until.ts';
+import { until } from '../../src/lab/machine/until.ts';
 import { openShell, shows, sitDown, withoutPty, workingIn } from './sitting.ts';
 
 const leave = '\u001d';

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { openKeyboard, type Said, type Terminal } from '../../src/cli/terminal.ts';
-import { until } from '../../src/lab/until.ts';
+import { openKeyboard, type Said, type Terminal } from '../../src/cli/screen/terminal.ts';
+import { until } from '../../src/lab/machine/until.ts';
 import { openShell, type Sitting, type SittingOptions, shows, sitDown, withoutPty, workingIn } from './sitting.ts';
 
 const leave = '\u001d';

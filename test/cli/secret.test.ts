@@ -2,8 +2,8 @@
 import { appendFileSync, chownSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { LabPlan } from '../../src/lab/plan.ts';
-import { run } from '../../src/lab/run.ts';
+import { run } from '../../src/lab/machine/run.ts';
+import type { LabPlan } from '../../src/lab/plan/plan.ts';
 import { secretsOf } from '../../src/lab/secrets/secrets.ts';
 import { type Cli, openCli } from './run.ts';
 

@@ -3,8 +3,8 @@ import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { expect, it } from 'vitest';
-import { isPaused } from '../../src/lab/native/postmaster.ts';
-import { until } from '../../src/lab/until.ts';
+import { until } from '../../src/lab/machine/until.ts';
+import { isPaused } from '../../src/lab/native/server/postmaster.ts';
 import { type Cli, openCli } from './run.ts';
 
 const file = (cli: Cli, name: string) => readFileSync(join(cli.dir, name), 'utf8');

@@ -9,7 +9,7 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { expect, it } from 'vitest';
-import type { LabPlan } from '../../src/lab/plan.ts';
+import type { LabPlan } from '../../src/lab/plan/plan.ts';
 import type { Screen } from '../bench/terminal.ts';
 import { plan } from '../lesson/plan.ts';
 import { openProgram, shows } from './sitting.ts';

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { expect, it } from 'vitest';
-import { until } from '../../src/lab/until.ts';
+import { until } from '../../src/lab/machine/until.ts';
 import { openInTerminal } from '../bench/terminal.ts';
 import { type Sitting, shows, showsNoMore, sitDown } from './sitting.ts';
 

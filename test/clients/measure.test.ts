@@ -4,10 +4,10 @@ import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { basebackup } from '../../src/clients/basebackup/basebackup.ts';
-import { type Endpoint, measureLevel, percentile } from '../../src/lab/measure.ts';
-import type { Level } from '../../src/lab/measurement.ts';
+import { type Endpoint, measureLevel, percentile } from '../../src/lab/measure/measure.ts';
+import type { Level } from '../../src/lab/measure/measurement.ts';
+import { startRelay } from '../../src/lab/measure/relay.ts';
 import { ProblemError } from '../../src/lab/problem.ts';
-import { startRelay } from '../../src/lab/relay.ts';
 import { embedded, play, scratch, startPrimary, TestServer, until } from './servers.ts';
 
 test('the percentile is a value that was measured', () => {

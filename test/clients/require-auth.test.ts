@@ -4,7 +4,7 @@ import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { expect, it } from 'vitest';
 import { openPgSession } from '../../src/clients/session.ts';
 import { target } from '../../src/clients/target.ts';
-import { scramOrNone } from '../../src/lab/own-environment.ts';
+import { scramOrNone } from '../../src/lab/machine/own-environment.ts';
 
 const message = (type: string, body: Buffer): Buffer => {
   const head = Buffer.alloc(5);

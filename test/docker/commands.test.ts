@@ -13,7 +13,7 @@ import { readerHere } from '../../src/cli/access.ts';
 import { readKept } from '../../src/cli/kept.ts';
 import { temporaryDockerLab } from '../../src/cli/temporary-lab.ts';
 import type { Lab } from '../../src/lab/lab.ts';
-import { until } from '../../src/lab/until.ts';
+import { until } from '../../src/lab/machine/until.ts';
 import { type TaskOfLesson, tasksOf, verdictOf } from '../../src/lesson/answers.ts';
 import { type Lesson, taskKey } from '../../src/lesson/lesson.ts';
 import { lessonsFor } from '../../src/lesson/reader.ts';

@@ -1,7 +1,7 @@
 /** Containers of one test, by the docker program as a learner uses it. */
 import type { CommandResult } from '../../src/lab/lab.ts';
-import { run } from '../../src/lab/run.ts';
-import { until } from '../../src/lab/until.ts';
+import { run } from '../../src/lab/machine/run.ts';
+import { until } from '../../src/lab/machine/until.ts';
 
 export type Docker = (...args: string[]) => Promise<CommandResult>;
 

@@ -2,8 +2,8 @@
 import { expect, inject, it } from 'vitest';
 import { emptyJournal } from '../../src/check/journal.ts';
 import { runs } from '../../src/check/server/running.ts';
+import { reachDocker } from '../../src/lab/docker/connect/reach.ts';
 import { openDockerLab } from '../../src/lab/docker/lab.ts';
-import { reachDocker } from '../../src/lab/docker/reach.ts';
 import type { LabEvent } from '../../src/lab/lab.ts';
 import { ProblemError } from '../../src/lab/problem.ts';
 import { program } from '../proof/lab.ts';

@@ -3,9 +3,9 @@
  * come as JSON on stdin. Says one line of JSON: what came of each.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
+import { reachDocker } from '../../src/lab/docker/connect/reach.ts';
 import { openDockerLab } from '../../src/lab/docker/lab.ts';
-import { reachDocker } from '../../src/lab/docker/reach.ts';
-import type { LabPlan } from '../../src/lab/plan.ts';
+import type { LabPlan } from '../../src/lab/plan/plan.ts';
 
 /** A call of the lab, or of one of its servers. */
 export type Deed =

@@ -6,7 +6,7 @@ import { delimiter, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import Dockerode from 'dockerode';
-import { until } from '../../src/lab/until.ts';
+import { until } from '../../src/lab/machine/until.ts';
 import { removeLeavings } from './leavings.ts';
 import { answerNoNames } from './no-names.ts';
 

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import type { DockerWish } from '../../src/lab/folder.ts';
 import type { Lab } from '../../src/lab/lab.ts';
 import type { Observation } from '../../src/lab/observation.ts';
-import { dataInside } from '../../src/lab/plan.ts';
+import { dataInside } from '../../src/lab/plan/plan.ts';
 import { isProblem } from '../../src/lab/problem.ts';
 import { bundled } from './bundled.ts';
 import type { Came, Deed } from './deeds-program.ts';

@@ -10,7 +10,7 @@ import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import Dockerode from 'dockerode';
 import { pack } from 'tar-stream';
-import { run } from '../../src/lab/run.ts';
+import { run } from '../../src/lab/machine/run.ts';
 import { cache, type Engine, lastLine, missingPrograms, rootEnv } from './engine.ts';
 import { recipeLabel } from './leavings.ts';
 

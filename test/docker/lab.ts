@@ -1,7 +1,7 @@
 /** Labs of the tests' own on the tests' own Docker. */
 import { inject } from 'vitest';
 import { temporaryDockerLab } from '../../src/cli/temporary-lab.ts';
-import { type Reached, reachDocker } from '../../src/lab/docker/reach.ts';
+import { type Reached, reachDocker } from '../../src/lab/docker/connect/reach.ts';
 import type { DockerWish, LabWish } from '../../src/lab/folder.ts';
 import { program } from '../proof/lab.ts';
 import type {} from './global.ts';

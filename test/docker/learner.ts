@@ -2,8 +2,8 @@
 import { join } from 'node:path';
 import { inject } from 'vitest';
 import type { Lab } from '../../src/lab/lab.ts';
-import { mountTarget, type ServerPlan, serverPlan, volumeName } from '../../src/lab/plan.ts';
-import { until } from '../../src/lab/until.ts';
+import { until } from '../../src/lab/machine/until.ts';
+import { mountTarget, type ServerPlan, serverPlan, volumeName } from '../../src/lab/plan/plan.ts';
 import { type Docker, dockerAt } from './container.ts';
 import type {} from './global.ts';
 

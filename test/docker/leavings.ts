@@ -1,6 +1,6 @@
 /** What tests leave behind in an engine of their own, and what is kept for the next run: our images under their own names. */
 import type Dockerode from 'dockerode';
-import { until } from '../../src/lab/until.ts';
+import { until } from '../../src/lab/machine/until.ts';
 
 /** On every image that images.ts makes: of what recipe it is. */
 export const recipeLabel = 'repl-workshop.recipe';

@@ -1,9 +1,9 @@
 /** The log of a container: of one start only, whole, each line once, and followed through restarts. */
 import { spawn } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Reached } from '../../src/lab/docker/connect/reach.ts';
 import { inspect } from '../../src/lab/docker/container.ts';
-import { createLogReader, followedLog, wholeLog } from '../../src/lab/docker/logs.ts';
-import type { Reached } from '../../src/lab/docker/reach.ts';
+import { createLogReader, followedLog, wholeLog } from '../../src/lab/docker/server/logs.ts';
 import type { Lab } from '../../src/lab/lab.ts';
 import { dockerLab, imageOf, reachTestDocker } from './lab.ts';
 import { comes, docker, dockerMay, imageIn, networkIn, planOf, stateOf } from './learner.ts';

@@ -3,16 +3,16 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
-import { isAlive } from '../../src/lab/alive.ts';
 import {
   isReached,
   type NotReached,
   type Reached,
   type ReachOptions,
   reachDocker,
-} from '../../src/lab/docker/reach.ts';
-import { run } from '../../src/lab/run.ts';
-import { until } from '../../src/lab/until.ts';
+} from '../../src/lab/docker/connect/reach.ts';
+import { isAlive } from '../../src/lab/lock/alive.ts';
+import { run } from '../../src/lab/machine/run.ts';
+import { until } from '../../src/lab/machine/until.ts';
 import type {} from './global.ts';
 import { makeSsh, type SshProgram } from './ssh-program.ts';
 import { echoed, followed, idleContainer, told } from './streams.ts';

@@ -13,9 +13,9 @@ import {
   type Reached,
   type ReachOptions,
   reachDocker,
-} from '../../src/lab/docker/reach.ts';
-import { usualSockets } from '../../src/lab/docker/reach-usual.ts';
-import { run } from '../../src/lab/run.ts';
+} from '../../src/lab/docker/connect/reach.ts';
+import { usualSockets } from '../../src/lab/docker/connect/well-known-sockets.ts';
+import { run } from '../../src/lab/machine/run.ts';
 import type {} from './global.ts';
 import { echoed, followed, idleContainer, told } from './streams.ts';
 import { type Certificates, makeAuthority, startProxy, type TlsProxy } from './tls-proxy.ts';

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
-import { until } from '../../src/lab/until.ts';
+import { until } from '../../src/lab/machine/until.ts';
 import { missingPrograms } from './engine.ts';
 
 export type Registry = AsyncDisposable & { readonly address: string }; // '127.0.0.1:40123'

@@ -1,8 +1,8 @@
 /** Sessions with the server of a container: through its socket by a program inside, or through its published port. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Reached } from '../../src/lab/docker/connect/reach.ts';
 import { inspect } from '../../src/lab/docker/container.ts';
-import { execInside, socketInside } from '../../src/lab/docker/exec.ts';
-import type { Reached } from '../../src/lab/docker/reach.ts';
+import { execInside, socketInside } from '../../src/lab/docker/server/exec.ts';
 import type { Lab } from '../../src/lab/lab.ts';
 import { isProblem } from '../../src/lab/problem.ts';
 import { dockerLab, imageOf, reachTestDocker } from './lab.ts';

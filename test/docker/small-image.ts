@@ -4,7 +4,7 @@ import { PassThrough, type Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import type Docker from 'dockerode';
 import { extract, pack } from 'tar-stream';
-import { jsonLines } from '../../src/lab/docker/images.ts';
+import { jsonLines } from '../../src/lab/docker/images/images.ts';
 
 /** Two layers of `bytes` each that nothing can pack. */
 export async function makeSmallImage(docker: Docker, name: string, bytes = 1_000_000): Promise<void> {

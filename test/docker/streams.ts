@@ -1,7 +1,7 @@
 /** What the long-lived connections of an engine must do, however it was reached. */
 import { PassThrough, type Readable } from 'node:stream';
 import type Docker from 'dockerode';
-import { until } from '../../src/lab/until.ts';
+import { until } from '../../src/lab/machine/until.ts';
 
 /** A container that does nothing; it goes with the test. */
 export async function idleContainer(docker: Docker, Image: string): Promise<Docker.Container & AsyncDisposable> {

@@ -13,10 +13,10 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { incomplete, listBackups, nextBackup } from '../../src/lab/backup-folder.ts';
-import { backupDeeds, withoutLinks } from '../../src/lab/backups.ts';
-import { copyFiles, removeFiles } from '../../src/lab/copy-files.ts';
-import { setAside } from '../../src/lab/store.ts';
+import { incomplete, listBackups, nextBackup } from '../../src/lab/backup/backup-folder.ts';
+import { backupDeeds, withoutLinks } from '../../src/lab/backup/backups.ts';
+import { copyFiles, removeFiles } from '../../src/lab/files/copy-files.ts';
+import { setAside } from '../../src/lab/store/store.ts';
 import { plan } from '../lesson/plan.ts';
 
 let dir = '';

@@ -3,8 +3,8 @@ import { spawn } from 'node:child_process';
 import { chmodSync, chownSync, existsSync, lstatSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { until } from '../../src/lab/machine/until.ts';
 import { findBinaries } from '../../src/lab/native/binaries.ts';
-import { until } from '../../src/lab/until.ts';
 import { everything } from '../everything.ts';
 import {
   ask,

@@ -1,11 +1,11 @@
 /** What every engine must do, on real servers. An engine's own test file calls this with a way to open a lab. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Lab } from '../../src/lab/lab.ts';
+import { until } from '../../src/lab/machine/until.ts';
 import type { Observation, Sender, ServerView } from '../../src/lab/observation.ts';
-import { reachedInside } from '../../src/lab/plan.ts';
+import { reachedInside } from '../../src/lab/plan/plan.ts';
 import { isProblem, ProblemError } from '../../src/lab/problem.ts';
-import { until } from '../../src/lab/until.ts';
-import { firstMatch } from '../../src/postgres/hba.ts';
+import { firstMatch } from '../../src/postgres/hba/hba.ts';
 
 const deadlineMs = 15_000;
 

@@ -15,12 +15,12 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { changeLab, makeComplete, withDeedLock } from '../../src/lab/deed-lock.ts';
 import { openFolder, readLab, saveLab } from '../../src/lab/folder.ts';
 import { rememberVersion } from '../../src/lab/lab-binaries.ts';
-import { freeUid } from '../../src/lab/native/free-uid.ts';
-import { isPaused } from '../../src/lab/native/postmaster.ts';
-import { until } from '../../src/lab/until.ts';
+import { changeLab, makeComplete, withDeedLock } from '../../src/lab/lock/deed-lock.ts';
+import { until } from '../../src/lab/machine/until.ts';
+import { isPaused } from '../../src/lab/native/server/postmaster.ts';
+import { freeUid } from '../../src/lab/native/user/free-uid.ts';
 
 let dir = '';
 let holder: ChildProcess;

@@ -4,11 +4,16 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { chosenContext, configFolder } from '../../src/lab/docker/context.ts';
-import { hostValue, parseEngineAddress, shownAddress, withoutPassword } from '../../src/lab/docker/reach-address.ts';
-import { isThisMachine } from '../../src/lab/docker/reach-site.ts';
-import { usualSockets } from '../../src/lab/docker/reach-usual.ts';
-import { sshArguments } from '../../src/lab/docker/ssh.ts';
+import { chosenContext, configFolder } from '../../src/lab/docker/connect/context.ts';
+import {
+  hostValue,
+  parseEngineAddress,
+  shownAddress,
+  withoutPassword,
+} from '../../src/lab/docker/connect/engine-address.ts';
+import { isThisMachine } from '../../src/lab/docker/connect/locality.ts';
+import { sshArguments } from '../../src/lab/docker/connect/ssh.ts';
+import { usualSockets } from '../../src/lab/docker/connect/well-known-sockets.ts';
 
 const tls = { folder: '/certs', verify: true, needsCa: true };
 

@@ -2,7 +2,7 @@ import { appendFileSync, mkdtempSync, renameSync, rmSync, truncateSync, writeFil
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { followFile } from '../../src/lab/follow-file.ts';
+import { followFile } from '../../src/lab/files/follow-file.ts';
 
 let folder = '';
 let ending = new AbortController();

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { journalJson } from '../../src/check/journal.ts';
-import { isHolder, takeLock } from '../../src/lab/lock.ts';
-import { readJson, writeJson } from '../../src/lab/store.ts';
+import { isHolder, takeLock } from '../../src/lab/lock/lock.ts';
+import { readJson, writeJson } from '../../src/lab/store/store.ts';
 import { progressJson } from '../../src/learner/progress.ts';
 
 let dir: string;

@@ -1,8 +1,8 @@
 /** One of several processes that take a lock again and again; some takes are left as by a process that was killed. Run by lock.test.ts. */
 import { readlinkSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { isHolder, takeLock } from '../../src/lab/lock.ts';
-import { isRunning } from '../../src/lab/native/postmaster.ts';
+import { isHolder, takeLock } from '../../src/lab/lock/lock.ts';
+import { isRunning } from '../../src/lab/native/server/postmaster.ts';
 
 const [dir = '', takes = '0', dead = '0', share = '0'] = process.argv.slice(2);
 const witness = join(dir, 'witness');

@@ -6,7 +6,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { isHolder, isTakenByOthers, sweepLocks, takeLock } from '../../src/lab/lock.ts';
+import { isHolder, isTakenByOthers, sweepLocks, takeLock } from '../../src/lab/lock/lock.ts';
 
 const all = Number(process.env.REPL_WORKSHOP_LOCKS ?? 6000);
 const processes = 4;

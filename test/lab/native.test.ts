@@ -5,14 +5,14 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openFolder } from '../../src/lab/folder.ts';
 import { binariesOf } from '../../src/lab/lab-binaries.ts';
+import { until } from '../../src/lab/machine/until.ts';
 import { maskObservation } from '../../src/lab/mask.ts';
 import { installedBinaries } from '../../src/lab/native/binaries.ts';
 import { openNativeLab } from '../../src/lab/native/lab.ts';
-import { processView } from '../../src/lab/native/process.ts';
+import { processView } from '../../src/lab/native/server/process.ts';
 import { isProblem } from '../../src/lab/problem.ts';
 import { secretsOf } from '../../src/lab/secrets/secrets.ts';
-import { until } from '../../src/lab/until.ts';
-import { parseLog } from '../../src/postgres/log.ts';
+import { parseLog } from '../../src/postgres/log/log.ts';
 import { program, temporaryLab } from '../proof/lab.ts';
 import { engineContract } from './contract.ts';
 

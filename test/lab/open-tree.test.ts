@@ -19,7 +19,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { copyFiles, removeFiles } from '../../src/lab/copy-files.ts';
+import { copyFiles, removeFiles } from '../../src/lab/files/copy-files.ts';
 
 const isRoot = process.platform === 'linux' && process.getuid?.() === 0;
 const perl = '/usr/bin/perl'; // the only one here that can call renameat2

@@ -3,11 +3,11 @@ import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync } f
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connect } from '../../src/lab/connect.ts';
-import { livePostmaster, userOf } from '../../src/lab/native/postmaster.ts';
-import { socketFolder } from '../../src/lab/native/socket-folder.ts';
-import type { LabPlan } from '../../src/lab/plan.ts';
+import { until } from '../../src/lab/machine/until.ts';
+import { livePostmaster, userOf } from '../../src/lab/native/server/postmaster.ts';
+import { socketFolder } from '../../src/lab/native/user/socket-folder.ts';
+import type { LabPlan } from '../../src/lab/plan/plan.ts';
 import { secretsOf } from '../../src/lab/secrets/secrets.ts';
-import { until } from '../../src/lab/until.ts';
 import { type Attempt, begin, cannotBeOthers, openUsers, runAs, tryAs, type User, workshop } from './stranger/users.ts';
 
 const learnerUid = 1; // "daemon" everywhere: initdb wants a user with an entry, and nothing else runs as it

@@ -13,10 +13,10 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, test } from 'vitest';
+import { readOfLab } from '../../src/lab/files/read-file.ts';
+import { writeNamed, writeWhole } from '../../src/lab/files/write-file.ts';
 import { ProblemError } from '../../src/lab/problem.ts';
-import { readOfLab } from '../../src/lab/read-file.ts';
-import { doubtOf, isTrusted, type Part, walkTo } from '../../src/lab/trust.ts';
-import { writeNamed, writeWhole } from '../../src/lab/write-file.ts';
+import { doubtOf, isTrusted, type Part, walkTo } from '../../src/lab/trust/trust.ts';
 
 const me = 1000;
 const other = 1001;

@@ -6,7 +6,7 @@
 import { appendFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { run } from '../../src/lab/run.ts';
+import { run } from '../../src/lab/machine/run.ts';
 import { openDockerEngine } from '../docker/engine.ts';
 import { postgresImage } from '../docker/images.ts';
 import { packFolder } from './archive.ts';

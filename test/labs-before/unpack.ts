@@ -4,8 +4,8 @@ import { readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { copyFiles } from '../../src/lab/copy-files.ts';
-import { anyFreePort } from '../../src/lab/ports.ts';
+import { copyFiles } from '../../src/lab/files/copy-files.ts';
+import { anyFreePort } from '../../src/lab/plan/ports.ts';
 import { unpackInto } from './archive.ts';
 
 export type Engine = 'native' | 'docker';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import lessons from '../../lessons/index.ts';
 import type { Lab } from '../../src/lab/lab.ts';
-import { run } from '../../src/lab/run.ts';
+import { run } from '../../src/lab/machine/run.ts';
 import { applyAction, openRunner } from '../../src/lesson/apply.ts';
 import { commandsOf } from '../../src/lesson/commands.ts';
 import { isFor } from '../../src/lesson/fill.ts';

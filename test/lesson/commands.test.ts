@@ -1,7 +1,7 @@
 /** What verdicts and plans tell a learner to type is what the lessons show. */
 import { describe, expect, it } from 'vitest';
 import lessons from '../../lessons/index.ts';
-import type { LabPlan } from '../../src/lab/plan.ts';
+import type { LabPlan } from '../../src/lab/plan/plan.ts';
 import { commandsOf } from '../../src/lesson/commands.ts';
 import { readerOf } from '../../src/lesson/fill.ts';
 import { lessonsFor } from '../../src/lesson/reader.ts';

@@ -1,4 +1,4 @@
-import type { DockerPlan, LabPlan } from '../../src/lab/plan.ts';
+import type { DockerPlan, LabPlan } from '../../src/lab/plan/plan.ts';
 import { tutorialSecrets } from '../../src/lab/secrets/secrets.ts';
 import { plan } from './plan.ts';
 

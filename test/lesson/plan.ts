@@ -1,4 +1,4 @@
-import type { LabPlan } from '../../src/lab/plan.ts';
+import type { LabPlan } from '../../src/lab/plan/plan.ts';
 import type { Secrets } from '../../src/lab/secrets/secrets.ts';
 
 /** As new labs have them, and always the same. */

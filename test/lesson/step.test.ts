@@ -1,7 +1,7 @@
 /** A verdict's next steps, as a learner types them on each engine. */
 import { expect, it } from 'vitest';
 import { ownPassword, type Step } from '../../src/check/verdict.ts';
-import { planSeen } from '../../src/lab/plan-seen.ts';
+import { planSeen } from '../../src/lab/plan/plan-seen.ts';
 import { stepCode, stepWords } from '../../src/lesson/step.ts';
 import { container, inNetworks, networkIs } from '../check/containers.ts';
 import { atDocker } from '../check/lab.ts';

@@ -1,5 +1,5 @@
 /** One log in many shapes: what log_line_prefix, log_destination, and the programs that carry a log make of the same records. */
-import type { LogRecord } from '../../src/postgres/log.ts';
+import type { LogRecord } from '../../src/postgres/log/log.ts';
 
 type Shape = (records: readonly LogRecord[]) => string;
 type Part = readonly [word: string, text: string];

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { parseConf } from '../../src/postgres/conf.ts';
-import { readingOrder } from '../../src/postgres/conf-order.ts';
+import { parseConf } from '../../src/postgres/conf/conf.ts';
+import { readingOrder } from '../../src/postgres/conf/order.ts';
 
 const files: Readonly<Record<string, string>> = {
   '/data/postgresql.conf': "a = 1\ninclude_dir 'conf.d'\na = 2\ninclude '/etc/more.conf'\n",

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parseConf, quoteConf, setConf, unsetConf, withoutComment } from '../../src/postgres/conf.ts';
+import { parseConf, quoteConf, setConf, unsetConf, withoutComment } from '../../src/postgres/conf/conf.ts';
 
 describe('a line is read as PostgreSQL reads it', () => {
   test.each(recorded())('%s', (line, expected) => {

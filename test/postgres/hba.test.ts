@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { cidrMask, parseAddress } from '../../src/postgres/address.ts';
-import { firstMatch, type HbaConnection, type HbaRule, matchRule, parseHba } from '../../src/postgres/hba.ts';
+import { cidrMask, parseAddress } from '../../src/postgres/hba/address.ts';
+import { firstMatch, type HbaConnection, type HbaRule, matchRule, parseHba } from '../../src/postgres/hba/hba.ts';
 
 type Row = readonly [
   type: string,

@@ -1,7 +1,7 @@
 /** The kinds of lines in the recorded logs: explained, noise, unknown. */
 import notes from '../../assets/log-notes.yaml';
-import { type LogRecord, parseLog } from '../../src/postgres/log.ts';
-import { noteOf } from '../../src/postgres/notes.ts';
+import { type LogRecord, parseLog } from '../../src/postgres/log/log.ts';
+import { noteOf } from '../../src/postgres/log/notes.ts';
 import { allRecorded } from './recorded.ts';
 
 /** Lines that say nothing about a server: what initdb and the container's entrypoint print while they work. */

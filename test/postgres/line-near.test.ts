@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { lineNear } from '../../src/postgres/line-near.ts';
+import { lineNear } from '../../src/postgres/conf/line-near.ts';
 
 describe('the line that an editor opens at', () => {
   const sample = '# a comment\n#port = 5432\nshared_buffers = 128MB\n#wal_level = replica\n';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type LogRecord, logReader, parseLog, startOfThisRun } from '../../src/postgres/log.ts';
+import { type LogRecord, logReader, parseLog, startOfThisRun } from '../../src/postgres/log/log.ts';
 import { shapes } from './carriers.ts';
 import { allRecorded, recorded } from './recorded.ts';
 

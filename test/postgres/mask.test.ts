@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { maskedJson, maskText } from '../../src/postgres/mask.ts';
+import { maskedJson, maskText } from '../../src/postgres/mask/mask.ts';
 import { allRecorded } from './recorded.ts';
 import { carriers, marks, secrets } from './secret-carriers.ts';
 

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import notes from '../../assets/log-notes.yaml';
-import { type LogRecord, parseLog } from '../../src/postgres/log.ts';
-import { indexed } from '../../src/postgres/log-index.ts';
-import { notesOf } from '../../src/postgres/log-neighbours.ts';
-import { type LogNote, noteOf } from '../../src/postgres/notes.ts';
+import { type LogRecord, parseLog } from '../../src/postgres/log/log.ts';
+import { notesOf } from '../../src/postgres/log/neighbours.ts';
+import { indexed } from '../../src/postgres/log/note-index.ts';
+import { type LogNote, noteOf } from '../../src/postgres/log/notes.ts';
 import { noise, unexplained } from './line-kinds.ts';
 import { allRecorded, recorded } from './recorded.ts';
 import { written } from './written.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseSyncNames, type SyncNames, syncPriority } from '../../src/postgres/sync-names.ts';
+import { parseSyncNames, type SyncNames, syncPriority } from '../../src/postgres/sync/names.ts';
 
 // Accepted by PostgreSQL 15.18 and 18.4.
 test.each([

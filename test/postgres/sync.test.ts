@@ -6,7 +6,7 @@ import {
   commitWait,
   evaluateSync,
   type SyncView,
-} from '../../src/postgres/sync.ts';
+} from '../../src/postgres/sync/sync.ts';
 
 const streaming = (...names: readonly string[]): ConnectedStandby[] =>
   names.map((applicationName) => ({ applicationName, state: 'streaming' }));

@@ -2,8 +2,8 @@
 import { mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { it } from 'vitest';
+import { run } from '../../src/lab/machine/run.ts';
 import { embeddedBindir, packageName } from '../../src/lab/native/embedded.ts';
-import { run } from '../../src/lab/run.ts';
 import { proveOn } from './proof.ts';
 
 const versions = { 13: '13.23.0-beta.16', 14: '14.23.0-beta.17', 16: '16.14.0-beta.17', 17: '17.10.0-beta.17' };

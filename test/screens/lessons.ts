@@ -1,6 +1,6 @@
 /** The real lessons, words and checks, read without the build. */
 import { readdirSync, readFileSync } from 'node:fs';
-import type { LabPlan } from '../../src/lab/plan.ts';
+import type { LabPlan } from '../../src/lab/plan/plan.ts';
 import { readerOf } from '../../src/lesson/fill.ts';
 import type { Lesson, LessonFacts } from '../../src/lesson/lesson.ts';
 import { parseLesson } from '../../src/lesson/markdown.ts';

@@ -4,7 +4,7 @@ import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSyn
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import type { LabPlan } from '../../src/lab/plan.ts';
+import type { LabPlan } from '../../src/lab/plan/plan.ts';
 import { openInTerminal } from '../bench/terminal.ts';
 import { papers, pngOf } from './png.ts';
 

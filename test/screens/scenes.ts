@@ -1,12 +1,12 @@
 /** The screens of the workshop, each as a learner comes to it: a lesson, what is seen of the servers, and the keys that are pressed. */
 import { readFileSync } from 'node:fs';
 import type { Seen } from '../../src/check/journal.ts';
-import type { Measurement } from '../../src/lab/measurement.ts';
+import type { Measurement } from '../../src/lab/measure/measurement.ts';
 import type { LearnerChange } from '../../src/learner/progress.ts';
 import type { Settings } from '../../src/learner/settings.ts';
 import type { Headway } from '../../src/lesson/headway.ts';
 import { type Lesson, taskKey } from '../../src/lesson/lesson.ts';
-import { parseLog } from '../../src/postgres/log.ts';
+import { parseLog } from '../../src/postgres/log/log.ts';
 import type { LogPart } from '../../src/session/log/buffer.ts';
 import type { Session } from '../../src/session/session.ts';
 import type { TerminalView } from '../../src/terminal/emulator.ts';

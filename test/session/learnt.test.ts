@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { reportHtml } from '../../src/cli/report-html.ts';
-import { reportMarkdown } from '../../src/cli/report-markdown.ts';
-import { markIn } from '../../src/cli/report-words.ts';
-import type { LevelResult } from '../../src/lab/measurement.ts';
+import { reportHtml } from '../../src/cli/report/html.ts';
+import { reportMarkdown } from '../../src/cli/report/markdown.ts';
+import { markIn } from '../../src/cli/report/words.ts';
+import type { LevelResult } from '../../src/lab/measure/measurement.ts';
 import { applyChanges, emptyLearnerState, type LearnerChange, type LearnerState } from '../../src/learner/progress.ts';
 import { learnt } from '../../src/learner/report.ts';
 import { done, here, lessons, observation, plan } from './room.ts';

@@ -1,7 +1,7 @@
 /** Logs for a session in a room: read as the workshop reads them, from text. */
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
-import type { LogNote } from '../../src/postgres/notes.ts';
+import type { LogNote } from '../../src/postgres/log/notes.ts';
 import type { LogPart } from '../../src/session/log/buffer.ts';
 import { readLogs } from '../../src/session/run/log-reader.ts';
 

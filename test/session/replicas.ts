@@ -1,6 +1,6 @@
 /** Labs to draw maps of: servers of one cluster that follow each other, and small changes to them. */
 import type { Observation, Sender, ServerView, Sql } from '../../src/lab/observation.ts';
-import type { LabPlan } from '../../src/lab/plan.ts';
+import type { LabPlan } from '../../src/lab/plan/plan.ts';
 import { plan } from '../lesson/plan.ts';
 import { observation } from './room.ts';
 

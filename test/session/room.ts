@@ -5,7 +5,7 @@ import { applyChanges, emptyLearnerState, type LearnerChange, type LearnerState 
 import { defineLesson, type Lesson, type LessonFacts } from '../../src/lesson/lesson.ts';
 import { parseLesson } from '../../src/lesson/markdown.ts';
 import { lessonsFor } from '../../src/lesson/reader.ts';
-import { type LogRecord, parseLog } from '../../src/postgres/log.ts';
+import { type LogRecord, parseLog } from '../../src/postgres/log/log.ts';
 import type { Effect, Intent, Session, SessionEvent } from '../../src/session/session.ts';
 import { openSession, update } from '../../src/session/update.ts';
 import { plan } from '../lesson/plan.ts';

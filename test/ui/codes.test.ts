@@ -1,10 +1,10 @@
 /** Where each code block of each lesson goes, for both engines. Changed on purpose: `npx vitest run --project pure test/ui/codes.test.ts -u`. */
 import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
-import type { LabPlan } from '../../src/lab/plan.ts';
+import type { LabPlan } from '../../src/lab/plan/plan.ts';
 import type { Code } from '../../src/lesson/code-place.ts';
-import { parseConf } from '../../src/postgres/conf.ts';
-import { parseHba } from '../../src/postgres/hba.ts';
+import { parseConf } from '../../src/postgres/conf/conf.ts';
+import { parseHba } from '../../src/postgres/hba/hba.ts';
 import type { Effect, Intent } from '../../src/session/session.ts';
 import { pageOf } from '../../src/ui/page/page.ts';
 import { codeTexts } from '../../src/ui/page/prose.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Measurement } from '../../src/lab/measurement.ts';
+import type { Measurement } from '../../src/lab/measure/measurement.ts';
 import type { Observation } from '../../src/lab/observation.ts';
 import { levels } from '../../src/session/commit.ts';
 import { intentOf, keyLine } from '../../src/ui/input/keys.ts';

@@ -1,7 +1,7 @@
 /** Opens the screen on a lab that is not there, to look at it: `npx tsx test/ui/demo.ts [lesson]`. What its servers do is written below. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { parse } from 'yaml';
-import { openScreen } from '../../src/cli/open.ts';
+import { openScreen } from '../../src/cli/screen/open.ts';
 import type { Lab } from '../../src/lab/lab.ts';
 import { ProblemError } from '../../src/lab/problem.ts';
 import { applyChanges, emptyLearnerState } from '../../src/learner/progress.ts';

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { lendTo, programSpec } from '../../src/cli/programs.ts';
+import { lendTo, programSpec } from '../../src/cli/screen/programs.ts';
 import type { Lab } from '../../src/lab/lab.ts';
 import type { ServerView } from '../../src/lab/observation.ts';
 import { observation, plan } from '../session/room.ts';

@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { expect, it } from 'vitest';
-import { openKeyboard, type Terminal } from '../../src/cli/terminal.ts';
+import { openKeyboard, type Terminal } from '../../src/cli/screen/terminal.ts';
 
 it('hears keys also after a question that was asked before there was a screen', async () => {
   const stdin = new PassThrough();

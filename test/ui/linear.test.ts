@@ -1,11 +1,11 @@
 /** What reads text of others takes time with its length, not with its square: four times the text, about four times the time. */
 import { expect, test } from 'vitest';
-import { parseConf, setConf } from '../../src/postgres/conf.ts';
+import { parseConf, setConf } from '../../src/postgres/conf/conf.ts';
 import { parseConninfo } from '../../src/postgres/conninfo.ts';
-import { parseHba } from '../../src/postgres/hba.ts';
-import { parseLog } from '../../src/postgres/log.ts';
-import { maskText } from '../../src/postgres/mask.ts';
-import { parseSyncNames } from '../../src/postgres/sync-names.ts';
+import { parseHba } from '../../src/postgres/hba/hba.ts';
+import { parseLog } from '../../src/postgres/log/log.ts';
+import { maskText } from '../../src/postgres/mask/mask.ts';
+import { parseSyncNames } from '../../src/postgres/sync/names.ts';
 import { visible } from '../../src/postgres/visible.ts';
 import { piece, wrap } from '../../src/ui/layout/wrap.ts';
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { hintsOf, hintsRead } from '../../src/learner/hints.ts';
 import { applyChanges, emptyLearnerState } from '../../src/learner/progress.ts';
 import { tasksOf } from '../../src/lesson/answers.ts';
-import { parseLog } from '../../src/postgres/log.ts';
+import { parseLog } from '../../src/postgres/log/log.ts';
 import type { Session } from '../../src/session/session.ts';
 import { openSession, update } from '../../src/session/update.ts';
 import { intentOf } from '../../src/ui/input/keys.ts';

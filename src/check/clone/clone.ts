@@ -1,7 +1,7 @@
 /** The slave makes room for a copy of the master, and gives the copy a port of its own. What makes the copy a safe one is in base-backup.ts. */
 import type { Disk, Observation, ServerView } from '../../lab/observation.ts';
 import { isProblem, type Problem } from '../../lab/problem.ts';
-import { withoutComment } from '../../postgres/conf.ts';
+import { withoutComment } from '../../postgres/conf/conf.ts';
 import { type Check, defineCheck } from '../check.ts';
 import { confFault, locationOf, mainConf, type WrittenSetting, written } from '../setting/settings.ts';
 import type { Location, Step } from '../verdict.ts';

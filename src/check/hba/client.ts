@@ -1,7 +1,7 @@
 /** Who comes to a server to replicate, as pg_hba.conf sees it: under which name, and from which address. */
 import type { ContainerNetwork, Observation, ServerView } from '../../lab/observation.ts';
-import { cidrMask, parseAddress } from '../../postgres/address.ts';
-import type { HbaConnection } from '../../postgres/hba.ts';
+import { cidrMask, parseAddress } from '../../postgres/hba/address.ts';
+import type { HbaConnection } from '../../postgres/hba/hba.ts';
 import { doorOf } from '../network/address.ts';
 import { sharedNetworks } from '../network/network.ts';
 import { viewOf } from '../view.ts';

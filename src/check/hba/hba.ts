@@ -1,7 +1,7 @@
 /** pg_hba.conf: does a line let the standby in, and does the server know it? */
 import type { Disk, HbaFile, Observation } from '../../lab/observation.ts';
 import { isProblem } from '../../lab/problem.ts';
-import { firstMatch, type HbaRule, matchRule } from '../../postgres/hba.ts';
+import { firstMatch, type HbaRule, matchRule } from '../../postgres/hba/hba.ts';
 import { type Check, defineCheck } from '../check.ts';
 import type { Pass } from '../verdict.ts';
 import { type Failure, fail, pass, type Unknown, unknown } from '../verdicts.ts';

@@ -1,7 +1,7 @@
 /** pg_hba.conf on its way into a running server: written, loaded, in effect. */
 import type { HbaFile, Observation, Sql } from '../../lab/observation.ts';
 import { isProblem } from '../../lab/problem.ts';
-import type { LogRecord } from '../../postgres/log.ts';
+import type { LogRecord } from '../../postgres/log/log.ts';
 import type { Fail, Layer, Location, Pass } from '../verdict.ts';
 import { clock, inFile, lastRecord, sinceReload, viewOf } from '../view.ts';
 import { fileOf } from './lines.ts';

@@ -1,7 +1,7 @@
 /** Lines of pg_hba.conf: who wrote them, and what they ask for. */
 import type { HbaFile } from '../../lab/observation.ts';
-import { parseAddress } from '../../postgres/address.ts';
-import type { HbaRule } from '../../postgres/hba.ts';
+import { parseAddress } from '../../postgres/hba/address.ts';
+import type { HbaRule } from '../../postgres/hba/hba.ts';
 
 /** Where a line stands: in the file itself, or in one that it includes. */
 export const fileOf = ({ path }: HbaFile, { file }: { readonly file?: string }): string => file ?? path;

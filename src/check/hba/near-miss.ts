@@ -1,6 +1,6 @@
 /** A line that nearly lets the guest in: which column is it that does not fit? */
 import type { HbaFile } from '../../lab/observation.ts';
-import { type HbaRule, matchRule } from '../../postgres/hba.ts';
+import { type HbaRule, matchRule } from '../../postgres/hba/hba.ts';
 import type { Step } from '../verdict.ts';
 import { type Failure, fail } from '../verdicts.ts';
 import { inFile } from '../view.ts';

@@ -1,7 +1,7 @@
 /** A knock: IDENTIFY_SYSTEM over a replication connection tests address, rule, password and right at once, without any standby. */
 import type { Observation } from '../../lab/observation.ts';
 import { isProblem } from '../../lab/problem.ts';
-import type { LogRecord } from '../../postgres/log.ts';
+import type { LogRecord } from '../../postgres/log/log.ts';
 import { type Check, defineCheck } from '../check.ts';
 import { answersOf } from '../server/running.ts';
 import { isOff } from '../setting/settings.ts';

@@ -1,6 +1,6 @@
 /** The network in which containers find each other. */
 import type { Observation, ServerView } from '../../lab/observation.ts';
-import { isUserDefined } from '../../lab/plan-seen.ts';
+import { isUserDefined } from '../../lab/plan/plan-seen.ts';
 import { type Check, defineCheck } from '../check.ts';
 import type { Location, Step } from '../verdict.ts';
 import { fail, pass } from '../verdicts.ts';

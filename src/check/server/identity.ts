@@ -1,7 +1,7 @@
 /** A server that is up: does it let us in, and is it the one that the plan means? */
 import type { Disk, Observation, ServerView, Sql } from '../../lab/observation.ts';
 import { isProblem } from '../../lab/problem.ts';
-import { firstMatch, type HbaRule } from '../../postgres/hba.ts';
+import { firstMatch, type HbaRule } from '../../postgres/hba/hba.ts';
 import { isOff, written } from '../setting/settings.ts';
 import type { Step } from '../verdict.ts';
 import { type Failure, fail, type Unknown, unknown } from '../verdicts.ts';

@@ -1,6 +1,6 @@
 /** Why a server did not come up: by its files, and by the last word of its log. */
 import type { Disk, Observation, ServerView } from '../../lab/observation.ts';
-import type { LogRecord } from '../../postgres/log.ts';
+import type { LogRecord } from '../../postgres/log/log.ts';
 import { written } from '../setting/settings.ts';
 import type { Location, Step } from '../verdict.ts';
 import { type Failure, fail } from '../verdicts.ts';

@@ -1,7 +1,7 @@
 /** A setting in the files, and on its way into the server: written, loaded, in effect. */
 import type { Disk, ServerView, Setting, Sql } from '../../lab/observation.ts';
-import { type ConfSetting, withoutComment } from '../../postgres/conf.ts';
-import { maskSetting, maskText } from '../../postgres/mask.ts';
+import { type ConfSetting, withoutComment } from '../../postgres/conf/conf.ts';
+import { maskSetting, maskText } from '../../postgres/mask/mask.ts';
 import { remake } from '../server/recreate.ts';
 import type { Layer, Location } from '../verdict.ts';
 import { type Failure, fail } from '../verdicts.ts';

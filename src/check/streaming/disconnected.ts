@@ -1,7 +1,7 @@
 /** A standby without its primary: its own log says what it was told, the primary's log says why. */
 import type { Observation } from '../../lab/observation.ts';
 import { isProblem } from '../../lab/problem.ts';
-import type { LogRecord } from '../../postgres/log.ts';
+import type { LogRecord } from '../../postgres/log/log.ts';
 import { type Words, whyRefused, whyUnresolved } from '../network/unreachable.ts';
 import { mainConf, written } from '../setting/settings.ts';
 import type { Step } from '../verdict.ts';

@@ -2,7 +2,7 @@
 
 import type { Observation, Role } from '../../lab/observation.ts';
 import { isProblem } from '../../lab/problem.ts';
-import type { LogRecord } from '../../postgres/log.ts';
+import type { LogRecord } from '../../postgres/log/log.ts';
 import { quoteName } from '../../postgres/quote.ts';
 import { ownPassword, type Step } from '../verdict.ts';
 import { viewOf } from '../view.ts';

@@ -1,7 +1,7 @@
 /** synchronous_standby_names: written, right, loaded. Whose confirmation a commit waits for, not who may connect. */
 import type { Disk, Observation, ServerView, Sql } from '../../lab/observation.ts';
 import { isProblem } from '../../lab/problem.ts';
-import { parseSyncNames, type SyncNames, syncPriority } from '../../postgres/sync-names.ts';
+import { parseSyncNames, type SyncNames, syncPriority } from '../../postgres/sync/names.ts';
 import { type Check, defineCheck } from '../check.ts';
 import { answersOf } from '../server/running.ts';
 import {

@@ -1,7 +1,7 @@
 /** How checks tell of commits that wait: who waits, for whom, and what lets them go. */
 import type { Sender, ServerView, Sql, Waiting } from '../../lab/observation.ts';
 import { isProblem } from '../../lab/problem.ts';
-import { type CommitLevel, type CommitWait, commitWait, evaluateSync } from '../../postgres/sync.ts';
+import { type CommitLevel, type CommitWait, commitWait, evaluateSync } from '../../postgres/sync/sync.ts';
 import { settingLayers, written } from '../setting/settings.ts';
 import type { Layer, Location, Step } from '../verdict.ts';
 import { setting } from './names.ts';

@@ -2,8 +2,8 @@
 
 import { appendFile, chmod, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { makeFolders } from '../../lab/make-folder.ts';
-import { quoteConf } from '../../postgres/conf.ts';
+import { makeFolders } from '../../lab/folders/make-folder.ts';
+import { quoteConf } from '../../postgres/conf/conf.ts';
 import { formatConninfo } from '../../postgres/conninfo.ts';
 import { quoteIdentifier } from '../../postgres/quote.ts';
 import { visible } from '../../postgres/visible.ts';

@@ -2,7 +2,7 @@
 import { chmod, open, readdir } from 'node:fs/promises';
 import { join, normalize } from 'node:path';
 import { extract } from 'tar-stream';
-import { makeFolders } from '../../lab/make-folder.ts';
+import { makeFolders } from '../../lab/folders/make-folder.ts';
 
 export type Unpacking = {
   write(chunk: Buffer): boolean; // false: the disk is slower than the server

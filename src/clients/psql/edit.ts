@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { scratchFolder } from '../../lab/scratch.ts';
+import { scratchFolder } from '../../lab/machine/scratch.ts';
 import { complain, type Shell, type StatementOutcome, send } from './shell.ts';
 
 export async function edit(shell: Shell, { pending }: { readonly pending: string }): Promise<StatementOutcome> {

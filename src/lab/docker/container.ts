@@ -1,9 +1,9 @@
 /** Whose a container is, and what `docker inspect` tells about it. */
 import { isAbsolute, join, posix, relative } from 'node:path';
 import type Docker from 'dockerode';
+import { realFolder } from '../folders/real-folder.ts';
 import type { ContainerNetwork, ContainerView, ForeignContainer, Mount } from '../observation.ts';
-import { dataInside, type LabPlan, mountTarget, portInside, type ServerPlan, volumeName } from '../plan.ts';
-import { realFolder } from '../real-folder.ts';
+import { dataInside, type LabPlan, mountTarget, portInside, type ServerPlan, volumeName } from '../plan/plan.ts';
 
 export const labels = {
   lab: 'repl-workshop.lab', // the plan's id: made by the workshop

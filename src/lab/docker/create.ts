@@ -2,11 +2,11 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import type Docker from 'dockerode';
-import { makeFolders } from '../make-folder.ts';
-import { type LabPlan, mountTarget, portInside, type ServerPlan, volumeName } from '../plan.ts';
+import { makeFolders } from '../folders/make-folder.ts';
+import { type LabPlan, mountTarget, portInside, type ServerPlan, volumeName } from '../plan/plan.ts';
 import { ProblemError } from '../problem.ts';
+import type { Reached } from './connect/reach.ts';
 import { isNotFound, labels } from './container.ts';
-import type { Reached } from './reach.ts';
 
 /** What the lessons' `docker run` asks of the server: the log tells who replicates, rows know when they were committed, a standby tries again soon. */
 const serverOptions = [

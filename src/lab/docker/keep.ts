@@ -3,17 +3,24 @@ import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type Docker from 'dockerode';
 import * as v from 'valibot';
-import { type Beyond, type Keeper, withoutLinks } from '../backups.ts';
-import { copyFiles, removeFiles } from '../copy-files.ts';
-import { decode, listOf, recordOf, shape, text } from '../json.ts';
-import type { LabPlan } from '../plan.ts';
+import { type Beyond, type Keeper, withoutLinks } from '../backup/backups.ts';
+import { copyFiles, removeFiles } from '../files/copy-files.ts';
+import type { LabPlan } from '../plan/plan.ts';
 import { ProblemError } from '../problem.ts';
+import { decode, listOf, recordOf, shape, text } from '../store/json.ts';
 import { type Info, inspect, isTheLabs, type LabOwner } from './container.ts';
 import { dockerPlan, hasNetwork, needNetwork, removeNetwork } from './create.ts';
-import { helper } from './exec.ts';
 import type { DockerContext } from './lab-context.ts';
-import type { DockerServer } from './server.ts';
-import { bringVolumesBack, copyVolumes, forgetVolumes, moveVolumes, serversVolumes, volumesNow } from './volumes.ts';
+import { helper } from './server/exec.ts';
+import type { DockerServer } from './server/server.ts';
+import {
+  bringVolumesBack,
+  copyVolumes,
+  forgetVolumes,
+  moveVolumes,
+  serversVolumes,
+  volumesNow,
+} from './server/volumes.ts';
 
 const recordedJson = shape({
   id: text,

@@ -1,9 +1,9 @@
 /** What every part of a lab on Docker needs to know. */
-import type { LabPlan, ServerPlan } from '../plan.ts';
+import type { LabPlan, ServerPlan } from '../plan/plan.ts';
+import type { Reached } from './connect/reach.ts';
 import { type Info, inspect, type LabOwner } from './container.ts';
-import { createDoors, type Doors, type OpenedSession, type SessionWish } from './doors.ts';
-import { type ContainerLogReader, createLogReader } from './logs.ts';
-import type { Reached } from './reach.ts';
+import { createDoors, type Doors, type OpenedSession, type SessionWish } from './server/connections.ts';
+import { type ContainerLogReader, createLogReader } from './server/logs.ts';
 
 export type DockerContext = {
   readonly reached: Reached;

@@ -2,21 +2,21 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type Docker from 'dockerode';
 import logNotes from '../../../assets/log-notes.yaml';
-import { type LogRecord, parseLog } from '../../postgres/log.ts';
-import { noteOf } from '../../postgres/notes.ts';
+import { type LogRecord, parseLog } from '../../postgres/log/log.ts';
+import { noteOf } from '../../postgres/log/notes.ts';
 import { type Asker, createAsker, isNoAnswer } from '../look/ask.ts';
 import type { ContainerView, NetworkView, Observation, ServerAddress, ServerView } from '../observation.ts';
-import { portInside, type ServerPlan } from '../plan.ts';
+import { portInside, type ServerPlan } from '../plan/plan.ts';
 import { isProblem, type Problem } from '../problem.ts';
+import { isUnreachable, unreachable } from './connect/unreachable.ts';
 import { containerView, isGone, isNotFound } from './container.ts';
 import { dockerPlan } from './create.ts';
-import { createDiskLook } from './disk.ts';
-import { createFetcher } from './fetched.ts';
+import { createFetcher } from './images/file-cache.ts';
 import { afterInit, type DockerContext, progressOf, type StartProgress } from './lab-context.ts';
-import { filesPlace, shownInside } from './place.ts';
-import { containerProcessView } from './process.ts';
-import type { DockerServer } from './server.ts';
-import { isUnreachable, unreachable } from './unreachable.ts';
+import { filesPlace, shownInside } from './server/data-location.ts';
+import { createDiskLook } from './server/disk.ts';
+import { containerProcessView } from './server/process.ts';
+import type { DockerServer } from './server/server.ts';
 
 const mostRecords = 200;
 const deadlineMs = 30_000; // through ssh, the archive of a stopped server takes its time

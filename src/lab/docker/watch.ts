@@ -2,14 +2,14 @@
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
+import { createWatchers, eventQueue, halfSaved } from '../files/watch-folders.ts';
 import type { LabEvent } from '../lab.ts';
-import { createWatchers, eventQueue, halfSaved } from '../watch-folders.ts';
-import { stampOf } from './archive.ts';
 import { containerView, inspect, isTheLabs, labels, owned } from './container.ts';
 import { dockerPlan } from './create.ts';
 import type { DockerContext } from './lab-context.ts';
-import { filesPlace } from './place.ts';
-import type { DockerServer } from './server.ts';
+import { stampOf } from './server/archive.ts';
+import { filesPlace } from './server/data-location.ts';
+import type { DockerServer } from './server/server.ts';
 
 const againAfterMs = 250;
 const foldersEveryMs = 1000;

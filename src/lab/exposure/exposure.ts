@@ -1,5 +1,5 @@
 /** Who else gets into a lab: facts in, findings out. A lab that an earlier version made may be open where one of today is closed. */
-import type { EngineId } from '../plan.ts';
+import type { EngineId } from '../plan/plan.ts';
 
 /** A folder or file of the lab: `path` is absolute, `mode` its permission bits. */
 export type Entry = { readonly path: string; readonly kind: 'lab' | 'sockets' | 'log'; readonly mode: number };

@@ -7,7 +7,7 @@ import type { Lab } from '../lab.ts';
 import type { Disk, Observation, ServerView } from '../observation.ts';
 import { isProblem } from '../problem.ts';
 import { tutorialSecrets } from '../secrets/secrets.ts';
-import { walkTo } from '../trust.ts';
+import { walkTo } from '../trust/trust.ts';
 import type { Entry, ExposureFacts, KnownReplication } from './exposure.ts';
 import { trusting } from './trusting.ts';
 

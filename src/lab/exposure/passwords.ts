@@ -1,9 +1,9 @@
 /** New passwords in the place of the tutorial's: on the servers, in primary_conninfo, and in the plan. */
 import { randomBytes } from 'node:crypto';
-import { parseConf } from '../../postgres/conf.ts';
+import { parseConf } from '../../postgres/conf/conf.ts';
 import { scramSecret } from '../../postgres/scram.ts';
 import type { Lab, Server } from '../lab.ts';
-import type { LabPlan } from '../plan.ts';
+import type { LabPlan } from '../plan/plan.ts';
 import { ProblemError } from '../problem.ts';
 import { newSecrets, type Secrets } from '../secrets/secrets.ts';
 import type { ExposureFacts, KnownReplication } from './exposure.ts';

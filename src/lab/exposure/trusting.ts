@@ -1,6 +1,6 @@
 /** Ways into a server for which its pg_hba.conf asks no password, from its files and settings as a look found them. */
-import { directoriesOf } from '../../postgres/conf.ts';
-import { firstMatch, type HbaConnection } from '../../postgres/hba.ts';
+import { directoriesOf } from '../../postgres/conf/conf.ts';
+import { firstMatch, type HbaConnection } from '../../postgres/hba/hba.ts';
 import type { ServerView } from '../observation.ts';
 import { isProblem } from '../problem.ts';
 import type { Trusting } from './exposure.ts';

@@ -3,7 +3,7 @@ import type { Client } from 'pg';
 import { passwordFits } from '../../postgres/scram.ts';
 import type { Door } from '../connect.ts';
 import type { Sql } from '../observation.ts';
-import type { LabPlan } from '../plan.ts';
+import type { LabPlan } from '../plan/plan.ts';
 import type { Problem } from '../problem.ts';
 import { askNewest, askServer } from './sql.ts';
 

@@ -1,7 +1,7 @@
 /** postgresql.conf with what it includes, as PostgreSQL reads it. */
 import { join } from 'node:path';
-import { type ConfInclude, type ConfText, parseConf } from '../../postgres/conf.ts';
-import { readingOrder } from '../../postgres/conf-order.ts';
+import { type ConfInclude, type ConfText, parseConf } from '../../postgres/conf/conf.ts';
+import { readingOrder } from '../../postgres/conf/order.ts';
 import type { ConfFile, Unreadable } from '../observation.ts';
 import type { DataPlace, FileStat } from './data-place.ts';
 

@@ -1,5 +1,5 @@
 /** The last word of a server that did not come up, or went down by itself. */
-import type { LogRecord } from '../../postgres/log.ts';
+import type { LogRecord } from '../../postgres/log/log.ts';
 
 /** The first word of the server on why it ended; a client that was turned away is FATAL too, but not the server's end. */
 export const failureOf = (run: readonly LogRecord[]): string | undefined => {

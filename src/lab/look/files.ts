@@ -1,7 +1,7 @@
 /** The files of this machine, for a look at a data directory. */
 import { readdirSync, type Stats, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { readRegular } from '../regular-file.ts';
+import { readRegular } from '../files/regular-file.ts';
 import type { Files } from './data-place.ts';
 
 const mostOfAFile = 16 * 1024 * 1024; // a person writes less, and pg_control has 8 kB

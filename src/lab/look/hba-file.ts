@@ -1,5 +1,5 @@
 /** pg_hba.conf with the files that it names: parsed again only when one of them changed. */
-import { type HbaText, parseHba } from '../../postgres/hba.ts';
+import { type HbaText, parseHba } from '../../postgres/hba/hba.ts';
 import type { HbaFile, Unreadable } from '../observation.ts';
 import type { DataPlace } from './data-place.ts';
 

@@ -1,8 +1,8 @@
 /** The part of a server's log that belongs to its current start. Parsed again only when the file or the process changed. */
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import logNotes from '../../../assets/log-notes.yaml';
-import { type LogRecord, parseLog, startOfThisRun } from '../../postgres/log.ts';
-import { noteOf } from '../../postgres/notes.ts';
+import { type LogRecord, parseLog, startOfThisRun } from '../../postgres/log/log.ts';
+import { noteOf } from '../../postgres/log/notes.ts';
 
 const mostBytes = 512 * 1024; // a start that wrote more than this is shown from here on
 const mostRecords = 200;

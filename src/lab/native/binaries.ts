@@ -1,8 +1,8 @@
 /** Finds a PostgreSQL on this machine: a list of ways, tried in order. */
 import { existsSync, readdirSync, realpathSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { run } from '../machine/run.ts';
 import { ProblemError } from '../problem.ts';
-import { run } from '../run.ts';
 import { embeddedBindir } from './embedded.ts';
 
 export type Binaries = {

@@ -7,11 +7,11 @@ import { access, chmod, copyFile, mkdir, readdir, rename, rm, symlink } from 'no
 import { createRequire } from 'node:module';
 import { basename, dirname, join, relative } from 'node:path';
 import * as v from 'valibot';
-import { home } from '../home.ts';
-import { decodeJson, listOf, shape, text } from '../json.ts';
-import { makeFolders } from '../make-folder.ts';
+import { readRegular } from '../files/regular-file.ts';
+import { makeFolders } from '../folders/make-folder.ts';
+import { home } from '../machine/home.ts';
 import { ProblemError } from '../problem.ts';
-import { readRegular } from '../regular-file.ts';
+import { decodeJson, listOf, shape, text } from '../store/json.ts';
 
 const inPackage = v.pipe(text, v.regex(/^native\/(?!.*\.\.\/)/, 'a path in the package'));
 const link = shape({ source: inPackage, target: inPackage }); // of native/pg-symlinks.json

@@ -1,12 +1,12 @@
 /** A server of the plan whose data directory lies behind a link, or is shut: what is not the lab's is looked at, and every deed is refused. */
 import { renameSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { copyFiles } from '../copy-files.ts';
-import { freeName } from '../free-name.ts';
-import { type Elsewhere, refuseOutside } from '../outside.ts';
-import { emptyFolder } from './elsewhere.ts';
-import type { NativeServer } from './server.ts';
-import { refuseShut } from './shut.ts';
+import { copyFiles } from '../files/copy-files.ts';
+import { freeName } from '../folders/free-name.ts';
+import { type Elsewhere, refuseOutside } from '../trust/outside.ts';
+import { emptyFolder } from './data/elsewhere.ts';
+import { refuseShut } from './data/shut.ts';
+import type { NativeServer } from './server/server.ts';
 
 const deeds = [
   'connection',

@@ -3,7 +3,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseControlFile } from '../look/control-file.ts';
 import type { Observation } from '../observation.ts';
-import type { LabPlan } from '../plan.ts';
+import type { LabPlan } from '../plan/plan.ts';
 import { ProblemError } from '../problem.ts';
 import {
   type KnownPassword,
@@ -13,7 +13,7 @@ import {
   superuserPasswords,
   writePasswordFile,
 } from '../secrets/password-file.ts';
-import type { NativeServer } from './server.ts';
+import type { NativeServer } from './server/server.ts';
 
 type Servers = readonly Pick<NativeServer, 'name' | 'data' | 'isRunning' | 'sql'>[];
 

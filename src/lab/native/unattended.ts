@@ -1,7 +1,7 @@
 /** A port of the lab on which none of its servers listens: any user of the machine may answer there. */
 import { join } from 'node:path';
-import type { LabPlan } from '../plan.ts';
-import { livePostmaster } from './postmaster.ts';
+import type { LabPlan } from '../plan/plan.ts';
+import { livePostmaster } from './server/postmaster.ts';
 
 const thisMachine: readonly string[] = ['127.0.0.1', 'localhost', '::1'];
 

@@ -17,10 +17,10 @@ import {
 import { homedir } from 'node:os';
 import { dirname, isAbsolute, join } from 'node:path';
 import * as v from 'valibot';
-import { decodeJson, newestSchema, schemaNumber, shape } from '../json.ts';
-import { setAside } from '../store.ts';
-import { type Doubt, walkTo } from '../trust.ts';
-import { writeNew, writeWhole } from '../write-file.ts';
+import { writeNew, writeWhole } from '../files/write-file.ts';
+import { decodeJson, newestSchema, schemaNumber, shape } from '../store/json.ts';
+import { setAside } from '../store/store.ts';
+import { type Doubt, walkTo } from '../trust/trust.ts';
 import { newSecrets, type Secrets } from './secrets.ts';
 
 export type KeptSecrets = { readonly secrets: Secrets; readonly says: readonly string[] };

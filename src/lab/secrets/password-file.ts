@@ -4,9 +4,9 @@
  */
 import { join } from 'node:path';
 import { passwordFits } from '../../postgres/scram.ts';
+import { writeOwnFiles } from '../files/own-files.ts';
 import type { Observation, ServerView } from '../observation.ts';
-import { writeOwnFiles } from '../own-files.ts';
-import type { LabPlan, ServerPlan } from '../plan.ts';
+import type { LabPlan, ServerPlan } from '../plan/plan.ts';
 import { secretsOf, tutorialSecrets } from './secrets.ts';
 
 const folder = 'shell';

@@ -1,7 +1,7 @@
 /** The passwords of a lab: the tutorial's own words, or the same with a tail that nobody else knows. */
 import { randomInt } from 'node:crypto';
-import { maskText } from '../../postgres/mask.ts';
-import type { LabPlan } from '../plan.ts';
+import { maskText } from '../../postgres/mask/mask.ts';
+import type { LabPlan } from '../plan/plan.ts';
 
 export type Secrets = {
   readonly servers: Readonly<Record<string, string>>; // of the superuser postgres, by the server's name

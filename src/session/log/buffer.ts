@@ -2,7 +2,7 @@
  * The logs of all servers in one order, held so that hundreds of thousands of records cost little: their text, and a few numbers about each.
  * What a record says is read again from its text when it is drawn.
  */
-import type { Story } from '../../postgres/log-story.ts';
+import type { Story } from '../../postgres/log/story.ts';
 
 export type LogChunk = {
   readonly from: number; // the number of its first record; they count up from 0, and none is used again

@@ -1,5 +1,5 @@
 /** Finding words in a book. A chunk is looked through once for each pattern; whoever asks for many chunks does it in slices. */
-import { maskText } from '../../postgres/mask.ts';
+import { maskText } from '../../postgres/mask/mask.ts';
 import { type LogChunk, type RecordSelection, sizeOf, textOf } from './buffer.ts';
 
 /** Small letters find capitals too; a capital in the pattern means itself. */

@@ -3,7 +3,7 @@ import type { Lab } from '../../lab/lab.ts';
 import { type Problem, ProblemError } from '../../lab/problem.ts';
 import { applyChanges, type LearnerState } from '../../learner/progress.ts';
 import type { OperationOutcome, Watcher } from '../../lesson/headway.ts';
-import type { LogNote } from '../../postgres/notes.ts';
+import type { LogNote } from '../../postgres/log/notes.ts';
 import type { Deed, Effect, Session, SessionEvent, TerminalProgram } from '../session.ts';
 import type { Transition } from '../transition.ts';
 import { update } from '../update.ts';

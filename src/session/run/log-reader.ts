@@ -1,7 +1,7 @@
 /** Reads the logs of several servers into one book: what is there, brought into one order by time, then what comes. Its slices leave room for keys. */
 import type { Lab } from '../../lab/lab.ts';
-import { type NoteReader, noteReader } from '../../postgres/log-neighbours.ts';
-import type { LogNote } from '../../postgres/notes.ts';
+import { type NoteReader, noteReader } from '../../postgres/log/neighbours.ts';
+import type { LogNote } from '../../postgres/log/notes.ts';
 import { type LogPart, mostText } from '../log/buffer.ts';
 import { bookWriter } from '../log/chunk-writer.ts';
 import { type Inflow, inflowOf } from './log-source.ts';

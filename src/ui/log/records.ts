@@ -1,11 +1,11 @@
 /** A record of a log in lines, and what it means under it: in the side column, and in the log view. */
 
-import type { LabPlan } from '../../lab/plan.ts';
+import type { LabPlan } from '../../lab/plan/plan.ts';
 import { isProblem } from '../../lab/problem.ts';
 import { shownText } from '../../lab/secrets/secrets.ts';
 import { clockOf } from '../../lesson/step.ts';
-import type { LogRecord } from '../../postgres/log-record.ts';
-import type { Note } from '../../postgres/notes.ts';
+import type { Note } from '../../postgres/log/notes.ts';
+import type { LogRecord } from '../../postgres/log/record.ts';
 import type { Session } from '../../session/session.ts';
 import { oneLine } from '../layout/fit.ts';
 import { type Line, type Piece, piece, type Style } from '../layout/wrap.ts';

@@ -1,9 +1,9 @@
 /** One record of the log view in lines: whose it is, what it says, and, where it is open, what it means. */
 
-import type { LabPlan } from '../../lab/plan.ts';
+import type { LabPlan } from '../../lab/plan/plan.ts';
 import { shownText } from '../../lab/secrets/secrets.ts';
-import type { LogRecord } from '../../postgres/log-record.ts';
-import type { LogNote, Note } from '../../postgres/notes.ts';
+import type { LogNote, Note } from '../../postgres/log/notes.ts';
+import type { LogRecord } from '../../postgres/log/record.ts';
 import { isNews, type LogBook, marks, type RecordSelection, recordPlace } from '../../session/log/buffer.ts';
 import { wordsAsPattern } from '../../session/log/matches.ts';
 import { noteAt, recordAt } from '../../session/log/record.ts';

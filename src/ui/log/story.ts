@@ -1,6 +1,6 @@
 /** What most likely happened, as the logs tell it: where the servers stand, and each trouble with its time; a digit leads to its first line. */
 import { clockOf } from '../../lesson/step.ts';
-import type { Cause, Story } from '../../postgres/log-story.ts';
+import type { Cause, Story } from '../../postgres/log/story.ts';
 import type { OpenLog } from '../../session/log/state.ts';
 import { type Line, type Piece, piece, wrap } from '../layout/wrap.ts';
 import { messages } from '../messages.ts';

@@ -2,7 +2,7 @@
 
 import { identifierOf } from '../../check/view.ts';
 import type { Observation, ProcessState, ServerView, Sql } from '../../lab/observation.ts';
-import type { LabPlan } from '../../lab/plan.ts';
+import type { LabPlan } from '../../lab/plan/plan.ts';
 import { isProblem } from '../../lab/problem.ts';
 import { shownText } from '../../lab/secrets/secrets.ts';
 import { isReplayPaused, type Link } from '../../session/links.ts';

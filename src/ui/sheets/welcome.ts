@@ -1,5 +1,5 @@
 /** The first screen of all: what this is, what it does on this machine, and the keys to begin with. */
-import type { LabPlan } from '../../lab/plan.ts';
+import type { LabPlan } from '../../lab/plan/plan.ts';
 import type { Session } from '../../session/session.ts';
 import { indented } from '../layout/fit.ts';
 import type { Sheet } from '../layout/sheet.ts';

@@ -1,8 +1,8 @@
 /** A verdict layer by layer: written, loaded, in effect, observed; each with what was seen and its place. */
 
 import type { Layer, Location } from '../../check/verdict.ts';
-import type { LabPlan } from '../../lab/plan.ts';
-import { planSeen } from '../../lab/plan-seen.ts';
+import type { LabPlan } from '../../lab/plan/plan.ts';
+import { planSeen } from '../../lab/plan/plan-seen.ts';
 import { shownText } from '../../lab/secrets/secrets.ts';
 import type { TaskState } from '../../learner/judge.ts';
 import { placeWords } from '../../lesson/step.ts';

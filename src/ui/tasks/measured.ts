@@ -1,6 +1,6 @@
 /** The learner's own measurements as bars: what a commit costs near and far, and how many reads were stale. */
 import type { Journal } from '../../check/journal.ts';
-import type { LevelResult, Measurement } from '../../lab/measurement.ts';
+import type { LevelResult, Measurement } from '../../lab/measure/measurement.ts';
 import { type Line, piece, wrap } from '../layout/wrap.ts';
 import { messages } from '../messages.ts';
 

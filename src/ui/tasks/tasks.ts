@@ -1,6 +1,6 @@
 /** The tasks of a lesson with their verdicts; the current one is open. */
 
-import { planSeen } from '../../lab/plan-seen.ts';
+import { planSeen } from '../../lab/plan/plan-seen.ts';
 import { shownText } from '../../lab/secrets/secrets.ts';
 import { isFinished, type TaskState } from '../../learner/judge.ts';
 import { stepWords } from '../../lesson/step.ts';

@@ -1,6 +1,6 @@
 /** A verdict in lines: what was seen, what is wanted, why, where, and what to do next. Both fronts use it. */
 import type { Layer, Step, Verdict } from '../../check/verdict.ts';
-import type { LabPlan } from '../../lab/plan.ts';
+import type { LabPlan } from '../../lab/plan/plan.ts';
 import { shownText } from '../../lab/secrets/secrets.ts';
 import type { Blocked, TaskState } from '../../learner/judge.ts';
 import { placeWords, stepWords } from '../../lesson/step.ts';

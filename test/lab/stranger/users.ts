@@ -4,7 +4,7 @@ import { chmodSync, chownSync, mkdirSync, mkdtempSync, realpathSync, rmSync } fr
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { CommandResult } from '../../../src/lab/lab.ts';
-import { run } from '../../../src/lab/run.ts';
+import { run } from '../../../src/lab/machine/run.ts';
 
 export type User = { readonly uid: number; readonly home: string };
 

@@ -2,8 +2,8 @@
 import { appendFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { parseConf } from '../../../src/postgres/conf.ts';
-import { readingOrder } from '../../../src/postgres/conf-order.ts';
+import { parseConf } from '../../../src/postgres/conf/conf.ts';
+import { readingOrder } from '../../../src/postgres/conf/order.ts';
 import { agree, oneByOne } from './agree.ts';
 import { casesOr, newRandom, type Random } from './random.ts';
 import { builds, startServer, type TestServer } from './server.ts';

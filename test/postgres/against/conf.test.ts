@@ -2,7 +2,7 @@
 import { appendFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { parseConf, setConf } from '../../../src/postgres/conf.ts';
+import { parseConf, setConf } from '../../../src/postgres/conf/conf.ts';
 import { agree, simplerText } from './agree.ts';
 import { casesOr, mutate, newRandom, type Random } from './random.ts';
 import { builds, startServer, type TestServer } from './server.ts';

@@ -1,6 +1,6 @@
 /** Our translation of PostgreSQL's regular expressions, tried on names. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { regexProblem, toRegExp } from '../../../src/postgres/regex.ts';
+import { regexProblem, toRegExp } from '../../../src/postgres/hba/regex.ts';
 import { agree, simplerText } from './agree.ts';
 import { casesOr, newRandom, type Random } from './random.ts';
 import { builds, startServer, type TestServer } from './server.ts';

@@ -18,13 +18,13 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import pg from 'pg';
+import { withoutPgSettings } from '../../../src/lab/machine/own-environment.ts';
+import { run } from '../../../src/lab/machine/run.ts';
+import { until } from '../../../src/lab/machine/until.ts';
 import { installedBinaries } from '../../../src/lab/native/binaries.ts';
 import { embeddedBindir, packageName } from '../../../src/lab/native/embedded.ts';
-import { give } from '../../../src/lab/native/give.ts';
-import { serverUser } from '../../../src/lab/native/user.ts';
-import { withoutPgSettings } from '../../../src/lab/own-environment.ts';
-import { run } from '../../../src/lab/run.ts';
-import { until } from '../../../src/lab/until.ts';
+import { give } from '../../../src/lab/native/user/give.ts';
+import { serverUser } from '../../../src/lab/native/user/user.ts';
 
 export type Build = { readonly major: number; readonly bindir: string };
 

@@ -1,7 +1,7 @@
 /** Our reading of synchronous_standby_names against the server's own, which ALTER SYSTEM asks at once. */
 import { DatabaseError } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { parseSyncNames } from '../../../src/postgres/sync-names.ts';
+import { parseSyncNames } from '../../../src/postgres/sync/names.ts';
 import { agree, oneByOne, simplerText } from './agree.ts';
 import { casesOr, mutate, newRandom, type Random } from './random.ts';
 import { builds, startServer, type TestServer } from './server.ts';

@@ -1,16 +1,16 @@
 /** Who is synchronous, and whether a commit returns: our evaluation against pg_stat_replication and real commits. */
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { until } from '../../../src/lab/until.ts';
+import { until } from '../../../src/lab/machine/until.ts';
 import { lsnDistance } from '../../../src/postgres/lsn.ts';
+import { parseSyncNames } from '../../../src/postgres/sync/names.ts';
 import {
   type CommitLevel,
   type ConnectedStandby,
   commitNow,
   commitWait,
   evaluateSync,
-} from '../../../src/postgres/sync.ts';
-import { parseSyncNames } from '../../../src/postgres/sync-names.ts';
+} from '../../../src/postgres/sync/sync.ts';
 import { casesOr, newRandom, type Random, seed } from './random.ts';
 import { builds, startServer, type TestServer } from './server.ts';
 import { type Behaviour, type FakeStandby, fakeStandby, positionsOf } from './standby.ts';

@@ -1,0 +1,178 @@
+/** Images in a file, as `docker save` writes them: for machines and classes without a network. */
+import { type FileHandle, open, rename, rm } from 'node:fs/promises';
+import { PassThrough, type Readable, type Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createGunzip, createGzip } from 'node:zlib';
+import type Docker from 'dockerode';
+import { ProblemError } from '../../problem.ts';
+import { type Bundle, type BundledImage, isGzipName, readBundle } from './image-bundle.ts';
+import { counting, engineWords, type ImageProgressListener, inspected, jsonLines } from './images.ts';
+
+export type Saved = { readonly images: readonly string[]; readonly bytes: number };
+
+/**
+ * Packed with gzip when the name ends in .gz or .tgz. Written to FILE.part, read again, then renamed: FILE is whole or not there.
+ * Throws a ProblemError when an image is missing or the file cannot be written; an aborted signal rejects with its reason.
+ */
+export async function saveImages(
+  docker: Docker,
+  names: readonly string[],
+  file: string,
+  told: ImageProgressListener,
+  signal?: AbortSignal,
+): Promise<Saved> {
+  const size = await sizeOf(docker, names);
+  const part = `${file}.part`;
+  const handle = await open(part, 'w').catch((error: NodeJS.ErrnoException) => {
+    throw writeProblem(file, error);
+  });
+  try {
+    await writeAndClose(handle, docker, names, {
+      pack: isGzipName(file),
+      count: counting('saving', size, told),
+      signal,
+    });
+    const { bytes } = await readBundle(part, told, signal);
+    await rename(part, file);
+    return { images: names, bytes };
+  } catch (error) {
+    await rm(part, { force: true });
+    signal?.throwIfAborted();
+    throw writeProblem(file, error as NodeJS.ErrnoException);
+  }
+}
+
+/** As the engine counts: what it sends is about as much. */
+async function sizeOf(docker: Docker, names: readonly string[]): Promise<number> {
+  const all = await Promise.all(names.map(async (name) => ({ name, info: await inspected(docker, name) })));
+  const missing = all.find(({ info }) => info === undefined);
+  if (!missing) return all.reduce((sum, { info }) => sum + (info?.Size ?? 0), 0);
+  throw new ProblemError({
+    what: `Docker has no image ${missing.name}.`,
+    fix: `Fetch it first: docker pull ${missing.name}`,
+  });
+}
+
+type Writing = { readonly pack: boolean; readonly count: Transform; readonly signal: AbortSignal | undefined };
+
+async function writeAndClose(
+  handle: FileHandle,
+  docker: Docker,
+  names: readonly string[],
+  writing: Writing,
+): Promise<void> {
+  const { pack, count, signal } = writing;
+  await using file = handle;
+  const tar = await (docker as unknown as Gets).getImages({ names, ...(signal ? { abortSignal: signal } : {}) });
+  const gzip = pack ? [createGzip({ level: 3 })] : []; // half of the usual level's time, for a twentieth more bytes
+  await pipeline([tar, count, ...gzip, file.createWriteStream({ flush: true })], signal ? { signal } : {});
+}
+
+/** dockerode has it, its types have not. */
+type Gets = { getImages(options: { names: readonly string[]; abortSignal?: AbortSignal }): Promise<Readable> };
+
+const writeRefusals: Readonly<Record<string, readonly [why: string, fix: string]>> = {
+  ENOSPC: ['the disk is full', 'Make room, or name a file on another disk.'],
+  EDQUOT: ['your share of the disk is used up', 'Make room, or name a file on another disk.'],
+  EFBIG: [
+    'that file system holds no file of this size',
+    'Name it .tar.gz, or take a disk that was not formatted as FAT.',
+  ],
+  ENOENT: ['there is no such folder', 'Make the folder first.'],
+  ENOTDIR: ['a part of that path is a file', 'Name another file.'],
+  EISDIR: ['it is a folder', 'Name a file in it.'],
+  EACCES: ['you may not write there', 'Name a file in a folder of yours.'],
+  EPERM: ['you may not write there', 'Name a file in a folder of yours.'],
+  EROFS: ['the file system is read-only', 'Name a file on another disk.'],
+};
+
+/** Errors of the engine's connection are not ours to explain. */
+function writeProblem(file: string, error: NodeJS.ErrnoException): unknown {
+  const [why, fix] = (error.syscall === 'connect' ? undefined : writeRefusals[error.code ?? '']) ?? [];
+  if (why === undefined || fix === undefined) return error;
+  return new ProblemError({ what: `${file} could not be written: ${why}.`, fix }, 3, { cause: error });
+}
+
+/**
+ * Returns the names of the images that came. The file is read through before the engine hears of it. Throws a ProblemError when it is no
+ * bundle, is not whole, or is for other machines; an aborted signal rejects with its reason.
+ */
+export async function loadImages(
+  docker: Docker,
+  file: string,
+  told: ImageProgressListener,
+  signal?: AbortSignal,
+): Promise<readonly string[]> {
+  const bundle = await readBundle(file, told, signal);
+  await refuseOtherMachines(docker, file, bundle.images);
+  try {
+    await send(docker, file, bundle, told, signal);
+  } catch (error) {
+    signal?.throwIfAborted();
+    const { statusCode, message } = error as Error & { statusCode?: number };
+    throw statusCode === undefined ? error : loadProblem(file, message);
+  }
+  const names = bundle.images.flatMap((image) => image.names);
+  return Promise.all(names.map((name) => nameOfLoaded(docker, file, name)));
+}
+
+/** Unpacked by us: Podman 4 takes no gzip here. */
+async function send(
+  docker: Docker,
+  file: string,
+  { bytes, isGzip }: Bundle,
+  told: ImageProgressListener,
+  signal?: AbortSignal,
+): Promise<void> {
+  await using handle = await open(file, 'r');
+  const unpacked = isGzip ? createGunzip() : new PassThrough();
+  const reading = pipeline([handle.createReadStream(), counting('loading', bytes, told), unpacked]);
+  const options = signal ? { abortSignal: signal } : {};
+  const answering = docker.loadImage(unpacked, options).then(async (answer) => {
+    for await (const { error } of jsonLines<{ error?: string }>(answer as unknown as Readable))
+      if (error !== undefined) throw loadProblem(file, error);
+  });
+  try {
+    await answering;
+  } catch (error) {
+    unpacked.destroy();
+    throw error;
+  } finally {
+    await reading.catch(() => undefined); // what the engine said, or did not say, is the reason
+  }
+}
+
+/** Podman calls what it has no registry for localhost/postgres:18. Labs ask for the plain name, everywhere. */
+async function nameOfLoaded(docker: Docker, file: string, name: string): Promise<string> {
+  const loaded = await inspected(docker, name);
+  if (!loaded) throw loadProblem(file, `${name} did not arrive`);
+  const plain = name.replace(/^(localhost|docker\.io\/library)\//, '');
+  if ((await inspected(docker, plain))?.Id !== loaded.Id) {
+    const [, repo = plain, tag = 'latest'] = /^(.*):([^/]*)$/.exec(plain) ?? [];
+    await docker.getImage(name).tag({ repo, tag });
+  }
+  return plain;
+}
+
+async function refuseOtherMachines(docker: Docker, file: string, images: readonly BundledImage[]): Promise<void> {
+  const { Os, Arch } = await docker.version();
+  const other = images.find(({ os, architecture }) => os !== Os || architecture !== Arch);
+  if (!other) return;
+  throw new ProblemError({
+    what: `${file} is for other machines: ${other.names[0]} is made for ${other.os}/${other.architecture}, and Docker here runs ${Os}/${Arch}.`,
+    fix: 'Save the bundle on a machine of the same kind as this one.',
+  });
+}
+
+function loadProblem(file: string, message: string): ProblemError {
+  const said = engineWords(message);
+  if (/no space left on device/i.test(said))
+    return new ProblemError({
+      what: `Docker's disk is full, so the images of ${file} do not fit.`,
+      fix: 'Make room: docker system df, docker image prune',
+    });
+  return new ProblemError({
+    what: `Docker could not load ${file}: ${said}`,
+    fix: `Try it by hand: docker load -i ${file}`,
+  });
+}

@@ -1,0 +1,68 @@
+/** Where the files of a server lie: in a folder that we may read ourselves, or behind Docker's archive calls. */
+import { accessSync, constants, existsSync } from 'node:fs';
+import { dirname, join, posix } from 'node:path';
+import { inLab } from '../../folders/in-lab.ts';
+import type { ContainerView } from '../../observation.ts';
+import type { LabPlan, ServerPlan } from '../../plan/plan.ts';
+import { dataInFolder } from '../container.ts';
+
+export type FilesPlace =
+  | { readonly kind: 'here'; readonly data: string; readonly mounted: string } // absolute paths of this machine; mounted: the folder of the mount
+  | { readonly kind: 'inside'; readonly data: string }; // a path of the container
+
+/** A folder of this machine counts only where we may look into it; a remote daemon has folders of the same name, and other files in them. */
+export function filesPlace(
+  dir: string,
+  plan: LabPlan,
+  server: ServerPlan,
+  container: ContainerView | undefined,
+  remote: boolean,
+): FilesPlace {
+  const mount = container?.mount;
+  const mounted = container ? (mount?.kind === 'folder' ? mount.source : undefined) : join(dir, server.data);
+  if (remote || mounted === undefined || plan.docker?.storage === 'volume')
+    return { kind: 'inside', data: container?.data ?? '' };
+  const data =
+    container && mount
+      ? join(mounted, posix.relative(mount.target, container.data))
+      : join(dir, dataInFolder(server, plan.major));
+  return isReadable(data) ? { kind: 'here', data, mounted } : { kind: 'inside', data: container?.data ?? '' };
+}
+
+/** What is not there yet may be looked for. */
+function isReadable(path: string): boolean {
+  for (let at = path; ; at = dirname(at)) {
+    try {
+      accessSync(at, constants.R_OK | constants.X_OK);
+      return true;
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code !== 'ENOENT' || at === dirname(at)) return false;
+    }
+  }
+}
+
+/** May we also write there? Then files are saved as an editor saves them. */
+export const isWritable = (folder: string): boolean => {
+  try {
+    accessSync(folder, constants.W_OK);
+    return existsSync(folder);
+  } catch {
+    return false;
+  }
+};
+
+/** A path inside a container as observations show it: below the lab folder where the mount lies there, else 'master:/var/lib/…'. */
+export function shownInside(
+  dir: string,
+  container: ContainerView | undefined,
+  server: string,
+): (path: string) => string {
+  const mount = container?.mount;
+  return (path) => {
+    if (path.startsWith(`${server}:`)) return path;
+    if (mount?.kind === 'folder' && (path === mount.target || path.startsWith(`${mount.target}/`)))
+      return inLab(dir, join(mount.source, posix.relative(mount.target, path)));
+    return `${server}:${path}`;
+  };
+}

@@ -1,0 +1,134 @@
+/** Programs inside a server's container, and throw-away containers beside it. */
+import { Duplex, PassThrough } from 'node:stream';
+import { finished } from 'node:stream/promises';
+import type Docker from 'dockerode';
+import type { CommandResult } from '../../lab.ts';
+import { until } from '../../machine/until.ts';
+import { ProblemError } from '../../problem.ts';
+import { type Info, isNotFound, labels } from '../container.ts';
+import { noImage } from '../create.ts';
+import { wholeLog } from './logs.ts';
+
+const endDeadlineMs = 30 * 60_000; // a helper copies data directories, on some machines slowly
+
+/**
+ * A connection to the Unix socket of the server in a container, for a client of `pg`: no password can lock us out there, and no port has to be
+ * published. The image has perl, as all of Debian's have.
+ */
+export async function socketInside(docker: Docker, info: Info, folder: string, port: number): Promise<Duplex> {
+  const Cmd = ['perl', '-e', relay, `${folder}/.s.PGSQL.${port}`];
+  const exec = await docker
+    .getContainer(info.Id)
+    .exec({ Cmd, AttachStdin: true, AttachStdout: true, AttachStderr: true });
+  const raw = await exec.start({ hijack: true, stdin: true });
+  const given = new PassThrough();
+  const errors = new PassThrough();
+  let said = '';
+  errors.setEncoding('utf8').on('data', (text: string) => {
+    said += text;
+  });
+  docker.modem.demuxStream(raw, given, errors);
+  raw.on('error', () => undefined); // it ends then, and that tells
+  finished(raw, { writable: false }).then(
+    () => given.end(),
+    () => given.end(), // the daemon went away without an end
+  );
+  return asSocket(raw, given, () => said.trim());
+}
+
+/** `pg` wants a socket: it calls connect() and waits for that event. */
+function asSocket(raw: Duplex, given: PassThrough, said: () => string): Duplex {
+  const socket = new Duplex({
+    allowHalfOpen: false, // as a socket has it: when the server has gone, it closes
+    read: () => given.resume(),
+    write: (chunk, encoding, done) => void raw.write(chunk, encoding, done),
+    final: (done) => void raw.end(done),
+    destroy: (error, done) => {
+      raw.destroy();
+      given.destroy();
+      done(error);
+    },
+  });
+  given.on('data', (chunk: Buffer) => {
+    if (!socket.push(chunk)) given.pause();
+  });
+  given.once('end', () => (said() ? socket.destroy(new Error(said())) : socket.push(null)));
+  const same = () => socket;
+  return Object.assign(socket, {
+    connect() {
+      process.nextTick(() => socket.emit('connect'));
+      return socket;
+    },
+    setNoDelay: same,
+    setKeepAlive: same,
+    setTimeout: same,
+    ref: same,
+    unref: same,
+  });
+}
+
+/** Runs a program in the running container and gives back all it said. */
+export async function execInside(docker: Docker, info: Info, argv: readonly string[]): Promise<CommandResult> {
+  const exec = await docker
+    .getContainer(info.Id)
+    .exec({ Cmd: [...argv], User: 'root', AttachStdout: true, AttachStderr: true });
+  const raw = await exec.start({});
+  const said = { stdout: new PassThrough({ encoding: 'utf8' }), stderr: new PassThrough({ encoding: 'utf8' }) };
+  const texts = { stdout: '', stderr: '' };
+  for (const name of ['stdout', 'stderr'] as const) said[name].on('data', (text: string) => (texts[name] += text));
+  docker.modem.demuxStream(raw, said.stdout, said.stderr);
+  await finished(raw, { writable: false });
+  return { status: (await exec.inspect()).ExitCode, ...texts };
+}
+
+/** What a throw-away container of ours sees: folders and volumes, or all that another container mounts. */
+export type HelperMounts = { readonly binds?: readonly string[]; readonly from?: string };
+
+/**
+ * Runs a shell script as root in a throw-away container without network, and removes it. For files that only the servers' user may touch.
+ * Throws a ProblemError when the script fails, or when there is no image to run it in.
+ */
+export async function helper(
+  docker: Docker,
+  { image, lab }: { readonly image: string; readonly lab: string },
+  mounts: HelperMounts,
+  script: string,
+): Promise<void> {
+  const container = await docker
+    .createContainer({
+      Image: image,
+      Entrypoint: ['sh', '-ec', script],
+      Cmd: [],
+      User: 'root',
+      Labels: { [labels.helper]: lab },
+      HostConfig: {
+        NetworkMode: 'none',
+        Binds: [...(mounts.binds ?? [])],
+        ...(mounts.from ? { VolumesFrom: [mounts.from] } : {}),
+      },
+    })
+    .catch((error: unknown) => Promise.reject(isNotFound(error) ? noImage(image) : error));
+  try {
+    await container.start();
+    await until(async () => !(await container.inspect()).State.Running, { deadlineMs: endDeadlineMs, everyMs: 50 });
+    const info = await container.inspect();
+    if (info.State.ExitCode === 0 && !info.State.Running) return;
+    const lastWord = (await wholeLog(docker, info)).trimEnd().split('\n').at(-1);
+    throw new ProblemError({
+      what: `A helper container on the lab's files ended with status ${info.State.ExitCode}: ${lastWord}`,
+      fix: 'See what it says; what was there before is untouched where it could not be copied.',
+    });
+  } finally {
+    await container.remove({ force: true, v: true });
+  }
+}
+
+const relay = `
+use strict; use IO::Socket::UNIX; use IO::Select;
+my $server = IO::Socket::UNIX->new(Peer => $ARGV[0]) or die "no server at $ARGV[0]: $!\\n";
+binmode $_ for *STDIN, *STDOUT; $| = 1;
+my $ready = IO::Select->new(*STDIN, $server);
+sub passed { my ($from, $to) = @_; my $n = sysread($from, my $bytes, 65536) or return 0;
+  for (my $at = 0; $at < $n; ) { my $k = syswrite($to, $bytes, $n - $at, $at) or return 0; $at += $k } return 1 }
+while (1) { for my $from ($ready->can_read) {
+  exit unless passed($from, fileno($from) == fileno($server) ? *STDOUT : $server) } }`;

@@ -1,0 +1,23 @@
+/** Where a user keeps their files. */
+import { homedir } from 'node:os';
+import { ProblemError } from '../problem.ts';
+
+/** HOME, else what the system knows of the user; undefined where neither is there: a container may run as a number without a name. */
+export function knownHome(env: NodeJS.ProcessEnv): string | undefined {
+  if (env.HOME) return env.HOME;
+  try {
+    return homedir();
+  } catch {
+    return undefined;
+  }
+}
+
+/** Throws a ProblemError where it is not known. */
+export function home(env: NodeJS.ProcessEnv): string {
+  const known = knownHome(env);
+  if (known !== undefined) return known;
+  throw new ProblemError({
+    what: 'It is not known where your files are: HOME is not set, and this machine has no entry for your user.',
+    fix: 'Set HOME to a folder of yours: export HOME=/some/folder',
+  });
+}

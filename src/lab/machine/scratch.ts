@@ -1,0 +1,52 @@
+/** Folders for a moment, in the system's place for them. Their names tell whose they are, so that those of killed programs are found and removed. */
+import { lstatSync, mkdtempSync, readdirSync, readlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { removeFiles } from '../files/copy-files.ts';
+import { isAlive } from '../lock/alive.ts';
+import { ProblemError } from '../problem.ts';
+
+/** A new folder, for this user alone. Throws a ProblemError where none can be made. */
+export function scratchFolder(): string {
+  const place = tmpdir();
+  try {
+    return mkdtempSync(join(place, `repl-workshop-${pidSpace()}-${process.pid}-`));
+  } catch (error) {
+    throw new ProblemError(
+      {
+        what: `No folder can be made in ${place}: ${(error as Error).message}.`,
+        fix: 'TMPDIR in the environment names the place for such folders: let it name one that is there and that you may write.',
+      },
+      3,
+      { cause: error },
+    );
+  }
+}
+
+/** Removes those of programs that have ended; what is another user's, or not to be removed, stays. */
+export async function sweepScratch(): Promise<void> {
+  for (const name of namesIn(tmpdir())) {
+    const [, space, pid] = /^repl-workshop-(\d+)-(\d{1,10})-[A-Za-z0-9]{6}$/.exec(name) ?? [];
+    if (pid === undefined || space !== pidSpace() || isAlive(Number(pid))) continue;
+    const path = join(tmpdir(), name);
+    const stat = lstatSync(path, { throwIfNoEntry: false });
+    if (stat?.isDirectory() && stat.uid === process.getuid?.()) await removeFiles(path).catch(() => undefined);
+  }
+}
+
+/** Two containers may share a place for temporary files, and count their processes each from 1. 0: this system does not say. */
+function pidSpace(): string {
+  try {
+    return /\d+/.exec(readlinkSync('/proc/self/ns/pid'))?.[0] ?? '0';
+  } catch {
+    return '0';
+  }
+}
+
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return []; // whoever needs the place says so
+  }
+}

@@ -1,0 +1,249 @@
+/**
+ * The deed around a measurement: puts settings aside in postgresql.auto.conf (the primary's synchronous names for `async`, the standby's way to the
+ * primary for a distance), measures, and brings them back. What is put aside stands in lab.json first, so that a killed program can be undone.
+ */
+import { parseConf, quoteConf } from '../../postgres/conf/conf.ts';
+import { formatConninfo, parseConninfo } from '../../postgres/conninfo.ts';
+import { type MeasureUndo, readLab, saveLab } from '../folder.ts';
+import type { Lab, Server } from '../lab.ts';
+import { until } from '../machine/until.ts';
+import type { Observation, Sql } from '../observation.ts';
+import { reachedInside } from '../plan/plan.ts';
+import { isProblem, ProblemError } from '../problem.ts';
+import { measureLevel } from './measure.ts';
+import type { Level, LevelResult, Measurement } from './measurement.ts';
+import { refusal } from './refusal.ts';
+import { type Relay, type RelayPlan, startRelay } from './relay.ts';
+
+export type MeasureWish = {
+  readonly distance: number; // ms, one way; 0: as the servers are
+  readonly levels?: readonly string[] | undefined;
+  readonly on?: string | undefined; // the server to write on; the plan's first
+  readonly commits?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly told?: ((result: LevelResult) => void) | undefined; // after each level
+  readonly committed?: ((progress: MeasureProgress) => void) | undefined; // after each commit
+};
+
+export type MeasureProgress = {
+  readonly levels: readonly Level[];
+  readonly level: number; // which of them
+  readonly commits: number; // made at this level
+  readonly all: number; // to be made at each
+};
+
+const allLevels: readonly Level[] = ['off', 'async', 'local', 'remote_write', 'on', 'remote_apply'];
+const usualLevels: readonly Level[] = ['async', 'local', 'remote_write', 'on', 'remote_apply'];
+const settleMs = 15_000;
+const connectMs = 5_000;
+
+/** A measurement that makes no sense is not made: the result says in `refused` why. Throws a ProblemError when the lab does not come back to sync. */
+export async function measureLab(lab: Lab, wish: MeasureWish): Promise<Measurement> {
+  const levels = levelsOf(wish.levels);
+  const on = wish.on ?? lab.plan.servers[0]?.name ?? '';
+  if (!lab.plan.servers.some(({ name }) => name === on)) {
+    throw new ProblemError(
+      {
+        what: `There is no server "${on}" in this lab.`,
+        fix: `Name one of ${lab.plan.servers.map(({ name }) => name).join(', ')}.`,
+      },
+      2,
+    );
+  }
+  const seen = await lookSettled(lab, on, wish.signal);
+  const primary = sqlOf(seen, on);
+  const common = {
+    at: seen.at,
+    on,
+    distance: wish.distance,
+    names: primary?.settings.synchronous_standby_names?.value ?? '',
+    syncStandby:
+      primary?.senders.find(({ syncState }) => syncState === 'sync' || syncState === 'quorum')?.applicationName ?? null,
+  };
+  const refused = refusal(on, primary, common.names, common.syncStandby);
+  if (refused) return { ...common, refused: refused.says, because: refused.because, levels: [] };
+  const standby = standbyOf(seen, on);
+  if (!standby)
+    return { ...common, refused: `no standby of this lab follows ${on}`, because: 'wrong server', levels: [] };
+  const pair = { on, standby };
+  const results = await withDistance(lab, pair, wish, () => measureEach(lab, pair, levels, wish)).catch(
+    (error: unknown) => {
+      if (!wish.signal?.aborted || error instanceof ProblemError) throw error;
+      throw new ProblemError({
+        what: 'The measurement was stopped before its end, so nothing of it is kept. The settings are what they were before.',
+        fix: 'Measure again when you like.',
+      });
+    },
+  );
+  return { ...common, levels: results };
+}
+
+function levelsOf(wanted: readonly string[] | undefined): readonly Level[] {
+  const levels = wanted?.map((name) => {
+    const level = allLevels.find((known) => known === name);
+    if (level) return level;
+    throw new ProblemError(
+      { what: `"${name}" is no level.`, fix: `Name some of ${allLevels.join(', ')}, with commas.` },
+      2,
+    );
+  });
+  return levels ?? usualLevels;
+}
+
+type Pair = { readonly on: string; readonly standby: string };
+
+async function measureEach(lab: Lab, pair: Pair, levels: readonly Level[], wish: MeasureWish): Promise<LevelResult[]> {
+  const commits = wish.commits ?? (wish.distance > 0 ? 40 : 100);
+  const database = lab.plan.servers[0]?.database ?? 'postgres';
+  const measure = async (level: Level): Promise<LevelResult> => {
+    const told = (made: number) =>
+      wish.committed?.({ levels, level: levels.indexOf(level), commits: made, all: commits });
+    told(0);
+    const result = await measureLevel(
+      {
+        writer: { ...(await lab.server(pair.on).connection()), database },
+        reader: { ...(await lab.server(pair.standby).connection()), database },
+      },
+      level,
+      commits,
+      { signal: wish.signal, told },
+    );
+    wish.told?.(result);
+    return result;
+  };
+  const results: LevelResult[] = [];
+  for (const level of levels)
+    results.push(level === 'async' ? await withoutNames(lab, pair, () => measure(level)) : await measure(level));
+  return results;
+}
+
+/** `async` means that the server waits for nobody: the names are empty for that time. */
+const withoutNames = <T>(lab: Lab, pair: Pair, work: () => Promise<T>): Promise<T> =>
+  withSetting(lab, { on: pair.on, name: 'synchronous_standby_names', value: '' }, work, {
+    inPlace: (seen) => sqlOf(seen, pair.on)?.settings.synchronous_standby_names?.value === '',
+    back: (seen) => isSync(seen, pair.on),
+  });
+
+async function withDistance<T>(
+  lab: Lab,
+  pair: Pair,
+  { distance, signal }: MeasureWish,
+  work: () => Promise<T>,
+): Promise<T> {
+  if (distance === 0) return work();
+  const seen = await lab.observe(signal);
+  const conninfo = parseConninfo(sqlOf(seen, pair.standby)?.settings.primary_conninfo?.value ?? '');
+  if ('message' in conninfo)
+    throw new ProblemError({
+      what: `primary_conninfo of ${pair.standby} cannot be read: ${conninfo.message}`,
+      fix: 'See lesson 6.',
+    });
+  const { listen, to, seenAs } = await lab.between(pair.on);
+  await using relay = await relayNear({ host: listen, port: lab.plan.relayPort, to, delayMs: distance });
+  const through = formatConninfo({ ...conninfo.params, host: seenAs, port: String(relay.port) });
+  const { port } = reachedInside(lab.plan, pair.on);
+  const arrives = (wanted: number) => (now: Observation) =>
+    sqlOf(now, pair.standby)?.receiver?.senderPort === wanted && isSync(now, pair.on);
+  return await withSetting(lab, { on: pair.standby, name: 'primary_conninfo', value: through }, work, {
+    inPlace: arrives(relay.port),
+    back: arrives(port),
+  });
+}
+
+/** On the plan's port, or on any, where another lab measures at the moment or another user of the machine holds it. */
+const relayNear = (plan: RelayPlan): Promise<Relay> =>
+  startRelay(plan).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EADDRINUSE') throw error;
+    return startRelay({ ...plan, port: 0 });
+  });
+
+type Change = { readonly on: string; readonly name: string; readonly value: string };
+type Settled = { readonly inPlace: (seen: Observation) => boolean; readonly back: (seen: Observation) => boolean };
+
+/** Changes a setting for the time of some work. */
+async function withSetting<T>(lab: Lab, change: Change, work: () => Promise<T>, settled: Settled): Promise<T> {
+  const server = lab.server(change.on);
+  const before = inAutoConf((await server.readFile(autoConf)) ?? '', change.name);
+  remember(lab, { settings: [{ on: change.on, name: change.name, value: before }, ...(undoOf(lab)?.settings ?? [])] });
+  try {
+    await write(server, change.name, change.value);
+    await settle(lab, settled.inPlace, `${change.name} of ${change.on} did not come into effect`);
+    return await work();
+  } finally {
+    await write(server, change.name, before);
+    const rest = undoOf(lab)?.settings.slice(1) ?? [];
+    remember(lab, rest.length > 0 ? { settings: rest } : null);
+    await settle(lab, settled.back, `${change.on} did not come back to what it was before the measurement`);
+  }
+}
+
+/** Brings back what a measurement that was killed has left. Returns what was done, in words. */
+export async function undoMeasuring(lab: Lab): Promise<string | undefined> {
+  const undo = undoOf(lab);
+  if (!undo) return undefined;
+  for (const { on, name, value } of undo.settings) await write(lab.server(on), name, value);
+  remember(lab, null);
+  const names = undo.settings.map(({ on, name }) => `${name} of ${on}`).join(' and ');
+  return `A measurement was interrupted; ${names} is what it was before.`;
+}
+
+const undoOf = (lab: Lab): MeasureUndo | null => readLab(lab.dir)?.undo ?? null;
+
+function remember(lab: Lab, undo: MeasureUndo | null): void {
+  const file = readLab(lab.dir);
+  if (file) saveLab(lab.dir, { ...file, undo });
+}
+
+const autoConf = 'postgresql.auto.conf';
+
+const inAutoConf = (text: string, name: string): string | null =>
+  parseConf(text, autoConf).settings.findLast((setting) => setting.name === name)?.value ?? null;
+
+/** As ALTER SYSTEM writes it; null takes the setting out. A stopped server reads it at its next start. */
+async function write(server: Server, name: string, value: string | null): Promise<void> {
+  const text = (await server.readFile(autoConf)) ?? '';
+  const old = new Set(
+    parseConf(text, autoConf)
+      .settings.filter((setting) => setting.name === name)
+      .map(({ line }) => line),
+  );
+  const kept = text
+    .split('\n')
+    .filter((_, index) => !old.has(index + 1))
+    .join('\n');
+  await server.writeFile(
+    autoConf,
+    value === null ? kept : `${kept}${kept === '' || kept.endsWith('\n') ? '' : '\n'}${name} = ${quoteConf(value)}\n`,
+  );
+  if (await server.isRunning()) await server.reload();
+}
+
+async function settle(lab: Lab, holds: (seen: Observation) => boolean, otherwise: string): Promise<void> {
+  if (await until(async () => holds(await lab.observe()), { deadlineMs: settleMs })) return;
+  throw new ProblemError({ what: `${otherwise}.`, fix: '"repl-workshop check" shows how the servers stand now.' });
+}
+
+const sqlOf = (seen: Observation, name: string): Sql | undefined => {
+  const sql = seen.servers[name]?.sql;
+  return sql && !isProblem(sql) ? sql : undefined;
+};
+
+/** A standby that has just connected is not sync yet: before that counts as nobody, it gets a moment. */
+async function lookSettled(lab: Lab, on: string, signal: AbortSignal | undefined): Promise<Observation> {
+  let seen = await lab.observe(signal);
+  const settled = async () => {
+    const names = sqlOf(seen, on)?.settings.synchronous_standby_names?.value ?? '';
+    const follows = Object.keys(seen.servers).some((name) => name !== on && sqlOf(seen, name)?.inRecovery);
+    if (names === '' || !follows || isSync(seen, on)) return true;
+    seen = await lab.observe(signal);
+    return false;
+  };
+  await until(settled, { deadlineMs: connectMs, everyMs: 50, signal });
+  return seen;
+}
+
+const isSync = (seen: Observation, name: string): boolean =>
+  sqlOf(seen, name)?.senders.some(({ syncState }) => syncState === 'sync' || syncState === 'quorum') ?? false;
+
+const standbyOf = (seen: Observation, primary: string): string | undefined =>
+  Object.keys(seen.servers).find((name) => name !== primary && sqlOf(seen, name)?.receiver?.status === 'streaming');

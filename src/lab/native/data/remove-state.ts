@@ -1,0 +1,17 @@
+/** What `down --remove` takes away of a native lab, and what it leaves: nothing that the workshop did not make, and nothing behind a link that is not the lab's. */
+import { join } from 'node:path';
+import { removeBackups } from '../../backup/remove-backups.ts';
+import { removeFiles } from '../../files/copy-files.ts';
+import type { Elsewhere } from '../../trust/outside.ts';
+import { emptyFolder, linksInside } from './elsewhere.ts';
+
+/** Returns what is left, in sentences. */
+export async function removeState(dir: string, elsewhere: Elsewhere): Promise<readonly string[]> {
+  const left = linksInside(dir).map(({ path, real }) => `${path} was a link, so what it names stays: ${real}.`);
+  for (const [path, real] of Object.entries(elsewhere)) {
+    await emptyFolder(real);
+    left.push(`${path} was a link to ${real}. That folder is empty now, and stays.`);
+  }
+  for (const part of ['rep', 'logs']) await removeFiles(join(dir, part));
+  return [...left, ...(await removeBackups(dir, removeFiles))];
+}

@@ -1,0 +1,64 @@
+/** PostgreSQL's own programs in the hands of the learner: run as the servers' user, on files that are that user's. */
+import { closeSync, existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { ProblemError } from '../../problem.ts';
+import { type ClusterTools, makeRoom } from '../data/cluster.ts';
+import { give } from '../user/give.ts';
+import { makePassage } from '../user/server-folder.ts';
+import { readySocketFolder } from '../user/socket-folder.ts';
+import { asAnother, type CommandLine } from '../user/user.ts';
+import { openLogFile } from './log-file.ts';
+import { livePostmaster, userOf } from './postmaster.ts';
+
+/** initdb on a folder that is no data directory of the plan; nothing is added. A string: what it would say. */
+export async function initdbByHand(
+  tools: ClusterTools,
+  data: string | undefined,
+  args: readonly string[],
+): Promise<CommandLine | string> {
+  const user = await tools.user();
+  const taken = data && tools.placeOf(data) ? makeRoom(data, user) : undefined;
+  return taken ?? user.as(programIn(tools, 'initdb'), args, 'maker');
+}
+
+/** After initdb: what it made belongs to the servers' user. */
+export async function giveByHand(tools: ClusterTools, data: string | undefined): Promise<void> {
+  if (data) give(tools.placeOf(data), (await tools.user()).owner);
+}
+
+/** `log`: the file that a start writes to; one that the learner has named stands wherever it does. */
+export async function pgCtlByHand(
+  tools: ClusterTools,
+  data: string | undefined,
+  log: string | undefined,
+  args: readonly string[],
+): Promise<CommandLine> {
+  const user = await tools.user();
+  const running = data === undefined ? undefined : livePostmaster(data);
+  const runsAs = running && userOf(running.pid);
+  const program = programIn(tools, 'pg_ctl');
+  if (user.owner && runsAs !== undefined && runsAs !== user.owner.uid) return asAnother(runsAs, program, args);
+  const place = data && tools.placeOf(data);
+  if (data && place) {
+    give(place, user.owner);
+    await readySocketFolder(data, tools.socketDir, user.owner);
+  }
+  const isOfLab = log !== undefined && dirname(log) === join(tools.dir, 'logs');
+  if (isOfLab) makePassage(dirname(log), user.owner);
+  // As another user pg_ctl makes no file in a folder of root's.
+  if (isOfLab || (log !== undefined && user.owner && !existsSync(log))) closeSync(openLogFile(log, user.owner));
+  return user.as(program, args);
+}
+
+/** A server that an earlier version of the workshop has started as another user, and that runs still. */
+export async function runsAsAnother(tools: ClusterTools, data: string): Promise<boolean> {
+  const { owner } = await tools.user();
+  const running = livePostmaster(data);
+  return owner !== null && running !== undefined && userOf(running.pid) !== owner.uid;
+}
+
+function programIn({ binaries: { bindir } }: ClusterTools, name: 'initdb' | 'pg_ctl'): string {
+  const path = join(bindir, name);
+  if (existsSync(path)) return path;
+  throw new ProblemError({ what: `${path} is not there.`, fix: '"repl-workshop doctor" looks for PostgreSQL.' });
+}

@@ -1,0 +1,127 @@
+/** One look at every server of a native lab. Reads files and asks short questions; writes nothing. */
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { connect } from '../../connect.ts';
+import { inLab } from '../../folders/in-lab.ts';
+import { type AskedServer, type Asker, createAsker, isNoAnswer } from '../../look/ask.ts';
+import type { DataPlace, Files } from '../../look/data-place.ts';
+import { createDiskReader, type DiskReader } from '../../look/disk.ts';
+import { clustersBeside, localFiles } from '../../look/files.ts';
+import { createLogTail, type LogTail } from '../../look/log-tail.ts';
+import type { Observation, ProcessState, ServerView } from '../../observation.ts';
+import type { LabPlan } from '../../plan/plan.ts';
+import { isProblem, type Problem } from '../../problem.ts';
+import { shutOf } from '../data/shut.ts';
+import { isGiven } from '../user/give.ts';
+import { livePostmaster } from './postmaster.ts';
+import { processView } from './process.ts';
+import type { NativeServer } from './server.ts';
+
+export type Observer = (signal?: AbortSignal) => Promise<Observation>;
+
+export function createObserver(dir: string, plan: LabPlan, servers: readonly NativeServer[]): Observer {
+  const readDisk = createDiskReader();
+  const tail = createLogTail();
+  const asker = createAsker(plan);
+  return async (signal) => {
+    const views = await Promise.all(servers.map((server) => look(dir, plan, server, readDisk, tail, asker, signal)));
+    return {
+      at: new Date().toISOString(),
+      engine: 'native',
+      major: plan.major,
+      servers: Object.fromEntries(views.map((view) => [view.name, view])),
+    };
+  };
+}
+
+async function look(
+  dir: string,
+  plan: LabPlan,
+  server: NativeServer,
+  readDisk: DiskReader,
+  tail: LogTail,
+  ask: Asker,
+  signal: AbortSignal | undefined,
+): Promise<ServerView> {
+  const postmaster = livePostmaster(server.data);
+  const shut = shutOf(server.data, server.plan.data);
+  const disk = shut ?? attempt(() => readDisk(placeOf(dir, server.data, postmaster !== undefined)), server);
+  const logFile = server.logFile();
+  const run = tail(logFile, inLab(dir, logFile), postmaster?.pid);
+  const process_ = isProblem(disk)
+    ? ({ state: postmaster ? 'up' : 'absent' } as const)
+    : processView(disk, postmaster, run.all, copiedAt(server));
+  const fresh = process_.state === 'absent' || process_.state === 'created'; // the log tells of a cluster that is gone
+  const sql = process_.state === 'up' ? await ask(asked(dir, server), signal) : notAsked(server, process_.state);
+  const hung = process_.state === 'up' && isProblem(sql) && isNoAnswer(sql);
+  return {
+    name: server.name,
+    addresses: [
+      { host: plan.host, port: server.plan.port, from: 'servers' },
+      { host: plan.host, port: server.plan.port, from: 'learner' },
+    ],
+    process: hung ? { ...process_, state: 'hung' } : process_,
+    disk,
+    sql,
+    log: fresh ? { ...run.view, since: run.view.size, records: [] } : run.view,
+  };
+}
+
+/** pg_basebackup writes this file with the others; the first start takes it away. */
+const copiedAt = ({ data }: NativeServer): Date | undefined => localFiles.stat(join(data, 'backup_label'))?.savedAt;
+
+const asked = (dir: string, server: NativeServer): AskedServer => ({
+  name: server.name,
+  open: (database, timeoutMs) => connect(server.doors(), { database, timeoutMs }),
+  shown: (path) => inLab(dir, path),
+  logSize: () => statSync(server.logFile(), { throwIfNoEntry: false })?.size ?? 0,
+});
+
+/** Before a start, what belongs to root in a lab of root's is given to the servers' user. */
+const asGiven: Files = {
+  ...localFiles,
+  stat(path) {
+    const stat = localFiles.stat(path);
+    return stat && { ...stat, uid: isGiven(stat.uid) ? 0 : stat.uid };
+  },
+};
+
+function placeOf(dir: string, data: string, running: boolean): DataPlace {
+  const self = process.getuid?.();
+  const beside = clustersBeside(data);
+  const runningBeside = beside.find((path) => livePostmaster(path));
+  const shown = (path: string) => inLab(dir, path);
+  return {
+    data,
+    files: self === 0 ? asGiven : localFiles,
+    whole: true,
+    shown,
+    serverUid: self,
+    running,
+    leftBeside: beside.map(shown),
+    ...(runningBeside ? { runningBeside: shown(runningBeside) } : {}),
+  };
+}
+
+const attempt = <T>(read: () => T, server: NativeServer): T | Problem => {
+  try {
+    return read();
+  } catch (error) {
+    return {
+      what: `${server.plan.data} cannot be read: ${(error as Error).message}`,
+      fix: 'Give the folder back to the user that runs the workshop.',
+    };
+  }
+};
+
+/** A server that starts or stops turns everybody away, with a FATAL in the learner's log for each who tries. */
+const notAsked = (server: NativeServer, state: ProcessState): Problem =>
+  state === 'starting'
+    ? {
+        what: `${server.name} does not take sessions now: it is starting or stopping.`,
+        fix: `Its log says what it waits for.`,
+      }
+    : {
+        what: `${server.name} does not run, so it cannot be asked.`,
+        fix: `Start it: pg_ctl -D ${server.plan.data} start`,
+      };

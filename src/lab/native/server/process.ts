@@ -1,0 +1,40 @@
+/** The state of a server's process, from its data directory, its process and the end of its log. */
+import type { LogRecord } from '../../../postgres/log/log.ts';
+import { millisecondsOf } from '../../../postgres/log/time.ts';
+import { failureOf } from '../../look/failure.ts';
+import type { Disk, ProcessView } from '../../observation.ts';
+import { isPaused, type Postmaster } from './postmaster.ts';
+
+/** `copiedAt`: when the cluster came there as a base backup; what the log says of an earlier time was said by the one before it. */
+export function processView(
+  disk: Disk,
+  postmaster: Postmaster | undefined,
+  run: readonly LogRecord[],
+  copiedAt: Date | undefined,
+): ProcessView {
+  if (postmaster) return runningView(postmaster);
+  if (disk.state !== 'cluster') return { state: 'absent' };
+  if (disk.neverStarted) {
+    const failure = failureOf(copiedAt ? run.filter(isAfter(copiedAt)) : run);
+    return failure ? { state: 'failed', reason: failure } : { state: 'created' };
+  }
+  if (run.some(({ message }) => /^received (smart|fast|immediate) shutdown request/.test(message)))
+    return { state: 'stopped' };
+  const failure = failureOf(run);
+  if (failure) return { state: 'failed', reason: failure };
+  const died = disk.control?.state === 'in production' || disk.control?.state === 'in archive recovery';
+  return died
+    ? { state: 'failed', reason: 'the process ended without a word: it was killed, or the machine went down' }
+    : { state: 'stopped' };
+}
+
+const isAfter =
+  (moment: Date) =>
+  ({ time }: LogRecord): boolean =>
+    (millisecondsOf(time ?? '') ?? 0) > moment.getTime();
+
+function runningView({ pid, port, startedAt, status }: Postmaster): ProcessView {
+  const about = { pid, startedAt, ...(port === null ? {} : { port }) };
+  if (isPaused(pid)) return { state: 'paused', ...about };
+  return { state: status === 'ready' || status === 'standby' ? 'up' : 'starting', ...about };
+}

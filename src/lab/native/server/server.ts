@@ -1,0 +1,244 @@
+/** One PostgreSQL server of a native lab: its data directory, its process, its log file. */
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, createReadStream, existsSync, statSync } from 'node:fs';
+import { rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { Client } from 'pg';
+import { connect, type Door, doors } from '../../connect.ts';
+import { removeFiles } from '../../files/copy-files.ts';
+import { readDataFile, writeDataFile } from '../../files/data-files.ts';
+import { followFile } from '../../files/follow-file.ts';
+import { freeName } from '../../folders/free-name.ts';
+import type { Server, StopHow } from '../../lab.ts';
+import { isAlive } from '../../lock/alive.ts';
+import { scramOrNone, withoutPgSettings } from '../../machine/own-environment.ts';
+import { run } from '../../machine/run.ts';
+import { until } from '../../machine/until.ts';
+import type { LabPlan, ServerPlan } from '../../plan/plan.ts';
+import { ProblemError } from '../../problem.ts';
+import { secretsOf, tutorialSecrets } from '../../secrets/secrets.ts';
+import { sessionDeeds } from '../../sessions.ts';
+import type { Binaries } from '../binaries.ts';
+import { type ClusterTools, makeCluster } from '../data/cluster.ts';
+import { give } from '../user/give.ts';
+import { makePassage } from '../user/server-folder.ts';
+import { isOwnSocket, readySocketFolder } from '../user/socket-folder.ts';
+import type { ServerUser } from '../user/user.ts';
+import { openLogFile } from './log-file.ts';
+import {
+  isEndUnfetched,
+  isPostgres,
+  isServerOf,
+  livePostmaster,
+  logOfProcess,
+  postmasterIn,
+  processesIn,
+} from './postmaster.ts';
+
+const startDeadlineMs = 20_000;
+const stopDeadlineMs = 30_000;
+const orphansDeadlineMs = 5_000; // then the server's own words are better than ours: "pre-existing shared memory block", "lock file already exists"
+const stopSignals = { smart: 'SIGTERM', fast: 'SIGINT', immediate: 'SIGQUIT' } as const satisfies Record<
+  StopHow,
+  NodeJS.Signals
+>;
+
+export type NativeServer = Server & {
+  readonly plan: ServerPlan;
+  readonly data: string; // absolute
+  logFile(): string; // of the running process, else where the lab puts it
+  doors(): Door[];
+};
+
+/** `started` is told of each start that succeeded. */
+export function nativeServer(
+  dir: string,
+  plan: LabPlan,
+  server: ServerPlan,
+  tools: ClusterTools,
+  started: () => Promise<void>,
+): NativeServer {
+  const data = join(dir, server.data);
+  const plannedLog = join(dir, server.log);
+  const running = () => livePostmaster(data);
+  const passwords = [server.password, ...secretsOf(plan), ...Object.values(tutorialSecrets.servers)];
+  const within = (path: string) => join(data, path);
+
+  const needRunning = () => {
+    const postmaster = running();
+    if (postmaster) return postmaster;
+    throw new ProblemError({ what: `${server.name} is not running.`, fix: `Start it: pg_ctl -D ${server.data} start` });
+  };
+  const waysIn = (): Door[] => {
+    const postmaster = running();
+    const port = postmaster?.port ?? server.port;
+    const socketDir = postmaster?.socketDir ?? tools.socketDir;
+    return doors(isOwnSocket(socketDir, port) ? socketDir : null, plan.host, port, passwords);
+  };
+  const logFile = () => {
+    const postmaster = running();
+    return (postmaster && logOfProcess(postmaster.pid)) ?? plannedLog;
+  };
+  const session = async (database: string, application?: string): Promise<Client> => {
+    needRunning();
+    return (await connect(waysIn(), { database, ...(application ? { application } : {}) })).client;
+  };
+
+  return {
+    name: server.name,
+    plan: server,
+    data,
+    doors: waysIn,
+    logFile,
+
+    isRunning: async () => running() !== undefined,
+    async connection() {
+      const door = waysIn()[0];
+      return {
+        host: door?.host ?? plan.host,
+        port: door?.port ?? server.port,
+        user: 'postgres',
+        password: door?.password ?? server.password,
+      };
+    },
+
+    async create() {
+      const made = await makeCluster(tools, plan, server, data, []);
+      if (made.status === 0) return;
+      throw new ProblemError({
+        what: `initdb could not make ${server.data}: ${made.stderr.trim() || made.stdout.trim()}`,
+        fix: 'See what initdb says.',
+      });
+    },
+
+    async start() {
+      if (running()) return void (await until(() => isReady(data) || !running(), { deadlineMs: startDeadlineMs })); // somebody has just started it
+      const user = await tools.user();
+      for (const path of [data, plannedLog]) makePassage(dirname(path), user.owner); // one that an undo has brought back may be another user's
+      const isFree = () => !isEndUnfetched(data) && processesIn(data).every(({ pid }) => !isPostgres(pid));
+      await until(isFree, { deadlineMs: orphansDeadlineMs });
+      give(tools.placeOf(data), user.owner);
+      await readySocketFolder(data, tools.socketDir, user.owner);
+      const child = spawnServer(tools.binaries, user, data, plannedLog);
+      const answered = await until(() => child.exitCode !== null || child.signalCode !== null || isReady(data), {
+        deadlineMs: startDeadlineMs,
+      });
+      if (!answered && !running())
+        throw new ProblemError({ what: `${server.name} did not come up within 20 s.`, fix: `Read ${server.log}.` });
+      if (running()) await started();
+    },
+
+    async stop(how) {
+      const pid = running()?.pid ?? postmasterIn(data);
+      if (pid === undefined) return;
+      signalServer(server, pid, stopSignals[how]);
+      const ended = await until(() => !isServerOf(pid, data), { deadlineMs: stopDeadlineMs, everyMs: 5 });
+      // A server that was moved cannot remove its lock, which holds until the system has fetched the end of the process.
+      const lock = join(tools.socketDir, `.s.PGSQL.${server.port}.lock`);
+      if (ended && existsSync(lock)) await until(() => !isAlive(pid), { deadlineMs: orphansDeadlineMs });
+      if (ended) return;
+      throw new ProblemError({
+        what: `${server.name} did not stop within 30 s${how === 'smart' ? ': a smart stop waits until the last session is closed' : ''}.`,
+        fix: how === 'smart' ? 'Close your sessions, or stop it with "-m fast".' : `Read ${server.log}.`,
+      });
+    },
+
+    async kill() {
+      const { pid } = needRunning();
+      signalServer(server, pid, 'SIGKILL');
+      await until(() => !isServerOf(pid, data), { deadlineMs: stopDeadlineMs, everyMs: 5 });
+    },
+
+    async reload() {
+      const { pid } = needRunning();
+      give(tools.placeOf(data), (await tools.user()).owner); // what was written meanwhile
+      signalServer(server, pid, 'SIGHUP');
+    },
+
+    async remove() {
+      refuseWhileRunning(server, (running()?.pid ?? postmasterIn(data)) !== undefined);
+      await removeFiles(data);
+    },
+
+    async putAside() {
+      refuseWhileRunning(server, (running()?.pid ?? postmasterIn(data)) !== undefined);
+      const aside = freeName(dir, `${server.data}.old`);
+      await rename(data, join(dir, aside));
+      return aside;
+    },
+
+    async copyFrom(other, without = []) {
+      const from = plan.servers.find(({ name }) => name === other);
+      if (!from) throw new Error(`no server "${other}" in the plan of this lab`);
+      const copied = await run({ command: 'cp', args: ['-a', `${join(dir, from.data)}/.`, data] });
+      // A file that vanishes while it is copied is part of what makes such a copy unsafe.
+      if (copied.status !== 0 && !existsSync(within('PG_VERSION')))
+        throw new ProblemError({ what: copied.stderr.trim(), fix: 'See what cp says.' });
+      for (const name of without) await removeFiles(within(name));
+    },
+
+    ...sessionDeeds(session),
+
+    readFile: (path) => readDataFile(data, path),
+    writeFile: (path, text) => writeDataFile(data, path, text),
+    deleteFile: (path) => rm(within(path), { force: true }),
+    log: async () => (await readDataFile(dir, server.log)) ?? '', // not started yet
+    readLog(follow) {
+      const file = logFile();
+      if (!existsSync(file))
+        throw new ProblemError({
+          what: `${server.name} has no log yet: ${file} is not there.`,
+          fix: `Start ${server.name} first; lesson 2 does it.`,
+        });
+      if (!statSync(file).isFile())
+        throw new ProblemError({
+          what: `${file} is no plain file.`,
+          fix: 'Move it away; the next start makes a new one.',
+        });
+      return follow ? followFile(file, follow) : createReadStream(file, { encoding: 'utf8' });
+    },
+  };
+}
+
+const isReady = (data: string): boolean => {
+  const status = livePostmaster(data)?.status;
+  return status === 'ready' || status === 'standby';
+};
+
+/** Detached, else Ctrl-C in the learner's terminal would stop the server. */
+function spawnServer({ bindir }: Binaries, user: ServerUser, data: string, log: string): ChildProcess {
+  const { command, args } = user.as(join(bindir, 'postgres'), ['-D', data]);
+  const output = openLogFile(log, user.owner);
+  const child = spawn(command, args, {
+    detached: true,
+    cwd: '/', // a server works in its data directory; until then nowhere that could be closed to it
+    env: { ...withoutPgSettings(process.env), ...scramOrNone, LC_ALL: 'C' },
+    stdio: ['ignore', output, output],
+  });
+  closeSync(output);
+  child.unref();
+  return child;
+}
+
+/** A server stopped by SIGSTOP hears of nothing until it is continued. */
+function signalServer(server: ServerPlan, pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+    process.kill(pid, 'SIGCONT');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return; // it ended by itself in the meantime
+    throw new ProblemError({
+      what: `The process ${pid} of ${server.name} belongs to somebody else, so it cannot be signalled.`,
+      fix: 'Stop it as the user who started it.',
+    });
+  }
+}
+
+function refuseWhileRunning(server: ServerPlan, running: boolean): void {
+  if (running)
+    throw new ProblemError({
+      what: `${server.name} is running on ${server.data}.`,
+      fix: `Stop it first: pg_ctl -D ${server.data} stop`,
+    });
+}

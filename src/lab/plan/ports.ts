@@ -1,0 +1,72 @@
+/** Ports of this machine that nobody has. */
+import { randomInt } from 'node:crypto';
+import { connect, createServer } from 'node:net';
+import { ProblemError } from '../problem.ts';
+import { refusedBy } from '../refused.ts';
+
+const step = 5; // so that neighbours stay neighbours, and the last digit tells the server
+
+/** The usual port, else the first free one that no other plan of this workshop uses by habit. */
+export async function freePort(usual: number, taken: ReadonlySet<number>): Promise<number> {
+  for (let port = usual; port < 65_536; port += step) {
+    if (!taken.has(port) && (await isPortFree(port))) return port;
+  }
+  throw noneFree(usual);
+}
+
+/** All of the usual ports, else all of them moved by the same. `anywhere`: the search begins at a place that others do not choose as well. */
+export async function freePorts(usual: readonly number[], anywhere: boolean): Promise<readonly number[]> {
+  const begin = anywhere ? step * randomInt(1, 200) : 0;
+  for (let by = begin; Math.max(...usual) + by < 65_536; by += step) {
+    const ports = usual.map((port) => port + by);
+    const free = await Promise.all(ports.map(isPortFree));
+    if (free.every(Boolean)) return ports;
+  }
+  throw noneFree(usual[0] ?? 0);
+}
+
+const noneFree = (usual: number): ProblemError =>
+  new ProblemError({
+    what: `No port from ${usual} on is free on this machine.`,
+    fix: 'Stop a program that listens there.',
+  });
+
+/** Below the range from which the system takes the ports of outgoing connections: what is free now stays free. */
+export async function anyFreePort(taken: ReadonlySet<number>): Promise<number> {
+  for (;;) {
+    const port = randomInt(15_000, 31_000);
+    if (!taken.has(port) && (await isPortFree(port))) return port;
+  }
+}
+
+/** Nobody listens on this port of 127.0.0.1 now. Rejects with a ProblemError where nobody could be reached there. */
+export const isPortFree = (port: number): Promise<boolean> =>
+  new Promise((resolve, reject) => {
+    const server = createServer();
+    const unreachable = (error: NodeJS.ErrnoException) =>
+      reject(noNetwork.includes(error.code ?? '') ? noLoopback(error) : (refusedBy(error) ?? error));
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EADDRINUSE' || error.code === 'EACCES') resolve(false);
+      else unreachable(error);
+    });
+    server.listen({ port, host: '127.0.0.1', exclusive: true }, () => {
+      // Some systems let a program listen on an address that nothing can reach.
+      const knock = connect({ port, host: '127.0.0.1' }, () => {
+        knock.destroy();
+        server.close(() => resolve(true));
+      });
+      knock.once('error', (error) => server.close(() => unreachable(error)));
+    });
+  });
+
+const noNetwork: readonly string[] = ['EADDRNOTAVAIL', 'ENETDOWN', 'ENETUNREACH', 'EHOSTUNREACH'];
+
+const noLoopback = (cause: Error): ProblemError =>
+  new ProblemError(
+    {
+      what: 'This machine has no 127.0.0.1: its loopback network is down, and the servers of a lab listen there.',
+      fix: 'As root: ip link set lo up',
+    },
+    3,
+    { cause },
+  );

@@ -1,0 +1,89 @@
+/** The JSON files of a lab: versioned, written beside and renamed, never overwritten when they cannot be read. */
+import { lstatSync, renameSync } from 'node:fs';
+import * as v from 'valibot';
+import { readOfLab } from '../files/read-file.ts';
+import { writeNew, writeWhole } from '../files/write-file.ts';
+import { ProblemError } from '../problem.ts';
+import { decode, decodeJson, newestSchema, shape } from './json.ts';
+
+const mostBytes = 16 * 1024 * 1024; // thousand times what a lab holds
+
+export type Versioned = { readonly schema: number };
+export type ReadResult<T> =
+  | { readonly kind: 'value'; readonly value: T }
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'unreadable'; readonly why: string }; // half-written, of another type, no regular file, or from a newer version
+
+/** Whatever stands at the path: it does not wait, and does not throw. */
+export function readJson<T extends Versioned>(path: string, schema: v.GenericSchema<unknown, T>): ReadResult<T> {
+  const read = readOfLab(path, mostBytes);
+  if (read.kind === 'absent') return read;
+  if (read.kind === 'refused') return { kind: 'unreadable', why: read.why };
+  const versioned = decodeJson(read.bytes.toString('utf8'), shape({ schema: v.number() }));
+  if (versioned.kind === 'wrong') return { kind: 'unreadable', why: versioned.why };
+  if (versioned.value.schema > newestSchema)
+    return {
+      kind: 'unreadable',
+      why: `it was written by a newer version of the workshop (schema ${versioned.value.schema}, this one knows ${newestSchema})`,
+    };
+  const decoded = decode(versioned.value, schema);
+  return decoded.kind === 'value' ? decoded : { kind: 'unreadable', why: decoded.why };
+}
+
+/** Written beside and renamed, so a reader and a crash see the old or the new file, never half of one. */
+export function writeJson<T extends Versioned>(path: string, value: T): void {
+  try {
+    writeWhole(path, jsonOf(value));
+  } catch (error) {
+    throw cannotWrite(path, error as NodeJS.ErrnoException);
+  }
+}
+
+/** False: something of that name is there already, and stays. */
+export function writeNewJson<T extends Versioned>(path: string, value: T): boolean {
+  try {
+    writeNew(path, jsonOf(value));
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw cannotWrite(path, error as NodeJS.ErrnoException);
+  }
+}
+
+const jsonOf = (value: Versioned): string => `${JSON.stringify(value, null, 2)}\n`;
+
+/** Moves a file that cannot be read out of the way; nothing is lost. Returns its new name. */
+export function setAside(path: string, now: Date): string {
+  const dated = `${path}.unreadable-${now.toISOString().replace(/[:.]/g, '-')}`;
+  for (let n = 1; ; n++) {
+    const aside = n === 1 ? dated : `${dated}.${n}`; // a clock that goes back gives a name again
+    if (lstatSync(aside, { throwIfNoEntry: false })) continue;
+    renameSync(path, aside);
+    return aside;
+  }
+}
+
+export function cannotWrite(
+  path: string,
+  error: NodeJS.ErrnoException,
+  otherwise = 'Make the folder writable, or choose another with --lab DIR.',
+): ProblemError {
+  const why = {
+    ENOENT: 'nothing can be made there',
+    EEXIST: 'a file of that name stands there',
+    ENOTDIR: 'a part of that path is a file',
+    ENOSPC: 'the disk is full',
+    EROFS: 'the file system is read-only',
+    EACCES: 'you may not write there',
+    EPERM: 'you may not write there',
+  };
+  const known = Object.entries(why).find(([code]) => code === error.code)?.[1];
+  return new ProblemError(
+    {
+      what: `${path} could not be written: ${known ?? error.message}.`,
+      fix: error.code === 'ENOSPC' ? 'Make room (nothing of yours is lost), then run the command again.' : otherwise,
+    },
+    3,
+    { cause: error },
+  );
+}
