@@ -1,6 +1,6 @@
 /** How a file that is not code becomes a module: one rule a kind of file, for the build and for the tests. */
 import { parse } from 'yaml';
-import { parseLesson } from '../src/lesson/markdown.ts';
+import { parseLesson } from '../src/lesson/format/markdown.ts';
 
 export type Asset = { readonly files: RegExp; readonly compile: (text: string, path: string) => string };
 

@@ -1,6 +1,6 @@
 /** What the build makes of files that are not code (build.ts). */
 declare module '*/lesson.md' {
-  const words: import('./lesson/words.ts').LessonWords;
+  const words: import('./lesson/format/words.ts').LessonWords;
   export default words;
 }
 declare module '*/log-notes.yaml' {

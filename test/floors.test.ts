@@ -33,7 +33,7 @@ const packages: readonly (readonly [name: RegExp, where: readonly string[]])[] =
   [/^yaml$/, ['assets/compile.ts']],
   [
     /^valibot$/,
-    ['src/lab/', 'src/check/journal.ts', 'src/learner/progress.ts', 'src/learner/settings.ts', 'src/cli/kept.ts'],
+    ['src/lab/', 'src/check/journal.ts', 'src/learner/progress.ts', 'src/learner/settings.ts', 'src/cli/deeds/kept.ts'],
   ],
   [
     /^node:fs(\/promises)?$/,
@@ -46,7 +46,7 @@ const packages: readonly (readonly [name: RegExp, where: readonly string[]])[] =
 /** Files that may be longer than their kind, and why. */
 const longer: Readonly<Record<string, string>> = {
   'src/clients/psql/slash.ts': 'the table of backslash commands, which is also their help',
-  'src/lesson/markdown.ts': 'a parser',
+  'src/lesson/format/markdown.ts': 'a parser',
   'src/postgres/hba/hba.ts': 'a parser',
   'src/ui/input/keys.ts': 'the table of keys, with what each needs to know',
   'src/ui/messages.ts': "the table of the interface's words",
@@ -177,6 +177,17 @@ const oneMeaning: Rule = (tree) => {
     );
 };
 
+const mostInARoom = 12;
+
+const smallRooms: Rule = (tree) => {
+  const rooms = new Map<string, number>();
+  for (const file of Object.keys(tree))
+    if (file.startsWith('src/')) rooms.set(dirname(file), (rooms.get(dirname(file)) ?? 0) + 1);
+  return [...rooms]
+    .filter(([, files]) => files > mostInARoom)
+    .map(([room, files]) => `${room}: ${files} files; ${mostInARoom} are the most. Give a subject of it a folder.`);
+};
+
 const rules: Readonly<Record<string, Rule>> = {
   'a file imports its own floor or a lower one': lower,
   'files do not import each other in a ring': withoutCycles,
@@ -188,6 +199,7 @@ const rules: Readonly<Record<string, Rule>> = {
   'a file is named after its idea': oneIdeaPerFile,
   'no exported name shadows a global': noShadows,
   'an exported name means one thing': oneMeaning,
+  'a room has a dozen files at most, beside folders': smallRooms,
 };
 
 test.for(Object.entries(rules))('%s', ([, rule]) => {
@@ -268,6 +280,10 @@ const broken: Readonly<Record<string, readonly [tree: Tree, says: string]>> = {
   'a name of two things': [
     { 'src/ui/a.ts': 'export type Sight = number;', 'src/session/b.ts': 'export const Sight = 1;' },
     '"Sight" is exported by src/ui/a.ts:1 and src/session/b.ts:1',
+  ],
+  'a crowded room': [
+    Object.fromEntries(Array.from({ length: 13 }, (_, at) => [`src/ui/a${at}.ts`, ''])),
+    'src/ui: 13 files; 12 are the most',
   ],
   'a name that says nothing': [{ 'src/ui/utils.ts': '' }, 'src/ui/utils.ts: the name says'],
   'state beside the session': [

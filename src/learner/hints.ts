@@ -4,8 +4,8 @@
  */
 import type { Fail } from '../check/verdict.ts';
 import type { TaskOfLesson } from '../lesson/answers.ts';
+import type { Block, TaskWords } from '../lesson/format/words.ts';
 import { taskKey } from '../lesson/lesson.ts';
-import type { Block, TaskWords } from '../lesson/words.ts';
 import type { TaskState } from './judge.ts';
 import type { LearnerChange, LearnerProgress } from './progress.ts';
 

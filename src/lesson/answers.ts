@@ -1,8 +1,8 @@
 /** Questions of a lesson and the learner's answers to them; and the verdict of any task, whatever its kind. */
 import type { Journal, Seen } from '../check/journal.ts';
 import type { Verdict } from '../check/verdict.ts';
+import type { Block, Choice, Question, Span, TaskWords } from './format/words.ts';
 import { type Lesson, type Task, taskKey } from './lesson.ts';
-import type { Block, Choice, Question, Span, TaskWords } from './words.ts';
 
 /** A task with its words; the place in the lesson is what binds them. */
 export type TaskOfLesson = { readonly lesson: Lesson; readonly task: Task; readonly words: TaskWords };

@@ -8,7 +8,7 @@ import { ProblemError } from '../lab/problem.ts';
 import { setConf, unsetConf } from '../postgres/conf/conf.ts';
 import type { Action } from './action.ts';
 import { commandsOf } from './commands.ts';
-import { fill } from './fill.ts';
+import { fill } from './format/fill.ts';
 import { taskKey } from './lesson.ts';
 
 /** What outlives one action: the journal that answers and measurements go to, and statements that wait in the background. */

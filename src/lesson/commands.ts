@@ -1,6 +1,6 @@
 /** A deed as a learner types it: in the lab's shell on native servers, or with docker. Verdicts, plans and the tour say deeds through this table. */
 import { dataInside, type LabPlan, mountTarget, reachedInside, serverPlan, volumeName } from '../lab/plan/plan.ts';
-import { fill } from './fill.ts';
+import { fill } from './format/fill.ts';
 
 export type Commands = {
   create(on: string): string;

@@ -2,7 +2,7 @@
 import type { Check } from '../check/check.ts';
 import type { CauseId } from '../check/verdict.ts';
 import type { Action } from './action.ts';
-import type { LessonWords, Only } from './words.ts';
+import type { LessonWords, Only } from './format/words.ts';
 
 /**
  * state: watched after it passed, until a lesson that supersedes it is opened.

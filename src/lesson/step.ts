@@ -1,8 +1,8 @@
 /** A verdict's next step and its place in words. */
 import { type Location, ownPassword, type Step } from '../check/verdict.ts';
 import type { LabPlan } from '../lab/plan/plan.ts';
-import type { Code } from './code-place.ts';
 import { commandsOf } from './commands.ts';
+import type { Code } from './format/code-place.ts';
 
 export function stepWords(step: Step, plan: LabPlan): string {
   const typed = commandsOf(plan);

@@ -18,5 +18,5 @@ export { letGo } from '../check/sync/released.ts';
 export { isSync } from '../check/sync/sync.ts';
 export { commitReturns, commitWaited } from '../check/sync/waiting.ts';
 export type { Action } from './action.ts';
+export type { LessonWords } from './format/words.ts';
 export { defineLesson, type Lesson, type LessonFacts } from './lesson.ts';
-export type { LessonWords } from './words.ts';

@@ -1,17 +1,15 @@
 /** What a key means, done to the session. */
 
 import { isFinished } from '../learner/judge.ts';
-import { changesLab, decline, measureOnScreen, offerSolution, quit, quitAndStop } from './confirm.ts';
-import { showHint, wantsSolution } from './hints.ts';
-import { openLayers, selectTask } from './layers.ts';
 import { logMoved, openLog } from './log/update.ts';
-import { openCommit, openMap, turnLevel } from './map.ts';
 import { turn } from './navigation.ts';
 import type { Notice } from './notice.ts';
-import { accept, moveCursor, row } from './overlays.ts';
-import { changePreference, openPreferences } from './preferences.ts';
+import { changesLab, decline, measureOnScreen, offerSolution, quit, quitAndStop } from './overlays/confirm.ts';
+import { showHint, wantsSolution } from './overlays/hints.ts';
+import { accept, moveCursor, row } from './overlays/overlays.ts';
+import { changePreference, openPreferences } from './overlays/preferences.ts';
+import { ask, choose } from './overlays/questions.ts';
 import { openEditor, openPsql, sendCode } from './programs.ts';
-import { ask, choose } from './questions.ts';
 import { chooseBlock, copyBlock, openSearch, readAt, searchOn } from './reading.ts';
 import {
   currentLesson,
@@ -38,6 +36,8 @@ import {
   zoomTerminal,
 } from './terminal.ts';
 import { close, lookFrom, notify, show, type Transition } from './transition.ts';
+import { openLayers, selectTask } from './view/layers.ts';
+import { openCommit, openMap, turnLevel } from './view/map.ts';
 
 export function pressed(before: Session, intent: Intent): Transition {
   const noted: Session = { ...before, notice: null };

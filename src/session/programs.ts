@@ -1,12 +1,12 @@
 /** psql and editor: which one, on what, and when not. */
 import type { Step as NextStep } from '../check/verdict.ts';
 import type { Action } from '../lesson/action.ts';
-import type { Code } from '../lesson/code-place.ts';
-import { placeAtHand } from './layers.ts';
-import { ask } from './questions.ts';
+import type { Code } from '../lesson/format/code-place.ts';
+import { ask } from './overlays/questions.ts';
 import { currentServer, currentTask, type Session, type TerminalProgram } from './session.ts';
 import { runInTerminal, typeInto } from './terminal.ts';
 import { notify, type Transition } from './transition.ts';
+import { placeAtHand } from './view/layers.ts';
 
 /** Where the server does not run, its port may answer all the same: as somebody else's server. */
 export const openPsql = (session: Session, server: string): Transition =>

@@ -5,15 +5,15 @@ import type { Problem } from '../lab/problem.ts';
 import { isFinished, type TaskState } from '../learner/judge.ts';
 import { type LearnerChange, type LearnerState, lessonHere } from '../learner/progress.ts';
 import type { Background } from '../learner/settings.ts';
-import type { Code } from '../lesson/code-place.ts';
+import type { Code } from '../lesson/format/code-place.ts';
 import type { Headway } from '../lesson/headway.ts';
 import type { Lesson } from '../lesson/lesson.ts';
 import type { TerminalView } from '../terminal/emulator.ts';
-import type { SlowCommit } from './commit.ts';
-import type { History } from './history.ts';
 import type { LogPart } from './log/buffer.ts';
 import type { LogMove, OpenLog } from './log/state.ts';
 import type { Notice } from './notice.ts';
+import type { SlowCommit } from './view/commit.ts';
+import type { History } from './view/history.ts';
 
 export type Session = {
   readonly lessons: readonly Lesson[]; // as this lab's learner gets them

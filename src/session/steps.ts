@@ -1,6 +1,6 @@
 /** What the verdict in sight says to do next, as far as a key can do it. Pure. */
 import { planSeen } from '../lab/plan/plan-seen.ts';
-import type { Code } from '../lesson/code-place.ts';
+import type { Code } from '../lesson/format/code-place.ts';
 import { stepCode } from '../lesson/step.ts';
 import { currentTask, isBroken, type Session } from './session.ts';
 

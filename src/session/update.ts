@@ -8,10 +8,9 @@ import type { LearnerChange, LearnerState } from '../learner/progress.ts';
 import type { Background } from '../learner/settings.ts';
 import type { Lesson } from '../lesson/lesson.ts';
 import { pressed } from './handle-intent.ts';
-import { withSample } from './history.ts';
 import { logRead, logSearched, logSeen } from './log/update.ts';
-import { played } from './map.ts';
 import type { Notice } from './notice.ts';
+import { greet } from './overlays/welcome.ts';
 import { openedAt, placeLeft } from './reading-position.ts';
 import { isSameLook } from './same-look.ts';
 import { currentLesson, type Deed, type Planned, type Session, type SessionEvent } from './session.ts';
@@ -26,7 +25,8 @@ import {
   type Transition,
   withJudgement,
 } from './transition.ts';
-import { greet } from './welcome.ts';
+import { withSample } from './view/history.ts';
+import { played } from './view/map.ts';
 
 export type Opening = {
   readonly lessons: readonly Lesson[];

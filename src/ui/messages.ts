@@ -3,13 +3,13 @@ import type { ProcessState } from '../lab/observation.ts';
 import type { EngineId } from '../lab/plan/plan.ts';
 import type { Problem } from '../lab/problem.ts';
 import type { Background, GlyphChoice, ThemeChoice } from '../learner/settings.ts';
-import type { CodePlace } from '../lesson/code-place.ts';
+import type { CodePlace } from '../lesson/format/code-place.ts';
 import type { NoteSeverity } from '../postgres/log/notes.ts';
-import type { Station } from '../session/commit.ts';
 import type { LogFilter } from '../session/log/filter.ts';
 import type { Notice } from '../session/notice.ts';
-import type { Preference } from '../session/preferences.ts';
+import type { Preference } from '../session/overlays/preferences.ts';
 import type { Confirm, Deed, Pane } from '../session/session.ts';
+import type { Station } from '../session/view/commit.ts';
 
 /** Intl.ListFormat would load half a megabyte of languages at the start. */
 const and = (names: readonly string[]): string =>

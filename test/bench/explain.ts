@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { explain } from '../../src/cli/commands/explain.ts';
+import { explain } from '../../src/cli/commands/look/explain.ts';
 import type { LogNote } from '../../src/postgres/log/notes.ts';
 import { allRecorded } from '../postgres/recorded.ts';
 import type { Row } from './numbers.ts';

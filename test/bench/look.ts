@@ -3,7 +3,7 @@
  * is): `node look.mjs FOLDER LOOKS` prints the CPU and the time of each as JSON. Between two looks it rests, since the screen does, too.
  */
 import { setTimeout as rest } from 'node:timers/promises';
-import { lookAtLab } from '../../src/cli/access.ts';
+import { lookAtLab } from '../../src/cli/opening/access.ts';
 import { openSession, update } from '../../src/session/update.ts';
 
 export type Looks = { readonly cpuMs: readonly number[]; readonly wallMs: readonly number[] };

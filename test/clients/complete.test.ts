@@ -3,8 +3,8 @@ import { mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'n
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { basebackup } from '../../src/clients/basebackup/basebackup.ts';
-import { wanted } from '../../src/clients/psql/complete.ts';
 import { psql } from '../../src/clients/psql/psql.ts';
+import { wanted } from '../../src/clients/psql/typing/complete.ts';
 import { embedded, type Played, play, scratch, startPrimary, type TestServer, until } from './servers.ts';
 
 const dir = scratch();

@@ -5,7 +5,7 @@ import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { reportMessage } from '../../src/clients/message.ts';
-import { type ScannedPiece, scanner } from '../../src/clients/psql/scan.ts';
+import { type ScannedPiece, scanner } from '../../src/clients/psql/typing/scan.ts';
 
 const cpu = (work: () => void): number => {
   const begun = process.cpuUsage();

@@ -17,7 +17,7 @@ import type { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import Docker from 'dockerode';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
-import { bundle } from '../../src/cli/commands/bundle.ts';
+import { bundle } from '../../src/cli/commands/lab/bundle.ts';
 import { loadImages, saveImages } from '../../src/lab/docker/images/image-file.ts';
 import { hasImage, imageMajor, jsonLines, pullImage } from '../../src/lab/docker/images/images.ts';
 import type { ImageProgress } from '../../src/lab/lab.ts';

@@ -1,5 +1,5 @@
 /** The fences of a lesson, in the order in which a learner meets them. */
-import type { Block, TaskWords } from '../../src/lesson/words.ts';
+import type { Block, TaskWords } from '../../src/lesson/format/words.ts';
 
 export type Fence = { readonly lang: string; readonly text: string };
 

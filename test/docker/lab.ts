@@ -1,6 +1,6 @@
 /** Labs of the tests' own on the tests' own Docker. */
 import { inject } from 'vitest';
-import { temporaryDockerLab } from '../../src/cli/temporary-lab.ts';
+import { temporaryDockerLab } from '../../src/cli/opening/temporary-lab.ts';
 import { type Reached, reachDocker } from '../../src/lab/docker/connect/reach.ts';
 import type { DockerWish, LabWish } from '../../src/lab/folder.ts';
 import { program } from '../proof/lab.ts';

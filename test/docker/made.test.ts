@@ -1,10 +1,10 @@
 /** The `docker run` that lesson 2 shows makes the containers that the workshop makes itself. */
 import { describe, expect, it } from 'vitest';
 import lessons from '../../lessons/index.ts';
-import { readerHere } from '../../src/cli/access.ts';
+import { readerHere } from '../../src/cli/opening/access.ts';
 import type { DockerWish } from '../../src/lab/folder.ts';
 import type { Lab } from '../../src/lab/lab.ts';
-import { lessonsFor } from '../../src/lesson/reader.ts';
+import { lessonsFor } from '../../src/lesson/format/reader.ts';
 import { fencesOf } from './fences.ts';
 import { type DockerMajor, dockerLab, imageOf } from './lab.ts';
 import { docker, imageIn, inspected, networkIn, planOf } from './learner.ts';

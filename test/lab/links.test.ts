@@ -21,7 +21,7 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { shellSpec } from '../../src/cli/commands/shell.ts';
+import { shellSpec } from '../../src/cli/commands/lab/shell.ts';
 import { until } from '../../src/lab/machine/until.ts';
 import { isServerOf, livePostmaster } from '../../src/lab/native/server/postmaster.ts';
 import { runProgram, type Said } from '../cli/run.ts';

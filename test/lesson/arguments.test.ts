@@ -8,7 +8,7 @@ import type { Lab } from '../../src/lab/lab.ts';
 import { run } from '../../src/lab/machine/run.ts';
 import { applyAction, openRunner } from '../../src/lesson/apply.ts';
 import { commandsOf } from '../../src/lesson/commands.ts';
-import { isFor } from '../../src/lesson/fill.ts';
+import { isFor } from '../../src/lesson/format/fill.ts';
 import { plan, secrets } from './plan.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'rw-arguments-'));

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { fill, isFor, readerOf } from '../../src/lesson/fill.ts';
-import type { Only } from '../../src/lesson/words.ts';
+import { fill, isFor, readerOf } from '../../src/lesson/format/fill.ts';
+import type { Only } from '../../src/lesson/format/words.ts';
 import { onDocker } from './docker-plan.ts';
 import { plan } from './plan.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { highlighter } from '../../src/lesson/highlight.ts';
+import { highlighter } from '../../src/lesson/format/highlight.ts';
 
 const highlight = highlighter();
 const shown = (lang: string, text: string): readonly string[] =>

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import lessons from '../../lessons/index.ts';
-import { lintAll } from '../../src/cli/commands/dev.ts';
+import { lintAll } from '../../src/cli/commands/lab/dev.ts';
 
 it('every lesson keeps every rule of LESSONS.md', () => {
   expect(lintAll()).toEqual([]);

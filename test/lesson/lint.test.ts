@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { type Check, defineCheck } from '../../src/check/check.ts';
+import { lintLesson } from '../../src/lesson/authoring/lint.ts';
+import type { LessonFolder, LintContext } from '../../src/lesson/authoring/rule.ts';
+import { parseLesson } from '../../src/lesson/format/markdown.ts';
 import type { LessonFacts } from '../../src/lesson/lesson.ts';
-import { lintLesson } from '../../src/lesson/lint.ts';
-import { parseLesson } from '../../src/lesson/markdown.ts';
-import type { LessonFolder, LintContext } from '../../src/lesson/rule.ts';
 import { plan } from './plan.ts';
 
 const check: Check = defineCheck(['missing', 'not-loaded'], () => ({ kind: 'pass', seen: 'it is there' }));

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { parseLesson } from '../../src/lesson/markdown.ts';
-import type { Block, Span } from '../../src/lesson/words.ts';
+import { parseLesson } from '../../src/lesson/format/markdown.ts';
+import type { Block, Span } from '../../src/lesson/format/words.ts';
 
 const parse = (...lines: readonly string[]) => parseLesson(['# Let it in', '', ...lines].join('\n'), 'lesson.md');
 const task = (...lines: readonly string[]) => parse('## A task', '', ...lines).tasks[0];

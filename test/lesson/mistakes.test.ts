@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import lessons from '../../lessons/index.ts';
-import { isFor, type Reader } from '../../src/lesson/fill.ts';
+import { isFor, type Reader } from '../../src/lesson/format/fill.ts';
 
 const file = join(import.meta.dirname, '../README.md');
 const place = /(<!-- mistakes -->\n)[\s\S]*?(\n?<!-- end of mistakes -->)/;

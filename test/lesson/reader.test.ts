@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
-import { readerOf } from '../../src/lesson/fill.ts';
+import { readerOf } from '../../src/lesson/format/fill.ts';
+import { parseLesson } from '../../src/lesson/format/markdown.ts';
+import { lessonsFor } from '../../src/lesson/format/reader.ts';
+import type { Block, LessonWords } from '../../src/lesson/format/words.ts';
 import type { Lesson } from '../../src/lesson/lesson.ts';
-import { parseLesson } from '../../src/lesson/markdown.ts';
-import { lessonsFor } from '../../src/lesson/reader.ts';
-import type { Block, LessonWords } from '../../src/lesson/words.ts';
 import { onDocker } from './docker-plan.ts';
 import { plan } from './plan.ts';
 

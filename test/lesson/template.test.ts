@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
 import { runs } from '../../src/check/server/running.ts';
+import { lintLesson } from '../../src/lesson/authoring/lint.ts';
+import { parseLesson } from '../../src/lesson/format/markdown.ts';
+import { newLesson } from '../../src/lesson/format/template.ts';
 import { defineLesson, type LessonFacts } from '../../src/lesson/lesson.ts';
-import { lintLesson } from '../../src/lesson/lint.ts';
-import { parseLesson } from '../../src/lesson/markdown.ts';
-import { newLesson } from '../../src/lesson/template.ts';
 import { plan } from './plan.ts';
 
 it('a new lesson has only findings about the mistakes that its author must add', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import notes from '../../assets/log-notes.yaml';
-import { type ExplainOptions, type ExplainSummary, explain } from '../../src/cli/commands/explain.ts';
+import { type ExplainOptions, type ExplainSummary, explain } from '../../src/cli/commands/look/explain.ts';
 import { parseLog } from '../../src/postgres/log/log.ts';
 import { shapes } from './carriers.ts';
 import { allRecorded, recorded } from './recorded.ts';

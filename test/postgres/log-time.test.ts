@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { millisecondsOf } from '../../src/postgres/log/time.ts';
+import { millisecondsOf } from '../../src/postgres/log/lines/time.ts';
 
 const noon = Date.UTC(2026, 10, 23, 12, 0, 0, 120);
 

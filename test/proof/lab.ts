@@ -1,6 +1,6 @@
 /** Real labs for tests: a folder of its own, servers of the wanted major, everything stopped and gone at the end. The programs in its bin/ are those of dist/. */
 import { resolve } from 'node:path';
-import { temporaryLab as openTemporaryLab } from '../../src/cli/temporary-lab.ts';
+import { temporaryLab as openTemporaryLab } from '../../src/cli/opening/temporary-lab.ts';
 import type { LabWish } from '../../src/lab/folder.ts';
 
 export const program = { node: process.execPath, script: resolve('dist/repl-workshop.cjs') };

@@ -2,11 +2,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import lessons from '../../lessons/index.ts';
 import { emptyJournal } from '../../src/check/journal.ts';
-import { readerHere } from '../../src/cli/access.ts';
+import { readerHere } from '../../src/cli/opening/access.ts';
 import type { LabWish } from '../../src/lab/folder.ts';
 import type { Lab } from '../../src/lab/lab.ts';
-import { type ProofOptions, type ProofStep, prove } from '../../src/lesson/prove.ts';
-import { lessonsFor } from '../../src/lesson/reader.ts';
+import { type ProofOptions, type ProofStep, prove } from '../../src/lesson/authoring/prove.ts';
+import { lessonsFor } from '../../src/lesson/format/reader.ts';
 import { openStage, type Stage } from '../../src/lesson/stage.ts';
 import { temporaryLab } from './lab.ts';
 

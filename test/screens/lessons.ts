@@ -1,10 +1,10 @@
 /** The real lessons, words and checks, read without the build. */
 import { readdirSync, readFileSync } from 'node:fs';
 import type { LabPlan } from '../../src/lab/plan/plan.ts';
-import { readerOf } from '../../src/lesson/fill.ts';
+import { readerOf } from '../../src/lesson/format/fill.ts';
+import { parseLesson } from '../../src/lesson/format/markdown.ts';
+import { lessonsFor } from '../../src/lesson/format/reader.ts';
 import type { Lesson, LessonFacts } from '../../src/lesson/lesson.ts';
-import { parseLesson } from '../../src/lesson/markdown.ts';
-import { lessonsFor } from '../../src/lesson/reader.ts';
 import { plan } from '../lesson/plan.ts';
 
 const folder = new URL('../../lessons/', import.meta.url);

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { hintsOf } from '../../src/learner/hints.ts';
 import { judgeLesson, type TaskState } from '../../src/learner/judge.ts';
 import { applyChanges, emptyLearnerState } from '../../src/learner/progress.ts';
-import type { HintWords as Written } from '../../src/lesson/words.ts';
+import type { HintWords as Written } from '../../src/lesson/format/words.ts';
 import { frameMaker } from '../../src/ui/layout/frame.ts';
 import { plainText } from '../../src/ui/page/prose.ts';
 import { done, here, lessons, observation, sitDown } from './room.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type History, lagsOfServer, withSample } from '../../src/session/history.ts';
-import { linksOf } from '../../src/session/links.ts';
+import { type History, lagsOfServer, withSample } from '../../src/session/view/history.ts';
+import { linksOf } from '../../src/session/view/links.ts';
 import { down, paused, replicas, sender, server, sql, stopped } from './replicas.ts';
 
 const ends = (now: Parameters<typeof linksOf>[0]) =>

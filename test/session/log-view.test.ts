@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { LogRecord } from '../../src/postgres/log/record.ts';
+import type { LogRecord } from '../../src/postgres/log/lines/record.ts';
 import { appended, countOf, emptyBook, endOf, type LogChunk } from '../../src/session/log/buffer.ts';
 import { recordAt } from '../../src/session/log/record.ts';
 import { cursorOf, type LogMove, type OpenLog, shownOf } from '../../src/session/log/state.ts';

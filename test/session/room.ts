@@ -2,9 +2,9 @@
 import { defineCheck } from '../../src/check/check.ts';
 import type { Observation, Sender, ServerView, Sql } from '../../src/lab/observation.ts';
 import { applyChanges, emptyLearnerState, type LearnerChange, type LearnerState } from '../../src/learner/progress.ts';
+import { parseLesson } from '../../src/lesson/format/markdown.ts';
+import { lessonsFor } from '../../src/lesson/format/reader.ts';
 import { defineLesson, type Lesson, type LessonFacts } from '../../src/lesson/lesson.ts';
-import { parseLesson } from '../../src/lesson/markdown.ts';
-import { lessonsFor } from '../../src/lesson/reader.ts';
 import { type LogRecord, parseLog } from '../../src/postgres/log/log.ts';
 import type { Effect, Intent, Session, SessionEvent } from '../../src/session/session.ts';
 import { openSession, update } from '../../src/session/update.ts';

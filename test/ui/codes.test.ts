@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import type { LabPlan } from '../../src/lab/plan/plan.ts';
-import type { Code } from '../../src/lesson/code-place.ts';
+import type { Code } from '../../src/lesson/format/code-place.ts';
 import { parseConf } from '../../src/postgres/conf/conf.ts';
 import { parseHba } from '../../src/postgres/hba/hba.ts';
 import type { Effect, Intent } from '../../src/session/session.ts';

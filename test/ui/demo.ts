@@ -5,9 +5,9 @@ import { openScreen } from '../../src/cli/screen/open.ts';
 import type { Lab } from '../../src/lab/lab.ts';
 import { ProblemError } from '../../src/lab/problem.ts';
 import { applyChanges, emptyLearnerState } from '../../src/learner/progress.ts';
+import { parseLesson } from '../../src/lesson/format/markdown.ts';
+import { lessonsFor } from '../../src/lesson/format/reader.ts';
 import type { Lesson, Task } from '../../src/lesson/lesson.ts';
-import { parseLesson } from '../../src/lesson/markdown.ts';
-import { lessonsFor } from '../../src/lesson/reader.ts';
 import { here, observation, plan, lessons as small } from '../session/room.ts';
 
 const root = new URL('../../', import.meta.url);

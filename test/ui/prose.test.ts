@@ -2,7 +2,7 @@ import stringWidth from 'string-width';
 import { describe, expect, it } from 'vitest';
 import { emptyJournal, type Journal } from '../../src/check/journal.ts';
 import type { Measurement } from '../../src/lab/measure/measurement.ts';
-import { parseLesson } from '../../src/lesson/markdown.ts';
+import { parseLesson } from '../../src/lesson/format/markdown.ts';
 import { codeTexts, layout, type ProseContext, plainText } from '../../src/ui/page/prose.ts';
 import { plan } from '../lesson/plan.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseLesson } from '../../src/lesson/markdown.ts';
+import { parseLesson } from '../../src/lesson/format/markdown.ts';
 import { intentOf } from '../../src/ui/input/keys.ts';
 import { frameMaker } from '../../src/ui/layout/frame.ts';
 import { plainText } from '../../src/ui/page/prose.ts';

@@ -6,7 +6,7 @@ import type { Observation } from '../../lab/observation.ts';
 import { type LabPlan, serverPlan } from '../../lab/plan/plan.ts';
 import { lineNear } from '../../postgres/conf/line-near.ts';
 import type { TerminalProgram } from '../../session/session.ts';
-import { shellSpec } from '../commands/shell.ts';
+import { shellSpec } from '../commands/lab/shell.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 

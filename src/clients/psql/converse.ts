@@ -1,10 +1,10 @@
 /** psql at a terminal. */
 import { createInterface } from 'node:readline';
-import { completer } from './completer.ts';
-import { keepLine, readHistory } from './history.ts';
 import { connectAgain } from './reconnect.ts';
-import { newScanner, performLine } from './script.ts';
 import type { Shell } from './shell.ts';
+import { completer } from './typing/completer.ts';
+import { keepLine, readHistory } from './typing/history.ts';
+import { newScanner, performLine } from './typing/script.ts';
 
 /** A prompt, a history, Ctrl-C clears the line or cancels what runs. */
 export async function converse(shell: Shell): Promise<number> {

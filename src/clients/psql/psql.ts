@@ -9,8 +9,8 @@ import { isConninfo, readConninfo, TargetError, target } from '../target.ts';
 import type { ConsoleIo } from './console.ts';
 import { converse } from './converse.ts';
 import { connectShell } from './reconnect.ts';
-import { newScanner, performLine, readLines, readScript } from './script.ts';
 import { type Shell, type StatementOutcome, send, stopsOnError } from './shell.ts';
+import { newScanner, performLine, readLines, readScript } from './typing/script.ts';
 
 const options = {
   command: { short: 'c', long: 'command', value: true },

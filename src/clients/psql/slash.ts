@@ -10,7 +10,6 @@ import {
   listRoles,
   listSchemas,
 } from './describe.ts';
-import { edit } from './edit.ts';
 import { connectedTo, reconnect } from './reconnect.ts';
 import {
   askCatalog,
@@ -23,6 +22,7 @@ import {
   tell,
 } from './shell.ts';
 import { drawTable, type Table } from './table.ts';
+import { edit } from './typing/edit.ts';
 
 export type Call = { readonly name: string; readonly words: readonly string[]; readonly pending: string };
 type Run = (shell: Shell, call: Call) => StatementOutcome | Promise<StatementOutcome>;

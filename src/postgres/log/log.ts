@@ -1,11 +1,11 @@
 /** Server log text → records: stderr with any prefix, csvlog, jsonlog, and what Docker, Kubernetes, syslog and the journal make of them. */
-import { continuesDraft, type Draft, finished, joins, type LogPiece, newRecord, serverOf, tab } from './draft.ts';
-import { headOf } from './head.ts';
-import type { LogRecord } from './record.ts';
-import { csvRecord, jsonRecord, mayBeCsv, quotesClosed } from './structured.ts';
-import { type Carried, carried, plainLine } from './transport.ts';
+import { continuesDraft, type Draft, finished, joins, type LogPiece, newRecord, serverOf, tab } from './lines/draft.ts';
+import { headOf } from './lines/head.ts';
+import type { LogRecord } from './lines/record.ts';
+import { csvRecord, jsonRecord, mayBeCsv, quotesClosed } from './lines/structured.ts';
+import { type Carried, carried, plainLine } from './lines/transport.ts';
 
-export type { LogLevel, LogRecord } from './record.ts';
+export type { LogLevel, LogRecord } from './lines/record.ts';
 export { startOfThisRun } from './start.ts';
 
 /** `text`: the record's own lines as they were read, without colours. Records come in the order of their first lines. */

@@ -1,7 +1,7 @@
 /** Notes for the records of a whole log, in their order: where one line is not enough, its neighbours decide which reading of it holds. */
 
+import type { LogRecord } from './lines/record.ts';
 import { type Found, filledNote, finderOf, type LogNote, type Note, type NoteCase, type NoteWhen } from './notes.ts';
-import type { LogRecord } from './record.ts';
 
 /** Takes records in their order, and gives each back with its note: at once, or as soon as the records that follow have said enough. */
 export type NoteReader = {

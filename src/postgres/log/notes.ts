@@ -3,8 +3,8 @@
 import { parseLsn, walFileName } from '../lsn.ts';
 import { maskText } from '../mask/mask.ts';
 import { quoteName } from '../quote.ts';
+import type { LogRecord } from './lines/record.ts';
 import { type Index, indexed } from './note-index.ts';
-import type { LogRecord } from './record.ts';
 
 export type NoteSeverity = 'good' | 'normal' | 'trouble';
 /** What a trouble is about; the summary knows what ends each (src/postgres/summary.ts). */

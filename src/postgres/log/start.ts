@@ -1,5 +1,5 @@
 /** Where the present start of a server begins: a log holds many, and lines of an earlier one prove nothing. */
-import type { LogRecord } from './record.ts';
+import type { LogRecord } from './lines/record.ts';
 
 /**
  * Index into records. Where the server runs (`postmasterPid`), its last "starting PostgreSQL", else its first record. Otherwise the last start in the text:

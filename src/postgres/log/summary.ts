@@ -1,7 +1,8 @@
 /** What most likely happened in a log: its troubles in the order in which they began, which of them are over, and what has become of each server. */
+
+import type { LogLevel, LogRecord } from './lines/record.ts';
 import { keysOf, saidElsewhere } from './neighbours.ts';
 import { filledNote, type LogNote, type Note, type NoteTopic, type NoteTurn } from './notes.ts';
-import type { LogLevel, LogRecord } from './record.ts';
 import { type Cause, type RankedCause, type ServerStory, type State, type Story, sentencesOf } from './story.ts';
 
 export type Summary = {

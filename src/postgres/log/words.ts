@@ -2,7 +2,7 @@
  * The words in front of a message, in the languages that PostgreSQL 12 to 18 speaks (lc_messages). They are looked for at their own place only, behind the
  * prefix of a line. What the message itself says stays untranslated: its words are not English, so no note fits.
  */
-import type { LogLevel } from './record.ts';
+import type { LogLevel } from './lines/record.ts';
 
 type LogPart = 'detail' | 'hint' | 'context' | 'statement';
 

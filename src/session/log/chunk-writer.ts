@@ -1,10 +1,10 @@
 /** Writes records with their notes into chunks of a book, and keeps what the whole of them says. */
 
+import type { LogRecord } from '../../postgres/log/lines/record.ts';
+import { millisecondsOf } from '../../postgres/log/lines/time.ts';
 import type { LogNote, Note } from '../../postgres/log/notes.ts';
-import type { LogRecord } from '../../postgres/log/record.ts';
 import { startFinder } from '../../postgres/log/start.ts';
 import { summaryOf } from '../../postgres/log/summary.ts';
-import { millisecondsOf } from '../../postgres/log/time.ts';
 import { type LogChunk, type LogPart, marks } from './buffer.ts';
 import { noteWords } from './record.ts';
 

@@ -1,7 +1,8 @@
 /** A record of a book, read again from its text, with the note that was found for it when its neighbours were at hand. */
+
+import type { LogRecord } from '../../postgres/log/lines/record.ts';
 import { parseLog } from '../../postgres/log/log.ts';
 import { filledNote, finderOf, type LogNote, type Note, type NoteCase } from '../../postgres/log/notes.ts';
-import type { LogRecord } from '../../postgres/log/record.ts';
 import { type LogChunk, textOf } from './buffer.ts';
 
 type Words = { readonly note: LogNote; readonly words: LogNote | NoteCase };

@@ -1,5 +1,5 @@
 /** What happens to the log view: it is opened, read on, moved about in, filtered and searched. */
-import { millisecondsOf } from '../../postgres/log/time.ts';
+import { millisecondsOf } from '../../postgres/log/lines/time.ts';
 import { currentLesson, currentTask, type Effect, type Session } from '../session.ts';
 import { show, type Transition } from '../transition.ts';
 import { appended, emptyBook, endOf, isNews, type LogChunk, type LogPart, marks, recordPlace } from './buffer.ts';

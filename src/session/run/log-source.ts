@@ -1,8 +1,8 @@
 /** One server's log on its way in: pieces of text as they come, records as they are wanted. Of a log that is too long the newest part is kept. */
 import { ProblemError } from '../../lab/problem.ts';
+import type { LogRecord } from '../../postgres/log/lines/record.ts';
+import { millisecondsOf } from '../../postgres/log/lines/time.ts';
 import { logReader } from '../../postgres/log/log.ts';
-import type { LogRecord } from '../../postgres/log/record.ts';
-import { millisecondsOf } from '../../postgres/log/time.ts';
 
 export type Inflow = {
   readonly name: string;

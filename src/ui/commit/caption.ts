@@ -3,9 +3,9 @@ import { identifierOf } from '../../check/view.ts';
 import type { Observation } from '../../lab/observation.ts';
 import { isProblem } from '../../lab/problem.ts';
 import { type CommitLevel, commitWait } from '../../postgres/sync/sync.ts';
-import { commitLevelOf, type Primary, primaryOf, syncOf } from '../../session/commit.ts';
-import { isReplayPaused, type Link } from '../../session/links.ts';
 import type { Session } from '../../session/session.ts';
+import { commitLevelOf, type Primary, primaryOf, syncOf } from '../../session/view/commit.ts';
+import { isReplayPaused, type Link } from '../../session/view/links.ts';
 import { messages } from '../messages.ts';
 
 const words = messages.map;

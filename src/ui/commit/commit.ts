@@ -1,7 +1,8 @@
 /** One commit on its way through primary and standby, a station at a time, under a level of synchronous_commit. */
-import { isLast, type Journey, type SlowCommit, type Station, stations } from '../../session/commit.ts';
-import { journeyHere } from '../../session/map.ts';
+
 import type { Session } from '../../session/session.ts';
+import { isLast, type Journey, type SlowCommit, type Station, stations } from '../../session/view/commit.ts';
+import { journeyHere } from '../../session/view/map.ts';
 import { box, joinColumns } from '../layout/box.ts';
 import { type Line, lineColumns, type Piece, piece, type Style, wrap } from '../layout/wrap.ts';
 import { messages } from '../messages.ts';

@@ -1,7 +1,7 @@
 /** The levels of synchronous_commit in a row, with what the learner measured for each. */
 import type { Level, Measurement } from '../../lab/measure/measurement.ts';
 import type { CommitLevel } from '../../postgres/sync/sync.ts';
-import { type Journey, levels } from '../../session/commit.ts';
+import { type Journey, levels } from '../../session/view/commit.ts';
 import { type Line, type Piece, piece } from '../layout/wrap.ts';
 import { messages } from '../messages.ts';
 

@@ -2,11 +2,11 @@
 
 import { hintsOf } from '../../learner/hints.ts';
 import { questionsOf } from '../../lesson/answers.ts';
-import { measuredDistance } from '../../session/confirm.ts';
 import { isAllowed, scrolling } from '../../session/handle-intent.ts';
-import { wantsSolution } from '../../session/hints.ts';
 import type { LogMove } from '../../session/log/state.ts';
-import { asksAgain } from '../../session/questions.ts';
+import { measuredDistance } from '../../session/overlays/confirm.ts';
+import { wantsSolution } from '../../session/overlays/hints.ts';
+import { asksAgain } from '../../session/overlays/questions.ts';
 import {
   currentLesson,
   currentTask,

@@ -1,6 +1,6 @@
 /** Styled text in lines of a given width. Widths are terminal columns: a CJK letter or an emoji takes two. */
 import stringWidth from 'string-width';
-import type { SpanStyle } from '../../lesson/words.ts';
+import type { SpanStyle } from '../../lesson/format/words.ts';
 import { visible } from '../../postgres/visible.ts';
 import type { Pane } from '../../session/session.ts';
 import { narrowColumns } from './narrow.ts';

@@ -2,8 +2,8 @@
 
 import type { LabPlan } from '../../lab/plan/plan.ts';
 import { shownText } from '../../lab/secrets/secrets.ts';
+import type { LogRecord } from '../../postgres/log/lines/record.ts';
 import type { LogNote, Note } from '../../postgres/log/notes.ts';
-import type { LogRecord } from '../../postgres/log/record.ts';
 import { isNews, type LogBook, marks, type RecordSelection, recordPlace } from '../../session/log/buffer.ts';
 import { wordsAsPattern } from '../../session/log/matches.ts';
 import { noteAt, recordAt } from '../../session/log/record.ts';

@@ -1,7 +1,7 @@
 /** What a map is drawn from, and what stands in its boxes. */
 import type { Observation } from '../../lab/observation.ts';
-import { type Link, linksOf } from '../../session/links.ts';
 import type { Session } from '../../session/session.ts';
+import { type Link, linksOf } from '../../session/view/links.ts';
 import { type Line, piece } from '../layout/wrap.ts';
 import { messages } from '../messages.ts';
 import { scaleOf } from './lane.ts';

@@ -1,8 +1,8 @@
 /** The lag of a standby over the last looks, as sparklines or as charts. */
 import { clock } from '../../check/view.ts';
-import { type Lag, lagsOfServer } from '../../session/history.ts';
-import type { Link } from '../../session/links.ts';
 import type { Session } from '../../session/session.ts';
+import { type Lag, lagsOfServer } from '../../session/view/history.ts';
+import type { Link } from '../../session/view/links.ts';
 import { joinColumns } from '../layout/box.ts';
 import { columns, type Line, piece } from '../layout/wrap.ts';
 import { messages } from '../messages.ts';

@@ -2,7 +2,7 @@
 
 import type { Observation, Sender } from '../../lab/observation.ts';
 import { isProblem } from '../../lab/problem.ts';
-import { bytesBehind, isReplayPaused, type Link, newestOf } from '../../session/links.ts';
+import { bytesBehind, isReplayPaused, type Link, newestOf } from '../../session/view/links.ts';
 import { columns, type Line, piece } from '../layout/wrap.ts';
 import { messages } from '../messages.ts';
 import { bytesWords, lagBar, spanOf, timeWords } from './bars.ts';

@@ -5,7 +5,7 @@ import type { Observation, ProcessState, ServerView, Sql } from '../../lab/obser
 import type { LabPlan } from '../../lab/plan/plan.ts';
 import { isProblem } from '../../lab/problem.ts';
 import { shownText } from '../../lab/secrets/secrets.ts';
-import { isReplayPaused, type Link } from '../../session/links.ts';
+import { isReplayPaused, type Link } from '../../session/view/links.ts';
 import { type Line, type Piece, piece, type Style, wrap } from '../layout/wrap.ts';
 import { messages } from '../messages.ts';
 import { ageWords } from './bars.ts';

@@ -1,7 +1,7 @@
 /** The servers as a tree: who follows whom. Two that follow each other, or one that follows itself, begin a tree of their own. */
 import { aimOfStandby } from '../../check/network/address.ts';
 import type { Observation } from '../../lab/observation.ts';
-import type { Link } from '../../session/links.ts';
+import type { Link } from '../../session/view/links.ts';
 
 /** `name` null: somebody who is none of the lab's servers; `says` is what is known of him. */
 export type Node = {

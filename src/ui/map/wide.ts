@@ -1,6 +1,6 @@
 /** The map side by side: the first server left, right of it whoever follows. */
 
-import type { Link } from '../../session/links.ts';
+import type { Link } from '../../session/view/links.ts';
 import { type BoxStyle, box, joinColumns, trunkAt } from '../layout/box.ts';
 import { cut } from '../layout/fit.ts';
 import { type Line, lineColumns, piece } from '../layout/wrap.ts';

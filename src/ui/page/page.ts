@@ -2,8 +2,8 @@
 
 import { shownText } from '../../lab/secrets/secrets.ts';
 import { type Outcomes, outcomesOf, type PredictionOutcome } from '../../learner/outcomes.ts';
-import type { Code } from '../../lesson/code-place.ts';
-import type { Block, LessonWords, Question } from '../../lesson/words.ts';
+import type { Code } from '../../lesson/format/code-place.ts';
+import type { Block, LessonWords, Question } from '../../lesson/format/words.ts';
 import type { LogNote } from '../../postgres/log/notes.ts';
 import { currentLesson, type Session } from '../../session/session.ts';
 import { type Line, piece } from '../layout/wrap.ts';

@@ -1,9 +1,9 @@
 /** A lesson's words in lines of a given width, drawn for one learner: their ports, their engine, their numbers. No line is wider than the width (10 and more). */
 import type { Journal } from '../../check/journal.ts';
 import type { LabPlan } from '../../lab/plan/plan.ts';
-import { type Code, codePlace } from '../../lesson/code-place.ts';
-import { fill, isFor, readerOf } from '../../lesson/fill.ts';
-import type { Block, Span } from '../../lesson/words.ts';
+import { type Code, codePlace } from '../../lesson/format/code-place.ts';
+import { fill, isFor, readerOf } from '../../lesson/format/fill.ts';
+import type { Block, Span } from '../../lesson/format/words.ts';
 import { type LogLevel, type LogRecord, parseLog } from '../../postgres/log/log.ts';
 import { notesOf } from '../../postgres/log/neighbours.ts';
 import type { LogNote, Note } from '../../postgres/log/notes.ts';

@@ -1,8 +1,8 @@
 /** The help: every key of the lesson's screen, grouped by what one wants, and those of what is opened from there. */
 import { openLog } from '../../session/log/update.ts';
-import { openMap } from '../../session/map.ts';
 import type { Session } from '../../session/session.ts';
 import { enterTerminal } from '../../session/terminal.ts';
+import { openMap } from '../../session/view/map.ts';
 import { type Key, keysOfLesson, labelOf, shownKeys } from '../input/keys.ts';
 import { columns, type Line, lineColumns, type Piece, piece, touchable } from '../layout/wrap.ts';
 import { messages } from '../messages.ts';

@@ -1,5 +1,5 @@
 /** The settings sheet: one line a setting; what the chosen one means stands below it. */
-import { type Preference, preferences } from '../../session/preferences.ts';
+import { type Preference, preferences } from '../../session/overlays/preferences.ts';
 import type { Session } from '../../session/session.ts';
 import { indented } from '../layout/fit.ts';
 import type { Sheet } from '../layout/sheet.ts';

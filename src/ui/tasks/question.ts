@@ -1,6 +1,6 @@
 /** A question over the lesson: below the words that it asks about, with its choices and what is said to the one that was taken. */
-import type { Choice } from '../../lesson/words.ts';
-import { type QuestionSheet, questionAsked } from '../../session/questions.ts';
+import type { Choice } from '../../lesson/format/words.ts';
+import { type QuestionSheet, questionAsked } from '../../session/overlays/questions.ts';
 import type { Session } from '../../session/session.ts';
 import type { Sheet } from '../layout/sheet.ts';
 import { type Line, piece, touchable } from '../layout/wrap.ts';

@@ -5,12 +5,12 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { emptyJournal } from '../../../src/check/journal.ts';
 import { runs } from '../../../src/check/server/running.ts';
-import { shellSpec } from '../../../src/cli/commands/shell.ts';
+import { shellSpec } from '../../../src/cli/commands/lab/shell.ts';
 import { run } from '../../../src/lab/machine/run.ts';
 import { installedBinaries } from '../../../src/lab/native/binaries.ts';
 import type { NativeLab } from '../../../src/lab/native/lab.ts';
 import { commandsOf } from '../../../src/lesson/commands.ts';
-import { fill } from '../../../src/lesson/fill.ts';
+import { fill } from '../../../src/lesson/format/fill.ts';
 import { temporaryLab } from '../../proof/lab.ts';
 
 const installed = (await installedBinaries()).find(({ bindir }) => existsSync(join(bindir, 'psql')));

@@ -1,6 +1,7 @@
 /** The state of a server's process, from its data directory, its process and the end of its log. */
+
+import { millisecondsOf } from '../../../postgres/log/lines/time.ts';
 import type { LogRecord } from '../../../postgres/log/log.ts';
-import { millisecondsOf } from '../../../postgres/log/time.ts';
 import { failureOf } from '../../look/failure.ts';
 import type { Disk, ProcessView } from '../../observation.ts';
 import { isPaused, type Postmaster } from './postmaster.ts';

@@ -1,0 +1,215 @@
+/** tour: plays the workshop by itself on a lab of its own. For each lesson: the verdicts at the start, one mistake and what it is told, the solution, the verdicts again, and the log lines that came, explained. */
+import logNotes from '../../../../assets/log-notes.yaml';
+import lessons from '../../../../lessons/index.ts';
+import { emptyJournal } from '../../../check/journal.ts';
+import type { Verdict } from '../../../check/verdict.ts';
+import type { Lab } from '../../../lab/lab.ts';
+import { hideSecrets } from '../../../lab/secrets/secrets.ts';
+import { type TaskOfLesson, tasksOf, verdictOf } from '../../../lesson/answers.ts';
+import { actionWords } from '../../../lesson/apply.ts';
+import { isFor } from '../../../lesson/format/fill.ts';
+import { lessonsFor } from '../../../lesson/format/reader.ts';
+import type { Lesson, Mistake } from '../../../lesson/lesson.ts';
+import { openStage, type Stage, solutionOf, solveTasks } from '../../../lesson/stage.ts';
+import { type LogRecord, parseLog } from '../../../postgres/log/log.ts';
+import { notesOf } from '../../../postgres/log/neighbours.ts';
+import type { Note } from '../../../postgres/log/notes.ts';
+import { maskedJson, maskText } from '../../../postgres/mask/mask.ts';
+import { piece, wrap } from '../../../ui/layout/wrap.ts';
+import { plainText } from '../../../ui/page/prose.ts';
+import { verdictLines } from '../../../ui/tasks/verdict.ts';
+import { flag, type Invocation, type Run } from '../../command.ts';
+import { atMost, readerHere, wishOf } from '../../opening/access.ts';
+import { chosenEngine, dockerWish, reach } from '../../opening/engines.ts';
+import { needImage } from '../../opening/image.ts';
+import { temporaryDockerLab, temporaryLab } from '../../opening/temporary-lab.ts';
+import { openProgress } from '../../progress.ts';
+
+type Explained = { readonly server: string; readonly record: LogRecord; readonly note: Note };
+type Played = {
+  readonly lesson: Lesson;
+  readonly start: readonly Verdict[];
+  readonly mistake: { readonly mistake: Mistake; readonly verdict: Verdict } | null;
+  readonly end: readonly Verdict[];
+  readonly log: readonly Explained[];
+  readonly wrong: readonly string[];
+  readonly ms: number;
+};
+
+const mostLines = 4; // of the log, a lesson: the ones that say most, and that no lesson before had
+
+export const tour: Run = async (invocation) => {
+  atMost(invocation, 0, 'tour [--json]');
+  const { io, options, signal } = invocation;
+  const json = flag(options, 'json');
+  const all: Played[] = [];
+  const told = new Set<string>();
+  await using lab = await labOfItsOwn(invocation);
+  await using stage = openStage(lab, emptyJournal);
+  if (!json)
+    io.out(`A tour of all lessons, on real servers (${lab.about}), in a folder of its own that is removed at the end.`);
+  using progress = openProgress(io, json);
+  for (const lesson of lessonsFor(lessons, readerHere(lab.plan), lab.plan)) {
+    if (signal.aborted) break;
+    const at = lesson.number - 1;
+    const steps = lessons.map(({ words }) => words.title);
+    progress.headway({ steps, at, now: '', share: at / lessons.length });
+    const played = await play(stage, lesson, told);
+    progress.end();
+    all.push(played);
+    io.out(json ? hideSecrets(maskedJson(playedJson(played)), stage.lab.plan) : playedText(played, stage, invocation));
+    if (played.end.some(({ kind }) => kind !== 'pass')) break; // the next lesson would stand on nothing
+  }
+  const good = all.length === lessons.length && all.every(({ wrong }) => wrong.length === 0);
+  io.out(json ? JSON.stringify({ schema: 1, ok: good, lessons: all.length }) : table(all));
+  return good ? 0 : 1;
+};
+
+async function labOfItsOwn(invocation: Invocation): Promise<Lab> {
+  const wish = wishOf(invocation);
+  if (chosenEngine(invocation.options) !== 'docker') return temporaryLab(wish, invocation.program);
+  const docker = await dockerWish(invocation, wish);
+  const lab = await temporaryDockerLab({ ...wish, docker }, await reach(invocation), invocation.program);
+  await needImage(invocation, lab);
+  return lab;
+}
+
+async function play(stage: Stage, lesson: Lesson, told: Set<string>): Promise<Played> {
+  const begin = performance.now();
+  const tasks = tasksOf(lesson);
+  const start = await verdicts(stage, tasks);
+  const mistake = await playMistake(stage, lesson, tasks);
+  const before = await logLengths(stage);
+  const stuck = await solveTasks(stage, tasks);
+  const end = await verdicts(stage, tasks);
+  const log = await explainNew(stage, before, told);
+  for (const { note } of log) told.add(note.id);
+  const wrong = [
+    ...(start.some(({ kind }) => kind === 'pass') ? ['something passes before anything was done'] : []),
+    ...(mistake && !caughtAsItMust(mistake)
+      ? [`the mistake "${mistake.mistake.id}" was not caught as ${mistake.mistake.caught.cause}`]
+      : []),
+    ...(stuck ? [`the solution of "${stuck.failed.words.title}" does not pass`] : []),
+    ...(end.some(({ kind }) => kind !== 'pass') ? ['something does not pass at the end'] : []),
+  ];
+  return { lesson, start, mistake, end, log, wrong, ms: performance.now() - begin };
+}
+
+const caughtAsItMust = ({ mistake, verdict }: NonNullable<Played['mistake']>): boolean =>
+  verdict.kind === 'fail' && verdict.cause === mistake.caught.cause;
+
+async function verdicts(stage: Stage, tasks: readonly TaskOfLesson[]): Promise<readonly Verdict[]> {
+  const seen = await stage.look();
+  return tasks.map((task) => verdictOf(task, seen));
+}
+
+/** The first mistake of the lesson, from the state in which a learner makes it; then all is as before. */
+async function playMistake(stage: Stage, lesson: Lesson, tasks: readonly TaskOfLesson[]): Promise<Played['mistake']> {
+  const reader = readerHere(stage.lab.plan);
+  const mistake = lesson.mistakes.find(({ actions, only }) => actions.length > 0 && isFor(only, reader));
+  const index = tasks.findIndex(({ task }) => task.id === mistake?.caught.task);
+  const task = tasks[index];
+  if (!mistake || !task) return null;
+  const journal = stage.journal();
+  const snapshot = await stage.lab.snapshot(`tour ${lesson.id}`);
+  await solveTasks(stage, tasks.slice(0, index));
+  await stage.act(lesson, mistake.actions);
+  const verdict = await stage.waitFor(task, (now) => now.kind === 'fail' && now.cause === mistake.caught.cause);
+  await stage.act(lesson, mistake.undo ?? []);
+  await stage.act(lesson, mistake.undo ?? []);
+  await stage.forget(journal);
+  await stage.lab.restore(snapshot);
+  return { mistake, verdict };
+}
+
+const logLengths = async ({ lab }: Stage): Promise<ReadonlyMap<string, number>> => {
+  const lengths = await Promise.all(
+    lab.plan.servers.map(async ({ name }) => [name, (await lab.server(name).log()).length] as const),
+  );
+  return new Map(lengths);
+};
+
+/** What the servers wrote during the solution, each kind of line once in a tour; the lines with the most to say first: trouble, then good. */
+async function explainNew(
+  stage: Stage,
+  before: ReadonlyMap<string, number>,
+  told: ReadonlySet<string>,
+): Promise<readonly Explained[]> {
+  const found: Explained[] = [];
+  for (const { name } of stage.lab.plan.servers) {
+    const text = (await stage.lab.server(name).log()).slice(before.get(name) ?? 0);
+    const records = parseLog(text);
+    const meanings = notesOf(records, logNotes);
+    for (const [at, record] of records.entries()) {
+      const note = meanings[at];
+      if (note && !told.has(note.id) && !found.some((known) => known.note.id === note.id))
+        found.push({ server: name, record, note });
+    }
+  }
+  const weight = { trouble: 0, good: 1, normal: 2 };
+  return found.sort((a, b) => weight[a.note.severity] - weight[b.note.severity]).slice(0, mostLines);
+}
+
+function playedText({ lesson, start, mistake, end, log, wrong }: Played, stage: Stage, { io }: Invocation): string {
+  const { plan } = stage.lab;
+  const width = Math.min(io.columns, 120);
+  const tasks = tasksOf(lesson);
+  const marks = (given: readonly Verdict[]) =>
+    tasks.map(({ words }, at) => `    ${given[at]?.kind === 'pass' ? '✔' : '✖'} ${words.title}`);
+  const words = (actions: readonly string[]) => actions.map((line) => `    $ ${maskText(line)}`);
+  const title = `── ${lesson.number}. ${lesson.words.title} `;
+  return [
+    '',
+    title + '─'.repeat(Math.max(4, width - title.length)),
+    '  At the start:',
+    ...marks(start),
+    ...(mistake
+      ? [
+          `  A mistake: ${mistake.mistake.story}`,
+          ...words(mistake.mistake.actions.map((action) => actionWords(action, plan))),
+          ...linesOf(verdictLines(mistake.verdict, plan, width - 4, { typed: true })).map((line) => `    ${line}`),
+        ]
+      : []),
+    '  The solution:',
+    ...words(tasks.flatMap(solutionOf).map((action) => actionWords(action, plan))),
+    '  At the end:',
+    ...marks(end),
+    ...log.flatMap(({ server, record, note }) => [
+      `  ${server} wrote: ${record.level ?? ''}  ${maskText(record.message.split('\n')[0] ?? '')}`,
+      ...linesOf(wrap([piece(note.means)], width - 6)).map((line, at) => `    ${at === 0 ? '╰ ' : '  '}${line}`),
+    ]),
+    ...wrong.map((line) => `  WRONG: ${line}`),
+  ].join('\n');
+}
+
+const linesOf = (lines: Parameters<typeof plainText>[0]): readonly string[] => plainText(lines).split('\n');
+
+const playedJson = ({ lesson, start, mistake, end, log, wrong, ms }: Played) => ({
+  schema: 1,
+  lesson: lesson.id,
+  start: start.map(({ kind }) => kind),
+  mistake: mistake && { id: mistake.mistake.id, wanted: mistake.mistake.caught.cause, verdict: mistake.verdict },
+  end: end.map(({ kind }) => kind),
+  log: log.map(({ server, record, note }) => ({
+    server,
+    message: record.message,
+    note: note.id,
+    severity: note.severity,
+  })),
+  wrong,
+  ms: Math.round(ms),
+});
+
+function table(all: readonly Played[]): string {
+  const rows = all.map(({ lesson, mistake, end, wrong, ms }) => {
+    const passed = `${end.filter(({ kind }) => kind === 'pass').length}/${end.length}`;
+    return ` ${wrong.length === 0 ? '✔' : '✖'} ${String(lesson.number).padStart(2)}  ${lesson.words.title.padEnd(36)} ${passed.padStart(5)}   ${(mistake?.mistake.caught.cause ?? '').padEnd(30)} ${(ms / 1000).toFixed(1).padStart(5)} s`;
+  });
+  const total = all.reduce((sum, { ms }) => sum + ms, 0);
+  return [
+    '',
+    `      lesson                               tasks   the mistake was told as         time`,
+    ...rows,
+    `${' '.repeat(80)}${(total / 1000).toFixed(1).padStart(5)} s`,
+  ].join('\n');
+}

@@ -1,0 +1,120 @@
+/** check: verdicts without a screen, for people, programs and CI. Writes nothing but the --junit file. */
+import { setTimeout as pause } from 'node:timers/promises';
+import { interrupted } from '../../../lab/backup/interrupted.ts';
+import { readRegular } from '../../../lab/files/regular-file.ts';
+import { writeNamed } from '../../../lab/files/write-file.ts';
+import { ProblemError } from '../../../lab/problem.ts';
+import { hideSecrets } from '../../../lab/secrets/secrets.ts';
+import { cannotWrite } from '../../../lab/store/store.ts';
+import type { TaskState } from '../../../learner/judge.ts';
+import { lessonHere } from '../../../learner/progress.ts';
+import { maskedJson } from '../../../postgres/mask/mask.ts';
+import { flag, type Invocation, isOutput, type Run, textOption } from '../../command.ts';
+import { readKept } from '../../deeds/kept.ts';
+import { isJunit, junit } from '../../junit.ts';
+import { atMost, chosenLesson, lookAtLab } from '../../opening/access.ts';
+import { brokenPrerequisites, exitStatus, judge, plainOf } from '../../opening/evaluate.ts';
+import { tellExposed } from '../../opening/exposed.ts';
+import type { Looking } from '../../opening/opened-lab.ts';
+import { tellUnseen } from '../../opening/unseen.ts';
+import { renderCheck } from '../../plain.ts';
+
+export const check: Run = async (invocation) => {
+  atMost(invocation, 1, 'check [lesson] [--all]');
+  const watch = flag(invocation.options, 'watch');
+  if (flag(invocation.options, 'json') && isOutput(textOption(invocation.options, 'junit')))
+    throw new ProblemError(
+      {
+        what: '--json and --junit both ask for the output.',
+        fix: 'Name a file for one: repl-workshop check --json --junit FILE',
+      },
+      2,
+    );
+  const looking = await lookAtLab(invocation); // once: it remembers who turned it away, and does not knock again
+  tellExposed(looking.lab, invocation);
+  tellUnseen(looking, invocation);
+  let [before, said] = ['', ''];
+  for (;;) {
+    const { shown, says, status } = await look(looking, invocation);
+    if (says !== said && says !== '') invocation.io.err(says);
+    said = says;
+    if (shown !== before) invocation.io.out(watch && before !== '' ? `\n${shown}` : shown);
+    before = shown;
+    if (!watch || status === 0 || invocation.unheard.aborted) return status;
+    await pause(1000, undefined, { signal: invocation.unheard }).catch(() => undefined); // Ctrl-C ends the watching
+    if (invocation.unheard.aborted) return status;
+  }
+};
+
+async function look(
+  looking: Looking,
+  invocation: Invocation,
+): Promise<{ shown: string; says: string; status: number }> {
+  const { options, args, dir } = invocation;
+  const kept = readKept(dir).kept;
+  const seen = { now: await looking.lab.observe(invocation.unheard), journal: kept.journal };
+  const lesson = chosenLesson(looking.lessons, kept, args[0]);
+  const here = lessonHere(looking.lessons, kept.progress);
+  const upTo = looking.lessons.slice(0, looking.lessons.indexOf(here) + 1);
+  const states = flag(options, 'all')
+    ? upTo.flatMap((one) => judge(looking, one, seen, kept))
+    : judge(looking, lesson, seen, kept);
+  const broken = flag(options, 'all') ? [] : brokenPrerequisites(looking, lesson, seen, kept);
+  const file = textOption(options, 'junit');
+  const asJunit = file ? hideSecrets(junit(states), looking.file.plan) : '';
+  if (file && !isOutput(file)) write(file, asJunit);
+  const all = [...broken, ...states];
+  const shown = isOutput(file)
+    ? asJunit.trimEnd()
+    : flag(options, 'json')
+      ? hideSecrets(
+          maskedJson({
+            schema: 1,
+            lesson: lesson.id,
+            tasks: states.map(taskJson),
+            broken: broken.map(taskJson),
+            ...(looking.unseen ? { unseen: looking.unseen } : {}),
+          }),
+          looking.file.plan,
+        )
+      : renderCheck(all, plainOf(looking, kept, invocation, seen.now));
+  const left = interrupted(dir);
+  const says = left ? `${left.problem.what} ${left.problem.fix}` : '';
+  return { shown, says, status: left?.untrue ? 3 : exitStatus(all) };
+}
+
+const taskJson = ({ key, words, verdict, done }: TaskState) => ({
+  task: key,
+  title: words.title,
+  done: done ?? null,
+  verdict,
+});
+
+function write(file: string, content: string): void {
+  try {
+    if (!isFree(file)) throw notOurs(file);
+    writeNamed(file, content);
+  } catch (error) {
+    if (error instanceof ProblemError) throw error;
+    throw cannotWrite(file, error as NodeJS.ErrnoException, 'Name a file in a folder that is there, and yours.');
+  }
+}
+
+/** Nothing, an empty file, or a JUnit file of before; what is no plain file is refused where it is written. */
+function isFree(file: string): boolean {
+  const read = readRegular(file, mostOfAFile);
+  return (
+    read.kind === 'absent' || (read.kind === 'bytes' ? isJunit(read.bytes.toString('utf8')) : read.code !== 'EFBIG')
+  );
+}
+
+const mostOfAFile = 64 * 1024 * 1024;
+
+const notOurs = (file: string): ProblemError =>
+  new ProblemError(
+    {
+      what: `${file} is there already, and is no JUnit file.`,
+      fix: 'Move it away, or choose another name: repl-workshop check --junit FILE',
+    },
+    2,
+  );

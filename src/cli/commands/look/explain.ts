@@ -1,0 +1,244 @@
+/** `explain`: any server's log, line for line, with what each line means under it. A filter: text in, text out, in constant memory. */
+
+import type { LogRecord } from '../../../postgres/log/lines/record.ts';
+import { logReader } from '../../../postgres/log/log.ts';
+import { noteReader } from '../../../postgres/log/neighbours.ts';
+import type { LogNote, Note } from '../../../postgres/log/notes.ts';
+import { type Story, storyText } from '../../../postgres/log/story.ts';
+import { summaryOf } from '../../../postgres/log/summary.ts';
+import { maskText } from '../../../postgres/mask/mask.ts';
+
+export type ExplainOptions = {
+  readonly json?: boolean; // one object a line instead of text
+  readonly only?: 'trouble';
+  readonly width?: number; // of the text, default 100; the log's own lines are never cut
+  readonly quietMs?: number; // after so long without input the last record is whole, default 300
+};
+
+/** What is found in the whole input: `explained` has a note; `left` are the records that have none. */
+export type ExplainSummary = {
+  readonly lines: number;
+  readonly records: number;
+  readonly explained: number;
+  readonly left: number;
+  readonly good: number;
+  readonly normal: number;
+  readonly trouble: number;
+  readonly troubles: readonly { readonly id: string; readonly times: number; readonly line: number }[]; // line: of the first, from 1
+  readonly story: Story;
+};
+
+type Explained = { readonly record: LogRecord; readonly note: Note | undefined; readonly source: string };
+
+/** Gives pieces of output, each of whole lines and without its last line end. Secrets are masked. */
+export async function* explain(
+  input: string | AsyncIterable<string>,
+  notes: readonly LogNote[],
+  options: ExplainOptions = {},
+): AsyncGenerator<string, void, undefined> {
+  const width = options.width ?? 100;
+  const count = tally(notes);
+  const show = options.json ? jsonOf : textOf(width);
+  let ready: string[] = [];
+  const noted = noteReader(notes, (record, note, text) => {
+    count.add(record, note);
+    if (options.only === undefined || note?.severity === options.only)
+      ready.push(show({ record, note, source: maskedSource(record, text) }));
+  });
+  const reader = logReader(noted.push);
+  for await (const lines of linesOf(input, options.quietMs ?? 300)) {
+    for (const line of lines) reader.push(line);
+    count.lines += lines.length;
+    if (lines.length === 0) {
+      reader.flush();
+      noted.flush();
+    }
+    if (ready.length > 0) yield ready.join('\n');
+    ready = [];
+  }
+  reader.end();
+  noted.flush();
+  const summary = count.summary();
+  yield [...ready, options.json ? JSON.stringify({ schema: 1, summary }) : summaryText(summary, width)].join('\n');
+}
+
+const longest = 4_000_000; // characters; a line without an end is cut, so that it cannot fill the memory
+
+/** All lines of a piece of input at a time. None: no input came for a while, and the last line is whole. */
+async function* linesOf(input: string | AsyncIterable<string>, quietMs: number): AsyncGenerator<readonly string[]> {
+  let rest = '';
+  for await (const chunk of typeof input === 'string' ? [input] : withQuiet(input, quietMs)) {
+    if (chunk === '') {
+      if (rest === '') yield [];
+      continue;
+    }
+    const lines = chunk.split('\n');
+    lines[0] = rest + lines[0];
+    rest = lines.pop() ?? '';
+    if (rest.length > longest) {
+      lines.push(rest);
+      rest = '';
+    }
+    if (lines.length > 0) yield lines;
+  }
+  if (rest !== '') yield [rest];
+}
+
+/** '' when nothing has come for so long; once, until something comes again. */
+async function* withQuiet(input: AsyncIterable<string>, ms: number): AsyncGenerator<string> {
+  const chunks = input[Symbol.asyncIterator]();
+  let next: Promise<IteratorResult<string>> | undefined;
+  let told = true;
+  try {
+    for (;;) {
+      next ??= chunks.next();
+      const got: IteratorResult<string> | 'quiet' = await (told ? next : orQuiet(next, ms));
+      told = got === 'quiet';
+      if (got === 'quiet') yield '';
+      else {
+        next = undefined;
+        if (got.done) return;
+        if (got.value !== '') yield got.value;
+      }
+    }
+  } finally {
+    if (!next) await chunks.return?.(); // an input that is still being waited for would not end
+  }
+}
+
+function orQuiet<T>(next: Promise<T>, ms: number): Promise<T | 'quiet'> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => resolve('quiet'), ms);
+    next.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
+}
+
+/** syslog may cut a line inside a secret. What is hidden in the record's own texts is hidden in its lines too, piece by piece. */
+function maskedSource(record: LogRecord, text: string): string {
+  const masked = maskText(text);
+  if (record.lines === 1) return masked;
+  const own = [record.message, record.detail, record.context, record.statement].join('\n');
+  const shown = maskText(own);
+  if (shown === own) return masked;
+  const left = new Set(shown.split(/\s+/));
+  const hidden = own.split(/\s+/).filter((word) => word.length > 2 && !left.has(word));
+  return hidden.reduce((whole, word) => whole.replaceAll(word, '********'), masked);
+}
+
+function jsonOf({ record, note }: Explained): string {
+  const masked = (text: string | undefined) => (text === undefined ? null : maskText(text));
+  return JSON.stringify({
+    schema: 1,
+    line: record.line,
+    lines: record.lines,
+    level: record.level,
+    message: maskText(record.message),
+    detail: masked(record.detail),
+    hint: masked(record.hint),
+    context: masked(record.context),
+    statement: masked(record.statement),
+    time: record.time,
+    pid: record.pid,
+    note: note ? jsonNote(note) : null,
+  });
+}
+
+function jsonNote({ id, severity, values, means, cause, next, lesson }: Note) {
+  return { id, severity, values, means, cause: cause ?? null, next: next ?? null, lesson: lesson ?? null };
+}
+
+/** A note is told in full once; after that only what it says anew. */
+function textOf(width: number): (explained: Explained) => string {
+  const told = new Map<string, { readonly means: string; readonly line: number }>();
+  return ({ record, note, source }) => {
+    if (!note) return source;
+    const before = told.get(note.id);
+    const said = source.charCodeAt(source.length - 1) <= 32 ? source.trimEnd() : source;
+    const blank = source.slice(said.length); // blank lines that follow stay below the note
+    if (before?.means === note.means) return `${said}\n  ╰ as on line ${before.line}${blank}`;
+    if (!before) told.set(note.id, { means: note.means, line: record.line });
+    const parts = before ? [note.means] : inFull(note);
+    const lines = parts.flatMap((part, index) => wrapped(part, width, index === 0 ? '  ╰ ' : '    '));
+    return `${said}\n${lines.join('\n')}${blank}`;
+  };
+}
+
+function inFull(note: Note): readonly string[] {
+  const lesson = note.severity === 'trouble' ? note.lesson : undefined;
+  return [
+    note.means,
+    ...(note.cause === undefined ? [] : [`Cause: ${note.cause}`]),
+    ...(note.next === undefined ? [] : [`Next: ${note.next}`]),
+    ...(lesson === undefined ? [] : [`Lesson: ${lesson}`]),
+  ];
+}
+
+function wrapped(text: string, width: number, lead: string): readonly string[] {
+  const most = Math.max(width - lead.length, 1);
+  const indent = ' '.repeat(lead.length);
+  const lines: string[] = [];
+  let from = 0;
+  while (text.length - from > most) {
+    let to = text.lastIndexOf(' ', from + most);
+    if (to <= from) to = text.indexOf(' ', from + most);
+    if (to === -1) break;
+    lines.push((from === 0 ? lead : indent) + text.slice(from, to));
+    from = to + 1;
+  }
+  lines.push((from === 0 ? lead : indent) + text.slice(from));
+  return lines;
+}
+
+type Tally = {
+  lines: number;
+  readonly add: (record: LogRecord, note: Note | undefined) => void;
+  readonly summary: () => ExplainSummary;
+};
+
+function tally(notes: readonly LogNote[]): Tally {
+  const by = { good: 0, normal: 0, trouble: 0 };
+  const troubles = new Map<string, { times: number; line: number }>();
+  const story = summaryOf(notes);
+  let records = 0;
+  const count: Tally = {
+    lines: 0,
+    add(record, note) {
+      records++;
+      story.add(record, note);
+      if (!note) return;
+      by[note.severity]++;
+      if (note.severity !== 'trouble') return;
+      const seen = troubles.get(note.id);
+      if (seen) seen.times++;
+      else troubles.set(note.id, { times: 1, line: record.line });
+    },
+    summary() {
+      const explained = by.good + by.normal + by.trouble;
+      const each = [...troubles].map(([id, seen]) => ({ id, ...seen }));
+      return {
+        lines: count.lines,
+        records,
+        explained,
+        left: records - explained,
+        ...by,
+        troubles: each,
+        story: story.story(),
+      };
+    },
+  };
+  return count;
+}
+
+function summaryText(summary: ExplainSummary, width: number): string {
+  const { lines, records, explained, good, normal, trouble, story } = summary;
+  const told = storyText(story).flatMap((line) => {
+    const lead = /^ *(?:- )?/.exec(line)?.[0] ?? '';
+    return wrapped(line.slice(lead.length), width, lead);
+  });
+  return [
+    '',
+    ...told,
+    ...(told.length > 0 ? [''] : []),
+    `${lines} lines, ${records} records: ${explained} explained (${good} good, ${normal} normal, ${trouble} trouble).`,
+  ].join('\n');
+}

@@ -1,0 +1,63 @@
+/** The steps of the workshop's deeds in words, and how far they have come. */
+import type { MeasureProgress } from '../../lab/measure/measuring.ts';
+import type { LabPlan } from '../../lab/plan/plan.ts';
+import type { Action } from '../../lesson/action.ts';
+import type { TaskOfLesson } from '../../lesson/answers.ts';
+import { actionWords } from '../../lesson/apply.ts';
+import type { Headway } from '../../lesson/headway.ts';
+import { solutionOf } from '../../lesson/stage.ts';
+import { maskText } from '../../postgres/mask/mask.ts';
+
+type Told = (headway: Headway) => void;
+
+/** What comes before the tasks, and the tasks, one step each (solve) or one a lesson (goto). */
+export function playHeadway(
+  plan: LabPlan,
+  tasks: readonly TaskOfLesson[],
+  { first, steps, stepOf }: Steps,
+  told: Told,
+) {
+  const sizes = tasks.map((task) => solutionOf(task).length + 1); // and the wait for its verdict
+  const whole = sizes.reduce((sum, size) => sum + size, 1);
+  let task: TaskOfLesson | undefined;
+  let actions = 0; // begun of this task
+  return {
+    preparing: () => told({ steps: [first, ...steps], at: 0, now: '', share: 0 }),
+    begins(of: TaskOfLesson, action: Action | null) {
+      actions = of === task ? actions + 1 : 0;
+      task = of;
+      const index = tasks.indexOf(of);
+      const done = 1 + sizes.slice(0, index).reduce((sum, size) => sum + size, 0) + actions;
+      const now = action ? maskText(actionWords(action, plan)) : 'looking whether it is so';
+      told({ steps: [first, ...steps], at: stepOf(of, index) + 1, now, share: done / whole });
+    },
+  };
+}
+
+type Steps = {
+  readonly first: string;
+  readonly steps: readonly string[];
+  readonly stepOf: (task: TaskOfLesson, index: number) => number;
+};
+
+export const solveSteps = (tasks: readonly TaskOfLesson[]): Steps => ({
+  first: 'Keep a copy of what is there now',
+  steps: tasks.map(({ words }) => words.title),
+  stepOf: (_, index) => index,
+});
+
+export function moveSteps(tasks: readonly TaskOfLesson[]): Steps {
+  const lessons = [...new Set(tasks.map(({ lesson }) => lesson))];
+  return {
+    first: 'Put aside what is there now',
+    steps: lessons.map(({ number, words }) => `Lesson ${number}: ${words.title}`),
+    stepOf: ({ lesson }) => lessons.indexOf(lesson),
+  };
+}
+
+export const measureHeadway = ({ levels, level, commits, all }: MeasureProgress): Headway => ({
+  steps: levels,
+  at: level,
+  now: `commit ${commits} of ${all}`,
+  share: (level + commits / all) / levels.length,
+});

@@ -1,0 +1,194 @@
+/** How commands come to the lab: to look (nothing is written), or to do something (the folder is made complete, one deed at a time). */
+import { join } from 'node:path';
+import lessons from '../../../lessons/index.ts';
+import { type LabFile, type LabWish, openFolder, planFolder, readLab } from '../../lab/folder.ts';
+import type { Lab } from '../../lab/lab.ts';
+import { isUnderWay } from '../../lab/lock/deed-lock.ts';
+import { isTakenByOthers } from '../../lab/lock/lock.ts';
+import { supportedPlatform } from '../../lab/machine/platform.ts';
+import { refuseShut } from '../../lab/native/data/shut.ts';
+import type { NativeLab } from '../../lab/native/lab.ts';
+import type { LabPlan } from '../../lab/plan/plan.ts';
+import { ProblemError } from '../../lab/problem.ts';
+import { type OthersWay, othersLab, othersRefusal, othersWay, refuseOthers, unseenOf } from '../../lab/trust/others.ts';
+import { outsideProblem } from '../../lab/trust/outside.ts';
+import { type LearnerState, lessonHere } from '../../learner/progress.ts';
+import { type Reader, readerOf as readerOn } from '../../lesson/format/fill.ts';
+import { lessonsFor } from '../../lesson/format/reader.ts';
+import type { Lesson } from '../../lesson/lesson.ts';
+import { flag, type Invocation, textOption } from '../command.ts';
+import { readKept, setUnreadableAside } from '../deeds/kept.ts';
+import { mendInterrupted, mendMeasuring, sweep } from '../deeds/way-back.ts';
+import { adopt } from './adopt.ts';
+import { adoptFolders } from './adopt-folder.ts';
+import { chosenEngine, dockerWish, openOn, readyNative, viewOn } from './engines.ts';
+import type { Looking } from './opened-lab.ts';
+
+/** For commands that write nothing. Without a lab yet, the plan is what a new one would get. Of somebody else's lab only what it keeps is seen. */
+export async function lookAtLab(invocation: Invocation): Promise<Looking> {
+  const wish = wishOf(invocation);
+  const others = othersWay(invocation.named);
+  if (others) return lookAtOthers(invocation, others);
+  const file = readLab(invocation.dir) ?? (await planned(invocation, wish));
+  sameEngine(file, invocation);
+  const { kept, says } = readKept(invocation.dir);
+  for (const line of says) invocation.io.err(line);
+  return { lab: await viewOn(invocation, file, wish), file, kept, lessons: lessonsOf(file) };
+}
+
+function lookAtOthers({ dir, io }: Invocation, way: OthersWay): Looking {
+  const refusal = othersRefusal(way);
+  const file = way.link === null ? readOthers(dir, refusal) : undefined;
+  if (!file) throw refusal;
+  const { kept, says } = readKept(dir);
+  for (const line of says) io.err(line);
+  const unseen = unseenOf(way);
+  return { lab: othersLab(dir, file.plan, unseen), file, kept, lessons: lessonsOf(file), unseen };
+}
+
+/** What is wrong with their file is theirs to mend. */
+function readOthers(dir: string, { problem: { what, fix } }: ProblemError): LabFile | undefined {
+  try {
+    return readLab(dir);
+  } catch (error) {
+    if (!(error instanceof ProblemError)) throw error;
+    throw new ProblemError({ what: `${error.problem.what} ${what}`, fix });
+  }
+}
+
+const planned = async (invocation: Invocation, wish: LabWish): Promise<LabFile> =>
+  (await planFolder(invocation.dir, { ...wish, docker: await dockerWish(invocation, wish) })).file;
+
+export type LookingNative = Omit<Looking, 'lab'> & { readonly lab: NativeLab };
+
+/** For what only native labs have: their own initdb and pg_ctl. */
+export async function lookAtNativeLab(invocation: Invocation): Promise<LookingNative> {
+  const wish = wishOf(invocation);
+  refuseOthers(invocation.named);
+  const file = readLab(invocation.dir) ?? (await planFolder(invocation.dir, wish)).file;
+  if (file.plan.engine !== 'native')
+    throw new ProblemError(
+      { what: 'The servers of this lab are containers.', fix: 'Use docker: the lessons show the commands.' },
+      2,
+    );
+  return {
+    lab: await readyNative(invocation, file, wish),
+    file,
+    kept: readKept(invocation.dir).kept,
+    lessons: lessonsOf(file),
+  };
+}
+
+/** For deeds: makes the lab where there is none, says what it had to do, and brings back what an interrupted measurement left. */
+export async function openLab(invocation: Invocation, more: Pick<LabWish, 'anywhere'> = {}): Promise<Looking> {
+  const wish = wishOf(invocation);
+  refuseOthers(invocation.named);
+  const known = readLabIfReadable(invocation.dir);
+  const docker = known ? undefined : await dockerWish(invocation, wish);
+  const { file, says } = await openFolder(invocation.dir, { ...wish, ...more, docker });
+  sameEngine(file, invocation);
+  for (const line of [...says, ...setUnreadableAside(invocation.dir)]) invocation.io.err(line);
+  if (isTakenByOthers(invocation.dir, 'deed') && isUnderWay(invocation.dir))
+    invocation.io.err('Another command of the workshop is at work on this lab; this one goes on when it has ended.');
+  await adoptFolders(invocation, file.plan); // before it is asked who can reach them
+  const lab = await openOn(invocation, file, wish);
+  for (const line of [...(lab.left ?? []), ...(lab.says ?? [])]) invocation.io.err(line);
+  await adopt(invocation, lab);
+  const mended = await mendInterrupted(lab, invocation.signal);
+  for (const line of [...mended, await mendMeasuring(lab)]) if (line) invocation.io.err(line);
+  await sweep(lab);
+  if (mended.length > 0) return openLab(invocation, more); // what came back may have other ports
+  return { lab, file, kept: readKept(invocation.dir).kept, lessons: lessonsOf(file) };
+}
+
+/**
+ * A plan is made on whole ground: what a killed deed has left is mended before it, and not after the learner has said yes. Returns whether a state was
+ * brought back.
+ */
+export async function mendFirst(invocation: Invocation): Promise<boolean> {
+  if (flag(invocation.options, 'dry-run')) return false;
+  refuseOthers(invocation.named);
+  const file = readLabIfReadable(invocation.dir);
+  if (!file?.moving && !file?.undo) return false;
+  await openLab(invocation);
+  return file.moving !== null && !file.moving.copied;
+}
+
+/** For deeds on the whole lab: nothing of it may lie outside. */
+export async function openWhole(invocation: Invocation, more: Pick<LabWish, 'anywhere'> = {}): Promise<Looking> {
+  const looking = await openLab(invocation, more);
+  refuseLeading(looking.lab);
+  return looking;
+}
+
+/** Throws a ProblemError before anything is begun that would end at a folder outside of the lab, or at one that is shut. */
+export function refuseLeading(lab: Lab): void {
+  const [first] = lab.outside();
+  const isNative = lab.plan.engine === 'native';
+  if (first) throw new ProblemError(outsideProblem(first, isNative));
+  if (isNative) for (const { data } of lab.plan.servers) refuseShut(join(lab.dir, data), data);
+}
+
+/** openFolder sets one that cannot be read aside. */
+export function readLabIfReadable(dir: string): LabFile | undefined {
+  try {
+    return readLab(dir);
+  } catch (error) {
+    if (error instanceof ProblemError && error.status === 3) return undefined;
+    throw error;
+  }
+}
+
+/** A lab stays on the engine that it was made on. */
+function sameEngine({ plan }: LabFile, { options }: Invocation): void {
+  const wanted = chosenEngine(options);
+  if (wanted === 'auto' || wanted === plan.engine) return;
+  throw new ProblemError(
+    {
+      what: `This lab was made on ${plan.engine === 'docker' ? 'Docker' : 'native servers'}, and stays there.`,
+      fix: `Leave --engine out, or choose another folder with --lab DIR for --engine ${wanted}.`,
+    },
+    2,
+  );
+}
+
+const lessonsOf = ({ plan }: LabFile): readonly Lesson[] => lessonsFor(lessons, readerHere(plan), plan);
+
+/** For whom a lesson's words are, on this lab. */
+export const readerHere = (plan: LabPlan): Reader => readerOn(plan, process.getuid?.() === 0);
+
+/** `--pg` and `--bindir`; the platform is looked at here too. */
+export function wishOf({ options }: Invocation): LabWish {
+  supportedPlatform();
+  chosenEngine(options);
+  const pg = textOption(options, 'pg');
+  if (pg !== undefined && !/^\d+$/.test(pg))
+    throw new ProblemError(
+      { what: `--pg ${pg}: this is no major version.`, fix: 'Give a number, such as --pg 17.' },
+      2,
+    );
+  return { major: pg === undefined ? undefined : Number(pg), bindir: textOption(options, 'bindir') };
+}
+
+/** A lesson by number or id; the learner's own when none is named. */
+export function chosenLesson(lessons: readonly Lesson[], kept: LearnerState, wanted: string | undefined): Lesson {
+  if (wanted === undefined) return lessonHere(lessons, kept.progress);
+  const found = lessons.find(
+    ({ id, number }) =>
+      id === wanted || String(number) === wanted || `${String(number).padStart(2, '0')}-${id}` === wanted,
+  );
+  if (found) return found;
+  throw new ProblemError(
+    {
+      what: `There is no lesson "${wanted}".`,
+      fix: `Name one of 1 to ${lessons.length}; "repl-workshop list" shows them.`,
+    },
+    2,
+  );
+}
+
+/** At most this many words after the command's name. */
+export function atMost({ args }: Invocation, most: number, usage: string): void {
+  if (args.length > most)
+    throw new ProblemError({ what: `"${args[most]}" is one word too many.`, fix: `Usage: repl-workshop ${usage}` }, 2);
+}

@@ -1,0 +1,27 @@
+/** A container with the tutorial's literal name and mount may be the learner's own work: asked once, and remembered by its id. */
+import { createInterface } from 'node:readline/promises';
+import { readLab } from '../../lab/folder.ts';
+import type { Lab } from '../../lab/lab.ts';
+import { changeLab } from '../../lab/lock/deed-lock.ts';
+import type { Invocation } from '../command.ts';
+
+export async function adopt({ io, dir, signal }: Invocation, lab: Lab): Promise<void> {
+  if (lab.plan.engine !== 'docker' || !io.terminal) return;
+  const { servers } = await lab.observe();
+  for (const { name, foreign } of Object.values(servers)) {
+    const file = readLab(dir);
+    if (!file || !foreign?.mayBeTheLabs || foreign.id in (file.adopted ?? {})) continue;
+    const question = createInterface({ input: process.stdin, output: process.stdout });
+    try {
+      io.out(`There is a container "${foreign.name}" (${foreign.image}), made as the tutorial makes it.`);
+      const answer = await question.question(
+        `Is it the ${name} of this lab? The workshop may stop and remove it then. [y/N] `,
+        { signal },
+      );
+      const yes = /^y(es)?$/i.test(answer.trim());
+      await changeLab(dir, (now) => ({ ...now, adopted: { ...now.adopted, [foreign.id]: yes } }), signal);
+    } finally {
+      question.close();
+    }
+  }
+}

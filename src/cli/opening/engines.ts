@@ -1,0 +1,124 @@
+/** What runs the servers: chosen once, for a new lab; then the lab knows it. */
+import { createInterface } from 'node:readline/promises';
+import type { Reached } from '../../lab/docker/connect/reach.ts';
+import { type DockerWish, type LabFile, type LabWish, readLab } from '../../lab/folder.ts';
+import type { Lab } from '../../lab/lab.ts';
+import { binariesOf, knownBinaries, rememberVersion } from '../../lab/lab-binaries.ts';
+import type { NativeLab } from '../../lab/native/lab.ts';
+import { newestMajor } from '../../lab/plan/plan.ts';
+import { ProblemError } from '../../lab/problem.ts';
+import { agreedElsewhere } from '../../lab/trust/agreed.ts';
+import type { Elsewhere } from '../../lab/trust/outside.ts';
+import { type Invocation, type OptionValues, textOption } from '../command.ts';
+
+type Choice = 'auto' | 'docker' | 'native';
+const choices: readonly Choice[] = ['auto', 'docker', 'native'];
+
+export function chosenEngine(options: OptionValues): Choice {
+  const wanted = textOption(options, 'engine') ?? 'auto';
+  const engine = choices.find((one) => one === wanted);
+  if (engine) return engine;
+  throw new ProblemError({ what: `There is no engine "${wanted}".`, fix: 'Choose auto, docker or native.' }, 2);
+}
+
+// An engine is loaded when it is wanted: the other one's libraries cost time at the start.
+const dockerParts = () => import('../../lab/docker/lab.ts');
+const nativeParts = () => import('../../lab/native/lab.ts');
+
+/** What answers, or why nothing does. A command asks once: it looks at the lab before it opens it. */
+export async function tryDocker({ io, opened, signal }: Invocation) {
+  const before = opened.find((one): one is Reached => 'docker' in one);
+  if (before) return before;
+  const { reachDocker } = await import('../../lab/docker/connect/reach.ts');
+  const reached = await reachDocker(io.env, { signal });
+  if ('docker' in reached) opened.push(reached);
+  return reached;
+}
+
+/** Throws a ProblemError that says what was tried, and what to do. */
+export async function reach(invocation: Invocation): Promise<Reached> {
+  const reached = await tryDocker(invocation);
+  if ('docker' in reached) return reached;
+  throw new ProblemError(reached.problem);
+}
+
+/** How a new lab is to live on Docker; undefined: natively. With `--engine auto` Docker is offered where it answers and has an image. */
+export async function dockerWish(invocation: Invocation, wish: LabWish): Promise<DockerWish | undefined> {
+  const { options, io } = invocation;
+  const engine = chosenEngine(options);
+  if (engine === 'native' || wish.bindir !== undefined) return undefined;
+  if (engine === 'docker') return wishFor(await reach(invocation), invocation, wish);
+  if (!io.terminal) return undefined;
+  const reached = await tryDocker(invocation);
+  if (!('docker' in reached)) return undefined;
+  const possible = wishFor(reached, invocation, wish);
+  const { imageIsHere } = await dockerParts();
+  if (!(await imageIsHere(reached, possible.image)) || !(await wantsDocker(invocation, possible.image)))
+    return undefined;
+  return possible;
+}
+
+async function wantsDocker({ io, signal }: Invocation, image: string): Promise<boolean> {
+  const question = createInterface({ input: process.stdin, output: process.stdout });
+  try {
+    io.out(`Your servers can be processes of this machine, or containers: Docker answers, and has ${image}.`);
+    const answer = await question.question('Use Docker, as the tutorial does? [y/N] ', { signal });
+    const yes = /^y(es)?$/i.test(answer.trim());
+    io.out(yes ? 'Docker it is.' : 'Native servers it is (--engine docker would take Docker, in another --lab).');
+    return yes;
+  } finally {
+    question.close();
+  }
+}
+
+/** Containers run as the learner where that makes their files the learner's own; where Docker does not see the lab's folder, data lies in volumes. */
+function wishFor(reached: Reached, { options }: Invocation, { major }: LabWish): DockerWish {
+  const prefix = textOption(options, 'name');
+  if (prefix !== undefined && !/^[a-z0-9][a-z0-9_.-]*$/i.test(prefix))
+    throw new ProblemError(
+      { what: `--name ${prefix}: Docker takes no such name.`, fix: 'Use letters, digits, "-", "_" and ".".' },
+      2,
+    );
+  const uid = process.getuid?.() ?? 0;
+  const sharesFolders =
+    !reached.remote && process.platform === 'linux' && !/Docker Desktop/i.test(reached.operatingSystem);
+  const storage = sharesFolders ? 'folder' : 'volume';
+  const asLearner = storage === 'folder' && uid !== 0 && !reached.rootless;
+  return {
+    prefix: prefix === undefined ? '' : `${prefix}-`,
+    image: textOption(options, 'image') ?? `postgres:${major ?? newestMajor}`,
+    storage,
+    user: asLearner ? `${uid}:${process.getgid?.() ?? uid}` : null,
+  };
+}
+
+/** Ids of containers that the learner said are the lab's. */
+const adopted = (dir: string) => () =>
+  Object.entries(readLab(dir)?.adopted ?? {}).flatMap(([id, yes]) => (yes ? [id] : []));
+
+/** Folders that the learner said are theirs, on another disk. */
+const elsewhere = (dir: string) => (): Elsewhere => agreedElsewhere(dir);
+
+export async function viewOn(invocation: Invocation, file: LabFile, wish: LabWish): Promise<Lab> {
+  const { dir } = invocation;
+  return file.plan.engine === 'docker'
+    ? (await dockerParts()).viewDockerLab(dir, file.plan, await reach(invocation), adopted(dir))
+    : viewNative(invocation, file, wish);
+}
+
+/** Nothing is run to know the version. */
+const viewNative = async ({ dir }: Invocation, file: LabFile, wish: LabWish): Promise<NativeLab> =>
+  (await nativeParts()).viewNativeLab(dir, file.plan, knownBinaries(file, wish), elsewhere(dir));
+
+/** With the programs of the lab ready to run. */
+export const readyNative = async ({ dir }: Invocation, file: LabFile, wish: LabWish): Promise<NativeLab> =>
+  (await nativeParts()).viewNativeLab(dir, file.plan, await binariesOf(file, wish), elsewhere(dir));
+
+export async function openOn(invocation: Invocation, file: LabFile, wish: LabWish): Promise<Lab> {
+  const { dir, program, signal } = invocation;
+  if (file.plan.engine === 'docker')
+    return (await dockerParts()).openDockerLab(dir, file.plan, await reach(invocation), program, adopted(dir));
+  const binaries = await binariesOf(file, wish);
+  rememberVersion(dir, binaries.version);
+  return (await nativeParts()).openNativeLab(dir, file.plan, binaries, program, elsewhere(dir), signal);
+}

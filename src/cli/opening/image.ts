@@ -1,0 +1,31 @@
+/** The image of a lab on Docker: used where it is there, else pulled when the learner agrees. */
+import { createInterface } from 'node:readline/promises';
+import type { Lab } from '../../lab/lab.ts';
+import { ProblemError } from '../../lab/problem.ts';
+import { flag, type Invocation } from '../command.ts';
+import { openProgress } from '../progress.ts';
+
+/** For deeds that make containers. Throws a ProblemError where the image is not there and may not be fetched. */
+export async function needImage(invocation: Invocation, { image }: Lab): Promise<void> {
+  if (!image || (await image.isHere())) return;
+  const { io, options, signal } = invocation;
+  const fix = `docker pull ${image.name}; in a room without network: repl-workshop bundle load FILE`;
+  const what = `The image ${image.name} is not on this Docker.`;
+  if (flag(options, 'offline')) throw new ProblemError({ what: `${what} --offline pulls none.`, fix });
+  const may = flag(options, 'yes') || (io.terminal && (await mayPull(invocation, image.name)));
+  if (!may) throw new ProblemError({ what, fix });
+  using progress = openProgress(io, flag(options, 'json'));
+  await image.fetch(progress.told(image.name), signal);
+}
+
+async function mayPull({ signal }: Invocation, image: string): Promise<boolean> {
+  const question = createInterface({ input: process.stdin, output: process.stdout });
+  try {
+    const answer = await question.question(`${image} is not on this Docker. Pull it (about 150 MB)? [y/N] `, {
+      signal,
+    });
+    return /^y(es)?$/i.test(answer.trim());
+  } finally {
+    question.close();
+  }
+}

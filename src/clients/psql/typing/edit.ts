@@ -1,0 +1,36 @@
+/** \e: what is typed, or the last statement, in the learner's editor; what is saved is sent. */
+import { spawnSync } from 'node:child_process';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { scratchFolder } from '../../../lab/machine/scratch.ts';
+import { complain, type Shell, type StatementOutcome, send } from '../shell.ts';
+
+export async function edit(shell: Shell, { pending }: { readonly pending: string }): Promise<StatementOutcome> {
+  const folder = scratchFolder();
+  const file = join(folder, 'statement.sql');
+  const before = pending || shell.lastQuery;
+  try {
+    writeFileSync(file, before === '' ? '' : `${before.trimEnd()}\n`, { mode: 0o600 });
+    if (!runEditor(shell, file)) {
+      complain(shell, 'the editor could not be started; PSQL_EDITOR or EDITOR names another\n');
+      return 'error';
+    }
+    const text = readFileSync(file, 'utf8').trim();
+    if (text === '') return 'ok';
+    shell.io.output.write(`${text}\n`);
+    return await send(shell, text);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Through a shell, as psql does it: the setting may hold options and quotes. Nothing else is to read the terminal meanwhile, so it is waited for. */
+function runEditor({ io: { env, input } }: Shell, file: string): boolean {
+  const editor = env.PSQL_EDITOR || env.EDITOR || env.VISUAL || 'vi';
+  const terminal = input as NodeJS.ReadStream;
+  const raw = terminal.isRaw === true;
+  if (raw) terminal.setRawMode(false);
+  const { status } = spawnSync('sh', ['-c', `${editor} "$1"`, 'sh', file], { stdio: 'inherit', env: { ...env } });
+  if (raw) terminal.setRawMode(true);
+  return status === 0;
+}

@@ -1,0 +1,210 @@
+/**
+ * The proof of the lessons, on real servers, all of them in order on one lab. For each lesson: its start passes nothing; each mistake is caught with
+ * its own cause; each alternative passes; the solution passes task by task, and the next does not yet; the ground of the lessons before holds; and
+ * looking changed nothing.
+ */
+import type { Verdict } from '../../check/verdict.ts';
+import { type TaskOfLesson, tasksOf, verdictOf } from '../answers.ts';
+import { isFor, type Reader } from '../format/fill.ts';
+import { type Alternative, type Lesson, type Mistake, taskKey } from '../lesson.ts';
+import { type Stage, solutionOf, solveTasks } from '../stage.ts';
+import { type Fingerprint, fingerprint } from './fingerprint.ts';
+
+export type ProofStep = {
+  readonly lesson: string;
+  readonly what: 'start' | 'mistake' | 'alternative' | 'solution' | 'ground' | 'harmless' | 'left out';
+  readonly name: string; // of the task, mistake or alternative
+  readonly wrong: string | null; // null: as it must be
+  readonly ms: number;
+};
+
+export type ProofOptions = {
+  readonly reader: Reader;
+  readonly only?: string | undefined; // prove this lesson, play the ones before
+  readonly solutions?: boolean; // the solutions alone, without mistakes and alternatives
+  readonly chosen?: (one: Mistake | Alternative) => boolean; // of mistakes and alternatives only these
+};
+
+export async function* prove(
+  stage: Stage,
+  lessons: readonly Lesson[],
+  options: ProofOptions,
+): AsyncIterable<ProofStep> {
+  const { reader, only } = options;
+  for (const lesson of lessons) {
+    const play = tasksOf(lesson).filter(({ task }) => isFor(task.only, reader));
+    const steps =
+      only === undefined || only === lesson.id
+        ? proveLesson(stage, lesson, play, options)
+        : played(stage, lesson, play);
+    for await (const step of steps) {
+      yield step;
+      if (step.what === 'solution' && step.wrong !== null) return; // what comes after would stand on nothing
+    }
+    if (only === lesson.id) return;
+    yield* ground(stage, lessons, lesson);
+  }
+}
+
+async function* proveLesson(
+  stage: Stage,
+  lesson: Lesson,
+  play: readonly TaskOfLesson[],
+  { reader, solutions, chosen }: ProofOptions,
+): AsyncIterable<ProofStep> {
+  const step = stepper(lesson);
+  yield await step('start', 'nothing passes yet', () => startPassesNothing(stage, play));
+  if (!solutions) yield* otherAnswers(stage, lesson, play, reader, chosen);
+  for (const [index, task] of play.entries()) {
+    yield await step('solution', task.task.id, () => solutionPasses(stage, task, play[index + 1]));
+  }
+  yield await step('harmless', 'looking changes nothing', () => lookingChangesNothing(stage, play));
+}
+
+/** Mistakes and alternatives, each from the lesson's start, which is brought back after each. */
+async function* otherAnswers(
+  stage: Stage,
+  lesson: Lesson,
+  play: readonly TaskOfLesson[],
+  reader: Reader,
+  chosen: (one: Mistake | Alternative) => boolean = () => true,
+): AsyncIterable<ProofStep> {
+  const tries = [
+    ...lesson.mistakes
+      .filter(chosen)
+      .map((one) => ({ what: 'mistake' as const, one, look: () => mistakeIsCaught(stage, play, one) })),
+    ...(lesson.alternatives ?? []).filter(chosen).map((one) => ({
+      what: 'alternative' as const,
+      one,
+      look: () => alternativePasses(stage, play, one),
+    })),
+  ];
+  if (tries.length === 0) return;
+  const journal = stage.journal();
+  const snapshot = await stage.lab.snapshot(`proof ${lesson.id}`);
+  for (const { what, one, look } of tries) {
+    const meant = isFor(one.only, reader);
+    yield await stepper(lesson)(meant ? what : 'left out', one.id, meant ? look : async () => null);
+    if (!meant) continue;
+    await stage.forget(journal);
+    await stage.lab.restore(snapshot);
+  }
+}
+
+async function* played(stage: Stage, lesson: Lesson, play: readonly TaskOfLesson[]): AsyncIterable<ProofStep> {
+  yield await stepper(lesson)('solution', 'played', async () => {
+    const stuck = await solveTasks(stage, play);
+    return stuck ? `${stuck.failed.task.id}: ${said(stuck.verdict)}` : null;
+  });
+}
+
+/** No finished state task of this or an earlier lesson may fail, unless a lesson opened since supersedes it. */
+async function* ground(stage: Stage, lessons: readonly Lesson[], lesson: Lesson): AsyncIterable<ProofStep> {
+  const soFar = lessons.slice(0, lessons.indexOf(lesson) + 1);
+  const over = new Set(soFar.flatMap(({ supersedes }) => supersedes ?? []));
+  const watched = soFar
+    .flatMap(tasksOf)
+    .filter(({ lesson: { id }, task }) => task.kind === 'state' && !over.has(taskKey(id, task.id)));
+  yield await stepper(lesson)('ground', 'what was done still stands', async () => {
+    const broken: string[] = [];
+    for (const task of watched) {
+      const verdict = await stage.waitFor(task, ({ kind }) => kind === 'pass');
+      if (verdict.kind !== 'pass') broken.push(`${taskKey(task.lesson.id, task.task.id)}: ${said(verdict)}`);
+    }
+    return broken.length > 0 ? broken.join('; ') : null;
+  });
+}
+
+const stepper =
+  (lesson: Lesson) =>
+  async (what: ProofStep['what'], name: string, look: () => Promise<string | null>): Promise<ProofStep> => {
+    const begin = performance.now();
+    const wrong = await look().catch((error: Error) => error.message);
+    return { lesson: lesson.id, what, name, wrong, ms: Math.round(performance.now() - begin) };
+  };
+
+async function startPassesNothing(stage: Stage, play: readonly TaskOfLesson[]): Promise<string | null> {
+  const seen = await stage.look();
+  const passing = play.filter((task) => verdictOf(task, seen).kind === 'pass');
+  return passing.length > 0
+    ? `passes before anything was done: ${passing.map(({ task }) => task.id).join(', ')}`
+    : null;
+}
+
+async function mistakeIsCaught(stage: Stage, play: readonly TaskOfLesson[], mistake: Mistake): Promise<string | null> {
+  const { lesson, task } = await upTo(stage, play, mistake.caught.task);
+  try {
+    await stage.act(lesson, mistake.actions);
+    const verdict = await stage.waitFor(task, (now) => now.kind === 'fail' && now.cause === mistake.caught.cause);
+    return verdict.kind === 'fail' && verdict.cause === mistake.caught.cause
+      ? null
+      : `wanted ${mistake.caught.cause}, got ${said(verdict)}`;
+  } finally {
+    await stage.act(lesson, mistake.undo ?? []);
+  }
+}
+
+async function alternativePasses(
+  stage: Stage,
+  play: readonly TaskOfLesson[],
+  alternative: Alternative,
+): Promise<string | null> {
+  const { lesson, task } = await upTo(stage, play, alternative.task);
+  await stage.act(lesson, alternative.actions);
+  const verdict = await stage.waitFor(task, ({ kind }) => kind === 'pass');
+  return verdict.kind === 'pass' ? null : said(verdict);
+}
+
+/** Solves the tasks before this one. */
+async function upTo(
+  stage: Stage,
+  play: readonly TaskOfLesson[],
+  id: string,
+): Promise<{ lesson: Lesson; task: TaskOfLesson }> {
+  const index = play.findIndex(({ task }) => task.id === id);
+  const task = play[index];
+  if (!task) throw new Error(`there is no task ${id} in this lesson`);
+  const stuck = await solveTasks(stage, play.slice(0, index));
+  if (stuck) throw new Error(`the solution of ${stuck.failed.task.id} does not pass: ${said(stuck.verdict)}`);
+  return { lesson: task.lesson, task };
+}
+
+async function solutionPasses(
+  stage: Stage,
+  task: TaskOfLesson,
+  next: TaskOfLesson | undefined,
+): Promise<string | null> {
+  await stage.act(task.lesson, solutionOf(task));
+  const verdict = await stage.waitFor(task, ({ kind }) => kind === 'pass');
+  if (verdict.kind !== 'pass') return said(verdict);
+  if (!next || solutionOf(next).length === 0) return null;
+  return verdictOf(next, await stage.look()).kind === 'pass' ? `${next.task.id} passes already` : null;
+}
+
+async function lookingChangesNothing(stage: Stage, play: readonly TaskOfLesson[]): Promise<string | null> {
+  const before = await fingerprint(stage.lab);
+  for (let looks = 0; looks < 3; looks++) {
+    const seen = await stage.look();
+    for (const task of play) verdictOf(task, seen);
+  }
+  return differences(before, await fingerprint(stage.lab));
+}
+
+function differences(before: Fingerprint, after: Fingerprint): string | null {
+  const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])];
+  const changed = keys.filter((key) => before[key] !== after[key]);
+  return changed.length > 0
+    ? `looking changed ${changed.map((key) => `${key}: ${before[key]} → ${after[key]}`).join('; ')}`
+    : null;
+}
+
+const said = (verdict: Verdict): string => {
+  switch (verdict.kind) {
+    case 'pass':
+      return `pass (${verdict.seen})`;
+    case 'fail':
+      return `${verdict.cause} (${verdict.seen})`;
+    case 'unknown':
+      return `unknown (${verdict.problem.what})`;
+  }
+};

@@ -1,0 +1,39 @@
+/** A rule of the lint: it looks at one lesson, and says each finding in one sentence with the remedy. */
+import type { CauseId } from '../../check/verdict.ts';
+import type { LabPlan } from '../../lab/plan/plan.ts';
+import type { LogNote } from '../../postgres/log/notes.ts';
+import type { LessonWords, TaskWords } from '../format/words.ts';
+import type { LessonFacts, Task } from '../lesson.ts';
+
+export type LessonFolder = { readonly name: string; readonly files: readonly string[]; readonly text: string }; // text: of lesson.md
+
+/** What stands outside this lesson. */
+export type LintContext = {
+  readonly folders: readonly string[]; // of all lessons: '04-let-the-standby-in'
+  readonly tasks: readonly string[]; // of all lessons: 'let-the-standby-in/line'
+  readonly caught: ReadonlySet<CauseId>; // by a mistake of any lesson
+  readonly unproven: Readonly<Record<CauseId, string>>; // causes that no mistake shows yet, and why
+  readonly notes: readonly LogNote[];
+  readonly plan: LabPlan; // any lab: the placeholders must have a value in it
+};
+
+export type Subject = {
+  readonly folder: LessonFolder;
+  readonly facts: LessonFacts;
+  readonly words: LessonWords;
+  readonly known: LintContext;
+};
+export type Rule = (subject: Subject) => readonly string[];
+
+export const say = (wrong: boolean, finding: string): readonly string[] => (wrong ? [finding] : []);
+export const joinNames = (names: readonly string[]): string => names.join(', ') || 'none';
+export const twice = (names: readonly string[]): readonly string[] => [
+  ...new Set(names.filter((name, at) => names.indexOf(name) !== at)),
+];
+
+/** A task and its words belong together by their place. */
+export const pairs = (facts: LessonFacts, words: LessonWords): readonly (readonly [Task, TaskWords])[] =>
+  facts.tasks.flatMap((task, at) => {
+    const found = words.tasks[at];
+    return found ? [[task, found] as const] : [];
+  });

@@ -1,0 +1,32 @@
+/** Lessons as one lab's learner gets them: only what is meant for this engine and version, with the lab's own values in the words. */
+import type { LabPlan } from '../../lab/plan/plan.ts';
+import type { Lesson } from '../lesson.ts';
+import { fill, isFor, type Reader } from './fill.ts';
+import type { LessonWords, Only } from './words.ts';
+
+export const lessonsFor = (lessons: readonly Lesson[], reader: Reader, plan: LabPlan): readonly Lesson[] =>
+  lessons.map((lesson) => lessonFor(lesson, reader, plan));
+
+function lessonFor(lesson: Lesson, reader: Reader, plan: LabPlan): Lesson {
+  const meant = lesson.tasks.map((task) => isFor(task.only, reader));
+  let words: LessonWords | undefined; // filled when somebody reads them: most lessons are not opened
+  return {
+    ...lesson,
+    tasks: lesson.tasks.filter((_, index) => meant[index]),
+    get words() {
+      words ??= meantFor(reader, plan, {
+        ...lesson.words,
+        tasks: lesson.words.tasks.filter((_, index) => meant[index]),
+      });
+      return words;
+    },
+  };
+}
+
+/** Words are plain data: what is not for this reader is left out, and every text is filled, wherever it stands. */
+function meantFor<T>(reader: Reader, plan: LabPlan, words: T): T {
+  return JSON.parse(JSON.stringify(words), (_, value: unknown) => {
+    if (typeof value === 'string') return fill(value, plan);
+    return Array.isArray(value) ? value.filter((one: { only?: Only } | null) => isFor(one?.only, reader)) : value;
+  }) as T;
+}

@@ -1,0 +1,72 @@
+/** The keys of what lies over a lesson: Enter, the cursor, and a click on a row. */
+
+import { openListed } from '../navigation.ts';
+import type { Overlay, Session } from '../session.ts';
+import { type Transition, within } from '../transition.ts';
+import { moveLayer } from '../view/layers.ts';
+import { playCommit, stepCommit } from '../view/map.ts';
+import { handleConfirmed } from './confirm.ts';
+import { changePreference, movePreference } from './preferences.ts';
+import { acceptQuestion, moveChoice } from './questions.ts';
+import { begin } from './welcome.ts';
+
+export function accept(session: Session, overlay: Overlay | null): Transition {
+  const closed: Session = { ...session, overlay: null };
+  switch (overlay?.kind) {
+    case 'confirm':
+      return handleConfirmed(closed, overlay.what);
+    case 'lessons':
+      return openListed(closed, overlay.cursor);
+    case 'welcome':
+      return begin(session);
+    case 'settings':
+      return changePreference(session, overlay, 1);
+    case 'question':
+      return acceptQuestion(session, overlay);
+    case 'commit':
+      return playCommit(session, overlay);
+    case 'hints':
+    case 'layers':
+    case 'log':
+    case 'map':
+    case 'help':
+    case 'end':
+    case 'problem':
+    case undefined:
+      return [closed, []];
+  }
+}
+
+export function moveCursor(session: Session, overlay: Overlay | null, by: 1 | -1): Transition {
+  switch (overlay?.kind) {
+    case 'lessons':
+      return [
+        { ...session, overlay: { ...overlay, cursor: within(overlay.cursor + by, session.lessons.length + 1) } },
+        [],
+      ];
+    case 'settings':
+      return movePreference(session, overlay, by);
+    case 'question':
+      return moveChoice(session, overlay, by);
+    case 'commit':
+      return stepCommit(session, overlay, by);
+    case 'layers':
+      return moveLayer(session, overlay, by);
+    case 'hints':
+    case 'map':
+    case 'log':
+    case 'help':
+    case 'welcome':
+    case 'end':
+    case 'confirm':
+    case 'problem':
+    case undefined:
+      return [session, []];
+  }
+}
+
+/** What a click on a row means: the cursor goes there, and Enter is pressed. */
+export const row = (session: Session, overlay: Overlay | null, index: number): Transition =>
+  overlay?.kind === 'lessons' || overlay?.kind === 'settings'
+    ? accept(session, { ...overlay, cursor: index })
+    : [session, []];

@@ -1,0 +1,62 @@
+/** Questions on the screen: which is asked, what was chosen, and which comes next. */
+
+import type { TaskState } from '../../learner/judge.ts';
+import { nextQuestion, questionsOf } from '../../lesson/answers.ts';
+import type { Question } from '../../lesson/format/words.ts';
+import { taskKey } from '../../lesson/lesson.ts';
+import type { Overlay, Session } from '../session.ts';
+import { andThen, notify, remember, show, type Transition, within } from '../transition.ts';
+
+export type QuestionSheet = Extract<Overlay, { kind: 'question' }>;
+
+export function ask(session: Session, state: TaskState | undefined): Transition {
+  if (session.onlyLook) return notify(session, { kind: 'only looking' });
+  const question = state && (nextQuestion(state, session.kept.journal) ?? questionsOf(state)[0]);
+  if (!question) return notify(session, { kind: 'no question' });
+  return show(session, { kind: 'question', task: state.key, question: question.id, cursor: 0, taken: null });
+}
+
+/** The question of a dialog, with its task; undefined when the lesson has changed under it. */
+export function questionAsked(
+  session: Session,
+  asked: QuestionSheet,
+): { state: TaskState; question: Question } | undefined {
+  const state = session.tasks.find(({ key }) => key === asked.task);
+  const question = state?.words.questions.find(({ id }) => id === asked.question);
+  return state && question && { state, question };
+}
+
+export function choose(session: Session, asked: QuestionSheet, choice: string): Transition {
+  const found = questionAsked(session, asked);
+  if (asked.taken !== null || !found?.question.choices.some(({ id }) => id === choice)) return [session, []];
+  const question = taskKey(found.state.lesson.id, asked.question);
+  const [answered] = show(session, { ...asked, taken: choice });
+  const changes = [{ kind: 'answer', question, answer: { choice, at: session.clock } }] as const;
+  return andThen(remember(answered, changes), (next) => settle(next, asked.task));
+}
+
+/** A task of questions is done with its last right answer; no look at the servers is needed for that. */
+function settle(session: Session, key: string): Transition {
+  const state = session.tasks.find((task) => task.key === key);
+  if (state?.verdict.kind !== 'pass' || state.done) return [session, []];
+  return remember(session, [{ kind: 'done', task: key, done: { at: session.clock, seen: state.verdict.seen } }]);
+}
+
+/** Enter: takes the choice under the cursor, or leaves the explanation for the next question, if there is one. */
+export function acceptQuestion(session: Session, asked: QuestionSheet): Transition {
+  const found = questionAsked(session, asked);
+  if (asked.taken === null) return choose(session, asked, found?.question.choices[asked.cursor]?.id ?? '');
+  const closed: Session = { ...session, overlay: null };
+  return found && nextQuestion(found.state, session.kept.journal) ? ask(closed, found.state) : [closed, []];
+}
+
+/** After a wrong answer Enter leads to the same question. */
+export function asksAgain(session: Session, asked: QuestionSheet): boolean {
+  const found = questionAsked(session, asked);
+  return found !== undefined && nextQuestion(found.state, session.kept.journal)?.id === asked.question;
+}
+
+export function moveChoice(session: Session, asked: QuestionSheet, by: 1 | -1): Transition {
+  const count = questionAsked(session, asked)?.question.choices.length ?? 0;
+  return show(session, { ...asked, cursor: within(asked.cursor + by, count) });
+}

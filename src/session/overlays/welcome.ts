@@ -1,0 +1,13 @@
+/** The first screen of all: shown once, to somebody who has done nothing yet. */
+
+import type { Session } from '../session.ts';
+import { remember, show, type Transition } from '../transition.ts';
+
+export function greet(session: Session): Transition {
+  const { progress, settings } = session.kept;
+  const isNew = settings.welcomed === null && Object.keys(progress.done).length === 0;
+  return isNew && !session.onlyLook ? show(session, { kind: 'welcome' }) : [session, []];
+}
+
+export const begin = (session: Session): Transition =>
+  remember({ ...session, overlay: null }, [{ kind: 'settings', settings: { welcomed: session.clock } }]);

@@ -1,0 +1,26 @@
+/** A settings file that its running server would not take: nothing breaks until the next start, so it is told at once. Pure. */
+import { confFault } from '../../check/setting/settings.ts';
+import type { Fail } from '../../check/verdict.ts';
+import { isProblem } from '../../lab/problem.ts';
+import { currentTask, type Session } from '../session.ts';
+
+/** undefined: none, or the verdict in sight says it. */
+export function brokenFile(session: Session): Pick<Fail, 'seen' | 'next'> | undefined {
+  const { verdict } = currentTask(session) ?? {};
+  if (!session.now || (verdict?.kind === 'fail' && ['conf-error', 'reload-refused'].includes(verdict.cause))) return;
+  for (const view of Object.values(session.now.servers)) {
+    const { process, disk, sql, name } = view;
+    if (process.state !== 'up' || isProblem(disk)) continue;
+    const fault = confFault(view, disk);
+    if (fault) return fault;
+    const unknown = isProblem(sql) ? undefined : sql.confErrors.find(({ error }) => error.startsWith('unrecognized'));
+    if (unknown) {
+      const { file, line } = unknown;
+      return {
+        seen: `line ${line} of ${file}: PostgreSQL has no setting "${unknown.name}"`,
+        next: [{ do: 'edit', on: name, file, line }],
+      };
+    }
+  }
+  return undefined;
+}

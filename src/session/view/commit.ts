@@ -1,0 +1,96 @@
+/** The way of one commit through primary and standby, station by station: where it frees the client, and how far it gets in this lab. Pure. */
+import type { Observation, Sender, Sql } from '../../lab/observation.ts';
+import type { LabPlan } from '../../lab/plan/plan.ts';
+import { isProblem } from '../../lab/problem.ts';
+import type { SyncNamesError } from '../../postgres/sync/names.ts';
+import {
+  type CommitLevel,
+  type CommitWait,
+  commitWait,
+  evaluateSync,
+  type SyncView,
+} from '../../postgres/sync/sync.ts';
+import { isReplayPaused, type Link, linksOf } from './links.ts';
+
+export const levels: readonly CommitLevel[] = ['off', 'local', 'remote_write', 'on', 'remote_apply'];
+
+export const stations = ['inserted', 'kept', 'sent', 'written', 'flushed', 'replayed'] as const;
+export type Station = (typeof stations)[number];
+
+/** An open look at it. `step`: stations left behind so far; 0: the client has just asked. */
+export type SlowCommit = {
+  readonly kind: 'commit';
+  readonly level: CommitLevel;
+  readonly step: number;
+  readonly plays: boolean; // goes on with each tick of the clock
+};
+
+export type Journey = {
+  readonly primary: Primary;
+  readonly link: Link | null; // to the standby that is waited for, else to the first there is
+  readonly wait: CommitWait<Sender> | SyncNamesError;
+  readonly frees: Station | null; // where the client gets its COMMIT; null: it waits for ever
+  readonly last: Station; // further it does not get
+  readonly because: 'no standby' | 'not streaming' | 'paused' | null;
+};
+
+export type Primary = { readonly name: string; readonly sql: Sql };
+
+/** The server whose commits the map is about: a primary that somebody follows, else the first one. */
+export function primaryOf(now: Observation, plan: LabPlan): Primary | undefined {
+  const primaries = plan.servers.flatMap(({ name }): readonly Primary[] => {
+    const sql = now.servers[name]?.sql;
+    return sql && !isProblem(sql) && !sql.inRecovery ? [{ name, sql }] : [];
+  });
+  return primaries.find(({ sql }) => sql.senders.length > 0) ?? primaries[0];
+}
+
+export const syncOf = ({ settings, senders }: Sql): SyncView<Sender> | SyncNamesError =>
+  evaluateSync(settings.synchronous_standby_names?.value ?? '', senders);
+
+/** What commits wait for that say nothing else; PostgreSQL takes other words for on and off too. */
+export function commitLevelOf({ settings }: Sql): CommitLevel {
+  const value = settings.synchronous_commit?.value ?? 'on';
+  return levels.find((level) => level === value) ?? 'on';
+}
+
+export function journeyOf(now: Observation, primary: Primary, level: CommitLevel): Journey {
+  const { name, sql } = primary;
+  const sync = syncOf(sql);
+  const wait = 'message' in sync ? sync : commitWait(sync, level);
+  const asked = 'of' in wait ? wait.of : [];
+  const links = linksOf(now).filter(({ from, sender }) => from === name && sender && sender.state !== 'backup');
+  const link = links.find(({ sender }) => sender && asked.includes(sender)) ?? links[0] ?? null;
+  return { primary, link, wait, frees: freesAt(wait, level), ...lastOf(now, link) };
+}
+
+function freesAt(wait: Journey['wait'], level: CommitLevel): Station | null {
+  if (level === 'off') return 'inserted';
+  if ('message' in wait || wait.kind === 'asks nobody') return 'kept';
+  if (wait.kind === 'stuck') return null;
+  return ({ write: 'written', flush: 'flushed', replay: 'replayed' } as const)[wait.position];
+}
+
+function lastOf(now: Observation, link: Link | null): Pick<Journey, 'last' | 'because'> {
+  if (!link?.sender) return { last: 'kept', because: 'no standby' };
+  if (link.sender.state !== 'streaming' && link.sender.state !== 'catchup')
+    return { last: 'kept', because: 'not streaming' };
+  return link.to !== null && isReplayPaused(now.servers[link.to])
+    ? { last: 'flushed', because: 'paused' }
+    : { last: 'replayed', because: null };
+}
+
+export const isLast = ({ last }: Journey, step: number): boolean => step > stations.indexOf(last);
+
+/** A step on or back, within what this lab lets happen. */
+export function stepped(commit: SlowCommit, journey: Journey | undefined, by: 1 | -1): SlowCommit {
+  const end = journey ? stations.indexOf(journey.last) + 1 : 0;
+  const step = Math.max(0, Math.min(commit.step + by, end));
+  return { ...commit, step, plays: commit.plays && step < end };
+}
+
+/** The next level or the one before, from the start. */
+export function atLevel(commit: SlowCommit, by: 1 | -1): SlowCommit {
+  const level = levels[Math.max(0, Math.min(levels.indexOf(commit.level) + by, levels.length - 1))] ?? commit.level;
+  return level === commit.level ? commit : { ...commit, level, step: 0, plays: false };
+}
