@@ -7,7 +7,7 @@ import type { LogRecord } from './lines/record.ts';
 import { type Index, indexed } from './note-index.ts';
 
 export type NoteSeverity = 'good' | 'normal' | 'trouble';
-/** What a trouble is about; the summary knows what ends each (src/postgres/summary.ts). */
+/** What a trouble is about; the summary knows what ends each (src/postgres/log/summary.ts). */
 export type NoteTopic =
   | 'start'
   | 'standby'

@@ -37,7 +37,6 @@ export type Reached = Disposable & {
 };
 
 export type NotReached = { readonly problem: Problem; readonly tried: readonly Tried[] };
-export type { Tried };
 
 export const isReached = (result: Reached | NotReached): result is Reached => 'docker' in result;
 
