@@ -98,11 +98,13 @@ describe('a line that is too long', () => {
   });
 
   it('is cut in one place: nobody else cuts lines, but the screen of another program', () => {
-    const files = readdirSync('src/ui').filter((name) => name.endsWith('.ts'));
+    const files = readdirSync('src/ui', { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.ts'))
+      .sort();
     const using = (name: string) =>
       files.filter((file) => new RegExp(`\\b${name}\\(`).test(readFileSync(join('src/ui', file), 'utf8')));
-    expect(using('hardWrap')).toEqual(['fit.ts', 'wrap.ts']);
-    expect(using('clip')).toEqual(['fit.ts', 'terminal.ts']);
+    expect(using('hardWrap')).toEqual(['layout/fit.ts', 'layout/wrap.ts']);
+    expect(using('clip')).toEqual(['layout/fit.ts', 'terminal.ts']);
     expect(plainText([clip([piece('abcdef')], 3)])).toBe('abc');
   });
 });
