@@ -67,7 +67,7 @@ describe('the native engine', () => {
     const pid = (await lab.observe()).servers.master?.process.pid;
     await server.kill();
     const state = () => readFileSync(`/proc/${pid}/stat`, 'utf8').split(' ')[2];
-    expect(state()).toBe('Z');
+    expect(await until(() => state() === 'Z', { deadlineMs: 5000, everyMs: 1 })).toBe(true);
     const started = server.start();
     parent.kill();
     await started;

@@ -88,10 +88,10 @@ function hasEnded(pid: number): boolean {
   }
 }
 
-/** The server of before has ended, and whoever started it has not fetched its end: to PostgreSQL its pid, and so postmaster.pid, still counts. */
+/** The server of before is ending, or whoever started it has not fetched its end: to PostgreSQL its pid, and so postmaster.pid, still counts. */
 export function isEndUnfetched(data: string): boolean {
   const pid = readPostmasterPid(data)?.pid;
-  return process.platform === 'linux' && pid !== undefined && pid > 1 && isAlive(pid) && hasEnded(pid);
+  return pid !== undefined && pid > 1 && isAlive(pid) && !isRunning(pid);
 }
 
 /** As whom a process runs, seen from here; undefined where the system does not tell. */
