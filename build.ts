@@ -2,7 +2,7 @@
 import { copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build, type Metafile } from 'esbuild';
-import { bundling, unusedBends } from './bundling.ts';
+import { bundling, unusedReplacements } from './bundling.ts';
 
 rmSync('dist', { recursive: true, force: true });
 const { metafile } = await build({
@@ -14,8 +14,8 @@ const { metafile } = await build({
   sourcesContent: false,
   metafile: true,
 });
-if (unusedBends().length > 0)
-  throw new Error(`bundling.ts replaces what no package asks for any more: ${unusedBends().join(', ')}`);
+if (unusedReplacements.size > 0)
+  throw new Error(`bundling.ts replaces what no package asks for any more: ${[...unusedReplacements].join(', ')}`);
 copyFileSync('src/launcher.cjs', 'dist/repl-workshop.cjs');
 writeFileSync('dist/THIRD-PARTY.md', notices(metafile));
 

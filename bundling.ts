@@ -3,13 +3,8 @@ import { readFileSync } from 'node:fs';
 import type { BuildOptions, Plugin } from 'esbuild';
 import { type Asset, assetKinds } from './assets/compile.ts';
 
-/** What the bundle bends in other packages, by name: one that nothing asks for any more has lost its aim, and the build says so. */
-const bent = new Map<string, number>(
-  ['react-devtools-core', 'ssh2', './session', './buildkit', 'string-width'].map((name) => [name, 0]),
-);
-const bend = (name: string): void => void bent.set(name, (bent.get(name) ?? 0) + 1);
-
-export const unusedBends = (): readonly string[] => [...bent].flatMap(([name, times]) => (times === 0 ? [name] : []));
+/** What the bundle replaces in other packages, by name, and has not been asked for yet: what is left after a build has lost its aim. */
+export const unusedReplacements = new Set(['react-devtools-core', 'ssh2', './session', './buildkit', 'string-width']);
 
 const assets: Plugin = {
   name: 'assets',
@@ -23,20 +18,20 @@ const assets: Plugin = {
     }
     // ink asks for its developer tools only with DEV=true; they are not shipped.
     b.onResolve({ filter: /^react-devtools-core$/ }, ({ path }) => {
-      bend(path);
+      unusedReplacements.delete(path);
       return { path, namespace: 'absent' };
     });
     // dockerode's own way over ssh, and BuildKit's sessions: we use neither, and both cost time at the start.
     b.onResolve({ filter: /^(ssh2|\.\/session|\.\/buildkit)$/ }, ({ path, importer }) => {
       if (!/node_modules\/(docker-modem|dockerode)\//.test(importer)) return undefined;
-      bend(path);
+      unusedReplacements.delete(path);
       return { path, namespace: 'absent' };
     });
     b.onLoad({ filter: /.*/, namespace: 'absent' }, () => ({ contents: 'export default {}' }));
     // ink measures with string-width all that it draws. To load that one takes a tenth of the start; few texts need it.
     b.onResolve({ filter: /^string-width$/ }, ({ path, kind, importer }) => {
       if (kind === 'require-call') return undefined;
-      if (importer.includes('node_modules/ink/')) bend(path);
+      if (importer.includes('node_modules/ink/')) unusedReplacements.delete(path);
       return { path, namespace: 'narrow-first' };
     });
     b.onLoad({ filter: /.*/, namespace: 'narrow-first' }, () => ({ contents: narrowFirst, resolveDir: '.' }));

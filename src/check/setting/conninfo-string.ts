@@ -2,6 +2,7 @@
 import type { Observation, ServerView } from '../../lab/observation.ts';
 import { isProblem } from '../../lab/problem.ts';
 import { type Conninfo, parseConninfo } from '../../postgres/conninfo.ts';
+import type { Fits } from '../../postgres/scram.ts';
 import { doorOf, doorsAt, isGateway, isLoopback, publishedPort, serverBehind } from '../network/address.ts';
 import { viewOf } from '../view.ts';
 import { written } from './settings.ts';
@@ -27,8 +28,6 @@ export const stringCauses = [
   'wrong-password',
 ] as const;
 type Wrong = { readonly cause: (typeof stringCauses)[number]; readonly seen: string; readonly why: string };
-
-type Fits = (stored: string, user: string, password: string) => boolean;
 
 export function judgeString(
   now: Observation,
@@ -179,15 +178,5 @@ function wrongPassword(
     cause: 'wrong-password',
     seen: `the password in it is not the one of role ${wanted.user} on ${wanted.master}`,
     why: 'the slave would only hear "password authentication failed"',
-  };
-}
-
-/** A SCRAM secret takes 4096 rounds to try, and the same question comes at every look. Pure all the same: one answer is remembered. */
-export function lastAnswer(ask: Fits): Fits {
-  let last: { readonly key: string; readonly answer: boolean } | undefined;
-  return (...question) => {
-    const key = JSON.stringify(question);
-    if (last?.key !== key) last = { key, answer: ask(...question) };
-    return last.answer;
   };
 }

@@ -3,7 +3,7 @@ import type { Disk, Observation, ServerView } from '../../lab/observation.ts';
 import { isProblem } from '../../lab/problem.ts';
 import { formatConninfo, parseConninfo } from '../../postgres/conninfo.ts';
 import { quoteName } from '../../postgres/quote.ts';
-import { passwordFits } from '../../postgres/scram.ts';
+import { lastAnswer, passwordFits } from '../../postgres/scram.ts';
 import { type Check, defineCheck } from '../check.ts';
 import { aimOf, doorOf, isGateway } from '../network/address.ts';
 import { roleOn } from '../streaming/refusal.ts';
@@ -11,7 +11,7 @@ import { isTutorialPasswordHere, warningOf } from '../tutorial-password.ts';
 import { ownPassword, type Step } from '../verdict.ts';
 import { type Failure, fail, pass, unknown } from '../verdicts.ts';
 import { inFile, othersOf, viewOf } from '../view.ts';
-import { type ConninfoWanted, judgeString, lastAnswer, stringCauses } from './conninfo-string.ts';
+import { type ConninfoWanted, judgeString, stringCauses } from './conninfo-string.ts';
 import {
   commentedOut,
   confFault,
@@ -67,27 +67,19 @@ export const conninfo = (server: string, wanted: ConninfoWanted): Check => {
       if (wrong) {
         const meant = lines.slice(0, -1).findLast((line) => !judge(line));
         if (meant) return shadowed(server, { last, meant }, want);
-        // The line below has this lab's own password, so the role must have it as well.
+        // The line to copy has this lab's own password, so the role must have it as well.
         const role = wrong.cause === 'wrong-password' ? roleOn(now, wanted.master, wanted.user) : undefined;
-        if (role?.own === false)
-          return fail(wrong.cause, {
-            seen: wrong.seen,
-            want,
-            why: wrong.why,
-            at: locationOf(server, last),
-            next: [
-              { do: 'sql', on: wanted.master, text: `ALTER ROLE ${quoteName(role.name)} PASSWORD '${ownPassword}'` },
-            ],
-          });
-        const edit: Step = { do: 'edit', on: server, file: last.path, line: last.line, text: lineFor(now, wanted) };
-        const reload: readonly Step[] = view.process.state === 'up' ? [{ do: 'reload', on: server }] : [];
-        return fail(wrong.cause, {
-          seen: wrong.seen,
-          want,
-          why: wrong.why,
-          at: locationOf(server, last),
-          next: [edit, ...reload],
-        });
+        const isRoles = role?.own === false;
+        const next: readonly Step[] = isRoles
+          ? [{ do: 'sql', on: wanted.master, text: `ALTER ROLE ${quoteName(role.name)} PASSWORD '${ownPassword}'` }]
+          : [
+              { do: 'edit', on: server, file: last.path, line: last.line, text: lineFor(now, wanted) },
+              { do: 'reload', on: server },
+            ];
+        const why = isRoles
+          ? `role ${role.name} on ${wanted.master} has another password than the commands of this lab; give it that one`
+          : wrong.why;
+        return fail(wrong.cause, { seen: wrong.seen, want, why, at: locationOf(server, last), next });
       }
       const seen = `${server} will look for ${wanted.master} as ${wanted.applicationName}: ${last.path}, line ${last.line}`;
       const warning = { ...passingAddress(now, last.value), ...tutorials(now, last.value) };

@@ -1,6 +1,6 @@
 /** Short sessions that ask a server everything a look wants to know, the same on every engine. */
 import type { Client } from 'pg';
-import { passwordFits } from '../../postgres/scram.ts';
+import { lastAnswer, passwordFits } from '../../postgres/scram.ts';
 import type { Door } from '../connect.ts';
 import type { Sql } from '../observation.ts';
 import type { LabPlan } from '../plan/plan.ts';
@@ -54,21 +54,12 @@ export function createAsker({ servers, replication }: Pick<LabPlan, 'servers' | 
   return ask;
 }
 
-/** A SCRAM secret takes 4096 rounds to try, and the same ones come at every look: an answer is remembered. */
 function ownPasswords({ user, password }: LabPlan['replication']): (sql: Sql) => Sql {
-  const tried = new Map<string, boolean>();
-  const isOwn = (stored: string): boolean => {
-    const known = tried.get(stored);
-    if (known !== undefined) return known;
-    if (tried.size > 20) tried.clear();
-    const fits = passwordFits(stored, user, password);
-    tried.set(stored, fits);
-    return fits;
-  };
+  const fits = lastAnswer(passwordFits);
   return (sql) => ({
     ...sql,
     roles: sql.roles.map((role) =>
-      role.name === user && role.password !== null ? { ...role, own: isOwn(role.password) } : role,
+      role.name === user && role.password !== null ? { ...role, own: fits(role.password, user, password) } : role,
     ),
   });
 }
