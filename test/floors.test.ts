@@ -1,5 +1,5 @@
 /** The floor plan (src/README.md), read from the imports. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 
@@ -311,6 +311,19 @@ test('a sound tree has no findings', () => {
   };
   const findings = Object.entries(rules).flatMap(([, rule]) => (rule === short ? [] : rule(tree)));
   expect(findings).toEqual([]);
+});
+
+/** Tools rewrite imports when a file moves, but not a path that stands in a text. */
+test('the files that tests name by an address are there', () => {
+  const named = readdirSync('test', { recursive: true, encoding: 'utf8' })
+    .filter((file) => /\.tsx?$/.test(file))
+    .flatMap((file) =>
+      [...readFileSync(join('test', file), 'utf8').matchAll(/new URL\('(\.[^']*)', import\.meta\.url\)/g)].map(
+        ({ 1: path = '' }) => [join('test', file), join('test', dirname(file), path)] as const,
+      ),
+    );
+  expect(named.length).toBeGreaterThan(5);
+  expect(named.filter(([, path]) => !existsSync(path))).toEqual([]);
 });
 
 function house(): Tree {

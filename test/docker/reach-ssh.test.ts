@@ -95,7 +95,7 @@ describe.skipIf(socketPath === '')('an engine over ssh', () => {
   it('does not keep a program alive that has nothing more to do', async () => {
     const ssh = makeSsh(folder, { socketPath });
     const program = join(folder, 'program.mts');
-    const reach = new URL('../../src/lab/docker/reach.ts', import.meta.url).pathname;
+    const reach = new URL('../../src/lab/docker/connect/reach.ts', import.meta.url).pathname;
     writeFileSync(
       program,
       `import { reachDocker } from '${reach}';\nconsole.log((await reachDocker(process.env)).from);\n`,
