@@ -33,7 +33,7 @@ const packages: readonly (readonly [name: RegExp, where: readonly string[]])[] =
   [/^yaml$/, ['assets/compile.ts']],
   [
     /^valibot$/,
-    ['src/lab/', 'src/check/journal.ts', 'src/learner/progress.ts', 'src/learner/settings.ts', 'src/cli/deeds/kept.ts'],
+    ['src/lab/', 'src/check/journal.ts', 'src/learner/progress.ts', 'src/learner/settings.ts', 'src/learner/store.ts'],
   ],
   [
     /^node:fs(\/promises)?$/,
@@ -318,7 +318,7 @@ test('the files that tests name by an address are there', () => {
   const named = readdirSync('test', { recursive: true, encoding: 'utf8' })
     .filter((file) => /\.tsx?$/.test(file))
     .flatMap((file) =>
-      [...readFileSync(join('test', file), 'utf8').matchAll(/new URL\('(\.[^']*)', import\.meta\.url\)/g)].map(
+      [...readFileSync(join('test', file), 'utf8').matchAll(/new URL\('([^'?]*)', import\.meta\.url\)/g)].map(
         ({ 1: path = '' }) => [join('test', file), join('test', dirname(file), path)] as const,
       ),
     );

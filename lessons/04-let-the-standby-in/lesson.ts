@@ -1,4 +1,4 @@
-import { type Action, defineLesson, hbaLoaded, knocked, letIn } from '#lesson';
+import { type Action, defineLesson, hbaLoaded, letIn, replicationLoginWorked } from '#lesson';
 
 const slave = { user: 'slave', server: 'slave' };
 const line = (text: string): Action => ({ do: 'append', on: 'master', file: 'pg_hba.conf', line: text });
@@ -24,7 +24,7 @@ export default defineLesson({
     {
       id: 'knock',
       kind: 'event',
-      check: knocked('master', 'slave'),
+      check: replicationLoginWorked('master', 'slave'),
       solution: [knock('replication=true dbname=postgres')],
     },
     { id: 'read-the-rule', kind: 'answer', questions: ['does-all-include'] },

@@ -1,4 +1,4 @@
-import { type Action, cancelled, commitWaited, defineLesson, letGo } from '#lesson';
+import { type Action, cancelled, commitsReleased, commitWaited, defineLesson } from '#lesson';
 
 const row = "INSERT INTO visits (who) VALUES ('while the slave is down')";
 const begin = (text = row): Action => ({ do: 'begin', on: 'master', database: '{{master.database}}', text });
@@ -25,7 +25,7 @@ export default defineLesson({
     {
       id: 'let-go',
       kind: 'state',
-      check: letGo('master', 'slave', 'slave1', 'when-the-standby-dies/commit-waits'),
+      check: commitsReleased('master', 'slave', 'slave1', 'when-the-standby-dies/commit-waits'),
       solution: [{ do: 'start', on: 'slave' }],
     },
   ],

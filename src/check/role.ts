@@ -5,7 +5,7 @@ import { isProblem } from '../lab/problem.ts';
 import { firstMatch } from '../postgres/hba/hba.ts';
 import { quoteIdentifier, quoteName } from '../postgres/quote.ts';
 import { type Check, defineCheck } from './check.ts';
-import { visitorOf } from './hba/client.ts';
+import { hbaClientOf } from './hba/client.ts';
 import { answersOf } from './server/running.ts';
 import { tutorialPassword } from './tutorial-password.ts';
 import { type Location, ownPassword } from './verdict.ts';
@@ -117,7 +117,7 @@ function asksScram(now: Observation, server: string, sql: Sql, user: string): bo
   const { disk } = viewOf(now, server);
   const rules = !isProblem(disk) && disk.hba && 'rules' in disk.hba ? disk.hba.rules : [];
   const guest = othersOf(now, server)[0]?.name ?? server;
-  const rule = firstMatch(rules, visitorOf(now, server, { user, server: guest }).connection);
+  const rule = firstMatch(rules, hbaClientOf(now, server, { user, server: guest }).connection);
   return rule ? rule.method === 'scram-sha-256' : sql.settings.password_encryption?.value !== 'md5';
 }
 

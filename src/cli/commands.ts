@@ -144,19 +144,19 @@ export const commands: Readonly<Record<string, Command>> = {
     usage: '<server> <file>',
     about: 'open a file of a server in $EDITOR',
     options: {},
-    load: async () => (await import('./commands/lab/lend.ts')).editCommand,
+    load: async () => (await import('./commands/lab/programs.ts')).editCommand,
   },
   psql: {
     usage: '<server>',
     about: 'psql on a server',
     options: {},
-    load: async () => (await import('./commands/lab/lend.ts')).psqlCommand,
+    load: async () => (await import('./commands/lab/programs.ts')).psqlCommand,
   },
   shell: {
     usage: '',
     about: "a shell in the lab, with the lab's commands",
     options: {},
-    load: async () => (await import('./commands/lab/lend.ts')).shell,
+    load: async () => (await import('./commands/lab/programs.ts')).shell,
   },
   secret: {
     usage: '[name]',

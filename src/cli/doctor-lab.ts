@@ -10,7 +10,7 @@ import { ProblemError } from '../lab/problem.ts';
 import { refuseOthers } from '../lab/trust/others.ts';
 import type { Invocation } from './command.ts';
 
-export function deeds({ dir, named }: Invocation): string {
+export function pendingOperation({ dir, named }: Invocation): string {
   refuseOthers(named);
   const found = interrupted(dir);
   if (found) throw new ProblemError(found.problem);

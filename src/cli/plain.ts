@@ -5,9 +5,9 @@ import type { Hint } from '../learner/hints.ts';
 import { isFinished, type TaskState } from '../learner/judge.ts';
 import { outcomesOf } from '../learner/outcomes.ts';
 import { type LearnerState, lessonHere } from '../learner/progress.ts';
-import { nextQuestion } from '../lesson/answers.ts';
 import type { Choice, Question } from '../lesson/format/words.ts';
 import type { Lesson } from '../lesson/lesson.ts';
+import { nextQuestion } from '../lesson/task.ts';
 import { indented } from '../ui/layout/fit.ts';
 import { type Line, piece, wrap } from '../ui/layout/wrap.ts';
 import { messages } from '../ui/messages.ts';
@@ -26,9 +26,14 @@ export function plainWidth(env: Readonly<Record<string, string | undefined>>): n
 }
 
 /** The whole lesson, its verdicts, and what to do. */
-export function renderLesson(lesson: Lesson, states: readonly TaskState[], kept: LearnerState, plain: Plain): string {
-  const words = plainText(pageOf(lesson.words, proseOf(plain), outcomesOf(lesson, kept)).lines);
-  return [words, '', renderCheck(states, plain), '', renderNext(states, kept, plain)].join('\n');
+export function renderLesson(
+  lesson: Lesson,
+  states: readonly TaskState[],
+  learner: LearnerState,
+  plain: Plain,
+): string {
+  const words = plainText(pageOf(lesson.words, proseOf(plain), outcomesOf(lesson, learner)).lines);
+  return [words, '', renderCheck(states, plain), '', renderNext(states, learner, plain)].join('\n');
 }
 
 /** Tasks with their verdicts, under the title of their lesson. */
@@ -95,12 +100,12 @@ export function renderHints({ words }: Pick<TaskState, 'words'>, hints: readonly
 }
 
 /** All lessons, one a line. */
-export function renderList(lessons: readonly Lesson[], kept: LearnerState): string {
-  const here = lessonHere(lessons, kept.progress);
+export function renderList(lessons: readonly Lesson[], learner: LearnerState): string {
+  const here = lessonHere(lessons, learner.progress);
   const wide = Math.max(...lessons.map(({ words }) => words.title.length));
   return lessons
     .map((lesson) => {
-      const how = lessonStanding({ kept }, lesson);
+      const how = lessonStanding({ learner }, lesson);
       const sign = how === 'done' || how === 'assisted' ? '✔' : lesson === here ? '▸' : ' ';
       const words = [
         messages.minutes(lesson.minutes),

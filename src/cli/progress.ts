@@ -1,13 +1,13 @@
 /** How far an image has come: pulled, saved or loaded. */
 
 import type { ImageProgress } from '../lab/lab.ts';
-import type { Headway } from '../lesson/headway.ts';
+import type { StepProgress } from '../lesson/step-progress.ts';
 import { visible } from '../postgres/visible.ts';
 import type { Io } from './command.ts';
 
 export type ProgressOutput = Disposable & {
-  told(about: string): (progress: ImageProgress) => void;
-  headway(headway: Headway): void; // of a deed: only on a terminal
+  onImage(about: string): (progress: ImageProgress) => void;
+  onStep(progress: StepProgress): void; // of a deed: only on a terminal
   end(): void;
 };
 
@@ -30,14 +30,14 @@ export function openProgress(io: Io, json: boolean): ProgressOutput {
     last = '';
   };
   return {
-    told: (about) => (progress) => {
+    onImage: (about) => (progress) => {
       if (json) return;
       const line = progressLine(about, progress);
       if (onTerminal) rewritten(line);
       else now(line, `${progress.what} ${quarterOf(progress)}`);
     },
-    headway(headway) {
-      if (!json && onTerminal) rewritten(headwayLine(headway));
+    onStep(progress) {
+      if (!json && onTerminal) rewritten(stepLine(progress));
     },
     end,
     [Symbol.dispose]: end,
@@ -45,7 +45,7 @@ export function openProgress(io: Io, json: boolean): ProgressOutput {
 }
 
 /** `━━━━━━──────  Lesson 3: A role for the standby: pg_ctl …` */
-function headwayLine({ steps, at, now, share }: Headway): string {
+function stepLine({ steps, at, now, share }: StepProgress): string {
   const done = Math.floor(share * barWidth);
   return `${'━'.repeat(done)}${'─'.repeat(barWidth - done)}  ${steps[at] ?? ''}${now ? `: ${now.replace(/\s+/g, ' ')}` : ''}`;
 }

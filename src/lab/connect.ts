@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import type { Client, Connection } from 'pg';
 
-export type Door = {
+export type Route = {
   readonly through: 'socket' | 'tcp';
   readonly host: string; // a folder for a socket
   readonly port: number;
@@ -16,7 +16,7 @@ export type Door = {
 const applicationName = 'repl-workshop';
 
 /** In the order to try. After the clone the standby has the primary's passwords, so there are several candidates over TCP. */
-export function doors(socketDir: string | null, host: string, port: number, passwords: readonly string[]): Door[] {
+export function routes(socketDir: string | null, host: string, port: number, passwords: readonly string[]): Route[] {
   const socket = socketDir && existsSync(join(socketDir, `.s.PGSQL.${port}`));
   return [
     ...(socket ? [{ through: 'socket', host: socketDir, port } as const] : []),
@@ -29,17 +29,17 @@ const isWrongPassword = (error: unknown): boolean => (error as { code?: string }
 
 /** A connected client and the door it came through. Throws the error of the first door: later ones only tell of passwords. */
 export async function connect(
-  candidates: readonly Door[],
+  candidates: readonly Route[],
   options: { database: string; application?: string; timeoutMs?: number },
-): Promise<{ client: Client; door: Door }> {
+): Promise<{ client: Client; door: Route }> {
   const { default: pg } = await import('pg');
   let first: unknown;
-  for (const door of candidates) {
-    const stream = await door.stream?.();
-    const secret = scramOnly(door);
+  for (const route of candidates) {
+    const stream = await route.stream?.();
+    const secret = scramOnly(route);
     const client = new pg.Client({
-      host: door.host,
-      port: door.port,
+      host: route.host,
+      port: route.port,
       user: 'postgres',
       database: options.database,
       password: secret.password,
@@ -52,11 +52,11 @@ export async function connect(
     client.on('error', () => undefined); // the server went away: the pending query rejects and tells
     try {
       await client.connect();
-      return { client, door };
+      return { client, door: route };
     } catch (error) {
       first ??= error;
       await client.end().catch(() => undefined);
-      if (door.through === 'tcp' && !isWrongPassword(error)) break; // another password would meet the same
+      if (route.through === 'tcp' && !isWrongPassword(error)) break; // another password would meet the same
     }
   }
   throw first ?? new Error('no way to this server is known');
@@ -67,7 +67,7 @@ export async function connect(
  * SCRAM is answered: it tells no password to who does not know it. Servers store passwords for SCRAM by default since PostgreSQL 14, and then an
  * "md5" line in pg_hba.conf asks for SCRAM too. Source: documentation, "Password Authentication" (auth-password).
  */
-function scramOnly({ through, password = '', md5 }: Door) {
+function scramOnly({ through, password = '', md5 }: Route) {
   let refused: string | undefined;
   return {
     password: () => {

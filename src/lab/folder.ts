@@ -25,7 +25,7 @@ const moving = shape({
   running: v.exactOptional(listOf(text)), // the servers that it stops
   copied: v.exactOptional(v.literal(true)), // the state before has not moved
 });
-export type Moving = v.InferOutput<typeof moving>;
+export type PendingOperation = v.InferOutput<typeof moving>;
 
 /** Settings in postgresql.auto.conf as they were before a measurement; null: they did not stand there. */
 const measureUndo = shape({ settings: listOf(shape({ on: text, name: text, value: v.nullable(text) })) });
@@ -78,7 +78,7 @@ export function readLab(dir: string): LabFile | undefined {
   });
 }
 
-export type OpenedFolder = { readonly file: LabFile; readonly says: readonly string[] };
+export type OpenedFolder = { readonly file: LabFile; readonly notices: readonly string[] };
 
 /** Reads the lab of this folder, or makes it: plan, ports, folders. `says` is for the learner, line by line. */
 export async function openFolder(dir: string, wish: LabWish): Promise<OpenedFolder> {
@@ -97,23 +97,23 @@ export async function openFolder(dir: string, wish: LabWish): Promise<OpenedFold
   const planned = await planWith(dir, wish, kept.secrets);
   makeLabFolder(dir);
   if (!writeNewJson(labFile(dir), planned.file)) return openFolder(dir, wish); // another program has just made this lab
-  return { ...planned, says: [...says, ...kept.says, ...planned.says] };
+  return { ...planned, notices: [...says, ...kept.says, ...planned.notices] };
 }
 
 /** A port that somebody took before the server ever ran is planned anew; a server that has run keeps the one in its file. */
 async function knownFolder(dir: string, file: LabFile, wish: LabWish): Promise<OpenedFolder> {
   refuseOtherMajor(file, wish);
-  if (file.moving) return { file, says: [] }; // the servers lie in a backup, and come back with the ports that their own files name
-  if ((await lostPorts(dir, file.plan)).length === 0) return { file, says: [] };
-  if (isTakenByOthers(dir, 'screen')) return { file, says: [] }; // that one goes by this plan
+  if (file.moving) return { file, notices: [] }; // the servers lie in a backup, and come back with the ports that their own files name
+  if ((await lostPorts(dir, file.plan)).length === 0) return { file, notices: [] };
+  if (isTakenByOthers(dir, 'screen')) return { file, notices: [] }; // that one goes by this plan
   const lock = takeLock(dir, 'deed');
-  if (isHolder(lock)) return { file, says: [] }; // a deed goes by this plan
+  if (isHolder(lock)) return { file, notices: [] }; // a deed goes by this plan
   using _lock = lock;
   const now = readLab(dir) ?? file;
-  if (now.moving) return { file: now, says: [] };
+  if (now.moving) return { file: now, notices: [] };
   const { plan, says } = await withFreePorts(dir, now.plan, wish.anywhere ?? false);
   if (says.length > 0) saveLab(dir, { ...now, plan });
-  return { file: { ...now, plan }, says };
+  return { file: { ...now, plan }, notices: says };
 }
 
 /** Docker labs have the tutorial's own passwords. A temporary lab leaves no trace in the user's folders. */
@@ -139,7 +139,7 @@ async function planWith(dir: string, wish: LabWish, secrets: Secrets): Promise<O
   });
   const { bindir } = binaries;
   const version = 'version' in binaries ? { version: binaries.version } : {};
-  return { file: { schema: 1, plan, bindir, ...version, undo: null, moving: null }, says };
+  return { file: { schema: 1, plan, bindir, ...version, undo: null, moving: null }, notices: says };
 }
 
 /** Written whole; the caller has read it just before, under the deed lock: a deed keeps its way back there. */

@@ -86,7 +86,7 @@ export interface Lab extends AsyncDisposable {
   readonly plan: LabPlan;
   readonly about: string; // 'native · PostgreSQL 18.4'
   readonly servers: readonly Server[]; // in the plan's order
-  readonly says?: readonly string[]; // what its opening has changed, for the learner, line by line
+  readonly notices?: readonly string[]; // what its opening has changed, for the learner, line by line
   readonly image?: LabImage; // Docker: what containers are made of
   readonly sockets: string | null; // natively: the folder in which the servers' sockets stand
   outside(): readonly Outside[]; // folders of the lab that lead out of it: only looked at
@@ -98,7 +98,7 @@ export interface Lab extends AsyncDisposable {
   restore(snapshot: string): Promise<void>;
   putAside(backup: string, about: string, running: readonly string[]): Promise<void>; // the learner's whole state; servers must be stopped
   copyAside(backup: string, about: string): Promise<void>; // the same as a copy, and servers go on as they are
-  letGo(): Promise<void>; // servers go on that a killed program has held still for a copy
+  unfreeze(): Promise<void>; // servers go on that a killed program has held still for a copy
   dismantle(): Promise<readonly string[]>; // servers, their data and backups are gone afterwards, and on Docker the lab's containers, network and volumes. Returns what is left, in words
   bringBack(backup: string): Promise<readonly Problem[]>; // what was put or copied aside; may be done again after it was interrupted. Returns what was in the way and could not be removed
   dropOldBackups(made: string | null): Promise<readonly Problem[]>; // all but the last ones and the one just made; returns what could not be removed

@@ -8,7 +8,7 @@ const cancelDeadlineMs = 10_000;
 /** A connected client; without `application` it carries the workshop's name. Whoever opens it ends it. */
 export type OpenSession = (database: string, application?: string) => Promise<Client>;
 
-export function sessionDeeds(open: OpenSession): Pick<Server, 'sql' | 'begin' | 'promote'> {
+export function sessionOperations(open: OpenSession): Pick<Server, 'sql' | 'begin' | 'promote'> {
   const withSession = async <T>(database: string, use: (client: Client) => Promise<T>): Promise<T> => {
     const client = await open(database);
     try {

@@ -3,9 +3,9 @@
  * What was shown is counted by mistake and, for everybody's, by task: a new mistake begins at its own first hint, and what was shown stays shown.
  */
 import type { Fail } from '../check/verdict.ts';
-import type { TaskOfLesson } from '../lesson/answers.ts';
 import type { Block, TaskWords } from '../lesson/format/words.ts';
 import { taskKey } from '../lesson/lesson.ts';
+import type { TaskOfLesson } from '../lesson/task.ts';
 import type { TaskState } from './judge.ts';
 import type { LearnerChange, LearnerProgress } from './progress.ts';
 

@@ -1,8 +1,8 @@
 /** What is seen, judged: the tasks of a lesson, the ground it stands on, and what is to be remembered. Pure. */
 import type { Journal, Seen } from '../check/journal.ts';
 import type { Verdict } from '../check/verdict.ts';
-import { type TaskOfLesson, tasksOf, verdictOf } from '../lesson/answers.ts';
 import { type Lesson, taskKey } from '../lesson/lesson.ts';
+import { type TaskOfLesson, tasksOf, verdictOf } from '../lesson/task.ts';
 import { type Done, type LearnerChange, type LearnerProgress, type LearnerState, lessonHere } from './progress.ts';
 
 /** An earlier task of the same lesson comes first. */
@@ -73,7 +73,7 @@ export const isFinished = ({ verdict, done }: TaskState): boolean => done !== un
 /** One look, judged once: the tasks of the learner's lesson, the tasks of earlier lessons that it stands on, and what is to be remembered. */
 export type Judgement = {
   readonly tasks: readonly TaskState[]; // as they stood before `changes`
-  readonly ground: readonly TaskState[];
+  readonly prerequisites: readonly TaskState[];
   readonly changes: readonly LearnerChange[];
 };
 
@@ -87,7 +87,7 @@ export function judgeLook(
   const tasks = judgeLesson(lesson, seen, progress, lessons);
   return {
     tasks,
-    ground: judgePrerequisites(lessons, lesson.id, seen, progress),
+    prerequisites: judgePrerequisites(lessons, lesson.id, seen, progress),
     changes: changesOf(tasks, journal, now.at),
   };
 }

@@ -1,7 +1,8 @@
 /** What became of a question: the learner's answer, and what really happened once a task has shown it. Pure. */
-import { choiceTaken } from '../lesson/answers.ts';
+
 import type { Choice, Question } from '../lesson/format/words.ts';
 import { type Lesson, taskKey } from '../lesson/lesson.ts';
+import { choiceTaken } from '../lesson/task.ts';
 import type { LearnerState } from './progress.ts';
 
 export type PredictionOutcome = { readonly taken: Choice; readonly really?: string }; // really: what was seen when the task passed that shows it

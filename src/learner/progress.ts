@@ -42,30 +42,30 @@ export type LearnerChange =
   | { readonly kind: 'hint'; readonly task: string; readonly level: number }
   | { readonly kind: 'settings'; readonly settings: Partial<Settings> };
 
-export const applyChanges = (kept: LearnerState, changes: readonly LearnerChange[]): LearnerState =>
-  changes.reduce(applyChange, kept);
+export const applyChanges = (learner: LearnerState, changes: readonly LearnerChange[]): LearnerState =>
+  changes.reduce(applyChange, learner);
 
-function applyChange(kept: LearnerState, change: LearnerChange): LearnerState {
-  const { progress, journal, settings } = kept;
+function applyChange(learner: LearnerState, change: LearnerChange): LearnerState {
+  const { progress, journal, settings } = learner;
   switch (change.kind) {
     case 'here': {
       const opened = { [change.lesson]: change.at, ...progress.opened };
-      return { ...kept, progress: { ...progress, lesson: change.lesson, opened } };
+      return { ...learner, progress: { ...progress, lesson: change.lesson, opened } };
     }
     case 'done': // the first time counts
-      return { ...kept, progress: { ...progress, done: { [change.task]: change.done, ...progress.done } } };
+      return { ...learner, progress: { ...progress, done: { [change.task]: change.done, ...progress.done } } };
     case 'event':
-      return { ...kept, journal: { ...journal, events: { [change.task]: change.event, ...journal.events } } };
+      return { ...learner, journal: { ...journal, events: { [change.task]: change.event, ...journal.events } } };
     case 'answer': {
       const answer = after(journal.answers[change.question], change.answer);
-      return { ...kept, journal: { ...journal, answers: { ...journal.answers, [change.question]: answer } } };
+      return { ...learner, journal: { ...journal, answers: { ...journal.answers, [change.question]: answer } } };
     }
     case 'hint': {
       const level = Math.max(progress.hints[change.task] ?? 0, change.level);
-      return { ...kept, progress: { ...progress, hints: { ...progress.hints, [change.task]: level } } };
+      return { ...learner, progress: { ...progress, hints: { ...progress.hints, [change.task]: level } } };
     }
     case 'settings':
-      return { ...kept, settings: { ...settings, ...change.settings } };
+      return { ...learner, settings: { ...settings, ...change.settings } };
   }
 }
 
@@ -105,14 +105,14 @@ export function assistedBefore(
 }
 
 /** For `reset`: forgets the work of a lesson and of those after it, measurements aside. */
-export function forgottenFrom(lessons: readonly Lesson[], kept: LearnerState, id: string): LearnerState {
+export function forgottenFrom(lessons: readonly Lesson[], learner: LearnerState, id: string): LearnerState {
   const later = new Set(lessonsFrom(lessons, id).map((lesson) => lesson.id));
-  return later.size > 0 ? begunAgain(kept, id, later, later) : kept;
+  return later.size > 0 ? begunAgain(learner, id, later, later) : learner;
 }
 
 /** For `goto`: the lesson can be done again, and later ones have not begun; what was done in those is kept. */
-export function begunAgainAt(lessons: readonly Lesson[], kept: LearnerState, id: string): LearnerState {
-  return begunAgain(kept, id, new Set([id]), new Set(lessonsFrom(lessons, id).map((lesson) => lesson.id)));
+export function begunAgainAt(lessons: readonly Lesson[], learner: LearnerState, id: string): LearnerState {
+  return begunAgain(learner, id, new Set([id]), new Set(lessonsFrom(lessons, id).map((lesson) => lesson.id)));
 }
 
 /** `gone`: lessons whose work is forgotten; `closed`: lessons that count as not opened. */

@@ -4,9 +4,9 @@ import type { Observation } from '../lab/observation.ts';
 import type { LabPlan } from '../lab/plan/plan.ts';
 import { isProblem, type Problem } from '../lab/problem.ts';
 import { hideSecrets } from '../lab/secrets/secrets.ts';
-import { questionsOf, type TaskOfLesson, tasksOf } from '../lesson/answers.ts';
 import type { Block, Span } from '../lesson/format/words.ts';
 import { type Lesson, taskKey } from '../lesson/lesson.ts';
+import { questionsOf, type TaskOfLesson, tasksOf } from '../lesson/task.ts';
 import { maskedJson } from '../postgres/mask/mask.ts';
 import { type ServerConfiguration, serverConfiguration } from './configuration.ts';
 import { hintsRead } from './hints.ts';
@@ -60,7 +60,7 @@ type LearntEvent = {
 
 export type LearntFrom = {
   readonly lessons: readonly Lesson[]; // as this lab's learner gets them
-  readonly kept: LearnerState;
+  readonly learner: LearnerState;
   readonly plan: LabPlan;
   readonly about: string;
   readonly seen: Observation | Problem;
@@ -68,26 +68,26 @@ export type LearntFrom = {
 };
 
 /** Secrets are masked wherever they stand. */
-export function learnt({ lessons, kept, plan, about, seen, at }: LearntFrom): Learnt {
+export function learnt({ lessons, learner, plan, about, seen, at }: LearntFrom): Learnt {
   const measured = (wanted: (distance: number) => boolean) =>
-    kept.journal.measurements.findLast(({ distance, refused }) => refused === undefined && wanted(distance)) ?? null;
+    learner.journal.measurements.findLast(({ distance, refused }) => refused === undefined && wanted(distance)) ?? null;
   const found: Learnt = {
     schema: 1,
     at,
     about,
-    lessons: lessonsLearnt({ lessons, kept }),
-    answers: lessons.flatMap((lesson) => answersIn(lesson, kept)),
+    lessons: lessonsLearnt({ lessons, learner }),
+    answers: lessons.flatMap((lesson) => answersIn(lesson, learner)),
     near: measured((distance) => distance === 0),
     far: measured((distance) => distance > 0),
-    events: lessons.flatMap((lesson) => eventsIn(lesson, kept)),
+    events: lessons.flatMap((lesson) => eventsIn(lesson, learner)),
     servers: isProblem(seen) ? seen : plan.servers.flatMap(({ name }) => serverConfiguration(seen, name)),
   };
   return JSON.parse(hideSecrets(maskedJson(found), plan)) as Learnt;
 }
 
 /** How far each lesson has come, and what is to be remembered of it. */
-export const lessonsLearnt = ({ lessons, kept }: Pick<LearntFrom, 'lessons' | 'kept'>): readonly LearntLesson[] =>
-  lessons.map((lesson) => learntLesson(lesson, kept));
+export const lessonsLearnt = ({ lessons, learner }: Pick<LearntFrom, 'lessons' | 'learner'>): readonly LearntLesson[] =>
+  lessons.map((lesson) => learntLesson(lesson, learner));
 
 function learntLesson(lesson: Lesson, { progress }: LearnerState): LearntLesson {
   const tasks = tasksOf(lesson).map((one): LearntTask => {

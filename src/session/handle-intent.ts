@@ -1,58 +1,55 @@
 /** What a key means, done to the session. */
 
 import { isFinished } from '../learner/judge.ts';
+import type { Intent, Pane, Scroll, ScrollTarget } from './intent.ts';
 import { logMoved, openLog } from './log/update.ts';
-import { turn } from './navigation.ts';
 import type { Notice } from './notice.ts';
 import { changesLab, decline, measureOnScreen, offerSolution, quit, quitAndStop } from './overlays/confirm.ts';
 import { showHint, wantsSolution } from './overlays/hints.ts';
-import { accept, moveCursor, row } from './overlays/overlays.ts';
+import { accept, moveCursor, pickRow } from './overlays/overlays.ts';
 import { changePreference, openPreferences } from './overlays/preferences.ts';
 import { ask, choose } from './overlays/questions.ts';
+import { turnPage } from './page/navigation.ts';
+import { chooseBlock, copyBlock, openSearch, readAt, searchOn } from './page/reading.ts';
 import { openEditor, openPsql, sendCode } from './programs.ts';
-import { chooseBlock, copyBlock, openSearch, readAt, searchOn } from './reading.ts';
 import {
   currentLesson,
   currentServer,
   currentTask,
-  type Intent,
   isBroken,
   isComplete,
   isWide,
-  type Pane,
   panesOf,
-  type Scroll,
-  type ScrollTarget,
   type Session,
 } from './session.ts';
 import {
+  afterTerminal,
   divide,
   enterTerminal,
-  goneFrom,
   isTyping,
   leaveTerminal,
   scrollTerminal,
   typeIntoTerminal,
   zoomTerminal,
 } from './terminal.ts';
-import { close, lookFrom, notify, show, type Transition } from './transition.ts';
+import { close, notify, openFrom, show, type Transition } from './transition.ts';
 import { openLayers, selectTask } from './view/layers.ts';
 import { openCommit, openMap, turnLevel } from './view/map.ts';
 
-export function pressed(before: Session, intent: Intent): Transition {
+export function handleIntent(before: Session, intent: Intent): Transition {
   const noted: Session = { ...before, notice: null };
-  if (!isAllowed(noted, intent)) return notify(noted, { kind: noted.deed ? 'busy' : 'busy elsewhere' });
-  const session = goneFrom(noted);
+  if (!isAllowed(noted, intent)) return notify(noted, { kind: noted.operation ? 'busy' : 'busy elsewhere' });
+  const session = afterTerminal(noted);
   switch (intent.do) {
     case 'next':
-      return isComplete(session) || session.onlyLook ? turn(session, 1) : notify(session, stillToDo(session));
+      return isComplete(session) || session.readOnly ? turnPage(session, 1) : notify(session, stillToDo(session));
     case 'skip':
-      return isComplete(session) || session.onlyLook
-        ? turn(session, 1)
+      return isComplete(session) || session.readOnly
+        ? turnPage(session, 1)
         : show(session, { kind: 'confirm', what: { do: 'skip' } });
     case 'back':
-      return turn(session, -1);
-    case 'pane':
+      return turnPage(session, -1);
+    case 'next pane':
       return [{ ...session, pane: paneAfter(session) }, []];
     case 'scroll':
       return scroll(session, intent);
@@ -72,7 +69,7 @@ export function pressed(before: Session, intent: Intent): Transition {
       return chooseBlock(session, intent.index, intent.scroll);
     case 'copy':
       return copyBlock(session, intent.block);
-    case 'type':
+    case 'type text':
       return typeIntoTerminal(session, intent.text);
     case 'use':
       return intent.code ? sendCode(session, intent.code) : notify(session, { kind: 'no step' });
@@ -104,24 +101,24 @@ export function pressed(before: Session, intent: Intent): Transition {
       return changesLab(session, { do: 'reset', lesson: currentLesson(session).id });
     case 'measure':
       return measureOnScreen(session);
-    case 'stop deed':
-      return session.deed && !session.stopping
-        ? [{ ...session, stopping: true }, [{ do: 'stop deed' }]]
+    case 'stop operation':
+      return session.operation && !session.stopping
+        ? [{ ...session, stopping: true }, [{ do: 'stop operation' }]]
         : [session, []];
     case 'lessons':
       return show(session, { kind: 'lessons', cursor: session.lessons.indexOf(currentLesson(session)) });
     case 'settings':
       return openPreferences(session);
     case 'log':
-      return lookFrom(session, openLog);
+      return openFrom(session, openLog);
     case 'map':
-      return lookFrom(session, openMap);
+      return openFrom(session, openMap);
     case 'commit':
       return openCommit(session);
     case 'level':
       return session.overlay?.kind === 'commit' ? turnLevel(session, session.overlay, intent.by) : [session, []];
     case 'help':
-      return lookFrom(session, (here) => show(here, { kind: 'help' }));
+      return openFrom(session, (here) => show(here, { kind: 'help' }));
     case 'quit':
       return quit(session);
     case 'close':
@@ -134,9 +131,9 @@ export function pressed(before: Session, intent: Intent): Transition {
       return quitAndStop(session, session.overlay);
     case 'move':
       return moveCursor(session, session.overlay, intent.by);
-    case 'row':
-      return row(session, session.overlay, intent.index);
-    case 'change':
+    case 'pick row':
+      return pickRow(session, session.overlay, intent.index);
+    case 'change setting':
       return session.overlay?.kind === 'settings'
         ? changePreference(session, session.overlay, intent.by)
         : [session, []];
@@ -150,10 +147,15 @@ export function pressed(before: Session, intent: Intent): Transition {
 }
 
 /** Opens a task beside its words; a narrow screen shows the task. */
-function readTask(session: Session, { index, line, of }: Extract<Intent, { do: 'task' }>): Transition {
+function readTask(session: Session, { index, line, pageLines }: Extract<Intent, { do: 'task' }>): Transition {
   const task = session.tasks[index];
   if (!task) return [session, []];
-  const [there] = readAt(session, { do: 'scroll', to: line, ...(of === undefined ? {} : { of }), loses: true });
+  const [there] = readAt(session, {
+    do: 'scroll',
+    to: line,
+    ...(pageLines === undefined ? {} : { pageLines }),
+    dropsBlock: true,
+  });
   const pane = isWide(session) ? 'words' : 'tasks';
   return [{ ...there, selected: task.key, pane, scroll: { ...there.scroll, tasks: 0 } }, []];
 }
@@ -171,14 +173,14 @@ const harmless: ReadonlySet<Intent['do']> = new Set([
   'block',
   'step',
   'copy',
-  'pane',
+  'next pane',
   'task',
   'server',
   'help',
   'look at',
   'lessons',
   'settings',
-  'change',
+  'change setting',
   'log',
   'map',
   'commit',
@@ -186,7 +188,7 @@ const harmless: ReadonlySet<Intent['do']> = new Set([
   'in log',
   'move',
   'close',
-  'stop deed',
+  'stop operation',
 ]);
 
 /** What waits until a command in another terminal has done with the lab and its files. */
@@ -203,8 +205,8 @@ const changing: ReadonlySet<Intent['do']> = new Set([
 ]);
 
 /** Nothing that is under way stands against it. */
-export const isAllowed = ({ deed, elsewhere }: Session, intent: Intent): boolean =>
-  deed ? harmless.has(intent.do) : !(elsewhere && changing.has(intent.do));
+export const isAllowed = ({ operation, changedElsewhere }: Session, intent: Intent): boolean =>
+  operation ? harmless.has(intent.do) : !(changedElsewhere && changing.has(intent.do));
 
 /** Which scroll position the scrolling keys move: the servers' pane has none of its own. */
 export const scrolling = ({ overlay, pane }: Session): ScrollTarget =>

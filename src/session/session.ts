@@ -5,12 +5,12 @@ import type { Problem } from '../lab/problem.ts';
 import { isFinished, type TaskState } from '../learner/judge.ts';
 import { type LearnerChange, type LearnerState, lessonHere } from '../learner/progress.ts';
 import type { Background } from '../learner/settings.ts';
-import type { Code } from '../lesson/format/code-place.ts';
-import type { Headway } from '../lesson/headway.ts';
 import type { Lesson } from '../lesson/lesson.ts';
+import type { StepProgress } from '../lesson/step-progress.ts';
 import type { TerminalView } from '../terminal/emulator.ts';
+import type { Intent, Pane, ScrollTarget } from './intent.ts';
 import type { LogPart } from './log/buffer.ts';
-import type { LogMove, OpenLog } from './log/state.ts';
+import type { OpenLog } from './log/state.ts';
 import type { Notice } from './notice.ts';
 import type { SlowCommit } from './view/commit.ts';
 import type { History } from './view/history.ts';
@@ -20,16 +20,16 @@ export type Session = {
   readonly plan: LabPlan;
   readonly about: string; // 'native · PostgreSQL 18.4'
   readonly folder: string; // of the lab, as it is shown: '~/repl-workshop'
-  readonly ground: Background; // what the terminal has behind the text
+  readonly background: Background; // what the terminal has behind the text
   readonly editor: string; // the name of the learner's: 'vim'
-  readonly onlyLook: boolean; // a second screen on this lab: saves nothing, changes nothing, until the first one is gone
+  readonly readOnly: boolean; // a second screen on this lab: saves nothing, changes nothing, until the first one is gone
 
-  readonly kept: LearnerState;
+  readonly learner: LearnerState;
   readonly saves: number; // changes sent to the files so far: what was read before the last of them is old
   readonly now: Observation | null;
   readonly history: History; // the lags of the last looks
-  readonly blind: Problem | null; // why the last look failed
-  readonly look: 'idle' | 'under way' | 'under way, once more';
+  readonly lookProblem: Problem | null; // why the last look failed
+  readonly lookState: 'idle' | 'under way' | 'under way, once more';
   readonly tasks: readonly TaskState[];
   readonly failing: readonly TaskState[]; // done before, failing at the last look: own tasks and ground
   readonly broken: readonly TaskState[]; // those that failed at the last two looks
@@ -47,14 +47,14 @@ export type Session = {
   readonly server: string | null; // chosen for psql and the log; null: the one that matters now
   readonly passed: { readonly tasks: readonly string[]; readonly at: string } | null; // just now
   readonly terminal: TerminalPane | null; // null: closed
-  readonly lends: boolean; // no terminal can be had beside the lesson: programs get the whole screen
+  readonly noTerminalPane: boolean; // no terminal can be had beside the lesson: programs get the whole screen
   readonly overlay: Overlay | null;
   readonly under: Overlay | null; // where the overlay leads back to: a look at the log from a question
   readonly notice: Notice | null;
-  readonly deed: Deed | null; // under way
-  readonly headway: Headway | null; // how far it has come; null: it has not begun
+  readonly operation: Operation | null; // under way
+  readonly stepProgress: StepProgress | null; // how far it has come; null: it has not begun
   readonly stopping: boolean; // the learner has stopped it, and what was before is coming back
-  readonly elsewhere: boolean; // a command in another terminal changes the lab and its files
+  readonly changedElsewhere: boolean; // a command in another terminal changes the lab and its files
 };
 
 export type Search = {
@@ -63,8 +63,6 @@ export type Search = {
   readonly step: number; // hits after the first one from there, going round
 };
 
-export type Pane = 'words' | 'tasks' | 'servers' | 'terminal';
-export type ScrollTarget = 'words' | 'tasks' | 'terminal' | 'overlay';
 const panes: readonly Pane[] = ['words', 'tasks', 'servers', 'terminal'];
 
 export type Overlay =
@@ -85,17 +83,17 @@ export type Overlay =
       readonly cursor: number;
       readonly taken: string | null;
     }
-  | { readonly kind: 'confirm'; readonly what: Confirm }
+  | { readonly kind: 'confirm'; readonly what: ConfirmedAct }
   | { readonly kind: 'problem'; readonly problem: Problem };
 
 /** What the workshop does to a lab by itself. */
-export type Deed =
+export type Operation =
   | { readonly do: 'solve'; readonly task: string }
   | { readonly do: 'reset'; readonly lesson: string }
   | { readonly do: 'measure'; readonly distance: number }; // ms
 /** Of these a plan is shown before. */
-export type Planned = Exclude<Deed, { readonly do: 'measure' }>;
-export type Confirm = Planned | { readonly do: 'skip' } | { readonly do: 'quit' };
+export type PlannedOperation = Exclude<Operation, { readonly do: 'measure' }>;
+export type ConfirmedAct = PlannedOperation | { readonly do: 'skip' } | { readonly do: 'quit' };
 
 /** A program in the terminal beside the lesson, or on the whole screen for a while. `file` is relative to the lab folder. */
 export type TerminalProgram =
@@ -118,65 +116,14 @@ export type TerminalPane = {
   readonly justLeft: boolean; // the next key may still be about the terminal
 };
 
-export type Intent =
-  | {
-      readonly do:
-        | 'next'
-        | 'back'
-        | 'skip'
-        | 'pane'
-        | 'edit'
-        | 'psql'
-        | 'shell'
-        | 'answer'
-        | 'hint'
-        | 'solve'
-        | 'reset'
-        | 'measure'
-        | 'stop deed';
-    }
-  | { readonly do: 'lessons' | 'log' | 'map' | 'commit' | 'settings' | 'help' | 'quit' | 'close' | 'accept' }
-  | { readonly do: 'decline' | 'stop servers' } // the two other answers to a question: no; and leave, with the servers stopped
-  | { readonly do: 'leave terminal' | 'zoom' | 'report' }
-  | { readonly do: 'divide'; readonly left: number | null } // percent of the width; null: the usual one
-  | { readonly do: 'look at'; readonly pane: Pane }
-  | { readonly do: 'row'; readonly index: number } // of an overlay: under the cursor, and taken
-  | { readonly do: 'change'; readonly by: 1 | -1 } // the setting under the cursor
-  | { readonly do: 'scroll terminal'; readonly to: number }
-  | { readonly do: 'level'; readonly by: 1 | -1 } // of the slow commit
-  | { readonly do: 'in log'; readonly move: LogMove }
-  | Scroll
-  | { readonly do: 'select task'; readonly by: 1 | -1 }
-  | { readonly do: 'layers' } // of the current task's verdict
-  | { readonly do: 'search'; readonly from: number }
-  | { readonly do: 'search on'; readonly text?: string; readonly by?: 1 | -1 }
-  | { readonly do: 'block'; readonly index: number | null; readonly scroll?: Scroll } // null: none
-  | { readonly do: 'copy'; readonly block: { readonly index: number | null; readonly text: string } | null } // index: null: it is no block of the page; null: none is in sight
-  | { readonly do: 'type'; readonly text: string } // into the program on top
-  | { readonly do: 'use'; readonly code: Code | null } // sent where it belongs; null: there is none
-  | { readonly do: 'step'; readonly index: number | null } // null: none
-  | { readonly do: 'move'; readonly by: 1 | -1 } // the cursor of an overlay
-  | { readonly do: 'choose'; readonly choice: string }
-  | { readonly do: 'task'; readonly index: number; readonly line: number; readonly of?: number } // line: where its words begin
-  | { readonly do: 'server'; readonly by: 1 | -1 };
-
-/** The frame knows how far one can go. */
-export type Scroll = {
-  readonly do: 'scroll';
-  readonly to: number;
-  readonly what?: ScrollTarget; // else: what the scrolling keys move
-  readonly of?: number; // lines of the page
-  readonly loses?: boolean; // the chosen block
-};
-
 export type SessionEvent =
-  | { readonly kind: 'observed'; readonly now: Observation; readonly kept: LearnerState; readonly saves: number }
+  | { readonly kind: 'observed'; readonly now: Observation; readonly learner: LearnerState; readonly saves: number }
   | { readonly kind: 'observed at work'; readonly now: Observation } // while a command in another terminal changes the lab
   | { readonly kind: 'look failed'; readonly problem: Problem }
   | { readonly kind: 'changed' } // something in the lab may have: a file, a process
   | { readonly kind: 'tick'; readonly at: string }
   | { readonly kind: 'took over' } // the first screen on this lab is gone
-  | { readonly kind: 'background'; readonly ground: Background } // the terminal has said what it is
+  | { readonly kind: 'background'; readonly background: Background } // the terminal has said what it is
   | { readonly kind: 'resized'; readonly columns: number; readonly rows: number }
   | { readonly kind: 'intent'; readonly intent: Intent }
   | { readonly kind: 'log read'; readonly part: LogPart }
@@ -195,14 +142,19 @@ export type SessionEvent =
   | { readonly kind: 'terminal ended'; readonly program: TerminalProgram; readonly killed: boolean }
   | { readonly kind: 'no terminal'; readonly program: TerminalProgram } // to be had on this machine
   | { readonly kind: 'refused'; readonly problem: Problem } // what the machine would not do: save, open a program, read a log
-  | { readonly kind: 'progress'; readonly headway: Headway } // of the deed under way
-  | { readonly kind: 'deed ended'; readonly deed: Deed; readonly problem: Problem | null; readonly stopped?: true }
+  | { readonly kind: 'progress'; readonly stepProgress: StepProgress } // of the deed under way
+  | {
+      readonly kind: 'operation ended';
+      readonly operation: Operation;
+      readonly problem: Problem | null;
+      readonly stopped?: true;
+    }
   | { readonly kind: 'report written'; readonly files: readonly string[] };
 
 export type Effect =
   | { readonly do: 'observe'; readonly saves: number }
   | { readonly do: 'save'; readonly changes: readonly LearnerChange[] }
-  | { readonly do: 'lend'; readonly program: TerminalProgram }
+  | { readonly do: 'run fullscreen'; readonly program: TerminalProgram }
   | { readonly do: 'open terminal' | 'raise'; readonly program: TerminalProgram }
   | {
       readonly do: 'find ready';
@@ -214,12 +166,12 @@ export type Effect =
   | { readonly do: 'copy' | 'paste'; readonly text: string } // to the clipboard; into the terminal beside the lesson
   | { readonly do: 'read log'; readonly servers: readonly { readonly name: string; readonly size: number }[] } // goes on while the log view is open
   | { readonly do: 'search log' }
-  | { readonly do: 'perform'; readonly deed: Deed }
-  | { readonly do: 'stop deed' }
+  | { readonly do: 'perform'; readonly operation: Operation }
+  | { readonly do: 'stop operation' }
   | { readonly do: 'write report' }
   | { readonly do: 'quit'; readonly stopServers: boolean };
 
-export const currentLesson = ({ lessons, kept }: Session): Lesson => lessonHere(lessons, kept.progress);
+export const currentLesson = ({ lessons, learner }: Session): Lesson => lessonHere(lessons, learner.progress);
 
 /** The task that the screen speaks about: chosen, or the first that is broken again or unfinished, or the last. */
 export const currentTask = (session: Session): TaskState | undefined =>

@@ -1,6 +1,7 @@
 /** The terminal beside the lesson: what runs in it, what stands on it, and who has the keys. */
 import type { TerminalView } from '../terminal/emulator.ts';
-import type { Pane, Session, SessionEvent, TerminalPane, TerminalProgram } from './session.ts';
+import type { Pane } from './intent.ts';
+import type { Session, SessionEvent, TerminalPane, TerminalProgram } from './session.ts';
 import { notify, remember, type Transition } from './transition.ts';
 
 const empty: TerminalView = { rows: [], cursor: null, top: 0, bottom: 0 };
@@ -18,8 +19,8 @@ export const paneInUse = (session: Pick<Session, 'terminal' | 'overlay' | 'pane'
 
 /** Opens a program in the terminal, or gives the keys to it where it is open already. Where there is no terminal, it is lent the whole screen. */
 export function runInTerminal(session: Session, program: TerminalProgram): Transition {
-  const { terminal, lends } = session;
-  if (lends) return [session, [{ do: 'lend', program }]];
+  const { terminal, noTerminalPane } = session;
+  if (noTerminalPane) return [session, [{ do: 'run fullscreen', program }]];
   const there = terminal?.programs.findLast((one) => isSame(one, program));
   return there ? raise(session, there) : openProgram(session, program);
 }
@@ -76,19 +77,19 @@ export const scrollTerminal = (session: Session, to: number): Transition => {
 };
 
 /** Another key was pressed since the learner came out of the terminal. */
-export const goneFrom = (session: Session): Session =>
+export const afterTerminal = (session: Session): Session =>
   session.terminal?.justLeft ? withTerminal(session, { justLeft: false }) : session;
 
 /** Text for the program on top, not yet run: Enter is the learner's. */
 export function typeIntoTerminal(session: Session, text: string): Transition {
-  if (session.lends) return notify(session, { kind: 'no terminal' });
+  if (session.noTerminalPane) return notify(session, { kind: 'no terminal' });
   const [entered, effects] = enterTerminal(session);
   return [entered, [...effects, { do: 'paste', text }]];
 }
 
 /** Text for a program of this kind, as well. One in which something else is under way is not interrupted: another is opened on top of it. */
 export function typeInto(session: Session, into: TerminalProgram, text: string): Transition {
-  if (session.lends) return notify(session, { kind: 'no terminal' });
+  if (session.noTerminalPane) return notify(session, { kind: 'no terminal' });
   const among = session.terminal?.programs.filter((one) => isSame(one, into)) ?? [];
   return among.length > 0
     ? [session, [{ do: 'find ready', among, into, text }]]
@@ -124,7 +125,7 @@ export function terminalEnded(session: Session, program: TerminalProgram, killed
 
 /** The first try has shown that this machine has no terminal for us. */
 export const withoutTerminal = (session: Session, program: TerminalProgram): Transition =>
-  runInTerminal({ ...session, terminal: null, lends: true, pane: notTerminal(session.pane) }, program);
+  runInTerminal({ ...session, terminal: null, noTerminalPane: true, pane: notTerminal(session.pane) }, program);
 
 /** Moves the division between the lesson and what stands beside it. */
 export const divide = (session: Session, left: number | null): Transition =>

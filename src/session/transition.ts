@@ -1,8 +1,10 @@
 /** The moves that an event and a key have in common. */
+
+import type { Problem } from '../lab/problem.ts';
 import { failsAgain, type Judgement, judgeLesson } from '../learner/judge.ts';
 import { applyChanges, type LearnerChange } from '../learner/progress.ts';
 import type { Notice } from './notice.ts';
-import { openedAt, placeLeft } from './reading-position.ts';
+import { openedAt, placeLeft } from './page/position.ts';
 import { currentLesson, type Effect, type Overlay, type Session } from './session.ts';
 
 export type Transition = readonly [Session, readonly Effect[]];
@@ -14,28 +16,31 @@ export function andThen([session, effects]: Transition, further: (session: Sessi
 }
 
 /** What a look says, on the screen. A finished task is broken when it fails at two looks in a row. */
-export function withJudgement(session: Session, { tasks, ground }: Pick<Judgement, 'tasks' | 'ground'>): Session {
-  const doubted = [...ground, ...tasks].filter(failsAgain);
-  const failing = session.deed ? [] : doubted; // the workshop's own deeds break things on their way
+export function withJudgement(
+  session: Session,
+  { tasks, prerequisites }: Pick<Judgement, 'tasks' | 'prerequisites'>,
+): Session {
+  const doubted = [...prerequisites, ...tasks].filter(failsAgain);
+  const failing = session.operation ? [] : doubted; // the workshop's own deeds break things on their way
   const before = new Set(session.failing.map(({ key }) => key));
   return { ...session, tasks, failing, broken: failing.filter(({ key }) => before.has(key)) };
 }
 
 /** The tasks as they stand after something was remembered, on the last look. */
 function rejudged(session: Session): Session {
-  const { now, kept, lessons } = session;
+  const { now, learner, lessons } = session;
   if (!now) return { ...session, tasks: [] };
   return {
     ...session,
-    tasks: judgeLesson(currentLesson(session), { now, journal: kept.journal }, kept.progress, lessons),
+    tasks: judgeLesson(currentLesson(session), { now, journal: learner.journal }, learner.progress, lessons),
   };
 }
 
 /** The tasks that pass at this moment, where the learner wants things to move. */
-function passedNow({ passed, kept, clock }: Session, changes: readonly LearnerChange[]): Session['passed'] {
+function passedNow({ passed, learner, clock }: Session, changes: readonly LearnerChange[]): Session['passed'] {
   const tasks = changes.flatMap((change) => (change.kind === 'done' ? [change.task] : []));
   const at = changes.flatMap((change) => (change.kind === 'done' ? [change.done.at] : []))[0] ?? clock;
-  return tasks.length > 0 && kept.settings.motion ? { tasks, at } : passed;
+  return tasks.length > 0 && learner.settings.motion ? { tasks, at } : passed;
 }
 
 /** Takes changes into the session and sends them to the files; the tasks are judged anew. A second screen keeps them to itself. */
@@ -48,8 +53,8 @@ export function rememberJudged(session: Session, changes: readonly LearnerChange
   const passed = passedNow(session, changes);
   const isOver = changes.some((change) => change.kind === 'done' && change.task === session.selected); // the eye goes on with the work
   const selected = isOver ? null : session.selected;
-  const next: Session = { ...session, passed, selected, kept: applyChanges(session.kept, changes) };
-  return session.onlyLook ? [next, []] : [{ ...next, saves: session.saves + 1 }, [{ do: 'save', changes }]];
+  const next: Session = { ...session, passed, selected, learner: applyChanges(session.learner, changes) };
+  return session.readOnly ? [next, []] : [{ ...next, saves: session.saves + 1 }, [{ do: 'save', changes }]];
 }
 
 /** A lesson's first screen. */
@@ -83,7 +88,7 @@ export const show = (session: Session, overlay: Overlay): Transition => [
 ];
 
 /** A look at something from a question, or from the greeting, leads back there. */
-export const lookFrom = (session: Session, open: (session: Session) => Transition): Transition => {
+export const openFrom = (session: Session, open: (session: Session) => Transition): Transition => {
   const { overlay } = session;
   const under = overlay?.kind === 'question' || overlay?.kind === 'welcome' ? overlay : null;
   return andThen(open(session), (next) => [{ ...next, under }, []]);
@@ -94,4 +99,9 @@ export const close = (session: Session): Transition => [
   [],
 ];
 
-export const within = (index: number, length: number): number => Math.max(0, Math.min(index, length - 1));
+export const clamp = (index: number, length: number): number => Math.max(0, Math.min(index, length - 1));
+
+export const withProblem = (session: Session, problem: Problem): Session => ({
+  ...session,
+  overlay: { kind: 'problem', problem },
+});

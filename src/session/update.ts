@@ -2,18 +2,17 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Observation } from '../lab/observation.ts';
 import type { LabPlan } from '../lab/plan/plan.ts';
-import type { Problem } from '../lab/problem.ts';
 import { judgeLook, withDone } from '../learner/judge.ts';
 import type { LearnerChange, LearnerState } from '../learner/progress.ts';
 import type { Background } from '../learner/settings.ts';
 import type { Lesson } from '../lesson/lesson.ts';
-import { pressed } from './handle-intent.ts';
+import { handleIntent } from './handle-intent.ts';
 import { logRead, logSearched, logSeen } from './log/update.ts';
-import type { Notice } from './notice.ts';
+import { operationEnded } from './operation.ts';
 import { greet } from './overlays/welcome.ts';
-import { openedAt, placeLeft } from './reading-position.ts';
+import { openedAt, placeLeft } from './page/position.ts';
 import { isSameLook } from './same-look.ts';
-import { currentLesson, type Deed, type Planned, type Session, type SessionEvent } from './session.ts';
+import { currentLesson, type Session, type SessionEvent } from './session.ts';
 import { readyFound, terminalDrawn, terminalEnded, withoutTerminal } from './terminal.ts';
 import {
   andThen,
@@ -24,6 +23,7 @@ import {
   rememberJudged,
   type Transition,
   withJudgement,
+  withProblem,
 } from './transition.ts';
 import { withSample } from './view/history.ts';
 import { played } from './view/map.ts';
@@ -33,12 +33,12 @@ export type Opening = {
   readonly plan: LabPlan;
   readonly about: string;
   readonly folder?: string;
-  readonly ground?: Background;
+  readonly background?: Background;
   readonly editor?: string;
-  readonly lends?: boolean; // the screen has no place for a terminal
-  readonly onlyLook: boolean;
+  readonly noTerminalPane?: boolean; // the screen has no place for a terminal
+  readonly readOnly: boolean;
   readonly exposed?: boolean; // other users of the machine get into this lab
-  readonly kept: LearnerState;
+  readonly learner: LearnerState;
   readonly at: string;
   readonly columns: number;
   readonly rows: number;
@@ -47,15 +47,15 @@ export type Opening = {
 export function openSession({ at, exposed = false, ...given }: Opening): Transition {
   const session: Session = {
     folder: '',
-    ground: 'dark',
+    background: 'dark',
     editor: '',
-    lends: false,
+    noTerminalPane: false,
     ...given,
     saves: 0,
     now: null,
     history: [],
-    blind: null,
-    look: 'idle',
+    lookProblem: null,
+    lookState: 'idle',
     tasks: [],
     failing: [],
     broken: [],
@@ -73,10 +73,10 @@ export function openSession({ at, exposed = false, ...given }: Opening): Transit
     overlay: null,
     under: null,
     notice: null,
-    deed: null,
-    headway: null,
+    operation: null,
+    stepProgress: null,
     stopping: false,
-    elsewhere: false,
+    changedElsewhere: false,
   };
   const { id } = currentLesson(session);
   const greeted = andThen(goTo(openedAt(session, id), id), greet);
@@ -88,23 +88,23 @@ export function update(session: Session, event: SessionEvent): Transition {
     case 'observed':
       return observed(session, event);
     case 'observed at work':
-      return again(atWork(session, event.now));
+      return again(withoutJudging(session, event.now));
     case 'look failed':
-      return again({ ...session, blind: event.problem });
+      return again({ ...session, lookProblem: event.problem });
     case 'changed':
-      return session.look === 'idle' ? look(session) : [{ ...session, look: 'under way, once more' }, []];
+      return session.lookState === 'idle' ? look(session) : [{ ...session, lookState: 'under way, once more' }, []];
     case 'tick':
       return andThen([played(calmed({ ...session, clock: event.at })), []], (next) =>
-        next.look === 'idle' ? look(next) : [next, []],
+        next.lookState === 'idle' ? look(next) : [next, []],
       );
     case 'took over':
       return tookOver(session);
     case 'background':
-      return [{ ...session, ground: event.ground }, []];
+      return [{ ...session, background: event.background }, []];
     case 'resized':
       return [{ ...session, columns: event.columns, rows: event.rows }, []];
     case 'intent':
-      return pressed(session, event.intent);
+      return handleIntent(session, event.intent);
     case 'copied':
       return notify(session, { kind: 'copied', lines: event.text.split('\n').length, sure: event.sure });
     case 'log read':
@@ -128,17 +128,17 @@ export function update(session: Session, event: SessionEvent): Transition {
     case 'refused':
       return [withProblem(session, event.problem), []];
     case 'progress':
-      return [session.deed ? { ...session, headway: event.headway } : session, []];
+      return [session.operation ? { ...session, stepProgress: event.stepProgress } : session, []];
     case 'report written':
       return notify(session, event);
-    case 'deed ended':
-      return andThen([deedEnded(session, event), []], (next) => update(next, { kind: 'changed' }));
+    case 'operation ended':
+      return andThen([operationEnded(session, event), []], (next) => update(next, { kind: 'changed' }));
   }
 }
 
 /** From here on this screen saves what it sees, the lesson that it shows first of all. */
 function tookOver(session: Session): Transition {
-  const mine: Session = { ...session, onlyLook: false, notice: { kind: 'took over' } };
+  const mine: Session = { ...session, readOnly: false, notice: { kind: 'took over' } };
   const here: LearnerChange = { kind: 'here', lesson: currentLesson(session).id, at: session.clock };
   return andThen(remember(mine, [here]), (next) => update(next, { kind: 'changed' }));
 }
@@ -153,88 +153,57 @@ const calmed = (session: Session): Session =>
 
 /** A look at the lab; there is never a second one at the same time. */
 function look(session: Session): Transition {
-  return [{ ...session, look: 'under way' }, [{ do: 'observe', saves: session.saves }]];
+  return [{ ...session, lookState: 'under way' }, [{ do: 'observe', saves: session.saves }]];
 }
 
 /** What may have changed during a look asks for one more, right after it. */
 const again = (session: Session): Transition => {
-  const rested: Session = { ...session, look: 'idle' };
-  return session.look === 'under way, once more' ? look(rested) : [rested, []];
+  const rested: Session = { ...session, lookState: 'idle' };
+  return session.lookState === 'under way, once more' ? look(rested) : [rested, []];
 };
 
-function observed(session: Session, { now, kept, saves }: Extract<SessionEvent, { kind: 'observed' }>): Transition {
-  const current = upToDate(session, kept, saves);
+function observed(session: Session, { now, learner, saves }: Extract<SessionEvent, { kind: 'observed' }>): Transition {
+  const current = upToDate(session, learner, saves);
   if (saysNothingNew(session, now, current)) return andThen(again(session), logSeen);
-  const moved = current.progress.lesson !== session.kept.progress.lesson; // by a command in the lab's shell
+  const moved = current.progress.lesson !== session.learner.progress.lesson; // by a command in the lab's shell
   const before = moved ? openedAt(atTheTop(session), current.progress.lesson) : session;
   const history = withSample(before.history, now);
-  const seen: Session = { ...before, kept: current, now, history, blind: null, elsewhere: false };
-  const { tasks, ground, changes } = judgeLook(session.lessons, current, now);
-  const found = session.deed ? [] : changes; // a deed marks its tasks itself
+  const seen: Session = { ...before, learner: current, now, history, lookProblem: null, changedElsewhere: false };
+  const { tasks, prerequisites, changes } = judgeLook(session.lessons, current, now);
+  const found = session.operation ? [] : changes; // a deed marks its tasks itself
   const left = moved ? placeLeft(session) : [];
-  const judged = withJudgement(seen, { tasks: withDone(tasks, found), ground });
+  const judged = withJudgement(seen, { tasks: withDone(tasks, found), prerequisites });
   return andThen(rememberJudged(judged, [...left, ...found]), (next) => andThen(again(next), logSeen));
 }
 
 /** A task that has just begun to fail is broken at the second look that says so, though both say the same. */
-const saysNothingNew = (session: Session, now: Observation, kept: LearnerState): boolean =>
+const saysNothingNew = (session: Session, now: Observation, learner: LearnerState): boolean =>
   session.now !== null &&
-  session.blind === null &&
-  !session.elsewhere &&
-  session.deed === null &&
+  session.lookProblem === null &&
+  !session.changedElsewhere &&
+  session.operation === null &&
   session.failing.length === session.broken.length &&
-  isDeepStrictEqual(session.kept, kept) &&
+  isDeepStrictEqual(session.learner, learner) &&
   isSameLook(session.now, now);
 
 /** Half a goto is nobody's work: the servers are shown as they are, and nothing is judged or kept. */
-const atWork = (session: Session, now: Observation): Session => ({
+const withoutJudging = (session: Session, now: Observation): Session => ({
   ...session,
   now,
   history: withSample(session.history, now),
-  blind: null,
-  elsewhere: true,
+  lookProblem: null,
+  changedElsewhere: true,
   failing: [],
   broken: [],
 });
 
 /** What the files hold, unless they were read before our last change reached them, or while a deed moves them about. A second screen turns its pages, and has its settings, by itself. */
-function upToDate({ kept, saves, onlyLook, deed }: Session, read: LearnerState, readAfter: number): LearnerState {
-  if (readAfter !== saves || deed) return kept;
-  const { lesson, opened } = kept.progress;
-  return onlyLook ? { ...read, progress: { ...read.progress, lesson, opened }, settings: kept.settings } : read;
-}
-
-const withProblem = (session: Session, problem: Problem): Session => ({
-  ...session,
-  overlay: { kind: 'problem', problem },
-});
-
-function deedEnded(
-  session: Session,
-  { deed, problem, stopped }: Extract<SessionEvent, { kind: 'deed ended' }>,
-): Session {
-  const saves = session.saves + 1; // the deed has written the files: what a look under way has read of them is old
-  const ended: Session = { ...session, deed: null, headway: null, stopping: false, saves, failing: [], broken: [] };
-  if (problem) return withProblem(ended, problem);
-  if (stopped) return { ...ended, notice: { kind: 'stopped' } };
-  const done: Session = { ...ended, overlay: null, under: null, selected: null, notice: doneNotice(session, deed) };
-  return deed.do === 'reset' ? { ...done, pane: 'words', block: null, scroll: { ...done.scroll, words: 0 } } : done;
-}
-
-function doneNotice(session: Session, deed: Deed): Notice {
-  switch (deed.do) {
-    case 'solve':
-      return { kind: 'solved', title: titleOf(session, deed) };
-    case 'reset':
-      return { kind: 'reset done', title: titleOf(session, deed) };
-    case 'measure':
-      return { kind: 'measured' };
-  }
-}
-
-function titleOf({ lessons }: Session, deed: Planned): string {
-  const [lessonId, taskId] = deed.do === 'solve' ? deed.task.split('/') : [deed.lesson];
-  const lesson = lessons.find(({ id }) => id === lessonId);
-  const index = lesson?.tasks.findIndex(({ id }) => id === taskId) ?? -1;
-  return (index < 0 ? lesson?.words.title : lesson?.words.tasks[index]?.title) ?? '';
+function upToDate(
+  { learner, saves, readOnly, operation }: Session,
+  read: LearnerState,
+  readAfter: number,
+): LearnerState {
+  if (readAfter !== saves || operation) return learner;
+  const { lesson, opened } = learner.progress;
+  return readOnly ? { ...read, progress: { ...read.progress, lesson, opened }, settings: learner.settings } : read;
 }

@@ -20,7 +20,7 @@ const patienceMs = 1500;
 export async function openPty(
   { command, args, cwd, env }: CommandSpec,
   { columns, rows }: Size,
-  said: (text: string) => void,
+  onOutput: (text: string) => void,
 ): Promise<Pty | undefined> {
   const node = await import('@lydell/node-pty').catch(() => undefined); // an optional dependency
   if (!node) return undefined;
@@ -33,7 +33,7 @@ export async function openPty(
   void ended.then(() => {
     gone = true;
   });
-  pty.onData(said);
+  pty.onData(onOutput);
   const end = (signal: NodeJS.Signals) => {
     if (!gone) endGroup(pty.pid, signal);
   };

@@ -5,10 +5,11 @@ import type { Problem } from '../lab/problem.ts';
 import type { Background, GlyphChoice, ThemeChoice } from '../learner/settings.ts';
 import type { CodePlace } from '../lesson/format/code-place.ts';
 import type { NoteSeverity } from '../postgres/log/notes.ts';
+import type { Pane } from '../session/intent.ts';
 import type { LogFilter } from '../session/log/filter.ts';
 import type { Notice } from '../session/notice.ts';
 import type { Preference } from '../session/overlays/preferences.ts';
-import type { Confirm, Deed, Pane } from '../session/session.ts';
+import type { ConfirmedAct, Operation } from '../session/session.ts';
 import type { Station } from '../session/view/commit.ts';
 
 /** Intl.ListFormat would load half a megabyte of languages at the start. */
@@ -33,7 +34,7 @@ export const messages = {
     solve: 'The workshop does this task. A moment …',
     reset: 'Putting the servers back. A moment …',
     measure: 'Measuring. A moment …',
-  } satisfies Record<Deed['do'], string>,
+  } satisfies Record<Operation['do'], string>,
   elsewhere: 'A command in another terminal works on this lab …',
   work: {
     solve: 'The workshop does it for you',
@@ -249,7 +250,7 @@ export const messages = {
       left: (percent: number | null) => (percent === null ? 'as it reads best' : `${percent} %`),
     },
     about: {
-      auto: (ground: Background) => `As your terminal's background is: ${ground}, as far as can be told.`,
+      auto: (background: Background) => `As your terminal's background is: ${background}, as far as can be told.`,
       theme: 'Colours for this background. NO_COLOR or --no-color leaves all colours out.',
       glyphs: 'Auto: as the locale says. The meaning always stands in words, too.',
       mouse:
@@ -449,7 +450,7 @@ export const messages = {
     waitingClient: 'The client waits until it goes on.',
   },
 
-  confirm: (what: Confirm, lesson: { number: number; title: string }, task: string): readonly string[] => {
+  confirm: (what: ConfirmedAct, lesson: { number: number; title: string }, task: string): readonly string[] => {
     switch (what.do) {
       case 'solve':
         return [

@@ -9,7 +9,7 @@ export type Ink = { readonly rgb: string; readonly cube: number; readonly basic:
 type Basic = 'red' | 'green' | 'yellow' | 'blue' | 'magenta' | 'cyan' | 'white' | 'redBright' | 'greenBright' | 'yellowBright' | 'magentaBright' | 'cyanBright'; // biome-ignore format: a row
 
 /** No ink: the terminal's foreground. `dim` is for 16 colours only, where the scheme may give grey the colour of the background. */
-export type TextLook = {
+export type TextStyle = {
   readonly ink?: Ink;
   readonly bold?: true;
   readonly dim?: true;
@@ -43,10 +43,10 @@ const inks: Readonly<Record<Palette, Inks>> = {
   },
 };
 
-export const looksOf = (palette: Palette): Readonly<Record<Style, TextLook>> => {
+export const stylesOf = (palette: Palette): Readonly<Record<Style, TextStyle>> => {
   const { accent, good, warning, trouble, quiet, faint, violet } = inks[palette];
   const isPlain = palette.startsWith('contrast'); // nothing fades
-  const grey: TextLook = isPlain ? { ink: quiet } : { ink: quiet, dim: true };
+  const grey: TextStyle = isPlain ? { ink: quiet } : { ink: quiet, dim: true };
   return {
     text: {},
     strong: { bold: true },

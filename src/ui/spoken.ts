@@ -60,7 +60,8 @@ const fresh = (before: readonly string[], after: readonly string[]): readonly st
 function tasks(session: Session, width: number): readonly string[] {
   const current = currentTask(session);
   const broken = new Set(session.broken.map(({ key }) => key));
-  if (session.blind) return texts(verdictLines({ kind: 'unknown', problem: session.blind }, session.plan, width));
+  if (session.lookProblem)
+    return texts(verdictLines({ kind: 'unknown', problem: session.lookProblem }, session.plan, width));
   return [
     ...texts(bannerLines(session, width)),
     ...(session.tasks.length === 0 ? [messages.looking] : []),
@@ -70,7 +71,7 @@ function tasks(session: Session, width: number): readonly string[] {
         state === current ? texts(verdictLines(state.verdict, planSeen(session.plan, session.now), width)) : [];
       return [messages.spoken.task(at + 1, session.tasks.length, state.words.title, how), ...verdict];
     }),
-    ...(session.deed ? [messages.deed[session.deed.do]] : []),
+    ...(session.operation ? [messages.deed[session.operation.do]] : []),
   ];
 }
 

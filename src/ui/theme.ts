@@ -2,17 +2,17 @@
 import { Chalk, type ChalkInstance, type ColorSupportLevel, supportsColor } from 'chalk';
 import type { Background, GlyphChoice, Settings, ThemeChoice } from '../learner/settings.ts';
 import type { Line, Style } from './layout/wrap.ts';
-import { looksOf, type Palette, type TextLook } from './palette.ts';
+import { type Palette, stylesOf, type TextStyle } from './palette.ts';
 
 type Paint = (text: string) => string;
 
 /** level: 0 no colour, 1 sixteen, 2 the 256 of xterm, 3 any. */
-export type Ways = { readonly palette: Palette; readonly ascii: boolean; readonly level: ColorSupportLevel };
+export type PaintOptions = { readonly palette: Palette; readonly ascii: boolean; readonly level: ColorSupportLevel };
 
 /** How lines are written for one terminal. */
-export function painter({ palette, ascii, level }: Ways): (line: Line) => string {
+export function createPainter({ palette, ascii, level }: PaintOptions): (line: Line) => string {
   const chalk = new Chalk({ level });
-  const looks = looksOf(palette);
+  const looks = stylesOf(palette);
   const paints = Object.fromEntries(
     Object.entries(looks).map(([style, look]) => [style, paintOf(look, chalk)]),
   ) as Record<Style, Paint>;
@@ -23,14 +23,16 @@ export function painter({ palette, ascii, level }: Ways): (line: Line) => string
 }
 
 /** The painter for what the learner chose; made anew only when that changes. */
-export function painters(env: Env): (settings: Pick<Settings, 'theme' | 'glyphs'>, ground: Background) => Paints {
+export function createPainters(
+  env: Env,
+): (settings: Pick<Settings, 'theme' | 'glyphs'>, background: Background) => Paints {
   const level = supportsColor ? supportsColor.level : 0;
   const usesAscii = wantsAscii(env);
   let made: { readonly of: string; readonly paint: Paints } | undefined;
-  return ({ theme, glyphs }, ground) => {
-    const ways = { palette: paletteOf(theme, ground), ascii: asciiOf(glyphs, usesAscii), level };
+  return ({ theme, glyphs }, background) => {
+    const ways = { palette: paletteOf(theme, background), ascii: asciiOf(glyphs, usesAscii), level };
     const of = `${ways.palette} ${ways.ascii}`;
-    if (made?.of !== of) made = { of, paint: painter(ways) };
+    if (made?.of !== of) made = { of, paint: createPainter(ways) };
     return made.paint;
   };
 }
@@ -38,12 +40,12 @@ export function painters(env: Env): (settings: Pick<Settings, 'theme' | 'glyphs'
 type Paints = (line: Line) => string;
 type Env = Readonly<Record<string, string | undefined>>;
 
-export function paletteOf(theme: ThemeChoice, ground: Background): Palette {
+export function paletteOf(theme: ThemeChoice, background: Background): Palette {
   switch (theme) {
     case 'auto':
-      return ground;
+      return background;
     case 'contrast':
-      return `contrast on ${ground}`;
+      return `contrast on ${background}`;
     case 'dark':
     case 'light':
       return theme;
@@ -52,7 +54,7 @@ export function paletteOf(theme: ThemeChoice, ground: Background): Palette {
 
 const asciiOf = (glyphs: GlyphChoice, usual: boolean): boolean => (glyphs === 'auto' ? usual : glyphs === 'ascii');
 
-function paintOf({ ink, bold, dim, italic, underline, inverse }: TextLook, chalk: ChalkInstance): Paint {
+function paintOf({ ink, bold, dim, italic, underline, inverse }: TextStyle, chalk: ChalkInstance): Paint {
   let paint: ChalkInstance = chalk;
   if (ink && chalk.level === 3) paint = paint.hex(ink.rgb);
   if (ink && chalk.level === 2) paint = paint.ansi256(ink.cube);
@@ -117,7 +119,7 @@ export function backgroundOf({ COLORFGBG = '' }: Env): Background {
 }
 
 /** A terminal's own word on its background (OSC 11: 'rgb:ffff/ffff/ffff'), by its luminance. */
-export function groundFrom(answer: string): Background | undefined {
+export function backgroundFrom(answer: string): Background | undefined {
   const parts = /^rgba?:([\da-f]{1,4})\/([\da-f]{1,4})\/([\da-f]{1,4})/i.exec(answer)?.slice(1);
   if (!parts) return undefined;
   const [red = 0, green = 0, blue = 0] = parts.map((part) => Number.parseInt(part, 16) / (16 ** part.length - 1));

@@ -1,7 +1,7 @@
 /** A lesson of so many lines on a screen that takes keys: `node long-lesson.mjs LINES`. Run in a terminal. */
 import { parseLesson } from '../../src/lesson/format/markdown.ts';
 import { lessonsFor } from '../../src/lesson/format/reader.ts';
-import { lessons, plan } from '../session/room.ts';
+import { lessons, plan } from '../session/fixture.ts';
 import { onScreen } from './made.ts';
 
 const paragraph = (at: number) =>

@@ -3,14 +3,14 @@
  * is): `node look.mjs FOLDER LOOKS` prints the CPU and the time of each as JSON. Between two looks it rests, since the screen does, too.
  */
 import { setTimeout as rest } from 'node:timers/promises';
-import { lookAtLab } from '../../src/cli/opening/access.ts';
+import { openToLook } from '../../src/cli/opening/access.ts';
 import { openSession, update } from '../../src/session/update.ts';
 
 export type Looks = { readonly cpuMs: readonly number[]; readonly wallMs: readonly number[] };
 
 const [dir = '', looks = '10'] = process.argv.slice(2);
 const opened: Disposable[] = [];
-const { lab, lessons, kept } = await lookAtLab({
+const { lab, lessons, learner } = await openToLook({
   args: [],
   rest: [],
   options: {},
@@ -27,8 +27,8 @@ let [session] = openSession({
   lessons,
   plan: lab.plan,
   about: lab.about,
-  onlyLook: true,
-  kept,
+  readOnly: true,
+  learner,
   at,
   columns: 100,
   rows: 28,
@@ -39,7 +39,7 @@ for (let look = 0; look < Number(looks); look++) {
   await rest(250);
   const before = { cpu: process.cpuUsage(), wall: performance.now() };
   const now = await lab.observe();
-  [session] = update(session, { kind: 'observed', now, kept: session.kept, saves: session.saves });
+  [session] = update(session, { kind: 'observed', now, learner: session.learner, saves: session.saves });
   wallMs.push(performance.now() - before.wall);
   await rest(20); // the goodbye to the servers belongs to the look
   const { user, system } = process.cpuUsage(before.cpu);

@@ -4,22 +4,22 @@ import { applyChanges, emptyLearnerState } from '../../src/learner/progress.ts';
 import type { Lesson } from '../../src/lesson/lesson.ts';
 import type { SessionEvent } from '../../src/session/session.ts';
 import { type Opening, openSession, update } from '../../src/session/update.ts';
-import { intentOf } from '../../src/ui/input/keys.ts';
+import { keyIntent } from '../../src/ui/input/keys.ts';
 import { frameMaker } from '../../src/ui/layout/frame.ts';
 import { openInk } from '../../src/ui/screen.tsx';
-import { painters } from '../../src/ui/theme.ts';
-import { here } from '../session/room.ts';
+import { createPainters } from '../../src/ui/theme.ts';
+import { here } from '../session/fixture.ts';
 
 const at = '2026-11-23T14:02:00.000Z';
 
 /** The result tells the session what happens. The screen stands until the process is asked to end. */
 export function onScreen(lesson: Lesson, given: Pick<Opening, 'lessons' | 'plan'>): (event: SessionEvent) => void {
   const { columns, rows } = process.stdout;
-  const kept = applyChanges(emptyLearnerState, [{ kind: 'settings', settings: { welcomed: at } }, here(lesson.id)]);
-  let [session] = openSession({ ...given, about: '', onlyLook: true, kept, at, columns, rows });
+  const learner = applyChanges(emptyLearnerState, [{ kind: 'settings', settings: { welcomed: at } }, here(lesson.id)]);
+  let [session] = openSession({ ...given, about: '', readOnly: true, learner, at, columns, rows });
   const picture = pictureOf(
     frameMaker({ notes: [], root: false, planOf: () => [] }),
-    painters({ LANG: 'C.UTF-8' }),
+    createPainters({ LANG: 'C.UTF-8' }),
     false,
   );
   const happens = (event: SessionEvent) => {
@@ -30,7 +30,7 @@ export function onScreen(lesson: Lesson, given: Pick<Opening, 'lessons' | 'plan'
   const close = openInk(
     picture,
     (name) => {
-      const intent = intentOf(name, session, picture.frame().reach);
+      const intent = keyIntent(name, session, picture.frame().reach);
       if (intent) happens({ kind: 'intent', intent });
     },
     process,

@@ -2,7 +2,7 @@
 import type { Observation, Sender, ServerView } from '../../src/lab/observation.ts';
 import type { LabPlan } from '../../src/lab/plan/plan.ts';
 import { emptyLearnerState } from '../../src/learner/progress.ts';
-import { lessons, observation, plan } from '../session/room.ts';
+import { lessons, observation, plan } from '../session/fixture.ts';
 import { onScreen } from './made.ts';
 
 const everyMs = 500;
@@ -38,6 +38,6 @@ const lesson = lessons.at(-1);
 if (!lesson) throw new Error('the room has lessons');
 const happens = onScreen(lesson, { lessons, plan: four });
 let round = 0;
-const look = () => happens({ kind: 'observed', now: streaming(round++), kept: emptyLearnerState, saves: -1 });
+const look = () => happens({ kind: 'observed', now: streaming(round++), learner: emptyLearnerState, saves: -1 });
 look();
 setInterval(look, everyMs);

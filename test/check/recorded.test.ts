@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import logNotes from '../../assets/log-notes.yaml';
 import type { Check } from '../../src/check/check.ts';
-import { knocked } from '../../src/check/hba/replication-login.ts';
+import { replicationLoginWorked } from '../../src/check/hba/replication-login.ts';
 import { runs } from '../../src/check/server/running.ts';
 import { streams } from '../../src/check/streaming/streaming.ts';
 import { cancelled } from '../../src/check/sync/cancelled.ts';
@@ -93,11 +93,16 @@ describe.each(majors)('PostgreSQL %i, log of the master', (major) => {
     ['knock-role-may-not-replicate', 'b_no_replication_attr'],
     ['knock-role-may-not-log-in', 'b_no_login'],
   ])('%s: %s', (cause, scenario) => {
-    expect(ask(knocked('master', 'replicator'), `${scenario}.primary`)).toMatchObject({ kind: 'fail', cause });
+    expect(ask(replicationLoginWorked('master', 'replicator'), `${scenario}.primary`)).toMatchObject({
+      kind: 'fail',
+      cause,
+    });
   });
 
   test('a knock that was answered', () => {
-    expect(ask(knocked('master', 'replicator'), 'c_log_connections.primary')).toMatchObject({ kind: 'pass' });
+    expect(ask(replicationLoginWorked('master', 'replicator'), 'c_log_connections.primary')).toMatchObject({
+      kind: 'pass',
+    });
   });
 
   test('a wait that was cancelled, and sessions that were ended', () => {

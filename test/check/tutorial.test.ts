@@ -5,7 +5,7 @@ import { safeCopy } from '../../src/check/clone/base-backup.ts';
 import { putAside, stoppedForClone } from '../../src/check/clone/clone.ts';
 import { letIn } from '../../src/check/hba/hba.ts';
 import { hbaLoaded } from '../../src/check/hba/loaded.ts';
-import { knocked } from '../../src/check/hba/replication-login.ts';
+import { replicationLoginWorked } from '../../src/check/hba/replication-login.ts';
 import { network } from '../../src/check/network/network.ts';
 import { replicationRole } from '../../src/check/role.ts';
 import { runs, separateClusters } from '../../src/check/server/running.ts';
@@ -114,7 +114,7 @@ describe('let the slave in', () => {
 
   test('its docker run does not ask the server to log knocks', () => {
     const silent = inEffect('master', 'log_replication_commands', 'off');
-    expect(knocked('master', 'slave')(atDocker(5, freshLog('master'), silent))).toMatchObject({
+    expect(replicationLoginWorked('master', 'slave')(atDocker(5, freshLog('master'), silent))).toMatchObject({
       cause: 'knocks-not-logged',
     });
   });

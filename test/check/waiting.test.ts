@@ -1,5 +1,5 @@
 import { cancelled } from '../../src/check/sync/cancelled.ts';
-import { letGo } from '../../src/check/sync/released.ts';
+import { commitsReleased } from '../../src/check/sync/released.ts';
 import { commitReturns, commitWaited } from '../../src/check/sync/waiting.ts';
 import {
   at,
@@ -121,7 +121,7 @@ prove('cancelled', cancelled('master', 'slave'), {
 
 const task = 'when-the-standby-dies/a-commit-waits';
 
-prove('letGo', letGo('master', 'slave', 'slave1', task), {
+prove('letGo', commitsReleased('master', 'slave', 'slave1', task), {
   right: {
     'the slave is back': at(11, kept(task)),
     'as a quorum': at(11, kept(task), sender({ syncState: 'quorum' })),

@@ -1,6 +1,6 @@
 /** The end of a program in the terminal beside the lesson: what is typed for it is for nobody else. */
 import { expect, it } from 'vitest';
-import { openTerminal, type Start } from '../../src/cli/screen/pane.ts';
+import { openTerminal, type StartProgram } from '../../src/cli/screen/pane.ts';
 import { until } from '../../src/lab/machine/until.ts';
 import type { TerminalProgram } from '../../src/session/session.ts';
 
@@ -19,7 +19,7 @@ function sitDown(
   done: () => Promise<void> = async () => undefined,
 ) {
   let rows: readonly string[] = [];
-  const start: Start = async (program, runIt) => {
+  const start: StartProgram = async (program, runIt) => {
     const result = await runIt(spec(scripts[program.run]));
     await done();
     return result;

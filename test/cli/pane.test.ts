@@ -3,12 +3,14 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { until } from '../../src/lab/machine/until.ts';
-import { openShell, shows, sitDown, withoutPty, workingIn } from './sitting.ts';
+import { launchInNewLab, openShell, shows, withoutPty, workingIn } from './program.ts';
 
 const leave = '\u001d';
 
 it('is a shell in the lab, after the learner’s own start-up files, with the lab’s commands first', async () => {
-  await using sitting = await sitDown({ bashrc: "PS1='mine$ '; PATH=/usr/bin:$PATH; alias hallo='echo selam'\n" });
+  await using sitting = await launchInNewLab({
+    bashrc: "PS1='mine$ '; PATH=/usr/bin:$PATH; alias hallo='echo selam'\n",
+  });
   const { screen, dir } = sitting;
   screen.type('t');
   await shows(screen, '(lab) mine$');
@@ -26,7 +28,7 @@ it('is a shell in the lab, after the learner’s own start-up files, with the la
 });
 
 it('passes Ctrl-C, Ctrl-R and Esc to the shell, and a paste as one', async () => {
-  await using sitting = await sitDown();
+  await using sitting = await launchInNewLab();
   const { screen } = sitting;
   await openShell(screen);
   screen.type('sleep 1000\r');
@@ -44,7 +46,7 @@ it('passes Ctrl-C, Ctrl-R and Esc to the shell, and a paste as one', async () =>
 });
 
 it('takes what is pasted over the lesson, and runs nothing of it', async () => {
-  await using sitting = await sitDown();
+  await using sitting = await launchInNewLab();
   const { screen } = sitting;
   screen.type('\u001b[200~repl-workshop reset --yes\ny\u001b[201~');
   await shows(screen, /\(lab\) \$ repl-workshop reset --yes\s*\n.*│ y/);
@@ -52,7 +54,7 @@ it('takes what is pasted over the lesson, and runs nothing of it', async () => {
 });
 
 it('runs vim beside the lesson, through a change of size, and shows the shell again', async () => {
-  await using sitting = await sitDown();
+  await using sitting = await launchInNewLab();
   const { screen, dir } = sitting;
   await openShell(screen);
   screen.type('vim -u NONE notes\r');
@@ -70,7 +72,7 @@ it('runs vim beside the lesson, through a change of size, and shows the shell ag
 });
 
 it('gives the keys back to the lesson, and goes on where it was', async () => {
-  await using sitting = await sitDown();
+  await using sitting = await launchInNewLab();
   const { screen } = sitting;
   await openShell(screen);
   screen.type(`echo half${leave}`);
@@ -90,7 +92,7 @@ it('gives the keys back to the lesson, and goes on where it was', async () => {
 });
 
 it('counts nothing as done that a goto in the terminal does on its way', async () => {
-  await using sitting = await sitDown({ lesson: 4 });
+  await using sitting = await launchInNewLab({ lesson: 4 });
   const { screen } = sitting;
   await openShell(screen);
   screen.type('repl-workshop goto 5 --yes\r');
@@ -101,7 +103,7 @@ it('counts nothing as done that a goto in the terminal does on its way', async (
 });
 
 it('answers the lesson during a flood of output', async () => {
-  await using sitting = await sitDown();
+  await using sitting = await launchInNewLab();
   const { screen } = sitting;
   await openShell(screen);
   screen.type('seq 1 400000\r');
@@ -113,7 +115,7 @@ it('answers the lesson during a flood of output', async () => {
 });
 
 it('leaves no process and a clean terminal when the workshop is quit', async () => {
-  await using sitting = await sitDown();
+  await using sitting = await launchInNewLab();
   const { screen, dir } = sitting;
   await openShell(screen);
   screen.type('vim -u NONE notes\r');
@@ -133,7 +135,7 @@ it('leaves no process and a clean terminal when the workshop is quit', async () 
 });
 
 it('says when the shell was killed, and nothing when it ends with a status of its own', async () => {
-  await using sitting = await sitDown();
+  await using sitting = await launchInNewLab();
   const { screen } = sitting;
   await openShell(screen);
   screen.type('kill -9 $$\r');
@@ -148,7 +150,7 @@ it('says when the shell was killed, and nothing when it ends with a status of it
 
 it('lends the whole terminal where node-pty is not installed', async () => {
   using copy = withoutPty();
-  await using sitting = await sitDown(copy);
+  await using sitting = await launchInNewLab(copy);
   const { screen } = sitting;
   screen.type('t');
   await shows(screen, '"exit" brings you back');

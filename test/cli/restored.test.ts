@@ -4,9 +4,17 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { openKeyboard, type Said, type Terminal } from '../../src/cli/screen/terminal.ts';
+import { openKeyboard, type ScreenOutput, type Terminal } from '../../src/cli/screen/terminal.ts';
 import { until } from '../../src/lab/machine/until.ts';
-import { openShell, type Sitting, type SittingOptions, shows, sitDown, withoutPty, workingIn } from './sitting.ts';
+import {
+  type LaunchedProgram,
+  type LaunchOptions,
+  launchInNewLab,
+  openShell,
+  shows,
+  withoutPty,
+  workingIn,
+} from './program.ts';
 
 const leave = '\u001d';
 
@@ -32,16 +40,16 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
-const sitInShell = ({ session = '', ...options }: SittingOptions & { session?: string } = {}) =>
-  sitDown({
+const sitInShell = ({ session = '', ...options }: LaunchOptions & { session?: string } = {}) =>
+  launchInNewLab({
     ...options,
     around: (argv) => ['/bin/bash', '-c', shell, 'bash', ...(session ? [session] : []), ...argv],
     env: { NODE_OPTIONS: `--require ${join(scratch, 'fails.cjs')}` },
   });
 
-const pidOf = ({ dir }: Sitting): number => Number(readFileSync(join(dirname(dir), 'pid'), 'utf8'));
+const pidOf = ({ dir }: LaunchedProgram): number => Number(readFileSync(join(dirname(dir), 'pid'), 'utf8'));
 
-async function isRestored({ screen, dir }: Sitting, status: number): Promise<void> {
+async function isRestored({ screen, dir }: LaunchedProgram, status: number): Promise<void> {
   await screen.until(({ text }) => text().includes('left to read'), 'end of the program');
   await screen.ended;
   expect(screen.text()).toContain('modes as before');
@@ -76,7 +84,7 @@ it('when the terminal says its background only after the learner has left', asyn
   const [stdin, stdout] = [new PassThrough(), new PassThrough()];
   const terminal = { stdin, stdout, env: { TERM: 'xterm' } } as unknown as Terminal;
   const heard: string[] = [];
-  const hearing = { typed: (text: string) => text, said: ({ kind }: Said) => void heard.push(kind) };
+  const hearing = { onTyped: (text: string) => text, onOutput: ({ kind }: ScreenOutput) => void heard.push(kind) };
   const keyboard = openKeyboard(terminal, hearing, () => undefined);
   const closed = keyboard.close();
   stdin.write('\u001b]11;rgb:0000/0000/0000\u001b\\');
@@ -104,7 +112,7 @@ it.each(['SIGUSR2', 'SIGUSR1'] as const)('after an error of ours (%s)', async (s
   expect(screen.text()).toContain('Please report it');
 });
 
-async function killEditor({ screen, dir }: Sitting): Promise<void> {
+async function killEditor({ screen, dir }: LaunchedProgram): Promise<void> {
   screen.type('e');
   await shows(screen, 'postgresql.conf');
   const editor = () => Number(/^(\d+) vim /m.exec(workingIn(dir).join('\n'))?.[1] ?? 0);

@@ -12,12 +12,12 @@ import { expect, it } from 'vitest';
 import type { LabPlan } from '../../src/lab/plan/plan.ts';
 import type { Screen } from '../bench/terminal.ts';
 import { plan } from '../lesson/plan.ts';
-import { openProgram, shows } from './sitting.ts';
+import { launchProgram, shows } from './program.ts';
 
 const script = resolve('test/cli/transcript.txt');
 
 it('a learner goes through the first lessons, with mistakes, and looks at everything on the way', async () => {
-  await using sitting = await openProgram({ columns: 80, rows: 24, hasServers: true });
+  await using sitting = await launchProgram({ columns: 80, rows: 24, hasServers: true });
   const { screen, dir } = sitting;
   const lines = readFileSync(script, 'utf8').trimEnd().split('\n');
   const played: string[] = [];

@@ -5,9 +5,9 @@ import { dirname, join, resolve } from 'node:path';
 import { expect, it } from 'vitest';
 import { until } from '../../src/lab/machine/until.ts';
 import { openInTerminal } from '../bench/terminal.ts';
-import { type Sitting, shows, showsNoMore, sitDown } from './sitting.ts';
+import { type LaunchedProgram, launchInNewLab, shows, showsNoMore } from './program.ts';
 
-const second = ({ dir }: Sitting) =>
+const second = ({ dir }: LaunchedProgram) =>
   openInTerminal([process.execPath, resolve('dist/repl-workshop.cjs'), '--lab', dir], {
     columns: 120,
     rows: 40,
@@ -15,7 +15,7 @@ const second = ({ dir }: Sitting) =>
   });
 
 it('the second one takes over when the first one is left, and says so', async () => {
-  await using first = await sitDown();
+  await using first = await launchInNewLab();
   const screen = second(first);
   try {
     await shows(screen, 'only looking');
@@ -33,7 +33,7 @@ it('the second one takes over when the first one is left, and says so', async ()
 });
 
 it('a screen tells that a goto in another terminal was killed, and takes nothing down until all is back', async () => {
-  await using sitting = await sitDown({ lesson: 4 });
+  await using sitting = await launchInNewLab({ lesson: 4 });
   const { screen, cli } = sitting;
   await shows(screen, '4/12');
   const args = [resolve('dist/repl-workshop.cjs'), '--lab', cli.dir, 'goto', '8', '--yes'];

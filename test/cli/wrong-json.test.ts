@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import lessons from '../../lessons/index.ts';
-import { readKept, setUnreadableAside } from '../../src/cli/deeds/kept.ts';
 import { readerHere } from '../../src/cli/opening/access.ts';
 import { renderList } from '../../src/cli/plain.ts';
 import { reportHtml } from '../../src/cli/report/html.ts';
@@ -13,6 +12,7 @@ import { listBackups } from '../../src/lab/backup/backup-folder.ts';
 import { readLab } from '../../src/lab/folder.ts';
 import { findBinaries } from '../../src/lab/native/binaries.ts';
 import { learnt } from '../../src/learner/report.ts';
+import { readLearner, setUnreadableAside } from '../../src/learner/store.ts';
 import { lessonsFor } from '../../src/lesson/format/reader.ts';
 import { openSession } from '../../src/session/update.ts';
 import { frameMaker } from '../../src/ui/layout/frame.ts';
@@ -53,13 +53,13 @@ const commands: readonly (readonly [name: string, options: Record<string, boolea
 
 /** All that is made of what the files hold, without a look at the servers: that one costs most. */
 function tellAll() {
-  const { kept } = readKept(dir);
+  const { learner } = readLearner(dir);
   const plan = readLab(dir)?.plan;
   if (!plan) throw new Error('no lab');
   const here = lessonsFor(lessons, readerHere(plan), plan);
   const found = learnt({
     lessons: here,
-    kept,
+    learner,
     plan,
     about: '',
     seen: { what: 'x', fix: 'y' },
@@ -71,15 +71,15 @@ function tellAll() {
     plan,
     about: '',
     folder: '',
-    ground: 'dark',
-    onlyLook: false,
-    kept,
-    lends: false,
+    background: 'dark',
+    readOnly: false,
+    learner,
+    noTerminalPane: false,
     columns: 100,
     rows: 28,
   });
   return [
-    renderList(here, kept),
+    renderList(here, learner),
     reportMarkdown(found, ''),
     reportHtml(found, ''),
     frameMaker({ notes: [], root: false, planOf: () => [] })(session),
@@ -121,7 +121,7 @@ it('what is set aside is whole, and its place is free', () => {
       expect(existsSync(join(dir, name)), about).toBe(!aside);
       expect(readFileSync(join(dir, aside ?? name), 'utf8'), about).toBe(text);
       if (aside) rmSync(join(dir, aside));
-      expect(readKept(dir).says, about).toEqual([]);
+      expect(readLearner(dir).says, about).toEqual([]);
     }
 });
 

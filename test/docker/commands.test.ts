@@ -9,14 +9,14 @@ import { dirname, join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import lessons from '../../lessons/index.ts';
 import type { Journal } from '../../src/check/journal.ts';
-import { readKept } from '../../src/cli/deeds/kept.ts';
 import { readerHere } from '../../src/cli/opening/access.ts';
 import { temporaryDockerLab } from '../../src/cli/opening/temporary-lab.ts';
 import type { Lab } from '../../src/lab/lab.ts';
 import { until } from '../../src/lab/machine/until.ts';
-import { type TaskOfLesson, tasksOf, verdictOf } from '../../src/lesson/answers.ts';
+import { readLearner } from '../../src/learner/store.ts';
 import { lessonsFor } from '../../src/lesson/format/reader.ts';
 import { type Lesson, taskKey } from '../../src/lesson/lesson.ts';
+import { type TaskOfLesson, tasksOf, verdictOf } from '../../src/lesson/task.ts';
 import { asOneLine, type Fence, fencesIn, fencesOf } from './fences.ts';
 import type {} from './global.ts';
 import { type DockerMajor, imageOf, reachTestDocker } from './lab.ts';
@@ -120,7 +120,7 @@ function letIn(socket: string, group: number): void {
 /** Plays one lesson: its commands, and what its tasks say then. */
 function player(lab: Lab, argv: Argv, editor: string): (lesson: Lesson) => Promise<void> {
   let events: Journal['events'] = {};
-  const seen = async () => ({ now: await lab.observe(), journal: { ...readKept(lab.dir).kept.journal, events } });
+  const seen = async () => ({ now: await lab.observe(), journal: { ...readLearner(lab.dir).learner.journal, events } });
   const waiting = async (): Promise<number> => {
     const { rows } = await lab.server('master').sql("SELECT 1 FROM pg_stat_activity WHERE wait_event = 'SyncRep'");
     return rows.length;

@@ -134,7 +134,7 @@ describe.skipIf(!ours)('an engine beside the first', () => {
 
 /** Another process with an engine. */
 async function anotherRun(): Promise<{ child: ChildProcess; engine: Engine }> {
-  const script = fileURLToPath(new URL('hold.ts', import.meta.url));
+  const script = fileURLToPath(new URL('freeze.ts', import.meta.url));
   const child = spawn(process.execPath, ['--import', 'tsx', script], { stdio: ['ignore', 'pipe', 'inherit'] });
   onTestFinished(() => void child.kill('SIGKILL'));
   const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];

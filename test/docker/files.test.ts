@@ -11,9 +11,9 @@ import type { Observation } from '../../src/lab/observation.ts';
 import { dataInside } from '../../src/lab/plan/plan.ts';
 import { isProblem } from '../../src/lab/problem.ts';
 import { bundled } from './bundled.ts';
-import type { Came, Deed } from './deeds-program.ts';
 import { dockerLab, imageOf } from './lab.ts';
 import { docker, dockerMay, imageIn, planOf } from './learner.ts';
+import type { Came, Deed } from './operations-program.ts';
 import { type SocketProxy, socketProxy } from './socket-proxy.ts';
 
 const learner = 1000;

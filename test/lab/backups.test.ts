@@ -14,7 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { incomplete, listBackups, nextBackup } from '../../src/lab/backup/backup-folder.ts';
-import { backupDeeds, withoutLinks } from '../../src/lab/backup/backups.ts';
+import { backupOperations, withoutLinks } from '../../src/lab/backup/backups.ts';
 import { copyFiles, removeFiles } from '../../src/lab/files/copy-files.ts';
 import { setAside } from '../../src/lab/store/store.ts';
 import { plan } from '../lesson/plan.ts';
@@ -30,20 +30,20 @@ afterEach(() => {
 
 const none = async () => undefined;
 const keeper = () =>
-  backupDeeds({
+  backupOperations({
     dir,
     plan,
     servers: [],
     copy: copyFiles,
     remove: removeFiles,
-    beyond: async () => ({}),
-    keep: none,
+    engineState: async () => ({}),
+    copyEngineState: none,
     reinstate: none,
     setAside: none,
-    takeBack: none,
+    restoreSetAside: none,
     forget: none,
-    hold: async () => ({ [Symbol.asyncDispose]: none }),
-    letGo: none,
+    freeze: async () => ({ [Symbol.asyncDispose]: none }),
+    unfreeze: none,
     ...withoutLinks,
   });
 

@@ -7,7 +7,7 @@ import type { LabWish } from '../../src/lab/folder.ts';
 import type { Lab } from '../../src/lab/lab.ts';
 import { type ProofOptions, type ProofStep, prove } from '../../src/lesson/authoring/prove.ts';
 import { lessonsFor } from '../../src/lesson/format/reader.ts';
-import { openStage, type Stage } from '../../src/lesson/stage.ts';
+import { type LessonPlayer, openLessonPlayer } from '../../src/lesson/player.ts';
 import { temporaryLab } from './lab.ts';
 
 /** On native servers. */
@@ -20,19 +20,19 @@ export function proveIn(name: string, open: () => Promise<Lab>, options: Options
   const { solutions = false, chosen = () => true, deadlineMs = 180_000 } = options;
   describe(`lessons on ${name}${solutions ? ', the solutions alone' : ''}`, () => {
     let lab: Lab;
-    let stage: Stage;
+    let player: LessonPlayer;
     let steps: AsyncIterator<ProofStep>;
     let ahead: ProofStep | undefined;
     beforeAll(async () => {
       lab = await open();
-      stage = openStage(lab, emptyJournal);
+      player = openLessonPlayer(lab, emptyJournal);
       const reader = readerHere(lab.plan);
-      steps = prove(stage, lessonsFor(lessons, reader, lab.plan), { reader, solutions, chosen })[
+      steps = prove(player, lessonsFor(lessons, reader, lab.plan), { reader, solutions, chosen })[
         Symbol.asyncIterator
       ]();
     });
     afterAll(async () => {
-      await stage?.[Symbol.asyncDispose]();
+      await player?.[Symbol.asyncDispose]();
       await lab?.[Symbol.asyncDispose]();
     });
     for (const lesson of lessons) {

@@ -4,18 +4,18 @@ import type { Seen } from '../../src/check/journal.ts';
 import type { Measurement } from '../../src/lab/measure/measurement.ts';
 import type { LearnerChange } from '../../src/learner/progress.ts';
 import type { Settings } from '../../src/learner/settings.ts';
-import type { Headway } from '../../src/lesson/headway.ts';
 import { type Lesson, taskKey } from '../../src/lesson/lesson.ts';
+import type { StepProgress } from '../../src/lesson/step-progress.ts';
 import { parseLog } from '../../src/postgres/log/log.ts';
 import type { LogPart } from '../../src/session/log/buffer.ts';
 import type { Session } from '../../src/session/session.ts';
 import type { TerminalView } from '../../src/terminal/emulator.ts';
-import { intentOf } from '../../src/ui/input/keys.ts';
+import { keyIntent } from '../../src/ui/input/keys.ts';
 import { type FrameContext, frameMaker } from '../../src/ui/layout/frame.ts';
 import type { Change as LabChange } from '../check/lab.ts';
 import { at, disconnected, kept, noSender, savedLater, sender, sqlOf, state, stopped, waits } from '../check/lab.ts';
+import { createSession } from '../session/fixture.ts';
 import { notes, partsOf } from '../session/logs.ts';
-import { sitDown } from '../session/room.ts';
 import { realLessons } from './lessons.ts';
 
 export type Scene = {
@@ -25,7 +25,7 @@ export type Scene = {
   readonly keys?: string; // as the terminal's reader names them
   readonly happens?: (room: Room) => void; // after the keys
 };
-type Room = ReturnType<typeof sitDown>;
+type Room = ReturnType<typeof createSession>;
 
 const clock = '2026-11-23T14:02:30.000Z';
 const daysBefore = (days: number) => `2026-11-${23 - days}T14:02:30.000Z`;
@@ -75,9 +75,9 @@ const said: TerminalView = {
   top: 0,
   bottom: 0,
 };
-const shows = (view: TerminalView) => (room: Room) => void room.happen({ kind: 'terminal drawn', view });
+const shows = (view: TerminalView) => (room: Room) => void room.dispatch({ kind: 'terminal drawn', view });
 
-const headway: Headway = {
+const progress: StepProgress = {
   steps: ['Keep a copy of what is there now', 'The role exists on the master', 'It may replicate', 'Look again'],
   at: 1,
   now: 'psql on master: CREATE ROLE slave WITH LOGIN REPLICATION …',
@@ -126,14 +126,14 @@ const scenes = {
   lessons: { lesson: 8, sees: [refused], keys: 'g' },
   help: { lesson: 8, sees: [refused], keys: '?' },
   settings: { lesson: 8, sees: [refused], keys: ',' },
-  elsewhere: { lesson: 8, sees: [nextStart], happens: (room) => void room.happen({ kind: 'observed at work', now: nextStart.now }) },
+  elsewhere: { lesson: 8, sees: [nextStart], happens: (room) => void room.dispatch({ kind: 'observed at work', now: nextStart.now }) },
   measured: { lesson: 12, sees: [at(11, measured, kept('when-the-standby-dies/commit-waits'))], keys: '3 tab tab' },
   end: { lesson: 12, sees: [at(11, measured, kept('when-the-standby-dies/commit-waits'))], keys: 'g down enter' },
   solve: { lesson: 8, sees: [refused], keys: 's' },
-  work: { lesson: 8, sees: [refused], keys: 's y', happens: (room) => void room.happen({ kind: 'progress', headway }) },
+  work: { lesson: 8, sees: [refused], keys: 's y', happens: (room) => void room.dispatch({ kind: 'progress', stepProgress: progress }) },
   notice: { lesson: 8, sees: [refused], keys: 'n' },
   quit: { lesson: 8, sees: [refused], keys: 'q' },
-  problem: { lesson: 8, sees: [refused], happens: (room) => void room.happen({ kind: 'refused', problem: { what: '/home/ada/repl-workshop/progress.json cannot be written: no space left on device.', fix: 'Make room on that disk. What you did last is not kept until then.' } }) },
+  problem: { lesson: 8, sees: [refused], happens: (room) => void room.dispatch({ kind: 'refused', problem: { what: '/home/ada/repl-workshop/progress.json cannot be written: no space left on device.', fix: 'Make room on that disk. What you did last is not kept until then.' } }) },
 } satisfies Record<string, Scene>;
 
 export type SceneName = keyof typeof scenes;
@@ -157,7 +157,7 @@ export async function openStage(): Promise<Stage> {
   return (name, columns, rows, settings = {}) => {
     const scene: Scene = scenes[name];
     const changes: readonly LearnerChange[] = [...behind(lessons, scene), { kind: 'settings', settings }];
-    const room = sitDown({ columns, rows, lessons, at: clock, folder: '~/repl-workshop', changes });
+    const room = createSession({ columns, rows, lessons, at: clock, folder: '~/repl-workshop', changes });
     const { sees = [] } = scene;
     for (const seen of [...sees, ...sees.slice(-1)]) see(room, seen);
     for (const key of scene.keys?.split(' ') ?? []) press(room, key, log);
@@ -167,16 +167,17 @@ export async function openStage(): Promise<Stage> {
 }
 
 function see(room: Room, { now, journal: { measurements, events } }: Seen): void {
-  const { kept: known, saves } = room.session;
+  const { learner: known, saves } = room.session;
   const journal = { ...known.journal, measurements, events: { ...events, ...known.journal.events } };
-  room.happen({ kind: 'observed', now, kept: { ...known, journal }, saves });
+  room.dispatch({ kind: 'observed', now, learner: { ...known, journal }, saves });
 }
 
 function press(room: Room, key: string, log: readonly LogPart[]): void {
-  const intent = intentOf(key, room.session, draw()(room.session).reach);
+  const intent = keyIntent(key, room.session, draw()(room.session).reach);
   if (!intent) throw new Error(`${key} means nothing here`);
   const asked = room.press(intent);
-  if (asked.some((effect) => effect.do === 'read log')) for (const part of log) room.happen({ kind: 'log read', part });
+  if (asked.some((effect) => effect.do === 'read log'))
+    for (const part of log) room.dispatch({ kind: 'log read', part });
 }
 
 /** The lessons before are done. */

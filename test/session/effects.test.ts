@@ -7,7 +7,7 @@ import type { LogMove } from '../../src/session/log/state.ts';
 import { type Ports, runSession } from '../../src/session/run/effects.ts';
 import type { Session } from '../../src/session/session.ts';
 import { openSession } from '../../src/session/update.ts';
-import { done, here, lessons, observation, plan } from './room.ts';
+import { done, here, lessons, observation, plan } from './fixture.ts';
 
 /** A lab whose looks end when the test says so, and files that are a variable. */
 function outside() {
@@ -33,7 +33,7 @@ function outside() {
     },
     store: { load: async () => files, isBusy: () => busy, change: async (how) => (files = how(files)) },
     notes: [],
-    lend: async () => undefined,
+    runFullscreen: async () => undefined,
     takeOver: () => false,
     terminal: {
       run: async () => null,
@@ -62,8 +62,8 @@ function outside() {
     lessons,
     plan,
     about: '',
-    onlyLook: false,
-    kept: files,
+    readOnly: false,
+    learner: files,
     at: ports.clock.now(),
     columns: 80,
     rows: 24,
@@ -116,16 +116,16 @@ describe('a running session', () => {
     await using running = runSession(world.opening, world.ports, world.changed, failed);
     await begun();
     world.busy(true);
-    const seen = world.until(({ elsewhere }) => elsewhere);
+    const seen = world.until(({ changedElsewhere }) => changedElsewhere);
     world.looks[0]?.(observation({ slave: 'stopped' }));
     await seen;
-    expect(running.session).toMatchObject({ tasks: [], kept: { progress: { done: {} } } });
+    expect(running.session).toMatchObject({ tasks: [], learner: { progress: { done: {} } } });
     expect(running.session.now).not.toBeNull();
     running.dispatch({ kind: 'intent', intent: { do: 'next' } });
     expect(running.session.notice).toEqual({ kind: 'busy elsewhere' });
 
     world.busy(false);
-    const again = world.until(({ elsewhere }) => !elsewhere);
+    const again = world.until(({ changedElsewhere }) => !changedElsewhere);
     world.tick();
     world.looks[1]?.(observation({ slave: 'stopped' }));
     await again;
@@ -136,17 +136,17 @@ describe('a running session', () => {
     const world = outside();
     await using running = runSession(world.opening, world.ports, world.changed, failed);
     await begun();
-    const seen = world.until(({ look }) => look === 'idle');
+    const seen = world.until(({ lookState }) => lookState === 'idle');
     world.looks[0]?.(observation());
     await seen;
-    const asked = world.until(({ look }) => look === 'under way');
+    const asked = world.until(({ lookState }) => lookState === 'under way');
     world.tell({ kind: 'log', server: 'master' });
     await new Promise(setImmediate);
     expect(world.looks.length).toBe(1);
     world.tell({ kind: 'files', server: 'master' });
     await asked;
     expect(world.looks.length).toBe(2);
-    expect(running.session.look).toBe('under way');
+    expect(running.session.lookState).toBe('under way');
   });
 
   it('keeps two looks apart, whatever the clock says', async () => {
@@ -162,12 +162,12 @@ describe('a running session', () => {
     const world = outside();
     await using running = runSession(world.opening, world.ports, world.changed, failed);
     await begun();
-    const told = world.until(({ blind }) => blind !== null);
+    const told = world.until(({ lookProblem }) => lookProblem !== null);
     world.looks[0]?.(new ProblemError({ what: 'The lab folder is gone.', fix: 'Bring it back.' }));
     await told;
     world.tick();
     expect(world.looks.length).toBe(2);
-    expect(running.session.blind?.fix).toBe('Bring it back.');
+    expect(running.session.lookProblem?.fix).toBe('Bring it back.');
   });
 
   it('copies', async () => {

@@ -5,7 +5,7 @@ import { applyChanges, emptyLearnerState } from '../../src/learner/progress.ts';
 import type { HintWords as Written } from '../../src/lesson/format/words.ts';
 import { frameMaker } from '../../src/ui/layout/frame.ts';
 import { plainText } from '../../src/ui/page/prose.ts';
-import { done, here, lessons, observation, sitDown } from './room.ts';
+import { createSession, done, here, lessons, observation } from './fixture.ts';
 
 const inServers = { changes: [done('guess/who-writes'), here('servers')] };
 const says = (text: string, causes?: readonly string[]): Written => ({
@@ -20,10 +20,10 @@ const written = [
 ];
 
 function failing(cause: string): TaskState {
-  const kept = applyChanges(emptyLearnerState, inServers.changes);
+  const learner = applyChanges(emptyLearnerState, inServers.changes);
   const lesson = lessons[1];
   const [state] = lesson
-    ? judgeLesson(lesson, { now: observation({ master: 'stopped' }), journal: kept.journal }, kept.progress)
+    ? judgeLesson(lesson, { now: observation({ master: 'stopped' }), journal: learner.journal }, learner.progress)
     : [];
   if (state?.verdict.kind !== 'fail') throw new Error('the room has changed');
   return { ...state, verdict: { ...state.verdict, cause }, words: { ...state.words, hints: written } };
@@ -56,9 +56,9 @@ describe('the hints of a task', () => {
   });
 
   it('for a new mistake begin at its own first one; those for everybody stay shown', () => {
-    const changes = (['in-use', 'in-use'] as const).reduce((kept, cause) => {
-      const { next } = hintsOf(failing(cause), kept.progress);
-      return next ? applyChanges(kept, [next]) : kept;
+    const changes = (['in-use', 'in-use'] as const).reduce((learner, cause) => {
+      const { next } = hintsOf(failing(cause), learner.progress);
+      return next ? applyChanges(learner, [next]) : learner;
     }, emptyLearnerState);
     expect(hintsOf(failing('in-use'), changes.progress)).toMatchObject({ shown: [0, 1], isNews: false });
     expect(hintsOf(failing('crashed'), changes.progress)).toMatchObject({
@@ -71,16 +71,16 @@ describe('the hints of a task', () => {
 
 describe('the hints on the screen', () => {
   const draw = frameMaker({ notes: [], root: false, planOf: () => ['pg_ctl -D rep/master_data start'] });
-  const shown = (room: ReturnType<typeof sitDown>) => plainText(draw(room.session).lines).split('\n');
-  const sheet = (room: ReturnType<typeof sitDown>) =>
+  const shown = (room: ReturnType<typeof createSession>) => plainText(draw(room.session).lines).split('\n');
+  const sheet = (room: ReturnType<typeof createSession>) =>
     shown(room)
       .slice(2, -2)
       .map((line) => line.trimEnd())
       .filter(Boolean);
 
   it('say why and where, and never how, before the lesson says more', () => {
-    const room = sitDown({ ...inServers, columns: 80, rows: 24 });
-    room.see({ master: 'stopped' });
+    const room = createSession({ ...inServers, columns: 80, rows: 24 });
+    room.observe({ master: 'stopped' });
     room.press({ do: 'hint' });
     expect(sheet(room)).toEqual([
       ' The master runs',
@@ -92,8 +92,8 @@ describe('the hints on the screen', () => {
   });
 
   it('end with the plan of the workshop, which asks first', () => {
-    const room = sitDown({ ...inServers, columns: 80, rows: 24 });
-    room.see({ master: 'stopped' });
+    const room = createSession({ ...inServers, columns: 80, rows: 24 });
+    room.observe({ master: 'stopped' });
     for (let press = 0; press < 4; press++) room.press({ do: 'hint' });
     expect(sheet(room).slice(-2)).toEqual([
       ' Here is the exact line.',
@@ -103,17 +103,17 @@ describe('the hints on the screen', () => {
     room.press({ do: 'hint' });
     expect(sheet(room)[0]).toBe(' Let the workshop do “The master runs”?');
     expect(room.press({ do: 'accept' })).toEqual([
-      { do: 'perform', deed: { do: 'solve', task: 'servers/master-runs' } },
+      { do: 'perform', operation: { do: 'solve', task: 'servers/master-runs' } },
     ]);
   });
 
   it('shown once stay shown: a look reads them from the files again', () => {
-    const room = sitDown({ ...inServers, columns: 80, rows: 24 });
-    room.see({ master: 'stopped' });
+    const room = createSession({ ...inServers, columns: 80, rows: 24 });
+    room.observe({ master: 'stopped' });
     room.press({ do: 'hint' });
     room.press({ do: 'hint' });
     room.press({ do: 'close' });
-    room.see({ master: 'stopped' });
+    room.observe({ master: 'stopped' });
     expect(shown(room).at(-1)).toContain('h hint 2/4');
     expect(room.press({ do: 'hint' })).toEqual([]);
   });

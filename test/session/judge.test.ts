@@ -9,7 +9,7 @@ import {
   forgottenFrom,
   lessonHere,
 } from '../../src/learner/progress.ts';
-import { done, here, lessons, observation, type Scene, sitDown } from './room.ts';
+import { createSession, done, here, lessons, observation, type Scene } from './fixture.ts';
 
 const lesson = (id: string) => lessons.find((one) => one.id === id) ?? never();
 const judge = (id: string, scene: Scene, changes: Parameters<typeof applyChanges>[1] = []) => {
@@ -68,7 +68,7 @@ describe('an event', () => {
   });
 
   it('passes for ever, and is done when the tasks before it are', () => {
-    const kept = applyChanges(emptyLearnerState, [
+    const learner = applyChanges(emptyLearnerState, [
       here('servers'),
       {
         kind: 'event',
@@ -76,7 +76,7 @@ describe('an event', () => {
         event: { at: '2026-11-23T14:02:30.000Z', seen: 'the slave refused to write' },
       },
     ]);
-    expect(findings(lessons, kept, observation()).map((change) => ('task' in change ? change.task : ''))).toEqual([
+    expect(findings(lessons, learner, observation()).map((change) => ('task' in change ? change.task : ''))).toEqual([
       'servers/master-runs',
       'servers/slave-runs',
       'servers/refused-write',
@@ -115,8 +115,8 @@ describe('the ground of a lesson', () => {
 
 describe('progress', () => {
   it('keeps ids that no lesson knows', () => {
-    const kept = applyChanges(emptyLearnerState, [done('drills/one'), done('servers/master-runs')]);
-    expect(Object.keys(forgottenFrom(lessons, kept, 'servers').progress.done)).toEqual(['drills/one']);
+    const learner = applyChanges(emptyLearnerState, [done('drills/one'), done('servers/master-runs')]);
+    expect(Object.keys(forgottenFrom(lessons, learner, 'servers').progress.done)).toEqual(['drills/one']);
   });
 
   it('begins at the first lesson, also where the file names one that is gone', () => {
@@ -136,14 +136,14 @@ describe('progress', () => {
 
   it('keeps the first time a task was done, and the greatest hint level', () => {
     const again = { kind: 'done', task: 'servers/master-runs', done: { at: 'later', seen: 'again' } } as const;
-    const kept = applyChanges(emptyLearnerState, [
+    const learner = applyChanges(emptyLearnerState, [
       done('servers/master-runs'),
       again,
       { kind: 'hint', task: 'servers/master-runs', level: 3 },
       { kind: 'hint', task: 'servers/master-runs', level: 1 },
     ]);
-    expect(kept.progress.done['servers/master-runs']?.seen).toBe('as it should be');
-    expect(kept.progress.hints['servers/master-runs']).toBe(3);
+    expect(learner.progress.done['servers/master-runs']?.seen).toBe('as it should be');
+    expect(learner.progress.hints['servers/master-runs']).toBe(3);
   });
 });
 
@@ -162,11 +162,11 @@ describe('one look', () => {
   const begun = lessons.map(({ id }) => applyChanges(emptyLearnerState, [here(id)]));
 
   it('marks its tasks as a second judging would', () => {
-    for (const kept of begun)
+    for (const learner of begun)
       for (const scene of scenes) {
         const now = observation(scene);
-        const { tasks, changes } = judgeLook(lessons, kept, now);
-        expect(withDone(tasks, changes)).toEqual(judgeLook(lessons, applyChanges(kept, changes), now).tasks);
+        const { tasks, changes } = judgeLook(lessons, learner, now);
+        expect(withDone(tasks, changes)).toEqual(judgeLook(lessons, applyChanges(learner, changes), now).tasks);
       }
   });
 
@@ -190,18 +190,23 @@ describe('one look', () => {
             },
       ),
     }));
-    const room = sitDown({ lessons: counted, changes: [here('servers')] });
-    room.see();
+    const room = createSession({ lessons: counted, changes: [here('servers')] });
+    room.observe();
     expect([...room.session.tasks].map(({ done: marked }) => marked !== undefined)).toEqual([true, true, false]);
     const once = { 'master-runs': 1, 'slave-runs': 1, 'refused-write': 1 };
     expect(Object.fromEntries(asked)).toEqual(once);
-    room.see();
+    room.observe();
     const before = room.session;
     asked.clear();
-    room.happen({ kind: 'observed', now: { ...observation(), at: later }, kept: before.kept, saves: before.saves });
+    room.dispatch({
+      kind: 'observed',
+      now: { ...observation(), at: later },
+      learner: before.learner,
+      saves: before.saves,
+    });
     expect(asked.size).toBe(0); // it says nothing new
-    expect({ ...room.session, look: before.look }).toEqual(before);
-    room.see({ slave: 'stopped' });
+    expect({ ...room.session, lookState: before.lookState }).toEqual(before);
+    room.observe({ slave: 'stopped' });
     expect(asked.size).toBeGreaterThan(0);
   });
 });

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { LogRecord } from '../../src/postgres/log/lines/record.ts';
-import { appended, countOf, emptyBook, endOf, type LogChunk } from '../../src/session/log/buffer.ts';
+import { append, countOf, emptyBuffer, endOf, type LogChunk } from '../../src/session/log/buffer.ts';
 import { recordAt } from '../../src/session/log/record.ts';
 import { cursorOf, type LogMove, type OpenLog, shownOf } from '../../src/session/log/state.ts';
 import { logRead } from '../../src/session/log/update.ts';
-import { inflowOf } from '../../src/session/run/log-source.ts';
+import { logIntakeOf } from '../../src/session/run/log-source.ts';
+import { createSession, done, here } from './fixture.ts';
 import { line, partsOf } from './logs.ts';
-import { done, here, sitDown } from './room.ts';
 
 const startOf = (time: string) => line(time, 'LOG:  starting PostgreSQL 18.4 on x86_64-pc-linux-gnu', 1);
 const refused = 'FATAL:  password authentication failed for user "slave"';
@@ -30,10 +30,10 @@ const slave = [
 ].join('\n');
 
 async function opened(texts: Readonly<Record<string, string>> = { master, slave }) {
-  const room = sitDown({ changes: [done('guess/who-writes'), here('servers')] });
-  room.see(); // two tasks are done with it, so the third begins at 14:02:30
+  const room = createSession({ changes: [done('guess/who-writes'), here('servers')] });
+  room.observe(); // two tasks are done with it, so the third begins at 14:02:30
   room.press({ do: 'log' });
-  for (const part of await partsOf(texts)) room.happen({ kind: 'log read', part });
+  for (const part of await partsOf(texts)) room.dispatch({ kind: 'log read', part });
   const view = (): OpenLog => {
     const { overlay } = room.session;
     if (overlay?.kind !== 'log') throw new Error('the log view is closed');
@@ -52,8 +52,8 @@ async function opened(texts: Readonly<Record<string, string>> = { master, slave 
 const saidIn = (view: OpenLog): readonly string[] =>
   view.book.chunks.flatMap((chunk) => [...shownOf(view)(chunk)].map((index) => saysOf(view, chunk.from + index)));
 
-function saysOf({ book, servers }: OpenLog, number: number): string {
-  const chunk = book.chunks.find(({ from, ends }) => number >= from && number < from + ends.length);
+function saysOf({ book: buffer, servers }: OpenLog, number: number): string {
+  const chunk = buffer.chunks.find(({ from, ends }) => number >= from && number < from + ends.length);
   if (!chunk) return '';
   const index = number - chunk.from;
   return `${servers[chunk.servers[index] ?? 0]}: ${recordAt(chunk, index).message.slice(0, 30)}`;
@@ -112,7 +112,7 @@ describe('the log view', () => {
     const chunk = more[0]?.chunk;
     if (!chunk) throw new Error('nothing was read');
     const grows = () =>
-      room.happen({
+      room.dispatch({
         kind: 'log read',
         part: { ...more[0], chunk: { ...chunk, from: endOf(view().book) } } as (typeof more)[number],
       });
@@ -130,8 +130,8 @@ describe('the log view', () => {
     const { room, view } = await opened();
     const [part] = await partsOf({ master });
     if (!part) throw new Error('nothing was read');
-    room.happen({ kind: 'log read', part: { ...part, chunk: null, absent: ['slave'] } });
-    expect(room.see()).toContainEqual({
+    room.dispatch({ kind: 'log read', part: { ...part, chunk: null, absent: ['slave'] } });
+    expect(room.observe()).toContainEqual({
       do: 'read log',
       servers: [
         { name: 'master', size: 0 },
@@ -158,7 +158,7 @@ it('opens at the line that the verdict of the task speaks of', async () => {
   const [part] = await partsOf({ master, slave });
   if (!part) throw new Error('nothing was read');
   const task = { since: 0, named: { server: 0, at: Date.UTC(2026, 10, 23, 14, 3, 0, 100) } };
-  const [session] = logRead({ ...room.session, overlay: { ...view(), task, book: emptyBook } }, part);
+  const [session] = logRead({ ...room.session, overlay: { ...view(), task, book: emptyBuffer } }, part);
   expect(session.overlay).toMatchObject({ cursor: 5, follows: false, turned: new Set() }); // it is told there for the first time
 });
 
@@ -168,7 +168,7 @@ it('opens at a line that says again what was said before with its note, all the 
   const [part] = await partsOf({ master: master + again.join('\n'), slave });
   if (!part) throw new Error('nothing was read');
   const task = { since: 0, named: { server: 0, at: Date.UTC(2026, 10, 23, 14, 3, 5) } };
-  const [session] = logRead({ ...room.session, overlay: { ...view(), task, book: emptyBook } }, part);
+  const [session] = logRead({ ...room.session, overlay: { ...view(), task, book: emptyBuffer } }, part);
   expect(session.overlay).toMatchObject({ cursor: 7, turned: new Set([7]) });
 });
 
@@ -177,7 +177,7 @@ describe('searching', () => {
     const log = await opened();
     log.move({ to: 'search' });
     log.move({ to: 'type', text });
-    while (log.view().search?.ahead) log.room.happen({ kind: 'log searched' });
+    while (log.view().search?.ahead) log.room.dispatch({ kind: 'log searched' });
     return log;
   };
 
@@ -212,7 +212,7 @@ describe('searching', () => {
     const log = await opened(texts);
     log.move({ to: 'search' });
     log.move({ to: 'type', text: 'sesame' });
-    log.room.happen({ kind: 'log searched' });
+    log.room.dispatch({ kind: 'log searched' });
     expect(log.view().follows).toBe(true);
   });
 });
@@ -221,18 +221,18 @@ describe('a log of any length', () => {
   it('is taken in with its newest part, and its lines keep their numbers', async () => {
     const lines = Array.from({ length: 5000 }, (_, at) => line('13:00:00.000', `LOG:  number ${at + 1}`));
     const text = `${lines.join('\n')}\n`;
-    const inflow = inflowOf('master', text.length, 20_000);
+    const intake = logIntakeOf('master', text.length, 20_000);
     const pieces = text.match(/.{1,5001}/gs) ?? [];
-    await inflow.fill(
+    await intake.fill(
       async function* () {
         yield* pieces;
       },
       () => undefined,
       new AbortController().signal,
     );
-    expect(inflow.isThere()).toBe(true);
+    expect(intake.isThere()).toBe(true);
     const taken: LogRecord[] = [];
-    while (inflow.next(true) !== undefined) taken.push(inflow.take().record);
+    while (intake.next(true) !== undefined) taken.push(intake.take().record);
     expect(taken.length).toBeGreaterThan(300);
     expect(taken.length).toBeLessThan(600);
     expect(taken.at(-1)?.message).toBe('number 5000');
@@ -248,15 +248,15 @@ describe('a log of any length', () => {
       servers: Uint8Array.of(0),
       lines: Uint32Array.of(from + 1),
       times: Float64Array.of(0),
-      marks: Uint8Array.of(0),
-      words: Uint16Array.of(0),
+      severityBits: Uint8Array.of(0),
+      noteNumbers: Uint16Array.of(0),
     });
-    const news = { begins: [0], absent: [], story: null, reading: false };
-    const book = [0, 1, 2, 3].reduce(
+    const news = { startRecords: [0], absent: [], story: null, reading: false };
+    const buffer = [0, 1, 2, 3].reduce(
       (kept, from) =>
-        appended(kept, { ...news, chunk: { ...chunk(from * 2000), ends: new Uint32Array(2000).fill(text.length) } }),
-      emptyBook,
+        append(kept, { ...news, chunk: { ...chunk(from * 2000), ends: new Uint32Array(2000).fill(text.length) } }),
+      emptyBuffer,
     );
-    expect(book.chunks.map(({ from }) => from)).toEqual([4000, 6000]);
+    expect(buffer.chunks.map(({ from }) => from)).toEqual([4000, 6000]);
   });
 });

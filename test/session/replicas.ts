@@ -2,7 +2,7 @@
 import type { Observation, Sender, ServerView, Sql } from '../../src/lab/observation.ts';
 import type { LabPlan } from '../../src/lab/plan/plan.ts';
 import { plan } from '../lesson/plan.ts';
-import { observation } from './room.ts';
+import { observation } from './fixture.ts';
 
 const ports: Readonly<Record<string, number>> = { master: 5432, slave: 5433, slave2: 5434, slave3: 5435 };
 const newest = '0/5000148';

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { isTyping, isZoomed } from '../../src/session/terminal.ts';
 import type { TerminalView } from '../../src/terminal/emulator.ts';
-import { done, here, sitDown } from './room.ts';
+import { createSession, done, here } from './fixture.ts';
 
 const atServers = (columns = 120) => {
-  const room = sitDown({ changes: [done('guess/who-writes'), here('servers')], columns, rows: 40 });
-  room.see({ slave: 'stopped' });
+  const room = createSession({ changes: [done('guess/who-writes'), here('servers')], columns, rows: 40 });
+  room.observe({ slave: 'stopped' });
   return room;
 };
 const shell = { run: 'shell' } as const;
@@ -26,7 +26,7 @@ describe('the terminal', () => {
   it('keeps what runs in it while the learner reads, and goes on with it', () => {
     const room = atServers();
     room.press({ do: 'shell' });
-    room.happen({ kind: 'terminal drawn', view: view('$ ls') });
+    room.dispatch({ kind: 'terminal drawn', view: view('$ ls') });
     room.press({ do: 'leave terminal' });
     expect(isTyping(room.session)).toBe(false);
     expect(room.press({ do: 'shell' })).toEqual([]);
@@ -41,7 +41,7 @@ describe('the terminal', () => {
     const [opened] = room.press({ do: 'edit' });
     if (opened?.do !== 'open terminal') throw new Error('no editor');
     expect(room.session.terminal?.programs).toHaveLength(2);
-    room.happen({ kind: 'terminal ended', program: opened.program, killed: false });
+    room.dispatch({ kind: 'terminal ended', program: opened.program, killed: false });
     expect(room.session.terminal).toMatchObject({ programs: [shell], focused: false });
   });
 
@@ -49,18 +49,18 @@ describe('the terminal', () => {
     const room = atServers();
     const [opened] = room.press({ do: 'shell' });
     if (opened?.do !== 'open terminal') throw new Error('no shell');
-    room.happen({ kind: 'terminal ended', program: opened.program, killed: true });
+    room.dispatch({ kind: 'terminal ended', program: opened.program, killed: true });
     expect(room.session).toMatchObject({ terminal: null, notice: { kind: 'killed', program: 'shell' } });
   });
 
   it('keeps the keys when another lesson is opened by a command in it', () => {
     const room = atServers(80);
     room.press({ do: 'shell' });
-    const kept = { ...room.session.kept, progress: { ...room.session.kept.progress, lesson: 'streaming' } };
+    const kept = { ...room.session.learner, progress: { ...room.session.learner.progress, lesson: 'streaming' } };
     const now = room.session.now;
     if (!now) throw new Error('nothing was seen');
-    room.happen({ kind: 'observed', now, kept, saves: room.session.saves });
-    expect(room.session.kept.progress.lesson).toBe('streaming');
+    room.dispatch({ kind: 'observed', now, learner: kept, saves: room.session.saves });
+    expect(room.session.learner.progress.lesson).toBe('streaming');
     expect(isTyping(room.session)).toBe(true);
   });
 
@@ -82,7 +82,7 @@ describe('the terminal', () => {
   it('gives the keys to a problem that lies over the lesson', () => {
     const room = atServers();
     room.press({ do: 'shell' });
-    room.happen({ kind: 'refused', problem: { what: 'The disk is full.', fix: 'Make room.' } });
+    room.dispatch({ kind: 'refused', problem: { what: 'The disk is full.', fix: 'Make room.' } });
     expect(isTyping(room.session)).toBe(false);
     room.press({ do: 'close' });
     expect(isTyping(room.session)).toBe(true);
@@ -90,22 +90,22 @@ describe('the terminal', () => {
 
   it('takes a code block: opened first where it is closed', () => {
     const room = atServers();
-    expect(room.press({ do: 'type', text: 'pg_ctl start' })).toEqual([
+    expect(room.press({ do: 'type text', text: 'pg_ctl start' })).toEqual([
       { do: 'open terminal', program: shell },
       { do: 'paste', text: 'pg_ctl start' },
     ]);
     room.press({ do: 'leave terminal' });
-    expect(room.press({ do: 'type', text: 'ls' })).toEqual([{ do: 'paste', text: 'ls' }]);
+    expect(room.press({ do: 'type text', text: 'ls' })).toEqual([{ do: 'paste', text: 'ls' }]);
     expect(isTyping(room.session)).toBe(true);
   });
 
   it('lends the whole screen where no terminal can be had, and does not try again', () => {
     const room = atServers();
     room.press({ do: 'shell' });
-    expect(room.happen({ kind: 'no terminal', program: shell })).toEqual([{ do: 'lend', program: shell }]);
+    expect(room.dispatch({ kind: 'no terminal', program: shell })).toEqual([{ do: 'run fullscreen', program: shell }]);
     expect(room.session.terminal).toBeNull();
-    expect(room.press({ do: 'shell' })).toEqual([{ do: 'lend', program: shell }]);
-    expect(room.press({ do: 'type', text: 'ls' })).toEqual([]);
+    expect(room.press({ do: 'shell' })).toEqual([{ do: 'run fullscreen', program: shell }]);
+    expect(room.press({ do: 'type text', text: 'ls' })).toEqual([]);
     expect(room.session.notice).toEqual({ kind: 'no terminal' });
   });
 
@@ -113,8 +113,8 @@ describe('the terminal', () => {
     const room = atServers();
     room.press({ do: 'shell' });
     room.press({ do: 'leave terminal' });
-    room.press({ do: 'pane' });
-    room.press({ do: 'pane' });
+    room.press({ do: 'next pane' });
+    room.press({ do: 'next pane' });
     expect(room.session.pane).toBe('terminal');
     expect(room.press({ do: 'scroll', to: 7 })).toEqual([{ do: 'scroll terminal', to: 7 }]);
   });
@@ -126,6 +126,6 @@ describe('the division', () => {
     expect(room.press({ do: 'divide', left: 40 })).toEqual([
       { do: 'save', changes: [{ kind: 'settings', settings: { left: 40 } }] },
     ]);
-    expect(room.session.kept.settings.left).toBe(40);
+    expect(room.session.learner.settings.left).toBe(40);
   });
 });

@@ -5,13 +5,14 @@ import type { LabPlan } from '../../src/lab/plan/plan.ts';
 import type { Code } from '../../src/lesson/format/code-place.ts';
 import { parseConf } from '../../src/postgres/conf/conf.ts';
 import { parseHba } from '../../src/postgres/hba/hba.ts';
-import type { Effect, Intent } from '../../src/session/session.ts';
+import type { Intent } from '../../src/session/intent.ts';
+import type { Effect } from '../../src/session/session.ts';
 import { pageOf } from '../../src/ui/page/page.ts';
 import { codeTexts } from '../../src/ui/page/prose.ts';
 import { onDocker } from '../lesson/docker-plan.ts';
 import { plan } from '../lesson/plan.ts';
 import { realLessons } from '../screens/lessons.ts';
-import { sitDown } from '../session/room.ts';
+import { createSession } from '../session/fixture.ts';
 
 const plans: Readonly<Record<string, LabPlan>> = {
   native: plan,
@@ -42,8 +43,8 @@ async function allCodes(): Promise<readonly Placed[]> {
 const codes = await allCodes();
 
 const press = (intent: Intent): readonly Effect[] => {
-  const room = sitDown();
-  room.see({});
+  const room = createSession();
+  room.observe({});
   return room.press(intent);
 };
 
@@ -92,8 +93,8 @@ const sql: Code = { text: 'SELECT 1;', place: { to: 'psql', server: 'slave' } };
 
 describe('a code block that is used', () => {
   it('goes to the newest program of its kind that waits for it, and brings that to the top', () => {
-    const room = sitDown();
-    room.see({});
+    const room = createSession();
+    room.observe({});
     room.press({ do: 'use', code: sql });
     room.press({ do: 'leave terminal' });
     expect(room.press({ do: 'use', code: { text: 'ls', place: { to: 'shell' } } })).toEqual([
@@ -103,7 +104,7 @@ describe('a code block that is used', () => {
     const [asks] = room.press({ do: 'use', code: sql });
     expect(asks).toMatchObject({ do: 'find ready', among: [psql], into: psql });
     const program = asks?.do === 'find ready' ? (asks.among[0] ?? null) : null;
-    expect(room.happen({ kind: 'ready found', program, into: psql, text: sql.text })).toEqual([
+    expect(room.dispatch({ kind: 'ready found', program, into: psql, text: sql.text })).toEqual([
       { do: 'raise', program: psql },
       { do: 'paste', text: sql.text },
     ]);
@@ -111,10 +112,10 @@ describe('a code block that is used', () => {
   });
 
   it('interrupts nothing: where all of its kind are busy, one more is opened', () => {
-    const room = sitDown();
-    room.see({});
+    const room = createSession();
+    room.observe({});
     room.press({ do: 'use', code: sql });
-    expect(room.happen({ kind: 'ready found', program: null, into: psql, text: 'x' })).toEqual([
+    expect(room.dispatch({ kind: 'ready found', program: null, into: psql, text: 'x' })).toEqual([
       { do: 'open terminal', program: psql },
       { do: 'paste', text: 'x' },
     ]);
@@ -122,8 +123,8 @@ describe('a code block that is used', () => {
   });
 
   it('of SQL goes nowhere while its server is down: its port may be somebody else’s', () => {
-    const room = sitDown();
-    room.see({ slave: 'stopped' });
+    const room = createSession();
+    room.observe({ slave: 'stopped' });
     expect(room.press({ do: 'use', code: sql })).toEqual([]);
     expect(room.session.notice).toEqual({ kind: 'no server', server: 'slave' });
   });

@@ -2,26 +2,26 @@ import { describe, expect, it } from 'vitest';
 import type { Measurement } from '../../src/lab/measure/measurement.ts';
 import type { Observation } from '../../src/lab/observation.ts';
 import { levels } from '../../src/session/view/commit.ts';
-import { intentOf, keyLine } from '../../src/ui/input/keys.ts';
+import { keyIntent, keyLine } from '../../src/ui/input/keys.ts';
 import { frameMaker } from '../../src/ui/layout/frame.ts';
 import { plainText } from '../../src/ui/page/prose.ts';
+import { createSession, here } from '../session/fixture.ts';
 import { down, paused, planWith, replicas, sender, setting, stopped } from '../session/replicas.ts';
-import { here, sitDown } from '../session/room.ts';
 
 const draw = frameMaker({ notes: [], root: false, planOf: () => [] });
 
 /** The slow commit, opened from the map with the keys that a learner has. */
 function openCommit(now: Observation, columns = 80, rows = 24, motion = true) {
-  const room = sitDown({
+  const room = createSession({
     columns,
     rows,
     plan: planWith(now),
     changes: [here('streaming'), { kind: 'settings', settings: { motion } }],
   });
-  room.happen({ kind: 'observed', now, kept: room.session.kept, saves: room.session.saves });
+  room.dispatch({ kind: 'observed', now, learner: room.session.learner, saves: room.session.saves });
   const key = (...names: readonly string[]) => {
     for (const name of names) {
-      const intent = intentOf(name, room.session, draw(room.session).reach);
+      const intent = keyIntent(name, room.session, draw(room.session).reach);
       if (intent) room.press(intent);
     }
   };
@@ -126,10 +126,10 @@ describe('one commit, slowly', () => {
       at: '', on: 'master', distance, names: 'slave', syncStandby: 'slave',
       levels: [{ level: 'on', commits: 100, medianMs: on, p95Ms: on, staleReads: 0, reads: 100 }],
     }); // biome-ignore format: a row
-    const { kept, now, saves } = room.session;
+    const { learner, now, saves } = room.session;
     if (!now) throw new Error('nothing seen');
-    const journal = { ...kept.journal, measurements: [measured(0, 9), measured(0, 2.5), measured(5, 12.4)] };
-    room.happen({ kind: 'observed', now, kept: { ...kept, journal }, saves });
+    const journal = { ...learner.journal, measurements: [measured(0, 9), measured(0, 2.5), measured(5, 12.4)] };
+    room.dispatch({ kind: 'observed', now, learner: { ...learner, journal }, saves });
     expect(text()).toMatch(/your medians, near .* 2\.50 ms/);
     expect(text()).toMatch(/your medians, far .* 12\.40 ms/);
   });
@@ -157,20 +157,20 @@ describe('its keys', () => {
   it('play it with the ticks of the clock, to its end, and again', () => {
     const commit = openCommit(synchronous);
     commit.key('enter');
-    for (let at = 0; at < 9; at++) commit.room.happen(tick);
+    for (let at = 0; at < 9; at++) commit.room.dispatch(tick);
     expect(stepOf(commit)).toBe(6);
     commit.key('enter');
     expect(stepOf(commit)).toBe(0);
-    commit.room.happen(tick);
+    commit.room.dispatch(tick);
     commit.key('enter');
-    commit.room.happen(tick);
+    commit.room.dispatch(tick);
     expect(stepOf(commit)).toBe(1);
   });
 
   it('let nothing move by itself where the learner wants no motion', () => {
     const commit = openCommit(synchronous, 100, 30, false);
     commit.key('enter');
-    commit.room.happen(tick);
+    commit.room.dispatch(tick);
     expect(stepOf(commit)).toBe(1);
     expect(plainText([keyLine(commit.room.session, 100)])).not.toContain('play');
   });

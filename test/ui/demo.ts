@@ -8,7 +8,7 @@ import { applyChanges, emptyLearnerState } from '../../src/learner/progress.ts';
 import { parseLesson } from '../../src/lesson/format/markdown.ts';
 import { lessonsFor } from '../../src/lesson/format/reader.ts';
 import type { Lesson, Task } from '../../src/lesson/lesson.ts';
-import { here, observation, plan, lessons as small } from '../session/room.ts';
+import { here, observation, plan, lessons as small } from '../session/fixture.ts';
 
 const root = new URL('../../', import.meta.url);
 const check = small
@@ -39,7 +39,7 @@ const said = [
 ].join('\n');
 
 let streaming = false;
-let kept = applyChanges(emptyLearnerState, [here(process.argv[2] ?? 'start-and-read-the-logs')]);
+let learner = applyChanges(emptyLearnerState, [here(process.argv[2] ?? 'start-and-read-the-logs')]);
 const shell = (argv: readonly string[]) => ({
   command: argv[0] ?? 'sh',
   args: argv.slice(1),
@@ -66,28 +66,28 @@ const { stopServers } = await openScreen(
     folder: lab.dir,
     lessons: lessonsFor(lessons, { engine: 'native', major: 18, root: false }, plan),
     store: {
-      load: async () => kept,
+      load: async () => learner,
       isBusy: () => false,
-      change: async (how) => (kept = how(kept)),
+      change: async (how) => (learner = how(learner)),
     },
-    kept,
+    learner,
     notes: parse(readFileSync(new URL('assets/log-notes.yaml', root), 'utf8')),
     root: false,
     exposed: false,
-    onlyLook: process.argv.includes('--only-look'),
+    readOnly: process.argv.includes('--only-look'),
     takeOver: () => false,
-    planOf: (deed) =>
-      deed.do === 'solve'
+    planOf: (operation) =>
+      operation.do === 'solve'
         ? ['pg_ctl -D rep/slave_data start']
         : ['stop master and slave', 'make the state at the start of the lesson anew'],
-    perform: async (deed, { told, signal }) => {
+    perform: async (operation, { onProgress, signal }) => {
       const steps = ['Keep a copy of what is there now', 'The slave runs as a standby'];
       for (let at = 0; at < 30 && !signal.aborted; at++) {
-        told({ steps, at: at < 6 ? 0 : 1, now: at < 6 ? '' : 'pg_ctl -D rep/slave_data start', share: at / 30 });
+        onProgress({ steps, at: at < 6 ? 0 : 1, now: at < 6 ? '' : 'pg_ctl -D rep/slave_data start', share: at / 30 });
         await new Promise((later) => setTimeout(later, 100));
       }
       if (signal.aborted) return 'stopped';
-      if (deed.do === 'reset')
+      if (operation.do === 'reset')
         throw new ProblemError({ what: 'This lab is not there.', fix: 'It is a demonstration.' });
       streaming = true;
       return 'done';

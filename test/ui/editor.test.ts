@@ -2,10 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { lendTo, programSpec } from '../../src/cli/screen/programs.ts';
+import { programSpec, runFullscreen } from '../../src/cli/screen/programs.ts';
 import type { Lab } from '../../src/lab/lab.ts';
 import type { ServerView } from '../../src/lab/observation.ts';
-import { observation, plan } from '../session/room.ts';
+import { observation, plan } from '../session/fixture.ts';
 
 const command = (argv: readonly string[]) => ({ command: argv[0] ?? '', args: argv.slice(1), cwd: '/lab', env: {} });
 const opened = (EDITOR: string) => {
@@ -55,7 +55,7 @@ it('opens where the line belongs that is to be written, whatever folder the work
     const openFile = async (_: string, path: string) => ({ path, done: async () => undefined });
     const lab = { dir, plan, command, openFile } as unknown as Lab;
     const program = { run: 'edit', server: 'master', file: 'postgresql.conf', near: 'port = 5437' } as const;
-    const { args } = await lendTo(program, lab, { EDITOR: 'vim' }, null, async (spec) => spec);
+    const { args } = await runFullscreen(program, lab, { EDITOR: 'vim' }, null, async (spec) => spec);
     expect(args).toEqual(['+2', 'postgresql.conf']);
   } finally {
     rmSync(dir, { recursive: true });

@@ -5,17 +5,17 @@ import { lineColumns } from '../../src/ui/layout/wrap.ts';
 import { plainText } from '../../src/ui/page/prose.ts';
 import { helpLines } from '../../src/ui/sheets/help.ts';
 import { inAscii, wantsAscii } from '../../src/ui/theme.ts';
-import { done, here, sitDown } from '../session/room.ts';
+import { createSession, done, here } from '../session/fixture.ts';
 
 const draw = frameMaker({ notes: [], root: false, planOf: () => ['pg_ctl -D rep/slave_data start'] });
-const screen = (room: ReturnType<typeof sitDown>): string =>
+const screen = (room: ReturnType<typeof createSession>): string =>
   plainText(draw(room.session).lines).replace(/\d\d:\d\d$/m, 'hh:mm');
 const inServers = { changes: [done('guess/who-writes'), here('servers')] };
 
 describe('the frame', () => {
   it('shows words, tasks, servers and log side by side at 100x28', () => {
-    const room = sitDown(inServers);
-    room.see({ slave: 'stopped' });
+    const room = createSession(inServers);
+    room.observe({ slave: 'stopped' });
     expect(screen(room)).toBe(`\
  repl-workshop   2/3  Two servers              native · PostgreSQL 18.4 · about 18 min left · hh:mm
 ──────────────────────────────────────────────────────────────┬─────────────────────────────────────
@@ -48,10 +48,10 @@ describe('the frame', () => {
   });
 
   it('shows one pane at a time at 80x24, with a line on the current task', () => {
-    const room = sitDown({ ...inServers, columns: 80, rows: 24 });
-    room.see({ slave: 'stopped' });
-    room.press({ do: 'pane' });
-    room.press({ do: 'pane' });
+    const room = createSession({ ...inServers, columns: 80, rows: 24 });
+    room.observe({ slave: 'stopped' });
+    room.press({ do: 'next pane' });
+    room.press({ do: 'next pane' });
     expect(screen(room)).toBe(`\
  repl-workshop   2/3  Two servers                     about 18 min left · hh:mm
 ────────────────────────────────────────────────────────────────────────────────
@@ -80,8 +80,8 @@ describe('the frame', () => {
   });
 
   it('explains a wrong answer beside the tasks', () => {
-    const room = sitDown({ columns: 80, rows: 24 });
-    room.see();
+    const room = createSession({ columns: 80, rows: 24 });
+    room.observe();
     room.press({ do: 'answer' });
     room.press({ do: 'choose', choice: 'a' });
     expect(screen(room).split('\n').slice(2, 11)).toEqual([
@@ -98,53 +98,53 @@ describe('the frame', () => {
   });
 
   it('says on top what broke, and what mends it', () => {
-    const room = sitDown({ changes: [done('servers/master-runs'), here('streaming')] });
-    room.see({ master: 'stopped' });
-    room.see({ master: 'stopped' });
+    const room = createSession({ changes: [done('servers/master-runs'), here('streaming')] });
+    room.observe({ master: 'stopped' });
+    room.observe({ master: 'stopped' });
     expect(screen(room).split('\n').slice(1, 4)).toEqual([
       ' ! Lesson 2, “The master runs”, is broken again:',
       '   master is stopped',
       '   → pg_ctl -D rep/master_data start',
     ]);
-    room.happen({ kind: 'look failed', problem: { what: 'Docker does not answer.', fix: 'Start Docker.' } });
+    room.dispatch({ kind: 'look failed', problem: { what: 'Docker does not answer.', fix: 'Start Docker.' } });
     expect(screen(room)).not.toContain('broken again');
   });
 
   it('shows the plan before it solves a task', () => {
-    const room = sitDown({ ...inServers, columns: 80, rows: 24 });
-    room.see({ slave: 'stopped' });
+    const room = createSession({ ...inServers, columns: 80, rows: 24 });
+    room.observe({ slave: 'stopped' });
     room.press({ do: 'solve' });
     expect(screen(room)).toContain('   pg_ctl -D rep/slave_data start');
     expect(screen(room)).toContain(' y yes  n no');
   });
 
   it('tells the two sentences to remember when the lesson is done', () => {
-    const room = sitDown({ changes: [done('guess/who-writes')], columns: 80, rows: 24 });
-    room.see();
-    room.press({ do: 'pane' });
+    const room = createSession({ changes: [done('guess/who-writes')], columns: 80, rows: 24 });
+    room.observe();
+    room.press({ do: 'next pane' });
     expect(screen(room)).toContain('The primary writes, the standby replays.');
     expect(screen(room)).toContain(' n next lesson');
   });
 
   it('stays as it is when a look sees nothing new', () => {
-    const room = sitDown(inServers);
-    room.see();
+    const room = createSession(inServers);
+    room.observe();
     const before = screen(room);
-    room.see({ at: '2026-11-23T14:02:31.000Z' });
-    room.happen({ kind: 'tick', at: '2026-11-23T14:02:00.900Z' });
+    room.observe({ at: '2026-11-23T14:02:31.000Z' });
+    room.dispatch({ kind: 'tick', at: '2026-11-23T14:02:00.900Z' });
     expect(screen(room)).toBe(before);
   });
 
   const sizes = [[200, 50], [120, 40], [100, 28], [99, 28], [80, 24], [40, 12], [30, 8], [29, 7], [12, 3]] as const; // biome-ignore format: pairs
   it.each(sizes)('fills %ix%i exactly, whatever lies over it', (columns, rows) => {
-    const room = sitDown({ ...inServers, columns, rows });
+    const room = createSession({ ...inServers, columns, rows });
     const isWhole = () => {
       const { lines } = draw(room.session);
       expect(lines.length).toBe(rows);
       expect(Math.max(...lines.map(lineColumns))).toBeLessThanOrEqual(columns);
     };
     isWhole();
-    room.see({ slave: 'failed', slaveLog: '2026-11-23 14:02:11.123 UTC [7] FATAL:  could not bind' });
+    room.observe({ slave: 'failed', slaveLog: '2026-11-23 14:02:11.123 UTC [7] FATAL:  could not bind' });
     isWhole();
     for (const intent of [
       'help',
@@ -157,8 +157,8 @@ describe('the frame', () => {
       'quit',
       'reset',
       'next',
-      'pane',
-      'pane',
+      'next pane',
+      'next pane',
     ] as const) {
       room.press({ do: intent });
       isWhole();
@@ -169,8 +169,8 @@ describe('the frame', () => {
 
 describe('the key line and the help', () => {
   it('come from one table: what the line shows, the help explains', () => {
-    const room = sitDown({ ...inServers, columns: 200 });
-    room.see({ slave: 'stopped' });
+    const room = createSession({ ...inServers, columns: 200 });
+    room.observe({ slave: 'stopped' });
     const help = plainText(helpLines(room.session, 200)).replaceAll(/ +/g, ' ');
     const shown = plainText([keyLine(room.session, 200)])
       .trim()
@@ -180,15 +180,15 @@ describe('the key line and the help', () => {
   });
 
   it('keeps help and quit where there is no room for more', () => {
-    const room = sitDown({ ...inServers, columns: 30 });
+    const room = createSession({ ...inServers, columns: 30 });
     expect(plainText([keyLine(room.session, 30)])).toMatch(/\? keys {2}q quit$/);
   });
 });
 
 describe('a terminal without UTF-8', () => {
   it('gets signs of one column each, and nothing but ASCII', () => {
-    const room = sitDown(inServers);
-    room.see({ slave: 'stopped' });
+    const room = createSession(inServers);
+    room.observe({ slave: 'stopped' });
     const text = inAscii(screen(room).replaceAll('\n', ''));
     expect(text).toMatch(/^[ -~]+$/);
     expect(text).toContain('2 x The slave runs . not yet');

@@ -6,7 +6,7 @@ import type { Frame } from '../../src/ui/layout/frame.ts';
 import { type Line, lineColumns } from '../../src/ui/layout/wrap.ts';
 import { plainText } from '../../src/ui/page/prose.ts';
 import type { Palette } from '../../src/ui/palette.ts';
-import { inAscii, painter, type Ways } from '../../src/ui/theme.ts';
+import { createPainter, inAscii, type PaintOptions } from '../../src/ui/theme.ts';
 import { draw, openStage, type SceneName, sceneNames } from '../screens/scenes.ts';
 
 const stage = await openStage();
@@ -21,7 +21,7 @@ const sizes = [[40, 12], [80, 24], [120, 40], [200, 50]] as const; // biome-igno
 const keptAsText = [[80, 24], [120, 40]] as const; // biome-ignore format: pairs
 
 const palettes: readonly Palette[] = ['dark', 'light', 'contrast on dark', 'contrast on light'];
-const themes: readonly Ways[] = palettes.flatMap((palette) =>
+const themes: readonly PaintOptions[] = palettes.flatMap((palette) =>
   ([0, 1, 2, 3] as const).flatMap((level) => [false, true].map((ascii) => ({ palette, level, ascii }))),
 );
 
@@ -51,7 +51,7 @@ describe.each(sizes)('at %ix%i', (columns, rows) => {
 
   it.each(sceneNames)('%s says the same in every theme', (name) => {
     const { lines } = framed(name, columns, rows);
-    const text = linesIn(written(lines, themes[0] as Ways));
+    const text = linesIn(written(lines, themes[0] as PaintOptions));
     for (const ways of themes)
       expect(linesIn(written(lines, ways)), JSON.stringify(ways)).toEqual(ways.ascii ? text.map(inAscii) : text);
   });
@@ -73,7 +73,7 @@ describe('without colour', () => {
 });
 
 describe('with colour', () => {
-  const styled: readonly (readonly [SceneName, Palette, Ways['level']])[] = [
+  const styled: readonly (readonly [SceneName, Palette, PaintOptions['level']])[] = [
     ['tasks', 'dark', 3],
     ['tasks', 'light', 2],
     ['tasks', 'contrast on dark', 1],
@@ -89,7 +89,7 @@ describe('with colour', () => {
 });
 
 const linesIn = (text: string): readonly string[] => stripVTControlCharacters(text).split('\n');
-const written = (lines: readonly Line[], ways: Ways): string => lines.map(painter(ways)).join('\n');
+const written = (lines: readonly Line[], ways: PaintOptions): string => lines.map(createPainter(ways)).join('\n');
 
 it.each(['README.md', 'LESSONS.md'])('the pictures that %s shows are there', (page) => {
   const shownThere = [...readFileSync(page, 'utf8').matchAll(/!\[[^\]]*\]\(([^)]+)\)/g)].map(([, path = '']) => path);

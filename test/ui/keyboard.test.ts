@@ -11,7 +11,7 @@ it('hears keys also after a question that was asked before there was a screen', 
       told(text);
       return text;
     };
-    openKeyboard(terminal as unknown as Terminal, { typed, said: () => undefined }, () => undefined);
+    openKeyboard(terminal as unknown as Terminal, { onTyped: typed, onOutput: () => undefined }, () => undefined);
   });
   stdin.write('q');
   expect(await typed).toBe('q');

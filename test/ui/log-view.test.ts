@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { intentOf } from '../../src/ui/input/keys.ts';
+import { keyIntent } from '../../src/ui/input/keys.ts';
 import { frameMaker } from '../../src/ui/layout/frame.ts';
 import { lineColumns } from '../../src/ui/layout/wrap.ts';
 import { plainText } from '../../src/ui/page/prose.ts';
 import { inAscii } from '../../src/ui/theme.ts';
+import { createSession, done, here } from '../session/fixture.ts';
 import { line, notes, partsOf } from '../session/logs.ts';
-import { done, here, sitDown } from '../session/room.ts';
 
 const draw = frameMaker({ notes, root: false, planOf: () => [] });
 
@@ -23,19 +23,19 @@ const slave = [
 ].join('\n');
 
 async function open(columns: number, rows: number, texts: Readonly<Record<string, string>> = { master, slave }) {
-  const room = sitDown({ changes: [done('guess/who-writes'), here('servers')], columns, rows });
-  room.see();
+  const room = createSession({ changes: [done('guess/who-writes'), here('servers')], columns, rows });
+  room.observe();
   room.press({ do: 'log' });
-  for (const part of await partsOf(texts)) room.happen({ kind: 'log read', part });
+  for (const part of await partsOf(texts)) room.dispatch({ kind: 'log read', part });
   const frame = () => draw(room.session);
   return {
     room,
     frame,
     press(...names: readonly string[]) {
       for (const name of names) {
-        const intent = intentOf(name, room.session, frame().reach);
+        const intent = keyIntent(name, room.session, frame().reach);
         if (intent) room.press(intent);
-        if (room.asked.at(-1)?.do === 'search log') room.happen({ kind: 'log searched' });
+        if (room.asked.at(-1)?.do === 'search log') room.dispatch({ kind: 'log searched' });
       }
     },
     body: () => plainText(frame().lines).split('\n').slice(2),
@@ -133,7 +133,7 @@ describe('the log view', () => {
     expect(cursor()).toMatch(/number 1$/);
     const [part] = await partsOf({ master: many(3) });
     if (!part?.chunk) throw new Error('nothing was read');
-    room.happen({ kind: 'log read', part: { ...part, chunk: { ...part.chunk, from: 100 } } });
+    room.dispatch({ kind: 'log read', part: { ...part, chunk: { ...part.chunk, from: 100 } } });
     expect(body().at(-2)).toContain('── 3 new lines ↓ ──');
     expect(cursor()).toMatch(/number 1$/);
     press('end');

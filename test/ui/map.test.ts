@@ -4,16 +4,16 @@ import { frameMaker } from '../../src/ui/layout/frame.ts';
 import { lineColumns } from '../../src/ui/layout/wrap.ts';
 import { plainText } from '../../src/ui/page/prose.ts';
 import { inAscii } from '../../src/ui/theme.ts';
+import { createSession, here } from '../session/fixture.ts';
 import { down, paused, planWith, replicas, sender, server, setting, sql, stopped } from '../session/replicas.ts';
-import { here, sitDown } from '../session/room.ts';
 
 const draw = frameMaker({ notes: [], root: false, planOf: () => [] });
 
 /** The map of this lab, opened; `look` shows it another one. */
 function openMap(now: Observation, columns = 80, rows = 24) {
-  const room = sitDown({ columns, rows, plan: planWith(now), changes: [here('streaming')] });
+  const room = createSession({ columns, rows, plan: planWith(now), changes: [here('streaming')] });
   const look = (seen: Observation) =>
-    room.happen({ kind: 'observed', now: seen, kept: room.session.kept, saves: room.session.saves });
+    room.dispatch({ kind: 'observed', now: seen, learner: room.session.learner, saves: room.session.saves });
   look(now);
   room.press({ do: 'map' });
   const lines = () => plainText(draw(room.session).lines).split('\n');
@@ -263,7 +263,7 @@ describe('an open map', () => {
     const map = openMap(replicas({ slave: 'master' }, lag), 120, 40);
     const before = map.lines();
     map.look({ ...replicas({ slave: 'master' }, lag), at: '2026-11-23T14:02:45.000Z' });
-    map.happen({ kind: 'tick', at: '2026-11-23T14:02:00.900Z' });
+    map.dispatch({ kind: 'tick', at: '2026-11-23T14:02:00.900Z' });
     expect(map.lines()).toEqual(before);
   });
 
@@ -276,7 +276,7 @@ describe('an open map', () => {
   });
 
   it('waits for the first look', () => {
-    const room = sitDown();
+    const room = createSession();
     room.press({ do: 'map' });
     expect(plainText(draw(room.session).lines)).toContain('Looking at the servers …');
   });

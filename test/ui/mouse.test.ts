@@ -1,23 +1,23 @@
 import { describe, expect, it } from 'vitest';
-import { intentAt, type Mouse } from '../../src/ui/input/mouse.ts';
+import { type Mouse, mouseIntent } from '../../src/ui/input/mouse.ts';
 import { inputReader } from '../../src/ui/input/reports.ts';
 import { frameMaker } from '../../src/ui/layout/frame.ts';
 import { plainText } from '../../src/ui/page/prose.ts';
-import { done, here, sitDown } from '../session/room.ts';
+import { createSession, done, here } from '../session/fixture.ts';
 
 const draw = frameMaker({ notes: [], root: false, planOf: () => [] });
 
 /** A learner with a mouse: points at words on the screen. */
 function sitDownWithMouse(columns = 100, rows = 28) {
-  const room = sitDown({ changes: [done('guess/who-writes'), here('servers')], columns, rows });
-  room.see({ slave: 'stopped' });
+  const room = createSession({ changes: [done('guess/who-writes'), here('servers')], columns, rows });
+  room.observe({ slave: 'stopped' });
   const lines = () => plainText(draw(room.session).lines).split('\n');
   const at = (words: string) => {
     const y = lines().findIndex((line) => line.includes(words));
     return { x: (lines()[y] ?? '').indexOf(words), y };
   };
   const point = (did: Mouse['did'], place: { x: number; y: number }) => {
-    const intent = intentAt({ did, ...place }, room.session, draw(room.session));
+    const intent = mouseIntent({ did, ...place }, room.session, draw(room.session));
     if (intent) room.press(intent);
     return intent;
   };
@@ -52,25 +52,28 @@ describe('a click', () => {
     const { room, click } = sitDownWithMouse();
     room.press({ do: 'lessons' });
     click('The slave follows');
-    expect(room.session.kept.progress.lesson).toBe('streaming');
+    expect(room.session.learner.progress.lesson).toBe('streaming');
   });
 
   it('on a setting changes it', () => {
     const { room, click } = sitDownWithMouse();
     room.press({ do: 'settings' });
     click('Mouse');
-    expect(room.session.kept.settings.mouse).toBe(false);
+    expect(room.session.learner.settings.mouse).toBe(false);
   });
 
   it('on an answer takes it', () => {
-    const room = sitDown({ columns: 80, rows: 24 });
-    room.see();
+    const room = createSession({ columns: 80, rows: 24 });
+    room.observe();
     room.press({ do: 'answer' });
-    const { lines, reach } = draw(room.session);
+    const { lines, reach: viewport } = draw(room.session);
     const y = plainText(lines)
       .split('\n')
       .findIndex((line) => line.includes('The primary.'));
-    expect(intentAt({ did: 'press', x: 8, y }, room.session, { lines, reach })).toEqual({ do: 'choose', choice: 'b' });
+    expect(mouseIntent({ did: 'press', x: 8, y }, room.session, { lines, reach: viewport })).toEqual({
+      do: 'choose',
+      choice: 'b',
+    });
   });
 
   it('on nothing does nothing', () => {
@@ -113,13 +116,16 @@ describe('what a terminal sends', () => {
   it('is taken apart: keys, mouse, and the answer about the background', () => {
     expect(read('j\u001b[<0;3;30M\u001b[<0;3;30mk')).toEqual([keys('j'), press, keys('k')]);
     expect(read('\u001b[<64;1;1M\u001b[<65;1;1M')).toMatchObject([{ mouse: { did: 'wheel up' } }, { mouse: { did: 'wheel down' } }]); // biome-ignore format: a row
-    expect(read('\u001b]11;rgb:ffff/ffff/ffff\u001b\\n')).toEqual([{ kind: 'background', ground: 'light' }, keys('n')]);
-    expect(read('\u001b]11;rgb:0/0/0\u0007')).toEqual([{ kind: 'background', ground: 'dark' }]);
+    expect(read('\u001b]11;rgb:ffff/ffff/ffff\u001b\\n')).toEqual([
+      { kind: 'background', background: 'light' },
+      keys('n'),
+    ]);
+    expect(read('\u001b]11;rgb:0/0/0\u0007')).toEqual([{ kind: 'background', background: 'dark' }]);
   });
 
   it('is whole again when it comes in parts', () => {
     expect(read('\u001b[<0;3', ';30M')).toEqual([press]);
-    expect(read('\u001b]11;rgb:ffff/ff', 'ff/ffff\u001b', '\\')).toEqual([{ kind: 'background', ground: 'light' }]);
+    expect(read('\u001b]11;rgb:ffff/ff', 'ff/ffff\u001b', '\\')).toEqual([{ kind: 'background', background: 'light' }]);
     expect(read('\u001b', '[<0;3;30M')).toEqual([keys('\u001b'), press]);
   });
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { LearnerChange } from '../../src/learner/progress.ts';
 import { frameMaker } from '../../src/ui/layout/frame.ts';
 import { plainText } from '../../src/ui/page/prose.ts';
-import { done, lessons, sitDown } from '../session/room.ts';
+import { createSession, done, lessons } from '../session/fixture.ts';
 
 const draw = frameMaker({ notes: [], root: false, planOf: () => [] });
 const answered = (choice: string): LearnerChange => ({
@@ -13,7 +13,7 @@ const answered = (choice: string): LearnerChange => ({
 
 /** The room's first lesson, whose question a later task answers. */
 function afterwards(...changes: readonly LearnerChange[]): readonly string[] {
-  const { session } = sitDown({ columns: 80, rows: 24, changes });
+  const { session } = createSession({ columns: 80, rows: 24, changes });
   const shown = JSON.parse(
     JSON.stringify(lessons[0]?.words).replace('"id":"writer"', '"id":"writer","shows":"servers/refused-write"'),
   );

@@ -4,9 +4,9 @@ import type { Observation } from '../../src/lab/observation.ts';
 import { secretsOf } from '../../src/lab/secrets/secrets.ts';
 import { frameMaker } from '../../src/ui/layout/frame.ts';
 import { plainText } from '../../src/ui/page/prose.ts';
+import { createSession, here } from '../session/fixture.ts';
 import { line, notes, partsOf } from '../session/logs.ts';
 import { planWith, replicas, sender } from '../session/replicas.ts';
-import { here, sitDown } from '../session/room.ts';
 
 const draw = frameMaker({ notes, root: false, planOf: () => [] });
 const secret = 'slave_x4hq9tbn';
@@ -35,11 +35,11 @@ it.each([
     [80, 24],
     [120, 40],
   ] as const) {
-    const room = sitDown({ columns, rows, plan, changes: [here('streaming')] });
-    room.happen({ kind: 'observed', now: seen, kept: room.session.kept, saves: room.session.saves });
+    const room = createSession({ columns, rows, plan, changes: [here('streaming')] });
+    room.dispatch({ kind: 'observed', now: seen, learner: room.session.learner, saves: room.session.saves });
     room.press(open);
     const texts = { master: `${line('14:00:00.000', `ERROR:  I typed ${secret}`)}\n` };
-    if (open.do === 'log') for (const part of await partsOf(texts)) room.happen({ kind: 'log read', part });
+    if (open.do === 'log') for (const part of await partsOf(texts)) room.dispatch({ kind: 'log read', part });
     const text = plainText(draw(room.session).lines);
     if (columns === 120) expect(text).toContain('********');
     expect(text).not.toContain(secret);

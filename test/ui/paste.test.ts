@@ -1,25 +1,25 @@
 import { expect, it } from 'vitest';
-import { pasted } from '../../src/ui/input/paste.ts';
-import { sitDown } from '../session/room.ts';
+import { pasteIntent } from '../../src/ui/input/paste.ts';
+import { createSession } from '../session/fixture.ts';
 
 it('over the lesson it is text for the shell, line by line', () => {
-  const { session } = sitDown();
-  expect(pasted('initdb -D rep\npg_ctl start\n', session)).toEqual({
-    do: 'type',
+  const { session } = createSession();
+  expect(pasteIntent('initdb -D rep\npg_ctl start\n', session)).toEqual({
+    do: 'type text',
     text: 'initdb -D rep\npg_ctl start\n',
   });
-  expect(pasted(' \n', session)).toBeUndefined();
+  expect(pasteIntent(' \n', session)).toBeUndefined();
 });
 
 it('is letters of a search', () => {
-  const room = sitDown();
+  const room = createSession();
   room.press({ do: 'search', from: 0 });
   room.press({ do: 'search on', text: 'pg' });
-  expect(pasted('_hba\n', room.session)).toEqual({ do: 'search on', text: 'pg_hba' });
+  expect(pasteIntent('_hba\n', room.session)).toEqual({ do: 'search on', text: 'pg_hba' });
 });
 
 it('answers no question of the workshop', () => {
-  const room = sitDown();
+  const room = createSession();
   room.press({ do: 'reset' });
-  expect(pasted('y', room.session)).toBeUndefined();
+  expect(pasteIntent('y', room.session)).toBeUndefined();
 });

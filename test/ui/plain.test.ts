@@ -13,17 +13,17 @@ import {
 import { hintsOf } from '../../src/learner/hints.ts';
 import { judgeLesson } from '../../src/learner/judge.ts';
 import { applyChanges, emptyLearnerState } from '../../src/learner/progress.ts';
-import { done, here, lessons, observation, plan, type Scene } from '../session/room.ts';
+import { done, here, lessons, observation, plan, type Scene } from '../session/fixture.ts';
 
 function never(): never {
   throw new Error('the room has changed');
 }
 
 const plain = { plan, notes: [], root: false, width: 72, journal: emptyJournal };
-const kept = applyChanges(emptyLearnerState, [done('guess/who-writes'), here('servers')]);
+const learner = applyChanges(emptyLearnerState, [done('guess/who-writes'), here('servers')]);
 const lesson = lessons[1] ?? never();
 const states = (scene: Scene) =>
-  judgeLesson(lesson, { now: observation(scene), journal: kept.journal }, kept.progress, lessons);
+  judgeLesson(lesson, { now: observation(scene), journal: learner.journal }, learner.progress, lessons);
 
 describe('the plain front', () => {
   it('prints verdicts with what was seen, wanted, why, where and next', () => {
@@ -49,7 +49,7 @@ describe('the plain front', () => {
   });
 
   it('prints the lesson with its verdicts and the next command', () => {
-    const text = renderLesson(lesson, states({ slave: 'stopped' }), kept, plain);
+    const text = renderLesson(lesson, states({ slave: 'stopped' }), learner, plain);
     expect(text.split('\n')[0]).toBe('# Two servers');
     expect(text).toContain('repl-workshop check');
     expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(72);
@@ -70,13 +70,13 @@ describe('the plain front', () => {
 
   it('shows hints up to a level', () => {
     const state = states({})[0] ?? never();
-    const text = renderHints(state, hintsOf(state, kept.progress).all, 2, plain);
+    const text = renderHints(state, hintsOf(state, learner.progress).all, 2, plain);
     expect(text).toContain('Hint 2 of 3\nHere is where to look.');
     expect(text).not.toContain('the exact line');
   });
 
   it('lists the lessons, and where the learner is', () => {
-    expect(renderList(lessons, kept).split('\n')).toEqual([
+    expect(renderList(lessons, learner).split('\n')).toEqual([
       '✔  1  What replication is  5 min, done',
       '▸  2  Two servers          10 min, begun, you are here',
       '   3  The slave follows    8 min',

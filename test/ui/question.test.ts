@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { parseLesson } from '../../src/lesson/format/markdown.ts';
-import { intentOf } from '../../src/ui/input/keys.ts';
+import { keyIntent } from '../../src/ui/input/keys.ts';
 import { frameMaker } from '../../src/ui/layout/frame.ts';
 import { plainText } from '../../src/ui/page/prose.ts';
-import { sitDown } from '../session/room.ts';
+import { createSession } from '../session/fixture.ts';
 
 const draw = frameMaker({ notes: [], root: false, planOf: () => [] });
 const quoted = '2026-11-23 14:02:11.123 UTC [7] LOG:  entering standby mode';
@@ -24,19 +24,19 @@ const words = parseLesson(
 );
 
 function asking(columns: number, rows: number) {
-  const room = sitDown({ columns, rows });
+  const room = createSession({ columns, rows });
   const [first, ...rest] = room.session.lessons;
   if (!first) throw new Error('the room has changed');
   const [task] = first.tasks;
   const own = { ...first, words, tasks: task?.kind === 'answer' ? [{ ...task, questions: ['first', 'writer'] }] : [] };
   Object.assign(room.session, { lessons: [own, ...rest] });
-  room.see();
+  room.observe();
   const lines = () =>
     plainText(draw(room.session).lines)
       .split('\n')
       .map((line) => line.trimEnd());
   const key = (name: string) => {
-    const intent = intentOf(name, room.session, draw(room.session).reach);
+    const intent = keyIntent(name, room.session, draw(room.session).reach);
     if (intent) room.press(intent);
   };
   key('enter');

@@ -1,21 +1,21 @@
 import { describe, expect, it } from 'vitest';
-import type { Intent } from '../../src/session/session.ts';
-import { intentOf } from '../../src/ui/input/keys.ts';
+import type { Intent } from '../../src/session/intent.ts';
+import { keyIntent } from '../../src/ui/input/keys.ts';
 import { frameMaker } from '../../src/ui/layout/frame.ts';
 import { lineColumns, piece } from '../../src/ui/layout/wrap.ts';
 import { type Page, pageMaker } from '../../src/ui/page/page.ts';
 import { plainText } from '../../src/ui/page/prose.ts';
 import { findHits } from '../../src/ui/page/search.ts';
-import { done, here, lessons, sitDown } from '../session/room.ts';
+import { createSession, done, here, lessons } from '../session/fixture.ts';
 
 const draw = frameMaker({ notes: [], root: false, planOf: () => [] });
 const inServers = { changes: [done('guess/who-writes'), here('servers')], columns: 80, rows: 16 };
 
 /** A room with a keyboard. */
-function atKeyboard(options: Parameters<typeof sitDown>[0] = inServers) {
-  const room = sitDown(options);
-  room.see({ slave: 'stopped' });
-  const intent = (name: string): Intent | undefined => intentOf(name, room.session, draw(room.session).reach);
+function atKeyboard(options: Parameters<typeof createSession>[0] = inServers) {
+  const room = createSession(options);
+  room.observe({ slave: 'stopped' });
+  const intent = (name: string): Intent | undefined => keyIntent(name, room.session, draw(room.session).reach);
   const lines = () => plainText(draw(room.session).lines).split('\n');
   return {
     room,
@@ -118,9 +118,9 @@ describe('the code block at hand', () => {
     const { room, key, lines } = atKeyboard();
     const text = 'pg_ctl -D rep/master_data start';
     expect(key(']', 'c')).toEqual([{ do: 'copy', text }]);
-    room.happen({ kind: 'copied', text, sure: true });
+    room.dispatch({ kind: 'copied', text, sure: true });
     expect(lines().at(-1)).toBe(' Copied: one line.');
-    room.happen({ kind: 'copied', text, sure: false });
+    room.dispatch({ kind: 'copied', text, sure: false });
     expect(lines().slice(-2).join()).toContain('hold Shift');
     expect(key('enter')).toEqual([
       { do: 'open terminal', program: { run: 'shell' } },
@@ -142,7 +142,7 @@ describe('the code block at hand', () => {
     expect(room.session.block).toBeNull();
     key('[');
     expect(room.session.block).toBe(0);
-    expect(draw(room.session).reach.sight.top).toBeLessThan(6);
+    expect(draw(room.session).reach.visible.top).toBeLessThan(6);
   });
 
   it('leaves Enter to the question where none is chosen', () => {
@@ -160,11 +160,11 @@ describe('the place in a lesson', () => {
     expect(key('end', 'up', 'up')).toEqual([]);
     const left = room.press({ do: 'back' });
     expect(saved(left)).toMatch(/"reading":\{"servers":\d{3}\}/);
-    const { reading } = room.session.kept.settings;
+    const { reading } = room.session.learner.settings;
     room.press({ do: 'skip' });
     room.press({ do: 'accept' });
-    expect(draw(room.session).reach.sight.top).toBeGreaterThan(40);
-    expect(room.session.kept.settings.reading).toEqual(reading);
+    expect(draw(room.session).reach.visible.top).toBeGreaterThan(40);
+    expect(room.session.learner.settings.reading).toEqual(reading);
   });
 
   it('is kept when the learner quits, and found again at the next start', () => {
@@ -173,12 +173,12 @@ describe('the place in a lesson', () => {
     room.press({ do: 'quit' });
     const effects = room.press({ do: 'accept' });
     expect(effects.map((effect) => effect.do)).toEqual(['save', 'quit']);
-    const { reading } = room.session.kept.settings;
+    const { reading } = room.session.learner.settings;
     const again = atKeyboard({
       ...inServers,
       changes: [...inServers.changes, { kind: 'settings', settings: { reading } }],
     });
-    expect(draw(again.room.session).reach.tops.words).toBe(draw(again.room.session).reach.bounds.words);
+    expect(draw(again.room.session).reach.scrollTop.words).toBe(draw(again.room.session).reach.maxScroll.words);
   });
 
   it('stays on a screen of another width', () => {
@@ -186,7 +186,7 @@ describe('the place in a lesson', () => {
     key('/');
     for (const sign of 'graph 15') key(sign === ' ' ? 'space' : sign);
     key('esc');
-    room.happen({ kind: 'resized', columns: 40, rows: 16 });
+    room.dispatch({ kind: 'resized', columns: 40, rows: 16 });
     expect(words().join()).toContain('Paragraph 15');
   });
 });
@@ -202,7 +202,7 @@ describe('a lesson of five thousand lines', () => {
 
   it('is laid out once for a width, whatever is scrolled', () => {
     const page = pageMaker({ notes: [], root: false });
-    const { session } = sitDown();
+    const { session } = createSession();
     const pages = new Set<Page>();
     for (let top = 0; top < 100; top++)
       pages.add(page({ ...session, lessons: long, clock: `${top}`, scroll: { ...session.scroll, words: top } }, 60));

@@ -1,17 +1,17 @@
 import { render } from 'ink-testing-library';
 import { afterEach, describe, expect, it } from 'vitest';
-import { intentOf } from '../../src/ui/input/keys.ts';
+import { keyIntent } from '../../src/ui/input/keys.ts';
 import { frameMaker } from '../../src/ui/layout/frame.ts';
 import { plainText } from '../../src/ui/page/prose.ts';
 import { Screen } from '../../src/ui/screen.tsx';
-import { done, here, sitDown } from '../session/room.ts';
+import { createSession, done, here } from '../session/fixture.ts';
 
 const draw = frameMaker({ notes: [], root: false, planOf: () => [] });
 let leave = () => {};
 afterEach(() => leave());
 
 /** The real screen over a session in a room. `press` waits until the key has come through. */
-function open(room: ReturnType<typeof sitDown>) {
+function open(room: ReturnType<typeof createSession>) {
   let changed = () => {};
   let pressed: (name: string) => void = () => {};
   let rows: readonly string[] = [];
@@ -28,7 +28,7 @@ function open(room: ReturnType<typeof sitDown>) {
     },
   };
   const onKey = (name: string) => {
-    const intent = intentOf(name, room.session, draw(room.session).reach);
+    const intent = keyIntent(name, room.session, draw(room.session).reach);
     if (intent) room.press(intent);
     show();
     pressed(name);
@@ -50,8 +50,8 @@ function open(room: ReturnType<typeof sitDown>) {
 
 const inServers = { changes: [done('guess/who-writes'), here('servers')] };
 const atServers = (columns = 100, rows = 28) => {
-  const room = sitDown({ ...inServers, columns, rows });
-  room.see({ slave: 'stopped' });
+  const room = createSession({ ...inServers, columns, rows });
+  room.observe({ slave: 'stopped' });
   return room;
 };
 
@@ -84,14 +84,14 @@ describe('keys', () => {
   });
 
   it('mean something else while a question is open', async () => {
-    const room = sitDown({ columns: 80, rows: 24 });
-    room.see();
+    const room = createSession({ columns: 80, rows: 24 });
+    room.observe();
     const { press, lines } = open(room);
     await press('\r');
     expect(lines().at(-1)).toBe(' ↑↓ choose  Enter answer  a b c answer at once  l logs  m map  Esc close');
     await press('b');
     expect(lines().join('\n')).toContain('✔ Right.');
-    expect(room.session.kept.progress.lesson).toBe('guess');
+    expect(room.session.learner.progress.lesson).toBe('guess');
   });
 
   it('close what lies over the lesson with Esc', async () => {

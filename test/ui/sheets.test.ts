@@ -6,23 +6,23 @@ import { frameMaker } from '../../src/ui/layout/frame.ts';
 import { lineColumns } from '../../src/ui/layout/wrap.ts';
 import { plainText } from '../../src/ui/page/prose.ts';
 import { helpLines } from '../../src/ui/sheets/help.ts';
-import { done, here, lessons, plan, sitDown } from '../session/room.ts';
+import { createSession, done, here, lessons, plan } from '../session/fixture.ts';
 
 const draw = frameMaker({ notes: [], root: false, planOf: () => [] });
-const screen = (room: Pick<ReturnType<typeof sitDown>, 'session'>) => plainText(draw(room.session).lines);
+const screen = (room: Pick<ReturnType<typeof createSession>, 'session'>) => plainText(draw(room.session).lines);
 const inServers = { changes: [done('guess/who-writes'), here('servers')] };
 
 describe('the welcome', () => {
-  const open = (changes: Parameters<typeof applyChanges>[1], size = { columns: 80, rows: 24 }, onlyLook = false) => {
-    const kept = applyChanges(emptyLearnerState, changes);
-    const about = { lessons, plan, about: 'native', folder: '~/repl-workshop', onlyLook, kept };
+  const open = (changes: Parameters<typeof applyChanges>[1], size = { columns: 80, rows: 24 }, readOnly = false) => {
+    const learner = applyChanges(emptyLearnerState, changes);
+    const about = { lessons, plan, about: 'native', folder: '~/repl-workshop', readOnly, learner };
     return { session: openSession({ ...about, at: '2026-11-23T14:02:00.000Z', ...size })[0] };
   };
 
   it('says what this is and what it does on this machine, without a line to scroll for', () => {
     const { session } = open([]);
     expect(session.overlay).toEqual({ kind: 'welcome' });
-    expect(draw(session).reach.bounds.overlay).toBe(0);
+    expect(draw(session).reach.maxScroll.overlay).toBe(0);
     const text = screen({ session });
     expect(text).toContain('~/repl-workshop');
     expect(text).toContain('5432 and 5433');
@@ -33,7 +33,7 @@ describe('the welcome', () => {
 
   it('fits a small terminal', () => {
     const { session } = open([], { columns: 40, rows: 12 });
-    expect(draw(session).reach.bounds.overlay).toBe(0);
+    expect(draw(session).reach.maxScroll.overlay).toBe(0);
     expect(screen({ session })).toContain('master :5432 ───► slave :5433');
   });
 
@@ -46,39 +46,39 @@ describe('the welcome', () => {
 
 describe('the settings', () => {
   it('are changed at once, and kept', () => {
-    const room = sitDown({ ...inServers, columns: 80, rows: 24 });
-    room.see();
+    const room = createSession({ ...inServers, columns: 80, rows: 24 });
+    room.observe();
     room.press({ do: 'settings' });
     expect(screen(room)).toContain('▸ Colours       ◂ auto ▸');
-    expect(room.press({ do: 'change', by: -1 })).toEqual([
+    expect(room.press({ do: 'change setting', by: -1 })).toEqual([
       { do: 'save', changes: [{ kind: 'settings', settings: { theme: 'contrast' } }] },
     ]);
     room.press({ do: 'move', by: 1 });
     room.press({ do: 'accept' });
-    expect(room.session.kept.settings).toMatchObject({ theme: 'contrast', glyphs: 'unicode' });
+    expect(room.session.learner.settings).toMatchObject({ theme: 'contrast', glyphs: 'unicode' });
     expect(screen(room)).toContain('  Colours         high contrast');
   });
 
   it('say which background was seen', () => {
-    const room = sitDown({ ...inServers, columns: 80, rows: 24 });
-    room.happen({ kind: 'background', ground: 'light' });
+    const room = createSession({ ...inServers, columns: 80, rows: 24 });
+    room.dispatch({ kind: 'background', background: 'light' });
     room.press({ do: 'settings' });
     expect(screen(room)).toContain("As your terminal's background is: light");
   });
 
   it('of a second screen are its own, and stay', () => {
-    const room = sitDown({ ...inServers, onlyLook: true });
-    room.see();
+    const room = createSession({ ...inServers, readOnly: true });
+    room.observe();
     room.press({ do: 'settings' });
-    expect(room.press({ do: 'change', by: 1 })).toEqual([]);
-    room.happen({ kind: 'observed', now: room.session.now ?? never(), kept: emptyLearnerState, saves: 0 });
-    expect(room.session.kept.settings.theme).toBe('dark');
+    expect(room.press({ do: 'change setting', by: 1 })).toEqual([]);
+    room.dispatch({ kind: 'observed', now: room.session.now ?? never(), learner: emptyLearnerState, saves: 0 });
+    expect(room.session.learner.settings.theme).toBe('dark');
   });
 });
 
 describe('the help', () => {
   it('has every key of the lesson, grouped by what one wants', () => {
-    const room = sitDown(inServers);
+    const room = createSession(inServers);
     const text = plainText(helpLines(room.session, 78));
     expect(text.split('\n').filter((line) => /^\S/.test(line))).toEqual(['To read', 'To do the tasks', 'To work on the servers', 'To look around', 'The workshop itself', 'Once you are there']); // biome-ignore format: a list
     for (const { shown } of keysOfLesson) expect(text).toContain(shown);
@@ -86,15 +86,15 @@ describe('the help', () => {
   });
 
   it.each([38, 78, 118, 198])('is never wider than %i columns', (width) => {
-    const widest = Math.max(...helpLines(sitDown(inServers).session, width).map(lineColumns));
+    const widest = Math.max(...helpLines(createSession(inServers).session, width).map(lineColumns));
     expect(widest).toBeLessThanOrEqual(width);
   });
 });
 
 describe('the lesson list', () => {
   it('says how far each lesson is, how long it takes, and what is left of all', () => {
-    const room = sitDown({ ...inServers, columns: 80, rows: 24 });
-    room.see();
+    const room = createSession({ ...inServers, columns: 80, rows: 24 });
+    room.observe();
     room.press({ do: 'lessons' });
     expect(screen(room).split('\n').slice(2, 11)).toEqual([
       ' Lessons',
@@ -110,8 +110,8 @@ describe('the lesson list', () => {
   });
 
   it('ends with what was learnt', () => {
-    const room = sitDown({ ...inServers, columns: 80, rows: 24 });
-    room.see();
+    const room = createSession({ ...inServers, columns: 80, rows: 24 });
+    room.observe();
     room.press({ do: 'lessons' });
     for (let down = 0; down < 5; down++) room.press({ do: 'move', by: 1 });
     room.press({ do: 'accept' });
@@ -129,8 +129,8 @@ describe('the lesson list', () => {
 
 describe('after the last lesson', () => {
   it('stands what was learnt', () => {
-    const room = sitDown({ changes: [here('streaming'), done('streaming/follows')] });
-    room.see({ streaming: true });
+    const room = createSession({ changes: [here('streaming'), done('streaming/follows')] });
+    room.observe({ streaming: true });
     room.press({ do: 'next' });
     expect(room.session.overlay).toEqual({ kind: 'end' });
   });

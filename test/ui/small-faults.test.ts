@@ -2,34 +2,34 @@
 import { describe, expect, it } from 'vitest';
 import { hintsOf, hintsRead } from '../../src/learner/hints.ts';
 import { applyChanges, emptyLearnerState } from '../../src/learner/progress.ts';
-import { tasksOf } from '../../src/lesson/answers.ts';
+import { tasksOf } from '../../src/lesson/task.ts';
 import { parseLog } from '../../src/postgres/log/log.ts';
 import type { Session } from '../../src/session/session.ts';
 import { openSession, update } from '../../src/session/update.ts';
-import { intentOf } from '../../src/ui/input/keys.ts';
+import { keyIntent } from '../../src/ui/input/keys.ts';
 import { frameMaker } from '../../src/ui/layout/frame.ts';
 import { plainText } from '../../src/ui/page/prose.ts';
 import { at, confOnly, sqlOf } from '../check/lab.ts';
 import { realLessons } from '../screens/lessons.ts';
+import { createSession, done, here, lessons, plan } from '../session/fixture.ts';
 import { notes } from '../session/logs.ts';
-import { done, here, lessons, plan, sitDown } from '../session/room.ts';
 
 const draw = frameMaker({ notes, root: false, planOf: () => [] });
 const text = (session: Session): string => plainText(draw(session).lines);
 const press = (session: Session, ...names: readonly string[]): Session =>
   names.reduce((before, name) => {
-    const intent = intentOf(name, before, draw(before).reach);
+    const intent = keyIntent(name, before, draw(before).reach);
     return intent ? update(before, { kind: 'intent', intent })[0] : before;
   }, session);
 
 describe('the welcome', () => {
-  const kept = emptyLearnerState;
+  const learner = emptyLearnerState;
   const [opened] = openSession({
     lessons,
     plan,
     about: 'native',
-    onlyLook: false,
-    kept,
+    readOnly: false,
+    learner,
     at: '2026-11-23T14:02:00.000Z',
     columns: 80,
     rows: 24,
@@ -48,8 +48,8 @@ describe('a question', () => {
     ['l', 'log'],
     ['m', 'map'],
   ])('lets the learner look with %s, and is there again', (key, kind) => {
-    const room = sitDown({ columns: 80, rows: 24 });
-    room.see();
+    const room = createSession({ columns: 80, rows: 24 });
+    room.observe();
     const asked = press(room.session, 'enter', 'down');
     expect(press(asked, key).overlay?.kind).toBe(kind);
     for (const close of ['esc', 'q', key]) expect(press(asked, key, close).overlay).toEqual(asked.overlay);
@@ -60,19 +60,19 @@ describe('a question', () => {
 describe('the place in a lesson', () => {
   const inServers = { changes: [done('guess/who-writes'), here('servers')], columns: 80, rows: 24 };
   it('is kept however the screen ends, also under a question', () => {
-    const room = sitDown(inServers);
-    room.see();
+    const room = createSession(inServers);
+    room.observe();
     const read = press(room.session, 'pagedown', 'm');
     const [, effects] = update(read, { kind: 'leaving' });
     expect(effects).toMatchObject([{ do: 'save', changes: [{ kind: 'settings', settings: { reading: {} } }] }]);
   });
   it('is the top again after a reset', () => {
-    const room = sitDown(inServers);
-    room.see();
+    const room = createSession(inServers);
+    room.observe();
     const read = press(room.session, 'end');
     expect(read.scroll.words).toBeGreaterThan(0);
-    const deed = { do: 'reset', lesson: 'servers' } as const;
-    const [after] = update({ ...read, deed }, { kind: 'deed ended', deed, problem: null });
+    const operation = { do: 'reset', lesson: 'servers' } as const;
+    const [after] = update({ ...read, operation }, { kind: 'operation ended', operation, problem: null });
     expect(after.scroll.words).toBe(0);
     expect(text(after)).toContain('# Two servers');
   });
@@ -84,8 +84,8 @@ describe('the terminal', () => {
     ['nvim', 'Esc :wq saves and leaves vi', true],
     ['nano', 'Esc :wq', false],
   ])('says how %s is left: %s', (editor, words, isSaid) => {
-    const room = sitDown({ columns: 120, rows: 24 });
-    room.see();
+    const room = createSession({ columns: 120, rows: 24 });
+    room.observe();
     room.press({ do: 'edit' });
     expect(text({ ...room.session, editor }).includes(words)).toBe(isSaid);
   });
@@ -99,16 +99,16 @@ describe('hints', () => {
         const causes = one.task.kind === 'answer' ? ['wrong-answer'] : one.task.check.causes;
         for (const cause of causes) {
           const state = { ...one, key, verdict: { kind: 'fail', cause, seen: '', want: '', next: [] } } as const;
-          let kept = emptyLearnerState;
+          let learner = emptyLearnerState;
           for (let presses = 0; presses < 12; presses++) {
-            const { shown, all, next } = hintsOf(state, kept.progress);
-            const isBegun = Object.keys(kept.progress.hints).some((name) => name.startsWith(`${key}/`));
-            if (isBegun || all.length === hintsRead(one, kept.progress).all)
-              expect(hintsRead(one, kept.progress), `${key} ${cause}`).toEqual({
+            const { shown, all, next } = hintsOf(state, learner.progress);
+            const isBegun = Object.keys(learner.progress.hints).some((name) => name.startsWith(`${key}/`));
+            if (isBegun || all.length === hintsRead(one, learner.progress).all)
+              expect(hintsRead(one, learner.progress), `${key} ${cause}`).toEqual({
                 shown: shown.length,
                 all: all.length,
               });
-            if (next) kept = applyChanges(kept, [next]);
+            if (next) learner = applyChanges(learner, [next]);
           }
         }
       }
@@ -117,8 +117,8 @@ describe('hints', () => {
 
 describe('a file that was saved', () => {
   const session = (now: Session['now']): Session => {
-    const room = sitDown({ columns: 120, rows: 40, changes: [done('guess/who-writes'), here('servers')] });
-    room.see();
+    const room = createSession({ columns: 120, rows: 40, changes: [done('guess/who-writes'), here('servers')] });
+    room.observe();
     return { ...room.session, now };
   };
   it('is told at once where it would stop its running server', () => {
@@ -139,8 +139,8 @@ describe('the note on a server that is ready', () => {
       Object.assign(sql, { inRecovery }, identifier === undefined ? {} : { systemIdentifier: identifier });
       room.now.servers.slave.log.records = parseLog(ready) as typeof room.now.servers.slave.log.records;
     });
-    const room = sitDown({ columns: 120, rows: 40, changes: [done('guess/who-writes'), here('servers')] });
-    room.see();
+    const room = createSession({ columns: 120, rows: 40, changes: [done('guess/who-writes'), here('servers')] });
+    room.observe();
     return text({ ...room.session, now: seen.now, server: 'slave' }).replaceAll(/\s*\n.*│\s*/g, ' ');
   };
   it('is bad news where the slave is a copy of the master and writes for itself', () => {

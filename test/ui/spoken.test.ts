@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { news, nothingSpoken, spokenOf } from '../../src/ui/spoken.ts';
-import { done, here, sitDown } from '../session/room.ts';
+import { createSession, done, here } from '../session/fixture.ts';
 
 const context = { notes: [], root: false, planOf: () => [] };
 const inServers = { changes: [done('guess/who-writes'), here('servers')] };
 
-function listen(room: ReturnType<typeof sitDown>) {
+function listen(room: ReturnType<typeof createSession>) {
   let said = nothingSpoken;
   return () => {
     const now = spokenOf(room.session, context);
@@ -17,8 +17,8 @@ function listen(room: ReturnType<typeof sitDown>) {
 
 describe('a screen reader', () => {
   it('hears title, tasks, verdict and keys, in this order, and no drawings', () => {
-    const room = sitDown(inServers);
-    room.see({ slave: 'stopped' });
+    const room = createSession(inServers);
+    room.observe({ slave: 'stopped' });
     const heard = listen(room)();
     const order = ['Lesson 2 of 3: Two servers', 'Task 1 of 3: The master runs: done', 'Task 2 of 3: The slave runs: not yet', 'seen, slave is stopped', 'Task 3 of 3: A write is refused: later']; // biome-ignore format: a list
     const places = order.map((text) => heard.indexOf(text));
@@ -29,13 +29,13 @@ describe('a screen reader', () => {
   });
 
   it('hears what changed, and nothing when nothing did', () => {
-    const room = sitDown(inServers);
-    room.see({ slave: 'stopped' });
+    const room = createSession(inServers);
+    room.observe({ slave: 'stopped' });
     const hear = listen(room);
     hear();
-    room.see({ slave: 'stopped' });
+    room.observe({ slave: 'stopped' });
     expect(hear()).toEqual([]);
-    room.see();
+    room.observe();
     expect(hear()).toEqual([
       'Task 2 of 3: The slave runs: done',
       'Task 3 of 3: A write is refused: not yet',
@@ -47,8 +47,8 @@ describe('a screen reader', () => {
   });
 
   it('hears a list when it opens, then the chosen row only, and that it is closed', () => {
-    const room = sitDown(inServers);
-    room.see();
+    const room = createSession(inServers);
+    room.observe();
     const hear = listen(room);
     hear();
     room.press({ do: 'lessons' });
@@ -60,8 +60,8 @@ describe('a screen reader', () => {
   });
 
   it('hears a notice', () => {
-    const room = sitDown(inServers);
-    room.see({ slave: 'stopped' });
+    const room = createSession(inServers);
+    room.observe({ slave: 'stopped' });
     const hear = listen(room);
     hear();
     room.press({ do: 'next' });

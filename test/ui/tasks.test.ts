@@ -1,16 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { intentOf } from '../../src/ui/input/keys.ts';
+import { keyIntent } from '../../src/ui/input/keys.ts';
 import { frameMaker } from '../../src/ui/layout/frame.ts';
 import { plainText } from '../../src/ui/page/prose.ts';
-import { done, here, sitDown } from '../session/room.ts';
+import { createSession, done, here } from '../session/fixture.ts';
 
 const draw = frameMaker({ notes: [], root: false, planOf: () => [] });
 
-function atTasks(options: Parameters<typeof sitDown>[0]) {
-  const room = sitDown({ columns: 80, rows: 24, ...options });
+function atTasks(options: Parameters<typeof createSession>[0]) {
+  const room = createSession({ columns: 80, rows: 24, ...options });
   const frame = () => draw(room.session);
   const key = (name: string) => {
-    const intent = intentOf(name, room.session, frame().reach);
+    const intent = keyIntent(name, room.session, frame().reach);
     return intent ? room.press(intent) : [];
   };
   const lines = () =>
@@ -25,7 +25,7 @@ const inStreaming = { changes: [done('guess/who-writes'), here('streaming')] };
 describe('the pane of the tasks', () => {
   it('opens one task after the other with the arrows', () => {
     const { room, key, body } = atTasks(inServers);
-    room.see({ slave: 'stopped' });
+    room.observe({ slave: 'stopped' });
     key('tab');
     expect(body().map((line) => line.slice(0, 24))).toContain(' 2▸✖ The slave runs · no');
     key('up');
@@ -38,7 +38,7 @@ describe('the pane of the tasks', () => {
 
   it('keeps the chosen task in sight where there is little room', () => {
     const { room, key, body } = atTasks({ ...inServers, columns: 40, rows: 12 });
-    room.see({ slave: 'stopped' });
+    room.observe({ slave: 'stopped' });
     key('tab');
     key('down');
     expect(body().some((line) => line.startsWith(' 3▸○'))).toBe(true);
@@ -50,7 +50,7 @@ describe('the pane of the tasks', () => {
 describe('a verdict, layer by layer', () => {
   it('says how far it is, with what was seen at each', () => {
     const { room, key, lines } = atTasks(inStreaming);
-    room.see();
+    room.observe();
     key('tab');
     key('enter');
     expect(lines().slice(2, 14)).toEqual(
@@ -73,7 +73,7 @@ describe('a verdict, layer by layer', () => {
 
   it('opens the editor at the place of a layer', () => {
     const { room, key, lines } = atTasks(inServers);
-    room.see({ slave: 'stopped' });
+    room.observe({ slave: 'stopped' });
     key('tab');
     key('enter');
     expect(lines()[4]).toBe(' ▸ ✖ observed · here it stops');
@@ -87,7 +87,7 @@ describe('a verdict, layer by layer', () => {
 
   it('has nothing to show of a task that waits for another', () => {
     const { room, key, lines } = atTasks(inServers);
-    room.see({ slave: 'stopped' });
+    room.observe({ slave: 'stopped' });
     key('tab');
     key('down');
     key('enter');
@@ -96,7 +96,7 @@ describe('a verdict, layer by layer', () => {
 });
 
 describe('the moment of success', () => {
-  const styles = (room: ReturnType<typeof sitDown>) =>
+  const styles = (room: ReturnType<typeof createSession>) =>
     draw(room.session)
       .lines.flat()
       .filter(({ style }) => style === 'passed')
@@ -106,22 +106,22 @@ describe('the moment of success', () => {
   it('is seen once, and over with the next tick', () => {
     const { room, key } = atTasks(inServers);
     key('tab');
-    room.see({ slave: 'stopped' });
+    room.observe({ slave: 'stopped' });
     expect(styles(room)).toEqual(['The master runs']);
-    room.happen({ kind: 'tick', at: '2026-11-23T14:02:30.200Z' });
+    room.dispatch({ kind: 'tick', at: '2026-11-23T14:02:30.200Z' });
     expect(styles(room)).toEqual(['The master runs']);
-    room.happen(later);
+    room.dispatch(later);
     expect(styles(room)).toEqual([]);
-    room.see({ slave: 'stopped' });
+    room.observe({ slave: 'stopped' });
     expect(styles(room)).toEqual([]);
   });
 
   it('is seen at the end of a lesson too', () => {
     const { room, key, lines } = atTasks(inStreaming);
     key('tab');
-    room.see({ streaming: true });
+    room.observe({ streaming: true });
     expect(lines().join('\n')).toMatch(/All done\. n shows what you have learnt\. ━+/);
-    room.happen(later);
+    room.dispatch(later);
     expect(lines().join('\n')).not.toContain('━');
   });
 
@@ -129,7 +129,7 @@ describe('the moment of success', () => {
     const still = { kind: 'settings', settings: { motion: false } } as const;
     const { room, key } = atTasks({ changes: [...inServers.changes, still] });
     key('tab');
-    room.see({ slave: 'stopped' });
+    room.observe({ slave: 'stopped' });
     expect(styles(room)).toEqual([]);
   });
 });
@@ -137,7 +137,7 @@ describe('the moment of success', () => {
 it('a task that is broken again has a sign and words of its own', () => {
   const { room, key, body } = atTasks({ changes: [...inServers.changes, done('servers/master-runs')] });
   key('tab');
-  room.see({ master: 'stopped' });
-  room.see({ master: 'stopped' });
+  room.observe({ master: 'stopped' });
+  room.observe({ master: 'stopped' });
   expect(body()[0]).toBe(' 1▸! The master runs · broken again');
 });

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { hear, type Pasting } from '../../src/ui/input/terminal-keys.ts';
+import { type Pasting, readTerminalInput } from '../../src/ui/input/terminal-keys.ts';
 
 const plain = { applicationKeys: false, pasteMarks: false, mouse: false };
 const place = { column: 60, row: 20, columns: 50, rows: 15 };
-const typed = (text: string, asks = plain, pasting: Pasting = null) => hear(text, asks, place, pasting);
+const typed = (text: string, asks = plain, pasting: Pasting = null) => readTerminalInput(text, asks, place, pasting);
 
 describe('keys in the terminal', () => {
   it.each(['a', '\u0003', '\u0012', '\u001b', '\u001bb', '\u001bOP', '\u001b[15~', '\u001b[1;5C', '\u001b[A', '😀'])(

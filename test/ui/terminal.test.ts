@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { TerminalView } from '../../src/terminal/emulator.ts';
-import { intentOf } from '../../src/ui/input/keys.ts';
+import { keyIntent } from '../../src/ui/input/keys.ts';
 import { frameMaker } from '../../src/ui/layout/frame.ts';
 import { lineColumns } from '../../src/ui/layout/wrap.ts';
 import { plainText } from '../../src/ui/page/prose.ts';
-import { done, here, sitDown } from '../session/room.ts';
+import { createSession, done, here } from '../session/fixture.ts';
 
 const draw = frameMaker({ notes: [], root: false, planOf: () => [] });
 const said: TerminalView = {
@@ -14,13 +14,13 @@ const said: TerminalView = {
   bottom: 4,
 };
 const opened = (columns: number, rows: number) => {
-  const room = sitDown({ changes: [done('guess/who-writes'), here('servers')], columns, rows });
-  room.see({ slave: 'stopped' });
+  const room = createSession({ changes: [done('guess/who-writes'), here('servers')], columns, rows });
+  room.observe({ slave: 'stopped' });
   room.press({ do: 'shell' });
-  room.happen({ kind: 'terminal drawn', view: said });
+  room.dispatch({ kind: 'terminal drawn', view: said });
   return room;
 };
-const screen = (room: ReturnType<typeof sitDown>): string => plainText(draw(room.session).lines);
+const screen = (room: ReturnType<typeof createSession>): string => plainText(draw(room.session).lines);
 
 describe('the terminal beside the lesson', () => {
   it('stands under the tasks on a wide screen', () => {
@@ -72,10 +72,10 @@ describe('the terminal beside the lesson', () => {
 
   it('has the cursor where the program has it, while it has the keys', () => {
     const room = opened(120, 40);
-    const { cursor, reach, lines } = draw(room.session);
-    if (!cursor || !reach.terminal) throw new Error('no cursor');
+    const { cursor, reach: viewport, lines } = draw(room.session);
+    if (!cursor || !viewport.terminal) throw new Error('no cursor');
     expect(plainText(lines.slice(cursor.y, cursor.y + 1)).slice(0, cursor.x)).toMatch(/│ \(lab\) \$$/);
-    expect(reach.terminal.columns).toBe(120 - reach.terminal.column);
+    expect(viewport.terminal.columns).toBe(120 - viewport.terminal.column);
     room.press({ do: 'leave terminal' });
     expect(draw(room.session).cursor).toBeNull();
     expect(screen(room)).toContain('│ Terminal  shell in your lab');
@@ -84,14 +84,14 @@ describe('the terminal beside the lesson', () => {
 
   it('says how far it is scrolled back', () => {
     const room = opened(120, 40);
-    room.happen({ kind: 'terminal drawn', view: { ...said, top: 1 } });
+    room.dispatch({ kind: 'terminal drawn', view: { ...said, top: 1 } });
     expect(screen(room)).toContain('↑ 3 lines back');
   });
 
   it('is as large whatever the verdict says', () => {
     const room = opened(120, 40);
     const before = draw(room.session).reach.terminal;
-    room.see({ slave: 'up' });
+    room.observe({ slave: 'up' });
     expect(draw(room.session).reach.terminal).toEqual(before);
     expect(before?.rows).toBeGreaterThanOrEqual(18);
   });
@@ -105,7 +105,7 @@ describe('the terminal beside the lesson', () => {
       expect(lines.length).toBe(rows);
       expect(Math.max(...lines.map(lineColumns))).toBeLessThanOrEqual(columns);
     };
-    room.happen({ kind: 'terminal drawn', view: { ...said, rows: Array.from({ length: 80 }, () => [wide]) } });
+    room.dispatch({ kind: 'terminal drawn', view: { ...said, rows: Array.from({ length: 80 }, () => [wide]) } });
     isWhole();
     room.press({ do: 'leave terminal' });
     isWhole();
@@ -116,14 +116,14 @@ describe('the terminal beside the lesson', () => {
 });
 
 describe('the division of a wide screen', () => {
-  const left = (room: ReturnType<typeof sitDown>) => screen(room).split('\n')[1]?.indexOf('┬');
-  const key = (room: ReturnType<typeof sitDown>, name: string) => {
-    const intent = intentOf(name, room.session, draw(room.session).reach);
+  const left = (room: ReturnType<typeof createSession>) => screen(room).split('\n')[1]?.indexOf('┬');
+  const key = (room: ReturnType<typeof createSession>, name: string) => {
+    const intent = keyIntent(name, room.session, draw(room.session).reach);
     if (intent) room.press(intent);
   };
 
   it('moves with < and >, as far as both sides have 40 columns, and back with =', () => {
-    const room = sitDown({ columns: 120, rows: 40 });
+    const room = createSession({ columns: 120, rows: 40 });
     const usual = left(room) ?? 0;
     key(room, '>');
     expect(left(room)).toBeGreaterThan(usual);

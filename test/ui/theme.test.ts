@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { piece } from '../../src/ui/layout/wrap.ts';
-import { type Ink, looksOf, type Palette } from '../../src/ui/palette.ts';
-import { backgroundOf, groundFrom, painter, paletteOf } from '../../src/ui/theme.ts';
+import { type Ink, type Palette, stylesOf } from '../../src/ui/palette.ts';
+import { backgroundFrom, backgroundOf, createPainter, paletteOf } from '../../src/ui/theme.ts';
 
 /** Backgrounds that a palette must be readable on: the extremes of what terminals ship. */
 const grounds: Readonly<Record<Palette, readonly string[]>> = {
@@ -38,7 +38,7 @@ const colours = ({ rgb, cube: index }: Ink) => [rgb, cube(index)];
 describe('every palette', () => {
   it.each(palettes)('%s can be read, in 256 colours and in all', (palette) => {
     const least = palette.startsWith('contrast') ? 7 : 4.5;
-    const poor = Object.entries(looksOf(palette)).flatMap(([style, { ink }]) =>
+    const poor = Object.entries(stylesOf(palette)).flatMap(([style, { ink }]) =>
       (ink ? colours(ink) : []).flatMap(
         (colour) =>
           grounds[palette]
@@ -50,7 +50,7 @@ describe('every palette', () => {
   });
 
   it('names no colour of sixteen that vanishes on its ground', () => {
-    const basic = (palette: Palette) => Object.values(looksOf(palette)).flatMap(({ ink }) => ink?.basic ?? []);
+    const basic = (palette: Palette) => Object.values(stylesOf(palette)).flatMap(({ ink }) => ink?.basic ?? []);
     for (const palette of ['light', 'contrast on light'] as const)
       expect(basic(palette).filter((name) => /yellow|cyan|white|green|Bright/.test(name))).toEqual([]);
     for (const palette of ['dark', 'contrast on dark'] as const)
@@ -60,7 +60,7 @@ describe('every palette', () => {
 
 describe('the painter', () => {
   const line = [piece('✔ done', 'good'), piece(' · later', 'detail')];
-  const paint = (level: 0 | 1 | 2 | 3, ascii = false) => painter({ palette: 'dark', ascii, level })(line);
+  const paint = (level: 0 | 1 | 2 | 3, ascii = false) => createPainter({ palette: 'dark', ascii, level })(line);
 
   it('writes as many colours as the terminal has', () => {
     expect(paint(0)).toBe('✔ done · later');
@@ -75,17 +75,17 @@ describe('the painter', () => {
 
   it('hands on the looks of another program, but no colour where none is wanted', () => {
     const foreign = [{ ...piece('vim'), sgr: '1;38;5;12' }];
-    expect(painter({ palette: 'dark', ascii: false, level: 2 })(foreign)).toBe('\u001b[1;38;5;12mvim\u001b[0m');
-    expect(painter({ palette: 'dark', ascii: false, level: 0 })(foreign)).toBe('vim');
+    expect(createPainter({ palette: 'dark', ascii: false, level: 2 })(foreign)).toBe('\u001b[1;38;5;12mvim\u001b[0m');
+    expect(createPainter({ palette: 'dark', ascii: false, level: 0 })(foreign)).toBe('vim');
   });
 });
 
 describe('the background', () => {
   it('is what the terminal says', () => {
-    expect(groundFrom('rgb:ffff/fafa/e0e0')).toBe('light');
-    expect(groundFrom('rgb:1e/1e/1e')).toBe('dark');
-    expect(groundFrom('rgba:0000/0000/0000/ffff')).toBe('dark');
-    expect(groundFrom('blue')).toBeUndefined();
+    expect(backgroundFrom('rgb:ffff/fafa/e0e0')).toBe('light');
+    expect(backgroundFrom('rgb:1e/1e/1e')).toBe('dark');
+    expect(backgroundFrom('rgba:0000/0000/0000/ffff')).toBe('dark');
+    expect(backgroundFrom('blue')).toBeUndefined();
   });
 
   it('is what COLORFGBG says, else dark', () => {

@@ -8,7 +8,7 @@ import { clip, cut } from '../../src/ui/layout/fit.ts';
 import { frameMaker } from '../../src/ui/layout/frame.ts';
 import { type Line, lineColumns, piece } from '../../src/ui/layout/wrap.ts';
 import { plainText } from '../../src/ui/page/prose.ts';
-import { done, here, sitDown } from '../session/room.ts';
+import { createSession, done, here } from '../session/fixture.ts';
 
 const draw = frameMaker({ notes: [], root: false, planOf: () => [] });
 const text = (session: Session): string => plainText(draw(session).lines);
@@ -42,8 +42,8 @@ type Terminal = 'closed' | 'typing' | 'left' | 'zoomed';
 const terminals: readonly Terminal[] = ['closed', 'typing', 'left', 'zoomed'];
 
 function seated(columns: number, rows: number, terminal: Terminal, fail: Fail): Session {
-  const room = sitDown({ changes: [done('guess/who-writes'), here('servers')], columns, rows });
-  room.see({ slave: 'stopped' });
+  const room = createSession({ changes: [done('guess/who-writes'), here('servers')], columns, rows });
+  room.observe({ slave: 'stopped' });
   if (terminal !== 'closed') room.press({ do: 'shell' });
   if (terminal === 'left' || terminal === 'zoomed') room.press({ do: 'leave terminal' });
   if (terminal === 'zoomed') room.press({ do: 'zoom' });

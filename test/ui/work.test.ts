@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import type { Headway } from '../../src/lesson/headway.ts';
-import { intentOf } from '../../src/ui/input/keys.ts';
+import type { StepProgress } from '../../src/lesson/step-progress.ts';
+import { keyIntent } from '../../src/ui/input/keys.ts';
 import { frameMaker } from '../../src/ui/layout/frame.ts';
 import { lineColumns } from '../../src/ui/layout/wrap.ts';
 import { plainText } from '../../src/ui/page/prose.ts';
-import { here, sitDown } from '../session/room.ts';
+import { createSession, here } from '../session/fixture.ts';
 
 const draw = frameMaker({ notes: [], root: false, planOf: () => [] });
-const headway: Headway = {
+const progress: StepProgress = {
   steps: ['Put aside what is there now', 'Lesson 1: What replication is', 'Lesson 2: Two servers'],
   at: 1,
   now: 'repl-workshop answer writer b',
@@ -16,14 +16,14 @@ const headway: Headway = {
 
 /** A reset that is under way. */
 function resetting({ columns = 100, rows = 28 } = {}) {
-  const room = sitDown({ columns, rows, changes: [here('servers')] });
-  room.see();
+  const room = createSession({ columns, rows, changes: [here('servers')] });
+  room.observe();
   room.press({ do: 'reset' });
   room.press({ do: 'accept' });
-  room.happen({ kind: 'progress', headway });
+  room.dispatch({ kind: 'progress', stepProgress: progress });
   const lines = () => plainText(draw(room.session).lines).split('\n');
   const key = (name: string) => {
-    const intent = intentOf(name, room.session, draw(room.session).reach);
+    const intent = keyIntent(name, room.session, draw(room.session).reach);
     return intent ? room.press(intent) : [];
   };
   return { room, lines, key };
@@ -60,23 +60,33 @@ describe('a deed of the workshop', () => {
 
   it('is stopped by Esc, once, and what was before is back', () => {
     const { room, lines, key } = resetting();
-    expect(key('esc')).toEqual([{ do: 'stop deed' }]);
+    expect(key('esc')).toEqual([{ do: 'stop operation' }]);
     expect(lines().join('\n')).toContain('Stopping. What was before comes back …');
     expect(key('esc')).toEqual([]);
-    room.happen({ kind: 'deed ended', deed: { do: 'reset', lesson: 'servers' }, problem: null, stopped: true });
-    expect(room.session).toMatchObject({ deed: null, headway: null, stopping: false, notice: { kind: 'stopped' } });
+    room.dispatch({
+      kind: 'operation ended',
+      operation: { do: 'reset', lesson: 'servers' },
+      problem: null,
+      stopped: true,
+    });
+    expect(room.session).toMatchObject({
+      operation: null,
+      stepProgress: null,
+      stopping: false,
+      notice: { kind: 'stopped' },
+    });
   });
 
   it('does not take a word of its own for news when it is over', () => {
     const { room } = resetting();
-    room.happen({ kind: 'deed ended', deed: { do: 'reset', lesson: 'servers' }, problem: null });
-    room.happen({ kind: 'progress', headway });
-    expect(room.session.headway).toBeNull();
+    room.dispatch({ kind: 'operation ended', operation: { do: 'reset', lesson: 'servers' }, problem: null });
+    room.dispatch({ kind: 'progress', stepProgress: progress });
+    expect(room.session.stepProgress).toBeNull();
   });
 });
 
 it('a report that was written is said, with its files', () => {
-  const room = sitDown();
-  room.happen({ kind: 'report written', files: ['/lab/report.md', '/lab/report.html'] });
+  const room = createSession();
+  room.dispatch({ kind: 'report written', files: ['/lab/report.md', '/lab/report.html'] });
   expect(plainText(draw(room.session).lines)).toContain('Your report: /lab/report.md and /lab/report.html');
 });

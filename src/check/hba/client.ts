@@ -2,14 +2,14 @@
 import type { ContainerNetwork, Observation, ServerView } from '../../lab/observation.ts';
 import { cidrMask, parseAddress } from '../../postgres/hba/address.ts';
 import type { HbaConnection } from '../../postgres/hba/hba.ts';
-import { doorOf } from '../network/address.ts';
+import { addressOf } from '../network/address.ts';
 import { sharedNetworks } from '../network/network.ts';
 import { viewOf } from '../view.ts';
 
 /** A role, and the server that logs in with it. */
 export type ReplicationClient = { readonly user: string; readonly server: string };
 
-export type Visitor = {
+export type HbaClient = {
   readonly user: string;
   readonly connection: HbaConnection;
   readonly known: boolean; // false: no container of the two runs, so the address is made up; keywords such as samenet can be judged all the same
@@ -18,16 +18,16 @@ export type Visitor = {
   readonly own: string | undefined; // whose own loopback addresses mean nobody else: the container of this server
 };
 
-export function visitorOf(now: Observation, server: string, guest: ReplicationClient): Visitor {
+export function hbaClientOf(now: Observation, server: string, guest: ReplicationClient): HbaClient {
   const { user } = guest;
   const [host, its] = [viewOf(now, server), viewOf(now, guest.server)];
   const connection = { kind: 'host', database: '', replication: true, user } as const;
   if (now.engine === 'native') {
-    const from = doorOf(its).host;
+    const from = addressOf(its).host;
     const line = `host replication ${user} ${from}/32 scram-sha-256`;
     return { user, connection: { ...connection, address: from }, known: true, from, line, own: undefined };
   }
-  const { address, known, from, near } = addressOf(now, { host, guest: its });
+  const { address, known, from, near } = addressInNetwork(now, { host, guest: its });
   return {
     user,
     connection: { ...connection, address, interfaces: interfacesOf(host, near) },
@@ -49,7 +49,7 @@ const nowhere: Placed = { name: '', address: '192.0.2.2', prefix: 24, gateway: '
 type Coming = { readonly address: string; readonly known: boolean; readonly from: string; readonly near: Placed };
 
 /** A container comes from its address in a network of both; without one, through the gateway of the one that is asked. */
-function addressOf(
+function addressInNetwork(
   now: Observation,
   { host, guest }: { readonly host: ServerView; readonly guest: ServerView },
 ): Coming {

@@ -6,7 +6,7 @@ import { type Check, defineCheck } from '../check.ts';
 import type { Pass } from '../verdict.ts';
 import { type Failure, fail, pass, type Unknown, unknown } from '../verdicts.ts';
 import { identifierOf, inFile, othersOf, viewOf } from '../view.ts';
-import { type ReplicationClient, type Visitor, visitorOf } from './client.ts';
+import { type HbaClient, hbaClientOf, type ReplicationClient } from './client.ts';
 import { hbaLayers } from './layers.ts';
 import { asksForAnAddress, fileOf, isImages, isInitdbs } from './lines.ts';
 import { misses, nearMiss, nearMissCauses } from './near-miss.ts';
@@ -38,9 +38,9 @@ export function judgeLine(now: Observation, server: string, guest: ReplicationCl
   const { disk } = viewOf(now, server);
   if (isProblem(disk)) return unknown(disk);
   const path = `${disk.path}/pg_hba.conf`;
-  const visitor = visitorOf(now, server, guest);
-  const want = `a line that lets ${guest.user} ask for replication from ${visitor.from}, with a password`;
-  const text = visitor.line;
+  const client = hbaClientOf(now, server, guest);
+  const want = `a line that lets ${guest.user} ask for replication from ${client.from}, with a password`;
+  const text = client.line;
   if (!disk.hba)
     return fail('hba-missing', {
       seen: `there is no file ${path}`,
@@ -66,19 +66,19 @@ export function judgeLine(now: Observation, server: string, guest: ReplicationCl
       next: [{ do: 'edit', on: server, file: fileOf(disk.hba, bad), line: bad.line, text }],
     });
   }
-  const rule = firstMatch(disk.hba.rules, visitor.connection);
-  const hidden = visitor.known ? undefined : asksForAnAddress(disk.hba, rule);
+  const rule = firstMatch(disk.hba.rules, client.connection);
+  const hidden = client.known ? undefined : asksForAnAddress(disk.hba, rule);
   if (hidden)
     return unknown({
       what: `whether line ${hidden.line} of ${path} fits cannot be told: ${server} does not run, so its network's addresses are not known`,
       fix: `Start ${server}, and it is looked at again.`,
     });
   return rule
-    ? judgeMatch(server, disk.hba, rule, visitor, want)
-    : judgeNoMatch(now, server, disk, disk.hba, visitor, want);
+    ? judgeMatch(server, disk.hba, rule, client, want)
+    : judgeNoMatch(now, server, disk, disk.hba, client, want);
 }
 
-function judgeMatch(server: string, hba: HbaFile, rule: HbaRule, guest: Visitor, want: string): LineFailure | Pass {
+function judgeMatch(server: string, hba: HbaFile, rule: HbaRule, guest: HbaClient, want: string): LineFailure | Pass {
   const file = fileOf(hba, rule);
   const at = inFile(server, file, rule.line);
   const edit = { do: 'edit', on: server, file, line: rule.line } as const;
@@ -130,7 +130,7 @@ function judgeNoMatch(
   server: string,
   disk: Disk,
   hba: HbaFile,
-  guest: Visitor,
+  guest: HbaClient,
   want: string,
 ): LineFailure {
   const images = now.engine === 'docker' ? hba.rules.find(isImages) : undefined;
@@ -171,7 +171,7 @@ function judgeNoMatch(
 }
 
 /** The right line in the file of a server of another family: a copy has the line with the rest. */
-function writtenElsewhere(now: Observation, server: string, disk: Disk, guest: Visitor) {
+function writtenElsewhere(now: Observation, server: string, disk: Disk, guest: HbaClient) {
   for (const other of othersOf(now, server)) {
     const hba = isProblem(other.disk) ? null : other.disk.hba;
     if (!hba || !('rules' in hba) || identifierOf(other) === disk.control?.systemIdentifier) continue;

@@ -7,7 +7,7 @@ import { clock, inFile, lastRecord, sinceReload, viewOf } from '../view.ts';
 import { fileOf } from './lines.ts';
 
 /** Why the server would not take the file, or did not: by our reading, by its own (pg_hba_file_rules), by its log. */
-export type Refused = {
+export type RefusedLogin = {
   readonly saying: string;
   readonly at: Location;
   readonly file: string;
@@ -15,7 +15,7 @@ export type Refused = {
   readonly unreadable?: true; // for the server; the workshop may be root
 };
 
-export function refusedFile(now: Observation, server: string, hba: HbaFile, sql: Sql): Refused | undefined {
+export function refusedFile(now: Observation, server: string, hba: HbaFile, sql: Sql): RefusedLogin | undefined {
   const [bad] = hba.errors;
   if (bad) {
     const file = fileOf(hba, bad);

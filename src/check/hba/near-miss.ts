@@ -4,7 +4,7 @@ import { type HbaRule, matchRule } from '../../postgres/hba/hba.ts';
 import type { Step } from '../verdict.ts';
 import { type Failure, fail } from '../verdicts.ts';
 import { inFile } from '../view.ts';
-import type { Visitor } from './client.ts';
+import type { HbaClient } from './client.ts';
 import { fileOf } from './lines.ts';
 
 export const nearMissCauses = [
@@ -27,15 +27,15 @@ export type NearMiss = {
 };
 
 /** The line that comes closest; the later of two equal ones. A line with three wrong columns was meant for something else. */
-export function nearMiss(rules: readonly HbaRule[], visitor: Visitor): NearMiss | undefined {
+export function nearMiss(rules: readonly HbaRule[], client: HbaClient): NearMiss | undefined {
   const [best] = rules
-    .map((rule, index) => ({ rule, index, missed: misses(rule, visitor) }))
+    .map((rule, index) => ({ rule, index, missed: misses(rule, client) }))
     .filter(({ missed }) => missed.length > 0 && missed.length < 3)
     .sort((a, b) => a.missed.length - b.missed.length || b.index - a.index);
   const first = best?.missed[0];
   if (!best || !first) return undefined;
   const { rule } = best;
-  const { cause, why } = columnWords[first](rule, visitor);
+  const { cause, why } = columnWords[first](rule, client);
   return {
     missed: best.missed.length,
     tell: (server, hba, want, append) =>
@@ -50,12 +50,12 @@ export function nearMiss(rules: readonly HbaRule[], visitor: Visitor): NearMiss 
 }
 
 /** Each column tried by itself, in a line that is right otherwise; matchRule alone would stop at the first. */
-export function misses(rule: HbaRule, visitor: Visitor): readonly Column[] {
+export function misses(rule: HbaRule, client: HbaClient): readonly Column[] {
   const right: HbaRule = {
     ...rule,
     type: 'host',
     databases: [word('replication')],
-    users: [word(visitor.user)],
+    users: [word(client.user)],
     address: 'all',
     mask: null,
   };
@@ -65,14 +65,14 @@ export function misses(rule: HbaRule, visitor: Visitor): readonly Column[] {
     address: { ...right, address: rule.address ?? 'all', mask: rule.mask },
     type: { ...right, type: rule.type },
   };
-  return columns.filter((column) => matchRule(alone[column], visitor.connection) !== 'match');
+  return columns.filter((column) => matchRule(alone[column], client.connection) !== 'match');
 }
 
 const columns: readonly Column[] = ['database', 'user', 'type', 'address'];
 const word = (text: string) => ({ word: text, quoted: false });
 const list = (words: HbaRule['users']): string => words.map(({ word: text }) => text).join(',');
 
-const columnWords: Readonly<Record<Column, (rule: HbaRule, visitor: Visitor) => { cause: NearCause; why: string }>> = {
+const columnWords: Readonly<Record<Column, (rule: HbaRule, client: HbaClient) => { cause: NearCause; why: string }>> = {
   database: (rule, { user }) => {
     const { databases, users } = rule;
     if (databases.some(({ word: text }) => text === user) && users.some(({ word: text }) => text === 'replication')) {
@@ -98,9 +98,9 @@ const columnWords: Readonly<Record<Column, (rule: HbaRule, visitor: Visitor) => 
       why: `the database is ${list(databases)}; a standby asks for no database, but for replication`,
     };
   },
-  user: ({ users }, visitor) => ({
+  user: ({ users }, client) => ({
     cause: 'user-differs',
-    why: `the user is ${list(users)}; the standby comes as ${visitor.user}`,
+    why: `the user is ${list(users)}; the standby comes as ${client.user}`,
   }),
   type: ({ type }) =>
     type === 'local'

@@ -11,7 +11,7 @@ import { fail, pass } from '../verdicts.ts';
 import { atLogLine, inFile, lastRecord, othersOf, sinceReload, viewOf } from '../view.ts';
 
 /** The server answered a knock since it was started. The evidence is its own log: without log_replication_commands there is none, and nobody can pass. */
-export const knocked = (server: string, user: string): Check =>
+export const replicationLoginWorked = (server: string, user: string): Check =>
   defineCheck(
     [
       'no-answer',

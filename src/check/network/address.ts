@@ -4,12 +4,12 @@ import { isProblem } from '../../lab/problem.ts';
 import { parseConninfo } from '../../postgres/conninfo.ts';
 import { written } from '../setting/settings.ts';
 
-export type Aim = { readonly host: string; readonly port: number };
+export type ConnectionTarget = { readonly host: string; readonly port: number };
 
 const defaultPort = 5432;
 
 /** Where a connection string points to; a folder, or no host at all, is a Unix socket. undefined: it is empty, or not understood. */
-export function aimOf(text: string): Aim | undefined {
+export function targetOf(text: string): ConnectionTarget | undefined {
   const parsed = parseConninfo(text);
   if (text === '' || 'message' in parsed) return undefined;
   const { hostaddr, host, port } = parsed.params;
@@ -17,23 +17,29 @@ export function aimOf(text: string): Aim | undefined {
 }
 
 /** What this standby uses now, as far as it can be seen. */
-export function aimOfStandby({ sql, disk }: ServerView): Aim | undefined {
+export function standbyTarget({ sql, disk }: ServerView): ConnectionTarget | undefined {
   const inEffect = isProblem(sql) ? undefined : sql.settings.primary_conninfo?.value;
   const inFiles = isProblem(disk) ? undefined : written(disk, 'primary_conninfo').at(-1)?.value;
-  return aimOf(inEffect || inFiles || '');
+  return targetOf(inEffect || inFiles || '');
 }
 
 export const isLoopback = (host: string): boolean =>
   /^(localhost|127(\.\d+){3}|::1|)$/i.test(host) || host.startsWith('/');
 
 /** undefined: none of the lab's servers. */
-export function serverBehind(now: Observation, seenFrom: ServerView, { host, port }: Aim): ServerView | undefined {
+export function serverBehind(
+  now: Observation,
+  seenFrom: ServerView,
+  { host, port }: ConnectionTarget,
+): ServerView | undefined {
   if (now.engine === 'docker' && isLoopback(host)) return port === defaultPort ? seenFrom : undefined;
-  return Object.values(now.servers).find((view) => doorsAt(now, view, host).some((address) => address.port === port));
+  return Object.values(now.servers).find((view) =>
+    addressesAt(now, view, host).some((address) => address.port === port),
+  );
 }
 
 /** The doors of a server that have this host, for the other servers. */
-export const doorsAt = (now: Observation, view: ServerView, host: string): readonly ServerAddress[] =>
+export const addressesAt = (now: Observation, view: ServerView, host: string): readonly ServerAddress[] =>
   view.addresses.filter(
     (address) => address.from === 'servers' && isSameHost(now, address.host, host) && !isBehindGateway(view, address),
   );
@@ -53,7 +59,7 @@ function isSameHost(now: Observation, one: string, other: string): boolean {
 }
 
 /** Where the others reach a server: its first door. */
-export function doorOf(view: ServerView): Aim {
+export function addressOf(view: ServerView): ConnectionTarget {
   const { host, port } = view.addresses.find(({ from }) => from === 'servers') ??
     view.addresses[0] ?? { host: view.name, port: defaultPort };
   return { host, port };

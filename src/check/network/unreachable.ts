@@ -2,7 +2,7 @@
 import type { Observation } from '../../lab/observation.ts';
 import type { Step } from '../verdict.ts';
 import { viewOf } from '../view.ts';
-import { aimOfStandby, doorOf, doorsAt, isLoopback, publishedPort } from './address.ts';
+import { addressesAt, addressOf, isLoopback, publishedPort, standbyTarget } from './address.ts';
 import { findEachOther, joinSteps, networkNames } from './network.ts';
 
 export type Words = { readonly why: string; readonly next: readonly Step[] };
@@ -19,12 +19,12 @@ export function whyUnresolved(
   const [mine, its] = [viewOf(now, server), viewOf(now, master)];
   if (name === 'host.docker.internal')
     return {
-      why: `only Docker Desktop gives that name to every container; ${master} itself is called ${doorOf(its).host}`,
+      why: `only Docker Desktop gives that name to every container; ${master} itself is called ${addressOf(its).host}`,
       next: mend,
     };
-  if (doorsAt(now, its, name).length === 0)
+  if (addressesAt(now, its, name).length === 0)
     return {
-      why: `in Docker's networks a host is the name of a container, and none is called so; ${master} is ${doorOf(its).host}`,
+      why: `in Docker's networks a host is the name of a container, and none is called so; ${master} is ${addressOf(its).host}`,
       next: mend,
     };
   if (!findEachOther(mine, its))
@@ -41,24 +41,24 @@ export function whyUnresolved(
 export function whyRefused(now: Observation, server: string, master: string, mend: readonly Step[]): Words | undefined {
   if (now.engine === 'native') return undefined;
   const [mine, its] = [viewOf(now, server), viewOf(now, master)];
-  const aim = aimOfStandby(mine);
-  if (!aim) return undefined;
-  const { host, port } = doorOf(its);
-  if (isLoopback(aim.host))
+  const target = standbyTarget(mine);
+  if (!target) return undefined;
+  const { host, port } = addressOf(its);
+  if (isLoopback(target.host))
     return {
-      why: `inside the container of ${server}, ${aim.host || 'no host'} is that container itself; ${master} is at ${host}, port ${port}`,
+      why: `inside the container of ${server}, ${target.host || 'no host'} is that container itself; ${master} is at ${host}, port ${port}`,
       next: mend,
     };
   if (
-    aim.port === publishedPort(its) &&
-    aim.port !== port &&
-    doorsAt(now, its, aim.host).some((door) => door.port === port)
+    target.port === publishedPort(its) &&
+    target.port !== port &&
+    addressesAt(now, its, target.host).some((door) => door.port === port)
   )
     return {
-      why: `port ${aim.port} is published for programs of your machine; in their network the containers reach ${master} on ${port}`,
+      why: `port ${target.port} is published for programs of your machine; in their network the containers reach ${master} on ${port}`,
       next: mend,
     };
-  const isAddress = /^\d+(\.\d+){3}$/.test(aim.host);
+  const isAddress = /^\d+(\.\d+){3}$/.test(target.host);
   if (isAddress && !findEachOther(mine, its))
     return {
       why: `${server} is in ${networkNames(mine)}, ${master} in ${networkNames(its)}: containers reach each other in a network of both`,

@@ -1,7 +1,7 @@
 /** Why a server does not answer: its container, its files, its process, or somebody else in its place. */
 import type { Disk, Observation, ServerView } from '../../lab/observation.ts';
 import { isProblem } from '../../lab/problem.ts';
-import { doorOf } from '../network/address.ts';
+import { addressOf } from '../network/address.ts';
 import type { Step } from '../verdict.ts';
 import { type Failure, fail, type Unknown, unknown } from '../verdicts.ts';
 import { atLogLine, folderOf, inFile, processPlace, viewOf } from '../view.ts';
@@ -157,7 +157,7 @@ function absent(now: Observation, view: ServerView, disk: Disk, wanted: WantedRo
 function noContainer(now: Observation, view: ServerView, wanted: WantedRole, want: string): Failure<'absent'> {
   const { name, disk } = view;
   const data = !isProblem(disk) && disk.state === 'cluster' ? disk.path : undefined;
-  const container = doorOf(view).host;
+  const container = addressOf(view).host;
   return fail('absent', {
     seen: `there is no container "${container}"${data ? `; the data of ${name} is in ${data}` : ''}`,
     want,

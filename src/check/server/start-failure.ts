@@ -31,8 +31,8 @@ export function whyItFailed(now: Observation, view: ServerView, disk: Disk, want
   if (byFiles || view.process.state !== 'failed') return byFiles;
   const { records } = view.log;
   for (const record of records.toReversed()) {
-    const known = lastWords.find(({ says }) => says.test(record.message));
-    if (known) return known.tell({ view, disk, record, before: records[records.indexOf(record) - 1], want });
+    const known = startFailures.find(({ pattern }) => pattern.test(record.message));
+    if (known) return known.diagnose({ view, disk, record, before: records[records.indexOf(record) - 1], want });
   }
   const reason = view.process.reason ?? 'its process ended';
   const said = records.findLast(({ message }) => reason.startsWith(message)); // a client turned away is FATAL too
@@ -84,7 +84,7 @@ function wrongFiles(now: Observation, view: ServerView, disk: Disk, want: string
   return undefined;
 }
 
-type Told = {
+type FailedStart = {
   readonly view: ServerView;
   readonly disk: Disk;
   readonly record: LogRecord;
@@ -93,136 +93,137 @@ type Told = {
 };
 
 /** Lines with which a start ends; quoted from the recorded logs of 13 to 18. Newest record first, so the real reason wins over the trailer. */
-const lastWords: readonly { readonly says: RegExp; readonly tell: (told: Told) => Crash }[] = [
+const startFailures: readonly { readonly pattern: RegExp; readonly diagnose: (start: FailedStart) => Crash }[] = [
   {
-    says: /could not create any TCP\/IP sockets|^could not bind .*Address already in use/,
-    tell: (told) => crash('port-taken', told, portTaken(told.view, told.disk)),
+    pattern: /could not create any TCP\/IP sockets|^could not bind .*Address already in use/,
+    diagnose: (start) => crash('port-taken', start, portTaken(start.view, start.disk)),
   },
   {
-    says: /^configuration file .* contains errors|requires "?wal_level/,
-    tell: (told) => {
-      const first = (/contains errors/.test(told.record.message) && told.before) || told.record;
-      const at = confPlace(told, first);
+    pattern: /^configuration file .* contains errors|requires "?wal_level/,
+    diagnose: (start) => {
+      const first = (/contains errors/.test(start.record.message) && start.before) || start.record;
+      const at = confPlace(start, first);
       return crash(
         'config-error',
-        { ...told, record: first },
+        { ...start, record: first },
         {
-          seen: `${told.view.name} did not start, because of its configuration: ${shorten(told, first.message)}`,
+          seen: `${start.view.name} did not start, because of its configuration: ${shorten(start, first.message)}`,
           why: 'one line that it cannot take, and the server does not start',
           ...(at ? { at } : {}),
-          next: [editAt(told, at), { do: 'start', on: told.view.name }],
+          next: [editAt(start, at), { do: 'start', on: start.view.name }],
         },
       );
     },
   },
   {
-    says: /^could not load .*pg_hba\.conf/,
-    tell: (told) => {
-      const { disk, view, before } = told;
+    pattern: /^could not load .*pg_hba\.conf/,
+    diagnose: (start) => {
+      const { disk, view, before } = start;
       const bad = disk.hba && 'errors' in disk.hba ? disk.hba.errors[0] : undefined;
       const at = inFile(view.name, `${disk.path}/pg_hba.conf`, bad?.line);
-      return crash('hba-error', told, {
-        seen: `${view.name} did not start, because it cannot read its pg_hba.conf${bad ? `, line ${bad.line}: ${bad.message}` : `: ${shorten(told, (before ?? told.record).message)}`}`,
+      return crash('hba-error', start, {
+        seen: `${view.name} did not start, because it cannot read its pg_hba.conf${bad ? `, line ${bad.line}: ${bad.message}` : `: ${shorten(start, (before ?? start.record).message)}`}`,
         why: 'a running server would keep its old rules; a start has no old ones',
         at,
-        next: [editAt(told, at), { do: 'start', on: view.name }],
+        next: [editAt(start, at), { do: 'start', on: view.name }],
       });
     },
   },
   {
-    says: /has invalid permissions/,
-    tell: (told) =>
-      crash('bad-permissions', told, {
+    pattern: /has invalid permissions/,
+    diagnose: (start) =>
+      crash('bad-permissions', start, {
         next: [
-          { do: 'close', on: told.view.name },
-          { do: 'start', on: told.view.name },
+          { do: 'close', on: start.view.name },
+          { do: 'start', on: start.view.name },
         ],
       }),
   },
   {
-    says: /has wrong ownership|: Permission denied$/,
-    tell: (told) =>
-      crash('wrong-owner', told, {
-        next: [{ do: 'own', on: told.view.name }],
-      }),
+    pattern: /has wrong ownership|: Permission denied$/,
+    diagnose: (start) => crash('wrong-owner', start, { next: [{ do: 'own', on: start.view.name }] }),
   },
   {
-    says: /^database files are incompatible with server/,
-    tell: (told) =>
-      crash('other-major', told, { next: [{ do: 'put-aside', on: told.view.name, to: asideName(told.disk) }] }),
+    pattern: /^database files are incompatible with server/,
+    diagnose: (start) =>
+      crash('other-major', start, { next: [{ do: 'put-aside', on: start.view.name, to: asideName(start.disk) }] }),
   },
   {
-    says: /^lock file .* already exists/,
-    tell: (told) =>
-      crash('lock-file', told, {
+    pattern: /^lock file .* already exists/,
+    diagnose: (start) =>
+      crash('lock-file', start, {
         why: 'postmaster.pid is the sign of a running server; copied along with a data directory, it names the server that was copied',
         next: [
           {
             do: 'say',
-            text: `if no server works in ${told.disk.path}, it is a copy of a running one: throw it away and clone with pg_basebackup`,
+            text: `if no server works in ${start.disk.path}, it is a copy of a running one: throw it away and clone with pg_basebackup`,
           },
         ],
       }),
   },
   {
-    says: /recovery command file .* is not supported/,
-    tell: (told) =>
-      crash('recovery-conf', told, {
+    pattern: /recovery command file .* is not supported/,
+    diagnose: (start) =>
+      crash('recovery-conf', start, {
         why: 'recovery.conf ended with PostgreSQL 12; its settings stand in postgresql.conf now, and standby.signal says that it is a standby',
-        at: inFile(told.view.name, `${told.disk.path}/recovery.conf`),
+        at: inFile(start.view.name, `${start.disk.path}/recovery.conf`),
         next: [
-          { do: 'remove', on: told.view.name, file: 'recovery.conf' },
-          { do: 'start', on: told.view.name },
+          { do: 'remove', on: start.view.name, file: 'recovery.conf' },
+          { do: 'start', on: start.view.name },
         ],
       }),
   },
   {
-    says: /^must specify "?restore_command"? when standby mode is not enabled/,
-    tell: (told) =>
-      crash('recovery-signal', told, {
+    pattern: /^must specify "?restore_command"? when standby mode is not enabled/,
+    diagnose: (start) =>
+      crash('recovery-signal', start, {
         why: 'recovery.signal asks for a restore from an archive; a standby has standby.signal',
-        at: inFile(told.view.name, `${told.disk.path}/recovery.signal`),
+        at: inFile(start.view.name, `${start.disk.path}/recovery.signal`),
         next: [
-          { do: 'rename', on: told.view.name, file: 'recovery.signal', to: 'standby.signal' },
-          { do: 'start', on: told.view.name },
+          { do: 'rename', on: start.view.name, file: 'recovery.signal', to: 'standby.signal' },
+          { do: 'start', on: start.view.name },
         ],
       }),
   },
   {
-    says: /^could not locate (a valid|required) checkpoint record/,
-    tell: (told) =>
-      crash('backup-label-lost', told, {
+    pattern: /^could not locate (a valid|required) checkpoint record/,
+    diagnose: (start) =>
+      crash('backup-label-lost', start, {
         why: 'without backup_label and the log that belongs to it, a copy of a running server does not know where it begins',
-        next: cloneAgain(told),
+        next: cloneAgain(start),
       }),
   },
   {
-    says: /^required WAL directory|could not find the database system/,
-    tell: (told) =>
-      crash('incomplete-copy', told, { why: 'a part of the data directory is missing', next: cloneAgain(told) }),
+    pattern: /^required WAL directory|could not find the database system/,
+    diagnose: (start) =>
+      crash('incomplete-copy', start, { why: 'a part of the data directory is missing', next: cloneAgain(start) }),
   },
   {
-    says: /insufficient parameter settings|is a lower setting than on the/,
-    tell: (told) =>
-      crash('settings-too-small', told, {
-        why: `a standby needs at least the primary's values${told.record.detail ? `: ${told.record.detail}` : ''}`,
-        next: [editAt(told, undefined), { do: 'start', on: told.view.name }],
+    pattern: /insufficient parameter settings|is a lower setting than on the/,
+    diagnose: (start) =>
+      crash('settings-too-small', start, {
+        why: `a standby needs at least the primary's values${start.record.detail ? `: ${start.record.detail}` : ''}`,
+        next: [editAt(start, undefined), { do: 'start', on: start.view.name }],
       }),
   },
 ];
 
-const crash = (cause: CrashCause, told: Told, words: Partial<Crash> & { readonly next: readonly Step[] }): Crash => {
-  const { view, record, want } = told;
-  const seen = `${view.name} did not start: ${shorten(told, record.message)}`;
+const crash = (
+  cause: CrashCause,
+  start: FailedStart,
+  words: Partial<Crash> & { readonly next: readonly Step[] },
+): Crash => {
+  const { view, record, want } = start;
+  const seen = `${view.name} did not start: ${shorten(start, record.message)}`;
   return fail(cause, { seen, want, at: atLogLine(view.name, record), ...words });
 };
 
-const cloneAgain = ({ view, disk }: Told): readonly Step[] => [
+const cloneAgain = ({ view, disk }: FailedStart): readonly Step[] => [
   { do: 'put-aside', on: view.name, to: asideName(disk) },
   { do: 'say', text: 'clone again with pg_basebackup (lesson 5)' },
 ];
 
-const editAt = ({ view, disk }: Told, at: Location | undefined): Step => ({
+const editAt = ({ view, disk }: FailedStart, at: Location | undefined): Step => ({
   do: 'edit',
   on: view.name,
   ...(at && 'file' in at
@@ -231,17 +232,17 @@ const editAt = ({ view, disk }: Told, at: Location | undefined): Step => ({
 });
 
 /** 'syntax error in file "/…/rep/master_data/postgresql.conf" line 12'; a bad value names its parameter only. */
-function confPlace(told: Told, { message }: LogRecord): Location | undefined {
-  const { view, disk } = told;
+function confPlace(start: FailedStart, { message }: LogRecord): Location | undefined {
+  const { view, disk } = start;
   const [, file, line] = /in file "([^"]+)" line (\d+)/.exec(message) ?? [];
-  if (file && line) return inFile(view.name, shorten(told, file), Number(line));
+  if (file && line) return inFile(view.name, shorten(start, file), Number(line));
   const name = /parameter "([^"]+)"|requires "?(?=wal_level)(\w+)/.exec(message)?.slice(1).find(Boolean);
   const setting = name ? written(disk, name).at(-1) : undefined;
   return setting && inFile(view.name, setting.path, setting.line);
 }
 
 /** Paths as the learner knows them, relative to the lab folder. A server in a container knows its own only. */
-const shorten = ({ view, disk }: Pick<Told, 'view' | 'disk'>, text: string): string =>
+const shorten = ({ view, disk }: Pick<FailedStart, 'view' | 'disk'>, text: string): string =>
   view.container
     ? text.replaceAll(view.container.data, disk.path)
     : text.replaceAll(new RegExp(`/[^"\\s]*/(?=${disk.path}(?:/|"|$))`, 'g'), '');

@@ -3,7 +3,7 @@ import type { Observation, ServerView } from '../../lab/observation.ts';
 import { isProblem } from '../../lab/problem.ts';
 import { type Conninfo, parseConninfo } from '../../postgres/conninfo.ts';
 import type { Fits } from '../../postgres/scram.ts';
-import { doorOf, doorsAt, isGateway, isLoopback, publishedPort, serverBehind } from '../network/address.ts';
+import { addressesAt, addressOf, isGateway, isLoopback, publishedPort, serverBehind } from '../network/address.ts';
 import { viewOf } from '../view.ts';
 import { written } from './settings.ts';
 
@@ -90,9 +90,9 @@ function wrongAddress(
       why: 'it would connect to itself and even report "streaming"; nothing would ever come from the master',
     };
   }
-  const is = `${doorOf(master).host}, port ${doorOf(master).port}`;
+  const is = `${addressOf(master).host}, port ${addressOf(master).port}`;
   const isNear = now.engine === 'docker' && isLoopback(given);
-  if (isNear || doorsAt(now, master, given).length === 0) {
+  if (isNear || addressesAt(now, master, given).length === 0) {
     if (isAddressOfStopped(master, given)) return undefined;
     return {
       cause: 'wrong-host',
@@ -124,7 +124,7 @@ const isAddressOfStopped = ({ container }: ServerView, host: string): boolean =>
 
 function portWords(master: ServerView, port: number, isGiven: boolean): string {
   if (master.container && publishedPort(master) === port)
-    return `${port} is for programs of your machine; in their network the containers reach each other on ${doorOf(master).port}`;
+    return `${port} is for programs of your machine; in their network the containers reach each other on ${addressOf(master).port}`;
   return isGiven
     ? 'the answer there would be "Connection refused", or come from another server'
     : 'without a port it is 5432';

@@ -5,7 +5,7 @@ import { formatConninfo, parseConninfo } from '../../postgres/conninfo.ts';
 import { quoteName } from '../../postgres/quote.ts';
 import { lastAnswer, passwordFits } from '../../postgres/scram.ts';
 import { type Check, defineCheck } from '../check.ts';
-import { aimOf, doorOf, isGateway } from '../network/address.ts';
+import { addressOf, isGateway, targetOf } from '../network/address.ts';
 import { roleOn } from '../streaming/refusal.ts';
 import { isTutorialPasswordHere, warningOf } from '../tutorial-password.ts';
 import { ownPassword, type Step } from '../verdict.ts';
@@ -93,7 +93,7 @@ export const conninfo = (server: string, wanted: ConninfoWanted): Check => {
 const quotesInside = "the whole value stands in single quotes; a quote inside it is written twice: ''";
 
 const lineFor = (now: Observation, { master, applicationName, user }: ConninfoWanted): string => {
-  const { host, port } = doorOf(viewOf(now, master));
+  const { host, port } = addressOf(viewOf(now, master));
   const params = { application_name: applicationName, host, port: String(port), user, password: ownPassword };
   return `primary_conninfo = '${formatConninfo(params).replaceAll("'", "''")}'`;
 };
@@ -106,12 +106,12 @@ function tutorials(now: Observation, text: string): { readonly warning?: string 
 
 /** A container keeps its name, not its address. */
 function passingAddress(now: Observation, text: string): { readonly warning?: string } {
-  const aim = now.engine === 'docker' ? aimOf(text) : undefined;
-  const isNumber = aim?.port === 5432 && /^\d+(\.\d+){3}$/.test(aim.host);
-  const isContainers = isNumber && !Object.values(now.servers).some((view) => isGateway(view.container, aim.host));
+  const target = now.engine === 'docker' ? targetOf(text) : undefined;
+  const isNumber = target?.port === 5432 && /^\d+(\.\d+){3}$/.test(target.host);
+  const isContainers = isNumber && !Object.values(now.servers).some((view) => isGateway(view.container, target.host));
   return isContainers
     ? {
-        warning: `${aim.host} is a container's address of today; after its next start it may have another. Its name stays`,
+        warning: `${target.host} is a container's address of today; after its next start it may have another. Its name stays`,
       }
     : {};
 }

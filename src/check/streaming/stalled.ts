@@ -19,7 +19,7 @@ export const senderPlace = (master: string, sender: Sender): Location => ({
   },
 });
 
-export function standingStill(
+export function stalled(
   now: Observation,
   server: string,
   master: string,
@@ -70,7 +70,7 @@ function wentItsOwnWay(
  * The same standby in a moment without a connection. What it was sent does not fit its own log, so its receiver is ended from within, and it finds the same
  * bad record again and again. The end of one's own log is named once only (seen on 18).
  */
-export function neverFits(
+export function incompatibleWal(
   now: Observation,
   server: string,
   master: string,

@@ -2,7 +2,7 @@
 import type { Observation, Sender, ServerView, Sql } from '../../lab/observation.ts';
 import { isProblem } from '../../lab/problem.ts';
 import { type Check, defineCheck } from '../check.ts';
-import { aimOf, serverBehind } from '../network/address.ts';
+import { serverBehind, targetOf } from '../network/address.ts';
 import { downCauses, whyNotUp } from '../server/availability.ts';
 import { containerWarning } from '../server/container.ts';
 import { answersOf, whereItRuns } from '../server/running.ts';
@@ -11,7 +11,7 @@ import type { Layer } from '../verdict.ts';
 import { type Failure, fail, pass, unknown } from '../verdicts.ts';
 import { asideName, identifierOf, inFile, type Replication, viewOf } from '../view.ts';
 import { disconnectedCauses, whyNotConnected } from './disconnected.ts';
-import { neverFits, replayedBy, senderPlace, standingStill } from './stalled.ts';
+import { incompatibleWal, replayedBy, senderPlace, stalled } from './stalled.ts';
 
 export const runsAsStandby = (server: string): Check =>
   defineCheck([...downCauses, 'hot-standby-off', 'not-in-recovery'], ({ now }) => {
@@ -71,11 +71,11 @@ export const streams = (server: string, master: string, applicationName: string)
       return {
         ...(other && !sender
           ? anotherName(server, master, other, applicationName)
-          : (neverFits(now, server, master, { standby, primary }) ?? whyNotConnected(now, server, master))),
+          : (incompatibleWal(now, server, master, { standby, primary }) ?? whyNotConnected(now, server, master))),
         layers,
       };
     }
-    const stands = standingStill(now, server, master, { standby, primary }, sender);
+    const stands = stalled(now, server, master, { standby, primary }, sender);
     return stands
       ? { ...stands, layers }
       : pass(`${master} sends its log to ${applicationName}; ${server} has replayed up to ${replayedBy(standby)}`, {
@@ -127,7 +127,7 @@ function identifiersDiffer(
 /** Nothing complains: the slave says "streaming" to itself, and the real master has no row. */
 function pointsToItself(now: Observation, server: string, standby: Sql): Failure<'points-to-itself'> | undefined {
   const view = viewOf(now, server);
-  const aimed = aimOf(standby.settings.primary_conninfo?.value ?? '');
+  const aimed = targetOf(standby.settings.primary_conninfo?.value ?? '');
   const { receiver } = standby;
   const host = receiver?.senderHost ?? aimed?.host;
   const port = receiver?.senderPort ?? aimed?.port;

@@ -18,7 +18,7 @@ import {
 } from './words.ts';
 
 /** All is well again: nobody waits, the names are set, the standby is sync. `after`: the event task that must have been seen first, 'lesson/task'. */
-export const letGo = (master: string, slave: string, applicationName: string, after: string): Check =>
+export const commitsReleased = (master: string, slave: string, applicationName: string, after: string): Check =>
   defineCheck(
     ['no-answer', 'nothing-to-let-go', 'still-waiting', 'forgot-to-undo', 'standby-still-down', 'not-sync-again'],
     ({ now, journal }) => {

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import lessons from '../../../lessons/index.ts';
 import { type LabFile, type LabWish, openFolder, planFolder, readLab } from '../../lab/folder.ts';
 import type { Lab } from '../../lab/lab.ts';
-import { isUnderWay } from '../../lab/lock/deed-lock.ts';
 import { isTakenByOthers } from '../../lab/lock/lock.ts';
+import { isOperationPending } from '../../lab/lock/operation-lock.ts';
 import { supportedPlatform } from '../../lab/machine/platform.ts';
 import { refuseShut } from '../../lab/native/data/shut.ts';
 import type { NativeLab } from '../../lab/native/lab.ts';
@@ -12,38 +12,38 @@ import type { LabPlan } from '../../lab/plan/plan.ts';
 import { ProblemError } from '../../lab/problem.ts';
 import { type OthersWay, othersLab, othersRefusal, othersWay, refuseOthers, unseenOf } from '../../lab/trust/others.ts';
 import { outsideProblem } from '../../lab/trust/outside.ts';
+import type { OpenedLab } from '../../learner/opened-lab.ts';
+import { recoverInterrupted, recoverMeasuring, sweepLeftovers } from '../../learner/operations/way-back.ts';
 import { type LearnerState, lessonHere } from '../../learner/progress.ts';
+import { readLearner, setUnreadableAside } from '../../learner/store.ts';
 import { type Reader, readerOf as readerOn } from '../../lesson/format/fill.ts';
 import { lessonsFor } from '../../lesson/format/reader.ts';
 import type { Lesson } from '../../lesson/lesson.ts';
 import { flag, type Invocation, textOption } from '../command.ts';
-import { readKept, setUnreadableAside } from '../deeds/kept.ts';
-import { mendInterrupted, mendMeasuring, sweep } from '../deeds/way-back.ts';
 import { adopt } from './adopt.ts';
 import { adoptFolders } from './adopt-folder.ts';
 import { chosenEngine, dockerWish, openOn, readyNative, viewOn } from './engines.ts';
-import type { Looking } from './opened-lab.ts';
 
 /** For commands that write nothing. Without a lab yet, the plan is what a new one would get. Of somebody else's lab only what it keeps is seen. */
-export async function lookAtLab(invocation: Invocation): Promise<Looking> {
+export async function openToLook(invocation: Invocation): Promise<OpenedLab> {
   const wish = wishOf(invocation);
   const others = othersWay(invocation.named);
   if (others) return lookAtOthers(invocation, others);
   const file = readLab(invocation.dir) ?? (await planned(invocation, wish));
   sameEngine(file, invocation);
-  const { kept, says } = readKept(invocation.dir);
+  const { learner, says } = readLearner(invocation.dir);
   for (const line of says) invocation.io.err(line);
-  return { lab: await viewOn(invocation, file, wish), file, kept, lessons: lessonsOf(file) };
+  return { lab: await viewOn(invocation, file, wish), file, learner, lessons: lessonsOf(file) };
 }
 
-function lookAtOthers({ dir, io }: Invocation, way: OthersWay): Looking {
+function lookAtOthers({ dir, io }: Invocation, way: OthersWay): OpenedLab {
   const refusal = othersRefusal(way);
   const file = way.link === null ? readOthers(dir, refusal) : undefined;
   if (!file) throw refusal;
-  const { kept, says } = readKept(dir);
+  const { learner, says } = readLearner(dir);
   for (const line of says) io.err(line);
   const unseen = unseenOf(way);
-  return { lab: othersLab(dir, file.plan, unseen), file, kept, lessons: lessonsOf(file), unseen };
+  return { lab: othersLab(dir, file.plan, unseen), file, learner, lessons: lessonsOf(file), unseen };
 }
 
 /** What is wrong with their file is theirs to mend. */
@@ -59,10 +59,10 @@ function readOthers(dir: string, { problem: { what, fix } }: ProblemError): LabF
 const planned = async (invocation: Invocation, wish: LabWish): Promise<LabFile> =>
   (await planFolder(invocation.dir, { ...wish, docker: await dockerWish(invocation, wish) })).file;
 
-export type LookingNative = Omit<Looking, 'lab'> & { readonly lab: NativeLab };
+export type OpenedNativeLab = Omit<OpenedLab, 'lab'> & { readonly lab: NativeLab };
 
 /** For what only native labs have: their own initdb and pg_ctl. */
-export async function lookAtNativeLab(invocation: Invocation): Promise<LookingNative> {
+export async function openNativeToLook(invocation: Invocation): Promise<OpenedNativeLab> {
   const wish = wishOf(invocation);
   refuseOthers(invocation.named);
   const file = readLab(invocation.dir) ?? (await planFolder(invocation.dir, wish)).file;
@@ -74,38 +74,38 @@ export async function lookAtNativeLab(invocation: Invocation): Promise<LookingNa
   return {
     lab: await readyNative(invocation, file, wish),
     file,
-    kept: readKept(invocation.dir).kept,
+    learner: readLearner(invocation.dir).learner,
     lessons: lessonsOf(file),
   };
 }
 
 /** For deeds: makes the lab where there is none, says what it had to do, and brings back what an interrupted measurement left. */
-export async function openLab(invocation: Invocation, more: Pick<LabWish, 'anywhere'> = {}): Promise<Looking> {
+export async function openLab(invocation: Invocation, more: Pick<LabWish, 'anywhere'> = {}): Promise<OpenedLab> {
   const wish = wishOf(invocation);
   refuseOthers(invocation.named);
   const known = readLabIfReadable(invocation.dir);
   const docker = known ? undefined : await dockerWish(invocation, wish);
-  const { file, says } = await openFolder(invocation.dir, { ...wish, ...more, docker });
+  const { file, notices: says } = await openFolder(invocation.dir, { ...wish, ...more, docker });
   sameEngine(file, invocation);
   for (const line of [...says, ...setUnreadableAside(invocation.dir)]) invocation.io.err(line);
-  if (isTakenByOthers(invocation.dir, 'deed') && isUnderWay(invocation.dir))
+  if (isTakenByOthers(invocation.dir, 'deed') && isOperationPending(invocation.dir))
     invocation.io.err('Another command of the workshop is at work on this lab; this one goes on when it has ended.');
   await adoptFolders(invocation, file.plan); // before it is asked who can reach them
   const lab = await openOn(invocation, file, wish);
-  for (const line of [...(lab.left ?? []), ...(lab.says ?? [])]) invocation.io.err(line);
+  for (const line of [...(lab.left ?? []), ...(lab.notices ?? [])]) invocation.io.err(line);
   await adopt(invocation, lab);
-  const mended = await mendInterrupted(lab, invocation.signal);
-  for (const line of [...mended, await mendMeasuring(lab)]) if (line) invocation.io.err(line);
-  await sweep(lab);
+  const mended = await recoverInterrupted(lab, invocation.signal);
+  for (const line of [...mended, await recoverMeasuring(lab)]) if (line) invocation.io.err(line);
+  await sweepLeftovers(lab);
   if (mended.length > 0) return openLab(invocation, more); // what came back may have other ports
-  return { lab, file, kept: readKept(invocation.dir).kept, lessons: lessonsOf(file) };
+  return { lab, file, learner: readLearner(invocation.dir).learner, lessons: lessonsOf(file) };
 }
 
 /**
  * A plan is made on whole ground: what a killed deed has left is mended before it, and not after the learner has said yes. Returns whether a state was
  * brought back.
  */
-export async function mendFirst(invocation: Invocation): Promise<boolean> {
+export async function recoverFirst(invocation: Invocation): Promise<boolean> {
   if (flag(invocation.options, 'dry-run')) return false;
   refuseOthers(invocation.named);
   const file = readLabIfReadable(invocation.dir);
@@ -115,10 +115,10 @@ export async function mendFirst(invocation: Invocation): Promise<boolean> {
 }
 
 /** For deeds on the whole lab: nothing of it may lie outside. */
-export async function openWhole(invocation: Invocation, more: Pick<LabWish, 'anywhere'> = {}): Promise<Looking> {
-  const looking = await openLab(invocation, more);
-  refuseLeading(looking.lab);
-  return looking;
+export async function openWhole(invocation: Invocation, more: Pick<LabWish, 'anywhere'> = {}): Promise<OpenedLab> {
+  const opened = await openLab(invocation, more);
+  refuseLeading(opened.lab);
+  return opened;
 }
 
 /** Throws a ProblemError before anything is begun that would end at a folder outside of the lab, or at one that is shut. */
@@ -171,8 +171,8 @@ export function wishOf({ options }: Invocation): LabWish {
 }
 
 /** A lesson by number or id; the learner's own when none is named. */
-export function chosenLesson(lessons: readonly Lesson[], kept: LearnerState, wanted: string | undefined): Lesson {
-  if (wanted === undefined) return lessonHere(lessons, kept.progress);
+export function chosenLesson(lessons: readonly Lesson[], learner: LearnerState, wanted: string | undefined): Lesson {
+  if (wanted === undefined) return lessonHere(lessons, learner.progress);
   const found = lessons.find(
     ({ id, number }) =>
       id === wanted || String(number) === wanted || `${String(number).padStart(2, '0')}-${id}` === wanted,

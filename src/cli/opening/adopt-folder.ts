@@ -3,7 +3,7 @@ import { existsSync, lstatSync, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { type LabFile, readLab, saveLab } from '../../lab/folder.ts';
-import { changeLab } from '../../lab/lock/deed-lock.ts';
+import { changeLab } from '../../lab/lock/operation-lock.ts';
 import { namesLab } from '../../lab/native/data/names-lab.ts';
 import { isGiven } from '../../lab/native/user/give.ts';
 import { socketFolder } from '../../lab/native/user/socket-folder.ts';

@@ -2,7 +2,7 @@
 import { createInterface } from 'node:readline/promises';
 import { readLab } from '../../lab/folder.ts';
 import type { Lab } from '../../lab/lab.ts';
-import { changeLab } from '../../lab/lock/deed-lock.ts';
+import { changeLab } from '../../lab/lock/operation-lock.ts';
 import type { Invocation } from '../command.ts';
 
 export async function adopt({ io, dir, signal }: Invocation, lab: Lab): Promise<void> {

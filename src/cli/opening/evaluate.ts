@@ -4,15 +4,15 @@ import type { Seen } from '../../check/journal.ts';
 import type { Observation } from '../../lab/observation.ts';
 import { planSeen } from '../../lab/plan/plan-seen.ts';
 import { findings, judgeLesson, judgePrerequisites, type TaskState } from '../../learner/judge.ts';
+import type { OpenedLab } from '../../learner/opened-lab.ts';
 import { applyChanges, type LearnerState } from '../../learner/progress.ts';
+import { openLearnerStore } from '../../learner/store.ts';
 import type { Lesson } from '../../lesson/lesson.ts';
 import type { Invocation } from '../command.ts';
-import { openStore } from '../deeds/kept.ts';
 import { type Plain, plainWidth } from '../plain.ts';
-import type { Looking } from './opened-lab.ts';
 
 export const judge = (
-  { lessons }: Looking,
+  { lessons }: OpenedLab,
   lesson: Lesson,
   seen: Seen,
   { progress }: LearnerState,
@@ -20,7 +20,7 @@ export const judge = (
 
 /** Done tasks of earlier lessons that fail now: the ground under the lesson. */
 export const brokenPrerequisites = (
-  { lessons }: Looking,
+  { lessons }: OpenedLab,
   lesson: Lesson,
   seen: Seen,
   { progress }: LearnerState,
@@ -29,19 +29,19 @@ export const brokenPrerequisites = (
 
 /** Looks, and keeps what was found; for the commands that move the learner on. `also` changes what is kept before the look is judged. */
 export async function lookAndKeep(
-  { lab, lessons }: Looking,
-  also: (kept: LearnerState) => LearnerState = (kept) => kept,
-): Promise<{ seen: Seen; kept: LearnerState }> {
+  { lab, lessons }: OpenedLab,
+  also: (learner: LearnerState) => LearnerState = (learner) => learner,
+): Promise<{ seen: Seen; learner: LearnerState }> {
   const now = await lab.observe();
-  const kept = await openStore(lab.dir).change((before) => {
+  const learner = await openLearnerStore(lab.dir).change((before) => {
     const changed = also(before);
     return applyChanges(changed, findings(lessons, changed, now));
   });
-  return { seen: { now, journal: kept.journal }, kept };
+  return { seen: { now, journal: learner.journal }, learner };
 }
 
 export const plainOf = (
-  { lab }: Looking,
+  { lab }: OpenedLab,
   { journal }: LearnerState,
   { io }: Invocation,
   now: Observation | null = null,

@@ -15,7 +15,7 @@ export async function needImage(invocation: Invocation, { image }: Lab): Promise
   const may = flag(options, 'yes') || (io.terminal && (await mayPull(invocation, image.name)));
   if (!may) throw new ProblemError({ what, fix });
   using progress = openProgress(io, flag(options, 'json'));
-  await image.fetch(progress.told(image.name), signal);
+  await image.fetch(progress.onImage(image.name), signal);
 }
 
 async function mayPull({ signal }: Invocation, image: string): Promise<boolean> {

@@ -3,9 +3,9 @@ import type { Fail } from '../../check/verdict.ts';
 import { lostPorts } from '../../lab/plan/plan-ports.ts';
 import { isPortFree } from '../../lab/plan/ports.ts';
 import { ProblemError } from '../../lab/problem.ts';
+import type { OpenedLab } from '../../learner/opened-lab.ts';
 import type { Invocation } from '../command.ts';
 import { openWhole } from './access.ts';
-import type { Looking } from './opened-lab.ts';
 
 const mostTries = 8;
 
@@ -13,13 +13,13 @@ const mostTries = 8;
  * Opens the lab and does the deed. It is done again where it fails, and a server of the lab that has never run has lost its port: the lab gets another
  * one. And where a server could not have its port, and all of the lab's are free by now: other labs begin and end theirs at this moment.
  */
-export async function onFreePorts<T>(invocation: Invocation, deed: (looking: Looking) => Promise<T>): Promise<T> {
+export async function onFreePorts<T>(invocation: Invocation, deed: (opened: OpenedLab) => Promise<T>): Promise<T> {
   for (let tries = 1; ; tries++) {
-    const looking = await openWhole(invocation, { anywhere: tries > 1 });
+    const opened = await openWhole(invocation, { anywhere: tries > 1 });
     try {
-      return await deed(looking);
+      return await deed(opened);
     } catch (error) {
-      const { dir, plan } = looking.lab;
+      const { dir, plan } = opened.lab;
       if (!(error instanceof ProblemError) || tries === mostTries || invocation.signal.aborted) throw error;
       if ((await lostPorts(dir, plan)).length > 0) continue;
       if (!isForAPort(error) || !(await areFree(plan.servers.map(({ port }) => port)))) throw error;

@@ -1,5 +1,5 @@
 /** Who waits for a deed at the command line: sees how far it has come, and stops it with Ctrl-C. */
-import type { Watcher } from '../../lesson/headway.ts';
+import type { OperationWatcher } from '../../lesson/step-progress.ts';
 import { flag, type Invocation } from '../command.ts';
 import { openProgress } from '../progress.ts';
 
@@ -7,30 +7,30 @@ export function watcher({
   io,
   options,
   signal,
-}: Invocation): Watcher & Disposable & { end(): void; stopped(): number } {
-  const progress = openProgress(io, flag(options, 'json'));
+}: Invocation): OperationWatcher & Disposable & { end(): void; stopped(): number } {
+  const output = openProgress(io, flag(options, 'json'));
   const stopping = () => {
-    progress.end();
+    output.end();
     io.err('Stopping; what was before comes back …');
   };
   signal.addEventListener('abort', stopping, { once: true });
   return {
-    told: (headway) => {
-      if (!signal.aborted) progress.headway(headway);
+    onProgress: (progress) => {
+      if (!signal.aborted) output.onStep(progress);
     },
-    warned({ what, fix }) {
-      progress.end();
+    onWarning({ what, fix }) {
+      output.end();
       io.err(`${what}\n  → ${fix}`);
     },
     signal,
-    end: progress.end,
+    end: output.end,
     stopped() {
       io.err('Stopped: the lab is as it was before.');
       return 3;
     },
     [Symbol.dispose]() {
       signal.removeEventListener('abort', stopping);
-      progress.end();
+      output.end();
     },
   };
 }

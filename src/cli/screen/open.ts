@@ -2,38 +2,40 @@
 
 import type { Lab } from '../../lab/lab.ts';
 import type { LearnerState } from '../../learner/progress.ts';
+import type { LearnerStore } from '../../learner/store.ts';
 import type { Lesson } from '../../lesson/lesson.ts';
 import type { LogNote } from '../../postgres/log/notes.ts';
-import { type Ports, runSession, type Store } from '../../session/run/effects.ts';
-import type { Intent, Planned, Session, TerminalProgram } from '../../session/session.ts';
+import type { Intent } from '../../session/intent.ts';
+import { type Ports, runSession } from '../../session/run/effects.ts';
+import type { PlannedOperation, Session, TerminalProgram } from '../../session/session.ts';
 import { isTyping } from '../../session/terminal.ts';
 import { openSession } from '../../session/update.ts';
 import { runInForegroundStatus } from '../../terminal/foreground.ts';
-import { intentOf } from '../../ui/input/keys.ts';
-import { intentAt } from '../../ui/input/mouse.ts';
-import { pasted } from '../../ui/input/paste.ts';
+import { keyIntent } from '../../ui/input/keys.ts';
+import { mouseIntent } from '../../ui/input/mouse.ts';
+import { pasteIntent } from '../../ui/input/paste.ts';
 import { frameMaker } from '../../ui/layout/frame.ts';
 import { messages } from '../../ui/messages.ts';
-import { backgroundOf, painters } from '../../ui/theme.ts';
+import { backgroundOf, createPainters } from '../../ui/theme.ts';
 import { toClipboard } from './clipboard.ts';
 import { openTerminal } from './pane.ts';
 import { pictureOf } from './picture.ts';
-import { editorName, lendTo } from './programs.ts';
-import { type ForegroundProgram, type Hearing, openKeyboard, openScreenHost, type Terminal } from './terminal.ts';
+import { editorName, runFullscreen } from './programs.ts';
+import { type ForegroundProgram, type InputListener, openKeyboard, openScreenHost, type Terminal } from './terminal.ts';
 import { transcriptOf } from './transcript.ts';
 
 export type ScreenOptions = {
   readonly lab: Lab;
   readonly folder: string; // of the lab, as it is shown
   readonly lessons: readonly Lesson[]; // as this lab's learner gets them (lessonsFor)
-  readonly store: Store;
-  readonly kept: LearnerState; // what the store holds at the start
+  readonly store: LearnerStore;
+  readonly learner: LearnerState; // what the store holds at the start
   readonly notes: readonly LogNote[];
   readonly root: boolean;
-  readonly onlyLook: boolean;
+  readonly readOnly: boolean;
   readonly takeOver: Ports['takeOver'];
   readonly exposed: boolean; // other users of the machine get into this lab
-  readonly planOf: (deed: Planned) => readonly string[]; // what it would do, in words
+  readonly planOf: (operation: PlannedOperation) => readonly string[]; // what it would do, in words
   readonly perform: Ports['perform'];
   readonly writeReport: Ports['writeReport'];
   readonly signal?: AbortSignal; // ends the screen
@@ -45,34 +47,36 @@ export type Leaving = { readonly stopServers: boolean };
 export async function openScreen(options: ScreenOptions, terminal: Terminal): Promise<Leaving> {
   const leaving = departure(options.signal);
   let ground = backgroundOf(terminal.env);
-  let hearing: Hearing = {
-    typed: (text) => text,
-    said(said) {
-      if (said.kind === 'background') ground = said.ground; // the answer may come before the screen
+  let listener: InputListener = {
+    onTyped: (text) => text,
+    onOutput(said) {
+      if (said.kind === 'background') ground = said.background; // the answer may come before the screen
     },
   };
   const keyboard = openKeyboard(
     terminal,
-    { typed: (text) => hearing.typed(text), said: (said) => hearing.said(said) },
+    { onTyped: (text) => listener.onTyped(text), onOutput: (said) => listener.onOutput(said) },
     () => leaving.by({ stopServers: false }),
   );
   const { openInk } = await import('../../ui/screen.tsx');
   const isSpoken = terminal.env.INK_SCREEN_READER === 'true';
   const picture = isSpoken
     ? transcriptOf(options)
-    : pictureOf(frameMaker(options), painters(terminal.env), canHaveMouse(terminal.env));
+    : pictureOf(frameMaker(options), createPainters(terminal.env), canHaveMouse(terminal.env));
   const stage = openScreenHost(terminal, keyboard, (stdin) =>
     openInk(picture, onKey, { stdin, stdout: terminal.stdout }),
   );
-  const { folder, lab, lessons, store, kept, notes, onlyLook, exposed, perform, takeOver, writeReport } = options;
+  const { folder, lab, lessons, store, learner, notes, readOnly, exposed, perform, takeOver, writeReport } = options;
   const guest = (program: TerminalProgram): ForegroundProgram => ({
     greeting: messages.lent[program.run],
     waits: program.run !== 'shell', // a shell ends with the status of its last command
     run: () =>
-      lendTo(program, lab, terminal.env, running.session.now, (spec) => runInForegroundStatus(spec, options.signal)),
+      runFullscreen(program, lab, terminal.env, running.session.now, (spec) =>
+        runInForegroundStatus(spec, options.signal),
+      ),
   });
   await using beside = openTerminal(
-    (program, runIt) => lendTo(program, lab, terminal.env, running.session.now, runIt),
+    (program, runIt) => runFullscreen(program, lab, terminal.env, running.session.now, runIt),
     (view) => running.dispatch({ kind: 'terminal drawn', view }),
   );
   const show = (session: Session) => {
@@ -86,7 +90,7 @@ export async function openScreen(options: ScreenOptions, terminal: Terminal): Pr
     perform,
     takeOver,
     writeReport,
-    lend: (program) => stage.lend(guest(program)),
+    runFullscreen: (program) => stage.runProgram(guest(program)),
     terminal: beside,
     copy: (text) => toClipboard(text, terminal),
     quit: (stopServers) => leaving.by({ stopServers }),
@@ -97,11 +101,11 @@ export async function openScreen(options: ScreenOptions, terminal: Terminal): Pr
     plan: lab.plan,
     about: lab.about,
     folder,
-    ground,
-    onlyLook,
+    background: ground,
+    readOnly,
     exposed,
-    kept,
-    lends: isSpoken,
+    learner,
+    noTerminalPane: isSpoken,
     editor: editorName(terminal.env),
   };
   await using running = runSession(
@@ -111,19 +115,22 @@ export async function openScreen(options: ScreenOptions, terminal: Terminal): Pr
     leaving.failing,
   );
   const mean = (intent: Intent | undefined) => intent && running.dispatch({ kind: 'intent', intent });
-  const onKey = (name: string) => void mean(intentOf(name, running.session, picture.frame().reach));
-  hearing = {
-    typed(text) {
+  const onKey = (name: string) => void mean(keyIntent(name, running.session, picture.frame().reach));
+  listener = {
+    onTyped(text) {
       if (!isTyping(running.session)) return text;
       if (running.session.notice) running.dispatch({ kind: 'typed' });
       const { outside, rest } = beside.hear(text);
       if (rest !== null) mean({ do: 'leave terminal' });
       return outside + (rest ?? '');
     },
-    said(said) {
+    onOutput(said) {
       const { session } = running;
       if (said.kind === 'background') running.dispatch(said);
-      else mean(said.kind === 'paste' ? pasted(said.text, session) : intentAt(said.mouse, session, picture.frame()));
+      else
+        mean(
+          said.kind === 'paste' ? pasteIntent(said.text, session) : mouseIntent(said.mouse, session, picture.frame()),
+        );
     },
   };
   const onResize = () => running.dispatch({ kind: 'resized', ...sizeOf(terminal) });

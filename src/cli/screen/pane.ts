@@ -5,17 +5,17 @@ import type { TerminalPort } from '../../session/run/effects.ts';
 import type { TerminalProgram } from '../../session/session.ts';
 import { openProgramTerminal, type ProgramTerminal, type TerminalView } from '../../terminal/emulator.ts';
 import type { Size } from '../../terminal/pty.ts';
-import { type Heard, hear, type Pasting } from '../../ui/input/terminal-keys.ts';
+import { type Pasting, readTerminalInput, type TerminalInput } from '../../ui/input/terminal-keys.ts';
 import { messages } from '../../ui/messages.ts';
 import type { Rect } from '../../ui/terminal.ts';
 import { atMostEvery } from './at-most-every.ts';
 
 /** Starts a program by `runIt`, and waits for its end. */
-export type Start = <T>(program: TerminalProgram, runIt: (spec: CommandSpec) => Promise<T>) => Promise<T>;
+export type StartProgram = <T>(program: TerminalProgram, runIt: (spec: CommandSpec) => Promise<T>) => Promise<T>;
 
 export type TerminalBeside = TerminalPort &
   AsyncDisposable & {
-    hear(typed: string): Pick<Heard, 'outside' | 'rest'>; // keys of the learner
+    hear(typed: string): Pick<TerminalInput, 'outside' | 'rest'>; // keys of the learner
     follow(place: Rect | null): void; // where the last frame has drawn it
   };
 
@@ -23,7 +23,7 @@ const frameMs = 33;
 const promptMs = 1000; // a new shell is given this long to say that it tells pasted text from typed text,
 const linesMs = 5000; // and longer where one that does not would run all lines but the last
 
-export function openTerminal(start: Start, drawn: (view: TerminalView) => void): TerminalBeside {
+export function openTerminal(start: StartProgram, drawn: (view: TerminalView) => void): TerminalBeside {
   const open = openStack(drawn);
   let place: Rect | null = null;
   let pasting: Pasting = null;
@@ -57,7 +57,7 @@ export function openTerminal(start: Start, drawn: (view: TerminalView) => void):
     scroll: (top) => open.top()?.scroll(top),
     hear(typed) {
       const top = open.top();
-      const heard = hear(typed, top?.asks() ?? noAsks, place, pasting);
+      const heard = readTerminalInput(typed, top?.asks() ?? noAsks, place, pasting);
       pasting = heard.pasting;
       if (heard.program) open.write(heard.program);
       if (heard.wheel !== 0 && top) top.scroll(Math.max(0, top.view().top + heard.wheel));

@@ -11,7 +11,7 @@ import { shellSpec } from '../commands/lab/shell.ts';
 type Env = Readonly<Record<string, string | undefined>>;
 
 /** Starts a program, and waits for its end. What an editor has saved is where the server reads it afterwards. */
-export async function lendTo<T>(
+export async function runFullscreen<T>(
   program: TerminalProgram,
   lab: Lab,
   env: Env,

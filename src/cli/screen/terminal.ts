@@ -20,10 +20,10 @@ type Open = (stdin: NodeJS.ReadStream) => () => Promise<void>;
 export type ForegroundProgram = { readonly greeting: string; readonly waits: boolean; run(): Promise<number> }; // waits: a bad end stays to be read
 
 /** What a terminal says besides keys. */
-export type Said = Exclude<Input, { kind: 'keys' }>;
+export type ScreenOutput = Exclude<Input, { kind: 'keys' }>;
 
 /** `typed`: takes what is typed before the screen does, and returns what is left for it. */
-export type Hearing = { typed(text: string): string; said(said: Said): void };
+export type InputListener = { onTyped(text: string): string; onOutput(said: ScreenOutput): void };
 
 /** The screen is taken down for a guest, and built anew after it. */
 export function openScreenHost({ stdout }: Terminal, keyboard: Keyboard, open: Open) {
@@ -65,7 +65,7 @@ export function openScreenHost({ stdout }: Terminal, keyboard: Keyboard, open: O
   };
   return {
     enter,
-    async lend(guest: ForegroundProgram): Promise<void> {
+    async runProgram(guest: ForegroundProgram): Promise<void> {
       lent = lendTo(guest);
       await lent;
     },
@@ -85,15 +85,15 @@ export type Keyboard = ReturnType<typeof openKeyboard>;
  * The terminal's keys, passed on to the screen of the moment. ink would go on reading the terminal itself while another program owns it,
  * and take its keys. What the terminal says of itself is no key. `gone`: nobody will type any more; a window that is closed under nohup sends no signal.
  */
-export function openKeyboard({ stdin, stdout, env }: Terminal, hearing: Hearing, gone: () => void) {
+export function openKeyboard({ stdin, stdout, env }: Terminal, listener: InputListener, gone: () => void) {
   const signs = new StringDecoder('utf8'); // a chunk may end within one
   const read = inputReader();
   let screen = new PassThrough();
   let isAsked = false;
   const pass = (chunk: Buffer) => {
-    for (const input of read(hearing.typed(signs.write(chunk)))) {
+    for (const input of read(listener.onTyped(signs.write(chunk)))) {
       if (input.kind === 'keys') screen.write(input.text);
-      else hearing.said(input);
+      else listener.onOutput(input);
       if (input.kind === 'background') isAsked = false;
     }
   };

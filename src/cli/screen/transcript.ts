@@ -1,13 +1,13 @@
 /** What a screen reader hears: lines that are only ever added to. */
 import type { Session } from '../../session/session.ts';
-import { noReach } from '../../ui/input/keys.ts';
+import { emptyViewport } from '../../ui/input/keys.ts';
 import type { Frame, FrameContext } from '../../ui/layout/frame.ts';
 import { messages } from '../../ui/messages.ts';
 import { news, nothingSpoken, type Spoken, spokenOf } from '../../ui/spoken.ts';
 
 export function transcriptOf(context: FrameContext) {
   const watchers = new Set<() => void>();
-  const frame: Frame = { lines: [], reach: noReach, cursor: null };
+  const frame: Frame = { lines: [], reach: emptyViewport, cursor: null };
   let rows: readonly string[] = [];
   let said: Spoken = nothingSpoken;
   return {

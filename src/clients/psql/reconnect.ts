@@ -4,7 +4,7 @@ import { ConnectError } from '../connect-error.ts';
 import { login } from '../login.ts';
 import type { PgSession } from '../session.ts';
 import { isConninfo, readConninfo, type Target, TargetError, target } from '../target.ts';
-import { complain, type Shell, type StatementOutcome, tell, tellNotice } from './shell.ts';
+import { type Shell, type StatementOutcome, writeError, writeNotice, writeOut } from './shell.ts';
 
 export const connectedTo = ({ host, port, user, database, params }: Target, address: string | undefined): string => {
   const who = `database "${database}" as user "${user}"`;
@@ -27,8 +27,8 @@ export async function reconnect(shell: Shell, words: readonly string[]): Promise
     return 'ok';
   } catch (error) {
     if (!(error instanceof ConnectError || error instanceof TargetError)) throw error;
-    if (shell.interactive) complain(shell, `${error.message}\n${shell.session ? 'Previous connection kept\n' : ''}`);
-    else complain(shell, `\\connect: ${error.message}\n`);
+    if (shell.interactive) writeError(shell, `${error.message}\n${shell.session ? 'Previous connection kept\n' : ''}`);
+    else writeError(shell, `\\connect: ${error.message}\n`);
     return shell.interactive ? 'error' : 'lost';
   }
 }
@@ -36,7 +36,7 @@ export async function reconnect(shell: Shell, words: readonly string[]): Promise
 /** Connects for this shell, asking for a password where one is wanted. Throws ConnectError. */
 export const connectShell = (shell: Shell, wanted: Target): Promise<PgSession> =>
   login(shell.io, wanted, { asking: shell.asking, prompt: `Password for user ${wanted.user}: ` }, (notice) =>
-    tellNotice(shell, notice),
+    writeNotice(shell, notice),
   );
 
 function adopt(shell: Shell, session: PgSession): void {
@@ -64,13 +64,13 @@ export async function connectAgain(shell: Shell): Promise<void> {
   shell.io.error.write('The connection to the server was lost. Attempting reset: ');
   try {
     shell.session = await login(shell.io, shell.target, { asking: 'never', prompt: '' }, (notice) =>
-      tellNotice(shell, notice),
+      writeNotice(shell, notice),
     );
     shell.io.error.write('Succeeded.\n');
   } catch (error) {
     if (!(error instanceof ConnectError)) throw error;
     shell.session = undefined;
     shell.io.error.write('Failed.\n');
-    tell(shell, `${error.message}\nThe server does not answer. \\c connects again, \\q leaves.\n`);
+    writeOut(shell, `${error.message}\nThe server does not answer. \\c connects again, \\q leaves.\n`);
   }
 }

@@ -28,12 +28,12 @@ export type Shell = {
 const forEyes = (terminal: boolean, output: string | Buffer): string | Buffer =>
   terminal ? visible(output.toString()) : output;
 
-export const tell = (shell: Shell, text: string): void => {
+export const writeOut = (shell: Shell, text: string): void => {
   shell.io.error.write(visible(shell.place + text));
 };
 /** An error of psql's own; in a script it says so. */
-export const complain = (shell: Shell, text: string): void => tell(shell, shell.place ? `error: ${text}` : text);
-export const tellNotice = (shell: Shell, notice: ServerMessage): void => tell(shell, reportMessage(notice));
+export const writeError = (shell: Shell, text: string): void => writeOut(shell, shell.place ? `error: ${text}` : text);
+export const writeNotice = (shell: Shell, notice: ServerMessage): void => writeOut(shell, reportMessage(notice));
 export const stopsOnError = (shell: Shell): boolean =>
   /^(1|on|t(rue)?|y(es)?)$/i.test(shell.variables.get('ON_ERROR_STOP') ?? '');
 
@@ -43,7 +43,7 @@ export type Show = { readonly expanded?: boolean; readonly title?: string };
 export async function send(shell: Shell, text: string, show: Show = {}): Promise<StatementOutcome> {
   const { session, io } = shell;
   if (!session) {
-    complain(shell, 'You are currently not connected to a database.\n');
+    writeError(shell, 'You are currently not connected to a database.\n');
     return 'error';
   }
   shell.lastQuery = text;
@@ -55,13 +55,13 @@ export async function send(shell: Shell, text: string, show: Show = {}): Promise
     () =>
       session.run(text, (reply) => {
         outcome = outcomeOf(reply, outcome);
-        if (reply.kind === 'error') tell(shell, reportMessage(reply.error, text));
-        else if (reply.kind === 'lost') tell(shell, `${connectionClosed}\n`);
+        if (reply.kind === 'error') writeOut(shell, reportMessage(reply.error, text));
+        else if (reply.kind === 'lost') writeOut(shell, `${connectionClosed}\n`);
         else io.output.write(forEyes(io.terminal, shown(shell, reply, show)));
       }),
   );
   if (outcome === ('lost' as StatementOutcome) && !shell.interactive)
-    complain(shell, 'connection to server was lost\n');
+    writeError(shell, 'connection to server was lost\n');
   if (shell.timing) io.output.write(timeLine(performance.now() - began));
   return outcome;
 }

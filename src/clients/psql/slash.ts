@@ -14,12 +14,12 @@ import { connectedTo, reconnect } from './reconnect.ts';
 import {
   askCatalog,
   CatalogError,
-  complain,
   interruptible,
   type Shell,
   type StatementOutcome,
   send,
-  tell,
+  writeError,
+  writeOut,
 } from './shell.ts';
 import { drawTable, type Table } from './table.ts';
 import { edit } from './typing/edit.ts';
@@ -35,7 +35,7 @@ export async function slash(shell: Shell, call: Call, readScript: ReadScript): P
   const command = commands.find(({ names }) => names.includes(call.name.replace(/(?<=^d\w*|^l)\+$/, '')));
   if (call.name === 'i') return include(shell, call, readScript);
   if (!command) {
-    complain(shell, `invalid command \\${call.name}\n`);
+    writeError(shell, `invalid command \\${call.name}\n`);
     if (shell.interactive) shell.io.error.write('Try \\? for help.\n');
     return 'error';
   }
@@ -58,12 +58,12 @@ const catalog =
       }
       if (!/^d([tivsm]*)\+?$/.test(call.name))
         for (const table of drawn) shell.io.output.write(drawTable(table, shell.style));
-      else if (pattern) complain(shell, `Did not find any relation named "${pattern}".\n`);
-      else complain(shell, 'Did not find any relations.\n');
+      else if (pattern) writeError(shell, `Did not find any relation named "${pattern}".\n`);
+      else writeError(shell, 'Did not find any relations.\n');
       return pattern ? 'error' : 'ok';
     } catch (error) {
       if (!(error instanceof CatalogError)) throw error;
-      tell(shell, error.message);
+      writeOut(shell, error.message);
       return session.lost() ? 'lost' : 'error';
     }
   };
@@ -276,14 +276,14 @@ function help(shell: Shell): StatementOutcome {
 
 async function include(shell: Shell, { words: [path] }: Call, readScript: ReadScript): Promise<StatementOutcome> {
   if (path === undefined) {
-    complain(shell, '\\i: missing required argument\n');
+    writeError(shell, '\\i: missing required argument\n');
     return 'error';
   }
   try {
     return await readScript(shell, path, await readFile(path, 'utf8'));
   } catch (error) {
     if (!(error instanceof Error && 'code' in error)) throw error;
-    complain(shell, `${path}: ${error.code === 'ENOENT' ? 'No such file or directory' : error.message}\n`);
+    writeError(shell, `${path}: ${error.code === 'ENOENT' ? 'No such file or directory' : error.message}\n`);
     return 'error';
   }
 }
@@ -292,11 +292,11 @@ async function watch(shell: Shell, { words: [seconds = '2'], pending }: Call): P
   const text = pending || shell.lastQuery;
   const every = Number(seconds);
   if (!text) {
-    complain(shell, '\\watch cannot be used with an empty query\n');
+    writeError(shell, '\\watch cannot be used with an empty query\n');
     return 'error';
   }
   if (!(every >= 0)) {
-    complain(shell, `\\watch: incorrect interval value "${seconds}"\n`);
+    writeError(shell, `\\watch: incorrect interval value "${seconds}"\n`);
     return 'error';
   }
   for (;;) {

@@ -21,56 +21,56 @@ import {
 } from './backup-folder.ts';
 
 /** What an engine does for the backups of its lab: files that only servers may touch, and what it keeps outside of the lab folder. */
-export type Keeper = {
+export type BackupDriver = {
   readonly dir: string;
   readonly plan: LabPlan;
   readonly servers: readonly Server[];
   copy(from: string, to: string): Promise<void>; // as cp -a; throws a ProblemError and leaves nothing half done
   remove(path: string): Promise<void>;
-  beyond(): Promise<Beyond>; // what it keeps outside of the folder, as it is now
-  keep(mark: string): Promise<void>; // a copy of it, for a snapshot
-  reinstate(beyond: Beyond, mark: string): Promise<void>; // from such a copy
+  engineState(): Promise<EngineState>; // what it keeps outside of the folder, as it is now
+  copyEngineState(mark: string): Promise<void>; // a copy of it, for a snapshot
+  reinstate(beyond: EngineState, mark: string): Promise<void>; // from such a copy
   setAside(mark: string): Promise<void>; // out of the way of new servers
-  takeBack(beyond: Beyond, mark: string): Promise<void>; // what was set aside; may be done again after it was interrupted, and after setAside was
+  restoreSetAside(beyond: EngineState, mark: string): Promise<void>; // what was set aside; may be done again after it was interrupted, and after setAside was
   forget(mark: string): Promise<void>;
-  hold(): Promise<AsyncDisposable>; // servers do nothing until it is disposed of: their files can be copied as a crash would leave them
-  letGo(): Promise<void>; // after a program was killed that held them
-  fill(folder: string): Promise<void>; // after the lab's state was copied or moved there: what links of the lab name takes their place
-  ready(): Promise<void>; // after it was moved: the links stand again, and what they name is empty
-  settle(folder: string): Promise<void>; // after it came back from there: what links are to name lies there again
+  freeze(): Promise<AsyncDisposable>; // servers do nothing until it is disposed of: their files can be copied as a crash would leave them
+  unfreeze(): Promise<void>; // after a program was killed that held them
+  copiedTo(folder: string): Promise<void>; // after the lab's state was copied or moved there: what links of the lab name takes their place
+  movedAway(): Promise<void>; // after it was moved: the links stand again, and what they name is empty
+  movedBack(folder: string): Promise<void>; // after it came back from there: what links are to name lies there again
 };
 /** Of a lab that has no links: on Docker they are refused. */
-export const withoutLinks: Pick<Keeper, 'fill' | 'ready' | 'settle'> = {
-  fill: async () => undefined,
-  ready: async () => undefined,
-  settle: async () => undefined,
+export const withoutLinks: Pick<BackupDriver, 'copiedTo' | 'movedAway' | 'movedBack'> = {
+  copiedTo: async () => undefined,
+  movedAway: async () => undefined,
+  movedBack: async () => undefined,
 };
 
 /** Plain JSON of the engine's own shape; it goes into snapshot.json. */
-export type Beyond = Readonly<Record<string, unknown>>;
+export type EngineState = Readonly<Record<string, unknown>>;
 
 const keptFiles: readonly string[] = ['progress.json', 'journal.json'];
 
 const parts = (dir: string): (typeof allParts)[number][] => allParts.filter((part) => existsSync(join(dir, part)));
 
 /** Data directories are copied cleanly stopped, the primary first: then the standby has everything, and no copy needs a recovery. */
-async function takeSnapshot(keeper: Keeper, path: string, about: string, now: Date): Promise<void> {
-  const { dir, servers } = keeper;
+async function takeSnapshot(driver: BackupDriver, path: string, about: string, now: Date): Promise<void> {
+  const { dir, servers } = driver;
   const running: Server[] = [];
   for (const server of servers) if (await server.isRunning()) running.push(server);
   for (const server of servers) await server.stop('fast');
   const target = makeBackup(dir, path);
   const found = parts(dir);
-  for (const part of found) await copy(keeper, part, dir, target);
-  await keeper.fill(target);
-  await keeper.keep(markOf(path));
+  for (const part of found) await copy(driver, part, dir, target);
+  await driver.copiedTo(target);
+  await driver.copyEngineState(markOf(path));
   writeSnapshot(target, {
     schema: 1,
     about,
     at: now.toISOString(),
     running: running.map(({ name }) => name),
     parts: found,
-    beyond: await keeper.beyond(),
+    beyond: await driver.engineState(),
   });
   await startAll(running);
 }
@@ -80,8 +80,8 @@ const startAll = async (servers: readonly Server[]): Promise<void> =>
   void (await Promise.all(servers.map((server) => server.start())));
 
 /** Puts the copy in the place of what is there now, which is removed only when the copy is complete. The backup stays. */
-async function restoreSnapshot(keeper: Keeper, path: string): Promise<void> {
-  const { dir, servers } = keeper;
+async function restoreSnapshot(driver: BackupDriver, path: string): Promise<void> {
+  const { dir, servers } = driver;
   const source = join(dir, path);
   const snapshot = readSnapshot(dir, path);
   await Promise.all(servers.map((server) => server.stop('immediate')));
@@ -95,20 +95,20 @@ async function restoreSnapshot(keeper: Keeper, path: string): Promise<void> {
     at: new Date().toISOString(),
     running: snapshot.running,
     parts: before,
-    beyond: await keeper.beyond(),
+    beyond: await driver.engineState(),
     copied: true,
   });
   for (const part of before) await moveFiles(join(dir, part), join(replaced, part));
   try {
-    for (const part of snapshot.parts) await copy(keeper, part, source, dir);
-    await keeper.settle(source);
+    for (const part of snapshot.parts) await copy(driver, part, source, dir);
+    await driver.movedBack(source);
   } catch (error) {
-    for (const part of parts(dir)) await keeper.remove(join(dir, part));
+    for (const part of parts(dir)) await driver.remove(join(dir, part));
     for (const part of before) await moveFiles(join(replaced, part), join(dir, part));
     throw error;
   }
-  await keeper.remove(join(dir, setGoing(dir, replacedPath)));
-  await keeper.reinstate(snapshot.beyond ?? {}, markOf(path));
+  await driver.remove(join(dir, setGoing(dir, replacedPath)));
+  await driver.reinstate(snapshot.beyond ?? {}, markOf(path));
   await startAll(servers.filter(({ name }) => snapshot.running.includes(name)));
 }
 
@@ -117,41 +117,41 @@ async function restoreSnapshot(keeper: Keeper, path: string): Promise<void> {
  * The list of parts is written first, so that `bringBack` knows what to do when the program was killed on the way.
  */
 async function moveAside(
-  keeper: Keeper,
+  driver: BackupDriver,
   path: string,
   about: string,
   running: readonly string[],
   now: Date,
 ): Promise<void> {
-  const { dir } = keeper;
+  const { dir } = driver;
   const target = makeBackup(dir, path);
   const found = parts(dir);
-  const beyond = await keeper.beyond();
-  const [at, ports] = [now.toISOString(), portsOf(keeper.plan)];
+  const beyond = await driver.engineState();
+  const [at, ports] = [now.toISOString(), portsOf(driver.plan)];
   writeSnapshot(target, { schema: 1, about, at, running: [...running], parts: found, ports, beyond });
-  await keeper.setAside(markOf(path));
+  await driver.setAside(markOf(path));
   for (const part of found) await moveFiles(join(dir, part), join(target, part));
-  await keeper.fill(target);
-  await keeper.ready();
+  await driver.copiedTo(target);
+  await driver.movedAway();
 }
 
 /**
  * A copy of the learner's state as it is at this moment, servers and all; they are held still for it, and go on. The list of parts is written last:
  * without it there is no backup. `bringBack` gives it back as it gives back what was moved.
  */
-async function copyAside(keeper: Keeper, path: string, about: string, now: Date): Promise<void> {
-  const { dir, servers } = keeper;
+async function copyAside(driver: BackupDriver, path: string, about: string, now: Date): Promise<void> {
+  const { dir, servers } = driver;
   const target = makeBackup(dir, path);
   const found = parts(dir);
   const running = [...(await runningOf(servers))];
-  const beyond = await keeper.beyond();
+  const beyond = await driver.engineState();
   {
-    await using _held = await keeper.hold();
-    for (const part of found) await copy(keeper, part, dir, target);
-    await keeper.fill(target);
-    await keeper.keep(markOf(path));
+    await using _held = await driver.freeze();
+    for (const part of found) await copy(driver, part, dir, target);
+    await driver.copiedTo(target);
+    await driver.copyEngineState(markOf(path));
   }
-  const [at, ports] = [now.toISOString(), portsOf(keeper.plan)];
+  const [at, ports] = [now.toISOString(), portsOf(driver.plan)];
   writeSnapshot(target, { schema: 1, about, at, running, parts: found, ports, beyond, copied: true });
 }
 
@@ -164,50 +164,50 @@ async function runningOf(servers: readonly Server[]): Promise<readonly string[]>
  * Brings back what `moveAside` or `copyAside` took; the backup is used up. May be done again after it was interrupted. What stands in the way is
  * moved first and removed last: files that nobody may remove do not keep the state from coming back.
  */
-async function bringBack(keeper: Keeper, path: string): Promise<readonly Problem[]> {
-  const { dir, servers } = keeper;
+async function bringBack(driver: BackupDriver, path: string): Promise<readonly Problem[]> {
+  const { dir, servers } = driver;
   const source = join(dir, path);
   const { parts: moved, running, ports = {}, beyond = {}, copied = false } = readSnapshot(dir, path);
   await Promise.all(servers.map((server) => server.stop('immediate')));
-  if (!copied) await keeper.takeBack(beyond, markOf(path));
+  if (!copied) await driver.restoreSetAside(beyond, markOf(path));
   const replacedPath = nextBackup(dir, 'replaced');
   const replaced = makeBackup(dir, replacedPath);
   for (const part of allParts) {
     if (moved.includes(part) && !existsSync(join(source, part))) continue; // it never left, or is back already
-    if (existsSync(join(dir, part))) await moveOrRemove(join(dir, part), join(replaced, part), keeper.remove);
+    if (existsSync(join(dir, part))) await moveOrRemove(join(dir, part), join(replaced, part), driver.remove);
     if (moved.includes(part)) await moveFiles(join(source, part), join(dir, part));
   }
-  await keeper.settle(source);
+  await driver.movedBack(source);
   const ran = servers.filter(({ name }) => running.includes(name));
   if (copied) {
-    await keeper.reinstate(beyond, markOf(path));
-    await keeper.forget(markOf(path));
+    await driver.reinstate(beyond, markOf(path));
+    await driver.forget(markOf(path));
     for (const server of ran) await server.deleteFile('postmaster.pid'); // of the server that was copied while it ran
   }
   await startAll(ran);
   planPorts(dir, ports);
-  return [...(await discard(keeper, path)), ...(await discard(keeper, replacedPath))];
+  return [...(await discard(driver, path)), ...(await discard(driver, replacedPath))];
 }
 
 /** Keeps `made`, whatever its place in the order. Returns what could not be removed: a deed does not fail for it. */
-async function dropOldBackups(keeper: Keeper, made: string | null): Promise<readonly Problem[]> {
+async function dropOldBackups(driver: BackupDriver, made: string | null): Promise<readonly Problem[]> {
   const problems: Problem[] = [];
-  for (const path of [...oldBackups(keeper.dir), ...incomplete(keeper.dir)])
-    if (path !== made) problems.push(...(await discard(keeper, path)));
+  for (const path of [...oldBackups(driver.dir), ...incomplete(driver.dir)])
+    if (path !== made) problems.push(...(await discard(driver, path)));
   return problems;
 }
 
-async function discard(keeper: Keeper, path: string): Promise<readonly Problem[]> {
+async function discard(driver: BackupDriver, path: string): Promise<readonly Problem[]> {
   let now = path;
   try {
-    await keeper.forget(markOf(path));
-    now = setGoing(keeper.dir, path);
-    await keeper.remove(join(keeper.dir, now));
+    await driver.forget(markOf(path));
+    now = setGoing(driver.dir, path);
+    await driver.remove(join(driver.dir, now));
     return [];
   } catch (error) {
     const refused = refusedBy(error);
     if (!refused) throw error;
-    return [notRemoved(join(keeper.dir, now), refused.problem)];
+    return [notRemoved(join(driver.dir, now), refused.problem)];
   }
 }
 
@@ -219,25 +219,25 @@ const notRemoved = (path: string, { what }: Problem): Problem => ({
 /** The name under which an engine keeps what belongs to a backup. */
 const markOf = (path: string): string => basename(path);
 
-async function copy(keeper: Keeper, part: string, from: string, to: string): Promise<void> {
+async function copy(driver: BackupDriver, part: string, from: string, to: string): Promise<void> {
   if (keptFiles.includes(part)) return cp(join(from, part), join(to, part), { preserveTimestamps: true });
-  return keeper.copy(join(from, part), join(to, part));
+  return driver.copy(join(from, part), join(to, part));
 }
 
 /** What a lab offers of all this. */
-export const backupDeeds = (
-  keeper: Keeper,
-): Pick<Lab, 'snapshot' | 'restore' | 'putAside' | 'copyAside' | 'bringBack' | 'dropOldBackups' | 'letGo'> => ({
+export const backupOperations = (
+  driver: BackupDriver,
+): Pick<Lab, 'snapshot' | 'restore' | 'putAside' | 'copyAside' | 'bringBack' | 'dropOldBackups' | 'unfreeze'> => ({
   async snapshot(name) {
-    const path = nextBackup(keeper.dir, name);
-    await takeSnapshot(keeper, path, name, new Date());
-    await dropOldBackups(keeper, path); // of states that are made by the hundred; what stays there is nobody's loss
+    const path = nextBackup(driver.dir, name);
+    await takeSnapshot(driver, path, name, new Date());
+    await dropOldBackups(driver, path); // of states that are made by the hundred; what stays there is nobody's loss
     return path;
   },
-  restore: (snapshot) => restoreSnapshot(keeper, snapshot),
-  putAside: (backup, about, running) => moveAside(keeper, backup, about, running, new Date()),
-  copyAside: (backup, about) => copyAside(keeper, backup, about, new Date()),
-  bringBack: (backup) => bringBack(keeper, backup),
-  letGo: () => keeper.letGo(),
-  dropOldBackups: (made) => dropOldBackups(keeper, made),
+  restore: (snapshot) => restoreSnapshot(driver, snapshot),
+  putAside: (backup, about, running) => moveAside(driver, backup, about, running, new Date()),
+  copyAside: (backup, about) => copyAside(driver, backup, about, new Date()),
+  bringBack: (backup) => bringBack(driver, backup),
+  unfreeze: () => driver.unfreeze(),
+  dropOldBackups: (made) => dropOldBackups(driver, made),
 });

@@ -2,7 +2,7 @@
 import type { LabPlan, ServerPlan } from '../plan/plan.ts';
 import type { Reached } from './connect/reach.ts';
 import { type Info, inspect, type LabOwner } from './container.ts';
-import { createDoors, type Doors, type OpenedSession, type SessionWish } from './server/connections.ts';
+import { type Connections, createConnections, type OpenedSession, type SessionWish } from './server/connections.ts';
 import { type ContainerLogReader, createLogReader } from './server/logs.ts';
 
 export type DockerContext = {
@@ -11,7 +11,7 @@ export type DockerContext = {
   readonly plan: LabPlan;
   readonly owner: LabOwner;
   readonly readLog: ContainerLogReader;
-  doorsOf(server: ServerPlan): Doors;
+  doorsOf(server: ServerPlan): Connections;
   openSession(server: ServerPlan, info: Info, wish: SessionWish): Promise<OpenedSession>;
 };
 
@@ -23,8 +23,8 @@ export function dockerContext(
 ): DockerContext {
   // A copy has the passwords of the server that it was copied from.
   const passwordsOf = (server: ServerPlan) => [server, ...plan.servers].map(({ password }) => password);
-  const doors = new Map(plan.servers.map((server) => [server, createDoors(reached, passwordsOf(server))]));
-  const doorsOf = (server: ServerPlan) => doors.get(server) ?? createDoors(reached, passwordsOf(server));
+  const doors = new Map(plan.servers.map((server) => [server, createConnections(reached, passwordsOf(server))]));
+  const doorsOf = (server: ServerPlan) => doors.get(server) ?? createConnections(reached, passwordsOf(server));
   const readLog = createLogReader();
   return {
     reached,

@@ -3,7 +3,7 @@
 import { existsSync } from 'node:fs';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, delimiter, join } from 'node:path';
-import { backupDeeds } from '../backup/backups.ts';
+import { backupOperations } from '../backup/backups.ts';
 import { removeBackups } from '../backup/remove-backups.ts';
 import { type SelfCommand, writeClients } from '../bin.ts';
 import { inLab } from '../folders/in-lab.ts';
@@ -16,15 +16,15 @@ import { type LabPlan, serverPlan } from '../plan/plan.ts';
 import { ProblemError } from '../problem.ts';
 import { foldersOf, outsideOf, refuseOutside } from '../trust/outside.ts';
 import type { Reached } from './connect/reach.ts';
-import { tellingUnreachable } from './connect/unreachable.ts';
+import { withUnreachable } from './connect/unreachable.ts';
 import { containerView, isTheLabs, labels } from './container.ts';
+import { dockerBackupDriver } from './container-backups.ts';
 import { dockerPlan, isLabsNetwork, removeNetwork } from './create.ts';
 import { hasImage, pullImage } from './images/images.ts';
-import { dockerKeeper } from './keep.ts';
 import { type DockerContext, dockerContext } from './lab-context.ts';
 import { createDockerObserver } from './observe.ts';
 import { filesPlace, isWritable, shownInside } from './server/data-location.ts';
-import { between } from './server/relay-address.ts';
+import { relayPlace } from './server/relay-address.ts';
 import { type DockerServer, dockerServer } from './server/server.ts';
 import { labsVolumes, removeVolume } from './server/volumes.ts';
 import { watchContainers } from './watch.ts';
@@ -56,8 +56,8 @@ export function viewDockerLab(
   adopted: () => readonly string[],
 ): DockerLab {
   const context = dockerContext(dir, plan, reached, adopted);
-  const servers = plan.servers.map((server) => tellingUnreachable(dockerServer(context, server), reached));
-  const keeper = dockerKeeper(context, servers);
+  const servers = plan.servers.map((server) => withUnreachable(dockerServer(context, server), reached));
+  const driver = dockerBackupDriver(context, servers);
   const server = (name: string): DockerServer => {
     const found = servers.find((one) => one.name === name);
     if (!found) throw new Error(`no server "${name}" in this lab`);
@@ -67,7 +67,7 @@ export function viewDockerLab(
     const [name = '', ...args] = argv;
     return { command: name, args, cwd: dir, env: labEnvironment(dir, plan, reached) };
   };
-  const kept = backupDeeds(keeper);
+  const kept = backupOperations(driver);
   const lab: DockerLab = {
     dir,
     plan,
@@ -93,14 +93,14 @@ export function viewDockerLab(
     },
     markPrograms: () => undefined,
     endOrphans: () => removeHelpers(context),
-    between: (on) => between(context, server(on)),
+    between: (on) => relayPlace(context, server(on)),
     openFile: (name, file) => openFile(context, server(name), file),
-    dismantle: () => dismantle(context, keeper.remove),
+    dismantle: () => dismantle(context, driver.remove),
     async [Symbol.asyncDispose]() {
       // Containers outlive the program, and no session is held open.
     },
   };
-  return tellingUnreachable(lab, reached);
+  return withUnreachable(lab, reached);
 }
 
 /** What we start, and the learner's own docker command, must speak to the same daemon as we do. */

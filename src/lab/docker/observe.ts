@@ -11,7 +11,7 @@ import { isProblem, type Problem } from '../problem.ts';
 import { isUnreachable, unreachable } from './connect/unreachable.ts';
 import { containerView, isGone, isNotFound } from './container.ts';
 import { dockerPlan } from './create.ts';
-import { createFetcher } from './images/file-cache.ts';
+import { createFileCache } from './images/file-cache.ts';
 import { afterInit, type DockerContext, progressOf, type StartProgress } from './lab-context.ts';
 import { filesPlace, shownInside } from './server/data-location.ts';
 import { createDiskLook } from './server/disk.ts';
@@ -90,7 +90,7 @@ function createLook(context: DockerContext, server: DockerServer, ask: Asker) {
   const { plan, dir, reached, owner, readLog } = context;
   const { docker } = reached;
   const lookAtDisk = createDiskLook(context, server.plan);
-  const fetcher = createFetcher(docker);
+  const fetcher = createFileCache(docker);
   const recordsOf = keptLast((text: string) => parseLog(afterInit(text)));
   const notedOf = keptLast(noted);
   return async (signal: AbortSignal | undefined): Promise<ServerView> => {

@@ -67,7 +67,7 @@ type DockerEvent = {
 async function followEvents(
   { reached }: DockerContext,
   whose: (event: DockerEvent) => Promise<readonly string[]>,
-  tell: (event: LabEvent) => void,
+  emit: (event: LabEvent) => void,
   tellAll: () => void,
   signal: AbortSignal,
 ): Promise<void> {
@@ -77,7 +77,7 @@ async function followEvents(
       const stream = await reached.docker.getEvents({ filters, abortSignal: signal });
       tellAll(); // it may have changed while nobody listened
       for await (const line of linesOf(stream as Readable))
-        for (const server of await whose(JSON.parse(line))) tell({ kind: 'process', server });
+        for (const server of await whose(JSON.parse(line))) emit({ kind: 'process', server });
     } catch {
       // The daemon is gone; each look says so, and here we wait for its return.
     }

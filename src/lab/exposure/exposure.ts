@@ -35,7 +35,7 @@ export type ExposureFacts = {
 };
 
 /** `byHand`: what the learner does, where the workshop does not. */
-export type Exposure = { readonly id: ExposureId; readonly says: string; readonly byHand?: string };
+export type Exposure = { readonly id: ExposureId; readonly what: string; readonly byHand?: string };
 type ExposureId = 'changes' | 'sockets' | 'trust' | 'superuser' | 'files' | 'replication' | 'root' | 'published';
 
 /** That the group may pass through counts for nothing: root's servers come in so, and see no names. */
@@ -64,7 +64,7 @@ function throughSockets(entries: readonly Entry[]): Exposure | false {
   if (!open || (lab && !isOpen(lab) && open.path.startsWith(`${lab.path}/`))) return false;
   return {
     id: 'sockets',
-    says: `Other users of this machine get in through the sockets in ${open.path}: no password is asked there. They are superuser at once, and a superuser can run programs as the servers' user.`,
+    what: `Other users of this machine get in through the sockets in ${open.path}: no password is asked there. They are superuser at once, and a superuser can run programs as the servers' user.`,
   };
 }
 
@@ -74,7 +74,7 @@ function trusted({ server, as, through, file, line }: Trusting, entries: readonl
   const own = entries.find(({ kind }) => kind === 'sockets')?.path ?? '';
   return {
     id: 'trust',
-    says: `Other users of this machine get into ${server} ${way}, and ${reach}: line ${line} of ${file} asks no password (trust).`,
+    what: `Other users of this machine get into ${server} ${way}, and ${reach}: line ${line} of ${file} asks no password (trust).`,
     byHand:
       through === null
         ? `Write scram-sha-256 in place of trust in line ${line} of ${file}, then make ${server} read it: pg_ctl -D rep/${server}_data reload`
@@ -84,33 +84,33 @@ function trusted({ server, as, through, file, line }: Trusting, entries: readonl
 
 const asSuperuser = (servers: readonly string[]): Exposure => ({
   id: 'superuser',
-  says: `Other users of this machine get in over 127.0.0.1 as superuser of ${servers.join(' and ')}: the password is the tutorial's own.`,
+  what: `Other users of this machine get in over 127.0.0.1 as superuser of ${servers.join(' and ')}: the password is the tutorial's own.`,
 });
 
 const changes: Exposure = {
   id: 'changes',
-  says: 'Other users of this machine can change what is in the lab folder: a group of users may write there. What they put there, your servers and your shell run as you.',
+  what: 'Other users of this machine can change what is in the lab folder: a group of users may write there. What they put there, your servers and your shell run as you.',
 };
 
 const files: Exposure = {
   id: 'files',
-  says: 'Other users of this machine can read the lab folder: the logs, in which passwords can stand, and your report.',
+  what: 'Other users of this machine can read the lab folder: the logs, in which passwords can stand, and your report.',
 };
 
 const asReplica = ({ role }: KnownReplication): Exposure => ({
   id: 'replication',
-  says: `Other users of this machine can copy all databases as "${role}", where pg_hba.conf lets it in from this machine: the password is the tutorial's own.`,
+  what: `Other users of this machine can copy all databases as "${role}", where pg_hba.conf lets it in from this machine: the password is the tutorial's own.`,
 });
 
 const withRootsRights = (servers: readonly string[]): Exposure => ({
   id: 'root',
-  says: `A superuser of ${servers.join(' and ')} can do on this machine what root can: the server runs with root's rights.`,
+  what: `A superuser of ${servers.join(' and ')} can do on this machine what root can: the server runs with root's rights.`,
   byHand:
     'Stop the servers and start them again: "repl-workshop down", then "repl-workshop up". Where this comes again, the line "servers run as" of doctor says why.',
 });
 
 const fromTheNetwork = ({ server, host, port }: ExposureFacts['published'][number]): Exposure => ({
   id: 'published',
-  says: `Everybody in your network reaches ${server}: its port ${port} is published at ${host}, and only a password is asked.`,
+  what: `Everybody in your network reaches ${server}: its port ${port} is published at ${host}, and only a password is asked.`,
   byHand: `Make the container of ${server} again, with -p 127.0.0.1:${port}:5432; its data stays. What "docker run" published cannot be changed.`,
 });

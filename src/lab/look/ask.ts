@@ -1,7 +1,7 @@
 /** Short sessions that ask a server everything a look wants to know, the same on every engine. */
 import type { Client } from 'pg';
 import { lastAnswer, passwordFits } from '../../postgres/scram.ts';
-import type { Door } from '../connect.ts';
+import type { Route } from '../connect.ts';
 import type { Sql } from '../observation.ts';
 import type { LabPlan } from '../plan/plan.ts';
 import type { Problem } from '../problem.ts';
@@ -12,7 +12,7 @@ const deadlineMs = 3000; // of our own: statement_timeout does not end the wait 
 /** A server that can be asked. */
 export type AskedServer = {
   readonly name: string;
-  open(database: string, timeoutMs: number): Promise<{ readonly client: Client; readonly door: Door }>;
+  open(database: string, timeoutMs: number): Promise<{ readonly client: Client; readonly door: Route }>;
   shown(path: string): string; // a path of the server as observations show it
   logSize(): number;
   also?(client: Client): Promise<void>; // what else is asked in that session
@@ -67,9 +67,9 @@ function ownPasswords({ user, password }: LabPlan['replication']): (sql: Sql) =>
 const noSuchDatabase = '3D000';
 
 async function session(server: AskedServer, database: string, signal: AbortSignal | undefined): Promise<Sql> {
-  const { client, door } = await server.open(database, deadlineMs);
+  const { client, door: route } = await server.open(database, deadlineMs);
   return within(client, signal, async () => {
-    const sql = await askServer(client, database, door.through, server.shown);
+    const sql = await askServer(client, database, route.through, server.shown);
     await server.also?.(client);
     return sql;
   });

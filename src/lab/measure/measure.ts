@@ -25,7 +25,7 @@ export async function measureLevel(
   {
     signal,
     deadlineMs = 10_000, // for one commit
-    told = () => undefined,
+    onCommit = () => undefined,
   }: MeasureOptions = {},
 ): Promise<LevelResult> {
   await using primary = await open(writer);
@@ -45,7 +45,7 @@ export async function measureLevel(
     if (round < 0) continue;
     times.push(ms);
     if (!there) staleReads++;
-    told(times.length);
+    onCommit(times.length);
   }
   return { level, commits, medianMs: percentile(times, 50), p95Ms: percentile(times, 95), staleReads, reads: commits };
 }
@@ -53,7 +53,7 @@ export async function measureLevel(
 export type MeasureOptions = {
   readonly signal?: AbortSignal | undefined;
   readonly deadlineMs?: number;
-  readonly told?: (commits: number) => void; // after each
+  readonly onCommit?: (commits: number) => void; // after each
 };
 
 const warmUp = 5; // commits that are not counted: the statements are planned, the pages are there

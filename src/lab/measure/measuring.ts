@@ -21,7 +21,7 @@ export type MeasureWish = {
   readonly on?: string | undefined; // the server to write on; the plan's first
   readonly commits?: number | undefined;
   readonly signal?: AbortSignal | undefined;
-  readonly told?: ((result: LevelResult) => void) | undefined; // after each level
+  readonly onLevel?: ((result: LevelResult) => void) | undefined; // after each level
   readonly committed?: ((progress: MeasureProgress) => void) | undefined; // after each commit
 };
 
@@ -61,7 +61,7 @@ export async function measureLab(lab: Lab, wish: MeasureWish): Promise<Measureme
       primary?.senders.find(({ syncState }) => syncState === 'sync' || syncState === 'quorum')?.applicationName ?? null,
   };
   const refused = refusal(on, primary, common.names, common.syncStandby);
-  if (refused) return { ...common, refused: refused.says, because: refused.because, levels: [] };
+  if (refused) return { ...common, refused: refused.why, because: refused.because, levels: [] };
   const standby = standbyOf(seen, on);
   if (!standby)
     return { ...common, refused: `no standby of this lab follows ${on}`, because: 'wrong server', levels: [] };
@@ -96,9 +96,9 @@ async function measureEach(lab: Lab, pair: Pair, levels: readonly Level[], wish:
   const commits = wish.commits ?? (wish.distance > 0 ? 40 : 100);
   const database = lab.plan.servers[0]?.database ?? 'postgres';
   const measure = async (level: Level): Promise<LevelResult> => {
-    const told = (made: number) =>
+    const onCommit = (made: number) =>
       wish.committed?.({ levels, level: levels.indexOf(level), commits: made, all: commits });
-    told(0);
+    onCommit(0);
     const result = await measureLevel(
       {
         writer: { ...(await lab.server(pair.on).connection()), database },
@@ -106,9 +106,9 @@ async function measureEach(lab: Lab, pair: Pair, levels: readonly Level[], wish:
       },
       level,
       commits,
-      { signal: wish.signal, told },
+      { signal: wish.signal, onCommit },
     );
-    wish.told?.(result);
+    wish.onLevel?.(result);
     return result;
   };
   const results: LevelResult[] = [];

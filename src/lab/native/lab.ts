@@ -2,12 +2,12 @@
 
 import { existsSync, statSync } from 'node:fs';
 import { delimiter, isAbsolute, join } from 'node:path';
-import { backupDeeds, type Keeper } from '../backup/backups.ts';
+import { type BackupDriver, backupOperations } from '../backup/backups.ts';
 import type { SelfCommand } from '../bin.ts';
 import { copyFiles, removeFiles } from '../files/copy-files.ts';
 import { inLab } from '../folders/in-lab.ts';
 import type { CommandSpec, Lab } from '../lab.ts';
-import { makeComplete } from '../lock/deed-lock.ts';
+import { makeComplete } from '../lock/operation-lock.ts';
 import { scramOrNone, withoutPgSettings } from '../machine/own-environment.ts';
 import { run } from '../machine/run.ts';
 import { type LabPlan, serverPlan } from '../plan/plan.ts';
@@ -16,12 +16,12 @@ import { type Elsewhere, foldersOf, outsideOf, refuseOutside } from '../trust/ou
 import { writeBin } from './bin.ts';
 import type { Binaries } from './binaries.ts';
 import type { ClusterTools } from './data/cluster.ts';
-import { elsewhereDeeds } from './data/elsewhere.ts';
+import { linkOperations } from './data/elsewhere.ts';
 import { removeState } from './data/remove-state.ts';
 import { followFolder } from './data/renamed.ts';
 import { ownOnly } from './own-only.ts';
 import { beginPasswordFile, keepPasswordFile, refreshPasswordFile } from './password-file.ts';
-import { holdServers, letServersGo } from './server/hold.ts';
+import { freezeServers, unfreezeServers } from './server/freeze.ts';
 import { createObserver } from './server/observe.ts';
 import { endOrphans, markPrograms } from './server/orphans.ts';
 import { type NativeServer, nativeServer } from './server/server.ts';
@@ -66,7 +66,7 @@ async function completeLab(
   binaries: Binaries,
   program: SelfCommand,
   elsewhere: () => Elsewhere,
-): Promise<Pick<NativeLab, 'left' | 'says'>> {
+): Promise<Pick<NativeLab, 'left' | 'notices'>> {
   const { owner } = await tools.user();
   const isOurs = (path: string) => outsideOf(dir, [path], elsewhere()).length === 0;
   const rep = join(dir, 'rep');
@@ -81,7 +81,7 @@ async function completeLab(
     if (isOurs(server.data)) followed.push(...(await followFolder(dir, tools.socketDir, server)));
   const isOld = owner && before !== undefined && before !== statSync(rep).gid;
   const passwords = beginPasswordFile(dir, plan, servers);
-  return { left: [...left, ...passwords, ...followed], says: isOld ? [ownersChange(owner)] : [] };
+  return { left: [...left, ...passwords, ...followed], notices: isOld ? [ownersChange(owner)] : [] };
 }
 
 const ownersChange = ({ uid }: FileOwner): string =>
@@ -126,16 +126,16 @@ function lookAtNativeLab(
     plan.servers
       .filter(({ data }) => outsideOf(dir, [data], elsewhere()).length === 0)
       .map(({ data }) => join(dir, data));
-  const held = { hold: () => holdServers(folders()), letGo: () => letServersGo(folders()) };
-  const keeper: Keeper = {
+  const driver: BackupDriver = {
     dir,
     plan,
     servers,
     copy: copyFiles,
     remove: removeFiles,
-    ...held,
-    ...nothingBeyond,
-    ...elsewhereDeeds(dir, elsewhere),
+    freeze: () => freezeServers(folders()),
+    unfreeze: () => unfreezeServers(folders()),
+    ...noEngineState,
+    ...linkOperations(dir, elsewhere),
   };
   const command = (argv: readonly string[]): CommandSpec => {
     const [name = '', ...args] = argv;
@@ -157,7 +157,7 @@ function lookAtNativeLab(
     watch: (signal) => watchServers(dir, servers, signal),
     command,
     exec: (argv, options) => run(command(argv), options),
-    ...backupDeeds(keeper),
+    ...backupOperations(driver),
     outside,
     async dismantle() {
       refuse(foldersOf(plan));
@@ -184,12 +184,15 @@ function lookAtNativeLab(
 }
 
 /** All of a native lab is in its folder. */
-const nothingBeyond: Pick<Keeper, 'beyond' | 'keep' | 'reinstate' | 'setAside' | 'takeBack' | 'forget'> = {
-  beyond: async () => ({}),
-  keep: async () => undefined,
+const noEngineState: Pick<
+  BackupDriver,
+  'engineState' | 'copyEngineState' | 'reinstate' | 'setAside' | 'restoreSetAside' | 'forget'
+> = {
+  engineState: async () => ({}),
+  copyEngineState: async () => undefined,
   reinstate: async () => undefined,
   setAside: async () => undefined,
-  takeBack: async () => undefined,
+  restoreSetAside: async () => undefined,
   forget: async () => undefined,
 };
 

@@ -7,9 +7,9 @@ import type { LabPlan } from '../plan/plan.ts';
 import { ProblemError } from '../problem.ts';
 import {
   type KnownPassword,
-  knownBySight,
   passwordFile,
   passwordFileText,
+  recognisedPassword,
   superuserPasswords,
   writePasswordFile,
 } from '../secrets/password-file.ts';
@@ -39,7 +39,7 @@ export async function refreshPasswordFile(dir: string, plan: LabPlan, servers: S
 export function keepPasswordFile(dir: string, plan: LabPlan): (seen: Observation) => void {
   let before = '';
   return (seen) => {
-    const known = knownBySight(seen);
+    const known = recognisedPassword(seen);
     const now = JSON.stringify(known);
     if (now === before) return;
     try {

@@ -44,7 +44,7 @@ function byFamily({ servers }: LabPlan, server: ServerPlan, known: Readonly<Reco
   return (origin ?? server).password;
 }
 
-export const knownBySight = ({ servers }: Observation): Readonly<Record<string, KnownPassword>> =>
+export const recognisedPassword = ({ servers }: Observation): Readonly<Record<string, KnownPassword>> =>
   Object.fromEntries(Object.values(servers).map((view) => [view.name, knownOf(view)]));
 
 function knownOf({ sql, disk }: ServerView): KnownPassword {

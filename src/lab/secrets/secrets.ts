@@ -15,12 +15,12 @@ export const tutorialSecrets: Secrets = {
 };
 
 /** Lower case, and nothing that is taken for something else: no 0 and o, no 1, l and i. */
-export const easySigns = 'abcdefghjkmnpqrstuvwxyz23456789';
+export const easyCharacters = 'abcdefghjkmnpqrstuvwxyz23456789';
 export const tailLength = 8; // of 31 signs each: 39.6 bits
 
 /** 'slave' → 'slave_x4hq9tbn' */
 export const newSecret = (name: string): string =>
-  `${name}_${Array.from({ length: tailLength }, () => easySigns[randomInt(easySigns.length)]).join('')}`;
+  `${name}_${Array.from({ length: tailLength }, () => easyCharacters[randomInt(easyCharacters.length)]).join('')}`;
 
 /** Each is another one: after the clone the slave's own password must not open it. */
 export const newSecrets = (): Secrets => ({

@@ -125,7 +125,7 @@ export function othersLab(dir: string, plan: LabPlan, unseen: Problem): Lab {
     restore: never,
     putAside: never,
     copyAside: never,
-    letGo: never,
+    unfreeze: never,
     dismantle: never,
     bringBack: never,
     dropOldBackups: never,

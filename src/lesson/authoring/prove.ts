@@ -4,10 +4,10 @@
  * looking changed nothing.
  */
 import type { Verdict } from '../../check/verdict.ts';
-import { type TaskOfLesson, tasksOf, verdictOf } from '../answers.ts';
 import { isFor, type Reader } from '../format/fill.ts';
 import { type Alternative, type Lesson, type Mistake, taskKey } from '../lesson.ts';
-import { type Stage, solutionOf, solveTasks } from '../stage.ts';
+import { type LessonPlayer, solutionOf, solveTasks } from '../player.ts';
+import { type TaskOfLesson, tasksOf, verdictOf } from '../task.ts';
 import { type Fingerprint, fingerprint } from './fingerprint.ts';
 
 export type ProofStep = {
@@ -26,7 +26,7 @@ export type ProofOptions = {
 };
 
 export async function* prove(
-  stage: Stage,
+  player: LessonPlayer,
   lessons: readonly Lesson[],
   options: ProofOptions,
 ): AsyncIterable<ProofStep> {
@@ -35,35 +35,35 @@ export async function* prove(
     const play = tasksOf(lesson).filter(({ task }) => isFor(task.only, reader));
     const steps =
       only === undefined || only === lesson.id
-        ? proveLesson(stage, lesson, play, options)
-        : played(stage, lesson, play);
+        ? proveLesson(player, lesson, play, options)
+        : played(player, lesson, play);
     for await (const step of steps) {
       yield step;
       if (step.what === 'solution' && step.wrong !== null) return; // what comes after would stand on nothing
     }
     if (only === lesson.id) return;
-    yield* ground(stage, lessons, lesson);
+    yield* ground(player, lessons, lesson);
   }
 }
 
 async function* proveLesson(
-  stage: Stage,
+  player: LessonPlayer,
   lesson: Lesson,
   play: readonly TaskOfLesson[],
   { reader, solutions, chosen }: ProofOptions,
 ): AsyncIterable<ProofStep> {
   const step = stepper(lesson);
-  yield await step('start', 'nothing passes yet', () => startPassesNothing(stage, play));
-  if (!solutions) yield* otherAnswers(stage, lesson, play, reader, chosen);
+  yield await step('start', 'nothing passes yet', () => startPassesNothing(player, play));
+  if (!solutions) yield* otherAnswers(player, lesson, play, reader, chosen);
   for (const [index, task] of play.entries()) {
-    yield await step('solution', task.task.id, () => solutionPasses(stage, task, play[index + 1]));
+    yield await step('solution', task.task.id, () => solutionPasses(player, task, play[index + 1]));
   }
-  yield await step('harmless', 'looking changes nothing', () => lookingChangesNothing(stage, play));
+  yield await step('harmless', 'looking changes nothing', () => lookingChangesNothing(player, play));
 }
 
 /** Mistakes and alternatives, each from the lesson's start, which is brought back after each. */
 async function* otherAnswers(
-  stage: Stage,
+  player: LessonPlayer,
   lesson: Lesson,
   play: readonly TaskOfLesson[],
   reader: Reader,
@@ -72,34 +72,34 @@ async function* otherAnswers(
   const tries = [
     ...lesson.mistakes
       .filter(chosen)
-      .map((one) => ({ what: 'mistake' as const, one, look: () => mistakeIsCaught(stage, play, one) })),
+      .map((one) => ({ what: 'mistake' as const, one, look: () => mistakeIsCaught(player, play, one) })),
     ...(lesson.alternatives ?? []).filter(chosen).map((one) => ({
       what: 'alternative' as const,
       one,
-      look: () => alternativePasses(stage, play, one),
+      look: () => alternativePasses(player, play, one),
     })),
   ];
   if (tries.length === 0) return;
-  const journal = stage.journal();
-  const snapshot = await stage.lab.snapshot(`proof ${lesson.id}`);
+  const journal = player.journal();
+  const snapshot = await player.lab.snapshot(`proof ${lesson.id}`);
   for (const { what, one, look } of tries) {
     const meant = isFor(one.only, reader);
     yield await stepper(lesson)(meant ? what : 'left out', one.id, meant ? look : async () => null);
     if (!meant) continue;
-    await stage.forget(journal);
-    await stage.lab.restore(snapshot);
+    await player.forget(journal);
+    await player.lab.restore(snapshot);
   }
 }
 
-async function* played(stage: Stage, lesson: Lesson, play: readonly TaskOfLesson[]): AsyncIterable<ProofStep> {
+async function* played(player: LessonPlayer, lesson: Lesson, play: readonly TaskOfLesson[]): AsyncIterable<ProofStep> {
   yield await stepper(lesson)('solution', 'played', async () => {
-    const stuck = await solveTasks(stage, play);
-    return stuck ? `${stuck.failed.task.id}: ${said(stuck.verdict)}` : null;
+    const unsolved = await solveTasks(player, play);
+    return unsolved ? `${unsolved.failed.task.id}: ${said(unsolved.verdict)}` : null;
   });
 }
 
 /** No finished state task of this or an earlier lesson may fail, unless a lesson opened since supersedes it. */
-async function* ground(stage: Stage, lessons: readonly Lesson[], lesson: Lesson): AsyncIterable<ProofStep> {
+async function* ground(player: LessonPlayer, lessons: readonly Lesson[], lesson: Lesson): AsyncIterable<ProofStep> {
   const soFar = lessons.slice(0, lessons.indexOf(lesson) + 1);
   const over = new Set(soFar.flatMap(({ supersedes }) => supersedes ?? []));
   const watched = soFar
@@ -108,7 +108,7 @@ async function* ground(stage: Stage, lessons: readonly Lesson[], lesson: Lesson)
   yield await stepper(lesson)('ground', 'what was done still stands', async () => {
     const broken: string[] = [];
     for (const task of watched) {
-      const verdict = await stage.waitFor(task, ({ kind }) => kind === 'pass');
+      const verdict = await player.waitFor(task, ({ kind }) => kind === 'pass');
       if (verdict.kind !== 'pass') broken.push(`${taskKey(task.lesson.id, task.task.id)}: ${said(verdict)}`);
     }
     return broken.length > 0 ? broken.join('; ') : null;
@@ -123,71 +123,75 @@ const stepper =
     return { lesson: lesson.id, what, name, wrong, ms: Math.round(performance.now() - begin) };
   };
 
-async function startPassesNothing(stage: Stage, play: readonly TaskOfLesson[]): Promise<string | null> {
-  const seen = await stage.look();
+async function startPassesNothing(player: LessonPlayer, play: readonly TaskOfLesson[]): Promise<string | null> {
+  const seen = await player.look();
   const passing = play.filter((task) => verdictOf(task, seen).kind === 'pass');
   return passing.length > 0
     ? `passes before anything was done: ${passing.map(({ task }) => task.id).join(', ')}`
     : null;
 }
 
-async function mistakeIsCaught(stage: Stage, play: readonly TaskOfLesson[], mistake: Mistake): Promise<string | null> {
-  const { lesson, task } = await upTo(stage, play, mistake.caught.task);
+async function mistakeIsCaught(
+  player: LessonPlayer,
+  play: readonly TaskOfLesson[],
+  mistake: Mistake,
+): Promise<string | null> {
+  const { lesson, task } = await upTo(player, play, mistake.caught.task);
   try {
-    await stage.act(lesson, mistake.actions);
-    const verdict = await stage.waitFor(task, (now) => now.kind === 'fail' && now.cause === mistake.caught.cause);
+    await player.act(lesson, mistake.actions);
+    const verdict = await player.waitFor(task, (now) => now.kind === 'fail' && now.cause === mistake.caught.cause);
     return verdict.kind === 'fail' && verdict.cause === mistake.caught.cause
       ? null
       : `wanted ${mistake.caught.cause}, got ${said(verdict)}`;
   } finally {
-    await stage.act(lesson, mistake.undo ?? []);
+    await player.act(lesson, mistake.undo ?? []);
   }
 }
 
 async function alternativePasses(
-  stage: Stage,
+  player: LessonPlayer,
   play: readonly TaskOfLesson[],
   alternative: Alternative,
 ): Promise<string | null> {
-  const { lesson, task } = await upTo(stage, play, alternative.task);
-  await stage.act(lesson, alternative.actions);
-  const verdict = await stage.waitFor(task, ({ kind }) => kind === 'pass');
+  const { lesson, task } = await upTo(player, play, alternative.task);
+  await player.act(lesson, alternative.actions);
+  const verdict = await player.waitFor(task, ({ kind }) => kind === 'pass');
   return verdict.kind === 'pass' ? null : said(verdict);
 }
 
 /** Solves the tasks before this one. */
 async function upTo(
-  stage: Stage,
+  player: LessonPlayer,
   play: readonly TaskOfLesson[],
   id: string,
 ): Promise<{ lesson: Lesson; task: TaskOfLesson }> {
   const index = play.findIndex(({ task }) => task.id === id);
   const task = play[index];
   if (!task) throw new Error(`there is no task ${id} in this lesson`);
-  const stuck = await solveTasks(stage, play.slice(0, index));
-  if (stuck) throw new Error(`the solution of ${stuck.failed.task.id} does not pass: ${said(stuck.verdict)}`);
+  const unsolved = await solveTasks(player, play.slice(0, index));
+  if (unsolved) throw new Error(`the solution of ${unsolved.failed.task.id} does not pass: ${said(unsolved.verdict)}`);
   return { lesson: task.lesson, task };
 }
 
 async function solutionPasses(
-  stage: Stage,
+  player: LessonPlayer,
   task: TaskOfLesson,
   next: TaskOfLesson | undefined,
 ): Promise<string | null> {
-  await stage.act(task.lesson, solutionOf(task));
-  const verdict = await stage.waitFor(task, ({ kind }) => kind === 'pass');
+  await player.act(task.lesson, solutionOf(task));
+  const verdict = await player.waitFor(task, ({ kind }) => kind === 'pass');
   if (verdict.kind !== 'pass') return said(verdict);
   if (!next || solutionOf(next).length === 0) return null;
-  return verdictOf(next, await stage.look()).kind === 'pass' ? `${next.task.id} passes already` : null;
+  return verdictOf(next, await player.look()).kind === 'pass' ? `${next.task.id} passes already` : null;
 }
 
-async function lookingChangesNothing(stage: Stage, play: readonly TaskOfLesson[]): Promise<string | null> {
-  const before = await fingerprint(stage.lab);
+async function lookingChangesNothing(player: LessonPlayer, play: readonly TaskOfLesson[]): Promise<string | null> {
+  const before = await fingerprint(player.lab);
   for (let looks = 0; looks < 3; looks++) {
-    const seen = await stage.look();
+    const seen = await player.look();
     for (const task of play) verdictOf(task, seen);
   }
-  return differences(before, await fingerprint(stage.lab));
+  return differences(before, await fingerprint(player.lab));
 }
 
 function differences(before: Fingerprint, after: Fingerprint): string | null {

@@ -84,7 +84,7 @@ const wordsOf = ({ found, above, below }: Waiting, seen: ReadonlySet<string>): L
   const { note, values } = found as Found;
   return (
     note.cases?.find(
-      ({ when }) => fitsAbove(when, above) && fitsBelow(when, below) && saidElsewhere(when, values, seen),
+      ({ when }) => fitsAbove(when, above) && fitsBelow(when, below) && repeatedElsewhere(when, values, seen),
     ) ?? note
   );
 };
@@ -111,7 +111,7 @@ export function keysOf(kind: string, { user, slot }: Readonly<Record<string, str
 }
 
 /** Also for the summary, which looks back on all that was said. */
-export function saidElsewhere(
+export function repeatedElsewhere(
   { elsewhere }: NoteWhen,
   values: Readonly<Record<string, string>>,
   seen: ReadonlySet<string>,

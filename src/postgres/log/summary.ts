@@ -1,7 +1,7 @@
 /** What most likely happened in a log: its troubles in the order in which they began, which of them are over, and what has become of each server. */
 
 import type { LogLevel, LogRecord } from './lines/record.ts';
-import { keysOf, saidElsewhere } from './neighbours.ts';
+import { keysOf, repeatedElsewhere } from './neighbours.ts';
 import { filledNote, type LogNote, type Note, type NoteTopic, type NoteTurn } from './notes.ts';
 import { type Cause, type RankedCause, type ServerStory, type State, type Story, sentencesOf } from './story.ts';
 
@@ -140,7 +140,7 @@ function end(causes: ReadonlyMap<string, Open>, server: string, id: string, { ti
 function toldOf({ note, topic, ...open }: Open, notes: readonly LogNote[], seen: ReadonlySet<string>): RankedCause {
   const base = notes.find(({ id }) => id === note.kind);
   const better = base?.cases?.find(
-    ({ when }) => when.elsewhere && Object.keys(when).length === 1 && saidElsewhere(when, note.values, seen),
+    ({ when }) => when.elsewhere && Object.keys(when).length === 1 && repeatedElsewhere(when, note.values, seen),
   );
   const { id, means, next } = base && better ? filledNote({ note: base, values: note.values }, better) : note;
   return {

@@ -11,32 +11,32 @@ export type LogChunk = {
   readonly servers: Uint8Array; // places in the list of servers
   readonly lines: Uint32Array; // of each record's first line in its server's log, from 1
   readonly times: Float64Array; // milliseconds; of a record without a time: that of the one above it
-  readonly marks: Uint8Array; // see `Mark`
-  readonly words: Uint16Array; // place in the list of note words, from 1; 0: no note
+  readonly severityBits: Uint8Array; // see `Mark`
+  readonly noteNumbers: Uint16Array; // place in the list of note words, from 1; 0: no note
 };
 
 /** What its note calls a record, in two bits; the third: a trouble that is told for the first time, or again after a while. */
-export const marks = { none: 0, normal: 1, good: 2, trouble: 3, severity: 3, first: 4 } as const;
+export const severityBits = { none: 0, normal: 1, good: 2, trouble: 3, severity: 3, first: 4 } as const;
 
 /** A note on it is open without being asked for. */
-export const isNews = (mark: number): boolean => mark === (marks.trouble | marks.first);
+export const isNews = (mark: number): boolean => mark === (severityBits.trouble | severityBits.first);
 
-export type LogBook = {
+export type LogBuffer = {
   readonly chunks: readonly LogChunk[];
-  readonly begins: readonly number[]; // for each server: the record that its last start begins with
+  readonly startRecords: readonly number[]; // for each server: the record that its last start begins with
   readonly absent: readonly string[]; // servers without a log
   readonly story: Story | null;
   readonly reading: boolean; // what was there at the beginning is not all read yet
 };
 /** What reading adds to a book. */
-export type LogPart = Omit<LogBook, 'chunks'> & { readonly chunk: LogChunk | null };
+export type LogPart = Omit<LogBuffer, 'chunks'> & { readonly chunk: LogChunk | null };
 
-export const emptyBook: LogBook = { chunks: [], begins: [], absent: [], story: null, reading: true };
+export const emptyBuffer: LogBuffer = { chunks: [], startRecords: [], absent: [], story: null, reading: true };
 
-export const mostText = 24_000_000; // characters of all servers together, some 200,000 lines; older ones are in the files
+export const maxText = 24_000_000; // characters of all servers together, some 200,000 lines; older ones are in the files
 const small = 1000; // records; many small chunks would make each key walk a long way
 
-export function appended({ chunks, story }: LogBook, { chunk, ...news }: LogPart): LogBook {
+export function append({ chunks, story }: LogBuffer, { chunk, ...news }: LogPart): LogBuffer {
   const last = chunks.at(-1);
   const all = !chunk
     ? chunks
@@ -47,7 +47,7 @@ export function appended({ chunks, story }: LogBook, { chunk, ...news }: LogPart
 }
 
 function withoutOldest(chunks: readonly LogChunk[]): readonly LogChunk[] {
-  let over = chunks.reduce((sum, { text }) => sum + text.length, -mostText);
+  let over = chunks.reduce((sum, { text }) => sum + text.length, -maxText);
   const first = chunks.findIndex(({ text }) => {
     if (over <= 0) return true;
     over -= text.length;
@@ -67,8 +67,8 @@ function joined(a: LogChunk, b: LogChunk): LogChunk {
     servers: Uint8Array.from([...a.servers, ...b.servers]),
     lines: Uint32Array.from([...a.lines, ...b.lines]),
     times: Float64Array.from([...a.times, ...b.times]),
-    marks: Uint8Array.from([...a.marks, ...b.marks]),
-    words: Uint16Array.from([...a.words, ...b.words]),
+    severityBits: Uint8Array.from([...a.severityBits, ...b.severityBits]),
+    noteNumbers: Uint16Array.from([...a.noteNumbers, ...b.noteNumbers]),
   };
 }
 
@@ -76,14 +76,14 @@ export const textOf = ({ text, ends }: LogChunk, index: number): string =>
   text.slice(index === 0 ? 0 : (ends[index - 1] ?? 0) + 1, ends[index]);
 
 /** The chunk of a record, and its place in it. */
-export function recordPlace({ chunks }: LogBook, number: number): { chunk: LogChunk; index: number } | undefined {
+export function recordPlace({ chunks }: LogBuffer, number: number): { chunk: LogChunk; index: number } | undefined {
   const chunk = chunks.findLast(({ from }) => from <= number);
   const index = number - (chunk?.from ?? 0);
   return chunk && index < sizeOf(chunk) ? { chunk, index } : undefined;
 }
 
 /** The number that the next record will have. */
-export const endOf = ({ chunks }: LogBook): number => {
+export const endOf = ({ chunks }: LogBuffer): number => {
   const last = chunks.at(-1);
   return last ? last.from + sizeOf(last) : 0;
 };
@@ -91,11 +91,11 @@ export const endOf = ({ chunks }: LogBook): number => {
 /** Some of a chunk's records, by their places in it, in order. The same list for the same chunk. */
 export type RecordSelection = (chunk: LogChunk) => Uint16Array;
 
-export const countOf = ({ chunks }: LogBook, pick: RecordSelection): number =>
+export const countOf = ({ chunks }: LogBuffer, pick: RecordSelection): number =>
   chunks.reduce((sum, chunk) => sum + pick(chunk).length, 0);
 
 /** How many of the picked records stand above a number. */
-export function rankOf({ chunks }: LogBook, pick: RecordSelection, number: number): number {
+export function rankOf({ chunks }: LogBuffer, pick: RecordSelection, number: number): number {
   let rank = 0;
   for (const chunk of chunks) {
     if (chunk.from + sizeOf(chunk) > number) return rank + below(pick(chunk), number - chunk.from);
@@ -105,7 +105,7 @@ export function rankOf({ chunks }: LogBook, pick: RecordSelection, number: numbe
 }
 
 /** The number of the picked record at a rank; undefined where there are not so many. */
-export function atRank({ chunks }: LogBook, pick: RecordSelection, rank: number): number | undefined {
+export function atRank({ chunks }: LogBuffer, pick: RecordSelection, rank: number): number | undefined {
   let left = rank;
   for (const chunk of chunks) {
     const list = pick(chunk);

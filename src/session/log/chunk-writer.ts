@@ -5,27 +5,27 @@ import { millisecondsOf } from '../../postgres/log/lines/time.ts';
 import type { LogNote, Note } from '../../postgres/log/notes.ts';
 import { startFinder } from '../../postgres/log/start.ts';
 import { summaryOf } from '../../postgres/log/summary.ts';
-import { type LogChunk, type LogPart, marks } from './buffer.ts';
+import { type LogChunk, type LogPart, severityBits } from './buffer.ts';
 import { noteWords } from './record.ts';
 
 const chunkRecords = 4000;
 const chunkText = 1_000_000; // characters
 
-export type BookWriter = {
+export type ChunkWriter = {
   readonly add: (record: LogRecord, note: Note | undefined, text: string) => void;
   readonly close: (absent: readonly string[]) => void; // gives what is left: nothing more is there for now
 };
 
-export function bookWriter(
+export function chunkWriter(
   notes: readonly LogNote[],
   names: readonly string[],
   give: (part: LogPart) => void,
-): BookWriter {
+): ChunkWriter {
   const summary = summaryOf(notes);
   const starts = names.map(() => startFinder());
   const news = firstTellings();
   const numberOf = new Map(noteWords(notes).map(({ words }, at) => [words.id, at + 1]));
-  const begins = () => starts.map(({ begin }) => begin());
+  const startRecords = () => starts.map(({ begin }) => begin());
   let draft = draftOf(0);
   let length = 0;
   let absentBefore: string | undefined;
@@ -47,18 +47,20 @@ export function bookWriter(
       draft.servers.push(server);
       draft.lines.push(record.line);
       draft.times.push((record.time === null ? undefined : millisecondsOf(record.time)) ?? above);
-      draft.marks.push(note ? marks[note.severity] | (news(server, note, number) ? marks.first : 0) : marks.none);
-      draft.words.push((note && numberOf.get(note.id)) ?? 0);
+      draft.severityBits.push(
+        note ? severityBits[note.severity] | (news(server, note, number) ? severityBits.first : 0) : severityBits.none,
+      );
+      draft.noteNumbers.push((note && numberOf.get(note.id)) ?? 0);
       starts[server]?.add(record, number);
       summary.add(record, note);
       if (draft.ends.length >= chunkRecords || length >= chunkText)
-        give({ chunk: flush(), begins: begins(), absent: [], story: null, reading: true });
+        give({ chunk: flush(), startRecords: startRecords(), absent: [], story: null, reading: true });
     },
     close(absent) {
       const chunk = flush();
       if (!chunk && absent.join() === absentBefore) return;
       absentBefore = absent.join();
-      give({ chunk, begins: begins(), absent, story: summary.story(), reading: false });
+      give({ chunk, startRecords: startRecords(), absent, story: summary.story(), reading: false });
     },
   };
 }
@@ -94,17 +96,17 @@ const draftOf = (from: number): Draft => ({
   servers: [],
   lines: [],
   times: [],
-  marks: [],
-  words: [],
+  severityBits: [],
+  noteNumbers: [],
 });
 
-const written = ({ from, texts, ends, servers, lines, times, marks: marked, words }: Draft): LogChunk => ({
+const written = ({ from, texts, ends, servers, lines, times, severityBits, noteNumbers }: Draft): LogChunk => ({
   from,
   text: texts.join('\n'),
   ends: Uint32Array.from(ends),
   servers: Uint8Array.from(servers),
   lines: Uint32Array.from(lines),
   times: Float64Array.from(times),
-  marks: Uint8Array.from(marked),
-  words: Uint16Array.from(words),
+  severityBits: Uint8Array.from(severityBits),
+  noteNumbers: Uint16Array.from(noteNumbers),
 });

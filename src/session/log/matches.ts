@@ -6,7 +6,7 @@ import { type LogChunk, type RecordSelection, sizeOf, textOf } from './buffer.ts
 export const wordsAsPattern = (text: string): RegExp =>
   new RegExp(text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'), /\p{Lu}/u.test(text) ? 'g' : 'gi');
 
-const kept = new WeakMap<LogChunk, { readonly text: string; readonly hits: Uint16Array }>();
+const cache = new WeakMap<LogChunk, { readonly text: string; readonly hits: Uint16Array }>();
 
 /** The shown records that have the words. */
 export function recordsWith(text: string, shown: RecordSelection): RecordSelection {
@@ -23,13 +23,13 @@ export function recordsWith(text: string, shown: RecordSelection): RecordSelecti
 
 const shownHits = new WeakMap<Uint16Array, { readonly seen: Uint16Array; readonly list: Uint16Array }>();
 
-export const isSearched = (chunk: LogChunk, text: string): boolean => kept.get(chunk)?.text === text;
+export const isSearched = (chunk: LogChunk, text: string): boolean => cache.get(chunk)?.text === text;
 
 export function hitsIn(chunk: LogChunk, text: string): Uint16Array {
-  const before = kept.get(chunk);
+  const before = cache.get(chunk);
   if (before?.text === text) return before.hits;
   const hits = text === '' ? new Uint16Array() : Uint16Array.from(found(chunk, wordsAsPattern(text)));
-  kept.set(chunk, { text, hits });
+  cache.set(chunk, { text, hits });
   return hits;
 }
 

@@ -26,7 +26,7 @@ export function recordAt(chunk: LogChunk, index: number): LogRecord {
 }
 
 export function noteAt(chunk: LogChunk, index: number, record: LogRecord, notes: readonly LogNote[]): Note | undefined {
-  const said = noteWords(notes)[(chunk.words[index] ?? 0) - 1];
+  const said = noteWords(notes)[(chunk.noteNumbers[index] ?? 0) - 1];
   const found = said && finderOf(notes)(record);
   return found && found.note === said.note ? filledNote(found, said.words) : undefined;
 }

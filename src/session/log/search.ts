@@ -3,7 +3,7 @@ import { endOf } from './buffer.ts';
 import { hitsIn, isSearched } from './matches.ts';
 import { cursorOf, foundIn, hitFrom, type LogSearch, type OpenLog, type SearchMove, shownOf } from './state.ts';
 
-export function searched(view: OpenLog, move: SearchMove): OpenLog {
+export function startSearch(view: OpenLog, move: SearchMove): OpenLog {
   const { search } = view;
   switch (move.to) {
     case 'search':
@@ -29,21 +29,21 @@ const begun = (view: OpenLog): LogSearch => ({
 
 /** What is not looked through yet is left for later; what is, is gone to at once. */
 function lookedUp(view: OpenLog): OpenLog {
-  const { book, search } = view;
+  const { book: buffer, search } = view;
   if (!search) return view;
-  const ahead = search.text === '' ? 0 : book.chunks.findLastIndex((chunk) => !isSearched(chunk, search.text)) + 1;
+  const ahead = search.text === '' ? 0 : buffer.chunks.findLastIndex((chunk) => !isSearched(chunk, search.text)) + 1;
   return arrived({ ...view, search: { ...search, ahead } });
 }
 
 const slice = 1_500_000; // characters, some 8 ms
 
 /** One slice of the work. */
-export function searchedOn(view: OpenLog): OpenLog {
-  const { book, search } = view;
+export function continueSearch(view: OpenLog): OpenLog {
+  const { book: buffer, search } = view;
   if (!search) return view;
   let { ahead } = search;
   for (let length = 0; ahead > 0 && length < slice; ahead--) {
-    const chunk = book.chunks[ahead - 1];
+    const chunk = buffer.chunks[ahead - 1];
     if (!chunk || isSearched(chunk, search.text)) continue;
     length += chunk.text.length;
     hitsIn(chunk, search.text);
@@ -53,7 +53,7 @@ export function searchedOn(view: OpenLog): OpenLog {
 
 /** To the hit that was asked for, as soon as all are known. A search from the end looks up, one from elsewhere looks down. */
 function arrived(view: OpenLog): OpenLog {
-  const { search, book } = view;
+  const { search, book: buffer } = view;
   const shown = shownOf(view);
   const hits = foundIn(view, shown);
   if (!search || search.wanted === null || search.ahead > 0) return view;
@@ -65,5 +65,5 @@ function arrived(view: OpenLog): OpenLog {
       ? hitFrom(view, hits, origin.follows ? origin.cursor + 1 : origin.cursor - 1, origin.follows ? -1 : 1)
       : hitFrom(view, hits, cursorOf(view, shown) ?? 0, wanted));
   if (number === undefined) return wanted === 'first' ? { ...rested, ...origin, top: null } : rested;
-  return { ...rested, cursor: number, top: null, follows: false, left: view.follows ? endOf(book) : view.left };
+  return { ...rested, cursor: number, top: null, follows: false, left: view.follows ? endOf(buffer) : view.left };
 }

@@ -1,12 +1,12 @@
 /** The log view: whose lines it shows, where its reader is, what is open. Its records stand in a book; how they look is the screen's affair. */
-import { atRank, countOf, type LogBook, type RecordSelection, rankOf } from './buffer.ts';
-import { type LogFilter, pickOf, type Sieve } from './filter.ts';
+import { atRank, countOf, type LogBuffer, type RecordSelection, rankOf } from './buffer.ts';
+import { type LogFilter, type RecordFilter, selectionOf } from './filter.ts';
 import { recordsWith } from './matches.ts';
 
 export type OpenLog = {
   readonly kind: 'log';
   readonly servers: readonly string[];
-  readonly book: LogBook;
+  readonly book: LogBuffer;
   readonly server: number | null; // place in the list; null: all of them
   readonly filter: LogFilter;
   readonly task: LogOfTask;
@@ -21,7 +21,7 @@ export type OpenLog = {
 };
 
 /** What the filter "this task" lets through: since when, and the record that the verdict names. */
-export type LogOfTask = Omit<Sieve, 'server' | 'filter' | 'begins'>;
+export type LogOfTask = Omit<RecordFilter, 'server' | 'filter' | 'begins'>;
 
 /** Which notes are open. usual: those on a trouble that is told for the first time, or again after a while. */
 type LogNotes = 'usual' | 'open' | 'closed';
@@ -47,20 +47,20 @@ export type SearchMove =
   | { readonly to: 'type'; readonly text: string }
   | { readonly to: 'hit'; readonly by: 1 | -1 };
 
-export function shownOf({ book, server, filter, task }: OpenLog): RecordSelection {
-  return pickOf({ server, filter, begins: book.begins, ...task });
+export function shownOf({ book: buffer, server, filter, task }: OpenLog): RecordSelection {
+  return selectionOf({ server, filter, begins: buffer.startRecords, ...task });
 }
 
 /** The record that the cursor is on; undefined where nothing is shown. */
 export function cursorOf(view: OpenLog, shown: RecordSelection): number | undefined {
-  const { book, cursor, follows } = view;
-  const last = countOf(book, shown) - 1;
-  return atRank(book, shown, follows ? last : Math.min(rankOf(book, shown, cursor), last));
+  const { book: buffer, cursor, follows } = view;
+  const last = countOf(buffer, shown) - 1;
+  return atRank(buffer, shown, follows ? last : Math.min(rankOf(buffer, shown, cursor), last));
 }
 
 /** How many records are shown that came since it stopped following. */
-export const newOf = ({ book, left }: OpenLog, shown: RecordSelection): number =>
-  countOf(book, shown) - rankOf(book, shown, left);
+export const newOf = ({ book: buffer, left }: OpenLog, shown: RecordSelection): number =>
+  countOf(buffer, shown) - rankOf(buffer, shown, left);
 
 /** The shown records that have the words searched for; undefined while they are still looked for. */
 export function foundIn({ search }: OpenLog, shown: RecordSelection): RecordSelection | undefined {
@@ -68,8 +68,13 @@ export function foundIn({ search }: OpenLog, shown: RecordSelection): RecordSele
 }
 
 /** The next hit from a record on, round the ends. */
-export function hitFrom({ book }: OpenLog, hits: RecordSelection, number: number, by: 1 | -1): number | undefined {
-  const count = countOf(book, hits);
-  const rank = by === 1 ? rankOf(book, hits, number + 1) : rankOf(book, hits, number) - 1;
-  return count === 0 ? undefined : atRank(book, hits, (rank + count) % count);
+export function hitFrom(
+  { book: buffer }: OpenLog,
+  hits: RecordSelection,
+  number: number,
+  by: 1 | -1,
+): number | undefined {
+  const count = countOf(buffer, hits);
+  const rank = by === 1 ? rankOf(buffer, hits, number + 1) : rankOf(buffer, hits, number) - 1;
+  return count === 0 ? undefined : atRank(buffer, hits, (rank + count) % count);
 }

@@ -2,16 +2,25 @@
 import { millisecondsOf } from '../../postgres/log/lines/time.ts';
 import { currentLesson, currentTask, type Effect, type Session } from '../session.ts';
 import { show, type Transition } from '../transition.ts';
-import { appended, emptyBook, endOf, isNews, type LogChunk, type LogPart, marks, recordPlace } from './buffer.ts';
+import {
+  append,
+  emptyBuffer,
+  endOf,
+  isNews,
+  type LogChunk,
+  type LogPart,
+  recordPlace,
+  severityBits,
+} from './buffer.ts';
 import { logFilters } from './filter.ts';
-import { searched, searchedOn } from './search.ts';
+import { continueSearch, startSearch } from './search.ts';
 import { cursorOf, type LogMove, type LogOfTask, type OpenLog, shownOf } from './state.ts';
 
 export function openLog(session: Session): Transition {
   const [opened] = show(session, {
     kind: 'log',
     servers: session.plan.servers.map(({ name }) => name),
-    book: emptyBook,
+    book: emptyBuffer,
     server: null,
     filter: 'all',
     task: logOfTask(session),
@@ -32,10 +41,10 @@ const reading = ({ plan, now }: Session): Effect => ({
 
 /** A task began when the lesson was opened, or when the last of those before it was done. */
 function logOfTask(session: Session): LogOfTask {
-  const { tasks, kept, plan } = session;
+  const { tasks, learner, plan } = session;
   const current = currentTask(session);
   const before = current ? tasks.slice(0, tasks.indexOf(current)) : [];
-  const times = [kept.progress.opened[currentLesson(session).id], ...before.map(({ done }) => done?.at)];
+  const times = [learner.progress.opened[currentLesson(session).id], ...before.map(({ done }) => done?.at)];
   const since = Math.max(0, ...times.flatMap((time) => (time === undefined ? [] : [Date.parse(time)])));
   const place = current?.verdict.kind === 'fail' ? current.verdict.at : undefined;
   if (!place || !('log' in place)) return { since, named: null };
@@ -47,7 +56,7 @@ function logOfTask(session: Session): LogOfTask {
 export function logRead(session: Session, part: LogPart): Transition {
   const view = openIn(session);
   if (!view) return [session, []];
-  const next = { ...view, book: appended(view.book, part) };
+  const next = { ...view, book: append(view.book, part) };
   const isFirst = view.book.reading && !part.reading;
   return [withView(session, isFirst ? atEvidence(next) : next), []];
 }
@@ -58,7 +67,7 @@ function atEvidence(view: OpenLog): OpenLog {
   const number = named ? recordWith(view, named.server, (chunk, index) => chunk.times[index] === named.at) : undefined;
   if (number === undefined || !view.follows) return view;
   const place = recordPlace(view.book, number);
-  const isOpen = place && isNews(place.chunk.marks[place.index] ?? marks.none);
+  const isOpen = place && isNews(place.chunk.severityBits[place.index] ?? severityBits.none);
   return { ...at(view, number), turned: isOpen ? view.turned : new Set([number]) };
 }
 
@@ -67,7 +76,7 @@ export function logSeen(session: Session): Transition {
   const view = openIn(session);
   const { now } = session;
   if (!view?.book.absent.some((name) => now?.servers[name]?.log.file)) return [session, []];
-  return [withView(session, { ...view, book: emptyBook, ...atEnd }), [reading(session)]];
+  return [withView(session, { ...view, book: emptyBuffer, ...atEnd }), [reading(session)]];
 }
 
 const openIn = ({ overlay }: Session): OpenLog | undefined => (overlay?.kind === 'log' ? overlay : undefined);
@@ -85,7 +94,7 @@ export function logMoved(session: Session, move: LogMove): Transition {
 export function logSearched(session: Session): Transition {
   const view = openIn(session);
   if (!view) return [session, []];
-  const next = searchedOn(view);
+  const next = continueSearch(view);
   return [withView(session, next), isSearching(next) ? [{ do: 'search log' }] : []];
 }
 
@@ -114,7 +123,7 @@ function moved(view: OpenLog, move: LogMove): OpenLog {
     case 'keep':
     case 'clear':
     case 'hit':
-      return searched(view, move);
+      return startSearch(view, move);
   }
 }
 
@@ -150,11 +159,11 @@ function recordOn(view: OpenLog, name: string, line: number): number | undefined
 }
 
 function recordWith(
-  { book }: OpenLog,
+  { book: buffer }: OpenLog,
   server: number,
   is: (chunk: LogChunk, index: number) => boolean,
 ): number | undefined {
-  for (const chunk of book.chunks) {
+  for (const chunk of buffer.chunks) {
     const index = chunk.servers.findIndex((each, place) => each === server && is(chunk, place));
     if (index >= 0) return chunk.from + index;
   }

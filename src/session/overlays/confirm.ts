@@ -1,8 +1,8 @@
 /** What changes the lab or leaves it: asked first, and then performed. */
 import { isFinished } from '../../learner/judge.ts';
-import { turn } from '../navigation.ts';
-import { leave } from '../reading.ts';
-import { type Confirm, currentTask, type Deed, type Overlay, type Session } from '../session.ts';
+import { turnPage } from '../page/navigation.ts';
+import { leaveSearch } from '../page/reading.ts';
+import { type ConfirmedAct, currentTask, type Operation, type Overlay, type Session } from '../session.ts';
 import { notify, show, type Transition } from '../transition.ts';
 
 export function offerSolution(session: Session): Transition {
@@ -10,8 +10,8 @@ export function offerSolution(session: Session): Transition {
   return state ? changesLab(session, { do: 'solve', task: state.key }) : notify(session, { kind: 'nothing to solve' });
 }
 
-export function changesLab(session: Session, what: Confirm): Transition {
-  if (session.onlyLook) return notify(session, { kind: 'only looking' });
+export function changesLab(session: Session, what: ConfirmedAct): Transition {
+  if (session.readOnly) return notify(session, { kind: 'only looking' });
   return show(session, { kind: 'confirm', what });
 }
 
@@ -19,33 +19,33 @@ const isRunning = ({ now }: Session): boolean =>
   Object.values(now?.servers ?? {}).some(({ process }) => process.state === 'up');
 
 export function quit(session: Session): Transition {
-  return isRunning(session) && !session.onlyLook
+  return isRunning(session) && !session.readOnly
     ? show(session, { kind: 'confirm', what: { do: 'quit' } })
-    : leave(session, false);
+    : leaveSearch(session, false);
 }
 
-export function handleConfirmed(session: Session, what: Confirm): Transition {
+export function handleConfirmed(session: Session, what: ConfirmedAct): Transition {
   switch (what.do) {
     case 'skip':
-      return turn(session, 1);
+      return turnPage(session, 1);
     case 'quit':
-      return leave(session, false);
+      return leaveSearch(session, false);
     case 'reset':
     case 'solve':
       return perform(session, what);
   }
 }
 
-const perform = (session: Session, deed: Deed): Transition => [
-  { ...session, deed, failing: [], broken: [] },
-  [{ do: 'perform', deed }],
+const perform = (session: Session, operation: Operation): Transition => [
+  { ...session, operation, failing: [], broken: [] },
+  [{ do: 'perform', operation }],
 ];
 
 /** What the task asks for, on the screen: it counts as the learner's own, and asks nothing, since it leaves the servers as they are. */
 export function measureOnScreen(session: Session): Transition {
   const distance = measuredDistance(session);
   if (distance === undefined) return [session, []];
-  return session.onlyLook ? notify(session, { kind: 'only looking' }) : perform(session, { do: 'measure', distance });
+  return session.readOnly ? notify(session, { kind: 'only looking' }) : perform(session, { do: 'measure', distance });
 }
 
 /** In ms, where the task that the screen speaks about is one of measuring. */
@@ -61,4 +61,4 @@ export const decline = (session: Session): Transition => [{ ...session, overlay:
 
 /** Leaves the workshop and stops the servers. Only the question to quit offers it. */
 export const quitAndStop = (session: Session, overlay: Overlay | null): Transition =>
-  overlay?.kind === 'confirm' && overlay.what.do === 'quit' ? leave(session, true) : [session, []];
+  overlay?.kind === 'confirm' && overlay.what.do === 'quit' ? leaveSearch(session, true) : [session, []];

@@ -7,11 +7,11 @@ import { andThen, notify, remember, show, type Transition } from '../transition.
 /** The first press shows what was shown before and the first hint for a new mistake; each further one shows one more. */
 export function showHint(session: Session): Transition {
   const state = currentTask(session);
-  const hints = state && hintsOf(state, session.kept.progress);
+  const hints = state && hintsOf(state, session.learner.progress);
   if (!state || !hints || hints.all.length === 0) return notify(session, { kind: 'no hints' });
   const wants = session.overlay?.kind === 'hints' || hints.isNews || hints.shown.length === 0;
   const [next, effects] = remember(session, wants && hints.next ? [hints.next] : []);
-  const after = hintsOf(state, next.kept.progress).shown;
+  const after = hintsOf(state, next.learner.progress).shown;
   const newest = after.find((at) => !hints.shown.includes(at)) ?? after.at(-1) ?? 0;
   return andThen([next, effects], (saved) => show(saved, { kind: 'hints', task: state.key, newest }));
 }
@@ -23,6 +23,6 @@ export function wantsSolution(session: Session): boolean {
     session.overlay?.kind === 'hints' &&
     state !== undefined &&
     !isFinished(state) &&
-    !hintsOf(state, session.kept.progress).next
+    !hintsOf(state, session.learner.progress).next
   );
 }

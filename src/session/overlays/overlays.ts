@@ -1,8 +1,8 @@
 /** The keys of what lies over a lesson: Enter, the cursor, and a click on a row. */
 
-import { openListed } from '../navigation.ts';
+import { openListed } from '../page/navigation.ts';
 import type { Overlay, Session } from '../session.ts';
-import { type Transition, within } from '../transition.ts';
+import { clamp, type Transition } from '../transition.ts';
 import { moveLayer } from '../view/layers.ts';
 import { playCommit, stepCommit } from '../view/map.ts';
 import { handleConfirmed } from './confirm.ts';
@@ -41,7 +41,7 @@ export function moveCursor(session: Session, overlay: Overlay | null, by: 1 | -1
   switch (overlay?.kind) {
     case 'lessons':
       return [
-        { ...session, overlay: { ...overlay, cursor: within(overlay.cursor + by, session.lessons.length + 1) } },
+        { ...session, overlay: { ...overlay, cursor: clamp(overlay.cursor + by, session.lessons.length + 1) } },
         [],
       ];
     case 'settings':
@@ -66,7 +66,7 @@ export function moveCursor(session: Session, overlay: Overlay | null, by: 1 | -1
 }
 
 /** What a click on a row means: the cursor goes there, and Enter is pressed. */
-export const row = (session: Session, overlay: Overlay | null, index: number): Transition =>
+export const pickRow = (session: Session, overlay: Overlay | null, index: number): Transition =>
   overlay?.kind === 'lessons' || overlay?.kind === 'settings'
     ? accept(session, { ...overlay, cursor: index })
     : [session, []];

@@ -2,7 +2,7 @@
 
 import type { Settings } from '../../learner/settings.ts';
 import type { Overlay, Session } from '../session.ts';
-import { remember, show, type Transition, within } from '../transition.ts';
+import { clamp, remember, show, type Transition } from '../transition.ts';
 
 export type Preference = 'theme' | 'glyphs' | 'mouse' | 'motion' | 'left';
 
@@ -21,7 +21,7 @@ export const openPreferences = (session: Session): Transition => show(session, {
 type Sheet = Extract<Overlay, { kind: 'settings' }>;
 
 export const movePreference = (session: Session, sheet: Sheet, by: 1 | -1): Transition => [
-  { ...session, overlay: { ...sheet, cursor: within(sheet.cursor + by, preferences.length) } },
+  { ...session, overlay: { ...sheet, cursor: clamp(sheet.cursor + by, preferences.length) } },
   [],
 ];
 
@@ -29,7 +29,7 @@ export const movePreference = (session: Session, sheet: Sheet, by: 1 | -1): Tran
 export function changePreference(session: Session, { cursor }: Sheet, by: 1 | -1): Transition {
   const chosen = preferences[cursor];
   return chosen
-    ? remember(session, [{ kind: 'settings', settings: stepped(session.kept.settings, chosen, by) }])
+    ? remember(session, [{ kind: 'settings', settings: stepped(session.learner.settings, chosen, by) }])
     : [session, []];
 }
 

@@ -1,17 +1,17 @@
 /** Questions on the screen: which is asked, what was chosen, and which comes next. */
 
 import type { TaskState } from '../../learner/judge.ts';
-import { nextQuestion, questionsOf } from '../../lesson/answers.ts';
 import type { Question } from '../../lesson/format/words.ts';
 import { taskKey } from '../../lesson/lesson.ts';
+import { nextQuestion, questionsOf } from '../../lesson/task.ts';
 import type { Overlay, Session } from '../session.ts';
-import { andThen, notify, remember, show, type Transition, within } from '../transition.ts';
+import { andThen, clamp, notify, remember, show, type Transition } from '../transition.ts';
 
 export type QuestionSheet = Extract<Overlay, { kind: 'question' }>;
 
 export function ask(session: Session, state: TaskState | undefined): Transition {
-  if (session.onlyLook) return notify(session, { kind: 'only looking' });
-  const question = state && (nextQuestion(state, session.kept.journal) ?? questionsOf(state)[0]);
+  if (session.readOnly) return notify(session, { kind: 'only looking' });
+  const question = state && (nextQuestion(state, session.learner.journal) ?? questionsOf(state)[0]);
   if (!question) return notify(session, { kind: 'no question' });
   return show(session, { kind: 'question', task: state.key, question: question.id, cursor: 0, taken: null });
 }
@@ -47,16 +47,16 @@ export function acceptQuestion(session: Session, asked: QuestionSheet): Transiti
   const found = questionAsked(session, asked);
   if (asked.taken === null) return choose(session, asked, found?.question.choices[asked.cursor]?.id ?? '');
   const closed: Session = { ...session, overlay: null };
-  return found && nextQuestion(found.state, session.kept.journal) ? ask(closed, found.state) : [closed, []];
+  return found && nextQuestion(found.state, session.learner.journal) ? ask(closed, found.state) : [closed, []];
 }
 
 /** After a wrong answer Enter leads to the same question. */
 export function asksAgain(session: Session, asked: QuestionSheet): boolean {
   const found = questionAsked(session, asked);
-  return found !== undefined && nextQuestion(found.state, session.kept.journal)?.id === asked.question;
+  return found !== undefined && nextQuestion(found.state, session.learner.journal)?.id === asked.question;
 }
 
 export function moveChoice(session: Session, asked: QuestionSheet, by: 1 | -1): Transition {
   const count = questionAsked(session, asked)?.question.choices.length ?? 0;
-  return show(session, { ...asked, cursor: within(asked.cursor + by, count) });
+  return show(session, { ...asked, cursor: clamp(asked.cursor + by, count) });
 }

@@ -4,9 +4,9 @@ import type { Session } from '../session.ts';
 import { remember, show, type Transition } from '../transition.ts';
 
 export function greet(session: Session): Transition {
-  const { progress, settings } = session.kept;
+  const { progress, settings } = session.learner;
   const isNew = settings.welcomed === null && Object.keys(progress.done).length === 0;
-  return isNew && !session.onlyLook ? show(session, { kind: 'welcome' }) : [session, []];
+  return isNew && !session.readOnly ? show(session, { kind: 'welcome' }) : [session, []];
 }
 
 export const begin = (session: Session): Transition =>

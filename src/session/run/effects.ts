@@ -1,20 +1,14 @@
 /** Performs the effects of a session and turns what comes of them into events. Not pure, as all of this room. */
 import type { Lab } from '../../lab/lab.ts';
 import { type Problem, ProblemError } from '../../lab/problem.ts';
-import { applyChanges, type LearnerState } from '../../learner/progress.ts';
-import type { OperationOutcome, Watcher } from '../../lesson/headway.ts';
+import { applyChanges } from '../../learner/progress.ts';
+import type { LearnerStore } from '../../learner/store.ts';
+import type { OperationOutcome, OperationWatcher } from '../../lesson/step-progress.ts';
 import type { LogNote } from '../../postgres/log/notes.ts';
-import type { Deed, Effect, Session, SessionEvent, TerminalProgram } from '../session.ts';
+import type { Effect, Operation, Session, SessionEvent, TerminalProgram } from '../session.ts';
 import type { Transition } from '../transition.ts';
 import { update } from '../update.ts';
 import { openLogReading } from './log-reader.ts';
-
-/** The learner's two files. Others write them too (commands in the lab's shell), so a change is made to what they hold by then. */
-export interface Store {
-  load(): Promise<LearnerState>;
-  isBusy(): boolean; // another command of the workshop is at work on this lab
-  change(how: (kept: LearnerState) => LearnerState): Promise<LearnerState>; // under the lab's lock; returns what was written
-}
 
 /** The terminal beside the lesson. What stands on it comes as events of its own. */
 export interface TerminalPort {
@@ -27,11 +21,11 @@ export interface TerminalPort {
 
 export interface Ports {
   readonly lab: Pick<Lab, 'observe' | 'watch' | 'server'>;
-  readonly store: Store;
+  readonly store: LearnerStore;
   readonly notes: readonly LogNote[];
-  lend(program: TerminalProgram): Promise<void>; // resolves when the program has ended and the screen is ours again
+  runFullscreen(program: TerminalProgram): Promise<void>; // resolves when the program has ended and the screen is ours again
   readonly terminal: TerminalPort;
-  perform(deed: Deed, watcher: Watcher): Promise<OperationOutcome>;
+  perform(operation: Operation, watcher: OperationWatcher): Promise<OperationOutcome>;
   writeReport(): Promise<readonly string[]>; // its files
   copy(text: string): boolean; // to the clipboard; true: this terminal is known to take it
   takeOver(): boolean; // asked of a screen that only looks: true from when it is the only one
@@ -85,7 +79,7 @@ export function runSession(
   const logs = openLogReading(ports, (part) => dispatch({ kind: 'log read', part }), fail);
   const stopClock = ports.clock.everySecond(() => {
     dispatch({ kind: 'tick', at: ports.clock.now() });
-    if (session.onlyLook && ports.takeOver()) dispatch({ kind: 'took over' });
+    if (session.readOnly && ports.takeOver()) dispatch({ kind: 'took over' });
   });
   follow(ports.lab, signal, dispatch).catch(fail);
   setImmediate(start, opening[1]); // whoever opens this draws first: a learner should not wait for the first look to see the lesson
@@ -125,9 +119,9 @@ async function perform(
     case 'observe':
       return observe(effect.saves, ports, inTurn, here.signal);
     case 'save':
-      return refusal(inTurn(() => ports.store.change((kept) => applyChanges(kept, effect.changes))));
-    case 'lend':
-      return (await refusal(ports.lend(effect.program))) ?? { kind: 'program ended' };
+      return refusal(inTurn(() => ports.store.change((learner) => applyChanges(learner, effect.changes))));
+    case 'run fullscreen':
+      return (await refusal(ports.runFullscreen(effect.program))) ?? { kind: 'program ended' };
     case 'open terminal':
       return openTerminal(effect.program, ports);
     case 'raise':
@@ -148,8 +142,8 @@ async function perform(
     case 'copy':
       return { kind: 'copied', text: effect.text, sure: ports.copy(effect.text) };
     case 'perform':
-      return performDeed(effect.deed, ports, here);
-    case 'stop deed':
+      return performOperation(effect.operation, ports, here);
+    case 'stop operation':
       return void here.work.stop();
     case 'write report':
       return writeReport(ports);
@@ -159,19 +153,20 @@ async function perform(
   }
 }
 
-async function performDeed(deed: Deed, ports: Ports, { work, dispatch }: Here): Promise<SessionEvent> {
+async function performOperation(operation: Operation, ports: Ports, { work, dispatch }: Here): Promise<SessionEvent> {
   const stopping = new AbortController();
-  const told: Watcher['told'] = (headway) => dispatch({ kind: 'progress', headway });
+  const onProgress: OperationWatcher['onProgress'] = (progress) =>
+    dispatch({ kind: 'progress', stepProgress: progress });
   const warnings: Problem[] = [];
-  const warned: Watcher['warned'] = (problem) => void warnings.push(problem);
-  const performed = ports.perform(deed, { told, warned, signal: stopping.signal });
+  const onWarning: OperationWatcher['onWarning'] = (problem) => void warnings.push(problem);
+  const performed = ports.perform(operation, { onProgress, onWarning, signal: stopping.signal });
   work.stop = () => stopping.abort();
   work.over = performed.catch(() => undefined); // it is told below
   try {
     const outcome = await performed;
     const ended: SessionEvent = {
-      kind: 'deed ended',
-      deed,
+      kind: 'operation ended',
+      operation,
       problem: null,
       ...(outcome === 'stopped' ? { stopped: true } : {}),
     };
@@ -180,7 +175,7 @@ async function performDeed(deed: Deed, ports: Ports, { work, dispatch }: Here): 
     dispatch(ended);
     return { kind: 'refused', problem: warning };
   } catch (error) {
-    if (error instanceof ProblemError) return { kind: 'deed ended', deed, problem: error.problem };
+    if (error instanceof ProblemError) return { kind: 'operation ended', operation, problem: error.problem };
     throw error;
   }
 }
@@ -207,8 +202,8 @@ async function observe(
 ): Promise<SessionEvent> {
   try {
     const wasBusy = store.isBusy();
-    const [now, kept] = await Promise.all([lab.observe(signal), inTurn(() => store.load())]);
-    return wasBusy || store.isBusy() ? { kind: 'observed at work', now } : { kind: 'observed', now, kept, saves };
+    const [now, learner] = await Promise.all([lab.observe(signal), inTurn(() => store.load())]);
+    return wasBusy || store.isBusy() ? { kind: 'observed at work', now } : { kind: 'observed', now, learner, saves };
   } catch (error) {
     if (error instanceof ProblemError) return { kind: 'look failed', problem: error.problem };
     throw error;

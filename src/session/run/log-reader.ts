@@ -2,9 +2,9 @@
 import type { Lab } from '../../lab/lab.ts';
 import { type NoteReader, noteReader } from '../../postgres/log/neighbours.ts';
 import type { LogNote } from '../../postgres/log/notes.ts';
-import { type LogPart, mostText } from '../log/buffer.ts';
-import { bookWriter } from '../log/chunk-writer.ts';
-import { type Inflow, inflowOf } from './log-source.ts';
+import { type LogPart, maxText } from '../log/buffer.ts';
+import { chunkWriter } from '../log/chunk-writer.ts';
+import { type LogIntake, logIntakeOf } from './log-source.ts';
 
 /** `size`: bytes that its log had at the last look. */
 export type LogSource = {
@@ -21,7 +21,7 @@ const patienceMs = 1000; // for a log that is smaller by now than at the last lo
 /** Reads for whoever looks: one set of servers at a time, until it is told to stop. */
 export function openLogReading(
   { lab, notes }: { readonly lab: Pick<Lab, 'server'>; readonly notes: readonly LogNote[] },
-  tell: (part: LogPart) => void,
+  emit: (part: LogPart) => void,
   failed: (error: unknown) => void,
 ) {
   let current: AbortController | undefined;
@@ -36,7 +36,7 @@ export function openLogReading(
       current = new AbortController();
       const { signal } = current;
       const sources = servers.map((each) => ({ ...each, pieces: () => lab.server(each.name).readLog(signal) }));
-      readLogs(sources, notes, tell, signal).catch((error) => signal.aborted || failed(error));
+      readLogs(sources, notes, emit, signal).catch((error) => signal.aborted || failed(error));
     },
   };
 }
@@ -45,31 +45,31 @@ export function openLogReading(
 export async function readLogs(
   sources: readonly LogSource[],
   notes: readonly LogNote[],
-  tell: (part: LogPart) => void,
+  emit: (part: LogPart) => void,
   signal: AbortSignal,
 ): Promise<void> {
   const bell = doorbell(signal);
-  const inflows = sources.map(({ name, size }) => inflowOf(name, size, mostText / sources.length));
-  const flows = sources.map(({ pieces }, at) => inflows[at]?.fill(pieces, bell.ring, signal));
-  await Promise.all([...flows, grind(inflows, notes, tell, bell, signal)]);
+  const intakes = sources.map(({ name, size }) => logIntakeOf(name, size, maxText / sources.length));
+  const flows = sources.map(({ pieces }, at) => intakes[at]?.fill(pieces, bell.ring, signal));
+  await Promise.all([...flows, grind(intakes, notes, emit, bell, signal)]);
 }
 
 async function grind(
-  inflows: readonly Inflow[],
+  intakes: readonly LogIntake[],
   notes: readonly LogNote[],
-  tell: (part: LogPart) => void,
+  emit: (part: LogPart) => void,
   bell: Doorbell,
   signal: AbortSignal,
 ): Promise<void> {
-  const names = inflows.map(({ name }) => name);
-  const writer = bookWriter(notes, names, (part) => !signal.aborted && tell(part));
+  const names = intakes.map(({ name }) => name);
+  const writer = chunkWriter(notes, names, (part) => !signal.aborted && emit(part));
   const noted = noteReader(notes, writer.add);
   const take = async (whole: boolean) => {
-    await merge(inflows, whole, noted.push, signal);
+    await merge(intakes, whole, noted.push, signal);
     if (whole) noted.flush();
-    writer.close(inflows.flatMap(({ name, isAbsent }) => (isAbsent() ? [name] : [])));
+    writer.close(intakes.flatMap(({ name, isAbsent }) => (isAbsent() ? [name] : [])));
   };
-  while (!inflows.every(({ isThere }) => isThere()) && (await bell.rings(patienceMs)));
+  while (!intakes.every(({ isThere }) => isThere()) && (await bell.rings(patienceMs)));
   await take(true);
   while (!signal.aborted) {
     await bell.rings();
@@ -80,18 +80,18 @@ async function grind(
 
 /** The earliest record first. `whole`: nothing more is coming for now, so each log's last record is complete. */
 async function merge(
-  inflows: readonly Inflow[],
+  intakes: readonly LogIntake[],
   whole: boolean,
   take: NoteReader['push'],
   signal: AbortSignal,
 ): Promise<void> {
   for (let count = 1; !signal.aborted; count++) {
-    let first: Inflow | undefined;
+    let first: LogIntake | undefined;
     let earliest = Number.POSITIVE_INFINITY;
-    for (const inflow of inflows) {
-      const at = inflow.next(whole);
+    for (const intake of intakes) {
+      const at = intake.next(whole);
       if (at === undefined || (first && at >= earliest)) continue;
-      first = inflow;
+      first = intake;
       earliest = at;
     }
     if (!first) return;

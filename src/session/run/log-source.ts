@@ -4,7 +4,7 @@ import type { LogRecord } from '../../postgres/log/lines/record.ts';
 import { millisecondsOf } from '../../postgres/log/lines/time.ts';
 import { logReader } from '../../postgres/log/log.ts';
 
-export type Inflow = {
+export type LogIntake = {
   readonly name: string;
   /** Takes pieces until they end, or the signal says so; rings after each. */
   readonly fill: (pieces: () => AsyncIterable<string>, ring: () => void, signal: AbortSignal) => Promise<void>;
@@ -15,7 +15,7 @@ export type Inflow = {
 };
 type Incoming = { readonly record: LogRecord; readonly text: string; readonly at: number };
 
-export function inflowOf(name: string, size: number, most: number): Inflow {
+export function logIntakeOf(name: string, size: number, most: number): LogIntake {
   const text = textKept(most);
   const records: Incoming[] = [];
   let lastTime = 0;

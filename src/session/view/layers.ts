@@ -2,7 +2,7 @@
 import type { Layer, Location } from '../../check/verdict.ts';
 import type { TaskState } from '../../learner/judge.ts';
 import { currentTask, type Overlay, type Session } from '../session.ts';
-import { notify, show, type Transition, unscrolled, within } from '../transition.ts';
+import { clamp, notify, show, type Transition, unscrolled } from '../transition.ts';
 
 export type Layers = Extract<Overlay, { kind: 'layers' }>;
 
@@ -48,7 +48,7 @@ export function openLayers(session: Session): Transition {
 
 export function moveLayer(session: Session, overlay: Layers, by: 1 | -1): Transition {
   const state = session.tasks.find(({ key }) => key === overlay.task);
-  return show(session, { ...overlay, cursor: within(overlay.cursor + by, state ? layersOf(state).length : 1) });
+  return show(session, { ...overlay, cursor: clamp(overlay.cursor + by, state ? layersOf(state).length : 1) });
 }
 
 /** Where the open layer lies; undefined: no layers are open, or this one has no place. */
@@ -61,7 +61,7 @@ export function placeAtHand({ overlay, tasks }: Session): Location | undefined {
 export function selectTask(session: Session, by: 1 | -1): Transition {
   const { tasks } = session;
   const current = currentTask(session);
-  const next = current && tasks[within(tasks.indexOf(current) + by, tasks.length)];
+  const next = current && tasks[clamp(tasks.indexOf(current) + by, tasks.length)];
   return next
     ? [{ ...session, selected: next.key, scroll: { ...session.scroll, tasks: unscrolled } }, []]
     : [session, []];

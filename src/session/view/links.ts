@@ -1,6 +1,6 @@
 /** Who sends its log to whom, as both ends tell it. */
 
-import { aimOfStandby, serverBehind } from '../../check/network/address.ts';
+import { serverBehind, standbyTarget } from '../../check/network/address.ts';
 import { written } from '../../check/setting/settings.ts';
 import { identifierOf } from '../../check/view.ts';
 import type { Observation, Receiver, Sender, ServerView, Sql } from '../../lab/observation.ts';
@@ -42,8 +42,8 @@ const isStandby = ({ sql, disk }: ServerView): boolean =>
 
 function upstreamOf(now: Observation, standby: ServerView, receiver: Receiver | null): ServerView | undefined {
   const seen = receiver?.senderPort ? { host: receiver.senderHost ?? '', port: receiver.senderPort } : undefined;
-  const aim = seen ?? aimOfStandby(standby);
-  return (aim && serverBehind(now, standby, aim)) ?? (receiver ? senderOf(now, standby, receiver) : undefined);
+  const target = seen ?? standbyTarget(standby);
+  return (target && serverBehind(now, standby, target)) ?? (receiver ? senderOf(now, standby, receiver) : undefined);
 }
 
 /** On a way that shows another address, as through a relay: a server of the same cluster that sends to this name. */

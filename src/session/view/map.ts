@@ -38,7 +38,7 @@ export const turnLevel = (session: Session, commit: SlowCommit, by: 1 | -1): Tra
 
 /** Enter: plays it, from the start where it has come to its end, and pauses it; without motion, one step on. */
 export function playCommit(session: Session, commit: SlowCommit): Transition {
-  if (!session.kept.settings.motion) return stepCommit(session, commit, 1);
+  if (!session.learner.settings.motion) return stepCommit(session, commit, 1);
   const journey = journeyHere(session, commit.level);
   const step = journey && isLast(journey, commit.step) ? 0 : commit.step;
   return [{ ...session, overlay: { ...commit, step, plays: !commit.plays } }, []];

@@ -20,7 +20,7 @@ export function commitSheet(session: Session, commit: SlowCommit, width: number)
   const ride: Ride = { journey, step: commit.step, standby: standbyOf(journey) };
   const isRoomy = session.rows >= 30;
   const room = Math.min(width, 110);
-  const level = levelLines(commit.level, journey, session.kept.journal.measurements, width);
+  const level = levelLines(commit.level, journey, session.learner.journal.measurements, width);
   const means = wrap([piece(commitWords(journey.primary, commit.level))], width);
   const story = [...(isRoomy ? beforeLines(ride, room) : []), ...storyLines(ride, room)];
   const lines =

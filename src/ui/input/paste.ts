@@ -1,10 +1,11 @@
 /** What a paste means: letters of what is being searched, or text for the learner's shell. Its signs are never keys. */
-import type { Intent, Session } from '../../session/session.ts';
+import type { Intent } from '../../session/intent.ts';
+import type { Session } from '../../session/session.ts';
 
-export function pasted(text: string, { overlay, search }: Session): Intent | undefined {
+export function pasteIntent(text: string, { overlay, search }: Session): Intent | undefined {
   const line = text.replace(/\s+/g, ' ').trim();
   if (overlay?.kind === 'log' && overlay.search?.typing)
     return { do: 'in log', move: { to: 'type', text: overlay.search.text + line } };
   if (overlay || line === '') return undefined;
-  return search ? { do: 'search on', text: search.text + line } : { do: 'type', text };
+  return search ? { do: 'search on', text: search.text + line } : { do: 'type text', text };
 }

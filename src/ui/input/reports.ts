@@ -1,12 +1,12 @@
 /** What a terminal sends besides keys, taken out of what it sends: reports of its mouse, its word on its background, and pastes. */
 import type { Background } from '../../learner/settings.ts';
-import { groundFrom } from '../theme.ts';
+import { backgroundFrom } from '../theme.ts';
 import type { Mouse } from './mouse.ts';
 
 export type Input =
   | { readonly kind: 'keys'; readonly text: string }
   | { readonly kind: 'mouse'; readonly mouse: Mouse }
-  | { readonly kind: 'background'; readonly ground: Background }
+  | { readonly kind: 'background'; readonly background: Background }
   | { readonly kind: 'paste'; readonly text: string };
 
 const esc = '\u001b';
@@ -14,7 +14,7 @@ const reports = new RegExp(
   `${esc}\\[<(\\d+);(\\d+);(\\d+)([Mm])|${esc}\\]11;([^\\x07${esc}]*)(?:\\x07|${esc}\\\\)|${esc}\\[200~(.*?)${esc}\\[201~`,
   'gs',
 );
-/** The beginning of a report, at the end of a read; a lone Esc is a key, and is never kept back. */
+/** The beginning of a report, at the end of a read; a lone Esc is a key, and is never pending back. */
 const begun = new RegExp(
   `${esc}(?:\\[200~.*|\\[<[\\d;]*|\\[20{0,2}|\\]1(?:1(?:;[^\\x07${esc}]{0,40}${esc}?)?)?)$`,
   's',
@@ -22,15 +22,15 @@ const begun = new RegExp(
 
 /** Remembers from read to read what has only begun. */
 export function inputReader(): (typed: string) => readonly Input[] {
-  let kept = '';
+  let pending = '';
   let escaped = false; // the read before ended with an Esc that was handed on; its report may follow
   return (typed) => {
     const joined = escaped && /^(\[<\d|\]11;|\[200~)/.test(typed) ? `${esc}${typed}` : typed;
-    const text = kept + joined;
+    const text = pending + joined;
     const open = text.slice(text.lastIndexOf(pasteEnd) + 1); // of a paste that has not ended, nothing is read yet
-    kept = begun.exec(open)?.[0] ?? '';
-    escaped = kept === '' && typed.endsWith(esc);
-    return inputsOf(text.slice(0, text.length - kept.length));
+    pending = begun.exec(open)?.[0] ?? '';
+    escaped = pending === '' && typed.endsWith(esc);
+    return inputsOf(text.slice(0, text.length - pending.length));
   };
 }
 
@@ -53,8 +53,8 @@ function inputsOf(text: string): readonly Input[] {
 function reportOf([, button, x, y, end, colour, paste]: RegExpExecArray): readonly Input[] {
   if (paste !== undefined) return [{ kind: 'paste', text: paste }];
   if (colour !== undefined) {
-    const ground = groundFrom(colour);
-    return ground ? [{ kind: 'background', ground }] : [];
+    const background = backgroundFrom(colour);
+    return background ? [{ kind: 'background', background }] : [];
   }
   const bits = Number(button) & ~(4 | 8 | 16);
   const did = bits === 64 ? 'wheel up' : bits === 65 ? 'wheel down' : bits === 0 && end === 'M' ? 'press' : undefined;

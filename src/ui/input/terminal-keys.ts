@@ -2,7 +2,7 @@
 import type { Asks } from '../../terminal/emulator.ts';
 import { type Rect, rectContains } from '../terminal.ts';
 
-export type Heard = {
+export type TerminalInput = {
   readonly program: string; // as the program wants it
   readonly wheel: number; // lines to scroll, up is negative
   readonly outside: string; // reports of a mouse that is not over the program
@@ -21,7 +21,7 @@ const end = '\u001b[201~';
 // biome-ignore lint/suspicious/noControlCharactersInRegex: keys begin with one
 const special = /\u001d|\u001b\[(?:200~|([ABCDHF])|<(\d+);(\d+);(\d+)([Mm]))/;
 
-export function hear(typed: string, asks: Asks, place: Rect | null, before: Pasting): Heard {
+export function readTerminalInput(typed: string, asks: Asks, place: Rect | null, before: Pasting): TerminalInput {
   let pasting = before;
   let left = (before?.held ?? '') + typed;
   let program = '';

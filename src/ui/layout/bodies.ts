@@ -4,11 +4,11 @@ import type { OpenLog } from '../../session/log/state.ts';
 import type { Session } from '../../session/session.ts';
 import { isZoomed, paneInUse } from '../../session/terminal.ts';
 import { unscrolled } from '../../session/transition.ts';
-import { noReach, type Reach, type Touchable } from '../input/keys.ts';
+import { emptyViewport, type Touchable, type Viewport } from '../input/keys.ts';
 import { logBody } from '../log/view.ts';
 import { messages } from '../messages.ts';
 import { type Page, proseFor, type Reading } from '../page/page.ts';
-import { type Area, margined, readingPane, sightOf, textPane } from '../page/reading.ts';
+import { type Area, margined, readingPane, textPane, visiblePageOf } from '../page/reading.ts';
 import { serverLines } from '../servers.ts';
 import { statusLines, tasksPane } from '../tasks/tasks.ts';
 import { type Rect, terminalHeading, terminalRows } from '../terminal.ts';
@@ -33,7 +33,7 @@ export type Body = {
   readonly lines: readonly Line[];
   readonly more: boolean;
   readonly below?: string;
-  readonly reach: Reach;
+  readonly reach: Viewport;
 };
 
 export function bodyOf(drawing: BodyDrawing, log: OpenLog | undefined, isSplit: boolean): Body {
@@ -63,13 +63,13 @@ function wideBody({ session, context, words, width, height, sheet }: BodyDrawing
     rows: side.terminal.rows,
   };
   const bottom = session.terminal?.view.bottom ?? 0;
-  const bounds = {
+  const maxScroll = {
     words: sheet ? 0 : main.bound,
     overlay: sheet ? main.bound : 0,
     tasks: side.tasks.bound,
     terminal: bottom,
   };
-  const tops = {
+  const scrollTop = {
     words: reading.top,
     overlay: main.top,
     tasks: side.tasks.top,
@@ -81,8 +81,8 @@ function wideBody({ session, context, words, width, height, sheet }: BodyDrawing
     { column: left, row: 0, columns: width - left, rows: height, scrolls: 'tasks', pane: 'tasks' },
   ];
   const scrolled = sheet ? main.page : pageInUse(session, main.page, side);
-  const seen = { page: scrolled, tasks: page.tasks, sight: sightOf(page, reading), terminal, areas };
-  return { lines, more: main.more, reach: { bounds, tops, ...seen } };
+  const seen = { page: scrolled, tasks: page.tasks, visible: visiblePageOf(page, reading), terminal, areas };
+  return { lines, more: main.more, reach: { maxScroll, scrollTop, ...seen } };
 }
 
 /** How many lines the pane that the scrolling keys move shows. */
@@ -97,12 +97,19 @@ function zoomedBody({ session, width, height }: BodyDrawing): Body {
   const place: Rect = { column: 0, row: 1, columns: width, rows: Math.max(height - 2 - status.length, 1) };
   const rows = terminal ? terminalRows(terminal, place) : [];
   const heading = terminal ? [terminalHeading(session, terminal, width)] : [];
-  const bounds = { ...noReach.bounds, terminal: terminal?.view.bottom ?? 0 };
-  const tops = { ...noReach.tops, terminal: terminal?.view.top ?? 0 };
+  const maxScroll = { ...emptyViewport.maxScroll, terminal: terminal?.view.bottom ?? 0 };
+  const scrollTop = { ...emptyViewport.scrollTop, terminal: terminal?.view.top ?? 0 };
   return {
     lines: [...heading, ...rows, rule(width), ...indented(status, 1)].slice(0, height),
     more: false,
-    reach: { ...noReach, bounds, tops, page: place.rows, terminal: place, areas: [{ ...place, scrolls: 'terminal' }] },
+    reach: {
+      ...emptyViewport,
+      maxScroll,
+      scrollTop,
+      page: place.rows,
+      terminal: place,
+      areas: [{ ...place, scrolls: 'terminal' }],
+    },
   };
 }
 
@@ -117,12 +124,20 @@ function narrowBody(drawing: BodyDrawing): Body {
   const pane = narrowPane(drawing, page, height - 1 - (hasStatus ? under.length + 1 : 0));
   const status = hasStatus ? [rule(width, pane.more ? messages.more : ''), ...indented(under, 1)] : [];
   const reading = shown === 'words' ? pane : readingPane(session, page, width - 2, pane.page);
-  const bounds = { ...noReach.bounds, [shown]: pane.bound, words: reading.bound };
-  const tops = { ...noReach.tops, [shown]: pane.top, words: reading.top };
+  const maxScroll = { ...emptyViewport.maxScroll, [shown]: pane.bound, words: reading.bound };
+  const scrollTop = { ...emptyViewport.scrollTop, [shown]: pane.top, words: reading.top };
   const place: Rect = { column: 0, row: 1, columns: width, rows: pane.page };
   const terminal = shown === 'terminal' ? place : null;
   const areas: readonly Touchable[] = shown === 'servers' ? [] : [{ ...place, scrolls: shown, pane: shown }];
-  const reach = { bounds, tops, page: pane.page, tasks: page.tasks, sight: sightOf(page, reading), terminal, areas };
+  const reach = {
+    maxScroll,
+    scrollTop,
+    page: pane.page,
+    tasks: page.tasks,
+    visible: visiblePageOf(page, reading),
+    terminal,
+    areas,
+  };
   const lines = terminal ? pane.lines : margined(pane); // the terminal has the whole width
   return { lines: [tabLine(session, width), ...lines, ...status], more: pane.more && !hasStatus, reach };
 }
@@ -151,7 +166,7 @@ function narrowPane({ session, context, width }: BodyDrawing, page: Page, height
 
 function logView({ session, context, width, height }: BodyDrawing, view: OpenLog): Body {
   const { lines, below, step } = logBody(session, view, context, width - 2, height);
-  const reach = { ...noReach, page: height, log: step };
+  const reach = { ...emptyViewport, page: height, log: step };
   return { lines: indented(lines, 1), more: false, below, reach };
 }
 
@@ -159,10 +174,10 @@ function logView({ session, context, width, height }: BodyDrawing, view: OpenLog
 function sheetBody({ session, width, height }: BodyDrawing, sheet: Sheet): Body {
   const { foot = [] } = sheet;
   const pane = sheetPane(session, sheet, width - 2, height - (foot.length > 0 ? foot.length + 1 : 0));
-  const bounds = { ...noReach.bounds, overlay: pane.bound };
-  const tops = { ...noReach.tops, overlay: pane.top };
+  const maxScroll = { ...emptyViewport.maxScroll, overlay: pane.bound };
+  const scrollTop = { ...emptyViewport.scrollTop, overlay: pane.top };
   const areas: readonly Touchable[] = [{ column: 0, row: 0, columns: width, rows: height, scrolls: 'overlay' }];
-  const reach = { ...noReach, bounds, tops, page: pane.page, areas };
+  const reach = { ...emptyViewport, maxScroll, scrollTop, page: pane.page, areas };
   if (foot.length === 0) return { lines: margined(pane), more: pane.more, reach };
   const under = [rule(width, pane.more ? messages.more : ''), ...indented(foot, 1)];
   return { lines: [...margined(pane), ...under], more: false, reach };

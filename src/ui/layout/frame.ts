@@ -1,7 +1,7 @@
 /** session → frame: as many lines as the terminal has, none wider. Pure; screen.tsx puts it on the terminal. */
-import { currentLesson, isWide, type Overlay, type Planned, type Session } from '../../session/session.ts';
+import { currentLesson, isWide, type Overlay, type PlannedOperation, type Session } from '../../session/session.ts';
 import { isTyping, isZoomed } from '../../session/terminal.ts';
-import { keyLine, noReach, type Reach } from '../input/keys.ts';
+import { emptyViewport, keyLine, type Viewport } from '../input/keys.ts';
 import { logSearchLine } from '../log/view.ts';
 import { messages } from '../messages.ts';
 import { type Page, pageMaker, proseFor, type Reading } from '../page/page.ts';
@@ -20,12 +20,12 @@ import { columns, type Line, lineColumns, piece, wrap } from './wrap.ts';
 
 export type Frame = {
   readonly lines: readonly Line[];
-  readonly reach: Reach;
+  readonly reach: Viewport;
   readonly cursor: { readonly x: number; readonly y: number } | null; // null: nobody types here
 };
 
 /** `planOf`: what a deed of the workshop would do, in words. */
-export type FrameContext = Reading & { readonly planOf: (deed: Planned) => readonly string[] };
+export type FrameContext = Reading & { readonly planOf: (operation: PlannedOperation) => readonly string[] };
 
 export function frameMaker(context: FrameContext): (session: Session) => Frame {
   const page = pageMaker(context);
@@ -51,8 +51,12 @@ function frameOf(session: Session, context: FrameContext, page: ReturnType<typeo
     rule(width, body.below ?? (body.more ? messages.more : ''), joint('┴')),
     ...bottom,
   ];
-  const reach = below(body.reach, top.length + 1);
-  return { lines: lines.map((line) => cut(line, width)), reach, cursor: cursorOf(session, reach.terminal) };
+  const viewport = below(body.reach, top.length + 1);
+  return {
+    lines: lines.map((line) => cut(line, width)),
+    reach: viewport,
+    cursor: cursorOf(session, viewport.terminal),
+  };
 }
 
 const sheetNow = (session: Session, context: FrameContext): Sheet | null =>
@@ -74,10 +78,10 @@ function bottomLines(session: Session, words: BodyDrawing['words']): readonly Li
   return [[...line, ...keyLine(session, width - lineColumns(line))]];
 }
 
-const below = (reach: Reach, lines: number): Reach => ({
-  ...reach,
-  terminal: reach.terminal && { ...reach.terminal, row: reach.terminal.row + lines },
-  areas: reach.areas.map((area) => ({ ...area, row: area.row + lines })),
+const below = (viewport: Viewport, lines: number): Viewport => ({
+  ...viewport,
+  terminal: viewport.terminal && { ...viewport.terminal, row: viewport.terminal.row + lines },
+  areas: viewport.areas.map((area) => ({ ...area, row: area.row + lines })),
 });
 
 function cursorOf(session: Session, place: Rect | null): Frame['cursor'] {
@@ -99,7 +103,7 @@ function sheetWidth(session: Session): number {
 }
 
 function titleLine(session: Session): Line {
-  const { lessons, about, clock, onlyLook, columns: width } = session;
+  const { lessons, about, clock, readOnly, columns: width } = session;
   const lesson = currentLesson(session);
   const name = [
     piece(` ${messages.program} `, 'title'),
@@ -107,7 +111,7 @@ function titleLine(session: Session): Line {
     piece(lesson.words.title, 'strong'),
   ];
   const time = new Date(clock).toTimeString().slice(0, 5);
-  const how = onlyLook ? [messages.onlyLooking] : [];
+  const how = readOnly ? [messages.onlyLooking] : [];
   const minutes = minutesLeft(session);
   const left = minutes > 0 ? [messages.minutesLeft(minutes)] : [];
   const fitting = [[about, ...how, ...left, time], [...how, ...left, time], [...how, time], how]
@@ -119,5 +123,5 @@ function titleLine(session: Session): Line {
 
 function tooSmall({ columns: width, rows }: Session): Frame {
   const lines = hang([], [piece(messages.enlarge(width, rows))], width);
-  return { lines: window(lines, 0, rows), reach: noReach, cursor: null };
+  return { lines: window(lines, 0, rows), reach: emptyViewport, cursor: null };
 }

@@ -2,7 +2,7 @@
 import { panesOf, type Session } from '../../session/session.ts';
 import { paneInUse } from '../../session/terminal.ts';
 import { messages } from '../messages.ts';
-import { signs, standing } from '../tasks/verdict.ts';
+import { standing, standingGlyphs } from '../tasks/verdict.ts';
 import { type Line, lineColumns, type Piece, piece } from './wrap.ts';
 
 /** ` [Lesson]  Tasks ✔✖○   Servers `; closer together where there is little room. */
@@ -13,7 +13,7 @@ export function tabLine(session: Session, width: number): Line {
 
 function tabs(session: Session, gap: string): Line {
   const broken = new Set(session.broken.map(({ key }) => key));
-  const marks = session.tasks.map((state) => signs[standing(state, broken.has(state.key))]);
+  const marks = session.tasks.map((state) => standingGlyphs[standing(state, broken.has(state.key))]);
   return panesOf(session).flatMap((pane): readonly Piece[] => {
     const name = messages.panes[pane];
     const look = pane === paneInUse(session) ? piece(`[${name}]`, 'chosen') : piece(` ${name} `);

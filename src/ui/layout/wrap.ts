@@ -2,7 +2,7 @@
 import stringWidth from 'string-width';
 import type { SpanStyle } from '../../lesson/format/words.ts';
 import { visible } from '../../postgres/visible.ts';
-import type { Pane } from '../../session/session.ts';
+import type { Pane } from '../../session/intent.ts';
 import { narrowColumns } from './narrow.ts';
 
 /** What a piece means; the theme gives it a colour. log, warning and error are levels of a log line; good, note and trouble what a log note or a verdict says; title, key, chosen, found (by a search) and passed (just now) are the frame's. */

@@ -1,7 +1,8 @@
 /** What keys mean in the log view, where that depends on more than their name: letters of a search, steps, digits of the story. */
-import type { Intent, Session } from '../../session/session.ts';
-import type { LogSight, LogStep } from './sight.ts';
+import type { Intent } from '../../session/intent.ts';
+import type { Session } from '../../session/session.ts';
 import { mostCauses } from './story.ts';
+import type { LogStep, VisibleLog } from './visible.ts';
 
 export const typing = ({ overlay }: Session): boolean => overlay?.kind === 'log' && overlay.search?.typing === true;
 export const inStory = ({ overlay }: Session): boolean => overlay?.kind === 'log' && overlay.story;
@@ -22,7 +23,7 @@ export function typedIn({ overlay }: Session, name: string): Intent | undefined 
 /** Where a step leads is known to what drew the lines. */
 export const stepBy =
   (step: LogStep) =>
-  (_: Session, { log }: { readonly log?: LogSight['step'] }): Intent => ({
+  (_: Session, { log }: { readonly log?: VisibleLog['step'] }): Intent => ({
     do: 'in log',
     move: log?.(step) ?? { to: 'end' },
   });

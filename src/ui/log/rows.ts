@@ -4,7 +4,7 @@ import type { LabPlan } from '../../lab/plan/plan.ts';
 import { shownText } from '../../lab/secrets/secrets.ts';
 import type { LogRecord } from '../../postgres/log/lines/record.ts';
 import type { LogNote, Note } from '../../postgres/log/notes.ts';
-import { isNews, type LogBook, marks, type RecordSelection, recordPlace } from '../../session/log/buffer.ts';
+import { isNews, type LogBuffer, type RecordSelection, recordPlace, severityBits } from '../../session/log/buffer.ts';
 import { wordsAsPattern } from '../../session/log/matches.ts';
 import { noteAt, recordAt } from '../../session/log/record.ts';
 import type { OpenLog } from '../../session/log/state.ts';
@@ -47,9 +47,9 @@ function rowsOf(drawing: LogDrawing, number: number): readonly Line[] {
   if (!place) return [[]];
   const { chunk, index } = place;
   const record = recordAt(chunk, index);
-  const mark = chunk.marks[index] ?? 0;
+  const mark = chunk.severityBits[index] ?? 0;
   const server = view.servers[chunk.servers[index] ?? 0] ?? '';
-  const usual = mark === marks.none ? undefined : noteAt(chunk, index, record, notes);
+  const usual = mark === severityBits.none ? undefined : noteAt(chunk, index, record, notes);
   const note = noteHere(usual, record, server, drawing.session);
   const isOpen = opens(view, number, mark);
   const lead = leadOf(drawing, number, record, server);
@@ -153,7 +153,7 @@ export function olderLines({ session, view, width }: LogDrawing): readonly Line[
   });
 }
 
-function skippedOf({ chunks }: LogBook, server: number): number {
+function skippedOf({ chunks }: LogBuffer, server: number): number {
   for (const { servers, lines } of chunks) {
     const index = servers.indexOf(server);
     if (index >= 0) return (lines[index] ?? 1) - 1;

@@ -10,8 +10,9 @@ import { inlineCode } from './records.ts';
 const m = messages.logView;
 export const mostCauses = 9; // one digit each
 
-export function storySheet({ book }: OpenLog, width: number) {
-  const lines = book.story && book.story.sentences.length > 0 ? storyLines(book.story, width) : [[piece(m.noStory)]];
+export function storySheet({ book: buffer }: OpenLog, width: number) {
+  const lines =
+    buffer.story && buffer.story.sentences.length > 0 ? storyLines(buffer.story, width) : [[piece(m.noStory)]];
   return { title: m.storyTitle, lines, whole: true };
 }
 

@@ -7,10 +7,10 @@ import { columns, type Line, lineColumns, piece, wrap } from '../layout/wrap.ts'
 import { messages } from '../messages.ts';
 import type { Reading } from '../page/page.ts';
 import { type LogDrawing, olderLines, rowMaker } from './rows.ts';
-import { type LogSight, logSightOf } from './sight.ts';
+import { type VisibleLog, visibleLogOf } from './visible.ts';
 
 /** `below`: words for the rule under it. */
-export type LogBody = { readonly lines: readonly Line[]; readonly below: string; readonly step: LogSight['step'] };
+export type LogBody = { readonly lines: readonly Line[]; readonly below: string; readonly step: VisibleLog['step'] };
 
 const m = messages.logView;
 
@@ -25,7 +25,7 @@ export function logBody(session: Session, view: OpenLog, { notes }: Reading, wid
   const make = rowMaker(drawing);
   const first = atRank(view.book, shown, 0);
   const rowsOf = (number: number) => (number === first ? [...olderLines(drawing), ...make(number)] : make(number));
-  const sight = logSightOf(view, shown, rowsOf, height - top.length);
+  const sight = visibleLogOf(view, shown, rowsOf, height - top.length);
   const rows = sight.rows.map(({ record, line }) => rowsOf(record)[line] ?? []);
   const lines = rows.length > 0 ? rows : wrap([piece(nothing(view), 'detail')], width);
   const blank = Array.from({ length: Math.max(0, height - top.length - lines.length) }, (): Line => []);
@@ -34,31 +34,31 @@ export function logBody(session: Session, view: OpenLog, { notes }: Reading, wid
 
 /** Whose log, what of it, and how far down. */
 function titleOf({ view, shown, cursor, width }: LogDrawing): Line {
-  const { servers, server, filter, book, task } = view;
+  const { servers, server, filter, book: buffer, task } = view;
   const names = server === null ? servers : servers.slice(server, server + 1);
   const since = new Date(task.since).toTimeString().slice(0, 8);
   const title = [piece(m.title(names), 'heading'), piece(` · ${m.filter[filter](since)}`, 'strong')];
-  const far = cursor === undefined ? '' : m.far(rankOf(book, shown, cursor) + 1, countOf(book, shown));
+  const far = cursor === undefined ? '' : m.far(rankOf(buffer, shown, cursor) + 1, countOf(buffer, shown));
   const room = width - lineColumns(title) - columns(far);
   return room < 2 ? cut(title, width) : [...title, piece(' '.repeat(room) + far, 'detail')];
 }
 
-function nothing({ book, filter, server, servers }: OpenLog): string {
-  if (book.reading) return messages.logReading;
-  if (book.chunks.length === 0) return book.absent.length > 0 ? m.absent(book.absent) : messages.logNothing;
+function nothing({ book: buffer, filter, server, servers }: OpenLog): string {
+  if (buffer.reading) return messages.logReading;
+  if (buffer.chunks.length === 0) return buffer.absent.length > 0 ? m.absent(buffer.absent) : messages.logNothing;
   const name = server === null ? '' : (servers[server] ?? '');
-  if (book.absent.includes(name)) return m.absent([name]);
+  if (buffer.absent.includes(name)) return m.absent([name]);
   return filter === 'all' && server !== null ? m.silent(name) : m.noneSuch;
 }
 
-function below({ view, shown, hits, cursor }: LogDrawing, { atEnd }: LogSight): string {
-  const { search, follows, book } = view;
+function below({ view, shown, hits, cursor }: LogDrawing, { atEnd }: VisibleLog): string {
+  const { search, follows, book: buffer } = view;
   const fresh = follows ? 0 : newOf(view, shown);
-  const count = hits ? countOf(book, hits) : 0;
-  const place = cursor === undefined ? undefined : recordPlace(book, cursor);
-  const hit = hits && place && hits(place.chunk).includes(place.index) ? rankOf(book, hits, cursor ?? 0) + 1 : 0;
+  const count = hits ? countOf(buffer, hits) : 0;
+  const place = cursor === undefined ? undefined : recordPlace(buffer, cursor);
+  const hit = hits && place && hits(place.chunk).includes(place.index) ? rankOf(buffer, hits, cursor ?? 0) + 1 : 0;
   const said = [
-    book.reading ? m.reading : view.server === null && book.absent.length > 0 ? m.absent(book.absent) : '',
+    buffer.reading ? m.reading : view.server === null && buffer.absent.length > 0 ? m.absent(buffer.absent) : '',
     search && search.text !== '' ? (hits ? m.hits(search.text, hit, count) : m.searching) : '',
     fresh > 0 ? m.fresh(fresh) : atEnd ? '' : messages.more.trim(),
   ];

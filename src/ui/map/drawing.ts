@@ -42,6 +42,6 @@ export function boxed({ session, now, links }: MapDrawing, node: Node, width: nu
     name: [piece(node.name ?? words.unknown, 'strong'), piece(port === undefined ? '' : ` :${port}`, 'detail')],
     facts: view
       ? factsOf(now, view, links, session.plan, width - 4)
-      : { state: [piece(node.says, 'detail')], place: [], more: [], isUp: false },
+      : { state: [piece(node.caption, 'detail')], place: [], more: [], isUp: false },
   };
 }

@@ -1,12 +1,12 @@
 /** The servers as a tree: who follows whom. Two that follow each other, or one that follows itself, begin a tree of their own. */
-import { aimOfStandby } from '../../check/network/address.ts';
+import { standbyTarget } from '../../check/network/address.ts';
 import type { Observation } from '../../lab/observation.ts';
 import type { Link } from '../../session/view/links.ts';
 
 /** `name` null: somebody who is none of the lab's servers; `says` is what is known of him. */
 export type Node = {
   readonly name: string | null;
-  readonly says: string;
+  readonly caption: string;
   readonly below: readonly { readonly link: Link; readonly node: Node }[];
 };
 
@@ -19,7 +19,7 @@ export function treesOf(now: Observation, names: readonly string[], links: reado
       if (link.to === null) return [{ link, node: guest(link) }];
       return placed.has(link.to) ? [] : [{ link, node: grow(link.to) }];
     });
-    return { name, says: '', below };
+    return { name, caption: '', below };
   };
   const follows = (name: string) => links.some(({ from, to }) => to === name && from !== name && from !== null);
   const strangers = links.filter(
@@ -30,7 +30,7 @@ export function treesOf(now: Observation, names: readonly string[], links: reado
   const outside = strangers.flatMap((link): readonly Node[] =>
     link.to === null || placed.has(link.to)
       ? []
-      : [{ name: null, says: whereIs(link) ?? aimed(now, link.to) ?? '', below: [{ link, node: grow(link.to) }] }],
+      : [{ name: null, caption: whereIs(link) ?? aimed(now, link.to) ?? '', below: [{ link, node: grow(link.to) }] }],
   );
   const rings = names.flatMap((name) => (placed.has(name) ? [] : [grow(name)]));
   return [...roots, ...outside, ...rings];
@@ -38,7 +38,7 @@ export function treesOf(now: Observation, names: readonly string[], links: reado
 
 const guest = ({ sender }: Link): Node => ({
   name: null,
-  says: sender?.clientAddress ?? '',
+  caption: sender?.clientAddress ?? '',
   below: [],
 });
 
@@ -49,6 +49,6 @@ const whereIs = ({ receiver }: Link): string | undefined =>
 /** The same, where it looks for its primary. */
 function aimed({ servers }: Observation, name: string): string | undefined {
   const view = servers[name];
-  const aim = view && aimOfStandby(view);
-  return aim && `${aim.host}:${aim.port}`;
+  const target = view && standbyTarget(view);
+  return target && `${target.host}:${target.port}`;
 }

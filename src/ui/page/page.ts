@@ -21,12 +21,12 @@ export type PageCode = Code & { readonly first: number; readonly last: number };
 
 export type Reading = { readonly notes: readonly LogNote[]; readonly root: boolean };
 
-export const proseFor = ({ plan, kept }: Session, { notes, root }: Reading, width: number): ProseContext => ({
+export const proseFor = ({ plan, learner }: Session, { notes, root }: Reading, width: number): ProseContext => ({
   width: Math.max(width, 10),
   plan,
   root,
   notes,
-  journal: kept.journal,
+  journal: learner.journal,
 });
 
 /** Lays pages out, and keeps the last one: most frames show the same. */
@@ -34,8 +34,8 @@ export function pageMaker(reading: Reading): (session: Session, width: number) =
   let last: { of: readonly unknown[]; page: Page } | undefined;
   return (session, width) => {
     const lesson = currentLesson(session);
-    const outcomes = outcomesOf(lesson, session.kept);
-    const of = [lesson, width, session.kept.journal.measurements.length, JSON.stringify(outcomes)];
+    const outcomes = outcomesOf(lesson, session.learner);
+    const of = [lesson, width, session.learner.journal.measurements.length, JSON.stringify(outcomes)];
     if (!last?.of.every((part, at) => part === of[at]))
       last = { of, page: pageOf(lesson.words, proseFor(session, reading, width), outcomes) };
     return last.page;

@@ -1,5 +1,6 @@
 /** The lesson's page on the screen: which lines are in sight, where a search hits, and which code block is at hand. */
-import type { Intent, Session } from '../../session/session.ts';
+import type { Intent } from '../../session/intent.ts';
+import type { Session } from '../../session/session.ts';
 import { boundOf, cut, window } from '../layout/fit.ts';
 import { columns, type Line, lineColumns, type Piece, piece } from '../layout/wrap.ts';
 import { messages } from '../messages.ts';
@@ -58,52 +59,53 @@ function chosenLine(line: Line, code: number | null, word: string, width: number
 }
 
 /** What the keys of the reading pane need to know of the frame. */
-export type Sight = {
+export type VisiblePage = {
   readonly top: number;
   readonly height: number;
-  readonly of: number; // lines of the page
+  readonly pageLines: number; // lines of the page
   readonly codes: readonly PageCode[];
 };
 
-export const sightOf = ({ lines, codes }: Page, { top, page }: Area): Sight => ({
+export const visiblePageOf = ({ lines, codes }: Page, { top, page }: Area): VisiblePage => ({
   top,
   height: page,
-  of: lines.length,
+  pageLines: lines.length,
   codes,
 });
 
-const isSeen = ({ first, last }: PageCode, { top, height }: Sight): boolean => first < top + height && last >= top;
+const isSeen = ({ first, last }: PageCode, { top, height }: VisiblePage): boolean =>
+  first < top + height && last >= top;
 
 /** The next or previous code block; the first choice is one in sight. */
-export function blockBy(by: 1 | -1, { block }: Session, sight: Sight): Intent {
-  const { codes, top, height } = sight;
+export function blockBy(by: 1 | -1, { block }: Session, page: VisiblePage): Intent {
+  const { codes, top, height } = page;
   const now = codes[block ?? -1];
   const order = by === 1 ? [...codes.keys()] : [...codes.keys()].reverse();
   const beyond = ({ first, last }: PageCode) => (by === 1 ? last >= top : first < top + height);
   const index =
-    block !== null && now && isSeen(now, sight)
+    block !== null && now && isSeen(now, page)
       ? Math.max(0, Math.min(block + by, codes.length - 1))
       : order.find((at) => codes[at] && beyond(codes[at]));
   const code = codes[index ?? -1];
   if (index === undefined || !code) return { do: 'copy', block: null };
-  return { do: 'block', index, scroll: { do: 'scroll', to: topToSee(code, sight), of: sight.of } };
+  return { do: 'block', index, scroll: { do: 'scroll', to: topToSee(code, page), pageLines: page.pageLines } };
 }
 
 /** Scrolls no more than is needed to see the whole block, or its beginning. */
-function topToSee({ first, last }: PageCode, { top, height, of }: Sight): number {
+function topToSee({ first, last }: PageCode, { top, height, pageLines }: VisiblePage): number {
   const isWhole = first >= top && last < top + height;
   const to = isWhole ? top : first < top || last - first >= height - 2 ? first - 1 : last + 2 - height;
-  return Math.max(0, Math.min(to, of - height));
+  return Math.max(0, Math.min(to, pageLines - height));
 }
 
 /** The chosen block, or else the first one in sight. */
-export function blockToCopy({ block }: Session, sight: Sight): Intent {
-  const index = block ?? sight.codes.findIndex((code) => isSeen(code, sight));
-  const code = sight.codes[index];
+export function blockToCopy({ block }: Session, page: VisiblePage): Intent {
+  const index = block ?? page.codes.findIndex((code) => isSeen(code, page));
+  const code = page.codes[index];
   return { do: 'copy', block: code ? { index, text: code.text } : null };
 }
 
-export const losesBlock = ({ block }: Session, sight: Sight, to: number): boolean => {
-  const code = sight.codes[block ?? -1];
-  return code !== undefined && !isSeen(code, { ...sight, top: to });
+export const dropsBlock = ({ block }: Session, page: VisiblePage, to: number): boolean => {
+  const code = page.codes[block ?? -1];
+  return code !== undefined && !isSeen(code, { ...page, top: to });
 };

@@ -16,7 +16,7 @@ export function endSheet(session: Session, width: number): Sheet {
   const lines = [
     ...wrap([piece(summaryOf(lessons))], inner),
     ...section(remember, known.length > 0 ? known : wrap([piece(nothingYet, 'detail')], inner)),
-    ...section(measured, measuredLines(session.kept.journal, inner)),
+    ...section(measured, measuredLines(session.learner.journal, inner)),
     ...section(
       further,
       chapters.flatMap((chapter) => chapterLines(chapter, inner)),

@@ -76,7 +76,7 @@ function thereLines(session: Session, width: number): readonly Line[] {
     [map, openMap(here)[0]],
     [commit, { ...here, overlay: { kind: 'commit', level: 'on', step: 0, plays: false } }],
     [log, openLog(here)[0]],
-    ...(session.lends ? [] : [[terminal, enterTerminal(here)[0]] as const]),
+    ...(session.noTerminalPane ? [] : [[terminal, enterTerminal(here)[0]] as const]),
   ];
   const wide = Math.max(...places.map(([name]) => columns(name)));
   return [

@@ -61,11 +61,11 @@ export const minutesLeft = (session: Session): number =>
     .filter((lesson) => doneIn(session, lesson) < lesson.tasks.length)
     .reduce((sum, { minutes }) => sum + minutes, 0);
 
-const doneIn = ({ kept: { progress } }: Pick<Session, 'kept'>, { id, tasks }: Lesson): number =>
+const doneIn = ({ learner: { progress } }: Pick<Session, 'learner'>, { id, tasks }: Lesson): number =>
   tasks.filter((task) => progress.done[taskKey(id, task.id)]).length;
 
-export function lessonStanding(session: Pick<Session, 'kept'>, lesson: Lesson): keyof typeof messages.lesson {
-  const { done, opened } = session.kept.progress;
+export function lessonStanding(session: Pick<Session, 'learner'>, lesson: Lesson): keyof typeof messages.lesson {
+  const { done, opened } = session.learner.progress;
   const count = doneIn(session, lesson);
   if (count === lesson.tasks.length)
     return lesson.tasks.some(({ id }) => done[taskKey(lesson.id, id)]?.assisted) ? 'assisted' : 'done';

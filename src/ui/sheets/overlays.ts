@@ -1,5 +1,5 @@
 /** What lies over a lesson for a while: questions, hints, the lesson list, the story of a log, settings, the keys. */
-import { currentLesson, type Overlay, type Planned, type Session } from '../../session/session.ts';
+import { currentLesson, type Overlay, type PlannedOperation, type Session } from '../../session/session.ts';
 import { commitSheet } from '../commit/commit.ts';
 import type { Sheet } from '../layout/sheet.ts';
 import { piece, wrap } from '../layout/wrap.ts';
@@ -21,7 +21,7 @@ export function sheetOf(
   overlay: Overlay,
   session: Session,
   prose: ProseContext,
-  planOf: (deed: Planned) => readonly string[],
+  planOf: (operation: PlannedOperation) => readonly string[],
 ): Sheet {
   switch (overlay.kind) {
     case 'map':
@@ -42,7 +42,7 @@ export function sheetOf(
       return layersSheet(session, overlay, prose.width);
     case 'hints': {
       const state = session.tasks.find(({ key }) => key === overlay.task);
-      return hintsSheet(state, overlay.newest, session.kept.progress, prose);
+      return hintsSheet(state, overlay.newest, session.learner.progress, prose);
     }
     case 'log':
       return storySheet(overlay, prose.width);
@@ -61,7 +61,7 @@ function confirmSheet(
   session: Session,
   { what }: Extract<Overlay, { kind: 'confirm' }>,
   width: number,
-  planOf: (deed: Planned) => readonly string[],
+  planOf: (operation: PlannedOperation) => readonly string[],
 ): Sheet {
   const lesson = currentLesson(session);
   const task = what.do === 'solve' ? session.tasks.find(({ key }) => key === what.task)?.words.title : undefined;

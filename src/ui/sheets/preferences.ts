@@ -21,7 +21,7 @@ export function preferencesSheet(session: Session, cursor: number, width: number
   return { title: messages.settings.title, lines, whole: false, focus: rows.slice(0, cursor + 1).flat().length - 1 };
 }
 
-function chosenIn({ kept: { settings } }: Session, preference: Preference): string {
+function chosenIn({ learner: { settings } }: Session, preference: Preference): string {
   const { theme, glyphs, mouse, motion, left } = messages.settings.values;
   switch (preference) {
     case 'theme':
@@ -37,7 +37,7 @@ function chosenIn({ kept: { settings } }: Session, preference: Preference): stri
   }
 }
 
-function aboutOf({ kept: { settings }, ground }: Session, preference: Preference): string {
+function aboutOf({ learner: { settings }, background }: Session, preference: Preference): string {
   const { about } = messages.settings;
-  return preference === 'theme' && settings.theme === 'auto' ? about.auto(ground) : about[preference];
+  return preference === 'theme' && settings.theme === 'auto' ? about.auto(background) : about[preference];
 }

@@ -12,9 +12,9 @@ export type Compact = { readonly lines: readonly Line[]; readonly isShort: boole
 
 /** `height` lines; where the titles alone take more, those around the current task. */
 export function compactTasks(session: Session, prose: ProseContext, height: number): Compact {
-  const { tasks, blind } = session;
+  const { tasks, lookProblem } = session;
   const { width } = prose;
-  if (blind || tasks.length === 0) return firstOf(taskLines(session, prose), height);
+  if (lookProblem || tasks.length === 0) return firstOf(taskLines(session, prose), height);
   const broken = new Set(session.broken.map(({ key }) => key));
   const titles = tasks.map((state, at) =>
     oneLine([piece(`${at + 1} `, 'detail'), ...titlePieces(state, broken.has(state.key))], width),

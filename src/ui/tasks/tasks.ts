@@ -27,10 +27,10 @@ export function tasksPane(session: Session, prose: ProseContext, height: (lines:
 type Part = { readonly lines: readonly Line[]; readonly current: { readonly first: number; readonly last: number } };
 
 function tasksPart(session: Session, prose: ProseContext): Part {
-  const { tasks, plan, blind, passed, pane } = session;
+  const { tasks, plan, lookProblem, passed, pane } = session;
   const { width } = prose;
   const top = { first: 0, last: 0 };
-  if (blind) return { lines: verdictLines({ kind: 'unknown', problem: blind }, plan, width), current: top };
+  if (lookProblem) return { lines: verdictLines({ kind: 'unknown', problem: lookProblem }, plan, width), current: top };
   if (tasks.length === 0) return { lines: [[piece(messages.looking, 'detail')]], current: top };
   const indent = width < 50 ? 2 : 4;
   const current = currentTask(session);
@@ -53,8 +53,12 @@ function tasksPart(session: Session, prose: ProseContext): Part {
 }
 
 /** What the workshop does to the lab at this moment. */
-export const doingLine = ({ deed, elsewhere }: Session): Line | null =>
-  deed ? [piece(messages.deed[deed.do], 'warning')] : elsewhere ? [piece(messages.elsewhere, 'warning')] : null;
+export const doingLine = ({ operation, changedElsewhere }: Session): Line | null =>
+  operation
+    ? [piece(messages.deed[operation.do], 'warning')]
+    : changedElsewhere
+      ? [piece(messages.elsewhere, 'warning')]
+      : null;
 
 const verdictOf = (state: TaskState, broken: boolean, session: Session, width: number): readonly Line[] =>
   verdictPartsOf(state, broken, session, width).flatMap(({ lines }) => lines);
@@ -94,9 +98,9 @@ export const progressWords = ({ tasks }: Session): string =>
 
 /** What broke under the learner's feet: a task of an earlier lesson, or a file that is not yet read; on a small screen only which. Whoever cannot look does not know. */
 export function bannerLines(session: Session, width: number, rows = Number.POSITIVE_INFINITY): readonly Line[] {
-  const { broken, blind, plan, now, lessons, kept } = session;
-  if (blind) return [];
-  const [first, ...more] = broken.filter(({ lesson }) => lesson.id !== (kept.progress.lesson || lessons[0]?.id));
+  const { broken, lookProblem, plan, now, lessons, learner } = session;
+  if (lookProblem) return [];
+  const [first, ...more] = broken.filter(({ lesson }) => lesson.id !== (learner.progress.lesson || lessons[0]?.id));
   const ground = first?.verdict.kind === 'fail' ? first : undefined;
   const verdict = ground?.verdict.kind === 'fail' ? ground.verdict : brokenFile(session);
   if (!verdict) return [];

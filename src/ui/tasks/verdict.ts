@@ -17,7 +17,7 @@ export function standing({ verdict, done }: TaskState, broken: boolean): Standin
   return verdict.kind;
 }
 
-export const signs: Readonly<Record<Standing, Piece>> = {
+export const standingGlyphs: Readonly<Record<Standing, Piece>> = {
   pass: piece('✔', 'good'),
   assisted: piece('✔', 'good'),
   fail: piece('✖', 'trouble'),
@@ -46,7 +46,7 @@ export function titlePieces(state: TaskState, broken: boolean): readonly Piece[]
 
 function titled(state: TaskState, broken: boolean, justPassed: boolean) {
   const how = standing(state, broken);
-  const sign = signs[how];
+  const sign = standingGlyphs[how];
   const title = piece(state.words.title, how === 'blocked' ? 'detail' : justPassed && !broken ? 'passed' : 'text');
   if (how === 'pass') return { sign, title: [title] };
   const style = how === 'assisted' ? 'detail' : sign.style;

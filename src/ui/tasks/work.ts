@@ -6,10 +6,12 @@ import { columns, type Line, piece, wrap } from '../layout/wrap.ts';
 import { messages } from '../messages.ts';
 import { hang } from './verdict.ts';
 
-export function workSheet({ deed, headway, stopping, rows }: Session, width: number): Sheet | null {
-  if (!deed || !headway) return null;
-  const { steps, at, now, share } = headway;
-  const says = stopping ? [piece(messages.work.stopping, 'warning')] : [piece(messages.work.stop[deed.do], 'detail')];
+export function workSheet({ operation, stepProgress, stopping, rows }: Session, width: number): Sheet | null {
+  if (!operation || !stepProgress) return null;
+  const { steps, at, now, share } = stepProgress;
+  const says = stopping
+    ? [piece(messages.work.stopping, 'warning')]
+    : [piece(messages.work.stop[operation.do], 'detail')];
   const parts = steps.map((step, index) => stepLines(step, index - at, now, width));
   const gap: readonly Line[] = rows < 20 ? [] : [[]];
   const room = Math.max(rows - 11, 2); // what the frame, the title, the bar and the last sentence leave
@@ -17,7 +19,7 @@ export function workSheet({ deed, headway, stopping, rows }: Session, width: num
   const shown = listed.length > room ? window(listed, parts.slice(0, at).flat().length, room) : listed;
   const bar = barLine(share, messages.work.steps(Math.min(at, steps.length), steps.length), width);
   const lines = [bar, ...gap, ...shown, ...gap, ...wrap(says, width)];
-  return { title: messages.work[deed.do], lines, whole: false };
+  return { title: messages.work[operation.do], lines, whole: false };
 }
 
 /** `away`: how many steps from the one under way. */

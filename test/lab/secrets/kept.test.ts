@@ -17,7 +17,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { lookUpSecrets, userSecrets } from '../../../src/lab/secrets/kept.ts';
-import { easySigns, newSecrets, type Secrets, tailLength } from '../../../src/lab/secrets/secrets.ts';
+import { easyCharacters, newSecrets, type Secrets, tailLength } from '../../../src/lab/secrets/secrets.ts';
 import { runProgram } from '../../cli/run.ts';
 
 const isRoot = process.getuid?.() === 0;
@@ -52,13 +52,13 @@ afterEach(() => rmSync(home, { recursive: true, force: true }));
 describe('a secret', () => {
   it('is the word of the tutorial with a tail of easy signs, each another one', () => {
     const { servers, replication } = newSecrets();
-    const tail = `[${easySigns}]{${tailLength}}$`;
+    const tail = `[${easyCharacters}]{${tailLength}}$`;
     expect(servers.master).toMatch(new RegExp(`^master_${tail}`));
     expect(servers.slave).toMatch(new RegExp(`^slave_${tail}`));
     expect(replication).toMatch(new RegExp(`^slave_${tail}`));
     expect(new Set([servers.master, servers.slave, replication]).size).toBe(3);
-    expect(easySigns).not.toMatch(/[01oil]/);
-    expect(tailLength * Math.log2(new Set(easySigns).size)).toBeGreaterThan(39); // bits
+    expect(easyCharacters).not.toMatch(/[01oil]/);
+    expect(tailLength * Math.log2(new Set(easyCharacters).size)).toBeGreaterThan(39); // bits
   });
 });
 

@@ -1,12 +1,12 @@
 /** Which password stands for which server, from what is known of it. */
 import { describe, expect, it } from 'vitest';
-import { knownBySight, passwordFileText, superuserPasswords } from '../../../src/lab/secrets/password-file.ts';
+import { passwordFileText, recognisedPassword, superuserPasswords } from '../../../src/lab/secrets/password-file.ts';
 import { at, type Change, cannotAsk, stopped, superuserHas } from '../../check/lab.ts';
 import { plan, secrets } from '../../lesson/plan.ts';
 
 const { master, slave } = secrets.servers;
 const seen = (lesson: Parameters<typeof at>[0], ...changes: readonly Change[]) =>
-  superuserPasswords(plan, knownBySight(at(lesson, ...changes).now));
+  superuserPasswords(plan, recognisedPassword(at(lesson, ...changes).now));
 
 describe('the password of the superuser', () => {
   it('is its own on each server at first', () => {

@@ -2,8 +2,8 @@
 
 import { ProblemError } from '../../../lab/problem.ts';
 import { applyChanges, lessonHere } from '../../../learner/progress.ts';
-import { questionsOf } from '../../../lesson/answers.ts';
 import { taskKey } from '../../../lesson/lesson.ts';
+import { questionsOf } from '../../../lesson/task.ts';
 import type { Run } from '../../command.ts';
 import { atMost, openLab } from '../../opening/access.ts';
 import { judge, lookAndKeep, plainOf } from '../../opening/evaluate.ts';
@@ -12,8 +12,8 @@ import { renderAnswer, renderNext, renderQuestion } from '../../plain.ts';
 export const answer: Run = async (invocation) => {
   atMost(invocation, 2, 'answer <question> <choice>');
   const { io, args } = invocation;
-  const looking = await openLab(invocation);
-  const lesson = lessonHere(looking.lessons, looking.kept.progress);
+  const opened = await openLab(invocation);
+  const lesson = lessonHere(opened.lessons, opened.learner.progress);
   const questions = lesson.tasks.flatMap((task, index) =>
     questionsOf({ task, words: lesson.words.tasks[index] ?? noWords }),
   );
@@ -28,7 +28,7 @@ export const answer: Run = async (invocation) => {
       2,
     );
   }
-  const plain = plainOf(looking, looking.kept, invocation);
+  const plain = plainOf(opened, opened.learner, invocation);
   const choice = question.choices.find(({ id }) => id === args[1]?.toLowerCase());
   if (!choice) {
     io.out(renderQuestion(question, plain));
@@ -41,13 +41,13 @@ export const answer: Run = async (invocation) => {
     );
   }
   const at = new Date().toISOString();
-  const { seen, kept } = await lookAndKeep(looking, (before) =>
+  const { seen, learner } = await lookAndKeep(opened, (before) =>
     applyChanges(before, [
       { kind: 'answer', question: taskKey(lesson.id, question.id), answer: { choice: choice.id, at } },
     ]),
   );
   io.out(renderAnswer(choice, plain));
-  io.out(renderNext(judge(looking, lesson, seen, kept), kept, plainOf(looking, kept, invocation, seen.now)));
+  io.out(renderNext(judge(opened, lesson, seen, learner), learner, plainOf(opened, learner, invocation, seen.now)));
   return choice.right ? 0 : 1;
 };
 

@@ -6,7 +6,7 @@ import { factsOfLook } from '../../../lab/exposure/facts.ts';
 import { changePasswords, withOwnPasswords } from '../../../lab/exposure/passwords.ts';
 import { readLab, saveLab } from '../../../lab/folder.ts';
 import type { Lab } from '../../../lab/lab.ts';
-import { withDeedLock } from '../../../lab/lock/deed-lock.ts';
+import { withOperationLock } from '../../../lab/lock/operation-lock.ts';
 import { ProblemError } from '../../../lab/problem.ts';
 import { userSecrets } from '../../../lab/secrets/kept.ts';
 import { cannotWrite } from '../../../lab/store/store.ts';
@@ -14,7 +14,7 @@ import { refuseOthers } from '../../../lab/trust/others.ts';
 import { messages } from '../../../ui/messages.ts';
 import type { Invocation } from '../../command.ts';
 import { askConfirmation } from '../../confirm.ts';
-import { lookAtLab, openLab } from '../../opening/access.ts';
+import { openLab, openToLook } from '../../opening/access.ts';
 
 /** 0: nobody else gets in now; 3: something is left that only the learner can change. */
 export async function fix(invocation: Invocation): Promise<number> {
@@ -22,15 +22,15 @@ export async function fix(invocation: Invocation): Promise<number> {
   refuseOthers(invocation.named);
   if (!readLab(dir))
     throw new ProblemError({ what: `There is no lab in ${dir} yet.`, fix: 'Name it with --lab DIR.' }, 2);
-  const facts = await factsOf((await lookAtLab(invocation)).lab);
+  const facts = await factsOf((await openToLook(invocation)).lab);
   const changes = closing(facts);
   if (changes.length === 0) return sayWhatIsLeft(facts, invocation);
   const plan = changes.map((change) => changeWords(change, dir));
   if (!(await askConfirmation(invocation, plan))) return 0;
-  await withDeedLock(dir, async () => changes.forEach((change) => void closeEntry(change, invocation)));
+  await withOperationLock(dir, async () => changes.forEach((change) => void closeEntry(change, invocation)));
   const { lab } = await openLab(invocation); // lets root's servers pass again
   await using asked = await started(lab, changes);
-  await withDeedLock(dir, () => giveOwnPasswords(lab, invocation));
+  await withOperationLock(dir, () => giveOwnPasswords(lab, invocation));
   const after = await factsOf((await openLab(invocation)).lab);
   if (asked.servers.length > 0) io.out(messages.exposed.stopsAgain(asked.servers));
   return sayWhatIsLeft(after, invocation);
@@ -83,7 +83,7 @@ async function giveOwnPasswords(lab: Lab, { io, dir }: Invocation): Promise<void
 
 function sayWhatIsLeft(facts: ExposureFacts, { io }: Invocation): number {
   const left = exposures(facts);
-  for (const { says, byHand } of left) io.out(byHand ? `${says}\n  → ${byHand}` : says);
+  for (const { what: says, byHand } of left) io.out(byHand ? `${says}\n  → ${byHand}` : says);
   if (left.length === 0) io.out(messages.exposed.nobody(facts.silent));
   return left.length === 0 ? 0 : 3;
 }

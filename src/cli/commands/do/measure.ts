@@ -2,9 +2,9 @@
 import type { LevelResult, Measurement } from '../../../lab/measure/measurement.ts';
 import type { MeasureProgress } from '../../../lab/measure/measuring.ts';
 import { ProblemError } from '../../../lab/problem.ts';
+import { measureAndKeep } from '../../../learner/operations/measure-and-keep.ts';
+import { measureProgress } from '../../../learner/operations/steps.ts';
 import { flag, type Invocation, type OptionValues, type Run, textOption } from '../../command.ts';
-import { measureHeadway } from '../../deeds/headway.ts';
-import { measureAndKeep } from '../../deeds/measure-and-keep.ts';
 import { atMost, openWhole } from '../../opening/access.ts';
 import { openProgress } from '../../progress.ts';
 
@@ -28,9 +28,9 @@ export const measureCommand: Run = async (invocation) => {
     progress.end();
     if (!json) io.out(rows++ === 0 ? `${heading}\n${row(result)}` : row(result));
   };
-  const committed = (made: MeasureProgress) => progress.headway(measureHeadway(made));
+  const committed = (made: MeasureProgress) => progress.onStep(measureProgress(made));
   const on = textOption(options, 'on');
-  const measurement = await measureAndKeep(lab, { distance, levels, commits, on, signal, told, committed });
+  const measurement = await measureAndKeep(lab, { distance, levels, commits, on, signal, onLevel: told, committed });
   progress.end();
   return report(invocation, measurement, json);
 };

@@ -4,13 +4,13 @@ import { listBackups } from '../../../lab/backup/backup-folder.ts';
 import { readLab } from '../../../lab/folder.ts';
 import { ProblemError } from '../../../lab/problem.ts';
 import { refuseOthers } from '../../../lab/trust/others.ts';
+import type { OpenedLab } from '../../../learner/opened-lab.ts';
+import { type Move, moveLab, movePlan, undo } from '../../../learner/operations/operations.ts';
 import { flag, type Invocation, type Run } from '../../command.ts';
 import { askConfirmation } from '../../confirm.ts';
-import { type Move, moveLab, movePlan, undo } from '../../deeds/deeds.ts';
-import { atMost, chosenLesson, lookAtLab, mendFirst, openWhole } from '../../opening/access.ts';
+import { atMost, chosenLesson, openToLook, openWhole, recoverFirst } from '../../opening/access.ts';
 import { needImage } from '../../opening/image.ts';
 import { onFreePorts } from '../../opening/on-free-ports.ts';
-import type { Looking } from '../../opening/opened-lab.ts';
 import { watcher } from '../../opening/watcher.ts';
 
 export const goto: Run = (invocation) => {
@@ -21,7 +21,10 @@ export const goto: Run = (invocation) => {
       { what: 'goto needs a lesson.', fix: '"repl-workshop list" shows them: repl-workshop goto 5' },
       2,
     );
-  return performMove(invocation, ({ lessons, kept }) => ({ how: 'goto', lesson: chosenLesson(lessons, kept, wanted) }));
+  return performMove(invocation, ({ lessons, learner }) => ({
+    how: 'goto',
+    lesson: chosenLesson(lessons, learner, wanted),
+  }));
 };
 
 export const reset: Run = (invocation) => {
@@ -29,21 +32,21 @@ export const reset: Run = (invocation) => {
   const all = flag(invocation.options, 'all');
   if (all && invocation.args.length > 0)
     throw new ProblemError({ what: 'reset takes a lesson or --all, not both.', fix: 'Leave one of them out.' }, 2);
-  return performMove(invocation, ({ lessons, kept }) => ({
+  return performMove(invocation, ({ lessons, learner }) => ({
     how: 'reset',
-    lesson: all ? null : chosenLesson(lessons, kept, invocation.args[0]),
+    lesson: all ? null : chosenLesson(lessons, learner, invocation.args[0]),
   }));
 };
 
-async function performMove(invocation: Invocation, chosen: (looking: Looking) => Move): Promise<number> {
-  await mendFirst(invocation);
-  const before = await lookAtLab(invocation);
+async function performMove(invocation: Invocation, chosen: (opened: OpenedLab) => Move): Promise<number> {
+  await recoverFirst(invocation);
+  const before = await openToLook(invocation);
   const wanted = chosen(before);
   if (!(await askConfirmation(invocation, movePlan(before, wanted)))) return 0;
   using watched = watcher(invocation);
-  const backup = await onFreePorts(invocation, async (looking) => {
-    await needImage(invocation, looking.lab);
-    return moveLab(looking, wanted, watched);
+  const backup = await onFreePorts(invocation, async (opened) => {
+    await needImage(invocation, opened.lab);
+    return moveLab(opened, wanted, watched);
   });
   if (backup === null) return watched.stopped();
   watched.end();
@@ -57,7 +60,7 @@ async function performMove(invocation: Invocation, chosen: (looking: Looking) =>
 export const undoCommand: Run = async (invocation) => {
   atMost(invocation, 0, 'undo');
   refuseOthers(invocation.named);
-  const broughtBack = await mendFirst(invocation);
+  const broughtBack = await recoverFirst(invocation);
   const newest = listBackups(invocation.dir)[0];
   if (broughtBack) {
     const more = newest ? ` To go back further, to what was before "${newest.about}", say undo again.` : '';
@@ -77,11 +80,11 @@ export const undoCommand: Run = async (invocation) => {
     `put back what was before "${newest.about}" (${newest.at}): data directories, logs, progress, answers; what is there now is gone`,
   ];
   if (!(await askConfirmation(invocation, plan))) return 0;
-  const looking = await openWhole(invocation);
-  await undo(looking, newest, ({ what, fix }) => invocation.io.err(`${what}\n  → ${fix}`));
+  const opened = await openWhole(invocation);
+  await undo(opened, newest, ({ what, fix }) => invocation.io.err(`${what}\n  → ${fix}`));
   invocation.io.out(`The lab is as it was before "${newest.about}".`);
   const { servers = [] } = readLab(invocation.dir)?.plan ?? {};
-  const moved = servers.filter(({ port }, at) => port !== looking.file.plan.servers[at]?.port);
+  const moved = servers.filter(({ port }, at) => port !== opened.file.plan.servers[at]?.port);
   const ports = moved.map(({ name, port }) => `${name} has port ${port}`).join(' and ');
   if (ports) invocation.io.out(`As then, ${ports}.`);
   return 0;

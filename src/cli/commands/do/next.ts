@@ -1,9 +1,9 @@
 /** next: looks, keeps what was done, and goes on to the next lesson when this one is complete. */
 import { isFinished } from '../../../learner/judge.ts';
 import { applyChanges, lessonHere } from '../../../learner/progress.ts';
+import { openLearnerStore } from '../../../learner/store.ts';
 import { messages } from '../../../ui/messages.ts';
 import type { Run } from '../../command.ts';
-import { openStore } from '../../deeds/kept.ts';
 import { atMost, openLab } from '../../opening/access.ts';
 import { exitStatus, judge, lookAndKeep, plainOf } from '../../opening/evaluate.ts';
 import { renderCheck, renderLesson, renderNext } from '../../plain.ts';
@@ -11,15 +11,15 @@ import { renderCheck, renderLesson, renderNext } from '../../plain.ts';
 export const next: Run = async (invocation) => {
   atMost(invocation, 0, 'next');
   const { io } = invocation;
-  const looking = await openLab(invocation);
-  const { lessons, lab } = looking;
-  const { seen, kept } = await lookAndKeep(looking);
-  const lesson = lessonHere(lessons, kept.progress);
-  const states = judge(looking, lesson, seen, kept);
-  const plain = plainOf(looking, kept, invocation, seen.now);
+  const opened = await openLab(invocation);
+  const { lessons, lab } = opened;
+  const { seen, learner } = await lookAndKeep(opened);
+  const lesson = lessonHere(lessons, learner.progress);
+  const states = judge(opened, lesson, seen, learner);
+  const plain = plainOf(opened, learner, invocation, seen.now);
   if (!states.every(isFinished)) {
     io.out(renderCheck(states, plain));
-    io.out(renderNext(states, kept, plain));
+    io.out(renderNext(states, learner, plain));
     return exitStatus(states.filter((state) => !isFinished(state)));
   }
   const following = lessons[lessons.indexOf(lesson) + 1];
@@ -28,9 +28,9 @@ export const next: Run = async (invocation) => {
     return 0;
   }
   const at = new Date().toISOString();
-  const moved = await openStore(lab.dir).change((now) =>
+  const moved = await openLearnerStore(lab.dir).change((now) =>
     applyChanges(now, [{ kind: 'here', lesson: following.id, at }]),
   );
-  io.out(renderLesson(following, judge(looking, following, seen, moved), moved, plain));
+  io.out(renderLesson(following, judge(opened, following, seen, moved), moved, plain));
   return 0;
 };

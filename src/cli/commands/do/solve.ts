@@ -1,20 +1,20 @@
 /** Lets the workshop do what is left of the learner's lesson. */
 import { ProblemError } from '../../../lab/problem.ts';
+import { solve, solvePlan, unfinishedTasks } from '../../../learner/operations/operations.ts';
 import { lessonHere } from '../../../learner/progress.ts';
 import type { Run } from '../../command.ts';
 import { askConfirmation } from '../../confirm.ts';
-import { solve, solvePlan, unfinished } from '../../deeds/deeds.ts';
-import { atMost, chosenLesson, lookAtLab, mendFirst } from '../../opening/access.ts';
+import { atMost, chosenLesson, openToLook, recoverFirst } from '../../opening/access.ts';
 import { needImage } from '../../opening/image.ts';
 import { onFreePorts } from '../../opening/on-free-ports.ts';
 import { watcher } from '../../opening/watcher.ts';
 
 export const solveCommand: Run = async (invocation) => {
   atMost(invocation, 1, 'solve [lesson]');
-  await mendFirst(invocation);
-  const before = await lookAtLab(invocation);
-  const lesson = chosenLesson(before.lessons, before.kept, invocation.args[0]);
-  const here = lessonHere(before.lessons, before.kept.progress);
+  await recoverFirst(invocation);
+  const before = await openToLook(invocation);
+  const lesson = chosenLesson(before.lessons, before.learner, invocation.args[0]);
+  const here = lessonHere(before.lessons, before.learner.progress);
   if (lesson.number > here.number) {
     throw new ProblemError(
       {
@@ -24,16 +24,16 @@ export const solveCommand: Run = async (invocation) => {
       2,
     );
   }
-  const tasks = await unfinished(before, lesson);
+  const tasks = await unfinishedTasks(before, lesson);
   if (tasks.length === 0) {
     invocation.io.out(`Lesson ${lesson.number}, "${lesson.words.title}": there is nothing left to solve.`);
     return 0;
   }
   if (!(await askConfirmation(invocation, solvePlan(before, tasks)))) return 0;
   using watched = watcher(invocation);
-  const outcome = await onFreePorts(invocation, async (looking) => {
-    await needImage(invocation, looking.lab);
-    return solve(looking, tasks, watched);
+  const outcome = await onFreePorts(invocation, async (opened) => {
+    await needImage(invocation, opened.lab);
+    return solve(opened, tasks, watched);
   });
   if (outcome === 'stopped') return watched.stopped();
   watched.end();

@@ -74,8 +74,8 @@ async function save(
   progress: ProgressOutput,
 ): Promise<number> {
   if (!flag(options, 'offline') && !(await hasImage(docker, image)))
-    await pullImage(docker, image, progress.told(image), signal);
-  const saved = await saveImages(docker, [image], path, progress.told(image), signal);
+    await pullImage(docker, image, progress.onImage(image), signal);
+  const saved = await saveImages(docker, [image], path, progress.onImage(image), signal);
   progress.end();
   if (flag(options, 'json'))
     io.out(JSON.stringify({ schema: 1, file: path, bytes: saved.bytes, images: saved.images, docker: where }));
@@ -92,7 +92,7 @@ async function load(
   path: string,
   progress: ProgressOutput,
 ): Promise<number> {
-  const images = await loadImages(docker, path, progress.told(basename(path)), signal);
+  const images = await loadImages(docker, path, progress.onImage(basename(path)), signal);
   progress.end();
   if (flag(options, 'json')) io.out(JSON.stringify({ schema: 1, file: path, images, docker: where }));
   else for (const image of images) io.out(`${image} is in Docker now (${where}).`);

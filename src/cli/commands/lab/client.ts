@@ -12,7 +12,7 @@ import type { LabPlan, ServerPlan } from '../../../lab/plan/plan.ts';
 import { ProblemError } from '../../../lab/problem.ts';
 import { runInForegroundStatus } from '../../../terminal/foreground.ts';
 import type { Invocation, Run } from '../../command.ts';
-import { type LookingNative, lookAtNativeLab, readLabIfReadable } from '../../opening/access.ts';
+import { type OpenedNativeLab, openNativeToLook, readLabIfReadable } from '../../opening/access.ts';
 
 export const client: Run = async (invocation) => {
   const [name = '', ...args] = invocation.rest;
@@ -56,7 +56,7 @@ const consoleOf = ({ io: { env }, dir }: Invocation) => {
 /** For a data directory of the plan: the lab's defaults, then the learner's own options, which win where initdb lets them. */
 async function initdb(invocation: Invocation, args: readonly string[]): Promise<number> {
   const { io } = invocation;
-  const looking = await lookAtNativeLab(invocation);
+  const looking = await openNativeToLook(invocation);
   const data = dataDirectory(args, io.env);
   const server = data && serverAt(looking, data);
   const { lab } = looking;
@@ -75,7 +75,7 @@ async function initdb(invocation: Invocation, args: readonly string[]): Promise<
   if (made.status !== 0) return made.status ?? 1;
   io.out(`\nThe lab added, for ${server.name}:`);
   for (const line of made.added) io.out(`  ${line}`);
-  const { says } = await lab.tools.user();
+  const { notice: says } = await lab.tools.user();
   if (says) io.out(`\n${says}`);
   io.out(`\nStart it: pg_ctl -D ${server.data} start`);
   return 0;
@@ -89,7 +89,7 @@ function complain(text: string): number {
 /** The real pg_ctl; a start without -l writes to the lab's log. */
 async function pgCtl(invocation: Invocation, args: readonly string[]): Promise<number> {
   const { io } = invocation;
-  const looking = await lookAtNativeLab(invocation);
+  const looking = await openNativeToLook(invocation);
   const { lab } = looking;
   const data = dataDirectory(args, io.env);
   const server = data && serverAt(looking, data);
@@ -137,6 +137,6 @@ const withoutDataDirectory = (args: readonly string[]): readonly string[] =>
       !arg.startsWith('-D') && !arg.startsWith('--pgdata') && !['-D', '--pgdata'].includes(args[index - 1] ?? ''),
   );
 
-const serverAt = ({ lab }: LookingNative, data: string): ServerPlan | undefined =>
+const serverAt = ({ lab }: OpenedNativeLab, data: string): ServerPlan | undefined =>
   lab.plan.servers.find((server) => [data, realFolder(data)].includes(join(lab.dir, server.data)));
 const known = (plan: LabPlan): string => plan.servers.map(({ data }) => data).join(', ');

@@ -15,7 +15,7 @@ import { prove } from '../../../lesson/authoring/prove.ts';
 import { lessonsFor } from '../../../lesson/format/reader.ts';
 import { newLesson } from '../../../lesson/format/template.ts';
 import type { Lesson } from '../../../lesson/lesson.ts';
-import { openStage } from '../../../lesson/stage.ts';
+import { openLessonPlayer } from '../../../lesson/player.ts';
 import type { Invocation, Io, Run } from '../../command.ts';
 import { chosenLesson, readerHere, wishOf } from '../../opening/access.ts';
 import { temporaryLab } from '../../opening/temporary-lab.ts';
@@ -106,9 +106,9 @@ async function proveOn(
 ): Promise<number> {
   io.out(`PostgreSQL ${version}, native`);
   await using lab = await temporaryLab({ bindir }, program);
-  await using stage = openStage(lab, emptyJournal);
+  await using player = openLessonPlayer(lab, emptyJournal);
   const reader = readerHere(lab.plan);
-  return await report(io, prove(stage, lessonsFor(allLessons, reader, lab.plan), { reader, only: only?.id }));
+  return await report(io, prove(player, lessonsFor(allLessons, reader, lab.plan), { reader, only: only?.id }));
 }
 
 async function report(io: Io, steps: ReturnType<typeof prove>): Promise<number> {

@@ -2,7 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { interrupted } from '../../../lab/backup/interrupted.ts';
 import type { Lab } from '../../../lab/lab.ts';
-import { withDeedLock } from '../../../lab/lock/deed-lock.ts';
+import { withOperationLock } from '../../../lab/lock/operation-lock.ts';
 import { hasLostFiles } from '../../../lab/look/ask.ts';
 import { maskObservation } from '../../../lab/mask.ts';
 import type { Observation, ServerView } from '../../../lab/observation.ts';
@@ -11,7 +11,7 @@ import { isProblem, ProblemError } from '../../../lab/problem.ts';
 import { hideSecrets } from '../../../lab/secrets/secrets.ts';
 import { flag, type Invocation, type Run } from '../../command.ts';
 import { askConfirmation } from '../../confirm.ts';
-import { atMost, lookAtLab, openLab, openWhole } from '../../opening/access.ts';
+import { atMost, openLab, openToLook, openWhole } from '../../opening/access.ts';
 import { forgetElsewhere } from '../../opening/adopt-folder.ts';
 import { openProgress } from '../../progress.ts';
 
@@ -26,10 +26,10 @@ export const up: Run = async (invocation) => {
       servedInside(lab).some((one) => one.name === name),
   );
   using progress = openProgress(invocation.io, false);
-  await withDeedLock(lab.dir, async () => {
+  await withOperationLock(lab.dir, async () => {
     const steps = wanted.map(({ name }) => `start ${name}`);
     for (const [at, { name }] of wanted.entries()) {
-      progress.headway({ steps, at, now: '', share: at / steps.length });
+      progress.onStep({ steps, at, now: '', share: at / steps.length });
       await lab.server(name).start();
     }
   });
@@ -54,7 +54,7 @@ export const down: Run = async (invocation) => {
   atMost(invocation, 0, 'down');
   if (flag(invocation.options, 'remove')) return remove(invocation);
   const { lab } = await openLab(invocation);
-  await withDeedLock(lab.dir, async () => {
+  await withOperationLock(lab.dir, async () => {
     await stopServersOf(lab);
   });
   for (const view of Object.values((await lab.observe()).servers)) invocation.io.out(serverLine(view));
@@ -73,7 +73,7 @@ const servedInside = (lab: Lab): readonly ServerPlan[] =>
 
 /** So that deleting the folder leaves no trace. Progress stays until then. */
 async function remove(invocation: Invocation): Promise<number> {
-  const { lab: seen } = await lookAtLab(invocation);
+  const { lab: seen } = await openToLook(invocation);
   const { engine, servers, docker } = seen.plan;
   const names = servers.map(({ name, container }) => container ?? name).join(' and ');
   const plan =
@@ -86,7 +86,7 @@ async function remove(invocation: Invocation): Promise<number> {
   if (!(await askConfirmation(invocation, [...plan, `remove data directories, logs and backups below ${seen.dir}`])))
     return 0;
   const { lab } = await openWhole(invocation);
-  const left = await withDeedLock(lab.dir, async () => {
+  const left = await withOperationLock(lab.dir, async () => {
     const stays = await lab.dismantle();
     forgetElsewhere(lab.dir);
     return stays;
@@ -98,7 +98,7 @@ async function remove(invocation: Invocation): Promise<number> {
 
 export const status: Run = async (invocation) => {
   atMost(invocation, 0, 'status');
-  const { lab } = await lookAtLab(invocation);
+  const { lab } = await openToLook(invocation);
   const { io, options, unheard: signal } = invocation;
   const left = interrupted(lab.dir)?.problem;
   if (left) io.err(`${left.what} ${left.fix}`);

@@ -4,63 +4,63 @@ import { isHolder, takeLock } from '../../../lab/lock/lock.ts';
 import { knownHome } from '../../../lab/machine/home.ts';
 import type { MeasureProgress } from '../../../lab/measure/measuring.ts';
 import { ProblemError } from '../../../lab/problem.ts';
+import type { OpenedLab } from '../../../learner/opened-lab.ts';
+import { measureAndKeep } from '../../../learner/operations/measure-and-keep.ts';
+import { moveLab, movePlan, solve, solvePlan, unfinishedTasks } from '../../../learner/operations/operations.ts';
+import { measureProgress } from '../../../learner/operations/steps.ts';
 import { applyChanges, lessonHere } from '../../../learner/progress.ts';
-import { type TaskOfLesson, tasksOf } from '../../../lesson/answers.ts';
-import type { OperationOutcome, Watcher } from '../../../lesson/headway.ts';
+import { openLearnerStore, readLearner } from '../../../learner/store.ts';
 import { type Lesson, taskKey } from '../../../lesson/lesson.ts';
-import type { Deed, Planned } from '../../../session/session.ts';
+import type { OperationOutcome, OperationWatcher } from '../../../lesson/step-progress.ts';
+import { type TaskOfLesson, tasksOf } from '../../../lesson/task.ts';
+import type { Operation, PlannedOperation } from '../../../session/session.ts';
 import { messages } from '../../../ui/messages.ts';
 import type { Invocation, Run } from '../../command.ts';
-import { moveLab, movePlan, solve, solvePlan, unfinished } from '../../deeds/deeds.ts';
-import { measureHeadway } from '../../deeds/headway.ts';
-import { openStore, readKept } from '../../deeds/kept.ts';
-import { measureAndKeep } from '../../deeds/measure-and-keep.ts';
 import { openLab, refuseLeading } from '../../opening/access.ts';
 import { judge, lookAndKeep, plainOf } from '../../opening/evaluate.ts';
 import { isExposed, tellExposed } from '../../opening/exposed.ts';
-import type { Looking } from '../../opening/opened-lab.ts';
 import { renderLesson } from '../../plain.ts';
 import { stopServersOf } from './servers.ts';
 
 export const start: Run = async (invocation) => {
-  const looking = await openLab(invocation);
-  return invocation.io.terminal ? onScreen(looking, invocation) : asText(looking, invocation);
+  const opened = await openLab(invocation);
+  return invocation.io.terminal ? onScreen(opened, invocation) : asText(opened, invocation);
 };
 
 /** The first opening keeps where the learner is; otherwise this only reads. */
-async function asText(looking: Looking, invocation: Invocation): Promise<number> {
-  tellExposed(looking.lab, invocation);
-  const lesson = lessonHere(looking.lessons, looking.kept.progress);
+async function asText(opened: OpenedLab, invocation: Invocation): Promise<number> {
+  tellExposed(opened.lab, invocation);
+  const lesson = lessonHere(opened.lessons, opened.learner.progress);
   const at = new Date().toISOString();
-  const { seen, kept } = await lookAndKeep(looking, (before) =>
+  const { seen, learner } = await lookAndKeep(opened, (before) =>
     applyChanges(before, [{ kind: 'here', lesson: lesson.id, at }]),
   );
   invocation.io.out(
-    renderLesson(lesson, judge(looking, lesson, seen, kept), kept, plainOf(looking, kept, invocation, seen.now)),
+    renderLesson(lesson, judge(opened, lesson, seen, learner), learner, plainOf(opened, learner, invocation, seen.now)),
   );
   return 0;
 }
 
 /** A second screen on the same lab only looks. */
-async function onScreen(looking: Looking, { io, unheard: signal }: Invocation): Promise<number> {
+async function onScreen(opened: OpenedLab, { io, unheard: signal }: Invocation): Promise<number> {
   const { openScreen } = await import('../../screen/open.ts');
-  const { lab, lessons } = looking;
+  const { lab, lessons } = opened;
   using place = placeOfScreen(lab.dir);
   const { stopServers } = await openScreen(
     {
       lab,
       folder: shownFolder(lab.dir, io.env),
       lessons,
-      store: openStore(lab.dir),
-      kept: readKept(lab.dir).kept,
+      store: openLearnerStore(lab.dir),
+      learner: readLearner(lab.dir).learner,
       notes: logNotes,
       root: process.getuid?.() === 0,
-      onlyLook: !place.take(),
+      readOnly: !place.take(),
       takeOver: place.takeQuietly,
       exposed: isExposed(lab),
-      planOf: (deed) => planOf(looking, deed),
-      perform: (deed, watcher) => perform(looking, deed, watcher),
-      writeReport: () => writeReport(looking),
+      planOf: (operation) => planOf(opened, operation),
+      perform: (operation, watcher) => perform(opened, operation, watcher),
+      writeReport: () => writeReport(opened),
       signal,
     },
     { stdin: process.stdin, stdout: process.stdout, env: io.env },
@@ -101,38 +101,38 @@ function placeOfScreen(dir: string): Disposable & { take(): boolean; takeQuietly
   };
 }
 
-async function writeReport(looking: Looking): Promise<readonly string[]> {
+async function writeReport(opened: OpenedLab): Promise<readonly string[]> {
   const { defaultFiles, reportNow, writeReports } = await import('../look/report.ts');
-  return writeReports(await reportNow(looking), defaultFiles(looking.lab.dir));
+  return writeReports(await reportNow(opened), defaultFiles(opened.lab.dir));
 }
 
 /** What a deed would do, in words. */
-function planOf(looking: Looking, deed: Planned): readonly string[] {
-  const { progress } = readKept(looking.lab.dir).kept;
-  switch (deed.do) {
+function planOf(opened: OpenedLab, operation: PlannedOperation): readonly string[] {
+  const { progress } = readLearner(opened.lab.dir).learner;
+  switch (operation.do) {
     case 'solve':
       return solvePlan(
-        looking,
-        upTo(looking, deed.task).filter(({ lesson, task }) => !progress.done[taskKey(lesson.id, task.id)]),
+        opened,
+        upTo(opened, operation.task).filter(({ lesson, task }) => !progress.done[taskKey(lesson.id, task.id)]),
       );
     case 'reset':
-      return movePlan(looking, { how: 'reset', lesson: lessonOf(looking, deed.lesson) });
+      return movePlan(opened, { how: 'reset', lesson: lessonOf(opened, operation.lesson) });
   }
 }
 
 /** The tasks of a lesson up to this one. */
-function upTo(looking: Looking, key: string): readonly TaskOfLesson[] {
-  const tasks = tasksOf(lessonOf(looking, key.split('/')[0] ?? ''));
+function upTo(opened: OpenedLab, key: string): readonly TaskOfLesson[] {
+  const tasks = tasksOf(lessonOf(opened, key.split('/')[0] ?? ''));
   return tasks.slice(0, tasks.findIndex(({ lesson, task }) => taskKey(lesson.id, task.id) === key) + 1);
 }
 
-async function perform(looking: Looking, deed: Deed, watcher: Watcher): Promise<OperationOutcome> {
-  refuseLeading(looking.lab);
-  const now = { ...looking, kept: readKept(looking.lab.dir).kept };
-  switch (deed.do) {
+async function perform(opened: OpenedLab, operation: Operation, watcher: OperationWatcher): Promise<OperationOutcome> {
+  refuseLeading(opened.lab);
+  const now = { ...opened, learner: readLearner(opened.lab.dir).learner };
+  switch (operation.do) {
     case 'solve': {
-      const wanted = upTo(looking, deed.task).map(({ task }) => task);
-      const left = await unfinished(now, lessonOf(looking, deed.task.split('/')[0] ?? ''));
+      const wanted = upTo(opened, operation.task).map(({ task }) => task);
+      const left = await unfinishedTasks(now, lessonOf(opened, operation.task.split('/')[0] ?? ''));
       return solve(
         now,
         left.filter(({ task }) => wanted.includes(task)),
@@ -140,21 +140,25 @@ async function perform(looking: Looking, deed: Deed, watcher: Watcher): Promise<
       );
     }
     case 'reset': {
-      const backup = await moveLab(now, { how: 'reset', lesson: lessonOf(looking, deed.lesson) }, watcher);
+      const backup = await moveLab(now, { how: 'reset', lesson: lessonOf(opened, operation.lesson) }, watcher);
       return backup === null ? 'stopped' : 'done';
     }
     case 'measure':
-      return measure(looking, deed.distance, watcher);
+      return measure(opened, operation.distance, watcher);
   }
 }
 
 /** Each percent is told, not each commit: the screen would be drawn for it. */
-async function measure({ lab }: Looking, distance: number, { told, signal }: Watcher): Promise<OperationOutcome> {
+async function measure(
+  { lab }: OpenedLab,
+  distance: number,
+  { onProgress, signal }: OperationWatcher,
+): Promise<OperationOutcome> {
   let percent = -1;
   const committed = (made: MeasureProgress) => {
-    const headway = measureHeadway(made);
-    if (Math.floor(headway.share * 100) > percent) told(headway);
-    percent = Math.floor(headway.share * 100);
+    const progress = measureProgress(made);
+    if (Math.floor(progress.share * 100) > percent) onProgress(progress);
+    percent = Math.floor(progress.share * 100);
   };
   try {
     await measureAndKeep(lab, { distance, signal, committed });
@@ -165,7 +169,7 @@ async function measure({ lab }: Looking, distance: number, { told, signal }: Wat
   }
 }
 
-function lessonOf({ lessons }: Looking, id: string): Lesson {
+function lessonOf({ lessons }: OpenedLab, id: string): Lesson {
   const found = lessons.find((lesson) => lesson.id === id);
   if (!found) throw new Error(`no lesson "${id}"`);
   return found;

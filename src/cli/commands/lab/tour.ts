@@ -5,12 +5,12 @@ import { emptyJournal } from '../../../check/journal.ts';
 import type { Verdict } from '../../../check/verdict.ts';
 import type { Lab } from '../../../lab/lab.ts';
 import { hideSecrets } from '../../../lab/secrets/secrets.ts';
-import { type TaskOfLesson, tasksOf, verdictOf } from '../../../lesson/answers.ts';
 import { actionWords } from '../../../lesson/apply.ts';
 import { isFor } from '../../../lesson/format/fill.ts';
 import { lessonsFor } from '../../../lesson/format/reader.ts';
 import type { Lesson, Mistake } from '../../../lesson/lesson.ts';
-import { openStage, type Stage, solutionOf, solveTasks } from '../../../lesson/stage.ts';
+import { type LessonPlayer, openLessonPlayer, solutionOf, solveTasks } from '../../../lesson/player.ts';
+import { type TaskOfLesson, tasksOf, verdictOf } from '../../../lesson/task.ts';
 import { type LogRecord, parseLog } from '../../../postgres/log/log.ts';
 import { notesOf } from '../../../postgres/log/neighbours.ts';
 import type { Note } from '../../../postgres/log/notes.ts';
@@ -45,7 +45,7 @@ export const tour: Run = async (invocation) => {
   const all: Played[] = [];
   const told = new Set<string>();
   await using lab = await labOfItsOwn(invocation);
-  await using stage = openStage(lab, emptyJournal);
+  await using player = openLessonPlayer(lab, emptyJournal);
   if (!json)
     io.out(`A tour of all lessons, on real servers (${lab.about}), in a folder of its own that is removed at the end.`);
   using progress = openProgress(io, json);
@@ -53,11 +53,13 @@ export const tour: Run = async (invocation) => {
     if (signal.aborted) break;
     const at = lesson.number - 1;
     const steps = lessons.map(({ words }) => words.title);
-    progress.headway({ steps, at, now: '', share: at / lessons.length });
-    const played = await play(stage, lesson, told);
+    progress.onStep({ steps, at, now: '', share: at / lessons.length });
+    const played = await play(player, lesson, told);
     progress.end();
     all.push(played);
-    io.out(json ? hideSecrets(maskedJson(playedJson(played)), stage.lab.plan) : playedText(played, stage, invocation));
+    io.out(
+      json ? hideSecrets(maskedJson(playedJson(played)), player.lab.plan) : playedText(played, player, invocation),
+    );
     if (played.end.some(({ kind }) => kind !== 'pass')) break; // the next lesson would stand on nothing
   }
   const good = all.length === lessons.length && all.every(({ wrong }) => wrong.length === 0);
@@ -74,22 +76,22 @@ async function labOfItsOwn(invocation: Invocation): Promise<Lab> {
   return lab;
 }
 
-async function play(stage: Stage, lesson: Lesson, told: Set<string>): Promise<Played> {
+async function play(player: LessonPlayer, lesson: Lesson, told: Set<string>): Promise<Played> {
   const begin = performance.now();
   const tasks = tasksOf(lesson);
-  const start = await verdicts(stage, tasks);
-  const mistake = await playMistake(stage, lesson, tasks);
-  const before = await logLengths(stage);
-  const stuck = await solveTasks(stage, tasks);
-  const end = await verdicts(stage, tasks);
-  const log = await explainNew(stage, before, told);
+  const start = await verdicts(player, tasks);
+  const mistake = await playMistake(player, lesson, tasks);
+  const before = await logLengths(player);
+  const unsolved = await solveTasks(player, tasks);
+  const end = await verdicts(player, tasks);
+  const log = await explainNew(player, before, told);
   for (const { note } of log) told.add(note.id);
   const wrong = [
     ...(start.some(({ kind }) => kind === 'pass') ? ['something passes before anything was done'] : []),
     ...(mistake && !caughtAsItMust(mistake)
       ? [`the mistake "${mistake.mistake.id}" was not caught as ${mistake.mistake.caught.cause}`]
       : []),
-    ...(stuck ? [`the solution of "${stuck.failed.words.title}" does not pass`] : []),
+    ...(unsolved ? [`the solution of "${unsolved.failed.words.title}" does not pass`] : []),
     ...(end.some(({ kind }) => kind !== 'pass') ? ['something does not pass at the end'] : []),
   ];
   return { lesson, start, mistake, end, log, wrong, ms: performance.now() - begin };
@@ -98,31 +100,35 @@ async function play(stage: Stage, lesson: Lesson, told: Set<string>): Promise<Pl
 const caughtAsItMust = ({ mistake, verdict }: NonNullable<Played['mistake']>): boolean =>
   verdict.kind === 'fail' && verdict.cause === mistake.caught.cause;
 
-async function verdicts(stage: Stage, tasks: readonly TaskOfLesson[]): Promise<readonly Verdict[]> {
-  const seen = await stage.look();
+async function verdicts(player: LessonPlayer, tasks: readonly TaskOfLesson[]): Promise<readonly Verdict[]> {
+  const seen = await player.look();
   return tasks.map((task) => verdictOf(task, seen));
 }
 
 /** The first mistake of the lesson, from the state in which a learner makes it; then all is as before. */
-async function playMistake(stage: Stage, lesson: Lesson, tasks: readonly TaskOfLesson[]): Promise<Played['mistake']> {
-  const reader = readerHere(stage.lab.plan);
+async function playMistake(
+  player: LessonPlayer,
+  lesson: Lesson,
+  tasks: readonly TaskOfLesson[],
+): Promise<Played['mistake']> {
+  const reader = readerHere(player.lab.plan);
   const mistake = lesson.mistakes.find(({ actions, only }) => actions.length > 0 && isFor(only, reader));
   const index = tasks.findIndex(({ task }) => task.id === mistake?.caught.task);
   const task = tasks[index];
   if (!mistake || !task) return null;
-  const journal = stage.journal();
-  const snapshot = await stage.lab.snapshot(`tour ${lesson.id}`);
-  await solveTasks(stage, tasks.slice(0, index));
-  await stage.act(lesson, mistake.actions);
-  const verdict = await stage.waitFor(task, (now) => now.kind === 'fail' && now.cause === mistake.caught.cause);
-  await stage.act(lesson, mistake.undo ?? []);
-  await stage.act(lesson, mistake.undo ?? []);
-  await stage.forget(journal);
-  await stage.lab.restore(snapshot);
+  const journal = player.journal();
+  const snapshot = await player.lab.snapshot(`tour ${lesson.id}`);
+  await solveTasks(player, tasks.slice(0, index));
+  await player.act(lesson, mistake.actions);
+  const verdict = await player.waitFor(task, (now) => now.kind === 'fail' && now.cause === mistake.caught.cause);
+  await player.act(lesson, mistake.undo ?? []);
+  await player.act(lesson, mistake.undo ?? []);
+  await player.forget(journal);
+  await player.lab.restore(snapshot);
   return { mistake, verdict };
 }
 
-const logLengths = async ({ lab }: Stage): Promise<ReadonlyMap<string, number>> => {
+const logLengths = async ({ lab }: LessonPlayer): Promise<ReadonlyMap<string, number>> => {
   const lengths = await Promise.all(
     lab.plan.servers.map(async ({ name }) => [name, (await lab.server(name).log()).length] as const),
   );
@@ -131,13 +137,13 @@ const logLengths = async ({ lab }: Stage): Promise<ReadonlyMap<string, number>> 
 
 /** What the servers wrote during the solution, each kind of line once in a tour; the lines with the most to say first: trouble, then good. */
 async function explainNew(
-  stage: Stage,
+  player: LessonPlayer,
   before: ReadonlyMap<string, number>,
   told: ReadonlySet<string>,
 ): Promise<readonly Explained[]> {
   const found: Explained[] = [];
-  for (const { name } of stage.lab.plan.servers) {
-    const text = (await stage.lab.server(name).log()).slice(before.get(name) ?? 0);
+  for (const { name } of player.lab.plan.servers) {
+    const text = (await player.lab.server(name).log()).slice(before.get(name) ?? 0);
     const records = parseLog(text);
     const meanings = notesOf(records, logNotes);
     for (const [at, record] of records.entries()) {
@@ -150,8 +156,12 @@ async function explainNew(
   return found.sort((a, b) => weight[a.note.severity] - weight[b.note.severity]).slice(0, mostLines);
 }
 
-function playedText({ lesson, start, mistake, end, log, wrong }: Played, stage: Stage, { io }: Invocation): string {
-  const { plan } = stage.lab;
+function playedText(
+  { lesson, start, mistake, end, log, wrong }: Played,
+  player: LessonPlayer,
+  { io }: Invocation,
+): string {
+  const { plan } = player.lab;
   const width = Math.min(io.columns, 120);
   const tasks = tasksOf(lesson);
   const marks = (given: readonly Verdict[]) =>

@@ -7,15 +7,15 @@ import { ProblemError } from '../../../lab/problem.ts';
 import { hideSecrets } from '../../../lab/secrets/secrets.ts';
 import { cannotWrite } from '../../../lab/store/store.ts';
 import type { TaskState } from '../../../learner/judge.ts';
+import type { OpenedLab } from '../../../learner/opened-lab.ts';
 import { lessonHere } from '../../../learner/progress.ts';
+import { readLearner } from '../../../learner/store.ts';
 import { maskedJson } from '../../../postgres/mask/mask.ts';
 import { flag, type Invocation, isOutput, type Run, textOption } from '../../command.ts';
-import { readKept } from '../../deeds/kept.ts';
 import { isJunit, junit } from '../../junit.ts';
-import { atMost, chosenLesson, lookAtLab } from '../../opening/access.ts';
+import { atMost, chosenLesson, openToLook } from '../../opening/access.ts';
 import { brokenPrerequisites, exitStatus, judge, plainOf } from '../../opening/evaluate.ts';
 import { tellExposed } from '../../opening/exposed.ts';
-import type { Looking } from '../../opening/opened-lab.ts';
 import { tellUnseen } from '../../opening/unseen.ts';
 import { renderCheck } from '../../plain.ts';
 
@@ -30,12 +30,12 @@ export const check: Run = async (invocation) => {
       },
       2,
     );
-  const looking = await lookAtLab(invocation); // once: it remembers who turned it away, and does not knock again
-  tellExposed(looking.lab, invocation);
-  tellUnseen(looking, invocation);
+  const opened = await openToLook(invocation); // once: it remembers who turned it away, and does not knock again
+  tellExposed(opened.lab, invocation);
+  tellUnseen(opened, invocation);
   let [before, said] = ['', ''];
   for (;;) {
-    const { shown, says, status } = await look(looking, invocation);
+    const { shown, says, status } = await look(opened, invocation);
     if (says !== said && says !== '') invocation.io.err(says);
     said = says;
     if (shown !== before) invocation.io.out(watch && before !== '' ? `\n${shown}` : shown);
@@ -47,21 +47,21 @@ export const check: Run = async (invocation) => {
 };
 
 async function look(
-  looking: Looking,
+  opened: OpenedLab,
   invocation: Invocation,
 ): Promise<{ shown: string; says: string; status: number }> {
   const { options, args, dir } = invocation;
-  const kept = readKept(dir).kept;
-  const seen = { now: await looking.lab.observe(invocation.unheard), journal: kept.journal };
-  const lesson = chosenLesson(looking.lessons, kept, args[0]);
-  const here = lessonHere(looking.lessons, kept.progress);
-  const upTo = looking.lessons.slice(0, looking.lessons.indexOf(here) + 1);
+  const learner = readLearner(dir).learner;
+  const seen = { now: await opened.lab.observe(invocation.unheard), journal: learner.journal };
+  const lesson = chosenLesson(opened.lessons, learner, args[0]);
+  const here = lessonHere(opened.lessons, learner.progress);
+  const upTo = opened.lessons.slice(0, opened.lessons.indexOf(here) + 1);
   const states = flag(options, 'all')
-    ? upTo.flatMap((one) => judge(looking, one, seen, kept))
-    : judge(looking, lesson, seen, kept);
-  const broken = flag(options, 'all') ? [] : brokenPrerequisites(looking, lesson, seen, kept);
+    ? upTo.flatMap((one) => judge(opened, one, seen, learner))
+    : judge(opened, lesson, seen, learner);
+  const broken = flag(options, 'all') ? [] : brokenPrerequisites(opened, lesson, seen, learner);
   const file = textOption(options, 'junit');
-  const asJunit = file ? hideSecrets(junit(states), looking.file.plan) : '';
+  const asJunit = file ? hideSecrets(junit(states), opened.file.plan) : '';
   if (file && !isOutput(file)) write(file, asJunit);
   const all = [...broken, ...states];
   const shown = isOutput(file)
@@ -73,11 +73,11 @@ async function look(
             lesson: lesson.id,
             tasks: states.map(taskJson),
             broken: broken.map(taskJson),
-            ...(looking.unseen ? { unseen: looking.unseen } : {}),
+            ...(opened.unseen ? { unseen: opened.unseen } : {}),
           }),
-          looking.file.plan,
+          opened.file.plan,
         )
-      : renderCheck(all, plainOf(looking, kept, invocation, seen.now));
+      : renderCheck(all, plainOf(opened, learner, invocation, seen.now));
   const left = interrupted(dir);
   const says = left ? `${left.problem.what} ${left.problem.fix}` : '';
   return { shown, says, status: left?.untrue ? 3 : exitStatus(all) };

@@ -15,11 +15,11 @@ import { isPortFree } from '../../../lab/plan/ports.ts';
 import { isProblem, ProblemError } from '../../../lab/problem.ts';
 import { cannotWrite } from '../../../lab/store/store.ts';
 import { othersWay, refuseOthers } from '../../../lab/trust/others.ts';
+import { readLearner } from '../../../learner/store.ts';
 import { messages } from '../../../ui/messages.ts';
 import { flag, type Invocation, type Run } from '../../command.ts';
-import { readKept } from '../../deeds/kept.ts';
-import { backups, deeds, shutFolders, strayServers } from '../../doctor-lab.ts';
-import { atMost, lookAtLab } from '../../opening/access.ts';
+import { backups, pendingOperation, shutFolders, strayServers } from '../../doctor-lab.ts';
+import { atMost, openToLook } from '../../opening/access.ts';
 import { chosenEngine, tryDocker } from '../../opening/engines.ts';
 import { fix } from '../do/fix.ts';
 import { serverLine } from '../lab/servers.ts';
@@ -46,7 +46,7 @@ const looks: readonly Look[] = [
   ['lab folder', (invocation) => folder(invocation)],
   ['lab.json', (invocation) => (ownLab(invocation) ? 'can be read' : 'not there yet: the first opening makes it')],
   ['progress', (invocation) => progress(invocation) || 'can be read, or is not there yet'],
-  ['deeds', (invocation) => deeds(invocation)],
+  ['deeds', (invocation) => pendingOperation(invocation)],
   ['backups', (invocation) => backups(invocation)],
   ['folders', (invocation) => shutFolders(invocation)],
   ['room on disk', ({ dir }) => room(dir)],
@@ -116,11 +116,11 @@ async function serversRunAs({ dir, named }: Invocation): Promise<string> {
   );
   const user = await serverUser(process.getuid?.(), [dir], bindir);
   user.as('true', []); // throws where there is no way
-  return user.says ?? 'you';
+  return user.notice ?? 'you';
 }
 
 async function sockets(invocation: Invocation): Promise<string> {
-  const { lab } = await lookAtLab(invocation);
+  const { lab } = await openToLook(invocation);
   return lab.plan.engine === 'docker' ? 'inside the containers' : socketFolder(lab.dir, lab.plan.id);
 }
 
@@ -141,7 +141,7 @@ const wantsDocker = (invocation: Invocation): boolean =>
 
 function progress({ dir, named }: Invocation): string {
   refuseOthers(named);
-  return readKept(dir).says.join(' ');
+  return readLearner(dir).says.join(' ');
 }
 
 function folder({ dir, named }: Invocation): string {
@@ -168,7 +168,7 @@ function room(dir: string): string {
 const nearestFolder = (dir: string): string => (existsSync(dir) ? dir : nearestFolder(dirname(dir)));
 
 async function servers(invocation: Invocation): Promise<string> {
-  const { lab } = await lookAtLab(invocation);
+  const { lab } = await openToLook(invocation);
   refuseOthers(invocation.named);
   const views = Object.values((await lab.observe()).servers);
   const says = views.map(serverLine).join('; ');
@@ -181,7 +181,7 @@ async function servers(invocation: Invocation): Promise<string> {
 
 /** A port of the lab that somebody else has: our server could not start there, and a client would talk to a stranger. */
 async function ports(invocation: Invocation): Promise<string> {
-  const { lab } = await lookAtLab(invocation);
+  const { lab } = await openToLook(invocation);
   refuseOthers(invocation.named);
   const seen = (await lab.observe()).servers;
   const stolen: string[] = [];
@@ -201,12 +201,12 @@ async function ports(invocation: Invocation): Promise<string> {
 /** Who else gets in, and the one command that changes it. */
 async function otherUsers(invocation: Invocation): Promise<string> {
   if (!ownLab(invocation)) return 'there is no lab yet';
-  const { lab } = await lookAtLab(invocation);
+  const { lab } = await openToLook(invocation);
   const facts = factsOfLook(lab, await lab.observe());
   const found = exposures(facts);
   if (found.length === 0) return messages.exposed.nobody(facts.silent);
   throw new ProblemError({
-    what: found.map(({ says }) => says).join(' '),
+    what: found.map(({ what: says }) => says).join(' '),
     fix: [
       ...(closing(facts).length > 0 ? [messages.exposed.fix] : []),
       ...found.flatMap(({ byHand }) => byHand ?? []),

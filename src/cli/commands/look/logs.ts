@@ -7,16 +7,16 @@ import { ProblemError } from '../../../lab/problem.ts';
 import { hideSecrets } from '../../../lab/secrets/secrets.ts';
 import { flag, type Invocation, type Run, textOption } from '../../command.ts';
 import { logInput } from '../../log-input.ts';
-import { atMost, lookAtLab } from '../../opening/access.ts';
-import { namedServer } from '../lab/lend.ts';
+import { atMost, openToLook } from '../../opening/access.ts';
+import { namedServer } from '../lab/programs.ts';
 import { type ExplainOptions, explain } from './explain.ts';
 
 export const logs: Run = async (invocation) => {
   atMost(invocation, 1, 'logs <server> [-f]');
-  const looking = await lookAtLab(invocation);
-  const name = namedServer(looking, invocation.args[0], 'logs <server> [-f]');
+  const opened = await openToLook(invocation);
+  const name = namedServer(opened, invocation.args[0], 'logs <server> [-f]');
   const follow = flag(invocation.options, 'follow') ? invocation.unheard : null;
-  return show(invocation, looking.lab.server(name).readLog(follow), looking.file.plan, {
+  return show(invocation, opened.lab.server(name).readLog(follow), opened.file.plan, {
     width: invocation.io.columns,
   });
 };

@@ -2,11 +2,11 @@
 import { maskObservation } from '../../../lab/mask.ts';
 import { hideSecrets } from '../../../lab/secrets/secrets.ts';
 import type { Run } from '../../command.ts';
-import { atMost, lookAtLab } from '../../opening/access.ts';
+import { atMost, openToLook } from '../../opening/access.ts';
 
 export const observe: Run = async (invocation) => {
   atMost(invocation, 0, 'observe [--json]');
-  const { lab } = await lookAtLab(invocation);
+  const { lab } = await openToLook(invocation);
   const seen = maskObservation(await lab.observe(invocation.unheard));
   const text = JSON.stringify({ schema: 1, ...seen }, null, invocation.options.json === true ? 0 : 2);
   invocation.io.out(hideSecrets(text, lab.plan));

@@ -11,13 +11,13 @@ import type { Observation } from '../../../lab/observation.ts';
 import { isProblem, type Problem, ProblemError } from '../../../lab/problem.ts';
 import { cannotWrite } from '../../../lab/store/store.ts';
 import { othersWay } from '../../../lab/trust/others.ts';
+import type { OpenedLab } from '../../../learner/opened-lab.ts';
 import { type Learnt, learnt } from '../../../learner/report.ts';
+import { readLearner } from '../../../learner/store.ts';
 import { lessonsFor } from '../../../lesson/format/reader.ts';
 import { visible } from '../../../postgres/visible.ts';
 import { flag, type Invocation, isOutput, type Run, textOption } from '../../command.ts';
-import { readKept } from '../../deeds/kept.ts';
-import { atMost, lookAtLab, readerHere } from '../../opening/access.ts';
-import type { Looking } from '../../opening/opened-lab.ts';
+import { atMost, openToLook, readerHere } from '../../opening/access.ts';
 import { reportHtml } from '../../report/html.ts';
 import { reportMarkdown } from '../../report/markdown.ts';
 import { markIn } from '../../report/words.ts';
@@ -54,7 +54,7 @@ const nothingThere = (dir: string): ProblemError =>
 
 /** What is kept can be told though the servers cannot be reached. */
 async function learntHere(invocation: Invocation): Promise<Learnt> {
-  if (othersWay(invocation.named)) return reportNow(await lookAtLab(invocation), invocation.unheard);
+  if (othersWay(invocation.named)) return reportNow(await openToLook(invocation), invocation.unheard);
   const file = readLab(invocation.dir);
   if (!file)
     throw new ProblemError(
@@ -65,13 +65,13 @@ async function learntHere(invocation: Invocation): Promise<Learnt> {
       2,
     );
   try {
-    return await reportNow(await lookAtLab(invocation), invocation.unheard);
+    return await reportNow(await openToLook(invocation), invocation.unheard);
   } catch (error) {
     if (!(error instanceof ProblemError)) throw error;
     const { plan } = file;
     return learnt({
       lessons: lessonsFor(lessons, readerHere(plan), plan),
-      kept: readKept(invocation.dir).kept,
+      learner: readLearner(invocation.dir).learner,
       plan,
       about: `${plan.engine === 'docker' ? 'Docker' : 'native'} · PostgreSQL ${plan.major}`,
       seen: error.problem,
@@ -80,10 +80,10 @@ async function learntHere(invocation: Invocation): Promise<Learnt> {
   }
 }
 
-export async function reportNow({ lab, lessons: here }: Looking, signal?: AbortSignal): Promise<Learnt> {
-  const { kept } = readKept(lab.dir);
+export async function reportNow({ lab, lessons: here }: OpenedLab, signal?: AbortSignal): Promise<Learnt> {
+  const { learner } = readLearner(lab.dir);
   const { plan, about } = lab;
-  return learnt({ lessons: here, kept, plan, about, seen: await look(lab, signal), at: new Date().toISOString() });
+  return learnt({ lessons: here, learner, plan, about, seen: await look(lab, signal), at: new Date().toISOString() });
 }
 
 async function look(lab: Lab, signal: AbortSignal | undefined): Promise<Observation | Problem> {

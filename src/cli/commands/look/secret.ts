@@ -4,11 +4,11 @@ import { readLab } from '../../../lab/folder.ts';
 import type { Lab } from '../../../lab/lab.ts';
 import { type LabPlan, serverPlan } from '../../../lab/plan/plan.ts';
 import { ProblemError } from '../../../lab/problem.ts';
-import { knownBySight, superuserPasswords } from '../../../lab/secrets/password-file.ts';
+import { recognisedPassword, superuserPasswords } from '../../../lab/secrets/password-file.ts';
 import { refuseOthers } from '../../../lab/trust/others.ts';
 import { commandsOf } from '../../../lesson/commands.ts';
 import type { Invocation, Run } from '../../command.ts';
-import { atMost, lookAtLab } from '../../opening/access.ts';
+import { atMost, openToLook } from '../../opening/access.ts';
 
 export const secret: Run = async (invocation) => {
   const { args, io, named, dir } = invocation;
@@ -42,8 +42,8 @@ function namesOf({ servers, replication: { user } }: LabPlan): readonly string[]
 /** What opens the server now: after the clone the slave has the master's. */
 async function tellSuperusers(invocation: Invocation, plan: LabPlan, name: string): Promise<void> {
   const { io, unheard } = invocation;
-  const { lab } = await lookAtLab(invocation);
-  const password = superuserPasswords(plan, knownBySight(await lab.observe(unheard)))[name];
+  const { lab } = await openToLook(invocation);
+  const password = superuserPasswords(plan, recognisedPassword(await lab.observe(unheard)))[name];
   if (password === undefined) throw await unknownPassword(lab, name);
   io.out(password);
   if (name === plan.replication.user)

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { scratchFolder } from '../../../lab/machine/scratch.ts';
-import { complain, type Shell, type StatementOutcome, send } from '../shell.ts';
+import { type Shell, type StatementOutcome, send, writeError } from '../shell.ts';
 
 export async function edit(shell: Shell, { pending }: { readonly pending: string }): Promise<StatementOutcome> {
   const folder = scratchFolder();
@@ -12,7 +12,7 @@ export async function edit(shell: Shell, { pending }: { readonly pending: string
   try {
     writeFileSync(file, before === '' ? '' : `${before.trimEnd()}\n`, { mode: 0o600 });
     if (!runEditor(shell, file)) {
-      complain(shell, 'the editor could not be started; PSQL_EDITOR or EDITOR names another\n');
+      writeError(shell, 'the editor could not be started; PSQL_EDITOR or EDITOR names another\n');
       return 'error';
     }
     const text = readFileSync(file, 'utf8').trim();

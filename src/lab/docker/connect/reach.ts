@@ -16,7 +16,7 @@ import {
 } from './engine-address.ts';
 import { siteOf } from './locality.ts';
 import { type EngineCandidate, type Failed, problemOf, type Tried } from './problem.ts';
-import { type Here, type UsualSocket, usualSockets } from './well-known-sockets.ts';
+import { type ThisMachine, type UsualSocket, usualSockets } from './well-known-sockets.ts';
 import { silentCode, strangerCode, whyOf } from './why.ts';
 
 /** An engine that has answered. Disposing ends our connections to it; over ssh, also the programs that carried them. */
@@ -40,7 +40,7 @@ export type NotReached = { readonly problem: Problem; readonly tried: readonly T
 
 export const isReached = (result: Reached | NotReached): result is Reached => 'docker' in result;
 
-export type ReachOptions = Partial<Here> & {
+export type ReachOptions = Partial<ThisMachine> & {
   readonly deadlineMs?: number; // for the first answer of one try
   readonly sshDeadlineMs?: number;
   readonly sockets?: readonly UsualSocket[]; // in place of the usual ones
@@ -70,7 +70,7 @@ const shown = ({ from, where, why }: Failed): Tried => ({ from, where, why });
 /** DOCKER_HOST goes before contexts, as in the docker program. Neither is replaced by another engine when it fails. */
 function waysFrom(
   env: NodeJS.ProcessEnv,
-  here: Here,
+  here: ThisMachine,
   sockets: readonly UsualSocket[],
 ): readonly EngineCandidate[] | NotReached {
   if (env.DOCKER_HOST) return hostWay(env.DOCKER_HOST, env, here);
@@ -88,7 +88,11 @@ function waysFrom(
   });
 }
 
-function hostWay(value: string, env: NodeJS.ProcessEnv, { home }: Here): readonly EngineCandidate[] | NotReached {
+function hostWay(
+  value: string,
+  env: NodeJS.ProcessEnv,
+  { home }: ThisMachine,
+): readonly EngineCandidate[] | NotReached {
   const from = 'DOCKER_HOST';
   const address = parseEngineAddress(value, tlsOf(env, home));
   if ('why' in address) return noAddress(from, value, address);

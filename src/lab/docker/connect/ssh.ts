@@ -10,7 +10,7 @@ import type { SshAddress } from './engine-address.ts';
 export type SshError = Error & {
   readonly code: 'SSH_ENDED';
   readonly status: number | null; // 255: ssh itself failed; 127: no docker program over there; others: what dial-stdio ended with
-  readonly said: string; // the last line of its stderr
+  readonly output: string; // the last line of its stderr
 };
 
 export const isSshError = (error: unknown): error is SshError =>
@@ -82,34 +82,34 @@ function dialStdio(address: SshAddress, env: NodeJS.ProcessEnv): Duplex {
  * that may hold stderr open.
  */
 function onEnd(child: ChildProcessWithoutNullStreams, ended: (error: Error | null) => void): void {
-  let said = '';
+  let output = '';
   let status: number | null | undefined;
   let outputEnded = false;
-  const tell = () => {
-    if (status !== undefined && outputEnded) ended(status === 0 ? null : sshError(status, said));
+  const settle = () => {
+    if (status !== undefined && outputEnded) ended(status === 0 ? null : sshError(status, output));
   };
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    said = (said + text).slice(-keptWords);
+    output = (output + text).slice(-keptWords);
   });
   child.on('error', ended); // ssh could not be started
   child.stdout.on('end', () => {
     outputEnded = true;
-    tell();
+    settle();
   });
   child.on('exit', (code) =>
     setImmediate(() => {
       status = code;
-      tell();
+      settle();
     }),
   );
 }
 
 function sshError(status: number | null, stderr: string): SshError {
-  const said = stderr.trim().split('\n').at(-1)?.trim() ?? '';
-  return Object.assign(new Error(`ssh ended with status ${status}: ${said}`), {
+  const output = stderr.trim().split('\n').at(-1)?.trim() ?? '';
+  return Object.assign(new Error(`ssh ended with status ${status}: ${output}`), {
     code: 'SSH_ENDED' as const,
     status,
-    said,
+    output,
   });
 }
 

@@ -16,7 +16,7 @@ const connectionCodes = new Set([
 ]);
 
 /** Each call of these objects tells what it means when the daemon is gone. */
-export const tellingUnreachable = <T extends object>(calls: T, reached: Reached): T => ({
+export const withUnreachable = <T extends object>(calls: T, reached: Reached): T => ({
   ...calls,
   ...Object.fromEntries(
     Object.entries(calls).flatMap(([name, call]) =>

@@ -7,7 +7,7 @@ export type UsualSocket = {
   readonly forbidden: string; // what to do when this user may not use it
 };
 
-export type Here = {
+export type ThisMachine = {
   readonly home: string;
   readonly uid: number;
   readonly platform: NodeJS.Platform;
@@ -17,7 +17,7 @@ type Place = readonly [path: string | undefined, start: string, forbidden?: stri
 
 const ownAgain = 'Make the socket yours again, or run the workshop as the user whose engine it is.';
 
-export function usualSockets(env: NodeJS.ProcessEnv, { home, uid, platform }: Here): readonly UsualSocket[] {
+export function usualSockets(env: NodeJS.ProcessEnv, { home, uid, platform }: ThisMachine): readonly UsualSocket[] {
   const runtime = env.XDG_RUNTIME_DIR || (platform === 'linux' ? `/run/user/${uid}` : undefined);
   const config = env.XDG_CONFIG_HOME || join(home, '.config');
   const below = (folder: string | undefined, path: string) => (folder === undefined ? undefined : join(folder, path));

@@ -117,7 +117,7 @@ function stranger(address: EngineAddress, statusCode: number | undefined): Why {
 }
 
 /** What ssh, or the docker program over there, said last is the best there is; which of them it was, the status tells. */
-function sshWhy({ status, said }: SshError): Why {
+function sshWhy({ status, output: said }: SshError): Why {
   const words = said === '' ? '' : `: ${said.replace(/^ssh: /, '').replace(/\.$/, '')}`;
   if (status === 255)
     return {

@@ -17,7 +17,7 @@ type Answer = {
   readonly files: Readonly<Record<string, { key: string; savedAt: string; bytes: string | null }>>;
 };
 
-export function createFetcher(docker: Docker) {
+export function createFileCache(docker: Docker) {
   let stamp = '';
   let stoppedAt = Number.NEGATIVE_INFINITY; // when the archive was asked last; no clock that can go back
   let fetched: Files | undefined; // undefined: there is no such folder
@@ -49,7 +49,7 @@ export function createFetcher(docker: Docker) {
     },
   };
 }
-export type Fetcher = ReturnType<typeof createFetcher>;
+export type FileCache = ReturnType<typeof createFileCache>;
 
 function fromServer(
   data: string,

@@ -18,7 +18,11 @@ type Entries = ReadonlyMap<string, Buffer | null>; // by path; bytes of what may
 const mostJson = 1024 * 1024;
 
 /** Throws a ProblemError when it is not a whole file of images; an aborted signal rejects with its reason. */
-export async function readBundle(file: string, told: ImageProgressListener, signal?: AbortSignal): Promise<Bundle> {
+export async function readBundle(
+  file: string,
+  onProgress: ImageProgressListener,
+  signal?: AbortSignal,
+): Promise<Bundle> {
   try {
     await using handle = await open(file, 'r');
     const { size } = await handle.stat();
@@ -29,7 +33,10 @@ export async function readBundle(file: string, told: ImageProgressListener, sign
     const tar = extract();
     const entries = readEntries(tar);
     const unpack = isGzip ? [createGunzip()] : [];
-    const reading = pipeline([content, counting('checking', size, told), ...unpack, tar], signal ? { signal } : {});
+    const reading = pipeline(
+      [content, counting('checking', size, onProgress), ...unpack, tar],
+      signal ? { signal } : {},
+    );
     const [read] = await Promise.all([entries, reading]);
     return { images: imagesIn(file, read, ended), bytes: size, isGzip };
   } catch (error) {

@@ -18,7 +18,7 @@ export async function saveImages(
   docker: Docker,
   names: readonly string[],
   file: string,
-  told: ImageProgressListener,
+  onProgress: ImageProgressListener,
   signal?: AbortSignal,
 ): Promise<Saved> {
   const size = await sizeOf(docker, names);
@@ -29,10 +29,10 @@ export async function saveImages(
   try {
     await writeAndClose(handle, docker, names, {
       pack: isGzipName(file),
-      count: counting('saving', size, told),
+      count: counting('saving', size, onProgress),
       signal,
     });
-    const { bytes } = await readBundle(part, told, signal);
+    const { bytes } = await readBundle(part, onProgress, signal);
     await rename(part, file);
     return { images: names, bytes };
   } catch (error) {
@@ -100,13 +100,13 @@ function writeProblem(file: string, error: NodeJS.ErrnoException): unknown {
 export async function loadImages(
   docker: Docker,
   file: string,
-  told: ImageProgressListener,
+  onProgress: ImageProgressListener,
   signal?: AbortSignal,
 ): Promise<readonly string[]> {
-  const bundle = await readBundle(file, told, signal);
+  const bundle = await readBundle(file, onProgress, signal);
   await refuseOtherMachines(docker, file, bundle.images);
   try {
-    await send(docker, file, bundle, told, signal);
+    await send(docker, file, bundle, onProgress, signal);
   } catch (error) {
     signal?.throwIfAborted();
     const { statusCode, message } = error as Error & { statusCode?: number };
@@ -121,12 +121,12 @@ async function send(
   docker: Docker,
   file: string,
   { bytes, isGzip }: Bundle,
-  told: ImageProgressListener,
+  onProgress: ImageProgressListener,
   signal?: AbortSignal,
 ): Promise<void> {
   await using handle = await open(file, 'r');
   const unpacked = isGzip ? createGunzip() : new PassThrough();
-  const reading = pipeline([handle.createReadStream(), counting('loading', bytes, told), unpacked]);
+  const reading = pipeline([handle.createReadStream(), counting('loading', bytes, onProgress), unpacked]);
   const options = signal ? { abortSignal: signal } : {};
   const answering = docker.loadImage(unpacked, options).then(async (answer) => {
     for await (const { error } of jsonLines<{ error?: string }>(answer as unknown as Readable))

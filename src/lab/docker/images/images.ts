@@ -7,12 +7,12 @@ import { ProblemError } from '../../problem.ts';
 export type ImageProgressListener = (progress: ImageProgress) => void;
 
 /** Passes bytes through and tells how many they were. A total that was only an estimate grows with them. */
-export function counting(what: ImageProgress['what'], total: number, told: ImageProgressListener): Transform {
+export function counting(what: ImageProgress['what'], total: number, onProgress: ImageProgressListener): Transform {
   let done = 0;
   return new Transform({
     transform(chunk: Buffer, _, next) {
       done += chunk.length;
-      told({ what, layers: null, bytes: { done, total: Math.max(total, done) } });
+      onProgress({ what, layers: null, bytes: { done, total: Math.max(total, done) } });
       next(null, chunk);
     },
   });
@@ -42,7 +42,7 @@ export async function inspected(docker: Docker, name: string): Promise<Docker.Im
 export async function pullImage(
   docker: Docker,
   name: string,
-  told: ImageProgressListener,
+  onProgress: ImageProgressListener,
   signal?: AbortSignal,
 ): Promise<void> {
   signal?.throwIfAborted();
@@ -51,10 +51,10 @@ export async function pullImage(
     const stream = (await docker.pull(name, signal ? { abortSignal: signal } : {})) as Readable;
     for await (const line of jsonLines<PullLine>(stream)) {
       if (line.error !== undefined) throw pullProblem(name, line.error);
-      if (noteLayer(layers, line)) told(pullProgress(layers));
+      if (noteLayer(layers, line)) onProgress(pullProgress(layers));
     }
     for (const [id, { total }] of layers) layers.set(id, { state: 'done', total, bytes: total }); // Podman does not say so itself
-    if (layers.size > 0) told(pullProgress(layers));
+    if (layers.size > 0) onProgress(pullProgress(layers));
   } catch (error) {
     signal?.throwIfAborted();
     const { statusCode, message } = error as Error & { statusCode?: number };

@@ -6,34 +6,34 @@
 import type { Client } from 'pg';
 import { firstMatch, parseHba } from '../../../postgres/hba/hba.ts';
 import { passwordFits } from '../../../postgres/scram.ts';
-import { connect, type Door } from '../../connect.ts';
+import { connect, type Route } from '../../connect.ts';
 import { portInside } from '../../plan/plan.ts';
 import type { Reached } from '../connect/reach.ts';
 import type { Info } from '../container.ts';
 import { socketInside } from './exec.ts';
 
 export type SessionWish = { readonly database: string; readonly application?: string; readonly timeoutMs?: number };
-export type OpenedSession = { readonly client: Client; readonly door: Door };
-export type Doors = {
+export type OpenedSession = { readonly client: Client; readonly door: Route };
+export type Connections = {
   /** `log`: of this start, as it is now. */
   open(info: Info, log: string, wish: SessionWish): Promise<OpenedSession>;
   /** For clients on this machine; undefined: no port is published. `client`: a session of ours. */
-  published(info: Info, client: Client): Promise<Door | undefined>;
+  published(info: Info, client: Client): Promise<Route | undefined>;
 };
 
 const socketFolder = '/var/run/postgresql';
 const patienceMs = 10_000; // to start a program inside takes its time when a machine is busy
 
 /** `passwords`: of the superuser, the likeliest first. */
-export function createDoors({ docker, daemonHost }: Reached, passwords: readonly string[]): Doors {
-  const learnt = new Map<string, Door>(); // by container, start and reloads
-  const socketOf = (info: Info): Door => ({
+export function createConnections({ docker, daemonHost }: Reached, passwords: readonly string[]): Connections {
+  const learnt = new Map<string, Route>(); // by container, start and reloads
+  const socketOf = (info: Info): Route => ({
     through: 'socket',
     host: socketFolder,
     port: portInside,
     stream: () => socketInside(docker, info, socketFolder, portInside),
   });
-  const publishedWith = (info: Info, words: readonly string[]): readonly Door[] => {
+  const publishedWith = (info: Info, words: readonly string[]): readonly Route[] => {
     const { HostPort, HostIp } = info.NetworkSettings.Ports?.[`${portInside}/tcp`]?.[0] ?? {};
     if (!HostPort) return [];
     const host = HostIp && !/^(0\.0\.0\.0|::|127\.0\.0\.1)$/.test(HostIp) ? HostIp : daemonHost;
@@ -66,7 +66,7 @@ export function createDoors({ docker, daemonHost }: Reached, passwords: readonly
       else if (!known) learnt.set(key, (await welcoming(session.client)) ?? session.door);
       return session;
 
-      async function welcoming(client: Client): Promise<Door | undefined> {
+      async function welcoming(client: Client): Promise<Route | undefined> {
         const gateway = Object.values(info.NetworkSettings.Networks).find(({ Gateway }) => Gateway)?.Gateway;
         const { stored, hba, major } = await told(client).catch(() => nothing); // no superuser, or a file it may not read: the socket stays
         const password = fitting(stored, passwords);

@@ -8,7 +8,7 @@ import type { ContainerView, Disk } from '../../observation.ts';
 import { dataInside, mountTarget, type ServerPlan, volumeName } from '../../plan/plan.ts';
 import type { Problem } from '../../problem.ts';
 import { dockerPlan } from '../create.ts';
-import type { Fetcher } from '../images/file-cache.ts';
+import type { FileCache } from '../images/file-cache.ts';
 import type { DockerContext } from '../lab-context.ts';
 import { type FilesPlace, shownInside } from './data-location.ts';
 import { labsVolumes } from './volumes.ts';
@@ -46,7 +46,7 @@ export function createDiskLook(context: DockerContext, server: ServerPlan) {
   return async (
     place: FilesPlace,
     container: ContainerView | undefined,
-    fetcher: Fetcher,
+    fetcher: FileCache,
   ): Promise<{ readonly disk: Disk | Problem; readonly madeAt: Date | undefined }> => {
     const files = place.kind === 'here' ? localFiles : (fetcher.latest() ?? noFiles);
     try {

@@ -9,7 +9,7 @@ import type { DockerContext } from '../lab-context.ts';
 import type { DockerServer } from './server.ts';
 
 /** The relay runs on this machine: a container reaches it where the machine would call the container from, or by Docker Desktop's own name. */
-export async function between({ reached, plan }: DockerContext, server: DockerServer): Promise<Between> {
+export async function relayPlace({ reached, plan }: DockerContext, server: DockerServer): Promise<Between> {
   const { port } = await server.connection();
   const { info } = await server.find();
   const networks = info?.NetworkSettings.Networks ?? {};

@@ -3,7 +3,7 @@ import type { Server, StopHow } from '../../lab.ts';
 import { until } from '../../machine/until.ts';
 import type { ServerPlan } from '../../plan/plan.ts';
 import { ProblemError } from '../../problem.ts';
-import { sessionDeeds } from '../../sessions.ts';
+import { sessionOperations } from '../../sessions.ts';
 import { unreachable } from '../connect/unreachable.ts';
 import { type Finding, findContainer, type Info, inspect } from '../container.ts';
 import { createContainer } from '../create.ts';
@@ -39,7 +39,7 @@ export function dockerServer(context: DockerContext, server: ServerPlan): Docker
     plan: server,
     find,
     ...serverFiles(context, server, find, need),
-    ...sessionDeeds(async (database, application) => {
+    ...sessionOperations(async (database, application) => {
       const wish = { database, ...(application ? { application } : {}) };
       return (await context.openSession(server, await needRunning(), wish)).client;
     }),
@@ -123,11 +123,11 @@ function unlessDockerSaysWhy(error: unknown): void {
 
 async function publishedConnection(context: DockerContext, server: ServerPlan, info: Info) {
   const { client } = await context.openSession(server, info, { database: 'postgres' });
-  const door = await context
+  const route = await context
     .doorsOf(server)
     .published(info, client)
     .finally(() => client.end());
-  if (door) return { host: door.host, port: door.port, user: 'postgres', password: door.password ?? '' };
+  if (route) return { host: route.host, port: route.port, user: 'postgres', password: route.password ?? '' };
   throw new ProblemError({
     what: `${server.name} has no published port, so a client on this machine cannot reach it.`,
     fix: `Make the container with -p ${context.plan.host}:${server.port}:5432.`,

@@ -13,7 +13,7 @@ import {
   unlinkSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { Keeper } from '../../backup/backups.ts';
+import type { BackupDriver } from '../../backup/backups.ts';
 import { copyFiles, removeFiles } from '../../files/copy-files.ts';
 import { makeFolders } from '../../folders/make-folder.ts';
 import { run } from '../../machine/run.ts';
@@ -24,9 +24,12 @@ const filling = '.filling'; // a copy of what a link names, not yet in the link'
 const spent = '.spent'; // what has been copied to the link's target, which is whole
 
 /** What the keeper of a lab does for such folders. */
-export function elsewhereDeeds(dir: string, elsewhere: () => Elsewhere): Pick<Keeper, 'fill' | 'ready' | 'settle'> {
+export function linkOperations(
+  dir: string,
+  elsewhere: () => Elsewhere,
+): Pick<BackupDriver, 'copiedTo' | 'movedAway' | 'movedBack'> {
   return {
-    async fill(folder) {
+    async copiedTo(folder) {
       for (const [path, real] of outermostFirst(elsewhere())) {
         const copy = join(folder, path);
         if (!isLink(copy)) continue;
@@ -37,13 +40,13 @@ export function elsewhereDeeds(dir: string, elsewhere: () => Elsewhere): Pick<Ke
       }
       refuseLinksInside(folder);
     },
-    async ready() {
+    async movedAway() {
       for (const [path, real] of outermostFirst(elsewhere())) {
         await emptyFolder(real);
         link(real, join(dir, path));
       }
     },
-    async settle(folder) {
+    async movedBack(folder) {
       for (const [path, real] of outermostFirst(elsewhere())) await settle(join(dir, path), join(folder, path), real);
     },
   };

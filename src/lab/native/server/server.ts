@@ -5,7 +5,7 @@ import { closeSync, createReadStream, existsSync, statSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Client } from 'pg';
-import { connect, type Door, doors } from '../../connect.ts';
+import { connect, type Route, routes } from '../../connect.ts';
 import { removeFiles } from '../../files/copy-files.ts';
 import { readDataFile, writeDataFile } from '../../files/data-files.ts';
 import { followFile } from '../../files/follow-file.ts';
@@ -18,7 +18,7 @@ import { until } from '../../machine/until.ts';
 import type { LabPlan, ServerPlan } from '../../plan/plan.ts';
 import { ProblemError } from '../../problem.ts';
 import { secretsOf, tutorialSecrets } from '../../secrets/secrets.ts';
-import { sessionDeeds } from '../../sessions.ts';
+import { sessionOperations } from '../../sessions.ts';
 import type { Binaries } from '../binaries.ts';
 import { type ClusterTools, makeCluster } from '../data/cluster.ts';
 import { give } from '../user/give.ts';
@@ -48,7 +48,7 @@ export type NativeServer = Server & {
   readonly plan: ServerPlan;
   readonly data: string; // absolute
   logFile(): string; // of the running process, else where the lab puts it
-  doors(): Door[];
+  doors(): Route[];
 };
 
 /** `started` is told of each start that succeeded. */
@@ -70,11 +70,11 @@ export function nativeServer(
     if (postmaster) return postmaster;
     throw new ProblemError({ what: `${server.name} is not running.`, fix: `Start it: pg_ctl -D ${server.data} start` });
   };
-  const waysIn = (): Door[] => {
+  const waysIn = (): Route[] => {
     const postmaster = running();
     const port = postmaster?.port ?? server.port;
     const socketDir = postmaster?.socketDir ?? tools.socketDir;
-    return doors(isOwnSocket(socketDir, port) ? socketDir : null, plan.host, port, passwords);
+    return routes(isOwnSocket(socketDir, port) ? socketDir : null, plan.host, port, passwords);
   };
   const logFile = () => {
     const postmaster = running();
@@ -94,12 +94,12 @@ export function nativeServer(
 
     isRunning: async () => running() !== undefined,
     async connection() {
-      const door = waysIn()[0];
+      const route = waysIn()[0];
       return {
-        host: door?.host ?? plan.host,
-        port: door?.port ?? server.port,
+        host: route?.host ?? plan.host,
+        port: route?.port ?? server.port,
         user: 'postgres',
-        password: door?.password ?? server.password,
+        password: route?.password ?? server.password,
       };
     },
 
@@ -178,7 +178,7 @@ export function nativeServer(
       for (const name of without) await removeFiles(within(name));
     },
 
-    ...sessionDeeds(session),
+    ...sessionOperations(session),
 
     readFile: (path) => readDataFile(data, path),
     writeFile: (path, text) => writeDataFile(data, path, text),

@@ -16,12 +16,12 @@ export type CommandLine = { readonly command: string; readonly args: readonly st
 export type ServerUser = {
   readonly owner: FileOwner | null; // whose the servers' files are; null: they stay with whoever runs the workshop
   readonly maker: FileOwner | null; // as whom clusters are made, for initdb wants a user with an entry on this machine: of the same group, and without any right too
-  readonly says: string | null; // said once to the learner
+  readonly notice: string | null; // said once to the learner
   /** The command line that runs a program as this user, or as the maker. Throws a ProblemError where there is no way. */
   as(program: string, args: readonly string[], who?: 'maker'): CommandLine;
 };
 
-const asOneself: ServerUser = { owner: null, maker: null, says: null, as: (command, args) => ({ command, args }) };
+const asOneself: ServerUser = { owner: null, maker: null, notice: null, as: (command, args) => ({ command, args }) };
 const refuses = 'PostgreSQL refuses to run as root';
 
 /** `places`: the lab folder, and where parts of it lie; `bindir`: of the servers' programs. That user must reach them all. */
@@ -41,7 +41,7 @@ export async function serverUser(
   const through = (view: readonly string[], says: string): ServerUser => ({
     owner,
     maker,
-    says,
+    notice: says,
     as: (program, args, who) => commandLine([...view, ...become((who ? maker : owner).uid), program, ...args]),
   });
   const says = `${refuses}, so your servers run as user ${owner.uid}, which nobody else uses. The data directories belong to it.`;
@@ -85,7 +85,7 @@ async function inNamespace(why: string): Promise<ServerUser> {
       return {
         owner: { uid: 0, gid: 0 },
         maker: null,
-        says: `${refuses}, and ${why}. So your servers run in a user namespace: they seem to run as "nobody", but may read and write what root may. Give no password of this lab away, or take a lab in another folder with --lab DIR, such as /srv/repl-workshop.`,
+        notice: `${refuses}, and ${why}. So your servers run in a user namespace: they seem to run as "nobody", but may read and write what root may. Give no password of this lab away, or take a lab in another folder with --lab DIR, such as /srv/repl-workshop.`,
         as: (program, args) => commandLine([...way, program, ...args]),
       };
   const problem = {
@@ -95,7 +95,7 @@ async function inNamespace(why: string): Promise<ServerUser> {
   const refuse = () => {
     throw new ProblemError(problem);
   };
-  return { owner: null, maker: null, says: `${problem.what} ${problem.fix}`, as: refuse };
+  return { owner: null, maker: null, notice: `${problem.what} ${problem.fix}`, as: refuse };
 }
 
 /** A program that does nothing, successfully. */

@@ -15,9 +15,9 @@ import { expect } from 'vitest';
 import { openInTerminal, type Screen } from '../bench/terminal.ts';
 import { type Cli, openCli } from './run.ts';
 
-export type Sitting = AsyncDisposable & { readonly screen: Screen; readonly dir: string; readonly cli: Cli };
+export type LaunchedProgram = AsyncDisposable & { readonly screen: Screen; readonly dir: string; readonly cli: Cli };
 
-export type SittingOptions = {
+export type LaunchOptions = {
   readonly columns?: number;
   readonly rows?: number;
   readonly lesson?: number;
@@ -29,8 +29,8 @@ export type SittingOptions = {
 };
 
 /** Sits down at a new lab and begins, or at one that stands at a lesson. */
-export async function sitDown(options: SittingOptions = {}): Promise<Sitting> {
-  const sitting = await openProgram(options);
+export async function launchInNewLab(options: LaunchOptions = {}): Promise<LaunchedProgram> {
+  const sitting = await launchProgram(options);
   const { screen } = sitting;
   if (options.lesson === undefined) {
     await shows(screen, 'Enter begin');
@@ -40,7 +40,7 @@ export async function sitDown(options: SittingOptions = {}): Promise<Sitting> {
   return sitting;
 }
 
-export async function openProgram(options: SittingOptions = {}): Promise<Sitting> {
+export async function launchProgram(options: LaunchOptions = {}): Promise<LaunchedProgram> {
   const cli = openCli();
   if (options.hasServers || options.lesson !== undefined) await takePortsOfItsOwn(cli);
   if (options.lesson !== undefined)

@@ -1,9 +1,9 @@
 /** From lesson to lesson; after the last one stands what was learnt. */
 
-import { currentLesson, type Session } from './session.ts';
-import { goTo, notify, show, type Transition } from './transition.ts';
+import { currentLesson, type Session } from '../session.ts';
+import { goTo, notify, show, type Transition } from '../transition.ts';
 
-export function turn(session: Session, by: 1 | -1): Transition {
+export function turnPage(session: Session, by: 1 | -1): Transition {
   const lesson = session.lessons[session.lessons.indexOf(currentLesson(session)) + by];
   if (lesson) return goTo(session, lesson.id);
   return by === 1 ? show(session, { kind: 'end' }) : notify(session, { kind: 'first lesson' });

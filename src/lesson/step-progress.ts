@@ -1,7 +1,7 @@
 import type { Problem } from '../lab/problem.ts';
 
 /** How far a deed of the workshop has come, for whoever waits for it. */
-export type Headway = {
+export type StepProgress = {
   readonly steps: readonly string[]; // all of them, in words
   readonly at: number; // the one under way
   readonly now: string; // what is done in it at this moment; '': the step says it all
@@ -9,9 +9,9 @@ export type Headway = {
 };
 
 /** Who waits hears of each step, and may stop the deed: then the lab is as it was before. */
-export type Watcher = {
-  readonly told: (headway: Headway) => void;
-  readonly warned: (problem: Problem) => void; // the deed went well, and something beside it did not
+export type OperationWatcher = {
+  readonly onProgress: (progress: StepProgress) => void;
+  readonly onWarning: (problem: Problem) => void; // the deed went well, and something beside it did not
   readonly signal: AbortSignal;
 };
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { knocked } from '../../src/check/hba/replication-login.ts';
+import { replicationLoginWorked } from '../../src/check/hba/replication-login.ts';
 import { ownPassword } from '../../src/check/verdict.ts';
 import { at, atDocker, but, freshLog, inEffect, log, role, stopped, verifier } from './lab.ts';
 import { prove } from './prove.ts';
@@ -10,7 +10,7 @@ const reload = 'LOG:  received SIGHUP, reloading configuration files';
 const noEntry =
   'FATAL:  no pg_hba.conf entry for replication connection from host "127.0.0.1", user "slave", no encryption';
 
-prove('knocked', knocked('master', 'slave'), {
+prove('knocked', replicationLoginWorked('master', 'slave'), {
   right: {
     answered: at(5),
     'answered, and the master stopped since': at(5, stopped('master')),
@@ -54,7 +54,7 @@ prove('knocked', knocked('master', 'slave'), {
 
 test('tells what only the master knows', () => {
   const seen = said('FATAL:  password authentication failed for user "slave"', 'DETAIL:  Role "slave" does not exist.');
-  expect(knocked('master', 'slave')(seen)).toMatchObject({
+  expect(replicationLoginWorked('master', 'slave')(seen)).toMatchObject({
     why: 'master has no role "slave"; a stranger is only told that the password failed',
     at: { server: 'master', log: { detail: 'Role "slave" does not exist.' } },
   });
@@ -62,19 +62,23 @@ test('tells what only the master knows', () => {
 
 test('a wrong password was typed, or the role has another one', () => {
   const refused = 'FATAL:  password authentication failed for user "slave"';
-  expect(knocked('master', 'slave')(said(refused))).toMatchObject({ next: [{ do: 'knock', on: 'master' }] });
-  expect(knocked('master', 'slave')(but(said(refused), role({ password: verifier('slave_pass') })))).toMatchObject({
+  expect(replicationLoginWorked('master', 'slave')(said(refused))).toMatchObject({
+    next: [{ do: 'knock', on: 'master' }],
+  });
+  expect(
+    replicationLoginWorked('master', 'slave')(but(said(refused), role({ password: verifier('slave_pass') }))),
+  ).toMatchObject({
     next: [
       { do: 'sql', text: `ALTER ROLE slave PASSWORD '${ownPassword}'` },
       { do: 'knock', on: 'master' },
     ],
   });
   const another = said('FATAL:  password authentication failed for user "postgres"'); // whose password is not replication's
-  expect(knocked('master', 'slave')(another)).toMatchObject({ next: [{ do: 'knock', on: 'master' }] });
+  expect(replicationLoginWorked('master', 'slave')(another)).toMatchObject({ next: [{ do: 'knock', on: 'master' }] });
 });
 
 test('where knocks are not logged, a refusal is told all the same, and the way to a trace with it', () => {
-  expect(knocked('master', 'slave')(but(said(noEntry), silent))).toMatchObject({
+  expect(replicationLoginWorked('master', 'slave')(but(said(noEntry), silent))).toMatchObject({
     cause: 'knock-refused-by-hba',
     next: [
       { do: 'edit' },

@@ -2,9 +2,15 @@
 import { emptyJournal } from '../../check/journal.ts';
 import { type Backup, listBackups, nextBackup } from '../../lab/backup/backup-folder.ts';
 import type { Lab } from '../../lab/lab.ts';
-import { withDeedLock } from '../../lab/lock/deed-lock.ts';
+import { withOperationLock } from '../../lab/lock/operation-lock.ts';
 import { ProblemError } from '../../lab/problem.ts';
 import { refusedBy } from '../../lab/refused.ts';
+import { actionWords } from '../../lesson/apply.ts';
+import { type Lesson, taskKey } from '../../lesson/lesson.ts';
+import { allTasks, openLessonPlayer, solutionOf, solveTasks, type UnsolvedTask } from '../../lesson/player.ts';
+import type { OperationOutcome, OperationWatcher } from '../../lesson/step-progress.ts';
+import { type TaskOfLesson, tasksOf, verdictOf } from '../../lesson/task.ts';
+import type { OpenedLab } from '../opened-lab.ts';
 import {
   applyChanges,
   assistedBefore,
@@ -13,52 +19,50 @@ import {
   forgottenFrom,
   type LearnerChange,
   type LearnerState,
-} from '../../learner/progress.ts';
-import { type TaskOfLesson, tasksOf, verdictOf } from '../../lesson/answers.ts';
-import { actionWords } from '../../lesson/apply.ts';
-import type { OperationOutcome, Watcher } from '../../lesson/headway.ts';
-import { type Lesson, taskKey } from '../../lesson/lesson.ts';
-import { allTasks, openStage, type Stuck, solutionOf, solveTasks } from '../../lesson/stage.ts';
-import type { Looking } from '../opening/opened-lab.ts';
-import { moveSteps, playHeadway, solveSteps } from './headway.ts';
-import { readKept, writeKept } from './kept.ts';
-import { back, over, underWay } from './way-back.ts';
+} from '../progress.ts';
+import { readLearner, writeLearner } from '../store.ts';
+import { moveSteps, solveSteps, trackSteps } from './steps.ts';
+import { finishOperation, rollBack, setPending } from './way-back.ts';
 
 /** The tasks of a lesson that are still to do, in order. */
-export async function unfinished({ lab, kept }: Looking, lesson: Lesson): Promise<readonly TaskOfLesson[]> {
-  const seen = { now: await lab.observe(), journal: kept.journal };
+export async function unfinishedTasks({ lab, learner }: OpenedLab, lesson: Lesson): Promise<readonly TaskOfLesson[]> {
+  const seen = { now: await lab.observe(), journal: learner.journal };
   return tasksOf(lesson).filter(
-    (one) => !kept.progress.done[taskKey(lesson.id, one.task.id)] && verdictOf(one, seen).kind !== 'pass',
+    (one) => !learner.progress.done[taskKey(lesson.id, one.task.id)] && verdictOf(one, seen).kind !== 'pass',
   );
 }
 
-export const solvePlan = ({ lab }: Looking, tasks: readonly TaskOfLesson[]): readonly string[] =>
+export const solvePlan = ({ lab }: OpenedLab, tasks: readonly TaskOfLesson[]): readonly string[] =>
   tasks.flatMap((one) => [
     `${one.words.title}:`,
     ...solutionOf(one).map((action) => `  ${actionWords(action, lab.plan)}`),
   ]);
 
 /** Does what the learner would do, and marks it as done with help. A copy of what was before stays for `undo`; where it fails or is stopped, it is back at once. */
-export function solve({ lab }: Looking, tasks: readonly TaskOfLesson[], watcher: Watcher): Promise<OperationOutcome> {
-  return withDeedLock(
+export function solve(
+  { lab }: OpenedLab,
+  tasks: readonly TaskOfLesson[],
+  watcher: OperationWatcher,
+): Promise<OperationOutcome> {
+  return withOperationLock(
     lab.dir,
     async () => {
-      const { told, signal } = watcher;
+      const { onProgress, signal } = watcher;
       const lesson = tasks[0]?.lesson;
       const about = `solve ${lesson?.number ?? ''}`;
       const backup = nextBackup(lab.dir, about);
-      const headway = playHeadway(lab.plan, tasks, solveSteps(tasks), told);
-      headway.preparing();
-      underWay(lab, { backup, copied: true });
+      const steps = trackSteps(lab.plan, tasks, solveSteps(tasks), onProgress);
+      steps.preparing();
+      setPending(lab, { backup, copied: true });
       try {
         await lab.copyAside(backup, about);
-        await playSolutions(lab, tasks, headway.begins, signal);
+        await playSolutions(lab, tasks, steps.begins, signal);
       } catch (error) {
-        await back(lab, backup, error, watcher);
+        await rollBack(lab, backup, error, watcher);
         if (signal.aborted) return 'stopped';
-        throw withWayOut(error, lesson);
+        throw withAdvice(error, lesson);
       }
-      await over(lab, backup, watcher);
+      await finishOperation(lab, backup, watcher);
       return 'done';
     },
     watcher.signal,
@@ -71,10 +75,10 @@ async function playSolutions(
   begins: Parameters<typeof solveTasks>[2],
   signal: AbortSignal,
 ): Promise<void> {
-  const { kept } = readKept(lab.dir);
-  await using stage = openStage(lab, kept.journal, signal);
-  const stuck = await solveTasks(stage, tasks, begins);
-  if (stuck) throw stuckProblem(stuck);
+  const { learner } = readLearner(lab.dir);
+  await using player = openLessonPlayer(lab, learner.journal, signal);
+  const unsolved = await solveTasks(player, tasks, begins);
+  if (unsolved) throw unsolvedProblem(unsolved);
   const at = new Date().toISOString();
   const changes = tasks.map(({ lesson, task }): LearnerChange => {
     return {
@@ -83,12 +87,12 @@ async function playSolutions(
       done: { at, seen: 'done by the workshop', assisted: true },
     };
   });
-  writeKept(lab.dir, applyChanges({ ...kept, journal: stage.journal() }, changes), kept);
+  writeLearner(lab.dir, applyChanges({ ...learner, journal: player.journal() }, changes), learner);
 }
 
 export type Move = { readonly how: 'goto' | 'reset'; readonly lesson: Lesson | null }; // null: everything, back to an empty lab
 
-export function movePlan({ lab, lessons }: Looking, { how, lesson }: Move): readonly string[] {
+export function movePlan({ lab, lessons }: OpenedLab, { how, lesson }: Move): readonly string[] {
   const servers = lab.plan.servers.map(({ name, container }) => container ?? name).join(' and ');
   const before = lessonsBefore(lessons, lesson);
   return [
@@ -110,78 +114,78 @@ const lessonsBefore = (lessons: readonly Lesson[], lesson: Lesson | null): reado
   lessons.filter(({ number }) => lesson !== null && number < lesson.number);
 
 /** Leaves the old state in a backup, whatever happens; a failure or the watcher's stop brings it back. Returns the backup's path; null: stopped. */
-export function moveLab(looking: Looking, { how, lesson }: Move, watcher: Watcher): Promise<string | null> {
-  const { lab, lessons } = looking;
-  return withDeedLock(
+export function moveLab(opened: OpenedLab, { how, lesson }: Move, watcher: OperationWatcher): Promise<string | null> {
+  const { lab, lessons } = opened;
+  return withOperationLock(
     lab.dir,
     async () => {
-      const { told, signal } = watcher;
-      const { kept } = readKept(lab.dir);
+      const { onProgress, signal } = watcher;
+      const { learner } = readLearner(lab.dir);
       const about = `${how} ${lesson ? lesson.number : 'all'}`;
       const backup = nextBackup(lab.dir, about);
       const tasks = allTasks(lessonsBefore(lessons, lesson));
-      const headway = playHeadway(lab.plan, tasks, moveSteps(tasks), told);
-      headway.preparing();
+      const steps = trackSteps(lab.plan, tasks, moveSteps(tasks), onProgress);
+      steps.preparing();
       try {
-        await putEverythingAside(looking, backup, about);
-        await using stage = openStage(lab, emptyJournal, signal);
-        const stuck = await solveTasks(stage, tasks, headway.begins);
+        await putEverythingAside(opened, backup, about);
+        await using player = openLessonPlayer(lab, emptyJournal, signal);
+        const unsolved = await solveTasks(player, tasks, steps.begins);
         signal.throwIfAborted(); // the last moment: from here on the new state is the lab's
-        if (stuck) throw stuckProblem(stuck);
-        const after = keptAfter(looking, kept, { how, lesson });
+        if (unsolved) throw unsolvedProblem(unsolved);
+        const after = keptAfter(opened, learner, { how, lesson });
         // What the solutions let happen (a commit that waited) is ground that later tasks stand on.
-        const events = { ...stage.journal().events, ...after.journal.events };
-        const { settings } = kept; // the other two files have moved to the backup
-        writeKept(lab.dir, { ...after, journal: { ...after.journal, events } }, { settings });
+        const events = { ...player.journal().events, ...after.journal.events };
+        const { settings } = learner; // the other two files have moved to the backup
+        writeLearner(lab.dir, { ...after, journal: { ...after.journal, events } }, { settings });
       } catch (error) {
-        await back(lab, backup, error, watcher);
+        await rollBack(lab, backup, error, watcher);
         if (signal.aborted) return null;
         throw error;
       }
-      await over(lab, backup, watcher);
+      await finishOperation(lab, backup, watcher);
       return backup;
     },
     watcher.signal,
   );
 }
 
-function keptAfter({ lessons }: Looking, kept: LearnerState, { how, lesson }: Move): LearnerState {
-  if (!lesson) return { ...emptyLearnerState, settings: kept.settings };
+function keptAfter({ lessons }: OpenedLab, learner: LearnerState, { how, lesson }: Move): LearnerState {
+  if (!lesson) return { ...emptyLearnerState, settings: learner.settings };
   const at = new Date().toISOString();
-  const before = (how === 'goto' ? begunAgainAt : forgottenFrom)(lessons, kept, lesson.id);
+  const before = (how === 'goto' ? begunAgainAt : forgottenFrom)(lessons, learner, lesson.id);
   return applyChanges(before, [
     ...assistedBefore(lessons, before.progress, lesson.id, at),
     { kind: 'here', lesson: lesson.id, at },
   ]);
 }
 
-async function putEverythingAside(looking: Looking, path: string, about: string): Promise<void> {
-  const { lab } = looking;
+async function putEverythingAside(opened: OpenedLab, path: string, about: string): Promise<void> {
+  const { lab } = opened;
   const { servers } = await lab.observe();
   const running = Object.values(servers).flatMap(({ name, process }) => (process.pid === undefined ? [] : [name]));
-  underWay(lab, { backup: path, running }); // before they are stopped: whoever is killed from here on has left a trace
+  setPending(lab, { backup: path, running }); // before they are stopped: whoever is killed from here on has left a trace
   for (const { name } of lab.plan.servers) await lab.server(name).stop('immediate');
   await lab.putAside(path, about, running);
 }
 
 /** Brings back what was before the last goto, reset or solve: `wanted`, as the learner was told. Returns what it was. */
-export function undo({ lab }: Looking, wanted: Backup, warned: Watcher['warned']): Promise<string> {
-  return withDeedLock(lab.dir, async () => {
+export function undo({ lab }: OpenedLab, wanted: Backup, warned: OperationWatcher['onWarning']): Promise<string> {
+  return withOperationLock(lab.dir, async () => {
     if (listBackups(lab.dir)[0]?.path !== wanted.path)
       throw new ProblemError({
         what: `Another command has changed the lab in the meantime: "${wanted.about}" is no longer the last thing to undo.`,
         fix: 'Say undo again: it shows what it would bring back now.',
       });
-    underWay(lab, { backup: wanted.path });
+    setPending(lab, { backup: wanted.path });
     (await lab.bringBack(wanted.path)).forEach(warned);
-    underWay(lab, null);
+    setPending(lab, null);
     (await lab.dropOldBackups(null)).forEach(warned);
     return wanted.about;
   });
 }
 
 /** What stands in the way may be the learner's half-done work, which a solution does not expect. */
-function withWayOut(error: unknown, lesson: Lesson | undefined): unknown {
+function withAdvice(error: unknown, lesson: Lesson | undefined): unknown {
   const refused = refusedBy(error);
   if (!refused) return error;
   return new ProblemError(
@@ -194,7 +198,7 @@ function withWayOut(error: unknown, lesson: Lesson | undefined): unknown {
   );
 }
 
-const stuckProblem = ({ failed, verdict }: Stuck): ProblemError => {
+const unsolvedProblem = ({ failed, verdict }: UnsolvedTask): ProblemError => {
   const seen =
     verdict.kind === 'fail' ? `: ${verdict.seen}` : verdict.kind === 'unknown' ? `: ${verdict.problem.what}` : '.';
   return new ProblemError(

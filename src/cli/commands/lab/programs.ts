@@ -1,53 +1,53 @@
 /** edit, psql and shell: another program gets the terminal. */
 
 import { ProblemError } from '../../../lab/problem.ts';
+import type { OpenedLab } from '../../../learner/opened-lab.ts';
 import { stepWords } from '../../../lesson/step.ts';
 import type { TerminalProgram } from '../../../session/session.ts';
 import { runInForeground } from '../../../terminal/foreground.ts';
 import { messages } from '../../../ui/messages.ts';
 import type { Invocation, Run } from '../../command.ts';
 import { atMost, openLab } from '../../opening/access.ts';
-import type { Looking } from '../../opening/opened-lab.ts';
-import { lendTo } from '../../screen/programs.ts';
+import { runFullscreen } from '../../screen/programs.ts';
 
-const lend = async ({ lab }: Looking, { io, signal }: Invocation, program: TerminalProgram): Promise<number> => {
+const lend = async ({ lab }: OpenedLab, { io, signal }: Invocation, program: TerminalProgram): Promise<number> => {
   const now = program.run === 'psql' ? await lab.observe() : null;
-  await lendTo(program, lab, io.env, now, (spec) => runInForeground(spec, signal));
+  await runFullscreen(program, lab, io.env, now, (spec) => runInForeground(spec, signal));
   return 0;
 };
 
 export const shell: Run = async (invocation) => {
   atMost(invocation, 0, 'shell');
-  const looking = await openLab(invocation);
-  const { dir, plan } = looking.lab;
+  const opened = await openLab(invocation);
+  const { dir, plan } = opened.lab;
   const words = messages.shell;
   invocation.io.out(words.where(dir));
   invocation.io.out(words.ports(plan.servers.map(({ name, port }) => words.port(name, port)).join(', ')));
-  return lend(looking, invocation, { run: 'shell' });
+  return lend(opened, invocation, { run: 'shell' });
 };
 
 export const psqlCommand: Run = async (invocation) => {
   atMost(invocation, 1, 'psql <server>');
-  const looking = await openLab(invocation);
-  const server = namedServer(looking, invocation.args[0], 'psql <server>');
-  if (!(await looking.lab.server(server).isRunning())) {
+  const opened = await openLab(invocation);
+  const server = namedServer(opened, invocation.args[0], 'psql <server>');
+  if (!(await opened.lab.server(server).isRunning())) {
     throw new ProblemError({
       what: `${server} does not run; somebody else may answer on its port.`,
-      fix: `Start it: ${stepWords({ do: 'start', on: server }, looking.lab.plan)}`,
+      fix: `Start it: ${stepWords({ do: 'start', on: server }, opened.lab.plan)}`,
     });
   }
-  return lend(looking, invocation, { run: 'psql', server });
+  return lend(opened, invocation, { run: 'psql', server });
 };
 
 export const editCommand: Run = async (invocation) => {
   atMost(invocation, 2, 'edit <server> <file>');
-  const looking = await openLab(invocation);
-  const server = namedServer(looking, invocation.args[0], 'edit <server> <file>');
+  const opened = await openLab(invocation);
+  const server = namedServer(opened, invocation.args[0], 'edit <server> <file>');
   const file = invocation.args[1] ?? 'postgresql.conf';
-  return lend(looking, invocation, { run: 'edit', server, file });
+  return lend(opened, invocation, { run: 'edit', server, file });
 };
 
-export function namedServer({ lab }: Looking, name: string | undefined, usage: string): string {
+export function namedServer({ lab }: OpenedLab, name: string | undefined, usage: string): string {
   const names = lab.plan.servers.map((server) => server.name);
   if (name !== undefined && names.includes(name)) return name;
   throw new ProblemError(

@@ -1,8 +1,9 @@
 /** Where the learner reads in a lesson: the place on its page, a search in it, and the code block at hand. Pure. */
 
-import { placeLeft } from './reading-position.ts';
-import type { Intent, Scroll, Session } from './session.ts';
-import { notify, remember, type Transition } from './transition.ts';
+import type { Intent, Scroll } from '../intent.ts';
+import type { Session } from '../session.ts';
+import { notify, remember, type Transition } from '../transition.ts';
+import { placeLeft } from './position.ts';
 
 export const openSearch = (session: Session, from: number): Transition => [
   { ...session, pane: 'words', block: null, search: { text: '', from, step: 0 } },
@@ -20,13 +21,13 @@ export function searchOn(
 }
 
 /** To a line of the lesson's page. A search ends there, and a block that goes out of sight is no longer at hand. */
-export const readAt = (session: Session, { to, of, loses }: Scroll): Transition => [
+export const readAt = (session: Session, { to, pageLines, dropsBlock }: Scroll): Transition => [
   {
     ...session,
     scroll: { ...session.scroll, words: to },
-    pageLines: of ?? session.pageLines,
+    pageLines: pageLines ?? session.pageLines,
     search: null,
-    block: loses ? null : session.block,
+    block: dropsBlock ? null : session.block,
   },
   [],
 ];
@@ -43,7 +44,7 @@ export function copyBlock(session: Session, block: Extract<Intent, { do: 'copy' 
 }
 
 /** The end of the session: what was read to is kept. */
-export function leave(session: Session, stopServers: boolean): Transition {
+export function leaveSearch(session: Session, stopServers: boolean): Transition {
   const [next, saved] = remember({ ...session, overlay: null }, placeLeft(session));
   return [next, [...saved, { do: 'quit', stopServers }]];
 }

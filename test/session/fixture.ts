@@ -6,7 +6,8 @@ import { parseLesson } from '../../src/lesson/format/markdown.ts';
 import { lessonsFor } from '../../src/lesson/format/reader.ts';
 import { defineLesson, type Lesson, type LessonFacts } from '../../src/lesson/lesson.ts';
 import { type LogRecord, parseLog } from '../../src/postgres/log/log.ts';
-import type { Effect, Intent, Session, SessionEvent } from '../../src/session/session.ts';
+import type { Intent } from '../../src/session/intent.ts';
+import type { Effect, Session, SessionEvent } from '../../src/session/session.ts';
 import { openSession, update } from '../../src/session/update.ts';
 import { plan } from '../lesson/plan.ts';
 
@@ -241,8 +242,8 @@ function view(
 }
 
 /** A session at a screen, with everything it asked for. */
-export function sitDown({
-  onlyLook = false,
+export function createSession({
+  readOnly = false,
   exposed = false,
   columns = 100,
   rows = 28,
@@ -252,7 +253,7 @@ export function sitDown({
   at = '2026-11-23T14:02:00.000Z',
   folder = '',
 } = {}) {
-  const kept: LearnerState = applyChanges(emptyLearnerState, [
+  const learner: LearnerState = applyChanges(emptyLearnerState, [
     { kind: 'settings', settings: { welcomed: at } },
     ...changes,
   ]);
@@ -261,16 +262,16 @@ export function sitDown({
     plan: servers,
     about: 'native · PostgreSQL 18.4',
     folder,
-    onlyLook,
+    readOnly,
     exposed,
-    kept,
+    learner,
     at,
     columns,
     rows,
   });
   let session: Session = opened[0];
   const asked: Effect[] = [...opened[1]];
-  const happen = (event: SessionEvent): readonly Effect[] => {
+  const dispatch = (event: SessionEvent): readonly Effect[] => {
     const [next, effects] = update(session, event);
     session = next;
     asked.push(...effects);
@@ -281,11 +282,11 @@ export function sitDown({
       return session;
     },
     asked,
-    happen,
-    press: (intent: Intent) => happen({ kind: 'intent', intent }),
+    dispatch,
+    press: (intent: Intent) => dispatch({ kind: 'intent', intent }),
     /** A whole look: what is seen comes back, with the files as the session left them. */
-    see: (scene: Scene = {}) =>
-      happen({ kind: 'observed', now: observation(scene), kept: session.kept, saves: session.saves }),
+    observe: (scene: Scene = {}) =>
+      dispatch({ kind: 'observed', now: observation(scene), learner: session.learner, saves: session.saves }),
   };
 }
 

@@ -3,18 +3,18 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { incomplete, isBackup } from '../../lab/backup/backup-folder.ts';
 import { sweepLab } from '../../lab/backup/leftovers.ts';
-import { type Moving, readLab, saveLab } from '../../lab/folder.ts';
+import { type PendingOperation, readLab, saveLab } from '../../lab/folder.ts';
 import type { Lab } from '../../lab/lab.ts';
-import { withDeedLock } from '../../lab/lock/deed-lock.ts';
 import { isHolder, takeLock } from '../../lab/lock/lock.ts';
+import { withOperationLock } from '../../lab/lock/operation-lock.ts';
 import { sweepScratch } from '../../lab/machine/scratch.ts';
 import { undoMeasuring } from '../../lab/measure/measuring.ts';
 import { type Problem, ProblemError } from '../../lab/problem.ts';
 import { refusedBy } from '../../lab/refused.ts';
-import type { Watcher } from '../../lesson/headway.ts';
+import type { OperationWatcher } from '../../lesson/step-progress.ts';
 
 /** Kept in lab.json, so that a program killed on the way leaves a trace: the next one brings everything back, or what it began to bring back. */
-export function underWay(lab: Lab, what: Omit<Moving, 'mark'> | null): void {
+export function setPending(lab: Lab, what: Omit<PendingOperation, 'mark'> | null): void {
   const file = readLab(lab.dir);
   const mark = file?.moving?.mark ?? `${process.pid}-${randomBytes(6).toString('hex')}`; // the way back is the same deed
   const moving = what && { ...what, mark };
@@ -23,15 +23,20 @@ export function underWay(lab: Lab, what: Omit<Moving, 'mark'> | null): void {
 }
 
 /** The deed has ended well. */
-export async function over(lab: Lab, backup: string, { warned }: Watcher): Promise<void> {
-  underWay(lab, null);
-  (await lab.dropOldBackups(backup)).forEach(warned);
+export async function finishOperation(lab: Lab, backup: string, { onWarning }: OperationWatcher): Promise<void> {
+  setPending(lab, null);
+  (await lab.dropOldBackups(backup)).forEach(onWarning);
 }
 
 /** What was before, after a deed that failed or was stopped. Where that fails too, both are said, and the next opening tries again. */
-export async function back(lab: Lab, backup: string, failed: unknown, { signal, warned }: Watcher): Promise<void> {
+export async function rollBack(
+  lab: Lab,
+  backup: string,
+  failed: unknown,
+  { signal, onWarning }: OperationWatcher,
+): Promise<void> {
   try {
-    (await allBack(lab, backup)).forEach(warned);
+    (await restoreAll(lab, backup)).forEach(onWarning);
   } catch (error) {
     const [first, second] = [refusedBy(failed)?.problem.what, refusedBy(error)?.problem.what];
     if (second === undefined) throw error;
@@ -44,47 +49,47 @@ export async function back(lab: Lab, backup: string, failed: unknown, { signal, 
 }
 
 /** After a goto, reset, undo or solve was killed. Returns what was done, in words. */
-export async function mendInterrupted(lab: Lab, signal: AbortSignal): Promise<readonly string[]> {
+export async function recoverInterrupted(lab: Lab, signal: AbortSignal): Promise<readonly string[]> {
   if (!readLab(lab.dir)?.moving) return [];
   const mend = async () => {
     const moving = readLab(lab.dir)?.moving;
     if (!moving) return []; // another program did it, or the deed itself has ended
-    if (moving.copied) return [await leftBySolve(lab, moving)];
-    const problems = await allBack(lab, moving.backup);
+    if (moving.copied) return [await afterKilledSolve(lab, moving)];
+    const problems = await restoreAll(lab, moving.backup);
     return [
       'A goto, reset, solve or undo was interrupted; the lab is as it was before it.',
       ...problems.map(({ what, fix }) => `${what} ${fix}`),
     ];
   };
-  return withDeedLock(lab.dir, mend, signal);
+  return withOperationLock(lab.dir, mend, signal);
 }
 
 /** Nothing has moved, and the learner may have worked on since: what is there stays, and undo is theirs to say. */
-async function leftBySolve(lab: Lab, { backup, mark }: Moving): Promise<string> {
+async function afterKilledSolve(lab: Lab, { backup, mark }: PendingOperation): Promise<string> {
   await lab.endOrphans(mark, 'programs'); // its servers are the learner's own
-  await lab.letGo();
-  underWay(lab, null);
+  await lab.unfreeze();
+  setPending(lab, null);
   return isBackup(lab.dir, backup)
     ? 'A solve was interrupted on its way; "repl-workshop undo" brings back what was before it.'
     : 'A solve was interrupted before it began; nothing has changed.';
 }
 
 /** Without a complete list of what was moved, nothing was; but servers may be down. What the deed has started ends first: it writes into these folders. */
-async function allBack(lab: Lab, backup: string): Promise<readonly Problem[]> {
+async function restoreAll(lab: Lab, backup: string): Promise<readonly Problem[]> {
   const { mark, copied, running = [] } = readLab(lab.dir)?.moving ?? {};
   const problems: Problem[] = [];
   if (isBackup(lab.dir, backup)) {
-    if (copied) underWay(lab, { backup }); // from here on it is not undo's any more, but must be brought to its end
+    if (copied) setPending(lab, { backup }); // from here on it is not undo's any more, but must be brought to its end
     if (mark) await lab.endOrphans(mark, 'all');
     problems.push(...(await lab.bringBack(backup)));
-  } else if (copied) await lab.letGo();
+  } else if (copied) await lab.unfreeze();
   else await Promise.all(running.map((name) => lab.server(name).start()));
-  underWay(lab, null);
+  setPending(lab, null);
   return problems;
 }
 
 /** After a measure was killed; one that is under way holds the lock, and brings back its settings itself. Returns what was done, in words. */
-export async function mendMeasuring(lab: Lab): Promise<string | undefined> {
+export async function recoverMeasuring(lab: Lab): Promise<string | undefined> {
   if (!readLab(lab.dir)?.undo) return undefined;
   const lock = takeLock(lab.dir, 'deed');
   if (isHolder(lock)) return undefined;
@@ -99,7 +104,7 @@ export async function mendMeasuring(lab: Lab): Promise<string | undefined> {
 }
 
 /** What killed programs have left half-written. What cannot be removed is no business of the one who opens the lab: doctor names it. */
-export async function sweep(lab: Lab): Promise<void> {
+export async function sweepLeftovers(lab: Lab): Promise<void> {
   await sweepScratch();
   const lock = takeLock(lab.dir, 'deed');
   if (isHolder(lock)) return;

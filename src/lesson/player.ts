@@ -3,14 +3,14 @@ import type { Journal, Seen } from '../check/journal.ts';
 import type { Verdict } from '../check/verdict.ts';
 import type { Lab } from '../lab/lab.ts';
 import type { Action } from './action.ts';
-import { questionsOf, type TaskOfLesson, tasksOf, verdictOf } from './answers.ts';
 import { applyAction, openRunner, type Runner } from './apply.ts';
 import { type Lesson, taskKey } from './lesson.ts';
+import { questionsOf, type TaskOfLesson, tasksOf, verdictOf } from './task.ts';
 
 const deadlineMs = 12_000; // for a verdict to come: a standby needs a moment to stream
 const betweenLooksMs = 50;
 
-export type Stage = AsyncDisposable & {
+export type LessonPlayer = AsyncDisposable & {
   readonly lab: Lab;
   look(): Promise<Seen>;
   /** What the last look saw, as long as nothing was done since; else a look. */
@@ -23,7 +23,7 @@ export type Stage = AsyncDisposable & {
 };
 
 /** `signal` ends what is played after the action or look that is under way: half an action would leave half a server. */
-export function openStage(lab: Lab, journal: Journal, signal?: AbortSignal): Stage {
+export function openLessonPlayer(lab: Lab, journal: Journal, signal?: AbortSignal): LessonPlayer {
   let runner: Runner = openRunner(lab, journal);
   let last: Seen['now'] | undefined;
   const look = async (): Promise<Seen> => {
@@ -78,25 +78,25 @@ export function solutionOf(one: TaskOfLesson): readonly Action[] {
   });
 }
 
-export type Stuck = { readonly failed: TaskOfLesson; readonly verdict: Verdict };
+export type UnsolvedTask = { readonly failed: TaskOfLesson; readonly verdict: Verdict };
 
 /**
  * Solves the tasks in order, each until it passes. Stops at the first that does not, and says which. What is so already is not done again: the
  * network of a lab on Docker outlives a goto.
  */
 export async function solveTasks(
-  stage: Stage,
+  player: LessonPlayer,
   tasks: readonly TaskOfLesson[],
   begins: (task: TaskOfLesson, action: Action | null) => void = () => undefined, // null: it is waited for the verdict
-): Promise<Stuck | undefined> {
+): Promise<UnsolvedTask | undefined> {
   for (const task of tasks) {
-    if (task.task.kind === 'state' && verdictOf(task, await stage.seen()).kind === 'pass') continue;
+    if (task.task.kind === 'state' && verdictOf(task, await player.seen()).kind === 'pass') continue;
     for (const action of solutionOf(task)) {
       begins(task, action);
-      await stage.act(task.lesson, [action]);
+      await player.act(task.lesson, [action]);
     }
     begins(task, null);
-    const verdict = await stage.waitFor(task, ({ kind }) => kind === 'pass');
+    const verdict = await player.waitFor(task, ({ kind }) => kind === 'pass');
     if (verdict.kind !== 'pass') return { failed: task, verdict };
   }
   return undefined;

@@ -13,7 +13,7 @@ const lockDeadlineMs = 10_000;
  * Waits for another deed on this lab to end, then does this one. What the machine refuses in it is a ProblemError; other errors are the workshop's own.
  * `signal` ends the waiting.
  */
-export async function withDeedLock<T>(dir: string, deed: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+export async function withOperationLock<T>(dir: string, deed: () => Promise<T>, signal?: AbortSignal): Promise<T> {
   makeFolder(dir);
   using _lock = await takeWhenFree(dir, signal);
   try {
@@ -31,13 +31,13 @@ async function takeWhenFree(dir: string, signal: AbortSignal | undefined): Promi
     return !isHolder(taken);
   };
   do await until(free, { deadlineMs: lockDeadlineMs, signal });
-  while (isHolder(taken) && !signal?.aborted && isUnderWay(dir) && !isPaused(taken.pid));
+  while (isHolder(taken) && !signal?.aborted && isOperationPending(dir) && !isPaused(taken.pid));
   if (isHolder(taken)) throw atWork(taken);
   return taken;
 }
 
 /** Its program keeps the way back in lab.json. */
-export function isUnderWay(dir: string): boolean {
+export function isOperationPending(dir: string): boolean {
   try {
     return Boolean(readLab(dir)?.moving);
   } catch (error) {
@@ -48,7 +48,7 @@ export function isUnderWay(dir: string): boolean {
 
 /** lab.json, read and written in one go: what a deed keeps there stays. */
 export const changeLab = (dir: string, how: (file: LabFile) => LabFile, signal?: AbortSignal): Promise<void> =>
-  withDeedLock(
+  withOperationLock(
     dir,
     async () => {
       const file = readLab(dir);
@@ -79,5 +79,5 @@ export async function makeComplete<T>(
   signal?: AbortSignal,
 ): Promise<T | undefined> {
   if (isTakenByOthers(dir, 'deed') && isComplete()) return undefined;
-  return withDeedLock(dir, make, signal);
+  return withOperationLock(dir, make, signal);
 }

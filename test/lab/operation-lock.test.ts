@@ -17,7 +17,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { openFolder, readLab, saveLab } from '../../src/lab/folder.ts';
 import { rememberVersion } from '../../src/lab/lab-binaries.ts';
-import { changeLab, makeComplete, withDeedLock } from '../../src/lab/lock/deed-lock.ts';
+import { changeLab, makeComplete, withOperationLock } from '../../src/lab/lock/operation-lock.ts';
 import { until } from '../../src/lab/machine/until.ts';
 import { isPaused } from '../../src/lab/native/server/postmaster.ts';
 import { freeUid } from '../../src/lab/native/user/free-uid.ts';
@@ -51,7 +51,7 @@ it('what an opening makes is made when the other program has ended, and not made
 it('an opening that waits ends when it is told to, and says who is at work', async () => {
   hold();
   const ending = new AbortController();
-  const waiting = withDeedLock(dir, async () => 'done', ending.signal);
+  const waiting = withOperationLock(dir, async () => 'done', ending.signal);
   ending.abort();
   await expect(waiting).rejects.toThrow(`process ${holder.pid}) is at work on this lab`);
 });
@@ -61,14 +61,14 @@ it('a goto that is under way is waited for beyond ten seconds, unless it is stop
   await changeLab(dir, (file) => ({ ...file, moving: { backup: 'backups/0001-goto-3', mark: 'x' } }));
   hold();
   const begun = performance.now();
-  const waited = withDeedLock(dir, async () => performance.now() - begun);
+  const waited = withOperationLock(dir, async () => performance.now() - begun);
   expect(await until(() => performance.now() - begun > 11_000, { deadlineMs: 20_000 })).toBe(true); // longer than anything else is waited for
   unlinkSync(lock());
   expect(await waited).toBeGreaterThan(11_000);
   hold();
   holder.kill('SIGSTOP');
   expect(await until(() => isPaused(holder.pid ?? 0), { deadlineMs: 5_000 })).toBe(true);
-  await expect(withDeedLock(dir, async () => 'done')).rejects.toThrow('is stopped (Ctrl-Z)');
+  await expect(withOperationLock(dir, async () => 'done')).rejects.toThrow('is stopped (Ctrl-Z)');
 });
 
 it('lab.json is left alone while a deed keeps its way back there', async () => {

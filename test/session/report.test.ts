@@ -5,7 +5,7 @@ import { markIn } from '../../src/cli/report/words.ts';
 import type { LevelResult } from '../../src/lab/measure/measurement.ts';
 import { applyChanges, emptyLearnerState, type LearnerChange, type LearnerState } from '../../src/learner/progress.ts';
 import { learnt } from '../../src/learner/report.ts';
-import { done, here, lessons, observation, plan } from './room.ts';
+import { done, here, lessons, observation, plan } from './fixture.ts';
 
 const at = '2026-11-23T14:02:00.000Z';
 const level = (name: LevelResult['level'], medianMs: number, staleReads: number): LevelResult => ({
@@ -22,7 +22,7 @@ const answer = (choice: string): LearnerChange => ({
   answer: { choice, at },
 });
 
-function kept(...changes: readonly LearnerChange[]): LearnerState {
+function learner(...changes: readonly LearnerChange[]): LearnerState {
   const { progress, journal, settings } = applyChanges(emptyLearnerState, changes);
   const common = { at, on: 'master', names: 'first 1 (slave1)', syncStandby: 'slave1' };
   const measurements = [
@@ -36,7 +36,7 @@ function kept(...changes: readonly LearnerChange[]): LearnerState {
 const of = (
   changes: readonly LearnerChange[],
   seen: Parameters<typeof learnt>[0]['seen'] = observation({ streaming: true }),
-) => learnt({ lessons, kept: kept(...changes), plan, about: 'native · PostgreSQL 18.4', seen, at });
+) => learnt({ lessons, learner: learner(...changes), plan, about: 'native · PostgreSQL 18.4', seen, at });
 
 describe('what was learnt', () => {
   it('tells what was done, what with help, and how many hints were read', () => {

@@ -11,7 +11,7 @@ import { livePostmaster } from './postmaster.ts';
 const deadlineMs = 5_000;
 
 /** The result lets them go on; those that somebody else has stopped stay so. */
-export async function holdServers(folders: readonly string[]): Promise<AsyncDisposable> {
+export async function freezeServers(folders: readonly string[]): Promise<AsyncDisposable> {
   const held: number[] = [];
   const letGo = { [Symbol.asyncDispose]: async () => held.forEach(goOn) };
   try {
@@ -29,7 +29,7 @@ export async function holdServers(folders: readonly string[]): Promise<AsyncDisp
 }
 
 /** After a program was killed that held them. */
-export async function letServersGo(folders: readonly string[]): Promise<void> {
+export async function unfreezeServers(folders: readonly string[]): Promise<void> {
   for (const data of folders) {
     const postmaster = livePostmaster(data)?.pid;
     if (postmaster !== undefined) for (const { pid } of await family(postmaster)) goOn(pid);

@@ -3,7 +3,7 @@ import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type Docker from 'dockerode';
 import * as v from 'valibot';
-import { type Beyond, type Keeper, withoutLinks } from '../backup/backups.ts';
+import { type BackupDriver, type EngineState, withoutLinks } from '../backup/backups.ts';
 import { copyFiles, removeFiles } from '../files/copy-files.ts';
 import type { LabPlan } from '../plan/plan.ts';
 import { ProblemError } from '../problem.ts';
@@ -35,7 +35,7 @@ const beyondJson = shape({
   volumes: v.exactOptional(listOf(text)), // a lab of earlier: those of its servers
 });
 
-export function dockerKeeper(context: DockerContext, servers: readonly DockerServer[]): Keeper {
+export function dockerBackupDriver(context: DockerContext, servers: readonly DockerServer[]): BackupDriver {
   const { reached, dir, plan, owner } = context;
   const { docker } = reached;
   const inHelper = (binds: readonly string[], script: string) =>
@@ -65,15 +65,15 @@ export function dockerKeeper(context: DockerContext, servers: readonly DockerSer
       await inHelper([`${dirname(path)}:/from`], `rm -rf "/from/${basename(path)}"`);
     },
 
-    beyond: async () => ({
+    engineState: async () => ({
       containers: (await containers()).map(recorded),
       network: await hasNetwork(docker, plan),
       volumes: await volumesNow(context),
     }),
-    keep: (mark) => copyVolumes(context, mark),
+    copyEngineState: (mark) => copyVolumes(context, mark),
 
     async reinstate(beyond, mark) {
-      const { containers: wanted, network, volumes } = readBeyond(beyond, plan);
+      const { containers: wanted, network, volumes } = readEngineState(beyond, plan);
       await removeAllBut(wanted);
       await (network ? needNetwork : removeNetwork)(docker, plan);
       await bringVolumesBack(context, mark, volumes);
@@ -89,15 +89,15 @@ export function dockerKeeper(context: DockerContext, servers: readonly DockerSer
     },
 
     // A container that was not there before is one of the deed's own. One that was there is renamed already, or not yet.
-    async takeBack(beyond, mark) {
-      const { containers: before, volumes } = readBeyond(beyond, plan);
+    async restoreSetAside(beyond, mark) {
+      const { containers: before, volumes } = readEngineState(beyond, plan);
       await removeAllBut(before);
       for (const container of before) await takeItsName(docker, container);
       await bringVolumesBack(context, mark, volumes);
       await forgetVolumes(context, mark);
     },
 
-    async hold() {
+    async freeze() {
       const held: Docker.Container[] = [];
       const goOn = async () => {
         for (const container of held) await container.unpause();
@@ -114,7 +114,7 @@ export function dockerKeeper(context: DockerContext, servers: readonly DockerSer
       }
       return { [Symbol.asyncDispose]: goOn };
     },
-    async letGo() {
+    async unfreeze() {
       for (const { Id, State } of await containers()) if (State.Paused) await docker.getContainer(Id).unpause();
     },
 
@@ -127,7 +127,7 @@ export function dockerKeeper(context: DockerContext, servers: readonly DockerSer
 }
 
 /** Of a snapshot.json, and so from a disk. */
-function readBeyond(beyond: Beyond, plan: LabPlan) {
+function readEngineState(beyond: EngineState, plan: LabPlan) {
   const decoded = decode(beyond, beyondJson);
   if (decoded.kind === 'value') return { volumes: serversVolumes(plan), ...decoded.value };
   throw new ProblemError({

@@ -2,34 +2,34 @@
 import type { MeasureProgress } from '../../lab/measure/measuring.ts';
 import type { LabPlan } from '../../lab/plan/plan.ts';
 import type { Action } from '../../lesson/action.ts';
-import type { TaskOfLesson } from '../../lesson/answers.ts';
 import { actionWords } from '../../lesson/apply.ts';
-import type { Headway } from '../../lesson/headway.ts';
-import { solutionOf } from '../../lesson/stage.ts';
+import { solutionOf } from '../../lesson/player.ts';
+import type { StepProgress } from '../../lesson/step-progress.ts';
+import type { TaskOfLesson } from '../../lesson/task.ts';
 import { maskText } from '../../postgres/mask/mask.ts';
 
-type Told = (headway: Headway) => void;
+type Told = (progress: StepProgress) => void;
 
 /** What comes before the tasks, and the tasks, one step each (solve) or one a lesson (goto). */
-export function playHeadway(
+export function trackSteps(
   plan: LabPlan,
   tasks: readonly TaskOfLesson[],
   { first, steps, stepOf }: Steps,
-  told: Told,
+  onProgress: Told,
 ) {
   const sizes = tasks.map((task) => solutionOf(task).length + 1); // and the wait for its verdict
   const whole = sizes.reduce((sum, size) => sum + size, 1);
   let task: TaskOfLesson | undefined;
   let actions = 0; // begun of this task
   return {
-    preparing: () => told({ steps: [first, ...steps], at: 0, now: '', share: 0 }),
+    preparing: () => onProgress({ steps: [first, ...steps], at: 0, now: '', share: 0 }),
     begins(of: TaskOfLesson, action: Action | null) {
       actions = of === task ? actions + 1 : 0;
       task = of;
       const index = tasks.indexOf(of);
       const done = 1 + sizes.slice(0, index).reduce((sum, size) => sum + size, 0) + actions;
       const now = action ? maskText(actionWords(action, plan)) : 'looking whether it is so';
-      told({ steps: [first, ...steps], at: stepOf(of, index) + 1, now, share: done / whole });
+      onProgress({ steps: [first, ...steps], at: stepOf(of, index) + 1, now, share: done / whole });
     },
   };
 }
@@ -55,7 +55,7 @@ export function moveSteps(tasks: readonly TaskOfLesson[]): Steps {
   };
 }
 
-export const measureHeadway = ({ levels, level, commits, all }: MeasureProgress): Headway => ({
+export const measureProgress = ({ levels, level, commits, all }: MeasureProgress): StepProgress => ({
   steps: levels,
   at: level,
   now: `commit ${commits} of ${all}`,

@@ -4,14 +4,14 @@ import { cursorOf, type LogMove, type LogTop, type OpenLog } from '../../session
 import type { Line } from '../layout/wrap.ts';
 
 export type LogStep = { readonly lines: 1 | -1 } | { readonly pages: 1 | -1 } | 'home';
-export type LogSight = {
+export type VisibleLog = {
   readonly rows: readonly LogTop[]; // a line of a record each
   readonly atEnd: boolean;
   readonly step: (step: LogStep) => LogMove;
 };
 type Rows = (number: number) => readonly Line[];
 
-export function logSightOf(view: OpenLog, shown: RecordSelection, rowsOf: Rows, height: number): LogSight {
+export function visibleLogOf(view: OpenLog, shown: RecordSelection, rowsOf: Rows, height: number): VisibleLog {
   const log = walker(view, shown, rowsOf);
   const cursor = cursorOf(view, shown);
   const last = log.last();
@@ -26,11 +26,11 @@ export function logSightOf(view: OpenLog, shown: RecordSelection, rowsOf: Rows, 
 
 type Walker = ReturnType<typeof walker>;
 
-function walker({ book }: OpenLog, shown: RecordSelection, rowsOf: Rows) {
-  const count = countOf(book, shown);
+function walker({ book: buffer }: OpenLog, shown: RecordSelection, rowsOf: Rows) {
+  const count = countOf(buffer, shown);
   const beside = (number: number, by: 1 | -1) => {
-    const rank = rankOf(book, shown, number) + by;
-    return rank < 0 || rank >= count ? undefined : atRank(book, shown, rank);
+    const rank = rankOf(buffer, shown, number) + by;
+    return rank < 0 || rank >= count ? undefined : atRank(buffer, shown, rank);
   };
   /** Lines above a place, the last ones first found; as many as there are. */
   const up = ({ record, line }: LogTop, height: number): readonly LogTop[] => {
@@ -57,8 +57,15 @@ function walker({ book }: OpenLog, shown: RecordSelection, rowsOf: Rows) {
     }
     return rows.length < height ? [...up(from, height - rows.length), ...rows] : rows;
   };
-  const isShown = (number: number) => atRank(book, shown, rankOf(book, shown, number)) === number;
-  return { beside, up, down, isShown, first: () => atRank(book, shown, 0), last: () => atRank(book, shown, count - 1) };
+  const isShown = (number: number) => atRank(buffer, shown, rankOf(buffer, shown, number)) === number;
+  return {
+    beside,
+    up,
+    down,
+    isShown,
+    first: () => atRank(buffer, shown, 0),
+    last: () => atRank(buffer, shown, count - 1),
+  };
 }
 
 const past = (record: number, rowsOf: Rows): LogTop => ({ record, line: rowsOf(record).length });

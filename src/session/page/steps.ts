@@ -1,8 +1,8 @@
 /** What the verdict in sight says to do next, as far as a key can do it. Pure. */
-import { planSeen } from '../lab/plan/plan-seen.ts';
-import type { Code } from '../lesson/format/code-place.ts';
-import { stepCode } from '../lesson/step.ts';
-import { currentTask, isBroken, type Session } from './session.ts';
+import { planSeen } from '../../lab/plan/plan-seen.ts';
+import type { Code } from '../../lesson/format/code-place.ts';
+import { stepCode } from '../../lesson/step.ts';
+import { currentTask, isBroken, type Session } from '../session.ts';
 
 /** One for each step of the verdict; null: a sentence. None where the task is done, and stays so. */
 export function nextCodes(session: Session): readonly (Code | null)[] {
