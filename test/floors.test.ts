@@ -323,7 +323,8 @@ test('the files that tests name by an address are there', () => {
       ),
     );
   expect(named.length).toBeGreaterThan(5);
-  expect(named.filter(([, path]) => !existsSync(path))).toEqual([]);
+  const missing = named.filter(([, path]) => !path.includes('.cache') && !existsSync(path)); // .cache is made by the tests
+  expect(missing).toEqual([]);
 });
 
 function house(): Tree {

@@ -1,6 +1,8 @@
 /** Puts frames on the terminal and reads its keys. All it knows of the session is a list of lines. */
 import { Box, type Key, render, Static, Text, useCursor, useInput } from 'ink';
 import { memo, useEffect, useSyncExternalStore } from 'react';
+import { mouseOff, mouseOn } from '../terminal/escapes.ts';
+import { leaveKey } from '../terminal/input.ts';
 
 /** The lines to show, outside React: a new list only when something changed. */
 export interface Screenful {
@@ -67,10 +69,6 @@ export function Screen({
   );
 }
 
-/** Presses and the wheel, as numbers of any size. Source: xterm, "Mouse Tracking", 1000 and 1006. */
-const mouseOn = '\u001b[?1000h\u001b[?1006h';
-const mouseOff = '\u001b[?1006l\u001b[?1000l';
-
 const Row = memo(({ text }: { readonly text: string }) => <Text wrap="truncate">{text === '' ? ' ' : text}</Text>);
 
 /** Names as the key table has them. One read of the terminal can hold several keys. */
@@ -86,7 +84,7 @@ function keyNames(input: string, key: Key): readonly string[] {
         ? 'enter'
         : sign === '\t'
           ? 'tab'
-          : sign === '\u001d'
+          : sign === leaveKey
             ? 'ctrl-]'
             : sign,
   );

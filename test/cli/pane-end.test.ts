@@ -52,11 +52,11 @@ it('a bad end stays to be read until Enter is pressed alone: lines that were typ
   });
   await shows('It ended with status 2');
   for (const typed of ['SELECT 1;\r', 'INSERT INTO visits', ' DEFAULT VALUES;\r', '\\q\rd\r', 'e'])
-    terminal.hear(typed);
+    terminal.receive({ kind: 'keys', text: typed });
   expect(await until(() => isOver, { deadlineMs: 300 })).toBe(false);
-  terminal.hear('\r');
+  terminal.receive({ kind: 'keys', text: '\r' });
   expect(await until(() => isOver, { deadlineMs: 300 })).toBe(false); // the end of the line that began with e
-  terminal.hear('\r');
+  terminal.receive({ kind: 'keys', text: '\r' });
   expect(await ended).toEqual({ killed: false });
 });
 
@@ -69,14 +69,14 @@ it('what is typed while an editor’s file is put back does not reach the shell 
   await using _ = terminal;
   void terminal.run(shell);
   await shows('$');
-  terminal.hear("echo be''fore\r");
+  terminal.receive({ kind: 'keys', text: "echo be''fore\r" });
   await shows('before');
   const edited = terminal.run({ run: 'edit', server: 'master', file: 'postgresql.conf' });
   await saved.opened;
-  terminal.hear('echo typed-for-the-editor\r');
+  terminal.receive({ kind: 'keys', text: 'echo typed-for-the-editor\r' });
   putBack.open();
   await edited;
-  terminal.hear("echo af''ter\r");
+  terminal.receive({ kind: 'keys', text: "echo af''ter\r" });
   await shows('after');
   expect(rows()).not.toContain('typed-for-the-editor');
 });
@@ -86,6 +86,6 @@ it('says so when somebody else has ended the shell, and waits as well', async ()
   await using _ = terminal;
   const ended = terminal.run(shell);
   await shows('Something has ended the shell');
-  terminal.hear('\r');
+  terminal.receive({ kind: 'keys', text: '\r' });
   expect(await ended).toEqual({ killed: true });
 });

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { type Mouse, mouseIntent } from '../../src/ui/input/mouse.ts';
-import { inputReader } from '../../src/ui/input/reports.ts';
 import { frameMaker } from '../../src/ui/layout/frame.ts';
 import { plainText } from '../../src/ui/page/prose.ts';
 import { createSession, done, here } from '../session/fixture.ts';
@@ -102,46 +101,5 @@ describe('the wheel', () => {
     room.press({ do: 'lessons' });
     roll('wheel down', 'The slave follows');
     expect(room.session.overlay).toEqual({ kind: 'lessons', cursor: 2 });
-  });
-});
-
-describe('what a terminal sends', () => {
-  const read = (...reads: readonly string[]) => {
-    const reader = inputReader();
-    return reads.flatMap((text) => reader(text));
-  };
-  const keys = (text: string) => ({ kind: 'keys', text });
-  const press = { kind: 'mouse', mouse: { did: 'press', x: 2, y: 29 } };
-
-  it('is taken apart: keys, mouse, and the answer about the background', () => {
-    expect(read('j\u001b[<0;3;30M\u001b[<0;3;30mk')).toEqual([keys('j'), press, keys('k')]);
-    expect(read('\u001b[<64;1;1M\u001b[<65;1;1M')).toMatchObject([{ mouse: { did: 'wheel up' } }, { mouse: { did: 'wheel down' } }]); // biome-ignore format: a row
-    expect(read('\u001b]11;rgb:ffff/ffff/ffff\u001b\\n')).toEqual([
-      { kind: 'background', background: 'light' },
-      keys('n'),
-    ]);
-    expect(read('\u001b]11;rgb:0/0/0\u0007')).toEqual([{ kind: 'background', background: 'dark' }]);
-  });
-
-  it('is whole again when it comes in parts', () => {
-    expect(read('\u001b[<0;3', ';30M')).toEqual([press]);
-    expect(read('\u001b]11;rgb:ffff/ff', 'ff/ffff\u001b', '\\')).toEqual([{ kind: 'background', background: 'light' }]);
-    expect(read('\u001b', '[<0;3;30M')).toEqual([keys('\u001b'), press]);
-  });
-
-  it('is a paste as one, however it comes, and no key of it is pressed', () => {
-    const paste = (text: string) => ({ kind: 'paste', text });
-    expect(read('j\u001b[200~reset\ny\u001b[201~k')).toEqual([keys('j'), paste('reset\ny'), keys('k')]);
-    expect(read('\u001b[20', '0~psql \u001b[<0;3;30M', ' -c\u001b[20', '1~q')).toEqual([
-      paste('psql \u001b[<0;3;30M -c'),
-      keys('q'),
-    ]);
-    expect(read('\u001b', '[200~a\u001b[201~')).toEqual([keys('\u001b'), paste('a')]);
-  });
-
-  it('holds no key back, and ignores other buttons and moves', () => {
-    expect(read('\u001b')).toEqual([keys('\u001b')]);
-    expect(read('\u001b[A\u001bOP\u001b[5~')).toEqual([keys('\u001b[A\u001bOP\u001b[5~')]);
-    expect(read('\u001b[<2;3;30M\u001b[<32;3;30M\u001b[<66;3;30M')).toEqual([]);
   });
 });

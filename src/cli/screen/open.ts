@@ -11,12 +11,13 @@ import type { PlannedOperation, Session, TerminalProgram } from '../../session/s
 import { isTyping } from '../../session/terminal.ts';
 import { openSession } from '../../session/update.ts';
 import { runInForegroundStatus } from '../../terminal/foreground.ts';
+import { leaveKey, type MouseReport, pasteJoiner } from '../../terminal/input.ts';
 import { keyIntent } from '../../ui/input/keys.ts';
-import { mouseIntent } from '../../ui/input/mouse.ts';
+import { mouseIntent, mouseOf } from '../../ui/input/mouse.ts';
 import { pasteIntent } from '../../ui/input/paste.ts';
 import { frameMaker } from '../../ui/layout/frame.ts';
 import { messages } from '../../ui/messages.ts';
-import { backgroundOf, createPainters } from '../../ui/theme.ts';
+import { backgroundFrom, backgroundOf, createPainters } from '../../ui/theme.ts';
 import { toClipboard } from './clipboard.ts';
 import { openTerminal } from './pane.ts';
 import { pictureOf } from './picture.ts';
@@ -46,16 +47,14 @@ export type Leaving = { readonly stopServers: boolean };
 /** Resolves when the learner leaves or the signal says so; rejects with an error that is ours. The terminal is as before in all cases. */
 export async function openScreen(options: ScreenOptions, terminal: Terminal): Promise<Leaving> {
   const leaving = departure(options.signal);
-  let ground = backgroundOf(terminal.env);
-  let listener: InputListener = {
-    onTyped: (text) => text,
-    onOutput(said) {
-      if (said.kind === 'background') ground = said.background; // the answer may come before the screen
-    },
+  let background = backgroundOf(terminal.env);
+  let listener: InputListener = (input) => {
+    if (input.kind === 'background') background = backgroundFrom(input.colour) ?? background; // the answer may come before the screen
+    return false;
   };
   const keyboard = openKeyboard(
     terminal,
-    { onTyped: (text) => listener.onTyped(text), onOutput: (said) => listener.onOutput(said) },
+    (input) => listener(input),
     () => leaving.by({ stopServers: false }),
   );
   const { openInk } = await import('../../ui/screen.tsx');
@@ -101,7 +100,7 @@ export async function openScreen(options: ScreenOptions, terminal: Terminal): Pr
     plan: lab.plan,
     about: lab.about,
     folder,
-    background: ground,
+    background,
     readOnly,
     exposed,
     learner,
@@ -115,23 +114,27 @@ export async function openScreen(options: ScreenOptions, terminal: Terminal): Pr
     leaving.failing,
   );
   const mean = (intent: Intent | undefined) => intent && running.dispatch({ kind: 'intent', intent });
+  const click = (report: MouseReport) => {
+    const mouse = mouseOf(report);
+    if (mouse) mean(mouseIntent(mouse, running.session, picture.frame()));
+  };
   const onKey = (name: string) => void mean(keyIntent(name, running.session, picture.frame().reach));
-  listener = {
-    onTyped(text) {
-      if (!isTyping(running.session)) return text;
-      if (running.session.notice) running.dispatch({ kind: 'typed' });
-      const { outside, rest } = beside.hear(text);
-      if (rest !== null) mean({ do: 'leave terminal' });
-      return outside + (rest ?? '');
-    },
-    onOutput(said) {
-      const { session } = running;
-      if (said.kind === 'background') running.dispatch(said);
-      else
-        mean(
-          said.kind === 'paste' ? pasteIntent(said.text, session) : mouseIntent(said.mouse, session, picture.frame()),
-        );
-    },
+  const pastedText = pasteJoiner();
+  listener = (input) => {
+    const { session } = running;
+    if (input.kind === 'background') {
+      const answer = backgroundFrom(input.colour);
+      if (answer) running.dispatch({ kind: 'background', background: answer });
+    } else if (isTyping(session)) {
+      if (session.notice) running.dispatch({ kind: 'typed' });
+      if (input.kind === 'keys' && input.text === leaveKey) mean({ do: 'leave terminal' });
+      else if (!beside.receive(input) && input.kind === 'mouse') click(input);
+    } else if (input.kind === 'mouse') click(input);
+    else if (input.kind === 'paste') {
+      const text = pastedText(input);
+      if (text !== null) mean(pasteIntent(text, session));
+    } else return false;
+    return true;
   };
   const onResize = () => running.dispatch({ kind: 'resized', ...sizeOf(terminal) });
   terminal.stdout.on('resize', onResize);

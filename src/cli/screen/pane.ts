@@ -4,10 +4,11 @@ import { until } from '../../lab/machine/until.ts';
 import type { TerminalPort } from '../../session/run/effects.ts';
 import type { TerminalProgram } from '../../session/session.ts';
 import { openProgramTerminal, type ProgramTerminal, type TerminalView } from '../../terminal/emulator.ts';
+import { pasteBegin, pasteEnd } from '../../terminal/escapes.ts';
+import { bytesFor, type MouseReport, mouseBytes, type TerminalInput } from '../../terminal/input.ts';
 import type { Size } from '../../terminal/pty.ts';
-import { type Pasting, readTerminalInput, type TerminalInput } from '../../ui/input/terminal-keys.ts';
 import { messages } from '../../ui/messages.ts';
-import type { Rect } from '../../ui/terminal.ts';
+import { type Rect, rectContains } from '../../ui/terminal.ts';
 import { atMostEvery } from './at-most-every.ts';
 
 /** Starts a program by `runIt`, and waits for its end. */
@@ -15,7 +16,7 @@ export type StartProgram = <T>(program: TerminalProgram, runIt: (spec: CommandSp
 
 export type TerminalBeside = TerminalPort &
   AsyncDisposable & {
-    hear(typed: string): Pick<TerminalInput, 'outside' | 'rest'>; // keys of the learner
+    receive(input: Exclude<TerminalInput, { kind: 'background' }>): boolean; // input of the learner; false: the mouse is not over the terminal
     follow(place: Rect | null): void; // where the last frame has drawn it
   };
 
@@ -26,7 +27,11 @@ const linesMs = 5000; // and longer where one that does not would run all lines 
 export function openTerminal(start: StartProgram, drawn: (view: TerminalView) => void): TerminalBeside {
   const open = openStack(drawn);
   let place: Rect | null = null;
-  let pasting: Pasting = null;
+  const mouseIn = ({ column, row }: Rect, report: MouseReport) => {
+    const top = open.top();
+    if (top?.asks().mouse) open.write(mouseBytes(report, report.column - column, report.row - row));
+    else top?.scroll(Math.max(0, top.view().top + (wheelLines[report.button] ?? 0)));
+  };
   return {
     async run(program) {
       try {
@@ -52,16 +57,14 @@ export function openTerminal(start: StartProgram, drawn: (view: TerminalView) =>
       const deadlineMs = (lines.includes('\n') ? linesMs : promptMs) - open.ageMs();
       await until(() => takesPastes(open.top()), { deadlineMs });
       const keys = lines.replaceAll('\u001b', '').replaceAll('\n', '\r');
-      open.write(open.top()?.asks().pasteMarks ? `\u001b[200~${keys}\u001b[201~` : keys);
+      open.write(open.top()?.asks().pasteMarks ? `${pasteBegin}${keys}${pasteEnd}` : keys);
     },
     scroll: (top) => open.top()?.scroll(top),
-    hear(typed) {
-      const top = open.top();
-      const heard = readTerminalInput(typed, top?.asks() ?? noAsks, place, pasting);
-      pasting = heard.pasting;
-      if (heard.program) open.write(heard.program);
-      if (heard.wheel !== 0 && top) top.scroll(Math.max(0, top.view().top + heard.wheel));
-      return heard;
+    receive(input) {
+      if (input.kind !== 'mouse') open.write(bytesFor(input, open.top()?.asks() ?? noAsks));
+      else if (place && rectContains(place, { x: input.column - 1, y: input.row - 1 })) mouseIn(place, input);
+      else return false;
+      return true;
     },
     follow(drawnAt) {
       place = drawnAt;
@@ -89,6 +92,9 @@ function isReady(program: TerminalProgram, terminal: ProgramTerminal): boolean {
 
 const takesPastes = (terminal: ProgramTerminal | undefined): boolean =>
   terminal !== undefined && (terminal.asks().pasteMarks || prompt.test(terminal.line()));
+
+/** By the button of a mouse report. */
+const wheelLines: Readonly<Record<number, number>> = { 64: -3, 65: 3 };
 
 const noAsks = { applicationKeys: false, pasteMarks: false, mouse: false };
 

@@ -3,8 +3,9 @@ import { once } from 'node:events';
 import { PassThrough } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
 import { until } from '../../lab/machine/until.ts';
+import { askBackground, pasteMarksOff, pasteMarksOn, resetTerminal } from '../../terminal/escapes.ts';
 import { terminalModes } from '../../terminal/foreground.ts';
-import { type Input, inputReader } from '../../ui/input/reports.ts';
+import { type TerminalInput, terminalInputReader } from '../../terminal/input.ts';
 import { messages } from '../../ui/messages.ts';
 
 export type Terminal = {
@@ -19,11 +20,8 @@ type Open = (stdin: NodeJS.ReadStream) => () => Promise<void>;
 /** A program that has the terminal; resolves to its exit status when it has ended. */
 export type ForegroundProgram = { readonly greeting: string; readonly waits: boolean; run(): Promise<number> }; // waits: a bad end stays to be read
 
-/** What a terminal says besides keys. */
-export type ScreenOutput = Exclude<Input, { kind: 'keys' }>;
-
-/** `typed`: takes what is typed before the screen does, and returns what is left for it. */
-export type InputListener = { onTyped(text: string): string; onOutput(said: ScreenOutput): void };
+/** Is given all input before the screen. Returns true when nothing of it is left for the screen, which reads keys only. */
+export type InputListener = (input: TerminalInput) => boolean;
 
 /** The screen is taken down for a guest, and built anew after it. */
 export function openScreenHost({ stdout }: Terminal, keyboard: Keyboard, open: Open) {
@@ -37,11 +35,11 @@ export function openScreenHost({ stdout }: Terminal, keyboard: Keyboard, open: O
   });
   const enter = () => {
     if (left) return;
-    stdout.write(markPastes);
+    stdout.write(pasteMarksOn);
     const closeScreen = open(keyboard.connect());
     close = async () => {
       await closeScreen();
-      stdout.write(unmarkPastes);
+      stdout.write(pasteMarksOff);
     };
   };
   const lendTo = async ({ greeting, waits, run }: ForegroundProgram): Promise<void> => {
@@ -53,7 +51,7 @@ export function openScreenHost({ stdout }: Terminal, keyboard: Keyboard, open: O
       if (greeting) stdout.write(`${greeting}\n`);
       const status = await run();
       modes.restore();
-      stdout.write(cleanTerminal);
+      stdout.write(resetTerminal);
       if (status !== 0 && waits && !left) {
         stdout.write(`${messages.endedBadly(status)}\n`);
         await Promise.race([keyboard.enter(), leaving]);
@@ -86,15 +84,14 @@ export type Keyboard = ReturnType<typeof openKeyboard>;
  * and take its keys. What the terminal says of itself is no key. `gone`: nobody will type any more; a window that is closed under nohup sends no signal.
  */
 export function openKeyboard({ stdin, stdout, env }: Terminal, listener: InputListener, gone: () => void) {
-  const signs = new StringDecoder('utf8'); // a chunk may end within one
-  const read = inputReader();
+  const decoder = new StringDecoder('utf8'); // a chunk may end within a character
+  const read = terminalInputReader();
   let screen = new PassThrough();
   let isAsked = false;
   const pass = (chunk: Buffer) => {
-    for (const input of read(listener.onTyped(signs.write(chunk)))) {
-      if (input.kind === 'keys') screen.write(input.text);
-      else listener.onOutput(input);
+    for (const input of read(decoder.write(chunk))) {
       if (input.kind === 'background') isAsked = false;
+      if (!listener(input) && input.kind === 'keys') screen.write(input.text);
     }
   };
   stdin.on('data', pass).on('end', gone).on('error', gone);
@@ -139,15 +136,5 @@ export function openKeyboard({ stdin, stdout, env }: Terminal, listener: InputLi
   };
 }
 
-/** The terminal tells pasted text from typed text: its signs would be keys. */
-const markPastes = '\u001b[?2004h';
-const unmarkPastes = '\u001b[?2004l';
-
-/** OSC 11; a terminal that does not know it says nothing. The console of Linux would show it. */
-const askBackground = '\u001b]11;?\u001b\\';
 const answerMs = 1000; // so long after the question an answer may still come
 const answersQuestions = ({ TERM = '' }: NodeJS.ProcessEnv): boolean => TERM !== 'linux' && TERM !== 'dumb';
-
-/** Out of the alternate screen (1047: unlike 1049 it leaves the cursor where it is), keys and colours as usual, no mouse, no pasting marks: a killed program leaves its own. */
-const cleanTerminal =
-  '\u001b[?1047l\u001b[?1l\u001b>\u001b[?1000l\u001b[?1002l\u001b[?1003l\u001b[?1006l\u001b[?2004l\u001b[0m\u001b[?25h';

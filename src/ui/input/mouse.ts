@@ -2,12 +2,20 @@
 import type { Intent } from '../../session/intent.ts';
 import type { Session } from '../../session/session.ts';
 import { paneInUse } from '../../session/terminal.ts';
+import type { MouseReport } from '../../terminal/input.ts';
 import { columns, type Line, type Touch } from '../layout/wrap.ts';
 import { isInLog, stepBy } from '../log/keys.ts';
 import { rectContains } from '../terminal.ts';
 import { keyIntent, picking, scrolled, type Touchable, type Viewport } from './keys.ts';
 
 export type Mouse = { readonly did: 'press' | 'wheel up' | 'wheel down'; readonly x: number; readonly y: number }; // from 0
+
+/** Only presses of the left button and the wheel mean something; with the keys Shift, Alt and Ctrl they mean the same. */
+export function mouseOf({ button, column, row, isPress }: MouseReport): Mouse | undefined {
+  const bits = button & ~(4 | 8 | 16);
+  const did = bits === 64 ? 'wheel up' : bits === 65 ? 'wheel down' : bits === 0 && isPress ? 'press' : undefined;
+  return did && { did, x: column - 1, y: row - 1 };
+}
 
 type Drawn = { readonly lines: readonly Line[]; readonly reach: Viewport };
 
