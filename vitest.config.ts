@@ -43,6 +43,7 @@ export default defineConfig({
       load(id) {
         const path = id.split('?')[0] ?? id;
         const kind = assetKinds.find(({ files }) => files.test(path));
+        for (const part of kind?.parts?.() ?? []) this.addWatchFile(part);
         return kind ? `export default ${kind.compile(readFileSync(path, 'utf8'), path)}` : undefined;
       },
     },

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parse } from 'yaml';
+import { readLogNotes } from '../../assets/compile.ts';
 import { explain } from '../../src/cli/commands/look/explain.ts';
 import type { LogNote } from '../../src/postgres/log/notes.ts';
 import { allRecorded } from '../postgres/recorded.ts';
@@ -83,7 +83,7 @@ function run(argv: readonly string[]): Promise<{ readonly cpuMs: number; readonl
 
 /** Both explain the same lines, but for a few: the thirty are those that the log needs most. */
 async function notesRatio(text: string): Promise<number> {
-  const all: readonly LogNote[] = parse(readFileSync('assets/log-notes.yaml', 'utf8'));
+  const all = readLogNotes();
   const used = new Map<string, number>();
   for await (const piece of explain(text.slice(0, megabyte), all, { json: true }))
     for (const [, id = ''] of piece.matchAll(/"note":\{"id":"([^"]+)"/g)) used.set(id, (used.get(id) ?? 0) + 1);

@@ -300,7 +300,7 @@ it.each(['supersedes', 'disturbs'] as const)('%s names tasks that exist', (field
 describe('the words', () => {
   it('show only log lines that are real and explained', () => {
     expect(edited('started streaming', 'began to stream').join()).toMatch(
-      /^lesson\.md:12: no note explains "LOG: {2}began to stream WAL.*add one to assets\/log-notes\.yaml/,
+      /^lesson\.md:12: no note explains "LOG: {2}began to stream WAL.*add one to assets\/log-notes\//,
     );
     expect(edited('2026-11-23 14:02:11.123 UTC [7] LOG:  started', 'started').join()).toContain(
       'lesson.md:12: this is no line of a server\'s log: "started streaming',

@@ -1,4 +1,7 @@
+import { readdirSync } from 'node:fs';
+import { basename } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { logNoteFiles } from '../../assets/compile.ts';
 import notes from '../../assets/log-notes.yaml';
 import { type LogRecord, parseLog } from '../../src/postgres/log/log.ts';
 import { notesOf } from '../../src/postgres/log/neighbours.ts';
@@ -44,6 +47,20 @@ describe('log notes', () => {
       expect(read.map((record) => noteOf(record, notes)?.id)).toEqual(read.map(() => id));
       for (const record of read) expect(textsOf(noteOf(record, notes))).not.toMatch(/\{\w+\}/);
     } else expect(notesOf(read, notes).map((note) => note?.id)).toContain(id);
+  });
+
+  test('no line fits notes of two files, but for those of the last, which are tried last', () => {
+    const files = logNoteFiles().slice(0, -1);
+    const all = [...records.map(({ record }) => record), ...written.flatMap(({ text }) => parseLog(text))];
+    for (const record of all) {
+      const found = files.flatMap((file) => noteOf(record, file.notes)?.id ?? []);
+      expect(found.length, `${found.join(' and ')} fit: ${said(record)}`).toBeLessThan(2);
+    }
+  });
+
+  test('every file of notes is named in the list', () => {
+    const named = logNoteFiles().map(({ path }) => basename(path));
+    expect(readdirSync('assets/log-notes').sort()).toEqual(named.sort());
   });
 
   test('where all goes right, nothing is called trouble', () => {

@@ -1,11 +1,9 @@
 /** Logs for a session in a room: read as the workshop reads them, from text. */
-import { readFileSync } from 'node:fs';
-import { parse } from 'yaml';
-import type { LogNote } from '../../src/postgres/log/notes.ts';
+import { readLogNotes } from '../../assets/compile.ts';
 import type { LogPart } from '../../src/session/log/buffer.ts';
 import { readLogs } from '../../src/session/run/log-reader.ts';
 
-export const notes: readonly LogNote[] = parse(readFileSync('assets/log-notes.yaml', 'utf8'));
+export const notes = readLogNotes();
 
 /** Some text for each server, whole; what reading gives of it. */
 export async function partsOf(texts: Readonly<Record<string, string>>): Promise<readonly LogPart[]> {

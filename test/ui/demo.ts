@@ -1,6 +1,6 @@
 /** Opens the screen on a lab that is not there, to look at it: `npx tsx test/ui/demo.ts [lesson]`. What its servers do is written below. */
 import { readdirSync, readFileSync } from 'node:fs';
-import { parse } from 'yaml';
+import { readLogNotes } from '../../assets/compile.ts';
 import { openScreen } from '../../src/cli/screen/open.ts';
 import type { Lab } from '../../src/lab/lab.ts';
 import { ProblemError } from '../../src/lab/problem.ts';
@@ -71,7 +71,7 @@ const { stopServers } = await openScreen(
       change: async (how) => (learner = how(learner)),
     },
     learner,
-    notes: parse(readFileSync(new URL('assets/log-notes.yaml', root), 'utf8')),
+    notes: readLogNotes(),
     root: false,
     exposed: false,
     readOnly: process.argv.includes('--only-look'),

@@ -21,7 +21,7 @@ const logsAreExplained: Rule = (subject) =>
         ];
       return say(
         !noteOf(record, subject.known.notes),
-        `${place(line, subject)} no note explains "${record.level}:  ${record.message}": add one to assets/log-notes.yaml, or leave the line out`,
+        `${place(line, subject)} no note explains "${record.level}:  ${record.message}": add one to assets/log-notes/, or leave the line out`,
       );
     });
   });

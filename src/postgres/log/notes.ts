@@ -1,4 +1,4 @@
-/** What the lines of a server log mean. The notes stand in assets/log-notes.yaml. */
+/** What the lines of a server log mean. The notes: assets/log-notes/; how one is written: assets/log-notes.yaml. */
 
 import { parseLsn, walFileName } from '../lsn.ts';
 import { maskText } from '../mask/mask.ts';
@@ -57,7 +57,7 @@ export type NoteWhen = {
 /** Another reading of a note's lines. What it does not say is as in its note. */
 export type NoteCase = Partial<Words> & { readonly id: string; readonly when: NoteWhen };
 /**
- * As in the YAML file. `pattern` is a regular expression with named groups on "LEVEL:  message" (a dot matches line ends too); texts hold {name} for its values.
+ * As in the YAML files. `pattern` is a regular expression with named groups on "LEVEL:  message" (a dot matches line ends too); texts hold {name} for its values.
  * A value `lsn` adds {fileEnd}, the last two digits of the name of the 16 MB WAL file it lies in; with a value `timeline`, {file} is the whole name.
  */
 export type LogNote = Words & {
