@@ -48,7 +48,6 @@ const longer: Readonly<Record<string, string>> = {
   'src/clients/psql/slash.ts': 'the table of backslash commands, which is also their help',
   'src/lesson/format/markdown.ts': 'a parser',
   'src/postgres/hba/hba.ts': 'a parser',
-  'src/ui/input/keys.ts': 'the table of keys, with what each needs to know',
   'src/ui/messages.ts': "the table of the interface's words",
 };
 const mostLines = (path: string): number => (path.endsWith('.tsx') ? 150 : 250);

@@ -12,7 +12,7 @@ export type TerminalView = {
 };
 
 /** What the program has asked of its keyboard. */
-export type Asks = { readonly applicationKeys: boolean; readonly pasteMarks: boolean; readonly mouse: boolean };
+type Asks = { readonly applicationKeys: boolean; readonly pasteMarks: boolean; readonly mouse: boolean };
 
 export type ProgramTerminal = {
   view(): TerminalView;

@@ -651,7 +651,7 @@ export const messages = {
     doIt: 'do it for me',
     solve: 'solve',
     measure: 'measure',
-    stopDeed: 'stop',
+    stopOperation: 'stop',
     lessons: 'lessons',
     log: 'logs',
     map: 'map',

@@ -1,7 +1,7 @@
 /** The screen for a screen reader: text in reading order, without drawings; of what changes, only what is new is said. Pure. */
 import { planSeen } from '../lab/plan/plan-seen.ts';
 import { currentLesson, currentTask, type Session } from '../session/session.ts';
-import { keyLine } from './input/keys.ts';
+import { keyLine } from './keys/table.ts';
 import type { FrameContext } from './layout/frame.ts';
 import type { Line } from './layout/wrap.ts';
 import { messages } from './messages.ts';

@@ -4,7 +4,7 @@ import { applyChanges, emptyLearnerState } from '../../src/learner/progress.ts';
 import type { Lesson } from '../../src/lesson/lesson.ts';
 import type { SessionEvent } from '../../src/session/session.ts';
 import { type Opening, openSession, update } from '../../src/session/update.ts';
-import { keyIntent } from '../../src/ui/input/keys.ts';
+import { keyIntent } from '../../src/ui/keys/table.ts';
 import { frameMaker } from '../../src/ui/layout/frame.ts';
 import { openInk } from '../../src/ui/screen.tsx';
 import { createPainters } from '../../src/ui/theme.ts';

@@ -10,7 +10,7 @@ import { parseLog } from '../../src/postgres/log/log.ts';
 import type { LogPart } from '../../src/session/log/buffer.ts';
 import type { Session } from '../../src/session/session.ts';
 import type { TerminalView } from '../../src/terminal/emulator.ts';
-import { keyIntent } from '../../src/ui/input/keys.ts';
+import { keyIntent } from '../../src/ui/keys/table.ts';
 import { type FrameContext, frameMaker } from '../../src/ui/layout/frame.ts';
 import type { Change as LabChange } from '../check/lab.ts';
 import { at, disconnected, kept, noSender, savedLater, sender, sqlOf, state, stopped, waits } from '../check/lab.ts';

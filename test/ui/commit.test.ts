@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Measurement } from '../../src/lab/measure/measurement.ts';
 import type { Observation } from '../../src/lab/observation.ts';
 import { levels } from '../../src/session/view/commit.ts';
-import { keyIntent, keyLine } from '../../src/ui/input/keys.ts';
+import { keyIntent, keyLine } from '../../src/ui/keys/table.ts';
 import { frameMaker } from '../../src/ui/layout/frame.ts';
 import { plainText } from '../../src/ui/page/prose.ts';
 import { createSession, here } from '../session/fixture.ts';

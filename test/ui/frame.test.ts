@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { keyLine } from '../../src/ui/input/keys.ts';
+import { keyLine } from '../../src/ui/keys/table.ts';
 import { frameMaker } from '../../src/ui/layout/frame.ts';
 import { lineColumns } from '../../src/ui/layout/wrap.ts';
 import { plainText } from '../../src/ui/page/prose.ts';

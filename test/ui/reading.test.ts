@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Intent } from '../../src/session/intent.ts';
-import { keyIntent } from '../../src/ui/input/keys.ts';
+import { keyIntent } from '../../src/ui/keys/table.ts';
 import { frameMaker } from '../../src/ui/layout/frame.ts';
 import { lineColumns, piece } from '../../src/ui/layout/wrap.ts';
 import { type Page, pageMaker } from '../../src/ui/page/page.ts';

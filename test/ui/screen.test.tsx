@@ -1,6 +1,6 @@
 import { render } from 'ink-testing-library';
 import { afterEach, describe, expect, it } from 'vitest';
-import { keyIntent } from '../../src/ui/input/keys.ts';
+import { keyIntent } from '../../src/ui/keys/table.ts';
 import { frameMaker } from '../../src/ui/layout/frame.ts';
 import { plainText } from '../../src/ui/page/prose.ts';
 import { Screen } from '../../src/ui/screen.tsx';

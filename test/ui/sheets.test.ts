@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { applyChanges, emptyLearnerState } from '../../src/learner/progress.ts';
 import { openSession } from '../../src/session/update.ts';
-import { keysOfLesson } from '../../src/ui/input/keys.ts';
+import { listedKeys } from '../../src/ui/keys/table.ts';
 import { frameMaker } from '../../src/ui/layout/frame.ts';
 import { lineColumns } from '../../src/ui/layout/wrap.ts';
 import { plainText } from '../../src/ui/page/prose.ts';
@@ -81,7 +81,7 @@ describe('the help', () => {
     const room = createSession(inServers);
     const text = plainText(helpLines(room.session, 78));
     expect(text.split('\n').filter((line) => /^\S/.test(line))).toEqual(['To read', 'To do the tasks', 'To work on the servers', 'To look around', 'The workshop itself', 'Once you are there']); // biome-ignore format: a list
-    for (const { shown } of keysOfLesson) expect(text).toContain(shown);
+    for (const { shown } of listedKeys) expect(text).toContain(shown);
     expect(text).toContain('← →');
   });
 

@@ -6,7 +6,7 @@ import { tasksOf } from '../../src/lesson/task.ts';
 import { parseLog } from '../../src/postgres/log/log.ts';
 import type { Session } from '../../src/session/session.ts';
 import { openSession, update } from '../../src/session/update.ts';
-import { keyIntent } from '../../src/ui/input/keys.ts';
+import { keyIntent } from '../../src/ui/keys/table.ts';
 import { frameMaker } from '../../src/ui/layout/frame.ts';
 import { plainText } from '../../src/ui/page/prose.ts';
 import { at, confOnly, sqlOf } from '../check/lab.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { TerminalView } from '../../src/terminal/emulator.ts';
-import { keyIntent } from '../../src/ui/input/keys.ts';
+import { keyIntent } from '../../src/ui/keys/table.ts';
 import { frameMaker } from '../../src/ui/layout/frame.ts';
 import { lineColumns } from '../../src/ui/layout/wrap.ts';
 import { plainText } from '../../src/ui/page/prose.ts';

@@ -1,7 +1,7 @@
 /** The frame on the screen: drawn anew only when something that it shows has changed. */
 import type { Session } from '../../session/session.ts';
-import { emptyViewport } from '../../ui/input/keys.ts';
 import type { Frame } from '../../ui/layout/frame.ts';
+import { emptyViewport } from '../../ui/layout/viewport.ts';
 import type { createPainters } from '../../ui/theme.ts';
 
 /** Whoever watches hears of a new frame only when it looks different. */

@@ -1,7 +1,7 @@
 /** What a screen reader hears: lines that are only ever added to. */
 import type { Session } from '../../session/session.ts';
-import { emptyViewport } from '../../ui/input/keys.ts';
 import type { Frame, FrameContext } from '../../ui/layout/frame.ts';
+import { emptyViewport } from '../../ui/layout/viewport.ts';
 import { messages } from '../../ui/messages.ts';
 import { news, nothingSpoken, type Spoken, spokenOf } from '../../ui/spoken.ts';
 

@@ -3,10 +3,13 @@ import type { Intent } from '../../session/intent.ts';
 import type { Session } from '../../session/session.ts';
 import { paneInUse } from '../../session/terminal.ts';
 import type { MouseReport } from '../../terminal/input.ts';
+import { stepBy } from '../keys/log.ts';
+import { hasCursor, modeOf } from '../keys/mode.ts';
+import { scrolled } from '../keys/scroll.ts';
+import { keyIntent } from '../keys/table.ts';
+import type { Touchable, Viewport } from '../layout/viewport.ts';
 import { columns, type Line, type Touch } from '../layout/wrap.ts';
-import { isInLog, stepBy } from '../log/keys.ts';
 import { rectContains } from '../terminal.ts';
-import { keyIntent, picking, scrolled, type Touchable, type Viewport } from './keys.ts';
 
 export type Mouse = { readonly did: 'press' | 'wheel up' | 'wheel down'; readonly x: number; readonly y: number }; // from 0
 
@@ -29,8 +32,8 @@ export function mouseIntent(mouse: Mouse, session: Session, { lines, reach: view
 }
 
 function wheel(by: 1 | -1, area: Touchable | undefined, session: Session, viewport: Viewport): Intent | undefined {
-  if (picking(session)) return { do: 'move', by };
-  if (isInLog(session)) return stepBy({ lines: by })(session, viewport);
+  if (hasCursor(session)) return { do: 'move', by };
+  if (modeOf(session) === 'log') return stepBy({ lines: by })(session, viewport);
   return area?.scrolls && scrolled(session, viewport, area.scrolls, by * linesOfWheel);
 }
 

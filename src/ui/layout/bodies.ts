@@ -4,7 +4,7 @@ import type { OpenLog } from '../../session/log/state.ts';
 import type { Session } from '../../session/session.ts';
 import { isZoomed, paneInUse } from '../../session/terminal.ts';
 import { unscrolled } from '../../session/transition.ts';
-import { emptyViewport, type Touchable, type Viewport } from '../input/keys.ts';
+import { emptyViewport, type Touchable, type Viewport } from '../layout/viewport.ts';
 import { logBody } from '../log/view.ts';
 import { messages } from '../messages.ts';
 import { type Page, proseFor, type Reading } from '../page/page.ts';

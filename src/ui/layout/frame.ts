@@ -1,7 +1,8 @@
 /** session → frame: as many lines as the terminal has, none wider. Pure; screen.tsx puts it on the terminal. */
 import { currentLesson, isWide, type Overlay, type PlannedOperation, type Session } from '../../session/session.ts';
 import { isTyping, isZoomed } from '../../session/terminal.ts';
-import { emptyViewport, keyLine, type Viewport } from '../input/keys.ts';
+import { keyLine } from '../keys/table.ts';
+import { emptyViewport, type Viewport } from '../layout/viewport.ts';
 import { logSearchLine } from '../log/view.ts';
 import { messages } from '../messages.ts';
 import { type Page, pageMaker, proseFor, type Reading } from '../page/page.ts';

@@ -3,7 +3,8 @@ import { openLog } from '../../session/log/update.ts';
 import type { Session } from '../../session/session.ts';
 import { enterTerminal } from '../../session/terminal.ts';
 import { openMap } from '../../session/view/map.ts';
-import { type Key, keysOfLesson, labelOf, shownKeys } from '../input/keys.ts';
+import type { Key } from '../keys/key.ts';
+import { labelOf, listedKeys, shownKeys } from '../keys/table.ts';
 import { columns, type Line, lineColumns, type Piece, piece, touchable } from '../layout/wrap.ts';
 import { messages } from '../messages.ts';
 import { hang } from '../tasks/verdict.ts';
@@ -13,7 +14,7 @@ type Purpose = keyof typeof messages.purpose;
 /** By the first name of a key, in this order; what no list has is for looking. */
 // biome-ignore format: a table
 const purposes: Readonly<Record<Exclude<Purpose, 'look'>, readonly string[]>> = {
-  read: ['tab', '1', 'up', 'down', 'pageup', 'pagedown', 'ctrl-u', 'ctrl-d', 'home', 'end', '/', ']', '[', 'c', '<', '>', '='],
+  read: ['tab', '1', 'up', 'down', 'pageup', 'space', 'ctrl-u', 'ctrl-d', 'home', 'end', '/', ']', '[', 'c', '<', '>', '='],
   work: ['enter', 'd', 'h', 's', 'M', 'n', 'b', 'N'],
   servers: ['t', 'z', 'e', 'p', 'r'],
   leave: [',', '?', 'q'],
@@ -34,7 +35,7 @@ type Entry = { readonly key: string; readonly shown: string; readonly label: str
 type Group = { readonly title: string; readonly entries: readonly Entry[] };
 
 function groupsOf(session: Session): readonly Group[] {
-  const entries = keysOfLesson.map((key) => ({
+  const entries = listedKeys.map((key) => ({
     key: key.names[0] ?? '',
     shown: key.shown,
     label: labelOf(key, session),
