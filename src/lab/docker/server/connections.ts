@@ -18,9 +18,7 @@ export type OpenedSession = { readonly client: Client; readonly door: Route };
 export type Connections = {
   /** Rejects with the server's or the connection's error. `log`: the log of this start so far. */
   open(info: Info, log: string, wish: SessionWish): Promise<OpenedSession>;
-  /**
-   * Resolves with the route for clients of this machine; undefined: no port is published. `client`: an open session.
-   */
+  /** Resolves with the route for clients of this machine; undefined: no port is published. `client` is a session. */
   published(info: Info, client: Client): Promise<Route | undefined>;
 };
 

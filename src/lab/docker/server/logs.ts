@@ -12,9 +12,7 @@ const mostCharacters = 512 * 1024; // kept of one start; earlier text is only in
 const mostLines = 10_000; // per call, which limits what a long log costs
 const againAfterMs = 250;
 
-/**
- * Resolves with the log of the current start; with '' for a container that never ran or that Docker could not start.
- */
+/** Resolves with the log of the current start; with '' for a container that never ran or could not be started. */
 export type ContainerLogReader = (docker: Docker, info: Info) => Promise<string>;
 
 export function createLogReader(): ContainerLogReader {
@@ -43,9 +41,9 @@ const betweenStartsMs = 150; // a restart takes at least 400 ms
 const certainStart = ({ StartedAt }: Info['State']): number => Date.parse(StartedAt) - betweenStartsMs;
 
 /**
- * The index of this start's first line, among lines that begin 2 s before StartedAt. Lines shortly before StartedAt
- * belong to this start too: it is separated from the previous one by a pause. If the server failed at once, all its
- * lines may be that early.
+ * The index of this start's first line, among lines since 2 s before StartedAt. Lines shortly before StartedAt may belong
+ * to this start too; a pause separates them from the previous start. If the server failed at once, all its lines may be
+ * that early.
  */
 function firstLineOfStart(lines: readonly Line[], state: Info['State']): number {
   const sure = lines.findIndex(({ at }) => at >= certainStart(state));
