@@ -71,7 +71,7 @@ export function dockerBackupDriver(context: DockerContext, servers: readonly Doc
     },
 
     engineState: async () => ({
-      containers: (await containers()).map(recorded),
+      containers: (await containers()).map(describeContainer),
       network: await hasNetwork(docker, plan),
       volumes: await volumesNow(context),
     }),
@@ -146,7 +146,7 @@ function readEngineState(beyond: EngineState, plan: LabPlan) {
  * The container as it was requested, without what Docker chose itself (address, host name): Docker chooses that
  * again.
  */
-function recorded({ Id, Name, Config, HostConfig, NetworkSettings }: Info): Recorded {
+function describeContainer({ Id, Name, Config, HostConfig, NetworkSettings }: Info): Recorded {
   const { Image, Env, Cmd, Entrypoint, User, Labels, ExposedPorts, StopSignal, Tty, Healthcheck } =
     Config as Info['Config'] & {
       StopSignal?: string;

@@ -123,8 +123,8 @@ function sourceOf(source: string): string {
 }
 
 const isInside = (path: string, dir: string): boolean => {
-  const way = relative(dir, path);
-  return path !== '' && !way.startsWith('..') && !isAbsolute(way);
+  const inside = relative(dir, path);
+  return path !== '' && !inside.startsWith('..') && !isAbsolute(inside);
 };
 
 function foreignView(info: Info, { plan }: LabOwner, server: ServerPlan): ForeignContainer {

@@ -1,7 +1,4 @@
-/**
- * What every part of a Docker lab needs: the engine, the plan, the log reader, the connections; and how far a start
- * is.
- */
+/** What every part of a Docker lab needs (daemon, plan, log reader, connections), and how far a start is. */
 import type { LabPlan, ServerPlan } from '../plan/plan.ts';
 import type { Reached } from './connect/reach.ts';
 import { type Info, inspect, type LabOwner } from './container.ts';

@@ -91,12 +91,12 @@ function createLook(context: DockerContext, server: DockerServer, ask: Asker) {
   const { docker } = reached;
   const lookAtDisk = createDiskLook(context, server.plan);
   const fetcher = createFileCache(docker);
-  const recordsOf = keptLast((text: string) => parseLog(afterInit(text)));
-  const notedOf = keptLast(noted);
+  const parsed = rememberLast((text: string) => parseLog(afterInit(text)));
+  const withNotes = rememberLast(recordsWithNotes);
   return async (signal: AbortSignal | undefined): Promise<ServerView> => {
     const { info, foreign } = await server.find();
     const text = info ? await readLog(docker, info) : '';
-    const records = recordsOf(text);
+    const records = parsed(text);
     const progress = info ? progressOf(info, text, Date.now()) : 'ended';
     const container = info && containerView(info, owner, server.plan, progress === 'initialising');
     const place = filesPlace(dir, plan, server.plan, container, reached.remote);
@@ -128,7 +128,7 @@ function createLook(context: DockerContext, server: DockerServer, ask: Asker) {
         file: container ? `docker logs ${container.name}` : null,
         since: 0,
         size: Buffer.byteLength(text),
-        records: fresh ? [] : notedOf(records),
+        records: fresh ? [] : withNotes(records),
       },
       ...(container ? { container } : {}),
       ...(foreign ? { foreign } : {}),
@@ -141,15 +141,15 @@ const isSignOfChange = ({ level, message }: LogRecord): boolean =>
   level === 'LOG' && !/^(connection|disconnection)\b/.test(message);
 
 /** Remembers the last result: while a server is idle, every look gives the same text. */
-function keptLast<In, Out>(make: (given: In) => Out): (given: In) => Out {
-  let last: { readonly given: In; readonly made: Out } | undefined;
-  return (given) => {
-    if (last?.given !== given) last = { given, made: make(given) };
+function rememberLast<In, Out>(make: (input: In) => Out): (input: In) => Out {
+  let last: { readonly input: In; readonly made: Out } | undefined;
+  return (input) => {
+    if (last?.input !== input) last = { input, made: make(input) };
     return last.made;
   };
 }
 
-const noted = (records: readonly LogRecord[]): readonly LogRecord[] =>
+const recordsWithNotes = (records: readonly LogRecord[]): readonly LogRecord[] =>
   records.filter((record) => noteOf(record, logNotes)).slice(-mostRecords);
 
 function notAsked({ name }: DockerServer, container: ContainerView | undefined, progress: StartProgress): Problem {

@@ -24,10 +24,10 @@ export async function fetchFiles(docker: Docker, id: string, data: string): Prom
   if (!stream) return undefined;
   const entries = new Map<string, Entry>();
   const names = new Map<string, string[]>();
-  const above = posix.dirname(data); // the names in the archive begin with the last part of the path
+  const parent = posix.dirname(data); // the names in the archive begin with the last part of the path
   for await (const entry of unpacked(stream)) {
     const { name, uid = 0, mode = 0, mtime, size = 0, type } = entry.header;
-    const path = posix.join(above, name.replace(/\/$/, ''));
+    const path = posix.join(parent, name.replace(/\/$/, ''));
     const within = posix.relative(data, path);
     if (type === 'directory') names.set(path, []);
     names.get(posix.dirname(path))?.push(posix.basename(path));
@@ -135,8 +135,8 @@ export async function writeInside(
   text: string,
 ): Promise<void> {
   const before = await readInside(docker, id, posix.join(data, replaces));
-  const like = before ?? (await readInside(docker, id, posix.join(data, 'PG_VERSION')));
-  if (!like)
+  const model = before ?? (await readInside(docker, id, posix.join(data, 'PG_VERSION')));
+  if (!model)
     throw new ProblemError({
       what: `There is no data directory ${data} in the container.`,
       fix: 'Make the server first.',
@@ -144,7 +144,7 @@ export async function writeInside(
   const path = posix.join(data, name);
   const tar = pack();
   const mode = before ? before.stat.mode : 0o600;
-  tar.entry({ name: posix.basename(path), uid: like.stat.uid, gid: like.gid, mode, mtime: new Date() }, text);
+  tar.entry({ name: posix.basename(path), uid: model.stat.uid, gid: model.gid, mode, mtime: new Date() }, text);
   tar.finalize();
   const whole = await collected(tar as AsyncIterable<unknown>); // a few kB; as a Buffer it has a Content-Length
   await docker.getContainer(id).putArchive(whole, { path: posix.dirname(path) });

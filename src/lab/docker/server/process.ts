@@ -19,9 +19,9 @@ type Seen = {
 export function containerProcessView({ info, progress, text, records, disk, madeAt, hung }: Seen): ProcessView {
   if (!info) return { state: 'absent' };
   const { State } = info;
-  const refused = /^Error: .*$/m.exec(text)?.[0]; // written by the image's entrypoint
+  const entrypointError = /^Error: .*$/m.exec(text)?.[0]; // written by the image's entrypoint
   if (State.Paused) return { state: 'paused', ...about(info) };
-  if (State.Restarting) return { state: 'restarting', reason: endReason(info, refused, records) };
+  if (State.Restarting) return { state: 'restarting', reason: endReason(info, entrypointError, records) };
   if (State.Running) {
     if (progress !== 'ready' && progress !== 'closed') return { state: 'starting', ...about(info) };
     return { state: hung ? 'hung' : 'up', ...about(info) };
@@ -32,7 +32,7 @@ export function containerProcessView({ info, progress, text, records, disk, made
     const isNew = madeAt === undefined || madeAt.getTime() > Date.parse(State.StartedAt);
     if (disk.state === 'cluster' && disk.neverStarted && isNew) return { state: 'created' };
     // The data directory was moved or emptied since, so the log is about a cluster that is gone.
-    if (disk.state !== 'cluster' && !refused && !State.Error) return { state: 'absent' };
+    if (disk.state !== 'cluster' && !entrypointError && !State.Error) return { state: 'absent' };
   }
   if (State.OOMKilled && State.ExitCode !== 0)
     return {
@@ -40,7 +40,7 @@ export function containerProcessView({ info, progress, text, records, disk, made
       reason: "the process was killed: the machine (or the container's limit) had no memory left",
     };
   if (State.ExitCode === 0 && !State.Error) return { state: 'stopped' };
-  return { state: 'failed', reason: endReason(info, refused, records) };
+  return { state: 'failed', reason: endReason(info, entrypointError, records) };
 }
 
 const about = ({ State }: Info): Pick<ProcessView, 'pid' | 'startedAt'> => ({
@@ -50,11 +50,11 @@ const about = ({ State }: Info): Pick<ProcessView, 'pid' | 'startedAt'> => ({
 
 const killed = 137; // 128 + SIGKILL
 
-function endReason({ State }: Info, refused: string | undefined, records: readonly LogRecord[]): string {
+function endReason({ State }: Info, entrypointError: string | undefined, records: readonly LogRecord[]): string {
   if (State.Error) return State.Error; // Docker's own error of the last start
   const failure = failureOf(records);
   if (failure) return failure;
-  if (refused) return refused;
+  if (entrypointError) return entrypointError;
   if (State.ExitCode === killed) return 'the process ended without a word: it was killed';
   return `the container ended with exit code ${State.ExitCode}`;
 }
