@@ -1,7 +1,4 @@
-/**
- * A Docker lab's containers in its backups: put aside under another name, or described so that they can be made
- * again.
- */
+/** A Docker lab's containers in its backups: renamed, or described so that they can be made again. */
 import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type Docker from 'dockerode';
@@ -58,8 +55,7 @@ export function dockerBackupDriver(context: DockerContext, servers: readonly Doc
     plan,
     servers,
     ...withoutLinks,
-    // A helper container copies and removes files of the containers' user; for all other files it would only cost
-    // time.
+    // A helper container copies and removes files of the containers' user; for other files it would only cost time.
     async copy(from, to) {
       if (isFullyWritable(from)) return copyFiles(from, to);
       await inHelper([`${dirname(from)}:/from`, `${dirname(to)}:/to`], `cp -a /from/${basename(from)} /to/`);
@@ -142,10 +138,7 @@ function readEngineState(beyond: EngineState, plan: LabPlan) {
   });
 }
 
-/**
- * The container as it was requested, without what Docker chose itself (address, host name): Docker chooses that
- * again.
- */
+/** The container as it was requested. Docker chooses its address and host name again, so they are left out. */
 function describeContainer({ Id, Name, Config, HostConfig, NetworkSettings }: Info): Recorded {
   const { Image, Env, Cmd, Entrypoint, User, Labels, ExposedPorts, StopSignal, Tty, Healthcheck } =
     Config as Info['Config'] & {
@@ -202,10 +195,7 @@ function nameIsTaken(name: string, error: unknown): never {
   });
 }
 
-/**
- * Sets a restart policy. A container put aside must not start with the daemon: two servers on one data directory
- * destroy it.
- */
+/** A container that is put aside must not start with the daemon: two servers on one data directory destroy it. */
 async function restartPolicy(
   docker: Docker,
   id: string,

@@ -11,10 +11,7 @@ export const labels = {
   helper: 'repl-workshop.helper', // value: the plan's id; on the throw-away containers of an operation
 } as const;
 
-/**
- * What tells the containers of a lab: its label, mounts of its folder or volumes, and the ids that the learner gave
- * to it.
- */
+/** How a lab's containers are recognised: by label, by mounts of its folder or volumes, or by ids from the learner. */
 export type LabOwner = {
   readonly plan: LabPlan;
   readonly dir: string; // the lab folder, without links in its path
@@ -24,10 +21,7 @@ export type LabOwner = {
 export type Info = Docker.ContainerInspectInfo;
 export type Finding = { readonly info?: Info; readonly foreign?: ForeignContainer };
 
-/**
- * Finds the container of this server. A container of its name that is not the lab's is reported as `foreign`, never
- * touched.
- */
+/** Finds this server's container. One with its name that is not the lab's is only reported, as `foreign`. */
 export async function findContainer(docker: Docker, owner: LabOwner, server: ServerPlan): Promise<Finding> {
   const named = await inspect(docker, server.container ?? server.name);
   if (named && isTheLabs(owned(named), owner)) return { info: named };
@@ -78,10 +72,7 @@ type Mounts = readonly { readonly Name?: string | undefined; readonly Source: st
 type Owned = { readonly Id: string; readonly Labels: Labels; readonly Mounts: Mounts };
 type Listed = Owned & { readonly Names: readonly string[]; readonly State: string };
 
-/**
- * A lab label decides before mounts and names do: the folder of one lab may contain another, and labs may share
- * names.
- */
+/** A lab label has precedence over mounts: one lab's folder may contain another lab, and labs may share names. */
 export function isTheLabs({ Id, Labels, Mounts }: Owned, { plan, dir, adopted }: LabOwner): boolean {
   if (adopted().some((id) => Id.startsWith(id))) return true;
   const lab = Labels?.[labels.lab];

@@ -37,10 +37,7 @@ export function dockerContext(
   };
 }
 
-/**
- * How far a start is, by the container's state and log. closed: a running standby that takes no sessions (hot_standby
- * = off).
- */
+/** How far a start is, by container state and log. closed: a running standby without sessions (hot_standby = off). */
 export type StartProgress = 'ended' | 'initialising' | 'starting' | 'ready' | 'closed' | 'stopping';
 
 const initdbStarted = /^The files belonging to this database system will be owned by/m;
@@ -69,7 +66,8 @@ const consistentToReadyMs = 3000;
 export function progressOf({ State }: Info, text: string, now: number): StartProgress {
   if (!State.Running) return 'ended';
   if (initdbStarted.test(text) && !initDone.test(text)) return 'initialising';
-  // After the crash of a server process the postmaster starts recovery in the same container: only the end counts.
+  // After the crash of a server process the postmaster recovers in the same container: only the log since then
+  // counts.
   const own = afterInit(text).split('terminating any other active server processes').at(-1) ?? '';
   const age = now - Date.parse(State.StartedAt);
   if (/received (smart|fast|immediate) shutdown request/.test(own)) return 'stopping';
@@ -81,10 +79,7 @@ export function progressOf({ State }: Info, text: string, now: number): StartPro
 
 const startingDeadlineMs = 20_000; // a copy that lacks WAL, or whose primary is down, may stay "starting" for ever
 
-/**
- * Resolves with true when nothing is left to wait for: the server is ready or will not be by itself, or the container
- * has ended.
- */
+/** Resolves with true when waiting is over: the server is ready or will not be by itself, or the container ended. */
 export async function hasStarted({ reached, readLog }: DockerContext, id: string): Promise<boolean> {
   const info = await inspect(reached.docker, id);
   if (!info?.State.Running) return true;

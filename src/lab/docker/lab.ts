@@ -35,9 +35,8 @@ export type DockerLab = Lab & {
 };
 
 /**
- * Opens the lab for operations: makes its folder complete, but makes, starts and stops no container. Throws a
- * ProblemError when a folder of the lab leads out of it. `adopted`: ids of containers that the learner gave to the
- * lab.
+ * Opens the lab for operations: completes its folder, but makes, starts and stops no container. Throws a ProblemError
+ * when a folder of the lab leads out of it. `adopted`: ids of containers that the learner gave to the lab.
  */
 export function openDockerLab(
   dir: string,

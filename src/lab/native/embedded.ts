@@ -36,10 +36,7 @@ const exists = (path: PathLike, mode = constants.F_OK): Promise<boolean> =>
     () => false,
   );
 
-/**
- * Resolves with the bin folder of the embedded package, or with undefined where it is not installed for this
- * platform.
- */
+/** Resolves with the embedded package's bin folder, or with undefined where it is not installed for this platform. */
 export async function embeddedBindir(root = packageRoot()): Promise<string | undefined> {
   if (!root) return undefined;
   const links = readPackage(root, 'native/pg-symlinks.json', listOf(link));

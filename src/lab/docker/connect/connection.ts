@@ -9,10 +9,7 @@ import { sshAgent } from './ssh.ts';
 
 export type Connection = Disposable & { readonly docker: Dockerode };
 
-/**
- * Sends nothing yet. Rejects when the socket is missing, before dockerode is loaded (0.2 s), or when TLS files cannot
- * be read.
- */
+/** Sends nothing. Rejects when TLS files are unreadable, or, before dockerode is loaded (0.2 s), without a socket. */
 export async function connectEngine(address: EngineAddress, env: NodeJS.ProcessEnv): Promise<Connection> {
   if (address.kind === 'unix') statSync(address.path);
   const agent = shortInText(agentFor(address, env));

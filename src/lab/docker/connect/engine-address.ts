@@ -62,10 +62,7 @@ function tcpAddress(url: URL, tls: Tls | null): EngineAddress | NoAddress {
   return { kind: 'tcp', host, port: Number(url.port) || (tls ? tlsPort : plainPort), tls };
 }
 
-/**
- * Host, user and socket become arguments of a command line on this and on the remote host, so their characters are
- * limited.
- */
+/** Host, user and socket become arguments of shell commands, here and on the remote host, so characters are limited. */
 function sshAddress(url: URL): EngineAddress | NoAddress {
   const user = decodeURIComponent(url.username) || null;
   const host = withoutBrackets(url.hostname);

@@ -18,7 +18,7 @@ export type EngineCandidate = {
 export type Tried = { readonly from: string; readonly where: string; readonly why: string };
 export type Failed = Tried & { readonly way: EngineCandidate; readonly reason: Why };
 
-/** Reports the first failure that is more than "there is nothing", else that no daemon was found. */
+/** Reports the first failure other than a missing socket, else that no daemon was found. */
 export function problemOf(
   failed: readonly Failed[],
   usual: readonly UsualSocket[],

@@ -179,10 +179,7 @@ async function within<T>(
   }
 }
 
-/**
- * dockerode's types lack the signal that both calls take. All fields are optional: another server may answer
- * anything.
- */
+/** Both calls take a signal, which dockerode's types lack. Fields are optional: another server may answer anything. */
 type VersionCalls = {
   version(options: { abortSignal: AbortSignal }): Promise<Partial<Dockerode.DockerVersion>>;
   info(options: { abortSignal: AbortSignal }): Promise<{

@@ -43,10 +43,7 @@ export async function saveImages(
   }
 }
 
-/**
- * The images' size as the daemon counts it, about as many bytes as it will send. Throws a ProblemError when one is
- * missing.
- */
+/** The bytes that the daemon will send, about its own sum of sizes. Throws a ProblemError when an image is missing. */
 async function sizeOf(docker: Docker, names: readonly string[]): Promise<number> {
   const all = await Promise.all(names.map(async (name) => ({ name, info: await inspected(docker, name) })));
   const missing = all.find(({ info }) => info === undefined);

@@ -22,10 +22,7 @@ export async function hasImage(docker: Docker, name: string): Promise<boolean> {
   return (await inspected(docker, name)) !== undefined;
 }
 
-/**
- * PG_MAJOR of the image's environment, which the official image sets. null: no such image, or the variable is
- * missing.
- */
+/** PG_MAJOR of the image's environment, which the official image sets. null: no such image or variable. */
 export async function imageMajor(docker: Docker, name: string): Promise<number | null> {
   const setting = (await inspected(docker, name))?.Config.Env?.find((line) => line.startsWith('PG_MAJOR='));
   const major = Number(setting?.slice('PG_MAJOR='.length));

@@ -1,7 +1,4 @@
-/**
- * A container's files through Docker's archive calls, which work on running and stopped containers and for files of
- * any owner.
- */
+/** A container's files through Docker's archive calls, which need no running container and ignore file owners. */
 import type { IncomingMessage } from 'node:http';
 import { posix } from 'node:path';
 import type { Readable } from 'node:stream';
@@ -80,10 +77,7 @@ async function archive(docker: Docker, id: string, path: string): Promise<Readab
   }
 }
 
-/**
- * Resolves with a text that changes when one of the main files or the folder itself changes: five cheap calls instead
- * of the whole archive.
- */
+/** Resolves with a text that changes with the folder or a main file: five cheap calls, not a whole archive. */
 export async function stampOf(docker: Docker, id: string, data: string): Promise<string> {
   const paths = ['', 'postgresql.conf', 'postgresql.auto.conf', 'pg_hba.conf', 'global/pg_control'];
   const stamps = await Promise.all(

@@ -2,7 +2,8 @@
  * Connections to the server of a container. The first session of a start goes through the container to the server's
  * Unix socket, which needs no password. It reads whether the published port would accept a session too, and with
  * which password. Later sessions use that port, at a twentieth of the cost, until the server reloads its files.
- * Nothing is tried blindly, because a refused connection leaves a FATAL in the learner's log.
+ * Passwords are tried out only when the socket cannot be reached, because a refused login is a FATAL in the learner's
+ * log.
  */
 import type { Client } from 'pg';
 import { firstMatch, parseHba } from '../../../postgres/hba/hba.ts';
@@ -85,8 +86,7 @@ const isServerError = ({ code }: Refusal): boolean => code !== undefined && /^[0
 const isAuthError = ({ code }: Refusal): boolean => code !== undefined && /^28...$/.test(code);
 
 /**
- * `stored`: the superuser's password hash; `hba`: the text of pg_hba.conf, null when the file is newer than the last
- * load.
+ * `stored`: the superuser's password hash; `hba`: pg_hba.conf's text, null when the file is newer than the last load.
  */
 type Access = { readonly stored: string | null; readonly hba: string | null; readonly major: number };
 const unknownAccess: Access = { stored: null, hba: null, major: 0 };

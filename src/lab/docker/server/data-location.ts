@@ -1,7 +1,4 @@
-/**
- * Where the files of a server are: in a folder of this machine that this user may read, or behind Docker's archive
- * calls.
- */
+/** Where a server's files are: in a readable folder of this machine, or behind Docker's archive calls. */
 import { accessSync, constants, existsSync } from 'node:fs';
 import { dirname, join, posix } from 'node:path';
 import { inLab } from '../../folders/in-lab.ts';
@@ -59,10 +56,7 @@ export const isWritable = (folder: string): boolean => {
   }
 };
 
-/**
- * A path of a container as observations show it: relative to the lab where the mount is in the lab, else
- * 'master:/var/lib/…'.
- */
+/** A container's path as observations show it: relative to the lab for mounts in it, else 'master:/var/lib/…'. */
 export function shownInside(
   dir: string,
   container: ContainerView | undefined,

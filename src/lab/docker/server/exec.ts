@@ -81,10 +81,7 @@ export async function execInside(docker: Docker, info: Info, argv: readonly stri
   return { status: (await exec.inspect()).ExitCode, ...texts };
 }
 
-/**
- * What a helper container mounts: folders and volumes ('SOURCE:TARGET'), or all mounts of another container (`from`:
- * its id).
- */
+/** The mounts of a helper: folders and volumes ('SOURCE:TARGET'), or `from`: those of the container with that id. */
 export type HelperMounts = { readonly binds?: readonly string[]; readonly from?: string };
 
 /**

@@ -41,9 +41,9 @@ const betweenStartsMs = 150; // a restart takes at least 400 ms
 const certainStart = ({ StartedAt }: Info['State']): number => Date.parse(StartedAt) - betweenStartsMs;
 
 /**
- * The index of this start's first line, among lines since 2 s before StartedAt. Lines shortly before StartedAt may belong
- * to this start too; a pause separates them from the previous start. If the server failed at once, all its lines may be
- * that early.
+ * The index of this start's first line, among lines since 2 s before StartedAt. Lines shortly before StartedAt may
+ * belong to this start: a pause separates them from the previous one. If the server failed at once, all its lines may
+ * be so early.
  */
 function firstLineOfStart(lines: readonly Line[], state: Info['State']): number {
   const sure = lines.findIndex(({ at }) => at >= certainStart(state));
@@ -124,10 +124,7 @@ function createLineFilter(begin: number) {
 
 type Wanted = { readonly since?: number; readonly tail?: number; readonly follow?: AbortSignal };
 
-/**
- * Resolves with no lines for a container that is being removed (409): "docker rm --force" marks it while it still
- * runs.
- */
+/** Resolves with no lines for a container that is being removed (409), which may still run ("docker rm --force"). */
 async function currentLines(docker: Docker, info: Info, wanted: Wanted): Promise<readonly Line[]> {
   const lines: Line[] = [];
   try {
@@ -151,10 +148,7 @@ async function* linesOf(docker: Docker, { Id, Config }: Info, wanted: Wanted): A
   if (Config.Tty && rest.length > 0) yield [lineOf(rest.toString())];
 }
 
-/**
- * Reads a stream instead of calling dockerode's `logs`: that hangs when the daemon goes away in the middle of its
- * answer.
- */
+/** Reads a stream, because dockerode's own `logs` hangs when the daemon goes away in the middle of its answer. */
 function openLog(docker: Docker, id: string, { since = 0, tail, follow }: Wanted): Promise<Readable> {
   const options = {
     ...{ stdout: true, stderr: true, timestamps: true, follow: !!follow },
@@ -175,10 +169,7 @@ function openLog(docker: Docker, id: string, { since = 0, tail, follow }: Wanted
 
 type Split = { readonly texts: readonly string[]; readonly taken: number };
 
-/**
- * Without a TTY each line has a header of 8 bytes: the stream's number, three zeros, the length (Docker API, "Stream
- * format").
- */
+/** Without a TTY a line has a header of 8 bytes: stream, three zeros, length. Source: Docker API, "Stream format". */
 function inFrames(bytes: Buffer): Split {
   const texts: string[] = [];
   let taken = 0;

@@ -9,9 +9,8 @@ import type { DockerContext } from '../lab-context.ts';
 import type { DockerServer } from './server.ts';
 
 /**
- * The relay runs on this machine. A container reaches it at this machine's address in the container's network, or
- * with Docker Desktop at host.docker.internal. Throws a ProblemError where containers cannot reach programs of this
- * machine.
+ * The relay runs on this machine. Containers reach it at this machine's address in their network, or with Docker
+ * Desktop at host.docker.internal. Throws a ProblemError where containers cannot reach this machine.
  */
 export async function relayPlace({ reached, plan }: DockerContext, server: DockerServer): Promise<Between> {
   const { port } = await server.connection();
@@ -30,7 +29,7 @@ export async function relayPlace({ reached, plan }: DockerContext, server: Docke
 }
 
 /**
- * Usually the network's gateway is an address of this machine. Where the engine has a network of its own, this is the
+ * Usually the network's gateway is an address of this machine. Where the daemon has a network of its own, this is the
  * address from which this machine would connect to the container.
  */
 async function ownAddress(gateway: string | undefined, container: string | undefined): Promise<string | undefined> {

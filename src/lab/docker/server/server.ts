@@ -1,7 +1,4 @@
-/**
- * One PostgreSQL server of a Docker lab: its container and its sessions. server-files.ts has the operations on its
- * files.
- */
+/** One PostgreSQL server of a Docker lab: its container and sessions. Its file operations are in server-files.ts. */
 import type { Server, StopHow } from '../../lab.ts';
 import { until } from '../../machine/until.ts';
 import type { ServerPlan } from '../../plan/plan.ts';
@@ -96,15 +93,14 @@ const notOurs = ({ name, image, id }: NonNullable<Finding['foreign']>) => ({
 });
 
 /**
- * PostgreSQL is the first process of its container, so a signal to the container goes to the postmaster. During the
- * first start that process is the entrypoint's shell, which ignores all signals but SIGKILL, so the signal is
- * repeated each second. Throws a ProblemError when the container still runs after 30 s.
+ * PostgreSQL is the first process of its container, so a signal to the container goes to the postmaster. Early in a
+ * start that process is the entrypoint's shell, which ignores all signals but SIGKILL, so the signal is repeated each
+ * second. Throws a ProblemError when the container still runs after 30 s.
  */
 async function end({ reached }: DockerContext, server: ServerPlan, info: Info, signal: string): Promise<void> {
   const container = reached.docker.getContainer(info.Id);
   if (info.State.Paused) await container.unpause(); // a paused process handles no signal
-  // With a restart policy Docker restarts a container that ends after a signal other than the image's own stop
-  // signal.
+  // With a restart policy Docker restarts a container that a signal other than the image's own stop signal has ended.
   const wouldRestart = !/^(no)?$/.test(info.HostConfig.RestartPolicy?.Name ?? '') && signal === signals.immediate;
   const send = (again: boolean) =>
     info.State.Restarting || wouldRestart || (again && signal === signals.immediate)

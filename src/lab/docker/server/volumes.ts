@@ -12,10 +12,7 @@ type Where = { readonly reached: Reached; readonly plan: LabPlan };
 export const serversVolumes = (plan: LabPlan): readonly string[] =>
   dockerPlan(plan).storage === 'volume' ? plan.servers.map(({ name }) => volumeName(plan, name)) : [];
 
-/**
- * Resolves with the names of the servers' volumes that exist, and of all volumes that were put aside or copied from
- * them.
- */
+/** Resolves with the names of the servers' existing volumes, and of volumes that were put aside or copied from them. */
 export async function labsVolumes({ reached, plan }: Where): Promise<readonly string[]> {
   const own = serversVolumes(plan);
   if (own.length === 0) return [];

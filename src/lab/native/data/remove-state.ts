@@ -1,7 +1,4 @@
-/**
- * `down --remove` for a native lab: removes what the workshop made, and keeps what is behind links that are not the
- * lab's.
- */
+/** `down --remove` for a native lab: removes what the workshop made, not what links that are not the lab's lead to. */
 import { join } from 'node:path';
 import { removeBackups } from '../../backup/remove-backups.ts';
 import { removeFiles } from '../../files/copy-files.ts';

@@ -25,9 +25,6 @@ export async function followFolder(dir: string, socketDir: string, { data }: Ser
   return [`This lab was in ${dirname(old)} before: ${name} in ${data}/${conf} is ${socketDir} now.`];
 }
 
-/**
- * Whether the folder is a run/ that is missing or belongs to another lab. Any other folder is the learner's own
- * choice.
- */
+/** Whether a run/ is missing or belongs to another lab. Any other folder is the learner's own choice. */
 const isOfAnotherPlace = (folder: string): boolean =>
   folder.endsWith('/run') && (!existsSync(folder) || existsSync(join(dirname(folder), 'lab.json')));

@@ -1,7 +1,4 @@
-/**
- * A data directory that this user cannot read. A server may run in it, so no operation touches it until it is
- * readable.
- */
+/** A data directory that this user cannot read. A server may run in it, so no operation touches it. */
 import { accessSync, constants, statSync } from 'node:fs';
 import { quote } from '../../bin.ts';
 import { type Problem, ProblemError } from '../../problem.ts';

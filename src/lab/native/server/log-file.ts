@@ -1,7 +1,4 @@
-/**
- * The file for a server's standard error, with mode 0600 like PostgreSQL's own log files (documentation,
- * log_file_mode).
- */
+/** The file for a server's standard error, with mode 0600 as PostgreSQL's own log files have (log_file_mode). */
 import { closeSync, constants, fchownSync, fstatSync, openSync } from 'node:fs';
 import { basename } from 'node:path';
 import { ProblemError } from '../../problem.ts';
@@ -13,7 +10,7 @@ const { O_WRONLY, O_APPEND, O_CREAT, O_NOFOLLOW, O_NONBLOCK } = constants;
 
 /**
  * Opens the log file to append and makes it if necessary; the caller closes the descriptor. Throws a ProblemError
- * when the path is a link, has a second name, is no plain file, or cannot be written.
+ * when the path is a link, has a second hard link, is no plain file, or cannot be written.
  */
 export function openLogFile(path: string, owner: FileOwner | null): number {
   const log = open(path);

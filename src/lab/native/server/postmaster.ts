@@ -1,7 +1,4 @@
-/**
- * The process of a server, by its data directory. Source: documentation, "Database File Layout" (postmaster.pid);
- * tested on 13 to 18.
- */
+/** A server's process, by its data directory. Source: documentation, "Database File Layout"; tested on 13 to 18. */
 import { readdirSync, readFileSync, readlinkSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { readRegular } from '../../files/regular-file.ts';

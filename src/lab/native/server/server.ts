@@ -223,10 +223,7 @@ function spawnServer({ bindir }: Binaries, user: ServerUser, data: string, log: 
   return child;
 }
 
-/**
- * Also sends SIGCONT, because a process stopped by SIGSTOP handles no signal. Throws a ProblemError without
- * permission.
- */
+/** Also sends SIGCONT: a process stopped by SIGSTOP handles no signal. Throws a ProblemError without permission. */
 function signalServer(server: ServerPlan, pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);

@@ -31,10 +31,7 @@ export async function closedFolders(
   return closed.filter(({ place }, at) => closed.findIndex((one) => one.place === place) === at);
 }
 
-/**
- * The embedded programs look for `lib` and `share` beside `bin`; in a tree of links `share` is a link into the
- * package.
- */
+/** The embedded programs look for `lib` and `share` beside `bin`; in a tree of links `share` leads into the package. */
 function programPlaces(bindir: string): readonly string[] {
   const real = (path: string) => {
     try {
@@ -65,7 +62,8 @@ export function narrowView(closed: readonly Closed[]): readonly string[] | undef
   const [unshare, mount, mkdir, sh] = ['unshare', 'mount', 'mkdir', 'sh'].map((name) => findTool(name));
   if (!unshare || !mount || !mkdir || !sh) return undefined;
   const folders = [...new Set(closed.map(({ folder }) => folder))];
-  // Open file descriptors keep the places reachable while their paths are covered. A shell has at least the descriptors 3 to 9.
+  // Open descriptors keep the places reachable while their paths are covered. A shell has at least descriptors 3 to
+  // 9.
   const lines = [
     'set -e',
     ...closed.map(({ place }, at) => `exec ${at + 3}<${quote(place)}`),

@@ -1,7 +1,4 @@
-/**
- * Finds an unused user id for root's servers, so that an intruder in one of them has no other user's rights on this
- * machine.
- */
+/** Finds an unused user id for root's servers, so that an intruder in one of them gets no other user's rights. */
 import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { run } from '../../machine/run.ts';
@@ -29,10 +26,7 @@ export async function freeUid(dir: string): Promise<number | undefined> {
 
 export const isServersUid = (uid: number): boolean => candidates.includes(uid);
 
-/**
- * Whether a user or group has the id, in files or LDAP (getent); without getent only /etc/passwd and /etc/group are
- * read.
- */
+/** Whether a user or group has the id, in files or LDAP (getent); without getent, in /etc/passwd and /etc/group. */
 async function hasEntry(id: number): Promise<boolean> {
   const lookUp = (database: string) => run({ command: 'getent', args: [database, String(id)] }).catch(() => null);
   const [user, group] = await Promise.all([lookUp('passwd'), lookUp('group')]);

@@ -1,7 +1,6 @@
 /**
  * Gives files of a lab to the user that its servers run as. An intruder in a server may rename files during the walk,
- * so each file is opened and checked by its descriptor, and no link is followed: else root could give /etc/shadow
- * away.
+ * so each file is opened and checked by its descriptor, and no link is followed: else root might give /etc/shadow.
  */
 import { closeSync, constants, fchownSync, fstatSync, lchownSync, lstatSync, openSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,10 +10,7 @@ import type { FileOwner } from './user.ts';
 const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants;
 const nobodyBefore = 65_534; // earlier versions of the workshop ran root's servers as this user
 
-/**
- * Whether files of this owner may be given away: files that root made by hand, and files of servers. Other owners are
- * kept.
- */
+/** Whether files of this owner may be given: those that root made by hand, and those of servers. */
 export const isGiven = (uid: number): boolean => uid === 0 || uid === nobodyBefore || isServersUid(uid);
 
 /** Gives a whole folder, which may not be a link itself. Returns the number of files that got another owner. */

@@ -14,10 +14,7 @@ export function makePassage(folder: string, owner: FileOwner | null): void {
   grantGroup(folder, owner, 0o010);
 }
 
-/**
- * Changes group and group rights of a folder, when the owner is a user of root's servers. `how`: the rights, as in
- * chmod.
- */
+/** Changes group and group rights of a folder, when `owner` is a user of root's servers. `how`: rights as in chmod. */
 export function grantGroup(folder: string, owner: FileOwner | null, how: 0o010 | 0o070): void {
   if (owner === null || !isServersUid(owner.uid)) return;
   const { mode } = statSync(folder);

@@ -49,8 +49,7 @@ export function makeSocketFolder(path: string, owner: FileOwner | null): void {
 
 /**
  * Before a start: makes sure that the socket folder in the server's postgresql.conf exists and belongs to the lab.
- * The system may empty /tmp, and then another user may have taken the name: in that case the file gets the folder
- * `fallback`.
+ * The system may empty /tmp, and another user may then take the name: in that case the file gets `fallback`.
  */
 export async function readySocketFolder(data: string, fallback: string, owner: FileOwner | null): Promise<void> {
   const file = join(data, 'postgresql.conf');
@@ -68,10 +67,7 @@ export async function readySocketFolder(data: string, fallback: string, owner: F
 
 const isOfLabs = (path: string): boolean => /^\/tmp\/repl-workshop-[0-9a-f]{12}$/.test(path);
 
-/**
- * Whether the path is a folder, no link, of this user or its servers. Folders of earlier versions may have a wider
- * mode.
- */
+/** Whether the path is a folder (no link) of this user or its servers. Earlier versions gave it a wider mode. */
 export function isOwn(path: string): boolean {
   const stat = statOf(path);
   return stat?.isDirectory() === true && isOurs(stat.uid);
