@@ -1,4 +1,4 @@
-/** The containers of a lab in its backups: put aside under another name, or described well enough to be made again. */
+/** A Docker lab's containers in its backups: renamed, or described so that they can be made again. */
 import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type Docker from 'dockerode';
@@ -25,14 +25,15 @@ import {
 const recordedJson = shape({
   id: text,
   name: text,
-  make: recordOf(v.unknown()) as v.GenericSchema<unknown, Docker.ContainerCreateOptions>, // the daemon itself judges what it is asked for
+  // The daemon itself validates these options.
+  make: recordOf(v.unknown()) as v.GenericSchema<unknown, Docker.ContainerCreateOptions>,
   networks: recordOf(recordOf(v.unknown()) as v.GenericSchema<unknown, Docker.EndpointSettings>),
 });
 type Recorded = v.InferOutput<typeof recordedJson>;
 const beyondJson = shape({
   containers: v.optional(listOf(recordedJson), []),
   network: v.optional(v.boolean(), true),
-  volumes: v.exactOptional(listOf(text)), // a lab of earlier: those of its servers
+  volumes: v.exactOptional(listOf(text)), // backups of earlier versions lack it: then all volumes of the servers count
 });
 
 export function dockerBackupDriver(context: DockerContext, servers: readonly DockerServer[]): BackupDriver {
@@ -54,19 +55,19 @@ export function dockerBackupDriver(context: DockerContext, servers: readonly Doc
     plan,
     servers,
     ...withoutLinks,
-    // What belongs to the containers' user a helper copies and removes; everything else costs less without one.
+    // A helper container copies and removes files of the containers' user; for other files it would only cost time.
     async copy(from, to) {
-      if (isOurs(from)) return copyFiles(from, to);
+      if (isFullyWritable(from)) return copyFiles(from, to);
       await inHelper([`${dirname(from)}:/from`, `${dirname(to)}:/to`], `cp -a /from/${basename(from)} /to/`);
     },
     async remove(path) {
       if (!existsSync(path)) return;
-      if (isOurs(path)) return removeFiles(path);
+      if (isFullyWritable(path)) return removeFiles(path);
       await inHelper([`${dirname(path)}:/from`], `rm -rf "/from/${basename(path)}"`);
     },
 
     engineState: async () => ({
-      containers: (await containers()).map(recorded),
+      containers: (await containers()).map(describeContainer),
       network: await hasNetwork(docker, plan),
       volumes: await volumesNow(context),
     }),
@@ -88,31 +89,32 @@ export function dockerBackupDriver(context: DockerContext, servers: readonly Doc
       await moveVolumes(context, mark);
     },
 
-    // A container that was not there before is one of the deed's own. One that was there is renamed already, or not yet.
+    // A container that is not in the backup was made by the operation, so it is removed. The others may or may not
+    // have been renamed before the operation was killed.
     async restoreSetAside(beyond, mark) {
       const { containers: before, volumes } = readEngineState(beyond, plan);
       await removeAllBut(before);
-      for (const container of before) await takeItsName(docker, container);
+      for (const container of before) await restoreName(docker, container);
       await bringVolumesBack(context, mark, volumes);
       await forgetVolumes(context, mark);
     },
 
     async freeze() {
-      const held: Docker.Container[] = [];
-      const goOn = async () => {
-        for (const container of held) await container.unpause();
+      const frozen: Docker.Container[] = [];
+      const unfreeze = async () => {
+        for (const container of frozen) await container.unpause();
       };
       try {
         for (const { Id, State } of await containers()) {
           if (!State.Running || State.Paused) continue;
           await docker.getContainer(Id).pause();
-          held.push(docker.getContainer(Id));
+          frozen.push(docker.getContainer(Id));
         }
       } catch (error) {
-        await goOn();
+        await unfreeze();
         throw error;
       }
-      return { [Symbol.asyncDispose]: goOn };
+      return { [Symbol.asyncDispose]: unfreeze };
     },
     async unfreeze() {
       for (const { Id, State } of await containers()) if (State.Paused) await docker.getContainer(Id).unpause();
@@ -126,7 +128,7 @@ export function dockerBackupDriver(context: DockerContext, servers: readonly Doc
   };
 }
 
-/** Of a snapshot.json, and so from a disk. */
+/** Decodes the engine state of a snapshot.json; throws a ProblemError when it is unreadable. */
 function readEngineState(beyond: EngineState, plan: LabPlan) {
   const decoded = decode(beyond, beyondJson);
   if (decoded.kind === 'value') return { volumes: serversVolumes(plan), ...decoded.value };
@@ -136,15 +138,15 @@ function readEngineState(beyond: EngineState, plan: LabPlan) {
   });
 }
 
-/** As it was asked for; what Docker itself chose (address, host name) it chooses again. */
-function recorded({ Id, Name, Config, HostConfig, NetworkSettings }: Info): Recorded {
+/** The container as it was requested. Docker chooses its address and host name again, so they are left out. */
+function describeContainer({ Id, Name, Config, HostConfig, NetworkSettings }: Info): Recorded {
   const { Image, Env, Cmd, Entrypoint, User, Labels, ExposedPorts, StopSignal, Tty, Healthcheck } =
     Config as Info['Config'] & {
       StopSignal?: string;
       Healthcheck?: Docker.HealthConfig;
     };
-  const given = { Entrypoint, ExposedPorts, StopSignal, Healthcheck };
-  const make = { name: Name.slice(1), Image, Env, Cmd, User, Labels, Tty, HostConfig, ...withoutNothing(given) };
+  const optional = { Entrypoint, ExposedPorts, StopSignal, Healthcheck };
+  const make = { name: Name.slice(1), Image, Env, Cmd, User, Labels, Tty, HostConfig, ...withoutAbsent(optional) };
   const networks = Object.entries(NetworkSettings.Networks).map(([name, { Aliases }]) => {
     const aliases = (Aliases as readonly string[] | null)?.filter((alias) => !Id.startsWith(alias));
     return [name, aliases?.length ? { Aliases: aliases } : {}];
@@ -157,24 +159,24 @@ function recorded({ Id, Name, Config, HostConfig, NetworkSettings }: Info): Reco
   };
 }
 
-const withoutNothing = (given: Readonly<Record<string, unknown>>) =>
-  Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined && value !== null));
+const withoutAbsent = (options: Readonly<Record<string, unknown>>) =>
+  Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined && value !== null));
 
-/** The same container where it is still there, under whatever name; else another one made as it was. */
+/** Renames the same container back where it still exists, else makes an equal one. */
 async function makeAsItWas(docker: Docker, wanted: Recorded): Promise<void> {
-  if (await inspect(docker, wanted.id)) return takeItsName(docker, wanted);
+  if (await inspect(docker, wanted.id)) return restoreName(docker, wanted);
   const { name, make, networks } = wanted;
   const first = make.HostConfig?.NetworkMode ?? '';
-  const given = networks[first] ? { NetworkingConfig: { EndpointsConfig: { [first]: networks[first] } } } : {};
+  const endpoint = networks[first] ? { NetworkingConfig: { EndpointsConfig: { [first]: networks[first] } } } : {};
   const { id } = await docker
-    .createContainer({ ...make, ...given })
+    .createContainer({ ...make, ...endpoint })
     .catch((error: unknown) => nameIsTaken(name, error));
   for (const [network, EndpointConfig] of Object.entries(networks))
     if (network !== first) await docker.getNetwork(network).connect({ Container: id, EndpointConfig });
 }
 
-/** undefined there: it was removed in the meantime, and cannot come back. */
-async function takeItsName(docker: Docker, { id, name, make }: Recorded): Promise<void> {
+/** Gives a container its name and restart policy back. Does nothing when the container was removed in the meantime. */
+async function restoreName(docker: Docker, { id, name, make }: Recorded): Promise<void> {
   const info = await inspect(docker, id);
   if (!info) return;
   if (info.Name !== `/${name}`)
@@ -193,7 +195,7 @@ function nameIsTaken(name: string, error: unknown): never {
   });
 }
 
-/** One that lies aside must not come up by itself with the daemon: two servers in one folder destroy it. */
+/** A container that is put aside must not start with the daemon: two servers on one data directory destroy it. */
 async function restartPolicy(
   docker: Docker,
   id: string,
@@ -204,7 +206,7 @@ async function restartPolicy(
     await docker.getContainer(id).update({ RestartPolicy: { ...wanted, Name: wanted?.Name || 'no' } });
 }
 
-/** The lab's containers that were put aside under this mark. */
+/** The lab's containers that `setAside` renamed with this mark. */
 async function putAside(docker: Docker, owner: LabOwner, mark: string): Promise<readonly { readonly id: string }[]> {
   const all = await docker.listContainers({ all: true });
   return all
@@ -212,14 +214,17 @@ async function putAside(docker: Docker, owner: LabOwner, mark: string): Promise<
     .map(({ Id }) => ({ id: Id }));
 }
 
-/** May we do with this folder and what is in it as we like? The deepest that a data directory lies is rep/master_data/18/docker. */
-function isOurs(path: string, depth = 4): boolean {
+/**
+ * Whether this user may read and write the folder and its subfolders. Four levels are enough: the deepest data
+ * directory is rep/master_data/18/docker.
+ */
+function isFullyWritable(path: string, depth = 4): boolean {
   if (process.getuid?.() === 0) return true;
   try {
     accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK);
     const folders = readdirSync(path, { withFileTypes: true }).filter((entry) => entry.isDirectory());
-    return depth === 0 || folders.every(({ name }) => isOurs(join(path, name), depth - 1));
+    return depth === 0 || folders.every(({ name }) => isFullyWritable(join(path, name), depth - 1));
   } catch {
-    return false; // somebody else's
+    return false; // a folder of another user
   }
 }

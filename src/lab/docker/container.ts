@@ -1,4 +1,4 @@
-/** Whose a container is, and what `docker inspect` tells about it. */
+/** Whether a container belongs to the lab, which server it is, and what `docker inspect` says about it. */
 import { isAbsolute, join, posix, relative } from 'node:path';
 import type Docker from 'dockerode';
 import { realFolder } from '../folders/real-folder.ts';
@@ -6,30 +6,30 @@ import type { ContainerNetwork, ContainerView, ForeignContainer, Mount } from '.
 import { dataInside, type LabPlan, mountTarget, portInside, type ServerPlan, volumeName } from '../plan/plan.ts';
 
 export const labels = {
-  lab: 'repl-workshop.lab', // the plan's id: made by the workshop
+  lab: 'repl-workshop.lab', // value: the plan's id; only containers and networks that the workshop made have it
   server: 'repl-workshop.server',
-  helper: 'repl-workshop.helper', // the plan's id: a throw-away container of one deed
+  helper: 'repl-workshop.helper', // value: the plan's id; on the throw-away containers of an operation
 } as const;
 
-/** What belongs to a lab: what carries its label, what mounts its folder or volumes, and what the learner said is theirs. */
+/** How a lab's containers are recognised: by label, by mounts of its folder or volumes, or by ids from the learner. */
 export type LabOwner = {
   readonly plan: LabPlan;
   readonly dir: string; // the lab folder, without links in its path
-  readonly adopted: () => readonly string[]; // ids, or how they begin, of containers that the learner said are the lab's
+  readonly adopted: () => readonly string[]; // ids (or prefixes of them) of containers that the learner gave to the lab
 };
 
 export type Info = Docker.ContainerInspectInfo;
 export type Finding = { readonly info?: Info; readonly foreign?: ForeignContainer };
 
-/** The container that is this server. One that has its name but is somebody else's is told, and never touched. */
+/** Finds this server's container. One with its name that is not the lab's is only reported, as `foreign`. */
 export async function findContainer(docker: Docker, owner: LabOwner, server: ServerPlan): Promise<Finding> {
   const named = await inspect(docker, server.container ?? server.name);
   if (named && isTheLabs(owned(named), owner)) return { info: named };
-  const info = await searched(docker, owner, server);
+  const info = await searchByOwnership(docker, owner, server);
   return { ...(info ? { info } : {}), ...(named ? { foreign: foreignView(named, owner, server) } : {}) };
 }
 
-/** undefined: there is no such container. */
+/** Resolves with undefined when there is no such container. */
 export async function inspect(docker: Docker, name: string): Promise<Info | undefined> {
   try {
     return await docker.getContainer(name).inspect();
@@ -39,8 +39,11 @@ export async function inspect(docker: Docker, name: string): Promise<Info | unde
   }
 }
 
-/** docker compose gives names of its own; the service, a label of ours or the mount tells then which server it is. One that runs comes first. */
-async function searched(docker: Docker, owner: LabOwner, server: ServerPlan): Promise<Info | undefined> {
+/**
+ * Finds a container under another name than the plan's, as docker compose makes them: by the workshop's label, by the
+ * compose service or by the mount. Running containers come first.
+ */
+async function searchByOwnership(docker: Docker, owner: LabOwner, server: ServerPlan): Promise<Info | undefined> {
   const others = owner.plan.servers.flatMap(({ name, container }) => (name === server.name ? [] : [`/${container}`]));
   const all = (await docker.listContainers({ all: true })) as readonly Listed[];
   const candidates = all.filter(
@@ -54,7 +57,7 @@ async function searched(docker: Docker, owner: LabOwner, server: ServerPlan): Pr
   return undefined;
 }
 
-/** What a goto, reset or solve has put out of the way: 'master.before-2026-11-23T…'. */
+/** The name of a container that a goto, reset or solve has put aside: 'master.before-2026-11-23T…'. */
 const asideName = /\.before-[\w-]+$/;
 
 const compose = {
@@ -65,11 +68,11 @@ const compose = {
 
 type Labels = Readonly<Record<string, string>> | null | undefined;
 type Mounts = readonly { readonly Name?: string | undefined; readonly Source: string }[];
-/** What `docker ps` and `docker inspect` both tell. */
+/** The fields that `docker ps` and `docker inspect` both give. */
 type Owned = { readonly Id: string; readonly Labels: Labels; readonly Mounts: Mounts };
 type Listed = Owned & { readonly Names: readonly string[]; readonly State: string };
 
-/** A label of a lab is the last word: labs may lie in each other's folders, or share names. */
+/** A lab label has precedence over mounts: one lab's folder may contain another lab, and labs may share names. */
 export function isTheLabs({ Id, Labels, Mounts }: Owned, { plan, dir, adopted }: LabOwner): boolean {
   if (adopted().some((id) => Id.startsWith(id))) return true;
   const lab = Labels?.[labels.lab];
@@ -77,12 +80,12 @@ export function isTheLabs({ Id, Labels, Mounts }: Owned, { plan, dir, adopted }:
   return (
     isInside(sourceOf(Labels?.[compose.folder] ?? ''), dir) ||
     Mounts.some((mount) => isInside(sourceOf(mount.Source), dir)) ||
-    plan.servers.some(({ name }) => holdsVolume(Mounts, plan, name))
+    plan.servers.some(({ name }) => mountsVolume(Mounts, plan, name))
   );
 }
 
-/** In a lab that keeps its data in volumes, they are what its folder is to another. */
-const holdsVolume = (mounts: Mounts, plan: LabPlan, server: string): boolean =>
+/** In a lab with volumes, mounting the server's volume means what mounting the lab's folder means in other labs. */
+const mountsVolume = (mounts: Mounts, plan: LabPlan, server: string): boolean =>
   plan.docker?.storage === 'volume' && mounts.some(({ Name }) => Name === volumeName(plan, server));
 
 export const owned = ({ Id, Config, Mounts }: Info): Owned => ({ Id, Labels: Config.Labels, Mounts });
@@ -92,24 +95,27 @@ const serverOf = ({ Config, Mounts }: Info, { plan, dir }: LabOwner): string | u
   plan.servers.find(({ name }) => name === Config.Labels?.[compose.service])?.name ??
   plan.servers.find(
     ({ name, data }) =>
-      holdsVolume(Mounts, plan, name) || Mounts.some(({ Source }) => isInside(sourceOf(Source), join(dir, data))),
+      mountsVolume(Mounts, plan, name) || Mounts.some(({ Source }) => isInside(sourceOf(Source), join(dir, data))),
   )?.name;
 
-/** A throw-away container for a base backup mounts the same folder, but is no server: the image's entrypoint, or nothing, runs postgres there. */
+/**
+ * Whether the container runs postgres, directly or through the image's entrypoint. A throw-away container for a base
+ * backup mounts the same folder and is no server.
+ */
 const isServer = ({ Path, Args, Config }: Info): boolean =>
   Config.Labels?.[compose.oneOff]?.toLowerCase() !== 'true' &&
   (isPostgres(Path) || (/entrypoint/.test(Path) && (isPostgres(Args[0] ?? '') || (Args[0] ?? '').startsWith('-'))));
 const isPostgres = (program: string): boolean => posix.basename(program) === 'postgres';
 
-/** As this machine names it: without links, and without the prefix below which Docker Desktop shows the machine's folders. */
+/** A mount's source as a path of this machine: links resolved, without Docker Desktop's prefix for host folders. */
 function sourceOf(source: string): string {
   const path = source.replace(/^\/(host_mnt|run\/desktop\/mnt\/host)(?=\/)/, '');
   return isAbsolute(path) ? realFolder(path) : path;
 }
 
 const isInside = (path: string, dir: string): boolean => {
-  const way = relative(dir, path);
-  return path !== '' && !way.startsWith('..') && !isAbsolute(way);
+  const inside = relative(dir, path);
+  return path !== '' && !inside.startsWith('..') && !isAbsolute(inside);
 };
 
 function foreignView(info: Info, { plan }: LabOwner, server: ServerPlan): ForeignContainer {
@@ -123,7 +129,7 @@ function foreignView(info: Info, { plan }: LabOwner, server: ServerPlan): Foreig
   };
 }
 
-/** `initialising` is told by the log, so the caller knows it. */
+/** The caller gives `initialising`, because only the container's log tells it. */
 export function containerView(
   info: Info,
   { plan }: LabOwner,
@@ -132,7 +138,7 @@ export function containerView(
 ): ContainerView {
   const { State, Config, HostConfig, NetworkSettings } = info;
   const data = dataOf(info, plan.major);
-  const mounts = info.Mounts.map(mountOf).sort((a, b) => (a.target < b.target ? -1 : 1)); // Docker tells them in any order
+  const mounts = info.Mounts.map(mountOf).sort((a, b) => (a.target < b.target ? -1 : 1)); // Docker's order varies
   const mount = mounts
     .filter(({ target }) => data === target || data.startsWith(`${target}/`))
     .sort((a, b) => b.target.length - a.target.length)[0];
@@ -184,20 +190,23 @@ const networkOf = (name: string, { IPAddress, IPPrefixLen, Gateway }: NetworkInf
 
 type Bindings = Readonly<Record<string, readonly { HostIp?: string; HostPort?: string }[] | null>> | undefined;
 
-/** As it is while the container runs (Docker chooses where none was asked for), else as it was asked for. */
-function publishedOf(asked: Bindings, given: Bindings): ContainerView['published'] {
+/**
+ * The IPv4 ports at which PostgreSQL is published: the actual ones while the container runs (Docker chooses a port
+ * where none was requested), else the requested ones.
+ */
+function publishedOf(requested: Bindings, actual: Bindings): ContainerView['published'] {
   const key = `${portInside}/tcp`;
-  const found = given?.[key]?.length ? given[key] : asked?.[key];
+  const found = actual?.[key]?.length ? actual[key] : requested?.[key];
   const seen = (found ?? []).map(({ HostIp, HostPort }) => ({ host: HostIp || '0.0.0.0', port: Number(HostPort) }));
   return seen.filter(({ host, port }) => port > 0 && !host.includes(':'));
 }
 
-/** Where a mount of the plan's folder for a server has its data directory: 'rep/master_data/18/docker'. */
+/** The data directory in the plan's folder of a server, relative to the lab: 'rep/master_data/18/docker'. */
 export const dataInFolder = (server: ServerPlan, major: number): string =>
   join(server.data, relative(mountTarget(major), dataInside(major)));
 
 export const isNotFound = (error: unknown): boolean => (error as { statusCode?: number }).statusCode === 404;
 
-/** The same, or it is being removed. */
+/** The container is not there (404), or it is being removed (409). */
 export const isGone = (error: unknown): boolean =>
   isNotFound(error) || (error as { statusCode?: number }).statusCode === 409;

@@ -1,4 +1,4 @@
-/** Containers and the network as the lessons' commands make them, with labels of ours. */
+/** Makes containers and the network as the lessons' commands make them, plus the workshop's labels. */
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import type Docker from 'dockerode';
@@ -8,7 +8,10 @@ import { ProblemError } from '../problem.ts';
 import type { Reached } from './connect/reach.ts';
 import { isNotFound, labels } from './container.ts';
 
-/** What the lessons' `docker run` asks of the server: the log tells who replicates, rows know when they were committed, a standby tries again soon. */
+/**
+ * The server options of the lessons' `docker run`: replication commands are logged, rows have a commit timestamp, a
+ * standby retries after 200 ms instead of 5 s.
+ */
 const serverOptions = [
   'log_replication_commands=on',
   'track_commit_timestamp=on',
@@ -20,11 +23,11 @@ export const dockerPlan = (plan: LabPlan) => {
   return plan.docker;
 };
 
-/** Where the data of a server lies: 'FOLDER:TARGET' or 'VOLUME:TARGET'. */
+/** The mount of a server's data, as `docker run -v` takes it: 'FOLDER:TARGET' or 'VOLUME:TARGET'. */
 export const bindOf = (dir: string, plan: LabPlan, server: ServerPlan): string =>
   `${dockerPlan(plan).storage === 'volume' ? volumeName(plan, server.name) : join(dir, server.data)}:${mountTarget(plan.major)}`;
 
-/** The container is made, not started. Throws a ProblemError when its name is taken or the image is not there. */
+/** Makes the container without starting it. Throws a ProblemError when its name is taken or the image is missing. */
 export async function createContainer(docker: Docker, dir: string, plan: LabPlan, server: ServerPlan): Promise<void> {
   const { network, image, storage, user } = dockerPlan(plan);
   await needNetwork(docker, plan);
@@ -92,21 +95,24 @@ export const noImage = (name: string): ProblemError =>
     fix: `docker pull ${name} (or "repl-workshop bundle load FILE" in a room without network)`,
   });
 
-/** The learner's own, made in lesson 2, has no label of ours; but one that was there before the lab is somebody else's. */
+/**
+ * Whether the network of the plan's name belongs to this lab. The network that the learner makes in lesson 2 has no
+ * label; a network without label that is older than the lab is not the lab's.
+ */
 export async function isLabsNetwork({ docker, remote }: Reached, plan: LabPlan, dir: string): Promise<boolean> {
   const network = await networkOf(docker, plan);
   if (!network) return false;
   if (network.Labels?.[labels.lab] !== undefined) return network.Labels[labels.lab] === plan.id;
   const labMade = statSync(join(dir, 'bin'), { throwIfNoEntry: false })?.birthtime;
-  return labMade !== undefined && !remote && new Date(network.Created) > labMade; // another machine has a clock of its own
+  return labMade !== undefined && !remote && new Date(network.Created) > labMade; // a remote clock may differ
 }
 
-/** The network of the plan. It stays while anybody is in it. */
+/** Removes the network of the plan; keeps it while a container is still in it. */
 export async function removeNetwork(docker: Docker, plan: LabPlan): Promise<void> {
   try {
     await docker.getNetwork(dockerPlan(plan).network).remove();
   } catch (error) {
     const { statusCode } = error as { statusCode?: number };
-    if (statusCode !== 404 && statusCode !== 403) throw error; // 403: a container is still in it
+    if (statusCode !== 404 && statusCode !== 403) throw error; // 403: the network has active endpoints
   }
 }

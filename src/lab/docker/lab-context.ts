@@ -1,4 +1,4 @@
-/** What every part of a lab on Docker needs to know. */
+/** What every part of a Docker lab needs (daemon, plan, log reader, connections), and how far a start is. */
 import type { LabPlan, ServerPlan } from '../plan/plan.ts';
 import type { Reached } from './connect/reach.ts';
 import { type Info, inspect, type LabOwner } from './container.ts';
@@ -21,10 +21,10 @@ export function dockerContext(
   reached: Reached,
   adopted: () => readonly string[],
 ): DockerContext {
-  // A copy has the passwords of the server that it was copied from.
+  // A copied data directory has the passwords of the server that it was copied from, so all passwords are tried.
   const passwordsOf = (server: ServerPlan) => [server, ...plan.servers].map(({ password }) => password);
-  const doors = new Map(plan.servers.map((server) => [server, createConnections(reached, passwordsOf(server))]));
-  const doorsOf = (server: ServerPlan) => doors.get(server) ?? createConnections(reached, passwordsOf(server));
+  const connections = new Map(plan.servers.map((server) => [server, createConnections(reached, passwordsOf(server))]));
+  const doorsOf = (server: ServerPlan) => connections.get(server) ?? createConnections(reached, passwordsOf(server));
   const readLog = createLogReader();
   return {
     reached,
@@ -37,48 +37,53 @@ export function dockerContext(
   };
 }
 
-/** How far a start has come, by the container and its log. closed: it works, and lets nobody in. */
+/** How far a start is, by container state and log. closed: a running standby without sessions (hot_standby = off). */
 export type StartProgress = 'ended' | 'initialising' | 'starting' | 'ready' | 'closed' | 'stopping';
 
-const initdbSpeaks = /^The files belonging to this database system will be owned by/m;
+const initdbStarted = /^The files belonging to this database system will be owned by/m;
 const initDone = /^PostgreSQL init process complete/m;
-/** Of a container that has ended: it came no further than initdb or the temporary server. */
-export const endedInInit = (text: string): boolean => initdbSpeaks.test(text) && !initDone.test(text);
+/** For the log of a container that has ended: true when it ended in initdb or in the temporary server. */
+export const endedInInit = (text: string): boolean => initdbStarted.test(text) && !initDone.test(text);
 
 const entrypointDone = /^PostgreSQL (init process complete|Database directory appears to contain a database)/gm;
 
-/** The log of the server itself in this start: without the words of initdb, the temporary server and the entrypoint. */
+/** The server's own log of this start: without the output of initdb, the temporary server and the entrypoint. */
 export const afterInit = (text: string): string => {
   const done = [...text.matchAll(entrypointDone)].at(-1);
   return done ? text.slice(text.indexOf('\n', done.index) + 1) : text;
 };
 
-const mustSpeakWithinMs = 15_000; // a log that goes elsewhere, or speaks another language: then the server is asked itself
-const consistentToReadyMs = 3000; // two processes write the two lines; with hot_standby = off the second never comes
+/** A log without "starting PostgreSQL" after this time goes to a file or is not English: the server is asked anyway. */
+const silentLogMs = 15_000;
+/** Two processes write "consistent recovery state" and "ready"; with hot_standby = off the second line never comes. */
+const consistentToReadyMs = 3000;
 
 /**
- * The entrypoint of a new container runs initdb and a temporary server first, which says "ready to accept connections" too, and takes none over the
- * network. Whoever knocks before the server is ready stands in the learner's log with a FATAL, so the log is asked.
+ * The entrypoint of a new container first runs initdb and a temporary server, which also logs "ready to accept
+ * connections" but does not listen on the network. A connection before the server is ready would leave a FATAL in the
+ * learner's log, so the progress is read from the log instead of tried.
  */
 export function progressOf({ State }: Info, text: string, now: number): StartProgress {
   if (!State.Running) return 'ended';
-  if (initdbSpeaks.test(text) && !initDone.test(text)) return 'initialising';
-  const own = afterInit(text).split('terminating any other active server processes').at(-1) ?? ''; // after a crash, it begins anew
+  if (initdbStarted.test(text) && !initDone.test(text)) return 'initialising';
+  // After the crash of a server process the postmaster recovers in the same container: only the log since then
+  // counts.
+  const own = afterInit(text).split('terminating any other active server processes').at(-1) ?? '';
   const age = now - Date.parse(State.StartedAt);
   if (/received (smart|fast|immediate) shutdown request/.test(own)) return 'stopping';
   if (own.includes('database system is ready to accept')) return 'ready';
   if (own.includes('consistent recovery state reached')) return age > consistentToReadyMs ? 'closed' : 'starting';
   const silent = !text.includes('starting PostgreSQL');
-  return silent && age > mustSpeakWithinMs ? 'ready' : 'starting';
+  return silent && age > silentLogMs ? 'ready' : 'starting';
 }
 
-const noReasonToWaitMs = 20_000; // for a copy that lacks WAL, and a primary that is not there
+const startingDeadlineMs = 20_000; // a copy that lacks WAL, or whose primary is down, may stay "starting" for ever
 
-/** A start is over: the server lets clients in, or never will by itself, or the container has ended. */
+/** Resolves with true when waiting is over: the server is ready or will not be by itself, or the container ended. */
 export async function hasStarted({ reached, readLog }: DockerContext, id: string): Promise<boolean> {
   const info = await inspect(reached.docker, id);
   if (!info?.State.Running) return true;
   const progress = progressOf(info, await readLog(reached.docker, info), Date.now());
-  if (progress === 'starting') return Date.now() - Date.parse(info.State.StartedAt) > noReasonToWaitMs;
+  if (progress === 'starting') return Date.now() - Date.parse(info.State.StartedAt) > startingDeadlineMs;
   return progress !== 'initialising';
 }

@@ -34,7 +34,10 @@ export type DockerLab = Lab & {
   readonly servers: readonly DockerServer[];
 };
 
-/** Opens the lab for deeds. The folder is made complete; no container is made, started or stopped. `adopted`: ids of containers that the learner said are the lab's. */
+/**
+ * Opens the lab for operations: completes its folder, but makes, starts and stops no container. Throws a ProblemError
+ * when a folder of the lab leads out of it. `adopted`: ids of containers that the learner gave to the lab.
+ */
 export function openDockerLab(
   dir: string,
   plan: LabPlan,
@@ -48,7 +51,7 @@ export function openDockerLab(
   return { ...viewDockerLab(dir, plan, reached, adopted), left };
 }
 
-/** The same lab for looking: nothing is written. */
+/** The same lab for looks only: this function and `observe` write nothing. */
 export function viewDockerLab(
   dir: string,
   plan: LabPlan,
@@ -77,7 +80,7 @@ export function viewDockerLab(
     image: {
       name: dockerPlan(plan).image,
       isHere: () => imageIsHere(reached, dockerPlan(plan).image),
-      fetch: (told, signal) => pullImage(reached.docker, dockerPlan(plan).image, told, signal),
+      fetch: (onProgress, signal) => pullImage(reached.docker, dockerPlan(plan).image, onProgress, signal),
     },
     sockets: null,
     about: `Docker · PostgreSQL ${plan.major}`,
@@ -88,7 +91,7 @@ export function viewDockerLab(
     exec: (argv, options) => run(command(argv), options),
     ...kept,
     async bringBack(backup) {
-      await removeHelpers(context); // of a deed that was killed: they would go on
+      await removeHelpers(context); // helpers of a killed operation would go on copying
       return kept.bringBack(backup);
     },
     markPrograms: () => undefined,
@@ -97,29 +100,29 @@ export function viewDockerLab(
     openFile: (name, file) => openFile(context, server(name), file),
     dismantle: () => dismantle(context, driver.remove),
     async [Symbol.asyncDispose]() {
-      // Containers outlive the program, and no session is held open.
+      // Containers outlive the program, and no session stays open between calls.
     },
   };
   return withUnreachable(lab, reached);
 }
 
-/** What we start, and the learner's own docker command, must speak to the same daemon as we do. */
+/** Programs of the lab, and the learner's own docker command, must use the same Docker daemon as the workshop. */
 const labEnvironment = (dir: string, plan: LabPlan, reached: Reached): Record<string, string> => ({
   ...withoutPgSettings(process.env),
   ...reached.env,
   PATH: [join(dir, 'bin'), process.env.PATH ?? ''].join(delimiter),
   PGHOST: plan.host,
-  PSQL_HISTORY: join(dir, 'psql_history'), // what is typed on these servers stays with them
+  PSQL_HISTORY: join(dir, 'psql_history'), // keeps the lab's statements out of the learner's own history
 });
 
-/** A helper that works on the lab's files would go on after its deed was killed. */
+/** Removes the lab's helper containers: they go on working on the lab's files after their operation was killed. */
 async function removeHelpers({ reached, plan }: DockerContext): Promise<void> {
   const filters = { label: [`${labels.helper}=${plan.id}`] };
   for (const { Id } of await reached.docker.listContainers({ all: true, filters }))
     await reached.docker.getContainer(Id).remove({ force: true, v: true });
 }
 
-/** The file itself where we may write it; else a copy that goes back when it was changed. */
+/** The file itself where this user may write it; else a copy, which `done` writes back when it was changed. */
 async function openFile(
   { reached, dir, plan, owner }: DockerContext,
   server: DockerServer,
@@ -139,7 +142,7 @@ async function openFile(
   return {
     path: copy,
     async done() {
-      const after = existsSync(copy) ? await readFile(copy, 'utf8') : before; // an editor that gave up leaves none
+      const after = existsSync(copy) ? await readFile(copy, 'utf8') : before; // an editor that failed may leave no file
       if (after !== undefined && after !== before)
         await server.writeFile(path, after).catch((error: unknown) => Promise.reject(stillIn(copy, error)));
       await rm(folder, { recursive: true, force: true });
@@ -152,7 +155,6 @@ const stillIn = (copy: string, error: unknown): unknown =>
     ? new ProblemError({ what: error.problem.what, fix: `${error.problem.fix} Your text is kept in ${copy}.` })
     : error;
 
-/** Is it on this Docker? */
 export const imageIsHere = ({ docker }: Reached, image: string): Promise<boolean> => hasImage(docker, image);
 
 async function dismantle(

@@ -1,4 +1,4 @@
-/** One look at every server of a lab on Docker. Asks the daemon, reads files, asks short questions; writes nothing. */
+/** One look at every server of a Docker lab: calls the daemon, reads files, runs short queries; writes nothing. */
 import { setTimeout as pause } from 'node:timers/promises';
 import type Docker from 'dockerode';
 import logNotes from '../../../assets/log-notes.yaml';
@@ -19,9 +19,9 @@ import { containerProcessView } from './server/process.ts';
 import type { DockerServer } from './server/server.ts';
 
 const mostRecords = 200;
-const deadlineMs = 30_000; // through ssh, the archive of a stopped server takes its time
+const deadlineMs = 30_000; // over ssh, the archive call for a stopped server is slow
 
-/** Throws a ProblemError when the daemon does not answer: then nothing could be looked at. */
+/** The returned function throws a ProblemError when the daemon does not answer: then there is no observation. */
 export function createDockerObserver(context: DockerContext, servers: readonly DockerServer[]) {
   const { plan, reached } = context;
   const ask = createAsker(plan);
@@ -29,7 +29,7 @@ export function createDockerObserver(context: DockerContext, servers: readonly D
   return async (signal?: AbortSignal): Promise<Observation> => {
     try {
       const [network, ...views] = await inTime(
-        Promise.all([networkView(context), ...looks.map((look) => unlessItGoes(reached.docker, () => look(signal)))]),
+        Promise.all([networkView(context), ...looks.map((look) => retryIfRemoved(reached.docker, () => look(signal)))]),
       );
       return {
         at: new Date().toISOString(),
@@ -44,8 +44,8 @@ export function createDockerObserver(context: DockerContext, servers: readonly D
   };
 }
 
-/** A container may be removed while we look at it: then there is none, or another one. */
-async function unlessItGoes(docker: Docker, look: () => Promise<ServerView>): Promise<ServerView> {
+/** Looks once more when the container was removed during the look: then there is none, or another one. */
+async function retryIfRemoved(docker: Docker, look: () => Promise<ServerView>): Promise<ServerView> {
   try {
     return await look();
   } catch (error) {
@@ -54,24 +54,24 @@ async function unlessItGoes(docker: Docker, look: () => Promise<ServerView>): Pr
   }
 }
 
-/** A call about a container that goes may be cut off in the middle; that is not yet a daemon that has gone. */
+/** A call about a container that is being removed may be cut off; the daemon itself may still answer. */
 const answers = (docker: Docker): Promise<boolean> =>
   docker.ping().then(
     () => true,
     () => false,
   );
 
-/** A daemon that takes our calls and never answers them is as good as none. */
+/** Rejects with ETIMEDOUT, which counts as an unreachable daemon, when the daemon accepts calls and does not answer. */
 async function inTime<T>(looking: Promise<T>): Promise<T> {
   const ended = new AbortController();
-  const never = pause(deadlineMs, undefined, { signal: ended.signal }).then(() => {
+  const timeout = pause(deadlineMs, undefined, { signal: ended.signal }).then(() => {
     throw Object.assign(new Error('no answer'), { code: 'ETIMEDOUT' });
   });
   try {
-    return await Promise.race([looking, never]);
+    return await Promise.race([looking, timeout]);
   } finally {
     ended.abort();
-    never.catch(() => undefined); // nobody waits for it any more
+    timeout.catch(() => undefined); // the abort rejects it, and nothing awaits it any more
   }
 }
 
@@ -91,12 +91,12 @@ function createLook(context: DockerContext, server: DockerServer, ask: Asker) {
   const { docker } = reached;
   const lookAtDisk = createDiskLook(context, server.plan);
   const fetcher = createFileCache(docker);
-  const recordsOf = keptLast((text: string) => parseLog(afterInit(text)));
-  const notedOf = keptLast(noted);
+  const parsed = rememberLast((text: string) => parseLog(afterInit(text)));
+  const withNotes = rememberLast(recordsWithNotes);
   return async (signal: AbortSignal | undefined): Promise<ServerView> => {
     const { info, foreign } = await server.find();
     const text = info ? await readLog(docker, info) : '';
-    const records = recordsOf(text);
+    const records = parsed(text);
     const progress = info ? progressOf(info, text, Date.now()) : 'ended';
     const container = info && containerView(info, owner, server.plan, progress === 'initialising');
     const place = filesPlace(dir, plan, server.plan, container, reached.remote);
@@ -107,7 +107,7 @@ function createLook(context: DockerContext, server: DockerServer, ask: Asker) {
               name: server.name,
               open: (database, timeoutMs) => context.doorsOf(server.plan).open(info, text, { database, timeoutMs }),
               shown: shownInside(dir, container, server.name),
-              logSize: () => records.filter(tellsOfChange).length,
+              logSize: () => records.filter(isSignOfChange).length,
               ...(place.kind === 'inside' ? { also: (client) => fetcher.ask(client, place.data) } : {}),
             },
             signal,
@@ -128,7 +128,7 @@ function createLook(context: DockerContext, server: DockerServer, ask: Asker) {
         file: container ? `docker logs ${container.name}` : null,
         since: 0,
         size: Buffer.byteLength(text),
-        records: fresh ? [] : notedOf(records),
+        records: fresh ? [] : withNotes(records),
       },
       ...(container ? { container } : {}),
       ...(foreign ? { foreign } : {}),
@@ -136,20 +136,20 @@ function createLook(context: DockerContext, server: DockerServer, ask: Asker) {
   };
 }
 
-/** Not what a refused look itself leaves behind, or every look would knock again because of the one before. */
-const tellsOfChange = ({ level, message }: LogRecord): boolean =>
+/** Leaves out what a look's own refused login logs, else every look would try again because of the one before. */
+const isSignOfChange = ({ level, message }: LogRecord): boolean =>
   level === 'LOG' && !/^(connection|disconnection)\b/.test(message);
 
-/** At rest the same text comes at every look. */
-function keptLast<In, Out>(make: (given: In) => Out): (given: In) => Out {
-  let last: { readonly given: In; readonly made: Out } | undefined;
-  return (given) => {
-    if (last?.given !== given) last = { given, made: make(given) };
+/** Remembers the last result: while a server is idle, every look gives the same text. */
+function rememberLast<In, Out>(make: (input: In) => Out): (input: In) => Out {
+  let last: { readonly input: In; readonly made: Out } | undefined;
+  return (input) => {
+    if (last?.input !== input) last = { input, made: make(input) };
     return last.made;
   };
 }
 
-const noted = (records: readonly LogRecord[]): readonly LogRecord[] =>
+const recordsWithNotes = (records: readonly LogRecord[]): readonly LogRecord[] =>
   records.filter((record) => noteOf(record, logNotes)).slice(-mostRecords);
 
 function notAsked({ name }: DockerServer, container: ContainerView | undefined, progress: StartProgress): Problem {
@@ -168,7 +168,10 @@ function notAsked({ name }: DockerServer, container: ContainerView | undefined, 
   return { what: `${name} does not run, so it cannot be asked.`, fix: `Start it: docker start ${container.name}` };
 }
 
-/** The others reach a container by its name and address in their networks; its published port is for programs of this machine. */
+/**
+ * Other servers reach a container at its name and its address in the Docker networks, or through the host's gateway
+ * at the published port; programs of this machine use the published port.
+ */
 function addressesOf(
   { plan }: DockerContext,
   server: ServerPlan,

@@ -1,4 +1,7 @@
-/** Reasons to look: what Docker tells of the lab's containers, and files saved where we can watch their folder. When the daemon comes back, everything is one. */
+/**
+ * Reasons to look: Docker's events about the lab's containers, and files saved in a watched folder. When the daemon
+ * comes back, every server gets an event.
+ */
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -13,7 +16,7 @@ import type { DockerServer } from './server/server.ts';
 
 const againAfterMs = 250;
 const foldersEveryMs = 1000;
-const told =
+const eventNames =
   'create start die stop kill pause unpause destroy rename oom health_status restart connect disconnect'.split(' ');
 
 export async function* watchContainers(
@@ -24,17 +27,17 @@ export async function* watchContainers(
   const queue = eventQueue(signal);
   using watchers = createWatchers();
   const known = new Map<string, string>(); // ids of containers that are or were servers of the lab
-  const stamps = new Map<string, string>(); // where a folder cannot be watched, a few cheap calls a second tell
+  const stamps = new Map<string, string>(); // by server; for data directories that cannot be watched
   const changed = async (name: string, stamp: Promise<string>): Promise<boolean> => {
     const before = stamps.get(name);
     stamps.set(name, await stamp);
     return before !== undefined && before !== stamps.get(name);
   };
-  const tellAll = (kind: LabEvent['kind']) => {
+  const emitAll = (kind: LabEvent['kind']) => {
     for (const { name } of servers) queue.tell({ kind, server: name });
   };
-  const folders = async () => {
-    watchers.keep(join(context.dir, 'rep'), () => tellAll('files'));
+  const checkFolders = async () => {
+    watchers.keep(join(context.dir, 'rep'), () => emitAll('files'));
     for (const server of servers) {
       const { info } = await server.find();
       if (info) known.set(info.Id, server.name);
@@ -45,17 +48,17 @@ export async function* watchContainers(
       else if (info && (await changed(server.name, stampOf(context.reached.docker, info.Id, place.data)))) saved();
     }
   };
-  const whose = (event: DockerEvent) => concerned(context, servers, known, event);
-  void followEvents(context, whose, queue.tell, () => tellAll('process'), signal);
-  void lookAround(folders, signal);
+  const serversOf = (event: DockerEvent) => concernedServers(context, servers, known, event);
+  void followEvents(context, serversOf, queue.tell, () => emitAll('process'), signal);
+  void pollFolders(checkFolders, signal);
   yield* queue.events();
 }
 
-/** Once a second, never two at once. That the daemon is gone the events tell. */
-async function lookAround(folders: () => Promise<void>, signal: AbortSignal): Promise<void> {
+/** Runs `check` once a second, never twice at a time. Errors are ignored: `followEvents` notices a missing daemon. */
+async function pollFolders(check: () => Promise<void>, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
-    await folders().catch(() => undefined);
-    await pause(foldersEveryMs, undefined, { signal }).catch(() => undefined); // the end of the watching
+    await check().catch(() => undefined);
+    await pause(foldersEveryMs, undefined, { signal }).catch(() => undefined); // rejects when `signal` aborts
   }
 }
 
@@ -66,34 +69,34 @@ type DockerEvent = {
 
 async function followEvents(
   { reached }: DockerContext,
-  whose: (event: DockerEvent) => Promise<readonly string[]>,
+  serversOf: (event: DockerEvent) => Promise<readonly string[]>,
   emit: (event: LabEvent) => void,
-  tellAll: () => void,
+  emitAll: () => void,
   signal: AbortSignal,
 ): Promise<void> {
-  const filters = JSON.stringify({ type: ['container', 'network'], event: told });
+  const filters = JSON.stringify({ type: ['container', 'network'], event: eventNames });
   while (!signal.aborted) {
     try {
       const stream = await reached.docker.getEvents({ filters, abortSignal: signal });
-      tellAll(); // it may have changed while nobody listened
+      emitAll(); // servers may have changed before this stream was open
       for await (const line of linesOf(stream as Readable))
-        for (const server of await whose(JSON.parse(line))) emit({ kind: 'process', server });
+        for (const server of await serversOf(JSON.parse(line))) emit({ kind: 'process', server });
     } catch {
-      // The daemon is gone; each look says so, and here we wait for its return.
+      // The daemon is gone: each look reports it, and this loop waits for its return.
     }
-    tellAll();
-    await pause(againAfterMs, undefined, { signal }).catch(() => undefined); // the end of the watching
+    emitAll();
+    await pause(againAfterMs, undefined, { signal }).catch(() => undefined); // rejects when `signal` aborts
   }
 }
 
-/** Names of the servers that it is about; none for other people's containers. */
-async function concerned(
+/** Resolves with the names of the servers that an event is about; with none for containers that are not the lab's. */
+async function concernedServers(
   { reached, plan, owner }: DockerContext,
   servers: readonly DockerServer[],
   known: ReadonlyMap<string, string>,
   { Type, Actor }: DockerEvent,
 ): Promise<readonly string[]> {
-  const { name, oldName = '', container } = Actor.Attributes; // container: of a network's event
+  const { name, oldName = '', container } = Actor.Attributes; // container: its id, in network events
   const id = Type === 'network' ? container : Actor.ID;
   const all = servers.map((server) => server.name);
   if (id === undefined) return name === dockerPlan(plan).network ? all : [];
@@ -101,10 +104,10 @@ async function concerned(
   if (server) return [server];
   if (Actor.Attributes[labels.helper] !== undefined) return [];
   const info = await inspect(reached.docker, id);
-  return info && isTheLabs(owned(info), owner) ? all : []; // a server under a name that we do not know
+  return info && isTheLabs(owned(info), owner) ? all : []; // a server of the lab under an unknown name
 }
 
-/** Events come as JSON, one a line. */
+/** Docker sends events as JSON, one per line. */
 async function* linesOf(stream: Readable): AsyncIterable<string> {
   let rest = '';
   for await (const piece of stream.setEncoding('utf8')) {

@@ -1,4 +1,4 @@
-/** Finds a PostgreSQL on this machine: a list of ways, tried in order. */
+/** Finds a PostgreSQL on this machine: installed, embedded in the npm package, or named with --bindir. */
 import { existsSync, readdirSync, realpathSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { run } from '../machine/run.ts';
@@ -13,13 +13,13 @@ export type Binaries = {
 };
 
 export const supportedMajors = [18, 17, 16, 15, 14, 13] as const;
-const wantedMajor = 18; // so that a class sees the same lines
+const wantedMajor = 18; // one default for all, so that everybody in a class sees the same log lines
 
-/** The version that the binaries in this folder print, or null where there is no PostgreSQL. */
+/** Resolves with the version that the binaries in this folder print, or with null where there is no PostgreSQL. */
 async function versionOf(bindir: string): Promise<string | null> {
   if (!existsSync(join(bindir, 'postgres')) || !existsSync(join(bindir, 'initdb'))) return null;
-  const said = await run({ command: join(bindir, 'postgres'), args: ['--version'] }).catch(() => null);
-  return /\(PostgreSQL\) (\d+(?:\.\d+)?)/.exec(said?.stdout ?? '')?.[1] ?? null;
+  const result = await run({ command: join(bindir, 'postgres'), args: ['--version'] }).catch(() => null);
+  return /\(PostgreSQL\) (\d+(?:\.\d+)?)/.exec(result?.stdout ?? '')?.[1] ?? null;
 }
 
 const children = (folder: string, tail: string): string[] => {
@@ -60,8 +60,8 @@ async function embeddedBinaries(): Promise<Binaries[]> {
 }
 
 /**
- * An installed PostgreSQL of the wanted major (18 unless said otherwise), else the embedded package, else, when no major was asked for, the newest
- * installed one. Throws a ProblemError when there is none.
+ * Resolves with an installed PostgreSQL of the wanted major (18 by default), else with the embedded package, else,
+ * when no major was requested, with the newest installed one. Throws a ProblemError when there is none.
  */
 export async function findBinaries(
   wish: { major?: number | undefined; bindir?: string | undefined } = {},
@@ -109,7 +109,10 @@ async function givenBinaries(bindir: string): Promise<Binaries> {
 
 type ClientName = 'psql' | 'pg_basebackup';
 
-/** Client programs of the server's major or newer: an older one is refused by the server ("incompatible server version"). */
+/**
+ * Resolves with a function that finds a client program of the server's major or newer; an older pg_basebackup fails
+ * with "incompatible server version".
+ */
 export async function findClients(binaries: Binaries): Promise<(name: ClientName) => string | undefined> {
   const beside = (name: ClientName) => join(binaries.bindir, name);
   if (existsSync(beside('psql')) && existsSync(beside('pg_basebackup'))) return beside;
@@ -119,7 +122,7 @@ export async function findClients(binaries: Binaries): Promise<(name: ClientName
     clientOnly(name, binaries.major);
 }
 
-/** Where only the client package is installed (postgresql-client-18), there is no `postgres` beside it. */
+/** Finds clients of Debian's package postgresql-client-18, which has no `postgres` beside them. */
 const clientOnly = (name: string, major: number): string | undefined =>
   children('/usr/lib/postgresql', join('bin', name)).find(
     (file) => existsSync(file) && Number(/postgresql\/(\d+)\//.exec(file)?.[1]) >= major,

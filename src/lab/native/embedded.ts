@@ -1,6 +1,6 @@
 /**
- * The npm package with real PostgreSQL binaries. It may arrive without its install script having run, so its missing symbolic links are made here:
- * in the package itself, or, where that is not writable, in a tree of links in the user's cache.
+ * The npm package with real PostgreSQL binaries. Its install script may not have run, so missing symbolic links are
+ * made here: in the package itself, or, where that is not writable, in a tree of links in the user's cache.
  */
 import { constants, type PathLike } from 'node:fs';
 import { access, chmod, copyFile, mkdir, readdir, rename, rm, symlink } from 'node:fs/promises';
@@ -14,11 +14,11 @@ import { ProblemError } from '../problem.ts';
 import { decodeJson, listOf, shape, text } from '../store/json.ts';
 
 const inPackage = v.pipe(text, v.regex(/^native\/(?!.*\.\.\/)/, 'a path in the package'));
-const link = shape({ source: inPackage, target: inPackage }); // of native/pg-symlinks.json
+const link = shape({ source: inPackage, target: inPackage }); // an entry of native/pg-symlinks.json
 type Link = v.InferOutput<typeof link>;
 const about = shape({ version: v.pipe(text, v.regex(/^[\w.+-]+$/, 'a version')) });
 
-/** A file of the package. */
+/** Reads a JSON file of the package. Throws a ProblemError when it is missing or damaged. */
 function readPackage<T>(root: string, name: string, schema: v.GenericSchema<unknown, T>): T {
   const read = readRegular(join(root, name), 1024 * 1024);
   const decoded = read.kind === 'bytes' ? decodeJson(read.bytes.toString('utf8'), schema) : undefined;
@@ -30,20 +30,20 @@ function readPackage<T>(root: string, name: string, schema: v.GenericSchema<unkn
   });
 }
 
-const there = (path: PathLike, mode = constants.F_OK): Promise<boolean> =>
+const exists = (path: PathLike, mode = constants.F_OK): Promise<boolean> =>
   access(path, mode).then(
     () => true,
     () => false,
   );
 
-/** The bin folder of the embedded package, ready to run; undefined where the package is not installed for this platform. */
+/** Resolves with the embedded package's bin folder, or with undefined where it is not installed for this platform. */
 export async function embeddedBindir(root = packageRoot()): Promise<string | undefined> {
   if (!root) return undefined;
   const links = readPackage(root, 'native/pg-symlinks.json', listOf(link));
-  const missing = await filterAsync(links, async ({ target }) => !(await there(join(root, target))));
-  const runnable = await there(join(root, 'native/bin/postgres'), constants.X_OK);
+  const missing = await filterAsync(links, async ({ target }) => !(await exists(join(root, target))));
+  const runnable = await exists(join(root, 'native/bin/postgres'), constants.X_OK);
   if (missing.length === 0 && runnable) return join(root, 'native/bin');
-  if (await there(join(root, 'native/lib'), constants.W_OK)) {
+  if (await exists(join(root, 'native/lib'), constants.W_OK)) {
     await makeLinks(root, missing);
     for (const name of await readdir(join(root, 'native/bin'))) await chmod(join(root, 'native/bin', name), 0o755);
     return join(root, 'native/bin');
@@ -65,12 +65,15 @@ async function makeLinks(root: string, links: readonly Link[]): Promise<void> {
   for (const { source, target } of links) {
     const to = join(root, target);
     await symlink(relative(dirname(to), join(root, source)), to).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EEXIST') throw error; // another program of ours was faster
+      if (error.code !== 'EEXIST') throw error; // another workshop process was faster
     });
   }
 }
 
-/** Programs are copied (they look for lib and share beside their real place), libraries are linked, share is one link. Built aside, then renamed. */
+/**
+ * Builds the tree in a temporary folder and renames it. Programs are copied, because they look for lib and share
+ * beside their real path; libraries and share are links.
+ */
 async function linkTree(root: string, links: readonly Link[]): Promise<string> {
   const { version } = readPackage(root, 'package.json', about);
   const tree = join(
@@ -78,7 +81,7 @@ async function linkTree(root: string, links: readonly Link[]): Promise<string> {
     'repl-workshop',
     `postgres-${version}`,
   );
-  if (await there(join(tree, 'native/bin/postgres'), constants.X_OK)) return join(tree, 'native/bin');
+  if (await exists(join(tree, 'native/bin/postgres'), constants.X_OK)) return join(tree, 'native/bin');
   const building = `${tree}.${process.pid}`;
   makeFolders(join(building, 'native/bin'));
   await mkdir(join(building, 'native/lib'));
@@ -90,7 +93,7 @@ async function linkTree(root: string, links: readonly Link[]): Promise<string> {
     await symlink(join(root, 'native/lib', name), join(building, 'native/lib', name));
   for (const { source, target } of links) {
     const to = join(building, target);
-    if (!(await there(to))) await symlink(basename(source), to);
+    if (!(await exists(to))) await symlink(basename(source), to);
   }
   await symlink(join(root, 'native/share'), join(building, 'native/share'));
   await rename(building, tree).catch(() => rm(building, { recursive: true, force: true }));

@@ -1,4 +1,4 @@
-/** A lab whose servers are PostgreSQL processes of this machine. */
+/** A lab whose servers are PostgreSQL processes on this machine. */
 
 import { existsSync, statSync } from 'node:fs';
 import { delimiter, isAbsolute, join } from 'node:path';
@@ -35,7 +35,7 @@ export type NativeLab = Lab & {
   readonly servers: readonly NativeServer[];
 };
 
-/** Opens the lab for deeds. The folder is made complete; no server is started or stopped. */
+/** Opens the lab for operations: makes its folder complete, but starts and stops no server. */
 export async function openNativeLab(
   dir: string,
   plan: LabPlan,
@@ -68,26 +68,26 @@ async function completeLab(
   elsewhere: () => Elsewhere,
 ): Promise<Pick<NativeLab, 'left' | 'notices'>> {
   const { owner } = await tools.user();
-  const isOurs = (path: string) => outsideOf(dir, [path], elsewhere()).length === 0;
+  const isInLab = (path: string) => outsideOf(dir, [path], elsewhere()).length === 0;
   const rep = join(dir, 'rep');
   const before = statSync(rep, { throwIfNoEntry: false })?.gid;
   grantGroup(dir, owner, 0o010);
-  if (isOurs('rep')) makePassage(rep, owner);
-  if (isOurs('logs')) makePassage(join(dir, 'logs'), owner);
+  if (isInLab('rep')) makePassage(rep, owner);
+  if (isInLab('logs')) makePassage(join(dir, 'logs'), owner);
   makeSocketFolder(tools.socketDir, owner);
   const left = await writeBin(dir, binaries, program);
   const followed: string[] = [];
   for (const server of plan.servers)
-    if (isOurs(server.data)) followed.push(...(await followFolder(dir, tools.socketDir, server)));
-  const isOld = owner && before !== undefined && before !== statSync(rep).gid;
+    if (isInLab(server.data)) followed.push(...(await followFolder(dir, tools.socketDir, server)));
+  const ownerChanged = owner && before !== undefined && before !== statSync(rep).gid;
   const passwords = beginPasswordFile(dir, plan, servers);
-  return { left: [...left, ...passwords, ...followed], notices: isOld ? [ownersChange(owner)] : [] };
+  return { left: [...left, ...passwords, ...followed], notices: ownerChanged ? [ownersChange(owner)] : [] };
 }
 
 const ownersChange = ({ uid }: FileOwner): string =>
   `PostgreSQL's files in this lab belonged to another user than the one that its servers run as now (${uid}); each server gets its own at its next start.`;
 
-/** The same lab for looking: nothing is written. */
+/** The same lab for looks only: this function and `observe` write nothing. */
 export const viewNativeLab = async (
   dir: string,
   plan: LabPlan,
@@ -102,7 +102,7 @@ function lookAtNativeLab(
   plan: LabPlan,
   binaries: Binaries,
   elsewhere: () => Elsewhere,
-  started: () => Promise<void> = async () => undefined,
+  onStarted: () => Promise<void> = async () => undefined,
 ): NativeLab {
   let user: Promise<ServerUser> | undefined;
   const places = () => [dir, ...Object.values(elsewhere())] as const;
@@ -119,7 +119,7 @@ function lookAtNativeLab(
   };
   const refuse = (paths: readonly string[]) => refuseOutside(dir, paths, elsewhere());
   const servers = plan.servers.map((server) =>
-    ownOnly(dir, nativeServer(dir, plan, server, tools, started), elsewhere),
+    ownOnly(dir, nativeServer(dir, plan, server, tools, onStarted), elsewhere),
   );
   const outside = () => outsideOf(dir, foldersOf(plan), elsewhere());
   const folders = () =>
@@ -178,12 +178,12 @@ function lookAtNativeLab(
       return { path: file.startsWith(`${data}/`) ? file : join(data, file), done: async () => undefined };
     },
     async [Symbol.asyncDispose]() {
-      // Servers outlive the program, and no session is held open.
+      // Servers outlive the program, and no session stays open between calls.
     },
   };
 }
 
-/** All of a native lab is in its folder. */
+/** A native lab keeps nothing outside of its folder. */
 const noEngineState: Pick<
   BackupDriver,
   'engineState' | 'copyEngineState' | 'reinstate' | 'setAside' | 'restoreSetAside' | 'forget'
@@ -196,12 +196,12 @@ const noEngineState: Pick<
   forget: async () => undefined,
 };
 
-/** PG* of the learner's own shell would reach other servers than the lab's. */
+/** Without the PG* variables of the learner's own shell, which would lead to other servers. */
 const labEnvironment = (dir: string, plan: LabPlan): Record<string, string> => ({
   ...withoutPgSettings(process.env),
   PATH: [join(dir, 'bin'), process.env.PATH ?? ''].join(delimiter),
   PGHOST: plan.host,
-  PSQL_HISTORY: join(dir, 'psql_history'), // what is typed on these servers stays with them
+  PSQL_HISTORY: join(dir, 'psql_history'), // keeps the lab's statements out of the learner's own history
   ...scramOrNone,
   PGPASSFILE: passwordFile(dir),
 });

@@ -1,4 +1,7 @@
-/** A server of the plan whose data directory lies behind a link, or is shut: what is not the lab's is looked at, and every deed is refused. */
+/**
+ * Guards a server whose data directory may be behind a link or unreadable. Looks are always allowed. Operations throw a
+ * ProblemError when the directory is unreadable, or when the learner has not agreed to the target of the link.
+ */
 import { renameSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { copyFiles } from '../files/copy-files.ts';
@@ -8,7 +11,7 @@ import { emptyFolder } from './data/elsewhere.ts';
 import { refuseShut } from './data/shut.ts';
 import type { NativeServer } from './server/server.ts';
 
-const deeds = [
+const guardedNames = [
   'connection',
   'create',
   'start',
@@ -25,10 +28,10 @@ const deeds = [
   'deleteFile',
 ] as const satisfies readonly (keyof NativeServer)[];
 
-/** A link comes and goes, so it is asked before each deed where the folder lies. */
+/** Each operation checks the folder again, because the learner may make or remove a link at any time. */
 export function ownOnly(dir: string, server: NativeServer, elsewhere: () => Elsewhere): NativeServer {
   const { data, log } = server.plan;
-  const behind: NativeServer = {
+  const throughLink: NativeServer = {
     ...server,
     async remove() {
       const real = elsewhere()[data];
@@ -45,16 +48,16 @@ export function ownOnly(dir: string, server: NativeServer, elsewhere: () => Else
       return aside;
     },
   };
-  const guarded = deeds.map((name) => {
-    const deed = behind[name] as (...args: readonly unknown[]) => Promise<unknown>;
+  const guarded = guardedNames.map((name) => {
+    const operation = throughLink[name] as (...args: readonly unknown[]) => Promise<unknown>;
     return [
       name,
       async (...args: readonly unknown[]) => {
         refuseOutside(dir, [data, dirname(log)], elsewhere());
         refuseShut(join(dir, data), data);
-        return deed(...args);
+        return operation(...args);
       },
     ] as const;
   });
-  return { ...behind, ...(Object.fromEntries(guarded) as Partial<NativeServer>) };
+  return { ...throughLink, ...(Object.fromEntries(guarded) as Partial<NativeServer>) };
 }

@@ -1,4 +1,4 @@
-/** A dockerode for an address. It is loaded here, when somebody wants Docker: native labs do not pay for it. */
+/** Makes a dockerode for an address. dockerode is imported only here, on use, so that native labs do not pay for it. */
 import { readFileSync, statSync } from 'node:fs';
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
@@ -9,36 +9,39 @@ import { sshAgent } from './ssh.ts';
 
 export type Connection = Disposable & { readonly docker: Dockerode };
 
-/** Nothing is sent yet. Throws when TLS files cannot be read, or no socket is there: then dockerode (0.2 s) need not be loaded. */
+/** Sends nothing. Rejects when TLS files are unreadable, or, before dockerode is loaded (0.2 s), without a socket. */
 export async function connectEngine(address: EngineAddress, env: NodeJS.ProcessEnv): Promise<Connection> {
   if (address.kind === 'unix') statSync(address.path);
   const agent = shortInText(agentFor(address, env));
   const { default: Docker } = await import('dockerode');
-  // What is left out here would be taken from the process's DOCKER_* variables. That `agent` is an option, the types do not know.
-  const nothing = { ca: undefined, cert: undefined, key: undefined, timeout: undefined, username: undefined };
-  const options = { ...nothing, ...placeOf(address), agent };
+  // dockerode takes missing options from DOCKER_* variables, hence the explicit undefined. Its types lack `agent`.
+  const unset = { ca: undefined, cert: undefined, key: undefined, timeout: undefined, username: undefined };
+  const options = { ...unset, ...placeOf(address), agent };
   return { docker: new Docker(options), [Symbol.dispose]: () => agent.destroy() };
 }
 
 function placeOf(address: EngineAddress) {
   if (address.kind === 'unix')
     return { socketPath: address.path, host: undefined, port: undefined, protocol: 'http' as const };
-  const host = address.kind === 'ssh' ? 'docker' : address.host; // over ssh it is only a name for the Host header
+  const host = address.kind === 'ssh' ? 'docker' : address.host; // over ssh only the Host header uses it
   if (address.kind === 'ssh') return { host, port: undefined, protocol: 'http' as const };
   return { host, port: address.port, protocol: address.tls ? ('https' as const) : ('http' as const) };
 }
 
-/** An agent of our own, so that closing it ends every connection. */
+/** An agent for this daemon alone, so that destroying it ends every connection. */
 function agentFor(address: EngineAddress, env: NodeJS.ProcessEnv): HttpAgent {
   if (address.kind === 'ssh') return sshAgent(address, env);
   if (address.kind === 'unix' || !address.tls) return new HttpAgent({ keepAlive: true });
   return new HttpsAgent({ keepAlive: true, rejectUnauthorized: address.tls.verify, ...readTls(address.tls) });
 }
 
-/** dockerode makes a text of all that a call is made with, connections included, and throws it away: a fifth of a look's CPU. */
+/**
+ * Makes the agent short for util.inspect: dockerode formats all options of each call, connections included, for a
+ * debug message that is dropped. That was a fifth of a look's CPU time.
+ */
 const shortInText = (agent: HttpAgent): HttpAgent => Object.assign(agent, { [inspect.custom]: () => 'agent' });
 
-/** A file that need not be there and is not is left out; our certificate and its key go together. */
+/** Leaves out optional files that do not exist; certificate and key must exist together. Throws for a required file. */
 function readTls(tls: Tls) {
   const { ca, cert, key } = tlsFiles(tls);
   const own = (readIfThere(cert) ?? readIfThere(key)) ? { cert: readFileSync(cert), key: readFileSync(key) } : {};

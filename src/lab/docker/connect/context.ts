@@ -1,4 +1,4 @@
-/** The docker program's contexts: named engines in its configuration folder, of which one may be the chosen one. */
+/** The docker program's contexts: named daemons in its configuration folder, one of which may be chosen. */
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,22 +9,25 @@ import type { Tls } from './engine-address.ts';
 
 export type Context = {
   readonly name: string;
-  readonly host: string; // as DOCKER_HOST would have it
+  readonly host: string; // in the form of DOCKER_HOST
   readonly tls: Tls | null;
 };
 
-/** A context is chosen and cannot be used. */
+/** The chosen context cannot be used. */
 export type BrokenContext = { readonly name: string; readonly why: string };
 
 const configJson = shape({ currentContext: v.optional(v.nullable(text), '') });
 const endpoint = shape({ Host: v.optional(text, ''), SkipTLSVerify: v.optional(v.nullable(v.boolean())) });
 const metaJson = shape({ Endpoints: v.optional(shape({ docker: v.optional(endpoint, {}) }), {}) });
 
-/** `~/.docker`, or where DOCKER_CONFIG says. */
+/** `~/.docker`, or the folder in DOCKER_CONFIG. */
 export const configFolder = (env: NodeJS.ProcessEnv, home: string): string =>
   env.DOCKER_CONFIG || join(home, '.docker');
 
-/** null: none is chosen, or the one called "default", which is the usual socket. DOCKER_CONTEXT goes before `docker context use`. */
+/**
+ * Returns null when no context is chosen, or the one called "default", which is the usual socket. DOCKER_CONTEXT has
+ * precedence over `docker context use`.
+ */
 export function chosenContext(env: NodeJS.ProcessEnv, home: string): Context | BrokenContext | null {
   const folder = configFolder(env, home);
   const configFile = join(folder, 'config.json');
@@ -37,7 +40,7 @@ export function chosenContext(env: NodeJS.ProcessEnv, home: string): Context | B
   return !name || name === 'default' ? null : readContext(folder, name);
 }
 
-/** Metadata and TLS files stand in folders that are named by the SHA-256 of the context's name. */
+/** Metadata and TLS files are in folders named by the SHA-256 of the context's name. */
 function readContext(folder: string, name: string): Context | BrokenContext {
   const id = createHash('sha256').update(name).digest('hex');
   const metaFile = join(folder, 'contexts', 'meta', id, 'meta.json');

@@ -1,4 +1,4 @@
-/** Where a Docker engine may listen, as DOCKER_HOST and contexts write it. */
+/** The address of a Docker daemon, as DOCKER_HOST and contexts write it. */
 import { join } from 'node:path';
 
 export type EngineAddress =
@@ -11,24 +11,27 @@ export type SshAddress = {
   readonly user: string | null;
   readonly host: string; // a name, or an alias of the learner's ssh config
   readonly port: number | null;
-  readonly socket: string | null; // of the engine over there; null: as its own docker program finds it
+  readonly socket: string | null; // the daemon's socket on that host; null: the docker program there finds it
 };
 
-/** The folder has ca.pem, cert.pem and key.pem, or some of them. */
+/** `folder` contains ca.pem, cert.pem and key.pem, or some of them. */
 export type Tls = {
   readonly folder: string;
-  readonly verify: boolean; // false: the engine's certificate is not looked at
-  readonly needsCa: boolean; // without ca.pem: an error; else the system's authorities count
+  readonly verify: boolean; // false: the daemon's certificate is not verified
+  readonly needsCa: boolean; // true: a missing ca.pem is an error; false: the system's authorities are used
 };
 
-/** Why a value is no address that we can use, and what to write instead. */
+/** Why a value is not a usable address, and what to write instead. */
 export type NoAddress = { readonly why: string; readonly instead: string };
 
 const plainPort = 2375;
 const tlsPort = 2376;
 const examples = 'unix:///var/run/docker.sock, tcp://host:2376 or ssh://user@host';
 
-/** Reads `unix:///path`, `tcp://host[:port]` (without a scheme too, as the docker program does) and `ssh://[user@]host[:port][/socket]`. */
+/**
+ * Parses `unix:///path`, `tcp://host[:port]` (also without the scheme, as the docker program does) and
+ * `ssh://[user@]host[:port][/socket]`.
+ */
 export function parseEngineAddress(value: string, tls: Tls | null): EngineAddress | NoAddress {
   const text = value.trim();
   const [scheme = ''] = /^[a-z][a-z0-9+.-]*(?=:\/\/)/i.exec(text) ?? [''];
@@ -59,7 +62,7 @@ function tcpAddress(url: URL, tls: Tls | null): EngineAddress | NoAddress {
   return { kind: 'tcp', host, port: Number(url.port) || (tls ? tlsPort : plainPort), tls };
 }
 
-/** Host, user and socket become words of a command line, here and over there. */
+/** Host, user and socket become arguments of shell commands, here and on the remote host, so characters are limited. */
 function sshAddress(url: URL): EngineAddress | NoAddress {
   const user = decodeURIComponent(url.username) || null;
   const host = withoutBrackets(url.hostname);
@@ -82,7 +85,7 @@ function readUrl(text: string): URL | undefined {
 
 const withoutBrackets = (host: string): string => host.replace(/^\[(.*)\]$/, '$1');
 
-/** As DOCKER_HOST has it. */
+/** The address in the form of DOCKER_HOST. */
 export function hostValue(address: EngineAddress): string {
   if (address.kind === 'unix') return `unix://${address.path}`;
   const host = address.host.includes(':') ? `[${address.host}]` : address.host;
@@ -93,7 +96,7 @@ export function hostValue(address: EngineAddress): string {
 
 export const withoutPassword = (value: string): string => value.replace(/(\/\/[^/@:]*):[^/@]*@/, '$1:********@');
 
-/** For people: a socket is its path. */
+/** The address for messages: a Unix socket is shown as its path. */
 export const shownAddress = (address: EngineAddress): string =>
   address.kind === 'unix' ? address.path : hostValue(address);
 

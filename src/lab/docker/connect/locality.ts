@@ -1,4 +1,4 @@
-/** Whether an engine's files and published ports are this machine's, and where the ports answer. */
+/** Whether a daemon's files and published ports are this machine's, and the host where the ports answer. */
 import { existsSync } from 'node:fs';
 import { hostname, networkInterfaces } from 'node:os';
 import type Dockerode from 'dockerode';
@@ -10,15 +10,16 @@ export type Site = { readonly remote: boolean; readonly daemonHost: string };
 const here: Site = { remote: false, daemonHost: '127.0.0.1' };
 
 /**
- * Engines in a virtual machine of this one (Docker Desktop, Colima, OrbStack …) pass ports and the home folder through, so they count as here.
- * Two traps: a socket that was mounted into the container we run in leads to an engine outside of it; the name after ssh:// may be an alias.
+ * Daemons in a virtual machine on this machine (Docker Desktop, Colima, OrbStack …) share ports and the home folder
+ * with it, so they count as local. Two traps: when the workshop runs in a container, a mounted socket leads to a
+ * daemon outside of it; and the name after ssh:// may be an alias.
  */
 export async function siteOf(
   address: EngineAddress,
   docker: Dockerode,
   { env, signal }: { readonly env: NodeJS.ProcessEnv; readonly signal: AbortSignal },
 ): Promise<Site> {
-  if (address.kind === 'unix') return (await outsideOfUs(docker, signal)) ?? here;
+  if (address.kind === 'unix') return (await outsideOfContainer(docker, signal)) ?? here;
   const host = address.kind === 'ssh' ? await sshHostName(address, env, signal) : address.host;
   return isThisMachine(host) ? here : { remote: true, daemonHost: host };
 }
@@ -28,15 +29,18 @@ export function isThisMachine(host: string): boolean {
   return host === 'localhost' || /^127\./.test(host) || host === hostname() || addresses.includes(host);
 }
 
-/** The engine knows a container that is us: its ports answer at our gateway. */
-async function outsideOfUs(docker: Dockerode, abortSignal: AbortSignal): Promise<Site | undefined> {
+/**
+ * Resolves with the gateway of the container that the workshop runs in, where the daemon's published ports answer;
+ * with undefined when the workshop runs in no container, or the daemon does not know that container.
+ */
+async function outsideOfContainer(docker: Dockerode, abortSignal: AbortSignal): Promise<Site | undefined> {
   if (!existsSync('/.dockerenv') && !existsSync('/run/.containerenv')) return undefined;
   try {
     const { NetworkSettings } = await docker.getContainer(hostname()).inspect({ abortSignal });
     const gateway = Object.values(NetworkSettings.Networks).find(({ Gateway }) => Gateway !== '')?.Gateway;
     return gateway === undefined ? undefined : { remote: true, daemonHost: gateway };
   } catch (error) {
-    if ((error as { statusCode?: number }).statusCode === 404) return undefined; // an engine inside of our container
+    if ((error as { statusCode?: number }).statusCode === 404) return undefined; // a daemon inside the same container
     throw error;
   }
 }

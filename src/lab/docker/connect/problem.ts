@@ -1,4 +1,4 @@
-/** What is told when no engine answers: the one sentence, and the thing to do. */
+/** The problem to report when no Docker daemon answers. */
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import type { Problem } from '../../problem.ts';
@@ -6,7 +6,10 @@ import { type EngineAddress, shownAddress } from './engine-address.ts';
 import type { UsualSocket } from './well-known-sockets.ts';
 import type { Why } from './why.ts';
 
-/** `chosen` begins the sentence about a way that somebody chose, which is then the only one; `otherwise` ends the advice. */
+/**
+ * An address to try. A candidate that the user chose (DOCKER_HOST, a context) is the only one: `chosen` begins the
+ * sentence about it, `otherwise` ends the advice.
+ */
 export type EngineCandidate = {
   readonly from: string;
   readonly address: EngineAddress;
@@ -15,26 +18,26 @@ export type EngineCandidate = {
 export type Tried = { readonly from: string; readonly where: string; readonly why: string };
 export type Failed = Tried & { readonly way: EngineCandidate; readonly reason: Why };
 
-/** Of several failures the first that says more than "there is nothing". */
+/** Reports the first failure other than a missing socket, else that no daemon was found. */
 export function problemOf(
   failed: readonly Failed[],
   usual: readonly UsualSocket[],
   env: NodeJS.ProcessEnv,
   platform: NodeJS.Platform,
 ): Problem {
-  const telling = failed.find(({ reason }) => reason.kind !== 'nothing') ?? failed[0];
-  if (telling && 'chosen' in telling.way) {
-    const { address, chosen, otherwise } = telling.way;
+  const reported = failed.find(({ reason }) => reason.kind !== 'nothing') ?? failed[0];
+  if (reported && 'chosen' in reported.way) {
+    const { address, chosen, otherwise } = reported.way;
     const known = usual.find(({ path }) => address.kind === 'unix' && path === address.path);
     return {
-      what: `${chosen} (${shownAddress(address)}) ${telling.why}.`,
-      fix: `${advice(telling.reason, known)} ${otherwise}`,
+      what: `${chosen} (${shownAddress(address)}) ${reported.why}.`,
+      fix: `${advice(reported.reason, known)} ${otherwise}`,
     };
   }
-  if (!telling || telling.reason.kind === 'nothing') return nowhere(env, platform);
+  if (!reported || reported.reason.kind === 'nothing') return noDaemon(env, platform);
   return {
-    what: `The socket ${telling.where} ${telling.why}.`,
-    fix: advice(telling.reason, 'usual' in telling.way ? telling.way.usual : undefined),
+    what: `The socket ${reported.where} ${reported.why}.`,
+    fix: advice(reported.reason, 'usual' in reported.way ? reported.way.usual : undefined),
   };
 }
 
@@ -46,7 +49,7 @@ function advice({ kind, fix }: Why, place: UsualSocket | undefined): string {
   return place?.start ?? 'Start that engine.';
 }
 
-function nowhere(env: NodeJS.ProcessEnv, platform: NodeJS.Platform): Problem {
+function noDaemon(env: NodeJS.ProcessEnv, platform: NodeJS.Platform): Problem {
   const native = 'or go on without Docker: --engine native';
   if (!isOnPath('docker', env) && !isOnPath('podman', env))
     return {

@@ -1,4 +1,4 @@
-/** Finds the Docker engine: ways are tried in order, each gives an engine or says why not. */
+/** Finds the Docker daemon: candidates are tried in order; each one answers or gives a reason why not. */
 
 import type Dockerode from 'dockerode';
 import { knownHome } from '../../machine/home.ts';
@@ -19,21 +19,22 @@ import { type EngineCandidate, type Failed, problemOf, type Tried } from './prob
 import { type ThisMachine, type UsualSocket, usualSockets } from './well-known-sockets.ts';
 import { silentCode, strangerCode, whyOf } from './why.ts';
 
-/** An engine that has answered. Disposing ends our connections to it; over ssh, also the programs that carried them. */
+/** A daemon that has answered. Disposing ends all connections to it, and the ssh processes that carry them. */
 export type Reached = Disposable & {
   readonly docker: Dockerode;
   readonly from: string; // 'DOCKER_HOST', 'context colima', 'socket /var/run/docker.sock'
   readonly where: string; // '/var/run/docker.sock', 'tcp://10.0.0.7:2376', 'ssh://me@box'
-  readonly host: string; // the same as DOCKER_HOST has it
-  readonly env: Readonly<Record<string, string>>; // what a docker program needs besides the environment it inherits; empty when it finds this engine by itself
-  readonly remote: boolean; // files and published ports of the daemon are not this machine's
+  readonly host: string; // the address in the form of DOCKER_HOST
+  /** What a docker program needs besides its inherited environment; empty when it finds this daemon by itself. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly remote: boolean; // files and published ports of the daemon are another machine's
   readonly daemonHost: string; // where published ports answer: '127.0.0.1', or the host
   readonly version: string; // '28.2.2'
   readonly apiVersion: string; // '1.50'
   readonly engine: 'docker' | 'podman';
   readonly operatingSystem: string; // 'Docker Desktop', 'Debian GNU/Linux 12 (bookworm)'
   readonly rootless: boolean;
-  readonly tried: readonly Tried[]; // before it
+  readonly tried: readonly Tried[]; // the candidates that failed before this one
 };
 
 export type NotReached = { readonly problem: Problem; readonly tried: readonly Tried[] };
@@ -41,24 +42,24 @@ export type NotReached = { readonly problem: Problem; readonly tried: readonly T
 export const isReached = (result: Reached | NotReached): result is Reached => 'docker' in result;
 
 export type ReachOptions = Partial<ThisMachine> & {
-  readonly deadlineMs?: number; // for the first answer of one try
+  readonly deadlineMs?: number; // for the first answer of one candidate
   readonly sshDeadlineMs?: number;
-  readonly sockets?: readonly UsualSocket[]; // in place of the usual ones
+  readonly sockets?: readonly UsualSocket[]; // replace the well-known ones
   readonly signal?: AbortSignal;
 };
 
-/** Never rejects for what an engine does or does not do; an aborted signal rejects with its reason. */
+/** Resolves with NotReached when no daemon answers; rejects only with the reason of an aborted signal. */
 export async function reachDocker(env: NodeJS.ProcessEnv, options: ReachOptions = {}): Promise<Reached | NotReached> {
   const { home = knownHome(env) ?? '/', uid = process.getuid?.() ?? 0, platform = process.platform, signal } = options;
   const here = { home, uid, platform };
   const usual = options.sockets ?? usualSockets(env, here);
-  const ways = waysFrom(env, here, usual);
-  if ('problem' in ways) return ways;
+  const candidates = candidatesFrom(env, here, usual);
+  if ('problem' in candidates) return candidates;
   const failed: Failed[] = [];
-  for (const way of ways) {
+  for (const way of candidates) {
     signal?.throwIfAborted();
     const deadlineMs = way.address.kind === 'ssh' ? (options.sshDeadlineMs ?? 10_000) : (options.deadlineMs ?? 2_000);
-    const result = await tryWay(way, { env, deadlineMs, signal });
+    const result = await tryCandidate(way, { env, deadlineMs, signal });
     if ('docker' in result) return { ...result, tried: failed.map(shown) };
     failed.push(result);
   }
@@ -67,28 +68,31 @@ export async function reachDocker(env: NodeJS.ProcessEnv, options: ReachOptions 
 
 const shown = ({ from, where, why }: Failed): Tried => ({ from, where, why });
 
-/** DOCKER_HOST goes before contexts, as in the docker program. Neither is replaced by another engine when it fails. */
-function waysFrom(
+/**
+ * DOCKER_HOST has precedence over contexts, as in the docker program. When the daemon that one of them names fails,
+ * no other daemon is tried.
+ */
+function candidatesFrom(
   env: NodeJS.ProcessEnv,
   here: ThisMachine,
   sockets: readonly UsualSocket[],
 ): readonly EngineCandidate[] | NotReached {
-  if (env.DOCKER_HOST) return hostWay(env.DOCKER_HOST, env, here);
+  if (env.DOCKER_HOST) return hostCandidate(env.DOCKER_HOST, env, here);
   const context = chosenContext(env, here.home);
-  if (context) return contextWay(context, env);
+  if (context) return contextCandidate(context, env);
   return sockets.map((usual) => {
     const address: EngineAddress = { kind: 'unix', path: usual.path };
-    const foundAnyway = usual.path === '/var/run/docker.sock'; // where the docker program looks by itself
+    const isDefault = usual.path === '/var/run/docker.sock'; // the docker program's own default
     return {
       from: `socket ${usual.path}`,
       address,
-      env: foundAnyway ? {} : { DOCKER_HOST: hostValue(address) },
+      env: isDefault ? {} : { DOCKER_HOST: hostValue(address) },
       usual,
     };
   });
 }
 
-function hostWay(
+function hostCandidate(
   value: string,
   env: NodeJS.ProcessEnv,
   { home }: ThisMachine,
@@ -100,14 +104,17 @@ function hostWay(
   return [{ from, address, env: {}, chosen: 'The engine that DOCKER_HOST names', otherwise }];
 }
 
-/** The docker program's own rule: DOCKER_CERT_PATH alone does not switch TLS on. */
+/** As in the docker program, DOCKER_CERT_PATH alone does not enable TLS. */
 function tlsOf(env: NodeJS.ProcessEnv, home: string): Tls | null {
   if (!env.DOCKER_TLS_VERIFY && !env.DOCKER_TLS) return null;
   const verify = Boolean(env.DOCKER_TLS_VERIFY);
   return { folder: env.DOCKER_CERT_PATH || configFolder(env, home), verify, needsCa: verify };
 }
 
-function contextWay(context: Context | BrokenContext, env: NodeJS.ProcessEnv): readonly EngineCandidate[] | NotReached {
+function contextCandidate(
+  context: Context | BrokenContext,
+  env: NodeJS.ProcessEnv,
+): readonly EngineCandidate[] | NotReached {
   const from = `context ${context.name}`;
   const leave = env.DOCKER_CONTEXT ? 'unset DOCKER_CONTEXT' : 'choose another (docker context use default)';
   if ('why' in context) {
@@ -127,16 +134,16 @@ function noAddress(from: string, value: string, { why, instead }: NoAddress): No
   return { problem: { what: `${from} says "${where}": ${why}.`, fix }, tried: [{ from, where, why }] };
 }
 
-type Asking = {
+type TryOptions = {
   readonly env: NodeJS.ProcessEnv;
   readonly deadlineMs: number;
   readonly signal: AbortSignal | undefined;
 };
-const restDeadlineMs = 10_000; // an engine that has answered once is there; the rest may take a busy machine longer
+const restDeadlineMs = 10_000; // a daemon that has answered once exists; further answers may be slow on a busy machine
 
-async function tryWay(
+async function tryCandidate(
   way: EngineCandidate,
-  { env, deadlineMs, signal }: Asking,
+  { env, deadlineMs, signal }: TryOptions,
 ): Promise<Omit<Reached, 'tried'> | Failed> {
   const { from, address } = way;
   const where = shownAddress(address);
@@ -144,9 +151,9 @@ async function tryWay(
   try {
     connection = await connectEngine(address, env);
     const { docker } = connection;
-    const asks = docker as unknown as Asks;
-    const version = await within(deadlineMs, signal, (abortSignal) => asks.version({ abortSignal }));
-    const answer = await within(restDeadlineMs, signal, (abortSignal) => askMore(asks, version, abortSignal));
+    const calls = docker as unknown as VersionCalls;
+    const version = await within(deadlineMs, signal, (abortSignal) => calls.version({ abortSignal }));
+    const answer = await within(restDeadlineMs, signal, (abortSignal) => describe(calls, version, abortSignal));
     const site = await within(restDeadlineMs, signal, (ending) => siteOf(address, docker, { env, signal: ending }));
     return { from, where, host: hostValue(address), env: way.env, ...connection, ...answer, ...site };
   } catch (error) {
@@ -157,6 +164,7 @@ async function tryWay(
   }
 }
 
+/** Rejects with `silentCode` when `work` takes longer than `ms`. */
 async function within<T>(
   ms: number,
   signal: AbortSignal | undefined,
@@ -171,8 +179,8 @@ async function within<T>(
   }
 }
 
-/** Both take a signal, which dockerode's types leave out; and a stranger may answer anything. */
-type Asks = {
+/** Both calls take a signal, which dockerode's types lack. Fields are optional: another server may answer anything. */
+type VersionCalls = {
   version(options: { abortSignal: AbortSignal }): Promise<Partial<Dockerode.DockerVersion>>;
   info(options: { abortSignal: AbortSignal }): Promise<{
     readonly OperatingSystem?: string;
@@ -181,14 +189,15 @@ type Asks = {
 };
 type Answer = Pick<Reached, 'version' | 'apiVersion' | 'engine' | 'operatingSystem' | 'rootless'>;
 
-async function askMore(
-  asks: Asks,
+/** Rejects with `strangerCode` when the answer is not a Docker daemon's. */
+async function describe(
+  calls: VersionCalls,
   version: Partial<Dockerode.DockerVersion>,
   abortSignal: AbortSignal,
 ): Promise<Answer> {
   if (typeof version.ApiVersion !== 'string')
     throw Object.assign(new Error('no API version in the answer'), { code: strangerCode });
-  const info = await asks.info({ abortSignal });
+  const info = await calls.info({ abortSignal });
   return {
     version: version.Version ?? '',
     apiVersion: version.ApiVersion,

@@ -1,4 +1,7 @@
-/** Docker over ssh: each connection is a program, `ssh HOST docker system dial-stdio`, so the learner's own ssh config, keys and agent count. */
+/**
+ * Docker over ssh: each connection is a process `ssh HOST docker system dial-stdio`, which uses the learner's own ssh
+ * config, keys and agent.
+ */
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { Agent } from 'node:http';
 import type { Socket } from 'node:net';
@@ -6,30 +9,33 @@ import { Duplex } from 'node:stream';
 import { run } from '../../machine/run.ts';
 import type { SshAddress } from './engine-address.ts';
 
-/** How an ssh program ended that should have carried a connection. */
+/** The ssh process of a connection failed. */
 export type SshError = Error & {
   readonly code: 'SSH_ENDED';
-  readonly status: number | null; // 255: ssh itself failed; 127: no docker program over there; others: what dial-stdio ended with
+  readonly status: number | null; // 255: ssh itself failed; 127: the host has no docker; else dial-stdio's status
   readonly output: string; // the last line of its stderr
 };
 
 export const isSshError = (error: unknown): error is SshError =>
   error instanceof Error && 'code' in error && error.code === 'SSH_ENDED';
 
-/** For dockerode: its requests go through ssh. A connection is kept for the next request, since making one takes ssh a while. */
+/** An agent that sends dockerode's requests through ssh. Connections are kept alive, because ssh is slow to connect. */
 export function sshAgent(address: SshAddress, env: NodeJS.ProcessEnv): Agent {
   const agent = new Agent({ keepAlive: true });
   agent.createConnection = () => dialStdio(address, env);
   return agent;
 }
 
-/** The name behind an alias of the ssh config: where ports that containers publish answer. */
+/** Resolves with the host name behind an alias of the ssh config; published ports answer there. */
 export async function sshHostName(address: SshAddress, env: NodeJS.ProcessEnv, signal: AbortSignal): Promise<string> {
-  const told = await run({ command: 'ssh', args: ['-G', ...destination(address)], env: stringsOf(env) }, { signal });
-  return /^hostname (\S+)$/m.exec(told.stdout)?.[1] ?? address.host;
+  const { stdout } = await run(
+    { command: 'ssh', args: ['-G', ...destination(address)], env: stringsOf(env) },
+    { signal },
+  );
+  return /^hostname (\S+)$/m.exec(stdout)?.[1] ?? address.host;
 }
 
-/** BatchMode: a question of ssh would spoil the screen, and nobody could answer it. */
+/** BatchMode: a prompt of ssh would garble the screen, and the learner could not answer it. */
 const options = ['BatchMode=yes', 'ConnectTimeout=10', 'ServerAliveInterval=15'];
 
 export function sshArguments(address: SshAddress): readonly string[] {
@@ -48,19 +54,20 @@ const destination = ({ user, host, port }: SshAddress): readonly string[] => [
 const stringsOf = (env: NodeJS.ProcessEnv): Record<string, string> =>
   Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined));
 
-const keptWords = 4000; // of stderr, in characters
+const keptCharacters = 4000; // of stderr
 
-/** The program's stdin and stdout as one stream; the program ends with it. */
+/** The ssh process's stdin and stdout as one stream. Destroying the stream ends the process. */
 function dialStdio(address: SshAddress, env: NodeJS.ProcessEnv): Duplex {
   const child = spawn('ssh', sshArguments(address), { env, stdio: 'pipe' });
   const idle = { now: false };
   const duplex = new Duplex({
-    allowHalfOpen: false, // the readable half ends when the program has ended; nobody reads what is written then
+    allowHalfOpen: false, // the readable side ends with the process, and then nothing reads what is written
     read: () => void child.stdout.resume(),
-    write: (chunk: Buffer, _, done) => void child.stdin.write(chunk, () => done()), // a broken pipe: the program's end tells why
+    // Errors are ignored here: after a broken pipe the exit of the process gives the reason.
+    write: (chunk: Buffer, _, done) => void child.stdin.write(chunk, () => done()),
     final: (done) => void child.stdin.end(done),
     destroy: (error, done) => {
-      child.stdin.destroy(); // what runs over there sees the end of its input
+      child.stdin.destroy(); // gives the remote program the end of its input
       child.kill();
       done(error);
     },
@@ -78,20 +85,20 @@ function dialStdio(address: SshAddress, env: NodeJS.ProcessEnv): Duplex {
 }
 
 /**
- * When the program has ended and all its output was read. Not "close": a connection that ssh shares (ControlPersist) stays behind as a process
- * that may hold stderr open.
+ * Calls `onEnded` when the process has ended and all its stdout was read. Not at "close": with ControlPersist ssh
+ * leaves a process behind that may keep stderr open.
  */
-function onEnd(child: ChildProcessWithoutNullStreams, ended: (error: Error | null) => void): void {
+function onEnd(child: ChildProcessWithoutNullStreams, onEnded: (error: Error | null) => void): void {
   let output = '';
   let status: number | null | undefined;
   let outputEnded = false;
   const settle = () => {
-    if (status !== undefined && outputEnded) ended(status === 0 ? null : sshError(status, output));
+    if (status !== undefined && outputEnded) onEnded(status === 0 ? null : sshError(status, output));
   };
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    output = (output + text).slice(-keptWords);
+    output = (output + text).slice(-keptCharacters);
   });
-  child.on('error', ended); // ssh could not be started
+  child.on('error', onEnded); // ssh could not be started
   child.stdout.on('end', () => {
     outputEnded = true;
     settle();
@@ -113,7 +120,7 @@ function sshError(status: number | null, stderr: string): SshError {
   });
 }
 
-/** What node:http asks of a connection beyond a stream's own. An idle one does not keep the workshop from ending. */
+/** Adds the methods of a socket that node:http calls. An idle connection does not keep the program from exiting. */
 function likeSocket(duplex: Duplex, child: ChildProcessWithoutNullStreams, idle: { now: boolean }): Duplex {
   const parts = [child, child.stdin, child.stdout, child.stderr] as readonly (typeof child | Socket)[];
   const itself = () => duplex;

@@ -1,4 +1,4 @@
-/** A daemon that does not answer any more. */
+/** Turns connection errors of a daemon that has stopped answering into a ProblemError. */
 import { ProblemError } from '../../problem.ts';
 import type { Reached } from './reach.ts';
 
@@ -11,27 +11,27 @@ const connectionCodes = new Set([
   'EHOSTUNREACH',
   'ENETUNREACH',
   'EACCES',
-  'SSH_ENDED', // the way to a daemon elsewhere
+  'SSH_ENDED', // the ssh process of a connection to a remote daemon
   'ERR_STREAM_PREMATURE_CLOSE',
 ]);
 
-/** Each call of these objects tells what it means when the daemon is gone. */
+/** Wraps each method of the object: a connection error becomes the ProblemError of `unreachable`. */
 export const withUnreachable = <T extends object>(calls: T, reached: Reached): T => ({
   ...calls,
   ...Object.fromEntries(
     Object.entries(calls).flatMap(([name, call]) =>
-      typeof call === 'function' ? [[name, telling(call, reached)]] : [],
+      typeof call === 'function' ? [[name, wrapped(call, reached)]] : [],
     ),
   ),
 });
 
-const telling =
+const wrapped =
   (call: (...args: readonly unknown[]) => unknown, reached: Reached) =>
   (...args: readonly unknown[]): unknown => {
-    const given = call(...args);
-    return given instanceof Promise
-      ? given.catch((error: unknown) => Promise.reject(unreachable(error, reached)))
-      : given;
+    const result = call(...args);
+    return result instanceof Promise
+      ? result.catch((error: unknown) => Promise.reject(unreachable(error, reached)))
+      : result;
   };
 
 export function isUnreachable(error: unknown): boolean {
@@ -39,7 +39,7 @@ export function isUnreachable(error: unknown): boolean {
   return connectionCodes.has(code ?? '') || message === 'socket hang up';
 }
 
-/** The same error, or what it means to somebody whose Docker went away in the middle of a lesson. */
+/** Returns a ProblemError for a connection error, else the error itself. */
 export function unreachable(error: unknown, { from, where }: Reached): unknown {
   if (!isUnreachable(error)) return error;
   return new ProblemError(

@@ -1,10 +1,10 @@
-/** The sockets where engines usually listen, in the order in which they are tried. */
+/** The well-known sockets of Docker and Podman daemons, in the order in which they are tried. */
 import { join } from 'node:path';
 
 export type UsualSocket = {
   readonly path: string;
-  readonly start: string; // what to do when the socket is there and nobody answers
-  readonly forbidden: string; // what to do when this user may not use it
+  readonly start: string; // advice when the socket exists and no daemon answers
+  readonly forbidden: string; // advice when this user may not use the socket
 };
 
 export type ThisMachine = {

@@ -1,11 +1,12 @@
-/** What a failed try means, and what to do about it. Told apart by codes: of the system, of TLS, of HTTP, and of how ssh ended. */
+/** Why a connection failed, and what to do, by the code of the system, of TLS, of HTTP, or the exit status of ssh. */
 import type { EngineAddress } from './engine-address.ts';
 import { tlsFiles } from './engine-address.ts';
 import { isSshError, type SshError } from './ssh.ts';
 
 /**
- * `what` follows "the engine at …": a predicate. `fix` is undefined where only the place knows what helps (reach-usual.ts).
- * `nothing`: no trace of an engine there; `forbidden`: there, and not for us; `down`: there, and nobody answers; `other`: the rest.
+ * `what` is a predicate: it follows "the engine at …". `fix` is undefined where the advice depends on the socket
+ * (well-known-sockets.ts). Kinds: `nothing`: the socket does not exist; `forbidden`: this user may not use it;
+ * `down`: no daemon answers; `other`: the rest.
  */
 export type Why = {
   readonly kind: 'nothing' | 'forbidden' | 'down' | 'other';
@@ -13,9 +14,9 @@ export type Why = {
   readonly fix?: string;
 };
 
-/** A server answered, and not as Docker does. */
+/** Code of an error: a server answered, but not as Docker does. */
 export const strangerCode = 'NOT_DOCKER';
-/** The deadline was over. */
+/** Code of an error: no answer within the deadline. */
 export const silentCode = 'NO_ANSWER';
 
 export function whyOf(error: unknown, address: EngineAddress, deadlineMs: number): Why {
@@ -76,7 +77,7 @@ const networkCodes: Readonly<Record<string, Why>> = {
   ETIMEDOUT: { kind: 'other', what: 'cannot be reached', fix: checkNetwork },
 };
 
-/** Names of OpenSSL's X509 errors, and of Node's own. */
+/** By code: names of OpenSSL's X509 errors, and Node's own codes. */
 const tlsCodes: Readonly<Record<string, string>> = {
   CERT_HAS_EXPIRED: 'shows a certificate that has expired',
   CERT_NOT_YET_VALID: 'shows a certificate that is not valid yet',
@@ -92,7 +93,7 @@ const tlsCodes: Readonly<Record<string, string>> = {
   ECONNRESET: 'does not accept our certificate, or got none',
   EPIPE: 'does not accept our certificate, or got none',
 };
-/** Sent by the engine's side: ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED, ERR_SSL_TLSV1_ALERT_UNKNOWN_CA … */
+/** Alerts that the daemon sends: ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED, ERR_SSL_TLSV1_ALERT_UNKNOWN_CA … */
 const certificateAlert = /^ERR_SSL_.*ALERT_.*(CERTIFICATE|UNKNOWN_CA|ACCESS_DENIED)/;
 
 const tlsWhy = (code: string, message: string): Why => ({
@@ -116,13 +117,13 @@ function stranger(address: EngineAddress, statusCode: number | undefined): Why {
   };
 }
 
-/** What ssh, or the docker program over there, said last is the best there is; which of them it was, the status tells. */
-function sshWhy({ status, output: said }: SshError): Why {
-  const words = said === '' ? '' : `: ${said.replace(/^ssh: /, '').replace(/\.$/, '')}`;
+/** `output` comes from ssh itself (status 255) or from the docker program on the remote host. */
+function sshWhy({ status, output }: SshError): Why {
+  const message = output === '' ? '' : `: ${output.replace(/^ssh: /, '').replace(/\.$/, '')}`;
   if (status === 255)
     return {
       kind: 'other',
-      what: `cannot be reached by ssh${words}`,
+      what: `cannot be reached by ssh${message}`,
       fix: 'Make ssh to that host work in this terminal first, without a question: host key, then key or agent.',
     };
   if (status === 127 || status === 126)
@@ -133,7 +134,7 @@ function sshWhy({ status, output: said }: SshError): Why {
     };
   return {
     kind: 'down',
-    what: `did not let ssh through to its engine${words}`,
+    what: `did not let ssh through to its engine${message}`,
     fix: 'Start Docker on that host, and see that "ssh HOST docker version" works for this user.',
   };
 }

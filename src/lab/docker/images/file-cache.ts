@@ -1,6 +1,7 @@
 /**
- * The files of a server that lie where we cannot read them. While it runs they come with the look's own session; while it is stopped through one archive
- * call, made only when a few cheap calls tell that something changed, at most every two seconds.
+ * The files of a server whose folder this user cannot read. From a running server they come through the look's own
+ * SQL session. From a server that takes no session they come through one archive call, made only when `stampOf` shows
+ * a change, and at most every two seconds.
  */
 import { posix } from 'node:path';
 import type Docker from 'dockerode';
@@ -19,13 +20,16 @@ type Answer = {
 
 export function createFileCache(docker: Docker) {
   let stamp = '';
-  let stoppedAt = Number.NEGATIVE_INFINITY; // when the archive was asked last; no clock that can go back
-  let fetched: Files | undefined; // undefined: there is no such folder
+  let checkedAt = Number.NEGATIVE_INFINITY; // when `fetch` called the daemon last, by the monotonic clock
+  let fetched: Files | undefined; // undefined: nothing was fetched, or there is no such folder
   const known = new Map<string, { key: string; bytes: Buffer; savedAt: Date }>();
   return {
     latest: (): Files | undefined => fetched,
 
-    /** In a session of a running server. Its own mode and owner it will not tell; it runs, so they are right. */
+    /**
+     * Reads changed files in a session of a running server. SQL does not give mode and owner of files, so fixed
+     * values are used: a server that runs has accepted the real ones.
+     */
     async ask(client: Client, data: string): Promise<void> {
       const keys = Object.fromEntries([...known].map(([name, { key }]) => [name, key]));
       const { rows } = await client.query<{ found: Answer }>(filesSql, [JSON.stringify(keys)]);
@@ -38,10 +42,10 @@ export function createFileCache(docker: Docker) {
       stamp = '';
     },
 
-    /** Of a container that does not run. */
+    /** Fetches the files of a container whose server is stopped or takes no session. */
     async fetch(info: Info, data: string): Promise<void> {
-      if (stamp !== '' && performance.now() - stoppedAt < everyMs) return;
-      stoppedAt = performance.now();
+      if (stamp !== '' && performance.now() - checkedAt < everyMs) return;
+      checkedAt = performance.now();
       const now = `${info.State.FinishedAt} ${await stampOf(docker, info.Id, data)}`;
       if (now === stamp) return;
       fetched = await fetchFiles(docker, info.Id, data);

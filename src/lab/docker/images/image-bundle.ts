@@ -1,4 +1,7 @@
-/** What is in a file of images (docker save, docker-archive), found by reading it from end to end: so a copy that broke off is noticed here. */
+/**
+ * The content of a file of images (docker save, docker-archive). The whole file is read, so a truncated copy is
+ * noticed before the daemon gets it.
+ */
 import { type FileHandle, open } from 'node:fs/promises';
 import { posix } from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -14,10 +17,10 @@ export type Bundle = { readonly images: readonly BundledImage[]; readonly bytes:
 
 export const isGzipName = (file: string): boolean => /\.(gz|tgz)$/i.test(file);
 
-type Entries = ReadonlyMap<string, Buffer | null>; // by path; bytes of what may be JSON
+type Entries = ReadonlyMap<string, Buffer | null>; // by path; null: too large to be one of the JSON files
 const mostJson = 1024 * 1024;
 
-/** Throws a ProblemError when it is not a whole file of images; an aborted signal rejects with its reason. */
+/** Throws a ProblemError when the file is no complete file of images; rejects with the reason of an aborted signal. */
 export async function readBundle(
   file: string,
   onProgress: ImageProgressListener,
@@ -28,7 +31,7 @@ export async function readBundle(
     const { size } = await handle.stat();
     const { buffer } = await handle.read(Buffer.alloc(2), 0, 2, 0);
     const isGzip = buffer.equals(gzipMagic);
-    const ended = isGzip || (await endsAsTar(handle, size)); // zlib notices a missing end by itself
+    const isComplete = isGzip || (await endsAsTar(handle, size)); // zlib itself notices a truncated file
     const content = handle.createReadStream({ start: 0 });
     const tar = extract();
     const entries = readEntries(tar);
@@ -38,14 +41,14 @@ export async function readBundle(
       signal ? { signal } : {},
     );
     const [read] = await Promise.all([entries, reading]);
-    return { images: imagesIn(file, read, ended), bytes: size, isGzip };
+    return { images: imagesIn(file, read, isComplete), bytes: size, isGzip };
   } catch (error) {
     signal?.throwIfAborted();
     throw error instanceof ProblemError ? error : readProblem(file, error as NodeJS.ErrnoException);
   }
 }
 
-/** Two blocks of zeros; where a copy broke off between two entries, tar-stream says nothing. */
+/** A tar file ends with two blocks of zeros. tar-stream reports no error for a file truncated between two entries. */
 async function endsAsTar(handle: FileHandle, size: number): Promise<boolean> {
   const end = Buffer.alloc(1024, 1);
   await handle.read(end, 0, end.length, Math.max(0, size - end.length));
@@ -71,8 +74,8 @@ const manifestJson = listOf(
 );
 const configJson = shape({ os: v.optional(text, ''), architecture: v.optional(text, '') });
 
-function imagesIn(file: string, entries: Entries, ended: boolean): readonly BundledImage[] {
-  if (entries.size > 0 && !ended) throw broken(file);
+function imagesIn(file: string, entries: Entries, isComplete: boolean): readonly BundledImage[] {
+  if (entries.size > 0 && !isComplete) throw broken(file);
   const manifest = jsonAt(entries, 'manifest.json', manifestJson);
   if (!manifest || manifest.length === 0) throw noBundle(file, 'it has no list of images in it');
   return manifest.map(({ Config, RepoTags, Layers }) => {
@@ -83,7 +86,7 @@ function imagesIn(file: string, entries: Entries, ended: boolean): readonly Bund
   });
 }
 
-/** Undefined: it is not there, or not what it is to be; the caller says so. */
+/** Returns undefined when the entry is missing or does not fit the schema. */
 function jsonAt<T>(entries: Entries, path: string, schema: v.GenericSchema<unknown, T>): T | undefined {
   const bytes = entries.get(posix.normalize(path));
   const decoded = bytes ? decodeJson(bytes.toString('utf8'), schema) : undefined;
@@ -104,7 +107,7 @@ const readRefusals: Readonly<Record<string, readonly [why: string, fix: string]>
   EIO: ['the disk cannot read it', 'Copy it once more from where it came.'],
 };
 
-/** tar-stream has no codes: what is neither the system's nor zlib's is its own. */
+/** tar-stream's errors have no codes, so an error without a code of the system or of zlib is tar-stream's. */
 function readProblem(file: string, error: NodeJS.ErrnoException): ProblemError {
   const [why, fix] = readRefusals[error.code ?? ''] ?? [];
   if (why !== undefined && fix !== undefined)

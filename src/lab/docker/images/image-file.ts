@@ -1,4 +1,4 @@
-/** Images in a file, as `docker save` writes them: for machines and classes without a network. */
+/** Saves images to a file in the format of `docker save`, and loads them: for machines without a network. */
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { PassThrough, type Readable, type Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -11,8 +11,9 @@ import { counting, engineWords, type ImageProgressListener, inspected, jsonLines
 export type Saved = { readonly images: readonly string[]; readonly bytes: number };
 
 /**
- * Packed with gzip when the name ends in .gz or .tgz. Written to FILE.part, read again, then renamed: FILE is whole or not there.
- * Throws a ProblemError when an image is missing or the file cannot be written; an aborted signal rejects with its reason.
+ * Compresses with gzip when the name ends in .gz or .tgz. Writes FILE.part, reads it again, then renames it, so FILE
+ * is complete or missing. Throws a ProblemError when an image is missing or the file cannot be written; rejects with
+ * the reason of an aborted signal.
  */
 export async function saveImages(
   docker: Docker,
@@ -42,7 +43,7 @@ export async function saveImages(
   }
 }
 
-/** As the engine counts: what it sends is about as much. */
+/** The bytes that the daemon will send, about its own sum of sizes. Throws a ProblemError when an image is missing. */
 async function sizeOf(docker: Docker, names: readonly string[]): Promise<number> {
   const all = await Promise.all(names.map(async (name) => ({ name, info: await inspected(docker, name) })));
   const missing = all.find(({ info }) => info === undefined);
@@ -63,13 +64,13 @@ async function writeAndClose(
 ): Promise<void> {
   const { pack, count, signal } = writing;
   await using file = handle;
-  const tar = await (docker as unknown as Gets).getImages({ names, ...(signal ? { abortSignal: signal } : {}) });
-  const gzip = pack ? [createGzip({ level: 3 })] : []; // half of the usual level's time, for a twentieth more bytes
+  const tar = await (docker as unknown as ImageGetter).getImages({ names, ...(signal ? { abortSignal: signal } : {}) });
+  const gzip = pack ? [createGzip({ level: 3 })] : []; // half the time of the default level for 5 % more bytes
   await pipeline([tar, count, ...gzip, file.createWriteStream({ flush: true })], signal ? { signal } : {});
 }
 
-/** dockerode has it, its types have not. */
-type Gets = { getImages(options: { names: readonly string[]; abortSignal?: AbortSignal }): Promise<Readable> };
+/** dockerode has this call, its types lack it. */
+type ImageGetter = { getImages(options: { names: readonly string[]; abortSignal?: AbortSignal }): Promise<Readable> };
 
 const writeRefusals: Readonly<Record<string, readonly [why: string, fix: string]>> = {
   ENOSPC: ['the disk is full', 'Make room, or name a file on another disk.'],
@@ -86,7 +87,7 @@ const writeRefusals: Readonly<Record<string, readonly [why: string, fix: string]
   EROFS: ['the file system is read-only', 'Name a file on another disk.'],
 };
 
-/** Errors of the engine's connection are not ours to explain. */
+/** Explains errors of the file system; returns errors of the connection to the daemon unchanged. */
 function writeProblem(file: string, error: NodeJS.ErrnoException): unknown {
   const [why, fix] = (error.syscall === 'connect' ? undefined : writeRefusals[error.code ?? '']) ?? [];
   if (why === undefined || fix === undefined) return error;
@@ -94,8 +95,8 @@ function writeProblem(file: string, error: NodeJS.ErrnoException): unknown {
 }
 
 /**
- * Returns the names of the images that came. The file is read through before the engine hears of it. Throws a ProblemError when it is no
- * bundle, is not whole, or is for other machines; an aborted signal rejects with its reason.
+ * Resolves with the names of the loaded images. Reads the whole file before the daemon gets it. Throws a ProblemError
+ * when it is no bundle, is truncated, or is for another architecture; rejects with the reason of an aborted signal.
  */
 export async function loadImages(
   docker: Docker,
@@ -116,7 +117,7 @@ export async function loadImages(
   return Promise.all(names.map((name) => nameOfLoaded(docker, file, name)));
 }
 
-/** Unpacked by us: Podman 4 takes no gzip here. */
+/** Sends the file uncompressed: Podman 4 accepts no gzip in this call. */
 async function send(
   docker: Docker,
   file: string,
@@ -138,11 +139,14 @@ async function send(
     unpacked.destroy();
     throw error;
   } finally {
-    await reading.catch(() => undefined); // what the engine said, or did not say, is the reason
+    await reading.catch(() => undefined); // the daemon's answer, or its lack, is the reason to report
   }
 }
 
-/** Podman calls what it has no registry for localhost/postgres:18. Labs ask for the plain name, everywhere. */
+/**
+ * Gives a loaded image its plain name ('postgres:18'), which labs use, and resolves with it. Podman names an image
+ * without registry localhost/postgres:18.
+ */
 async function nameOfLoaded(docker: Docker, file: string, name: string): Promise<string> {
   const loaded = await inspected(docker, name);
   if (!loaded) throw loadProblem(file, `${name} did not arrive`);
@@ -165,14 +169,14 @@ async function refuseOtherMachines(docker: Docker, file: string, images: readonl
 }
 
 function loadProblem(file: string, message: string): ProblemError {
-  const said = engineWords(message);
-  if (/no space left on device/i.test(said))
+  const reason = engineWords(message);
+  if (/no space left on device/i.test(reason))
     return new ProblemError({
       what: `Docker's disk is full, so the images of ${file} do not fit.`,
       fix: 'Make room: docker system df, docker image prune',
     });
   return new ProblemError({
-    what: `Docker could not load ${file}: ${said}`,
+    what: `Docker could not load ${file}: ${reason}`,
     fix: `Try it by hand: docker load -i ${file}`,
   });
 }

@@ -1,4 +1,4 @@
-/** Images of an engine: is one there, of what PostgreSQL is it, and how it comes from a registry. */
+/** Images of a daemon: whether one exists, its PostgreSQL major, and pulling it from a registry. */
 import { type Readable, Transform } from 'node:stream';
 import type Docker from 'dockerode';
 import type { ImageProgress } from '../../lab.ts';
@@ -6,7 +6,7 @@ import { ProblemError } from '../../problem.ts';
 
 export type ImageProgressListener = (progress: ImageProgress) => void;
 
-/** Passes bytes through and tells how many they were. A total that was only an estimate grows with them. */
+/** Passes bytes through and reports their number. `total` may be an estimate; a larger count replaces it. */
 export function counting(what: ImageProgress['what'], total: number, onProgress: ImageProgressListener): Transform {
   let done = 0;
   return new Transform({
@@ -22,10 +22,10 @@ export async function hasImage(docker: Docker, name: string): Promise<boolean> {
   return (await inspected(docker, name)) !== undefined;
 }
 
-/** PG_MAJOR of the image's environment, as the official image sets it. null: no such image, or it does not say. */
+/** PG_MAJOR of the image's environment, which the official image sets. null: no such image or variable. */
 export async function imageMajor(docker: Docker, name: string): Promise<number | null> {
-  const said = (await inspected(docker, name))?.Config.Env?.find((line) => line.startsWith('PG_MAJOR='));
-  const major = Number(said?.slice('PG_MAJOR='.length));
+  const setting = (await inspected(docker, name))?.Config.Env?.find((line) => line.startsWith('PG_MAJOR='));
+  const major = Number(setting?.slice('PG_MAJOR='.length));
   return Number.isInteger(major) && major > 0 ? major : null;
 }
 
@@ -38,7 +38,7 @@ export async function inspected(docker: Docker, name: string): Promise<Docker.Im
   }
 }
 
-/** Throws a ProblemError with what the registry, or the way to it, refused; an aborted signal rejects with its reason. */
+/** Throws a ProblemError when the registry refuses or is unreachable; rejects with the reason of an aborted signal. */
 export async function pullImage(
   docker: Docker,
   name: string,
@@ -53,7 +53,8 @@ export async function pullImage(
       if (line.error !== undefined) throw pullProblem(name, line.error);
       if (noteLayer(layers, line)) onProgress(pullProgress(layers));
     }
-    for (const [id, { total }] of layers) layers.set(id, { state: 'done', total, bytes: total }); // Podman does not say so itself
+    // Podman does not report the end of a layer.
+    for (const [id, { total }] of layers) layers.set(id, { state: 'done', total, bytes: total });
     if (layers.size > 0) onProgress(pullProgress(layers));
   } catch (error) {
     signal?.throwIfAborted();
@@ -67,7 +68,7 @@ export async function pullImage(
   });
 }
 
-/** One line of what /images/create says. A layer's lines carry its id. */
+/** One line of the answer of /images/create. Lines about a layer have its id. */
 type PullLine = {
   readonly status?: string;
   readonly id?: string;
@@ -80,7 +81,7 @@ type Layer = {
   readonly total: number;
 };
 
-/** The words of the engine's API, which are not translated. */
+/** Statuses of the daemon's API, which are not translated. */
 const layerStates: Readonly<Record<string, Layer['state']>> = {
   'Pulling fs layer': 'waiting',
   Waiting: 'waiting',
@@ -96,7 +97,8 @@ function noteLayer(layers: Map<string, Layer>, { id, status, progressDetail }: P
   const state = layerStates[status ?? ''];
   if (id === undefined || state === undefined) return false;
   const { total = 0 } = layers.get(id) ?? {};
-  const known = state === 'downloading' ? (progressDetail?.total ?? total) : total; // while unpacking, the numbers are others
+  // While a layer is extracted, progressDetail counts something else.
+  const known = state === 'downloading' ? (progressDetail?.total ?? total) : total;
   layers.set(id, {
     state,
     total: known,
@@ -119,8 +121,8 @@ const offline =
   'bring it in a file: "repl-workshop bundle save FILE" on a machine that has it, "repl-workshop bundle load FILE" here.';
 
 /**
- * The engine hands on what the registry said, as a sentence: most causes have the one HTTP status 500 here, so words must tell.
- * The first that fits counts.
+ * The daemon passes on the registry's message. Most causes have the same HTTP status 500, so they are told apart by
+ * the message. The first match is used.
  */
 const refusals: readonly (readonly [when: RegExp | number, what: (name: string) => string, fix: string])[] = [
   [
@@ -156,16 +158,16 @@ const refusals: readonly (readonly [when: RegExp | number, what: (name: string) 
 ];
 
 function pullProblem(name: string, message: string, status?: number): ProblemError {
-  const said = engineWords(message);
-  const known = refusals.find(([when]) => (typeof when === 'number' ? when === status : when.test(said)));
-  if (known) return new ProblemError({ what: `${known[1](name)}: ${said}`, fix: known[2] });
+  const reason = engineWords(message);
+  const known = refusals.find(([when]) => (typeof when === 'number' ? when === status : when.test(reason)));
+  if (known) return new ProblemError({ what: `${known[1](name)}: ${reason}`, fix: known[2] });
   return new ProblemError({
-    what: `Docker could not pull ${name}: ${said}`,
+    what: `Docker could not pull ${name}: ${reason}`,
     fix: `Try it by hand: docker pull ${name}`,
   });
 }
 
-/** What the engine said, without what dockerode has put before it. */
+/** The daemon's message without dockerode's prefix '(HTTP code 500) server error - ', at most 300 characters. */
 export const engineWords = (message: string): string =>
   message
     .replace(/^\(HTTP code \d+\) [^-]*- /, '')
@@ -173,7 +175,7 @@ export const engineWords = (message: string): string =>
     .replace(/\s+/g, ' ')
     .slice(0, 300);
 
-/** The engine's answers to long work: one JSON object a line. */
+/** Parses the daemon's answer to a long operation: one JSON object per line. */
 export async function* jsonLines<T>(stream: Readable): AsyncGenerator<T> {
   let rest = '';
   for await (const text of stream.setEncoding('utf8') as AsyncIterable<string>) {

@@ -1,4 +1,4 @@
-/** Files of a container through Docker's archive calls: they work on running and stopped containers, whoever owns the files. */
+/** A container's files through Docker's archive calls, which need no running container and ignore file owners. */
 import type { IncomingMessage } from 'node:http';
 import { posix } from 'node:path';
 import type { Readable } from 'node:stream';
@@ -8,23 +8,23 @@ import type { FileStat, Files } from '../../look/data-place.ts';
 import { ProblemError } from '../../problem.ts';
 import { isNotFound } from '../container.ts';
 
-/** Of a data directory of 40 MB a look needs 100 kB. */
+/** The files that a look needs: 100 kB of a data directory of 40 MB. */
 const wanted = /(^|\/)(PG_VERSION|pg_control|backup_label|postmaster\.(opts|pid)|[^/]+\.(conf|signal|txt|done))$/;
 const neverWanted = /^(pg_wal|base\/(?!1\/PG_VERSION$)|pg_xact|pg_stat|pg_notify|pg_multixact|pg_subtrans)/;
-const mostBytes = 1024 * 1024; // of one file
+const mostBytes = 1024 * 1024; // larger files are not read
 
 type Entry = { readonly stat: FileStat; readonly bytes: Buffer | null };
 
-/** undefined: there is no such path. */
+/** Resolves with the files below `data`, or with undefined when there is no such path in the container. */
 export async function fetchFiles(docker: Docker, id: string, data: string): Promise<Files | undefined> {
   const stream = await archive(docker, id, data);
   if (!stream) return undefined;
   const entries = new Map<string, Entry>();
   const names = new Map<string, string[]>();
-  const above = posix.dirname(data); // the names in the archive begin with the last part of the path
+  const parent = posix.dirname(data); // the names in the archive begin with the last part of the path
   for await (const entry of unpacked(stream)) {
     const { name, uid = 0, mode = 0, mtime, size = 0, type } = entry.header;
-    const path = posix.join(above, name.replace(/\/$/, ''));
+    const path = posix.join(parent, name.replace(/\/$/, ''));
     const within = posix.relative(data, path);
     if (type === 'directory') names.set(path, []);
     names.get(posix.dirname(path))?.push(posix.basename(path));
@@ -48,7 +48,10 @@ export async function fetchFiles(docker: Docker, id: string, data: string): Prom
   };
 }
 
-/** Whoever reads entries is done before the last bytes of the answer have come: its connection would stay open, and the program with it. */
+/**
+ * Destroys the stream after the last entry. The tar ends before the HTTP answer does, so without this the connection
+ * would stay open and keep the program from exiting.
+ */
 async function* unpacked(stream: Readable) {
   const tar = extract();
   stream.on('error', (error) => tar.destroy(error)).pipe(tar);
@@ -74,14 +77,15 @@ async function archive(docker: Docker, id: string, path: string): Promise<Readab
   }
 }
 
-/** Changes when a file of the folder was saved, made or deleted. A few cheap calls instead of the whole archive. */
+/** Resolves with a text that changes with the folder or a main file: five cheap calls, not a whole archive. */
 export async function stampOf(docker: Docker, id: string, data: string): Promise<string> {
   const paths = ['', 'postgresql.conf', 'postgresql.auto.conf', 'pg_hba.conf', 'global/pg_control'];
   const stamps = await Promise.all(
     paths.map(async (path) => {
       try {
         const answer = await docker.getContainer(id).infoArchive({ path: posix.join(data, path) });
-        const { headers } = (answer as unknown as IncomingMessage).resume(); // until it is read its connection stays open
+        // An unread body would keep the connection open.
+        const { headers } = (answer as unknown as IncomingMessage).resume();
         return String(headers['x-docker-container-path-stat']);
       } catch (error) {
         if (isNotFound(error)) return 'absent';
@@ -92,7 +96,7 @@ export async function stampOf(docker: Docker, id: string, data: string): Promise
   return stamps.join(' ');
 }
 
-/** One file; undefined: there is none. */
+/** Resolves with one file, or with undefined when it does not exist. */
 export async function readInside(
   docker: Docker,
   id: string,
@@ -114,7 +118,10 @@ export async function readInside(
   return found;
 }
 
-/** A file of a data directory, with owner and mode of the one that it replaces; a new one belongs to whom the directory belongs. */
+/**
+ * Writes a file into a data directory with owner and mode of `replaces`; a new file gets mode 0600 and the owner of
+ * PG_VERSION. Throws a ProblemError when there is no data directory. `name` and `replaces` are relative to `data`.
+ */
 export async function writeInside(
   docker: Docker,
   id: string,
@@ -122,8 +129,8 @@ export async function writeInside(
   text: string,
 ): Promise<void> {
   const before = await readInside(docker, id, posix.join(data, replaces));
-  const like = before ?? (await readInside(docker, id, posix.join(data, 'PG_VERSION')));
-  if (!like)
+  const model = before ?? (await readInside(docker, id, posix.join(data, 'PG_VERSION')));
+  if (!model)
     throw new ProblemError({
       what: `There is no data directory ${data} in the container.`,
       fix: 'Make the server first.',
@@ -131,8 +138,8 @@ export async function writeInside(
   const path = posix.join(data, name);
   const tar = pack();
   const mode = before ? before.stat.mode : 0o600;
-  tar.entry({ name: posix.basename(path), uid: like.stat.uid, gid: like.gid, mode, mtime: new Date() }, text);
+  tar.entry({ name: posix.basename(path), uid: model.stat.uid, gid: model.gid, mode, mtime: new Date() }, text);
   tar.finalize();
-  const whole = await collected(tar as AsyncIterable<unknown>); // a few kilobytes; then Docker is told how many
+  const whole = await collected(tar as AsyncIterable<unknown>); // a few kB; as a Buffer it has a Content-Length
   await docker.getContainer(id).putArchive(whole, { path: posix.dirname(path) });
 }

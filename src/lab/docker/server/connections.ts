@@ -1,7 +1,9 @@
 /**
- * Ways into the server of a container. The first session of a start goes through the container to the server's socket: no password is needed there. It
- * tells whether the published port would let us in as well, and with which password. Then sessions go there, which costs a twentieth, until the server
- * was told to read its files again: whoever is turned away stands in the learner's log.
+ * Connections to the server of a container. The first session of a start goes through the container to the server's
+ * Unix socket, which needs no password. It reads whether the published port would accept a session too, and with
+ * which password. Later sessions use that port, at a twentieth of the cost, until the server reloads its files.
+ * Passwords are tried out only when the socket cannot be reached, because a refused login is a FATAL in the learner's
+ * log.
  */
 import type { Client } from 'pg';
 import { firstMatch, parseHba } from '../../../postgres/hba/hba.ts';
@@ -15,99 +17,107 @@ import { socketInside } from './exec.ts';
 export type SessionWish = { readonly database: string; readonly application?: string; readonly timeoutMs?: number };
 export type OpenedSession = { readonly client: Client; readonly door: Route };
 export type Connections = {
-  /** `log`: of this start, as it is now. */
+  /** Rejects with the server's or the connection's error. `log`: the log of this start so far. */
   open(info: Info, log: string, wish: SessionWish): Promise<OpenedSession>;
-  /** For clients on this machine; undefined: no port is published. `client`: a session of ours. */
+  /** Resolves with the route for clients of this machine; undefined: no port is published. `client` is a session. */
   published(info: Info, client: Client): Promise<Route | undefined>;
 };
 
 const socketFolder = '/var/run/postgresql';
-const patienceMs = 10_000; // to start a program inside takes its time when a machine is busy
+const execTimeoutMs = 10_000; // starting a program in the container is slow on a busy machine
 
-/** `passwords`: of the superuser, the likeliest first. */
+/** `passwords`: possible passwords of the superuser, the likeliest first. */
 export function createConnections({ docker, daemonHost }: Reached, passwords: readonly string[]): Connections {
-  const learnt = new Map<string, Route>(); // by container, start and reloads
+  const knownRoutes = new Map<string, Route>(); // by container, start and number of reloads
   const socketOf = (info: Info): Route => ({
     through: 'socket',
     host: socketFolder,
     port: portInside,
     stream: () => socketInside(docker, info, socketFolder, portInside),
   });
-  const publishedWith = (info: Info, words: readonly string[]): readonly Route[] => {
+  const publishedRoutes = (info: Info, candidates: readonly string[]): readonly Route[] => {
     const { HostPort, HostIp } = info.NetworkSettings.Ports?.[`${portInside}/tcp`]?.[0] ?? {};
     if (!HostPort) return [];
     const host = HostIp && !/^(0\.0\.0\.0|::|127\.0\.0\.1)$/.test(HostIp) ? HostIp : daemonHost;
-    // The daemon itself holds this port, and the image of 13 keeps MD5 sums of passwords.
-    return words.map((password) => ({ through: 'tcp', host, port: Number(HostPort), password, md5: true }));
+    // MD5 is allowed: the daemon itself listens on this port, and the image of 13 stores MD5 hashes of passwords.
+    return candidates.map((password) => ({ through: 'tcp', host, port: Number(HostPort), password, md5: true }));
   };
   return {
     async published(info, client) {
-      const { stored } = await told(client);
-      return publishedWith(info, [fitting(stored, passwords) ?? passwords[0] ?? ''])[0];
+      const { stored } = await readAccess(client);
+      return publishedRoutes(info, [matchingPassword(stored, passwords) ?? passwords[0] ?? ''])[0];
     },
 
     async open(info, log, wish) {
       const key = `${info.Id} ${info.State.StartedAt} ${log.split('received SIGHUP').length}`;
-      const known = learnt.get(key);
+      const known = knownRoutes.get(key);
       if (known?.through === 'tcp') {
         const session = await connect([known], wish).catch((error: Refusal) => {
-          if (isServersWord(error) && !isAboutUs(error)) throw error;
-          if (isAboutUs(error)) learnt.set(key, socketOf(info)); // another password since
+          if (isServerError(error) && !isAuthError(error)) throw error;
+          if (isAuthError(error)) knownRoutes.set(key, socketOf(info)); // the password was changed since
           return undefined;
         });
         if (session) return session;
       }
-      const session = await connect([socketOf(info)], { timeoutMs: patienceMs, ...wish }).catch((error: Refusal) => {
-        const others = publishedWith(info, [...new Set(passwords)]);
-        if (isServersWord(error) || others.length === 0) throw error;
-        return connect(others, wish); // an image without perl, or a server with its socket elsewhere: then we have to try
+      const session = await connect([socketOf(info)], { timeoutMs: execTimeoutMs, ...wish }).catch((error: Refusal) => {
+        const others = publishedRoutes(info, [...new Set(passwords)]);
+        if (isServerError(error) || others.length === 0) throw error;
+        return connect(others, wish); // the image has no perl, or the socket is elsewhere: all passwords are tried
       });
-      if (session.door.through === 'tcp') learnt.set(key, session.door);
-      else if (!known) learnt.set(key, (await welcoming(session.client)) ?? session.door);
+      if (session.door.through === 'tcp') knownRoutes.set(key, session.door);
+      else if (!known) knownRoutes.set(key, (await acceptedRoute(session.client)) ?? session.door);
       return session;
 
-      async function welcoming(client: Client): Promise<Route | undefined> {
+      async function acceptedRoute(client: Client): Promise<Route | undefined> {
         const gateway = Object.values(info.NetworkSettings.Networks).find(({ Gateway }) => Gateway)?.Gateway;
-        const { stored, hba, major } = await told(client).catch(() => nothing); // no superuser, or a file it may not read: the socket stays
-        const password = fitting(stored, passwords);
-        const isWelcome = password !== undefined && gateway && hba !== null && letsIn(hba, major, gateway);
-        return isWelcome ? publishedWith(info, [password])[0] : undefined;
+        // Fails without superuser rights or when the file is not readable: then sessions keep to the socket.
+        const { stored, hba, major } = await readAccess(client).catch(() => unknownAccess);
+        const password = matchingPassword(stored, passwords);
+        const isAccepted = password !== undefined && gateway && hba !== null && surelyAccepts(hba, major, gateway);
+        return isAccepted ? publishedRoutes(info, [password])[0] : undefined;
       }
     },
   };
 }
 
 type Refusal = Error & { readonly code?: string };
-const isServersWord = ({ code }: Refusal): boolean => code !== undefined && /^[0-9A-Z]{5}$/.test(code);
-const isAboutUs = ({ code }: Refusal): boolean => code !== undefined && /^28...$/.test(code);
+/** A SQLSTATE; class 28 is "invalid authorization". Source: documentation, "PostgreSQL Error Codes". */
+const isServerError = ({ code }: Refusal): boolean => code !== undefined && /^[0-9A-Z]{5}$/.test(code);
+const isAuthError = ({ code }: Refusal): boolean => code !== undefined && /^28...$/.test(code);
 
-type Told = { readonly stored: string | null; readonly hba: string | null; readonly major: number }; // hba: null when it was saved after it was read
-const nothing: Told = { stored: null, hba: null, major: 0 };
+/**
+ * `stored`: the superuser's password hash; `hba`: pg_hba.conf's text, null when the file is newer than the last load.
+ */
+type Access = { readonly stored: string | null; readonly hba: string | null; readonly major: number };
+const unknownAccess: Access = { stored: null, hba: null, major: 0 };
 
-async function told(client: Client): Promise<Told> {
-  const { rows } = await client.query<Told>(
+async function readAccess(client: Client): Promise<Access> {
+  const { rows } = await client.query<Access>(
     `SELECT (SELECT rolpassword FROM pg_authid WHERE rolname = 'postgres') AS stored,
             CASE WHEN (pg_stat_file(current_setting('hba_file'))).modification < pg_conf_load_time()
                  THEN pg_read_file(current_setting('hba_file')) END AS hba,
             current_setting('server_version_num')::int / 10000 AS major`,
   );
-  return rows[0] ?? nothing;
+  return rows[0] ?? unknownAccess;
 }
 
-const fitting = (stored: string | null, passwords: readonly string[]): string | undefined =>
+const matchingPassword = (stored: string | null, passwords: readonly string[]): string | undefined =>
   passwords.find((password) => stored !== null && passwordFits(stored, 'postgres', password));
 
 const methods = ['trust', 'scram-sha-256', 'md5', 'password'];
 
-/** Certainly: as whom Docker shows us to the server is not known everywhere, so no line for hosts may turn anybody away. */
-function letsIn(hba: string, major: number, address: string): boolean {
+/**
+ * Whether pg_hba.conf accepts a password login from the published port with certainty. The client address that the
+ * server sees depends on Docker, so every line for hosts must accept passwords.
+ */
+function surelyAccepts(hba: string, major: number, address: string): boolean {
   const { rules, errors } = parseHba(hba, { major });
   const forHosts = rules.filter(({ type }) => type !== 'local');
-  const guest = { kind: 'host', database: 'postgres', replication: false, user: 'postgres', address } as const;
+  const login = { kind: 'host', database: 'postgres', replication: false, user: 'postgres', address } as const;
   return (
     errors.length === 0 &&
     !/^\s*include/m.test(hba) &&
     forHosts.every(({ method }) => methods.includes(method)) &&
-    firstMatch(forHosts, guest) !== undefined
+    firstMatch(forHosts, login) !== undefined
   );
 }

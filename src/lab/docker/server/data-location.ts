@@ -1,4 +1,4 @@
-/** Where the files of a server lie: in a folder that we may read ourselves, or behind Docker's archive calls. */
+/** Where a server's files are: in a readable folder of this machine, or behind Docker's archive calls. */
 import { accessSync, constants, existsSync } from 'node:fs';
 import { dirname, join, posix } from 'node:path';
 import { inLab } from '../../folders/in-lab.ts';
@@ -7,10 +7,14 @@ import type { LabPlan, ServerPlan } from '../../plan/plan.ts';
 import { dataInFolder } from '../container.ts';
 
 export type FilesPlace =
-  | { readonly kind: 'here'; readonly data: string; readonly mounted: string } // absolute paths of this machine; mounted: the folder of the mount
+  // Absolute paths of this machine; `mounted` is the folder of the mount.
+  | { readonly kind: 'here'; readonly data: string; readonly mounted: string }
   | { readonly kind: 'inside'; readonly data: string }; // a path of the container
 
-/** A folder of this machine counts only where we may look into it; a remote daemon has folders of the same name, and other files in them. */
+/**
+ * A folder of this machine is used only when it is readable and the daemon is local: a mount of a remote daemon names
+ * a folder of the other machine.
+ */
 export function filesPlace(
   dir: string,
   plan: LabPlan,
@@ -29,7 +33,7 @@ export function filesPlace(
   return isReadable(data) ? { kind: 'here', data, mounted } : { kind: 'inside', data: container?.data ?? '' };
 }
 
-/** What is not there yet may be looked for. */
+/** Also true for a path that does not exist yet when its innermost existing folder is readable. */
 function isReadable(path: string): boolean {
   for (let at = path; ; at = dirname(at)) {
     try {
@@ -42,7 +46,7 @@ function isReadable(path: string): boolean {
   }
 }
 
-/** May we also write there? Then files are saved as an editor saves them. */
+/** Whether the folder exists and this user may write it; then files are saved as an editor saves them. */
 export const isWritable = (folder: string): boolean => {
   try {
     accessSync(folder, constants.W_OK);
@@ -52,7 +56,7 @@ export const isWritable = (folder: string): boolean => {
   }
 };
 
-/** A path inside a container as observations show it: below the lab folder where the mount lies there, else 'master:/var/lib/…'. */
+/** A container's path as observations show it: relative to the lab for mounts in it, else 'master:/var/lib/…'. */
 export function shownInside(
   dir: string,
   container: ContainerView | undefined,

@@ -1,4 +1,4 @@
-/** The data directory of a server on Docker: read where it lies, or from what was fetched. */
+/** The data directory of a server on Docker: read in its folder, or from the files that were fetched. */
 import { join, posix } from 'node:path';
 import { inLab } from '../../folders/in-lab.ts';
 import type { Files } from '../../look/data-place.ts';
@@ -15,7 +15,7 @@ import { labsVolumes } from './volumes.ts';
 
 const noFiles: Files = { names: () => undefined, stat: () => undefined, bytes: () => Buffer.alloc(0) };
 
-/** `madeAt`: when the cluster came to its place, as far as the times of its files tell. */
+/** `madeAt`: when the cluster was made or copied there, by the time of PG_VERSION. */
 export function createDiskLook(context: DockerContext, server: ServerPlan) {
   const { dir, plan, reached } = context;
   const { storage, user } = dockerPlan(plan);

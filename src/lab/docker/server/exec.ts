@@ -1,4 +1,4 @@
-/** Programs inside a server's container, and throw-away containers beside it. */
+/** Runs programs inside a server's container and in throw-away containers beside it. */
 import { Duplex, PassThrough } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import type Docker from 'dockerode';
@@ -9,11 +9,11 @@ import { type Info, isNotFound, labels } from '../container.ts';
 import { noImage } from '../create.ts';
 import { wholeLog } from './logs.ts';
 
-const endDeadlineMs = 30 * 60_000; // a helper copies data directories, on some machines slowly
+const endDeadlineMs = 30 * 60_000; // a helper copies data directories, which is slow on some machines
 
 /**
- * A connection to the Unix socket of the server in a container, for a client of `pg`: no password can lock us out there, and no port has to be
- * published. The image has perl, as all of Debian's have.
+ * A connection to the Unix socket of the server in a container, for a `pg` client. It needs no password and no
+ * published port. It runs a perl script in the container; the Debian-based image has perl.
  */
 export async function socketInside(docker: Docker, info: Info, folder: string, port: number): Promise<Duplex> {
   const Cmd = ['perl', '-e', relay, `${folder}/.s.PGSQL.${port}`];
@@ -21,38 +21,38 @@ export async function socketInside(docker: Docker, info: Info, folder: string, p
     .getContainer(info.Id)
     .exec({ Cmd, AttachStdin: true, AttachStdout: true, AttachStderr: true });
   const raw = await exec.start({ hijack: true, stdin: true });
-  const given = new PassThrough();
+  const output = new PassThrough();
   const errors = new PassThrough();
-  let said = '';
+  let errorText = '';
   errors.setEncoding('utf8').on('data', (text: string) => {
-    said += text;
+    errorText += text;
   });
-  docker.modem.demuxStream(raw, given, errors);
-  raw.on('error', () => undefined); // it ends then, and that tells
+  docker.modem.demuxStream(raw, output, errors);
+  raw.on('error', () => undefined); // `finished` below sees the error as well
   finished(raw, { writable: false }).then(
-    () => given.end(),
-    () => given.end(), // the daemon went away without an end
+    () => output.end(),
+    () => output.end(), // the connection to the daemon broke
   );
-  return asSocket(raw, given, () => said.trim());
+  return asSocket(raw, output, () => errorText.trim());
 }
 
-/** `pg` wants a socket: it calls connect() and waits for that event. */
-function asSocket(raw: Duplex, given: PassThrough, said: () => string): Duplex {
+/** `pg` expects a socket: it calls connect() and waits for the event of that name. */
+function asSocket(raw: Duplex, output: PassThrough, errorText: () => string): Duplex {
   const socket = new Duplex({
-    allowHalfOpen: false, // as a socket has it: when the server has gone, it closes
-    read: () => given.resume(),
+    allowHalfOpen: false, // as a TCP socket: it closes when the server has closed its side
+    read: () => output.resume(),
     write: (chunk, encoding, done) => void raw.write(chunk, encoding, done),
     final: (done) => void raw.end(done),
     destroy: (error, done) => {
       raw.destroy();
-      given.destroy();
+      output.destroy();
       done(error);
     },
   });
-  given.on('data', (chunk: Buffer) => {
-    if (!socket.push(chunk)) given.pause();
+  output.on('data', (chunk: Buffer) => {
+    if (!socket.push(chunk)) output.pause();
   });
-  given.once('end', () => (said() ? socket.destroy(new Error(said())) : socket.push(null)));
+  output.once('end', () => (errorText() ? socket.destroy(new Error(errorText())) : socket.push(null)));
   const same = () => socket;
   return Object.assign(socket, {
     connect() {
@@ -67,26 +67,26 @@ function asSocket(raw: Duplex, given: PassThrough, said: () => string): Duplex {
   });
 }
 
-/** Runs a program in the running container and gives back all it said. */
+/** Runs a program as root in the running container; resolves with its status and output. */
 export async function execInside(docker: Docker, info: Info, argv: readonly string[]): Promise<CommandResult> {
   const exec = await docker
     .getContainer(info.Id)
     .exec({ Cmd: [...argv], User: 'root', AttachStdout: true, AttachStderr: true });
   const raw = await exec.start({});
-  const said = { stdout: new PassThrough({ encoding: 'utf8' }), stderr: new PassThrough({ encoding: 'utf8' }) };
+  const streams = { stdout: new PassThrough({ encoding: 'utf8' }), stderr: new PassThrough({ encoding: 'utf8' }) };
   const texts = { stdout: '', stderr: '' };
-  for (const name of ['stdout', 'stderr'] as const) said[name].on('data', (text: string) => (texts[name] += text));
-  docker.modem.demuxStream(raw, said.stdout, said.stderr);
+  for (const name of ['stdout', 'stderr'] as const) streams[name].on('data', (text: string) => (texts[name] += text));
+  docker.modem.demuxStream(raw, streams.stdout, streams.stderr);
   await finished(raw, { writable: false });
   return { status: (await exec.inspect()).ExitCode, ...texts };
 }
 
-/** What a throw-away container of ours sees: folders and volumes, or all that another container mounts. */
+/** The mounts of a helper: folders and volumes ('SOURCE:TARGET'), or `from`: those of the container with that id. */
 export type HelperMounts = { readonly binds?: readonly string[]; readonly from?: string };
 
 /**
- * Runs a shell script as root in a throw-away container without network, and removes it. For files that only the servers' user may touch.
- * Throws a ProblemError when the script fails, or when there is no image to run it in.
+ * Runs a shell script as root in a throw-away container without network, and removes the container. For files that only
+ * the servers' user may touch. Throws a ProblemError when the script fails or the image is missing.
  */
 export async function helper(
   docker: Docker,
@@ -113,9 +113,9 @@ export async function helper(
     await until(async () => !(await container.inspect()).State.Running, { deadlineMs: endDeadlineMs, everyMs: 50 });
     const info = await container.inspect();
     if (info.State.ExitCode === 0 && !info.State.Running) return;
-    const lastWord = (await wholeLog(docker, info)).trimEnd().split('\n').at(-1);
+    const lastLine = (await wholeLog(docker, info)).trimEnd().split('\n').at(-1);
     throw new ProblemError({
-      what: `A helper container on the lab's files ended with status ${info.State.ExitCode}: ${lastWord}`,
+      what: `A helper container on the lab's files ended with status ${info.State.ExitCode}: ${lastLine}`,
       fix: 'See what it says; what was there before is untouched where it could not be copied.',
     });
   } finally {

@@ -1,6 +1,6 @@
 /**
- * What a container wrote. `docker logs` stamps each line, so after a break the reading goes on where it ended: no gap and no repeat, also when the
- * container or the daemon was restarted in between.
+ * A container's log. `docker logs` puts a timestamp before each line, so reading continues where it stopped, without
+ * a gap and without a repeat, also after a restart of the container or the daemon.
  */
 import type { Readable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -8,43 +8,45 @@ import type Docker from 'dockerode';
 import { isUnreachable } from '../connect/unreachable.ts';
 import { type Info, isGone } from '../container.ts';
 
-const mostCharacters = 512 * 1024; // of one start; the rest is in docker logs
-const mostLines = 10_000; // at a time: a long log costs Docker as much as these
+const mostCharacters = 512 * 1024; // kept of one start; earlier text is only in docker logs
+const mostLines = 10_000; // per call, which limits what a long log costs
 const againAfterMs = 250;
 
-/** The text of this start; empty for a container that never ran, or that Docker could not start. */
+/** Resolves with the log of the current start; with '' for a container that never ran or could not be started. */
 export type ContainerLogReader = (docker: Docker, info: Info) => Promise<string>;
 
 export function createLogReader(): ContainerLogReader {
-  const known = new Map<string, { readonly start: string; readonly sieve: Sieve; text: string }>();
+  const known = new Map<string, { readonly start: string; readonly filter: LineFilter; text: string }>();
   return async (docker, info) => {
     const { Id, State } = info;
     if (/created|removing|dead/.test(State.Status) || (State.Error && !State.Running)) return '';
     const start = `${Id} ${State.StartedAt}`;
     const before = known.get(info.Name);
     const isNew = before?.start !== start || before.text === '';
-    const since = isNew ? Date.parse(State.StartedAt) - latestNoteMs : before.sieve.since();
-    const found = await linesNow(docker, info, { since, tail: mostLines });
-    const lines = isNew ? found.slice(beginning(found, State)) : found;
-    const now = isNew ? { start, sieve: createSieve(lines[0]?.at ?? surelyAfter(State)), text: '' } : before;
+    const since = isNew ? Date.parse(State.StartedAt) - startedAtDelayMs : before.filter.since();
+    const found = await currentLines(docker, info, { since, tail: mostLines });
+    const lines = isNew ? found.slice(firstLineOfStart(found, State)) : found;
+    const now = isNew ? { start, filter: createLineFilter(lines[0]?.at ?? certainStart(State)), text: '' } : before;
     known.set(info.Name, now);
-    const fresh = now.sieve.fresh(lines);
+    const fresh = now.filter.fresh(lines);
     const gap = lines.length >= mostLines && fresh.length === lines.length;
     now.text = lastPart((gap ? '' : now.text) + textOf(fresh));
     return now.text;
   };
 }
 
-const latestNoteMs = 2000; // Docker notes a start when the process is there already; on a disk that is busy, long after its first words
-const betweenStartsMs = 150; // it takes at least some 400 ms from one start to the next
-const surelyAfter = ({ StartedAt }: Info['State']): number => Date.parse(StartedAt) - betweenStartsMs;
+/** Docker records StartedAt after the process runs already; on a busy disk, long after the first lines of its log. */
+const startedAtDelayMs = 2000;
+const betweenStartsMs = 150; // a restart takes at least 400 ms
+const certainStart = ({ StartedAt }: Info['State']): number => Date.parse(StartedAt) - betweenStartsMs;
 
 /**
- * The first line of this start, among those from a little before it. What was said right before the start was noted belongs to it, too: between the last
- * word of another start and the first of this one there is a pause. All that a server said may be that early, if it failed at once.
+ * The index of this start's first line, among lines since 2 s before StartedAt. Lines shortly before StartedAt may
+ * belong to this start: a pause separates them from the previous one. If the server failed at once, all its lines may
+ * be so early.
  */
-function beginning(lines: readonly Line[], state: Info['State']): number {
-  const sure = lines.findIndex(({ at }) => at >= surelyAfter(state));
+function firstLineOfStart(lines: readonly Line[], state: Info['State']): number {
+  const sure = lines.findIndex(({ at }) => at >= certainStart(state));
   const failed = !state.Running && state.ExitCode === 1;
   let first = sure >= 0 ? sure : failed ? Math.max(lines.length - 1, 0) : lines.length;
   const pauseBefore = (index: number) => (lines[index]?.at ?? 0) - (lines[index - 1]?.at ?? 0);
@@ -55,45 +57,51 @@ function beginning(lines: readonly Line[], state: Info['State']): number {
 const lastPart = (text: string): string =>
   text.length <= mostCharacters ? text : text.slice(text.indexOf('\n', text.length - mostCharacters) + 1);
 
-/** All that the container ever wrote. */
+/** Resolves with all that the container ever wrote. */
 export async function wholeLog(docker: Docker, info: Info): Promise<string> {
   let text = '';
   for await (const lines of linesOf(docker, info, {})) text += textOf(lines);
   return text;
 }
 
-/** The same piece by piece, and what comes, until the signal: through restarts of the container and of the daemon, and from a container made anew. */
+/**
+ * Yields the whole log and then what is added, until `signal` aborts: through restarts of the container and the
+ * daemon, and from a new container of the same server. Rejects with errors other than a missing container or daemon.
+ */
 export async function* followedLog(
   docker: Docker,
   find: () => Promise<Info | undefined>,
   signal: AbortSignal,
 ): AsyncIterable<string> {
   let id = '';
-  let sieve = createSieve(0);
+  let filter = createLineFilter(0);
   while (!signal.aborted) {
     try {
       const info = await find();
       if (info && info.Id !== id) {
         id = info.Id;
-        sieve = createSieve(0);
+        filter = createLineFilter(0);
       }
-      for await (const lines of info ? linesOf(docker, info, { since: sieve.since(), follow: signal }) : []) {
-        const text = textOf(sieve.fresh(lines));
+      for await (const lines of info ? linesOf(docker, info, { since: filter.since(), follow: signal }) : []) {
+        const text = textOf(filter.fresh(lines));
         if (text) yield text;
       }
     } catch (error) {
-      if (!signal.aborted && !isUnreachable(error) && !isGone(error)) throw error; // it may come back
+      if (!signal.aborted && !isUnreachable(error) && !isGone(error)) throw error;
     }
-    await pause(againAfterMs, undefined, { signal }).catch(() => undefined); // the end of the following
+    await pause(againAfterMs, undefined, { signal }).catch(() => undefined); // rejects when `signal` aborts
   }
 }
 
 type Line = { readonly raw: string; readonly at: number; readonly text: string };
 const textOf = (lines: readonly Line[]): string => lines.map(({ text }) => text).join('');
-type Sieve = ReturnType<typeof createSieve>;
+type LineFilter = ReturnType<typeof createLineFilter>;
 
-/** Lets each line through once. A second is asked for again: what a container says on two streams is not always written down in the order of its stamps. */
-function createSieve(begin: number) {
+/**
+ * Lets each line through once. Each reading overlaps the previous one by a second, because lines of stdout and stderr
+ * are not always stored in the order of their timestamps.
+ */
+function createLineFilter(begin: number) {
   let last = begin;
   let seen: Line[] = [];
   return {
@@ -116,8 +124,8 @@ function createSieve(begin: number) {
 
 type Wanted = { readonly since?: number; readonly tail?: number; readonly follow?: AbortSignal };
 
-/** None of a container that is being removed: "docker rm --force" marks one that still runs. */
-async function linesNow(docker: Docker, info: Info, wanted: Wanted): Promise<readonly Line[]> {
+/** Resolves with no lines for a container that is being removed (409), which may still run ("docker rm --force"). */
+async function currentLines(docker: Docker, info: Info, wanted: Wanted): Promise<readonly Line[]> {
   const lines: Line[] = [];
   try {
     for await (const some of linesOf(docker, info, wanted)) lines.push(...some);
@@ -127,7 +135,7 @@ async function linesNow(docker: Docker, info: Info, wanted: Wanted): Promise<rea
   return lines;
 }
 
-/** As many lines at a time as have come. */
+/** Yields the complete lines of each chunk as it arrives. */
 async function* linesOf(docker: Docker, { Id, Config }: Info, wanted: Wanted): AsyncIterable<readonly Line[]> {
   const stream = await openLog(docker, Id, wanted);
   let rest = Buffer.alloc(0);
@@ -140,7 +148,7 @@ async function* linesOf(docker: Docker, { Id, Config }: Info, wanted: Wanted): A
   if (Config.Tty && rest.length > 0) yield [lineOf(rest.toString())];
 }
 
-/** As a stream, not through dockerode's own call: that waits for ever when the daemon goes away in the middle of its answer. */
+/** Reads a stream, because dockerode's own `logs` hangs when the daemon goes away in the middle of its answer. */
 function openLog(docker: Docker, id: string, { since = 0, tail, follow }: Wanted): Promise<Readable> {
   const options = {
     ...{ stdout: true, stderr: true, timestamps: true, follow: !!follow },
@@ -161,7 +169,7 @@ function openLog(docker: Docker, id: string, { since = 0, tail, follow }: Wanted
 
 type Split = { readonly texts: readonly string[]; readonly taken: number };
 
-/** Without a terminal each line comes with a head of 8 bytes: which stream, three zeros, how long. */
+/** Without a TTY a line has a header of 8 bytes: stream, three zeros, length. Source: Docker API, "Stream format". */
 function inFrames(bytes: Buffer): Split {
   const texts: string[] = [];
   let taken = 0;
@@ -179,6 +187,6 @@ function inLines(bytes: Buffer): Split {
 }
 
 function lineOf(raw: string): Line {
-  const [stamp = '', at = ''] = /^(\S+) /.exec(raw) ?? [];
-  return { raw, at: Date.parse(at), text: raw.slice(stamp.length).replace(/\r\n$/, '\n') };
+  const [prefix = '', at = ''] = /^(\S+) /.exec(raw) ?? [];
+  return { raw, at: Date.parse(at), text: raw.slice(prefix.length).replace(/\r\n$/, '\n') };
 }

@@ -1,4 +1,4 @@
-/** The state of a server, from its container and the log of its start. */
+/** The process state of a server, from its container and the log of its current start. */
 import type { LogRecord } from '../../../postgres/log/log.ts';
 import { failureOf } from '../../look/failure.ts';
 import type { Disk, ProcessView } from '../../observation.ts';
@@ -9,30 +9,30 @@ import { endedInInit, type StartProgress } from '../lab-context.ts';
 type Seen = {
   readonly info: Info | undefined;
   readonly progress: StartProgress;
-  readonly text: string; // what the container wrote since its start
-  readonly records: readonly LogRecord[]; // of the server itself
+  readonly text: string; // the container's log since its start
+  readonly records: readonly LogRecord[]; // the server's own log
   readonly disk: Disk | Problem;
-  readonly madeAt: Date | undefined; // the cluster there
+  readonly madeAt: Date | undefined; // when the cluster on the disk was made or copied there
   readonly hung: boolean;
 };
 
 export function containerProcessView({ info, progress, text, records, disk, madeAt, hung }: Seen): ProcessView {
   if (!info) return { state: 'absent' };
   const { State } = info;
-  const refused = /^Error: .*$/m.exec(text)?.[0]; // the image's entrypoint
+  const entrypointError = /^Error: .*$/m.exec(text)?.[0]; // written by the image's entrypoint
   if (State.Paused) return { state: 'paused', ...about(info) };
-  if (State.Restarting) return { state: 'restarting', reason: lastWord(info, refused, records) };
+  if (State.Restarting) return { state: 'restarting', reason: endReason(info, entrypointError, records) };
   if (State.Running) {
     if (progress !== 'ready' && progress !== 'closed') return { state: 'starting', ...about(info) };
     return { state: hung ? 'hung' : 'up', ...about(info) };
   }
   if (State.Status === 'created') return State.Error ? { state: 'failed', reason: State.Error } : { state: 'created' };
   if (!endedInInit(text) && !isProblem(disk)) {
-    // A cluster that came in the place of the old one after the last run has never run: its log is not there yet.
+    // The cluster was replaced after the container's last run, so the log is about the old one.
     const isNew = madeAt === undefined || madeAt.getTime() > Date.parse(State.StartedAt);
     if (disk.state === 'cluster' && disk.neverStarted && isNew) return { state: 'created' };
-    // Its folder was moved or emptied since: what it said of the old cluster is over.
-    if (disk.state !== 'cluster' && !refused && !State.Error) return { state: 'absent' };
+    // The data directory was moved or emptied since, so the log is about a cluster that is gone.
+    if (disk.state !== 'cluster' && !entrypointError && !State.Error) return { state: 'absent' };
   }
   if (State.OOMKilled && State.ExitCode !== 0)
     return {
@@ -40,7 +40,7 @@ export function containerProcessView({ info, progress, text, records, disk, made
       reason: "the process was killed: the machine (or the container's limit) had no memory left",
     };
   if (State.ExitCode === 0 && !State.Error) return { state: 'stopped' };
-  return { state: 'failed', reason: lastWord(info, refused, records) };
+  return { state: 'failed', reason: endReason(info, entrypointError, records) };
 }
 
 const about = ({ State }: Info): Pick<ProcessView, 'pid' | 'startedAt'> => ({
@@ -50,11 +50,11 @@ const about = ({ State }: Info): Pick<ProcessView, 'pid' | 'startedAt'> => ({
 
 const killed = 137; // 128 + SIGKILL
 
-function lastWord({ State }: Info, refused: string | undefined, records: readonly LogRecord[]): string {
-  if (State.Error) return State.Error; // Docker's, of the last start
+function endReason({ State }: Info, entrypointError: string | undefined, records: readonly LogRecord[]): string {
+  if (State.Error) return State.Error; // Docker's own error of the last start
   const failure = failureOf(records);
   if (failure) return failure;
-  if (refused) return refused;
+  if (entrypointError) return entrypointError;
   if (State.ExitCode === killed) return 'the process ended without a word: it was killed';
   return `the container ended with exit code ${State.ExitCode}`;
 }

@@ -1,4 +1,4 @@
-/** Where a relay of `measure` stands between containers. */
+/** Addresses for the relay that `measure` puts between two containers. */
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { networkInterfaces } from 'node:os';
@@ -8,7 +8,10 @@ import { dockerPlan } from '../create.ts';
 import type { DockerContext } from '../lab-context.ts';
 import type { DockerServer } from './server.ts';
 
-/** The relay runs on this machine: a container reaches it where the machine would call the container from, or by Docker Desktop's own name. */
+/**
+ * The relay runs on this machine. Containers reach it at this machine's address in their network, or with Docker
+ * Desktop at host.docker.internal. Throws a ProblemError where containers cannot reach this machine.
+ */
 export async function relayPlace({ reached, plan }: DockerContext, server: DockerServer): Promise<Between> {
   const { port } = await server.connection();
   const { info } = await server.find();
@@ -25,14 +28,17 @@ export async function relayPlace({ reached, plan }: DockerContext, server: Docke
   });
 }
 
-/** The gateway is the machine itself, but for an engine in a network of its own: then there is a way there, and it begins at an address of ours. */
+/**
+ * Usually the network's gateway is an address of this machine. Where the daemon has a network of its own, this is the
+ * address from which this machine would connect to the container.
+ */
 async function ownAddress(gateway: string | undefined, container: string | undefined): Promise<string | undefined> {
   const own = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
   if (gateway && own.some(({ address }) => address === gateway)) return gateway;
   return process.platform === 'linux' && container ? addressTowards(container) : undefined;
 }
 
-/** From which address would we call it? Nothing is sent. */
+/** Resolves with the local address that a connection to `host` would have. Connecting a UDP socket sends nothing. */
 async function addressTowards(host: string): Promise<string> {
   const socket = createSocket('udp4');
   try {

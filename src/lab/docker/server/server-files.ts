@@ -1,4 +1,4 @@
-/** The files of a server on Docker: on this machine where we may touch them, else through Docker. */
+/** The files of a server on Docker: directly where this user may read and write them, else through Docker. */
 import { mkdirSync } from 'node:fs';
 import { rename, rm, rmdir } from 'node:fs/promises';
 import { join, posix, relative } from 'node:path';
@@ -15,32 +15,35 @@ import { filesPlace, isWritable } from './data-location.ts';
 import { execInside, helper } from './exec.ts';
 import { putVolumeAside, removeVolume } from './volumes.ts';
 
-type FileDeeds = Pick<Server, 'readFile' | 'writeFile' | 'deleteFile' | 'remove' | 'putAside' | 'copyFrom'>;
+type FileOperations = Pick<Server, 'readFile' | 'writeFile' | 'deleteFile' | 'remove' | 'putAside' | 'copyFrom'>;
 
 export function serverFiles(
   context: DockerContext,
   server: ServerPlan,
   find: () => Promise<Finding>,
   need: () => Promise<Info>,
-): FileDeeds {
+): FileOperations {
   const { reached, owner, dir, plan } = context;
   const { docker } = reached;
   const { storage, user } = dockerPlan(plan);
-  const sub = relative(mountTarget(plan.major), dataInside(plan.major)); // '18/docker', or '' up to 17
+  const sub = relative(mountTarget(plan.major), dataInside(plan.major)); // '18/docker'; '' up to 17
   const inHelper = (binds: readonly string[], script: string) =>
     helper(docker, { image: dockerPlan(plan).image, lab: plan.id }, { binds }, script);
   const mountedAs = (one: ServerPlan, folder: string) => bindOf(dir, plan, one).replace(/:[^:]*$/, `:${folder}`);
-  const placed = (info: Info | undefined) => {
+  const locate = (info: Info | undefined) => {
     const view = info && containerView(info, owner, server, false);
     return { place: filesPlace(dir, plan, server, view, reached.remote), inside: view?.data ?? '' };
   };
-  /** Where no program can be run in the container itself, another container with its files does it. */
+  /** Runs a program as root in the container, or, where the container does not run, in a helper with its mounts. */
   const asRoot = async (info: Info, argv: readonly string[]): Promise<void> => {
-    if (info.State.Status === 'running' && (await execInside(docker, info, argv).catch(unlessItStopped))?.status === 0)
+    if (
+      info.State.Status === 'running' &&
+      (await execInside(docker, info, argv).catch(undefinedIfStopped))?.status === 0
+    )
       return;
     await helper(docker, { image: info.Image, lab: plan.id }, { from: info.Id }, argv.map(quote).join(' '));
   };
-  const stopped = async (): Promise<Info | undefined> => {
+  const needStopped = async (): Promise<Info | undefined> => {
     const { info } = await find();
     if (!info?.State.Running) return info;
     const fix = `Stop it first: docker stop ${info.Name.slice(1)}`;
@@ -49,17 +52,17 @@ export function serverFiles(
   return {
     async readFile(path) {
       const { info } = await find();
-      const { place, inside } = placed(info);
+      const { place, inside } = locate(info);
       if (place.kind === 'here') return readDataFile(place.data, path);
       return info && (await readInside(docker, info.Id, posix.join(inside, path)))?.text;
     },
 
     async writeFile(path, text) {
       const info = await need();
-      const { place, inside } = placed(info);
+      const { place, inside } = locate(info);
       if (place.kind === 'here' && isWritable(place.data)) return writeDataFile(place.data, path, text);
       if (info.State.Status !== 'running') return writeInside(docker, info.Id, { data: inside, name: path }, text);
-      // Docker takes the old file away before it writes the new one, and a server may read it at any time.
+      // Docker removes the old file before it writes the new one, and a running server may read it at any time.
       const aside = `${path}.repl-workshop`;
       await writeInside(docker, info.Id, { data: inside, name: aside, replaces: path }, text);
       await asRoot(info, ['mv', '-f', posix.join(inside, aside), posix.join(inside, path)]);
@@ -67,13 +70,13 @@ export function serverFiles(
 
     async deleteFile(path) {
       const info = await need();
-      const { place, inside } = placed(info);
+      const { place, inside } = locate(info);
       if (place.kind === 'here' && isWritable(place.data)) return rm(join(place.data, path), { force: true });
       await asRoot(info, ['rm', '-f', posix.join(inside, path)]);
     },
 
     async remove() {
-      const info = await stopped();
+      const info = await needStopped();
       await inHelper([mountedAs(server, '/data')], 'find /data -mindepth 1 -delete');
       if (storage === 'folder') await rmdir(join(dir, server.data));
       if (info) await docker.getContainer(info.Id).remove({ v: true });
@@ -81,28 +84,28 @@ export function serverFiles(
     },
 
     async putAside() {
-      await stopped();
+      await needStopped();
       if (storage === 'volume') return putVolumeAside(context, volumeName(plan, server.name));
       const aside = freeName(dir, `${server.data}.old`);
       await rename(join(dir, server.data), join(dir, aside));
-      if (user !== null) mkdirSync(join(dir, server.data)); // the container mounts it, and Docker would make it as root
+      if (user !== null) mkdirSync(join(dir, server.data)); // else Docker would make the mount as root
       return aside;
     },
 
     async copyFrom(other, without = []) {
-      if (!(await stopped())) await createContainer(docker, dir, plan, server);
-      const gone = without.map((path) => `rm -rf ${quote(posix.join('/to', sub, path))}`);
+      if (!(await needStopped())) await createContainer(docker, dir, plan, server);
+      const removals = without.map((path) => `rm -rf ${quote(posix.join('/to', sub, path))}`);
       const [from, to] = [posix.join('/from', sub), posix.join('/to', sub)];
       await inHelper(
         [mountedAs(serverPlan(plan, other), '/from'), mountedAs(server, '/to')],
-        // A file that vanishes while it is copied is part of what makes such a copy unsafe.
-        [`mkdir -p ${to}`, `cp -a ${from}/. ${to}/ || test -e ${to}/PG_VERSION`, ...gone].join('\n'),
+        // A file of a running source may vanish during the copy, which is one reason why such a copy is unsafe.
+        [`mkdir -p ${to}`, `cp -a ${from}/. ${to}/ || test -e ${to}/PG_VERSION`, ...removals].join('\n'),
       );
     },
   };
 }
 
-const unlessItStopped = (error: { statusCode?: number }): undefined => {
+const undefinedIfStopped = (error: { statusCode?: number }): undefined => {
   if (error.statusCode !== 409) throw error;
 };
 const quote = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;

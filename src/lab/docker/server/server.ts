@@ -1,4 +1,4 @@
-/** One PostgreSQL server of a lab on Docker: its container and its sessions. What concerns its files is in server-files.ts. */
+/** One PostgreSQL server of a Docker lab: its container and sessions. Its file operations are in server-files.ts. */
 import type { Server, StopHow } from '../../lab.ts';
 import { until } from '../../machine/until.ts';
 import type { ServerPlan } from '../../plan/plan.ts';
@@ -11,7 +11,7 @@ import { type DockerContext, hasStarted } from '../lab-context.ts';
 import { followedLog, wholeLog } from './logs.ts';
 import { serverFiles } from './server-files.ts';
 
-const startDeadlineMs = 60_000; // a first start runs initdb, and a temporary server
+const startDeadlineMs = 60_000; // a first start runs initdb and a temporary server
 const stopDeadlineMs = 30_000;
 const againAfterMs = 1000;
 const signals = { smart: 'SIGTERM', fast: 'SIGINT', immediate: 'SIGQUIT' } as const satisfies Record<StopHow, string>;
@@ -51,7 +51,7 @@ export function dockerServer(context: DockerContext, server: ServerPlan): Docker
       const info = await need();
       const container = docker.getContainer(info.Id);
       if (info.State.Paused) return container.unpause();
-      if (!info.State.Running) await container.start().catch(unlessDockerSaysWhy); // then it stands in the container's state
+      if (!info.State.Running) await container.start().catch(ignoreDockerError); // State.Error has the reason
       if (await until(() => hasStarted(context, info.Id), { deadlineMs: startDeadlineMs, everyMs: 50 })) return;
       throw new ProblemError({
         what: `${server.name} did not come up within 60 s.`,
@@ -93,21 +93,22 @@ const notOurs = ({ name, image, id }: NonNullable<Finding['foreign']>) => ({
 });
 
 /**
- * PostgreSQL is the first process of its container, so a signal to the container is one to the postmaster. Before it, that is the entrypoint's shell,
- * which hears none but SIGKILL: so the signal is sent again and again.
+ * PostgreSQL is the first process of its container, so a signal to the container goes to the postmaster. Early in a
+ * start that process is the entrypoint's shell, which ignores all signals but SIGKILL, so the signal is repeated each
+ * second. Throws a ProblemError when the container still runs after 30 s.
  */
 async function end({ reached }: DockerContext, server: ServerPlan, info: Info, signal: string): Promise<void> {
   const container = reached.docker.getContainer(info.Id);
-  if (info.State.Paused) await container.unpause(); // held, it hears of nothing
-  // With a restart policy, Docker would start it again after any signal that is not the image's own for stopping.
-  const comesBack = !/^(no)?$/.test(info.HostConfig.RestartPolicy?.Name ?? '') && signal === signals.immediate;
+  if (info.State.Paused) await container.unpause(); // a paused process handles no signal
+  // With a restart policy Docker restarts a container that a signal other than the image's own stop signal has ended.
+  const wouldRestart = !/^(no)?$/.test(info.HostConfig.RestartPolicy?.Name ?? '') && signal === signals.immediate;
   const send = (again: boolean) =>
-    info.State.Restarting || comesBack || (again && signal === signals.immediate)
+    info.State.Restarting || wouldRestart || (again && signal === signals.immediate)
       ? container.stop({ t: 0 })
       : container.kill({ signal });
   const hasEnded = async () => !(await inspect(reached.docker, info.Id))?.State.Running;
   for (let tries = 0; tries * againAfterMs < stopDeadlineMs; tries++) {
-    await send(tries > 0).catch(unlessDockerSaysWhy); // it has ended by itself in the meantime
+    await send(tries > 0).catch(ignoreDockerError); // the container may have ended by itself in the meantime
     if (await until(hasEnded, { deadlineMs: againAfterMs })) return;
   }
   const smart = signal === signals.smart;
@@ -117,7 +118,8 @@ async function end({ reached }: DockerContext, server: ServerPlan, info: Info, s
   });
 }
 
-function unlessDockerSaysWhy(error: unknown): void {
+/** Ignores an HTTP error of the daemon; rethrows an error of the connection. */
+function ignoreDockerError(error: unknown): void {
   if ((error as { statusCode?: number }).statusCode === undefined) throw error;
 }
 

@@ -1,4 +1,7 @@
-/** The named volumes of a lab that keeps its data in them, and the copies of them that belong to backups: 'rep_master_data.2026-11-23T…'. */
+/**
+ * The named volumes of a lab with volume storage, and their copies in backups, such as
+ * 'rep_master_data.2026-11-23T…'.
+ */
 import { type LabPlan, volumeName } from '../../plan/plan.ts';
 import type { Reached } from '../connect/reach.ts';
 import { dockerPlan } from '../create.ts';
@@ -9,7 +12,7 @@ type Where = { readonly reached: Reached; readonly plan: LabPlan };
 export const serversVolumes = (plan: LabPlan): readonly string[] =>
   dockerPlan(plan).storage === 'volume' ? plan.servers.map(({ name }) => volumeName(plan, name)) : [];
 
-/** Those of the servers, and what was put aside or copied from them. */
+/** Resolves with the names of the servers' existing volumes, and of volumes that were put aside or copied from them. */
 export async function labsVolumes({ reached, plan }: Where): Promise<readonly string[]> {
   const own = serversVolumes(plan);
   if (own.length === 0) return [];
@@ -18,10 +21,10 @@ export async function labsVolumes({ reached, plan }: Where): Promise<readonly st
   return names.filter((name) => own.some((volume) => name === volume || name.startsWith(`${volume}.`)));
 }
 
-/** Those of the servers that are there. */
+/** Resolves with the names of the servers' volumes that exist. */
 export async function volumesNow(where: Where): Promise<readonly string[]> {
-  const there = await labsVolumes(where);
-  return serversVolumes(where.plan).filter((volume) => there.includes(volume));
+  const existing = await labsVolumes(where);
+  return serversVolumes(where.plan).filter((volume) => existing.includes(volume));
 }
 
 export async function copyVolumes(where: Where, mark: string): Promise<void> {
@@ -32,12 +35,12 @@ export async function moveVolumes(where: Where, mark: string): Promise<void> {
   for (const volume of await volumesNow(where)) await between(where, volume, `${volume}.${mark}`, move);
 }
 
-/** What has a whole copy comes back; what was not there at that time goes. The copies stay. */
+/** Restores each volume that has a complete copy, and removes volumes that are not in `before`. The copies stay. */
 export async function bringVolumesBack(where: Where, mark: string, before: readonly string[]): Promise<void> {
-  const there = await labsVolumes(where);
+  const existing = await labsVolumes(where);
   for (const volume of serversVolumes(where.plan)) {
-    if (there.includes(`${volume}.${mark}`)) await between(where, `${volume}.${mark}`, volume, bringBack);
-    else if (there.includes(volume) && !before.includes(volume)) await removeVolume(where, volume);
+    if (existing.includes(`${volume}.${mark}`)) await between(where, `${volume}.${mark}`, volume, bringBack);
+    else if (existing.includes(volume) && !before.includes(volume)) await removeVolume(where, volume);
   }
 }
 
@@ -45,16 +48,16 @@ export async function forgetVolumes(where: Where, mark: string): Promise<void> {
   for (const volume of await labsVolumes(where)) if (volume.endsWith(`.${mark}`)) await removeVolume(where, volume);
 }
 
-/** Everything goes to a volume of a name that is free yet; returns it. */
+/** Moves the volume's files to a new volume with a free name; resolves with that name. */
 export async function putVolumeAside(where: Where, volume: string): Promise<string> {
-  const there = await labsVolumes(where);
+  const existing = await labsVolumes(where);
   let aside = `${volume}.old`;
-  for (let n = 2; there.includes(aside); n++) aside = `${volume}.old.${n}`;
+  for (let n = 2; existing.includes(aside); n++) aside = `${volume}.old.${n}`;
   await between(where, volume, aside, 'cp -a /from/. /to/; find /from -mindepth 1 -delete');
   return aside;
 }
 
-/** A volume that a container still names stays: 409. */
+/** Removes a volume; keeps it where a container still uses it (409). */
 export async function removeVolume({ reached }: Where, volume: string): Promise<void> {
   try {
     await reached.docker.getVolume(volume).remove();
@@ -72,7 +75,7 @@ const between = ({ reached, plan }: Where, from: string, to: string, script: str
     script,
   );
 
-// The mark at the end tells a whole copy from one that was interrupted: then what it was made of is whole.
+// The marker file is written last: a copy without it was interrupted, and then its source is still complete.
 const complete = '.repl-workshop-complete';
 const copyWhole = `find /to -mindepth 1 -delete; cp -a /from/. /to/; touch /to/${complete}`;
 const move = `${copyWhole}; find /from -mindepth 1 -delete`;

@@ -1,4 +1,4 @@
-/** A new cluster as the lab's `bin/initdb` makes it: initdb's own, plus what this lab needs, said line by line. */
+/** Makes a new cluster as the lab's `bin/initdb` does: initdb, then the lab's settings and pg_hba.conf. */
 
 import { appendFileSync, chownSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -16,14 +16,15 @@ import { makePassage } from '../user/server-folder.ts';
 import type { CommandLine, ServerUser } from '../user/user.ts';
 
 export type ClusterTools = {
-  readonly dir: string; // of the lab
+  readonly dir: string; // the lab's folder
   readonly binaries: Binaries;
-  readonly user: () => Promise<ServerUser>; // found out once, when it is asked for
+  readonly user: () => Promise<ServerUser>; // determined at the first call
   readonly socketDir: string;
-  readonly placeOf: (data: string) => string | undefined; // where a directory of the lab really lies; undefined: outside of it
+  /** The real path of a directory of the lab; undefined: it is outside of the lab. */
+  readonly placeOf: (data: string) => string | undefined;
 };
 
-/** What the lab adds to postgresql.conf; the comment is for the learner who finds the lines there. */
+/** The lines that the lab adds to postgresql.conf: name, value, and a comment for the learner. */
 const labSettings = (
   plan: LabPlan,
   server: ServerPlan,
@@ -39,7 +40,10 @@ const labSettings = (
   ['wal_retrieve_retry_interval', '200ms', 'a standby tries again sooner than after 5 s'],
 ];
 
-/** Runs initdb with what a lab adds. `args` are the learner's own further options. Gives back what initdb said; status 0 is a cluster. */
+/**
+ * Runs initdb and adds the lab's settings. `args`: further options of the learner. Resolves with initdb's result,
+ * also when it failed (status not 0), and with sentences about what was added.
+ */
 export async function makeCluster(
   tools: ClusterTools,
   plan: LabPlan,
@@ -53,14 +57,14 @@ export async function makeCluster(
     const passwordFile = join(scratch, 'password');
     writeFileSync(passwordFile, `${server.password}\n`, { mode: 0o600, flag: 'wx' });
     makePassage(dirname(data), user.owner);
-    const taken = makeRoom(data, user);
-    if (taken) return { status: 1, stdout: '', stderr: taken, added: [] };
+    const failure = makeRoom(data, user);
+    if (failure) return { status: 1, stdout: '', stderr: failure, added: [] };
     if (user.maker) for (const path of [scratch, passwordFile]) chownSync(path, user.maker.uid, user.maker.gid);
-    const said = await initdb(tools, user, data, passwordFile, args);
-    if (said.status !== 0) return { ...said, added: [] };
+    const result = await initdb(tools, user, data, passwordFile, args);
+    if (result.status !== 0) return { ...result, added: [] };
     const database = await createDatabase(tools, user, data, server.database);
     if (database.status !== 0) return { ...database, added: [] };
-    return { ...said, added: configure(plan, server, data, tools.socketDir) };
+    return { ...result, added: configure(plan, server, data, tools.socketDir) };
   } finally {
     give(tools.placeOf(data), user.owner);
     await rm(scratch, { recursive: true, force: true });
@@ -68,8 +72,8 @@ export async function makeCluster(
 }
 
 /**
- * For initdb as another user: the empty directory, which that user may not make by itself. Into one with files in it that user cannot even look, so
- * then this gives back what initdb says of it.
+ * Makes the empty data directory for initdb as another user, who may not make it. Returns undefined, or, for a
+ * directory with files in it, which that user may not read, the error message of initdb.
  */
 export function makeRoom(data: string, { maker }: ServerUser): string | undefined {
   if (!maker) return undefined;
@@ -89,7 +93,8 @@ function initdb(
 ): Promise<CommandResult> {
   const defaults = [
     ...['-U', 'postgres', '-E', 'UTF8', '--locale=C'],
-    '--auth-local=trust', // the folder of the sockets is closed to everybody else, and no changed password locks the workshop out
+    // The socket folder is closed to other users, and the workshop must get in after a changed password.
+    '--auth-local=trust',
     '--auth-host=scram-sha-256',
     ...(binaries.major >= 14 ? ['--no-instructions'] : []),
     `--pwfile=${passwordFile}`,
@@ -97,7 +102,10 @@ function initdb(
   return command(user.as(join(binaries.bindir, 'initdb'), ['-D', data, ...defaults, ...args], 'maker'));
 }
 
-/** As the tutorial's POSTGRES_DB does it. A single-user server is enough, nothing has to listen for it; as initdb, it wants a user with an entry. */
+/**
+ * Creates the database that POSTGRES_DB of the Docker image would create, in single-user mode, so that no server has
+ * to listen. Like initdb it needs a user with an entry in /etc/passwd.
+ */
 const createDatabase = (
   { binaries }: ClusterTools,
   user: ServerUser,
@@ -118,9 +126,10 @@ function configure(plan: LabPlan, server: ServerPlan, data: string, socketDir: s
   appendFileSync(join(data, 'postgresql.conf'), `\n# Added by repl-workshop\n${lines.join('\n')}\n`);
   const hba = join(data, 'pg_hba.conf');
   const text = readFileSync(hba, 'utf8');
-  // Anybody on this machine could replicate through these lines, so lesson 4 would be passed before it began.
+  // Any local user could replicate through these lines, so lesson 4 would pass at its start.
   const withoutReplication = text.replace(/^(local|host)(\s+replication\s)/gm, '# taken out by repl-workshop: $1$2');
-  writeFileSync(hba, `${withoutReplication}\n`); // an empty line last: an editor's new line then does not begin as a comment
+  // The last line is empty, because some editors continue a comment in a new line after it.
+  writeFileSync(hba, `${withoutReplication}\n`);
   return [
     `superuser "postgres" has the password ${server.password}; programs over TCP must give it (scram-sha-256)`,
     ...settings.map(([name, value]) => `${name} = ${value}`),

@@ -1,6 +1,7 @@
 /**
- * Data that lies on another disk, behind a link that the learner has agreed to. A backup holds what the link names; bringing it back fills the same
- * place again, and the link stays a link. At each moment one of the two is whole, and what stands where says which, so a killed program loses nothing.
+ * Data on another disk, behind a link that the learner has agreed to. A backup contains a copy of the link's target;
+ * bringing it back fills the target again and keeps the link. At every moment the copy or the target is complete, and
+ * the names of the files tell which, so a killed program loses nothing.
  */
 import {
   existsSync,
@@ -20,10 +21,10 @@ import { run } from '../../machine/run.ts';
 import { ProblemError } from '../../problem.ts';
 import { type Elsewhere, isInside } from '../../trust/outside.ts';
 
-const filling = '.filling'; // a copy of what a link names, not yet in the link's place: the link's target is whole
-const spent = '.spent'; // what has been copied to the link's target, which is whole
+const filling = '.filling'; // an unfinished copy of a link's target; the target is complete
+const spent = '.spent'; // a copy that was copied back to the link's target, which is complete
 
-/** What the keeper of a lab does for such folders. */
+/** The backup operations for folders behind links; `elsewhere` gives the targets by path. */
 export function linkOperations(
   dir: string,
   elsewhere: () => Elsewhere,
@@ -63,7 +64,7 @@ async function putBack(place: string, source: string, real: string): Promise<voi
     await copyInto(place, real);
     renameSync(place, `${place}${spent}`);
   } else if (![`${place}${filling}`, `${place}${spent}`, `${source}${filling}`].some((one) => existsSync(one)))
-    await emptyFolder(real); // the state that comes back had nothing there
+    await emptyFolder(real); // the backup has nothing at this path
   link(real, place);
 }
 
@@ -72,13 +73,13 @@ function link(real: string, place: string): void {
   symlinkSync(real, place);
 }
 
-/** 'rep' before what lies in it. */
+/** Sorts 'rep' before paths in it. */
 const outermostFirst = (elsewhere: Elsewhere): readonly (readonly [path: string, real: string])[] =>
   Object.entries(elsewhere).sort(([a], [b]) => a.length - b.length);
 
 const isLink = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
 
-/** The folder itself stays: it may be where a disk is mounted. */
+/** Removes the files of a folder and keeps the folder, which may be a mount point. */
 export async function emptyFolder(folder: string): Promise<void> {
   for (const name of readdirSync(folder)) await removeFiles(join(folder, name));
 }
@@ -92,18 +93,18 @@ async function copyInto(from: string, to: string): Promise<void> {
   });
 }
 
-/** Links of PostgreSQL's own: the WAL on another disk (initdb --waldir), and tablespaces. */
+/** PostgreSQL's own links that lead out of `folder`: the WAL on another disk (initdb --waldir), and tablespaces. */
 export function linksInside(folder: string): readonly { readonly path: string; readonly real: string }[] {
   const rep = join(folder, 'rep');
   const clusters = namesIn(rep)
     .map((name) => join('rep', name))
-    .filter((path) => isFolder(join(folder, path))); // a learner's file may lie there too
+    .filter((path) => isFolder(join(folder, path))); // the learner may have files there too
   const paths = clusters.flatMap((data) => [
     join(data, 'pg_wal'),
     ...namesIn(join(folder, data, 'pg_tblspc')).map((name) => join(data, 'pg_tblspc', name)),
   ]);
   return paths
-    .filter((path) => isLink(join(folder, path)) && existsSync(join(folder, path))) // one that leads nowhere holds nothing
+    .filter((path) => isLink(join(folder, path)) && existsSync(join(folder, path))) // a dangling link has no data
     .map((path) => ({ path, real: realpathSync(join(folder, path)) }))
     .filter(({ real }) => !isInside(real, folder));
 }
@@ -111,7 +112,10 @@ export function linksInside(folder: string): readonly { readonly path: string; r
 const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 const namesIn = (folder: string): readonly string[] => (isFolder(folder) ? readdirSync(folder) : []);
 
-/** A copy without them is no cluster. What was moved is whole: its links moved with it. */
+/**
+ * Throws a ProblemError when a copied state has such links, because a copy without their targets is no cluster. A
+ * moved state (with snapshot.json) is complete: its links moved with it.
+ */
 function refuseLinksInside(folder: string): void {
   if (existsSync(join(folder, 'snapshot.json'))) return;
   const [first] = linksInside(folder);

@@ -1,11 +1,11 @@
-/** What `down --remove` takes away of a native lab, and what it leaves: nothing that the workshop did not make, and nothing behind a link that is not the lab's. */
+/** `down --remove` for a native lab: removes what the workshop made, not what links that are not the lab's lead to. */
 import { join } from 'node:path';
 import { removeBackups } from '../../backup/remove-backups.ts';
 import { removeFiles } from '../../files/copy-files.ts';
 import type { Elsewhere } from '../../trust/outside.ts';
 import { emptyFolder, linksInside } from './elsewhere.ts';
 
-/** Returns what is left, in sentences. */
+/** Resolves with sentences about what is left. */
 export async function removeState(dir: string, elsewhere: Elsewhere): Promise<readonly string[]> {
   const left = linksInside(dir).map(({ path, real }) => `${path} was a link, so what it names stays: ${real}.`);
   for (const [path, real] of Object.entries(elsewhere)) {

@@ -1,4 +1,7 @@
-/** A lab's folder that was renamed or copied: its servers' files name the place of before for their sockets, and there no server can start. */
+/**
+ * Repairs a lab whose folder was renamed or copied: its servers' postgresql.conf still names the old folder for
+ * sockets, so no server can start.
+ */
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { directoriesOf, directoryList, parseConf, setConf } from '../../../postgres/conf/conf.ts';
@@ -8,9 +11,12 @@ import type { ServerPlan } from '../../plan/plan.ts';
 const conf = 'postgresql.conf';
 const name = 'unix_socket_directories';
 
-/** Names the lab's own folder again, where the lab has written the line. Says what was changed; a server that runs takes it at its next start. */
+/**
+ * Puts the lab's own socket folder into postgresql.conf, where the workshop wrote that line; it takes effect at the
+ * next start. Resolves with sentences about the change.
+ */
 export async function followFolder(dir: string, socketDir: string, { data }: ServerPlan): Promise<readonly string[]> {
-  const text = await readDataFile(join(dir, data), conf).catch(() => undefined); // a look says what stands there instead
+  const text = await readDataFile(join(dir, data), conf).catch(() => undefined); // a look reports an unreadable file
   if (text === undefined) return [];
   const value = parseConf(text, conf).settings.findLast((setting) => setting.name === name)?.value ?? '';
   const [old, ...more] = directoriesOf(value);
@@ -19,6 +25,6 @@ export async function followFolder(dir: string, socketDir: string, { data }: Ser
   return [`This lab was in ${dirname(old)} before: ${name} in ${data}/${conf} is ${socketDir} now.`];
 }
 
-/** A lab's run/ that is gone, or that of a lab that stands there now. Any other folder is the learner's own choice. */
+/** Whether a run/ is missing or belongs to another lab. Any other folder is the learner's own choice. */
 const isOfAnotherPlace = (folder: string): boolean =>
   folder.endsWith('/run') && (!existsSync(folder) || existsSync(join(dirname(folder), 'lab.json')));

@@ -1,9 +1,9 @@
-/** A data directory that cannot be looked into: a server may work in it, so nothing is done to it before it can be seen. */
+/** A data directory that this user cannot read. A server may run in it, so no operation touches it. */
 import { accessSync, constants, statSync } from 'node:fs';
 import { quote } from '../../bin.ts';
 import { type Problem, ProblemError } from '../../problem.ts';
 
-/** `path`: as the learner knows it. undefined: it can be seen, or nothing is there. */
+/** `path`: the directory's name in messages. Returns undefined when it is readable or does not exist. */
 export function shutOf(data: string, path: string): Problem | undefined {
   try {
     if (statSync(data, { throwIfNoEntry: false })?.isDirectory()) accessSync(data, constants.R_OK | constants.X_OK);
@@ -21,7 +21,7 @@ export function shutOf(data: string, path: string): Problem | undefined {
   }
 }
 
-/** Before a deed. */
+/** Throws the ProblemError of `shutOf`, before an operation. */
 export function refuseShut(data: string, path: string): void {
   const problem = shutOf(data, path);
   if (problem) throw new ProblemError(problem);

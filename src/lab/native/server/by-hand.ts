@@ -1,4 +1,4 @@
-/** PostgreSQL's own programs in the hands of the learner: run as the servers' user, on files that are that user's. */
+/** initdb and pg_ctl as the learner calls them: run as the servers' user, on files that belong to that user. */
 import { closeSync, existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { ProblemError } from '../../problem.ts';
@@ -10,23 +10,26 @@ import { asAnother, type CommandLine } from '../user/user.ts';
 import { openLogFile } from './log-file.ts';
 import { livePostmaster, userOf } from './postmaster.ts';
 
-/** initdb on a folder that is no data directory of the plan; nothing is added. A string: what it would say. */
+/**
+ * For initdb on a folder that is no data directory of the plan; no settings are added. Resolves with the command
+ * line, or, where initdb would fail, with its error message.
+ */
 export async function initdbByHand(
   tools: ClusterTools,
   data: string | undefined,
   args: readonly string[],
 ): Promise<CommandLine | string> {
   const user = await tools.user();
-  const taken = data && tools.placeOf(data) ? makeRoom(data, user) : undefined;
-  return taken ?? user.as(programIn(tools, 'initdb'), args, 'maker');
+  const failure = data && tools.placeOf(data) ? makeRoom(data, user) : undefined;
+  return failure ?? user.as(programIn(tools, 'initdb'), args, 'maker');
 }
 
-/** After initdb: what it made belongs to the servers' user. */
+/** Gives the files that initdb made to the servers' user. */
 export async function giveByHand(tools: ClusterTools, data: string | undefined): Promise<void> {
   if (data) give(tools.placeOf(data), (await tools.user()).owner);
 }
 
-/** `log`: the file that a start writes to; one that the learner has named stands wherever it does. */
+/** `log`: the log file of a start, which may be outside of the lab when the learner named it. */
 export async function pgCtlByHand(
   tools: ClusterTools,
   data: string | undefined,
@@ -45,12 +48,12 @@ export async function pgCtlByHand(
   }
   const isOfLab = log !== undefined && dirname(log) === join(tools.dir, 'logs');
   if (isOfLab) makePassage(dirname(log), user.owner);
-  // As another user pg_ctl makes no file in a folder of root's.
+  // pg_ctl, as another user, cannot make a file in a folder of root.
   if (isOfLab || (log !== undefined && user.owner && !existsSync(log))) closeSync(openLogFile(log, user.owner));
   return user.as(program, args);
 }
 
-/** A server that an earlier version of the workshop has started as another user, and that runs still. */
+/** Whether a server is running that an earlier version of the workshop started as another user. */
 export async function runsAsAnother(tools: ClusterTools, data: string): Promise<boolean> {
   const { owner } = await tools.user();
   const running = livePostmaster(data);

@@ -1,6 +1,6 @@
 /**
- * Servers held still while their files are copied. What lies on the disk then is what a crash at that moment would leave, and PostgreSQL recovers from
- * that; nobody's session ends, and a commit that waits goes on waiting.
+ * Freezes servers while their files are copied. The copy is then what a crash at that moment would leave, from which
+ * PostgreSQL recovers. Sessions stay open, and a waiting commit keeps waiting.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { run } from '../../machine/run.ts';
@@ -10,37 +10,41 @@ import { livePostmaster } from './postmaster.ts';
 
 const deadlineMs = 5_000;
 
-/** The result lets them go on; those that somebody else has stopped stay so. */
+/**
+ * Disposing the result unfreezes the processes that this call froze; processes that were stopped before stay stopped.
+ * Throws a ProblemError, with nothing frozen, when a process does not stop within 5 s.
+ */
 export async function freezeServers(folders: readonly string[]): Promise<AsyncDisposable> {
-  const held: number[] = [];
-  const letGo = { [Symbol.asyncDispose]: async () => held.forEach(goOn) };
+  const frozen: number[] = [];
+  const unfreeze = { [Symbol.asyncDispose]: async () => frozen.forEach(resume) };
   try {
     for (const data of folders) {
       const postmaster = livePostmaster(data)?.pid;
       if (postmaster === undefined) continue;
-      await hold(held, async () => (await family(postmaster)).filter(({ pid }) => pid === postmaster)); // it starts no more children then
-      await hold(held, () => family(postmaster));
+      // The postmaster first, so that it starts no more children.
+      await freeze(frozen, async () => (await serverProcesses(postmaster)).filter(({ pid }) => pid === postmaster));
+      await freeze(frozen, () => serverProcesses(postmaster));
     }
-    return letGo;
+    return unfreeze;
   } catch (error) {
-    await letGo[Symbol.asyncDispose]();
+    await unfreeze[Symbol.asyncDispose]();
     throw error;
   }
 }
 
-/** After a program was killed that held them. */
+/** Unfreezes servers that a killed program has left frozen. */
 export async function unfreezeServers(folders: readonly string[]): Promise<void> {
   for (const data of folders) {
     const postmaster = livePostmaster(data)?.pid;
-    if (postmaster !== undefined) for (const { pid } of await family(postmaster)) goOn(pid);
+    if (postmaster !== undefined) for (const { pid } of await serverProcesses(postmaster)) resume(pid);
   }
 }
 
-/** A signal takes its time: a process stops when its system call is over. */
-async function hold(held: number[], which: () => Promise<readonly Process[]>): Promise<void> {
-  const going = (await which()).filter(({ stopped }) => !stopped);
-  held.push(...going.map(({ pid }) => pid));
-  for (const { pid } of going) signal(pid, 'SIGSTOP');
+/** Sends SIGSTOP and waits, because a process stops only after its current system call. */
+async function freeze(frozen: number[], which: () => Promise<readonly Process[]>): Promise<void> {
+  const active = (await which()).filter(({ stopped }) => !stopped);
+  frozen.push(...active.map(({ pid }) => pid));
+  for (const { pid } of active) signal(pid, 'SIGSTOP');
   if (await until(async () => (await which()).every(({ stopped }) => stopped), { deadlineMs })) return;
   throw new ProblemError({
     what: 'The servers could not be held still for a copy of their files.',
@@ -48,20 +52,20 @@ async function hold(held: number[], which: () => Promise<readonly Process[]>): P
   });
 }
 
-const goOn = (pid: number): void => signal(pid, 'SIGCONT');
+const resume = (pid: number): void => signal(pid, 'SIGCONT');
 
 function signal(pid: number, name: 'SIGSTOP' | 'SIGCONT'): void {
   try {
     process.kill(pid, name);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error; // gone by itself in the meantime
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error; // ESRCH: the process has ended
   }
 }
 
 type Process = { readonly pid: number; readonly parent: number; readonly stopped: boolean };
 
-/** A postmaster and its children; they have none themselves. */
-const family = async (postmaster: number): Promise<readonly Process[]> =>
+/** A postmaster and its children. The children have none themselves. */
+const serverProcesses = async (postmaster: number): Promise<readonly Process[]> =>
   (await processes()).filter(({ pid, parent }) => pid === postmaster || parent === postmaster);
 
 async function processes(): Promise<readonly Process[]> {
@@ -77,11 +81,11 @@ function fromProc(pid: string): Process[] {
     const [, state = '', parent = ''] = /\) (\S) (\d+)/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8')) ?? [];
     return [processOf([pid, parent, state])];
   } catch {
-    return []; // just gone
+    return []; // the process has ended
   }
 }
 
-/** One that has ended and is not fetched yet does nothing any more. */
+/** A zombie (Z) or dead (X) process counts as stopped. */
 const processOf = ([pid, parent, state = '']: readonly string[]): Process => ({
   pid: Number(pid),
   parent: Number(parent),

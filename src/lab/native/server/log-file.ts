@@ -1,4 +1,4 @@
-/** The file that a server's standard error goes to: for the learner and the server alone, as PostgreSQL's own log files are (log_file_mode 0600). */
+/** The file for a server's standard error, with mode 0600 as PostgreSQL's own log files have (log_file_mode). */
 import { closeSync, constants, fchownSync, fstatSync, openSync } from 'node:fs';
 import { basename } from 'node:path';
 import { ProblemError } from '../../problem.ts';
@@ -8,7 +8,10 @@ import type { FileOwner } from '../user/user.ts';
 
 const { O_WRONLY, O_APPEND, O_CREAT, O_NOFOLLOW, O_NONBLOCK } = constants;
 
-/** Opens it to append, and makes it where it is not there. The caller closes it. Throws a ProblemError where it is no plain file of the lab's. */
+/**
+ * Opens the log file to append and makes it if necessary; the caller closes the descriptor. Throws a ProblemError
+ * when the path is a link, has a second hard link, is no plain file, or cannot be written.
+ */
 export function openLogFile(path: string, owner: FileOwner | null): number {
   const log = open(path);
   const stat = fstatSync(log);
@@ -16,7 +19,7 @@ export function openLogFile(path: string, owner: FileOwner | null): number {
     closeSync(log);
     throw notPlain(path);
   }
-  if (owner && isGiven(stat.uid)) fchownSync(log, owner.uid, owner.gid); // pg_ctl opens it as that user later
+  if (owner && isGiven(stat.uid)) fchownSync(log, owner.uid, owner.gid); // pg_ctl opens the file as that user
   return log;
 }
 

@@ -1,4 +1,4 @@
-/** One look at every server of a native lab. Reads files and asks short questions; writes nothing. */
+/** One look at every server of a native lab: reads files, runs short queries; writes nothing. */
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { connect } from '../../connect.ts';
@@ -48,36 +48,37 @@ async function look(
   const disk = shut ?? attempt(() => readDisk(placeOf(dir, server.data, postmaster !== undefined)), server);
   const logFile = server.logFile();
   const run = tail(logFile, inLab(dir, logFile), postmaster?.pid);
-  const process_ = isProblem(disk)
+  const processNow = isProblem(disk)
     ? ({ state: postmaster ? 'up' : 'absent' } as const)
     : processView(disk, postmaster, run.all, copiedAt(server));
-  const fresh = process_.state === 'absent' || process_.state === 'created'; // the log tells of a cluster that is gone
-  const sql = process_.state === 'up' ? await ask(asked(dir, server), signal) : notAsked(server, process_.state);
-  const hung = process_.state === 'up' && isProblem(sql) && isNoAnswer(sql);
+  const fresh = processNow.state === 'absent' || processNow.state === 'created'; // the log is about a removed cluster
+  const sql =
+    processNow.state === 'up' ? await ask(askedServer(dir, server), signal) : notAsked(server, processNow.state);
+  const hung = processNow.state === 'up' && isProblem(sql) && isNoAnswer(sql);
   return {
     name: server.name,
     addresses: [
       { host: plan.host, port: server.plan.port, from: 'servers' },
       { host: plan.host, port: server.plan.port, from: 'learner' },
     ],
-    process: hung ? { ...process_, state: 'hung' } : process_,
+    process: hung ? { ...processNow, state: 'hung' } : processNow,
     disk,
     sql,
     log: fresh ? { ...run.view, since: run.view.size, records: [] } : run.view,
   };
 }
 
-/** pg_basebackup writes this file with the others; the first start takes it away. */
+/** When a base backup was copied there: pg_basebackup writes backup_label, and the first start removes it. */
 const copiedAt = ({ data }: NativeServer): Date | undefined => localFiles.stat(join(data, 'backup_label'))?.savedAt;
 
-const asked = (dir: string, server: NativeServer): AskedServer => ({
+const askedServer = (dir: string, server: NativeServer): AskedServer => ({
   name: server.name,
   open: (database, timeoutMs) => connect(server.doors(), { database, timeoutMs }),
   shown: (path) => inLab(dir, path),
   logSize: () => statSync(server.logFile(), { throwIfNoEntry: false })?.size ?? 0,
 });
 
-/** Before a start, what belongs to root in a lab of root's is given to the servers' user. */
+/** In a lab of root, files of the servers' user count as root's: each start gives root's files to the servers' user. */
 const asGiven: Files = {
   ...localFiles,
   stat(path) {
@@ -114,7 +115,7 @@ const attempt = <T>(read: () => T, server: NativeServer): T | Problem => {
   }
 };
 
-/** A server that starts or stops turns everybody away, with a FATAL in the learner's log for each who tries. */
+/** A server that starts or stops is not asked: it refuses each session with a FATAL in the learner's log. */
 const notAsked = (server: NativeServer, state: ProcessState): Problem =>
   state === 'starting'
     ? {

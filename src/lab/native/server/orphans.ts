@@ -1,6 +1,7 @@
 /**
- * What a killed deed has left running: its initdb would go on writing into the directory that is brought back, and clean it away in the end.
- * Every program that a deed starts carries its mark in the environment; Linux shows it. Elsewhere nothing is found, and nothing is ended.
+ * Ends programs that a killed operation has left running: its initdb would go on writing into the directory that is
+ * recovered, and would remove it in the end. Every program that an operation starts has its mark in the environment.
+ * Only Linux shows the environment (/proc); on other systems nothing is found or ended.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { until } from '../../machine/until.ts';
@@ -9,30 +10,33 @@ import { isPostgres } from './postmaster.ts';
 const variable = 'REPL_WORKSHOP_DEED';
 const deadlineMs = 5_000;
 
-/** Programs started from now on carry the mark; null: none. */
+/** Sets the mark that programs started from now on have in their environment; null: none. */
 export function markPrograms(mark: string | null): void {
   if (mark === null) delete process.env[variable];
   else process.env[variable] = mark;
 }
 
-/** Ends the programs of a deed, and waits until they have ended; its servers too, where they belong to a state that is thrown away. */
+/**
+ * Ends the programs of an operation and resolves when they have ended, or after 5 s. 'all' includes its servers, for
+ * a state that is thrown away.
+ */
 export async function endOrphans(mark: string, which: 'all' | 'programs'): Promise<void> {
-  const left = () => marked(mark).filter((pid) => pid !== process.pid && (which === 'all' || !isPostgres(pid)));
-  // Each round anew: one that was starting another when it was ended has left that one behind.
+  const remaining = () => marked(mark).filter((pid) => pid !== process.pid && (which === 'all' || !isPostgres(pid)));
+  // The processes are listed again each time, because one may have started another just before it was killed.
   const allEnded = () => {
-    const pids = left();
+    const pids = remaining();
     for (const pid of pids) end(pid);
     return pids.length === 0;
   };
   await until(allEnded, { deadlineMs });
 }
 
-/** An immediate shutdown lets a server give back its shared memory. */
+/** SIGQUIT is an immediate shutdown, in which a server still releases its shared memory. */
 function end(pid: number): void {
   try {
     process.kill(pid, isPostgres(pid) ? 'SIGQUIT' : 'SIGKILL');
   } catch {
-    // gone by itself in the meantime
+    // the process has ended in the meantime
   }
 }
 
@@ -50,6 +54,6 @@ function environmentOf(pid: string): readonly string[] {
   try {
     return readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0');
   } catch {
-    return []; // somebody else's, or just gone
+    return []; // another user's process, or one that has ended
   }
 }

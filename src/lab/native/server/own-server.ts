@@ -1,9 +1,12 @@
-/** A server that this lab has started, found where its sockets stand: its data directory may have been moved, and is not found by its name then. */
+/** Finds a server of this lab by its socket, which works also after its data directory was moved. */
 import { join } from 'node:path';
 import { readRegular } from '../../files/regular-file.ts';
 import { isPostgres } from './postmaster.ts';
 
-/** Source: documentation of unix_socket_directories; the first line of the file beside a socket (.s.PGSQL.5432.lock) is the postmaster's pid. Linux only. */
+/**
+ * The first line of the lock file beside a socket (.s.PGSQL.5432.lock) is the postmaster's pid. Linux only, because
+ * of `isPostgres`. Source: documentation, unix_socket_directories.
+ */
 export function hasOwnServer(socketDir: string, port: number): boolean {
   const read = readRegular(join(socketDir, `.s.PGSQL.${port}.lock`), 4096);
   const pid = read.kind === 'bytes' ? Number(read.bytes.toString('utf8').split('\n')[0]) : 0;

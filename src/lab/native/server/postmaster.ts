@@ -1,4 +1,4 @@
-/** The process of a server, as its data directory tells it. Source: documentation, "Database File Layout" (postmaster.pid); tried on 13 to 18. */
+/** A server's process, by its data directory. Source: documentation, "Database File Layout"; tested on 13 to 18. */
 import { readdirSync, readFileSync, readlinkSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { readRegular } from '../../files/regular-file.ts';
@@ -8,7 +8,7 @@ import { isGiven } from '../user/give.ts';
 export type Postmaster = {
   readonly pid: number;
   readonly startedAt: string; // ISO
-  readonly port: number | null; // line 4 comes a moment after the first three
+  readonly port: number | null; // null: line 4 is written a moment after the first three
   readonly socketDir: string | null;
   readonly status: string | null; // 'starting', 'ready', 'standby', 'stopping'
 };
@@ -17,10 +17,10 @@ const mostOfThePidFile = 64 * 1024;
 
 function readPostmasterPid(data: string): Postmaster | undefined {
   const read = readRegular(join(data, 'postmaster.pid'), mostOfThePidFile);
-  if (read.kind !== 'bytes') return undefined; // an orderly stop removes the file
+  if (read.kind !== 'bytes') return undefined; // a clean stop removes the file
   const [pid, , started, port, socketDir, , , status] = read.bytes.toString('utf8').split('\n');
   const startedAt = new Date(Number(started) * 1000);
-  if (!pid || !started || Number.isNaN(startedAt.getTime())) return undefined; // being written
+  if (!pid || !started || Number.isNaN(startedAt.getTime())) return undefined; // the file is just being written
   return {
     pid: Number(pid),
     startedAt: startedAt.toISOString(),
@@ -30,44 +30,52 @@ function readPostmasterPid(data: string): Postmaster | undefined {
   };
 }
 
-/** The postmaster that really runs on this directory: its pid lives, and (where the system tells) works in this directory. */
+/** The running postmaster of this directory: its process is alive and, on Linux, has this directory as its cwd. */
 export function livePostmaster(data: string): Postmaster | undefined {
   const postmaster = readPostmasterPid(data);
   return postmaster && isServerOf(postmaster.pid, data) ? postmaster : undefined;
 }
 
 /**
- * A postmaster.pid left by a killed server may name a pid that somebody else has by now: a shell or an editor in that very directory, another's server. So it
- * must be a PostgreSQL server that works there, and for root, who may signal everybody, one of its own. 0 and below are groups of processes.
+ * Whether the process is a server on this directory. The postmaster.pid of a killed server may name a pid that
+ * another process has now: a shell in the same directory, or a server of another user. So the process must be a
+ * postgres with this cwd, and pass `mayBelongToLab`. A pid of 0 or below names a process group.
  */
 export function isServerOf(pid: number, data: string): boolean {
   if (!Number.isInteger(pid) || pid <= 1 || !isAlive(pid)) return false;
-  if (process.platform !== 'linux') return true; // no /proc: the pid lives and stands in the directory's own postmaster.pid; more cannot be known cheaply
-  return isPostgres(pid) && isOfOurs(pid, data) && worksIn(pid, data);
+  if (process.platform !== 'linux') return true; // without /proc no more can be checked cheaply
+  return isPostgres(pid) && mayBelongToLab(pid, data) && worksIn(pid, data);
 }
 
 function worksIn(pid: number, data: string): boolean {
   try {
-    // By what it is, not by its name: a server may see the lab through a mount of its own, under the name of before. A zombie works nowhere.
+    // Compares device and inode, not paths: a server may see the lab through a mount of its own, under an older path.
     return isSame(statSync(`/proc/${pid}/cwd`), statSync(data, { throwIfNoEntry: false }));
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    return code === 'EACCES' || code === 'EPERM'; // root without CAP_SYS_PTRACE (in a container) may not see where a server of another user works
+    return code === 'EACCES' || code === 'EPERM'; // root without CAP_SYS_PTRACE may not read the cwd of other users
   }
 }
 
 const isSame = (one: Stats, other: Stats | undefined): boolean => one.dev === other?.dev && one.ino === other.ino;
 
-function isOfOurs(pid: number, data: string): boolean {
+/**
+ * Root can signal every process, so for root the process must run as root, as a user of a lab's servers, or as the
+ * owner of the directory. Always true for other users.
+ */
+function mayBelongToLab(pid: number, data: string): boolean {
   if (process.geteuid?.() !== 0) return true;
   const uid = userOf(pid);
-  if (uid === undefined) return false; // just gone
+  if (uid === undefined) return false; // the process has ended
   return isGiven(uid) || uid === statSync(data, { throwIfNoEntry: false })?.uid;
 }
 
 const procState = (pid: number): string => /\) (\S)/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8'))?.[1] ?? '';
 
-/** The process is there and not a zombie: whoever should fetch its end may take a second. Asked often, so in two cheap calls: a zombie works nowhere. */
+/**
+ * Whether the process exists and is not a zombie: its parent may take a second to reap it. Called often, so it makes
+ * two cheap calls: a zombie has no cwd.
+ */
 export function isRunning(pid: number): boolean {
   if (!isAlive(pid)) return false;
   try {
@@ -75,8 +83,8 @@ export function isRunning(pid: number): boolean {
     return true;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === 'EACCES' || code === 'EPERM') return !hasEnded(pid); // somebody else's
-    return process.platform !== 'linux'; // no /proc on this system; on Linux it is just gone
+    if (code === 'EACCES' || code === 'EPERM') return !hasEnded(pid); // another user's process
+    return process.platform !== 'linux'; // on Linux the process has ended; elsewhere there is no /proc
   }
 }
 
@@ -88,44 +96,47 @@ function hasEnded(pid: number): boolean {
   }
 }
 
-/** The server of before is ending, or whoever started it has not fetched its end: to PostgreSQL its pid, and so postmaster.pid, still counts. */
+/**
+ * Whether the previous server is a zombie that its parent has not reaped. PostgreSQL still sees its pid as alive, so
+ * it refuses to start because of postmaster.pid.
+ */
 export function isEndUnfetched(data: string): boolean {
   const pid = readPostmasterPid(data)?.pid;
   return pid !== undefined && pid > 1 && isAlive(pid) && !isRunning(pid);
 }
 
-/** As whom a process runs, seen from here; undefined where the system does not tell. */
+/** The uid of a process, in this user namespace; undefined where /proc does not give it. */
 export function userOf(pid: number): number | undefined {
   try {
     const uid = /^Uid:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
     return uid === undefined ? undefined : Number(uid);
   } catch {
-    return undefined; // no /proc on this system, or just gone
+    return undefined; // no /proc on this system, or the process has ended
   }
 }
 
-/** Stopped by a signal (SIGSTOP): the process is there and does nothing. */
+/** Whether the process is stopped by a signal (SIGSTOP). */
 export function isPaused(pid: number): boolean {
   try {
     return procState(pid) === 'T';
   } catch {
-    return false; // no /proc on this system, or just gone
+    return false; // no /proc on this system, or the process has ended
   }
 }
 
-/** Where the server's standard error goes, when that is a file. */
+/** The file that the server's standard error goes to; undefined when it is no file. */
 export function logOfProcess(pid: number): string | undefined {
   try {
     const target = readlinkSync(`/proc/${pid}/fd/2`);
-    return statSync(target).isFile() ? target : undefined; // not a terminal, a pipe, or a file that was removed
+    return statSync(target).isFile() ? target : undefined; // else a terminal
   } catch {
-    return undefined; // no /proc on this system, just gone, or nothing that can be read
+    return undefined; // no /proc, no such process, no permission, a pipe, or a removed file
   }
 }
 
 /**
- * The processes that work in this directory, Linux only. The children of a killed postmaster live on for a moment, and no server starts beside them;
- * a postmaster whose postmaster.pid was spoilt can be found in no other way.
+ * The processes whose cwd is this directory; Linux only. The children of a killed postmaster live on for a moment,
+ * and no server can start until they end. A postmaster whose postmaster.pid was damaged is found only in this way.
  */
 export function processesIn(data: string): readonly { readonly pid: number; readonly parent: number }[] {
   try {
@@ -137,7 +148,7 @@ export function processesIn(data: string): readonly { readonly pid: number; read
   }
 }
 
-/** The one of them whose parent is not among them, and that has children: a postmaster. A learner's shell in that directory has none of ours. */
+/** The pid of the postmaster in this directory: a postgres that has children there and whose parent is not there. */
 export function postmasterIn(data: string): number | undefined {
   const all = processesIn(data);
   return all.find(
@@ -150,15 +161,17 @@ function workingDirectory(pid: string): string | undefined {
   try {
     return readlinkSync(`/proc/${pid}/cwd`);
   } catch {
-    return undefined; // somebody else's, or just gone
+    return undefined; // another user's process, or one that has ended
   }
 }
 
 const parentOf = (pid: string): number => Number(/\) \S (\d+)/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8'))?.[1]);
+
+/** Linux only: returns false without /proc. */
 export function isPostgres(pid: number): boolean {
   try {
     return /^post(gres|master)$/.test(readFileSync(`/proc/${pid}/comm`, 'utf8').trim());
   } catch {
-    return false; // just gone
+    return false; // the process has ended, or there is no /proc
   }
 }

@@ -1,4 +1,4 @@
-/** The state of a server's process, from its data directory, its process and the end of its log. */
+/** The state of a server, from its data directory, its postmaster and the end of its log. */
 
 import { millisecondsOf } from '../../../postgres/log/lines/time.ts';
 import type { LogRecord } from '../../../postgres/log/log.ts';
@@ -6,7 +6,7 @@ import { failureOf } from '../../look/failure.ts';
 import type { Disk, ProcessView } from '../../observation.ts';
 import { isPaused, type Postmaster } from './postmaster.ts';
 
-/** `copiedAt`: when the cluster came there as a base backup; what the log says of an earlier time was said by the one before it. */
+/** `copiedAt`: when a base backup was copied there; earlier log records are about the previous cluster. */
 export function processView(
   disk: Disk,
   postmaster: Postmaster | undefined,

@@ -38,7 +38,8 @@ import {
 
 const startDeadlineMs = 20_000;
 const stopDeadlineMs = 30_000;
-const orphansDeadlineMs = 5_000; // then the server's own words are better than ours: "pre-existing shared memory block", "lock file already exists"
+// After this time the server's own error says more: "pre-existing shared memory block", "lock file already exists".
+const orphansDeadlineMs = 5_000;
 const stopSignals = { smart: 'SIGTERM', fast: 'SIGINT', immediate: 'SIGQUIT' } as const satisfies Record<
   StopHow,
   NodeJS.Signals
@@ -47,17 +48,17 @@ const stopSignals = { smart: 'SIGTERM', fast: 'SIGINT', immediate: 'SIGQUIT' } a
 export type NativeServer = Server & {
   readonly plan: ServerPlan;
   readonly data: string; // absolute
-  logFile(): string; // of the running process, else where the lab puts it
+  logFile(): string; // the running process's log file, else the plan's; absolute
   doors(): Route[];
 };
 
-/** `started` is told of each start that succeeded. */
+/** `onStarted` is called after each successful start. */
 export function nativeServer(
   dir: string,
   plan: LabPlan,
   server: ServerPlan,
   tools: ClusterTools,
-  started: () => Promise<void>,
+  onStarted: () => Promise<void>,
 ): NativeServer {
   const data = join(dir, server.data);
   const plannedLog = join(dir, server.log);
@@ -70,7 +71,7 @@ export function nativeServer(
     if (postmaster) return postmaster;
     throw new ProblemError({ what: `${server.name} is not running.`, fix: `Start it: pg_ctl -D ${server.data} start` });
   };
-  const waysIn = (): Route[] => {
+  const currentRoutes = (): Route[] => {
     const postmaster = running();
     const port = postmaster?.port ?? server.port;
     const socketDir = postmaster?.socketDir ?? tools.socketDir;
@@ -82,19 +83,19 @@ export function nativeServer(
   };
   const session = async (database: string, application?: string): Promise<Client> => {
     needRunning();
-    return (await connect(waysIn(), { database, ...(application ? { application } : {}) })).client;
+    return (await connect(currentRoutes(), { database, ...(application ? { application } : {}) })).client;
   };
 
   return {
     name: server.name,
     plan: server,
     data,
-    doors: waysIn,
+    doors: currentRoutes,
     logFile,
 
     isRunning: async () => running() !== undefined,
     async connection() {
-      const route = waysIn()[0];
+      const route = currentRoutes()[0];
       return {
         host: route?.host ?? plan.host,
         port: route?.port ?? server.port,
@@ -113,9 +114,10 @@ export function nativeServer(
     },
 
     async start() {
-      if (running()) return void (await until(() => isReady(data) || !running(), { deadlineMs: startDeadlineMs })); // somebody has just started it
+      // Another program may just have started it.
+      if (running()) return void (await until(() => isReady(data) || !running(), { deadlineMs: startDeadlineMs }));
       const user = await tools.user();
-      for (const path of [data, plannedLog]) makePassage(dirname(path), user.owner); // one that an undo has brought back may be another user's
+      for (const path of [data, plannedLog]) makePassage(dirname(path), user.owner); // an undo restores old owners
       const isFree = () => !isEndUnfetched(data) && processesIn(data).every(({ pid }) => !isPostgres(pid));
       await until(isFree, { deadlineMs: orphansDeadlineMs });
       give(tools.placeOf(data), user.owner);
@@ -126,7 +128,7 @@ export function nativeServer(
       });
       if (!answered && !running())
         throw new ProblemError({ what: `${server.name} did not come up within 20 s.`, fix: `Read ${server.log}.` });
-      if (running()) await started();
+      if (running()) await onStarted();
     },
 
     async stop(how) {
@@ -134,7 +136,7 @@ export function nativeServer(
       if (pid === undefined) return;
       signalServer(server, pid, stopSignals[how]);
       const ended = await until(() => !isServerOf(pid, data), { deadlineMs: stopDeadlineMs, everyMs: 5 });
-      // A server that was moved cannot remove its lock, which holds until the system has fetched the end of the process.
+      // A server whose folder was moved cannot remove its socket's lock, which counts until the process is reaped.
       const lock = join(tools.socketDir, `.s.PGSQL.${server.port}.lock`);
       if (ended && existsSync(lock)) await until(() => !isAlive(pid), { deadlineMs: orphansDeadlineMs });
       if (ended) return;
@@ -152,7 +154,7 @@ export function nativeServer(
 
     async reload() {
       const { pid } = needRunning();
-      give(tools.placeOf(data), (await tools.user()).owner); // what was written meanwhile
+      give(tools.placeOf(data), (await tools.user()).owner); // files that root wrote since the start
       signalServer(server, pid, 'SIGHUP');
     },
 
@@ -172,7 +174,7 @@ export function nativeServer(
       const from = plan.servers.find(({ name }) => name === other);
       if (!from) throw new Error(`no server "${other}" in the plan of this lab`);
       const copied = await run({ command: 'cp', args: ['-a', `${join(dir, from.data)}/.`, data] });
-      // A file that vanishes while it is copied is part of what makes such a copy unsafe.
+      // A file of a running source may vanish during the copy, which is one reason why such a copy is unsafe.
       if (copied.status !== 0 && !existsSync(within('PG_VERSION')))
         throw new ProblemError({ what: copied.stderr.trim(), fix: 'See what cp says.' });
       for (const name of without) await removeFiles(within(name));
@@ -183,7 +185,7 @@ export function nativeServer(
     readFile: (path) => readDataFile(data, path),
     writeFile: (path, text) => writeDataFile(data, path, text),
     deleteFile: (path) => rm(within(path), { force: true }),
-    log: async () => (await readDataFile(dir, server.log)) ?? '', // not started yet
+    log: async () => (await readDataFile(dir, server.log)) ?? '',
     readLog(follow) {
       const file = logFile();
       if (!existsSync(file))
@@ -206,13 +208,13 @@ const isReady = (data: string): boolean => {
   return status === 'ready' || status === 'standby';
 };
 
-/** Detached, else Ctrl-C in the learner's terminal would stop the server. */
+/** Starts postgres detached, else Ctrl-C in the learner's terminal would stop the server. */
 function spawnServer({ bindir }: Binaries, user: ServerUser, data: string, log: string): ChildProcess {
   const { command, args } = user.as(join(bindir, 'postgres'), ['-D', data]);
   const output = openLogFile(log, user.owner);
   const child = spawn(command, args, {
     detached: true,
-    cwd: '/', // a server works in its data directory; until then nowhere that could be closed to it
+    cwd: '/', // the workshop's own folder may be closed to the servers' user; postgres changes to its data directory
     env: { ...withoutPgSettings(process.env), ...scramOrNone, LC_ALL: 'C' },
     stdio: ['ignore', output, output],
   });
@@ -221,13 +223,13 @@ function spawnServer({ bindir }: Binaries, user: ServerUser, data: string, log: 
   return child;
 }
 
-/** A server stopped by SIGSTOP hears of nothing until it is continued. */
+/** Also sends SIGCONT: a process stopped by SIGSTOP handles no signal. Throws a ProblemError without permission. */
 function signalServer(server: ServerPlan, pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);
     process.kill(pid, 'SIGCONT');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return; // it ended by itself in the meantime
+    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return; // the process has ended in the meantime
     throw new ProblemError({
       what: `The process ${pid} of ${server.name} belongs to somebody else, so it cannot be signalled.`,
       fix: 'Stop it as the user who started it.',

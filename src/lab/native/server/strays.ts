@@ -1,6 +1,6 @@
 /**
- * Servers of this user that belong to no lab any more: its folder was deleted, or lies elsewhere by now. They are known by where they work and
- * where they were started to work, never by a name that somebody gave. Linux only; elsewhere none are found.
+ * Finds servers of this user whose lab folder was deleted or moved. A server is recognised by its current directory
+ * and its -D argument. Linux only; on other systems none are found.
  */
 import { existsSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,20 +10,20 @@ import { isPostgres, isServerOf } from './postmaster.ts';
 export type Stray = {
   readonly pid: number;
   readonly port: number | null;
-  readonly lab: string; // where it was when the server was started
-  readonly now: string | null; // where it lies by now; null: nobody knows
+  readonly lab: string; // the lab's folder when the server was started
+  readonly now: string | null; // the lab's folder now; null: unknown
   readonly isDeleted: boolean;
 };
 
 const dataOfLab = /^(\/.*)\/rep\/[^/]+_data$/;
-const gone = / \(deleted\)$/; // what Linux adds to the name of a folder that is no more
+const deletedSuffix = / \(deleted\)$/; // Linux appends it to the path of a removed folder
 
-/** `own`: data directories of the lab that is looked at; their servers are none, wherever they were started. */
+/** `own`: data directories of the current lab; their servers are no strays, wherever they were started. */
 export function strays(own: readonly string[]): readonly Stray[] {
   return pids().flatMap((pid) => {
     if (!isPostgres(pid) || isPostgres(parentOf(pid)) || !isOurs(pid)) return [];
     const place = placeOf(pid);
-    const lab = dataOfLab.exec(startedAt(pid) ?? place?.path.replace(gone, '') ?? '')?.[1];
+    const lab = dataOfLab.exec(startedAt(pid) ?? place?.path.replace(deletedSuffix, '') ?? '')?.[1];
     if (place === undefined || lab === undefined) return [];
     const now = place.isThere ? labAround(place.path) : null;
     if (now === lab || own.some((data) => isServerOf(pid, data))) return [];
@@ -31,7 +31,7 @@ export function strays(own: readonly string[]): readonly Stray[] {
   });
 }
 
-/** A data directory in a backup belongs to no lab that could start or stop it. */
+/** The lab around a data directory; null for one in a backup, which no lab can start or stop. */
 function labAround(data: string): string | null {
   const lab = dataOfLab.exec(data)?.[1];
   return lab !== undefined && existsSync(join(lab, 'lab.json')) ? lab : null;
@@ -45,7 +45,7 @@ function pids(): readonly number[] {
   }
 }
 
-/** Root's servers run as a user that is nobody's. */
+/** Whether the process runs as this user, or, for root, as one of the servers' uids. */
 function isOurs(pid: number): boolean {
   const [self, uid] = [process.getuid?.(), orUndefined(() => statSync(`/proc/${pid}`).uid)];
   return uid !== undefined && (uid === self || (self === 0 && isServersUid(uid)));
@@ -54,7 +54,10 @@ function isOurs(pid: number): boolean {
 const parentOf = (pid: number): number =>
   Number(/^PPid:\s*(\d+)/m.exec(orUndefined(() => readFileSync(`/proc/${pid}/status`, 'utf8')) ?? '')?.[1] ?? 0);
 
-/** The name may be one that the process alone sees it under, through a mount of its own: there is only what is the same folder for us. */
+/**
+ * The current directory of a process. The path may be valid only in the mount namespace of the process, so `isThere`
+ * tells whether it names the same folder here.
+ */
 const placeOf = (pid: number) =>
   orUndefined(() => {
     const cwd = `/proc/${pid}/cwd`;
@@ -70,7 +73,10 @@ function startedAt(pid: number): string | undefined {
   return at < 0 ? undefined : words[at + 1];
 }
 
-/** The lowest TCP port on which the process listens. Source: proc(5), /proc/net/tcp: state 0A is LISTEN, the last but some fields is the inode. */
+/**
+ * The lowest IPv4 TCP port on which the process listens. Source: proc(5), /proc/net/tcp: state 0A is LISTEN, field 10
+ * is the inode of the socket.
+ */
 function portOf(pid: number): number | null {
   const sockets = new Set(
     (orUndefined(() => readdirSync(`/proc/${pid}/fd`)) ?? []).flatMap(
@@ -85,7 +91,7 @@ function portOf(pid: number): number | null {
   return ports.length > 0 ? Math.min(...ports) : null;
 }
 
-/** A process may end, or be somebody else's, at any moment of this. */
+/** For reads in /proc, which fail when the process has ended or belongs to another user. */
 function orUndefined<T>(read: () => T): T | undefined {
   try {
     return read();
@@ -94,7 +100,7 @@ function orUndefined<T>(read: () => T): T | undefined {
   }
 }
 
-/** For doctor: which they are, and how to end them. */
+/** The message of `doctor` about strays: which servers they are, and how to end them. */
 export function strayWords(found: readonly Stray[]): { readonly what: string; readonly fix: string } {
   const one = ({ pid, port, lab, now, isDeleted }: Stray) => {
     const where = now !== null ? `lies in ${now} now` : isDeleted ? 'was deleted' : 'is no longer there';

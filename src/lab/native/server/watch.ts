@@ -1,4 +1,7 @@
-/** Reasons to look: a saved file, a process that came or went, a log that grew. A crash leaves no trace in the directory, so the processes are asked ten times a second. */
+/**
+ * Reasons to look: a saved file, a started or ended process, a longer log. A crash leaves no trace in the data
+ * directory, so the processes are polled ten times a second.
+ */
 import { basename, dirname, join } from 'node:path';
 import { createWatchers, eventQueue, halfSaved } from '../../files/watch-folders.ts';
 import type { LabEvent } from '../../lab.ts';
@@ -6,42 +9,42 @@ import { isRunning, livePostmaster } from './postmaster.ts';
 import type { NativeServer } from './server.ts';
 
 const processEveryMs = 100;
-const roundsBetweenFolders = 5; // a folder that came anew is watched after half a second
+const roundsBetweenFolders = 5; // a new folder is watched within half a second
 
 export async function* watchServers(
   dir: string,
   servers: readonly NativeServer[],
   signal: AbortSignal,
 ): AsyncIterable<LabEvent> {
-  const { tell, events } = eventQueue(signal);
+  const { tell: emit, events } = eventQueue(signal);
   using watchers = createWatchers();
-  const lookAround = () => {
+  const watchFolders = () => {
     watchers.keep(dirname(join(dir, 'rep/x')), (name) => {
       const server = servers.find((one) => basename(one.data) === name);
-      if (server) tell({ kind: 'files', server: server.name });
+      if (server) emit({ kind: 'files', server: server.name });
     });
     watchers.keep(join(dir, 'logs'), (name) => {
       const server = servers.find((one) => basename(one.plan.log) === name);
-      if (server) tell({ kind: 'log', server: server.name });
+      if (server) emit({ kind: 'log', server: server.name });
     });
     for (const server of servers) {
       watchers.keep(server.data, (name) => {
-        if (!halfSaved.test(name)) tell({ kind: name === 'postmaster.pid' ? 'process' : 'files', server: server.name });
+        if (!halfSaved.test(name)) emit({ kind: name === 'postmaster.pid' ? 'process' : 'files', server: server.name });
       });
     }
   };
   const pids = new Map<string, number>();
   let rounds = 0;
   const timer = setInterval(() => {
-    if (rounds++ % roundsBetweenFolders === 0) lookAround();
-    for (const server of servers) if (processChanged(server, pids)) tell({ kind: 'process', server: server.name });
+    if (rounds++ % roundsBetweenFolders === 0) watchFolders();
+    for (const server of servers) if (processChanged(server, pids)) emit({ kind: 'process', server: server.name });
   }, processEveryMs);
   signal.addEventListener('abort', () => clearInterval(timer), { once: true });
-  lookAround();
+  watchFolders();
   yield* events();
 }
 
-/** While the process lives, asking costs one signal 0; its directory is read only when there is none. */
+/** While the known process lives, the check is cheap (signal 0 and its cwd); else postmaster.pid is read. */
 function processChanged(server: NativeServer, pids: Map<string, number>): boolean {
   const known = pids.get(server.name);
   if (known !== undefined && isRunning(known)) return false;

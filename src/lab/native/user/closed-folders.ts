@@ -1,4 +1,4 @@
-/** Folders above a lab that the servers' user may not pass through, and a view of the file system in which it needs not. */
+/** Folders above a lab that the servers' user may not enter, and a mount namespace that lets it reach the lab. */
 import { realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { quote } from '../../bin.ts';
@@ -6,34 +6,38 @@ import { realFolder } from '../../folders/real-folder.ts';
 import { run } from '../../machine/run.ts';
 import { findTool } from '../../machine/tool.ts';
 
-export type Closed = { readonly folder: string; readonly place: string }; // the outermost closed folder, and what must be reached in it
+/** The outermost closed folder, and the path below it that must be reachable. */
+export type Closed = { readonly folder: string; readonly place: string };
 
-/** `become`: the beginning of a command line that runs a program as that user, who is asked whether it may pass. Folders that are not there yet will be open. */
+/**
+ * Runs a test as the servers' user and resolves with the closed folders. `become`: the beginning of a command line
+ * that runs a program as that user. `own`: the lab's folders. Folders that do not exist yet count as open.
+ */
 export async function closedFolders(
   become: readonly string[],
   own: readonly string[],
   bindir: string,
 ): Promise<readonly Closed[]> {
-  // The lab's own folders are ours to open.
-  const asked = [
-    ...own.map(realFolder).flatMap((place) => above(place, false).map((folder) => ({ folder, place }))),
-    ...programPlaces(bindir).flatMap((place) => above(place, true).map((folder) => ({ folder, place }))),
+  // The lab's own folders are not tested: the workshop opens them itself.
+  const tested = [
+    ...own.map(realFolder).flatMap((place) => foldersAbove(place, false).map((folder) => ({ folder, place }))),
+    ...programPlaces(bindir).flatMap((place) => foldersAbove(place, true).map((folder) => ({ folder, place }))),
   ];
   const script = 'for folder; do [ -x "$folder" ] || [ ! -e "$folder" ] && echo 1 || echo 0; done';
-  const test = [...become, findTool('sh') ?? 'sh', '-c', script, 'sh', ...asked.map(({ folder }) => folder)];
+  const test = [...become, findTool('sh') ?? 'sh', '-c', script, 'sh', ...tested.map(({ folder }) => folder)];
   const { stdout } = await run({ command: test[0] ?? '', args: test.slice(1), cwd: '/' });
   const answers = stdout.split('\n');
-  const closed = asked.filter((_, at) => answers[at] === '0');
+  const closed = tested.filter((_, at) => answers[at] === '0');
   return closed.filter(({ place }, at) => closed.findIndex((one) => one.place === place) === at);
 }
 
-/** The embedded package looks for `lib` and `share` beside `bin`; in a tree of links they lie elsewhere. */
+/** The embedded programs look for `lib` and `share` beside `bin`; in a tree of links `share` leads into the package. */
 function programPlaces(bindir: string): readonly string[] {
   const real = (path: string) => {
     try {
       return realpathSync(path);
     } catch {
-      return undefined; // PostgreSQL of a distribution keeps its files in the usual places
+      return undefined; // a distribution's PostgreSQL has no such folder
     }
   };
   const home = real(dirname(bindir));
@@ -42,23 +46,24 @@ function programPlaces(bindir: string): readonly string[] {
   return [...new Set(places)].filter((place) => place !== '/' && place !== '/usr');
 }
 
-/** From the outermost to the innermost. */
-function above(place: string, itself: boolean): readonly string[] {
+/** The folders above a path, the outermost first. */
+function foldersAbove(place: string, itself: boolean): readonly string[] {
   const parent = dirname(place);
-  const rest = parent === place ? [] : above(parent, true);
+  const rest = parent === place ? [] : foldersAbove(parent, true);
   return itself ? [...rest, place] : rest;
 }
 
 /**
- * The beginning of a command line that runs a program in a mount namespace of its own (mount_namespaces(7)): an empty folder lies over each closed one,
- * and in it, under its own path, what must be reached. What else is in a closed folder cannot be seen there. Root's right to mount is needed.
- * undefined: this machine lacks the programs.
+ * The beginning of a command line that runs a program in its own mount namespace (mount_namespaces(7)): an empty
+ * tmpfs covers each closed folder, and only the needed paths are bind-mounted into it. It needs root's right to
+ * mount. Returns undefined where this machine lacks the programs.
  */
 export function narrowView(closed: readonly Closed[]): readonly string[] | undefined {
   const [unshare, mount, mkdir, sh] = ['unshare', 'mount', 'mkdir', 'sh'].map((name) => findTool(name));
   if (!unshare || !mount || !mkdir || !sh) return undefined;
   const folders = [...new Set(closed.map(({ folder }) => folder))];
-  // Places stay in reach by their open folders when their paths are covered; from 3 on, a shell has at least seven of them.
+  // Open descriptors keep the places reachable while their paths are covered. A shell has at least descriptors 3 to
+  // 9.
   const lines = [
     'set -e',
     ...closed.map(({ place }, at) => `exec ${at + 3}<${quote(place)}`),

@@ -1,22 +1,24 @@
-/** A user id that nobody has: root's servers run as it, so that whoever gets into one of them is nobody else on this machine. */
+/** Finds an unused user id for root's servers, so that an intruder in one of them gets no other user's rights. */
 import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { run } from '../../machine/run.ts';
 
 /**
- * Handed out by no distribution: Debian keeps 65000 to 65533 reserved (policy manual, 9.2.2), systemd gives out users up to 65519 by itself ("Users,
- * Groups, UIDs and GIDs on systemd Systems"), and some container images run as 65532. The numbers exist inside containers too, where ids often
- * end at 65535.
+ * No distribution assigns these ids: Debian reserves 65000 to 65533 (policy manual, 9.2.2), systemd assigns ids up to
+ * 65519 ("Users, Groups, UIDs and GIDs on systemd Systems"), and some container images run as 65532. They are valid
+ * in containers, where ids often end at 65535.
  */
 const candidates = Array.from({ length: 11 }, (_, at) => 65_520 + at);
 
 /**
- * The one that may already pass through the lab's folders, else the first that has no entry, and no process but those of labs. undefined: none is
- * free. All labs of root share it: root is the learner of all of them.
+ * Resolves with the id whose group already has access to the lab's folders, else with the first id that has no entry
+ * and no process but those of labs; with undefined when none is free. All labs of root share it, because root is the
+ * learner of all of them.
  */
 export async function freeUid(dir: string): Promise<number | undefined> {
-  const groups = [dir, join(dir, 'rep')].map((folder) => statSync(folder, { throwIfNoEntry: false })?.gid); // which have the same numbers
-  const known = groups.find((gid) => gid !== undefined && isServersUid(gid)); // `rep` is away while a deed moves it
+  // Group ids equal the user ids. `rep` is missing while an operation moves it.
+  const groups = [dir, join(dir, 'rep')].map((folder) => statSync(folder, { throwIfNoEntry: false })?.gid);
+  const known = groups.find((gid) => gid !== undefined && isServersUid(gid));
   const order = candidates.filter((uid) => uid === known).concat(candidates);
   for (const uid of order) if (!(await hasEntry(uid)) && (uid === known || !isUsed(uid))) return uid;
   return undefined;
@@ -24,10 +26,10 @@ export async function freeUid(dir: string): Promise<number | undefined> {
 
 export const isServersUid = (uid: number): boolean => candidates.includes(uid);
 
-/** As a user or as a group, wherever this machine keeps them (files, LDAP); without getent only the files can be asked. */
+/** Whether a user or group has the id, in files or LDAP (getent); without getent, in /etc/passwd and /etc/group. */
 async function hasEntry(id: number): Promise<boolean> {
-  const asked = (database: string) => run({ command: 'getent', args: [database, String(id)] }).catch(() => null);
-  const [user, group] = await Promise.all([asked('passwd'), asked('group')]);
+  const lookUp = (database: string) => run({ command: 'getent', args: [database, String(id)] }).catch(() => null);
+  const [user, group] = await Promise.all([lookUp('passwd'), lookUp('group')]);
   if (user && group) return user.status === 0 || group.status === 0;
   return ['/etc/passwd', '/etc/group'].some((file) => entries(file).some(([, , number]) => number === String(id)));
 }
@@ -38,11 +40,11 @@ const entries = (file: string): readonly (readonly string[])[] => {
       .split('\n')
       .map((line) => line.split(':'));
   } catch {
-    return []; // a system without this file keeps no users there
+    return []; // this system has no such file
   }
 };
 
-/** A user with an entry and no rights of its own: initdb wants to know its user's name. */
+/** The uid of the user `nobody`, for initdb, which needs a user with an entry in /etc/passwd. */
 export function nobody(): number {
   const users = entries('/etc/passwd').map(([name, , uid]) => ({ name, uid: Number(uid) }));
   return users.find(({ name, uid }) => name === 'nobody' && uid > 0)?.uid ?? 65_534;
@@ -53,12 +55,12 @@ function isUsed(uid: number): boolean {
   return pids.some((pid) => statSync(join('/proc', pid), { throwIfNoEntry: false })?.uid === uid && !isOfLab(pid));
 }
 
-/** A server and all that it starts work in its data directory: two folders below lab.json. */
+/** A server and its children have the data directory as their cwd: two levels below the folder with lab.json. */
 function isOfLab(pid: string): boolean {
   try {
     const place = readlinkSync(`/proc/${pid}/cwd`);
     return statSync(join(dirname(dirname(place)), 'lab.json'), { throwIfNoEntry: false }) !== undefined;
   } catch {
-    return true; // just gone
+    return true; // the process has ended
   }
 }

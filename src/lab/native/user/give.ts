@@ -1,6 +1,6 @@
 /**
- * Files of a lab, given to the user that its servers run as. That user may be anybody who got into a server and renames things while we walk, so
- * every file is opened first and asked what it is, and no link is followed: else root would give /etc/shadow away.
+ * Gives files of a lab to the user that its servers run as. An intruder in a server may rename files during the walk,
+ * so each file is opened and checked by its descriptor, and no link is followed: else root might give /etc/shadow.
  */
 import { closeSync, constants, fchownSync, fstatSync, lchownSync, lstatSync, openSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,12 +8,12 @@ import { isServersUid } from './free-uid.ts';
 import type { FileOwner } from './user.ts';
 
 const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants;
-const nobodyBefore = 65_534; // earlier versions of the workshop ran root's servers as it
+const nobodyBefore = 65_534; // earlier versions of the workshop ran root's servers as this user
 
-/** What root made by hand in a data directory is the server's as well; what belongs to anybody else was given to them by somebody. */
+/** Whether files of this owner may be given: those that root made by hand, and those of servers. */
 export const isGiven = (uid: number): boolean => uid === 0 || uid === nobodyBefore || isServersUid(uid);
 
-/** A whole folder, which may not be a link itself. Returns how many files changed hands; those that do not belong to root or to a server are left. */
+/** Gives a whole folder, which may not be a link itself. Returns the number of files that got another owner. */
 export const give = (path: string | undefined, owner: FileOwner | null): number =>
   owner === null || path === undefined ? 0 : giveTree(path, owner);
 
@@ -23,14 +23,14 @@ function giveTree(path: string, owner: FileOwner): number {
   try {
     const given = giveOpen(opened, owner);
     if (!fstatSync(opened).isDirectory()) return given;
-    const here = `/proc/self/fd/${opened}`; // this very folder, whatever its path names by now
+    const here = `/proc/self/fd/${opened}`; // the opened folder, even if its path was replaced
     return readdirSync(here).reduce((sum, name) => sum + giveTree(join(here, name), owner), given);
   } finally {
     closeSync(opened);
   }
 }
 
-/** undefined: a symbolic link, a socket, or just gone. */
+/** Returns undefined for a symbolic link, a socket, or a file that was removed. */
 function openIfFile(path: string): number | undefined {
   try {
     return openSync(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
@@ -39,7 +39,7 @@ function openIfFile(path: string): number | undefined {
   }
 }
 
-/** A file with a second name is left: that may be a file outside of the lab. */
+/** Skips a file with a second hard link, which may be a file outside of the lab. */
 function giveOpen(opened: number, { uid, gid }: FileOwner): number {
   const stat = fstatSync(opened);
   const isOnce = stat.isDirectory() || (stat.isFile() && stat.nlink === 1);
@@ -48,7 +48,7 @@ function giveOpen(opened: number, { uid, gid }: FileOwner): number {
   return 1;
 }
 
-/** The link itself (tablespaces are links); it has no rights of its own. */
+/** Gives the symbolic link itself (tablespaces are links), not its target. */
 function giveLink(path: string, { uid, gid }: FileOwner): number {
   const stat = lstatSync(path, { throwIfNoEntry: false });
   if (!stat?.isSymbolicLink() || !isGiven(stat.uid) || stat.uid === uid) return 0;

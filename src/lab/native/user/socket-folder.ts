@@ -1,4 +1,4 @@
-/** Where a lab's sockets stand: in its `run/`, or, where that path is too long for one, in a folder of this lab's own below /tmp. */
+/** The folder of a lab's sockets: its `run/`, or, where that path is too long for a socket, a folder below /tmp. */
 import { createHash } from 'node:crypto';
 import { existsSync, lstatSync, mkdirSync, readFileSync, type Stats } from 'node:fs';
 import { join } from 'node:path';
@@ -10,12 +10,13 @@ import { isServersUid } from './free-uid.ts';
 import { grantGroup } from './server-folder.ts';
 import type { FileOwner } from './user.ts';
 
-const longestSocketPath = 107; // bytes, on Linux; ".s.PGSQL.5432" comes on top of the folder
+const longestSocketPath = 107; // bytes, on Linux; includes the socket's own name (".s.PGSQL.5432")
 const mostNames = 16;
 
 /**
- * Anybody can make folders in /tmp. So names come from what is in `lab.json` only (the lab's id), one that somebody else has taken is passed over for
- * the next, and those that are ours are found again by their owner.
+ * Any user can make folders in /tmp. So 16 names are derived from the lab's folder and its id (which only lab.json
+ * has); a name that another user has taken is skipped, and an existing folder of the lab is recognised by owner and
+ * mode. Throws a ProblemError when all names are taken.
  */
 export function socketFolder(dir: string, labId: string, isUsable = isPrivate): string {
   const inside = join(dir, 'run');
@@ -32,7 +33,7 @@ export function socketFolder(dir: string, labId: string, isUsable = isPrivate): 
 const nameOf = (text: string): string =>
   `repl-workshop-${createHash('sha256').update(text).digest('hex').slice(0, 12)}`;
 
-/** Made for the servers' user alone. Throws a ProblemError when somebody else was faster. */
+/** Makes the folder for the servers' user alone. Throws a ProblemError when it belongs to another user. */
 export function makeSocketFolder(path: string, owner: FileOwner | null): void {
   try {
     if (!isOwn(path)) mkdirSync(path, { mode: 0o700 });
@@ -47,10 +48,10 @@ export function makeSocketFolder(path: string, owner: FileOwner | null): void {
 }
 
 /**
- * Before a start: the folder that the server's own file names is there and ours. The system empties /tmp now and then; and a name that was in use once
- * can be seen by all, so somebody may have taken it meanwhile: then the line in the file gets another folder.
+ * Before a start: makes sure that the socket folder in the server's postgresql.conf exists and belongs to the lab.
+ * The system may empty /tmp, and another user may then take the name: in that case the file gets `fallback`.
  */
-export async function readySocketFolder(data: string, otherwise: string, owner: FileOwner | null): Promise<void> {
+export async function readySocketFolder(data: string, fallback: string, owner: FileOwner | null): Promise<void> {
   const file = join(data, 'postgresql.conf');
   const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
   const value = parseConf(text, file).settings.findLast(({ name }) => name === 'unix_socket_directories')?.value ?? '';
@@ -58,29 +59,28 @@ export async function readySocketFolder(data: string, otherwise: string, owner: 
     if (!isOfLabs(path) || isOwn(path)) continue;
     if (statOf(path) === undefined) makeSocketFolder(path, owner);
     else {
-      makeSocketFolder(otherwise, owner);
-      await writeDataFile(
-        data,
-        'postgresql.conf',
-        setConf(text, 'unix_socket_directories', directoryList([otherwise])),
-      );
+      makeSocketFolder(fallback, owner);
+      await writeDataFile(data, 'postgresql.conf', setConf(text, 'unix_socket_directories', directoryList([fallback])));
     }
   }
 }
 
 const isOfLabs = (path: string): boolean => /^\/tmp\/repl-workshop-[0-9a-f]{12}$/.test(path);
 
-/** A real folder of ours. A lab of an earlier version has one that others may look into. */
+/** Whether the path is a folder (no link) of this user or its servers. Earlier versions gave it a wider mode. */
 export function isOwn(path: string): boolean {
   const stat = statOf(path);
   return stat?.isDirectory() === true && isOurs(stat.uid);
 }
 
-/** A socket that our server made: in a folder of ours, or in one of root's in which nobody can make a file that belongs to us (/tmp). */
+/**
+ * Whether the socket belongs to this user or its servers, in a folder of theirs or of root (/tmp), where other users
+ * cannot make a file with that owner.
+ */
 export function isOwnSocket(folder: string, port: number): boolean {
   const socket = statOf(join(folder, `.s.PGSQL.${port}`));
-  const around = statOf(folder)?.uid;
-  return socket?.isSocket() === true && isOurs(socket.uid) && around !== undefined && (around === 0 || isOurs(around));
+  const holder = statOf(folder)?.uid;
+  return socket?.isSocket() === true && isOurs(socket.uid) && holder !== undefined && (holder === 0 || isOurs(holder));
 }
 
 function isPrivate(path: string): boolean {
@@ -88,7 +88,7 @@ function isPrivate(path: string): boolean {
   return isOwn(path) && (mode & (isServersUid(gid) ? 0o007 : 0o077)) === 0;
 }
 
-/** Of whoever runs the workshop; for root also of its servers. */
+/** The uid is this user's; for root also one of the servers' uids. */
 const isOurs = (uid: number): boolean => {
   const self = process.getuid?.();
   return uid === self || (self === 0 && isServersUid(uid));

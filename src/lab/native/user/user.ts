@@ -1,7 +1,8 @@
 /**
- * As whom servers run. PostgreSQL refuses root (server-start in the documentation), and whoever is a superuser in a server can run programs as the
- * server's user (COPY … TO PROGRAM). So root's servers run as a user that nobody has, without any right; where a folder above the lab is closed to
- * that user, in a view of the file system of their own, in which nothing is at that place but the lab.
+ * The user that servers run as. PostgreSQL refuses root (documentation, "Starting the Database Server"), and a
+ * superuser of a server can run programs as its system user (COPY … TO PROGRAM). So root's servers run as an unused
+ * user id without rights. Where a folder above the lab is closed to that user, they run in a mount namespace in which
+ * that folder contains the lab alone.
  */
 import { existsSync } from 'node:fs';
 import { run } from '../../machine/run.ts';
@@ -14,74 +15,83 @@ export type FileOwner = { readonly uid: number; readonly gid: number };
 export type CommandLine = { readonly command: string; readonly args: readonly string[] };
 
 export type ServerUser = {
-  readonly owner: FileOwner | null; // whose the servers' files are; null: they stay with whoever runs the workshop
-  readonly maker: FileOwner | null; // as whom clusters are made, for initdb wants a user with an entry on this machine: of the same group, and without any right too
-  readonly notice: string | null; // said once to the learner
-  /** The command line that runs a program as this user, or as the maker. Throws a ProblemError where there is no way. */
+  readonly owner: FileOwner | null; // the owner of the servers' files; null: the user that runs the workshop
+  /** The user that initdb runs as, since it needs an entry in /etc/passwd: of the same group, without rights too. */
+  readonly maker: FileOwner | null;
+  readonly notice: string | null; // shown once to the learner
+  /** The command line that runs a program as this user or as the maker. Throws a ProblemError when there is no way. */
   as(program: string, args: readonly string[], who?: 'maker'): CommandLine;
 };
 
-const asOneself: ServerUser = { owner: null, maker: null, notice: null, as: (command, args) => ({ command, args }) };
+const sameUser: ServerUser = { owner: null, maker: null, notice: null, as: (command, args) => ({ command, args }) };
 const refuses = 'PostgreSQL refuses to run as root';
 
-/** `places`: the lab folder, and where parts of it lie; `bindir`: of the servers' programs. That user must reach them all. */
+/**
+ * `places`: the lab folder, and the targets of its links; `bindir`: the folder of the servers' programs. The servers'
+ * user must be able to reach them all.
+ */
 export async function serverUser(
   uid: number | undefined,
   places: readonly [dir: string, ...elsewhere: readonly string[]],
   bindir: string,
 ): Promise<ServerUser> {
-  if (uid !== 0) return asOneself;
+  if (uid !== 0) return sameUser;
   const free = await freeUid(places[0]);
   if (free === undefined) return inNamespace('no user id is free on this machine');
   const owner = { uid: free, gid: free };
-  const become = await becoming(owner);
+  const become = await setprivPrefix(owner);
   if (!become) return inNamespace('this machine does not let root start a program as another user (setpriv)');
   const closed = await closedFolders(become(owner.uid), places, bindir);
   const maker = { uid: nobody(), gid: owner.gid };
-  const through = (view: readonly string[], says: string): ServerUser => ({
+  const userWith = (view: readonly string[], notice: string): ServerUser => ({
     owner,
     maker,
-    notice: says,
+    notice,
     as: (program, args, who) => commandLine([...view, ...become((who ? maker : owner).uid), program, ...args]),
   });
-  const says = `${refuses}, so your servers run as user ${owner.uid}, which nobody else uses. The data directories belong to it.`;
-  if (closed.length === 0) return through([], says);
+  const notice = `${refuses}, so your servers run as user ${owner.uid}, which nobody else uses. The data directories belong to it.`;
+  if (closed.length === 0) return userWith([], notice);
   const view = narrowView(closed);
   const folders = [...new Set(closed.map(({ folder }) => folder))].join(' and ');
-  const tried = narrowView(closed.filter(({ place }) => existsSync(place))); // a lab that is not made yet
-  if (view && tried && (await succeeds([...tried, ...become(owner.uid), ...nothing()])))
-    return through(view, `${says} ${folders} is closed to it: of what is in there it sees the lab alone.`);
+  const tried = narrowView(closed.filter(({ place }) => existsSync(place))); // the lab may not exist yet
+  if (view && tried && (await succeeds([...tried, ...become(owner.uid), ...noOp()])))
+    return userWith(view, `${notice} ${folders} is closed to it: of what is in there it sees the lab alone.`);
   return inNamespace(`user ${owner.uid} may not pass through ${folders}, and this machine lets nobody mount`);
 }
 
-/** For a server that an earlier version of the workshop has started, and that runs still. */
+/** The command line for a server that still runs as the user `uid` of an earlier version of the workshop. */
 export async function asAnother(uid: number, program: string, args: readonly string[]): Promise<CommandLine> {
-  const become = uid === 0 ? undefined : await becoming({ uid, gid: uid });
+  const become = uid === 0 ? undefined : await setprivPrefix({ uid, gid: uid });
   return become ? commandLine([...become(uid), program, ...args]) : (await inNamespace('')).as(program, args);
 }
 
-/** The beginning of a command line: another user, no groups, no capability, and none can come back. */
-async function becoming({ gid }: FileOwner): Promise<((uid: number) => readonly string[]) | undefined> {
+/**
+ * Resolves with the beginning of a command line that runs a program as another user without groups and capabilities,
+ * and without a way to regain them; with undefined where this machine cannot do it.
+ */
+async function setprivPrefix({ gid }: FileOwner): Promise<((uid: number) => readonly string[]) | undefined> {
   const setpriv = findTool('setpriv');
   if (!setpriv) return undefined;
   const ids = (uid: number) => [`--reuid=${uid}`, `--regid=${gid}`, '--clear-groups', '--no-new-privs'];
   for (const more of [['--bounding-set=-all', '--inh-caps=-all'], []]) {
     const become = (uid: number) => [setpriv, ...ids(uid), ...more];
-    if (await succeeds([...become(nobody()), ...nothing()])) return become; // without CAP_SETPCAP the bounding set stays; no program can use it then either
+    // Without CAP_SETPCAP the bounding set cannot be dropped; no-new-privs keeps programs from using it.
+    if (await succeeds([...become(nobody()), ...noOp()])) return become;
   }
   return undefined;
 }
 
 /**
- * The last way: in a user namespace root's own files belong to `nobody`. PostgreSQL is content with that, but outside of the namespace its user is root
- * still: it may read and write all that root may, though it has no capability.
+ * The last resort: a user namespace in which root appears as `nobody`, which PostgreSQL accepts. Outside of the
+ * namespace the servers' user is still root: it may read and write all files of root, though it has no capability.
+ * `why`: the reason for the notice.
  */
 async function inNamespace(why: string): Promise<ServerUser> {
   const [unshare, setpriv] = [findTool('unshare'), findTool('setpriv')];
   const mapped = [unshare ?? 'unshare', '--user', '--map-user=65534', '--map-group=65534'];
   const hardened = [setpriv ?? 'setpriv', '--clear-groups', '--no-new-privs', ...mapped];
   for (const way of [hardened, mapped])
-    if (await succeeds([...way, ...nothing()]))
+    if (await succeeds([...way, ...noOp()]))
       return {
         owner: { uid: 0, gid: 0 },
         maker: null,
@@ -98,8 +108,8 @@ async function inNamespace(why: string): Promise<ServerUser> {
   return { owner: null, maker: null, notice: `${problem.what} ${problem.fix}`, as: refuse };
 }
 
-/** A program that does nothing, successfully. */
-const nothing = (): readonly string[] => [findTool('true') ?? 'true'];
+/** The command line of a program that does nothing and succeeds. */
+const noOp = (): readonly string[] => [findTool('true') ?? 'true'];
 
 const commandLine = ([command = '', ...args]: readonly string[]): CommandLine => ({ command, args });
 
