@@ -225,8 +225,8 @@ function scroll(session: Session, intent: Scroll): Transition {
 /** A click on a pane: the pane gets the keys. */
 function lookAt(session: Session, pane: Pane): Transition {
   if (pane === 'terminal') return enterTerminal(session);
-  const [left] = isTyping(session) ? leaveTerminal(session) : [session];
-  return [{ ...left, pane }, []];
+  const [next] = isTyping(session) ? leaveTerminal(session) : [session];
+  return [{ ...next, pane }, []];
 }
 
 function paneAfter(session: Session): Session['pane'] {

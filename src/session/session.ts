@@ -87,7 +87,7 @@ export type Overlay =
   | { readonly kind: 'confirm'; readonly what: ConfirmedAct }
   | { readonly kind: 'problem'; readonly problem: Problem };
 
-/** What the workshop itself does to a lab. `distance`: network latency to measure with, in ms. */
+/** What the workshop itself does to a lab. `distance`: the one-way delay between the servers, in ms. */
 export type Operation =
   | { readonly do: 'solve'; readonly task: string }
   | { readonly do: 'reset'; readonly lesson: string }

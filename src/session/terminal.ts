@@ -116,11 +116,11 @@ export function terminalEnded(session: Session, program: TerminalProgram, killed
   if (!terminal) return [session, []];
   const programs = terminal.programs.filter((one) => one !== program);
   const wasOnTop = terminal.programs.at(-1) === program;
-  const left: Session =
+  const next: Session =
     programs.length > 0
       ? withTerminal(session, wasOnTop ? { programs, focused: false, justLeft: false } : { programs })
       : { ...session, terminal: null, pane: notTerminal(session.pane) };
-  return killed ? notify(left, { kind: 'killed', program: program.run }) : [left, []];
+  return killed ? notify(next, { kind: 'killed', program: program.run }) : [next, []];
 }
 
 /** Opening a terminal has failed on this machine: from now on programs get the whole screen. */

@@ -171,9 +171,9 @@ function observed(session: Session, { now, learner, saves }: Extract<SessionEven
   const seen: Session = { ...before, learner: current, now, history, lookProblem: null, changedElsewhere: false };
   const { tasks, prerequisites, changes } = judgeLook(session.lessons, current, now);
   const found = session.operation ? [] : changes; // an operation marks its tasks as done itself
-  const left = moved ? placeLeft(session) : [];
+  const placeChanges = moved ? placeLeft(session) : [];
   const judged = withJudgement(seen, { tasks: withDone(tasks, found), prerequisites });
-  return andThen(rememberJudged(judged, [...left, ...found]), (next) => andThen(lookEnded(next), logSeen));
+  return andThen(rememberJudged(judged, [...placeChanges, ...found]), (next) => andThen(lookEnded(next), logSeen));
 }
 
 /**

@@ -42,7 +42,7 @@ const perform = (session: Session, operation: Operation): Transition => [
 ];
 
 /**
- * Performs the measurement that the task asks for. It counts as the learner's own work, and is not confirmed, because it
+ * Performs the measurement that the task asks for. It counts as the learner's own work and is not confirmed, because it
  * leaves the servers as they are.
  */
 export function measureOnScreen(session: Session): Transition {
@@ -51,7 +51,7 @@ export function measureOnScreen(session: Session): Transition {
   return session.readOnly ? notify(session, { kind: 'only looking' }) : perform(session, { do: 'measure', distance });
 }
 
-/** The network latency in ms with which the current task measures; undefined when it is not a task of measuring. */
+/** The one-way delay in ms that the current task measures with; undefined when it is not a task of measuring. */
 export function measuredDistance(session: Session): number | undefined {
   const task = currentTask(session)?.task;
   if (!task || task.kind === 'answer') return undefined;

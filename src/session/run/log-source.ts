@@ -69,7 +69,7 @@ export function logIntakeOf(name: string, size: number, maxLength: number): LogI
 const isRefusal = (error: unknown): boolean =>
   error instanceof ProblemError || (error instanceof Error && 'syscall' in error);
 
-/** Takes pieces of text and gives lines. Drops the oldest pieces beyond `maxLength` characters and counts their lines. */
+/** Takes pieces of text, gives lines. Drops the oldest pieces beyond `maxLength` characters and counts their lines. */
 function lineBuffer(maxLength: number) {
   const pieces: string[] = [];
   let length = 0; // characters of `pieces`
