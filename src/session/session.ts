@@ -16,7 +16,7 @@ import type { SlowCommit } from './view/commit.ts';
 import type { History } from './view/history.ts';
 
 export type Session = {
-  readonly lessons: readonly Lesson[]; // filled in for this lab
+  readonly lessons: readonly Lesson[]; // as `lessonsFor` prepares them for this lab
   readonly plan: LabPlan;
   readonly about: string; // 'native · PostgreSQL 18.4'
   readonly folder: string; // the lab's folder as the screen shows it: '~/repl-workshop'
