@@ -1,4 +1,4 @@
-/** What a key means, done to the session. */
+/** Applies an intent of the learner to the session. */
 
 import { isFinished } from '../learner/judge.ts';
 import type { Intent, Pane, Scroll, ScrollTarget } from './intent.ts';
@@ -146,21 +146,24 @@ export function handleIntent(before: Session, intent: Intent): Transition {
   }
 }
 
-/** Opens a task beside its words; a narrow screen shows the task. */
+/** Selects a task and scrolls the lesson to the text about it. A narrow screen shows the tasks pane instead. */
 function readTask(session: Session, { index, line, pageLines }: Extract<Intent, { do: 'task' }>): Transition {
   const task = session.tasks[index];
   if (!task) return [session, []];
-  const [there] = readAt(session, {
+  const [scrolled] = readAt(session, {
     do: 'scroll',
     to: line,
     ...(pageLines === undefined ? {} : { pageLines }),
     dropsBlock: true,
   });
   const pane = isWide(session) ? 'words' : 'tasks';
-  return [{ ...there, selected: task.key, pane, scroll: { ...there.scroll, tasks: 0 } }, []];
+  return [{ ...scrolled, selected: task.key, pane, scroll: { ...scrolled.scroll, tasks: 0 } }, []];
 }
 
-/** What a learner may do while the workshop is at work on the lab and its files. Leaving is not among it: half a deed would leave half a lab. */
+/**
+ * Intents that are allowed while an operation changes the lab and its files. Quitting is not among them: half an
+ * operation would leave the lab half changed.
+ */
 const harmless: ReadonlySet<Intent['do']> = new Set([
   'scroll',
   'scroll terminal',
@@ -191,7 +194,7 @@ const harmless: ReadonlySet<Intent['do']> = new Set([
   'stop operation',
 ]);
 
-/** What waits until a command in another terminal has done with the lab and its files. */
+/** Intents that are refused while a command in another terminal changes the lab and its files. */
 const changing: ReadonlySet<Intent['do']> = new Set([
   'next',
   'back',
@@ -204,11 +207,11 @@ const changing: ReadonlySet<Intent['do']> = new Set([
   'measure',
 ]);
 
-/** Nothing that is under way stands against it. */
+/** No operation under way, here or in another terminal, forbids the intent. */
 export const isAllowed = ({ operation, changedElsewhere }: Session, intent: Intent): boolean =>
   operation ? harmless.has(intent.do) : !(changedElsewhere && changing.has(intent.do));
 
-/** Which scroll position the scrolling keys move: the servers' pane has none of its own. */
+/** The scroll position that the scrolling keys move. The servers pane has none of its own: the lesson scrolls. */
 export const scrolling = ({ overlay, pane }: Session): ScrollTarget =>
   overlay ? 'overlay' : pane === 'servers' ? 'words' : pane;
 
@@ -219,17 +222,17 @@ function scroll(session: Session, intent: Scroll): Transition {
   return [{ ...session, scroll: { ...session.scroll, [target]: intent.to } }, []];
 }
 
-/** A click on a pane: the keys are for it from now on. */
+/** A click on a pane: the pane gets the keys. */
 function lookAt(session: Session, pane: Pane): Transition {
   if (pane === 'terminal') return enterTerminal(session);
-  const [left] = isTyping(session) ? leaveTerminal(session) : [session];
-  return [{ ...left, pane }, []];
+  const [next] = isTyping(session) ? leaveTerminal(session) : [session];
+  return [{ ...next, pane }, []];
 }
 
 function paneAfter(session: Session): Session['pane'] {
   const { pane } = session;
-  const there = panesOf(session);
-  return there[(there.indexOf(pane) + 1) % there.length] ?? 'words';
+  const panes = panesOf(session);
+  return panes[(panes.indexOf(pane) + 1) % panes.length] ?? 'words';
 }
 
 function serverAfter({ plan }: Session, name: string, by: 1 | -1): string {

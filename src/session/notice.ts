@@ -1,4 +1,4 @@
-/** A short word to the learner, gone with the next key. */
+/** A short message to the learner. The next key removes it. */
 export type Notice =
   | { readonly kind: 'still to do'; readonly titles: readonly string[] }
   | {

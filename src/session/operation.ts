@@ -1,4 +1,4 @@
-/** The end of an operation of the workshop, on the screen. */
+/** What the screen shows after an operation has ended. */
 import type { Notice } from './notice.ts';
 import type { Operation, PlannedOperation, Session, SessionEvent } from './session.ts';
 import { withProblem } from './transition.ts';
@@ -7,7 +7,7 @@ export function operationEnded(
   session: Session,
   { operation, problem, stopped }: Extract<SessionEvent, { kind: 'operation ended' }>,
 ): Session {
-  const saves = session.saves + 1; // it has written the files: what a look under way has read of them is old
+  const saves = session.saves + 1; // the operation has written the learner's files: a look under way has read old ones
   const ended: Session = {
     ...session,
     operation: null,

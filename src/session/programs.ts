@@ -1,4 +1,4 @@
-/** psql and editor: which one, on what, and when not. */
+/** Opens psql and the editor, and sends code to its place. */
 import type { Step as NextStep } from '../check/verdict.ts';
 import type { Action } from '../lesson/action.ts';
 import type { Code } from '../lesson/format/code-place.ts';
@@ -8,7 +8,7 @@ import { runInTerminal, typeInto } from './terminal.ts';
 import { notify, type Transition } from './transition.ts';
 import { placeAtHand } from './view/layers.ts';
 
-/** Where the server does not run, its port may answer all the same: as somebody else's server. */
+/** Refuses when the server is down: another server may answer on its port. */
 export const openPsql = (session: Session, server: string): Transition =>
   isDown(session, server)
     ? notify(session, { kind: 'no server', server })
@@ -21,13 +21,13 @@ function isDown({ now }: Session, server: string): boolean {
 
 export const openEditor = (session: Session): Transition => openFile(session, fileAtHand(session));
 
-/** In a folder that is not there an editor could not save the file. */
+/** Refuses when the server has no data directory: the editor could not save the file. */
 function openFile(session: Session, program: FileProgram): Transition {
   const isMissing = session.now?.servers[program.server]?.process.state === 'absent';
   return isMissing ? notify(session, { kind: 'no files', server: program.server }) : runInTerminal(session, program);
 }
 
-/** Sends code where it belongs: into the shell, into psql on its server, or its file is opened, and the line is ready to be pasted. */
+/** Sends code to its place: types it into the shell or into psql, or opens its file with the line on the clipboard. */
 export function sendCode(session: Session, { text, place }: Code): Transition {
   switch (place.to) {
     case 'shell':
@@ -49,16 +49,19 @@ export function sendCode(session: Session, { text, place }: Code): Transition {
 
 type FileProgram = Extract<TerminalProgram, { run: 'edit' }>;
 
-/** The file of the open layer, else the one that the current verdict names, else the one that the task's own solution writes, else the first server's settings. */
+/**
+ * The file to edit: the one of the layer under the cursor, else of the current verdict, else the one that the task's
+ * solution writes, else `postgresql.conf` of the current server.
+ */
 function fileAtHand(session: Session): FileProgram {
-  const open = placeAtHand(session);
-  if (open && 'file' in open && !isFolder(session, open.server, open.file))
-    return edit(open.server, open.file, open.line);
+  const layerPlace = placeAtHand(session);
+  if (layerPlace && 'file' in layerPlace && !isFolder(session, layerPlace.server, layerPlace.file))
+    return edit(layerPlace.server, layerPlace.file, layerPlace.line);
   const state = currentTask(session);
-  const named = state?.verdict.kind === 'fail' ? state.verdict : undefined;
-  if (named?.at && 'file' in named.at && !isFolder(session, named.at.server, named.at.file))
-    return edit(named.at.server, named.at.file, named.at.line);
-  const next = named?.next.find((step: NextStep) => step.do === 'edit');
+  const fail = state?.verdict.kind === 'fail' ? state.verdict : undefined;
+  if (fail?.at && 'file' in fail.at && !isFolder(session, fail.at.server, fail.at.file))
+    return edit(fail.at.server, fail.at.file, fail.at.line);
+  const next = fail?.next.find((step: NextStep) => step.do === 'edit');
   if (next?.do === 'edit') return edit(next.on, next.file, next.line, next.text);
   const solution = state?.task.kind === 'answer' ? [] : (state?.task.solution ?? []);
   const written = solution.flatMap((action) =>
@@ -70,7 +73,7 @@ function fileAtHand(session: Session): FileProgram {
 const lineOf = (action: Action): string | undefined =>
   action.do === 'set' ? `${action.name} = ''` : 'line' in action ? action.line : undefined;
 
-/** A verdict on a missing cluster names the data directory itself. */
+/** True for a data directory, which is the place of a verdict on a missing cluster. */
 function isFolder({ plan, now }: Session, server: string, path: string): boolean {
   const disk = now?.servers[server]?.disk;
   return plan.servers.some(({ data }) => data === path) || (disk !== undefined && 'path' in disk && disk.path === path);

@@ -1,4 +1,4 @@
-/** The session of a learner at a screen: what it knows, what can happen, what is to be done about it. Pure; src/session/update.ts moves it on. */
+/** The session of a learner at a screen: its state, its events and its effects. Pure; only `update` changes it. */
 import type { Observation } from '../lab/observation.ts';
 import type { LabPlan } from '../lab/plan/plan.ts';
 import type { Problem } from '../lab/problem.ts';
@@ -16,51 +16,52 @@ import type { SlowCommit } from './view/commit.ts';
 import type { History } from './view/history.ts';
 
 export type Session = {
-  readonly lessons: readonly Lesson[]; // as this lab's learner gets them
+  readonly lessons: readonly Lesson[]; // as `lessonsFor` prepares them for this lab
   readonly plan: LabPlan;
   readonly about: string; // 'native · PostgreSQL 18.4'
-  readonly folder: string; // of the lab, as it is shown: '~/repl-workshop'
-  readonly background: Background; // what the terminal has behind the text
-  readonly editor: string; // the name of the learner's: 'vim'
-  readonly readOnly: boolean; // a second screen on this lab: saves nothing, changes nothing, until the first one is gone
+  readonly folder: string; // the lab's folder as the screen shows it: '~/repl-workshop'
+  readonly background: Background; // of the terminal
+  readonly editor: string; // name of the learner's editor: 'vim'
+  readonly readOnly: boolean; // another screen is open on this lab: until it is closed, this one changes nothing
 
   readonly learner: LearnerState;
-  readonly saves: number; // changes sent to the files so far: what was read before the last of them is old
+  readonly saves: number; // changes sent to the learner's files; files read before the last of them are out of date
   readonly now: Observation | null;
-  readonly history: History; // the lags of the last looks
+  readonly history: History; // lags at the last looks
   readonly lookProblem: Problem | null; // why the last look failed
   readonly lookState: 'idle' | 'under way' | 'under way, once more';
   readonly tasks: readonly TaskState[];
-  readonly failing: readonly TaskState[]; // done before, failing at the last look: own tasks and ground
-  readonly broken: readonly TaskState[]; // those that failed at the last two looks
+  // Tasks that were done and fail at the last look: of this lesson, and of earlier lessons that it builds on.
+  readonly failing: readonly TaskState[];
+  readonly broken: readonly TaskState[]; // those of `failing` that failed at the look before too
 
   readonly clock: string; // ISO time of the last tick
   readonly columns: number;
   readonly rows: number;
   readonly pane: Pane;
   readonly scroll: Readonly<Record<ScrollTarget, number>>;
-  readonly pageLines: number; // scroll.words is a line of so many
-  readonly search: Search | null; // in the words
-  readonly block: number | null; // the code block at hand: its place among those of the page
-  readonly step: number | null; // what the verdict in sight says to do next: the one at hand
-  readonly selected: string | null; // a task the learner chose to read; null: the first unfinished one
-  readonly server: string | null; // chosen for psql and the log; null: the one that matters now
-  readonly passed: { readonly tasks: readonly string[]; readonly at: string } | null; // just now
+  readonly pageLines: number; // number of lines of the page that scroll.words is counted on
+  readonly search: Search | null; // in the lesson's text
+  readonly block: number | null; // the chosen code block: its index on the page
+  readonly step: number | null; // the chosen next step of the current verdict: its index
+  readonly selected: string | null; // key of the task that the learner chose; null: see `currentTask`
+  readonly server: string | null; // the server that the learner chose for psql and the log; null: see `currentServer`
+  readonly passed: { readonly tasks: readonly string[]; readonly at: string } | null; // highlighted for a moment
   readonly terminal: TerminalPane | null; // null: closed
-  readonly noTerminalPane: boolean; // no terminal can be had beside the lesson: programs get the whole screen
+  readonly noTerminalPane: boolean; // no terminal can be opened beside the lesson: programs get the whole screen
   readonly overlay: Overlay | null;
-  readonly under: Overlay | null; // where the overlay leads back to: a look at the log from a question
+  readonly under: Overlay | null; // what is shown again when the overlay is closed: a question below the log
   readonly notice: Notice | null;
   readonly operation: Operation | null; // under way
-  readonly stepProgress: StepProgress | null; // how far it has come; null: it has not begun
-  readonly stopping: boolean; // the learner has stopped it, and what was before is coming back
+  readonly stepProgress: StepProgress | null; // of the operation; null: it has not reported a step yet
+  readonly stopping: boolean; // the learner has stopped the operation, and the state before it is being restored
   readonly changedElsewhere: boolean; // a command in another terminal changes the lab and its files
 };
 
 export type Search = {
   readonly text: string;
-  readonly from: number; // the line at the top when it began
-  readonly step: number; // hits after the first one from there, going round
+  readonly from: number; // the line at the top when the search began
+  readonly step: number; // the current hit, counted from the first one at or below `from`; wraps around
 };
 
 const panes: readonly Pane[] = ['words', 'tasks', 'servers', 'terminal'];
@@ -71,10 +72,10 @@ export type Overlay =
   | SlowCommit
   | { readonly kind: 'welcome' }
   | { readonly kind: 'settings'; readonly cursor: number }
-  | { readonly kind: 'lessons'; readonly cursor: number } // after the last lesson: what was learnt
+  | { readonly kind: 'lessons'; readonly cursor: number } // the row after the last lesson opens 'end'
   | { readonly kind: 'end' }
   | { readonly kind: 'layers'; readonly task: string; readonly cursor: number }
-  | { readonly kind: 'hints'; readonly task: string; readonly newest: number } // newest: place of the hint asked for last
+  | { readonly kind: 'hints'; readonly task: string; readonly newest: number } // newest: index of the hint shown last
   | OpenLog
   | {
       readonly kind: 'question';
@@ -86,16 +87,19 @@ export type Overlay =
   | { readonly kind: 'confirm'; readonly what: ConfirmedAct }
   | { readonly kind: 'problem'; readonly problem: Problem };
 
-/** What the workshop does to a lab by itself. */
+/** What the workshop itself does to a lab. `distance`: the one-way delay between the servers, in ms. */
 export type Operation =
   | { readonly do: 'solve'; readonly task: string }
   | { readonly do: 'reset'; readonly lesson: string }
-  | { readonly do: 'measure'; readonly distance: number }; // ms
-/** Of these a plan is shown before. */
+  | { readonly do: 'measure'; readonly distance: number };
+/** Operations that are confirmed: the question shows what they will do. */
 export type PlannedOperation = Exclude<Operation, { readonly do: 'measure' }>;
 export type ConfirmedAct = PlannedOperation | { readonly do: 'skip' } | { readonly do: 'quit' };
 
-/** A program in the terminal beside the lesson, or on the whole screen for a while. `file` is relative to the lab folder. */
+/**
+ * A program in the terminal beside the lesson, or on the whole screen where there is no such terminal. `file` is
+ * relative to the server's data directory, or as an observation names it ('rep/master_data/pg_hba.conf').
+ */
 export type TerminalProgram =
   | { readonly run: 'shell' }
   | { readonly run: 'psql'; readonly server: string }
@@ -104,34 +108,34 @@ export type TerminalProgram =
       readonly server: string;
       readonly file: string;
       readonly line?: number;
-      readonly near?: string; // where no line is known: the line that this one is to replace, or to follow
+      readonly near?: string; // without `line`: a line to write; the editor opens where it belongs
     };
 
-/** What is open in the terminal. The programs lie on top of each other; the last one is seen. */
+/** The terminal beside the lesson. Several programs can run in it; the last one of the list is shown. */
 export type TerminalPane = {
   readonly programs: readonly TerminalProgram[];
   readonly view: TerminalView;
-  readonly focused: boolean; // the keys are the program's
-  readonly zoomed: boolean; // it takes the whole body while it has the keys
-  readonly justLeft: boolean; // the next key may still be about the terminal
+  readonly focused: boolean; // the program gets the keys
+  readonly zoomed: boolean; // the terminal takes the whole body while it is focused
+  readonly justLeft: boolean; // the last key left the terminal: the next one may zoom or scroll it
 };
 
 export type SessionEvent =
   | { readonly kind: 'observed'; readonly now: Observation; readonly learner: LearnerState; readonly saves: number }
-  | { readonly kind: 'observed at work'; readonly now: Observation } // while a command in another terminal changes the lab
+  | { readonly kind: 'observed at work'; readonly now: Observation } // a command in another terminal changes the lab
   | { readonly kind: 'look failed'; readonly problem: Problem }
-  | { readonly kind: 'changed' } // something in the lab may have: a file, a process
+  | { readonly kind: 'changed' } // something in the lab may have changed: a file, a process
   | { readonly kind: 'tick'; readonly at: string }
-  | { readonly kind: 'took over' } // the first screen on this lab is gone
-  | { readonly kind: 'background'; readonly background: Background } // the terminal has said what it is
+  | { readonly kind: 'took over' } // the other screen on this lab is closed
+  | { readonly kind: 'background'; readonly background: Background } // the terminal's answer
   | { readonly kind: 'resized'; readonly columns: number; readonly rows: number }
   | { readonly kind: 'intent'; readonly intent: Intent }
   | { readonly kind: 'log read'; readonly part: LogPart }
   | { readonly kind: 'log searched' } // the next slice of a search is due
-  | { readonly kind: 'copied'; readonly text: string; readonly sure: boolean } // sure: the terminal is known to take it
+  | { readonly kind: 'copied'; readonly text: string; readonly sure: boolean } // sure: this terminal supports copying
   | { readonly kind: 'program ended' }
-  | { readonly kind: 'typed' } // for the program in the terminal
-  | { readonly kind: 'leaving' } // the screen ends, by whatever way
+  | { readonly kind: 'typed' } // a key went to the program in the terminal
+  | { readonly kind: 'leaving' } // the screen ends, for whatever reason
   | { readonly kind: 'terminal drawn'; readonly view: TerminalView }
   | {
       readonly kind: 'ready found';
@@ -140,9 +144,9 @@ export type SessionEvent =
       readonly text: string;
     }
   | { readonly kind: 'terminal ended'; readonly program: TerminalProgram; readonly killed: boolean }
-  | { readonly kind: 'no terminal'; readonly program: TerminalProgram } // to be had on this machine
-  | { readonly kind: 'refused'; readonly problem: Problem } // what the machine would not do: save, open a program, read a log
-  | { readonly kind: 'progress'; readonly stepProgress: StepProgress } // of the deed under way
+  | { readonly kind: 'no terminal'; readonly program: TerminalProgram } // this machine has none for us
+  | { readonly kind: 'refused'; readonly problem: Problem } // the machine refused: a save, a program, a report
+  | { readonly kind: 'progress'; readonly stepProgress: StepProgress } // of the operation under way
   | {
       readonly kind: 'operation ended';
       readonly operation: Operation;
@@ -156,15 +160,17 @@ export type Effect =
   | { readonly do: 'save'; readonly changes: readonly LearnerChange[] }
   | { readonly do: 'run fullscreen'; readonly program: TerminalProgram }
   | { readonly do: 'open terminal' | 'raise'; readonly program: TerminalProgram }
+  // Finds a program of `among` that waits for input, so that `text` can be typed into it; else `into` is opened.
   | {
       readonly do: 'find ready';
       readonly among: readonly TerminalProgram[];
       readonly into: TerminalProgram;
       readonly text: string;
-    } // to be typed into one that waits for it
+    }
   | { readonly do: 'scroll terminal'; readonly to: number }
-  | { readonly do: 'copy' | 'paste'; readonly text: string } // to the clipboard; into the terminal beside the lesson
-  | { readonly do: 'read log'; readonly servers: readonly { readonly name: string; readonly size: number }[] } // goes on while the log view is open
+  | { readonly do: 'copy' | 'paste'; readonly text: string } // copy: to the clipboard; paste: into the terminal
+  // Reads on until the log view is closed.
+  | { readonly do: 'read log'; readonly servers: readonly { readonly name: string; readonly size: number }[] }
   | { readonly do: 'search log' }
   | { readonly do: 'perform'; readonly operation: Operation }
   | { readonly do: 'stop operation' }
@@ -173,7 +179,7 @@ export type Effect =
 
 export const currentLesson = ({ lessons, learner }: Session): Lesson => lessonHere(lessons, learner.progress);
 
-/** The task that the screen speaks about: chosen, or the first that is broken again or unfinished, or the last. */
+/** The task that the screen is about: the chosen one, else the first broken or unfinished one, else the last. */
 export const currentTask = (session: Session): TaskState | undefined =>
   session.tasks.find(({ key }) => key === session.selected) ??
   session.tasks.find((state) => isBroken(session, state) || !isFinished(state)) ??
@@ -181,7 +187,7 @@ export const currentTask = (session: Session): TaskState | undefined =>
 
 export const isBroken = ({ broken }: Session, { key }: TaskState): boolean => broken.some((state) => state.key === key);
 
-/** The server that psql and the log are about: chosen, or named by the current verdict, or the first. */
+/** The server that psql and the log are about: the chosen one, else that of the current verdict, else the first. */
 export function currentServer(session: Session): string {
   const verdict = currentTask(session)?.verdict;
   const named = verdict?.kind === 'fail' ? verdict.at?.server : undefined;
@@ -191,7 +197,7 @@ export function currentServer(session: Session): string {
 export const isComplete = (session: Session): boolean =>
   session.tasks.length > 0 && session.tasks.every((state) => isFinished(state) && !isBroken(session, state));
 
-/** The panes that Tab goes through. On a wide screen the servers are in sight, and have nothing to scroll. */
+/** The panes that Tab goes through. On a wide screen the servers are always in sight and do not scroll. */
 export const panesOf = (session: Pick<Session, 'columns' | 'terminal'>): readonly Pane[] =>
   panes.filter((pane) => {
     if (pane === 'servers') return !isWide(session);

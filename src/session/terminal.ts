@@ -1,4 +1,4 @@
-/** The terminal beside the lesson: what runs in it, what stands on it, and who has the keys. */
+/** The terminal beside the lesson: its programs, its contents, and whether it has the keys. */
 import type { TerminalView } from '../terminal/emulator.ts';
 import type { Pane } from './intent.ts';
 import type { Session, SessionEvent, TerminalPane, TerminalProgram } from './session.ts';
@@ -6,23 +6,23 @@ import { notify, remember, type Transition } from './transition.ts';
 
 const empty: TerminalView = { rows: [], cursor: null, top: 0, bottom: 0 };
 
-/** The keys go to the program; what lies over the lesson has them first. */
+/** Whether keys go to the program in the terminal. An overlay gets the keys first. */
 export const isTyping = ({ terminal, overlay }: Pick<Session, 'terminal' | 'overlay'>): boolean =>
   terminal?.focused === true && overlay === null;
 
 export const isZoomed = (session: Pick<Session, 'terminal' | 'overlay'>): boolean =>
   isTyping(session) && session.terminal?.zoomed === true;
 
-/** The pane that the learner is in. */
+/** The pane that has the keys. */
 export const paneInUse = (session: Pick<Session, 'terminal' | 'overlay' | 'pane'>): Pane =>
   isTyping(session) ? 'terminal' : session.pane;
 
-/** Opens a program in the terminal, or gives the keys to it where it is open already. Where there is no terminal, it is lent the whole screen. */
+/** Opens a program in the terminal, or raises it when it is open already; without a terminal, on the whole screen. */
 export function runInTerminal(session: Session, program: TerminalProgram): Transition {
   const { terminal, noTerminalPane } = session;
   if (noTerminalPane) return [session, [{ do: 'run fullscreen', program }]];
-  const there = terminal?.programs.findLast((one) => isSame(one, program));
-  return there ? raise(session, there) : openProgram(session, program);
+  const running = terminal?.programs.findLast((one) => isSame(one, program));
+  return running ? raise(session, running) : openProgram(session, program);
 }
 
 function openProgram(session: Session, program: TerminalProgram): Transition {
@@ -32,7 +32,7 @@ function openProgram(session: Session, program: TerminalProgram): Transition {
   return [{ ...session, terminal: opened }, [{ do: 'open terminal', program }]];
 }
 
-/** One that is open already comes to the top, and has the keys. */
+/** Shows a program that is open already, and gives it the keys. */
 function raise(session: Session, program: TerminalProgram): Transition {
   const programs = session.terminal?.programs ?? [];
   if (programs.at(-1) === program) return enterTerminal(session);
@@ -40,7 +40,7 @@ function raise(session: Session, program: TerminalProgram): Transition {
   return [withTerminal(session, { programs: raised, focused: true, justLeft: false }), [{ do: 'raise', program }]];
 }
 
-/** A second editor on one file would find it locked. */
+/** Files are compared because a second editor on one file would find it locked. */
 function isSame(a: TerminalProgram, b: TerminalProgram): boolean {
   switch (a.run) {
     case 'shell':
@@ -52,7 +52,7 @@ function isSame(a: TerminalProgram, b: TerminalProgram): boolean {
   }
 }
 
-/** A shell in the lab; what is open already goes on. */
+/** Gives the keys to the terminal; opens a shell when no program is open. */
 export const enterTerminal = (session: Session): Transition =>
   session.terminal ? [withTerminal(session, { focused: true, justLeft: false }), []] : openShell(session);
 
@@ -63,31 +63,31 @@ export const leaveTerminal = (session: Session): Transition => [
   [],
 ];
 
-/** Right after the keys were the terminal's, the zoom is turned over; from the lesson it is always wanted. */
+/** Toggles the zoom right after the terminal had the keys; from the lesson it always zooms. */
 export const zoomTerminal = (session: Session): Transition => {
   const { terminal } = session;
   const zoomed = terminal?.justLeft ? !terminal.zoomed : true;
   return [withTerminal(session, { focused: true, justLeft: false, zoomed }), []];
 };
 
-/** A page up or down, and the keys stay with the program. */
+/** Scrolls the terminal. A program that had the keys gets them back. */
 export const scrollTerminal = (session: Session, to: number): Transition => {
   const scrolled: Session = { ...session, scroll: { ...session.scroll, terminal: to } };
   return [withTerminal(scrolled, { focused: session.terminal?.justLeft ?? false }), [{ do: 'scroll terminal', to }]];
 };
 
-/** Another key was pressed since the learner came out of the terminal. */
+/** Clears `justLeft`: another key was pressed since the learner left the terminal. */
 export const afterTerminal = (session: Session): Session =>
   session.terminal?.justLeft ? withTerminal(session, { justLeft: false }) : session;
 
-/** Text for the program on top, not yet run: Enter is the learner's. */
+/** Types text into the program on top, without Enter: the learner runs it. */
 export function typeIntoTerminal(session: Session, text: string): Transition {
   if (session.noTerminalPane) return notify(session, { kind: 'no terminal' });
   const [entered, effects] = enterTerminal(session);
   return [entered, [...effects, { do: 'paste', text }]];
 }
 
-/** Text for a program of this kind, as well. One in which something else is under way is not interrupted: another is opened on top of it. */
+/** Types text into a program like `into` that waits for input. When all of them are busy, another one is opened. */
 export function typeInto(session: Session, into: TerminalProgram, text: string): Transition {
   if (session.noTerminalPane) return notify(session, { kind: 'no terminal' });
   const among = session.terminal?.programs.filter((one) => isSame(one, into)) ?? [];
@@ -100,8 +100,8 @@ export function readyFound(
   session: Session,
   { program, into, text }: Pick<Extract<SessionEvent, { kind: 'ready found' }>, 'program' | 'into' | 'text'>,
 ): Transition {
-  const isThere = program !== null && session.terminal?.programs.includes(program);
-  const [entered, effects] = isThere ? raise(session, program) : openProgram(session, into);
+  const isOpen = program !== null && session.terminal?.programs.includes(program);
+  const [entered, effects] = isOpen ? raise(session, program) : openProgram(session, into);
   return [entered, [...effects, { do: 'paste', text }]];
 }
 
@@ -110,24 +110,24 @@ export function terminalDrawn(session: Session, view: TerminalView): Session {
   return { ...withTerminal(session, { view }), scroll: { ...session.scroll, terminal: view.top } };
 }
 
-/** A program has ended: the one below it is seen again, and the keys are the lesson's. */
+/** A program has ended: the one below it is shown again, and the lesson gets the keys. */
 export function terminalEnded(session: Session, program: TerminalProgram, killed: boolean): Transition {
   const { terminal } = session;
   if (!terminal) return [session, []];
   const programs = terminal.programs.filter((one) => one !== program);
   const wasOnTop = terminal.programs.at(-1) === program;
-  const left: Session =
+  const next: Session =
     programs.length > 0
       ? withTerminal(session, wasOnTop ? { programs, focused: false, justLeft: false } : { programs })
       : { ...session, terminal: null, pane: notTerminal(session.pane) };
-  return killed ? notify(left, { kind: 'killed', program: program.run }) : [left, []];
+  return killed ? notify(next, { kind: 'killed', program: program.run }) : [next, []];
 }
 
-/** The first try has shown that this machine has no terminal for us. */
+/** Opening a terminal has failed on this machine: from now on programs get the whole screen. */
 export const withoutTerminal = (session: Session, program: TerminalProgram): Transition =>
   runInTerminal({ ...session, terminal: null, noTerminalPane: true, pane: notTerminal(session.pane) }, program);
 
-/** Moves the division between the lesson and what stands beside it. */
+/** Moves the border between the lesson and the right column. `left`: the lesson's share in percent; null: default. */
 export const divide = (session: Session, left: number | null): Transition =>
   remember(session, [{ kind: 'settings', settings: { left } }]);
 

@@ -1,4 +1,4 @@
-/** The moves that an event and a key have in common. */
+/** Transitions that events and intents share. */
 
 import type { Problem } from '../lab/problem.ts';
 import { failsAgain, type Judgement, judgeLesson } from '../learner/judge.ts';
@@ -9,24 +9,24 @@ import { currentLesson, type Effect, type Overlay, type Session } from './sessio
 
 export type Transition = readonly [Session, readonly Effect[]];
 
-/** One step after the other; the effects of both. */
+/** Runs a second transition after the first; returns the effects of both. */
 export function andThen([session, effects]: Transition, further: (session: Session) => Transition): Transition {
   const [next, more] = further(session);
   return [next, [...effects, ...more]];
 }
 
-/** What a look says, on the screen. A finished task is broken when it fails at two looks in a row. */
+/** Shows the judgement of a look. A finished task is broken when it fails at two looks in a row. */
 export function withJudgement(
   session: Session,
   { tasks, prerequisites }: Pick<Judgement, 'tasks' | 'prerequisites'>,
 ): Session {
-  const doubted = [...prerequisites, ...tasks].filter(failsAgain);
-  const failing = session.operation ? [] : doubted; // the workshop's own deeds break things on their way
+  const failingNow = [...prerequisites, ...tasks].filter(failsAgain);
+  const failing = session.operation ? [] : failingNow; // an operation breaks tasks on its way
   const before = new Set(session.failing.map(({ key }) => key));
   return { ...session, tasks, failing, broken: failing.filter(({ key }) => before.has(key)) };
 }
 
-/** The tasks as they stand after something was remembered, on the last look. */
+/** Judges the last look again after a change to the learner's progress or journal. */
 function rejudged(session: Session): Session {
   const { now, learner, lessons } = session;
   if (!now) return { ...session, tasks: [] };
@@ -36,28 +36,28 @@ function rejudged(session: Session): Session {
   };
 }
 
-/** The tasks that pass at this moment, where the learner wants things to move. */
+/** The tasks that are highlighted because they have just passed; only with the setting for motion. */
 function passedNow({ passed, learner, clock }: Session, changes: readonly LearnerChange[]): Session['passed'] {
   const tasks = changes.flatMap((change) => (change.kind === 'done' ? [change.task] : []));
   const at = changes.flatMap((change) => (change.kind === 'done' ? [change.done.at] : []))[0] ?? clock;
   return tasks.length > 0 && learner.settings.motion ? { tasks, at } : passed;
 }
 
-/** Takes changes into the session and sends them to the files; the tasks are judged anew. A second screen keeps them to itself. */
+/** Applies changes to the learner, saves them, and judges the tasks again. A read-only screen does not save them. */
 export const remember = (session: Session, changes: readonly LearnerChange[]): Transition =>
   changes.length === 0 ? [session, []] : andThen(rememberJudged(session, changes), (next) => [rejudged(next), []]);
 
-/** The same for what the last judging itself has found: the tasks have it already. */
+/** The same for changes that the last judgement itself has found: `tasks` reflects them already. */
 export function rememberJudged(session: Session, changes: readonly LearnerChange[]): Transition {
   if (changes.length === 0) return [session, []];
   const passed = passedNow(session, changes);
-  const isOver = changes.some((change) => change.kind === 'done' && change.task === session.selected); // the eye goes on with the work
-  const selected = isOver ? null : session.selected;
+  const isDone = changes.some((change) => change.kind === 'done' && change.task === session.selected);
+  const selected = isDone ? null : session.selected; // the screen goes on to the next unfinished task
   const next: Session = { ...session, passed, selected, learner: applyChanges(session.learner, changes) };
   return session.readOnly ? [next, []] : [{ ...next, saves: session.saves + 1 }, [{ do: 'save', changes }]];
 }
 
-/** A lesson's first screen. */
+/** The state in which a lesson is opened. */
 export const atTheTop = (session: Session): Session => ({
   ...session,
   scroll: { ...session.scroll, words: 0, tasks: 0, overlay: 0 },
@@ -79,7 +79,7 @@ export const goTo = (session: Session, lesson: string): Transition =>
 
 export const notify = (session: Session, notice: Notice): Transition => [{ ...session, notice }, []];
 
-/** Where an overlay stands until it is scrolled: at the line that matters, which the frame knows. */
+/** The scroll position of an overlay that was not scrolled yet: the frame chooses the line to show. */
 export const unscrolled = -1;
 
 export const show = (session: Session, overlay: Overlay): Transition => [
@@ -87,7 +87,7 @@ export const show = (session: Session, overlay: Overlay): Transition => [
   [],
 ];
 
-/** A look at something from a question, or from the greeting, leads back there. */
+/** Opens an overlay; when it was opened from a question or the welcome screen, closing it leads back there. */
 export const openFrom = (session: Session, open: (session: Session) => Transition): Transition => {
   const { overlay } = session;
   const under = overlay?.kind === 'question' || overlay?.kind === 'welcome' ? overlay : null;

@@ -1,4 +1,4 @@
-/** update(session, event) → the session after it, and what is to be done. Pure: the effects come back as events. */
+/** update(session, event) → the next session and its effects. Pure: results of the effects come back as events. */
 import { isDeepStrictEqual } from 'node:util';
 import type { Observation } from '../lab/observation.ts';
 import type { LabPlan } from '../lab/plan/plan.ts';
@@ -35,9 +35,9 @@ export type Opening = {
   readonly folder?: string;
   readonly background?: Background;
   readonly editor?: string;
-  readonly noTerminalPane?: boolean; // the screen has no place for a terminal
+  readonly noTerminalPane?: boolean; // no terminal can be opened beside the lesson
   readonly readOnly: boolean;
-  readonly exposed?: boolean; // other users of the machine get into this lab
+  readonly exposed?: boolean; // other users of the machine can get into this lab
   readonly learner: LearnerState;
   readonly at: string;
   readonly columns: number;
@@ -88,13 +88,13 @@ export function update(session: Session, event: SessionEvent): Transition {
     case 'observed':
       return observed(session, event);
     case 'observed at work':
-      return again(withoutJudging(session, event.now));
+      return lookEnded(withoutJudging(session, event.now));
     case 'look failed':
-      return again({ ...session, lookProblem: event.problem });
+      return lookEnded({ ...session, lookProblem: event.problem });
     case 'changed':
       return session.lookState === 'idle' ? look(session) : [{ ...session, lookState: 'under way, once more' }, []];
     case 'tick':
-      return andThen([played(calmed({ ...session, clock: event.at })), []], (next) =>
+      return andThen([played(withoutHighlight({ ...session, clock: event.at })), []], (next) =>
         next.lookState === 'idle' ? look(next) : [next, []],
       );
     case 'took over':
@@ -136,48 +136,51 @@ export function update(session: Session, event: SessionEvent): Transition {
   }
 }
 
-/** From here on this screen saves what it sees, the lesson that it shows first of all. */
+/** This screen saves from now on; the first change that it saves is the lesson that it shows. */
 function tookOver(session: Session): Transition {
-  const mine: Session = { ...session, readOnly: false, notice: { kind: 'took over' } };
+  const writable: Session = { ...session, readOnly: false, notice: { kind: 'took over' } };
   const here: LearnerChange = { kind: 'here', lesson: currentLesson(session).id, at: session.clock };
-  return andThen(remember(mine, [here]), (next) => update(next, { kind: 'changed' }));
+  return andThen(remember(writable, [here]), (next) => update(next, { kind: 'changed' }));
 }
 
-const momentMs = 700;
+const highlightMs = 700;
 
-/** The moment in which a task has just passed is over with the first tick that leaves time to see it. */
-const calmed = (session: Session): Session =>
-  session.passed && Math.abs(Date.parse(session.clock) - Date.parse(session.passed.at)) >= momentMs // a clock may go back
+/** Ends the highlight of tasks that have just passed, at the first tick after `highlightMs`. A clock may go back. */
+const withoutHighlight = (session: Session): Session =>
+  session.passed && Math.abs(Date.parse(session.clock) - Date.parse(session.passed.at)) >= highlightMs
     ? { ...session, passed: null }
     : session;
 
-/** A look at the lab; there is never a second one at the same time. */
+/** Starts a look at the lab. The caller has checked that none is under way. */
 function look(session: Session): Transition {
   return [{ ...session, lookState: 'under way' }, [{ do: 'observe', saves: session.saves }]];
 }
 
-/** What may have changed during a look asks for one more, right after it. */
-const again = (session: Session): Transition => {
-  const rested: Session = { ...session, lookState: 'idle' };
-  return session.lookState === 'under way, once more' ? look(rested) : [rested, []];
+/** A look has ended. When something may have changed during the look, the next one starts at once. */
+const lookEnded = (session: Session): Transition => {
+  const idle: Session = { ...session, lookState: 'idle' };
+  return session.lookState === 'under way, once more' ? look(idle) : [idle, []];
 };
 
 function observed(session: Session, { now, learner, saves }: Extract<SessionEvent, { kind: 'observed' }>): Transition {
   const current = upToDate(session, learner, saves);
-  if (saysNothingNew(session, now, current)) return andThen(again(session), logSeen);
-  const moved = current.progress.lesson !== session.learner.progress.lesson; // by a command in the lab's shell
+  if (isUnchanged(session, now, current)) return andThen(lookEnded(session), logSeen);
+  const moved = current.progress.lesson !== session.learner.progress.lesson; // a command in the lab's shell changed it
   const before = moved ? openedAt(atTheTop(session), current.progress.lesson) : session;
   const history = withSample(before.history, now);
   const seen: Session = { ...before, learner: current, now, history, lookProblem: null, changedElsewhere: false };
   const { tasks, prerequisites, changes } = judgeLook(session.lessons, current, now);
-  const found = session.operation ? [] : changes; // a deed marks its tasks itself
-  const left = moved ? placeLeft(session) : [];
+  const found = session.operation ? [] : changes; // an operation marks its tasks as done itself
+  const placeChanges = moved ? placeLeft(session) : [];
   const judged = withJudgement(seen, { tasks: withDone(tasks, found), prerequisites });
-  return andThen(rememberJudged(judged, [...left, ...found]), (next) => andThen(again(next), logSeen));
+  return andThen(rememberJudged(judged, [...placeChanges, ...found]), (next) => andThen(lookEnded(next), logSeen));
 }
 
-/** A task that has just begun to fail is broken at the second look that says so, though both say the same. */
-const saysNothingNew = (session: Session, now: Observation, learner: LearnerState): boolean =>
+/**
+ * The look found nothing new. A look after which `failing` and `broken` differ must be judged even when it is the same:
+ * a failing task is broken at the second look.
+ */
+const isUnchanged = (session: Session, now: Observation, learner: LearnerState): boolean =>
   session.now !== null &&
   session.lookProblem === null &&
   !session.changedElsewhere &&
@@ -186,7 +189,7 @@ const saysNothingNew = (session: Session, now: Observation, learner: LearnerStat
   isDeepStrictEqual(session.learner, learner) &&
   isSameLook(session.now, now);
 
-/** Half a goto is nobody's work: the servers are shown as they are, and nothing is judged or kept. */
+/** A state in the middle of another command's operation is shown but not judged or saved: it is not the learner's. */
 const withoutJudging = (session: Session, now: Observation): Session => ({
   ...session,
   now,
@@ -197,7 +200,10 @@ const withoutJudging = (session: Session, now: Observation): Session => ({
   broken: [],
 });
 
-/** What the files hold, unless they were read before our last change reached them, or while a deed moves them about. A second screen turns its pages, and has its settings, by itself. */
+/**
+ * The learner as the files have it; the session's own when the files were read before its last change was saved, or
+ * while an operation moves them. A read-only screen keeps its own lesson, opening times and settings.
+ */
 function upToDate(
   { learner, saves, readOnly, operation }: Session,
   read: LearnerState,

@@ -1,4 +1,4 @@
-/** The interface's words, ready for translation. What lessons, verdicts and log notes say stands with them. */
+/** The texts of the interface in one table. Lessons, verdicts and log notes have their own texts. */
 import type { ProcessState } from '../lab/observation.ts';
 import type { EngineId } from '../lab/plan/plan.ts';
 import type { Problem } from '../lab/problem.ts';
@@ -12,7 +12,7 @@ import type { Preference } from '../session/overlays/preferences.ts';
 import type { ConfirmedAct, Operation } from '../session/session.ts';
 import type { Station } from '../session/view/commit.ts';
 
-/** Intl.ListFormat would load half a megabyte of languages at the start. */
+/** Not Intl.ListFormat, which would load half a megabyte of language data at the start. */
 const and = (names: readonly string[]): string =>
   names.length < 3 ? names.join(' and ') : `${names.slice(0, -1).join(', ')}, and ${names.at(-1)}`;
 
@@ -205,7 +205,7 @@ export const messages = {
     keys: (keys: string) => `Keys: ${keys}`,
     back: 'Back in the lesson.',
     chosen: 'chosen: ',
-    signs: { '✔': 'yes:', '✖': 'no:', '↑': 'up ', '↓': 'down ', '←': 'left ', '→': 'right ' } as Readonly<
+    glyphs: { '✔': 'yes:', '✖': 'no:', '↑': 'up ', '↓': 'down ', '←': 'left ', '→': 'right ' } as Readonly<
       Record<string, string>
     >,
   },

@@ -1,21 +1,21 @@
-/** Puts frames on the terminal and reads its keys. All it knows of the session is a list of lines. */
+/** Shows frames on the terminal and reads its keys. It knows nothing of the session but a list of lines. */
 import { Box, type Key, render, Static, Text, useCursor, useInput } from 'ink';
 import { memo, useEffect, useSyncExternalStore } from 'react';
 import { mouseOff, mouseOn } from '../terminal/escapes.ts';
 import { leaveKey } from '../terminal/input.ts';
 
-/** The lines to show, outside React: a new list only when something changed. */
+/** The lines to show, as a store outside React: `rows` returns a new list only when something changed. */
 export interface Screenful {
   readonly rows: () => readonly string[];
-  readonly cursor?: () => { readonly x: number; readonly y: number } | null; // null: none is shown
-  readonly isSpoken?: boolean; // rows are only ever added to, and read aloud
-  readonly mouse?: () => boolean; // is the mouse to be heard?
+  readonly cursor?: () => { readonly x: number; readonly y: number } | null; // null: no cursor is shown
+  readonly isSpoken?: boolean; // for a screen reader: rows are only added
+  readonly mouse?: () => boolean; // whether the terminal reports the mouse
   readonly subscribe: (changed: () => void) => () => void;
 }
 
 type Terminal = { readonly stdin: NodeJS.ReadStream; readonly stdout: NodeJS.WriteStream };
 
-/** Opens the full screen; the result closes it and gives the terminal back. */
+/** Opens the full screen. The returned function closes it and resolves when the terminal is restored. */
 export function openInk(
   screenful: Screenful,
   onKey: (name: string) => void,
@@ -48,12 +48,12 @@ export function Screen({
   readonly write?: (text: string) => void;
 }) {
   const rows = useSyncExternalStore(screenful.subscribe, screenful.rows);
-  useCursor().setCursorPosition(screenful.cursor?.() ?? undefined); // it moves with a new list of rows only
-  const hasMouse = screenful.mouse?.() ?? false; // whoever changes it does so on a sheet that shows it
+  useCursor().setCursorPosition(screenful.cursor?.() ?? undefined); // the cursor moves only with a new list of rows
+  const hasMouse = screenful.mouse?.() ?? false; // read on render: a change of the setting redraws the settings sheet
   useEffect(() => {
     if (!hasMouse || !write) return undefined;
     write(mouseOn);
-    return () => write(mouseOff); // at every end that ink knows: ours, a signal, an error
+    return () => write(mouseOff); // at every end that ink handles: unmount, a signal, an error
   }, [hasMouse, write]);
   useInput((input, key) => {
     for (const name of keyNames(input, key)) onKey(name);
@@ -62,7 +62,7 @@ export function Screen({
   return (
     <Box flexDirection="column" height={rows.length} overflow="hidden">
       {rows.map((row, at) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: a row of the terminal is its place
+        // biome-ignore lint/suspicious/noArrayIndexKey: a row of the terminal is identified by its position
         <Row key={at} text={row} />
       ))}
     </Box>
@@ -71,22 +71,22 @@ export function Screen({
 
 const Row = memo(({ text }: { readonly text: string }) => <Text wrap="truncate">{text === '' ? ' ' : text}</Text>);
 
-/** Names as the key table has them. One read of the terminal can hold several keys. */
+/** Names of the key table. One read of the terminal can contain several keys. */
 function keyNames(input: string, key: Key): readonly string[] {
-  const special = specialKeys.find(([is]) => key[is])?.[1];
+  const special = specialKeys.find(([flag]) => key[flag])?.[1];
   if (special) return [special];
   if (key.ctrl) return [`ctrl-${input}`];
   if (key.meta) return [];
-  return [...input].map((sign) =>
-    sign === ' '
+  return [...input].map((character) =>
+    character === ' '
       ? 'space'
-      : sign === '\r' || sign === '\n'
+      : character === '\r' || character === '\n'
         ? 'enter'
-        : sign === '\t'
+        : character === '\t'
           ? 'tab'
-          : sign === leaveKey
+          : character === leaveKey
             ? 'ctrl-]'
-            : sign,
+            : character,
   );
 }
 
@@ -103,5 +103,5 @@ const specialKeys = [
   ['escape', 'esc'],
   ['tab', 'tab'],
   ['backspace', 'backspace'],
-  ['delete', 'backspace'], // what most terminals send for that key
+  ['delete', 'backspace'], // most terminals send it for the backspace key
 ] as const;

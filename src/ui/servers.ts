@@ -1,4 +1,4 @@
-/** The lab's servers, and what their logs said last. */
+/** The lab's servers in lines, and the newest records of one server's log. */
 
 import type { Sender, ServerView, Sql } from '../lab/observation.ts';
 import type { LabPlan } from '../lab/plan/plan.ts';
@@ -38,10 +38,10 @@ function stateOf({ process, sql }: ServerView, plan: LabPlan, room: number): rea
   if (isProblem(sql)) return [piece(`${messages.server.up}, `), piece(shownText(sql.what, plan), 'warning')];
   const role = roleOf(sql);
   const timeline = sql.timeline === null ? '' : messages.timeline(sql.timeline);
-  const further = [`${timeline && '  '}${timeline}  ${positionOf(sql)}`, `  ${positionOf(sql)}`].find(
+  const fitting = [`${timeline && '  '}${timeline}  ${positionOf(sql)}`, `  ${positionOf(sql)}`].find(
     (text) => columns(role + text) <= room,
   );
-  return [piece(role, 'good'), piece(further ?? '', 'detail')]; // a position that is cut would be another one
+  return [piece(role, 'good'), piece(fitting ?? '', 'detail')]; // never a truncated position: it would read as another
 }
 
 function roleOf({ inRecovery, receiver }: Sql): string {
@@ -52,7 +52,7 @@ function roleOf({ inRecovery, receiver }: Sql): string {
 const positionOf = ({ position }: Sql): string =>
   position.role === 'primary' ? position.current : (position.replayed ?? position.received ?? '');
 
-/** What hangs on a server: who receives its log, and who waits. */
+/** Lines below a server: its standbys and waiting commits, or what is unusual about a standby. */
 function connectionsOf({ sql }: ServerView): readonly Line[] {
   if (isProblem(sql)) return [];
   const below = (text: string, style: Style): Line => [piece('    ╰ ', 'detail'), piece(text, style)];
@@ -71,7 +71,7 @@ function connectionsOf({ sql }: ServerView): readonly Line[] {
 const senderWords = ({ applicationName, state, syncState }: Sender): string =>
   messages.sender(applicationName, state, syncState);
 
-/** The newest explained records that have room, oldest first. What a server says again and again stands once, at its last time. */
+/** The newest records that fit, oldest first, with their notes. A repeated message is shown once, at its last time. */
 export function newestLog(
   session: Session,
   server: string,
@@ -81,16 +81,16 @@ export function newestLog(
 ): readonly Line[] {
   const records = session.now?.servers[server]?.log.records ?? [];
   const lines: Line[] = [];
-  const times = new Map<string, number>();
-  for (const { message } of records) times.set(message, (times.get(message) ?? 0) + 1);
+  const counts = new Map<string, number>();
+  for (const { message } of records) counts.set(message, (counts.get(message) ?? 0) + 1);
   const meanings = notesOf(records, notes)
     .map((note, at) => (records[at] ? noteHere(note, records[at], server, session) : note))
     .toReversed();
   const newest = records.toReversed();
   for (const [at, record] of newest.entries()) {
     if (newest.findIndex(({ message }) => message === record.message) < at) continue;
-    const again = messages.times(times.get(record.message) ?? 1);
-    const entry = briefLines(record, meanings[at], session.plan, width, again);
+    const count = messages.times(counts.get(record.message) ?? 1);
+    const entry = briefLines(record, meanings[at], session.plan, width, count);
     if (lines.length + entry.length > height) return lines.length === 0 ? entry.slice(0, height) : lines;
     lines.unshift(...entry);
   }

@@ -1,4 +1,4 @@
-/** The screen for a screen reader: text in reading order, without drawings; of what changes, only what is new is said. Pure. */
+/** The screen as text for a screen reader, in reading order, without drawings; after a change only new text. Pure. */
 import { planSeen } from '../lab/plan/plan-seen.ts';
 import { currentLesson, currentTask, type Session } from '../session/session.ts';
 import { keyLine } from './keys/table.ts';
@@ -12,7 +12,7 @@ import { sheetOf } from './sheets/overlays.ts';
 import { bannerLines } from './tasks/tasks.ts';
 import { standing, verdictLines } from './tasks/verdict.ts';
 
-/** lesson: title, words, tasks with the verdict of the current one, servers. over: what lies over them. */
+/** `lesson`: title, text, tasks with the verdict of the current one, servers. `over`: the overlay. */
 export type Spoken = {
   readonly lesson: readonly string[];
   readonly over: readonly string[];
@@ -37,7 +37,7 @@ export function spokenOf(session: Session, context: FrameContext): Spoken {
   };
 }
 
-/** What is to be said after the one, when the other has been said; the keys where other ones come. */
+/** The texts of `after` that `before` does not have; with the keys when they change. */
 export function news(before: Spoken, after: Spoken): readonly string[] {
   const isOtherLesson = before.lesson[0] !== after.lesson[0];
   const isClosed = before.over.length > 0 && after.over.length === 0;
@@ -51,7 +51,7 @@ export function news(before: Spoken, after: Spoken): readonly string[] {
   ];
 }
 
-/** A row that is only no longer the chosen one is no news. */
+/** A row that only lost the cursor is not new. */
 const fresh = (before: readonly string[], after: readonly string[]): readonly string[] => {
   const known = new Set(before.flatMap((text) => [text, text.replace(messages.spoken.chosen, '')]));
   return after.filter((text) => !known.has(text));
@@ -66,10 +66,10 @@ function tasks(session: Session, width: number): readonly string[] {
     ...texts(bannerLines(session, width)),
     ...(session.tasks.length === 0 ? [messages.looking] : []),
     ...session.tasks.flatMap((state, at) => {
-      const how = messages.state[standing(state, broken.has(state.key))];
+      const stateText = messages.state[standing(state, broken.has(state.key))];
       const verdict =
         state === current ? texts(verdictLines(state.verdict, planSeen(session.plan, session.now), width)) : [];
-      return [messages.spoken.task(at + 1, session.tasks.length, state.words.title, how), ...verdict];
+      return [messages.spoken.task(at + 1, session.tasks.length, state.words.title, stateText), ...verdict];
     }),
     ...(session.operation ? [messages.deed[session.operation.do]] : []),
   ];
@@ -81,10 +81,10 @@ const texts = (lines: readonly Line[]): readonly string[] =>
     .map(aloud)
     .filter((text) => text !== '');
 
-/** Signs as words, drawings and columns not at all. */
+/** Replaces glyphs by words, removes drawings, and joins columns with commas. */
 const aloud = (text: string): string => {
   const words = text
-    .replaceAll(/[✔✖○●▸◂↪↓↑←→]/g, (sign) => messages.spoken.signs[sign] ?? '')
+    .replaceAll(/[✔✖○●▸◂↪↓↑←→]/g, (glyph) => messages.spoken.glyphs[glyph] ?? '')
     .replaceAll(/[\u2500-\u259f]/g, '')
     .trim()
     .replaceAll(/ {2,}/g, ', ');

@@ -1,11 +1,11 @@
-/** The terminal beside the lesson: its heading, and its rows as they are. */
+/** Draws the terminal beside the lesson: its heading, and its rows unchanged. */
 import type { Session, TerminalPane, TerminalProgram } from '../session/session.ts';
 import { isTyping } from '../session/terminal.ts';
 import { clip, cut } from './layout/fit.ts';
 import { columns, type Line, lineColumns, piece } from './layout/wrap.ts';
 import { messages } from './messages.ts';
 
-/** Where a part stands on the screen. */
+/** The place of a part of the screen, from 0. */
 export type Rect = { readonly column: number; readonly row: number; readonly columns: number; readonly rows: number };
 
 /** `x` and `y` from 0. */
@@ -14,16 +14,16 @@ export const rectContains = (
   { x, y }: { readonly x: number; readonly y: number },
 ) => x >= column && x < column + columns && y >= row && y < row + rows;
 
-/** `[Terminal]` has the keys; what runs in it, and how far it is scrolled back. */
+/** The title, in brackets while the terminal has the keys; the program on top, and how far it is scrolled back. */
 export function terminalHeading(session: Session, terminal: TerminalPane, width: number): Line {
-  const typing = isTyping(session);
+  const isFocused = isTyping(session);
   const title = messages.panes.terminal;
-  const name = typing
+  const name = isFocused
     ? piece(`[${title}]`, 'chosen')
     : piece(session.pane === 'terminal' ? `▸ ${title}` : title, 'heading');
   const left = [name, piece(`  ${nameOf(terminal.programs.at(-1))}`, 'detail')];
   const back = terminal.view.bottom - terminal.view.top;
-  const right = back > 0 ? messages.terminal.back(back) : typing ? '' : messages.terminal.enter;
+  const right = back > 0 ? messages.terminal.back(back) : isFocused ? '' : messages.terminal.enter;
   const room = width - lineColumns(left) - columns(right);
   return room < 1
     ? cut(left, width)
@@ -42,7 +42,7 @@ const nameOf = (program: TerminalProgram | undefined): string => {
   }
 };
 
-/** Until the program has taken a new size, its rows are those of the old one. */
+/** The terminal's rows, clipped: until the program has adopted a new size, its rows have the old width. */
 export const terminalRows = (
   { view }: TerminalPane,
   { columns: width, rows }: Pick<Rect, 'columns' | 'rows'>,

@@ -1,4 +1,4 @@
-/** How a line becomes terminal text: which palette, how many colours, which signs. The only place that knows chalk. */
+/** Turns lines into terminal text: palette, colour depth, Unicode or ASCII. The only file that imports chalk. */
 import { Chalk, type ChalkInstance, type ColorSupportLevel, supportsColor } from 'chalk';
 import type { Background, GlyphChoice, Settings, ThemeChoice } from '../learner/settings.ts';
 import type { Line, Style } from './layout/wrap.ts';
@@ -6,15 +6,14 @@ import { type Palette, stylesOf, type TextStyle } from './palette.ts';
 
 type Paint = (text: string) => string;
 
-/** level: 0 no colour, 1 sixteen, 2 the 256 of xterm, 3 any. */
+/** `level`: 0 no colour, 1 sixteen colours, 2 xterm's 256, 3 true colour. */
 export type PaintOptions = { readonly palette: Palette; readonly ascii: boolean; readonly level: ColorSupportLevel };
 
-/** How lines are written for one terminal. */
+/** Returns a function that writes a line for one terminal. */
 export function createPainter({ palette, ascii, level }: PaintOptions): (line: Line) => string {
   const chalk = new Chalk({ level });
-  const looks = stylesOf(palette);
   const paints = Object.fromEntries(
-    Object.entries(looks).map(([style, look]) => [style, paintOf(look, chalk)]),
+    Object.entries(stylesOf(palette)).map(([style, textStyle]) => [style, paintOf(textStyle, chalk)]),
   ) as Record<Style, Paint>;
   return (line) =>
     line
@@ -22,22 +21,22 @@ export function createPainter({ palette, ascii, level }: PaintOptions): (line: L
       .join('');
 }
 
-/** The painter for what the learner chose; made anew only when that changes. */
+/** Returns the painter for the learner's settings; it is created again only when they change. */
 export function createPainters(
   env: Env,
-): (settings: Pick<Settings, 'theme' | 'glyphs'>, background: Background) => Paints {
+): (settings: Pick<Settings, 'theme' | 'glyphs'>, background: Background) => Painter {
   const level = supportsColor ? supportsColor.level : 0;
   const usesAscii = wantsAscii(env);
-  let made: { readonly of: string; readonly paint: Paints } | undefined;
+  let last: { readonly key: string; readonly paint: Painter } | undefined;
   return ({ theme, glyphs }, background) => {
-    const ways = { palette: paletteOf(theme, background), ascii: asciiOf(glyphs, usesAscii), level };
-    const of = `${ways.palette} ${ways.ascii}`;
-    if (made?.of !== of) made = { of, paint: createPainter(ways) };
-    return made.paint;
+    const options = { palette: paletteOf(theme, background), ascii: asciiOf(glyphs, usesAscii), level };
+    const key = `${options.palette} ${options.ascii}`;
+    if (last?.key !== key) last = { key, paint: createPainter(options) };
+    return last.paint;
   };
 }
 
-type Paints = (line: Line) => string;
+type Painter = (line: Line) => string;
 type Env = Readonly<Record<string, string | undefined>>;
 
 export function paletteOf(theme: ThemeChoice, background: Background): Palette {
@@ -72,11 +71,11 @@ const raw =
   (text) =>
     `\u001b[${sgr}m${text}\u001b[0m`;
 
-/** Each character by one of the same width; all meaning stands in words beside it. */
+/** Replaces each character by an ASCII one of the same width. The text beside a glyph says what the glyph means. */
 export const inAscii = (text: string): string =>
   text.replace(/[^ -~]/gu, (character) => asciiByCharacter.get(character) ?? '?');
 
-/** By the ASCII character that stands for them. */
+/** Each ASCII character with the characters that it replaces. */
 const asciiTable: readonly (readonly [ascii: string, characters: string])[] = [
   ['>', '┃▸▶►→'],
   ['o', '□'],
@@ -105,20 +104,20 @@ const asciiByCharacter: ReadonlyMap<string, string> = new Map(
   asciiTable.flatMap(([ascii, characters]) => [...characters].map((one) => [one, ascii] as const)),
 );
 
-/** ASCII only: asked for, or the locale says that the terminal shows no more. */
+/** ASCII only: the learner asks for it, or the locale says that the terminal is not UTF-8. */
 export function wantsAscii(env: Env): boolean {
   if (env.REPL_WORKSHOP_ASCII) return true;
   const locale = env.LC_ALL || env.LC_CTYPE || env.LANG || '';
   return !/utf-?8/i.test(locale);
 }
 
-/** `COLORFGBG` ('15;0', 'default;default'): the last number is the background, as one of the 16 colours. Dark where nobody says. */
+/** `COLORFGBG` ('15;0', 'default;default'): the last number is the background, one of the 16 colours. Default: dark. */
 export function backgroundOf({ COLORFGBG = '' }: Env): Background {
   const background = /;(\d+)$/.exec(COLORFGBG)?.[1];
   return background === '7' || background === '15' || background === '11' ? 'light' : 'dark';
 }
 
-/** A terminal's own word on its background (OSC 11: 'rgb:ffff/ffff/ffff'), by its luminance. */
+/** The background by its luminance, from a terminal's answer to OSC 11 ('rgb:ffff/ffff/ffff'). */
 export function backgroundFrom(answer: string): Background | undefined {
   const parts = /^rgba?:([\da-f]{1,4})\/([\da-f]{1,4})\/([\da-f]{1,4})/i.exec(answer)?.slice(1);
   if (!parts) return undefined;

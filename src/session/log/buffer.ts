@@ -1,46 +1,46 @@
 /**
- * The logs of all servers in one order, held so that hundreds of thousands of records cost little: their text, and a few numbers about each.
- * What a record says is read again from its text when it is drawn.
+ * The log records of all servers in one order. To keep hundreds of thousands of records cheap, a chunk has their text
+ * and a few numbers for each; a record is parsed again from its text when it is drawn.
  */
 import type { Story } from '../../postgres/log/story.ts';
 
 export type LogChunk = {
-  readonly from: number; // the number of its first record; they count up from 0, and none is used again
+  readonly from: number; // the number of its first record; numbers count up from 0, and none is used again
   readonly text: string; // the records' own lines, "\n" between two records
   readonly ends: Uint32Array; // where each record ends in the text
-  readonly servers: Uint8Array; // places in the list of servers
-  readonly lines: Uint32Array; // of each record's first line in its server's log, from 1
-  readonly times: Float64Array; // milliseconds; of a record without a time: that of the one above it
-  readonly severityBits: Uint8Array; // see `Mark`
-  readonly noteNumbers: Uint16Array; // place in the list of note words, from 1; 0: no note
+  readonly servers: Uint8Array; // index in the list of servers
+  readonly lines: Uint32Array; // line number of each record's first line in its server's log, from 1
+  readonly times: Float64Array; // milliseconds since 1970; a record without a time has that of the record above it
+  readonly severityBits: Uint8Array; // see the constant `severityBits`
+  readonly noteNumbers: Uint16Array; // index in `noteWords`, plus 1; 0: no note
 };
 
-/** What its note calls a record, in two bits; the third: a trouble that is told for the first time, or again after a while. */
+/** Two bits for the severity of a note; bit `first`: a trouble appears for the first time, or again after a while. */
 export const severityBits = { none: 0, normal: 1, good: 2, trouble: 3, severity: 3, first: 4 } as const;
 
-/** A note on it is open without being asked for. */
+/** True when the record's note is open by default. */
 export const isNews = (mark: number): boolean => mark === (severityBits.trouble | severityBits.first);
 
 export type LogBuffer = {
   readonly chunks: readonly LogChunk[];
-  readonly startRecords: readonly number[]; // for each server: the record that its last start begins with
+  readonly startRecords: readonly number[]; // for each server: the number of the record that its last start begins with
   readonly absent: readonly string[]; // servers without a log
   readonly story: Story | null;
-  readonly reading: boolean; // what was there at the beginning is not all read yet
+  readonly reading: boolean; // the part of the logs that existed when reading began is not all read yet
 };
-/** What reading adds to a book. */
+/** A part that the log reader appends to a buffer. */
 export type LogPart = Omit<LogBuffer, 'chunks'> & { readonly chunk: LogChunk | null };
 
 export const emptyBuffer: LogBuffer = { chunks: [], startRecords: [], absent: [], story: null, reading: true };
 
-export const maxText = 24_000_000; // characters of all servers together, some 200,000 lines; older ones are in the files
-const small = 1000; // records; many small chunks would make each key walk a long way
+export const maxText = 24_000_000; // characters of all servers together, some 200,000 lines; the files have older ones
+const smallChunk = 1000; // records; smaller chunks are joined, because each key press walks over all chunks
 
 export function append({ chunks, story }: LogBuffer, { chunk, ...news }: LogPart): LogBuffer {
   const last = chunks.at(-1);
   const all = !chunk
     ? chunks
-    : last && sizeOf(last) + sizeOf(chunk) <= small
+    : last && sizeOf(last) + sizeOf(chunk) <= smallChunk
       ? [...chunks.slice(0, -1), joined(last, chunk)]
       : [...chunks, chunk];
   return { ...news, story: news.story ?? story, chunks: withoutOldest(all) };
@@ -75,7 +75,7 @@ function joined(a: LogChunk, b: LogChunk): LogChunk {
 export const textOf = ({ text, ends }: LogChunk, index: number): string =>
   text.slice(index === 0 ? 0 : (ends[index - 1] ?? 0) + 1, ends[index]);
 
-/** The chunk of a record, and its place in it. */
+/** The chunk of a record, and the record's index in the chunk; undefined when the buffer does not have the record. */
 export function recordPlace({ chunks }: LogBuffer, number: number): { chunk: LogChunk; index: number } | undefined {
   const chunk = chunks.findLast(({ from }) => from <= number);
   const index = number - (chunk?.from ?? 0);
@@ -88,13 +88,13 @@ export const endOf = ({ chunks }: LogBuffer): number => {
   return last ? last.from + sizeOf(last) : 0;
 };
 
-/** Some of a chunk's records, by their places in it, in order. The same list for the same chunk. */
+/** Selects records of a chunk: returns their indices in ascending order, and the same list for the same chunk. */
 export type RecordSelection = (chunk: LogChunk) => Uint16Array;
 
 export const countOf = ({ chunks }: LogBuffer, pick: RecordSelection): number =>
   chunks.reduce((sum, chunk) => sum + pick(chunk).length, 0);
 
-/** How many of the picked records stand above a number. */
+/** The number of selected records above the record `number`. */
 export function rankOf({ chunks }: LogBuffer, pick: RecordSelection, number: number): number {
   let rank = 0;
   for (const chunk of chunks) {
@@ -104,7 +104,7 @@ export function rankOf({ chunks }: LogBuffer, pick: RecordSelection, number: num
   return rank;
 }
 
-/** The number of the picked record at a rank; undefined where there are not so many. */
+/** The number of the selected record at a rank; undefined when there are fewer. */
 export function atRank({ chunks }: LogBuffer, pick: RecordSelection, rank: number): number | undefined {
   let left = rank;
   for (const chunk of chunks) {
@@ -115,7 +115,7 @@ export function atRank({ chunks }: LogBuffer, pick: RecordSelection, rank: numbe
   return undefined;
 }
 
-/** How many members of a sorted list are smaller. */
+/** How many values of a sorted list are smaller than `value`. */
 function below(list: Uint16Array, value: number): number {
   let [low, high] = [0, list.length];
   while (low < high) {

@@ -1,4 +1,4 @@
-/** Writes records with their notes into chunks of a book, and keeps what the whole of them says. */
+/** Writes records with their notes into chunks for a log buffer, and summarizes all of them into a story. */
 
 import type { LogRecord } from '../../postgres/log/lines/record.ts';
 import { millisecondsOf } from '../../postgres/log/lines/time.ts';
@@ -13,17 +13,17 @@ const chunkText = 1_000_000; // characters
 
 export type ChunkWriter = {
   readonly add: (record: LogRecord, note: Note | undefined, text: string) => void;
-  readonly close: (absent: readonly string[]) => void; // gives what is left: nothing more is there for now
+  readonly close: (absent: readonly string[]) => void; // emits what is left: there are no more records for now
 };
 
 export function chunkWriter(
   notes: readonly LogNote[],
   names: readonly string[],
-  give: (part: LogPart) => void,
+  emit: (part: LogPart) => void,
 ): ChunkWriter {
   const summary = summaryOf(notes);
   const starts = names.map(() => startFinder());
-  const news = firstTellings();
+  const isFirst = firstOccurrences();
   const numberOf = new Map(noteWords(notes).map(({ words }, at) => [words.id, at + 1]));
   const startRecords = () => starts.map(({ begin }) => begin());
   let draft = draftOf(0);
@@ -48,19 +48,21 @@ export function chunkWriter(
       draft.lines.push(record.line);
       draft.times.push((record.time === null ? undefined : millisecondsOf(record.time)) ?? above);
       draft.severityBits.push(
-        note ? severityBits[note.severity] | (news(server, note, number) ? severityBits.first : 0) : severityBits.none,
+        note
+          ? severityBits[note.severity] | (isFirst(server, note, number) ? severityBits.first : 0)
+          : severityBits.none,
       );
       draft.noteNumbers.push((note && numberOf.get(note.id)) ?? 0);
       starts[server]?.add(record, number);
       summary.add(record, note);
       if (draft.ends.length >= chunkRecords || length >= chunkText)
-        give({ chunk: flush(), startRecords: startRecords(), absent: [], story: null, reading: true });
+        emit({ chunk: flush(), startRecords: startRecords(), absent: [], story: null, reading: true });
     },
     close(absent) {
       const chunk = flush();
       if (!chunk && absent.join() === absentBefore) return;
       absentBefore = absent.join();
-      give({ chunk, startRecords: startRecords(), absent, story: summary.story(), reading: false });
+      emit({ chunk, startRecords: startRecords(), absent, story: summary.story(), reading: false });
     },
   };
 }
@@ -68,19 +70,19 @@ export function chunkWriter(
 const outOfSight = 30; // records
 
 /**
- * Whether a server says something for the first time: since it started, since something went well, or since it went out of sight. Numbers make no
- * difference: pids, ports, positions.
+ * Whether a trouble of a server appears for the first time since the server started, since a note of severity `good`,
+ * or since it was marked as first `outOfSight` records ago. Numbers (pids, ports, positions) make no difference.
  */
-function firstTellings(): (server: number, note: Note, number: number) => boolean {
-  const told = new Map<number, Map<string, number>>();
+function firstOccurrences(): (server: number, note: Note, number: number) => boolean {
+  const byServer = new Map<number, Map<string, number>>();
   return (server, { severity, turns, means }, number) => {
-    const said = told.get(server) ?? new Map<string, number>();
-    told.set(server, said);
-    if (severity === 'good' || turns === 'starting') said.clear();
+    const seen = byServer.get(server) ?? new Map<string, number>();
+    byServer.set(server, seen);
+    if (severity === 'good' || turns === 'starting') seen.clear();
     if (severity !== 'trouble') return false;
-    const what = means.replace(/\d+/g, '');
-    const isNew = number - (said.get(what) ?? Number.NEGATIVE_INFINITY) >= outOfSight;
-    if (isNew) said.set(what, number);
+    const meaning = means.replace(/\d+/g, '');
+    const isNew = number - (seen.get(meaning) ?? Number.NEGATIVE_INFINITY) >= outOfSight;
+    if (isNew) seen.set(meaning, number);
     return isNew;
   };
 }

@@ -1,18 +1,18 @@
-/** Which records of a book are shown: those of a server, and those that a filter lets through. */
+/** Selects the records of a log buffer that are shown: those of one server, and those that match a filter. */
 import { type LogChunk, type RecordSelection, severityBits, sizeOf } from './buffer.ts';
 
 export const logFilters = ['all', 'trouble', 'start', 'task'] as const;
 export type LogFilter = (typeof logFilters)[number];
 
 export type RecordFilter = {
-  readonly server: number | null; // place in the list of servers; null: all
+  readonly server: number | null; // index in the list of servers; null: all of them
   readonly filter: LogFilter;
-  readonly begins: readonly number[]; // of each server's last start
-  readonly since: number; // milliseconds: when the current task began
-  readonly named: { readonly server: number; readonly at: number } | null; // the record that the task's verdict speaks of
+  readonly begins: readonly number[]; // for each server: the number of the record that its last start begins with
+  readonly since: number; // when the current task began, in milliseconds since 1970
+  readonly named: { readonly server: number; readonly at: number } | null; // the record that the task's verdict names
 };
 
-/** The lists are kept beside the chunks, which never change: a key walks over numbers only. */
+/** Caches the list of each chunk. Chunks never change, so a key press walks over numbers only. */
 const cache = new WeakMap<LogChunk, { readonly key: string; readonly list: Uint16Array }>();
 
 export function selectionOf(filter: RecordFilter): RecordSelection {
@@ -26,23 +26,23 @@ export function selectionOf(filter: RecordFilter): RecordSelection {
   };
 }
 
-function listOf(chunk: LogChunk, { server, ...sieve }: RecordFilter): Uint16Array {
-  const through = filterOf(chunk, sieve);
+function listOf(chunk: LogChunk, { server, ...filter }: RecordFilter): Uint16Array {
+  const matches = filterOf(chunk, filter);
   const list: number[] = [];
   for (let index = 0; index < sizeOf(chunk); index++)
-    if ((server === null || chunk.servers[index] === server) && through(index)) list.push(index);
+    if ((server === null || chunk.servers[index] === server) && matches(index)) list.push(index);
   return Uint16Array.from(list);
 }
 
 function filterOf(
-  { from, servers, times, severityBits: marked }: LogChunk,
+  { from, servers, times, severityBits: bits }: LogChunk,
   { filter, begins, since, named }: Omit<RecordFilter, 'server'>,
 ): (index: number) => boolean {
   switch (filter) {
     case 'all':
       return () => true;
     case 'trouble':
-      return (index) => ((marked[index] ?? 0) & severityBits.severity) === severityBits.trouble;
+      return (index) => ((bits[index] ?? 0) & severityBits.severity) === severityBits.trouble;
     case 'start':
       return (index) => from + index >= (begins[servers[index] ?? 0] ?? 0);
     case 'task':

@@ -1,27 +1,27 @@
-/** Finding words in a book. A chunk is looked through once for each pattern; whoever asks for many chunks does it in slices. */
+/** Searches text in a log buffer. A chunk is searched once for each pattern; callers search many chunks in slices. */
 import { maskText } from '../../postgres/mask/mask.ts';
 import { type LogChunk, type RecordSelection, sizeOf, textOf } from './buffer.ts';
 
-/** Small letters find capitals too; a capital in the pattern means itself. */
+/** Ignores case unless the text contains a capital letter. */
 export const wordsAsPattern = (text: string): RegExp =>
   new RegExp(text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'), /\p{Lu}/u.test(text) ? 'g' : 'gi');
 
 const cache = new WeakMap<LogChunk, { readonly text: string; readonly hits: Uint16Array }>();
 
-/** The shown records that have the words. */
+/** Selects the shown records that contain the text. */
 export function recordsWith(text: string, shown: RecordSelection): RecordSelection {
   return (chunk) => {
-    const [hits, seen] = [hitsIn(chunk, text), shown(chunk)];
+    const [hits, shownHere] = [hitsIn(chunk, text), shown(chunk)];
     const before = shownHits.get(hits);
-    if (before?.seen === seen) return before.list;
-    const all = new Set(seen);
+    if (before?.shownHere === shownHere) return before.list;
+    const all = new Set(shownHere);
     const list = hits.filter((index) => all.has(index));
-    shownHits.set(hits, { seen, list });
+    shownHits.set(hits, { shownHere, list });
     return list;
   };
 }
 
-const shownHits = new WeakMap<Uint16Array, { readonly seen: Uint16Array; readonly list: Uint16Array }>();
+const shownHits = new WeakMap<Uint16Array, { readonly shownHere: Uint16Array; readonly list: Uint16Array }>();
 
 export const isSearched = (chunk: LogChunk, text: string): boolean => cache.get(chunk)?.text === text;
 
@@ -40,13 +40,13 @@ function found(chunk: LogChunk, pattern: RegExp): readonly number[] {
   for (let match = pattern.exec(text); match; match = pattern.exec(text)) {
     while (index < sizeOf(chunk) && (ends[index] ?? 0) <= match.index) index++;
     if (isShown(textOf(chunk, index), pattern)) hits.push(index);
-    pattern.lastIndex = (ends[index] ?? text.length) + 1; // once in a record is enough
+    pattern.lastIndex = (ends[index] ?? text.length) + 1; // one match in a record is enough
     index++;
   }
   return hits;
 }
 
-/** A secret cannot be searched for: what is masked on the screen is no hit. */
+/** Text that is masked on the screen is not a hit, so that a search cannot reveal a secret. */
 function isShown(text: string, pattern: RegExp): boolean {
   const masked = maskText(text);
   return masked === text || new RegExp(pattern.source, pattern.flags).test(masked);

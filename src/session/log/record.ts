@@ -1,15 +1,18 @@
-/** A record of a book, read again from its text, with the note that was found for it when its neighbours were at hand. */
+/**
+ * Parses a record of a log buffer again, with its note. The note was chosen when the record was read, because that
+ * depends on the neighbouring records.
+ */
 
 import type { LogRecord } from '../../postgres/log/lines/record.ts';
 import { parseLog } from '../../postgres/log/log.ts';
 import { filledNote, finderOf, type LogNote, type Note, type NoteCase } from '../../postgres/log/notes.ts';
 import { type LogChunk, textOf } from './buffer.ts';
 
-type Words = { readonly note: LogNote; readonly words: LogNote | NoteCase };
-const tables = new WeakMap<readonly LogNote[], readonly Words[]>();
+type NoteWords = { readonly note: LogNote; readonly words: LogNote | NoteCase };
+const tables = new WeakMap<readonly LogNote[], readonly NoteWords[]>();
 
-/** All that notes and their cases can say, in a fixed order. */
-export function noteWords(notes: readonly LogNote[]): readonly Words[] {
+/** All notes and their cases in a fixed order. `LogChunk.noteNumbers` refers to this list. */
+export function noteWords(notes: readonly LogNote[]): readonly NoteWords[] {
   const before = tables.get(notes);
   if (before) return before;
   const table = notes.flatMap((note) => [note, ...(note.cases ?? [])].map((words) => ({ note, words })));
@@ -22,11 +25,12 @@ export function recordAt(chunk: LogChunk, index: number): LogRecord {
   const [record, ...more] = parseLog(text);
   const line = chunk.lines[index] ?? 1;
   if (record && more.length === 0) return { ...record, line };
-  return { line, lines: 1, time: null, pid: null, level: null, message: text }; // lines of a record whose beginning was not read
+  // The text is the end of a record whose beginning was not read.
+  return { line, lines: 1, time: null, pid: null, level: null, message: text };
 }
 
 export function noteAt(chunk: LogChunk, index: number, record: LogRecord, notes: readonly LogNote[]): Note | undefined {
-  const said = noteWords(notes)[(chunk.noteNumbers[index] ?? 0) - 1];
-  const found = said && finderOf(notes)(record);
-  return found && found.note === said.note ? filledNote(found, said.words) : undefined;
+  const chosen = noteWords(notes)[(chunk.noteNumbers[index] ?? 0) - 1];
+  const found = chosen && finderOf(notes)(record);
+  return found && found.note === chosen.note ? filledNote(found, chosen.words) : undefined;
 }

@@ -1,4 +1,4 @@
-/** The log view: whose lines it shows, where its reader is, what is open. Its records stand in a book; how they look is the screen's affair. */
+/** The state of the log view: servers and filter, cursor, open notes and search. ui/log/ draws it. */
 import { atRank, countOf, type LogBuffer, type RecordSelection, rankOf } from './buffer.ts';
 import { type LogFilter, type RecordFilter, selectionOf } from './filter.ts';
 import { recordsWith } from './matches.ts';
@@ -7,35 +7,35 @@ export type OpenLog = {
   readonly kind: 'log';
   readonly servers: readonly string[];
   readonly book: LogBuffer;
-  readonly server: number | null; // place in the list; null: all of them
+  readonly server: number | null; // index in `servers`; null: all of them
   readonly filter: LogFilter;
   readonly task: LogOfTask;
-  readonly cursor: number; // a record; where it is not shown, the next one that is
+  readonly cursor: number; // number of a record; when it is not shown, the next shown one counts
   readonly top: LogTop | null; // the first line in sight
-  readonly follows: boolean; // the newest record is in sight, with the cursor on it
-  readonly left: number; // records from this number on have come since it stopped following
+  readonly follows: boolean; // the cursor stays on the newest record
+  readonly left: number; // number of the first record that was added after the view stopped following
   readonly notes: LogNotes;
-  readonly turned: ReadonlySet<number>; // records whose note is not as `notes` says
+  readonly turned: ReadonlySet<number>; // numbers of records whose note is open or closed contrary to `notes`
   readonly search: LogSearch | null;
-  readonly story: boolean; // shown in place of the records
+  readonly story: boolean; // the story is shown in place of the records
 };
 
-/** What the filter "this task" lets through: since when, and the record that the verdict names. */
+/** Parameters of the filter "this task": when the task began, and the record that its verdict names. */
 export type LogOfTask = Omit<RecordFilter, 'server' | 'filter' | 'begins'>;
 
-/** Which notes are open. usual: those on a trouble that is told for the first time, or again after a while. */
+/** Which notes are open. usual: those on a trouble that appears for the first time, or again after a while. */
 type LogNotes = 'usual' | 'open' | 'closed';
 export type LogTop = { readonly record: number; readonly line: number };
 
 export type LogSearch = {
   readonly text: string;
   readonly typing: boolean;
-  readonly origin: { readonly cursor: number; readonly follows: boolean }; // where it began
-  readonly ahead: number; // chunks that are still to be looked through, from the first on
-  readonly wanted: 'first' | 1 | -1 | null; // the hit to go to when all are
+  readonly origin: { readonly cursor: number; readonly follows: boolean }; // the view when the search began
+  readonly ahead: number; // number of chunks that are still to be searched, from the oldest one on
+  readonly wanted: 'first' | 1 | -1 | null; // the hit that the cursor goes to when all chunks are searched
 };
 
-/** What a key does to it. The screen knows how far a page goes, so it says where. */
+/** A change of the log view by a key. `place` is absolute, because only the frame knows how far a page goes. */
 export type LogMove =
   | { readonly to: 'place'; readonly cursor: number; readonly top: LogTop }
   | { readonly to: 'end' | 'next filter' | 'note' | 'all notes' | 'story' }
@@ -51,23 +51,23 @@ export function shownOf({ book: buffer, server, filter, task }: OpenLog): Record
   return selectionOf({ server, filter, begins: buffer.startRecords, ...task });
 }
 
-/** The record that the cursor is on; undefined where nothing is shown. */
+/** The number of the record that the cursor is on; undefined when no record is shown. */
 export function cursorOf(view: OpenLog, shown: RecordSelection): number | undefined {
   const { book: buffer, cursor, follows } = view;
   const last = countOf(buffer, shown) - 1;
   return atRank(buffer, shown, follows ? last : Math.min(rankOf(buffer, shown, cursor), last));
 }
 
-/** How many records are shown that came since it stopped following. */
+/** How many of the shown records were added after the view stopped following. */
 export const newOf = ({ book: buffer, left }: OpenLog, shown: RecordSelection): number =>
   countOf(buffer, shown) - rankOf(buffer, shown, left);
 
-/** The shown records that have the words searched for; undefined while they are still looked for. */
+/** Selects the shown records with the searched text; undefined without a search, and until all chunks are searched. */
 export function foundIn({ search }: OpenLog, shown: RecordSelection): RecordSelection | undefined {
   return search && search.text !== '' && search.ahead === 0 ? recordsWith(search.text, shown) : undefined;
 }
 
-/** The next hit from a record on, round the ends. */
+/** The number of the next or previous hit from a record on; wraps around. Undefined when there are no hits. */
 export function hitFrom(
   { book: buffer }: OpenLog,
   hits: RecordSelection,

@@ -1,4 +1,4 @@
-/** What happens to the log view: it is opened, read on, moved about in, filtered and searched. */
+/** Transitions of the log view: opening, reading, moving, filtering, searching. */
 import { millisecondsOf } from '../../postgres/log/lines/time.ts';
 import { currentLesson, currentTask, type Effect, type Session } from '../session.ts';
 import { show, type Transition } from '../transition.ts';
@@ -39,7 +39,7 @@ const reading = ({ plan, now }: Session): Effect => ({
   servers: plan.servers.map(({ name }) => ({ name, size: now?.servers[name]?.log.size ?? 0 })),
 });
 
-/** A task began when the lesson was opened, or when the last of those before it was done. */
+/** A task begins when the lesson is opened, or when the last of the tasks before it is done. */
 function logOfTask(session: Session): LogOfTask {
   const { tasks, learner, plan } = session;
   const current = currentTask(session);
@@ -61,7 +61,7 @@ export function logRead(session: Session, part: LogPart): Transition {
   return [withView(session, isFirst ? atEvidence(next) : next), []];
 }
 
-/** It opens at the line that the verdict speaks of, with its note, else at the end. */
+/** Moves the cursor to the record that the verdict names and opens its note, unless the learner has moved already. */
 function atEvidence(view: OpenLog): OpenLog {
   const { named } = view.task;
   const number = named ? recordWith(view, named.server, (chunk, index) => chunk.times[index] === named.at) : undefined;
@@ -71,7 +71,7 @@ function atEvidence(view: OpenLog): OpenLog {
   return { ...at(view, number), turned: isOpen ? view.turned : new Set([number]) };
 }
 
-/** A log that came into being while others were open is read with them. */
+/** After a look: starts reading again when a server that had no log has one now. */
 export function logSeen(session: Session): Transition {
   const view = openIn(session);
   const { now } = session;
@@ -86,11 +86,11 @@ export function logMoved(session: Session, move: LogMove): Transition {
   const view = openIn(session);
   if (!view) return [session, []];
   const next = moved(view, move);
-  const begins = isSearching(next) && !isSearching(view); // else the next slice is on its way
+  const begins = isSearching(next) && !isSearching(view); // else an effect for the next slice is under way
   return [withView(session, next), begins ? [{ do: 'search log' }] : []];
 }
 
-/** A slice of the search is due. */
+/** Searches the next slice. */
 export function logSearched(session: Session): Transition {
   const view = openIn(session);
   if (!view) return [session, []];
@@ -103,15 +103,15 @@ const isSearching = ({ search }: OpenLog): boolean => (search?.ahead ?? 0) > 0;
 function moved(view: OpenLog, move: LogMove): OpenLog {
   switch (move.to) {
     case 'place':
-      return { ...left(view), cursor: move.cursor, top: move.top };
+      return { ...notFollowing(view), cursor: move.cursor, top: move.top };
     case 'end':
       return { ...view, follows: true, top: null, story: false };
     case 'next filter':
-      return { ...held(view), filter: after(logFilters, view.filter) };
+      return { ...withFixedCursor(view), filter: after(logFilters, view.filter) };
     case 'server':
-      return { ...held(view), server: serverAfter(view, move.by) };
+      return { ...withFixedCursor(view), server: serverAfter(view, move.by) };
     case 'note':
-      return turn(view);
+      return toggleNote(view);
     case 'all notes':
       return { ...view, notes: view.notes === 'open' ? 'closed' : 'open', turned: new Set() };
     case 'story':
@@ -129,20 +129,25 @@ function moved(view: OpenLog, move: LogMove): OpenLog {
 
 const after = <T>(all: readonly T[], one: T): T => all[(all.indexOf(one) + 1) % all.length] ?? one;
 
-/** all, the first, the second, … */
+/** Goes through: all servers, the first one, the second one, … */
 function serverAfter({ servers, server }: OpenLog, by: 1 | -1): number | null {
   const count = servers.length + 1;
   const next = ((server ?? -1) + 1 + by + count) % count;
   return next === 0 ? null : next - 1;
 }
 
-/** Whoever goes away from the end stops following. */
-const left = (view: OpenLog): OpenLog => (view.follows ? { ...view, follows: false, left: endOf(view.book) } : view);
+/** A cursor that leaves the end of the log stops following it. */
+const notFollowing = (view: OpenLog): OpenLog =>
+  view.follows ? { ...view, follows: false, left: endOf(view.book) } : view;
 
-/** The cursor keeps its record, so that another filter shows what was said around it. */
-const held = (view: OpenLog): OpenLog => ({ ...view, cursor: cursorOf(view, shownOf(view)) ?? view.cursor, top: null });
+/** The cursor keeps its record, so that another filter shows the records around it. */
+const withFixedCursor = (view: OpenLog): OpenLog => ({
+  ...view,
+  cursor: cursorOf(view, shownOf(view)) ?? view.cursor,
+  top: null,
+});
 
-function turn(view: OpenLog): OpenLog {
+function toggleNote(view: OpenLog): OpenLog {
   const number = cursorOf(view, shownOf(view));
   if (number === undefined) return view;
   const turned = new Set(view.turned);
@@ -150,10 +155,10 @@ function turn(view: OpenLog): OpenLog {
   return { ...view, turned };
 }
 
-/** A record that is no longer in the book leaves the view at its beginning. */
-const at = (view: OpenLog, cursor = 0): OpenLog => ({ ...left(view), cursor, top: null, story: false });
+/** Moves the cursor to a record; to the first one when the record is no longer in the buffer. */
+const at = (view: OpenLog, cursor = 0): OpenLog => ({ ...notFollowing(view), cursor, top: null, story: false });
 
-/** A line of a server's log, by its number there. */
+/** The number of the record that begins at a line of a server's log. */
 function recordOn(view: OpenLog, name: string, line: number): number | undefined {
   return recordWith(view, view.servers.indexOf(name), (chunk, index) => chunk.lines[index] === line);
 }
@@ -161,10 +166,10 @@ function recordOn(view: OpenLog, name: string, line: number): number | undefined
 function recordWith(
   { book: buffer }: OpenLog,
   server: number,
-  is: (chunk: LogChunk, index: number) => boolean,
+  matches: (chunk: LogChunk, index: number) => boolean,
 ): number | undefined {
   for (const chunk of buffer.chunks) {
-    const index = chunk.servers.findIndex((each, place) => each === server && is(chunk, place));
+    const index = chunk.servers.findIndex((each, place) => each === server && matches(chunk, place));
     if (index >= 0) return chunk.from + index;
   }
   return undefined;

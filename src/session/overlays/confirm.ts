@@ -1,4 +1,4 @@
-/** What changes the lab or leaves it: asked first, and then performed. */
+/** Operations on the lab and quitting, which are confirmed before they are performed. */
 import { isFinished } from '../../learner/judge.ts';
 import { turnPage } from '../page/navigation.ts';
 import { leaveSearch } from '../page/reading.ts';
@@ -6,7 +6,7 @@ import { type ConfirmedAct, currentTask, type Operation, type Overlay, type Sess
 import { notify, show, type Transition } from '../transition.ts';
 
 export function offerSolution(session: Session): Transition {
-  const state = session.tasks.find((task) => !isFinished(task)); // a later one cannot be solved before it
+  const state = session.tasks.find((task) => !isFinished(task)); // tasks can only be solved in order
   return state ? changesLab(session, { do: 'solve', task: state.key }) : notify(session, { kind: 'nothing to solve' });
 }
 
@@ -41,14 +41,17 @@ const perform = (session: Session, operation: Operation): Transition => [
   [{ do: 'perform', operation }],
 ];
 
-/** What the task asks for, on the screen: it counts as the learner's own, and asks nothing, since it leaves the servers as they are. */
+/**
+ * Performs the measurement that the task asks for. It counts as the learner's own work and is not confirmed, because it
+ * leaves the servers as they are.
+ */
 export function measureOnScreen(session: Session): Transition {
   const distance = measuredDistance(session);
   if (distance === undefined) return [session, []];
   return session.readOnly ? notify(session, { kind: 'only looking' }) : perform(session, { do: 'measure', distance });
 }
 
-/** In ms, where the task that the screen speaks about is one of measuring. */
+/** The one-way delay in ms that the current task measures with; undefined when it is not a task of measuring. */
 export function measuredDistance(session: Session): number | undefined {
   const task = currentTask(session)?.task;
   if (!task || task.kind === 'answer') return undefined;
@@ -56,9 +59,9 @@ export function measuredDistance(session: Session): number | undefined {
   return action && (action.distance ?? 0);
 }
 
-/** The answer no: nothing is done. */
+/** The answer no. */
 export const decline = (session: Session): Transition => [{ ...session, overlay: null }, []];
 
-/** Leaves the workshop and stops the servers. Only the question to quit offers it. */
+/** Quits and stops the servers; only as an answer to the question whether to quit. */
 export const quitAndStop = (session: Session, overlay: Overlay | null): Transition =>
   overlay?.kind === 'confirm' && overlay.what.do === 'quit' ? leaveSearch(session, true) : [session, []];

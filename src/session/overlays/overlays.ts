@@ -1,4 +1,4 @@
-/** The keys of what lies over a lesson: Enter, the cursor, and a click on a row. */
+/** What Enter, the cursor keys and a click on a row do in each overlay. */
 
 import { openListed } from '../page/navigation.ts';
 import type { Overlay, Session } from '../session.ts';
@@ -65,7 +65,7 @@ export function moveCursor(session: Session, overlay: Overlay | null, by: 1 | -1
   }
 }
 
-/** What a click on a row means: the cursor goes there, and Enter is pressed. */
+/** A click on a row acts like moving the cursor there and pressing Enter. */
 export const pickRow = (session: Session, overlay: Overlay | null, index: number): Transition =>
   overlay?.kind === 'lessons' || overlay?.kind === 'settings'
     ? accept(session, { ...overlay, cursor: index })

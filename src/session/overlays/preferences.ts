@@ -1,4 +1,4 @@
-/** The settings sheet: what a learner can choose, and the choices in their order. */
+/** The settings sheet: the settings and their values, in order. */
 
 import type { Settings } from '../../learner/settings.ts';
 import type { Overlay, Session } from '../session.ts';
@@ -25,7 +25,7 @@ export const movePreference = (session: Session, sheet: Sheet, by: 1 | -1): Tran
   [],
 ];
 
-/** The next choice of the setting under the cursor, in force at once. After the last comes the first. */
+/** The next or previous value of the setting under the cursor; wraps around. It applies at once. */
 export function changePreference(session: Session, { cursor }: Sheet, by: 1 | -1): Transition {
   const chosen = preferences[cursor];
   return chosen
@@ -35,6 +35,6 @@ export function changePreference(session: Session, { cursor }: Sheet, by: 1 | -1
 
 function stepped<P extends Preference>(settings: Settings, preference: P, by: 1 | -1): Partial<Settings> {
   const values: readonly Settings[P][] = choices[preference];
-  const at = Math.max(values.indexOf(settings[preference]), 0); // a size that was made by hand goes on from the usual one
+  const at = Math.max(values.indexOf(settings[preference]), 0); // a size set with < and > is not a listed value
   return { [preference]: values[(at + by + values.length) % values.length] };
 }

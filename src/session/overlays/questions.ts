@@ -1,4 +1,4 @@
-/** Questions on the screen: which is asked, what was chosen, and which comes next. */
+/** Questions on the screen: which one is asked, which choice was taken, and which question is next. */
 
 import type { TaskState } from '../../learner/judge.ts';
 import type { Question } from '../../lesson/format/words.ts';
@@ -16,7 +16,7 @@ export function ask(session: Session, state: TaskState | undefined): Transition 
   return show(session, { kind: 'question', task: state.key, question: question.id, cursor: 0, taken: null });
 }
 
-/** The question of a dialog, with its task; undefined when the lesson has changed under it. */
+/** The question of an overlay with its task; undefined when the lesson has changed meanwhile. */
 export function questionAsked(
   session: Session,
   asked: QuestionSheet,
@@ -35,14 +35,14 @@ export function choose(session: Session, asked: QuestionSheet, choice: string): 
   return andThen(remember(answered, changes), (next) => settle(next, asked.task));
 }
 
-/** A task of questions is done with its last right answer; no look at the servers is needed for that. */
+/** The last right answer completes a task of questions; that needs no look at the servers. */
 function settle(session: Session, key: string): Transition {
   const state = session.tasks.find((task) => task.key === key);
   if (state?.verdict.kind !== 'pass' || state.done) return [session, []];
   return remember(session, [{ kind: 'done', task: key, done: { at: session.clock, seen: state.verdict.seen } }]);
 }
 
-/** Enter: takes the choice under the cursor, or leaves the explanation for the next question, if there is one. */
+/** Enter takes the choice under the cursor; from the explanation it goes on to the next question, or closes. */
 export function acceptQuestion(session: Session, asked: QuestionSheet): Transition {
   const found = questionAsked(session, asked);
   if (asked.taken === null) return choose(session, asked, found?.question.choices[asked.cursor]?.id ?? '');
@@ -50,7 +50,7 @@ export function acceptQuestion(session: Session, asked: QuestionSheet): Transiti
   return found && nextQuestion(found.state, session.learner.journal) ? ask(closed, found.state) : [closed, []];
 }
 
-/** After a wrong answer Enter leads to the same question. */
+/** True when Enter asks the same question again, as after a wrong answer. */
 export function asksAgain(session: Session, asked: QuestionSheet): boolean {
   const found = questionAsked(session, asked);
   return found !== undefined && nextQuestion(found.state, session.learner.journal)?.id === asked.question;

@@ -1,4 +1,4 @@
-/** The first screen of all: shown once, to somebody who has done nothing yet. */
+/** The welcome screen: shown once, to a learner who has done no task yet. */
 
 import type { Session } from '../session.ts';
 import { remember, show, type Transition } from '../transition.ts';

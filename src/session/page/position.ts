@@ -1,17 +1,20 @@
-/** How far a lesson was read, from one opening to the next: in thousandths of its page, since the next screen may be wider. */
+/**
+ * The reading place of each lesson, kept in the settings: in thousandths of the page, because the page may have another
+ * length on the next screen.
+ */
 import type { LearnerChange } from '../../learner/progress.ts';
 import { currentLesson, type Session } from '../session.ts';
 
 const whole = 1000;
 
-/** A lesson opened where it was left. */
+/** Scrolls to the reading place of a lesson. */
 export const openedAt = (session: Session, lesson: string): Session => ({
   ...session,
   scroll: { ...session.scroll, words: session.learner.settings.reading[lesson] ?? 0 },
   pageLines: whole,
 });
 
-/** The place in the lesson that is being left, where it is news. */
+/** The change that saves the reading place of the current lesson; none when it is saved already. */
 export function placeLeft(session: Session): readonly LearnerChange[] {
   const { scroll, pageLines, learner } = session;
   const { reading } = learner.settings;

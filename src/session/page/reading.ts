@@ -1,4 +1,4 @@
-/** Where the learner reads in a lesson: the place on its page, a search in it, and the code block at hand. Pure. */
+/** The lesson's page: the place where the learner reads, the search, and the chosen code block. Pure. */
 
 import type { Intent, Scroll } from '../intent.ts';
 import type { Session } from '../session.ts';
@@ -20,7 +20,7 @@ export function searchOn(
   return [{ ...session, search: next }, []];
 }
 
-/** To a line of the lesson's page. A search ends there, and a block that goes out of sight is no longer at hand. */
+/** Scrolls to a line of the lesson's page. That ends a search; with `dropsBlock` no block is chosen any more. */
 export const readAt = (session: Session, { to, pageLines, dropsBlock }: Scroll): Transition => [
   {
     ...session,
@@ -43,7 +43,7 @@ export function copyBlock(session: Session, block: Extract<Intent, { do: 'copy' 
   return [copied, [{ do: 'copy', text: block.text }]];
 }
 
-/** The end of the session: what was read to is kept. */
+/** Quits; the reading place is saved. */
 export function leaveSearch(session: Session, stopServers: boolean): Transition {
   const [next, saved] = remember({ ...session, overlay: null }, placeLeft(session));
   return [next, [...saved, { do: 'quit', stopServers }]];

@@ -1,10 +1,10 @@
-/** What the verdict in sight says to do next, as far as a key can do it. Pure. */
+/** The next steps of the current verdict, as far as a key can perform them. Pure. */
 import { planSeen } from '../../lab/plan/plan-seen.ts';
 import type { Code } from '../../lesson/format/code-place.ts';
 import { stepCode } from '../../lesson/step.ts';
 import { currentTask, isBroken, type Session } from '../session.ts';
 
-/** One for each step of the verdict; null: a sentence. None where the task is done, and stays so. */
+/** The code of each next step; null for a step that is only a sentence. Empty when the task is done and not broken. */
 export function nextCodes(session: Session): readonly (Code | null)[] {
   const state = currentTask(session);
   if (state?.verdict.kind !== 'fail' || (state.done && !isBroken(session, state))) return [];
@@ -12,16 +12,16 @@ export function nextCodes(session: Session): readonly (Code | null)[] {
   return state.verdict.next.map((step) => stepCode(step, plan));
 }
 
-/** What the learner has at hand, or else the first one. */
+/** The code of the chosen step, else of the first step that has code. */
 export function codeAtHand(session: Session): Code | null {
   const codes = nextCodes(session);
   return codes[session.step ?? -1] ?? codes.find((code) => code !== null) ?? null;
 }
 
-/** The place of the next step that a key can do, or of the one before. */
+/** The index of the next or previous step that has code; null when no step has any. */
 export function nextStep(session: Session, by: 1 | -1): number | null {
-  const there = nextCodes(session).flatMap((code, at) => (code ? [at] : []));
-  const now = there.indexOf(session.step ?? -1);
-  if (now < 0) return there[by === 1 ? 0 : there.length - 1] ?? null;
-  return there[Math.max(0, Math.min(now + by, there.length - 1))] ?? null;
+  const withCode = nextCodes(session).flatMap((code, at) => (code ? [at] : []));
+  const now = withCode.indexOf(session.step ?? -1);
+  if (now < 0) return withCode[by === 1 ? 0 : withCode.length - 1] ?? null;
+  return withCode[Math.max(0, Math.min(now + by, withCode.length - 1))] ?? null;
 }

@@ -1,4 +1,4 @@
-/** Performs the effects of a session and turns what comes of them into events. Not pure, as all of this room. */
+/** Performs the effects of a session and turns their results into events. Not pure, like all of session/run/. */
 import type { Lab } from '../../lab/lab.ts';
 import { type Problem, ProblemError } from '../../lab/problem.ts';
 import { applyChanges } from '../../learner/progress.ts';
@@ -10,10 +10,11 @@ import type { Transition } from '../transition.ts';
 import { update } from '../update.ts';
 import { openLogReading } from './log-reader.ts';
 
-/** The terminal beside the lesson. What stands on it comes as events of its own. */
+/** The terminal beside the lesson. Its contents arrive as events ('terminal drawn'). */
 export interface TerminalPort {
-  run(program: TerminalProgram): Promise<{ readonly killed: boolean } | null>; // resolves when it has ended; null: there is no terminal to be had
-  ready(program: TerminalProgram): boolean; // does it wait for what is typed, with nothing else under way in it?
+  // Resolves when the program has ended; with null when no terminal can be opened.
+  run(program: TerminalProgram): Promise<{ readonly killed: boolean } | null>;
+  ready(program: TerminalProgram): boolean; // true: the program waits for input and runs nothing else
   raise(program: TerminalProgram): void;
   paste(text: string): Promise<void>;
   scroll(top: number): void;
@@ -23,12 +24,12 @@ export interface Ports {
   readonly lab: Pick<Lab, 'observe' | 'watch' | 'server'>;
   readonly store: LearnerStore;
   readonly notes: readonly LogNote[];
-  runFullscreen(program: TerminalProgram): Promise<void>; // resolves when the program has ended and the screen is ours again
+  runFullscreen(program: TerminalProgram): Promise<void>; // resolves when the program has ended and the frame is back
   readonly terminal: TerminalPort;
   perform(operation: Operation, watcher: OperationWatcher): Promise<OperationOutcome>;
-  writeReport(): Promise<readonly string[]>; // its files
-  copy(text: string): boolean; // to the clipboard; true: this terminal is known to take it
-  takeOver(): boolean; // asked of a screen that only looks: true from when it is the only one
+  writeReport(): Promise<readonly string[]>; // resolves with the report's files
+  copy(text: string): boolean; // to the clipboard; true: this terminal is known to support it
+  takeOver(): boolean; // for a read-only screen: true as soon as no other screen is open on the lab
   quit(stopServers: boolean): void;
   readonly clock: { now(): string; everySecond(tick: () => void): () => void };
 }
@@ -39,8 +40,8 @@ export interface Running extends AsyncDisposable {
 }
 
 /**
- * Runs a session until it is disposed of: a look each second and after every change in the lab, never two at once.
- * `changed` is called after every event, `failed` once, with an error that is ours.
+ * Runs a session until it is disposed: a look each second and after every change in the lab, never two at once.
+ * Calls `changed` after every event, and `failed` with each error that is not a ProblemError.
  */
 export function runSession(
   opening: Transition,
@@ -53,9 +54,9 @@ export function runSession(
   let session = opening[0];
   const work: Work = { stop: () => undefined, over: Promise.resolve() };
   let files: Promise<unknown> = Promise.resolve(); // reads and writes of the learner's files, one after the other
-  const inTurn = <T>(use: () => Promise<T>): Promise<T> => {
-    const turn = files.then(use);
-    files = turn.catch(() => undefined); // the one who asked for it gets the error
+  const inTurn = <T>(access: () => Promise<T>): Promise<T> => {
+    const turn = files.then(access);
+    files = turn.catch(() => undefined); // the caller gets the error through `turn`
     return turn;
   };
   const fail = (error: unknown) => {
@@ -72,7 +73,7 @@ export function runSession(
     if (signal.aborted) return;
     const [next, effects] = update(session, event);
     session = next;
-    if (session.overlay?.kind !== 'log') logs.stop(); // whatever took its place
+    if (session.overlay?.kind !== 'log') logs.stop();
     start(effects);
     changed(session);
   };
@@ -82,7 +83,7 @@ export function runSession(
     if (session.readOnly && ports.takeOver()) dispatch({ kind: 'took over' });
   });
   follow(ports.lab, signal, dispatch).catch(fail);
-  setImmediate(start, opening[1]); // whoever opens this draws first: a learner should not wait for the first look to see the lesson
+  setImmediate(start, opening[1]); // the caller draws the first frame before the first look begins
   return {
     get session() {
       return session;
@@ -98,26 +99,26 @@ export function runSession(
   };
 }
 
-/** A growing log alone is no reason to look: with log_connections = on our own looks make it grow. */
+/** Ignores changes of logs: with `log_connections = on` each look writes to them, and would cause the next look. */
 async function follow(lab: Ports['lab'], signal: AbortSignal, dispatch: (event: SessionEvent) => void): Promise<void> {
   for await (const { kind } of lab.watch(signal)) if (kind !== 'log') dispatch({ kind: 'changed' });
 }
 
-/** The deed under way, or the last one: there is never a second. */
+/** The operation under way, or the last one. Two never run at the same time. */
 type Work = { stop: () => void; over: Promise<unknown> };
-type Here = { readonly signal: AbortSignal; readonly work: Work; readonly dispatch: (event: SessionEvent) => void };
+type Context = { readonly signal: AbortSignal; readonly work: Work; readonly dispatch: (event: SessionEvent) => void };
 
-type InTurn = <T>(use: () => Promise<T>) => Promise<T>;
+type InTurn = <T>(access: () => Promise<T>) => Promise<T>;
 
 async function perform(
   effect: Exclude<Effect, { do: 'read log' }>,
   ports: Ports,
   inTurn: InTurn,
-  here: Here,
+  context: Context,
 ): Promise<SessionEvent | undefined> {
   switch (effect.do) {
     case 'observe':
-      return observe(effect.saves, ports, inTurn, here.signal);
+      return observe(effect.saves, ports, inTurn, context.signal);
     case 'save':
       return refusal(inTurn(() => ports.store.change((learner) => applyChanges(learner, effect.changes))));
     case 'run fullscreen':
@@ -137,14 +138,14 @@ async function perform(
       ports.terminal.scroll(effect.to);
       return undefined;
     case 'search log':
-      await new Promise(setImmediate); // keys come first
+      await new Promise(setImmediate); // lets pending key presses go first
       return { kind: 'log searched' };
     case 'copy':
       return { kind: 'copied', text: effect.text, sure: ports.copy(effect.text) };
     case 'perform':
-      return performOperation(effect.operation, ports, here);
+      return performOperation(effect.operation, ports, context);
     case 'stop operation':
-      return void here.work.stop();
+      return void context.work.stop();
     case 'write report':
       return writeReport(ports);
     case 'quit':
@@ -153,7 +154,11 @@ async function perform(
   }
 }
 
-async function performOperation(operation: Operation, ports: Ports, { work, dispatch }: Here): Promise<SessionEvent> {
+async function performOperation(
+  operation: Operation,
+  ports: Ports,
+  { work, dispatch }: Context,
+): Promise<SessionEvent> {
   const stopping = new AbortController();
   const onProgress: OperationWatcher['onProgress'] = (progress) =>
     dispatch({ kind: 'progress', stepProgress: progress });
@@ -161,7 +166,7 @@ async function performOperation(operation: Operation, ports: Ports, { work, disp
   const onWarning: OperationWatcher['onWarning'] = (problem) => void warnings.push(problem);
   const performed = ports.perform(operation, { onProgress, onWarning, signal: stopping.signal });
   work.stop = () => stopping.abort();
-  work.over = performed.catch(() => undefined); // it is told below
+  work.over = performed.catch(() => undefined); // the error is handled below
   try {
     const outcome = await performed;
     const ended: SessionEvent = {
@@ -210,10 +215,10 @@ async function observe(
   }
 }
 
-/** What the machine refused, as an event; other errors are ours and go on. */
-async function refusal(deed: Promise<unknown>): Promise<Extract<SessionEvent, { kind: 'refused' }> | undefined> {
+/** Turns a ProblemError into an event; rejects with any other error. */
+async function refusal(work: Promise<unknown>): Promise<Extract<SessionEvent, { kind: 'refused' }> | undefined> {
   try {
-    await deed;
+    await work;
     return undefined;
   } catch (error) {
     if (error instanceof ProblemError) return { kind: 'refused', problem: error.problem };

@@ -1,4 +1,7 @@
-/** Reads the logs of several servers into one book: what is there, brought into one order by time, then what comes. Its slices leave room for keys. */
+/**
+ * Reads the logs of several servers and emits parts for one log buffer: first what the logs contain, ordered by time,
+ * then what is added. Works in slices so that keys are handled in between.
+ */
 import type { Lab } from '../../lab/lab.ts';
 import { type NoteReader, noteReader } from '../../postgres/log/neighbours.ts';
 import type { LogNote } from '../../postgres/log/notes.ts';
@@ -6,19 +9,19 @@ import { type LogPart, maxText } from '../log/buffer.ts';
 import { chunkWriter } from '../log/chunk-writer.ts';
 import { type LogIntake, logIntakeOf } from './log-source.ts';
 
-/** `size`: bytes that its log had at the last look. */
+/** `size`: bytes of the server's log at the last look. */
 export type LogSource = {
   readonly name: string;
   readonly size: number;
   readonly pieces: () => AsyncIterable<string>;
 };
 
-const slice = 300; // records between two breaths, some 4 ms
-const quietMs = 50; // after so long without a further line the last record is whole
-const restMs = 100; // between two looks at a log that grows all the time
-const patienceMs = 1000; // for a log that is smaller by now than at the last look
+const slice = 300; // records between two yields to the event loop, some 4 ms
+const quietMs = 50; // the last record is complete after this time without a further line
+const restMs = 100; // pause between two reads of a log that grows all the time
+const sizeWaitMs = 1000; // longest wait for another piece of a log that has become smaller since the last look
 
-/** Reads for whoever looks: one set of servers at a time, until it is told to stop. */
+/** Reads one set of servers at a time, until `stop` or the next `read`. Calls `failed` with an error of the reading. */
 export function openLogReading(
   { lab, notes }: { readonly lab: Pick<Lab, 'server'>; readonly notes: readonly LogNote[] },
   emit: (part: LogPart) => void,
@@ -41,24 +44,24 @@ export function openLogReading(
   };
 }
 
-/** Goes on until the signal. */
+/** Resolves when `signal` aborts; rejects with the first read error. */
 export async function readLogs(
   sources: readonly LogSource[],
   notes: readonly LogNote[],
   emit: (part: LogPart) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  const bell = doorbell(signal);
+  const input = wakeUp(signal);
   const intakes = sources.map(({ name, size }) => logIntakeOf(name, size, maxText / sources.length));
-  const flows = sources.map(({ pieces }, at) => intakes[at]?.fill(pieces, bell.ring, signal));
-  await Promise.all([...flows, grind(intakes, notes, emit, bell, signal)]);
+  const flows = sources.map(({ pieces }, at) => intakes[at]?.fill(pieces, input.notify, signal));
+  await Promise.all([...flows, emitParts(intakes, notes, emit, input, signal)]);
 }
 
-async function grind(
+async function emitParts(
   intakes: readonly LogIntake[],
   notes: readonly LogNote[],
   emit: (part: LogPart) => void,
-  bell: Doorbell,
+  input: WakeUp,
   signal: AbortSignal,
 ): Promise<void> {
   const names = intakes.map(({ name }) => name);
@@ -69,16 +72,16 @@ async function grind(
     if (whole) noted.flush();
     writer.close(intakes.flatMap(({ name, isAbsent }) => (isAbsent() ? [name] : [])));
   };
-  while (!intakes.every(({ isThere }) => isThere()) && (await bell.rings(patienceMs)));
+  while (!intakes.every(({ isThere }) => isThere()) && (await input.arrives(sizeWaitMs)));
   await take(true);
   while (!signal.aborted) {
-    await bell.rings();
-    for (await take(false); await bell.rings(quietMs); await take(false)) await pause(restMs, signal);
+    await input.arrives();
+    for (await take(false); await input.arrives(quietMs); await take(false)) await pause(restMs, signal);
     await take(true);
   }
 }
 
-/** The earliest record first. `whole`: nothing more is coming for now, so each log's last record is complete. */
+/** Takes all ready records, the earliest first. `whole`: no input for now, so each log's last record is complete. */
 async function merge(
   intakes: readonly LogIntake[],
   whole: boolean,
@@ -112,32 +115,35 @@ const pause = (ms: number, signal: AbortSignal): Promise<void> =>
     signal.addEventListener('abort', end);
   });
 
-type Doorbell = { readonly ring: () => void; readonly rings: (ms?: number) => Promise<boolean> };
+type WakeUp = { readonly notify: () => void; readonly arrives: (ms?: number) => Promise<boolean> };
 
-/** `rings`: true as soon as it rings, or if it did since the last time; false after so long, or at the signal. */
-function doorbell(signal: AbortSignal): Doorbell {
-  let rung = false;
-  let answer: () => void = () => undefined;
+/**
+ * `arrives` resolves with true at the next `notify`, or at once when there was one since it last did; with false after
+ * `ms` or when `signal` aborts.
+ */
+function wakeUp(signal: AbortSignal): WakeUp {
+  let notified = false;
+  let resume: () => void = () => undefined;
   return {
-    ring() {
-      rung = true;
-      answer();
+    notify() {
+      notified = true;
+      resume();
     },
-    rings: (ms) =>
+    arrives: (ms) =>
       new Promise((resolve) => {
-        const stop = (rang: boolean) => {
+        const finish = (arrived: boolean) => {
           clearTimeout(timer);
-          signal.removeEventListener('abort', leave);
-          answer = () => undefined;
-          if (rang) rung = false;
-          resolve(rang);
+          signal.removeEventListener('abort', giveUp);
+          resume = () => undefined;
+          if (arrived) notified = false;
+          resolve(arrived);
         };
-        const leave = () => stop(false);
-        const timer = ms === undefined ? undefined : setTimeout(leave, ms);
-        signal.addEventListener('abort', leave);
-        answer = () => stop(true);
-        if (signal.aborted) leave();
-        else if (rung) stop(true);
+        const giveUp = () => finish(false);
+        const timer = ms === undefined ? undefined : setTimeout(giveUp, ms);
+        signal.addEventListener('abort', giveUp);
+        resume = () => finish(true);
+        if (signal.aborted) giveUp();
+        else if (notified) finish(true);
       }),
   };
 }

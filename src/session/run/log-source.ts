@@ -1,4 +1,4 @@
-/** One server's log on its way in: pieces of text as they come, records as they are wanted. Of a log that is too long the newest part is kept. */
+/** Buffers one server's log: takes pieces of text and gives records on demand. Keeps the newest part of a long log. */
 import { ProblemError } from '../../lab/problem.ts';
 import type { LogRecord } from '../../postgres/log/lines/record.ts';
 import { millisecondsOf } from '../../postgres/log/lines/time.ts';
@@ -6,17 +6,21 @@ import { logReader } from '../../postgres/log/log.ts';
 
 export type LogIntake = {
   readonly name: string;
-  /** Takes pieces until they end, or the signal says so; rings after each. */
-  readonly fill: (pieces: () => AsyncIterable<string>, ring: () => void, signal: AbortSignal) => Promise<void>;
-  readonly isThere: () => boolean; // as much has come as there was at the last look
-  readonly isAbsent: () => boolean; // there is no such log, or no longer
-  readonly next: (whole: boolean) => number | undefined; // when the next record was written; undefined: there is none for now
-  readonly take: () => Incoming; // the record that `next` spoke of
+  /**
+   * Adds pieces until they end or `signal` aborts, and calls `notify` after each. Resolves when the log cannot be read:
+   * then it counts as absent. Rejects with any other error.
+   */
+  readonly fill: (pieces: () => AsyncIterable<string>, notify: () => void, signal: AbortSignal) => Promise<void>;
+  readonly isThere: () => boolean; // all bytes that the log had at the last look have arrived
+  readonly isAbsent: () => boolean; // the log does not exist, or no longer
+  // The time of the next record in ms; undefined: there is none for now. `whole`: the last record is complete.
+  readonly next: (whole: boolean) => number | undefined;
+  readonly take: () => Incoming; // removes and returns the next record; throws when `next` has found none
 };
 type Incoming = { readonly record: LogRecord; readonly text: string; readonly at: number };
 
-export function logIntakeOf(name: string, size: number, most: number): LogIntake {
-  const text = textKept(most);
+export function logIntakeOf(name: string, size: number, maxLength: number): LogIntake {
+  const text = lineBuffer(maxLength);
   const records: Incoming[] = [];
   let lastTime = 0;
   let absent = false;
@@ -27,20 +31,20 @@ export function logIntakeOf(name: string, size: number, most: number): LogIntake
   });
   return {
     name,
-    isThere: () => absent || text.come() >= size,
+    isThere: () => absent || text.received() >= size,
     isAbsent: () => absent,
-    async fill(pieces, ring, signal) {
+    async fill(pieces, notify, signal) {
       try {
         for await (const piece of pieces()) {
           if (signal.aborted) return;
           text.add(piece);
-          ring();
+          notify();
         }
       } catch (error) {
-        if (!isOfMachine(error)) throw error;
+        if (!isRefusal(error)) throw error;
       }
       absent = true;
-      ring();
+      notify();
     },
     next(whole) {
       while (records.length === 0) {
@@ -61,23 +65,23 @@ export function logIntakeOf(name: string, size: number, most: number): LogIntake
   };
 }
 
-/** There is no log, or it vanished, or may not be read. */
-const isOfMachine = (error: unknown): boolean =>
+/** The log does not exist, was removed, or may not be read. */
+const isRefusal = (error: unknown): boolean =>
   error instanceof ProblemError || (error instanceof Error && 'syscall' in error);
 
-/** Pieces of text, taken out line by line. What has no room is dropped from the beginning, and its lines are counted. */
-function textKept(most: number) {
+/** Takes pieces of text, gives lines. Drops the oldest pieces beyond `maxLength` characters and counts their lines. */
+function lineBuffer(maxLength: number) {
   const pieces: string[] = [];
-  let held = 0;
-  let come = 0;
-  let skipped = 0;
-  let lines: string[] = []; // of the piece that is being taken out, the next one last
-  let rest = ''; // the line that goes on in the next piece
+  let length = 0; // characters of `pieces`
+  let received = 0; // bytes
+  let skipped = 0; // lines
+  let lines: string[] = []; // of the piece that is being read, the next line last
+  let rest = ''; // the beginning of a line that goes on in the next piece
   let torn = false; // the beginning of the next line was dropped
   const nextPiece = (): boolean => {
     const piece = pieces.shift();
     if (piece === undefined) return false;
-    held -= piece.length;
+    length -= piece.length;
     lines = (rest + piece).split('\n').reverse();
     rest = lines.shift() ?? '';
     if (torn && lines.pop() !== undefined) {
@@ -87,15 +91,15 @@ function textKept(most: number) {
     return true;
   };
   return {
-    come: () => come,
+    received: () => received,
     skipped: () => skipped,
     add(piece: string) {
-      come += Buffer.byteLength(piece);
+      received += Buffer.byteLength(piece);
       pieces.push(piece);
-      held += piece.length;
-      while (held - (pieces[0]?.length ?? 0) > most) {
+      length += piece.length;
+      while (length - (pieces[0]?.length ?? 0) > maxLength) {
         const dropped = pieces.shift() ?? '';
-        held -= dropped.length;
+        length -= dropped.length;
         skipped += dropped.split('\n').length - 1;
         torn = true;
         rest = '';

@@ -1,10 +1,13 @@
-/** A settings file that its running server would not take: nothing breaks until the next start, so it is told at once. Pure. */
+/**
+ * A configuration file that a running server refuses to load. The server goes on with its old settings and fails at the
+ * next start, so the screen shows it at once. Pure.
+ */
 import { confFault } from '../../check/setting/settings.ts';
 import type { Fail } from '../../check/verdict.ts';
 import { isProblem } from '../../lab/problem.ts';
 import { currentTask, type Session } from '../session.ts';
 
-/** undefined: none, or the verdict in sight says it. */
+/** undefined: there is no such file, or the current verdict reports it already. */
 export function brokenFile(session: Session): Pick<Fail, 'seen' | 'next'> | undefined {
   const { verdict } = currentTask(session) ?? {};
   if (!session.now || (verdict?.kind === 'fail' && ['conf-error', 'reload-refused'].includes(verdict.cause))) return;

@@ -1,4 +1,7 @@
-/** The way of one commit through primary and standby, station by station: where it frees the client, and how far it gets in this lab. Pure. */
+/**
+ * The slow commit: one commit on its way through primary and standby, station by station; where the client gets its
+ * COMMIT, and how far the commit gets in this lab. Pure.
+ */
 import type { Observation, Sender, Sql } from '../../lab/observation.ts';
 import type { LabPlan } from '../../lab/plan/plan.ts';
 import { isProblem } from '../../lab/problem.ts';
@@ -17,26 +20,26 @@ export const levels: readonly CommitLevel[] = ['off', 'local', 'remote_write', '
 export const stations = ['inserted', 'kept', 'sent', 'written', 'flushed', 'replayed'] as const;
 export type Station = (typeof stations)[number];
 
-/** An open look at it. `step`: stations left behind so far; 0: the client has just asked. */
+/** The overlay of the slow commit. `step`: number of stations reached; 0: the client has just sent COMMIT. */
 export type SlowCommit = {
   readonly kind: 'commit';
   readonly level: CommitLevel;
   readonly step: number;
-  readonly plays: boolean; // goes on with each tick of the clock
+  readonly plays: boolean; // each tick of the clock takes the next step
 };
 
 export type Journey = {
   readonly primary: Primary;
-  readonly link: Link | null; // to the standby that is waited for, else to the first there is
+  readonly link: Link | null; // to a standby that the commit waits for, else to the first standby
   readonly wait: CommitWait<Sender> | SyncNamesError;
-  readonly frees: Station | null; // where the client gets its COMMIT; null: it waits for ever
-  readonly last: Station; // further it does not get
-  readonly because: 'no standby' | 'not streaming' | 'paused' | null;
+  readonly frees: Station | null; // the station that answers the client's COMMIT; null: the client waits for ever
+  readonly last: Station; // the last station that the commit reaches
+  readonly because: 'no standby' | 'not streaming' | 'paused' | null; // why it ends at `last`
 };
 
 export type Primary = { readonly name: string; readonly sql: Sql };
 
-/** The server whose commits the map is about: a primary that somebody follows, else the first one. */
+/** The server whose commits the map is about: a primary with a standby, else the first primary. */
 export function primaryOf(now: Observation, plan: LabPlan): Primary | undefined {
   const primaries = plan.servers.flatMap(({ name }): readonly Primary[] => {
     const sql = now.servers[name]?.sql;
@@ -48,7 +51,7 @@ export function primaryOf(now: Observation, plan: LabPlan): Primary | undefined 
 export const syncOf = ({ settings, senders }: Sql): SyncView<Sender> | SyncNamesError =>
   evaluateSync(settings.synchronous_standby_names?.value ?? '', senders);
 
-/** What commits wait for that say nothing else; PostgreSQL takes other words for on and off too. */
+/** The server's `synchronous_commit`. PostgreSQL also accepts other spellings of the boolean values, as 'true'. */
 export function commitLevelOf({ settings }: Sql): CommitLevel {
   const value = settings.synchronous_commit?.value ?? 'on';
   return levels.find((level) => level === value) ?? 'on';
@@ -82,14 +85,14 @@ function lastOf(now: Observation, link: Link | null): Pick<Journey, 'last' | 'be
 
 export const isLast = ({ last }: Journey, step: number): boolean => step > stations.indexOf(last);
 
-/** A step on or back, within what this lab lets happen. */
+/** One step forward or back, at most to the last station that the commit reaches. */
 export function stepped(commit: SlowCommit, journey: Journey | undefined, by: 1 | -1): SlowCommit {
   const end = journey ? stations.indexOf(journey.last) + 1 : 0;
   const step = Math.max(0, Math.min(commit.step + by, end));
   return { ...commit, step, plays: commit.plays && step < end };
 }
 
-/** The next level or the one before, from the start. */
+/** Selects the next or previous level and starts again at step 0. */
 export function atLevel(commit: SlowCommit, by: 1 | -1): SlowCommit {
   const level = levels[Math.max(0, Math.min(levels.indexOf(commit.level) + by, levels.length - 1))] ?? commit.level;
   return level === commit.level ? commit : { ...commit, level, step: 0, plays: false };

@@ -1,4 +1,4 @@
-/** A verdict layer by layer: how far a learner has come, with what was seen and where at each. Pure. */
+/** The layers of a verdict as an overlay, with what was seen and where at each layer. Pure. */
 import type { Layer, Location } from '../../check/verdict.ts';
 import type { TaskState } from '../../learner/judge.ts';
 import { currentTask, type Overlay, type Session } from '../session.ts';
@@ -6,7 +6,7 @@ import { clamp, notify, show, type Transition, unscrolled } from '../transition.
 
 export type Layers = Extract<Overlay, { kind: 'layers' }>;
 
-/** A verdict without layers is one thing that was observed. */
+/** The layers of a verdict; a verdict without layers has a single layer, 'observed'. */
 export function layersOf({ verdict }: Pick<TaskState, 'verdict'>): readonly Layer[] {
   switch (verdict.kind) {
     case 'blocked':
@@ -27,13 +27,13 @@ const observed = (seen: string, at: Location | undefined): Layer => ({
   ...(at ? { at } : {}),
 });
 
-/** The place of the verdict belongs to the layer at which it fails. */
+/** Gives the place of the verdict to the layer that fails. */
 function placed(layers: readonly Layer[], at: Location | undefined): readonly Layer[] {
   const stuck = stuckAt(layers);
   return layers.map((layer, place) => (place === stuck && at && !layer.at ? { ...layer, at } : layer));
 }
 
-/** The first layer at which it fails; the last one, where none does. */
+/** The index of the first layer that fails, else of the last layer. */
 function stuckAt(layers: readonly Layer[]): number {
   const first = layers.findIndex(({ ok }) => ok === false);
   return first < 0 ? Math.max(layers.length - 1, 0) : first;
@@ -51,13 +51,13 @@ export function moveLayer(session: Session, overlay: Layers, by: 1 | -1): Transi
   return show(session, { ...overlay, cursor: clamp(overlay.cursor + by, state ? layersOf(state).length : 1) });
 }
 
-/** Where the open layer lies; undefined: no layers are open, or this one has no place. */
+/** The place of the layer under the cursor; undefined when no layers are open or this layer has no place. */
 export function placeAtHand({ overlay, tasks }: Session): Location | undefined {
   const state = overlay?.kind === 'layers' ? tasks.find(({ key }) => key === overlay.task) : undefined;
   return state && overlay?.kind === 'layers' ? layersOf(state)[overlay.cursor]?.at : undefined;
 }
 
-/** The next or previous task of the lesson, and its verdict with it. */
+/** Selects the next or previous task of the lesson. */
 export function selectTask(session: Session, by: 1 | -1): Transition {
   const { tasks } = session;
   const current = currentTask(session);

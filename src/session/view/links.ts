@@ -1,4 +1,4 @@
-/** Who sends its log to whom, as both ends tell it. */
+/** The replication links of a lab: which server sends WAL to which, as both ends report it. */
 
 import { serverBehind, standbyTarget } from '../../check/network/address.ts';
 import { written } from '../../check/setting/settings.ts';
@@ -8,12 +8,12 @@ import { isProblem } from '../../lab/problem.ts';
 import { parseConninfo } from '../../postgres/conninfo.ts';
 import { lsnDistance } from '../../postgres/lsn.ts';
 
-/** Neither end there: the standby would like to follow, and does not. */
+/** Without sender and receiver: a standby that is configured to follow, and is not connected. */
 export type Link = {
-  readonly from: string | null; // null: none of the lab's servers
-  readonly to: string | null; // null: none of them either, as pg_basebackup
-  readonly sender: Sender | null; // what the one that sends says
-  readonly receiver: Receiver | null; // what the one that receives says
+  readonly from: string | null; // null: not a server of the lab
+  readonly to: string | null; // null: not a server of the lab, for example pg_basebackup
+  readonly sender: Sender | null; // the report of the sending server
+  readonly receiver: Receiver | null; // the report of the receiving server
 };
 
 export function linksOf(now: Observation): readonly Link[] {
@@ -28,15 +28,15 @@ export function linksOf(now: Observation): readonly Link[] {
     if (sender) taken.add(sender);
     return { from: from?.name ?? null, to: standby.name, sender, receiver };
   });
-  const guests = views.flatMap((view) =>
+  const others = views.flatMap((view) =>
     sendersOf(view)
       .filter((sender) => !taken.has(sender))
       .map((sender): Link => ({ from: view.name, to: null, sender, receiver: null })),
   );
-  return [...own, ...guests];
+  return [...own, ...others];
 }
 
-/** By what it says of itself; one that cannot be asked, by its files. */
+/** Reads the role from SQL; when the server does not answer, from its files. */
 const isStandby = ({ sql, disk }: ServerView): boolean =>
   isProblem(sql) ? !isProblem(disk) && disk.signals.includes('standby.signal') : sql.inRecovery;
 
@@ -46,7 +46,10 @@ function upstreamOf(now: Observation, standby: ServerView, receiver: Receiver | 
   return (target && serverBehind(now, standby, target)) ?? (receiver ? senderOf(now, standby, receiver) : undefined);
 }
 
-/** On a way that shows another address, as through a relay: a server of the same cluster that sends to this name. */
+/**
+ * Finds the sender when the receiver's address is not a server's, as behind a relay: the server of the same cluster
+ * that sends to the standby's application name.
+ */
 function senderOf({ servers }: Observation, standby: ServerView, receiver: Receiver): ServerView | undefined {
   const name = nameOf(standby, receiver);
   const identifier = identifierOf(standby);
@@ -57,7 +60,10 @@ function senderOf({ servers }: Observation, standby: ServerView, receiver: Recei
   );
 }
 
-/** The two ends know each other by the name alone. Where the standby receives, a single sender that nobody else claims is meant too. */
+/**
+ * The sender of `from` that belongs to the standby. Both ends share only the application name; when the standby
+ * receives and only one sender is not taken, that one matches too.
+ */
 function senderFor(
   from: ServerView,
   standby: ServerView,
@@ -70,7 +76,10 @@ function senderFor(
   return free.find(({ applicationName }) => applicationName === name) ?? only ?? null;
 }
 
-/** As what it shows itself: a standby that cannot be asked, by its files. */
+/**
+ * The application name of the standby, from its receiver, else from `primary_conninfo` in its files. PostgreSQL uses
+ * `cluster_name`, else 'walreceiver', when the connection string has none.
+ */
 function nameOf({ sql, disk }: ServerView, receiver: Receiver | null): string {
   const inFiles = isProblem(disk) ? undefined : written(disk, 'primary_conninfo').at(-1)?.value;
   const parsed = parseConninfo(receiver?.conninfo ?? inFiles ?? '');
@@ -84,13 +93,13 @@ const sendersOf = ({ sql }: ServerView): readonly Sender[] => (isProblem(sql) ? 
 export const isReplayPaused = (view: ServerView | undefined): boolean =>
   view !== undefined && !isProblem(view.sql) && view.sql.position.role === 'standby' && view.sql.position.paused;
 
-/** The end of the log that this server has to pass on. */
+/** The end of the WAL that this server can send. */
 export const newestOf = ({ position }: Pick<Sql, 'position'>): string | null =>
   position.role === 'primary' ? position.current : furthest(position.received, position.replayed);
 
 const furthest = (one: string | null, other: string | null): string | null =>
   one && other ? (lsnDistance(one, other) >= 0n ? one : other) : (one ?? other);
 
-/** Bytes from a position to the end; the two are asked for one after the other, so it may be past it. */
+/** Bytes from a position to the end of the WAL; 0 when the position, which is read later, is past that end. */
 export const bytesBehind = (newest: string | null, at: string | null): number | null =>
   newest && at ? Math.max(0, Number(lsnDistance(newest, at))) : null;

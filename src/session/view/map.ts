@@ -1,4 +1,4 @@
-/** The map and the slow commit, as the session knows them: opened, stepped through, played. Pure. */
+/** Transitions of the map and the slow commit: opening, stepping, playing. Pure. */
 import type { CommitLevel } from '../../postgres/sync/sync.ts';
 import type { Session } from '../session.ts';
 import { notify, show, type Transition } from '../transition.ts';
@@ -36,7 +36,7 @@ export const turnLevel = (session: Session, commit: SlowCommit, by: 1 | -1): Tra
   [],
 ];
 
-/** Enter: plays it, from the start where it has come to its end, and pauses it; without motion, one step on. */
+/** Enter plays or pauses the commit, and plays a finished one from the start; without motion it takes one step. */
 export function playCommit(session: Session, commit: SlowCommit): Transition {
   if (!session.learner.settings.motion) return stepCommit(session, commit, 1);
   const journey = journeyHere(session, commit.level);
@@ -44,7 +44,7 @@ export function playCommit(session: Session, commit: SlowCommit): Transition {
   return [{ ...session, overlay: { ...commit, step, plays: !commit.plays } }, []];
 }
 
-/** A tick of the clock moves a commit on that plays. */
+/** A tick of the clock takes the next step of a commit that plays. */
 export function played(session: Session): Session {
   const { overlay } = session;
   if (overlay?.kind !== 'commit' || !overlay.plays) return session;

@@ -1,4 +1,4 @@
-/** What the map shows, in words. */
+/** The map described in text. */
 import { identifierOf } from '../../check/view.ts';
 import type { Observation } from '../../lab/observation.ts';
 import { isProblem } from '../../lab/problem.ts';
@@ -48,7 +48,7 @@ const wantsWords = ({ servers }: Observation, links: readonly Link[]): readonly 
       : [],
   );
 
-/** Two primaries: never one, or no longer. */
+/** Two primaries without a link: of two clusters, or of one cluster that has split. */
 function strangerWords({ servers }: Observation, links: readonly Link[]): readonly string[] {
   const writers = Object.values(servers).filter(({ sql }) => !isProblem(sql) && !sql.inRecovery);
   if (links.some(({ from, to }) => from !== null && to !== null) || writers.length < 2) return [];

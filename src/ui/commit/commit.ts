@@ -1,4 +1,4 @@
-/** One commit on its way through primary and standby, a station at a time, under a level of synchronous_commit. */
+/** Draws the slow commit: one commit on its way through primary and standby, at a level of synchronous_commit. */
 
 import type { Session } from '../../session/session.ts';
 import { isLast, type Journey, type SlowCommit, type Station, stations } from '../../session/view/commit.ts';
@@ -17,20 +17,20 @@ export function commitSheet(session: Session, commit: SlowCommit, width: number)
   const status = statusLine(session, width);
   const foot = lineColumns(status) > 0 ? [status] : [];
   if (!journey) return { title: words.commit, lines: wrap([piece(words.noPrimary)], width), whole: true, foot };
-  const ride: Ride = { journey, step: commit.step, standby: standbyOf(journey) };
+  const drawing: CommitDrawing = { journey, step: commit.step, standby: standbyOf(journey) };
   const isRoomy = session.rows >= 30;
   const room = Math.min(width, 110);
   const level = levelLines(commit.level, journey, session.learner.journal.measurements, width);
   const means = wrap([piece(commitWords(journey.primary, commit.level))], width);
-  const story = [...(isRoomy ? beforeLines(ride, room) : []), ...storyLines(ride, room)];
+  const story = [...(isRoomy ? beforeLines(drawing, room) : []), ...storyLines(drawing, room)];
   const lines =
     width < 72
-      ? [...level, clientLine(ride), ...shortTrack(ride, width), ...story]
-      : [...level, ...means, [], clientLine(ride), ...track(ride, Math.min(width, 150)), [], ...story];
+      ? [...level, clientLine(drawing), ...shortTrack(drawing, width), ...story]
+      : [...level, ...means, [], clientLine(drawing), ...track(drawing, Math.min(width, 150)), [], ...story];
   return { title: isRoomy ? words.commit : '', lines, whole: true, foot };
 }
 
-type Ride = {
+type CommitDrawing = {
   readonly journey: Journey;
   readonly step: number;
   readonly standby: string;
@@ -38,14 +38,14 @@ type Ride = {
 
 const standbyOf = ({ link }: Journey): string => link?.to ?? link?.sender?.applicationName ?? words.aStandby;
 
-/** 1 to 6 */
+/** The position of a station, from 1 to 6: the step that reaches it. */
 const placeOf = (station: Station): number => stations.indexOf(station) + 1;
-const isFreed = ({ journey: { frees }, step }: Ride): boolean => frees !== null && step >= placeOf(frees);
+const isFreed = ({ journey: { frees }, step }: CommitDrawing): boolean => frees !== null && step >= placeOf(frees);
 
-function clientLine(ride: Ride): Line {
-  const { journey, step } = ride;
+function clientLine(drawing: CommitDrawing): Line {
+  const { journey, step } = drawing;
   const lead = piece(`${words.client}  `, 'strong');
-  if (isFreed(ride)) return [lead, piece(`✔ ${words.committed}`, 'good')];
+  if (isFreed(drawing)) return [lead, piece(`✔ ${words.committed}`, 'good')];
   const isStuck = journey.frees === null || placeOf(journey.frees) > placeOf(journey.last);
   if (isStuck && isLast(journey, step)) return [lead, piece(`✖ ${words.waitsOn}`, 'trouble')];
   return [lead, piece(`○ ${step === 0 ? words.asks : words.waits}`, 'warning')];
@@ -55,19 +55,19 @@ function clientLine(ride: Ride): Line {
 
 const inCell = (text: string, width: number): string => text.padEnd(width);
 
-/** Two boxes of three stations, with their positions, and where the client gets its COMMIT. */
-function track(ride: Ride, width: number): readonly Line[] {
-  const { journey, step, standby } = ride;
+/** Two boxes of three stations each, with WAL positions and the station that answers the client's COMMIT. */
+function track(drawing: CommitDrawing, width: number): readonly Line[] {
+  const { journey, step, standby } = drawing;
   const cell = Math.floor((width - between - 8) / stations.length);
   const halves = [stations.slice(0, 3), stations.slice(3)] as const;
   const lines = (half: readonly Station[]): readonly Line[] => [
-    half.flatMap((station, at) => stationPieces(ride, station, at < 2 || placeOf(station) === 3 ? cell - 1 : 0)),
+    half.flatMap((station, at) => stationPieces(drawing, station, at < 2 || placeOf(station) === 3 ? cell - 1 : 0)),
     half.map((station) =>
       piece(inCell(words.stations[station], cell), placeOf(station) === step ? 'strong' : 'detail'),
     ),
-    half.map((station) => piece(inCell(reachedAt(ride, station) ?? '', cell), 'detail')),
+    half.map((station) => piece(inCell(reachedAt(drawing, station) ?? '', cell), 'detail')),
     half.map((station) =>
-      piece(inCell(station === journey.frees ? words.commitHere : '', cell), isFreed(ride) ? 'good' : 'detail'),
+      piece(inCell(station === journey.frees ? words.commitHere : '', cell), isFreed(drawing) ? 'good' : 'detail'),
     ),
   ];
   const boxWidth = 3 * cell + 4;
@@ -75,9 +75,9 @@ function track(ride: Ride, width: number): readonly Line[] {
   const right = box([piece(journey.link ? standby : words.nobody, 'strong')], lines(halves[1]), boxWidth, {
     hollow: journey.link === null,
   });
-  const isThere = step >= placeOf('written');
-  const open = [piece('┄'.repeat(between), 'bar')];
-  const wire = journey.link ? [shaft(isThere, between - 1), piece('▶', isThere ? 'good' : 'bar')] : open;
+  const isAcross = step >= placeOf('written');
+  const noLink = [piece('┄'.repeat(between), 'bar')];
+  const wire = journey.link ? [shaft(isAcross, between - 1), piece('▶', isAcross ? 'good' : 'bar')] : noLink;
   return joinColumns(joinColumns(left, boxWidth, [[], wire]), boxWidth + between, right);
 }
 
@@ -85,35 +85,35 @@ const between = 4;
 const shaft = (isTravelled: boolean, width: number): Piece =>
   isTravelled ? piece('━'.repeat(width), 'good') : piece('─'.repeat(width), 'bar');
 
-/** A station, and the way on from it. */
-function stationPieces({ journey, step }: Ride, station: Station, way: number): readonly Piece[] {
+/** A station, and a line of `length` columns to the next one. */
+function stationPieces({ journey, step }: CommitDrawing, station: Station, length: number): readonly Piece[] {
   const place = placeOf(station);
   const isOut = place > placeOf(journey.last);
-  const [sign, style]: readonly [string, Style] =
+  const [glyph, style]: readonly [string, Style] =
     place === step ? ['■', 'key'] : place < step ? ['●', 'good'] : [isOut ? '✖' : '□', isOut ? 'trouble' : 'detail'];
-  return [piece(sign, style), shaft(step > place, way)];
+  return [piece(glyph, style), shaft(step > place, length)];
 }
 
-/** master ●━━■──□ ▶ slave □──□──□ */
-function shortTrack(ride: Ride, width: number): readonly Line[] {
-  const { journey, standby } = ride;
+/** 'master ●━━■──□ ▶ slave □──□──□', on two lines when it does not fit. */
+function shortTrack(drawing: CommitDrawing, width: number): readonly Line[] {
+  const { journey, standby } = drawing;
   const half = (some: readonly Station[]) =>
-    some.flatMap((station, at) => stationPieces(ride, station, at < 2 ? 2 : 0));
+    some.flatMap((station, at) => stationPieces(drawing, station, at < 2 ? 2 : 0));
   const left: Line = [piece(`${journey.primary.name} `, 'strong'), ...half(stations.slice(0, 3))];
   const right: Line = [piece(`${standby} `, 'strong'), ...half(stations.slice(3))];
   const whole: Line = [...left, piece(' ▶ ', 'bar'), ...right];
   return lineColumns(whole) <= width ? [whole] : [left, right];
 }
 
-/** How far the log has got there, by the last look. */
-function reachedAt({ journey }: Ride, station: Station): string | null {
+/** The WAL position at a station at the last look; null when no system view reports it. */
+function reachedAt({ journey }: CommitDrawing, station: Station): string | null {
   const sender = journey.link?.sender;
   const { position } = journey.primary.sql;
   switch (station) {
     case 'inserted':
       return position.role === 'primary' ? position.current : null;
     case 'kept':
-      return null; // no view tells it
+      return null;
     case 'sent':
       return sender?.sent ?? null;
     case 'written':
@@ -127,32 +127,35 @@ function reachedAt({ journey }: Ride, station: Station): string | null {
 
 // ---- In words ----
 
-/** The stations left behind. */
-const beforeLines = ({ journey, step, standby }: Ride, width: number): readonly Line[] =>
+/** One line for each station before the current one. */
+const beforeLines = ({ journey, step, standby }: CommitDrawing, width: number): readonly Line[] =>
   stations.slice(0, Math.max(step - 1, 0)).flatMap((station, at) => {
     const { says } = words.story[station](journey.primary.name, standby);
     return wrap([piece(`${at + 1} ${words.stations[station]}: ${says}`, 'detail')], width);
   });
 
-function storyLines(ride: Ride, width: number): readonly Line[] {
-  const { journey, step, standby } = ride;
+function storyLines(drawing: CommitDrawing, width: number): readonly Line[] {
+  const { journey, step, standby } = drawing;
   const station = stations[step - 1];
   const { says, dies } = words.story[station ?? 'asked'](journey.primary.name, standby);
-  const told = isFreed(ride) && step < placeOf('written') ? ` ${words.toldAllTheSame}` : '';
+  const lostCommit = isFreed(drawing) && step < placeOf('written') ? ` ${words.toldAllTheSame}` : '';
   const head = station ? [piece(`${step} ${words.stations[station]}: `, 'strong')] : [];
   const gets = station && station === journey.frees ? [piece(` ${words.freedHere}`, 'good')] : [];
   return [
     ...wrap([...head, piece(says), ...gets], width),
     ...wrap(
-      [piece(`${words.ifItDies(journey.primary.name)} `, 'detail'), piece(dies + told, told ? 'trouble' : 'text')],
+      [
+        piece(`${words.ifItDies(journey.primary.name)} `, 'detail'),
+        piece(dies + lostCommit, lostCommit ? 'trouble' : 'text'),
+      ],
       width,
     ),
-    ...endWords(ride).flatMap((text) => wrap([piece(text, 'warning')], width)),
+    ...endWords(drawing).flatMap((text) => wrap([piece(text, 'warning')], width)),
   ];
 }
 
-/** Why it goes no further, and what that means for the client. */
-function endWords({ journey, step, standby }: Ride): readonly string[] {
+/** At the last station: why the commit goes no further, and what that means for the client. */
+function endWords({ journey, step, standby }: CommitDrawing): readonly string[] {
   const { because, frees, last, primary, wait } = journey;
   if (!isLast(journey, step)) return [];
   const why = because === null ? [] : [words.ends[because](primary.name, standby)];

@@ -1,4 +1,4 @@
-/** The levels of synchronous_commit in a row, with what the learner measured for each. */
+/** The levels of synchronous_commit in a row, with the learner's measurements of each. */
 import type { Level, Measurement } from '../../lab/measure/measurement.ts';
 import type { CommitLevel } from '../../postgres/sync/sync.ts';
 import { type Journey, levels } from '../../session/view/commit.ts';
@@ -7,7 +7,7 @@ import { messages } from '../messages.ts';
 
 const words = messages.map;
 
-/** The chosen one in brackets; where there is little room, it alone. */
+/** The chosen level is in brackets. A narrow screen shows only the chosen one. */
 export function levelLines(
   chosen: CommitLevel,
   journey: Journey,
@@ -20,12 +20,12 @@ export function levelLines(
     const own = [near, far].flatMap((medians) => medians.get(measuredAs(chosen, journey)) ?? []);
     return [[piece(`${words.level} `, 'detail'), piece(`[${chosen}]`, 'key'), piece(`  ${own.join(' · ')}`, 'number')]];
   }
-  const told = (label: string, medians: Medians): readonly Line[] =>
+  const medianRow = (label: string, medians: Medians): readonly Line[] =>
     medians.size === 0
       ? []
       : [row(label, (level) => piece(` ${medians.get(measuredAs(level, journey)) ?? ''}`, 'number'))];
   const name = (level: CommitLevel): Piece => (level === chosen ? piece(`[${level}]`, 'key') : piece(` ${level}`));
-  return [row(words.level, name), ...told(words.near, near), ...told(words.far, far)];
+  return [row(words.level, name), ...medianRow(words.near, near), ...medianRow(words.far, far)];
 }
 
 const row = (label: string, cell: (level: CommitLevel) => Piece): Line => [
@@ -38,10 +38,10 @@ const row = (label: string, cell: (level: CommitLevel) => Piece): Line => [
 
 type Medians = ReadonlyMap<Level, string>;
 
-/** The newest of each level. */
+/** The newest median of each level, as text. */
 const mediansOf = (measurements: readonly Measurement[]): Medians =>
   new Map(measurements.flatMap((one) => one.levels).map(({ level, medianMs }) => [level, `${medianMs.toFixed(2)} ms`]));
 
-/** A commit that would wait for a standby, and has none to wait for, was measured as `async`. */
+/** The measured level: with an empty `synchronous_standby_names` no commit waits, which was measured as `async`. */
 const measuredAs = (level: CommitLevel, { wait }: Journey): Level =>
   'kind' in wait && wait.kind === 'asks nobody' && wait.because === 'names' ? 'async' : level;

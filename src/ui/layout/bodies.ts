@@ -1,4 +1,4 @@
-/** What stands between the title and the keys: panes side by side, one at a time, the terminal alone, a log, or a sheet. */
+/** The body between title and keys: panes side by side, one pane at a time, the terminal alone, a log, or a sheet. */
 
 import type { OpenLog } from '../../session/log/state.ts';
 import type { Session } from '../../session/session.ts';
@@ -28,7 +28,10 @@ export type BodyDrawing = {
   readonly sheet: Sheet | null;
 };
 
-/** `below`: words for the rule under it, where it has some of its own. The places of `reach` are counted from its own first line. */
+/**
+ * `more`: the text goes on below. `below`: text for the rule under the body, when it has its own. Places in `reach`
+ * are relative to the first line of the body.
+ */
 export type Body = {
   readonly lines: readonly Line[];
   readonly more: boolean;
@@ -44,7 +47,7 @@ export function bodyOf(drawing: BodyDrawing, log: OpenLog | undefined, isSplit: 
   return isZoomed(session) ? zoomedBody(drawing) : narrowBody(drawing);
 }
 
-/** Words, or an overlay, left; tasks, servers and the newest log lines right. */
+/** Lesson or overlay on the left; tasks, servers and the newest log lines on the right. */
 function wideBody({ session, context, words, width, height, sheet }: BodyDrawing): Body {
   const left = leftWidth(session);
   const page = words(left - 2);
@@ -52,9 +55,9 @@ function wideBody({ session, context, words, width, height, sheet }: BodyDrawing
   const main = sheet ? sheetPane(session, sheet, left - 2, height) : reading;
   const side = sideColumn(session, context, width - left - 3, height);
   const lines = margined(main).map((line, at): Line => {
-    const beside = side.lines[at] ?? [];
-    const isRule = beside[0]?.text.startsWith('──');
-    return [...pad(line, left), piece(isRule ? '├' : '│ ', 'bar'), ...beside];
+    const right = side.lines[at] ?? [];
+    const isRule = right[0]?.text.startsWith('──');
+    return [...pad(line, left), piece(isRule ? '├' : '│ ', 'bar'), ...right];
   });
   const terminal = side.terminal && {
     column: left + 2,
@@ -81,19 +84,20 @@ function wideBody({ session, context, words, width, height, sheet }: BodyDrawing
     { column: left, row: 0, columns: width - left, rows: height, scrolls: 'tasks', pane: 'tasks' },
   ];
   const scrolled = sheet ? main.page : pageInUse(session, main.page, side);
-  const seen = { page: scrolled, tasks: page.tasks, visible: visiblePageOf(page, reading), terminal, areas };
-  return { lines, more: main.more, reach: { maxScroll, scrollTop, ...seen } };
+  const rest = { page: scrolled, tasks: page.tasks, visible: visiblePageOf(page, reading), terminal, areas };
+  return { lines, more: main.more, reach: { maxScroll, scrollTop, ...rest } };
 }
 
-/** How many lines the pane that the scrolling keys move shows. */
+/** The height of the pane that the scrolling keys move, in lines. */
 function pageInUse({ pane }: Session, words: number, side: Side): number {
   return pane === 'tasks' ? side.tasks.page : pane === 'terminal' ? (side.terminal?.rows ?? words) : words;
 }
 
-/** The terminal alone, with a line on the current task. */
+/** The terminal alone, with the status of the current task below it. */
 function zoomedBody({ session, width, height }: BodyDrawing): Body {
   const terminal = session.terminal;
-  const status = window(statusLines(session, width - 2, statusRows(height)), 0, statusRows(height)); // as large whatever the verdict says
+  // Always of the same height, so that the terminal does not change its size with a verdict.
+  const status = window(statusLines(session, width - 2, statusRows(height)), 0, statusRows(height));
   const place: Rect = { column: 0, row: 1, columns: width, rows: Math.max(height - 2 - status.length, 1) };
   const rows = terminal ? terminalRows(terminal, place) : [];
   const heading = terminal ? [terminalHeading(session, terminal, width)] : [];
@@ -113,16 +117,16 @@ function zoomedBody({ session, width, height }: BodyDrawing): Body {
   };
 }
 
-/** One pane at a time, with tabs; the words and the servers keep a line on the current task. */
+/** One pane at a time, with tabs. All panes but the tasks have the status of the current task below them. */
 function narrowBody(drawing: BodyDrawing): Body {
   const { session, words, width, height } = drawing;
   const page = words(width - 2);
   const shown = paneInUse(session);
   const hasStatus = shown !== 'tasks' && height > 10;
-  const says = hasStatus ? statusLines(session, width - 2, statusRows(height)) : [];
-  const under = hasStatus && shown === 'terminal' ? window(says, 0, statusRows(height)) : says;
-  const pane = narrowPane(drawing, page, height - 1 - (hasStatus ? under.length + 1 : 0));
-  const status = hasStatus ? [rule(width, pane.more ? messages.more : ''), ...indented(under, 1)] : [];
+  const natural = hasStatus ? statusLines(session, width - 2, statusRows(height)) : [];
+  const status = hasStatus && shown === 'terminal' ? window(natural, 0, statusRows(height)) : natural;
+  const pane = narrowPane(drawing, page, height - 1 - (hasStatus ? status.length + 1 : 0));
+  const foot = hasStatus ? [rule(width, pane.more ? messages.more : ''), ...indented(status, 1)] : [];
   const reading = shown === 'words' ? pane : readingPane(session, page, width - 2, pane.page);
   const maxScroll = { ...emptyViewport.maxScroll, [shown]: pane.bound, words: reading.bound };
   const scrollTop = { ...emptyViewport.scrollTop, [shown]: pane.top, words: reading.top };
@@ -139,10 +143,10 @@ function narrowBody(drawing: BodyDrawing): Body {
     areas,
   };
   const lines = terminal ? pane.lines : margined(pane); // the terminal has the whole width
-  return { lines: [tabLine(session, width), ...lines, ...status], more: pane.more && !hasStatus, reach };
+  return { lines: [tabLine(session, width), ...lines, ...foot], more: pane.more && !hasStatus, reach };
 }
 
-/** How many lines tell of the current task below something else. */
+/** The height of the status of the current task below another pane, in lines. */
 const statusRows = (height: number): number => (height > 16 ? 2 : 1);
 
 function narrowPane({ session, context, width }: BodyDrawing, page: Page, height: number): Area {
@@ -179,11 +183,11 @@ function sheetBody({ session, width, height }: BodyDrawing, sheet: Sheet): Body 
   const areas: readonly Touchable[] = [{ column: 0, row: 0, columns: width, rows: height, scrolls: 'overlay' }];
   const reach = { ...emptyViewport, maxScroll, scrollTop, page: pane.page, areas };
   if (foot.length === 0) return { lines: margined(pane), more: pane.more, reach };
-  const under = [rule(width, pane.more ? messages.more : ''), ...indented(foot, 1)];
-  return { lines: [...margined(pane), ...under], more: false, reach };
+  const footLines = [rule(width, pane.more ? messages.more : ''), ...indented(foot, 1)];
+  return { lines: [...margined(pane), ...footLines], more: false, reach };
 }
 
-/** An overlay under its title; until it is scrolled, the line that matters is in sight. */
+/** An overlay under its title. Until it is scrolled, its `focus` line is in sight. */
 function sheetPane(session: Session, sheet: Sheet, width: number, height: number): Area {
   const title = sheet.title ? wrap([piece(sheet.title, 'heading')], width) : [];
   const top: readonly Line[] = height > 6 && title.length > 0 ? [...title, []] : title.slice(0, 1);

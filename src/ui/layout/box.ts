@@ -1,21 +1,24 @@
-/** A box with its name in the upper edge. */
+/** A box with its name in the upper border. */
 import { cut, pad } from './fit.ts';
 import { type Line, lineColumns, piece } from './wrap.ts';
 
-/** `hollow`: what it stands for is not there now. `below`: a way begins at its lower edge; `beside`: at its right edge, in its first line. */
+/**
+ * `hollow`: a dashed border, for a server that is not running. `below`, `beside`: a connection begins at the lower
+ * border, or at the right border in the first line.
+ */
 export type BoxStyle = { readonly hollow?: boolean; readonly below?: boolean; readonly beside?: boolean };
 
-/** Where a way begins at the lower edge, from the left. */
+/** The column where a connection begins at the lower border, from 0. */
 export const trunkAt = 3;
 
 export function box(
   name: Line,
   lines: readonly Line[],
   width: number,
-  look: BoxStyle = {},
+  style: BoxStyle = {},
   height = 0,
 ): readonly Line[] {
-  const [flat, upright] = look.hollow ? ['┄', '┆'] : ['─', '│'];
+  const [flat, upright] = style.hollow ? ['┄', '┆'] : ['─', '│'];
   const edge = (text: string) => piece(text, 'bar');
   const inner = Math.max(width - 4, 1);
   const title = cut(name, Math.max(width - 6, 1));
@@ -25,14 +28,14 @@ export function box(
   return [
     [edge(`╭${flat} `), ...title, edge(` ${flat.repeat(rest)}╮`)],
     ...body.map((line, at): Line => {
-      const right = look.beside && at === 0 ? '├' : upright;
+      const right = style.beside && at === 0 ? '├' : upright;
       return [edge(`${upright} `), ...pad(line, inner), edge(` ${right}`)];
     }),
-    [edge(`╰${look.below ? `${bottom.slice(0, trunkAt - 1)}┬${bottom.slice(trunkAt)}` : bottom}╯`)],
+    [edge(`╰${style.below ? `${bottom.slice(0, trunkAt - 1)}┬${bottom.slice(trunkAt)}` : bottom}╯`)],
   ];
 }
 
-/** Two columns of text; the first is filled up to its width. */
+/** Puts lines side by side; the left ones are padded to `width`. */
 export function joinColumns(left: readonly Line[], width: number, right: readonly Line[]): readonly Line[] {
   const height = Math.max(left.length, right.length);
   return Array.from({ length: height }, (_, at): Line => {

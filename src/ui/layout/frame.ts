@@ -1,4 +1,4 @@
-/** session → frame: as many lines as the terminal has, none wider. Pure; screen.tsx puts it on the terminal. */
+/** session → frame: as many lines as the terminal has, none wider than it. Pure; screen.tsx shows the frame. */
 import { currentLesson, isWide, type Overlay, type PlannedOperation, type Session } from '../../session/session.ts';
 import { isTyping, isZoomed } from '../../session/terminal.ts';
 import { keyLine } from '../keys/table.ts';
@@ -22,10 +22,10 @@ import { columns, type Line, lineColumns, piece, wrap } from './wrap.ts';
 export type Frame = {
   readonly lines: readonly Line[];
   readonly reach: Viewport;
-  readonly cursor: { readonly x: number; readonly y: number } | null; // null: nobody types here
+  readonly cursor: { readonly x: number; readonly y: number } | null; // null: no cursor is shown
 };
 
-/** `planOf`: what a deed of the workshop would do, in words. */
+/** `planOf`: the steps that an operation would take, as text. */
 export type FrameContext = Reading & { readonly planOf: (operation: PlannedOperation) => readonly string[] };
 
 export function frameMaker(context: FrameContext): (session: Session) => Frame {
@@ -44,7 +44,7 @@ function frameOf(session: Session, context: FrameContext, page: ReturnType<typeo
   const drawing: BodyDrawing = { session, context, words, width, height, sheet };
   const isSplit = isWide(session) && !sheet?.whole && !log && !isZoomed(session);
   const body = bodyOf(drawing, log, isSplit);
-  const joint = (sign: string) => (isSplit ? { at: leftWidth(session), sign } : undefined);
+  const joint = (glyph: string) => (isSplit ? { at: leftWidth(session), glyph } : undefined);
   const lines = [
     ...top,
     rule(width, '', joint('┬')),
@@ -65,7 +65,7 @@ const sheetNow = (session: Session, context: FrameContext): Sheet | null =>
     ? sheetOf(session.overlay, session, proseFor(session, context, sheetWidth(session)), context.planOf)
     : workSheet(session, sheetWidth(session));
 
-/** The keys, or what is being typed. */
+/** A notice, or the key line behind the text of an open search. */
 function bottomLines(session: Session, words: BodyDrawing['words']): readonly Line[] {
   const { columns: width, notice, search, overlay } = session;
   if (notice) return indented(wrap([piece(messages.notice(notice), 'warning')], width - 2), 1).slice(0, 3);
@@ -96,7 +96,7 @@ const wordsWidth = (session: Session): number => (isWide(session) ? leftWidth(se
 
 const wholeKinds: ReadonlySet<Overlay['kind']> = new Set(['log', 'lessons', 'map', 'commit', 'help', 'welcome', 'end']);
 
-/** The width that an overlay is laid out for. */
+/** The width of an overlay, in columns. */
 function sheetWidth(session: Session): number {
   const { columns: width, overlay } = session;
   const whole = !isWide({ columns: width }) || (overlay !== null && wholeKinds.has(overlay.kind));
@@ -112,10 +112,10 @@ function titleLine(session: Session): Line {
     piece(lesson.words.title, 'strong'),
   ];
   const time = new Date(clock).toTimeString().slice(0, 5);
-  const how = readOnly ? [messages.onlyLooking] : [];
+  const mode = readOnly ? [messages.onlyLooking] : [];
   const minutes = minutesLeft(session);
   const left = minutes > 0 ? [messages.minutesLeft(minutes)] : [];
-  const fitting = [[about, ...how, ...left, time], [...how, ...left, time], [...how, time], how]
+  const fitting = [[about, ...mode, ...left, time], [...mode, ...left, time], [...mode, time], mode]
     .map((parts) => parts.filter(Boolean).join(' · '))
     .find((text) => lineColumns(name) + columns(text) + 3 <= width);
   if (fitting !== undefined) return [...pad(name, width - columns(fitting) - 1), piece(fitting, 'detail')];

@@ -1,4 +1,4 @@
-/** What stands beside a lesson's words: the tasks, the servers, and the newest lines of one server's log; or the tasks and the terminal. */
+/** The right column: tasks, servers and the newest lines of one server's log; or tasks and terminal. */
 import { currentServer, type Session, type TerminalPane } from '../../session/session.ts';
 import { messages } from '../messages.ts';
 import { proseFor, type Reading } from '../page/page.ts';
@@ -14,7 +14,7 @@ import { type Line, piece } from './wrap.ts';
 
 export type Side = {
   readonly lines: readonly Line[];
-  readonly tasks: Area; // they alone scroll
+  readonly tasks: Area; // scrolls; the servers and the log do not
   readonly terminal: { readonly from: number; readonly rows: number } | null;
 };
 
@@ -34,12 +34,12 @@ export function sideColumn(session: Session, reading: Reading, width: number, he
     heading(messages.panes.servers, '', width),
     ...servers,
   ];
-  const left = height - upper.length - 1; // the log gives way to a long verdict; `l` shows it
+  const left = height - upper.length - 1; // a long verdict leaves no room for the log, which the key `l` opens
   const log = left < leastLog ? [] : [rule(width + 2), ...logLines(session, reading, width, left)];
   return { lines: [...upper, ...log].slice(0, height), tasks, terminal: null };
 }
 
-/** The terminal has at least half of the height; how much is the same for a whole lesson, so that it does not jump with every verdict. */
+/** The terminal has at least half of the height. It keeps its size during a lesson, whatever the verdicts are. */
 function withTerminal(session: Session, terminal: TerminalPane, reading: Reading, width: number, height: number): Side {
   const shown = Math.max(Math.min(Math.floor(height / 2) - 3, session.tasks.length + verdictRoom), 1);
   const prose = proseFor(session, reading, width);
@@ -59,7 +59,7 @@ function withTerminal(session: Session, terminal: TerminalPane, reading: Reading
 
 const verdictRoom = 12;
 
-/** Whoever is in the tasks scrolls them; whoever is elsewhere sees what matters most, with a word on how to see all. */
+/** The tasks; shortened when they do not fit and the learner is in another pane, with a text on how to see all. */
 function tasksIn(session: Session, prose: ProseContext, height: (lines: number) => number) {
   const pane = tasksPane(session, prose, height);
   const isScrolled = session.scroll.tasks > 0;

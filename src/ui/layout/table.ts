@@ -1,4 +1,4 @@
-/** A table in a given width: columns, or "key: value" lines where the columns have no room. */
+/** A table of a given width: columns, or "key: value" lines when the columns do not fit. */
 import { type Line, lineColumns, type Piece, piece, widestWord, wrap } from './wrap.ts';
 
 type Cell = readonly Piece[];
@@ -23,7 +23,7 @@ export function tableLines(
 
 const between = ' │ ';
 
-/** Takes from the widest column until all fit; undefined: some word would be cut. */
+/** Narrows the widest column until all fit; undefined when a word would have to be cut. */
 function narrowed(natural: readonly number[], least: readonly number[], room: number): readonly number[] | undefined {
   if (sum(least) > room) return undefined;
   const widths = [...natural];

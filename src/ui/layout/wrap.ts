@@ -1,11 +1,14 @@
-/** Styled text in lines of a given width. Widths are terminal columns: a CJK letter or an emoji takes two. */
+/** Styled text in lines of a given width. Widths are terminal columns: a CJK character or an emoji takes two. */
 import stringWidth from 'string-width';
 import type { SpanStyle } from '../../lesson/format/words.ts';
 import { visible } from '../../postgres/visible.ts';
 import type { Pane } from '../../session/intent.ts';
 import { narrowColumns } from './narrow.ts';
 
-/** What a piece means; the theme gives it a colour. log, warning and error are levels of a log line; good, note and trouble what a log note or a verdict says; title, key, chosen, found (by a search) and passed (just now) are the frame's. */
+/**
+ * The meaning of a piece; the theme gives it a colour. log, warning and error are levels of log lines; good, note and
+ * trouble are for log notes and verdicts; title, key, chosen, found (by a search) and passed (just now) for the frame.
+ */
 export type Style =
   | SpanStyle
   | 'text'
@@ -27,7 +30,10 @@ export type Style =
 /** What a click on a piece does: a key of the table, a row of a list, a pane. */
 export type Touch = { readonly key: string } | { readonly row: number } | { readonly pane: Pane };
 
-/** `code`: the piece belongs to the code block of this index (see `codeTexts`). `sgr`: looks of another program's text, as parameters of SGR ('1;38;5;12'). */
+/**
+ * `code`: index of the code block that the piece belongs to (see `codeTexts`). `sgr`: style of another program's text,
+ * as SGR parameters ('1;38;5;12').
+ */
 export type Piece = {
   readonly text: string;
   readonly style: Style;
@@ -42,16 +48,16 @@ export const piece = (text: string, style: Style = 'text'): Piece => ({ text: cl
 export const touchable = (lines: readonly Line[], touch: Touch): readonly Line[] =>
   lines.map((line) => line.map((part) => ({ ...part, touch })));
 
-/** Tabs become spaces; what would do something to the terminal is shown. */
+/** Replaces tabs by spaces, and shows control characters instead of sending them to the terminal. */
 const clean = (text: string): string => visible(text.replaceAll('\t', '    '));
 
-/** Asking string-width for every text takes half of a frame's time. */
+/** Text width in columns. Calling string-width for every text would take half of a frame's time. */
 export const columns = (text: string): number => narrowColumns(text) ?? stringWidth(text);
 const isAscii = (text: string): boolean => /^[\x20-\x7e]*$/.test(text);
 
 export const lineColumns = (line: Line): number => line.reduce((sum, { text }) => sum + columns(text), 0);
 
-/** Wraps at spaces; a word that is wider than a line is cut, a path after one of its folders. "\n" begins a new line. */
+/** Wraps at spaces. A word that is wider than a line is cut, a path after a "/". "\n" begins a new line. */
 export function wrap(pieces: readonly Piece[], width: number): readonly Line[] {
   const lines: Piece[][] = [[]];
   let used = 0;
@@ -69,20 +75,20 @@ export function wrap(pieces: readonly Piece[], width: number): readonly Line[] {
   return lines;
 }
 
-/** Spaces stay. */
+/** Wraps code: keeps all spaces. The lines after the first have the width `rest`. */
 export const codeWrap = (pieces: readonly Piece[], first: number, rest = first): readonly Line[] =>
   cutAfter(' ', pieces, first, rest);
 
-/** Cuts after the last such sign of a full line, or wherever it is full if that would leave more than half of it empty. */
-function cutAfter(sign: string, pieces: readonly Piece[], first: number, rest = first): readonly Line[] {
+/** Cuts after the last `character` of a full line, or at the end of the line if more than half would stay empty. */
+function cutAfter(character: string, pieces: readonly Piece[], first: number, rest = first): readonly Line[] {
   const lines: Line[] = [];
   let left: Line = pieces;
   for (let room = first; ; room = rest) {
-    const [near, far] = splitAt(left, 8 * room + 64); // more than a line: what comes after it is not looked at yet
-    const [line = [], ...more] = hardWrap(near, room, rest);
-    if (more.length === 0 && far.length === 0) return [...lines, line];
-    const text = line.map((part) => part.text).join('');
-    const end = text.lastIndexOf(sign) + 1;
+    const [part, later] = splitAt(left, 8 * room + 64); // more than a line; keeps the work on long text linear
+    const [line = [], ...more] = hardWrap(part, room, rest);
+    if (more.length === 0 && later.length === 0) return [...lines, line];
+    const text = line.map((each) => each.text).join('');
+    const end = text.lastIndexOf(character) + 1;
     const [head, tail] = splitAt(left, end > text.length / 2 ? end : Math.max(text.length, 1));
     lines.push(head);
     left = tail;
@@ -101,26 +107,26 @@ function splitAt(pieces: readonly Piece[], at: number): readonly [Line, Line] {
   return [head, tail];
 }
 
-/** Cuts wherever a line is full. The lines after the first may be narrower, to leave room for a mark. */
+/** Cuts each line where it is full. The lines after the first may be narrower, to leave room for a mark. */
 export function hardWrap(pieces: readonly Piece[], first: number, rest = first): readonly Line[] {
   if (lineColumns(pieces) <= first) return [pieces];
   const lines: Piece[][] = [[]];
   let room = first;
-  for (const { text, ...look } of pieces) {
-    for (const sign of graphemes(text)) {
-      const wide = columns(sign);
+  for (const { text, ...attributes } of pieces) {
+    for (const character of graphemes(text)) {
+      const wide = columns(character);
       if (wide > room) {
         lines.push([]);
         room = rest;
       }
-      append(lines, { text: sign, ...look });
+      append(lines, { text: character, ...attributes });
       room -= wide;
     }
   }
   return lines;
 }
 
-/** The width of the widest word: a column cannot be narrower without cutting one. */
+/** The width of the widest word: a narrower column would cut it. */
 export const widestWord = (pieces: readonly Piece[]): number =>
   wordsOf(pieces).reduce((widest, word) => Math.max(widest, word.columns), 0);
 
@@ -144,7 +150,7 @@ function extend(word: Word | undefined, part: Piece): void {
   word.columns += columns(part.text);
 }
 
-/** Joins neighbours of one look: the terminal is faster with few changes of style. */
+/** Joins a piece to a neighbour of the same style: the terminal is faster with few changes of style. */
 function append(lines: Piece[][], part: Piece): void {
   const line = lines.at(-1);
   const last = line?.at(-1);

@@ -1,4 +1,4 @@
-/** A record of a log in lines, and what it means under it: in the side column, and in the log view. */
+/** Lines for a log record with its note below it, for the right column and for the log view. */
 
 import type { LabPlan } from '../../lab/plan/plan.ts';
 import { isProblem } from '../../lab/problem.ts';
@@ -12,35 +12,38 @@ import { type Line, type Piece, piece, type Style } from '../layout/wrap.ts';
 import { messages } from '../messages.ts';
 import { hang } from '../tasks/verdict.ts';
 
-/** Its message in one line, and its note. `again`: how often it came, behind its time. */
+/** The message in one line, and the note. `count`: how often the message appeared, as text behind its time. */
 export function briefLines(
   record: LogRecord,
   note: Note | undefined,
   plan: LabPlan,
   width: number,
-  again: string,
+  count: string,
 ): readonly Line[] {
-  const lead = [piece(`${recordTime(record)}${again}`, 'detail'), levelPiece(record)];
-  const said = oneLine([...lead, piece(shownText(record.message, plan))], width);
-  return [said, ...(note ? meaningLines(note, width) : [])];
+  const lead = [piece(`${recordTime(record)}${count}`, 'detail'), levelPiece(record)];
+  const message = oneLine([...lead, piece(shownText(record.message, plan))], width);
+  return [message, ...(note ? meaningLines(note, width) : [])];
 }
 
 export const recordTime = ({ time }: LogRecord): string => (time ? `${clockOf(time)} ` : '');
 
-/** `wide`: levels stand in a column. */
+/** `wide`: the width of a column of levels. */
 export const levelPiece = ({ level }: LogRecord, wide = 0): Piece =>
   piece(level ? `${level.padEnd(wide)} ` : '', level ? levelStyle(level) : 'text');
 
 const levelStyle = (level: string): Style =>
   level === 'FATAL' || level === 'ERROR' || level === 'PANIC' ? 'error' : level === 'WARNING' ? 'warning' : 'detail';
 
-/** A note in the light of what is known of its server: the copy of a primary that is open for writing has become another primary. */
+/**
+ * Corrects a note with the observation: the note `ready` is a trouble when the server is a copy of the primary and
+ * accepts writes, as a second primary.
+ */
 export function noteHere(note: Note | undefined, { time }: LogRecord, server: string, { now, plan }: Session) {
   const primary = plan.servers[0]?.name ?? '';
-  const [view, other] = [now?.servers[server], now?.servers[primary]];
-  if (note?.kind !== 'ready' || server === primary || !view || !other || isProblem(view.sql)) return note;
+  const [view, original] = [now?.servers[server], now?.servers[primary]];
+  if (note?.kind !== 'ready' || server === primary || !view || !original || isProblem(view.sql)) return note;
   const since = view.log.records[0]?.time ?? '';
-  const isCopy = !isProblem(other.sql) && other.sql.systemIdentifier === view.sql.systemIdentifier;
+  const isCopy = !isProblem(original.sql) && original.sql.systemIdentifier === view.sql.systemIdentifier;
   if (view.sql.inRecovery || !isCopy || (time ?? '') < since) return note;
   return { ...note, severity: 'trouble', means: messages.logView.notAStandby(server, primary) } as const;
 }
@@ -52,6 +55,6 @@ export function meaningLines(note: Note, width: number): readonly Line[] {
   return hang([piece('╰ ', style)], inlineCode(note.means, style), width);
 }
 
-/** `code` in a note's text */
+/** Styles the text between backticks as code. */
 export const inlineCode = (text: string, style: Style): readonly Piece[] =>
   text.split('`').map((part, at) => piece(part, at % 2 === 0 ? style : 'code'));

@@ -1,4 +1,4 @@
-/** One record of the log view in lines: whose it is, what it says, and, where it is open, what it means. */
+/** The lines of one record in the log view: time, server, level and message, and its note when that is open. */
 
 import type { LabPlan } from '../../lab/plan/plan.ts';
 import { shownText } from '../../lab/secrets/secrets.ts';
@@ -25,18 +25,18 @@ export type LogDrawing = {
   readonly width: number;
 };
 
-const m = messages.logView;
-const roomy = 60; // columns; with fewer a text goes on under its lead
-const most = { closed: 700, open: 8000 }; // characters of each text; a statement may have a megabyte
+const words = messages.logView;
+const roomy = 60; // columns; on a narrower screen text continues below its lead
+const maxText = { closed: 700, open: 8000 }; // characters of each text; a statement may have a megabyte
 
-/** Laid out when it comes into sight, once a frame. */
+/** Returns the lines of a record by its number. Each record is laid out once a frame, and only when it is in sight. */
 export function rowMaker(drawing: LogDrawing): (number: number) => readonly Line[] {
-  const made = new Map<number, readonly Line[]>();
+  const cache = new Map<number, readonly Line[]>();
   return (number) => {
-    const before = made.get(number);
-    if (before) return before;
+    const cached = cache.get(number);
+    if (cached) return cached;
     const rows = rowsOf(drawing, number);
-    made.set(number, rows);
+    cache.set(number, rows);
     return rows;
   };
 }
@@ -49,29 +49,29 @@ function rowsOf(drawing: LogDrawing, number: number): readonly Line[] {
   const record = recordAt(chunk, index);
   const mark = chunk.severityBits[index] ?? 0;
   const server = view.servers[chunk.servers[index] ?? 0] ?? '';
-  const usual = mark === severityBits.none ? undefined : noteAt(chunk, index, record, notes);
-  const note = noteHere(usual, record, server, drawing.session);
-  const isOpen = opens(view, number, mark);
+  const noteOfLog = mark === severityBits.none ? undefined : noteAt(chunk, index, record, notes);
+  const note = noteHere(noteOfLog, record, server, drawing.session);
+  const isOpen = isNoteOpen(view, number, mark);
   const lead = leadOf(drawing, number, record, server);
   const indent = width < roomy ? Math.min(4, width - 10) : lineColumns(lead);
-  const limit = isOpen ? most.open : most.closed;
+  const limit = isOpen ? maxText.open : maxText.closed;
   const text = [
-    ...found(shortened(record.message, limit, drawing.session.plan), 'text', view),
+    ...withHits(shortened(record.message, limit, drawing.session.plan), 'text', view),
     ...(note && !isOpen ? closedNote(note) : []),
   ];
   return [
-    ...(width < roomy ? under(lead, text, indent, width) : hang(lead, text, width)),
+    ...(width < roomy ? wrapBelow(lead, text, indent, width) : hang(lead, text, width)),
     ...indented([...partLines(record, limit, drawing, width - indent)], indent),
     ...(note && isOpen ? indented(openNote(note, drawing.session, width - indent), indent) : []),
   ];
 }
 
-function opens({ notes, turned }: OpenLog, number: number, mark: number): boolean {
-  const usually = notes === 'usual' ? isNews(mark) : notes === 'open';
-  return usually !== turned.has(number);
+function isNoteOpen({ notes, turned }: OpenLog, number: number, mark: number): boolean {
+  const isOpenByDefault = notes === 'usual' ? isNews(mark) : notes === 'open';
+  return isOpenByDefault !== turned.has(number);
 }
 
-/** Cursor, hit, time, server, level; the server only where there are several. */
+/** Cursor, hit, time, server, level; the server only when the view shows all servers. */
 function leadOf({ view, hits, cursor }: LogDrawing, number: number, record: LogRecord, server: string): Line {
   const place = recordPlace(view.book, number);
   const isHit = hits && place && hits(place.chunk).includes(place.index);
@@ -85,34 +85,34 @@ function leadOf({ view, hits, cursor }: LogDrawing, number: number, record: LogR
   ];
 }
 
-/** Where there is little room: behind the lead, then below it. */
-function under(lead: Line, text: readonly Piece[], indent: number, width: number): readonly Line[] {
-  const [sign, ...more] = lead;
+/** For a narrow screen: the text begins behind the lead and continues below it, indented. */
+function wrapBelow(lead: Line, text: readonly Piece[], indent: number, width: number): readonly Line[] {
+  const [cursor, ...more] = lead;
   const [first = [], ...rest] = wrap([...more, ...text], width - indent);
-  return [[...(sign ? [sign] : []), piece(' '), ...first], ...indented(rest, indent)];
+  return [[...(cursor ? [cursor] : []), piece(' '), ...first], ...indented(rest, indent)];
 }
 
 function partLines(record: LogRecord, limit: number, { session, view }: LogDrawing, width: number): readonly Line[] {
   return (['detail', 'hint', 'context', 'statement'] as const).flatMap((part) => {
     const text = record[part];
     if (text === undefined) return [];
-    const [name, says] = [
+    const [name, value] = [
       piece(`${part.toUpperCase()} `, 'detail'),
-      found(shortened(text, limit, session.plan), 'detail', view),
+      withHits(shortened(text, limit, session.plan), 'detail', view),
     ];
-    if (width >= roomy - 10) return hang([name], says, width);
-    const [first = [], ...rest] = wrap([name, ...says], width - 2);
+    if (width >= roomy - 10) return hang([name], value, width);
+    const [first = [], ...rest] = wrap([name, ...value], width - 2);
     return [first, ...indented(rest, 2)];
   });
 }
 
 function shortened(text: string, limit: number, plan: LabPlan): string {
   const masked = shownText(text, plan);
-  return masked.length <= limit ? masked : `${masked.slice(0, limit)} ${m.cut(masked.length - limit)}`;
+  return masked.length <= limit ? masked : `${masked.slice(0, limit)} ${words.cut(masked.length - limit)}`;
 }
 
-/** What was searched for stands out; a sign in the margin says so too. */
-function found(text: string, style: Style, { search }: OpenLog): readonly Piece[] {
+/** Highlights the searched text. `leadOf` marks the record with a glyph too, so that colour is not the only mark. */
+function withHits(text: string, style: Style, { search }: OpenLog): readonly Piece[] {
   if (!search || search.text === '') return [piece(text, style)];
   const pieces: Piece[] = [];
   let from = 0;
@@ -123,18 +123,18 @@ function found(text: string, style: Style, { search }: OpenLog): readonly Piece[
   return [...pieces, piece(text.slice(from), style)];
 }
 
-/** A lone sign in a line of its own would look lost: it stays with the last word. */
+/** A no-break space keeps a lone glyph on the line of the last word. */
 const closedNote = (note: Note): readonly Piece[] => [
   piece(note.severity === 'normal' ? '\u00a0' : '  '),
-  piece(m.closed[note.severity], note.severity === 'normal' ? 'detail' : noteStyle(note)),
+  piece(words.closed[note.severity], note.severity === 'normal' ? 'detail' : noteStyle(note)),
 ];
 
 function openNote(note: Note, { lessons }: Session, width: number): readonly Line[] {
   const lesson = note.severity === 'trouble' ? lessons.find(({ id }) => id === note.lesson) : undefined;
   const further = [
-    ...(note.cause ? [[m.cause, note.cause]] : []),
-    ...(note.next ? [[m.next, note.next]] : []),
-    ...(lesson ? [[m.lesson, `${lesson.number}, “${lesson.words.title}”`]] : []),
+    ...(note.cause ? [[words.cause, note.cause]] : []),
+    ...(note.next ? [[words.next, note.next]] : []),
+    ...(lesson ? [[words.lesson, `${lesson.number}, “${lesson.words.title}”`]] : []),
   ];
   return [
     ...meaningLines(note, width),
@@ -144,12 +144,12 @@ function openNote(note: Note, { lessons }: Session, width: number): readonly Lin
   ];
 }
 
-/** Above the first record: what is not held here. */
+/** Lines above the first record: how many older lines are only in the file. */
 export function olderLines({ session, view, width }: LogDrawing): readonly Line[] {
   return view.servers.flatMap((name, server) => {
     const count = view.server === null || view.server === server ? skippedOf(view.book, server) : 0;
     const file = session.now?.servers[name]?.log.file;
-    return count === 0 ? [] : wrap([piece(m.older(count, name, file ?? ''), 'detail')], width);
+    return count === 0 ? [] : wrap([piece(words.older(count, name, file ?? ''), 'detail')], width);
   });
 }
 

@@ -1,4 +1,4 @@
-/** The log view: the logs of the servers in one order, over the whole body; the story of them on request. */
+/** Draws the log view over the whole body. */
 import { atRank, countOf, rankOf, recordPlace } from '../../session/log/buffer.ts';
 import { cursorOf, foundIn, newOf, type OpenLog, shownOf } from '../../session/log/state.ts';
 import type { Session } from '../../session/session.ts';
@@ -9,10 +9,10 @@ import type { Reading } from '../page/page.ts';
 import { type LogDrawing, olderLines, rowMaker } from './rows.ts';
 import { type VisibleLog, visibleLogOf } from './visible.ts';
 
-/** `below`: words for the rule under it. */
+/** `below`: text for the rule under the body. */
 export type LogBody = { readonly lines: readonly Line[]; readonly below: string; readonly step: VisibleLog['step'] };
 
-const m = messages.logView;
+const words = messages.logView;
 
 export function logBody(session: Session, view: OpenLog, { notes }: Reading, width: number, height: number): LogBody {
   const shown = shownOf(view);
@@ -22,33 +22,34 @@ export function logBody(session: Session, view: OpenLog, { notes }: Reading, wid
     cursor: cursorOf(view, shown),
   };
   const top = [titleOf(drawing), ...(height > 6 ? [[]] : [])];
-  const make = rowMaker(drawing);
+  const recordRows = rowMaker(drawing);
   const first = atRank(view.book, shown, 0);
-  const rowsOf = (number: number) => (number === first ? [...olderLines(drawing), ...make(number)] : make(number));
-  const sight = visibleLogOf(view, shown, rowsOf, height - top.length);
-  const rows = sight.rows.map(({ record, line }) => rowsOf(record)[line] ?? []);
-  const lines = rows.length > 0 ? rows : wrap([piece(nothing(view), 'detail')], width);
+  const rowsOf = (number: number) =>
+    number === first ? [...olderLines(drawing), ...recordRows(number)] : recordRows(number);
+  const visible = visibleLogOf(view, shown, rowsOf, height - top.length);
+  const rows = visible.rows.map(({ record, line }) => rowsOf(record)[line] ?? []);
+  const lines = rows.length > 0 ? rows : wrap([piece(emptyText(view), 'detail')], width);
   const blank = Array.from({ length: Math.max(0, height - top.length - lines.length) }, (): Line => []);
-  return { lines: [...top, ...lines, ...blank], below: below(drawing, sight), step: sight.step };
+  return { lines: [...top, ...lines, ...blank], below: below(drawing, visible), step: visible.step };
 }
 
-/** Whose log, what of it, and how far down. */
+/** The servers, the filter, and the cursor's position among the shown records. */
 function titleOf({ view, shown, cursor, width }: LogDrawing): Line {
   const { servers, server, filter, book: buffer, task } = view;
   const names = server === null ? servers : servers.slice(server, server + 1);
   const since = new Date(task.since).toTimeString().slice(0, 8);
-  const title = [piece(m.title(names), 'heading'), piece(` · ${m.filter[filter](since)}`, 'strong')];
-  const far = cursor === undefined ? '' : m.far(rankOf(buffer, shown, cursor) + 1, countOf(buffer, shown));
-  const room = width - lineColumns(title) - columns(far);
-  return room < 2 ? cut(title, width) : [...title, piece(' '.repeat(room) + far, 'detail')];
+  const title = [piece(words.title(names), 'heading'), piece(` · ${words.filter[filter](since)}`, 'strong')];
+  const position = cursor === undefined ? '' : words.far(rankOf(buffer, shown, cursor) + 1, countOf(buffer, shown));
+  const room = width - lineColumns(title) - columns(position);
+  return room < 2 ? cut(title, width) : [...title, piece(' '.repeat(room) + position, 'detail')];
 }
 
-function nothing({ book: buffer, filter, server, servers }: OpenLog): string {
+function emptyText({ book: buffer, filter, server, servers }: OpenLog): string {
   if (buffer.reading) return messages.logReading;
-  if (buffer.chunks.length === 0) return buffer.absent.length > 0 ? m.absent(buffer.absent) : messages.logNothing;
+  if (buffer.chunks.length === 0) return buffer.absent.length > 0 ? words.absent(buffer.absent) : messages.logNothing;
   const name = server === null ? '' : (servers[server] ?? '');
-  if (buffer.absent.includes(name)) return m.absent([name]);
-  return filter === 'all' && server !== null ? m.silent(name) : m.noneSuch;
+  if (buffer.absent.includes(name)) return words.absent([name]);
+  return filter === 'all' && server !== null ? words.silent(name) : words.noneSuch;
 }
 
 function below({ view, shown, hits, cursor }: LogDrawing, { atEnd }: VisibleLog): string {
@@ -57,16 +58,20 @@ function below({ view, shown, hits, cursor }: LogDrawing, { atEnd }: VisibleLog)
   const count = hits ? countOf(buffer, hits) : 0;
   const place = cursor === undefined ? undefined : recordPlace(buffer, cursor);
   const hit = hits && place && hits(place.chunk).includes(place.index) ? rankOf(buffer, hits, cursor ?? 0) + 1 : 0;
-  const said = [
-    buffer.reading ? m.reading : view.server === null && buffer.absent.length > 0 ? m.absent(buffer.absent) : '',
-    search && search.text !== '' ? (hits ? m.hits(search.text, hit, count) : m.searching) : '',
-    fresh > 0 ? m.fresh(fresh) : atEnd ? '' : messages.more.trim(),
+  const texts = [
+    buffer.reading
+      ? words.reading
+      : view.server === null && buffer.absent.length > 0
+        ? words.absent(buffer.absent)
+        : '',
+    search && search.text !== '' ? (hits ? words.hits(search.text, hit, count) : words.searching) : '',
+    fresh > 0 ? words.fresh(fresh) : atEnd ? '' : messages.more.trim(),
   ];
-  return said
+  return texts
     .filter(Boolean)
-    .map((words) => ` ${words} `)
+    .map((text) => ` ${text} `)
     .join('──');
 }
 
-/** What is being searched for, in the place of the key line. */
+/** The search text that is being typed, at the beginning of the key line. */
 export const logSearchLine = (text: string): Line => [piece(' /', 'key'), piece(text), piece('▏  ', 'key')];

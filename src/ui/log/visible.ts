@@ -1,11 +1,14 @@
-/** Which lines of a log are in sight, and what a step leads to. Nothing but these lines is laid out, so a long log costs what a short one does. */
+/**
+ * The lines of the log view that are in sight, and where a step leads. Only records in sight are laid out, so a long
+ * log costs as little as a short one.
+ */
 import { atRank, countOf, type RecordSelection, rankOf } from '../../session/log/buffer.ts';
 import { cursorOf, type LogMove, type LogTop, type OpenLog } from '../../session/log/state.ts';
 import type { Line } from '../layout/wrap.ts';
 
 export type LogStep = { readonly lines: 1 | -1 } | { readonly pages: 1 | -1 } | 'home';
 export type VisibleLog = {
-  readonly rows: readonly LogTop[]; // a line of a record each
+  readonly rows: readonly LogTop[]; // one line of a record each
   readonly atEnd: boolean;
   readonly step: (step: LogStep) => LogMove;
 };
@@ -32,7 +35,7 @@ function walker({ book: buffer }: OpenLog, shown: RecordSelection, rowsOf: Rows)
     const rank = rankOf(buffer, shown, number) + by;
     return rank < 0 || rank >= count ? undefined : atRank(buffer, shown, rank);
   };
-  /** Lines above a place, the last ones first found; as many as there are. */
+  /** The lines above a place, from top to bottom: `height` of them, or as many as there are. */
   const up = ({ record, line }: LogTop, height: number): readonly LogTop[] => {
     const rows: LogTop[] = [];
     let [number, below]: [number | undefined, number] = [record, line];
@@ -47,7 +50,7 @@ function walker({ book: buffer }: OpenLog, shown: RecordSelection, rowsOf: Rows)
     }
     return rows.reverse();
   };
-  /** Lines from a place on; where there are too few, those above it too. */
+  /** The lines from a place on; filled up with lines above it when there are too few. */
   const down = (from: LogTop, height: number): readonly LogTop[] => {
     const rows: LogTop[] = [];
     let [number, line]: [number | undefined, number] = [from.record, from.line];
@@ -73,7 +76,7 @@ const isSame = (a: LogTop | undefined, b: LogTop): boolean => a?.record === b.re
 const has = (rows: readonly LogTop[], record: number, line: number): boolean =>
   rows.some((row) => isSame(row, { record, line }));
 
-/** The lines in sight as they were, moved no more than the cursor wants; after a jump it stands a third down. */
+/** Keeps the lines in sight, or scrolls just far enough to show the cursor; after a jump the cursor is a third down. */
 function around({ top }: OpenLog, cursor: number, log: Walker, rowsOf: Rows, height: number): readonly LogTop[] {
   const size = rowsOf(cursor).length;
   const start = { record: cursor, line: 0 };
@@ -82,7 +85,8 @@ function around({ top }: OpenLog, cursor: number, log: Walker, rowsOf: Rows, hei
     const rows = log.down(above[0] ?? start, height);
     return has(rows, cursor, size - 1) ? rows : log.down(start, height);
   }
-  const rows = log.down({ ...top, line: Math.min(top.line, rowsOf(top.record).length - 1) }, height); // it may be shorter by now
+  const topLine = Math.min(top.line, rowsOf(top.record).length - 1); // the record may have fewer lines than before
+  const rows = log.down({ ...top, line: topLine }, height);
   const isTall = size > height;
   if (isTall ? rows.some(({ record }) => record === cursor) : has(rows, cursor, 0) && has(rows, cursor, size - 1))
     return rows;
@@ -110,7 +114,7 @@ function stepped(step: LogStep, standing: Standing): LogMove {
   return step.lines === 1 ? lineDown(top, standing) : lineUp(top, standing);
 }
 
-/** A record that is taller than the screen is read line by line. */
+/** Scrolls through a record line by line while its end is out of sight; else the cursor goes to the next record. */
 function lineDown(top: LogTop, { rows, cursor, last, log, rowsOf }: Standing): LogMove {
   if (!has(rows, cursor, rowsOf(cursor).length - 1)) return { to: 'place', cursor, top: rows[1] ?? top };
   const next = log.beside(cursor, 1);
@@ -135,5 +139,5 @@ function pageUp(top: LogTop, { log, height }: Standing): LogMove {
   return { to: 'place', cursor: firstWhole(next), top: next[0] ?? top };
 }
 
-/** The first record that begins in sight. */
+/** The first record whose beginning is in sight, else the record of the first line. */
 const firstWhole = (rows: readonly LogTop[]): number => (rows.find(({ line }) => line === 0) ?? rows[0])?.record ?? 0;

@@ -1,4 +1,4 @@
-/** Amounts of log as bars and sparklines, to one scale, and in words. */
+/** Amounts of WAL and times as bars, sparklines and text. */
 import { type Line, piece } from '../layout/wrap.ts';
 
 /** '0 B', '512 B', '64 kB', '1.2 MB' */
@@ -15,7 +15,10 @@ export function timeWords(ms: number): string {
   return ms < 10 ? `${ms.toFixed(1)} ms` : `${Math.round(ms)} ms`;
 }
 
-/** So many bytes of log are a whole bar: few steps, so that bars of two looks mostly compare, and small lags are seen. */
+/**
+ * The bytes of a full bar. It grows by factors of four, so that the bars of two looks mostly have one scale, and is
+ * small enough to show small lags.
+ */
 export function spanOf(lags: readonly (number | null)[]): number {
   const greatest = Math.max(0, ...lags.map((lag) => lag ?? 0));
   let span = 4096;
@@ -23,17 +26,17 @@ export function spanOf(lags: readonly (number | null)[]): number {
   return span;
 }
 
-/** The end of the log at the right; what is missing is empty. A lag of one byte takes a place too. */
+/** The right end is the end of the WAL; the missing part is empty. A lag of one byte takes one column. */
 export function lagBar(lag: number | null, span: number, width: number): Line {
   const missing = lag === null ? width : Math.min(width, Math.ceil((lag / span) * width));
   return [piece('━'.repeat(width - missing), 'note'), piece('┄'.repeat(missing), 'bar')];
 }
 
-/** A share of the greatest, at least one place. */
+/** A bar for `amount` as a share of `greatest`; at least one column unless it is 0. */
 export const shareBar = (amount: number, greatest: number, width: number): string =>
   '━'.repeat(amount > 0 ? Math.max(1, Math.round((amount / Math.max(greatest, 1)) * width)) : 0).padEnd(width, '┄');
 
-/** The newest values that have room, oldest first; nothing is known of a null. */
+/** The newest values that fit, oldest first. null: no value is known. */
 export function sparkline(values: readonly (number | null)[], width: number): string {
   const shown = values.slice(-width);
   const greatest = Math.max(0, ...shown.map((value) => value ?? 0));
@@ -41,7 +44,7 @@ export function sparkline(values: readonly (number | null)[], width: number): st
     .map((value) => (value === null ? '·' : value === 0 ? '▁' : heights[heightOf(value / greatest)]))
     .join('');
 }
-const heights = '▂▃▄▅▆▇'; // not the whole cell: rows of them stay apart
+const heights = '▂▃▄▅▆▇'; // not the full cell, so that sparklines below each other do not touch
 const heightOf = (share: number): number => Math.min(heights.length - 1, Math.floor(share * heights.length));
 
 /** '5 s', '2 min 5 s' */

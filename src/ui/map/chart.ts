@@ -1,10 +1,10 @@
-/** Values over the last looks, as columns under a scale. */
+/** A column chart of values over the last looks. */
 import { columns, type Line, piece } from '../layout/wrap.ts';
 
-/** `height` rows of columns, then the axis; `said`: a value in words; `from` and `to`: the times at its ends. */
+/** `height` rows of columns, then the axis. `asText` formats a value; `from` and `to` are the times at the ends. */
 export function chartLines(
   values: readonly (number | null)[],
-  said: (value: number) => string,
+  asText: (value: number) => string,
   [from, to]: readonly [string, string],
   width: number,
   height: number,
@@ -12,9 +12,9 @@ export function chartLines(
   const shown = values.slice(-(width - labelWidth));
   const greatest = Math.max(0, ...shown.map((value) => value ?? 0));
   const rows = Array.from({ length: height }, (_, at): Line => {
-    const under = height - at - 1; // rows below this one
-    const label = at === 0 && greatest > 0 ? said(greatest) : '';
-    const filled = shown.map((value) => block(((value ?? 0) / (greatest || 1)) * height - under)).join('');
+    const rowsBelow = height - at - 1;
+    const label = at === 0 && greatest > 0 ? asText(greatest) : '';
+    const filled = shown.map((value) => block(((value ?? 0) / (greatest || 1)) * height - rowsBelow)).join('');
     return [piece(`${label.padStart(labelWidth - 2)} │`, 'detail'), piece(filled, 'note')];
   });
   const axis = `${'0'.padStart(labelWidth - 2)} └${shown.map((value) => (value === null ? '┄' : '─')).join('')}`;
@@ -25,5 +25,5 @@ export function chartLines(
 
 const labelWidth = 10;
 const blocks = ' ▁▂▃▄▅▆▇█';
-/** What of a row is filled, in eighths; something always shows in the lowest. */
+/** A cell that is filled in eighths, rounded up, so that the smallest value is visible in the lowest row. */
 const block = (rows: number): string => blocks[Math.max(0, Math.min(8, Math.ceil(rows * 8)))] ?? ' ';

@@ -1,4 +1,4 @@
-/** What a map is drawn from, and what stands in its boxes. */
+/** The data that a map is drawn from, and the text of its boxes. */
 import type { Observation } from '../../lab/observation.ts';
 import type { Session } from '../../session/session.ts';
 import { type Link, linksOf } from '../../session/view/links.ts';
@@ -14,14 +14,14 @@ export type MapDrawing = {
   readonly session: Session;
   readonly now: Observation;
   readonly links: readonly Link[];
-  readonly ways: readonly Link[]; // those that lead from one server to another
+  readonly ways: readonly Link[]; // links between two different servers
   readonly trees: readonly Node[];
-  readonly span: number;
-  readonly charts: boolean; // room for them; else the lags stand as one line each
+  readonly span: number; // bytes of a full bar
+  readonly charts: boolean; // there is room for charts; else each lag is a sparkline
   readonly width: number;
 };
 
-/** From here on boxes stand side by side. */
+/** The width from which boxes are drawn side by side, in columns. */
 export const sideBySide = 98;
 
 export function drawingOf(session: Session, now: Observation, width: number): MapDrawing {

@@ -1,4 +1,4 @@
-/** What goes from one server to another: who receives, and how far it has got. */
+/** Draws a link between two servers: name and state of the standby, and how far it has got. */
 
 import type { Observation, Sender } from '../../lab/observation.ts';
 import { isProblem } from '../../lab/problem.ts';
@@ -9,16 +9,16 @@ import { bytesWords, lagBar, spanOf, timeWords } from './bars.ts';
 
 const words = messages.map;
 
-/** 'slave1 · streaming · sync' */
+/** 'slave1 · streaming · sync', the state as reported by the sender, else by the receiver. */
 export function laneName({ sender, receiver }: Link): Line {
   if (sender) {
     const { applicationName, state, syncState, syncPriority } = sender;
-    const flows = state === 'streaming' || state === 'backup';
+    const isFlowing = state === 'streaming' || state === 'backup';
     const sync = state === 'backup' ? '' : ` · ${words.sync(syncState, syncPriority)}`;
     return [
       piece(applicationName || words.unknown, 'strong'),
       piece(' · ', 'detail'),
-      piece(state, flows ? 'good' : 'warning'),
+      piece(state, isFlowing ? 'good' : 'warning'),
       piece(sync, syncState === 'sync' || syncState === 'quorum' ? 'good' : 'detail'),
     ];
   }
@@ -30,7 +30,7 @@ export const flows = ({ sender, receiver }: Link): boolean => sender !== null ||
 
 const positions = ['sent', 'write', 'flush', 'replay'] as const;
 
-/** One scale for all bars of a map. */
+/** The bytes of a full bar, the same for all bars of a map. */
 export const scaleOf = (now: Observation, links: readonly Link[]): number =>
   spanOf(links.flatMap(({ from, sender }) => (sender ? lagsOf(now, from, sender).map(({ bytes }) => bytes) : [])));
 
@@ -53,14 +53,14 @@ function lagsOf(now: Observation, from: string | null, sender: Sender): readonly
   }));
 }
 
-/** Sent, written, flushed, replayed: four bars, with position and lag as far as there is room. */
+/** Four bars (sent, written, flushed, replayed), with position and lag as far as they fit. */
 export function barLines(now: Observation, { from, to, sender }: Link, span: number, width: number): readonly Line[] {
-  if (!sender || sender.state === 'backup') return []; // a base backup has no position of its own
+  if (!sender || sender.state === 'backup') return []; // a base backup reports no position
   const reached = lagsOf(now, from, sender);
   const paused = to !== null && isReplayPaused(now.servers[to]);
   const at = reached.map((one) => one.at ?? '');
   const behind = reached.map(({ bytes }) => (bytes === null ? '' : bytesWords(bytes)));
-  // The time of a replay that is paused is the last one measured, and stands still.
+  // While replay is paused, its lag time stays at the last measured value.
   const late = reached.map(({ name, ms }) =>
     name === 'replay' && paused ? words.paused : ms === null ? '' : timeWords(ms),
   );
@@ -82,9 +82,10 @@ export function barLines(now: Observation, { from, to, sender }: Link, span: num
   );
 }
 
-/** Of all that stands before a bar or a sparkline. */
+/** The width of the labels before bars and sparklines. */
 export const labelWidth = Math.max(...[...Object.values(words.bars), words.lag, words.later].map(columns)) + 1;
 const leastBar = 7;
-const widest = (column: readonly string[]): number => Math.max(7, ...column.map(columns)); // steady, while lags come and go
+/** At least 7 columns, so that the bars keep their width while lags appear and disappear. */
+const widest = (column: readonly string[]): number => Math.max(7, ...column.map(columns));
 const widthOf = (all: readonly (readonly string[])[]): number =>
   all.reduce((sum, column) => sum + widest(column) + 2, 0);

@@ -1,4 +1,4 @@
-/** The map: every server as a box, what flows between them, and below it slots, timelines and commits that wait. */
+/** The map: every server as a box, the links between them, and below them waiting commits, slots and timelines. */
 import type { Session } from '../../session/session.ts';
 import { captionWords } from '../commit/caption.ts';
 import { type Line, lineColumns, piece, wrap } from '../layout/wrap.ts';
@@ -15,14 +15,14 @@ import { wideTrees } from './wide.ts';
 
 const words = messages.map;
 
-const widest = 150; // wider, and what belongs together is too far apart
+const maxWidth = 150; // on a wider map, things that belong together are too far apart
 
 export function mapSheet(session: Session, width: number) {
   const { now, rows } = session;
   const isSmall = rows < 16 || width < 50;
   const status = statusLine(session, width);
   if (!now) return { title: words.title, lines: [[piece(words.looking, 'detail')]], whole: true };
-  const drawing = drawingOf(session, now, Math.min(width, widest));
+  const drawing = drawingOf(session, now, Math.min(width, maxWidth));
   const caption = wrap([piece(captionWords(session, now, drawing.links), 'strong')], width);
   const under = isSmall ? [] : caption.slice(0, 3);
   const foot = [...under, ...(lineColumns(status) > 0 ? [status] : [])];
@@ -31,15 +31,15 @@ export function mapSheet(session: Session, width: number) {
   return { title: '', lines: [...upper, ...chartsIn(drawing, left)], foot, whole: true };
 }
 
-const aroundSheet = 5; // title, keys, and three rules
+const aroundSheet = 5; // lines: title, keys, and three rules
 
 function diagram(drawing: MapDrawing): readonly Line[] {
   const { trees, ways, span, width } = drawing;
   const drawn = width < sideBySide ? trees.flatMap((tree) => tallTree(drawing, tree, width)) : wideTrees(drawing);
   const hasBars = ways.some(({ sender }) => sender);
   const legend = hasBars ? wrap([piece(words.legend(bytesWords(span)), 'detail')], width) : [];
-  const air: readonly Line[] = drawing.charts ? [[]] : []; // where there is room for charts, there is room for this
-  return [...air, ...drawn, ...(legend.length > 0 ? air : []), ...legend];
+  const gap: readonly Line[] = drawing.charts ? [[]] : []; // a screen with room for charts has room for empty lines
+  return [...gap, ...drawn, ...(legend.length > 0 ? gap : []), ...legend];
 }
 
 function sectionsOf(drawing: MapDrawing): readonly Line[] {
@@ -54,7 +54,7 @@ function sectionsOf(drawing: MapDrawing): readonly Line[] {
     .flatMap(({ title, lines }) => [[], [piece(title, 'heading')], ...lines]);
 }
 
-/** Charts as tall as there is room for, within reason. */
+/** One pair of charts for each link, 8 to 13 lines high as far as they fit. */
 function chartsIn({ session, ways, width, charts }: MapDrawing, left: number): readonly Line[] {
   const height = Math.max(8, Math.min(Math.floor(left / ways.length) - 1, 13));
   const drawn = charts ? ways.map((link) => chartsOf(session, link, width, height)) : [];

@@ -1,4 +1,4 @@
-/** What the map says of one server: how it stands, where it is in the log, and what is odd about it. */
+/** The map's text about one server: its state, its timeline and WAL position, and what is unusual about it. */
 
 import { identifierOf } from '../../check/view.ts';
 import type { Observation, ProcessState, ServerView, Sql } from '../../lab/observation.ts';
@@ -38,7 +38,7 @@ export function factsOf(
   };
 }
 
-const signs: Readonly<Record<ProcessState, readonly [string, Style]>> = {
+const glyphs: Readonly<Record<ProcessState, readonly [string, Style]>> = {
   absent: ['○', 'detail'],
   created: ['○', 'detail'],
   starting: ['○', 'warning'],
@@ -51,12 +51,12 @@ const signs: Readonly<Record<ProcessState, readonly [string, Style]>> = {
 };
 
 function stateOf({ process: { state }, sql }: ServerView): Line {
-  const [sign, style] = signs[state];
-  const said = (word: string, how = style): Line => [piece(`${sign} `, how), piece(word, how)];
-  if (state !== 'up') return said(messages.server[state]);
-  if (isProblem(sql)) return said(words.unasked, 'warning');
-  if (!sql.inRecovery) return said(words.primary);
-  return sql.receiver ? said(words.standby) : said(words.alone, 'warning');
+  const [glyph, usualStyle] = glyphs[state];
+  const line = (text: string, style = usualStyle): Line => [piece(`${glyph} `, style), piece(text, style)];
+  if (state !== 'up') return line(messages.server[state]);
+  if (isProblem(sql)) return line(words.unasked, 'warning');
+  if (!sql.inRecovery) return line(words.primary);
+  return sql.receiver ? line(words.standby) : line(words.alone, 'warning');
 }
 
 function placeOf({ sql, disk }: ServerView): readonly string[] {
@@ -79,13 +79,13 @@ function oddities(now: Observation, view: ServerView, links: readonly Link[]): r
   ];
 }
 
-/** A dot for each commit that waits. */
+/** A dot for each waiting commit, eight at most. */
 const waitingPieces = ({ waiting }: Sql): readonly (readonly Piece[])[] =>
   waiting.length === 0
     ? []
     : [[piece(`${'●'.repeat(Math.min(waiting.length, 8))} ${words.waiting(waiting.length)}`, 'warning')]];
 
-/** Who waits, since when; both times are the server's. */
+/** One line for each waiting commit: server, time, age and statement. Both times come from the server's clock. */
 export function waitingLines(now: Observation, plan: LabPlan, width: number): readonly Line[] {
   return Object.values(now.servers).flatMap(({ name, sql }) => {
     if (isProblem(sql)) return [];

@@ -1,4 +1,4 @@
-/** Replication slots: who uses each, and how much log it keeps for that. */
+/** Replication slots: the standby that uses each, and how much WAL the slot keeps. */
 import type { Observation, Slot } from '../../lab/observation.ts';
 import { isProblem } from '../../lab/problem.ts';
 import { columns, type Line, type Piece, piece } from '../layout/wrap.ts';
@@ -8,10 +8,10 @@ import { bytesWords, shareBar } from './bars.ts';
 
 const words = messages.map;
 
-type Held = { readonly server: string; readonly slot: Slot; readonly by: string };
+type UsedSlot = { readonly server: string; readonly slot: Slot; readonly by: string };
 
 export function slotLines({ servers }: Observation, width: number): readonly Line[] {
-  const all = Object.values(servers).flatMap(({ name, sql }): readonly Held[] => {
+  const all = Object.values(servers).flatMap(({ name, sql }): readonly UsedSlot[] => {
     if (isProblem(sql)) return [];
     const user = (slot: Slot) => sql.senders.find(({ pid }) => pid === slot.activePid)?.applicationName ?? '';
     return sql.slots.map((slot) => ({ server: name, slot, by: user(slot) }));

@@ -1,4 +1,4 @@
-/** The map one below the other: in boxes, or as a list where there is no room for boxes. */
+/** The map with servers below each other: as boxes, or as a list when boxes do not fit. */
 import { box, trunkAt } from '../layout/box.ts';
 import { type Line, lineColumns, piece } from '../layout/wrap.ts';
 import { hang } from '../tasks/verdict.ts';
@@ -7,7 +7,7 @@ import { sparkLines } from './lags.ts';
 import { barLines, flows, laneName } from './lane.ts';
 import type { Node } from './tree.ts';
 
-/** A box, and below it on a trunk whoever follows, each behind what is sent to it. */
+/** The box of a server, and below it on a trunk its standbys, each below the lines of its link. */
 export function tallTree(drawing: MapDrawing, node: Node, width: number): readonly Line[] {
   const { name, facts } = boxed(drawing, node, width);
   const gap = facts.place.length > 0 ? [piece('  ')] : [];
@@ -22,11 +22,11 @@ export function tallTree(drawing: MapDrawing, node: Node, width: number): readon
       ...sparkLines(drawing.session, link, room),
     ];
     const joint = `${' '.repeat(trunkAt)}${isLast ? '╰' : '├'}─${flows(link) ? '▶' : ' '}`;
-    const past = isLast ? ' '.repeat(trunk.length) : trunk;
+    const after = isLast ? ' '.repeat(trunk.length) : trunk;
     const leads = [trunk, joint]; // the arrow ends at the second line of the box
     return [
       ...lane.map((line): Line => [piece(trunk, 'bar'), ...line]),
-      ...tallTree(drawing, next, room).map((line, row): Line => [piece(leads[row] ?? past, 'bar'), ...line]),
+      ...tallTree(drawing, next, room).map((line, row): Line => [piece(leads[row] ?? after, 'bar'), ...line]),
     ];
   });
   return [...own, ...below];
@@ -34,7 +34,7 @@ export function tallTree(drawing: MapDrawing, node: Node, width: number): readon
 
 const trunk = `${' '.repeat(trunkAt)}│  `;
 
-/** A server, and below it who follows, with the last of its bars. */
+/** Each server as a line, and below it its standbys, each with its replay bar. */
 export function listLines(drawing: MapDrawing): readonly Line[] {
   const { trees, width } = drawing;
   const rows = (node: Node, lead: string): readonly Line[] => {

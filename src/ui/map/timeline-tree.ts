@@ -1,4 +1,4 @@
-/** Timelines as a tree: which came out of which, where, and who is on which. */
+/** Timelines as a tree: where each one branched off, and which servers are on it. */
 import { identifierOf } from '../../check/view.ts';
 import type { Observation, ServerView } from '../../lab/observation.ts';
 import { isProblem } from '../../lab/problem.ts';
@@ -8,7 +8,7 @@ import { messages } from '../messages.ts';
 
 const words = messages.map;
 
-/** Nothing where each cluster has one timeline only. */
+/** Returns no lines when each cluster has one timeline only. */
 export function timelineLines(now: Observation, width: number): readonly Line[] {
   const servers = Object.values(now.servers);
   const clusters = new Set(servers.map(identifierOf));
@@ -62,7 +62,7 @@ function branchesOf(servers: readonly ServerView[]): readonly Branch[] {
   return [...first.values()].sort((a, b) => a.timeline - b.timeline);
 }
 
-/** The servers on each timeline; one that does not run, by its files. */
+/** The servers on each timeline. The timeline of a server that does not answer is read from its files. */
 function serversOn(servers: readonly ServerView[]): ReadonlyMap<number, readonly string[]> {
   const on = new Map<number, readonly string[]>();
   for (const { name, sql, disk } of servers) {

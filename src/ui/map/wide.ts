@@ -1,4 +1,4 @@
-/** The map side by side: the first server left, right of it whoever follows. */
+/** The map with servers side by side: the first server on the left, its standbys on the right. */
 
 import type { Link } from '../../session/view/links.ts';
 import { type BoxStyle, box, joinColumns, trunkAt } from '../layout/box.ts';
@@ -25,24 +25,26 @@ export function wideTrees(drawing: MapDrawing): readonly Line[] {
 /** Two servers, and nothing between them. */
 function apart(drawing: MapDrawing, one: Node, other: Node): readonly Line[] {
   const gap = drawing.width - 2 * boxWidth;
-  const said = words.nothing;
-  const left = Math.max(0, Math.floor((gap - said.length) / 2));
-  const between = [[], [], [piece(`${' '.repeat(left)}${said}`, 'detail')]];
+  const text = words.nothing;
+  const left = Math.max(0, Math.floor((gap - text.length) / 2));
+  const between = [[], [], [piece(`${' '.repeat(left)}${text}`, 'detail')]];
   const right = joinColumns(between, gap, wideBox(drawing, other));
   return joinColumns(wideBox(drawing, one), boxWidth, right);
 }
 
-/** The first box left; right of it whoever follows, and below each of those whoever follows that one. */
+/** The box of the root on the left; its standbys on the right, each followed by its own standbys below it. */
 function wideTree(drawing: MapDrawing, root: Node, width: number): readonly Line[] {
-  const ways = waysFrom(root, null);
-  const own = ways.filter(({ from }) => from === null).length;
-  const blocks = ways.map(({ link, node, from }) => wayLines(drawing, link, node, from, width - boxWidth));
+  const connections = connectionsFrom(root, null);
+  const own = connections.filter(({ from }) => from === null).length;
+  const blocks = connections.map(({ link, node, from }) =>
+    connectionLines(drawing, link, node, from, width - boxWidth),
+  );
   if (blocks.length === 0) return wideBox(drawing, root);
   const left = wideBox(drawing, root, { below: own > 1, beside: true }, blocks[0]?.length);
   return blocks.flatMap((block, at): readonly Line[] => {
     if (at === 0) return joinColumns(left, boxWidth, block);
-    const isOwn = ways[at]?.from === null;
-    const after = ways.slice(at + 1).some(({ from }) => from === null);
+    const isOwn = connections[at]?.from === null;
+    const after = connections.slice(at + 1).some(({ from }) => from === null);
     const bar = (row: number): string =>
       row === 1 && isOwn
         ? `${after ? '├' : '╰'}${'─'.repeat(boxWidth - trunkAt - 1)}`
@@ -55,13 +57,20 @@ function wideTree(drawing: MapDrawing, root: Node, width: number): readonly Line
   });
 }
 
-type Way = { readonly link: Link; readonly node: Node; readonly from: string | null }; // from: its name, where it does not begin at the left box
+/** A link in a wide tree. `from`: the name of the sending server; null: the box on the left. */
+type Connection = { readonly link: Link; readonly node: Node; readonly from: string | null };
 
-const waysFrom = (node: Node, from: string | null): readonly Way[] =>
-  node.below.flatMap(({ link, node: next }) => [{ link, node: next, from }, ...waysFrom(next, next.name)]);
+const connectionsFrom = (node: Node, from: string | null): readonly Connection[] =>
+  node.below.flatMap(({ link, node: next }) => [{ link, node: next, from }, ...connectionsFrom(next, next.name)]);
 
-/** An arrow with its name, the bars below it, and the box it leads to. */
-function wayLines(drawing: MapDrawing, link: Link, node: Node, from: string | null, width: number): readonly Line[] {
+/** The arrow of a link with its name, the bars below it, and the box of the receiver. */
+function connectionLines(
+  drawing: MapDrawing,
+  link: Link,
+  node: Node,
+  from: string | null,
+  width: number,
+): readonly Line[] {
   const room = width - boxWidth;
   const upstream = from === null ? [] : [piece(`${words.from(from)} · `, 'detail')];
   const name = cut([...upstream, ...laneName(link)], room - 6);
@@ -79,8 +88,8 @@ function wayLines(drawing: MapDrawing, link: Link, node: Node, from: string | nu
   return joinColumns([[], arrow, ...below], room, box);
 }
 
-function wideBox(drawing: MapDrawing, node: Node, look: BoxStyle = {}, height = 0): readonly Line[] {
+function wideBox(drawing: MapDrawing, node: Node, style: BoxStyle = {}, height = 0): readonly Line[] {
   const { name, facts } = boxed(drawing, node, boxWidth);
   const lines = [facts.state, ...(facts.place.length > 0 ? [facts.place] : []), ...facts.more];
-  return box(name, lines, boxWidth, { ...look, hollow: !facts.isUp }, height);
+  return box(name, lines, boxWidth, { ...style, hollow: !facts.isUp }, height);
 }

@@ -1,4 +1,4 @@
-/** A lesson as one page: intro, tasks with their questions, and what to remember. */
+/** A lesson as one page of lines: intro, tasks with their questions, and what to remember. */
 
 import { shownText } from '../../lab/secrets/secrets.ts';
 import { type Outcomes, outcomesOf, type PredictionOutcome } from '../../learner/outcomes.ts';
@@ -11,12 +11,13 @@ import { messages } from '../messages.ts';
 import { hang } from '../tasks/verdict.ts';
 import { type CodeText, layoutWith, type ProseContext } from './prose.ts';
 
-/** tasks: the lines where they begin. codes: the code blocks, with their lines, the last one counted in. */
+/** `tasks`: the first line of each task. `codes`: the code blocks. */
 export type Page = {
   readonly lines: readonly Line[];
   readonly tasks: readonly number[];
   readonly codes: readonly PageCode[];
 };
+/** A code block with its first and last line, both included. */
 export type PageCode = Code & { readonly first: number; readonly last: number };
 
 export type Reading = { readonly notes: readonly LogNote[]; readonly root: boolean };
@@ -29,15 +30,15 @@ export const proseFor = ({ plan, learner }: Session, { notes, root }: Reading, w
   journal: learner.journal,
 });
 
-/** Lays pages out, and keeps the last one: most frames show the same. */
+/** Returns the layout of the current lesson. It caches the last page, because most frames show the same one. */
 export function pageMaker(reading: Reading): (session: Session, width: number) => Page {
-  let last: { of: readonly unknown[]; page: Page } | undefined;
+  let last: { key: readonly unknown[]; page: Page } | undefined;
   return (session, width) => {
     const lesson = currentLesson(session);
     const outcomes = outcomesOf(lesson, session.learner);
-    const of = [lesson, width, session.learner.journal.measurements.length, JSON.stringify(outcomes)];
-    if (!last?.of.every((part, at) => part === of[at]))
-      last = { of, page: pageOf(lesson.words, proseFor(session, reading, width), outcomes) };
+    const key = [lesson, width, session.learner.journal.measurements.length, JSON.stringify(outcomes)];
+    if (!last?.key.every((part, at) => part === key[at]))
+      last = { key, page: pageOf(lesson.words, proseFor(session, reading, width), outcomes) };
     return last.page;
   };
 }
@@ -78,7 +79,7 @@ function placed(codes: readonly CodeText[], lines: readonly Line[]): readonly Pa
   }));
 }
 
-/** A question, and below it what was answered and what really happened. */
+/** A question; below it the learner's answer and what really happened. */
 function questionLines(
   { ask }: Question,
   outcome: PredictionOutcome | undefined,
@@ -89,11 +90,11 @@ function questionLines(
   if (!outcome) return asked;
   const { taken, really } = outcome;
   const { said, happened } = messages.outcome;
-  const [sign, style] = taken.right ? (['✔ ', 'good'] as const) : (['✖ ', 'trouble'] as const);
-  const says = taken.says.map(({ text, style: own }) => piece(text, own));
+  const [glyph, style] = taken.right ? (['✔ ', 'good'] as const) : (['✖ ', 'trouble'] as const);
+  const answer = taken.says.map(({ text, style: own }) => piece(text, own));
   return [
     ...asked,
-    ...hang([piece(sign, style)], [piece(`${said[`${taken.right}`]} `, style), ...says], prose.width),
+    ...hang([piece(glyph, style)], [piece(`${said[`${taken.right}`]} `, style), ...answer], prose.width),
     ...(really
       ? hang([piece('→ ', 'note')], [piece(`${happened} `, 'note'), piece(shownText(really, prose.plan))], prose.width)
       : []),

@@ -1,4 +1,7 @@
-/** A lesson's words in lines of a given width, drawn for one learner: their ports, their engine, their numbers. No line is wider than the width (10 and more). */
+/**
+ * A lesson's text in lines, filled in for one learner: ports, engine, measurements. No line is wider than the given
+ * width, which is at least 10.
+ */
 import type { Journal } from '../../check/journal.ts';
 import type { LabPlan } from '../../lab/plan/plan.ts';
 import { type Code, codePlace } from '../../lesson/format/code-place.ts';
@@ -18,7 +21,7 @@ export type ProseContext = {
   readonly root: boolean; // does the workshop run as root?
   readonly notes: readonly LogNote[];
   readonly journal?: Journal;
-  readonly marks?: boolean; // where no colour shows what is code, `marks` do
+  readonly marks?: boolean; // backticks around inline code, for output without colours
 };
 
 export type CodeText = Code & { readonly lang: string };
@@ -26,11 +29,11 @@ export type CodeText = Code & { readonly lang: string };
 export const layout = (blocks: readonly Block[], context: ProseContext): readonly Line[] =>
   stack(blocks, context.width, { ...context, codes: [] });
 
-/** Like `layout`; the code blocks that it shows are added to `codes`, to be copied or typed. A piece's `code` is the place there. */
+/** Like `layout`; adds the code blocks that it lays out to `codes`. `code` of a piece is an index in that list. */
 export const layoutWith = (codes: CodeText[], blocks: readonly Block[], context: ProseContext): readonly Line[] =>
   stack(blocks, context.width, { ...context, codes });
 
-/** The code blocks that `layout` shows. */
+/** The code blocks that `layout` lays out. */
 export function codeTexts(blocks: readonly Block[], context: ProseContext): readonly CodeText[] {
   const page: Page = { ...context, codes: [] };
   stack(blocks, context.width, page);
@@ -47,9 +50,9 @@ export const plainText = (lines: readonly Line[]): string =>
     )
     .join('\n');
 
-type Page = ProseContext & { readonly codes: CodeText[] }; // codes: those drawn so far
+type Page = ProseContext & { readonly codes: CodeText[] }; // codes: the code blocks laid out so far
 
-/** Blocks below each other, with an empty line between them unless they are tight. */
+/** Blocks below each other, with an empty line between them unless `tight`. */
 function stack(blocks: readonly Block[], width: number, page: Page, tight = false): readonly Line[] {
   const reader = readerOf(page.plan, page.root);
   const shown = blocks.filter(({ only }) => isFor(only, reader));
@@ -95,7 +98,10 @@ function drawn(block: Block, width: number, page: Page): readonly Line[] {
   }
 }
 
-/** Lines behind a margin. Where too little room is left the content takes the whole width, below the marker (a bar is left out). */
+/**
+ * Lines behind a margin. When that leaves too little room, the content takes the whole width: below a list marker, and
+ * without a bar.
+ */
 function inset(first: Piece, rest: Piece, width: number, draw: (width: number) => readonly Line[]): readonly Line[] {
   const inner = width - columns(first.text);
   if (inner < narrowest) return first === rest ? draw(width) : [[first], ...draw(width)];
@@ -134,15 +140,15 @@ function codeLines(
   return inset(margin, margin, width, (inner) =>
     lines.flatMap((line) => {
       const whole = pieces(line, page).map((part) => ({ ...part, code }));
-      const [first = [], ...more] = codeWrap(whole, inner, inner - columns(goesOn));
-      return [first, ...more.map((part) => [{ ...piece(goesOn, 'bar'), code }, ...part])];
+      const [first = [], ...more] = codeWrap(whole, inner, inner - columns(wrapMark));
+      return [first, ...more.map((part) => [{ ...piece(wrapMark, 'bar'), code }, ...part])];
     }),
   );
 }
 
-const goesOn = '↪ ';
+const wrapMark = '↪ ';
 
-/** A drawing that is cut says nothing, so a narrow screen says what it needs. */
+/** A cut drawing would be useless, so a narrow screen shows the width that the drawing needs. */
 function diagramLines(lines: readonly string[], width: number): readonly Line[] {
   const needed = Math.max(...lines.map(columns));
   return needed > width ? wrap([piece(words.diagram(needed), 'detail')], width) : lines.map((line) => [piece(line)]);
@@ -186,7 +192,7 @@ function noteLines(note: Note, width: number, page: Page): readonly Line[] {
   return inset(piece('╰ ', style), piece('  '), width, (inner) => wrap(means, inner));
 }
 
-/** Text as the learner reads it; an address that is not in the words follows them. */
+/** Text filled in for the learner. The address of a link follows the text of the link. */
 function pieces(spans: readonly Span[], page: Page): readonly Piece[] {
   return spans.flatMap(({ text, style, href }) => {
     const own = fill(text, page.plan);

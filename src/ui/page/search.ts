@@ -1,15 +1,15 @@
-/** A search in laid-out lines. A phrase that is broken at the end of a line is found too. */
+/** Search in laid-out lines. It also finds a phrase that is wrapped to the next line. */
 import type { Search } from '../../session/session.ts';
 import { type Line, type Piece, piece, type Style } from '../layout/wrap.ts';
 import { messages } from '../messages.ts';
 
-/** line: where it begins. parts: what it covers, in signs of each line's text. */
+/** `line`: where the hit begins. `parts`: the range of each line that it covers, in characters of the line's text. */
 export type Hit = { readonly line: number; readonly parts: readonly Part[] };
 type Part = { readonly line: number; readonly from: number; readonly to: number };
 
 const textOf = (line: Line): string => line.map(({ text }) => text).join('');
 
-/** Small letters find capitals too; a capital means just that. */
+/** Ignores case unless the wanted text contains a capital letter. */
 export function findHits(lines: readonly Line[], wanted: string): readonly Hit[] {
   if (wanted.trim() === '') return [];
   const fold = (text: string) => (/\p{Lu}/u.test(wanted) ? text : text.toLowerCase());
@@ -25,7 +25,7 @@ export function findHits(lines: readonly Line[], wanted: string): readonly Hit[]
       .map((from): Hit => {
         const end = from + needle.length;
         const here = { line, from, to: Math.min(end, own.length) };
-        const over = end - own.length - 1; // the space between the lines is one sign
+        const over = end - own.length - 1; // the space between the lines is one character
         return { line, parts: over > 0 ? [here, { line: line + 1, from: lead, to: lead + over }] : [here] };
       });
   });
@@ -37,7 +37,7 @@ function placesOf(needle: string, text: string): readonly number[] {
   return places;
 }
 
-/** The hit that a search stands at: counted from the first one below the place where it began, going round. */
+/** The current hit of a search, counted from the first one at or below the line where it began; wraps around. */
 export const currentHit = (hits: readonly Hit[], search: Search): Hit | undefined => hits[placeIn(hits, search)];
 
 function placeIn(hits: readonly Hit[], { from, step }: Search): number {
@@ -58,9 +58,9 @@ export function styled(line: Line, at: number, hits: readonly Hit[], current: Hi
 function restyled(line: Line, from: number, to: number, style: Style): Line {
   let at = 0;
   return line.flatMap((part): readonly Piece[] => {
-    const [a, b] = [Math.max(from - at, 0), Math.max(to - at, 0)];
+    const [start, end] = [Math.max(from - at, 0), Math.max(to - at, 0)];
     at += part.text.length;
-    const cuts = [part.text.slice(0, a), part.text.slice(a, b), part.text.slice(b)];
+    const cuts = [part.text.slice(0, start), part.text.slice(start, end), part.text.slice(end)];
     return cuts.flatMap((text, place) => (text === '' ? [] : [{ ...part, text, ...(place === 1 ? { style } : {}) }]));
   });
 }
@@ -68,10 +68,10 @@ function restyled(line: Line, from: number, to: number, style: Style): Line {
 /** `/standby▏ 2 of 7` */
 export function searchLine(search: Search, hits: readonly Hit[]): Line {
   const { found, notFound } = messages.reading;
-  const says = search.text === '' ? '' : hits.length > 0 ? found(placeIn(hits, search) + 1, hits.length) : notFound;
+  const count = search.text === '' ? '' : hits.length > 0 ? found(placeIn(hits, search) + 1, hits.length) : notFound;
   return [
     piece(' /', 'key'),
     piece(`${search.text}▏`, 'strong'),
-    piece(`  ${says}  `, hits.length > 0 ? 'detail' : 'warning'),
+    piece(`  ${count}  `, hits.length > 0 ? 'detail' : 'warning'),
   ];
 }

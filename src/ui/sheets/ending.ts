@@ -1,4 +1,4 @@
-/** What stands after the last lesson: what was learnt, the learner's own numbers, and what to read next. */
+/** The sheet after the last lesson: what was learnt, the learner's own measurements, and what to read next. */
 import { type LearntLesson, lessonsLearnt } from '../../learner/report.ts';
 import type { Session } from '../../session/session.ts';
 import type { Sheet } from '../layout/sheet.ts';
@@ -12,10 +12,10 @@ export function endSheet(session: Session, width: number): Sheet {
   const lessons = lessonsLearnt(session);
   const inner = Math.min(width, 92);
   const { title, nothingYet, remember, measured, further, chapters } = messages.end;
-  const known = lessons.filter(isDone).flatMap((lesson) => lessonLines(lesson, inner));
+  const learnt = lessons.filter(isDone).flatMap((lesson) => lessonLines(lesson, inner));
   const lines = [
     ...wrap([piece(summaryOf(lessons))], inner),
-    ...section(remember, known.length > 0 ? known : wrap([piece(nothingYet, 'detail')], inner)),
+    ...section(remember, learnt.length > 0 ? learnt : wrap([piece(nothingYet, 'detail')], inner)),
     ...section(measured, measuredLines(session.learner.journal, inner)),
     ...section(
       further,
@@ -29,7 +29,7 @@ const section = (title: string, lines: readonly Line[]): readonly Line[] => [[],
 
 const isDone = ({ tasks }: LearntLesson): boolean => tasks.every(({ done }) => done);
 
-/** A lesson by what is to be remembered of it, else by its title. */
+/** A lesson's sentences to remember, else its title. */
 function lessonLines({ number, title, remember, standing }: LearntLesson, width: number): readonly Line[] {
   const help = standing === 'done with help' ? [piece(` (${messages.lesson.assisted})`, 'detail')] : [];
   const lead = [piece('✔ ', 'good'), piece(`${String(number).padStart(2)}  `, 'detail')];
@@ -56,7 +56,7 @@ function summaryOf(lessons: readonly LearntLesson[]): string {
   );
 }
 
-/** The learner's own day and time. */
+/** '2026-01-31 09:05' in the learner's time zone. */
 function timeOf(iso: string): string {
   const at = new Date(iso);
   const two = (number: number) => String(number).padStart(2, '0');

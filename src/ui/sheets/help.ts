@@ -1,4 +1,4 @@
-/** The help: every key of the lesson's screen, grouped by what one wants, and those of what is opened from there. */
+/** The help: every key of the lesson's screen grouped by purpose, and the keys of the map, the log and the terminal. */
 import { openLog } from '../../session/log/update.ts';
 import type { Session } from '../../session/session.ts';
 import { enterTerminal } from '../../session/terminal.ts';
@@ -11,10 +11,13 @@ import { hang } from '../tasks/verdict.ts';
 
 type Purpose = keyof typeof messages.purpose;
 
-/** By the first name of a key, in this order; what no list has is for looking. */
+/** Keys by purpose, as the first name of each key, in the order of the help. All other keys are listed under 'look'. */
 // biome-ignore format: a table
 const purposes: Readonly<Record<Exclude<Purpose, 'look'>, readonly string[]>> = {
-  read: ['tab', '1', 'up', 'down', 'pageup', 'space', 'ctrl-u', 'ctrl-d', 'home', 'end', '/', ']', '[', 'c', '<', '>', '='],
+  read: [
+    'tab', '1', 'up', 'down', 'pageup', 'space', 'ctrl-u', 'ctrl-d', 'home', 'end',
+    '/', ']', '[', 'c', '<', '>', '=',
+  ],
   work: ['enter', 'd', 'h', 's', 'M', 'n', 'b', 'N'],
   servers: ['t', 'z', 'e', 'p', 'r'],
   leave: [',', '?', 'q'],
@@ -50,7 +53,7 @@ function groupsOf(session: Session): readonly Group[] {
   });
 }
 
-/** Two keys with the same words are one line: '← →'. */
+/** Joins two neighbouring keys with the same text into one line: '← →'. */
 const merged = (entries: readonly Entry[]): readonly Entry[] =>
   entries.flatMap((entry, at): readonly Entry[] => {
     const isSame = (other: Entry | undefined) => other?.label === entry.label && other.more === entry.more;
@@ -69,7 +72,7 @@ function drawn({ title, entries }: Group, width: number): readonly Line[] {
   return [[piece(title, 'heading')], ...rows];
 }
 
-/** What the map, a log and the terminal have on their key lines; Esc leaves them all. */
+/** The key lines of the map, the slow commit, the log and the terminal, without Esc, which leaves all of them. */
 function thereLines(session: Session, width: number): readonly Line[] {
   const { map, commit, log, terminal } = messages.there;
   const here = { ...session, overlay: null, search: null, block: null };
@@ -93,7 +96,7 @@ function thereLines(session: Session, width: number): readonly Line[] {
   ];
 }
 
-/** A key and its words on one line. */
+/** A key and its text, joined by no-break spaces. */
 const together = (key: Key, session: Session): readonly Piece[] => [
   piece(unbroken(key.shown), 'key'),
   piece(`\u00a0${unbroken(labelOf(key, session))}`, 'detail'),

@@ -1,4 +1,4 @@
-/** The lesson list: how far each lesson is, how long it takes, and what is left of all. */
+/** The lesson list: the progress and duration of each lesson, and the time that is left. */
 import { type Lesson, taskKey } from '../../lesson/lesson.ts';
 import { currentLesson, type Session } from '../../session/session.ts';
 import type { Sheet } from '../layout/sheet.ts';
@@ -15,7 +15,7 @@ export function lessonsSheet(session: Session, cursor: number, width: number): S
     const mark = cursorMark(at === cursor);
     const title = piece(lesson.words.title, at === cursor ? 'chosen' : 'text');
     const gap = piece(' '.repeat(wide - columns(lesson.words.title) + 2));
-    const lead = [mark, signOf(session, lesson), piece(` ${String(lesson.number).padStart(2)}  `, 'detail')];
+    const lead = [mark, glyphOf(session, lesson), piece(` ${String(lesson.number).padStart(2)}  `, 'detail')];
     const about = piece(aboutOf(session, lesson, hasColumns), 'detail');
     const text = hasColumns ? [title, gap, about] : [title, piece('\n'), about];
     return touchable(hang(lead, text, width), { row: at });
@@ -27,21 +27,21 @@ export function lessonsSheet(session: Session, cursor: number, width: number): S
   return { title: messages.lessons, lines, whole: true, focus };
 }
 
-const columnsBeside = 44; // mark, sign and number before a title; tasks, minutes and standing after it
+const columnsBeside = 44; // cursor, glyph and number before a title; tasks, minutes and standing after it
 
-const cursorMark = (is: boolean): Piece => piece(is ? '▸ ' : '  ', 'key');
+const cursorMark = (isHere: boolean): Piece => piece(isHere ? '▸ ' : '  ', 'key');
 
-function signOf(session: Session, lesson: Lesson): Piece {
-  const how = lessonStanding(session, lesson);
-  if (how === 'done' || how === 'assisted') return piece('✔', 'good');
-  return how === 'begun' ? piece('●', 'note') : piece('○', 'detail');
+function glyphOf(session: Session, lesson: Lesson): Piece {
+  const standing = lessonStanding(session, lesson);
+  if (standing === 'done' || standing === 'assisted') return piece('✔', 'good');
+  return standing === 'begun' ? piece('●', 'note') : piece('○', 'detail');
 }
 
 /** '2 of 3   10 min   done, with help' */
 function aboutOf(session: Session, lesson: Lesson, inColumns: boolean): string {
   const here = lesson === currentLesson(session) ? messages.youAreHere : '';
-  const how = lessonStanding(session, lesson);
-  const words = [here && how === 'begun' ? '' : messages.lesson[how], here].filter(Boolean).join(', ');
+  const standing = lessonStanding(session, lesson);
+  const words = [here && standing === 'begun' ? '' : messages.lesson[standing], here].filter(Boolean).join(', ');
   const tasks = messages.progress(doneIn(session, lesson), lesson.tasks.length);
   const minutes = messages.minutes(lesson.minutes);
   if (inColumns) return `${tasks.padEnd(8)}${minutes.padStart(7)}   ${words}`.trimEnd();
@@ -55,7 +55,7 @@ function summaryOf(session: Session): string {
   return messages.lessonsDone(done, all, minutesLeft(session));
 }
 
-/** What the lessons take that are not done. */
+/** The minutes of all lessons that are not done. */
 export const minutesLeft = (session: Session): number =>
   session.lessons
     .filter((lesson) => doneIn(session, lesson) < lesson.tasks.length)

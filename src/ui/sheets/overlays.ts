@@ -1,4 +1,4 @@
-/** What lies over a lesson for a while: questions, hints, the lesson list, the story of a log, settings, the keys. */
+/** The sheet of each overlay. An open log has no sheet (log/view.ts draws it), except for its story. */
 import { currentLesson, type Overlay, type PlannedOperation, type Session } from '../../session/session.ts';
 import { commitSheet } from '../commit/commit.ts';
 import type { Sheet } from '../layout/sheet.ts';

@@ -1,4 +1,4 @@
-/** The settings sheet: one line a setting; what the chosen one means stands below it. */
+/** The settings sheet: one line for each setting, with an explanation below the one under the cursor. */
 import { type Preference, preferences } from '../../session/overlays/preferences.ts';
 import type { Session } from '../../session/session.ts';
 import { indented } from '../layout/fit.ts';

@@ -1,4 +1,4 @@
-/** The first screen of all: what this is, what it does on this machine, and the keys to begin with. */
+/** The welcome sheet: what the workshop is, what it does on this machine, and the first keys. */
 import type { LabPlan } from '../../lab/plan/plan.ts';
 import type { Session } from '../../session/session.ts';
 import { indented } from '../layout/fit.ts';
@@ -26,13 +26,13 @@ export function welcomeSheet({ plan, folder, rows }: Session, width: number): Sh
   return { title, lines: [...lines, ...table], whole: true };
 }
 
-/** master :5432 ───► slave :5433 */
+/** 'master :5432 ───► slave :5433' */
 function arrow({ servers }: LabPlan): Line {
   const [master, slave] = servers.map(({ name, port }) => piece(`${name} :${port}`, 'strong'));
   return [...(master ? [master] : []), piece(' ───► ', 'key'), ...(slave ? [slave] : [])];
 }
 
-/** The two servers as boxes, and what flows between them. */
+/** The two servers as boxes, with an arrow for the WAL between them. */
 function drawing({ servers }: LabPlan): readonly Line[] {
   const { takes, replays, flows } = messages.welcome;
   const [master, slave] = [boxOf(servers[0], takes), boxOf(servers[1], replays)];

@@ -1,4 +1,4 @@
-/** The tasks in few lines, to leave room for the terminal: a line for each title, and as much of the current verdict as fits. */
+/** The tasks in few lines: one line for each title, and as much of the current verdict as fits. */
 import { currentTask, isComplete, type Session } from '../../session/session.ts';
 import { boundOf, cut, indented, oneLine, window } from '../layout/fit.ts';
 import { type Line, piece } from '../layout/wrap.ts';
@@ -7,10 +7,10 @@ import type { ProseContext } from '../page/prose.ts';
 import { doingLine, goesOnWords, taskLines, verdictPartsOf } from './tasks.ts';
 import { titlePieces, type VerdictPart } from './verdict.ts';
 
-/** `isShort`: something is left out. */
+/** `isShort`: part of the text is left out. */
 export type Compact = { readonly lines: readonly Line[]; readonly isShort: boolean };
 
-/** `height` lines; where the titles alone take more, those around the current task. */
+/** Returns `height` lines. When the titles alone need more, it returns those around the current task. */
 export function compactTasks(session: Session, prose: ProseContext, height: number): Compact {
   const { tasks, lookProblem } = session;
   const { width } = prose;
@@ -33,11 +33,14 @@ export function compactTasks(session: Session, prose: ProseContext, height: numb
   return { lines: window(lines, from, height), isShort: verdict.isShort || lines.length > height };
 }
 
-const leastVerdict = 3; // lines: the titles of other tasks give way to what to do next
+const leastVerdict = 3; // lines of the verdict that are shown even if titles of other tasks do not fit
 
-/** The reason goes first, then the place, the layers and what is wanted; what was seen is shortened. What to do next is the last to go. */
+/**
+ * Leaves out parts of a verdict until the rest fits: first the reason, then the place, the layers and what is wanted;
+ * then it shortens what was seen. What to do next goes last.
+ */
 function fitting(parts: readonly VerdictPart[], room: number, width: number): Compact {
-  const versions = shorterAndShorter(parts, width).map((some) => some.flatMap(({ lines }) => lines));
+  const versions = shorterVersions(parts, width).map((some) => some.flatMap(({ lines }) => lines));
   const whole = versions.findIndex(({ length }) => length <= room);
   if (whole >= 0) return { lines: versions[whole] ?? [], isShort: whole > 0 };
   const shortest = versions.at(-1) ?? [];
@@ -45,7 +48,8 @@ function fitting(parts: readonly VerdictPart[], room: number, width: number): Co
   return { lines: last ? [...shortest.slice(0, room - 1), shortened(last, width)] : [], isShort: true };
 }
 
-function shorterAndShorter(parts: readonly VerdictPart[], width: number): readonly (readonly VerdictPart[])[] {
+/** Versions of a verdict, each shorter than the one before. */
+function shorterVersions(parts: readonly VerdictPart[], width: number): readonly (readonly VerdictPart[])[] {
   const without = droppable.map((_, count) => {
     const dropped = droppable.slice(0, count + 1);
     return parts.filter(({ label }) => !dropped.includes(label));

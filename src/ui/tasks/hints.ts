@@ -1,4 +1,4 @@
-/** The hints of a task in lines; both fronts use them. */
+/** The hints of a task in lines, for the screen and for commands. */
 
 import { shownText } from '../../lab/secrets/secrets.ts';
 import { type Hint, hintsOf } from '../../learner/hints.ts';
@@ -10,9 +10,9 @@ import { messages } from '../messages.ts';
 import { layout, type ProseContext } from '../page/prose.ts';
 import { hang } from './verdict.ts';
 
-const m = messages.hint;
+const words = messages.hint;
 
-/** Hints under their numbers. `chosen`: their places in the whole list. */
+/** Hints with their numbers as headings. `chosen`: their indices in `hints`. */
 export const hintLines = (
   hints: readonly Hint[],
   chosen: readonly number[],
@@ -20,7 +20,7 @@ export const hintLines = (
 ): readonly (readonly Line[])[] =>
   chosen.flatMap((at) => {
     const hint = hints[at];
-    return hint ? [[[piece(m.number(at + 1, hints.length), 'heading')], ...wordsOf(hint, prose), []]] : [];
+    return hint ? [[[piece(words.number(at + 1, hints.length), 'heading')], ...wordsOf(hint, prose), []]] : [];
   });
 
 function wordsOf(hint: Hint, prose: ProseContext): readonly Line[] {
@@ -31,14 +31,14 @@ function wordsOf(hint: Hint, prose: ProseContext): readonly Line[] {
   const label = messages.label[why ? 'why' : 'seen'];
   return [
     ...hang([piece(`${label}  `, 'detail')], [piece(shownText(why ?? seen, prose.plan))], prose.width),
-    ...(stops ? [[], ...wrap([piece(m.stops(stops.layer))], prose.width)] : []),
+    ...(stops ? [[], ...wrap([piece(words.stops(stops.layer))], prose.width)] : []),
     ...(at
-      ? [[], ...hang([piece(`${m.look} `, 'detail')], [piece(shownText(placeWords(at), prose.plan))], prose.width)]
+      ? [[], ...hang([piece(`${words.look} `, 'detail')], [piece(shownText(placeWords(at), prose.plan))], prose.width)]
       : []),
   ];
 }
 
-/** `newest`: the hint that was asked for last, to be in sight. */
+/** `newest`: index of the hint that was shown last, which must be in sight. */
 export function hintsSheet(
   state: TaskState | undefined,
   newest: number,
@@ -48,7 +48,7 @@ export function hintsSheet(
   if (!state) return { title: '', lines: [], whole: false };
   const { all, shown, next, isNews } = hintsOf(state, progress);
   const parts = hintLines(all, shown, prose);
-  const more = next ? (isNews ? m.news : m.more) : isFinished(state) ? m.wasLast : m.solves;
+  const more = next ? (isNews ? words.news : words.more) : isFinished(state) ? words.wasLast : words.solves;
   const lines = [...parts.flat(), ...wrap([piece(more, 'detail')], prose.width)];
   const least = parts.slice(0, Math.max(shown.indexOf(newest), 0)).flat().length;
   const ends = parts.slice(0, shown.indexOf(newest) + 1).flat().length;

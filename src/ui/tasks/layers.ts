@@ -1,4 +1,4 @@
-/** A verdict layer by layer: written, loaded, in effect, observed; each with what was seen and its place. */
+/** The sheet of a verdict's layers (written, loaded, in effect, observed), each with what was seen and its place. */
 
 import type { Layer, Location } from '../../check/verdict.ts';
 import type { LabPlan } from '../../lab/plan/plan.ts';
@@ -31,22 +31,22 @@ function layerLines(
   width: number,
 ): readonly Line[] {
   const style = ok === 'unknown' ? 'warning' : ok ? 'good' : 'trouble';
-  const sign = messages.layer[`${ok}`];
-  const says = stops ? messages.layerSays.stops : messages.layerSays[`${ok}`];
-  const lead = [piece(isChosen ? '▸ ' : '  ', 'key'), piece(`${sign} `, style)];
-  const name = [piece(layer, isChosen ? 'strong' : 'text'), piece(` · ${says}`, style)];
+  const glyph = messages.layer[`${ok}`];
+  const result = stops ? messages.layerSays.stops : messages.layerSays[`${ok}`];
+  const lead = [piece(isChosen ? '▸ ' : '  ', 'key'), piece(`${glyph} `, style)];
+  const name = [piece(layer, isChosen ? 'strong' : 'text'), piece(` · ${result}`, style)];
   const place = at && !isSaid(seen, at) ? wrap([piece(shownText(placeWords(at), plan), 'detail')], width - 4) : [];
   const text = seen === '' ? [] : wrap([piece(shownText(seen, plan))], width - 4);
   return [...hang(lead, name, width), ...indented([...text, ...place], 4)];
 }
 
-/** The verdict itself, without what the layers say. */
+/** The verdict without its layers and place, which the lines above show. */
 function verdictBelow(state: TaskState | undefined, { plan, now }: Session, width: number): readonly Line[] {
   if (state?.verdict.kind !== 'fail') return [];
   const { layers: _, at: __, ...verdict } = state.verdict;
   return [[], ...verdictLines(verdict, planSeen(plan, now), width)];
 }
 
-/** Many a layer names its file and line by itself. */
+/** True when the text of a layer already names the file and line of its place. */
 const isSaid = (seen: string, at: Location): boolean =>
   'file' in at && seen.includes(at.file) && (at.line === undefined || seen.includes(`line ${at.line}`));

@@ -1,4 +1,4 @@
-/** The learner's own measurements as bars: what a commit costs near and far, and how many reads were stale. */
+/** The learner's measurements as bars: the time of a commit, with and without network delay, and the stale reads. */
 import type { Journal } from '../../check/journal.ts';
 import type { LevelResult, Measurement } from '../../lab/measure/measurement.ts';
 import { type Line, piece, wrap } from '../layout/wrap.ts';
@@ -23,7 +23,8 @@ export function measuredLines(journal: Journal | undefined, width: number): read
   ]);
 }
 
-type Scale = { readonly greatest: number; readonly staleWidth: number }; // one for all bars, so that near and far compare
+/** The scale of all bars, so that near and far can be compared. */
+type Scale = { readonly greatest: number; readonly staleWidth: number };
 
 function chart(measurement: Measurement, scale: Scale, width: number): readonly Line[] {
   const { distance, on, refused, levels } = measurement;
@@ -32,7 +33,7 @@ function chart(measurement: Measurement, scale: Scale, width: number): readonly 
   return [...title, ...levels.flatMap((level) => row(level, scale, width))];
 }
 
-/** Name, bar and values on one line; where that leaves no room for a bar, the values stand above it. */
+/** Name, bar and values on one line; on a narrow screen the values are above the bar. */
 function row(level: LevelResult, { greatest, staleWidth }: Scale, width: number): readonly Line[] {
   const share = level.medianMs / greatest;
   const [median, stale] = [ms(level.medianMs), words.stale(level.staleReads, level.reads)];

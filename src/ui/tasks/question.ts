@@ -1,4 +1,4 @@
-/** A question over the lesson: below the words that it asks about, with its choices and what is said to the one that was taken. */
+/** The sheet of a question: the task's text above it, its choices, and the explanation of the choice that was taken. */
 import type { Choice } from '../../lesson/format/words.ts';
 import { type QuestionSheet, questionAsked } from '../../session/overlays/questions.ts';
 import type { Session } from '../../session/session.ts';
@@ -31,12 +31,15 @@ function choiceLines(
   prose: ProseContext,
 ): readonly Line[] {
   const isPicked = overlay.taken === null && overlay.cursor === at;
-  const sign =
+  const glyph =
     overlay.taken === id
       ? piece(right ? '✔ ' : '✖ ', right ? 'good' : 'trouble')
       : piece(isPicked ? '▸ ' : '  ', 'key');
   const lines = layout([{ kind: 'paragraph', spans: says }], { ...prose, width: prose.width - 5 });
-  const rows = lines.map((line, row) => [...(row === 0 ? [sign, piece(`${id}  `, 'key')] : [piece('     ')]), ...line]);
+  const rows = lines.map((line, row) => [
+    ...(row === 0 ? [glyph, piece(`${id}  `, 'key')] : [piece('     ')]),
+    ...line,
+  ]);
   return touchable(rows, { key: id });
 }
 

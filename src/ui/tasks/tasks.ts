@@ -1,4 +1,4 @@
-/** The tasks of a lesson with their verdicts; the current one is open. */
+/** The tasks of a lesson; the verdict of the current task is open. */
 
 import { planSeen } from '../../lab/plan/plan-seen.ts';
 import { shownText } from '../../lab/secrets/secrets.ts';
@@ -16,7 +16,7 @@ import { hang, nextWords, titleLines, titlePieces, type VerdictPart, verdictLine
 
 export const taskLines = (session: Session, prose: ProseContext): readonly Line[] => tasksPart(session, prose).lines;
 
-/** In a part of the screen: the current task is in sight until it is scrolled. */
+/** The tasks pane; the current task is in sight until the learner scrolls. `height` gets the number of all lines. */
 export function tasksPane(session: Session, prose: ProseContext, height: (lines: number) => number): Area {
   const { lines, current } = tasksPart(session, prose);
   const shown = height(lines.length);
@@ -52,7 +52,7 @@ function tasksPart(session: Session, prose: ProseContext): Part {
   return { lines, current: { first, last: first + (parts[at]?.length ?? 1) - 1 } };
 }
 
-/** What the workshop does to the lab at this moment. */
+/** A line about the operation that changes the lab, here or in another terminal; null when there is none. */
 export const doingLine = ({ operation, changedElsewhere }: Session): Line | null =>
   operation
     ? [piece(messages.deed[operation.do], 'warning')]
@@ -63,7 +63,7 @@ export const doingLine = ({ operation, changedElsewhere }: Session): Line | null
 const verdictOf = (state: TaskState, broken: boolean, session: Session, width: number): readonly Line[] =>
   verdictPartsOf(state, broken, session, width).flatMap(({ lines }) => lines);
 
-/** A finished task that is not broken says what was seen when it was done: looks in between are no news. */
+/** A finished task that is not broken shows what was seen when it was done, whatever the last look saw. */
 export function verdictPartsOf(
   state: TaskState,
   broken: boolean,
@@ -73,52 +73,56 @@ export function verdictPartsOf(
   const { verdict, done } = state;
   const { plan, now, step, pane } = session;
   const isCurrent = pane === 'tasks' && state.key === currentTask(session)?.key;
-  const says = done && !broken && verdict.kind !== 'pass' ? ({ kind: 'pass', seen: done.seen } as const) : verdict;
-  return verdictParts(says, planSeen(plan, now), width, { step: isCurrent ? step : null });
+  const shown = done && !broken && verdict.kind !== 'pass' ? ({ kind: 'pass', seen: done.seen } as const) : verdict;
+  return verdictParts(shown, planSeen(plan, now), width, { step: isCurrent ? step : null });
 }
 
-/** The two sentences of the lesson, where the eye is when the last task passes. */
+/** Below the last task when all are done: how to go on, and the lesson's sentences to remember. */
 function completeLines(session: Session, prose: ProseContext): readonly Line[] {
   const { remember } = currentLesson(session).words;
-  const says = [piece(`${messages.complete} `, 'good'), piece(goesOnWords(session))];
-  const rest = prose.width - lineColumns(says) - 1;
+  const line = [piece(`${messages.complete} `, 'good'), piece(goesOnWords(session))];
+  const rest = prose.width - lineColumns(line) - 1;
   return [
     [],
-    session.passed && rest > 0 ? [...says, piece(` ${'━'.repeat(rest)}`, 'good')] : says,
+    session.passed && rest > 0 ? [...line, piece(` ${'━'.repeat(rest)}`, 'good')] : line,
     ...(remember.length > 0 ? [[], ...layout(remember, prose)] : []),
   ];
 }
 
-/** After the last lesson comes what was learnt. */
+/** After the last lesson comes the summary of what was learnt. */
 export const goesOnWords = (session: Session): string =>
   currentLesson(session) === session.lessons.at(-1) ? messages.goesOnToEnd : messages.goesOn;
 
 export const progressWords = ({ tasks }: Session): string =>
   messages.progress(tasks.filter(isFinished).length, tasks.length);
 
-/** What broke under the learner's feet: a task of an earlier lesson, or a file that is not yet read; on a small screen only which. Whoever cannot look does not know. */
+/**
+ * A banner about a broken task of an earlier lesson, else about a configuration file that the server cannot load. It is
+ * one line when it needs more than `rows`. No banner when the last look failed.
+ */
 export function bannerLines(session: Session, width: number, rows = Number.POSITIVE_INFINITY): readonly Line[] {
   const { broken, lookProblem, plan, now, lessons, learner } = session;
   if (lookProblem) return [];
   const [first, ...more] = broken.filter(({ lesson }) => lesson.id !== (learner.progress.lesson || lessons[0]?.id));
-  const ground = first?.verdict.kind === 'fail' ? first : undefined;
-  const verdict = ground?.verdict.kind === 'fail' ? ground.verdict : brokenFile(session);
+  const task = first?.verdict.kind === 'fail' ? first : undefined;
+  const verdict = task?.verdict.kind === 'fail' ? task.verdict : brokenFile(session);
   if (!verdict) return [];
-  const what = ground
-    ? messages.brokenGround(ground.lesson.number, ground.words.title, more.length)
-    : messages.brokenFile;
-  const which = [piece(what, 'trouble')];
+  const text = task ? messages.brokenGround(task.lesson.number, task.words.title, more.length) : messages.brokenFile;
+  const title = [piece(text, 'trouble')];
   const lines = [
-    ...hang([piece('! ', 'trouble')], which, width),
+    ...hang([piece('! ', 'trouble')], title, width),
     ...hang([piece('  ')], [piece(shownText(verdict.seen, plan))], width),
     ...verdict.next
       .slice(0, 1)
       .flatMap((step) => hang([piece('  → ', 'key')], [piece(stepWords(step, planSeen(plan, now)), 'code')], width)),
   ];
-  return lines.length > rows ? [oneLine([piece('! ', 'trouble'), ...which, piece('\n…')], width)] : lines;
+  return lines.length > rows ? [oneLine([piece('! ', 'trouble'), ...title, piece('\n…')], width)] : lines;
 }
 
-/** A line on the current task, for a screen that shows something else, and one on what to do next. Where there is room for one of them only, it says what to do. */
+/**
+ * The current task in one line and its next step in another, below a screen that shows something else. With one row the
+ * next step is shown, and the title if it fits.
+ */
 export function statusLines(session: Session, width: number, rows: number): readonly Line[] {
   const doing = doingLine(session);
   if (doing) return [doing];

@@ -1,4 +1,4 @@
-/** A verdict in lines: what was seen, what is wanted, why, where, and what to do next. Both fronts use it. */
+/** A verdict in lines, for the screen and for commands: what was seen, what is wanted, why, where, and what is next. */
 import type { Layer, Step, Verdict } from '../../check/verdict.ts';
 import type { LabPlan } from '../../lab/plan/plan.ts';
 import { shownText } from '../../lab/secrets/secrets.ts';
@@ -8,7 +8,7 @@ import { indented } from '../layout/fit.ts';
 import { columns, type Line, type Piece, piece, type Style, wrap } from '../layout/wrap.ts';
 import { messages } from '../messages.ts';
 
-/** How a task stands: never by its colour alone. */
+/** The standing of a task. Each has a glyph and a text, so that no standing is shown by colour alone. */
 export type Standing = 'pass' | 'assisted' | 'fail' | 'unknown' | 'blocked' | 'broken';
 
 export function standing({ verdict, done }: TaskState, broken: boolean): Standing {
@@ -26,7 +26,7 @@ export const standingGlyphs: Readonly<Record<Standing, Piece>> = {
   blocked: piece('○', 'detail'),
 };
 
-/** The title of a task behind its sign, its standing in words after it. */
+/** The title of a task behind its glyph, followed by its standing as text. */
 export function titleLines(
   state: TaskState,
   broken: boolean,
@@ -34,26 +34,26 @@ export function titleLines(
   width: number,
   justPassed = false,
 ): readonly Line[] {
-  const { sign, title } = titled(state, broken, justPassed);
-  return hang([piece(lead, 'detail'), sign, piece(' ')], title, width);
+  const { glyph, title } = titled(state, broken, justPassed);
+  return hang([piece(lead, 'detail'), glyph, piece(' ')], title, width);
 }
 
-/** The same, not wrapped. */
+/** The same without wrapping. */
 export function titlePieces(state: TaskState, broken: boolean): readonly Piece[] {
-  const { sign, title } = titled(state, broken, false);
-  return [sign, piece(' '), ...title];
+  const { glyph, title } = titled(state, broken, false);
+  return [glyph, piece(' '), ...title];
 }
 
 function titled(state: TaskState, broken: boolean, justPassed: boolean) {
-  const how = standing(state, broken);
-  const sign = standingGlyphs[how];
-  const title = piece(state.words.title, how === 'blocked' ? 'detail' : justPassed && !broken ? 'passed' : 'text');
-  if (how === 'pass') return { sign, title: [title] };
-  const style = how === 'assisted' ? 'detail' : sign.style;
-  return { sign, title: [title, piece(' · ', 'detail'), piece(messages.state[how], style)] };
+  const kind = standing(state, broken);
+  const glyph = standingGlyphs[kind];
+  const title = piece(state.words.title, kind === 'blocked' ? 'detail' : justPassed && !broken ? 'passed' : 'text');
+  if (kind === 'pass') return { glyph, title: [title] };
+  const style = kind === 'assisted' ? 'detail' : glyph.style;
+  return { glyph, title: [title, piece(' · ', 'detail'), piece(messages.state[kind], style)] };
 }
 
-/** A verdict under its task's title. Where there is little room, the text goes on below its label, so that paths stay whole. */
+/** A verdict below its task's title. On a narrow screen, text continues below its label, so that paths are not cut. */
 export function verdictLines(
   verdict: Verdict | Blocked,
   plan: LabPlan,
@@ -72,17 +72,17 @@ export function verdictParts(
   width: number,
   front: Front = {},
 ): readonly VerdictPart[] {
-  return rowsOf(verdict, plan, front).map(({ label, says, isChosen }) => {
+  return rowsOf(verdict, plan, front).map(({ label, pieces, isChosen }) => {
     const name = messages.label[label];
-    const look = isChosen ? 'key' : 'detail';
+    const style = isChosen ? 'key' : 'detail';
     const mark = isChosen ? '▸ ' : ' ';
-    if (width >= 40) return { label, lines: hang([piece(`${name}${mark}`.padEnd(labelWidth), look)], says, width) };
-    const [first = [], ...more] = wrap([piece(`${name}${mark}`, look), ...says], width - 2);
+    if (width >= 40) return { label, lines: hang([piece(`${name}${mark}`.padEnd(labelWidth), style)], pieces, width) };
+    const [first = [], ...more] = wrap([piece(`${name}${mark}`, style), ...pieces], width - 2);
     return { label, lines: [first, ...indented(more, 2)] };
   });
 }
 
-/** `typed`: whoever reads it types commands, and has no keys of ours. `step`: the one at hand. */
+/** `typed`: the reader types commands and has no keys of the screen. `step`: index of the chosen next step. */
 export type Front = { readonly typed?: boolean; readonly step?: number | null };
 
 const labelWidth = Math.max(...Object.values(messages.label).map(columns)) + 1;
@@ -90,13 +90,16 @@ const labelWidth = Math.max(...Object.values(messages.label).map(columns)) + 1;
 type Label = keyof typeof messages.label;
 type Row = {
   readonly label: Label;
-  readonly says: readonly Piece[];
+  readonly pieces: readonly Piece[];
   readonly isChosen?: boolean;
 };
-const row = (label: Row['label'], text: string, style: Style = 'text'): Row => ({ label, says: [piece(text, style)] });
+const row = (label: Row['label'], text: string, style: Style = 'text'): Row => ({
+  label,
+  pieces: [piece(text, style)],
+});
 
 function rowsOf(verdict: Verdict | Blocked, plan: LabPlan, front: Front): readonly Row[] {
-  const mask = (text: string) => shownText(text, plan); // steps are for typing, and stay as they are
+  const mask = (text: string) => shownText(text, plan); // not for steps: the learner types them as they are
   switch (verdict.kind) {
     case 'pass':
       return [
@@ -111,7 +114,7 @@ function rowsOf(verdict: Verdict | Blocked, plan: LabPlan, front: Front): readon
       return [
         row('seen', mask(verdict.seen), 'trouble'),
         ...(verdict.layers && isTelling(verdict.layers)
-          ? [{ label: 'layers', says: chain(verdict.layers) } as const]
+          ? [{ label: 'layers', pieces: chain(verdict.layers) } as const]
           : []),
         row('want', verdict.want),
         ...(verdict.why ? [row('why', mask(verdict.why))] : []),
@@ -124,7 +127,7 @@ function rowsOf(verdict: Verdict | Blocked, plan: LabPlan, front: Front): readon
 const nextRow = (step: Step, plan: LabPlan, front: Front): Row =>
   row('next', nextWords(step, plan, front), step.do === 'say' || step.do === 'answer' ? 'text' : 'code');
 
-/** Layers say how far one has come: all is well up to the one that fails, and nothing after it. */
+/** Layers are shown when they tell how far the learner is: all before the failing one pass, and none after it. */
 function isTelling(layers: readonly Layer[]): boolean {
   const stuck = layers.findIndex(({ ok }) => ok === false);
   return (
@@ -134,11 +137,11 @@ function isTelling(layers: readonly Layer[]): boolean {
   );
 }
 
-/** What a key of the screen does, or the command. */
+/** The text of a next step: what the key of the screen does, or the command to type. */
 export const nextWords = (step: Step, plan: LabPlan, { typed }: Front = {}): string =>
   step.do === 'answer' && !typed ? messages.reading.opensQuestion : stepWords(step, plan);
 
-/** ✔ written  ✖ loaded  ? in effect */
+/** '✔ written  ✖ loaded  ? in effect' */
 const chain = (layers: readonly Layer[]): readonly Piece[] =>
   layers.map(({ layer, ok }, at) =>
     piece(
@@ -147,7 +150,7 @@ const chain = (layers: readonly Layer[]): readonly Piece[] =>
     ),
   );
 
-/** Text behind a lead; the lines after the first stand below the text, not below the lead. */
+/** Text behind a lead; the lines after the first are aligned with the text. */
 export function hang(lead: Line, text: readonly Piece[], width: number): readonly Line[] {
   const indent = lead.reduce((sum, part) => sum + columns(part.text), 0);
   const lines = wrap(text, Math.max(width - indent, 1));
