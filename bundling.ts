@@ -39,7 +39,7 @@ const assets: Plugin = {
 };
 
 const narrowFirst = `
-import { narrowColumns } from './src/ui/layout/narrow.ts';
+import { narrowColumns } from './src/terminal/narrow.ts';
 let exact;
 export default (text, options) => narrowColumns(text) ?? (exact ??= require('string-width').default)(text, options);
 `;

@@ -27,11 +27,11 @@ export function routes(socketDir: string | null, host: string, port: number, pas
 /** invalid_password. Source: documentation, "PostgreSQL Error Codes" (errcodes-appendix). */
 const isWrongPassword = (error: unknown): boolean => (error as { code?: string }).code === '28P01';
 
-/** A connected client and the door it came through. Throws the error of the first door: later ones only tell of passwords. */
+/** A connected client and the route it used. Rejects with the error of the first route: the later ones differ in the password only. */
 export async function connect(
   candidates: readonly Route[],
   options: { database: string; application?: string; timeoutMs?: number },
-): Promise<{ client: Client; door: Route }> {
+): Promise<{ client: Client; route: Route }> {
   const { default: pg } = await import('pg');
   let first: unknown;
   for (const route of candidates) {
@@ -52,7 +52,7 @@ export async function connect(
     client.on('error', () => undefined); // the server went away: the pending query rejects and tells
     try {
       await client.connect();
-      return { client, door: route };
+      return { client, route };
     } catch (error) {
       first ??= error;
       await client.end().catch(() => undefined);

@@ -53,7 +53,7 @@ export function handleIntent(before: Session, intent: Intent): Transition {
       return [{ ...session, pane: paneAfter(session) }, []];
     case 'scroll':
       return scroll(session, intent);
-    case 'look at':
+    case 'focus pane':
       return lookAt(session, intent.pane);
     case 'scroll terminal':
       return scrollTerminal(noted, intent.to);
@@ -180,7 +180,7 @@ const harmless: ReadonlySet<Intent['do']> = new Set([
   'task',
   'server',
   'help',
-  'look at',
+  'focus pane',
   'lessons',
   'settings',
   'change setting',

@@ -27,7 +27,7 @@ export type Intent =
   | { readonly do: 'decline' | 'stop servers' }
   | { readonly do: 'leave terminal' | 'zoom' | 'report' }
   | { readonly do: 'divide'; readonly left: number | null } // percent of the width; null: the default share
-  | { readonly do: 'look at'; readonly pane: Pane }
+  | { readonly do: 'focus pane'; readonly pane: Pane }
   | { readonly do: 'pick row'; readonly index: number } // the cursor of an overlay goes to the row and accepts it
   | { readonly do: 'change setting'; readonly by: 1 | -1 } // the setting under the cursor
   | { readonly do: 'scroll terminal'; readonly to: number }

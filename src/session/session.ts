@@ -84,7 +84,7 @@ export type Overlay =
       readonly cursor: number;
       readonly taken: string | null;
     }
-  | { readonly kind: 'confirm'; readonly what: ConfirmedAct }
+  | { readonly kind: 'confirm'; readonly what: Confirmation }
   | { readonly kind: 'problem'; readonly problem: Problem };
 
 /** What the workshop itself does to a lab. `distance`: the one-way delay between the servers, in ms. */
@@ -94,7 +94,7 @@ export type Operation =
   | { readonly do: 'measure'; readonly distance: number };
 /** Operations that are confirmed: the question shows what they will do. */
 export type PlannedOperation = Exclude<Operation, { readonly do: 'measure' }>;
-export type ConfirmedAct = PlannedOperation | { readonly do: 'skip' } | { readonly do: 'quit' };
+export type Confirmation = PlannedOperation | { readonly do: 'skip' } | { readonly do: 'quit' };
 
 /**
  * A program in the terminal beside the lesson, or on the whole screen where there is no such terminal. `file` is

@@ -9,7 +9,7 @@ import type { Pane } from '../session/intent.ts';
 import type { LogFilter } from '../session/log/filter.ts';
 import type { Notice } from '../session/notice.ts';
 import type { Preference } from '../session/overlays/preferences.ts';
-import type { ConfirmedAct, Operation } from '../session/session.ts';
+import type { Confirmation, Operation } from '../session/session.ts';
 import type { Station } from '../session/view/commit.ts';
 
 /** Not Intl.ListFormat, which would load half a megabyte of language data at the start. */
@@ -30,7 +30,7 @@ export const messages = {
   remember: 'Remember',
   question: 'Question:',
   looking: 'Looking at the servers …',
-  deed: {
+  operation: {
     solve: 'The workshop does this task. A moment …',
     reset: 'Putting the servers back. A moment …',
     measure: 'Measuring. A moment …',
@@ -71,7 +71,7 @@ export const messages = {
   layerSays: { true: 'as it should be', false: 'not as it should be', unknown: 'not known', stops: 'here it stops' },
   blocked: (title: string) => `“${title}” comes first`,
   times: (count: number) => (count > 1 ? `${count}× ` : ''),
-  brokenGround: (number: number, title: string, more: number) =>
+  brokenPrerequisites: (number: number, title: string, more: number) =>
     `Lesson ${number}, “${title}”, is broken again${more > 0 ? ` (and ${more} more)` : ''}:`,
 
   brokenFile: 'A file that was saved would stop its server at the next start:',
@@ -450,7 +450,7 @@ export const messages = {
     waitingClient: 'The client waits until it goes on.',
   },
 
-  confirm: (what: ConfirmedAct, lesson: { number: number; title: string }, task: string): readonly string[] => {
+  confirm: (what: Confirmation, lesson: { number: number; title: string }, task: string): readonly string[] => {
     switch (what.do) {
       case 'solve':
         return [

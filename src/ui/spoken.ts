@@ -71,7 +71,7 @@ function tasks(session: Session, width: number): readonly string[] {
         state === current ? texts(verdictLines(state.verdict, planSeen(session.plan, session.now), width)) : [];
       return [messages.spoken.task(at + 1, session.tasks.length, state.words.title, stateText), ...verdict];
     }),
-    ...(session.operation ? [messages.deed[session.operation.do]] : []),
+    ...(session.operation ? [messages.operation[session.operation.do]] : []),
   ];
 }
 

@@ -216,7 +216,7 @@ describe('the log view of a running session', () => {
   }
   const line = (time: string, says: string) => `2026-11-23 ${time} UTC [7] LOG:  ${says}\n`;
   const open = { kind: 'intent', intent: { do: 'log' } } as const;
-  const bookIn = ({ overlay }: Session) => (overlay?.kind === 'log' ? overlay.book : undefined);
+  const bookIn = ({ overlay }: Session) => (overlay?.kind === 'log' ? overlay.buffer : undefined);
   const textIn = (session: Session) =>
     bookIn(session)
       ?.chunks.map(({ text }) => text)

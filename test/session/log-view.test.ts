@@ -50,9 +50,9 @@ async function opened(texts: Readonly<Record<string, string>> = { master, slave 
 }
 
 const saidIn = (view: OpenLog): readonly string[] =>
-  view.book.chunks.flatMap((chunk) => [...shownOf(view)(chunk)].map((index) => saysOf(view, chunk.from + index)));
+  view.buffer.chunks.flatMap((chunk) => [...shownOf(view)(chunk)].map((index) => saysOf(view, chunk.from + index)));
 
-function saysOf({ book: buffer, servers }: OpenLog, number: number): string {
+function saysOf({ buffer, servers }: OpenLog, number: number): string {
   const chunk = buffer.chunks.find(({ from, ends }) => number >= from && number < from + ends.length);
   if (!chunk) return '';
   const index = number - chunk.from;
@@ -71,7 +71,7 @@ describe('the log view', () => {
       'master: password authentication failed',
       'slave: streaming replication receiver',
     ]);
-    const [chunk] = view().book.chunks;
+    const [chunk] = view().buffer.chunks;
     expect(chunk && recordAt(chunk, 5).detail).toBe('Role "slave" does not exist.');
   });
 
@@ -114,7 +114,7 @@ describe('the log view', () => {
     const grows = () =>
       room.dispatch({
         kind: 'log read',
-        part: { ...more[0], chunk: { ...chunk, from: endOf(view().book) } } as (typeof more)[number],
+        part: { ...more[0], chunk: { ...chunk, from: endOf(view().buffer) } } as (typeof more)[number],
       });
     grows();
     expect(cursor()).toBe('master: checkpoint starting: time');
@@ -123,7 +123,7 @@ describe('the log view', () => {
     expect(cursor()).toBe('master: password authentication failed');
     move({ to: 'end' });
     expect(cursor()).toBe('master: checkpoint starting: time');
-    expect(countOf(view().book, shownOf(view()))).toBe(9);
+    expect(countOf(view().buffer, shownOf(view()))).toBe(9);
   });
 
   it('reads again when a log comes into being that was not there', async () => {
@@ -138,12 +138,12 @@ describe('the log view', () => {
         { name: 'slave', size: 0 },
       ],
     });
-    expect(view().book.reading).toBe(true);
+    expect(view().buffer.reading).toBe(true);
   });
 
   it('goes from a trouble of the story to its first line, whatever is filtered', async () => {
     const { move, view, cursor } = await opened();
-    const cause = view().book.story?.causes[0];
+    const cause = view().buffer.story?.causes[0];
     expect(cause?.says).toContain('no role slave');
     move({ to: 'story' });
     move({ to: 'server', by: 1 });
@@ -158,7 +158,7 @@ it('opens at the line that the verdict of the task speaks of', async () => {
   const [part] = await partsOf({ master, slave });
   if (!part) throw new Error('nothing was read');
   const task = { since: 0, named: { server: 0, at: Date.UTC(2026, 10, 23, 14, 3, 0, 100) } };
-  const [session] = logRead({ ...room.session, overlay: { ...view(), task, book: emptyBuffer } }, part);
+  const [session] = logRead({ ...room.session, overlay: { ...view(), task, buffer: emptyBuffer } }, part);
   expect(session.overlay).toMatchObject({ cursor: 5, follows: false, turned: new Set() }); // it is told there for the first time
 });
 
@@ -168,7 +168,7 @@ it('opens at a line that says again what was said before with its note, all the 
   const [part] = await partsOf({ master: master + again.join('\n'), slave });
   if (!part) throw new Error('nothing was read');
   const task = { since: 0, named: { server: 0, at: Date.UTC(2026, 10, 23, 14, 3, 5) } };
-  const [session] = logRead({ ...room.session, overlay: { ...view(), task, book: emptyBuffer } }, part);
+  const [session] = logRead({ ...room.session, overlay: { ...view(), task, buffer: emptyBuffer } }, part);
   expect(session.overlay).toMatchObject({ cursor: 7, turned: new Set([7]) });
 });
 

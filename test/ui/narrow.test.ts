@@ -1,7 +1,7 @@
 import chalk from 'chalk';
 import stringWidth from 'string-width';
 import { describe, expect, it } from 'vitest';
-import { narrowColumns } from '../../src/ui/layout/narrow.ts';
+import { narrowColumns } from '../../src/terminal/narrow.ts';
 
 describe('narrow texts', () => {
   it('are as wide as string-width says, sign by sign', () => {

@@ -12,7 +12,7 @@ const deadlineMs = 3000; // of our own: statement_timeout does not end the wait 
 /** A server that can be asked. */
 export type AskedServer = {
   readonly name: string;
-  open(database: string, timeoutMs: number): Promise<{ readonly client: Client; readonly door: Route }>;
+  open(database: string, timeoutMs: number): Promise<{ readonly client: Client; readonly route: Route }>;
   shown(path: string): string; // a path of the server as observations show it
   logSize(): number;
   also?(client: Client): Promise<void>; // what else is asked in that session
@@ -67,7 +67,7 @@ function ownPasswords({ user, password }: LabPlan['replication']): (sql: Sql) =>
 const noSuchDatabase = '3D000';
 
 async function session(server: AskedServer, database: string, signal: AbortSignal | undefined): Promise<Sql> {
-  const { client, door: route } = await server.open(database, deadlineMs);
+  const { client, route } = await server.open(database, deadlineMs);
   return within(client, signal, async () => {
     const sql = await askServer(client, database, route.through, server.shown);
     await server.also?.(client);

@@ -29,7 +29,7 @@ const newSearch = (view: OpenLog): LogSearch => ({
 
 /** Counts the chunks that are still to be searched. When there are none, the cursor goes to the hit at once. */
 function requested(view: OpenLog): OpenLog {
-  const { book: buffer, search } = view;
+  const { buffer, search } = view;
   if (!search) return view;
   const ahead = search.text === '' ? 0 : buffer.chunks.findLastIndex((chunk) => !isSearched(chunk, search.text)) + 1;
   return atHit({ ...view, search: { ...search, ahead } });
@@ -39,7 +39,7 @@ const slice = 1_500_000; // characters, some 8 ms
 
 /** Searches one slice. */
 export function continueSearch(view: OpenLog): OpenLog {
-  const { book: buffer, search } = view;
+  const { buffer, search } = view;
   if (!search) return view;
   let { ahead } = search;
   for (let length = 0; ahead > 0 && length < slice; ahead--) {
@@ -56,7 +56,7 @@ export function continueSearch(view: OpenLog): OpenLog {
  * followed the end of the log, downwards from any other place.
  */
 function atHit(view: OpenLog): OpenLog {
-  const { search, book: buffer } = view;
+  const { search, buffer } = view;
   const shown = shownOf(view);
   const hits = foundIn(view, shown);
   if (!search || search.wanted === null || search.ahead > 0) return view;

@@ -6,7 +6,7 @@ import { recordsWith } from './matches.ts';
 export type OpenLog = {
   readonly kind: 'log';
   readonly servers: readonly string[];
-  readonly book: LogBuffer;
+  readonly buffer: LogBuffer;
   readonly server: number | null; // index in `servers`; null: all of them
   readonly filter: LogFilter;
   readonly task: LogOfTask;
@@ -47,19 +47,19 @@ export type SearchMove =
   | { readonly to: 'type'; readonly text: string }
   | { readonly to: 'hit'; readonly by: 1 | -1 };
 
-export function shownOf({ book: buffer, server, filter, task }: OpenLog): RecordSelection {
+export function shownOf({ buffer, server, filter, task }: OpenLog): RecordSelection {
   return selectionOf({ server, filter, begins: buffer.startRecords, ...task });
 }
 
 /** The number of the record that the cursor is on; undefined when no record is shown. */
 export function cursorOf(view: OpenLog, shown: RecordSelection): number | undefined {
-  const { book: buffer, cursor, follows } = view;
+  const { buffer, cursor, follows } = view;
   const last = countOf(buffer, shown) - 1;
   return atRank(buffer, shown, follows ? last : Math.min(rankOf(buffer, shown, cursor), last));
 }
 
 /** How many of the shown records were added after the view stopped following. */
-export const newOf = ({ book: buffer, left }: OpenLog, shown: RecordSelection): number =>
+export const newOf = ({ buffer, left }: OpenLog, shown: RecordSelection): number =>
   countOf(buffer, shown) - rankOf(buffer, shown, left);
 
 /** Selects the shown records with the searched text; undefined without a search, and until all chunks are searched. */
@@ -69,7 +69,7 @@ export function foundIn({ search }: OpenLog, shown: RecordSelection): RecordSele
 
 /** The number of the next or previous hit from a record on; wraps around. Undefined when there are no hits. */
 export function hitFrom(
-  { book: buffer }: OpenLog,
+  { buffer }: OpenLog,
   hits: RecordSelection,
   number: number,
   by: 1 | -1,

@@ -20,7 +20,7 @@ export function openLog(session: Session): Transition {
   const [opened] = show(session, {
     kind: 'log',
     servers: session.plan.servers.map(({ name }) => name),
-    book: emptyBuffer,
+    buffer: emptyBuffer,
     server: null,
     filter: 'all',
     task: logOfTask(session),
@@ -56,8 +56,8 @@ function logOfTask(session: Session): LogOfTask {
 export function logRead(session: Session, part: LogPart): Transition {
   const view = openIn(session);
   if (!view) return [session, []];
-  const next = { ...view, book: append(view.book, part) };
-  const isFirst = view.book.reading && !part.reading;
+  const next = { ...view, book: append(view.buffer, part) };
+  const isFirst = view.buffer.reading && !part.reading;
   return [withView(session, isFirst ? atEvidence(next) : next), []];
 }
 
@@ -66,7 +66,7 @@ function atEvidence(view: OpenLog): OpenLog {
   const { named } = view.task;
   const number = named ? recordWith(view, named.server, (chunk, index) => chunk.times[index] === named.at) : undefined;
   if (number === undefined || !view.follows) return view;
-  const place = recordPlace(view.book, number);
+  const place = recordPlace(view.buffer, number);
   const isOpen = place && isNews(place.chunk.severityBits[place.index] ?? severityBits.none);
   return { ...at(view, number), turned: isOpen ? view.turned : new Set([number]) };
 }
@@ -75,8 +75,8 @@ function atEvidence(view: OpenLog): OpenLog {
 export function logSeen(session: Session): Transition {
   const view = openIn(session);
   const { now } = session;
-  if (!view?.book.absent.some((name) => now?.servers[name]?.log.file)) return [session, []];
-  return [withView(session, { ...view, book: emptyBuffer, ...atEnd }), [reading(session)]];
+  if (!view?.buffer.absent.some((name) => now?.servers[name]?.log.file)) return [session, []];
+  return [withView(session, { ...view, buffer: emptyBuffer, ...atEnd }), [reading(session)]];
 }
 
 const openIn = ({ overlay }: Session): OpenLog | undefined => (overlay?.kind === 'log' ? overlay : undefined);
@@ -138,7 +138,7 @@ function serverAfter({ servers, server }: OpenLog, by: 1 | -1): number | null {
 
 /** A cursor that leaves the end of the log stops following it. */
 const notFollowing = (view: OpenLog): OpenLog =>
-  view.follows ? { ...view, follows: false, left: endOf(view.book) } : view;
+  view.follows ? { ...view, follows: false, left: endOf(view.buffer) } : view;
 
 /** The cursor keeps its record, so that another filter shows the records around it. */
 const withFixedCursor = (view: OpenLog): OpenLog => ({
@@ -164,7 +164,7 @@ function recordOn(view: OpenLog, name: string, line: number): number | undefined
 }
 
 function recordWith(
-  { book: buffer }: OpenLog,
+  { buffer }: OpenLog,
   server: number,
   matches: (chunk: LogChunk, index: number) => boolean,
 ): number | undefined {

@@ -2,7 +2,7 @@
 import { isFinished } from '../../learner/judge.ts';
 import { turnPage } from '../page/navigation.ts';
 import { leaveSearch } from '../page/reading.ts';
-import { type ConfirmedAct, currentTask, type Operation, type Overlay, type Session } from '../session.ts';
+import { type Confirmation, currentTask, type Operation, type Overlay, type Session } from '../session.ts';
 import { notify, show, type Transition } from '../transition.ts';
 
 export function offerSolution(session: Session): Transition {
@@ -10,7 +10,7 @@ export function offerSolution(session: Session): Transition {
   return state ? changesLab(session, { do: 'solve', task: state.key }) : notify(session, { kind: 'nothing to solve' });
 }
 
-export function changesLab(session: Session, what: ConfirmedAct): Transition {
+export function changesLab(session: Session, what: Confirmation): Transition {
   if (session.readOnly) return notify(session, { kind: 'only looking' });
   return show(session, { kind: 'confirm', what });
 }
@@ -24,7 +24,7 @@ export function quit(session: Session): Transition {
     : leaveSearch(session, false);
 }
 
-export function handleConfirmed(session: Session, what: ConfirmedAct): Transition {
+export function handleConfirmed(session: Session, what: Confirmation): Transition {
   switch (what.do) {
     case 'skip':
       return turnPage(session, 1);

@@ -28,7 +28,7 @@ export function mouseIntent(mouse: Mouse, session: Session, { lines, reach: view
   const touch = touchAt(lines[mouse.y] ?? [], mouse.x);
   const meant = touch && touched(touch, session, viewport);
   if (meant || !area?.pane || session.overlay) return meant;
-  return area.pane === paneInUse(session) ? undefined : { do: 'look at', pane: area.pane };
+  return area.pane === paneInUse(session) ? undefined : { do: 'focus pane', pane: area.pane };
 }
 
 function wheel(by: 1 | -1, area: Touchable | undefined, session: Session, viewport: Viewport): Intent | undefined {
@@ -49,5 +49,5 @@ function touchAt(line: Line, x: number): Touch | undefined {
 
 function touched(touch: Touch, session: Session, viewport: Viewport): Intent | undefined {
   if ('key' in touch) return keyIntent(touch.key, session, viewport);
-  return 'row' in touch ? { do: 'pick row', index: touch.row } : { do: 'look at', pane: touch.pane };
+  return 'row' in touch ? { do: 'pick row', index: touch.row } : { do: 'focus pane', pane: touch.pane };
 }

@@ -61,7 +61,7 @@ export function typedInLog({ overlay }: Session, name: string): Intent | undefin
 }
 
 function toCause({ overlay }: Session, _: unknown, name: string): Intent {
-  const causes = overlay?.kind === 'log' ? (overlay.book.story?.causes.slice(0, mostCauses) ?? []) : [];
+  const causes = overlay?.kind === 'log' ? (overlay.buffer.story?.causes.slice(0, mostCauses) ?? []) : [];
   const cause = causes[Number(name) - 1];
   return { do: 'in log', move: cause ? { to: 'record', server: cause.server, line: cause.line } : { to: 'story' } };
 }

@@ -3,7 +3,7 @@ import stringWidth from 'string-width';
 import type { SpanStyle } from '../../lesson/format/words.ts';
 import { visible } from '../../postgres/visible.ts';
 import type { Pane } from '../../session/intent.ts';
-import { narrowColumns } from './narrow.ts';
+import { narrowColumns } from '../../terminal/narrow.ts';
 
 /**
  * The meaning of a piece; the theme gives it a colour. log, warning and error are levels of log lines; good, note and

@@ -43,7 +43,7 @@ export function rowMaker(drawing: LogDrawing): (number: number) => readonly Line
 
 function rowsOf(drawing: LogDrawing, number: number): readonly Line[] {
   const { view, notes, width } = drawing;
-  const place = recordPlace(view.book, number);
+  const place = recordPlace(view.buffer, number);
   if (!place) return [[]];
   const { chunk, index } = place;
   const record = recordAt(chunk, index);
@@ -73,7 +73,7 @@ function isNoteOpen({ notes, turned }: OpenLog, number: number, mark: number): b
 
 /** Cursor, hit, time, server, level; the server only when the view shows all servers. */
 function leadOf({ view, hits, cursor }: LogDrawing, number: number, record: LogRecord, server: string): Line {
-  const place = recordPlace(view.book, number);
+  const place = recordPlace(view.buffer, number);
   const isHit = hits && place && hits(place.chunk).includes(place.index);
   const wide = Math.max(...view.servers.map(columns));
   return [
@@ -147,7 +147,7 @@ function openNote(note: Note, { lessons }: Session, width: number): readonly Lin
 /** Lines above the first record: how many older lines are only in the file. */
 export function olderLines({ session, view, width }: LogDrawing): readonly Line[] {
   return view.servers.flatMap((name, server) => {
-    const count = view.server === null || view.server === server ? skippedOf(view.book, server) : 0;
+    const count = view.server === null || view.server === server ? skippedOf(view.buffer, server) : 0;
     const file = session.now?.servers[name]?.log.file;
     return count === 0 ? [] : wrap([piece(words.older(count, name, file ?? ''), 'detail')], width);
   });

@@ -13,7 +13,7 @@ import { inlineCode } from './records.ts';
 const words = messages.logView;
 export const mostCauses = 9; // one digit each
 
-export function storySheet({ book: buffer }: OpenLog, width: number) {
+export function storySheet({ buffer }: OpenLog, width: number) {
   const lines =
     buffer.story && buffer.story.sentences.length > 0 ? storyLines(buffer.story, width) : [[piece(words.noStory)]];
   return { title: words.storyTitle, lines, whole: true };

@@ -23,7 +23,7 @@ export function logBody(session: Session, view: OpenLog, { notes }: Reading, wid
   };
   const top = [titleOf(drawing), ...(height > 6 ? [[]] : [])];
   const recordRows = rowMaker(drawing);
-  const first = atRank(view.book, shown, 0);
+  const first = atRank(view.buffer, shown, 0);
   const rowsOf = (number: number) =>
     number === first ? [...olderLines(drawing), ...recordRows(number)] : recordRows(number);
   const visible = visibleLogOf(view, shown, rowsOf, height - top.length);
@@ -35,7 +35,7 @@ export function logBody(session: Session, view: OpenLog, { notes }: Reading, wid
 
 /** The servers, the filter, and the cursor's position among the shown records. */
 function titleOf({ view, shown, cursor, width }: LogDrawing): Line {
-  const { servers, server, filter, book: buffer, task } = view;
+  const { servers, server, filter, buffer, task } = view;
   const names = server === null ? servers : servers.slice(server, server + 1);
   const since = new Date(task.since).toTimeString().slice(0, 8);
   const title = [piece(words.title(names), 'heading'), piece(` · ${words.filter[filter](since)}`, 'strong')];
@@ -44,7 +44,7 @@ function titleOf({ view, shown, cursor, width }: LogDrawing): Line {
   return room < 2 ? cut(title, width) : [...title, piece(' '.repeat(room) + position, 'detail')];
 }
 
-function emptyText({ book: buffer, filter, server, servers }: OpenLog): string {
+function emptyText({ buffer, filter, server, servers }: OpenLog): string {
   if (buffer.reading) return messages.logReading;
   if (buffer.chunks.length === 0) return buffer.absent.length > 0 ? words.absent(buffer.absent) : messages.logNothing;
   const name = server === null ? '' : (servers[server] ?? '');
@@ -53,7 +53,7 @@ function emptyText({ book: buffer, filter, server, servers }: OpenLog): string {
 }
 
 function below({ view, shown, hits, cursor }: LogDrawing, { atEnd }: VisibleLog): string {
-  const { search, follows, book: buffer } = view;
+  const { search, follows, buffer } = view;
   const fresh = follows ? 0 : newOf(view, shown);
   const count = hits ? countOf(buffer, hits) : 0;
   const place = cursor === undefined ? undefined : recordPlace(buffer, cursor);

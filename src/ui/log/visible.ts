@@ -29,7 +29,7 @@ export function visibleLogOf(view: OpenLog, shown: RecordSelection, rowsOf: Rows
 
 type Walker = ReturnType<typeof walker>;
 
-function walker({ book: buffer }: OpenLog, shown: RecordSelection, rowsOf: Rows) {
+function walker({ buffer }: OpenLog, shown: RecordSelection, rowsOf: Rows) {
   const count = countOf(buffer, shown);
   const beside = (number: number, by: 1 | -1) => {
     const rank = rankOf(buffer, shown, number) + by;

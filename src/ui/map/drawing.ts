@@ -14,7 +14,7 @@ export type MapDrawing = {
   readonly session: Session;
   readonly now: Observation;
   readonly links: readonly Link[];
-  readonly ways: readonly Link[]; // links between two different servers
+  readonly connections: readonly Link[]; // links between two different servers
   readonly trees: readonly Node[];
   readonly span: number; // bytes of a full bar
   readonly charts: boolean; // there is room for charts; else each lag is a sparkline
@@ -29,7 +29,7 @@ export function drawingOf(session: Session, now: Observation, width: number): Ma
   const ways = links.filter(({ from, to }) => from !== to);
   const charts = width >= sideBySide && session.rows >= 32;
   const names = session.plan.servers.map(({ name }) => name);
-  return { session, now, links, ways, trees: treesOf(now, names, links), span: scaleOf(now, ways), charts, width };
+  return { session, now, links, connections: ways, trees: treesOf(now, names, links), span: scaleOf(now, ways), charts, width };
 }
 
 /** The name and the facts of a server, for a box of this width. */

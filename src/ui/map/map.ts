@@ -34,7 +34,7 @@ export function mapSheet(session: Session, width: number) {
 const aroundSheet = 5; // lines: title, keys, and three rules
 
 function diagram(drawing: MapDrawing): readonly Line[] {
-  const { trees, ways, span, width } = drawing;
+  const { trees, connections: ways, span, width } = drawing;
   const drawn = width < sideBySide ? trees.flatMap((tree) => tallTree(drawing, tree, width)) : wideTrees(drawing);
   const hasBars = ways.some(({ sender }) => sender);
   const legend = hasBars ? wrap([piece(words.legend(bytesWords(span)), 'detail')], width) : [];
@@ -55,7 +55,7 @@ function sectionsOf(drawing: MapDrawing): readonly Line[] {
 }
 
 /** One pair of charts for each link, 8 to 13 lines high as far as they fit. */
-function chartsIn({ session, ways, width, charts }: MapDrawing, left: number): readonly Line[] {
+function chartsIn({ session, connections: ways, width, charts }: MapDrawing, left: number): readonly Line[] {
   const height = Math.max(8, Math.min(Math.floor(left / ways.length) - 1, 13));
   const drawn = charts ? ways.map((link) => chartsOf(session, link, width, height)) : [];
   return drawn.flatMap((lines) => (lines.length > 0 ? [[], ...lines] : []));

@@ -55,7 +55,7 @@ function tasksPart(session: Session, prose: ProseContext): Part {
 /** A line about the operation that changes the lab, here or in another terminal; null when there is none. */
 export const doingLine = ({ operation, changedElsewhere }: Session): Line | null =>
   operation
-    ? [piece(messages.deed[operation.do], 'warning')]
+    ? [piece(messages.operation[operation.do], 'warning')]
     : changedElsewhere
       ? [piece(messages.elsewhere, 'warning')]
       : null;
@@ -107,7 +107,7 @@ export function bannerLines(session: Session, width: number, rows = Number.POSIT
   const task = first?.verdict.kind === 'fail' ? first : undefined;
   const verdict = task?.verdict.kind === 'fail' ? task.verdict : brokenFile(session);
   if (!verdict) return [];
-  const text = task ? messages.brokenGround(task.lesson.number, task.words.title, more.length) : messages.brokenFile;
+  const text = task ? messages.brokenPrerequisites(task.lesson.number, task.words.title, more.length) : messages.brokenFile;
   const title = [piece(text, 'trouble')];
   const lines = [
     ...hang([piece('! ', 'trouble')], title, width),

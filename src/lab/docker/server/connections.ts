@@ -15,7 +15,7 @@ import type { Info } from '../container.ts';
 import { socketInside } from './exec.ts';
 
 export type SessionWish = { readonly database: string; readonly application?: string; readonly timeoutMs?: number };
-export type OpenedSession = { readonly client: Client; readonly door: Route };
+export type OpenedSession = { readonly client: Client; readonly route: Route };
 export type Connections = {
   /** Rejects with the server's or the connection's error. `log`: the log of this start so far. */
   open(info: Info, log: string, wish: SessionWish): Promise<OpenedSession>;
@@ -64,8 +64,8 @@ export function createConnections({ docker, daemonHost }: Reached, passwords: re
         if (isServerError(error) || others.length === 0) throw error;
         return connect(others, wish); // the image has no perl, or the socket is elsewhere: all passwords are tried
       });
-      if (session.door.through === 'tcp') knownRoutes.set(key, session.door);
-      else if (!known) knownRoutes.set(key, (await acceptedRoute(session.client)) ?? session.door);
+      if (session.route.through === 'tcp') knownRoutes.set(key, session.route);
+      else if (!known) knownRoutes.set(key, (await acceptedRoute(session.client)) ?? session.route);
       return session;
 
       async function acceptedRoute(client: Client): Promise<Route | undefined> {

@@ -8,7 +8,7 @@ import type { ContainerView, Disk } from '../../observation.ts';
 import { dataInside, mountTarget, type ServerPlan, volumeName } from '../../plan/plan.ts';
 import type { Problem } from '../../problem.ts';
 import { dockerPlan } from '../create.ts';
-import type { FileCache } from '../images/file-cache.ts';
+import type { FileCache } from './file-cache.ts';
 import type { DockerContext } from '../lab-context.ts';
 import { type FilesPlace, shownInside } from './data-location.ts';
 import { labsVolumes } from './volumes.ts';

@@ -114,7 +114,7 @@ async function end({ reached }: DockerContext, server: ServerPlan, info: Info, s
   const smart = signal === signals.smart;
   throw new ProblemError({
     what: `${server.name} did not stop within 30 s${smart ? ': a smart stop waits until the last session is closed' : ''}.`,
-    fix: smart ? 'Close your sessions, or say "docker stop".' : `Read docker logs ${server.container}.`,
+    fix: smart ? 'Close your sessions, or say "docker stop".' : `Read docker logs ${server.container ?? server.name}.`,
   });
 }
 

@@ -9,7 +9,7 @@ import type { Client } from 'pg';
 import filesSql from '../../../../assets/observe/files.sql';
 import type { Files } from '../../look/data-place.ts';
 import type { Info } from '../container.ts';
-import { fetchFiles, stampOf } from '../server/archive.ts';
+import { fetchFiles, stampOf } from './archive.ts';
 
 const everyMs = 2000;
 
