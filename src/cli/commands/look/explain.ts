@@ -7,6 +7,10 @@ import type { LogNote, Note } from '../../../postgres/log/notes.ts';
 import { type Story, storyText } from '../../../postgres/log/story.ts';
 import { summaryOf } from '../../../postgres/log/summary.ts';
 import { maskText } from '../../../postgres/mask/mask.ts';
+import { columns } from '../../../ui/layout/wrap.ts';
+import { messages } from '../../../ui/messages.ts';
+
+const { cause: causeLabel, next: nextLabel, lesson: lessonLabel } = messages.logView;
 
 export type ExplainOptions = {
   readonly json?: boolean; // one object a line instead of text
@@ -167,26 +171,30 @@ function inFull(note: Note): readonly string[] {
   const lesson = note.severity === 'trouble' ? note.lesson : undefined;
   return [
     note.means,
-    ...(note.cause === undefined ? [] : [`Cause: ${note.cause}`]),
-    ...(note.next === undefined ? [] : [`Next: ${note.next}`]),
-    ...(lesson === undefined ? [] : [`Lesson: ${lesson}`]),
+    ...(note.cause === undefined ? [] : [`${causeLabel} ${note.cause}`]),
+    ...(note.next === undefined ? [] : [`${nextLabel} ${note.next}`]),
+    ...(lesson === undefined ? [] : [`${lessonLabel}: ${lesson}`]),
   ];
 }
 
+/** Breaks at spaces only: a word that is wider than a line stays whole, so that a path can be copied. */
 function wrapped(text: string, width: number, lead: string): readonly string[] {
-  const most = Math.max(width - lead.length, 1);
-  const indent = ' '.repeat(lead.length);
+  const most = Math.max(width - columns(lead), 1);
+  const indent = ' '.repeat(columns(lead));
   const lines: string[] = [];
-  let from = 0;
-  while (text.length - from > most) {
-    let to = text.lastIndexOf(' ', from + most);
-    if (to <= from) to = text.indexOf(' ', from + most);
-    if (to === -1) break;
-    lines.push((from === 0 ? lead : indent) + text.slice(from, to));
-    from = to + 1;
+  let line = lead;
+  let used = -1; // columns of this line after its lead; -1: no word yet
+  for (const word of text.split(' ')) {
+    const wordColumns = columns(word);
+    if (used >= 0 && used + 1 + wordColumns > most) {
+      lines.push(line);
+      line = indent;
+      used = -1;
+    }
+    line += used < 0 ? word : ` ${word}`;
+    used += 1 + wordColumns;
   }
-  lines.push((from === 0 ? lead : indent) + text.slice(from));
-  return lines;
+  return [...lines, line];
 }
 
 type Tally = {
