@@ -25,7 +25,7 @@ export function sshAgent(address: SshAddress, env: NodeJS.ProcessEnv): Agent {
 
 /** The name behind an alias of the ssh config: where ports that containers publish answer. */
 export async function sshHostName(address: SshAddress, env: NodeJS.ProcessEnv, signal: AbortSignal): Promise<string> {
-  const told = await run({ command: 'ssh', args: ['-G', ...destination(address)], env: stringsOf(env) }, { signal });
+  const told = await run({ command: 'ssh', args: ['-G', ...destination(address)], env }, { signal });
   return /^hostname (\S+)$/m.exec(told.stdout)?.[1] ?? address.host;
 }
 
@@ -44,9 +44,6 @@ const destination = ({ user, host, port }: SshAddress): readonly string[] => [
   '--',
   host,
 ];
-
-const stringsOf = (env: NodeJS.ProcessEnv): Record<string, string> =>
-  Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined));
 
 const keptWords = 4000; // of stderr, in characters
 
