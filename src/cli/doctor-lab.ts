@@ -1,4 +1,7 @@
-/** What doctor looks for in a lab's folder and around it: what was left by deeds, and what goes on without a lab. */
+/**
+ * Looks of doctor at a lab's folder: what operations left behind, folders that cannot be read, servers without their
+ * lab.
+ */
 import { accessSync, constants, existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { incomplete, listBackups, oldBackups } from '../lab/backup/backup-folder.ts';
@@ -29,7 +32,10 @@ export function backups({ dir, named }: Invocation): string {
   });
 }
 
-/** All that is shut to its owner: an observation could say only of one what it cannot see. */
+/**
+ * Throws a ProblemError that names every folder that cannot be read. An observation reports only the first problem of a
+ * server.
+ */
 export function shutFolders({ dir, named }: Invocation): string {
   refuseOthers(named);
   const below = (folder: string) =>

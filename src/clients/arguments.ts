@@ -1,4 +1,6 @@
-/** Options as getopt_long reads them: clusters (-tAc 'x'), values attached (-p5432), long names cut short (--tuples). */
+/**
+ * Options as getopt_long reads them: clusters (-tAc 'x'), values attached (-p5432), long names cut short (--tuples).
+ */
 export type OptionSpec = { readonly short?: string; readonly long: string; readonly value?: boolean };
 type Given<Name extends string> = { readonly name: Name; readonly value: string };
 export type Arguments<Name extends string> = {
@@ -6,7 +8,10 @@ export type Arguments<Name extends string> = {
   readonly rest: readonly string[];
 };
 
-/** Wrong usage, in getopt's words: `unrecognized option '--foo'`. `unknown`: an option that is not in the table; the real program may know it. */
+/**
+ * Wrong usage, in getopt's words: `unrecognized option '--foo'`. `unknown`: an option that is not in the table; the
+ * real program may know it.
+ */
 export class UsageError extends Error {
   readonly unknown: boolean;
 

@@ -1,4 +1,7 @@
-/** A server's error or notice as libpq tells it: severity, LINE with a caret, DETAIL, HINT, CONTEXT. Source: documentation, "Error and Notice Message Fields". */
+/**
+ * A server's error or notice as libpq tells it: severity, LINE with a caret, DETAIL, HINT, CONTEXT. Source:
+ * documentation, "Error and Notice Message Fields".
+ */
 import stringWidth from 'string-width';
 import { visible } from '../postgres/visible.ts';
 
@@ -37,7 +40,10 @@ const part = (title: string, text: string | undefined) => (text ? `${title}:  ${
 const widest = 60; // columns of the statement that libpq shows
 const afterCaret = 10; // columns it leaves to the right of the place
 
-/** `LINE 1: selec 1` and the caret below it; a line that is too wide is cut around the place. Of a long one only what is near is looked at. */
+/**
+ * `LINE 1: selec 1` and the caret below it; a line that is too wide is cut around the place. Of a long one only what is
+ * near is looked at.
+ */
 function pointAt(query: string | undefined, position: string | undefined): string {
   const chars = [...(query ?? '')].map((char) => (char === '\t' ? ' ' : char));
   const place = Number(position) - 1;

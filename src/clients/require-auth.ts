@@ -1,13 +1,16 @@
 /** What a client does not tell, whoever asks (libpq's require_auth). */
 import type { Connection } from 'pg';
 
-/** Of a server that may be another program on its port: one that is let in without a password, or that asks for a weak proof of it, proves nothing itself. */
+/**
+ * Of a server that may be another program on its port: one that is let in without a password, or that asks for a weak
+ * proof of it, proves nothing itself.
+ */
 export const scramOnly = 'scram-sha-256';
 const fewestIterations = 4096; // PostgreSQL's default; with fewer, a false server could try billions of passwords on the one answer that it got
 
 /**
- * require_auth, as far as it is about passwords; the client ends before it has told anything. Source: libpq's check_expected_areq. To be asked when the
- * connection stands: what throws then came in one piece with "ready".
+ * require_auth, as far as it is about passwords; the client ends before it has told anything. Source: libpq's
+ * check_expected_areq. To be asked when the connection stands: what throws then came in one piece with "ready".
  */
 export function refuseToTell(wire: Connection, wanted: string | undefined): () => void {
   let refusal: Error | undefined;

@@ -1,6 +1,7 @@
 /**
- * The hints of a task: first those for the mistake that is seen now, then those for everybody, from the idea to the exact line. Pure.
- * What was shown is counted by mistake and, for everybody's, by task: a new mistake begins at its own first hint, and what was shown stays shown.
+ * The hints of a task: first those for the mistake that is seen now, then those for everybody, from the idea to the
+ * exact line. Pure. What was shown is counted by mistake and, for everybody's, by task: a new mistake begins at its own
+ * first hint, and what was shown stays shown.
  */
 import type { Fail } from '../check/verdict.ts';
 import type { Block, TaskWords } from '../lesson/format/words.ts';
@@ -52,7 +53,10 @@ const writtenFor = ({ hints }: TaskWords, cause: string) => hints.filter(({ caus
 const isSaidByVerdict = ({ task, words }: TaskOfLesson, cause: string): boolean =>
   task.kind !== 'answer' && writtenFor(words, cause).length === 0;
 
-/** How many hints of a task were read, of all that its learner has come to: everybody's, and those for the mistakes whose hints were asked for. */
+/**
+ * How many hints of a task were read, of all that its learner has come to: everybody's, and those for the mistakes
+ * whose hints were asked for.
+ */
 export function hintsRead(
   one: TaskOfLesson,
   { hints: counts }: Pick<LearnerProgress, 'hints'>,

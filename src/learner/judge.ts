@@ -15,8 +15,9 @@ export type TaskState = TaskOfLesson & {
 };
 
 /**
- * The tasks of a lesson, in order. Those that pass say so wherever they stand; the others wait for the first that is neither done nor passing.
- * `lessons` says which later lessons, once opened, have superseded a task: such a task stays as it was done.
+ * The tasks of a lesson, in order. Those that pass say so wherever they stand; the others wait for the first that is
+ * neither done nor passing. `lessons` says which later lessons, once opened, have superseded a task: such a task stays
+ * as it was done.
  */
 export function judgeLesson(
   lesson: Lesson,
@@ -36,8 +37,8 @@ export function judgeLesson(
 }
 
 /**
- * The tasks of earlier lessons that this lesson stands on: state tasks that no lesson opened so far supersedes, without those that this one disturbs.
- * Only those that were done can break.
+ * The tasks of earlier lessons that this lesson stands on: state tasks that no lesson opened so far supersedes, without
+ * those that this one disturbs. Only those that were done can break.
  */
 export function prerequisitesOf(
   lessons: readonly Lesson[],
@@ -64,13 +65,19 @@ export function judgePrerequisites(
     .map((watched) => judgeTask(watched, seen, progress, new Set()));
 }
 
-/** Done before, failing now. One such look proves little (a restart, a save in two steps): two in a row mean "broken again". */
+/**
+ * Done before, failing now. One such look proves little (a restart, a save in two steps): two in a row mean "broken
+ * again".
+ */
 export const failsAgain = ({ task, verdict, done }: TaskState): boolean =>
   done !== undefined && task.kind === 'state' && verdict.kind === 'fail';
 
 export const isFinished = ({ verdict, done }: TaskState): boolean => done !== undefined || verdict.kind === 'pass';
 
-/** One look, judged once: the tasks of the learner's lesson, the tasks of earlier lessons that it stands on, and what is to be remembered. */
+/**
+ * One look, judged once: the tasks of the learner's lesson, the tasks of earlier lessons that it stands on, and what is
+ * to be remembered.
+ */
 export type Judgement = {
   readonly tasks: readonly TaskState[]; // as they stood before `changes`
   readonly prerequisites: readonly TaskState[];
@@ -136,7 +143,10 @@ function judgeTask(one: TaskOfLesson, seen: Seen, progress: LearnerProgress, ove
   return { ...one, key, verdict, ...(done ? { done } : {}) };
 }
 
-/** Where nothing is looked at, what was done before is the lab's own word, which anybody who owns the lab can write. Answers are given, not seen. */
+/**
+ * Where nothing is looked at, what was done before is the lab's own word, which anybody who owns the lab can write.
+ * Answers are given, not seen.
+ */
 function unverified(
   { lesson, task }: TaskOfLesson,
   { now, journal }: Seen,

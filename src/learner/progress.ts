@@ -1,4 +1,7 @@
-/** What the workshop remembers of a learner: progress, journal and settings, and the changes made to them. Ids that no lesson knows are kept. */
+/**
+ * What the workshop remembers of a learner: progress, journal and settings, and the changes made to them. Ids that no
+ * lesson knows are kept.
+ */
 import * as v from 'valibot';
 import type { Answer, Journal, KeptEvent } from '../check/journal.ts';
 import { emptyJournal } from '../check/journal.ts';
@@ -33,7 +36,10 @@ export const emptyLearnerState: LearnerState = {
   settings: usualSettings,
 };
 
-/** One thing to remember. A list of these is what gets saved: it is applied to what the files hold by then, so that no other writer's work is lost. */
+/**
+ * One thing to remember. A list of these is what gets saved: it is applied to what the files hold by then, so that no
+ * other writer's work is lost.
+ */
 export type LearnerChange =
   | { readonly kind: 'here'; readonly lesson: string; readonly at: string }
   | { readonly kind: 'done'; readonly task: string; readonly done: Done }

@@ -1,4 +1,7 @@
-/** What a learner has learnt in one lab, as plain data for a report: read from what is kept, and from one look at the servers. Pure. */
+/**
+ * What a learner has learnt in one lab, as plain data for a report: read from what is kept, and from one look at the
+ * servers. Pure.
+ */
 import type { Measurement } from '../lab/measure/measurement.ts';
 import type { Observation } from '../lab/observation.ts';
 import type { LabPlan } from '../lab/plan/plan.ts';

@@ -1,4 +1,7 @@
-/** `settings.json`: how the learner wants the screen, and where they were reading. No check knows it, and no reset forgets it. */
+/**
+ * `settings.json`: how the learner wants the screen, and where they were reading. No check knows it, and no reset
+ * forgets it.
+ */
 import * as v from 'valibot';
 import { amount, isoTime, recordOf, schemaNumber, shape } from '../lab/store/json.ts';
 

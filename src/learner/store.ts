@@ -10,7 +10,10 @@ import { readJson, setAside, type Versioned, writeJson } from '../lab/store/stor
 import { emptyLearnerState, type LearnerState, progressJson } from './progress.ts';
 import { settingsJson } from './settings.ts';
 
-/** The learner's files. Other programs write them too (commands in the lab's shell), so a change is applied to what the files hold at that moment. */
+/**
+ * The learner's files. Other programs write them too (commands in the lab's shell), so a change is applied to what the
+ * files hold at that moment.
+ */
 export interface LearnerStore {
   load(): Promise<LearnerState>;
   isBusy(): boolean; // another command of the workshop is at work on this lab
@@ -39,7 +42,10 @@ export function readLearner(dir: string): { readonly learner: LearnerState; read
   };
 }
 
-/** Moves files that cannot be read out of the way, so that the next write overwrites nothing. Returns what was done, in words. */
+/**
+ * Moves files that cannot be read out of the way, so that the next write overwrites nothing. Returns what was done, in
+ * words.
+ */
 export function setUnreadableAside(dir: string): readonly string[] {
   return files.flatMap((name) => {
     const path = join(dir, `${name}.json`);
@@ -70,7 +76,10 @@ export function openLearnerStore(dir: string): LearnerStore {
   };
 }
 
-/** A deed that was killed has the learner's files in a backup: what lies in their place is nobody's, and what would be written there is lost with it. */
+/**
+ * A deed that was killed has the learner's files in a backup: what lies in their place is nobody's, and what would be
+ * written there is lost with it.
+ */
 function refuseInterrupted(dir: string): void {
   const found = isOperationPending(dir) ? interrupted(dir) : undefined;
   if (found?.untrue) throw new ProblemError(found.problem);

@@ -1,4 +1,7 @@
-/** BASE_BACKUP and what belongs to it, on a replication connection. Source: documentation, "Streaming Replication Protocol" (protocol-replication). */
+/**
+ * BASE_BACKUP and what belongs to it, on a replication connection. Source: documentation, "Streaming Replication
+ * Protocol" (protocol-replication).
+ */
 import { createWriteStream } from 'node:fs';
 import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -121,8 +124,9 @@ function complaint(reply: Reply, fail: (error: Error) => void, lead: string): vo
 }
 
 /**
- * The real program streams the WAL over a second connection meanwhile (-X stream). Ours asks the server to put the WAL that the copy
- * needs behind it (WAL) for both methods: as complete, unless the server recycles that WAL before it gets there, and then it says so.
+ * The real program streams the WAL over a second connection meanwhile (-X stream). Ours asks the server to put the WAL
+ * that the copy needs behind it (WAL) for both methods: as complete, unless the server recycles that WAL before it gets
+ * there, and then it says so.
  */
 function backupCommand({ label, fast, wal, manifest }: BackupOptions, typed: boolean): string {
   const withWal = wal !== 'none';
@@ -157,8 +161,8 @@ export async function command(session: PgSession, text: string): Promise<readonl
 }
 
 /**
- * Streams from a slot, as the real program does while it copies, and confirms where it began: from then on the slot keeps the WAL that
- * a standby made of this copy will ask for. Ends with the session. Throws BackupError.
+ * Streams from a slot, as the real program does while it copies, and confirms where it began: from then on the slot
+ * keeps the WAL that a standby made of this copy will ask for. Ends with the session. Throws BackupError.
  */
 export async function holdSlot(session: PgSession, slot: string): Promise<void> {
   const [, , position = null] = await command(session, 'IDENTIFY_SYSTEM');

@@ -1,4 +1,7 @@
-/** A small pg_basebackup for machines without the real one: the same protocol, so the same role and pg_hba.conf line are needed. */
+/**
+ * A small pg_basebackup for machines without the real one: the same protocol, so the same role and pg_hba.conf line are
+ * needed.
+ */
 
 import { appendFile, chmod, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

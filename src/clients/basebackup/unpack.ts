@@ -18,7 +18,8 @@ export function unpackInto(dir: string, drained: () => void): Unpacking {
   const done = writeEntries(tar, dir);
   return {
     write: (chunk) => tar.write(chunk),
-    // The server leaves the two empty blocks at the end of a tar file out (documentation, "Streaming Replication Protocol", BASE_BACKUP).
+    // The server leaves the two empty blocks at the end of a tar file out (documentation, "Streaming Replication
+    // Protocol", BASE_BACKUP).
     end: () => void tar.end(Buffer.alloc(1024)),
     done,
     stop: (why) => void tar.destroy(why),

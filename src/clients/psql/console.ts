@@ -8,7 +8,10 @@ export type ConsoleIo = {
   readonly error: NodeJS.WritableStream;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly terminal: boolean; // a person sits at input and output
-  /** Is it known that the server which belongs on this address does not run? Then who answers there has to prove that it knows the password. */
+  /**
+   * Is it known that the server which belongs on this address does not run? Then who answers there has to prove that it
+   * knows the password.
+   */
   readonly mayBeAnother?: (host: string, port: number) => boolean;
   readonly onInterrupt: (listener: () => void) => () => void; // Ctrl-C outside of the line editor; returns how to stop listening
 };

@@ -1,4 +1,7 @@
-/** \d and its kin: what is in this database, asked of the catalogs. Source: documentation, "System Catalogs", and psql's own output in the tests. */
+/**
+ * \d and its kin: what is in this database, asked of the catalogs. Source: documentation, "System Catalogs", and psql's
+ * own output in the tests.
+ */
 import type { Table } from './table.ts';
 
 /** Rows of one statement, as text; throws what the server says. */

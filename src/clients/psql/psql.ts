@@ -35,7 +35,10 @@ const options = {
   help: { short: '?', long: 'help' },
 } as const;
 
-/** Runs psql to its end. Exit status as the real one: 0, 1 a fatal error of its own, 2 no connection, 3 a script stopped by ON_ERROR_STOP. */
+/**
+ * Runs psql to its end. Exit status as the real one: 0, 1 a fatal error of its own, 2 no connection, 3 a script stopped
+ * by ON_ERROR_STOP.
+ */
 export async function psql(argv: readonly string[], io: ConsoleIo): Promise<number> {
   try {
     const { given, rest } = readArguments(options, argv);

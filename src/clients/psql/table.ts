@@ -1,4 +1,7 @@
-/** Results as psql draws them: aligned, expanded, unaligned. Source: documentation, psql "\pset format", and psql's own output in the tests. */
+/**
+ * Results as psql draws them: aligned, expanded, unaligned. Source: documentation, psql "\pset format", and psql's own
+ * output in the tests.
+ */
 import stringWidth from 'string-width';
 import { visible } from '../../postgres/visible.ts';
 

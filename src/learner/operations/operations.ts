@@ -1,4 +1,7 @@
-/** What the workshop does to a lab by itself: solve, goto, reset, undo. Each says its plan before, and puts aside what it replaces. */
+/**
+ * What the workshop does to a lab by itself: solve, goto, reset, undo. Each says its plan before, and puts aside what
+ * it replaces.
+ */
 import { emptyJournal } from '../../check/journal.ts';
 import { type Backup, listBackups, nextBackup } from '../../lab/backup/backup-folder.ts';
 import type { Lab } from '../../lab/lab.ts';
@@ -38,7 +41,10 @@ export const solvePlan = ({ lab }: OpenedLab, tasks: readonly TaskOfLesson[]): r
     ...solutionOf(one).map((action) => `  ${actionWords(action, lab.plan)}`),
   ]);
 
-/** Does what the learner would do, and marks it as done with help. A copy of what was before stays for `undo`; where it fails or is stopped, it is back at once. */
+/**
+ * Does what the learner would do, and marks it as done with help. A copy of what was before stays for `undo`; where it
+ * fails or is stopped, it is back at once.
+ */
 export function solve(
   { lab }: OpenedLab,
   tasks: readonly TaskOfLesson[],
@@ -113,7 +119,10 @@ export function movePlan({ lab, lessons }: OpenedLab, { how, lesson }: Move): re
 const lessonsBefore = (lessons: readonly Lesson[], lesson: Lesson | null): readonly Lesson[] =>
   lessons.filter(({ number }) => lesson !== null && number < lesson.number);
 
-/** Leaves the old state in a backup, whatever happens; a failure or the watcher's stop brings it back. Returns the backup's path; null: stopped. */
+/**
+ * Leaves the old state in a backup, whatever happens; a failure or the watcher's stop brings it back. Returns the
+ * backup's path; null: stopped.
+ */
 export function moveLab(opened: OpenedLab, { how, lesson }: Move, watcher: OperationWatcher): Promise<string | null> {
   const { lab, lessons } = opened;
   return withOperationLock(
@@ -168,7 +177,9 @@ async function putEverythingAside(opened: OpenedLab, path: string, about: string
   await lab.putAside(path, about, running);
 }
 
-/** Brings back what was before the last goto, reset or solve: `wanted`, as the learner was told. Returns what it was. */
+/**
+ * Brings back what was before the last goto, reset or solve: `wanted`, as the learner was told. Returns what it was.
+ */
 export function undo({ lab }: OpenedLab, wanted: Backup, warned: OperationWatcher['onWarning']): Promise<string> {
   return withOperationLock(lab.dir, async () => {
     if (listBackups(lab.dir)[0]?.path !== wanted.path)

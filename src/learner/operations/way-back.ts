@@ -1,4 +1,7 @@
-/** The way back of a deed: what is kept while it is under way, and how a deed that failed, was stopped or was killed is taken back. */
+/**
+ * The way back of a deed: what is kept while it is under way, and how a deed that failed, was stopped or was killed is
+ * taken back.
+ */
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { incomplete, isBackup } from '../../lab/backup/backup-folder.ts';
@@ -13,7 +16,10 @@ import { type Problem, ProblemError } from '../../lab/problem.ts';
 import { refusedBy } from '../../lab/refused.ts';
 import type { OperationWatcher } from '../../lesson/step-progress.ts';
 
-/** Kept in lab.json, so that a program killed on the way leaves a trace: the next one brings everything back, or what it began to bring back. */
+/**
+ * Kept in lab.json, so that a program killed on the way leaves a trace: the next one brings everything back, or what it
+ * began to bring back.
+ */
 export function setPending(lab: Lab, what: Omit<PendingOperation, 'mark'> | null): void {
   const file = readLab(lab.dir);
   const mark = file?.moving?.mark ?? `${process.pid}-${randomBytes(6).toString('hex')}`; // the way back is the same deed
@@ -28,7 +34,10 @@ export async function finishOperation(lab: Lab, backup: string, { onWarning }: O
   (await lab.dropOldBackups(backup)).forEach(onWarning);
 }
 
-/** What was before, after a deed that failed or was stopped. Where that fails too, both are said, and the next opening tries again. */
+/**
+ * What was before, after a deed that failed or was stopped. Where that fails too, both are said, and the next opening
+ * tries again.
+ */
 export async function rollBack(
   lab: Lab,
   backup: string,
@@ -74,7 +83,10 @@ async function afterKilledSolve(lab: Lab, { backup, mark }: PendingOperation): P
     : 'A solve was interrupted before it began; nothing has changed.';
 }
 
-/** Without a complete list of what was moved, nothing was; but servers may be down. What the deed has started ends first: it writes into these folders. */
+/**
+ * Without a complete list of what was moved, nothing was; but servers may be down. What the deed has started ends
+ * first: it writes into these folders.
+ */
 async function restoreAll(lab: Lab, backup: string): Promise<readonly Problem[]> {
   const { mark, copied, running = [] } = readLab(lab.dir)?.moving ?? {};
   const problems: Problem[] = [];
@@ -88,7 +100,10 @@ async function restoreAll(lab: Lab, backup: string): Promise<readonly Problem[]>
   return problems;
 }
 
-/** After a measure was killed; one that is under way holds the lock, and brings back its settings itself. Returns what was done, in words. */
+/**
+ * After a measure was killed; one that is under way holds the lock, and brings back its settings itself. Returns what
+ * was done, in words.
+ */
 export async function recoverMeasuring(lab: Lab): Promise<string | undefined> {
   if (!readLab(lab.dir)?.undo) return undefined;
   const lock = takeLock(lab.dir, 'deed');
@@ -103,7 +118,10 @@ export async function recoverMeasuring(lab: Lab): Promise<string | undefined> {
   }
 }
 
-/** What killed programs have left half-written. What cannot be removed is no business of the one who opens the lab: doctor names it. */
+/**
+ * What killed programs have left half-written. What cannot be removed is no business of the one who opens the lab:
+ * doctor names it.
+ */
 export async function sweepLeftovers(lab: Lab): Promise<void> {
   await sweepScratch();
   const lock = takeLock(lab.dir, 'deed');

@@ -18,7 +18,9 @@ export type CompletionRequest = {
   readonly tables: readonly string[];
 };
 
-/** `pending`: the lines of this statement before this one. `line`: up to the cursor. Inside a quote nothing is wanted. */
+/**
+ * `pending`: the lines of this statement before this one. `line`: up to the cursor. Inside a quote nothing is wanted.
+ */
 export function wanted(pending: string, line: string): CompletionRequest {
   const slash = /(?:^|\s)\\(\S*)$/.exec(line);
   if (slash) return { word: `\\${slash[1]}`, of: ['commands'], tables: [] };

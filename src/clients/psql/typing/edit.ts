@@ -24,7 +24,10 @@ export async function edit(shell: Shell, { pending }: { readonly pending: string
   }
 }
 
-/** Through a shell, as psql does it: the setting may hold options and quotes. Nothing else is to read the terminal meanwhile, so it is waited for. */
+/**
+ * Through a shell, as psql does it: the setting may hold options and quotes. Nothing else is to read the terminal
+ * meanwhile, so it is waited for.
+ */
 function runEditor({ io: { env, input } }: Shell, file: string): boolean {
   const editor = env.PSQL_EDITOR || env.EDITOR || env.VISUAL || 'vi';
   const terminal = input as NodeJS.ReadStream;

@@ -1,4 +1,7 @@
-/** What was typed in our small psql, kept from one psql to the next in the file that PSQL_HISTORY names; without it nothing is kept. */
+/**
+ * What was typed in our small psql, kept from one psql to the next in the file that PSQL_HISTORY names; without it
+ * nothing is kept.
+ */
 import { closeSync, constants, openSync, readFileSync, writeSync } from 'node:fs';
 import { maskText } from '../../../postgres/mask/mask.ts';
 

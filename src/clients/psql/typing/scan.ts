@@ -89,7 +89,10 @@ export function scanner(variable: Variable): Scanner {
   return { line, pending: () => buffer.trimEnd(), clear, mark };
 }
 
-/** Where a semicolon does not end the statement: in parentheses, and in a function whose body is SQL (BEGIN ATOMIC … END). */
+/**
+ * Where a semicolon does not end the statement: in parentheses, and in a function whose body is SQL (BEGIN ATOMIC …
+ * END).
+ */
 function newNesting() {
   let parens = 0;
   let blocks = 0; // BEGIN and CASE
@@ -115,7 +118,10 @@ function newNesting() {
   };
 }
 
-/** A backslash command goes to the end of the line or to the next backslash; single quotes are undone, double quotes stay. */
+/**
+ * A backslash command goes to the end of the line or to the next backslash; single quotes are undone, double quotes
+ * stay.
+ */
 function readCommand(
   text: string,
   variable: Variable,

@@ -32,7 +32,10 @@ export async function readLines(
   }
 }
 
-/** The worst outcome of what a line completed; after an error the rest of the line is still done, unless ON_ERROR_STOP is set. */
+/**
+ * The worst outcome of what a line completed; after an error the rest of the line is still done, unless ON_ERROR_STOP
+ * is set.
+ */
 export async function performLine(shell: Shell, scan: Scanner, line: string): Promise<StatementOutcome> {
   let worst: StatementOutcome = 'ok';
   for (const piece of scan.line(line)) {
