@@ -23,8 +23,8 @@ export async function* logInput(file: string | undefined): AsyncGenerator<string
 }
 
 /**
- * Opens a file and returns its descriptor. The path may belong to another user, and a link there may lead to a file
- * that only we can read: `openOfOthers` refuses such links.
+ * Opens a file and returns its descriptor. The path may belong to another user, and a link or hard link there may lead
+ * to a file that only we can read: `openOfOthers` refuses such links.
  */
 function opened(name: string): number {
   const read = openOfOthers(resolve(name));

@@ -165,7 +165,10 @@ function sameEngine({ plan }: LabFile, { options }: Invocation): void {
 
 const lessonsOf = ({ plan }: LabFile): readonly Lesson[] => lessonsFor(lessons, readerHere(plan), plan);
 
-/** Returns which variants of a lesson's texts this lab's reader gets: by engine, and whether root runs us. */
+/**
+ * Returns the reader of this lab's lessons: a text may depend on the lab's engine and version, and on whether root runs
+ * us.
+ */
 export const readerHere = (plan: LabPlan): Reader => readerOn(plan, process.getuid?.() === 0);
 
 /** Reads --pg and --bindir. Throws a ProblemError for wrong options, and on a platform that is not supported. */
