@@ -63,7 +63,8 @@ export async function openPgSession(target: Target, onNotice: (notice: ServerMes
     } catch (error) {
       if (!(error instanceof ConnectError)) throw error;
       failures.push(error);
-      if (error.cause instanceof DatabaseError || error.needsPassword) break; // the server answered, as at its next address
+      // The server itself answered, and would answer the same at its next address.
+      if (error.cause instanceof DatabaseError || error.needsPassword) break;
     }
   }
   throw new ConnectError(
@@ -103,7 +104,7 @@ async function connectTo(
   // Messages that came while no statement ran ("terminating connection …"). They are shown with the next statement, as
   // libpq does.
   const waiting: ServerMessage[] = [];
-  let isRunning = true; // a statement, or the connecting
+  let isRunning = true; // the login or a statement
   let status = 'I';
   let isLost = false;
   wire.on('parameterStatus', (message: { parameterName: string; parameterValue: string }) =>

@@ -69,7 +69,8 @@ export async function* explain(
   yield [...ready, options.json ? JSON.stringify({ schema: 1, summary }) : summaryText(summary, width)].join('\n');
 }
 
-const longestLine = 4_000_000; // UTF-16 units; a longer line is cut, so that input without line ends cannot fill the memory
+/** In UTF-16 units. A longer line is cut, so that input without line ends cannot fill the memory. */
+const longestLine = 4_000_000;
 
 /**
  * Yields the lines of each piece of input. An empty list means: no input came for `quietMs`, and the last line is
