@@ -24,10 +24,10 @@ export function backups({ dir, named }: Invocation): string {
   refuseOthers(named);
   const left = [...oldBackups(dir), ...incomplete(dir)].map((path) => join(dir, path));
   const { length } = listBackups(dir);
-  const says = length === 0 ? 'none' : `${length}, the last one before "${listBackups(dir)[0]?.about}"`;
-  if (left.length === 0) return says;
+  const summary = length === 0 ? 'none' : `${length}, the last one before "${listBackups(dir)[0]?.about}"`;
+  if (left.length === 0) return summary;
   throw new ProblemError({
-    what: `${says}; and ${left.join(', ')}, which ${left.length === 1 ? 'is' : 'are'} no longer needed and could not be removed.`,
+    what: `${summary}; and ${left.join(', ')}, which ${left.length === 1 ? 'is' : 'are'} no longer needed and could not be removed.`,
     fix: `Remove it yourself; where files are another user's, as that user: rm -rf ${left.map(quote).join(' ')}`,
   });
 }

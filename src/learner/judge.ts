@@ -68,8 +68,8 @@ export function judgePrerequisites(
 }
 
 /**
- * The task was done and fails now. One look proves little, for example during a restart: two in a row mean "broken
- * again".
+ * The task was done and fails now. One look proves little, for example during a restart or between the two steps of a
+ * save: two in a row mean "broken again".
  */
 export const failsAgain = ({ task, verdict, done }: TaskState): boolean =>
   done !== undefined && task.kind === 'state' && verdict.kind === 'fail';

@@ -54,7 +54,7 @@ function closeEntry(change: ClosingChange, { io, dir }: Invocation): void {
   io.out(messages.exposed.changed(changeWords(change, dir)));
 }
 
-/** Starts the servers whose passwords have to be started of them, and stops them when the result is disposed of. */
+/** Starts servers that must answer which passwords they have. Disposing of the result stops them again. */
 async function startSilentServers(lab: Lab, changes: readonly ClosingChange[]) {
   const servers = changes.flatMap((change) => (change.do === 'ask' ? change.servers : []));
   const stop = async () => {

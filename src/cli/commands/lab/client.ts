@@ -35,7 +35,10 @@ const programs: Readonly<Record<string, (invocation: Invocation, args: readonly 
     (await import('../../../clients/basebackup/basebackup.ts')).basebackup(args, consoleOf(invocation)),
 };
 
-/** The world of our own clients. SIGTERM and SIGHUP end them at once, as they end PostgreSQL's own clients. */
+/**
+ * The streams, environment and signals of our own clients. SIGTERM and SIGHUP end them at once, as they end
+ * PostgreSQL's own clients.
+ */
 const consoleOf = ({ io: { env }, dir }: Invocation) => {
   for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.removeAllListeners(signal);
   return {
@@ -91,7 +94,7 @@ function fail(text: string): number {
   return 1;
 }
 
-/** Runs the real pg_ctl. A start of a server of the plan without -l gets the server's log in the lab. */
+/** Runs the real pg_ctl. A start without -l writes to the server's log in the lab. */
 async function pgCtl(invocation: Invocation, args: readonly string[]): Promise<number> {
   const { io } = invocation;
   const opened = await openNativeToLook(invocation);

@@ -61,7 +61,7 @@ const questions: Record<
   Exclude<Source, 'keywords' | 'commands' | 'files'>,
   (word: string, tables: readonly string[]) => string
 > = {
-  /** Tables of pg_catalog are completed only for a word that startsWith with "pg". */
+  /** Tables of pg_catalog are completed only for a word that begins with "pg". */
   tables: (word) => `SELECT DISTINCT name FROM (
       SELECT pg_catalog.quote_ident(relname) AS name, relnamespace FROM pg_catalog.pg_class
         WHERE relkind IN ('r', 'v', 'm', 'f', 'p') AND pg_catalog.pg_table_is_visible(oid)

@@ -30,7 +30,7 @@ const ends: Readonly<Record<string, RegExp>> = {
 };
 const endOf = (opened: string): RegExp => ends[opened] ?? new RegExp(`.*?${opened.replaceAll('$', '\\$')}`, 'sy');
 
-const usesUp = new Set(['g', 'gx', 'watch', 'e', 'edit', 'r', 'reset']); // commands that consume the pending text
+const consumesPending = new Set(['g', 'gx', 'watch', 'e', 'edit', 'r', 'reset']);
 
 type Variable = (name: string) => string | undefined;
 
@@ -74,7 +74,7 @@ export function scanner(variable: Variable): Scanner {
         const command = readCommand(input.slice(at - 1, -1), variable);
         at += command.length - 1;
         const pending = buffer.trimEnd();
-        if (usesUp.has(command.name)) clear();
+        if (consumesPending.has(command.name)) clear();
         yield { kind: 'command', name: command.name, words: command.words, pending };
         continue;
       }
