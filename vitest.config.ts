@@ -3,37 +3,43 @@ import { mkdtempSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'no
 import { defineConfig } from 'vitest/config';
 import { assetKinds } from './assets/compile.ts';
 
-/** Values in, values out. */
+/** Tests that only compute: no server, no process, no network. */
 const pure = ['test/{postgres,check,lesson,session,ui}/**/*.test.{ts,tsx}', 'test/floors.test.ts'];
-/** Labs of the tests' own, on ports of their own: two at a time on two cores. */
+/** Tests that start labs of their own, on ports of their own: two files at a time on two cores. */
 const against = 'test/postgres/against/**/*.test.ts';
 const labs = ['test/{lab,clients,proof}/**/*.test.{ts,tsx}', against];
-/** On a Docker engine of the tests' own, or of the machine's owner; where none can be had, the run says so and goes on. */
+/**
+ * Tests on a Docker daemon that they start themselves, or on the machine's own. Without any daemon they are skipped
+ * with a message.
+ */
 const docker = ['test/docker/**/*.test.ts'];
-/** The whole program as a learner starts it; its labs want the usual ports, so one at a time. */
+/**
+ * Tests of the whole program as a learner starts it. Their labs use the default ports, so only one file runs at a time.
+ */
 const usualPorts = ['test/lab/second-user.test.ts', 'test/lab/server-user.test.ts'];
 const program = ['test/cli/**/*.test.{ts,tsx}', 'test/package.test.ts', ...usualPorts];
 
 /**
- * The proof returns to a state two hundred times, and each copies two data directories: in memory that takes a tenth of the time. Only where there is
- * room, and where programs may be run from there (the labs' bin/).
+ * Returns the environment that puts temporary folders in memory. The proof restores a state two hundred times, and each
+ * restore copies two data directories; in memory that takes a tenth of the time. Returns {} where /dev/shm has less
+ * than 4 GB free, or where programs cannot be run from it (the labs' bin/ contains programs).
  */
 function inMemory(): Record<string, string> {
-  const folder = '/dev/shm';
+  const memory = '/dev/shm';
   try {
-    const { bavail, bsize } = statfsSync(folder);
+    const { bavail, bsize } = statfsSync(memory);
     if (bavail * bsize < 4 * 1024 ** 3) return {};
-    const scratch = mkdtempSync(`${folder}/rw-`);
+    const scratch = mkdtempSync(`${memory}/rw-`);
     writeFileSync(`${scratch}/try`, '#!/bin/sh\n', { mode: 0o755 });
     execFileSync(`${scratch}/try`);
     rmSync(scratch, { recursive: true });
-    return { TMPDIR: folder };
+    return { TMPDIR: memory };
   } catch {
-    return {}; // no such place on this system
+    return {}; // this system has no /dev/shm, or forbids running programs there
   }
 }
 
-const patient = { testTimeout: 180_000, hookTimeout: 240_000 };
+const longTimeouts = { testTimeout: 180_000, hookTimeout: 240_000 };
 
 export default defineConfig({
   plugins: [
@@ -63,7 +69,7 @@ export default defineConfig({
           include: labs,
           exclude: usualPorts,
           env: inMemory(),
-          ...patient,
+          ...longTimeouts,
           maxWorkers: 2,
           sequence: { groupOrder: 1 },
         },
@@ -75,14 +81,14 @@ export default defineConfig({
           include: docker,
           globalSetup: ['test/docker/global.ts'],
           env: inMemory(),
-          ...patient,
+          ...longTimeouts,
           maxWorkers: 2,
           sequence: { groupOrder: 2 },
         },
       },
       {
         extends: true,
-        test: { name: 'program', include: program, ...patient, maxWorkers: 1, sequence: { groupOrder: 3 } },
+        test: { name: 'program', include: program, ...longTimeouts, maxWorkers: 1, sequence: { groupOrder: 3 } },
       },
     ],
   },

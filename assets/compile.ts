@@ -1,4 +1,4 @@
-/** How a file that is not code becomes a module: one rule a kind of file, for the build and for the tests. */
+/** Compiles files that are not code to modules: one rule for each kind of file, used by the build and the tests. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';

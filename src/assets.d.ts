@@ -1,4 +1,4 @@
-/** What the build makes of files that are not code (build.ts). */
+/** Types of the modules that files which are not code are compiled to (assets/compile.ts). */
 declare module '*/lesson.md' {
   const words: import('./lesson/format/words.ts').LessonWords;
   export default words;

@@ -1,4 +1,7 @@
-/** The front door: reads the command line, loads the one command that is asked for, and turns what went wrong into a sentence and an exit status. */
+/**
+ * The entry point: parses the command line, loads and runs one command, and turns errors into messages and exit
+ * statuses.
+ */
 import { resolve } from 'node:path';
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { version } from '../package.json';
@@ -17,13 +20,13 @@ async function main(argv: readonly string[]): Promise<number> {
   const ending = new AbortController();
   const closed = new AbortController();
   const io = openIo(argv, closed);
-  const stray = catchStray(ending, (error) => crashed(error, io));
+  const stray = catchStray(ending, (error) => reportCrash(error, io));
   try {
     const status = await dispatch(argv, io, ending, closed.signal);
-    return stray.error === undefined ? await wasWritten(status, io) : crashed(stray.error, io);
+    return stray.error === undefined ? await statusWhenWritten(status, io) : reportCrash(stray.error, io);
   } catch (error) {
     const refused = refusedByMachine(error);
-    return refused ? complained(refused, io) : crashed(error, io);
+    return refused ? reportProblem(refused, io) : reportCrash(error, io);
   }
 }
 
@@ -39,8 +42,8 @@ async function dispatch(
     throw new ProblemError({ what: `There is no command "${name}".`, fix: '"repl-workshop --help" lists them.' }, 2);
   const typed = command.raw ? before : [...before, ...rest];
   const { values, positionals } = parse(typed, name, command.options);
-  if (values.version === true) return said(io, version);
-  if (values.help === true) return said(io, name === '' ? overview(commands) : helpOf(name, command));
+  if (values.version === true) return print(io, version);
+  if (values.help === true) return print(io, name === '' ? overview(commands) : helpOf(name, command));
   using _interrupt = onInterrupt(ending);
   const named = resolve(typeof values.lab === 'string' ? values.lab : `${home(io.env)}/repl-workshop`);
   const invocation: Invocation = {
@@ -62,7 +65,10 @@ async function dispatch(
   }
 }
 
-/** Options may stand before the command's name; those that take a value are followed by it. */
+/**
+ * Splits the arguments at the command's name. Global options may come before it, and those of type string are followed
+ * by a value.
+ */
 function splitCommand(argv: readonly string[]): { before: readonly string[]; name: string; rest: readonly string[] } {
   let at = 0;
   while (at < argv.length && argv[at]?.startsWith('-')) {
@@ -93,7 +99,7 @@ function parse(
   }
 }
 
-/** What is wrong with them, in our words: Node's are not for learners, and may change. */
+/** Says what is wrong with the options. Node's own messages are not written for learners, and may change. */
 function wrongOption(args: readonly string[], name: string, known: NonNullable<ParseArgsConfig['options']>): string {
   const lenient = {
     args: [...args],
@@ -114,30 +120,33 @@ function wrongOption(args: readonly string[], name: string, known: NonNullable<P
   return 'These options cannot be read.';
 }
 
-const unwritten: { error?: NodeJS.ErrnoException } = {};
+const writeFailure: { error?: NodeJS.ErrnoException } = {};
 
-/** What is written goes its way before the status is known. */
-async function wasWritten(status: number, io: Io): Promise<number> {
+/** Resolves when stdout has been written: with `status`, or with 3 when the output could not be written. */
+async function statusWhenWritten(status: number, io: Io): Promise<number> {
   await new Promise<void>((done) => process.stdout.write('', () => done()));
-  if (!unwritten.error || status === 2) return status;
-  io.err(`repl-workshop: the output could not be written: ${unwritten.error.message}.`);
+  if (!writeFailure.error || status === 2) return status;
+  io.err(`repl-workshop: the output could not be written: ${writeFailure.error.message}.`);
   io.err('  → Make room, or send the output somewhere else.');
   return 3;
 }
 
 function openIo(argv: readonly string[], closed: AbortController): Io {
   const { stdin, stdout, stderr, env: own } = process;
-  // The reader of our output may have enough before we have said all ("| head"): no error of anybody's, and what was begun is still done.
+  // The program that reads our output may end first ("| head"). That is no error, and the command still finishes its
+  // work.
   for (const stream of [stdout, stderr])
     stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') unwritten.error ??= error; // a full disk: what was asked for is not there
+      if (error.code !== 'EPIPE') writeFailure.error ??= error; // for example a full disk
       closed.abort();
     });
-  if (own.NO_COLOR || argv.includes('--no-color')) own.FORCE_COLOR = '0'; // chalk does not know NO_COLOR; read before it is loaded
+  // chalk ignores NO_COLOR, and reads FORCE_COLOR when it is loaded, which is later than this.
+  if (own.NO_COLOR || argv.includes('--no-color')) own.FORCE_COLOR = '0';
   if (argv.includes('--screen-reader')) own.INK_SCREEN_READER = 'true';
   const env = takeOwnEnvironment();
   return {
-    // The one door of plain text and JSON: nothing of ours has a control character in it, so whatever comes with one is somebody else's.
+    // All plain text and JSON passes here. The workshop's own texts have no control characters, so those that appear
+    // come from servers, files or other programs, and are shown as escapes.
     out: (text) => void stdout.write(`${visible(text)}\n`),
     err: (text) => void stderr.write(`${visible(text)}\n`),
     terminal: Boolean(stdin.isTTY && stdout.isTTY && env.TERM !== 'dumb' && !env.CI),
@@ -146,7 +155,10 @@ function openIo(argv: readonly string[], closed: AbortController): Io {
   };
 }
 
-/** Ctrl-C and the system's wish to end are told to the command; it gives everything back, then ends. */
+/**
+ * Aborts `ending` on SIGINT, SIGTERM and SIGHUP until it is disposed of. The command then closes what it opened, and
+ * ends.
+ */
 function onInterrupt(ending: AbortController): Disposable {
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
   const abort = () => ending.abort();
@@ -158,27 +170,30 @@ function onInterrupt(ending: AbortController): Disposable {
   };
 }
 
-/** An error that nobody waits for ends the command as a signal does: what was opened is closed. A command that cannot end any more is left. */
-function catchStray(ending: AbortController, say: (error: unknown) => number): { error?: unknown } {
+/**
+ * Catches errors outside of every await. The first one aborts the command as a signal does, so that it closes what it
+ * opened. A command that has not ended after `patienceMs` is left by process.exit.
+ */
+function catchStray(ending: AbortController, report: (error: unknown) => number): { error?: unknown } {
   const stray: { error?: unknown } = {};
   process.on('uncaughtException', (error) => {
-    if (stray.error !== undefined) return; // what follows from the first
+    if (stray.error !== undefined) return; // a consequence of the first error
     stray.error = error;
     ending.abort();
-    setTimeout(() => process.exit(say(error)), patienceMs).unref();
+    setTimeout(() => process.exit(report(error)), patienceMs).unref();
   });
   return stray;
 }
 
-const patienceMs = 15_000; // a goto that is under way takes everything back
+const patienceMs = 15_000; // enough for a goto under way to restore the state before it
 
-function complained({ problem, status }: ProblemError, io: Io): number {
+function reportProblem({ problem, status }: ProblemError, io: Io): number {
   io.err(`repl-workshop: ${maskText(problem.what)}`);
   io.err(`  → ${problem.fix}`);
   return status;
 }
 
-function crashed(error: unknown, io: Io): number {
+function reportCrash(error: unknown, io: Io): number {
   io.err(
     `repl-workshop: an error of the workshop's own. If a goto, reset or undo was under way, the next command that opens the lab brings everything back; what a solve has done stays, and "repl-workshop undo" takes it back.`,
   );
@@ -189,7 +204,7 @@ function crashed(error: unknown, io: Io): number {
   return 3;
 }
 
-const said = (io: Io, text: string): number => {
+const print = (io: Io, text: string): number => {
   io.out(text);
   return 0;
 };

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Old syntax on purpose: a Node that is too old must be able to read this far.
+// This file uses old syntax on purpose: a Node that is too old for the program must still be able to parse it.
 var wanted = [20, 19];
 var version = process.versions.node.split('.').map(Number);
 if (version[0] < wanted[0] || (version[0] === wanted[0] && version[1] < wanted[1])) {
@@ -7,7 +7,8 @@ if (version[0] < wanted[0] || (version[0] === wanted[0] && version[1] < wanted[1
   console.error('Install a current Node.js (https://nodejs.org) and run the command again.');
   process.exitCode = 2;
 } else {
-  // V8 complains of a flag that it does not know, and a Node may drop one: only those that these were tried on get them (test/package.test.ts).
+  // V8 prints an error for a flag that it does not know, and a new Node may drop a flag. So only the major versions on
+  // which these flags were tested (test/package.test.ts) get them.
   if (version[0] <= 24) tuneV8(version[0]);
   import('./main.js').catch(function (error) {
     if (error.code !== 'EMFILE') throw error;
@@ -19,11 +20,12 @@ if (version[0] < wanted[0] || (version[0] === wanted[0] && version[1] < wanted[1
 
 function tuneV8(major) {
   var v8 = require('v8');
-  // The looks once a second leave little behind: a young generation that may grow only grows.
+  // A look each second leaves little garbage, but a young generation that is allowed to grow never shrinks again.
   v8.setFlagsFromString('--semi-space-growth-factor=1');
-  // What many frames leave is collected when the heap has doubled, not at four times its size.
+  // Many frames leave garbage in the old generation: collect it when the heap has doubled, not at four times its size.
   v8.setFlagsFromString('--heap-growing-percent=100');
-  // Little runs here for long enough to repay the optimising compilers: waiting longer with them saves a sixth of the start.
+  // Little code here runs long enough to repay the optimising compilers. Starting them later saves a sixth of the start
+  // time.
   var patience =
     major < 22
       ? ['--interrupt-budget=1000000']

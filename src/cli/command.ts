@@ -1,11 +1,11 @@
-/** What a command gets and gives: one file a command, loaded when it is asked for. */
+/** The interface of a command: its input (`Invocation`) and its exit status. Each command has its own file. */
 import type { ParseArgsConfig } from 'node:util';
 import type { SelfCommand } from '../lab/bin.ts';
 
 export type Io = {
   readonly out: (text: string) => void; // one line or several; the newline is added
   readonly err: (text: string) => void;
-  readonly terminal: boolean; // a person at stdin and stdout, and a terminal that can draw
+  readonly terminal: boolean; // stdin and stdout are a terminal that can draw, and no CI runs us
   readonly columns: number;
   readonly env: NodeJS.ProcessEnv;
 };
@@ -16,16 +16,24 @@ export type Invocation = {
   readonly args: readonly string[]; // positionals after the command's name
   readonly rest: readonly string[]; // everything after the command's name, as typed
   readonly options: OptionValues;
-  readonly dir: string; // the lab folder, absolute and without links, as far as they may be followed
-  readonly named: string; // the same as it was named: who says where it leads may be somebody else
+  /** The lab folder: absolute, with those links resolved that may be followed. */
+  readonly dir: string;
+  /**
+   * The same folder as the user named it, absolute. A link in it may belong to another user, so trust checks start from
+   * this path.
+   */
+  readonly named: string;
   readonly io: Io;
   readonly program: SelfCommand;
-  readonly signal: AbortSignal; // Ctrl-C, or the system's wish to end
-  readonly unheard: AbortSignal; // that, or nobody reads the output any more: reason enough to stop looking, none to stop a deed
-  readonly opened: Disposable[]; // what a command opens for its whole time; closed when it is over
+  readonly signal: AbortSignal; // aborts on SIGINT (Ctrl-C), SIGTERM and SIGHUP
+  /**
+   * Aborts like `signal`, and when the output is closed. It may end a command that only looks, but not an operation.
+   */
+  readonly unheard: AbortSignal;
+  readonly opened: Disposable[]; // disposed of when the command has ended
 };
 
-/** Resolves to the exit status: 0 pass, 1 not yet, 2 wrong usage, 3 could not look. */
+/** Resolves with the exit status: 0 pass, 1 not yet, 2 wrong usage, 3 could not look. */
 export type Run = (invocation: Invocation) => Promise<number>;
 export type CommandOptions = NonNullable<ParseArgsConfig['options']>;
 
@@ -35,6 +43,6 @@ export const textOption = (options: OptionValues, name: string): string | undefi
 };
 export const flag = (options: OptionValues, name: string): boolean => options[name] === true;
 
-/** Of a file that is named for writing: the standard output, as `-`, as other programs have it, or by the name that the system has for it. */
+/** True when a file that is named for writing means the standard output: `-`, or one of the system's names for it. */
 export const isOutput = (file: string | undefined): boolean =>
   file === '-' || file === '/dev/stdout' || file === '/dev/fd/1';

@@ -1,11 +1,11 @@
-/** Every command: what it is for, its options, and where it is. A command's file is loaded when it is asked for. */
+/** The table of commands: usage, description, options and file. A command's file is loaded when the command runs. */
 import type { CommandOptions, Run } from './command.ts';
 
 export type Command = {
-  readonly usage: string; // after the name
+  readonly usage: string; // without the command's name
   readonly about: string;
   readonly options: CommandOptions;
-  readonly raw?: true; // takes its arguments as they are: a client program of the lab
+  readonly raw?: true; // its arguments are not parsed: it hands them to a client program
   readonly hidden?: true;
   readonly load: () => Promise<Run>;
 };

@@ -1,4 +1,4 @@
-/** The plan first, then the question, then the deed. */
+/** Confirmation before an operation: prints the plan, then asks. */
 import { createInterface } from 'node:readline/promises';
 import { ProblemError } from '../lab/problem.ts';
 import { refuseOthers } from '../lab/trust/others.ts';
@@ -7,7 +7,10 @@ import { flag, type Invocation } from './command.ts';
 
 const words = messages.sure;
 
-/** True: go on. `--dry-run` stops after the plan; without a terminal nobody can be asked, so `--yes` has to say it. */
+/**
+ * Resolves with true when the command shall go on. `--dry-run` stops after the plan, and `--yes` answers the question.
+ * Throws a ProblemError where there is neither a terminal nor `--yes`.
+ */
 export async function askConfirmation(
   { io, options, named, signal }: Invocation,
   plan: readonly string[],

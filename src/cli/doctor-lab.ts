@@ -1,4 +1,7 @@
-/** What doctor looks for in a lab's folder and around it: what was left by deeds, and what goes on without a lab. */
+/**
+ * Looks of doctor at a lab's folder: what operations left behind, folders that cannot be read, servers without their
+ * lab.
+ */
 import { accessSync, constants, existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { incomplete, listBackups, oldBackups } from '../lab/backup/backup-folder.ts';
@@ -21,15 +24,18 @@ export function backups({ dir, named }: Invocation): string {
   refuseOthers(named);
   const left = [...oldBackups(dir), ...incomplete(dir)].map((path) => join(dir, path));
   const { length } = listBackups(dir);
-  const says = length === 0 ? 'none' : `${length}, the last one before "${listBackups(dir)[0]?.about}"`;
-  if (left.length === 0) return says;
+  const summary = length === 0 ? 'none' : `${length}, the last one before "${listBackups(dir)[0]?.about}"`;
+  if (left.length === 0) return summary;
   throw new ProblemError({
-    what: `${says}; and ${left.join(', ')}, which ${left.length === 1 ? 'is' : 'are'} no longer needed and could not be removed.`,
+    what: `${summary}; and ${left.join(', ')}, which ${left.length === 1 ? 'is' : 'are'} no longer needed and could not be removed.`,
     fix: `Remove it yourself; where files are another user's, as that user: rm -rf ${left.map(quote).join(' ')}`,
   });
 }
 
-/** All that is shut to its owner: an observation could say only of one what it cannot see. */
+/**
+ * Throws a ProblemError that names every folder that cannot be read. An observation reports only the first problem of a
+ * server.
+ */
 export function shutFolders({ dir, named }: Invocation): string {
   refuseOthers(named);
   const below = (folder: string) =>

@@ -1,12 +1,12 @@
-/** The program's own words about its command line, made from the table of commands. */
+/** The help texts, made from the table of commands. */
 import { messages } from '../ui/messages.ts';
 import { type Command, globalAbout } from './commands.ts';
 
 const words = messages.commands;
 
 function optionLines(): readonly string[] {
-  const wide = Math.max(...globalAbout.map(([option]) => option.length)) + 2;
-  return globalAbout.map(([option, about]) => ` ${option.padEnd(wide)}${about}`.trimEnd());
+  const width = Math.max(...globalAbout.map(([option]) => option.length)) + 2;
+  return globalAbout.map(([option, about]) => ` ${option.padEnd(width)}${about}`.trimEnd());
 }
 
 export function overview(commands: Readonly<Record<string, Command>>): string {

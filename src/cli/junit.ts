@@ -1,5 +1,4 @@
-/** Verdicts as a JUnit file, which every CI reads: a lesson is a suite, a task a case. */
-
+/** Verdicts as a JUnit file, which CI systems read. A lesson is a test suite, a task a test case. */
 import type { TaskState } from '../learner/judge.ts';
 import { maskText } from '../postgres/mask/mask.ts';
 import { visible } from '../postgres/visible.ts';
@@ -18,7 +17,7 @@ export function junit(states: readonly TaskState[]): string {
   return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites>\n${suites.join('\n')}\n</testsuites>\n`;
 }
 
-/** What may be written over: a file of this kind, whoever made it, or an empty one. */
+/** True for a text that --junit may overwrite: a JUnit file of any program, or an empty file. */
 export const isJunit = (text: string): boolean => /^\s*(<\?xml[^>]*>\s*)?(<testsuites?[\s>]|$)/.test(text);
 
 function testcase({ lesson, task, words, verdict }: TaskState): string {
@@ -36,4 +35,4 @@ function testcase({ lesson, task, words, verdict }: TaskState): string {
 }
 
 const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
-const escaped = (text: string): string => visible(maskText(text)).replace(/[&<>"]/g, (sign) => entities[sign] ?? sign);
+const escaped = (text: string): string => visible(maskText(text)).replace(/[&<>"]/g, (char) => entities[char] ?? char);

@@ -1,4 +1,4 @@
-/** Bytes of a log as text: UTF-8, UTF-16 as Windows writes it, or packed with gzip. What is neither is refused in a sentence. */
+/** Decodes a log to text: UTF-8, UTF-16 as Windows writes it, and both packed with gzip. */
 import { createReadStream } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Readable } from 'node:stream';
@@ -7,7 +7,10 @@ import { createGunzip } from 'node:zlib';
 import { openOfOthers } from '../lab/files/read-file.ts';
 import { ProblemError } from '../lab/problem.ts';
 
-/** Undefined or '-' is what is piped in. Throws a ProblemError, also in the middle of a packed file that is damaged. */
+/**
+ * Yields the text of a file; of stdin when `file` is undefined or '-'. Throws a ProblemError for a file that cannot be
+ * read or is no log, and in the middle of a damaged gzip file.
+ */
 export async function* logInput(file: string | undefined): AsyncGenerator<string> {
   const name = file === undefined || file === '-' ? undefined : file;
   const input: Readable = name === undefined ? process.stdin : createReadStream(name, { fd: opened(name) });
@@ -19,7 +22,10 @@ export async function* logInput(file: string | undefined): AsyncGenerator<string
   }
 }
 
-/** A descriptor. What somebody else may have put there is opened with care: it may lead to a file that only we may read. */
+/**
+ * Opens a file and returns its descriptor. The path may belong to another user, and a link or hard link there may lead
+ * to a file that only we can read: `openOfOthers` refuses such links.
+ */
 function opened(name: string): number {
   const read = openOfOthers(resolve(name));
   if (typeof read === 'number') return read;
@@ -46,7 +52,7 @@ async function* decoded(input: Readable, name: string): AsyncGenerator<string> {
   const pieces = input[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
   let first = Buffer.alloc(0);
   let ended = false;
-  while (first.length < enough && !ended) {
+  while (first.length < magicBytes && !ended) {
     const { value, done } = await pieces.next();
     if (done) ended = true;
     else first = Buffer.concat([first, value]);
@@ -56,7 +62,7 @@ async function* decoded(input: Readable, name: string): AsyncGenerator<string> {
   else yield* textOf(all, first, name);
 }
 
-const enough = 4; // bytes that tell what it is
+const magicBytes = 4; // the first bytes tell the encoding or the packing
 
 async function* chained(first: Buffer, rest: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   if (first.length > 0) yield first;
@@ -65,7 +71,7 @@ async function* chained(first: Buffer, rest: AsyncIterable<Buffer>): AsyncGenera
 
 async function* unpacked(packed: AsyncIterable<Buffer>, name: string): AsyncGenerator<string> {
   const gunzip = createGunzip();
-  const reading = pipeline(packed, gunzip).catch(() => undefined); // the reader below gets the same error
+  const reading = pipeline(packed, gunzip).catch(() => undefined); // the loop below gets the same error
   try {
     yield* decoded(gunzip, name);
   } catch (error) {
@@ -96,7 +102,7 @@ async function* textOf(bytes: AsyncIterable<Buffer>, first: Buffer, name: string
       },
       2,
     );
-  if (first.length >= enough && first.subarray(0, enough).every((byte) => byte === 0))
+  if (first.length >= magicBytes && first.subarray(0, magicBytes).every((byte) => byte === 0))
     throw new ProblemError(
       { what: `${name} begins with zero bytes, and is no log.`, fix: 'Name the log file of a PostgreSQL server.' },
       2,
@@ -106,7 +112,7 @@ async function* textOf(bytes: AsyncIterable<Buffer>, first: Buffer, name: string
   yield decoder.decode();
 }
 
-/** By its mark, or by the zero bytes that a log in ASCII letters has in UTF-16. */
+/** Recognises UTF-16 by its byte order mark, or by the zero bytes that ASCII text has in UTF-16. */
 function encodingOf([a, b, c, d]: Buffer): 'utf-8' | 'utf-16le' | 'utf-16be' {
   if ((a === 0xff && b === 0xfe) || (a !== 0 && b === 0 && c !== 0 && d === 0)) return 'utf-16le';
   if ((a === 0xfe && b === 0xff) || (a === 0 && b !== 0 && c === 0 && d !== 0)) return 'utf-16be';

@@ -1,4 +1,6 @@
-/** The front without a screen: texts for `check`, `next`, `answer`, `hint`, `list`, and for a workshop opened where no screen can be drawn. */
+/**
+ * Plain text of lessons, verdicts, questions and hints, for the commands and for a workshop opened without a screen.
+ */
 import type { Journal } from '../check/journal.ts';
 import type { LabPlan } from '../lab/plan/plan.ts';
 import type { Hint } from '../learner/hints.ts';
@@ -19,13 +21,13 @@ import { hang, titleLines, verdictLines } from '../ui/tasks/verdict.ts';
 
 export type Plain = Reading & { readonly plan: LabPlan; readonly width: number; readonly journal: Journal };
 
-/** COLUMNS where it is a number that makes sense, else 80. */
+/** Returns COLUMNS where it is an integer of at least 20 (at most 200 are used), else 80. */
 export function plainWidth(env: Readonly<Record<string, string | undefined>>): number {
   const columns = Number(env.COLUMNS);
   return Number.isInteger(columns) && columns >= 20 ? Math.min(columns, 200) : 80;
 }
 
-/** The whole lesson, its verdicts, and what to do. */
+/** Returns the whole lesson, its verdicts, and the next command. */
 export function renderLesson(
   lesson: Lesson,
   states: readonly TaskState[],
@@ -36,7 +38,7 @@ export function renderLesson(
   return [words, '', renderCheck(states, plain), '', renderNext(states, learner, plain)].join('\n');
 }
 
-/** Tasks with their verdicts, under the title of their lesson. */
+/** Returns the tasks with their verdicts, under the title of their lesson. */
 export function renderCheck(states: readonly TaskState[], plain: Pick<Plain, 'plan' | 'width'>): string {
   const lessons = [...new Set(states.map(({ lesson }) => lesson))];
   return lessons.map((lesson) => plainText(lessonLines(lesson, states, plain))).join('\n\n');
@@ -58,10 +60,10 @@ function lessonLines(
   ];
 }
 
-/** One look tells no more than this: it was done, and it fails now. */
+/** The task was done and fails now. "Broken again" would need two looks in a row, and a command looks once. */
 const failsNow = ({ done, verdict }: TaskState): boolean => done !== undefined && verdict.kind === 'fail';
 
-/** Which command comes next. */
+/** Returns a sentence that names the next command. */
 export function renderNext(
   states: readonly TaskState[],
   { journal }: Pick<LearnerState, 'journal'>,
@@ -74,7 +76,6 @@ export function renderNext(
   return sentence(messages.plain.work(state.words.title), width);
 }
 
-/** A question with its choices. */
 export function renderQuestion(question: Question, plain: Plain): string {
   const prose = proseOf(plain);
   const choices = question.choices.flatMap(({ id, says }) =>
@@ -87,32 +88,32 @@ export function renderQuestion(question: Question, plain: Plain): string {
   return plainText([...layout(question.ask, prose), [], ...choices]);
 }
 
-/** What an answer brings: right or not, and why. */
+/** Returns whether the choice is right, and why. */
 export function renderAnswer({ right, because }: Choice, plain: Plain): string {
   return plainText([[piece(right ? messages.right : messages.wrong)], ...layout(because, proseOf(plain))]);
 }
 
-/** The hints of a task up to a level, from 1. */
+/** Returns the hints of a task up to a level, counted from 1. */
 export function renderHints({ words }: Pick<TaskState, 'words'>, hints: readonly Hint[], level: number, plain: Plain) {
   if (hints.length === 0) return messages.notice({ kind: 'no hints' });
   const chosen = hints.slice(0, level).map((_, at) => at);
   return plainText([[piece(words.title, 'heading')], [], ...hintLines(hints, chosen, proseOf(plain)).flat()]).trimEnd();
 }
 
-/** All lessons, one a line. */
+/** Returns all lessons, one on each line. */
 export function renderList(lessons: readonly Lesson[], learner: LearnerState): string {
   const here = lessonHere(lessons, learner.progress);
-  const wide = Math.max(...lessons.map(({ words }) => words.title.length));
+  const titleWidth = Math.max(...lessons.map(({ words }) => words.title.length));
   return lessons
     .map((lesson) => {
       const how = lessonStanding({ learner }, lesson);
-      const sign = how === 'done' || how === 'assisted' ? '✔' : lesson === here ? '▸' : ' ';
+      const glyph = how === 'done' || how === 'assisted' ? '✔' : lesson === here ? '▸' : ' ';
       const words = [
         messages.minutes(lesson.minutes),
         messages.lesson[how],
         lesson === here ? messages.youAreHere : '',
       ].filter(Boolean);
-      return `${sign} ${String(lesson.number).padStart(2)}  ${lesson.words.title.padEnd(wide)}  ${words.join(', ')}`;
+      return `${glyph} ${String(lesson.number).padStart(2)}  ${lesson.words.title.padEnd(titleWidth)}  ${words.join(', ')}`;
     })
     .join('\n');
 }

@@ -1,5 +1,4 @@
-/** How far an image has come: pulled, saved or loaded. */
-
+/** Progress of images (pull, save, load) and of operations, written to stderr. */
 import type { ImageProgress } from '../lab/lab.ts';
 import type { StepProgress } from '../lesson/step-progress.ts';
 import { visible } from '../postgres/visible.ts';
@@ -7,23 +6,26 @@ import type { Io } from './command.ts';
 
 export type ProgressOutput = Disposable & {
   onImage(about: string): (progress: ImageProgress) => void;
-  onStep(progress: StepProgress): void; // of a deed: only on a terminal
-  end(): void;
+  onStep(progress: StepProgress): void; // of an operation; written on a terminal only
+  end(): void; // erases the progress line
 };
 
-/** On a terminal one line that is written again and again; elsewhere a line for each beginning and each quarter; with --json nothing. */
+/**
+ * On a terminal, one line is rewritten for each report. Elsewhere an image gets a new line for each stage and each
+ * quarter of it, and a step gets none. With --json nothing is written.
+ */
 export function openProgress(io: Io, json: boolean): ProgressOutput {
   const { stderr } = process;
   const onTerminal = io.terminal && stderr.isTTY;
   let last = '';
-  const rewritten = (line: string) => {
-    const cut = line.slice(0, io.columns - 1); // a line that wraps cannot be written again
+  const rewriteLine = (line: string) => {
+    const cut = line.slice(0, io.columns - 1); // a line that the terminal wraps could not be rewritten
     if (cut !== last) stderr.write(`\r${visible(cut)}\u001b[K`);
     last = cut;
   };
-  const now = (line: string, quarter: string) => {
-    if (quarter !== last) io.err(line);
-    last = quarter;
+  const writeIfNew = (line: string, stage: string) => {
+    if (stage !== last) io.err(line);
+    last = stage;
   };
   const end = () => {
     if (onTerminal && last !== '') stderr.write('\r\u001b[K');
@@ -33,11 +35,11 @@ export function openProgress(io: Io, json: boolean): ProgressOutput {
     onImage: (about) => (progress) => {
       if (json) return;
       const line = progressLine(about, progress);
-      if (onTerminal) rewritten(line);
-      else now(line, `${progress.what} ${quarterOf(progress)}`);
+      if (onTerminal) rewriteLine(line);
+      else writeIfNew(line, `${progress.what} ${quarterOf(progress)}`);
     },
     onStep(progress) {
-      if (!json && onTerminal) rewritten(stepLine(progress));
+      if (!json && onTerminal) rewriteLine(stepLine(progress));
     },
     end,
     [Symbol.dispose]: end,

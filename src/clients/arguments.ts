@@ -1,4 +1,6 @@
-/** Options as getopt_long reads them: clusters (-tAc 'x'), values attached (-p5432), long names cut short (--tuples). */
+/**
+ * Parses options as getopt_long does: clusters (-tAc 'x'), attached values (-p5432), abbreviated long names (--tuples).
+ */
 export type OptionSpec = { readonly short?: string; readonly long: string; readonly value?: boolean };
 type Given<Name extends string> = { readonly name: Name; readonly value: string };
 export type Arguments<Name extends string> = {
@@ -6,7 +8,10 @@ export type Arguments<Name extends string> = {
   readonly rest: readonly string[];
 };
 
-/** Wrong usage, in getopt's words: `unrecognized option '--foo'`. `unknown`: an option that is not in the table; the real program may know it. */
+/**
+ * Wrong usage, with getopt's message: `unrecognized option '--foo'`. `unknown`: the option is not in the table,
+ * although the real program may have it.
+ */
 export class UsageError extends Error {
   readonly unknown: boolean;
 
@@ -16,14 +21,17 @@ export class UsageError extends Error {
   }
 }
 
-/** What to say of wrong usage, line by line: the real program's words, and whose they are where it may know more. */
+/**
+ * Returns the lines to print for wrong usage: the real program's message, and for an unknown option that this program
+ * is a small one.
+ */
 export const usageWords = (program: string, { message, unknown }: UsageError): readonly string[] => [
   message,
   `hint: Try "${program} --help" for more information.`,
   ...(unknown ? [`hint: This is the small ${program} of repl-workshop, for machines without the real one.`] : []),
 ];
 
-/** Reads an argument list against a table of options; a value is '' for an option without one. Throws UsageError. */
+/** Parses arguments by a table of options. The value of an option that takes none is ''. Throws UsageError. */
 export function readArguments<const Table extends Readonly<Record<string, OptionSpec>>>(
   table: Table,
   argv: readonly string[],
@@ -33,9 +41,9 @@ export function readArguments<const Table extends Readonly<Record<string, Option
   const given: Given<Name>[] = [];
   const rest: string[] = [];
   const queue = [...argv];
-  const take = ([name, spec]: [Name, OptionSpec], attached: string | undefined, complaint: string) => {
+  const addOption = ([name, spec]: [Name, OptionSpec], attached: string | undefined, missingValue: string) => {
     const value = spec.value ? (attached ?? queue.shift()) : '';
-    if (value === undefined) throw new UsageError(complaint);
+    if (value === undefined) throw new UsageError(missingValue);
     given.push({ name, value });
   };
   const cluster = (letters: string) => {
@@ -43,7 +51,7 @@ export function readArguments<const Table extends Readonly<Record<string, Option
       const letter = letters.charAt(at);
       const found = specs.find(([, spec]) => spec.short === letter);
       if (!found) throw new UsageError(`invalid option -- '${letter}'`, true);
-      take(found, letters.slice(at + 1) || undefined, `option requires an argument -- '${letter}'`);
+      addOption(found, letters.slice(at + 1) || undefined, `option requires an argument -- '${letter}'`);
       if (found[1].value) return;
     }
   };
@@ -54,7 +62,7 @@ export function readArguments<const Table extends Readonly<Record<string, Option
       const found = longOption(specs, name);
       if (value.length && !found[1].value)
         throw new UsageError(`option '--${found[1].long}' doesn't allow an argument`);
-      take(found, value.length ? value.join('=') : undefined, `option '--${found[1].long}' requires an argument`);
+      addOption(found, value.length ? value.join('=') : undefined, `option '--${found[1].long}' requires an argument`);
     } else if (word.length > 1 && word.startsWith('-')) cluster(word.slice(1));
     else rest.push(word);
   }
@@ -62,9 +70,9 @@ export function readArguments<const Table extends Readonly<Record<string, Option
 }
 
 function longOption<Name>(specs: readonly [Name, OptionSpec][], name: string): [Name, OptionSpec] {
-  const alike = specs.filter(([, spec]) => spec.long.startsWith(name));
-  const found = alike.find(([, spec]) => spec.long === name) ?? alike[0];
+  const matching = specs.filter(([, spec]) => spec.long.startsWith(name));
+  const found = matching.find(([, spec]) => spec.long === name) ?? matching[0];
   if (!found) throw new UsageError(`unrecognized option '--${name}'`, true);
-  if (alike.length > 1 && found[1].long !== name) throw new UsageError(`option '--${name}' is ambiguous`);
+  if (matching.length > 1 && found[1].long !== name) throw new UsageError(`option '--${name}' is ambiguous`);
   return found;
 }

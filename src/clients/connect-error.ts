@@ -1,5 +1,4 @@
-/** A connection that could not be made. */
-/** The message is libpq's, with its "connection to server at … failed: ". */
+/** A connection that could not be made. The message is libpq's, with its "connection to server at … failed: ". */
 export class ConnectError extends Error {
   readonly needsPassword: boolean;
 

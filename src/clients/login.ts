@@ -1,14 +1,13 @@
-/** Connects, and asks a person for the password where the server wants one and none is known. */
-
+/** Connects, and asks for the password on a terminal where the server wants one and none is known. */
 import { ConnectError } from './connect-error.ts';
 import type { ServerMessage } from './message.ts';
 import { askPassword, type ConsoleIo } from './psql/console.ts';
 import { openPgSession, type PgSession } from './session.ts';
 import type { Target } from './target.ts';
 
-export type Asking = 'never' | 'needed' | 'always'; // -w, neither, -W
+export type Asking = 'never' | 'needed' | 'always'; // options -w, none, -W
 
-/** Throws ConnectError. */
+/** Rejects with a ConnectError. */
 export async function login(
   io: ConsoleIo,
   target: Target,

@@ -1,4 +1,7 @@
-/** A server's error or notice as libpq tells it: severity, LINE with a caret, DETAIL, HINT, CONTEXT. Source: documentation, "Error and Notice Message Fields". */
+/**
+ * Formats a server's error or notice as libpq does: severity, LINE with a caret, DETAIL, HINT, CONTEXT. Source:
+ * documentation, "Error and Notice Message Fields".
+ */
 import stringWidth from 'string-width';
 import { visible } from '../postgres/visible.ts';
 
@@ -14,16 +17,16 @@ export type ServerMessage = {
   readonly internalQuery?: string | undefined;
 };
 
-/** `query`: the text that was sent; without it there is no LINE. Ends with a newline. */
+/** `query`: the text that was sent; LINE is left out without it. The result ends with a newline. */
 export function reportMessage(message: ServerMessage, query?: string): string {
   const isNotice = !/^(ERROR|FATAL|PANIC)$/.test(message.severity ?? '');
-  const pointed = message.position
+  const lineAndCaret = message.position
     ? pointAt(query, message.position)
     : pointAt(message.internalQuery, message.internalPosition);
   return visible(
     [
       `${message.severity}:  ${message.message}\n`,
-      pointed,
+      lineAndCaret,
       part('DETAIL', message.detail),
       part('HINT', message.hint),
       part('QUERY', message.internalQuery),
@@ -35,9 +38,12 @@ export function reportMessage(message: ServerMessage, query?: string): string {
 const part = (title: string, text: string | undefined) => (text ? `${title}:  ${text}\n` : '');
 
 const widest = 60; // columns of the statement that libpq shows
-const afterCaret = 10; // columns it leaves to the right of the place
+const afterCaret = 10; // columns that libpq shows to the right of the error's position
 
-/** `LINE 1: selec 1` and the caret below it; a line that is too wide is cut around the place. Of a long one only what is near is looked at. */
+/**
+ * Returns `LINE 1: selec 1` with the caret below it. A line that is too wide is cut around the error's position; only
+ * the characters near the position are measured, since a statement may be long.
+ */
 function pointAt(query: string | undefined, position: string | undefined): string {
   const chars = [...(query ?? '')].map((char) => (char === '\t' ? ' ' : char));
   const place = Number(position) - 1;
@@ -59,7 +65,7 @@ function pointAt(query: string | undefined, position: string | undefined): strin
   return `${lead}${shown}\n${' '.repeat(stringWidth(lead) + stringWidth(chars.slice(start, place).join('')))}^\n`;
 }
 
-/** How far these characters go from `start` on before they are wider than `columns`; `end` at most. */
+/** Returns the index up to which the characters from `start` fit into `columns`, at most `end`. */
 function upTo(chars: readonly string[], start: number, end: number, columns: number): number {
   let at = start;
   for (let used = 0; at < end; at++) {
@@ -69,7 +75,7 @@ function upTo(chars: readonly string[], start: number, end: number, columns: num
   return at;
 }
 
-/** The same backward from `end`. */
+/** Returns the index from which the characters up to `end` fit into `columns`, at least `start`. */
 function downTo(chars: readonly string[], start: number, end: number, columns: number): number {
   let at = end;
   for (let used = 0; at > start; at--) {

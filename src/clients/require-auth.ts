@@ -1,41 +1,48 @@
-/** What a client does not tell, whoever asks (libpq's require_auth). */
+/** Ways of authentication that a client refuses, whatever the server asks for (libpq's require_auth). */
 import type { Connection } from 'pg';
 
-/** Of a server that may be another program on its port: one that is let in without a password, or that asks for a weak proof of it, proves nothing itself. */
+/**
+ * The require_auth for an address where another program may answer. SCRAM makes the server prove that it knows the
+ * password; a program that asks for no password, or for a weak proof of it, proves nothing.
+ */
 export const scramOnly = 'scram-sha-256';
-const fewestIterations = 4096; // PostgreSQL's default; with fewer, a false server could try billions of passwords on the one answer that it got
+/**
+ * PostgreSQL's default. With fewer, a false server could try billions of passwords against the one answer that it got.
+ */
+const fewestIterations = 4096;
 
 /**
- * require_auth, as far as it is about passwords; the client ends before it has told anything. Source: libpq's check_expected_areq. To be asked when the
- * connection stands: what throws then came in one piece with "ready".
+ * Implements the password methods of require_auth. A request for a refused method destroys the connection before the
+ * client sends anything. Source: libpq's check_expected_areq. The returned function throws the refusal, and has to be
+ * called once connected: the refused message may have come in the same packet as "ready".
  */
 export function refuseToTell(wire: Connection, wanted: string | undefined): () => void {
   let refusal: Error | undefined;
-  const holds = () => {
+  const throwRefusal = () => {
     if (refusal) throw refusal;
   };
-  if (!wanted) return holds;
+  if (!wanted) return throwRefusal;
   const listed = wanted.split(',').map((word) => word.trim());
-  const isTaken = (method: string) =>
+  const isAccepted = (method: string) =>
     listed.some((word) => word.startsWith('!')) ? !listed.includes(`!${method}`) : listed.includes(method);
-  const end = (why: string) => {
+  const refuse = (why: string) => {
     refusal = new Error(`authentication method requirement "${wanted}" failed: ${why}`);
     wire.stream.destroy(refusal);
   };
-  if (!isTaken('password'))
-    wire.once('authenticationCleartextPassword', () => end('server requested a cleartext password'));
-  if (!isTaken('md5')) wire.once('authenticationMD5Password', () => end('server requested a hashed password'));
-  if (!isTaken('none')) {
-    let proven = false; // that it was the right proof, the driver finds out
+  if (!isAccepted('password'))
+    wire.once('authenticationCleartextPassword', () => refuse('server requested a cleartext password'));
+  if (!isAccepted('md5')) wire.once('authenticationMD5Password', () => refuse('server requested a hashed password'));
+  if (!isAccepted('none')) {
+    let hasProof = false; // the driver verifies the server's proof
     wire.once('authenticationSASLFinal', () => {
-      proven = true;
+      hasProof = true;
     });
-    wire.once('authenticationOk', () => proven || end('server did not complete authentication'));
+    wire.once('authenticationOk', () => hasProof || refuse('server did not complete authentication'));
   }
   if (wanted === scramOnly)
     wire.once('authenticationSASLContinue', ({ data }: { data: string }) => {
       const iterations = Number(/,i=(\d{1,9})/.exec(data)?.[1] ?? 0);
-      if (iterations < fewestIterations) end(`server asked for ${iterations} iterations`);
+      if (iterations < fewestIterations) refuse(`server asked for ${iterations} iterations`);
     });
-  return holds;
+  return throwRefusal;
 }

@@ -1,5 +1,4 @@
-/** One connection of a client program: raw text values, every answer in its order, the words of libpq when it fails. */
-
+/** One connection of a client program, with raw text values, all replies in their order, and libpq's error messages. */
 import { lookup } from 'node:dns/promises';
 import { connect, isIP } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -22,30 +21,32 @@ export type Reply =
   | { readonly kind: 'done'; readonly tag: string }
   | { readonly kind: 'copy-begin' }
   | { readonly kind: 'copy'; readonly data: Buffer }
-  | { readonly kind: 'copy-both' } // what START_REPLICATION answers: both sides may send now
+  | { readonly kind: 'copy-both' } // the reply to START_REPLICATION: both sides may send
   | { readonly kind: 'error'; readonly error: ServerMessage }
-  | { readonly kind: 'lost' }; // the connection ended before the answer did
+  | { readonly kind: 'lost' }; // the connection ended before the reply was complete
 
 export type PgSession = AsyncDisposable & {
   readonly target: Target;
-  readonly address: string | undefined; // the IP address behind the name; undefined on a Unix socket
-  readonly parameters: ReadonlyMap<string, string>; // what the server reported: server_version, is_superuser …
+  readonly address: string | undefined; // the IP address that the name resolved to; undefined on a Unix socket
+  readonly parameters: ReadonlyMap<string, string>; // reported by the server: server_version, is_superuser …
   readonly stream: Duplex;
   transaction(): 'idle' | 'open' | 'failed';
   lost(): boolean;
-  /** Sends one message of the simple protocol; resolves when the server is ready again or gone. */
+  /**
+   * Sends one message of the simple query protocol. Resolves when the server is ready again, or the connection is lost.
+   */
   run(text: string, on: (reply: Reply) => void): Promise<void>;
   sendCopyData(data: Buffer): void;
-  /** Asks the server to cancel what runs, over a connection of its own (protocol: CancelRequest). */
+  /** Asks the server, over a second connection, to cancel the running statement (protocol: CancelRequest). */
   cancel(): Promise<void>;
 };
 
 class NoPassword extends Error {}
 
-// What pg keeps beside its types: the wire, and the key that a CancelRequest needs.
+// Fields of pg's Client that its types lack: the protocol connection, and the key that a CancelRequest needs.
 type Wired = Client & { readonly connection: Connection; readonly processID: number; readonly secretKey: number };
 
-/** Connects, trying each address of the name in turn. Throws ConnectError. */
+/** Connects to the first address of the host name that works. Rejects with a ConnectError. */
 export async function openPgSession(target: Target, onNotice: (notice: ServerMessage) => void): Promise<PgSession> {
   if (target.host.startsWith('/') || isIP(target.host)) return connectTo(target, target.host, onNotice);
   const addresses = await lookup(target.host, { all: true }).catch((cause: Error) => {
@@ -62,7 +63,8 @@ export async function openPgSession(target: Target, onNotice: (notice: ServerMes
     } catch (error) {
       if (!(error instanceof ConnectError)) throw error;
       failures.push(error);
-      if (error.cause instanceof DatabaseError || error.needsPassword) break; // a server answered: the next address is the same server
+      // The server itself answered, and would answer the same at its next address.
+      if (error.cause instanceof DatabaseError || error.needsPassword) break;
     }
   }
   throw new ConnectError(
@@ -97,32 +99,34 @@ async function connectTo(
 ): Promise<PgSession> {
   const client = newClient(target, address);
   const wire = client.connection;
-  const holds = refuseToTell(wire, target.params.require_auth);
+  const throwRefusal = refuseToTell(wire, target.params.require_auth);
   const parameters = new Map<string, string>();
-  const held: ServerMessage[] = []; // said while nobody asked ("terminating connection …"): told with the next question, as libpq does
-  let asked = true;
+  // Messages that came while no statement ran ("terminating connection …"). They are shown with the next statement, as
+  // libpq does.
+  const waiting: ServerMessage[] = [];
+  let isRunning = true; // the login or a statement
   let status = 'I';
-  let gone = false;
+  let isLost = false;
   wire.on('parameterStatus', (message: { parameterName: string; parameterValue: string }) =>
     parameters.set(message.parameterName, message.parameterValue),
   );
   wire.on('readyForQuery', (message: { status: string }) => {
     status = message.status;
-    asked = false;
+    isRunning = false;
   });
   wire.on('end', () => {
-    gone = true;
+    isLost = true;
   });
   client.on('error', (error) => {
-    if (error instanceof DatabaseError) held.push(error as ServerMessage);
+    if (error instanceof DatabaseError) waiting.push(error as ServerMessage);
   });
   client.on('notice', (notice) => {
-    if (asked) onNotice(notice as ServerMessage);
-    else held.push(notice as ServerMessage);
+    if (isRunning) onNotice(notice as ServerMessage);
+    else waiting.push(notice as ServerMessage);
   });
   try {
     await client.connect();
-    holds();
+    throwRefusal();
   } catch (error) {
     wire.stream.destroy();
     throw new ConnectError(`${place(target, address)} failed: ${whyNot(error, target)}`, error instanceof NoPassword, {
@@ -135,19 +139,19 @@ async function connectTo(
     parameters,
     stream: wire.stream,
     transaction: () => (status === 'T' ? 'open' : status === 'E' ? 'failed' : 'idle'),
-    lost: () => gone,
+    lost: () => isLost,
     run(text, on) {
-      asked = true;
-      for (const message of held.splice(0)) onNotice(message);
-      return ask(client, text, on, gone);
+      isRunning = true;
+      for (const message of waiting.splice(0)) onNotice(message);
+      return ask(client, text, on, isLost);
     },
     sendCopyData: (data) => (wire as Connection & { sendCopyFromChunk(chunk: Buffer): void }).sendCopyFromChunk(data),
     cancel: () => sendCancel(client, address, target.port),
-    [Symbol.asyncDispose]: () => (gone ? Promise.resolve() : client.end()),
+    [Symbol.asyncDispose]: () => (isLost ? Promise.resolve() : client.end()),
   };
 }
 
-function ask(client: Wired, text: string, on: (reply: Reply) => void, gone: boolean): Promise<void> {
+function ask(client: Wired, text: string, on: (reply: Reply) => void, isLost: boolean): Promise<void> {
   const wire = client.connection;
   return new Promise((resolve) => {
     const lost = () => {
@@ -156,19 +160,19 @@ function ask(client: Wired, text: string, on: (reply: Reply) => void, gone: bool
     };
     const begin = () => on({ kind: 'copy-begin' });
     const both = () => on({ kind: 'copy-both' });
-    const heard: [string, () => void][] = [];
+    const listeners: [string, () => void][] = [];
     const finish = () => {
-      for (const [event, listener] of heard) wire.off(event, listener);
+      for (const [event, listener] of listeners) wire.off(event, listener);
       resolve();
     };
-    if (gone) return lost();
-    heard.push(['copyOutResponse', begin], ['replicationStart', both], ['readyForQuery', finish], ['end', lost]);
-    for (const [event, listener] of heard) wire.on(event, listener);
+    if (isLost) return lost();
+    listeners.push(['copyOutResponse', begin], ['replicationStart', both], ['readyForQuery', finish], ['end', lost]);
+    for (const [event, listener] of listeners) wire.on(event, listener);
     client.query(question(text, on));
   });
 }
 
-/** What pg asks of a query object: one method for each message of the server. */
+/** The query object that pg expects: one method for each message of the server. */
 function question(text: string, on: (reply: Reply) => void) {
   let fields: readonly Field[] | undefined;
   let rows: Cell[][] = [];
@@ -189,7 +193,7 @@ function question(text: string, on: (reply: Reply) => void) {
       (wire as Connection & { sendCopyFail(why: string): void }).sendCopyFail(
         'this small psql cannot send COPY data; use INSERT',
       ),
-    // pg reuses the memory behind a chunk for the next ones, so it is copied before it leaves this turn.
+    // pg reuses the memory of a chunk for later ones, so the chunk is copied.
     handleCopyData: (message: { chunk: Buffer }) => on({ kind: 'copy', data: Buffer.from(message.chunk) }),
     handleError(error: Error) {
       if (error instanceof DatabaseError) on({ kind: 'error', error: error as ServerMessage });
@@ -207,7 +211,7 @@ function sendCancel(client: Wired, host: string, port: number): Promise<void> {
     const socket = host.startsWith('/') ? connect(`${host}/.s.PGSQL.${port}`) : connect(port, host);
     socket.once('error', reject);
     socket.once('close', () => resolve());
-    socket.resume(); // the server closes without a word: that is the answer
+    socket.resume(); // the server answers a CancelRequest by closing the connection
     socket.end(request);
   });
 }

@@ -1,4 +1,6 @@
-/** Where a client program connects: options, connection string, environment, defaults, as libpq puts them together. */
+/**
+ * Determines where a client program connects, from options, connection string, environment and defaults, as libpq does.
+ */
 import { readFileSync, statSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
@@ -7,18 +9,18 @@ import { parseConninfo } from '../postgres/conninfo.ts';
 import type { ConsoleIo } from './psql/console.ts';
 import { scramOnly } from './require-auth.ts';
 
-/** Parameters of libpq by their own names: host, port, user, dbname, password, application_name, replication … */
+/** libpq's connection parameters by their names: host, port, user, dbname, password, application_name, replication … */
 export type Params = Readonly<Record<string, string>>;
 export type Target = {
-  readonly host: string; // a directory, where it begins with a slash: a Unix socket
+  readonly host: string; // beginning with a slash: the directory of a Unix socket
   readonly port: number;
   readonly user: string;
   readonly database: string;
   readonly password: string | undefined;
-  readonly params: Params; // all of them, the above included
+  readonly params: Params; // all parameters, with those of the fields above
 };
 
-/** A connection that cannot even be tried: the message is libpq's. */
+/** Parameters with which no connection can be tried. The message is libpq's. */
 export class TargetError extends Error {}
 
 const fromEnvironment = {
@@ -37,7 +39,7 @@ const fromEnvironment = {
 
 export const isConninfo = (text: string): boolean => text.includes('=') || /^postgres(ql)?:\/\//.test(text);
 
-/** Throws TargetError in libpq's words: `invalid connection option "hots"`. */
+/** Throws a TargetError with libpq's message: `invalid connection option "hots"`. */
 export function readConninfo(text: string): Params {
   const read = parseConninfo(text);
   if ('message' in read) throw new TargetError(read.message);
@@ -52,7 +54,7 @@ export function readConninfo(text: string): Params {
   return read.params;
 }
 
-/** The first of the layers that names a parameter wins; then the environment, the password file, the defaults. */
+/** A parameter comes from the first layer that has it, else from the environment, the password file or the default. */
 export function target(io: Pick<ConsoleIo, 'env' | 'error' | 'mayBeAnother'>, ...layers: readonly Params[]): Target {
   const environment = Object.fromEntries(
     Object.entries(fromEnvironment).flatMap(([name, key]) => (io.env[name] ? [[key, io.env[name]]] : [])),
@@ -66,7 +68,7 @@ export function target(io: Pick<ConsoleIo, 'env' | 'error' | 'mayBeAnother'>, ..
   const user = params.user || userName();
   const database = params.dbname || user;
   const asked = { host: host.startsWith('/') ? 'localhost' : host, port: String(port), user };
-  const named = params.replication === 'true' ? 'replication' : database; // so libpq looks it up in the file
+  const named = params.replication === 'true' ? 'replication' : database; // the name for which libpq searches the file
   const password = params.password || passwordFromFile(io, params.passfile, { ...asked, database: named });
   const strict = io.mayBeAnother?.(host, port) ? { require_auth: scramOnly } : {};
   return { host, port, user, database, password, params: { ...params, ...strict } };
@@ -80,7 +82,7 @@ function userName(): string {
   }
 }
 
-/** ~/.pgpass. Source: documentation, "The Password File" (libpq-pgpass). */
+/** Reads the password from `passfile` or ~/.pgpass. Source: documentation, "The Password File" (libpq-pgpass). */
 function passwordFromFile(
   io: Pick<ConsoleIo, 'env' | 'error'>,
   passfile: string | undefined,

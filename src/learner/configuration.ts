@@ -1,4 +1,4 @@
-/** How a server is configured in the end: what differs from a new cluster of the lab. Pure. */
+/** The configuration of a server as a report shows it: what differs from a new data directory of the lab. Pure. */
 import type { ConfFile, Disk, Observation, Sql } from '../lab/observation.ts';
 import { isProblem } from '../lab/problem.ts';
 import type { ConfSetting } from '../postgres/conf/conf.ts';
@@ -6,13 +6,13 @@ import type { ConfSetting } from '../postgres/conf/conf.ts';
 export type ServerConfiguration = {
   readonly name: string;
   readonly state: string;
-  readonly version: string | null; // null: it does not answer
+  readonly version: string | null; // null: the server does not answer
   readonly role: 'primary' | 'standby' | null;
   readonly timeline: number | null;
   readonly standbys: readonly string[]; // 'slave1: streaming, sync'
   readonly replicationRoles: readonly string[];
-  readonly settings: readonly ChangedSetting[] | null; // null: its files could not be read
-  readonly hba: readonly { readonly line: number; readonly text: string }[]; // who may replicate
+  readonly settings: readonly ChangedSetting[] | null; // null: the server's files could not be read
+  readonly hba: readonly { readonly line: number; readonly text: string }[]; // the lines about replication
   readonly signals: readonly string[];
 };
 type ChangedSetting = {
@@ -20,7 +20,7 @@ type ChangedSetting = {
   readonly value: string;
   readonly file: string;
   readonly line: number;
-  readonly inEffect: string | null; // what the running server says, where that is something else
+  readonly inEffect: string | null; // the value of the running server; null: the same, or not known
 };
 
 export function serverConfiguration({ servers }: Observation, name: string): readonly ServerConfiguration[] {
@@ -37,18 +37,18 @@ export function serverConfiguration({ servers }: Observation, name: string): rea
       timeline: sql?.timeline ?? null,
       standbys: sql?.senders.map((one) => `${one.applicationName}: ${one.state}, ${one.syncState}`) ?? [],
       replicationRoles: sql?.roles.filter((role) => role.replication && !role.superuser).map((role) => role.name) ?? [],
-      settings: disk && changed(disk, sql),
+      settings: disk && changedSettings(disk, sql),
       hba: disk ? replicationRules(disk) : [],
       signals: disk?.signals ?? [],
     },
   ];
 }
 
-/** Of each name the last line counts. */
-function changed({ conf }: Disk, sql: Sql | null): readonly ChangedSetting[] {
+/** Of several lines for one setting, the last one counts. */
+function changedSettings({ conf }: Disk, sql: Sql | null): readonly ChangedSetting[] {
   const last = new Map(conf.flatMap(settingsIn).map((setting) => [setting.name, setting]));
   return [...last.values()]
-    .filter(({ name }) => !ofEveryCluster.has(name))
+    .filter(({ name }) => !settingsOfEveryServer.has(name))
     .map(({ name, value, file, line }) => {
       const now = sql?.settings[name]?.value;
       return { name, value, file, line, inEffect: now === undefined || now === value ? null : now };
@@ -57,8 +57,11 @@ function changed({ conf }: Disk, sql: Sql | null): readonly ChangedSetting[] {
 
 const settingsIn = (file: ConfFile): readonly ConfSetting[] => ('unreadable' in file ? [] : file.settings);
 
-/** What initdb writes, and what the lab adds to it; the port stays, since each server has its own. */
-const ofEveryCluster: ReadonlySet<string> = new Set(
+/**
+ * Settings that initdb and the lab write into every data directory. The port is not among them: each server has another
+ * one.
+ */
+const settingsOfEveryServer: ReadonlySet<string> = new Set(
   `max_connections shared_buffers dynamic_shared_memory_type max_wal_size min_wal_size autovacuum_worker_slots log_timezone datestyle timezone
   lc_messages lc_monetary lc_numeric lc_time default_text_search_config listen_addresses unix_socket_directories
   log_replication_commands track_commit_timestamp wal_retrieve_retry_interval`.split(/\s+/),

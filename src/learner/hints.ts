@@ -1,6 +1,7 @@
 /**
- * The hints of a task: first those for the mistake that is seen now, then those for everybody, from the idea to the exact line. Pure.
- * What was shown is counted by mistake and, for everybody's, by task: a new mistake begins at its own first hint, and what was shown stays shown.
+ * The hints of a task: first those for the mistake seen now, then the common ones, from the idea to the exact line.
+ * Pure. Hints shown are counted for each mistake, and for each task's common ones. So a new mistake begins at its own
+ * first hint, and hints that were shown stay shown.
  */
 import type { Fail } from '../check/verdict.ts';
 import type { Block, TaskWords } from '../lesson/format/words.ts';
@@ -9,16 +10,16 @@ import type { TaskOfLesson } from '../lesson/task.ts';
 import type { TaskState } from './judge.ts';
 import type { LearnerChange, LearnerProgress } from './progress.ts';
 
-/** `verdict`: the lesson has no hint for this mistake, so the verdict itself gives one. */
+/** `from: 'verdict'`: the lesson has no hint for this mistake, so the verdict serves as one. */
 export type Hint =
   | { readonly from: 'lesson'; readonly blocks: readonly Block[] }
   | { readonly from: 'verdict'; readonly verdict: Fail };
 
 export type Hints = {
   readonly all: readonly Hint[];
-  readonly shown: readonly number[]; // places in `all`
-  readonly next: LearnerChange | undefined; // shows one more
-  readonly isNews: boolean; // a mistake whose hints were never shown
+  readonly shown: readonly number[]; // indexes in `all`
+  readonly next: LearnerChange | undefined; // the change that shows one more hint
+  readonly isNews: boolean; // the mistake has hints, and none was shown yet
 };
 
 export function hintsOf(state: TaskState, { hints: counts }: LearnerProgress): Hints {
@@ -29,17 +30,19 @@ export function hintsOf(state: TaskState, { hints: counts }: LearnerProgress): H
   const commonShown = Math.min(counts[state.key] ?? 0, common.length);
   return {
     all: [...own, ...common],
-    shown: [...firsts(ownShown), ...firsts(commonShown).map((at) => own.length + at)],
-    next: further(ownKey, ownShown, own.length) ?? further(state.key, commonShown, common.length),
+    shown: [...firstIndexes(ownShown), ...firstIndexes(commonShown).map((at) => own.length + at)],
+    next: oneMore(ownKey, ownShown, own.length) ?? oneMore(state.key, commonShown, common.length),
     isNews: own.length > 0 && ownShown === 0,
   };
 }
 
-const firsts = (count: number): readonly number[] => Array.from({ length: count }, (_, at) => at);
-const further = (task: string, shown: number, all: number): LearnerChange | undefined =>
+const firstIndexes = (count: number): readonly number[] => Array.from({ length: count }, (_, at) => at);
+const oneMore = (task: string, shown: number, all: number): LearnerChange | undefined =>
   shown < all ? { kind: 'hint', task, level: shown + 1 } : undefined;
 
-/** 'lesson/task/cause': a reset of the lesson forgets it, as it forgets 'lesson/task'. */
+/**
+ * 'lesson/task/cause'. A reset of the lesson forgets keys that begin with the lesson's id, so it forgets this one too.
+ */
 const mistakeKey = ({ key, verdict }: TaskState): string => (verdict.kind === 'fail' ? `${key}/${verdict.cause}` : key);
 
 const hintsForMistake = (one: TaskOfLesson, verdict: Fail): readonly Hint[] =>
@@ -48,11 +51,14 @@ const hintsForMistake = (one: TaskOfLesson, verdict: Fail): readonly Hint[] =>
     : writtenFor(one.words, verdict.cause).map(fromLesson);
 
 const writtenFor = ({ hints }: TaskWords, cause: string) => hints.filter(({ causes }) => causes?.includes(cause));
-/** A question explains each wrong choice by itself. */
+/** False for questions: each wrong choice of a question has an explanation of its own. */
 const isSaidByVerdict = ({ task, words }: TaskOfLesson, cause: string): boolean =>
   task.kind !== 'answer' && writtenFor(words, cause).length === 0;
 
-/** How many hints of a task were read, of all that its learner has come to: everybody's, and those for the mistakes whose hints were asked for. */
+/**
+ * Counts the hints of a task that were shown, and all that could have been: the common ones, and those for mistakes of
+ * which a hint was shown.
+ */
 export function hintsRead(
   one: TaskOfLesson,
   { hints: counts }: Pick<LearnerProgress, 'hints'>,
@@ -62,7 +68,7 @@ export function hintsRead(
   const mistakes = Object.keys(counts).flatMap((name) =>
     name.startsWith(`${key}/`) ? [name.slice(key.length + 1)] : [],
   );
-  const met = [
+  const counted = [
     { shown: counts[key] ?? 0, all: common },
     ...mistakes.map((cause) => ({
       shown: counts[`${key}/${cause}`] ?? 0,
@@ -70,8 +76,8 @@ export function hintsRead(
     })),
   ];
   return {
-    shown: met.reduce((sum, { shown, all }) => sum + Math.min(shown, all), 0),
-    all: met.reduce((sum, { all }) => sum + all, 0),
+    shown: counted.reduce((sum, { shown, all }) => sum + Math.min(shown, all), 0),
+    all: counted.reduce((sum, { all }) => sum + all, 0),
   };
 }
 

@@ -1,22 +1,25 @@
-/** What is seen, judged: the tasks of a lesson, the ground it stands on, and what is to be remembered. Pure. */
+/**
+ * Judges a look: the tasks of a lesson, the earlier tasks that the lesson depends on, and the changes to keep. Pure.
+ */
 import type { Journal, Seen } from '../check/journal.ts';
 import type { Verdict } from '../check/verdict.ts';
 import { type Lesson, taskKey } from '../lesson/lesson.ts';
 import { type TaskOfLesson, tasksOf, verdictOf } from '../lesson/task.ts';
 import { type Done, type LearnerChange, type LearnerProgress, type LearnerState, lessonHere } from './progress.ts';
 
-/** An earlier task of the same lesson comes first. */
-export type Blocked = { readonly kind: 'blocked'; readonly by: string }; // its title
+/** The task waits for an earlier task of the same lesson; `by` is that task's title. */
+export type Blocked = { readonly kind: 'blocked'; readonly by: string };
 
 export type TaskState = TaskOfLesson & {
   readonly key: string; // 'lesson/task'
   readonly verdict: Verdict | Blocked;
-  readonly done?: Done; // once done, always done; what the verdict says now can differ
+  readonly done?: Done; // stays for ever; the verdict of a later look may differ
 };
 
 /**
- * The tasks of a lesson, in order. Those that pass say so wherever they stand; the others wait for the first that is neither done nor passing.
- * `lessons` says which later lessons, once opened, have superseded a task: such a task stays as it was done.
+ * Judges the tasks of a lesson, in order. A task that passes shows it at any place; the others are blocked by the first
+ * that fails and is not done. `lessons`: a lesson that the learner has opened may supersede tasks. Such a task keeps
+ * the verdict with which it was done.
  */
 export function judgeLesson(
   lesson: Lesson,
@@ -24,10 +27,10 @@ export function judgeLesson(
   progress: LearnerProgress,
   lessons: readonly Lesson[] = [lesson],
 ): readonly TaskState[] {
-  const over = superseded(lessons, progress, lesson.id);
+  const supersededKeys = superseded(lessons, progress, lesson.id);
   let first: string | undefined;
   return tasksOf(lesson).map((one) => {
-    const state = judgeTask(one, seen, progress, over);
+    const state = judgeTask(one, seen, progress, supersededKeys);
     if (state.done || state.verdict.kind === 'pass') return state;
     if (first !== undefined) return { ...state, verdict: { kind: 'blocked', by: first } };
     if (state.verdict.kind === 'fail') first = state.words.title;
@@ -36,8 +39,8 @@ export function judgeLesson(
 }
 
 /**
- * The tasks of earlier lessons that this lesson stands on: state tasks that no lesson opened so far supersedes, without those that this one disturbs.
- * Only those that were done can break.
+ * Returns the tasks of earlier lessons that this lesson depends on: state tasks that no opened lesson supersedes, and
+ * that this lesson does not disturb. They may not be done yet; `judgePrerequisites` judges those that are.
  */
 export function prerequisitesOf(
   lessons: readonly Lesson[],
@@ -45,14 +48,14 @@ export function prerequisitesOf(
   progress: LearnerProgress,
 ): readonly TaskOfLesson[] {
   const here = lessons.findIndex(({ id }) => id === lessonId);
-  const quiet = new Set([...superseded(lessons, progress, lessonId), ...(lessons[here]?.disturbs ?? [])]);
+  const ignored = new Set([...superseded(lessons, progress, lessonId), ...(lessons[here]?.disturbs ?? [])]);
   return lessons
     .slice(0, Math.max(here, 0))
     .flatMap(tasksOf)
-    .filter(({ lesson, task }) => task.kind === 'state' && !quiet.has(taskKey(lesson.id, task.id)));
+    .filter(({ lesson, task }) => task.kind === 'state' && !ignored.has(taskKey(lesson.id, task.id)));
 }
 
-/** The ground, looked at: each task that was done, with what the look says. */
+/** Judges each prerequisite of a lesson that was done. */
 export function judgePrerequisites(
   lessons: readonly Lesson[],
   lessonId: string,
@@ -61,18 +64,21 @@ export function judgePrerequisites(
 ): readonly TaskState[] {
   return prerequisitesOf(lessons, lessonId, progress)
     .filter(({ lesson, task }) => progress.done[taskKey(lesson.id, task.id)])
-    .map((watched) => judgeTask(watched, seen, progress, new Set()));
+    .map((one) => judgeTask(one, seen, progress, new Set()));
 }
 
-/** Done before, failing now. One such look proves little (a restart, a save in two steps): two in a row mean "broken again". */
+/**
+ * The task was done and fails now. One look proves little, for example during a restart or between the two steps of a
+ * save: two in a row mean "broken again".
+ */
 export const failsAgain = ({ task, verdict, done }: TaskState): boolean =>
   done !== undefined && task.kind === 'state' && verdict.kind === 'fail';
 
 export const isFinished = ({ verdict, done }: TaskState): boolean => done !== undefined || verdict.kind === 'pass';
 
-/** One look, judged once: the tasks of the learner's lesson, the tasks of earlier lessons that it stands on, and what is to be remembered. */
+/** The result of one look: the tasks of the current lesson, its prerequisites, and the changes to keep. */
 export type Judgement = {
-  readonly tasks: readonly TaskState[]; // as they stood before `changes`
+  readonly tasks: readonly TaskState[]; // before `changes` are applied
   readonly prerequisites: readonly TaskState[];
   readonly changes: readonly LearnerChange[];
 };
@@ -92,7 +98,7 @@ export function judgeLook(
   };
 }
 
-/** What a look adds to what is remembered of the learner's lesson; for the commands, which draw no ground. */
+/** Returns the changes to keep, as `judgeLook` does, for commands that do not show prerequisites. */
 export const findings = (
   lessons: readonly Lesson[],
   { progress, journal }: LearnerState,
@@ -100,10 +106,12 @@ export const findings = (
 ): readonly LearnerChange[] =>
   changesOf(judgeLesson(lessonHere(lessons, progress), { now, journal }, progress, lessons), journal, now.at);
 
-/** Each task done now, in order, and each event wherever it stands, since an event cannot be seen twice. */
+/**
+ * Tasks become done in order. An event is kept at any place of the lesson, since a later look could not see it again.
+ */
 function changesOf(states: readonly TaskState[], journal: Journal, at: string): readonly LearnerChange[] {
-  const gap = states.findIndex((state) => !isFinished(state));
-  const inOrder = gap < 0 ? states : states.slice(0, gap);
+  const firstUnfinished = states.findIndex((state) => !isFinished(state));
+  const inOrder = firstUnfinished < 0 ? states : states.slice(0, firstUnfinished);
   return states.flatMap((state): LearnerChange[] => {
     const { key, task, verdict, done } = state;
     if (verdict.kind !== 'pass') return [];
@@ -115,7 +123,7 @@ function changesOf(states: readonly TaskState[], journal: Journal, at: string): 
   });
 }
 
-/** The tasks as another judging of the same look would have them once `changes` are remembered. */
+/** Returns the task states that judging the same look again would give after `changes` are applied. */
 export function withDone(states: readonly TaskState[], changes: readonly LearnerChange[]): readonly TaskState[] {
   const done = new Map(
     changes.flatMap((change) => (change.kind === 'done' ? [[change.task, change.done] as const] : [])),
@@ -128,15 +136,23 @@ export function withDone(states: readonly TaskState[], changes: readonly Learner
   });
 }
 
-function judgeTask(one: TaskOfLesson, seen: Seen, progress: LearnerProgress, over: ReadonlySet<string>): TaskState {
+function judgeTask(
+  one: TaskOfLesson,
+  seen: Seen,
+  progress: LearnerProgress,
+  supersededKeys: ReadonlySet<string>,
+): TaskState {
   const key = taskKey(one.lesson.id, one.task.id);
   const done = progress.done[key];
-  const settled = done && (one.task.kind !== 'state' || over.has(key));
+  const settled = done && (one.task.kind !== 'state' || supersededKeys.has(key));
   const verdict = unverified(one, seen, done) ?? (settled ? { kind: 'pass', seen: done.seen } : verdictOf(one, seen));
   return { ...one, key, verdict, ...(done ? { done } : {}) };
 }
 
-/** Where nothing is looked at, what was done before is the lab's own word, which anybody who owns the lab can write. Answers are given, not seen. */
+/**
+ * In another user's lab nothing is observed, and its owner could have written anything into progress.json. So a done
+ * task is unknown there. Answers are not affected: they are given, not observed.
+ */
 function unverified(
   { lesson, task }: TaskOfLesson,
   { now, journal }: Seen,
@@ -149,11 +165,12 @@ function unverified(
   return { kind: 'unknown', problem: { what, fix: now.unseen.fix } };
 }
 
-/** Tasks that are no longer watched: this lesson, one before it, or one that was opened says so. */
+/** Returns the keys of tasks that this lesson, an earlier one or an opened one supersedes. */
 function superseded(lessons: readonly Lesson[], progress: LearnerProgress, lessonId: string): ReadonlySet<string> {
   const here = lessons.findIndex(({ id }) => id === lessonId);
+  // A task that is done counts as well: `goto` marks tasks of lessons as done without opening these lessons.
   const opened = ({ id }: Lesson) =>
-    progress.opened[id] !== undefined || Object.keys(progress.done).some((key) => key.startsWith(`${id}/`)); // `goto` opens none
+    progress.opened[id] !== undefined || Object.keys(progress.done).some((key) => key.startsWith(`${id}/`));
   const counting = lessons.filter((lesson, at) => at <= here || opened(lesson));
   return new Set(counting.flatMap(({ supersedes }) => supersedes ?? []));
 }

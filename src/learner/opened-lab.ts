@@ -1,4 +1,4 @@
-/** What a command has when it has come to the lab. */
+/** A lab that a command has opened, with its lessons and the learner's files. */
 import type { LabFile } from '../lab/folder.ts';
 import type { Lab } from '../lab/lab.ts';
 import type { Problem } from '../lab/problem.ts';
@@ -10,5 +10,5 @@ export type OpenedLab = {
   readonly file: LabFile;
   readonly lessons: readonly Lesson[];
   readonly learner: LearnerState;
-  readonly unseen?: Problem; // the lab is somebody else's: all that is known of it is its own record
+  readonly unseen?: Problem; // the lab is another user's: only its JSON files were read
 };

@@ -1,13 +1,15 @@
-/** What became of a question: the learner's answer, and what really happened once a task has shown it. Pure. */
-
+/**
+ * The outcomes of a lesson's questions: the learner's answers, and what really happened once a task has shown it. Pure.
+ */
 import type { Choice, Question } from '../lesson/format/words.ts';
 import { type Lesson, taskKey } from '../lesson/lesson.ts';
 import { choiceTaken } from '../lesson/task.ts';
 import type { LearnerState } from './progress.ts';
 
-export type PredictionOutcome = { readonly taken: Choice; readonly really?: string }; // really: what was seen when the task passed that shows it
+/** `really`: what was seen when the task passed that shows the right answer. */
+export type PredictionOutcome = { readonly taken: Choice; readonly really?: string };
 
-export type Outcomes = Readonly<Record<string, PredictionOutcome>>; // by question; without those that have no answer
+export type Outcomes = Readonly<Record<string, PredictionOutcome>>; // by id of the question; only answered ones
 
 export function outcomesOf(
   lesson: Lesson,
@@ -19,7 +21,7 @@ export function outcomesOf(
       const taken = choiceTaken(lesson, question, journal);
       const key = shownBy(lesson, question);
       const done = progress.done[key];
-      const shown = done?.assisted ? journal.events[key] : done; // what the workshop did by itself, nobody has seen
+      const shown = done?.assisted ? journal.events[key] : done; // after a solve only an event proves what happened
       return taken ? [[question.id, { taken, ...(done && shown ? { really: shown.seen } : {}) }]] : [];
     }),
   );

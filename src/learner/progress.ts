@@ -1,4 +1,6 @@
-/** What the workshop remembers of a learner: progress, journal and settings, and the changes made to them. Ids that no lesson knows are kept. */
+/**
+ * What is kept of a learner: progress, journal and settings, and the changes to them. Ids that no lesson has are kept.
+ */
 import * as v from 'valibot';
 import type { Answer, Journal, KeptEvent } from '../check/journal.ts';
 import { emptyJournal } from '../check/journal.ts';
@@ -6,22 +8,24 @@ import { count, isoTime, recordOf, schemaNumber, shape } from '../lab/store/json
 import { type Lesson, taskKey } from '../lesson/lesson.ts';
 import { type Settings, usualSettings } from './settings.ts';
 
-const done = shape({ at: isoTime, seen: v.string(), assisted: v.exactOptional(v.literal(true)) }); // at: of our clock
+/** `at` is by the clock of this machine. */
+const done = shape({ at: isoTime, seen: v.string(), assisted: v.exactOptional(v.literal(true)) });
 export type Done = v.InferOutput<typeof done>;
 
-/** `progress.json`. Tasks are named 'lesson/task'. */
+/** The schema of `progress.json`. The key of a task is 'lesson/task'. */
 export const progressJson = shape({
   schema: schemaNumber,
-  lesson: v.optional(v.string(), ''), // where the learner is; '': at the beginning
+  lesson: v.optional(v.string(), ''), // id of the current lesson; '': the first one
   done: v.optional(recordOf(done), {}),
-  hints: v.optional(recordOf(count), {}), // how many hints were shown: of 'lesson/task' those for everybody, of 'lesson/task/cause' those for that mistake
-  opened: v.optional(recordOf(isoTime), {}), // lesson id → first opened at
+  /** Numbers of hints shown: the common ones by 'lesson/task', those for a mistake by 'lesson/task/cause'. */
+  hints: v.optional(recordOf(count), {}),
+  opened: v.optional(recordOf(isoTime), {}), // id of a lesson → time of its first opening
 });
 export type LearnerProgress = v.InferOutput<typeof progressJson>;
 
 export const emptyLearnerProgress: LearnerProgress = v.parse(progressJson, { schema: 1 });
 
-/** The files of a learner: what is seen is judged with the one and kept in the other; the third is about the screen. */
+/** The contents of the learner's files. Judging a look uses progress and journal; settings are about the screen. */
 export type LearnerState = {
   readonly progress: LearnerProgress;
   readonly journal: Journal;
@@ -33,7 +37,10 @@ export const emptyLearnerState: LearnerState = {
   settings: usualSettings,
 };
 
-/** One thing to remember. A list of these is what gets saved: it is applied to what the files hold by then, so that no other writer's work is lost. */
+/**
+ * One change to keep. Changes are applied to the contents of the files at the time of writing, so that changes by other
+ * programs are not lost.
+ */
 export type LearnerChange =
   | { readonly kind: 'here'; readonly lesson: string; readonly at: string }
   | { readonly kind: 'done'; readonly task: string; readonly done: Done }
@@ -52,12 +59,12 @@ function applyChange(learner: LearnerState, change: LearnerChange): LearnerState
       const opened = { [change.lesson]: change.at, ...progress.opened };
       return { ...learner, progress: { ...progress, lesson: change.lesson, opened } };
     }
-    case 'done': // the first time counts
+    case 'done': // an earlier entry wins
       return { ...learner, progress: { ...progress, done: { [change.task]: change.done, ...progress.done } } };
     case 'event':
       return { ...learner, journal: { ...journal, events: { [change.task]: change.event, ...journal.events } } };
     case 'answer': {
-      const answer = after(journal.answers[change.question], change.answer);
+      const answer = withEarlierChoices(journal.answers[change.question], change.answer);
       return { ...learner, journal: { ...journal, answers: { ...journal.answers, [change.question]: answer } } };
     }
     case 'hint': {
@@ -69,27 +76,27 @@ function applyChange(learner: LearnerState, change: LearnerChange): LearnerState
   }
 }
 
-/** A first guess stays known: what one has believed is worth as much as what is right. */
-function after(earlier: Answer | undefined, answer: Answer): Answer {
+/** Keeps the choices before the last one, so that a report can show what the learner believed first. */
+function withEarlierChoices(earlier: Answer | undefined, answer: Answer): Answer {
   if (!earlier || earlier.choice === answer.choice)
     return earlier?.before ? { ...answer, before: earlier.before } : answer;
   return { ...answer, before: [...(earlier.before ?? []), earlier.choice] };
 }
 
-/** The lesson where the learner is; the first one, where progress names none of these. */
+/** Returns the current lesson; the first one when progress names none of these lessons. */
 export function lessonHere(lessons: readonly Lesson[], progress: LearnerProgress): Lesson {
   const lesson = lessons.find(({ id }) => id === progress.lesson) ?? lessons[0];
   if (!lesson) throw new Error('there are no lessons');
   return lesson;
 }
 
-/** The lessons from this one on, in order; none where the id is unknown. */
+/** Returns the lessons from this one on; none for an unknown id. */
 function lessonsFrom(lessons: readonly Lesson[], id: string): readonly Lesson[] {
   const index = lessons.findIndex((lesson) => lesson.id === id);
   return index < 0 ? [] : lessons.slice(index);
 }
 
-/** For `goto`: what comes before a lesson counts as done, with help, unless the learner did it. */
+/** For `goto`: tasks of earlier lessons that the learner has not done count as done with help. */
 export function assistedBefore(
   lessons: readonly Lesson[],
   progress: LearnerProgress,
@@ -104,22 +111,22 @@ export function assistedBefore(
     .map((task) => ({ kind: 'done', task, done: { at, seen: 'set up by the workshop', assisted: true } }) as const);
 }
 
-/** For `reset`: forgets the work of a lesson and of those after it, measurements aside. */
+/** For `reset`: forgets the progress of a lesson and of later ones. Measurements are kept. */
 export function forgottenFrom(lessons: readonly Lesson[], learner: LearnerState, id: string): LearnerState {
   const later = new Set(lessonsFrom(lessons, id).map((lesson) => lesson.id));
   return later.size > 0 ? begunAgain(learner, id, later, later) : learner;
 }
 
-/** For `goto`: the lesson can be done again, and later ones have not begun; what was done in those is kept. */
+/** For `goto`: forgets the progress of the lesson. Later lessons count as not opened, but their progress is kept. */
 export function begunAgainAt(lessons: readonly Lesson[], learner: LearnerState, id: string): LearnerState {
   return begunAgain(learner, id, new Set([id]), new Set(lessonsFrom(lessons, id).map((lesson) => lesson.id)));
 }
 
-/** `gone`: lessons whose work is forgotten; `closed`: lessons that count as not opened. */
+/** `forgotten`: lessons whose progress is removed; `closed`: lessons that count as not opened. */
 function begunAgain(
   { progress, journal, settings }: LearnerState,
   id: string,
-  gone: ReadonlySet<string>,
+  forgotten: ReadonlySet<string>,
   closed: ReadonlySet<string>,
 ): LearnerState {
   const without = <T>(record: Readonly<Record<string, T>>, lessons: ReadonlySet<string>): Record<string, T> =>
@@ -128,11 +135,11 @@ function begunAgain(
     progress: {
       ...progress,
       lesson: id,
-      done: without(progress.done, gone),
-      hints: without(progress.hints, gone),
+      done: without(progress.done, forgotten),
+      hints: without(progress.hints, forgotten),
       opened: without(progress.opened, closed),
     },
-    journal: { ...journal, answers: without(journal.answers, gone), events: without(journal.events, gone) },
+    journal: { ...journal, answers: without(journal.answers, forgotten), events: without(journal.events, forgotten) },
     settings,
   };
 }

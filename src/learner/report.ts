@@ -1,4 +1,7 @@
-/** What a learner has learnt in one lab, as plain data for a report: read from what is kept, and from one look at the servers. Pure. */
+/**
+ * The data of a report: what a learner has learnt in one lab, from the learner's files and one look at the servers.
+ * Pure.
+ */
 import type { Measurement } from '../lab/measure/measurement.ts';
 import type { Observation } from '../lab/observation.ts';
 import type { LabPlan } from '../lab/plan/plan.ts';
@@ -12,7 +15,7 @@ import { type ServerConfiguration, serverConfiguration } from './configuration.t
 import { hintsRead } from './hints.ts';
 import type { Done, LearnerState } from './progress.ts';
 
-/** Texts from lessons keep `code` in backticks. Times are ISO times of our clock. */
+/** Code in texts of lessons is in backticks. Times are ISO times by the clock of this machine. */
 export type Learnt = {
   readonly schema: 1;
   readonly at: string;
@@ -22,7 +25,7 @@ export type Learnt = {
   readonly near: Measurement | null;
   readonly far: Measurement | null;
   readonly events: readonly LearntEvent[];
-  readonly servers: readonly ServerConfiguration[] | Problem; // a Problem: the lab could not be looked at
+  readonly servers: readonly ServerConfiguration[] | Problem; // a Problem: the look failed
 };
 
 export type LearntLesson = {
@@ -39,16 +42,16 @@ export type LearntTask = {
   readonly id: string;
   readonly title: string;
   readonly done: Done | null;
-  readonly hints: number; // shown
+  readonly hints: number; // hints that were shown
   readonly ofHints: number;
 };
 export type LearntAnswer = {
   readonly lesson: number;
   readonly question: string;
   readonly choice: string;
-  readonly right: boolean; // the last answer
-  readonly before: readonly string[]; // what was said before it
-  readonly assisted: boolean; // the workshop gave the answer
+  readonly right: boolean; // of the last answer
+  readonly before: readonly string[]; // earlier choices
+  readonly assisted: boolean; // a solve gave the answer
   readonly at: string;
 };
 type LearntEvent = {
@@ -59,7 +62,7 @@ type LearntEvent = {
 };
 
 export type LearntFrom = {
-  readonly lessons: readonly Lesson[]; // as this lab's learner gets them
+  readonly lessons: readonly Lesson[]; // with the texts for this lab
   readonly learner: LearnerState;
   readonly plan: LabPlan;
   readonly about: string;
@@ -67,7 +70,7 @@ export type LearntFrom = {
   readonly at: string;
 };
 
-/** Secrets are masked wherever they stand. */
+/** Secrets are masked in every text of the result. */
 export function learnt({ lessons, learner, plan, about, seen, at }: LearntFrom): Learnt {
   const measured = (wanted: (distance: number) => boolean) =>
     learner.journal.measurements.findLast(({ distance, refused }) => refused === undefined && wanted(distance)) ?? null;
@@ -85,7 +88,7 @@ export function learnt({ lessons, learner, plan, about, seen, at }: LearntFrom):
   return JSON.parse(hideSecrets(maskedJson(found), plan)) as Learnt;
 }
 
-/** How far each lesson has come, and what is to be remembered of it. */
+/** Returns the progress of each lesson, and its sentences to remember. */
 export const lessonsLearnt = ({ lessons, learner }: Pick<LearntFrom, 'lessons' | 'learner'>): readonly LearntLesson[] =>
   lessons.map((lesson) => learntLesson(lesson, learner));
 
@@ -148,7 +151,7 @@ const eventsIn = (lesson: Lesson, { journal }: LearnerState): readonly LearntEve
 
 const keyOf = ({ lesson, task }: TaskOfLesson): string => taskKey(lesson.id, task.id);
 
-/** The sentences of a block, one a paragraph or item. */
+/** Returns the texts of a block: one for each paragraph or list item. */
 function textsOf(block: Block): readonly string[] {
   if (block.kind === 'paragraph') return [textOf(block.spans)];
   if (block.kind === 'list') return block.items.map((item) => item.flatMap(textsOf).join(' '));

@@ -1,4 +1,4 @@
-/** progress.json, journal.json and settings.json of a lab: what is remembered of the learner. */
+/** Reads and writes progress.json, journal.json and settings.json of a lab. */
 import { join } from 'node:path';
 import type { GenericSchema } from 'valibot';
 import { journalJson } from '../check/journal.ts';
@@ -10,17 +10,21 @@ import { readJson, setAside, type Versioned, writeJson } from '../lab/store/stor
 import { emptyLearnerState, type LearnerState, progressJson } from './progress.ts';
 import { settingsJson } from './settings.ts';
 
-/** The learner's files. Other programs write them too (commands in the lab's shell), so a change is applied to what the files hold at that moment. */
+/**
+ * The learner's files. Commands in the lab's shell write them too, so a change is applied to their contents at that
+ * moment.
+ */
 export interface LearnerStore {
   load(): Promise<LearnerState>;
-  isBusy(): boolean; // another command of the workshop is at work on this lab
-  change(how: (learner: LearnerState) => LearnerState): Promise<LearnerState>; // under the lab's lock; resolves with what was written
+  isBusy(): boolean; // another command of the workshop has the lab's lock
+  /** Applies `how` under the lab's lock, and resolves with the state that was written. */
+  change(how: (learner: LearnerState) => LearnerState): Promise<LearnerState>;
 }
 
 const schemas = { progress: progressJson, journal: journalJson, settings: settingsJson };
 const files = ['progress', 'journal', 'settings'] as const;
 
-/** Reads without writing. A file that cannot be read counts as empty, and `says` tells so. */
+/** Reads without writing. A file that cannot be read counts as empty, and `says` has a line about it. */
 export function readLearner(dir: string): { readonly learner: LearnerState; readonly says: readonly string[] } {
   const says: string[] = [];
   const read = <T extends Versioned>(name: (typeof files)[number], schema: GenericSchema<unknown, T>, empty: T): T => {
@@ -39,7 +43,7 @@ export function readLearner(dir: string): { readonly learner: LearnerState; read
   };
 }
 
-/** Moves files that cannot be read out of the way, so that the next write overwrites nothing. Returns what was done, in words. */
+/** Renames files that cannot be read, so that the next write does not overwrite them. Returns a sentence for each. */
 export function setUnreadableAside(dir: string): readonly string[] {
   return files.flatMap((name) => {
     const path = join(dir, `${name}.json`);
@@ -70,13 +74,16 @@ export function openLearnerStore(dir: string): LearnerStore {
   };
 }
 
-/** A deed that was killed has the learner's files in a backup: what lies in their place is nobody's, and what would be written there is lost with it. */
+/**
+ * Throws a ProblemError after a killed goto, reset or undo. Its backup contains the learner's files, and whatever is in
+ * their place is replaced when the operation is recovered.
+ */
 function refuseInterrupted(dir: string): void {
   const found = isOperationPending(dir) ? interrupted(dir) : undefined;
   if (found?.untrue) throw new ProblemError(found.problem);
 }
 
-/** Writes what differs from what the files hold (`before`; a file left out is written). */
+/** Writes the files whose contents differ from `before`. A file that `before` lacks is written. */
 export function writeLearner(dir: string, next: LearnerState, before: Partial<LearnerState>): void {
   for (const name of files) if (next[name] !== before[name]) writeJson(join(dir, `${name}.json`), next[name]);
 }

@@ -1,5 +1,6 @@
 /** One program at a terminal of its own (a pseudo-terminal). Where this machine has no build of node-pty, there is none. */
 import type { CommandSpec } from '../lab/lab.ts';
+import { envWithout } from '../lab/machine/own-environment.ts';
 
 export type Size = { readonly columns: number; readonly rows: number };
 export type End = { readonly status: number; readonly signal: number }; // signal: 0 unless one ended it
@@ -24,7 +25,7 @@ export async function openPty(
 ): Promise<Pty | undefined> {
   const node = await import('@lydell/node-pty').catch(() => undefined); // an optional dependency
   if (!node) return undefined;
-  const options = { name: 'xterm-256color', cols: columns, rows, cwd, env: ofThisTerminal(env) };
+  const options = { name: 'xterm-256color', cols: columns, rows, cwd, env: envWithout(env, ofOuterTerminal) };
   const pty = node.spawn(command, [...args], options);
   const ended = new Promise<End>((resolve) =>
     pty.onExit(({ exitCode, signal = 0 }) => resolve({ status: signal > 0 ? 128 + signal : exitCode, signal })),
@@ -63,11 +64,5 @@ function endGroup(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
-/** What the outer terminal says of itself is not true of this one. */
-const ofThisTerminal = (env: CommandSpec['env']): Record<string, string> =>
-  Object.fromEntries(
-    Object.entries(env).filter(
-      ([name]) =>
-        !/^(COLUMNS|LINES|TERMCAP|TMUX|TMUX_PANE|STY|WINDOWID|VTE_VERSION|TERM_PROGRAM(_VERSION)?)$/.test(name),
-    ),
-  );
+/** Variables that describe the outer terminal: for a program in this one their values are wrong. */
+const ofOuterTerminal = /^(COLUMNS|LINES|TERMCAP|TMUX|TMUX_PANE|STY|WINDOWID|VTE_VERSION|TERM_PROGRAM(_VERSION)?)$/;

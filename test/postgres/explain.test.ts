@@ -1,3 +1,4 @@
+import stringWidth from 'string-width';
 import { describe, expect, test } from 'vitest';
 import notes from '../../assets/log-notes.yaml';
 import { type ExplainOptions, type ExplainSummary, explain } from '../../src/cli/commands/look/explain.ts';
@@ -44,6 +45,14 @@ describe('explain', () => {
     const notesOnly = output.filter((line) => /^ {2}(?:╰| {2}|-)/.test(line));
     expect(notesOnly.length).toBeGreaterThan(20);
     expect(notesOnly.filter((line) => line.length > 40 && line.trim().includes(' '))).toEqual([]);
+  });
+
+  test('wide characters: a note keeps to the columns of the terminal', async () => {
+    const log = `${prefix}FATAL:  password authentication failed for user "複製 役割 🐘🐘 待機 サーバ 用の 役割"\n${prefix}DETAIL:  Role "複製 役割 🐘🐘 待機 サーバ 用の 役割" does not exist.\n`;
+    const output = await explained(log, { width: 40 });
+    const notesOnly = output.filter((line) => /^ {2}(?:╰| {2}|-)/.test(line));
+    expect(notesOnly.some((line) => line.includes('🐘'))).toBe(true);
+    expect(notesOnly.filter((line) => stringWidth(line) > 40 && line.trim().includes(' '))).toEqual([]);
   });
 
   test('JSON: one object a record, then the summary', async () => {

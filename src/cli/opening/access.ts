@@ -1,4 +1,4 @@
-/** How commands come to the lab: to look (nothing is written), or to do something (the folder is made complete, one deed at a time). */
+/** Opens the lab for a command: to look, which writes nothing, or to change it, which completes the folder first. */
 import { join } from 'node:path';
 import lessons from '../../../lessons/index.ts';
 import { type LabFile, type LabWish, openFolder, planFolder, readLab } from '../../lab/folder.ts';
@@ -24,7 +24,10 @@ import { adopt } from './adopt.ts';
 import { adoptFolders } from './adopt-folder.ts';
 import { chosenEngine, dockerWish, openOn, readyNative, viewOn } from './engines.ts';
 
-/** For commands that write nothing. Without a lab yet, the plan is what a new one would get. Of somebody else's lab only what it keeps is seen. */
+/**
+ * For commands that write nothing. Where there is no lab yet, the plan is the one that a new lab would get. Of another
+ * user's lab only its JSON files are read.
+ */
 export async function openToLook(invocation: Invocation): Promise<OpenedLab> {
   const wish = wishOf(invocation);
   const others = othersWay(invocation.named);
@@ -46,7 +49,10 @@ function lookAtOthers({ dir, io }: Invocation, way: OthersWay): OpenedLab {
   return { lab: othersLab(dir, file.plan, unseen), file, learner, lessons: lessonsOf(file), unseen };
 }
 
-/** What is wrong with their file is theirs to mend. */
+/**
+ * Reads lab.json of another user's lab. A ProblemError about it says whose lab it is, since only its owner can repair
+ * the file.
+ */
 function readOthers(dir: string, { problem: { what, fix } }: ProblemError): LabFile | undefined {
   try {
     return readLab(dir);
@@ -61,7 +67,7 @@ const planned = async (invocation: Invocation, wish: LabWish): Promise<LabFile> 
 
 export type OpenedNativeLab = Omit<OpenedLab, 'lab'> & { readonly lab: NativeLab };
 
-/** For what only native labs have: their own initdb and pg_ctl. */
+/** For initdb and pg_ctl of bin/, which only native labs have. Throws a ProblemError for a lab on Docker. */
 export async function openNativeToLook(invocation: Invocation): Promise<OpenedNativeLab> {
   const wish = wishOf(invocation);
   refuseOthers(invocation.named);
@@ -79,31 +85,34 @@ export async function openNativeToLook(invocation: Invocation): Promise<OpenedNa
   };
 }
 
-/** For deeds: makes the lab where there is none, says what it had to do, and brings back what an interrupted measurement left. */
+/**
+ * For commands that change the lab. Creates the lab where there is none, recovers what killed operations and
+ * measurements left behind, and prints what it had to do.
+ */
 export async function openLab(invocation: Invocation, more: Pick<LabWish, 'anywhere'> = {}): Promise<OpenedLab> {
   const wish = wishOf(invocation);
   refuseOthers(invocation.named);
   const known = readLabIfReadable(invocation.dir);
   const docker = known ? undefined : await dockerWish(invocation, wish);
-  const { file, notices: says } = await openFolder(invocation.dir, { ...wish, ...more, docker });
+  const { file, notices } = await openFolder(invocation.dir, { ...wish, ...more, docker });
   sameEngine(file, invocation);
-  for (const line of [...says, ...setUnreadableAside(invocation.dir)]) invocation.io.err(line);
+  for (const line of [...notices, ...setUnreadableAside(invocation.dir)]) invocation.io.err(line);
   if (isTakenByOthers(invocation.dir, 'deed') && isOperationPending(invocation.dir))
     invocation.io.err('Another command of the workshop is at work on this lab; this one goes on when it has ended.');
-  await adoptFolders(invocation, file.plan); // before it is asked who can reach them
+  await adoptFolders(invocation, file.plan); // before openOn looks at who can reach the folders
   const lab = await openOn(invocation, file, wish);
   for (const line of [...(lab.left ?? []), ...(lab.notices ?? [])]) invocation.io.err(line);
   await adopt(invocation, lab);
-  const mended = await recoverInterrupted(lab, invocation.signal);
-  for (const line of [...mended, await recoverMeasuring(lab)]) if (line) invocation.io.err(line);
+  const recovered = await recoverInterrupted(lab, invocation.signal);
+  for (const line of [...recovered, await recoverMeasuring(lab)]) if (line) invocation.io.err(line);
   await sweepLeftovers(lab);
-  if (mended.length > 0) return openLab(invocation, more); // what came back may have other ports
+  if (recovered.length > 0) return openLab(invocation, more); // the recovered plan may have other ports
   return { lab, file, learner: readLearner(invocation.dir).learner, lessons: lessonsOf(file) };
 }
 
 /**
- * A plan is made on whole ground: what a killed deed has left is mended before it, and not after the learner has said yes. Returns whether a state was
- * brought back.
+ * Recovers what a killed operation left behind, before a command shows its plan: the plan would describe a broken
+ * state. Resolves with true when a state was brought back. With --dry-run nothing is recovered.
  */
 export async function recoverFirst(invocation: Invocation): Promise<boolean> {
   if (flag(invocation.options, 'dry-run')) return false;
@@ -114,14 +123,16 @@ export async function recoverFirst(invocation: Invocation): Promise<boolean> {
   return file.moving !== null && !file.moving.copied;
 }
 
-/** For deeds on the whole lab: nothing of it may lie outside. */
+/** For operations on the whole lab. Throws a ProblemError where a folder of it is outside, or shut. */
 export async function openWhole(invocation: Invocation, more: Pick<LabWish, 'anywhere'> = {}): Promise<OpenedLab> {
   const opened = await openLab(invocation, more);
   refuseLeading(opened.lab);
   return opened;
 }
 
-/** Throws a ProblemError before anything is begun that would end at a folder outside of the lab, or at one that is shut. */
+/**
+ * Throws a ProblemError where an operation would meet a folder outside of the lab, or one that its owner cannot enter.
+ */
 export function refuseLeading(lab: Lab): void {
   const [first] = lab.outside();
   const isNative = lab.plan.engine === 'native';
@@ -129,7 +140,7 @@ export function refuseLeading(lab: Lab): void {
   if (isNative) for (const { data } of lab.plan.servers) refuseShut(join(lab.dir, data), data);
 }
 
-/** openFolder sets one that cannot be read aside. */
+/** Returns undefined for a lab.json that cannot be read: `openFolder` sets it aside and makes a new one. */
 export function readLabIfReadable(dir: string): LabFile | undefined {
   try {
     return readLab(dir);
@@ -139,7 +150,7 @@ export function readLabIfReadable(dir: string): LabFile | undefined {
   }
 }
 
-/** A lab stays on the engine that it was made on. */
+/** Throws a ProblemError where --engine differs from the engine that the lab was made on. */
 function sameEngine({ plan }: LabFile, { options }: Invocation): void {
   const wanted = chosenEngine(options);
   if (wanted === 'auto' || wanted === plan.engine) return;
@@ -154,10 +165,13 @@ function sameEngine({ plan }: LabFile, { options }: Invocation): void {
 
 const lessonsOf = ({ plan }: LabFile): readonly Lesson[] => lessonsFor(lessons, readerHere(plan), plan);
 
-/** For whom a lesson's words are, on this lab. */
+/**
+ * Returns the reader of this lab's lessons: a text may depend on the lab's engine and version, and on whether root runs
+ * us.
+ */
 export const readerHere = (plan: LabPlan): Reader => readerOn(plan, process.getuid?.() === 0);
 
-/** `--pg` and `--bindir`; the platform is looked at here too. */
+/** Reads --pg and --bindir. Throws a ProblemError for wrong options, and on a platform that is not supported. */
 export function wishOf({ options }: Invocation): LabWish {
   supportedPlatform();
   chosenEngine(options);
@@ -170,7 +184,7 @@ export function wishOf({ options }: Invocation): LabWish {
   return { major: pg === undefined ? undefined : Number(pg), bindir: textOption(options, 'bindir') };
 }
 
-/** A lesson by number or id; the learner's own when none is named. */
+/** Returns a lesson by number or id; the current one when `wanted` is undefined. */
 export function chosenLesson(lessons: readonly Lesson[], learner: LearnerState, wanted: string | undefined): Lesson {
   if (wanted === undefined) return lessonHere(lessons, learner.progress);
   const found = lessons.find(
@@ -187,7 +201,7 @@ export function chosenLesson(lessons: readonly Lesson[], learner: LearnerState, 
   );
 }
 
-/** At most this many words after the command's name. */
+/** Throws a ProblemError where more than `most` arguments follow the command's name. */
 export function atMost({ args }: Invocation, most: number, usage: string): void {
   if (args.length > most)
     throw new ProblemError({ what: `"${args[most]}" is one word too many.`, fix: `Usage: repl-workshop ${usage}` }, 2);

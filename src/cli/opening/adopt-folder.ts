@@ -1,4 +1,7 @@
-/** A folder of a native lab that is a link to another disk: asked once whether it is the lab's, and remembered by where it leads. */
+/**
+ * Links in a native lab to folders elsewhere, on another disk for example. The learner is asked once whether such a
+ * folder is the lab's; lab.json keeps the answer together with the target of the link.
+ */
 import { existsSync, lstatSync, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
@@ -14,54 +17,63 @@ import { walkTo } from '../../lab/trust/trust.ts';
 import { flag, type Invocation } from '../command.ts';
 
 /**
- * `--yes` says it, too, where the files there name this lab: whoever made the link may have been somebody else, as in a lab that was copied from another
- * user. What cannot be the lab's is not asked about, and nothing is done to it.
+ * Asks for each new link. `--yes` agrees only where the files behind the link name this lab: in a lab that was copied
+ * from another user, that user may have made the link. A folder that cannot be the lab's is reported without a
+ * question, and nothing is done to it.
  */
 export async function adoptFolders({ io, dir, options, signal }: Invocation, plan: LabPlan): Promise<void> {
   if (plan.engine !== 'native') return;
-  for (const one of outsideOf(dir, foldersOf(plan), agreedElsewhere(dir))) {
-    const itself = saysItself(one, dir, plan);
+  for (const link of outsideOf(dir, foldersOf(plan), agreedElsewhere(dir))) {
+    const isNamed = namesThisLab(link, dir, plan);
     const agreed =
-      mayBeTheLabs(one, plan) &&
-      ((itself && flag(options, 'yes')) || (io.terminal && (await ask(one, itself, signal))));
+      mayBeTheLabs(link, plan) &&
+      ((isNamed && flag(options, 'yes')) || (io.terminal && (await ask(link, isNamed, signal))));
     if (!agreed) {
-      io.err(outsideProblem(one).what);
+      io.err(outsideProblem(link).what);
       continue;
     }
-    const more = (file: LabFile) => ({ ...agreedIn(dir, file), [one.path]: one.real });
-    await changeLab(dir, (file) => withElsewhere(dir, file, more(file)), signal);
-    io.err(`${one.path} leads to ${one.real}; from now on this is where the lab keeps it (lab.json, "elsewhere").`);
+    const agreedFolders = (file: LabFile) => ({ ...agreedIn(dir, file), [link.path]: link.real });
+    await changeLab(dir, (file) => withElsewhere(dir, file, agreedFolders(file)), signal);
+    io.err(`${link.path} leads to ${link.real}; from now on this is where the lab keeps it (lab.json, "elsewhere").`);
   }
   await dropReturned(dir, signal);
 }
 
-/** The learner has put the folder itself back, or has taken the link away. */
+/** Forgets agreed folders whose link is no longer there: the learner has moved the folder back, or removed the link. */
 async function dropReturned(dir: string, signal: AbortSignal): Promise<void> {
   const isLink = (path: string) => lstatSync(join(dir, path), { throwIfNoEntry: false })?.isSymbolicLink();
-  const still = (file: LabFile) => Object.entries(agreedIn(dir, file)).filter(([path]) => isLink(path));
-  const isTrue = (file: LabFile) => file.moving || still(file).length === Object.keys(file.elsewhere ?? {}).length;
+  const stillLinked = (file: LabFile) => Object.entries(agreedIn(dir, file)).filter(([path]) => isLink(path));
+  const isCurrent = (file: LabFile) =>
+    file.moving || stillLinked(file).length === Object.keys(file.elsewhere ?? {}).length;
   const file = readLab(dir);
-  if (!file || isTrue(file)) return;
-  await changeLab(dir, (now) => (isTrue(now) ? now : withElsewhere(dir, now, Object.fromEntries(still(now)))), signal);
+  if (!file || isCurrent(file)) return;
+  await changeLab(
+    dir,
+    (now) => (isCurrent(now) ? now : withElsewhere(dir, now, Object.fromEntries(stillLinked(now)))),
+    signal,
+  );
 }
 
-/** After `down --remove`, under its lock. */
+/** Forgets all agreed folders, after `down --remove`. The caller has the lab's lock. */
 export function forgetElsewhere(dir: string): void {
   const file = readLab(dir);
   if (file?.elsewhere) saveLab(dir, withElsewhere(dir, file, {}));
 }
 
-async function ask({ path, real }: Outside, itself: boolean, signal: AbortSignal): Promise<boolean> {
+async function ask({ path, real }: Outside, isNamed: boolean, signal: AbortSignal): Promise<boolean> {
   const question = createInterface({ input: process.stdin, output: process.stdout });
   try {
-    const words = `${path} is a link to ${real}.${itself ? '' : ' No file there names this lab.'} Does the lab keep its data there? The workshop may copy, move and remove what is in it then. [y/N] `;
+    const words = `${path} is a link to ${real}.${isNamed ? '' : ' No file there names this lab.'} Does the lab keep its data there? The workshop may copy, move and remove what is in it then. [y/N] `;
     return /^y(es)?$/i.test((await question.question(words, { signal })).trim());
   } finally {
     question.close();
   }
 }
 
-/** A folder of the learner's own, of no other lab, that holds nothing but data directories of this one. */
+/**
+ * True for a folder of the learner's that is in no lab and contains nothing but data directories with names of this
+ * plan.
+ */
 function mayBeTheLabs({ path, real }: Outside, { servers }: LabPlan): boolean {
   if (!existsSync(real) || !statSync(real).isDirectory() || !isOwn(real) || isInALab(real)) return false;
   const names = readdirSync(real);
@@ -71,8 +83,8 @@ function mayBeTheLabs({ path, real }: Outside, { servers }: LabPlan): boolean {
   return names.every((name) => known.some((one) => name.startsWith(one)));
 }
 
-/** Nothing is there that could be lost, or all of it says that it is this lab's. */
-function saysItself({ path, real }: Outside, dir: string, { id, servers }: LabPlan): boolean {
+/** True for an empty folder, and for one in which every data directory names this lab in its files. */
+function namesThisLab({ path, real }: Outside, dir: string, { id, servers }: LabPlan): boolean {
   if (!existsSync(real) || !statSync(real).isDirectory()) return false;
   const names = readdirSync(real);
   const sockets = socketFolder(dir, id);
@@ -82,7 +94,9 @@ function saysItself({ path, real }: Outside, dir: string, { id, servers }: LabPl
   return names.every((name) => known.some((data) => namesLab(join(real, name), dir, data, sockets)));
 }
 
-/** Root's servers may have files of their own there. */
+/**
+ * True for a folder that belongs to the caller. Where root runs us, it may belong to the user whom the servers run as.
+ */
 function isOwn(real: string): boolean {
   const { doubt } = walkTo(real);
   const uid = process.getuid?.();

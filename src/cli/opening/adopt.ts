@@ -1,4 +1,7 @@
-/** A container with the tutorial's literal name and mount may be the learner's own work: asked once, and remembered by its id. */
+/**
+ * Containers with the tutorial's literal name and mount, which the learner may have made by hand. The learner is asked
+ * once whether such a container is the lab's; lab.json keeps the answer by the container's id.
+ */
 import { createInterface } from 'node:readline/promises';
 import { readLab } from '../../lab/folder.ts';
 import type { Lab } from '../../lab/lab.ts';

@@ -1,4 +1,4 @@
-/** What runs the servers: chosen once, for a new lab; then the lab knows it. */
+/** The engine of a lab: options choose it for a new lab, then lab.json has it. */
 import { createInterface } from 'node:readline/promises';
 import type { Reached } from '../../lab/docker/connect/reach.ts';
 import { type DockerWish, type LabFile, type LabWish, readLab } from '../../lab/folder.ts';
@@ -21,11 +21,14 @@ export function chosenEngine(options: OptionValues): Choice {
   throw new ProblemError({ what: `There is no engine "${wanted}".`, fix: 'Choose auto, docker or native.' }, 2);
 }
 
-// An engine is loaded when it is wanted: the other one's libraries cost time at the start.
+// Only the engine that is needed is loaded: the libraries of the other one would delay the start.
 const dockerParts = () => import('../../lab/docker/lab.ts');
 const nativeParts = () => import('../../lab/native/lab.ts');
 
-/** What answers, or why nothing does. A command asks once: it looks at the lab before it opens it. */
+/**
+ * Resolves with the Docker daemon that answers, or with the problem. A daemon is searched once for a command, although
+ * many commands look at the lab before they open it.
+ */
 export async function tryDocker({ io, opened, signal }: Invocation) {
   const before = opened.find((one): one is Reached => 'docker' in one);
   if (before) return before;
@@ -35,14 +38,17 @@ export async function tryDocker({ io, opened, signal }: Invocation) {
   return reached;
 }
 
-/** Throws a ProblemError that says what was tried, and what to do. */
+/** Resolves with the Docker daemon. Throws a ProblemError that says which addresses were tried, and what to do. */
 export async function reach(invocation: Invocation): Promise<Reached> {
   const reached = await tryDocker(invocation);
   if ('docker' in reached) return reached;
   throw new ProblemError(reached.problem);
 }
 
-/** How a new lab is to live on Docker; undefined: natively. With `--engine auto` Docker is offered where it answers and has an image. */
+/**
+ * Resolves with the Docker settings of a new lab; undefined means native servers. With `--engine auto` the learner is
+ * asked, on a terminal, where a daemon answers and has the image.
+ */
 export async function dockerWish(invocation: Invocation, wish: LabWish): Promise<DockerWish | undefined> {
   const { options, io } = invocation;
   const engine = chosenEngine(options);
@@ -71,7 +77,10 @@ async function wantsDocker({ io, signal }: Invocation, image: string): Promise<b
   }
 }
 
-/** Containers run as the learner where that makes their files the learner's own; where Docker does not see the lab's folder, data lies in volumes. */
+/**
+ * Data is in the lab's folder where the daemon sees that folder, else in volumes. In a shared folder containers run as
+ * the learner, so that the files belong to the learner; a rootless daemon does that by itself.
+ */
 function wishFor(reached: Reached, { options }: Invocation, { major }: LabWish): DockerWish {
   const prefix = textOption(options, 'name');
   if (prefix !== undefined && !/^[a-z0-9][a-z0-9_.-]*$/i.test(prefix))
@@ -92,11 +101,11 @@ function wishFor(reached: Reached, { options }: Invocation, { major }: LabWish):
   };
 }
 
-/** Ids of containers that the learner said are the lab's. */
+/** Returns the ids of containers that the learner has said are the lab's. */
 const adopted = (dir: string) => () =>
   Object.entries(readLab(dir)?.adopted ?? {}).flatMap(([id, yes]) => (yes ? [id] : []));
 
-/** Folders that the learner said are theirs, on another disk. */
+/** Returns the folders behind links that the learner has said are the lab's. */
 const elsewhere = (dir: string) => (): Elsewhere => agreedElsewhere(dir);
 
 export async function viewOn(invocation: Invocation, file: LabFile, wish: LabWish): Promise<Lab> {
@@ -106,11 +115,11 @@ export async function viewOn(invocation: Invocation, file: LabFile, wish: LabWis
     : viewNative(invocation, file, wish);
 }
 
-/** Nothing is run to know the version. */
+/** Uses the version that lab.json has: no program is run to ask for it. */
 const viewNative = async ({ dir }: Invocation, file: LabFile, wish: LabWish): Promise<NativeLab> =>
   (await nativeParts()).viewNativeLab(dir, file.plan, knownBinaries(file, wish), elsewhere(dir));
 
-/** With the programs of the lab ready to run. */
+/** Finds the PostgreSQL programs of the lab first, so that they can be run. */
 export const readyNative = async ({ dir }: Invocation, file: LabFile, wish: LabWish): Promise<NativeLab> =>
   (await nativeParts()).viewNativeLab(dir, file.plan, await binariesOf(file, wish), elsewhere(dir));
 

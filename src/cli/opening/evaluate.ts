@@ -1,4 +1,4 @@
-/** One look at the learner's lesson, judged: what check, next, answer and the plain front show. */
+/** Looks at the lab and judges the current lesson, for check, next, answer and the plain text of a lesson. */
 import logNotes from '../../../assets/log-notes.yaml';
 import type { Seen } from '../../check/journal.ts';
 import type { Observation } from '../../lab/observation.ts';
@@ -18,7 +18,7 @@ export const judge = (
   { progress }: LearnerState,
 ): readonly TaskState[] => judgeLesson(lesson, seen, progress, lessons);
 
-/** Done tasks of earlier lessons that fail now: the ground under the lesson. */
+/** Returns the done tasks of earlier lessons that this lesson depends on and that fail now. */
 export const brokenPrerequisites = (
   { lessons }: OpenedLab,
   lesson: Lesson,
@@ -27,7 +27,10 @@ export const brokenPrerequisites = (
 ): readonly TaskState[] =>
   judgePrerequisites(lessons, lesson.id, seen, progress).filter(({ verdict }) => verdict.kind === 'fail');
 
-/** Looks, and keeps what was found; for the commands that move the learner on. `also` changes what is kept before the look is judged. */
+/**
+ * Looks, and keeps what is done in progress.json and journal.json. `also` changes what is kept before the look is
+ * judged.
+ */
 export async function lookAndKeep(
   { lab, lessons }: OpenedLab,
   also: (learner: LearnerState) => LearnerState = (learner) => learner,
@@ -53,7 +56,7 @@ export const plainOf = (
   journal,
 });
 
-/** 3 when something could not be looked at, whatever else fails; 1 when something fails; else 0. */
+/** Returns 3 when a verdict is unknown, else 1 when one does not pass, else 0. */
 export function exitStatus(states: readonly TaskState[]): number {
   const kinds = states.map(({ verdict }) => verdict.kind);
   if (kinds.includes('unknown')) return 3;

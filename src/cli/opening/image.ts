@@ -1,11 +1,11 @@
-/** The image of a lab on Docker: used where it is there, else pulled when the learner agrees. */
+/** The image of a lab on Docker, which is pulled when the learner agrees. */
 import { createInterface } from 'node:readline/promises';
 import type { Lab } from '../../lab/lab.ts';
 import { ProblemError } from '../../lab/problem.ts';
 import { flag, type Invocation } from '../command.ts';
 import { openProgress } from '../progress.ts';
 
-/** For deeds that make containers. Throws a ProblemError where the image is not there and may not be fetched. */
+/** For operations that create containers. Throws a ProblemError where the image is missing and may not be pulled. */
 export async function needImage(invocation: Invocation, { image }: Lab): Promise<void> {
   if (!image || (await image.isHere())) return;
   const { io, options, signal } = invocation;

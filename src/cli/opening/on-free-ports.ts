@@ -1,4 +1,7 @@
-/** New labs that are made at one moment plan the same ports, and only one of them gets these. The others go on with ports of their own. */
+/**
+ * New labs that are made at the same time plan the same ports, and only one of them gets these. The others get new
+ * ports here.
+ */
 import type { Fail } from '../../check/verdict.ts';
 import { lostPorts } from '../../lab/plan/plan-ports.ts';
 import { isPortFree } from '../../lab/plan/ports.ts';
@@ -10,26 +13,28 @@ import { openWhole } from './access.ts';
 const mostTries = 8;
 
 /**
- * Opens the lab and does the deed. It is done again where it fails, and a server of the lab that has never run has lost its port: the lab gets another
- * one. And where a server could not have its port, and all of the lab's are free by now: other labs begin and end theirs at this moment.
+ * Opens the lab and runs the operation, and repeats both in two cases. First, another program has the port of a server
+ * that has never run: the opening gives that server another port. Second, the operation failed because a port was
+ * taken, and all ports of the lab are free again: another lab has just stopped its servers. Rejects with the error of
+ * the last try.
  */
-export async function onFreePorts<T>(invocation: Invocation, deed: (opened: OpenedLab) => Promise<T>): Promise<T> {
+export async function onFreePorts<T>(invocation: Invocation, operation: (opened: OpenedLab) => Promise<T>): Promise<T> {
   for (let tries = 1; ; tries++) {
     const opened = await openWhole(invocation, { anywhere: tries > 1 });
     try {
-      return await deed(opened);
+      return await operation(opened);
     } catch (error) {
       const { dir, plan } = opened.lab;
       if (!(error instanceof ProblemError) || tries === mostTries || invocation.signal.aborted) throw error;
       if ((await lostPorts(dir, plan)).length > 0) continue;
-      if (!isForAPort(error) || !(await areFree(plan.servers.map(({ port }) => port)))) throw error;
+      if (!isPortTaken(error) || !(await areFree(plan.servers.map(({ port }) => port)))) throw error;
     }
   }
 }
 
-/** What the deed was stuck at stands in the error's cause. */
-function isForAPort({ cause }: Error): boolean {
-  if (cause instanceof Error) return isForAPort(cause);
+/** The verdict at which the operation failed is at the end of the error's chain of causes. */
+function isPortTaken({ cause }: Error): boolean {
+  if (cause instanceof Error) return isPortTaken(cause);
   return (cause as Partial<Fail> | undefined)?.cause === 'port-taken';
 }
 

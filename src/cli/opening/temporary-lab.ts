@@ -1,4 +1,4 @@
-/** A lab that is gone afterwards: for the tour and for the proof. */
+/** Labs for the tour and the proof, which are removed when they are disposed of. */
 import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import type { SelfCommand } from '../../lab/bin.ts';
@@ -10,7 +10,6 @@ import { binariesOf } from '../../lab/lab-binaries.ts';
 import { scratchFolder } from '../../lab/machine/scratch.ts';
 import type { NativeLab } from '../../lab/native/lab.ts';
 
-/** On native servers. */
 export const temporaryLab = (wish: LabWish, program: SelfCommand): Promise<NativeLab> =>
   inNewFolder(async (dir) => {
     const { openNativeLab } = await import('../../lab/native/lab.ts');
@@ -25,7 +24,7 @@ export const temporaryLab = (wish: LabWish, program: SelfCommand): Promise<Nativ
     };
   });
 
-/** On Docker, with names, network and ports of its own. */
+/** Containers and network get a random prefix, and ports of their own. */
 export const temporaryDockerLab = (wish: LabWish, reached: Reached, program: SelfCommand): Promise<Lab> =>
   inNewFolder(async (dir) => {
     const { openDockerLab } = await import('../../lab/docker/lab.ts');

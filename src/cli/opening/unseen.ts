@@ -1,5 +1,4 @@
-/** One line to whoever looks at somebody else's lab, in words; JSON has it as `unseen`. */
-
+/** Prints one line where the lab is another user's and is not looked at. JSON output has the field `unseen` instead. */
 import type { OpenedLab } from '../../learner/opened-lab.ts';
 import { messages } from '../../ui/messages.ts';
 import { flag, type Invocation } from '../command.ts';

@@ -1,4 +1,4 @@
-/** Who waits for a deed at the command line: sees how far it has come, and stops it with Ctrl-C. */
+/** The watcher of an operation at the command line: it shows the progress, and Ctrl-C stops the operation. */
 import type { OperationWatcher } from '../../lesson/step-progress.ts';
 import { flag, type Invocation } from '../command.ts';
 import { openProgress } from '../progress.ts';
@@ -9,11 +9,11 @@ export function watcher({
   signal,
 }: Invocation): OperationWatcher & Disposable & { end(): void; stopped(): number } {
   const output = openProgress(io, flag(options, 'json'));
-  const stopping = () => {
+  const onAbort = () => {
     output.end();
     io.err('Stopping; what was before comes back …');
   };
-  signal.addEventListener('abort', stopping, { once: true });
+  signal.addEventListener('abort', onAbort, { once: true });
   return {
     onProgress: (progress) => {
       if (!signal.aborted) output.onStep(progress);
@@ -29,7 +29,7 @@ export function watcher({
       return 3;
     },
     [Symbol.dispose]() {
-      signal.removeEventListener('abort', stopping);
+      signal.removeEventListener('abort', onAbort);
       output.end();
     },
   };

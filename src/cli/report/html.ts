@@ -1,4 +1,4 @@
-/** A report as one HTML page: no scripts, nothing from elsewhere, dark and light, and right on A4. Everything in it is escaped. Pure. */
+/** The report as one HTML page without scripts and external files, for dark and light screens and A4 paper. Pure. */
 import { isProblem } from '../../lab/problem.ts';
 import type { ServerConfiguration } from '../../learner/configuration.ts';
 import type { Learnt, LearntAnswer, LearntLesson, LearntTask } from '../../learner/report.ts';
@@ -76,13 +76,13 @@ ${list(tasks.map(taskPart), 'tasks')}
 }
 
 function taskPart({ title, done, hints, ofHints }: LearntTask): string {
-  const sign = done ? '<b class="good">✔</b>' : '<b class="soft">○</b>';
+  const glyph = done ? '<b class="good">✔</b>' : '<b class="soft">○</b>';
   const more = [
     done ? timeOf(done.at) : 'not done',
     ...(done?.assisted ? [words.help] : []),
     ...(hints > 0 ? [words.hints(hints, ofHints)] : []),
   ];
-  return `${sign} ${text(title)} <span class="soft">${more.join(' · ')}</span>`;
+  return `${glyph} ${text(title)} <span class="soft">${more.join(' · ')}</span>`;
 }
 
 function costs(learnt: Learnt): string {
@@ -110,8 +110,8 @@ const answers = ({ answers: all }: Learnt): string =>
 
 function answerPart(answer: LearntAnswer): string {
   const { lesson, question, choice, right, before } = answer;
-  const sign = right ? '<b class="good">✔</b>' : '<b class="bad">✖</b>';
-  const last = `${sign} ${marked(choice)} <span class="soft">${answerWords(answer)}</span>`;
+  const glyph = right ? '<b class="good">✔</b>' : '<b class="bad">✖</b>';
+  const last = `${glyph} ${marked(choice)} <span class="soft">${answerWords(answer)}</span>`;
   const earlier = before.map((one) => `<b class="bad">✖</b> <span class="soft">${words.first}</span> ${marked(one)}`);
   return `<p><span class="soft">${lesson}.</span> ${marked(question)}</p>\n${list([last, ...earlier])}`;
 }
@@ -165,7 +165,7 @@ const escapes: Readonly<Record<string, string>> = {
   '"': '&quot;',
   "'": '&#39;',
 };
-const text = (given: string): string => given.replace(/[&<>"']/g, (sign) => escapes[sign] ?? '');
+const text = (given: string): string => given.replace(/[&<>"']/g, (char) => escapes[char] ?? '');
 const code = (given: string): string => `<code>${text(given)}</code>`;
 const marked = (given: string): string =>
   partsOf(given)

@@ -1,4 +1,4 @@
-/** A report as Markdown: tables and text bars, readable as it stands and in any viewer. Pure. */
+/** The report as Markdown with tables and text bars, readable in an editor and in any viewer. Pure. */
 import { isProblem } from '../../lab/problem.ts';
 import type { ServerConfiguration } from '../../learner/configuration.ts';
 import type { Learnt, LearntAnswer, LearntLesson } from '../../learner/report.ts';
@@ -150,7 +150,7 @@ const marked = (text: string): string =>
     .map((part) => (part.code ? code(part.text) : plain(part.text)))
     .join('');
 
-/** Nothing in a name or a log line is markup. */
+/** Escapes what Markdown would read as markup in a name or a log line. */
 const plain = (text: string): string =>
   text
     .replace(/\s*\n\s*/g, ' ')
@@ -158,7 +158,7 @@ const plain = (text: string): string =>
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;');
 
-/** The fence is longer than any run of backticks inside; a bar would end the cell of a table. */
+/** A code span whose fence is longer than any run of backticks inside. A bar is escaped: it would end a table cell. */
 function code(text: string): string {
   const longest = Math.max(0, ...(text.match(/`+/g) ?? []).map((run) => run.length));
   const fence = '`'.repeat(longest + 1);

@@ -1,13 +1,13 @@
-/** The plots of a report: SVG that stands in the page, in the page's own colours, with every number beside its bar. Pure. */
+/** The plots of the report as inline SVG in the page's colours, with each number beside its bar. Pure. */
 import { type Bar, type LevelRow, ms, words } from './words.ts';
 
 const width = 640;
-const labels = { level: 108, where: 40, value: 128 };
+const labelWidths = { level: 108, where: 40, value: 128 };
 const bar = { height: 14, gap: 4, between: 12 };
-const from = labels.level + labels.where;
-const room = width - from - labels.value;
+const from = labelWidths.level + labelWidths.where;
+const room = width - from - labelWidths.value;
 
-/** What a commit cost: a bar to the median, and a thin line on to the 95th of a hundred. */
+/** Commit times: a bar up to the median, and a thin line from there to the 95th percentile. */
 export function costPlot(rows: readonly LevelRow[]): string {
   const longest = Math.max(...rows.flatMap(({ bars }) => bars.map(({ p95 }) => p95)));
   const length = (value: number) => Math.max(1, (value / longest) * room);
@@ -18,7 +18,7 @@ export function costPlot(rows: readonly LevelRow[]): string {
   ]);
 }
 
-/** How many reads were stale, on a ground that shows all of them. */
+/** Stale reads: a bar within a background bar whose full width is all reads. */
 export const stalePlot = (rows: readonly LevelRow[]): string =>
   plot(rows, words.stale, ({ where, stale, reads }, y) => {
     const filled = reads === 0 ? 0 : (stale / reads) * room;
@@ -36,7 +36,7 @@ function plot(rows: readonly LevelRow[], title: string, draw: (bar: Bar, y: numb
     const lines = bars.flatMap((one) => {
       const at = y;
       y += bar.height + bar.gap;
-      return [`<text class="soft" x="${labels.level}" y="${at + 11}">${one.where}</text>`, ...draw(one, at)];
+      return [`<text class="soft" x="${labelWidths.level}" y="${at + 11}">${one.where}</text>`, ...draw(one, at)];
     });
     y += bar.between;
     return [label, ...lines];

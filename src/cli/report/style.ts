@@ -1,4 +1,7 @@
-/** How the page of a report looks. Blue and orange are told apart by everybody, and each bar says its name. */
+/**
+ * The style sheet of the HTML report. Colour-blind readers can tell its blue and orange apart, and each bar has a
+ * label.
+ */
 export const reportStyle = `
 :root { --ink: #1f2933; --soft: #5c6875; --paper: #fff; --line: #d8dee4; --ground: #eef1f4; --near: #1f6fb2; --far: #c8590f; --good: #1a7f37; --bad: #b42318; }
 @media (prefers-color-scheme: dark) {

@@ -1,8 +1,11 @@
-/** What both shapes of a report have in common: numbers, times, and texts with `code` in them. */
+/** Numbers, times and texts that both formats of the report use. */
 import type { Level } from '../../lab/measure/measurement.ts';
 import type { Learnt, LearntAnswer } from '../../learner/report.ts';
 
-/** On top of each report, with the fingerprint of its data: so a report of ours is known, and whether it is the same. */
+/**
+ * The mark at the top of each report, with a fingerprint of its data. It tells a report from other files, and from an
+ * older report.
+ */
 export const markOf = (fingerprint: string): string => `repl-workshop report ${fingerprint}`;
 export const markIn = (text: string): string | undefined =>
   /repl-workshop report ([0-9a-f]{16})/.exec(text.slice(0, 400))?.[1];
@@ -14,8 +17,8 @@ export type Totals = {
   readonly withHelp: number;
   readonly lessonsDone: number;
   readonly hints: number;
-  readonly answers: number; // given by the learner
-  readonly atOnce: number; // right with the first one
+  readonly answers: number; // given by the learner, not by the workshop
+  readonly atOnce: number; // questions whose first answer was right
 };
 
 export function totalsOf({ lessons, answers }: Learnt): Totals {
@@ -33,7 +36,7 @@ export function totalsOf({ lessons, answers }: Learnt): Totals {
   };
 }
 
-/** Parts of a text: those with `code: true` stood between backticks. */
+/** Splits a text at its backticks. Parts with `code: true` were between backticks. */
 export const partsOf = (text: string): readonly { readonly text: string; readonly code: boolean }[] =>
   text.split('`').map((part, at) => ({ text: part, code: at % 2 === 1 }));
 
@@ -46,7 +49,7 @@ export type Bar = {
   readonly reads: number;
 };
 
-/** Near and far beside each other, level by level. */
+/** Returns near and far measurements of each level side by side. */
 export function costsOf({ near, far }: Learnt): readonly LevelRow[] {
   const measured = [
     ...(near?.levels ?? []).map((one) => ({ ...one, where: 'near' as const })),
@@ -74,13 +77,13 @@ export function answerWords({ right, assisted }: LearntAnswer): string {
 
 export const ms = (value: number): string => `${value.toFixed(2)} ms`;
 
-const two = (value: number): string => String(value).padStart(2, '0');
-const date = (at: Date): string => `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
+const twoDigits = (value: number): string => String(value).padStart(2, '0');
+const date = (at: Date): string => `${at.getFullYear()}-${twoDigits(at.getMonth() + 1)}-${twoDigits(at.getDate())}`;
 
-/** In the time zone of whoever reads: '2026-11-23 14:02'. */
+/** Returns the local time: '2026-11-23 14:02'. */
 export function timeOf(iso: string): string {
   const at = new Date(iso);
-  return `${date(at)} ${two(at.getHours())}:${two(at.getMinutes())}`;
+  return `${date(at)} ${twoDigits(at.getHours())}:${twoDigits(at.getMinutes())}`;
 }
 
 /** '2026-11-23 14:02 – 14:20' */

@@ -1,4 +1,7 @@
-/** BASE_BACKUP and what belongs to it, on a replication connection. Source: documentation, "Streaming Replication Protocol" (protocol-replication). */
+/**
+ * BASE_BACKUP and related commands on a replication connection. Source: documentation, "Streaming Replication Protocol"
+ * (protocol-replication).
+ */
 import { createWriteStream } from 'node:fs';
 import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -10,7 +13,7 @@ import { unpackInto } from './unpack.ts';
 
 export type BackupOptions = {
   readonly label: string;
-  readonly fast: boolean; // an immediate checkpoint
+  readonly fast: boolean; // request an immediate checkpoint
   readonly wal: 'stream' | 'fetch' | 'none';
   readonly manifest: boolean; // write backup_manifest
 };
@@ -20,20 +23,25 @@ export type BackupEvents = {
   ended(position: string): void;
 };
 
-/** Told as it is, after "pg_basebackup: error: ". */
+/** An error whose message is printed unchanged after "pg_basebackup: error: ". */
 export class BackupError extends Error {}
 
 export const majorOf = (session: PgSession): number =>
   Number.parseInt(session.parameters.get('server_version') ?? '', 10);
 
-/** Copies the whole cluster into an existing, empty directory. Throws BackupError, or what the disk says. */
+/**
+ * Copies the whole cluster into an existing, empty directory. Rejects with a BackupError, or with the error of the
+ * disk.
+ */
 export async function backUp(
   session: PgSession,
   dir: string,
   options: BackupOptions,
   events: BackupEvents,
 ): Promise<void> {
-  const typed = majorOf(session) >= 15; // since 15 one stream carries archives, manifest and progress, marked by a letter
+  // Since 15 one stream carries archives, manifest and progress, and the first byte of each message is a letter for its
+  // type.
+  const typed = majorOf(session) >= 15;
   const sink = openSink(dir, options.manifest, () => void session.stream.resume());
   let failure: Error | undefined;
   const fail = (error: Error) => {
@@ -59,7 +67,7 @@ export async function backUp(
     if (reply.kind === 'rows') results.rows(reply.rows, fail);
     else if (reply.kind === 'copy-begin') into = ++copies > 1 ? 'manifest' : 'tar';
     else if (reply.kind === 'copy') copied(reply.data);
-    else complaint(reply, fail, copies ? 'could not read COPY data: ' : 'could not initiate base backup: ');
+    else failOnError(reply, fail, copies ? 'could not read COPY data: ' : 'could not initiate base backup: ');
   });
   if (!failure) sink.end();
   await written;
@@ -70,7 +78,7 @@ export async function backUp(
 type Into = 'tar' | 'manifest';
 const manifestName = 'backup_manifest';
 
-/** Where the stream goes. The manifest has another name until it is whole. */
+/** Writes the stream to files. The manifest has the suffix .tmp until it is complete. */
 function openSink(dir: string, withManifest: boolean, drained: () => void) {
   const tar = unpackInto(dir, drained);
   const manifest = withManifest ? createWriteStream(`${join(dir, manifestName)}.tmp`, { mode: 0o600 }) : undefined;
@@ -90,7 +98,10 @@ function openSink(dir: string, withManifest: boolean, drained: () => void) {
   };
 }
 
-/** The server sends three results: where the backup begins, the tablespaces with their sizes, where it ends. */
+/**
+ * Reads the server's three results: the start of the backup, the tablespaces with their sizes in kB, the end of the
+ * backup.
+ */
 function resultReader(events: BackupEvents) {
   let result = 0;
   let done = 0;
@@ -98,7 +109,7 @@ function resultReader(events: BackupEvents) {
   return {
     received(bytes: number) {
       done += bytes;
-      total = Math.max(total, done); // the server's size is an estimate, and the WAL comes on top
+      total = Math.max(total, done); // the server's size is an estimate, and does not include the WAL
       events.progress(done, total);
     },
     rows(rows: readonly (readonly (string | null)[])[], fail: (error: Error) => void) {
@@ -115,14 +126,15 @@ function resultReader(events: BackupEvents) {
   };
 }
 
-function complaint(reply: Reply, fail: (error: Error) => void, lead: string): void {
+function failOnError(reply: Reply, fail: (error: Error) => void, lead: string): void {
   if (reply.kind === 'error') fail(new BackupError(lead + reportMessage(reply.error).trimEnd()));
   else if (reply.kind === 'lost') fail(new BackupError(lead + connectionClosed));
 }
 
 /**
- * The real program streams the WAL over a second connection meanwhile (-X stream). Ours asks the server to put the WAL that the copy
- * needs behind it (WAL) for both methods: as complete, unless the server recycles that WAL before it gets there, and then it says so.
+ * With -X stream the real program streams the WAL over a second connection during the copy. Ours asks the server for
+ * both methods to append the WAL that the copy needs (option WAL). The copy is as complete, unless the server recycles
+ * that WAL first; the server then reports an error.
  */
 function backupCommand({ label, fast, wal, manifest }: BackupOptions, typed: boolean): string {
   const withWal = wal !== 'none';
@@ -137,14 +149,17 @@ function backupCommand({ label, fast, wal, manifest }: BackupOptions, typed: boo
   return typed ? `BASE_BACKUP (${words.join(', ')})` : `BASE_BACKUP ${words.join(' ')}`;
 }
 
-/** Runs one replication command; its first row. Throws BackupError in the real program's words. */
+/**
+ * Runs one replication command and resolves with its first row. Rejects with a BackupError that has the real program's
+ * message.
+ */
 export async function command(session: PgSession, text: string): Promise<readonly (string | null)[]> {
   let row: readonly (string | null)[] = [];
   let failure: Error | undefined;
   await session.run(text, (reply) => {
     if (reply.kind === 'rows') row = reply.rows[0] ?? [];
     else
-      complaint(
+      failOnError(
         reply,
         (error) => {
           failure ??= error;
@@ -157,26 +172,30 @@ export async function command(session: PgSession, text: string): Promise<readonl
 }
 
 /**
- * Streams from a slot, as the real program does while it copies, and confirms where it began: from then on the slot keeps the WAL that
- * a standby made of this copy will ask for. Ends with the session. Throws BackupError.
+ * Starts to stream from a slot, as the real program does during the copy, and confirms the start position. From then on
+ * the slot keeps the WAL that a standby made from this copy will ask for. The streaming ends with the session. Rejects
+ * with a BackupError.
  */
 export async function holdSlot(session: PgSession, slot: string): Promise<void> {
   const [, , position = null] = await command(session, 'IDENTIFY_SYSTEM');
   const at = parseLsn(position ?? '') ?? 0n;
   const confirm = () => session.sendCopyData(statusUpdate(at));
   await new Promise<void>((resolve, reject) => {
-    const over = session.run(`START_REPLICATION SLOT "${slot}" PHYSICAL ${position}`, (reply) => {
+    const streaming = session.run(`START_REPLICATION SLOT "${slot}" PHYSICAL ${position}`, (reply) => {
       if (reply.kind === 'copy-both') {
         confirm();
         resolve();
-      } else if (reply.kind === 'copy' && reply.data[0] === 0x6b /* k: still there? */) confirm();
-      else complaint(reply, reject, 'could not send replication command "START_REPLICATION": ');
+      } else if (reply.kind === 'copy' && reply.data[0] === 0x6b /* k: keepalive */) confirm();
+      else failOnError(reply, reject, 'could not send replication command "START_REPLICATION": ');
     });
-    over.catch(reject);
+    streaming.catch(reject);
   });
 }
 
-/** "Standby status update": written, flushed, applied up to here; the clock counts microseconds from 2000. */
+/**
+ * Builds a "Standby status update": written and flushed up to `position`, nothing applied, and the time in microseconds
+ * since 2000.
+ */
 function statusUpdate(position: bigint): Buffer {
   const message = Buffer.alloc(34);
   message.write('r');

@@ -1,4 +1,7 @@
-/** A small pg_basebackup for machines without the real one: the same protocol, so the same role and pg_hba.conf line are needed. */
+/**
+ * A small pg_basebackup for machines without the real one. It uses the same protocol, so it needs the same role and the
+ * same line in pg_hba.conf.
+ */
 
 import { appendFile, chmod, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -18,7 +21,9 @@ import { BackupError, type BackupEvents, backUp, command, holdSlot, majorOf } fr
 import { type GivenOptions, helpText, misuse, options, tryHelp, versionText, walMethods } from './options.ts';
 import { syncTree } from './unpack.ts';
 
-/** Runs pg_basebackup to its end; 0, or 1 with the reason told. What it made of a failed copy is removed again. */
+/**
+ * Runs pg_basebackup. Resolves with 0, or with 1 after it has printed an error. The files of a failed copy are removed.
+ */
 export async function basebackup(argv: readonly string[], io: ConsoleIo): Promise<number> {
   const say = (text: string) => io.error.write(visible(`pg_basebackup: ${text}\n`));
   try {
@@ -46,7 +51,7 @@ export async function basebackup(argv: readonly string[], io: ConsoleIo): Promis
     } else if (error instanceof ConnectError || error instanceof TargetError || error instanceof BackupError)
       say(`error: ${error.message}`);
     else if (error instanceof Error && 'code' in error)
-      say(`error: ${error.message}`); // the disk's refusal
+      say(`error: ${error.message}`); // an error of the file system
     else throw error;
     return 1;
   }
@@ -54,7 +59,7 @@ export async function basebackup(argv: readonly string[], io: ConsoleIo): Promis
 
 async function copyCluster(io: ConsoleIo, given: GivenOptions, say: (text: string) => void): Promise<void> {
   const { has, last } = given;
-  const tell = (text: string) => {
+  const sayVerbose = (text: string) => {
     if (has('verbose')) say(text);
   };
   const dir = last('directory') ?? '';
@@ -69,7 +74,7 @@ async function copyCluster(io: ConsoleIo, given: GivenOptions, say: (text: strin
   await using session = await connect();
   if (majorOf(session) < 13)
     throw new BackupError(`incompatible server version ${session.parameters.get('server_version')}`);
-  const made = await claimDirectory(dir);
+  const isNew = await claimDirectory(dir);
   const slot = last('slot');
   let interrupted = false;
   const release = io.onInterrupt(() => {
@@ -79,8 +84,8 @@ async function copyCluster(io: ConsoleIo, given: GivenOptions, say: (text: strin
   try {
     if (slot !== undefined && has('createSlot'))
       await command(session, `CREATE_REPLICATION_SLOT ${quoteIdentifier(slot)} PHYSICAL RESERVE_WAL`);
-    await using _streaming = slot === undefined ? undefined : await streaming(connect, slot);
-    tell('initiating base backup, waiting for checkpoint to complete');
+    await using _streaming = slot === undefined ? undefined : await openStreaming(connect, slot);
+    sayVerbose('initiating base backup, waiting for checkpoint to complete');
     if (has('progress') && !has('verbose')) io.error.write(`waiting for checkpoint${io.terminal ? '\r' : '\n'}`);
     const backup = {
       label: last('label') ?? 'pg_basebackup base backup',
@@ -88,34 +93,34 @@ async function copyCluster(io: ConsoleIo, given: GivenOptions, say: (text: strin
       wal: walMethods[last('walMethod') ?? 'stream'] ?? 'stream',
       manifest: !has('noManifest'),
     } as const;
-    await backUp(session, dir, backup, reporter(io, given, tell));
+    await backUp(session, dir, backup, reporter(io, given, sayVerbose));
     if (has('recoveryConf')) await writeRecoveryConf(dir, wanted, slot);
     if (!has('noSync')) {
-      tell('syncing data to disk ...');
+      sayVerbose('syncing data to disk ...');
       await syncTree(dir);
     }
-    tell('base backup completed');
+    sayVerbose('base backup completed');
   } catch (error) {
-    if (!has('noClean')) await removeCopy(dir, made, say);
+    if (!has('noClean')) await removeCopy(dir, isNew, say);
     throw interrupted ? new BackupError('stopped by Ctrl-C') : error;
   } finally {
     release();
   }
 }
 
-/** What -v and -P say while it copies. */
-function reporter(io: ConsoleIo, { has, last }: GivenOptions, tell: (text: string) => void): BackupEvents {
+/** Writes the messages of -v and -P during the copy. */
+function reporter(io: ConsoleIo, { has, last }: GivenOptions, sayVerbose: (text: string) => void): BackupEvents {
   const meter = has('progress') ? progressMeter(io) : undefined;
   const withWal = walMethods[last('walMethod') ?? 'stream'] !== 'none';
   return {
     started(position, timeline) {
-      tell('checkpoint completed');
-      if (withWal) tell(`write-ahead log start point: ${position} on timeline ${timeline}`);
+      sayVerbose('checkpoint completed');
+      if (withWal) sayVerbose(`write-ahead log start point: ${position} on timeline ${timeline}`);
     },
     progress: (done, total) => meter?.show(done, total),
     ended(position) {
       meter?.end();
-      if (withWal) tell(`write-ahead log end point: ${position}`);
+      if (withWal) sayVerbose(`write-ahead log end point: ${position}`);
     },
   };
 }
@@ -129,7 +134,7 @@ function targetOf(io: ConsoleIo, { last }: GivenOptions): Target {
   });
 }
 
-async function streaming(connect: () => Promise<PgSession>, slot: string): Promise<PgSession> {
+async function openStreaming(connect: () => Promise<PgSession>, slot: string): Promise<PgSession> {
   const session = await connect();
   try {
     await holdSlot(session, slot);
@@ -140,7 +145,7 @@ async function streaming(connect: () => Promise<PgSession>, slot: string): Promi
   }
 }
 
-/** Takes a new or empty directory for the copy; true: we made it. */
+/** Prepares a new or empty directory for the copy. Resolves with true when the directory was created here. */
 async function claimDirectory(dir: string): Promise<boolean> {
   const entries = await readdir(dir).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined;
@@ -162,13 +167,13 @@ async function claimDirectory(dir: string): Promise<boolean> {
   return true;
 }
 
-async function removeCopy(dir: string, made: boolean, say: (text: string) => void): Promise<void> {
-  say(made ? `removing data directory "${dir}"` : `removing contents of data directory "${dir}"`);
-  if (made) return rm(dir, { recursive: true, force: true });
+async function removeCopy(dir: string, isNew: boolean, say: (text: string) => void): Promise<void> {
+  say(isNew ? `removing data directory "${dir}"` : `removing contents of data directory "${dir}"`);
+  if (isNew) return rm(dir, { recursive: true, force: true });
   for (const name of await readdir(dir)) await rm(join(dir, name), { recursive: true, force: true });
 }
 
-/** -R: what a standby needs to follow the server that it was copied from. */
+/** Implements -R: writes what a standby needs to follow the server that was copied. */
 async function writeRecoveryConf(
   dir: string,
   { params, host, port, user, password }: Target,
@@ -182,7 +187,7 @@ async function writeRecoveryConf(
   await writeFile(join(dir, 'standby.signal'), '', { mode: 0o600 });
 }
 
-/** One line a second at most, on stderr; at a terminal each overwrites the last. */
+/** Writes at most one line a second to stderr. On a terminal each line overwrites the one before. */
 function progressMeter(io: ConsoleIo) {
   let shown = 0;
   let state = { done: 0, total: 0 };

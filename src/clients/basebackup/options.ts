@@ -1,5 +1,4 @@
-/** The options of our pg_basebackup, what is wrong with some of them, and its help. */
-
+/** The options of our pg_basebackup, their validation, and its help. */
 export const options = {
   directory: { short: 'D', long: 'pgdata', value: true },
   format: { short: 'F', long: 'format', value: true },
@@ -42,7 +41,7 @@ export const walMethods: Readonly<Record<string, 'stream' | 'fetch' | 'none'>> =
 
 type Rule = readonly [wrong: boolean, words: string];
 
-/** What is wrong with the options, in the real program's words. */
+/** Returns the real program's message for wrong options; `hint`: a line about --help follows it. */
 export function misuse({ has, last }: GivenOptions): { readonly words: string; readonly hint: boolean } | undefined {
   const values: readonly Rule[] = [
     [

@@ -1,24 +1,28 @@
-/** A server's tar stream, written into a directory: modes as the server has them, nothing outside of the directory. */
+/**
+ * Writes a server's tar stream into a directory, with the server's file modes. Paths that lead out of the directory are
+ * refused.
+ */
 import { chmod, open, readdir } from 'node:fs/promises';
 import { join, normalize } from 'node:path';
 import { extract } from 'tar-stream';
 import { makeFolders } from '../../lab/folders/make-folder.ts';
 
 export type Unpacking = {
-  write(chunk: Buffer): boolean; // false: the disk is slower than the server
+  write(chunk: Buffer): boolean; // false: wait for `drained`, the disk is slower than the server
   end(): void;
-  readonly done: Promise<void>; // rejects when the disk refuses, or the stream breaks
+  readonly done: Promise<void>; // rejects with an error of the disk or of the stream
   stop(why: Error): void;
 };
 
-/** Starts to unpack into an existing directory; `drained` is called when there is room again. */
+/** Starts to unpack into an existing directory. `drained` is called when more can be written. */
 export function unpackInto(dir: string, drained: () => void): Unpacking {
   const tar = extract();
   tar.on('drain', drained);
   const done = writeEntries(tar, dir);
   return {
     write: (chunk) => tar.write(chunk),
-    // The server leaves the two empty blocks at the end of a tar file out (documentation, "Streaming Replication Protocol", BASE_BACKUP).
+    // The server omits the two empty blocks that end a tar file (documentation, "Streaming Replication Protocol",
+    // BASE_BACKUP).
     end: () => void tar.end(Buffer.alloc(1024)),
     done,
     stop: (why) => void tar.destroy(why),
@@ -43,7 +47,7 @@ async function writeEntries(tar: ReturnType<typeof extract>, dir: string): Promi
   }
 }
 
-/** Makes everything below a directory durable, a few files at a time. */
+/** Calls fsync for the directory and everything below it, for eight files at a time. */
 export async function syncTree(dir: string): Promise<void> {
   const entries = await readdir(dir, { withFileTypes: true, recursive: true });
   const paths = entries.map((entry) => join(entry.parentPath, entry.name));

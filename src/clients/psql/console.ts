@@ -1,4 +1,7 @@
-/** What our client programs (psql, pg_basebackup) may touch of the world, so that a test can be their world. */
+/**
+ * The streams, environment and signals that our client programs (psql, pg_basebackup) use, so that tests can replace
+ * them.
+ */
 import { createInterface } from 'node:readline';
 import { PassThrough } from 'node:stream';
 
@@ -7,16 +10,20 @@ export type ConsoleIo = {
   readonly output: NodeJS.WritableStream;
   readonly error: NodeJS.WritableStream;
   readonly env: Readonly<Record<string, string | undefined>>;
-  readonly terminal: boolean; // a person sits at input and output
-  /** Is it known that the server which belongs on this address does not run? Then who answers there has to prove that it knows the password. */
+  readonly terminal: boolean; // input and output are a terminal
+  /**
+   * True when a server of the lab has this address and does not run. A program that answers there must prove that it
+   * knows the password.
+   */
   readonly mayBeAnother?: (host: string, port: number) => boolean;
-  readonly onInterrupt: (listener: () => void) => () => void; // Ctrl-C outside of the line editor; returns how to stop listening
+  /** Calls the listener on Ctrl-C outside of the line editor. Returns a function that removes the listener. */
+  readonly onInterrupt: (listener: () => void) => () => void;
 };
 
-/** Asks without echo. Undefined: the person gave up (Ctrl-C, Ctrl-D). */
+/** Asks without echo. Resolves with undefined on Ctrl-C and Ctrl-D. */
 export function askPassword(io: ConsoleIo, prompt: string): Promise<string | undefined> {
   io.output.write(prompt);
-  // The editor echoes into a stream that nobody reads from.
+  // The line editor echoes into a stream that discards everything.
   const editor = createInterface({
     input: io.input,
     output: new PassThrough().resume(),

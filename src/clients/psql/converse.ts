@@ -1,4 +1,4 @@
-/** psql at a terminal. */
+/** Interactive psql at a terminal. */
 import { createInterface } from 'node:readline';
 import { connectAgain } from './reconnect.ts';
 import type { Shell } from './shell.ts';
@@ -6,7 +6,10 @@ import { completer } from './typing/completer.ts';
 import { keepLine, readHistory } from './typing/history.ts';
 import { newScanner, performLine } from './typing/script.ts';
 
-/** A prompt, a history, Ctrl-C clears the line or cancels what runs. */
+/**
+ * Reads statements with a prompt and a history. Ctrl-C cancels a running statement, else it clears the line. Resolves
+ * with the exit status.
+ */
 export async function converse(shell: Shell): Promise<number> {
   const { io } = shell;
   const scan = newScanner(shell);
@@ -15,22 +18,22 @@ export async function converse(shell: Shell): Promise<number> {
       `psql (the small one of repl-workshop), server ${shell.session?.parameters.get('server_version')}\nType "help" for help.\n\n`,
     );
   const complete = completer(shell, scan.pending);
-  const kept = io.env.PSQL_HISTORY;
+  const historyFile = io.env.PSQL_HISTORY;
   const editor = createInterface({
     input: io.input,
     output: io.output,
     terminal: true,
     historySize: 500,
-    history: readHistory(kept),
+    history: readHistory(historyFile),
     completer: (line: string, answer: (error: Error | null, found?: [string[], string]) => void) => {
       complete(line).then((found) => answer(null, found), answer);
     },
   });
-  let keeps = true;
-  const keep = (line: string) => {
-    const problem = keeps ? keepLine(kept, line) : undefined;
+  let canSave = true;
+  const saveLine = (line: string) => {
+    const problem = canSave ? keepLine(historyFile, line) : undefined;
     if (problem) io.error.write(`psql: ${problem}\n`);
-    keeps &&= problem === undefined; // said once
+    canSave &&= problem === undefined; // the problem is printed once
   };
   const ask = () => {
     editor.setPrompt(promptOf(shell, scan.mark()));
@@ -47,7 +50,7 @@ export async function converse(shell: Shell): Promise<number> {
   try {
     ask();
     for await (const line of editor) {
-      keep(line);
+      saveLine(line);
       const words = scan.pending() ? '' : line.trim().replace(/;$/, '');
       const typed = { help: '\\?', quit: '\\q', exit: '\\q' }[words] ?? line;
       const outcome = await performLine(shell, scan, typed);
@@ -62,9 +65,9 @@ export async function converse(shell: Shell): Promise<number> {
   }
 }
 
-/** As psql's own: `master=# `, `master-*> `; `!` where there is no connection. */
+/** The prompt of the real psql: `master=# `, `master-*> `; `!` without a connection. */
 function promptOf({ session }: Shell, mark: string): string {
-  const sign = session?.parameters.get('is_superuser') === 'on' ? '#' : '>';
+  const userMark = session?.parameters.get('is_superuser') === 'on' ? '#' : '>';
   const open = { idle: '', open: '*', failed: '!' }[session?.transaction() ?? 'idle'];
-  return `${session ? session.target.database : '!'}${mark}${open}${sign} `;
+  return `${session ? session.target.database : '!'}${mark}${open}${userMark} `;
 }

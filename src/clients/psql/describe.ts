@@ -1,12 +1,18 @@
-/** \d and its kin: what is in this database, asked of the catalogs. Source: documentation, "System Catalogs", and psql's own output in the tests. */
+/**
+ * \d and related commands: they read the catalogs of this database. Source: documentation, "System Catalogs", and the
+ * output of the real psql in the tests.
+ */
 import type { Table } from './table.ts';
 
-/** Rows of one statement, as text; throws what the server says. */
+/** Runs one statement and resolves with its rows as text. Rejects with the server's error. */
 export type Ask = (sql: string) => Promise<Table>;
 
 const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 
-/** A pattern such as `public.v*` as a condition: `*` and `?` are wildcards, what is not quoted is lower case. */
+/**
+ * Translates a pattern such as `public.v*` to a condition: `*` and `?` are wildcards, and what is not quoted becomes
+ * lower case.
+ */
 function matches(pattern: string, schema: string, name: string, visible: string): string {
   const parts = pattern.match(/(?:"(?:""|[^"])*"|[^.])+/g) ?? [];
   const regex = (part: string) =>
@@ -33,7 +39,7 @@ const kinds = `CASE c.relkind WHEN 'r' THEN 'table' WHEN 'v' THEN 'view' WHEN 'm
   WHEN 'S' THEN 'sequence' WHEN 't' THEN 'TOAST table' WHEN 'f' THEN 'foreign table' WHEN 'p' THEN 'partitioned table'
   WHEN 'I' THEN 'partitioned index' END`;
 
-/** Relations of these kinds (pg_class.relkind); `\dt` is 'rp'. */
+/** Lists relations of some kinds (pg_class.relkind); `\dt` uses 'rp'. */
 export async function listRelations(ask: Ask, relkinds: string, pattern: string): Promise<Table> {
   const withTable = relkinds.includes('i') ? ', c2.relname AS "Table"' : '';
   const where = pattern
@@ -47,7 +53,7 @@ export async function listRelations(ask: Ask, relkinds: string, pattern: string)
   return { ...table, title: 'List of relations' };
 }
 
-/** Each relation that the pattern names, with columns, indexes, constraints and triggers. */
+/** Describes each relation that matches the pattern, with columns, indexes, constraints and triggers. */
 export async function describeRelations(ask: Ask, pattern: string): Promise<Table[]> {
   const found = await ask(`SELECT c.oid, n.nspname, c.relname, c.relkind FROM pg_catalog.pg_class c
     LEFT JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
@@ -111,7 +117,7 @@ const sequenceOf = (
     seqincrement AS "Increment", CASE WHEN seqcycle THEN 'yes' ELSE 'no' END AS "Cycles?", seqcache AS "Cache"
   FROM pg_catalog.pg_sequence WHERE seqrelid = ${oid}`;
 
-/** What stands below the columns; each statement gives ready lines. */
+/** The sections below the columns. Each row of a statement is one line of its section. */
 const parts: readonly { readonly heading: string; readonly kinds: string; readonly sql: (oid: string) => string }[] = [
   {
     heading: '',
@@ -178,7 +184,7 @@ function constraints(heading: string, kinds: string, where: (oid: string) => str
   return { heading, kinds, sql };
 }
 
-/** `\du`. psql shows the memberships up to 15 and leaves them to \drg from 16 on. */
+/** `\du`. The real psql shows memberships up to version 15; since 16 `\drg` shows them. */
 export async function listRoles(ask: Ask, pattern: string, major: number): Promise<Table> {
   const memberOf = `, ARRAY(SELECT b.rolname FROM pg_catalog.pg_auth_members m JOIN pg_catalog.pg_roles b ON m.roleid = b.oid WHERE m.member = r.oid) AS "Member of"`;
   const table = await ask(`SELECT r.rolname AS "Role name",
@@ -201,7 +207,7 @@ const attributes: readonly (readonly [when: string, words: string])[] = [
   ['r.rolbypassrls', 'Bypass RLS'],
 ];
 
-/** `\l`. The columns about locales changed in 15, 16 and 17. */
+/** `\l`. The catalog's columns about locales changed in versions 15, 16 and 17. */
 export async function listDatabases(ask: Ask, pattern: string, major: number): Promise<Table> {
   const provider = `CASE d.datlocprovider WHEN 'b' THEN 'builtin' WHEN 'c' THEN 'libc' WHEN 'i' THEN 'icu' END AS "Locale Provider"`;
   const collate = 'd.datcollate AS "Collate", d.datctype AS "Ctype"';

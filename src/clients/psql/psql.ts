@@ -1,5 +1,4 @@
-/** A small psql for machines without the real one: the same answers, in the same words, over the same protocol. */
-
+/** A small psql for machines without the real one, with the same output over the same protocol. */
 import { readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { visible } from '../../postgres/visible.ts';
@@ -35,7 +34,10 @@ const options = {
   help: { short: '?', long: 'help' },
 } as const;
 
-/** Runs psql to its end. Exit status as the real one: 0, 1 a fatal error of its own, 2 no connection, 3 a script stopped by ON_ERROR_STOP. */
+/**
+ * Runs psql. Resolves with the exit status of the real one: 0, 1 for a fatal error of its own, 2 for no connection, 3
+ * for a script that ON_ERROR_STOP has stopped.
+ */
 export async function psql(argv: readonly string[], io: ConsoleIo): Promise<number> {
   try {
     const { given, rest } = readArguments(options, argv);
@@ -67,7 +69,7 @@ async function connected(io: ConsoleIo, given: Given, rest: readonly string[]): 
     : rest;
   const named = { host: last('host') ?? '', port: last('port') ?? '', user: last('user') ?? user };
   const layers = isConninfo(dbname) ? [readConninfo(dbname), named] : [{ ...named, dbname }];
-  const wanted = target(io, ...layers.map(stated), { fallback_application_name: 'psql' });
+  const wanted = target(io, ...layers.map(withoutEmpty), { fallback_application_name: 'psql' });
   const interactive = io.terminal && actions.length === 0;
   const shell: Shell = {
     io,
@@ -100,7 +102,7 @@ async function connected(io: ConsoleIo, given: Given, rest: readonly string[]): 
   }
 }
 
-const stated = (params: Readonly<Record<string, string>>) =>
+const withoutEmpty = (params: Readonly<Record<string, string>>) =>
   Object.fromEntries(Object.entries(params).filter(([, value]) => value !== ''));
 
 const variable = (text: string): [string, string] => {
@@ -112,7 +114,7 @@ const lostStatus = 2;
 const statusOf = (shell: Shell, outcome: StatementOutcome): number =>
   outcome === 'lost' ? lostStatus : outcome === 'error' && stopsOnError(shell) ? 3 : 0;
 
-/** -c, -f and -l, in the order given; the status is that of the last. */
+/** Performs -c, -f and -l in the order given. Resolves with the status of the last one. */
 async function perform(shell: Shell, actions: Given): Promise<number> {
   let status = 0;
   for (const { name, value } of actions) {

@@ -1,5 +1,4 @@
-/** \c, and the way back after a lost connection. */
-
+/** \c, and the reconnection after a lost connection. */
 import { ConnectError } from '../connect-error.ts';
 import { login } from '../login.ts';
 import type { PgSession } from '../session.ts';
@@ -7,13 +6,16 @@ import { isConninfo, readConninfo, type Target, TargetError, target } from '../t
 import { type Shell, type StatementOutcome, writeError, writeNotice, writeOut } from './shell.ts';
 
 export const connectedTo = ({ host, port, user, database, params }: Target, address: string | undefined): string => {
-  const who = `database "${database}" as user "${user}"`;
-  if (address === undefined) return `${who} via socket in "${host}" at port "${port}"`;
+  const databaseAndUser = `database "${database}" as user "${user}"`;
+  if (address === undefined) return `${databaseAndUser} via socket in "${host}" at port "${port}"`;
   const named = params.host && params.host !== address ? `"${params.host}" (address "${address}")` : `"${address}"`;
-  return `${who} on host ${named} at port "${port}"`;
+  return `${databaseAndUser} on host ${named} at port "${port}"`;
 };
 
-/** \c with `database user host port`, each left out or `-` to keep it, or with a connection string. */
+/**
+ * Performs \c with `database user host port`, or with a connection string. A word that is left out or `-` keeps its
+ * value.
+ */
 export async function reconnect(shell: Shell, words: readonly string[]): Promise<StatementOutcome> {
   const old = shell.target;
   try {
@@ -33,7 +35,7 @@ export async function reconnect(shell: Shell, words: readonly string[]): Promise
   }
 }
 
-/** Connects for this shell, asking for a password where one is wanted. Throws ConnectError. */
+/** Connects for this psql, and asks for a password where one is needed. Rejects with a ConnectError. */
 export const connectShell = (shell: Shell, wanted: Target): Promise<PgSession> =>
   login(shell.io, wanted, { asking: shell.asking, prompt: `Password for user ${wanted.user}: ` }, (notice) =>
     writeNotice(shell, notice),
@@ -44,7 +46,7 @@ function adopt(shell: Shell, session: PgSession): void {
   shell.target = session.target;
 }
 
-/** What is not named stays as it was; the password too, as long as it goes to the same server as the same user. */
+/** Parameters that are not named keep their values. The password is kept only for the same server, port and user. */
 function nextTarget(shell: Shell, words: readonly string[]): Target {
   const [dbname = '', user = '', host = '', port = ''] = words.map((word) =>
     word.replace(/^-$/, '').replace(/^"(.*)"$/, '$1'),
@@ -53,13 +55,13 @@ function nextTarget(shell: Shell, words: readonly string[]): Target {
   const wanted: Readonly<Record<string, string>> = Object.fromEntries(named.filter(([, value]) => value));
   const old = shell.target;
   const kept = { host: old.host, port: String(old.port), user: old.user, dbname: old.database };
-  const samePerson = (['host', 'port', 'user'] as const).every((key) => !wanted[key] || wanted[key] === kept[key]);
-  return target(shell.io, wanted, samePerson && old.password ? { ...kept, password: old.password } : kept, {
+  const sameLogin = (['host', 'port', 'user'] as const).every((key) => !wanted[key] || wanted[key] === kept[key]);
+  return target(shell.io, wanted, sameLogin && old.password ? { ...kept, password: old.password } : kept, {
     application_name: 'psql',
   });
 }
 
-/** Once; a shell without a connection keeps its prompt, and says how to go on. */
+/** Tries to reconnect once. Without a connection psql keeps its prompt, and prints how to connect again. */
 export async function connectAgain(shell: Shell): Promise<void> {
   shell.io.error.write('The connection to the server was lost. Attempting reset: ');
   try {

@@ -1,4 +1,4 @@
-/** The state of one psql, and the one way in which it sends a statement and shows what comes back. */
+/** The state of one psql, and how it sends a statement and shows the replies. */
 import { visible } from '../../postgres/visible.ts';
 import type { Asking } from '../login.ts';
 import { reportMessage, type ServerMessage } from '../message.ts';
@@ -15,23 +15,26 @@ export type Shell = {
   readonly interactive: boolean;
   readonly variables: Map<string, string>;
   readonly style: { -readonly [Key in keyof TableStyle]: TableStyle[Key] };
-  target: Target; // of the connection, or of the last one
-  session: PgSession | undefined; // undefined: lost, and not yet found again
+  target: Target; // of the current connection, else of the last one
+  session: PgSession | undefined; // undefined: the connection was lost
   timing: boolean;
   quiet: boolean;
-  place: string; // 'psql:file.sql:12: ' before each message while a file is read
+  place: string; // prefix of messages while a file is read: 'psql:file.sql:12: '
   lastQuery: string;
-  interrupt: (() => void) | undefined; // what Ctrl-C does while something runs
+  interrupt: (() => void) | undefined; // what Ctrl-C does while a statement or \watch runs
 };
 
-/** What goes to a file or another program stays as it is: unaligned output and COPY are data. */
-const forEyes = (terminal: boolean, output: string | Buffer): string | Buffer =>
+/**
+ * Escapes control characters for a terminal only. Unaligned output and COPY to a file or another program are data, and
+ * stay unchanged.
+ */
+const forTerminal = (terminal: boolean, output: string | Buffer): string | Buffer =>
   terminal ? visible(output.toString()) : output;
 
 export const writeOut = (shell: Shell, text: string): void => {
   shell.io.error.write(visible(shell.place + text));
 };
-/** An error of psql's own; in a script it says so. */
+/** Writes an error of psql itself, in a script with the word "error". */
 export const writeError = (shell: Shell, text: string): void => writeOut(shell, shell.place ? `error: ${text}` : text);
 export const writeNotice = (shell: Shell, notice: ServerMessage): void => writeOut(shell, reportMessage(notice));
 export const stopsOnError = (shell: Shell): boolean =>
@@ -39,7 +42,7 @@ export const stopsOnError = (shell: Shell): boolean =>
 
 export type Show = { readonly expanded?: boolean; readonly title?: string };
 
-/** Sends a text, shows every answer as it comes. Ctrl-C cancels it on the server. */
+/** Sends a text and shows each reply as it arrives. Ctrl-C cancels the statement on the server. */
 export async function send(shell: Shell, text: string, show: Show = {}): Promise<StatementOutcome> {
   const { session, io } = shell;
   if (!session) {
@@ -57,7 +60,7 @@ export async function send(shell: Shell, text: string, show: Show = {}): Promise
         outcome = outcomeOf(reply, outcome);
         if (reply.kind === 'error') writeOut(shell, reportMessage(reply.error, text));
         else if (reply.kind === 'lost') writeOut(shell, `${connectionClosed}\n`);
-        else io.output.write(forEyes(io.terminal, shown(shell, reply, show)));
+        else io.output.write(forTerminal(io.terminal, shown(shell, reply, show)));
       }),
   );
   if (outcome === ('lost' as StatementOutcome) && !shell.interactive)
@@ -69,7 +72,7 @@ export async function send(shell: Shell, text: string, show: Show = {}): Promise
 const outcomeOf = (reply: Reply, before: StatementOutcome): StatementOutcome =>
   reply.kind === 'lost' ? 'lost' : reply.kind === 'error' ? 'error' : before;
 
-/** Runs something during which Ctrl-C means `stop`. */
+/** Runs `work`; on Ctrl-C meanwhile `stop` is called. */
 export async function interruptible<T>(shell: Shell, stop: () => void, work: () => Promise<T>): Promise<T> {
   shell.interrupt = stop;
   const release = shell.io.onInterrupt(stop);
@@ -81,13 +84,13 @@ export async function interruptible<T>(shell: Shell, stop: () => void, work: () 
   }
 }
 
-/** Said before the request is on its way: the answer to it must not come first. */
+/** The message is written before the request is sent, so that it comes before the server's error. */
 function cancel(shell: Shell, session: PgSession): void {
   shell.io.error.write('Cancel request sent\n');
   session.cancel().catch((error: Error) => shell.io.error.write(`Could not send cancel request: ${error.message}\n`));
 }
 
-/** Rows for psql's own questions about the catalogs; an Error carries the server's message. */
+/** Runs a statement of psql's own on the catalogs. Rejects with a CatalogError that has the server's message. */
 export async function askCatalog(session: PgSession, sql: string): Promise<Table> {
   let table: Table | undefined;
   let failure: string | undefined;
@@ -114,7 +117,7 @@ function shown(shell: Shell, reply: Reply, show: Show): string | Buffer {
   if (reply.kind !== 'rows') return '';
   const style = { ...shell.style, expanded: show.expanded ?? shell.style.expanded };
   const table = drawTable({ ...tableOf(reply), ...(show.title && { title: show.title }) }, style);
-  const alsoTag = /^(INSERT|UPDATE|DELETE|MERGE)/.test(reply.tag) && !shell.quiet; // with RETURNING
+  const alsoTag = /^(INSERT|UPDATE|DELETE|MERGE)/.test(reply.tag) && !shell.quiet; // rows of RETURNING
   return alsoTag ? `${table}${reply.tag}\n` : table;
 }
 

@@ -1,4 +1,4 @@
-/** The backslash commands of our small psql, as a table that is also its help. */
+/** The backslash commands of our small psql. The table is also the text of \?. */
 import { readFile } from 'node:fs/promises';
 import { setTimeout as wait } from 'node:timers/promises';
 import {
@@ -28,7 +28,9 @@ export type Call = { readonly name: string; readonly words: readonly string[]; r
 type Run = (shell: Shell, call: Call) => StatementOutcome | Promise<StatementOutcome>;
 type Command = { readonly names: readonly string[]; readonly usage: string; readonly help: string; readonly run: Run };
 
-/** What a file of statements is read with; given by psql.ts, since reading a file may meet these commands again. */
+/**
+ * Reads a script. It is a parameter, since typing/script.ts imports this file: a script may contain backslash commands.
+ */
 export type ReadScript = (shell: Shell, name: string, text: string) => Promise<StatementOutcome>;
 
 export async function slash(shell: Shell, call: Call, readScript: ReadScript): Promise<StatementOutcome> {
@@ -42,7 +44,7 @@ export async function slash(shell: Shell, call: Call, readScript: ReadScript): P
   return command.run(shell, call);
 }
 
-/** A command that asks the catalogs and draws what they say. */
+/** Makes a command that queries the catalogs and draws the resulting tables. */
 const catalog =
   (tables: (ask: Ask, pattern: string, major: number, call: Call) => Promise<readonly Table[]>): Run =>
   async (shell, call) => {
@@ -51,13 +53,13 @@ const catalog =
     const major = Number.parseInt(session.parameters.get('server_version') ?? '18', 10);
     const pattern = call.words[0] ?? '';
     try {
-      const drawn = await tables((sql) => askCatalog(session, sql), pattern, major, call);
-      if (drawn.some((table) => table.rows.length || table.footers?.length)) {
-        for (const table of drawn) shell.io.output.write(drawTable(table, shell.style));
+      const results = await tables((sql) => askCatalog(session, sql), pattern, major, call);
+      if (results.some((table) => table.rows.length || table.footers?.length)) {
+        for (const table of results) shell.io.output.write(drawTable(table, shell.style));
         return 'ok';
       }
       if (!/^d([tivsm]*)\+?$/.test(call.name))
-        for (const table of drawn) shell.io.output.write(drawTable(table, shell.style));
+        for (const table of results) shell.io.output.write(drawTable(table, shell.style));
       else if (pattern) writeError(shell, `Did not find any relation named "${pattern}".\n`);
       else writeError(shell, 'Did not find any relations.\n');
       return pattern ? 'error' : 'ok';
@@ -76,7 +78,7 @@ const toggle =
     return 'ok';
   };
 
-const again =
+const sendAgain =
   (show: { expanded?: boolean }): Run =>
   (shell, { pending }) => {
     const text = pending || shell.lastQuery;
@@ -149,9 +151,9 @@ const commands: readonly Command[] = [
     names: ['g'],
     usage: '\\g, \\gx',
     help: 'send what is typed, or the last statement again; gx: expanded',
-    run: again({}),
+    run: sendAgain({}),
   },
-  { names: ['gx'], usage: '', help: '', run: again({ expanded: true }) },
+  { names: ['gx'], usage: '', help: '', run: sendAgain({ expanded: true }) },
   {
     names: ['e', 'edit'],
     usage: '\\e',
@@ -261,7 +263,7 @@ const commands: readonly Command[] = [
   { names: ['q', 'quit'], usage: '\\q', help: 'leave', run: () => 'quit' },
 ];
 
-/** For Tab. */
+/** The names that Tab completes. */
 export const commandNames: readonly string[] = commands.flatMap(({ names }) => names.map((name) => `\\${name}`));
 
 const relkinds: Readonly<Record<string, string>> = { t: 'rp', i: 'iI', v: 'v', m: 'm', s: 'S' };
@@ -312,7 +314,7 @@ async function watch(shell: Shell, { words: [seconds = '2'], pending }: Call): P
   }
 }
 
-/** As the C library writes it: `Mon Jan  1 14:02:00 2024`. */
+/** Formats a time as the C library does: `Mon Jan  1 14:02:00 2024`. */
 const clock = (now: Date): string => {
   const [day, month] = now.toDateString().split(' ');
   return `${day} ${month} ${String(now.getDate()).padStart(2)} ${now.toTimeString().slice(0, 8)} ${now.getFullYear()}`;

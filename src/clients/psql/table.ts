@@ -1,10 +1,13 @@
-/** Results as psql draws them: aligned, expanded, unaligned. Source: documentation, psql "\pset format", and psql's own output in the tests. */
+/**
+ * Draws results as psql does: aligned, expanded, unaligned. Source: documentation, psql "\pset format", and the output
+ * of the real psql in the tests.
+ */
 import stringWidth from 'string-width';
 import { visible } from '../../postgres/visible.ts';
 
 export type Table = {
   readonly columns: readonly string[];
-  readonly right: readonly boolean[]; // numbers stand right
+  readonly right: readonly boolean[]; // by column: right-aligned, as numbers are
   readonly rows: readonly (readonly (string | null)[])[];
   readonly title?: string;
   readonly footers?: readonly string[]; // instead of "(1 row)"
@@ -16,11 +19,12 @@ export type TableStyle = {
   readonly separator: string; // of unaligned output
 };
 
-const rightAligned = new Set([20, 21, 23, 26, 28, 29, 700, 701, 790, 1700, 5069]); // integers, oid, xid, cid, floats, money, numeric, xid8
+/** Type oids of the integers, oid, xid, cid, the floats, money, numeric and xid8. */
+const rightAligned = new Set([20, 21, 23, 26, 28, 29, 700, 701, 790, 1700, 5069]);
 
 export const isRightAligned = (typeOid: number): boolean => rightAligned.has(typeOid);
 
-/** With the empty line that psql sets below an aligned table. */
+/** The result ends with the empty line that psql writes below an aligned table. */
 export function drawTable(table: Table, style: TableStyle): string {
   if (style.aligned) return style.expanded ? expanded(table, style) : aligned(table, style);
   return style.expanded ? unalignedExpanded(table, style) : unaligned(table, style);
@@ -36,7 +40,7 @@ function cell(value: string | null): Cell {
   return { lines, width: Math.max(...lines.map(width)) };
 }
 
-/** Tabs go to the next column of eight, other control characters become visible. */
+/** Expands tabs to multiples of eight columns, and escapes other control characters. */
 function showControls(line: string): string {
   if (/^[ -~]*$/.test(line)) return line;
   let shown = '';
@@ -89,7 +93,7 @@ function alignedRow(row: readonly Cell[], widths: readonly number[], right: read
     const room = spaces((widths[column] ?? 0) - width(words));
     const more = cell.lines.length > line + 1;
     if (right[column]) return ` ${room}${words}${more ? '+' : column < row.length - 1 ? ' ' : ''}`;
-    const closed = more || column < row.length - 1; // nothing is padded at the end of a line
+    const closed = more || column < row.length - 1; // the last column is not padded
     return ` ${words}${closed ? room + (more ? '+' : ' ') : ''}`;
   });
 }

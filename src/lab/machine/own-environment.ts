@@ -14,11 +14,12 @@ export function takeOwnEnvironment(env: NodeJS.ProcessEnv = process.env): NodeJS
 }
 
 /** The environment without PG*: a server passes them to its walreceiver, and a missing password would then be found by chance. */
-export const withoutPgSettings = (env: NodeJS.ProcessEnv): Record<string, string> =>
+export const withoutPgSettings = (env: NodeJS.ProcessEnv): Record<string, string> => envWithout(env, ofClients);
+
+/** The variables that have a value, without those whose name matches the pattern. */
+export const envWithout = (env: NodeJS.ProcessEnv, pattern: RegExp): Record<string, string> =>
   Object.fromEntries(
-    Object.entries(env).filter(
-      (entry): entry is [string, string] => entry[1] !== undefined && !ofClients.test(entry[0]),
-    ),
+    Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined && !pattern.test(entry[0])),
   );
 
 /**

@@ -4,7 +4,7 @@ import type { CommandResult, CommandSpec } from '../lab.ts';
 import { findTool } from './tool.ts';
 
 export function run(
-  spec: Pick<CommandSpec, 'command' | 'args'> & Partial<CommandSpec>,
+  spec: Omit<CommandSpec, 'cwd' | 'env'> & { readonly cwd?: string; readonly env?: NodeJS.ProcessEnv },
   options: { signal?: AbortSignal | undefined; input?: string | undefined } = {},
 ): Promise<CommandResult> {
   return new Promise((resolve, reject) => {
@@ -30,5 +30,5 @@ export function run(
 }
 
 /** Programs of the system are found also where PATH is short; a name that nobody knows is left to the system, which says so. */
-const found = (command: string, env: CommandSpec['env'] | undefined): string =>
+const found = (command: string, env: NodeJS.ProcessEnv | undefined): string =>
   command.includes('/') ? command : (findTool(command, env?.PATH) ?? command);

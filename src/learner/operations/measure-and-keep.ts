@@ -1,5 +1,4 @@
-/** A measurement on the learner's servers, kept in the journal for lesson 12. */
-
+/** Measures on the learner's servers, and keeps the result in the journal for lesson 12. */
 import type { Lab } from '../../lab/lab.ts';
 import { withOperationLock } from '../../lab/lock/operation-lock.ts';
 import type { Measurement } from '../../lab/measure/measurement.ts';
@@ -10,15 +9,15 @@ export const measureAndKeep = (lab: Lab, wish: MeasureWish): Promise<Measurement
   withOperationLock(
     lab.dir,
     async () => {
-      const made = await measureLab(lab, wish);
+      const measurement = await measureLab(lab, wish);
       const { learner } = readLearner(lab.dir);
       const { journal } = learner;
       writeLearner(
         lab.dir,
-        { ...learner, journal: { ...journal, measurements: [...journal.measurements, made] } },
+        { ...learner, journal: { ...journal, measurements: [...journal.measurements, measurement] } },
         learner,
       );
-      return made;
+      return measurement;
     },
     wish.signal,
   );

@@ -1,4 +1,6 @@
-/** What the workshop does to a lab by itself: solve, goto, reset, undo. Each says its plan before, and puts aside what it replaces. */
+/**
+ * The operations solve, goto, reset and undo. Each has a plan to show before it, and a backup of the state before it.
+ */
 import { emptyJournal } from '../../check/journal.ts';
 import { type Backup, listBackups, nextBackup } from '../../lab/backup/backup-folder.ts';
 import type { Lab } from '../../lab/lab.ts';
@@ -24,7 +26,7 @@ import { readLearner, writeLearner } from '../store.ts';
 import { moveSteps, solveSteps, trackSteps } from './steps.ts';
 import { finishOperation, rollBack, setPending } from './way-back.ts';
 
-/** The tasks of a lesson that are still to do, in order. */
+/** Resolves with the tasks of a lesson that are neither done nor passing, in order. */
 export async function unfinishedTasks({ lab, learner }: OpenedLab, lesson: Lesson): Promise<readonly TaskOfLesson[]> {
   const seen = { now: await lab.observe(), journal: learner.journal };
   return tasksOf(lesson).filter(
@@ -38,7 +40,10 @@ export const solvePlan = ({ lab }: OpenedLab, tasks: readonly TaskOfLesson[]): r
     ...solutionOf(one).map((action) => `  ${actionWords(action, lab.plan)}`),
   ]);
 
-/** Does what the learner would do, and marks it as done with help. A copy of what was before stays for `undo`; where it fails or is stopped, it is back at once. */
+/**
+ * Plays the solutions of the tasks, and marks the tasks as done with help. A copy of the state before is kept for
+ * `undo`. When the operation fails or is stopped, that state is restored at once.
+ */
 export function solve(
   { lab }: OpenedLab,
   tasks: readonly TaskOfLesson[],
@@ -90,7 +95,8 @@ async function playSolutions(
   writeLearner(lab.dir, applyChanges({ ...learner, journal: player.journal() }, changes), learner);
 }
 
-export type Move = { readonly how: 'goto' | 'reset'; readonly lesson: Lesson | null }; // null: everything, back to an empty lab
+/** `lesson: null` resets everything: the lab becomes empty. */
+export type Move = { readonly how: 'goto' | 'reset'; readonly lesson: Lesson | null };
 
 export function movePlan({ lab, lessons }: OpenedLab, { how, lesson }: Move): readonly string[] {
   const servers = lab.plan.servers.map(({ name, container }) => container ?? name).join(' and ');
@@ -109,11 +115,16 @@ export function movePlan({ lab, lessons }: OpenedLab, { how, lesson }: Move): re
   ];
 }
 
-/** By number: each opening of the lab makes lessons of its own, so a lesson chosen before is none of these. */
+/**
+ * Compares by number: each opening of the lab creates new Lesson objects, so a lesson from before is not in this list.
+ */
 const lessonsBefore = (lessons: readonly Lesson[], lesson: Lesson | null): readonly Lesson[] =>
   lessons.filter(({ number }) => lesson !== null && number < lesson.number);
 
-/** Leaves the old state in a backup, whatever happens; a failure or the watcher's stop brings it back. Returns the backup's path; null: stopped. */
+/**
+ * Puts the state aside into a backup, and makes the state at the start of the lesson. Resolves with the backup's path,
+ * or with null when the watcher stopped it. A stop or a failure restores the state before.
+ */
 export function moveLab(opened: OpenedLab, { how, lesson }: Move, watcher: OperationWatcher): Promise<string | null> {
   const { lab, lessons } = opened;
   return withOperationLock(
@@ -130,12 +141,12 @@ export function moveLab(opened: OpenedLab, { how, lesson }: Move, watcher: Opera
         await putEverythingAside(opened, backup, about);
         await using player = openLessonPlayer(lab, emptyJournal, signal);
         const unsolved = await solveTasks(player, tasks, steps.begins);
-        signal.throwIfAborted(); // the last moment: from here on the new state is the lab's
+        signal.throwIfAborted(); // the last chance to stop: after this the new state is kept
         if (unsolved) throw unsolvedProblem(unsolved);
         const after = keptAfter(opened, learner, { how, lesson });
-        // What the solutions let happen (a commit that waited) is ground that later tasks stand on.
+        // Later tasks may depend on events that the solutions caused, such as a commit that waited.
         const events = { ...player.journal().events, ...after.journal.events };
-        const { settings } = learner; // the other two files have moved to the backup
+        const { settings } = learner; // only settings.json is still there: the other two files are in the backup
         writeLearner(lab.dir, { ...after, journal: { ...after.journal, events } }, { settings });
       } catch (error) {
         await rollBack(lab, backup, error, watcher);
@@ -163,13 +174,17 @@ async function putEverythingAside(opened: OpenedLab, path: string, about: string
   const { lab } = opened;
   const { servers } = await lab.observe();
   const running = Object.values(servers).flatMap(({ name, process }) => (process.pid === undefined ? [] : [name]));
-  setPending(lab, { backup: path, running }); // before they are stopped: whoever is killed from here on has left a trace
+  // Recorded before the servers are stopped, so that the next command recovers when this program is killed.
+  setPending(lab, { backup: path, running });
   for (const { name } of lab.plan.servers) await lab.server(name).stop('immediate');
   await lab.putAside(path, about, running);
 }
 
-/** Brings back what was before the last goto, reset or solve: `wanted`, as the learner was told. Returns what it was. */
-export function undo({ lab }: OpenedLab, wanted: Backup, warned: OperationWatcher['onWarning']): Promise<string> {
+/**
+ * Restores the state before the last goto, reset or solve. `wanted` is the backup that the learner has confirmed.
+ * Resolves with its description; rejects with a ProblemError when another backup is the newest by now.
+ */
+export function undo({ lab }: OpenedLab, wanted: Backup, onWarning: OperationWatcher['onWarning']): Promise<string> {
   return withOperationLock(lab.dir, async () => {
     if (listBackups(lab.dir)[0]?.path !== wanted.path)
       throw new ProblemError({
@@ -177,14 +192,17 @@ export function undo({ lab }: OpenedLab, wanted: Backup, warned: OperationWatche
         fix: 'Say undo again: it shows what it would bring back now.',
       });
     setPending(lab, { backup: wanted.path });
-    (await lab.bringBack(wanted.path)).forEach(warned);
+    (await lab.bringBack(wanted.path)).forEach(onWarning);
     setPending(lab, null);
-    (await lab.dropOldBackups(null)).forEach(warned);
+    (await lab.dropOldBackups(null)).forEach(onWarning);
     return wanted.about;
   });
 }
 
-/** What stands in the way may be the learner's half-done work, which a solution does not expect. */
+/**
+ * Adds advice to the error of a solve: half-done work of the learner, which a solution does not expect, may be the
+ * reason.
+ */
 function withAdvice(error: unknown, lesson: Lesson | undefined): unknown {
   const refused = refusedBy(error);
   if (!refused) return error;

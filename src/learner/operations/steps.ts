@@ -1,4 +1,4 @@
-/** The steps of the workshop's deeds in words, and how far they have come. */
+/** The steps of operations in words, and their progress. */
 import type { MeasureProgress } from '../../lab/measure/measuring.ts';
 import type { LabPlan } from '../../lab/plan/plan.ts';
 import type { Action } from '../../lesson/action.ts';
@@ -8,19 +8,21 @@ import type { StepProgress } from '../../lesson/step-progress.ts';
 import type { TaskOfLesson } from '../../lesson/task.ts';
 import { maskText } from '../../postgres/mask/mask.ts';
 
-type Told = (progress: StepProgress) => void;
+type OnProgress = (progress: StepProgress) => void;
 
-/** What comes before the tasks, and the tasks, one step each (solve) or one a lesson (goto). */
+/**
+ * Reports the progress of an operation: a first step, then one step for each task (solve) or for each lesson (goto).
+ */
 export function trackSteps(
   plan: LabPlan,
   tasks: readonly TaskOfLesson[],
   { first, steps, stepOf }: Steps,
-  onProgress: Told,
+  onProgress: OnProgress,
 ) {
-  const sizes = tasks.map((task) => solutionOf(task).length + 1); // and the wait for its verdict
+  const sizes = tasks.map((task) => solutionOf(task).length + 1); // the actions, and the wait for the verdict
   const whole = sizes.reduce((sum, size) => sum + size, 1);
   let task: TaskOfLesson | undefined;
-  let actions = 0; // begun of this task
+  let actions = 0; // begun actions of this task
   return {
     preparing: () => onProgress({ steps: [first, ...steps], at: 0, now: '', share: 0 }),
     begins(of: TaskOfLesson, action: Action | null) {

@@ -1,4 +1,7 @@
-/** The way back of a deed: what is kept while it is under way, and how a deed that failed, was stopped or was killed is taken back. */
+/**
+ * Recovery: what is recorded while an operation is under way, and how one that failed, was stopped or was killed is
+ * undone.
+ */
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { incomplete, isBackup } from '../../lab/backup/backup-folder.ts';
@@ -13,22 +16,29 @@ import { type Problem, ProblemError } from '../../lab/problem.ts';
 import { refusedBy } from '../../lab/refused.ts';
 import type { OperationWatcher } from '../../lesson/step-progress.ts';
 
-/** Kept in lab.json, so that a program killed on the way leaves a trace: the next one brings everything back, or what it began to bring back. */
+/**
+ * Records the pending operation in lab.json; null removes it. When this program is killed, the next one finds the
+ * record and restores the state before, or continues a restore.
+ */
 export function setPending(lab: Lab, what: Omit<PendingOperation, 'mark'> | null): void {
   const file = readLab(lab.dir);
-  const mark = file?.moving?.mark ?? `${process.pid}-${randomBytes(6).toString('hex')}`; // the way back is the same deed
+  // A restore keeps the mark of its operation, since the programs to end carry that mark.
+  const mark = file?.moving?.mark ?? `${process.pid}-${randomBytes(6).toString('hex')}`;
   const moving = what && { ...what, mark };
   if (file) saveLab(lab.dir, { ...file, moving });
   lab.markPrograms(moving && mark);
 }
 
-/** The deed has ended well. */
+/** Ends an operation that succeeded: removes its record, and backups that are too old. */
 export async function finishOperation(lab: Lab, backup: string, { onWarning }: OperationWatcher): Promise<void> {
   setPending(lab, null);
   (await lab.dropOldBackups(backup)).forEach(onWarning);
 }
 
-/** What was before, after a deed that failed or was stopped. Where that fails too, both are said, and the next opening tries again. */
+/**
+ * Restores the state before an operation that failed or was stopped. When that fails too, rejects with a ProblemError
+ * that has both reasons; the next opening of the lab tries again.
+ */
 export async function rollBack(
   lab: Lab,
   backup: string,
@@ -48,12 +58,12 @@ export async function rollBack(
   }
 }
 
-/** After a goto, reset, undo or solve was killed. Returns what was done, in words. */
+/** Recovers a goto, reset, undo or solve that was killed. Resolves with sentences about what was done. */
 export async function recoverInterrupted(lab: Lab, signal: AbortSignal): Promise<readonly string[]> {
   if (!readLab(lab.dir)?.moving) return [];
-  const mend = async () => {
+  const recover = async () => {
     const moving = readLab(lab.dir)?.moving;
-    if (!moving) return []; // another program did it, or the deed itself has ended
+    if (!moving) return []; // another program has recovered it, or the operation has ended
     if (moving.copied) return [await afterKilledSolve(lab, moving)];
     const problems = await restoreAll(lab, moving.backup);
     return [
@@ -61,12 +71,14 @@ export async function recoverInterrupted(lab: Lab, signal: AbortSignal): Promise
       ...problems.map(({ what, fix }) => `${what} ${fix}`),
     ];
   };
-  return withOperationLock(lab.dir, mend, signal);
+  return withOperationLock(lab.dir, recover, signal);
 }
 
-/** Nothing has moved, and the learner may have worked on since: what is there stays, and undo is theirs to say. */
+/**
+ * A solve moves nothing, and the learner may have worked since: the state stays, and the learner decides about undo.
+ */
 async function afterKilledSolve(lab: Lab, { backup, mark }: PendingOperation): Promise<string> {
-  await lab.endOrphans(mark, 'programs'); // its servers are the learner's own
+  await lab.endOrphans(mark, 'programs'); // its servers keep running: they are the learner's
   await lab.unfreeze();
   setPending(lab, null);
   return isBackup(lab.dir, backup)
@@ -74,12 +86,15 @@ async function afterKilledSolve(lab: Lab, { backup, mark }: PendingOperation): P
     : 'A solve was interrupted before it began; nothing has changed.';
 }
 
-/** Without a complete list of what was moved, nothing was; but servers may be down. What the deed has started ends first: it writes into these folders. */
+/**
+ * Restores the state before an operation. Without a complete backup nothing was moved yet, but servers may be stopped
+ * or frozen. Programs that the operation has started are ended first, because they write into these folders.
+ */
 async function restoreAll(lab: Lab, backup: string): Promise<readonly Problem[]> {
   const { mark, copied, running = [] } = readLab(lab.dir)?.moving ?? {};
   const problems: Problem[] = [];
   if (isBackup(lab.dir, backup)) {
-    if (copied) setPending(lab, { backup }); // from here on it is not undo's any more, but must be brought to its end
+    if (copied) setPending(lab, { backup }); // from here on the restore has to be completed: undo can no longer do it
     if (mark) await lab.endOrphans(mark, 'all');
     problems.push(...(await lab.bringBack(backup)));
   } else if (copied) await lab.unfreeze();
@@ -88,7 +103,10 @@ async function restoreAll(lab: Lab, backup: string): Promise<readonly Problem[]>
   return problems;
 }
 
-/** After a measure was killed; one that is under way holds the lock, and brings back its settings itself. Returns what was done, in words. */
+/**
+ * Restores settings after a measurement was killed. One under way has the lock, and restores them itself. Resolves with
+ * a sentence.
+ */
 export async function recoverMeasuring(lab: Lab): Promise<string | undefined> {
   if (!readLab(lab.dir)?.undo) return undefined;
   const lock = takeLock(lab.dir, 'deed');
@@ -103,7 +121,10 @@ export async function recoverMeasuring(lab: Lab): Promise<string | undefined> {
   }
 }
 
-/** What killed programs have left half-written. What cannot be removed is no business of the one who opens the lab: doctor names it. */
+/**
+ * Removes half-written files that killed programs have left. A file that cannot be removed is ignored here; doctor
+ * names it.
+ */
 export async function sweepLeftovers(lab: Lab): Promise<void> {
   await sweepScratch();
   const lock = takeLock(lab.dir, 'deed');

@@ -1,5 +1,4 @@
-/** answer: a choice for a question of the learner's lesson; kept, and explained at once. */
-
+/** answer: saves the learner's choice for a question of the current lesson, and explains it. */
 import { ProblemError } from '../../../lab/problem.ts';
 import { applyChanges, lessonHere } from '../../../learner/progress.ts';
 import { taskKey } from '../../../lesson/lesson.ts';

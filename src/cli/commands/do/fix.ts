@@ -1,4 +1,7 @@
-/** `doctor --fix`: closes what other users of this machine get into the lab by. The plan first, then the question, then one line a change. */
+/**
+ * `doctor --fix`: closes what lets other users of this machine into the lab. It prints the plan, asks for confirmation,
+ * and prints one line for each change.
+ */
 import { chmodSync } from 'node:fs';
 import { type ClosingChange, changeWords, closing } from '../../../lab/exposure/closing.ts';
 import { type ExposureFacts, exposures } from '../../../lab/exposure/exposure.ts';
@@ -16,7 +19,10 @@ import type { Invocation } from '../../command.ts';
 import { askConfirmation } from '../../confirm.ts';
 import { openLab, openToLook } from '../../opening/access.ts';
 
-/** 0: nobody else gets in now; 3: something is left that only the learner can change. */
+/**
+ * Resolves with 0 when no other user can get in any more, and with 3 when something is left that only the learner can
+ * change.
+ */
 export async function fix(invocation: Invocation): Promise<number> {
   const { dir, io } = invocation;
   refuseOthers(invocation.named);
@@ -24,16 +30,16 @@ export async function fix(invocation: Invocation): Promise<number> {
     throw new ProblemError({ what: `There is no lab in ${dir} yet.`, fix: 'Name it with --lab DIR.' }, 2);
   const facts = await factsOf((await openToLook(invocation)).lab);
   const changes = closing(facts);
-  if (changes.length === 0) return sayWhatIsLeft(facts, invocation);
+  if (changes.length === 0) return reportRemaining(facts, invocation);
   const plan = changes.map((change) => changeWords(change, dir));
   if (!(await askConfirmation(invocation, plan))) return 0;
   await withOperationLock(dir, async () => changes.forEach((change) => void closeEntry(change, invocation)));
-  const { lab } = await openLab(invocation); // lets root's servers pass again
-  await using asked = await started(lab, changes);
+  const { lab } = await openLab(invocation); // where root runs us, this lets the servers' user into its folders again
+  await using started = await startSilentServers(lab, changes);
   await withOperationLock(dir, () => giveOwnPasswords(lab, invocation));
   const after = await factsOf((await openLab(invocation)).lab);
-  if (asked.servers.length > 0) io.out(messages.exposed.stopsAgain(asked.servers));
-  return sayWhatIsLeft(after, invocation);
+  if (started.servers.length > 0) io.out(messages.exposed.stopsAgain(started.servers));
+  return reportRemaining(after, invocation);
 }
 
 const factsOf = async (lab: Lab): Promise<ExposureFacts> => factsOfLook(lab, await lab.observe());
@@ -48,16 +54,16 @@ function closeEntry(change: ClosingChange, { io, dir }: Invocation): void {
   io.out(messages.exposed.changed(changeWords(change, dir)));
 }
 
-/** Servers that did not run, started so that they can be asked; stopped again when it is disposed of. */
-async function started(lab: Lab, changes: readonly ClosingChange[]) {
+/** Starts servers that must answer which passwords they have. Disposing of the result stops them again. */
+async function startSilentServers(lab: Lab, changes: readonly ClosingChange[]) {
   const servers = changes.flatMap((change) => (change.do === 'ask' ? change.servers : []));
   const stop = async () => {
     for (const name of servers) await lab.server(name).stop('fast');
   };
   try {
     for (const name of servers) await lab.server(name).start();
-    const still = (await factsOf(lab)).silent.filter((name) => servers.includes(name));
-    if (still.length > 0) throw new ProblemError(messages.exposed.doesNotStart(still));
+    const silent = (await factsOf(lab)).silent.filter((name) => servers.includes(name));
+    if (silent.length > 0) throw new ProblemError(messages.exposed.doesNotStart(silent));
   } catch (error) {
     await stop();
     throw error;
@@ -72,8 +78,8 @@ async function giveOwnPasswords(lab: Lab, { io, dir }: Invocation): Promise<void
   );
   const file = readLab(dir);
   if (changes.length === 0 || !file) return;
-  const { secrets, says } = userSecrets();
-  for (const line of says) io.err(line);
+  const { secrets, says: warnings } = userSecrets();
+  for (const line of warnings) io.err(line);
   const plan = withOwnPasswords(file.plan, secrets);
   await changePasswords(lab, plan, facts);
   saveLab(dir, { ...file, plan });
@@ -81,9 +87,9 @@ async function giveOwnPasswords(lab: Lab, { io, dir }: Invocation): Promise<void
   io.out(messages.exposed.shells);
 }
 
-function sayWhatIsLeft(facts: ExposureFacts, { io }: Invocation): number {
+function reportRemaining(facts: ExposureFacts, { io }: Invocation): number {
   const left = exposures(facts);
-  for (const { what: says, byHand } of left) io.out(byHand ? `${says}\n  → ${byHand}` : says);
+  for (const { what, byHand } of left) io.out(byHand ? `${what}\n  → ${byHand}` : what);
   if (left.length === 0) io.out(messages.exposed.nobody(facts.silent));
   return left.length === 0 ? 0 : 3;
 }

@@ -1,4 +1,6 @@
-/** measure: what a commit costs on the learner's own servers; kept in the journal for lesson 12. */
+/**
+ * measure: measures what a commit costs on the learner's servers, and keeps the result in the journal for lesson 12.
+ */
 import type { LevelResult, Measurement } from '../../../lab/measure/measurement.ts';
 import type { MeasureProgress } from '../../../lab/measure/measuring.ts';
 import { ProblemError } from '../../../lab/problem.ts';
@@ -24,13 +26,13 @@ export const measureCommand: Run = async (invocation) => {
     );
   using progress = openProgress(io, json);
   let rows = 0;
-  const told = (result: LevelResult) => {
+  const onLevel = (result: LevelResult) => {
     progress.end();
     if (!json) io.out(rows++ === 0 ? `${heading}\n${row(result)}` : row(result));
   };
-  const committed = (made: MeasureProgress) => progress.onStep(measureProgress(made));
+  const committed = (done: MeasureProgress) => progress.onStep(measureProgress(done));
   const on = textOption(options, 'on');
-  const measurement = await measureAndKeep(lab, { distance, levels, commits, on, signal, onLevel: told, committed });
+  const measurement = await measureAndKeep(lab, { distance, levels, commits, on, signal, onLevel, committed });
   progress.end();
   return report(invocation, measurement, json);
 };
@@ -42,7 +44,7 @@ function report({ io }: Invocation, measurement: Measurement, json: boolean): nu
   return measurement.refused ? 1 : 0;
 }
 
-/** At most 54 columns: it is read in the terminal beside the lesson. */
+/** At most 54 columns, so that it fits into the terminal beside the lesson. */
 const heading = 'level        commits  median ms   p95 ms  stale reads';
 const row = ({ level, commits, medianMs, p95Ms, staleReads, reads }: LevelResult): string =>
   `${level.padEnd(13)}${String(commits).padStart(7)}${medianMs.toFixed(2).padStart(11)}${p95Ms.toFixed(2).padStart(9)}${`${staleReads} of ${reads}`.padStart(13)}`;

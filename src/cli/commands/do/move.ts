@@ -1,5 +1,4 @@
-/** goto, reset and undo: the learner's lab in another state, and the old one kept. */
-
+/** goto, reset and undo: bring the lab into another state. goto and reset keep the old state in a backup. */
 import { listBackups } from '../../../lab/backup/backup-folder.ts';
 import { readLab } from '../../../lab/folder.ts';
 import { ProblemError } from '../../../lab/problem.ts';

@@ -1,4 +1,4 @@
-/** next: looks, keeps what was done, and goes on to the next lesson when this one is complete. */
+/** next: looks, keeps what is done, and goes on to the next lesson when the current one is complete. */
 import { isFinished } from '../../../learner/judge.ts';
 import { applyChanges, lessonHere } from '../../../learner/progress.ts';
 import { openLearnerStore } from '../../../learner/store.ts';

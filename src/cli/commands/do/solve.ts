@@ -1,4 +1,4 @@
-/** Lets the workshop do what is left of the learner's lesson. */
+/** solve: the workshop does what is left of a lesson. */
 import { ProblemError } from '../../../lab/problem.ts';
 import { solve, solvePlan, unfinishedTasks } from '../../../learner/operations/operations.ts';
 import { lessonHere } from '../../../learner/progress.ts';

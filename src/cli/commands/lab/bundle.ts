@@ -1,4 +1,7 @@
-/** bundle: images in a file, for machines without a network. It needs no lab, and writes nothing into one. */
+/**
+ * bundle: saves an image to a file and loads it, for machines without a network. It needs no lab, and writes nothing
+ * into one.
+ */
 import { existsSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import type { Reached } from '../../../lab/docker/connect/reach.ts';
@@ -18,33 +21,36 @@ const usage = 'bundle save|load FILE [--json]';
 
 export const bundle: Run = async (invocation) => {
   atMost(invocation, 2, usage);
-  const { deed, file } = wanted(invocation);
+  const { mode, file } = wanted(invocation);
   const path = resolve(file);
-  const image = deed === 'save' ? imageToSave(invocation, path) : '';
+  const image = mode === 'save' ? imageToSave(invocation, path) : '';
   const { io, options, signal } = invocation;
   const docker = await reach(invocation);
   using progress = openProgress(io, flag(options, 'json'));
   try {
-    return await (deed === 'save'
+    return await (mode === 'save'
       ? save(invocation, docker, image, path, progress)
       : load(invocation, docker, path, progress));
   } catch (error) {
     if (!signal.aborted) throw unreachable(error, docker);
     progress.end();
-    io.err(deed === 'save' ? `Stopped: ${path} was not made.` : 'Stopped. What had come by then is in Docker.');
+    io.err(mode === 'save' ? `Stopped: ${path} was not made.` : 'Stopped. What had come by then is in Docker.');
     return 3;
   }
 };
 
-function wanted({ args: [deed, file] }: Invocation): { readonly deed: 'save' | 'load'; readonly file: string } {
+function wanted({ args: [mode, file] }: Invocation): { readonly mode: 'save' | 'load'; readonly file: string } {
   const wrong = (what: string) => new ProblemError({ what, fix: `Usage: repl-workshop ${usage}` }, 2);
-  if (deed === undefined) throw wrong('Save or load?');
-  if (deed !== 'save' && deed !== 'load') throw wrong(`"${deed}" is neither save nor load.`);
-  if (file === undefined) throw wrong(deed === 'save' ? 'To which file?' : 'From which file?');
-  return { deed, file };
+  if (mode === undefined) throw wrong('Save or load?');
+  if (mode !== 'save' && mode !== 'load') throw wrong(`"${mode}" is neither save nor load.`);
+  if (file === undefined) throw wrong(mode === 'save' ? 'To which file?' : 'From which file?');
+  return { mode, file };
 }
 
-/** What is asked for by name, else the lab's, else today's. All that is wrong with the command line is said before Docker is asked. */
+/**
+ * Returns the image that --image names, else the one of the lab, else the newest supported. Throws a ProblemError for a
+ * wrong command line before Docker is asked anything.
+ */
 function imageToSave({ dir, named, options }: Invocation, path: string): string {
   if (!/\.(tar|tar\.gz|tgz)$/i.test(path))
     throw new ProblemError(

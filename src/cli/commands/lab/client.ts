@@ -1,5 +1,7 @@
-/** What the scripts in the lab's bin/ call: the real initdb and pg_ctl with what the lab adds, our own psql and pg_basebackup. */
-
+/**
+ * client: the command that the scripts in the lab's bin/ call. It runs the real initdb and pg_ctl with the lab's
+ * additions, and the workshop's own psql and pg_basebackup.
+ */
 import { join, resolve } from 'node:path';
 import { realFolder } from '../../../lab/folders/real-folder.ts';
 import { scramOrNone, withoutPgSettings } from '../../../lab/machine/own-environment.ts';
@@ -33,7 +35,10 @@ const programs: Readonly<Record<string, (invocation: Invocation, args: readonly 
     (await import('../../../clients/basebackup/basebackup.ts')).basebackup(args, consoleOf(invocation)),
 };
 
-/** Of our own clients: the system's wish to end is no event that waits for its turn; it ends them at once, as it ends PostgreSQL's own. */
+/**
+ * The streams, environment and signals of our own clients. SIGTERM and SIGHUP end them at once, as they end
+ * PostgreSQL's own clients.
+ */
 const consoleOf = ({ io: { env }, dir }: Invocation) => {
   for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.removeAllListeners(signal);
   return {
@@ -53,46 +58,49 @@ const consoleOf = ({ io: { env }, dir }: Invocation) => {
   };
 };
 
-/** For a data directory of the plan: the lab's defaults, then the learner's own options, which win where initdb lets them. */
+/**
+ * Runs the real initdb. For a data directory of the plan it passes the lab's defaults first and the learner's options
+ * after them; where initdb allows it, a later option wins.
+ */
 async function initdb(invocation: Invocation, args: readonly string[]): Promise<number> {
   const { io } = invocation;
-  const looking = await openNativeToLook(invocation);
+  const opened = await openNativeToLook(invocation);
   const data = dataDirectory(args, io.env);
-  const server = data && serverAt(looking, data);
-  const { lab } = looking;
+  const server = data && serverAt(opened, data);
+  const { lab } = opened;
   if (!data || !server) {
-    io.out(`bin/initdb: this is no data directory of the lab (${known(lab.plan)}), so nothing is added.`);
+    io.out(`bin/initdb: this is no data directory of the lab (${dataDirectories(lab.plan)}), so nothing is added.`);
     const line = await initdbByHand(lab.tools, data, args);
-    if (typeof line === 'string') return complain(line);
-    const status = await passOn(line);
+    if (typeof line === 'string') return fail(line);
+    const status = await runInTerminal(line);
     await giveByHand(lab.tools, data);
     return status;
   }
   const further = withoutDataDirectory(args);
-  const made = await makeCluster(lab.tools, lab.plan, server, data, further);
-  process.stdout.write(made.stdout);
-  process.stderr.write(made.stderr);
-  if (made.status !== 0) return made.status ?? 1;
+  const cluster = await makeCluster(lab.tools, lab.plan, server, data, further);
+  process.stdout.write(cluster.stdout);
+  process.stderr.write(cluster.stderr);
+  if (cluster.status !== 0) return cluster.status ?? 1;
   io.out(`\nThe lab added, for ${server.name}:`);
-  for (const line of made.added) io.out(`  ${line}`);
-  const { notice: says } = await lab.tools.user();
-  if (says) io.out(`\n${says}`);
+  for (const line of cluster.added) io.out(`  ${line}`);
+  const { notice } = await lab.tools.user();
+  if (notice) io.out(`\n${notice}`);
   io.out(`\nStart it: pg_ctl -D ${server.data} start`);
   return 0;
 }
 
-function complain(text: string): number {
+function fail(text: string): number {
   process.stderr.write(text);
   return 1;
 }
 
-/** The real pg_ctl; a start without -l writes to the lab's log. */
+/** Runs the real pg_ctl. A start without -l writes to the server's log in the lab. */
 async function pgCtl(invocation: Invocation, args: readonly string[]): Promise<number> {
   const { io } = invocation;
-  const looking = await openNativeToLook(invocation);
-  const { lab } = looking;
+  const opened = await openNativeToLook(invocation);
+  const { lab } = opened;
   const data = dataDirectory(args, io.env);
-  const server = data && serverAt(looking, data);
+  const server = data && serverAt(opened, data);
   const starts = args.includes('start') || args.includes('restart');
   const named = logFile(args);
   const log = server && starts && named === undefined ? join(lab.dir, server.log) : undefined;
@@ -102,26 +110,29 @@ async function pgCtl(invocation: Invocation, args: readonly string[]): Promise<n
     await lab.server(server.name).stop('fast');
   }
   const all = log ? [...args, '-l', log] : args;
-  const status = await passOn(await pgCtlByHand(lab.tools, data, starts ? (log ?? named) : undefined, all));
-  if (starts && status === 0) await refreshPasswordFile(lab.dir, lab.plan, lab.servers); // a copy has the passwords of what it was copied from
+  const status = await runInTerminal(await pgCtlByHand(lab.tools, data, starts ? (log ?? named) : undefined, all));
+  // A server may now run on a copy, which has the passwords of the server that it was copied from.
+  if (starts && status === 0) await refreshPasswordFile(lab.dir, lab.plan, lab.servers);
   return status;
 }
 
-/** PG* settings are kept from the server: its walreceiver would use them. */
-const passOn = (line: CommandLine): Promise<number> =>
+/**
+ * Runs a program in the foreground, without PG* variables: the walreceiver of a server that it starts would use them.
+ */
+const runInTerminal = (line: CommandLine): Promise<number> =>
   runInForegroundStatus({
     ...line,
     cwd: process.cwd(),
     env: { ...withoutPgSettings(process.env), ...scramOrNone, LC_MESSAGES: 'C' },
   });
 
-/** -D DIR, -DDIR, --pgdata=DIR, --pgdata DIR, else PGDATA; absolute. */
+/** The absolute path that -D DIR, -DDIR, --pgdata=DIR, --pgdata DIR or PGDATA names. */
 const dataDirectory = (args: readonly string[], env: NodeJS.ProcessEnv): string | undefined =>
   optionValue(args, '-D', '--pgdata') ?? (env.PGDATA ? resolve(env.PGDATA) : undefined);
 
 const logFile = (args: readonly string[]): string | undefined => optionValue(args, '-l', '--log');
 
-/** A path, absolute. */
+/** The absolute path that an option names in any of its spellings. */
 function optionValue(args: readonly string[], short: string, long: string): string | undefined {
   for (const [index, arg] of args.entries()) {
     if (arg === short || arg === long) return args[index + 1] && resolve(args[index + 1] ?? '');
@@ -139,4 +150,4 @@ const withoutDataDirectory = (args: readonly string[]): readonly string[] =>
 
 const serverAt = ({ lab }: OpenedNativeLab, data: string): ServerPlan | undefined =>
   lab.plan.servers.find((server) => [data, realFolder(data)].includes(join(lab.dir, server.data)));
-const known = (plan: LabPlan): string => plan.servers.map(({ data }) => data).join(', ');
+const dataDirectories = (plan: LabPlan): string => plan.servers.map(({ data }) => data).join(', ');

@@ -1,4 +1,7 @@
-/** dev: for lesson authors, in the repository. `check` lints the lessons and proves them on real servers; `new` begins one. */
+/**
+ * dev: for lesson authors, in the repository. `check` lints the lessons and proves them on real servers; `new` creates
+ * one.
+ */
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import logNotes from '../../../../assets/log-notes.yaml';
@@ -23,7 +26,7 @@ import { temporaryLab } from '../../opening/temporary-lab.ts';
 export const dev: Run = async (invocation) => {
   const [what, name, ...more] = invocation.args;
   if (more.length === 0 && what === 'check') return check(invocation, name);
-  if (more.length === 0 && what === 'new' && name) return begin(invocation, name);
+  if (more.length === 0 && what === 'new' && name) return createLesson(invocation, name);
   throw new ProblemError(
     { what: `dev ${invocation.args.join(' ')}: this is not understood.`, fix: 'dev check [lesson], or dev new <name>' },
     2,
@@ -36,12 +39,12 @@ async function check(invocation: Invocation, name: string | undefined): Promise<
   const findings = lintAll(only);
   for (const finding of findings) io.out(`lint  ${finding}`);
   let wrong = findings.length;
-  for (const binaries of await atHand(invocation)) wrong += await proveOn(invocation, binaries, only);
+  for (const binaries of await postgresToProve(invocation)) wrong += await proveOn(invocation, binaries, only);
   io.out(wrong === 0 ? 'All is proven.' : `${wrong} ${wrong === 1 ? 'finding' : 'findings'}.`);
   return wrong === 0 ? 0 : 1;
 }
 
-/** Findings of the lint, with the lesson's folder before each. Also a test. */
+/** Returns the findings of the lint, each with the lesson's folder before it. A test calls this too. */
 export function lintAll(only?: Lesson): readonly string[] {
   const folders = readFolders(process.cwd());
   if (!folders)
@@ -68,7 +71,7 @@ export function lintAll(only?: Lesson): readonly string[] {
   });
 }
 
-/** Any lab will do: placeholders must have a value in it. */
+/** A plan for the lint: every placeholder of a lesson must have a value in it. */
 const samplePlan: LabPlan = {
   id: 'sample',
   engine: 'native',
@@ -86,8 +89,11 @@ const samplePlan: LabPlan = {
   relayPort: 5442,
 };
 
-/** The PostgreSQL that is asked for; else one of each major on this machine. The others are named. */
-async function atHand(invocation: Invocation): Promise<readonly Binaries[]> {
+/**
+ * Returns the PostgreSQL that --pg or --bindir names, else one of each major on this machine. Prints the majors that
+ * are missing.
+ */
+async function postgresToProve(invocation: Invocation): Promise<readonly Binaries[]> {
   const wish = wishOf(invocation);
   if (wish.major !== undefined || wish.bindir !== undefined) return [await findBinaries(wish)];
   const embedded = await embeddedBindir();
@@ -122,7 +128,7 @@ async function report(io: Io, steps: ReturnType<typeof prove>): Promise<number> 
   return wrong;
 }
 
-async function begin({ io }: Invocation, name: string): Promise<number> {
+async function createLesson({ io }: Invocation, name: string): Promise<number> {
   const folders = readFolders(process.cwd());
   if (!folders)
     throw new ProblemError(

@@ -1,5 +1,4 @@
-/** edit, psql and shell: another program gets the terminal. */
-
+/** edit, psql and shell: hand the terminal to another program. */
 import { ProblemError } from '../../../lab/problem.ts';
 import type { OpenedLab } from '../../../learner/opened-lab.ts';
 import { stepWords } from '../../../lesson/step.ts';
@@ -10,7 +9,11 @@ import type { Invocation, Run } from '../../command.ts';
 import { atMost, openLab } from '../../opening/access.ts';
 import { runFullscreen } from '../../screen/programs.ts';
 
-const lend = async ({ lab }: OpenedLab, { io, signal }: Invocation, program: TerminalProgram): Promise<number> => {
+const runInTerminal = async (
+  { lab }: OpenedLab,
+  { io, signal }: Invocation,
+  program: TerminalProgram,
+): Promise<number> => {
   const now = program.run === 'psql' ? await lab.observe() : null;
   await runFullscreen(program, lab, io.env, now, (spec) => runInForeground(spec, signal));
   return 0;
@@ -23,7 +26,7 @@ export const shell: Run = async (invocation) => {
   const words = messages.shell;
   invocation.io.out(words.where(dir));
   invocation.io.out(words.ports(plan.servers.map(({ name, port }) => words.port(name, port)).join(', ')));
-  return lend(opened, invocation, { run: 'shell' });
+  return runInTerminal(opened, invocation, { run: 'shell' });
 };
 
 export const psqlCommand: Run = async (invocation) => {
@@ -36,7 +39,7 @@ export const psqlCommand: Run = async (invocation) => {
       fix: `Start it: ${stepWords({ do: 'start', on: server }, opened.lab.plan)}`,
     });
   }
-  return lend(opened, invocation, { run: 'psql', server });
+  return runInTerminal(opened, invocation, { run: 'psql', server });
 };
 
 export const editCommand: Run = async (invocation) => {
@@ -44,7 +47,7 @@ export const editCommand: Run = async (invocation) => {
   const opened = await openLab(invocation);
   const server = namedServer(opened, invocation.args[0], 'edit <server> <file>');
   const file = invocation.args[1] ?? 'postgresql.conf';
-  return lend(opened, invocation, { run: 'edit', server, file });
+  return runInTerminal(opened, invocation, { run: 'edit', server, file });
 };
 
 export function namedServer({ lab }: OpenedLab, name: string | undefined, usage: string): string {

@@ -1,4 +1,4 @@
-/** up, down and status: the lab's servers, outside of the lessons. */
+/** up, down and status: start, stop and show the servers of the lab. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { interrupted } from '../../../lab/backup/interrupted.ts';
 import type { Lab } from '../../../lab/lab.ts';
@@ -15,7 +15,7 @@ import { atMost, openLab, openToLook, openWhole } from '../../opening/access.ts'
 import { forgetElsewhere } from '../../opening/adopt-folder.ts';
 import { openProgress } from '../../progress.ts';
 
-/** Starts every server that has a cluster. Making clusters is the learner's work (lesson 2). */
+/** Starts every server that has a data directory. Creating data directories is the learner's task (lesson 2). */
 export const up: Run = async (invocation) => {
   atMost(invocation, 0, 'up');
   const { lab } = await openLab(invocation);
@@ -49,7 +49,10 @@ export const up: Run = async (invocation) => {
   return down.length > 0 ? 1 : 0;
 };
 
-/** The primary first: then the standby has everything. */
+/**
+ * Stops the servers in the plan's order. The master is first: a primary sends all its WAL to its standby before it
+ * ends.
+ */
 export const down: Run = async (invocation) => {
   atMost(invocation, 0, 'down');
   if (flag(invocation.options, 'remove')) return remove(invocation);
@@ -61,7 +64,7 @@ export const down: Run = async (invocation) => {
   return 0;
 };
 
-/** One whose data lies outside of the lab is left; the opening has said so. */
+/** Leaves a server alone whose data directory is outside of the lab; opening the lab has reported it. */
 export async function stopServersOf(lab: Lab): Promise<void> {
   for (const { name } of servedInside(lab)) await lab.server(name).stop('fast');
 }
@@ -71,7 +74,9 @@ const servedInside = (lab: Lab): readonly ServerPlan[] =>
     ({ data }) => !lab.outside().some(({ path }) => data === path || data.startsWith(`${path}/`)),
   );
 
-/** So that deleting the folder leaves no trace. Progress stays until then. */
+/**
+ * Removes servers, data and backups, so that deleting the folder leaves nothing behind. The learner's progress stays.
+ */
 async function remove(invocation: Invocation): Promise<number> {
   const { lab: seen } = await openToLook(invocation);
   const { engine, servers, docker } = seen.plan;
@@ -114,7 +119,7 @@ export const status: Run = async (invocation) => {
       io.out(flag(options, 'watch') && !flag(options, 'json') ? `${seen.at.slice(11, 19)}\n${shown}` : shown);
     before = same;
     if (!flag(options, 'watch') || signal.aborted) return seen.unseen ? 3 : 0;
-    await pause(1000, undefined, { signal }).catch(() => undefined); // Ctrl-C ends the watching
+    await pause(1000, undefined, { signal }).catch(() => undefined); // rejects on Ctrl-C
     if (signal.aborted) return 0;
   }
 };
@@ -145,10 +150,10 @@ const statusJson = (seen: Observation) => {
   };
 };
 
-/** Where programs of this machine reach it. */
+/** The address at which programs of this machine reach the server. */
 const forLearner = (addresses: ServerView['addresses']) => addresses.find(({ from }) => from === 'learner');
 
-/** A native server's own word counts; a container's own port is inside. */
+/** A native server reports the port in effect; a container reports the port inside, so its published port counts. */
 const portOf = ({ addresses, container, sql }: ServerView): number | undefined =>
   isProblem(sql) || container ? forLearner(addresses)?.port : sql.port;
 

@@ -1,4 +1,7 @@
-/** The learner's own shell in the lab: their start-up files first, then the lab's commands in front of all others, and a prompt that says where they are. */
+/**
+ * The learner's own shell in the lab. It reads the learner's start-up files first, then puts the lab's commands first
+ * on PATH and marks the prompt with "(lab)".
+ */
 import { basename, join } from 'node:path';
 import { quote } from '../../../lab/bin.ts';
 import { writeOwnFiles } from '../../../lab/files/own-files.ts';
@@ -7,7 +10,10 @@ import { ProblemError } from '../../../lab/problem.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
-/** Start-up files may put other programs first on PATH, so the lab's come after them; other shells get the environment alone. */
+/**
+ * Start-up files may change PATH, so bash and zsh set the lab's PATH after reading them. Other shells get it from the
+ * environment only.
+ */
 export function shellSpec(lab: Pick<Lab, 'dir' | 'command'>, env: Env): CommandSpec {
   const shell = env.SHELL || 'sh';
   const plain = lab.command([shell, '-i']);
@@ -25,13 +31,19 @@ export function shellSpec(lab: Pick<Lab, 'dir' | 'command'>, env: Env): CommandS
   }
 }
 
-/** Throws a ProblemError where something of the learner's own stands there: a shell without these lines has not the lab's programs. */
+/**
+ * Writes one of the shell's files. Throws a ProblemError where a file of the learner's own has its name: without these
+ * lines the shell would not find the lab's programs.
+ */
 function write(dir: string, name: string, text: string): void {
   const [left] = writeOwnFiles(dir, 'shell', { [name]: text }, 0o644);
   if (left) throw new ProblemError({ what: left, fix: `The shell of the lab needs it: mv shell shell.mine` });
 }
 
-/** After the learner's own: theirs may set another PATH, and a PGPASSWORD there would be sent for every role. */
+/**
+ * Lines that run after the learner's start-up files, which may set another PATH. A PGPASSWORD set there is removed,
+ * since libpq would send it for every role.
+ */
 const labLines = (dir: string, { PGPASSFILE }: CommandSpec['env']): readonly string[] => [
   `PATH=${quote(join(dir, 'bin'))}:$PATH`,
   'PS1="(lab) $PS1"',
@@ -43,7 +55,10 @@ const bashrc = (lines: readonly string[]): string => `# Made by repl-workshop, f
 ${lines.join('\n')}
 `;
 
-/** zsh reads this first; it goes on with the learner's own files as if it had never been here, and acts before the first prompt. */
+/**
+ * zsh reads this file first, because ZDOTDIR names its folder. It restores the learner's ZDOTDIR, so that zsh goes on
+ * with the learner's files, and runs the lab's lines just before the first prompt.
+ */
 const zshenv = (lines: readonly string[]): string => `# Made by repl-workshop, for the shell of this lab.
 if [[ -n $LAB_ZDOTDIR ]]; then ZDOTDIR=$LAB_ZDOTDIR; else unset ZDOTDIR; fi
 unset LAB_ZDOTDIR

@@ -1,4 +1,6 @@
-/** `repl-workshop` alone: the screen where one can be drawn, else the learner's lesson as text. */
+/**
+ * `repl-workshop` without a command: opens the screen where one can be drawn, else prints the current lesson as text.
+ */
 import logNotes from '../../../../assets/log-notes.yaml';
 import { isHolder, takeLock } from '../../../lab/lock/lock.ts';
 import { knownHome } from '../../../lab/machine/home.ts';
@@ -27,7 +29,7 @@ export const start: Run = async (invocation) => {
   return invocation.io.terminal ? onScreen(opened, invocation) : asText(opened, invocation);
 };
 
-/** The first opening keeps where the learner is; otherwise this only reads. */
+/** Prints the current lesson. Keeps where the learner is, and what the look found done. */
 async function asText(opened: OpenedLab, invocation: Invocation): Promise<number> {
   tellExposed(opened.lab, invocation);
   const lesson = lessonHere(opened.lessons, opened.learner.progress);
@@ -41,11 +43,11 @@ async function asText(opened: OpenedLab, invocation: Invocation): Promise<number
   return 0;
 }
 
-/** A second screen on the same lab only looks. */
+/** Runs the screen. A second screen on the same lab is read-only. */
 async function onScreen(opened: OpenedLab, { io, unheard: signal }: Invocation): Promise<number> {
   const { openScreen } = await import('../../screen/open.ts');
   const { lab, lessons } = opened;
-  using place = placeOfScreen(lab.dir);
+  using lock = screenLock(lab.dir);
   const { stopServers } = await openScreen(
     {
       lab,
@@ -55,8 +57,8 @@ async function onScreen(opened: OpenedLab, { io, unheard: signal }: Invocation):
       learner: readLearner(lab.dir).learner,
       notes: logNotes,
       root: process.getuid?.() === 0,
-      readOnly: !place.take(),
-      takeOver: place.takeQuietly,
+      readOnly: !lock.take(),
+      takeOver: lock.takeQuietly,
       exposed: isExposed(lab),
       planOf: (operation) => planOf(opened, operation),
       perform: (operation, watcher) => perform(opened, operation, watcher),
@@ -72,20 +74,20 @@ async function onScreen(opened: OpenedLab, { io, unheard: signal }: Invocation):
   return 0;
 }
 
-/** As a shell prompt shows it. */
+/** The lab folder with the home directory as `~`, as a shell prompt shows it. */
 function shownFolder(dir: string, env: NodeJS.ProcessEnv): string {
   const own = knownHome(env);
   return own !== undefined && dir.startsWith(`${own}/`) ? dir.replace(own, '~') : dir;
 }
 
-/** The lock of the one screen that works on a lab: taken as soon as nobody else has it. */
-function placeOfScreen(dir: string): Disposable & { take(): boolean; takeQuietly(): boolean } {
-  let held: Disposable | undefined;
+/** The lock of the one screen that may change a lab. `take` and `takeQuietly` return whether this screen has it now. */
+function screenLock(dir: string): Disposable & { take(): boolean; takeQuietly(): boolean } {
+  let ownLock: Disposable | undefined;
   const take = () => {
-    if (held) return true;
+    if (ownLock) return true;
     const lock = takeLock(dir, 'screen');
-    if (!isHolder(lock)) held = lock;
-    return held !== undefined;
+    if (!isHolder(lock)) ownLock = lock;
+    return ownLock !== undefined;
   };
   return {
     take,
@@ -93,11 +95,11 @@ function placeOfScreen(dir: string): Disposable & { take(): boolean; takeQuietly
       try {
         return take();
       } catch (error) {
-        if (error instanceof ProblemError) return false; // the lab's folder is gone: the next look says so
+        if (error instanceof ProblemError) return false; // the lab's folder was removed: the next look reports it
         throw error;
       }
     },
-    [Symbol.dispose]: () => held?.[Symbol.dispose](),
+    [Symbol.dispose]: () => ownLock?.[Symbol.dispose](),
   };
 }
 
@@ -106,7 +108,7 @@ async function writeReport(opened: OpenedLab): Promise<readonly string[]> {
   return writeReports(await reportNow(opened), defaultFiles(opened.lab.dir));
 }
 
-/** What a deed would do, in words. */
+/** Returns what an operation would do, in words. */
 function planOf(opened: OpenedLab, operation: PlannedOperation): readonly string[] {
   const { progress } = readLearner(opened.lab.dir).learner;
   switch (operation.do) {
@@ -120,7 +122,7 @@ function planOf(opened: OpenedLab, operation: PlannedOperation): readonly string
   }
 }
 
-/** The tasks of a lesson up to this one. */
+/** Returns the tasks of a lesson up to the task with this key, included. */
 function upTo(opened: OpenedLab, key: string): readonly TaskOfLesson[] {
   const tasks = tasksOf(lessonOf(opened, key.split('/')[0] ?? ''));
   return tasks.slice(0, tasks.findIndex(({ lesson, task }) => taskKey(lesson.id, task.id) === key) + 1);
@@ -148,15 +150,15 @@ async function perform(opened: OpenedLab, operation: Operation, watcher: Operati
   }
 }
 
-/** Each percent is told, not each commit: the screen would be drawn for it. */
+/** Reports each percent, not each commit: the screen is drawn for every report. */
 async function measure(
   { lab }: OpenedLab,
   distance: number,
   { onProgress, signal }: OperationWatcher,
 ): Promise<OperationOutcome> {
   let percent = -1;
-  const committed = (made: MeasureProgress) => {
-    const progress = measureProgress(made);
+  const committed = (done: MeasureProgress) => {
+    const progress = measureProgress(done);
     if (Math.floor(progress.share * 100) > percent) onProgress(progress);
     percent = Math.floor(progress.share * 100);
   };

@@ -1,4 +1,7 @@
-/** tour: plays the workshop by itself on a lab of its own. For each lesson: the verdicts at the start, one mistake and what it is told, the solution, the verdicts again, and the log lines that came, explained. */
+/**
+ * tour: plays all lessons on a temporary lab. For each lesson it shows the verdicts at the start, one mistake with its
+ * verdict, the solution, the verdicts at the end, and the new log lines with their notes.
+ */
 import logNotes from '../../../../assets/log-notes.yaml';
 import lessons from '../../../../lessons/index.ts';
 import { emptyJournal } from '../../../check/journal.ts';
@@ -36,15 +39,15 @@ type Played = {
   readonly ms: number;
 };
 
-const mostLines = 4; // of the log, a lesson: the ones that say most, and that no lesson before had
+const mostLogLines = 4; // of each lesson
 
 export const tour: Run = async (invocation) => {
   atMost(invocation, 0, 'tour [--json]');
   const { io, options, signal } = invocation;
   const json = flag(options, 'json');
   const all: Played[] = [];
-  const told = new Set<string>();
-  await using lab = await labOfItsOwn(invocation);
+  const shownNotes = new Set<string>();
+  await using lab = await openTemporaryLab(invocation);
   await using player = openLessonPlayer(lab, emptyJournal);
   if (!json)
     io.out(`A tour of all lessons, on real servers (${lab.about}), in a folder of its own that is removed at the end.`);
@@ -54,20 +57,20 @@ export const tour: Run = async (invocation) => {
     const at = lesson.number - 1;
     const steps = lessons.map(({ words }) => words.title);
     progress.onStep({ steps, at, now: '', share: at / lessons.length });
-    const played = await play(player, lesson, told);
+    const played = await play(player, lesson, shownNotes);
     progress.end();
     all.push(played);
     io.out(
       json ? hideSecrets(maskedJson(playedJson(played)), player.lab.plan) : playedText(played, player, invocation),
     );
-    if (played.end.some(({ kind }) => kind !== 'pass')) break; // the next lesson would stand on nothing
+    if (played.end.some(({ kind }) => kind !== 'pass')) break; // the next lesson needs the result of this one
   }
   const good = all.length === lessons.length && all.every(({ wrong }) => wrong.length === 0);
   io.out(json ? JSON.stringify({ schema: 1, ok: good, lessons: all.length }) : table(all));
   return good ? 0 : 1;
 };
 
-async function labOfItsOwn(invocation: Invocation): Promise<Lab> {
+async function openTemporaryLab(invocation: Invocation): Promise<Lab> {
   const wish = wishOf(invocation);
   if (chosenEngine(invocation.options) !== 'docker') return temporaryLab(wish, invocation.program);
   const docker = await dockerWish(invocation, wish);
@@ -76,7 +79,7 @@ async function labOfItsOwn(invocation: Invocation): Promise<Lab> {
   return lab;
 }
 
-async function play(player: LessonPlayer, lesson: Lesson, told: Set<string>): Promise<Played> {
+async function play(player: LessonPlayer, lesson: Lesson, shownNotes: Set<string>): Promise<Played> {
   const begin = performance.now();
   const tasks = tasksOf(lesson);
   const start = await verdicts(player, tasks);
@@ -84,11 +87,11 @@ async function play(player: LessonPlayer, lesson: Lesson, told: Set<string>): Pr
   const before = await logLengths(player);
   const unsolved = await solveTasks(player, tasks);
   const end = await verdicts(player, tasks);
-  const log = await explainNew(player, before, told);
-  for (const { note } of log) told.add(note.id);
+  const log = await explainNew(player, before, shownNotes);
+  for (const { note } of log) shownNotes.add(note.id);
   const wrong = [
     ...(start.some(({ kind }) => kind === 'pass') ? ['something passes before anything was done'] : []),
-    ...(mistake && !caughtAsItMust(mistake)
+    ...(mistake && !isCaught(mistake)
       ? [`the mistake "${mistake.mistake.id}" was not caught as ${mistake.mistake.caught.cause}`]
       : []),
     ...(unsolved ? [`the solution of "${unsolved.failed.words.title}" does not pass`] : []),
@@ -97,7 +100,7 @@ async function play(player: LessonPlayer, lesson: Lesson, told: Set<string>): Pr
   return { lesson, start, mistake, end, log, wrong, ms: performance.now() - begin };
 }
 
-const caughtAsItMust = ({ mistake, verdict }: NonNullable<Played['mistake']>): boolean =>
+const isCaught = ({ mistake, verdict }: NonNullable<Played['mistake']>): boolean =>
   verdict.kind === 'fail' && verdict.cause === mistake.caught.cause;
 
 async function verdicts(player: LessonPlayer, tasks: readonly TaskOfLesson[]): Promise<readonly Verdict[]> {
@@ -105,7 +108,10 @@ async function verdicts(player: LessonPlayer, tasks: readonly TaskOfLesson[]): P
   return tasks.map((task) => verdictOf(task, seen));
 }
 
-/** The first mistake of the lesson, from the state in which a learner makes it; then all is as before. */
+/**
+ * Plays the first mistake of the lesson, from the state in which a learner makes it, and restores the state before.
+ * Resolves with null where the lesson has no mistake for this lab.
+ */
 async function playMistake(
   player: LessonPlayer,
   lesson: Lesson,
@@ -135,11 +141,14 @@ const logLengths = async ({ lab }: LessonPlayer): Promise<ReadonlyMap<string, nu
   return new Map(lengths);
 };
 
-/** What the servers wrote during the solution, each kind of line once in a tour; the lines with the most to say first: trouble, then good. */
+/**
+ * Returns log records with notes that the servers wrote during the solution. A note appears once in a tour, and trouble
+ * comes before good and good before normal.
+ */
 async function explainNew(
   player: LessonPlayer,
   before: ReadonlyMap<string, number>,
-  told: ReadonlySet<string>,
+  shownNotes: ReadonlySet<string>,
 ): Promise<readonly Explained[]> {
   const found: Explained[] = [];
   for (const { name } of player.lab.plan.servers) {
@@ -148,12 +157,12 @@ async function explainNew(
     const meanings = notesOf(records, logNotes);
     for (const [at, record] of records.entries()) {
       const note = meanings[at];
-      if (note && !told.has(note.id) && !found.some((known) => known.note.id === note.id))
+      if (note && !shownNotes.has(note.id) && !found.some((known) => known.note.id === note.id))
         found.push({ server: name, record, note });
     }
   }
   const weight = { trouble: 0, good: 1, normal: 2 };
-  return found.sort((a, b) => weight[a.note.severity] - weight[b.note.severity]).slice(0, mostLines);
+  return found.sort((a, b) => weight[a.note.severity] - weight[b.note.severity]).slice(0, mostLogLines);
 }
 
 function playedText(

@@ -1,4 +1,4 @@
-/** check: verdicts without a screen, for people, programs and CI. Writes nothing but the --junit file. */
+/** check: prints verdicts, for people, programs and CI. It writes nothing but the --junit file. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { interrupted } from '../../../lab/backup/interrupted.ts';
 import { readRegular } from '../../../lab/files/regular-file.ts';
@@ -30,18 +30,19 @@ export const check: Run = async (invocation) => {
       },
       2,
     );
-  const opened = await openToLook(invocation); // once: it remembers who turned it away, and does not knock again
+  // Opened once, also with --watch: a lab remembers logins that a server has refused, and does not try them again.
+  const opened = await openToLook(invocation);
   tellExposed(opened.lab, invocation);
   tellUnseen(opened, invocation);
-  let [before, said] = ['', ''];
+  let [before, lastWarning] = ['', ''];
   for (;;) {
-    const { shown, says, status } = await look(opened, invocation);
-    if (says !== said && says !== '') invocation.io.err(says);
-    said = says;
+    const { shown, warning, status } = await look(opened, invocation);
+    if (warning !== lastWarning && warning !== '') invocation.io.err(warning);
+    lastWarning = warning;
     if (shown !== before) invocation.io.out(watch && before !== '' ? `\n${shown}` : shown);
     before = shown;
     if (!watch || status === 0 || invocation.unheard.aborted) return status;
-    await pause(1000, undefined, { signal: invocation.unheard }).catch(() => undefined); // Ctrl-C ends the watching
+    await pause(1000, undefined, { signal: invocation.unheard }).catch(() => undefined); // rejects on Ctrl-C
     if (invocation.unheard.aborted) return status;
   }
 };
@@ -49,7 +50,7 @@ export const check: Run = async (invocation) => {
 async function look(
   opened: OpenedLab,
   invocation: Invocation,
-): Promise<{ shown: string; says: string; status: number }> {
+): Promise<{ shown: string; warning: string; status: number }> {
   const { options, args, dir } = invocation;
   const learner = readLearner(dir).learner;
   const seen = { now: await opened.lab.observe(invocation.unheard), journal: learner.journal };
@@ -79,8 +80,8 @@ async function look(
         )
       : renderCheck(all, plainOf(opened, learner, invocation, seen.now));
   const left = interrupted(dir);
-  const says = left ? `${left.problem.what} ${left.problem.fix}` : '';
-  return { shown, says, status: left?.untrue ? 3 : exitStatus(all) };
+  const warning = left ? `${left.problem.what} ${left.problem.fix}` : '';
+  return { shown, warning, status: left?.untrue ? 3 : exitStatus(all) };
 }
 
 const taskJson = ({ key, words, verdict, done }: TaskState) => ({
@@ -100,15 +101,15 @@ function write(file: string, content: string): void {
   }
 }
 
-/** Nothing, an empty file, or a JUnit file of before; what is no plain file is refused where it is written. */
+/** True for no file, an empty file or an older JUnit file. writeNamed refuses what is not a regular file. */
 function isFree(file: string): boolean {
-  const read = readRegular(file, mostOfAFile);
+  const read = readRegular(file, mostBytes);
   return (
     read.kind === 'absent' || (read.kind === 'bytes' ? isJunit(read.bytes.toString('utf8')) : read.code !== 'EFBIG')
   );
 }
 
-const mostOfAFile = 64 * 1024 * 1024;
+const mostBytes = 64 * 1024 * 1024;
 
 const notOurs = (file: string): ProblemError =>
   new ProblemError(

@@ -1,4 +1,7 @@
-/** doctor: looks at this machine and this lab, changes nothing unless it is asked to (`--fix`), and says in plain words what is there and what is missing. */
+/**
+ * doctor: looks at this machine and this lab, and reports what is there and what is missing. Only `--fix` changes
+ * anything.
+ */
 import { accessSync, constants, existsSync, statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { closing } from '../../../lab/exposure/closing.ts';
@@ -27,7 +30,7 @@ import { serverLine } from '../lab/servers.ts';
 type Finding = { readonly about: string; readonly ok: boolean; readonly says: string; readonly fix?: string };
 type Look = readonly [about: string, look: (invocation: Invocation) => Promise<string> | string];
 
-/** Each look says what it found, or throws a ProblemError. */
+/** Each look resolves with what it found, or throws a ProblemError. */
 const looks: readonly Look[] = [
   ['Node.js', () => `${process.versions.node} on ${process.platform} ${process.arch}`],
   ['system', () => supportedPlatform()],
@@ -68,11 +71,11 @@ export const doctor: Run = async (invocation) => {
   return findings.every(({ ok }) => ok) ? 0 : 3;
 };
 
-/** One trouble may be in the way of many looks: it is said once. */
+/** One problem may stop several looks. Only the first of them shows its text. */
 function lineOf({ about, ok, says, fix }: Finding, before: readonly Finding[]): string {
   const same = ok ? undefined : before.find((one) => !one.ok && one.says === says);
-  const told = same ? `as above, at "${same.about}"` : `${says}${fix ? `\n${' '.repeat(22)}→ ${fix}` : ''}`;
-  return `${ok ? 'ok  ' : 'look'} ${about.padEnd(16)} ${told}`;
+  const text = same ? `as above, at "${same.about}"` : `${says}${fix ? `\n${' '.repeat(22)}→ ${fix}` : ''}`;
+  return `${ok ? 'ok  ' : 'look'} ${about.padEnd(16)} ${text}`;
 }
 
 async function find(about: string, look: () => Promise<string> | string): Promise<Finding> {
@@ -94,7 +97,7 @@ async function client(name: 'psql' | 'pg_basebackup'): Promise<string> {
   return real ?? "the workshop's own: no installed one is of the server's major or newer";
 }
 
-/** Needed only where containers are wanted, so elsewhere its absence is nothing to look into. */
+/** Docker is a problem only when it is missing and this lab or --engine needs it. */
 async function docker(invocation: Invocation): Promise<string> {
   const reached = await tryDocker(invocation);
   if ('docker' in reached) {
@@ -112,10 +115,10 @@ async function serversRunAs({ dir, named }: Invocation): Promise<string> {
   const known = file?.plan.engine === 'native' ? binariesOf(file) : findBinaries();
   const bindir = await known.then(
     (found) => found.bindir,
-    () => '/', // what is missing is a finding of its own
+    () => '/', // missing programs are reported by the look "PostgreSQL"
   );
   const user = await serverUser(process.getuid?.(), [dir], bindir);
-  user.as('true', []); // throws where there is no way
+  user.as('true', []); // throws a ProblemError where servers cannot run as that user
   return user.notice ?? 'you';
 }
 
@@ -126,11 +129,11 @@ async function sockets(invocation: Invocation): Promise<string> {
 
 async function waysToDocker(invocation: Invocation): Promise<string> {
   const { tried } = await tryDocker(invocation);
-  const says = tried.map(({ from, where, why }) => `${from}${from.includes(where) ? '' : ` (${where})`}: ${why}`);
-  return says.join('; ') || 'the first one answered';
+  const attempts = tried.map(({ from, where, why }) => `${from}${from.includes(where) ? '' : ` (${where})`}: ${why}`);
+  return attempts.join('; ') || 'the first one answered';
 }
 
-/** Throws where the lab is somebody else's. */
+/** Throws a ProblemError where the lab is another user's. */
 function ownLab({ dir, named }: Invocation): LabFile | undefined {
   refuseOthers(named);
   return readLab(dir);
@@ -171,34 +174,37 @@ async function servers(invocation: Invocation): Promise<string> {
   const { lab } = await openToLook(invocation);
   refuseOthers(invocation.named);
   const views = Object.values((await lab.observe()).servers);
-  const says = views.map(serverLine).join('; ');
+  const what = views.map(serverLine).join('; ');
   const unseen = views.flatMap(({ process, disk, sql }) =>
     isProblem(disk) ? disk : process.state === 'up' && isProblem(sql) ? sql : [],
   );
-  if (unseen[0]) throw new ProblemError({ what: says, fix: unseen[0].fix });
-  return says;
+  if (unseen[0]) throw new ProblemError({ what, fix: unseen[0].fix });
+  return what;
 }
 
-/** A port of the lab that somebody else has: our server could not start there, and a client would talk to a stranger. */
+/**
+ * Throws a ProblemError for a port of the lab that another program has taken: our server could not start there, and a
+ * client would connect to that program.
+ */
 async function ports(invocation: Invocation): Promise<string> {
   const { lab } = await openToLook(invocation);
   refuseOthers(invocation.named);
   const seen = (await lab.observe()).servers;
-  const stolen: string[] = [];
+  const takenPorts: string[] = [];
   for (const server of lab.servers) {
     const { port } = serverPlan(lab.plan, server.name);
-    if (isProblem(seen[server.name]?.disk)) continue; // it may be its own server that has it
+    if (isProblem(seen[server.name]?.disk)) continue; // the server itself may have the port: its state is unknown
     if (!(await server.isRunning()) && !(await isPortFree(port)))
-      stolen.push(`${server.name} does not run, and somebody else has its port ${port}`);
+      takenPorts.push(`${server.name} does not run, and somebody else has its port ${port}`);
   }
-  if (stolen.length === 0) return lab.plan.servers.map(({ name, port }) => `${name} ${port}`).join(', ');
+  if (takenPorts.length === 0) return lab.plan.servers.map(({ name, port }) => `${name} ${port}`).join(', ');
   throw new ProblemError({
-    what: `${stolen.join('; ')}.`,
+    what: `${takenPorts.join('; ')}.`,
     fix: 'Stop that program. A server that was not made yet gets another port at the next opening.',
   });
 }
 
-/** Who else gets in, and the one command that changes it. */
+/** Throws a ProblemError that says what lets other users in, and how to change it. */
 async function otherUsers(invocation: Invocation): Promise<string> {
   if (!ownLab(invocation)) return 'there is no lab yet';
   const { lab } = await openToLook(invocation);
@@ -206,7 +212,7 @@ async function otherUsers(invocation: Invocation): Promise<string> {
   const found = exposures(facts);
   if (found.length === 0) return messages.exposed.nobody(facts.silent);
   throw new ProblemError({
-    what: found.map(({ what: says }) => says).join(' '),
+    what: found.map(({ what }) => what).join(' '),
     fix: [
       ...(closing(facts).length > 0 ? [messages.exposed.fix] : []),
       ...found.flatMap(({ byHand }) => byHand ?? []),

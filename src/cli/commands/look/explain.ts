@@ -1,5 +1,7 @@
-/** `explain`: any server's log, line for line, with what each line means under it. A filter: text in, text out, in constant memory. */
-
+/**
+ * `explain`: copies a server's log line by line, and writes below each record what it means. It runs in constant
+ * memory.
+ */
 import type { LogRecord } from '../../../postgres/log/lines/record.ts';
 import { logReader } from '../../../postgres/log/log.ts';
 import { noteReader } from '../../../postgres/log/neighbours.ts';
@@ -7,15 +9,20 @@ import type { LogNote, Note } from '../../../postgres/log/notes.ts';
 import { type Story, storyText } from '../../../postgres/log/story.ts';
 import { summaryOf } from '../../../postgres/log/summary.ts';
 import { maskText } from '../../../postgres/mask/mask.ts';
+import { columns } from '../../../ui/layout/wrap.ts';
+import { messages } from '../../../ui/messages.ts';
+import { linesOf } from '../../log-lines.ts';
+
+const { cause: causeLabel, next: nextLabel, lesson: lessonLabel } = messages.logView;
 
 export type ExplainOptions = {
-  readonly json?: boolean; // one object a line instead of text
+  readonly json?: boolean; // one JSON object for each record instead of text
   readonly only?: 'trouble';
-  readonly width?: number; // of the text, default 100; the log's own lines are never cut
-  readonly quietMs?: number; // after so long without input the last record is whole, default 300
+  readonly width?: number; // of notes and summary, in columns, default 100; lines of the log are never wrapped
+  readonly quietMs?: number; // the last record counts as complete after this time without input, default 300
 };
 
-/** What is found in the whole input: `explained` has a note; `left` are the records that have none. */
+/** Counts over the whole input. `explained`: records with a note; `left`: records without one. */
 export type ExplainSummary = {
   readonly lines: number;
   readonly records: number;
@@ -24,13 +31,14 @@ export type ExplainSummary = {
   readonly good: number;
   readonly normal: number;
   readonly trouble: number;
-  readonly troubles: readonly { readonly id: string; readonly times: number; readonly line: number }[]; // line: of the first, from 1
+  /** `line`: of the first record with this note, from 1. */
+  readonly troubles: readonly { readonly id: string; readonly times: number; readonly line: number }[];
   readonly story: Story;
 };
 
 type Explained = { readonly record: LogRecord; readonly note: Note | undefined; readonly source: string };
 
-/** Gives pieces of output, each of whole lines and without its last line end. Secrets are masked. */
+/** Yields pieces of output: each consists of whole lines, without the last line end. Secrets are masked. */
 export async function* explain(
   input: string | AsyncIterable<string>,
   notes: readonly LogNote[],
@@ -62,58 +70,10 @@ export async function* explain(
   yield [...ready, options.json ? JSON.stringify({ schema: 1, summary }) : summaryText(summary, width)].join('\n');
 }
 
-const longest = 4_000_000; // characters; a line without an end is cut, so that it cannot fill the memory
-
-/** All lines of a piece of input at a time. None: no input came for a while, and the last line is whole. */
-async function* linesOf(input: string | AsyncIterable<string>, quietMs: number): AsyncGenerator<readonly string[]> {
-  let rest = '';
-  for await (const chunk of typeof input === 'string' ? [input] : withQuiet(input, quietMs)) {
-    if (chunk === '') {
-      if (rest === '') yield [];
-      continue;
-    }
-    const lines = chunk.split('\n');
-    lines[0] = rest + lines[0];
-    rest = lines.pop() ?? '';
-    if (rest.length > longest) {
-      lines.push(rest);
-      rest = '';
-    }
-    if (lines.length > 0) yield lines;
-  }
-  if (rest !== '') yield [rest];
-}
-
-/** '' when nothing has come for so long; once, until something comes again. */
-async function* withQuiet(input: AsyncIterable<string>, ms: number): AsyncGenerator<string> {
-  const chunks = input[Symbol.asyncIterator]();
-  let next: Promise<IteratorResult<string>> | undefined;
-  let told = true;
-  try {
-    for (;;) {
-      next ??= chunks.next();
-      const got: IteratorResult<string> | 'quiet' = await (told ? next : orQuiet(next, ms));
-      told = got === 'quiet';
-      if (got === 'quiet') yield '';
-      else {
-        next = undefined;
-        if (got.done) return;
-        if (got.value !== '') yield got.value;
-      }
-    }
-  } finally {
-    if (!next) await chunks.return?.(); // an input that is still being waited for would not end
-  }
-}
-
-function orQuiet<T>(next: Promise<T>, ms: number): Promise<T | 'quiet'> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => resolve('quiet'), ms);
-    next.then(resolve, reject).finally(() => clearTimeout(timer));
-  });
-}
-
-/** syslog may cut a line inside a secret. What is hidden in the record's own texts is hidden in its lines too, piece by piece. */
+/**
+ * Masks the lines of a record. syslog may cut a line inside a secret, so words that are masked in the record's message,
+ * detail, context or statement are masked in its lines too, word by word.
+ */
 function maskedSource(record: LogRecord, text: string): string {
   const masked = maskText(text);
   if (record.lines === 1) return masked;
@@ -147,19 +107,22 @@ function jsonNote({ id, severity, values, means, cause, next, lesson }: Note) {
   return { id, severity, values, means, cause: cause ?? null, next: next ?? null, lesson: lesson ?? null };
 }
 
-/** A note is told in full once; after that only what it says anew. */
+/**
+ * The first record with a note shows it in full, later ones only its meaning. A meaning that repeats the first one
+ * becomes a reference to that line.
+ */
 function textOf(width: number): (explained: Explained) => string {
-  const told = new Map<string, { readonly means: string; readonly line: number }>();
+  const firstSeen = new Map<string, { readonly means: string; readonly line: number }>();
   return ({ record, note, source }) => {
     if (!note) return source;
-    const before = told.get(note.id);
-    const said = source.charCodeAt(source.length - 1) <= 32 ? source.trimEnd() : source;
-    const blank = source.slice(said.length); // blank lines that follow stay below the note
-    if (before?.means === note.means) return `${said}\n  ╰ as on line ${before.line}${blank}`;
-    if (!before) told.set(note.id, { means: note.means, line: record.line });
+    const before = firstSeen.get(note.id);
+    const text = source.charCodeAt(source.length - 1) <= 32 ? source.trimEnd() : source;
+    const blank = source.slice(text.length); // blank lines after the record stay below the note
+    if (before?.means === note.means) return `${text}\n  ╰ as on line ${before.line}${blank}`;
+    if (!before) firstSeen.set(note.id, { means: note.means, line: record.line });
     const parts = before ? [note.means] : inFull(note);
     const lines = parts.flatMap((part, index) => wrapped(part, width, index === 0 ? '  ╰ ' : '    '));
-    return `${said}\n${lines.join('\n')}${blank}`;
+    return `${text}\n${lines.join('\n')}${blank}`;
   };
 }
 
@@ -167,26 +130,30 @@ function inFull(note: Note): readonly string[] {
   const lesson = note.severity === 'trouble' ? note.lesson : undefined;
   return [
     note.means,
-    ...(note.cause === undefined ? [] : [`Cause: ${note.cause}`]),
-    ...(note.next === undefined ? [] : [`Next: ${note.next}`]),
-    ...(lesson === undefined ? [] : [`Lesson: ${lesson}`]),
+    ...(note.cause === undefined ? [] : [`${causeLabel} ${note.cause}`]),
+    ...(note.next === undefined ? [] : [`${nextLabel} ${note.next}`]),
+    ...(lesson === undefined ? [] : [`${lessonLabel}: ${lesson}`]),
   ];
 }
 
+/** Breaks at spaces only: a word that is wider than a line stays whole, so that a path can be copied. */
 function wrapped(text: string, width: number, lead: string): readonly string[] {
-  const most = Math.max(width - lead.length, 1);
-  const indent = ' '.repeat(lead.length);
+  const most = Math.max(width - columns(lead), 1);
+  const indent = ' '.repeat(columns(lead));
   const lines: string[] = [];
-  let from = 0;
-  while (text.length - from > most) {
-    let to = text.lastIndexOf(' ', from + most);
-    if (to <= from) to = text.indexOf(' ', from + most);
-    if (to === -1) break;
-    lines.push((from === 0 ? lead : indent) + text.slice(from, to));
-    from = to + 1;
+  let line = lead;
+  let used = -1; // columns of this line after its lead; -1: no word yet
+  for (const word of text.split(' ')) {
+    const wordColumns = columns(word);
+    if (used >= 0 && used + 1 + wordColumns > most) {
+      lines.push(line);
+      line = indent;
+      used = -1;
+    }
+    line += used < 0 ? word : ` ${word}`;
+    used += 1 + wordColumns;
   }
-  lines.push((from === 0 ? lead : indent) + text.slice(from));
-  return lines;
+  return [...lines, line];
 }
 
 type Tally = {
@@ -231,14 +198,14 @@ function tally(notes: readonly LogNote[]): Tally {
 
 function summaryText(summary: ExplainSummary, width: number): string {
   const { lines, records, explained, good, normal, trouble, story } = summary;
-  const told = storyText(story).flatMap((line) => {
+  const storyLines = storyText(story).flatMap((line) => {
     const lead = /^ *(?:- )?/.exec(line)?.[0] ?? '';
     return wrapped(line.slice(lead.length), width, lead);
   });
   return [
     '',
-    ...told,
-    ...(told.length > 0 ? [''] : []),
+    ...storyLines,
+    ...(storyLines.length > 0 ? [''] : []),
     `${lines} lines, ${records} records: ${explained} explained (${good} good, ${normal} normal, ${trouble} trouble).`,
   ].join('\n');
 }

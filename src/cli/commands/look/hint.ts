@@ -1,4 +1,7 @@
-/** hint: first one for the mistake that is seen now; one more with each higher level. Reading hints here writes nothing. */
+/**
+ * hint: prints hints of the current task, first those for the mistake seen now, up to a level. It does not count them
+ * as read.
+ */
 import { ProblemError } from '../../../lab/problem.ts';
 import { hintsOf } from '../../../learner/hints.ts';
 import { isFinished } from '../../../learner/judge.ts';

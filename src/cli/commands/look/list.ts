@@ -1,4 +1,4 @@
-/** list: the lessons, and what is done. */
+/** list: prints the lessons and their progress. */
 import { hideSecrets } from '../../../lab/secrets/secrets.ts';
 import { lessonHere } from '../../../learner/progress.ts';
 import { maskedJson } from '../../../postgres/mask/mask.ts';

@@ -1,4 +1,4 @@
-/** logs and explain: server logs, and what their lines mean. */
+/** logs and explain: print server logs with what their lines mean. */
 import { setFlagsFromString } from 'node:v8';
 import logNotes from '../../../../assets/log-notes.yaml';
 import { readLab } from '../../../lab/folder.ts';
@@ -38,7 +38,7 @@ export const explainCommand: Run = async (invocation) => {
       },
       2,
     );
-  // V8's own, other than the launcher's: a long log makes much that is soon gone.
+  // Undo the launcher's V8 flags: a long log makes much short-lived garbage.
   for (const own of ['--semi-space-growth-factor=2', '--heap-growing-percent=0']) setFlagsFromString(own);
   return show(invocation, logInput(file), planHere(invocation), {
     json: flag(invocation.options, 'json'),
@@ -47,12 +47,12 @@ export const explainCommand: Run = async (invocation) => {
   });
 };
 
-/** Any log may be one of the lab's own. */
+/** The plan of the lab here, if any: the log may be one of its servers', and then its passwords are masked. */
 function planHere({ dir }: Invocation): LabPlan | undefined {
   try {
     return readLab(dir)?.plan;
   } catch (error) {
-    if (error instanceof ProblemError) return undefined; // no lab that can be read: a log is explained all the same
+    if (error instanceof ProblemError) return undefined; // without a readable lab the log is still explained
     throw error;
   }
 }

@@ -1,4 +1,4 @@
-/** Everything the workshop sees, as JSON: for a bug report, for a fixture. */
+/** observe: prints the whole observation as JSON, for a bug report or a fixture. */
 import { maskObservation } from '../../../lab/mask.ts';
 import { hideSecrets } from '../../../lab/secrets/secrets.ts';
 import type { Run } from '../../command.ts';

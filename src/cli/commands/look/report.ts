@@ -1,4 +1,7 @@
-/** report: what was learnt in this lab, as Markdown and as a page for the browser. What it finds in its way is kept. */
+/**
+ * report: writes what was learnt in this lab as Markdown and as HTML. It overwrites no file of another kind, and no
+ * older report.
+ */
 import { createHash } from 'node:crypto';
 import { existsSync, renameSync } from 'node:fs';
 import { join, parse, resolve } from 'node:path';
@@ -52,7 +55,7 @@ const nothingThere = (dir: string): ProblemError =>
     2,
   );
 
-/** What is kept can be told though the servers cannot be reached. */
+/** Resolves with the report's data. Without an answer of the servers it comes from the learner's files alone. */
 async function learntHere(invocation: Invocation): Promise<Learnt> {
   if (othersWay(invocation.named)) return reportNow(await openToLook(invocation), invocation.unheard);
   const file = readLab(invocation.dir);
@@ -100,7 +103,10 @@ type Files = { readonly md?: string | undefined; readonly html?: string | undefi
 
 export const defaultFiles = (dir: string): Files => ({ md: join(dir, 'report.md'), html: join(dir, 'report.html') });
 
-/** Returns where they are. An older report of ours stays under another name; what is no report of ours is not touched, and then nothing is written. */
+/**
+ * Writes the files and returns their paths. An older report gets another name. Throws a ProblemError, before it writes
+ * anything, where another file has one of the names.
+ */
 export function writeReports(found: Learnt, { md, html }: Files): readonly string[] {
   const fingerprint = fingerprintOf(found);
   const wanted = [
@@ -120,7 +126,7 @@ export function writeReports(found: Learnt, { md, html }: Files): readonly strin
   return wanted.map(({ path }) => path);
 }
 
-/** Of what was learnt, not of when it was asked. */
+/** Identifies what was learnt; the time of the report is not part of it. */
 const fingerprintOf = (found: Learnt): string =>
   createHash('sha256')
     .update(JSON.stringify({ ...found, at: '' }))
@@ -129,14 +135,14 @@ const fingerprintOf = (found: Learnt): string =>
 
 function markOfFile(path: string): string | undefined {
   try {
-    const read = readOfLab(path, mostOfAReport);
+    const read = readOfLab(path, mostBytes);
     return read.kind === 'bytes' ? markIn(read.bytes.toString('utf8')) : undefined;
   } catch {
-    return undefined; // a folder, or somebody else's
+    return undefined; // not a regular file, or another user's
   }
 }
 
-const mostOfAReport = 64 * 1024 * 1024;
+const mostBytes = 64 * 1024 * 1024;
 
 const notOurs = (path: string): ProblemError =>
   new ProblemError(
@@ -147,7 +153,7 @@ const notOurs = (path: string): ProblemError =>
     2,
   );
 
-/** 'report-2.md', 'report-3.md' … */
+/** Returns the first free name of 'report-2.md', 'report-3.md' … */
 function olderName(path: string): string {
   const { dir, name, ext } = parse(path);
   for (let n = 2; ; n++) {

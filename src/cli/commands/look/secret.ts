@@ -1,4 +1,4 @@
-/** secret: the passwords of the lab, for its owner. The one command that prints one as it is. */
+/** secret: prints a password of the lab, for its owner. It is the only command that prints one unmasked. */
 import { quote } from '../../../lab/bin.ts';
 import { readLab } from '../../../lab/folder.ts';
 import type { Lab } from '../../../lab/lab.ts';
@@ -23,7 +23,7 @@ export const secret: Run = async (invocation) => {
   const { plan } = file;
   const [name] = args;
   if (name === undefined) for (const line of namesOf(plan)) io.out(line);
-  else if (plan.servers.some((server) => server.name === name)) await tellSuperusers(invocation, plan, name);
+  else if (plan.servers.some((server) => server.name === name)) await printSuperuserPassword(invocation, plan, name);
   else if (name === replication || name === plan.replication.user) io.out(plan.replication.password);
   else throw unknownName(plan, name);
   return 0;
@@ -39,8 +39,8 @@ function namesOf({ servers, replication: { user } }: LabPlan): readonly string[]
   ];
 }
 
-/** What opens the server now: after the clone the slave has the master's. */
-async function tellSuperusers(invocation: Invocation, plan: LabPlan, name: string): Promise<void> {
+/** Prints the password that the server accepts now: after the clone the slave has the master's. */
+async function printSuperuserPassword(invocation: Invocation, plan: LabPlan, name: string): Promise<void> {
   const { io, unheard } = invocation;
   const { lab } = await openToLook(invocation);
   const password = superuserPasswords(plan, recognisedPassword(await lab.observe(unheard)))[name];
@@ -54,7 +54,7 @@ async function tellSuperusers(invocation: Invocation, plan: LabPlan, name: strin
 
 async function unknownPassword(lab: Lab, name: string): Promise<ProblemError> {
   const again = `ALTER ROLE postgres PASSWORD '${serverPlan(lab.plan, name).password}'`;
-  const { host, port } = await lab.server(name).connection(); // the socket, where no password is asked for
+  const { host, port } = await lab.server(name).connection(); // the socket, which needs no password
   return new ProblemError({
     what: `On ${name} postgres has a password that the lab does not know: somebody has set it.`,
     fix: `Use that one, or set the lab's again: ${

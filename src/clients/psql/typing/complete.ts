@@ -1,5 +1,4 @@
-/** What Tab may complete in our small psql: which kind of name is wanted where the cursor stands. Pure. */
-
+/** Determines what Tab completes in our small psql: the kinds of names that fit at the cursor. Pure. */
 export type Source =
   | 'keywords'
   | 'tables'
@@ -11,14 +10,20 @@ export type Source =
   | 'commands'
   | 'files';
 
-/** `word`: what is typed of it. `tables`: those that the statement names, for their columns. */
+/**
+ * `word`: the part of the name before the cursor. `tables`: the tables that the statement names, whose columns may be
+ * completed.
+ */
 export type CompletionRequest = {
   readonly word: string;
   readonly of: readonly Source[];
   readonly tables: readonly string[];
 };
 
-/** `pending`: the lines of this statement before this one. `line`: up to the cursor. Inside a quote nothing is wanted. */
+/**
+ * `pending`: the earlier lines of this statement. `line`: this line up to the cursor. Inside a quote nothing is
+ * completed.
+ */
 export function wanted(pending: string, line: string): CompletionRequest {
   const slash = /(?:^|\s)\\(\S*)$/.exec(line);
   if (slash) return { word: `\\${slash[1]}`, of: ['commands'], tables: [] };
@@ -33,8 +38,8 @@ export function wanted(pending: string, line: string): CompletionRequest {
       .split(';')
       .at(-1) ?? ''
   ).toUpperCase();
-  const last = before.match(/[\w.]+|[^\s\w]/g) ?? [];
-  return { word, of: word === '' && last.length === 0 ? [] : ofStatement(last), tables: tablesIn(text) };
+  const words = before.match(/[\w.]+|[^\s\w]/g) ?? [];
+  return { word, of: word === '' && words.length === 0 ? [] : ofStatement(words), tables: tablesIn(text) };
 }
 
 function ofCommand(name: string, line: string): readonly Source[] {
@@ -58,20 +63,20 @@ const afterWord: readonly (readonly [RegExp, readonly Source[]])[] = [
   [/(^| )INTO \S+ \(( \S+ ,)*$/, ['columns']],
 ];
 
-function ofStatement(last: readonly string[]): readonly Source[] {
-  const found = afterWord.find(([where]) => where.test(last.join(' ')));
+function ofStatement(words: readonly string[]): readonly Source[] {
+  const found = afterWord.find(([where]) => where.test(words.join(' ')));
   if (found) return found[1];
-  return last.length === 0 ? ['keywords'] : ['keywords', 'columns', 'functions'];
+  return words.length === 0 ? ['keywords'] : ['keywords', 'columns', 'functions'];
 }
 
 const tablesIn = (text: string): readonly string[] =>
   [...text.matchAll(/\b(?:from|join|into|update)\s+([a-z_][\w$.]*)/gi)].map(([, name = '']) => name);
 
-/** Those that begin with what is typed, in its own letters: a keyword is capital unless it is begun small. */
+/** Returns the names that begin with the word. Keywords are in capitals, unless the word contains a small letter. */
 export function fitting(word: string, names: readonly string[], source: Source): readonly string[] {
   if (source !== 'keywords') return names.filter((name) => name.startsWith(word));
-  const begins = names.filter((name) => name.startsWith(word.toUpperCase()));
-  return /[a-z]/.test(word) ? begins.map((name) => name.toLowerCase()) : begins;
+  const matching = names.filter((name) => name.startsWith(word.toUpperCase()));
+  return /[a-z]/.test(word) ? matching.map((name) => name.toLowerCase()) : matching;
 }
 
 export const keywords: readonly string[] =

@@ -1,4 +1,4 @@
-/** \e: what is typed, or the last statement, in the learner's editor; what is saved is sent. */
+/** \e: opens the pending text, or the last statement, in the learner's editor, and sends what was saved. */
 import { spawnSync } from 'node:child_process';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -24,7 +24,10 @@ export async function edit(shell: Shell, { pending }: { readonly pending: string
   }
 }
 
-/** Through a shell, as psql does it: the setting may hold options and quotes. Nothing else is to read the terminal meanwhile, so it is waited for. */
+/**
+ * Runs the editor through a shell, as psql does: the variable may contain options and quotes. The call blocks, so that
+ * nothing else reads the terminal meanwhile.
+ */
 function runEditor({ io: { env, input } }: Shell, file: string): boolean {
   const editor = env.PSQL_EDITOR || env.EDITOR || env.VISUAL || 'vi';
   const terminal = input as NodeJS.ReadStream;

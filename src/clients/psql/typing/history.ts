@@ -1,20 +1,20 @@
-/** What was typed in our small psql, kept from one psql to the next in the file that PSQL_HISTORY names; without it nothing is kept. */
+/** The history of our small psql, in the file that PSQL_HISTORY names. Without PSQL_HISTORY nothing is kept. */
 import { closeSync, constants, openSync, readFileSync, writeSync } from 'node:fs';
 import { maskText } from '../../../postgres/mask/mask.ts';
 
 const most = 500;
 
-/** The newest first, as node:readline has them. */
+/** Returns the newest lines first, as node:readline expects them. */
 export function readHistory(path: string | undefined): string[] {
   if (!path) return [];
   try {
     return readFileSync(path, 'utf8').split('\n').filter(Boolean).slice(-most).toReversed();
   } catch {
-    return []; // there is none yet, or it is not to be read: psql starts with none
+    return []; // no history yet, or an unreadable file
   }
 }
 
-/** Adds a line at the end; one with a password in it is not kept. Returns why it could not be kept. */
+/** Appends a line, unless it contains a password. Returns the reason when the line could not be written. */
 export function keepLine(path: string | undefined, line: string): string | undefined {
   if (!path || line.trim() === '' || maskText(line) !== line) return undefined;
   try {

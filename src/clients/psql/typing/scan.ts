@@ -1,15 +1,21 @@
-/** Splits what is typed into statements and backslash commands, line by line, as psql's own lexer does. */
+/** Splits typed lines into statements and backslash commands, as psql's lexer does. */
 export type ScannedPiece =
   | { readonly kind: 'statement'; readonly text: string }
   | { readonly kind: 'command'; readonly name: string; readonly words: readonly string[]; readonly pending: string };
 
 export type Scanner = {
-  /** The pieces that this line completes; the rest waits for the next line. */
-  line(text: string): Iterable<ScannedPiece>; // read lazily: a \set counts for the rest of its line
-  /** What is typed and not yet sent. */
+  /**
+   * Yields the pieces that this line completes; the rest waits for the next line. Lazy, since a \set counts for the
+   * rest of its line.
+   */
+  line(text: string): Iterable<ScannedPiece>;
+  /** Returns what is typed and not yet sent. */
   pending(): string;
   clear(): void;
-  /** The mark of the prompt: '=' ready, '-' going on; a quote, '(', '$' or '*' inside of one. */
+  /**
+   * Returns the mark of the prompt: '=' for a new statement, '-' within one; a quote, '(', '$' or '*' where one is
+   * open.
+   */
   mark(): string;
 };
 
@@ -24,15 +30,15 @@ const ends: Readonly<Record<string, RegExp>> = {
 };
 const endOf = (opened: string): RegExp => ends[opened] ?? new RegExp(`.*?${opened.replaceAll('$', '\\$')}`, 'sy');
 
-const usesUp = new Set(['g', 'gx', 'watch', 'e', 'edit', 'r', 'reset']); // these commands take what is pending
+const consumesPending = new Set(['g', 'gx', 'watch', 'e', 'edit', 'r', 'reset']);
 
 type Variable = (name: string) => string | undefined;
 
-/** `variable` gives the value of a psql variable for `:name`. */
+/** `variable` returns the value of a psql variable for `:name`. */
 export function scanner(variable: Variable): Scanner {
   let buffer = '';
-  let opened = ''; // the quote or comment we are in
-  let comments = 0; // C comments nest in SQL
+  let opened = ''; // the open quote or comment
+  let comments = 0; // depth: C comments nest in SQL
   const nesting = newNesting();
 
   const clear = () => {
@@ -41,8 +47,8 @@ export function scanner(variable: Variable): Scanner {
     nesting.reset();
   };
 
-  /** Goes on inside a quote or comment; returns what of the input belongs to it. */
-  const goOn = (input: string, at: number): string => {
+  /** Returns the part of the input that belongs to the open quote or comment. */
+  const restOfOpened = (input: string, at: number): string => {
     const end = endOf(opened);
     end.lastIndex = at;
     const found = end.exec(input)?.[0];
@@ -56,7 +62,7 @@ export function scanner(variable: Variable): Scanner {
     const input = `${text}\n`;
     for (let at = 0; at < input.length; ) {
       if (opened) {
-        const inside = goOn(input, at);
+        const inside = restOfOpened(input, at);
         buffer += inside;
         at += inside.length;
         continue;
@@ -68,7 +74,7 @@ export function scanner(variable: Variable): Scanner {
         const command = readCommand(input.slice(at - 1, -1), variable);
         at += command.length - 1;
         const pending = buffer.trimEnd();
-        if (usesUp.has(command.name)) clear();
+        if (consumesPending.has(command.name)) clear();
         yield { kind: 'command', name: command.name, words: command.words, pending };
         continue;
       }
@@ -89,11 +95,14 @@ export function scanner(variable: Variable): Scanner {
   return { line, pending: () => buffer.trimEnd(), clear, mark };
 }
 
-/** Where a semicolon does not end the statement: in parentheses, and in a function whose body is SQL (BEGIN ATOMIC … END). */
+/**
+ * Tells whether a semicolon ends the statement. It does not in parentheses, and in a function with an SQL body (BEGIN
+ * ATOMIC … END).
+ */
 function newNesting() {
   let parens = 0;
-  let blocks = 0; // BEGIN and CASE
-  let words: string[] = []; // the first of the statement, to know such a function
+  let blocks = 0; // open BEGIN and CASE
+  let words: string[] = []; // the first four of the statement, which tell such a function
   const word = (text: string) => {
     if (words.length < 4) words.push(text);
     const isRoutine = /^create (or replace )?(function|procedure)\b/.test(words.join(' '));
@@ -115,7 +124,10 @@ function newNesting() {
   };
 }
 
-/** A backslash command goes to the end of the line or to the next backslash; single quotes are undone, double quotes stay. */
+/**
+ * Reads a backslash command, which ends at the line's end or the next backslash. Single quotes are removed, double
+ * quotes are kept.
+ */
 function readCommand(
   text: string,
   variable: Variable,

@@ -1,5 +1,4 @@
-/** Lines of statements and commands, from a file, a pipe or -c: performed as they come. */
-
+/** Performs lines of statements and commands from a file, a pipe or -c as they arrive. */
 import { type Shell, type StatementOutcome, send, stopsOnError } from '../shell.ts';
 import { slash } from '../slash.ts';
 import { type Scanner, scanner } from './scan.ts';
@@ -9,7 +8,10 @@ export const newScanner = (shell: Shell): Scanner => scanner((name) => shell.var
 export const readScript = (shell: Shell, name: string, text: string): Promise<StatementOutcome> =>
   readLines(shell, name, text.split('\n'));
 
-/** Reads to the end, or to the first error where ON_ERROR_STOP is set. Messages name the file and the line. */
+/**
+ * Performs all lines, or those up to the first error where ON_ERROR_STOP is set. Messages have the file's name and the
+ * line number.
+ */
 export async function readLines(
   shell: Shell,
   name: string,
@@ -32,7 +34,10 @@ export async function readLines(
   }
 }
 
-/** The worst outcome of what a line completed; after an error the rest of the line is still done, unless ON_ERROR_STOP is set. */
+/**
+ * Performs what a line completes and resolves with the worst outcome. An error ends the line only where ON_ERROR_STOP
+ * is set.
+ */
 export async function performLine(shell: Shell, scan: Scanner, line: string): Promise<StatementOutcome> {
   let worst: StatementOutcome = 'ok';
   for (const piece of scan.line(line)) {

@@ -28,10 +28,7 @@ export function sshAgent(address: SshAddress, env: NodeJS.ProcessEnv): Agent {
 
 /** Resolves with the host name behind an alias of the ssh config; published ports answer there. */
 export async function sshHostName(address: SshAddress, env: NodeJS.ProcessEnv, signal: AbortSignal): Promise<string> {
-  const { stdout } = await run(
-    { command: 'ssh', args: ['-G', ...destination(address)], env: stringsOf(env) },
-    { signal },
-  );
+  const { stdout } = await run({ command: 'ssh', args: ['-G', ...destination(address)], env }, { signal });
   return /^hostname (\S+)$/m.exec(stdout)?.[1] ?? address.host;
 }
 
@@ -50,9 +47,6 @@ const destination = ({ user, host, port }: SshAddress): readonly string[] => [
   '--',
   host,
 ];
-
-const stringsOf = (env: NodeJS.ProcessEnv): Record<string, string> =>
-  Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined));
 
 const keptCharacters = 4000; // of stderr
 
