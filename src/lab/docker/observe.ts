@@ -11,10 +11,10 @@ import { isProblem, type Problem } from '../problem.ts';
 import { isUnreachable, unreachable } from './connect/unreachable.ts';
 import { containerView, isGone, isNotFound } from './container.ts';
 import { dockerPlan } from './create.ts';
-import { createFileCache } from './server/file-cache.ts';
 import { afterInit, type DockerContext, progressOf, type StartProgress } from './lab-context.ts';
 import { filesPlace, shownInside } from './server/data-location.ts';
 import { createDiskLook } from './server/disk.ts';
+import { createFileCache } from './server/file-cache.ts';
 import { containerProcessView } from './server/process.ts';
 import type { DockerServer } from './server/server.ts';
 

@@ -68,12 +68,7 @@ export function foundIn({ search }: OpenLog, shown: RecordSelection): RecordSele
 }
 
 /** The number of the next or previous hit from a record on; wraps around. Undefined when there are no hits. */
-export function hitFrom(
-  { buffer }: OpenLog,
-  hits: RecordSelection,
-  number: number,
-  by: 1 | -1,
-): number | undefined {
+export function hitFrom({ buffer }: OpenLog, hits: RecordSelection, number: number, by: 1 | -1): number | undefined {
   const count = countOf(buffer, hits);
   const rank = by === 1 ? rankOf(buffer, hits, number + 1) : rankOf(buffer, hits, number) - 1;
   return count === 0 ? undefined : atRank(buffer, hits, (rank + count) % count);

@@ -29,7 +29,16 @@ export function drawingOf(session: Session, now: Observation, width: number): Ma
   const ways = links.filter(({ from, to }) => from !== to);
   const charts = width >= sideBySide && session.rows >= 32;
   const names = session.plan.servers.map(({ name }) => name);
-  return { session, now, links, connections: ways, trees: treesOf(now, names, links), span: scaleOf(now, ways), charts, width };
+  return {
+    session,
+    now,
+    links,
+    connections: ways,
+    trees: treesOf(now, names, links),
+    span: scaleOf(now, ways),
+    charts,
+    width,
+  };
 }
 
 /** The name and the facts of a server, for a box of this width. */

@@ -107,7 +107,9 @@ export function bannerLines(session: Session, width: number, rows = Number.POSIT
   const task = first?.verdict.kind === 'fail' ? first : undefined;
   const verdict = task?.verdict.kind === 'fail' ? task.verdict : brokenFile(session);
   if (!verdict) return [];
-  const text = task ? messages.brokenPrerequisites(task.lesson.number, task.words.title, more.length) : messages.brokenFile;
+  const text = task
+    ? messages.brokenPrerequisites(task.lesson.number, task.words.title, more.length)
+    : messages.brokenFile;
   const title = [piece(text, 'trouble')];
   const lines = [
     ...hang([piece('! ', 'trouble')], title, width),

@@ -8,9 +8,9 @@ import type { ContainerView, Disk } from '../../observation.ts';
 import { dataInside, mountTarget, type ServerPlan, volumeName } from '../../plan/plan.ts';
 import type { Problem } from '../../problem.ts';
 import { dockerPlan } from '../create.ts';
-import type { FileCache } from './file-cache.ts';
 import type { DockerContext } from '../lab-context.ts';
 import { type FilesPlace, shownInside } from './data-location.ts';
+import type { FileCache } from './file-cache.ts';
 import { labsVolumes } from './volumes.ts';
 
 const noFiles: Files = { names: () => undefined, stat: () => undefined, bytes: () => Buffer.alloc(0) };
