@@ -1,10 +1,10 @@
-/** pg_hba.conf with the files that it names: parsed again only when one of them changed. */
+/** Reads pg_hba.conf and the files that it names; parses again only when one of them changed. */
 import { type HbaText, parseHba } from '../../postgres/hba/hba.ts';
 import type { HbaFile, Unreadable } from '../observation.ts';
 import type { DataPlace } from './data-place.ts';
 
 type Known = {
-  readonly stamp: string; // of all files and folders that were asked for
+  readonly stamp: string; // keys of all files and folders that were asked for
   readonly asked: readonly string[];
   readonly file: HbaFile;
 };
@@ -30,7 +30,8 @@ function read(place: DataPlace, path: string, major: number) {
   const stat = files.stat(path);
   if (!stat) throw new Error('it is gone');
   const asked = [path];
-  // What a server in a container names elsewhere is no file of this machine; what we do not know of may be there all the same, and is passed over.
+  // A path that a server in a container names outside its data directory is no file of this machine. A file that is not
+  // known here may exist there, so it is skipped.
   const isKnown = (other: string) => whole || (other.startsWith(`${data}/`) && files.stat(other) !== undefined);
   const others = {
     path,
