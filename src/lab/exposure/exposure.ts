@@ -47,9 +47,7 @@ export type ExposureFacts = {
 export type Exposure = { readonly id: ExposureId; readonly what: string; readonly byHand?: string };
 type ExposureId = 'changes' | 'sockets' | 'trust' | 'superuser' | 'files' | 'replication' | 'root' | 'published';
 
-/**
- * The group's execute bit does not count: it lets servers started by root through, and does not allow to list names.
- */
+/** The group's execute bit does not count: servers of root's lab enter by it, and it shows no names. */
 export const isOpen = ({ mode }: Entry): boolean => (mode & 0o067) !== 0;
 
 /** The worst comes first. An empty result: no other user gets in, as far as the servers answered. */

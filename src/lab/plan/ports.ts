@@ -4,9 +4,9 @@ import { connect, createServer } from 'node:net';
 import { ProblemError } from '../problem.ts';
 import { refusedBy } from '../refused.ts';
 
-const step = 5; // keeps neighbours together, and the last digit of each server
+const step = 5; // so that neighbours stay neighbours, and the last digit identifies the server
 
-/** The usual port, otherwise a free one some steps above it. Throws a ProblemError when there is none. */
+/** The usual port, else the first free one in steps of `step`. Throws a ProblemError when there is none. */
 export async function freePort(usual: number, taken: ReadonlySet<number>): Promise<number> {
   for (let port = usual; port < 65_536; port += step) {
     if (!taken.has(port) && (await isPortFree(port))) return port;

@@ -1,7 +1,4 @@
-/**
- * Folders of a lab that are links or lie behind one. The target may be another lab's or another user's, so the workshop
- * only looks at it.
- */
+/** Folders of a lab that are links or lie behind one. The target may belong to another lab or user: it is only read. */
 import { lstatSync, realpathSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { LabPlan } from '../plan/plan.ts';

@@ -15,16 +15,10 @@ export type Part = {
   readonly mode: number;
 };
 
-/**
- * The user that asks. `unmapped`: the uid that stands for all users unknown to this user namespace; undefined when it
- * knows all.
- */
+/** The user that asks. `unmapped`: the uid for all users unknown to this user namespace; undefined: all are known. */
 export type Caller = { readonly uid: number; readonly unmapped?: number | undefined };
 
-/**
- * Why a path is not trusted: its first part that belongs to another user, that others may change, or that cannot be
- * read.
- */
+/** Why a path is not trusted: its first part that is another user's, that others may change, or that is unreadable. */
 export type Doubt = {
   readonly path: string;
   /** 'group': it is the caller's, and members of a group may change it too. */
@@ -54,8 +48,7 @@ export function doubtOf(part: Part, caller: Caller, above: boolean): Doubt | nul
   const isPrivate = gid === uid || rootGroups.includes(gid); // a user's own group has the user's number
   const byGroup = (mode & 0o020) !== 0 && !isPrivate;
   const writable = (mode & 0o002) !== 0 || byGroup;
-  // As in /tmp: only its owner can rename a file there.
-  const isSticky = kind === 'folder' && above && (mode & sticky) !== 0;
+  const isSticky = kind === 'folder' && above && (mode & sticky) !== 0; // as in /tmp
   if (!writable || isSticky) return null;
   return { path, why: (mode & 0o002) === 0 && uid === caller.uid ? 'group' : 'writable', uid };
 }

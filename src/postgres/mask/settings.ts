@@ -1,4 +1,6 @@
-/** Connection strings that can be told by what stands before them: a setting, a subscription, a call of dblink. */
+/**
+ * Masks connection strings that are recognised by the text before them: a setting, a subscription, a call of dblink.
+ */
 import { maskConninfo } from './conninfo.ts';
 import { finder } from './secret-value.ts';
 
