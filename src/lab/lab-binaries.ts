@@ -33,8 +33,8 @@ export async function binariesOf(file: LabFile, wish: LabWish = {}): Promise<Bin
   const { major } = file.plan;
   if (wish.bindir) return sameMajor(await findBinaries({ bindir: wish.bindir }), major);
   const trusted = areTrusted(file.bindir);
-  const found = trusted ? await findBinaries({ bindir: file.bindir }).catch(() => undefined) : undefined;
-  if (found) return sameMajor(found, major);
+  const binaries = trusted ? await findBinaries({ bindir: file.bindir }).catch(() => undefined) : undefined;
+  if (binaries) return sameMajor(binaries, major);
   return sameMajor(await findBinaries({ major }).catch(trusted ? undefined : () => refuseBindir(file.bindir)), major);
 }
 

@@ -3,4 +3,4 @@ import { maskedJson } from '../postgres/mask/mask.ts';
 import type { Observation } from './observation.ts';
 
 /** Replaces stored passwords as a whole; of connection strings, statements and log lines only the password. */
-export const maskObservation = (seen: Observation): Observation => JSON.parse(maskedJson(seen)) as Observation;
+export const maskObservation = (now: Observation): Observation => JSON.parse(maskedJson(now)) as Observation;

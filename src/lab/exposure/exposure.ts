@@ -53,7 +53,7 @@ export const isOpen = ({ mode }: Entry): boolean => (mode & 0o067) !== 0;
 /** The worst comes first. An empty result: no other user gets in, as far as the servers answered. */
 export function exposures(facts: ExposureFacts): readonly Exposure[] {
   const native = facts.engine === 'native';
-  const found = [
+  const findings = [
     facts.writable && changes,
     native && throughSockets(facts.entries),
     ...(native ? facts.withoutPassword.map((one) => trusted(one, facts.entries)) : []),
@@ -63,7 +63,7 @@ export function exposures(facts: ExposureFacts): readonly Exposure[] {
     native && facts.asRoot.length > 0 && withRootsRights(facts.asRoot),
     ...facts.published.map(fromTheNetwork),
   ];
-  return found.filter((exposure): exposure is Exposure => typeof exposure === 'object');
+  return findings.filter((exposure): exposure is Exposure => typeof exposure === 'object');
 }
 
 /**
@@ -82,14 +82,14 @@ function throughSockets(entries: readonly Entry[]): Exposure | false {
 function trusted({ server, as, through, file, line }: Trusting, entries: readonly Entry[]): Exposure {
   const way = through === null ? 'over 127.0.0.1' : `through the socket in ${through}`;
   const reach = as === 'superuser' ? 'are superuser at once' : 'can copy all databases';
-  const own = entries.find(({ kind }) => kind === 'sockets')?.path ?? '';
+  const socketFolder = entries.find(({ kind }) => kind === 'sockets')?.path ?? '';
   return {
     id: 'trust',
     what: `Other users of this machine get into ${server} ${way}, and ${reach}: line ${line} of ${file} asks no password (trust).`,
     byHand:
       through === null
         ? `Write scram-sha-256 in place of trust in line ${line} of ${file}, then make ${server} read it: pg_ctl -D rep/${server}_data reload`
-        : `Write two lines at the end of rep/${server}_data/postgresql.conf, unix_socket_directories = '${own}' and unix_socket_permissions = 0700, then: pg_ctl -D rep/${server}_data restart`,
+        : `Write two lines at the end of rep/${server}_data/postgresql.conf, unix_socket_directories = '${socketFolder}' and unix_socket_permissions = 0700, then: pg_ctl -D rep/${server}_data restart`,
   };
 }
 

@@ -38,7 +38,7 @@ export function factsOfLook(place: Place, now: Observation): ExposureFacts {
   const { plan } = place;
   const views = Object.values(now.servers);
   const silent = views.filter(isSilent);
-  const superuser = (name: string) => now.servers[name] && hasTutorials(now.servers[name], 'postgres');
+  const superuser = (name: string) => now.servers[name] && hasTutorialPassword(now.servers[name], 'postgres');
   return {
     ...factsOfFolder(place),
     knownSuperusers: plan.servers
@@ -72,21 +72,21 @@ function isOriginal({ name, disk }: ServerView, views: readonly ServerView[]): b
 const idOf = ({ control }: Disk): string | undefined => control?.systemIdentifier;
 
 /** The passwords that everyone can read in the tutorial. */
-const tutorials: readonly string[] = [
+const tutorialPasswords: readonly string[] = [
   ...new Set([...Object.values(tutorialSecrets.servers), tutorialSecrets.replication]),
 ];
 export const isTutorialPassword = (password: string | undefined): boolean =>
-  password !== undefined && tutorials.includes(password);
+  password !== undefined && tutorialPasswords.includes(password);
 
 /** undefined: the server did not answer. */
-function hasTutorials({ sql }: ServerView, role: string): boolean | undefined {
+function hasTutorialPassword({ sql }: ServerView, role: string): boolean | undefined {
   if (isProblem(sql)) return undefined;
   const stored = sql.roles.find(({ name }) => name === role)?.password;
-  return Boolean(stored) && tutorials.some((one) => passwordFits(stored ?? '', role, one));
+  return Boolean(stored) && tutorialPasswords.some((one) => passwordFits(stored ?? '', role, one));
 }
 
 function knownReplication(views: readonly ServerView[], role: string): KnownReplication | null {
-  const known = views.filter((view) => hasTutorials(view, role) === true);
+  const known = views.filter((view) => hasTutorialPassword(view, role) === true);
   if (known.length === 0) return null;
   const on = known.filter(({ sql }) => !isProblem(sql) && !sql.inRecovery).map(({ name }) => name);
   return { role, on, written: views.flatMap(writtenIn) };

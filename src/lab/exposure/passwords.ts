@@ -11,12 +11,15 @@ import { isTutorialPassword, passwordIn } from './facts.ts';
 
 /** Replaces only passwords that are the tutorial's. */
 export function withOwnPasswords(plan: LabPlan, { servers, replication }: Secrets = newSecrets()): LabPlan {
-  const own = (password: string, other: string | undefined) =>
+  const ownPassword = (password: string, other: string | undefined) =>
     isTutorialPassword(password) ? (other ?? password) : password;
   return {
     ...plan,
-    servers: plan.servers.map((server) => ({ ...server, password: own(server.password, servers[server.name]) })),
-    replication: { ...plan.replication, password: own(plan.replication.password, replication) },
+    servers: plan.servers.map((server) => ({
+      ...server,
+      password: ownPassword(server.password, servers[server.name]),
+    })),
+    replication: { ...plan.replication, password: ownPassword(plan.replication.password, replication) },
   };
 }
 
@@ -48,8 +51,8 @@ async function writePassword(lab: Lab, password: string, written: KnownReplicati
  * not have the new password as its value.
  */
 function withPassword(text: string, file: string, line: number, password: string): string {
-  const known = settingAt(text, file, line);
-  const old = known && passwordIn(known);
+  const conninfo = settingAt(text, file, line);
+  const old = conninfo && passwordIn(conninfo);
   if (old === undefined || !isTutorialPassword(old)) return text; // changed since the look
   const changed = text
     .split('\n')

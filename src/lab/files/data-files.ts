@@ -22,10 +22,10 @@ export async function readDataFile(data: string, path: string): Promise<string |
 export async function writeDataFile(data: string, path: string, text: string): Promise<void> {
   const file = join(data, path);
   refuseLink(data, dirname(file));
-  const before = lstatSync(file, { throwIfNoEntry: false });
-  const { uid, gid } = before ?? statSync(data);
+  const existing = lstatSync(file, { throwIfNoEntry: false });
+  const { uid, gid } = existing ?? statSync(data);
   const owner = process.getuid?.() === 0 ? { uid, gid } : undefined;
-  writeWhole(file, text, { mode: before?.isFile() ? before.mode & 0o777 : 0o600, owner });
+  writeWhole(file, text, { mode: existing?.isFile() ? existing.mode & 0o777 : 0o600, owner });
 }
 
 /** Throws a ProblemError when a folder in the data directory is a link that leads out of it. */

@@ -38,10 +38,10 @@ function writeOwn(path: string, shown: string, text: string, mode: number): read
   const stat = lstatSync(path, { throwIfNoEntry: false });
   if (stat && !stat.isSymbolicLink()) {
     const result = readOfLab(path, mostOfAScript);
-    const before = result.kind === 'bytes' ? result.bytes.toString('utf8') : '';
-    if (!before.split('\n', 2).some((line) => line.includes(mark)))
+    const content = result.kind === 'bytes' ? result.bytes.toString('utf8') : '';
+    if (!content.split('\n', 2).some((line) => line.includes(mark)))
       return [`${shown} is your own and stays as it is; move it away to have the workshop's.`];
-    if (before === text && (stat.mode & 0o777) === mode) return [];
+    if (content === text && (stat.mode & 0o777) === mode) return [];
   }
   writeWhole(path, text, { mode });
   return [];

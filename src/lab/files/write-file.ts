@@ -74,8 +74,8 @@ function writeBeside(
  */
 export function writeNamed(path: string, text: string, written: WriteOptions = {}): void {
   const { real, link } = walkTo(path);
-  const before = lstatSync(real, { throwIfNoEntry: false });
-  if (link !== null || (before && !before.isFile())) throw noPlainFile(path, link);
+  const existing = lstatSync(real, { throwIfNoEntry: false });
+  if (link !== null || (existing && !existing.isFile())) throw noPlainFile(path, link);
   writeWhole(real, text, written);
 }
 

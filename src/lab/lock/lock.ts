@@ -50,18 +50,18 @@ export function sweepLocks(dir: string): void {
 const pathOf = (dir: string, name: LockName): string => join(dir, `.${name}.lock`);
 
 function take(path: string): Disposable | LockHolder {
-  const mine = `${process.pid}:${startOf(process.pid) ?? ''}:${randomBytes(8).toString('hex')}`;
+  const ownContent = `${process.pid}:${startOf(process.pid) ?? ''}:${randomBytes(8).toString('hex')}`;
   for (;;) {
-    if (createLock(path, mine)) return { [Symbol.dispose]: () => release(path, mine) };
-    const found = read(path);
-    if (found === undefined) continue; // just released
-    const holder = holderIn(found);
+    if (createLock(path, ownContent)) return { [Symbol.dispose]: () => release(path, ownContent) };
+    const content = read(path);
+    if (content === undefined) continue; // just released
+    const holder = holderIn(content);
     if (holder && isHeld(holder)) return holder;
-    const clearing = take(clearingOf(path, found));
+    const clearing = take(clearingOf(path, content));
     if (isHolder(clearing)) return clearing;
     using _clearing = clearing;
-    if (read(path) !== found) continue;
-    if (found.startsWith(noLock))
+    if (read(path) !== content) continue;
+    if (content.startsWith(noLock))
       setAside(path, new Date()); // a folder or another file that is not a lock is kept
     else rmSync(path, { force: true });
   }
@@ -87,9 +87,9 @@ function clearingOf(path: string, text: string): string {
   return join(dirname(path), `${lock}.${of}`);
 }
 
-function release(path: string, mine: string): void {
+function release(path: string, ownContent: string): void {
   try {
-    if (readQuietly(path) === mine) unlinkSync(path);
+    if (readQuietly(path) === ownContent) unlinkSync(path);
   } catch {
     // The folder is gone or read-only. A lock whose process has ended blocks nobody.
   }

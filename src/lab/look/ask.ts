@@ -33,8 +33,8 @@ export function createAsker({ servers, replication }: Pick<LabPlan, 'servers' | 
   const hasDatabase = new Map<string, boolean>();
   const refusals = new Map<string, { readonly logSize: number; readonly problem: Problem }>();
   const ask: Asker = async (server, signal) => {
-    const before = refusals.get(server.name);
-    if (before && before.logSize === server.logSize()) return before.problem;
+    const previous = refusals.get(server.name);
+    if (previous && previous.logSize === server.logSize()) return previous.problem;
     try {
       const database = hasDatabase.get(server.name) ? learnersDatabase : 'postgres';
       const sql = markOwn(await session(server, database, signal));

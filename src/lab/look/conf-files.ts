@@ -36,20 +36,20 @@ export function confFiles(place: DataPlace, path: string, read: ConfReader): rea
 }
 
 function inPieces(place: DataPlace, path: string, read: ConfReader): readonly ConfFile[] {
-  const found = new Map<string, ParsedConf | Unreadable>();
+  const parsedFiles = new Map<string, ParsedConf | Unreadable>();
   const parsed = (file: string): ConfText | undefined => {
-    const known = found.get(file) ?? (place.files.stat(file) && read(place, file));
+    const known = parsedFiles.get(file) ?? (place.files.stat(file) && read(place, file));
     if (!known) return undefined;
-    found.set(file, known);
+    parsedFiles.set(file, known);
     return 'unreadable' in known ? nothing : { ...known.file, includes: known.includes };
   };
   const { pieces, faults } = readingOrder(path, { parsed, names: (folder) => plainFiles(place, folder) });
-  const seen = new Set<string>();
+  const listed = new Set<string>();
   return pieces.flatMap(({ file, settings }): ConfFile[] => {
-    const known = found.get(file);
+    const known = parsedFiles.get(file);
     if (!known || 'unreadable' in known) return known ? [known] : [];
-    const again = seen.has(file);
-    seen.add(file);
+    const again = listed.has(file);
+    listed.add(file);
     if (again) return [{ ...known.file, settings, commented: [], errors: [] }];
     const lost = place.whole ? faults.filter((fault) => fault.file === file) : [];
     const shown = lost.map(({ line, what }) => ({

@@ -90,15 +90,15 @@ function parseBackupLabel(text: string): BackupLabel {
 function cached<T>(
   parse: (text: string, path: string, stat: FileStat) => T,
 ): (place: DataPlace, path: string) => T | Unreadable {
-  const known = new Map<string, { key: string; value: T }>();
+  const cache = new Map<string, { key: string; value: T }>();
   return ({ files, shown }, path) => {
     try {
       const stat = files.stat(path);
       if (!stat) throw new Error('it is gone');
-      const before = known.get(shown(path));
-      if (before?.key === stat.key) return before.value;
+      const previous = cache.get(shown(path));
+      if (previous?.key === stat.key) return previous.value;
       const value = parse(files.bytes(path).toString(), shown(path), stat);
-      known.set(shown(path), { key: stat.key, value });
+      cache.set(shown(path), { key: stat.key, value });
       return value;
     } catch (error) {
       return { path: shown(path), unreadable: (error as Error).message };

@@ -20,15 +20,15 @@ type ThisRun = { readonly view: LogView; readonly all: readonly LogRecord[] };
 export type LogTail = (file: string, shownAs: string, postmasterPid: number | undefined) => ThisRun;
 
 export function createLogTail(): LogTail {
-  const known = new Map<string, { key: string; run: ThisRun }>();
+  const cache = new Map<string, { key: string; run: ThisRun }>();
   return (file, shownAs, pid) => {
     const stat = statSync(file, { throwIfNoEntry: false });
     if (!stat?.isFile()) return { view: { file: null, since: 0, size: 0, records: [] }, all: [] };
     const key = `${stat.ino} ${stat.size} ${pid ?? ''}`;
-    const before = known.get(file);
-    if (before?.key === key) return before.run;
+    const previous = cache.get(file);
+    if (previous?.key === key) return previous.run;
     const run = thisRun(file, shownAs, stat.size, pid);
-    known.set(file, { key, run });
+    cache.set(file, { key, run });
     return run;
   };
 }

@@ -8,9 +8,9 @@ const clientVariables = /^(PG[A-Z].*|NODE_PG_FORCE_NATIVE)$/;
 
 /** Removes the variables from `env` and returns the environment as it was, for the user's own programs. */
 export function takeOwnEnvironment(env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
-  const before = { ...env };
+  const original = { ...env };
   for (const name of Object.keys(env)) if (clientVariables.test(name)) delete env[name];
-  return before;
+  return original;
 }
 
 /**

@@ -50,10 +50,10 @@ export async function measureLab(lab: Lab, wish: MeasureWish): Promise<Measureme
       2,
     );
   }
-  const seen = await lookSettled(lab, on, wish.signal);
-  const primary = sqlOf(seen, on);
+  const now = await lookSettled(lab, on, wish.signal);
+  const primary = sqlOf(now, on);
   const common = {
-    at: seen.at,
+    at: now.at,
     on,
     distance: wish.distance,
     names: primary?.settings.synchronous_standby_names?.value ?? '',
@@ -62,7 +62,7 @@ export async function measureLab(lab: Lab, wish: MeasureWish): Promise<Measureme
   };
   const refused = refusal(on, primary, common.names, common.syncStandby);
   if (refused) return { ...common, refused: refused.why, because: refused.because, levels: [] };
-  const standby = standbyOf(seen, on);
+  const standby = standbyOf(now, on);
   if (!standby)
     return { ...common, refused: `no standby of this lab follows ${on}`, because: 'wrong server', levels: [] };
   const pair = { on, standby };
@@ -120,8 +120,8 @@ async function measureEach(lab: Lab, pair: Pair, levels: readonly Level[], wish:
 /** `async`: synchronous_standby_names is empty for that time, so no commit waits. */
 const withoutNames = <T>(lab: Lab, pair: Pair, work: () => Promise<T>): Promise<T> =>
   withSetting(lab, { on: pair.on, name: 'synchronous_standby_names', value: '' }, work, {
-    inPlace: (seen) => sqlOf(seen, pair.on)?.settings.synchronous_standby_names?.value === '',
-    restored: (seen) => isSync(seen, pair.on),
+    inPlace: (now) => sqlOf(now, pair.on)?.settings.synchronous_standby_names?.value === '',
+    restored: (now) => isSync(now, pair.on),
   });
 
 async function withDistance<T>(
@@ -131,8 +131,8 @@ async function withDistance<T>(
   work: () => Promise<T>,
 ): Promise<T> {
   if (distance === 0) return work();
-  const seen = await lab.observe(signal);
-  const conninfo = parseConninfo(sqlOf(seen, pair.standby)?.settings.primary_conninfo?.value ?? '');
+  const now = await lab.observe(signal);
+  const conninfo = parseConninfo(sqlOf(now, pair.standby)?.settings.primary_conninfo?.value ?? '');
   if ('message' in conninfo)
     throw new ProblemError({
       what: `primary_conninfo of ${pair.standby} cannot be read: ${conninfo.message}`,
@@ -158,19 +158,19 @@ const startRelayOnFreePort = (plan: RelayPlan): Promise<Relay> =>
   });
 
 type Change = { readonly on: string; readonly name: string; readonly value: string };
-type Settled = { readonly inPlace: (seen: Observation) => boolean; readonly restored: (seen: Observation) => boolean };
+type Settled = { readonly inPlace: (now: Observation) => boolean; readonly restored: (now: Observation) => boolean };
 
 /** Changes a setting while `work` runs, and restores it. */
 async function withSetting<T>(lab: Lab, change: Change, work: () => Promise<T>, settled: Settled): Promise<T> {
   const server = lab.server(change.on);
-  const before = inAutoConf((await server.readFile(autoConf)) ?? '', change.name);
-  saveUndo(lab, { settings: [{ on: change.on, name: change.name, value: before }, ...(undoOf(lab)?.settings ?? [])] });
+  const old = inAutoConf((await server.readFile(autoConf)) ?? '', change.name);
+  saveUndo(lab, { settings: [{ on: change.on, name: change.name, value: old }, ...(undoOf(lab)?.settings ?? [])] });
   try {
     await write(server, change.name, change.value);
     await waitUntil(lab, settled.inPlace, `${change.name} of ${change.on} did not come into effect`);
     return await work();
   } finally {
-    await write(server, change.name, before);
+    await write(server, change.name, old);
     const rest = undoOf(lab)?.settings.slice(1) ?? [];
     saveUndo(lab, rest.length > 0 ? { settings: rest } : null);
     await waitUntil(lab, settled.restored, `${change.on} did not come back to what it was before the measurement`);
@@ -218,32 +218,32 @@ async function write(server: Server, name: string, value: string | null): Promis
   if (await server.isRunning()) await server.reload();
 }
 
-async function waitUntil(lab: Lab, holds: (seen: Observation) => boolean, otherwise: string): Promise<void> {
+async function waitUntil(lab: Lab, holds: (now: Observation) => boolean, otherwise: string): Promise<void> {
   if (await until(async () => holds(await lab.observe()), { deadlineMs: settleMs })) return;
   throw new ProblemError({ what: `${otherwise}.`, fix: '"repl-workshop check" shows how the servers stand now.' });
 }
 
-const sqlOf = (seen: Observation, name: string): Sql | undefined => {
-  const sql = seen.servers[name]?.sql;
+const sqlOf = (now: Observation, name: string): Sql | undefined => {
+  const sql = now.servers[name]?.sql;
   return sql && !isProblem(sql) ? sql : undefined;
 };
 
 /** Waits a moment for sync: a standby that has just connected does not have it yet. */
 async function lookSettled(lab: Lab, on: string, signal: AbortSignal | undefined): Promise<Observation> {
-  let seen = await lab.observe(signal);
+  let now = await lab.observe(signal);
   const settled = async () => {
-    const names = sqlOf(seen, on)?.settings.synchronous_standby_names?.value ?? '';
-    const follows = Object.keys(seen.servers).some((name) => name !== on && sqlOf(seen, name)?.inRecovery);
-    if (names === '' || !follows || isSync(seen, on)) return true;
-    seen = await lab.observe(signal);
+    const names = sqlOf(now, on)?.settings.synchronous_standby_names?.value ?? '';
+    const follows = Object.keys(now.servers).some((name) => name !== on && sqlOf(now, name)?.inRecovery);
+    if (names === '' || !follows || isSync(now, on)) return true;
+    now = await lab.observe(signal);
     return false;
   };
   await until(settled, { deadlineMs: connectMs, everyMs: 50, signal });
-  return seen;
+  return now;
 }
 
-const isSync = (seen: Observation, name: string): boolean =>
-  sqlOf(seen, name)?.senders.some(({ syncState }) => syncState === 'sync' || syncState === 'quorum') ?? false;
+const isSync = (now: Observation, name: string): boolean =>
+  sqlOf(now, name)?.senders.some(({ syncState }) => syncState === 'sync' || syncState === 'quorum') ?? false;
 
-const standbyOf = (seen: Observation, primary: string): string | undefined =>
-  Object.keys(seen.servers).find((name) => name !== primary && sqlOf(seen, name)?.receiver?.status === 'streaming');
+const standbyOf = (now: Observation, primary: string): string | undefined =>
+  Object.keys(now.servers).find((name) => name !== primary && sqlOf(now, name)?.receiver?.status === 'streaming');

@@ -106,10 +106,10 @@ const portLine = (port: number): string => `port = ${port}  # ${portComment}`; /
 export function portSetting(
   text: string,
 ): { readonly value: number; readonly line: number; readonly own: boolean } | undefined {
-  const found = parseConf(text, conf).settings.findLast(({ name }) => name === 'port');
-  const value = Number(found?.value);
-  if (!found || !Number.isInteger(value) || value <= 0) return undefined;
-  return { value, line: found.line, own: text.split('\n')[found.line - 1] === portLine(value) };
+  const setting = parseConf(text, conf).settings.findLast(({ name }) => name === 'port');
+  const value = Number(setting?.value);
+  if (!setting || !Number.isInteger(value) || value <= 0) return undefined;
+  return { value, line: setting.line, own: text.split('\n')[setting.line - 1] === portLine(value) };
 }
 
 async function writePort(data: string, port: number): Promise<void> {

@@ -6,16 +6,16 @@ export function planSeen(plan: LabPlan, now: Observation | null): LabPlan {
   if (!plan.docker || !now) return plan;
   const { storage, network } = plan.docker;
   const networks = Object.values(now.servers).flatMap(({ container }) => container?.networks ?? []);
-  const theirs = networks.find(({ name }) => isUserDefined(name))?.name ?? network;
+  const actualNetwork = networks.find(({ name }) => isUserDefined(name))?.name ?? network;
   // In a lab with volumes, their names begin with the plan's network.
-  const isTheirs = !now.network?.there && storage === 'folder';
+  const usesActual = !now.network?.there && storage === 'folder';
   return {
     ...plan,
     servers: plan.servers.map((server) => {
       const container = now.servers[server.name]?.container;
       return container ? { ...server, container: container.name } : server;
     }),
-    docker: { ...plan.docker, network: isTheirs ? theirs : network },
+    docker: { ...plan.docker, network: usesActual ? actualNetwork : network },
   };
 }
 

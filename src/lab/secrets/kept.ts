@@ -202,6 +202,6 @@ function cannotKeep(path: string, error: unknown): NotKept {
     EROFS: 'the file system is read-only',
     ENOSPC: 'the disk is full',
   };
-  const known = Object.entries(why).find(([code]) => code === cause.code)?.[1];
-  return new NotKept(`Passwords could not be kept in ${path}: ${known ?? cause.message}.`);
+  const reason = Object.entries(why).find(([code]) => code === cause.code)?.[1];
+  return new NotKept(`Passwords could not be kept in ${path}: ${reason ?? cause.message}.`);
 }

@@ -81,12 +81,12 @@ function isDeeper(value: unknown, levels: number): boolean {
 /** Names fields that the schema knows; of values it tells only the kind, because they may be secret. */
 function sentence({ path, expected, kind, type, message, input }: v.BaseIssue<unknown>): string {
   const keys = (path ?? []).map(({ key }) => key);
-  const known = keys.findIndex((key) => typeof key !== 'string' || !/^[a-z]{1,24}$/i.test(key));
-  const where = (known < 0 ? keys : keys.slice(0, known)).join('.');
+  const unknownAt = keys.findIndex((key) => typeof key !== 'string' || !/^[a-z]{1,24}$/i.test(key));
+  const where = (unknownAt < 0 ? keys : keys.slice(0, unknownAt)).join('.');
   const expectedKind = kind === 'schema' && type !== 'custom' ? kinds[expected?.toLowerCase() ?? ''] : message;
   const wanted = expectedKind ?? expected ?? 'another value';
   const finding = input === undefined ? 'is missing' : `is ${kindOf(input)} instead of ${wanted}`;
-  return where === '' ? `what it holds ${finding}` : `"${where}"${known < 0 ? '' : ', inside,'} ${finding}`;
+  return where === '' ? `what it holds ${finding}` : `"${where}"${unknownAt < 0 ? '' : ', inside,'} ${finding}`;
 }
 
 const kinds: Readonly<Record<string, string>> = {

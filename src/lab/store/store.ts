@@ -55,12 +55,12 @@ const jsonOf = (value: Versioned): string => `${JSON.stringify(value, null, 2)}\
 
 /** Renames a file that cannot be read, so that nothing is lost. Returns its new path. */
 export function setAside(path: string, now: Date): string {
-  const dated = `${path}.unreadable-${now.toISOString().replace(/[:.]/g, '-')}`;
+  const datedPath = `${path}.unreadable-${now.toISOString().replace(/[:.]/g, '-')}`;
   for (let n = 1; ; n++) {
-    const aside = n === 1 ? dated : `${dated}.${n}`; // the name exists when the clock went back
-    if (lstatSync(aside, { throwIfNoEntry: false })) continue;
-    renameSync(path, aside);
-    return aside;
+    const newPath = n === 1 ? datedPath : `${datedPath}.${n}`; // the name exists when the clock went back
+    if (lstatSync(newPath, { throwIfNoEntry: false })) continue;
+    renameSync(path, newPath);
+    return newPath;
   }
 }
 
@@ -78,10 +78,10 @@ export function cannotWrite(
     EACCES: 'you may not write there',
     EPERM: 'you may not write there',
   };
-  const known = Object.entries(why).find(([code]) => code === error.code)?.[1];
+  const reason = Object.entries(why).find(([code]) => code === error.code)?.[1];
   return new ProblemError(
     {
-      what: `${path} could not be written: ${known ?? error.message}.`,
+      what: `${path} could not be written: ${reason ?? error.message}.`,
       fix: error.code === 'ENOSPC' ? 'Make room (nothing of yours is lost), then run the command again.' : otherwise,
     },
     3,

@@ -55,8 +55,8 @@ export function logReader(take: TakeRecord): LogReader {
     }
   };
   const begin = (owner: string, record: Draft['record'], source: string) => {
-    const before = drafts.get(owner);
-    if (before) finish(owner, before);
+    const previous = drafts.get(owner);
+    if (previous) finish(owner, previous);
     drafts.set(owner, { record, text: source, last: 'message', until: number });
     for (const [other, draft] of drafts) {
       if (draft.until >= number - maxGap && drafts.size < 64) break;
@@ -99,12 +99,12 @@ export function logReader(take: TakeRecord): LogReader {
       const owner = carrier ? ownerOf(carrier) : '';
       let piece: LogPiece = { text: carrier ? carrier.text : source, source, line: number, lines: 1 };
       let csv = mayBeCsv(piece.text);
-      const before = unfinished.size === 0 ? undefined : unfinished.get(owner);
-      if (before && (before.lines > maxLines || (before.csv && (csv || headOf(piece.text)?.pid))))
-        release(owner, before);
-      else if (before) {
-        piece = joined(before, piece);
-        csv = before.csv;
+      const pending = unfinished.size === 0 ? undefined : unfinished.get(owner);
+      if (pending && (pending.lines > maxLines || (pending.csv && (csv || headOf(piece.text)?.pid))))
+        release(owner, pending);
+      else if (pending) {
+        piece = joined(pending, piece);
+        csv = pending.csv;
         unfinished.delete(owner);
       }
       if (carrier?.rest === 'cut' || (csv && !quotesClosed(piece.text))) unfinished.set(owner, { ...piece, csv });

@@ -94,16 +94,16 @@ export type Finder = (record: LogRecord) => Found | undefined;
 const finders = new WeakMap<readonly LogNote[], Finder>();
 
 export function finderOf(notes: readonly LogNote[]): Finder {
-  const before = finders.get(notes);
-  if (before) return before;
+  const cached = finders.get(notes);
+  if (cached) return cached;
   const byLevel: Record<string, LevelNotes> = {};
-  const made: Finder = (record) => {
+  const finder: Finder = (record) => {
     const level = record.level ?? '';
     byLevel[level] ??= compiled(notes, record.level);
     return foundIn(record, byLevel[level]);
   };
-  finders.set(notes, made);
-  return made;
+  finders.set(notes, finder);
+  return finder;
 }
 
 function foundIn(record: LogRecord, known: LevelNotes): Found | undefined {
@@ -137,11 +137,11 @@ export function filledNote(found: Found, words: LogNote | NoteCase): Note {
   if (found.told?.id === words.id) return found.told;
   const { note, values } = found;
   const { means, cause, next, rest } = templates.get(words) ?? templateOf(note, words);
-  const made = { ...rest, values, means: means(values) };
-  if (cause) made.cause = cause(values);
-  if (next) made.next = next(values);
-  found.told = made;
-  return made;
+  const filled = { ...rest, values, means: means(values) };
+  if (cause) filled.cause = cause(values);
+  if (next) filled.next = next(values);
+  found.told = filled;
+  return filled;
 }
 
 type Fill = (values: Readonly<Record<string, string>>) => string;

@@ -37,8 +37,8 @@ export type State = {
 export type ServerStory = { state: State; starts: number; version: string | null };
 
 /**
- * Numbers of records. foreign: seem not to be English; surely: have a foreign level or part word; unknown: are errors
- * that have no note.
+ * Numbers of records. foreign: seem not to be English; surely: have a level or part word that is not; unknown: are
+ * errors without a note.
  */
 export type Counts = {
   readonly records: number;

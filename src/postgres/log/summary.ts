@@ -99,11 +99,11 @@ export function summaryOf(notes: readonly LogNote[]): Summary {
 }
 
 function serverOf(servers: Map<string, ServerStory>, name: string): ServerStory {
-  const known = servers.get(name);
-  if (known) return known;
-  const made = { state: unknown, starts: 0, version: null };
-  servers.set(name, made);
-  return made;
+  const existing = servers.get(name);
+  if (existing) return existing;
+  const created = { state: unknown, starts: 0, version: null };
+  servers.set(name, created);
+  return created;
 }
 
 /** A server also logs "is shut down" after a failed start or a crash: that is not an orderly stop. */
@@ -124,11 +124,11 @@ const foreignLetters = /^[^"]*[^ -\u024f\s\u2000-\u206f]{3}|^[^"]*[äöüßàâ�
 
 function addTrouble(causes: Map<string, OpenCause>, server: string, note: Note, { time, line }: LogRecord): void {
   const key = `${server} ${note.id}`;
-  const before = causes.get(key);
-  if (before) {
-    before.times++;
-    before.last = time ?? before.last;
-    before.over = null;
+  const existing = causes.get(key);
+  if (existing) {
+    existing.times++;
+    existing.last = time ?? existing.last;
+    existing.over = null;
   } else if (causes.size < maxCauses)
     causes.set(key, { note, server, topic: note.about, times: 1, line, first: time, last: time, over: null });
 }

@@ -8,12 +8,12 @@ import { mask } from './conninfo.ts';
 export const maskVerifiers = (text: string): string =>
   text.replace(/(SCRAM-SHA-256\$)[\w+/=:$]+/g, `$1${mask}`).replace(/\bmd5[0-9a-f]{32}\b/g, `md5${mask}`);
 
-const before = /(^|[\s'"(`;|&])/.source;
+const wordStart = /(^|[\s'"(`;|&])/.source;
 /** Options of find and others, with one dash; -pv. */
 const ordinary = '(?!path|perm|port|print|progress|passfile|primary|[a-z]{0,2}[\\s\'"])';
-const shortPassword = new RegExp(`${before}-p${ordinary}[A-Za-z_!#$%^&*.~][^\\s'"]*`, 'g');
+const shortPassword = new RegExp(`${wordStart}-p${ordinary}[A-Za-z_!#$%^&*.~][^\\s'"]*`, 'g');
 const userPassword = new RegExp(
-  `${before}(-u|--user)([ =]{1,4}['"]?)([^\\s:'"]{1,256}):(?!\\d+(?:[\\s'"]|$))[^\\s'"]+`,
+  `${wordStart}(-u|--user)([ =]{1,4}['"]?)([^\\s:'"]{1,256}):(?!\\d+(?:[\\s'"]|$))[^\\s'"]+`,
   'g',
 );
 

@@ -33,7 +33,7 @@ function hasMost(word: string): boolean {
 
 /** Edit distance: the number of wrong, missing, additional and swapped letters. */
 function distance(a: string, b: string): number {
-  let before: number[] = [];
+  let previousRow: number[] = [];
   let row = Array.from({ length: b.length + 1 }, (_, at) => at);
   for (let i = 1; i <= a.length; i++) {
     const next = [i];
@@ -41,10 +41,10 @@ function distance(a: string, b: string): number {
       const same = a[i - 1] === b[j - 1];
       let least = Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, (row[j - 1] ?? 0) + (same ? 0 : 1));
       if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1])
-        least = Math.min(least, (before[j - 2] ?? 0) + 1);
+        least = Math.min(least, (previousRow[j - 2] ?? 0) + 1);
       next.push(least);
     }
-    before = row;
+    previousRow = row;
     row = next;
   }
   return row[b.length] ?? 0;
