@@ -166,7 +166,7 @@ function refuseReadOnly(dir: string): void {
   }
 }
 
-/** Closes a folder that is new or empty to other users; a folder with files keeps its mode. */
+/** Closes a new or empty folder to other users; a folder with files keeps its mode. */
 function makeLabFolder(dir: string): void {
   makeFolder(dir);
   if (readdirSync(dir).length > 0) return;

@@ -99,7 +99,7 @@ export interface Lab extends AsyncDisposable {
   readonly notices?: readonly string[]; // what the opening changed, in sentences for the learner
   readonly image?: LabImage; // Docker: the image of the lab's containers
   readonly sockets: string | null; // native: the folder of the servers' sockets
-  outside(): readonly Outside[]; // folders of the lab that lead out of it; only looks at them
+  outside(): readonly Outside[]; // lists the lab's folders that lead out of it; writes nothing
   /** Sentences about the learner's own files that have the name of a workshop file. */
   readonly left?: readonly string[];
   server(name: string): Server;

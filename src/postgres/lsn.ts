@@ -1,4 +1,7 @@
-/** Log sequence numbers: text like "0/3000060", and 64-bit positions. Source: documentation, "pg_lsn Type". */
+/**
+ * Log sequence numbers: text like "0/3000060", and 64-bit positions. Source: documentation, "pg_lsn Type"
+ * (datatype-pg-lsn).
+ */
 
 const lsn = /^([0-9A-Fa-f]{1,8})\/([0-9A-Fa-f]{1,8})$/;
 

@@ -1,4 +1,7 @@
-/** Checks a password against pg_authid: SCRAM-SHA-256 (RFC 5803), md5. Source: documentation, "pg_authid". */
+/**
+ * Checks a password against pg_authid: SCRAM-SHA-256 (RFC 5803) and md5. Source: documentation, "pg_authid"
+ * (catalog-pg-authid).
+ */
 import { createHash, createHmac, pbkdf2Sync } from 'node:crypto';
 
 const scram = /^SCRAM-SHA-256\$([1-9]\d{0,8}):([A-Za-z0-9+/=]+)\$([A-Za-z0-9+/=]+):[A-Za-z0-9+/=]+$/;
@@ -10,7 +13,10 @@ export function passwordFits(stored: string, user: string, password: string): bo
   return /^md5[0-9a-f]{32}$/.test(stored) && stored === `md5${hash('md5', password + user).toString('hex')}`;
 }
 
-/** What the server stores for a password; ALTER ROLE accepts it, and no log gets the password. `salt`: 16 bytes. */
+/**
+ * What the server stores for a password. ALTER ROLE accepts it, so that no log contains the password itself. `salt` has
+ * 16 random bytes.
+ */
 export function scramSecret(password: string, salt: Buffer): string {
   const iterations = 4096; // the server's default
   const encoded = salt.toString('base64');

@@ -7,7 +7,7 @@ import { copyOpen, mustWalkOpen, removeOpen } from './open-tree.ts';
 
 /**
  * Like `cp -a`: keeps owners, modes and times, and shares blocks where the file system can. Never makes hard links,
- * because PostgreSQL writes in place. Throws a ProblemError, and removes the partial copy.
+ * because PostgreSQL writes in place. A failed copy is removed, and throws a ProblemError.
  */
 export async function copyFiles(from: string, to: string): Promise<void> {
   const why = mustWalkOpen() ? await whyNotOpen(from, to) : await whyNotCp(from, to);
@@ -62,7 +62,9 @@ export async function moveOrRemove(from: string, to: string, remove: (path: stri
   }
 }
 
-/** Gives the owner write permission where it is missing. Throws the system's error for files of another user. */
+/**
+ * Removes a path, and opens folders that their owner had closed. Throws the system's error for another user's files.
+ */
 export async function removeFiles(path: string): Promise<void> {
   const remove = () => (mustWalkOpen() ? removeOpen(path) : rm(path, { recursive: true, force: true }));
   try {

@@ -25,7 +25,7 @@ const lockHolder = shape({
 });
 export type LockHolder = v.InferOutput<typeof lockHolder>;
 
-/** Takes the lock, or returns who has it or is removing a dead one. Throws a ProblemError when no lock can be made. */
+/** Takes the lock, or returns the process that has it or is removing it. Throws a ProblemError when neither works. */
 export const takeLock = (dir: string, name: LockName): Disposable | LockHolder => take(pathOf(dir, name));
 
 /** True when another process has the lock at this moment. */
@@ -141,7 +141,7 @@ function isHeld({ pid, started }: LockHolder): boolean {
   if (!isAlive(pid)) return false;
   const stat = statOf(pid);
   if (stat?.ended) return false;
-  return !stat || started === null || started === stat.started; // cannot be told apart: held
+  return !stat || started === null || started === stat.started; // in doubt it is held
 }
 
 const startOf = (pid: number): string | null => statOf(pid)?.started ?? null;

@@ -67,8 +67,8 @@ export async function withFreePorts(
 }
 
 /**
- * True for a server that was not created yet, or that the lab created and nobody started, with the lab's own line for
- * the port: a line of the learner stays.
+ * True for a server that was not created yet, or that the lab created, that never started and still has the lab's own
+ * port line: a line of the learner stays.
  */
 async function canMove(dir: string, plan: LabPlan, server: ServerPlan): Promise<boolean> {
   if (!wasMade(dir, plan, server)) return true;

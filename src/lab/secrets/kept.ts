@@ -153,7 +153,7 @@ function writeSecrets(path: string, secrets: Secrets): boolean {
 }
 
 /**
- * Throws NotKept for a file that is not the caller's. With `mended`, closes a file that others can read, and reports
+ * Throws NotKept for a file that is not the caller's. With `onRepair`, closes a file that others can read, and reports
  * it; null: changes nothing.
  */
 function readSecrets(path: string, onRepair: ((line: string) => void) | null): Secrets | 'absent' | 'unreadable' {

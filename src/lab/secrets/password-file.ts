@@ -1,7 +1,7 @@
 /**
- * The password file of the lab's shell (PGPASSFILE), so that nobody types the password of the superuser `postgres`. It
- * has no line for other roles, so a client that logs in as `slave` has to get the password. Source: documentation, "The
- * Password File" (libpq-pgpass).
+ * The password file of the lab's shell (PGPASSFILE), so that the learner need not type the password of the superuser
+ * `postgres`. It has no line for other roles, so a client that logs in as `slave` has to get the password. Source:
+ * documentation, "The Password File" (libpq-pgpass).
  */
 import { join } from 'node:path';
 import { passwordFits } from '../../postgres/scram.ts';

@@ -9,7 +9,7 @@ export type Secrets = {
 };
 
 /**
- * The tutorial's passwords, which everyone can read. Labs on Docker have them, and native labs of the first version.
+ * The tutorial's passwords, which everyone can read. Labs on Docker have them, and labs from before there were others.
  */
 export const tutorialSecrets: Secrets = {
   servers: { master: 'master_pass', slave: 'slave_pass' },

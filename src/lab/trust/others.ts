@@ -45,7 +45,7 @@ function namesIn(folder: string): readonly string[] {
   }
 }
 
-/** Throws a ProblemError when the lab is not the caller's: new files would be theirs, behind the owner's links. */
+/** Throws a ProblemError when the lab is not the caller's: the owner's links would decide where the caller writes. */
 export function refuseOthers(named: string): void {
   const way = othersWay(named);
   if (way) throw othersRefusal(way);

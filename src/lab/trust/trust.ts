@@ -1,5 +1,5 @@
 /**
- * Judges whom a path belongs to. Another user's lab folder can contain anything, and can change at any moment. So a
+ * Judges to whom a path belongs. Another user's lab folder can contain anything, and can change at any moment. So a
  * path that a lab names is opened, run or connected to only where the file, each folder above it, and each link on the
  * way belong to the caller or root, and no other user may write there.
  */

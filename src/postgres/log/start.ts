@@ -26,7 +26,10 @@ function lastStart(records: readonly LogRecord[]): number {
   return finder.begin();
 }
 
-/** A start may log errors in its files before "starting". In containers every postmaster has pid 1: no proof. */
+/**
+ * A start may log errors in configuration files before "starting PostgreSQL". In containers every postmaster has pid 1,
+ * so the pid alone proves nothing.
+ */
 function firstOf(records: readonly LogRecord[], index: number): number {
   const pid = records[index]?.pid;
   if (pid === null || pid === undefined) return index;

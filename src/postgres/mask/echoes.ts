@@ -9,7 +9,7 @@ export const maskVerifiers = (text: string): string =>
   text.replace(/(SCRAM-SHA-256\$)[\w+/=:$]+/g, `$1${mask}`).replace(/\bmd5[0-9a-f]{32}\b/g, `md5${mask}`);
 
 const wordStart = /(^|[\s'"(`;|&])/.source;
-/** Options of find and others, with one dash; -pv. */
+/** No passwords: options of find and others with one dash, and -pv. */
 const ordinary = '(?!path|perm|port|print|progress|passfile|primary|[a-z]{0,2}[\\s\'"])';
 const shortPassword = new RegExp(`${wordStart}-p${ordinary}[A-Za-z_!#$%^&*.~][^\\s'"]*`, 'g');
 const userPassword = new RegExp(

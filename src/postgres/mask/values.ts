@@ -155,7 +155,7 @@ const wholeCall = (text: string, end: number): Hidden | undefined => {
   return open === '' ? undefined : rest(text, end + open.length);
 };
 
-/** INSERT INTO users (name, password) VALUES …: masks all values, without finding the right one. */
+/** INSERT INTO users (name, password) VALUES …: masks all values, because it does not determine the password's. */
 function insertedRow({ text, values }: Reading, at: number): Hidden | undefined {
   const valuesAt = values(at);
   return valuesAt === -1 ? undefined : rest(text, valuesAt + 'values'.length);
