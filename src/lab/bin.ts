@@ -1,14 +1,14 @@
-/** The lab's `bin/` folder: commands that are first on PATH in the lab's shell. Small shell scripts. */
+/** The lab's `bin/` folder: small shell scripts that come first on PATH in the lab's shell. */
 import { writeOwnFiles } from './files/own-files.ts';
 
-/** How to start this program again: node and its launcher. */
+/** How to start this program again: the node binary and the launcher script. */
 export type SelfCommand = { readonly node: string; readonly script: string };
 
-/** The command line of this program on one lab, for a shell. */
+/** The shell command line that runs this program on one lab. */
 export const thisProgram = (dir: string, { node, script }: SelfCommand): string =>
   [node, script, '--lab', dir].map(quote).join(' ');
 
-/** On Docker: this program, and our own clients, which need no PostgreSQL on this machine. */
+/** For Docker labs: scripts for this program and its own clients, so that the machine needs no PostgreSQL. */
 export function writeClients(dir: string, program: SelfCommand): readonly string[] {
   const itself = thisProgram(dir, program);
   return writeScripts(dir, {
@@ -18,7 +18,10 @@ export function writeClients(dir: string, program: SelfCommand): readonly string
   });
 }
 
-/** By name: what the script does, in one line of shell. Returns a sentence for each that could not be written: something of the learner's stands there. */
+/**
+ * `scripts`: one line of shell by script name. Returns a sentence for each script that could not be written because a
+ * file of the learner has its name.
+ */
 export const writeScripts = (dir: string, scripts: Readonly<Record<string, string>>): readonly string[] =>
   writeOwnFiles(
     dir,

@@ -1,4 +1,7 @@
-/** Short sessions of the workshop on a server: over the Unix socket where there is one (no password can lock us out there), else over TCP. */
+/**
+ * Short sessions of the workshop on a server: over the Unix socket where there is one, because no wrong password can
+ * lock the workshop out there, otherwise over TCP.
+ */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
@@ -6,16 +9,20 @@ import type { Client, Connection } from 'pg';
 
 export type Route = {
   readonly through: 'socket' | 'tcp';
-  readonly host: string; // a folder for a socket
+  readonly host: string; // a folder when `through` is 'socket'
   readonly port: number;
   readonly password?: string;
-  readonly md5?: true; // over TCP, and known to be the server's own port: an MD5 sum of the password is given too
-  readonly stream?: () => Promise<Duplex>; // a way of its own to the server's socket; host and port are only names then
+  /** TCP only: the port is known to be the server's own, so an MD5 hash of the password may be sent too. */
+  readonly md5?: true;
+  /** Opens a connection to the server's socket by another way; `host` and `port` are then only labels. */
+  readonly stream?: () => Promise<Duplex>;
 };
 
 const applicationName = 'repl-workshop';
 
-/** In the order to try. After the clone the standby has the primary's passwords, so there are several candidates over TCP. */
+/**
+ * Routes in the order to try. After the clone the standby has the primary's passwords, so TCP has several candidates.
+ */
 export function routes(socketDir: string | null, host: string, port: number, passwords: readonly string[]): Route[] {
   const socket = socketDir && existsSync(join(socketDir, `.s.PGSQL.${port}`));
   return [
@@ -27,13 +34,16 @@ export function routes(socketDir: string | null, host: string, port: number, pas
 /** invalid_password. Source: documentation, "PostgreSQL Error Codes" (errcodes-appendix). */
 const isWrongPassword = (error: unknown): boolean => (error as { code?: string }).code === '28P01';
 
-/** A connected client and the route it used. Rejects with the error of the first route: the later ones differ in the password only. */
+/**
+ * Resolves with a connected client and the route it used. Rejects with the error of the first route: those of later
+ * routes are only about passwords.
+ */
 export async function connect(
   candidates: readonly Route[],
   options: { database: string; application?: string; timeoutMs?: number },
 ): Promise<{ client: Client; route: Route }> {
   const { default: pg } = await import('pg');
-  let first: unknown;
+  let firstError: unknown;
   for (const route of candidates) {
     const stream = await route.stream?.();
     const secret = scramOnly(route);
@@ -43,41 +53,42 @@ export async function connect(
       user: 'postgres',
       database: options.database,
       password: secret.password,
-      ssl: false, // the lab's servers have none; undefined would be read from the environment
+      ssl: false, // the lab's servers have no TLS; undefined would read it from the environment
       application_name: options.application ?? applicationName,
       connectionTimeoutMillis: options.timeoutMs ?? 2000,
       ...(stream ? { stream: () => stream } : {}),
     });
-    secret.watch(client); // before pg itself listens
-    client.on('error', () => undefined); // the server went away: the pending query rejects and tells
+    secret.watch(client); // must come before pg's own listener
+    client.on('error', () => undefined); // the server went away: the pending query rejects with the error
     try {
       await client.connect();
       return { client, route };
     } catch (error) {
-      first ??= error;
+      firstError ??= error;
       await client.end().catch(() => undefined);
-      if (route.through === 'tcp' && !isWrongPassword(error)) break; // another password would meet the same
+      if (route.through === 'tcp' && !isWrongPassword(error)) break; // another password would fail in the same way
     }
   }
-  throw first ?? new Error('no way to this server is known');
+  throw firstError ?? new Error('no way to this server is known');
 }
 
 /**
- * A program that has taken the server's port may ask for the password as it is, or for an MD5 sum that can be tried out at leisure. Over TCP only
- * SCRAM is answered: it tells no password to who does not know it. Servers store passwords for SCRAM by default since PostgreSQL 14, and then an
- * "md5" line in pg_hba.conf asks for SCRAM too. Source: documentation, "Password Authentication" (auth-password).
+ * A program that has taken the server's port may ask for the password in clear text, or for an MD5 hash that it can
+ * crack offline. So the workshop answers only SCRAM over TCP, which reveals nothing about the password. PostgreSQL
+ * stores SCRAM passwords by default since 14, and an "md5" line in pg_hba.conf then asks for SCRAM too. Source:
+ * documentation, "Password Authentication" (auth-password).
  */
 function scramOnly({ through, password = '', md5 }: Route) {
-  let refused: string | undefined;
+  let refusedMethod: string | undefined;
   return {
     password: () => {
-      if (refused === undefined) return password;
-      throw new Error(`this port asks for ${refused}, and the workshop answers only scram-sha-256`);
+      if (refusedMethod === undefined) return password;
+      throw new Error(`this port asks for ${refusedMethod}, and the workshop answers only scram-sha-256`);
     },
     watch(client: Client) {
-      const { connection } = client as Client & { readonly connection: Connection }; // pg keeps it beside its types
-      const asksFor = (what: string) => () => {
-        if (through === 'tcp') refused = what;
+      const { connection } = client as Client & { readonly connection: Connection }; // pg's types do not declare it
+      const asksFor = (method: string) => () => {
+        if (through === 'tcp') refusedMethod = method;
       };
       connection.once('authenticationCleartextPassword', asksFor('the password in clear text'));
       if (!md5) connection.once('authenticationMD5Password', asksFor('an MD5 sum of the password'));

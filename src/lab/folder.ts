@@ -1,4 +1,4 @@
-/** The lab folder: `lab.json` with its plan. Finds it, makes a new one, and says what is wrong with a broken one. */
+/** The lab folder and its `lab.json`: finds a lab, makes a new one, and reports what is wrong with a broken one. */
 import { randomBytes } from 'node:crypto';
 import { accessSync, chmodSync, constants, existsSync, readdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
@@ -18,16 +18,16 @@ import { newSecret, newSecrets, type Secrets, tutorialSecrets } from './secrets/
 import { listOf, recordOf, schemaNumber, shape, text } from './store/json.ts';
 import { cannotWrite, readJson, setAside, writeJson, writeNewJson } from './store/store.ts';
 
-/** Where the state before stands, and the mark that programs of this deed carry. */
+/** A pending operation: where it put the state before, and the mark of the programs it started. */
 const moving = shape({
   backup: v.pipe(text, v.regex(/^backups\/(?!\.)[^/]+$/, 'a folder in backups')),
   mark: text,
   running: v.exactOptional(listOf(text)), // the servers that it stops
-  copied: v.exactOptional(v.literal(true)), // the state before has not moved
+  copied: v.exactOptional(v.literal(true)), // the state before was copied, not moved
 });
 export type PendingOperation = v.InferOutput<typeof moving>;
 
-/** Settings in postgresql.auto.conf as they were before a measurement; null: they did not stand there. */
+/** Settings in postgresql.auto.conf as they were before a measurement; null: the file did not contain them. */
 const measureUndo = shape({ settings: listOf(shape({ on: text, name: text, value: v.nullable(text) })) });
 export type MeasureUndo = v.InferOutput<typeof measureUndo>;
 
@@ -36,12 +36,12 @@ const labJson = v.pipe(
     schema: schemaNumber,
     plan: labPlan,
     bindir: text,
-    version: v.exactOptional(text), // of the programs there when they were last run: '18.4'. A look runs nothing
-    undo: v.nullable(measureUndo), // what `measure` has put aside and not yet brought back
-    moving: v.nullable(moving), // a goto, reset or undo that is under way
-    elsewhere: v.exactOptional(recordOf(text)), // native, by path in the lab: where a folder lies that is a link, as the learner has agreed to
-    elsewhereFor: v.exactOptional(text), // the folder in which that was said (agreed.ts)
-    adopted: v.exactOptional(recordOf(v.boolean())), // Docker, by container id: what the learner said to "is it the lab's?"
+    version: v.exactOptional(text), // version of the binaries when they last ran: '18.4'; a look runs no program
+    undo: v.nullable(measureUndo), // settings that `measure` changed and has not restored yet
+    moving: v.nullable(moving), // the pending operation: goto, reset, undo or solve
+    elsewhere: v.exactOptional(recordOf(text)), // native: agreed targets of linked folders, by path in the lab
+    elsewhereFor: v.exactOptional(text), // the lab folder in which the learner agreed (agreed.ts)
+    adopted: v.exactOptional(recordOf(v.boolean())), // Docker: was the container adopted? By container id
   }),
   v.check(
     ({ plan, undo, moving }) =>
@@ -56,17 +56,17 @@ export type LabFile = v.InferOutput<typeof labJson>;
 export type LabWish = {
   readonly major?: number | undefined;
   readonly bindir?: string | undefined;
-  readonly anyPorts?: boolean; // a temporary lab stays away from the ports that the learner's own lab will want
-  readonly anywhere?: boolean; // ports: others look for some at this moment too, so the search begins anywhere
-  readonly docker?: DockerWish | undefined; // a new lab is to live on Docker
+  readonly anyPorts?: boolean; // a temporary lab avoids the ports that the learner's own lab uses
+  readonly anywhere?: boolean; // start the search for free ports at a random place: others search at the same time
+  readonly docker?: DockerWish | undefined; // make a new lab on Docker
 };
 
-/** `prefix` stands before the names of containers and network: two labs on one Docker need two. */
+/** `prefix` begins the names of containers and network, so that two labs on one Docker daemon do not collide. */
 export type DockerWish = Omit<DockerPlan, 'network'> & { readonly prefix: string };
 
 const labFile = (dir: string): string => join(dir, 'lab.json');
 
-/** Undefined: no lab here yet. Throws a ProblemError for a folder that cannot be one, or a lab.json that cannot be read. */
+/** undefined: no lab here yet. Throws a ProblemError for a path that cannot be a lab, or an unreadable lab.json. */
 export function readLab(dir: string): LabFile | undefined {
   refuseBadFolder(dir);
   const read = readJson(labFile(dir), labJson);
@@ -80,16 +80,16 @@ export function readLab(dir: string): LabFile | undefined {
 
 export type OpenedFolder = { readonly file: LabFile; readonly notices: readonly string[] };
 
-/** Reads the lab of this folder, or makes it: plan, ports, folders. `says` is for the learner, line by line. */
+/** Reads the lab of this folder, or makes it: plan, ports, folders. `notices` are sentences for the learner. */
 export async function openFolder(dir: string, wish: LabWish): Promise<OpenedFolder> {
   refuseBadFolder(dir);
   const read = readJson(labFile(dir), labJson);
   if (read.kind === 'value') return knownFolder(dir, read.value, wish);
   refuseReadOnly(dir);
-  const says: string[] = [];
+  const notices: string[] = [];
   if (read.kind === 'unreadable') {
     const aside = setAside(labFile(dir), new Date());
-    says.push(
+    notices.push(
       `lab.json could not be read (${read.why}). It is kept as ${basename(aside)}; a new plan was made from the data directories.`,
     );
   }
@@ -97,17 +97,17 @@ export async function openFolder(dir: string, wish: LabWish): Promise<OpenedFold
   const planned = await planWith(dir, wish, kept.secrets);
   makeLabFolder(dir);
   if (!writeNewJson(labFile(dir), planned.file)) return openFolder(dir, wish); // another program has just made this lab
-  return { ...planned, notices: [...says, ...kept.says, ...planned.notices] };
+  return { ...planned, notices: [...notices, ...kept.says, ...planned.notices] };
 }
 
-/** A port that somebody took before the server ever ran is planned anew; a server that has run keeps the one in its file. */
+/** A server that never ran gets a new port when its own is taken; one that has run keeps the port in its file. */
 async function knownFolder(dir: string, file: LabFile, wish: LabWish): Promise<OpenedFolder> {
   refuseOtherMajor(file, wish);
-  if (file.moving) return { file, notices: [] }; // the servers lie in a backup, and come back with the ports that their own files name
+  if (file.moving) return { file, notices: [] }; // the servers are in a backup, with the ports in their own files
   if ((await lostPorts(dir, file.plan)).length === 0) return { file, notices: [] };
-  if (isTakenByOthers(dir, 'screen')) return { file, notices: [] }; // that one goes by this plan
+  if (isTakenByOthers(dir, 'screen')) return { file, notices: [] }; // that screen uses this plan
   const lock = takeLock(dir, 'deed');
-  if (isHolder(lock)) return { file, notices: [] }; // a deed goes by this plan
+  if (isHolder(lock)) return { file, notices: [] }; // an operation uses this plan
   using _lock = lock;
   const now = readLab(dir) ?? file;
   if (now.moving) return { file: now, notices: [] };
@@ -116,17 +116,17 @@ async function knownFolder(dir: string, file: LabFile, wish: LabWish): Promise<O
   return { file: { ...now, plan }, notices: says };
 }
 
-/** Docker labs have the tutorial's own passwords. A temporary lab leaves no trace in the user's folders. */
+/** Docker labs have the tutorial's passwords. A temporary lab writes nothing into the user's folders. */
 function secretsFor({ docker, anyPorts }: LabWish): KeptSecrets {
   if (docker) return { secrets: tutorialSecrets, says: [] };
   return anyPorts ? { secrets: newSecrets(), says: [] } : userSecrets();
 }
 
-/** What a new lab in this folder would be; nothing is written, not even the user's secrets. */
+/** The lab that this folder would get; writes nothing, not even the user's secrets. */
 export const planFolder = (dir: string, wish: LabWish): Promise<OpenedFolder> =>
   planWith(dir, wish, (wish.docker ? undefined : lookUpSecrets()) ?? tutorialSecrets);
 
-/** Data directories that are there already keep their major and ports. */
+/** Data directories that already exist keep their major and ports. */
 async function planWith(dir: string, wish: LabWish, secrets: Secrets): Promise<OpenedFolder> {
   refuseOddPath(dir);
   const binaries = wish.docker
@@ -142,7 +142,7 @@ async function planWith(dir: string, wish: LabWish, secrets: Secrets): Promise<O
   return { file: { schema: 1, plan, bindir, ...version, undo: null, moving: null }, notices: says };
 }
 
-/** Written whole; the caller has read it just before, under the deed lock: a deed keeps its way back there. */
+/** Replaces lab.json. Read it just before, under the operation lock: a pending operation is recorded in it. */
 export const saveLab = (dir: string, file: LabFile): void => writeJson(labFile(dir), file);
 
 export function refuseOtherMajor({ plan: { major } }: LabFile, wish: LabWish): void {
@@ -166,7 +166,7 @@ function refuseReadOnly(dir: string): void {
   }
 }
 
-/** A folder that the learner has just made for it is closed to others too; one with files in it stays as it is. */
+/** Closes a new or empty folder to other users; a folder with files keeps its mode. */
 function makeLabFolder(dir: string): void {
   makeFolder(dir);
   if (readdirSync(dir).length > 0) return;
@@ -229,7 +229,7 @@ function majorOfCluster(dir: string): number | undefined {
   return versions[0];
 }
 
-/** None where there is no folder, or one that is shut. */
+/** Empty when the folder does not exist or cannot be read. */
 function namesIn(folder: string): readonly string[] {
   try {
     return readdirSync(folder);
@@ -240,7 +240,7 @@ function namesIn(folder: string): readonly string[] {
 
 const mostOfAFile = 16 * 1024 * 1024;
 
-/** What cannot be read says nothing for a new plan. */
+/** undefined: the file cannot be read, and counts as absent for a new plan. */
 function textOf(path: string): string | undefined {
   const read = readOfLab(path, mostOfAFile);
   return read.kind === 'bytes' ? read.bytes.toString('utf8') : undefined;

@@ -1,4 +1,4 @@
-/** Whose programs a lab runs. What stands in lab.json is no order to run it. */
+/** Chooses the PostgreSQL binaries of a lab. A path in lab.json alone is no reason to run what is there. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type LabFile, type LabWish, readLab, refuseOtherMajor, saveLab } from './folder.ts';
@@ -14,27 +14,27 @@ export function knownBinaries(file: LabFile, wish: LabWish = {}): Binaries {
   return { bindir: file.bindir, major, version: file.version ?? String(major), origin: 'given' };
 }
 
-/** For the looks to come. */
+/** Stores the version in lab.json, for later looks. Does nothing while another program has the operation lock. */
 export function rememberVersion(dir: string, version: string): void {
   if (readLab(dir)?.version === version) return;
   const lock = takeLock(dir, 'deed');
-  if (isHolder(lock)) return; // a deed writes there; the next opening does it
+  if (isHolder(lock)) return; // an operation writes lab.json; the next opening stores the version
   using _lock = lock;
   const file = readLab(dir);
   if (file) saveLab(dir, { ...file, version });
 }
 
 /**
- * The binaries this lab was made with, or others of the same major when they have gone, or when others than the caller and root may change them. An
- * upgrade is not ours to do.
+ * The binaries with which this lab was made, or others of the same major when those are gone, or when users other than
+ * the caller and root may change them. Never upgrades a lab. Throws a ProblemError when there are none.
  */
 export async function binariesOf(file: LabFile, wish: LabWish = {}): Promise<Binaries> {
   refuseOtherMajor(file, wish);
   const { major } = file.plan;
   if (wish.bindir) return sameMajor(await findBinaries({ bindir: wish.bindir }), major);
   const trusted = areTrusted(file.bindir);
-  const found = trusted ? await findBinaries({ bindir: file.bindir }).catch(() => undefined) : undefined;
-  if (found) return sameMajor(found, major);
+  const binaries = trusted ? await findBinaries({ bindir: file.bindir }).catch(() => undefined) : undefined;
+  if (binaries) return sameMajor(binaries, major);
   return sameMajor(await findBinaries({ major }).catch(trusted ? undefined : () => refuseBindir(file.bindir)), major);
 }
 

@@ -1,6 +1,6 @@
-/** An observation without its secrets: for every output. */
+/** Removes the secrets from an observation, for every output. */
 import { maskedJson } from '../postgres/mask/mask.ts';
 import type { Observation } from './observation.ts';
 
-/** Stored passwords are replaced as a whole; connection strings, statements and log lines keep all but the password. */
-export const maskObservation = (seen: Observation): Observation => JSON.parse(maskedJson(seen)) as Observation;
+/** Replaces stored passwords as a whole; of connection strings, statements and log lines only the password. */
+export const maskObservation = (now: Observation): Observation => JSON.parse(maskedJson(now)) as Observation;

@@ -1,7 +1,7 @@
 /**
- * Everything that is true about a lab at one moment, as plain JSON. Made by `lab.observe()`, read by checks.
- * Paths are relative to the lab folder, LSNs are text ("0/3000060"), server times are ISO text from the server's own clock,
- * arrays have a fixed order. Secrets stand in it as they are; `maskObservation` takes them out for every output.
+ * The state of a lab at one moment, as plain JSON, made by `lab.observe()`. Paths are relative to the lab folder, LSNs
+ * are text ("0/3000060"), server times are ISO text of the server's clock, arrays have a fixed order. It contains
+ * secrets: `maskObservation` removes them for every output.
  */
 import type { ConfError, ConfSetting } from '../postgres/conf/conf.ts';
 import type { HbaError, HbaRule } from '../postgres/hba/hba.ts';
@@ -12,12 +12,12 @@ import type { EngineId } from './plan/plan.ts';
 import type { Problem } from './problem.ts';
 
 export type Observation = {
-  readonly at: string; // ISO time of our clock; never compared with a server's
+  readonly at: string; // ISO time of this program's clock; never compared with a server's
   readonly engine: EngineId;
   readonly major: number; // of the plan
-  readonly network?: NetworkView; // Docker: of the plan
+  readonly network?: NetworkView; // Docker: the plan's network
   readonly servers: Readonly<Record<string, ServerView>>;
-  readonly unseen?: Problem; // nothing is looked at, and why: the lab is somebody else's. No servers then
+  readonly unseen?: Problem; // why nothing was looked at: another user's lab; then there are no servers
 };
 
 export type ServerView = {
@@ -28,61 +28,61 @@ export type ServerView = {
   readonly sql: Sql | Problem;
   readonly log: LogView;
   readonly container?: ContainerView; // Docker: the container that is this server
-  readonly foreign?: ForeignContainer; // Docker: another one that has this server's name
+  readonly foreign?: ForeignContainer; // Docker: a container of another owner with this server's name
 };
 
-/** The network of the plan. A network of that name that is not user-defined (bridge, host) does not resolve names. */
+/** The plan's network. One that is not user-defined (bridge, host) does not resolve names. */
 export type NetworkView = { readonly name: string; readonly there: boolean; readonly driver: string | null };
 
-/** A container of the lab, as `docker inspect` tells. */
+/** A container of the lab, as `docker inspect` reports it. */
 export type ContainerView = {
-  readonly id: string; // 12 digits
+  readonly id: string; // the first 12 digits
   readonly name: string;
-  readonly image: string; // as it was asked for: 'postgres:18'
-  readonly major: number | null; // PG_MAJOR of the image; null: it does not say
+  readonly image: string; // as requested: 'postgres:18'
+  readonly major: number | null; // PG_MAJOR of the image; null: the image does not set it
   readonly state: 'created' | 'running' | 'paused' | 'restarting' | 'removing' | 'exited' | 'dead';
   readonly exitCode: number | null; // of the last run; null while it runs
   readonly outOfMemory: boolean;
-  readonly error: string | null; // what Docker says when it could not start it
+  readonly error: string | null; // Docker's error when it could not start the container
   readonly health: string | null; // 'starting', 'healthy', 'unhealthy'; null: the image has no health check
-  readonly initialising: boolean; // the entrypoint's temporary server is at work: it takes no connections over the network
+  readonly initialising: boolean; // the entrypoint's temporary server runs: no connections over the network
   readonly networks: readonly ContainerNetwork[];
   readonly published: readonly { readonly host: string; readonly port: number }[]; // of port 5432
-  readonly lessonsPort: number; // of this machine, where the lessons publish it
-  readonly mount: Mount | null; // where the data directory lies; null: inside the container, and gone with it
+  readonly lessonsPort: number; // the port of this machine at which the lessons publish it
+  readonly mount: Mount | null; // of the data directory; null: the data is inside the container, and removed with it
   readonly others: readonly Mount[];
   readonly data: string; // PGDATA inside the container
-  readonly ours: boolean; // made by the workshop
+  readonly ours: boolean; // the workshop made it
 };
 export type Mount = { readonly kind: 'folder' | 'volume' | 'other'; readonly source: string; readonly target: string };
 export type ContainerNetwork = {
   readonly name: string;
   readonly address: string | null; // while it runs
-  readonly prefix: number | null; // bits of the network
+  readonly prefix: number | null; // length of the network prefix in bits
   readonly gateway: string | null;
 };
 
-/** It has the name of one of the lab's servers, and is not the lab's: never touched. */
+/** A container that has the name of one of the lab's servers but is not the lab's. It is never touched. */
 export type ForeignContainer = {
   readonly name: string;
   readonly id: string;
   readonly image: string;
   readonly state: string;
-  readonly mayBeTheLabs: boolean; // the tutorial's literal name and mount: the learner is asked once
+  readonly mayBeTheLabs: boolean; // it has the tutorial's name and mount: the learner is asked once
 };
 
-/** Who reaches the server how: the other servers, or the learner's clients. */
+/** An address of a server, for the other servers or for the learner's clients. */
 export type ServerAddress = { readonly host: string; readonly port: number; readonly from: 'servers' | 'learner' };
 
 export type ProcessState =
   | 'absent' // no data directory
-  | 'created' // a cluster that has never been started
+  | 'created' // a cluster that was never started
   | 'starting'
   | 'up'
-  | 'hung' // the process is there, no session gets an answer
-  | 'paused' // the process is stopped by a signal (SIGSTOP)
+  | 'hung' // the process exists, but no session gets an answer
+  | 'paused' // stopped by a signal (SIGSTOP)
   | 'restarting' // Docker
-  | 'stopped' // an orderly stop
+  | 'stopped' // after an orderly stop
   | 'failed'; // died, or did not come up
 
 export type ProcessView = {
@@ -90,26 +90,26 @@ export type ProcessView = {
   readonly pid?: number;
   readonly port?: number; // line 4 of postmaster.pid
   readonly startedAt?: string; // line 3 of postmaster.pid
-  readonly reason?: string; // why it failed, as far as the process itself tells
+  readonly reason?: string; // why it failed, as far as the process tells
 };
 
-/** Works on a stopped server. */
+/** What a data directory contains; also known of a stopped server. */
 export type Disk = {
   readonly path: string; // 'rep/master_data'
   readonly state: 'absent' | 'empty' | 'cluster' | 'other'; // other: files, but no PG_VERSION
   readonly mode?: string; // '0700'
-  readonly ownedByServer?: boolean; // the data directory belongs to the user that runs servers
-  readonly foreignOwner?: string; // the first file inside that belongs to somebody else, relative to the data directory
+  readonly ownedByServer?: boolean; // the data directory belongs to the servers' user
+  readonly foreignOwner?: string; // first file of another owner, relative to the data directory
   readonly major?: number; // PG_VERSION
-  readonly conf: readonly ConfFile[]; // in reading order, postgresql.auto.conf last; a file that includes others comes in pieces, with them between
+  readonly conf: readonly ConfFile[]; // in reading order, postgresql.auto.conf last; an including file comes in pieces
   readonly hba: HbaFile | Unreadable | null; // null: no such file
-  readonly signals: readonly string[]; // file names: standby.signal, recovery.signal, recovery.conf, and near misses (standby.signal.txt)
+  readonly signals: readonly string[]; // standby.signal, recovery.signal, recovery.conf; also standby.signal.txt
   readonly backupLabel: BackupLabel | null;
   readonly backupLabelOld: boolean;
-  readonly neverStarted: boolean; // no postmaster.opts: the first start writes it, and a base backup leaves it out
+  readonly neverStarted: boolean; // no postmaster.opts: the first start writes it, a base backup omits it
   readonly control: ControlFile | null;
   readonly leftBeside: readonly string[]; // clusters put aside next to the data directory: 'rep/slave_data.old'
-  readonly runningBeside?: string; // the one of them in which a server still works
+  readonly runningBeside?: string; // one of them in which a server still runs
 };
 
 export type Unreadable = { readonly path: string; readonly unreadable: string }; // reason
@@ -118,18 +118,18 @@ export type ConfFile =
   | Unreadable
   | {
       readonly path: string;
-      readonly savedAt: string; // ISO, file time
+      readonly savedAt: string; // ISO time of the file
       readonly settings: readonly ConfSetting[];
-      readonly commented: readonly ConfSetting[]; // commented-out settings that differ from initdb's sample: primary_conninfo, synchronous_standby_names, port …
+      readonly commented: readonly ConfSetting[]; // commented-out settings that lessons use: primary_conninfo, port …
       readonly errors: readonly ConfError[];
-      readonly faults?: readonly { readonly line: number; readonly what: string }[]; // includes that cannot be followed, in PostgreSQL's words
+      readonly faults?: readonly { readonly line: number; readonly what: string }[]; // PostgreSQL's errors on includes
     };
 
 export type HbaFile = {
   readonly path: string;
-  readonly savedAt: string; // the newest of all that it includes
+  readonly savedAt: string; // the newest time of it and its includes
   readonly rules: readonly HbaRule[];
-  readonly commented: readonly HbaRule[]; // lines that would be rules without the leading #
+  readonly commented: readonly HbaRule[]; // lines that would be rules without the #
   readonly errors: readonly HbaError[];
 };
 
@@ -146,21 +146,22 @@ export type Sql = {
   readonly inRecovery: boolean;
   readonly systemIdentifier: string;
   readonly timeline: number | null;
-  readonly branches: readonly Branch[]; // of its timeline's history file, the oldest first; timeline 1 has none
+  readonly branches: readonly Branch[]; // of its timeline's history file, oldest first; timeline 1 has none
   readonly settings: Readonly<Record<string, Setting>>;
   readonly confErrors: readonly (Pick<ConfError, 'file' | 'line'> & {
     readonly name: string;
     readonly error: string;
-  })[]; // pg_file_settings rows with an error
-  readonly hbaErrors: readonly (Pick<HbaError, 'line' | 'file'> & { readonly error: string })[] | Problem; // pg_hba_file_rules rows with an error
-  readonly roles: readonly Role[]; // all but pg_*
+  })[]; // rows of pg_file_settings with an error
+  /** Rows of pg_hba_file_rules with an error. */
+  readonly hbaErrors: readonly (Pick<HbaError, 'line' | 'file'> & { readonly error: string })[] | Problem;
+  readonly roles: readonly Role[]; // without pg_*
   readonly databases: readonly string[];
   readonly senders: readonly Sender[];
   readonly slots: readonly Slot[];
   readonly receiver: Receiver | null;
   readonly waiting: readonly Waiting[]; // sessions whose commit waits for a standby (wait_event SyncRep)
   readonly position: PrimaryPosition | StandbyPosition;
-  readonly newest: NewestRow | null; // of the learner's table (`visits`, else the one made last) in database `master`, else in `postgres`
+  readonly newest: NewestRow | null; // of `visits` or the table made last, in database `master`, else in `postgres`
 };
 
 /** A row of pg_settings. */
@@ -179,8 +180,8 @@ export type Role = {
   readonly superuser: boolean;
   readonly validUntil: string | null;
   readonly expired: boolean;
-  readonly password: string | null; // as stored: 'SCRAM-SHA-256$…', 'md5…'. Secret.
-  readonly own?: boolean; // it is the one that the lab's plan has for replication; absent for other roles, and without a password
+  readonly password: string | null; // as stored: 'SCRAM-SHA-256$…', 'md5…'; secret
+  readonly own?: boolean; // is it the plan's replication password? Absent for other roles, and without a password
 };
 
 /** A row of pg_stat_replication. */
@@ -196,9 +197,9 @@ export type Sender = {
   readonly write: string | null;
   readonly flush: string | null;
   readonly replay: string | null;
-  readonly writeLag: number | null; // milliseconds, as last measured: null when nothing has gone for a while,
+  readonly writeLag: number | null; // milliseconds, as last measured; null after a while without changes
   readonly flushLag: number | null;
-  readonly replayLag: number | null; // and standing still while replay is paused
+  readonly replayLag: number | null; // constant while replay is paused
 };
 
 /** A row of pg_replication_slots. */
@@ -208,9 +209,9 @@ export type Slot = {
   readonly temporary: boolean;
   readonly active: boolean;
   readonly activePid: number | null; // of the sender that uses it
-  readonly restart: string | null; // WAL from here on is kept; null: nobody has used it yet, or it is lost
+  readonly restart: string | null; // WAL from here on is kept; null: never used yet, or lost
   readonly walStatus: 'reserved' | 'extended' | 'unreserved' | 'lost' | null;
-  readonly kept: number | null; // bytes from there to the server's newest WAL
+  readonly kept: number | null; // bytes from `restart` to the server's newest WAL
 };
 
 /** The row of pg_stat_wal_receiver. */
@@ -239,11 +240,11 @@ type StandbyPosition = {
   readonly paused: boolean;
 };
 
-/** The learner's table and its row committed last. `committedAt` needs track_commit_timestamp, which our initdb turns on. */
+/** The learner's table and its last committed row. `committedAt` needs track_commit_timestamp (set by initdb). */
 export type NewestRow = {
   readonly database: string;
   readonly table: string;
-  readonly id: string | null; // null: the table is empty; a table without a column `id`: the row's ctid
+  readonly id: string | null; // null: the table is empty. The row's ctid when there is no column `id`
   readonly xid: string | null;
   readonly committedAt: string | null;
 };

@@ -1,7 +1,7 @@
-/** What the machine refuses inside a deed, in a sentence: an error of the file system, of a program that was started, of PostgreSQL. */
+/** Turns errors of the file system, of started programs and of PostgreSQL, inside an operation, into problems. */
 import { ProblemError } from './problem.ts';
 
-const words: Readonly<Record<string, string>> = {
+const reasons: Readonly<Record<string, string>> = {
   EACCES: 'permission was denied',
   EPERM: 'permission was denied',
   EBUSY: 'it is in use',
@@ -24,7 +24,7 @@ const words: Readonly<Record<string, string>> = {
   ETXTBSY: 'it is in use',
 };
 
-/** undefined: the error is the workshop's own. */
+/** undefined: the error is a bug of the workshop. */
 export function refusedBy(error: unknown): ProblemError | undefined {
   if (error instanceof ProblemError) return error;
   if (!(error instanceof Error)) return undefined;
@@ -34,7 +34,10 @@ export function refusedBy(error: unknown): ProblemError | undefined {
   return new ProblemError({ what, fix }, 3, { cause: error });
 }
 
-/** A DatabaseError of pg; known by its shape, since pg is loaded only where servers are asked. Source: documentation, "Error and Notice Message Fields". */
+/**
+ * A DatabaseError of pg, recognised by its shape because pg is loaded only when needed. Source: documentation, "Error
+ * and Notice Message Fields".
+ */
 function ofServer(error: Error & { severity?: unknown; code?: unknown; detail?: unknown }): string | undefined {
   if (typeof error.severity !== 'string' || typeof error.code !== 'string' || !/^[0-9A-Z]{5}$/.test(error.code))
     return undefined;
@@ -42,7 +45,7 @@ function ofServer(error: Error & { severity?: unknown; code?: unknown; detail?: 
   return `PostgreSQL says: ${error.message}${detail}.`;
 }
 
-/** pg gives these no code. */
+/** Errors to which pg gives no code. */
 const ofConnection = ({ message }: Error): string | undefined =>
   /^(Connection terminated|Client has encountered a connection error|timeout expired|Query read timeout)/.test(message)
     ? `The server ended the connection, or did not answer: ${message}.`
@@ -52,7 +55,7 @@ function ofSystem(error: NodeJS.ErrnoException & { address?: string; port?: numb
   const { code = '', syscall = '', path, address, port, message } = error;
   if (/^ERR_FS_/.test(code)) return `${message}.`;
   if (!/^E[A-Z0-9]+$/.test(code) || syscall === '') return undefined;
-  const why = words[code] ?? message;
+  const why = reasons[code] ?? message;
   const program = /^spawn (.+)/.exec(syscall)?.[1];
   if (program)
     return `The program ${program} could not be started: ${code === 'ENOENT' ? 'it is not on PATH, or the folder it was to work in is gone' : why}.`;
@@ -60,13 +63,16 @@ function ofSystem(error: NodeJS.ErrnoException & { address?: string; port?: numb
   return `${where}: ${why}.`;
 }
 
-/** What a full or worn machine refuses, and what the learner has shut or put in the way; what is not there (ENOENT) may be our own mistake. */
-const ofMachine: readonly string[] = [
+/** Errors of a full or broken machine, or of a blocked path. Not ENOENT, which may be a bug of the workshop. */
+const machineCodes: readonly string[] = [
   ...['EDQUOT', 'EIO', 'EMFILE', 'ENFILE', 'ENOMEM', 'ENOSPC', 'EROFS'],
   ...['EACCES', 'EPERM', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG'],
 ];
 
-/** Outside of a deed: what no program can help, wherever it happens, and a program of the system that is missing. undefined: the workshop's own, as far as can be told. */
+/**
+ * Outside of an operation: errors that no program can avoid, and a missing system program. undefined: a bug of the
+ * workshop, as far as can be told.
+ */
 export function refusedByMachine(error: unknown): ProblemError | undefined {
   const { code = '', syscall = '' } = (error ?? {}) as NodeJS.ErrnoException;
   if (code === 'EMFILE')
@@ -78,7 +84,7 @@ export function refusedByMachine(error: unknown): ProblemError | undefined {
       3,
       { cause: error },
     );
-  return error instanceof ProblemError || ofMachine.includes(code) || syscall.startsWith('spawn ')
+  return error instanceof ProblemError || machineCodes.includes(code) || syscall.startsWith('spawn ')
     ? refusedBy(error)
     : undefined;
 }

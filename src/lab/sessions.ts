@@ -1,11 +1,11 @@
-/** Deeds over a session of the superuser, the same on every engine. */
+/** Operations on a superuser session, the same on every engine. */
 import type { Client } from 'pg';
 import type { Row, RunningStatement, Server, SqlResult } from './lab.ts';
 import { until } from './machine/until.ts';
 
 const cancelDeadlineMs = 10_000;
 
-/** A connected client; without `application` it carries the workshop's name. Whoever opens it ends it. */
+/** Opens a connected client, which the caller ends. Without `application` it has the workshop's application_name. */
 export type OpenSession = (database: string, application?: string) => Promise<Client>;
 
 export function sessionOperations(open: OpenSession): Pick<Server, 'sql' | 'begin' | 'promote'> {
@@ -34,15 +34,15 @@ export function sessionOperations(open: OpenSession): Pick<Server, 'sql' | 'begi
         isOver = true;
         client.end().catch(() => undefined); // the session may have been terminated
       });
-      const tell = (call: string) =>
+      const signalBackend = (call: string) =>
         withSession('postgres', async (other) => void (await other.query(`SELECT ${call}(${pid})`)));
-      // A cancel that comes before the statement does is lost, and the session has no other statement to hit.
+      // A cancel that arrives before the statement is lost. The session has no other statement that it could hit.
       const cancelled = async () => {
-        if (!isOver) await tell('pg_cancel_backend');
+        if (!isOver) await signalBackend('pg_cancel_backend');
         return isOver;
       };
       const cancel = async () => void (await until(cancelled, { deadlineMs: cancelDeadlineMs }));
-      return { pid, done, cancel, terminate: () => tell('pg_terminate_backend') };
+      return { pid, done, cancel, terminate: () => signalBackend('pg_terminate_backend') };
     },
 
     promote: () => withSession('postgres', async (client) => void (await client.query('SELECT pg_promote()'))),

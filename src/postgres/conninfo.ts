@@ -1,12 +1,13 @@
 /** libpq connection strings, key=value and URI. Source: documentation, "Connection Strings" (libpq-connstring). */
-export type ConninfoError = { readonly message: string }; // libpq's own words: 'missing "=" after "port" in connection info string'
-/** `unknown`: keys that libpq refuses, though `params` has them too. Several hosts or ports stay one list: 'h1,h2'. */
+/** The message is libpq's: 'missing "=" after "port" in connection info string'. */
+export type ConninfoError = { readonly message: string };
+/** `unknown`: keys that libpq refuses; `params` contains them too. Several hosts or ports stay one list: 'h1,h2'. */
 export type Conninfo = { readonly params: Readonly<Record<string, string>>; readonly unknown: readonly string[] };
 
 /**
- * As libpq reads it: a comma after a value belongs to the value, a key that comes twice counts the second time. Unknown is what
- * no libpq to 18 knows; upper case makes a key unknown. libpq stops at the first unknown key, so a syntax error after one is not told.
- * Of the libpq of this major: 18 drops spaces round a part of a URI and refuses them within; older ones take them as they are.
+ * Parses as libpq does: a comma after a value belongs to the value, and the last of equal keys wins. A key is unknown
+ * when no libpq up to 18 has it, or when it has upper case. libpq stops at the first unknown key, so later syntax
+ * errors are not reported. Since `major` 18, spaces around a part of a URI are dropped, and refused inside.
  */
 export function parseConninfo(text: string, major = 18): Conninfo | ConninfoError {
   const pairs: Pair[] = [];
@@ -21,7 +22,7 @@ export function parseConninfo(text: string, major = 18): Conninfo | ConninfoErro
   return { params: Object.fromEntries(pairs), unknown: [...new Set(unknown)] };
 }
 
-/** key=value, in the order given; values that need it are quoted. parseConninfo gives the same params back. */
+/** Formats key=value pairs in the given order, with quotes where needed. parseConninfo returns the same params. */
 export function formatConninfo(params: Readonly<Record<string, string>>): string {
   return Object.entries(params)
     .map(([key, value]) => `${key}=${/^[^\s'\\]+$/.test(value) ? value : `'${value.replace(/['\\]/g, '\\$&')}'`}`)
@@ -30,7 +31,7 @@ export function formatConninfo(params: Readonly<Record<string, string>>): string
 
 type Pair = readonly [key: string, value: string];
 
-/** libpq will not have it; the message is libpq's. */
+/** libpq refuses the string; the message is libpq's. */
 class Refused extends Error {}
 
 // PQconndefaults() of libpq 15 and 18.
@@ -45,10 +46,10 @@ const keywords = new Set(
   ).split(' '),
 );
 
-/** To 18; upper case makes a key unknown. */
+/** True for keys that libpq up to 18 knows; a key with upper case is not one. */
 export const isConninfoKey = (key: string): boolean => keywords.has(key);
 
-// ---- key=value. The blanks are C's isspace(): a no-break space is none. ----
+// ---- key=value. Blanks are those of C's isspace(), which has no no-break space. ----
 
 function readPairs(text: string, pairs: Pair[]): void {
   const pair = /[ \t\n\v\f\r]*([^= \t\n\v\f\r]*)[ \t\n\v\f\r]*(=?)[ \t\n\v\f\r]*/y;
@@ -82,14 +83,14 @@ type Spaces = 'refused' | 'kept';
 function readUri(uri: string, pairs: Pair[], spaces: Spaces): void {
   const [prefix = ''] = uriPrefix.exec(uri) ?? [];
   const [userinfo = '', user = '', password = ''] = /^([^:@/]*)(?::([^@/]*))?@/.exec(uri.slice(prefix.length)) ?? [];
-  decodeGiven({ user, password }, pairs, spaces);
+  pushDecoded({ user, password }, pairs, spaces);
   const { hosts, ports, end } = parseHosts(uri, prefix.length + userinfo.length);
   const [, path = '', query = ''] = /^(?:\/([^?]*))?(?:\?([\s\S]*))?$/.exec(uri.slice(end)) ?? [];
-  decodeGiven({ host: hosts, port: ports, dbname: path }, pairs, spaces);
+  pushDecoded({ host: hosts, port: ports, dbname: path }, pairs, spaces);
   readQuery(query, pairs, spaces);
 }
 
-function decodeGiven(parts: Readonly<Record<string, string>>, pairs: Pair[], spaces: Spaces): void {
+function pushDecoded(parts: Readonly<Record<string, string>>, pairs: Pair[], spaces: Spaces): void {
   for (const [key, part] of Object.entries(parts)) if (part !== '') pairs.push([key, decode(part, spaces)]);
 }
 
@@ -120,7 +121,7 @@ function refuseBadBrackets(uri: string, open: number): void {
   if (close === open + 1) throw new Refused(`IPv6 host address may not be empty in URI: "${uri}"`);
   const after = Buffer.from(uri.slice(close + 1))
     .subarray(0, 1)
-    .toString(); // libpq counts in bytes, and shows one
+    .toString(); // libpq counts bytes, and shows one
   if (after === '' || ':/?,'.includes(after)) return;
   const position = Buffer.byteLength(uri.slice(0, close + 1)) + 1;
   throw new Refused(`unexpected character "${after}" at position ${position} in URI (expected ":" or "/"): "${uri}"`);
@@ -133,11 +134,11 @@ function readQuery(query: string, pairs: Pair[], spaces: Spaces): void {
     if (extra !== undefined) throw new Refused(`extra key/value separator "=" in URI query parameter: "${key}"`);
     if (value === undefined) throw new Refused(`missing key/value separator "=" in URI query parameter: "${key}"`);
     const pair: Pair = [decode(key, spaces), decode(value, spaces)];
-    pairs.push(pair[0] === 'ssl' && pair[1] === 'true' ? ['sslmode', 'require'] : pair); // as JDBC writes it
+    pairs.push(pair[0] === 'ssl' && pair[1] === 'true' ? ['sslmode', 'require'] : pair); // JDBC's spelling
   }
 }
 
-/** Percent-encoding undone. */
+/** Decodes percent-encoding. Throws Refused. */
 function decode(part: string, spaces: Spaces): string {
   const text = spaces === 'refused' ? part.replace(/^ +| +$/g, '') : part;
   for (const [found] of text.matchAll(/%.{0,2}| /gs)) {

@@ -1,4 +1,7 @@
-/** Log sequence numbers: text like "0/3000060" and 64-bit positions. Source: documentation, "pg_lsn Type" (datatype-pg-lsn). */
+/**
+ * Log sequence numbers: text like "0/3000060", and 64-bit positions. Source: documentation, "pg_lsn Type"
+ * (datatype-pg-lsn).
+ */
 
 const lsn = /^([0-9A-Fa-f]{1,8})\/([0-9A-Fa-f]{1,8})$/;
 
@@ -7,19 +10,19 @@ export function parseLsn(text: string): bigint | undefined {
   return high && low ? (BigInt(`0x${high}`) << 32n) | BigInt(`0x${low}`) : undefined;
 }
 
-/** As PostgreSQL 18 and older print it, without leading zeros: "0/3000060". */
+/** As PostgreSQL up to 18 prints it, without leading zeros: "0/3000060". */
 export function formatLsn(position: bigint): string {
   return `${hex(position >> 32n)}/${hex(position & 0xffffffffn)}`;
 }
 
-/** a - b in bytes. Throws if one of them is no position. */
+/** a - b in bytes. Throws an Error if one of them is not an LSN. */
 export function lsnDistance(a: string, b: string): bigint {
   return position(a) - position(b);
 }
 
 /**
- * The name of the WAL file that holds this position: timeline, log, segment. Default segment size 16 MB. Throws if `lsn` is
- * no position. At the first byte of a segment, pg_walfile_name() of older servers (seen on 15, not on 18) names the one before.
+ * The name of the WAL file that contains this position: timeline, log, segment. Throws an Error if `lsn` is not an LSN.
+ * At the first byte of a segment, pg_walfile_name() of older servers (seen on 15, not on 18) names the file before.
  */
 export function walFileName(timeline: number, lsn: string, segmentBytes = 16 * 1024 * 1024): string {
   const segment = position(lsn) / BigInt(segmentBytes);

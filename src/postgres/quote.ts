@@ -1,7 +1,7 @@
-/** Names as SQL wants them. Source: documentation, "Identifiers and Key Words". */
+/** Quotes names for SQL. Source: documentation, "Identifiers and Key Words". */
 
 export const quoteIdentifier = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
-/** With quotes only where it is another name without them. */
+/** Adds quotes only where the name would be another one without them. */
 export const quoteName = (name: string): string =>
   /^[a-z_][a-z0-9_$]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`;

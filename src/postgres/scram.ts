@@ -1,18 +1,24 @@
-/** Does a password fit what pg_authid stores? SCRAM-SHA-256 (RFC 5803) and md5. Source: documentation, "pg_authid" (catalog-pg-authid). */
+/**
+ * Checks a password against pg_authid: SCRAM-SHA-256 (RFC 5803) and md5. Source: documentation, "pg_authid"
+ * (catalog-pg-authid).
+ */
 import { createHash, createHmac, pbkdf2Sync } from 'node:crypto';
 
 const scram = /^SCRAM-SHA-256\$([1-9]\d{0,8}):([A-Za-z0-9+/=]+)\$([A-Za-z0-9+/=]+):[A-Za-z0-9+/=]+$/;
 
-/** `stored` is pg_authid.rolpassword. Anything that is neither a SCRAM secret nor an md5 hash fits no password. */
+/** `stored` is pg_authid.rolpassword. False for anything that is neither a SCRAM secret nor an md5 hash. */
 export function passwordFits(stored: string, user: string, password: string): boolean {
   const [, iterations, salt, storedKey] = scram.exec(stored) ?? [];
   if (iterations && salt && storedKey) return scramStoredKey(password, salt, Number(iterations)) === storedKey;
   return /^md5[0-9a-f]{32}$/.test(stored) && stored === `md5${hash('md5', password + user).toString('hex')}`;
 }
 
-/** What the server stores for a password, so that ALTER ROLE can be given this: no log then has the password itself. `salt`: 16 random bytes. */
+/**
+ * What the server stores for a password. ALTER ROLE accepts it, so that no log contains the password itself. `salt` has
+ * 16 random bytes.
+ */
 export function scramSecret(password: string, salt: Buffer): string {
-  const iterations = 4096; // the server's own default
+  const iterations = 4096; // the server's default
   const encoded = salt.toString('base64');
   const serverKey = createHmac('sha256', saltedPassword(password, encoded, iterations))
     .update('Server Key')
@@ -28,7 +34,7 @@ function scramStoredKey(password: string, salt: string, iterations: number): str
   return hash('sha256', clientKey).toString('base64');
 }
 
-/** SASLprep, as far as passwords of a workshop need it: unlike letters that look alike become one. */
+/** Approximates SASLprep by NFKC, which is enough for the passwords of a workshop. */
 const saltedPassword = (password: string, salt: string, iterations: number): Buffer =>
   pbkdf2Sync(password.normalize('NFKC'), Buffer.from(salt, 'base64'), iterations, 32, 'sha256');
 
@@ -38,7 +44,7 @@ function hash(algorithm: 'md5' | 'sha256', data: string | Buffer): Buffer {
 
 export type Fits = typeof passwordFits;
 
-/** A SCRAM secret takes 4096 rounds to try, and the same question comes at every look. Pure all the same: one answer is remembered. */
+/** Remembers the last answer, because a SCRAM secret takes 4096 rounds to try, and each look asks the same. */
 export function lastAnswer(ask: Fits): Fits {
   let last: { readonly key: string; readonly answer: boolean } | undefined;
   return (...question) => {

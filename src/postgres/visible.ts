@@ -1,12 +1,13 @@
 /**
- * Text of others, fit for a terminal, a file or a page: what would not be seen, or would do something there, is shown as '\u001b'. These are the control
- * characters but tab and line end, marks of format (the direction of writing, no width), the other line ends, and halves of pairs.
- * The form is the one of JSON, so that text in JSON stays JSON of the same meaning. Each is shown where it stands, so nothing new comes of what is left.
+ * Makes untrusted text fit for a terminal, a file or a page: characters that are invisible, or that control a terminal,
+ * are shown as '\u001b'. Those are control characters except tab and line feed, format characters (writing direction,
+ * zero width), other line ends, and lone surrogates. The form is JSON's, so that JSON text keeps its meaning. Each
+ * character is replaced in place, so that nothing new is formed from the rest.
  */
-export const visible = (text: string): string => (hidden.test(text) ? text.replace(every, shown) : text);
+export const visible = (text: string): string => (hidden.test(text) ? text.replace(allHidden, shown) : text);
 
 const hidden = /(?![\t\n])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;
-const every = /\r\n|(?![\t\n])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
+const allHidden = /\r\n|(?![\t\n])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 
 const shown = (found: string): string =>
   found === '\r\n'

@@ -1,6 +1,7 @@
 /**
- * The folders below `backups/`: which are the workshop's, and in which order they were made. The order is a number, never a time: clocks go back.
- * A folder of ours carries a mark inside from its first moment; every other one is the learner's, whatever its name is.
+ * The folders below `backups/`: which ones the workshop made, and in which order. The order is a number, not a time,
+ * because a clock can go back. A folder of the workshop contains a mark file from its first moment; every other folder
+ * belongs to the learner, whatever its name is.
  */
 import { existsSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -11,7 +12,7 @@ import { ProblemError } from '../problem.ts';
 import { isoTime, listOf, port, recordOf, schemaNumber, shape, text } from '../store/json.ts';
 import { cannotWrite, readJson, writeJson } from '../store/store.ts';
 
-/** What belongs to the learner's state: the data directories with those put aside beside them, the logs, progress and journal. */
+/** The learner's state: data directories with those put aside beside them, logs, progress and journal. */
 export const allParts = ['rep', 'logs', 'progress.json', 'journal.json'] as const;
 
 const snapshotJson = shape({
@@ -20,45 +21,47 @@ const snapshotJson = shape({
   at: isoTime,
   running: listOf(text),
   parts: listOf(v.picklist(allParts)),
-  ports: v.exactOptional(recordOf(port)), // of the plan at that time, by server; not in those of earlier versions
+  /** By server, of the plan when the backup was made; backups of earlier versions have none. */
+  ports: v.exactOptional(recordOf(port)),
   beyond: v.exactOptional(recordOf(v.unknown())),
-  copied: v.exactOptional(v.literal(true)), // what it was made of stayed in its place
+  copied: v.exactOptional(v.literal(true)), // the backup is a copy: the original files stayed where they were
 });
 export type Snapshot = v.InferOutput<typeof snapshotJson>;
 
-const mark = '.made-by-repl-workshop'; // a file in the folder, with its number
-const dated = /^\d{4}-\d\d-\d\dT[\d-]+-./; // names of earlier versions
-const passing = /^\.\d{4,9}-.*\.(making|going)$/; // before it has its name, and while it is removed
+const markFile = '.made-by-repl-workshop'; // a file in the folder; it contains the backup's number
+const datedName = /^\d{4}-\d\d-\d\dT[\d-]+-./; // names that earlier versions gave
+/** Names of a folder before it is complete (`.making`), and while it is removed (`.going`). */
+const temporaryName = /^\.\d{4,9}-.*\.(making|going)$/;
 
-/** The path of the next backup, from the lab folder: 'backups/0007-goto-3'. Nothing is made. To be called under the lab's lock. */
+/** The path of the next backup, as 'backups/0007-goto-3'. Creates nothing. Call it under the lab's lock. */
 export function nextBackup(dir: string, about: string): string {
-  const numbered = names(dir).filter((name) => !dated.test(name));
+  const numbered = names(dir).filter((name) => !datedName.test(name));
   const last = numbered.reduce((most, name) => Math.max(most, Number(/^\.?(\d{4,9})-/.exec(name)?.[1] ?? 0)), 0);
   return join('backups', `${String(last + 1).padStart(4, '0')}-${about.replace(/[^a-z0-9]+/gi, '-')}`);
 }
 
-/** Makes the folder, marked. Throws a ProblemError. */
+/** Creates the folder with its mark file and returns its absolute path. Throws a ProblemError when that fails. */
 export function makeBackup(dir: string, path: string): string {
   const target = join(dir, path);
-  const aside = join(dir, 'backups', `.${basename(path)}.making`);
+  const temporary = join(dir, 'backups', `.${basename(path)}.making`);
   try {
-    rmSync(aside, { recursive: true, force: true });
-    makeFolders(aside, 0o700);
-    writeFileSync(join(aside, mark), `Made by repl-workshop: backup ${Number.parseInt(basename(path), 10)}\n`);
-    renameSync(aside, target);
+    rmSync(temporary, { recursive: true, force: true });
+    makeFolders(temporary, 0o700);
+    writeFileSync(join(temporary, markFile), `Made by repl-workshop: backup ${Number.parseInt(basename(path), 10)}\n`);
+    renameSync(temporary, target);
     return target;
   } catch (error) {
     throw cannotWrite(target, error as NodeJS.ErrnoException);
   }
 }
 
-/** Did a deed get so far that something may have been moved? The list of parts comes first, and goes last. */
+/** True when an operation may have moved parts: the list of parts is written first and removed last. */
 export const isBackup = (dir: string, path: string): boolean => existsSync(join(dir, path, 'snapshot.json'));
 
 export const writeSnapshot = (folder: string, snapshot: Snapshot): void =>
   writeJson(join(folder, 'snapshot.json'), snapshot);
 
-/** Throws a ProblemError where the folder is no complete backup. */
+/** Throws a ProblemError when the folder is not a complete backup. */
 export function readSnapshot(dir: string, path: string): Snapshot {
   const read = readJson(join(dir, path, 'snapshot.json'), snapshotJson);
   if (read.kind === 'value') return read.value;
@@ -70,12 +73,14 @@ export function readSnapshot(dir: string, path: string): Snapshot {
 
 export type Backup = { readonly path: string; readonly about: string; readonly at: string; readonly copied: boolean };
 
-/** The last one made comes first. Those of earlier versions have a date for a name; among them the date counts, and they are the oldest. */
+/**
+ * The newest backup comes first. Folders of earlier versions have a date as name: they are the oldest, ordered by date.
+ */
 export function listBackups(dir: string): readonly Backup[] {
   return names(dir)
     .flatMap((name) => {
       const number = numberOf(dir, name);
-      if (number === undefined && !dated.test(name)) return [];
+      if (number === undefined && !datedName.test(name)) return [];
       const read = readJson(join(dir, 'backups', name, 'snapshot.json'), snapshotJson);
       if (read.kind !== 'value') return [];
       const { about, at, copied = false } = read.value;
@@ -85,23 +90,30 @@ export function listBackups(dir: string): readonly Backup[] {
     .map(({ number, ...backup }) => backup);
 }
 
-/** Out of the list at once, so that one that is half removed is never taken for whole, or for the learner's. Returns its path from then on. */
+/**
+ * Renames the folder out of the list of backups, so that a half-removed one is never taken for a complete backup or for
+ * the learner's. Returns its new path.
+ */
 export function setGoing(dir: string, path: string): string {
-  if (passing.test(basename(path))) return path;
-  const going = join('backups', `.${basename(path)}.going`);
-  renameSync(join(dir, path), join(dir, going));
-  return going;
+  if (temporaryName.test(basename(path))) return path;
+  const renamed = join('backups', `.${basename(path)}.going`);
+  renameSync(join(dir, path), join(dir, renamed));
+  return renamed;
 }
 
-/** Ours, and without a list of parts: never complete, or what is left of one that was used up. */
+/** Folders of the workshop without a list of parts: never completed, or the rest of a backup that was used up. */
 export const incomplete = (dir: string): readonly string[] =>
   names(dir)
     .filter(
-      (name) => passing.test(name) || (numberOf(dir, name) !== undefined && !isBackup(dir, join('backups', name))),
+      (name) =>
+        temporaryName.test(name) || (numberOf(dir, name) !== undefined && !isBackup(dir, join('backups', name))),
     )
     .map((name) => join('backups', name));
 
-/** Of each kind this many stay. A solve's copies do not push out what a goto or reset has moved: of that there is no other. */
+/**
+ * This many backups of each kind are kept. Copies that solve made do not push out what a goto or reset moved, because
+ * of that there is no second copy.
+ */
 const mostKept = 3;
 
 export function oldBackups(dir: string): readonly string[] {
@@ -119,9 +131,9 @@ function names(dir: string): readonly string[] {
   return existsSync(folder) ? readdirSync(folder) : [];
 }
 
-/** undefined: the folder is not ours. */
+/** undefined: the workshop did not make this folder. */
 function numberOf(dir: string, name: string): number | undefined {
-  const read = readRegular(join(dir, 'backups', name, mark), 1024);
-  const said = read.kind === 'bytes' ? /^Made by repl-workshop: backup (\d+)$/m.exec(read.bytes.toString()) : null;
-  return said ? Number(said[1]) : undefined;
+  const read = readRegular(join(dir, 'backups', name, markFile), 1024);
+  const match = read.kind === 'bytes' ? /^Made by repl-workshop: backup (\d+)$/m.exec(read.bytes.toString()) : null;
+  return match ? Number(match[1]) : undefined;
 }

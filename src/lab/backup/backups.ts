@@ -1,4 +1,4 @@
-/** Copies of a whole lab under `backups/`: what reset, goto and solve put aside, and the states that the proof returns to. */
+/** Backups of a whole lab: what reset, goto and solve put aside, and the states that the proof returns to. */
 import { existsSync } from 'node:fs';
 import { cp } from 'node:fs/promises';
 import { basename, join } from 'node:path';
@@ -20,40 +20,40 @@ import {
   writeSnapshot,
 } from './backup-folder.ts';
 
-/** What an engine does for the backups of its lab: files that only servers may touch, and what it keeps outside of the lab folder. */
+/** What an engine does for the backups of its lab: copies files that only servers may read, and keeps its own state. */
 export type BackupDriver = {
   readonly dir: string;
   readonly plan: LabPlan;
   readonly servers: readonly Server[];
-  copy(from: string, to: string): Promise<void>; // as cp -a; throws a ProblemError and leaves nothing half done
+  copy(from: string, to: string): Promise<void>; // like `cp -a`; throws a ProblemError and then leaves no partial copy
   remove(path: string): Promise<void>;
-  engineState(): Promise<EngineState>; // what it keeps outside of the folder, as it is now
-  copyEngineState(mark: string): Promise<void>; // a copy of it, for a snapshot
-  reinstate(beyond: EngineState, mark: string): Promise<void>; // from such a copy
-  setAside(mark: string): Promise<void>; // out of the way of new servers
-  restoreSetAside(beyond: EngineState, mark: string): Promise<void>; // what was set aside; may be done again after it was interrupted, and after setAside was
+  engineState(): Promise<EngineState>; // the engine's state outside the lab folder, as it is now
+  copyEngineState(mark: string): Promise<void>; // copies that state, for a snapshot
+  reinstate(beyond: EngineState, mark: string): Promise<void>; // restores such a copy
+  setAside(mark: string): Promise<void>; // moves that state out of the way of new servers
+  restoreSetAside(beyond: EngineState, mark: string): Promise<void>; // the inverse, also after either was interrupted
   forget(mark: string): Promise<void>;
-  freeze(): Promise<AsyncDisposable>; // servers do nothing until it is disposed of: their files can be copied as a crash would leave them
-  unfreeze(): Promise<void>; // after a program was killed that held them
-  copiedTo(folder: string): Promise<void>; // after the lab's state was copied or moved there: what links of the lab name takes their place
-  movedAway(): Promise<void>; // after it was moved: the links stand again, and what they name is empty
-  movedBack(folder: string): Promise<void>; // after it came back from there: what links are to name lies there again
+  freeze(): Promise<AsyncDisposable>; // servers do nothing until disposal: a copy of their files is as after a crash
+  unfreeze(): Promise<void>; // unfreezes servers that a killed program had frozen
+  copiedTo(folder: string): Promise<void>; // after a copy or move to it: replaces links by copies of their targets
+  movedAway(): Promise<void>; // after a move: makes the links again, with empty targets
+  movedBack(folder: string): Promise<void>; // after the state came back from it: fills the links' targets again
 };
-/** Of a lab that has no links: on Docker they are refused. */
+/** For an engine whose labs have no links: Docker refuses them. */
 export const withoutLinks: Pick<BackupDriver, 'copiedTo' | 'movedAway' | 'movedBack'> = {
   copiedTo: async () => undefined,
   movedAway: async () => undefined,
   movedBack: async () => undefined,
 };
 
-/** Plain JSON of the engine's own shape; it goes into snapshot.json. */
+/** Plain JSON in the engine's own shape, stored in snapshot.json. */
 export type EngineState = Readonly<Record<string, unknown>>;
 
 const keptFiles: readonly string[] = ['progress.json', 'journal.json'];
 
 const parts = (dir: string): (typeof allParts)[number][] => allParts.filter((part) => existsSync(join(dir, part)));
 
-/** Data directories are copied cleanly stopped, the primary first: then the standby has everything, and no copy needs a recovery. */
+/** Stops the servers, the primary first: then the standby has all WAL, and no copy needs a recovery. */
 async function takeSnapshot(driver: BackupDriver, path: string, about: string, now: Date): Promise<void> {
   const { dir, servers } = driver;
   const running: Server[] = [];
@@ -75,17 +75,17 @@ async function takeSnapshot(driver: BackupDriver, path: string, about: string, n
   await startAll(running);
 }
 
-/** Side by side: a standby that comes first tries again until its primary is there. */
+/** Starts all at once: a standby that starts first retries until its primary is there. */
 const startAll = async (servers: readonly Server[]): Promise<void> =>
   void (await Promise.all(servers.map((server) => server.start())));
 
-/** Puts the copy in the place of what is there now, which is removed only when the copy is complete. The backup stays. */
+/** Replaces the lab's state by the copy; the old state is removed when the copy is complete. The backup stays. */
 async function restoreSnapshot(driver: BackupDriver, path: string): Promise<void> {
   const { dir, servers } = driver;
   const source = join(dir, path);
   const snapshot = readSnapshot(dir, path);
   await Promise.all(servers.map((server) => server.stop('immediate')));
-  // A backup like any other, until the copy is complete: a program that is killed on the way leaves something to go back to.
+  // The old state becomes a backup until the copy is complete, so that a killed program leaves a way back.
   const before = parts(dir);
   const replacedPath = nextBackup(dir, 'restore');
   const replaced = makeBackup(dir, replacedPath);
@@ -113,8 +113,8 @@ async function restoreSnapshot(driver: BackupDriver, path: string): Promise<void
 }
 
 /**
- * Moves the learner's state out of the way, without a copy: the fastest backup there is. The servers must be stopped.
- * The list of parts is written first, so that `bringBack` knows what to do when the program was killed on the way.
+ * Moves the learner's state out of the way without copying it. The servers must be stopped. The list of parts is
+ * written first, so that `bringBack` can undo a move that a killed program left half done.
  */
 async function moveAside(
   driver: BackupDriver,
@@ -136,8 +136,8 @@ async function moveAside(
 }
 
 /**
- * A copy of the learner's state as it is at this moment, servers and all; they are held still for it, and go on. The list of parts is written last:
- * without it there is no backup. `bringBack` gives it back as it gives back what was moved.
+ * Copies the learner's state, with its servers frozen for the copy. The list of parts is written last: without it there
+ * is no backup. `bringBack` restores such a copy as well.
  */
 async function copyAside(driver: BackupDriver, path: string, about: string, now: Date): Promise<void> {
   const { dir, servers } = driver;
@@ -146,7 +146,7 @@ async function copyAside(driver: BackupDriver, path: string, about: string, now:
   const running = [...(await runningOf(servers))];
   const beyond = await driver.engineState();
   {
-    await using _held = await driver.freeze();
+    await using _frozen = await driver.freeze();
     for (const part of found) await copy(driver, part, dir, target);
     await driver.copiedTo(target);
     await driver.copyEngineState(markOf(path));
@@ -161,8 +161,8 @@ async function runningOf(servers: readonly Server[]): Promise<readonly string[]>
 }
 
 /**
- * Brings back what `moveAside` or `copyAside` took; the backup is used up. May be done again after it was interrupted. What stands in the way is
- * moved first and removed last: files that nobody may remove do not keep the state from coming back.
+ * Restores what `moveAside` or `copyAside` took, and uses the backup up. May be repeated after an interruption. Files
+ * in the way are moved first and removed last: files that cannot be removed do not prevent the restore.
  */
 async function bringBack(driver: BackupDriver, path: string): Promise<readonly Problem[]> {
   const { dir, servers } = driver;
@@ -173,7 +173,7 @@ async function bringBack(driver: BackupDriver, path: string): Promise<readonly P
   const replacedPath = nextBackup(dir, 'replaced');
   const replaced = makeBackup(dir, replacedPath);
   for (const part of allParts) {
-    if (moved.includes(part) && !existsSync(join(source, part))) continue; // it never left, or is back already
+    if (moved.includes(part) && !existsSync(join(source, part))) continue; // never moved, or back already
     if (existsSync(join(dir, part))) await moveOrRemove(join(dir, part), join(replaced, part), driver.remove);
     if (moved.includes(part)) await moveFiles(join(source, part), join(dir, part));
   }
@@ -189,7 +189,7 @@ async function bringBack(driver: BackupDriver, path: string): Promise<readonly P
   return [...(await discard(driver, path)), ...(await discard(driver, replacedPath))];
 }
 
-/** Keeps `made`, whatever its place in the order. Returns what could not be removed: a deed does not fail for it. */
+/** Never removes `made`. Returns what could not be removed; the operation does not fail for it. */
 async function dropOldBackups(driver: BackupDriver, made: string | null): Promise<readonly Problem[]> {
   const problems: Problem[] = [];
   for (const path of [...oldBackups(driver.dir), ...incomplete(driver.dir)])
@@ -216,7 +216,7 @@ const notRemoved = (path: string, { what }: Problem): Problem => ({
   fix: `Remove it yourself when you like; where files are another user's, as that user: rm -rf ${quote(path)}`,
 });
 
-/** The name under which an engine keeps what belongs to a backup. */
+/** The name under which an engine keeps its own part of a backup. */
 const markOf = (path: string): string => basename(path);
 
 async function copy(driver: BackupDriver, part: string, from: string, to: string): Promise<void> {
@@ -224,14 +224,14 @@ async function copy(driver: BackupDriver, part: string, from: string, to: string
   return driver.copy(join(from, part), join(to, part));
 }
 
-/** What a lab offers of all this. */
+/** The operations of Lab that this file implements. */
 export const backupOperations = (
   driver: BackupDriver,
 ): Pick<Lab, 'snapshot' | 'restore' | 'putAside' | 'copyAside' | 'bringBack' | 'dropOldBackups' | 'unfreeze'> => ({
   async snapshot(name) {
     const path = nextBackup(driver.dir, name);
     await takeSnapshot(driver, path, name, new Date());
-    await dropOldBackups(driver, path); // of states that are made by the hundred; what stays there is nobody's loss
+    await dropOldBackups(driver, path); // the proof makes hundreds of snapshots; a failed removal is harmless
     return path;
   },
   restore: (snapshot) => restoreSnapshot(driver, snapshot),

@@ -1,15 +1,17 @@
-/** A deed that was killed on its way, as a look finds it. The next opening mends it; a look changes nothing. */
+/**
+ * Finds an operation that was killed before its end. A look only reports it; the next opening of the lab repairs it.
+ */
 import { readLab } from '../folder.ts';
 import { isTakenByOthers } from '../lock/lock.ts';
 import type { Problem } from '../problem.ts';
 
-/** `untrue`: what stands in the lab's folder is neither the state before nor the one after, so nothing can be said about it. */
+/** `untrue`: the lab folder contains neither the state before nor the one after, so no verdict is possible. */
 export type Interrupted = { readonly problem: Problem; readonly untrue: boolean };
 
-/** undefined: there is none, or it is still at work. Throws a ProblemError as `readLab` does. */
+/** undefined: there is none, or the operation is still running. Throws a ProblemError as `readLab` does. */
 export function interrupted(dir: string): Interrupted | undefined {
-  if (!isLeft(dir) || isTakenByOthers(dir, 'deed')) return undefined;
-  const file = readLab(dir); // again: it may have ended between the two
+  if (!hasPendingOperation(dir) || isTakenByOthers(dir, 'deed')) return undefined;
+  const file = readLab(dir); // read again: the operation may have ended between the two reads
   if (file?.moving)
     return {
       problem: {
@@ -33,7 +35,7 @@ export function interrupted(dir: string): Interrupted | undefined {
   };
 }
 
-function isLeft(dir: string): boolean {
+function hasPendingOperation(dir: string): boolean {
   const file = readLab(dir);
   return Boolean(file?.moving || file?.undo);
 }

@@ -1,25 +1,28 @@
-/** What killed programs have left half-written in a lab: removed once their process is gone, and only what has exactly the form of ours. */
+/**
+ * Removes what killed programs left half-written in a lab, but only files whose name has exactly the workshop's form,
+ * and only when the process that wrote them has ended.
+ */
 import { lstatSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { besidePattern } from '../files/write-file.ts';
 import { isAlive } from '../lock/alive.ts';
 import { sweepLocks } from '../lock/lock.ts';
 
-/** To be called under the lab's lock: nobody else writes then. What cannot be removed stays, and holds nobody up. */
+/** Call it under the lab's lock, when no other program writes. What cannot be removed stays, and is no error. */
 export function sweepLab(dir: string): void {
   sweepLocks(dir);
   for (const folder of ['', 'bin', 'shell', 'backups']) sweep(join(dir, folder), besidePattern);
   sweep(dir, initdbs);
   for (const data of foldersIn(join(dir, 'rep'))) {
     sweep(data, besidePattern);
-    sweep(data, /\.repl-workshop$/); // of earlier versions
+    sweep(data, /\.repl-workshop$/); // names of earlier versions
   }
   for (const backup of foldersIn(join(dir, 'backups'))) sweep(backup, besidePattern);
 }
 
-const initdbs = /^\.initdb-(\d{1,10})-[A-Za-z0-9]{6}$/; // with the password for a new cluster
+const initdbs = /^\.initdb-(\d{1,10})-[A-Za-z0-9]{6}$/; // folders that contain the password for a new cluster
 
-/** `ours`: its first group is the pid of the writer, where the name tells it. */
+/** The first group of `ours` is the writer's pid, where the name contains it. */
 function sweep(folder: string, ours: RegExp): void {
   for (const name of namesIn(folder)) {
     const found = ours.exec(name);
@@ -30,12 +33,12 @@ function sweep(folder: string, ours: RegExp): void {
   }
 }
 
-/** A folder only where nobody but the lab's owner may write: what stood there as a file may by now be a folder that leads elsewhere. */
+/** `recursive` only where the lab's owner alone may write: elsewhere another user could swap in a folder. */
 function rmQuietly(path: string, recursive: boolean): void {
   try {
     rmSync(path, { recursive, force: true });
   } catch {
-    // a folder that may not be written: the deed that needs it says so
+    // The folder is not writable: an operation that needs it reports that.
   }
 }
 
@@ -45,6 +48,6 @@ function namesIn(folder: string): readonly string[] {
   try {
     return readdirSync(folder);
   } catch {
-    return []; // none, or shut
+    return []; // no such folder, or no permission
   }
 }

@@ -1,13 +1,15 @@
-/** What `doctor --fix` changes: facts in, changes out, each in words. Nothing of it is done without being asked for. */
+/** What `doctor --fix` would change: facts in, changes out. The caller asks the learner before each change. */
 import { relative } from 'node:path';
 import { type Entry, type ExposureFacts, isOpen, type KnownReplication } from './exposure.ts';
 
 export type ClosingChange =
-  | { readonly do: 'close'; readonly path: string; readonly from: number; readonly to: number } // for its owner alone
-  | { readonly do: 'superuser'; readonly servers: readonly string[] } // another password, and in lab.json
-  | ({ readonly do: 'replication' } & KnownReplication) // the same on both ends
-  | { readonly do: 'plan' } // the passwords in lab.json alone
-  | { readonly do: 'ask'; readonly servers: readonly string[] }; // started, and stopped again: then they tell what passwords they have
+  /** Removes all permissions of other users. */
+  | { readonly do: 'close'; readonly path: string; readonly from: number; readonly to: number }
+  | { readonly do: 'superuser'; readonly servers: readonly string[] } // sets another password, also in lab.json
+  | ({ readonly do: 'replication' } & KnownReplication) // sets the same password in the role and in primary_conninfo
+  | { readonly do: 'plan' } // replaces only the passwords in lab.json
+  /** Starts these servers, finds out which passwords they have, and stops them again. */
+  | { readonly do: 'ask'; readonly servers: readonly string[] };
 
 export function closing({
   engine,
@@ -18,7 +20,7 @@ export function closing({
   askable,
 }: ExposureFacts): readonly ClosingChange[] {
   const closes = entries.filter(isOpen).map(closed);
-  if (engine !== 'native') return closes; // labs on Docker have the tutorial's passwords
+  if (engine !== 'native') return closes; // labs on Docker keep the tutorial's passwords
   return [
     ...closes,
     ...(knownSuperusers.length > 0 && askable.length > 0 ? [{ do: 'ask', servers: askable } as const] : []),

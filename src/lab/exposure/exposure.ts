@@ -1,50 +1,59 @@
-/** Who else gets into a lab: facts in, findings out. A lab that an earlier version made may be open where one of today is closed. */
+/** Which other users get into a lab: facts in, findings out. Labs of earlier versions may be open to them. */
 import type { EngineId } from '../plan/plan.ts';
 
-/** A folder or file of the lab: `path` is absolute, `mode` its permission bits. */
+/** A folder or file of the lab: `path` is absolute, `mode` contains its permission bits. */
 export type Entry = { readonly path: string; readonly kind: 'lab' | 'sockets' | 'log'; readonly mode: number };
 
-/** A role with the tutorial's password. `on`: servers that could change it; `written`: where it stands in a primary_conninfo. */
+/** A role that has the tutorial's password. */
 export type KnownReplication = {
   readonly role: string;
+  /** Servers that could change the password. */
   readonly on: readonly string[];
-  readonly written: readonly { readonly server: string; readonly file: string; readonly line: number }[]; // file: in the data directory
+  /** The lines of primary_conninfo that contain the password; `file` is relative to the data directory. */
+  readonly written: readonly { readonly server: string; readonly file: string; readonly line: number }[];
 };
 
-/** A way in for which pg_hba.conf asks no password (trust). `through`: a folder of sockets that others may enter, else over TCP; */
+/** A connection for which pg_hba.conf asks no password. `through`: an open socket folder, or null for TCP. */
 export type Trusting = {
   readonly server: string;
   readonly as: 'superuser' | 'replication';
   readonly through: string | null;
-  readonly file: string; // as it is shown
+  readonly file: string; // as shown to the learner
   readonly line: number;
 };
 
 export type ExposureFacts = {
   readonly engine: EngineId;
   readonly entries: readonly Entry[];
-  readonly writable: boolean; // the lab folder, by others
-  readonly knownSuperusers: readonly string[]; // servers whose superuser has a password that stands in the tutorial
+  readonly writable: boolean; // other users may write in the lab folder
+  /** Servers whose superuser has the tutorial's password. */
+  readonly knownSuperusers: readonly string[];
   readonly knownReplication: KnownReplication | null;
-  readonly knownPlan: boolean; // lab.json has passwords of the tutorial's: servers made from now on would get them
-  readonly asRoot: readonly string[]; // servers that run with root's rights, whatever they call their user
-  readonly published: readonly { readonly server: string; readonly host: string; readonly port: number }[]; // by containers, beyond this machine
-  readonly withoutPassword: readonly Trusting[]; // lines of pg_hba.conf that let everybody on this machine in
-  readonly silent: readonly string[]; // servers with a cluster that do not answer: of their roles nothing is known
-  readonly askable: readonly string[]; // those of them that may be started for that; a clone may not: its start is the learner's, and may lead astray
+  /** lab.json has the tutorial's passwords: servers created from now on would get them. */
+  readonly knownPlan: boolean;
+  /** Servers that run with root's rights on this machine, whatever user name they report. */
+  readonly asRoot: readonly string[];
+  /** Ports that containers publish on addresses other than the loopback. */
+  readonly published: readonly { readonly server: string; readonly host: string; readonly port: number }[];
+  /** Lines of pg_hba.conf that let every user of this machine in. */
+  readonly withoutPassword: readonly Trusting[];
+  /** Servers with a cluster that do not answer: nothing is known about their roles. */
+  readonly silent: readonly string[];
+  /** Those of the silent servers that may be started to ask them. A clone may not: its first start is the learner's. */
+  readonly askable: readonly string[];
 };
 
-/** `byHand`: what the learner does, where the workshop does not. */
+/** `byHand`: what the learner has to do where the workshop cannot do it. */
 export type Exposure = { readonly id: ExposureId; readonly what: string; readonly byHand?: string };
 type ExposureId = 'changes' | 'sockets' | 'trust' | 'superuser' | 'files' | 'replication' | 'root' | 'published';
 
-/** That the group may pass through counts for nothing: root's servers come in so, and see no names. */
+/** The group's execute bit does not count: servers of root's lab enter by it, and it shows no names. */
 export const isOpen = ({ mode }: Entry): boolean => (mode & 0o067) !== 0;
 
-/** The worst first; none: nobody else gets in, as far as the servers tell. */
+/** The worst comes first. An empty result: no other user gets in, as far as the servers answered. */
 export function exposures(facts: ExposureFacts): readonly Exposure[] {
   const native = facts.engine === 'native';
-  const found = [
+  const findings = [
     facts.writable && changes,
     native && throughSockets(facts.entries),
     ...(native ? facts.withoutPassword.map((one) => trusted(one, facts.entries)) : []),
@@ -54,10 +63,12 @@ export function exposures(facts: ExposureFacts): readonly Exposure[] {
     native && facts.asRoot.length > 0 && withRootsRights(facts.asRoot),
     ...facts.published.map(fromTheNetwork),
   ];
-  return found.filter((one): one is Exposure => typeof one === 'object');
+  return findings.filter((exposure): exposure is Exposure => typeof exposure === 'object');
 }
 
-/** Nobody comes to sockets below a closed lab folder; a folder in /tmp stands by itself. */
+/**
+ * Sockets below a closed lab folder cannot be reached; a socket folder in /tmp is outside of the lab and judged alone.
+ */
 function throughSockets(entries: readonly Entry[]): Exposure | false {
   const lab = entries.find(({ kind }) => kind === 'lab');
   const open = entries.find((entry) => entry.kind === 'sockets' && isOpen(entry));
@@ -71,14 +82,14 @@ function throughSockets(entries: readonly Entry[]): Exposure | false {
 function trusted({ server, as, through, file, line }: Trusting, entries: readonly Entry[]): Exposure {
   const way = through === null ? 'over 127.0.0.1' : `through the socket in ${through}`;
   const reach = as === 'superuser' ? 'are superuser at once' : 'can copy all databases';
-  const own = entries.find(({ kind }) => kind === 'sockets')?.path ?? '';
+  const socketFolder = entries.find(({ kind }) => kind === 'sockets')?.path ?? '';
   return {
     id: 'trust',
     what: `Other users of this machine get into ${server} ${way}, and ${reach}: line ${line} of ${file} asks no password (trust).`,
     byHand:
       through === null
         ? `Write scram-sha-256 in place of trust in line ${line} of ${file}, then make ${server} read it: pg_ctl -D rep/${server}_data reload`
-        : `Write two lines at the end of rep/${server}_data/postgresql.conf, unix_socket_directories = '${own}' and unix_socket_permissions = 0700, then: pg_ctl -D rep/${server}_data restart`,
+        : `Write two lines at the end of rep/${server}_data/postgresql.conf, unix_socket_directories = '${socketFolder}' and unix_socket_permissions = 0700, then: pg_ctl -D rep/${server}_data restart`,
   };
 }
 

@@ -1,4 +1,7 @@
-/** The facts about who else gets into a lab. Nothing is opened, no link is followed: entries are asked for their mode, and the rest stands in a look. */
+/**
+ * Collects the facts about who else gets into a lab. Opens no file and follows no link: it reads modes, and takes
+ * everything else from an observation.
+ */
 import { lstatSync, readdirSync, type Stats, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseConninfo } from '../../postgres/conninfo.ts';
@@ -13,7 +16,7 @@ import { trusting } from './trusting.ts';
 
 type Place = Pick<Lab, 'dir' | 'plan' | 'sockets'>;
 
-/** What can be told without a server: a plan with the tutorial's passwords, and the modes. It costs next to nothing. Nothing of somebody else's lab. */
+/** The facts that need no server: modes, and passwords in the plan. None about another user's lab. Cheap. */
 export const factsOfFolder = ({ dir, plan, sockets }: Place): ExposureFacts => ({
   engine: plan.engine,
   entries: isOwn(dir) ? entriesOf(dir, sockets) : [],
@@ -30,12 +33,12 @@ export const factsOfFolder = ({ dir, plan, sockets }: Place): ExposureFacts => (
   askable: [],
 });
 
-/** As the servers themselves have it; of one that does not answer, the plan counts. */
+/** Facts as the servers report them; for a server that does not answer, those of the plan. */
 export function factsOfLook(place: Place, now: Observation): ExposureFacts {
   const { plan } = place;
   const views = Object.values(now.servers);
   const silent = views.filter(isSilent);
-  const superuser = (name: string) => now.servers[name] && hasTutorials(now.servers[name], 'postgres');
+  const superuser = (name: string) => now.servers[name] && hasTutorialPassword(now.servers[name], 'postgres');
   return {
     ...factsOfFolder(place),
     knownSuperusers: plan.servers
@@ -54,13 +57,13 @@ export function factsOfLook(place: Place, now: Observation): ExposureFacts {
   };
 }
 
-/** As the machine has it, outside of every namespace of ours; undefined: this system does not say. */
+/** The owner of a process as the machine sees it, outside of every namespace. undefined: this system does not tell. */
 const uidOf = (pid: number): number | undefined => lstatSync(`/proc/${pid}`, { throwIfNoEntry: false })?.uid;
 
 const isSilent = ({ sql, disk }: ServerView): boolean =>
   isProblem(sql) && (isProblem(disk) || disk.state === 'cluster');
 
-/** It was started before, and is nobody's copy. */
+/** True when the cluster was started before and is not a copy of another server's. */
 function isOriginal({ name, disk }: ServerView, views: readonly ServerView[]): boolean {
   if (isProblem(disk) || disk.neverStarted || disk.signals.length > 0) return false;
   const family = views.filter((view) => !isProblem(view.disk) && idOf(view.disk) === idOf(disk));
@@ -68,28 +71,28 @@ function isOriginal({ name, disk }: ServerView, views: readonly ServerView[]): b
 }
 const idOf = ({ control }: Disk): string | undefined => control?.systemIdentifier;
 
-/** The passwords that anybody can read in the tutorial. */
-const tutorials: readonly string[] = [
+/** The passwords that everyone can read in the tutorial. */
+const tutorialPasswords: readonly string[] = [
   ...new Set([...Object.values(tutorialSecrets.servers), tutorialSecrets.replication]),
 ];
 export const isTutorialPassword = (password: string | undefined): boolean =>
-  password !== undefined && tutorials.includes(password);
+  password !== undefined && tutorialPasswords.includes(password);
 
-/** undefined: the server does not tell. */
-function hasTutorials({ sql }: ServerView, role: string): boolean | undefined {
+/** undefined: the server did not answer. */
+function hasTutorialPassword({ sql }: ServerView, role: string): boolean | undefined {
   if (isProblem(sql)) return undefined;
   const stored = sql.roles.find(({ name }) => name === role)?.password;
-  return Boolean(stored) && tutorials.some((one) => passwordFits(stored ?? '', role, one));
+  return Boolean(stored) && tutorialPasswords.some((one) => passwordFits(stored ?? '', role, one));
 }
 
 function knownReplication(views: readonly ServerView[], role: string): KnownReplication | null {
-  const known = views.filter((view) => hasTutorials(view, role) === true);
+  const known = views.filter((view) => hasTutorialPassword(view, role) === true);
   if (known.length === 0) return null;
   const on = known.filter(({ sql }) => !isProblem(sql) && !sql.inRecovery).map(({ name }) => name);
   return { role, on, written: views.flatMap(writtenIn) };
 }
 
-/** Lines of a server's own files that log in with a password of the tutorial's. */
+/** Lines in a server's own files that log in with a password of the tutorial. */
 function writtenIn({ name, disk }: ServerView): KnownReplication['written'] {
   if (isProblem(disk)) return [];
   const settings = disk.conf.flatMap((file) => ('settings' in file ? file.settings : []));
@@ -106,7 +109,7 @@ export function passwordIn(conninfo: string): string | undefined {
 
 const isWritable = (dir: string): boolean => ['group', 'writable'].includes(walkTo(dir).doubt?.why ?? '');
 
-/** Anybody else's is theirs to close. */
+/** A folder of another user is theirs to close. */
 const isOwn = (dir: string): boolean => lstatSync(dir, { throwIfNoEntry: false })?.uid === process.getuid?.();
 
 function entriesOf(dir: string, sockets: string | null): readonly Entry[] {
@@ -120,7 +123,7 @@ function entriesOf(dir: string, sockets: string | null): readonly Entry[] {
   ];
 }
 
-/** None where there is nothing, or where a link stands. */
+/** Empty when the path does not exist, or is a symbolic link. */
 function entry(path: string, kind: Entry['kind']): readonly Entry[] {
   const stat = lstatSync(path, { throwIfNoEntry: false });
   return stat && !stat.isSymbolicLink() ? [{ path, kind, mode: stat.mode & 0o777 }] : [];
@@ -130,11 +133,11 @@ function namesIn(folder: string): readonly string[] {
   try {
     return lstatSync(folder).isDirectory() ? readdirSync(folder) : [];
   } catch {
-    return []; // not made yet, or not ours to read
+    return []; // not created yet, or not readable for this user
   }
 }
 
-/** Everybody may go through this folder, and through all that it lies in. */
+/** True when every user may enter this folder and all folders above it. */
 function isPassed(folder: string): boolean {
   const stat = statOf(folder);
   if (!stat?.isDirectory() || (stat.mode & 0o001) === 0) return false;
@@ -145,6 +148,6 @@ function statOf(path: string): Stats | undefined {
   try {
     return statSync(path, { throwIfNoEntry: false });
   } catch {
-    return undefined; // shut to us, and to everybody else
+    return undefined; // neither this user nor others can enter it
   }
 }

@@ -1,4 +1,4 @@
-/** New passwords in the place of the tutorial's: on the servers, in primary_conninfo, and in the plan. */
+/** Replaces the tutorial's passwords by new ones: on the servers, in primary_conninfo, and in the plan. */
 import { randomBytes } from 'node:crypto';
 import { parseConf } from '../../postgres/conf/conf.ts';
 import { scramSecret } from '../../postgres/scram.ts';
@@ -9,20 +9,23 @@ import { newSecrets, type Secrets } from '../secrets/secrets.ts';
 import type { ExposureFacts, KnownReplication } from './exposure.ts';
 import { isTutorialPassword, passwordIn } from './facts.ts';
 
-/** A password of the plan that nobody else knows stays. */
+/** Replaces only passwords that are the tutorial's. */
 export function withOwnPasswords(plan: LabPlan, { servers, replication }: Secrets = newSecrets()): LabPlan {
-  const own = (password: string, other: string | undefined) =>
+  const ownPassword = (password: string, other: string | undefined) =>
     isTutorialPassword(password) ? (other ?? password) : password;
   return {
     ...plan,
-    servers: plan.servers.map((server) => ({ ...server, password: own(server.password, servers[server.name]) })),
-    replication: { ...plan.replication, password: own(plan.replication.password, replication) },
+    servers: plan.servers.map((server) => ({
+      ...server,
+      password: ownPassword(server.password, servers[server.name]),
+    })),
+    replication: { ...plan.replication, password: ownPassword(plan.replication.password, replication) },
   };
 }
 
 /**
- * The files first, then the roles, then the servers that read the files again: whoever is killed on the way finds a role that still has the tutorial's
- * password, and can say it again. `plan` is the new one.
+ * Writes the files first, then changes the roles, then reloads the servers: after a kill in between, the role still has
+ * the tutorial's password, and the same command finds and finishes the work. `plan` has the new passwords.
  */
 export async function changePasswords(lab: Lab, plan: LabPlan, facts: ExposureFacts): Promise<void> {
   const { knownSuperusers, knownReplication, silent } = facts;
@@ -43,10 +46,13 @@ async function writePassword(lab: Lab, password: string, written: KnownReplicati
   }
 }
 
-/** Only the word changes: the rest of the line is the learner's own. Throws a ProblemError where that does not do. */
+/**
+ * Changes only the password: the rest of the line is the learner's. Throws a ProblemError when the changed line does
+ * not have the new password as its value.
+ */
 function withPassword(text: string, file: string, line: number, password: string): string {
-  const known = settingAt(text, file, line);
-  const old = known && passwordIn(known);
+  const conninfo = settingAt(text, file, line);
+  const old = conninfo && passwordIn(conninfo);
   if (old === undefined || !isTutorialPassword(old)) return text; // changed since the look
   const changed = text
     .split('\n')
@@ -62,7 +68,7 @@ function withPassword(text: string, file: string, line: number, password: string
 const settingAt = (text: string, file: string, line: number): string | undefined =>
   parseConf(text, file).settings.find((setting) => setting.line === line)?.value;
 
-/** A standby has its primary's passwords, and gets the new one from there. No commit waits for a standby here: it may be down. */
+/** Skips a standby: it gets the password from its primary. The statement waits for no synchronous standby. */
 async function alter(server: Server, role: string, password: string): Promise<void> {
   const { rows } = await server.sql('SELECT pg_is_in_recovery() AS standby');
   if (rows[0]?.standby === true) return;

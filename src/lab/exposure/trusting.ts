@@ -1,4 +1,6 @@
-/** Ways into a server for which its pg_hba.conf asks no password, from its files and settings as a look found them. */
+/**
+ * Finds connections for which a server's pg_hba.conf asks no password, using the files and settings of an observation.
+ */
 import { directoriesOf } from '../../postgres/conf/conf.ts';
 import { firstMatch, type HbaConnection } from '../../postgres/hba/hba.ts';
 import type { ServerView } from '../observation.ts';
@@ -6,8 +8,8 @@ import { isProblem } from '../problem.ts';
 import type { Trusting } from './exposure.ts';
 
 /**
- * `isPassed`: may everybody go to this folder? The file counts as it stands, loaded or not: at the next reload it is so. A socket is as open as its
- * folder and unix_socket_permissions are (0777, where nothing is said).
+ * `isPassed`: can every user enter this folder? pg_hba.conf counts as it is written, loaded or not, because the next
+ * reload loads it. A socket is as open as its folder and unix_socket_permissions (default 0777) are.
  */
 export function trusting(
   view: ServerView,
@@ -28,7 +30,9 @@ export function trusting(
   );
 }
 
-/** A superuser can copy all databases, too: but those are lines of their own, and each is to be changed. */
+/**
+ * A superuser can also copy all databases, but that takes another line of pg_hba.conf, and each line is to be changed.
+ */
 const connection = (through: string | null, as: Trusting['as'], replica: string): HbaConnection => ({
   kind: through === null ? 'host' : 'local',
   database: 'postgres',
@@ -43,7 +47,7 @@ const socketFolders = (view: ServerView): readonly string[] =>
 const isOpenSocket = (view: ServerView): boolean =>
   (Number.parseInt(settingOf(view, 'unix_socket_permissions') ?? '0777', 8) & 0o002) !== 0; // to connect is to write
 
-/** As the running server has it, else as its files have it. */
+/** The value in the running server, otherwise the one in its files. */
 function settingOf({ disk, sql }: ServerView, name: string): string | undefined {
   const running = isProblem(sql) ? undefined : sql.settings[name]?.value;
   if (running !== undefined || isProblem(disk)) return running;

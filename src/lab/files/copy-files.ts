@@ -1,11 +1,14 @@
-/** Folders of a lab, copied and removed. */
+/** Copies, moves and removes folders of a lab. */
 import { chmod, lstat, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { run } from '../machine/run.ts';
 import { ProblemError } from '../problem.ts';
 import { copyOpen, mustWalkOpen, removeOpen } from './open-tree.ts';
 
-/** `cp -a` keeps owners, modes and times; where the file system can, it shares the blocks. Never hard links: PostgreSQL writes in place. */
+/**
+ * Like `cp -a`: keeps owners, modes and times, and shares blocks where the file system can. Never makes hard links,
+ * because PostgreSQL writes in place. A failed copy is removed, and throws a ProblemError.
+ */
 export async function copyFiles(from: string, to: string): Promise<void> {
   const why = mustWalkOpen() ? await whyNotOpen(from, to) : await whyNotCp(from, to);
   if (why === undefined) return;
@@ -33,7 +36,10 @@ async function whyNotCp(from: string, to: string): Promise<string | undefined> {
   return status === 0 ? undefined : stderr.trim().split('\n')[0] || 'cp was ended';
 }
 
-/** Within one file system. A folder that its owner has shut is opened: to leave its parent it has to be written. */
+/**
+ * Moves within one file system. A folder without write permission for its owner gets it first: to change its parent, a
+ * folder must be writable.
+ */
 export async function moveFiles(from: string, to: string): Promise<void> {
   try {
     await rename(from, to);
@@ -45,7 +51,7 @@ export async function moveFiles(from: string, to: string): Promise<void> {
   }
 }
 
-/** A folder of another user cannot be moved: a Docker engine makes those that a mount names. `remove` can remove it all the same. */
+/** Uses `remove` where a folder of another user cannot be moved: a Docker daemon creates such folders for mounts. */
 export async function moveOrRemove(from: string, to: string, remove: (path: string) => Promise<void>): Promise<void> {
   try {
     await moveFiles(from, to);
@@ -56,7 +62,9 @@ export async function moveOrRemove(from: string, to: string, remove: (path: stri
   }
 }
 
-/** Folders that their owner has shut are opened for it. Throws the system's own error for what is another user's. */
+/**
+ * Removes a path, and opens folders that their owner had closed. Throws the system's error for another user's files.
+ */
 export async function removeFiles(path: string): Promise<void> {
   const remove = () => (mustWalkOpen() ? removeOpen(path) : rm(path, { recursive: true, force: true }));
   try {
@@ -69,10 +77,10 @@ export async function removeFiles(path: string): Promise<void> {
   }
 }
 
-/** Links are not followed. */
+/** Does not follow links. */
 async function openFolders(path: string): Promise<void> {
   if (!(await lstat(path)).isDirectory()) return;
-  await chmod(path, 0o700).catch(() => undefined); // another user's: the removal says so
+  await chmod(path, 0o700).catch(() => undefined); // a folder of another user: the removal reports it
   for (const entry of await readdir(path, { withFileTypes: true }).catch(() => []))
     if (entry.isDirectory()) await openFolders(join(path, entry.name));
 }

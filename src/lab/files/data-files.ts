@@ -1,4 +1,4 @@
-/** Files of a data directory that lies where we may write. */
+/** Files of a data directory in which this program may write. */
 import { lstatSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { ProblemError } from '../problem.ts';
@@ -7,28 +7,28 @@ import { writeWhole } from './write-file.ts';
 
 const mostOfAFile = 64 * 1024 * 1024;
 
-/** undefined: there is no such file. Throws a ProblemError for what is no plain file. */
+/** Resolves with undefined when there is no such file. Throws a ProblemError when it is not a regular file. */
 export async function readDataFile(data: string, path: string): Promise<string | undefined> {
-  const read = readRegular(join(data, path), mostOfAFile);
-  if (read.kind === 'absent') return undefined;
-  if (read.kind === 'bytes') return read.bytes.toString('utf8');
+  const result = readRegular(join(data, path), mostOfAFile);
+  if (result.kind === 'absent') return undefined;
+  if (result.kind === 'bytes') return result.bytes.toString('utf8');
   throw new ProblemError({
-    what: `${join(data, path)} cannot be read: ${read.why}.`,
+    what: `${join(data, path)} cannot be read: ${result.why}.`,
     fix: `Move it away, or put a plain file in its place.`,
   });
 }
 
-/** Atomic; owner and mode stay, and a new file belongs to whom the directory belongs. A link is replaced by the file, and what it names stays as it is. */
+/** Atomic. Keeps owner and mode; a new file gets the directory's owner. Replaces a link, not its target. */
 export async function writeDataFile(data: string, path: string, text: string): Promise<void> {
   const file = join(data, path);
   refuseLink(data, dirname(file));
-  const before = lstatSync(file, { throwIfNoEntry: false });
-  const { uid, gid } = before ?? statSync(data);
+  const existing = lstatSync(file, { throwIfNoEntry: false });
+  const { uid, gid } = existing ?? statSync(data);
   const owner = process.getuid?.() === 0 ? { uid, gid } : undefined;
-  writeWhole(file, text, { mode: before?.isFile() ? before.mode & 0o777 : 0o600, owner });
+  writeWhole(file, text, { mode: existing?.isFile() ? existing.mode & 0o777 : 0o600, owner });
 }
 
-/** A folder in the data directory may be a link to anywhere. */
+/** Throws a ProblemError when a folder in the data directory is a link that leads out of it. */
 function refuseLink(data: string, folder: string): void {
   const [place, real] = [realpathSync(data), realpathSync(folder)];
   if (real === place || real.startsWith(`${place}/`)) return;

@@ -1,6 +1,7 @@
 /**
- * Folders that another user may change while root walks them: who gets into a server of root's lab runs programs as the servers' user, and can put a link
- * in the place of a folder between two looks. So every folder is opened without following a link, and what is in it is reached through what was opened.
+ * Walks folders that another user may change at the same time, while this program runs as root: a user of a server in
+ * root's lab can run programs as the servers' user, and replace a folder by a link between two system calls. So every
+ * folder is opened without following a link, and its entries are reached through the open descriptor.
  */
 import { existsSync, type Stats } from 'node:fs';
 import {
@@ -23,13 +24,14 @@ import {
 import { join } from 'node:path';
 
 const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK, O_DIRECTORY, COPYFILE_EXCL, COPYFILE_FICLONE } = constants;
-const hereOf = ({ fd }: FileHandle): string => `/proc/self/fd/${fd}`; // this very file, whatever its path names by now
+/** The opened file itself, whatever its path names by now. */
+const hereOf = ({ fd }: FileHandle): string => `/proc/self/fd/${fd}`;
 
-/** Others than root can lead nobody to what they may not reach themselves. */
+/** Only root needs this: another user cannot be led to files that they may not change anyway. */
 export const mustWalkOpen = (): boolean =>
   process.platform === 'linux' && process.getuid?.() === 0 && existsSync('/proc/self/fd');
 
-/** As `cp -a`: owners, modes, times, links as links. Pipes and sockets are left out. Throws the system's own errors. */
+/** Like `cp -a`: keeps owners, modes, times and links. Leaves out pipes and sockets. Throws the system's errors. */
 export async function copyOpen(from: string, to: string): Promise<void> {
   const source = await openUnlessLink(from, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
   if (source === undefined) return copyLink(from, to);
@@ -39,14 +41,14 @@ export async function copyOpen(from: string, to: string): Promise<void> {
     if (!stat.isFile()) return;
     await copyFile(hereOf(source), to, COPYFILE_EXCL | COPYFILE_FICLONE);
     await lchown(to, stat.uid, stat.gid);
-    await chmod(to, stat.mode & 0o7777); // after the owner: a new one takes some of it away
+    await chmod(to, stat.mode & 0o7777); // after lchown, which clears some mode bits
     await utimes(to, stat.atimeMs / 1000, stat.mtimeMs / 1000);
   } finally {
     await source.close();
   }
 }
 
-/** It gets its owner when all is in it: until then nobody but root can put anything there. */
+/** Sets the owner last: until then only root can put anything into the folder. */
 async function copyFolder(source: FileHandle, { uid, gid, mode, atimeMs, mtimeMs }: Stats, to: string): Promise<void> {
   await mkdir(to, { mode: 0o700 });
   const target = await open(to, O_RDONLY | O_NOFOLLOW | O_DIRECTORY);
@@ -62,11 +64,11 @@ async function copyFolder(source: FileHandle, { uid, gid, mode, atimeMs, mtimeMs
   }
 }
 
-/** A whole folder, a file or a link; nothing where there is nothing. */
+/** Removes a folder with its content, a file or a link. Does nothing when the path does not exist. */
 export async function removeOpen(path: string): Promise<void> {
-  const isFolder = (await lstat(path).catch(unlessGone))?.isDirectory();
+  const isFolder = (await lstat(path).catch(ignoreMissing))?.isDirectory();
   const folder = isFolder ? await openUnlessLink(path, O_RDONLY | O_NOFOLLOW | O_DIRECTORY) : undefined;
-  if (folder === undefined) return void (await unlink(path).catch(unlessGone));
+  if (folder === undefined) return void (await unlink(path).catch(ignoreMissing));
   try {
     for (const name of await readdir(hereOf(folder))) await removeOpen(join(hereOf(folder), name));
   } finally {
@@ -83,13 +85,13 @@ async function copyLink(from: string, to: string): Promise<void> {
   await lutimes(to, stat.atimeMs / 1000, stat.mtimeMs / 1000);
 }
 
-/** undefined: a symbolic link or a socket. */
+/** Resolves with undefined for a symbolic link or a socket. */
 const openUnlessLink = (path: string, flags: number): Promise<FileHandle | undefined> =>
   open(path, flags).catch((error: NodeJS.ErrnoException) => {
     if (!['ELOOP', 'ENOTDIR', 'ENXIO'].includes(error.code ?? '')) throw error;
     return undefined;
   });
 
-function unlessGone(error: NodeJS.ErrnoException): undefined {
+function ignoreMissing(error: NodeJS.ErrnoException): undefined {
   if (error.code !== 'ENOENT') throw error;
 }

@@ -1,4 +1,4 @@
-/** Scripts of ours among the learner's files: written again when they differ, and only over files of our own. */
+/** Scripts of the workshop among the learner's files: rewritten when they differ, never over the learner's own. */
 import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeFolder } from '../folders/make-folder.ts';
@@ -11,8 +11,9 @@ const mark = 'Made by repl-workshop';
 const mostOfAScript = 64 * 1024;
 
 /**
- * Texts by file name, for a folder of the lab; each has the mark in its first two lines. Returns a sentence for each that the learner has put something of
- * their own in the place of. A link of such a name is replaced, and what it names stays as it is. Throws a ProblemError.
+ * `texts`: content by file name, for one folder of the lab; each has the mark in its first two lines. Returns a
+ * sentence for each file that is the learner's own and stays. A symbolic link of such a name is replaced, and its
+ * target is left alone. Throws a ProblemError.
  */
 export function writeOwnFiles(
   dir: string,
@@ -36,11 +37,11 @@ export function writeOwnFiles(
 function writeOwn(path: string, shown: string, text: string, mode: number): readonly string[] {
   const stat = lstatSync(path, { throwIfNoEntry: false });
   if (stat && !stat.isSymbolicLink()) {
-    const read = readOfLab(path, mostOfAScript);
-    const before = read.kind === 'bytes' ? read.bytes.toString('utf8') : '';
-    if (!before.split('\n', 2).some((line) => line.includes(mark)))
+    const result = readOfLab(path, mostOfAScript);
+    const content = result.kind === 'bytes' ? result.bytes.toString('utf8') : '';
+    if (!content.split('\n', 2).some((line) => line.includes(mark)))
       return [`${shown} is your own and stays as it is; move it away to have the workshop's.`];
-    if (before === text && (stat.mode & 0o777) === mode) return [];
+    if (content === text && (stat.mode & 0o777) === mode) return [];
   }
   writeWhole(path, text, { mode });
   return [];

@@ -1,19 +1,22 @@
-/** Reading a file that somebody else may have put there: it never waits, and never takes more memory than was said. */
+/** Reads a file that another user may have put there: never blocks, and never uses more memory than the limit. */
 import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from 'node:fs';
 
 export type FileRead = { readonly kind: 'bytes'; readonly bytes: Buffer } | Unread;
 export type Unread =
-  | { readonly kind: 'absent' } // a link that leads nowhere counts as absent
+  | { readonly kind: 'absent' } // a dangling link counts as absent
   | Refused;
-/** What must be true of a file in a folder that others may change: it is of that folder's owner, or the very file that lstat saw, with no other name. */
+/**
+ * A file in a folder that others may change: it has the folder's owner, or is the one that lstat saw, with one name.
+ */
 export type Expected = { readonly owner: number; readonly seen: Stats };
-type Refused = { readonly kind: 'refused'; readonly why: string; readonly code: string }; // why: the end of a sentence, as 'it is a folder'
+/** `why` is the end of a sentence: 'it is a folder'. */
+type Refused = { readonly kind: 'refused'; readonly why: string; readonly code: string };
 
 const mebibyte = 1024 * 1024;
 
 /**
- * Of a regular file, `most` bytes at most. Nobody writes to a fifo that waits for us: it is opened without waiting, and then refused.
- * `expected`: of no other file, and through no link.
+ * Reads at most `most` bytes of a regular file. Opens without blocking, so that a FIFO does not hang, and then refuses
+ * it. With `expected`, accepts only that file, and follows no link.
  */
 export function readRegular(path: string, most: number, expected?: Expected): FileRead {
   const handle = openRegular(path, expected);
@@ -30,13 +33,13 @@ export function readRegular(path: string, most: number, expected?: Expected): Fi
   }
 }
 
-/** A descriptor, for the caller to close. */
+/** Returns a descriptor that the caller closes. */
 export function openRegular(path: string, expected?: Expected): number | Unread {
   const { O_RDONLY, O_NONBLOCK, O_NOCTTY, O_NOFOLLOW } = constants;
   let handle: number | undefined;
   try {
     handle = openSync(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | (expected ? O_NOFOLLOW : 0));
-    const why = unfit(fstatSync(handle), expected);
+    const why = refusalOf(fstatSync(handle), expected);
     if (!why) return handle;
     closeSync(handle);
     return why;
@@ -46,7 +49,7 @@ export function openRegular(path: string, expected?: Expected): number | Unread 
   }
 }
 
-function unfit(stat: Stats, expected: Expected | undefined): Refused | undefined {
+function refusalOf(stat: Stats, expected: Expected | undefined): Refused | undefined {
   if (stat.isDirectory()) return { kind: 'refused', why: 'it is a folder', code: 'EISDIR' };
   if (!stat.isFile()) return { kind: 'refused', why: 'it is not a regular file', code: 'ENXIO' };
   if (expected && !isExpected(stat, expected))
@@ -58,12 +61,12 @@ function unfit(stat: Stats, expected: Expected | undefined): Refused | undefined
   return undefined;
 }
 
-/** A hard link shows by the count of names; a file with one name was put there by somebody who could read it. */
+/** A hard link shows in the link count. A file with one name was put there by a user who could read it. */
 function isExpected(stat: Stats, { owner, seen }: Expected): boolean {
   return stat.uid === owner || (seen.nlink === 1 && seen.ino === stat.ino && seen.dev === stat.dev);
 }
 
-/** The file may grow while it is read. Undefined: it has more. */
+/** Limits what is read, because the file may grow meanwhile. undefined: it has more than `most` bytes. */
 function upTo(handle: number, most: number): Buffer | undefined {
   const pieces: Buffer[] = [];
   let length = 0;

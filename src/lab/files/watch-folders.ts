@@ -1,12 +1,14 @@
-/** What watching is made of, on every engine: folders that are watched while they are there, and a queue of reasons to look. */
+/**
+ * Building blocks for watching a lab on every engine: watchers of folders that exist, and a queue of reasons to look.
+ */
 import { type FSWatcher, statSync, watch } from 'node:fs';
 import { basename } from 'node:path';
 import type { LabEvent } from '../lab.ts';
 
-/** Files half-way through being saved. */
+/** Names of temporary files, of editors and of this program. */
 export const halfSaved = /\.\d+-[0-9a-f]{12}\.new$|^\.|~$|\.swp$/;
 
-/** Each reason waits once. */
+/** A queue that contains each reason at most once. */
 export function eventQueue(signal: AbortSignal) {
   const queue: LabEvent[] = [];
   let wake: () => void = () => undefined;
@@ -26,7 +28,10 @@ export function eventQueue(signal: AbortSignal) {
   };
 }
 
-/** One watch a directory; renewed when the directory was replaced. Directories are watched, not files: after vim's rename a watch on the file is dead. */
+/**
+ * One watcher per directory, renewed when the directory was replaced. It watches directories, not files: after an
+ * editor's rename (vim), a watch on the file is dead.
+ */
 export function createWatchers() {
   const watching = new Map<string, { readonly watcher: FSWatcher; readonly ino: number }>();
   return {
@@ -34,7 +39,7 @@ export function createWatchers() {
       try {
         const { ino } = statSync(folder);
         if (ino === watching.get(folder)?.ino) return;
-        drop(folder); // another one lies there now: it, or a folder above it, was renamed
+        drop(folder); // another directory has this path now: it, or one above it, was renamed
         const watcher = watch(folder, (_, name) => {
           changed(name ?? '');
           if (name === basename(folder)) drop(folder); // the directory itself was renamed or removed
@@ -43,7 +48,7 @@ export function createWatchers() {
         watcher.unref();
         watching.set(folder, { watcher, ino });
       } catch {
-        // Not there yet; the next round tries again, and the look every second sees it anyway.
+        // The folder does not exist yet: the next round tries again, and the look each second sees it anyway.
       }
     },
     [Symbol.dispose](): void {

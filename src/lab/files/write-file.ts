@@ -1,4 +1,4 @@
-/** What the program writes: beside, then renamed. A link of that name is replaced, never followed. */
+/** Writes files whole: a temporary file beside the target, then a rename. A link is replaced, not followed. */
 import { randomBytes } from 'node:crypto';
 import {
   closeSync,
@@ -19,33 +19,39 @@ import { walkTo } from '../trust/trust.ts';
 const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW } = constants;
 
 export type WriteOptions = {
-  readonly mode?: number; // 0o600 unless said otherwise
-  readonly owner?: { readonly uid: number; readonly gid: number } | undefined; // where it is to be another than ours
+  readonly mode?: number; // default 0o600
+  /** The owner of the file, where it is not this user. */
+  readonly owner?: { readonly uid: number; readonly gid: number } | undefined;
 };
 
-/** A reader and a crash see the old or the new file, never half of one. Throws the system's error; nothing is left beside then. */
+/**
+ * Readers see the old or the new file, also after a crash. Throws the system's error; then no temporary file is left.
+ */
 export const writeWhole = (path: string, text: string, written: WriteOptions = {}): void =>
   writeBeside(path, text, written, renameSync);
 
-/** The same for a file that must not be there yet: else it throws EEXIST. */
+/** The same for a file that must not exist yet: throws EEXIST if it does. */
 export const writeNew = (path: string, text: string, written: WriteOptions = {}): void =>
-  writeBeside(path, text, written, (aside) => {
-    linkSync(aside, path);
-    rmSync(aside);
+  writeBeside(path, text, written, (temporary) => {
+    linkSync(temporary, path);
+    rmSync(temporary);
   });
 
-/** The name of what is written beside: a pid, by which the next program knows that nobody writes there any more, and what nobody can have prepared. */
-const besideOf = (path: string): string => `${path}.${process.pid}-${randomBytes(6).toString('hex')}.new`;
-export const besidePattern = /\.(\d{1,10})(?:-[0-9a-f]{12})?\.new$/; // earlier versions had the pid only
+/**
+ * The name of the temporary file: it contains the writer's pid, so that the next program knows whether the writer has
+ * ended, and random digits, so that no other user can have created it before.
+ */
+const temporaryName = (path: string): string => `${path}.${process.pid}-${randomBytes(6).toString('hex')}.new`;
+export const besidePattern = /\.(\d{1,10})(?:-[0-9a-f]{12})?\.new$/; // earlier versions had only the pid
 
 function writeBeside(
   path: string,
   text: string,
   { mode = 0o600, owner }: WriteOptions,
-  put: (aside: string, path: string) => void,
+  move: (temporary: string, path: string) => void,
 ): void {
-  const aside = besideOf(path);
-  const handle = openSync(aside, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
+  const temporary = temporaryName(path);
+  const handle = openSync(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
   try {
     try {
       writeFileSync(handle, text);
@@ -55,18 +61,21 @@ function writeBeside(
     } finally {
       closeSync(handle);
     }
-    put(aside, path);
+    move(temporary, path);
   } catch (error) {
-    rmSync(aside, { force: true });
+    rmSync(temporary, { force: true });
     throw error;
   }
 }
 
-/** To a path that the learner has named: their own links are followed, somebody else's are not. Throws a ProblemError for what is no plain file. */
+/**
+ * Writes to a path that the learner named: follows their own links, and no other user's. Throws a ProblemError when the
+ * target is not a regular file.
+ */
 export function writeNamed(path: string, text: string, written: WriteOptions = {}): void {
   const { real, link } = walkTo(path);
-  const before = lstatSync(real, { throwIfNoEntry: false });
-  if (link !== null || (before && !before.isFile())) throw noPlainFile(path, link);
+  const existing = lstatSync(real, { throwIfNoEntry: false });
+  if (link !== null || (existing && !existing.isFile())) throw noPlainFile(path, link);
   writeWhole(real, text, written);
 }
 

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** 'rep/slave_data.old', or with a number where that one is there already. */
+/** The wanted path, as 'rep/slave_data.old', or that path with the first number that is free. */
 export function freeName(dir: string, wanted: string): string {
   for (let n = 1; ; n++) {
     const name = n === 1 ? wanted : `${wanted}.${n}`;

@@ -3,23 +3,23 @@ import { dirname } from 'node:path';
 import { cannotWrite } from '../store/store.ts';
 
 /**
- * For its owner alone (0700), whatever the umask says; one that is there stays as it is. Folders above it are made as usual. Throws a ProblemError
- * where it may not be made.
+ * Makes a folder for its owner alone (0700), whatever the umask is; an existing folder keeps its mode. Missing folders
+ * above it get 0755. Throws a ProblemError when it cannot be made.
  */
 export function makeFolder(folder: string): void {
   try {
     if (lstatSync(folder, { throwIfNoEntry: false })?.isFile() === false) return;
     makeFolders(dirname(folder), 0o755);
     mkdirSync(folder, { mode: 0o700 });
-    chmodSync(folder, 0o700); // a umask may have taken from it
+    chmodSync(folder, 0o700); // the umask may have removed bits of the owner
   } catch (error) {
     throw cannotWrite(folder, error as NodeJS.ErrnoException);
   }
 }
 
 /**
- * The folder, and those above it that are not there. Node's own recursive mkdir tries for ever where a folder is there and says ENOENT to each new name,
- * as /proc does.
+ * Makes the folder and the missing ones above it. Node's recursive mkdir loops forever in a folder that exists but
+ * answers ENOENT to every new name, as /proc does.
  */
 export function makeFolders(folder: string, mode = 0o777): void {
   if (isFolder(folder)) return;
@@ -27,7 +27,7 @@ export function makeFolders(folder: string, mode = 0o777): void {
   try {
     mkdirSync(folder, { mode });
   } catch (error) {
-    if (!isFolder(folder)) throw error; // another program may have been faster
+    if (!isFolder(folder)) throw error; // another program may have made it meanwhile
   }
 }
 
@@ -37,6 +37,6 @@ function isThere(path: string): boolean {
   try {
     return statSync(path).isDirectory();
   } catch {
-    return false; // mkdir says why
+    return false; // mkdir reports the reason
   }
 }

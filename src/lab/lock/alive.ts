@@ -1,4 +1,4 @@
-/** Is there a process of this pid? One system call; whose process it is, the caller must know. */
+/** True when a process has this pid. One system call; the caller has to know whose process it is. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);

@@ -1,10 +1,10 @@
 /**
- * Locks of a lab: one for a deed or a write, one for a screen's life. A lock is a symbolic link that names its holder and leads nowhere: one system
- * call makes it with what it says, or fails because there is one, so it is never half there and leaves no file beside it.
- *
- * A lock whose holder is gone is cleared, and only under a further lock that is named after this very lock. Whoever has that one looks again before it
- * clears: the lock that it has judged is the one that it takes away, since its dead holder will not, and nobody else may. A further lock can lose its
- * holder too, and is cleared in the same way.
+ * Locks of a lab: one for an operation or a write, one for the lifetime of a screen. A lock is a symbolic link whose
+ * target names the holder and does not exist: one system call creates it with its content or fails, so there is never a
+ * partial lock or a temporary file.
+ * A lock whose holder has ended is removed under a second lock, named after the content of the first. The program that
+ * has the second lock reads the first again before it removes it: its dead holder cannot change it, and no other
+ * program may. A second lock whose holder has ended is removed in the same way.
  */
 import { createHash, randomBytes } from 'node:crypto';
 import { lstatSync, readdirSync, readFileSync, readlinkSync, rmSync, symlinkSync, unlinkSync } from 'node:fs';
@@ -19,15 +19,16 @@ import { isAlive } from './alive.ts';
 export type LockName = 'deed' | 'screen';
 
 const lockHolder = shape({
-  pid: v.pipe(v.number(), v.integer(), v.minValue(1)), // 0 and below are groups of processes, and somebody is always in them
-  started: v.nullable(v.string()), // the process's own start, so that a pid given again is told apart
+  /** Above 0: kill(2) takes 0 and below as process groups, which always have members. */
+  pid: v.pipe(v.number(), v.integer(), v.minValue(1)),
+  started: v.nullable(v.string()), // start time of the process, to recognise a pid that was reused
 });
 export type LockHolder = v.InferOutput<typeof lockHolder>;
 
-/** Takes the lock, or says who has it, or who is just clearing it. Throws a ProblemError where no lock can be made. */
+/** Takes the lock, or returns the process that has it or is removing it. Throws a ProblemError when neither works. */
 export const takeLock = (dir: string, name: LockName): Disposable | LockHolder => take(pathOf(dir, name));
 
-/** Another process holds it at this moment. */
+/** True when another process has the lock at this moment. */
 export function isTakenByOthers(dir: string, name: LockName): boolean {
   const holder = holderIn(readQuietly(pathOf(dir, name)));
   return holder !== undefined && holder.pid !== process.pid && isHeld(holder);
@@ -35,10 +36,10 @@ export function isTakenByOthers(dir: string, name: LockName): boolean {
 
 export const isHolder = (lock: Disposable | LockHolder): lock is LockHolder => 'pid' in lock;
 
-/** What killed programs have left beside their locks. Files of this form are the workshop's own. */
+/** Removes what killed programs left beside their locks. All files of these forms are the workshop's. */
 export function sweepLocks(dir: string): void {
   for (const name of readdirSync(dir)) {
-    const byPid = /^\.(?:deed|screen)\.lock\.(\d{1,10})$/.exec(name)?.[1]; // of earlier versions
+    const byPid = /^\.(?:deed|screen)\.lock\.(\d{1,10})$/.exec(name)?.[1]; // names of earlier versions
     if (byPid !== undefined && !isAlive(Number(byPid))) rmSync(join(dir, name), { force: true });
     if (!/^\.(?:deed|screen)\.lock\.[0-9a-f]{16}$/.test(name)) continue;
     const taken = take(join(dir, name));
@@ -49,24 +50,24 @@ export function sweepLocks(dir: string): void {
 const pathOf = (dir: string, name: LockName): string => join(dir, `.${name}.lock`);
 
 function take(path: string): Disposable | LockHolder {
-  const mine = `${process.pid}:${startOf(process.pid) ?? ''}:${randomBytes(8).toString('hex')}`;
+  const ownContent = `${process.pid}:${startOf(process.pid) ?? ''}:${randomBytes(8).toString('hex')}`;
   for (;;) {
-    if (isMade(path, mine)) return { [Symbol.dispose]: () => release(path, mine) };
-    const found = read(path);
-    if (found === undefined) continue; // just released
-    const holder = holderIn(found);
+    if (createLock(path, ownContent)) return { [Symbol.dispose]: () => release(path, ownContent) };
+    const content = read(path);
+    if (content === undefined) continue; // just released
+    const holder = holderIn(content);
     if (holder && isHeld(holder)) return holder;
-    const clearing = take(clearingOf(path, found));
+    const clearing = take(clearingOf(path, content));
     if (isHolder(clearing)) return clearing;
     using _clearing = clearing;
-    if (read(path) !== found) continue;
-    if (found.startsWith(noLock))
-      setAside(path, new Date()); // somebody's folder, or whatever it is, is kept
+    if (read(path) !== content) continue;
+    if (content.startsWith(noLock))
+      setAside(path, new Date()); // a folder or another file that is not a lock is kept
     else rmSync(path, { force: true });
   }
 }
 
-function isMade(path: string, text: string): boolean {
+function createLock(path: string, text: string): boolean {
   try {
     symlinkSync(text, path);
     return true;
@@ -76,7 +77,7 @@ function isMade(path: string, text: string): boolean {
   }
 }
 
-/** No two locks say the same, so the name belongs to one lock, however often its path was used. */
+/** The content of each lock is unique, so the name belongs to one lock, however often its path is used again. */
 function clearingOf(path: string, text: string): string {
   const [lock = ''] = /^\.(?:deed|screen)\.lock/.exec(basename(path)) ?? [];
   const of = createHash('sha256')
@@ -86,18 +87,18 @@ function clearingOf(path: string, text: string): string {
   return join(dirname(path), `${lock}.${of}`);
 }
 
-function release(path: string, mine: string): void {
+function release(path: string, ownContent: string): void {
   try {
-    if (readQuietly(path) === mine) unlinkSync(path);
+    if (readQuietly(path) === ownContent) unlinkSync(path);
   } catch {
-    // The folder has gone, or may not be written any more. A lock without its process holds nobody up.
+    // The folder is gone or read-only. A lock whose process has ended blocks nobody.
   }
 }
 
 const mostBytes = 4096;
-const noLock = '\0no lock:'; // then the number of what stands there
+const noLock = '\0no lock:'; // followed by the inode number of the file that is no lock
 
-/** What a lock says; earlier versions wrote it in a file. undefined: there is none. Throws a ProblemError for a file that may not be read. */
+/** The content of a lock; earlier versions used a file. undefined: no lock. Throws a ProblemError if unreadable. */
 function read(path: string): string | undefined {
   const stat = lstatSync(path, { throwIfNoEntry: false });
   if (!stat) return undefined;
@@ -116,7 +117,7 @@ function targetOf(path: string): string | undefined {
   try {
     return readlinkSync(path);
   } catch {
-    return undefined; // another one's in the meantime
+    return undefined; // another program replaced it meanwhile
   }
 }
 
@@ -124,11 +125,11 @@ const readQuietly = (path: string): string | undefined => {
   try {
     return read(path);
   } catch {
-    return undefined; // whoever wants to take it says so
+    return undefined; // taking the lock reports the error
   }
 };
 
-/** undefined: it names nobody, so nobody holds it. */
+/** undefined: the text names no holder, so the lock is free. */
 function holderIn(text: string | undefined): LockHolder | undefined {
   const [, pid, started] = /^(\d{1,10}):(\d*):[0-9a-f]{16}$/.exec(text ?? '') ?? [];
   if (pid !== undefined) return Number(pid) > 0 ? { pid: Number(pid), started: started || null } : undefined;
@@ -138,15 +139,15 @@ function holderIn(text: string | undefined): LockHolder | undefined {
 
 function isHeld({ pid, started }: LockHolder): boolean {
   if (!isAlive(pid)) return false;
-  const now = seen(pid);
-  if (now?.ended) return false;
-  return !now || started === null || started === now.started; // what cannot be told apart holds
+  const stat = statOf(pid);
+  if (stat?.ended) return false;
+  return !stat || started === null || started === stat.started; // in doubt it is held
 }
 
-const startOf = (pid: number): string | null => seen(pid)?.started ?? null;
+const startOf = (pid: number): string | null => statOf(pid)?.started ?? null;
 
-/** `started`: clock ticks after boot. `ended`: nobody has fetched its end yet. undefined where the system does not say. */
-function seen(pid: number): { readonly started: string; readonly ended: boolean } | undefined {
+/** `started`: clock ticks after boot. `ended`: a zombie, whose parent has not read its status. undefined: unknown. */
+function statOf(pid: number): { readonly started: string; readonly ended: boolean } | undefined {
   try {
     const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
       .replace(/^.*\) /s, '')

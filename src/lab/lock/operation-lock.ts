@@ -1,4 +1,4 @@
-/** The lock of a deed, waited for; and what the opening of a lab makes, which must disturb no deed. */
+/** Waits for the operation lock; and runs the part of opening a lab that must not disturb an operation. */
 import { type LabFile, readLab, saveLab } from '../folder.ts';
 import { makeFolder } from '../folders/make-folder.ts';
 import { until } from '../machine/until.ts';
@@ -10,20 +10,20 @@ import { isHolder, isTakenByOthers, type LockHolder, takeLock } from './lock.ts'
 const lockDeadlineMs = 10_000;
 
 /**
- * Waits for another deed on this lab to end, then does this one. What the machine refuses in it is a ProblemError; other errors are the workshop's own.
- * `signal` ends the waiting.
+ * Waits until no other operation runs on this lab, then runs `operation` under the lock. Refusals of the machine reject
+ * as a ProblemError, other errors as they are. `signal` ends the waiting.
  */
-export async function withOperationLock<T>(dir: string, deed: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+export async function withOperationLock<T>(dir: string, operation: () => Promise<T>, signal?: AbortSignal): Promise<T> {
   makeFolder(dir);
   using _lock = await takeWhenFree(dir, signal);
   try {
-    return await deed();
+    return await operation();
   } catch (error) {
     throw refusedBy(error) ?? error;
   }
 }
 
-/** A goto, reset, solve or undo takes as long as the machine needs for it, and each step of it has a deadline of its own: it is waited for to its end. */
+/** Waits for a pending operation to its end: each of its steps has a deadline. For others it waits 10 s. */
 async function takeWhenFree(dir: string, signal: AbortSignal | undefined): Promise<Disposable> {
   let taken = takeLock(dir, 'deed');
   const free = () => {
@@ -36,17 +36,17 @@ async function takeWhenFree(dir: string, signal: AbortSignal | undefined): Promi
   return taken;
 }
 
-/** Its program keeps the way back in lab.json. */
+/** True when lab.json contains a pending operation. */
 export function isOperationPending(dir: string): boolean {
   try {
     return Boolean(readLab(dir)?.moving);
   } catch (error) {
-    if (error instanceof ProblemError) return false; // who opens the lab says what is wrong with lab.json
+    if (error instanceof ProblemError) return false; // opening the lab reports what is wrong with lab.json
     throw error;
   }
 }
 
-/** lab.json, read and written in one go: what a deed keeps there stays. */
+/** Reads and writes lab.json under the lock, so that a pending operation in it is not lost. */
 export const changeLab = (dir: string, how: (file: LabFile) => LabFile, signal?: AbortSignal): Promise<void> =>
   withOperationLock(
     dir,
@@ -69,8 +69,8 @@ const atWork = ({ pid }: LockHolder): ProblemError =>
       });
 
 /**
- * What an opening makes of a lab's folder: under the lock, for it changes owners and modes of what a deed works with. Where another program has the lock
- * and nothing is missing, that program has done it, and nothing is made (undefined).
+ * Runs the part of an opening that makes a lab's folder complete. It takes the lock because it changes owners and modes
+ * of files that an operation uses. Resolves with undefined when another program has the lock and nothing is missing.
  */
 export async function makeComplete<T>(
   dir: string,

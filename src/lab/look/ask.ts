@@ -1,4 +1,4 @@
-/** Short sessions that ask a server everything a look wants to know, the same on every engine. */
+/** Short sessions in which a look asks a server for everything, the same on every engine. */
 import type { Client } from 'pg';
 import { lastAnswer, passwordFits } from '../../postgres/scram.ts';
 import type { Route } from '../connect.ts';
@@ -7,15 +7,15 @@ import type { LabPlan } from '../plan/plan.ts';
 import type { Problem } from '../problem.ts';
 import { askNewest, askServer } from './sql.ts';
 
-const deadlineMs = 3000; // of our own: statement_timeout does not end the wait for a standby
+const deadlineMs = 3000; // the workshop's own: statement_timeout does not end the wait for a synchronous standby
 
 /** A server that can be asked. */
 export type AskedServer = {
   readonly name: string;
   open(database: string, timeoutMs: number): Promise<{ readonly client: Client; readonly route: Route }>;
-  shown(path: string): string; // a path of the server as observations show it
+  shown(path: string): string; // a path on the server, as observations show it
   logSize(): number;
-  also?(client: Client): Promise<void>; // what else is asked in that session
+  also?(client: Client): Promise<void>; // asks further questions in the same session
 };
 export type Asker = (server: AskedServer, signal: AbortSignal | undefined) => Promise<Sql | Problem>;
 
@@ -23,29 +23,31 @@ export const isNoAnswer = ({ what }: Problem): boolean => what.includes(noAnswer
 const noAnswer = 'gave no answer within';
 
 /**
- * Two things that would write into the learner's log at every look: asking for a database that is not there (so the learner's is asked for once it is
- * known), and knocking again after a refusal (so that waits until the log tells of something new).
+ * Avoids two things that would write into the learner's log at every look: connecting to a database that does not exist
+ * (so the learner's is used only once it is known), and connecting again after a refusal (so the next attempt waits
+ * until the log has grown).
  */
 export function createAsker({ servers, replication }: Pick<LabPlan, 'servers' | 'replication'>): Asker {
   const learnersDatabase = servers[0]?.database ?? 'postgres';
-  const withOwn = ownPasswords(replication);
+  const markOwn = ownPasswordMarker(replication);
   const hasDatabase = new Map<string, boolean>();
   const refusals = new Map<string, { readonly logSize: number; readonly problem: Problem }>();
   const ask: Asker = async (server, signal) => {
-    const before = refusals.get(server.name);
-    if (before && before.logSize === server.logSize()) return before.problem;
+    const previous = refusals.get(server.name);
+    if (previous && previous.logSize === server.logSize()) return previous.problem;
     try {
-      const first = hasDatabase.get(server.name) ? learnersDatabase : 'postgres';
-      const sql = withOwn(await session(server, first, signal));
+      const database = hasDatabase.get(server.name) ? learnersDatabase : 'postgres';
+      const sql = markOwn(await session(server, database, signal));
       refusals.delete(server.name);
       const there = sql.databases.includes(learnersDatabase);
       hasDatabase.set(server.name, there);
-      const unseen = sql.newest?.database !== learnersDatabase && there && first === 'postgres';
-      if (unseen) return { ...sql, newest: (await newestIn(server, learnersDatabase, signal)) ?? sql.newest };
+      const isUnread = sql.newest?.database !== learnersDatabase && there && database === 'postgres';
+      if (isUnread) return { ...sql, newest: (await newestIn(server, learnersDatabase, signal)) ?? sql.newest };
       return sql.newest ? sql : { ...sql, newest: await newestIn(server, 'postgres', signal) };
     } catch (error) {
       const { code } = error as { code?: string };
-      if (hasDatabase.delete(server.name) && code === noSuchDatabase) return ask(server, signal); // another cluster stands there now
+      // The server has another cluster now.
+      if (hasDatabase.delete(server.name) && code === noSuchDatabase) return ask(server, signal);
       const problem = refusal(server, error as Error & { code?: string });
       if (code) refusals.set(server.name, { logSize: server.logSize(), problem });
       return problem;
@@ -54,7 +56,7 @@ export function createAsker({ servers, replication }: Pick<LabPlan, 'servers' | 
   return ask;
 }
 
-function ownPasswords({ user, password }: LabPlan['replication']): (sql: Sql) => Sql {
+function ownPasswordMarker({ user, password }: LabPlan['replication']): (sql: Sql) => Sql {
   const fits = lastAnswer(passwordFits);
   return (sql) => ({
     ...sql,
@@ -68,7 +70,7 @@ const noSuchDatabase = '3D000';
 
 async function session(server: AskedServer, database: string, signal: AbortSignal | undefined): Promise<Sql> {
   const { client, route } = await server.open(database, deadlineMs);
-  return within(client, signal, async () => {
+  return withDeadline(client, signal, async () => {
     const sql = await askServer(client, database, route.through, server.shown);
     await server.also?.(client);
     return sql;
@@ -81,44 +83,44 @@ async function newestIn(
   signal: AbortSignal | undefined,
 ): Promise<Sql['newest']> {
   const { client } = await server.open(database, deadlineMs);
-  return within(client, signal, () => askNewest(client, database));
+  return withDeadline(client, signal, () => askNewest(client, database));
 }
 
-/** Ends the session when the work is done, when the deadline is over, or when nobody wants the answer any more. */
-async function within<T>(
+/** Rejects when the deadline is over or `signal` aborts. Ends the session in every case. */
+async function withDeadline<T>(
   client: { end(): Promise<void> },
   signal: AbortSignal | undefined,
   work: () => Promise<T>,
 ): Promise<T> {
   const deadline = AbortSignal.timeout(deadlineMs);
-  const over = signal ? AbortSignal.any([signal, deadline]) : deadline;
+  const limit = signal ? AbortSignal.any([signal, deadline]) : deadline;
   let stop: () => void = () => undefined;
-  const given = new Promise<never>((_, reject) => {
+  const expired = new Promise<never>((_, reject) => {
     stop = () => reject(new Error(`${noAnswer} ${deadlineMs / 1000} s`));
-    over.addEventListener('abort', stop, { once: true });
+    limit.addEventListener('abort', stop, { once: true });
   });
   try {
-    return await Promise.race([work(), given]);
+    return await Promise.race([work(), expired]);
   } finally {
-    over.removeEventListener('abort', stop);
-    void client.end().catch(() => undefined); // it may be gone already; nothing waits for the goodbye
+    limit.removeEventListener('abort', stop);
+    void client.end().catch(() => undefined); // the server may be gone already; no need to wait for the end
   }
 }
 
-/** A server takes the path of its data directory from its start, and opens new files by it. */
+/** A running server keeps the path of its data directory from its start, and opens new files by that path. */
 const lostFiles = 'no longer finds its files';
 export const hasLostFiles = ({ what }: Problem): boolean => what.includes(lostFiles);
 const undefinedFile = '58P01'; // source: documentation, "PostgreSQL Error Codes"
 
 function refusal(server: AskedServer, error: Error & { code?: string }): Problem {
-  if (error.code !== undefinedFile) return turnedAway(server, error);
+  if (error.code !== undefinedFile) return refusedSession(server, error);
   return {
     what: `${server.name} runs, and ${lostFiles}: ${error.message}`,
     fix: 'Its folder was moved or deleted while it ran. Where it was moved: "repl-workshop down", then "repl-workshop up".',
   };
 }
 
-const turnedAway = (server: AskedServer, error: Error): Problem => ({
+const refusedSession = (server: AskedServer, error: Error): Problem => ({
   what: /timeout|gave no answer/.test(error.message)
     ? `${server.name} ${noAnswer} ${deadlineMs / 1000} s.`
     : `${server.name} turned the workshop away: ${error.message}`,

@@ -1,11 +1,11 @@
-/** postgresql.conf with what it includes, as PostgreSQL reads it. */
+/** Reads postgresql.conf and the files that it includes, in PostgreSQL's order. */
 import { join } from 'node:path';
 import { type ConfInclude, type ConfText, parseConf } from '../../postgres/conf/conf.ts';
 import { readingOrder } from '../../postgres/conf/order.ts';
 import type { ConfFile, Unreadable } from '../observation.ts';
 import type { DataPlace, FileStat } from './data-place.ts';
 
-/** Settings that a lesson talks about: only these are kept of the many commented lines of initdb's sample. */
+/** Settings that lessons use: of the many commented-out lines in initdb's sample only these are kept. */
 const commentedWorthKeeping =
   /^(primary_conninfo|primary_slot_name|synchronous_standby_names|sync_standby_names|standby_mode|port|listen_addresses|hot_standby|synchronous_commit|wal_level)$/;
 
@@ -24,7 +24,10 @@ export function parseConfFile(text: string, path: string, stat: FileStat): Parse
   return { file, includes };
 }
 
-/** None where there is no such file. One that includes others comes in pieces; what is not a setting stands with the first. */
+/**
+ * Empty when the file does not exist. A file that includes others is returned in pieces; its errors and commented
+ * settings are in the first piece.
+ */
 export function confFiles(place: DataPlace, path: string, read: ConfReader): readonly ConfFile[] {
   if (!place.files.stat(path)) return [];
   const one = read(place, path);
@@ -33,32 +36,32 @@ export function confFiles(place: DataPlace, path: string, read: ConfReader): rea
 }
 
 function inPieces(place: DataPlace, path: string, read: ConfReader): readonly ConfFile[] {
-  const found = new Map<string, ParsedConf | Unreadable>();
+  const parsedFiles = new Map<string, ParsedConf | Unreadable>();
   const parsed = (file: string): ConfText | undefined => {
-    const one = found.get(file) ?? (place.files.stat(file) && read(place, file));
-    if (!one) return undefined;
-    found.set(file, one);
-    return 'unreadable' in one ? nothing : { ...one.file, includes: one.includes };
+    const known = parsedFiles.get(file) ?? (place.files.stat(file) && read(place, file));
+    if (!known) return undefined;
+    parsedFiles.set(file, known);
+    return 'unreadable' in known ? nothing : { ...known.file, includes: known.includes };
   };
   const { pieces, faults } = readingOrder(path, { parsed, names: (folder) => plainFiles(place, folder) });
-  const seen = new Set<string>();
+  const listed = new Set<string>();
   return pieces.flatMap(({ file, settings }): ConfFile[] => {
-    const one = found.get(file);
-    if (!one || 'unreadable' in one) return one ? [one] : [];
-    const again = seen.has(file);
-    seen.add(file);
-    if (again) return [{ ...one.file, settings, commented: [], errors: [] }];
+    const known = parsedFiles.get(file);
+    if (!known || 'unreadable' in known) return known ? [known] : [];
+    const again = listed.has(file);
+    listed.add(file);
+    if (again) return [{ ...known.file, settings, commented: [], errors: [] }];
     const lost = place.whole ? faults.filter((fault) => fault.file === file) : [];
     const shown = lost.map(({ line, what }) => ({
       line,
       what: what.replace(/"(.+)"/, (_, to) => `"${place.shown(to)}"`),
     }));
-    return [{ ...one.file, settings, ...(shown.length > 0 ? { faults: shown } : {}) }];
+    return [{ ...known.file, settings, ...(shown.length > 0 ? { faults: shown } : {}) }];
   });
 }
 
 const nothing: ConfText = { settings: [], commented: [], includes: [], errors: [] };
 
-/** A folder may have the name of a file; PostgreSQL passes it over. */
+/** A folder may be called x.conf as well; PostgreSQL skips it. */
 const plainFiles = ({ files }: DataPlace, folder: string): readonly string[] | undefined =>
   files.names(folder)?.filter((name) => !name.endsWith('.conf') || !files.names(join(folder, name)));

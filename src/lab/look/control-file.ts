@@ -1,9 +1,9 @@
 /**
- * `global/pg_control`: identifier, state and timeline stand at fixed offsets in little-endian order.
- * Source: src/include/catalog/pg_control.h; compared with pg_controldata in the tests (offsets are the same on 13 to 18).
+ * Parses `global/pg_control`: identifier, state and timeline have fixed offsets, in little-endian order. Source:
+ * src/include/catalog/pg_control.h. Tests compare it with pg_controldata; the offsets are the same in 13 to 18.
  */
 
-/** `global/pg_control`; pg_control_system() and pg_controldata say the same. */
+/** The values that pg_control_system() and pg_controldata report. */
 export type ControlFile = {
   readonly systemIdentifier: string;
   readonly state: (typeof states)[number] | 'unknown';
@@ -20,7 +20,7 @@ const states = [
   'in production',
 ] as const;
 
-/** Undefined when the bytes are no control file. */
+/** undefined: the bytes are too few for a control file. */
 export function parseControlFile(bytes: Buffer): ControlFile | undefined {
   if (bytes.length < 64) return undefined;
   return {

@@ -1,25 +1,27 @@
-/** Where a data directory lies, and how its files are read there. */
+/** Where a data directory is, and how its files are read there. */
 
-/** Files wherever they are: on this machine, or fetched from a container. Paths are absolute there. */
+/** Files on this machine, or fetched from a container. Paths are absolute there. */
 export type Files = {
-  names(folder: string): readonly string[] | undefined; // undefined: there is no such folder
+  names(folder: string): readonly string[] | undefined; // undefined: no such folder
   stat(path: string): FileStat | undefined;
-  bytes(path: string): Buffer; // throws when it cannot be read
+  bytes(path: string): Buffer; // throws when the file cannot be read
 };
 export type FileStat = {
   readonly uid: number;
   readonly mode: number; // permission bits
   readonly savedAt: Date;
-  readonly key: string; // another one when the file may have changed
+  readonly key: string; // changes when the file may have changed
 };
 
-/** A data directory and what stands around it. */
+/** A data directory and its surroundings. */
 export type DataPlace = {
   readonly data: string;
   readonly files: Files;
-  readonly whole: boolean; // false: of files elsewhere only some are known, so a missing one proves nothing
+  /** False: only some of the files elsewhere are known, so a missing file proves nothing. */
+  readonly whole: boolean;
   readonly shown: (path: string) => string; // as observations show it
-  readonly serverUid: number | undefined; // as whom the server runs; undefined: it takes what it is given (an image that begins as root)
+  /** The uid of the server. undefined: the server takes over any owner (an image whose entrypoint begins as root). */
+  readonly serverUid: number | undefined;
   readonly running: boolean;
   readonly leftBeside: readonly string[];
   readonly runningBeside?: string;

@@ -1,4 +1,7 @@
-/** What stands in a data directory; works on a stopped server. Parsed files are kept by size and time, so a look at rest parses nothing. */
+/**
+ * What a data directory contains; works on a stopped server. Parsed files are cached by size and time, so that a look
+ * at an unchanged lab parses nothing.
+ */
 import { join } from 'node:path';
 import type { BackupLabel, Disk, Unreadable } from '../observation.ts';
 import { confFiles, parseConfFile } from './conf-files.ts';
@@ -10,7 +13,7 @@ const signalLike = /^(standby|recovery)[._-]?(signal|conf|done)|\.signal/i;
 
 export type DiskReader = (place: DataPlace) => Disk;
 
-/** There is no such folder. */
+/** The value for a folder that does not exist. */
 export const absentDisk = (path: string): Disk => ({
   path,
   state: 'absent',
@@ -59,7 +62,7 @@ export function createDiskReader(): DiskReader {
   };
 }
 
-/** Of the places where a copy made as another user shows first; walking all 970 files would cost more than a look may. */
+/** Checks the files in which a copy made by another user shows first; all 970 files would be too slow for a look. */
 function firstForeign({ data, files }: DataPlace, names: readonly string[], uid: number): string | undefined {
   const places = [...names, 'global/pg_control', 'base/1/PG_VERSION'];
   return places.find((name) => (files.stat(join(data, name))?.uid ?? uid) !== uid);
@@ -69,11 +72,11 @@ function control({ data, files }: DataPlace): Disk['control'] {
   try {
     return parseControlFile(files.bytes(join(data, 'global/pg_control'))) ?? null;
   } catch {
-    return null; // a copy without it; the checks say what that means
+    return null; // a copy without pg_control; the checks explain it
   }
 }
 
-/** backup_label of a base backup, 13 to 18 (12 and 13 say "master"). */
+/** Parses backup_label of a base backup. 13 writes "master" where 14 to 18 write "primary". */
 function parseBackupLabel(text: string): BackupLabel {
   const value = (name: string) => new RegExp(`^${name}: (.*)$`, 'm').exec(text)?.[1] ?? '';
   return {
@@ -83,19 +86,19 @@ function parseBackupLabel(text: string): BackupLabel {
   };
 }
 
-/** Reads and parses a file once per size and time. */
+/** Reads and parses a file again only when its size or time changed. */
 function cached<T>(
   parse: (text: string, path: string, stat: FileStat) => T,
 ): (place: DataPlace, path: string) => T | Unreadable {
-  const known = new Map<string, { key: string; value: T }>();
+  const cache = new Map<string, { key: string; value: T }>();
   return ({ files, shown }, path) => {
     try {
       const stat = files.stat(path);
       if (!stat) throw new Error('it is gone');
-      const before = known.get(shown(path));
-      if (before?.key === stat.key) return before.value;
+      const previous = cache.get(shown(path));
+      if (previous?.key === stat.key) return previous.value;
       const value = parse(files.bytes(path).toString(), shown(path), stat);
-      known.set(shown(path), { key: stat.key, value });
+      cache.set(shown(path), { key: stat.key, value });
       return value;
     } catch (error) {
       return { path: shown(path), unreadable: (error as Error).message };

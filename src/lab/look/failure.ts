@@ -1,13 +1,13 @@
-/** The last word of a server that did not come up, or went down by itself. */
+/** Finds why a server did not come up, or went down by itself. */
 import type { LogRecord } from '../../postgres/log/log.ts';
 
-/** The first word of the server on why it ended; a client that was turned away is FATAL too, but not the server's end. */
+/** The server's first message about its end. A refused client is FATAL too, but not the end of the server. */
 export const failureOf = (run: readonly LogRecord[]): string | undefined => {
-  const ended = run.findIndex(({ level, message }) => level === 'PANIC' || isStartFailure(level, message));
-  const record = run[ended];
+  const at = run.findIndex(({ level, message }) => level === 'PANIC' || isStartFailure(level, message));
+  const record = run[at];
   if (!record) return undefined;
-  const first = /contains errors$/.test(record.message) ? run[ended - 1] : undefined; // the line before says which
-  return first ? `${first.message}` : [record.message, record.detail].filter(Boolean).join(' ');
+  const cause = /contains errors$/.test(record.message) ? run[at - 1] : undefined; // the record before names the error
+  return cause ? `${cause.message}` : [record.message, record.detail].filter(Boolean).join(' ');
 };
 
 const isStartFailure = (level: LogRecord['level'], message: string): boolean =>

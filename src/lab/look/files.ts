@@ -1,10 +1,10 @@
-/** The files of this machine, for a look at a data directory. */
+/** Files of this machine, for a look at a data directory. */
 import { readdirSync, type Stats, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { readRegular } from '../files/regular-file.ts';
 import type { Files } from './data-place.ts';
 
-const mostOfAFile = 16 * 1024 * 1024; // a person writes less, and pg_control has 8 kB
+const mostOfAFile = 16 * 1024 * 1024; // a configuration file is smaller, and pg_control has 8 kB
 
 export const localFiles: Files = {
   names(folder) {
@@ -30,7 +30,7 @@ export const localFiles: Files = {
   },
 };
 
-/** A part of the path may be a file, or a link to itself: then nothing is there, either. */
+/** undefined when the path does not exist, also when a part of it is a file or a link to itself. */
 function statIfThere(path: string): Stats | undefined {
   try {
     return statSync(path, { throwIfNoEntry: false });
@@ -41,7 +41,9 @@ function statIfThere(path: string): Stats | undefined {
   }
 }
 
-/** Folders of clusters put aside next to this one: absolute paths. `inside`: where the data directory lies in them. */
+/**
+ * Absolute paths of clusters put aside next to this data directory. `inside`: the path of the data directory in them.
+ */
 export function clustersBeside(data: string, inside = ''): string[] {
   const folder = dirname(data);
   return (localFiles.names(folder) ?? [])
@@ -51,7 +53,7 @@ export function clustersBeside(data: string, inside = ''): string[] {
     .sort();
 }
 
-/** A folder that only its server may open is one, as far as anybody else can tell. */
+/** A folder that only its server may enter counts as a cluster, because this user cannot check it. */
 function holdsCluster(folder: string): boolean {
   try {
     return statSync(join(folder, 'PG_VERSION'), { throwIfNoEntry: false }) !== undefined;

@@ -1,23 +1,23 @@
-/** pg_hba.conf with the files that it names: parsed again only when one of them changed. */
+/** Reads pg_hba.conf and the files that it names; parses again only when one of them changed. */
 import { type HbaText, parseHba } from '../../postgres/hba/hba.ts';
 import type { HbaFile, Unreadable } from '../observation.ts';
 import type { DataPlace } from './data-place.ts';
 
 type Known = {
-  readonly stamp: string; // of all files and folders that were asked for
-  readonly asked: readonly string[];
+  readonly stamp: string; // keys of all files and folders that were asked for
+  readonly sources: readonly string[];
   readonly file: HbaFile;
 };
 
 export function createHbaReader(): (place: DataPlace, path: string, major: number) => HbaFile | Unreadable {
-  const known = new Map<string, Known>();
+  const cache = new Map<string, Known>();
   return (place, path, major) => {
     const id = `${major} ${place.shown(path)}`;
-    const before = known.get(id);
-    if (before && stampOf(place, before.asked) === before.stamp) return before.file;
+    const previous = cache.get(id);
+    if (previous && stampOf(place, previous.sources) === previous.stamp) return previous.file;
     try {
-      const { file, asked } = read(place, path, major);
-      known.set(id, { file, asked, stamp: stampOf(place, asked) });
+      const { file, sources } = read(place, path, major);
+      cache.set(id, { file, sources, stamp: stampOf(place, sources) });
       return file;
     } catch (error) {
       return { path: place.shown(path), unreadable: (error as Error).message };
@@ -29,23 +29,24 @@ function read(place: DataPlace, path: string, major: number) {
   const { files, shown, whole, data } = place;
   const stat = files.stat(path);
   if (!stat) throw new Error('it is gone');
-  const asked = [path];
-  // What a server in a container names elsewhere is no file of this machine; what we do not know of may be there all the same, and is passed over.
+  const sources = [path];
+  // A path that a server in a container names outside its data directory is no file of this machine. A file that is not
+  // known here may exist there, so it is skipped.
   const isKnown = (other: string) => whole || (other.startsWith(`${data}/`) && files.stat(other) !== undefined);
   const others = {
     path,
     text: (other: string) => {
-      asked.push(other);
+      sources.push(other);
       return isKnown(other) ? files.stat(other) && files.bytes(other).toString() : '';
     },
     names: (folder: string) => {
-      asked.push(folder);
+      sources.push(folder);
       return isKnown(folder) ? files.names(folder) : [];
     },
   };
   const found = parseHba(files.bytes(path).toString(), { major, place: others });
-  const newest = asked.map((one) => files.stat(one)?.savedAt ?? stat.savedAt).reduce((a, b) => (a > b ? a : b));
-  return { asked, file: { path: shown(path), savedAt: newest.toISOString(), ...shownAs(found, shown) } };
+  const newest = sources.map((one) => files.stat(one)?.savedAt ?? stat.savedAt).reduce((a, b) => (a > b ? a : b));
+  return { sources, file: { path: shown(path), savedAt: newest.toISOString(), ...shownAs(found, shown) } };
 }
 
 function shownAs({ rules, commented, errors }: HbaText, shown: (path: string) => string): HbaText {

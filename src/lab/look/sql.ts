@@ -1,4 +1,4 @@
-/** What one server says of itself: a few short statements on a fresh connection, read-only, never waiting for a standby. */
+/** What a server reports about itself: a few short read-only statements, which wait for no synchronous standby. */
 import type { Client } from 'pg';
 import confErrorsSql from '../../../assets/observe/conf-errors.sql';
 import hbaErrorsSql from '../../../assets/observe/hba-errors.sql';
@@ -27,17 +27,19 @@ type ServerRow = {
   replayed: string | null;
   paused: boolean;
 };
-type TableRow = { table: string }; // regclass text: quoted where it has to be
+type TableRow = { table: string }; // regclass text: quoted where necessary
 type Relations = Pick<Sql, 'roles' | 'databases' | 'senders' | 'slots' | 'receiver' | 'waiting'>;
 
-/** `database`: of this connection. `shown`: a path of the server as observations show it. Throws the server's error. */
+/**
+ * `database`: of this connection. `shown`: a server's path as observations show it. Rejects with the server's error.
+ */
 export async function askServer(
   client: Client,
   database: string,
   through: Sql['through'],
   shown: (path: string) => string,
 ): Promise<Sql> {
-  const [settings, , , , server, relations, confErrors, learners] = await several<
+  const [settings, , , , server, relations, confErrors, learnersTable] = await firstRows<
     [
       { settings: Record<string, Setting> },
       ...[never, never, never],
@@ -46,8 +48,8 @@ export async function askServer(
       { errors: Sql['confErrors'] },
       TableRow | undefined,
     ]
-  >(client, atOnce);
-  const hbaErrors = await several<[{ errors: Exclude<Sql['hbaErrors'], Problem> }]>(client, hbaErrorsSql).then(
+  >(client, statements);
+  const hbaErrors = await firstRows<[{ errors: Exclude<Sql['hbaErrors'], Problem> }]>(client, hbaErrorsSql).then(
     ([{ errors }]) => errors.map((error) => ({ ...error, ...(error.file ? { file: shown(error.file) } : {}) })),
     (error: Error): Problem => ({
       what: `PostgreSQL cannot read its pg_hba.conf: ${error.message}`,
@@ -79,26 +81,30 @@ export async function askServer(
     position: server.in_recovery
       ? { role: 'standby', received: server.received, replayed: server.replayed, paused: server.paused }
       : { role: 'primary', current: server.current ?? '0/0' },
-    newest: await newestOf(client, database, learners),
+    newest: await newestOf(client, database, learnersTable),
   };
 }
 
-/** How its timeline came to be. A server that cannot give the file is none the worse: it has branched off all the same. */
+/** The branches of the server's timeline. Empty when the server cannot read the history file: that is not an error. */
 async function askHistory(client: Client, timeline: number): Promise<readonly Branch[]> {
   const file = `pg_wal/${historyFile(timeline)}`;
   const { rows } = await client.query<{ text: string | null }>(historySql, [file]).catch(() => ({ rows: [] }));
   return parseHistory(rows[0]?.text ?? '', timeline);
 }
 
-/** The newest row of the learner's table in the database of this connection. */
+/** The newest row of the learner's table in the connection's database. */
 export async function askNewest(client: Client, database: string): Promise<NewestRow | null> {
   const { rows } = await client.query<TableRow>(tableSql);
   return newestOf(client, database, rows[0]);
 }
 
-async function newestOf(client: Client, database: string, learners: TableRow | undefined): Promise<NewestRow | null> {
-  if (!learners) return null;
-  const { table } = learners;
+async function newestOf(
+  client: Client,
+  database: string,
+  learnersTable: TableRow | undefined,
+): Promise<NewestRow | null> {
+  if (!learnersTable) return null;
+  const { table } = learnersTable;
   const newest = await client.query<{ id: string; xid: string; committed_at: string | null }>(
     newestSql.replaceAll('%I', table),
   );
@@ -106,8 +112,8 @@ async function newestOf(client: Client, database: string, learners: TableRow | u
   return { database, table, id: row?.id ?? null, xid: row?.xid ?? null, committedAt: row?.committed_at ?? null };
 }
 
-/** One way there and back. The order matters: settings first (see settings.sql); what can fail is asked on its own. */
-const atOnce = [
+/** Sent in one round trip. Settings come first (see settings.sql). Statements that may fail are sent alone. */
+const statements = [
   settingsSql,
   'SET synchronous_commit = local',
   'SET statement_timeout = 2000',
@@ -118,8 +124,8 @@ const atOnce = [
   tableSql,
 ].join(';\n');
 
-/** The first row of each statement. */
-async function several<T extends readonly unknown[]>(client: Client, sql: string): Promise<T> {
+/** Resolves with the first row of each statement. */
+async function firstRows<T extends readonly unknown[]>(client: Client, sql: string): Promise<T> {
   const answer: unknown = await client.query(sql);
   const results = (Array.isArray(answer) ? answer : [answer]) as readonly { rows: readonly unknown[] }[];
   return results.map(({ rows }) => rows[0]) as unknown as T;

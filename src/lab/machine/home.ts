@@ -1,8 +1,11 @@
-/** Where a user keeps their files. */
+/** The user's home folder. */
 import { homedir } from 'node:os';
 import { ProblemError } from '../problem.ts';
 
-/** HOME, else what the system knows of the user; undefined where neither is there: a container may run as a number without a name. */
+/**
+ * HOME, otherwise the entry of the system's user database. undefined: neither exists, as in a container that runs as a
+ * number without a name.
+ */
 export function knownHome(env: NodeJS.ProcessEnv): string | undefined {
   if (env.HOME) return env.HOME;
   try {
@@ -12,7 +15,7 @@ export function knownHome(env: NodeJS.ProcessEnv): string | undefined {
   }
 }
 
-/** Throws a ProblemError where it is not known. */
+/** Throws a ProblemError when the home folder is unknown. */
 export function home(env: NodeJS.ProcessEnv): string {
   const known = knownHome(env);
   if (known !== undefined) return known;

@@ -1,4 +1,4 @@
-/** Runs one program to its end and gives back all it said. */
+/** Runs one program to its end. Resolves with its status and output; rejects when it cannot be started. */
 import { spawn } from 'node:child_process';
 import type { CommandResult, CommandSpec } from '../lab.ts';
 import { findTool } from './tool.ts';
@@ -8,7 +8,7 @@ export function run(
   options: { signal?: AbortSignal | undefined; input?: string | undefined } = {},
 ): Promise<CommandResult> {
   return new Promise((resolve, reject) => {
-    const child = spawn(found(spec.command, spec.env), spec.args, {
+    const child = spawn(pathOf(spec.command, spec.env), spec.args, {
       cwd: spec.cwd,
       env: spec.env ?? process.env,
       signal: options.signal,
@@ -23,12 +23,12 @@ export function run(
       stderr += text;
     });
     child.on('error', reject);
-    // A server started by pg_ctl may keep the pipes open, so the end of the program counts, not the end of its output.
+    // A server started by pg_ctl may keep the pipes open, so this waits for the end of the program, not of its output.
     child.on('exit', (status) => setImmediate(() => resolve({ status, stdout, stderr })));
     child.stdin?.end(options.input);
   });
 }
 
-/** Programs of the system are found also where PATH is short; a name that nobody knows is left to the system, which says so. */
-const found = (command: string, env: NodeJS.ProcessEnv | undefined): string =>
+/** Finds system programs also when PATH is short. An unknown name is left to spawn, which reports it. */
+const pathOf = (command: string, env: NodeJS.ProcessEnv | undefined): string =>
   command.includes('/') ? command : (findTool(command, env?.PATH) ?? command);

@@ -1,4 +1,7 @@
-/** Folders for a moment, in the system's place for them. Their names tell whose they are, so that those of killed programs are found and removed. */
+/**
+ * Temporary folders in the system's place for them. Their names contain the process that made them, so that those of
+ * killed programs are found and removed.
+ */
 import { lstatSync, mkdtempSync, readdirSync, readlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,7 +9,7 @@ import { removeFiles } from '../files/copy-files.ts';
 import { isAlive } from '../lock/alive.ts';
 import { ProblemError } from '../problem.ts';
 
-/** A new folder, for this user alone. Throws a ProblemError where none can be made. */
+/** Makes a new folder for this user alone. Throws a ProblemError when that fails. */
 export function scratchFolder(): string {
   const place = tmpdir();
   try {
@@ -23,7 +26,7 @@ export function scratchFolder(): string {
   }
 }
 
-/** Removes those of programs that have ended; what is another user's, or not to be removed, stays. */
+/** Removes folders of programs that have ended. Folders of other users, and those that cannot be removed, stay. */
 export async function sweepScratch(): Promise<void> {
   for (const name of namesIn(tmpdir())) {
     const [, space, pid] = /^repl-workshop-(\d+)-(\d{1,10})-[A-Za-z0-9]{6}$/.exec(name) ?? [];
@@ -34,7 +37,7 @@ export async function sweepScratch(): Promise<void> {
   }
 }
 
-/** Two containers may share a place for temporary files, and count their processes each from 1. 0: this system does not say. */
+/** The pid namespace: containers may share this folder, and each counts its pids from 1. '0': unknown. */
 function pidSpace(): string {
   try {
     return /\d+/.exec(readlinkSync('/proc/self/ns/pid'))?.[0] ?? '0';
@@ -47,6 +50,6 @@ function namesIn(folder: string): readonly string[] {
   try {
     return readdirSync(folder);
   } catch {
-    return []; // whoever needs the place says so
+    return []; // scratchFolder reports the reason
   }
 }

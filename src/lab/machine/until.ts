@@ -1,4 +1,7 @@
-/** Waits for a condition, never for a time: asks again and again until it holds or the deadline is over. Returns whether it held. */
+/**
+ * Waits for a condition, not for a time: asks again until it holds, the deadline is over or `signal` aborts. Resolves
+ * with true when it held.
+ */
 export async function until(
   condition: () => boolean | Promise<boolean>,
   { deadlineMs, everyMs = 20, signal }: { deadlineMs: number; everyMs?: number; signal?: AbortSignal | undefined },

@@ -1,10 +1,10 @@
-/** What a commit costs, measured on the learner's own servers. */
+/** Measures what a commit costs, on the learner's own servers. */
 import type { Client } from 'pg';
 import { until } from '../machine/until.ts';
 import { ProblemError } from '../problem.ts';
 import type { Level, LevelResult } from './measurement.ts';
 
-/** How to reach one of the two servers. */
+/** How to connect to one of the two servers. */
 export type Endpoint = {
   readonly host: string;
   readonly port: number;
@@ -14,14 +14,15 @@ export type Endpoint = {
 };
 
 /**
- * Writes one row a commit and reads it on the standby straight after. `async` is measured as `on`: the caller has emptied
- * synchronous_standby_names for it. Throws the server's own error when it refuses to write (a pg DatabaseError), and a
- * ProblemError when a server does not answer or a commit does not return within its deadline; that commit is cancelled.
+ * Commits one row at a time and reads each on the standby straight after. `async` is measured as `on`: the caller has
+ * emptied synchronous_standby_names for it. Rejects with the server's error when it refuses to write (a pg
+ * DatabaseError), and with a ProblemError when a server does not answer or a commit does not return within its
+ * deadline; that commit is cancelled.
  */
 export async function measureLevel(
   { writer, reader }: { readonly writer: Endpoint; readonly reader: Endpoint },
   level: Level,
-  commits: number, // 100 near, 40 far
+  commits: number, // 100 without distance, 40 with it
   {
     signal,
     deadlineMs = 10_000, // for one commit
@@ -35,7 +36,7 @@ export async function measureLevel(
   await client.query(
     'CREATE TABLE IF NOT EXISTS public.measured (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, at timestamptz DEFAULT now())',
   );
-  await tableArrives(standby, reader, deadlineMs, signal);
+  await waitForTable(standby, reader, deadlineMs, signal);
   await client.query(`SET synchronous_commit = ${level === 'async' ? 'on' : level}`);
   const times: number[] = [];
   let staleReads = 0;
@@ -53,12 +54,12 @@ export async function measureLevel(
 export type MeasureOptions = {
   readonly signal?: AbortSignal | undefined;
   readonly deadlineMs?: number;
-  readonly onCommit?: (commits: number) => void; // after each
+  readonly onCommit?: (commits: number) => void; // called after each commit
 };
 
-const warmUp = 5; // commits that are not counted: the statements are planned, the pages are there
+const warmUp = 5; // commits that do not count: they plan the statements and load the pages
 
-/** The nearest rank: a value that was really measured. NaN of nothing. */
+/** The nearest rank: a value that was really measured. NaN for an empty list. */
 export function percentile(values: readonly number[], percent: number): number {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[Math.max(0, Math.ceil((percent / 100) * sorted.length) - 1)] ?? Number.NaN;
@@ -66,13 +67,13 @@ export function percentile(values: readonly number[], percent: number): number {
 
 async function isThere({ client }: Connected, reader: Endpoint, id: string): Promise<boolean> {
   try {
-    const look = {
+    const query = {
       name: 'is it there',
       text: 'SELECT FROM public.measured WHERE id = $1',
       values: [id],
       query_timeout: 5000,
     };
-    return (await client.query(look)).rowCount === 1;
+    return (await client.query(query)).rowCount === 1;
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
     const what = `the standby on port ${reader.port} stopped answering while it was read: ${why}`;
@@ -99,7 +100,7 @@ async function timedCommit(
       text: 'INSERT INTO public.measured DEFAULT VALUES RETURNING id',
     });
     const ms = performance.now() - began;
-    // A cancelled wait ends with a warning, not with an error: the row is there, but nothing was measured.
+    // A cancelled wait for a standby ends with a warning, not an error: the row is committed, but nothing was measured.
     if (!limit.aborted) return { id: rows[0].id, ms };
   } catch (error) {
     if (!limit.aborted) throw error;
@@ -113,18 +114,19 @@ async function timedCommit(
   });
 }
 
-/** Cancels over a connection of its own. */
+/** Cancels the statement through a second connection. */
 async function cancelStatement({ client, pid }: Connected, writer: Endpoint): Promise<void> {
   try {
     await using side = await open(writer);
     await side.client.query('SELECT pg_cancel_backend($1)', [pid]);
   } catch {
-    await client.end(); // a server that cannot even be asked will not answer: the waiting statement fails with the connection
+    // A server that accepts no connection will not answer: ending this one makes the waiting statement fail.
+    await client.end();
   }
 }
 
-/** The standby replays the new table first; only then can a row be looked for. */
-async function tableArrives(
+/** Waits until the standby has replayed the new table: before that, no row can be read there. */
+async function waitForTable(
   { client }: Connected,
   reader: Endpoint,
   deadlineMs: number,
@@ -143,7 +145,7 @@ async function tableArrives(
 type Connected = AsyncDisposable & { readonly client: Client; readonly pid: number };
 
 async function open(endpoint: Endpoint): Promise<Connected> {
-  const { default: pg } = await import('pg'); // not needed until something is measured
+  const { default: pg } = await import('pg'); // loaded only when something is measured
   const client = new pg.Client({
     ...endpoint,
     ssl: false,
@@ -151,7 +153,7 @@ async function open(endpoint: Endpoint): Promise<Connected> {
     connectionTimeoutMillis: 5000,
     keepAlive: true,
   });
-  client.on('error', () => {}); // whoever waits for a statement is told by its promise
+  client.on('error', () => {}); // the promise of the waiting statement rejects
   try {
     await client.connect();
     const { rows } = await client.query('SELECT pg_backend_pid() AS pid');

@@ -1,6 +1,6 @@
 /**
- * The deed around a measurement: puts settings aside in postgresql.auto.conf (the primary's synchronous names for `async`, the standby's way to the
- * primary for a distance), measures, and brings them back. What is put aside stands in lab.json first, so that a killed program can be undone.
+ * The operation around a measurement: changes postgresql.auto.conf (the primary's synchronous names for `async`, the
+ * standby's primary_conninfo for a distance), measures, restores. lab.json has the old values, in case of a kill.
  */
 import { parseConf, quoteConf } from '../../postgres/conf/conf.ts';
 import { formatConninfo, parseConninfo } from '../../postgres/conninfo.ts';
@@ -16,20 +16,20 @@ import { refusal } from './refusal.ts';
 import { type Relay, type RelayPlan, startRelay } from './relay.ts';
 
 export type MeasureWish = {
-  readonly distance: number; // ms, one way; 0: as the servers are
+  readonly distance: number; // one-way delay in ms; 0: none is added
   readonly levels?: readonly string[] | undefined;
-  readonly on?: string | undefined; // the server to write on; the plan's first
+  readonly on?: string | undefined; // the server that writes; default: the plan's first
   readonly commits?: number | undefined;
   readonly signal?: AbortSignal | undefined;
-  readonly onLevel?: ((result: LevelResult) => void) | undefined; // after each level
-  readonly committed?: ((progress: MeasureProgress) => void) | undefined; // after each commit
+  readonly onLevel?: ((result: LevelResult) => void) | undefined; // called after each level
+  readonly committed?: ((progress: MeasureProgress) => void) | undefined; // called after each commit
 };
 
 export type MeasureProgress = {
   readonly levels: readonly Level[];
-  readonly level: number; // which of them
-  readonly commits: number; // made at this level
-  readonly all: number; // to be made at each
+  readonly level: number; // index of the current level
+  readonly commits: number; // commits made at this level
+  readonly all: number; // commits to make at each level
 };
 
 const allLevels: readonly Level[] = ['off', 'async', 'local', 'remote_write', 'on', 'remote_apply'];
@@ -37,7 +37,7 @@ const usualLevels: readonly Level[] = ['async', 'local', 'remote_write', 'on', '
 const settleMs = 15_000;
 const connectMs = 5_000;
 
-/** A measurement that makes no sense is not made: the result says in `refused` why. Throws a ProblemError when the lab does not come back to sync. */
+/** `refused` says why a measurement makes no sense. Rejects with a ProblemError when the lab is not sync afterwards. */
 export async function measureLab(lab: Lab, wish: MeasureWish): Promise<Measurement> {
   const levels = levelsOf(wish.levels);
   const on = wish.on ?? lab.plan.servers[0]?.name ?? '';
@@ -50,10 +50,10 @@ export async function measureLab(lab: Lab, wish: MeasureWish): Promise<Measureme
       2,
     );
   }
-  const seen = await lookSettled(lab, on, wish.signal);
-  const primary = sqlOf(seen, on);
+  const now = await lookSettled(lab, on, wish.signal);
+  const primary = sqlOf(now, on);
   const common = {
-    at: seen.at,
+    at: now.at,
     on,
     distance: wish.distance,
     names: primary?.settings.synchronous_standby_names?.value ?? '',
@@ -62,7 +62,7 @@ export async function measureLab(lab: Lab, wish: MeasureWish): Promise<Measureme
   };
   const refused = refusal(on, primary, common.names, common.syncStandby);
   if (refused) return { ...common, refused: refused.why, because: refused.because, levels: [] };
-  const standby = standbyOf(seen, on);
+  const standby = standbyOf(now, on);
   if (!standby)
     return { ...common, refused: `no standby of this lab follows ${on}`, because: 'wrong server', levels: [] };
   const pair = { on, standby };
@@ -117,11 +117,11 @@ async function measureEach(lab: Lab, pair: Pair, levels: readonly Level[], wish:
   return results;
 }
 
-/** `async` means that the server waits for nobody: the names are empty for that time. */
+/** `async`: synchronous_standby_names is empty for that time, so no commit waits. */
 const withoutNames = <T>(lab: Lab, pair: Pair, work: () => Promise<T>): Promise<T> =>
   withSetting(lab, { on: pair.on, name: 'synchronous_standby_names', value: '' }, work, {
-    inPlace: (seen) => sqlOf(seen, pair.on)?.settings.synchronous_standby_names?.value === '',
-    back: (seen) => isSync(seen, pair.on),
+    inPlace: (now) => sqlOf(now, pair.on)?.settings.synchronous_standby_names?.value === '',
+    restored: (now) => isSync(now, pair.on),
   });
 
 async function withDistance<T>(
@@ -131,65 +131,65 @@ async function withDistance<T>(
   work: () => Promise<T>,
 ): Promise<T> {
   if (distance === 0) return work();
-  const seen = await lab.observe(signal);
-  const conninfo = parseConninfo(sqlOf(seen, pair.standby)?.settings.primary_conninfo?.value ?? '');
+  const now = await lab.observe(signal);
+  const conninfo = parseConninfo(sqlOf(now, pair.standby)?.settings.primary_conninfo?.value ?? '');
   if ('message' in conninfo)
     throw new ProblemError({
       what: `primary_conninfo of ${pair.standby} cannot be read: ${conninfo.message}`,
       fix: 'See lesson 6.',
     });
   const { listen, to, seenAs } = await lab.between(pair.on);
-  await using relay = await relayNear({ host: listen, port: lab.plan.relayPort, to, delayMs: distance });
+  await using relay = await startRelayOnFreePort({ host: listen, port: lab.plan.relayPort, to, delayMs: distance });
   const through = formatConninfo({ ...conninfo.params, host: seenAs, port: String(relay.port) });
   const { port } = reachedInside(lab.plan, pair.on);
-  const arrives = (wanted: number) => (now: Observation) =>
+  const streamsFrom = (wanted: number) => (now: Observation) =>
     sqlOf(now, pair.standby)?.receiver?.senderPort === wanted && isSync(now, pair.on);
   return await withSetting(lab, { on: pair.standby, name: 'primary_conninfo', value: through }, work, {
-    inPlace: arrives(relay.port),
-    back: arrives(port),
+    inPlace: streamsFrom(relay.port),
+    restored: streamsFrom(port),
   });
 }
 
-/** On the plan's port, or on any, where another lab measures at the moment or another user of the machine holds it. */
-const relayNear = (plan: RelayPlan): Promise<Relay> =>
+/** Uses the plan's port, or any free one when another lab or user has it. */
+const startRelayOnFreePort = (plan: RelayPlan): Promise<Relay> =>
   startRelay(plan).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'EADDRINUSE') throw error;
     return startRelay({ ...plan, port: 0 });
   });
 
 type Change = { readonly on: string; readonly name: string; readonly value: string };
-type Settled = { readonly inPlace: (seen: Observation) => boolean; readonly back: (seen: Observation) => boolean };
+type Settled = { readonly inPlace: (now: Observation) => boolean; readonly restored: (now: Observation) => boolean };
 
-/** Changes a setting for the time of some work. */
+/** Changes a setting while `work` runs, and restores it. */
 async function withSetting<T>(lab: Lab, change: Change, work: () => Promise<T>, settled: Settled): Promise<T> {
   const server = lab.server(change.on);
-  const before = inAutoConf((await server.readFile(autoConf)) ?? '', change.name);
-  remember(lab, { settings: [{ on: change.on, name: change.name, value: before }, ...(undoOf(lab)?.settings ?? [])] });
+  const old = inAutoConf((await server.readFile(autoConf)) ?? '', change.name);
+  saveUndo(lab, { settings: [{ on: change.on, name: change.name, value: old }, ...(undoOf(lab)?.settings ?? [])] });
   try {
     await write(server, change.name, change.value);
-    await settle(lab, settled.inPlace, `${change.name} of ${change.on} did not come into effect`);
+    await waitUntil(lab, settled.inPlace, `${change.name} of ${change.on} did not come into effect`);
     return await work();
   } finally {
-    await write(server, change.name, before);
+    await write(server, change.name, old);
     const rest = undoOf(lab)?.settings.slice(1) ?? [];
-    remember(lab, rest.length > 0 ? { settings: rest } : null);
-    await settle(lab, settled.back, `${change.on} did not come back to what it was before the measurement`);
+    saveUndo(lab, rest.length > 0 ? { settings: rest } : null);
+    await waitUntil(lab, settled.restored, `${change.on} did not come back to what it was before the measurement`);
   }
 }
 
-/** Brings back what a measurement that was killed has left. Returns what was done, in words. */
+/** Restores settings after a killed measurement. Resolves with a sentence about it. */
 export async function undoMeasuring(lab: Lab): Promise<string | undefined> {
   const undo = undoOf(lab);
   if (!undo) return undefined;
   for (const { on, name, value } of undo.settings) await write(lab.server(on), name, value);
-  remember(lab, null);
+  saveUndo(lab, null);
   const names = undo.settings.map(({ on, name }) => `${name} of ${on}`).join(' and ');
   return `A measurement was interrupted; ${names} is what it was before.`;
 }
 
 const undoOf = (lab: Lab): MeasureUndo | null => readLab(lab.dir)?.undo ?? null;
 
-function remember(lab: Lab, undo: MeasureUndo | null): void {
+function saveUndo(lab: Lab, undo: MeasureUndo | null): void {
   const file = readLab(lab.dir);
   if (file) saveLab(lab.dir, { ...file, undo });
 }
@@ -199,7 +199,7 @@ const autoConf = 'postgresql.auto.conf';
 const inAutoConf = (text: string, name: string): string | null =>
   parseConf(text, autoConf).settings.findLast((setting) => setting.name === name)?.value ?? null;
 
-/** As ALTER SYSTEM writes it; null takes the setting out. A stopped server reads it at its next start. */
+/** Writes as ALTER SYSTEM does; null removes the setting. A stopped server reads it at its next start. */
 async function write(server: Server, name: string, value: string | null): Promise<void> {
   const text = (await server.readFile(autoConf)) ?? '';
   const old = new Set(
@@ -218,32 +218,32 @@ async function write(server: Server, name: string, value: string | null): Promis
   if (await server.isRunning()) await server.reload();
 }
 
-async function settle(lab: Lab, holds: (seen: Observation) => boolean, otherwise: string): Promise<void> {
+async function waitUntil(lab: Lab, holds: (now: Observation) => boolean, otherwise: string): Promise<void> {
   if (await until(async () => holds(await lab.observe()), { deadlineMs: settleMs })) return;
   throw new ProblemError({ what: `${otherwise}.`, fix: '"repl-workshop check" shows how the servers stand now.' });
 }
 
-const sqlOf = (seen: Observation, name: string): Sql | undefined => {
-  const sql = seen.servers[name]?.sql;
+const sqlOf = (now: Observation, name: string): Sql | undefined => {
+  const sql = now.servers[name]?.sql;
   return sql && !isProblem(sql) ? sql : undefined;
 };
 
-/** A standby that has just connected is not sync yet: before that counts as nobody, it gets a moment. */
+/** Waits a moment for sync: a standby that has just connected does not have it yet. */
 async function lookSettled(lab: Lab, on: string, signal: AbortSignal | undefined): Promise<Observation> {
-  let seen = await lab.observe(signal);
+  let now = await lab.observe(signal);
   const settled = async () => {
-    const names = sqlOf(seen, on)?.settings.synchronous_standby_names?.value ?? '';
-    const follows = Object.keys(seen.servers).some((name) => name !== on && sqlOf(seen, name)?.inRecovery);
-    if (names === '' || !follows || isSync(seen, on)) return true;
-    seen = await lab.observe(signal);
+    const names = sqlOf(now, on)?.settings.synchronous_standby_names?.value ?? '';
+    const follows = Object.keys(now.servers).some((name) => name !== on && sqlOf(now, name)?.inRecovery);
+    if (names === '' || !follows || isSync(now, on)) return true;
+    now = await lab.observe(signal);
     return false;
   };
   await until(settled, { deadlineMs: connectMs, everyMs: 50, signal });
-  return seen;
+  return now;
 }
 
-const isSync = (seen: Observation, name: string): boolean =>
-  sqlOf(seen, name)?.senders.some(({ syncState }) => syncState === 'sync' || syncState === 'quorum') ?? false;
+const isSync = (now: Observation, name: string): boolean =>
+  sqlOf(now, name)?.senders.some(({ syncState }) => syncState === 'sync' || syncState === 'quorum') ?? false;
 
-const standbyOf = (seen: Observation, primary: string): string | undefined =>
-  Object.keys(seen.servers).find((name) => name !== primary && sqlOf(seen, name)?.receiver?.status === 'streaming');
+const standbyOf = (now: Observation, primary: string): string | undefined =>
+  Object.keys(now.servers).find((name) => name !== primary && sqlOf(now, name)?.receiver?.status === 'streaming');

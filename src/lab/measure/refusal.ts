@@ -1,4 +1,4 @@
-/** Where a measurement makes no sense: why, in words and for a check. */
+/** Decides whether a measurement makes no sense, and why: as a sentence and for a check. */
 
 import type { Sql } from '../observation.ts';
 import type { Measurement } from './measurement.ts';

@@ -1,4 +1,4 @@
-/** A TCP relay that puts distance between two servers: every byte arrives, in order, `delayMs` later. */
+/** A TCP relay that adds distance between two servers: every byte arrives, in order, `delayMs` later. */
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { Transform } from 'node:stream';
@@ -6,26 +6,26 @@ import { pipeline } from 'node:stream/promises';
 
 export type RelayPlan = {
   readonly host: string;
-  readonly port: number; // 0: any free one
+  readonly port: number; // 0: any free port
   readonly to: { readonly host: string; readonly port: number };
   readonly delayMs: number; // one way
 };
 export type Relay = AsyncDisposable & { readonly port: number };
 
-/** Listens until it is disposed; then every connection through it ends. Throws where the port is taken (EADDRINUSE). */
+/** Listens until it is disposed of, which ends all its connections. Rejects when the port is taken (EADDRINUSE). */
 export async function startRelay({ host, port, to, delayMs }: RelayPlan): Promise<Relay> {
   const sockets = new Set<Socket>();
-  const server = createServer({ allowHalfOpen: true, noDelay: true }, (near) => {
-    const far = connect({ ...to, allowHalfOpen: true, noDelay: true });
-    for (const socket of [near, far]) {
+  const server = createServer({ allowHalfOpen: true, noDelay: true }, (incoming) => {
+    const outgoing = connect({ ...to, allowHalfOpen: true, noDelay: true });
+    for (const socket of [incoming, outgoing]) {
       sockets.add(socket);
       socket.once('close', () => sockets.delete(socket));
     }
-    // What ends one way badly (reset, refused) ends both; the two clients see it themselves, so there is nobody to tell here.
-    const both = [pipeline(near, delay(delayMs), far), pipeline(far, delay(delayMs), near)];
+    // An error in one direction (reset, refused) ends both. The two clients notice it themselves.
+    const both = [pipeline(incoming, delay(delayMs), outgoing), pipeline(outgoing, delay(delayMs), incoming)];
     Promise.all(both).catch(() => {
-      near.destroy();
-      far.destroy();
+      incoming.destroy();
+      outgoing.destroy();
     });
   });
   server.listen(port, host);
@@ -42,17 +42,17 @@ export async function startRelay({ host, port, to, delayMs }: RelayPlan): Promis
 }
 
 /**
- * Takes the next chunk at once and lets each go when its own time has come, so the distance costs time but no bandwidth. Timers of one
- * length fire in the order in which they were set. Back-pressure holds: a Transform takes nothing while its readable side is full.
+ * Accepts each chunk at once and passes it on after `ms`, so that distance costs time but no bandwidth. Timers of equal
+ * length fire in the order in which they were set. Back-pressure works: a full Transform accepts nothing.
  */
 function delay(ms: number): Transform {
   return new Transform({
-    transform(chunk, _encoding, taken) {
+    transform(chunk, _encoding, done) {
       setTimeout(() => this.destroyed || this.push(chunk), ms);
-      taken();
+      done();
     },
-    flush(ended) {
-      setTimeout(ended, ms);
+    flush(done) {
+      setTimeout(done, ms);
     },
   });
 }

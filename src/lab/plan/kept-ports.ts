@@ -1,11 +1,13 @@
-/** The ports of a state that was put aside. A lab that lost its ports while it was empty has others by now. */
+/** Restores the ports of a state that was put aside: a lab that lost its ports meanwhile has other ones in its plan. */
 import { readLab, saveLab } from '../folder.ts';
 import type { LabPlan } from './plan.ts';
 
 export const portsOf = ({ servers }: LabPlan): Readonly<Record<string, number>> =>
   Object.fromEntries(servers.map(({ name, port }) => [name, port]));
 
-/** The state that comes back has the ports of its own time, in its files and in what was said of them. To be called under the deed lock. */
+/**
+ * The restored state has its former ports in its files, and lab.json gets the same. Call it under the operation lock.
+ */
 export function planPorts(dir: string, ports: Readonly<Record<string, number>>): void {
   const file = readLab(dir);
   if (!file) return;

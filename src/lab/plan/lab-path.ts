@@ -1,8 +1,8 @@
-/** Where a new lab may not be: programs that it needs would not understand the path. */
+/** Refuses paths for a new lab that the programs used with it do not understand. */
 import { delimiter } from 'node:path';
 import { ProblemError } from '../problem.ts';
 
-/** PATH and `docker run -v` end a folder at a ":", and no line of a configuration file goes on after its end. */
+/** PATH and `docker run -v` end a folder at ":", a line of a configuration file ends at a line break. */
 export function refuseOddPath(dir: string): void {
   const odd = dir.includes(delimiter) ? `"${delimiter}"` : hasControlCharacter(dir) ? 'a control character' : undefined;
   if (odd === undefined) return;
@@ -16,7 +16,7 @@ export function refuseOddPath(dir: string): void {
 }
 
 const hasControlCharacter = (text: string): boolean =>
-  [...text].some((one) => {
-    const code = one.codePointAt(0) ?? 0;
+  [...text].some((character) => {
+    const code = character.codePointAt(0) ?? 0;
     return code < 0x20 || code === 0x7f;
   });

@@ -1,4 +1,4 @@
-/** The ports of a lab's servers: neighbours where that can be, and planned anew as long as a server has never run on its own. */
+/** Chooses the ports of a lab's servers: neighbours where possible, and new ones as long as a server never ran. */
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { parseConf } from '../../postgres/conf/conf.ts';
@@ -16,7 +16,7 @@ export const usualPort = (name: string): number => usualPorts.get(name) ?? 5432;
 export const dataOf = (name: string): string => `rep/${name}_data`;
 export const serverNames: readonly string[] = [...usualPorts.keys()];
 
-/** `known`: those that stand in files already, by name; the others are added. `anywhere`: others look for ports at this moment too. */
+/** `known`: ports already in files, by server; adds the others. `anywhere`: other programs search too. */
 export async function portsFor(
   known: ReadonlyMap<string, number>,
   anywhere = false,
@@ -31,7 +31,7 @@ export async function portsFor(
   return ports;
 }
 
-/** The servers whose port somebody else has by now, and that may still get another one. */
+/** Servers whose port is taken by another program, and that may still get another one. */
 export async function lostPorts(dir: string, plan: LabPlan): Promise<readonly ServerPlan[]> {
   const lost: ServerPlan[] = [];
   for (const server of plan.servers)
@@ -39,7 +39,10 @@ export async function lostPorts(dir: string, plan: LabPlan): Promise<readonly Se
   return lost;
 }
 
-/** A plan with free ports for those that have lost theirs, and what to tell. Servers that were never started get the new port into their file as well. */
+/**
+ * Resolves with a plan that has free ports for the servers that lost theirs, and sentences about it. Clusters that were
+ * never started get the new port into their file.
+ */
 export async function withFreePorts(
   dir: string,
   plan: LabPlan,
@@ -47,23 +50,26 @@ export async function withFreePorts(
 ): Promise<{ readonly plan: LabPlan; readonly says: readonly string[] }> {
   const lost = await lostPorts(dir, plan);
   if (lost.length === 0) return { plan, says: [] };
-  const staying: ServerPlan[] = [];
-  for (const server of plan.servers) if (!(await canMove(dir, plan, server))) staying.push(server);
-  const ports = await portsFor(new Map(staying.map(({ name, port }) => [name, port])), anywhere);
+  const fixed: ServerPlan[] = [];
+  for (const server of plan.servers) if (!(await canMove(dir, plan, server))) fixed.push(server);
+  const ports = await portsFor(new Map(fixed.map(({ name, port }) => [name, port])), anywhere);
   const servers = plan.servers.map((server) => ({ ...server, port: ports.get(server.name) ?? server.port }));
   const moved = servers.filter(({ port }, at) => port !== plan.servers[at]?.port);
   for (const { data, port } of moved) await writePort(join(dir, data), port);
-  const gone = lost.map(({ port }) => port).join(' and ');
-  const now = moved.map(({ name, port }) => `${name} gets ${port}`).join(' and ');
+  const lostNumbers = lost.map(({ port }) => port).join(' and ');
+  const changes = moved.map(({ name, port }) => `${name} gets ${port}`).join(' and ');
   return {
     plan: { ...plan, servers },
     says: [
-      `Port${lost.length > 1 ? 's' : ''} ${gone} ${lost.length > 1 ? 'were' : 'was'} taken in the meantime, so ${now}.`,
+      `Port${lost.length > 1 ? 's' : ''} ${lostNumbers} ${lost.length > 1 ? 'were' : 'was'} taken in the meantime, so ${changes}.`,
     ],
   };
 }
 
-/** Not made yet, or made by the lab and never started, with the line that the lab wrote: what the learner has written stays. */
+/**
+ * True for a server that was not created yet, or that the lab created, that never started and still has the lab's own
+ * port line: a line of the learner stays.
+ */
 async function canMove(dir: string, plan: LabPlan, server: ServerPlan): Promise<boolean> {
   if (!wasMade(dir, plan, server)) return true;
   const data = join(dir, server.data);
@@ -73,8 +79,8 @@ async function canMove(dir: string, plan: LabPlan, server: ServerPlan): Promise<
 }
 
 /**
- * Its data directory is there, or was put aside. What cannot be seen may be there: a volume, a folder that is shut, a file in the folder's place, and a
- * folder that was moved away with its server running.
+ * True when the data directory exists, was put aside, or may exist where this program cannot see it: a volume, an
+ * unreadable folder, a file in its place, or a folder that was moved away while its server runs.
  */
 function wasMade(dir: string, { docker, id }: LabPlan, { data, port }: ServerPlan): boolean {
   if (docker?.storage === 'volume') return true;
@@ -92,24 +98,24 @@ function namesIn(folder: string): readonly string[] | 'unseen' {
 }
 
 const conf = 'postgresql.conf';
-/** For the learner who finds the line there. */
+/** Written as a comment for the learner who reads the line. */
 export const portComment = 'each server of this lab has a port of its own';
 const portLine = (port: number): string => `port = ${port}  # ${portComment}`; // as the lab's initdb writes it
 
-/** The port that a data directory's own file names. */
+/** The port in a data directory's own file. `own`: the line is the lab's, not the learner's. */
 export function portSetting(
   text: string,
 ): { readonly value: number; readonly line: number; readonly own: boolean } | undefined {
-  const found = parseConf(text, conf).settings.findLast(({ name }) => name === 'port');
-  const value = Number(found?.value);
-  if (!found || !Number.isInteger(value) || value <= 0) return undefined;
-  return { value, line: found.line, own: text.split('\n')[found.line - 1] === portLine(value) };
+  const setting = parseConf(text, conf).settings.findLast(({ name }) => name === 'port');
+  const value = Number(setting?.value);
+  if (!setting || !Number.isInteger(value) || value <= 0) return undefined;
+  return { value, line: setting.line, own: text.split('\n')[setting.line - 1] === portLine(value) };
 }
 
 async function writePort(data: string, port: number): Promise<void> {
   const text = await readDataFile(data, conf);
   const line = portSetting(text ?? '')?.line;
-  if (text === undefined || line === undefined) return; // not made yet: initdb writes the plan's
+  if (text === undefined || line === undefined) return; // not created yet: initdb writes the plan's port
   const lines = text.split('\n');
   lines[line - 1] = portLine(port);
   await writeDataFile(data, conf, lines.join('\n'));

@@ -1,4 +1,4 @@
-/** The plan of a lab: which servers it is to have, and how each is reached. Kept in `lab.json`. */
+/** The plan of a lab: its servers, and how to reach each. Stored in `lab.json`. */
 import * as v from 'valibot';
 import { count, listOf, port, shape, text } from '../store/json.ts';
 
@@ -17,18 +17,20 @@ const server = shape({
   port,
   data: inside, // data directory, relative to the lab folder: 'rep/master_data'
   log: inside, // 'logs/master.log'
-  database: text, // created by our initdb: 'master'
+  database: text, // the database that the lab's initdb creates: 'master'
   password: text, // of the superuser postgres: 'master_x4hq9tbn', on Docker the tutorial's 'master_pass'
-  container: v.exactOptional(name), // Docker: the container's name, and so its host name for the others: 'master'
+  container: v.exactOptional(name), // Docker: the container's name, which is its host name for the others: 'master'
 });
 export type ServerPlan = v.InferOutput<typeof server>;
 
-/** What a lab on Docker needs besides. */
+/** The additional fields of a lab on Docker. */
 const docker = shape({
-  network: name, // user-defined: in it containers find each other by name
+  network: name, // user-defined, so that containers find each other by name
   image: text, // 'postgres:18'
-  storage: v.picklist(['folder', 'volume']), // data in folders of the lab, or in named volumes (a daemon that does not see the lab's folder)
-  user: v.nullable(text), // '1000:1000': as whom the servers run, so that their files are the learner's; null: as the image says
+  /** Data in folders of the lab, or in named volumes (for a daemon that does not see the lab's folder). */
+  storage: v.picklist(['folder', 'volume']),
+  /** The servers run as this user, '1000:1000', so that their files are the learner's; null: the image decides. */
+  user: v.nullable(text),
 });
 export type DockerPlan = v.InferOutput<typeof docker>;
 
@@ -36,20 +38,24 @@ const plan = shape({
   id: name, // random; marks what belongs to this lab
   engine: engineId,
   major: count, // 18
-  host: text, // the servers listen here: '127.0.0.1'
+  host: text, // the address on which the servers listen: '127.0.0.1'
   servers: listOf(server), // the first is the primary of the tutorial
-  replication: shape({ user: text, password: text, applicationName: text }), // slave, slave_x4hq9tbn (on Docker slave_pass), slave1
-  relayPort: port, // `measure` puts a relay here, between the servers
+  /** slave, slave_x4hq9tbn (on Docker slave_pass), slave1. */
+  replication: shape({ user: text, password: text, applicationName: text }),
+  relayPort: port, // `measure` starts a relay between the servers here
   docker: v.exactOptional(docker),
 });
 export type LabPlan = v.InferOutput<typeof plan>;
 
-/** Without these no lesson has its ground. */
-const tutorials = ['master', 'slave'];
+/** Every lesson needs these servers. */
+const requiredServers = ['master', 'slave'];
 
 export const labPlan: v.GenericSchema<unknown, LabPlan> = v.pipe(
   plan,
-  v.check(({ servers }) => tutorials.every((one) => hasServer(servers, one)), `the servers ${tutorials.join(' and ')}`),
+  v.check(
+    ({ servers }) => requiredServers.every((one) => hasServer(servers, one)),
+    `the servers ${requiredServers.join(' and ')}`,
+  ),
   v.check(
     ({ servers }) => new Set(servers.map((one) => one.name)).size === servers.length,
     'servers of different names',
@@ -71,10 +77,10 @@ export const serverPlan = (plan: LabPlan, name: string): ServerPlan => {
   return found;
 };
 
-/** Of which a new lab is, unless another is asked for. */
+/** The major of a new lab, unless another is requested. */
 export const newestMajor = 18;
 
-/** Inside a container every server listens on this port. */
+/** The port of every server inside its container. */
 export const portInside = 5432;
 
 /** How the other servers reach a server: a container by its name, a process by its port on this machine. */
@@ -83,10 +89,10 @@ export function reachedInside(plan: LabPlan, name: string): { readonly host: str
   return container === undefined ? { host: plan.host, port } : { host: container, port: portInside };
 }
 
-/** Of a lab that keeps data in named volumes. */
+/** The volume of a server's data in a lab that uses named volumes. */
 export const volumeName = (plan: LabPlan, name: string): string => `${plan.docker?.network ?? plan.id}_${name}_data`;
 
-/** Where the image keeps a data directory, and what is mounted there: since 18 the image has a folder of each major. */
+/** Where the image has a data directory, and which folder is mounted: since 18 the image has one folder per major. */
 export const mountTarget = (major: number): string =>
   major >= 18 ? '/var/lib/postgresql' : '/var/lib/postgresql/data';
 export const dataInside = (major: number): string =>

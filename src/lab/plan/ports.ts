@@ -1,12 +1,12 @@
-/** Ports of this machine that nobody has. */
+/** Finds free ports of this machine. */
 import { randomInt } from 'node:crypto';
 import { connect, createServer } from 'node:net';
 import { ProblemError } from '../problem.ts';
 import { refusedBy } from '../refused.ts';
 
-const step = 5; // so that neighbours stay neighbours, and the last digit tells the server
+const step = 5; // so that neighbours stay neighbours, and the last digit identifies the server
 
-/** The usual port, else the first free one that no other plan of this workshop uses by habit. */
+/** The usual port, else the first free one in steps of `step`. Throws a ProblemError when there is none. */
 export async function freePort(usual: number, taken: ReadonlySet<number>): Promise<number> {
   for (let port = usual; port < 65_536; port += step) {
     if (!taken.has(port) && (await isPortFree(port))) return port;
@@ -14,7 +14,7 @@ export async function freePort(usual: number, taken: ReadonlySet<number>): Promi
   throw noneFree(usual);
 }
 
-/** All of the usual ports, else all of them moved by the same. `anywhere`: the search begins at a place that others do not choose as well. */
+/** All of the usual ports, or all moved by one number. `anywhere`: starts at a random one, as others search too. */
 export async function freePorts(usual: readonly number[], anywhere: boolean): Promise<readonly number[]> {
   const begin = anywhere ? step * randomInt(1, 200) : 0;
   for (let by = begin; Math.max(...usual) + by < 65_536; by += step) {
@@ -31,7 +31,7 @@ const noneFree = (usual: number): ProblemError =>
     fix: 'Stop a program that listens there.',
   });
 
-/** Below the range from which the system takes the ports of outgoing connections: what is free now stays free. */
+/** A random port below the range of outgoing connections, so that a port that is free now stays free. */
 export async function anyFreePort(taken: ReadonlySet<number>): Promise<number> {
   for (;;) {
     const port = randomInt(15_000, 31_000);
@@ -39,7 +39,9 @@ export async function anyFreePort(taken: ReadonlySet<number>): Promise<number> {
   }
 }
 
-/** Nobody listens on this port of 127.0.0.1 now. Rejects with a ProblemError where nobody could be reached there. */
+/**
+ * True when no program listens on this port of 127.0.0.1. Rejects with a ProblemError when 127.0.0.1 cannot be reached.
+ */
 export const isPortFree = (port: number): Promise<boolean> =>
   new Promise((resolve, reject) => {
     const server = createServer();
@@ -51,11 +53,11 @@ export const isPortFree = (port: number): Promise<boolean> =>
     });
     server.listen({ port, host: '127.0.0.1', exclusive: true }, () => {
       // Some systems let a program listen on an address that nothing can reach.
-      const knock = connect({ port, host: '127.0.0.1' }, () => {
-        knock.destroy();
+      const probe = connect({ port, host: '127.0.0.1' }, () => {
+        probe.destroy();
         server.close(() => resolve(true));
       });
-      knock.once('error', (error) => server.close(() => unreachable(error)));
+      probe.once('error', (error) => server.close(() => unreachable(error)));
     });
   });
 

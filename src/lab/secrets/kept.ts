@@ -1,6 +1,6 @@
 /**
- * The secrets of a user, in their configuration folder: made once, so that one user's labs share them and a prepared state of one lab fits another.
- * A lab keeps a copy in its plan, and needs this file no more once it is made.
+ * The secrets of a user, in their configuration folder. Made once, so that all labs of a user share them, and a
+ * prepared state of one lab fits another. A lab copies them into its plan, and does not read this file again.
  */
 import {
   chmodSync,
@@ -25,7 +25,9 @@ import { newSecrets, type Secrets } from './secrets.ts';
 
 export type KeptSecrets = { readonly secrets: Secrets; readonly says: readonly string[] };
 
-/** Where they cannot be kept, or what stands there cannot be trusted, a lab gets secrets of its own, and `says` tells why. */
+/**
+ * Where secrets cannot be kept, or the file cannot be trusted, a lab gets secrets of its own, and `says` explains why.
+ */
 export function userSecrets(env: NodeJS.ProcessEnv = process.env): KeptSecrets {
   const says: string[] = [];
   try {
@@ -37,7 +39,7 @@ export function userSecrets(env: NodeJS.ProcessEnv = process.env): KeptSecrets {
   }
 }
 
-/** For a look, which makes nothing and mends nothing; undefined: there are none that can be trusted. */
+/** For a look: creates and repairs nothing. undefined: there are no secrets that can be trusted. */
 export function lookUpSecrets(env: NodeJS.ProcessEnv = process.env): Secrets | undefined {
   try {
     const folder = configFolder(env);
@@ -54,10 +56,10 @@ export function lookUpSecrets(env: NodeJS.ProcessEnv = process.env): Secrets | u
 const fileName = 'secrets.json';
 const mostBytes = 64 * 1024;
 
-/** Why the secrets cannot be kept: one sentence. */
+/** Why the secrets cannot be kept, as one sentence. */
 class NotKept extends Error {}
 
-/** Throws NotKept. Source: XDG Base Directory Specification; a relative path in XDG_CONFIG_HOME counts as none. */
+/** Throws NotKept. A relative path in XDG_CONFIG_HOME is ignored. Source: XDG Base Directory Specification. */
 function configFolder({ XDG_CONFIG_HOME, HOME }: NodeJS.ProcessEnv): string {
   if (XDG_CONFIG_HOME !== undefined && isAbsolute(XDG_CONFIG_HOME)) return join(XDG_CONFIG_HOME, 'repl-workshop');
   const home = HOME || homeOfUser();
@@ -73,12 +75,12 @@ function homeOfUser(): string {
   }
 }
 
-/** Makes the folder where it is not there yet, and closes it to others. Throws NotKept. */
+/** Makes the folder if it is missing, and closes it to other users. Throws NotKept. */
 function openFolder(folder: string, says: string[]): string {
   try {
     const { doubt } = walkTo(dirname(folder));
     if (doubt) throw new NotKept(`${doubt.path} ${whyDoubted[doubt.why]}, so no passwords are kept there.`);
-    for (const one of missingFolders(folder).toReversed()) makeOne(one);
+    for (const one of missingFolders(folder).toReversed()) makeLevel(one);
     const stat = lstatSync(folder);
     const wrong = whyNotOurs(folder, stat);
     if (wrong !== undefined) throw new NotKept(wrong);
@@ -99,16 +101,16 @@ const whyDoubted = {
   unseen: 'cannot be looked into',
 } as const satisfies Record<Doubt['why'], string>;
 
-/** The folder and those above it, as far as they are not there. */
+/** The folder and those above it that do not exist. */
 const missingFolders = (folder: string): readonly string[] =>
   lstatSync(folder, { throwIfNoEntry: false }) ? [] : [folder, ...missingFolders(dirname(folder))];
 
-/** One level at a time: a recursive mkdir of Node never ends where nobody may make folders, such as below /proc. */
-function makeOne(folder: string): void {
+/** Makes one level: Node's recursive mkdir never ends where folders cannot be made, such as below /proc. */
+function makeLevel(folder: string): void {
   try {
     mkdirSync(folder, { mode: 0o700 });
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error; // another program was quicker
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error; // another program made it
   }
 }
 
@@ -118,7 +120,7 @@ function whyNotOurs(folder: string, stat: Stats | undefined): string | undefined
   return stat && stat.uid !== caller() ? `${folder} belongs to somebody else.` : undefined;
 }
 
-/** Whoever comes first makes the file; the others read what that one has made. Throws NotKept. */
+/** The first program makes the file, the others read it. Throws NotKept. */
 function readOrMake(path: string, says: string[]): Secrets {
   for (let tries = 0; tries < 3; tries++) {
     const read = readSecrets(path, (line) => says.push(line));
@@ -126,16 +128,17 @@ function readOrMake(path: string, says: string[]): Secrets {
     try {
       if (read === 'unreadable') says.push(`${path} could not be read. It is kept as ${setAside(path, new Date())}.`);
       const secrets = newSecrets();
-      if (placed(path, secrets)) return secrets;
+      if (writeSecrets(path, secrets)) return secrets;
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw cannotKeep(path, error); // another program was quicker to set it aside
+      // Another program has already set the file aside.
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw cannotKeep(path, error);
     }
   }
   throw new NotKept(`${path} does not stay as it was written.`);
 }
 
-/** Complete or not there, never half; false: another program was quicker. */
-function placed(path: string, secrets: Secrets): boolean {
+/** Writes the file whole. Returns false when another program was faster. */
+function writeSecrets(path: string, secrets: Secrets): boolean {
   const text = `${JSON.stringify({ schema: newestSchema, ...secrets }, null, 2)}\n`;
   try {
     writeNew(path, text);
@@ -143,13 +146,17 @@ function placed(path: string, secrets: Secrets): boolean {
     const { code = '' } = error as NodeJS.ErrnoException;
     if (code === 'EEXIST') return false;
     if (!['EPERM', 'ENOTSUP', 'ENOSYS'].includes(code)) throw error;
-    writeWhole(path, text); // a disk without hard links: who is last wins, and the labs of both keep what they were made with
+    // A disk without hard links: the last writer wins, and each lab keeps the secrets it was made with.
+    writeWhole(path, text);
   }
   return true;
 }
 
-/** Throws NotKept for a file that is not the caller's own. One that others can read is closed, and `mended` told; null: it stays as it is. */
-function readSecrets(path: string, mended: ((line: string) => void) | null): Secrets | 'absent' | 'unreadable' {
+/**
+ * Throws NotKept for a file that is not the caller's. With `onRepair`, closes a file that others can read, and reports
+ * it; null: changes nothing.
+ */
+function readSecrets(path: string, onRepair: ((line: string) => void) | null): Secrets | 'absent' | 'unreadable' {
   let handle: number;
   try {
     handle = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
@@ -162,9 +169,9 @@ function readSecrets(path: string, mended: ((line: string) => void) | null): Sec
     const stat = fstatSync(handle);
     if (!stat.isFile()) throw new NotKept(`${path} is no ordinary file.`);
     if (stat.uid !== caller()) throw new NotKept(`${path} belongs to somebody else.`);
-    if (mended && isOpen(stat)) {
+    if (onRepair && isOpen(stat)) {
       fchmodSync(handle, 0o600);
-      mended(
+      onRepair(
         `${path} could be read by other users of this machine; it is closed now (0600). Delete it, and new labs get new passwords.`,
       );
     }
@@ -176,7 +183,7 @@ function readSecrets(path: string, mended: ((line: string) => void) | null): Sec
   }
 }
 
-/** A word that needs no quotes anywhere: shell, SQL, connection string, password file. */
+/** Characters that need no quotes in shell, SQL, connection strings and password files. */
 const secret = v.pipe(v.string(), v.regex(/^[a-z0-9_]{8,64}$/, 'a password'));
 const secretsJson = shape({
   schema: schemaNumber,
@@ -195,6 +202,6 @@ function cannotKeep(path: string, error: unknown): NotKept {
     EROFS: 'the file system is read-only',
     ENOSPC: 'the disk is full',
   };
-  const known = Object.entries(why).find(([code]) => code === cause.code)?.[1];
-  return new NotKept(`Passwords could not be kept in ${path}: ${known ?? cause.message}.`);
+  const reason = Object.entries(why).find(([code]) => code === cause.code)?.[1];
+  return new NotKept(`Passwords could not be kept in ${path}: ${reason ?? cause.message}.`);
 }

@@ -1,6 +1,7 @@
 /**
- * The password file of the lab's shell (PGPASSFILE): nobody types the password of the superuser `postgres`. No other role stands in it, so a client
- * that comes as `slave` is asked, or is told the password. Source: documentation, "The Password File" (libpq-pgpass).
+ * The password file of the lab's shell (PGPASSFILE), so that the learner need not type the password of the superuser
+ * `postgres`. It has no line for other roles, so a client that logs in as `slave` has to get the password. Source:
+ * documentation, "The Password File" (libpq-pgpass).
  */
 import { join } from 'node:path';
 import { passwordFits } from '../../postgres/scram.ts';
@@ -13,14 +14,18 @@ const folder = 'shell';
 const name = 'pgpass';
 export const passwordFile = (dir: string): string => join(dir, folder, name);
 
-/** What is known of the superuser's password on a server. `stored`: as the server keeps it; `family`: the system identifier, which a copy keeps. */
+/**
+ * What is known about a server's superuser password. `stored`: as the server stores it; `family`: the system
+ * identifier, which copies share.
+ */
 export type KnownPassword = { readonly stored?: string | null | undefined; readonly family?: string | undefined };
 
 type Fits = (stored: string, user: string, password: string) => boolean;
 
 /**
- * By server; undefined: the learner has chosen one that nobody here knows. After the clone the slave has the master's, and `ALTER ROLE` may have
- * set another one of the lab's, or the tutorial's own. A server that cannot be asked has the password of the first server of its family.
+ * By server; undefined: the learner set one that the workshop does not know. After the clone the slave has the
+ * master's, and `ALTER ROLE` may have set another one of the lab or the tutorial. A server that cannot be asked is
+ * taken to have the password of the first server of its family.
  */
 export function superuserPasswords(
   plan: LabPlan,
@@ -53,7 +58,7 @@ function knownOf({ sql, disk }: ServerView): KnownPassword {
   return { family, stored: sql.roles.find(({ name }) => name === 'postgres')?.password ?? null };
 }
 
-/** A line for each name of this machine under which a client may call the server. */
+/** One line for each host name under which a client may connect to the server. */
 export function passwordFileText(plan: LabPlan, passwords: Readonly<Record<string, string | undefined>>): string {
   const lines = plan.servers.flatMap(({ name, port }) => {
     const password = passwords[name];
@@ -70,6 +75,9 @@ const about = `# Made by repl-workshop, and written again when a password change
 
 const escaped = (value: string): string => value.replace(/[\\:]/g, '\\$&');
 
-/** Only when it differs. Returns a sentence where the learner has put a file of their own in its place. Throws a ProblemError where it may not be written. */
+/**
+ * Writes only when the text differs. Returns a sentence when a file of the learner has that name. Throws a ProblemError
+ * when it cannot be written.
+ */
 export const writePasswordFile = (dir: string, text: string): readonly string[] =>
   writeOwnFiles(dir, folder, { [name]: text }, 0o600);

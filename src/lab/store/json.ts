@@ -1,34 +1,37 @@
 /**
- * JSON that was written by somebody else, or by us and changed since: decoded by a schema, which is also where the type of the value comes from.
- * A newer version may write more than is known here, so fields without a name in the schema are kept as they are.
+ * Decodes JSON that another program or user may have written or changed. The type of the value comes from the schema. A
+ * newer version may write more fields, so fields that the schema does not name are kept.
  */
 import * as v from 'valibot';
 
 export type Decoded<T> =
   | { readonly kind: 'value'; readonly value: T }
-  | { readonly kind: 'wrong'; readonly why: string }; // why: the end of a sentence, without a word of the text
+  /** `why` is the end of a sentence, without any of the text's content. */
+  | { readonly kind: 'wrong'; readonly why: string };
 
 type Schema<T> = v.GenericSchema<unknown, T>;
 type ReadonlyRecord<T> = Readonly<Record<string, T>>;
 
-/** The number that each of our files begins with, in `schema`. */
+/** The value of `schema` in each of the workshop's files. */
 export const newestSchema = 1;
 export const schemaNumber = v.literal(newestSchema);
 
-/** Valibot's own takes a list for one. */
+/** Valibot's object schema accepts a list. */
 const object = v.custom<object>(
   (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
   'an object',
 );
 
-/** An object of these fields at least. The others stay in the value, and are not in its type: nobody is to read them. */
+/**
+ * An object with at least these fields. Other fields stay in the value but not in its type, so that no code reads them.
+ */
 export const shape = <const E extends v.ObjectEntries>(entries: E) =>
   v.pipe(object, v.looseObject(entries)) as unknown as Schema<Readonly<v.InferOutput<v.ObjectSchema<E, undefined>>>>;
 
 export const listOf = <T>(item: Schema<T>): Schema<readonly T[]> => v.array(item);
 export const recordOf = <T>(item: Schema<T>): Schema<ReadonlyRecord<T>> => v.pipe(object, v.record(v.string(), item));
 
-/** Text that a path, an argument or a statement may be made of: those end at a zero byte. */
+/** Text for paths, arguments and statements, which end at a zero byte. */
 export const text = v.pipe(
   v.string(),
   v.check((value) => !value.includes('\0'), 'text without a zero byte'),
@@ -47,7 +50,7 @@ export const port = v.pipe(
 export const count = v.pipe(v.number(), v.integer('a whole number'), v.minValue(0, 'a count'));
 export const amount = v.pipe(v.number(), v.finite('a number'), v.minValue(0, 'a number from 0 on'));
 
-const deepest = 64; // what is written back is written by recursion
+const deepest = 64; // writing JSON back is recursive
 
 export function decodeJson<T>(json: string, schema: Schema<T>): Decoded<T> {
   let value: unknown;
@@ -75,15 +78,15 @@ function isDeeper(value: unknown, levels: number): boolean {
   return false;
 }
 
-/** Names of fields that we know are said; of what the file holds only the kind is. */
+/** Names fields that the schema knows; of values it tells only the kind, because they may be secret. */
 function sentence({ path, expected, kind, type, message, input }: v.BaseIssue<unknown>): string {
   const keys = (path ?? []).map(({ key }) => key);
-  const known = keys.findIndex((key) => typeof key !== 'string' || !/^[a-z]{1,24}$/i.test(key));
-  const where = (known < 0 ? keys : keys.slice(0, known)).join('.');
-  const said = kind === 'schema' && type !== 'custom' ? kinds[expected?.toLowerCase() ?? ''] : message;
-  const wanted = said ?? expected ?? 'another value';
-  const is = input === undefined ? 'is missing' : `is ${found(input)} instead of ${wanted}`;
-  return where === '' ? `what it holds ${is}` : `"${where}"${known < 0 ? '' : ', inside,'} ${is}`;
+  const unknownAt = keys.findIndex((key) => typeof key !== 'string' || !/^[a-z]{1,24}$/i.test(key));
+  const where = (unknownAt < 0 ? keys : keys.slice(0, unknownAt)).join('.');
+  const expectedKind = kind === 'schema' && type !== 'custom' ? kinds[expected?.toLowerCase() ?? ''] : message;
+  const wanted = expectedKind ?? expected ?? 'another value';
+  const finding = input === undefined ? 'is missing' : `is ${kindOf(input)} instead of ${wanted}`;
+  return where === '' ? `what it holds ${finding}` : `"${where}"${unknownAt < 0 ? '' : ', inside,'} ${finding}`;
 }
 
 const kinds: Readonly<Record<string, string>> = {
@@ -93,7 +96,7 @@ const kinds: Readonly<Record<string, string>> = {
   boolean: 'true or false',
 };
 
-function found(input: unknown): string {
+function kindOf(input: unknown): string {
   if (input === null) return 'null';
   if (Array.isArray(input)) return 'a list';
   return (

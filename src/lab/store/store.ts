@@ -1,4 +1,4 @@
-/** The JSON files of a lab: versioned, written beside and renamed, never overwritten when they cannot be read. */
+/** The JSON files of a lab: versioned, written whole, and not overwritten when they cannot be read. */
 import { lstatSync, renameSync } from 'node:fs';
 import * as v from 'valibot';
 import { readOfLab } from '../files/read-file.ts';
@@ -6,15 +6,16 @@ import { writeNew, writeWhole } from '../files/write-file.ts';
 import { ProblemError } from '../problem.ts';
 import { decode, decodeJson, newestSchema, shape } from './json.ts';
 
-const mostBytes = 16 * 1024 * 1024; // thousand times what a lab holds
+const mostBytes = 16 * 1024 * 1024; // a thousand times the size of a lab's files
 
 export type Versioned = { readonly schema: number };
 export type ReadResult<T> =
   | { readonly kind: 'value'; readonly value: T }
   | { readonly kind: 'absent' }
-  | { readonly kind: 'unreadable'; readonly why: string }; // half-written, of another type, no regular file, or from a newer version
+  /** Half-written, of a wrong type, not a regular file, or from a newer version. */
+  | { readonly kind: 'unreadable'; readonly why: string };
 
-/** Whatever stands at the path: it does not wait, and does not throw. */
+/** Never blocks and never throws, whatever the path is. */
 export function readJson<T extends Versioned>(path: string, schema: v.GenericSchema<unknown, T>): ReadResult<T> {
   const read = readOfLab(path, mostBytes);
   if (read.kind === 'absent') return read;
@@ -30,7 +31,7 @@ export function readJson<T extends Versioned>(path: string, schema: v.GenericSch
   return decoded.kind === 'value' ? decoded : { kind: 'unreadable', why: decoded.why };
 }
 
-/** Written beside and renamed, so a reader and a crash see the old or the new file, never half of one. */
+/** A reader sees the old or the new file, also after a crash. Throws a ProblemError. */
 export function writeJson<T extends Versioned>(path: string, value: T): void {
   try {
     writeWhole(path, jsonOf(value));
@@ -39,7 +40,7 @@ export function writeJson<T extends Versioned>(path: string, value: T): void {
   }
 }
 
-/** False: something of that name is there already, and stays. */
+/** Returns false when the path exists; it stays as it is. Throws a ProblemError. */
 export function writeNewJson<T extends Versioned>(path: string, value: T): boolean {
   try {
     writeNew(path, jsonOf(value));
@@ -52,14 +53,14 @@ export function writeNewJson<T extends Versioned>(path: string, value: T): boole
 
 const jsonOf = (value: Versioned): string => `${JSON.stringify(value, null, 2)}\n`;
 
-/** Moves a file that cannot be read out of the way; nothing is lost. Returns its new name. */
+/** Renames a file that cannot be read, so that nothing is lost. Returns its new path. */
 export function setAside(path: string, now: Date): string {
-  const dated = `${path}.unreadable-${now.toISOString().replace(/[:.]/g, '-')}`;
+  const datedPath = `${path}.unreadable-${now.toISOString().replace(/[:.]/g, '-')}`;
   for (let n = 1; ; n++) {
-    const aside = n === 1 ? dated : `${dated}.${n}`; // a clock that goes back gives a name again
-    if (lstatSync(aside, { throwIfNoEntry: false })) continue;
-    renameSync(path, aside);
-    return aside;
+    const newPath = n === 1 ? datedPath : `${datedPath}.${n}`; // the name exists when the clock went back
+    if (lstatSync(newPath, { throwIfNoEntry: false })) continue;
+    renameSync(path, newPath);
+    return newPath;
   }
 }
 
@@ -77,10 +78,10 @@ export function cannotWrite(
     EACCES: 'you may not write there',
     EPERM: 'you may not write there',
   };
-  const known = Object.entries(why).find(([code]) => code === error.code)?.[1];
+  const reason = Object.entries(why).find(([code]) => code === error.code)?.[1];
   return new ProblemError(
     {
-      what: `${path} could not be written: ${known ?? error.message}.`,
+      what: `${path} could not be written: ${reason ?? error.message}.`,
       fix: error.code === 'ENOSPC' ? 'Make room (nothing of yours is lost), then run the command again.' : otherwise,
     },
     3,

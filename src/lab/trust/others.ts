@@ -1,6 +1,6 @@
 /**
- * A lab that is somebody else's. An instructor may look at it: at what it keeps in its four JSON files, each a plain file of its owner. Nothing else of it is
- * opened, run, connected to or asked; what would have to be is unseen, with the reason. Nothing is done to it.
+ * A lab that belongs to another user. An instructor may read its four JSON files, if each is a regular file of its
+ * owner. Nothing else is opened, run, connected to or asked: it is "unseen", with the reason.
  */
 import { lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,19 +11,20 @@ import { type Doubt, type PathWalk, walkTo } from './trust.ts';
 
 export type OthersWay = PathWalk & { readonly doubt: Doubt };
 
-/** Where the lab folder is, when it is not the caller's own; undefined: it is, or will be. */
+/** The way to a lab folder that is not the caller's; undefined: it is the caller's, or will be. */
 export function othersWay(named: string): OthersWay | undefined {
   const way = walkTo(named);
   const { doubt, real } = way;
   if (!doubt) return undefined;
   if (doubt.why !== 'group' || doubt.path !== real || doubt.uid === 0) return { ...way, doubt };
-  const [theirs] = strangersIn(real);
-  return theirs ? { ...way, doubt: theirs } : undefined;
+  const [stranger] = strangersIn(real);
+  return stranger ? { ...way, doubt: stranger } : undefined;
 }
 
 /**
- * Version 0.1.0 made its folders as the umask says, so where people share a group (umask 002), a learner's lab may be open to it. It is the learner's as
- * long as nobody else has put anything there that the workshop reads or runs; who can is told (exposure.ts).
+ * Version 0.1.0 made folders with the user's umask, so that in a shared group (umask 002) others may write to a
+ * learner's lab. It still counts as the learner's while no other user has put anything there that the workshop reads or
+ * runs; doctor reports it (exposure.ts).
  */
 function strangersIn(lab: string): readonly Doubt[] {
   const uid = process.geteuid?.() ?? 0;
@@ -44,7 +45,7 @@ function namesIn(folder: string): readonly string[] {
   }
 }
 
-/** Throws a ProblemError when the lab is not the caller's own: what would be made there belongs to the caller, and follows the owner's links. */
+/** Throws a ProblemError when the lab is not the caller's: the owner's links would decide where the caller writes. */
 export function refuseOthers(named: string): void {
   const way = othersWay(named);
   if (way) throw othersRefusal(way);
@@ -53,7 +54,7 @@ export function refuseOthers(named: string): void {
 export const othersRefusal = (way: OthersWay): ProblemError =>
   new ProblemError({ what: whose(way), fix: fixFor(way.doubt, way.real, 'Do it as that user') });
 
-/** Why nothing of this lab is seen but what it keeps. */
+/** The problem that explains why only the JSON files of this lab are read. */
 export const unseenOf = (way: OthersWay): Problem => ({
   what: `${whose(way)} So its servers, files and containers are not looked at.`,
   fix: fixFor(way.doubt, way.real, 'Look as that user'),
@@ -87,7 +88,7 @@ function fixFor({ why, uid, path }: Doubt, real: string, asThem: string): string
     : `${asThem}: sudo -u ${userName(uid).replace(/^uid (.*)/, '"#$1"')} repl-workshop --lab ${real} …`;
 }
 
-/** 'student', or 'uid 1001' where this machine's own list does not have the name. */
+/** 'student', or 'uid 1001' when /etc/passwd has no such entry. */
 function userName(uid: number): string {
   try {
     const line = readFileSync('/etc/passwd', 'utf8')
@@ -99,7 +100,7 @@ function userName(uid: number): string {
   }
 }
 
-/** Observes nothing, and says why. */
+/** A lab that observes nothing and refuses everything, with the reason. */
 export function othersLab(dir: string, plan: LabPlan, unseen: Problem): Lab {
   const refused = (): never => {
     throw new ProblemError(unseen);

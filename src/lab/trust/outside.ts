@@ -1,21 +1,21 @@
-/** Folders of a lab that are links, or lie behind one: what they name may be another lab's, or anybody's. It is looked at, and nothing is done to it. */
+/** Folders of a lab that are links or lie behind one. The target may belong to another lab or user: it is only read. */
 import { lstatSync, realpathSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { LabPlan } from '../plan/plan.ts';
 import { type Problem, ProblemError } from '../problem.ts';
 
-/** `path`: relative to the lab, as the plan has it. `real`: where it leads. */
+/** `path` is relative to the lab, as in the plan; `real` is the target. */
 export type Outside = { readonly path: string; readonly real: string };
 
-/** By path: where a folder of the lab lies that the learner has put elsewhere, and said so. */
+/** By path: the target of a linked folder of the lab to which the learner has agreed. */
 export type Elsewhere = Readonly<Record<string, string>>;
 
-/** Folders that a deed of the workshop writes to or removes. */
+/** Folders that an operation writes to or removes. */
 export const foldersOf = ({ servers }: LabPlan): readonly string[] => [
   ...new Set([...servers.flatMap(({ data, log }) => [dirname(data), data, dirname(log)]), 'backups']),
 ];
 
-/** Those of them that lead out of the lab to a place that the learner has not named. What lies behind another of them is told once. */
+/** The folders that lead out of the lab to a place without the learner's consent, each without its subfolders. */
 export function outsideOf(dir: string, paths: readonly string[], elsewhere: Elsewhere = {}): readonly Outside[] {
   const found = paths.flatMap((path) => {
     const real = realOf(join(dir, path));
@@ -26,7 +26,7 @@ export function outsideOf(dir: string, paths: readonly string[], elsewhere: Else
 
 export const isInside = (real: string, place: string): boolean => real === place || real.startsWith(`${place}/`);
 
-/** Without links, also where the end of it is not there yet; a link that leads nowhere stands for what it names. */
+/** The path without links, also where its end does not exist yet. A dangling link is returned with a remark. */
 function realOf(path: string): string {
   try {
     return realpathSync(path);
@@ -36,7 +36,7 @@ function realOf(path: string): string {
   }
 }
 
-/** Below a file, or in a folder that is shut, there is none that could be followed. */
+/** False also below a file or in an unreadable folder, where no link could be followed. */
 function isLink(path: string): boolean {
   try {
     return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
@@ -45,7 +45,10 @@ function isLink(path: string): boolean {
   }
 }
 
-/** Throws a ProblemError where a deed would reach out of the lab. `elsewhere`: null on Docker, which may see another folder behind a link than we do. */
+/**
+ * Throws a ProblemError where an operation would write outside of the lab. `elsewhere` is null on Docker, whose daemon
+ * may see another folder behind a link than this program.
+ */
 export function refuseOutside(dir: string, paths: readonly string[], elsewhere: Elsewhere | null): void {
   const [first] = outsideOf(dir, paths, elsewhere ?? {});
   if (first) throw new ProblemError(outsideProblem(first, elsewhere !== null));

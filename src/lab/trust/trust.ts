@@ -1,11 +1,12 @@
 /**
- * Whose a path is. A lab's folder may belong to somebody else, who then decides what stands in it, and may change it at any moment. So what a lab names is
- * opened, run or connected to only where it, each folder above it, and each link on the way belong to the caller or to root, and nobody else may write there.
+ * Judges to whom a path belongs. Another user's lab folder can contain anything, and can change at any moment. So a
+ * path that a lab names is opened, run or connected to only where the file, each folder above it, and each link on the
+ * way belong to the caller or root, and no other user may write there.
  */
 import { lstatSync, readFileSync, readlinkSync, type Stats } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 
-/** One part of a path, as lstat tells it. */
+/** One part of a path, with the values of lstat. */
 export type Part = {
   readonly path: string;
   readonly kind: 'folder' | 'link' | 'other';
@@ -14,45 +15,47 @@ export type Part = {
   readonly mode: number;
 };
 
-/** Who asks. `unmapped`: the uid that stands for all users whom this user namespace does not know; undefined where it knows all. */
+/** The user that asks. `unmapped`: the uid for all users unknown to this user namespace; undefined: all are known. */
 export type Caller = { readonly uid: number; readonly unmapped?: number | undefined };
 
-/** Why a path is not trusted: the first part of it that is somebody else's, that others may change, or that cannot be seen. */
+/** Why a path is not trusted: its first part that is another user's, that others may change, or that is unreadable. */
 export type Doubt = {
   readonly path: string;
-  readonly why: 'owner' | 'writable' | 'group' | 'unseen'; // group: of the caller's own, and members of a group may change it too
-  readonly uid: number | null; // of its owner; null: unseen
+  /** 'group': it is the caller's, and members of a group may change it too. */
+  readonly why: 'owner' | 'writable' | 'group' | 'unseen';
+  readonly uid: number | null; // of the owner; null: unknown
 };
 
-/** Where a path leads. `real` is absolute and without links, as far as they may be followed. */
+/** The end of a path. `real` is absolute and without links, as far as they may be followed. */
 export type PathWalk = {
   readonly real: string;
   readonly there: boolean;
   readonly doubt: Doubt | null;
-  readonly link: string | null; // a link that is somebody else's: it was not followed, and `real` is the link itself
+  /** A link of another user: it was not followed, and `real` is the link itself. */
+  readonly link: string | null;
 };
 
-/** Groups in which only those are who could become root anyway; on macOS "admin", to which Homebrew's folders belong. */
-const rootsGroups: readonly number[] = process.platform === 'darwin' ? [0, 80] : [0];
+/** Groups whose members can become root anyway. On macOS that includes "admin", which owns Homebrew's folders. */
+const rootGroups: readonly number[] = process.platform === 'darwin' ? [0, 80] : [0];
 const sticky = 0o1000;
 
-/** `above`: it is a folder on the way, not what is asked for. */
+/** `above`: the part is a folder on the way, not the end of the path. */
 export function doubtOf(part: Part, caller: Caller, above: boolean): Doubt | null {
   const { path, uid, gid, mode, kind } = part;
   const isOurs = uid === caller.uid || uid === 0 || (above && uid === caller.unmapped);
   if (!isOurs) return { path, why: 'owner', uid };
-  if (kind === 'link') return null; // its mode means nothing
-  const isPrivate = gid === uid || rootsGroups.includes(gid); // each user's own group has the user's number
+  if (kind === 'link') return null; // the mode of a link has no meaning
+  const isPrivate = gid === uid || rootGroups.includes(gid); // a user's own group has the user's number
   const byGroup = (mode & 0o020) !== 0 && !isPrivate;
   const writable = (mode & 0o002) !== 0 || byGroup;
-  const keepsNames = kind === 'folder' && above && (mode & sticky) !== 0; // as in /tmp: what lies there is its owner's
-  if (!writable || keepsNames) return null;
+  const isSticky = kind === 'folder' && above && (mode & sticky) !== 0; // as in /tmp
+  if (!writable || isSticky) return null;
   return { path, why: (mode & 0o002) === 0 && uid === caller.uid ? 'group' : 'writable', uid };
 }
 
-const mostLinks = 40; // as the kernel has it
+const mostLinks = 40; // the kernel's limit
 
-/** Follows the path part by part. What is not there yet is judged by the folders above it. */
+/** Follows the path part by part. A path that does not exist yet is judged by the folders above it. */
 export function walkTo(path: string, caller: Caller = callerNow()): PathWalk {
   const rest = path.split('/').filter((name) => name !== '' && name !== '.');
   let real = '/';
@@ -89,7 +92,7 @@ export function walkTo(path: string, caller: Caller = callerNow()): PathWalk {
   return { real, there: true, doubt, link: null };
 }
 
-/** It is there, and it, what is above it, and all links on the way are the caller's or root's. */
+/** True when the path exists, and it, the folders above it and all links on the way belong to the caller or root. */
 export function isTrusted(path: string, caller?: Caller): boolean {
   const { there, doubt } = walkTo(path, caller);
   return there && doubt === null;
@@ -109,7 +112,7 @@ function statOf(path: string): Stats | 'absent' | 'unseen' {
   }
 }
 
-/** Undefined for one that may not be followed, as those in /proc of somebody else's process. */
+/** undefined: the link may not be followed, such as those in /proc of another user's process. */
 function targetOf(link: string): string | undefined {
   try {
     return readlinkSync(link);
@@ -120,11 +123,14 @@ function targetOf(link: string): string | undefined {
 
 const callerNow = (): Caller => ({ uid: process.geteuid?.() ?? 0, unmapped: unmappedUid() });
 
-/** In a user namespace that does not know all users (a container of an ordinary user, say) the system's own folders belong to this uid. Linux: user_namespaces(7). */
+/**
+ * In a user namespace that does not know all users (a rootless container), the system's folders belong to this uid.
+ * Source: user_namespaces(7).
+ */
 function unmappedUid(): number | undefined {
   try {
-    const known = readFileSync('/proc/self/uid_map', 'utf8').trim().split('\n');
-    if (known.some((line) => Number(line.trim().split(/\s+/)[2]) === 2 ** 32 - 1)) return undefined;
+    const ranges = readFileSync('/proc/self/uid_map', 'utf8').trim().split('\n');
+    if (ranges.some((line) => Number(line.trim().split(/\s+/)[2]) === 2 ** 32 - 1)) return undefined;
     return Number(readFileSync('/proc/sys/kernel/overflowuid', 'utf8'));
   } catch {
     return undefined; // not on Linux

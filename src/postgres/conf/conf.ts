@@ -1,14 +1,17 @@
-/** postgresql.conf as text: read with line numbers, changed without losing a comment. Source: documentation, "Setting Parameters" (config-setting). */
+/**
+ * postgresql.conf as text: parsed with line numbers, and changed without losing comments. Source: documentation,
+ * "Setting Parameters" (config-setting).
+ */
 export type ConfSetting = {
-  readonly name: string; // lower case, as PostgreSQL compares it: only A to Z are folded
-  readonly value: string; // unquoted, '' undone
+  readonly name: string; // lower case; like PostgreSQL, folds only A to Z
+  readonly value: string; // without quotes; '' becomes '
   readonly file: string; // as given to parseConf
   readonly line: number; // from 1
   readonly text: string; // the whole line
 };
 /**
- * A line that PostgreSQL refuses: "syntax error in file … line N, near token …". `near` is '' for "near end of line", where
- * PostgreSQL's own N is one too small if the file ends there without a newline (seen on 15 and 18).
+ * A line that PostgreSQL refuses: "syntax error in file … line N, near token …". `near` is '' for "near end of line",
+ * where PostgreSQL's own N is one too small if the file ends there without a newline (seen on 15 and 18).
  */
 export type ConfError = { readonly file: string; readonly line: number; readonly near: string; readonly text: string };
 export type ConfInclude = {
@@ -23,7 +26,7 @@ export type ConfText = {
   readonly errors: readonly ConfError[];
 };
 
-/** Never fails: what PostgreSQL would refuse is in `errors`. Included files are named, not read. */
+/** Never fails: `errors` contains what PostgreSQL would refuse. Included files are only named. */
 export function parseConf(text: string, file: string): ConfText {
   const settings: ConfSetting[] = [];
   const commented: ConfSetting[] = [];
@@ -33,8 +36,8 @@ export function parseConf(text: string, file: string): ConfText {
     const where = { file, line: index + 1, text: raw.replace(/\r$/, '') };
     const parsed = parseLine(raw);
     if (parsed.kind === 'nothing') {
-      const off = parseCommented(raw);
-      if (off) commented.push({ name: off.name, value: off.value, ...where });
+      const commentedOut = parseCommented(raw);
+      if (commentedOut) commented.push({ name: commentedOut.name, value: commentedOut.value, ...where });
     } else if (parsed.kind === 'error') errors.push({ near: parsed.near, ...where });
     else if (isInclude(parsed.name)) includes.push({ how: parsed.name, path: parsed.value, line: where.line });
     else settings.push({ name: parsed.name, value: parsed.value, ...where });
@@ -43,28 +46,28 @@ export function parseConf(text: string, file: string): ConfText {
 }
 
 /**
- * Sets a value: changes the last active line, else uncomments the last commented one, else appends. Keeps trailing comments.
- * A line of this name that PostgreSQL refuses counts as active; the others of that sort are commented out, for one
- * such line is enough to have the whole file refused.
+ * Sets a value: changes the last active line, else uncomments the last commented one, else appends. Keeps trailing
+ * comments. A refused line of this name counts as active; other refused lines of this name are commented out, because
+ * one of them makes PostgreSQL refuse the whole file.
  */
 export function setConf(text: string, name: string, value: string): string {
   const wanted = foldName(name);
   const lines = text.split('\n');
   const parsed = lines.map(parseLine);
   const active = parsed.findLastIndex((line) => line.kind !== 'nothing' && line.name === wanted);
-  const off = active >= 0 ? -1 : lines.findLastIndex((line) => parseCommented(line)?.name === wanted);
-  if (active < 0 && off < 0) return appendLine(text, `${wanted} = ${writeValue(value)}`);
+  const commentedOut = active >= 0 ? -1 : lines.findLastIndex((line) => parseCommented(line)?.name === wanted);
+  if (active < 0 && commentedOut < 0) return appendLine(text, `${wanted} = ${writeValue(value)}`);
   return lines
     .map((line, index) => {
       const at = parsed[index];
-      if (index === off) return replaceValue(line.replace(commentMark, ''), value);
+      if (index === commentedOut) return replaceValue(line.replace(commentMark, ''), value);
       if (index === active) return replaceValue(line, value);
       return at?.kind === 'error' && at.name === wanted ? `#${line}` : line;
     })
     .join('\n');
 }
 
-/** Comments every active line of this setting out, and those of its name that PostgreSQL refuses. */
+/** Comments out every active line of this setting, and refused lines of its name. */
 export function unsetConf(text: string, name: string): string {
   const wanted = foldName(name);
   return text
@@ -76,7 +79,7 @@ export function unsetConf(text: string, name: string): string {
     .join('\n');
 }
 
-/** A line as it is told: without the comment behind it, and what is blank before that. */
+/** The line without its trailing comment and the blanks before that. */
 export const withoutComment = (text: string): string =>
   (/^(?:'(?:\\.|''|[^'\\])*(?:'|$)|[^#'])*/.exec(text)?.[0] ?? text).trim();
 
@@ -85,7 +88,7 @@ export function quoteConf(value: string): string {
   return `'${value.replaceAll('\\', '\\\\').replaceAll("'", "''").replaceAll('\n', '\\n')}'`;
 }
 
-/** A list of folders as one value (unix_socket_directories): a name with a comma, a quote or blanks at its ends stands in double quotes. */
+/** Several folders as one value (unix_socket_directories). Double quotes protect a comma, a quote or outer blanks. */
 export const directoryList = (paths: readonly string[]): string =>
   paths.map((path) => (/[,"]|^\s|\s$/.test(path) ? `"${path.replaceAll('"', '""')}"` : path)).join(', ');
 
@@ -95,7 +98,7 @@ export const directoriesOf = (value: string): readonly string[] =>
     .map(([, quoted, plain = '']) => quoted?.replaceAll('""', '"') ?? plain.trim())
     .filter((path) => path !== '');
 
-// ---- One line. No token of the grammar crosses a line end, so lines can be read by themselves. ----
+// ---- One line: no token of the grammar contains a line end, so each line is parsed alone. ----
 
 type Token = { readonly kind: TokenKind; readonly text: string; readonly start: number; readonly end: number };
 type TokenKind = 'id' | 'qualified' | 'string' | 'unquoted' | 'integer' | 'real' | 'equals' | 'bad';
@@ -104,9 +107,9 @@ type Line =
   | { readonly kind: 'setting'; readonly name: string; readonly value: string; readonly token: Token }
   | { readonly kind: 'error'; readonly name: string | undefined; readonly near: string };
 
-// PostgreSQL takes every byte above 127 for a letter; so “ and a no-break space begin a word.
+// PostgreSQL takes every byte above 127 for a letter, so “ and a no-break space can begin a word.
 const id = '[A-Za-z_\\u0080-\\uffff][A-Za-z_0-9\\u0080-\\uffff]*';
-// In order of preference where two match the same length, as in guc-file.l.
+// The first wins where two match the same length, as in guc-file.l.
 const tokens: readonly (readonly [TokenKind, RegExp])[] = [
   ['id', new RegExp(id, 'y')],
   ['qualified', new RegExp(`${id}\\.${id}`, 'y')],
@@ -160,7 +163,9 @@ const foldName = (name: string): string => name.replace(/[A-Z]/g, (letter) => le
 
 const letterEscapes: Readonly<Record<string, string>> = { b: '\b', f: '\f', n: '\n', r: '\r', t: '\t' };
 
-/** An octal escape is a byte: two of them may be one letter in UTF-8, and a zero ends the value, for it is a string of C. */
+/**
+ * An octal escape is one byte: two of them may be one UTF-8 character. A zero byte ends the value, which is a C string.
+ */
 function unquote(text: string): string {
   const parts = text.slice(1, -1).match(/''|\\[0-7]{1,3}|\\[\s\S]|[^'\\]+/gu) ?? [];
   const value = Buffer.concat(
@@ -180,7 +185,7 @@ function isInclude(name: string): name is ConfInclude['how'] {
 // ---- Comments and changes ----
 
 const commentMark = /^[ \t]*#[# \t]*/;
-// The equals sign is asked for here, although PostgreSQL does not need it: "# Replication slots" is prose.
+// Requires the equals sign, although PostgreSQL does not: "# Replication slots" is prose.
 const commentedSetting = /^[ \t]*#[# \t]*[A-Za-z_][A-Za-z_0-9.]*[ \t]*=/;
 
 function parseCommented(line: string): { readonly name: string; readonly value: string } | undefined {
@@ -195,12 +200,12 @@ function replaceValue(line: string, value: string): string {
     const { start, end, kind } = parsed.token;
     return line.slice(0, start) + (kind === 'string' ? quoteConf(value) : writeValue(value)) + line.slice(end);
   }
-  // Refused: what is value and what is comment cannot be told any more, so all after the name is replaced.
+  // A refused line: value and comment cannot be told apart, so everything after the name is replaced.
   const [name] = tokenize(line);
   return `${line.slice(0, name?.end)} = ${writeValue(value)}${line.endsWith('\r') ? '\r' : ''}`;
 }
 
-/** Numbers and plain words stay bare, all else is quoted. */
+/** Numbers and plain words need no quotes, everything else does. */
 function writeValue(value: string): string {
   return /^(?:[A-Za-z_]\w*|\d+[A-Za-z]*)$/.test(value) ? value : quoteConf(value);
 }

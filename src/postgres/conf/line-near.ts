@@ -1,7 +1,7 @@
-/** Where in postgresql.conf or pg_hba.conf a line belongs, for an editor. */
+/** Finds the line of postgresql.conf or pg_hba.conf at which an editor opens. */
 import { parseConf } from './conf.ts';
 
-/** The last line, from 1, that sets what `near` sets; else the last one that does so behind a `#`; else the end of the text, where new lines go. */
+/** The last line (from 1) that sets the name in `near`, else the last commented-out one, else the end of the text. */
 export function lineNear(text: string, near: string): number {
   const name = parseConf(near, '').settings[0]?.name;
   const { settings, commented } = parseConf(text, '');

@@ -1,31 +1,31 @@
 /**
- * In which order PostgreSQL reads a configuration file and what it includes: the last line of a name counts.
- * Source: documentation, "Managing Configuration File Contents" (config-includes).
+ * The order in which PostgreSQL reads a configuration file and its includes: the last line of a name wins. Source:
+ * documentation, "Managing Configuration File Contents" (config-includes).
  */
 import { dirname, resolve } from 'node:path';
 import type { ConfInclude, ConfSetting, ConfText } from './conf.ts';
 
-/** Where files are found; paths are absolute. undefined: there is none, or it cannot be read. */
+/** How to read files; paths are absolute. undefined: the file does not exist or cannot be read. */
 export type ConfPlace = {
   readonly parsed: (path: string) => ConfText | undefined;
-  readonly names: (folder: string) => readonly string[] | undefined; // of the plain files in it
+  readonly names: (folder: string) => readonly string[] | undefined; // regular files in the folder
 };
-/** An include that cannot be followed; then PostgreSQL refuses all of it. `what` is its own word. */
+/** An include that PostgreSQL cannot follow; it then refuses the whole configuration. `what` is its message. */
 type ConfFault = { readonly file: string; readonly line: number; readonly what: string };
-/** What is read of one file at one go. A file that includes others comes in pieces: what stands above an include, and what stands below. */
+/** A part of one file that is read without interruption: an including file has one above and one below each include. */
 type ConfPiece = { readonly file: string; readonly settings: readonly ConfSetting[] };
 export type ConfOrder = { readonly pieces: readonly ConfPiece[]; readonly faults: readonly ConfFault[] };
 
-/** Of a file and all that it includes, in the order in which PostgreSQL reads: an include counts at its line. The last line of a name wins. */
+/** The pieces of a file and all its includes, in PostgreSQL's order: an include is read at its line. */
 export function readingOrder(path: string, place: ConfPlace, depth = 0): ConfOrder {
   const { settings = [], includes = [] } = place.parsed(path) ?? {};
   const between = (above: number, below = Number.POSITIVE_INFINITY): ConfPiece => ({
     file: path,
     settings: settings.filter(({ line }) => line > above && line < below),
   });
-  const rest = includes.map((one, at): ConfOrder => {
-    const { pieces, faults } = follow(path, one, place, depth + 1);
-    const after = between(one.line, includes[at + 1]?.line);
+  const rest = includes.map((include, at): ConfOrder => {
+    const { pieces, faults } = follow(path, include, place, depth + 1);
+    const after = between(include.line, includes[at + 1]?.line);
     return { pieces: after.settings.length > 0 ? [...pieces, after] : pieces, faults };
   });
   return inOrder([{ pieces: [between(0, includes[0]?.line)], faults: [] }, ...rest]);
@@ -40,7 +40,7 @@ function follow(path: string, include: ConfInclude, place: ConfPlace, depth: num
   const full = resolve(dirname(path), include.path);
   const names = isFolder ? place.names(full) : [];
   if (!names) return fault(`could not open directory "${full}"`);
-  // Sorted by bytes, as strcmp does; ".conf" alone is too short, and hidden.
+  // strcmp sorts by bytes. A file ".conf" is hidden, and skipped.
   const inFolder = names
     .filter((name) => /^[^.].*\.conf$/s.test(name))
     .sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
@@ -52,7 +52,7 @@ function follow(path: string, include: ConfInclude, place: ConfPlace, depth: num
     else if (place.names(file))
       read.push({ pieces: [], faults: [{ file, line: 1, what: 'input in flex scanner failed' }] }); // a folder
     else if (include.how !== 'include_if_exists') read.push(fault(`could not open file "${file}"`));
-    if (isFolder && read.at(-1)?.faults.length) break; // PostgreSQL gives the folder up here
+    if (isFolder && read.at(-1)?.faults.length) break; // PostgreSQL skips the rest of the folder
   }
   return inOrder(read);
 }

@@ -1,9 +1,9 @@
-/** IP addresses, masks and networks as numbers, the way the C library reads them without asking DNS (getaddrinfo with AI_NUMERICHOST). */
+/** IP addresses, masks and networks as numbers, read like getaddrinfo with AI_NUMERICHOST: without DNS. */
 export type Address = { readonly family: 4 | 6; readonly bits: bigint };
 
 /**
- * undefined: not an address, so PostgreSQL takes it for a host name. Short forms count: "10.1" is 10.0.0.1. A zone ("%eth0") is not kept;
- * only link-local addresses may have a name there, which we cannot ask this machine for and take as given.
+ * undefined: not an address, so PostgreSQL takes it for a host name. Accepts short forms: "10.1" is 10.0.0.1. A zone
+ * ("%eth0") is dropped; only link-local addresses may have an interface name there, which is not checked.
  */
 export function parseAddress(text: string): Address | undefined {
   if (!text.includes(':')) return address(4, parseV4(text));
@@ -18,7 +18,9 @@ export function parseAddress(text: string): Address | undefined {
 const address = (family: 4 | 6, bits: bigint | undefined): Address | undefined =>
   bits === undefined ? undefined : { family, bits };
 
-/** The mask of a CIDR length ("24"), read as strtol reads a number; undefined if that is none from 0 to 32, or 128. */
+/**
+ * The mask of a CIDR length ("24"), parsed as strtol does. undefined: not a number from 0 to 32, or to 128 for IPv6.
+ */
 export function cidrMask(length: string, family: 4 | 6): Address | undefined {
   const width = family === 4 ? 32n : 128n;
   const [, sign, digits] = /^[ \t\n\v\f\r]*([+-]?)(\d+)$/.exec(length) ?? [];
@@ -31,7 +33,7 @@ export function inNetwork(address: Address, network: Address, mask: Address): bo
   return address.family === network.family && ((address.bits ^ network.bits) & mask.bits) === 0n;
 }
 
-/** inet_aton: one to four parts, decimal, 0x hexadecimal or 0 octal; the last part fills what is left. */
+/** As inet_aton: one to four parts, decimal, hexadecimal (0x) or octal (0); the last part fills the remaining bytes. */
 function parseV4(text: string): bigint | undefined {
   const parts = text.split('.');
   const last = parts.pop() ?? '';
@@ -58,7 +60,7 @@ function parseV6(text: string): bigint | undefined {
   return gap < 1 ? undefined : join([...left, ...Array<bigint>(gap).fill(0n), ...right]);
 }
 
-/** "::ffff:10.0.0.1" → "::ffff:a00:1"; here nothing but decimal numbers without zeros before them will do. */
+/** "::ffff:10.0.0.1" → "::ffff:a00:1". Only decimal numbers without leading zeros are accepted here. */
 function dottedToGroups(text: string): string {
   return text.replace(/(?<=:)(?:(?:0|[1-9]\d*)(?:\.(?=\d)|$)){4}$/, (dotted) => {
     const bits = parseV4(dotted);

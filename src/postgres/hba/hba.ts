@@ -1,4 +1,4 @@
-/** pg_hba.conf as text, and which line is matched first. Source: documentation, "The pg_hba.conf File" (auth-pg-hba-conf). */
+/** Parses pg_hba.conf and finds the first match. Source: documentation, "The pg_hba.conf File" (auth-pg-hba-conf). */
 import { cidrMask, inNetwork, parseAddress } from './address.ts';
 import { type HbaField, type HbaPlace, type HbaWord, readHbaLines } from './lines.ts';
 import { regexProblem, toRegExp } from './regex.ts';
@@ -6,16 +6,16 @@ import { regexProblem, toRegExp } from './regex.ts';
 export type HbaRule = {
   readonly line: number;
   readonly text: string;
-  readonly file?: string; // an included file; left out for the text itself
+  readonly file?: string; // an included file; absent for the text itself
   readonly type: (typeof types)[number];
   readonly databases: readonly HbaWord[];
   readonly users: readonly HbaWord[];
   readonly address: string | null; // null for local; as written, so '"all"' is a host of that name
   readonly mask: string | null; // the separate mask column
-  readonly method: string; // on a local line, ident is peer
+  readonly method: string; // ident on a local line becomes peer
   readonly options: readonly string[];
 };
-/** A line that PostgreSQL refuses; then the whole file is not loaded. `message` is PostgreSQL's own. */
+/** A line that PostgreSQL refuses; it then does not load the file. `message` is PostgreSQL's. */
 export type HbaError = {
   readonly line: number;
   readonly text: string;
@@ -29,8 +29,9 @@ export type HbaText = {
 };
 
 /**
- * Never fails: what a server of this major (18 unless said otherwise) would refuse is in `errors`. A continued line counts by its first.
- * Other files are followed if `place` says where they are; else include lines (16) are passed over, and words of an @file are not known.
+ * Never fails: `errors` contains what a server of this major (default 18) would refuse. A continued line has the number
+ * of its first line. `place` tells how to read other files; without it, include lines (since 16) are skipped, and the
+ * words of an @file are unknown.
  */
 export function parseHba(
   text: string,
@@ -42,8 +43,8 @@ export function parseHba(
   for (const { fields, problem, ...line } of readHbaLines(text, major, place)) {
     if (fields.length === 0 && problem === undefined) {
       const [uncommented] = readHbaLines(line.text.replace(commentMark, ''), major);
-      const off = parseRule(uncommented?.fields ?? [], major);
-      if (typeof off !== 'string') commented.push({ ...line, ...off });
+      const rule = parseRule(uncommented?.fields ?? [], major);
+      if (typeof rule !== 'string') commented.push({ ...line, ...rule });
       continue;
     }
     const parsed = problem ?? parseRule(fields, major);
@@ -57,19 +58,21 @@ const commentMark = /^[ \t\r]*#[# \t\r]*/;
 
 export type HbaConnection = {
   readonly kind: 'local' | 'host';
-  readonly database: string; // ignored when replication
-  readonly replication: boolean; // physical replication: only the unquoted word `replication` matches, `all` does not
+  readonly database: string; // ignored when replication is true
+  /** Physical replication: only the unquoted word `replication` matches, `all` does not. */
+  readonly replication: boolean;
   readonly user: string;
-  readonly memberOf?: readonly string[]; // of whatever depth; being a superuser does not count
-  readonly roleExists?: boolean; // default true; one that does not is no member, not even of itself
+  readonly memberOf?: readonly string[]; // also indirectly; being a superuser does not count
+  readonly roleExists?: boolean; // default true; a role that does not exist is no member, not even of itself
   readonly address?: string; // '127.0.0.1'; of a host connection
   readonly ssl?: boolean; // default false
-  readonly interfaces?: readonly { readonly address: string; readonly netmask: string }[]; // for samehost, samenet; default: loopback
+  /** For samehost and samenet; default: loopback. */
+  readonly interfaces?: readonly { readonly address: string; readonly netmask: string }[];
 };
-/** Why a rule is passed over, in the order PostgreSQL asks: type, address, database, user. */
+/** Why a rule does not match, in the order in which PostgreSQL compares: type, address, database, user. */
 export type HbaMiss = 'type' | 'address' | 'database' | 'user';
 
-/** Host names other than localhost never match: that takes DNS, and a look asks nobody but the servers. */
+/** Host names other than localhost never match: they would need DNS, and a look asks only the servers. */
 export function matchRule(rule: HbaRule, connection: HbaConnection): 'match' | HbaMiss {
   if (!typeFits[rule.type](connection)) return 'type';
   if (rule.address !== null && !addressFits(rule.address, rule.mask, connection)) return 'address';
@@ -82,10 +85,10 @@ export function firstMatch(rules: readonly HbaRule[], connection: HbaConnection)
   return rules.find((rule) => matchRule(rule, connection) === 'match');
 }
 
-// ---- Fields to a rule, or PostgreSQL's message ----
+// ---- From fields to a rule, or to PostgreSQL's message ----
 
 const types = ['local', 'host', 'hostssl', 'hostnossl', 'hostgssenc', 'hostnogssenc'] as const;
-// Of all builds: that a server was built without one of them is for its own pg_hba_file_rules to say.
+// The methods of all builds: the server's pg_hba_file_rules reports those its build does not have.
 const methods = 'trust reject scram-sha-256 md5 password gss sspi ident peer ldap radius cert pam bsd'.split(' ');
 
 function parseRule(fields: readonly HbaField[], major: number): Omit<HbaRule, 'line' | 'text'> | string {
@@ -130,7 +133,7 @@ function takeAddress([field, maskField, ...rest]: readonly HbaField[]): Where | 
   if (field.length > 1) return 'multiple values specified for host address';
   const { word, quoted } = field[0] ?? { word: '', quoted: false };
   const keyword = ['all', 'samehost', 'samenet'].includes(word);
-  // In quotes a keyword is a host name; the quotes are kept to tell.
+  // A quoted keyword is a host name: the quotes are kept to mark it.
   const address = keyword && quoted ? `"${word}"` : word;
   const unmasked = { address, mask: null, rest: maskField ? [maskField, ...rest] : [] };
   if (keyword) return unmasked;
@@ -161,7 +164,7 @@ function methodProblem(type: HbaRule['type'], method: string, major: number): st
 
 type Row = { readonly type: HbaRule['type']; readonly method: string; readonly major: number };
 
-// Which methods take an option, and how PostgreSQL lists them.
+// The methods that accept an option, and how PostgreSQL lists them.
 const options: readonly (readonly [names: string, methods: string, listed?: string])[] = [
   ['pamservice pam_use_hostname', 'pam'],
   ['ldapurl ldaptls ldapscheme ldapserver ldapport ldapbinddn ldapbindpasswd ldapsearchattribute', 'ldap'],
@@ -194,7 +197,7 @@ function optionProblem({ type, method, major }: Row, option: string): string | u
   return `authentication option "${name}" is only valid for authentication methods ${listed ?? takers}`;
 }
 
-/** 13 still took the numbers of older majors, and "no-verify". */
+/** 13 still accepts the numbers of older majors, and "no-verify". */
 function clientCertProblem(method: string, value: string, major: number): string | undefined {
   const off = major < 14 && ['0', 'no-verify'].includes(value);
   if (off && method === 'cert') return 'clientcert can not be set to "no-verify" when using "cert" authentication';
@@ -220,14 +223,14 @@ function missingOption(method: string, given: readonly string[]): string | undef
   return 'authentication method "ldap" requires argument "ldapbasedn", "ldapprefix", or "ldapsuffix" to be set';
 }
 
-// ---- A rule against a connection ----
+// ---- Matching a rule with a connection ----
 
 const typeFits: Readonly<Record<HbaRule['type'], (connection: HbaConnection) => boolean>> = {
   local: ({ kind }) => kind === 'local',
   host: ({ kind }) => kind === 'host',
   hostssl: ({ kind, ssl }) => kind === 'host' && ssl === true,
   hostnossl: ({ kind, ssl }) => kind === 'host' && ssl !== true,
-  hostgssenc: () => false, // nothing here encrypts with GSSAPI
+  hostgssenc: () => false, // no connection here uses GSSAPI encryption
   hostnogssenc: ({ kind }) => kind === 'host',
 };
 
@@ -246,7 +249,7 @@ function addressFits(word: string, mask: string | null, connection: HbaConnectio
   return fits(word, mask);
 }
 
-/** Without a mask and a CIDR length: this very address. */
+/** Without mask and CIDR length, only the address itself matches. */
 function inNamedNetwork(client: string, word: string, maskWord: string | null): boolean {
   const [host = '', length] = word.split('/');
   const address = parseAddress(client);
@@ -278,6 +281,6 @@ function userFits(entry: HbaWord, connection: HbaConnection): boolean {
 const isMember = ({ user, memberOf = [], roleExists = true }: HbaConnection, role: string): boolean =>
   roleExists && [user, ...memberOf].includes(role);
 
-/** `/…` is a regular expression (PostgreSQL 16), quoted or not. */
+/** `/…` is a regular expression since PostgreSQL 16, quoted or not. */
 const nameFits = ({ word, regex }: HbaWord, name: string): boolean =>
   regex ? toRegExp(word.slice(1)).test(name) : word === name;

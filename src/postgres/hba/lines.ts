@@ -1,29 +1,32 @@
-/** pg_hba.conf as lines of words: continuations, quotes, lists, @files and included files. Source: documentation, "The pg_hba.conf File" (auth-pg-hba-conf). */
+/**
+ * pg_hba.conf as lines of words: continuations, quotes, lists, @files and included files. Source: documentation, "The
+ * pg_hba.conf File" (auth-pg-hba-conf).
+ */
 import { dirname, resolve } from 'node:path';
 
-/** A word of a list; quoted words lose their special meaning ("replication" in double quotes is a database of that name). */
+/** A word of a list. Quotes remove a special meaning: "replication" in double quotes is a database of that name. */
 export type HbaWord = {
   readonly word: string;
   readonly quoted: boolean;
-  readonly regex?: true; // begins with a slash, and the server is of 16 or newer
+  readonly regex?: true; // begins with a slash, on a server of 16 or newer
 };
-/** A field is a list. */
+/** A field is a list of words. */
 export type HbaField = readonly HbaWord[];
 export type HbaLine = {
-  readonly line: number; // the first, where it was continued
-  readonly text: string; // continuations joined
-  readonly file?: string; // an included file; left out for the text itself
-  readonly fields: readonly HbaField[]; // none: blank or a comment
-  readonly problem?: string; // why it cannot be parted into fields, in PostgreSQL's words
+  readonly line: number; // the first one of a continued line
+  readonly text: string; // with continuations joined
+  readonly file?: string; // an included file; absent for the text itself
+  readonly fields: readonly HbaField[]; // empty: a blank line or a comment
+  readonly problem?: string; // PostgreSQL's message when the line cannot be split into fields
 };
-/** Where other files are found; paths are absolute. undefined: not there. */
+/** How to read other files; paths are absolute. undefined: does not exist. */
 export type HbaPlace = {
   readonly path: string; // of the text itself
   readonly text: (path: string) => string | undefined;
   readonly names: (folder: string) => readonly string[] | undefined;
 };
 
-/** As a server of this major reads it, in its order. Without a place, @file stays a word, and include lines give nothing. */
+/** The lines as a server of this major reads them. Without `place`, @file stays a word, and includes give no lines. */
 export function readHbaLines(text: string, major: number, place?: HbaPlace, depth = 0): HbaLine[] {
   return logicalLines(text, major).flatMap((one) => {
     const read = toFields(one.text, { major, place, depth });
@@ -31,23 +34,23 @@ export function readHbaLines(text: string, major: number, place?: HbaPlace, dept
     const how = isInclude ? includes.find((word) => word === read.fields[0]?.[0]?.word) : undefined;
     if (!how) return [{ ...one, ...read }];
     if (!place) return [];
-    const followed = follow(how, read.fields[1]?.[0]?.word ?? '', { major, place, depth });
-    return [...followed.lines, ...(followed.problem ? [{ ...one, fields: [], problem: followed.problem }] : [])];
+    const included = follow(how, read.fields[1]?.[0]?.word ?? '', { major, place, depth });
+    return [...included.lines, ...(included.problem ? [{ ...one, fields: [], problem: included.problem }] : [])];
   });
 }
 
 type Reader = { readonly major: number; readonly place: HbaPlace | undefined; readonly depth: number };
 
-/** Only space, tab and carriage return are blanks; a no-break space is a letter to PostgreSQL. A backslash continues a line since 14. */
+/** Blanks are only space, tab and carriage return, not a no-break space. A backslash continues a line since 14. */
 function logicalLines(text: string, major: number): { readonly line: number; readonly text: string }[] {
   const found: { line: number; text: string }[] = [];
   let open: { line: number; text: string } | undefined;
   for (const [index, raw] of text.split('\n').entries()) {
     const part = raw.replace(/\r+$/, '');
-    const goesOn = major >= 14 && part.endsWith('\\');
+    const isContinued = major >= 14 && part.endsWith('\\');
     open ??= { line: index + 1, text: '' };
-    open.text += goesOn ? part.slice(0, -1) : part;
-    if (goesOn) continue;
+    open.text += isContinued ? part.slice(0, -1) : part;
+    if (isContinued) continue;
     found.push(open);
     open = undefined;
   }
@@ -58,27 +61,27 @@ const longest = 10_239; // bytes, before 16
 
 type Fields = { readonly fields: HbaField[]; readonly problem?: string };
 
-/** A field goes on after a word that a comma follows at once. A quote that is not closed runs to the end of the line. */
+/** A comma directly after a word continues the field. An unclosed quote ends with the line. */
 function toFields(text: string, reader: Reader): Fields {
   const fields: HbaWord[][] = [];
-  let goesOn = false;
+  let isContinued = false;
   for (const [, raw, comma] of text.matchAll(/#.*|((?:"(?:[^"]|"")*(?:"|$)|[^ \t\r,#"])+)(,?)/gs)) {
     if (raw === undefined) break; // a comment
     const word = unquote(raw);
-    const room = comma || raw.endsWith('"') ? longest - 1 : longest; // a mark behind the word wants room as well
-    if (reader.major < 16 && Buffer.byteLength(word) > room)
+    const limit = comma || raw.endsWith('"') ? longest - 1 : longest; // a comma or quote after the word takes room too
+    if (reader.major < 16 && Buffer.byteLength(word) > limit)
       return { fields, problem: 'authentication file token too long' };
     const quoted = raw.startsWith('"');
     const expanded = reader.place && !quoted && /^@./s.test(word) ? wordsOf(word.slice(1), reader) : undefined;
-    if (!goesOn) fields.push([]);
-    fields.at(-1)?.push(...(expanded?.words ?? [oneWord(word, quoted, reader.major)]));
+    if (!isContinued) fields.push([]);
+    fields.at(-1)?.push(...(expanded?.words ?? [wordOf(word, quoted, reader.major)]));
     if (expanded?.problem) return { fields, problem: expanded.problem };
-    goesOn = comma === ',';
+    isContinued = comma === ',';
   }
   return { fields: fields.filter((field) => field.length > 0) }; // an empty @file is no field
 }
 
-const oneWord = (word: string, quoted: boolean, major: number): HbaWord =>
+const wordOf = (word: string, quoted: boolean, major: number): HbaWord =>
   word.startsWith('/') && major >= 16 ? { word, quoted, regex: true } : { word, quoted };
 
 function unquote(word: string): string {
@@ -90,7 +93,7 @@ function unquote(word: string): string {
 const includes = ['include', 'include_if_exists', 'include_dir'] as const;
 const deepest = 10;
 
-/** The words of a file, as if they stood in the list themselves. */
+/** The words of an @file, which replace its name in the list. */
 function wordsOf(name: string, { major, place, depth }: Reader): { words: readonly HbaWord[]; problem?: string } {
   if (!place) return { words: [] };
   const path = resolve(dirname(place.path), name);

@@ -1,15 +1,16 @@
 /**
- * PostgreSQL's regular expressions in ours, as far as names of roles and databases ask for them: embedded options, back references,
- * collating elements and equivalence classes are left out. Source: documentation, "POSIX Regular Expressions" (functions-posix-regexp), ARE flavour.
+ * Translates PostgreSQL's regular expressions to JavaScript, as far as names of roles and databases need them: without
+ * embedded options, back references, collating elements and equivalence classes. Source: documentation, "POSIX Regular
+ * Expressions" (functions-posix-regexp), ARE flavour.
  */
 
-/** Why PostgreSQL refuses it, in its words; undefined: it does not. */
+/** PostgreSQL's message when it refuses the expression; undefined: it accepts it. */
 export function regexProblem(text: string): string | undefined {
   const read = translate(text);
   return 'problem' in read ? read.problem : undefined;
 }
 
-/** Of one that regexProblem has nothing against. */
+/** Throws an Error for an expression that regexProblem refuses. */
 export function toRegExp(text: string): RegExp {
   const read = translate(text);
   if ('problem' in read) throw new Error(`invalid regular expression: ${read.problem}`);
@@ -18,7 +19,7 @@ export function toRegExp(text: string): RegExp {
 
 type Translated = { readonly source: string } | { readonly problem: string };
 
-/** What may stand next to a quantifier: nothing to repeat yet, an atom, or a quantifier (which takes one more "?"). */
+/** What precedes a quantifier: nothing to repeat, an atom, or a quantifier (which may be followed by one more "?"). */
 type Before = 'nothing' | 'atom' | 'quantifier';
 
 function translate(text: string): Translated {
@@ -32,22 +33,23 @@ function translate(text: string): Translated {
     const isQuantifier = /^(?:[*+?]|\{\d)/.test(piece);
     if (isQuantifier && before !== 'atom' && !(piece === '?' && before === 'quantifier'))
       return { problem: 'quantifier operand invalid' };
-    const written = inOurs(piece);
-    if ('problem' in written) return written;
-    source += written.source;
-    before = after(piece, isQuantifier && before);
+    const translated = translatePiece(piece);
+    if ('problem' in translated) return translated;
+    source += translated.source;
+    before = stateAfter(piece, isQuantifier && before);
   }
   return open > 0 ? { problem: 'parentheses () not balanced' } : { source };
 }
 
 const pieces = /\\[\s\S]?|\[\^?\]?(?:\[:[a-z]*:\]|\\[\s\S]?|[^\]\\])*\]?|\(\?:|\{\d[^}]*\}?|[\s\S]/gu;
 
-function after(piece: string, repeats: Before | false): Before {
-  if (repeats) return repeats === 'quantifier' ? 'nothing' : 'quantifier'; // "a??" is whole, a third one has nothing to repeat
+function stateAfter(piece: string, repeats: Before | false): Before {
+  // "a??" is complete: a third quantifier has nothing to repeat.
+  if (repeats) return repeats === 'quantifier' ? 'nothing' : 'quantifier';
   return /^(?:\(|\(\?:|\||\^|\$|\\[AmMyYZ])$/.test(piece) ? 'nothing' : 'atom';
 }
 
-function inOurs(piece: string): Translated {
+function translatePiece(piece: string): Translated {
   if (piece.startsWith('[')) return bracket(piece);
   if (piece === '\\') return { problem: badEscape };
   if (piece.startsWith('\\')) return escaped(piece);
@@ -60,12 +62,12 @@ const badEscape = 'invalid escape \\ sequence';
 function escaped(piece: string): Translated {
   const known = escapes[piece] ?? (piece in characters ? plain(characters[piece] ?? '').source : undefined);
   if (known !== undefined) return { source: known };
-  if (/\d/.test(piece)) return { source: '(?!)' }; // a back reference: it matches nothing here
+  if (/\d/.test(piece)) return { source: '(?!)' }; // a back reference: never matches here
   if (/[a-zA-Z]/.test(piece)) return { problem: badEscape };
   return { source: `\\u{${(piece.codePointAt(1) ?? 0).toString(16)}}` };
 }
 
-/** Everywhere. */
+/** Escapes that are valid everywhere. */
 const characters: Readonly<Record<string, string>> = {
   '\\a': '\x07',
   '\\b': '\b',
@@ -77,7 +79,7 @@ const characters: Readonly<Record<string, string>> = {
   '\\f': '\f',
   '\\v': '\v',
 };
-/** Outside of brackets. */
+/** Escapes that are valid outside of brackets. */
 const escapes: Readonly<Record<string, string>> = {
   ...Object.fromEntries([...'dwsDWS'].map((letter) => [`\\${letter}`, `\\${letter}`])),
   '\\A': '^',
@@ -110,9 +112,11 @@ const classes: Readonly<Record<string, string>> = {
   word: '\\w',
 };
 
-type Item = { readonly source: string; readonly code?: number; readonly dash?: true }; // without a code: a class
+type Item = { readonly source: string; readonly code?: number; readonly dash?: true }; // no code: a class
 
-/** Item by item, as PostgreSQL reads it: a "]" that stands first is one of the characters, and so is a "-" that stands first or last. */
+/**
+ * Parses item by item like PostgreSQL: a "]" at the beginning is a character, and so is a "-" at the beginning or end.
+ */
 function bracket(piece: string): Translated {
   const [, not = '', inside = '', end] = /^\[(\^?)(\]?(?:\[:[a-z]*:\]|\\[\s\S]?|[^\]\\])*)(\]?)$/u.exec(piece) ?? [];
   const items: Item[] = [];
@@ -127,8 +131,8 @@ function bracket(piece: string): Translated {
     const to = items[at + 2];
     const isRange = items[at + 1]?.dash && (to !== undefined || !end);
     const strayDash = dash && at > 0 && (at < items.length - 1 || !end);
-    const seenBehind = end || at + 3 < items.length; // PostgreSQL looks one character ahead before it compares
-    const backwards = to && (to.code === undefined || (seenBehind && (code ?? 0) > to.code));
+    const hasLookahead = end || at + 3 < items.length; // PostgreSQL reads one character ahead before it compares
+    const backwards = to && (to.code === undefined || (hasLookahead && (code ?? 0) > to.code));
     if (strayDash || (isRange && (code === undefined || backwards))) return { problem: 'invalid character range' };
     source += isRange && to ? `${from}-${to.source}` : from;
     if (isRange) at += 2;

@@ -1,4 +1,7 @@
-/** Server log text → records: stderr with any prefix, csvlog, jsonlog, and what Docker, Kubernetes, syslog and the journal make of them. */
+/**
+ * Server log text → records: stderr with any prefix, csvlog, jsonlog, each also inside the formats of Docker,
+ * Kubernetes, syslog and the journal.
+ */
 import { continuesDraft, type Draft, finished, joins, type LogPiece, newRecord, serverOf, tab } from './lines/draft.ts';
 import { headOf } from './lines/head.ts';
 import type { LogRecord } from './lines/record.ts';
@@ -8,12 +11,15 @@ import { type Carried, carried, plainLine } from './lines/transport.ts';
 export type { LogLevel, LogRecord } from './lines/record.ts';
 export { startOfThisRun } from './start.ts';
 
-/** `text`: the record's own lines as they were read, without colours. Records come in the order of their first lines. */
+/** `text`: the record's own lines as read, without colours. Records come in the order of their first lines. */
 export type TakeRecord = (record: LogRecord, text: string) => void;
-/** Takes lines one by one and gives a record as soon as the next one begins. `flush`: nothing more comes for a while, so the last records are whole. */
+/**
+ * Accepts lines one by one, and emits a record as soon as the next one begins. `flush`: nothing more comes for a while,
+ * so the last records are complete.
+ */
 export type LogReader = { readonly push: (line: string) => void; readonly flush: () => void; readonly end: () => void };
 
-type Held = LogPiece & { readonly csv: boolean };
+type Unfinished = LogPiece & { readonly csv: boolean };
 
 export function parseLog(text: string): readonly LogRecord[] {
   const records: LogRecord[] = [];
@@ -25,94 +31,94 @@ export function parseLog(text: string): readonly LogRecord[] {
   return records.sort((a, b) => a.line - b.line);
 }
 
-const longest = 2000; // lines; a quote that is never closed must not swallow the rest of a log
-const patience = 20; // lines that may stand between two of one record, where the lines of several servers are mixed
+const maxLines = 2000; // lines; an unclosed quote must not swallow the rest of a log
+const maxGap = 20; // lines that may come between two lines of one record, where several servers are mixed
 
 export function logReader(take: TakeRecord): LogReader {
   let number = 0;
-  const drafts = new Map<string, Draft>(); // by whose line it is
-  const held = new Map<string, Held>(); // texts that go on in the next line
-  const whole: Draft[] = []; // they wait for records that began before them
-  const servers = new Set<string>(); // names that proved to be those of servers
+  const drafts = new Map<string, Draft>(); // by owner
+  const unfinished = new Map<string, Unfinished>(); // texts that continue in the next line
+  const complete: Draft[] = []; // drafts that wait for records which began before them
+  const servers = new Set<string>(); // names before a bar that proved to be servers
 
-  const finish = (whose: string, draft: Draft) => {
-    drafts.delete(whose);
-    whole.push(draft);
+  const finish = (owner: string, draft: Draft) => {
+    drafts.delete(owner);
+    complete.push(draft);
   };
-  const tell = () => {
-    const [oldest] = drafts.values(); // a draft that begins goes to the end of the map
+  const emitComplete = () => {
+    const [oldest] = drafts.values(); // a new draft goes to the end of the map
     const until = oldest?.record.line ?? Number.POSITIVE_INFINITY;
-    if (whole.length > 1) whole.sort((a, b) => a.record.line - b.record.line);
-    for (let next = whole[0]; next && next.record.line < until; next = whole[0]) {
-      whole.shift();
+    if (complete.length > 1) complete.sort((a, b) => a.record.line - b.record.line);
+    for (let next = complete[0]; next && next.record.line < until; next = complete[0]) {
+      complete.shift();
       take(finished(next), next.text);
     }
   };
-  const begin = (whose: string, record: Draft['record'], source: string) => {
-    const before = drafts.get(whose);
-    if (before) finish(whose, before);
-    drafts.set(whose, { record, text: source, last: 'message', until: number });
+  const begin = (owner: string, record: Draft['record'], source: string) => {
+    const previous = drafts.get(owner);
+    if (previous) finish(owner, previous);
+    drafts.set(owner, { record, text: source, last: 'message', until: number });
     for (const [other, draft] of drafts) {
-      if (draft.until >= number - patience && drafts.size < 64) break;
+      if (draft.until >= number - maxGap && drafts.size < 64) break;
       finish(other, draft);
     }
-    if (whole.length > 0) tell();
+    if (complete.length > 0) emitComplete();
   };
-  const said = (whose: string, piece: LogPiece, carrier: Carried | undefined) => {
+  const addText = (owner: string, piece: LogPiece, carrier: Carried | undefined) => {
     const { text, source, lines } = piece;
-    const draft = drafts.get(whose);
+    const draft = drafts.get(owner);
     const head = text.charCodeAt(0) === tab ? undefined : headOf(text);
-    const more = draft !== undefined && draft.record.lines < longest;
-    if (more && (continuesDraft(draft, text, head, carrier) || (head && joins(draft, head, carrier)))) {
+    const mayContinue = draft !== undefined && draft.record.lines < maxLines;
+    if (mayContinue && (continuesDraft(draft, text, head, carrier) || (head && joins(draft, head, carrier)))) {
       draft.record.lines += lines;
       draft.until = number;
       draft.text += `\n${source}`;
-    } else begin(whose, newRecord(piece, head, carrier), source);
+    } else begin(owner, newRecord(piece, head, carrier), source);
   };
-  const read = (whose: string, piece: LogPiece, csv: boolean, carrier: Carried | undefined) => {
+  const read = (owner: string, piece: LogPiece, csv: boolean, carrier: Carried | undefined) => {
     const { text, source, line, lines } = piece;
     const structured = csv ? csvRecord(text) : text.charCodeAt(0) === brace ? jsonRecord(text) : undefined;
-    if (structured) begin(whose, { line, lines, ...structured, ...serverOf(carrier) }, source);
-    else said(whose, piece, carrier);
+    if (structured) begin(owner, { line, lines, ...structured, ...serverOf(carrier) }, source);
+    else addText(owner, piece, carrier);
   };
-  const release = (whose: string, piece: Held) => {
-    held.delete(whose);
-    said(whose, piece, undefined);
+  const release = (owner: string, piece: Unfinished) => {
+    unfinished.delete(owner);
+    addText(owner, piece, undefined);
   };
 
   const flush = () => {
-    for (const [whose, draft] of [...drafts]) finish(whose, draft);
-    tell();
+    for (const [owner, draft] of [...drafts]) finish(owner, draft);
+    emitComplete();
   };
 
   return {
     push(raw) {
       number++;
       const source = plainLine(raw);
-      const carrier = sure(carried(source), servers);
-      const whose = carrier ? ownerOf(carrier) : '';
+      const carrier = confirmed(carried(source), servers);
+      const owner = carrier ? ownerOf(carrier) : '';
       let piece: LogPiece = { text: carrier ? carrier.text : source, source, line: number, lines: 1 };
       let csv = mayBeCsv(piece.text);
-      const before = held.size === 0 ? undefined : held.get(whose);
-      if (before && (before.lines > longest || (before.csv && (csv || headOf(piece.text)?.pid))))
-        release(whose, before);
-      else if (before) {
-        piece = together(before, piece);
-        csv = before.csv;
-        held.delete(whose);
+      const pending = unfinished.size === 0 ? undefined : unfinished.get(owner);
+      if (pending && (pending.lines > maxLines || (pending.csv && (csv || headOf(piece.text)?.pid))))
+        release(owner, pending);
+      else if (pending) {
+        piece = joined(pending, piece);
+        csv = pending.csv;
+        unfinished.delete(owner);
       }
-      if (carrier?.rest === 'cut' || (csv && !quotesClosed(piece.text))) held.set(whose, { ...piece, csv });
-      else read(whose, piece, csv, carrier);
+      if (carrier?.rest === 'cut' || (csv && !quotesClosed(piece.text))) unfinished.set(owner, { ...piece, csv });
+      else read(owner, piece, csv, carrier);
     },
     flush,
     end() {
-      for (const [whose, piece] of held) release(whose, piece);
+      for (const [owner, piece] of unfinished) release(owner, piece);
       flush();
     },
   };
 }
 
-const together = (before: Held, { text, source }: LogPiece): LogPiece => ({
+const joined = (before: Unfinished, { text, source }: LogPiece): LogPiece => ({
   text: before.csv ? `${before.text}\n${text}` : before.text + text,
   source: `${before.source}\n${source}`,
   line: before.line,
@@ -121,12 +127,15 @@ const together = (before: Held, { text, source }: LogPiece): LogPiece => ({
 
 const brace = 123;
 
-/** Processes of one host are told apart: syslog may put the lines of another between two of one record. */
+/** Distinguishes processes of one host: syslog may put another one's line between two lines of a record. */
 const ownerOf = ({ server, program, pid }: Carried): string =>
   program === null ? server : `${server} ${program} ${pid}`;
 
-/** A name before a bar is a server's when its lines begin like a server's, or like those of the container's entrypoint and what it runs. */
-function sure(carrier: Carried | undefined, servers: Set<string>): Carried | undefined {
+/**
+ * A name before a bar is a server's when its lines begin like those of a server, or of the container's entrypoint and
+ * the programs that it runs.
+ */
+function confirmed(carrier: Carried | undefined, servers: Set<string>): Carried | undefined {
   if (!carrier?.unsure || servers.has(carrier.server)) return carrier;
   if (
     !headOf(carrier.text) &&

@@ -1,18 +1,22 @@
-/** Notes for the records of a whole log, in their order: where one line is not enough, its neighbours decide which reading of it holds. */
+/**
+ * Finds the notes for the records of a whole log, in order. Where one line is ambiguous, its neighbours decide which
+ * case of a note applies.
+ */
 
 import type { LogRecord } from './lines/record.ts';
 import { type Found, filledNote, finderOf, type LogNote, type Note, type NoteCase, type NoteWhen } from './notes.ts';
 
-/** Takes records in their order, and gives each back with its note: at once, or as soon as the records that follow have said enough. */
+/** Accepts records in order, and passes each on with its note: at once, or when following records have decided. */
 export type NoteReader = {
   readonly push: (record: LogRecord, text: string) => void;
-  readonly flush: () => void; // gives all that is held: at the end, or when nothing more comes for a while
+  readonly flush: () => void; // passes on all that wait: at the end, or when nothing more comes for a while
 };
-export type TakeNote = (record: LogRecord, note: Note | undefined, text: string) => void; // text: as it was pushed
+/** `text` is that of `push`. */
+export type TakeNote = (record: LogRecord, note: Note | undefined, text: string) => void;
 
-const near = 8; // records of the same server; a round of a standby that tries again every five seconds has up to seven
+const nearCount = 8; // records of the same server; a standby that retries every five seconds logs up to seven per try
 
-const mostSeen = 10_000; // users and slots; a log of any length is read in constant memory
+const mostSeen = 10_000; // users and slots; limits the memory for a log of any length
 
 type Waiting = {
   readonly record: LogRecord;
@@ -33,18 +37,18 @@ export function notesOf(records: readonly LogRecord[], notes: readonly LogNote[]
 export function noteReader(notes: readonly LogNote[], take: TakeNote): NoteReader {
   const find = finderOf(notes);
   const above = new Map<string, string[]>(); // by server: kinds of its last records, the newest last
-  const seen = new Set<string>(); // what `elsewhere` asks for, as far as it was said
-  const asked = new Set(notes.flatMap(({ cases = [] }) => cases.flatMap(({ when }) => when.elsewhere ?? [])));
-  let waiting: Waiting[] = []; // the first one waits for what follows, the others for the first
+  const seen = new Set<string>(); // keys for `elsewhere` that were logged so far
+  const elsewhereKinds = new Set(notes.flatMap(({ cases = [] }) => cases.flatMap(({ when }) => when.elsewhere ?? [])));
+  let waiting: Waiting[] = []; // the first one waits for following records, the others wait for the first
 
   const decide = (mayWait: boolean) => {
-    let given = 0;
+    let decided = 0;
     for (const each of waiting) {
       if (mayWait && wantsMore(each)) break;
-      take(each.record, each.found && filledNote(each.found, wordsOf(each, seen)), each.text);
-      given++;
+      take(each.record, each.found && filledNote(each.found, noteOrCase(each, seen)), each.text);
+      decided++;
     }
-    if (given > 0) waiting = waiting.slice(given);
+    if (decided > 0) waiting = waiting.slice(decided);
   };
 
   return {
@@ -55,32 +59,33 @@ export function noteReader(notes: readonly LogNote[], take: TakeNote): NoteReade
       if (kinds.length === 0) above.set(server, kinds);
       const kind = found?.note.id ?? '';
       for (const each of waiting)
-        if ((each.record.server ?? '') === server && each.below.length < near) each.below.push(kind);
-      if (found && asked.has(kind) && seen.size < mostSeen) for (const key of keysOf(kind, found.values)) seen.add(key);
+        if ((each.record.server ?? '') === server && each.below.length < nearCount) each.below.push(kind);
+      if (found && elsewhereKinds.has(kind) && seen.size < mostSeen)
+        for (const key of keysOf(kind, found.values)) seen.add(key);
       const cases = found?.note.cases;
       if (waiting.length === 0 && !cases) take(record, found && filledNote(found, found.note), text);
       else {
         waiting.push({ record, text, found, above: cases ? [...kinds] : [], below: [] });
-        decide(waiting.length < 4 * near);
+        decide(waiting.length < 4 * nearCount);
       }
-      if (kinds.push(kind) > near) kinds.shift();
+      if (kinds.push(kind) > nearCount) kinds.shift();
     },
     flush: () => decide(false),
   };
 }
 
-/** A case that asks for what follows holds as soon as it is there, and is out when nothing near can be it any more. */
+/** True while a following record may still decide: until it is there, or all near records are known. */
 function wantsMore({ found, above, below }: Waiting): boolean {
   for (const { when } of found?.note.cases ?? []) {
     if (!fitsAbove(when, above)) continue;
     const directly = when.rightBefore;
     if (directly && below.length === 0) return true;
-    if (when.before && below.length < near && !below.some((kind) => when.before?.includes(kind))) return true;
+    if (when.before && below.length < nearCount && !below.some((kind) => when.before?.includes(kind))) return true;
   }
   return false;
 }
 
-const wordsOf = ({ found, above, below }: Waiting, seen: ReadonlySet<string>): LogNote | NoteCase => {
+const noteOrCase = ({ found, above, below }: Waiting, seen: ReadonlySet<string>): LogNote | NoteCase => {
   const { note, values } = found as Found;
   return (
     note.cases?.find(
@@ -101,7 +106,7 @@ function fitsBelow({ before, rightBefore }: NoteWhen, below: readonly string[]):
   return !before || below.some((kind) => before.includes(kind));
 }
 
-/** What two servers say about one thing carries the same user or slot. */
+/** Keys by which messages of two servers about one user or slot are recognised. */
 export function keysOf(kind: string, { user, slot }: Readonly<Record<string, string>>): readonly string[] {
   return [
     kind,
@@ -110,7 +115,7 @@ export function keysOf(kind: string, { user, slot }: Readonly<Record<string, str
   ];
 }
 
-/** Also for the summary, which looks back on all that was said. */
+/** The summary uses this too, after the whole log. */
 export function repeatedElsewhere(
   { elsewhere }: NoteWhen,
   values: Readonly<Record<string, string>>,

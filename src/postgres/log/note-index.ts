@@ -1,20 +1,22 @@
 /**
- * Which of many patterns may fit a text. Each pattern is filed under words that a text must hold to fit it, read from the pattern itself; a text is cut into its
- * words once, and only what stands under one of them is tried. So a line costs about the same whether there are thirty notes or a thousand.
+ * Finds which of many patterns may match a text. Each pattern is filed under words that every matching text contains,
+ * read from the pattern itself. A text is split into words once, and only patterns under one of its words are tried, so
+ * that a line costs about the same with thirty notes as with a thousand.
  */
 
 export type Index<T> = {
-  /** In the order of filing. */
+  /** The items that may match, in their original order. */
   readonly candidates: (text: string) => readonly T[];
-  /** What has no word of its own and is tried on every text. */
+  /** Items without such a word, which are tried on every text. */
   readonly always: readonly T[];
 };
 
 export function indexed<T>(all: readonly T[], patternOf: (one: T) => string): Index<T> {
   const choices = all.map((one) => choicesOf(patternOf(one)));
-  const often = new Map<string, number>();
-  for (const each of choices) for (const word of new Set(each.flat())) often.set(word, (often.get(word) ?? 0) + 1);
-  const rarity = (words: readonly string[]) => Math.max(...words.map((word) => often.get(word) ?? 0));
+  const frequency = new Map<string, number>();
+  for (const each of choices)
+    for (const word of new Set(each.flat())) frequency.set(word, (frequency.get(word) ?? 0) + 1);
+  const rarity = (words: readonly string[]) => Math.max(...words.map((word) => frequency.get(word) ?? 0));
   const byWord = new Map<string, number[]>();
   const always: number[] = [];
   choices.forEach((each, number) => {
@@ -50,12 +52,12 @@ function leastBy<T>(all: readonly T[], measure: (one: T) => number): T | undefin
 }
 
 const longest = (words: readonly string[]): number => Math.min(...words.map(({ length }) => length));
-const far = 6000; // a statement may have a megabyte; what tells kinds of lines apart stands well before this
+const maxScan = 6000; // characters; a statement may have a megabyte, and the words that matter come before this
 
 const isWord = new Uint8Array(128);
 for (let code = 0; code < 128; code++) isWord[code] = /\w/.test(String.fromCharCode(code)) ? 1 : 0;
 
-/** First and last letter and length decide at once about nearly all words that nothing is filed under. */
+/** A hash of first character, last character and length rejects nearly all words that are not filed. */
 const shape = (first: number, last: number, length: number): number =>
   ((first & 31) << 10) | ((last & 31) << 5) | Math.min(length, 31);
 
@@ -65,7 +67,7 @@ function finder(byWord: ReadonlyMap<string, readonly number[]>): (text: string) 
     shapes[shape(word.charCodeAt(0), word.charCodeAt(word.length - 1), word.length)] = 1;
   return (text) => {
     const found: number[] = [];
-    const end = Math.min(text.length, far);
+    const end = Math.min(text.length, maxScan);
     let from = -1;
     for (let at = 0; at <= end; at++) {
       const code = at < end ? text.charCodeAt(at) : 32;
@@ -81,17 +83,18 @@ function finder(byWord: ReadonlyMap<string, readonly number[]>): (text: string) 
   };
 }
 
-/** Each choice is a set of words; every text that fits the pattern holds one of them at least. None: nothing can be said. */
+/** Each choice is a set of words of which every matching text contains at least one. Empty: no word is certain. */
 function choicesOf(pattern: string): Choices {
   const state = { pattern, at: 0 };
   return choicesIn(alternatives(state), true, true);
 }
 
 type Choices = readonly (readonly string[])[];
-type Branch = { readonly text: string; readonly inner: Choices }; // literal characters and gaps in a row; choices of the groups in it
+/** `text`: the literal characters and gaps of a branch. `inner`: choices of its groups. */
+type Branch = { readonly text: string; readonly inner: Choices };
 type Reading = { readonly pattern: string; at: number };
 
-/** `left`, `right`: no word goes on beyond that end of the branches. */
+/** `left`, `right`: no word continues beyond that end of the branches. */
 function choicesIn(branches: readonly Branch[], left: boolean, right: boolean): Choices {
   const each = branches.map(({ text, inner }) => [...wordsIn(text, left, right), ...inner]);
   if (each.length === 1) return each[0] ?? [];
@@ -99,14 +102,14 @@ function choicesIn(branches: readonly Branch[], left: boolean, right: boolean): 
   return best.every((words) => words !== undefined) ? [best.flat()] : [];
 }
 
-const gap = '\ue000'; // something that is not one certain character
+const gap = '\ue000'; // anything that is not one certain character
 
 const wordEnd = /[\w\ue000]/;
 
-/** Words between two signs; those at a gap may go on in it. */
+/** Words between characters of other kinds. A word beside a gap is left out, because it may continue there. */
 function wordsIn(text: string, left: boolean, right: boolean): Choices {
-  const edged = (left ? ' ' : gap) + text + (right ? ' ' : gap);
-  return [...edged.matchAll(/(?<![\w\ue000])[A-Za-z]\w{2,}(?![\w\ue000])/g)].map(([word]) => [word]);
+  const padded = (left ? ' ' : gap) + text + (right ? ' ' : gap);
+  return [...padded.matchAll(/(?<![\w\ue000])[A-Za-z]\w{2,}(?![\w\ue000])/g)].map(([word]) => [word]);
 }
 
 function alternatives(state: Reading, left = true): Branch[] {
@@ -141,14 +144,14 @@ function branch(state: Reading, left: boolean): Branch {
 
 const literal = /[\w "'/;:,<>=@-]+/y;
 
-/** Characters that mean themselves, as many as stand in a row; without the last one where it may come more than once. */
+/** The literal characters from `at` on, without the last one when a quantifier follows it. */
 function literals(pattern: string, at: number): string {
   literal.lastIndex = at;
   const run = literal.exec(pattern)?.[0] ?? '';
   return '*+?{'.includes(pattern[at + run.length] ?? ' ') ? run.slice(0, -1) : run;
 }
 
-/** How often: nothing where the next character says no more. Most characters are followed by another. */
+/** The quantifier at this position, or ''. Most characters have none, so that is decided first. */
 function timesAt(pattern: string, at: number): string {
   if (!'*+?{'.includes(pattern[at] ?? ' ')) return '';
   return /^(?:[*+?]|\{\d+(?:,\d*)?\})\??/.exec(pattern.slice(at, at + 12))?.[0] ?? '';

@@ -1,4 +1,4 @@
-/** What the lines of a server log mean. The notes: assets/log-notes/; how one is written: assets/log-notes.yaml. */
+/** What the lines of a server log mean. The notes are in assets/log-notes/; assets/log-notes.yaml says how one is written. */
 
 import { parseLsn, walFileName } from '../lsn.ts';
 import { maskText } from '../mask/mask.ts';
@@ -7,7 +7,7 @@ import type { LogRecord } from './lines/record.ts';
 import { type Index, indexed } from './note-index.ts';
 
 export type NoteSeverity = 'good' | 'normal' | 'trouble';
-/** What a trouble is about; the summary knows what ends each (src/postgres/log/summary.ts). */
+/** The subject of a trouble. The summary knows what ends each (src/postgres/log/summary.ts). */
 export type NoteTopic =
   | 'start'
   | 'standby'
@@ -21,7 +21,7 @@ export type NoteTopic =
   | 'sync'
   | 'statement'
   | 'client';
-/** What has become of the server with this line; the summary says it at the end. */
+/** The state that the server has from this line on; the summary reports the last one. */
 export type NoteTurn =
   | 'starting'
   | 'primary'
@@ -40,89 +40,91 @@ type Words = {
   readonly cause?: string;
   readonly next?: string;
   readonly lesson?: string; // lesson id
-  readonly about?: NoteTopic; // of trouble
+  readonly about?: NoteTopic; // only for trouble
   readonly turns?: NoteTurn;
-  readonly result?: boolean; // only what follows from a trouble told in another line; the summary leaves it out
-  readonly tells?: boolean; // no trouble, and yet the summary names it: a crash that is over, a promotion
+  readonly result?: boolean; // a consequence of a trouble in another line; the summary omits it
+  readonly tells?: boolean; // no trouble, but the summary mentions it: a crash that is over, a promotion
 };
-/** Where the neighbours say more than the line alone. Ids of notes; all that is said must hold. "Near" is 8 records of the same server. */
+/** Conditions on neighbour records, as ids of notes; all must hold. "Near": within 8 records of the same server. */
 export type NoteWhen = {
-  readonly after?: readonly string[]; // one of these stands near above
-  readonly rightAfter?: readonly string[]; // one of these is the record directly above
-  readonly before?: readonly string[]; // one of these comes near below
-  readonly rightBefore?: readonly string[]; // one of these is the record directly below
-  readonly notAfter?: readonly string[]; // none of these stands near above
-  readonly elsewhere?: readonly string[]; // one of these was said above by any server, about the same user or slot
+  readonly after?: readonly string[]; // one of these is near above
+  readonly rightAfter?: readonly string[]; // one of these is directly above
+  readonly before?: readonly string[]; // one of these is near below
+  readonly rightBefore?: readonly string[]; // one of these is directly below
+  readonly notAfter?: readonly string[]; // none of these is near above
+  readonly elsewhere?: readonly string[]; // any server logged one of these above, about the same user or slot
 };
-/** Another reading of a note's lines. What it does not say is as in its note. */
+/** Another meaning of a note's lines. Fields that it does not have are those of its note. */
 export type NoteCase = Partial<Words> & { readonly id: string; readonly when: NoteWhen };
 /**
- * As in the YAML files. `pattern` is a regular expression with named groups on "LEVEL:  message" (a dot matches line ends too); texts hold {name} for its values.
- * A value `lsn` adds {fileEnd}, the last two digits of the name of the 16 MB WAL file it lies in; with a value `timeline`, {file} is the whole name.
+ * As in the YAML files. `pattern` is a regular expression with named groups on "LEVEL:  message", in which a dot also
+ * matches line ends; texts contain {name} for its values. A value `lsn` adds {fileEnd}, the last two digits of the name
+ * of its 16 MB WAL file; with a value `timeline`, {file} is the whole name.
  */
 export type LogNote = Words & {
   readonly id: string;
   readonly pattern: string;
-  readonly detail?: string; // further patterns, on these parts; their named groups join the values
+  readonly detail?: string; // patterns on other parts; their named groups are added to the values
   readonly context?: string;
   readonly statement?: string;
   readonly cases?: readonly NoteCase[];
 };
-/** A note with the values of one record filled in, secrets masked. */
+/** A note with the values of one record, in which secrets are masked. */
 export type Note = Words & {
   readonly id: string;
-  readonly kind: string; // the note's id; `id` is that of the case where one holds
+  readonly kind: string; // the note's id; `id` is that of its case, if one applies
   readonly values: Readonly<Record<string, string>>;
 };
 
-/** The first note that fits. The neighbours of a record are not known here, so no case holds: see log-neighbours.ts. */
+/** The first note that fits. No case applies, because the neighbours are not known here: see neighbours.ts. */
 export function noteOf(record: LogRecord, notes: readonly LogNote[]): Note | undefined {
   const found = finderOf(notes)(record);
   return found && filledNote(found, found.note);
 }
 
-/** A note that fits a record. Its texts are filled when they are asked for. */
+/** A note that fits a record. Its texts are filled in on demand. */
 export type Found = {
   readonly note: LogNote;
   readonly values: Readonly<Record<string, string>>;
-  told?: Note; // once filled
+  told?: Note; // the filled note, as a cache
 };
 
-/** The first note that fits a record, of these. Made once for a table of notes. */
+/** Finds the first note of a table that fits a record. Compiled once per table. */
 export type Finder = (record: LogRecord) => Found | undefined;
 const finders = new WeakMap<readonly LogNote[], Finder>();
 
 export function finderOf(notes: readonly LogNote[]): Finder {
-  const before = finders.get(notes);
-  if (before) return before;
-  const byLevel: Record<string, OfLevel> = {};
-  const made: Finder = (record) => {
+  const cached = finders.get(notes);
+  if (cached) return cached;
+  const byLevel: Record<string, LevelNotes> = {};
+  const finder: Finder = (record) => {
     const level = record.level ?? '';
     byLevel[level] ??= compiled(notes, record.level);
     return foundIn(record, byLevel[level]);
   };
-  finders.set(notes, made);
-  return made;
+  finders.set(notes, finder);
+  return finder;
 }
 
-function foundIn(record: LogRecord, known: OfLevel): Found | undefined {
+function foundIn(record: LogRecord, known: LevelNotes): Found | undefined {
   const { message, level } = record;
-  const text = message.length > longest ? message.slice(0, longest) : message;
+  const text = message.length > maxLength ? message.slice(0, maxLength) : message;
   for (const { note, levels, begins, pattern, parts } of candidates(known, text)) {
-    if (!text.startsWith(begins)) continue; // Node compiles a pattern when it is first tried: a start would wait for hundreds
+    if (!text.startsWith(begins)) continue; // Node compiles a pattern at its first use; this avoids hundreds
     const match = pattern.exec(levels || level === null ? text : `${level}:  ${text}`);
     if (!match) continue;
     const values: Record<string, string> = {};
-    take(match, values);
-    if (parts.length > 0 && !parts.every((each) => take(each.pattern.exec(record[each.part] ?? ''), values))) continue;
+    addGroups(match, values);
+    if (parts.length > 0 && !parts.every((each) => addGroups(each.pattern.exec(record[each.part] ?? ''), values)))
+      continue;
     if (values.lsn !== undefined) Object.assign(values, walFileOf(values.lsn, values.timeline));
     return { note, values };
   }
   return undefined;
 }
 
-/** The named groups of a match join the values. */
-function take(match: RegExpExecArray | null, values: Record<string, string>): boolean {
+/** Adds the named groups of a match to the values. Returns whether there was a match. */
+function addGroups(match: RegExpExecArray | null, values: Record<string, string>): boolean {
   for (const name in match?.groups) {
     const value = match.groups[name];
     if (value !== undefined) values[name] = maskText(value);
@@ -130,16 +132,16 @@ function take(match: RegExpExecArray | null, values: Record<string, string>): bo
   return match !== null;
 }
 
-/** The words of a note or of one of its cases, with the values of a record. */
+/** The texts of a note or of one of its cases, with the values of a record. */
 export function filledNote(found: Found, words: LogNote | NoteCase): Note {
   if (found.told?.id === words.id) return found.told;
   const { note, values } = found;
   const { means, cause, next, rest } = templates.get(words) ?? templateOf(note, words);
-  const made = { ...rest, values, means: means(values) };
-  if (cause) made.cause = cause(values);
-  if (next) made.next = next(values);
-  found.told = made;
-  return made;
+  const filled = { ...rest, values, means: means(values) };
+  if (cause) filled.cause = cause(values);
+  if (next) filled.next = next(values);
+  found.told = filled;
+  return filled;
 }
 
 type Fill = (values: Readonly<Record<string, string>>) => string;
@@ -149,7 +151,7 @@ type Template = {
   readonly next: Fill | undefined;
   readonly rest: { -readonly [key in keyof Note]: Note[key] }; // all but the texts with values
 };
-const templates = new WeakMap<LogNote | NoteCase, Template>(); // a log has few kinds of lines, and millions of lines
+const templates = new WeakMap<LogNote | NoteCase, Template>(); // a log has millions of lines, but few kinds
 
 function templateOf(note: LogNote, words: LogNote | NoteCase): Template {
   const { severity, means, cause, next, lesson, about, turns, result, tells } = { ...note, ...words };
@@ -183,23 +185,23 @@ function fillOf(text: string): Fill {
   return (values) => parts.map((part, at) => (at % 2 === 0 ? part : filledWith(values[part], part, at))).join('');
 }
 
-const longest = 8000; // characters of a message; no note looks further
+const maxLength = 8000; // characters of a message; no note needs more
 
 type Part = 'detail' | 'context' | 'statement';
 type Compiled = {
   readonly note: LogNote;
-  readonly levels: readonly Level[] | undefined; // undefined: the pattern does not begin at the beginning
-  readonly begins: string; // what every message that fits begins with; may be ''
-  readonly pattern: RegExp; // on the message alone, where there are levels
+  readonly levels: readonly Level[] | undefined; // undefined: the pattern is not anchored at the beginning
+  readonly begins: string; // the literal beginning of every message that fits; may be ''
+  readonly pattern: RegExp; // of the message alone, when `levels` is known
   readonly parts: readonly { readonly part: Part; readonly pattern: RegExp }[];
 };
 type Level = LogRecord['level'];
-type OfLevel = { readonly all: readonly Compiled[]; asked: number; index?: Index<Compiled> };
-const few = 40; // records; an index pays only for more: the first frame of the workshop should not wait for it
+type LevelNotes = { readonly all: readonly Compiled[]; asked: number; index?: Index<Compiled> };
+const indexAfter = 40; // records before the index is built, so that the first frame does not wait for it
 
-/** The notes that a text may have, in their order. */
-function candidates(known: OfLevel, text: string): readonly Compiled[] {
-  if (known.asked < few) {
+/** The notes that may fit a text, in their order. */
+function candidates(known: LevelNotes, text: string): readonly Compiled[] {
+  if (known.asked < indexAfter) {
     known.asked++;
     return known.all;
   }
@@ -207,20 +209,20 @@ function candidates(known: OfLevel, text: string): readonly Compiled[] {
   return known.index.candidates(text);
 }
 
-function compiled(notes: readonly LogNote[], level: Level): OfLevel {
+function compiled(notes: readonly LogNote[], level: Level): LevelNotes {
   return { all: notes.filter((note) => levelsOf(note)?.includes(level) ?? true).map(compile), asked: 0 };
 }
 
 const levelWord = /^\^(?:\(\?:([A-Z|]+)\)|([A-Z]+)): {2}/;
 
-/** undefined: the pattern does not begin at the beginning, so it says nothing about the level. */
+/** undefined: the pattern is not anchored at the beginning, so it may fit any level. */
 function levelsOf({ pattern }: LogNote): readonly Level[] | undefined {
   const [, several, one] = levelWord.exec(pattern) ?? [];
   if (several ?? one) return (several ?? one)?.split('|') as Level[];
   return pattern.startsWith('^') ? [null] : undefined;
 }
 
-/** The level is compared by itself: a record keeps it apart from its message. */
+/** The level is compared by itself, because a record has it apart from its message. */
 function compile(note: LogNote): Compiled {
   const levels = levelsOf(note);
   const pattern = levels ? note.pattern.replace(levelWord, '^') : note.pattern;
@@ -235,7 +237,7 @@ function compile(note: LogNote): Compiled {
   };
 }
 
-/** Characters that mean themselves; the last one not, where it may be missing. Two patterns in one have no beginning of their own. */
+/** The literal beginning of a pattern, without a last character that may be missing. '' for alternatives. */
 const beginningOf = (pattern: string): string =>
   /\|(?![^(]*\))/.test(pattern) ? '' : (/^\^([\w "'/;:,<>=@-]*)(?![*?{])/.exec(pattern)?.[1] ?? '');
 

@@ -1,19 +1,23 @@
-/** Where the present start of a server begins: a log holds many, and lines of an earlier one prove nothing. */
+/** Finds where the current start of a server begins: a log contains many, and lines of an earlier one prove nothing. */
 import type { LogRecord } from './lines/record.ts';
 
 /**
- * Index into records. Where the server runs (`postmasterPid`), its last "starting PostgreSQL", else its first record. Otherwise the last start in the text:
- * after "database system is shut down", at a "starting PostgreSQL", or at a start that failed before that line.
+ * Returns an index into `records`. For a running server (`postmasterPid`): its last "starting PostgreSQL", else its
+ * first record. Otherwise the last start in the text: after "database system is shut down", at a "starting PostgreSQL",
+ * or at a start that failed before that line.
  */
 export function startOfThisRun(records: readonly LogRecord[], postmasterPid?: number): number {
   if (postmasterPid === undefined) return lastStart(records);
-  const own = records.findLastIndex((record) => record.pid === postmasterPid && starting.test(record.message));
+  const own = records.findLastIndex((record) => record.pid === postmasterPid && startingLine.test(record.message));
   if (own >= 0) return firstOf(records, own);
   const first = records.findIndex((record) => record.pid === postmasterPid);
   return first >= 0 ? first : lastStart(records);
 }
 
-/** Takes the records of one server in their order, each under a number of its own; `begin`: the number at which the last start began, 0 for none. */
+/**
+ * `add` accepts the records of one server in order, each with its number. `begin` returns the number at which the last
+ * start began; 0: none was seen.
+ */
 export type StartFinder = { readonly add: (record: LogRecord, number: number) => void; readonly begin: () => number };
 
 function lastStart(records: readonly LogRecord[]): number {
@@ -22,7 +26,10 @@ function lastStart(records: readonly LogRecord[]): number {
   return finder.begin();
 }
 
-/** A start may complain about its files before it says "starting". A container's postmaster is pid 1 every time, so the pid alone does not tell. */
+/**
+ * A start may log errors in configuration files before "starting PostgreSQL". In containers every postmaster has pid 1,
+ * so the pid alone proves nothing.
+ */
 function firstOf(records: readonly LogRecord[], index: number): number {
   const pid = records[index]?.pid;
   if (pid === null || pid === undefined) return index;
@@ -34,35 +41,36 @@ function firstOf(records: readonly LogRecord[], index: number): number {
 
 export function startFinder(): StartFinder {
   let begin = 0;
-  let attempt: { readonly from: number; readonly pid: number | null } | undefined; // failed, and nothing of an older run has been seen after it
+  /** A failed start, after which no record of an older run was seen. */
+  let attempt: { readonly from: number; readonly pid: number | null } | undefined;
   let state: 'unknown' | 'running' | 'over' = 'unknown';
-  let complaint: { readonly from: number; readonly pid: number } | undefined; // directly above
+  let complaint: { readonly from: number; readonly pid: number } | undefined; // errors in files, directly above
   return {
     add(record, number) {
       const { message, pid } = record;
       const first = complaint && complaint.pid === pid ? complaint.from : number;
       complaint = pid !== null && aboutFiles.test(message) ? { from: first, pid } : undefined;
-      if (starting.test(message)) {
+      if (startingLine.test(message)) {
         begin = first;
         attempt = undefined;
         state = 'running';
-      } else if (over.test(message)) {
+      } else if (shutDown.test(message)) {
         state = 'over';
       } else if (failsToStart(record, state)) {
-        if (!(state === 'running' && occupied.test(message))) attempt = { from: first, pid };
-      } else if (state !== 'over' && attempt && outlives(record, attempt.pid)) {
-        attempt = undefined; // the older server was alive all the time
+        if (!(state === 'running' && lockFileExists.test(message))) attempt = { from: first, pid };
+      } else if (state !== 'over' && attempt && isOfOlderServer(record, attempt.pid)) {
+        attempt = undefined; // the older server was running all the time
       }
     },
     begin: () => attempt?.from ?? begin,
   };
 }
 
-const starting = /^starting PostgreSQL \d/;
-const over = /^database system is shut down$/;
-const occupied = /^lock file ".*" already exists$/;
-// Told before "starting PostgreSQL"; the reload of a running server says 'contains errors; …' and is not FATAL.
-const failing = new RegExp(
+const startingLine = /^starting PostgreSQL \d/;
+const shutDown = /^database system is shut down$/;
+const lockFileExists = /^lock file ".*" already exists$/;
+// Logged before "starting PostgreSQL". The reload of a running server logs 'contains errors; …', and not as FATAL.
+const startFailure = new RegExp(
   [
     '^configuration file ".*" contains errors$',
     '^(?:invalid value for|unrecognized configuration) parameter ',
@@ -74,13 +82,13 @@ const failing = new RegExp(
 );
 
 function failsToStart({ level, message }: LogRecord, state: 'unknown' | 'running' | 'over'): boolean {
-  if (level === null) return failing.test(message);
+  if (level === null) return startFailure.test(message);
   if (level !== 'FATAL' && level !== 'PANIC') return false;
-  return state === 'over' || failing.test(message);
+  return state === 'over' || startFailure.test(message);
 }
 
-/** Lines that a further failed start begins with are no sign of life of the older server. */
-const outlives = ({ level, pid, message }: LogRecord, attempt: number | null): boolean =>
+/** True when the record shows that the older server runs. A line that begins another failed start does not. */
+const isOfOlderServer = ({ level, pid, message }: LogRecord, attempt: number | null): boolean =>
   level !== null && pid !== attempt && !aboutFiles.test(message);
 
 const aboutFiles =

@@ -1,25 +1,26 @@
-/** The story of a log in words: what has become of each server, the main trouble, and a list of all. */
+/** Describes a log in sentences: the last state of each server, the main trouble, and a list of all causes. */
 import type { NoteTopic } from './notes.ts';
 
-/** A trouble, told once however often it was said; or (`normal`) something else that one must know to understand the log, a crash that is over for example. */
+/** One kind of trouble, however often logged; or (`normal`) an event that explains the log, like a past crash. */
 export type Cause = {
   readonly id: string;
   readonly severity: 'trouble' | 'normal';
-  readonly server: string; // '' where the log names none
+  readonly server: string; // '' when the log does not name it
   readonly says: string; // the first sentence of its note, with the values of its first line
   readonly next: string | null;
   readonly times: number;
-  readonly line: number; // of the first, from 1
+  readonly line: number; // of its first record, from 1
   readonly first: string | null; // times as written
   readonly last: string | null;
-  readonly over: string | null; // when its end was seen: a time as written, or 'line N' where lines have none; null: no end was seen
-  readonly lasting: boolean; // a state that goes on until its end is seen, and none was
+  /** When its end was seen: a time as written, or 'line N' where lines have no time; null: no end was seen. */
+  readonly over: string | null;
+  readonly lasting: boolean; // a state that lasts until its end is seen, and none was
 };
 export type Story = {
   readonly sentences: readonly string[];
-  readonly causes: readonly Cause[]; // in the order in which they began, 40 at most
+  readonly causes: readonly Cause[]; // in the order in which they began, at most 40
 };
-/** A cause with what decides about its place. */
+/** A cause with the values by which it is ranked. */
 export type RankedCause = Cause & {
   readonly topic: NoteTopic | undefined;
   readonly kind: string;
@@ -28,13 +29,17 @@ export type RankedCause = Cause & {
 };
 
 export type State = {
-  readonly run: 'unknown' | 'starting' | 'up' | 'stopping' | 'stopped' | 'failed' | 'crashed' | 'down'; // down: after a crash
+  /** 'down': after a crash. */
+  readonly run: 'unknown' | 'starting' | 'up' | 'stopping' | 'stopped' | 'failed' | 'crashed' | 'down';
   readonly role: 'primary' | 'standby' | null;
   readonly link: 'streaming' | 'cut' | null; // of a standby
 };
 export type ServerStory = { state: State; starts: number; version: string | null };
 
-/** Records of a log. foreign: they look like another language; surely: their own words for level or parts say so; unknown: an error without a note. */
+/**
+ * Numbers of records. foreign: seem not to be English; surely: have a level or part word that is not; unknown: are
+ * errors without a note.
+ */
 export type Counts = {
   readonly records: number;
   readonly foreign: number;
@@ -60,17 +65,17 @@ export function sentencesOf(
     ...[...servers]
       .filter(([, { state }]) => state.run !== 'unknown' || state.role !== null)
       .slice(0, 4)
-      .map(becameOf),
-    main ? troubleAtTheEnd(main, lasting.length) : over(causes, counts.unknown),
+      .map(stateSentence),
+    main ? troubleAtTheEnd(main, lasting.length) : endSentence(causes, counts.unknown),
   ];
 }
 
-/** Names of databases, and values of statements, may have such letters in any log. */
+/** Requires several such records, because names and values may have foreign letters in any log. */
 const isForeign = ({ records, foreign, surely }: Counts): boolean =>
   foreign * 3 > records && (surely > 0 || foreign > 3 || (foreign > 1 && foreign === records));
 
-/** What keeps a server from its work comes before what somebody was refused; else the newest. */
-const weight: readonly (NoteTopic | undefined)[] = [
+/** Later topics matter more: a server that does not work, then a refused client. Of equal ones the newest counts. */
+const topicOrder: readonly (NoteTopic | undefined)[] = [
   'login',
   'files',
   'sync',
@@ -82,18 +87,18 @@ const weight: readonly (NoteTopic | undefined)[] = [
 ];
 const mainOf = (lasting: readonly RankedCause[]): RankedCause | undefined =>
   lasting.reduce<RankedCause | undefined>(
-    (main, cause) => (main && weight.indexOf(main.topic) > weight.indexOf(cause.topic) ? main : cause),
+    (main, cause) => (main && topicOrder.indexOf(main.topic) > topicOrder.indexOf(cause.topic) ? main : cause),
     undefined,
   );
 
 function troubleAtTheEnd(cause: Cause, number: number): string {
-  const whose = cause.server ? `On ${cause.server}: ` : '';
+  const prefix = cause.server ? `On ${cause.server}: ` : '';
   const next = cause.next ? ` Next: ${cause.next}` : '';
   const others = number > 1 ? ` (${number - 1} more below.)` : '';
-  return `No end is seen of this trouble: ${whose}${cause.says}${next}${others}`;
+  return `No end is seen of this trouble: ${prefix}${cause.says}${next}${others}`;
 }
 
-function over(causes: readonly Cause[], unknown: number): string {
+function endSentence(causes: readonly Cause[], unknown: number): string {
   const troubles = causes.filter(({ severity }) => severity === 'trouble');
   const ended = troubles.filter((cause) => cause.over !== null).length;
   if (causes.length === 0 && unknown > 0)
@@ -105,7 +110,7 @@ function over(causes: readonly Cause[], unknown: number): string {
   return 'What was trouble passed by itself, or was refused and not tried again.';
 }
 
-const becomes: Readonly<Record<State['run'], string>> = {
+const runPhrases: Readonly<Record<State['run'], string>> = {
   unknown: '',
   starting: 'is still starting',
   up: 'is open',
@@ -116,28 +121,28 @@ const becomes: Readonly<Record<State['run'], string>> = {
   down: 'is down, after a crash',
 };
 
-function becameOf([name, { state, starts, version }]: readonly [string, ServerStory]): string {
-  const who = name || 'this server';
-  const what = version ? ` (PostgreSQL ${version}${starts > 1 ? `, started ${starts} times` : ''})` : '';
-  return `At the end ${who}${what} ${endOf(state)}.`;
+function stateSentence([name, { state, starts, version }]: readonly [string, ServerStory]): string {
+  const serverName = name || 'this server';
+  const versionText = version ? ` (PostgreSQL ${version}${starts > 1 ? `, started ${starts} times` : ''})` : '';
+  return `At the end ${serverName}${versionText} ${endOf(state)}.`;
 }
 
 function endOf({ run, role, link }: State): string {
-  if (run !== 'unknown' && run !== 'starting' && run !== 'up') return becomes[run];
+  if (run !== 'unknown' && run !== 'starting' && run !== 'up') return runPhrases[run];
   if (role === 'primary') return 'is open for reading and writing';
-  if (role !== 'standby') return becomes[run];
+  if (role !== 'standby') return runPhrases[run];
   const open = run === 'up' ? 'is a standby, open for reading' : 'is a standby';
   if (link === 'streaming') return `${open}, and streams from its primary`;
   return link === 'cut' ? `${open}, and gets nothing from its primary` : open;
 }
 
-const shown = 8; // causes in the list; the rest is counted
+const maxListed = 8; // causes in the list; the others are counted
 
 /** The story as lines of text: sentences, then a list of the causes. */
 export function storyText({ sentences, causes }: Story): readonly string[] {
   if (sentences.length === 0) return [];
-  const list = causes.slice(0, shown).map(causeText);
-  const more = causes.slice(shown);
+  const list = causes.slice(0, maxListed).map(causeText);
+  const more = causes.slice(maxListed);
   const rest = more.reduce((sum, { times }) => sum + times, 0);
   return [
     'What most likely happened',
@@ -153,10 +158,10 @@ function causeText({ server, says, times, line, first, last, over: ended, id }: 
   const from = first === null ? `line ${line}` : clock(first);
   const until = last === null ? from : clock(last);
   const when = until === from ? from : `${from} to ${until}`;
-  const whose = server ? `${server}: ` : '';
+  const prefix = server ? `${server}: ` : '';
   const closed = ended === null ? '' : ` Over ${ended.startsWith('line') ? `on ${ended}` : `at ${clock(ended)}`}.`;
-  return `${when}, ${timesText(times)}, first on line ${line} (${id}): ${whose}${says}${closed}`;
+  return `${when}, ${timesText(times)}, first on line ${line} (${id}): ${prefix}${says}${closed}`;
 }
 
-/** The time of day, where the text has one. */
+/** The time of day, if the text contains one. */
 const clock = (time: string): string => /\d\d:\d\d:\d\d/.exec(time)?.[0] ?? time;

@@ -1,4 +1,6 @@
-/** What most likely happened in a log: its troubles in the order in which they began, which of them are over, and what has become of each server. */
+/**
+ * Summarises a log: its troubles in the order of their beginning, which are over, and the last state of each server.
+ */
 
 import type { LogLevel, LogRecord } from './lines/record.ts';
 import { keysOf, repeatedElsewhere } from './neighbours.ts';
@@ -10,7 +12,7 @@ export type Summary = {
   readonly story: () => Story;
 };
 
-/** What ends a trouble, as ids of notes or of their cases. `passing`: each is over by itself. */
+/** The ids of notes or cases that end a trouble. `passing`: each trouble is over by itself. */
 const topics: Readonly<Record<NoteTopic, { readonly ends: readonly string[]; readonly passing?: true }>> = {
   start: { ends: ['ready', 'ready-read-only', 'streaming'] },
   standby: {
@@ -38,32 +40,34 @@ const topics: Readonly<Record<NoteTopic, { readonly ends: readonly string[]; rea
 
 const unknown: State = { run: 'unknown', role: null, link: null };
 
-const turned: Readonly<Record<NoteTurn, Partial<State>>> = {
+const statesByTurn: Readonly<Record<NoteTurn, Partial<State>>> = {
   starting: { run: 'starting', role: null, link: null },
   standby: { role: 'standby' },
   primary: { run: 'up', role: 'primary', link: null },
   reading: { run: 'up', role: 'standby' },
   streaming: { role: 'standby', link: 'streaming' },
-  cut: { link: 'cut' }, // a primary says some of these lines too
+  cut: { link: 'cut' }, // a primary logs some of these lines too
   stopping: { run: 'stopping', link: null },
   stopped: { run: 'stopped', link: null },
   failed: { run: 'failed', link: null },
   crashed: { run: 'crashed', link: null },
 };
 
-type Open = { -readonly [key in keyof Omit<Cause, 'lasting' | 'says' | 'next' | 'id' | 'severity'>]: Cause[key] } & {
+type OpenCause = {
+  -readonly [key in keyof Omit<Cause, 'lasting' | 'says' | 'next' | 'id' | 'severity'>]: Cause[key];
+} & {
   readonly note: Note;
   readonly topic: NoteTopic | undefined;
 };
 
-const most = 40; // kinds of trouble that are kept apart, for each server
+const maxCauses = 40; // kinds of trouble, for all servers together
 
 export function summaryOf(notes: readonly LogNote[]): Summary {
   const servers = new Map<string, ServerStory>();
-  const causes = new Map<string, Open>();
-  const seen = new Set<string>(); // kinds, and kinds with their user or slot
-  const enders = new Set(Object.values(topics).flatMap(({ ends }) => ends));
-  const asked = new Set(notes.flatMap(({ cases = [] }) => cases.flatMap(({ when }) => when.elsewhere ?? [])));
+  const causes = new Map<string, OpenCause>();
+  const seen = new Set<string>(); // kinds, also with their user or slot
+  const endingNotes = new Set(Object.values(topics).flatMap(({ ends }) => ends));
+  const elsewhereKinds = new Set(notes.flatMap(({ cases = [] }) => cases.flatMap(({ when }) => when.elsewhere ?? [])));
   const counts = { records: 0, foreign: 0, surely: 0, unknown: 0 };
 
   return {
@@ -75,60 +79,66 @@ export function summaryOf(notes: readonly LogNote[]): Summary {
       if (record.foreign) counts.surely++;
       if (record.foreign || (!note && notAscii.test(record.message) && foreignLetters.test(record.message)))
         counts.foreign++;
-      if (!note && record.level && bad.has(record.level)) counts.unknown++;
+      if (!note && record.level && errorLevels.has(record.level)) counts.unknown++;
       if (!note) return;
-      if (note.turns) server.state = turnedBy(server.state, note.turns);
+      if (note.turns) server.state = stateAfter(server.state, note.turns);
       if (note.turns === 'starting') {
         server.starts++;
         server.version = note.values.version ?? server.version;
       }
-      if (enders.has(note.id)) end(causes, name, note.id, record);
-      if ((note.severity === 'trouble' && !note.result) || note.tells) tell(causes, name, note, record);
-      if (asked.has(note.kind) && seen.size < 10_000) for (const key of keysOf(note.kind, note.values)) seen.add(key);
+      if (endingNotes.has(note.id)) markEnded(causes, name, note.id, record);
+      if ((note.severity === 'trouble' && !note.result) || note.tells) addTrouble(causes, name, note, record);
+      if (elsewhereKinds.has(note.kind) && seen.size < 10_000)
+        for (const key of keysOf(note.kind, note.values)) seen.add(key);
     },
     story() {
-      const told = withoutEchoes([...causes.values()].map((open) => toldOf(open, notes, seen)));
-      return { sentences: sentencesOf(servers, told, counts), causes: told.map(plain) };
+      const ranked = withoutDuplicates([...causes.values()].map((open) => rankedCause(open, notes, seen)));
+      return { sentences: sentencesOf(servers, ranked, counts), causes: ranked.map(plain) };
     },
   };
 }
 
 function serverOf(servers: Map<string, ServerStory>, name: string): ServerStory {
-  const known = servers.get(name);
-  if (known) return known;
-  const made = { state: unknown, starts: 0, version: null };
-  servers.set(name, made);
-  return made;
+  const existing = servers.get(name);
+  if (existing) return existing;
+  const created = { state: unknown, starts: 0, version: null };
+  servers.set(name, created);
+  return created;
 }
 
-/** A server whose start failed, or which crashed, says at last that it "is shut down". That was no stop. */
-function turnedBy(state: State, turn: NoteTurn): State {
+/** A server also logs "is shut down" after a failed start or a crash: that is not an orderly stop. */
+function stateAfter(state: State, turn: NoteTurn): State {
   const run =
     turn === 'stopped' && state.run === 'failed'
       ? 'failed'
       : turn === 'stopped' && state.run === 'crashed'
         ? 'down'
         : null;
-  return { ...state, ...turned[turn], ...(run && { run }) };
+  return { ...state, ...statesByTurn[turn], ...(run && { run }) };
 }
 
-const bad: ReadonlySet<LogLevel> = new Set(['ERROR', 'FATAL', 'PANIC']);
+const errorLevels: ReadonlySet<LogLevel> = new Set(['ERROR', 'FATAL', 'PANIC']);
 const notAscii = /[^ -~\s]/;
 /** Letters that no English message has. Names of databases may have them, so one such line proves nothing. */
 const foreignLetters = /^[^"]*[^ -\u024f\s\u2000-\u206f]{3}|^[^"]*[äöüßàâçéèêëîïôûùñóíáãõąęłśżźğışåø]/i;
 
-function tell(causes: Map<string, Open>, server: string, note: Note, { time, line }: LogRecord): void {
+function addTrouble(causes: Map<string, OpenCause>, server: string, note: Note, { time, line }: LogRecord): void {
   const key = `${server} ${note.id}`;
-  const before = causes.get(key);
-  if (before) {
-    before.times++;
-    before.last = time ?? before.last;
-    before.over = null;
-  } else if (causes.size < most)
+  const existing = causes.get(key);
+  if (existing) {
+    existing.times++;
+    existing.last = time ?? existing.last;
+    existing.over = null;
+  } else if (causes.size < maxCauses)
     causes.set(key, { note, server, topic: note.about, times: 1, line, first: time, last: time, over: null });
 }
 
-function end(causes: ReadonlyMap<string, Open>, server: string, id: string, { time, line }: LogRecord): void {
+function markEnded(
+  causes: ReadonlyMap<string, OpenCause>,
+  server: string,
+  id: string,
+  { time, line }: LogRecord,
+): void {
   for (const cause of causes.values()) {
     if (cause.server !== server || cause.over !== null || !cause.topic || !topics[cause.topic].ends.includes(id))
       continue;
@@ -136,8 +146,12 @@ function end(causes: ReadonlyMap<string, Open>, server: string, id: string, { ti
   }
 }
 
-/** Where another server gave the reason, its words are better: the standby hears "password failed", the primary knows why. */
-function toldOf({ note, topic, ...open }: Open, notes: readonly LogNote[], seen: ReadonlySet<string>): RankedCause {
+/** Takes the case whose reason another server logged: a standby only sees "password failed", its primary logs why. */
+function rankedCause(
+  { note, topic, ...open }: OpenCause,
+  notes: readonly LogNote[],
+  seen: ReadonlySet<string>,
+): RankedCause {
   const base = notes.find(({ id }) => id === note.kind);
   const better = base?.cases?.find(
     ({ when }) => when.elsewhere && Object.keys(when).length === 1 && repeatedElsewhere(when, note.values, seen),
@@ -157,13 +171,16 @@ function toldOf({ note, topic, ...open }: Open, notes: readonly LogNote[], seen:
   };
 }
 
-/** One trouble that both servers tell is told once, in the words that have the reason. */
-const withoutEchoes = (all: readonly RankedCause[]): readonly RankedCause[] =>
+/** Lists a trouble that both servers logged once, with the note that knows the reason. */
+const withoutDuplicates = (all: readonly RankedCause[]): readonly RankedCause[] =>
   all.filter(({ kind, user }) => !all.some((other) => other.reasons.includes(kind) && other.user === user));
 
 const plain = ({ topic: _, kind: __, user: ___, reasons: ____, ...cause }: RankedCause): Cause => cause;
 
-/** With the second sentence where the first says little. A name with a dot in it is no end: a sentence ends where a capital letter follows. */
+/**
+ * The text up to the first sentence end after 60 characters. A sentence ends before a capital letter, so that a dot in
+ * a name does not count.
+ */
 function firstSentence(text: string): string {
   const ends = [...text.matchAll(/[.:](?=\s+["(]?[A-Z]|$)/g)].map(({ index }) => index + 1);
   const end = ends.find((each) => each > 60) ?? text.length;

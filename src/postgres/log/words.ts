@@ -1,6 +1,6 @@
 /**
- * The words in front of a message, in the languages that PostgreSQL 12 to 18 speaks (lc_messages). They are looked for at their own place only, behind the
- * prefix of a line. What the message itself says stays untranslated: its words are not English, so no note fits.
+ * The words before a message, in the languages of PostgreSQL 12 to 18 (lc_messages). They are recognised only directly
+ * after the prefix of a line. The message itself is not translated: no note fits it.
  */
 import type { LogLevel } from './lines/record.ts';
 
@@ -43,7 +43,7 @@ const parts: Readonly<Record<string, readonly [LogPart, string]>> = {
   BACKTRACE: ['context', 'BACKTRACE СТЕК ВІДСТЕЖУВАТИ バックトレース სტეკი 역추적'],
 };
 
-/** Words of more than one part, which a list of words cannot hold. */
+/** Terms of several words, which a list separated by blanks cannot contain. */
 const phrases = {
   level: [['ÖLÜMCÜL (FATAL)', 'FATAL']],
   part: [
@@ -54,11 +54,14 @@ const phrases = {
 
 const english = new Set([...Object.keys(levels), ...Object.keys(parts)]);
 
-/** What a word at that place says: the level of a record, or (`part`) what it adds to the record above. `english`: the same word in every language, or an English one. */
+/**
+ * The meaning of such a word: the level of a record, or the part that it adds to the record above. `english`: the word
+ * is English, perhaps in other languages too.
+ */
 export type HeadWord = {
   readonly level: LogLevel | null;
   readonly part: LogPart | null;
-  readonly word: string; // the English word: 'DETAIL' for 'DÉTAIL'
+  readonly word: string; // 'DETAIL' for 'DÉTAIL'
   readonly english: boolean;
 };
 

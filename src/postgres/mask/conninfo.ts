@@ -1,4 +1,4 @@
-/** Secrets in connection strings. What is no value of a harmless key is hidden: a password may stand behind any typo. */
+/** Masks secrets in connection strings: everything but values of harmless keys, as a password may follow any typo. */
 import { isConninfoKey } from '../conninfo.ts';
 import { finder, withoutClosing } from './secret-value.ts';
 import { isSecretWord } from './secret-words.ts';
@@ -8,11 +8,11 @@ export const mask = '********';
 const isHarmless = (key: string): boolean =>
   isConninfoKey(key) && !isSecretWord(key) && !/^scram_(?:client|server)_key$/.test(key);
 
-/** A whole connection string, key=value or URI. */
+/** Masks a whole connection string, key=value or URI. */
 export const maskConninfo = (text: string): string =>
   /^\s*postgres(?:ql)?:\/\//.test(text) ? maskUris(text) : maskPairs(text);
 
-/** As libpq reads it, and on where libpq gives up. */
+/** Reads pairs as libpq does, and continues where libpq stops. */
 function maskPairs(text: string): string {
   const pair = /([ \t\n\v\f\r]*)([^= \t\n\v\f\r]*)([ \t\n\v\f\r]*)(=?)([ \t\n\v\f\r]*)/y;
   const out: string[] = [];
@@ -33,25 +33,25 @@ function maskPairs(text: string): string {
   return out.join('');
 }
 
-/** A key that nobody knows may be a part of a secret that broke in two. */
+/** Only short words are shown as keys: another key may be part of a secret that a blank has split. */
 const isSafeKey = (key: string): boolean => /^\w{1,32}$/.test(key);
 
-/** Past the value that begins here; a backslash takes the next sign with it. */
+/** The end of the value that begins at `from`. A backslash escapes the next character. */
 function valueEnd(text: string, from: number): number {
   const isQuoted = text[from] === "'";
   for (let at = isQuoted ? from + 1 : from; at < text.length; at++) {
-    const sign = text[at] ?? '';
-    if (sign === '\\') at++;
-    else if (isQuoted && sign === "'") return at + 1;
-    else if (!isQuoted && ' \t\n\v\f\r'.includes(sign)) return at;
+    const character = text[at] ?? '';
+    if (character === '\\') at++;
+    else if (isQuoted && character === "'") return at + 1;
+    else if (!isQuoted && ' \t\n\v\f\r'.includes(character)) return at;
   }
   return text.length;
 }
 
-/** The password of every URI in the text, and in PostgreSQL's own the values of parameters that no libpq knows. */
+/** Masks the password of every URI, and in PostgreSQL's URIs the values of parameters unknown to libpq. */
 export function maskUris(text: string): string {
   if (!text.includes('://')) return text;
-  const places = { blank: finder(text, /\s/g), line: finder(text, '\n'), sign: finder(text, '@') };
+  const places = { blank: finder(text, /\s/g), line: finder(text, '\n'), atSign: finder(text, '@') };
   const out: string[] = [];
   let at = 0;
   for (;;) {
@@ -79,7 +79,7 @@ type Uri = {
   readonly from: number; // after '://'
   readonly end: number; // the next blank
   readonly isOurs: boolean;
-  readonly places: { readonly line: Place; readonly sign: Place };
+  readonly places: { readonly line: Place; readonly atSign: Place };
 };
 type Span = { readonly begin: number; readonly end: number };
 
@@ -87,23 +87,26 @@ const user = /[^\s:/?#@'"]{0,256}(?=:)/y;
 const port = /\d{1,5}(?:[^\w@%]|$)/y;
 const longest = 1000; // characters of a password
 
-/** A password may have '/', '@' or a quote in it, which should be percent-encoded; in our own scheme blanks too. A number after ':' is a port. */
+/**
+ * A password may contain '/', '@' or a quote, which should be percent-encoded; in PostgreSQL's URIs blanks too. A
+ * number after ':' is a port.
+ */
 function passwordIn(text: string, { from, end, isOurs, places }: Uri): Span | undefined {
   user.lastIndex = from;
   const begin = from + (user.exec(text)?.[0].length ?? -2) + 1;
   if (begin < from) return undefined;
   port.lastIndex = begin;
   if (port.test(text)) return undefined;
-  const sign = places.sign(begin);
-  if (sign !== -1 && sign < end)
-    return { begin, end: lastSign(text.slice(begin, Math.min(end, begin + longest)), begin, sign) };
+  const atSign = places.atSign(begin);
+  if (atSign !== -1 && atSign < end)
+    return { begin, end: lastSign(text.slice(begin, Math.min(end, begin + longest)), begin, atSign) };
   if (!isOurs) return undefined;
   const line = Math.min(orEnd(text, places.line(begin)), begin + longest);
-  if (sign !== -1 && sign < line) return { begin, end: lastSign(text.slice(begin, line), begin, sign) };
+  if (atSign !== -1 && atSign < line) return { begin, end: lastSign(text.slice(begin, line), begin, atSign) };
   return { begin, end: withoutClosing(text, begin, end) };
 }
 
-/** The last '@' before the query: a mail address may stand there. */
+/** The last '@' before the query: the password may contain some, such as a mail address. */
 function lastSign(rest: string, begin: number, first: number): number {
   const query = rest.indexOf('?');
   const before = rest.lastIndexOf('@', query === -1 ? undefined : query);
@@ -111,6 +114,6 @@ function lastSign(rest: string, begin: number, first: number): number {
 }
 
 const maskQuery = (rest: string): string =>
-  rest.replace(/([?&])([\w.%-]{1,63})=([^&\s'")]*)/g, (whole, sign: string, key: string, value: string) =>
-    value === '' || isHarmless(key) || key === 'ssl' ? whole : `${sign}${key}=${mask}`,
+  rest.replace(/([?&])([\w.%-]{1,63})=([^&\s'")]*)/g, (whole, delimiter: string, key: string, value: string) =>
+    value === '' || isHarmless(key) || key === 'ssl' ? whole : `${delimiter}${key}=${mask}`,
   );

@@ -1,26 +1,30 @@
-/** Secrets that no word stands before: stored verifiers, options of commands, and what a server or libpq repeats of a text that it could not read. */
+/**
+ * Masks secrets without a word before them: stored verifiers, options of commands, and what a server or libpq quotes
+ * from text that it could not read.
+ */
 import { isConninfoKey } from '../conninfo.ts';
 import { mask } from './conninfo.ts';
 
 export const maskVerifiers = (text: string): string =>
   text.replace(/(SCRAM-SHA-256\$)[\w+/=:$]+/g, `$1${mask}`).replace(/\bmd5[0-9a-f]{32}\b/g, `md5${mask}`);
 
-const before = /(^|[\s'"(`;|&])/.source;
-const ordinary = '(?!path|perm|port|print|progress|passfile|primary|[a-z]{0,2}[\\s\'"])'; // of find and others, with one dash; -pv
-const shortPassword = new RegExp(`${before}-p${ordinary}[A-Za-z_!#$%^&*.~][^\\s'"]*`, 'g');
+const wordStart = /(^|[\s'"(`;|&])/.source;
+/** No passwords: options of find and others with one dash, and -pv. */
+const ordinary = '(?!path|perm|port|print|progress|passfile|primary|[a-z]{0,2}[\\s\'"])';
+const shortPassword = new RegExp(`${wordStart}-p${ordinary}[A-Za-z_!#$%^&*.~][^\\s'"]*`, 'g');
 const userPassword = new RegExp(
-  `${before}(-u|--user)([ =]{1,4}['"]?)([^\\s:'"]{1,256}):(?!\\d+(?:[\\s'"]|$))[^\\s'"]+`,
+  `${wordStart}(-u|--user)([ =]{1,4}['"]?)([^\\s:'"]{1,256}):(?!\\d+(?:[\\s'"]|$))[^\\s'"]+`,
   'g',
 );
 
-/** mysql's -pX, curl's -u user:X. A number after -p is a port, two numbers after -u are a user and a group. */
+/** mysql's -pX and curl's -u user:X. A number after -p is a port; two numbers after -u are user and group. */
 export const maskCommands = (text: string): string =>
   / -[pu]|--user/.test(text)
     ? text.replace(shortPassword, `$1-p${mask}`).replace(userPassword, `$1$2$3$4:${mask}`)
     : text;
 
 const quoted = '"([^"\\n]*)"';
-const numeric = /^[\d\s,.+-]*\w?$/; // a letter more is a slip
+const numeric = /^[\d\s,.+-]*\w?$/; // one more letter is a typo
 
 const echoes: readonly (readonly [pattern: RegExp, isOrdinary: (value: string) => boolean])[] = [
   [new RegExp(`(missing "=" after )${quoted}`, 'g'), isConninfoKey],
@@ -37,7 +41,7 @@ const echoes: readonly (readonly [pattern: RegExp, isOrdinary: (value: string) =
   [/(could not translate host name ")([^"\n]*@)/g, () => false],
 ];
 
-/** Part of a connection string, as libpq's refusal has it; and the statement's rest behind a quote that has no end. */
+/** Masks parts of connection strings in libpq's errors, and the rest of a statement after an unterminated quote. */
 export function maskEchoes(text: string): string {
   if (!/at or near|percent|spaces found|"=" |invalid (?:integer|port)|translate host/.test(text)) return text;
   const shown = echoes.reduce(
@@ -53,7 +57,7 @@ export function maskEchoes(text: string): string {
 const unterminated =
   /unterminated (?:quoted string|dollar-quoted string|quoted identifier|bit string literal|hexadecimal string literal) at or near "/;
 
-/** Of a statement without a word about passwords nothing is hidden. The message alone does not tell what the statement was. */
+/** Masks nothing when the log shows the statement and no secret was found in it; the message alone does not show it. */
 function maskUnterminated(text: string): string {
   const found = unterminated.exec(text);
   if (!found) return text;

@@ -1,6 +1,6 @@
 /**
- * Takes secrets out of text for people. Where a secret cannot be found for sure, more is hidden; a text without one stays as it is.
- * Every step reads forward once, so the time grows with the text and not with its square.
+ * Masks secrets in text for people. Where the end of a secret is uncertain, masks more; other text is unchanged. Each
+ * step reads forward once, so that the time is linear in the length of the text.
  */
 import { mask, maskConninfo, maskUris } from './conninfo.ts';
 import { maskCommands, maskEchoes, maskVerifiers } from './echoes.ts';
@@ -13,18 +13,18 @@ export function maskText(text: string): string {
   return maskEchoes(maskVerifiers(maskCommands(maskValues(maskUris(maskSettings(text))))));
 }
 
-/** JSON text with every string in it masked. Masked as one text, a secret at the end of a string would take what follows with it. */
+/** JSON with each string masked by itself: masking the whole text could remove what follows a secret. */
 export const maskedJson = (value: unknown): string => JSON.stringify(value, masked);
 
 function masked(key: string, value: unknown): unknown {
   if (typeof value === 'string') return value !== '' && key.length <= 40 && isSecretWord(key) ? mask : maskText(value);
   if (typeof value !== 'object' || value === null || !('value' in value) || typeof value.value !== 'string')
     return value;
-  const name = 'name' in value ? value.name : key; // of a line in a file, or of a server's settings by name
+  const name = 'name' in value ? value.name : key; // of a line in a file, or the key of a server's setting
   return typeof name === 'string' ? { ...value, value: maskSetting(name, value.value) } : value;
 }
 
-/** The value of a setting, which is more than its text tells: a connection string is hidden wherever it is not understood. */
+/** Masks a setting's value, of which the name tells more: in a connection string also what is not understood. */
 export const maskSetting = (name: string, value: string): string =>
   name === 'primary_conninfo' ? maskConninfo(value) : maskText(value);
 

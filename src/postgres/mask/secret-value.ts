@@ -1,6 +1,6 @@
-/** Where a value begins and ends in a text of which nothing is known: SQL, a configuration file, JSON, a command. Each function reads forward once. */
+/** Finds where a value begins and ends in SQL, a configuration file, JSON or a command. Reads the text only once. */
 
-/** Places of a needle, asked for in rising order: what was found once is not looked for again, so many hits cost no more than one. */
+/** Positions of `needle` for rising arguments. Remembers the last hit, so that many calls read the text once. */
 export function finder(text: string, needle: string | RegExp): (from: number) => number {
   let found = -2;
   return (from) => {
@@ -16,7 +16,7 @@ export function finder(text: string, needle: string | RegExp): (from: number) =>
 
 const isBlank = (code: number): boolean => code === 32 || (code >= 9 && code <= 13);
 
-/** Past blanks, and, where the text is SQL, past comments. -1: a comment without an end. */
+/** Skips blanks and SQL comments. Returns -1 for a comment without an end. */
 export function triviaSkipper(text: string): (at: number) => number {
   const lineEnd = finder(text, '\n');
   const commentEnd = finder(text, '*/');
@@ -41,7 +41,7 @@ export type Quoted = { readonly end: number; readonly quote: string; readonly in
 const prefix = /(?:[eE]|[uU]&)?(?=')/y;
 const dollar = /\$(?:[A-Za-z_]\w{0,62})?\$/y;
 
-/** What begins here with a quote, of SQL, of a setting, of JSON or of a shell; without its end it goes to the end of the text. */
+/** The quoted text that begins here, in SQL, a setting, JSON or a shell. An unclosed one ends with the text. */
 export function quotedAt(text: string, at: number): Quoted | undefined {
   prefix.lastIndex = at;
   const from = at + (prefix.exec(text)?.[0].length ?? 0);
@@ -51,7 +51,7 @@ export function quotedAt(text: string, at: number): Quoted | undefined {
   for (const quote of ["\\'", '\\"', '`'])
     if (text.startsWith(quote, at)) return upTo(text, at, quote, text.indexOf(quote, at + quote.length));
   if (text.startsWith("''", from)) {
-    const end = text.indexOf("''", from + 2); // a value quoted inside of a quoted setting
+    const end = text.indexOf("''", from + 2); // a quoted value inside a quoted setting
     if (end !== -1 && !/['\n]/.test(text.slice(from + 2, end))) return upTo(text, from, "''", end);
   }
   if (text[from] === "'" || text[at] === '"') return withEscapes(text, text[at] === '"' ? at : from);
@@ -64,21 +64,24 @@ const upTo = (text: string, at: number, quote: string, end: number): Quoted => (
   inner: text.slice(at + quote.length, end === -1 ? text.length : end),
 });
 
-/** A quote that is doubled or has a backslash before it does not end it. "…" ends with its line. */
+/** A doubled quote, or one after a backslash, does not end the text. Text in "…" also ends with its line. */
 function withEscapes(text: string, from: number): Quoted {
   const quote = text[from] ?? '';
   let at = from + 1;
   for (; at < text.length; at++) {
-    const sign = text[at];
-    if (sign === '\\') at++;
-    else if (sign === quote && quote === "'" && text[at + 1] === quote) at++;
-    else if (sign === quote) return { end: at + 1, quote, inner: text.slice(from + 1, at) };
-    else if (sign === '\n' && quote === '"') return { end: at, quote, inner: text.slice(from + 1, at) };
+    const character = text[at];
+    if (character === '\\') at++;
+    else if (character === quote && quote === "'" && text[at + 1] === quote) at++;
+    else if (character === quote) return { end: at + 1, quote, inner: text.slice(from + 1, at) };
+    else if (character === '\n' && quote === '"') return { end: at, quote, inner: text.slice(from + 1, at) };
   }
   return { end: text.length, quote, inner: text.slice(from + 1) };
 }
 
-/** A value without quotes: up to the next blank, or to the next parameter of a URI. The quote or bracket that ends the surrounding text stays. */
+/**
+ * The end of an unquoted value: the next blank, or the next parameter of a URI. A quote or bracket that closes the
+ * surrounding text is not part of it.
+ */
 export function bareEnd(text: string, from: number): number {
   let end = from;
   while (end < text.length && !isBlank(text.charCodeAt(end))) end++;
@@ -86,7 +89,7 @@ export function bareEnd(text: string, from: number): number {
   return param ? from + param.index : withoutClosing(text, from, end);
 }
 
-/** The end, before the quotes and brackets that close what stands round it; a value of nothing else is one. */
+/** Excludes quotes and brackets that close the surrounding text, unless the value consists of them. */
 export function withoutClosing(text: string, from: number, end: number): number {
   let last = end;
   while (last > from && '"\'),;]}'.includes(text[last - 1] ?? '')) last--;

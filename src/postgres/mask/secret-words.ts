@@ -1,14 +1,14 @@
-/** Which word names a secret: 'password', what ends in it ('PGPASSWORD', 'x.password'), and what somebody typed who meant it. */
+/** Recognises words that name a secret: 'password', words that end in it ('PGPASSWORD', 'x.password'), and typos. */
 
 const exact = /(?:passw(?:or)?d|passphrase|passcode|secrets?|[_.]pass|^pass|pwd|^pw)$/;
 const short = /^(?:p?a?ss?wd?|p[as]{1,3}wd)$/; // 'paswd', 'passw'
 const mayBeTypo = /^[a-z]{6,10}$/;
 const prefix = /^(?:pg|ssl|postgres|postgresql|db|user|ldapbind|my)/;
 
-/** Keys of pg_hba.conf: their value goes on over blanks, since the quotes round it may be gone. */
+/** Keys of pg_hba.conf whose value continues after blanks, because its quotes may be missing. */
 export const isHbaSecret = (word: string): boolean => /^(?:ldapbindpasswd|radiussecrets?)$/i.test(word);
 
-/** `word` is letters, digits and '_', '.', '-'; parts may be percent-encoded, as in a URI. The last 40 characters count. */
+/** `word` has letters, digits and '_', '.', '-', perhaps percent-encoded. Its last 40 characters are compared. */
 export function isSecretWord(word: string): boolean {
   const text = decoded(word.slice(-40)).toLowerCase();
   if (exact.test(text)) return !/(?:^|[_.-])(?:by|com|com_|over|under|tres)pass$/.test(text);
@@ -24,16 +24,16 @@ const decoded = (word: string): string =>
 const isTypo = (word: string): boolean =>
   short.test(word) || (mayBeTypo.test(word) && hasMost(word) && distance(word, 'password') <= 2);
 
-/** Two wrong letters leave six right ones: cheap to ask, and true of few words. */
+/** With two wrong letters, six are right: a cheap test that few words pass. */
 function hasMost(word: string): boolean {
   let found = 0;
   for (const letter of 'pasword') if (word.includes(letter)) found++;
   return found >= 5;
 }
 
-/** How many letters are wrong, missing, too many, or in the place of their neighbour. */
+/** Edit distance: the number of wrong, missing, additional and swapped letters. */
 function distance(a: string, b: string): number {
-  let before: number[] = [];
+  let previousRow: number[] = [];
   let row = Array.from({ length: b.length + 1 }, (_, at) => at);
   for (let i = 1; i <= a.length; i++) {
     const next = [i];
@@ -41,10 +41,10 @@ function distance(a: string, b: string): number {
       const same = a[i - 1] === b[j - 1];
       let least = Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, (row[j - 1] ?? 0) + (same ? 0 : 1));
       if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1])
-        least = Math.min(least, (before[j - 2] ?? 0) + 1);
+        least = Math.min(least, (previousRow[j - 2] ?? 0) + 1);
       next.push(least);
     }
-    before = row;
+    previousRow = row;
     row = next;
   }
   return row[b.length] ?? 0;

@@ -1,4 +1,6 @@
-/** Connection strings that can be told by what stands before them: a setting, a subscription, a call of dblink. */
+/**
+ * Masks connection strings that are recognised by the text before them: a setting, a subscription, a call of dblink.
+ */
 import { maskConninfo } from './conninfo.ts';
 import { finder } from './secret-value.ts';
 
@@ -10,8 +12,8 @@ export function maskSettings(text: string): string {
   let at = 0;
   settings.lastIndex = 0;
   const lineEnd = finder(text, '\n');
-  for (let hit = settings.exec(text); hit; hit = settings.exec(text)) {
-    const open = hit.index + hit[0].length;
+  for (let match = settings.exec(text); match; match = settings.exec(text)) {
+    const open = match.index + match[0].length;
     const ends = lineEnd(open);
     const line = text.slice(open + 1, ends === -1 ? text.length : ends);
     const isLog = text[open] === '"';
@@ -19,7 +21,7 @@ export function maskSettings(text: string): string {
     const raw = close === -1 ? line : line.slice(0, close);
     const inner = isLog ? raw : raw.replace(/''|\\'/g, "'");
     const shown =
-      /^\s*postgres(?:ql)?:\/\/|^[^'"]{0,64}=/.test(inner) || /primary_conninfo/i.test(hit[0])
+      /^\s*postgres(?:ql)?:\/\/|^[^'"]{0,64}=/.test(inner) || /primary_conninfo/i.test(match[0])
         ? maskConninfo(inner)
         : inner;
     if (shown !== inner) {

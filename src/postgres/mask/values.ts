@@ -1,4 +1,7 @@
-/** The value after a word that names a secret: 'password=…', PASSWORD '…', "password": "…", --password …, set_config('x.password', '…'). */
+/**
+ * Masks the value after a word that names a secret: 'password=…', PASSWORD '…', "password": "…", --password …,
+ * set_config('x.password', '…').
+ */
 import { isConninfoKey } from '../conninfo.ts';
 import { mask } from './conninfo.ts';
 import { bareEnd, finder, quotedAt, triviaSkipper } from './secret-value.ts';
@@ -8,8 +11,8 @@ type Hidden = { readonly from: number; readonly to: number; readonly shown: stri
 type Reading = {
   readonly text: string;
   readonly skip: (at: number) => number;
-  readonly values: (from: number) => number; // of INSERT … VALUES
-  readonly isRole: boolean; // a statement about a role: PASSWORD without quotes is a slip there
+  readonly values: (from: number) => number; // position of VALUES in an INSERT
+  readonly isRole: boolean; // the text is about a role: PASSWORD without quotes is a mistake there
 };
 
 export function maskValues(text: string): string {
@@ -35,7 +38,7 @@ export function maskValues(text: string): string {
   return out.join('');
 }
 
-// Sticky patterns, made once: a text of some megabytes asks them a million times.
+// Sticky patterns, compiled once: a text of some megabytes tests them a million times.
 const closingQuote = /\\?["'`]{0,2}/y;
 const separators = /=>|:=|={1,2}|[:,()]|(?:to|as|is)\b/iy;
 const placeholder = /%(?:\d{1,2}\$)?[sLI]|\$\d|\|\||:['"]?\w/y;
@@ -59,14 +62,14 @@ function secretAfter(reading: Reading, word: string, start: number, end: number)
     if (option) return option;
   }
   const closed = match(closingQuote, text, end);
-  const sign = skip(end + closed.length);
-  if (sign === -1) return rest(text, end);
-  const separator = match(separators, text, sign);
-  const at = skip(sign + separator.length);
+  const separatorAt = skip(end + closed.length);
+  if (separatorAt === -1) return rest(text, end);
+  const separator = match(separators, text, separatorAt);
+  const at = skip(separatorAt + separator.length);
   if (at === -1) return rest(text, end);
-  if (/^[,)]$/.test(separator) && closed === '') return insertedRow(reading, sign);
+  if (/^[,)]$/.test(separator) && closed === '') return insertedRow(reading, separatorAt);
   if (match(placeholder, text, at) !== '' && separator !== ':') return rest(text, at);
-  if (text.startsWith("'''", at)) return rest(text, at); // a quote inside of a quote: SQL that is put together
+  if (text.startsWith("'''", at)) return rest(text, at); // a quote in a quote: concatenated SQL
   const quoted = separator === ')' ? undefined : quotedAt(text, at);
   if (quoted) return hiddenQuote(text, { at, separator, closed, quoted });
   return bareValue(reading, { word, start, at, separator, closed });
@@ -74,7 +77,7 @@ function secretAfter(reading: Reading, word: string, start: number, end: number)
 
 type Found = { readonly at: number; readonly separator: string; readonly closed: string };
 
-/** What a quote holds: the secret; or a piece of SQL that is put together, and then the secret comes later. */
+/** The quoted text is the secret, or a piece of concatenated SQL: then the secret follows it. */
 function hiddenQuote(
   text: string,
   { at, separator, closed, quoted }: Found & { readonly quoted: ReturnType<typeof quotedAt> & object },
@@ -110,7 +113,7 @@ function bareValue(
     if (close !== -1) return { from, to: close, shown: mask };
   }
   const end = bareEnd(text, from);
-  if (text.slice(from, end) === mask) return undefined; // masked before
+  if (text.slice(from, end) === mask) return undefined; // already masked
   return {
     from,
     to: separator.includes('=') && (isHba || isConninfoKey(word.toLowerCase())) ? loneWords(text, end, isHba) : end,
@@ -120,7 +123,7 @@ function bareValue(
 
 const sameLine = (text: string, from: number, to: number): boolean => !text.slice(from, to).includes('\n');
 
-/** A secret with blanks and without its quotes: words up to the next key, or to the end of the string or line. */
+/** The end of a secret with blanks and without its quotes: before the next key, or at the end of the string or line. */
 function loneWords(text: string, from: number, toLineEnd: boolean): number {
   const word = /[ \t]{1,8}(?![\w.%]{1,64}\s{0,8}=)[^\s'"=]{1,200}/y;
   let end = from;
@@ -133,7 +136,7 @@ function loneWords(text: string, from: number, toLineEnd: boolean): number {
   return closes.test(text) ? end : from;
 }
 
-/** '--password X', but not '--password -h'. */
+/** Masks '--password X', but not '--password -h'. */
 function optionValue(text: string, end: number): Hidden | undefined {
   const blank = match(blanks, text, end);
   const from = end + blank.length;
@@ -152,10 +155,10 @@ const wholeCall = (text: string, end: number): Hidden | undefined => {
   return open === '' ? undefined : rest(text, end + open.length);
 };
 
-/** INSERT INTO users (name, password) VALUES …: which of the values it is, is not looked for. */
+/** INSERT INTO users (name, password) VALUES …: masks all values, because it does not determine the password's. */
 function insertedRow({ text, values }: Reading, at: number): Hidden | undefined {
-  const place = values(at);
-  return place === -1 ? undefined : rest(text, place + 'values'.length);
+  const valuesAt = values(at);
+  return valuesAt === -1 ? undefined : rest(text, valuesAt + 'values'.length);
 }
 
 const rest = (text: string, from: number): Hidden => ({

@@ -1,9 +1,12 @@
-/** synchronous_standby_names. Source: documentation, "synchronous_standby_names" (runtime-config-replication); the grammar is syncrep_gram.y's. */
+/**
+ * synchronous_standby_names. Source: documentation, "synchronous_standby_names" (runtime-config-replication); the
+ * grammar is that of syncrep_gram.y.
+ */
 export type SyncNames = { readonly method: 'first' | 'any'; readonly count: number; readonly names: readonly string[] };
-/** In PostgreSQL's words, the DETAIL of "invalid value for parameter": 'syntax error at or near "s1"'. `near` is left out at the end of the input. */
+/** PostgreSQL's DETAIL, such as 'syntax error at or near "s1"'. `near` is absent at the end of the input. */
 export type SyncNamesError = { readonly message: string; readonly near?: string };
 
-/** '' gives null: nobody is waited for. Names are compared by `sameName`; * matches all, in double quotes too. */
+/** null for '': commits wait for no standby. Names are compared by `sameName`; * matches all, also in double quotes. */
 export function parseSyncNames(text: string): SyncNames | SyncNamesError | null {
   if (text === '') return null;
   const tokens = [...text.matchAll(tokenPattern)].map(([raw]) => toToken(raw)).filter((token) => token !== undefined);
@@ -21,7 +24,7 @@ export function parseSyncNames(text: string): SyncNames | SyncNamesError | null 
   };
   try {
     const keyword = tokens[0]?.kind === 'first' || tokens[0]?.kind === 'any' ? next('first', 'any').kind : undefined;
-    // "2 (s1, s2)" has a count, "2, s1" and "2" name a standby called 2.
+    // "2 (s1, s2)" has a count; "2, s1" and "2" name a standby "2".
     const counted = keyword !== undefined || (tokens[0]?.kind === 'number' && tokens[1]?.kind === '(');
     if (!counted) return { method: 'first', count: 1, names: list('end') };
     const count = atoi(next('number').text);
@@ -36,17 +39,19 @@ export function parseSyncNames(text: string): SyncNames | SyncNamesError | null 
   }
 }
 
-/** Priority of a standby of this name (1 is first), 0 if it is not listed. With ANY all that are listed have priority 1, as in pg_stat_replication. */
+/**
+ * The priority of a standby (1 is first); 0: not listed. With ANY all listed ones have 1, as in pg_stat_replication.
+ */
 export function syncPriority(names: SyncNames, applicationName: string): number {
   const place = names.names.findIndex((name) => name === '*' || sameName(name, applicationName)) + 1;
   return names.method === 'any' ? Math.min(place, 1) : place;
 }
 
-/** Only A to Z are folded, as pg_strcasecmp does it in UTF-8. */
+/** Folds only A to Z, as pg_strcasecmp does in UTF-8. */
 const sameName = (one: string, other: string): boolean => folded(one) === folded(other);
 const folded = (name: string): string => name.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
 
-/** As C reads it: what does not fit into 32 bits wraps round. */
+/** Like C's atoi: a number that does not fit into 32 bits wraps around. */
 const atoi = (digits: string): number => {
   const longest = 2n ** 63n - 1n;
   const long = BigInt(digits);
@@ -85,7 +90,7 @@ function toToken(raw: string): Token | undefined {
 
 function quotedToken(raw: string): Token {
   const closed = /^"(?:[^"]|"")*"$/.test(raw);
-  // PostgreSQL has read the quoted name piece by piece and shows only the last piece, the closing quote.
+  // PostgreSQL reads a quoted name in pieces, and shows only the last one, the closing quote.
   return {
     kind: closed ? 'name' : 'open quote',
     text: raw.slice(1, -1).replaceAll('""', '"'),

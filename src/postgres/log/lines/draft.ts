@@ -1,4 +1,4 @@
-/** A record that is being put together from its lines. */
+/** A log record that is being assembled from its lines. */
 import type { LogHead } from './head.ts';
 import type { LogRecord } from './record.ts';
 import type { Carried } from './transport.ts';
@@ -8,9 +8,9 @@ export type Draft = {
   record: { -readonly [key in keyof LogRecord]: LogRecord[key] };
   text: string; // its lines
   last: Field;
-  until: number; // its last line so far
+  until: number; // number of its last line so far
 };
-/** A piece of a log that is one text: a line, or several where the carrier cuts lines or a quoted field goes on. */
+/** A piece of a log that is one text: a line, or several where the transport or a quoted field breaks it. */
 export type LogPiece = {
   readonly text: string;
   readonly source: string;
@@ -21,7 +21,7 @@ export const tab = 9;
 
 export const serverOf = (carrier: Carried | undefined) => (carrier?.server ? { server: carrier.server } : {});
 
-/** The server indents all further lines of one text with a tab; lines that are not the server's may be indented with spaces. */
+/** The server indents further lines of a text with a tab. Lines of other programs may be indented with spaces. */
 export function continuesDraft(
   draft: Draft,
   text: string,
@@ -39,7 +39,7 @@ export function continuesDraft(
   return true;
 }
 
-/** DETAIL, HINT and the like have a prefix of their own and follow their record, written by the same process. */
+/** DETAIL, HINT and the like have their own prefix, and follow their record from the same process. */
 export function joins(draft: Draft, { word, pid, rest }: LogHead, carrier: Carried | undefined): boolean {
   const { record } = draft;
   if (word.part === null || record.level === null || (pid ?? carrier?.pid ?? null) !== record.pid) return false;
@@ -59,7 +59,7 @@ export function newRecord(
   carrier: Carried | undefined,
 ): Draft['record'] {
   const level = head?.word.level ?? null;
-  const part = head && level === null ? `${head.word.word}:  ${head.rest}` : undefined; // its record was cut off above
+  const part = head && level === null ? `${head.word.word}:  ${head.rest}` : undefined; // begins with a part
   const program = carrier?.program && !head && !ownPrograms.test(carrier.program) ? `${carrier.program}: ` : '';
   const record: Draft['record'] = {
     line,

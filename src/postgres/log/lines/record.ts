@@ -2,15 +2,20 @@
 export type LogLevel = 'DEBUG' | 'INFO' | 'NOTICE' | 'WARNING' | 'ERROR' | 'LOG' | 'FATAL' | 'PANIC';
 export type LogRecord = {
   readonly line: number; // of its first line in the text, from 1
-  readonly lines: number; // how many lines it takes
-  readonly time: string | null; // as written, zone included: '2026-11-23 14:02:11.123 UTC'; the carrier's (syslog, Docker) where the line has none
+  readonly lines: number; // how many lines it has
+  /**
+   * As written, with its zone: '2026-11-23 14:02:11.123 UTC'; the transport's (syslog, Docker) if the line has none.
+   */
+  readonly time: string | null;
   readonly pid: number | null;
-  readonly level: LogLevel | null; // null: a line that is no record of the server's (initdb's, the entrypoint's, another program's)
+  /** null: a line that is not the server's (initdb's, the entrypoint's, another program's). */
+  readonly level: LogLevel | null;
   readonly message: string;
   readonly detail?: string;
   readonly hint?: string;
-  readonly context?: string; // with QUERY and LOCATION, each under its own word
+  readonly context?: string; // with QUERY and LOCATION, each after its own word
   readonly statement?: string;
-  readonly server?: string; // whose record it is, where one text holds the logs of several: a compose service, a pod, a host
-  readonly foreign?: true; // the server writes in another language than English
+  /** The server, where one text contains the logs of several: a compose service, a pod, a host. */
+  readonly server?: string;
+  readonly foreign?: true; // the server's messages are not English
 };

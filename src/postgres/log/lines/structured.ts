@@ -1,4 +1,4 @@
-/** csvlog and jsonlog (log_destination): records whose parts are named, not written one below the other. */
+/** csvlog and jsonlog (log_destination): records with named or numbered fields. */
 
 import { headWords } from '../words.ts';
 import type { LogLevel } from './record.ts';
@@ -18,21 +18,21 @@ export type StructuredRecord = {
 
 const csvBegins = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)? [A-Za-z+\-:\d]+,/;
 
-/** Whether a line may begin a csvlog record; cheap. */
+/** True when a line may begin a csvlog record. Cheap. */
 export function mayBeCsv(line: string): boolean {
   if (line.charCodeAt(4) !== 45) return false;
   const comma = line.indexOf(',');
   return comma > 19 && comma < 40 && csvBegins.test(line);
 }
 
-/** Whether all quotes are closed. A record goes on over line ends while they are not. */
+/** True when all quotes are closed. Until then the record continues on the next line. */
 export function quotesClosed(text: string): boolean {
   let open = false;
   for (let at = text.indexOf('"'); at !== -1; at = text.indexOf('"', at + 1)) open = !open;
   return !open;
 }
 
-/** Columns of csvlog, in their order since version 9.0; 13 and 14 added some at the end. */
+/** Columns of csvlog, in the same order since 9.0; 13 and 14 added some at the end. */
 const column = {
   time: 0,
   pid: 3,
@@ -45,11 +45,11 @@ const column = {
   statement: 19,
   location: 21,
 };
-const fewest = 23;
+const minColumns = 23;
 
 export function csvRecord(text: string): StructuredRecord | undefined {
   const fields = csvFields(text);
-  if (fields.length < fewest) return undefined;
+  if (fields.length < minColumns) return undefined;
   const at = (name: keyof typeof column) => fields[column[name]] ?? '';
   const word = headWords.get(at('level'));
   if (!word?.level) return undefined;
@@ -89,7 +89,7 @@ function csvFields(text: string): readonly string[] {
     }
     let end = text.indexOf('"', at + 1);
     while (end !== -1 && text.charCodeAt(end + 1) === 34) end = text.indexOf('"', end + 2);
-    if (end === -1) return []; // never closed: no record
+    if (end === -1) return []; // an unclosed quote: no record
     fields.push(text.slice(at + 1, end).replaceAll('""', '"'));
     if (text.charCodeAt(end + 1) !== 44) return fields;
     at = end + 2;
@@ -97,7 +97,7 @@ function csvFields(text: string): readonly string[] {
   return fields;
 }
 
-/** jsonlog (15 and later), also inside the JSON lines of an operator that puts the server's record into its own. */
+/** jsonlog (since 15), also inside the JSON lines of an operator that puts the server's record into its own. */
 export function jsonRecord(line: string): StructuredRecord | undefined {
   const about = jsonObject(line);
   const inner = about?.record;

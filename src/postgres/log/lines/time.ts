@@ -1,10 +1,10 @@
-/** The time of a log line as a number: to bring the lines of several servers into one order. */
+/** Converts the time of a log line to a number, so that lines of several servers can be sorted. */
 
 const written = /^(\d{4})-(\d\d)-(\d\d)[ T](\d\d):(\d\d):(\d\d)(?:\.(\d{1,3})\d*)?(?: ?(\S+))?$/;
 
 /**
- * Milliseconds since 1970; undefined where the text is no full time. A zone other than UTC and an offset is taken for this machine's: that is what initdb
- * writes into postgresql.conf (log_timezone), and an abbreviation says no more.
+ * Milliseconds since 1970; undefined when the text is no complete time. A zone other than UTC or an offset counts as
+ * this machine's: initdb writes that one into postgresql.conf (log_timezone), and an abbreviation is ambiguous.
  */
 export function millisecondsOf(time: string): number | undefined {
   const epoch = /^\d{10}\.\d{3}$/.test(time) ? Number(time) * 1000 : undefined; // log_line_prefix %n
@@ -17,7 +17,7 @@ export function millisecondsOf(time: string): number | undefined {
   return Date.UTC(y, mo, d, h, mi, s, ms) - offset * 60_000;
 }
 
-/** Minutes east of Greenwich. */
+/** Minutes east of Greenwich. undefined: an unknown zone. */
 function offsetOf(zone: string): number | undefined {
   if (/^(?:UTC|GMT|Z)$/.test(zone)) return 0;
   const [whole, sign, hours, minutes = '0'] = /^([+-])(\d\d)(?::?(\d\d))?$/.exec(zone) ?? [];

@@ -1,22 +1,24 @@
 /**
- * What other programs put around a line of a server's: Docker and its compose, Kubernetes, syslog, the journal, terminal colours. Told apart line by line, since
- * one stream may hold several. Nothing is taken off where the shape is not certain.
+ * Removes what other programs put around a server's line: Docker and compose, Kubernetes, syslog, the journal, terminal
+ * colours. Decides line by line, because one stream may mix them, and removes only what is certain.
  */
 
 export type Carried = {
-  readonly server: string; // whose line it is, where the carrier names it: a compose service, a pod, a host; else ''
-  readonly program: string | null; // syslog and the journal name the program: 'postgres', 'kernel'
-  readonly time: string | null; // the carrier's, as written
+  /** The server's name, where the transport has it: a compose service, a pod, a host; else ''. */
+  readonly server: string;
+  readonly program: string | null; // from syslog and the journal: 'postgres', 'kernel'
+  readonly time: string | null; // the transport's, as written
   readonly pid: number | null;
   readonly text: string;
-  readonly rest: 'none' | 'more' | 'cut'; // more: belongs to the line before (syslog's [5-2]); cut: the next line goes on with this text (CRI's P)
-  readonly unsure: boolean; // "word | …": compose writes this, and so does psql round a table
+  /** 'more': continues the line before (syslog's [5-2]). 'cut': the next line continues this text (CRI's P). */
+  readonly rest: 'none' | 'more' | 'cut';
+  readonly unsure: boolean; // "word | …" is written by compose, and by psql in tables
 };
 
 const esc = '\u001b';
 const colours = new RegExp(`${esc}\\[[0-9;?]*[A-Za-z]|${esc}\\][^\\u0007]*\\u0007`, 'g');
 
-/** Without colours, carriage return and byte order mark. */
+/** Removes colours, carriage return and byte order mark. */
 export function plainLine(raw: string): string {
   const line = raw.charCodeAt(raw.length - 1) === 13 ? raw.slice(0, -1) : raw;
   if (line.charCodeAt(0) === 0xfeff) return plainLine(line.slice(1));
@@ -33,18 +35,18 @@ const bare = (text: string): Carried => ({
   unsure: false,
 });
 
-/** Takes off all that is around the line; undefined where there is nothing, which is cheap. */
+/** Removes all transports around the line. undefined: there is none, which is decided cheaply. */
 export function carried(line: string): Carried | undefined {
   let found: Carried | undefined;
   for (let depth = 0; depth < 3; depth++) {
-    const next = takenOff(found?.text ?? line);
+    const next = unwrapOnce(found?.text ?? line);
     if (!next) break;
-    found = found ? within(found, next) : next;
+    found = found ? nested(found, next) : next;
   }
   return found;
 }
 
-function within(outer: Carried, inner: Carried): Carried {
+function nested(outer: Carried, inner: Carried): Carried {
   return {
     server: outer.server && inner.server ? `${outer.server} ${inner.server}` : outer.server || inner.server,
     program: inner.program ?? outer.program,
@@ -58,22 +60,22 @@ function within(outer: Carried, inner: Carried): Carried {
 
 const isDigit = (code: number): boolean => code >= 48 && code <= 57;
 
-/** One carrier. The first character and the place of the "T" decide what is worth a closer look. */
-function takenOff(line: string): Carried | undefined {
+/** Removes one transport. The first character and the place of the "T" decide which pattern is tried. */
+function unwrapOnce(line: string): Carried | undefined {
   const first = line.charCodeAt(0);
   if (isDigit(first)) {
-    if (line.charCodeAt(4) === 45) return line.charCodeAt(10) === 84 ? ofTime(line) : undefined; // 2026-11-23T
-    return ofCompose(line);
+    if (line.charCodeAt(4) === 45) return line.charCodeAt(10) === 84 ? fromTimed(line) : undefined; // 2026-11-23T
+    return fromCompose(line);
   }
-  if (first === 123) return ofJson(line); // {
-  if (first === 60) return ofSyslog(line); // <
-  if (first === 91) return line.startsWith('[pod/') ? ofPod(line) : undefined; // [
+  if (first === 123) return fromJson(line); // {
+  if (first === 60) return fromSyslog(line); // <
+  if (first === 91) return line.startsWith('[pod/') ? fromPod(line) : undefined; // [
   if (first === 9 || first === 32) return undefined;
-  return ofSyslog(line) ?? ofCompose(line);
+  return fromSyslog(line) ?? fromCompose(line);
 }
 
 const compose = /^([\w.-]{1,80}) +\| ?(.*)$/s;
-function ofCompose(line: string): Carried | undefined {
+function fromCompose(line: string): Carried | undefined {
   const bar = line.indexOf('|');
   if (bar < 1 || bar > 90) return undefined;
   const [, server = '', text = ''] = compose.exec(line) ?? [];
@@ -81,7 +83,7 @@ function ofCompose(line: string): Carried | undefined {
 }
 
 const pod = /^\[pod\/([^\]]+)\] (.*)$/s;
-function ofPod(line: string): Carried | undefined {
+function fromPod(line: string): Carried | undefined {
   const found = pod.exec(line);
   return found ? { ...bare(found[2] ?? ''), server: found[1] ?? '' } : undefined;
 }
@@ -90,12 +92,14 @@ const iso = '\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(?:\\.\\d+)?(?:Z|[+-]\\d\\
 const cri = new RegExp(`^(${iso}) std(?:out|err) ([FP]) ?(.*)$`, 's');
 const host = '([\\w.-]+|[\\da-f:]+)';
 const program = '([A-Za-z][\\w@./\\\\-]*)(?:\\[(\\d+)\\])?';
-const logged = new RegExp(`^(${iso}) ${host} ${program}: ?(.*)$`, 's'); // rsyslog's file format, journalctl -o short-iso
-const lonely = /^(?:kernel|systemd|postgres\S*)$/; // others without a process id may be a sentence with a colon, behind a time
+/** The format of rsyslog's files and of journalctl -o short-iso. */
+const logged = new RegExp(`^(${iso}) ${host} ${program}: ?(.*)$`, 's');
+// A line of another program without process id may be a sentence with a colon after a time.
+const programWithoutPid = /^(?:kernel|systemd|postgres\S*)$/;
 const stamped = new RegExp(`^(${iso}) (.*)$`, 's');
 
-/** `docker logs -t`, Kubernetes' own files, and syslog with full times all begin alike. */
-function ofTime(line: string): Carried | undefined {
+/** `docker logs -t`, Kubernetes' files, and syslog with full times all begin alike. */
+function fromTimed(line: string): Carried | undefined {
   const inPod = cri.exec(line);
   if (inPod)
     return {
@@ -104,25 +108,26 @@ function ofTime(line: string): Carried | undefined {
       rest: inPod[2] === 'P' ? 'cut' : 'none',
     };
   const [, time, server, name, pid, text] = logged.exec(line) ?? [];
-  if (time && server && name && (pid || lonely.test(name))) return ofProgram({ time, server, name, pid, text });
+  if (time && server && name && (pid || programWithoutPid.test(name)))
+    return fromProgram({ time, server, name, pid, text });
   const found = stamped.exec(line);
   return found ? { ...bare(found[2] ?? ''), time: found[1] ?? null } : undefined;
 }
 
 const months = 'Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec';
-const old = new RegExp(
+const rfc3164 = new RegExp(
   `^(?:<\\d+>)?((?:${months}) [ \\d]\\d \\d\\d:\\d\\d:\\d\\d(?:\\.\\d+)?) ${host} ${program}: ?(.*)$`,
   's',
 );
 const rfc5424 = new RegExp(`^<\\d+>\\d (${iso}) (\\S+) (\\S+) (\\S+) \\S+ (?:-|\\[.*?\\]) ?(.*)$`, 's');
 
-function ofSyslog(line: string): Carried | undefined {
+function fromSyslog(line: string): Carried | undefined {
   if (line.charCodeAt(0) === 60) {
     const [, time, server, name, pid, text] = rfc5424.exec(line) ?? [];
-    if (time && server && name) return ofProgram({ time, server, name, pid: pid === '-' ? undefined : pid, text });
-  } else if (line.charCodeAt(3) !== 32) return undefined; // "Nov 23 …"
-  const [, time, server, name, pid, text] = old.exec(line) ?? [];
-  return time && server && name ? ofProgram({ time, server, name, pid, text }) : undefined;
+    if (time && server && name) return fromProgram({ time, server, name, pid: pid === '-' ? undefined : pid, text });
+  } else if (line.charCodeAt(3) !== 32) return undefined; // as in "Nov 23 …"
+  const [, time, server, name, pid, text] = rfc3164.exec(line) ?? [];
+  return time && server && name ? fromProgram({ time, server, name, pid, text }) : undefined;
 }
 
 type Program = {
@@ -133,25 +138,25 @@ type Program = {
   readonly text: string | undefined;
 };
 
-/** syslog_sequence_numbers: "[5] " alone, or "[5-1] ", "[5-2] " where one message takes several lines. syslog writes a tab as #011. */
-const numbered = /^\[(\d+)(?:-(\d+))?\] ?/;
+/** syslog_sequence_numbers: "[5] ", or "[5-1] ", "[5-2] " for the lines of one message. syslog writes a tab as #011. */
+const sequenceNumber = /^\[(\d+)(?:-(\d+))?\] ?/;
 
-function ofProgram({ time, server, name, pid, text = '' }: Program): Carried {
-  const number = numbered.exec(text);
-  const own = number ? text.slice(number[0].length) : text;
+function fromProgram({ time, server, name, pid, text = '' }: Program): Carried {
+  const number = sequenceNumber.exec(text);
+  const content = number ? text.slice(number[0].length) : text;
   return {
     server,
     program: name,
     time,
     pid: pid === undefined ? null : Number(pid),
-    text: own.includes('#011') ? own.replaceAll('#011', '\t') : own,
+    text: content.includes('#011') ? content.replaceAll('#011', '\t') : content,
     rest: number?.[2] !== undefined && number[2] !== '1' ? 'more' : 'none',
     unsure: false,
   };
 }
 
-/** The files of Docker's json-file driver, `journalctl -o json`, and collectors that put a line into one field, as Google Cloud does. */
-function ofJson(line: string): Carried | undefined {
+/** Docker's json-file driver, `journalctl -o json`, and collectors with a field for the line (Google Cloud). */
+function fromJson(line: string): Carried | undefined {
   const about = jsonObject(line);
   if (!about) return undefined;
   const { log, stream, time, MESSAGE, _PID, _HOSTNAME, SYSLOG_IDENTIFIER } = about;
@@ -161,8 +166,8 @@ function ofJson(line: string): Carried | undefined {
       time: typeof time === 'string' ? time : null,
       rest: log.endsWith('\n') ? 'none' : 'cut',
     };
-  if (typeof MESSAGE !== 'string') return ofCollector(about);
-  return ofProgram({
+  if (typeof MESSAGE !== 'string') return fromCollector(about);
+  return fromProgram({
     time: null,
     server: String(_HOSTNAME ?? ''),
     name: String(SYSLOG_IDENTIFIER ?? 'postgres'),
@@ -171,26 +176,26 @@ function ofJson(line: string): Carried | undefined {
   });
 }
 
-const someHead = /(?:LOG|ERROR|FATAL|PANIC|WARNING|DETAIL|HINT|CONTEXT|STATEMENT|NOTICE): {2}/;
+const messageHead = /(?:LOG|ERROR|FATAL|PANIC|WARNING|DETAIL|HINT|CONTEXT|STATEMENT|NOTICE): {2}/;
 
-/** Others say more in the same fields: of these only a text that holds the prefix of a server. */
-function ofCollector(about: Readonly<Record<string, unknown>>): Carried | undefined {
+/** Collectors use these fields for other text too, so this requires the head of a server's message in it. */
+function fromCollector(about: Readonly<Record<string, unknown>>): Carried | undefined {
   const { textPayload, timestamp, error_severity } = about;
   if (error_severity !== undefined) return undefined; // jsonlog
   const text =
     textPayload ??
-    [about['@message'], about.message, about.msg].find((value) => typeof value === 'string' && someHead.test(value));
+    [about['@message'], about.message, about.msg].find((value) => typeof value === 'string' && messageHead.test(value));
   if (typeof text !== 'string') return undefined;
   return { ...bare(text.replace(/\r?\n$/, '')), time: typeof timestamp === 'string' ? timestamp : null };
 }
 
-/** undefined: no object, or no JSON at all. */
+/** undefined: not an object, or not JSON. */
 export function jsonObject(line: string): Readonly<Record<string, unknown>> | undefined {
   if (!line.trimEnd().endsWith('}')) return undefined;
   try {
     const value: unknown = JSON.parse(line);
     return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
   } catch {
-    return undefined; // a line that only looks like JSON is shown as it is
+    return undefined; // a line that only looks like JSON stays as it is
   }
 }
