@@ -43,8 +43,8 @@ const packages: readonly { readonly name: RegExp; readonly rooms: readonly strin
   { name: /^(lowlight|highlight\.js.*|mdast.*|micromark.*)$/, rooms: ['src/lesson/'], why: 'lessons are parsed once' },
   {
     name: /^string-width$/,
-    rooms: ['src/ui/', 'src/clients/', 'src/lesson/'],
-    why: 'only texts for a terminal have a width',
+    rooms: ['src/terminal/'],
+    why: 'one function tells how wide a text is; it is fast for nearly all texts',
   },
   { name: /^yaml$/, rooms: ['assets/compile.ts'], why: 'assets are compiled when the program is built' },
   {

@@ -2,8 +2,8 @@
  * Formats a server's error or notice as libpq does: severity, LINE with a caret, DETAIL, HINT, CONTEXT. Source:
  * documentation, "Error and Notice Message Fields".
  */
-import stringWidth from 'string-width';
 import { visible } from '../postgres/visible.ts';
+import { columns } from '../terminal/width.ts';
 
 export type ServerMessage = {
   readonly severity: string | undefined;
@@ -62,25 +62,25 @@ function pointAt(query: string | undefined, position: string | undefined): strin
   for (let at = 0; at < place; at++) if (chars[at] === '\n') number++;
   const lead = `LINE ${number}: ${start > whole.start ? '...' : ''}`;
   const shown = chars.slice(start, end).join('') + (end < whole.end ? '...' : '');
-  return `${lead}${shown}\n${' '.repeat(stringWidth(lead) + stringWidth(chars.slice(start, place).join('')))}^\n`;
+  return `${lead}${shown}\n${' '.repeat(columns(lead) + columns(chars.slice(start, place).join('')))}^\n`;
 }
 
-/** Returns the index up to which the characters from `start` fit into `columns`, at most `end`. */
-function upTo(chars: readonly string[], start: number, end: number, columns: number): number {
+/** Returns the index up to which the characters from `start` fit into `width` columns, at most `end`. */
+function upTo(chars: readonly string[], start: number, end: number, width: number): number {
   let at = start;
   for (let used = 0; at < end; at++) {
-    used += stringWidth(chars[at] ?? '');
-    if (used > columns) break;
+    used += columns(chars[at] ?? '');
+    if (used > width) break;
   }
   return at;
 }
 
-/** Returns the index from which the characters up to `end` fit into `columns`, at least `start`. */
-function downTo(chars: readonly string[], start: number, end: number, columns: number): number {
+/** Returns the index from which the characters up to `end` fit into `width` columns, at least `start`. */
+function downTo(chars: readonly string[], start: number, end: number, width: number): number {
   let at = end;
   for (let used = 0; at > start; at--) {
-    used += stringWidth(chars[at - 1] ?? '');
-    if (used > columns) break;
+    used += columns(chars[at - 1] ?? '');
+    if (used > width) break;
   }
   return at;
 }

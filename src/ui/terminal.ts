@@ -1,8 +1,9 @@
 /** Draws the terminal beside the lesson: its heading, and its rows unchanged. */
 import type { Session, TerminalPane, TerminalProgram } from '../session/session.ts';
 import { isTyping } from '../session/terminal.ts';
+import { columns } from '../terminal/width.ts';
 import { clip, cut } from './layout/fit.ts';
-import { columns, type Line, lineColumns, piece } from './layout/wrap.ts';
+import { type Line, lineColumns, piece } from './layout/wrap.ts';
 import { messages } from './messages.ts';
 
 /** The place of a part of the screen, from 0. */

@@ -2,8 +2,8 @@
  * Draws results as psql does: aligned, expanded, unaligned. Source: documentation, psql "\pset format", and the output
  * of the real psql in the tests.
  */
-import stringWidth from 'string-width';
 import { visible } from '../../postgres/visible.ts';
+import { columns as width } from '../../terminal/width.ts';
 
 export type Table = {
   readonly columns: readonly string[];
@@ -32,7 +32,6 @@ export function drawTable(table: Table, style: TableStyle): string {
 
 type Cell = { readonly lines: readonly string[]; readonly width: number };
 
-const width = (text: string): number => (/^[ -~]*$/.test(text) ? text.length : stringWidth(text));
 const spaces = (count: number): string => ' '.repeat(Math.max(0, count));
 
 function cell(value: string | null): Cell {

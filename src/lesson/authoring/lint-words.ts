@@ -1,8 +1,9 @@
 /** The rules of the lint about the words of a lesson: logs, placeholders, drawings, links, and what is said for whom. */
-import stringWidth from 'string-width';
+
 import type { LabPlan } from '../../lab/plan/plan.ts';
 import { parseLog } from '../../postgres/log/log.ts';
 import { noteOf } from '../../postgres/log/notes.ts';
+import { columns } from '../../terminal/width.ts';
 import { fill, placeholder } from '../format/fill.ts';
 import type { Block, LessonWords, Span } from '../format/words.ts';
 import { pairs, type Rule, type Subject, say } from './rule.ts';
@@ -39,8 +40,8 @@ const diagramsFit: Rule = (subject) => {
   if (diagrams.length === 0) return ['there is no diagram: draw the idea in a ```diagram fence'];
   return diagrams
     .flatMap(({ text }) => filledText(text, subject).split('\n'))
-    .filter((line) => stringWidth(line) > 60)
-    .map((line) => `${place(line, subject)} a diagram is ${stringWidth(line)} columns wide: draw it in 60 at most`);
+    .filter((line) => columns(line) > 60)
+    .map((line) => `${place(line, subject)} a diagram is ${columns(line)} columns wide: draw it in 60 at most`);
 };
 
 const twoSentencesRemain: Rule = ({ words: { remember } }) => {

@@ -3,12 +3,13 @@ import type { Intent } from '../../session/intent.ts';
 import type { Session } from '../../session/session.ts';
 import { paneInUse } from '../../session/terminal.ts';
 import type { MouseReport } from '../../terminal/input.ts';
+import { columns } from '../../terminal/width.ts';
 import { stepBy } from '../keys/log.ts';
 import { hasCursor, modeOf } from '../keys/mode.ts';
 import { scrolled } from '../keys/scroll.ts';
 import { keyIntent } from '../keys/table.ts';
 import type { Touchable, Viewport } from '../layout/viewport.ts';
-import { columns, type Line, type Touch } from '../layout/wrap.ts';
+import type { Line, Touch } from '../layout/wrap.ts';
 import { rectContains } from '../terminal.ts';
 
 export type Mouse = { readonly did: 'press' | 'wheel up' | 'wheel down'; readonly x: number; readonly y: number }; // from 0

@@ -2,8 +2,9 @@
 import { isAllowed } from '../../session/handle-intent.ts';
 import type { Intent } from '../../session/intent.ts';
 import type { Session } from '../../session/session.ts';
+import { columns } from '../../terminal/width.ts';
 import { emptyViewport, type Viewport } from '../layout/viewport.ts';
-import { columns, type Line, type Piece, piece, touchable } from '../layout/wrap.ts';
+import { type Line, type Piece, piece, touchable } from '../layout/wrap.ts';
 import type { Key } from './key.ts';
 import { lessonKeys, searchKeys, terminalKeys } from './lesson.ts';
 import { logKeys, logSearchKeys, logStoryKeys, typedInLog } from './log.ts';

@@ -1,5 +1,7 @@
 /** Fits lines to the screen: cutting, padding, windows, rules and headings. */
-import { columns, hardWrap, type Line, lineColumns, type Piece, piece, wrap } from './wrap.ts';
+
+import { columns } from '../../terminal/width.ts';
+import { hardWrap, type Line, lineColumns, type Piece, piece, wrap } from './wrap.ts';
 
 /** Cuts a line; an ellipsis shows that text is missing. */
 export function cut(line: Line, width: number): Line {

@@ -1,6 +1,7 @@
 /** session → frame: as many lines as the terminal has, none wider than it. Pure; screen.tsx shows the frame. */
 import { currentLesson, isWide, type Overlay, type PlannedOperation, type Session } from '../../session/session.ts';
 import { isTyping, isZoomed } from '../../session/terminal.ts';
+import { columns } from '../../terminal/width.ts';
 import { keyLine } from '../keys/table.ts';
 import { emptyViewport, type Viewport } from '../layout/viewport.ts';
 import { logSearchLine } from '../log/view.ts';
@@ -17,7 +18,7 @@ import { type BodyDrawing, bodyOf } from './bodies.ts';
 import { leftWidth } from './divide.ts';
 import { cut, indented, pad, rule, window } from './fit.ts';
 import type { Sheet } from './sheet.ts';
-import { columns, type Line, lineColumns, piece, wrap } from './wrap.ts';
+import { type Line, lineColumns, piece, wrap } from './wrap.ts';
 
 export type Frame = {
   readonly lines: readonly Line[];

@@ -1,9 +1,8 @@
 /** Styled text in lines of a given width. Widths are terminal columns: a CJK character or an emoji takes two. */
-import stringWidth from 'string-width';
 import type { SpanStyle } from '../../lesson/format/words.ts';
 import { visible } from '../../postgres/visible.ts';
 import type { Pane } from '../../session/intent.ts';
-import { narrowColumns } from '../../terminal/narrow.ts';
+import { columns } from '../../terminal/width.ts';
 
 /**
  * The meaning of a piece; the theme gives it a colour. log, warning and error are levels of log lines; good, note and
@@ -51,8 +50,6 @@ export const touchable = (lines: readonly Line[], touch: Touch): readonly Line[]
 /** Replaces tabs by spaces, and shows control characters instead of sending them to the terminal. */
 const clean = (text: string): string => visible(text.replaceAll('\t', '    '));
 
-/** Text width in columns. Calling string-width for every text would take half of a frame's time. */
-export const columns = (text: string): number => narrowColumns(text) ?? stringWidth(text);
 const isAscii = (text: string): boolean => /^[\x20-\x7e]*$/.test(text);
 
 export const lineColumns = (line: Line): number => line.reduce((sum, { text }) => sum + columns(text), 0);

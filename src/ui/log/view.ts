@@ -2,8 +2,9 @@
 import { atRank, countOf, rankOf, recordPlace } from '../../session/log/buffer.ts';
 import { cursorOf, foundIn, newOf, type OpenLog, shownOf } from '../../session/log/state.ts';
 import type { Session } from '../../session/session.ts';
+import { columns } from '../../terminal/width.ts';
 import { cut } from '../layout/fit.ts';
-import { columns, type Line, lineColumns, piece, wrap } from '../layout/wrap.ts';
+import { type Line, lineColumns, piece, wrap } from '../layout/wrap.ts';
 import { messages } from '../messages.ts';
 import type { Reading } from '../page/page.ts';
 import { type LogDrawing, olderLines, rowMaker } from './rows.ts';

@@ -1,5 +1,7 @@
 /** A column chart of values over the last looks. */
-import { columns, type Line, piece } from '../layout/wrap.ts';
+
+import { columns } from '../../terminal/width.ts';
+import { type Line, piece } from '../layout/wrap.ts';
 
 /** `height` rows of columns, then the axis. `asText` formats a value; `from` and `to` are the times at the ends. */
 export function chartLines(

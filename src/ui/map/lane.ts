@@ -3,7 +3,8 @@
 import type { Observation, Sender } from '../../lab/observation.ts';
 import { isProblem } from '../../lab/problem.ts';
 import { bytesBehind, isReplayPaused, type Link, newestOf } from '../../session/view/links.ts';
-import { columns, type Line, piece } from '../layout/wrap.ts';
+import { columns } from '../../terminal/width.ts';
+import { type Line, piece } from '../layout/wrap.ts';
 import { messages } from '../messages.ts';
 import { bytesWords, lagBar, spanOf, timeWords } from './bars.ts';
 

@@ -1,7 +1,8 @@
 /** Replication slots: the standby that uses each, and how much WAL the slot keeps. */
 import type { Observation, Slot } from '../../lab/observation.ts';
 import { isProblem } from '../../lab/problem.ts';
-import { columns, type Line, type Piece, piece } from '../layout/wrap.ts';
+import { columns } from '../../terminal/width.ts';
+import { type Line, type Piece, piece } from '../layout/wrap.ts';
 import { messages } from '../messages.ts';
 import { hang } from '../tasks/verdict.ts';
 import { bytesWords, shareBar } from './bars.ts';

@@ -10,8 +10,9 @@ import type { Block, Span } from '../../lesson/format/words.ts';
 import { type LogLevel, type LogRecord, parseLog } from '../../postgres/log/log.ts';
 import { notesOf } from '../../postgres/log/neighbours.ts';
 import type { LogNote, Note } from '../../postgres/log/notes.ts';
+import { columns } from '../../terminal/width.ts';
 import { tableLines } from '../layout/table.ts';
-import { codeWrap, columns, type Line, type Piece, piece, type Style, wrap } from '../layout/wrap.ts';
+import { codeWrap, type Line, type Piece, piece, type Style, wrap } from '../layout/wrap.ts';
 import { messages } from '../messages.ts';
 import { measuredLines } from '../tasks/measured.ts';
 

@@ -1,8 +1,9 @@
 /** The part of a lesson's page that is in sight, with search hits and the chosen code block. */
 import type { Intent } from '../../session/intent.ts';
 import type { Session } from '../../session/session.ts';
+import { columns } from '../../terminal/width.ts';
 import { boundOf, cut, window } from '../layout/fit.ts';
-import { columns, type Line, lineColumns, type Piece, piece } from '../layout/wrap.ts';
+import { type Line, lineColumns, type Piece, piece } from '../layout/wrap.ts';
 import { messages } from '../messages.ts';
 import type { Page, PageCode } from './page.ts';
 import { currentHit, findHits, styled } from './search.ts';

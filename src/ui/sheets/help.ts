@@ -3,9 +3,10 @@ import { openLog } from '../../session/log/update.ts';
 import type { Session } from '../../session/session.ts';
 import { enterTerminal } from '../../session/terminal.ts';
 import { openMap } from '../../session/view/map.ts';
+import { columns } from '../../terminal/width.ts';
 import type { Key } from '../keys/key.ts';
 import { labelOf, listedKeys, shownKeys } from '../keys/table.ts';
-import { columns, type Line, lineColumns, type Piece, piece, touchable } from '../layout/wrap.ts';
+import { type Line, lineColumns, type Piece, piece, touchable } from '../layout/wrap.ts';
 import { messages } from '../messages.ts';
 import { hang } from '../tasks/verdict.ts';
 

@@ -1,8 +1,9 @@
 /** The lesson list: the progress and duration of each lesson, and the time that is left. */
 import { type Lesson, taskKey } from '../../lesson/lesson.ts';
 import { currentLesson, type Session } from '../../session/session.ts';
+import { columns } from '../../terminal/width.ts';
 import type { Sheet } from '../layout/sheet.ts';
-import { columns, type Line, type Piece, piece, touchable, wrap } from '../layout/wrap.ts';
+import { type Line, type Piece, piece, touchable, wrap } from '../layout/wrap.ts';
 import { messages } from '../messages.ts';
 import { hang } from '../tasks/verdict.ts';
 

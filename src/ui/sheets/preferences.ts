@@ -1,9 +1,10 @@
 /** The settings sheet: one line for each setting, with an explanation below the one under the cursor. */
 import { type Preference, preferences } from '../../session/overlays/preferences.ts';
 import type { Session } from '../../session/session.ts';
+import { columns } from '../../terminal/width.ts';
 import { indented } from '../layout/fit.ts';
 import type { Sheet } from '../layout/sheet.ts';
-import { columns, type Line, piece, touchable, wrap } from '../layout/wrap.ts';
+import { type Line, piece, touchable, wrap } from '../layout/wrap.ts';
 import { messages } from '../messages.ts';
 
 export function preferencesSheet(session: Session, cursor: number, width: number): Sheet {

@@ -1,9 +1,10 @@
 /** The welcome sheet: what the workshop is, what it does on this machine, and the first keys. */
 import type { LabPlan } from '../../lab/plan/plan.ts';
 import type { Session } from '../../session/session.ts';
+import { columns } from '../../terminal/width.ts';
 import { indented } from '../layout/fit.ts';
 import type { Sheet } from '../layout/sheet.ts';
-import { columns, type Line, piece, wrap } from '../layout/wrap.ts';
+import { type Line, piece, wrap } from '../layout/wrap.ts';
 import { messages } from '../messages.ts';
 
 export function welcomeSheet({ plan, folder, rows }: Session, width: number): Sheet {

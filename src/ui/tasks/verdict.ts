@@ -4,8 +4,9 @@ import type { LabPlan } from '../../lab/plan/plan.ts';
 import { shownText } from '../../lab/secrets/secrets.ts';
 import type { Blocked, TaskState } from '../../learner/judge.ts';
 import { placeWords, stepWords } from '../../lesson/step.ts';
+import { columns } from '../../terminal/width.ts';
 import { indented } from '../layout/fit.ts';
-import { columns, type Line, type Piece, piece, type Style, wrap } from '../layout/wrap.ts';
+import { type Line, type Piece, piece, type Style, wrap } from '../layout/wrap.ts';
 import { messages } from '../messages.ts';
 
 /** The standing of a task. Each has a glyph and a text, so that no standing is shown by colour alone. */

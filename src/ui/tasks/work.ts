@@ -1,8 +1,9 @@
 /** The progress of an operation: a bar, its steps, and what it is doing now. */
 import type { Session } from '../../session/session.ts';
+import { columns } from '../../terminal/width.ts';
 import { window } from '../layout/fit.ts';
 import type { Sheet } from '../layout/sheet.ts';
-import { columns, type Line, piece, wrap } from '../layout/wrap.ts';
+import { type Line, piece, wrap } from '../layout/wrap.ts';
 import { messages } from '../messages.ts';
 import { hang } from './verdict.ts';
 

@@ -9,7 +9,7 @@ import type { LogNote, Note } from '../../../postgres/log/notes.ts';
 import { type Story, storyText } from '../../../postgres/log/story.ts';
 import { summaryOf } from '../../../postgres/log/summary.ts';
 import { maskText } from '../../../postgres/mask/mask.ts';
-import { columns } from '../../../ui/layout/wrap.ts';
+import { columns } from '../../../terminal/width.ts';
 import { messages } from '../../../ui/messages.ts';
 import { linesOf } from '../../log-lines.ts';
 

@@ -2,6 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { rename, rm, rmdir } from 'node:fs/promises';
 import { join, posix, relative } from 'node:path';
+import { quote } from '../../bin.ts';
 import { readDataFile, writeDataFile } from '../../files/data-files.ts';
 import { freeName } from '../../folders/free-name.ts';
 import type { Server } from '../../lab.ts';
@@ -108,4 +109,3 @@ export function serverFiles(
 const undefinedIfStopped = (error: { statusCode?: number }): undefined => {
   if (error.statusCode !== 409) throw error;
 };
-const quote = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
