@@ -56,7 +56,7 @@ function logOfTask(session: Session): LogOfTask {
 export function logRead(session: Session, part: LogPart): Transition {
   const view = openIn(session);
   if (!view) return [session, []];
-  const next = { ...view, book: append(view.buffer, part) };
+  const next: OpenLog = { ...view, buffer: append(view.buffer, part) };
   const isFirst = view.buffer.reading && !part.reading;
   return [withView(session, isFirst ? atEvidence(next) : next), []];
 }
