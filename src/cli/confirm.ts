@@ -24,13 +24,17 @@ export async function askConfirmation(
   }
   if (flag(options, 'yes')) return true;
   if (!io.terminal) throw new ProblemError(words.nobody, 2);
-  const question = createInterface({ input: process.stdin, output: process.stdout });
+  if (await askYes(words.question, signal)) return true;
+  io.out(words.refused);
+  return false;
+}
+
+/** Asks at the terminal; everything but "y" and "yes" is a no. Rejects when `signal` aborts. */
+export async function askYes(question: string, signal: AbortSignal): Promise<boolean> {
+  const asked = createInterface({ input: process.stdin, output: process.stdout });
   try {
-    const answer = await question.question(words.question, { signal });
-    if (/^y(es)?$/i.test(answer.trim())) return true;
-    io.out(words.refused);
-    return false;
+    return /^y(es)?$/i.test((await asked.question(question, { signal })).trim());
   } finally {
-    question.close();
+    asked.close();
   }
 }

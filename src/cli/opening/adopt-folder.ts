@@ -4,7 +4,6 @@
  */
 import { existsSync, lstatSync, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { createInterface } from 'node:readline/promises';
 import { type LabFile, readLab, saveLab } from '../../lab/folder.ts';
 import { changeLab } from '../../lab/lock/operation-lock.ts';
 import { namesLab } from '../../lab/native/data/names-lab.ts';
@@ -15,6 +14,7 @@ import { agreedElsewhere, agreedIn, withElsewhere } from '../../lab/trust/agreed
 import { foldersOf, type Outside, outsideOf, outsideProblem } from '../../lab/trust/outside.ts';
 import { walkTo } from '../../lab/trust/trust.ts';
 import { flag, type Invocation } from '../command.ts';
+import { askYes } from '../confirm.ts';
 
 /**
  * Asks for each new link. `--yes` agrees only where the files behind the link name this lab: in a lab that was copied
@@ -60,14 +60,9 @@ export function forgetElsewhere(dir: string): void {
   if (file?.elsewhere) saveLab(dir, withElsewhere(dir, file, {}));
 }
 
-async function ask({ path, real }: Outside, isNamed: boolean, signal: AbortSignal): Promise<boolean> {
-  const question = createInterface({ input: process.stdin, output: process.stdout });
-  try {
-    const words = `${path} is a link to ${real}.${isNamed ? '' : ' No file there names this lab.'} Does the lab keep its data there? The workshop may copy, move and remove what is in it then. [y/N] `;
-    return /^y(es)?$/i.test((await question.question(words, { signal })).trim());
-  } finally {
-    question.close();
-  }
+function ask({ path, real }: Outside, isNamed: boolean, signal: AbortSignal): Promise<boolean> {
+  const words = `${path} is a link to ${real}.${isNamed ? '' : ' No file there names this lab.'} Does the lab keep its data there? The workshop may copy, move and remove what is in it then. [y/N] `;
+  return askYes(words, signal);
 }
 
 /**

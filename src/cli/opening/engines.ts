@@ -1,5 +1,4 @@
 /** The engine of a lab: options choose it for a new lab, then lab.json has it. */
-import { createInterface } from 'node:readline/promises';
 import type { Reached } from '../../lab/docker/connect/reach.ts';
 import { type DockerWish, type LabFile, type LabWish, readLab } from '../../lab/folder.ts';
 import type { Lab } from '../../lab/lab.ts';
@@ -10,6 +9,7 @@ import { ProblemError } from '../../lab/problem.ts';
 import { agreedElsewhere } from '../../lab/trust/agreed.ts';
 import type { Elsewhere } from '../../lab/trust/outside.ts';
 import { type Invocation, type OptionValues, textOption } from '../command.ts';
+import { askYes } from '../confirm.ts';
 
 type Choice = 'auto' | 'docker' | 'native';
 const choices: readonly Choice[] = ['auto', 'docker', 'native'];
@@ -65,16 +65,10 @@ export async function dockerWish(invocation: Invocation, wish: LabWish): Promise
 }
 
 async function wantsDocker({ io, signal }: Invocation, image: string): Promise<boolean> {
-  const question = createInterface({ input: process.stdin, output: process.stdout });
-  try {
-    io.out(`Your servers can be processes of this machine, or containers: Docker answers, and has ${image}.`);
-    const answer = await question.question('Use Docker, as the tutorial does? [y/N] ', { signal });
-    const yes = /^y(es)?$/i.test(answer.trim());
-    io.out(yes ? 'Docker it is.' : 'Native servers it is (--engine docker would take Docker, in another --lab).');
-    return yes;
-  } finally {
-    question.close();
-  }
+  io.out(`Your servers can be processes of this machine, or containers: Docker answers, and has ${image}.`);
+  const yes = await askYes('Use Docker, as the tutorial does? [y/N] ', signal);
+  io.out(yes ? 'Docker it is.' : 'Native servers it is (--engine docker would take Docker, in another --lab).');
+  return yes;
 }
 
 /**

@@ -1,8 +1,8 @@
 /** The image of a lab on Docker, which is pulled when the learner agrees. */
-import { createInterface } from 'node:readline/promises';
 import type { Lab } from '../../lab/lab.ts';
 import { ProblemError } from '../../lab/problem.ts';
 import { flag, type Invocation } from '../command.ts';
+import { askYes } from '../confirm.ts';
 import { openProgress } from '../progress.ts';
 
 /** For operations that create containers. Throws a ProblemError where the image is missing and may not be pulled. */
@@ -12,20 +12,8 @@ export async function needImage(invocation: Invocation, { image }: Lab): Promise
   const fix = `docker pull ${image.name}; in a room without network: repl-workshop bundle load FILE`;
   const what = `The image ${image.name} is not on this Docker.`;
   if (flag(options, 'offline')) throw new ProblemError({ what: `${what} --offline pulls none.`, fix });
-  const may = flag(options, 'yes') || (io.terminal && (await mayPull(invocation, image.name)));
+  const may = flag(options, 'yes') || (io.terminal && (await askYes(`${what} Pull it (about 150 MB)? [y/N] `, signal)));
   if (!may) throw new ProblemError({ what, fix });
   using progress = openProgress(io, flag(options, 'json'));
   await image.fetch(progress.onImage(image.name), signal);
-}
-
-async function mayPull({ signal }: Invocation, image: string): Promise<boolean> {
-  const question = createInterface({ input: process.stdin, output: process.stdout });
-  try {
-    const answer = await question.question(`${image} is not on this Docker. Pull it (about 150 MB)? [y/N] `, {
-      signal,
-    });
-    return /^y(es)?$/i.test(answer.trim());
-  } finally {
-    question.close();
-  }
 }
