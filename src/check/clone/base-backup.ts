@@ -82,7 +82,7 @@ function cannotBeOpened(
     want: `${want}, with mode 0700`,
     why: 'PostgreSQL does not start on a folder that others can look into',
     at: inFile(server, disk.path),
-    next: [{ do: 'close', on: server }],
+    next: [{ do: 'chmod', on: server }],
   });
 }
 

@@ -53,7 +53,7 @@ export function judgeLine(now: Observation, server: string, guest: ReplicationCl
       seen: `${path} cannot be read: ${disk.hba.unreadable}`,
       want,
       at: inFile(server, path),
-      next: [{ do: 'own', on: server }],
+      next: [{ do: 'chown', on: server }],
     });
   }
   const [bad] = disk.hba.errors;

@@ -32,7 +32,7 @@ export const hbaLoaded = (server: string, guest: ReplicationClient): Check =>
         layers,
         next: [
           unreadable
-            ? { do: 'own', on: server }
+            ? { do: 'chown', on: server }
             : { do: 'edit', on: server, file: path, ...(number === undefined ? {} : { line: number }) },
           { do: 'reload', on: server },
         ],

@@ -37,7 +37,7 @@ export const replicationLoginWorked = (server: string, user: string): Check =>
 /** Refused, knocked wrongly, or not knocked as far as the log tells. `silent`: the log would not tell of an answer. */
 function notAnswered(now: Observation, server: string, user: string, silent: boolean) {
   const view = viewOf(now, server);
-  const knock: Step = { do: 'knock', from: othersOf(now, server)[0]?.name ?? server, on: server };
+  const knock: Step = { do: 'replication-login', from: othersOf(now, server)[0]?.name ?? server, on: server };
   const next: readonly Step[] = silent ? [...speak(server), knock] : [knock];
   const found = { want: `${server} answers to IDENTIFY_SYSTEM over a replication connection of ${user}`, next };
   const last = sinceReload(view).findLast((record) => refusalOf(record) || isPlainSql(record, user));

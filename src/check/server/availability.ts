@@ -95,7 +95,7 @@ function notNow(now: Observation, view: ServerView, disk: Disk, want: string): D
           : `the process of ${name} (${process.pid}) is there, but it is held: somebody sent it SIGSTOP (Ctrl-Z does nearly the same)`,
         want,
         at: processPlace(view),
-        next: [{ do: 'wake', on: name, ...(process.pid === undefined ? {} : { pid: process.pid }) }],
+        next: [{ do: 'unfreeze', on: name, ...(process.pid === undefined ? {} : { pid: process.pid }) }],
       });
     case 'hung':
       return fail('hung', {

@@ -56,7 +56,7 @@ function wrongFiles(now: Observation, view: ServerView, disk: Disk, want: string
       want,
       why: 'PostgreSQL only starts on a data directory that is its own; a copy made as root is not',
       at: inFile(name, what),
-      next: [{ do: 'own', on: name }],
+      next: [{ do: 'chown', on: name }],
     });
   }
   // The image of a container gives the folder its mode at each start.
@@ -67,7 +67,7 @@ function wrongFiles(now: Observation, view: ServerView, disk: Disk, want: string
       why: 'the folder holds everything, passwords too; PostgreSQL starts only with mode 0700 or 0750',
       at: inFile(name, disk.path),
       next: [
-        { do: 'close', on: name },
+        { do: 'chmod', on: name },
         { do: 'start', on: name },
       ],
     });
@@ -134,14 +134,14 @@ const startFailures: readonly { readonly pattern: RegExp; readonly diagnose: (st
     diagnose: (start) =>
       crash('bad-permissions', start, {
         next: [
-          { do: 'close', on: start.view.name },
+          { do: 'chmod', on: start.view.name },
           { do: 'start', on: start.view.name },
         ],
       }),
   },
   {
     pattern: /has wrong ownership|: Permission denied$/,
-    diagnose: (start) => crash('wrong-owner', start, { next: [{ do: 'own', on: start.view.name }] }),
+    diagnose: (start) => crash('wrong-owner', start, { next: [{ do: 'chown', on: start.view.name }] }),
   },
   {
     pattern: /^database files are incompatible with server/,

@@ -43,7 +43,7 @@ export function confFault(view: ServerView, disk: Disk): Failure<'conf-error'> |
         seen: `${file.path} cannot be read: ${file.unreadable}`,
         want: 'a file that the server can read',
         at: inFile(view.name, file.path),
-        next: [{ do: 'own', on: view.name }],
+        next: [{ do: 'chown', on: view.name }],
       });
     }
     const [fault] = file.faults ?? [];
