@@ -1,4 +1,4 @@
-import { type Action, defineLesson, hbaLoaded, letIn, replicationLoginWorked } from '#lesson';
+import { type Action, defineLesson, hbaAllowsReplication, hbaLoaded, replicationLoginWorked } from '#lesson';
 
 const slave = { user: 'slave', server: 'slave' };
 const line = (text: string): Action => ({ do: 'append', on: 'master', file: 'pg_hba.conf', line: text });
@@ -21,7 +21,7 @@ export default defineLesson({
   id: 'let-the-standby-in',
   minutes: 9,
   tasks: [
-    { id: 'line', kind: 'state', check: letIn('master', slave), solution: [good] },
+    { id: 'line', kind: 'state', check: hbaAllowsReplication('master', slave), solution: [good] },
     { id: 'loaded', kind: 'state', check: hbaLoaded('master', slave), solution: [reload] },
     {
       id: 'knock',

@@ -1,4 +1,4 @@
-import { type Action, defineLesson, ownPort, putAside, safeCopy, stoppedForClone } from '#lesson';
+import { type Action, defineLesson, ownPort, putAside, safeCopy, stoppedBeforeClone } from '#lesson';
 
 type Options = { readonly password?: string; readonly options?: string; readonly outcome?: 'refused' };
 const backup = ({ password = '{{password}}', options = '-X stream -c fast', outcome }: Options = {}): Action => ({
@@ -25,7 +25,7 @@ export default defineLesson({
     {
       id: 'stopped',
       kind: 'state',
-      check: stoppedForClone('slave', 'master'),
+      check: stoppedBeforeClone('slave', 'master'),
       solution: [{ do: 'stop', on: 'slave' }],
     },
     {

@@ -16,7 +16,7 @@ export type LabCommand =
   | { readonly do: 'chmod'; readonly on: string }
   // Renames the data directory. to: a path that is free; without it, the directory's own path with ".old"
   | { readonly do: 'put-aside'; readonly on: string; readonly to?: string }
-  // cp -a of a data directory, without the files that are named
+  // cp -a of a data directory. without: files to leave out, relative to it
   | { readonly do: 'copy-data'; readonly from: string; readonly to: string; readonly without?: readonly string[] }
   // pg_basebackup
   | { readonly do: 'clone'; readonly from: string; readonly to: string }

@@ -1,4 +1,6 @@
-/** The proof: a row written on the master is read on the slave, and the slave takes none. */
+/**
+ * The checks that replication works: a row written on the master is read on the slave, and the slave refuses writes.
+ */
 import type { NewestRow, Observation, Sql } from '../lab/observation.ts';
 import { type Check, defineCheck } from './check.ts';
 import { answersOf } from './server/running.ts';
@@ -6,11 +8,13 @@ import type { Fail, Location, Step } from './verdict.ts';
 import { fail, pass } from './verdicts.ts';
 import { identifierOf, inFile, lastRecord, type Replication, viewOf } from './view.ts';
 
-/** One more row: visits has the columns of lesson 9; those of another table are the learner's own. */
+/**
+ * An INSERT of one row. The table `visits` has the columns of lesson 9; the columns of any other table are not known.
+ */
 export const insertInto = (table: string, who: string): string =>
   table === 'visits' ? `INSERT INTO visits (who) VALUES ('${who}')` : `INSERT INTO ${table} DEFAULT VALUES`;
 
-/** The newest row of the learner's table is on both; the table is any, `visits` in the lesson. */
+/** The newest row of the learner's table is on both servers. Any table will do; the lesson's is `visits`. */
 export const rowOnBoth = (master: string, slave: string, database = 'master'): Check =>
   defineCheck(
     [
@@ -103,7 +107,7 @@ function notWritten(master: string, database: string, row: NewestRow | null, wan
   });
 }
 
-/** A write on the standby was refused, by its own log of this start. */
+/** The log of the standby has a refused write since its last start. */
 export const writeRefused = (slave: string, master: string): Check =>
   defineCheck(['no-answer', 'slave-takes-writes', 'wrote-on-the-master', 'not-tried'], ({ now }) => {
     const view = viewOf(now, slave);
@@ -152,7 +156,7 @@ const tablePlace = (server: string, row: NewestRow | null): Location => ({
   row: { id: row?.id ?? null },
 });
 
-/** The slave is looked at a moment later, so it may even have a newer row. */
+/** The slave is queried a moment after the master, so it may have a newer row. */
 function isThere(row: NewestRow, there: NewestRow): boolean {
   if (row.table !== there.table || there.id === null) return false;
   const [id, its] = [row.id, there.id].map(Number);

@@ -1,9 +1,10 @@
-/** What a check says: what was seen, what is wanted, why, where, and what to do next. Words are made once, from the verdict's values. */
+/** The result of a check: what was seen, what is wanted, why, where, and what to do next. */
 import type { Problem } from '../lab/problem.ts';
 import type { LogRecord } from '../postgres/log/log.ts';
 import type { LabCommand } from './lab-command.ts';
 
-export type CauseId = string; // 'hba-not-loaded'; belongs to the check that gives it
+/** 'hba-not-loaded'. An identifier belongs to the check that gives it, and stays the same while the words change. */
+export type CauseId = string;
 
 export type Verdict =
   | { readonly kind: 'pass'; readonly seen: string; readonly layers?: readonly Layer[]; readonly warning?: string }
@@ -22,7 +23,7 @@ export type Verdict =
 export type Pass = Extract<Verdict, { kind: 'pass' }>;
 export type Fail = Extract<Verdict, { kind: 'fail' }>;
 
-/** Where a learner can be stuck between: saved, loaded, in effect, seen on the other server. */
+/** A stage of a setting. A learner can be stuck between two: saved but not loaded, loaded but not in effect. */
 export type Layer = {
   readonly layer: 'written' | 'loaded' | 'in effect' | 'observed';
   readonly ok: true | false | 'unknown';
@@ -35,7 +36,7 @@ export type Step =
   | LabCommand
   // file: relative to the data directory, or as an observation names it. text: the line to write
   | { readonly do: 'edit'; readonly on: string; readonly file: string; readonly line?: number; readonly text?: string }
-  // pid: the process that is stopped by a signal; without it, a paused container
+  // pid: the process that SIGSTOP froze; without it, the server's container is paused
   | { readonly do: 'unfreeze'; readonly on: string; readonly pid?: number }
   // The data directory and all in it belong to the user who runs servers again.
   | { readonly do: 'chown'; readonly on: string }
@@ -45,7 +46,8 @@ export type Step =
   | { readonly do: 'say'; readonly text: string };
 
 export type Location =
-  | { readonly server: string; readonly file: string; readonly line?: number } // file: relative to the lab folder
+  // file: relative to the lab folder
+  | { readonly server: string; readonly file: string; readonly line?: number }
   | { readonly server: string; readonly log: LogRecord }
   | {
       readonly server: string;
@@ -53,5 +55,5 @@ export type Location =
       readonly row: Readonly<Record<string, string | number | boolean | null>>;
     };
 
-/** Stands in the text of a step for the lab's own replication password, which a check does not know. `stepWords` puts it in. */
+/** Stands for the lab's replication password in a step, because checks do not know it. `stepWords` fills it in. */
 export const ownPassword = '{{password}}';

@@ -1,4 +1,4 @@
-/** One connection string: would it bring the standby to its master, under the right name and with the right password? */
+/** Judges one connection string: its syntax, address, user, application_name and password. */
 import type { Observation, ServerView } from '../../lab/observation.ts';
 import { isProblem } from '../../lab/problem.ts';
 import { type Conninfo, parseConninfo } from '../../postgres/conninfo.ts';
@@ -9,8 +9,10 @@ import { written } from './settings.ts';
 
 export type ConninfoWanted = {
   readonly master: string;
-  readonly applicationName: string; // 'slave1'
-  readonly user: string; // the role on the master
+  /** 'slave1' */
+  readonly applicationName: string;
+  /** The role on the master. */
+  readonly user: string;
 };
 
 export const stringCauses = [
@@ -118,7 +120,7 @@ function hostWords(
   return 'the slave asks for that name or address each time it connects';
 }
 
-/** A container has its address only while it runs, and nobody knows it then; lesson 8 will tell. */
+/** A numeric address while the master's container is stopped: a container has an address only while it runs. */
 const isAddressOfStopped = ({ container }: ServerView, host: string): boolean =>
   container !== undefined && container.state !== 'running' && /^\d+(\.\d+){3}$/.test(host) && !isLoopback(host);
 

@@ -1,4 +1,4 @@
-/** A commit that waited, and was given up. */
+/** The check that the learner has cancelled a waiting commit. */
 import { type Check, defineCheck } from '../check.ts';
 import { answersOf } from '../server/running.ts';
 import type { Step } from '../verdict.ts';
@@ -6,7 +6,10 @@ import { fail, pass } from '../verdicts.ts';
 import { atLogLine, clock, inFile, lastRecord, viewOf } from '../view.ts';
 import { queryInOneLine, waitingPlace } from './words.ts';
 
-/** A waiting commit was given up with Ctrl-C, and the master's log has the warning. One from before the names were loaded or the standby came counts for nothing: it is from lesson 10. */
+/**
+ * The master's log has the warning of a commit that was cancelled with Ctrl-C. A warning from before the last reload or
+ * the last connection of a standby is from lesson 10 and does not count.
+ */
 export const cancelled = (master: string, slave: string): Check =>
   defineCheck(
     ['no-answer', 'terminated-instead', 'statement-timeout-does-not-end-it', 'still-waiting', 'not-cancelled'],

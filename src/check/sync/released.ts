@@ -1,4 +1,4 @@
-/** After commits have waited: everybody is let go, and the standby is waited for again. */
+/** The check that no commit waits any more, and that the standby is synchronous again. */
 import { type Check, defineCheck } from '../check.ts';
 import { answersOf } from '../server/running.ts';
 import { whyNotConnected } from '../streaming/disconnected.ts';
@@ -17,7 +17,9 @@ import {
   waitNow,
 } from './words.ts';
 
-/** All is well again: nobody waits, the names are set, the standby is sync. `after`: the event task that must have been seen first, 'lesson/task'. */
+/**
+ * `after`: the key of the event task that must have passed first ('lesson/task'), so that a commit has waited at all.
+ */
 export const commitsReleased = (master: string, slave: string, applicationName: string, after: string): Check =>
   defineCheck(
     ['no-answer', 'nothing-to-let-go', 'still-waiting', 'forgot-to-undo', 'standby-still-down', 'not-sync-again'],

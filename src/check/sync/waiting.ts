@@ -1,4 +1,4 @@
-/** Commits that return, and commits that wait. */
+/** The checks that a commit returned with a synchronous standby, and that one waited without it. */
 import type { NewestRow, ServerView, Sql } from '../../lab/observation.ts';
 import { type Check, defineCheck } from '../check.ts';
 import { insertInto } from '../replication-works.ts';
@@ -21,7 +21,7 @@ import {
   waitNow,
 } from './words.ts';
 
-/** A row was committed after the names were loaded, the synchronous standby has it, and nobody waits. */
+/** A row was committed after the names were loaded, the synchronous standby has it, and no commit waits. */
 export const commitReturns = (master: string, slave: string): Check =>
   defineCheck(
     [
@@ -90,7 +90,7 @@ function beforeThat(row: NewestRow | null): string {
     : `the newest row is older than track_commit_timestamp`;
 }
 
-/** What keeps a synchronous commit from returning now, or makes it return without asking. */
+/** Why a commit would wait now, or would return without the confirmation of a standby. */
 function wouldWait(view: ServerView, slave: string, sql: Sql, want: string) {
   const { name: master } = view;
   const [waits] = sql.waiting;
@@ -143,7 +143,7 @@ function wouldWait(view: ServerView, slave: string, sql: Sql, want: string) {
   }
 }
 
-/** The view goes on saying sync: the names are one half, the level of the commit is the other. */
+/** With synchronous_commit = local or off no commit waits for a standby, though pg_stat_replication still says sync. */
 function levelAsksNobody(master: string, sql: Sql, want: string): Failure<'level-asks-nobody'> {
   const level = synchronousCommitOf(sql);
   return fail('level-asks-nobody', {
@@ -158,7 +158,7 @@ function levelAsksNobody(master: string, sql: Sql, want: string): Failure<'level
   });
 }
 
-/** With the standby gone, a commit was seen waiting. */
+/** A commit waits while the standby is stopped. */
 export const commitWaited = (master: string, slave: string): Check =>
   defineCheck(
     [
