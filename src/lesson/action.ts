@@ -1,20 +1,23 @@
-/** Solutions and mistakes of lessons are lists of actions. `applyAction` (src/lesson/apply.ts) does one to a real lab. */
+/**
+ * What solutions and mistakes of lessons consist of. `applyAction` (src/lesson/apply.ts) runs an action on a real lab.
+ */
 import type { LabCommand } from '../check/lab-command.ts';
 import { type LabPlan, serverPlan } from '../lab/plan/plan.ts';
 import { setConf } from '../postgres/conf/conf.ts';
 import { commandWords } from './commands.ts';
 import { fill } from './format/fill.ts';
 
-/** outcome 'refused': the lab must refuse it. Any text of an action may have placeholders. */
+/** outcome 'refused': the action must fail. Any text of an action may have placeholders. */
 export type Action = (LabCommand | LessonAction) & { readonly outcome?: 'refused' };
 
 type LessonAction =
-  // file: postgresql.conf, where no other is named. unset: comments the setting out
+  // file: relative to the data directory; postgresql.conf without it
   | { readonly do: 'set'; readonly on: string; readonly name: string; readonly value: string; readonly file?: string }
+  // Comments the setting out in postgresql.conf
   | { readonly do: 'unset'; readonly on: string; readonly name: string }
-  // A line at the end or at the top of a file of the data directory
+  // A line at the end or at the beginning of a file of the data directory
   | { readonly do: 'append' | 'prepend'; readonly on: string; readonly file: string; readonly line: string }
-  // The whole file, which need not exist
+  // Replaces or creates a file of the data directory
   | { readonly do: 'write'; readonly on: string; readonly file: string; readonly text: string }
   // A statement that waits for a standby and continues in the background
   | { readonly do: 'begin'; readonly on: string; readonly text: string; readonly database?: string }
@@ -51,11 +54,16 @@ export function actionWords(unfilled: Action, plan: LabPlan): string {
     case 'answer':
       return `repl-workshop answer ${action.question} ${action.choice}`;
     case 'measure':
-      return `repl-workshop measure${action.distance ? ` --distance ${action.distance}` : ''}${action.levels ? ` --levels ${action.levels.join(',')}` : ''}${action.on ? ` --on ${action.on}` : ''}`;
+      return [
+        'repl-workshop measure',
+        ...(action.distance ? [`--distance ${action.distance}`] : []),
+        ...(action.levels ? [`--levels ${action.levels.join(',')}`] : []),
+        ...(action.on ? [`--on ${action.on}`] : []),
+      ].join(' ');
   }
   return commandWords(action, plan);
 }
 
-/** Ends every session whose commit waits for a standby: also a psql of the learner's. */
+/** SQL for every session whose commit waits for a standby, the learner's psql too. */
 export const endWaiting = (call: 'pg_cancel_backend' | 'pg_terminate_backend'): string =>
   `SELECT ${call}(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'`;

@@ -8,7 +8,7 @@ import { setConf, unsetConf } from '../postgres/conf/conf.ts';
 import { type Action, actionWords, endWaiting, filledAction } from './action.ts';
 import { taskKey } from './lesson.ts';
 
-/** What outlives one action: the journal that answers and measurements go to, and statements that wait in the background. */
+/** The state between actions: the journal with answers and measurements, and the statements in the background. */
 export type Runner = AsyncDisposable & {
   readonly lab: Lab;
   readonly journal: { value: Journal };
@@ -16,7 +16,7 @@ export type Runner = AsyncDisposable & {
   readonly now: () => Date;
 };
 
-/** The background statements end with the runner. */
+/** Disposing of the runner ends its statements in the background. */
 export function openRunner(lab: Lab, journal: Journal, now: () => Date = () => new Date()): Runner {
   const waiting: RunningStatement[] = [];
   return {
@@ -31,8 +31,8 @@ export function openRunner(lab: Lab, journal: Journal, now: () => Date = () => n
 }
 
 /**
- * `lesson` is the lesson that the question of an answer belongs to. Throws a ProblemError when the lab refuses what should
- * have worked, and an Error when it does what it should have refused.
+ * `lesson` is the id of the lesson that the question of an answer belongs to. Throws the lab's error (often a
+ * ProblemError) when the action fails, and an Error when it should have been refused and was not.
  */
 export async function applyAction(runner: Runner, lesson: string, action: Action): Promise<void> {
   const refusal = await perform(runner, lesson, filledAction(action, runner.lab.plan)).then(
@@ -104,16 +104,16 @@ async function perform(runner: Runner, lesson: string, action: Action): Promise<
   }
 }
 
-/** A statement that does not wait after all is over at once; one that does is waited for until the server says so. */
+/** Resolves when the statement waits for a standby, or has ended without waiting. */
 async function begin(server: Server, text: string, options: { database?: string }): Promise<RunningStatement> {
   const statement = await server.begin(text, options);
-  let over = false;
+  let ended = false;
   void statement.done.then(() => {
-    over = true;
+    ended = true;
   });
   const waits = () =>
     server.sql(`SELECT 1 FROM pg_stat_activity WHERE pid = ${statement.pid} AND wait_event = 'SyncRep'`);
-  await until(async () => over || (await waits()).rows.length > 0, { deadlineMs: 5000 });
+  await until(async () => ended || (await waits()).rows.length > 0, { deadlineMs: 5000 });
   return statement;
 }
 
@@ -133,8 +133,8 @@ async function endSessions(server: Server, call: 'pg_cancel_backend' | 'pg_termi
 }
 
 /**
- * Runs the action as a learner types it. The shell reads it from a pipe: arguments can be read by every user of the machine,
- * and a command may begin with a password (`PGPASSWORD=…`).
+ * Runs the action as a learner types it. The shell reads it from a pipe, because every user of the machine can read the
+ * arguments of a process, and a command may begin with a password (`PGPASSWORD=…`).
  */
 async function runWords(lab: Lab, action: Action): Promise<void> {
   const command = actionWords(action, lab.plan);

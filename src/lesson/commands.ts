@@ -1,4 +1,4 @@
-/** A command to a lab as a learner types it: in the lab's shell on native servers, or with docker. */
+/** A lab command as a learner types it: for native servers in the lab's shell, or with docker. */
 import type { LabCommand } from '../check/lab-command.ts';
 import { type LabPlan, reachedInside, serverPlan, volumeName } from '../lab/plan/plan.ts';
 import { fill } from './format/fill.ts';
@@ -78,14 +78,14 @@ export function commandWords(command: LabCommand, plan: LabPlan): string {
 
 function dockerRun(plan: LabPlan, on: string): string {
   const { container = on, data, database, password, port } = serverPlan(plan, on);
-  const folder = plan.docker?.user == null ? '' : `mkdir -p ${data} && `; // Docker would make it as root
+  const folder = plan.docker?.user == null ? '' : `mkdir -p ${data} && `; // Docker would create it as root
   return fill(
     `${folder}docker run -d --name ${container} --network {{network}} -p {{host}}:${port}:5432 {{as-me}}-e POSTGRES_PASSWORD=${password} -e POSTGRES_DB=${database} -v {{${on}.mount}} {{image}} -c log_replication_commands=on -c track_commit_timestamp=on -c wal_retrieve_retry_interval=200ms`,
     plan,
   );
 }
 
-/** On Docker the files belong to the container's user, so a throw-away container runs the command and fills in $PGDATA. */
+/** On Docker the container's user owns the files, so a throw-away container with its own $PGDATA runs the command. */
 function inData(plan: LabPlan, on: string, command: (folder: string) => string): string {
   const { container = on, data } = serverPlan(plan, on);
   return plan.docker

@@ -1,4 +1,4 @@
-/** A verdict's next step and its place in words. */
+/** The steps and locations of a verdict in words, and where the program can put the text of a step. */
 import { type Location, ownPassword, type Step } from '../check/verdict.ts';
 import { dataInside, type LabPlan, mountTarget, serverPlan } from '../lab/plan/plan.ts';
 import { commandWords } from './commands.ts';
@@ -24,7 +24,7 @@ export function stepWords(unfilled: Step, plan: LabPlan): string {
   return commandWords(step, plan);
 }
 
-/** Fills in this one value only: the rest may be a learner's own line, with braces of its own. */
+/** Fills in this one placeholder only: other braces are part of a learner's own line. */
 const filledStep = (step: Step, { replication }: LabPlan): Step =>
   'text' in step && step.text !== undefined
     ? { ...step, text: step.text.replaceAll(ownPassword, () => replication.password) }
@@ -36,7 +36,7 @@ function editWords({ on, file, line, text }: Extract<Step, { do: 'edit' }>, plan
     const path = file.startsWith('/') || file.startsWith(`${data}/`) ? file : `${data}/${file}`;
     return `edit ${path}${line === undefined ? '' : `, line ${line}`}${text === undefined ? '' : `: ${text}`}`;
   }
-  // A learner's own editor may often not open the file. What comes after it is for reading, and a comment to a shell.
+  // `repl-workshop edit`, because the learner's user may often not open the file. The rest is a comment for the shell.
   const note = [line === undefined ? '' : `line ${line}`, text].filter(Boolean).join(': ');
   return `repl-workshop edit ${on} ${inData(plan, on, file)}${note ? `  # ${note}` : ''}`;
 }
@@ -56,7 +56,7 @@ function chownWords(plan: LabPlan, on: string): string {
   return `${asRoot} chown -R ${owner} ${dataInside(plan.major)}`;
 }
 
-/** The step where a key can do it; null: a sentence, which nobody can type. */
+/** The text of a step and where it belongs; null: the step is a sentence. */
 export function stepCode(unfilled: Step, plan: LabPlan): Code | null {
   const step = filledStep(unfilled, plan);
   switch (step.do) {
