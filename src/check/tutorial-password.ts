@@ -1,4 +1,4 @@
-/** A password that is printed in the tutorial passes every check, with a warning. */
+/** A password that is printed in the tutorial is accepted, with a warning. */
 import type { Observation, Role } from '../lab/observation.ts';
 import { tutorialSecrets } from '../lab/secrets/secrets.ts';
 import { passwordFits } from '../postgres/scram.ts';

@@ -1,6 +1,4 @@
-/**
- * What solutions and mistakes of lessons consist of. `applyAction` (src/lesson/apply.ts) runs an action on a real lab.
- */
+/** What solutions and mistakes of lessons consist of. `applyAction` (src/lesson/apply.ts) runs one on a real lab. */
 import type { LabCommand } from '../check/lab-command.ts';
 import { type LabPlan, serverPlan } from '../lab/plan/plan.ts';
 import { setConf } from '../postgres/conf/conf.ts';
@@ -21,7 +19,7 @@ type LessonAction =
   | { readonly do: 'write'; readonly on: string; readonly file: string; readonly text: string }
   // A statement that waits for a standby and continues in the background
   | { readonly do: 'begin'; readonly on: string; readonly text: string; readonly database?: string }
-  // pg_cancel_backend, as Ctrl-C does it, or pg_terminate_backend of the sessions whose commit waits for a standby
+  // pg_cancel_backend (as Ctrl-C) or pg_terminate_backend, for every session whose commit waits for a standby
   | { readonly do: 'cancel' | 'terminate'; readonly on: string }
   | { readonly do: 'answer'; readonly question: string; readonly choice: string }
   | { readonly do: 'measure'; readonly distance?: number; readonly levels?: readonly string[]; readonly on?: string };

@@ -1,4 +1,4 @@
-/** Does the actions of solutions and mistakes to a real lab. */
+/** Runs the actions of solutions and mistakes on a real lab. */
 import type { Journal } from '../check/journal.ts';
 import type { Lab, RunningStatement, Server } from '../lab/lab.ts';
 import { until } from '../lab/machine/until.ts';

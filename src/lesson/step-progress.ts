@@ -5,7 +5,7 @@ export type StepProgress = {
   readonly steps: readonly string[]; // in words
   readonly at: number; // the index of the current step
   readonly now: string; // the current action of that step; '': none
-  readonly share: number; // of all actions, 0 to 1
+  readonly share: number; // of the operation, 0 to 1
 };
 
 /** Follows an operation. An abort of `signal` stops it, and the lab is restored to its state before the operation. */

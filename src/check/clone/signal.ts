@@ -110,7 +110,7 @@ function ranAsPrimary(
   want: string,
 ): Failure<'started-without-signal'> | undefined {
   const masters = viewOf(now, master).disk;
-  // pg_control of a stopped standby says "shut down in recovery"; "shut down" means that it was a primary.
+  // A stopped standby is "shut down in recovery"; "shut down", in pg_control or in the log, is what a primary was.
   const wasPrimary =
     disk.control?.state === 'shut down' ||
     view.log.records.some(({ message }) => message.startsWith('database system was shut down at'));

@@ -232,7 +232,7 @@ const editAt = ({ view, disk }: FailedStart, at: Location | undefined): Step => 
     : { file: `${disk.path}/postgresql.conf` }),
 });
 
-/** Reads 'syntax error in file "/…/postgresql.conf" line 12'; the record of a bad value has only its name. */
+/** Reads 'syntax error in file "/…/postgresql.conf" line 12'; the record of a bad value names only the parameter. */
 function confPlace(start: FailedStart, { message }: LogRecord): Location | undefined {
   const { view, disk } = start;
   const [, file, line] = /in file "([^"]+)" line (\d+)/.exec(message) ?? [];

@@ -120,7 +120,7 @@ function hostWords(
   return 'the slave asks for that name or address each time it connects';
 }
 
-/** A numeric address while the master's container is stopped: a container has an address only while it runs. */
+/** A numeric address cannot be judged while the master's container is stopped, because it has none then. */
 const isAddressOfStopped = ({ container }: ServerView, host: string): boolean =>
   container !== undefined && container.state !== 'running' && /^\d+(\.\d+){3}$/.test(host) && !isLoopback(host);
 

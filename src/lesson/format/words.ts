@@ -1,7 +1,7 @@
 /** A lesson's words: `lesson.md` as JSON, made at build time, still with placeholders such as {{master.port}}. */
 import type { DockerPlan, EngineId } from '../../lab/plan/plan.ts';
 
-/** The readers of a block; every field must match. `pg` includes both ends: [15, null] is 15 and later. */
+/** The readers of a block; every field must match. `pg` includes both ends ([15, null]: 15 and later). */
 export type Only = {
   readonly engine?: EngineId;
   readonly storage?: DockerPlan['storage'];
