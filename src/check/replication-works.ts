@@ -34,32 +34,32 @@ export const rowOnBoth = (master: string, slave: string, database = 'master'): C
       if (!row?.id || row.database !== database) return notWritten(master, database, row, want);
       const standby = answersOf(now, slave, 'standby');
       if ('kind' in standby) return standby.kind === 'unknown' ? standby : { ...standby, cause: 'slave-not-streaming' };
-      const cut = notFollowing(now, slave, master, { standby, primary });
-      const there = standby.newest;
-      if (there && isThere(row, there) && !cut)
+      const notReplicating = notFollowing(now, slave, master, { standby, primary });
+      const slaveRow = standby.newest;
+      if (slaveRow && isThere(row, slaveRow) && !notReplicating)
         return pass(`row ${row.id} of ${row.table}, written on ${master}, is on ${slave}`);
       if (standby.position.role === 'standby' && standby.position.paused) {
         return fail('replay-paused', {
           seen: `row ${row.id} has arrived at ${slave}, but replay is paused: it is not shown yet`,
           want,
           why: 'somebody called pg_wal_replay_pause()',
-          at: tablePlace(slave, there),
+          at: tablePlace(slave, slaveRow),
           next: [{ do: 'sql', on: slave, text: 'SELECT pg_wal_replay_resume()' }],
         });
       }
-      if (cut)
+      if (notReplicating)
         return fail('slave-not-streaming', {
-          seen: cut,
+          seen: notReplicating,
           want,
           why: 'what both have may come from the copy, or was written on both; it proves nothing',
-          at: tablePlace(slave, there),
+          at: tablePlace(slave, slaveRow),
           next: [{ do: 'say', text: `bring ${slave} back to streaming first (lesson 8)` }],
         });
       return fail('not-on-slave-yet', {
-        seen: `the newest row on ${master} is ${row.id}, on ${slave} ${there?.id ?? 'none'}`,
+        seen: `the newest row on ${master} is ${row.id}, on ${slave} ${slaveRow?.id ?? 'none'}`,
         want,
         ...whyLate(slave, standby, { do: 'sql', on: slave, database, text: `SELECT * FROM ${row.table}` }),
-        at: tablePlace(slave, there),
+        at: tablePlace(slave, slaveRow),
       });
     },
   );

@@ -155,22 +155,22 @@ function copiedBackwards(
   server: string,
   master: string,
 ): Failure<'cloned-the-wrong-way-round'> | undefined {
-  const its = viewOf(now, master);
+  const masterView = viewOf(now, master);
   const view = viewOf(now, server);
-  const port = isProblem(its.disk) ? undefined : written(its.disk, 'port').at(-1);
-  const mine = isProblem(view.disk) ? undefined : written(view.disk, 'port').at(-1);
+  const mastersPort = isProblem(masterView.disk) ? undefined : written(masterView.disk, 'port').at(-1);
+  const slavesPort = isProblem(view.disk) ? undefined : written(view.disk, 'port').at(-1);
   if (
-    !port ||
-    port.value !== mine?.value ||
-    Number(port.value) !== plannedPort(view) ||
-    plannedPort(view) === plannedPort(its)
+    !mastersPort ||
+    mastersPort.value !== slavesPort?.value ||
+    Number(mastersPort.value) !== plannedPort(view) ||
+    plannedPort(view) === plannedPort(masterView)
   )
     return undefined;
   return fail('cloned-the-wrong-way-round', {
-    seen: `both are one family, but ${master}'s files say port ${port.value}, which is ${server}'s: it was copied from ${server} to ${master}`,
+    seen: `both are one family, but ${master}'s files say port ${mastersPort.value}, which is ${server}'s: it was copied from ${server} to ${master}`,
     want: `a copy of ${master} in ${pathOf(view)}`,
     why: `what stood on ${master}, the role and your rows, is not in this copy`,
-    at: locationOf(master, port),
+    at: locationOf(master, mastersPort),
     next: [{ do: 'say', text: 'go back to the start of this lesson: repl-workshop reset 5' }],
   });
 }

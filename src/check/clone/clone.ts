@@ -67,12 +67,12 @@ export function clusterMadeByImage(
 ): Failure<'container-started-too-soon'> | undefined {
   const view = viewOf(now, server);
   const { disk } = view;
-  const [mine, its] = [identifierOf(view), identifierOf(viewOf(now, master))];
+  const [slaveId, masterId] = [identifierOf(view), identifierOf(viewOf(now, master))];
   if (now.engine === 'native' || isProblem(disk) || disk.state !== 'cluster' || disk.leftBeside.length === 0)
     return undefined;
-  if (!mine || !its || mine === its) return undefined;
+  if (!slaveId || !masterId || slaveId === masterId) return undefined;
   return fail('container-started-too-soon', {
-    seen: `${folderOf(disk)} was free, and holds a new cluster now: its identifier is ${mine}, ${master}'s is ${its}`,
+    seen: `${folderOf(disk)} was free, and holds a new cluster now: its identifier is ${slaveId}, ${master}'s is ${masterId}`,
     want: `a base backup of ${master} in ${folderOf(disk)}, before the container is started`,
     why: 'a container that is started on an empty folder makes a new cluster there, without a word: a third family. First the copy, then the start',
     at: inFile(server, disk.path),
@@ -199,8 +199,8 @@ const noIdentifier = (name: string): Problem => ({
 });
 
 export const isCopy = (now: Observation, server: string, master: string): boolean => {
-  const its = identifierOf(viewOf(now, master));
-  return its !== undefined && identifierOf(viewOf(now, server)) === its;
+  const masterId = identifierOf(viewOf(now, master));
+  return masterId !== undefined && identifierOf(viewOf(now, server)) === masterId;
 };
 
 export const pathOf = (view: ServerView): string => (isProblem(view.disk) ? view.name : view.disk.path);

@@ -24,14 +24,14 @@ export type HbaClient = {
 
 export function hbaClientOf(now: Observation, server: string, standby: ReplicationClient): HbaClient {
   const { user } = standby;
-  const [host, its] = [viewOf(now, server), viewOf(now, standby.server)];
+  const [host, standbyView] = [viewOf(now, server), viewOf(now, standby.server)];
   const connection = { kind: 'host', database: '', replication: true, user } as const;
   if (now.engine === 'native') {
-    const from = addressOf(its).host;
+    const from = addressOf(standbyView).host;
     const line = `host replication ${user} ${from}/32 scram-sha-256`;
     return { user, connection: { ...connection, address: from }, known: true, from, line, own: undefined };
   }
-  const { address, known, from, near } = addressInNetwork(now, { host, standby: its });
+  const { address, known, from, near } = addressInNetwork(now, { host, standby: standbyView });
   return {
     user,
     connection: { ...connection, address, interfaces: interfacesOf(host, near) },
@@ -67,25 +67,30 @@ function addressInNetwork(
   const shared = sharedNetworks(host, standby);
   const wanted = now.network?.name ?? '';
   const name = shared.includes(wanted) || !standby.container ? wanted : shared[0];
-  const here = placed(host).find((network) => network.name === name) ?? placed(host)[0];
-  const there = placed(standby).find((network) => network.name === name);
-  if (there && shared.includes(there.name))
+  const serverNetwork = placed(host).find((network) => network.name === name) ?? placed(host)[0];
+  const standbyNetwork = placed(standby).find((network) => network.name === name);
+  if (standbyNetwork && shared.includes(standbyNetwork.name))
     return {
-      address: there.address,
+      address: standbyNetwork.address,
       known: true,
-      from: `${there.address}, the address of its container`,
-      near: here ?? there,
+      from: `${standbyNetwork.address}, the address of its container`,
+      near: serverNetwork ?? standbyNetwork,
     };
-  if (!here)
+  if (!serverNetwork)
     return { address: freeIn(documentationNetwork), known: false, from: 'its container', near: documentationNetwork };
-  if (standby.container && shared.length === 0 && here.gateway)
+  if (standby.container && shared.length === 0 && serverNetwork.gateway)
     return {
-      address: here.gateway,
+      address: serverNetwork.gateway,
       known: true,
-      from: `${here.gateway}, the gateway of ${host.name}'s network`,
-      near: here,
+      from: `${serverNetwork.gateway}, the gateway of ${host.name}'s network`,
+      near: serverNetwork,
     };
-  return { address: freeIn(here), known: true, from: `its container, in ${networkOf(here)}`, near: here };
+  return {
+    address: freeIn(serverNetwork),
+    known: true,
+    from: `its container, in ${networkOf(serverNetwork)}`,
+    near: serverNetwork,
+  };
 }
 
 /** The server's network interfaces, for samehost and samenet. For a stopped container only the network is known. */

@@ -123,8 +123,8 @@ function judgeMatch(server: string, hba: HbaFile, rule: HbaRule, client: HbaClie
   ].filter(Boolean);
   if (wide.length > 0)
     return pass(seen, { warning: `it is wide: it fits ${wide.join(' and ')}; name just the one who is to come in` });
-  const clear = { warning: 'method password sends the password as clear text; scram-sha-256 does not' };
-  return pass(seen, rule.method === 'password' ? clear : {});
+  const clearText = { warning: 'method password sends the password as clear text; scram-sha-256 does not' };
+  return pass(seen, rule.method === 'password' ? clearText : {});
 }
 
 function judgeNoMatch(
@@ -177,8 +177,8 @@ function writtenElsewhere(now: Observation, server: string, disk: Disk, client: 
   for (const other of othersOf(now, server)) {
     const hba = isProblem(other.disk) ? null : other.disk.hba;
     if (!hba || !('rules' in hba) || identifierOf(other) === disk.control?.systemIdentifier) continue;
-    const there = hba.rules.find((rule) => !isInitdbs(rule) && matchRule(rule, client.connection) === 'match');
-    if (there) return { on: other.name, path: hba.path, line: there.line };
+    const line = hba.rules.find((rule) => !isInitdbs(rule) && matchRule(rule, client.connection) === 'match');
+    if (line) return { on: other.name, path: hba.path, line: line.line };
   }
   return undefined;
 }

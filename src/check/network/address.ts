@@ -58,9 +58,9 @@ export const isGateway = (container: ServerView['container'], host: string): boo
   container?.networks.some(({ gateway }) => gateway === host) ?? false;
 
 function isSameHost(now: Observation, one: string, other: string): boolean {
-  const [mine, its] = [one.toLowerCase(), other.toLowerCase()];
-  if (now.engine === 'native') return mine === its || (isLoopback(mine) && isLoopback(its));
-  return its === mine || its === `${mine}.${now.network?.name}`; // Docker resolves "master" and "master.rep"
+  const [known, given] = [one.toLowerCase(), other.toLowerCase()];
+  if (now.engine === 'native') return known === given || (isLoopback(known) && isLoopback(given));
+  return given === known || given === `${known}.${now.network?.name}`; // Docker resolves "master" and "master.rep"
 }
 
 /** The first address of a server for the other servers. */

@@ -80,20 +80,20 @@ function wrongImage(now: Observation, view: ServerView, { image, major, name }: 
 
 /** In containers postmaster.pid protects nothing: every server is process 1, and takes the lock for its own. */
 function wrongFolder(now: Observation, view: ServerView, { mount, name }: ContainerView): Trouble | undefined {
-  const own = `${view.name}_data`;
+  const ownFolderName = `${view.name}_data`;
   const folder = isProblem(view.disk) ? '' : folderOf(view.disk);
   const other = othersOf(now, view.name).find(
     ({ name, disk, container }) =>
       (!isProblem(disk) && folderOf(disk) === folder) ||
       (mount !== null && (container?.mount?.source === mount.source || mount.source.endsWith(`${name}_data`))),
   );
-  const what = folder.includes(':') || folder === '' ? (mount?.source ?? folder) : folder;
-  if (!other || what.includes(own)) return undefined;
+  const source = folder.includes(':') || folder === '' ? (mount?.source ?? folder) : folder;
+  if (!other || source.includes(ownFolderName)) return undefined;
   return fail('wrong-folder', {
-    seen: `the container ${name} works in ${what}, and that is ${other.name}'s`,
+    seen: `the container ${name} works in ${source}, and that is ${other.name}'s`,
     want: `${view.name} has a data directory of its own`,
     why: 'two servers in one data directory destroy it. In containers the lock file does not help: both are process 1, and each takes it for its own',
-    at: { server: view.name, view: `docker inspect ${name}`, row: { mount: what } },
+    at: { server: view.name, view: `docker inspect ${name}`, row: { mount: source } },
     next: recreateContainerSteps(view),
   });
 }
@@ -122,9 +122,9 @@ function refusedByDocker(
   const holder = othersOf(now, view.name).find(
     ({ container }) => container?.state === 'running' && container.published.some((one) => one.port === port),
   );
-  const rival = holder ? `${holder.name} has it` : 'another program of this machine has it';
+  const holderWords = holder ? `${holder.name} has it` : 'another program of this machine has it';
   return fail('port-taken', {
-    seen: `the container ${name} could not have port ${port}: ${rival}`,
+    seen: `the container ${name} could not have port ${port}: ${holderWords}`,
     want,
     why: 'one port, one program. Inside, both may listen on 5432; what -p names must be free on this machine',
     at,

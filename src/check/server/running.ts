@@ -56,11 +56,11 @@ export const separateClusters = (one: string, other: string): Check =>
         });
       }
     }
-    const [mine, its] = [one, other].map((name) => identifierOf(viewOf(now, name)));
-    if (mine !== its) return pass(`two clusters: ${one} is ${mine}, ${other} is ${its}`);
+    const [oneId, otherId] = [one, other].map((name) => identifierOf(viewOf(now, name)));
+    if (oneId !== otherId) return pass(`two clusters: ${one} is ${oneId}, ${other} is ${otherId}`);
     const copy = viewOf(now, other);
     return fail('copied-too-early', {
-      seen: `${one} and ${other} have the same system identifier, ${mine}: one is a copy of the other`,
+      seen: `${one} and ${other} have the same system identifier, ${oneId}: one is a copy of the other`,
       want: 'two clusters of their own, for now',
       why: `a copy is what lesson 5 makes; here you see first what two servers are that do not belong together`,
       at: inFile(other, dataOf(now, other)),

@@ -60,11 +60,11 @@ export function judgeString(
       seen: `the key "${parsed.unknown[0]}" is none that PostgreSQL knows`,
       why: 'the server starts all the same; only the connection to the primary fails, again and again',
     };
-  const left = all.find(([, value]) => /[<>]|^(your|the)[_-]/i.test(value));
-  if (left)
+  const template = all.find(([, value]) => /[<>]|^(your|the)[_-]/i.test(value));
+  if (template)
     return {
       cause: 'placeholder-left',
-      seen: `${left[0]} still has the text of a template: ${left[1]}`,
+      seen: `${template[0]} still has the text of a template: ${template[1]}`,
       why: 'the lesson leaves a place for your own value there',
     };
   return (
@@ -83,28 +83,28 @@ function wrongAddress(
   const given = params.hostaddr ?? params.host ?? '';
   const port = Number(params.port || 5432);
   const master = viewOf(now, wanted.master);
-  const there = serverBehind(now, view, { host: given, port })?.name;
-  if (there === master.name) return undefined;
-  if (there === view.name) {
+  const reached = serverBehind(now, view, { host: given, port })?.name;
+  if (reached === master.name) return undefined;
+  if (reached === view.name) {
     return {
       cause: 'points-to-itself',
       seen: `${given || 'this machine'}, port ${port} is ${view.name} itself`,
       why: 'it would connect to itself and even report "streaming"; nothing would ever come from the master',
     };
   }
-  const is = `${addressOf(master).host}, port ${addressOf(master).port}`;
+  const mastersAddress = `${addressOf(master).host}, port ${addressOf(master).port}`;
   const isNear = now.engine === 'docker' && isLoopback(given);
   if (isNear || addressesAt(now, master, given).length === 0) {
     if (isAddressOfStopped(master, given)) return undefined;
     return {
       cause: 'wrong-host',
-      seen: `the host is ${given}; ${wanted.master} is at ${is}`,
+      seen: `the host is ${given}; ${wanted.master} is at ${mastersAddress}`,
       why: hostWords({ view, master }, given, isNear),
     };
   }
   return {
     cause: 'wrong-port',
-    seen: `the port is ${port}; ${wanted.master} is at ${is}`,
+    seen: `the port is ${port}; ${wanted.master} is at ${mastersAddress}`,
     why: portWords(master, port, params.port !== undefined && params.port !== ''),
   };
 }

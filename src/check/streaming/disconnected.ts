@@ -42,20 +42,22 @@ export function whyNotConnected(now: Observation, server: string, master: string
     const refusal = answer ? refusalOf({ ...record, message: answer }) : undefined;
     if (refusal) {
       // The primary tells a client less than it logs: its newest record with the same message has the DETAIL.
-      const there = lastRefusal(viewOf(now, master).log.records.filter((one) => answer?.startsWith(one.message)));
+      const primaryRefusal = lastRefusal(
+        viewOf(now, master).log.records.filter((one) => answer?.startsWith(one.message)),
+      );
       const { disk } = viewOf(now, master);
       const words = refusalWords(
-        there ?? refusal,
+        primaryRefusal ?? refusal,
         now,
         master,
         isProblem(disk) ? 'pg_hba.conf' : `${disk.path}/pg_hba.conf`,
       );
-      const { kind } = there ?? refusal;
+      const { kind } = primaryRefusal ?? refusal;
       return fail(kind, {
         seen: `${master} turned ${server} away: ${refusal.record.message}`,
         want,
-        why: `${words.why}${there?.record.detail ? ` (${master}'s own log: ${there.record.detail.split('\n')[0]})` : ''}`,
-        at: there ? atLogLine(master, there.record) : atLogLine(server, record),
+        why: `${words.why}${primaryRefusal?.record.detail ? ` (${master}'s own log: ${primaryRefusal.record.detail.split('\n')[0]})` : ''}`,
+        at: primaryRefusal ? atLogLine(master, primaryRefusal.record) : atLogLine(server, record),
         next: words.next.length > 0 ? words.next : editConninfo(conninfoStep(now, server), server, master),
       });
     }

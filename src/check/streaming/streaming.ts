@@ -106,13 +106,13 @@ function identifiersDiffer(
   server: string,
   master: string,
 ): Failure<'identifier-differs'> | undefined {
-  const [mine, its] = [server, master].map((name) => identifierOf(viewOf(now, name)));
-  if (!mine || !its || mine === its) return undefined;
+  const [slaveId, masterId] = [server, master].map((name) => identifierOf(viewOf(now, name)));
+  if (!slaveId || !masterId || slaveId === masterId) return undefined;
   const { disk, log } = viewOf(now, server);
   const record = log.records.findLast(({ message }) => message.startsWith('database system identifier differs'));
   const path = isProblem(disk) ? server : disk.path;
   return fail('identifier-differs', {
-    seen: `${server} is a cluster of its own: its identifier is ${mine}, ${master}'s is ${its}`,
+    seen: `${server} is a cluster of its own: its identifier is ${slaveId}, ${master}'s is ${masterId}`,
     want: `a copy of ${master}`,
     why: 'the log of one cluster means nothing to the files of another; the standby stops at the first question',
     at: record ? { server, log: record } : inFile(server, path),

@@ -27,23 +27,23 @@ export const cancelled = (master: string, slave: string): Check =>
       if ('kind' in sql) return sql;
       const want = 'a waiting commit that you cancel, with its warning read';
       const cancel: Step = { do: 'say', text: 'press Ctrl-C in the psql that waits' };
-      const timed = sql.waiting.find(({ query }) => /statement_timeout/i.test(query));
-      const [waits] = sql.waiting;
-      if (timed) {
+      const withTimeout = sql.waiting.find(({ query }) => /statement_timeout/i.test(query));
+      const [commit] = sql.waiting;
+      if (withTimeout) {
         return fail('statement-timeout-does-not-end-it', {
-          seen: `a commit with statement_timeout still waits: ${queryInOneLine(timed)}`,
+          seen: `a commit with statement_timeout still waits: ${queryInOneLine(withTimeout)}`,
           want,
           why: 'the statement is done; only its commit waits, and statement_timeout does not count there',
-          at: waitingPlace(master, timed),
+          at: waitingPlace(master, withTimeout),
           next: [cancel],
         });
       }
-      if (waits)
+      if (commit)
         return fail('still-waiting', {
-          seen: `the commit still waits since ${clock(waits.since)}: ${queryInOneLine(waits)}`,
+          seen: `the commit still waits since ${clock(commit.since)}: ${queryInOneLine(commit)}`,
           want,
-          at: waitingPlace(master, waits),
-          next: [cancel, { do: 'sql', on: master, text: `SELECT pg_cancel_backend(${waits.pid})` }],
+          at: waitingPlace(master, commit),
+          next: [cancel, { do: 'sql', on: master, text: `SELECT pg_cancel_backend(${commit.pid})` }],
         });
       const ended = lastRecord(records, /^canceling the wait for synchronous replication and terminating connection/);
       if (ended)

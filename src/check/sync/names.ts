@@ -149,17 +149,15 @@ function notSet(
       ],
     });
   for (const other of othersOf(now, view.name)) {
-    const there = isProblem(other.disk)
-      ? undefined
-      : written(other.disk, setting).findLast(({ value }) => value !== '');
-    if (there)
+    const line = isProblem(other.disk) ? undefined : written(other.disk, setting).findLast(({ value }) => value !== '');
+    if (line)
       return fail('set-on-the-slave', {
-        seen: `${setting} stands in ${there.path}, which is ${other.name}'s`,
+        seen: `${setting} stands in ${line.path}, which is ${other.name}'s`,
         want,
         why: 'the one who waits must know: that is the master, where commits are made',
-        at: locationOf(other.name, there),
+        at: locationOf(other.name, line),
         next: [
-          { do: 'edit', on: other.name, file: there.path, line: there.line, text: `#${there.text.trim()}` },
+          { do: 'edit', on: other.name, file: line.path, line: line.line, text: `#${line.text.trim()}` },
           ...writeSteps(view.name, mainConf(disk), name),
         ],
       });
@@ -222,18 +220,18 @@ function judgeValue(now: Observation, master: string, value: string, name: strin
     return {
       cause: 'name-differs',
       seen: `'${value}' does not name ${name}`,
-      why: `the name is the application_name of the standby; ${known(now, master)}. For a name that nobody has, every commit waits`,
+      why: `the name is the application_name of the standby; ${connectedNames(now, master)}. For a name that nobody has, every commit waits`,
     };
   if (tooMany(names, viewOf(now, master).sql))
     return {
       cause: 'more-than-there-are',
-      seen: `'${value}' asks for ${names.count} standbys, and ${known(now, master)}`,
+      seen: `'${value}' asks for ${names.count} standbys, and ${connectedNames(now, master)}`,
       why: 'the view may still say sync, but every commit waits until so many have confirmed',
     };
   return undefined;
 }
 
-function known(now: Observation, master: string): string {
+function connectedNames(now: Observation, master: string): string {
   const { sql } = viewOf(now, master);
   const names = isProblem(sql) ? [] : sql.senders.map(({ applicationName }) => applicationName);
   if (names.length === 0) return 'nobody is connected now';

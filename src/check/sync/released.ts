@@ -34,13 +34,13 @@ export const commitsReleased = (master: string, slave: string, applicationName: 
           at: { server: master, view: 'pg_stat_activity', row: { wait_event: null } },
           next: [{ do: 'stop', on: slave }],
         });
-      const [waits] = sql.waiting;
-      if (waits)
+      const [commit] = sql.waiting;
+      if (commit)
         return fail('still-waiting', {
-          seen: `a commit still waits since ${clock(waits.since)}: ${queryInOneLine(waits)}`,
+          seen: `a commit still waits since ${clock(commit.since)}: ${queryInOneLine(commit)}`,
           want,
           why: `it goes on when ${slave} is back, or when the names are emptied and loaded`,
-          at: waitingPlace(master, waits),
+          at: waitingPlace(master, commit),
           next: release(master, slave),
         });
       if (namesOf(sql) === '')

@@ -45,8 +45,8 @@ export const commitReturns = (master: string, slave: string): Check =>
         database: 'master',
         text: insertInto(sql.newest?.table ?? 'visits', 'safe'),
       };
-      const waits = wouldWait(viewOf(now, master), slave, sql, want);
-      if (waits) return waits;
+      const failure = wouldWait(viewOf(now, master), slave, sql, want);
+      if (failure) return failure;
       const row = sql.newest;
       if (row?.id && row.committedAt === null && isOff(sql.settings.track_commit_timestamp?.value)) {
         return fail('times-not-kept', {
@@ -69,8 +69,8 @@ export const commitReturns = (master: string, slave: string): Check =>
           next: [insert],
         });
       }
-      const there = viewOf(now, slave).sql;
-      const newest = ('newest' in there && there.newest?.id) || null;
+      const slaveSql = viewOf(now, slave).sql;
+      const newest = ('newest' in slaveSql && slaveSql.newest?.id) || null;
       if (newest === row.id || (newest !== null && Number(newest) > Number(row.id)))
         return pass(`row ${row.id} was committed ${clock(row.committedAt)}, and ${slave} has it; nobody waits`);
       return fail('not-on-the-slave', {
@@ -93,13 +93,13 @@ function beforeThat(row: NewestRow | null): string {
 /** Why a commit would wait now, or would return without the confirmation of a standby. */
 function wouldWait(view: ServerView, slave: string, sql: Sql, want: string) {
   const { name: master } = view;
-  const [waits] = sql.waiting;
-  if (waits)
+  const [commit] = sql.waiting;
+  if (commit)
     return fail('commit-waits', {
-      seen: `a commit waits for a standby since ${clock(waits.since)}: ${queryInOneLine(waits)}`,
+      seen: `a commit waits for a standby since ${clock(commit.since)}: ${queryInOneLine(commit)}`,
       want,
       why: `'${namesOf(sql)}' is asked for, and ${connected(sql)}`,
-      at: waitingPlace(master, waits),
+      at: waitingPlace(master, commit),
       next: release(master),
     });
   const now = waitNow(sql);
@@ -174,15 +174,15 @@ export const commitWaited = (master: string, slave: string): Check =>
       if ('kind' in sql) return sql;
       const up = ['up', 'starting'].includes(viewOf(now, slave).process.state);
       const want = `with ${slave} stopped, a commit on ${master} that waits`;
-      const [waits] = sql.waiting;
-      if (waits && !up)
-        return pass(`a commit waits since ${clock(waits.since)}: ${queryInOneLine(waits)} (wait event SyncRep)`);
-      if (waits)
+      const [commit] = sql.waiting;
+      if (commit && !up)
+        return pass(`a commit waits since ${clock(commit.since)}: ${queryInOneLine(commit)} (wait event SyncRep)`);
+      if (commit)
         return fail('waits-with-the-standby-up', {
-          seen: `a commit waits, though ${slave} runs: ${queryInOneLine(waits)}`,
+          seen: `a commit waits, though ${slave} runs: ${queryInOneLine(commit)}`,
           want,
           why: `'${namesOf(sql)}' is asked for, and ${connected(sql)}`,
-          at: waitingPlace(master, waits),
+          at: waitingPlace(master, commit),
           next: [{ do: 'stop', on: slave }],
         });
       if (up)

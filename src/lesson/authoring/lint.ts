@@ -110,11 +110,11 @@ function questionFindings({ id, choices }: Question): readonly string[] {
 const causesAreCaught: Rule = ({ facts, known }) => {
   const own = new Set(facts.mistakes.map((mistake) => mistake.caught.cause));
   const excused = Object.keys(facts.excused ?? {});
-  const given = facts.tasks.flatMap((task) =>
+  const possible = facts.tasks.flatMap((task) =>
     task.kind === 'answer' ? [] : task.check.causes.map((cause) => ({ cause, task: task.id })),
   );
   return [
-    ...given
+    ...possible
       .filter(
         ({ cause }) =>
           !known.caught.has(cause) && !own.has(cause) && !excused.includes(cause) && !(cause in known.unproven),
@@ -124,7 +124,7 @@ const causesAreCaught: Rule = ({ facts, known }) => {
           `no mistake shows the cause "${cause}" of task "${task}": add one to mistakes, or say in excused why none can`,
       ),
     ...excused
-      .filter((cause) => !given.some((one) => one.cause === cause))
+      .filter((cause) => !possible.some((one) => one.cause === cause))
       .map((cause) => `excused names "${cause}", which no check of this lesson gives: delete it`),
     ...excused
       .filter((cause) => own.has(cause))

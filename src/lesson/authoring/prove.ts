@@ -83,9 +83,9 @@ async function* otherAnswers(
   const journal = player.journal();
   const snapshot = await player.lab.snapshot(`proof ${lesson.id}`);
   for (const { what, one, look } of tries) {
-    const meant = isFor(one.only, reader);
-    yield await stepper(lesson)(meant ? what : 'left out', one.id, meant ? look : async () => null);
-    if (!meant) continue;
+    const isMeant = isFor(one.only, reader);
+    yield await stepper(lesson)(isMeant ? what : 'left out', one.id, isMeant ? look : async () => null);
+    if (!isMeant) continue;
     await player.forget(journal);
     await player.lab.restore(snapshot);
   }

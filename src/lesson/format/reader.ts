@@ -10,15 +10,15 @@ export const lessonsFor = (lessons: readonly Lesson[], reader: Reader, plan: Lab
   lessons.map((lesson) => lessonFor(lesson, reader, plan));
 
 function lessonFor(lesson: Lesson, reader: Reader, plan: LabPlan): Lesson {
-  const meant = lesson.tasks.map((task) => isFor(task.only, reader));
+  const isMeant = lesson.tasks.map((task) => isFor(task.only, reader));
   let words: LessonWords | undefined; // made at the first access, because most lessons are never opened
   return {
     ...lesson,
-    tasks: lesson.tasks.filter((_, index) => meant[index]),
+    tasks: lesson.tasks.filter((_, index) => isMeant[index]),
     get words() {
       words ??= meantFor(reader, plan, {
         ...lesson.words,
-        tasks: lesson.words.tasks.filter((_, index) => meant[index]),
+        tasks: lesson.words.tasks.filter((_, index) => isMeant[index]),
       });
       return words;
     },
