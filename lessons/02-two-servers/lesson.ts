@@ -3,7 +3,7 @@ import { type Action, defineLesson, network, runs, separateClusters } from '#les
 const native = { engine: 'native' } as const;
 const docker = { engine: 'docker' } as const;
 const made = (on: string): readonly Action[] => [
-  { do: 'initdb', on },
+  { do: 'create', on },
   { do: 'start', on },
 ];
 const again = (on: string): readonly Action[] => [
@@ -13,7 +13,7 @@ const again = (on: string): readonly Action[] => [
 const shutOut = ['local all all reject', 'host all all all reject'].map(
   (line): Action => ({ do: 'prepend', on: 'master', file: 'pg_hba.conf', line }),
 );
-const run = (command: string, outcome?: 'refused'): Action => ({ do: 'run', command, ...(outcome ? { outcome } : {}) });
+const run = (text: string, outcome?: 'refused'): Action => ({ do: 'run', text, ...(outcome ? { outcome } : {}) });
 const networkMade = run('docker network create {{network}}');
 
 /** The lesson's docker run, with what a learner wrote differently. */
@@ -45,7 +45,7 @@ export default defineLesson({
       id: 'same-port',
       story: 'I gave the slave the port of the master.',
       actions: [
-        { do: 'initdb', on: 'slave' },
+        { do: 'create', on: 'slave' },
         { do: 'set', on: 'slave', name: 'port', value: '{{master.port}}' },
         { do: 'start', on: 'slave' },
       ],
@@ -162,7 +162,7 @@ export default defineLesson({
     {
       id: 'not-started',
       story: 'I made it (initdb, or docker create), and thought that was it.',
-      actions: [{ do: 'initdb', on: 'master' }],
+      actions: [{ do: 'create', on: 'master' }],
       caught: { task: 'master-runs', cause: 'created-not-started' },
     },
     {
@@ -181,7 +181,7 @@ export default defineLesson({
       id: 'another-port',
       story: 'I gave the slave a port of my own choice.',
       actions: [
-        { do: 'initdb', on: 'slave' },
+        { do: 'create', on: 'slave' },
         { do: 'set', on: 'slave', name: 'port', value: '{{relay}}' },
         { do: 'start', on: 'slave' },
       ],
@@ -192,8 +192,8 @@ export default defineLesson({
       id: 'open-folder',
       story: 'I gave everybody the right to look into the data directory.',
       actions: [
-        { do: 'initdb', on: 'slave' },
-        { do: 'run', command: 'chmod 755 {{slave.data}}' },
+        { do: 'create', on: 'slave' },
+        { do: 'run', text: 'chmod 755 {{slave.data}}' },
         { do: 'start', on: 'slave' },
       ],
       caught: { task: 'slave-runs', cause: 'bad-permissions' },
@@ -203,7 +203,7 @@ export default defineLesson({
       id: 'misspelt-setting',
       story: 'I misspelt a setting.',
       actions: [
-        { do: 'initdb', on: 'slave' },
+        { do: 'create', on: 'slave' },
         { do: 'append', on: 'slave', file: 'postgresql.conf', line: 'shared_bufers = 32MB' },
         { do: 'start', on: 'slave' },
       ],
@@ -250,7 +250,7 @@ export default defineLesson({
     {
       id: 'as-a-standby',
       story: "I made a standby.signal in the master's folder and restarted.",
-      actions: [...made('master'), { do: 'write', on: 'master', file: 'standby.signal', text: '' }, ...again('master')],
+      actions: [...made('master'), { do: 'touch', on: 'master', file: 'standby.signal' }, ...again('master')],
       caught: { task: 'master-runs', cause: 'runs-as-a-standby' },
     },
     {
@@ -277,7 +277,7 @@ export default defineLesson({
       id: 'another-major',
       story: 'I took the folder of an older PostgreSQL.',
       actions: [
-        { do: 'initdb', on: 'slave' },
+        { do: 'create', on: 'slave' },
         { do: 'write', on: 'slave', file: 'PG_VERSION', text: '12\n' },
         { do: 'start', on: 'slave' },
       ],

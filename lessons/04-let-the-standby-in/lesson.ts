@@ -1,4 +1,4 @@
-import { type Action, defineLesson, hbaLoaded, letIn, replicationLoginWorked } from '#lesson';
+import { type Action, defineLesson, hbaAllowsReplication, hbaLoaded, replicationLoginWorked } from '#lesson';
 
 const slave = { user: 'slave', server: 'slave' };
 const line = (text: string): Action => ({ do: 'append', on: 'master', file: 'pg_hba.conf', line: text });
@@ -8,24 +8,26 @@ const reload: Action = { do: 'reload', on: 'master' };
 const onMaster = (text: string): Action => ({ do: 'sql', on: 'master', text });
 const native = { engine: 'native' } as const;
 const docker = { engine: 'docker' } as const;
-const knock = (conninfo: string, outcome?: 'refused', password = '{{password}}'): Action => ({
+const login: Action = { do: 'replication-login', from: 'slave', on: 'master' };
+const refusedLogin: Action = { ...login, outcome: 'refused' };
+const refusedPsql = (conninfo: string, password = '{{password}}'): Action => ({
   do: 'run',
-  command: `PGPASSWORD=${password} psql "host={{host}} port={{master.port}} user={{user}} ${conninfo}" -c IDENTIFY_SYSTEM`,
+  text: `PGPASSWORD=${password} psql "host={{host}} port={{master.port}} user={{user}} ${conninfo}" -c IDENTIFY_SYSTEM`,
   docker: `docker exec {{slave.container}} psql "host={{master.host}} user={{user}} password=${password} ${conninfo}" -c IDENTIFY_SYSTEM`,
-  ...(outcome ? { outcome } : {}),
+  outcome: 'refused',
 });
 
 export default defineLesson({
   id: 'let-the-standby-in',
   minutes: 9,
   tasks: [
-    { id: 'line', kind: 'state', check: letIn('master', slave), solution: [good] },
+    { id: 'line', kind: 'state', check: hbaAllowsReplication('master', slave), solution: [good] },
     { id: 'loaded', kind: 'state', check: hbaLoaded('master', slave), solution: [reload] },
     {
       id: 'knock',
       kind: 'event',
       check: replicationLoginWorked('master', 'slave'),
-      solution: [knock('replication=true dbname=postgres')],
+      solution: [login],
     },
     { id: 'read-the-rule', kind: 'answer', questions: ['does-all-include'] },
   ],
@@ -148,7 +150,7 @@ export default defineLesson({
     {
       id: 'file-gone',
       story: 'I deleted pg_hba.conf to begin afresh.',
-      actions: [{ do: 'delete', on: 'master', file: 'pg_hba.conf' }],
+      actions: [{ do: 'remove', on: 'master', file: 'pg_hba.conf' }],
       caught: { task: 'line', cause: 'hba-missing' },
     },
     {
@@ -179,31 +181,31 @@ export default defineLesson({
     {
       id: 'knock-wrong-password',
       story: 'I knocked with another password.',
-      actions: [knock('replication=true dbname=postgres', 'refused', 'wrong')],
+      actions: [refusedPsql('replication=true dbname=postgres', 'wrong')],
       caught: { task: 'knock', cause: 'knock-password-wrong' },
     },
     {
       id: 'knock-refused',
       story: 'I knocked, but a reject line had come to stand above mine.',
-      actions: [above('host replication all all reject'), reload, knock('replication=true dbname=postgres', 'refused')],
+      actions: [above('host replication all all reject'), reload, refusedLogin],
       caught: { task: 'knock', cause: 'knock-refused-by-hba' },
     },
     {
       id: 'knock-no-login',
       story: 'I knocked as a role that may not log in.',
-      actions: [onMaster('ALTER ROLE {{user}} NOLOGIN'), knock('replication=true dbname=postgres', 'refused')],
+      actions: [onMaster('ALTER ROLE {{user}} NOLOGIN'), refusedLogin],
       caught: { task: 'knock', cause: 'knock-role-may-not-log-in' },
     },
     {
       id: 'knock-no-replication-right',
       story: 'I knocked as a role without REPLICATION.',
-      actions: [onMaster('ALTER ROLE {{user}} NOREPLICATION'), knock('replication=true dbname=postgres', 'refused')],
+      actions: [onMaster('ALTER ROLE {{user}} NOREPLICATION'), refusedLogin],
       caught: { task: 'knock', cause: 'knock-role-may-not-replicate' },
     },
     {
       id: 'knock-without-replication',
       story: 'I forgot replication=true.',
-      actions: [knock('dbname=postgres', 'refused')],
+      actions: [refusedPsql('dbname=postgres')],
       caught: { task: 'knock', cause: 'knock-without-replication' },
     },
     {
@@ -216,11 +218,7 @@ export default defineLesson({
     {
       id: 'knocks-not-logged',
       story: 'The master does not log who asks for its log, so nobody sees my knock.',
-      actions: [
-        { do: 'set', on: 'master', name: 'log_replication_commands', value: 'off' },
-        reload,
-        knock('replication=true dbname=postgres'),
-      ],
+      actions: [{ do: 'set', on: 'master', name: 'log_replication_commands', value: 'off' }, reload, login],
       caught: { task: 'knock', cause: 'knocks-not-logged' },
       only: native,
     },
@@ -231,11 +229,10 @@ export default defineLesson({
         { do: 'stop', on: 'master' },
         {
           do: 'run',
-          command:
-            'docker rm {{master.container}} && docker run -d --name {{master.container}} --network {{network}} -p {{host}}:{{master.port}}:5432 {{as-me}}-v {{master.mount}} {{image}}',
+          text: 'docker rm {{master.container}} && docker run -d --name {{master.container}} --network {{network}} -p {{host}}:{{master.port}}:5432 {{as-me}}-v {{master.mount}} {{image}}',
         },
         { do: 'start', on: 'master' },
-        knock('replication=true dbname=postgres'),
+        login,
       ],
       caught: { task: 'knock', cause: 'knocks-not-logged' },
       only: docker,

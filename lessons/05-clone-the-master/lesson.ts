@@ -1,9 +1,9 @@
-import { type Action, defineLesson, ownPort, putAside, safeCopy, stoppedForClone } from '#lesson';
+import { type Action, defineLesson, ownPort, putAside, safeCopy, stoppedBeforeClone } from '#lesson';
 
 type Options = { readonly password?: string; readonly options?: string; readonly outcome?: 'refused' };
 const backup = ({ password = '{{password}}', options = '-X stream -c fast', outcome }: Options = {}): Action => ({
   do: 'run',
-  command: `PGPASSWORD=${password} pg_basebackup -h {{host}} -p {{master.port}} -U {{user}} -D {{slave.data}} ${options}`,
+  text: `PGPASSWORD=${password} pg_basebackup -h {{host}} -p {{master.port}} -U {{user}} -D {{slave.data}} ${options}`,
   docker: inContainer(
     password,
     `mkdir -p "$PGDATA" && pg_basebackup -h {{master.host}} -U {{user}} -D "$PGDATA" ${options}`,
@@ -25,7 +25,7 @@ export default defineLesson({
     {
       id: 'stopped',
       kind: 'state',
-      check: stoppedForClone('slave', 'master'),
+      check: stoppedBeforeClone('slave', 'master'),
       solution: [{ do: 'stop', on: 'slave' }],
     },
     {
@@ -47,7 +47,7 @@ export default defineLesson({
     {
       id: 'second-initdb',
       story: 'I made the slave with initdb, as the tutorial does.',
-      actions: [{ do: 'initdb', on: 'slave' }],
+      actions: [{ do: 'create', on: 'slave' }],
       caught: { task: 'safe-copy', cause: 'second-initdb' },
       only: native,
     },
@@ -64,7 +64,7 @@ export default defineLesson({
       actions: [
         {
           do: 'run',
-          command: inContainer(
+          text: inContainer(
             '{{password}}',
             'pg_basebackup -h {{master.host}} -U {{user}} -D /tmp/copy -X stream -c fast',
             '',
@@ -95,7 +95,7 @@ export default defineLesson({
     {
       id: 'label-deleted',
       story: 'I deleted backup_label from the copy.',
-      actions: [clone, { do: 'delete', on: 'slave', file: 'backup_label' }],
+      actions: [clone, { do: 'remove', on: 'slave', file: 'backup_label' }],
       caught: { task: 'safe-copy', cause: 'backup-label-lost' },
     },
     {
@@ -107,20 +107,20 @@ export default defineLesson({
     {
       id: 'half-emptied',
       story: 'I deleted some files, and others stayed.',
-      actions: [{ do: 'delete', on: 'slave', file: 'PG_VERSION' }],
+      actions: [{ do: 'remove', on: 'slave', file: 'PG_VERSION' }],
       caught: { task: 'old-cluster-aside', cause: 'folder-not-emptied' },
     },
     {
       id: 'something-in-the-folder',
       story: 'I had put a note into the new folder.',
-      actions: [{ do: 'run', command: 'mkdir -p {{slave.data}} && echo mine > {{slave.data}}/notes.txt' }],
+      actions: [{ do: 'run', text: 'mkdir -p {{slave.data}} && echo mine > {{slave.data}}/notes.txt' }],
       caught: { task: 'safe-copy', cause: 'not-a-cluster' },
       only: native,
     },
     {
       id: 'half-a-copy',
       story: 'The copy broke off before its end.',
-      actions: [clone, { do: 'delete', on: 'slave', file: 'global/pg_control' }],
+      actions: [clone, { do: 'remove', on: 'slave', file: 'global/pg_control' }],
       caught: { task: 'safe-copy', cause: 'incomplete-copy' },
     },
     {
@@ -143,7 +143,7 @@ export default defineLesson({
       id: 'the-wrong-way-round',
       story: 'I copied the slave over the master.',
       actions: [
-        { do: 'run', command: 'mv {{slave.data}}.old {{slave.data}}' },
+        { do: 'run', text: 'mv {{slave.data}}.old {{slave.data}}' },
         { do: 'stop', on: 'master' },
         { do: 'put-aside', on: 'master' },
         { do: 'copy-data', from: 'slave', to: 'master' },
@@ -154,7 +154,7 @@ export default defineLesson({
     {
       id: 'open-folder',
       story: 'I gave everybody the right to look into the copy.',
-      actions: [clone, { do: 'run', command: 'chmod 755 {{slave.data}}' }],
+      actions: [clone, { do: 'run', text: 'chmod 755 {{slave.data}}' }],
       caught: { task: 'safe-copy', cause: 'bad-mode' },
       only: native,
     },
@@ -212,7 +212,7 @@ export default defineLesson({
       actions: [
         {
           do: 'run',
-          command: 'rm -r {{slave.data}}',
+          text: 'rm -r {{slave.data}}',
           docker: `docker run --rm {{as-me}}--volumes-from {{slave.container}} {{image}} sh -c 'find "$PGDATA" -mindepth 1 -delete'`,
         },
       ],

@@ -21,12 +21,12 @@ const goesOn = ['CREATE TABLE filler (one int)', 'SELECT pg_switch_wal()', 'DROP
 );
 const ranAlone: readonly Action[] = [
   { do: 'stop', on: 'slave' },
-  { do: 'delete', on: 'slave', file: 'standby.signal' },
+  { do: 'remove', on: 'slave', file: 'standby.signal' },
   { do: 'start', on: 'slave' },
 ];
 const standbyNow: readonly Action[] = [
   { do: 'stop', on: 'slave' },
-  { do: 'write', on: 'slave', file: 'standby.signal', text: '' },
+  { do: 'touch', on: 'slave', file: 'standby.signal' },
   { do: 'start', on: 'slave' },
 ];
 
@@ -51,7 +51,7 @@ export default defineLesson({
       id: 'without-signal',
       story: 'The signal file got lost before the start.',
       actions: [
-        { do: 'delete', on: 'slave', file: 'standby.signal' },
+        { do: 'remove', on: 'slave', file: 'standby.signal' },
         { do: 'start', on: 'slave' },
       ],
       caught: { task: 'runs-as-standby', cause: 'not-in-recovery' },
@@ -185,7 +185,7 @@ export default defineLesson({
         { do: 'put-aside', on: 'slave' },
         { do: 'copy-data', from: 'master', to: 'slave' },
         { do: 'set', on: 'slave', name: 'port', value: '{{slave.port}}' },
-        { do: 'write', on: 'slave', file: 'standby.signal', text: '' },
+        { do: 'touch', on: 'slave', file: 'standby.signal' },
         { do: 'start', on: 'slave' },
       ],
       caught: { task: 'runs-as-standby', cause: 'lock-file' },
@@ -229,9 +229,9 @@ export default defineLesson({
       actions: [
         { do: 'stop', on: 'slave' },
         { do: 'put-aside', on: 'slave' },
-        { do: 'initdb', on: 'slave' },
+        { do: 'create', on: 'slave' },
         { do: 'set', on: 'slave', name: 'primary_conninfo', value: right },
-        { do: 'write', on: 'slave', file: 'standby.signal', text: '' },
+        { do: 'touch', on: 'slave', file: 'standby.signal' },
         { do: 'start', on: 'slave' },
       ],
       caught: { task: 'streams', cause: 'identifier-differs' },
@@ -245,7 +245,7 @@ export default defineLesson({
         { do: 'put-aside', on: 'slave' },
         { do: 'start', on: 'slave' },
         { do: 'set', on: 'slave', name: 'primary_conninfo', value: right },
-        { do: 'write', on: 'slave', file: 'standby.signal', text: '' },
+        { do: 'touch', on: 'slave', file: 'standby.signal' },
         ...again,
       ],
       caught: { task: 'streams', cause: 'identifier-differs' },
@@ -257,8 +257,7 @@ export default defineLesson({
       actions: [
         {
           do: 'run',
-          command:
-            'docker network disconnect {{network}} {{slave.container}} && docker network connect bridge {{slave.container}}',
+          text: 'docker network disconnect {{network}} {{slave.container}} && docker network connect bridge {{slave.container}}',
         },
         ...again,
       ],
@@ -266,8 +265,7 @@ export default defineLesson({
       undo: [
         {
           do: 'run',
-          command:
-            'docker network disconnect bridge {{slave.container}} && docker network connect {{network}} {{slave.container}}',
+          text: 'docker network disconnect bridge {{slave.container}} && docker network connect {{network}} {{slave.container}}',
         },
       ],
       only: docker,

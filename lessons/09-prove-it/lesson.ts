@@ -76,7 +76,7 @@ export default defineLesson({
       story: 'The signal file got lost, and I restarted the slave.',
       actions: [
         { do: 'stop', on: 'slave' },
-        { do: 'delete', on: 'slave', file: 'standby.signal' },
+        { do: 'remove', on: 'slave', file: 'standby.signal' },
         { do: 'start', on: 'slave' },
       ],
       caught: { task: 'write-refused', cause: 'slave-takes-writes' },

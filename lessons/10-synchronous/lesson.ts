@@ -147,7 +147,7 @@ export default defineLesson({
       actions: [
         set('first 1 ({{application}})'),
         { do: 'stop', on: 'master' },
-        { do: 'run', command: 'pg_ctl -D {{master.data}} -w -o "-c synchronous_standby_names=" start' },
+        { do: 'run', text: 'pg_ctl -D {{master.data}} -w -o "-c synchronous_standby_names=" start' },
       ],
       caught: { task: 'names', cause: 'command-line-wins' },
       only: { engine: 'native' },
@@ -229,8 +229,7 @@ export default defineLesson({
         { do: 'stop', on: 'master' },
         {
           do: 'run',
-          command:
-            'docker rm {{master.container}} && docker run -d --name {{master.container}} --network {{network}} -p {{host}}:{{master.port}}:5432 {{as-me}}-v {{master.mount}} {{image}}',
+          text: 'docker rm {{master.container}} && docker run -d --name {{master.container}} --network {{network}} -p {{host}}:{{master.port}}:5432 {{as-me}}-v {{master.mount}} {{image}}',
         },
         { do: 'start', on: 'master' },
         insert,

@@ -2,10 +2,10 @@ import type { Observation, ProcessState } from '../lab/observation.ts';
 import type { Seen } from './journal.ts';
 import type { CauseId, Fail, Pass, Verdict } from './verdict.ts';
 
-/** A pure function from what is seen to a verdict; never waits, does no I/O, never asks the time. It lists every cause it can give. */
+/** A pure function from an observation and the journal to a verdict: it never waits, does no I/O and reads no clock. */
 export type Check = ((seen: Seen) => Verdict) & { readonly causes: readonly CauseId[] };
 
-/** The identity of checks: the compiler holds the function to the causes it names. */
+/** Returns `look` as a check. The compiler refuses a cause that `causes` does not list. */
 export function defineCheck<const C extends CauseId>(
   causes: readonly C[],
   look: (seen: Seen) => Pass | (Fail & { cause: C }) | Extract<Verdict, { kind: 'unknown' }>,
@@ -19,16 +19,18 @@ export function defineCheck<const C extends CauseId>(
   );
 }
 
-/** A server without a process cannot be stopped or told to read its files: that step would end in an error, and the learner would stay at it. */
+/** Leaves out the steps that stop or reload a server without a process: such a command would only end in an error. */
 function withoutIdleSteps(next: Fail['next'], now: Observation): Fail['next'] {
-  const rests = new Set(
-    Object.values(now.servers).flatMap(({ name, process }) => (resting.includes(process.state) ? [name] : [])),
+  const down = new Set(
+    Object.values(now.servers).flatMap(({ name, process }) =>
+      statesWithoutProcess.includes(process.state) ? [name] : [],
+    ),
   );
   const left = next.filter((step) => {
-    if (step.do === 'start' || step.do === 'restart') rests.delete(step.on);
-    return !((step.do === 'stop' && step.folder === undefined) || step.do === 'reload') || !rests.has(step.on);
+    if (step.do === 'start' || step.do === 'restart') down.delete(step.on);
+    return !((step.do === 'stop' && step.folder === undefined) || step.do === 'reload') || !down.has(step.on);
   });
   return left.length > 0 ? left : next;
 }
 
-const resting: readonly ProcessState[] = ['absent', 'created', 'stopped', 'failed'];
+const statesWithoutProcess: readonly ProcessState[] = ['absent', 'created', 'stopped', 'failed'];

@@ -1,11 +1,11 @@
-/** What a commit costs, by the learner's own measurements. */
+/** The check that the learner has measured what a commit costs at each level of synchronous_commit. */
 import type { Level, Measurement } from '../lab/measure/measurement.ts';
 import { type Check, defineCheck } from './check.ts';
 import { fail, pass } from './verdicts.ts';
 
 const wanted: readonly Level[] = ['async', 'local', 'remote_write', 'on', 'remote_apply'];
 
-/** A whole measurement of that distance, on a master that waits for a standby. The newest good one counts. */
+/** Passes with the newest complete measurement at that distance, made while the master waited for a standby. */
 export const measured = (distance: 'near' | 'far'): Check =>
   defineCheck(
     ['not-measured', 'measured-the-wrong-server', 'measured-without-sync', 'compared-with-off', 'levels-missing'],

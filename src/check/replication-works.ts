@@ -1,4 +1,6 @@
-/** The proof: a row written on the master is read on the slave, and the slave takes none. */
+/**
+ * The checks that replication works: a row written on the master is read on the slave, and the slave refuses writes.
+ */
 import type { NewestRow, Observation, Sql } from '../lab/observation.ts';
 import { type Check, defineCheck } from './check.ts';
 import { answersOf } from './server/running.ts';
@@ -6,11 +8,13 @@ import type { Fail, Location, Step } from './verdict.ts';
 import { fail, pass } from './verdicts.ts';
 import { identifierOf, inFile, lastRecord, type Replication, viewOf } from './view.ts';
 
-/** One more row: visits has the columns of lesson 9; those of another table are the learner's own. */
+/**
+ * An INSERT of one row. The table `visits` has the columns of lesson 9; the columns of any other table are not known.
+ */
 export const insertInto = (table: string, who: string): string =>
   table === 'visits' ? `INSERT INTO visits (who) VALUES ('${who}')` : `INSERT INTO ${table} DEFAULT VALUES`;
 
-/** The newest row of the learner's table is on both; the table is any, `visits` in the lesson. */
+/** The newest row of the learner's table is on both servers. Any table will do; the lesson's is `visits`. */
 export const rowOnBoth = (master: string, slave: string, database = 'master'): Check =>
   defineCheck(
     [
@@ -30,32 +34,32 @@ export const rowOnBoth = (master: string, slave: string, database = 'master'): C
       if (!row?.id || row.database !== database) return notWritten(master, database, row, want);
       const standby = answersOf(now, slave, 'standby');
       if ('kind' in standby) return standby.kind === 'unknown' ? standby : { ...standby, cause: 'slave-not-streaming' };
-      const cut = notFollowing(now, slave, master, { standby, primary });
-      const there = standby.newest;
-      if (there && isThere(row, there) && !cut)
+      const notReplicating = notFollowing(now, slave, master, { standby, primary });
+      const slaveRow = standby.newest;
+      if (slaveRow && isThere(row, slaveRow) && !notReplicating)
         return pass(`row ${row.id} of ${row.table}, written on ${master}, is on ${slave}`);
       if (standby.position.role === 'standby' && standby.position.paused) {
         return fail('replay-paused', {
           seen: `row ${row.id} has arrived at ${slave}, but replay is paused: it is not shown yet`,
           want,
           why: 'somebody called pg_wal_replay_pause()',
-          at: tablePlace(slave, there),
+          at: tablePlace(slave, slaveRow),
           next: [{ do: 'sql', on: slave, text: 'SELECT pg_wal_replay_resume()' }],
         });
       }
-      if (cut)
+      if (notReplicating)
         return fail('slave-not-streaming', {
-          seen: cut,
+          seen: notReplicating,
           want,
           why: 'what both have may come from the copy, or was written on both; it proves nothing',
-          at: tablePlace(slave, there),
+          at: tablePlace(slave, slaveRow),
           next: [{ do: 'say', text: `bring ${slave} back to streaming first (lesson 8)` }],
         });
       return fail('not-on-slave-yet', {
-        seen: `the newest row on ${master} is ${row.id}, on ${slave} ${there?.id ?? 'none'}`,
+        seen: `the newest row on ${master} is ${row.id}, on ${slave} ${slaveRow?.id ?? 'none'}`,
         want,
         ...whyLate(slave, standby, { do: 'sql', on: slave, database, text: `SELECT * FROM ${row.table}` }),
-        at: tablePlace(slave, there),
+        at: tablePlace(slave, slaveRow),
       });
     },
   );
@@ -103,7 +107,7 @@ function notWritten(master: string, database: string, row: NewestRow | null, wan
   });
 }
 
-/** A write on the standby was refused, by its own log of this start. */
+/** The log of the standby has a refused write since its last start. */
 export const writeRefused = (slave: string, master: string): Check =>
   defineCheck(['no-answer', 'slave-takes-writes', 'wrote-on-the-master', 'not-tried'], ({ now }) => {
     const view = viewOf(now, slave);
@@ -152,7 +156,7 @@ const tablePlace = (server: string, row: NewestRow | null): Location => ({
   row: { id: row?.id ?? null },
 });
 
-/** The slave is looked at a moment later, so it may even have a newer row. */
+/** The slave is queried a moment after the master, so it may have a newer row. */
 function isThere(row: NewestRow, there: NewestRow): boolean {
   if (row.table !== there.table || there.id === null) return false;
   const [id, its] = [row.id, there.id].map(Number);

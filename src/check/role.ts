@@ -1,5 +1,4 @@
-/** The role with which a standby logs in. */
-
+/** The check of the role with which a standby logs in. */
 import type { Observation, Role, Sql } from '../lab/observation.ts';
 import { isProblem } from '../lab/problem.ts';
 import { firstMatch } from '../postgres/hba/hba.ts';
@@ -12,7 +11,7 @@ import { type Location, ownPassword } from './verdict.ts';
 import { type Failure, fail, pass } from './verdicts.ts';
 import { othersOf, viewOf } from './view.ts';
 
-/** A role with LOGIN, REPLICATION and a password that can be asked for. Which password is the learner's own affair. */
+/** The role has LOGIN, REPLICATION and a password that pg_hba.conf can ask for. Any password passes. */
 export const replicationRole = (server: string, name: string): Check => {
   const tutorials = tutorialPassword();
   return defineCheck(
@@ -112,12 +111,12 @@ function lacks(role: Role, scram: boolean): readonly Lack[] {
   return found.filter((lack) => lack !== false);
 }
 
-/** By the line of pg_hba.conf that this role will meet; where there is none yet, by what the server makes of new passwords. */
+/** Asks the first line of pg_hba.conf that matches this role; without one, password_encryption of the server. */
 function asksScram(now: Observation, server: string, sql: Sql, user: string): boolean {
   const { disk } = viewOf(now, server);
   const rules = !isProblem(disk) && disk.hba && 'rules' in disk.hba ? disk.hba.rules : [];
-  const guest = othersOf(now, server)[0]?.name ?? server;
-  const rule = firstMatch(rules, hbaClientOf(now, server, { user, server: guest }).connection);
+  const standby = othersOf(now, server)[0]?.name ?? server;
+  const rule = firstMatch(rules, hbaClientOf(now, server, { user, server: standby }).connection);
   return rule ? rule.method === 'scram-sha-256' : sql.settings.password_encryption?.value !== 'md5';
 }
 

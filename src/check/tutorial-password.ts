@@ -1,27 +1,32 @@
-/** Who uses a password that stands in the tutorial is let through, and told. */
+/** A password that is printed in the tutorial is accepted, with a warning. */
 import type { Observation, Role } from '../lab/observation.ts';
 import { tutorialSecrets } from '../lab/secrets/secrets.ts';
 import { passwordFits } from '../postgres/scram.ts';
 
-const words: readonly string[] = [...new Set([...Object.values(tutorialSecrets.servers), tutorialSecrets.replication])];
+const printed: readonly string[] = [
+  ...new Set([...Object.values(tutorialSecrets.servers), tutorialSecrets.replication]),
+];
 
 type Warning = { readonly warning?: string };
 
-/** A SCRAM secret takes 4096 rounds for each word, and the same question comes at every look. Pure all the same: one answer is remembered. */
+/**
+ * Returns a function that looks for a warning. Testing one password against a SCRAM secret takes 4096 rounds, so the
+ * function remembers its last result: the same role is tested at each look. It is pure all the same.
+ */
 export function tutorialPassword(): (now: Observation, role: Role | undefined) => Warning {
   let last: { readonly stored: string; readonly user: string; readonly word: string | undefined } | undefined;
   return (now, role) => {
     if (now.engine === 'docker' || !role?.password) return {};
     const { name: user, password: stored } = role;
     if (last?.stored !== stored || last.user !== user)
-      last = { stored, user, word: words.find((word) => passwordFits(stored, user, word)) };
+      last = { stored, user, word: printed.find((word) => passwordFits(stored, user, word)) };
     return last.word === undefined ? {} : { warning: warningOf(user, last.word) };
   };
 }
 
-/** The same for a password that can be read. */
+/** For a password in plain text, as in primary_conninfo. Docker labs have the tutorial's passwords on purpose. */
 export const isTutorialPasswordHere = (now: Observation, password: string | undefined): boolean =>
-  now.engine !== 'docker' && password !== undefined && words.includes(password);
+  now.engine !== 'docker' && password !== undefined && printed.includes(password);
 
 export const warningOf = (user: string, word: string): string =>
   `${word}, the password of ${user}, stands in the tutorial: anybody on this machine can read it there and come in as ${user}`;

@@ -1,8 +1,10 @@
-/** What a check says: what was seen, what is wanted, why, where, and what to do next. Words are made once, from the verdict's values. */
+/** The result of a check: what was seen, what is wanted, why, where, and what to do next. */
 import type { Problem } from '../lab/problem.ts';
 import type { LogRecord } from '../postgres/log/log.ts';
+import type { LabCommand } from './lab-command.ts';
 
-export type CauseId = string; // 'hba-not-loaded'; belongs to the check that gives it
+/** 'hba-not-loaded'. An identifier belongs to the check that gives it, and stays the same while the words change. */
+export type CauseId = string;
 
 export type Verdict =
   | { readonly kind: 'pass'; readonly seen: string; readonly layers?: readonly Layer[]; readonly warning?: string }
@@ -21,7 +23,7 @@ export type Verdict =
 export type Pass = Extract<Verdict, { kind: 'pass' }>;
 export type Fail = Extract<Verdict, { kind: 'fail' }>;
 
-/** Where a learner can be stuck between: saved, loaded, in effect, seen on the other server. */
+/** A stage of a setting. A learner can be stuck between two: saved but not loaded, loaded but not in effect. */
 export type Layer = {
   readonly layer: 'written' | 'loaded' | 'in effect' | 'observed';
   readonly ok: true | false | 'unknown';
@@ -29,31 +31,23 @@ export type Layer = {
   readonly at?: Location;
 };
 
-/** The next thing to do; `stepWords` (src/lesson/step.ts) puts it into the commands of the lab's engine. */
+/** The next thing to do; `stepWords` (src/lesson/step.ts) puts it into the words of the lab's engine. */
 export type Step =
-  | { readonly do: 'edit'; readonly on: string; readonly file: string; readonly line?: number; readonly text?: string } // text: the line to write
-  | { readonly do: 'create' | 'reload' | 'restart' | 'start'; readonly on: string } // create: a new cluster, and its container
-  | {
-      readonly do: 'stop';
-      readonly on: string;
-      readonly how?: 'smart' | 'fast' | 'immediate';
-      readonly folder?: string;
-    } // folder: where its data directory was moved to under it
-  | { readonly do: 'wake'; readonly on: string; readonly pid?: number } // a process or container that is held
-  | { readonly do: 'touch' | 'remove'; readonly on: string; readonly file: string } // file: in the data directory
-  | { readonly do: 'rename'; readonly on: string; readonly file: string; readonly to: string } // both in the data directory
-  | { readonly do: 'close'; readonly on: string } // the data directory gets mode 0700
-  | { readonly do: 'own'; readonly on: string } // the data directory and all in it belong to the user who runs servers again
-  | { readonly do: 'put-aside'; readonly on: string; readonly to: string } // to: a path that is free
-  | { readonly do: 'clone'; readonly from: string; readonly to: string } // pg_basebackup
-  | { readonly do: 'knock'; readonly from: string; readonly on: string }
-  | { readonly do: 'sql'; readonly on: string; readonly text: string; readonly database?: string }
-  | { readonly do: 'answer'; readonly question: string } // of the task itself
-  | { readonly do: 'run'; readonly text: string } // a command that is the same on every engine, or that belongs to what only one of them can get wrong
-  | { readonly do: 'say'; readonly text: string }; // a sentence, where no command fits
+  | LabCommand
+  // file: relative to the data directory, or as an observation names it. text: the line to write
+  | { readonly do: 'edit'; readonly on: string; readonly file: string; readonly line?: number; readonly text?: string }
+  // pid: the process that SIGSTOP froze; without it, the server's container is paused
+  | { readonly do: 'unfreeze'; readonly on: string; readonly pid?: number }
+  // The data directory and all in it belong to the user who runs servers again.
+  | { readonly do: 'chown'; readonly on: string }
+  // question: one of the task itself
+  | { readonly do: 'answer'; readonly question: string }
+  // A sentence, where no command fits
+  | { readonly do: 'say'; readonly text: string };
 
 export type Location =
-  | { readonly server: string; readonly file: string; readonly line?: number } // file: relative to the lab folder
+  // file: relative to the lab folder
+  | { readonly server: string; readonly file: string; readonly line?: number }
   | { readonly server: string; readonly log: LogRecord }
   | {
       readonly server: string;
@@ -61,5 +55,5 @@ export type Location =
       readonly row: Readonly<Record<string, string | number | boolean | null>>;
     };
 
-/** Stands in the text of a step for the lab's own replication password, which a check does not know. `stepWords` puts it in. */
+/** Stands for the lab's replication password in a step, because checks do not know it. `stepWords` fills it in. */
 export const ownPassword = '{{password}}';

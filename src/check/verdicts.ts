@@ -1,4 +1,4 @@
-/** How a check says what it found: it passes, fails with a cause, or could not look. */
+/** The three verdicts of a check: it passes, fails with a cause, or could not look. */
 import type { Problem } from '../lab/problem.ts';
 import type { CauseId, Fail, Pass, Verdict } from './verdict.ts';
 

@@ -1,4 +1,4 @@
-/** A lab with lessons being played on it: solve a task, look until a verdict comes, remember events. Goto, the proof and the tour stand on it. */
+/** Runs actions on a lab, looks until a task has the wanted verdict, and keeps events: for goto, solve, proof, tour. */
 import type { Journal, Seen } from '../check/journal.ts';
 import type { Verdict } from '../check/verdict.ts';
 import type { Lab } from '../lab/lab.ts';
@@ -7,22 +7,23 @@ import { applyAction, openRunner, type Runner } from './apply.ts';
 import { type Lesson, taskKey } from './lesson.ts';
 import { questionsOf, type TaskOfLesson, tasksOf, verdictOf } from './task.ts';
 
-const deadlineMs = 12_000; // for a verdict to come: a standby needs a moment to stream
+const deadlineMs = 12_000; // for a verdict: a standby needs some seconds until it streams
 const betweenLooksMs = 50;
 
 export type LessonPlayer = AsyncDisposable & {
   readonly lab: Lab;
   look(): Promise<Seen>;
-  /** What the last look saw, as long as nothing was done since; else a look. */
+  /** The last observation when no action was run since, else a new one. */
   seen(): Promise<Seen>;
   act(lesson: Lesson, actions: readonly Action[]): Promise<void>;
-  /** Looks until the verdict is as wanted or the deadline is over; gives back the last verdict. */
+  /** Looks until the verdict is the wanted one, or until `deadlineMs` is over. Resolves with the last verdict. */
   waitFor(task: TaskOfLesson, wanted: (verdict: Verdict) => boolean): Promise<Verdict>;
   journal(): Journal;
-  forget(journal: Journal): Promise<void>; // another state was restored: statements of the old one end
+  /** After another state of the lab was restored: takes its journal, and ends the statements in the background. */
+  forget(journal: Journal): Promise<void>;
 };
 
-/** `signal` ends what is played after the action or look that is under way: half an action would leave half a server. */
+/** An abort of `signal` takes effect after the current action: half an action could leave a broken server. */
 export function openLessonPlayer(lab: Lab, journal: Journal, signal?: AbortSignal): LessonPlayer {
   let runner: Runner = openRunner(lab, journal);
   let last: Seen['now'] | undefined;
@@ -47,7 +48,7 @@ export function openLessonPlayer(lab: Lab, journal: Journal, signal?: AbortSigna
       const end = performance.now() + deadlineMs;
       for (;;) {
         signal?.throwIfAborted();
-        const verdict = verdictOf(task, await (task.task.kind === 'answer' ? seen() : look())); // an answer stands in the journal
+        const verdict = verdictOf(task, await (task.task.kind === 'answer' ? seen() : look())); // answers need no look
         if (verdict.kind === 'pass') runner.journal.value = withEvent(runner.journal.value, task, verdict.seen);
         if (wanted(verdict) || performance.now() >= end) return verdict;
         await new Promise((again) => setTimeout(again, betweenLooksMs));
@@ -68,7 +69,7 @@ function withEvent(journal: Journal, { lesson, task }: TaskOfLesson, seen: strin
   return { ...journal, events: { ...journal.events, [key]: { at: new Date().toISOString(), seen } } };
 }
 
-/** What solves a task; for questions, their right answers. */
+/** The solution of a task; for an answer task, the right answers. */
 export function solutionOf(one: TaskOfLesson): readonly Action[] {
   if (one.task.kind !== 'answer') return one.task.solution;
   return questionsOf(one).map((question): Action => {
@@ -81,21 +82,21 @@ export function solutionOf(one: TaskOfLesson): readonly Action[] {
 export type UnsolvedTask = { readonly failed: TaskOfLesson; readonly verdict: Verdict };
 
 /**
- * Solves the tasks in order, each until it passes. Stops at the first that does not, and says which. What is so already is not done again: the
- * network of a lab on Docker outlives a goto.
+ * Solves the tasks in order and resolves with the first one that does not pass. State tasks that pass already are
+ * skipped: the network of a lab on Docker, for example, is still there after a goto.
  */
 export async function solveTasks(
   player: LessonPlayer,
   tasks: readonly TaskOfLesson[],
-  begins: (task: TaskOfLesson, action: Action | null) => void = () => undefined, // null: it is waited for the verdict
+  onBegin: (task: TaskOfLesson, action: Action | null) => void = () => undefined, // null: waiting for the verdict
 ): Promise<UnsolvedTask | undefined> {
   for (const task of tasks) {
     if (task.task.kind === 'state' && verdictOf(task, await player.seen()).kind === 'pass') continue;
     for (const action of solutionOf(task)) {
-      begins(task, action);
+      onBegin(task, action);
       await player.act(task.lesson, [action]);
     }
-    begins(task, null);
+    onBegin(task, null);
     const verdict = await player.waitFor(task, ({ kind }) => kind === 'pass');
     if (verdict.kind !== 'pass') return { failed: task, verdict };
   }

@@ -1,17 +1,17 @@
 import type { Problem } from '../lab/problem.ts';
 
-/** How far a deed of the workshop has come, for whoever waits for it. */
+/** The progress of an operation. */
 export type StepProgress = {
-  readonly steps: readonly string[]; // all of them, in words
-  readonly at: number; // the one under way
-  readonly now: string; // what is done in it at this moment; '': the step says it all
-  readonly share: number; // of the whole, 0 to 1
+  readonly steps: readonly string[]; // in words
+  readonly at: number; // the index of the current step
+  readonly now: string; // the current action of that step; '': none
+  readonly share: number; // of the operation, 0 to 1
 };
 
-/** Who waits hears of each step, and may stop the deed: then the lab is as it was before. */
+/** Follows an operation. An abort of `signal` stops it, and the lab is restored to its state before the operation. */
 export type OperationWatcher = {
   readonly onProgress: (progress: StepProgress) => void;
-  readonly onWarning: (problem: Problem) => void; // the deed went well, and something beside it did not
+  readonly onWarning: (problem: Problem) => void; // a problem that does not make the operation fail
   readonly signal: AbortSignal;
 };
 

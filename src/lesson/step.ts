@@ -1,70 +1,78 @@
-/** A verdict's next step and its place in words. */
+/** The steps and locations of a verdict in words, and where the program can put the text of a step. */
 import { type Location, ownPassword, type Step } from '../check/verdict.ts';
-import type { LabPlan } from '../lab/plan/plan.ts';
-import { commandsOf } from './commands.ts';
+import { dataInside, type LabPlan, mountTarget, serverPlan } from '../lab/plan/plan.ts';
+import { commandWords } from './commands.ts';
 import type { Code } from './format/code-place.ts';
+import { fill } from './format/fill.ts';
 
-export function stepWords(step: Step, plan: LabPlan): string {
-  const typed = commandsOf(plan);
+export function stepWords(unfilled: Step, plan: LabPlan): string {
+  const step = filledStep(unfilled, plan);
   switch (step.do) {
     case 'edit':
-      return typed.edit(step.on, step.file, step.line, step.text && filled(step.text, plan));
-    case 'reload':
-    case 'restart':
-    case 'start':
-    case 'create':
-      return typed[step.do](step.on);
-    case 'stop':
-      return typed.stop(step.on, step.how, step.folder);
-    case 'wake':
-      return typed.wake(step.on, step.pid);
-    case 'touch':
-    case 'remove':
-      return typed[step.do](step.on, step.file);
-    case 'rename':
-      return typed.rename(step.on, step.file, step.to);
-    case 'close':
-    case 'own':
-      return typed[step.do](step.on);
-    case 'put-aside':
-      return typed.putAside(step.on, step.to);
-    case 'clone':
-      return typed.clone(step.from, step.to);
-    case 'knock':
-      return typed.knock(step.from, step.on);
-    case 'sql':
-      return typed.psql(step.on, filled(step.text, plan), step.database);
+      return editWords(step, plan);
+    case 'unfreeze':
+      return plan.docker
+        ? `docker unpause ${serverPlan(plan, step.on).container ?? step.on}`
+        : `kill -CONT ${step.pid ?? ''}`;
+    case 'chown':
+      return chownWords(plan, step.on);
     case 'answer':
       return `repl-workshop answer ${step.question} <choice>`;
-    case 'run':
     case 'say':
       return step.text;
   }
+  return commandWords(step, plan);
 }
 
-/** Only this one value: the rest may be a learner's own line, braces and all. */
-const filled = (text: string, { replication }: LabPlan): string =>
-  text.replaceAll(ownPassword, () => replication.password);
+/** Fills in this one placeholder only: other braces are part of a learner's own line. */
+const filledStep = (step: Step, { replication }: LabPlan): Step =>
+  'text' in step && step.text !== undefined
+    ? { ...step, text: step.text.replaceAll(ownPassword, () => replication.password) }
+    : step;
 
-/** The same where a key can do it; null: a sentence, which nobody can type. */
-export function stepCode(step: Step, plan: LabPlan): Code | null {
+function editWords({ on, file, line, text }: Extract<Step, { do: 'edit' }>, plan: LabPlan): string {
+  const { data } = serverPlan(plan, on);
+  if (!plan.docker) {
+    const path = file.startsWith('/') || file.startsWith(`${data}/`) ? file : `${data}/${file}`;
+    return `edit ${path}${line === undefined ? '' : `, line ${line}`}${text === undefined ? '' : `: ${text}`}`;
+  }
+  // `repl-workshop edit`, because the learner's user may often not open the file. The rest is a comment for the shell.
+  const note = [line === undefined ? '' : `line ${line}`, text].filter(Boolean).join(': ');
+  return `repl-workshop edit ${on} ${inData(plan, on, file)}${note ? `  # ${note}` : ''}`;
+}
+
+/** 'rep/master_data/18/docker/pg_hba.conf', 'master:/var/lib/postgresql/18/docker/pg_hba.conf' → 'pg_hba.conf' */
+function inData(plan: LabPlan, on: string, file: string): string {
+  const inside = dataInside(plan.major);
+  const shown = [`${serverPlan(plan, on).data}${inside.slice(mountTarget(plan.major).length)}/`, `${on}:${inside}/`];
+  return shown.reduce((path, start) => (path.startsWith(start) ? path.slice(start.length) : path), file);
+}
+
+function chownWords(plan: LabPlan, on: string): string {
+  const { container = on, data } = serverPlan(plan, on);
+  if (!plan.docker) return `give ${data} and all in it back to the user who runs servers: chown -R`;
+  const owner = plan.docker.user === null ? 'postgres:' : '"$(id -u):$(id -g)"';
+  const asRoot = fill(`docker run --rm --user root --volumes-from ${container} {{image}}`, plan);
+  return `${asRoot} chown -R ${owner} ${dataInside(plan.major)}`;
+}
+
+/** The text of a step and where it belongs; null: the step is a sentence. */
+export function stepCode(unfilled: Step, plan: LabPlan): Code | null {
+  const step = filledStep(unfilled, plan);
   switch (step.do) {
     case 'say':
       return null;
-    case 'own':
-      return plan.engine === 'docker' ? { text: stepWords(step, plan), place: { to: 'shell' } } : null;
+    case 'chown':
+      if (!plan.docker) return null;
+      break;
     case 'answer':
       return { text: '', place: { to: 'question' } };
     case 'edit': {
       const { on, file, line, text = '' } = step;
-      return {
-        text: filled(text, plan),
-        place: { to: 'file', server: on, file, ...(line === undefined ? {} : { line }) },
-      };
+      return { text, place: { to: 'file', server: on, file, ...(line === undefined ? {} : { line }) } };
     }
-    default:
-      return { text: stepWords(step, plan), place: { to: 'shell' } };
   }
+  return { text: stepWords(step, plan), place: { to: 'shell' } };
 }
 
 export function placeWords(place: Location): string {

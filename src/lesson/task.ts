@@ -1,10 +1,10 @@
-/** Questions of a lesson and the learner's answers to them; and the verdict of any task, whatever its kind. */
+/** The verdict of a task of any kind, and the questions of answer tasks. */
 import type { Journal, Seen } from '../check/journal.ts';
 import type { Verdict } from '../check/verdict.ts';
 import type { Block, Choice, Question, Span, TaskWords } from './format/words.ts';
 import { type Lesson, type Task, taskKey } from './lesson.ts';
 
-/** A task with its words; the place in the lesson is what binds them. */
+/** A task with its words: both have the same index in the lesson. */
 export type TaskOfLesson = { readonly lesson: Lesson; readonly task: Task; readonly words: TaskWords };
 
 export function tasksOf(lesson: Lesson): readonly TaskOfLesson[] {
@@ -15,7 +15,7 @@ export function tasksOf(lesson: Lesson): readonly TaskOfLesson[] {
   });
 }
 
-/** An event that was seen once is kept in the journal and passes for ever. */
+/** An event task that has passed once is in the journal and passes from then on. */
 export function verdictOf(one: TaskOfLesson, seen: Seen): Verdict {
   const { lesson, task } = one;
   if (task.kind === 'answer') return judgeAnswers(one, seen.journal);
@@ -30,7 +30,7 @@ export const questionsOf = ({ task, words }: Pick<TaskOfLesson, 'task' | 'words'
 export const choiceTaken = (lesson: Lesson, question: Question, journal: Journal): Choice | undefined =>
   question.choices.find(({ id }) => id === journal.answers[taskKey(lesson.id, question.id)]?.choice);
 
-/** The question that is to be answered next; undefined when all are answered right. */
+/** The first question without a right answer; undefined when there is none. */
 export const nextQuestion = (one: TaskOfLesson, journal: Journal): Question | undefined =>
   questionsOf(one).find((question) => !choiceTaken(one.lesson, question, journal)?.right);
 

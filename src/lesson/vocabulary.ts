@@ -1,8 +1,8 @@
-/** The authors' vocabulary (`#lesson`): all that a lesson.ts may use. */
+/** The authors' vocabulary (`#lesson`): everything that a lesson.ts may import. */
 export { safeCopy } from '../check/clone/base-backup.ts';
-export { ownPort, putAside, stoppedForClone } from '../check/clone/clone.ts';
+export { ownPort, putAside, stoppedBeforeClone } from '../check/clone/clone.ts';
 export { standbySignal } from '../check/clone/signal.ts';
-export { letIn } from '../check/hba/hba.ts';
+export { hbaAllowsReplication } from '../check/hba/hba.ts';
 export { hbaLoaded } from '../check/hba/loaded.ts';
 export { replicationLoginWorked } from '../check/hba/replication-login.ts';
 export { measured } from '../check/measured.ts';

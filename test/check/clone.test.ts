@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { safeCopy } from '../../src/check/clone/base-backup.ts';
-import { ownPort, putAside, stoppedForClone } from '../../src/check/clone/clone.ts';
+import { ownPort, putAside, stoppedBeforeClone } from '../../src/check/clone/clone.ts';
 import { noContainer } from './containers.ts';
 import {
   at,
@@ -60,7 +60,7 @@ const third = (room: Room) => {
   running('slave')(room);
 };
 
-prove('stoppedForClone', stoppedForClone('slave', 'master'), {
+prove('stoppedBeforeClone', stoppedBeforeClone('slave', 'master'), {
   right: {
     stopped: at(5, stopped('slave')),
     gone: at(5, gone),
@@ -264,7 +264,7 @@ test('names the line that counts', () => {
 
 test('a copy that ran as a standby was not started too early', () => {
   const ran = at(6, noLabel, disk('slave', { backupLabelOld: true }), controlState('shut down in recovery'));
-  expect(stoppedForClone('slave', 'master')(ran)).toMatchObject({ kind: 'pass' });
+  expect(stoppedBeforeClone('slave', 'master')(ran)).toMatchObject({ kind: 'pass' });
 });
 
 test('the old cluster goes where nothing is yet', () => {

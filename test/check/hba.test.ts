@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { letIn } from '../../src/check/hba/hba.ts';
+import { hbaAllowsReplication } from '../../src/check/hba/hba.ts';
 import { hbaLoaded } from '../../src/check/hba/loaded.ts';
 import type { Sql } from '../../src/lab/observation.ts';
 import { container, inNetworks, noContainer } from './containers.ts';
@@ -13,7 +13,7 @@ const right = hbaLine;
 const inDocker = (text: string, ...changes: Change[]) => atDocker(4, hbaLines(text), ...changes);
 const down = [stopped('master'), stopped('slave')];
 
-prove('letIn', letIn('master', guest), {
+prove('hbaAllowsReplication', hbaAllowsReplication('master', guest), {
   right: {
     "the lesson's line": at(5),
     'with the master stopped': at(5, stopped('master')),
@@ -134,7 +134,7 @@ prove('letIn', letIn('master', guest), {
 });
 
 test("names the line, PostgreSQL's message and the line to write", () => {
-  expect(letIn('master', guest)(line('host replication slave 127.0.0.1/32 scram'))).toMatchObject({
+  expect(hbaAllowsReplication('master', guest)(line('host replication slave 127.0.0.1/32 scram'))).toMatchObject({
     seen: 'line 5 is not understood: invalid authentication method "scram"',
     at: { server: 'master', file: 'rep/master_data/pg_hba.conf', line: 5 },
     next: [{ do: 'edit', line: 5, text: 'host replication slave 127.0.0.1/32 scram-sha-256' }],
@@ -142,7 +142,7 @@ test("names the line, PostgreSQL's message and the line to write", () => {
 });
 
 test('a line that was taken out of the master after the clone is missing, though the copy has it', () => {
-  expect(letIn('master', guest)(at(9, hbaLines()))).toMatchObject({ cause: 'line-missing' });
+  expect(hbaAllowsReplication('master', guest)(at(9, hbaLines()))).toMatchObject({ cause: 'line-missing' });
 });
 
 const refused = [
@@ -151,12 +151,12 @@ const refused = [
 ];
 
 test('on Docker the line is for the network of both, and the words tell whose address 127.0.0.1 is', () => {
-  expect(letIn('master', guest)(inDocker(right))).toMatchObject({
+  expect(hbaAllowsReplication('master', guest)(inDocker(right))).toMatchObject({
     want: 'a line that lets slave ask for replication from 172.18.0.3, the address of its container, with a password',
     why: 'the address is 127.0.0.1/32; the standby comes from 172.18.0.3, the address of its container. Inside the container of master, 127.0.0.1/32 is master itself',
     next: [{ do: 'edit', text: 'host replication slave samenet scram-sha-256' }],
   });
-  expect(letIn('master', guest)(atDocker(4))).toMatchObject({
+  expect(hbaAllowsReplication('master', guest)(atDocker(4))).toMatchObject({
     why: expect.stringContaining('line 7, which the image wrote'),
   });
 });

@@ -63,18 +63,20 @@ test('tells what only the master knows', () => {
 test('a wrong password was typed, or the role has another one', () => {
   const refused = 'FATAL:  password authentication failed for user "slave"';
   expect(replicationLoginWorked('master', 'slave')(said(refused))).toMatchObject({
-    next: [{ do: 'knock', on: 'master' }],
+    next: [{ do: 'replication-login', on: 'master' }],
   });
   expect(
     replicationLoginWorked('master', 'slave')(but(said(refused), role({ password: verifier('slave_pass') }))),
   ).toMatchObject({
     next: [
       { do: 'sql', text: `ALTER ROLE slave PASSWORD '${ownPassword}'` },
-      { do: 'knock', on: 'master' },
+      { do: 'replication-login', on: 'master' },
     ],
   });
   const another = said('FATAL:  password authentication failed for user "postgres"'); // whose password is not replication's
-  expect(replicationLoginWorked('master', 'slave')(another)).toMatchObject({ next: [{ do: 'knock', on: 'master' }] });
+  expect(replicationLoginWorked('master', 'slave')(another)).toMatchObject({
+    next: [{ do: 'replication-login', on: 'master' }],
+  });
 });
 
 test('where knocks are not logged, a refusal is told all the same, and the way to a trace with it', () => {
@@ -85,7 +87,7 @@ test('where knocks are not logged, a refusal is told all the same, and the way t
       { do: 'reload' },
       { do: 'sql', text: 'ALTER SYSTEM SET log_replication_commands = on' },
       { do: 'reload' },
-      { do: 'knock', from: 'slave', on: 'master' },
+      { do: 'replication-login', from: 'slave', on: 'master' },
     ],
   });
 });

@@ -2,8 +2,8 @@
 import { describe, expect, test } from 'vitest';
 import logNotes from '../../assets/log-notes.yaml';
 import { safeCopy } from '../../src/check/clone/base-backup.ts';
-import { putAside, stoppedForClone } from '../../src/check/clone/clone.ts';
-import { letIn } from '../../src/check/hba/hba.ts';
+import { putAside, stoppedBeforeClone } from '../../src/check/clone/clone.ts';
+import { hbaAllowsReplication } from '../../src/check/hba/hba.ts';
 import { hbaLoaded } from '../../src/check/hba/loaded.ts';
 import { replicationLoginWorked } from '../../src/check/hba/replication-login.ts';
 import { network } from '../../src/check/network/network.ts';
@@ -102,7 +102,7 @@ describe('let the slave in', () => {
   const tutorials = hbaLines('host replication slave all md5');
 
   test("the tutorial's line is right, and wide", () => {
-    expect(letIn('master', guest)(atDocker(4, tutorials))).toMatchObject({
+    expect(hbaAllowsReplication('master', guest)(atDocker(4, tutorials))).toMatchObject({
       kind: 'pass',
       warning: expect.stringContaining('every address'),
     });
@@ -189,7 +189,7 @@ describe('clone', () => {
 
   test('a container that is started on the emptied folder makes a third family, without a word', () => {
     const cause = 'container-started-too-soon';
-    expect(stoppedForClone('slave', 'master')(atDocker(5, third))).toMatchObject({ cause });
+    expect(stoppedBeforeClone('slave', 'master')(atDocker(5, third))).toMatchObject({ cause });
     for (const check of [putAside('slave', 'master'), safeCopy('slave', 'master')]) {
       expect(check(atDocker(5, third))).toMatchObject({ cause });
       expect(check(atDocker(5, third, stopped('slave')))).toMatchObject({ cause });

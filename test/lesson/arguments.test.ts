@@ -7,7 +7,6 @@ import lessons from '../../lessons/index.ts';
 import type { Lab } from '../../src/lab/lab.ts';
 import { run } from '../../src/lab/machine/run.ts';
 import { applyAction, openRunner } from '../../src/lesson/apply.ts';
-import { commandsOf } from '../../src/lesson/commands.ts';
 import { isFor } from '../../src/lesson/format/fill.ts';
 import { plan, secrets } from './plan.ts';
 
@@ -39,14 +38,12 @@ it.skipIf(process.platform !== 'linux')(
       tasks
         .filter(({ only }) => isFor(only, { engine: 'native', major: 18, root: false }))
         .flatMap((task) => ('solution' in task ? (task.solution ?? []) : []))
-        .flatMap((action) => (action.do === 'run' ? [{ id, action }] : [])),
+        .flatMap((action) => (['run', 'replication-login'].includes(action.do) ? [{ id, action }] : [])),
     );
     expect(commands.length).toBeGreaterThan(0);
     await using runner = openRunner(lab, { value: undefined } as never);
     for (const { id, action } of commands) await applyAction(runner, id, action);
-    const { knock, clone } = commandsOf(plan);
-    for (const command of [knock('slave', 'master'), clone('master', 'slave')])
-      await applyAction(runner, 'proposed', { do: 'run', command });
+    await applyAction(runner, 'proposed', { do: 'clone', from: 'master', to: 'slave' });
     const arguments_ = readFileSync(seen, 'utf8');
     expect(arguments_).toMatch(/psql .*IDENTIFY_SYSTEM/);
     expect(arguments_).toMatch(/pg_basebackup /);

@@ -1,8 +1,9 @@
 /** What verdicts and plans tell a learner to type is what the lessons show. */
 import { describe, expect, it } from 'vitest';
 import lessons from '../../lessons/index.ts';
+import type { LabCommand } from '../../src/check/lab-command.ts';
 import type { LabPlan } from '../../src/lab/plan/plan.ts';
-import { commandsOf } from '../../src/lesson/commands.ts';
+import { commandWords } from '../../src/lesson/commands.ts';
 import { readerOf } from '../../src/lesson/format/fill.ts';
 import { lessonsFor } from '../../src/lesson/format/reader.ts';
 import type { Block } from '../../src/lesson/format/words.ts';
@@ -28,20 +29,20 @@ const shownTo = (lab: LabPlan): readonly string[] =>
   );
 
 describe.each(labs)('on %s, a lesson shows how to', (_, lab) => {
-  const typed = commandsOf(lab);
+  const typed = (command: LabCommand) => commandWords(command, lab);
   const shown = shownTo(lab);
-  const made = (on: string) => typed.create(on).replace(/^mkdir -p \S+ && /, ''); // the lesson makes both folders at once
+  const made = (on: string) => typed({ do: 'create', on }).replace(/^mkdir -p \S+ && /, ''); // the lesson makes both folders at once
   it.each([
     ['make the master', made('master')],
     ['make the slave', made('slave')],
-    ['start', typed.start('slave')],
-    ['stop', typed.stop('slave')],
-    ['reload', typed.reload('master')],
-    ['make the signal file', typed.touch('slave', 'standby.signal')],
-    ['put the old cluster aside', typed.putAside('slave', 'rep/slave_data.old')],
-    ['clone', typed.clone('master', 'slave')],
-    ['knock', typed.knock('slave', 'master')],
-    ['ask', typed.psql('master', 'SELECT system_identifier FROM pg_control_system()')],
+    ['start', typed({ do: 'start', on: 'slave' })],
+    ['stop', typed({ do: 'stop', on: 'slave' })],
+    ['reload', typed({ do: 'reload', on: 'master' })],
+    ['make the signal file', typed({ do: 'touch', on: 'slave', file: 'standby.signal' })],
+    ['put the old cluster aside', typed({ do: 'put-aside', on: 'slave' })],
+    ['clone', typed({ do: 'clone', from: 'master', to: 'slave' })],
+    ['log in for replication', typed({ do: 'replication-login', from: 'slave', on: 'master' })],
+    ['ask', typed({ do: 'sql', on: 'master', text: 'SELECT system_identifier FROM pg_control_system()' })],
   ])('%s', (_what, command) => {
     expect(shown.filter((fence) => fence.includes(command)).length, command).toBeGreaterThan(0);
   });

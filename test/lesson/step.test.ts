@@ -33,7 +33,7 @@ const both: readonly (readonly [step: Step, native: string, docker: string])[] =
     'docker kill --signal QUIT slave',
   ],
   [{ do: 'stop', on: 'slave', folder: 'rep/slave_data.old' }, 'pg_ctl -D rep/slave_data.old stop', 'docker stop slave'],
-  [{ do: 'wake', on: 'slave', pid: 201 }, 'kill -CONT 201', 'docker unpause slave'],
+  [{ do: 'unfreeze', on: 'slave', pid: 201 }, 'kill -CONT 201', 'docker unpause slave'],
   [
     { do: 'touch', on: 'slave', file: 'standby.signal' },
     'touch rep/slave_data/standby.signal',
@@ -50,12 +50,12 @@ const both: readonly (readonly [step: Step, native: string, docker: string])[] =
     'docker run --rm --volumes-from slave postgres:18 sh -c \'mv "$PGDATA"/recovery.signal "$PGDATA"/standby.signal\'',
   ],
   [
-    { do: 'close', on: 'slave' },
+    { do: 'chmod', on: 'slave' },
     'chmod 700 rep/slave_data',
     'docker run --rm --volumes-from slave postgres:18 sh -c \'chmod 700 "$PGDATA"\'',
   ],
   [
-    { do: 'own', on: 'slave' },
+    { do: 'chown', on: 'slave' },
     'give rep/slave_data and all in it back to the user who runs servers: chown -R',
     'docker run --rm --user root --volumes-from slave postgres:18 chown -R postgres: /var/lib/postgresql/18/docker',
   ],
@@ -65,7 +65,7 @@ const both: readonly (readonly [step: Step, native: string, docker: string])[] =
     'mv rep/slave_data rep/slave_data.old2 && mkdir rep/slave_data',
   ],
   [
-    { do: 'knock', from: 'slave', on: 'master' },
+    { do: 'replication-login', from: 'slave', on: 'master' },
     'PGPASSWORD=slave_x4hq9tbn psql "host=127.0.0.1 port=5432 user=slave replication=true dbname=postgres" -c IDENTIFY_SYSTEM',
     'docker exec slave psql "host=master user=slave password=slave_pass replication=true dbname=postgres" -c IDENTIFY_SYSTEM',
   ],
@@ -79,7 +79,7 @@ it.each<[Step, string | null]>([
   [{ do: 'edit', on: 'slave', file: 'postgresql.conf', text: 'port = 5433' }, 'file'],
   [{ do: 'answer', question: 'writes' }, 'question'],
   [{ do: 'say', text: 'Press Ctrl-C in the session that hangs' }, null],
-  [{ do: 'own', on: 'slave' }, null], // words about a command
+  [{ do: 'chown', on: 'slave' }, null], // words about a command
 ])('%j is for: %s', (step, to) => {
   expect(stepCode(step, plan)?.place.to ?? null).toBe(to);
 });
@@ -120,7 +120,7 @@ it('on Docker, what a learner may not touch belongs to the learner where the ser
   expect(stepWords({ do: 'touch', on: 'slave', file: 'standby.signal' }, mine)).toMatch(
     /^docker run --rm --user "\$\(id -u\):\$\(id -g\)" --volumes-from slave /,
   );
-  expect(stepWords({ do: 'own', on: 'slave' }, mine)).toBe(
+  expect(stepWords({ do: 'chown', on: 'slave' }, mine)).toBe(
     'docker run --rm --user root --volumes-from slave postgres:18 chown -R "$(id -u):$(id -g)" /var/lib/postgresql/18/docker',
   );
 });

@@ -1,4 +1,4 @@
-/** Is the copy one that can be trusted? A copy of a running server is whole only with its backup_label. */
+/** Whether the copy is consistent. A copy of a running server is consistent only with its backup_label. */
 import type { Disk, Observation, ServerView } from '../../lab/observation.ts';
 import { isProblem } from '../../lab/problem.ts';
 import { type Check, defineCheck } from '../check.ts';
@@ -7,9 +7,9 @@ import { lastRefusal, refusalWords } from '../streaming/refusal.ts';
 import type { Step } from '../verdict.ts';
 import { type Failure, fail, pass, unknown } from '../verdicts.ts';
 import { atLogLine, identifierOf, inFile, lastRecord, plannedPort, viewOf } from '../view.ts';
-import { cloneSteps, isCopy, madeByTheImage, noMaster, notEmpty, pathOf, refills } from './clone.ts';
+import { cloneSteps, clusterMadeByImage, emptyFolderWarning, isCopy, noMaster, notEmpty, pathOf } from './clone.ts';
 
-/** A copy of the master that was made so that it can be trusted. Seen before its first start uses backup_label up. */
+/** The copy is a base backup of the master, or was made of a stopped master. Its first start renames backup_label. */
 export const safeCopy = (server: string, master: string): Check =>
   defineCheck(
     [
@@ -48,7 +48,7 @@ export const safeCopy = (server: string, master: string): Check =>
           at,
           next: again,
         });
-      if (!isCopy(now, server, master)) return notTheMasters(now, view, disk, master, again);
+      if (!isCopy(now, server, master)) return anotherCluster(now, view, disk, master, again);
       const wrongWay = copiedBackwards(now, server, master);
       if (wrongWay) return wrongWay;
       const closed = cannotBeOpened(now, server, disk, want, again);
@@ -57,7 +57,7 @@ export const safeCopy = (server: string, master: string): Check =>
     },
   );
 
-/** The wrong owner, or a mode that PostgreSQL refuses. */
+/** Files of the wrong owner, or a mode that PostgreSQL refuses. */
 function cannotBeOpened(
   now: Observation,
   server: string,
@@ -75,14 +75,14 @@ function cannotBeOpened(
       next,
     });
   }
-  // The image of a container gives the folder its mode at each start.
+  // The entrypoint of the image sets the mode of the folder at each start.
   if (now.engine === 'docker' || !disk.mode || disk.mode === '0700' || disk.mode === '0750') return undefined;
   return fail('bad-mode', {
     seen: `${disk.path} has mode ${disk.mode}`,
     want: `${want}, with mode 0700`,
     why: 'PostgreSQL does not start on a folder that others can look into',
     at: inFile(server, disk.path),
-    next: [{ do: 'close', on: server }],
+    next: [{ do: 'chmod', on: server }],
   });
 }
 
@@ -98,7 +98,7 @@ const refusedAs = {
   'password-failed': 'refused-password',
 } as const;
 
-/** Nothing there. If the master has just turned somebody away, that was the copy. */
+/** There is no copy. A refusal at the end of the master's log is taken for the refused pg_basebackup. */
 function noCopyYet(now: Observation, disk: Disk, server: string, master: string) {
   const view = viewOf(now, master);
   const want = `a base backup of ${master} in ${disk.path}`;
@@ -110,7 +110,8 @@ function noCopyYet(now: Observation, disk: Disk, server: string, master: string)
   const refusal = lastRefusal(since);
   if (!refusal) {
     const sent = lastRecord(records, /^received replication command: BASE_BACKUP/);
-    const place = viewOf(now, server).container?.data; // a copy elsewhere in a throw-away container is gone with it
+    // A copy that was made elsewhere in a throw-away container is deleted with that container.
+    const place = viewOf(now, server).container?.data;
     return fail('no-copy-yet', {
       seen: `${disk.path} is ${disk.state === 'empty' ? 'empty' : 'not there'}${sent && place ? `, though ${master} has sent a copy` : ''}`,
       want,
@@ -129,9 +130,9 @@ function noCopyYet(now: Observation, disk: Disk, server: string, master: string)
   });
 }
 
-/** Another cluster: the old one, or a new one of its own. A new one was never started, or stands beside the old one. */
-function notTheMasters(now: Observation, view: ServerView, disk: Disk, master: string, next: readonly Step[]) {
-  const thirdCluster = madeByTheImage(now, view.name, master);
+/** A cluster with another identifier: a new one, which was never started or is beside the old one, else the old one. */
+function anotherCluster(now: Observation, view: ServerView, disk: Disk, master: string, next: readonly Step[]) {
+  const thirdCluster = clusterMadeByImage(now, view.name, master);
   if (thirdCluster) return thirdCluster;
   const ids = `its identifier is ${identifierOf(view)}, ${master}'s is ${identifierOf(viewOf(now, master))}`;
   const found = { want: `a base backup of ${master} in ${disk.path}`, at: inFile(view.name, disk.path), next };
@@ -144,32 +145,32 @@ function notTheMasters(now: Observation, view: ServerView, disk: Disk, master: s
     : fail('folder-not-emptied', {
         ...found,
         seen: `${disk.path} still holds the slave's old cluster: ${ids}`,
-        why: `the copy needs an empty folder${refills(now)}`,
+        why: `the copy needs an empty folder${emptyFolderWarning(now)}`,
       });
 }
 
-/** The slave's cluster copied over the master's: then the master's files say the slave's port. As far as it can be seen. */
+/** The slave's cluster was copied over the master's. The only trace is the slave's port in the master's files. */
 function copiedBackwards(
   now: Observation,
   server: string,
   master: string,
 ): Failure<'cloned-the-wrong-way-round'> | undefined {
-  const its = viewOf(now, master);
+  const masterView = viewOf(now, master);
   const view = viewOf(now, server);
-  const port = isProblem(its.disk) ? undefined : written(its.disk, 'port').at(-1);
-  const mine = isProblem(view.disk) ? undefined : written(view.disk, 'port').at(-1);
+  const mastersPort = isProblem(masterView.disk) ? undefined : written(masterView.disk, 'port').at(-1);
+  const slavesPort = isProblem(view.disk) ? undefined : written(view.disk, 'port').at(-1);
   if (
-    !port ||
-    port.value !== mine?.value ||
-    Number(port.value) !== plannedPort(view) ||
-    plannedPort(view) === plannedPort(its)
+    !mastersPort ||
+    mastersPort.value !== slavesPort?.value ||
+    Number(mastersPort.value) !== plannedPort(view) ||
+    plannedPort(view) === plannedPort(masterView)
   )
     return undefined;
   return fail('cloned-the-wrong-way-round', {
-    seen: `both are one family, but ${master}'s files say port ${port.value}, which is ${server}'s: it was copied from ${server} to ${master}`,
+    seen: `both are one family, but ${master}'s files say port ${mastersPort.value}, which is ${server}'s: it was copied from ${server} to ${master}`,
     want: `a copy of ${master} in ${pathOf(view)}`,
     why: `what stood on ${master}, the role and your rows, is not in this copy`,
-    at: locationOf(master, port),
+    at: locationOf(master, mastersPort),
     next: [{ do: 'say', text: 'go back to the start of this lesson: repl-workshop reset 5' }],
   });
 }
@@ -180,8 +181,8 @@ function judgeSafety(now: Observation, view: ServerView, disk: Disk, master: str
   const state = disk.control?.state;
   const standby =
     disk.signals.includes('standby.signal') || state === 'in archive recovery' || state === 'shut down in recovery';
-  const own = 'inRecovery' in view.sql ? !view.sql.inRecovery : running && !standby;
-  if (own || (disk.backupLabelOld && !standby && !disk.backupLabel && !mastersLabelToo(now, master))) {
+  const runsAsPrimary = 'inRecovery' in view.sql ? !view.sql.inRecovery : running && !standby;
+  if (runsAsPrimary || (disk.backupLabelOld && !standby && !disk.backupLabel && !masterHasOldLabel(now, master))) {
     return fail('started-too-early', {
       ...found,
       seen: running
@@ -220,7 +221,8 @@ function judgeSafety(now: Observation, view: ServerView, disk: Disk, master: str
   });
 }
 
-const mastersLabelToo = (now: Observation, master: string): boolean => {
+/** The master was itself started from a base backup, so its copies have a backup_label.old too. */
+const masterHasOldLabel = (now: Observation, master: string): boolean => {
   const { disk } = viewOf(now, master);
   return !isProblem(disk) && disk.backupLabelOld;
 };

@@ -1,4 +1,4 @@
-/** The slave makes room for a copy of the master, and gives the copy a port of its own. What makes the copy a safe one is in base-backup.ts. */
+/** Before and after the clone: the slave is stopped, its old cluster is moved away, and the copy gets its own port. */
 import type { Disk, Observation, ServerView } from '../../lab/observation.ts';
 import { isProblem, type Problem } from '../../lab/problem.ts';
 import { withoutComment } from '../../postgres/conf/conf.ts';
@@ -18,8 +18,8 @@ import {
   viewOf,
 } from '../view.ts';
 
-/** The standby-to-be does not run. */
-export const stoppedForClone = (server: string, master: string): Check =>
+/** The server that is to become the standby does not run, and has not run as a primary on the copy. */
+export const stoppedBeforeClone = (server: string, master: string): Check =>
   defineCheck(['still-running', 'started-too-early', 'container-started-too-soon'], ({ now }) => {
     const view = viewOf(now, server);
     const { process } = view;
@@ -36,7 +36,7 @@ export const stoppedForClone = (server: string, master: string): Check =>
       return ranAlone(now, server, master) ?? pass(`${server} does not run`);
     const next: readonly Step[] = [{ do: 'stop', on: server }];
     const at = processPlace(view);
-    const thirdCluster = madeByTheImage(now, server, master);
+    const thirdCluster = clusterMadeByImage(now, server, master);
     if (thirdCluster) return thirdCluster;
     if (isCopy(now, server, master)) {
       return fail('started-too-early', {
@@ -59,20 +59,20 @@ export const stoppedForClone = (server: string, master: string): Check =>
     });
   });
 
-/** On Docker: the container was started on the folder that was free for the copy, and its image filled it without a word. */
-export function madeByTheImage(
+/** On Docker: the container was started on the empty folder, and its image created a new cluster there. */
+export function clusterMadeByImage(
   now: Observation,
   server: string,
   master: string,
 ): Failure<'container-started-too-soon'> | undefined {
   const view = viewOf(now, server);
   const { disk } = view;
-  const [mine, its] = [identifierOf(view), identifierOf(viewOf(now, master))];
+  const [slaveId, masterId] = [identifierOf(view), identifierOf(viewOf(now, master))];
   if (now.engine === 'native' || isProblem(disk) || disk.state !== 'cluster' || disk.leftBeside.length === 0)
     return undefined;
-  if (!mine || !its || mine === its) return undefined;
+  if (!slaveId || !masterId || slaveId === masterId) return undefined;
   return fail('container-started-too-soon', {
-    seen: `${folderOf(disk)} was free, and holds a new cluster now: its identifier is ${mine}, ${master}'s is ${its}`,
+    seen: `${folderOf(disk)} was free, and holds a new cluster now: its identifier is ${slaveId}, ${master}'s is ${masterId}`,
     want: `a base backup of ${master} in ${folderOf(disk)}, before the container is started`,
     why: 'a container that is started on an empty folder makes a new cluster there, without a word: a third family. First the copy, then the start',
     at: inFile(server, disk.path),
@@ -80,7 +80,7 @@ export function madeByTheImage(
   });
 }
 
-/** Stopped again, it looks as before; but it has used up its backup_label, and not as a standby. */
+/** A copy that was started once as a primary and stopped again: it has a backup_label.old, and was not in recovery. */
 function ranAlone(now: Observation, server: string, master: string): Failure<'started-too-early'> | undefined {
   const [{ disk }, masters] = [viewOf(now, server), viewOf(now, master).disk];
   if (isProblem(disk) || isProblem(masters) || !isCopy(now, server, master)) return undefined;
@@ -95,7 +95,7 @@ function ranAlone(now: Observation, server: string, master: string): Failure<'st
   });
 }
 
-/** The server's first cluster is out of the way; true as well when the copy has taken its place. */
+/** The server's old cluster is moved away. Passes as well when the copy is already in its place. */
 export const putAside = (server: string, master: string): Check =>
   defineCheck(
     ['old-cluster-still-there', 'container-started-too-soon', 'folder-not-emptied', 'no-master'],
@@ -107,12 +107,12 @@ export const putAside = (server: string, master: string): Check =>
       if (disk.state === 'other') return notEmpty(server, disk);
       if (!identifierOf(viewOf(now, master))) return noMaster(now, master);
       if (isCopy(now, server, master)) return pass(`${disk.path} holds a cluster of ${master}'s identifier${beside}`);
-      const thirdCluster = madeByTheImage(now, server, master);
+      const thirdCluster = clusterMadeByImage(now, server, master);
       if (thirdCluster) return thirdCluster;
       return fail('old-cluster-still-there', {
         seen: `${disk.path} still holds a cluster of ${server}'s own (identifier ${identifierOf(viewOf(now, server))})`,
         want: `the name ${folderOf(disk)} is free`,
-        why: `pg_basebackup refuses a folder that is not empty, so that it never overwrites anything${refills(now)}`,
+        why: `pg_basebackup refuses a folder that is not empty, so that it never overwrites anything${emptyFolderWarning(now)}`,
         at: inFile(server, disk.path),
         next: [
           { do: 'stop', on: server },
@@ -122,7 +122,7 @@ export const putAside = (server: string, master: string): Check =>
     },
   );
 
-/** The copy has a port of its own in its files. Only for servers that share one machine. */
+/** The files of the copy set a port of its own. Only for servers of one machine. */
 export const ownPort = (server: string, master: string): Check =>
   defineCheck(
     ['no-copy-yet', 'identifier-differs', 'conf-error', 'port-in-the-wrong-file', 'port-not-changed', 'port-other'],
@@ -158,7 +158,7 @@ export const ownPort = (server: string, master: string): Check =>
     },
   );
 
-/** The line that counts, or the default where there is none; and whose file the right port stands in. */
+/** The port in effect is the last line that sets one, or 5432. The right port may be in the master's file. */
 function wrongPort(view: ServerView, disk: Disk, master: ServerView, last: WrittenSetting | undefined, want: string) {
   const planned = plannedPort(view);
   const where = last ? { file: last.path, line: last.line } : { file: mainConf(disk) };
@@ -199,8 +199,8 @@ const noIdentifier = (name: string): Problem => ({
 });
 
 export const isCopy = (now: Observation, server: string, master: string): boolean => {
-  const its = identifierOf(viewOf(now, master));
-  return its !== undefined && identifierOf(viewOf(now, server)) === its;
+  const masterId = identifierOf(viewOf(now, master));
+  return masterId !== undefined && identifierOf(viewOf(now, server)) === masterId;
 };
 
 export const pathOf = (view: ServerView): string => (isProblem(view.disk) ? view.name : view.disk.path);
@@ -214,8 +214,8 @@ export function cloneSteps(now: Observation, server: string, master: string): re
   ];
 }
 
-/** Whoever empties a folder on Docker should know. */
-export const refills = (now: Observation): string =>
+/** On Docker: the second half of a sentence about an empty folder. */
+export const emptyFolderWarning = (now: Observation): string =>
   now.engine === 'docker'
     ? '. Do not start the container on the empty folder: its image would make a new cluster there'
     : '';

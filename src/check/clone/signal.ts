@@ -1,4 +1,4 @@
-/** standby.signal: an empty file that makes the difference between a second master and a standby. Read at the start only. */
+/** The check of standby.signal: with this empty file a server starts as a standby. It is read at the start only. */
 import type { Disk, Observation, ServerView } from '../../lab/observation.ts';
 import { isProblem } from '../../lab/problem.ts';
 import { type Check, defineCheck } from '../check.ts';
@@ -101,7 +101,7 @@ function inTheMaster(
   });
 }
 
-/** With the file added later it would even stream, yet the data would silently not come: no line says "diverged". */
+/** With the file added later the server would stream and never replay, without a message: both are on timeline 1. */
 function ranAsPrimary(
   now: Observation,
   view: ServerView,
@@ -110,7 +110,7 @@ function ranAsPrimary(
   want: string,
 ): Failure<'started-without-signal'> | undefined {
   const masters = viewOf(now, master).disk;
-  // A standby that was stopped is "shut down in recovery"; one that the last start found "shut down" had been a primary.
+  // A stopped standby is "shut down in recovery"; "shut down", in pg_control or in the log, is what a primary was.
   const wasPrimary =
     disk.control?.state === 'shut down' ||
     view.log.records.some(({ message }) => message.startsWith('database system was shut down at'));

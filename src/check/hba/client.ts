@@ -1,4 +1,4 @@
-/** Who comes to a server to replicate, as pg_hba.conf sees it: under which name, and from which address. */
+/** The client of a replication connection as pg_hba.conf sees it: its role and its address. */
 import type { ContainerNetwork, Observation, ServerView } from '../../lab/observation.ts';
 import { cidrMask, parseAddress } from '../../postgres/hba/address.ts';
 import type { HbaConnection } from '../../postgres/hba/hba.ts';
@@ -6,28 +6,32 @@ import { addressOf } from '../network/address.ts';
 import { sharedNetworks } from '../network/network.ts';
 import { viewOf } from '../view.ts';
 
-/** A role, and the server that logs in with it. */
+/** The standby-to-be and the role with which it logs in. */
 export type ReplicationClient = { readonly user: string; readonly server: string };
 
 export type HbaClient = {
   readonly user: string;
   readonly connection: HbaConnection;
-  readonly known: boolean; // false: no container of the two runs, so the address is made up; keywords such as samenet can be judged all the same
-  readonly from: string; // in words: '127.0.0.1'
-  readonly line: string; // as the lessons write it
-  readonly own: string | undefined; // whose own loopback addresses mean nobody else: the container of this server
+  /** false: neither container runs, so the address is made up. Keywords such as samenet can be judged all the same. */
+  readonly known: boolean;
+  /** The address in words: '127.0.0.1', '172.18.0.3, the address of its container' */
+  readonly from: string;
+  /** The line of pg_hba.conf that the lessons show. */
+  readonly line: string;
+  /** On Docker: the server that is asked. A loopback address in its pg_hba.conf means its own container. */
+  readonly own: string | undefined;
 };
 
-export function hbaClientOf(now: Observation, server: string, guest: ReplicationClient): HbaClient {
-  const { user } = guest;
-  const [host, its] = [viewOf(now, server), viewOf(now, guest.server)];
+export function hbaClientOf(now: Observation, server: string, standby: ReplicationClient): HbaClient {
+  const { user } = standby;
+  const [host, standbyView] = [viewOf(now, server), viewOf(now, standby.server)];
   const connection = { kind: 'host', database: '', replication: true, user } as const;
   if (now.engine === 'native') {
-    const from = addressOf(its).host;
+    const from = addressOf(standbyView).host;
     const line = `host replication ${user} ${from}/32 scram-sha-256`;
     return { user, connection: { ...connection, address: from }, known: true, from, line, own: undefined };
   }
-  const { address, known, from, near } = addressInNetwork(now, { host, guest: its });
+  const { address, known, from, near } = addressInNetwork(now, { host, standby: standbyView });
   return {
     user,
     connection: { ...connection, address, interfaces: interfacesOf(host, near) },
@@ -42,41 +46,54 @@ type Placed = ContainerNetwork & { readonly address: string; readonly prefix: nu
 const isPlaced = (network: ContainerNetwork): network is Placed => network.address !== null && network.prefix !== null;
 const placed = ({ container }: ServerView): readonly Placed[] => (container?.networks ?? []).filter(isPlaced);
 
-/** Addresses for documentation (RFC 5737): nobody has them. */
-const nowhere: Placed = { name: '', address: '192.0.2.2', prefix: 24, gateway: '192.0.2.1' };
+/** A network for documentation (RFC 5737), which no machine has. */
+const documentationNetwork: Placed = { name: '', address: '192.0.2.2', prefix: 24, gateway: '192.0.2.1' };
 
-/** `near`: the network in which they meet, by whoever of the two is there now. */
-type Coming = { readonly address: string; readonly known: boolean; readonly from: string; readonly near: Placed };
+/** `near`: the network of both, as the running one of the two containers describes it. */
+type ClientAddress = {
+  readonly address: string;
+  readonly known: boolean;
+  readonly from: string;
+  readonly near: Placed;
+};
 
-/** A container comes from its address in a network of both; without one, through the gateway of the one that is asked. */
+/**
+ * The client's address is its own in a network of both; without such a network, the gateway of the server's network.
+ */
 function addressInNetwork(
   now: Observation,
-  { host, guest }: { readonly host: ServerView; readonly guest: ServerView },
-): Coming {
-  const shared = sharedNetworks(host, guest);
+  { host, standby }: { readonly host: ServerView; readonly standby: ServerView },
+): ClientAddress {
+  const shared = sharedNetworks(host, standby);
   const wanted = now.network?.name ?? '';
-  const name = shared.includes(wanted) || !guest.container ? wanted : shared[0];
-  const here = placed(host).find((network) => network.name === name) ?? placed(host)[0];
-  const there = placed(guest).find((network) => network.name === name);
-  if (there && shared.includes(there.name))
+  const name = shared.includes(wanted) || !standby.container ? wanted : shared[0];
+  const serverNetwork = placed(host).find((network) => network.name === name) ?? placed(host)[0];
+  const standbyNetwork = placed(standby).find((network) => network.name === name);
+  if (standbyNetwork && shared.includes(standbyNetwork.name))
     return {
-      address: there.address,
+      address: standbyNetwork.address,
       known: true,
-      from: `${there.address}, the address of its container`,
-      near: here ?? there,
+      from: `${standbyNetwork.address}, the address of its container`,
+      near: serverNetwork ?? standbyNetwork,
     };
-  if (!here) return { address: freeIn(nowhere), known: false, from: 'its container', near: nowhere };
-  if (guest.container && shared.length === 0 && here.gateway)
+  if (!serverNetwork)
+    return { address: freeIn(documentationNetwork), known: false, from: 'its container', near: documentationNetwork };
+  if (standby.container && shared.length === 0 && serverNetwork.gateway)
     return {
-      address: here.gateway,
+      address: serverNetwork.gateway,
       known: true,
-      from: `${here.gateway}, the gateway of ${host.name}'s network`,
-      near: here,
+      from: `${serverNetwork.gateway}, the gateway of ${host.name}'s network`,
+      near: serverNetwork,
     };
-  return { address: freeIn(here), known: true, from: `its container, in ${networkOf(here)}`, near: here };
+  return {
+    address: freeIn(serverNetwork),
+    known: true,
+    from: `its container, in ${networkOf(serverNetwork)}`,
+    near: serverNetwork,
+  };
 }
 
-/** Without its own address, samehost cannot be told; samenet can. */
+/** The server's network interfaces, for samehost and samenet. For a stopped container only the network is known. */
 const interfacesOf = (host: ServerView, near: Placed): NonNullable<HbaConnection['interfaces']> => [
   { address: '127.0.0.1', netmask: '255.0.0.0' },
   { address: '::1', netmask: 'ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff' },
@@ -85,7 +102,7 @@ const interfacesOf = (host: ServerView, near: Placed): NonNullable<HbaConnection
   ),
 ];
 
-/** A stopped container gets an address when it starts: the lowest that is free. */
+/** The address that a stopped container would get at its start: Docker takes the lowest that is free. */
 function freeIn(network: Placed): string {
   const taken = [network.address, network.gateway];
   for (let bits = base(network) + 1n; ; bits++) if (!taken.includes(dotted(bits))) return dotted(bits);

@@ -1,4 +1,4 @@
-/** pg_hba.conf: does a line let the standby in, and does the server know it? */
+/** The check of pg_hba.conf: the first line that fits the standby must let it ask for replication with a password. */
 import type { Disk, HbaFile, Observation } from '../../lab/observation.ts';
 import { isProblem } from '../../lab/problem.ts';
 import { firstMatch, type HbaRule, matchRule } from '../../postgres/hba/hba.ts';
@@ -26,20 +26,22 @@ const lineCauses = [
 ] as const;
 type LineFailure = Failure<(typeof lineCauses)[number]>;
 
-/** A valid line lets the guest ask for replication with a password, and is the first that fits. Judged from the file: works on a stopped server. */
-export const letIn = (server: string, guest: ReplicationClient): Check =>
+/**
+ * Judges the file, so it works for a stopped server too; `hbaLoaded` is the check that the running server has read it.
+ */
+export const hbaAllowsReplication = (server: string, standby: ReplicationClient): Check =>
   defineCheck(lineCauses, ({ now }) => {
-    const verdict = judgeLine(now, server, guest);
+    const verdict = judgeLine(now, server, standby);
     const layers = verdict.kind === 'unknown' ? undefined : hbaLayers(now, server, verdict);
     return layers ? { ...verdict, layers } : verdict;
   });
 
-export function judgeLine(now: Observation, server: string, guest: ReplicationClient): LineFailure | Pass | Unknown {
+export function judgeLine(now: Observation, server: string, standby: ReplicationClient): LineFailure | Pass | Unknown {
   const { disk } = viewOf(now, server);
   if (isProblem(disk)) return unknown(disk);
   const path = `${disk.path}/pg_hba.conf`;
-  const client = hbaClientOf(now, server, guest);
-  const want = `a line that lets ${guest.user} ask for replication from ${client.from}, with a password`;
+  const client = hbaClientOf(now, server, standby);
+  const want = `a line that lets ${standby.user} ask for replication from ${client.from}, with a password`;
   const text = client.line;
   if (!disk.hba)
     return fail('hba-missing', {
@@ -53,7 +55,7 @@ export function judgeLine(now: Observation, server: string, guest: ReplicationCl
       seen: `${path} cannot be read: ${disk.hba.unreadable}`,
       want,
       at: inFile(server, path),
-      next: [{ do: 'own', on: server }],
+      next: [{ do: 'chown', on: server }],
     });
   }
   const [bad] = disk.hba.errors;
@@ -67,10 +69,10 @@ export function judgeLine(now: Observation, server: string, guest: ReplicationCl
     });
   }
   const rule = firstMatch(disk.hba.rules, client.connection);
-  const hidden = client.known ? undefined : asksForAnAddress(disk.hba, rule);
-  if (hidden)
+  const undecided = client.known ? undefined : asksForAnAddress(disk.hba, rule);
+  if (undecided)
     return unknown({
-      what: `whether line ${hidden.line} of ${path} fits cannot be told: ${server} does not run, so its network's addresses are not known`,
+      what: `whether line ${undecided.line} of ${path} fits cannot be told: ${server} does not run, so its network's addresses are not known`,
       fix: `Start ${server}, and it is looked at again.`,
     });
   return rule
@@ -78,17 +80,17 @@ export function judgeLine(now: Observation, server: string, guest: ReplicationCl
     : judgeNoMatch(now, server, disk, disk.hba, client, want);
 }
 
-function judgeMatch(server: string, hba: HbaFile, rule: HbaRule, guest: HbaClient, want: string): LineFailure | Pass {
+function judgeMatch(server: string, hba: HbaFile, rule: HbaRule, client: HbaClient, want: string): LineFailure | Pass {
   const file = fileOf(hba, rule);
   const at = inFile(server, file, rule.line);
   const edit = { do: 'edit', on: server, file, line: rule.line } as const;
   const saying = `line ${rule.line}${rule.file ? ` of ${rule.file}` : ''}: ${rule.text.trim()}`;
   const below = hba.rules.slice(hba.rules.indexOf(rule) + 1);
-  const own = below.find((later) => !isInitdbs(later) && matchRule(later, guest.connection) === 'match');
-  const why = `the first line that fits decides${own ? `; your line ${own.line} is never reached` : ''}`;
+  const learners = below.find((later) => !isInitdbs(later) && matchRule(later, client.connection) === 'match');
+  const why = `the first line that fits decides${learners ? `; your line ${learners.line} is never reached` : ''}`;
   if (rule.method === 'reject')
-    return fail('rejected-above', { seen: `${saying} turns ${guest.user} away`, want, why, at, next: [edit] });
-  if (isInitdbs(rule) && (own || rule.method === 'trust')) {
+    return fail('rejected-above', { seen: `${saying} turns ${client.user} away`, want, why, at, next: [edit] });
+  if (isInitdbs(rule) && (learners || rule.method === 'trust')) {
     return fail('initdb-line-first', {
       seen: `a line that initdb wrote fits first, ${saying}`,
       want,
@@ -99,11 +101,11 @@ function judgeMatch(server: string, hba: HbaFile, rule: HbaRule, guest: HbaClien
   }
   if (rule.method === 'trust')
     return fail('trusted-above', {
-      seen: `${saying} lets ${guest.user} in with any password, and with none`,
+      seen: `${saying} lets ${client.user} in with any password, and with none`,
       want,
       why,
       at,
-      next: [{ ...edit, text: guest.line }],
+      next: [{ ...edit, text: client.line }],
     });
   if (!['scram-sha-256', 'md5', 'password'].includes(rule.method)) {
     return fail('method-not-supported-by-password', {
@@ -111,18 +113,18 @@ function judgeMatch(server: string, hba: HbaFile, rule: HbaRule, guest: HbaClien
       want,
       why,
       at,
-      next: [{ ...edit, text: guest.line }],
+      next: [{ ...edit, text: client.line }],
     });
   }
-  const seen = `line ${rule.line} lets ${guest.user} in, for replication: ${rule.text.trim()}`;
+  const seen = `line ${rule.line} lets ${client.user} in, for replication: ${rule.text.trim()}`;
   const wide = [
     rule.users.some(({ word, quoted }) => word === 'all' && !quoted) ? 'every role' : '',
     rule.address === 'all' || /^(0\.0\.0\.0|::)(\/0)?$/.test(rule.address ?? '') ? 'every address' : '',
   ].filter(Boolean);
   if (wide.length > 0)
     return pass(seen, { warning: `it is wide: it fits ${wide.join(' and ')}; name just the one who is to come in` });
-  const clear = { warning: 'method password sends the password as clear text; scram-sha-256 does not' };
-  return pass(seen, rule.method === 'password' ? clear : {});
+  const clearText = { warning: 'method password sends the password as clear text; scram-sha-256 does not' };
+  return pass(seen, rule.method === 'password' ? clearText : {});
 }
 
 function judgeNoMatch(
@@ -130,28 +132,28 @@ function judgeNoMatch(
   server: string,
   disk: Disk,
   hba: HbaFile,
-  guest: HbaClient,
+  client: HbaClient,
   want: string,
 ): LineFailure {
   const images = now.engine === 'docker' ? hba.rules.find(isImages) : undefined;
-  const own = hba.rules.filter((rule) => !isInitdbs(rule) && rule !== images);
-  const append = { do: 'edit', on: server, file: hba.path, text: guest.line } as const;
-  const near = nearMiss(own, guest);
-  if (near && near.missed === 1) return near.tell(server, hba, want, append);
-  const { connection } = guest;
-  const off = hba.commented.find(
-    (rule) => !isInitdbs(rule) && matchRule(rule, connection) === 'match' && misses(rule, guest).length === 0,
+  const learners = hba.rules.filter((rule) => !isInitdbs(rule) && rule !== images);
+  const append = { do: 'edit', on: server, file: hba.path, text: client.line } as const;
+  const near = nearMiss(learners, client);
+  if (near && near.missed === 1) return near.failure(server, hba, want, append);
+  const { connection } = client;
+  const comment = hba.commented.find(
+    (rule) => !isInitdbs(rule) && matchRule(rule, connection) === 'match' && misses(rule, client).length === 0,
   );
-  if (off) {
+  if (comment) {
     return fail('line-commented', {
-      seen: `line ${off.line} is a comment: ${off.text.trim()}`,
+      seen: `line ${comment.line} is a comment: ${comment.text.trim()}`,
       want,
       why: 'what follows a # is not read',
-      at: inFile(server, hba.path, off.line),
-      next: [{ do: 'edit', on: server, file: hba.path, line: off.line, text: off.text.replace(/^[#\s]+/, '') }],
+      at: inFile(server, hba.path, comment.line),
+      next: [{ do: 'edit', on: server, file: hba.path, line: comment.line, text: comment.text.replace(/^[#\s]+/, '') }],
     });
   }
-  const elsewhere = writtenElsewhere(now, server, disk, guest);
+  const elsewhere = writtenElsewhere(now, server, disk, client);
   if (elsewhere)
     return fail('written-on-the-slave', {
       seen: `line ${elsewhere.line} of ${elsewhere.path} is right, but it is the file of ${elsewhere.on}`,
@@ -160,7 +162,7 @@ function judgeNoMatch(
       at: inFile(elsewhere.on, elsewhere.path, elsewhere.line),
       next: [append],
     });
-  if (near) return near.tell(server, hba, want, append);
+  if (near) return near.failure(server, hba, want, append);
   return fail('line-missing', {
     seen: `no line of ${hba.path} is for a replication connection from there`,
     want,
@@ -170,13 +172,13 @@ function judgeNoMatch(
   });
 }
 
-/** The right line in the file of a server of another family: a copy has the line with the rest. */
-function writtenElsewhere(now: Observation, server: string, disk: Disk, guest: HbaClient) {
+/** The right line in another server's file. A copy of this server has the line by copying, so it does not count. */
+function writtenElsewhere(now: Observation, server: string, disk: Disk, client: HbaClient) {
   for (const other of othersOf(now, server)) {
     const hba = isProblem(other.disk) ? null : other.disk.hba;
     if (!hba || !('rules' in hba) || identifierOf(other) === disk.control?.systemIdentifier) continue;
-    const there = hba.rules.find((rule) => !isInitdbs(rule) && matchRule(rule, guest.connection) === 'match');
-    if (there) return { on: other.name, path: hba.path, line: there.line };
+    const line = hba.rules.find((rule) => !isInitdbs(rule) && matchRule(rule, client.connection) === 'match');
+    if (line) return { on: other.name, path: hba.path, line: line.line };
   }
   return undefined;
 }

@@ -1,4 +1,4 @@
-/** pg_hba.conf on its way into a running server: written, loaded, in effect. */
+/** The layers of pg_hba.conf in a running server: written, loaded, in effect. */
 import type { HbaFile, Observation, Sql } from '../../lab/observation.ts';
 import { isProblem } from '../../lab/problem.ts';
 import type { LogRecord } from '../../postgres/log/log.ts';
@@ -6,13 +6,14 @@ import type { Fail, Layer, Location, Pass } from '../verdict.ts';
 import { clock, inFile, lastRecord, sinceReload, viewOf } from '../view.ts';
 import { fileOf } from './lines.ts';
 
-/** Why the server would not take the file, or did not: by our reading, by its own (pg_hba_file_rules), by its log. */
+/** Why the server refuses the file: by our parser, by the server's own (pg_hba_file_rules), or by its log. */
 export type RefusedLogin = {
   readonly saying: string;
   readonly at: Location;
   readonly file: string;
   readonly line?: number;
-  readonly unreadable?: true; // for the server; the workshop may be root
+  /** The server cannot read the file. The workshop may be root, and can. */
+  readonly unreadable?: true;
 };
 
 export function refusedFile(now: Observation, server: string, hba: HbaFile, sql: Sql): RefusedLogin | undefined {
@@ -35,24 +36,24 @@ export function refusedFile(now: Observation, server: string, hba: HbaFile, sql:
       unreadable: true,
     };
   }
-  const [own] = sql.hbaErrors;
-  if (own) {
-    const file = own.file ?? hba.path;
+  const [error] = sql.hbaErrors;
+  if (error) {
+    const file = error.file ?? hba.path;
     return {
-      saying: `line ${own.line} of ${file}: ${own.error}`,
-      at: inFile(server, file, own.line),
-      line: own.line,
+      saying: `line ${error.line} of ${file}: ${error.error}`,
+      at: inFile(server, file, error.line),
+      line: error.line,
       file,
     };
   }
-  const said = hba.savedAt <= sql.loadedAt ? notReloaded(now, server) : undefined;
-  return said && { saying: `${hba.path} was not reloaded`, at: { server, log: said }, file: hba.path };
+  const record = hba.savedAt <= sql.loadedAt ? notReloaded(now, server) : undefined;
+  return record && { saying: `${hba.path} was not reloaded`, at: { server, log: record }, file: hba.path };
 }
 
 const notReloaded = (now: Observation, server: string): LogRecord | undefined =>
   lastRecord(sinceReload(viewOf(now, server)), /pg_hba\.conf was not reloaded/);
 
-/** undefined: the server cannot be asked, or there is no file. `verdict`: on the line, judged from the file. */
+/** undefined: the server does not answer, or has no file. `verdict` is the one about the line, judged from the file. */
 export function hbaLayers(now: Observation, server: string, verdict: Pass | Fail): readonly Layer[] | undefined {
   const { disk, sql } = viewOf(now, server);
   if (isProblem(disk) || isProblem(sql) || !disk.hba || !('rules' in disk.hba)) return undefined;

@@ -1,4 +1,4 @@
-/** The running server has read the line of pg_hba.conf that lets the standby in. */
+/** The check that the running server has read the line of pg_hba.conf that lets the standby in. */
 import { isProblem } from '../../lab/problem.ts';
 import { type Check, defineCheck } from '../check.ts';
 import { answersOf } from '../server/running.ts';
@@ -8,9 +8,9 @@ import type { ReplicationClient } from './client.ts';
 import { judgeLine } from './hba.ts';
 import { hbaLayers, refusedFile } from './layers.ts';
 
-export const hbaLoaded = (server: string, guest: ReplicationClient): Check =>
+export const hbaLoaded = (server: string, standby: ReplicationClient): Check =>
   defineCheck(['no-answer', 'no-line-yet', 'refused-at-reload', 'saved-not-loaded'], ({ now }) => {
-    const line = judgeLine(now, server, guest);
+    const line = judgeLine(now, server, standby);
     const { disk } = viewOf(now, server);
     if (line.kind === 'unknown') return line;
     const file = !isProblem(disk) && disk.hba && 'rules' in disk.hba ? disk.hba : undefined;
@@ -32,7 +32,7 @@ export const hbaLoaded = (server: string, guest: ReplicationClient): Check =>
         layers,
         next: [
           unreadable
-            ? { do: 'own', on: server }
+            ? { do: 'chown', on: server }
             : { do: 'edit', on: server, file: path, ...(number === undefined ? {} : { line: number }) },
           { do: 'reload', on: server },
         ],

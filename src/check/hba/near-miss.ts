@@ -1,4 +1,4 @@
-/** A line that nearly lets the guest in: which column is it that does not fit? */
+/** The line of pg_hba.conf that nearly fits the client, and the column that does not fit. */
 import type { HbaFile } from '../../lab/observation.ts';
 import { type HbaRule, matchRule } from '../../postgres/hba/hba.ts';
 import type { Step } from '../verdict.ts';
@@ -22,11 +22,12 @@ type NearCause = (typeof nearMissCauses)[number];
 type Column = 'database' | 'user' | 'address' | 'type';
 
 export type NearMiss = {
-  readonly missed: number; // columns that do not fit
-  readonly tell: (server: string, hba: HbaFile, want: string, append: Step) => Failure<NearCause>;
+  /** The number of columns that do not fit. */
+  readonly missed: number;
+  readonly failure: (server: string, hba: HbaFile, want: string, append: Step) => Failure<NearCause>;
 };
 
-/** The line that comes closest; the later of two equal ones. A line with three wrong columns was meant for something else. */
+/** The closest line; of equally close ones the last. A line with three wrong columns was meant for another purpose. */
 export function nearMiss(rules: readonly HbaRule[], client: HbaClient): NearMiss | undefined {
   const [best] = rules
     .map((rule, index) => ({ rule, index, missed: misses(rule, client) }))
@@ -38,7 +39,7 @@ export function nearMiss(rules: readonly HbaRule[], client: HbaClient): NearMiss
   const { cause, why } = columnWords[first](rule, client);
   return {
     missed: best.missed.length,
-    tell: (server, hba, want, append) =>
+    failure: (server, hba, want, append) =>
       fail(cause, {
         seen: `line ${rule.line} does not fit: ${rule.text.trim()}`,
         want,
@@ -49,7 +50,9 @@ export function nearMiss(rules: readonly HbaRule[], client: HbaClient): NearMiss
   };
 }
 
-/** Each column tried by itself, in a line that is right otherwise; matchRule alone would stop at the first. */
+/**
+ * Tests each column in a line that is right otherwise, because `matchRule` stops at the first column that does not fit.
+ */
 export function misses(rule: HbaRule, client: HbaClient): readonly Column[] {
   const right: HbaRule = {
     ...rule,

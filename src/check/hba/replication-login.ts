@@ -1,4 +1,4 @@
-/** A knock: IDENTIFY_SYSTEM over a replication connection tests address, rule, password and right at once, without any standby. */
+/** IDENTIFY_SYSTEM over a replication connection tests address, rule, password and REPLICATION at once. */
 import type { Observation } from '../../lab/observation.ts';
 import { isProblem } from '../../lab/problem.ts';
 import type { LogRecord } from '../../postgres/log/log.ts';
@@ -10,7 +10,7 @@ import type { Step } from '../verdict.ts';
 import { fail, pass } from '../verdicts.ts';
 import { atLogLine, inFile, lastRecord, othersOf, sinceReload, viewOf } from '../view.ts';
 
-/** The server answered a knock since it was started. The evidence is its own log: without log_replication_commands there is none, and nobody can pass. */
+/** The server has answered a replication login since its start; only log_replication_commands makes that visible. */
 export const replicationLoginWorked = (server: string, user: string): Check =>
   defineCheck(
     [
@@ -34,18 +34,18 @@ export const replicationLoginWorked = (server: string, user: string): Check =>
     },
   );
 
-/** Refused, knocked wrongly, or not knocked as far as the log tells. `silent`: the log would not tell of an answer. */
+/** The login was refused, was made without replication=true, or is not in the log. `silent`: answers are not logged. */
 function notAnswered(now: Observation, server: string, user: string, silent: boolean) {
   const view = viewOf(now, server);
-  const knock: Step = { do: 'knock', from: othersOf(now, server)[0]?.name ?? server, on: server };
-  const next: readonly Step[] = silent ? [...speak(server), knock] : [knock];
+  const login: Step = { do: 'replication-login', from: othersOf(now, server)[0]?.name ?? server, on: server };
+  const next: readonly Step[] = silent ? [...logCommands(server), login] : [login];
   const found = { want: `${server} answers to IDENTIFY_SYSTEM over a replication connection of ${user}`, next };
   const last = sinceReload(view).findLast((record) => refusalOf(record) || isPlainSql(record, user));
   const refusal = last && refusalOf(last);
   if (last && refusal) {
     const hba = isProblem(view.disk) ? 'pg_hba.conf' : `${view.disk.path}/pg_hba.conf`;
     const words = refusalWords(refusal, now, server, hba);
-    return fail(knockCauses[refusal.kind], {
+    return fail(loginCauses[refusal.kind], {
       ...found,
       seen: `you knocked, and ${server} said no: ${last.message}`,
       why: words.why,
@@ -77,12 +77,12 @@ function notAnswered(now: Observation, server: string, user: string, silent: boo
   });
 }
 
-const speak = (server: string): readonly Step[] => [
+const logCommands = (server: string): readonly Step[] => [
   { do: 'sql', on: server, text: 'ALTER SYSTEM SET log_replication_commands = on' },
   { do: 'reload', on: server },
 ];
 
-const knockCauses = {
+const loginCauses = {
   'no-hba-entry': 'knock-refused-by-hba',
   'hba-rejects': 'knock-refused-by-hba',
   'role-missing': 'knock-password-wrong',

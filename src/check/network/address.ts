@@ -1,4 +1,7 @@
-/** Who is behind a host and a port? Seen from a server: a container has a 127.0.0.1 of its own, and sees published ports at its gateway only. */
+/**
+ * Which server a host and a port lead to, seen from another server. A container has its own 127.0.0.1, and reaches
+ * published ports at its gateway only.
+ */
 import type { Observation, ServerAddress, ServerView } from '../../lab/observation.ts';
 import { isProblem } from '../../lab/problem.ts';
 import { parseConninfo } from '../../postgres/conninfo.ts';
@@ -8,7 +11,7 @@ export type ConnectionTarget = { readonly host: string; readonly port: number };
 
 const defaultPort = 5432;
 
-/** Where a connection string points to; a folder, or no host at all, is a Unix socket. undefined: it is empty, or not understood. */
+/** The target of a connection string; the host of a Unix socket is '' or a folder. undefined: empty, or invalid. */
 export function targetOf(text: string): ConnectionTarget | undefined {
   const parsed = parseConninfo(text);
   if (text === '' || 'message' in parsed) return undefined;
@@ -16,7 +19,7 @@ export function targetOf(text: string): ConnectionTarget | undefined {
   return { host: hostaddr ?? host ?? '', port: Number(port || defaultPort) };
 }
 
-/** What this standby uses now, as far as it can be seen. */
+/** The target of primary_conninfo: in effect on a running standby, else in its files. */
 export function standbyTarget({ sql, disk }: ServerView): ConnectionTarget | undefined {
   const inEffect = isProblem(sql) ? undefined : sql.settings.primary_conninfo?.value;
   const inFiles = isProblem(disk) ? undefined : written(disk, 'primary_conninfo').at(-1)?.value;
@@ -26,7 +29,7 @@ export function standbyTarget({ sql, disk }: ServerView): ConnectionTarget | und
 export const isLoopback = (host: string): boolean =>
   /^(localhost|127(\.\d+){3}|::1|)$/i.test(host) || host.startsWith('/');
 
-/** undefined: none of the lab's servers. */
+/** undefined: no server of the lab. */
 export function serverBehind(
   now: Observation,
   seenFrom: ServerView,
@@ -38,33 +41,35 @@ export function serverBehind(
   );
 }
 
-/** The doors of a server that have this host, for the other servers. */
+/** The addresses of a server with this host, for the other servers. */
 export const addressesAt = (now: Observation, view: ServerView, host: string): readonly ServerAddress[] =>
   view.addresses.filter(
     (address) => address.from === 'servers' && isSameHost(now, address.host, host) && !isBehindGateway(view, address),
   );
 
-/** What -p publishes on 127.0.0.1 is for this machine alone: a container that asks its gateway is refused. */
+/**
+ * A port that -p publishes on 127.0.0.1 is not reachable through the gateway: a container gets "Connection refused".
+ */
 const isBehindGateway = ({ container }: ServerView, { host, port }: ServerAddress): boolean =>
   isGateway(container, host) &&
-  !(container?.published.some((door) => door.port === port && !isLoopback(door.host)) ?? false);
+  !(container?.published.some((one) => one.port === port && !isLoopback(one.host)) ?? false);
 
 export const isGateway = (container: ServerView['container'], host: string): boolean =>
   container?.networks.some(({ gateway }) => gateway === host) ?? false;
 
 function isSameHost(now: Observation, one: string, other: string): boolean {
-  const [mine, its] = [one.toLowerCase(), other.toLowerCase()];
-  if (now.engine === 'native') return mine === its || (isLoopback(mine) && isLoopback(its));
-  return its === mine || its === `${mine}.${now.network?.name}`; // Docker knows a container as "master" and as "master.rep"
+  const [known, given] = [one.toLowerCase(), other.toLowerCase()];
+  if (now.engine === 'native') return known === given || (isLoopback(known) && isLoopback(given));
+  return given === known || given === `${known}.${now.network?.name}`; // Docker resolves "master" and "master.rep"
 }
 
-/** Where the others reach a server: its first door. */
+/** The first address of a server for the other servers. */
 export function addressOf(view: ServerView): ConnectionTarget {
   const { host, port } = view.addresses.find(({ from }) => from === 'servers') ??
     view.addresses[0] ?? { host: view.name, port: defaultPort };
   return { host, port };
 }
 
-/** A container's port for programs of the learner's machine; undefined: none is published, or it is no container. */
+/** The port of a container on the learner's machine; undefined: none is published, or the server has no container. */
 export const publishedPort = (view: ServerView): number | undefined =>
   view.container && view.addresses.find(({ from }) => from === 'learner')?.port;

@@ -1,4 +1,4 @@
-/** The network in which containers find each other. */
+/** The check of the Docker network in which the containers find each other. */
 import type { Observation, ServerView } from '../../lab/observation.ts';
 import { isUserDefined } from '../../lab/plan/plan-seen.ts';
 import { type Check, defineCheck } from '../check.ts';
@@ -6,7 +6,9 @@ import type { Location, Step } from '../verdict.ts';
 import { fail, pass } from '../verdicts.ts';
 import { viewOf } from '../view.ts';
 
-/** In a user-defined network containers find each other by name. Any that both are in will do (compose makes one of its own). */
+/**
+ * Containers find each other by name in any user-defined network of both, such as the one that docker compose creates.
+ */
 export const network = (one: string, other: string): Check =>
   defineCheck(['network-missing', 'network-not-user-defined', 'not-in-the-network'], ({ now }) => {
     const views = [viewOf(now, one), viewOf(now, other)];
@@ -57,17 +59,17 @@ const networksPlace = (view: ServerView): Location => ({
   row: { networks: networkNames(view) },
 });
 
-/** The names of the networks that both are in. */
+/** The names of the networks of both containers. */
 export const sharedNetworks = (one: ServerView, other: ServerView): readonly string[] =>
   (one.container?.networks ?? []).map(({ name }) => name).filter((name) => isIn(other, name));
 
-export const findEachOther = (one: ServerView, other: ServerView): boolean =>
+export const shareUserDefinedNetwork = (one: ServerView, other: ServerView): boolean =>
   sharedNetworks(one, other).some(isUserDefined);
 
-export const hasNoName = ({ container }: ServerView): boolean =>
+export const lacksUserDefinedNetwork = ({ container }: ServerView): boolean =>
   container !== undefined && !container.networks.some(({ name }) => isUserDefined(name));
 
-/** What brings these containers together; one that runs may join as it is. */
+/** The steps that put these containers into the lab's network; a running container can be connected too. */
 export function joinSteps(now: Observation, views: readonly ServerView[]): readonly Step[] {
   const { network: wanted } = now;
   if (!wanted) return [];

@@ -1,36 +1,36 @@
-/** Why a container does not reach another: names and ports mean something else in Docker's networks than on the machine. */
+/** Why one container does not reach another: in Docker's networks, names and ports differ from those of the machine. */
 import type { Observation } from '../../lab/observation.ts';
 import type { Step } from '../verdict.ts';
 import { viewOf } from '../view.ts';
 import { addressesAt, addressOf, isLoopback, publishedPort, standbyTarget } from './address.ts';
-import { findEachOther, joinSteps, networkNames } from './network.ts';
+import { joinSteps, networkNames, shareUserDefinedNetwork } from './network.ts';
 
 export type Words = { readonly why: string; readonly next: readonly Step[] };
 
-/** undefined: nothing of Docker's own is to blame, as far as it can be seen. `mend`: how the connection string is put right. */
+/** undefined: Docker is not the reason. `conninfoSteps` are the steps that correct the connection string. */
 export function whyUnresolved(
   now: Observation,
   server: string,
   master: string,
   name: string,
-  mend: readonly Step[],
+  conninfoSteps: readonly Step[],
 ): Words | undefined {
   if (now.engine === 'native') return undefined;
-  const [mine, its] = [viewOf(now, server), viewOf(now, master)];
+  const [standby, primary] = [viewOf(now, server), viewOf(now, master)];
   if (name === 'host.docker.internal')
     return {
-      why: `only Docker Desktop gives that name to every container; ${master} itself is called ${addressOf(its).host}`,
-      next: mend,
+      why: `only Docker Desktop gives that name to every container; ${master} itself is called ${addressOf(primary).host}`,
+      next: conninfoSteps,
     };
-  if (addressesAt(now, its, name).length === 0)
+  if (addressesAt(now, primary, name).length === 0)
     return {
-      why: `in Docker's networks a host is the name of a container, and none is called so; ${master} is ${addressOf(its).host}`,
-      next: mend,
+      why: `in Docker's networks a host is the name of a container, and none is called so; ${master} is ${addressOf(primary).host}`,
+      next: conninfoSteps,
     };
-  if (!findEachOther(mine, its))
+  if (!shareUserDefinedNetwork(standby, primary))
     return {
-      why: `the name is right, but containers find each other by name only in a user-defined network: ${server} is in ${networkNames(mine)}, ${master} in ${networkNames(its)}`,
-      next: joinSteps(now, [its, mine]),
+      why: `the name is right, but containers find each other by name only in a user-defined network: ${server} is in ${networkNames(standby)}, ${master} in ${networkNames(primary)}`,
+      next: joinSteps(now, [primary, standby]),
     };
   return {
     why: `the name is right, and both are in one network; Docker knows the names of running containers only, so ${master} was down just then. ${server} tries again by itself`,
@@ -38,31 +38,37 @@ export function whyUnresolved(
   };
 }
 
-export function whyRefused(now: Observation, server: string, master: string, mend: readonly Step[]): Words | undefined {
+/** undefined: Docker is not the reason. */
+export function whyRefused(
+  now: Observation,
+  server: string,
+  master: string,
+  conninfoSteps: readonly Step[],
+): Words | undefined {
   if (now.engine === 'native') return undefined;
-  const [mine, its] = [viewOf(now, server), viewOf(now, master)];
-  const target = standbyTarget(mine);
+  const [standby, primary] = [viewOf(now, server), viewOf(now, master)];
+  const target = standbyTarget(standby);
   if (!target) return undefined;
-  const { host, port } = addressOf(its);
+  const { host, port } = addressOf(primary);
   if (isLoopback(target.host))
     return {
       why: `inside the container of ${server}, ${target.host || 'no host'} is that container itself; ${master} is at ${host}, port ${port}`,
-      next: mend,
+      next: conninfoSteps,
     };
   if (
-    target.port === publishedPort(its) &&
+    target.port === publishedPort(primary) &&
     target.port !== port &&
-    addressesAt(now, its, target.host).some((door) => door.port === port)
+    addressesAt(now, primary, target.host).some((address) => address.port === port)
   )
     return {
       why: `port ${target.port} is published for programs of your machine; in their network the containers reach ${master} on ${port}`,
-      next: mend,
+      next: conninfoSteps,
     };
   const isAddress = /^\d+(\.\d+){3}$/.test(target.host);
-  if (isAddress && !findEachOther(mine, its))
+  if (isAddress && !shareUserDefinedNetwork(standby, primary))
     return {
-      why: `${server} is in ${networkNames(mine)}, ${master} in ${networkNames(its)}: containers reach each other in a network of both`,
-      next: [...joinSteps(now, [its, mine]), ...mend],
+      why: `${server} is in ${networkNames(standby)}, ${master} in ${networkNames(primary)}: containers reach each other in a network of both`,
+      next: [...joinSteps(now, [primary, standby]), ...conninfoSteps],
     };
   return undefined;
 }

@@ -1,4 +1,4 @@
-/** Why a server does not answer: its container, its files, its process, or somebody else in its place. */
+/** Why a server does not answer: its container, its files, its process, or another server on its port. */
 import type { Disk, Observation, ServerView } from '../../lab/observation.ts';
 import { isProblem } from '../../lab/problem.ts';
 import { addressOf } from '../network/address.ts';
@@ -6,7 +6,7 @@ import type { Step } from '../verdict.ts';
 import { type Failure, fail, type Unknown, unknown } from '../verdicts.ts';
 import { atLogLine, folderOf, inFile, processPlace, viewOf } from '../view.ts';
 import { containerCauses, containerTrouble } from './container.ts';
-import { lockedOut, notThePlans } from './identity.ts';
+import { whyNoSession, wrongServer } from './identity.ts';
 import { makeClusterSteps } from './recreate.ts';
 import { crashCauses, whyItFailed } from './start-failure.ts';
 
@@ -29,7 +29,7 @@ export const downCauses = [
 ] as const;
 type Down = Failure<(typeof downCauses)[number]>;
 
-/** undefined: it runs, answers, and is the server of the plan. */
+/** undefined: the server runs, answers, and is the one of the plan. */
 export function whyNotUp(
   now: Observation,
   server: string,
@@ -50,13 +50,13 @@ export function whyNotUp(
     case 'failed':
       return down(now, view, disk, wanted, want);
     case 'up':
-      return isProblem(view.sql) ? lockedOut(now, view, disk, want) : notThePlans(now, view, disk, view.sql);
+      return isProblem(view.sql) ? whyNoSession(now, view, disk, want) : wrongServer(now, view, disk, view.sql);
     default:
       return notNow(now, view, disk, want);
   }
 }
 
-/** It is there, and does not run. */
+/** The data directory exists, and no server runs on it. */
 function down(now: Observation, view: ServerView, disk: Disk, wanted: WantedRole, want: string): Down {
   const { name, process, container } = view;
   const start: Step = { do: 'start', on: name };
@@ -83,7 +83,7 @@ function down(now: Observation, view: ServerView, disk: Disk, wanted: WantedRole
     : fail('stopped', { seen: `${name} is stopped; it was shut down in an orderly way`, want, at, next: [start] });
 }
 
-/** There is a process, or soon one again, that answers nobody. */
+/** There is a process that does not answer, or Docker restarts it again and again. */
 function notNow(now: Observation, view: ServerView, disk: Disk, want: string): Down {
   const { name, process, container } = view;
   const start: Step = { do: 'start', on: name };
@@ -95,7 +95,7 @@ function notNow(now: Observation, view: ServerView, disk: Disk, want: string): D
           : `the process of ${name} (${process.pid}) is there, but it is held: somebody sent it SIGSTOP (Ctrl-Z does nearly the same)`,
         want,
         at: processPlace(view),
-        next: [{ do: 'wake', on: name, ...(process.pid === undefined ? {} : { pid: process.pid }) }],
+        next: [{ do: 'unfreeze', on: name, ...(process.pid === undefined ? {} : { pid: process.pid }) }],
       });
     case 'hung':
       return fail('hung', {
@@ -117,7 +117,7 @@ function notNow(now: Observation, view: ServerView, disk: Disk, want: string): D
   }
 }
 
-/** Its restart policy starts it again and again; what ends it is what counts. */
+/** The container's restart policy starts the server again and again, so the reason is the one of a failed start. */
 function restarting(now: Observation, view: ServerView, disk: Disk, want: string): Failure<'restarting'> {
   const { name, process, log } = view;
   const why = whyItFailed(now, { ...view, process: { ...process, state: 'failed' } }, disk, want);
@@ -153,7 +153,7 @@ function absent(now: Observation, view: ServerView, disk: Disk, wanted: WantedRo
       });
 }
 
-/** Docker: nothing of that name, or only its data. */
+/** On Docker: there is no container of that name; its data may exist. */
 function noContainer(now: Observation, view: ServerView, wanted: WantedRole, want: string): Failure<'absent'> {
   const { name, disk } = view;
   const data = !isProblem(disk) && disk.state === 'cluster' ? disk.path : undefined;

@@ -1,11 +1,11 @@
-/** What stands between a server and its container: none of it is PostgreSQL's own doing. Docker only. */
+/** Faults of a server's container, which are none of PostgreSQL's. Docker only. */
 import type { ContainerView, ForeignContainer, Observation, ServerView } from '../../lab/observation.ts';
 import { isProblem } from '../../lab/problem.ts';
 import { isLoopback, publishedPort } from '../network/address.ts';
-import { hasNoName } from '../network/network.ts';
+import { lacksUserDefinedNetwork } from '../network/network.ts';
 import { type Failure, fail } from '../verdicts.ts';
 import { folderOf, inFile, othersOf, processPlace } from '../view.ts';
-import { remake } from './recreate.ts';
+import { recreateContainerSteps } from './recreate.ts';
 
 export const containerCauses = [
   'foreign-container',
@@ -19,7 +19,7 @@ export const containerCauses = [
 ] as const;
 type Trouble = Failure<(typeof containerCauses)[number] | 'port-taken'>;
 
-/** undefined: the container itself is all right, or there is none and its name is free. */
+/** undefined: the container has no fault, or there is none and its name is free. */
 export function containerTrouble(
   now: Observation,
   view: ServerView,
@@ -63,7 +63,7 @@ function dead(view: ServerView, { name, state }: ContainerView, want: string): T
     want,
     why: 'such a container cannot be started any more; its data stays where it is mounted',
     at: processPlace(view),
-    next: remake(view),
+    next: recreateContainerSteps(view),
   });
 }
 
@@ -74,33 +74,33 @@ function wrongImage(now: Observation, view: ServerView, { image, major, name }: 
     want: `a container with PostgreSQL ${now.major}`,
     why: 'an image without a version is the newest of that day. The two servers must be of one major version, and the lessons are for this one',
     at: { server: view.name, view: `docker inspect ${name}`, row: { image, PG_MAJOR: major } },
-    next: remake(view),
+    next: recreateContainerSteps(view),
   });
 }
 
-/** In containers the lock file is no help: every server is process 1, and takes another's lock for its own. */
+/** In containers postmaster.pid protects nothing: every server is process 1, and takes the lock for its own. */
 function wrongFolder(now: Observation, view: ServerView, { mount, name }: ContainerView): Trouble | undefined {
-  const own = `${view.name}_data`;
+  const ownFolderName = `${view.name}_data`;
   const folder = isProblem(view.disk) ? '' : folderOf(view.disk);
   const other = othersOf(now, view.name).find(
-    ({ name: its, disk, container }) =>
+    ({ name, disk, container }) =>
       (!isProblem(disk) && folderOf(disk) === folder) ||
-      (mount !== null && (container?.mount?.source === mount.source || mount.source.endsWith(`${its}_data`))),
+      (mount !== null && (container?.mount?.source === mount.source || mount.source.endsWith(`${name}_data`))),
   );
-  const what = folder.includes(':') || folder === '' ? (mount?.source ?? folder) : folder;
-  if (!other || what.includes(own)) return undefined;
+  const source = folder.includes(':') || folder === '' ? (mount?.source ?? folder) : folder;
+  if (!other || source.includes(ownFolderName)) return undefined;
   return fail('wrong-folder', {
-    seen: `the container ${name} works in ${what}, and that is ${other.name}'s`,
+    seen: `the container ${name} works in ${source}, and that is ${other.name}'s`,
     want: `${view.name} has a data directory of its own`,
     why: 'two servers in one data directory destroy it. In containers the lock file does not help: both are process 1, and each takes it for its own',
-    at: { server: view.name, view: `docker inspect ${name}`, row: { mount: what } },
-    next: remake(view),
+    at: { server: view.name, view: `docker inspect ${name}`, row: { mount: source } },
+    next: recreateContainerSteps(view),
   });
 }
 
 const isPortTaken = /port is already allocated|address already in use|ports are not available/i;
 
-/** Docker made the container, and could not start it. */
+/** Docker created the container, and could not start it. */
 function refusedByDocker(
   now: Observation,
   view: ServerView,
@@ -115,22 +115,22 @@ function refusedByDocker(
       want,
       why: 'that is Docker\'s own word; PostgreSQL was not even asked. What "docker run" was given cannot be changed afterwards: make the container again',
       at,
-      next: remake(view),
+      next: recreateContainerSteps(view),
     });
   }
   const port = Number(/:(\d+)(?:\/tcp)?:? (?:failed|bind)/.exec(error)?.[1] ?? published[0]?.port);
   const holder = othersOf(now, view.name).find(
-    ({ container }) => container?.state === 'running' && container.published.some((door) => door.port === port),
+    ({ container }) => container?.state === 'running' && container.published.some((one) => one.port === port),
   );
-  const rival = holder ? `${holder.name} has it` : 'another program of this machine has it';
+  const holderWords = holder ? `${holder.name} has it` : 'another program of this machine has it';
   return fail('port-taken', {
-    seen: `the container ${name} could not have port ${port}: ${rival}`,
+    seen: `the container ${name} could not have port ${port}: ${holderWords}`,
     want,
     why: 'one port, one program. Inside, both may listen on 5432; what -p names must be free on this machine',
     at,
     next:
       holder || port !== lessonsPort
-        ? remake(view)
+        ? recreateContainerSteps(view)
         : [
             { do: 'say', text: `find that program and stop it: docker ps, lsof -i :${port}, or ss -ltnp` },
             { do: 'start', on: view.name },
@@ -139,7 +139,7 @@ function refusedByDocker(
   });
 }
 
-/** The image's entrypoint ended before it came to the server. */
+/** The entrypoint of the image ended before it started the server. */
 function refusedByImage(
   view: ServerView,
   container: ContainerView,
@@ -167,15 +167,15 @@ function refusedByImage(
   });
 }
 
-/** An image asks for a password only where it is to make a new cluster. */
-const noPassword = (view: ServerView, wanted: 'primary' | 'standby', { ended, want, at }: Told): Trouble =>
+/** The entrypoint asks for a password only where it creates a new cluster. */
+const noPassword = (view: ServerView, wanted: 'primary' | 'standby', { ended, want, at }: FailedEntrypoint): Trouble =>
   wanted === 'primary'
     ? fail('password-missing', {
         seen: `${ended}: it was given no password for the superuser`,
         want: `${want}, with -e POSTGRES_PASSWORD=… at the docker run`,
         why: 'its folder is empty, so the image wants to make a new cluster, and makes none without a password',
         at,
-        next: remake(view),
+        next: recreateContainerSteps(view),
       })
     : fail('password-missing', {
         seen: `${ended}: it has no password, and found no cluster in its folder`,
@@ -185,9 +185,9 @@ const noPassword = (view: ServerView, wanted: 'primary' | 'standby', { ended, wa
         next: [{ do: 'say', text: 'clone the primary first (lesson 5), then start the container' }],
       });
 
-type Told = { readonly ended: string; readonly want: string; readonly at: ReturnType<typeof inFile> };
+type FailedEntrypoint = { readonly ended: string; readonly want: string; readonly at: ReturnType<typeof inFile> };
 
-function oldVolumePath(view: ServerView, container: ContainerView, { ended, want, at }: Told): Trouble {
+function oldVolumePath(view: ServerView, container: ContainerView, { ended, want, at }: FailedEntrypoint): Trouble {
   const old = container.others.find(({ target }) => target === '/var/lib/postgresql/data');
   if (old)
     return fail('old-volume-path', {
@@ -195,7 +195,7 @@ function oldVolumePath(view: ServerView, container: ContainerView, { ended, want
       want: `${want}, with the folder mounted at /var/lib/postgresql`,
       why: `until 17 the data was at ${old.target}; since 18 each major has a folder of its own, ${container.data}, and the image stops when it finds something at the old place`,
       at,
-      next: remake(view),
+      next: recreateContainerSteps(view),
     });
   const folder = isProblem(view.disk) ? 'its folder' : folderOf(view.disk);
   return fail('old-volume-path', {
@@ -212,7 +212,7 @@ function oldVolumePath(view: ServerView, container: ContainerView, { ended, want
 
 const oneLine = (text: string): string => text.replace(/\s+/g, ' ').trim();
 
-/** What does not keep a server from its work, and will surprise later. */
+/** Properties of a container that do no harm now and will surprise the learner later. */
 export function containerWarning(view: ServerView): { readonly warning?: string } {
   const { container } = view;
   if (!container) return {};
@@ -230,7 +230,9 @@ export function containerWarning(view: ServerView): { readonly warning?: string 
       ? `the commands of the lessons call it at port ${container.lessonsPort}, and it is published at ${port}`
       : '',
     unnamed ? 'its data lies in no folder and no volume of a name, so it is gone with the container' : '',
-    hasNoName(view) ? "it is only in Docker's own network, where containers do not find each other by name" : '',
+    lacksUserDefinedNetwork(view)
+      ? "it is only in Docker's own network, where containers do not find each other by name"
+      : '',
     container.health === 'unhealthy' ? 'Docker calls it unhealthy: docker inspect shows why' : '',
   ].filter(Boolean);
   return found.length > 0 ? { warning: found.join('; ') } : {};

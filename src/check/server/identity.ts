@@ -1,4 +1,4 @@
-/** A server that is up: does it let us in, and is it the one that the plan means? */
+/** A running server: whether it accepts our session, and whether it is the server of the plan. */
 import type { Disk, Observation, ServerView, Sql } from '../../lab/observation.ts';
 import { isProblem } from '../../lab/problem.ts';
 import { firstMatch, type HbaRule } from '../../postgres/hba/hba.ts';
@@ -6,10 +6,10 @@ import { isOff, written } from '../setting/settings.ts';
 import type { Step } from '../verdict.ts';
 import { type Failure, fail, type Unknown, unknown } from '../verdicts.ts';
 import { inFile, plannedPort } from '../view.ts';
-import { remake } from './recreate.ts';
+import { recreateContainerSteps } from './recreate.ts';
 
-/** The process runs, but the workshop gets no session: the files often say why. */
-export function lockedOut(
+/** Why the workshop gets no session on a running server, as far as the server's files and its log show it. */
+export function whyNoSession(
   now: Observation,
   view: ServerView,
   disk: Disk,
@@ -57,29 +57,29 @@ export function lockedOut(
   });
 }
 
-const us = { database: 'postgres', replication: false, user: 'postgres' } as const;
+const ownLogin = { database: 'postgres', replication: false, user: 'postgres' } as const;
 const ourEntries = (rules: readonly HbaRule[]) => [
-  firstMatch(rules, { ...us, kind: 'local' }),
-  firstMatch(rules, { ...us, kind: 'host', address: '127.0.0.1' }),
+  firstMatch(rules, { ...ownLogin, kind: 'local' }),
+  firstMatch(rules, { ...ownLogin, kind: 'host', address: '127.0.0.1' }),
 ];
-/** In a container the socket is tried first, and its refusal is the last word; what the lines for hosts say locks nobody out. */
-const ourEntryInside = (rules: readonly HbaRule[]) => [firstMatch(rules, { ...us, kind: 'local' })];
+/** In a container a look tries the socket first and takes its refusal as final, so only `local` lines lock it out. */
+const ourEntryInside = (rules: readonly HbaRule[]) => [firstMatch(rules, { ...ownLogin, kind: 'local' })];
 
-/** Inside a container we come as root, whom peer and ident do not take for postgres. */
+/** Inside a container a look runs as root, which peer and ident do not accept as postgres. */
 const turnsUsAway = (now: Observation, { method }: HbaRule): boolean =>
   method === 'reject' || (now.engine === 'docker' && (method === 'peer' || method === 'ident'));
 
-/** Both doors of a container, its socket and what -p publishes, are those of port 5432: a server on another port answers at neither. */
+/** The socket and the published port of a container are for port 5432: a server on another port answers at neither. */
 function listensElsewhere(view: ServerView, disk: Disk): Failure<'other-port'> | undefined {
-  const said = /^listening on IPv[46] address .*, port (\d+)/;
-  const listening = view.log.records.findLast(({ message }) => said.test(message));
+  const pattern = /^listening on IPv[46] address .*, port (\d+)/;
+  const listening = view.log.records.findLast(({ message }) => pattern.test(message));
   const line = written(disk, 'port').at(-1);
-  const port = Number(said.exec(listening?.message ?? '')?.[1] ?? line?.value ?? plannedPort(view));
+  const port = Number(pattern.exec(listening?.message ?? '')?.[1] ?? line?.value ?? plannedPort(view));
   return port === plannedPort(view) ? undefined : otherPort(view, disk, port, line === undefined);
 }
 
-/** After a port conflict another server answers: nothing that it says is about ours. */
-export function notThePlans(
+/** After a port conflict another server answers, and its answers say nothing about the server of the plan. */
+export function wrongServer(
   now: Observation,
   view: ServerView,
   disk: Disk,
@@ -108,7 +108,7 @@ export function notThePlans(
   return otherPort(view, disk, sql.port, sql.settings.port?.source === 'command line');
 }
 
-/** A container goes on in the folder that was there when it was started. */
+/** A container continues to use the folder that was mounted at its start, even when another one has taken its path. */
 const exchangedUnderIt = ({ name }: ServerView, { path }: Disk): Failure<'another-server-answers'> =>
   fail('another-server-answers', {
     seen: `the server that answers for ${name} works on another cluster than the one in ${path}`,
@@ -118,8 +118,8 @@ const exchangedUnderIt = ({ name }: ServerView, { path }: Disk): Failure<'anothe
     next: [{ do: 'stop', on: name }],
   });
 
-/** `asked`: the start itself asked for it, not the files. */
-function otherPort(view: ServerView, disk: Disk, port: number, asked: boolean): Failure<'other-port'> {
+/** `onCommandLine`: the port comes from the command line of the start, not from a file. */
+function otherPort(view: ServerView, disk: Disk, port: number, onCommandLine: boolean): Failure<'other-port'> {
   const { name, container } = view;
   const planned = plannedPort(view);
   const line = written(disk, 'port').at(-1);
@@ -137,6 +137,6 @@ function otherPort(view: ServerView, disk: Disk, port: number, asked: boolean): 
       ? { why: 'inside its container every server has port 5432; what differs is where -p publishes it' }
       : {}),
     ...(line ? { at: inFile(name, line.path, line.line) } : {}),
-    next: container && asked ? remake(view) : [edit, { do: 'restart', on: name }],
+    next: container && onCommandLine ? recreateContainerSteps(view) : [edit, { do: 'restart', on: name }],
   });
 }

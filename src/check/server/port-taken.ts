@@ -1,4 +1,4 @@
-/** A server could not have its port: which one, whose fault it is, and what to do. */
+/** Words for a server that could not listen on its port: which port, who asked for it, and what to do. */
 import type { Disk, ServerView } from '../../lab/observation.ts';
 import { written } from '../setting/settings.ts';
 import type { Step } from '../verdict.ts';
@@ -6,7 +6,7 @@ import { plannedPort } from '../view.ts';
 
 type Words = { readonly seen: string; readonly why: string; readonly next: readonly Step[] };
 
-/** The port that was asked for stands in the log only: a start can ask for another one than the files (pg_ctl -o "-p 5432"). */
+/** Reads the port from the log, because a start can ask for another one than the files do (pg_ctl -o "-p 5432"). */
 export function portTaken(view: ServerView, disk: Disk): Words {
   const { name, log } = view;
   const line = written(disk, 'port').at(-1);

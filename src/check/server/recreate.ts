@@ -1,14 +1,14 @@
-/** What makes a container or a cluster new. */
+/** The steps that create a container or a cluster. */
 import type { Observation, ServerView } from '../../lab/observation.ts';
 import type { Step } from '../verdict.ts';
 
-/** A container is made anew: what it was made with cannot be changed. Its data stays where it is mounted. */
-export const remake = ({ name, container }: ServerView): readonly Step[] => [
+/** Removes the container and creates it again: its options cannot be changed. Its data stays where it is mounted. */
+export const recreateContainerSteps = ({ name, container }: ServerView): readonly Step[] => [
   ...(container ? [{ do: 'run', text: `docker rm --force ${container.name}` } as const] : []),
   { do: 'create', on: name },
 ];
 
-/** A cluster of its own in an empty folder: a container's image makes it at the next start. */
+/** A new cluster in an empty folder. On Docker the image creates it at the next start of the container. */
 export const makeClusterSteps = (now: Observation, { name, container }: ServerView): readonly Step[] =>
   now.engine === 'docker' && container
     ? [{ do: 'start', on: name }]

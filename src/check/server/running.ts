@@ -1,4 +1,4 @@
-/** Does a server run, is it the one that the plan means, and if not: why not? */
+/** The checks that a server runs, and that two servers have clusters of their own. */
 import type { Observation, ServerView, Sql } from '../../lab/observation.ts';
 import { isProblem } from '../../lab/problem.ts';
 import { type Check, defineCheck } from '../check.ts';
@@ -41,7 +41,7 @@ export const runs = (server: string): Check => {
   });
 };
 
-/** Two servers that never had anything to do with each other. */
+/** The two servers have different system identifiers: neither is a copy of the other. */
 export const separateClusters = (one: string, other: string): Check =>
   defineCheck(['no-cluster', 'copied-too-early'], ({ now }) => {
     for (const name of [one, other]) {
@@ -56,11 +56,11 @@ export const separateClusters = (one: string, other: string): Check =>
         });
       }
     }
-    const [mine, its] = [one, other].map((name) => identifierOf(viewOf(now, name)));
-    if (mine !== its) return pass(`two clusters: ${one} is ${mine}, ${other} is ${its}`);
+    const [oneId, otherId] = [one, other].map((name) => identifierOf(viewOf(now, name)));
+    if (oneId !== otherId) return pass(`two clusters: ${one} is ${oneId}, ${other} is ${otherId}`);
     const copy = viewOf(now, other);
     return fail('copied-too-early', {
-      seen: `${one} and ${other} have the same system identifier, ${mine}: one is a copy of the other`,
+      seen: `${one} and ${other} have the same system identifier, ${oneId}: one is a copy of the other`,
       want: 'two clusters of their own, for now',
       why: `a copy is what lesson 5 makes; here you see first what two servers are that do not belong together`,
       at: inFile(other, dataOf(now, other)),
@@ -72,10 +72,7 @@ export const separateClusters = (one: string, other: string): Check =>
     });
   });
 
-/**
- * For checks that must ask the server: its answers, or why there are none. `no-answer` stands for all of `runs`' causes,
- * whose words it keeps.
- */
+/** What the server answered, or why it did not: every cause of `runs` becomes `no-answer`, with the words unchanged. */
 export function answersOf(
   now: Observation,
   server: string,
@@ -92,7 +89,7 @@ const dataOf = (now: Observation, server: string): string => {
   return isProblem(disk) ? server : disk.path;
 };
 
-/** Where the learner's clients find it: a container's own port means nothing outside. */
+/** Where the learner's clients reach the server. The port inside a container means nothing outside of it. */
 export function whereItRuns(view: ServerView, sql: Sql): string {
   if (!view.container) return ` on port ${sql.port}`;
   const port = publishedPort(view);

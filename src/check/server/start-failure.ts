@@ -1,4 +1,4 @@
-/** Why a server did not come up: by its files, and by the last word of its log. */
+/** Why a server did not start: by its files, and by the last records of its log. */
 import type { Disk, Observation, ServerView } from '../../lab/observation.ts';
 import type { LogRecord } from '../../postgres/log/log.ts';
 import { written } from '../setting/settings.ts';
@@ -25,7 +25,7 @@ export const crashCauses = [
 type CrashCause = (typeof crashCauses)[number];
 type Crash = Failure<CrashCause>;
 
-/** undefined: nothing stands in the way of a start. */
+/** undefined: its files are right, and no start has failed. */
 export function whyItFailed(now: Observation, view: ServerView, disk: Disk, want: string): Crash | undefined {
   const byFiles = wrongFiles(now, view, disk, want);
   if (byFiles || view.process.state !== 'failed') return byFiles;
@@ -35,9 +35,10 @@ export function whyItFailed(now: Observation, view: ServerView, disk: Disk, want
     if (known) return known.diagnose({ view, disk, record, before: records[records.indexOf(record) - 1], want });
   }
   const reason = view.process.reason ?? 'its process ended';
-  const said = records.findLast(({ message }) => reason.startsWith(message)); // a client turned away is FATAL too
+  // The last FATAL record is not always the reason: a refused client logs FATAL too.
+  const record = records.findLast(({ message }) => reason.startsWith(message));
   const docker = view.container && inFile(view.name, view.log.file ?? `docker logs ${view.container.name}`);
-  const at = said ? atLogLine(view.name, said) : docker;
+  const at = record ? atLogLine(view.name, record) : docker;
   return fail('crashed', {
     seen: `${view.name} is not running: ${reason}`,
     want,
@@ -46,7 +47,7 @@ export function whyItFailed(now: Observation, view: ServerView, disk: Disk, want
   });
 }
 
-/** Seen without a log: a copy that belongs to somebody else leaves no log at all. */
+/** Faults of the files. A data directory of another user has no log: the server ends before it can write one. */
 function wrongFiles(now: Observation, view: ServerView, disk: Disk, want: string): Crash | undefined {
   const { name } = view;
   if (disk.ownedByServer === false || disk.foreignOwner) {
@@ -56,10 +57,10 @@ function wrongFiles(now: Observation, view: ServerView, disk: Disk, want: string
       want,
       why: 'PostgreSQL only starts on a data directory that is its own; a copy made as root is not',
       at: inFile(name, what),
-      next: [{ do: 'own', on: name }],
+      next: [{ do: 'chown', on: name }],
     });
   }
-  // The image of a container gives the folder its mode at each start.
+  // The entrypoint of the image sets the mode of the folder at each start.
   if (now.engine === 'native' && disk.mode && disk.mode !== '0700' && disk.mode !== '0750') {
     return fail('bad-permissions', {
       seen: `${disk.path} has mode ${disk.mode}: others may look into it`,
@@ -67,7 +68,7 @@ function wrongFiles(now: Observation, view: ServerView, disk: Disk, want: string
       why: 'the folder holds everything, passwords too; PostgreSQL starts only with mode 0700 or 0750',
       at: inFile(name, disk.path),
       next: [
-        { do: 'close', on: name },
+        { do: 'chmod', on: name },
         { do: 'start', on: name },
       ],
     });
@@ -92,7 +93,7 @@ type FailedStart = {
   readonly want: string;
 };
 
-/** Lines with which a start ends; quoted from the recorded logs of 13 to 18. Newest record first, so the real reason wins over the trailer. */
+/** Records with which a start fails, from logs of 13 to 18. The newest match wins; closing records match none. */
 const startFailures: readonly { readonly pattern: RegExp; readonly diagnose: (start: FailedStart) => Crash }[] = [
   {
     pattern: /could not create any TCP\/IP sockets|^could not bind .*Address already in use/,
@@ -134,14 +135,14 @@ const startFailures: readonly { readonly pattern: RegExp; readonly diagnose: (st
     diagnose: (start) =>
       crash('bad-permissions', start, {
         next: [
-          { do: 'close', on: start.view.name },
+          { do: 'chmod', on: start.view.name },
           { do: 'start', on: start.view.name },
         ],
       }),
   },
   {
     pattern: /has wrong ownership|: Permission denied$/,
-    diagnose: (start) => crash('wrong-owner', start, { next: [{ do: 'own', on: start.view.name }] }),
+    diagnose: (start) => crash('wrong-owner', start, { next: [{ do: 'chown', on: start.view.name }] }),
   },
   {
     pattern: /^database files are incompatible with server/,
@@ -231,7 +232,7 @@ const editAt = ({ view, disk }: FailedStart, at: Location | undefined): Step => 
     : { file: `${disk.path}/postgresql.conf` }),
 });
 
-/** 'syntax error in file "/…/rep/master_data/postgresql.conf" line 12'; a bad value names its parameter only. */
+/** Reads 'syntax error in file "/…/postgresql.conf" line 12'; the record of a bad value names only the parameter. */
 function confPlace(start: FailedStart, { message }: LogRecord): Location | undefined {
   const { view, disk } = start;
   const [, file, line] = /in file "([^"]+)" line (\d+)/.exec(message) ?? [];
@@ -241,7 +242,7 @@ function confPlace(start: FailedStart, { message }: LogRecord): Location | undef
   return setting && inFile(view.name, setting.path, setting.line);
 }
 
-/** Paths as the learner knows them, relative to the lab folder. A server in a container knows its own only. */
+/** Makes paths in a message relative to the lab folder. A server in a container writes paths of its container. */
 const shorten = ({ view, disk }: Pick<FailedStart, 'view' | 'disk'>, text: string): string =>
   view.container
     ? text.replaceAll(view.container.data, disk.path)

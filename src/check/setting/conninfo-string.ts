@@ -1,4 +1,4 @@
-/** One connection string: would it bring the standby to its master, under the right name and with the right password? */
+/** Judges one connection string: its syntax, address, user, application_name and password. */
 import type { Observation, ServerView } from '../../lab/observation.ts';
 import { isProblem } from '../../lab/problem.ts';
 import { type Conninfo, parseConninfo } from '../../postgres/conninfo.ts';
@@ -9,8 +9,10 @@ import { written } from './settings.ts';
 
 export type ConninfoWanted = {
   readonly master: string;
-  readonly applicationName: string; // 'slave1'
-  readonly user: string; // the role on the master
+  /** 'slave1' */
+  readonly applicationName: string;
+  /** The role on the master. */
+  readonly user: string;
 };
 
 export const stringCauses = [
@@ -58,11 +60,11 @@ export function judgeString(
       seen: `the key "${parsed.unknown[0]}" is none that PostgreSQL knows`,
       why: 'the server starts all the same; only the connection to the primary fails, again and again',
     };
-  const left = all.find(([, value]) => /[<>]|^(your|the)[_-]/i.test(value));
-  if (left)
+  const template = all.find(([, value]) => /[<>]|^(your|the)[_-]/i.test(value));
+  if (template)
     return {
       cause: 'placeholder-left',
-      seen: `${left[0]} still has the text of a template: ${left[1]}`,
+      seen: `${template[0]} still has the text of a template: ${template[1]}`,
       why: 'the lesson leaves a place for your own value there',
     };
   return (
@@ -81,28 +83,28 @@ function wrongAddress(
   const given = params.hostaddr ?? params.host ?? '';
   const port = Number(params.port || 5432);
   const master = viewOf(now, wanted.master);
-  const there = serverBehind(now, view, { host: given, port })?.name;
-  if (there === master.name) return undefined;
-  if (there === view.name) {
+  const reached = serverBehind(now, view, { host: given, port })?.name;
+  if (reached === master.name) return undefined;
+  if (reached === view.name) {
     return {
       cause: 'points-to-itself',
       seen: `${given || 'this machine'}, port ${port} is ${view.name} itself`,
       why: 'it would connect to itself and even report "streaming"; nothing would ever come from the master',
     };
   }
-  const is = `${addressOf(master).host}, port ${addressOf(master).port}`;
+  const mastersAddress = `${addressOf(master).host}, port ${addressOf(master).port}`;
   const isNear = now.engine === 'docker' && isLoopback(given);
   if (isNear || addressesAt(now, master, given).length === 0) {
     if (isAddressOfStopped(master, given)) return undefined;
     return {
       cause: 'wrong-host',
-      seen: `the host is ${given}; ${wanted.master} is at ${is}`,
+      seen: `the host is ${given}; ${wanted.master} is at ${mastersAddress}`,
       why: hostWords({ view, master }, given, isNear),
     };
   }
   return {
     cause: 'wrong-port',
-    seen: `the port is ${port}; ${wanted.master} is at ${is}`,
+    seen: `the port is ${port}; ${wanted.master} is at ${mastersAddress}`,
     why: portWords(master, port, params.port !== undefined && params.port !== ''),
   };
 }
@@ -118,7 +120,7 @@ function hostWords(
   return 'the slave asks for that name or address each time it connects';
 }
 
-/** A container has its address only while it runs, and nobody knows it then; lesson 8 will tell. */
+/** A numeric address cannot be judged while the master's container is stopped, because it has none then. */
 const isAddressOfStopped = ({ container }: ServerView, host: string): boolean =>
   container !== undefined && container.state !== 'running' && /^\d+(\.\d+){3}$/.test(host) && !isLoopback(host);
 

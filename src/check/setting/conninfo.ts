@@ -1,4 +1,4 @@
-/** primary_conninfo: how the standby finds its primary. Judged from the slave's files; also on a stopped server. */
+/** The check of primary_conninfo. It judges the slave's files, so the slave may be stopped. */
 import type { Disk, Observation, ServerView } from '../../lab/observation.ts';
 import { isProblem } from '../../lab/problem.ts';
 import { formatConninfo, parseConninfo } from '../../postgres/conninfo.ts';
@@ -67,7 +67,7 @@ export const conninfo = (server: string, wanted: ConninfoWanted): Check => {
       if (wrong) {
         const meant = lines.slice(0, -1).findLast((line) => !judge(line));
         if (meant) return shadowed(server, { last, meant }, want);
-        // The line to copy has this lab's own password, so the role must have it as well.
+        // The line that the next step writes has this lab's own password, so the role must have that one too.
         const role = wrong.cause === 'wrong-password' ? roleOn(now, wanted.master, wanted.user) : undefined;
         const isRoles = role?.own === false;
         const next: readonly Step[] = isRoles
@@ -82,7 +82,7 @@ export const conninfo = (server: string, wanted: ConninfoWanted): Check => {
         return fail(wrong.cause, { seen: wrong.seen, want, why, at: locationOf(server, last), next });
       }
       const seen = `${server} will look for ${wanted.master} as ${wanted.applicationName}: ${last.path}, line ${last.line}`;
-      const warning = { ...passingAddress(now, last.value), ...tutorials(now, last.value) };
+      const warning = { ...containerAddress(now, last.value), ...tutorials(now, last.value) };
       if (isProblem(view.sql)) return pass(seen, warning);
       const pending = notInEffect(view, view.sql, 'primary_conninfo', last);
       return pending ?? pass(seen, { layers: settingLayers(view, view.sql, 'primary_conninfo', last), ...warning });
@@ -104,8 +104,8 @@ function tutorials(now: Observation, text: string): { readonly warning?: string 
   return password !== undefined && isTutorialPasswordHere(now, password) ? { warning: warningOf(user, password) } : {};
 }
 
-/** A container keeps its name, not its address. */
-function passingAddress(now: Observation, text: string): { readonly warning?: string } {
+/** A warning for a numeric address of a container: after a restart the container may have another one. */
+function containerAddress(now: Observation, text: string): { readonly warning?: string } {
   const target = now.engine === 'docker' ? targetOf(text) : undefined;
   const isNumber = target?.port === 5432 && /^\d+(\.\d+){3}$/.test(target.host);
   const isContainers = isNumber && !Object.values(now.servers).some((view) => isGateway(view.container, target.host));
@@ -125,14 +125,22 @@ function notWritten(
   const { name } = view;
   const want = `a primary_conninfo in the files of ${name}`;
   const text = lineFor(now, wanted);
-  const off = commentedOut(disk, 'primary_conninfo');
-  if (off) {
+  const comment = commentedOut(disk, 'primary_conninfo');
+  if (comment) {
     return fail('conninfo-commented', {
-      seen: `line ${off.line} of ${off.path} is a comment: it begins with #`,
+      seen: `line ${comment.line} of ${comment.path} is a comment: it begins with #`,
       want,
       why: 'what follows a # is not read',
-      at: locationOf(name, off),
-      next: [{ do: 'edit', on: name, file: off.path, line: off.line, text: off.text.replace(/^[#\s]+/, '') }],
+      at: locationOf(name, comment),
+      next: [
+        {
+          do: 'edit',
+          on: name,
+          file: comment.path,
+          line: comment.line,
+          text: comment.text.replace(/^[#\s]+/, ''),
+        },
+      ],
     });
   }
   const other = othersOf(now, name).flatMap((elsewhere) =>

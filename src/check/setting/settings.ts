@@ -1,15 +1,15 @@
-/** A setting in the files, and on its way into the server: written, loaded, in effect. */
+/** A setting in the configuration files, and its layers in the server: written, loaded, in effect. */
 import type { Disk, ServerView, Setting, Sql } from '../../lab/observation.ts';
 import { type ConfSetting, withoutComment } from '../../postgres/conf/conf.ts';
 import { maskSetting, maskText } from '../../postgres/mask/mask.ts';
-import { remake } from '../server/recreate.ts';
+import { recreateContainerSteps } from '../server/recreate.ts';
 import type { Layer, Location } from '../verdict.ts';
 import { type Failure, fail } from '../verdicts.ts';
 import { clock, inFile } from '../view.ts';
 
 export type WrittenSetting = ConfSetting & { readonly path: string; readonly savedAt: string };
 
-/** Every active line of this setting, in the order PostgreSQL reads them: the last one counts. */
+/** Every active line of this setting, in the order in which PostgreSQL reads them: the last one wins. */
 export const written = (disk: Disk, name: string): readonly WrittenSetting[] =>
   disk.conf.flatMap((file) =>
     'settings' in file
@@ -35,7 +35,7 @@ export const isAutoConf = ({ path }: { readonly path: string }): boolean => path
 
 export const mainConf = (disk: Disk): string => `${disk.path}/postgresql.conf`;
 
-/** Why PostgreSQL would refuse these files as a whole, as far as their text shows it. */
+/** Why PostgreSQL would refuse all of these files, as far as their text shows it. */
 export function confFault(view: ServerView, disk: Disk): Failure<'conf-error'> | undefined {
   for (const file of disk.conf) {
     if ('unreadable' in file) {
@@ -43,7 +43,7 @@ export function confFault(view: ServerView, disk: Disk): Failure<'conf-error'> |
         seen: `${file.path} cannot be read: ${file.unreadable}`,
         want: 'a file that the server can read',
         at: inFile(view.name, file.path),
-        next: [{ do: 'own', on: view.name }],
+        next: [{ do: 'chown', on: view.name }],
       });
     }
     const [fault] = file.faults ?? [];
@@ -70,7 +70,7 @@ export function confFault(view: ServerView, disk: Disk): Failure<'conf-error'> |
   return undefined;
 }
 
-/** undefined: the server uses what is written (or its default, where nothing is written). */
+/** undefined: the server uses the written value, or its default where no line sets one. */
 export function notInEffect(
   view: ServerView,
   sql: Sql,
@@ -88,7 +88,7 @@ export function notInEffect(
       ...(view.container ? { why: 'what "docker run" was given stays with the container; make it again without' } : {}),
       ...where,
       layers,
-      next: view.container ? remake(view) : [{ do: 'restart', on: view.name }],
+      next: view.container ? recreateContainerSteps(view) : [{ do: 'restart', on: view.name }],
     });
   }
   const [error] = sql.confErrors;
@@ -151,14 +151,14 @@ export function settingLayers(
   ];
 }
 
-/** Has the server read the line, though it uses another value? */
+/** Whether the server has read the line, though it uses another value. */
 function isLoaded(sql: Sql, setting: Setting | undefined, last: WrittenSetting | undefined): Layer['ok'] {
   if (setting?.pendingRestart || setting?.source === 'command line') return true;
   if (sql.confErrors.length > 0 || (last && last.savedAt > sql.loadedAt)) return false;
   return 'unknown';
 }
 
-/** `meant`: a right line; `last`: another one, read later, which takes the effect from it. */
+/** `meant`: a right line; `last`: a line that PostgreSQL reads after it, which therefore wins. */
 export type ShadowedLine = { readonly meant: WrittenSetting; readonly last: WrittenSetting };
 
 export const shadowLayers = (server: string, { meant, last }: ShadowedLine): readonly Layer[] => [
@@ -179,5 +179,5 @@ export const shadowLayers = (server: string, { meant, last }: ShadowedLine): rea
 const quoted = (name: string, setting: Setting): string =>
   setting.value === '' ? 'an empty value' : `'${maskSetting(name, setting.value)}'`;
 
-/** How PostgreSQL reads a boolean: any clear beginning of off, false, no; 0. Source: documentation, "Parameter Names and Values". */
+/** A boolean that is off: 0, or a clear prefix of off, false, no (documentation, "Parameter Names and Values"). */
 export const isOff = (value: string | undefined): boolean => /^(of|off|f|fa|fal|fals|false|n|no|0)$/i.test(value ?? '');

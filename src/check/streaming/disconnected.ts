@@ -1,4 +1,4 @@
-/** A standby without its primary: its own log says what it was told, the primary's log says why. */
+/** Why a standby is not connected: by its own log, and by the primary's log where the primary refused it. */
 import type { Observation } from '../../lab/observation.ts';
 import { isProblem } from '../../lab/problem.ts';
 import type { LogRecord } from '../../postgres/log/log.ts';
@@ -33,33 +33,35 @@ export const disconnectedCauses = [
 type Disconnected = Failure<(typeof disconnectedCauses)[number]>;
 type OwnCause = Exclude<(typeof disconnectedCauses)[number], RefusalKind>;
 
-/** What the standby tried last since it read its files. */
+/** The reason in the standby's newest record since its last reload that names one. */
 export function whyNotConnected(now: Observation, server: string, master: string): Disconnected {
   const view = viewOf(now, server);
   const want = `${master} sends its log to ${server}`;
   for (const record of sinceReload(view).toReversed()) {
-    const told = remoteWords.exec(record.message)?.groups?.words;
-    const refusal = told ? refusalOf({ ...record, message: told }) : undefined;
+    const answer = remoteAnswer.exec(record.message)?.groups?.message;
+    const refusal = answer ? refusalOf({ ...record, message: answer }) : undefined;
     if (refusal) {
-      // The slave is told less than the master knows: the newest line of the same sort in the master's log has the DETAIL.
-      const there = lastRefusal(viewOf(now, master).log.records.filter((one) => told?.startsWith(one.message)));
+      // The primary tells a client less than it logs: its newest record with the same message has the DETAIL.
+      const primaryRefusal = lastRefusal(
+        viewOf(now, master).log.records.filter((one) => answer?.startsWith(one.message)),
+      );
       const { disk } = viewOf(now, master);
       const words = refusalWords(
-        there ?? refusal,
+        primaryRefusal ?? refusal,
         now,
         master,
         isProblem(disk) ? 'pg_hba.conf' : `${disk.path}/pg_hba.conf`,
       );
-      const { kind } = there ?? refusal;
+      const { kind } = primaryRefusal ?? refusal;
       return fail(kind, {
         seen: `${master} turned ${server} away: ${refusal.record.message}`,
         want,
-        why: `${words.why}${there?.record.detail ? ` (${master}'s own log: ${there.record.detail.split('\n')[0]})` : ''}`,
-        at: there ? atLogLine(master, there.record) : atLogLine(server, record),
-        next: words.next.length > 0 ? words.next : mendConninfo(conninfoStep(now, server), server, master),
+        why: `${words.why}${primaryRefusal?.record.detail ? ` (${master}'s own log: ${primaryRefusal.record.detail.split('\n')[0]})` : ''}`,
+        at: primaryRefusal ? atLogLine(master, primaryRefusal.record) : atLogLine(server, record),
+        next: words.next.length > 0 ? words.next : editConninfo(conninfoStep(now, server), server, master),
       });
     }
-    const known = ownWords.find(({ says }) => says.test(record.message));
+    const known = ownMessages.find(({ says }) => says.test(record.message));
     if (known) {
       const next = known.next(conninfoStep(now, server), server, master);
       return fail(known.cause, {
@@ -79,23 +81,26 @@ export function whyNotConnected(now: Observation, server: string, master: string
   });
 }
 
-/** Docker's networks have reasons of their own. */
+/** undefined: Docker's networks are not the reason. */
 function inNetworks(
   now: Observation,
   server: string,
   master: string,
   cause: OwnCause,
   { message }: LogRecord,
-  mend: readonly Step[],
+  conninfoSteps: readonly Step[],
 ): Words | undefined {
-  if (cause === 'connection-refused') return whyRefused(now, server, master, mend);
+  if (cause === 'connection-refused') return whyRefused(now, server, master, conninfoSteps);
   const name = /could not translate host name "([^"]*)"/.exec(message)?.[1];
-  return name === undefined ? undefined : whyUnresolved(now, server, master, name, mend);
+  return name === undefined ? undefined : whyUnresolved(now, server, master, name, conninfoSteps);
 }
 
-/** What the server said comes last in the line: 'could not connect to the primary server: connection to server at … failed: FATAL:  …' (12 and 13 without the middle). */
-const remoteWords =
-  /^(?:could not connect to the primary server|streaming replication receiver .* could not connect to the primary server|could not (?:receive data from WAL stream|start WAL streaming)).*?(?:FATAL|ERROR):\s+(?<words>[\s\S]*)$/;
+/**
+ * The primary's answer is at the end of the standby's record: 'could not connect to the primary server: connection to
+ * server at … failed: FATAL:  …' (12 and 13 leave out "connection to server at … failed").
+ */
+const remoteAnswer =
+  /^(?:could not connect to the primary server|streaming replication receiver .* could not connect to the primary server|could not (?:receive data from WAL stream|start WAL streaming)).*?(?:FATAL|ERROR):\s+(?<message>[\s\S]*)$/;
 
 function conninfoStep(now: Observation, server: string): Step {
   const { disk } = viewOf(now, server);
@@ -104,49 +109,49 @@ function conninfoStep(now: Observation, server: string): Step {
   return { do: 'edit', on: server, file: isProblem(disk) ? 'postgresql.conf' : mainConf(disk) };
 }
 
-type Mend = (conninfo: Step, server: string, master: string) => readonly Step[];
-const mendConninfo: Mend = (conninfo, server) => [conninfo, { do: 'reload', on: server }];
-const cloneAgain: Mend = (_, server, master) => [
+type NextSteps = (conninfo: Step, server: string, master: string) => readonly Step[];
+const editConninfo: NextSteps = (conninfo, server) => [conninfo, { do: 'reload', on: server }];
+const cloneAgain: NextSteps = (_, server, master) => [
   { do: 'stop', on: server },
   { do: 'say', text: `clone ${master} again (lesson 5)` },
 ];
 
-// Newest first, and the first that fits: lines of the standby itself, 13 to 18.
-const ownWords: readonly {
+/** Messages of the standby itself, in the wording of 13 to 18. */
+const ownMessages: readonly {
   readonly cause: OwnCause;
   readonly says: RegExp;
   readonly why: string;
-  readonly next: Mend;
+  readonly next: NextSteps;
 }[] = [
   {
     cause: 'no-password-supplied',
     says: /no password supplied/,
     why: 'the master asks for a password, and primary_conninfo has none (or its passfile may be read by others, and is not used)',
-    next: mendConninfo,
+    next: editConninfo,
   },
   {
     cause: 'name-does-not-resolve',
     says: /could not translate host name/,
     why: 'nobody knows a machine of that name',
-    next: mendConninfo,
+    next: editConninfo,
   },
   {
     cause: 'connection-refused',
     says: /Connection refused|timeout expired|No route to host|Network is unreachable/,
     why: 'nobody listens at that address and port: the port may be wrong, or the master was down just then',
-    next: mendConninfo,
+    next: editConninfo,
   },
   {
     cause: 'conninfo-not-understood',
     says: /missing "=" after|invalid connection option|invalid connection string syntax|unterminated quoted string|invalid URI|invalid percent-encoded/,
     why: 'primary_conninfo is read only when the standby connects, so the server started all the same',
-    next: mendConninfo,
+    next: editConninfo,
   },
   {
     cause: 'no-conninfo',
     says: /^specified neither "?primary_conninfo/,
     why: 'it knows that it is a standby, but not whose',
-    next: mendConninfo,
+    next: editConninfo,
   },
   {
     cause: 'ahead-of-the-master',

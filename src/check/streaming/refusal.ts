@@ -1,5 +1,4 @@
-/** A server that turned a standby away: its own log says why. What the standby is told is often less. */
-
+/** Refused logins in the log of the server that refused them. The client's own log often has less. */
 import type { Observation, Role } from '../../lab/observation.ts';
 import { isProblem } from '../../lab/problem.ts';
 import type { LogRecord } from '../../postgres/log/log.ts';
@@ -23,7 +22,7 @@ export type Refusal = { readonly kind: RefusalKind; readonly user: string | unde
 export const lastRefusal = (records: readonly LogRecord[]): Refusal | undefined =>
   records.map(refusalOf).findLast((refusal) => refusal !== undefined);
 
-/** Lines of the server that is asked; wording of 13 to 18. */
+/** Reads a record of the server that refused the login; the wording is that of 13 to 18. */
 export function refusalOf(record: LogRecord): Refusal | undefined {
   for (const { kind, message, detail } of lines) {
     const found = message.exec(record.message);
@@ -34,7 +33,7 @@ export function refusalOf(record: LogRecord): Refusal | undefined {
 
 const passwordFailed = /^password authentication failed for user "(?<user>[^"]*)"/;
 
-// In this order: the DETAIL of a failed password is what tells five causes apart.
+// The order matters: only the DETAIL tells the five causes of a failed password apart.
 const lines: readonly { readonly kind: RefusalKind; readonly message: RegExp; readonly detail?: RegExp }[] = [
   {
     kind: 'no-hba-entry',
@@ -56,13 +55,15 @@ const lines: readonly { readonly kind: RefusalKind; readonly message: RegExp; re
   { kind: 'role-may-not-log-in', message: /^role "(?<user>[^"]*)" is not permitted to log in/ },
 ];
 
-/** undefined: there is none, or the server does not answer. */
+/** undefined: the server has no such role, or does not answer. */
 export function roleOn(now: Observation, server: string, user: string): Role | undefined {
   const { sql } = viewOf(now, server);
   return isProblem(sql) ? undefined : sql.roles.find(({ name }) => name === user);
 }
 
-/** Why, and what to do about it on the server that refused; nothing, where the one who came has to do it. */
+/**
+ * The reason, and the steps on the server that refused. `next` is empty where the client has to be corrected instead.
+ */
 export function refusalWords(
   { kind, user = 'slave' }: Refusal,
   now: Observation,
@@ -116,7 +117,7 @@ export function refusalWords(
   }
 }
 
-/** The lab's own role gets the lab's own password, where it has another one; the password of every other role is not ours to change. */
+/** Proposes the lab's password only for the lab's own role (others have no `own`), or where the role is not known. */
 function passwordRefused(role: Role | undefined, user: string, server: string, alter: readonly Step[]) {
   if (role?.own)
     return { why: `the role "${user}" on ${server} has the right password; another one was sent`, next: [] };

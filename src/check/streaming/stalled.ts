@@ -1,4 +1,4 @@
-/** A standby that is connected, and yet the data may not come: replay paused, still fetching, or gone a way of its own. */
+/** A standby that is connected and does not replay new data: it is paused, catching up, or has diverged. */
 import type { Observation, Sender, ServerView, Sql } from '../../lab/observation.ts';
 import { lsnDistance } from '../../postgres/lsn.ts';
 import type { Location } from '../verdict.ts';
@@ -28,7 +28,7 @@ export function stalled(
 ): Failure<'catching-up' | 'replay-paused' | 'diverged'> | undefined {
   const { standby } = pair;
   const at = senderPlace(master, sender);
-  if (diverged(viewOf(now, server), pair, sender)) return wentItsOwnWay(server, master, pair, at);
+  if (diverged(viewOf(now, server), pair, sender)) return divergedFailure(server, master, pair, at);
   if (standby.position.role === 'standby' && standby.position.paused) {
     return fail('replay-paused', {
       seen: `${server} receives the log, but its replay is paused at ${replayedBy(standby)}`,
@@ -48,7 +48,7 @@ export function stalled(
   });
 }
 
-function wentItsOwnWay(
+function divergedFailure(
   server: string,
   master: string,
   { standby, primary: { position } }: Replication,
@@ -67,8 +67,9 @@ function wentItsOwnWay(
 }
 
 /**
- * The same standby in a moment without a connection. What it was sent does not fit its own log, so its receiver is ended from within, and it finds the same
- * bad record again and again. The end of one's own log is named once only (seen on 18).
+ * A diverged standby while it is not connected. The WAL that it receives does not fit its own, so the startup process
+ * ends the receiver, and logs the same invalid record again and again. The end of a healthy standby's WAL is logged
+ * once (seen on 18).
  */
 export function incompatibleWal(
   now: Observation,
@@ -85,18 +86,19 @@ export function incompatibleWal(
     message.startsWith('terminating walreceiver process due to administrator'),
   );
   if (!bad || again < 3 || !ended) return undefined;
-  return wentItsOwnWay(server, master, pair, { server, log: bad });
+  return divergedFailure(server, master, pair, { server, log: bad });
 }
 
 /**
- * Two signs, each enough: the standby tells the master a position that the master has not written yet; or its receiver was ended
- * from within, though nobody asked it to, and it stands behind what it was sent (recorded logs, f_missing).
+ * Either is enough: the standby reports a position that the master has not written yet; or the startup process ended
+ * its receiver without a request, and the standby has not replayed all that it was sent (recorded logs, f_missing).
  */
 function diverged(view: ServerView, { standby, primary }: Replication, sender: Sender): boolean {
-  const told = sender.flush ?? sender.replay;
-  if (told && primary.position.role === 'primary' && lsnDistance(told, primary.position.current) > 0n) return true;
+  const reported = sender.flush ?? sender.replay;
+  if (reported && primary.position.role === 'primary' && lsnDistance(reported, primary.position.current) > 0n)
+    return true;
   const records = sinceReload(view);
-  const asked = records.some(({ message }) =>
+  const requested = records.some(({ message }) =>
     /^WAL receiver process shutdown requested|^received (.* )?(shutdown|promote) request/.test(message),
   );
   const ended = records.some(({ message }) =>
@@ -108,5 +110,5 @@ function diverged(view: ServerView, { standby, primary }: Replication, sender: S
     position.replayed !== null &&
     sender.sent !== null &&
     lsnDistance(sender.sent, position.replayed) > 0n;
-  return ended && !asked && behind && !(position.role === 'standby' && position.paused);
+  return ended && !requested && behind && !(position.role === 'standby' && position.paused);
 }

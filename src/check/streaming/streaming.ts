@@ -1,4 +1,4 @@
-/** Does the slave run as a standby, and does the master's log really come? */
+/** The checks that the slave runs as a standby, and that it receives and replays the master's WAL. */
 import type { Observation, Sender, ServerView, Sql } from '../../lab/observation.ts';
 import { isProblem } from '../../lab/problem.ts';
 import { type Check, defineCheck } from '../check.ts';
@@ -40,13 +40,13 @@ const streamCauses = [
   ...disconnectedCauses,
 ] as const;
 
-/** The standby receives the log from that master, under that application_name, and replays it. "streaming" alone proves nothing. */
+/** The standby receives WAL from that master under that name, and replays it: "streaming" alone proves nothing. */
 export const streams = (server: string, master: string, applicationName: string): Check =>
   defineCheck(streamCauses, ({ now }) => {
     const primary = answersOf(now, master);
     const standby = answersOf(now, server, 'standby');
     if ('kind' in standby) {
-      // Before it is consistent it answers nobody, and what it waits for may be the master.
+      // A standby takes no sessions before it is consistent, and it may wait for the master to become so.
       if (viewOf(now, server).process.state !== 'starting') return standby;
       if ('kind' in primary) return primary.kind === 'unknown' ? primary : { ...primary, cause: 'master-down' };
       const why = whyNotConnected(now, server, master);
@@ -75,9 +75,9 @@ export const streams = (server: string, master: string, applicationName: string)
         layers,
       };
     }
-    const stands = stalled(now, server, master, { standby, primary }, sender);
-    return stands
-      ? { ...stands, layers }
+    const failure = stalled(now, server, master, { standby, primary }, sender);
+    return failure
+      ? { ...failure, layers }
       : pass(`${master} sends its log to ${applicationName}; ${server} has replayed up to ${replayedBy(standby)}`, {
           layers,
         });
@@ -106,13 +106,13 @@ function identifiersDiffer(
   server: string,
   master: string,
 ): Failure<'identifier-differs'> | undefined {
-  const [mine, its] = [server, master].map((name) => identifierOf(viewOf(now, name)));
-  if (!mine || !its || mine === its) return undefined;
+  const [slaveId, masterId] = [server, master].map((name) => identifierOf(viewOf(now, name)));
+  if (!slaveId || !masterId || slaveId === masterId) return undefined;
   const { disk, log } = viewOf(now, server);
   const record = log.records.findLast(({ message }) => message.startsWith('database system identifier differs'));
   const path = isProblem(disk) ? server : disk.path;
   return fail('identifier-differs', {
-    seen: `${server} is a cluster of its own: its identifier is ${mine}, ${master}'s is ${its}`,
+    seen: `${server} is a cluster of its own: its identifier is ${slaveId}, ${master}'s is ${masterId}`,
     want: `a copy of ${master}`,
     why: 'the log of one cluster means nothing to the files of another; the standby stops at the first question',
     at: record ? { server, log: record } : inFile(server, path),
@@ -124,13 +124,13 @@ function identifiersDiffer(
   });
 }
 
-/** Nothing complains: the slave says "streaming" to itself, and the real master has no row. */
+/** No log complains: the slave's own views say "streaming", and only the real master has no row for it. */
 function pointsToItself(now: Observation, server: string, standby: Sql): Failure<'points-to-itself'> | undefined {
   const view = viewOf(now, server);
-  const aimed = targetOf(standby.settings.primary_conninfo?.value ?? '');
+  const target = targetOf(standby.settings.primary_conninfo?.value ?? '');
   const { receiver } = standby;
-  const host = receiver?.senderHost ?? aimed?.host;
-  const port = receiver?.senderPort ?? aimed?.port;
+  const host = receiver?.senderHost ?? target?.host;
+  const port = receiver?.senderPort ?? target?.port;
   if (host === undefined || port === undefined || serverBehind(now, view, { host, port })?.name !== server)
     return undefined;
   const line = isProblem(view.disk) ? undefined : written(view.disk, 'primary_conninfo').at(-1);

@@ -1,4 +1,4 @@
-/** A commit that waited, and was given up. */
+/** The check that the learner has cancelled a waiting commit. */
 import { type Check, defineCheck } from '../check.ts';
 import { answersOf } from '../server/running.ts';
 import type { Step } from '../verdict.ts';
@@ -6,7 +6,10 @@ import { fail, pass } from '../verdicts.ts';
 import { atLogLine, clock, inFile, lastRecord, viewOf } from '../view.ts';
 import { queryInOneLine, waitingPlace } from './words.ts';
 
-/** A waiting commit was given up with Ctrl-C, and the master's log has the warning. One from before the names were loaded or the standby came counts for nothing: it is from lesson 10. */
+/**
+ * The master's log has the warning of a commit that was cancelled with Ctrl-C. A warning from before the last reload or
+ * the last connection of a standby is from lesson 10 and does not count.
+ */
 export const cancelled = (master: string, slave: string): Check =>
   defineCheck(
     ['no-answer', 'terminated-instead', 'statement-timeout-does-not-end-it', 'still-waiting', 'not-cancelled'],
@@ -24,23 +27,23 @@ export const cancelled = (master: string, slave: string): Check =>
       if ('kind' in sql) return sql;
       const want = 'a waiting commit that you cancel, with its warning read';
       const cancel: Step = { do: 'say', text: 'press Ctrl-C in the psql that waits' };
-      const timed = sql.waiting.find(({ query }) => /statement_timeout/i.test(query));
-      const [waits] = sql.waiting;
-      if (timed) {
+      const withTimeout = sql.waiting.find(({ query }) => /statement_timeout/i.test(query));
+      const [commit] = sql.waiting;
+      if (withTimeout) {
         return fail('statement-timeout-does-not-end-it', {
-          seen: `a commit with statement_timeout still waits: ${queryInOneLine(timed)}`,
+          seen: `a commit with statement_timeout still waits: ${queryInOneLine(withTimeout)}`,
           want,
           why: 'the statement is done; only its commit waits, and statement_timeout does not count there',
-          at: waitingPlace(master, timed),
+          at: waitingPlace(master, withTimeout),
           next: [cancel],
         });
       }
-      if (waits)
+      if (commit)
         return fail('still-waiting', {
-          seen: `the commit still waits since ${clock(waits.since)}: ${queryInOneLine(waits)}`,
+          seen: `the commit still waits since ${clock(commit.since)}: ${queryInOneLine(commit)}`,
           want,
-          at: waitingPlace(master, waits),
-          next: [cancel, { do: 'sql', on: master, text: `SELECT pg_cancel_backend(${waits.pid})` }],
+          at: waitingPlace(master, commit),
+          next: [cancel, { do: 'sql', on: master, text: `SELECT pg_cancel_backend(${commit.pid})` }],
         });
       const ended = lastRecord(records, /^canceling the wait for synchronous replication and terminating connection/);
       if (ended)

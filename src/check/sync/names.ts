@@ -1,4 +1,4 @@
-/** synchronous_standby_names: written, right, loaded. Whose confirmation a commit waits for, not who may connect. */
+/** The check of synchronous_standby_names: which standbys confirm a commit, not which ones may connect. */
 import type { Disk, Observation, ServerView, Sql } from '../../lab/observation.ts';
 import { isProblem } from '../../lab/problem.ts';
 import { parseSyncNames, type SyncNames, syncPriority } from '../../postgres/sync/names.ts';
@@ -25,7 +25,7 @@ export const setting = 'synchronous_standby_names';
 const valueCauses = ['hyphen', 'names-syntax-error', 'number-as-name', 'name-differs', 'more-than-there-are'] as const;
 type Wrong = { readonly cause: (typeof valueCauses)[number]; readonly seen: string; readonly why: string };
 
-/** The names are written, right, and loaded by the master. */
+/** The setting is written, names the standby, and is loaded by the master. */
 export const syncNames = (master: string, applicationName: string): Check =>
   defineCheck(
     [
@@ -98,7 +98,7 @@ export function writeSteps(master: string, file: string | undefined, name: strin
   ];
 }
 
-/** The tutorial's `sync_standby_names`: a start fails, a reload takes nothing of the file. */
+/** A name such as the tutorial's `sync_standby_names`: a start fails, and a reload applies nothing of the file. */
 function unknownParameter(view: ServerView, disk: Disk, name: string): Failure<'unknown-parameter'> | undefined {
   const line = disk.conf
     .flatMap((file) =>
@@ -118,7 +118,7 @@ function unknownParameter(view: ServerView, disk: Disk, name: string): Failure<'
   });
 }
 
-/** Names that people write for it; 17 has a parameter of its own that is alike. */
+/** Wrong names that people write for the setting. `synchronized_standby_slots` is a parameter of 17. */
 const isMeantForIt = (name: string): boolean =>
   /^sync\w*standby/.test(name) && name !== setting && name !== 'synchronized_standby_slots';
 
@@ -130,30 +130,34 @@ function notSet(
   last: WrittenSetting | undefined,
 ): Failure<'set-on-the-slave' | 'names-commented' | 'not-set'> {
   const want = wantedNames(view.name, name);
-  const off = commentedOut(disk, setting);
-  if (off && !last)
+  const comment = commentedOut(disk, setting);
+  if (comment && !last)
     return fail('names-commented', {
-      seen: `line ${off.line} of ${off.path} is a comment: it begins with #`,
+      seen: `line ${comment.line} of ${comment.path} is a comment: it begins with #`,
       want,
       why: 'what follows a # is not read',
-      at: locationOf(view.name, off),
+      at: locationOf(view.name, comment),
       next: [
-        { do: 'edit', on: view.name, file: off.path, line: off.line, text: off.text.replace(/^[#\s]+/, '') },
+        {
+          do: 'edit',
+          on: view.name,
+          file: comment.path,
+          line: comment.line,
+          text: comment.text.replace(/^[#\s]+/, ''),
+        },
         { do: 'reload', on: view.name },
       ],
     });
   for (const other of othersOf(now, view.name)) {
-    const there = isProblem(other.disk)
-      ? undefined
-      : written(other.disk, setting).findLast(({ value }) => value !== '');
-    if (there)
+    const line = isProblem(other.disk) ? undefined : written(other.disk, setting).findLast(({ value }) => value !== '');
+    if (line)
       return fail('set-on-the-slave', {
-        seen: `${setting} stands in ${there.path}, which is ${other.name}'s`,
+        seen: `${setting} stands in ${line.path}, which is ${other.name}'s`,
         want,
         why: 'the one who waits must know: that is the master, where commits are made',
-        at: locationOf(other.name, there),
+        at: locationOf(other.name, line),
         next: [
-          { do: 'edit', on: other.name, file: there.path, line: there.line, text: `#${there.text.trim()}` },
+          { do: 'edit', on: other.name, file: line.path, line: line.line, text: `#${line.text.trim()}` },
           ...writeSteps(view.name, mainConf(disk), name),
         ],
       });
@@ -216,25 +220,25 @@ function judgeValue(now: Observation, master: string, value: string, name: strin
     return {
       cause: 'name-differs',
       seen: `'${value}' does not name ${name}`,
-      why: `the name is the application_name of the standby; ${known(now, master)}. For a name that nobody has, every commit waits`,
+      why: `the name is the application_name of the standby; ${connectedNames(now, master)}. For a name that nobody has, every commit waits`,
     };
   if (tooMany(names, viewOf(now, master).sql))
     return {
       cause: 'more-than-there-are',
-      seen: `'${value}' asks for ${names.count} standbys, and ${known(now, master)}`,
+      seen: `'${value}' asks for ${names.count} standbys, and ${connectedNames(now, master)}`,
       why: 'the view may still say sync, but every commit waits until so many have confirmed',
     };
   return undefined;
 }
 
-function known(now: Observation, master: string): string {
+function connectedNames(now: Observation, master: string): string {
   const { sql } = viewOf(now, master);
   const names = isProblem(sql) ? [] : sql.senders.map(({ applicationName }) => applicationName);
   if (names.length === 0) return 'nobody is connected now';
   return `only ${names.join(', ')} ${names.length > 1 ? 'are' : 'is'} connected now`;
 }
 
-/** Counted by name: who is still catching up will come. Two standbys may go by one name, and then both count. */
+/** Counts connected standbys by name, those that are still catching up too. Two standbys of one name both count. */
 function tooMany(names: SyncNames, sql: Sql | { readonly what: string }): boolean {
   const connected =
     'senders' in sql ? sql.senders.filter((one) => syncPriority(names, one.applicationName) > 0).length : undefined;

@@ -1,4 +1,4 @@
-/** After commits have waited: everybody is let go, and the standby is waited for again. */
+/** The check that no commit waits any more, and that the standby is synchronous again. */
 import { type Check, defineCheck } from '../check.ts';
 import { answersOf } from '../server/running.ts';
 import { whyNotConnected } from '../streaming/disconnected.ts';
@@ -17,7 +17,9 @@ import {
   waitNow,
 } from './words.ts';
 
-/** All is well again: nobody waits, the names are set, the standby is sync. `after`: the event task that must have been seen first, 'lesson/task'. */
+/**
+ * `after`: the key of the event task that must have passed first ('lesson/task'), so that a commit has waited at all.
+ */
 export const commitsReleased = (master: string, slave: string, applicationName: string, after: string): Check =>
   defineCheck(
     ['no-answer', 'nothing-to-let-go', 'still-waiting', 'forgot-to-undo', 'standby-still-down', 'not-sync-again'],
@@ -32,13 +34,13 @@ export const commitsReleased = (master: string, slave: string, applicationName: 
           at: { server: master, view: 'pg_stat_activity', row: { wait_event: null } },
           next: [{ do: 'stop', on: slave }],
         });
-      const [waits] = sql.waiting;
-      if (waits)
+      const [commit] = sql.waiting;
+      if (commit)
         return fail('still-waiting', {
-          seen: `a commit still waits since ${clock(waits.since)}: ${queryInOneLine(waits)}`,
+          seen: `a commit still waits since ${clock(commit.since)}: ${queryInOneLine(commit)}`,
           want,
           why: `it goes on when ${slave} is back, or when the names are emptied and loaded`,
-          at: waitingPlace(master, waits),
+          at: waitingPlace(master, commit),
           next: release(master, slave),
         });
       if (namesOf(sql) === '')

@@ -1,4 +1,4 @@
-/** Is the standby the one whose confirmation commits wait for? By the view: the log line comes late, and not at every change. */
+/** The check that the standby is synchronous, by pg_stat_replication: the log is late and has not every change. */
 import type { Sender, ServerView, Sql } from '../../lab/observation.ts';
 import { type Check, defineCheck } from '../check.ts';
 import { answersOf } from '../server/running.ts';
@@ -9,7 +9,6 @@ import { viewOf } from '../view.ts';
 import { setting, writeSteps } from './names.ts';
 import { namesLayers, namesOf } from './words.ts';
 
-/** The standby is the one whose confirmation every commit waits for. */
 export const isSync = (master: string, name: string): Check =>
   defineCheck(
     ['no-answer', 'sender-missing', 'deadlock', 'async', 'catching-up', 'potential', 'priority'],

@@ -1,4 +1,4 @@
-/** Commits that return, and commits that wait. */
+/** The checks that a commit returned with a synchronous standby, and that one waited without it. */
 import type { NewestRow, ServerView, Sql } from '../../lab/observation.ts';
 import { type Check, defineCheck } from '../check.ts';
 import { insertInto } from '../replication-works.ts';
@@ -21,7 +21,7 @@ import {
   waitNow,
 } from './words.ts';
 
-/** A row was committed after the names were loaded, the synchronous standby has it, and nobody waits. */
+/** A row was committed after the names were loaded, the synchronous standby has it, and no commit waits. */
 export const commitReturns = (master: string, slave: string): Check =>
   defineCheck(
     [
@@ -45,8 +45,8 @@ export const commitReturns = (master: string, slave: string): Check =>
         database: 'master',
         text: insertInto(sql.newest?.table ?? 'visits', 'safe'),
       };
-      const waits = wouldWait(viewOf(now, master), slave, sql, want);
-      if (waits) return waits;
+      const failure = wouldWait(viewOf(now, master), slave, sql, want);
+      if (failure) return failure;
       const row = sql.newest;
       if (row?.id && row.committedAt === null && isOff(sql.settings.track_commit_timestamp?.value)) {
         return fail('times-not-kept', {
@@ -69,8 +69,8 @@ export const commitReturns = (master: string, slave: string): Check =>
           next: [insert],
         });
       }
-      const there = viewOf(now, slave).sql;
-      const newest = ('newest' in there && there.newest?.id) || null;
+      const slaveSql = viewOf(now, slave).sql;
+      const newest = ('newest' in slaveSql && slaveSql.newest?.id) || null;
       if (newest === row.id || (newest !== null && Number(newest) > Number(row.id)))
         return pass(`row ${row.id} was committed ${clock(row.committedAt)}, and ${slave} has it; nobody waits`);
       return fail('not-on-the-slave', {
@@ -90,16 +90,16 @@ function beforeThat(row: NewestRow | null): string {
     : `the newest row is older than track_commit_timestamp`;
 }
 
-/** What keeps a synchronous commit from returning now, or makes it return without asking. */
+/** Why a commit would wait now, or would return without the confirmation of a standby. */
 function wouldWait(view: ServerView, slave: string, sql: Sql, want: string) {
   const { name: master } = view;
-  const [waits] = sql.waiting;
-  if (waits)
+  const [commit] = sql.waiting;
+  if (commit)
     return fail('commit-waits', {
-      seen: `a commit waits for a standby since ${clock(waits.since)}: ${queryInOneLine(waits)}`,
+      seen: `a commit waits for a standby since ${clock(commit.since)}: ${queryInOneLine(commit)}`,
       want,
       why: `'${namesOf(sql)}' is asked for, and ${connected(sql)}`,
-      at: waitingPlace(master, waits),
+      at: waitingPlace(master, commit),
       next: release(master),
     });
   const now = waitNow(sql);
@@ -143,7 +143,7 @@ function wouldWait(view: ServerView, slave: string, sql: Sql, want: string) {
   }
 }
 
-/** The view goes on saying sync: the names are one half, the level of the commit is the other. */
+/** With synchronous_commit = local or off no commit waits for a standby, though pg_stat_replication still says sync. */
 function levelAsksNobody(master: string, sql: Sql, want: string): Failure<'level-asks-nobody'> {
   const level = synchronousCommitOf(sql);
   return fail('level-asks-nobody', {
@@ -158,7 +158,7 @@ function levelAsksNobody(master: string, sql: Sql, want: string): Failure<'level
   });
 }
 
-/** With the standby gone, a commit was seen waiting. */
+/** A commit waits while the standby is stopped. */
 export const commitWaited = (master: string, slave: string): Check =>
   defineCheck(
     [
@@ -174,15 +174,15 @@ export const commitWaited = (master: string, slave: string): Check =>
       if ('kind' in sql) return sql;
       const up = ['up', 'starting'].includes(viewOf(now, slave).process.state);
       const want = `with ${slave} stopped, a commit on ${master} that waits`;
-      const [waits] = sql.waiting;
-      if (waits && !up)
-        return pass(`a commit waits since ${clock(waits.since)}: ${queryInOneLine(waits)} (wait event SyncRep)`);
-      if (waits)
+      const [commit] = sql.waiting;
+      if (commit && !up)
+        return pass(`a commit waits since ${clock(commit.since)}: ${queryInOneLine(commit)} (wait event SyncRep)`);
+      if (commit)
         return fail('waits-with-the-standby-up', {
-          seen: `a commit waits, though ${slave} runs: ${queryInOneLine(waits)}`,
+          seen: `a commit waits, though ${slave} runs: ${queryInOneLine(commit)}`,
           want,
           why: `'${namesOf(sql)}' is asked for, and ${connected(sql)}`,
-          at: waitingPlace(master, waits),
+          at: waitingPlace(master, commit),
           next: [{ do: 'stop', on: slave }],
         });
       if (up)

@@ -1,4 +1,4 @@
-/** How checks tell of commits that wait: who waits, for whom, and what lets them go. */
+/** What the checks of waiting commits share: values, locations, words, and the steps that end a wait. */
 import type { Sender, ServerView, Sql, Waiting } from '../../lab/observation.ts';
 import { isProblem } from '../../lab/problem.ts';
 import { type CommitLevel, type CommitWait, commitWait, evaluateSync } from '../../postgres/sync/sync.ts';
@@ -10,14 +10,16 @@ export const namesOf = (sql: Sql): string => sql.settings[setting]?.value ?? '';
 export const queryInOneLine = ({ query }: Waiting): string => query.replace(/\s+/g, ' ').trim().slice(0, 80);
 export const synchronousCommitOf = (sql: Sql): string => sql.settings.synchronous_commit?.value ?? 'on';
 
-/** For whom a commit of a new session would wait now. The view is not asked: it says sync even where a commit hangs. */
+/**
+ * The standbys that a commit of a new session would wait for. pg_stat_replication says sync even where a commit hangs.
+ */
 export function waitNow(sql: Sql): CommitWait<Sender> {
   const view = evaluateSync(namesOf(sql), sql.senders);
   if ('message' in view) throw new Error(`a server has loaded names that it refuses: ${view.message}`);
   return commitWait(view, synchronousCommitOf(sql) as CommitLevel);
 }
 
-/** The names on their way: from the file to what the master says of its standby. */
+/** The layers of the names, from the file to the standby's state in pg_stat_replication. */
 export function namesLayers(view: ServerView, sql: Sql, sender: Sender | undefined): readonly Layer[] {
   const line = isProblem(view.disk) ? undefined : written(view.disk, setting).at(-1);
   const observed = sender ? `${sender.applicationName} is ${sender.syncState}` : 'no standby is connected';

@@ -7,7 +7,7 @@ import type { Lab } from '../../lab/lab.ts';
 import { withOperationLock } from '../../lab/lock/operation-lock.ts';
 import { ProblemError } from '../../lab/problem.ts';
 import { refusedBy } from '../../lab/refused.ts';
-import { actionWords } from '../../lesson/apply.ts';
+import { actionWords } from '../../lesson/action.ts';
 import { type Lesson, taskKey } from '../../lesson/lesson.ts';
 import { allTasks, openLessonPlayer, solutionOf, solveTasks, type UnsolvedTask } from '../../lesson/player.ts';
 import type { OperationOutcome, OperationWatcher } from '../../lesson/step-progress.ts';

@@ -1,8 +1,7 @@
 /** The steps of operations in words, and their progress. */
 import type { MeasureProgress } from '../../lab/measure/measuring.ts';
 import type { LabPlan } from '../../lab/plan/plan.ts';
-import type { Action } from '../../lesson/action.ts';
-import { actionWords } from '../../lesson/apply.ts';
+import { type Action, actionWords } from '../../lesson/action.ts';
 import { solutionOf } from '../../lesson/player.ts';
 import type { StepProgress } from '../../lesson/step-progress.ts';
 import type { TaskOfLesson } from '../../lesson/task.ts';

@@ -1,4 +1,7 @@
-/** What no look may change: rows, configuration and signal files, roles, slots, the next transaction id, processes. Not LSN or heap files: the server writes those by itself. */
+/**
+ * What no look may change: rows, configuration and signal files, roles, slots, the next transaction id, processes. LSNs
+ * and heap files are not part of it, because the server changes them by itself.
+ */
 import type { Lab, Server } from '../../lab/lab.ts';
 
 export type Fingerprint = Readonly<Record<string, string>>;
@@ -12,7 +15,7 @@ const files = [
   'backup_label',
 ];
 
-// While autovacuum worked in between, the next transaction id is its doing.
+// Autovacuum uses transaction ids too, so after its work the next one says nothing.
 const questions = {
   'next transaction id': `SELECT CASE WHEN (SELECT sum(autovacuum_count + autoanalyze_count) FROM pg_stat_all_tables) > 0 THEN 'autovacuum was here'
                           ELSE pg_snapshot_xmax(pg_current_snapshot())::text END AS value`,

@@ -1,9 +1,9 @@
-/** Reads the lessons' folders as their authors see them; the only reader of files on this floor. */
+/** Reads the folders of the lessons. No other file of this floor reads files. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LessonFolder } from './rule.ts';
 
-/** Undefined: there is no folder `lessons` here. */
+/** undefined: the repository has no folder `lessons`. */
 export function readFolders(repository: string): readonly LessonFolder[] | undefined {
   const lessons = join(repository, 'lessons');
   if (!existsSync(lessons)) return undefined;

@@ -1,4 +1,4 @@
-/** The rules of the lint about code blocks: each belongs somewhere, and is what that place takes. */
+/** The lint's rules about code blocks: each has a place where it belongs, and is code that this place accepts. */
 import { parseConf } from '../../postgres/conf/conf.ts';
 import { parseHba } from '../../postgres/hba/hba.ts';
 import { codePlace } from '../format/code-place.ts';
@@ -24,7 +24,7 @@ const codeIsWhatItSays: Rule = (subject) =>
     return say(problem !== undefined, `${place(block.text, subject)} ${problem}`);
   });
 
-/** What keeps a text from going where its fence says: the key that types it would type it in the wrong place. */
+/** Why the text does not fit the language of its fence: a key would send it to the wrong place. */
 function misfit({ lang, on }: CodeBlock, text: string): string | undefined {
   const where = codePlace(lang, on);
   const other = whatIs(text);
@@ -45,7 +45,7 @@ function misfit({ lang, on }: CodeBlock, text: string): string | undefined {
   }
 }
 
-/** By its first lines, comments left out; null: something that a shell takes. */
+/** Guesses the language by the lines without comments; null: a shell command. */
 function whatIs(text: string): 'SQL' | 'a line of postgresql.conf' | 'a line of pg_hba.conf' | null {
   const lines = text.split('\n').filter((line) => !/^\s*(--|#|$)/.test(line));
   const some = (what: RegExp) => lines.some((line) => what.test(line));

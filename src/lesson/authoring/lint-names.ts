@@ -1,5 +1,4 @@
-/** The rules of the lint about the names that the words use: the mistake that a hint is for, the task that shows what a question asks. */
-
+/** The lint's rules about names in lesson.md: the causes of hints, and the tasks that answer a question. */
 import type { Block } from '../format/words.ts';
 import type { LessonFacts, Task } from '../lesson.ts';
 import { joinNames, pairs, type Rule, say } from './rule.ts';

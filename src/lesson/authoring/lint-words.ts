@@ -1,5 +1,4 @@
-/** The rules of the lint about the words of a lesson: logs, placeholders, drawings, links, and what is said for whom. */
-
+/** The lint's rules about the words of a lesson: logs, placeholders, diagrams, links, and text for one engine. */
 import type { LabPlan } from '../../lab/plan/plan.ts';
 import { parseLog } from '../../postgres/log/log.ts';
 import { noteOf } from '../../postgres/log/notes.ts';
@@ -67,14 +66,14 @@ const enginesAreServed: Rule = ({ facts, words }) => [
   ...pairs(facts, words).flatMap(([task, { title, blocks, hints }]) => {
     if (task.only?.engine) return [];
     const inHints = hints.flatMap((hint) =>
-      inside(hint.blocks).map((block) => (hint.only ? { ...block, only: hint.only } : block)),
+      nested(hint.blocks).map((block) => (hint.only ? { ...block, only: hint.only } : block)),
     );
     return [...missingEngine(blocks, `"${title}"`), ...missingEngine(inHints, `one of the hints of "${title}"`)];
   }),
 ];
 
 function missingEngine(blocks: readonly Block[], where: string): readonly string[] {
-  const meant = inside(blocks).flatMap(({ kind, only }) => (only?.engine ? [{ kind, engine: only.engine }] : []));
+  const meant = nested(blocks).flatMap(({ kind, only }) => (only?.engine ? [{ kind, engine: only.engine }] : []));
   const typed = new Set(meant.flatMap(({ kind, engine }) => (kind === 'code' ? [engine] : [])));
   const missing = typed.has('native') ? 'docker' : 'native';
   return say(
@@ -92,7 +91,7 @@ export const wordRules: readonly Rule[] = [
   enginesAreServed,
 ];
 
-/** An unknown placeholder has a finding of its own; here it stays as it is. */
+/** Leaves unknown placeholders as they are: `placeholdersHaveValues` reports them. */
 export function filledText(text: string, { known }: Subject): string {
   return text.replace(placeholder, (whole) => {
     const value = tryFill(whole, known.plan);
@@ -109,30 +108,30 @@ function tryFill(text: string, plan: LabPlan): string | Error {
   }
 }
 
-/** 'lesson.md:12:', where the text stands as it is. */
+/** 'lesson.md:12:', the line of the text in lesson.md. */
 export function place(text: string, { folder }: Subject): string {
   const at = folder.text.split('\n').findIndex((line) => line.includes(text.trim()));
   return at < 0 ? 'lesson.md:' : `lesson.md:${at + 1}:`;
 }
 
 export const blocksOf = ({ intro, tasks, remember }: LessonWords): readonly Block[] => [
-  ...inside(intro),
+  ...nested(intro),
   ...tasks.flatMap(({ blocks, hints, questions }) => [
-    ...inside(blocks),
-    ...hints.flatMap((hint) => inside(hint.blocks)),
+    ...nested(blocks),
+    ...hints.flatMap((hint) => nested(hint.blocks)),
     ...questions.flatMap(({ ask, choices }) => [
-      ...inside(ask),
-      ...choices.flatMap(({ says, because }) => [{ kind: 'paragraph', spans: says } as const, ...inside(because)]),
+      ...nested(ask),
+      ...choices.flatMap(({ says, because }) => [{ kind: 'paragraph', spans: says } as const, ...nested(because)]),
     ]),
   ]),
-  ...inside(remember),
+  ...nested(remember),
 ];
 
-/** All blocks, those inside lists and quotes too. */
-const inside = (blocks: readonly Block[]): readonly Block[] =>
+/** All blocks, including those inside lists and quotes. */
+const nested = (blocks: readonly Block[]): readonly Block[] =>
   blocks.flatMap((block) => {
-    if (block.kind === 'list') return [block, ...block.items.flatMap(inside)];
-    return block.kind === 'quote' ? [block, ...inside(block.blocks)] : [block];
+    if (block.kind === 'list') return [block, ...block.items.flatMap(nested)];
+    return block.kind === 'quote' ? [block, ...nested(block.blocks)] : [block];
   });
 
 function spansOf(block: Block): readonly Span[] {

@@ -1,4 +1,4 @@
-/** What a lesson must be, rule by rule. LESSONS.md tells the author the same; the proof on real servers comes after it. */
+/** The lint of a lesson, which needs no servers. LESSONS.md describes its rules. */
 import { isFor, type Reader } from '../format/fill.ts';
 import type { LessonWords, Question } from '../format/words.ts';
 import type { LessonFacts, Task } from '../lesson.ts';
@@ -7,7 +7,7 @@ import { causesOf, nameRules } from './lint-names.ts';
 import { wordRules } from './lint-words.ts';
 import { joinNames, type LessonFolder, type LintContext, pairs, type Rule, say, twice } from './rule.ts';
 
-/** One sentence per finding: what is wrong, and the remedy. */
+/** Returns one sentence for each finding: what is wrong, and the remedy. */
 export function lintLesson(folder: LessonFolder, facts: LessonFacts, words: LessonWords, known: LintContext): string[] {
   return rules.flatMap((rule) => rule({ folder, facts, words, known }));
 }
@@ -42,7 +42,7 @@ const headingsAreTasks: Rule = ({ facts, words }) => [
   ),
 ];
 
-/** Nothing is left to do where a task before it does both. */
+/** A state task has no solution of its own when an earlier task's solution makes it pass. */
 const hasWork = (task: Task): boolean => task.kind === 'answer' || task.solution.length > 0;
 
 const hintsAreThree: Rule = ({ facts, words }) =>
@@ -110,11 +110,11 @@ function questionFindings({ id, choices }: Question): readonly string[] {
 const causesAreCaught: Rule = ({ facts, known }) => {
   const own = new Set(facts.mistakes.map((mistake) => mistake.caught.cause));
   const excused = Object.keys(facts.excused ?? {});
-  const given = facts.tasks.flatMap((task) =>
+  const possible = facts.tasks.flatMap((task) =>
     task.kind === 'answer' ? [] : task.check.causes.map((cause) => ({ cause, task: task.id })),
   );
   return [
-    ...given
+    ...possible
       .filter(
         ({ cause }) =>
           !known.caught.has(cause) && !own.has(cause) && !excused.includes(cause) && !(cause in known.unproven),
@@ -124,7 +124,7 @@ const causesAreCaught: Rule = ({ facts, known }) => {
           `no mistake shows the cause "${cause}" of task "${task}": add one to mistakes, or say in excused why none can`,
       ),
     ...excused
-      .filter((cause) => !given.some((one) => one.cause === cause))
+      .filter((cause) => !possible.some((one) => one.cause === cause))
       .map((cause) => `excused names "${cause}", which no check of this lesson gives: delete it`),
     ...excused
       .filter((cause) => own.has(cause))

@@ -1,7 +1,7 @@
 /**
- * The proof of the lessons, on real servers, all of them in order on one lab. For each lesson: its start passes nothing; each mistake is caught with
- * its own cause; each alternative passes; the solution passes task by task, and the next does not yet; the ground of the lessons before holds; and
- * looking changed nothing.
+ * Plays the lessons in order on one lab with real servers. For each lesson: no task passes at its start; each mistake
+ * is caught with its own cause; each alternative passes; each task passes with its solution, and the next one does not
+ * yet; the tasks of earlier lessons still pass; and looking changed nothing.
  */
 import type { Verdict } from '../../check/verdict.ts';
 import { isFor, type Reader } from '../format/fill.ts';
@@ -14,15 +14,15 @@ export type ProofStep = {
   readonly lesson: string;
   readonly what: 'start' | 'mistake' | 'alternative' | 'solution' | 'ground' | 'harmless' | 'left out';
   readonly name: string; // of the task, mistake or alternative
-  readonly wrong: string | null; // null: as it must be
+  readonly wrong: string | null; // null: proved
   readonly ms: number;
 };
 
 export type ProofOptions = {
   readonly reader: Reader;
-  readonly only?: string | undefined; // prove this lesson, play the ones before
-  readonly solutions?: boolean; // the solutions alone, without mistakes and alternatives
-  readonly chosen?: (one: Mistake | Alternative) => boolean; // of mistakes and alternatives only these
+  readonly only?: string | undefined; // prove only this lesson, and solve the ones before it
+  readonly solutions?: boolean; // without mistakes and alternatives
+  readonly chosen?: (one: Mistake | Alternative) => boolean; // which mistakes and alternatives to try
 };
 
 export async function* prove(
@@ -39,7 +39,7 @@ export async function* prove(
         : played(player, lesson, play);
     for await (const step of steps) {
       yield step;
-      if (step.what === 'solution' && step.wrong !== null) return; // what comes after would stand on nothing
+      if (step.what === 'solution' && step.wrong !== null) return; // later lessons build on this solution
     }
     if (only === lesson.id) return;
     yield* ground(player, lessons, lesson);
@@ -61,7 +61,7 @@ async function* proveLesson(
   yield await step('harmless', 'looking changes nothing', () => lookingChangesNothing(player, play));
 }
 
-/** Mistakes and alternatives, each from the lesson's start, which is brought back after each. */
+/** Tries each mistake and alternative from the lesson's start, which is restored after each. */
 async function* otherAnswers(
   player: LessonPlayer,
   lesson: Lesson,
@@ -83,9 +83,9 @@ async function* otherAnswers(
   const journal = player.journal();
   const snapshot = await player.lab.snapshot(`proof ${lesson.id}`);
   for (const { what, one, look } of tries) {
-    const meant = isFor(one.only, reader);
-    yield await stepper(lesson)(meant ? what : 'left out', one.id, meant ? look : async () => null);
-    if (!meant) continue;
+    const isMeant = isFor(one.only, reader);
+    yield await stepper(lesson)(isMeant ? what : 'left out', one.id, isMeant ? look : async () => null);
+    if (!isMeant) continue;
     await player.forget(journal);
     await player.lab.restore(snapshot);
   }
@@ -94,22 +94,22 @@ async function* otherAnswers(
 async function* played(player: LessonPlayer, lesson: Lesson, play: readonly TaskOfLesson[]): AsyncIterable<ProofStep> {
   yield await stepper(lesson)('solution', 'played', async () => {
     const unsolved = await solveTasks(player, play);
-    return unsolved ? `${unsolved.failed.task.id}: ${said(unsolved.verdict)}` : null;
+    return unsolved ? `${unsolved.failed.task.id}: ${verdictText(unsolved.verdict)}` : null;
   });
 }
 
-/** No finished state task of this or an earlier lesson may fail, unless a lesson opened since supersedes it. */
+/** The state tasks of this and earlier lessons still pass, except those that one of these lessons supersedes. */
 async function* ground(player: LessonPlayer, lessons: readonly Lesson[], lesson: Lesson): AsyncIterable<ProofStep> {
   const soFar = lessons.slice(0, lessons.indexOf(lesson) + 1);
-  const over = new Set(soFar.flatMap(({ supersedes }) => supersedes ?? []));
+  const superseded = new Set(soFar.flatMap(({ supersedes }) => supersedes ?? []));
   const watched = soFar
     .flatMap(tasksOf)
-    .filter(({ lesson: { id }, task }) => task.kind === 'state' && !over.has(taskKey(id, task.id)));
+    .filter(({ lesson: { id }, task }) => task.kind === 'state' && !superseded.has(taskKey(id, task.id)));
   yield await stepper(lesson)('ground', 'what was done still stands', async () => {
     const broken: string[] = [];
     for (const task of watched) {
       const verdict = await player.waitFor(task, ({ kind }) => kind === 'pass');
-      if (verdict.kind !== 'pass') broken.push(`${taskKey(task.lesson.id, task.task.id)}: ${said(verdict)}`);
+      if (verdict.kind !== 'pass') broken.push(`${taskKey(task.lesson.id, task.task.id)}: ${verdictText(verdict)}`);
     }
     return broken.length > 0 ? broken.join('; ') : null;
   });
@@ -142,7 +142,7 @@ async function mistakeIsCaught(
     const verdict = await player.waitFor(task, (now) => now.kind === 'fail' && now.cause === mistake.caught.cause);
     return verdict.kind === 'fail' && verdict.cause === mistake.caught.cause
       ? null
-      : `wanted ${mistake.caught.cause}, got ${said(verdict)}`;
+      : `wanted ${mistake.caught.cause}, got ${verdictText(verdict)}`;
   } finally {
     await player.act(lesson, mistake.undo ?? []);
   }
@@ -156,7 +156,7 @@ async function alternativePasses(
   const { lesson, task } = await upTo(player, play, alternative.task);
   await player.act(lesson, alternative.actions);
   const verdict = await player.waitFor(task, ({ kind }) => kind === 'pass');
-  return verdict.kind === 'pass' ? null : said(verdict);
+  return verdict.kind === 'pass' ? null : verdictText(verdict);
 }
 
 /** Solves the tasks before this one. */
@@ -169,7 +169,8 @@ async function upTo(
   const task = play[index];
   if (!task) throw new Error(`there is no task ${id} in this lesson`);
   const unsolved = await solveTasks(player, play.slice(0, index));
-  if (unsolved) throw new Error(`the solution of ${unsolved.failed.task.id} does not pass: ${said(unsolved.verdict)}`);
+  if (unsolved)
+    throw new Error(`the solution of ${unsolved.failed.task.id} does not pass: ${verdictText(unsolved.verdict)}`);
   return { lesson: task.lesson, task };
 }
 
@@ -180,7 +181,7 @@ async function solutionPasses(
 ): Promise<string | null> {
   await player.act(task.lesson, solutionOf(task));
   const verdict = await player.waitFor(task, ({ kind }) => kind === 'pass');
-  if (verdict.kind !== 'pass') return said(verdict);
+  if (verdict.kind !== 'pass') return verdictText(verdict);
   if (!next || solutionOf(next).length === 0) return null;
   return verdictOf(next, await player.look()).kind === 'pass' ? `${next.task.id} passes already` : null;
 }
@@ -202,7 +203,7 @@ function differences(before: Fingerprint, after: Fingerprint): string | null {
     : null;
 }
 
-const said = (verdict: Verdict): string => {
+const verdictText = (verdict: Verdict): string => {
   switch (verdict.kind) {
     case 'pass':
       return `pass (${verdict.seen})`;

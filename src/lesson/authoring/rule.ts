@@ -1,20 +1,21 @@
-/** A rule of the lint: it looks at one lesson, and says each finding in one sentence with the remedy. */
+/** A rule of the lint returns one sentence for each finding in a lesson, with the remedy. */
 import type { CauseId } from '../../check/verdict.ts';
 import type { LabPlan } from '../../lab/plan/plan.ts';
 import type { LogNote } from '../../postgres/log/notes.ts';
 import type { LessonWords, TaskWords } from '../format/words.ts';
 import type { LessonFacts, Task } from '../lesson.ts';
 
-export type LessonFolder = { readonly name: string; readonly files: readonly string[]; readonly text: string }; // text: of lesson.md
+/** `text` is that of lesson.md. */
+export type LessonFolder = { readonly name: string; readonly files: readonly string[]; readonly text: string };
 
-/** What stands outside this lesson. */
+/** What a rule knows besides the lesson itself. */
 export type LintContext = {
   readonly folders: readonly string[]; // of all lessons: '04-let-the-standby-in'
   readonly tasks: readonly string[]; // of all lessons: 'let-the-standby-in/line'
-  readonly caught: ReadonlySet<CauseId>; // by a mistake of any lesson
-  readonly unproven: Readonly<Record<CauseId, string>>; // causes that no mistake shows yet, and why
+  readonly caught: ReadonlySet<CauseId>; // causes that a mistake of any lesson gives
+  readonly unproven: Readonly<Record<CauseId, string>>; // causes that no mistake gives yet → the reason
   readonly notes: readonly LogNote[];
-  readonly plan: LabPlan; // any lab: the placeholders must have a value in it
+  readonly plan: LabPlan; // of any lab, for the values of placeholders
 };
 
 export type Subject = {
@@ -31,7 +32,7 @@ export const twice = (names: readonly string[]): readonly string[] => [
   ...new Set(names.filter((name, at) => names.indexOf(name) !== at)),
 ];
 
-/** A task and its words belong together by their place. */
+/** Tasks with their words: both have the same index. */
 export const pairs = (facts: LessonFacts, words: LessonWords): readonly (readonly [Task, TaskWords])[] =>
   facts.tasks.flatMap((task, at) => {
     const found = words.tasks[at];

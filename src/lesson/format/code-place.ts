@@ -1,14 +1,15 @@
-/** Where a code block belongs: typed into the lab's shell, sent by psql to a server, written into a file of a server, or only read. */
+/** Where code belongs: in the lab's shell, in psql on a server, in a file of a server, or nowhere (it is only read). */
 import type { Language } from './highlight.ts';
 
 export type CodePlace =
   | { readonly to: 'shell' }
   | { readonly to: 'psql'; readonly server: string }
-  | { readonly to: 'file'; readonly server: string; readonly file: string; readonly line?: number } // file: in the data directory, or as observations name it
-  | { readonly to: 'question' } // of the current task
+  // file: relative to the data directory, or as an observation names it
+  | { readonly to: 'file'; readonly server: string; readonly file: string; readonly line?: number }
+  // The question of the current task
+  | { readonly to: 'question' }
   | { readonly to: 'reader' };
 
-/** A text with the place where it belongs. */
 export type Code = { readonly text: string; readonly place: CodePlace };
 
 const places = {
@@ -23,7 +24,7 @@ const places = {
 
 const placeOf = (lang: string) => (Object.hasOwn(places, lang) ? places[lang as Language] : 'reader');
 
-/** Must a fence of this language name its server, as `on=master`? */
+/** Whether a fence of this language must name its server (`on=master`). */
 export const needsServer = (lang: string): boolean => !['shell', 'reader'].includes(placeOf(lang));
 
 export function codePlace(lang: string, on = ''): CodePlace {

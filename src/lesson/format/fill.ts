@@ -1,4 +1,4 @@
-/** The learner's own values in a lesson's words. Any text of a lesson may hold them; they are filled in when it is drawn. */
+/** Fills the lab's values into the placeholders of a lesson's texts, and decides which readers a block is for. */
 import {
   type DockerPlan,
   dataInside,
@@ -10,7 +10,7 @@ import {
 } from '../../lab/plan/plan.ts';
 import type { Only } from './words.ts';
 
-/** `{{master.port}}` → `5432`. An unknown placeholder throws an Error that names it: the author's mistake, found by the lint. */
+/** `{{master.port}}` → `5432`. Throws an Error for an unknown placeholder, which the lint shows to the author. */
 export function fill(text: string, plan: LabPlan): string {
   if (!text.includes('{{')) return text;
   return text.replace(placeholder, (_, name: string) => valueIn(name.trim(), plan));
@@ -34,10 +34,11 @@ const wholePlan = {
   application: (plan: LabPlan) => plan.replication.applicationName,
   major: (plan: LabPlan) => String(plan.major),
   relay: (plan: LabPlan) => String(plan.relayPort),
-  near: (plan: LabPlan) => (plan.docker ? 'samenet' : `${plan.host}/32`), // pg_hba.conf: from where the other servers come
+  // The address of the other servers for pg_hba.conf
+  near: (plan: LabPlan) => (plan.docker ? 'samenet' : `${plan.host}/32`),
   network: (plan: LabPlan) => plan.docker?.network ?? '',
   image: (plan: LabPlan) => plan.docker?.image ?? '',
-  // As whom containers run. A shell fills it in, so that the command is right for whoever types it; the proof runs it as it stands.
+  // The user of the containers. The shell fills in the ids, so the command is right for every user who types it.
   'as-me': (plan: LabPlan) => (plan.docker?.user == null ? '' : '--user "$(id -u):$(id -g)" '),
 };
 const isWholePlan = (name: string): name is keyof typeof wholePlan => Object.hasOwn(wholePlan, name);
@@ -46,12 +47,12 @@ const serverParts = ['port', 'data', 'database', 'password'] as const;
 const isServerPart = (part: string): part is (typeof serverParts)[number] =>
   (serverParts as readonly string[]).includes(part);
 
-/** What differs between engines: how the other servers reach one, where its log is read, and where Docker keeps its data. */
+/** Values of a server that differ between engines: its address for other servers, its log, and its data on Docker. */
 const reached = {
   host: (plan: LabPlan, server: string) => reachedInside(plan, server).host,
   inside: (plan: LabPlan, server: string) => String(reachedInside(plan, server).port),
   container: (plan: LabPlan, server: string) => serverPlan(plan, server).container ?? server,
-  mount: mountOf, // of `docker run -v`
+  mount: mountOf, // the argument of `docker run -v`
   folder: (plan: LabPlan) => dataInside(plan.major), // PGDATA in the container
   volume: volumeName,
   files: filesOf,
@@ -69,7 +70,10 @@ function mountOf(plan: LabPlan, server: string): string {
   return `${source}:${mountTarget(plan.major)}`;
 }
 
-/** The data directory as verdicts name it: 'rep/master_data/18/docker'; where no folder of this machine holds it, 'master:/var/lib/postgresql/18/docker'. */
+/**
+ * The data directory as verdicts name it: 'rep/master_data/18/docker', or 'master:/var/lib/postgresql/18/docker' where
+ * it is in a volume.
+ */
 function filesOf(plan: LabPlan, server: string): string {
   const { data } = serverPlan(plan, server);
   if (!plan.docker) return data;
@@ -83,7 +87,7 @@ const known = [...Object.keys(wholePlan), ...[...serverParts, ...Object.keys(rea
   .map((name) => `{{${name}}}`)
   .join(', ');
 
-/** Who reads: the lab's engine and major version, where Docker keeps its data, and whether the workshop runs as root. */
+/** What a lesson may depend on: engine, storage and major version of the lab, and whether the workshop runs as root. */
 export type Reader = {
   readonly engine: LabPlan['engine'];
   readonly storage?: DockerPlan['storage'] | undefined;

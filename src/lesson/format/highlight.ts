@@ -1,4 +1,4 @@
-/** Colours for the code of a lesson, made when it is built: lines of styled spans. */
+/** Colours the code of a lesson at build time: text → lines of styled spans. */
 import ini from 'highlight.js/lib/languages/ini';
 import pgsql from 'highlight.js/lib/languages/pgsql';
 import { createLowlight } from 'lowlight';
@@ -6,7 +6,7 @@ import type { Span, SpanStyle } from './words.ts';
 
 export type Highlight = (text: string, lang: string) => readonly (readonly Span[])[];
 
-/** The languages a fence may have; null: no colours. */
+/** The language of a fence → its grammar; null: no colours. */
 export const languages = {
   bash: 'shell',
   sql: 'pgsql',
@@ -20,7 +20,7 @@ export type Language = keyof typeof languages;
 
 export const isLanguage = (lang: string): lang is Language => Object.hasOwn(languages, lang);
 
-/** Loads the grammars once; the function it returns colours any number of texts. */
+/** Loads the grammars once. The returned function colours any number of texts. */
 export function highlighter(): Highlight {
   const lowlight = createLowlight({ pgsql, ini, shell: shellGrammar, hba: hbaGrammar, log: logGrammar });
   return (text, lang) => {
@@ -32,13 +32,15 @@ export function highlighter(): Highlight {
   };
 }
 
-/** {{master.port}} must stay in one span, or nothing can fill it: while the text is coloured one private character stands for it. */
+/**
+ * A placeholder that is split over two spans could not be filled, so one private-use character replaces it meanwhile.
+ */
 function keepPlaceholders(text: string): { text: string; restore: (text: string) => string } {
   const found: string[] = [];
   const short = text.replace(/\{\{[^{}]*\}\}/g, (whole) => String.fromCharCode(0xe000 + found.push(whole) - 1));
   return {
     text: short,
-    restore: (part) => part.replace(/[\ue000-\uf8ff]/g, (sign) => found[sign.charCodeAt(0) - 0xe000] ?? sign),
+    restore: (part) => part.replace(/[\ue000-\uf8ff]/g, (char) => found[char.charCodeAt(0) - 0xe000] ?? char),
   };
 }
 
@@ -93,7 +95,9 @@ function linesOf(spans: readonly Span[]): readonly (readonly Span[])[] {
 
 const comment = { scope: 'comment', begin: /(?:^|(?<=\s))#/, end: /$/ };
 
-/** Commands as one types them. The usual grammar knows the words of the shell, and none of ours. */
+/**
+ * Command lines. The grammar of highlight.js colours the shell's keywords, and no command, option or variable of ours.
+ */
 const shellGrammar = () => ({
   contains: [
     comment,
@@ -117,7 +121,7 @@ const hbaGrammar = () => ({
   ],
 });
 
-/** PostgreSQL's log: when and which process, levels, positions, quoted names. */
+/** PostgreSQL's log: time and process, levels, LSNs, quoted names. */
 const logGrammar = () => ({
   contains: [
     { scope: 'comment', match: /^\d{4}-\d\d-\d\d [\d:.]+ \w+ \[\d+\]/ },

@@ -1,6 +1,6 @@
 /**
- * lesson.md → LessonWords. Used when the program is built (assets/compile.ts) and by `dev check`; LESSONS.md describes the format.
- * The first mistake of the author is thrown as an Error: file:line, what is wrong, and the remedy.
+ * lesson.md → LessonWords, at build time (assets/compile.ts) and in `dev check`; LESSONS.md describes the format.
+ * Throws an Error with the first mistake of the author: file:line, what is wrong, and the remedy.
  */
 import type { List, ListItem, Node, PhrasingContent, RootContent } from 'mdast';
 import { type Directives, directiveFromMarkdown } from 'mdast-util-directive';
@@ -32,7 +32,7 @@ export function parseLesson(text: string, path: string): LessonWords {
   };
 }
 
-/** `:name` inside a line is not read as a directive, or `postgres:alpine` and `14:02` would be eaten; one tilde strikes nothing out (`~/lab`). */
+/** No text directives, because of `postgres:alpine` and `14:02`; no strike-out by one tilde, because of `~/lab`. */
 function parse(text: string): readonly RootContent[] {
   const { flow } = directive();
   return fromMarkdown(text, {
@@ -41,7 +41,7 @@ function parse(text: string): readonly RootContent[] {
   }).children;
 }
 
-/** The first section has no heading of its own: it is the intro. */
+/** The first section is the intro, which has no heading. */
 function sectionsOf(nodes: readonly RootContent[]): readonly (readonly RootContent[])[] {
   const sections: RootContent[][] = [[]];
   for (const node of nodes) {
@@ -107,7 +107,7 @@ const blocks = (nodes: readonly RootContent[], source: Source): readonly Block[]
     isDirective(node) && node.name === 'only' ? onlyBlocks(node, source) : [blockOf(node, source)],
   );
 
-/** What stands inside, each block for those whom `:::only{docker}` names, and for nobody whom it leaves out itself. */
+/** The blocks inside `:::only{…}`. Each gets the `only` of the directive in addition to its own. */
 function onlyBlocks(node: Directive, source: Source): readonly Block[] {
   const { only } = onlyOf(attributeWords(node), node, source);
   if (!only) throw wrong(source, node, mistakes.onlyForWhom);
@@ -182,7 +182,7 @@ function directiveOf(node: Directive, source: Source): Block {
   const server = node.attributes?.server;
   if (!server) throw wrong(source, node, mistakes.noServer);
   const [fence, more] = contentOf(node, source);
-  // Plain lines are taken from the source: as Markdown they would lose tabs, stars and underscores.
+  // Plain lines come from the source, because Markdown would remove tabs, asterisks and underscores.
   const text = fence?.type === 'code' && !more ? fence.value : linesOf(node, source).slice(1, -1).join('\n').trim();
   return { kind: 'log', server, text, ...onlyOf(attributeWords(node, 'server'), node, source) };
 }
@@ -194,7 +194,7 @@ function contentOf(node: Directive, source: Source): readonly RootContent[] {
   return node.children;
 }
 
-/** For whom: the words after a fence's language, or the attributes of a directive. */
+/** `words`: what follows the language of a fence, or the attributes of a directive. */
 function onlyOf(words: readonly string[], node: RootContent, source: Source): { only?: Only } {
   if (words.length === 0) return {};
   const parts = words.map((word) => onlyWords[word] ?? pgRange(word) ?? word);
@@ -221,7 +221,7 @@ function pgRange(word: string): Only | undefined {
   return { pg: [number(from), dash === '' ? number(from) : number(to)] };
 }
 
-/** The attributes but for those that have a meaning of their own here. */
+/** The attributes except `own`, as words: 'docker', 'pg=15-'. */
 const attributeWords = (node: Directive, ...own: readonly string[]): readonly string[] =>
   Object.entries(node.attributes ?? {})
     .filter(([name]) => !own.includes(name))
@@ -241,7 +241,7 @@ function spans(nodes: readonly PhrasingContent[], source: Source, style?: SpanSt
       case 'emphasis':
         return spans(node.children, source, node.type);
       case 'link':
-        // postgres@127.0.0.1 is no mail address here.
+        // GFM takes postgres@127.0.0.1 for a mail address.
         return node.url.startsWith('mailto:')
           ? span(plain(node.children))
           : [{ text: plain(node.children), style: 'link', href: node.url }];

@@ -1,4 +1,6 @@
-/** Lessons as one lab's learner gets them: only what is meant for this engine and version, with the lab's own values in the words. */
+/**
+ * The lessons for one lab: blocks and tasks for its engine and version only, with its values in place of placeholders.
+ */
 import type { LabPlan } from '../../lab/plan/plan.ts';
 import type { Lesson } from '../lesson.ts';
 import { fill, isFor, type Reader } from './fill.ts';
@@ -8,22 +10,22 @@ export const lessonsFor = (lessons: readonly Lesson[], reader: Reader, plan: Lab
   lessons.map((lesson) => lessonFor(lesson, reader, plan));
 
 function lessonFor(lesson: Lesson, reader: Reader, plan: LabPlan): Lesson {
-  const meant = lesson.tasks.map((task) => isFor(task.only, reader));
-  let words: LessonWords | undefined; // filled when somebody reads them: most lessons are not opened
+  const isMeant = lesson.tasks.map((task) => isFor(task.only, reader));
+  let words: LessonWords | undefined; // made at the first access, because most lessons are never opened
   return {
     ...lesson,
-    tasks: lesson.tasks.filter((_, index) => meant[index]),
+    tasks: lesson.tasks.filter((_, index) => isMeant[index]),
     get words() {
       words ??= meantFor(reader, plan, {
         ...lesson.words,
-        tasks: lesson.words.tasks.filter((_, index) => meant[index]),
+        tasks: lesson.words.tasks.filter((_, index) => isMeant[index]),
       });
       return words;
     },
   };
 }
 
-/** Words are plain data: what is not for this reader is left out, and every text is filled, wherever it stands. */
+/** Leaves out every element whose `only` does not match the reader, and fills in every string of this plain data. */
 function meantFor<T>(reader: Reader, plan: LabPlan, words: T): T {
   return JSON.parse(JSON.stringify(words), (_, value: unknown) => {
     if (typeof value === 'string') return fill(value, plan);

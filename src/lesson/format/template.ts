@@ -1,4 +1,4 @@
-/** The two files of a new lesson, for `dev new`. What the lint still finds in them is what the author must fill in. */
+/** The two files of a new lesson, for `dev new`. The lint's findings in them tell the author what to fill in. */
 export function newLesson(id: string, title: string): { readonly md: string; readonly ts: string } {
   return { md: md(title), ts: ts(id) };
 }

@@ -1,7 +1,7 @@
-/** A lesson's words: what `lesson.md` becomes at build time (JSON), ready to be laid out at any width. Text still holds {{master.port}} and the like. */
+/** A lesson's words: `lesson.md` as JSON, made at build time, still with placeholders such as {{master.port}}. */
 import type { DockerPlan, EngineId } from '../../lab/plan/plan.ts';
 
-/** For whom a block is: all that is said must hold. `pg` counts both ends in: [15, null] is 15 and later. `storage`: of data on Docker. */
+/** The readers of a block; every field must match. `pg` includes both ends ([15, null]: 15 and later). */
 export type Only = {
   readonly engine?: EngineId;
   readonly storage?: DockerPlan['storage'];
@@ -12,7 +12,7 @@ export type Only = {
 export type SpanStyle = 'strong' | 'emphasis' | 'code' | 'link' | 'keyword' | 'string' | 'comment' | 'number' | 'name';
 export type Span = { readonly text: string; readonly style?: SpanStyle; readonly href?: string };
 
-/** A block inside `:::only{…}` is only for those, as a fence or log is that says so itself. */
+/** `only` comes from the `:::only{…}` around the block, and from the block's own words or attributes. */
 export type Block = AnyBlock & { readonly only?: Only };
 
 type AnyBlock =
@@ -28,33 +28,38 @@ type AnyBlock =
   | {
       readonly kind: 'code';
       readonly lang: string;
-      readonly on?: string; // the server that it is for, where the language does not say all (see code-place.ts)
+      /** The server that the code is for, where its language needs one (`needsServer`). */
+      readonly on?: string;
       readonly lines: readonly (readonly Span[])[];
       readonly text: string;
     }
-  | { readonly kind: 'diagram'; readonly text: string } // ```diagram: never wrapped, at most 60 columns
+  // Never wrapped; at most 60 columns
+  | { readonly kind: 'diagram'; readonly text: string }
   | {
       readonly kind: 'table';
       readonly header: readonly (readonly Span[])[];
       readonly rows: readonly (readonly (readonly Span[])[])[];
     }
-  | { readonly kind: 'log'; readonly server: string; readonly text: string } // an excerpt; its notes are looked up when drawn
-  | { readonly kind: 'measured' } // :::measured, drawn from the learner's own measurements
+  // Its notes are looked up when it is drawn.
+  | { readonly kind: 'log'; readonly server: string; readonly text: string }
+  // The learner's measurements
+  | { readonly kind: 'measured' }
   | { readonly kind: 'rule' };
 
 export type Choice = {
   readonly id: string; // 'a', 'b' … in the order of the file
   readonly right: boolean;
   readonly says: readonly Span[];
-  readonly because: readonly Block[]; // the explanation for who takes this one
+  readonly because: readonly Block[]; // the explanation of this choice
 };
 export type Question = {
   readonly id: string;
   readonly ask: readonly Block[];
   readonly choices: readonly Choice[];
-  readonly shows?: string; // the task that shows what really happens: 'task' of this lesson, or 'lesson/task'
+  /** The task that shows what really happens: 'task' of this lesson, or 'lesson/task'. */
+  readonly shows?: string;
 };
-/** `causes`: the hint is for whoever made one of these mistakes, and comes before those that are for all. */
+/** `causes`: the hint is for a learner whose task fails with one of them, and is shown before the general hints. */
 export type HintWords = {
   readonly blocks: readonly Block[];
   readonly causes?: readonly string[];
@@ -72,5 +77,5 @@ export type LessonWords = {
   readonly title: string;
   readonly intro: readonly Block[];
   readonly tasks: readonly TaskWords[];
-  readonly remember: readonly Block[]; // :::remember, the two sentences
+  readonly remember: readonly Block[]; // :::remember, one list of two sentences
 };

@@ -9,7 +9,7 @@ import { shellSpec } from '../../../src/cli/commands/lab/shell.ts';
 import { run } from '../../../src/lab/machine/run.ts';
 import { installedBinaries } from '../../../src/lab/native/binaries.ts';
 import type { NativeLab } from '../../../src/lab/native/lab.ts';
-import { commandsOf } from '../../../src/lesson/commands.ts';
+import { commandWords } from '../../../src/lesson/commands.ts';
 import { fill } from '../../../src/lesson/format/fill.ts';
 import { temporaryLab } from '../../proof/lab.ts';
 
@@ -58,7 +58,9 @@ describe.each(wishes)('the password file, with %s clients', (_, wish) => {
     expect(await sh(lab, 'pg_ctl -D {{slave.data}} stop && mv {{slave.data}} {{slave.data}}.old')).toMatchObject({
       status: 0,
     });
-    expect(await sh(lab, commandsOf(lab.plan).clone('master', 'slave'))).toMatchObject({ status: 0 });
+    expect(await sh(lab, commandWords({ do: 'clone', from: 'master', to: 'slave' }, lab.plan))).toMatchObject({
+      status: 0,
+    });
     await sh(lab, 'echo "port = {{slave.port}}" >> {{slave.data}}/postgresql.conf');
     expect(await sh(lab, 'pg_ctl -D {{slave.data}} start')).toMatchObject({ status: 0 });
     await comesIn(lab); // nobody has looked in between

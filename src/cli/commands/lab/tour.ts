@@ -8,7 +8,7 @@ import { emptyJournal } from '../../../check/journal.ts';
 import type { Verdict } from '../../../check/verdict.ts';
 import type { Lab } from '../../../lab/lab.ts';
 import { hideSecrets } from '../../../lab/secrets/secrets.ts';
-import { actionWords } from '../../../lesson/apply.ts';
+import { actionWords } from '../../../lesson/action.ts';
 import { isFor } from '../../../lesson/format/fill.ts';
 import { lessonsFor } from '../../../lesson/format/reader.ts';
 import type { Lesson, Mistake } from '../../../lesson/lesson.ts';

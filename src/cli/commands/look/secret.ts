@@ -6,7 +6,7 @@ import { type LabPlan, serverPlan } from '../../../lab/plan/plan.ts';
 import { ProblemError } from '../../../lab/problem.ts';
 import { recognisedPassword, superuserPasswords } from '../../../lab/secrets/password-file.ts';
 import { refuseOthers } from '../../../lab/trust/others.ts';
-import { commandsOf } from '../../../lesson/commands.ts';
+import { commandWords } from '../../../lesson/commands.ts';
 import type { Invocation, Run } from '../../command.ts';
 import { atMost, openToLook } from '../../opening/access.ts';
 
@@ -59,7 +59,7 @@ async function unknownPassword(lab: Lab, name: string): Promise<ProblemError> {
     what: `On ${name} postgres has a password that the lab does not know: somebody has set it.`,
     fix: `Use that one, or set the lab's again: ${
       lab.plan.docker
-        ? commandsOf(lab.plan).psql(name, again)
+        ? commandWords({ do: 'sql', on: name, text: again }, lab.plan)
         : `psql -h ${quote(host)} -p ${port} -U postgres -c "${again}"`
     }`,
   });
