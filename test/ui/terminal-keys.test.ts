@@ -7,20 +7,20 @@ const typed = (text: string, asks = plain, pasting: Pasting = null) => readTermi
 
 describe('keys in the terminal', () => {
   it.each(['a', '\u0003', '\u0012', '\u001b', '\u001bb', '\u001bOP', '\u001b[15~', '\u001b[1;5C', '\u001b[A', '😀'])(
-    'go to the program as they are: %j',
+    'keys in the terminal go to the program unchanged: %j',
     (key) => expect(typed(key)).toEqual({ program: key, wheel: 0, outside: '', rest: null, pasting: null }),
   );
 
-  it('lead out with Ctrl-]; what was typed behind it is for the lesson', () => {
+  it('Ctrl-] leaves the terminal, and the keys after it go to the lesson', () => {
     expect(typed('ls\u001dz')).toMatchObject({ program: 'ls', rest: 'z' });
     expect(typed('\u001d')).toMatchObject({ program: '', rest: '' });
   });
 
-  it('are arrows of the other kind where the program asks for them', () => {
+  it('arrow keys are sent as application keys where the program asks for them', () => {
     expect(typed('\u001b[A\u001b[Hx', { ...plain, applicationKeys: true }).program).toBe('\u001bOA\u001bOHx');
   });
 
-  it('scroll with the wheel, unless the program wants the mouse', () => {
+  it('the wheel scrolls the terminal, unless the program wants the mouse', () => {
     expect(typed('\u001b[<64;70;25M\u001b[<64;70;25M')).toMatchObject({ program: '', wheel: -6 });
     const mouse = { ...plain, mouse: true };
     expect(typed('\u001b[<0;61;21M', mouse).program).toBe('\u001b[<0;1;1M');
@@ -34,17 +34,20 @@ describe('keys in the terminal', () => {
 describe('a paste', () => {
   const paste = '\u001b[200~one\r\u001d\u001b[Atwo\u001b[201~';
 
-  it('is text, whatever stands in it; the program gets the marks it asked for', () => {
+  it('a paste goes to the program as text, with the bracket marks if the program asked for them', () => {
     expect(typed(paste)).toMatchObject({ program: 'one\r\u001d\u001b[Atwo', rest: null });
     const marks = { ...plain, pasteMarks: true, applicationKeys: true };
     expect(typed(`${paste}\u001b[B`, marks).program).toBe(`${paste}\u001bOB`);
   });
 
-  it.each(Array.from({ length: paste.length - 7 }, (_, at) => at + 6))('may come in two parts, cut at %i', (at) => {
-    const marks = { ...plain, pasteMarks: true };
-    const first = typed(paste.slice(0, at), marks);
-    const second = typed(paste.slice(at), marks, first.pasting);
-    expect(first.program + second.program).toBe(paste);
-    expect(second.pasting).toBeNull();
-  });
+  it.each(Array.from({ length: paste.length - 7 }, (_, at) => at + 6))(
+    'a paste may arrive in two parts, cut at %i',
+    (at) => {
+      const marks = { ...plain, pasteMarks: true };
+      const first = typed(paste.slice(0, at), marks);
+      const second = typed(paste.slice(at), marks, first.pasting);
+      expect(first.program + second.program).toBe(paste);
+      expect(second.pasting).toBeNull();
+    },
+  );
 });
