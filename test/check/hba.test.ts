@@ -128,12 +128,12 @@ prove('letIn', letIn('master', guest), {
     ),
     'the folder cannot be read': at(
       4,
-      (room) => void Object.assign(room.now.servers.master, { disk: { what: 'EACCES', fix: 'chmod' } }),
+      (lab) => void Object.assign(lab.now.servers.master, { disk: { what: 'EACCES', fix: 'chmod' } }),
     ),
   },
 });
 
-test("names the line, PostgreSQL's message and the line to write", () => {
+test("letIn names the wrong line, PostgreSQL's message and the line to write", () => {
   expect(letIn('master', guest)(line('host replication slave 127.0.0.1/32 scram'))).toMatchObject({
     seen: 'line 5 is not understood: invalid authentication method "scram"',
     at: { server: 'master', file: 'rep/master_data/pg_hba.conf', line: 5 },
@@ -141,7 +141,7 @@ test("names the line, PostgreSQL's message and the line to write", () => {
   });
 });
 
-test('a line that was taken out of the master after the clone is missing, though the copy has it', () => {
+test("letIn requires the line on the master even if the clone's copy has it", () => {
   expect(letIn('master', guest)(at(9, hbaLines()))).toMatchObject({ cause: 'line-missing' });
 });
 
@@ -150,7 +150,7 @@ const refused = [
   'LOG:  /lab/rep/master_data/pg_hba.conf was not reloaded',
 ];
 
-test('on Docker the line is for the network of both, and the words tell whose address 127.0.0.1 is', () => {
+test('on Docker, letIn offers a line for the common network, and says whose address 127.0.0.1 is', () => {
   expect(letIn('master', guest)(inDocker(right))).toMatchObject({
     want: 'a line that lets slave ask for replication from 172.18.0.3, the address of its container, with a password',
     why: 'the address is 127.0.0.1/32; the standby comes from 172.18.0.3, the address of its container. Inside the container of master, 127.0.0.1/32 is master itself',
@@ -163,8 +163,8 @@ test('on Docker the line is for the network of both, and the words tell whose ad
 
 const hbaErrors =
   (errors: Sql['hbaErrors']): Change =>
-  (room) =>
-    void Object.assign(sqlOf(room, 'master'), { hbaErrors: errors });
+  (lab) =>
+    void Object.assign(sqlOf(lab, 'master'), { hbaErrors: errors });
 
 prove('hbaLoaded', hbaLoaded('master', guest), {
   right: {
@@ -191,7 +191,7 @@ prove('hbaLoaded', hbaLoaded('master', guest), {
   ],
 });
 
-test('says both clock times', () => {
+test('hbaLoaded says when the file was saved and when it was last read', () => {
   const verdict = hbaLoaded('master', guest)(at(5, savedLater));
   expect(verdict).toMatchObject({
     kind: 'fail',
@@ -207,11 +207,11 @@ test('says both clock times', () => {
   ]);
 });
 
-test('is not fooled by a load time that advanced although the file was refused', () => {
+test('hbaLoaded finds a refused reload although the load time advanced', () => {
   const seen = at(
     5,
     log('master', ...refused),
-    (room) => void Object.assign(sqlOf(room, 'master'), { loadedAt: '2026-11-23T15:00:00.000Z' }),
+    (lab) => void Object.assign(sqlOf(lab, 'master'), { loadedAt: '2026-11-23T15:00:00.000Z' }),
   );
   expect(hbaLoaded('master', guest)(seen)).toMatchObject({
     cause: 'refused-at-reload',

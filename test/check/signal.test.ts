@@ -51,7 +51,7 @@ prove('standbySignal', standbySignal('slave', 'master'), {
   unknown: {
     'the folder cannot be read': at(
       7,
-      (room) => void Object.assign(room.now.servers.slave, { disk: { what: 'EACCES', fix: 'chmod' } }),
+      (lab) => void Object.assign(lab.now.servers.slave, { disk: { what: 'EACCES', fix: 'chmod' } }),
     ),
   },
 });

@@ -5,10 +5,10 @@ import {
   at,
   inEffect,
   kept,
+  type LabState,
   log,
   names,
   noSender,
-  type Room,
   row,
   sender,
   sqlOf,
@@ -21,11 +21,11 @@ import { prove } from './prove.ts';
 const late = '2026-11-23T14:03:00.000Z';
 const committed =
   (id = '2', time: string | null = late) =>
-  (room: Room) => [row('master', id, time)(room), row('slave', id, time)(room)];
-const slaveDown = (room: Room) => [stopped('slave')(room), noSender(room)];
-const twice = (room: Room) => {
-  const { senders } = sqlOf(room, 'master');
-  sqlOf(room, 'master').senders = [...senders, ...senders];
+  (lab: LabState) => [row('master', id, time)(lab), row('slave', id, time)(lab)];
+const slaveDown = (lab: LabState) => [stopped('slave')(lab), noSender(lab)];
+const twice = (lab: LabState) => {
+  const { senders } = sqlOf(lab, 'master');
+  sqlOf(lab, 'master').senders = [...senders, ...senders];
 };
 const level = (value: string) => inEffect('master', 'synchronous_commit', value);
 const noNames = inEffect('master', 'synchronous_standby_names', '');
@@ -53,7 +53,7 @@ prove('commitReturns', commitReturns('master', 'slave'), {
     ],
     ['commit-waits', 'a name that nobody has', at(10, names('first 1 (slave9)'), committed(), waits())],
     ['no-commit-yet', 'the row is older than the names', at(11)],
-    ['no-commit-yet', 'no row at all', at(11, (room) => void Object.assign(sqlOf(room, 'master'), { newest: null }))],
+    ['no-commit-yet', 'no row at all', at(11, (lab) => void Object.assign(sqlOf(lab, 'master'), { newest: null }))],
     ['not-on-the-slave', 'not there', at(11, row('master', '2', late))],
     ['no-commit-yet', 'a row from before the times were kept', at(11, committed('2', null))],
     [
@@ -121,7 +121,7 @@ prove('cancelled', cancelled('master', 'slave'), {
 
 const task = 'when-the-standby-dies/a-commit-waits';
 
-prove('letGo', commitsReleased('master', 'slave', 'slave1', task), {
+prove('commitsReleased', commitsReleased('master', 'slave', 'slave1', task), {
   right: {
     'the slave is back': at(11, kept(task)),
     'as a quorum': at(11, kept(task), sender({ syncState: 'quorum' })),
