@@ -32,27 +32,33 @@ const themes: readonly PaintOptions[] = palettes.flatMap((palette) =>
 const trimmed = (text: string): string => text.replaceAll(/[ \u00a0]+$/gm, '');
 
 describe.each(keptAsText)('as text at %ix%i', (columns, rows) => {
-  it.each(sceneNames)('the screen %s is as in its golden file', async (name) => {
+  it.each(sceneNames)(`the screen %s at ${columns}x${rows} is as in its golden file`, async (name) => {
     const text = `${trimmed(plainText(framed(name, columns, rows).lines))}\n`;
     await expect(text).toMatchFileSnapshot(`golden/${columns}x${rows}/${name}.txt`);
   });
 });
 
 describe.each(sizes)('at %ix%i', (columns, rows) => {
-  it.each(sceneNames)('the screen %s has exactly as many rows as the terminal, and no line is wider', (name) => {
-    const { lines } = framed(name, columns, rows);
-    expect(lines.length).toBe(rows);
-    expect(Math.max(...lines.map(lineColumns))).toBeLessThanOrEqual(columns);
-  });
+  it.each(sceneNames)(
+    `the screen %s at ${columns}x${rows} has exactly as many rows as the terminal, and no line is wider`,
+    (name) => {
+      const { lines } = framed(name, columns, rows);
+      expect(lines.length).toBe(rows);
+      expect(Math.max(...lines.map(lineColumns))).toBeLessThanOrEqual(columns);
+    },
+  );
 
   const withKeys = sceneNames.filter((name) => name !== 'notice'); // a notice is on the last line until the next key
-  it.each(withKeys)('the screen %s has keys on its last line, and no “undefined”, “NaN” or “[object”', (name) => {
-    const text = plainText(framed(name, columns, rows).lines);
-    expect(text.split('\n').at(-1)).toMatch(/ (Esc|q|n|l|s|Ctrl-\]) \S+/);
-    expect(text).not.toMatch(/undefined|NaN|\[object/);
-  });
+  it.each(withKeys)(
+    `the screen %s at ${columns}x${rows} has keys on its last line, and no “undefined”, “NaN” or “[object”`,
+    (name) => {
+      const text = plainText(framed(name, columns, rows).lines);
+      expect(text.split('\n').at(-1)).toMatch(/ (Esc|q|n|l|s|Ctrl-\]) \S+/);
+      expect(text).not.toMatch(/undefined|NaN|\[object/);
+    },
+  );
 
-  it.each(sceneNames)('the screen %s has the same text in every theme', (name) => {
+  it.each(sceneNames)(`the screen %s at ${columns}x${rows} has the same text in every theme`, (name) => {
     const { lines } = framed(name, columns, rows);
     const text = linesIn(written(lines, themes[0] as PaintOptions));
     for (const ways of themes)

@@ -39,12 +39,11 @@ describe('every palette', () => {
   it.each(palettes)('the palette %s is readable, in 256 colours and in true colour', (palette) => {
     const least = palette.startsWith('contrast') ? 7 : 4.5;
     const poor = Object.entries(stylesOf(palette)).flatMap(([style, { ink }]) =>
-      (ink ? colours(ink) : []).flatMap(
-        (colour) =>
-          grounds[palette]
-            .map((ground) => ({ style, colour, ground, ratio: contrast(colour, ground) }))
-            // Frame lines need less contrast than text.
-            .filter(({ ratio }) => ratio < (style === 'bar' ? Math.min(least, 4.5) - 1.5 : least)),
+      (ink ? colours(ink) : []).flatMap((colour) =>
+        grounds[palette]
+          .map((ground) => ({ style, colour, ground, ratio: contrast(colour, ground) }))
+          // Frame lines need less contrast than text.
+          .filter(({ ratio }) => ratio < (style === 'bar' ? Math.min(least, 4.5) - 1.5 : least)),
       ),
     );
     expect(poor).toEqual([]);

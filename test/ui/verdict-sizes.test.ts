@@ -55,17 +55,20 @@ function sessionWith(columns: number, rows: number, terminal: Terminal, fail: Fa
 }
 
 describe.each(terminals)('the next step, with the terminal %s', (terminal) => {
-  it.each(panes)('the next step is in view in any size, or a mark leads to it, from the pane %s', (pane) => {
-    for (const { columns, rows } of sizes)
-      for (const fail of verdicts) {
-        const shown = text({ ...sessionWith(columns, rows, terminal, fail), pane });
-        const at = `${columns}x${rows} ${terminal} ${pane}\n${shown}`;
-        const isThere = /(next▸?|→) +pg_ctl/.test(shown) || /^\s*next\s+pg_ctl/m.test(shown);
-        const marked = /Tab: all of it|↓ more/.test(shown) || /Lesson.*Tasks.*Servers/.test(shown);
-        expect(isThere || marked, at).toBe(true);
-        if (terminal !== 'closed' && rows >= 24 && pane !== 'tasks') expect(isThere, at).toBe(true);
-      }
-  });
+  it.each(panes)(
+    `the next step is in view in any size, or a mark leads to it, from %s with the terminal ${terminal}`,
+    (pane) => {
+      for (const { columns, rows } of sizes)
+        for (const fail of verdicts) {
+          const shown = text({ ...sessionWith(columns, rows, terminal, fail), pane });
+          const at = `${columns}x${rows} ${terminal} ${pane}\n${shown}`;
+          const isThere = /(next▸?|→) +pg_ctl/.test(shown) || /^\s*next\s+pg_ctl/m.test(shown);
+          const marked = /Tab: all of it|↓ more/.test(shown) || /Lesson.*Tasks.*Servers/.test(shown);
+          expect(isThere || marked, at).toBe(true);
+          if (terminal !== 'closed' && rows >= 24 && pane !== 'tasks') expect(isThere, at).toBe(true);
+        }
+    },
+  );
 });
 
 it('the frame says when parts of a verdict are left out beside the lesson', () => {
