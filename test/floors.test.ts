@@ -373,7 +373,9 @@ const withoutComments = (text: string): string =>
     (_, before: string, comment: string) => before + comment.replace(/[^\n]/g, ' '),
   );
 
-/** The rings of a graph. Files without imports are removed, the rest is walked until a file repeats; each ring is cut. */
+/**
+ * The rings of a graph. Files without imports are removed, the rest is walked until a file repeats; each ring is cut.
+ */
 function cycles(edges: ReadonlyMap<string, Set<string>>): readonly (readonly string[])[] {
   const found: string[][] = [];
   const left = new Map([...edges].map(([file, to]) => [file, new Set(to)]));

@@ -1,6 +1,6 @@
 /**
- * The places where a secret can be in the input of a learner and in the messages of a server. Each secret begins and ends
- * with a mark, so that a part of it is found too.
+ * The places where a secret can be in the input of a learner and in the messages of a server. Each secret begins and
+ * ends with a mark, so that a part of it is found too.
  */
 
 export const marks = ['Zx9', 'qV7'] as const;

@@ -14,7 +14,9 @@ export type Readings<Input> = {
 const batch = 1000;
 const mostShown = 3;
 
-/** Resolves with the number of cases that agree. Throws with the seed and the simplified inputs where readings differ. */
+/**
+ * Resolves with the number of cases that agree. Throws with the seed and the simplified inputs where readings differ.
+ */
 export async function agree<Input>({ inputs, ours, theirs, simpler }: Readings<Input>): Promise<number> {
   const differing = async (some: readonly Input[]): Promise<Input[]> => {
     const readings = await theirs(some);

@@ -1,6 +1,6 @@
 /**
- * Compares our choice of the deciding line of pg_hba.conf with real connections. Every line asks for a password, which is
- * always wrong, so the log names the line.
+ * Compares our choice of the deciding line of pg_hba.conf with real connections. Every line asks for a password, which
+ * is always wrong, so the log names the line.
  */
 import { writeFileSync } from 'node:fs';
 import { connect } from 'node:net';

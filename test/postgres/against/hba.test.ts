@@ -177,8 +177,8 @@ async function builtMethods(server: TestServer): Promise<readonly string[]> {
 }
 
 /**
- * All cases are in one file; an empty line after each ends a continued line. The names of other files begin with the number
- * of the case.
+ * All cases are in one file; an empty line after each ends a continued line. The names of other files begin with the
+ * number of the case.
  */
 async function readByServer(server: TestServer, trees: readonly Tree[]): Promise<Reading[]> {
   rmSync(join(server.data, 'cases'), { recursive: true, force: true });

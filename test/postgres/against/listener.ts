@@ -14,8 +14,8 @@ export type Told = {
 export type Listener = AsyncDisposable & { readonly folder: string; readonly port: number };
 
 /**
- * Listens on 127.0.0.1 and on a Unix socket in `folder`, both with the same port. The socket is open to all users, because
- * root's servers run as another user.
+ * Listens on 127.0.0.1 and on a Unix socket in `folder`, both with the same port. The socket is open to all users,
+ * because root's servers run as another user.
  */
 export async function listen(folder: string): Promise<Listener> {
   mkdirSync(folder, { recursive: true });

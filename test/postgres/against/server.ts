@@ -74,8 +74,8 @@ export type TestServer = AsyncDisposable & {
 };
 
 /**
- * `conf` is appended to postgresql.conf, `env` is the server's environment. Over the socket all users are trusted; `conf`
- * may open TCP.
+ * `conf` is appended to postgresql.conf, `env` is the server's environment. Over the socket all users are trusted;
+ * `conf` may open TCP.
  */
 export async function startServer(
   { major, bindir }: Build,

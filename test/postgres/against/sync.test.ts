@@ -180,8 +180,8 @@ const viewOf = (server: TestServer): Promise<Row[]> =>
     FROM pg_stat_replication v JOIN pg_stat_get_wal_senders() WITH ORDINALITY AS place USING (pid) ORDER BY place.ordinality`);
 
 /**
- * Brings the names into effect. A walsender has read them when it has answered twice, because its first answer may be from
- * the loop before.
+ * Brings the names into effect. A walsender has read them when it has answered twice, because its first answer may be
+ * from the loop before.
  */
 async function load(server: TestServer, standbys: readonly FakeStandby[], names: string): Promise<void> {
   await server.client.query(`ALTER SYSTEM SET synchronous_standby_names = ${server.client.escapeLiteral(names)}`);
@@ -192,7 +192,9 @@ async function load(server: TestServer, standbys: readonly FakeStandby[], names:
   await Promise.all(reading.map(({ pong }) => pong()));
 }
 
-/** Sets the names for all processes. They are in effect when a commit waits, or no longer waits, by the checkpointer. */
+/**
+ * Sets the names for all processes. They are in effect when a commit waits, or no longer waits, by the checkpointer.
+ */
 async function setNames(server: TestServer, names: string): Promise<void> {
   await server.client.query(`ALTER SYSTEM SET synchronous_standby_names = ${server.client.escapeLiteral(names)}`);
   await server.client.query('SELECT pg_reload_conf()');
@@ -228,8 +230,8 @@ async function waitsForSync(server: TestServer, pid: number): Promise<boolean | 
 }
 
 /**
- * Resolves when the view agrees with our evaluation of its rows. A walsender that cannot send reads its configuration late,
- * so with one of these, three views in a row must agree.
+ * Resolves when the view agrees with our evaluation of its rows. A walsender that cannot send reads its configuration
+ * late, so with one of these, three views in a row must agree.
  */
 async function settled(server: TestServer, standbys: readonly FakeStandby[], names: string) {
   let rows: readonly Row[] = [];
@@ -256,7 +258,9 @@ function foreseen(names: string, rows: readonly Row[]) {
 
 type Commit = 'returns' | 'waits';
 
-/** Commits a row, waits until the standbys have confirmed all that they will, and checks whether the commit returned. */
+/**
+ * Commits a row, waits until the standbys have confirmed all that they will, and checks whether the commit returned.
+ */
 async function tryCommit(
   server: TestServer,
   committer: pg.Client,
@@ -279,7 +283,8 @@ async function tryCommit(
     const lsn = at?.lsn ?? '0/0';
     await untilTrue(async () => allConfirmed(await viewOf(server), standbys, lsn), 'the standbys have confirmed');
     const now = commitNow(commitWait(foreseen(names, await viewOf(server)), level), lsn);
-    // A commit that should return gets 10 s. One that should wait still waits after 40 ms, and warns when it is cancelled.
+    // A commit that should return gets 10 s. One that should wait still waits after 40 ms, and warns when it is
+    // cancelled.
     await until(() => returned, { deadlineMs: now.kind === 'returns' ? 10_000 : 40, everyMs: 2 });
     const happened = returned ? 'returns' : 'waits';
     if (!returned) await server.client.query('SELECT pg_cancel_backend($1)', [pid]);
