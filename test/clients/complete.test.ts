@@ -1,4 +1,4 @@
-/** Tab and the history of our small psql, at a terminal, on a real server. */
+/** Completion and history of the small psql at a terminal, on a real server. */
 import { mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -45,7 +45,7 @@ async function converse(more: Record<string, string>, talk: (io: Played) => Prom
 }
 const see = (io: Played, text: string) => until(JSON.stringify(text), async () => io.all().includes(text), io.all);
 
-describe('what is wanted where the cursor stands', () => {
+describe('what is completed at the cursor', () => {
   it.each([
     ['', 'SEL', ['keywords']],
     ['', '', []], // Tab on an empty line lists nothing
@@ -67,7 +67,7 @@ describe('what is wanted where the cursor stands', () => {
     ['', '\\i scr', ['files']],
     ['', "SELECT 'FROM ", []],
     ["SELECT 'open", 'v', []],
-  ])('%j %j: %j', (pending, line, of) => {
+  ])('after %j, completion of %j offers %j', (pending, line, of) => {
     expect(wanted(pending, line).of).toEqual(of);
   });
 });
@@ -86,7 +86,7 @@ describe('Tab', () => {
     ['DROP DATABASE mas', 'DROP DATABASE master '],
     ['\\conni', '\\conninfo '],
     ['\\d vis', '\\d visits '],
-  ])('%j becomes %j', async (typed, becomes) => {
+  ])('Tab completes %j to %j', async (typed, becomes) => {
     await converse({}, async (io) => {
       io.type(`${typed}\t`);
       await see(io, `${becomes.slice(typed.length)}`);
@@ -94,7 +94,7 @@ describe('Tab', () => {
     });
   });
 
-  it('goes through folders', async () => {
+  it('Tab completes a path through folders', async () => {
     await converse({}, async (io) => {
       io.type(`\\i ${dir.path}/scri\t`);
       await see(io, 'pts/');
@@ -103,7 +103,7 @@ describe('Tab', () => {
     });
   });
 
-  it('asks nothing of a transaction that has failed, and goes on', async () => {
+  it('Tab queries nothing in a failed transaction, and completes again after it', async () => {
     await converse({}, async (io) => {
       io.type('BEGIN;\nSELECT 1/0;\n');
       await see(io, 'master=!# ');
@@ -115,7 +115,7 @@ describe('Tab', () => {
 });
 
 describe('the history', () => {
-  it('goes on in the next psql, for its owner alone, and keeps no password', async () => {
+  it('the history is there in the next psql, for its owner only, and without passwords', async () => {
     const PSQL_HISTORY = join(dir.path, 'psql_history');
     await converse({ PSQL_HISTORY }, async (io) => {
       io.type("SELECT 'remember me';\n");
@@ -131,7 +131,7 @@ describe('the history', () => {
     });
   });
 
-  it('says once that it cannot be kept, and follows no link', async () => {
+  it('psql says once that it cannot keep its history, and does not write through a link', async () => {
     const PSQL_HISTORY = join(dir.path, 'link');
     symlinkSync(join(dir.path, 'elsewhere'), PSQL_HISTORY);
     const io = await converse({ PSQL_HISTORY }, async (played) => {
@@ -145,9 +145,12 @@ describe('the history', () => {
 it.each([
   ['psql', psql],
   ['pg_basebackup', basebackup],
-] as const)('an option that the small %s does not know says that it is the small one', async (name, run) => {
-  const io = play(env);
-  expect(await run(['--no-such-option'], io)).toBe(1);
-  expect(io.err()).toContain("unrecognized option '--no-such-option'");
-  expect(io.err()).toContain(`This is the small ${name} of repl-workshop`);
-});
+] as const)(
+  'an option that the small %s does not know is refused with the name of the small client',
+  async (name, run) => {
+    const io = play(env);
+    expect(await run(['--no-such-option'], io)).toBe(1);
+    expect(io.err()).toContain("unrecognized option '--no-such-option'");
+    expect(io.err()).toContain(`This is the small ${name} of repl-workshop`);
+  },
+);

@@ -65,7 +65,7 @@ function real(port: number, args: readonly string[], input = '', more: Record<st
 
 const long = `SELECT ${Array.from({ length: 30 }, (_, at) => `'column ${at}'`).join(', ')}`;
 
-/** What is typed into both, and what both must say. */
+/** Arguments and input for both programs, whose output must be the same. */
 const inputs: readonly (readonly [title: string, args: readonly string[], input?: string])[] = [
   ['one row', ['-c', 'SELECT 1 AS one, 2.50 AS price, true, NULL AS nothing']],
   [
@@ -199,19 +199,22 @@ const inputs: readonly (readonly [title: string, args: readonly string[], input?
 ];
 
 describe.skipIf(absent)('psql answers as the real psql 15', () => {
-  test.each(inputs.map(([title, args, input = '']) => ({ title, args, input })))('$title', async ({ args, input }) => {
-    for (const port of [5621, 5620])
-      expect(await ours(port, args, input), `server on ${port}`).toEqual(real(port, args, input));
-  });
+  test.each(inputs.map(([title, args, input = '']) => ({ title, args, input })))(
+    'the small psql answers as the real one: $title',
+    async ({ args, input }) => {
+      for (const port of [5621, 5620])
+        expect(await ours(port, args, input), `server on ${port}`).toEqual(real(port, args, input));
+    },
+  );
 
   test.each([['\\l'], ['\\du'], ['\\du guest'], ['\\dn'], ['\\df']])(
-    '%s on a server of its own major',
+    'the small psql answers %s as the real one on a server of its own major',
     async (command) => {
       expect(await ours(5621, ['-c', command])).toEqual(real(5621, ['-c', command]));
     },
   );
 
-  test('a script names its lines', async () => {
+  test('the small psql names the line of a script in errors, as the real one', async () => {
     const script = join(dir.path, 'script.sql');
     writeFileSync(
       script,
@@ -223,16 +226,19 @@ describe.skipIf(absent)('psql answers as the real psql 15', () => {
     expect(await ours(5620, ['-f', '/nonexistent.sql'])).toEqual(real(5620, ['-f', '/nonexistent.sql']));
   });
 
-  test.each(['--nonsense', '-Z', '-p', '--port'])('wrong usage: %s', async (option) => {
-    const args = [option];
-    const told = await ours(5620, args);
-    const expected = real(5620, args);
-    expect(told.status).toBe(expected.status);
-    expect(told.stderr.replace(ofTheSmallOne, '')).toBe(expected.stderr.replaceAll(/^\S+psql:/gm, 'psql:'));
-  });
+  test.each(['--nonsense', '-Z', '-p', '--port'])(
+    'the small psql refuses wrong usage as the real one: %s',
+    async (option) => {
+      const args = [option];
+      const told = await ours(5620, args);
+      const expected = real(5620, args);
+      expect(told.status).toBe(expected.status);
+      expect(told.stderr.replace(ofTheSmallOne, '')).toBe(expected.stderr.replaceAll(/^\S+psql:/gm, 'psql:'));
+    },
+  );
 });
 
-/** Says whose words these are. */
+/** The line with which the small psql names itself. */
 const ofTheSmallOne = /^.*This is the small psql.*\n/m;
 
 describe('psql at a terminal', () => {
@@ -249,7 +255,7 @@ describe('psql at a terminal', () => {
   }
   const see = (io: Played, text: string) => until(JSON.stringify(text), async () => io.all().includes(text), io.all);
 
-  test('prompts, goes on over lines, draws tables, remembers the transaction, leaves', async () => {
+  test('psql prompts, continues over lines, draws tables, shows the transaction in the prompt, and quits', async () => {
     const { status, io } = await converse(5620, [], async (io) => {
       await see(io, 'master=# ');
       io.type("SELECT 'a\n");
@@ -271,7 +277,7 @@ describe('psql at a terminal', () => {
     expect(io.err()).toBe('ERROR:  division by zero\n');
   });
 
-  test('Ctrl-C at the prompt throws away what is typed; Ctrl-D leaves', async () => {
+  test('Ctrl-C at the psql prompt discards what is typed, and Ctrl-D quits', async () => {
     const { status, io } = await converse(5620, ['-q'], async (io) => {
       await see(io, 'master=# ');
       io.type('SELECT\n');
@@ -285,7 +291,7 @@ describe('psql at a terminal', () => {
     expect(io.err()).toBe('');
   });
 
-  test('Ctrl-C cancels a statement', async () => {
+  test('Ctrl-C in psql cancels a statement', async () => {
     const { io } = await converse(5620, [], async (io) => {
       await see(io, 'master=# ');
       io.type('SELECT pg_sleep(600);\n');
@@ -301,7 +307,7 @@ describe('psql at a terminal', () => {
   });
 
   test.each(['at the prompt', 'of -c'])(
-    'Ctrl-C ends the wait of a commit for a standby that is not there: %s',
+    'Ctrl-C in psql ends the wait of a commit for a missing standby: %s',
     async (where) => {
       await server18.query("ALTER SYSTEM SET synchronous_standby_names = 'nobody'");
       await server18.query('SELECT pg_reload_conf()');
@@ -338,7 +344,7 @@ describe('psql at a terminal', () => {
     },
   );
 
-  test('\\watch repeats until Ctrl-C', async () => {
+  test('\\watch in psql repeats until Ctrl-C', async () => {
     const { io } = await converse(5620, [], async (io) => {
       await see(io, 'master=# ');
       io.type('SELECT 1 AS again \\watch 0.05\n');
@@ -350,7 +356,7 @@ describe('psql at a terminal', () => {
     expect(io.out()).toMatch(/\n\w{3} \w{3} [ \d]\d \d\d:\d\d:\d\d \d{4} \(every 0.05s\)\n\n again \n/);
   });
 
-  test('asks for a password, without echo, only where the server wants one', async () => {
+  test('psql asks for a password without echo, and only where the server wants one', async () => {
     const { status, io } = await converse(
       5620,
       ['-c', 'SHOW port'],
@@ -371,14 +377,14 @@ describe('psql at a terminal', () => {
     });
   });
 
-  test('finds the password in a password file', async () => {
+  test('psql reads the password from a password file', async () => {
     const file = join(dir.path, 'pgpass');
     writeFileSync(file, '# ours\nelsewhere:*:*:*:wrong\n127.0.0.1:5620:*:postgres:master_pass\n', { mode: 0o600 });
     const told = await ours(5620, ['-w', '-tAc', 'SHOW port'], '', { PGPASSWORD: '', PGPASSFILE: file });
     expect(told).toEqual({ status: 0, stdout: '5620\n', stderr: '' });
   });
 
-  test('connects again after the server ended the session', async () => {
+  test('psql connects again after the server has ended the session', async () => {
     const { io } = await converse(5620, [], async (io) => {
       await see(io, 'master=# ');
       const [row] = await server18.query(
@@ -397,7 +403,7 @@ describe('psql at a terminal', () => {
   });
 });
 
-test('on a server of 18, \\du and \\l have the columns of psql 18', async () => {
+test('psql on a server of 18 shows \\du and \\l with the columns of psql 18', async () => {
   expect((await ours(5620, ['-c', '\\du guest'])).stdout).toContain(
     ' Role name |                 Attributes                  \n',
   );
