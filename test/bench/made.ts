@@ -1,4 +1,4 @@
-/** A made session on a real screen, with no lab behind it: update, frame, ink and keys as in the program. */
+/** A session without a lab on a real screen, with update, frame, ink and keys as in the program. */
 import { pictureOf } from '../../src/cli/screen/picture.ts';
 import { applyChanges, emptyLearnerState } from '../../src/learner/progress.ts';
 import type { Lesson } from '../../src/lesson/lesson.ts';
@@ -12,7 +12,7 @@ import { here } from '../session/fixture.ts';
 
 const at = '2026-11-23T14:02:00.000Z';
 
-/** The result tells the session what happens. The screen stands until the process is asked to end. */
+/** Returns a function that dispatches events to the session. The screen is open until the process gets a signal. */
 export function onScreen(lesson: Lesson, given: Pick<Opening, 'lessons' | 'plan'>): (event: SessionEvent) => void {
   const { columns, rows } = process.stdout;
   const learner = applyChanges(emptyLearnerState, [{ kind: 'settings', settings: { welcomed: at } }, here(lesson.id)]);

@@ -145,7 +145,7 @@ describe('the same log in other shapes', () => {
   });
 
   test.each(Object.entries(shapes))(
-    'the same records are read from this shape after the noise of a start, and before another shape: %s',
+    'records are read from this shape between the noise of a start and another shape: %s',
     (_, shape) => {
       const noise = 'server started\n\nCREATE DATABASE\n';
       const after = '2026-11-23 14:02:11.123 UTC [7] LOG:  x\n';

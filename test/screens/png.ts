@@ -50,7 +50,8 @@ function cellOf(one: IBufferCell, x: number, y: number, { paper, ink }: Paper): 
   const text = one.getChars();
   const parts = ground ? [box(x, y, cell.height, ground, one.getWidth())] : [];
   if (text.trim() === '') return parts;
-  const eighths = '▁▂▃▄▅▆▇█'.indexOf(text) + 1; // terminals draw block elements themselves, without gaps
+  // Terminals draw block elements themselves, without gaps.
+  const eighths = '▁▂▃▄▅▆▇█'.indexOf(text) + 1;
   if (eighths > 0) return [...parts, box(x, y + cell.height * (1 - eighths / 8), cell.height * (eighths / 8), fill)];
   const style = `${one.isBold() ? ' font-weight="bold"' : ''}${one.isDim() ? ' opacity="0.6"' : ''}${one.isItalic() ? ' font-style="italic"' : ''}${one.isUnderline() ? ' text-decoration="underline"' : ''}`;
   return [...parts, `<text x="${x}" y="${y + cell.height - 4}" fill="${fill}"${style}>${escaped(text)}</text>`];
