@@ -22,7 +22,7 @@ export function onScreen(lesson: Lesson, given: Pick<Opening, 'lessons' | 'plan'
     createPainters({ LANG: 'C.UTF-8' }),
     false,
   );
-  const happens = (event: SessionEvent) => {
+  const dispatch = (event: SessionEvent) => {
     [session] = update(session, event);
     picture.show(session);
   };
@@ -31,10 +31,10 @@ export function onScreen(lesson: Lesson, given: Pick<Opening, 'lessons' | 'plan'
     picture,
     (name) => {
       const intent = keyIntent(name, session, picture.frame().reach);
-      if (intent) happens({ kind: 'intent', intent });
+      if (intent) dispatch({ kind: 'intent', intent });
     },
     process,
   );
   process.once('SIGTERM', () => void close().then(() => process.exit()));
-  return happens;
+  return dispatch;
 }

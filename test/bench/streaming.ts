@@ -38,8 +38,8 @@ function streaming(round: number): Observation {
 
 const lesson = lessons.at(-1);
 if (!lesson) throw new Error('the room has lessons');
-const happens = onScreen(lesson, { lessons, plan: four });
+const dispatch = onScreen(lesson, { lessons, plan: four });
 let round = 0;
-const look = () => happens({ kind: 'observed', now: streaming(round++), learner: emptyLearnerState, saves: -1 });
+const look = () => dispatch({ kind: 'observed', now: streaming(round++), learner: emptyLearnerState, saves: -1 });
 look();
 setInterval(look, everyMs);

@@ -106,7 +106,7 @@ prove('putAside', putAside('slave', 'master'), {
     ['folder-not-emptied', 'half deleted', at(5, stopped('slave'), disk('slave', { state: 'other' }))],
     [
       'no-master',
-      'the master is putAsideCluster',
+      'the master is gone',
       at(5, stopped('slave'), (lab) => Object.assign(lab.now.servers, { master: at(2).now.servers.master })),
     ],
   ],
@@ -123,7 +123,7 @@ prove('safeCopy', safeCopy('slave', 'master'), {
     'later, a standby that is stopped': at(9, stopped('slave')),
     'on Docker, a base backup': atDocker(6),
     'on Docker, the container was removed meanwhile': atDocker(6, noContainer('slave')),
-    'on Docker, with a mode that the image will mend': atDocker(6, disk('slave', { mode: '0755' })),
+    'on Docker, with a mode that the image corrects': atDocker(6, disk('slave', { mode: '0755' })),
     'on Docker, later': atDocker(9),
   },
   wrong: [
@@ -145,7 +145,7 @@ prove('safeCopy', safeCopy('slave', 'master'), {
     ['no-copy-yet', 'the folder is free', at(5, putAsideCluster)],
     [
       'no-master',
-      'the master is putAsideCluster',
+      'the master is gone',
       at(5, putAsideCluster, (lab) => Object.assign(lab.now.servers, { master: at(2).now.servers.master })),
     ],
     [
@@ -172,7 +172,7 @@ prove('safeCopy', safeCopy('slave', 'master'), {
     ],
     [
       'no-copy-yet',
-      'refused earlier, but it knocked since',
+      'refused earlier, but a replication login worked since',
       at(
         5,
         freshLog('master'),

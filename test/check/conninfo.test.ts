@@ -113,7 +113,7 @@ prove('conninfo', check, {
     ['points-to-itself', "the slave's own port", written(good.replace('5432', '5433'))],
     ['points-to-itself', 'by another name', written(good.replace('5432', '5433').replace('127.0.0.1', 'localhost'))],
     ['wrong-host', 'a letter too many', written(good.replace('127.0.0.1', 'masterr'))],
-    ['wrong-port', "nobody's", written(good.replace('5432', '5439'))],
+    ['wrong-port', 'an unused port', written(good.replace('5432', '5439'))],
     ['wrong-user', 'a letter too many', written(good.replace('user=slave', 'user=slaves'))],
     ['wrong-user', 'none', written(good.replace('user=slave ', ''))],
     ['no-application-name', 'none', written(without('application_name'))],

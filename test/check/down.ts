@@ -42,10 +42,10 @@ const dockerDowns: readonly Down[] = [
   ['absent', 'Docker: its folder was emptied', atDocker(3, stopped('master'), state('master', 'absent'), empty)],
   [
     'absent',
-    'Docker: no container, and nobody may look into its folder',
+    'Docker: no container, and its folder cannot be read',
     atDocker(2, (lab) => void Object.assign(lab.now.servers.master, { disk: { what: 'EACCES', fix: 'make it' } })),
   ],
-  ['foreign-container', 'Docker: somebody else has the name', atDocker(3, foreign('master'))],
+  ['foreign-container', 'Docker: a foreign container has the name', atDocker(3, foreign('master'))],
   [
     'foreign-container',
     "Docker: the tutorial's literal name and mount, not adopted",
@@ -119,7 +119,7 @@ const dockerDowns: readonly Down[] = [
   ],
   [
     'port-taken',
-    'Docker: a stranger has it, when an old container is started again',
+    'Docker: another program has it, when an old container is started again',
     atDocker(
       3,
       ended('master', 'no', {
@@ -283,7 +283,7 @@ export const downs: readonly Down[] = [
   ],
   [
     'recovery-conf',
-    'as of old',
+    'as before PostgreSQL 12',
     at(3, failed('master', 'FATAL:  using recovery command file "recovery.conf" is not supported')),
   ],
   [

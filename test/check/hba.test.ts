@@ -122,7 +122,7 @@ prove('letIn', letIn('master', guest), {
     ],
   ],
   unknown: {
-    'on Docker, an address, and nobody runs to tell the network': inDocker(
+    'on Docker, an address, while no container runs to show the network': inDocker(
       'host replication slave 172.18.0.0/16 scram-sha-256',
       ...down,
     ),
@@ -170,7 +170,7 @@ prove('hbaLoaded', hbaLoaded('master', guest), {
   right: {
     'on Docker': atDocker(5),
     'after the reload': at(5),
-    'refused once, then mended and reloaded': at(
+    'refused once, then corrected and reloaded': at(
       5,
       log('master', ...refused, 'LOG:  received SIGHUP, reloading configuration files'),
     ),
@@ -179,10 +179,10 @@ prove('hbaLoaded', hbaLoaded('master', guest), {
     ['no-line-yet', 'loaded, but without the line', at(4)],
     ['no-answer', 'the master is stopped', at(5, stopped('master'))],
     ['saved-not-loaded', 'no reload', at(5, savedLater)],
-    ['saved-not-loaded', 'refused, mended, not reloaded again', at(5, log('master', ...refused), savedLater)],
+    ['saved-not-loaded', 'refused, corrected, not reloaded again', at(5, log('master', ...refused), savedLater)],
     ['refused-at-reload', 'a wrong line', line(right, 'hosts all all all md5')],
     ['refused-at-reload', 'could not be read then', at(5, log('master', ...refused))],
-    ['refused-at-reload', 'the server knows better than we', at(5, hbaErrors([{ line: 5, error: 'no such map' }]))],
+    ['refused-at-reload', 'only the server finds the error', at(5, hbaErrors([{ line: 5, error: 'no such map' }]))],
     [
       'refused-at-reload',
       "root's, and the workshop is root",

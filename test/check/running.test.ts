@@ -39,7 +39,7 @@ prove('runs', runs('master'), {
     ),
     "on Docker, made by the learner's own docker run": atDocker(3, container('master', { ours: false })),
     'on Docker, in a network of compose': atDocker(3, inNetworks('master', 'lab_default')),
-    "on Docker, somebody else's container has the name": atDocker(3, (lab) => {
+    'on Docker, a foreign container has the name': atDocker(3, (lab) => {
       const other = { name: 'master', id: 'd97ba6dfd23a', image: 'redis', state: 'running', mayBeTheLabs: false };
       Object.assign(lab.now.servers.master, { foreign: other });
     }),

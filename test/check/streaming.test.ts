@@ -267,7 +267,7 @@ prove('streams', check, {
     ],
     [
       'connection-refused',
-      'not consistent yet, so it answers nobody',
+      'not consistent yet, so it answers no client',
       at(9, disconnected(`${could} Connection refused`), state('slave', 'starting')),
     ],
     ['no-sender-on-the-master', 'no reason yet', cut()],

@@ -118,7 +118,7 @@ prove('isSync', isSync('master', 'slave1'), {
   wrong: [
     ['no-answer', 'the master is stopped', at(11, stopped('master'))],
     ['sender-missing', 'the slave is down, no names', at(10, stopped('slave'), noSender)],
-    ['deadlock', 'names set, nobody connected', at(11, stopped('slave'), noSender)],
+    ['deadlock', 'names set, no standby connected', at(11, stopped('slave'), noSender)],
     ['deadlock', 'connected under another name', at(11, sender({ applicationName: 'walreceiver' }))],
     ['async', 'no names', at(10)],
     ['async', 'another name', at(10, names('first 1 (slave9)'))],

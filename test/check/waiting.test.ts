@@ -51,7 +51,7 @@ prove('commitReturns', commitReturns('master', 'slave'), {
       'it still catches up',
       at(11, committed(), sender({ state: 'catchup', syncState: 'potential' })),
     ],
-    ['commit-waits', 'a name that nobody has', at(10, names('first 1 (slave9)'), committed(), waits())],
+    ['commit-waits', 'a name that no standby has', at(10, names('first 1 (slave9)'), committed(), waits())],
     ['no-commit-yet', 'the row is older than the names', at(11)],
     ['no-commit-yet', 'no row at all', at(11, (lab) => void Object.assign(sqlOf(lab, 'master'), { newest: null }))],
     ['not-on-the-slave', 'not there', at(11, row('master', '2', late))],
@@ -68,7 +68,7 @@ prove('commitWaited', commitWaited('master', 'slave'), {
   right: {
     'the slave is stopped': at(11, slaveDown, waits()),
     'the slave was killed': at(11, state('slave', 'failed'), noSender, waits()),
-    'the slave is held': at(11, state('slave', 'paused'), waits()),
+    'the slave is frozen': at(11, state('slave', 'paused'), waits()),
   },
   wrong: [
     ['no-answer', 'the master is stopped', at(11, stopped('master'))],
@@ -76,7 +76,7 @@ prove('commitWaited', commitWaited('master', 'slave'), {
     ['no-commit-waits', 'only stopped', at(11, slaveDown)],
     ['names-empty', 'no names', at(10, slaveDown)],
     ['level-asks-nobody', 'synchronous_commit = off', at(11, slaveDown, level('off'))],
-    ['waits-with-the-standby-up', 'a name that nobody has', at(10, names('first 1 (slave9)'), waits())],
+    ['waits-with-the-standby-up', 'a name that no standby has', at(10, names('first 1 (slave9)'), waits())],
   ],
 });
 

@@ -3,7 +3,17 @@ import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, statS
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { basebackup } from '../../src/clients/basebackup/basebackup.ts';
-import { debian15, embedded, missing, play, runAsUser, scratch, startPrimary, TestServer, until } from './servers.ts';
+import {
+  debian15,
+  embedded,
+  missing,
+  openConsole,
+  runAsUser,
+  scratch,
+  startPrimary,
+  TestServer,
+  until,
+} from './servers.ts';
 
 const dir = scratch();
 const absent15 = missing(join(debian15, 'postgres'));
@@ -39,7 +49,7 @@ const primary = (major: number): TestServer => {
 const env = { PGPASSWORD: 'slave_pass' };
 
 async function ours(args: readonly string[], more: Record<string, string> = {}) {
-  const io = play({ ...env, ...more });
+  const io = openConsole({ ...env, ...more });
   const status = await basebackup(args, io);
   return { status, stdout: io.out(), stderr: io.err() };
 }
@@ -183,7 +193,7 @@ describe.each(majors)('from a server of $major', ({ major, bin, port, standby })
 
   test(`Ctrl-C in pg_basebackup from ${major} removes what was copied`, async () => {
     const copy = join(dir.path, `stopped${major}`);
-    const io = play(env);
+    const io = openConsole(env);
     const done = basebackup([...where(port), '-D', copy, '-c', 'fast'], io);
     await until('a first file', async () => existsSync(join(copy, 'backup_label')));
     io.interrupt();
@@ -208,7 +218,7 @@ describe.skipIf(absent15)('beside the real pg_basebackup 15', () => {
     ['wrong password', [...where(5623), '-D', 'fresh'], { PGPASSWORD: 'wrong' }],
     ['no line in pg_hba.conf', [...where(5623, 'postgres'), '-D', 'fresh'], { PGPASSWORD: 'master_pass' }],
     ['a role without REPLICATION', [...where(5623, 'plain'), '-D', 'fresh'], { PGPASSWORD: 'plain_pass' }],
-    ['nobody listens', [...where(5639), '-D', 'fresh']],
+    ['no server listens', [...where(5639), '-D', 'fresh']],
     ['a directory that is not empty', [...where(5623), '-D', 'full']],
     ['a directory that is not empty, and a wrong password', [...where(5623), '-D', 'full'], { PGPASSWORD: 'wrong' }],
     ['a file in place of the directory', [...where(5623), '-D', 'full/precious']],
@@ -229,9 +239,9 @@ describe.skipIf(absent15)('beside the real pg_basebackup 15', () => {
       mkdirSync(directory, { recursive: true });
       writeFileSync(join(directory, 'precious'), 'kept');
       const named = args.map((arg) => arg.replace(/^full/, directory).replace(/^fresh$/, join(dir.path, 'fresh')));
-      const told = await ours(named, env);
-      const stderr = told.stderr.replace(/^.*This is the small pg_basebackup.*\n/m, '');
-      expect({ ...told, stderr }).toEqual(real(named, env));
+      const result = await ours(named, env);
+      const stderr = result.stderr.replace(/^.*This is the small pg_basebackup.*\n/m, '');
+      expect({ ...result, stderr }).toEqual(real(named, env));
       expect(existsSync(join(dir.path, 'fresh'))).toBe(false);
       expect(readFileSync(join(directory, 'precious'), 'utf8')).toBe('kept');
     },

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { basebackup } from '../../src/clients/basebackup/basebackup.ts';
 import { psql } from '../../src/clients/psql/psql.ts';
 import { wanted } from '../../src/clients/psql/typing/complete.ts';
-import { embedded, type Played, play, scratch, startPrimary, type TestServer, until } from './servers.ts';
+import { embedded, openConsole, scratch, startPrimary, type TestConsole, type TestServer, until } from './servers.ts';
 
 const dir = scratch();
 const port = 5626;
@@ -34,16 +34,17 @@ const env = {
 const up = '\u001b[A';
 const clear = '\u0015';
 
-async function converse(more: Record<string, string>, talk: (io: Played) => Promise<void>): Promise<Played> {
-  const io = play({ ...env, ...more }, { terminal: true });
+async function converse(more: Record<string, string>, talk: (io: TestConsole) => Promise<void>): Promise<TestConsole> {
+  const io = openConsole({ ...env, ...more }, { terminal: true });
   const done = psql([], io);
-  await see(io, 'master=# ');
+  await waitForText(io, 'master=# ');
   await talk(io);
   io.type(`${clear}\\q\n`);
   await done;
   return io;
 }
-const see = (io: Played, text: string) => until(JSON.stringify(text), async () => io.all().includes(text), io.all);
+const waitForText = (io: TestConsole, text: string) =>
+  until(JSON.stringify(text), async () => io.all().includes(text), io.all);
 
 describe('what is completed at the cursor', () => {
   it.each([
@@ -89,7 +90,7 @@ describe('Tab', () => {
   ])('Tab completes %j to %j', async (typed, becomes) => {
     await converse({}, async (io) => {
       io.type(`${typed}\t`);
-      await see(io, `${becomes.slice(typed.length)}`);
+      await waitForText(io, `${becomes.slice(typed.length)}`);
       io.type(clear);
     });
   });
@@ -97,19 +98,19 @@ describe('Tab', () => {
   it('Tab completes a path through folders', async () => {
     await converse({}, async (io) => {
       io.type(`\\i ${dir.path}/scri\t`);
-      await see(io, 'pts/');
+      await waitForText(io, 'pts/');
       io.type('fir\t');
-      await see(io, 'st.sql');
+      await waitForText(io, 'st.sql');
     });
   });
 
   it('Tab queries nothing in a failed transaction, and completes again after it', async () => {
     await converse({}, async (io) => {
       io.type('BEGIN;\nSELECT 1/0;\n');
-      await see(io, 'master=!# ');
+      await waitForText(io, 'master=!# ');
       io.type('SELECT * FROM vis\t');
       io.type(`${clear}ROLLBACK;\nSELECT 41 + 1 AS answer;\n`);
-      await see(io, '42');
+      await waitForText(io, '42');
     });
   });
 });
@@ -119,15 +120,15 @@ describe('the history', () => {
     const PSQL_HISTORY = join(dir.path, 'psql_history');
     await converse({ PSQL_HISTORY }, async (io) => {
       io.type("SELECT 'remember me';\n");
-      await see(io, '(1 row)');
+      await waitForText(io, '(1 row)');
       io.type("ALTER ROLE reader PASSWORD 'not_to_be_kept';\n");
-      await see(io, 'ALTER ROLE');
+      await waitForText(io, 'ALTER ROLE');
     });
     expect(readFileSync(PSQL_HISTORY, 'utf8')).toBe("SELECT 'remember me';\n\\q\n");
     expect(statSync(PSQL_HISTORY).mode & 0o777).toBe(0o600);
     await converse({ PSQL_HISTORY }, async (io) => {
       io.type(up + up);
-      await see(io, "SELECT 'remember me';");
+      await waitForText(io, "SELECT 'remember me';");
     });
   });
 
@@ -136,7 +137,7 @@ describe('the history', () => {
     symlinkSync(join(dir.path, 'elsewhere'), PSQL_HISTORY);
     const io = await converse({ PSQL_HISTORY }, async (played) => {
       played.type('SELECT 1;\nSELECT 2;\n');
-      await see(played, '2');
+      await waitForText(played, '2');
     });
     expect(io.err().match(/could not save history/g)).toHaveLength(1);
   });
@@ -148,7 +149,7 @@ it.each([
 ] as const)(
   'an option that the small %s does not know is refused with the name of the small client',
   async (name, run) => {
-    const io = play(env);
+    const io = openConsole(env);
     expect(await run(['--no-such-option'], io)).toBe(1);
     expect(io.err()).toContain("unrecognized option '--no-such-option'");
     expect(io.err()).toContain(`This is the small ${name} of repl-workshop`);

@@ -8,7 +8,7 @@ import { type Endpoint, measureLevel, percentile } from '../../src/lab/measure/m
 import type { Level } from '../../src/lab/measure/measurement.ts';
 import { startRelay } from '../../src/lab/measure/relay.ts';
 import { ProblemError } from '../../src/lab/problem.ts';
-import { embedded, play, scratch, startPrimary, TestServer, until } from './servers.ts';
+import { embedded, openConsole, scratch, startPrimary, TestServer, until } from './servers.ts';
 
 test('a percentile is one of the measured values', () => {
   expect(percentile([5, 1, 4, 2, 3], 50)).toBe(3);
@@ -98,7 +98,7 @@ describe('what a commit costs', () => {
 
   beforeAll(async () => {
     master = await startPrimary(embedded, join(dir.path, 'master'), 5630);
-    const io = play({ PGPASSWORD: 'slave_pass' });
+    const io = openConsole({ PGPASSWORD: 'slave_pass' });
     const copy = join(dir.path, 'slave');
     expect(
       await basebackup(['-h', '127.0.0.1', '-p', '5630', '-U', 'slave', '-D', copy, '-c', 'fast'], io),

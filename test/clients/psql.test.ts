@@ -7,10 +7,10 @@ import {
   debian15,
   embedded,
   missing,
-  type Played,
-  play,
+  openConsole,
   scratch,
   startPrimary,
+  type TestConsole,
   type TestServer,
   until,
 } from './servers.ts';
@@ -46,7 +46,7 @@ const schema = `
 const env = { PGHOST: '127.0.0.1', PGUSER: 'postgres', PGPASSWORD: 'master_pass', PGDATABASE: 'master' };
 
 async function ours(port: number, args: readonly string[], input = '', more: Record<string, string> = {}) {
-  const io = play({ ...env, PGPORT: String(port), ...more });
+  const io = openConsole({ ...env, PGPORT: String(port), ...more });
   io.type(input);
   io.end();
   const status = await psql(args, io);
@@ -171,7 +171,7 @@ const inputs: readonly (readonly [title: string, args: readonly string[], input?
     'the knock with a wrong password',
     ['host=127.0.0.1 user=slave password=wrong replication=true', '-c', 'IDENTIFY_SYSTEM'],
   ],
-  ['the knock of a role that is not let in', ['host=127.0.0.1 replication=true', '-c', 'IDENTIFY_SYSTEM']],
+  ['a refused replication login', ['host=127.0.0.1 replication=true', '-c', 'IDENTIFY_SYSTEM']],
   [
     'SQL where only replication is spoken',
     ['host=127.0.0.1 user=slave password=slave_pass replication=true', '-c', 'SELECT 1'],
@@ -180,7 +180,7 @@ const inputs: readonly (readonly [title: string, args: readonly string[], input?
   ['no such database', ['nowhere', '-c', 'SELECT 1']],
   ['no such role', ['-U', 'stranger', '-c', 'SELECT 1']],
   ['nobody listens', ['-p', '5639', '-c', 'SELECT 1']],
-  ['nobody listens on localhost', ['-h', 'localhost', '-p', '5639', '-c', 'SELECT 1']],
+  ['no server on localhost', ['-h', 'localhost', '-p', '5639', '-c', 'SELECT 1']],
   ['no socket', ['-h', '/nonexistent', '-c', 'SELECT 1']],
   ['no such host', ['-h', 'nowhere.invalid', '-c', 'SELECT 1']],
   ['an unknown key', ['hots=127.0.0.1', '-c', 'SELECT 1']],
@@ -230,10 +230,10 @@ describe.skipIf(absent)('psql answers as the real psql 15', () => {
     'the small psql refuses wrong usage as the real one: %s',
     async (option) => {
       const args = [option];
-      const told = await ours(5620, args);
+      const result = await ours(5620, args);
       const expected = real(5620, args);
-      expect(told.status).toBe(expected.status);
-      expect(told.stderr.replace(ofTheSmallOne, '')).toBe(expected.stderr.replaceAll(/^\S+psql:/gm, 'psql:'));
+      expect(result.status).toBe(expected.status);
+      expect(result.stderr.replace(ofTheSmallOne, '')).toBe(expected.stderr.replaceAll(/^\S+psql:/gm, 'psql:'));
     },
   );
 });
@@ -245,31 +245,32 @@ describe('psql at a terminal', () => {
   async function converse(
     port: number,
     args: readonly string[],
-    talk: (io: Played) => Promise<void>,
+    talk: (io: TestConsole) => Promise<void>,
     more: Record<string, string> = {},
   ) {
-    const io = play({ ...env, PGPORT: String(port), ...more }, { terminal: true });
+    const io = openConsole({ ...env, PGPORT: String(port), ...more }, { terminal: true });
     const done = psql(args, io);
     await talk(io);
     return { status: await done, io };
   }
-  const see = (io: Played, text: string) => until(JSON.stringify(text), async () => io.all().includes(text), io.all);
+  const waitForText = (io: TestConsole, text: string) =>
+    until(JSON.stringify(text), async () => io.all().includes(text), io.all);
 
   test('psql prompts, continues over lines, draws tables, shows the transaction in the prompt, and quits', async () => {
     const { status, io } = await converse(5620, [], async (io) => {
-      await see(io, 'master=# ');
+      await waitForText(io, 'master=# ');
       io.type("SELECT 'a\n");
-      await see(io, "master'# ");
+      await waitForText(io, "master'# ");
       io.type("b' AS t, (\n");
-      await see(io, 'master(# ');
+      await waitForText(io, 'master(# ');
       io.type('1)\n');
-      await see(io, 'master-# ');
+      await waitForText(io, 'master-# ');
       io.type(';\n');
-      await see(io, '(1 row)');
+      await waitForText(io, '(1 row)');
       io.type('BEGIN;\n');
-      await see(io, 'master=*# ');
+      await waitForText(io, 'master=*# ');
       io.type('SELECT 1/0;\n');
-      await see(io, 'master=!# ');
+      await waitForText(io, 'master=!# ');
       io.type('ROLLBACK;\nquit\n');
     });
     expect(status).toBe(0);
@@ -279,12 +280,12 @@ describe('psql at a terminal', () => {
 
   test('Ctrl-C at the psql prompt discards what is typed, and Ctrl-D quits', async () => {
     const { status, io } = await converse(5620, ['-q'], async (io) => {
-      await see(io, 'master=# ');
+      await waitForText(io, 'master=# ');
       io.type('SELECT\n');
-      await see(io, 'master-# ');
+      await waitForText(io, 'master-# ');
       io.type('nonsense\x03');
       io.type("SELECT 'clean' AS line;\n");
-      await see(io, '(1 row)');
+      await waitForText(io, '(1 row)');
       io.type('\x04');
     });
     expect(status).toBe(0);
@@ -293,14 +294,14 @@ describe('psql at a terminal', () => {
 
   test('Ctrl-C in psql cancels a statement', async () => {
     const { io } = await converse(5620, [], async (io) => {
-      await see(io, 'master=# ');
+      await waitForText(io, 'master=# ');
       io.type('SELECT pg_sleep(600);\n');
       await until(
         'the sleep',
         async () => (await server18.query("SELECT FROM pg_stat_activity WHERE wait_event = 'PgSleep'")).length === 1,
       );
       io.type('\x03');
-      await see(io, 'ERROR:  canceling statement due to user request');
+      await waitForText(io, 'ERROR:  canceling statement due to user request');
       io.type('\\q\n');
     });
     expect(io.err()).toContain('Cancel request sent\n');
@@ -315,7 +316,7 @@ describe('psql at a terminal', () => {
       try {
         const { io, status } = await converse(5620, where === 'of -c' ? ['-c', statement] : [], async (io) => {
           if (where !== 'of -c') {
-            await see(io, 'master=# ');
+            await waitForText(io, 'master=# ');
             io.type(`${statement};\n`);
           }
           await until(
@@ -325,7 +326,7 @@ describe('psql at a terminal', () => {
           );
           if (where === 'of -c') io.interrupt();
           else io.type('\x03');
-          await see(io, 'CREATE TABLE\n');
+          await waitForText(io, 'CREATE TABLE\n');
           if (where !== 'of -c') io.type('\\q\n');
         });
         expect(status).toBe(0);
@@ -346,7 +347,7 @@ describe('psql at a terminal', () => {
 
   test('\\watch in psql repeats until Ctrl-C', async () => {
     const { io } = await converse(5620, [], async (io) => {
-      await see(io, 'master=# ');
+      await waitForText(io, 'master=# ');
       io.type('SELECT 1 AS again \\watch 0.05\n');
       await until('three rounds', async () => io.out().split('(every 0.05s)').length > 3);
       io.type('\x03');
@@ -361,7 +362,7 @@ describe('psql at a terminal', () => {
       5620,
       ['-c', 'SHOW port'],
       async (io) => {
-        await see(io, 'Password for user postgres: ');
+        await waitForText(io, 'Password for user postgres: ');
         io.type('master_pass\n');
       },
       { PGPASSWORD: '' },
@@ -380,21 +381,21 @@ describe('psql at a terminal', () => {
   test('psql reads the password from a password file', async () => {
     const file = join(dir.path, 'pgpass');
     writeFileSync(file, '# ours\nelsewhere:*:*:*:wrong\n127.0.0.1:5620:*:postgres:master_pass\n', { mode: 0o600 });
-    const told = await ours(5620, ['-w', '-tAc', 'SHOW port'], '', { PGPASSWORD: '', PGPASSFILE: file });
-    expect(told).toEqual({ status: 0, stdout: '5620\n', stderr: '' });
+    const result = await ours(5620, ['-w', '-tAc', 'SHOW port'], '', { PGPASSWORD: '', PGPASSFILE: file });
+    expect(result).toEqual({ status: 0, stdout: '5620\n', stderr: '' });
   });
 
   test('psql connects again after the server has ended the session', async () => {
     const { io } = await converse(5620, [], async (io) => {
-      await see(io, 'master=# ');
+      await waitForText(io, 'master=# ');
       const [row] = await server18.query(
         "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name = 'psql'",
       );
       expect(row).toEqual({ pg_terminate_backend: true });
       io.type('SELECT 1;\n');
-      await see(io, 'Attempting reset: Succeeded.');
+      await waitForText(io, 'Attempting reset: Succeeded.');
       io.type('SELECT 2 AS back;\n');
-      await see(io, ' back ');
+      await waitForText(io, ' back ');
       io.type('\\q\n');
     });
     expect(io.err()).toContain(

@@ -27,7 +27,7 @@ const salted = (first: string, iterations: number) =>
  * `answers` are the replies to the first, second … message of the client. `got` has the types of all messages after the
  * first.
  */
-async function falseServer(answers: readonly ((said: string) => Buffer)[]) {
+async function falseServer(answers: readonly ((message: string) => Buffer)[]) {
   const got: string[] = [];
   const sockets: Socket[] = [];
   const server = createServer((socket) => {
@@ -73,16 +73,16 @@ it.each([
   ['half a proof', [() => scram, () => letIn], ['p'], 'server did not complete authentication'],
   [
     'a proof that is quickly guessed',
-    [() => scram, (said: string) => salted(said, 1)],
+    [() => scram, (message: string) => salted(message, 1)],
     ['p'],
     'asked for 1 iterations',
   ],
 ])(
   'a false server on the port that asks for %s gets no password, proof or statement',
-  async (_, answers, told, why) => {
+  async (_, answers, expectedTypes, why) => {
     await using stranger = await falseServer(answers);
     expect(await askAt(stranger.port, true)).toContain(why);
-    expect(stranger.got).toEqual(told); // SCRAM's first message has no proof
+    expect(stranger.got).toEqual(expectedTypes); // SCRAM's first message has no proof
   },
 );
 

@@ -138,7 +138,7 @@ export async function startPrimary(bin: string, dir: string, port: number): Prom
   return server;
 }
 
-export type Played = ConsoleIo & {
+export type TestConsole = ConsoleIo & {
   readonly out: () => string;
   readonly err: () => string;
   readonly all: () => string;
@@ -148,7 +148,7 @@ export type Played = ConsoleIo & {
 };
 
 /** A console for a test: `type` is the keyboard, `out`, `err` and `all` are the output. */
-export function play(env: Record<string, string>, { terminal = false } = {}): Played {
+export function openConsole(env: Record<string, string>, { terminal = false } = {}): TestConsole {
   const written: { to: 'out' | 'err'; text: string }[] = [];
   const sink = (to: 'out' | 'err') =>
     new Writable({

@@ -88,21 +88,21 @@ const failed = (error: unknown) => {
 };
 
 /** The first look begins one turn of the event loop after the opening, when the caller has drawn the session. */
-const begun = () => new Promise(setImmediate);
+const firstLook = () => new Promise(setImmediate);
 
 describe('a running session', () => {
-  it('a running session draws its first frame before it looks for the first time', async () => {
+  it('a running session starts its first look one turn later, so that the caller can draw first', async () => {
     const memory = inMemory();
     await using _running = runSession(memory.opening, memory.ports, memory.changed, failed);
     expect(memory.looks.length).toBe(0);
-    await begun();
+    await firstLook();
     expect(memory.looks.length).toBe(1);
   });
 
   it('a running session judges what a look saw, and saves the tasks that pass', async () => {
     const memory = inMemory();
     await using running = runSession(memory.opening, memory.ports, memory.changed, failed);
-    await begun();
+    await firstLook();
     const seen = memory.until(({ now }) => now !== null);
     memory.looks[0]?.(observation({ slave: 'stopped' }));
     await seen;
@@ -114,7 +114,7 @@ describe('a running session', () => {
   it('a running session judges and saves nothing while a command in another terminal changes the lab', async () => {
     const memory = inMemory();
     await using running = runSession(memory.opening, memory.ports, memory.changed, failed);
-    await begun();
+    await firstLook();
     memory.busy(true);
     const seen = memory.until(({ changedElsewhere }) => changedElsewhere);
     memory.looks[0]?.(observation({ slave: 'stopped' }));
@@ -135,7 +135,7 @@ describe('a running session', () => {
   it('a running session looks at once after a saved file, but not when a log grows', async () => {
     const memory = inMemory();
     await using running = runSession(memory.opening, memory.ports, memory.changed, failed);
-    await begun();
+    await firstLook();
     const seen = memory.until(({ lookState }) => lookState === 'idle');
     memory.looks[0]?.(observation());
     await seen;
@@ -152,7 +152,7 @@ describe('a running session', () => {
   it('a running session never starts a second look while one is under way', async () => {
     const memory = inMemory();
     await using _running = runSession(memory.opening, memory.ports, memory.changed, failed);
-    await begun();
+    await firstLook();
     memory.tick();
     memory.tick();
     expect(memory.looks.length).toBe(1);
@@ -161,7 +161,7 @@ describe('a running session', () => {
   it('a running session shows the problem of a failed look, and looks again', async () => {
     const memory = inMemory();
     await using running = runSession(memory.opening, memory.ports, memory.changed, failed);
-    await begun();
+    await firstLook();
     const reported = memory.until(({ lookProblem }) => lookProblem !== null);
     memory.looks[0]?.(new ProblemError({ what: 'The lab folder is gone.', fix: 'Bring it back.' }));
     await reported;
@@ -182,7 +182,7 @@ describe('a running session', () => {
   it('a running session reports its own errors to the caller', async () => {
     const memory = inMemory();
     const error = new Promise((resolve) => runSession(memory.opening, memory.ports, memory.changed, resolve));
-    await begun();
+    await firstLook();
     memory.looks[0]?.(new TypeError('ours'));
     expect(await error).toBeInstanceOf(TypeError);
   });

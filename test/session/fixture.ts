@@ -241,7 +241,7 @@ function view(
   };
 }
 
-/** A session that is updated in memory; `asked` has all effects so far. */
+/** A session that is updated in memory; `allEffects` has the effects so far. */
 export function createSession({
   readOnly = false,
   exposed = false,
@@ -270,18 +270,18 @@ export function createSession({
     rows,
   });
   let session: Session = opened[0];
-  const asked: Effect[] = [...opened[1]];
+  const allEffects: Effect[] = [...opened[1]];
   const dispatch = (event: SessionEvent): readonly Effect[] => {
     const [next, effects] = update(session, event);
     session = next;
-    asked.push(...effects);
+    allEffects.push(...effects);
     return effects;
   };
   return {
     get session() {
       return session;
     },
-    asked,
+    allEffects,
     dispatch,
     press: (intent: Intent) => dispatch({ kind: 'intent', intent }),
     /** One whole look: the observation of `scene`, and the learner's files as the session left them. */

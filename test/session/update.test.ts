@@ -10,7 +10,7 @@ const inServers = { changes: [done('guess/who-writes'), here('servers')] };
 describe('looks', () => {
   it('a session looks once at the beginning, and each second after that', () => {
     const screen = createSession();
-    expect(looks(screen.asked)).toBe(1);
+    expect(looks(screen.allEffects)).toBe(1);
     screen.observe();
     expect(looks(screen.dispatch({ kind: 'tick', at: '2026-11-23T14:02:01.000Z' }))).toBe(1);
   });
@@ -111,7 +111,7 @@ describe('saving', () => {
     screen.observe();
     screen.press({ do: 'next' });
     screen.dispatch({ kind: 'observed', now: screen.session.now ?? never(), learner, saves: 0 });
-    expect(saved(screen.asked)).toEqual([]);
+    expect(saved(screen.allEffects)).toEqual([]);
     expect(screen.session.learner.progress.lesson).toBe('streaming');
     screen.press({ do: 'solve' });
     expect(screen.session.notice).toEqual({ kind: 'only looking' });
@@ -134,7 +134,7 @@ describe('saving', () => {
     screen.press({ do: 'next' });
     screen.dispatch({ kind: 'took over' });
     expect(screen.session).toMatchObject({ readOnly: false, notice: { kind: 'took over' } });
-    expect(saved(screen.asked)).toMatchObject([{ kind: 'here', lesson: 'streaming' }]);
+    expect(saved(screen.allEffects)).toMatchObject([{ kind: 'here', lesson: 'streaming' }]);
     // These files were read before the last save.
     screen.dispatch({ kind: 'observed', now: screen.session.now ?? never(), learner, saves: 0 });
     expect(screen.session.learner.progress.lesson).toBe('streaming');

@@ -35,7 +35,7 @@ async function open(columns: number, rows: number, texts: Readonly<Record<string
       for (const name of names) {
         const intent = keyIntent(name, screen.session, frame().reach);
         if (intent) screen.press(intent);
-        if (screen.asked.at(-1)?.do === 'search log') screen.dispatch({ kind: 'log searched' });
+        if (screen.allEffects.at(-1)?.do === 'search log') screen.dispatch({ kind: 'log searched' });
       }
     },
     body: () => plainText(frame().lines).split('\n').slice(2),

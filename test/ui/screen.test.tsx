@@ -118,6 +118,6 @@ describe('keys', () => {
     await press('\u0003');
     expect(lines().at(-1)).toBe(' l leave them running  s stop them  Esc stay here');
     await press('s');
-    expect(screen.asked.at(-1)).toEqual({ do: 'quit', stopServers: true });
+    expect(screen.allEffects.at(-1)).toEqual({ do: 'quit', stopServers: true });
   });
 });
