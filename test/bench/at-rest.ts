@@ -1,4 +1,7 @@
-/** A lab that streams, and a learner who reads: what the looks cost, and that nothing is written, whatever is open. */
+/**
+ * The cost of looks at a streaming lab while the learner reads, and that the screen then writes nothing, whatever is
+ * open.
+ */
 import { setTimeout as rest } from 'node:timers/promises';
 import { bundled } from './bundle.ts';
 import type { Looks } from './look.ts';
@@ -6,14 +9,14 @@ import { median, ms, type Row } from './numbers.ts';
 import { cpuOf, memoryOf, openInTerminal, type Screen } from './terminal.ts';
 import { lab, openWorkshop, quiet, run, scratch, workshop } from './workshop.ts';
 
-const seconds = 30; // a whole collection of garbage, once or twice a minute, is part of being at rest
+const seconds = 30; // long enough for a full garbage collection, which happens once or twice a minute
 
 export async function restRows(): Promise<readonly Row[]> {
   await workshop('goto', '10', '--yes');
   return [await aLook(), ...(await whatIsOpen()), await fourServers()];
 }
 
-/** Observe, and judge what is watched; the first few also load and parse everything. */
+/** One look: observe and judge. The first looks are not counted, because they also load and parse everything. */
 async function aLook(): Promise<Row> {
   const { stdout } = await run(process.execPath, [await bundled('test/bench/look.ts', scratch), lab, '25']);
   const { cpuMs, wallMs }: Looks = JSON.parse(stdout);
@@ -26,7 +29,7 @@ async function aLook(): Promise<Row> {
   };
 }
 
-/** Each is opened, left alone, and closed. */
+/** Each of these is opened, left without keys, and closed. */
 const open = [
   { what: 'the lesson', keys: '', shows: 'quit', back: '' },
   { what: 'the map', keys: 'm', shows: 'close', back: 'q' },
@@ -52,12 +55,13 @@ async function atRest(screen: Screen, open: string): Promise<readonly Row[]> {
   let bytes = 0;
   let share = 0;
   for (let round = 0; round < 4; round++) {
-    if (new Date().getSeconds() > 57 - seconds) await rest((61 - new Date().getSeconds()) * 1000); // the clock of the title moves once a minute
+    // The clock in the title changes once a minute.
+    if (new Date().getSeconds() > 57 - seconds) await rest((61 - new Date().getSeconds()) * 1000);
     const before = { cpu: cpuOf(screen.pid), bytes: screen.written() };
     await rest(seconds * 1000);
     share = (cpuOf(screen.pid) - before.cpu) / (seconds * 10);
     bytes = screen.written() - before.bytes;
-    if (bytes === 0) break; // else a server wrote to its log, a checkpoint for example: that was no rest
+    if (bytes === 0) break; // else a server may have written to its log, for example about a checkpoint: try again
   }
   const memory = memoryOf(screen.pid);
   const isLesson = open === 'the lesson';
@@ -76,7 +80,7 @@ async function atRest(screen: Screen, open: string): Promise<readonly Row[]> {
   ];
 }
 
-/** A lab has two servers so far, so these observations are made by hand. */
+/** These observations are made by hand, because labs have only two servers. */
 async function fourServers(): Promise<Row> {
   const screen = openInTerminal([process.execPath, await bundled('test/bench/streaming.ts', scratch)]);
   try {

@@ -1,6 +1,6 @@
 /**
- * `npm run bench`: what the program costs, beside its budgets; `npm run bench -- start keys` measures these groups alone. Numbers of one run, on
- * this machine; never a test.
+ * `npm run bench` prints the costs of the program beside its budgets; `npm run bench -- start keys` measures only these
+ * groups. The numbers are of one run on this machine, and never a test.
  */
 import { existsSync, rmSync } from 'node:fs';
 import { restRows } from './at-rest.ts';
@@ -15,7 +15,7 @@ import { canMeasureProcesses } from './terminal.ts';
 import { verdictRows } from './verdicts.ts';
 import { lab, scratch, workshop } from './workshop.ts';
 
-/** Each makes of the lab what it needs. */
+/** Each group brings the lab into the state that it needs. */
 const groups: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
   explain: explainRows,
   start: startRows,

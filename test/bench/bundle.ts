@@ -1,9 +1,9 @@
-/** Parts of the program that are measured by themselves, bundled as the program is. */
+/** Bundles parts of the program that are measured separately, in the same way as the program. */
 import { basename, join } from 'node:path';
 import { build } from 'esbuild';
 import { bundling } from '../../bundling.ts';
 
-/** The path of what `node` runs. */
+/** Resolves with the path of the bundle. */
 export async function bundled(entry: string, folder: string): Promise<string> {
   const outfile = join(folder, basename(entry).replace(/\.tsx?$/, '.mjs'));
   await build({ ...bundling, entryPoints: [entry], outfile });

@@ -1,4 +1,7 @@
-/** What the workshop costs on Docker, on the engine of the tests (test/docker/engine.ts); where none can be had, a row says so. */
+/**
+ * The costs of the workshop on Docker, on the engine of the tests (test/docker/engine.ts). Without an engine a row
+ * says so.
+ */
 import { execFile } from 'node:child_process';
 import { mkdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -43,7 +46,7 @@ export async function dockerRows(): Promise<readonly Row[]> {
 
 type Run = (file: string, ...args: readonly string[]) => Promise<{ readonly stdout: string }>;
 
-/** Closed at the end, if it could be opened. */
+/** The engine, which is closed at the end if it was opened. */
 async function openEngine() {
   const engine = await openDockerEngine();
   return 'why' in engine ? { ...engine, [Symbol.asyncDispose]: async () => undefined } : engine;
@@ -64,7 +67,10 @@ async function timeOfPlain(run: Run, folder: string, image: string): Promise<num
   return time;
 }
 
-/** What other learners' labs are to ours: containers that run, with labels of theirs. That they only sleep makes no difference to a look. */
+/**
+ * Imitates other learners' labs by running containers with their labels. For a look it makes no difference that they
+ * only sleep.
+ */
 async function startOtherLabs(run: Run, image: string): Promise<void> {
   for (let number = 0; number < otherLabs; number++)
     await Promise.all(

@@ -1,4 +1,6 @@
-/** What `explain` costs: a hundred megabytes of mixed log through the program, and all notes against the thirty that the log needs most. */
+/**
+ * The costs of `explain`: for a hundred megabytes of mixed log, and with all notes against the thirty most used ones.
+ */
 import { spawn } from 'node:child_process';
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,7 +14,7 @@ import { program, scratch } from './workshop.ts';
 
 const megabyte = 1_000_000;
 
-/** Recorded logs, and as many lines again as every server writes on an ordinary day. */
+/** A log that is half recorded logs, and half lines of a server's ordinary day. */
 function mixedLog(file: string, bytes: number): void {
   const everyday = (at: number) => {
     const prefix = `2026-11-23 14:02:11.${String(at % 1000).padStart(3, '0')} UTC [${at % 30000}]`;
@@ -56,7 +58,7 @@ export async function explainRows(): Promise<readonly Row[]> {
   ];
 }
 
-/** CPU and memory are read while it runs, so the last moments before its end are not in them. */
+/** Runs a program. CPU and memory are read every 20 ms, so the last moments are not counted. */
 function run(argv: readonly string[]): Promise<{ readonly cpuMs: number; readonly memory: number }> {
   const [command = '', ...args] = argv;
   const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'inherit'] });
@@ -81,7 +83,7 @@ function run(argv: readonly string[]): Promise<{ readonly cpuMs: number; readonl
   });
 }
 
-/** Both explain the same lines, but for a few: the thirty are those that the log needs most. */
+/** CPU with all notes divided by CPU with the thirty most used ones, which explain nearly the same lines. */
 async function notesRatio(text: string): Promise<number> {
   const all = readLogNotes();
   const used = new Map<string, number>();

@@ -1,4 +1,4 @@
-/** What a program costs that writes without a pause in the terminal beside the lesson. */
+/** The costs of a program that writes without a pause in the terminal beside the lesson. */
 import { ms, type Row } from './numbers.ts';
 import { cpuOf, openInTerminal, type Screen } from './terminal.ts';
 import { lab, program, workshop } from './workshop.ts';
@@ -34,7 +34,7 @@ async function timeOf(screen: Screen, keys: string, words: string): Promise<numb
   return (await screen.until(({ text }) => text().includes(words), words)) - begun;
 }
 
-/** The slowest of a few: help opened and closed while lines go on passing. */
+/** The slowest of a few keys that open and close the help during the output. */
 async function keyInFlood(screen: Screen): Promise<number> {
   screen.type('yes | head -c 50000000\r');
   await screen.until(({ text }) => /│ y\s/.test(text()), 'the flood');

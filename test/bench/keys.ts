@@ -1,4 +1,4 @@
-/** From a key to the first bytes on the terminal; and that a long lesson costs no more than a short one. */
+/** The time from a key to the first bytes on the terminal, and that a long lesson costs no more than a short one. */
 import { setTimeout as rest } from 'node:timers/promises';
 import { bundled } from './bundle.ts';
 import { median, p95, type Row, spread } from './numbers.ts';
@@ -11,7 +11,10 @@ export async function keyRows(): Promise<readonly Row[]> {
   return [...(await keyToBytes(screen)), ...(await longLesson())];
 }
 
-/** Help, lessons and another pane, with their ways back; and Esc, which ink holds for 20 ms, in case it is the beginning of another key. */
+/**
+ * Keys for help, lessons and another pane, and back; and Esc, which ink delays by 20 ms because it may begin another
+ * key.
+ */
 async function keyToBytes(screen: Screen): Promise<readonly Row[]> {
   const keys: number[] = [];
   const esc: number[] = [];
@@ -51,7 +54,7 @@ async function longLesson(): Promise<readonly Row[]> {
   ];
 }
 
-/** CPU of a key, in ms. The first ones, which compile, are not counted. */
+/** CPU of a key, in ms. The first keys are not counted, because they compile code. */
 async function keysIn(argv: readonly string[]): Promise<number> {
   const screen = openInTerminal(argv);
   try {

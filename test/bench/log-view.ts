@@ -1,4 +1,6 @@
-/** What the log view costs: a key in a log of a thousand lines and of a million, and what the long one takes to read and to hold. */
+/**
+ * The costs of the log view: a key in a log of a thousand and of a million lines; reading and memory of the long one.
+ */
 import { appendFileSync, copyFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as rest } from 'node:timers/promises';
@@ -6,7 +8,7 @@ import { median, ms, p95, type Row } from './numbers.ts';
 import { cpuOf, memoryOf, openInTerminal, type Screen } from './terminal.ts';
 import { lab, program, workshop } from './workshop.ts';
 
-/** The slave's log, before what it really wrote. It is put back afterwards. */
+/** Puts lines before the slave's real log, which is restored afterwards. */
 export async function logRows(): Promise<readonly Row[]> {
   await workshop('goto', '4', '--yes');
   const file = join(lab, 'logs/slave.log');
@@ -80,12 +82,12 @@ async function measured(file: string, lines: number) {
   }
 }
 
-/** True so many times. */
+/** A function that returns true this many times. */
 const times = (left: number) => () => left-- > 0;
 
 const wayUp = ['\u001b[5~', '\u001b[A', '\u001b[A', '\u001b[5~', '\u001b[B', '\u001b[B'];
 
-/** Presses the keys in turn, as long as it goes on. */
+/** Presses the keys in turn while `goesOn` returns true; resolves with the time of each, in ms. */
 async function keys(screen: Screen, goesOn: (screen: Screen) => boolean, way = wayUp): Promise<readonly number[]> {
   const taken: number[] = [];
   while (goesOn(screen)) {

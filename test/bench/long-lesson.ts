@@ -1,4 +1,4 @@
-/** A lesson of so many lines on a screen that takes keys: `node long-lesson.mjs LINES`. Run in a terminal. */
+/** A lesson of LINES lines on a screen with keys: `node long-lesson.mjs LINES`, run in a terminal. */
 import { parseLesson } from '../../src/lesson/format/markdown.ts';
 import { lessonsFor } from '../../src/lesson/format/reader.ts';
 import { lessons, plan } from '../session/fixture.ts';

@@ -1,6 +1,7 @@
 /**
- * Looks at the lab of a folder, as a screen takes them: observe, and judge what is watched. Run in a process of its own (bundled, as the program
- * is): `node look.mjs FOLDER LOOKS` prints the CPU and the time of each as JSON. Between two looks it rests, since the screen does, too.
+ * Looks at the lab of a folder as a screen does: observe and judge. It is bundled like the program and run in its own
+ * process: `node look.mjs FOLDER LOOKS` prints the CPU and the time of each look as JSON. It pauses between looks, as a
+ * screen does.
  */
 import { setTimeout as rest } from 'node:timers/promises';
 import { openToLook } from '../../src/cli/opening/access.ts';
@@ -41,7 +42,7 @@ for (let look = 0; look < Number(looks); look++) {
   const now = await lab.observe();
   [session] = update(session, { kind: 'observed', now, learner: session.learner, saves: session.saves });
   wallMs.push(performance.now() - before.wall);
-  await rest(20); // the goodbye to the servers belongs to the look
+  await rest(20); // ending the sessions belongs to the look
   const { user, system } = process.cpuUsage(before.cpu);
   cpuMs.push((user + system) / 1000);
 }

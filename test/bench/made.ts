@@ -1,4 +1,4 @@
-/** A made session on a real screen, with no lab behind it: update, frame, ink and keys as in the program. */
+/** A session without a lab on a real screen, with update, frame, ink and keys as in the program. */
 import { pictureOf } from '../../src/cli/screen/picture.ts';
 import { applyChanges, emptyLearnerState } from '../../src/learner/progress.ts';
 import type { Lesson } from '../../src/lesson/lesson.ts';
@@ -12,7 +12,7 @@ import { here } from '../session/fixture.ts';
 
 const at = '2026-11-23T14:02:00.000Z';
 
-/** The result tells the session what happens. The screen stands until the process is asked to end. */
+/** Returns a function that dispatches events to the session. The screen is open until the process gets a signal. */
 export function onScreen(lesson: Lesson, given: Pick<Opening, 'lessons' | 'plan'>): (event: SessionEvent) => void {
   const { columns, rows } = process.stdout;
   const learner = applyChanges(emptyLearnerState, [{ kind: 'settings', settings: { welcomed: at } }, here(lesson.id)]);
@@ -22,7 +22,7 @@ export function onScreen(lesson: Lesson, given: Pick<Opening, 'lessons' | 'plan'
     createPainters({ LANG: 'C.UTF-8' }),
     false,
   );
-  const happens = (event: SessionEvent) => {
+  const dispatch = (event: SessionEvent) => {
     [session] = update(session, event);
     picture.show(session);
   };
@@ -31,10 +31,10 @@ export function onScreen(lesson: Lesson, given: Pick<Opening, 'lessons' | 'plan'
     picture,
     (name) => {
       const intent = keyIntent(name, session, picture.frame().reach);
-      if (intent) happens({ kind: 'intent', intent });
+      if (intent) dispatch({ kind: 'intent', intent });
     },
     process,
   );
   process.once('SIGTERM', () => void close().then(() => process.exit()));
-  return happens;
+  return dispatch;
 }

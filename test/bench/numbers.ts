@@ -1,4 +1,4 @@
-/** What is said of several measurements. */
+/** Median, spread and other numbers of several measurements. */
 const sorted = (values: readonly number[]) => values.toSorted((a, b) => a - b);
 export const median = (values: readonly number[]): number =>
   sorted(values)[Math.floor(values.length / 2)] ?? Number.NaN;

@@ -1,4 +1,6 @@
-/** CPU until the first frame stands, against the least that a program of this kind can do; and how long a command takes that draws none. */
+/**
+ * CPU until the first frame, compared with the least possible one for ink; and the time of a command without a screen.
+ */
 import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { build } from 'esbuild';
@@ -51,7 +53,7 @@ async function cpuUntil(argv: readonly string[], word: string): Promise<number> 
   }
 }
 
-/** Bundled the same way as the program (build.ts). */
+/** The smallest ink program, bundled like the program (build.ts). */
 async function inkHelloWorld(): Promise<string> {
   const entry = join(scratch, 'hello.mjs');
   writeFileSync(

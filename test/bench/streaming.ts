@@ -1,4 +1,6 @@
-/** Four servers that stream, on a screen: made observations, twice a second with other positions. Run in a terminal. */
+/**
+ * Four streaming servers on a screen: observations made by hand, with new positions twice a second. Run in a terminal.
+ */
 import type { Observation, Sender, ServerView } from '../../src/lab/observation.ts';
 import type { LabPlan } from '../../src/lab/plan/plan.ts';
 import { emptyLearnerState } from '../../src/learner/progress.ts';
@@ -12,7 +14,7 @@ const four = { ...plan, servers } as LabPlan;
 
 const lsn = (bytes: number): string => `0/${bytes.toString(16).toUpperCase()}`;
 
-/** The standbys are a little behind each other. */
+/** The observation of a round, in which each standby is a little behind the one before. */
 function streaming(round: number): Observation {
   const one = observation({ streaming: true });
   const { master, slave } = one.servers as { master: ServerView; slave: ServerView };
@@ -36,8 +38,8 @@ function streaming(round: number): Observation {
 
 const lesson = lessons.at(-1);
 if (!lesson) throw new Error('the room has lessons');
-const happens = onScreen(lesson, { lessons, plan: four });
+const dispatch = onScreen(lesson, { lessons, plan: four });
 let round = 0;
-const look = () => happens({ kind: 'observed', now: streaming(round++), learner: emptyLearnerState, saves: -1 });
+const look = () => dispatch({ kind: 'observed', now: streaming(round++), learner: emptyLearnerState, saves: -1 });
 look();
 setInterval(look, everyMs);

@@ -1,4 +1,4 @@
-/** A program in a terminal that nobody sees: what it writes, what stands on the screen, and what it costs. */
+/** A program in an invisible terminal: its output, its screen, and its costs. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { type IPty, spawn } from '@lydell/node-pty';
 import xterm from '@xterm/headless';
@@ -6,16 +6,19 @@ import xterm from '@xterm/headless';
 export type Screen = {
   readonly pid: number;
   readonly terminal: InstanceType<typeof xterm.Terminal>;
-  readonly modes: ReadonlySet<number>; // DEC's private modes that are set; 25: the cursor is shown
-  written(): number; // bytes so far
+  /** DEC's private modes that are set; 25 is the visible cursor. */
+  readonly modes: ReadonlySet<number>;
+  /** The number of bytes written so far. */
+  written(): number;
   text(): string;
   type(keys: string): void;
   resize(columns: number, rows: number): void;
   readonly ended: Promise<void>;
-  /** Resolves with performance.now() of the first moment at which it holds; asks after everything the program writes. */
+  /** Resolves with performance.now() when `holds` first returns true; it is called after each output of the program. */
   until(holds: (screen: Screen) => boolean, what: string, deadlineMs?: number): Promise<number>;
   close(): Promise<void>;
-  closeWindow(): Promise<void>; // as a terminal does that is shut: the program learns it by a signal, and by errors
+  /** As when a terminal's window is closed: the program gets a signal, and errors. */
+  closeWindow(): Promise<void>;
 };
 
 export type ScreenOptions = {
@@ -40,7 +43,7 @@ export function openInTerminal(argv: readonly string[], options: ScreenOptions =
   const ending = new Promise<void>((done) => {
     pty.onExit(() =>
       terminal.write('', () => {
-        ended = true; // its last words are on the screen
+        ended = true; // the last output is on the screen
         for (const ask of asking) ask();
         done();
       }),
@@ -48,12 +51,12 @@ export function openInTerminal(argv: readonly string[], options: ScreenOptions =
   });
   pty.onData((data) => {
     bytes += Buffer.byteLength(data);
-    for (const ask of asking) ask(); // bytes count when they come, text when it stands on the screen
+    for (const ask of asking) ask(); // for callers that count bytes; text is on the screen a little later
     terminal.write(data, () => {
       for (const ask of asking) ask();
     });
   });
-  terminal.onData((answer) => pty.write(answer)); // programs ask a terminal what it is
+  terminal.onData((answer) => pty.write(answer)); // programs query the terminal
   const screen: Screen = {
     pid: pty.pid,
     terminal,
@@ -106,7 +109,7 @@ function watchModes({ parser }: Screen['terminal']): ReadonlySet<number> {
   const order = (final: 'h' | 'l') =>
     parser.registerCsiHandler({ prefix: '?', final }, (named) => {
       for (const mode of named.flat()) final === 'h' ? modes.add(mode) : modes.delete(mode);
-      return false; // the terminal itself takes it too
+      return false; // the terminal handles it too
     });
   order('h');
   order('l');

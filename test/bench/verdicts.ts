@@ -1,4 +1,4 @@
-/** From a deed of the learner to its verdict on the screen. */
+/** The time from a change by the learner to its verdict on the screen. */
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as rest } from 'node:timers/promises';
@@ -12,7 +12,7 @@ export async function verdictRows(): Promise<readonly Row[]> {
   return [await saved(screen), await throughSql(screen), await killed(screen)];
 }
 
-/** The master's pg_hba.conf is saved; the tasks of lesson 4 look at it. */
+/** Saves the master's pg_hba.conf, which the tasks of lesson 4 check. */
 async function saved(screen: Screen): Promise<Row> {
   const file = join(lab, 'rep/master_data/pg_hba.conf');
   const before = readFileSync(file, 'utf8');
@@ -26,7 +26,7 @@ async function saved(screen: Screen): Promise<Row> {
   return within('a file saved to its verdict on the screen', times, 250);
 }
 
-/** The role of lesson 3 goes and comes back: nothing tells the workshop but its next look. */
+/** Changes the role of lesson 3 and changes it back, which only the next look can see. */
 async function throughSql(screen: Screen): Promise<Row> {
   const times: number[] = [];
   for (const role of ['NOREPLICATION', 'REPLICATION', 'NOREPLICATION', 'REPLICATION']) {
@@ -48,7 +48,8 @@ async function killed(screen: Screen): Promise<Row> {
   for (let round = 0; round < 5; round++) {
     const pid = Number(readFileSync(join(lab, 'rep/slave_data/postmaster.pid'), 'utf8').split('\n')[0]);
     times.push(await answerTo(screen, () => void process.kill(pid, 'SIGKILL')));
-    while ((await workshop('up')).status !== 0) await rest(200); // until the last process of the killed server has gone
+    // Until the last process of the killed server has ended.
+    while ((await workshop('up')).status !== 0) await rest(200);
     await quiet(screen);
   }
   return within('a killed server to its verdict', times, 400);

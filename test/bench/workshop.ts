@@ -1,4 +1,4 @@
-/** The workshop as the bench runs it: the built program, on a lab of the bench's own. */
+/** The workshop as the bench runs it: the built program on a lab of the bench. */
 import { execFile } from 'node:child_process';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -19,7 +19,7 @@ export function workshop(...args: readonly string[]): Promise<Ran> {
   return run(node, [...front, ...args, '--lab', lab], { ...process.env, CI: 'true' });
 }
 
-/** "Not yet" (status 1) is an answer. */
+/** Runs a program. Status 1 ("not yet") is no error. */
 export async function run(file: string, args: readonly string[], env: NodeJS.ProcessEnv = process.env): Promise<Ran> {
   try {
     const { stdout } = await promisify(execFile)(file, [...args], { env });
@@ -31,7 +31,7 @@ export async function run(file: string, args: readonly string[], env: NodeJS.Pro
   }
 }
 
-/** On the screen, after its first looks. */
+/** Opens the screen and waits for its first looks. */
 export async function openWorkshop(options?: ScreenOptions): Promise<Screen & AsyncDisposable> {
   const screen = openInTerminal([...program, '--lab', lab], options);
   await screen.until(({ text }) => text().includes('quit'), 'first frame');
@@ -39,7 +39,7 @@ export async function openWorkshop(options?: ScreenOptions): Promise<Screen & As
   return { ...screen, [Symbol.asyncDispose]: () => screen.close() };
 }
 
-/** From the deed to the first bytes that the workshop writes because of it. */
+/** Resolves with the ms from the deed to the first bytes that the workshop writes because of it. */
 export async function answerTo(screen: Screen, deed: () => void | Promise<void>): Promise<number> {
   await quiet(screen);
   const before = screen.written();
@@ -49,7 +49,7 @@ export async function answerTo(screen: Screen, deed: () => void | Promise<void>)
   return (await answered) - begun;
 }
 
-/** Half a second without a byte. */
+/** Resolves when no byte was written for half a second. */
 export async function quiet(screen: Screen): Promise<void> {
   for (;;) {
     const before = screen.written();

@@ -13,9 +13,9 @@ import {
   diskOf,
   failed,
   freshLog,
+  type LabState,
   log,
   madeByInitdb,
-  type Room,
   running,
   signals,
   state,
@@ -26,12 +26,12 @@ import { prove } from './prove.ts';
 const unreadable = {
   'the folder cannot be read': at(
     5,
-    (room) => void Object.assign(room.now.servers.slave, { disk: { what: 'EACCES', fix: 'chmod' } }),
+    (lab) => void Object.assign(lab.now.servers.slave, { disk: { what: 'EACCES', fix: 'chmod' } }),
   ),
 };
-const gone = (room: Room) => {
-  state('slave', 'absent')(room);
-  Object.assign(diskOf(room, 'slave'), {
+const putAsideCluster = (lab: LabState) => {
+  state('slave', 'absent')(lab);
+  Object.assign(diskOf(lab, 'slave'), {
     state: 'absent',
     control: null,
     conf: [],
@@ -39,31 +39,31 @@ const gone = (room: Room) => {
     leftBeside: ['rep/slave_data.old'],
   });
 };
-const controlState = (to: string) => (room: Room) =>
-  void Object.assign(diskOf(room, 'slave').control ?? {}, { state: to });
+const controlState = (to: string) => (lab: LabState) =>
+  void Object.assign(diskOf(lab, 'slave').control ?? {}, { state: to });
 const noLabel = disk('slave', { backupLabel: null });
-/** On Docker the container stays when its folder goes. */
-const moved = (room: Room) => {
-  stopped('slave')(room);
-  Object.assign(diskOf(room, 'slave'), {
+/** On Docker, the container stays when its data directory is moved away. */
+const moved = (lab: LabState) => {
+  stopped('slave')(lab);
+  Object.assign(diskOf(lab, 'slave'), {
     state: 'absent',
     control: null,
     conf: [],
     hba: null,
     leftBeside: ['rep/slave_data.old'],
   });
-  state('slave', 'absent')(room);
+  state('slave', 'absent')(lab);
 };
-/** The container was started on the empty folder. */
-const third = (room: Room) => {
-  moved(room);
-  running('slave')(room);
+/** The container was started on the empty folder, so it has a third cluster. */
+const third = (lab: LabState) => {
+  moved(lab);
+  running('slave')(lab);
 };
 
 prove('stoppedBeforeClone', stoppedBeforeClone('slave', 'master'), {
   right: {
     stopped: at(5, stopped('slave')),
-    gone: at(5, gone),
+    putAsideCluster: at(5, putAsideCluster),
     'a copy, not started': at(6),
     'a start that failed': at(6, failed('slave')),
     'on Docker, stopped': atDocker(5, stopped('slave')),
@@ -90,9 +90,9 @@ prove('stoppedBeforeClone', stoppedBeforeClone('slave', 'master'), {
 
 prove('putAside', putAside('slave', 'master'), {
   right: {
-    moved: at(5, gone),
-    deleted: at(5, gone, disk('slave', { leftBeside: [] })),
-    emptied: at(5, gone, disk('slave', { state: 'empty' })),
+    moved: at(5, putAsideCluster),
+    deleted: at(5, putAsideCluster, disk('slave', { leftBeside: [] })),
+    emptied: at(5, putAsideCluster, disk('slave', { state: 'empty' })),
     'the copy is there already': at(6),
     'later, as a standby': at(9),
     'on Docker, moved': atDocker(5, moved),
@@ -107,7 +107,7 @@ prove('putAside', putAside('slave', 'master'), {
     [
       'no-master',
       'the master is gone',
-      at(5, stopped('slave'), (room) => Object.assign(room.now.servers, { master: at(2).now.servers.master })),
+      at(5, stopped('slave'), (lab) => Object.assign(lab.now.servers, { master: at(2).now.servers.master })),
     ],
   ],
   unknown: unreadable,
@@ -123,7 +123,7 @@ prove('safeCopy', safeCopy('slave', 'master'), {
     'later, a standby that is stopped': at(9, stopped('slave')),
     'on Docker, a base backup': atDocker(6),
     'on Docker, the container was removed meanwhile': atDocker(6, noContainer('slave')),
-    'on Docker, with a mode that the image will mend': atDocker(6, disk('slave', { mode: '0755' })),
+    'on Docker, with a mode that the image corrects': atDocker(6, disk('slave', { mode: '0755' })),
     'on Docker, later': atDocker(9),
   },
   wrong: [
@@ -142,18 +142,18 @@ prove('safeCopy', safeCopy('slave', 'master'), {
       'on Docker',
       atDocker(5, moved, log('master', 'FATAL:  password authentication failed for user "slave"')),
     ],
-    ['no-copy-yet', 'the folder is free', at(5, gone)],
+    ['no-copy-yet', 'the folder is free', at(5, putAsideCluster)],
     [
       'no-master',
       'the master is gone',
-      at(5, gone, (room) => Object.assign(room.now.servers, { master: at(2).now.servers.master })),
+      at(5, putAsideCluster, (lab) => Object.assign(lab.now.servers, { master: at(2).now.servers.master })),
     ],
     [
       'refused-hba',
       'no line',
       at(
         5,
-        gone,
+        putAsideCluster,
         log(
           'master',
           'FATAL:  no pg_hba.conf entry for replication connection from host "127.0.0.1", user "postgres", no encryption',
@@ -163,12 +163,16 @@ prove('safeCopy', safeCopy('slave', 'master'), {
     [
       'refused-password',
       'wrong',
-      at(5, gone, log('master', 'FATAL:  password authentication failed for user "slave"')),
+      at(5, putAsideCluster, log('master', 'FATAL:  password authentication failed for user "slave"')),
     ],
-    ['refused-role', 'no REPLICATION', at(5, gone, log('master', 'FATAL:  permission denied to start WAL sender'))],
+    [
+      'refused-role',
+      'no REPLICATION',
+      at(5, putAsideCluster, log('master', 'FATAL:  permission denied to start WAL sender')),
+    ],
     [
       'no-copy-yet',
-      'refused earlier, but it knocked since',
+      'refused earlier, but a replication login worked since',
       at(
         5,
         freshLog('master'),
@@ -177,7 +181,7 @@ prove('safeCopy', safeCopy('slave', 'master'), {
           'FATAL:  permission denied to start WAL sender',
           'LOG:  received replication command: IDENTIFY_SYSTEM',
         ),
-        gone,
+        putAsideCluster,
       ),
     ],
     ['not-a-cluster', 'other files', at(5, stopped('slave'), disk('slave', { state: 'other' }))],
@@ -240,7 +244,7 @@ prove('ownPort', ownPort('slave', 'master'), {
     'the standby is stopped': at(9, stopped('slave')),
   },
   wrong: [
-    ['no-copy-yet', 'the folder is free', at(5, gone)],
+    ['no-copy-yet', 'the folder is free', at(5, putAsideCluster)],
     ['identifier-differs', 'the old cluster', at(5, stopped('slave'))],
     ['port-not-changed', 'as copied', at(6, confOnly('slave', 'port = 5432'))],
     ['port-not-changed', 'a comment, so the default', at(6, confOnly('slave', '#port = 5433'))],
@@ -256,7 +260,7 @@ prove('ownPort', ownPort('slave', 'master'), {
   unknown: unreadable,
 });
 
-test('names the line that counts', () => {
+test('ownPort names the line that is in effect', () => {
   expect(ownPort('slave', 'master')(at(6, autoConf('slave', 'port = 5432')))).toMatchObject({
     at: { server: 'slave', file: 'rep/slave_data/postgresql.auto.conf', line: 1 },
   });
@@ -267,7 +271,7 @@ test('a copy that ran as a standby was not started too early', () => {
   expect(stoppedBeforeClone('slave', 'master')(ran)).toMatchObject({ kind: 'pass' });
 });
 
-test('the old cluster goes where nothing is yet', () => {
+test('safeCopy puts the old cluster aside under a name that is free', () => {
   const again = at(5, madeByInitdb('slave'), disk('slave', { leftBeside: ['rep/slave_data.old'] }));
   expect(safeCopy('slave', 'master')(again)).toMatchObject({
     next: [
@@ -277,7 +281,7 @@ test('the old cluster goes where nothing is yet', () => {
   });
 });
 
-test('a start in between does not make a copy of a copy unsafe', () => {
+test('a start of the master during the clone does not make the copy unsafe', () => {
   const master = disk('master', { backupLabelOld: true });
   expect(
     safeCopy(
@@ -287,11 +291,11 @@ test('a start in between does not make a copy of a copy unsafe', () => {
   ).toMatchObject({ kind: 'pass' });
 });
 
-test('on Docker the folder that is mounted moves, not the one deep in it', () => {
+test('on Docker, putAside moves the mounted folder, not the data directory deep in it', () => {
   expect(putAside('slave', 'master')(atDocker(5, stopped('slave')))).toMatchObject({
     want: 'the name rep/slave_data is free',
     why: expect.stringContaining('Do not start the container on the empty folder'),
-    next: [{ do: 'put-aside', on: 'slave', to: 'rep/slave_data.old' }], // it is stopped already
+    next: [{ do: 'put-aside', on: 'slave', to: 'rep/slave_data.old' }], // no stop: the container is stopped
   });
   expect(putAside('slave', 'master')(atDocker(5, third))).toMatchObject({
     seen: expect.stringMatching(/^rep\/slave_data was free, and holds a new cluster now/),
@@ -303,7 +307,7 @@ test('on Docker the folder that is mounted moves, not the one deep in it', () =>
   });
 });
 
-test('a copy that went to another place of a throw-away container is told by what the master has sent', () => {
+test('on Docker, a copy in another place of a removed container is known by what the master has sent', () => {
   const sent = log('master', "LOG:  received replication command: BASE_BACKUP ( LABEL 'pg_basebackup base backup' )");
   expect(safeCopy('slave', 'master')(atDocker(5, moved, sent))).toMatchObject({
     cause: 'no-copy-yet',

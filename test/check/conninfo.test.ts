@@ -3,7 +3,7 @@ import { conninfo } from '../../src/check/setting/conninfo.ts';
 import { ownPassword } from '../../src/check/verdict.ts';
 import { secrets } from '../lesson/plan.ts';
 import { container, inNetworks } from './containers.ts';
-import type { Change, Room } from './lab.ts';
+import type { Change, LabState } from './lab.ts';
 import {
   at,
   atDocker,
@@ -113,7 +113,7 @@ prove('conninfo', check, {
     ['points-to-itself', "the slave's own port", written(good.replace('5432', '5433'))],
     ['points-to-itself', 'by another name', written(good.replace('5432', '5433').replace('127.0.0.1', 'localhost'))],
     ['wrong-host', 'a letter too many', written(good.replace('127.0.0.1', 'masterr'))],
-    ['wrong-port', "nobody's", written(good.replace('5432', '5439'))],
+    ['wrong-port', 'an unused port', written(good.replace('5432', '5439'))],
     ['wrong-user', 'a letter too many', written(good.replace('user=slave', 'user=slaves'))],
     ['wrong-user', 'none', written(good.replace('user=slave ', ''))],
     ['no-application-name', 'none', written(without('application_name'))],
@@ -152,8 +152,8 @@ prove('conninfo', check, {
       at(
         9,
         inEffect('slave', 'primary_conninfo', ''),
-        (room: Room) =>
-          void sqlOf(room, 'slave').confErrors.push({
+        (lab: LabState) =>
+          void sqlOf(lab, 'slave').confErrors.push({
             file: 'rep/slave_data/postgresql.conf',
             line: 3,
             name: 'foo',
@@ -166,19 +166,19 @@ prove('conninfo', check, {
   unknown: {
     'the folder cannot be read': at(
       6,
-      (room) => void Object.assign(room.now.servers.slave, { disk: { what: 'EACCES', fix: 'chmod' } }),
+      (lab) => void Object.assign(lab.now.servers.slave, { disk: { what: 'EACCES', fix: 'chmod' } }),
     ),
   },
 });
 
-test('offers the whole line, at the line that counts', () => {
+test('conninfo offers the whole line, at the place of the line in effect', () => {
   expect(check(written(good.replace('5432', '5433')))).toMatchObject({
     at: { server: 'slave', file: 'rep/slave_data/postgresql.conf', line: 3 },
     next: [{ do: 'edit', on: 'slave', line: 3, text: conninfoLine(good.replace(secrets.replication, ownPassword)) }],
   });
 });
 
-test("a role that has another password than the lab's own gets that one: the line to copy has it as well", () => {
+test("conninfo changes the role when it has another password than the lab's own", () => {
   const tutorials = role({ password: verifier('slave_pass') });
   for (const seen of [at(7, tutorials), written(good.replace(secrets.replication, 'mistyped'), tutorials)])
     expect(check(seen)).toMatchObject({
@@ -187,11 +187,11 @@ test("a role that has another password than the lab's own gets that one: the lin
     });
 });
 
-test('without the role on the master, the password cannot be judged here', () => {
+test('conninfo does not judge the password while the master has no such role', () => {
   expect(check(at(7, noRole))).toMatchObject({ kind: 'pass' });
 });
 
-test('on Docker the words tell which port is for whom, and who is 127.0.0.1', () => {
+test('on Docker, conninfo says which port is for which clients, and what 127.0.0.1 is in a container', () => {
   const published = container('master', { published: [{ host: '127.0.0.1', port: 15432 }] });
   expect(check(aimed('master', '15432', published))).toMatchObject({
     seen: 'the port is 15432; master is at master, port 5432',
@@ -203,7 +203,7 @@ test('on Docker the words tell which port is for whom, and who is 127.0.0.1', ()
   });
 });
 
-test('a line that another one hides: both stand in the layers, with their places', () => {
+test('conninfo shows a line and the later line that hides it in the layers, with their places', () => {
   const hidden = at(6, conf('slave', conninfoLine()), autoConf('slave', "primary_conninfo = 'host=127.0.0.9'"));
   expect(check(hidden)).toMatchObject({
     cause: 'shadowed-by-auto-conf',
@@ -214,12 +214,12 @@ test('a line that another one hides: both stand in the layers, with their places
   });
 });
 
-test('what is only read at a start was loaded, and is not in effect', () => {
+test('a conninfo that takes effect only at a start is shown as loaded, and not in effect', () => {
   const pending = at(
     9,
     conf('slave', conninfoLine(good.replace('port=5432', 'port=5432 connect_timeout=5'))),
-    (room: Room) => {
-      const { settings } = sqlOf(room, 'slave');
+    (lab: LabState) => {
+      const { settings } = sqlOf(lab, 'slave');
       settings.primary_conninfo = { ...settings.primary_conninfo, value: good, pendingRestart: true } as never;
     },
   );

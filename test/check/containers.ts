@@ -1,49 +1,49 @@
-/** Small changes to a room on Docker: to containers, and to the networks that they are in. */
+/** Changes to the state of a lab on Docker: to its containers and their networks. */
 import type { ContainerView, ForeignContainer, NetworkView } from '../../src/lab/observation.ts';
 import { addressesOf, type Change, type Name, network, type Open, state } from './lab.ts';
 
-/** A container that has something else about it; where there is none, one that has ended. */
+/** Changes a container; where the server has none, a stopped container is made first. */
 export const container =
   (name: Name, change: Partial<Open<ContainerView>> = {}): Change =>
-  (room) => {
-    const view = room.now.servers[name];
-    if (!view.container) state(name, 'stopped')(room);
-    if (!view.container) throw new Error('a container in a room of native servers');
+  (lab) => {
+    const view = lab.now.servers[name];
+    if (!view.container) state(name, 'stopped')(lab);
+    if (!view.container) throw new Error('native servers have no container');
     Object.assign(view.container, change);
     view.addresses = addressesOf(name, view.container);
   };
-/** The container ended, or could not be started; its folder is as it was. */
+/** The container ended, or could not be started; its folder is unchanged. */
 export const ended =
   (name: Name, reason: string, change: Partial<Open<ContainerView>> = {}): Change =>
-  (room) => {
-    state(name, 'failed')(room);
-    room.now.servers[name].process.reason = reason;
-    container(name, change)(room);
+  (lab) => {
+    state(name, 'failed')(lab);
+    lab.now.servers[name].process.reason = reason;
+    container(name, change)(lab);
   };
 export const noContainer =
   (name: Name): Change =>
-  (room) => {
-    const view = room.now.servers[name];
-    state(name, 'absent')(room);
+  (lab) => {
+    const view = lab.now.servers[name];
+    state(name, 'absent')(lab);
     delete view.container;
     Object.assign(view, { addresses: addressesOf(name, undefined), log: { ...view.log, file: null, records: [] } });
   };
 export const foreign =
   (name: Name, change: Partial<ForeignContainer> = {}): Change =>
-  (room) => {
-    noContainer(name)(room);
+  (lab) => {
+    noContainer(name)(lab);
     const other = { name, id: 'd97ba6dfd23a', image: 'postgres:18', state: 'running', mayBeTheLabs: false };
-    room.now.servers[name].foreign = { ...other, ...change };
+    lab.now.servers[name].foreign = { ...other, ...change };
   };
-/** Into these networks, and no other. */
+/** Connects the container to these networks only. */
 export const inNetworks =
   (name: Name, ...names: readonly string[]): Change =>
-  (room) => {
-    const address = room.now.servers[name].container?.networks[0]?.address ?? null;
-    container(name, { networks: names.map((one) => network(one, address)) })(room);
+  (lab) => {
+    const address = lab.now.servers[name].container?.networks[0]?.address ?? null;
+    container(name, { networks: names.map((one) => network(one, address)) })(lab);
   };
 export const networkIs =
   (change: Partial<NetworkView>): Change =>
-  (room) => {
-    if (room.now.network) room.now.network = { ...room.now.network, ...change };
+  (lab) => {
+    if (lab.now.network) lab.now.network = { ...lab.now.network, ...change };
   };

@@ -1,4 +1,4 @@
-/** All the ways in which a server of lesson 3 does not answer. */
+/** All states in which a server of lesson 3 does not answer, each with its cause. */
 
 import type { Seen } from '../../src/check/journal.ts';
 import { container, ended, foreign, noContainer } from './containers.ts';
@@ -11,9 +11,9 @@ import {
   diskOf,
   failed,
   hba,
+  type LabState,
   log,
   madeByInitdb,
-  type Room,
   sqlOf,
   state,
   stopped,
@@ -23,7 +23,7 @@ const data = '/home/me/repl-workshop/rep/master_data';
 
 type Down = readonly [cause: string, story: string, seen: Seen];
 
-/** On Docker: the first words of an image's refusal, as docker logs has them. */
+/** The first line of an image's refusal to start, as `docker logs` prints it. */
 export const refusals = {
   oldVolumePath: 'Error: in 18+, these Docker images are configured to store database data in a',
   password: 'Error: Database is uninitialized and superuser password is not specified.',
@@ -42,10 +42,10 @@ const dockerDowns: readonly Down[] = [
   ['absent', 'Docker: its folder was emptied', atDocker(3, stopped('master'), state('master', 'absent'), empty)],
   [
     'absent',
-    'Docker: no container, and nobody may look into its folder',
-    atDocker(2, (room) => void Object.assign(room.now.servers.master, { disk: { what: 'EACCES', fix: 'make it' } })),
+    'Docker: no container, and its folder cannot be read',
+    atDocker(2, (lab) => void Object.assign(lab.now.servers.master, { disk: { what: 'EACCES', fix: 'make it' } })),
   ],
-  ['foreign-container', 'Docker: somebody else has the name', atDocker(3, foreign('master'))],
+  ['foreign-container', 'Docker: a foreign container has the name', atDocker(3, foreign('master'))],
   [
     'foreign-container',
     "Docker: the tutorial's literal name and mount, not adopted",
@@ -65,17 +65,13 @@ const dockerDowns: readonly Down[] = [
   [
     'wrong-image',
     'Docker: an image without a tag, where 15 is wanted',
-    atDocker(
-      3,
-      (room) => void Object.assign(room.now, { major: 15 }),
-      ended('master', refusals.oldVolumePath, oldMount),
-    ),
+    atDocker(3, (lab) => void Object.assign(lab.now, { major: 15 }), ended('master', refusals.oldVolumePath, oldMount)),
   ],
   [
     'wrong-folder',
     "Docker: the slave's folder",
-    atDocker(3, container('master', { mount: mounts('slave') }), (room) => {
-      diskOf(room, 'master').path = diskOf(room, 'slave').path;
+    atDocker(3, container('master', { mount: mounts('slave') }), (lab) => {
+      diskOf(lab, 'master').path = diskOf(lab, 'slave').path;
     }),
   ],
   [
@@ -123,7 +119,7 @@ const dockerDowns: readonly Down[] = [
   ],
   [
     'port-taken',
-    'Docker: a stranger has it, when an old container is started again',
+    'Docker: another program has it, when an old container is started again',
     atDocker(
       3,
       ended('master', 'no', {
@@ -199,7 +195,7 @@ const dockerDowns: readonly Down[] = [
   [
     'another-server-answers',
     'Docker: the folder was exchanged under the container',
-    atDocker(3, (room: Room) => void Object.assign(diskOf(room, 'master').control ?? {}, { systemIdentifier: '1' })),
+    atDocker(3, (lab: LabState) => void Object.assign(diskOf(lab, 'master').control ?? {}, { systemIdentifier: '1' })),
   ],
   ['other-port', 'Docker: in the file', atDocker(3, cannotAsk('master'), conf('master', 'port = 5439'))],
   [
@@ -210,7 +206,7 @@ const dockerDowns: readonly Down[] = [
   [
     'other-port',
     'Docker: an answer all the same',
-    atDocker(3, (room: Room) => void Object.assign(sqlOf(room, 'master'), { port: 5439 })),
+    atDocker(3, (lab: LabState) => void Object.assign(sqlOf(lab, 'master'), { port: 5439 })),
   ],
 ];
 
@@ -287,7 +283,7 @@ export const downs: readonly Down[] = [
   ],
   [
     'recovery-conf',
-    'as of old',
+    'as before PostgreSQL 12',
     at(3, failed('master', 'FATAL:  using recovery command file "recovery.conf" is not supported')),
   ],
   [
@@ -339,14 +335,21 @@ export const downs: readonly Down[] = [
   [
     'another-server-answers',
     'another data directory',
-    at(3, (room: Room) => void Object.assign(sqlOf(room, 'master'), { dataDirectory: '/var/lib/postgresql/15/main' })),
+    at(
+      3,
+      (lab: LabState) => void Object.assign(sqlOf(lab, 'master'), { dataDirectory: '/var/lib/postgresql/15/main' }),
+    ),
   ],
   [
     'another-server-answers',
     'another cluster',
-    at(3, (room: Room) => void Object.assign(sqlOf(room, 'master'), { systemIdentifier: '1' })),
+    at(3, (lab: LabState) => void Object.assign(sqlOf(lab, 'master'), { systemIdentifier: '1' })),
   ],
-  ['other-port', 'a port of its own', at(3, (room: Room) => void Object.assign(sqlOf(room, 'master'), { port: 5439 }))],
+  [
+    'other-port',
+    'a port of its own',
+    at(3, (lab: LabState) => void Object.assign(sqlOf(lab, 'master'), { port: 5439 })),
+  ],
   ['hot-standby-off', 'in the file', at(3, cannotAsk('master'), conf('master', 'hot_standby = off'))],
   [
     'hot-standby-off',

@@ -122,18 +122,18 @@ prove('hbaAllowsReplication', hbaAllowsReplication('master', guest), {
     ],
   ],
   unknown: {
-    'on Docker, an address, and nobody runs to tell the network': inDocker(
+    'on Docker, an address, while no container runs to show the network': inDocker(
       'host replication slave 172.18.0.0/16 scram-sha-256',
       ...down,
     ),
     'the folder cannot be read': at(
       4,
-      (room) => void Object.assign(room.now.servers.master, { disk: { what: 'EACCES', fix: 'chmod' } }),
+      (lab) => void Object.assign(lab.now.servers.master, { disk: { what: 'EACCES', fix: 'chmod' } }),
     ),
   },
 });
 
-test("names the line, PostgreSQL's message and the line to write", () => {
+test("the check of pg_hba.conf names the wrong line, PostgreSQL's message and the line to write", () => {
   expect(hbaAllowsReplication('master', guest)(line('host replication slave 127.0.0.1/32 scram'))).toMatchObject({
     seen: 'line 5 is not understood: invalid authentication method "scram"',
     at: { server: 'master', file: 'rep/master_data/pg_hba.conf', line: 5 },
@@ -141,7 +141,7 @@ test("names the line, PostgreSQL's message and the line to write", () => {
   });
 });
 
-test('a line that was taken out of the master after the clone is missing, though the copy has it', () => {
+test("the check of pg_hba.conf requires the line on the master even if the clone's copy has it", () => {
   expect(hbaAllowsReplication('master', guest)(at(9, hbaLines()))).toMatchObject({ cause: 'line-missing' });
 });
 
@@ -150,7 +150,7 @@ const refused = [
   'LOG:  /lab/rep/master_data/pg_hba.conf was not reloaded',
 ];
 
-test('on Docker the line is for the network of both, and the words tell whose address 127.0.0.1 is', () => {
+test('on Docker, the check of pg_hba.conf offers a line for the common network, and says whose address 127.0.0.1 is', () => {
   expect(hbaAllowsReplication('master', guest)(inDocker(right))).toMatchObject({
     want: 'a line that lets slave ask for replication from 172.18.0.3, the address of its container, with a password',
     why: 'the address is 127.0.0.1/32; the standby comes from 172.18.0.3, the address of its container. Inside the container of master, 127.0.0.1/32 is master itself',
@@ -163,14 +163,14 @@ test('on Docker the line is for the network of both, and the words tell whose ad
 
 const hbaErrors =
   (errors: Sql['hbaErrors']): Change =>
-  (room) =>
-    void Object.assign(sqlOf(room, 'master'), { hbaErrors: errors });
+  (lab) =>
+    void Object.assign(sqlOf(lab, 'master'), { hbaErrors: errors });
 
 prove('hbaLoaded', hbaLoaded('master', guest), {
   right: {
     'on Docker': atDocker(5),
     'after the reload': at(5),
-    'refused once, then mended and reloaded': at(
+    'refused once, then corrected and reloaded': at(
       5,
       log('master', ...refused, 'LOG:  received SIGHUP, reloading configuration files'),
     ),
@@ -179,10 +179,10 @@ prove('hbaLoaded', hbaLoaded('master', guest), {
     ['no-line-yet', 'loaded, but without the line', at(4)],
     ['no-answer', 'the master is stopped', at(5, stopped('master'))],
     ['saved-not-loaded', 'no reload', at(5, savedLater)],
-    ['saved-not-loaded', 'refused, mended, not reloaded again', at(5, log('master', ...refused), savedLater)],
+    ['saved-not-loaded', 'refused, corrected, not reloaded again', at(5, log('master', ...refused), savedLater)],
     ['refused-at-reload', 'a wrong line', line(right, 'hosts all all all md5')],
     ['refused-at-reload', 'could not be read then', at(5, log('master', ...refused))],
-    ['refused-at-reload', 'the server knows better than we', at(5, hbaErrors([{ line: 5, error: 'no such map' }]))],
+    ['refused-at-reload', 'only the server finds the error', at(5, hbaErrors([{ line: 5, error: 'no such map' }]))],
     [
       'refused-at-reload',
       "root's, and the workshop is root",
@@ -191,7 +191,7 @@ prove('hbaLoaded', hbaLoaded('master', guest), {
   ],
 });
 
-test('says both clock times', () => {
+test('hbaLoaded says when the file was saved and when it was last read', () => {
   const verdict = hbaLoaded('master', guest)(at(5, savedLater));
   expect(verdict).toMatchObject({
     kind: 'fail',
@@ -207,11 +207,11 @@ test('says both clock times', () => {
   ]);
 });
 
-test('is not fooled by a load time that advanced although the file was refused', () => {
+test('hbaLoaded finds a refused reload although the load time advanced', () => {
   const seen = at(
     5,
     log('master', ...refused),
-    (room) => void Object.assign(sqlOf(room, 'master'), { loadedAt: '2026-11-23T15:00:00.000Z' }),
+    (lab) => void Object.assign(sqlOf(lab, 'master'), { loadedAt: '2026-11-23T15:00:00.000Z' }),
   );
   expect(hbaLoaded('master', guest)(seen)).toMatchObject({
     cause: 'refused-at-reload',

@@ -1,4 +1,7 @@
-/** Labs as a learner has them at the start of a lesson, and small changes to them. Files and logs are real text, read by the real parsers. */
+/**
+ * The state of a lab at the start of a lesson, and changes to it. Files and logs are real text, read by the real
+ * parsers.
+ */
 import { createHash, createHmac, pbkdf2Sync } from 'node:crypto';
 import { emptyJournal, type Journal, type Seen } from '../../src/check/journal.ts';
 import type {
@@ -31,7 +34,7 @@ type Draft = {
   foreign?: ForeignContainer;
 };
 type Engine = 'native' | 'docker';
-export type Room = {
+export type LabState = {
   readonly now: {
     at: string;
     engine: Engine;
@@ -41,7 +44,7 @@ export type Room = {
   };
   journal: Open<Journal>;
 };
-export type Change = (room: Room) => void;
+export type Change = (lab: LabState) => void;
 export type Name = 'master' | 'slave';
 
 const startedAt = '2026-11-23T14:00:00.000Z';
@@ -56,7 +59,7 @@ host    all             all             127.0.0.1/32            scram-sha-256
 #local   replication     all                                     trust
 #host    replication     all             127.0.0.1/32            scram-sha-256
 `;
-/** What the image of a container has. */
+/** The pg_hba.conf that the postgres image makes. */
 const imageHba = `local   all             all                                     trust
 host    all             all             127.0.0.1/32            trust
 local   replication     all                                     trust
@@ -70,7 +73,7 @@ export const conninfoLine = (
 ): string => `primary_conninfo = '${params}'`;
 export const hbaLine = 'host replication slave 127.0.0.1/32 scram-sha-256';
 
-/** What differs between the two engines in the same lesson. */
+/** The differences between the two engines in the same lesson. */
 const kinds = {
   native: {
     hba: hbaText,
@@ -93,19 +96,19 @@ const kinds = {
     path: (name: Name) => `rep/${name}_data/18/docker`,
   },
 } as const;
-const kindOf = ({ now }: Room) => kinds[now.engine];
+const kindOf = ({ now }: LabState) => kinds[now.engine];
 
 type Lesson = 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11;
 
 /** The lab at the start of a lesson, on native servers. */
 export const at = (lesson: Lesson, ...changes: readonly Change[]): Seen => begun('native', lesson, changes);
-/** The same on Docker. */
+/** The lab at the start of a lesson, on Docker. */
 export const atDocker = (lesson: Lesson, ...changes: readonly Change[]): Seen => begun('docker', lesson, changes);
 
 function begun(engine: Engine, lesson: Lesson, changes: readonly Change[]): Seen {
   const network = engine === 'docker' ? { network: { name: 'rep', there: lesson > 2, driver: 'bridge' } } : {};
   const servers = { master: nothing('master', engine), slave: nothing('slave', engine) };
-  const room: Room = {
+  const lab: LabState = {
     now: { at: later, engine, major: 18, ...network, servers },
     journal: structuredClone(emptyJournal) as Open<Journal>,
   };
@@ -138,22 +141,22 @@ function begun(engine: Engine, lesson: Lesson, changes: readonly Change[]): Seen
       ],
     ],
   ];
-  for (const [from, step] of steps) if (lesson >= from) step(room);
-  for (const change of changes) change(room);
-  return room as unknown as Seen;
+  for (const [from, step] of steps) if (lesson >= from) step(lab);
+  for (const change of changes) change(lab);
+  return lab as unknown as Seen;
 }
 
-/** The same lab with something else about it. */
+/** A copy of this lab with further changes. */
 export const but = (seen: Seen, ...changes: readonly Change[]): Seen => {
-  const room = structuredClone(seen) as unknown as Room;
-  for (const change of changes) change(room);
-  return room as unknown as Seen;
+  const lab = structuredClone(seen) as unknown as LabState;
+  for (const change of changes) change(lab);
+  return lab as unknown as Seen;
 };
 
-export const diskOf = ({ now }: Room, name: Name): Open<Disk> => now.servers[name].disk;
-export function sqlOf({ now }: Room, name: Name): Open<Sql> {
+export const diskOf = ({ now }: LabState, name: Name): Open<Disk> => now.servers[name].disk;
+export function sqlOf({ now }: LabState, name: Name): Open<Sql> {
   const { sql } = now.servers[name];
-  if ('what' in sql) throw new Error(`${name} cannot be asked in this room`);
+  if ('what' in sql) throw new Error(`${name} has no SQL answers in this lab`);
   return sql;
 }
 
@@ -161,12 +164,12 @@ export function sqlOf({ now }: Room, name: Name): Open<Sql> {
 
 export const disk =
   (name: Name, change: Partial<Open<Disk>>): Change =>
-  (room) =>
-    void Object.assign(diskOf(room, name), change);
+  (lab) =>
+    void Object.assign(diskOf(lab, name), change);
 export const signals = (...names: string[]): Change => disk('slave', { signals: names });
 
-const confFile = (room: Room, name: Name, file: string, text: string) => {
-  const path = `${diskOf(room, name).path}/${file}`;
+const confFile = (lab: LabState, name: Name, file: string, text: string) => {
+  const path = `${diskOf(lab, name).path}/${file}`;
   const { settings, commented, errors } = parseConf(text, path);
   return { path, savedAt, settings, commented: commented.filter((one) => one.value !== ''), errors } as Open<
     Disk['conf'][number]
@@ -176,44 +179,44 @@ const confFile = (room: Room, name: Name, file: string, text: string) => {
 /** The lines that a learner adds to postgresql.conf, below the port that the lab's initdb wrote. */
 export const conf =
   (name: Name, ...lines: readonly string[]): Change =>
-  (room) => {
-    const main = diskOf(room, name).conf[0];
+  (lab) => {
+    const main = diskOf(lab, name).conf[0];
     const before = main && 'settings' in main ? [...main.settings, ...main.commented].map(({ text }) => text) : [];
-    diskOf(room, name).conf = [
-      confFile(room, name, 'postgresql.conf', [...before, ...lines].join('\n')),
-      ...diskOf(room, name).conf.slice(1),
+    diskOf(lab, name).conf = [
+      confFile(lab, name, 'postgresql.conf', [...before, ...lines].join('\n')),
+      ...diskOf(lab, name).conf.slice(1),
     ];
   };
 export const confOnly =
   (name: Name, ...lines: readonly string[]): Change =>
-  (room) => {
-    diskOf(room, name).conf = [
-      confFile(room, name, 'postgresql.conf', lines.join('\n')),
-      ...diskOf(room, name).conf.slice(1),
+  (lab) => {
+    diskOf(lab, name).conf = [
+      confFile(lab, name, 'postgresql.conf', lines.join('\n')),
+      ...diskOf(lab, name).conf.slice(1),
     ];
   };
 export const autoConf =
   (name: Name, ...lines: readonly string[]): Change =>
-  (room) => {
-    diskOf(room, name).conf = [
-      ...diskOf(room, name).conf.slice(0, 1),
-      confFile(room, name, 'postgresql.auto.conf', lines.join('\n')),
+  (lab) => {
+    diskOf(lab, name).conf = [
+      ...diskOf(lab, name).conf.slice(0, 1),
+      confFile(lab, name, 'postgresql.auto.conf', lines.join('\n')),
     ];
   };
-/** A reload that takes what is in the files. */
+/** A reload: the settings of the files take effect. */
 export const loads =
   (name: Name): Change =>
-  (room) => {
-    const sql = sqlOf(room, name);
-    for (const file of diskOf(room, name).conf) {
+  (lab) => {
+    const sql = sqlOf(lab, name);
+    for (const file of diskOf(lab, name).conf) {
       if ('settings' in file) for (const one of file.settings) sql.settings[one.name] = setting(one.value);
     }
     sql.loadedAt = loadedAt;
   };
 export const inEffect =
   (name: Name, parameter: string, value: string, source = 'configuration file'): Change =>
-  (room) => {
-    sqlOf(room, name).settings[parameter] = { ...setting(value), source };
+  (lab) => {
+    sqlOf(lab, name).settings[parameter] = { ...setting(value), source };
   };
 const setting = (value: string) => ({
   value,
@@ -225,19 +228,19 @@ const setting = (value: string) => ({
 
 export const hba =
   (name: Name, text: string, saved = savedAt): Change =>
-  (room) => {
-    diskOf(room, name).hba = {
-      path: `${diskOf(room, name).path}/pg_hba.conf`,
+  (lab) => {
+    diskOf(lab, name).hba = {
+      path: `${diskOf(lab, name).path}/pg_hba.conf`,
       savedAt: saved,
       ...parseHba(text),
     } as Open<HbaFile>;
   };
-/** What a learner appends to the lab's pg_hba.conf. */
+/** Lines that a learner appends to the master's pg_hba.conf. */
 export const hbaLines =
   (...lines: readonly string[]): Change =>
-  (room) =>
-    hba('master', `${kindOf(room).hba}${lines.join('\n')}\n`)(room);
-export const savedLater: Change = (room) => hba('master', `${kindOf(room).hba}${kindOf(room).line}\n`, later)(room);
+  (lab) =>
+    hba('master', `${kindOf(lab).hba}${lines.join('\n')}\n`)(lab);
+export const savedLater: Change = (lab) => hba('master', `${kindOf(lab).hba}${kindOf(lab).line}\n`, later)(lab);
 
 // ---- Processes ----
 
@@ -274,41 +277,41 @@ const notRunning = (name: Name) => ({ what: `${name} does not run, so it cannot 
 
 export const madeByInitdb =
   (name: Name): Change =>
-  (room) => {
-    Object.assign(diskOf(room, name), {
+  (lab) => {
+    Object.assign(diskOf(lab, name), {
       state: 'cluster',
       mode: '0700',
       ownedByServer: true,
       major: 18,
       control: { systemIdentifier: ids[name], state: 'shut down', timeline: 1 },
     });
-    confOnly(name, ...(room.now.engine === 'native' ? [`port = ${ports[name]}`] : []))(room);
-    autoConf(name)(room);
-    hba(name, kindOf(room).hba, startedAt)(room);
-    room.now.servers[name].process = { state: 'created' };
-    contain(room, name);
+    confOnly(name, ...(lab.now.engine === 'native' ? [`port = ${ports[name]}`] : []))(lab);
+    autoConf(name)(lab);
+    hba(name, kindOf(lab).hba, startedAt)(lab);
+    lab.now.servers[name].process = { state: 'created' };
+    contain(lab, name);
   };
 
 export const running =
   (name: Name): Change =>
-  (room) => {
-    if (diskOf(room, name).state !== 'cluster') madeByInitdb(name)(room);
-    const { control } = diskOf(room, name);
+  (lab) => {
+    if (diskOf(lab, name).state !== 'cluster') madeByInitdb(name)(lab);
+    const { control } = diskOf(lab, name);
     if (control) control.state = 'in production';
-    room.now.servers[name].process = { state: 'up', pid: name === 'master' ? 101 : 201, port: ports[name], startedAt };
-    room.now.servers[name].sql = answers(room, name, control?.systemIdentifier ?? '');
-    contain(room, name);
+    lab.now.servers[name].process = { state: 'up', pid: name === 'master' ? 101 : 201, port: ports[name], startedAt };
+    lab.now.servers[name].sql = answers(lab, name, control?.systemIdentifier ?? '');
+    contain(lab, name);
   };
 
-function answers(room: Room, name: Name, systemIdentifier: string): Open<Sql> {
+function answers(lab: LabState, name: Name, systemIdentifier: string): Open<Sql> {
   return {
     through: 'socket',
     now: later,
     startedAt,
     loadedAt,
     version: '18.4',
-    dataDirectory: kindOf(room).path(name),
-    port: kindOf(room).port(name),
+    dataDirectory: kindOf(lab).path(name),
+    port: kindOf(lab).port(name),
     inRecovery: false,
     systemIdentifier,
     timeline: 1,
@@ -329,7 +332,7 @@ function answers(room: Room, name: Name, systemIdentifier: string): Open<Sql> {
         superuser: true,
         validUntil: null,
         expired: false,
-        password: verifier(kindOf(room).secrets.servers[name] ?? ''),
+        password: verifier(kindOf(lab).secrets.servers[name] ?? ''),
       },
     ],
     databases: [name, 'postgres'],
@@ -345,38 +348,38 @@ function answers(room: Room, name: Name, systemIdentifier: string): Open<Sql> {
 
 export const state =
   (name: Name, to: ProcessState): Change =>
-  (room) => {
-    const { process } = room.now.servers[name];
-    const gone = ['absent', 'created', 'stopped', 'failed'].includes(to);
-    room.now.servers[name].process = { ...(gone ? {} : process), state: to };
-    if (to !== 'up') room.now.servers[name].sql = notRunning(name);
-    contain(room, name);
+  (lab) => {
+    const { process } = lab.now.servers[name];
+    const hasEnded = ['absent', 'created', 'stopped', 'failed'].includes(to);
+    lab.now.servers[name].process = { ...(hasEnded ? {} : process), state: to };
+    if (to !== 'up') lab.now.servers[name].sql = notRunning(name);
+    contain(lab, name);
   };
 export const stopped =
   (name: Name): Change =>
-  (room) => {
-    state(name, 'stopped')(room);
-    const { control } = diskOf(room, name);
+  (lab) => {
+    state(name, 'stopped')(lab);
+    const { control } = diskOf(lab, name);
     if (control) control.state = control.state === 'in archive recovery' ? 'shut down in recovery' : 'shut down';
   };
-/** It did not come up, with these last words. */
+/** The server did not start; `lines` are the last lines of its log. */
 export const failed =
   (name: Name, ...lines: readonly string[]): Change =>
-  (room) => {
-    state(name, 'failed')(room);
-    log(name, ...lines)(room);
+  (lab) => {
+    state(name, 'failed')(lab);
+    log(name, ...lines)(lab);
   };
 export const cannotAsk =
   (name: Name): Change =>
-  (room) => {
-    room.now.servers[name].sql = { what: `${name} turned the workshop away`, fix: 'Look at its log.' };
+  (lab) => {
+    lab.now.servers[name].sql = { what: `${name} turned the workshop away`, fix: 'Look at its log.' };
   };
 
-/** Appends to the log of this start; 'DETAIL:' and the like belong to the line before. */
+/** Appends to the log of this start; 'DETAIL:' and the like continue the line before. */
 export const log =
   (name: Name, ...lines: readonly string[]): Change =>
-  (room) => {
-    const view = room.now.servers[name];
+  (lab) => {
+    const view = lab.now.servers[name];
     const stamp = (line: string) => (line.startsWith('\t') ? line : `2026-11-23 14:02:20.123 UTC [101] ${line}`);
     view.log.records = [
       ...view.log.records,
@@ -385,8 +388,8 @@ export const log =
   };
 export const freshLog =
   (name: Name): Change =>
-  (room) => {
-    room.now.servers[name].log.records = [];
+  (lab) => {
+    lab.now.servers[name].log.records = [];
   };
 
 // ---- Containers ----
@@ -397,7 +400,7 @@ export const network = (name: string, address: string | null) =>
     ? { name, address, prefix: null, gateway: null }
     : { name, address, prefix: 16, gateway: address.replace(/\d+$/, '1') };
 
-/** As src/lab/docker/observe.ts tells them. */
+/** The addresses of a container, as src/lab/docker observes them. */
 export function addressesOf(name: Name, container: Open<ContainerView> | undefined): Draft['addresses'] {
   const inside = [name, container?.id, ...(container?.networks ?? []).map(({ address }) => address)];
   const published = container?.published ?? [{ host: '127.0.0.1', port: ports[name] }];
@@ -422,11 +425,11 @@ const stateOfContainer: Readonly<Record<Exclude<ProcessState, 'absent'>, Contain
   failed: 'exited',
 };
 
-/** On Docker: the container of this server as its process is now. One that is there stays, unless the process says absent. */
-function contain(room: Room, name: Name): void {
-  const view = room.now.servers[name];
+/** On Docker, brings the server's container into the state of its process. An absent process leaves it as it is. */
+function contain(lab: LabState, name: Name): void {
+  const view = lab.now.servers[name];
   const { state: of } = view.process;
-  if (room.now.engine === 'native' || of === 'absent') return;
+  if (lab.now.engine === 'native' || of === 'absent') return;
   const to = stateOfContainer[of];
   const here = ['running', 'paused'].includes(to);
   const address = here ? (name === 'master' ? '172.18.0.2' : '172.18.0.3') : null;
@@ -454,54 +457,54 @@ function contain(room: Room, name: Name): void {
   view.log.file = `docker logs ${name}`;
 }
 
-// ---- The learner's deeds ----
+// ---- What the learner does ----
 
-/** As `pg_basebackup` leaves it: a copy with backup_label, never started. */
-export const cloned = (): Change => (room) => {
-  const copy = structuredClone(diskOf(room, 'master'));
-  room.now.servers.slave.disk = {
+/** The copy of `pg_basebackup`: with backup_label, never started. */
+export const cloned = (): Change => (lab) => {
+  const copy = structuredClone(diskOf(lab, 'master'));
+  lab.now.servers.slave.disk = {
     ...copy,
-    path: kindOf(room).path('slave'),
+    path: kindOf(lab).path('slave'),
     leftBeside: ['rep/slave_data.old'],
     backupLabel: { startWal: '0/2000028', from: 'primary', method: 'streamed' },
   };
-  confOnly('slave', ...(room.now.engine === 'native' ? ['port = 5432'] : []))(room);
-  autoConf('slave')(room);
-  hba('slave', `${kindOf(room).hba}${kindOf(room).line}\n`)(room);
-  state('slave', 'created')(room);
-  freshLog('slave')(room);
-  log('master', "LOG:  received replication command: BASE_BACKUP ( LABEL 'pg_basebackup base backup' )")(room);
+  confOnly('slave', ...(lab.now.engine === 'native' ? ['port = 5432'] : []))(lab);
+  autoConf('slave')(lab);
+  hba('slave', `${kindOf(lab).hba}${kindOf(lab).line}\n`)(lab);
+  state('slave', 'created')(lab);
+  freshLog('slave')(lab);
+  log('master', "LOG:  received replication command: BASE_BACKUP ( LABEL 'pg_basebackup base backup' )")(lab);
 };
 
 /** The slave, started as a standby and connected. */
-const streaming = (): Change => (room) => {
-  running('slave')(room);
-  const standby = sqlOf(room, 'slave');
-  const { control } = diskOf(room, 'slave');
+const streaming = (): Change => (lab) => {
+  running('slave')(lab);
+  const standby = sqlOf(lab, 'slave');
+  const { control } = diskOf(lab, 'slave');
   if (control) control.state = 'in archive recovery';
-  Object.assign(diskOf(room, 'slave'), { backupLabel: null, backupLabelOld: true });
+  Object.assign(diskOf(lab, 'slave'), { backupLabel: null, backupLabelOld: true });
   Object.assign(standby, {
     inRecovery: true,
-    roles: structuredClone(sqlOf(room, 'master').roles),
+    roles: structuredClone(sqlOf(lab, 'master').roles),
     databases: ['master', 'postgres'],
     position: { role: 'standby', received: '0/3000148', replayed: '0/3000148', paused: false },
     receiver: {
       status: 'streaming',
-      senderHost: kindOf(room).host,
+      senderHost: kindOf(lab).host,
       senderPort: 5432,
       slot: null,
-      conninfo: `host=${kindOf(room).host}`,
+      conninfo: `host=${kindOf(lab).host}`,
       timeline: 1,
       flushed: '0/3000148',
     },
   });
-  loads('slave')(room);
-  sqlOf(room, 'master').senders = [
+  loads('slave')(lab);
+  sqlOf(lab, 'master').senders = [
     {
       pid: 111,
       user: 'slave',
       applicationName: 'slave1',
-      clientAddress: kindOf(room).address,
+      clientAddress: kindOf(lab).address,
       state: 'streaming',
       syncState: 'async',
       syncPriority: 0,
@@ -519,27 +522,27 @@ const streaming = (): Change => (room) => {
     'LOG:  entering standby mode',
     'LOG:  database system is ready to accept read-only connections',
     'LOG:  started streaming WAL from primary at 0/3000000 on timeline 1',
-  )(room);
+  )(lab);
 };
 export const disconnected =
   (...lines: readonly string[]): Change =>
-  (room) => {
-    sqlOf(room, 'master').senders = [];
-    sqlOf(room, 'slave').receiver = null;
-    log('slave', ...lines)(room);
+  (lab) => {
+    sqlOf(lab, 'master').senders = [];
+    sqlOf(lab, 'slave').receiver = null;
+    log('slave', ...lines)(lab);
   };
 export const sender =
   (change: Partial<Sender>): Change =>
-  (room) => {
-    const [first] = sqlOf(room, 'master').senders;
+  (lab) => {
+    const [first] = sqlOf(lab, 'master').senders;
     if (first) Object.assign(first, change);
   };
-export const noSender: Change = (room) => {
-  sqlOf(room, 'master').senders = [];
+export const noSender: Change = (lab) => {
+  sqlOf(lab, 'master').senders = [];
 };
 export const names =
   (value: string): Change =>
-  (room) => [conf('master', `synchronous_standby_names = '${value}'`)(room), loads('master')(room)];
+  (lab) => [conf('master', `synchronous_standby_names = '${value}'`)(lab), loads('master')(lab)];
 
 const defaultRole: Role = {
   name: 'slave',
@@ -552,33 +555,33 @@ const defaultRole: Role = {
 };
 export const role =
   (change: Partial<Role> = {}, on: Name = 'master'): Change =>
-  (room) => {
-    const { roles } = sqlOf(room, on);
-    const own = verifier(kindOf(room).secrets.replication);
+  (lab) => {
+    const { roles } = sqlOf(lab, on);
+    const own = verifier(kindOf(lab).secrets.replication);
     const named = { ...defaultRole, password: own, ...change };
     const made = named.password === null ? named : { ...named, own: named.password === own };
-    sqlOf(room, on).roles = [...roles.filter(({ name }) => name !== made.name), made];
+    sqlOf(lab, on).roles = [...roles.filter(({ name }) => name !== made.name), made];
   };
-/** The superuser's password, as the server keeps it. */
+/** Sets the superuser's password; the server stores its verifier. */
 export const superuserHas =
   (password: string | null, on: Name = 'master'): Change =>
-  (room) => {
-    const sql = sqlOf(room, on);
+  (lab) => {
+    const sql = sqlOf(lab, on);
     const stored = password === null ? null : verifier(password);
     sql.roles = sql.roles.map((one) => (one.name === 'postgres' ? { ...one, password: stored } : one));
   };
-export const noRole: Change = (room) => {
-  sqlOf(room, 'master').roles = sqlOf(room, 'master').roles.filter(({ name }) => name !== 'slave');
+export const noRole: Change = (lab) => {
+  sqlOf(lab, 'master').roles = sqlOf(lab, 'master').roles.filter(({ name }) => name !== 'slave');
 };
 export const row =
   (on: Name, id: string | null, committedAt: string | null = loadedAt): Change =>
-  (room) => {
-    sqlOf(room, on).newest = { database: 'master', table: 'visits', id, xid: id && `74${id}`, committedAt };
+  (lab) => {
+    sqlOf(lab, on).newest = { database: 'master', table: 'visits', id, xid: id && `74${id}`, committedAt };
   };
 export const waits =
   (query = "INSERT INTO visits (note) VALUES ('x')"): Change =>
-  (room) => {
-    sqlOf(room, 'master').waiting = [{ pid: 121, user: 'postgres', database: 'master', query, since: later }];
+  (lab) => {
+    sqlOf(lab, 'master').waiting = [{ pid: 121, user: 'postgres', database: 'master', query, since: later }];
   };
 export const kept =
   (task: string): Change =>
@@ -586,7 +589,7 @@ export const kept =
     journal.events[task] = { at: later, seen: 'a commit waits' };
   };
 
-/** What pg_authid keeps; few rounds, since tests try it often. */
+/** A SCRAM verifier as in pg_authid, with few rounds because tests compute it often. */
 export function verifier(password: string): string {
   const hmac = (key: Buffer, text: string) => createHmac('sha256', key).update(text).digest();
   const salt = Buffer.from('a salt for tests');

@@ -42,7 +42,7 @@ prove('measured near', measured('near'), {
         }),
       ),
     ],
-    ['measured-without-sync', 'nobody is sync', kept(one({ syncStandby: null }))],
+    ['measured-without-sync', 'no standby is synchronous', kept(one({ syncStandby: null }))],
     ['compared-with-off', 'off and on only', kept(one({ levels: levels(['off', 'on']) }))],
     ['levels-missing', 'two of five', kept(one({ levels: levels(['async', 'on']) }))],
   ],

@@ -43,7 +43,7 @@ prove('network', check, {
   ],
 });
 
-test('a container that runs joins the network as it is', () => {
+test('a running container is connected to the network without being replaced', () => {
   const seen = atDocker(3, networkIs({ there: false }), inNetworks('master', 'bridge'), inNetworks('slave', 'bridge'));
   expect(check(seen)).toMatchObject({
     next: [

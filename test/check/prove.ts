@@ -1,4 +1,4 @@
-/** A check's cases as a table; each becomes a test, and no cause may be without one. */
+/** Tests of a check from a table of cases. Each cause of the check must have a case. */
 import { describe, expect, test } from 'vitest';
 import type { Check } from '../../src/check/check.ts';
 import type { Seen } from '../../src/check/journal.ts';
@@ -12,28 +12,28 @@ export type Cases = {
 
 export function prove(name: string, check: Check, { right, warned = {}, wrong, unknown = {} }: Cases): void {
   describe(name, () => {
-    test.each(Object.entries(right))('passes: %s', (_, seen) => {
+    test.each(Object.entries(right))(`${name} passes: %s`, (_, seen) => {
       expect(judged(check, seen)).toMatchObject({ kind: 'pass', warning: undefined });
     });
-    test.each(Object.entries(warned))('passes with a warning: %s', (_, seen) => {
+    test.each(Object.entries(warned))(`${name} passes with a warning: %s`, (_, seen) => {
       expect(judged(check, seen)).toMatchObject({ kind: 'pass', warning: expect.any(String) });
     });
-    test.each(wrong)('says %s: %s', (cause, _, seen) => {
+    test.each(wrong)(`${name} fails with %s: %s`, (cause, _, seen) => {
       expect(judged(check, seen)).toMatchObject({ kind: 'fail', cause });
     });
-    test.each(Object.entries(unknown))('cannot tell: %s', (_, seen) => {
+    test.each(Object.entries(unknown))(`${name} is unknown: %s`, (_, seen) => {
       expect(judged(check, seen)).toMatchObject({ kind: 'unknown' });
     });
-    test('shows each of its causes, and no other', () => {
+    test(`${name} has a case for each of its causes, and for no other`, () => {
       expect([...new Set(wrong.map(([cause]) => cause))].sort()).toEqual([...check.causes].sort());
     });
   });
 }
 
-/** The verdict; its words are whole, whatever it says. `warning` is there, so that none is asked for as undefined. */
+/** Judges, and expects a verdict with complete sentences. A verdict without a warning gets `warning: undefined`. */
 function judged(check: Check, seen: Seen): object {
   const verdict = check(seen);
-  const words = JSON.stringify({ ...verdict, at: null, layers: null }); // a log record may have several lines
+  const words = JSON.stringify({ ...verdict, at: null, layers: null }); // a log record may contain line breaks
   expect(words).not.toMatch(/undefined|NaN|\[object|\\n/);
   expect(words).not.toMatch(seen.now.engine === 'native' ? /docker|container/i : noWordsOnDocker);
   expect(check(seen)).toEqual(verdict);
@@ -46,5 +46,5 @@ function judged(check: Check, seen: Seen): object {
   return { warning: undefined, ...verdict };
 }
 
-/** Commands that a learner with containers has no use for. */
+/** Commands that must not be shown to a learner with containers. */
 const noWordsOnDocker = /pg_ctl|initdb -D|postmaster\.pid|chmod|chown|kill -|\bmv |(?<!docker )\brm |\btouch |psql "/;

@@ -1,4 +1,4 @@
-/** The checks on logs that real servers wrote, cut and filtered as an observation has them: this start, lines with a note. */
+/** The checks on logs of real servers, filtered as in an observation: the lines of this start that have a note. */
 import { describe, expect, test } from 'vitest';
 import logNotes from '../../assets/log-notes.yaml';
 import type { Check } from '../../src/check/check.ts';
@@ -13,7 +13,7 @@ import { at, type Change, disconnected, freshLog, hba, noRole, sender, state } f
 
 const majors = [13, 15, 18] as const;
 
-/** As src/lab/look/log-tail.ts keeps them. */
+/** The records that src/lab/look/log-tail.ts keeps. */
 function thisStart(name: string): readonly LogRecord[] {
   const records = parseLog(recorded(name));
   return records
@@ -24,10 +24,8 @@ function thisStart(name: string): readonly LogRecord[] {
 
 const wrote =
   (server: 'master' | 'slave', name: string): Change =>
-  (room) => {
-    room.now.servers[server].log.records = structuredClone(
-      thisStart(name),
-    ) as typeof room.now.servers.master.log.records;
+  (lab) => {
+    lab.now.servers[server].log.records = structuredClone(thisStart(name)) as typeof lab.now.servers.master.log.records;
   };
 
 describe.each(majors)('PostgreSQL %i, logs of both servers: why the slave is not connected', (major) => {
@@ -51,10 +49,16 @@ describe.each(majors)('PostgreSQL %i, logs of both servers: why the slave is not
     ['conninfo-not-understood', 'e_missing_eq'],
     ['no-conninfo', 'e_empty'],
     ['too-many-standbys', 'a_max_wal_senders', 'standby2'],
-  ])('%s: %s', (cause, scenario, standby = 'standby1') => {
-    const logs = [wrote('master', `${major}/${scenario}.primary`), wrote('slave', `${major}/${scenario}.${standby}`)];
-    expect(streams('slave', 'master', 'slave1')(at(9, disconnected(), ...logs))).toMatchObject({ kind: 'fail', cause });
-  });
+  ])(
+    `the logs of PostgreSQL ${major} show why the slave is not connected, %s: %s`,
+    (cause, scenario, standby = 'standby1') => {
+      const logs = [wrote('master', `${major}/${scenario}.primary`), wrote('slave', `${major}/${scenario}.${standby}`)];
+      expect(streams('slave', 'master', 'slave1')(at(9, disconnected(), ...logs))).toMatchObject({
+        kind: 'fail',
+        cause,
+      });
+    },
+  );
 });
 
 describe.each(majors)('PostgreSQL %i, log of a server that did not come up', (major) => {
@@ -77,7 +81,7 @@ describe.each(majors)('PostgreSQL %i, log of a server that did not come up', (ma
     ['backup-label-lost', 'd_hot_backup_no_label.standby1'],
     ['incomplete-copy', 'd_partial_copy.standby1'],
     ['settings-too-small', 'a_standby_fewer_connections.standby1'],
-  ])('%s: %s', (cause, name) => {
+  ])(`the log of PostgreSQL ${major} shows why the server did not start, %s: %s`, (cause, name) => {
     const seen = at(3, state('master', 'failed'), wrote('master', `${major}/${name}`));
     expect(runs('master')(seen)).toMatchObject({ kind: 'fail', cause });
   });
@@ -92,20 +96,20 @@ describe.each(majors)('PostgreSQL %i, log of the master', (major) => {
     ['knock-password-wrong', 'b_wrong_password'],
     ['knock-role-may-not-replicate', 'b_no_replication_attr'],
     ['knock-role-may-not-log-in', 'b_no_login'],
-  ])('%s: %s', (cause, scenario) => {
+  ])(`the log of PostgreSQL ${major} shows why the replication login failed, %s: %s`, (cause, scenario) => {
     expect(ask(replicationLoginWorked('master', 'replicator'), `${scenario}.primary`)).toMatchObject({
       kind: 'fail',
       cause,
     });
   });
 
-  test('a knock that was answered', () => {
+  test(`the log of PostgreSQL ${major} shows a replication login that worked`, () => {
     expect(ask(replicationLoginWorked('master', 'replicator'), 'c_log_connections.primary')).toMatchObject({
       kind: 'pass',
     });
   });
 
-  test('a wait that was cancelled, and sessions that were ended', () => {
+  test(`the log of PostgreSQL ${major} distinguishes a cancelled wait from ended sessions`, () => {
     expect(ask(cancelled('master', 'slave'), 'i_cancel_terminate.primary')).toMatchObject({ kind: 'pass' });
     expect(ask(cancelled('master', 'slave'), 'i_statement_timeout.primary')).toMatchObject({
       kind: 'fail',
@@ -114,7 +118,7 @@ describe.each(majors)('PostgreSQL %i, log of the master', (major) => {
   });
 });
 
-test.each([15, 18])('PostgreSQL %i, a standby that wrote a log of its own, several segments of it', (major) => {
+test.each([15, 18])('the log of PostgreSQL %i shows a standby whose own log is several segments ahead', (major) => {
   const logs = wrote('slave', `${major}/f_missing_ahead.standby1`);
   expect(streams('slave', 'master', 'slave1')(at(9, disconnected(), logs))).toMatchObject({
     cause: 'ahead-of-the-master',
@@ -124,7 +128,7 @@ test.each([15, 18])('PostgreSQL %i, a standby that wrote a log of its own, sever
 describe.each(majors)('PostgreSQL %i, connected and a little behind', (major) => {
   const behind = (name: string) => at(9, sender({ sent: '0/4000000' }), wrote('slave', `${major}/${name}.standby1`));
 
-  test('a standby that wrote a little log of its own has diverged, though both views say "streaming"', () => {
+  test(`a standby of PostgreSQL ${major} with a little log of its own has diverged while both say “streaming”`, () => {
     expect(streams('slave', 'master', 'slave1')(behind('f_missing'))).toMatchObject({ cause: 'diverged' });
   });
 
@@ -136,7 +140,7 @@ describe.each(majors)('PostgreSQL %i, connected and a little behind', (major) =>
     'g_standby_restart',
     'g_timeout',
     'g_terminate_walsender',
-  ])('%s is no divergence', (scenario) => {
+  ])(`a standby of PostgreSQL ${major} that is a little behind has not diverged: %s`, (scenario) => {
     expect(streams('slave', 'master', 'slave1')(behind(scenario))).toMatchObject({ kind: 'pass' });
   });
 });
@@ -157,7 +161,7 @@ test.each([
   'FATAL:  terminating walreceiver process due to administrator command',
   'FATAL:  could not receive data from WAL stream: ERROR:  requested WAL segment 000000010000000000000001 has already been removed',
   'LOG:  new timeline 2 forked off current database system timeline 1 before current recovery point 0/177D038',
-])('a line that a check reads has a note, so an observation keeps it: %s', (line) => {
+])('a log line that a check reads has a note, so an observation keeps it: %s', (line) => {
   const [record] = parseLog(`2026-11-23 14:02:20.123 UTC [101] ${line}`);
   expect(record && noteOf(record, logNotes)).toBeDefined();
 });

@@ -1,12 +1,12 @@
 import { rowOnBoth, writeRefused } from '../../src/check/replication-works.ts';
-import { at, disconnected, freshLog, log, type Room, row, running, sqlOf, stopped } from './lab.ts';
+import { at, disconnected, freshLog, type LabState, log, row, running, sqlOf, stopped } from './lab.ts';
 import { prove } from './prove.ts';
 
-const paused = (room: Room) => void Object.assign(sqlOf(room, 'slave').position, { paused: true });
-const elsewhere = (room: Room) => void Object.assign(sqlOf(room, 'master').newest ?? {}, { database: 'postgres' });
-const anotherTable = (room: Room) => {
+const paused = (lab: LabState) => void Object.assign(sqlOf(lab, 'slave').position, { paused: true });
+const elsewhere = (lab: LabState) => void Object.assign(sqlOf(lab, 'master').newest ?? {}, { database: 'postgres' });
+const anotherTable = (lab: LabState) => {
   for (const name of ['master', 'slave'] as const)
-    Object.assign(sqlOf(room, name).newest ?? {}, { table: 'guests', id: '(0,1)' });
+    Object.assign(sqlOf(lab, name).newest ?? {}, { table: 'guests', id: '(0,1)' });
 };
 
 prove('rowOnBoth', rowOnBoth('master', 'slave'), {

@@ -42,11 +42,7 @@ prove('replicationRole', check, {
       at(3, waits("CREATE ROLE slave LOGIN REPLICATION PASSWORD 'x'")),
     ],
     ['role-on-the-wrong-server', 'made on the slave', at(3, role({}, 'slave'))],
-    [
-      'database-instead-of-role',
-      'CREATE DATABASE',
-      at(3, (room) => void sqlOf(room, 'master').databases.push('slave')),
-    ],
+    ['database-instead-of-role', 'CREATE DATABASE', at(3, (lab) => void sqlOf(lab, 'master').databases.push('slave'))],
     ['no-login', 'CREATE ROLE without LOGIN', at(4, role({ login: false }))],
     ['no-replication', 'CREATE USER without REPLICATION', at(4, role({ replication: false }))],
     ['no-password', 'none given', at(4, role({ password: null }))],
@@ -64,11 +60,11 @@ prove('replicationRole', check, {
   ],
 });
 
-test('a role that is gone after the clone is missing, not "on the wrong server"', () => {
+test('a role that is missing after the clone is “missing”, not “on the wrong server”', () => {
   expect(check(at(6, noRole))).toMatchObject({ cause: 'role-missing', next: [{ do: 'sql', on: 'master' }] });
 });
 
-test("who has the tutorial's own password is told who else knows it", () => {
+test("a role with the tutorial's own password gets a warning that everybody knows it", () => {
   expect(check(at(4, role({ password: verifier('slave_pass') })))).toMatchObject({
     warning:
       'slave_pass, the password of slave, stands in the tutorial: anybody on this machine can read it there and come in as slave',

@@ -29,7 +29,7 @@ prove('runs', runs('master'), {
     'with a standby beside it': at(10),
     'the lab folder is reached by a link': at(
       3,
-      (room) => void Object.assign(sqlOf(room, 'master'), { dataDirectory: '/private/tmp/lab/rep/master_data' }),
+      (lab) => void Object.assign(sqlOf(lab, 'master'), { dataDirectory: '/private/tmp/lab/rep/master_data' }),
     ),
     'on Docker': atDocker(3),
     'on Docker, with a standby beside it': atDocker(10),
@@ -39,9 +39,9 @@ prove('runs', runs('master'), {
     ),
     "on Docker, made by the learner's own docker run": atDocker(3, container('master', { ours: false })),
     'on Docker, in a network of compose': atDocker(3, inNetworks('master', 'lab_default')),
-    "on Docker, somebody else's container has the name": atDocker(3, (room) => {
+    'on Docker, a foreign container has the name': atDocker(3, (lab) => {
       const other = { name: 'master', id: 'd97ba6dfd23a', image: 'redis', state: 'running', mayBeTheLabs: false };
-      Object.assign(room.now.servers.master, { foreign: other });
+      Object.assign(lab.now.servers.master, { foreign: other });
     }),
   },
   warned: {
@@ -64,19 +64,19 @@ prove('runs', runs('master'), {
     [
       'runs-as-a-standby',
       'a signal in its folder',
-      at(3, (room) => void Object.assign(sqlOf(room, 'master'), { inRecovery: true })),
+      at(3, (lab) => void Object.assign(sqlOf(lab, 'master'), { inRecovery: true })),
     ],
   ],
   unknown: {
     'the folder cannot be read': at(
       3,
-      (room) => void Object.assign(room.now.servers.master, { disk: { what: 'EACCES', fix: 'chmod' } }),
+      (lab) => void Object.assign(lab.now.servers.master, { disk: { what: 'EACCES', fix: 'chmod' } }),
     ),
     'turned away, and the files do not say why': at(3, cannotAsk('master')),
   },
 });
 
-test('names the line of the file that kept the server from starting', () => {
+test('runs names the line of the file that kept the server from starting', () => {
   const [, , seen] = downs.find(([cause]) => cause === 'config-error') ?? downs[0] ?? ['', '', at(2)];
   expect(runs('master')(seen)).toMatchObject({
     seen: 'master did not start, because of its configuration: unrecognized configuration parameter "sync_standby_names" in file "rep/master_data/postgresql.conf" line 892',
@@ -94,7 +94,7 @@ const bindFailed = (port: number) => [
   'FATAL:  could not create any TCP/IP sockets',
 ];
 
-test('a port that the files of a clone still have is to be changed, at its line', () => {
+test('a port that a clone has from its master is to be changed, at its line', () => {
   const clone = at(6, confOnly('slave', 'port = 5432'), failed('slave', ...bindFailed(5432)));
   expect(runs('slave')(clone)).toMatchObject({
     cause: 'port-taken',
@@ -103,7 +103,7 @@ test('a port that the files of a clone still have is to be changed, at its line'
   });
 });
 
-test('a port that only the start asked for is no fault of the files', () => {
+test('a taken port that was given at the start only asks for a start, not for an edit', () => {
   expect(runs('slave')(at(3, failed('slave', ...bindFailed(5432))))).toMatchObject({
     cause: 'port-taken',
     seen: 'slave could not have port 5432: another program listens there',
@@ -111,19 +111,19 @@ test('a port that only the start asked for is no fault of the files', () => {
   });
 });
 
-test('the right port, and a stranger on it: nobody is sent to edit the file', () => {
+test('a taken port that is the right one asks for no edit of the file', () => {
   const verdict = runs('master')(at(3, failed('master', ...bindFailed(5432))));
   expect(verdict).toMatchObject({ cause: 'port-taken', next: [{ do: 'say' }, { do: 'start' }, { do: 'say' }] });
 });
 
-test('the last client that was turned away is not why a server ended', () => {
+test('the last client that was refused is not the reason why a server ended', () => {
   const killed = at(3, failed('master', 'FATAL:  password authentication failed for user "postgres"'));
   const verdict = runs('master')(killed);
   expect(verdict).toMatchObject({ kind: 'fail', cause: 'crashed' });
   expect(verdict).not.toHaveProperty('at');
 });
 
-test('a container is told where programs of this machine reach it', () => {
+test('runs says where programs of this machine reach a container', () => {
   expect(runs('slave')(atDocker(3))).toMatchObject({
     seen: 'slave runs, published on port 5433, and takes writes (PostgreSQL 18.4)',
   });
@@ -132,7 +132,7 @@ test('a container is told where programs of this machine reach it', () => {
   });
 });
 
-test('all warnings of a container are said', () => {
+test('runs gives all warnings of a container', () => {
   const seen = atDocker(
     3,
     container('slave', { published: [], mount: null, health: 'unhealthy' }),
@@ -145,7 +145,7 @@ test('all warnings of a container are said', () => {
   );
 });
 
-test('a port that is open to the whole network is told, and the task passes', () => {
+test('a port that is open to the whole network passes with a warning', () => {
   const asTheTutorialTypesIt = atDocker(3, container('master', { published: [{ host: '0.0.0.0', port: 5432 }] }));
   expect(runs('master')(asTheTutorialTypesIt)).toMatchObject({
     kind: 'pass',
@@ -154,7 +154,7 @@ test('a port that is open to the whole network is told, and the task passes', ()
   expect(runs('master')(atDocker(3))).not.toHaveProperty('warning');
 });
 
-test('a container of somebody else is named, and nothing is done to it but what the learner does', () => {
+test("a foreign container is named, and only commands of the learner's own change it", () => {
   const verdict = runs('master')(atDocker(3, foreign('master', { image: 'redis:7', id: 'd97ba6dfd23a' })));
   expect(verdict).toMatchObject({
     seen: 'there is a container "master" (redis:7, id d97ba6dfd23a, running), but it is not of this lab',
@@ -162,7 +162,7 @@ test('a container of somebody else is named, and nothing is done to it but what 
   });
 });
 
-test('the port that Docker could not give is named with who has it', () => {
+test('a port that Docker could not publish is named with the program that has it', () => {
   const taken = (port: number) =>
     atDocker(
       3,
@@ -190,7 +190,7 @@ test('the port that Docker could not give is named with who has it', () => {
   });
 });
 
-test('the old mount and the new one are both named', () => {
+test('runs names both the old mount and the new one', () => {
   const [, , seen] = downs.find(([, story]) => story === 'Docker: the mount of 17 and before') ??
     downs[0] ?? ['', '', at(2)];
   expect(runs('master')(seen)).toMatchObject({
@@ -200,7 +200,7 @@ test('the old mount and the new one are both named', () => {
   });
 });
 
-test('paths inside a container are said as the lab folder has them', () => {
+test('paths inside a container are shown as paths of the lab folder', () => {
   const [, , seen] = downs.find(([, story]) => story.startsWith('Docker: a restart policy')) ??
     downs[0] ?? ['', '', at(2)];
   expect(runs('master')(seen)).toMatchObject({
@@ -210,7 +210,7 @@ test('paths inside a container are said as the lab folder has them', () => {
   });
 });
 
-test('a container that was made and never started, on an empty folder', () => {
+test('runs finds a container that was created on an empty folder and never started', () => {
   const made = atDocker(
     2,
     ended('master', ''),
@@ -220,18 +220,18 @@ test('a container that was made and never started, on an empty folder', () => {
   expect(runs('master')(made)).toMatchObject({ cause: 'created-not-started', next: [{ do: 'start' }] });
 });
 
-test('a mode that the image will mend keeps nothing from starting', () => {
+test('a file mode that the image corrects itself is no reason why a server does not start', () => {
   expect(runs('master')(atDocker(3, stopped('master'), disk('master', { mode: '0755' })))).toMatchObject({
     cause: 'stopped',
   });
 });
 
-test('a reject line for hosts locks nobody out of a container', () => {
+test('a reject line for hosts does not lock the workshop out of a container', () => {
   const seen = atDocker(3, cannotAsk('master'), hba('master', 'local all all trust\nhost all all all reject\n'));
   expect(runs('master')(seen)).toMatchObject({ kind: 'unknown' });
 });
 
-test('no container is ever made in a network that is not there', () => {
+test('runs creates the network before the container', () => {
   expect(runs('master')(atDocker(2))).toMatchObject({
     next: [
       { do: 'run', text: 'docker network create rep' },
@@ -244,14 +244,14 @@ test('no container is ever made in a network that is not there', () => {
   });
 });
 
-test('an image that wants a password asks a primary for it, and tells a standby that its copy is missing', () => {
+test('an image that wants a password asks a primary for it, and a standby for its copy', () => {
   const gone = disk('slave', { state: 'empty', control: null });
   const seen = atDocker(6, ended('slave', refusals.password), gone);
   expect(runs('slave')(seen)).toMatchObject({ cause: 'password-missing', next: [{ do: 'run' }, { do: 'create' }] });
   expect(runsAsStandby('slave')(seen)).toMatchObject({ cause: 'password-missing', next: [{ do: 'say' }] });
 });
 
-test('throws when a lesson names a server that the lab does not have', () => {
+test('runs throws when a lesson names a server that the lab does not have', () => {
   expect(() => runs('slave9')(at(3))).toThrow('slave9');
 });
 
@@ -267,18 +267,18 @@ prove('separateClusters', separateClusters('master', 'slave'), {
   unknown: {
     'the folder cannot be read': at(
       3,
-      (room) => void Object.assign(room.now.servers.master, { disk: { what: 'EACCES', fix: 'chmod' } }),
+      (lab) => void Object.assign(lab.now.servers.master, { disk: { what: 'EACCES', fix: 'chmod' } }),
     ),
   },
 });
 
-test("a control file that is missing leaves the server's own word", () => {
+test("separateClusters uses the server's own identifier when the control file is missing", () => {
   expect(
-    separateClusters('master', 'slave')(at(3, (room) => void Object.assign(diskOf(room, 'slave'), { control: null }))),
+    separateClusters('master', 'slave')(at(3, (lab) => void Object.assign(diskOf(lab, 'slave'), { control: null }))),
   ).toMatchObject({ kind: 'pass' });
 });
 
-test('a container that is there makes its new cluster at its next start', () => {
+test('an existing container makes its new cluster at its next start', () => {
   expect(separateClusters('master', 'slave')(atDocker(3, cloned()))).toMatchObject({
     next: [
       { do: 'put-aside', on: 'slave', to: 'rep/slave_data.old2' },

@@ -30,9 +30,13 @@ prove('standbySignal', standbySignal('slave', 'master'), {
     ['signal-wrong-name', '.txt', at(7, signals('standby.signal.txt'))],
     ['signal-wrong-name', 'a capital', at(7, signals('Standby.signal'))],
     ['recovery-signal', 'the other one', at(7, signals('recovery.signal'))],
-    ['recovery-conf', 'as of old', at(7, signals('recovery.conf'))],
-    ['recovery-conf', 'as of old, beside the right one', at(7, signals('recovery.conf', 'standby.signal'))],
-    ['standby-mode-parameter', 'as of old', at(8, conf('slave', 'standby_mode = on'))],
+    ['recovery-conf', 'as before PostgreSQL 12', at(7, signals('recovery.conf'))],
+    [
+      'recovery-conf',
+      'as before PostgreSQL 12, beside the right one',
+      at(7, signals('recovery.conf', 'standby.signal')),
+    ],
+    ['standby-mode-parameter', 'as before PostgreSQL 12', at(8, conf('slave', 'standby_mode = on'))],
     ['signal-in-the-master', 'the wrong folder', at(7, disk('master', { signals: ['standby.signal'] }))],
     ['signal-in-the-master', 'both folders', at(8, disk('master', { signals: ['standby.signal'] }))],
     ['started-without-signal', 'runs as a primary', at(7, running('slave'), labelUsed)],
@@ -51,7 +55,7 @@ prove('standbySignal', standbySignal('slave', 'master'), {
   unknown: {
     'the folder cannot be read': at(
       7,
-      (room) => void Object.assign(room.now.servers.slave, { disk: { what: 'EACCES', fix: 'chmod' } }),
+      (lab) => void Object.assign(lab.now.servers.slave, { disk: { what: 'EACCES', fix: 'chmod' } }),
     ),
   },
 });

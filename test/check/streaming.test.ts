@@ -15,11 +15,11 @@ import {
   diskOf,
   freshLog,
   inEffect,
+  type LabState,
   loads,
   log,
   madeByInitdb,
   noSender,
-  type Room,
   running,
   sender,
   signals,
@@ -29,7 +29,7 @@ import {
 } from './lab.ts';
 import { prove } from './prove.ts';
 
-/** The same trouble on the slave: what is called master in `downs` is the slave here. */
+/** A case of `downs` with the names of master and slave exchanged. */
 const onSlave = (seen: Seen): Seen =>
   JSON.parse(
     JSON.stringify(seen)
@@ -61,16 +61,16 @@ const could =
 const password = 'password authentication failed for user "slave"';
 const masterSays = (seen: Seen, detail: string) =>
   but(seen, log('master', `FATAL:  ${password}`, `DETAIL:  ${detail}`));
-/** On Docker: the slave is not connected, with that connection string in effect. */
+/** On Docker, the slave is not connected, with this connection string in effect. */
 const cutDocker = (line: string, params: string, ...more: Change[]) =>
   atDocker(9, disconnected(line), inEffect('slave', 'primary_conninfo', params), ...more);
 const unknownHost = (name: string) =>
   `FATAL:  streaming replication receiver "walreceiver" could not connect to the primary server: could not translate host name "${name}" to address: Name or service not known`;
-const position = (change: object) => (room: Room) => void Object.assign(sqlOf(room, 'slave').position, change);
-const twoFamilies = (room: Room) => {
-  madeByInitdb('slave')(room);
-  running('slave')(room);
-  Object.assign(sqlOf(room, 'slave'), { inRecovery: true });
+const position = (change: object) => (lab: LabState) => void Object.assign(sqlOf(lab, 'slave').position, change);
+const twoFamilies = (lab: LabState) => {
+  madeByInitdb('slave')(lab);
+  running('slave')(lab);
+  Object.assign(sqlOf(lab, 'slave'), { inRecovery: true });
 };
 
 prove('streams', check, {
@@ -82,8 +82,8 @@ prove('streams', check, {
     'on Docker': atDocker(9),
     'on Docker, through the published port': atDocker(
       9,
-      (room) =>
-        void Object.assign(sqlOf(room, 'slave').receiver ?? {}, {
+      (lab) =>
+        void Object.assign(sqlOf(lab, 'slave').receiver ?? {}, {
           senderHost: 'host.docker.internal',
           senderPort: 5432,
         }),
@@ -121,7 +121,7 @@ prove('streams', check, {
     [
       'points-to-itself',
       'connected to itself',
-      at(9, noSender, (room) => void Object.assign(sqlOf(room, 'slave').receiver ?? {}, { senderPort: 5433 })),
+      at(9, noSender, (lab) => void Object.assign(sqlOf(lab, 'slave').receiver ?? {}, { senderPort: 5433 })),
     ],
     [
       'points-to-itself',
@@ -134,7 +134,7 @@ prove('streams', check, {
       atDocker(
         9,
         noSender,
-        (room) => void Object.assign(sqlOf(room, 'slave').receiver ?? {}, { senderHost: 'localhost' }),
+        (lab) => void Object.assign(sqlOf(lab, 'slave').receiver ?? {}, { senderHost: 'localhost' }),
       ),
     ],
     ['points-to-itself', 'on Docker, aimed at itself', cutDocker(could, 'host=127.0.0.1 user=slave')],
@@ -267,7 +267,7 @@ prove('streams', check, {
     ],
     [
       'connection-refused',
-      'not consistent yet, so it answers nobody',
+      'not consistent yet, so it answers no client',
       at(9, disconnected(`${could} Connection refused`), state('slave', 'starting')),
     ],
     ['no-sender-on-the-master', 'no reason yet', cut()],
@@ -283,7 +283,7 @@ prove('streams', check, {
   },
 });
 
-test('puts both logs side by side: what the slave was told, and what the master knows', () => {
+test('streams shows both logs: what the slave was told, and what the master knows', () => {
   const verdict = check(masterSays(cut(`${could} FATAL:  ${password}`), 'Role "slave" does not exist.'));
   expect(verdict).toMatchObject({
     seen: 'master turned slave away: password authentication failed for user "slave"',
@@ -298,7 +298,7 @@ test('puts both logs side by side: what the slave was told, and what the master 
   });
 });
 
-test('shows the layer where the way ends: written, not loaded', () => {
+test('streams shows the layer where the setting is stuck: written, not loaded', () => {
   const seen = at(
     9,
     disconnected(`${could} Connection refused`),
@@ -314,19 +314,19 @@ test('shows the layer where the way ends: written, not loaded', () => {
   );
 });
 
-test('a clone that the control file shows as another family differs, also while the slave says "streaming"', () => {
+test('streams finds a different system identifier also while the slave says “streaming”', () => {
   expect(
     check(
       at(
         9,
         freshLog('slave'),
-        (room) => void Object.assign(diskOf(room, 'slave').control ?? {}, { systemIdentifier: '1' }),
+        (lab) => void Object.assign(diskOf(lab, 'slave').control ?? {}, { systemIdentifier: '1' }),
       ),
     ),
   ).toMatchObject({ kind: 'fail' });
 });
 
-test('on Docker a name that is right needs a network of both', () => {
+test('on Docker, streams asks for a common network when the name is right', () => {
   const apart = cutDocker(unknownHost('master'), 'host=master', inNetworks('slave', 'bridge'));
   expect(check(apart)).toMatchObject({
     cause: 'name-does-not-resolve',
@@ -347,7 +347,7 @@ test.each([
   ['masterr', 'none is called so; master is master'],
   ['host.docker.internal', 'only Docker Desktop'],
   ['master', 'master was down just then'],
-])('on Docker, the name %s does not resolve: %s', (name, why) => {
+])('on Docker, streams says why the name %s does not resolve: %s', (name, why) => {
   expect(check(cutDocker(unknownHost(name), `host=${name}`))).toMatchObject({ why: expect.stringContaining(why) });
 });
 
@@ -355,13 +355,13 @@ test.each([
   ['host=localhost port=5433', 'localhost is that container itself'],
   ['host=master port=15432', 'port 15432 is published for programs of your machine'],
   ['host=master port=5439', 'nobody listens at that address and port'],
-])('on Docker, %s is refused: %s', (params, why) => {
+])('on Docker, streams says why %s is refused: %s', (params, why) => {
   const published = container('master', { published: [{ host: '127.0.0.1', port: 15432 }] });
   const seen = cutDocker(`${could} Connection refused`, params, published);
   expect(check(seen)).toMatchObject({ cause: 'connection-refused', why: expect.stringContaining(why) });
 });
 
-test('on Docker, an address in a network of the other alone', () => {
+test('on Docker, an address in a network of only one container asks for a common network', () => {
   const seen = cutDocker(`${could} No route to host`, 'host=172.18.0.2', inNetworks('slave', 'mine'));
   expect(check(seen)).toMatchObject({
     cause: 'connection-refused',

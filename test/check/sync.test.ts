@@ -9,10 +9,10 @@ import {
   disk,
   failed,
   inEffect,
+  type LabState,
   loads,
   names,
   noSender,
-  type Room,
   sender,
   sqlOf,
   stopped,
@@ -24,7 +24,7 @@ const value = (text: string) => at(10, names(text));
 const unreadable = {
   'the folder cannot be read': at(
     10,
-    (room: Room) => void Object.assign(room.now.servers.master, { disk: { what: 'EACCES', fix: 'chmod' } }),
+    (lab: LabState) => void Object.assign(lab.now.servers.master, { disk: { what: 'EACCES', fix: 'chmod' } }),
   ),
 };
 
@@ -76,8 +76,8 @@ prove('syncNames', syncNames('master', 'slave1'), {
       at(
         10,
         conf('master', line('first 1 (slave1)')),
-        (room) =>
-          void sqlOf(room, 'master').confErrors.push({
+        (lab) =>
+          void sqlOf(lab, 'master').confErrors.push({
             file: 'rep/master_data/postgresql.conf',
             line: 3,
             name: 'foo',
@@ -96,7 +96,7 @@ prove('syncNames', syncNames('master', 'slave1'), {
   unknown: { ...unreadable, 'written, but the master cannot be asked': at(11, cannotAsk('master')) },
 });
 
-test('says when it was saved and when the master last read its files', () => {
+test('syncNames says when the file was saved and when the master last read it', () => {
   expect(syncNames('master', 'slave1')(at(10, conf('master', line('first 1 (slave1)'))))).toMatchObject({
     seen: expect.stringMatching(
       /^rep\/master_data\/postgresql.conf saved \d\d:02:11, but master last read its files at \d\d:02:12: it still uses an empty value$/,
@@ -106,7 +106,7 @@ test('says when it was saved and when the master last read its files', () => {
   });
 });
 
-test('a clone that carries the names does not count as set on the slave', () => {
+test('syncNames ignores the names that the clone has from the master', () => {
   expect(syncNames('master', 'slave1')(at(11, conf('slave', line('first 1 (slave1)'))))).toMatchObject({
     kind: 'pass',
   });
@@ -118,7 +118,7 @@ prove('isSync', isSync('master', 'slave1'), {
   wrong: [
     ['no-answer', 'the master is stopped', at(11, stopped('master'))],
     ['sender-missing', 'the slave is down, no names', at(10, stopped('slave'), noSender)],
-    ['deadlock', 'names set, nobody connected', at(11, stopped('slave'), noSender)],
+    ['deadlock', 'names set, no standby connected', at(11, stopped('slave'), noSender)],
     ['deadlock', 'connected under another name', at(11, sender({ applicationName: 'walreceiver' }))],
     ['async', 'no names', at(10)],
     ['async', 'another name', at(10, names('first 1 (slave9)'))],
@@ -128,7 +128,7 @@ prove('isSync', isSync('master', 'slave1'), {
   ],
 });
 
-test('unreadable files of the slave do not matter to the master', () => {
+test('syncNames ignores unreadable files of the slave', () => {
   expect(
     syncNames(
       'master',

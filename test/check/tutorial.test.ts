@@ -1,4 +1,7 @@
-/** The tutorial, followed to the letter with Docker: each place where it leads astray has a cause of its own. Logs as real containers wrote them. */
+/**
+ * The tutorial, followed literally with Docker: each place where it fails has its own cause. The logs are from real
+ * containers.
+ */
 import { describe, expect, test } from 'vitest';
 import logNotes from '../../assets/log-notes.yaml';
 import { safeCopy } from '../../src/check/clone/base-backup.ts';
@@ -28,10 +31,10 @@ import {
   hba,
   hbaLines,
   inEffect,
+  type LabState,
   type Name,
   names,
   noRole,
-  type Room,
   running,
   savedLater,
   signals,
@@ -46,54 +49,54 @@ const wanted = { master: 'master', applicationName: 'slave1', user: 'slave' };
 const placeholder = 'application_name=slave1 host=<master_database_host> port=5432 user=slave password=slave_pass';
 const right = placeholder.replace('<master_database_host>', 'master');
 
-/** As an observation of a container has them; the recorded containers were called rt-master and rt-slave. */
+/** The records of a recorded log as an observation has them; the recorded containers were rt-master and rt-slave. */
 const wrote =
   (server: Name, name: string): Change =>
-  (room) => {
+  (lab) => {
     const records = parseLog(recorded(`docker/${name}`).replaceAll('rt-', ''));
     const kept = records.slice(startOfThisRun(records)).filter((record) => noteOf(record, logNotes));
-    room.now.servers[server].log.records = structuredClone(kept) as typeof room.now.servers.master.log.records;
+    lab.now.servers[server].log.records = structuredClone(kept) as typeof lab.now.servers.master.log.records;
   };
 /** "docker run" without --network. */
-const onDefaultBridge = (room: Room) => [
-  networkIs({ there: false })(room),
-  inNetworks('master', 'bridge')(room),
-  inNetworks('slave', 'bridge')(room),
+const onDefaultBridge = (lab: LabState) => [
+  networkIs({ there: false })(lab),
+  inNetworks('master', 'bridge')(lab),
+  inNetworks('slave', 'bridge')(lab),
 ];
-/** Both made by an initdb of their own, the slave started as a standby all the same. */
-const unrelated = (room: Room) => [
-  running('slave')(room),
-  signals('standby.signal')(room),
-  conf('slave', conninfoLine(right))(room),
-  inEffect('slave', 'primary_conninfo', right)(room),
-  Object.assign(sqlOf(room, 'slave'), {
+/** Both clusters are from their own initdb, and the slave was started as a standby. */
+const unrelated = (lab: LabState) => [
+  running('slave')(lab),
+  signals('standby.signal')(lab),
+  conf('slave', conninfoLine(right))(lab),
+  inEffect('slave', 'primary_conninfo', right)(lab),
+  Object.assign(sqlOf(lab, 'slave'), {
     inRecovery: true,
     position: { role: 'standby', received: null, replayed: '0/1936658', paused: false },
   }),
 ];
-const data15 = (room: Room) => {
-  room.now.major = 15;
+const data15 = (lab: LabState) => {
+  lab.now.major = 15;
   for (const name of ['master', 'slave'] as const) {
-    container(name, { image: 'postgres:15', major: 15, data: '/var/lib/postgresql/data' })(room);
-    disk(name, { path: `rep/${name}_data`, major: 15 })(room);
+    container(name, { image: 'postgres:15', major: 15, data: '/var/lib/postgresql/data' })(lab);
+    disk(name, { path: `rep/${name}_data`, major: 15 })(lab);
   }
 };
 
 describe('create the two databases', () => {
-  test('"postgres" without a version, with the mount of long ago', () => {
+  test("the tutorial's image “postgres” with the mount of 17 and before has its own cause", () => {
     const old = { kind: 'folder', source: '/rep/master_data', target: '/var/lib/postgresql/data' } as const;
     const volume = { kind: 'volume', source: 'a1'.repeat(32), target: '/var/lib/postgresql' } as const;
     const seen = atDocker(2, ended('master', refusals.oldVolumePath, { mount: volume, others: [old] }));
     expect(runs('master')(seen)).toMatchObject({ cause: 'old-volume-path' });
   });
 
-  test('without --network the servers run, with a word of warning, and the task of the network says why it matters', () => {
+  test("the tutorial's servers without --network pass with a warning, and the network task fails", () => {
     const seen = atDocker(3, onDefaultBridge);
     expect(runs('master')(seen)).toMatchObject({ kind: 'pass', warning: expect.stringContaining('by name') });
     expect(network('master', 'slave')(seen)).toMatchObject({ cause: 'network-missing' });
   });
 
-  test('they are two families', () => {
+  test("the tutorial's two databases are separate clusters", () => {
     expect(separateClusters('master', 'slave')(atDocker(3))).toMatchObject({ kind: 'pass' });
   });
 });
@@ -101,36 +104,36 @@ describe('create the two databases', () => {
 describe('let the slave in', () => {
   const tutorials = hbaLines('host replication slave all md5');
 
-  test("the tutorial's line is right, and wide", () => {
+  test("the tutorial's hba line passes with a warning that it is wide", () => {
     expect(hbaAllowsReplication('master', guest)(atDocker(4, tutorials))).toMatchObject({
       kind: 'pass',
       warning: expect.stringContaining('every address'),
     });
   });
 
-  test('without a reload nobody has read it', () => {
+  test("the tutorial's hba line is not loaded without a reload", () => {
     expect(hbaLoaded('master', guest)(atDocker(5, savedLater))).toMatchObject({ cause: 'saved-not-loaded' });
   });
 
-  test('its docker run does not ask the server to log knocks', () => {
+  test("the tutorial's docker run does not log replication logins", () => {
     const silent = inEffect('master', 'log_replication_commands', 'off');
     expect(replicationLoginWorked('master', 'slave')(atDocker(5, freshLog('master'), silent))).toMatchObject({
       cause: 'knocks-not-logged',
     });
   });
 
-  test('the role that it never makes', () => {
+  test('the tutorial never creates the role', () => {
     expect(replicationRole('master', 'slave')(atDocker(3))).toMatchObject({ cause: 'role-missing' });
   });
 
-  test('the role, made while commits wait for a standby that cannot come without it', () => {
+  test("the tutorial's role waits for a standby that cannot connect without it", () => {
     const seen = atDocker(3, names('first 1 (slave1)'), waits("CREATE ROLE slave LOGIN REPLICATION PASSWORD 'x'"));
     expect(replicationRole('master', 'slave')(seen)).toMatchObject({ cause: 'role-waits-for-a-standby' });
   });
 });
 
 describe('point the slave at the master', () => {
-  test('the placeholder', () => {
+  test("the tutorial's placeholder in the connection string has its own cause", () => {
     expect(conninfo('slave', wanted)(atDocker(6, conf('slave', conninfoLine(placeholder))))).toMatchObject({
       cause: 'placeholder-left',
     });
@@ -138,7 +141,7 @@ describe('point the slave at the master', () => {
 });
 
 describe('the standby, by both logs', () => {
-  const told = (...changes: Change[]) => atDocker(9, disconnected(), ...changes);
+  const disconnectedWith = (...changes: Change[]) => atDocker(9, disconnected(), ...changes);
 
   test.each([
     [
@@ -153,12 +156,12 @@ describe('the standby, by both logs', () => {
       ],
     ],
     ['name-does-not-resolve', [wrote('slave', '15-seed-fix1-default-bridge-name.slave'), onDefaultBridge]],
-  ] as const)('%s', (cause, changes) => {
-    expect(streams('slave', 'master', 'slave1')(told(...changes))).toMatchObject({ kind: 'fail', cause });
+  ] as const)("the tutorial's standby has its own cause: %s", (cause, changes) => {
+    expect(streams('slave', 'master', 'slave1')(disconnectedWith(...changes))).toMatchObject({ kind: 'fail', cause });
   });
 
-  test('a name on the default bridge asks for a network, not for another name', () => {
-    const seen = told(wrote('slave', '15-seed-fix1-default-bridge-name.slave'), onDefaultBridge);
+  test("a name on the tutorial's default bridge asks for a network, not for another name", () => {
+    const seen = disconnectedWith(wrote('slave', '15-seed-fix1-default-bridge-name.slave'), onDefaultBridge);
     expect(streams('slave', 'master', 'slave1')(seen)).toMatchObject({
       why: expect.stringContaining('only in a user-defined network'),
       next: [
@@ -169,7 +172,7 @@ describe('the standby, by both logs', () => {
     });
   });
 
-  test('the second initdb', () => {
+  test("the tutorial's second initdb is found by the different system identifier", () => {
     const seen = atDocker(5, unrelated, wrote('slave', '15-seed-fix3b-sysid-differs.slave'));
     expect(streams('slave', 'master', 'slave1')(seen)).toMatchObject({
       cause: 'identifier-differs',
@@ -185,9 +188,9 @@ describe('the standby, by both logs', () => {
 });
 
 describe('clone', () => {
-  const third = (room: Room) => [running('slave')(room), disk('slave', { leftBeside: ['rep/slave_data.old'] })(room)];
+  const third = (lab: LabState) => [running('slave')(lab), disk('slave', { leftBeside: ['rep/slave_data.old'] })(lab)];
 
-  test('a container that is started on the emptied folder makes a third family, without a word', () => {
+  test("the tutorial's container on the emptied folder is found as a third cluster", () => {
     const cause = 'container-started-too-soon';
     expect(stoppedBeforeClone('slave', 'master')(atDocker(5, third))).toMatchObject({ cause });
     for (const check of [putAside('slave', 'master'), safeCopy('slave', 'master')]) {
@@ -207,7 +210,7 @@ describe('sync_standby_names', () => {
     wrote('master', '15-seed-step-sync_standby_names.master'),
   );
 
-  test('the container of the master exits', () => {
+  test("the tutorial's sync_standby_names ends the master's container", () => {
     expect(runs('master')(seen)).toMatchObject({
       cause: 'config-error',
       at: { server: 'master', file: 'rep/master_data/postgresql.conf', line: 816 },
@@ -215,7 +218,7 @@ describe('sync_standby_names', () => {
     expect(streams('slave', 'master', 'slave1')(seen)).toMatchObject({ cause: 'master-down' });
   });
 
-  test('the name is put right where it stands', () => {
+  test("the tutorial's sync_standby_names is corrected on its line", () => {
     expect(syncNames('master', 'slave1')(seen)).toMatchObject({
       cause: 'unknown-parameter',
       next: [

@@ -5,10 +5,10 @@ import {
   at,
   inEffect,
   kept,
+  type LabState,
   log,
   names,
   noSender,
-  type Room,
   row,
   sender,
   sqlOf,
@@ -21,11 +21,11 @@ import { prove } from './prove.ts';
 const late = '2026-11-23T14:03:00.000Z';
 const committed =
   (id = '2', time: string | null = late) =>
-  (room: Room) => [row('master', id, time)(room), row('slave', id, time)(room)];
-const slaveDown = (room: Room) => [stopped('slave')(room), noSender(room)];
-const twice = (room: Room) => {
-  const { senders } = sqlOf(room, 'master');
-  sqlOf(room, 'master').senders = [...senders, ...senders];
+  (lab: LabState) => [row('master', id, time)(lab), row('slave', id, time)(lab)];
+const slaveDown = (lab: LabState) => [stopped('slave')(lab), noSender(lab)];
+const twice = (lab: LabState) => {
+  const { senders } = sqlOf(lab, 'master');
+  sqlOf(lab, 'master').senders = [...senders, ...senders];
 };
 const level = (value: string) => inEffect('master', 'synchronous_commit', value);
 const noNames = inEffect('master', 'synchronous_standby_names', '');
@@ -51,9 +51,9 @@ prove('commitReturns', commitReturns('master', 'slave'), {
       'it still catches up',
       at(11, committed(), sender({ state: 'catchup', syncState: 'potential' })),
     ],
-    ['commit-waits', 'a name that nobody has', at(10, names('first 1 (slave9)'), committed(), waits())],
+    ['commit-waits', 'a name that no standby has', at(10, names('first 1 (slave9)'), committed(), waits())],
     ['no-commit-yet', 'the row is older than the names', at(11)],
-    ['no-commit-yet', 'no row at all', at(11, (room) => void Object.assign(sqlOf(room, 'master'), { newest: null }))],
+    ['no-commit-yet', 'no row at all', at(11, (lab) => void Object.assign(sqlOf(lab, 'master'), { newest: null }))],
     ['not-on-the-slave', 'not there', at(11, row('master', '2', late))],
     ['no-commit-yet', 'a row from before the times were kept', at(11, committed('2', null))],
     [
@@ -68,7 +68,7 @@ prove('commitWaited', commitWaited('master', 'slave'), {
   right: {
     'the slave is stopped': at(11, slaveDown, waits()),
     'the slave was killed': at(11, state('slave', 'failed'), noSender, waits()),
-    'the slave is held': at(11, state('slave', 'paused'), waits()),
+    'the slave is frozen': at(11, state('slave', 'paused'), waits()),
   },
   wrong: [
     ['no-answer', 'the master is stopped', at(11, stopped('master'))],
@@ -76,7 +76,7 @@ prove('commitWaited', commitWaited('master', 'slave'), {
     ['no-commit-waits', 'only stopped', at(11, slaveDown)],
     ['names-empty', 'no names', at(10, slaveDown)],
     ['level-asks-nobody', 'synchronous_commit = off', at(11, slaveDown, level('off'))],
-    ['waits-with-the-standby-up', 'a name that nobody has', at(10, names('first 1 (slave9)'), waits())],
+    ['waits-with-the-standby-up', 'a name that no standby has', at(10, names('first 1 (slave9)'), waits())],
   ],
 });
 
@@ -121,7 +121,7 @@ prove('cancelled', cancelled('master', 'slave'), {
 
 const task = 'when-the-standby-dies/a-commit-waits';
 
-prove('letGo', commitsReleased('master', 'slave', 'slave1', task), {
+prove('commitsReleased', commitsReleased('master', 'slave', 'slave1', task), {
   right: {
     'the slave is back': at(11, kept(task)),
     'as a quorum': at(11, kept(task), sender({ syncState: 'quorum' })),

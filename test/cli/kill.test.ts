@@ -1,6 +1,6 @@
 /**
- * Programs that are killed: nothing of the learner's is lost, nothing of ours is left. `REPL_WORKSHOP_KILLS=1000` kills so often, half of it as root
- * and half as an ordinary user; `REPL_WORKSHOP_SEED` makes other choices.
+ * Killed programs lose nothing of the learner's and leave nothing of the workshop's. `REPL_WORKSHOP_KILLS=1000` sets
+ * the number of kills, half of them as root and half as an ordinary user; `REPL_WORKSHOP_SEED` makes other choices.
  */
 import { spawnSync } from 'node:child_process';
 import { expect, it } from 'vitest';
@@ -9,7 +9,7 @@ import { type Counted, campaign, person, run } from './kills.ts';
 
 const wanted = Number(process.env.REPL_WORKSHOP_KILLS ?? 0);
 const seed = Number(process.env.REPL_WORKSHOP_SEED ?? 1);
-const shareMs = everything ? 100_000 : 20_000; // for each of the two
+const shareMs = everything ? 100_000 : 20_000; // for each of the two users
 
 const isRoot = process.getuid?.() === 0;
 
@@ -20,7 +20,7 @@ function canBecome(): boolean {
 }
 
 it.for([false, isRoot && canBecome()])(
-  'nothing is lost and nothing is left, whenever a command is killed (ordinary user: %s)',
+  'nothing is lost or left behind, whenever a command is killed (ordinary user: %s)',
   { timeout: 24 * 3_600_000 },
   async (ordinary, { skip }) => {
     if (!isRoot && ordinary === false) console.log('only root can be somebody else: both times it is you');

@@ -1,4 +1,7 @@
-/** The kill campaign: commands that change something are killed at seeded moments, and after each kill nothing may be lost or left. */
+/**
+ * The kill campaign: commands that change something are killed at seeded moments, and after each kill nothing may be
+ * lost or left.
+ */
 import { execFile, spawn } from 'node:child_process';
 import {
   appendFileSync,
@@ -38,7 +41,7 @@ const choosing =
   (from) =>
     from[Math.floor(random() * from.length)] as (typeof from)[number];
 
-/** Who kills: with a home and a place for temporary files of their own, so that what is left there is seen. */
+/** A user for the campaign, with its own home and temporary folder, so that files left there are found. */
 export type Person = Disposable & {
   readonly name: string;
   readonly uid: number;
@@ -47,7 +50,7 @@ export type Person = Disposable & {
   readonly env: NodeJS.ProcessEnv;
 };
 
-/** initdb asks for the name of its user, so it has to be one that the system knows; this one has nothing running. */
+/** A user with a name, which initdb needs, and without processes of its own. */
 const ordinaryUid = Number(/^games:[^:]*:(\d+):/m.exec(readFileSync('/etc/passwd', 'utf8'))?.[1] ?? 65_534);
 
 export function person(ordinary: boolean): Person {
@@ -85,11 +88,11 @@ const execute = (command: string, args: readonly string[], where: Where, input: 
     const child = execFile(command, args, { ...where, maxBuffer: 1e8 }, (_error, out, err) =>
       done({ status: child.exitCode, text: out + err }),
     );
-    child.stdin?.on('error', () => undefined); // it may end before it reads
+    child.stdin?.on('error', () => undefined); // the program may end before it reads
     child.stdin?.end(input);
   });
 
-/** `met` is asked again and again from the start of the command on. */
+/** `met` is called repeatedly from the start of the command. */
 type Moment = { readonly name: string; readonly met: () => boolean };
 
 const stamp = (path: string): string => {
@@ -98,7 +101,7 @@ const stamp = (path: string): string => {
 };
 const namesIn = (folder: string): readonly string[] => (existsSync(folder) ? readdirSync(folder) : []);
 
-/** A change of one file counted, something that appears, something that goes, or just a time. */
+/** A moment to kill at: after some changes of a file, when a file appears or disappears, or after a time. */
 function moment(dir: string, longestMs: number, random: () => number, choose: Chosen): Moment {
   const changes = (file: string, times: number): Moment => {
     let [last, count] = [stamp(join(dir, file)), 0];
@@ -133,8 +136,10 @@ function moment(dir: string, longestMs: number, random: () => number, choose: Ch
   ])();
 }
 
-/** The learner's own: a note, a file and a line in the state that deeds move about, and a row. */
-type Work = { readonly token: string; readonly line: boolean; readonly row: string | null }; // row: where it was written
+/**
+ * Work of the learner: a note, a file and a line in the state that operations move, and a row. `row` says where it is.
+ */
+type Work = { readonly token: string; readonly line: boolean; readonly row: string | null };
 
 async function leaveWork(who: Person, dir: string, token: string): Promise<Work> {
   appendFileSync(join(dir, 'notes.txt'), `${token}\n`);
@@ -150,7 +155,10 @@ async function leaveWork(who: Person, dir: string, token: string): Promise<Work>
 
 const whereSql = `SELECT 'in ' || current_database() || ' of ' || system_identifier || ', port ' || inet_server_port() || ', since ' || pg_postmaster_start_time() FROM pg_control_system();`;
 
-/** By the lab's own psql in the lab's shell, which says which database it is; `repl-workshop psql` has to find the row there later. */
+/**
+ * Inserts a row with psql in the lab's shell, and resolves with its database, where `repl-workshop psql` must find it
+ * later.
+ */
 async function leaveRow(who: Person, dir: string, token: string): Promise<string | null> {
   const sql = `SET synchronous_commit = local; CREATE TABLE IF NOT EXISTS mine (note text); INSERT INTO mine VALUES ('${token}'); ${whereSql}`;
   const { port, database } = JSON.parse(readFileSync(join(dir, 'lab.json'), 'utf8')).plan.servers[0];
@@ -166,7 +174,7 @@ const holds = (root: string, { token, line }: Work): boolean => {
   return text('rep/mine.txt') === token && (!line || text('rep/master_data/pg_hba.conf').includes(`# ${token}\n`));
 };
 
-/** Nothing where the row is there, else what psql said, where it looked, and what the server wrote. */
+/** Resolves with no faults when the row exists, else with psql's output, the place, and the server's log. */
 async function rowFaults(who: Person, dir: string, { token, row }: Work, about: string): Promise<readonly string[]> {
   const select = `SELECT 'it is ' || note FROM mine WHERE note = '${token}';`;
   const { text } = await run(who, dir, ['psql', 'master'], `${select}\n`);
@@ -179,7 +187,7 @@ async function rowFaults(who: Person, dir: string, { token, row }: Work, about: 
   return [`${what}: ${text}\nwritten: ${row}\nlooked further: ${looked.text}\nlog: ${said}`];
 }
 
-/** Names of the workshop's own that must not be there when nothing of it runs. */
+/** Names of temporary files of the workshop, which must not exist when none of its programs runs. */
 const passing = /^\.initdb-|\.new$|\.repl-workshop$|\.(making|going)$|^\.(deed|screen)\.lock/;
 
 function leftovers(who: Person, dir: string): readonly string[] {
@@ -202,7 +210,7 @@ function leftovers(who: Person, dir: string): readonly string[] {
   ];
 }
 
-/** Programs at work on the lab, but for servers in their places. */
+/** Processes that work on the lab, except servers in their data directories. */
 function orphans(dir: string): readonly string[] {
   return namesIn('/proc').flatMap((pid) => {
     if (!/^\d+$/.test(pid)) return [];
@@ -212,7 +220,7 @@ function orphans(dir: string): readonly string[] {
       if (!cwd.startsWith(dir) && !command.includes(dir)) return [];
       return /\/rep\/(master|slave)_data$/.test(cwd) ? [] : [`${pid} ${command} in ${cwd}`];
     } catch {
-      return []; // gone meanwhile
+      return []; // the process has ended
     }
   });
 }
@@ -234,9 +242,9 @@ export type Counted = { kills: number; readonly by: Record<string, number>; read
 
 const starts = [3, 5, 8, 9, 12];
 const killsPerLab = 16;
-const mostFindings = 20; // then something is wrong as a whole
+const mostFindings = 20; // the campaign stops then
 
-/** Kills until `enough` says so. A finding names seed, lab, kill, command and moment. */
+/** Kills commands until `enough` returns true. A finding names seed, lab, kill, command and moment. */
 export async function campaign(
   who: Person,
   seed: number,
@@ -283,9 +291,9 @@ async function oneLab(
   }
 }
 
-/** Every command that changes something and makes sense on this lab, by kind. */
+/** The commands that change something and are possible on this lab, by kind. */
 function commandsAt(dir: string): readonly (readonly (readonly string[])[])[] {
-  const progress = join(dir, 'progress.json'); // not there after an undo to a lab that was never opened
+  const progress = join(dir, 'progress.json'); // absent after an undo to a lab that was never opened
   const lesson = existsSync(progress) ? JSON.parse(readFileSync(progress, 'utf8')).lesson : '';
   const gotos = ['2', '4', '5', '8'].map((to) => ['goto', to, '--yes']);
   const resets = [
@@ -303,7 +311,7 @@ function commandsAt(dir: string): readonly (readonly (readonly string[])[])[] {
 
 const isDeed = ([name = '']: readonly string[]): boolean => /^(goto|reset|solve|undo|measure)$/.test(name);
 
-/** False: the command had ended before its moment came. */
+/** Resolves with false when the command ended before its moment. */
 async function killed(who: Person, dir: string, args: readonly string[], when: Moment): Promise<boolean> {
   const [command, rest] = argv(who, dir, args);
   const child = spawn(command, rest, { env: who.env, cwd: who.place, stdio: 'ignore' });
@@ -314,7 +322,7 @@ async function killed(who: Person, dir: string, args: readonly string[], when: M
   return alive && child.signalCode === 'SIGKILL';
 }
 
-/** After the next command. `undoes`: takes a deed back that was done, and looks again. */
+/** The faults after the next command. With `undoes`, also undoes a completed operation, and checks again. */
 async function faults(
   who: Person,
   dir: string,

@@ -21,7 +21,7 @@ import { openCli } from './run.ts';
 
 const json = (text: string) => JSON.parse(text);
 
-it('walks the first lesson without a terminal', async () => {
+it('the commands go through the first lesson without a terminal', async () => {
   await using cli = openCli();
   const opened = await cli.run();
   expect(opened).toMatchObject({
@@ -43,7 +43,7 @@ it('walks the first lesson without a terminal', async () => {
   expect(json((await cli.run('list', '--json')).out).lessons[1]).toMatchObject({ id: 'two-servers', here: true });
 });
 
-it('writes nothing when it only reads', async () => {
+it('commands that only read write nothing', async () => {
   await using cli = openCli();
   for (const args of [
     ['check'],
@@ -63,7 +63,7 @@ it('writes nothing when it only reads', async () => {
   }
 });
 
-it('goes to a lesson, resets, and brings back what was before', async () => {
+it('goto and reset change the lab, and undo restores it', async () => {
   await using cli = openCli();
   const plan = await cli.run('goto', '4', '--dry-run');
   expect(plan.out).toContain('make the state at the start of lesson 4 anew');
@@ -84,7 +84,7 @@ it('goes to a lesson, resets, and brings back what was before', async () => {
   expect(json((await cli.run('list', '--json')).out).lessons[3]).toMatchObject({ here: true });
 });
 
-it('resets a half-broken lab', async () => {
+it('reset repairs a half-broken lab', async () => {
   await using cli = openCli();
   await cli.run('goto', '3', '--yes');
   writeFileSync(join(cli.dir, 'rep/master_data/PG_VERSION'), 'garbage');
@@ -98,7 +98,7 @@ it('resets a half-broken lab', async () => {
   ).toEqual(['pass', 'pass', 'pass', 'pass']);
 });
 
-it('reports ground that broke', async () => {
+it('check reports a prerequisite that is broken again', async () => {
   await using cli = openCli();
   await cli.run('goto', '4', '--yes');
   await cli.run('psql', 'nobody');
@@ -117,7 +117,7 @@ it('reports ground that broke', async () => {
   ]);
 });
 
-it('writes a JUnit file', async () => {
+it('check writes a JUnit file', async () => {
   await using cli = openCli();
   await cli.run('--plain');
   const file = join(cli.dir, 'junit.xml');
@@ -127,7 +127,7 @@ it('writes a JUnit file', async () => {
   );
 });
 
-it('shows no password in what it prints', async () => {
+it('no command prints a password', async () => {
   await using cli = openCli();
   await cli.run('goto', '8', '--yes');
   await cli.run('solve', '--yes');
@@ -148,7 +148,7 @@ it('shows no password in what it prints', async () => {
   }
 });
 
-it.each([50, 400, 900, 1600, 2600])('loses nothing when it is killed %i ms into a goto', async (ms) => {
+it.each([50, 400, 900, 1600, 2600])('a goto that is killed after %i ms loses nothing', async (ms) => {
   await using cli = openCli();
   await cli.run('goto', '3', '--yes');
   const before = readFileSync(join(cli.dir, 'progress.json'), 'utf8');
@@ -158,7 +158,7 @@ it.each([50, 400, 900, 1600, 2600])('loses nothing when it is killed %i ms into 
     stdio: 'ignore',
   });
   const ended = new Promise((done) => child.on('exit', done));
-  const timer = setTimeout(() => child.kill('SIGKILL'), ms); // where in the deed it dies is what the test varies
+  const timer = setTimeout(() => child.kill('SIGKILL'), ms); // at another point of the goto for each time
   await ended;
   clearTimeout(timer);
   const opened = await cli.run('--plain');
@@ -166,7 +166,7 @@ it.each([50, 400, 900, 1600, 2600])('loses nothing when it is killed %i ms into 
   if (child.signalCode === null)
     return expect(json(readFileSync(join(cli.dir, 'progress.json'), 'utf8')).lesson).toBe('clone-the-master');
   const after = json(readFileSync(join(cli.dir, 'progress.json'), 'utf8'));
-  if (after.lesson === 'clone-the-master') return; // it had just finished
+  if (after.lesson === 'clone-the-master') return; // the goto had just finished
   expect(json(before).done).toMatchObject(
     Object.fromEntries(Object.keys(json(before).done).map((key) => [key, after.done[key]])),
   );
@@ -176,7 +176,7 @@ it.each([50, 400, 900, 1600, 2600])('loses nothing when it is killed %i ms into 
   expect(checked.status, `${opened.err}${checked.out}${checked.err}`).toBe(0);
 });
 
-it('brings settings back after a measurement was killed', async () => {
+it('the settings are restored after a measurement was killed', async () => {
   await using cli = openCli();
   expect(await cli.run('goto', '12', '--yes')).toMatchObject({ status: 0 });
   expect(await cli.run('check', '10')).toMatchObject({ status: 0 });
@@ -198,7 +198,7 @@ it('brings settings back after a measurement was killed', async () => {
   ).toBe(true);
 });
 
-it('measures with a distance while another program holds the port of the relay', async () => {
+it("a measurement with a distance works while another program has the relay's port", async () => {
   await using cli = openCli();
   expect(await cli.run('goto', '12', '--yes')).toMatchObject({ status: 0 });
   const { relayPort } = json(readFileSync(join(cli.dir, 'lab.json'), 'utf8')).plan;
@@ -210,7 +210,7 @@ it('measures with a distance while another program holds the port of the relay',
   expect(json(measured.out)).toMatchObject({ distance: 5 });
 });
 
-it('one deed at a time: a second waits, or says who is at work', async () => {
+it('two operations at one time wait for each other, or name the program at work', async () => {
   await using cli = openCli();
   const both = await Promise.all([cli.run('goto', '2', '--yes'), cli.run('goto', '3', '--yes')]);
   for (const said of both) expect(said, said.err).toMatchObject({ status: 0 });
@@ -222,7 +222,7 @@ it.skipIf(process.getuid?.() !== 0)(
   "servers start in a rep/ that comes back with another user's group (root)",
   async () => {
     await using cli = openCli();
-    chmodSync(dirname(cli.dir), 0o755); // the servers' user has to get to the lab
+    chmodSync(dirname(cli.dir), 0o755); // so that the servers' user can enter the lab
     await cli.run('goto', '3', '--yes');
     await cli.run('goto', '2', '--yes');
     const rep = join(cli.dir, 'backups/0002-goto-2/rep');
@@ -233,12 +233,12 @@ it.skipIf(process.getuid?.() !== 0)(
   },
 );
 
-it('clones and streams as a user that nobody has, also where root may make no namespaces', async ({ skip }) => {
+it('root clones and streams as an unused user, also where it may make no namespaces', async ({ skip }) => {
   if (process.getuid?.() !== 0) return skip('only root has to become somebody else');
   const tools = mkdtempSync(join(tmpdir(), 'rw-'));
   writeFileSync(join(tools, 'unshare'), '#!/bin/sh\nexit 1\n', { mode: 0o755 });
   await using cli = openCli({ PATH: `${tools}:${process.env.PATH}` });
-  chmodSync(dirname(cli.dir), 0o755); // that user has to get to the lab
+  chmodSync(dirname(cli.dir), 0o755); // so that this user can enter the lab
   expect(await cli.run('goto', '9', '--yes')).toMatchObject({ status: 0 });
   const { servers } = json((await cli.run('status', '--json')).out);
   expect(servers).toMatchObject([{ role: 'primary', standbys: [{ state: 'streaming' }] }, { role: 'standby' }]);

@@ -14,7 +14,7 @@ const place = (screen: Screen, words: string) => {
 const click = (screen: Screen, words: string) => screen.type(`\u001b[<0;${place(screen, words)}M`);
 const accent = ({ terminal }: Screen) => terminal.buffer.active.getLine(0)?.getCell(1)?.getFgColor();
 
-it('greets once, hears the mouse, learns the background, and leaves the terminal as it was', async () => {
+it('the screen welcomes once, reads mouse and background, and restores the terminal', async () => {
   await using cli = openCli();
   const first = openInTerminal([...program, '--lab', cli.dir], { env: { COLORTERM: 'truecolor' } });
   await first.until(says('Enter begin'), 'welcome');
@@ -40,7 +40,7 @@ it('greets once, hears the mouse, learns the background, and leaves the terminal
   await second.close();
 });
 
-it('is read aloud in its own order, on the usual screen', async () => {
+it('the screen reader version prints its text in reading order on the normal screen', async () => {
   await using cli = openCli();
   await cli.run('answer', 'writes', 'b');
   await using screen = lasting(openInTerminal([...program, '--lab', cli.dir, '--screen-reader'], { rows: 100 }));

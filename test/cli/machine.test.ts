@@ -1,4 +1,6 @@
-/** What the machine or the environment lacks is a sentence with what to do, and what is set for other programs changes nothing. */
+/**
+ * A lack of the machine or the environment is reported with what to do, and settings of other programs change nothing.
+ */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -11,14 +13,14 @@ const isSentence = ({ out, err }: Said): void => {
   expect(`${out}${err}`).not.toMatch(/\n\s+at |error of the workshop's own/);
 };
 
-/** The program behind another one: `ulimit`, `unshare`, `env -i`. */
+/** Runs the program through another one: `ulimit`, `unshare`, `env -i`. */
 async function behind(argv: readonly string[], lab: string, ...args: readonly string[]): Promise<Said> {
   const all = [...argv, process.execPath, resolve('dist/repl-workshop.cjs'), '--lab', lab, ...args];
   const { status, stdout, stderr } = await run({ command: all[0] ?? '', args: all.slice(1) });
   return { status: status ?? -1, out: stdout, err: stderr };
 }
 
-it('takes nothing from PG* in the environment, neither to look nor to do', async () => {
+it('the program ignores PG* in the environment, for looks and for operations', async () => {
   const hostile = {
     PGSSLMODE: 'require',
     PGSSLNEGOTIATION: 'direct',
@@ -50,7 +52,7 @@ it('takes nothing from PG* in the environment, neither to look nor to do', async
 it.each([
   ["it's a lab", '"quoted", with a comma'],
   ['back\\slash #1', '$HOME `and` é ü 日本'],
-])('works in a folder called %j/%j', async (...names) => {
+])('the program works in a folder called %j/%j', async (...names) => {
   await using cli = openCli();
   const lab = join(cli.dir, ...names);
   const said = (...args: string[]) => behind([], lab, ...args);
@@ -65,7 +67,7 @@ it.each([
   }
 });
 
-it('finds the programs of the system where PATH is empty', async () => {
+it("the program finds the system's programs where PATH is empty", async () => {
   await using cli = openCli();
   const made = await behind([findTool('env') ?? 'env', 'PATH='], cli.dir, 'goto', '3', '--yes');
   expect(made, made.err).toMatchObject({ status: 0 });
@@ -73,14 +75,14 @@ it('finds the programs of the system where PATH is empty', async () => {
   expect(solved, solved.err).toMatchObject({ status: 0 });
 });
 
-it('needs no TMPDIR for a lab, and no HOME where --lab is given', async () => {
+it('the program needs no TMPDIR for a lab, and no HOME with --lab', async () => {
   await using cli = openCli({ TMPDIR: '/nowhere' });
   expect(await cli.run('goto', '3', '--yes')).toMatchObject({ status: 0 });
   const homeless = await behind(['env', '-u', 'HOME'], cli.dir, 'status');
   expect(homeless).toMatchObject({ status: 0, err: '' });
 });
 
-it('says it when too few files may be open', async () => {
+it('the program says when too few files may be open', async () => {
   await using cli = openCli();
   for (const most of ['20', '24', '28']) {
     const said = await behind(['sh', '-c', `ulimit -n ${most}; exec "$@"`, 'sh'], cli.dir, 'goto', '3', '--yes');
@@ -89,7 +91,7 @@ it('says it when too few files may be open', async () => {
   }
 });
 
-it('says it when there is no 127.0.0.1', async ({ skip }) => {
+it('the program says when there is no 127.0.0.1', async ({ skip }) => {
   const alone = ['unshare', '--user', '--map-root-user', '--net'];
   const tried = await run({ command: alone[0] ?? '', args: [...alone.slice(1), 'true'] }).catch(() => null);
   if (tried?.status !== 0) return skip('no network namespace can be had here');
@@ -103,7 +105,7 @@ it('says it when there is no 127.0.0.1', async ({ skip }) => {
   }
 });
 
-it("says it when the lab's bin/ may not be written", async ({ skip }) => {
+it("the program says when the lab's bin/ is not writable", async ({ skip }) => {
   await using cli = openCli();
   expect((await cli.run('next')).status).toBe(1);
   const mounted = await run({ command: 'mount', args: ['-t', 'tmpfs', '-o', 'ro', 'none', join(cli.dir, 'bin')] });
@@ -117,7 +119,7 @@ it("says it when the lab's bin/ may not be written", async ({ skip }) => {
   }
 });
 
-it('starts servers without /dev/shm, or says what they miss', async ({ skip }) => {
+it('the program starts servers without /dev/shm, or says what is missing', async ({ skip }) => {
   const alone = ['unshare', '--mount', 'sh', '-c', 'mount -t tmpfs -o ro,size=4k none /dev/shm && exec "$@"', 'sh'];
   const tried = await run({ command: alone[0] ?? '', args: [...alone.slice(1), 'true'] }).catch(() => null);
   if (tried?.status !== 0) return skip('no mount namespace can be had here');

@@ -1,4 +1,4 @@
-/** The end of a program in the terminal beside the lesson: what is typed for it is for nobody else. */
+/** The end of a program in the terminal beside the lesson: what was typed for it reaches no other program. */
 import { expect, it } from 'vitest';
 import { openTerminal, type StartProgram } from '../../src/cli/screen/pane.ts';
 import { until } from '../../src/lab/machine/until.ts';
@@ -13,7 +13,7 @@ const spec = (script: string) => ({
 const psql: TerminalProgram = { run: 'psql', server: 'master' };
 const shell: TerminalProgram = { run: 'shell' };
 
-/** Opens the terminal; `shown` is what stands on it. `done`: what follows the end of a program, as an editor's file that is put back. */
+/** Opens the terminal. `done` runs after the end of a program, as the writing back of an editor's file. */
 function sitDown(
   scripts: Readonly<Record<TerminalProgram['run'], string>>,
   done: () => Promise<void> = async () => undefined,
@@ -42,7 +42,7 @@ function gate() {
 
 const scripts = { shell: 'exec sh -i', psql: 'echo refused; exit 2', edit: 'exit 0' };
 
-it('a bad end stays to be read until Enter is pressed alone: lines that were typed for the program go nowhere', async () => {
+it('a failed program stays in the terminal until Enter alone, and lines typed for it are dropped', async () => {
   const { terminal, shows } = sitDown(scripts);
   await using _ = terminal;
   let isOver = false;
@@ -55,12 +55,12 @@ it('a bad end stays to be read until Enter is pressed alone: lines that were typ
     terminal.receive({ kind: 'keys', text: typed });
   expect(await until(() => isOver, { deadlineMs: 300 })).toBe(false);
   terminal.receive({ kind: 'keys', text: '\r' });
-  expect(await until(() => isOver, { deadlineMs: 300 })).toBe(false); // the end of the line that began with e
+  expect(await until(() => isOver, { deadlineMs: 300 })).toBe(false); // Enter ends the typed line that began with e
   terminal.receive({ kind: 'keys', text: '\r' });
   expect(await ended).toEqual({ killed: false });
 });
 
-it('what is typed while an editor’s file is put back does not reach the shell below', async () => {
+it('keys typed while an editor’s file is written back do not reach the shell below', async () => {
   const [saved, putBack] = [gate(), gate()];
   const { terminal, shows, rows } = sitDown(scripts, () => {
     saved.open();
@@ -81,7 +81,7 @@ it('what is typed while an editor’s file is put back does not reach the shell 
   expect(rows()).not.toContain('typed-for-the-editor');
 });
 
-it('says so when somebody else has ended the shell, and waits as well', async () => {
+it('the terminal says that another program has ended the shell, and waits for Enter', async () => {
   const { terminal, shows } = sitDown({ ...scripts, shell: 'kill -9 $$' });
   await using _ = terminal;
   const ended = terminal.run(shell);

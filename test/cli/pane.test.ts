@@ -7,7 +7,7 @@ import { launchInNewLab, openShell, shows, withoutPty, workingIn } from './progr
 
 const leave = '\u001d';
 
-it('is a shell in the lab, after the learner’s own start-up files, with the lab’s commands first', async () => {
+it('the terminal is a shell in the lab with the learner’s start-up files and the lab’s commands first', async () => {
   await using sitting = await launchInNewLab({
     bashrc: "PS1='mine$ '; PATH=/usr/bin:$PATH; alias hallo='echo selam'\n",
   });
@@ -27,7 +27,7 @@ it('is a shell in the lab, after the learner’s own start-up files, with the la
   await shows(screen, 'What replication is');
 });
 
-it('passes Ctrl-C, Ctrl-R and Esc to the shell, and a paste as one', async () => {
+it('the terminal passes Ctrl-C, Ctrl-R, Esc and a whole paste to the shell', async () => {
   await using sitting = await launchInNewLab();
   const { screen } = sitting;
   await openShell(screen);
@@ -45,7 +45,7 @@ it('passes Ctrl-C, Ctrl-R and Esc to the shell, and a paste as one', async () =>
   await shows(screen, /│ one *\n.*│ two/);
 });
 
-it('takes what is pasted over the lesson, and runs nothing of it', async () => {
+it('the terminal takes a paste over the lesson without running any of it', async () => {
   await using sitting = await launchInNewLab();
   const { screen } = sitting;
   screen.type('\u001b[200~repl-workshop reset --yes\ny\u001b[201~');
@@ -53,7 +53,7 @@ it('takes what is pasted over the lesson, and runs nothing of it', async () => {
   await shows(screen, '[Terminal]');
 });
 
-it('runs vim beside the lesson, through a change of size, and shows the shell again', async () => {
+it('the terminal runs vim beside the lesson, also when resized, and then shows the shell again', async () => {
   await using sitting = await launchInNewLab();
   const { screen, dir } = sitting;
   await openShell(screen);
@@ -71,7 +71,7 @@ it('runs vim beside the lesson, through a change of size, and shows the shell ag
   await shows(screen, /│ \d+ 36\b/);
 });
 
-it('gives the keys back to the lesson, and goes on where it was', async () => {
+it('the terminal gives the keys back to the lesson, and goes on where it was', async () => {
   await using sitting = await launchInNewLab();
   const { screen } = sitting;
   await openShell(screen);
@@ -91,7 +91,7 @@ it('gives the keys back to the lesson, and goes on where it was', async () => {
   await screen.until(({ text }) => !/Terminal\b.*shell/.test(text()), 'no terminal');
 });
 
-it('counts nothing as done that a goto in the terminal does on its way', async () => {
+it('a goto in the terminal does not finish tasks by its intermediate states', async () => {
   await using sitting = await launchInNewLab({ lesson: 4 });
   const { screen } = sitting;
   await openShell(screen);
@@ -102,7 +102,7 @@ it('counts nothing as done that a goto in the terminal does on its way', async (
   expect(screen.text()).toMatch(/Tasks +0 of 4/);
 });
 
-it('answers the lesson during a flood of output', async () => {
+it('the lesson reacts to keys during a flood of output in the terminal', async () => {
   await using sitting = await launchInNewLab();
   const { screen } = sitting;
   await openShell(screen);
@@ -114,7 +114,7 @@ it('answers the lesson during a flood of output', async () => {
   await shows(screen, '400000');
 });
 
-it('leaves no process and a clean terminal when the workshop is quit', async () => {
+it('quitting the workshop leaves no process of the terminal, and a restored screen', async () => {
   await using sitting = await launchInNewLab();
   const { screen, dir } = sitting;
   await openShell(screen);
@@ -134,13 +134,13 @@ it('leaves no process and a clean terminal when the workshop is quit', async () 
   expect(screen.text()).toContain('goes on where you left off');
 });
 
-it('says when the shell was killed, and nothing when it ends with a status of its own', async () => {
+it('the terminal says when the shell was killed, but not when it ends with a status', async () => {
   await using sitting = await launchInNewLab();
   const { screen } = sitting;
   await openShell(screen);
   screen.type('kill -9 $$\r');
   await shows(screen, 'Something has ended the shell');
-  screen.type('nt\r'); // for the shell that is gone
+  screen.type('nt\r'); // n and t were typed for the ended shell
   screen.type('\r');
   await screen.until(({ text }) => !text().includes('[Terminal]'), 'the lesson');
   await openShell(screen);
@@ -148,7 +148,7 @@ it('says when the shell was killed, and nothing when it ends with a status of it
   await screen.until(({ text }) => !text().includes('Terminal'), 'the lesson');
 });
 
-it('lends the whole terminal where node-pty is not installed', async () => {
+it('the shell gets the whole screen where node-pty is not installed', async () => {
   using copy = withoutPty();
   await using sitting = await launchInNewLab(copy);
   const { screen } = sitting;

@@ -1,4 +1,4 @@
-/** The whole program on a terminal, with a lab and a home of its own, and a bash that has no start-up files but those given. */
+/** The whole program on a terminal, with its own lab and home, and a bash with only the given start-up files. */
 import {
   cpSync,
   mkdirSync,
@@ -21,14 +21,16 @@ export type LaunchOptions = {
   readonly columns?: number;
   readonly rows?: number;
   readonly lesson?: number;
-  readonly hasServers?: boolean; // it will, or does
+  /** Whether the lab has or will have servers. */
+  readonly hasServers?: boolean;
   readonly bashrc?: string;
   readonly program?: string;
   readonly env?: Readonly<Record<string, string>>;
-  readonly around?: (argv: readonly string[]) => readonly string[]; // a program that starts it
+  /** Wraps the command line in another program. */
+  readonly around?: (argv: readonly string[]) => readonly string[];
 };
 
-/** Sits down at a new lab and begins, or at one that stands at a lesson. */
+/** Starts the program on a new lab and begins, or on a lab at a lesson. */
 export async function launchInNewLab(options: LaunchOptions = {}): Promise<LaunchedProgram> {
   const sitting = await launchProgram(options);
   const { screen } = sitting;
@@ -45,7 +47,7 @@ export async function launchProgram(options: LaunchOptions = {}): Promise<Launch
   if (options.hasServers || options.lesson !== undefined) await takePortsOfItsOwn(cli);
   if (options.lesson !== undefined)
     expect(await cli.run('goto', String(options.lesson), '--yes')).toMatchObject({ status: 0 });
-  const home = dirname(cli.dir); // so the lab is shown as ~/lab, wherever temporary files lie
+  const home = dirname(cli.dir); // so that the lab is shown as ~/lab
   writeFileSync(join(home, '.bashrc'), options.bashrc ?? "PS1='$ '\n");
   const argv = [process.execPath, options.program ?? resolve('dist/repl-workshop.cjs'), '--lab', cli.dir];
   const screen = openInTerminal(options.around?.(argv) ?? argv, {
@@ -64,7 +66,7 @@ export async function launchProgram(options: LaunchOptions = {}): Promise<Launch
   };
 }
 
-/** Other tests on a machine take the usual ports between the making of a lab and the start of its servers. */
+/** Gives the lab its own ports, because other tests may take the usual ones before its servers start. */
 async function takePortsOfItsOwn({ run, dir }: Cli): Promise<void> {
   await run();
   const file = join(dir, 'lab.json');
@@ -74,11 +76,12 @@ async function takePortsOfItsOwn({ run, dir }: Cli): Promise<void> {
   writeFileSync(file, JSON.stringify(lab));
 }
 
-/** The program as it is where node-pty is not installed: programs get the whole screen. */
+/** The program without node-pty: programs get the whole screen. */
 export function withoutPty(): Disposable & { readonly program: string } {
   const dist = mkdtempSync(join(tmpdir(), 'rw-dist-'));
   cpSync('dist', dist, { recursive: true });
-  mkdirSync(join(dist, 'node_modules/@lydell/node-pty'), { recursive: true }); // empty: one in a folder above is not found either
+  // The empty folder hides a package in a folder above.
+  mkdirSync(join(dist, 'node_modules/@lydell/node-pty'), { recursive: true });
   return {
     program: join(dist, 'repl-workshop.cjs'),
     [Symbol.dispose]: () => rmSync(dist, { recursive: true, force: true }),
@@ -97,7 +100,7 @@ export async function openShell(screen: Screen): Promise<void> {
   await shows(screen, '(lab) $');
 }
 
-/** Processes that work in the lab's folder, or in one below it; not its servers, which go on. */
+/** Processes with a working directory in the lab's folder or below, except its servers. */
 export const workingIn = (dir: string): readonly string[] =>
   readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
@@ -106,7 +109,7 @@ export const workingIn = (dir: string): readonly string[] =>
         if (!readlinkSync(`/proc/${pid}/cwd`).startsWith(dir)) return [];
         return [`${pid} ${readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')}`];
       } catch {
-        return []; // it has ended meanwhile
+        return []; // the process has ended
       }
     })
     .filter((line) => !/^\d+ (\S*\/)?postgres\b/.test(line));

@@ -1,4 +1,4 @@
-/** However the program ends, the terminal is as before, and nothing of ours goes on. */
+/** However the program ends, the terminal is as before, and no process of the program goes on. */
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -18,7 +18,7 @@ import {
 
 const leave = '\u001d';
 
-/** Starts the program, and says how the terminal was before and is after it, and what is left to read. */
+/** Runs the program, and prints the state of the terminal before and after, and unread input. */
 const shell = `
 before=$(stty -g)
 (echo $BASHPID > "$HOME/pid"; exec "$@")
@@ -54,7 +54,7 @@ async function isRestored({ screen, dir }: LaunchedProgram, status: number): Pro
   await screen.ended;
   expect(screen.text()).toContain('modes as before');
   expect(screen.text()).toContain(`left to read: ''; status ${status}`);
-  expect([...screen.modes].filter((mode) => mode !== 1049)).toEqual([25]); // that one is left by 1047 as well
+  expect([...screen.modes].filter((mode) => mode !== 1049)).toEqual([25]); // the reset of 1047 resets 1049 too
   expect(screen.terminal.buffer.active.type).toBe('normal');
   await nothingGoesOn(dir);
 }
@@ -65,7 +65,7 @@ async function nothingGoesOn(dir: string): Promise<void> {
   expect(existsSync(join(dir, '.screen.lock'))).toBe(false);
 }
 
-it('after q, with the mouse heard and a terminal open', async () => {
+it('the terminal is restored after q, with the mouse on and a shell open', async () => {
   await using sitting = await sitInShell();
   const { screen } = sitting;
   await openShell(screen);
@@ -74,13 +74,13 @@ it('after q, with the mouse heard and a terminal open', async () => {
   await isRestored(sitting, 0);
 });
 
-it('after Ctrl-C', async () => {
+it('the terminal is restored after Ctrl-C', async () => {
   await using sitting = await sitInShell();
   sitting.screen.type('\u0003');
   await isRestored(sitting, 0);
 });
 
-it('when the terminal says its background only after the learner has left', async () => {
+it('the terminal is restored when its background report arrives after the end', async () => {
   const [stdin, stdout] = [new PassThrough(), new PassThrough()];
   const terminal = { stdin, stdout, env: { TERM: 'xterm' } } as unknown as Terminal;
   const heard: string[] = [];
@@ -96,7 +96,7 @@ it('when the terminal says its background only after the learner has left', asyn
   expect(stdin.isPaused()).toBe(true);
 });
 
-it.each(['SIGTERM', 'SIGHUP'] as const)('after %s, with vim in the terminal', async (signal) => {
+it.each(['SIGTERM', 'SIGHUP'] as const)('the terminal is restored after %s, with vim in the pane', async (signal) => {
   await using sitting = await sitInShell();
   const { screen } = sitting;
   await openShell(screen);
@@ -106,7 +106,7 @@ it.each(['SIGTERM', 'SIGHUP'] as const)('after %s, with vim in the terminal', as
   await isRestored(sitting, 0);
 });
 
-it.each(['SIGUSR2', 'SIGUSR1'] as const)('after an error of ours (%s)', async (signal) => {
+it.each(['SIGUSR2', 'SIGUSR1'] as const)('the terminal is restored after an internal error (%s)', async (signal) => {
   await using sitting = await sitInShell();
   const { screen } = sitting;
   await openShell(screen);
@@ -125,7 +125,7 @@ async function killEditor({ screen, dir }: LaunchedProgram): Promise<void> {
   await shows(screen, 'It ended with status');
 }
 
-it('after an editor that was killed beside the lesson', async () => {
+it('the terminal is restored after an editor beside the lesson was killed', async () => {
   await using sitting = await sitInShell({ lesson: 4 });
   await killEditor(sitting);
   sitting.screen.type('\r');
@@ -134,7 +134,7 @@ it('after an editor that was killed beside the lesson', async () => {
   await isRestored(sitting, 0);
 });
 
-it('after an editor that was killed on the whole screen', async () => {
+it('the terminal is restored after an editor on the whole screen was killed', async () => {
   using copy = withoutPty();
   await using sitting = await sitInShell({ lesson: 4, ...copy });
   await killEditor(sitting);
@@ -144,7 +144,7 @@ it('after an editor that was killed on the whole screen', async () => {
   await isRestored(sitting, 0);
 });
 
-it('after SIGTERM while the end of an editor is still to be read', async () => {
+it('the terminal is restored after SIGTERM while the end of an editor is shown', async () => {
   using copy = withoutPty();
   await using sitting = await sitInShell({ lesson: 4, ...copy });
   await killEditor(sitting);
@@ -152,18 +152,21 @@ it('after SIGTERM while the end of an editor is still to be read', async () => {
   await isRestored(sitting, 0);
 });
 
-it.each(['SIGTERM', 'SIGHUP'] as const)('after %s while a shell has the whole screen', async (signal) => {
-  using copy = withoutPty();
-  await using sitting = await sitInShell(copy);
-  const { screen } = sitting;
-  screen.type('t');
-  await shows(screen, '(lab) $');
-  process.kill(pidOf(sitting), signal);
-  await isRestored(sitting, 0);
-});
+it.each(['SIGTERM', 'SIGHUP'] as const)(
+  'the terminal is restored after %s while a shell has the whole screen',
+  async (signal) => {
+    using copy = withoutPty();
+    await using sitting = await sitInShell(copy);
+    const { screen } = sitting;
+    screen.type('t');
+    await shows(screen, '(lab) $');
+    process.kill(pidOf(sitting), signal);
+    await isRestored(sitting, 0);
+  },
+);
 
-it.each(['', 'setsid'])('leaves nothing behind when its window is closed (%s)', async (session) => {
-  await using sitting = await sitInShell({ session }); // in a session of its own no signal tells it
+it.each(['', 'setsid'])('no process is left when the terminal’s window is closed (%s)', async (session) => {
+  await using sitting = await sitInShell({ session }); // in its own session the program gets no signal
   const { screen, dir } = sitting;
   await openShell(screen);
   screen.type('vim -u NONE notes\r');

@@ -1,4 +1,4 @@
-/** Runs the built program as a user does, in a folder of its own. */
+/** Runs the built program as a user does, in its own folder. */
 import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -7,12 +7,16 @@ import { join, resolve } from 'node:path';
 export type Said = { readonly status: number; readonly out: string; readonly err: string };
 
 export type Cli = AsyncDisposable & {
-  readonly dir: string; // the lab folder; not made yet
+  /** The lab folder, which does not exist yet. */
+  readonly dir: string;
   run(...args: string[]): Promise<Said>;
-  say(input: string, ...args: string[]): Promise<Said>; // with something to read
+  /** Runs the program with input. */
+  say(input: string, ...args: string[]): Promise<Said>;
 };
 
-/** The lab's servers are stopped and the folder is removed at the end. Default ports may be taken by others: the program then moves. */
+/**
+ * Stops the lab's servers and removes the folder at the end. Where the usual ports are taken, the program uses others.
+ */
 export function openCli(env: Readonly<Record<string, string>> = {}): Cli {
   const outer = mkdtempSync(join(tmpdir(), 'rw-'));
   const dir = join(outer, 'lab');

@@ -1,4 +1,4 @@
-/** The passwords of a lab: `secret` shows them to its owner, and nothing else gives them out. */
+/** The passwords of a lab: `secret` shows them to the lab's owner, and no other output has them. */
 import { appendFileSync, chownSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -12,7 +12,7 @@ const passwordOf = (plan: LabPlan, name: string) => plan.servers.find((server) =
 const isRoot = process.getuid?.() === 0;
 
 describe('secret', () => {
-  it('tells which passwords there are, and each one alone on its line', async () => {
+  it('secret lists the passwords of a lab, and prints each one alone on its line', async () => {
     await using cli = openCli();
     await cli.run('goto', '4', '--yes');
     const plan = planOf(cli);
@@ -32,7 +32,7 @@ describe('secret', () => {
     expect(await cli.run('secret', 'slave2')).toMatchObject({ status: 2, out: '' });
   });
 
-  it("gives the master's for the slave after the clone, and says when it knows none", async () => {
+  it("secret gives the master's password for the slave after the clone, or says that it knows none", async () => {
     await using cli = openCli();
     await cli.run('goto', '9', '--yes');
     const plan = planOf(cli);
@@ -50,14 +50,14 @@ describe('secret', () => {
     expect(await cli.run('secret', 'master')).toMatchObject({ status: 0, out: `${passwordOf(plan, 'master')}\n` });
   });
 
-  it('says that there is no lab, and makes nothing', async () => {
+  it('secret says that there is no lab, and makes none', async () => {
     await using cli = openCli();
     expect(await cli.run('secret', 'master')).toMatchObject({ status: 3, out: '' });
     expect(existsSync(cli.dir)).toBe(false);
     expect(existsSync(join(dirname(cli.dir), 'config'))).toBe(false);
   });
 
-  it.skipIf(!isRoot)("says nothing of somebody else's lab", async () => {
+  it.skipIf(!isRoot)("secret shows nothing of another user's lab", async () => {
     await using cli = openCli();
     await cli.run('up');
     const theirs = join(dirname(cli.dir), 'theirs');
@@ -69,12 +69,12 @@ describe('secret', () => {
   });
 });
 
-it('gives out no secret of the lab, wherever it stands', async () => {
+it('no other command prints a secret of the lab, wherever it occurs', async () => {
   await using cli = openCli();
   await cli.run('goto', '8', '--yes');
   const plan = planOf(cli);
   const secret = plan.replication.password;
-  // Without a word near it that would give it away: a name, a log line, a setting of another kind.
+  // Without a word like "password" beside it: in a name, a log line, another setting.
   appendFileSync(join(cli.dir, 'rep/slave_data/postgresql.conf'), `cluster_name = '${secret}'\n`);
   await cli.run('solve', '--yes');
   appendFileSync(

@@ -1,4 +1,4 @@
-/** Deeds that are stopped, killed or taken back, on native servers: nothing of the learner's is lost. */
+/** Operations that are stopped, killed or undone on native servers: nothing of the learner's is lost. */
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -10,7 +10,7 @@ import { type Cli, openCli } from './run.ts';
 const file = (cli: Cli, name: string) => readFileSync(join(cli.dir, name), 'utf8');
 const status = async (cli: Cli) => JSON.parse((await cli.run('status', '--json')).out).servers;
 
-/** Starts a deed, and signals it when the lab is as far as that. */
+/** Starts an operation, and sends it a signal when `when` returns true. */
 async function interrupted(cli: Cli, args: readonly string[], signal: NodeJS.Signals, when: () => boolean) {
   const child = spawn(process.execPath, [resolve('dist/repl-workshop.cjs'), '--lab', cli.dir, ...args], {
     stdio: ['ignore', 'ignore', 'pipe'],
@@ -50,7 +50,7 @@ it.each(Object.keys(moments))('a goto that is stopped %s leaves the lab as it wa
   expect(await cli.run('check', '3')).toMatchObject({ status: 0 });
 });
 
-it('a solve keeps sessions and servers going, and undo takes it back', async () => {
+it('a solve keeps sessions and servers running, and undo takes it back', async () => {
   await using cli = openCli();
   await cli.run('goto', '4', '--yes');
   const hba = file(cli, 'rep/master_data/pg_hba.conf');
@@ -76,7 +76,7 @@ it('a solve that is stopped leaves the lab as it was', async () => {
   expect(await status(cli)).toMatchObject([{ state: 'up' }, { state: 'up' }]);
 });
 
-it('a solve that is killed leaves its copy for undo, and no server held', async () => {
+it('a solve that is killed leaves its backup for undo, and no frozen server', async () => {
   await using cli = openCli();
   await cli.run('goto', '5', '--yes');
   const aside = () => existsSync(join(cli.dir, 'rep/slave_data.old'));
@@ -87,7 +87,7 @@ it('a solve that is killed leaves its copy for undo, and no server held', async 
   expect(await status(cli)).toMatchObject([{ state: 'up' }, { state: 'up' }]);
 });
 
-it('servers that a killed solve has held go on', async () => {
+it('servers that a killed solve has frozen are unfrozen', async () => {
   await using cli = openCli();
   await cli.run('goto', '5', '--yes');
   const pid = Number(file(cli, 'rep/master_data/postmaster.pid').split('\n')[0]);

@@ -1,4 +1,4 @@
-/** Several programs at one moment, on labs of their own and on one lab. */
+/** Several programs at the same time, on several labs and on one lab. */
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -12,35 +12,38 @@ const ports = (cli: Cli): readonly number[] => plan(cli).servers.map(({ port }: 
 const portInFile = (cli: Cli, name: string) =>
   Number(/^port = (\d+)/m.exec(readFileSync(join(cli.dir, `rep/${name}_data/postgresql.conf`), 'utf8'))?.[1]);
 
-/** Somebody else's program. */
+/** A foreign program that has a port. */
 async function listening(port: number): Promise<AsyncDisposable> {
   const server = createServer();
   await new Promise<void>((done) => server.listen(port, '127.0.0.1', done));
   return { [Symbol.asyncDispose]: () => new Promise((done) => server.close(() => done())) };
 }
 
-it.each(everything ? [1, 2, 3] : [1])('five new labs at one moment all get to lesson 3, time %i', async () => {
-  await using one = openCli();
-  await using two = openCli();
-  await using three = openCli();
-  await using four = openCli();
-  await using five = openCli();
-  const labs = [one, two, three, four, five];
-  const said = await Promise.all(labs.map((cli) => cli.run('goto', '3', '--yes')));
-  expect(said.map(({ status, err }) => ({ status, err: status === 0 ? '' : err }))).toEqual(
-    labs.map(() => ({ status: 0, err: '' })),
-  );
-  const all = labs.flatMap(ports);
-  expect(new Set(all).size).toBe(all.length);
-  for (const cli of labs) {
-    const [master = 0, slave] = ports(cli);
-    expect(slave).toBe(master + 1);
-    expect([portInFile(cli, 'master'), portInFile(cli, 'slave')]).toEqual([master, slave]);
-  }
-  for (const cli of labs) expect(await cli.run('check', '2')).toMatchObject({ status: 0 });
-});
+it.each(everything ? [1, 2, 3] : [1])(
+  'five new labs that start at the same time all get to lesson 3, time %i',
+  async () => {
+    await using one = openCli();
+    await using two = openCli();
+    await using three = openCli();
+    await using four = openCli();
+    await using five = openCli();
+    const labs = [one, two, three, four, five];
+    const said = await Promise.all(labs.map((cli) => cli.run('goto', '3', '--yes')));
+    expect(said.map(({ status, err }) => ({ status, err: status === 0 ? '' : err }))).toEqual(
+      labs.map(() => ({ status: 0, err: '' })),
+    );
+    const all = labs.flatMap(ports);
+    expect(new Set(all).size).toBe(all.length);
+    for (const cli of labs) {
+      const [master = 0, slave] = ports(cli);
+      expect(slave).toBe(master + 1);
+      expect([portInFile(cli, 'master'), portInFile(cli, 'slave')]).toEqual([master, slave]);
+    }
+    for (const cli of labs) expect(await cli.run('check', '2')).toMatchObject({ status: 0 });
+  },
+);
 
-it('master and slave are neighbours where the usual port of one is taken', async () => {
+it('master and slave get neighbouring ports where the usual port of one is taken', async () => {
   await using cli = openCli();
   await using _taken = await listening(5432);
   await cli.run('list');
@@ -49,7 +52,7 @@ it('master and slave are neighbours where the usual port of one is taken', async
   expect([master > 5432, slave]).toEqual([true, master + 1]);
 });
 
-it('a server that was made and never started gets another port, in plan and file, when its own was taken', async () => {
+it('a server that never started gets another port, in plan and file, when its own is taken', async () => {
   await using cli = openCli();
   await cli.run('goto', '2', '--yes');
   const [before = 0] = ports(cli);
@@ -62,7 +65,7 @@ it('a server that was made and never started gets another port, in plan and file
   expect(ports(cli)[0]).toBe(portInFile(cli, 'master'));
 });
 
-it('what undo brings back has the ports of its time, and psql and status find it there', async () => {
+it('a lab that undo restores has its old ports, and psql and status find its servers', async () => {
   await using cli = openCli();
   await cli.run('goto', '3', '--yes');
   const before = ports(cli);
@@ -83,14 +86,14 @@ it('what undo brings back has the ports of its time, and psql and status find it
   expect(await cli.run('check', '2')).toMatchObject({ status: 0 });
 });
 
-it('two programs that open a new lab at one moment make one lab', async () => {
+it('programs that open a new lab at the same time make one lab', async () => {
   await using cli = openCli();
   const said = await Promise.all([cli.run('--plain'), cli.run('goto', '2', '--yes'), cli.run('next')]);
   expect(said.map(({ status, err }) => [status < 2, err.includes('own')])).toEqual(said.map(() => [true, false]));
   expect(readdirSync(cli.dir).filter((name) => /\.(lock|new)/.test(name))).toEqual([]);
 });
 
-it('a deed is done to its end when nobody reads what it says', async () => {
+it('an operation is completed when its output is closed', async () => {
   await using cli = openCli();
   const program = `"${process.execPath}" "${resolve('dist/repl-workshop.cjs')}" --lab "${cli.dir}" goto 3 --yes | head -1`;
   const shell = spawn('bash', ['-c', `set -o pipefail; ${program}`], { stdio: 'ignore' });

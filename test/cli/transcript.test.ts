@@ -1,10 +1,11 @@
 /**
- * What a learner types and what stands on the screen then, against real servers: transcript.txt is both the script and the expectation.
+ * What a learner types and what the screen shows then, with real servers: transcript.txt is the script and the
+ * expectation. Its lines begin with:
  *
- *   # a word on what comes       > keys, by name or as they are       $ a command line in the terminal
- *   < waits for this text        | the whole screen then, of which times, positions, ports and the like are zeros
+ *   # a comment                  > keys, by name or as they are       $ a command line in the terminal
+ *   < waits for this text        | the whole screen; times, positions, ports and the like are zeros
  *
- * A single | asks for the screen: npx vitest run --project program test/cli/transcript.test.ts -u writes it.
+ * A single | is replaced by the screen: npx vitest run --project program test/cli/transcript.test.ts -u writes it.
  */
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -16,7 +17,7 @@ import { launchProgram, shows } from './program.ts';
 
 const script = resolve('test/cli/transcript.txt');
 
-it('a learner goes through the first lessons, with mistakes, and looks at everything on the way', async () => {
+it('the transcript of a learner in the first lessons is as in transcript.txt', async () => {
   await using sitting = await launchProgram({ columns: 80, rows: 24, hasServers: true });
   const { screen, dir } = sitting;
   const lines = readFileSync(script, 'utf8').trimEnd().split('\n');
@@ -43,11 +44,11 @@ async function play(line: string, screen: Screen, dir: string): Promise<void> {
   if (sign === '<') await shows(screen, text);
 }
 
-/** The screen, as soon as it is the one that is wanted, or as it is in the end. */
+/** Resolves with the screen as soon as it is as wanted, else with the last one. */
 async function screenAs(wanted: readonly string[], screen: Screen, dir: string): Promise<readonly string[]> {
   const now = () => masked(screen.text(), dir).map((row) => `| ${row}`.trimEnd());
   const isWanted = () => now().join('\n') === wanted.join('\n');
-  await screen.until(isWanted, 'screen', 5000).catch(() => undefined); // the comparison of all shows the difference
+  await screen.until(isWanted, 'screen', 5000).catch(() => undefined); // the final comparison shows the difference
   return now();
 }
 
@@ -62,7 +63,7 @@ const keys: Readonly<Record<string, string>> = {
   'Ctrl-]': '\u001d',
 };
 
-/** Ports and passwords: in the script, and of the lab. */
+/** The ports and passwords in the script, which replace those of the lab. */
 const usual = namesOf(plan);
 const ofTheLab = (dir: string) => namesOf(JSON.parse(readFileSync(join(dir, 'lab.json'), 'utf8')).plan);
 
@@ -73,7 +74,7 @@ function namesOf({ servers, replication }: LabPlan): readonly string[] {
 const swapped = (text: string, from: readonly string[], to: readonly string[]): string =>
   from.reduce((said, one, at) => said.replaceAll(one, to[at] ?? one), text);
 
-/** What another run shows differently, in the same width. */
+/** Replaces what differs between runs by text of the same width. */
 const masked = (text: string, dir: string): readonly string[] =>
   swapped(text, ofTheLab(dir), usual)
     .replace(/\b\d\d:\d\d(:\d\d)?\b/g, (time) => time.replace(/\d/g, '0'))

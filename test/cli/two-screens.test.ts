@@ -1,4 +1,4 @@
-/** Two screens on one lab: the second only looks, until the first one is gone. */
+/** Two screens on one lab: the second is read-only until the first one has ended. */
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
@@ -14,7 +14,7 @@ const second = ({ dir }: LaunchedProgram) =>
     env: { HOME: dirname(dir), SHELL: '/bin/bash', LANG: 'C.UTF-8' },
   });
 
-it('the second one takes over when the first one is left, and says so', async () => {
+it('a second screen takes over when the first one is left, and says so', async () => {
   await using first = await launchInNewLab();
   const screen = second(first);
   try {
@@ -32,7 +32,7 @@ it('the second one takes over when the first one is left, and says so', async ()
   }
 });
 
-it('a screen tells that a goto in another terminal was killed, and takes nothing down until all is back', async () => {
+it('a screen reports that a goto in another terminal was killed, and saves nothing until the recovery', async () => {
   await using sitting = await launchInNewLab({ lesson: 4 });
   const { screen, cli } = sitting;
   await shows(screen, '4/12');

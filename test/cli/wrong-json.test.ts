@@ -1,4 +1,4 @@
-/** Whatever the files of a lab hold: a sentence, and the file stays what it was. */
+/** Any contents of the files of a lab give a sentence, and the file stays unchanged. */
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -51,7 +51,7 @@ const commands: readonly (readonly [name: string, options: Record<string, boolea
   ['status', { json: true }],
 ];
 
-/** All that is made of what the files hold, without a look at the servers: that one costs most. */
+/** All output that is made from the files, without a look at the servers, which would take most of the time. */
 function tellAll() {
   const { learner } = readLearner(dir);
   const plan = readLab(dir)?.plan;
@@ -86,10 +86,10 @@ function tellAll() {
   ];
 }
 
-it.each(names)('%s with one wrong value in it is told in every command, and none writes to it', async (name) => {
+it.each(names)('every command reports one wrong value in %s, and none writes to the file', async (name) => {
   let tried = 0;
   let asked = 0;
-  const step = everything || name === 'lab.json' ? 1 : 11; // and 9 commands, so that each of them has its turn
+  const step = everything || name === 'lab.json' ? 1 : 11; // no divisor of the 9 commands, so all have their turn
   for (const { about, text } of mutations(files[name] ?? {})) {
     put(name, text);
     try {
@@ -111,7 +111,7 @@ it.each(names)('%s with one wrong value in it is told in every command, and none
   console.log(`${name}: ${tried} wrong values, ${asked} commands`);
 });
 
-it('what is set aside is whole, and its place is free', () => {
+it('an unreadable file is set aside unchanged, and its place is free', () => {
   for (const name of ['progress.json', 'journal.json', 'settings.json'])
     for (const { about, text } of mutations(files[name] ?? {})) {
       put(name, text);
@@ -125,7 +125,7 @@ it('what is set aside is whole, and its place is free', () => {
     }
 });
 
-it('the program itself tells it in a sentence too', async () => {
+it('the program itself reports a wrong file in a sentence', async () => {
   const bad: Readonly<Record<string, readonly string[]>> = {
     'progress.json': ['{"schema":1,"done":null}', '{"schema":1,"hints":null}', '{"schema":1,"opened":null}'],
     'journal.json': ['{"schema":1,"measurements":null}'],

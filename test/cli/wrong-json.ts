@@ -1,9 +1,9 @@
-/** Files of a lab as they really are, and everything that may be wrong in one of them. */
+/** Real files of a lab, and all single faults of one of them. */
 
 const at = '2026-11-23T14:02:00.000Z';
 const level = { level: 'on', commits: 100, medianMs: 0.51, p95Ms: 0.69, staleReads: 9, reads: 100 };
 
-/** By name; they fit each other. */
+/** The files by name; they belong to one lab. */
 export const labFiles = (bindir: string): Readonly<Record<string, object>> => ({
   'lab.json': {
     schema: 1,
@@ -112,7 +112,10 @@ const values: readonly unknown[] = [
   { x: { x: 1 } },
 ];
 
-/** Each node of the value in turn replaced by each other kind of value, left out, and put beside names that objects have by themselves. */
+/**
+ * Each node of the value in turn is replaced by every other kind of value, left out, and put beside names of
+ * Object.prototype.
+ */
 export function* mutations(value: object): Generator<Mutation> {
   for (const path of pathsIn(value)) {
     const name = path.join('.') || 'all';

@@ -3,7 +3,17 @@ import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, statS
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { basebackup } from '../../src/clients/basebackup/basebackup.ts';
-import { debian15, embedded, missing, play, runAsUser, scratch, startPrimary, TestServer, until } from './servers.ts';
+import {
+  debian15,
+  embedded,
+  missing,
+  openConsole,
+  runAsUser,
+  scratch,
+  startPrimary,
+  TestServer,
+  until,
+} from './servers.ts';
 
 const dir = scratch();
 const absent15 = missing(join(debian15, 'postgres'));
@@ -39,7 +49,7 @@ const primary = (major: number): TestServer => {
 const env = { PGPASSWORD: 'slave_pass' };
 
 async function ours(args: readonly string[], more: Record<string, string> = {}) {
-  const io = play({ ...env, ...more });
+  const io = openConsole({ ...env, ...more });
   const status = await basebackup(args, io);
   return { status, stdout: io.out(), stderr: io.err() };
 }
@@ -66,7 +76,7 @@ describe.each(majors)('from a server of $major', ({ major, bin, port, standby })
         ).length === 1,
     );
 
-  test('a copy starts as a standby, streams, and has the rows', async () => {
+  test(`a copy of the small pg_basebackup from ${major} starts as a standby, streams, and has the rows`, async () => {
     const copy = join(dir.path, `copy${major}`);
     await primary(major).query("INSERT INTO visits VALUES ('before')", 'master');
     expect(await ours([...where(port), '-D', copy, '-X', 'stream', '-c', 'fast'])).toEqual({
@@ -92,7 +102,7 @@ describe.each(majors)('from a server of $major', ({ major, bin, port, standby })
     expect(server.log).toMatch(/starting backup recovery|consistent recovery state reached/);
   });
 
-  test('a copy is whole by itself: it starts without its master', async () => {
+  test(`a copy of the small pg_basebackup from ${major} is complete: it starts without its master`, async () => {
     const copy = join(dir.path, `alone${major}`);
     expect((await ours([...where(port), '-D', copy, '-X', 'fetch', '-c', 'fast'])).status).toBe(0);
     appendFileSync(join(copy, 'postgresql.conf'), `port = ${standby}\n`);
@@ -101,7 +111,7 @@ describe.each(majors)('from a server of $major', ({ major, bin, port, standby })
     expect(await server.query('SELECT pg_is_in_recovery()')).toEqual([{ pg_is_in_recovery: false }]);
   });
 
-  test('-R with a slot of its own: follows at once, and the slot keeps the WAL', async () => {
+  test(`pg_basebackup -R with its own slot from ${major} follows at once, and the slot keeps the WAL`, async () => {
     const copy = join(dir.path, `slot${major}`);
     mkdirSync(copy);
     const made = await ours([
@@ -143,7 +153,7 @@ describe.each(majors)('from a server of $major', ({ major, bin, port, standby })
     await primary(major).query("SELECT pg_drop_replication_slot('slot1')");
   });
 
-  test('an existing slot is confirmed, a missing one refused', async () => {
+  test(`pg_basebackup from ${major} accepts an existing slot, and refuses a missing one`, async () => {
     await primary(major).query("SELECT pg_create_physical_replication_slot('waiting')");
     const copy = join(dir.path, `held${major}`);
     expect((await ours([...where(port), '-D', copy, '-S', 'waiting', '-c', 'fast', '-N'])).status).toBe(0);
@@ -166,7 +176,7 @@ describe.each(majors)('from a server of $major', ({ major, bin, port, standby })
     expect(existsSync(refused)).toBe(false);
   });
 
-  test('tablespaces are refused, and nothing stays behind', async () => {
+  test(`pg_basebackup from ${major} refuses tablespaces, and leaves nothing`, async () => {
     const place = join(dir.path, `space${major}`);
     mkdirSync(place);
     await primary(major).query(`CREATE TABLESPACE elsewhere LOCATION '${place}'`);
@@ -181,9 +191,9 @@ describe.each(majors)('from a server of $major', ({ major, bin, port, standby })
     await primary(major).query('DROP TABLESPACE elsewhere');
   });
 
-  test('Ctrl-C removes what was copied', async () => {
+  test(`Ctrl-C in pg_basebackup from ${major} removes what was copied`, async () => {
     const copy = join(dir.path, `stopped${major}`);
-    const io = play(env);
+    const io = openConsole(env);
     const done = basebackup([...where(port), '-D', copy, '-c', 'fast'], io);
     await until('a first file', async () => existsSync(join(copy, 'backup_label')));
     io.interrupt();
@@ -196,7 +206,7 @@ describe.each(majors)('from a server of $major', ({ major, bin, port, standby })
 });
 
 describe.skipIf(absent15)('beside the real pg_basebackup 15', () => {
-  test('pg_verifybackup finds nothing wrong with a copy', async () => {
+  test('pg_verifybackup finds no fault in a copy of the small pg_basebackup', async () => {
     const copy = join(dir.path, 'verified');
     expect((await ours([...where(5623), '-D', copy, '-R', '-c', 'fast', '-N'])).status).toBe(0);
     const verified = runAsUser(join(debian15, 'pg_verifybackup'), [copy]);
@@ -208,7 +218,7 @@ describe.skipIf(absent15)('beside the real pg_basebackup 15', () => {
     ['wrong password', [...where(5623), '-D', 'fresh'], { PGPASSWORD: 'wrong' }],
     ['no line in pg_hba.conf', [...where(5623, 'postgres'), '-D', 'fresh'], { PGPASSWORD: 'master_pass' }],
     ['a role without REPLICATION', [...where(5623, 'plain'), '-D', 'fresh'], { PGPASSWORD: 'plain_pass' }],
-    ['nobody listens', [...where(5639), '-D', 'fresh']],
+    ['no server listens', [...where(5639), '-D', 'fresh']],
     ['a directory that is not empty', [...where(5623), '-D', 'full']],
     ['a directory that is not empty, and a wrong password', [...where(5623), '-D', 'full'], { PGPASSWORD: 'wrong' }],
     ['a file in place of the directory', [...where(5623), '-D', 'full/precious']],
@@ -223,15 +233,15 @@ describe.skipIf(absent15)('beside the real pg_basebackup 15', () => {
   ];
 
   test.each(refusals.map(([title, args, env = {}]) => ({ title, args, env })))(
-    'refuses alike: $title',
+    'the small pg_basebackup refuses as the real one: $title',
     async ({ args, env }) => {
       const directory = join(dir.path, full);
       mkdirSync(directory, { recursive: true });
       writeFileSync(join(directory, 'precious'), 'kept');
       const named = args.map((arg) => arg.replace(/^full/, directory).replace(/^fresh$/, join(dir.path, 'fresh')));
-      const told = await ours(named, env);
-      const stderr = told.stderr.replace(/^.*This is the small pg_basebackup.*\n/m, '');
-      expect({ ...told, stderr }).toEqual(real(named, env));
+      const result = await ours(named, env);
+      const stderr = result.stderr.replace(/^.*This is the small pg_basebackup.*\n/m, '');
+      expect({ ...result, stderr }).toEqual(real(named, env));
       expect(existsSync(join(dir.path, 'fresh'))).toBe(false);
       expect(readFileSync(join(directory, 'precious'), 'utf8')).toBe('kept');
     },

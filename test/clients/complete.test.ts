@@ -1,11 +1,11 @@
-/** Tab and the history of our small psql, at a terminal, on a real server. */
+/** Completion and history of the small psql at a terminal, on a real server. */
 import { mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { basebackup } from '../../src/clients/basebackup/basebackup.ts';
 import { psql } from '../../src/clients/psql/psql.ts';
 import { wanted } from '../../src/clients/psql/typing/complete.ts';
-import { embedded, type Played, play, scratch, startPrimary, type TestServer, until } from './servers.ts';
+import { embedded, openConsole, scratch, startPrimary, type TestConsole, type TestServer, until } from './servers.ts';
 
 const dir = scratch();
 const port = 5626;
@@ -34,18 +34,19 @@ const env = {
 const up = '\u001b[A';
 const clear = '\u0015';
 
-async function converse(more: Record<string, string>, talk: (io: Played) => Promise<void>): Promise<Played> {
-  const io = play({ ...env, ...more }, { terminal: true });
+async function converse(more: Record<string, string>, talk: (io: TestConsole) => Promise<void>): Promise<TestConsole> {
+  const io = openConsole({ ...env, ...more }, { terminal: true });
   const done = psql([], io);
-  await see(io, 'master=# ');
+  await waitForText(io, 'master=# ');
   await talk(io);
   io.type(`${clear}\\q\n`);
   await done;
   return io;
 }
-const see = (io: Played, text: string) => until(JSON.stringify(text), async () => io.all().includes(text), io.all);
+const waitForText = (io: TestConsole, text: string) =>
+  until(JSON.stringify(text), async () => io.all().includes(text), io.all);
 
-describe('what is wanted where the cursor stands', () => {
+describe('what is completed at the cursor', () => {
   it.each([
     ['', 'SEL', ['keywords']],
     ['', '', []], // Tab on an empty line lists nothing
@@ -67,7 +68,7 @@ describe('what is wanted where the cursor stands', () => {
     ['', '\\i scr', ['files']],
     ['', "SELECT 'FROM ", []],
     ["SELECT 'open", 'v', []],
-  ])('%j %j: %j', (pending, line, of) => {
+  ])('after %j, completion of %j offers %j', (pending, line, of) => {
     expect(wanted(pending, line).of).toEqual(of);
   });
 });
@@ -86,57 +87,57 @@ describe('Tab', () => {
     ['DROP DATABASE mas', 'DROP DATABASE master '],
     ['\\conni', '\\conninfo '],
     ['\\d vis', '\\d visits '],
-  ])('%j becomes %j', async (typed, becomes) => {
+  ])('Tab completes %j to %j', async (typed, becomes) => {
     await converse({}, async (io) => {
       io.type(`${typed}\t`);
-      await see(io, `${becomes.slice(typed.length)}`);
+      await waitForText(io, `${becomes.slice(typed.length)}`);
       io.type(clear);
     });
   });
 
-  it('goes through folders', async () => {
+  it('Tab completes a path through folders', async () => {
     await converse({}, async (io) => {
       io.type(`\\i ${dir.path}/scri\t`);
-      await see(io, 'pts/');
+      await waitForText(io, 'pts/');
       io.type('fir\t');
-      await see(io, 'st.sql');
+      await waitForText(io, 'st.sql');
     });
   });
 
-  it('asks nothing of a transaction that has failed, and goes on', async () => {
+  it('Tab queries nothing in a failed transaction, and completes again after it', async () => {
     await converse({}, async (io) => {
       io.type('BEGIN;\nSELECT 1/0;\n');
-      await see(io, 'master=!# ');
+      await waitForText(io, 'master=!# ');
       io.type('SELECT * FROM vis\t');
       io.type(`${clear}ROLLBACK;\nSELECT 41 + 1 AS answer;\n`);
-      await see(io, '42');
+      await waitForText(io, '42');
     });
   });
 });
 
 describe('the history', () => {
-  it('goes on in the next psql, for its owner alone, and keeps no password', async () => {
+  it('the history is there in the next psql, for its owner only, and without passwords', async () => {
     const PSQL_HISTORY = join(dir.path, 'psql_history');
     await converse({ PSQL_HISTORY }, async (io) => {
       io.type("SELECT 'remember me';\n");
-      await see(io, '(1 row)');
+      await waitForText(io, '(1 row)');
       io.type("ALTER ROLE reader PASSWORD 'not_to_be_kept';\n");
-      await see(io, 'ALTER ROLE');
+      await waitForText(io, 'ALTER ROLE');
     });
     expect(readFileSync(PSQL_HISTORY, 'utf8')).toBe("SELECT 'remember me';\n\\q\n");
     expect(statSync(PSQL_HISTORY).mode & 0o777).toBe(0o600);
     await converse({ PSQL_HISTORY }, async (io) => {
       io.type(up + up);
-      await see(io, "SELECT 'remember me';");
+      await waitForText(io, "SELECT 'remember me';");
     });
   });
 
-  it('says once that it cannot be kept, and follows no link', async () => {
+  it('psql says once that it cannot keep its history, and does not write through a link', async () => {
     const PSQL_HISTORY = join(dir.path, 'link');
     symlinkSync(join(dir.path, 'elsewhere'), PSQL_HISTORY);
     const io = await converse({ PSQL_HISTORY }, async (played) => {
       played.type('SELECT 1;\nSELECT 2;\n');
-      await see(played, '2');
+      await waitForText(played, '2');
     });
     expect(io.err().match(/could not save history/g)).toHaveLength(1);
   });
@@ -145,9 +146,12 @@ describe('the history', () => {
 it.each([
   ['psql', psql],
   ['pg_basebackup', basebackup],
-] as const)('an option that the small %s does not know says that it is the small one', async (name, run) => {
-  const io = play(env);
-  expect(await run(['--no-such-option'], io)).toBe(1);
-  expect(io.err()).toContain("unrecognized option '--no-such-option'");
-  expect(io.err()).toContain(`This is the small ${name} of repl-workshop`);
-});
+] as const)(
+  'an option that the small %s does not know is refused with the name of the small client',
+  async (name, run) => {
+    const io = openConsole(env);
+    expect(await run(['--no-such-option'], io)).toBe(1);
+    expect(io.err()).toContain("unrecognized option '--no-such-option'");
+    expect(io.err()).toContain(`This is the small ${name} of repl-workshop`);
+  },
+);

@@ -1,4 +1,4 @@
-/** The small psql on what is long: its time grows with the text, and it ends when the system says so. */
+/** The small psql with long statements takes linear time, and ends at a signal. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
@@ -24,13 +24,13 @@ test.each([
   ['open comments', (n: number) => '/*'.repeat(n / 2)],
   ['dollars', (n: number) => '$a$b'.repeat(n / 4)],
   ['brackets', (n: number) => '('.repeat(n)],
-])('%s: twice as long takes about twice the time', (_, of) => {
+])('the scan of four times as many %s takes about four times as long', (_, of) => {
   cpu(() => scanned(of(20_000)));
   const [short, long] = [cpu(() => scanned(of(200_000))), cpu(() => scanned(of(800_000)))];
-  expect(long).toBeLessThan(10 * Math.max(short, 40)); // four times the text; a square would be sixteen
+  expect(long).toBeLessThan(10 * Math.max(short, 40)); // four times the text; quadratic time would be 16
 });
 
-test('an error in a statement of a megabyte is shown at once, with its place', () => {
+test('an error in a statement of a megabyte is shown at once, with its position', () => {
   const query = `SELECT '${'é'.repeat(1_000_000)}' FROM nowhere, ${'x'.repeat(500_000)}`;
   const position = String([...query].indexOf('n', 1_000_000) + 1);
   let text = '';
@@ -41,7 +41,7 @@ test('an error in a statement of a megabyte is shown at once, with its place', (
   expect(text.split('\n')[1]).toMatch(/^LINE 1: \.\.\.é+' FROM nowhere, x+\.\.\.$/);
 });
 
-test.each(['psql', 'pg_basebackup'])('%s that waits for a server ends at SIGTERM, and at SIGHUP', async (client) => {
+test.each(['psql', 'pg_basebackup'])('%s that waits for a server ends at SIGTERM and at SIGHUP', async (client) => {
   for (const signal of ['SIGTERM', 'SIGHUP'] as const) {
     const silent = createServer().listen(0, '127.0.0.1');
     await once(silent, 'listening');

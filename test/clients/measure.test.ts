@@ -8,16 +8,16 @@ import { type Endpoint, measureLevel, percentile } from '../../src/lab/measure/m
 import type { Level } from '../../src/lab/measure/measurement.ts';
 import { startRelay } from '../../src/lab/measure/relay.ts';
 import { ProblemError } from '../../src/lab/problem.ts';
-import { embedded, play, scratch, startPrimary, TestServer, until } from './servers.ts';
+import { embedded, openConsole, scratch, startPrimary, TestServer, until } from './servers.ts';
 
-test('the percentile is a value that was measured', () => {
+test('a percentile is one of the measured values', () => {
   expect(percentile([5, 1, 4, 2, 3], 50)).toBe(3);
   expect(percentile([5, 1, 4, 2, 3], 95)).toBe(5);
   expect(percentile([7], 50)).toBe(7);
 });
 
 describe('the relay', () => {
-  test('keeps bytes and their order, takes its time once and not once a chunk, and passes the end on', async () => {
+  test('the relay keeps bytes and their order, delays them once in all, and passes on the end', async () => {
     const echo = createServer({ allowHalfOpen: true }, (socket) => socket.pipe(socket)).listen(0, '127.0.0.1');
     await once(echo, 'listening');
     const address = echo.address();
@@ -36,11 +36,12 @@ describe('the relay', () => {
     for await (const chunk of socket) received.push(chunk);
     expect(Buffer.concat(received).equals(sent)).toBe(true);
     expect(performance.now() - began).toBeGreaterThanOrEqual(38);
-    expect(received.length * 20).toBeGreaterThan((performance.now() - began) * 2); // chunks in a row of sleeps would take far longer
+    // One delay after the other, chunk by chunk, would take far longer.
+    expect(received.length * 20).toBeGreaterThan((performance.now() - began) * 2);
     echo.close();
   });
 
-  test('a refused connection ends the one in front of it', async () => {
+  test('a connection through the relay ends when the server behind it refuses', async () => {
     await using relay = await startRelay({
       host: '127.0.0.1',
       port: 0,
@@ -53,7 +54,7 @@ describe('the relay', () => {
     await once(socket, 'close');
   });
 
-  test('a port that is taken is told', async () => {
+  test('the relay reports that its port is taken', async () => {
     await using relay = await startRelay({
       host: '127.0.0.1',
       port: 0,
@@ -97,7 +98,7 @@ describe('what a commit costs', () => {
 
   beforeAll(async () => {
     master = await startPrimary(embedded, join(dir.path, 'master'), 5630);
-    const io = play({ PGPASSWORD: 'slave_pass' });
+    const io = openConsole({ PGPASSWORD: 'slave_pass' });
     const copy = join(dir.path, 'slave');
     expect(
       await basebackup(['-h', '127.0.0.1', '-p', '5630', '-U', 'slave', '-D', copy, '-c', 'fast'], io),
@@ -117,7 +118,7 @@ describe('what a commit costs', () => {
   const median = async (level: Level, commits: number) =>
     (await measureLevel({ writer, reader }, level, commits)).medianMs;
 
-  test('every level gives times and counts what was not there to be read', async () => {
+  test('every level gives times and counts stale reads', async () => {
     await names('slave1');
     for (const level of ['off', 'local', 'remote_write', 'on', 'remote_apply'] as const) {
       const result = await measureLevel({ writer, reader }, level, 30);
@@ -128,7 +129,7 @@ describe('what a commit costs', () => {
     }
   });
 
-  test('with 5 ms between the servers a synchronous commit takes the way there and back', async () => {
+  test('a synchronous commit with 5 ms between the servers takes at least the round trip', async () => {
     await names('slave1');
     await using relay = await startRelay({
       host: '127.0.0.1',
@@ -157,7 +158,7 @@ describe('what a commit costs', () => {
     await slave.query('SELECT pg_reload_conf()');
   });
 
-  test('a dead sync standby does not hang it: the commit is cancelled, the sentence says why', async () => {
+  test('a commit that waits for a dead sync standby is cancelled, and the problem says why', async () => {
     await names('nobody');
     const problem = await measureLevel({ writer, reader }, 'on', 5, { deadlineMs: 300 }).catch(
       (error: unknown) => error,
@@ -178,7 +179,7 @@ describe('what a commit costs', () => {
     await names('');
   });
 
-  test('a standby that dies on the way is a problem with a remedy', async () => {
+  test('a standby that dies during the measurement is a problem with a remedy', async () => {
     const measuring = measureLevel({ writer, reader }, 'local', 1_000_000).catch((error: unknown) => error);
     await until(
       'the reads',
@@ -196,14 +197,14 @@ describe('what a commit costs', () => {
     await slave.start();
   });
 
-  test('the wrong server refuses in its own words', async () => {
+  test("measuring on a standby fails with the server's own error", async () => {
     await expect(measureLevel({ writer: reader, reader }, 'on', 1)).rejects.toMatchObject({
       code: '25006',
       message: expect.stringContaining('read-only transaction'),
     });
   });
 
-  test('a server that is not there is a problem with a remedy', async () => {
+  test('measuring a server that is down is a problem with a remedy', async () => {
     await expect(measureLevel({ writer: { ...writer, port: 5639 }, reader }, 'on', 1)).rejects.toMatchObject({
       problem: { what: expect.stringContaining('127.0.0.1:5639'), fix: expect.any(String) },
     });

@@ -7,10 +7,10 @@ import {
   debian15,
   embedded,
   missing,
-  type Played,
-  play,
+  openConsole,
   scratch,
   startPrimary,
+  type TestConsole,
   type TestServer,
   until,
 } from './servers.ts';
@@ -46,7 +46,7 @@ const schema = `
 const env = { PGHOST: '127.0.0.1', PGUSER: 'postgres', PGPASSWORD: 'master_pass', PGDATABASE: 'master' };
 
 async function ours(port: number, args: readonly string[], input = '', more: Record<string, string> = {}) {
-  const io = play({ ...env, PGPORT: String(port), ...more });
+  const io = openConsole({ ...env, PGPORT: String(port), ...more });
   io.type(input);
   io.end();
   const status = await psql(args, io);
@@ -65,7 +65,7 @@ function real(port: number, args: readonly string[], input = '', more: Record<st
 
 const long = `SELECT ${Array.from({ length: 30 }, (_, at) => `'column ${at}'`).join(', ')}`;
 
-/** What is typed into both, and what both must say. */
+/** Arguments and input for both programs, whose output must be the same. */
 const inputs: readonly (readonly [title: string, args: readonly string[], input?: string])[] = [
   ['one row', ['-c', 'SELECT 1 AS one, 2.50 AS price, true, NULL AS nothing']],
   [
@@ -171,7 +171,7 @@ const inputs: readonly (readonly [title: string, args: readonly string[], input?
     'the knock with a wrong password',
     ['host=127.0.0.1 user=slave password=wrong replication=true', '-c', 'IDENTIFY_SYSTEM'],
   ],
-  ['the knock of a role that is not let in', ['host=127.0.0.1 replication=true', '-c', 'IDENTIFY_SYSTEM']],
+  ['a refused replication login', ['host=127.0.0.1 replication=true', '-c', 'IDENTIFY_SYSTEM']],
   [
     'SQL where only replication is spoken',
     ['host=127.0.0.1 user=slave password=slave_pass replication=true', '-c', 'SELECT 1'],
@@ -180,7 +180,7 @@ const inputs: readonly (readonly [title: string, args: readonly string[], input?
   ['no such database', ['nowhere', '-c', 'SELECT 1']],
   ['no such role', ['-U', 'stranger', '-c', 'SELECT 1']],
   ['nobody listens', ['-p', '5639', '-c', 'SELECT 1']],
-  ['nobody listens on localhost', ['-h', 'localhost', '-p', '5639', '-c', 'SELECT 1']],
+  ['no server on localhost', ['-h', 'localhost', '-p', '5639', '-c', 'SELECT 1']],
   ['no socket', ['-h', '/nonexistent', '-c', 'SELECT 1']],
   ['no such host', ['-h', 'nowhere.invalid', '-c', 'SELECT 1']],
   ['an unknown key', ['hots=127.0.0.1', '-c', 'SELECT 1']],
@@ -199,19 +199,22 @@ const inputs: readonly (readonly [title: string, args: readonly string[], input?
 ];
 
 describe.skipIf(absent)('psql answers as the real psql 15', () => {
-  test.each(inputs.map(([title, args, input = '']) => ({ title, args, input })))('$title', async ({ args, input }) => {
-    for (const port of [5621, 5620])
-      expect(await ours(port, args, input), `server on ${port}`).toEqual(real(port, args, input));
-  });
+  test.each(inputs.map(([title, args, input = '']) => ({ title, args, input })))(
+    'the small psql answers as the real one: $title',
+    async ({ args, input }) => {
+      for (const port of [5621, 5620])
+        expect(await ours(port, args, input), `server on ${port}`).toEqual(real(port, args, input));
+    },
+  );
 
   test.each([['\\l'], ['\\du'], ['\\du guest'], ['\\dn'], ['\\df']])(
-    '%s on a server of its own major',
+    'the small psql answers %s as the real one on a server of its own major',
     async (command) => {
       expect(await ours(5621, ['-c', command])).toEqual(real(5621, ['-c', command]));
     },
   );
 
-  test('a script names its lines', async () => {
+  test('the small psql names the line of a script in errors, as the real one', async () => {
     const script = join(dir.path, 'script.sql');
     writeFileSync(
       script,
@@ -223,47 +226,51 @@ describe.skipIf(absent)('psql answers as the real psql 15', () => {
     expect(await ours(5620, ['-f', '/nonexistent.sql'])).toEqual(real(5620, ['-f', '/nonexistent.sql']));
   });
 
-  test.each(['--nonsense', '-Z', '-p', '--port'])('wrong usage: %s', async (option) => {
-    const args = [option];
-    const told = await ours(5620, args);
-    const expected = real(5620, args);
-    expect(told.status).toBe(expected.status);
-    expect(told.stderr.replace(ofTheSmallOne, '')).toBe(expected.stderr.replaceAll(/^\S+psql:/gm, 'psql:'));
-  });
+  test.each(['--nonsense', '-Z', '-p', '--port'])(
+    'the small psql refuses wrong usage as the real one: %s',
+    async (option) => {
+      const args = [option];
+      const result = await ours(5620, args);
+      const expected = real(5620, args);
+      expect(result.status).toBe(expected.status);
+      expect(result.stderr.replace(ofTheSmallOne, '')).toBe(expected.stderr.replaceAll(/^\S+psql:/gm, 'psql:'));
+    },
+  );
 });
 
-/** Says whose words these are. */
+/** The line with which the small psql names itself. */
 const ofTheSmallOne = /^.*This is the small psql.*\n/m;
 
 describe('psql at a terminal', () => {
   async function converse(
     port: number,
     args: readonly string[],
-    talk: (io: Played) => Promise<void>,
+    talk: (io: TestConsole) => Promise<void>,
     more: Record<string, string> = {},
   ) {
-    const io = play({ ...env, PGPORT: String(port), ...more }, { terminal: true });
+    const io = openConsole({ ...env, PGPORT: String(port), ...more }, { terminal: true });
     const done = psql(args, io);
     await talk(io);
     return { status: await done, io };
   }
-  const see = (io: Played, text: string) => until(JSON.stringify(text), async () => io.all().includes(text), io.all);
+  const waitForText = (io: TestConsole, text: string) =>
+    until(JSON.stringify(text), async () => io.all().includes(text), io.all);
 
-  test('prompts, goes on over lines, draws tables, remembers the transaction, leaves', async () => {
+  test('psql prompts, continues over lines, draws tables, shows the transaction in the prompt, and quits', async () => {
     const { status, io } = await converse(5620, [], async (io) => {
-      await see(io, 'master=# ');
+      await waitForText(io, 'master=# ');
       io.type("SELECT 'a\n");
-      await see(io, "master'# ");
+      await waitForText(io, "master'# ");
       io.type("b' AS t, (\n");
-      await see(io, 'master(# ');
+      await waitForText(io, 'master(# ');
       io.type('1)\n');
-      await see(io, 'master-# ');
+      await waitForText(io, 'master-# ');
       io.type(';\n');
-      await see(io, '(1 row)');
+      await waitForText(io, '(1 row)');
       io.type('BEGIN;\n');
-      await see(io, 'master=*# ');
+      await waitForText(io, 'master=*# ');
       io.type('SELECT 1/0;\n');
-      await see(io, 'master=!# ');
+      await waitForText(io, 'master=!# ');
       io.type('ROLLBACK;\nquit\n');
     });
     expect(status).toBe(0);
@@ -271,37 +278,37 @@ describe('psql at a terminal', () => {
     expect(io.err()).toBe('ERROR:  division by zero\n');
   });
 
-  test('Ctrl-C at the prompt throws away what is typed; Ctrl-D leaves', async () => {
+  test('Ctrl-C at the psql prompt discards what is typed, and Ctrl-D quits', async () => {
     const { status, io } = await converse(5620, ['-q'], async (io) => {
-      await see(io, 'master=# ');
+      await waitForText(io, 'master=# ');
       io.type('SELECT\n');
-      await see(io, 'master-# ');
+      await waitForText(io, 'master-# ');
       io.type('nonsense\x03');
       io.type("SELECT 'clean' AS line;\n");
-      await see(io, '(1 row)');
+      await waitForText(io, '(1 row)');
       io.type('\x04');
     });
     expect(status).toBe(0);
     expect(io.err()).toBe('');
   });
 
-  test('Ctrl-C cancels a statement', async () => {
+  test('Ctrl-C in psql cancels a statement', async () => {
     const { io } = await converse(5620, [], async (io) => {
-      await see(io, 'master=# ');
+      await waitForText(io, 'master=# ');
       io.type('SELECT pg_sleep(600);\n');
       await until(
         'the sleep',
         async () => (await server18.query("SELECT FROM pg_stat_activity WHERE wait_event = 'PgSleep'")).length === 1,
       );
       io.type('\x03');
-      await see(io, 'ERROR:  canceling statement due to user request');
+      await waitForText(io, 'ERROR:  canceling statement due to user request');
       io.type('\\q\n');
     });
     expect(io.err()).toContain('Cancel request sent\n');
   });
 
   test.each(['at the prompt', 'of -c'])(
-    'Ctrl-C ends the wait of a commit for a standby that is not there: %s',
+    'Ctrl-C in psql ends the wait of a commit for a missing standby: %s',
     async (where) => {
       await server18.query("ALTER SYSTEM SET synchronous_standby_names = 'nobody'");
       await server18.query('SELECT pg_reload_conf()');
@@ -309,7 +316,7 @@ describe('psql at a terminal', () => {
       try {
         const { io, status } = await converse(5620, where === 'of -c' ? ['-c', statement] : [], async (io) => {
           if (where !== 'of -c') {
-            await see(io, 'master=# ');
+            await waitForText(io, 'master=# ');
             io.type(`${statement};\n`);
           }
           await until(
@@ -319,7 +326,7 @@ describe('psql at a terminal', () => {
           );
           if (where === 'of -c') io.interrupt();
           else io.type('\x03');
-          await see(io, 'CREATE TABLE\n');
+          await waitForText(io, 'CREATE TABLE\n');
           if (where !== 'of -c') io.type('\\q\n');
         });
         expect(status).toBe(0);
@@ -338,9 +345,9 @@ describe('psql at a terminal', () => {
     },
   );
 
-  test('\\watch repeats until Ctrl-C', async () => {
+  test('\\watch in psql repeats until Ctrl-C', async () => {
     const { io } = await converse(5620, [], async (io) => {
-      await see(io, 'master=# ');
+      await waitForText(io, 'master=# ');
       io.type('SELECT 1 AS again \\watch 0.05\n');
       await until('three rounds', async () => io.out().split('(every 0.05s)').length > 3);
       io.type('\x03');
@@ -350,12 +357,12 @@ describe('psql at a terminal', () => {
     expect(io.out()).toMatch(/\n\w{3} \w{3} [ \d]\d \d\d:\d\d:\d\d \d{4} \(every 0.05s\)\n\n again \n/);
   });
 
-  test('asks for a password, without echo, only where the server wants one', async () => {
+  test('psql asks for a password without echo, and only where the server wants one', async () => {
     const { status, io } = await converse(
       5620,
       ['-c', 'SHOW port'],
       async (io) => {
-        await see(io, 'Password for user postgres: ');
+        await waitForText(io, 'Password for user postgres: ');
         io.type('master_pass\n');
       },
       { PGPASSWORD: '' },
@@ -371,24 +378,24 @@ describe('psql at a terminal', () => {
     });
   });
 
-  test('finds the password in a password file', async () => {
+  test('psql reads the password from a password file', async () => {
     const file = join(dir.path, 'pgpass');
     writeFileSync(file, '# ours\nelsewhere:*:*:*:wrong\n127.0.0.1:5620:*:postgres:master_pass\n', { mode: 0o600 });
-    const told = await ours(5620, ['-w', '-tAc', 'SHOW port'], '', { PGPASSWORD: '', PGPASSFILE: file });
-    expect(told).toEqual({ status: 0, stdout: '5620\n', stderr: '' });
+    const result = await ours(5620, ['-w', '-tAc', 'SHOW port'], '', { PGPASSWORD: '', PGPASSFILE: file });
+    expect(result).toEqual({ status: 0, stdout: '5620\n', stderr: '' });
   });
 
-  test('connects again after the server ended the session', async () => {
+  test('psql connects again after the server has ended the session', async () => {
     const { io } = await converse(5620, [], async (io) => {
-      await see(io, 'master=# ');
+      await waitForText(io, 'master=# ');
       const [row] = await server18.query(
         "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name = 'psql'",
       );
       expect(row).toEqual({ pg_terminate_backend: true });
       io.type('SELECT 1;\n');
-      await see(io, 'Attempting reset: Succeeded.');
+      await waitForText(io, 'Attempting reset: Succeeded.');
       io.type('SELECT 2 AS back;\n');
-      await see(io, ' back ');
+      await waitForText(io, ' back ');
       io.type('\\q\n');
     });
     expect(io.err()).toContain(
@@ -397,7 +404,7 @@ describe('psql at a terminal', () => {
   });
 });
 
-test('on a server of 18, \\du and \\l have the columns of psql 18', async () => {
+test('psql on a server of 18 shows \\du and \\l with the columns of psql 18', async () => {
   expect((await ours(5620, ['-c', '\\du guest'])).stdout).toContain(
     ' Role name |                 Attributes                  \n',
   );

@@ -1,4 +1,4 @@
-/** Another program on the port of a server that does not run: what it asks for, and what it gets. */
+/** A false server on the port of a server that is down: what it asks for, and what it gets. */
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { expect, it } from 'vitest';
@@ -23,14 +23,17 @@ const scram = authentication(10, 'SCRAM-SHA-256\0\0');
 const salted = (first: string, iterations: number) =>
   authentication(11, `r=${/r=(.*)$/s.exec(first)?.[1]}AAAA,s=QUFBQUFBQUFBQUFBQUFBQQ==,i=${iterations}`);
 
-/** `answers`: what it says to the first, second … message of the client. Resolves to the types of all messages after the first. */
-async function falseServer(answers: readonly ((said: string) => Buffer)[]) {
+/**
+ * `answers` are the replies to the first, second … message of the client. `got` has the types of all messages after the
+ * first.
+ */
+async function falseServer(answers: readonly ((message: string) => Buffer)[]) {
   const got: string[] = [];
   const sockets: Socket[] = [];
   const server = createServer((socket) => {
     sockets.push(socket);
     let turn = 0;
-    socket.on('error', () => undefined); // the client may be gone
+    socket.on('error', () => undefined); // the client may have closed the connection
     socket.on('data', (data) => {
       if (turn > 0) got.push(String.fromCharCode(data[0] ?? 0));
       const answer = answers[turn++];
@@ -70,20 +73,20 @@ it.each([
   ['half a proof', [() => scram, () => letIn], ['p'], 'server did not complete authentication'],
   [
     'a proof that is quickly guessed',
-    [() => scram, (said: string) => salted(said, 1)],
+    [() => scram, (message: string) => salted(message, 1)],
     ['p'],
     'asked for 1 iterations',
   ],
 ])(
-  'where the server of that port does not run, who asks for %s gets no password, proof or statement',
-  async (_, answers, told, why) => {
+  'a false server on the port that asks for %s gets no password, proof or statement',
+  async (_, answers, expectedTypes, why) => {
     await using stranger = await falseServer(answers);
     expect(await askAt(stranger.port, true)).toContain(why);
-    expect(stranger.got).toEqual(told); // the first message of SCRAM has a name and a random number, and no proof
+    expect(stranger.got).toEqual(expectedTypes); // SCRAM's first message has no proof
   },
 );
 
-it('a server that runs may let in without a password, as a line with "trust" says', async () => {
+it('a real server may accept without a password, as a line with "trust" says', async () => {
   await using server = await falseServer([() => letIn]);
   expect(await askAt(server.port, false)).toBe(server.port);
 });

@@ -1,4 +1,4 @@
-/** Real servers for these tests: initdb, start, a standby as a base backup would leave it. */
+/** Real servers for the tests of the clients: initdb, start, and a standby as a base backup would make it. */
 import { spawn, spawnSync } from 'node:child_process';
 import { appendFileSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -60,7 +60,7 @@ export class TestServer implements AsyncDisposable {
       () => this.log,
     );
   }
-  /** Fast, or at once. */
+  /** A fast shutdown, or by default an immediate one. */
   async stop(signal: 'SIGINT' | 'SIGQUIT' = 'SIGQUIT'): Promise<void> {
     if (this.pid) process.kill(this.pid, signal);
     this.pid = undefined;
@@ -138,7 +138,7 @@ export async function startPrimary(bin: string, dir: string, port: number): Prom
   return server;
 }
 
-export type Played = ConsoleIo & {
+export type TestConsole = ConsoleIo & {
   readonly out: () => string;
   readonly err: () => string;
   readonly all: () => string;
@@ -147,8 +147,8 @@ export type Played = ConsoleIo & {
   readonly interrupt: () => void;
 };
 
-/** A console without a person: what is typed, what is written. */
-export function play(env: Record<string, string>, { terminal = false } = {}): Played {
+/** A console for a test: `type` is the keyboard, `out`, `err` and `all` are the output. */
+export function openConsole(env: Record<string, string>, { terminal = false } = {}): TestConsole {
   const written: { to: 'out' | 'err'; text: string }[] = [];
   const sink = (to: 'out' | 'err') =>
     new Writable({

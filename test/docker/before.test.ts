@@ -1,4 +1,7 @@
-/** Labs of earlier versions on Docker (test/labs-before): their containers are made anew as `docker inspect` told them, and then today's program opens them. */
+/**
+ * Labs of earlier versions on Docker (test/labs-before): their containers are created again from the recorded `docker
+ * inspect`.
+ */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Dockerode from 'dockerode';
@@ -11,9 +14,10 @@ import { imageOf } from './lab.ts';
 
 const engine = inject('docker');
 const image = imageOf(18);
-const isRoot = process.getuid?.() === 0; // the containers' files belong to the containers' user
+const isRoot = process.getuid?.() === 0; // needed, because the files belong to the containers' user
 if ('why' in engine || !image || !isRoot)
-  it('labs made before, on Docker', ({ skip }) => skip('no engine, no image of PostgreSQL 18, or no root'));
+  it("today's program uses labs of earlier versions on Docker", ({ skip }) =>
+    skip('no engine, no image of PostgreSQL 18, or no root'));
 else
   describe.each(versionsBefore('docker'))('a lab on Docker made by %s', (version) =>
     before(version, engine.socketPath),
@@ -58,44 +62,52 @@ async function open(version: string, lesson: LessonBefore, socketPath: string): 
 }
 
 function before(version: string, socketPath: string): void {
-  it.each(lessonsBefore)('is looked at, at %s, and nothing in it changes', async (lesson) => {
-    await using lab = await open(version, lesson, socketPath);
-    // Of this lab alone: other test files have containers on the same engine.
-    const ofLab = [`label=repl-workshop.lab=${json(lab.dir, 'lab.json').plan.id}`, `name=^/?${lesson}-`];
-    const ids = () =>
-      Promise.all(
-        ofLab.map(async (filter) => (await lab.docker('ps', '-aq', '--no-trunc', '--filter', filter)).stdout),
+  it.each(lessonsBefore)(
+    `commands that look at a Docker lab of ${version} change nothing in it, at %s`,
+    async (lesson) => {
+      await using lab = await open(version, lesson, socketPath);
+      // Only this lab's, because other test files have containers on the same engine.
+      const ofLab = [`label=repl-workshop.lab=${json(lab.dir, 'lab.json').plan.id}`, `name=^/?${lesson}-`];
+      const ids = () =>
+        Promise.all(
+          ofLab.map(async (filter) => (await lab.docker('ps', '-aq', '--no-trunc', '--filter', filter)).stdout),
+        );
+      const before = { tree: tree(lab.dir), ids: await ids() };
+      for (const look of [['check'], ['list'], ['status', '--json'], ['hint'], ['observe'], ['report', '--json']])
+        expect((await lab.run(...look)).status, look.join(' ')).toBeLessThan(3);
+      expect((await lab.run('doctor', '--fix', '--dry-run')).status).toBe(0);
+      expect({ tree: tree(lab.dir), ids: await ids() }).toEqual(before);
+    },
+  );
+
+  it.each(lessonsBefore)(
+    `a Docker lab of ${version} keeps progress, answers, settings, rows and own lines, at %s`,
+    async (lesson) => {
+      await using lab = await open(version, lesson, socketPath);
+      const [progress, journal, plan] = ['progress.json', 'journal.json', 'lab.json'].map((name) =>
+        json(lab.dir, name),
       );
-    const before = { tree: tree(lab.dir), ids: await ids() };
-    for (const look of [['check'], ['list'], ['status', '--json'], ['hint'], ['observe'], ['report', '--json']])
-      expect((await lab.run(...look)).status, look.join(' ')).toBeLessThan(3);
-    expect((await lab.run('doctor', '--fix', '--dry-run')).status).toBe(0);
-    expect({ tree: tree(lab.dir), ids: await ids() }).toEqual(before);
-  });
+      const before = { files: ownFiles(lab.dir), mode: modeOf(lab.dir) };
+      expect(await lab.run('up')).toMatchObject({ out: expect.stringMatching(/master :\d+ +up, primary/) });
+      const roles = await lab.sql('master', 'SELECT rolname, rolpassword FROM pg_authid ORDER BY 1');
+      expect((await lab.run('--plain')).status).toBe(0);
+      expect((await lab.run('next')).status).toBeLessThan(2);
+      expect((await lab.run('check', '--all')).status).toBeLessThan(2);
 
-  it.each(lessonsBefore)('opens at %s, with progress, answers, settings, rows and own lines', async (lesson) => {
-    await using lab = await open(version, lesson, socketPath);
-    const [progress, journal, plan] = ['progress.json', 'journal.json', 'lab.json'].map((name) => json(lab.dir, name));
-    const before = { files: ownFiles(lab.dir), mode: modeOf(lab.dir) };
-    expect(await lab.run('up')).toMatchObject({ out: expect.stringMatching(/master :\d+ +up, primary/) });
-    const roles = await lab.sql('master', 'SELECT rolname, rolpassword FROM pg_authid ORDER BY 1');
-    expect((await lab.run('--plain')).status).toBe(0);
-    expect((await lab.run('next')).status).toBeLessThan(2);
-    expect((await lab.run('check', '--all')).status).toBeLessThan(2);
+      expect(await lab.sql('master', 'SELECT count(*), max(n) FROM mine')).toBe('100|100');
+      expect(await lab.sql('master', 'SHOW work_mem')).toBe('5MB');
+      expect(await lab.sql('master', 'SELECT rolname, rolpassword FROM pg_authid ORDER BY 1')).toBe(roles);
+      expect(ownFiles(lab.dir)).toMatchObject(before.files);
+      expect(modeOf(lab.dir)).toBe(before.mode);
+      expect(json(lab.dir, 'progress.json')).toMatchObject({ lesson: progress.lesson, hints: progress.hints });
+      expect(json(lab.dir, 'progress.json').done).toMatchObject(progress.done);
+      expect(json(lab.dir, 'journal.json').answers).toMatchObject(journal.answers);
+      expect(json(lab.dir, 'journal.json').measurements).toEqual(journal.measurements);
+      expect(json(lab.dir, 'lab.json').plan).toEqual(plan.plan);
+    },
+  );
 
-    expect(await lab.sql('master', 'SELECT count(*), max(n) FROM mine')).toBe('100|100');
-    expect(await lab.sql('master', 'SHOW work_mem')).toBe('5MB');
-    expect(await lab.sql('master', 'SELECT rolname, rolpassword FROM pg_authid ORDER BY 1')).toBe(roles);
-    expect(ownFiles(lab.dir)).toMatchObject(before.files);
-    expect(modeOf(lab.dir)).toBe(before.mode);
-    expect(json(lab.dir, 'progress.json')).toMatchObject({ lesson: progress.lesson, hints: progress.hints });
-    expect(json(lab.dir, 'progress.json').done).toMatchObject(progress.done);
-    expect(json(lab.dir, 'journal.json').answers).toMatchObject(journal.answers);
-    expect(json(lab.dir, 'journal.json').measurements).toEqual(journal.measurements);
-    expect(json(lab.dir, 'lab.json').plan).toEqual(plan.plan);
-  });
-
-  it('goes back with its own backups, of a goto and of a solve', async () => {
+  it(`undo restores the backups of a goto and of a solve in a Docker lab of ${version}`, async () => {
     for (const lesson of ['lesson-8', 'lesson-12'] as const) {
       await using lab = await open(version, lesson, socketPath);
       const backup = lesson === 'lesson-8' ? '"goto 8"' : '"solve 11"';
@@ -113,7 +125,7 @@ function before(version: string, socketPath: string): void {
     }
   });
 
-  it('goes to another lesson, and comes back with all that was there', async () => {
+  it(`a Docker lab of ${version} goes to another lesson, and undo brings everything back`, async () => {
     await using lab = await open(version, 'lesson-8', socketPath);
     const before = ownFiles(join(lab.dir, 'rep'));
     expect((await lab.run('goto', '4', '--yes')).status).toBe(0);
@@ -124,7 +136,7 @@ function before(version: string, socketPath: string): void {
     expect(await lab.sql('master', 'SELECT count(*) FROM mine')).toBe('100');
   });
 
-  it('is told that its folder is open, and is closed by one command while the servers go on', async () => {
+  it(`doctor --fix closes the open folder of a Docker lab of ${version} while its servers run`, async () => {
     await using lab = await open(version, 'lesson-12', socketPath);
     await lab.run('up');
     expect((await lab.run('check')).err).toContain('doctor --fix');
@@ -137,7 +149,7 @@ function before(version: string, socketPath: string): void {
     expect((await lab.run('check')).err).toBe('');
   });
 
-  it('says which port is open to the whole network, and lets the task pass', async () => {
+  it(`a Docker lab of ${version} gets a warning for a port open to the network, and passes the task`, async () => {
     await using lab = await open(version, 'lesson-3', socketPath);
     const { servers, docker } = json(lab.dir, 'lab.json').plan;
     const mount = `${join(lab.dir, 'rep/master_data')}:/var/lib/postgresql`;

@@ -1,4 +1,4 @@
-/** Images from a registry, into a file, and out of a file, on a real engine. */
+/** Images are pulled from a registry, saved into a file and loaded from it, on a real engine. */
 import { spawnSync } from 'node:child_process';
 import {
   existsSync,
@@ -62,7 +62,7 @@ const problemOf = (work: Promise<unknown>): Promise<{ what: string; fix: string 
     },
   );
 
-/** Numbers go up, and end where all is done. */
+/** Expects that progress increases, and ends with all done. */
 function expectSteady(told: readonly ImageProgress[], what: ImageProgress['what']): void {
   const steps = told.filter((each) => each.what === what).map(({ bytes }) => bytes);
   expect(steps.length).toBeGreaterThan(1);
@@ -71,12 +71,12 @@ function expectSteady(told: readonly ImageProgress[], what: ImageProgress['what'
 }
 
 describe.skipIf(!isThere)('images of an engine', () => {
-  it('say their major, or nothing', async () => {
+  it('an image of an engine says its major, or nothing', async () => {
     expect([await hasImage(docker, small), await imageMajor(docker, small)]).toEqual([true, 17]);
     expect([await hasImage(docker, 'nobody:1'), await imageMajor(docker, 'nobody:1')]).toEqual([false, null]);
   });
 
-  it.each(['small.tar', 'small.tar.gz', 'small.tgz'])('go into %s and come back', async (name) => {
+  it.each(['small.tar', 'small.tar.gz', 'small.tgz'])('images are saved into %s and loaded again', async (name) => {
     const file = join(folder, name);
     const told: ImageProgress[] = [];
     const saved = await saveImages(docker, [small], file, (progress) => told.push(progress));
@@ -97,7 +97,7 @@ describe.skipIf(!isThere)('images of an engine', () => {
     expectSteady(told, 'loading');
   });
 
-  it('that Podman has called localhost/… get their plain name', async () => {
+  it('images that Podman has named localhost/… get their plain name', async () => {
     const file = join(folder, 'podman.tar');
     await saveImages(docker, [small], file, silent);
     const renamed = await withOtherJson(readFileSync(file), (text) =>
@@ -110,7 +110,7 @@ describe.skipIf(!isThere)('images of an engine', () => {
     await removeImage(`localhost/${small}`);
   });
 
-  it('that are missing are named, and no file is made', async () => {
+  it('missing images are named, and no file is made', async () => {
     expect(await problemOf(saveImages(docker, [small, 'nobody:1'], join(folder, 'x.tar'), silent))).toEqual({
       what: 'Docker has no image nobody:1.',
       fix: 'Fetch it first: docker pull nobody:1',
@@ -118,7 +118,7 @@ describe.skipIf(!isThere)('images of an engine', () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  it('leave nothing behind when the disk is full, or the folder is not there', async ({ skip }) => {
+  it('saving images leaves no file when the disk is full, or the folder does not exist', async ({ skip }) => {
     const file = join(folder, 'none/x.tar');
     expect((await problemOf(saveImages(docker, [small], file, silent))).what).toBe(
       `${file} could not be written: there is no such folder.`,
@@ -139,7 +139,7 @@ describe.skipIf(!isThere)('images of an engine', () => {
     }
   });
 
-  it('leave nothing behind when somebody gives up', async () => {
+  it('saving images leaves no file when it is aborted', async () => {
     const ending = new AbortController();
     const reason = new Error('enough');
     const told = () => ending.abort(reason);
@@ -167,7 +167,7 @@ describe.skipIf(!isThere)('a file that is loaded', () => {
     fix: 'Copy it once more, or save it anew.',
   });
 
-  it('is told to be for other machines', async () => {
+  it('loading images reports that they are for another architecture', async () => {
     const { Os, Arch } = await docker.version();
     const foreign = await withOtherJson(readFileSync(file), (text) =>
       text.replaceAll(`"architecture":"${Arch}"`, '"architecture":"s390x"'),
@@ -178,7 +178,7 @@ describe.skipIf(!isThere)('a file that is loaded', () => {
     });
   });
 
-  it('is told not to be whole', async () => {
+  it('loading images reports that the file is not complete', async () => {
     const whole = readFileSync(file);
     expect(await problem(whole.subarray(0, 500_000))).toEqual(notWhole());
     expect(await problem(gzipSync(whole).subarray(0, 500_000))).toEqual(notWhole());
@@ -187,7 +187,7 @@ describe.skipIf(!isThere)('a file that is loaded', () => {
     expect(await problemOf(loadImages(docker, file, silent))).toEqual(notWhole());
   });
 
-  it('is told to be no bundle', async () => {
+  it('loading images reports that the file is no bundle', async () => {
     const no = (why: string) => ({
       what: `${file} is no bundle of images: ${why}.`,
       fix: 'Make one where the images are: repl-workshop bundle save FILE',
@@ -207,7 +207,7 @@ describe.skipIf(!isThere)('a file that is loaded', () => {
   });
 });
 
-/** Where a copy may break off without a torn entry. */
+/** The end of the first entry, where a truncated copy has only whole entries. */
 function endOfFirstEntry(tar: Buffer): number {
   const size = Number.parseInt(tar.subarray(124, 136).toString(), 8);
   return 512 + Math.ceil(size / 512) * 512;
@@ -231,7 +231,7 @@ describe.skipIf(!isThere)('a registry', () => {
     rmSync(files, { recursive: true, force: true });
   });
 
-  /** Pushed, and gone from the engine with all its layers. */
+  /** Pushes a small image, and removes it from the engine with all its layers. */
   async function onlyThere(address: string, bytes?: number): Promise<string> {
     const name = `${address}/team/postgres:17`;
     await makeSmallImage(docker, name, bytes);
@@ -243,7 +243,7 @@ describe.skipIf(!isThere)('a registry', () => {
     return name;
   }
 
-  it('gives an image layer by layer', async ({ skip }) => {
+  it('pulling an image reports progress layer by layer', async ({ skip }) => {
     if ('why' in registry) return skip(registry.why);
     const name = await onlyThere(registry.address);
     const told: ImageProgress[] = [];
@@ -255,11 +255,11 @@ describe.skipIf(!isThere)('a registry', () => {
     expect(last?.bytes.done).toBeGreaterThan(1_000_000);
     expect([...new Set(told.map(({ what }) => what))]).toEqual(['pulling', 'unpacking']);
     told.length = 0;
-    await pullImage(docker, name, (progress) => told.push(progress)); // it is there already
+    await pullImage(docker, name, (progress) => told.push(progress)); // the image exists already
     await removeImage(name);
   });
 
-  it('says that it has no such tag, and no such image', async ({ skip }) => {
+  it('pulling an image says that the registry has no such tag, or no such image', async ({ skip }) => {
     if ('why' in registry) return skip(registry.why);
     const fix = 'Check the name and the tag (postgres:13 to postgres:18).';
     const name = await onlyThere(registry.address);
@@ -270,7 +270,7 @@ describe.skipIf(!isThere)('a registry', () => {
     }
   });
 
-  it('is left when somebody gives up', async ({ skip }) => {
+  it('pulling an image ends when it is aborted', async ({ skip }) => {
     if ('why' in registry) return skip(registry.why);
     const name = await onlyThere(registry.address, 20_000_000);
     const ending = new AbortController();
@@ -279,14 +279,14 @@ describe.skipIf(!isThere)('a registry', () => {
     expect(await hasImage(docker, name)).toBe(false);
   });
 
-  it('that nobody can reach is named, with the way without a network', async () => {
+  it('pulling an image names a registry that cannot be reached, and the way without a network', async () => {
     const name = `${machine}:${await freePort(machine)}/team/postgres:17`;
     const { what, fix } = await problemOf(pullImage(docker, name, silent));
     expect(what).toContain(`Docker could not reach the registry of ${name}: `);
     expect(fix).toContain('repl-workshop bundle load FILE');
   });
 
-  it('that gives no more to this network, or wants a login, is told apart', async () => {
+  it('pulling an image distinguishes a rate limit from a login that is needed', async () => {
     const refusals = [
       [
         429,
@@ -348,7 +348,7 @@ describe('the command', () => {
     writeFileSync(join(dir(), 'lab.json'), JSON.stringify(lab));
   };
 
-  it.skipIf(!isThere)("saves the image of the lab's plan and loads it, with plain lines of progress", async () => {
+  it.skipIf(!isThere)("bundle saves the image of the lab's plan and loads it, with plain progress lines", async () => {
     planned(small);
     const file = join(folder, 'class.tar');
     const saved = await say(['save', file]);
@@ -367,7 +367,7 @@ describe('the command', () => {
     expect(readdirSync(dir())).toEqual(['lab.json']);
   });
 
-  it.skipIf(!isThere)('says the same as JSON, and nothing else', async () => {
+  it.skipIf(!isThere)('bundle --json prints the same as JSON, and nothing else', async () => {
     planned(small);
     const file = join(folder, 'class.tar.gz');
     const { out, err } = await say(['save', file, '--json']);
@@ -383,7 +383,7 @@ describe('the command', () => {
   });
 
   it.skipIf(!isThere)(
-    'takes --pg and --image before the plan, fetches what is missing, and makes no lab folder',
+    'bundle takes --pg and --image before the plan, pulls missing images, and makes no lab folder',
     async () => {
       const { what } = await problemOf(say(['save', join(folder, 'x.tar'), '--pg=3']));
       expect(what).toContain('postgres:3');
@@ -394,7 +394,7 @@ describe('the command', () => {
     },
   );
 
-  it('is refused before Docker is asked when it makes no sense', async () => {
+  it('bundle refuses wrong arguments before it asks Docker', async () => {
     writeFileSync(join(folder, 'there.tar'), 'mine');
     const wrong = (...words: string[]) =>
       say(words).then(
@@ -413,7 +413,7 @@ describe('the command', () => {
     expect(readFileSync(there, 'utf8')).toBe('mine');
   });
 
-  it('says what is wrong with Docker', async () => {
+  it('bundle says what is wrong with Docker', async () => {
     const nowhere = join(folder, 'none.sock');
     expect((await problemOf(say(['load', 'x.tar'], nowhere))).what).toBe(
       `The engine that DOCKER_HOST names (${nowhere}) is not there.`,

@@ -1,4 +1,7 @@
-/** A program of a test as one file that every user of the machine may read and start: with it a lab is used as somebody else, or to a process's end. */
+/**
+ * Bundles a program of a test into one file that every user can run: to use a lab as another user, or in another
+ * process.
+ */
 import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,6 +1,7 @@
 /**
- * Every command that the lessons show to a learner on Docker is run, as typed, in the order of the lessons, the ones of hints too; configuration is
- * saved with `repl-workshop edit`. Nothing else is done, and in the end every task that looks at the servers has passed.
+ * Every command that the lessons and hints show to a learner on Docker is run as typed, in order; configuration is
+ * saved with `repl-workshop edit`. Nothing else is done, and in the end every task that looks at the servers has
+ * passed.
  */
 import { execFileSync } from 'node:child_process';
 import { chmodSync, chownSync, cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -30,15 +31,15 @@ const courses: readonly (readonly [name: string, course: Course])[] = [
   ['PostgreSQL 18, data in volumes', { major: 18, storage: 'volume' }],
 ];
 
-/** Tasks in which the lesson lets the learner meet a refusal: each command of them must end with a status other than 0. */
+/** Tasks with commands that must fail, because the lesson shows a refusal. */
 const saysNo = ['let-the-standby-in/line', 'prove-it/write-refused', 'prove-it/which-password'];
-/** Where the deed is a key: Ctrl-C in the psql that hangs. */
+/** Tasks that need a key instead of a command: Ctrl-C in the psql that hangs. */
 const interrupts = ['when-the-standby-dies/cancelled'];
 
 describe.each(courses)('the commands of the lessons, %s', (_, course) => {
   const missing = whyNot(course);
   if (missing !== undefined) {
-    it('are typed', ({ skip }) => skip(`the typed commands, ${_}: ${missing}`));
+    it(`the commands of the lessons work as typed, ${_}`, ({ skip }) => skip(`the typed commands, ${_}: ${missing}`));
     return;
   }
   let typist: Typist;
@@ -47,7 +48,7 @@ describe.each(courses)('the commands of the lessons, %s', (_, course) => {
   });
   afterAll(async () => typist?.[Symbol.asyncDispose]());
   for (const { id, number } of lessons)
-    it(`${number} ${id}`, { timeout: 180_000 }, async () => {
+    it(`the commands of lesson ${number} (${id}) work as typed, ${_}`, { timeout: 180_000 }, async () => {
       const lesson = typist.lessons.find((one) => one.id === id);
       if (lesson) await typist.play(lesson);
     });
@@ -89,7 +90,7 @@ async function openTypist(course: Course): Promise<Typist> {
   };
 }
 
-/** The learner owns the lab, may read the program, and may speak to the daemon. */
+/** Opens a lab that the learner owns, with access to the program and to the daemon. */
 async function openLab({ major, storage, learner }: Course, folder: string): Promise<Lab> {
   const user = learner === undefined ? null : `${learner}:${learner}`;
   const docker = { prefix: '', image: imageOf(major) ?? '', storage, user };
@@ -106,7 +107,7 @@ async function openLab({ major, storage, learner }: Course, folder: string): Pro
   return lab;
 }
 
-/** As the group "docker" is on a learner's machine. */
+/** Lets a group use the daemon's socket, as the group "docker" on a learner's machine. */
 function letIn(socket: string, group: number): void {
   for (const [path, mode] of [
     [dirname(socket), 0o710],
@@ -117,7 +118,7 @@ function letIn(socket: string, group: number): void {
   }
 }
 
-/** Plays one lesson: its commands, and what its tasks say then. */
+/** Plays one lesson: types its commands, and checks its tasks. */
 function player(lab: Lab, argv: Argv, editor: string): (lesson: Lesson) => Promise<void> {
   let events: Journal['events'] = {};
   const seen = async () => ({ now: await lab.observe(), journal: { ...readLearner(lab.dir).learner.journal, events } });
@@ -161,7 +162,7 @@ function player(lab: Lab, argv: Argv, editor: string): (lesson: Lesson) => Promi
   };
 }
 
-/** A learner reads on in the lesson while a server starts. */
+/** Waits for starting servers, as a learner who goes on reading. */
 async function isSettled(lab: Lab): Promise<void> {
   const starts = async () =>
     Object.values((await lab.observe()).servers).some(({ process }) => process.state === 'starting');
@@ -178,7 +179,7 @@ type Typing = {
   readonly terminals: Terminal[];
 };
 
-/** Configuration belongs into the file that was opened last; SQL is typed where psql is open, and else it is for reading. */
+/** Saves configuration into the file that was opened last, and types SQL where psql is open; other SQL is skipped. */
 async function type(typing: Typing, fences: readonly Fence[], refused: boolean): Promise<void> {
   let opener: string | undefined;
   for (const { lang, text } of fences) {
@@ -197,7 +198,7 @@ async function oneMoreWaits({ waiting }: Typing): Promise<() => Promise<boolean>
   return async () => (await waiting()) > before;
 }
 
-/** psql stays open for what comes, unless it is given one statement. */
+/** Types a command. psql stays open for the next fences, unless it has a statement as argument. */
 async function typedInTerminal(typing: Typing, command: string): Promise<void> {
   const waits = await oneMoreWaits(typing);
   const terminal = openTerminal(typing.lab, typing.argv, command);

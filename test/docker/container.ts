@@ -1,11 +1,11 @@
-/** Containers of one test, by the docker program as a learner uses it. */
+/** Containers of one test, made with the docker program as a learner does. */
 import type { CommandResult } from '../../src/lab/lab.ts';
 import { run } from '../../src/lab/machine/run.ts';
 import { until } from '../../src/lab/machine/until.ts';
 
 export type Docker = (...args: string[]) => Promise<CommandResult>;
 
-/** The docker program, told of that engine and of nothing else. */
+/** Runs the docker program on this engine. */
 export const dockerAt =
   (socketPath: string): Docker =>
   (...args) => {
@@ -16,19 +16,22 @@ export const dockerAt =
 export type Container = AsyncDisposable & {
   readonly id: string;
   exec(...command: string[]): Promise<CommandResult>;
-  /** Rows without decoration, asked over TCP, where the password counts, in the container. */
+  /** Runs SQL in the container over TCP, which needs the password; resolves with unaligned rows. */
   ask(sql: string, login?: Readonly<Record<string, string>>): Promise<string>;
   log(): Promise<{ stdout: string; stderr: string }>;
   state(): Promise<{ Status: string; ExitCode: number }>;
-  /** The server that stays answers: the temporary one of the first start listens to no address. Throws when it does not. */
+  /**
+   * Resolves when the final server answers: the temporary one of the first start has no address. Throws after a
+   * deadline.
+   */
   answers(): Promise<void>;
-  /** Its exit status; throws when it does not end. */
+  /** Resolves with the exit status; throws when the container does not end. */
   ends(): Promise<number>;
 };
 
 const deadlineMs = 60_000;
 
-/** `docker run -d` with these arguments. */
+/** Runs `docker run -d` with these arguments. */
 export async function startContainer(docker: Docker, ...args: string[]): Promise<Container> {
   const started = await docker('run', '--detach', ...args);
   if (started.status !== 0) throw new Error(`docker run ${args.join(' ')}: ${started.stderr}`);

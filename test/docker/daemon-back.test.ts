@@ -1,4 +1,4 @@
-/** A daemon that goes away under a session that runs, and comes back. */
+/** A Docker daemon that disappears during a session, and comes back. */
 import { expect, inject, it } from 'vitest';
 import { emptyJournal } from '../../src/check/journal.ts';
 import { runs } from '../../src/check/server/running.ts';
@@ -14,9 +14,10 @@ import { socketProxy } from './socket-proxy.ts';
 
 const engine = inject('docker');
 
-if ('why' in engine || !imageOf(18)) it('a daemon that comes back', ({ skip }) => skip('no engine, or no image'));
+if ('why' in engine || !imageOf(18))
+  it('the return of a Docker daemon causes a look', ({ skip }) => skip('no engine, or no image'));
 else
-  it('is a reason to look when it is back, and the verdicts are right again within two seconds', async () => {
+  it('the return of a Docker daemon causes a look, and the verdicts are right within two seconds', async () => {
     await using lab = await dockerLab(18);
     await lab.server('master').create();
     await lab.server('master').start();

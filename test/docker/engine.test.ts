@@ -1,4 +1,4 @@
-/** The tests' own engine: what it shares with the machine and what not, and that nothing of it outlives the tests. */
+/** The tests' own engine: what it shares with the machine, and that none of its processes outlives the tests. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
@@ -25,7 +25,7 @@ const deadlineMs = 60_000;
 const hasAddress = (address: string): boolean =>
   Object.values(networkInterfaces()).some((all) => all?.some((one) => one.address === address));
 
-/** Answers each caller with one line. */
+/** A server that answers each connection with one line. */
 async function greeter(host: string): Promise<{ port: number } & AsyncDisposable> {
   const server: Server = createServer((caller) => caller.end('hello from the machine\n'));
   server.listen(0, host);
@@ -41,7 +41,7 @@ async function opened(): Promise<Engine> {
 }
 
 describe.skipIf(!ours || ('images' in shared && 'why' in shared.images[15]))('a network of its own', () => {
-  it('publishes ports on the machine, and containers see the caller at their gateway', async () => {
+  it("the tests' engine publishes ports on the machine, and containers see the caller at their gateway", async () => {
     await using server = await startContainer(
       docker,
       '-e',
@@ -60,7 +60,7 @@ describe.skipIf(!ours || ('images' in shared && 'why' in shared.images[15]))('a 
     expect(rows).toEqual([{ caller: gateway.stdout.trim() }]);
   });
 
-  it('is refused a port that a program of the machine has', async () => {
+  it("the tests' engine cannot publish a port that a program of the machine has", async () => {
     await using taken = await greeter('127.0.0.1');
     const { status, stderr } = await docker('run', '--rm', '-p', `127.0.0.1:${taken.port}:5432`, 'postgres:15', 'true');
     expect(status).toBe(125);
@@ -68,7 +68,7 @@ describe.skipIf(!ours || ('images' in shared && 'why' in shared.images[15]))('a 
   });
 
   it.each(['the address that the engine tells', 'host.docker.internal'])(
-    'lets containers reach the machine by %s',
+    "containers of the tests' engine reach the machine by %s",
     async (name) => {
       await using listening = await greeter('0.0.0.0');
       const host = name.startsWith('host.') ? name : machine;
@@ -78,7 +78,7 @@ describe.skipIf(!ours || ('images' in shared && 'why' in shared.images[15]))('a 
     },
   );
 
-  it("leaves the machine's firewall alone", async () => {
+  it("the tests' engine does not change the machine's firewall", async () => {
     const { status, stdout } = await run({ command: 'iptables-save', args: [], env: rootEnv });
     expect(status).toBe(0);
     expect(stdout).not.toContain(machine.replace(/\d+$/, ''));
@@ -86,7 +86,7 @@ describe.skipIf(!ours || ('images' in shared && 'why' in shared.images[15]))('a 
 });
 
 describe.skipIf(!ours)('an engine beside the first', () => {
-  it('is another one, and is gone when it is closed', async () => {
+  it('a second engine is another one, and is gone when it is closed', async () => {
     const engine = await opened();
     expect(engine.socketPath).not.toBe(socketPath);
     expect(engine.machine).not.toBe(machine);
@@ -97,7 +97,7 @@ describe.skipIf(!ours)('an engine beside the first', () => {
     expect((await docker('version')).status).toBe(0);
   });
 
-  it('forgets what the run before left in it', async () => {
+  it('a second engine removes what the run before left in it', async () => {
     {
       await using engine = await opened();
       const there = dockerAt(engine.socketPath);
@@ -120,7 +120,7 @@ describe.skipIf(!ours)('an engine beside the first', () => {
     expect(await names('images', '--format', '{{.Repository}}')).not.toContain('left');
   });
 
-  it('ends when the tests are killed', async () => {
+  it('a second engine ends when the tests are killed', async () => {
     const { child, engine } = await anotherRun();
     const pids = processesBelow(child.pid);
     expect(pids.length).toBeGreaterThan(3); // unshare, the script, dockerd, containerd
@@ -132,7 +132,7 @@ describe.skipIf(!ours)('an engine beside the first', () => {
   });
 });
 
-/** Another process with an engine. */
+/** Starts another process with an engine. */
 async function anotherRun(): Promise<{ child: ChildProcess; engine: Engine }> {
   const script = fileURLToPath(new URL('freeze.ts', import.meta.url));
   const child = spawn(process.execPath, ['--import', 'tsx', script], { stdio: ['ignore', 'pipe', 'inherit'] });
@@ -143,7 +143,7 @@ async function anotherRun(): Promise<{ child: ChildProcess; engine: Engine }> {
   return { child, engine };
 }
 
-/** All descendants, found by their parents. */
+/** All descendants of a process. */
 function processesBelow(root: number | undefined): number[] {
   const parents = readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
@@ -157,12 +157,12 @@ function parentOf(pid: string): number | undefined {
   try {
     return Number(/^PPid:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
   } catch {
-    return undefined; // it has ended since
+    return undefined; // the process has ended
   }
 }
 
 describe('where there is no engine', () => {
-  it("says so of the machine's own, when that is asked for", async () => {
+  it("the tests say that the machine's own engine is missing, when it is asked for", async () => {
     const { DOCKER_HOST, REPL_WORKSHOP_TEST_DOCKER } = process.env;
     try {
       process.env.REPL_WORKSHOP_TEST_DOCKER = 'theirs';
@@ -181,7 +181,7 @@ describe('where there is no engine', () => {
     }
   });
 
-  it('names the programs that are missing and where they come from', () => {
+  it('the tests name the programs that are missing and their Debian packages', () => {
     expect(
       missingPrograms([
         ['sh', 'dash'],

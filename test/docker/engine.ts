@@ -1,4 +1,4 @@
-/** The Docker engine that the tests run on: one of their own, or the machine's where somebody asks for it. */
+/** The Docker engine that the tests run on: their own one, or the machine's on request. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { accessSync, constants, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -11,8 +11,9 @@ import { removeLeavings } from './leavings.ts';
 import { answerNoNames } from './no-names.ts';
 
 /**
- * `socketPath`: for dockerode, and as `unix://…` for DOCKER_HOST. `machine`: the address of this machine as the engine and its containers see
- * it: their 127.0.0.1 is not ours, so a registry of the tests listens there. `says`: what engine it is, in words. `own`: nobody else uses it.
+ * `socketPath` is for dockerode, and as `unix://…` for DOCKER_HOST. `machine` is the address of this machine for the
+ * engine and its containers, where a registry of the tests listens, because their 127.0.0.1 is not ours. `says`
+ * describes the engine. `own`: no other program uses it.
  */
 export type Engine = {
   readonly socketPath: string;
@@ -21,10 +22,10 @@ export type Engine = {
   readonly own: boolean;
 } & AsyncDisposable;
 
-/** Why there is none, in words that follow "left out: Docker:". */
+/** The reason why there is no engine, in words that follow "left out: Docker:". */
 export type NoEngine = { readonly why: string };
 
-/** What is kept between runs: the engines' data, the images' root file systems. */
+/** The folder for what is kept between runs: the engines' data, the images' root file systems. */
 export const cache = fileURLToPath(new URL('../../.cache/docker/', import.meta.url));
 
 const needed: readonly (readonly [program: string, debianPackage: string])[] = [
@@ -38,9 +39,9 @@ const needed: readonly (readonly [program: string, debianPackage: string])[] = [
   ['flock', 'util-linux'],
 ];
 const script = fileURLToPath(new URL('engine.sh', import.meta.url));
-const folders = ['1', '2', '3', '4']; // so many runs at once; each has the images once more
-const heldByAnother = 75; // the exit status that flock is told to end with
-const bindsPortsItself = 28; // from this major on docker-proxy gets a socket of dockerd's, which is not the machine's
+const folders = ['1', '2', '3', '4']; // one for each of the runs at the same time, with its own copy of the images
+const heldByAnother = 75; // flock's exit status when another run has the lock
+const bindsPortsItself = 28; // since this major docker-proxy gets a socket from dockerd's network, not the machine's
 const startDeadlineMs = 60_000;
 const stopDeadlineMs = 40_000;
 
@@ -70,7 +71,7 @@ async function theirEngine(): Promise<Engine | NoEngine> {
   }
 }
 
-/** Null: another run has the folder. What an earlier run left in it is removed, but for our images. */
+/** Resolves with null when another run has the folder. What an earlier run left there is removed, except our images. */
 async function startEngine(folder: string): Promise<Engine | NoEngine | null> {
   mkdirSync(folder, { recursive: true });
   const opened: Step[] = [];
@@ -90,7 +91,7 @@ async function startEngine(folder: string): Promise<Engine | NoEngine | null> {
 
 type Step = () => unknown;
 
-/** Undoes what was opened, last first; a step that fails does not keep the others from their work. */
+/** Closes what was opened, in reverse order, all steps even if one fails. Resolves with the errors. */
 async function closeAll(opened: Step[]): Promise<unknown[]> {
   const errors: unknown[] = [];
   for (const step of opened.splice(0).reverse()) {
@@ -106,7 +107,7 @@ async function closeAll(opened: Step[]): Promise<unknown[]> {
 const together = (errors: readonly unknown[]): unknown =>
   errors.length === 1 ? errors[0] : new AggregateError(errors, errors.join('\n'));
 
-/** Adds to `opened` how each thing is closed again. */
+/** Starts the engine. Adds to `opened` a step that closes each thing again. */
 async function startIn(
   folder: string,
   opened: Step[],
@@ -121,7 +122,7 @@ async function startIn(
     const status = await life.ended;
     return status === heldByAnother ? null : { why: `an engine cannot be started here (${life.lastWords()})` };
   }
-  writeFileSync(join(folder, 'pid'), `${life.pid}\n`); // for who must end it from outside
+  writeFileSync(join(folder, 'pid'), `${life.pid}\n`); // for a program that must end the engine from outside
   const names = await answerNoNames(machine);
   opened.push(() => names[Symbol.asyncDispose]());
   const socketPath = join(run, 'docker.sock');
@@ -140,7 +141,7 @@ async function startIn(
 
 type Life = {
   readonly pid: number | undefined;
-  /** What engine.sh says first; undefined when it ends without a word. */
+  /** Resolves with the first line of engine.sh, or with undefined when it ends without output. */
   readonly address: Promise<string | undefined>;
   readonly ended: Promise<number | null>;
   hasEnded(): boolean;
@@ -151,7 +152,7 @@ type Life = {
 function startProcess(folder: string, run: string): Life {
   const spaces = ['unshare', '--mount', '--pid', '--fork', '--kill-child', '--mount-proc', '--propagation', 'slave'];
   const lock = ['--nonblock', '--no-fork', '--conflict-exit-code', `${heldByAnother}`, join(folder, 'lock')];
-  // Detached: Ctrl-C in a terminal is for the tests, which then end the engine.
+  // Detached, so that Ctrl-C in a terminal reaches only the tests, which then end the engine.
   const child = spawn('flock', [...lock, ...spaces, 'bash', script, folder, run], { detached: true, env: rootEnv });
   let stderr = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
@@ -169,7 +170,7 @@ function startProcess(folder: string, run: string): Life {
     end: async () => {
       child.stdin.end();
       if (await until(hasEnded, { deadlineMs: stopDeadlineMs })) return;
-      child.kill('SIGKILL'); // unshare takes with it all that it started
+      child.kill('SIGKILL'); // all processes below unshare end with it
       await ended;
       throw new Error(`The engine in ${folder} did not stop in ${stopDeadlineMs / 1000} s and was killed.`);
     },
@@ -179,15 +180,15 @@ function startProcess(folder: string, run: string): Life {
 const answers = (docker: Dockerode): Promise<boolean> =>
   docker.ping().then(
     () => true,
-    () => false, // not yet; the caller has a deadline
+    () => false, // not ready yet; the caller has a deadline
   );
 
 export const lastLine = (text: string): string => text.trimEnd().split('\n').at(-1) ?? '';
 
-/** Root's programs are found also where sudo or su has kept a user's PATH. */
+/** An environment in which root's programs are found also after sudo or su has kept a user's PATH. */
 export const rootEnv = { ...process.env, PATH: `${process.env.PATH ?? ''}:/usr/local/sbin:/usr/sbin:/sbin` };
 
-/** One sentence, or '' when all are installed. */
+/** Returns one sentence, or '' when all programs are installed. */
 export function missingPrograms(programs: readonly (readonly [program: string, debianPackage: string])[]): string {
   const missing = programs.filter(([program]) => !isInstalled(program));
   if (missing.length === 0) return '';

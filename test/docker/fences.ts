@@ -1,9 +1,9 @@
-/** The fences of a lesson, in the order in which a learner meets them. */
+/** The fences of a lesson, in reading order. */
 import type { Block, TaskWords } from '../../src/lesson/format/words.ts';
 
 export type Fence = { readonly lang: string; readonly text: string };
 
-/** Those inside lists and quotes too. The words are one reader's already (lessonsFor). */
+/** The fences, also inside lists and quotes. The text must be that of one reader (lessonsFor). */
 export const fencesIn = (blocks: readonly Block[]): readonly Fence[] =>
   blocks.flatMap((block) => {
     if (block.kind === 'code') return [{ lang: block.lang, text: block.text }];
@@ -16,7 +16,7 @@ export const fencesOf = ({ blocks, hints }: TaskWords) => ({
   hints: hints.flatMap((hint) => fencesIn(hint.blocks)),
 });
 
-/** Without what only the eye needs: continued lines are one, lines after each other are joined with &&, one space is enough. */
+/** A fence as one command line: continued lines are joined, other lines are joined with &&, spaces are collapsed. */
 export const asOneLine = (text: string): string =>
   text
     .replace(/\s*\\\n\s*/g, ' ')

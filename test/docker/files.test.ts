@@ -1,4 +1,7 @@
-/** Files of servers that belong to somebody else: seen, saved and deleted by an ordinary user, with owner and mode as PostgreSQL wants them. */
+/**
+ * An ordinary user reads, saves and deletes files of servers that belong to another user, with the owner and mode that
+ * PostgreSQL needs.
+ */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, chownSync, lchownSync, readdirSync, statSync } from 'node:fs';
@@ -25,8 +28,12 @@ const kinds: readonly (readonly [string, 15 | 18, Partial<DockerWish>, string])[
 const canBeSomebody = process.getuid?.() === 0;
 
 describe.each(kinds)('files %s, PostgreSQL %i', (_, major, wish, owner) => {
-  if (!imageOf(major)) return it('all', ({ skip }) => skip(`no image of PostgreSQL ${major}`));
-  if (!canBeSomebody) return it('all', ({ skip }) => skip('only root can act as another user'));
+  if (!imageOf(major))
+    return it('files in containers are used by an ordinary user', ({ skip }) =>
+      skip(`no image of PostgreSQL ${major}`));
+  if (!canBeSomebody)
+    return it('files in containers are used by a user other than root', ({ skip }) =>
+      skip('only root can act as another user'));
   let lab: Lab;
   let program: Awaited<ReturnType<typeof bundled>>;
   let proxy: SocketProxy;
@@ -45,12 +52,12 @@ describe.each(kinds)('files %s, PostgreSQL %i', (_, major, wish, owner) => {
     await proxy?.[Symbol.asyncDispose]();
   });
 
-  /** What comes of deeds that an ordinary user does, who may speak to Docker. */
+  /** Resolves with the results of calls by an ordinary user who may use Docker. */
   const asLearner = async (...deeds: readonly Deed[]): Promise<readonly Came[]> => {
     const who = ['--reuid', String(learner), '--regid', String(learner), '--clear-groups'];
     const args = [process.execPath, program.file, `unix://${proxy.socketPath}`, lab.dir, JSON.stringify(lab.plan)];
     const child = spawn('setpriv', [...who, ...args], { stdio: ['pipe', 'pipe', 'inherit'] });
-    child.stdin.end(JSON.stringify(deeds)); // a file may be longer than an argument may be
+    child.stdin.end(JSON.stringify(deeds)); // a file may be longer than the limit of an argument
     const [stdout, [status]] = await Promise.all([consumed(child.stdout), once(child, 'close')]);
     if (status !== 0) throw new Error(`the program of deeds ended with status ${status}`);
     return JSON.parse(stdout);
@@ -61,7 +68,7 @@ describe.each(kinds)('files %s, PostgreSQL %i', (_, major, wish, owner) => {
     return came.map(({ value }) => value);
   };
   const inside = (path = '') => join(dataInside(major), path);
-  /** 'uid:gid mode'; undefined: it is not there. */
+  /** Resolves with 'uid:gid mode', or with undefined for a missing file. */
   const ownerOf = async (path: string) => {
     const { container } = planOf(lab, 'master');
     const from = ['run', '--rm', '--volumes-from', container, imageIn(lab), 'stat', '-c', '%u:%g %a', inside(path)];
@@ -83,7 +90,7 @@ describe.each(kinds)('files %s, PostgreSQL %i', (_, major, wish, owner) => {
       await ok(state === 'stopped' ? { call: 'stop', on: 'master', args: ['fast'] } : { call: 'start', on: 'master' });
     });
 
-    it('are seen', async () => {
+    it(`a look shows the files of a ${state} server, ${_}`, async () => {
       const { disk, process } = await master();
       expect(process.state).toBe(state === 'running' ? 'up' : 'stopped');
       expect(disk).toMatchObject({ state: 'cluster', mode: '0700', ownedByServer: true, major, neverStarted: false });
@@ -95,17 +102,20 @@ describe.each(kinds)('files %s, PostgreSQL %i', (_, major, wish, owner) => {
       expect(disk.hba && 'rules' in disk.hba ? disk.hba.rules.length : 0).toBeGreaterThan(3);
     });
 
-    it.each(['postgresql.conf', 'pg_hba.conf', 'postgresql.auto.conf'])('%s keeps owner and mode', async (path) => {
-      const before = await ownerOf(path);
-      const [text] = (await ok(read(path))) as [string];
-      const [, after] = await ok(write(path, `${text}# ü\n`), read(path));
-      expect(after).toBe(`${text}# ü\n`);
-      expect(await ownerOf(path)).toBe(before);
-      expect(before).toBe(`${owner} 600`);
-      await ok(write(path, text));
-    });
+    it.each(['postgresql.conf', 'pg_hba.conf', 'postgresql.auto.conf'])(
+      `a write keeps owner and mode of %s, of a ${state} server, ${_}`,
+      async (path) => {
+        const before = await ownerOf(path);
+        const [text] = (await ok(read(path))) as [string];
+        const [, after] = await ok(write(path, `${text}# ü\n`), read(path));
+        expect(after).toBe(`${text}# ü\n`);
+        expect(await ownerOf(path)).toBe(before);
+        expect(before).toBe(`${owner} 600`);
+        await ok(write(path, text));
+      },
+    );
 
-    it('a mode that somebody chose stays', async () => {
+    it(`a write keeps a mode that the user has set, of a ${state} server, ${_}`, async () => {
       await docker(
         'run',
         '--rm',
@@ -120,7 +130,7 @@ describe.each(kinds)('files %s, PostgreSQL %i', (_, major, wish, owner) => {
       expect(await ownerOf('pg_ident.conf')).toBe(`${owner} 640`);
     });
 
-    it('a new one belongs to the server, and goes again', async () => {
+    it(`a new file belongs to the server and can be deleted, of a ${state} server, ${_}`, async () => {
       expect(await ok(read('standby.signal.txt'))).toEqual([undefined]);
       await ok(write('standby.signal.txt', ''));
       expect(await ownerOf('standby.signal.txt')).toBe(`${owner} 600`);
@@ -130,7 +140,7 @@ describe.each(kinds)('files %s, PostgreSQL %i', (_, major, wish, owner) => {
       expect(await ownerOf('standby.signal.txt')).toBeUndefined();
     });
 
-    it('what a configuration includes is seen in its order', async () => {
+    it(`included configuration is read in order, of a ${state} server, ${_}`, async () => {
       const [before] = (await ok(read('postgresql.conf'))) as [string];
       const container = planOf(lab, 'master').container;
       const mkdir = `mkdir -p ${inside('conf.d')} && chown ${owner} ${inside('conf.d')} && chmod 700 ${inside('conf.d')}`;
@@ -159,7 +169,7 @@ describe.each(kinds)('files %s, PostgreSQL %i', (_, major, wish, owner) => {
       await ok(write('postgresql.conf', before), ...files);
     });
 
-    it.skipIf(major < 16)('rules that pg_hba.conf includes are seen', async () => {
+    it.skipIf(major < 16)(`rules that pg_hba.conf includes are read, of a ${state} server, ${_}`, async () => {
       const [before] = (await ok(read('pg_hba.conf'))) as [string];
       await ok(
         write('more.conf', 'host replication slave samenet scram-sha-256\n'),
@@ -173,7 +183,7 @@ describe.each(kinds)('files %s, PostgreSQL %i', (_, major, wish, owner) => {
       await ok(write('pg_hba.conf', before), remove('more.conf'));
     });
 
-    it('an editor works on them', async () => {
+    it(`an editor changes files of a ${state} server, ${_}`, async () => {
       const [before] = (await ok(read('pg_hba.conf'))) as [string];
       const changed = `${before}# edited\n`;
       const shown = (await master()).disk.hba?.path ?? '';
@@ -189,14 +199,14 @@ describe.each(kinds)('files %s, PostgreSQL %i', (_, major, wish, owner) => {
       await ok(write('pg_hba.conf', before), remove('pg_hba.conf~'));
     });
 
-    it('big ones come whole', async () => {
+    it(`a large file is read whole, of a ${state} server, ${_}`, async () => {
       const text = `${'# a comment as long as comments are\n'.repeat(100_000)}`;
       const [, after] = (await ok(write('big.conf', text), read('big.conf'), remove('big.conf'))) as string[];
       expect(after === text).toBe(true);
     });
   });
 
-  it('one that is written while the server starts is the old one or the new one, never half', async () => {
+  it(`a file that is written while the server starts is the old or the new one, ${_}`, async () => {
     const [before] = (await ok(read('postgresql.conf'))) as [string];
     for (let round = 0; round < 3; round++) {
       await ok({ call: 'stop', on: 'master', args: ['immediate'] });
@@ -216,7 +226,7 @@ describe.each(kinds)('files %s, PostgreSQL %i', (_, major, wish, owner) => {
     await ok(write('postgresql.conf', before));
   });
 
-  it('are copied, put aside and brought back by a user who may not touch them', async () => {
+  it(`files are copied, put aside and restored by a user without rights to them, ${_}`, async () => {
     const sql = (text: string): Deed => ({ call: 'sql', on: 'master', args: [text] });
     const [, path] = (await ok(sql('CREATE TABLE kept ()'), { call: 'snapshot', args: ['kept'] })) as string[];
     await ok(sql('DROP TABLE kept'), { call: 'restore', args: [path] }, sql('SELECT FROM kept'));
@@ -241,7 +251,7 @@ describe.each(kinds)('files %s, PostgreSQL %i', (_, major, wish, owner) => {
   });
 });
 
-/** As if that user had made it. */
+/** Gives a folder and its files to a user. */
 function giveTo(uid: number, folder: string): void {
   chownSync(folder, uid, uid);
   chmodSync(folder, 0o755);

@@ -1,18 +1,18 @@
-/** What the official image prints at a first start with POSTGRES_DB: recorded line by line, without what differs from run to run. */
+/** The output of the official image at a first start with POSTGRES_DB, recorded without what differs between runs. */
 
-const ofServer = /\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} UTC \[\d+\] (.*)\n/g; // pg_ctl's dots may stand before it
+const ofServer = /\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} UTC \[\d+\] (.*)\n/g; // pg_ctl's dots may be before it
 
-/** What a server said there, without times, process ids, versions and figures. */
+/** The log lines of the servers, without times, process ids, versions and figures. */
 export const serverLines = (log: string): readonly string[] =>
   [...log.matchAll(ofServer)].map(([, line = '']) => line.replace(/(at|PID|complete:|PostgreSQL) .*/, '$1 …'));
 
-/** What everybody else said, with as many dots as pg_ctl prints when it need not wait. */
+/** The lines of all other programs, with as many dots as pg_ctl prints when it need not wait. */
 export const withoutServer = (log: string): string =>
   log.replaceAll(ofServer, '').replaceAll(/(waiting for server to [a-z ]+)\.+/g, '$1...');
 
-/** To the standard output, by initdb, pg_ctl, psql and the entrypoint. */
+/** The lines of initdb, pg_ctl, psql and the entrypoint on stdout. */
 export const firstStart = (major: number, data: string): string => {
-  const quote = major >= 17 ? '"' : ''; // of initdb's own words
+  const quote = major >= 17 ? '"' : ''; // initdb's quotes
   return `The files belonging to this database system will be owned by user "postgres".
 This user must also own the server process.
 
@@ -58,7 +58,7 @@ export const warnings = `initdb: warning: enabling "trust" authentication for lo
 initdb: hint: You can change this by editing pg_hba.conf or using the option -A, or --auth-local and --auth-host, the next time you run initdb.
 `;
 
-/** pg_ctl sends it to the standard output. */
+/** The temporary server's lines, which pg_ctl sends to stdout. */
 export const temporaryServer = [
   'LOG:  starting PostgreSQL …',
   'LOG:  listening on Unix socket "/var/run/postgresql/.s.PGSQL.5432"',

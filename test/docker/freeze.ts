@@ -1,4 +1,7 @@
-/** A run of tests in miniature, for engine.test.ts: opens an engine, says what came of it in one line of JSON, and holds it until it is ended. */
+/**
+ * A small test run for engine.test.ts: opens an engine, prints it as one line of JSON, and keeps it until the process
+ * ends.
+ */
 import { openDockerEngine } from './engine.ts';
 
 console.log(JSON.stringify(await openDockerEngine()));

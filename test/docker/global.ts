@@ -9,7 +9,7 @@ declare module 'vitest' {
   }
 }
 
-/** See Engine. The images of both ends: what the tutorial pins, and today's, which is also `postgres:latest`. */
+/** See Engine. The images are that of the tutorial, and the latest, which is also `postgres:latest`. */
 export type DockerForTests = {
   readonly socketPath: string;
   readonly machine: string;

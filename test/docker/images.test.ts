@@ -1,4 +1,4 @@
-/** What the tests' images have to keep of the official image's contract. */
+/** The parts of the official image's contract that the tests' images must fulfil. */
 import { chmodSync, chownSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,7 +10,7 @@ import type {} from './global.ts';
 import { type Major, postgresImage } from './images.ts';
 
 const engine = inject('docker');
-/** REPL_WORKSHOP_MAJORS=17 asks for another. */
+/** REPL_WORKSHOP_MAJORS=17 chooses another major. */
 const majors = (process.env.REPL_WORKSHOP_MAJORS?.split(',').map(Number) ?? [15, 18]) as Major[];
 const password = ['-e', 'POSTGRES_PASSWORD=pw'];
 
@@ -20,7 +20,7 @@ const volumeOf = (major: Major) => (major >= 18 ? '/var/lib/postgresql' : '/var/
 /** A folder of the machine for a container; its owner may have changed when it is removed. */
 function folder(): Disposable & { path: string } {
   const path = mkdtempSync(join(tmpdir(), 'rw-image-'));
-  chmodSync(path, 0o755); // what Docker makes itself is open too
+  chmodSync(path, 0o755); // as a folder that Docker makes
   return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) };
 }
 
@@ -29,7 +29,7 @@ describe.skipIf('why' in engine).each(majors)('postgres:%i', (major) => {
   const data = dataOf(major);
   let docker: Docker;
   const start = (...args: string[]): Promise<Container> => startContainer(docker, ...args);
-  /** Runs to its end in the foreground. */
+  /** Runs a container in the foreground until its end. */
   const once = (...args: string[]) => docker('run', '--rm', ...args);
 
   beforeAll(async () => {
@@ -39,7 +39,7 @@ describe.skipIf('why' in engine).each(majors)('postgres:%i', (major) => {
     if ('why' in made) throw new Error(`${image} cannot be made: ${made.why}`);
   });
 
-  it('says the same of itself', async () => {
+  it(`postgres:${major} of the tests has the configuration of the official image`, async () => {
     const { Config } = JSON.parse((await docker('image', 'inspect', '--format', '{{json .}}', image)).stdout);
     expect(Config).toMatchObject({
       Entrypoint: ['docker-entrypoint.sh'],
@@ -62,23 +62,24 @@ describe.skipIf('why' in engine).each(majors)('postgres:%i', (major) => {
     });
     afterAll(() => server?.[Symbol.asyncDispose]());
 
-    it('prints what the official image prints', async () => {
+    it(`postgres:${major} of the tests prints at a first start what the official image prints`, async () => {
       const { stdout, stderr } = await server.log();
       expect(withoutServer(stdout)).toBe(firstStart(major, data));
       expect(serverLines(stdout)).toEqual(temporaryServer);
       expect(withoutServer(stderr)).toBe(warnings);
-      const ownKnock = 'FATAL:  the database system is starting up'; // of ours, who asked whether it answers
+      // Caused by our own question whether the server answers.
+      const ownKnock = 'FATAL:  the database system is starting up';
       expect(serverLines(stderr).filter((line) => line !== ownKnock)).toEqual(realServer);
     });
 
-    it('runs the server as postgres, number 999, in a folder of its own', async () => {
+    it(`postgres:${major} of the tests runs the server as postgres, uid 999, in its own folder`, async () => {
       const { stdout } = await server.exec('stat', '-c', '%U %u %a', '/proc/1', data, '/var/run/postgresql');
       expect(stdout).toBe('postgres 999 555\npostgres 999 700\npostgres 999 3775\n');
       expect((await server.exec('id')).stdout).toContain('uid=0(root)');
       expect((await server.exec('id', 'postgres')).stdout).toContain('uid=999(postgres) gid=999(postgres)');
     });
 
-    it('asks other hosts for the password, and nobody inside', async () => {
+    it(`postgres:${major} of the tests asks other hosts for the password, and no client inside`, async () => {
       const hba = (await server.exec('cat', `${data}/pg_hba.conf`)).stdout;
       expect(hba.endsWith('trust\n\nhost all all all scram-sha-256\n')).toBe(true);
       const host = (await server.exec('hostname', '-i')).stdout.trim();
@@ -90,7 +91,7 @@ describe.skipIf('why' in engine).each(majors)('postgres:%i', (major) => {
       expect(await server.ask('SELECT 1')).toBe('1');
     });
 
-    it('has the database, listens to all addresses, and speaks English in UTF-8', async () => {
+    it(`postgres:${major} of the tests has the database, all addresses, and English messages in UTF-8`, async () => {
       const settings =
         "current_setting('listen_addresses'), current_setting('lc_messages'), current_setting('server_encoding')";
       expect(await server.ask(`SELECT current_database(), ${settings}`, { dbname: 'master' })).toBe(
@@ -100,13 +101,13 @@ describe.skipIf('why' in engine).each(majors)('postgres:%i', (major) => {
     });
 
     it.each(['psql', 'pg_basebackup', 'pg_isready', 'pg_rewind', 'pg_controldata', 'initdb', 'pg_ctl', 'postgres'])(
-      'has %s of its major',
+      `postgres:${major} of the tests has %s of its major`,
       async (program) => {
         expect((await server.exec(program, '--version')).stdout).toMatch(new RegExp(`\\(PostgreSQL\\) ${major}\\.`));
       },
     );
 
-    it('keeps its data, gives files back to postgres, and needs no password at the next start', async () => {
+    it(`postgres:${major} of the tests keeps its data, and restores owners at the next start`, async () => {
       await server.ask('CREATE TABLE kept ()');
       await server.exec('chown', 'root:root', `${data}/pg_hba.conf`);
       expect((await docker('restart', server.id)).status).toBe(0);
@@ -117,7 +118,7 @@ describe.skipIf('why' in engine).each(majors)('postgres:%i', (major) => {
       expect((await server.log()).stdout.endsWith(skipped)).toBe(true);
     });
 
-    it('takes docker stop for a fast shutdown, whoever is connected', async () => {
+    it(`postgres:${major} of the tests takes docker stop for a fast shutdown, with clients connected`, async () => {
       const idle = docker('exec', server.id, 'psql', '-U', 'postgres', '-c', 'SELECT pg_sleep(600)');
       const connected = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'";
       await expect.poll(() => server.ask(connected), { timeout: 20_000 }).toBe('1');
@@ -129,7 +130,7 @@ describe.skipIf('why' in engine).each(majors)('postgres:%i', (major) => {
   });
 
   describe('without a password', () => {
-    it('makes nothing and says why', async () => {
+    it(`postgres:${major} of the tests refuses to start without a password, and says why`, async () => {
       using place = folder();
       const { status, stdout, stderr } = await once('-v', `${place.path}:${volumeOf(major)}`, image);
       expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
@@ -138,7 +139,7 @@ describe.skipIf('why' in engine).each(majors)('postgres:%i', (major) => {
       expect(readdirSync(place.path)).toEqual(major >= 18 ? [`${major}`] : []);
     });
 
-    it('starts when everybody may come in', async () => {
+    it(`postgres:${major} of the tests starts without a password when it trusts all clients`, async () => {
       await using server = await start('-e', 'POSTGRES_HOST_AUTH_METHOD=trust', image);
       await server.answers();
       const host = (await server.exec('hostname', '-i')).stdout.trim();
@@ -148,7 +149,7 @@ describe.skipIf('why' in engine).each(majors)('postgres:%i', (major) => {
     });
   });
 
-  it('takes user, database, password file, and arguments of initdb with their quotes', async () => {
+  it(`postgres:${major} of the tests takes user, database, password file, and initdb arguments`, async () => {
     using place = folder();
     writeFileSync(join(place.path, 'secret'), 'from a file\n');
     await using server = await start(
@@ -165,7 +166,7 @@ describe.skipIf('why' in engine).each(majors)('postgres:%i', (major) => {
     await expect(server.ask('SELECT 1', { ...login, password: 'wrong' })).rejects.toThrow('authentication failed');
   });
 
-  it('refuses a password that is given twice', async () => {
+  it(`postgres:${major} of the tests refuses a password that is given twice`, async () => {
     const { status, stderr } = await once(...password, '-e', 'POSTGRES_PASSWORD_FILE=/etc/hostname', image);
     expect({ status, stderr }).toEqual({
       status: 1,
@@ -173,7 +174,7 @@ describe.skipIf('why' in engine).each(majors)('postgres:%i', (major) => {
     });
   });
 
-  it('runs as any user in a folder of that user', async () => {
+  it(`postgres:${major} of the tests runs as any user in a folder of that user`, async () => {
     using place = folder();
     chownSync(place.path, 4321, 4321);
     await using server = await start(
@@ -191,7 +192,7 @@ describe.skipIf('why' in engine).each(majors)('postgres:%i', (major) => {
     expect((await server.exec('sh', '-c', 'tr "\\0" "\\n" </proc/1/environ')).stdout).not.toContain('LD_PRELOAD');
   });
 
-  it('runs the scripts of the first start, in their order, and stops at one that fails', async () => {
+  it(`postgres:${major} of the tests runs the scripts of the first start in order, until one fails`, async () => {
     using place = folder();
     const put = (name: string, text: string | Buffer, mode = 0o644) =>
       writeFileSync(join(place.path, name), text, { mode });
@@ -221,11 +222,11 @@ describe.skipIf('why' in engine).each(majors)('postgres:%i', (major) => {
     }
     put('2.sql', 'SELECT nonsense;');
     await using failing = await start(...mount, ...password, image);
-    expect(await failing.ends()).toBe(3); // psql's own
+    expect(await failing.ends()).toBe(3); // psql's status for a failed script
     expect((await failing.log()).stdout).not.toContain('3.sh');
   });
 
-  it('hands arguments to the server, and runs any other command as it is', async () => {
+  it(`postgres:${major} of the tests passes arguments to the server, and runs other commands`, async () => {
     await using server = await start(...password, image, '-c', 'work_mem=7MB');
     await server.answers();
     expect(await server.ask('SHOW work_mem')).toBe('7MB');
@@ -234,7 +235,7 @@ describe.skipIf('why' in engine).each(majors)('postgres:%i', (major) => {
     expect((await once(image, 'gosu', 'postgres', 'id', '-un')).stdout).toBe('postgres\n');
   });
 
-  it('says of a name that there is none', async () => {
+  it(`postgres:${major} of the tests reports an unknown host name`, async () => {
     const { status, stderr } = await once(image, 'psql', 'host=nobody user=postgres');
     expect({ status, stderr }).toEqual({
       status: 2,

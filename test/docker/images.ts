@@ -1,6 +1,6 @@
 /**
- * The PostgreSQL images that the tests run on, made from Debian's packages: no registry is asked. They keep the contract of the official
- * image: variables, folders, volume, user, entrypoint, stop signal, and what the log says.
+ * The PostgreSQL images that the tests run on, made from Debian's packages without a registry. They have the official
+ * image's variables, folders, volume, user, entrypoint, stop signal, and log output.
  */
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -14,17 +14,17 @@ import { run } from '../../src/lab/machine/run.ts';
 import { cache, type Engine, lastLine, missingPrograms, rootEnv } from './engine.ts';
 import { recipeLabel } from './leavings.ts';
 
-/** `name`: as in `docker run`. `version`: of the Debian package, as PG_VERSION. */
+/** `name` is for `docker run`; `version` is that of the Debian package, as PG_VERSION. */
 export type PostgresImage = { readonly name: string; readonly major: Major; readonly version: string };
 
-/** Why there is none, in words that follow "left out: postgres:18:". */
+/** The reason why there is no image, in words that follow "left out: postgres:18:". */
 export type NoImage = { readonly why: string };
 
 export type Major = keyof typeof suites;
 
-/** Debian's suites with that major; the first that has it is taken. */
+/** Debian's suites with this major; the first one that works is used. */
 const suites = { 15: ['bookworm'], 17: ['trixie'], 18: ['forky', 'sid'] } as const;
-const latest: Major = 18; // what `docker run postgres` means
+const latest: Major = 18; // the major of `docker run postgres`
 const needed = [
   ['debootstrap', 'debootstrap'],
   ['unshare', 'util-linux'],
@@ -33,7 +33,7 @@ const buildDeadlineMs = 8 * 60_000;
 
 const here = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
 
-/** The image in that engine; made when it is not there, or not of today's recipe. */
+/** The image in this engine. It is made when it does not exist, or is of another recipe. */
 export async function postgresImage(engine: Engine, major: Major): Promise<PostgresImage | NoImage> {
   const docker = new Dockerode({ socketPath: engine.socketPath });
   const name = `postgres:${major}`;
@@ -59,7 +59,7 @@ const inspect = (docker: Dockerode, name: string): Promise<Dockerode.ImageInspec
       throw error;
     });
 
-/** From 18 on the volume is the folder above, so that pg_upgrade can link from one major's data to the next's. */
+/** Since 18 the volume is the folder above, so that pg_upgrade can link from one major's data to the next's. */
 const dataOf = (major: Major): { folder: string; volume: string } =>
   major >= 18
     ? { folder: `/var/lib/postgresql/${major}/docker`, volume: '/var/lib/postgresql' }
@@ -111,13 +111,13 @@ async function rootFileSystem(major: Major): Promise<Root | NoImage> {
   return { why };
 }
 
-/** The file's name is what it was made of and what came of it: 18-<recipe>-18.6-3.tar. */
+/** The file's name has the major, the recipe and the version of the package: 18-<recipe>-18.6-3.tar. */
 function findRoot(roots: string, name: string): Root | undefined {
   const file = readdirSync(roots).find((entry) => entry.startsWith(`${name}-`) && entry.endsWith('.tar'));
   return file ? { file: join(roots, file), version: file.slice(name.length + 1, -'.tar'.length) } : undefined;
 }
 
-/** Where apt gets this Debian from; it knows the syntax of its own files. */
+/** The mirror from which apt gets this Debian; apt reads the syntax of its own files. */
 async function debianMirror(): Promise<string | undefined> {
   const { VERSION_CODENAME: codename } = Object.fromEntries(
     readFileSync('/etc/os-release', 'utf8')
@@ -128,7 +128,7 @@ async function debianMirror(): Promise<string | undefined> {
   return new RegExp(`^'(\\S+)/dists/${codename}/InRelease'`, 'm').exec(stdout)?.[1];
 }
 
-/** Returns what debootstrap said last: the reason where no file came of it. Two runs at once make it once. */
+/** Resolves with debootstrap's last line: the reason when there is no file. Two runs at the same time build it once. */
 function buildRoot(major: Major, suite: string, mirror: string, out: string): Promise<string> {
   const spaces = ['unshare', '--mount', '--pid', '--fork', '--kill-child', '--mount-proc', '--propagation', 'slave'];
   const command = [...spaces, 'bash', here('root.sh'), `${major}`, suite, mirror, out];
@@ -149,7 +149,7 @@ function buildRoot(major: Major, suite: string, mirror: string, out: string): Pr
   });
 }
 
-/** Returns the image's id; it stays without a name, as the lowest layer of what is built on it. */
+/** Resolves with the image's id. The image has no name; it is the lowest layer of the built images. */
 async function importRoot(docker: Dockerode, file: string): Promise<string> {
   const said = await finish(docker, await docker.importImage(createReadStream(file)));
   const id = said.at(-1)?.status;
@@ -168,7 +168,7 @@ async function build(docker: Dockerode, text: string, name: string): Promise<voi
 
 type Said = { readonly status?: string; readonly error?: string };
 
-/** The engine answers at once and says in the stream how it ends. */
+/** Resolves with the messages of a stream, in which the engine says how its work ended. */
 function finish(docker: Dockerode, stream: NodeJS.ReadableStream): Promise<readonly Said[]> {
   return new Promise((resolve, reject) => {
     docker.modem.followProgress(stream, (error: Error | null, said: readonly Said[]) => {

@@ -1,4 +1,4 @@
-/** Labs of the tests' own on the tests' own Docker. */
+/** Labs of the tests on the tests' Docker. */
 import { inject } from 'vitest';
 import { temporaryDockerLab } from '../../src/cli/opening/temporary-lab.ts';
 import { type Reached, reachDocker } from '../../src/lab/docker/connect/reach.ts';
@@ -8,7 +8,7 @@ import type {} from './global.ts';
 
 export type DockerMajor = 15 | 18;
 
-/** undefined: no engine, or no image of this major; the run has said why. */
+/** The image of a major; undefined without an engine or image, whose reason the run has printed. */
 export function imageOf(major: DockerMajor): string | undefined {
   const docker = inject('docker');
   if ('why' in docker) return undefined;
@@ -20,7 +20,8 @@ export async function reachTestDocker(): Promise<Reached> {
   const docker = inject('docker');
   if ('why' in docker) throw new Error(docker.why);
   const reached = await reachDocker({ ...process.env, DOCKER_HOST: `unix://${docker.socketPath}` });
-  if ('docker' in reached) return { ...reached, env: { DOCKER_HOST: reached.host } }; // the docker program of the labs' shells is told as well
+  // DOCKER_HOST is for the docker program in the labs' shells.
+  if ('docker' in reached) return { ...reached, env: { DOCKER_HOST: reached.host } };
   throw new Error(reached.problem.what);
 }
 

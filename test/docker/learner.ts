@@ -1,4 +1,4 @@
-/** What a learner does beside the workshop: the docker program on the tests' engine, and containers made by hand. */
+/** What a learner does without the workshop: the docker program on the tests' engine, and containers made by hand. */
 import { join } from 'node:path';
 import { inject } from 'vitest';
 import type { Lab } from '../../src/lab/lab.ts';
@@ -10,7 +10,7 @@ import type {} from './global.ts';
 const engine = inject('docker');
 const plain = dockerAt('why' in engine ? '' : engine.socketPath);
 
-/** Throws with what docker says when it fails; else its standard output. */
+/** Resolves with docker's stdout; throws with its message when it fails. */
 export async function docker(...args: string[]): Promise<string> {
   const { status, stdout, stderr } = await plain(...args);
   if (status !== 0) throw new Error(`docker ${args.join(' ')}: ${stderr}`);
@@ -18,7 +18,7 @@ export async function docker(...args: string[]): Promise<string> {
 }
 export const dockerMay: Docker = plain;
 
-/** Docker tells the mounts in another order each time. */
+/** `docker inspect` with sorted mounts, because Docker's order of mounts varies. */
 export const inspected = async (name: string): Promise<unknown> =>
   JSON.parse(await docker('inspect', name), (key, value) =>
     key === 'Mounts' && Array.isArray(value)
@@ -26,7 +26,7 @@ export const inspected = async (name: string): Promise<unknown> =>
       : value,
   );
 
-/** Says what is there when it does not come. */
+/** Waits for a condition; throws with the present state at the deadline. */
 export async function comes(what: string, condition: () => Promise<boolean>, deadlineMs = 30_000): Promise<void> {
   if (!(await until(condition, { deadlineMs, everyMs: 50 }))) throw new Error(`not within ${deadlineMs} ms: ${what}`);
 }

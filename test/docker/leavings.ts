@@ -1,8 +1,8 @@
-/** What tests leave behind in an engine of their own, and what is kept for the next run: our images under their own names. */
+/** Removes what tests leave in their own engine, and keeps our images for the next run under their own names. */
 import type Dockerode from 'dockerode';
 import { until } from '../../src/lab/machine/until.ts';
 
-/** On every image that images.ts makes: of what recipe it is. */
+/** The label with the recipe, on every image that images.ts makes. */
 export const recipeLabel = 'repl-workshop.recipe';
 
 const ownNames = /^postgres:/;
@@ -21,12 +21,15 @@ export async function removeLeavings(docker: Dockerode): Promise<void> {
     const names = (RepoTags ?? []).filter((name) => name !== '<none>:<none>' && !(ours && ownNames.test(name)));
     for (const name of names) await docker.getImage(name).remove({ force: true });
   }
-  // What has no name and nothing built on it; its lower layers go with it.
+  // Images without a name and without an image built on them; their lower layers are removed too.
   const nameless = await docker.listImages({ filters: { dangling: ['true'] } });
   for (const { Id } of nameless) await docker.getImage(Id).remove({ force: true });
 }
 
-/** Whether there are none any more. One of `docker run --rm` may be going by itself: 404 gone, 409 going. */
+/**
+ * Resolves with whether none is left. One of `docker run --rm` may remove itself meanwhile: 404 removed, 409 in
+ * progress.
+ */
 async function removeContainers(docker: Dockerode): Promise<boolean> {
   const containers = await docker.listContainers({ all: true });
   const remove = (id: string) =>

@@ -1,4 +1,7 @@
-/** A data directory that is a link, on Docker: what the engine finds behind it need not be what we see, so nothing is done to it. */
+/**
+ * A data directory that is a link, on Docker: the engine may find another folder behind it than we do, so nothing is
+ * changed.
+ */
 import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,9 +14,10 @@ import { imageOf } from './lab.ts';
 
 const engine = inject('docker');
 const image = imageOf(18);
-if ('why' in engine || !image) it('links on Docker', ({ skip }) => skip('no engine, or no image'));
+if ('why' in engine || !image)
+  it('a data directory that is a link on Docker is only looked at', ({ skip }) => skip('no engine, or no image'));
 else
-  it('refuses every deed with one sentence, and looks all the same', async () => {
+  it('a data directory that is a link on Docker is looked at, and every operation refuses it', async () => {
     const outer = mkdtempSync(join(tmpdir(), 'rw-'));
     const [dir, elsewhere] = [join(outer, 'lab'), join(outer, 'elsewhere')];
     const options = ['--lab', dir, '--engine', 'docker', '--name', 'links', '--image', image];
@@ -54,7 +58,7 @@ else
           status: 3,
           err: expect.stringContaining(`leads to ${elsewhere}`),
         });
-        expect(said.err).not.toContain('--yes'); // on Docker it cannot be agreed to
+        expect(said.err).not.toContain('--yes'); // on Docker the learner cannot confirm the link
         expect(said.err).toContain('rm rep/master_data');
       }
       for (const look of ['check', 'status', 'list']) expect((await run(look)).status, look).toBeLessThan(2);

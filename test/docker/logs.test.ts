@@ -30,7 +30,7 @@ describe.skipIf(!imageOf(18))('the log of a container', () => {
     const { stdout, stderr } = await dockerMay('logs', container);
     return stdout + stderr;
   };
-  /** A container that writes, apart from the lab. */
+  /** A container outside the lab that writes a log. */
   async function* writer(script: string, ...options: string[]) {
     const id = await docker(
       'run',
@@ -50,7 +50,7 @@ describe.skipIf(!imageOf(18))('the log of a container', () => {
     }
   }
 
-  it('is of this start only, however fast the restarts, also under load', async () => {
+  it('the log of a container is that of this start, however fast the restarts, also under load', async () => {
     const load = [1, 2].map(() => spawn('sh', ['-c', 'while :; do :; done']));
     try {
       for (const [round, how] of ['restart', 'restart', 'kill', 'kill', 'restart'].entries()) {
@@ -78,7 +78,7 @@ describe.skipIf(!imageOf(18))('the log of a container', () => {
     }
   });
 
-  it('is of the last start when that has ended at once', async () => {
+  it('the log of a container is that of the last start, when this start ended at once', async () => {
     const server = lab.server('master');
     const before = (await server.readFile('postgresql.conf')) ?? '';
     await mark('before the end');
@@ -95,28 +95,31 @@ describe.skipIf(!imageOf(18))('the log of a container', () => {
   const busy =
     'for n in $(seq 3000); do echo "line $n"; echo same; [ $((n % 50)) = 0 ] && echo "error $n" >&2; done; sleep 30';
 
-  it.each([[], ['--tty']])('has each line once, also when it is read while it is written %s', async (...options) => {
-    for await (const id of writer(`sleep 1; ${busy}`, ...options)) {
-      const read = createLogReader();
-      await comes('the last line', async () => {
-        await Promise.all([1, 2].map(async () => read(reached.docker, await infoOf(id))));
-        return (await read(reached.docker, await infoOf(id))).includes('line 3000\n');
-      });
-      const text = await read(reached.docker, await infoOf(id));
-      const lines = (await both(id)).replaceAll('\r', '').split('\n');
-      expect(text.split('\n').sort()).toEqual(lines.sort());
-      expect(await wholeLog(reached.docker, await infoOf(id))).toBe(text);
-    }
-  });
+  it.each([[], ['--tty']])(
+    'the log of a container has each line once, also when it is read while it is written %s',
+    async (...options) => {
+      for await (const id of writer(`sleep 1; ${busy}`, ...options)) {
+        const read = createLogReader();
+        await comes('the last line', async () => {
+          await Promise.all([1, 2].map(async () => read(reached.docker, await infoOf(id))));
+          return (await read(reached.docker, await infoOf(id))).includes('line 3000\n');
+        });
+        const text = await read(reached.docker, await infoOf(id));
+        const lines = (await both(id)).replaceAll('\r', '').split('\n');
+        expect(text.split('\n').sort()).toEqual(lines.sort());
+        expect(await wholeLog(reached.docker, await infoOf(id))).toBe(text);
+      }
+    },
+  );
 
-  it('keeps lines that are longer than Docker writes at once, and blank ones', async () => {
+  it("the log of a container keeps blank lines, and lines longer than Docker's chunks", async () => {
     for await (const id of writer("head -c 100000 /dev/zero | tr '\\0' x; echo; echo; echo end; sleep 30")) {
       await comes('its end', async () => (await both(id)).includes('end'));
       expect(await wholeLog(reached.docker, await infoOf(id))).toBe(`${'x'.repeat(100_000)}\n\nend\n`);
     }
   });
 
-  it('ends with the newest lines where it is too long for a look', async () => {
+  it('the log of a container ends with the newest lines where it is too long for a look', async () => {
     for await (const id of writer('seq 200000; sleep 30')) {
       const read = createLogReader();
       await comes('the last line', async () => (await read(reached.docker, await infoOf(id))).endsWith('\n200000\n'));
@@ -125,13 +128,13 @@ describe.skipIf(!imageOf(18))('the log of a container', () => {
     }
   });
 
-  it('is followed through restarts and into a new container, without gap or repeat, until nobody wants it', async () => {
+  it('the log of a container is followed through restarts and into a new one, without gap or repeat', async () => {
     const ending = new AbortController();
     let text = '';
     const following = (async () => {
       for await (const piece of lab.server('slave').readLog(ending.signal)) text += piece;
     })();
-    await expect(following).rejects.toThrow('There is no container'); // nothing to follow yet
+    await expect(following).rejects.toThrow('There is no container'); // no log exists yet
     const { container } = planOf(lab, 'slave');
     const script = 'for n in $(seq 500); do echo "$0 $n"; done; while :; do echo tick; sleep 0.05; done';
     const run = (word: string) =>
@@ -166,7 +169,7 @@ describe.skipIf(!imageOf(18))('the log of a container', () => {
     await again;
   });
 
-  it('is followed no further than the signal, though it goes on', async () => {
+  it('following the log of a container ends at the signal, though the log goes on', async () => {
     for await (const id of writer('while :; do echo tick; sleep 0.02; done')) {
       const ending = new AbortController();
       let pieces = 0;

@@ -1,6 +1,6 @@
 /**
- * A name server that knows no name. Containers ask it what Docker's own does not know, and hear "Name or service not known" at once: on a
- * machine without a network they would wait, and then hear something else.
+ * A name server that knows no name. Containers ask it for names that Docker's own does not know, and get "Name or
+ * service not known" at once. On a machine without a network they would wait, and then get another error.
  */
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';

@@ -1,6 +1,6 @@
 /**
- * Does deeds to a lab, one after another, in a process of its own. Arguments: DOCKER_HOST, the lab's folder, and its plan; the deeds
- * come as JSON on stdin. Says one line of JSON: what came of each.
+ * Makes calls to a lab, one after another, in its own process. Arguments: DOCKER_HOST, the lab's folder, and its plan.
+ * The calls are JSON on stdin. Prints one line of JSON with the result of each.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { reachDocker } from '../../src/lab/docker/connect/reach.ts';
@@ -10,9 +10,9 @@ import type { LabPlan } from '../../src/lab/plan/plan.ts';
 /** A call of the lab, or of one of its servers. */
 export type Deed =
   | { readonly call: string; readonly on?: string; readonly args?: readonly unknown[] }
-  /** The editor saves this text; null: it removes the file and ends; what it saw is given back. */
+  /** The editor saves this text, or removes the file when it is null. The result is the text that the editor found. */
   | { readonly edit: string; readonly on: string; readonly saves: string | null }
-  /** Watches for so many events, and ends the watching. */
+  /** Watches until this number of events. */
   | { readonly watch: number };
 export type Came = { readonly value?: unknown; readonly error?: string };
 

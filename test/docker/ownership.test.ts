@@ -1,4 +1,4 @@
-/** Whose a container is: the lab's are found under any name, other people's are never touched. */
+/** The owner of a container: the lab's containers are found under any name, foreign ones are never changed. */
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -27,21 +27,24 @@ describe.skipIf(!imageOf(18))('whose a container is', () => {
     ['folder', 18],
     ['folder', 15],
     ['volume', 18],
-  ] as const)("one that docker run made on the lab's %s is the lab's (%i)", async ([storage, major], { skip }) => {
-    if (!imageOf(major)) return skip(`no image of PostgreSQL ${major}`);
-    await using lab = await dockerLab(major, { storage });
-    const { container } = planOf(lab, 'master');
-    await makeNetwork(lab);
-    await docker('run', '-d', '--name', container, ...asInLesson2(lab, 'master'), imageIn(lab));
-    await comes('the master is up', async () => (await stateOf(lab)) === 'up');
-    expect(await view(lab)).toMatchObject({
-      container: { name: container, ours: false, mount: { kind: storage } },
-      disk: { state: 'cluster' },
-    });
-    expect(await view(lab)).not.toHaveProperty('foreign');
-    await lab.server('master').stop('fast');
-    expect(await stateOf(lab)).toBe('stopped');
-  });
+  ] as const)(
+    "a container that docker run made on the lab's %s is the lab's (%i)",
+    async ([storage, major], { skip }) => {
+      if (!imageOf(major)) return skip(`no image of PostgreSQL ${major}`);
+      await using lab = await dockerLab(major, { storage });
+      const { container } = planOf(lab, 'master');
+      await makeNetwork(lab);
+      await docker('run', '-d', '--name', container, ...asInLesson2(lab, 'master'), imageIn(lab));
+      await comes('the master is up', async () => (await stateOf(lab)) === 'up');
+      expect(await view(lab)).toMatchObject({
+        container: { name: container, ours: false, mount: { kind: storage } },
+        disk: { state: 'cluster' },
+      });
+      expect(await view(lab)).not.toHaveProperty('foreign');
+      await lab.server('master').stop('fast');
+      expect(await stateOf(lab)).toBe('stopped');
+    },
+  );
 
   describe('in one lab', () => {
     let lab: Lab;
@@ -51,7 +54,7 @@ describe.skipIf(!imageOf(18))('whose a container is', () => {
     });
     afterAll(() => lab?.[Symbol.asyncDispose]());
 
-    /** A container that was made, and not started. */
+    /** Makes a container without starting it; resolves with its id. */
     const create = async (...args: string[]): Promise<string> => {
       const id = await docker('create', ...args);
       made.push(id);
@@ -60,7 +63,7 @@ describe.skipIf(!imageOf(18))('whose a container is', () => {
     const gone = async () => docker('rm', '--force', '--volumes', ...made.splice(0));
     const seen = async () => (await view(lab)).container?.id;
 
-    it("under a name of the learner's own", async () => {
+    it("a container under a name of the learner's own is the lab's", async () => {
       const id = await create(
         '--name',
         `${planOf(lab, 'master').container}-mine`,
@@ -72,7 +75,7 @@ describe.skipIf(!imageOf(18))('whose a container is', () => {
       await gone();
     });
 
-    it('through a path with a link in it', async () => {
+    it("a container whose mount is a path with a link is the lab's", async () => {
       const elsewhere = mkdtempSync(join(tmpdir(), 'rw-link-'));
       symlinkSync(lab.dir, join(elsewhere, 'link'));
       const id = await create('-v', mountOf(lab, 'master', join(elsewhere, 'link')), imageIn(lab));
@@ -82,14 +85,17 @@ describe.skipIf(!imageOf(18))('whose a container is', () => {
       rmSync(elsewhere, { recursive: true });
     });
 
-    it.each(['-c', 'postgres', 'docker-entrypoint.sh'])('whatever begins its arguments: %s', async (first) => {
-      const args = first === '-c' ? ['-c', 'wal_level=replica'] : first === 'postgres' ? [first] : [];
-      const id = await create('-v', mountOf(lab, 'master'), imageIn(lab), ...args);
-      expect(await seen()).toBe(id);
-      await gone();
-    });
+    it.each(['-c', 'postgres', 'docker-entrypoint.sh'])(
+      "a container is the lab's whatever its arguments begin with: %s",
+      async (first) => {
+        const args = first === '-c' ? ['-c', 'wal_level=replica'] : first === 'postgres' ? [first] : [];
+        const id = await create('-v', mountOf(lab, 'master'), imageIn(lab), ...args);
+        expect(await seen()).toBe(id);
+        await gone();
+      },
+    );
 
-    it('the one that runs, where there are two', async () => {
+    it("of two containers on the same folder the running one is the lab's", async () => {
       const runs = await create('-e', 'POSTGRES_PASSWORD=pw', '-v', mountOf(lab, 'master'), imageIn(lab));
       await docker('start', runs);
       await create('-v', mountOf(lab, 'master'), imageIn(lab));
@@ -103,7 +109,7 @@ describe.skipIf(!imageOf(18))('whose a container is', () => {
       ...['--label', `com.docker.compose.service=${service}`, '--label', `com.docker.compose.oneoff=${oneOff}`],
     ];
 
-    it('made by docker compose, by its folder and service', async () => {
+    it("a container of docker compose is the lab's by its folder and service", async () => {
       const other = await create(...ofCompose(join(lab.dir, '..'), 'master'), imageIn(lab));
       expect(await seen()).toBeUndefined();
       const id = await create(...ofCompose(lab.dir, 'master'), imageIn(lab));
@@ -113,7 +119,7 @@ describe.skipIf(!imageOf(18))('whose a container is', () => {
       await gone();
     });
 
-    it('but not what "docker compose run" made for once', async () => {
+    it("a container of “docker compose run” is not the lab's", async () => {
       await create(...ofCompose(lab.dir, 'master', 'True'), imageIn(lab), 'postgres', '--version');
       expect(await seen()).toBeUndefined();
       await gone();
@@ -124,33 +130,33 @@ describe.skipIf(!imageOf(18))('whose a container is', () => {
       ['a shell', ['--entrypoint', 'bash'], ['-c', 'pg_basebackup -D /x']],
       ['pg_basebackup as the entrypoint', ['--entrypoint', 'pg_basebackup'], ['-D', '/x']],
       ['psql', [], ['psql']],
-    ])('not a throw-away container on the same folder: %s', async (_, options, command) => {
+    ])("a throw-away container on the same folder is not the lab's: %s", async (_, options, command) => {
       await create(...options, '-v', mountOf(lab, 'master'), imageIn(lab), ...command);
       expect(await view(lab)).not.toHaveProperty('container');
       await gone();
     });
 
-    it('not one of --volumes-from, also when the server itself has another name', async () => {
+    it("a container with --volumes-from is not the lab's, even if the server has another name", async () => {
       const id = await create('-v', mountOf(lab, 'master'), imageIn(lab));
       await create('--volumes-from', id, imageIn(lab), 'sh', '-c', 'true');
       expect(await seen()).toBe(id);
       await gone();
     });
 
-    it('not one of another lab, wherever its folder lies', async () => {
+    it("a container of another lab is not the lab's, wherever its folder is", async () => {
       await create('--label', 'repl-workshop.lab=another', '-v', mountOf(lab, 'master'), imageIn(lab));
       expect(await seen()).toBeUndefined();
       await gone();
     });
 
-    it('not what lies aside', async () => {
+    it("a container that was put aside is not the lab's", async () => {
       const name = `${planOf(lab, 'master').container}.before-2026-11-23T06-07-14-385-goto`;
       await create('--name', name, '-v', mountOf(lab, 'master'), imageIn(lab));
       expect(await seen()).toBeUndefined();
       await gone();
     });
 
-    it('one that the learner said is theirs', async () => {
+    it("a container that the learner has confirmed as theirs is the lab's", async () => {
       const name = planOf(lab, 'master').container;
       const id = await create('--name', name, '-v', '/rep/master_data:/var/lib/postgresql', imageIn(lab));
       expect(await view(lab)).toMatchObject({ foreign: { id, mayBeTheLabs: true } });
@@ -162,7 +168,7 @@ describe.skipIf(!imageOf(18))('whose a container is', () => {
     });
   });
 
-  it('leaves a container of that name alone, and its network and volume, whatever is done to the lab', async () => {
+  it('a foreign container of that name stays with its network and volume, whatever is done to the lab', async () => {
     const reached = await reachTestDocker();
     await using own = await dockerLab(18);
     const name = planOf(own, 'master').container;
@@ -217,7 +223,7 @@ describe.skipIf(!imageOf(18))('whose a container is', () => {
     await docker('volume', 'rm', foreign.volume, `${networkIn(own)}_kept`);
   });
 
-  it('two labs on one engine do not touch each other', async () => {
+  it('two labs on one engine do not change each other', async () => {
     await using one = await dockerLab(18);
     const other = await dockerLab(18);
     for (const lab of [one, other]) {

@@ -10,7 +10,7 @@ import { imageOf } from './lab.ts';
 
 const engine = inject('docker');
 const image = imageOf(18);
-if ('why' in engine || !image) it('the whole program on Docker', ({ skip }) => skip('no engine, or no image'));
+if ('why' in engine || !image) it('the whole program runs on Docker', ({ skip }) => skip('no engine, or no image'));
 else describe('the whole program on Docker', () => program(engine.socketPath, image));
 
 type Learner = AsyncDisposable & {
@@ -20,7 +20,7 @@ type Learner = AsyncDisposable & {
 };
 
 function program(socketPath: string, image: string): void {
-  /** A lab of its own. `down --remove` at the end leaves nothing of it. */
+  /** A lab for one test, removed by `down --remove` at the end. */
   const openLearner = (prefix: string, options: readonly string[] = []): Learner => {
     const outer = mkdtempSync(join(tmpdir(), 'rw-'));
     const dir = join(outer, 'lab');
@@ -38,7 +38,7 @@ function program(socketPath: string, image: string): void {
     };
   };
 
-  it('makes a lab on request, keeps what it replaces, brings it back, and removes everything', async () => {
+  it('the program makes a lab on Docker, keeps what it replaces, restores it, and removes everything', async () => {
     await using learner = openLearner('whole');
     const { run, docker } = learner;
     expect(await run('goto', '3', '--yes')).toMatchObject({ status: 0 });
@@ -60,7 +60,7 @@ function program(socketPath: string, image: string): void {
     expect((await docker('network', 'ls', '-q', '--filter', 'name=whole-rep')).stdout).toBe('');
   });
 
-  it('touches nothing that is not the lab’s, whatever its name', async () => {
+  it('the program on Docker changes nothing that is not the lab’s, whatever its name', async () => {
     await using learner = openLearner('strange');
     const { run, docker } = learner;
     await docker('network', 'create', 'strange-rep');
@@ -80,7 +80,7 @@ function program(socketPath: string, image: string): void {
     await docker('network', 'rm', 'strange-rep');
   });
 
-  it('says in one sentence that Docker is gone, with status 3', async () => {
+  it('the program says in one sentence that Docker is gone, with status 3', async () => {
     const outer = mkdtempSync(join(tmpdir(), 'rw-'));
     mkdirSync(join(outer, 'lab'));
     const nowhere = { DOCKER_HOST: `unix://${outer}/none.sock` };
@@ -90,7 +90,7 @@ function program(socketPath: string, image: string): void {
     rmSync(outer, { recursive: true });
   });
 
-  it('pulls nothing without being asked to', async () => {
+  it('the program pulls no image without being asked to', async () => {
     await using learner = openLearner('image', ['--image', 'postgres:0-is-nowhere']);
     const { run } = learner;
     expect(await run('goto', '3', '--yes', '--offline')).toMatchObject({
@@ -99,7 +99,7 @@ function program(socketPath: string, image: string): void {
     });
   });
 
-  it('stays on its engine', async () => {
+  it('a lab stays on the engine that it was made on', async () => {
     await using learner = openLearner('engine');
     expect(await learner.run('reset', '--all', '--yes')).toMatchObject({ status: 0 });
     const other = await runProgram(['--lab', learner.dir, '--engine', 'native', 'check'], {
@@ -108,7 +108,7 @@ function program(socketPath: string, image: string): void {
     expect(other).toMatchObject({ status: 2, err: expect.stringContaining('was made on Docker, and stays there') });
   });
 
-  it('plays every lesson by itself', async () => {
+  it('tour plays every lesson on Docker', async () => {
     const env = { DOCKER_HOST: `unix://${socketPath}` };
     const played = await runProgram(['tour', '--engine', 'docker', '--image', image, '--json'], env);
     const last = JSON.parse(played.out.trim().split('\n').at(-1) ?? '{}');

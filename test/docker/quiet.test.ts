@@ -1,4 +1,4 @@
-/** Twenty looks leave nothing in the learner's log that tells of a client turned away. */
+/** Twenty looks leave no message about a refused client in the learner's log. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { viewDockerLab } from '../../src/lab/docker/lab.ts';
 import type { Lab } from '../../src/lab/lab.ts';
@@ -9,7 +9,9 @@ import { comes, docker, dockerMay, imageIn, mountOf, networkIn, planOf, stateOf,
 const rejectAll = 'host all all all reject\n';
 
 describe.each([18, 15] as const)('looks leave no refusal in the log, PostgreSQL %i', (major: DockerMajor) => {
-  if (!imageOf(major)) return it('all', ({ skip }) => skip(`no image of PostgreSQL ${major}`));
+  if (!imageOf(major))
+    return it(`looks leave no refusal in the log of PostgreSQL ${major}`, ({ skip }) =>
+      skip(`no image of PostgreSQL ${major}`));
   let lab: Lab;
   let first = ''; // pg_hba.conf as the image makes it
   beforeAll(async () => {
@@ -23,11 +25,14 @@ describe.each([18, 15] as const)('looks leave no refusal in the log, PostgreSQL 
   const refusals = async (server: string) => {
     const { stdout, stderr } = await dockerMay('logs', planOf(lab, server).container);
     const fatal = (stdout + stderr).match(/FATAL: .*/g) ?? [];
-    return fatal.filter((line) => !/walreceiver|primary server/.test(line)); // what the server itself says of its primary
+    // Without the standby's own messages about its primary.
+    return fatal.filter((line) => !/walreceiver|primary server/.test(line));
   };
-  /** By one workshop that goes on, and by commands that come and go. Returns what was added to the log. */
+  /**
+   * Looks from one running workshop and from separate commands; resolves with the refusals that were added to the log.
+   */
   const twentyLooks = async (server = 'master', change: () => Promise<unknown> = async () => undefined) => {
-    await lab.observe(); // it may know a way in from before
+    await lab.observe(); // the lab may have a connection from before
     const before = await refusals(server);
     await change();
     for (let look = 0; look < 16; look++) await lab.observe();
@@ -48,47 +53,47 @@ describe.each([18, 15] as const)('looks leave no refusal in the log, PostgreSQL 
     return isProblem(sql) ? sql.what : sql.through;
   };
 
-  it('of a server that is up, which soon is asked through its published port', async () => {
+  it(`looks at a server that is up leave no refusal in the log, PostgreSQL ${major}`, async () => {
     expect(await twentyLooks()).toEqual([]);
     expect(await entrances()).toBe('tcp');
   });
 
-  it('when a line turns everybody away who comes over the network: then through the socket', async () => {
+  it(`looks use the socket when a line rejects all connections over the network, PostgreSQL ${major}`, async () => {
     expect(await twentyLooks('master', () => write('master', rejectAll + first))).toEqual([]);
     expect(await entrances()).toBe('socket');
   });
 
-  it('when that line has gone again from the file, and was not loaded', async () => {
+  it(`looks leave no refusal when a reject line is removed but not loaded, PostgreSQL ${major}`, async () => {
     expect(await twentyLooks('master', () => lab.server('master').writeFile('pg_hba.conf', first))).toEqual([]);
     expect(await twentyLooks('master', () => lab.server('master').reload())).toEqual([]);
     await comes('it is asked through its port', async () => (await entrances()) === 'tcp');
   });
 
-  it('when the line is written, and was not loaded', async () => {
+  it(`looks leave no refusal when a reject line is written but not loaded, PostgreSQL ${major}`, async () => {
     expect(await twentyLooks('master', () => lab.server('master').writeFile('pg_hba.conf', rejectAll + first))).toEqual(
       [],
     );
     await write('master', first);
   });
 
-  it('when no line lets us in at all: then one for each change of the server', async () => {
+  it(`looks leave one refusal for each change when no line lets us in, PostgreSQL ${major}`, async () => {
     const told = await twentyLooks('master', () => write('master', `local all all reject\n${rejectAll}`));
-    expect(told.length).toBeLessThanOrEqual(5); // one of the workshop, one of each command
+    expect(told.length).toBeLessThanOrEqual(5); // one from the workshop, one from each command
     expect(told.every((line) => line.includes('[local]'))).toBe(true);
     await write('master', first);
     await comes('it lets us in again', async () => !isProblem((await view(lab)).sql));
   });
 
-  it('when the superuser has another password than the plan', async () => {
+  it(`looks leave one refusal when the superuser's password was changed, PostgreSQL ${major}`, async () => {
     await lab.server('master').sql("ALTER ROLE postgres PASSWORD 'another'");
     const told = await twentyLooks();
-    expect(told.length).toBeLessThanOrEqual(1); // nothing tells of it but the refusal
+    expect(told.length).toBeLessThanOrEqual(1); // only a refusal shows the change
     expect(await twentyLooks()).toEqual([]);
     expect(await entrances()).toBe('socket');
     await lab.server('master').sql(`ALTER ROLE postgres PASSWORD '${planOf(lab, 'master').password}'`);
   });
 
-  it("when the learner's database gets another name: one, for the name that we knew", async () => {
+  it(`looks leave one refusal when the learner's database was renamed, PostgreSQL ${major}`, async () => {
     const rename = (from: string, to: string) => lab.server('master').sql(`ALTER DATABASE ${from} RENAME TO ${to}`);
     const told = await twentyLooks('master', () => rename('master', 'another'));
     expect(told.length).toBeLessThanOrEqual(1);
@@ -96,18 +101,18 @@ describe.each([18, 15] as const)('looks leave no refusal in the log, PostgreSQL 
     await rename('another', 'master');
   });
 
-  it('when a smart stop waits for a session', async () => {
+  it(`looks leave no refusal while a smart stop waits for a session, PostgreSQL ${major}`, async () => {
     const session = await lab.server('master').begin('SELECT pg_sleep(600)');
     const stopping = lab.server('master').stop('smart');
     await comes('it hears of it', async () => (await stateOf(lab)) === 'starting');
     expect(await twentyLooks()).toEqual([]);
     await docker('kill', '--signal', 'QUIT', planOf(lab, 'master').container);
     await Promise.all([stopping, session.done]);
-    expect(await twentyLooks()).toEqual([]); // stopped
+    expect(await twentyLooks()).toEqual([]); // the server is stopped
     await lab.server('master').start();
   });
 
-  it('when it is killed and starts again, also in the middle of it', async () => {
+  it(`looks leave no refusal when the server is killed and starts again, PostgreSQL ${major}`, async () => {
     await lab
       .server('master')
       .sql('CREATE TABLE much AS SELECT repeat(md5(n::text), 20) FROM generate_series(1, 200000) AS n');
@@ -144,7 +149,7 @@ describe.each([18, 15] as const)('looks leave no refusal in the log, PostgreSQL 
       await clone('-X stream');
     });
 
-    it('which has its passwords', async () => {
+    it(`looks at a copy with its master's passwords leave no refusal, PostgreSQL ${major}`, async () => {
       await lab.server('slave').start();
       expect(await twentyLooks('slave')).toEqual([]);
       expect(await view(lab, 'slave')).toMatchObject({ sql: { inRecovery: true } });
@@ -153,7 +158,7 @@ describe.each([18, 15] as const)('looks leave no refusal in the log, PostgreSQL 
       expect(await twentyLooks('slave')).toEqual([]);
     });
 
-    it('which takes no sessions: hot_standby = off', async () => {
+    it(`looks at a copy with hot_standby = off leave no refusal, PostgreSQL ${major}`, async () => {
       const slave = lab.server('slave');
       await slave.writeFile(
         'postgresql.auto.conf',
@@ -166,7 +171,7 @@ describe.each([18, 15] as const)('looks leave no refusal in the log, PostgreSQL 
       expect(await view(lab, 'slave')).toMatchObject({ sql: { what: expect.stringContaining('hot_standby') } });
     });
 
-    it('which waits for WAL that nobody sends', async () => {
+    it(`looks at a copy that waits for missing WAL leave no refusal, PostgreSQL ${major}`, async () => {
       await lab.server('slave').stop('fast');
       await lab.server('slave').remove();
       await lab.server('slave').create();

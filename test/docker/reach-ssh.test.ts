@@ -1,4 +1,7 @@
-/** An engine over ssh: the docker program's own dial-stdio on a real engine, behind a program "ssh" that stays on this machine. */
+/**
+ * An engine over ssh: the docker program's dial-stdio on a real engine, behind an imitated "ssh" that runs it on this
+ * machine.
+ */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -42,7 +45,7 @@ async function notReached(env: NodeJS.ProcessEnv, options: ReachOptions = {}): P
 const ended = ({ pids }: SshProgram) => until(() => !pids().some(isAlive), { deadlineMs: 10_000 });
 
 describe.skipIf(socketPath === '')('an engine over ssh', () => {
-  it("is asked by ssh's own words, and its ports answer at the host behind the alias", async () => {
+  it("an engine over ssh is asked in ssh's own way, and its ports are at the host behind the alias", async () => {
     const ssh = makeSsh(folder, { socketPath, alias: 'class.example' });
     using found = await reached(ssh, 'ssh://me@class:2222');
     expect(found).toMatchObject({
@@ -61,19 +64,19 @@ describe.skipIf(socketPath === '')('an engine over ssh', () => {
     ]);
   });
 
-  it('on this machine is not remote', async () => {
+  it('an engine over ssh on this machine is not remote', async () => {
     using found = await reached(makeSsh(folder, { socketPath, alias: '127.0.0.1' }), 'ssh://vm');
     expect(found).toMatchObject({ remote: false, daemonHost: '127.0.0.1' });
   });
 
-  it('may listen on a socket that the address names', async () => {
+  it('an engine over ssh may listen on a socket that the address names', async () => {
     const ssh = makeSsh(folder, { socketPath: join(folder, 'not-this-one.sock') });
     using found = await reached(ssh, `ssh://class${socketPath}`);
     expect(found.where).toBe(`ssh://class${socketPath}`);
     expect(ssh.calls()[0]).toContain(`docker -H unix://${socketPath} system dial-stdio`);
   });
 
-  it('keeps its connection for the next request, and programs end with it', async () => {
+  it('an engine over ssh keeps its connection for the next request, and its programs end with it', async () => {
     const ssh = makeSsh(folder, { socketPath });
     const found = await reached(ssh, 'ssh://class');
     for (let i = 0; i < 5; i++) await found.docker.ping();
@@ -83,7 +86,7 @@ describe.skipIf(socketPath === '')('an engine over ssh', () => {
     expect(await ended(ssh)).toBe(true);
   });
 
-  it('is asked anew when a connection that was kept has gone', async () => {
+  it('an engine over ssh is asked again when a kept connection was lost', async () => {
     const ssh = makeSsh(folder, { socketPath });
     using found = await reached(ssh, 'ssh://class');
     for (const pid of ssh.pids()) process.kill(pid, 'SIGKILL');
@@ -92,7 +95,7 @@ describe.skipIf(socketPath === '')('an engine over ssh', () => {
     expect(ssh.pids()).toHaveLength(2);
   });
 
-  it('does not keep a program alive that has nothing more to do', async () => {
+  it('an engine over ssh does not keep an idle program alive', async () => {
     const ssh = makeSsh(folder, { socketPath });
     const program = join(folder, 'program.mts');
     const reach = new URL('../../src/lab/docker/connect/reach.ts', import.meta.url).pathname;
@@ -113,21 +116,24 @@ describe.skipIf(socketPath === '')('an engine over ssh', () => {
     expect(await ended(ssh)).toBe(true);
   });
 
-  it.skipIf(!image)('exec, followed logs and events go through, and each has its own program, which ends', async () => {
-    const ssh = makeSsh(folder, { socketPath });
-    const found = await reached(ssh, 'ssh://class');
-    {
-      await using container = await idleContainer(found.docker, image ?? '');
-      expect(await echoed(container, 'hello\n'.repeat(50_000))).toBe(`${'hello\n'.repeat(50_000)}end\n`);
-      expect(await followed(container)).toBe(true);
-      expect(await told(found.docker, container)).toBe(true);
-    }
-    found[Symbol.dispose]();
-    expect(ssh.pids().length).toBeGreaterThan(3);
-    expect(await ended(ssh)).toBe(true);
-  });
+  it.skipIf(!image)(
+    'exec, followed logs and events over ssh have their own programs, which end with them',
+    async () => {
+      const ssh = makeSsh(folder, { socketPath });
+      const found = await reached(ssh, 'ssh://class');
+      {
+        await using container = await idleContainer(found.docker, image ?? '');
+        expect(await echoed(container, 'hello\n'.repeat(50_000))).toBe(`${'hello\n'.repeat(50_000)}end\n`);
+        expect(await followed(container)).toBe(true);
+        expect(await told(found.docker, container)).toBe(true);
+      }
+      found[Symbol.dispose]();
+      expect(ssh.pids().length).toBeGreaterThan(3);
+      expect(await ended(ssh)).toBe(true);
+    },
+  );
 
-  it('of a context that the docker program has made is used', async () => {
+  it('an engine over ssh of a context of the docker program is used', async () => {
     const ssh = makeSsh(folder, { socketPath });
     const env = { ...ssh.env, DOCKER_CONFIG: join(folder, 'config'), DOCKER_CONTEXT: 'class' };
     mkdirSync(env.DOCKER_CONFIG);
@@ -144,7 +150,7 @@ describe('no engine over ssh', () => {
   const refusing = (instead: string) => makeSsh(folder, { socketPath: join(folder, 'none.sock'), instead });
   const otherwise = 'Or unset DOCKER_HOST, to use an engine of this machine.';
 
-  it("because ssh was refused: ssh's last word is told", async () => {
+  it("an engine is not reached because ssh was refused, with ssh's last message", async () => {
     const { env } = refusing(
       'echo "Warning: new key" >&2; echo "me@class: Permission denied (publickey)." >&2; exit 255',
     );
@@ -154,17 +160,17 @@ describe('no engine over ssh', () => {
     });
   });
 
-  it('because the host has no docker program', async () => {
+  it('an engine is not reached because the host has no docker program', async () => {
     const { tried } = await notReached(refusing('exec docker-that-is-not-there "$@"').env);
     expect(tried).toMatchObject([{ why: 'is a host without a docker program' }]);
   });
 
-  it.skipIf(socketPath === '')('because no engine runs over there', async () => {
+  it.skipIf(socketPath === '')('an engine is not reached because none runs on the host of ssh', async () => {
     const { tried } = await notReached(refusing('').env);
     expect(tried[0]?.why).toMatch(/^did not let ssh through to its engine: .*none\.sock/);
   });
 
-  it('because there is no ssh', async () => {
+  it('an engine is not reached because there is no ssh', async () => {
     const { problem } = await notReached({ PATH: folder });
     expect(problem).toEqual({
       what: 'The engine that DOCKER_HOST names (ssh://me@class) could not be called: there is no ssh program on PATH.',
@@ -172,7 +178,7 @@ describe('no engine over ssh', () => {
     });
   });
 
-  it('that answers: the deadline ends the try, and the program', async () => {
+  it('an engine over ssh that does not answer in time is given up, and its program ends', async () => {
     const ssh = refusing('exec sleep 3600');
     const { tried } = await notReached(ssh.env, { sshDeadlineMs: 500 });
     expect(tried).toMatchObject([{ why: 'did not answer within 0.5 s' }]);

@@ -1,4 +1,4 @@
-/** Ways to an engine, on a real one: sockets, TCP with and without TLS, contexts, and all that can be wrong with them. */
+/** Ways to a real engine: sockets, TCP with and without TLS, contexts, and their faults. */
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -45,7 +45,7 @@ async function notReached(env: NodeJS.ProcessEnv, options: ReachOptions = {}): P
   throw new Error(`reached ${result.where}`);
 }
 
-/** What the docker program finds, told of what `reachDocker` found. */
+/** The engine that the docker program reaches with this environment. */
 async function engineOfProgram(env: NodeJS.ProcessEnv): Promise<string> {
   const given = Object.fromEntries(Object.entries({ ...bare, HOME: folder, ...env })) as Record<string, string>;
   const { stdout, stderr } = await run({ command: 'docker', args: ['info', '--format', '{{.ID}}'], env: given });
@@ -73,7 +73,7 @@ async function listening(path: string, answer: string | null): Promise<Server & 
 }
 
 describe.skipIf(socketPath === '')('an engine that answers', () => {
-  it('is found by DOCKER_HOST, and says what it is', async () => {
+  it('an engine is found by DOCKER_HOST, and says what it is', async () => {
     using found = await reached({ DOCKER_HOST: `unix://${socketPath}` });
     const docker = new Docker({ socketPath });
     const [version, info] = [await docker.version(), await docker.info()];
@@ -94,7 +94,7 @@ describe.skipIf(socketPath === '')('an engine that answers', () => {
     expect(await engineOf(found)).toBe(info.ID);
   });
 
-  it('is found at a usual socket, after those that are not there', async () => {
+  it('an engine is found at a usual socket, after those that do not exist', async () => {
     const colima = join(folder, '.colima/default/docker.sock');
     mkdirSync(dirname(colima), { recursive: true });
     symlinkSync(socketPath, colima);
@@ -113,20 +113,20 @@ describe.skipIf(socketPath === '')('an engine that answers', () => {
     expect(await engineOfProgram(found.env)).toBe(await engineOf(found));
   });
 
-  it('is found behind a socket that is there and dead', async () => {
+  it('an engine is found behind a dead socket that exists', async () => {
     leaveDeadSocket(someSocket());
     using found = await reached({}, { sockets: socketsAt(someSocket(), socketPath) });
     expect(found.where).toBe(socketPath);
     expect(found.tried.map(({ why }) => why)).toEqual(['is there, and no engine listens on it']);
   });
 
-  it('is found over plain TCP', async () => {
+  it('an engine is found over plain TCP', async () => {
     await using proxy = await startProxy(socketPath, null);
     using found = await reached({ DOCKER_HOST: `tcp://localhost:${proxy.port}` });
     expect(found).toMatchObject({ where: `tcp://localhost:${proxy.port}`, remote: false, daemonHost: '127.0.0.1' });
   });
 
-  it('at an address of this machine is not remote', async ({ skip }) => {
+  it('an engine at an address of this machine is not remote', async ({ skip }) => {
     const own = Object.values(networkInterfaces())
       .flatMap((each) => each ?? [])
       .find(({ internal, family }) => !internal && family === 'IPv4');
@@ -158,13 +158,13 @@ describe.skipIf(socketPath === '')('over TLS', () => {
     DOCKER_CERT_PATH: certificates,
   });
 
-  it('an engine is reached with the certificates of DOCKER_CERT_PATH, as the docker program does', async () => {
+  it('an engine over TLS is reached with the certificates of DOCKER_CERT_PATH, as by the docker program', async () => {
     using found = await reached(tls(ours));
     expect(found).toMatchObject({ from: 'DOCKER_HOST', host: `tcp://127.0.0.1:${proxy.port}`, env: {} });
     expect(await engineOf(found)).toBe(await engineOfProgram(tls(ours)));
   });
 
-  it.skipIf(!image)('exec, followed logs and events go through, and disposing ends all connections', async () => {
+  it.skipIf(!image)('exec, followed logs and events work over TLS, and disposing ends all connections', async () => {
     const found = await reached(tls(ours));
     {
       await using container = await idleContainer(found.docker, image ?? '');
@@ -176,7 +176,7 @@ describe.skipIf(socketPath === '')('over TLS', () => {
     await expect.poll(() => proxy.connections()).toBe(0);
   });
 
-  it('without a name in its certificate that fits, it is refused', async () => {
+  it('an engine over TLS whose certificate has another name is refused', async () => {
     await using other = await startProxy(socketPath, authority.sign('elsewhere', 'DNS:elsewhere.example'));
     const { problem } = await notReached({ ...tls(ours), DOCKER_HOST: `tcp://127.0.0.1:${other.port}` });
     expect(problem.what).toContain('shows a certificate that was made for another name');
@@ -185,7 +185,7 @@ describe.skipIf(socketPath === '')('over TLS', () => {
     expect(found.from).toBe('DOCKER_HOST');
   });
 
-  it('each thing that is wrong has its own sentence', async () => {
+  it('each fault of TLS has its own sentence', async () => {
     const stranger = makeAuthority(join(folder, 'stranger')).sign('client', 'DNS:client');
     const nobody = join(folder, 'nobody');
     mkdirSync(nobody);
@@ -218,7 +218,7 @@ describe.skipIf(socketPath === '')('over TLS', () => {
     ]);
   });
 
-  it('a context that the docker program has made is used with its certificates', async () => {
+  it('a context of the docker program is used with its certificates', async () => {
     const config = { DOCKER_CONFIG: join(folder, 'config') };
     const endpoint = (dir: string, port: number) =>
       `host=tcp://127.0.0.1:${port},ca=${dir}/ca.pem,cert=${dir}/cert.pem,key=${dir}/key.pem`;
@@ -249,19 +249,19 @@ describe.skipIf(socketPath === '')('a docker context', () => {
     await context(config, 'create', 'away', '--docker', `host=unix://${someSocket()}`);
   });
 
-  it('that was made and not chosen is not used', async () => {
+  it('a docker context that was made and not chosen is not used', async () => {
     using found = await reached(config, { sockets: socketsAt(socketPath) });
     expect(found.from).toBe(`socket ${socketPath}`);
   });
 
-  it('is chosen by "docker context use", and found by the docker program without our help', async () => {
+  it('a docker context is chosen by "docker context use", and used by the docker program itself', async () => {
     await context(config, 'use', 'mine');
     using found = await reached(config, { sockets: [] });
     expect(found).toMatchObject({ from: 'context mine', where: socketPath, env: {} });
     expect(await engineOfProgram({ ...config, ...found.env })).toBe(await engineOf(found));
   });
 
-  it('in DOCKER_CONTEXT goes before the one in use, and DOCKER_HOST before both', async () => {
+  it('DOCKER_CONTEXT is used before the current context, and DOCKER_HOST before both', async () => {
     await context(config, 'use', 'away');
     const env = { ...config, DOCKER_CONTEXT: 'mine' };
     using chosen = await reached(env);
@@ -273,7 +273,7 @@ describe.skipIf(socketPath === '')('a docker context', () => {
     );
   });
 
-  it('that fails is not replaced by an engine that would answer', async () => {
+  it('a docker context that fails is not replaced by another engine', async () => {
     await context(config, 'use', 'away');
     const failed = await notReached(config, { sockets: socketsAt(socketPath) });
     expect(failed.tried).toEqual([{ from: 'context away', where: someSocket(), why: 'is not there' }]);
@@ -283,13 +283,13 @@ describe.skipIf(socketPath === '')('a docker context', () => {
     });
   });
 
-  it('called "default" means the usual sockets', async () => {
+  it('the docker context "default" means the usual sockets', async () => {
     await context(config, 'use', 'away');
     using found = await reached({ ...config, DOCKER_CONTEXT: 'default' }, { sockets: socketsAt(socketPath) });
     expect(found.from).toBe(`socket ${socketPath}`);
   });
 
-  it('that was removed while it was chosen is named', async () => {
+  it('a docker context that was removed while it was chosen is named', async () => {
     const { problem } = await notReached({ ...config, DOCKER_CONTEXT: 'gone' });
     expect(problem).toEqual({
       what: 'The docker context "gone" cannot be used: there is no context of that name.',
@@ -301,7 +301,7 @@ describe.skipIf(socketPath === '')('a docker context', () => {
 describe('no engine', () => {
   const over = (path: string) => ({ DOCKER_HOST: `unix://${path}` });
 
-  it('where DOCKER_HOST points: nothing else is tried', async () => {
+  it('no engine at DOCKER_HOST is an error, and nothing else is tried', async () => {
     const { problem, tried } = await notReached(over(someSocket()), { sockets: socketsAt(socketPath) });
     expect(tried).toEqual([{ from: 'DOCKER_HOST', where: someSocket(), why: 'is not there' }]);
     expect(problem).toEqual({
@@ -310,7 +310,7 @@ describe('no engine', () => {
     });
   });
 
-  it('behind a socket whose program is dead', async () => {
+  it('no engine behind a dead socket is reported', async () => {
     leaveDeadSocket(someSocket());
     const { problem } = await notReached({}, { sockets: socketsAt(join(folder, 'none'), someSocket()) });
     expect(problem).toEqual({
@@ -319,7 +319,7 @@ describe('no engine', () => {
     });
   });
 
-  it('behind a socket that this user may not use', async () => {
+  it('no engine behind a socket without permission is reported', async () => {
     await using _server = await listening(someSocket(), null);
     chmodSync(folder, 0o755);
     chmodSync(someSocket(), 0o600);
@@ -332,14 +332,14 @@ describe('no engine', () => {
     });
   });
 
-  it('that answers: the deadline ends the try, and the connection', async () => {
+  it('an engine that does not answer in time is given up, and the connection ends', async () => {
     await using server = await listening(someSocket(), null);
     const { problem } = await notReached({}, { sockets: socketsAt(someSocket()), deadlineMs: 200 });
     expect(problem.what).toBe(`The socket ${someSocket()} did not answer within 0.2 s.`);
     await expect.poll(() => connectionsOf(server)).toBe(0);
   });
 
-  it('that answers, and somebody gives up: the try ends at once, and the connection', async () => {
+  it('reaching an engine that does not answer ends at once when it is aborted', async () => {
     await using server = await listening(someSocket(), null);
     const ending = new AbortController();
     const reason = new Error('enough');
@@ -350,7 +350,7 @@ describe('no engine', () => {
     await expect.poll(() => connectionsOf(server)).toBe(0);
   });
 
-  it('but another program', async () => {
+  it('another program behind the socket is not taken for an engine', async () => {
     const page = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nhi';
     const refusal = 'HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n';
     for (const [answer, why] of [
@@ -364,14 +364,14 @@ describe('no engine', () => {
     }
   });
 
-  it('at a port where nobody listens, or a name that nobody knows', async () => {
+  it('no engine at a port without a listener, or at an unknown host, is reported', async () => {
     const { tried } = await notReached({ DOCKER_HOST: `tcp://127.0.0.1:${await freePort()}` });
     expect(tried).toMatchObject([{ why: 'is not listening: the connection was refused' }]);
     const nobody = await notReached({ DOCKER_HOST: 'tcp://nobody.invalid:2375' }, { deadlineMs: 10_000 });
     expect(nobody.tried[0]?.why).toMatch(/^has a host name that (nobody knows|could not be looked up)$/);
   });
 
-  it('anywhere: is it installed?', async () => {
+  it('no engine anywhere asks whether Docker is installed', async () => {
     const missing = await notReached({ PATH: folder }, { sockets: socketsAt(someSocket()), platform: 'linux' });
     expect(missing.problem).toEqual({
       what: 'There is no Docker on this machine.',
@@ -384,14 +384,14 @@ describe('no engine', () => {
   });
 });
 
-/** A program listened here and was killed: the file stays. */
+/** Leaves the socket file of a killed program. */
 function leaveDeadSocket(path: string): void {
   const program =
     'require("node:net").createServer().listen(process.argv[1], () => process.kill(process.pid, "SIGKILL"))';
   expect(spawnSync(process.execPath, ['-e', program, path]).signal).toBe('SIGKILL');
 }
 
-/** The system asks the effective user when a socket is opened; tests run in a process of their own. */
+/** Sets the effective user, which the system checks when a socket is opened. Each test file has its own process. */
 async function asAnotherUser<T>(work: () => Promise<T>): Promise<T> {
   process.seteuid?.(65534);
   try {

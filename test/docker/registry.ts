@@ -1,4 +1,4 @@
-/** A registry of the test's own, with no way out of this machine. */
+/** A registry of the tests, without a connection to other machines. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
@@ -7,9 +7,10 @@ import { join } from 'node:path';
 import { until } from '../../src/lab/machine/until.ts';
 import { missingPrograms } from './engine.ts';
 
-export type Registry = AsyncDisposable & { readonly address: string }; // '127.0.0.1:40123'
+/** `address` is like '127.0.0.1:40123'. */
+export type Registry = AsyncDisposable & { readonly address: string };
 
-/** Debian's docker-registry, at an address that the engine can call. */
+/** Starts Debian's docker-registry at an address that the engine can reach. */
 export async function startRegistry(folder: string, host: string): Promise<Registry | { readonly why: string }> {
   const why = missingPrograms([['docker-registry', 'docker-registry']]);
   if (why) return { why };

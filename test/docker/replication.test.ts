@@ -1,4 +1,4 @@
-/** The images where the tutorial goes: a clone by hand, a standby that streams, and the mount that 18 refuses. */
+/** The images in the tutorial's steps: a clone by hand, a standby that streams, and the mount that 18 refuses. */
 import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -21,7 +21,7 @@ describe('containers with folders of the machine', () => {
   it.skipIf(!has(15)).for([
     [15, '/var/lib/postgresql/data'],
     [18, '/var/lib/postgresql'],
-  ] as const)('a standby of postgres:%i streams from a primary it knows by name', async ([major, volume]) => {
+  ] as const)('a standby of postgres:%i streams from a primary that it knows by name', async ([major, volume]) => {
     const image = `postgres:${major}`;
     const network = `rep-${major}`;
     await docker('network', 'create', network);
@@ -65,9 +65,9 @@ describe('containers with folders of the machine', () => {
     expect(readdirSync(rep)).toEqual([]);
   });
 
-  it.skipIf(!has(18))('postgres:18 refuses to stand beside data of an earlier major', async () => {
+  it.skipIf(!has(18))('postgres:18 refuses a mount with data of an earlier major', async () => {
     writeFileSync(join(rep, 'PG_VERSION'), '15\n');
-    chownSync(rep, 999, 999); // as it is left by that major: for its postgres only
+    chownSync(rep, 999, 999); // owned by the postgres user of that major's image
     const mount = ['-v', `${rep}:/var/lib/postgresql`, '-e', 'POSTGRES_PASSWORD=pw'];
     const { status, stderr } = await docker('run', '--rm', ...mount, 'postgres:18');
     expect(status).toBe(1);

@@ -9,7 +9,9 @@ import { dockerLab, imageOf, reachTestDocker } from './lab.ts';
 import { asInLesson2, comes, docker, dockerMay, imageIn, makeNetwork, planOf, stateOf, view } from './learner.ts';
 
 describe.each([18, 15] as const)('sessions, PostgreSQL %i', (major) => {
-  if (!imageOf(major)) return it('all', ({ skip }) => skip(`no image of PostgreSQL ${major}`));
+  if (!imageOf(major))
+    return it(`sessions with a server of PostgreSQL ${major} go through its socket or its port`, ({ skip }) =>
+      skip(`no image of PostgreSQL ${major}`));
 
   describe('without a published port', () => {
     let lab: Lab;
@@ -32,13 +34,13 @@ describe.each([18, 15] as const)('sessions, PostgreSQL %i', (major) => {
       return found;
     };
 
-    it('go through the socket', async () => {
+    it(`sessions without a published port go through the socket, PostgreSQL ${major}`, async () => {
       expect(await view(lab)).toMatchObject({ sql: { through: 'socket' }, container: { published: [] } });
       expect((await sql('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
       await expect(lab.server('master').connection()).rejects.toThrow('published port');
     });
 
-    it('many at once', async () => {
+    it(`many sessions go through the socket at once, PostgreSQL ${major}`, async () => {
       const answers = await Promise.all(
         Array.from({ length: 20 }, (_, n) => sql(`SELECT ${n} AS n, pg_backend_pid() AS pid`)),
       );
@@ -46,7 +48,7 @@ describe.each([18, 15] as const)('sessions, PostgreSQL %i', (major) => {
       expect(new Set(answers.map(({ rows }) => rows[0]?.pid)).size).toBe(20);
     });
 
-    it('a big answer, and a big question', async () => {
+    it(`a large result and a large statement go through the socket, PostgreSQL ${major}`, async () => {
       const megabytes = 20;
       const { rows } = await sql(`SELECT repeat(md5('x'), 32 * 1024) AS text FROM generate_series(1, ${megabytes})`);
       expect(rows.map(({ text }) => String(text).length)).toEqual(Array(megabytes).fill(1024 * 1024));
@@ -54,13 +56,13 @@ describe.each([18, 15] as const)('sessions, PostgreSQL %i', (major) => {
       expect((await sql(`SELECT length('${long}') AS length`)).rows).toEqual([{ length: long.length }]);
     });
 
-    it('leave nothing running inside when they have ended', async () => {
+    it(`sessions through the socket leave no process in the container, PostgreSQL ${major}`, async () => {
       const relays = async () => (await docker('top', planOf(lab, 'master').container)).match(/IO::Socket/g) ?? [];
       await sql('SELECT 1');
       await comes('the last of them has gone', async () => (await relays()).length === 0);
     });
 
-    it('a server that is killed in the middle ends them with an error', async () => {
+    it(`sessions through the socket end with an error when the server is killed, PostgreSQL ${major}`, async () => {
       const sessions = await Promise.all([1, 2, 3].map(() => lab.server('master').begin('SELECT pg_sleep(600)')));
       await docker('kill', planOf(lab, 'master').container);
       for (const { done } of sessions) expect(await done).toBeInstanceOf(Error);
@@ -72,7 +74,7 @@ describe.each([18, 15] as const)('sessions, PostgreSQL %i', (major) => {
       await lab.server('master').start();
     });
 
-    it('a statement is cancelled, and a session terminated', async () => {
+    it(`a statement through the socket is cancelled, and a session terminated, PostgreSQL ${major}`, async () => {
       const cancelled = await lab.server('master').begin('SELECT pg_sleep(600)');
       await cancelled.cancel();
       expect(await cancelled.done).toMatchObject({ code: '57014' });
@@ -81,24 +83,24 @@ describe.each([18, 15] as const)('sessions, PostgreSQL %i', (major) => {
       expect(await terminated.done).toMatchObject({ code: '57P01' });
     });
 
-    it('no server at the socket is an error that says so', async () => {
+    it(`a session without a server at the socket is an error that says so, PostgreSQL ${major}`, async () => {
       const socket = await socketInside(reached.docker, await info(), '/nowhere', 5432);
       await expect(new Promise((_, reject) => socket.resume().once('error', reject))).rejects.toThrow(
         'no server at /nowhere/.s.PGSQL.5432',
       );
     });
 
-    it('programs inside give back what they say, and how they end', async () => {
+    it(`a program in a container returns its output and exit status, PostgreSQL ${major}`, async () => {
       const ran = await execInside(reached.docker, await info(), ['sh', '-c', 'echo out; echo err >&2; exit 3']);
       expect(ran).toEqual({ status: 3, stdout: 'out\n', stderr: 'err\n' });
     });
   });
 
-  it('an image without perl is asked through its published port, after a clone as well', async () => {
+  it(`an image without perl is asked through its published port, also after a clone, PostgreSQL ${major}`, async () => {
     await using lab = await dockerLab(major);
     await lab.server('master').create();
     const withoutPerl = async (server: string) => {
-      await lab.server(server).start(); // making a cluster may need it
+      await lab.server(server).start(); // the image needs perl to make the cluster
       await docker('exec', planOf(lab, server).container, 'sh', '-c', 'rm $(command -v perl)');
     };
     await withoutPerl('master');
@@ -113,7 +115,7 @@ describe.each([18, 15] as const)('sessions, PostgreSQL %i', (major) => {
     expect((await dockerMay('logs', planOf(lab, 'slave').container)).stderr.match(/FATAL/g)?.length ?? 0).toBe(before);
   });
 
-  it('a server with its socket elsewhere is asked through its published port', async () => {
+  it(`a server with another socket folder is asked through its published port, PostgreSQL ${major}`, async () => {
     await using lab = await dockerLab(major);
     await makeNetwork(lab);
     const elsewhere = ['-c', 'unix_socket_directories=/tmp'];

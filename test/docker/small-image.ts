@@ -1,4 +1,4 @@
-/** Images that say a major and hold nothing that could run: quick to make, save and send. */
+/** Images with a major but without a program, which are quick to make, save and send. */
 import { randomBytes } from 'node:crypto';
 import { PassThrough, type Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
@@ -6,19 +6,19 @@ import type Docker from 'dockerode';
 import { extract, pack } from 'tar-stream';
 import { jsonLines } from '../../src/lab/docker/images/images.ts';
 
-/** Two layers of `bytes` each that nothing can pack. */
+/** Makes an image with two layers of `bytes` random bytes each, which cannot be compressed. */
 export async function makeSmallImage(docker: Docker, name: string, bytes = 1_000_000): Promise<void> {
   const tar = pack();
   tar.entry({ name: 'Dockerfile' }, 'FROM scratch\nENV PG_MAJOR=17\nCOPY one /\nCOPY two /\n');
   tar.entry({ name: 'one' }, randomBytes(bytes));
   tar.entry({ name: 'two' }, randomBytes(bytes));
   tar.finalize();
-  const context = tar.pipe(new PassThrough()); // dockerode asks for a stream of Node's own
+  const context = tar.pipe(new PassThrough()); // dockerode needs a stream of Node.js
   const answer = (await docker.buildImage(context, { t: name })) as Readable;
   for await (const { error } of jsonLines<{ error?: string }>(answer)) if (error) throw new Error(error);
 }
 
-/** The same archive with other words in its files of JSON. */
+/** Resolves with the archive after a change of its JSON files. */
 export async function withOtherJson(archive: Buffer, change: (text: string) => string): Promise<Buffer> {
   const before = extract();
   const after = pack();

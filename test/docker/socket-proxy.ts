@@ -1,4 +1,4 @@
-/** A way to the engine that a test can close and open: a socket that everybody may use, in front of the engine's own. */
+/** A socket in front of the engine's own that a test can close and open; every user may use it. */
 import { once } from 'node:events';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
@@ -7,12 +7,12 @@ import { join } from 'node:path';
 
 export type SocketProxy = AsyncDisposable & {
   readonly socketPath: string;
-  /** No socket any more, and every connection is cut. */
+  /** Removes the socket and cuts all connections. */
   close(): Promise<void>;
   open(): Promise<void>;
-  /** Connections stay, and not one byte comes back until then. */
+  /** While held, connections stay open and no byte of the engine arrives. */
   hold(held: boolean): void;
-  /** Cuts all connections as soon as the engine has answered so many bytes from now on. */
+  /** Cuts all connections when the engine has sent this many more bytes. */
   cutAfter(bytes: number): void;
 };
 
@@ -31,7 +31,7 @@ export async function socketProxy(engine: string): Promise<SocketProxy> {
     const far = connect({ path: engine, allowHalfOpen: true });
     for (const socket of [near, far]) {
       sockets.add(socket);
-      socket.on('error', () => undefined); // the other end is told by its close
+      socket.on('error', () => undefined); // the close event ends the other side
       socket.once('close', () => {
         sockets.delete(socket);
         near.destroy();

@@ -1,14 +1,17 @@
-/** A program "ssh" that goes nowhere: what it is asked to run over there, it runs here. */
+/** An imitated "ssh" that runs the remote command on this machine. */
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 export type SshProgram = {
-  readonly env: NodeJS.ProcessEnv; // with it first on PATH
-  calls(): readonly string[]; // its arguments, a line each
-  pids(): readonly number[]; // of connections, not of questions about the config
+  /** The environment with the program first on PATH. */
+  readonly env: NodeJS.ProcessEnv;
+  /** The arguments of each call, as one line. */
+  calls(): readonly string[];
+  /** The process ids of connections, without calls about the config. */
+  pids(): readonly number[];
 };
 
-/** `alias`: what the ssh config makes of every host. `instead`: lines of a shell that go before what is asked for. */
+/** `alias` is the host name that the ssh config gives to every host; `instead` are shell lines before the command. */
 export function makeSsh(
   folder: string,
   over: { readonly socketPath: string; readonly alias?: string; readonly instead?: string },

@@ -1,4 +1,4 @@
-/** Every state that a container can be in, as a look tells it. */
+/** Every state of a container, as a look shows it. */
 import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -21,7 +21,9 @@ import {
 } from './learner.ts';
 
 describe.each([18, 15] as const)('what a look tells of a container, PostgreSQL %i', (major: DockerMajor) => {
-  if (!imageOf(major)) return it('all', ({ skip }) => skip(`no image of PostgreSQL ${major}`));
+  if (!imageOf(major))
+    return it(`a look shows the state of a container of PostgreSQL ${major}`, ({ skip }) =>
+      skip(`no image of PostgreSQL ${major}`));
   let lab: Lab;
   beforeAll(async () => {
     lab = await dockerLab(major);
@@ -30,7 +32,7 @@ describe.each([18, 15] as const)('what a look tells of a container, PostgreSQL %
   afterAll(() => lab?.[Symbol.asyncDispose]());
 
   const name = () => planOf(lab, 'master').container;
-  /** "docker run", as a learner types it: what docker says of a failure stands in the container's state. */
+  /** "docker run" as a learner types it; a failure is shown in the container's state. */
   const run = (...options: string[]) => dockerMay('run', '-d', '--name', name(), ...options);
   const lesson2 = () => asInLesson2(lab, 'master');
   const remove = async () => {
@@ -45,7 +47,7 @@ describe.each([18, 15] as const)('what a look tells of a container, PostgreSQL %
     await server.writeFile('postgresql.conf', before);
   };
 
-  it('no container, and one that was made and not started', async () => {
+  it(`a look shows no container, and one that was made and not started, PostgreSQL ${major}`, async () => {
     expect(await view(lab)).toMatchObject({ process: { state: 'absent' }, disk: { state: 'absent' } });
     await docker('create', '--name', name(), ...lesson2(), imageIn(lab));
     expect(await view(lab)).toMatchObject({
@@ -55,7 +57,7 @@ describe.each([18, 15] as const)('what a look tells of a container, PostgreSQL %
     await docker('rm', '--volumes', name());
   });
 
-  it('is never up before the image has made the cluster, and asks nothing before', async () => {
+  it(`a container is not up, and not asked, before the image has made the cluster, PostgreSQL ${major}`, async () => {
     await docker('create', '--name', name(), ...lesson2(), imageIn(lab), '-c', 'log_connections=on');
     writeFileSync(join(lab.dir, 'slow.sql'), 'SELECT pg_sleep(1.5)');
     await docker('cp', join(lab.dir, 'slow.sql'), `${name()}:/docker-entrypoint-initdb.d/slow.sql`);
@@ -75,7 +77,7 @@ describe.each([18, 15] as const)('what a look tells of a container, PostgreSQL %
     expect(stderr.match(/FATAL/g)).toBeNull();
   });
 
-  it('paused', async () => {
+  it(`a look shows a paused container, PostgreSQL ${major}`, async () => {
     await docker('pause', name());
     expect(await view(lab)).toMatchObject({
       process: { state: 'paused' },
@@ -85,7 +87,7 @@ describe.each([18, 15] as const)('what a look tells of a container, PostgreSQL %
     expect(await stateOf(lab)).toBe('up');
   });
 
-  it('stopped, and killed', async () => {
+  it(`a look shows stopped and killed containers, PostgreSQL ${major}`, async () => {
     await docker('stop', name());
     expect(await view(lab)).toMatchObject({
       process: { state: 'stopped' },
@@ -100,7 +102,7 @@ describe.each([18, 15] as const)('what a look tells of a container, PostgreSQL %
     });
   });
 
-  it('refused by its own configuration, and tells why', async () => {
+  it(`a look shows a container that its own configuration stops, and why, PostgreSQL ${major}`, async () => {
     await changed('shared_bufers = 1', async () => {
       await lab.server('master').start();
       expect(await view(lab)).toMatchObject({
@@ -110,7 +112,7 @@ describe.each([18, 15] as const)('what a look tells of a container, PostgreSQL %
     });
   });
 
-  it('restarting again and again', async () => {
+  it(`a look shows a container that restarts repeatedly, PostgreSQL ${major}`, async () => {
     await docker('update', '--restart', 'always', name());
     await changed('shared_bufers = 1', async () => {
       await dockerMay('start', name());
@@ -122,7 +124,7 @@ describe.each([18, 15] as const)('what a look tells of a container, PostgreSQL %
     await comes('it is up', async () => (await stateOf(lab)) === 'up');
   });
 
-  it('without the port that somebody else has, after a good run as well', async () => {
+  it(`a look shows a container without its port, also after a good run, PostgreSQL ${major}`, async () => {
     await docker('stop', name());
     const rival = createServer();
     await new Promise<void>((listening) => rival.listen(planOf(lab, 'master').port, '127.0.0.1', listening));
@@ -133,13 +135,13 @@ describe.each([18, 15] as const)('what a look tells of a container, PostgreSQL %
       reason: expect.stringMatching(/address already in use|allocated/),
     });
     expect(container?.error).toBe(process.reason);
-    expect(log.records).toEqual([]); // that start came to no line
+    expect(log.records).toEqual([]); // that start wrote no line
     await new Promise((closed) => rival.close(closed));
     await lab.server('master').start();
     expect(await view(lab)).toMatchObject({ process: { state: 'up' }, container: { error: null } });
   });
 
-  it('stopped in order, though a session had used up its memory', async () => {
+  it(`a look shows an orderly stop, though a session had used up the memory, PostgreSQL ${major}`, async () => {
     await docker('update', '--memory', '80m', '--memory-swap', '80m', name());
     const hungry = `SELECT length(string_agg(repeat(md5(n::text), 1000), '')) FROM generate_series(1, 20000) AS n`;
     await lab.server('master').sql(hungry).catch(String);
@@ -149,7 +151,7 @@ describe.each([18, 15] as const)('what a look tells of a container, PostgreSQL %
     await remove();
   });
 
-  it('out of memory', async () => {
+  it(`a look shows a container that is out of memory, PostgreSQL ${major}`, async () => {
     await run('--memory', '16m', ...lesson2(), imageIn(lab));
     await comes('it has ended', async () => (await stateOf(lab)) === 'failed');
     expect(await view(lab)).toMatchObject({
@@ -159,7 +161,7 @@ describe.each([18, 15] as const)('what a look tells of a container, PostgreSQL %
     await remove();
   });
 
-  it('refused by the image: no password', async () => {
+  it(`a look shows that the image refused to start without a password, PostgreSQL ${major}`, async () => {
     await run('-v', mountOf(lab, 'master'), imageIn(lab));
     await comes('it has ended', async () => (await stateOf(lab)) === 'failed');
     expect((await view(lab)).process).toMatchObject({
@@ -168,15 +170,18 @@ describe.each([18, 15] as const)('what a look tells of a container, PostgreSQL %
     await remove();
   });
 
-  it.skipIf(major < 18)('refused by the image: the folder is mounted where earlier majors had it', async () => {
-    const mount = mountOf(lab, 'master').replace(/:.*/, ':/var/lib/postgresql/data');
-    await run('-e', 'POSTGRES_PASSWORD=pw', '-v', mount, imageIn(lab));
-    await comes('it has ended', async () => (await stateOf(lab)) === 'failed');
-    expect((await view(lab)).process).toMatchObject({ reason: expect.stringMatching(/^Error: in 18\+/) });
-    await remove();
-  });
+  it.skipIf(major < 18)(
+    `a look shows that the image refused the mount of earlier majors, PostgreSQL ${major}`,
+    async () => {
+      const mount = mountOf(lab, 'master').replace(/:.*/, ':/var/lib/postgresql/data');
+      await run('-e', 'POSTGRES_PASSWORD=pw', '-v', mount, imageIn(lab));
+      await comes('it has ended', async () => (await stateOf(lab)) === 'failed');
+      expect((await view(lab)).process).toMatchObject({ reason: expect.stringMatching(/^Error: in 18\+/) });
+      await remove();
+    },
+  );
 
-  it('healthy, where the container has a health check', async () => {
+  it(`a look shows the health of a container with a health check, PostgreSQL ${major}`, async () => {
     const check = ['--health-cmd', 'pg_isready -U postgres -h 127.0.0.1', '--health-interval', '200ms'];
     await run(...check, ...lesson2(), imageIn(lab));
     expect((await view(lab)).container?.health).toBe('starting');
@@ -184,7 +189,7 @@ describe.each([18, 15] as const)('what a look tells of a container, PostgreSQL %
     await remove();
   });
 
-  it('a clone whose first start failed is no clone that was never started', async () => {
+  it(`a clone whose first start failed is not a clone that was never started, PostgreSQL ${major}`, async () => {
     await run(...lesson2(), imageIn(lab), '-c', 'log_min_messages=warning');
     await comes('the master is up', async () => (await stateOf(lab)) === 'up');
     await lab.server('slave').create();
@@ -211,7 +216,7 @@ describe.each([18, 15] as const)('what a look tells of a container, PostgreSQL %
     await remove();
   });
 
-  it('removed while we look', async () => {
+  it(`a look survives the removal of the container, PostgreSQL ${major}`, async () => {
     for (let round = 0; round < 3; round++) {
       await run(...lesson2(), imageIn(lab), 'sleep', '60');
       const looks = Array.from({ length: 8 }, () => view(lab));
@@ -222,7 +227,7 @@ describe.each([18, 15] as const)('what a look tells of a container, PostgreSQL %
     await lab.server('master').remove();
   });
 
-  it('of an image that has lost its name', async () => {
+  it(`a look shows a container whose image has lost its name, PostgreSQL ${major}`, async () => {
     const image = `${name()}:${major}`;
     await docker('tag', imageIn(lab), image);
     await using other = await dockerLab(major, { image });

@@ -1,9 +1,9 @@
-/** What the long-lived connections of an engine must do, however it was reached. */
+/** What long-lived connections to an engine must do, by any way to it. */
 import { PassThrough, type Readable } from 'node:stream';
 import type Docker from 'dockerode';
 import { until } from '../../src/lab/machine/until.ts';
 
-/** A container that does nothing; it goes with the test. */
+/** A container that does nothing, removed at the end of the test. */
 export async function idleContainer(docker: Docker, Image: string): Promise<Docker.Container & AsyncDisposable> {
   const Entrypoint = ['sh', '-c', 'echo begun; exec sleep 3600'];
   const container = await docker.createContainer({ Image, Entrypoint, Cmd: [] });
@@ -11,7 +11,7 @@ export async function idleContainer(docker: Docker, Image: string): Promise<Dock
   return Object.assign(container, { [Symbol.asyncDispose]: () => container.remove({ force: true, v: true }) });
 }
 
-/** Both ways on one connection, each of which ends by itself: what goes in comes out, and the end of the input is seen. */
+/** Sends text through one connection and resolves with what comes back; each direction ends by itself. */
 export async function echoed(container: Docker.Container, text: string): Promise<string> {
   const asked = { AttachStdin: true, AttachStdout: true, AttachStderr: true };
   const exec = await container.exec({ ...asked, Cmd: ['sh', '-c', 'cat; echo end'] });
@@ -30,7 +30,7 @@ async function collected(container: Docker.Container, stream: Readable): Promise
   return text;
 }
 
-/** A log that is followed: what is there, then what is added. */
+/** Resolves with whether a followed log gives the present lines, then the added ones. */
 export async function followed(container: Docker.Container): Promise<boolean> {
   const stream = (await container.logs({ follow: true, stdout: true, stderr: true })) as Readable;
   const output = new PassThrough();
@@ -50,7 +50,7 @@ export async function followed(container: Docker.Container): Promise<boolean> {
   }
 }
 
-/** The engine tells what happens, while it happens. */
+/** Resolves with whether the engine reports an event while it happens. */
 export async function told(docker: Docker, container: Docker.Container): Promise<boolean> {
   const stream = (await docker.getEvents({ filters: { container: [container.id] } })) as Readable;
   let text = '';

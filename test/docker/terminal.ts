@@ -1,23 +1,28 @@
-/** Terminals in which a learner's commands are typed: psql in a container wants a real one. */
+/** Terminals in which a learner's commands are typed, because psql in a container needs a real one. */
 import type { Lab } from '../../src/lab/lab.ts';
 import { openInTerminal } from '../bench/terminal.ts';
 
 export type Terminal = {
-  /** Lines of SQL. Resolves when psql asks for the next, or when `waits` says that the server lets it wait. */
+  /** Types lines of SQL. Resolves when psql shows its prompt, or when `waits` returns that the statement waits. */
   type(sql: string, waits: () => Promise<boolean>): Promise<void>;
-  interrupt(): Promise<void>; // Ctrl-C; resolves when psql asks for the next
-  ends(waits: () => Promise<boolean>): Promise<void>; // of a psql with -c: Ctrl-C where it waits
+  /** Types Ctrl-C; resolves when psql shows its prompt. */
+  interrupt(): Promise<void>;
+  /** Resolves when a psql with -c ends; types Ctrl-C when it waits. */
+  ends(waits: () => Promise<boolean>): Promise<void>;
   close(): Promise<void>;
 };
 
 const deadlineMs = 20_000;
-const asks = /^\S+=[#>]$/; // psql, ready for the next statement
+const asks = /^\S+=[#>]$/; // psql's prompt for a new statement
 const ctrlC = '\x03';
 
-/** As whom a script is run, and by which shell. */
+/** Returns the command line that runs a script in a shell, as the learner. */
 export type Argv = (shell: 'sh' | 'bash', script: string) => readonly string[];
 
-/** Runs the text of a fence in a shell of the lab, on a terminal of its own. bash outlives a Ctrl-C that a program of it has taken. */
+/**
+ * Runs the text of a fence in a shell of the lab, on its own terminal. bash survives a Ctrl-C that its program has
+ * handled.
+ */
 export function openTerminal(lab: Lab, argv: Argv, fence: string): Terminal {
   const { env, cwd } = lab.command([]);
   const screen = openInTerminal(argv('bash', `cd '${cwd}'\n( set -e\n${fence}\n)\necho "ended with $?"`), {

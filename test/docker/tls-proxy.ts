@@ -1,4 +1,4 @@
-/** An engine behind TLS: a proxy before its socket, with certificates made for the test. */
+/** An engine behind TLS: a proxy in front of its socket, with certificates made for the test. */
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -9,7 +9,7 @@ import { createServer } from 'node:tls';
 /** A folder with ca.pem, cert.pem and key.pem; `for` are the names in the certificate. */
 export type Certificates = { readonly folder: string; readonly sign: (name: string, altNames: string) => string };
 
-/** Makes an authority; `sign` makes a folder of a certificate that it has signed. */
+/** Makes an authority; `sign` makes a folder with a certificate that the authority has signed. */
 export function makeAuthority(folder: string): Certificates {
   mkdirSync(folder, { recursive: true });
   const openssl = (...args: string[]) => execFileSync('openssl', args, { cwd: folder, stdio: 'pipe' });
@@ -42,7 +42,10 @@ export function makeAuthority(folder: string): Certificates {
 
 export type TlsProxy = AsyncDisposable & { readonly port: number; connections(): number };
 
-/** Asks its callers for a certificate of the same authority. `certificate`: a folder that `sign` has made; null: no TLS. */
+/**
+ * Asks its callers for a certificate of the same authority. `certificate`: a folder that `sign` has made; null: no
+ * TLS.
+ */
 export async function startProxy(
   socketPath: string,
   certificate: string | null,

@@ -1,4 +1,4 @@
-/** Backups as files: their order, what is dropped, and what is nobody's to drop. No server is needed for it. */
+/** Backups as files: their order, which are dropped, and which folders are never dropped. Without servers. */
 import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
@@ -55,7 +55,7 @@ const mine = () => readFileSync(join(dir, 'rep/mine.txt'), 'utf8');
 const folders = () => (existsSync(join(dir, 'backups')) ? readdirSync(join(dir, 'backups')).sort() : []);
 const clock = (iso: string) => vi.useFakeTimers({ now: new Date(iso), toFake: ['Date'] });
 
-/** As a goto does it. */
+/** Makes a backup in the way of a goto. */
 async function aside(about: string, text: string): Promise<string> {
   work(text);
   const path = nextBackup(dir, about);
@@ -66,7 +66,7 @@ async function aside(about: string, text: string): Promise<string> {
 
 const jumps = ['2026-11-30', '2027-01-01', '1970-01-01', '2026-11-29', '2106-02-07', '1971-01-01', '2026-11-30'];
 
-it('the last one made comes first, wherever the clock jumps, and is never dropped by its own deed', async () => {
+it('the newest backup comes first, whatever the clock says, and its own operation does not drop it', async () => {
   for (const [at, day] of jumps.entries()) {
     clock(`${day}T12:00:00Z`);
     const path = await aside(`goto ${at}`, String(at));
@@ -82,7 +82,7 @@ it('the last one made comes first, wherever the clock jumps, and is never droppe
   expect(folders()).toEqual([]);
 });
 
-it('those of an earlier version keep their order, are older than all others, and count among those that go', async () => {
+it('backups of an earlier version keep their order, are the oldest, and count among those to drop', async () => {
   for (const day of ['2026-01-02', '2026-03-01', '2099-01-01']) {
     const folder = join(dir, 'backups', `${day}T00-00-00-000-goto-1`);
     mkdirSync(folder, { recursive: true });
@@ -94,7 +94,7 @@ it('those of an earlier version keep their order, are older than all others, and
   expect(listBackups(dir).map(({ about }) => about)).toEqual(['goto 5', 'old 2099-01-01', 'old 2026-03-01']);
 });
 
-it('folders that the workshop did not make stay', async () => {
+it('folders in backups/ that the workshop did not make stay', async () => {
   const strange = [
     '2020-01-01T00-00-00-mine',
     '2020-01-01T00-00-00-000-goto-1',
@@ -111,7 +111,7 @@ it('folders that the workshop did not make stay', async () => {
   expect(folders()).toHaveLength(strange.length + 3);
 });
 
-it('one that is killed half-made, or half-removed, is known as ours', async () => {
+it("a backup whose making or removal was killed is known as the workshop's own", async () => {
   const path = await aside('goto 1', 'x');
   rmSync(join(dir, path, 'snapshot.json'));
   mkdirSync(join(dir, 'backups/.0007-goto-3.making'));
@@ -123,14 +123,14 @@ it('one that is killed half-made, or half-removed, is known as ours', async () =
   expect(folders()).toEqual([]);
 });
 
-it('an old one whose folders are shut is removed', async () => {
+it('an old backup is removed even if its folders are closed', async () => {
   const first = await aside('goto 0', '0');
   chmodSync(join(dir, first, 'rep'), 0);
   for (let n = 1; n < 4; n++) await aside(`goto ${n}`, String(n));
   expect(folders()).toHaveLength(3);
 });
 
-it('a file that is set aside twice at one moment of the clock is kept twice', () => {
+it('a file that is set aside twice at one time of the clock is kept twice', () => {
   const path = join(dir, 'lab.json');
   const names = ['one', 'two', 'three'].map((text) => {
     writeFileSync(path, text);
@@ -139,7 +139,7 @@ it('a file that is set aside twice at one moment of the clock is kept twice', ()
   expect(names.map((name) => readFileSync(name, 'utf8'))).toEqual(['one', 'two', 'three']);
 });
 
-/** A file system in the folder keeps even root from removing it. */
+/** Mounts a file system in the folder, so that even root cannot remove the folder. */
 async function withMount(folder: string, skip: (why: string) => never, use: () => Promise<void>): Promise<void> {
   mkdirSync(folder, { recursive: true });
   const { status } = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', folder]);
@@ -156,7 +156,7 @@ async function withMount(folder: string, skip: (why: string) => never, use: () =
   }
 }
 
-it('an old one that cannot be removed is a warning, and of the later ones none is lost for it', ({ skip }) =>
+it('an old backup that cannot be removed is a warning, and no later backup is lost', ({ skip }) =>
   withMount(join(dir, 'rep/foreign'), skip, async () => {
     for (let n = 0; n < 3; n++) await aside(`goto ${n}`, String(n));
     const path = nextBackup(dir, 'goto 3');
@@ -169,7 +169,7 @@ it('an old one that cannot be removed is a warning, and of the later ones none i
     expect(listBackups(dir).map(({ about }) => about)).toEqual(['goto 3', 'goto 2', 'goto 1']);
   }));
 
-it('bringing back does not fail for what stands in its way and cannot be removed', async ({ skip }) => {
+it('bringing a backup back does not fail because of a file in its place that cannot be removed', async ({ skip }) => {
   const path = await aside('goto 1', 'before');
   work('after');
   await withMount(join(dir, 'rep/foreign'), skip, async () => {

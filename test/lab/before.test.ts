@@ -22,18 +22,21 @@ import {
 import { lessonsBefore, versionsBefore } from '../labs-before/unpack.ts';
 
 const isRoot = process.getuid?.() === 0;
-const aUser = 65_534; // nobody: initdb wants a user with an entry on the machine
+const aUser = 65_534; // "nobody": initdb needs a user with an entry on the machine
 const canBecome =
   isRoot && (await said('setpriv', ['--reuid=65534', 'test', '-r', `${process.cwd()}/dist`], process.env)).status === 0;
 if (isRoot && !canBecome)
-  it('labs of an ordinary user', ({ skip }) => skip('no setpriv, or this folder is closed to others'));
+  it("a native lab of an ordinary user is used by today's program", ({ skip }) =>
+    skip('no setpriv, or this folder is closed to others'));
 const owners = [...(isRoot ? ['root'] : []), ...(!isRoot || canBecome ? ['an ordinary user'] : [])] as const;
 
-/** Where both can be played, root plays one of them, unless there is time for all. */
+/** The lessons for an owner: only one as root where an ordinary user is tested too, unless all tests run. */
 const lessonsOf = (owner: string) =>
   owner === 'root' && canBecome && !everything ? (['lesson-8'] as const) : lessonsBefore;
 
-/** As version 0.1.0 made it under umask 002, for a user whose group (100, "users") others share. */
+/**
+ * Modes and group as version 0.1.0 set them with umask 002, for a user whose group (100, "users") has other members.
+ */
 function shareWithGroup(dir: string): void {
   for (const name of ['', 'lab.json', 'progress.json', 'rep', 'logs', 'bin', 'bin/psql', 'run', 'backups']) {
     const path = join(dir, name);
@@ -46,55 +49,69 @@ function shareWithGroup(dir: string): void {
 
 const servers = ['master', 'slave'] as const;
 const kills = everything ? 20 : 3;
-const wholeMs = 3_000; // about so long a closing takes on a busy machine
+const wholeMs = 3_000; // about the time of doctor --fix on a busy machine
 const unsafe = 'Other users of this machine get into this lab.';
 
 describe.each(versionsBefore('native'))('a native lab made by %s', (version) => {
   describe.each(owners)('of %s', (owner) => {
     const as = owner === 'root' || !isRoot ? {} : { as: aUser };
 
-    it.each(lessonsOf(owner))('is looked at, at %s, and nothing in it changes', async (lesson) => {
-      await using lab = await openBefore('native', version, lesson, as);
-      const before = tree(lab.dir);
-      const looks = [['check'], ['check', '--json'], ['list'], ['status'], ['status', '--json'], ['hint'], ['observe']];
-      for (const look of looks) expect((await lab.run(...look)).status, look.join(' ')).toBeLessThan(3);
-      expect((await lab.run('doctor', '--json')).out).toContain('"findings"');
-      expect((await lab.run('report', '--json')).status).toBe(0);
-      expect((await lab.run('doctor', '--fix', '--dry-run')).status).toBe(0);
-      expect(tree(lab.dir)).toEqual(before);
-    });
+    it.each(lessonsOf(owner))(
+      `commands that look at a native lab of ${version} change nothing in it, at %s of ${owner}`,
+      async (lesson) => {
+        await using lab = await openBefore('native', version, lesson, as);
+        const before = tree(lab.dir);
+        const looks = [
+          ['check'],
+          ['check', '--json'],
+          ['list'],
+          ['status'],
+          ['status', '--json'],
+          ['hint'],
+          ['observe'],
+        ];
+        for (const look of looks) expect((await lab.run(...look)).status, look.join(' ')).toBeLessThan(3);
+        expect((await lab.run('doctor', '--json')).out).toContain('"findings"');
+        expect((await lab.run('report', '--json')).status).toBe(0);
+        expect((await lab.run('doctor', '--fix', '--dry-run')).status).toBe(0);
+        expect(tree(lab.dir)).toEqual(before);
+      },
+    );
 
-    it.each(lessonsOf(owner))('opens at %s, with progress, answers, settings, rows and own lines', async (lesson) => {
-      await using lab = await openBefore('native', version, lesson, as);
-      const [progress, journal, plan] = ['progress.json', 'journal.json', 'lab.json'].map((name) =>
-        json(lab.dir, name),
-      );
-      // Root's servers get a group of their own, which may pass through; what its owner and others may do stays.
-      const doors = () => Object.values(doorsOf(lab.dir)).map((mode) => Number.parseInt(mode, 8) & 0o707);
-      const before = { files: ownFiles(lab.dir), doors: doors() };
-      expect(await lab.run('up')).toMatchObject({ out: expect.stringMatching(/master :\d+ +up, primary/) });
-      const roles = await rolesOf(lab.dir, 'master');
-      expect((await lab.run('--plain')).out).toContain(titleOf(lesson));
-      expect((await lab.run('next')).status).toBeLessThan(2);
-      expect((await lab.run('check', '--all')).status).toBeLessThan(2);
+    it.each(lessonsOf(owner))(
+      `a native lab of ${version} keeps progress, answers, settings, rows and own lines, at %s of ${owner}`,
+      async (lesson) => {
+        await using lab = await openBefore('native', version, lesson, as);
+        const [progress, journal, plan] = ['progress.json', 'journal.json', 'lab.json'].map((name) =>
+          json(lab.dir, name),
+        );
+        // Root's servers get their own group, which may enter; the rights of owner and others stay the same.
+        const doors = () => Object.values(doorsOf(lab.dir)).map((mode) => Number.parseInt(mode, 8) & 0o707);
+        const before = { files: ownFiles(lab.dir), doors: doors() };
+        expect(await lab.run('up')).toMatchObject({ out: expect.stringMatching(/master :\d+ +up, primary/) });
+        const roles = await rolesOf(lab.dir, 'master');
+        expect((await lab.run('--plain')).out).toContain(titleOf(lesson));
+        expect((await lab.run('next')).status).toBeLessThan(2);
+        expect((await lab.run('check', '--all')).status).toBeLessThan(2);
 
-      expect(await ownRows(lab.dir, 'master')).toEqual([[100, 100]]);
-      expect(await ask(lab.dir, 'master', 'SHOW work_mem')).toEqual([['5MB']]);
-      expect(await rolesOf(lab.dir, 'master')).toEqual(roles);
-      expect(ownFiles(lab.dir)).toMatchObject(before.files);
-      expect(doors()).toEqual(before.doors);
-      expect(json(lab.dir, 'progress.json')).toMatchObject({
-        lesson: progress.lesson,
-        hints: progress.hints,
-        opened: progress.opened,
-      });
-      expect(json(lab.dir, 'progress.json').done).toMatchObject(progress.done);
-      expect(json(lab.dir, 'journal.json').answers).toMatchObject(journal.answers);
-      expect(json(lab.dir, 'journal.json').measurements).toEqual(journal.measurements);
-      expect(json(lab.dir, 'lab.json').plan).toEqual(plan.plan);
-    });
+        expect(await ownRows(lab.dir, 'master')).toEqual([[100, 100]]);
+        expect(await ask(lab.dir, 'master', 'SHOW work_mem')).toEqual([['5MB']]);
+        expect(await rolesOf(lab.dir, 'master')).toEqual(roles);
+        expect(ownFiles(lab.dir)).toMatchObject(before.files);
+        expect(doors()).toEqual(before.doors);
+        expect(json(lab.dir, 'progress.json')).toMatchObject({
+          lesson: progress.lesson,
+          hints: progress.hints,
+          opened: progress.opened,
+        });
+        expect(json(lab.dir, 'progress.json').done).toMatchObject(progress.done);
+        expect(json(lab.dir, 'journal.json').answers).toMatchObject(journal.answers);
+        expect(json(lab.dir, 'journal.json').measurements).toEqual(journal.measurements);
+        expect(json(lab.dir, 'lab.json').plan).toEqual(plan.plan);
+      },
+    );
 
-    it('says what is unsafe in it, and one command that changes it', async () => {
+    it(`a native lab of ${version} of ${owner} gets a warning with one command that makes it safe`, async () => {
       await using lab = await openBefore('native', version, 'lesson-3', as);
       for (const look of [['check'], ['--plain']])
         expect((await lab.run(...look)).err.split(unsafe), look.join(' ')).toHaveLength(2); // once
@@ -107,49 +124,55 @@ describe.each(versionsBefore('native'))('a native lab made by %s', (version) => 
       });
     });
 
-    it.each(lessonsOf(owner))('is closed at %s by that command, with its servers as they were', async (lesson) => {
-      await using lab = await openBefore('native', version, lesson, as);
-      await lab.run('up');
-      const stranger = () =>
-        said('setpriv', ['--reuid=54878', '--regid=54878', '--clear-groups', 'test', '-x', join(lab.dir, 'run')], {});
-      if (isRoot) expect((await stranger()).status, 'a stranger comes to the sockets').toBe(0);
-      const before = { status: await servicesOf(lab), verdicts: await verdicts(lab) };
-      const fixed = await lab.run('doctor', '--fix', '--yes');
-      expect(fixed).toMatchObject({ status: 0, out: expect.stringMatching(/Nobody else gets in\.\s*$/) });
-      expect((await lab.run('doctor')).out).toMatch(/^ok +other users/m);
-      expect((await lab.run('check')).err).not.toContain(unsafe);
-      if (isRoot) expect((await stranger()).status, 'a stranger comes to the sockets').toBe(1);
-      for (const server of servers) {
-        await expect(ask(lab.dir, server, 'SELECT 1', `${server}_pass`), server).rejects.toThrow(
-          'password authentication',
-        );
-        expect(await ask(lab.dir, server, 'SELECT 1', passwordOf(lab, server, lesson))).toEqual([[1]]);
-      }
-      expect(await servicesOf(lab)).toEqual(before.status);
-      expect(await verdicts(lab)).toEqual(before.verdicts);
-      expect(await ownRows(lab.dir, 'master')).toEqual([[100, 100]]);
-      const log = readFileSync(join(lab.dir, 'logs/master.log'), 'utf8');
-      for (const { password } of json(lab.dir, 'lab.json').plan.servers) expect(log).not.toContain(password);
-    });
-
-    it.runIf(owner !== 'root' && isRoot)('opens where its maker shared a group, and is closed to it', async () => {
-      await using lab = await openBefore('native', version, 'lesson-8', as);
-      shareWithGroup(lab.dir);
-      expect((await lab.run('up')).out).toMatch(/master :\d+ +up, primary/);
-      const looked = await lab.run('check');
-      expect(looked.status).toBeLessThan(2);
-      expect(looked.err).toContain(unsafe);
-      expect((await lab.run('doctor')).out).toContain('can change what is in the lab folder');
-      expect(await lab.run('doctor', '--fix', '--yes')).toMatchObject({
-        status: 0,
-        out: expect.stringMatching(/Nobody else gets in\.\s*$/),
-      });
-      expect((await lab.run('doctor')).out).toMatch(/^ok +other users/m);
-      expect(await ownRows(lab.dir, 'master')).toEqual([[100, 100]]);
-    });
+    it.each(lessonsOf(owner))(
+      `doctor --fix closes a native lab of ${version} and leaves its servers as they were, at %s of ${owner}`,
+      async (lesson) => {
+        await using lab = await openBefore('native', version, lesson, as);
+        await lab.run('up');
+        const stranger = () =>
+          said('setpriv', ['--reuid=54878', '--regid=54878', '--clear-groups', 'test', '-x', join(lab.dir, 'run')], {});
+        if (isRoot) expect((await stranger()).status, 'a stranger comes to the sockets').toBe(0);
+        const before = { status: await servicesOf(lab), verdicts: await verdicts(lab) };
+        const fixed = await lab.run('doctor', '--fix', '--yes');
+        expect(fixed).toMatchObject({ status: 0, out: expect.stringMatching(/Nobody else gets in\.\s*$/) });
+        expect((await lab.run('doctor')).out).toMatch(/^ok +other users/m);
+        expect((await lab.run('check')).err).not.toContain(unsafe);
+        if (isRoot) expect((await stranger()).status, 'a stranger comes to the sockets').toBe(1);
+        for (const server of servers) {
+          await expect(ask(lab.dir, server, 'SELECT 1', `${server}_pass`), server).rejects.toThrow(
+            'password authentication',
+          );
+          expect(await ask(lab.dir, server, 'SELECT 1', passwordOf(lab, server, lesson))).toEqual([[1]]);
+        }
+        expect(await servicesOf(lab)).toEqual(before.status);
+        expect(await verdicts(lab)).toEqual(before.verdicts);
+        expect(await ownRows(lab.dir, 'master')).toEqual([[100, 100]]);
+        const log = readFileSync(join(lab.dir, 'logs/master.log'), 'utf8');
+        for (const { password } of json(lab.dir, 'lab.json').plan.servers) expect(log).not.toContain(password);
+      },
+    );
 
     it.runIf(owner !== 'root' && isRoot)(
-      'does not open when another of the group has put something there',
+      `a native lab of ${version} that was shared with a group opens, and is closed to the group`,
+      async () => {
+        await using lab = await openBefore('native', version, 'lesson-8', as);
+        shareWithGroup(lab.dir);
+        expect((await lab.run('up')).out).toMatch(/master :\d+ +up, primary/);
+        const looked = await lab.run('check');
+        expect(looked.status).toBeLessThan(2);
+        expect(looked.err).toContain(unsafe);
+        expect((await lab.run('doctor')).out).toContain('can change what is in the lab folder');
+        expect(await lab.run('doctor', '--fix', '--yes')).toMatchObject({
+          status: 0,
+          out: expect.stringMatching(/Nobody else gets in\.\s*$/),
+        });
+        expect((await lab.run('doctor')).out).toMatch(/^ok +other users/m);
+        expect(await ownRows(lab.dir, 'master')).toEqual([[100, 100]]);
+      },
+    );
+
+    it.runIf(owner !== 'root' && isRoot)(
+      `a native lab of ${version} does not open when another user of the group has put a file there`,
       async () => {
         await using lab = await openBefore('native', version, 'lesson-3', as);
         shareWithGroup(lab.dir);
@@ -164,11 +187,11 @@ describe.each(versionsBefore('native'))('a native lab made by %s', (version) => 
       },
     );
 
-    it('is closed while its servers are stopped, and no clone is started for it', async () => {
+    it(`doctor --fix closes a native lab of ${version} of ${owner} without starting its stopped servers`, async () => {
       await using lab = await openBefore('native', version, 'lesson-8', as);
       const before = ownFiles(lab.dir);
       const opts = join(lab.dir, 'rep/slave_data/postmaster.opts');
-      expect(existsSync(opts)).toBe(false); // lesson 8 starts it, and the learner has not yet
+      expect(existsSync(opts)).toBe(false); // the learner starts the clone in lesson 8, but has not yet
       expect(await lab.run('doctor', '--fix', '--yes')).toMatchObject({
         status: 0,
         out: expect.stringContaining('master will be stopped again'),
@@ -176,11 +199,14 @@ describe.each(versionsBefore('native'))('a native lab made by %s', (version) => 
       expect(existsSync(opts)).toBe(false);
       expect((await lab.run('status')).out).toMatch(/master :\d+ +stopped/);
       const changed = Object.entries(ownFiles(lab.dir)).filter(([path, sum]) => before[path] !== sum);
-      expect(changed.map(([path]) => path)).toEqual(['rep/slave_data/postgresql.conf']); // the password in primary_conninfo
+      // Only the password in primary_conninfo is changed.
+      expect(changed.map(([path]) => path)).toEqual(['rep/slave_data/postgresql.conf']);
       expect((await lab.run('up')).out).toMatch(/slave1 streaming/);
     });
 
-    it('is closed in the end, however often the program is killed on the way', { timeout: 900_000 }, async () => {
+    it(`a native lab of ${version} of ${owner} is closed in the end, however often the program is killed`, {
+      timeout: 900_000,
+    }, async () => {
       for (let round = 0; round < kills; round++) {
         await using lab = await openBefore('native', version, 'lesson-12', as);
         if (round % 2 === 0) await lab.run('up');
@@ -198,7 +224,7 @@ describe.each(versionsBefore('native'))('a native lab made by %s', (version) => 
       }
     });
 
-    it.runIf(owner === 'root')("is told that servers which an earlier version started have root's rights", async () => {
+    it.runIf(owner === 'root')(`root is told that servers which ${version} started have root's rights`, async () => {
       await using lab = await openBefore('native', version, 'lesson-3');
       const { bindir } = await findBinaries({ major: 18 });
       const asBefore = ['unshare', '--user', '--map-user=65534', '--map-group=65534', join(bindir, 'postgres')];
@@ -219,7 +245,7 @@ describe.each(versionsBefore('native'))('a native lab made by %s', (version) => 
       expect(started.exitCode).toBe(0);
     });
 
-    it('goes back with its own backups, of a goto and of a solve', async () => {
+    it(`undo restores the backups of a goto and of a solve in a native lab of ${version} of ${owner}`, async () => {
       for (const lesson of ['lesson-8', 'lesson-12'] as const) {
         await using lab = await openBefore('native', version, lesson, as);
         expect((await lab.run('undo', '--yes')).out).toContain(lesson === 'lesson-8' ? '"goto 8"' : '"solve 11"');
@@ -231,7 +257,7 @@ describe.each(versionsBefore('native'))('a native lab made by %s', (version) => 
       }
     });
 
-    it('goes to another lesson, and comes back with all that was there', async () => {
+    it(`a native lab of ${version} of ${owner} goes to another lesson, and undo brings everything back`, async () => {
       await using lab = await openBefore('native', version, 'lesson-8', as);
       const before = { files: ownFiles(join(lab.dir, 'rep')), progress: json(lab.dir, 'progress.json') };
       expect((await lab.run('goto', '4', '--yes')).status).toBe(0);
@@ -250,7 +276,7 @@ const titleOf = (lesson: (typeof lessonsBefore)[number]): string =>
     lesson
   ];
 
-/** After the clone the slave has the master's. */
+/** The superuser's password; after the clone the slave has the master's. */
 const passwordOf = ({ dir }: LabBefore, server: string, lesson: string): string =>
   json(dir, 'lab.json').plan.servers.find(
     ({ name }: { name: string }) => name === (lesson === 'lesson-3' ? server : 'master'),

@@ -1,4 +1,6 @@
-/** What every engine must do, on real servers. An engine's own test file calls this with a way to open a lab. */
+/**
+ * The contract of every engine, on real servers. The test file of an engine calls it with a function that opens a lab.
+ */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Lab } from '../../src/lab/lab.ts';
 import { until } from '../../src/lab/machine/until.ts';
@@ -22,23 +24,23 @@ export function engineContract(name: string, open: () => Promise<Lab>): void {
     const comes = (wanted: (seen: Observation) => boolean) =>
       until(async () => wanted(await lab.observe()), { deadlineMs });
 
-    it('sees servers that are not there yet', async () => {
+    it(`${name}: servers that were not made yet are absent`, async () => {
       expect(await state()).toBe('absent');
       expect((await view()).disk).toMatchObject({ state: 'absent', control: null });
     });
 
-    it('makes a server that has never run', async () => {
+    it(`${name}: create makes a server that has never run`, async () => {
       await lab.server('master').create();
       expect(await state()).toBe('created');
     });
 
-    it('refuses to make it again, and leaves it as it is', async () => {
+    it(`${name}: create refuses an existing server, and does not change it`, async () => {
       const before = (await view()).disk;
       await expect(lab.server('master').create()).rejects.toThrow(ProblemError);
       expect((await view()).disk).toEqual(before);
     });
 
-    it('starts it, with database, role and settings of the plan', async () => {
+    it(`${name}: start starts a server with database, role and settings of the plan`, async () => {
       await lab.server('master').start();
       const { sql, process, disk } = await view();
       expect(process.state).toBe('up');
@@ -53,7 +55,7 @@ export function engineContract(name: string, open: () => Promise<Lab>): void {
       expect(isProblem(sql) ? [] : sql.settings.log_replication_commands?.value).toBe('on');
     });
 
-    it('lets no other server replicate through lines of its own', async () => {
+    it(`${name}: the initial hba lines let no other server replicate`, async () => {
       const { disk } = await view();
       const rules = isProblem(disk) || !disk.hba || 'unreadable' in disk.hba ? [] : disk.hba.rules;
       expect(rules.length).toBeGreaterThan(0);
@@ -62,12 +64,12 @@ export function engineContract(name: string, open: () => Promise<Lab>): void {
       expect(firstMatch(rules, guest)).toBeUndefined();
     });
 
-    it('runs SQL, and passes on what the server refuses', async () => {
+    it(`${name}: sql runs SQL, and rejects with the server's error`, async () => {
       expect((await lab.server('master').sql('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
       await expect(lab.server('master').sql('SELECT nonsense')).rejects.toMatchObject({ code: '42703' });
     });
 
-    it('reloads what was written into a file', async () => {
+    it(`${name}: reload loads a file that was written`, async () => {
       const server = lab.server('master');
       await server.writeFile('postgresql.conf', `${await server.readFile('postgresql.conf')}\nlog_connections = on\n`);
       await server.reload();
@@ -75,7 +77,7 @@ export function engineContract(name: string, open: () => Promise<Lab>): void {
       expect(await until(async () => /on|all/.test(String(await shown())), { deadlineMs })).toBe(true);
     });
 
-    it('reads and deletes files, and tells that one is not there', async () => {
+    it(`${name}: files of a server can be read and deleted, and a missing file is undefined`, async () => {
       const server = lab.server('master');
       await server.writeFile('note.txt', 'a note\n');
       expect(await server.readFile('note.txt')).toBe('a note\n');
@@ -83,13 +85,13 @@ export function engineContract(name: string, open: () => Promise<Lab>): void {
       expect(await server.readFile('note.txt')).toBeUndefined();
     });
 
-    it('keeps a statement going in the background, and cancels it', async () => {
+    it(`${name}: a statement runs in the background, and can be cancelled`, async () => {
       const statement = await lab.server('master').begin('SELECT pg_sleep(60)');
       await statement.cancel();
       expect(await statement.done).toMatchObject({ code: '57014' });
     });
 
-    it('tells a crash from an orderly stop', async () => {
+    it(`${name}: a look distinguishes a crash from an orderly stop`, async () => {
       await lab.server('master').kill();
       expect(await view()).toMatchObject({ process: { state: 'failed', reason: expect.stringContaining('killed') } });
       await lab.server('master').start();
@@ -100,15 +102,15 @@ export function engineContract(name: string, open: () => Promise<Lab>): void {
     it.each([
       ['smart', ['stopped']],
       ['fast', ['stopped']],
-      ['immediate', ['stopped', 'failed']], // as after a crash: a container tells the two apart by its exit status
-    ] as const)('stops %s', async (how, states) => {
+      ['immediate', ['stopped', 'failed']], // as after a crash; only a container has an exit status to tell them apart
+    ] as const)(`${name}: stop stops a server: %s`, async (how, states) => {
       await lab.server('master').start();
       await lab.server('master').stop(how);
       expect(states).toContain(await state());
       expect((await view()).process.pid).toBeUndefined();
     });
 
-    it('says why a start failed, and where', async () => {
+    it(`${name}: a look says why a start failed, and where`, async () => {
       const server = lab.server('master');
       const good = (await server.readFile('postgresql.conf')) ?? '';
       await server.writeFile('postgresql.conf', `${good}\nsync_standby_names = 'x'\n`);
@@ -121,13 +123,13 @@ export function engineContract(name: string, open: () => Promise<Lab>): void {
       expect(await state()).toBe('up');
     });
 
-    it('shows the log of this start only', async () => {
+    it(`${name}: a look shows the log of the last start only`, async () => {
       const { log } = await view();
       expect(log.records.some(({ message }) => message.includes('sync_standby_names'))).toBe(false);
       expect(log.size).toBeGreaterThan(log.since);
     });
 
-    it('takes a copy of the lab and brings it back', async () => {
+    it(`${name}: a snapshot of a lab is brought back`, async () => {
       await lab.server('master').sql('CREATE TABLE before_snapshot ()', { database: 'master' });
       const snapshot = await lab.snapshot('contract');
       expect(await state()).toBe('up');
@@ -139,7 +141,7 @@ export function engineContract(name: string, open: () => Promise<Lab>): void {
       expect(rows).toEqual([{ there: true }]);
     });
 
-    it('takes a copy while servers run and sessions wait, and brings it back', async () => {
+    it(`${name}: a snapshot is taken while servers run and sessions wait, and is brought back`, async () => {
       const master = lab.server('master');
       await master.sql('CREATE TABLE before_copy AS SELECT 1 AS n', { database: 'master' });
       const waiting = await master.begin('SELECT pg_sleep(60)');
@@ -154,7 +156,7 @@ export function engineContract(name: string, open: () => Promise<Lab>): void {
       expect((await master.sql('SELECT n FROM before_copy', { database: 'master' })).rows).toEqual([{ n: 1 }]);
     });
 
-    it('tells when a process dies', async () => {
+    it(`${name}: watch reports that a process has died`, async () => {
       const ending = new AbortController();
       const events = lab.watch(ending.signal)[Symbol.asyncIterator]();
       const told = async () => {
@@ -171,7 +173,7 @@ export function engineContract(name: string, open: () => Promise<Lab>): void {
       await lab.server('master').start();
     });
 
-    it('tells when a file is saved', async () => {
+    it(`${name}: watch reports that a file was saved`, async () => {
       const ending = new AbortController();
       const events = lab.watch(ending.signal)[Symbol.asyncIterator]();
       const saved = (async () => {
@@ -187,7 +189,7 @@ export function engineContract(name: string, open: () => Promise<Lab>): void {
       ending.abort();
     });
 
-    it('sees a standby', async () => {
+    it(`${name}: a look shows a standby`, async () => {
       const { host, port } = reachedInside(lab.plan, 'master');
       await lab.server('master').stop('fast');
       await lab.server('slave').copyFrom('master');
@@ -207,7 +209,7 @@ export function engineContract(name: string, open: () => Promise<Lab>): void {
       expect((await view('slave')).sql).toMatchObject({ inRecovery: true, slots: [], branches: [] });
     });
 
-    it('sees how far a standby is behind, in bytes and in time', async () => {
+    it(`${name}: a look shows how far a standby is behind, in bytes and in time`, async () => {
       const streams = ({ state }: Sender) => state === 'streaming';
       expect(await comes((seen) => sqlOf(seen, 'master')?.senders.some(streams) === true)).toBe(true);
       const { sql } = lab.server('master');
@@ -215,7 +217,8 @@ export function engineContract(name: string, open: () => Promise<Lab>): void {
       const measured = ({ writeLag, flushLag, replayLag }: Sender) =>
         [writeLag, flushLag, replayLag].every((lag) => typeof lag === 'number' && lag >= 0);
       const writesAndLooks = async () => {
-        await sql('INSERT INTO sent DEFAULT VALUES', { database: 'master' }); // the lags of a standby that has all are forgotten
+        // PostgreSQL forgets the lags of a standby that has everything.
+        await sql('INSERT INTO sent DEFAULT VALUES', { database: 'master' });
         return sqlOf(await lab.observe(), 'master')?.senders.some(measured) === true;
       };
       expect(await until(writesAndLooks, { deadlineMs })).toBe(true);
@@ -224,7 +227,7 @@ export function engineContract(name: string, open: () => Promise<Lab>): void {
       ]);
     });
 
-    it('sees replication slots, in the order of their names, and what they keep', async () => {
+    it(`${name}: a look shows replication slots, ordered by name, and what they keep`, async () => {
       const { sql } = lab.server('master');
       await sql("SELECT pg_create_physical_replication_slot('unused')");
       await sql("SELECT pg_create_physical_replication_slot('keeping', true)");
@@ -239,7 +242,7 @@ export function engineContract(name: string, open: () => Promise<Lab>): void {
       for (const name of ['keeping', 'unused']) await sql(`SELECT pg_drop_replication_slot('${name}')`);
     });
 
-    it('promotes a standby to the next timeline, and sees where it branched off', async () => {
+    it(`${name}: promote moves a standby to the next timeline, and a look shows where it branched off`, async () => {
       await lab.server('slave').promote();
       expect(await comes((seen) => sqlOf(seen, 'slave')?.timeline === 2)).toBe(true);
       expect(sqlOf(await lab.observe(), 'slave')?.branches).toEqual([
@@ -247,7 +250,7 @@ export function engineContract(name: string, open: () => Promise<Lab>): void {
       ]);
     });
 
-    it('puts a data directory aside, and removes one, only when no server works in it', async () => {
+    it(`${name}: a data directory is put aside or removed only while no server works in it`, async () => {
       const slave = lab.server('slave');
       await expect(slave.putAside()).rejects.toThrow(ProblemError);
       await expect(slave.remove()).rejects.toThrow(ProblemError);

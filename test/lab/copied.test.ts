@@ -1,6 +1,7 @@
 /**
- * A lab that somebody else made, copied by the one who opens it now: the copy is theirs, and what stands in it was chosen by the maker. Links there name folders
- * of the one who copied it, and lab.json says that they were agreed to.
+ * A lab that another user made, copied by the user who opens it now. The copy belongs to the copier, but its contents
+ * are the maker's choice: links in it name folders of the copier, and lab.json says that the copier has agreed to
+ * them.
  */
 import {
   cpSync,
@@ -33,7 +34,7 @@ const precious = ['PG_VERSION', 'postgresql.conf', 'postmaster.opts', 'base', 't
 
 beforeEach(() => {
   for (const name of ['copy', 'own']) rmSync(at(name), { recursive: true, force: true });
-  mkdirSync(at('own', 'base'), { recursive: true }); // a cluster that has nothing to do with the lab, and what lies there too
+  mkdirSync(at('own', 'base'), { recursive: true }); // a cluster that is not the lab's, with other files
   for (const name of precious.filter((one) => one !== 'base')) writeFileSync(at('own', name), '18\n');
   cpSync(at('made'), at('copy'), { recursive: true });
 });
@@ -68,7 +69,7 @@ describe('a link in a lab that was copied', () => {
   const deeds = [['down', '--remove', '--yes'], ['undo', '--yes'], ['down', '--yes'], ['goto', '2', '--yes'], ['up']];
 
   it.each(Object.keys(forms).flatMap((form) => deeds.map((deed) => ({ form, deed }))))(
-    '$form: $deed takes nothing away there',
+    'a link $form in a copied lab: $deed removes nothing behind it',
     async ({ form, deed }) => {
       forms[form]?.();
       const before = readdirSync(at('own')).sort();

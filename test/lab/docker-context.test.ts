@@ -1,4 +1,4 @@
-/** The parts of finding Docker that need none: addresses, contexts, usual places. */
+/** How Docker is found, without Docker: addresses, contexts, usual sockets. */
 import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -34,11 +34,11 @@ describe('an address', () => {
       'ssh://box/run/user/1000/docker.sock',
       { kind: 'ssh', user: null, host: 'box', port: null, socket: '/run/user/1000/docker.sock' },
     ],
-  ])('%j is read', (value, address) => {
+  ])('the engine address %j is read', (value, address) => {
     expect(parseEngineAddress(value, null)).toEqual(address);
   });
 
-  it('with TLS has another usual port', () => {
+  it('an engine address with TLS has another default port', () => {
     expect(parseEngineAddress('tcp://box', tls)).toEqual({ kind: 'tcp', host: 'box', port: 2376, tls });
   });
 
@@ -57,7 +57,7 @@ describe('an address', () => {
     ['ssh://-oProxyCommand=x', 'it names no host for ssh', 'Write ssh://user@host.'],
     ['ssh://-l@box', 'it names no host for ssh', 'Write ssh://user@host.'],
     ['ssh://box/run/$(x).sock', 'the path of its socket has signs that a shell would read', 'Write ssh://user@host.'],
-  ])('%j is refused in one sentence', (value, why, instead) => {
+  ])('the engine address %j is refused in one sentence', (value, why, instead) => {
     expect(parseEngineAddress(value, null)).toEqual({
       why,
       instead: typeof instead === 'string' ? instead : expect.stringMatching(instead),
@@ -70,18 +70,18 @@ describe('an address', () => {
     'tcp://[::1]:2375',
     'ssh://me@box:2222',
     'ssh://box/run/d.sock',
-  ])('%j is written as it was read', (value) => {
+  ])('the engine address %j is written as it was read', (value) => {
     const address = parseEngineAddress(value, null);
     expect('kind' in address && hostValue(address)).toBe(value);
   });
 
-  it('is shown without its scheme when it is a socket, and never with a password', () => {
+  it("a socket's address is shown without its scheme, and a password in an address never", () => {
     expect(shownAddress({ kind: 'unix', path: '/a.sock' })).toBe('/a.sock');
     expect(withoutPassword('ssh://me:secret@box:22/x')).toBe('ssh://me:********@box:22/x');
     expect(withoutPassword('tcp://box:2375')).toBe('tcp://box:2375');
   });
 
-  it('becomes words of ssh that nothing in it can turn into options', () => {
+  it('an ssh address becomes arguments of ssh that cannot be read as options', () => {
     const options = ['-T', '-o', 'BatchMode=yes', '-o', 'ConnectTimeout=10', '-o', 'ServerAliveInterval=15'];
     const box = { kind: 'ssh', user: 'me', host: 'box', port: 2222, socket: '/run/d.sock' } as const;
     expect(sshArguments(box)).toEqual([
@@ -94,7 +94,7 @@ describe('an address', () => {
     ]);
   });
 
-  it('is of this machine, or not', () => {
+  it('an engine address is of this machine, or not', () => {
     const hosts = ['localhost', '127.0.0.1', '127.1.2.3', '::1', 'box.example', '10.255.255.254'];
     expect(hosts.filter(isThisMachine)).toEqual(['localhost', '127.0.0.1', '127.1.2.3', '::1']);
   });
@@ -117,7 +117,7 @@ describe('the chosen context', () => {
   const config = (text: string) => write('config.json', text);
   const chosen = (env: NodeJS.ProcessEnv = {}) => chosenContext(env, home);
 
-  it('is none without a configuration, without a choice, and when it is called default', () => {
+  it('no context is chosen without a configuration or a choice, or with the name “default”', () => {
     expect(chosen()).toBeNull();
     config('{"auths":{}}');
     expect(chosen()).toBeNull();
@@ -129,7 +129,7 @@ describe('the chosen context', () => {
     expect(chosen({ DOCKER_CONTEXT: 'default' })).toBeNull();
   });
 
-  it('has its address in a folder of its own, and TLS only with files or without verification', () => {
+  it("a context's address is in a folder of its own, with TLS if there are files or no verification", () => {
     config('{"currentContext":"mine"}');
     meta('mine', { Host: 'tcp://box:2376', SkipTLSVerify: false });
     expect(chosen()).toEqual({ name: 'mine', host: 'tcp://box:2376', tls: null });
@@ -141,7 +141,7 @@ describe('the chosen context', () => {
     expect(chosen()).toMatchObject({ tls: { folder, verify: true, needsCa: false } });
   });
 
-  it('is looked for where DOCKER_CONFIG says', () => {
+  it('the context is read from the folder that DOCKER_CONFIG names', () => {
     const env = { DOCKER_CONFIG: join(home, '.docker'), DOCKER_CONTEXT: 'mine' };
     meta('mine', { Host: 'unix:///a.sock' });
     expect(chosenContext(env, '/nowhere')).toEqual({ name: 'mine', host: 'unix:///a.sock', tls: null });
@@ -151,7 +151,7 @@ describe('the chosen context', () => {
     ]);
   });
 
-  it('may be broken, and says how', () => {
+  it('a broken context configuration says what is wrong', () => {
     const why = () => {
       const found = chosen();
       return found && 'why' in found ? found.why : found;
@@ -179,7 +179,7 @@ describe('the usual sockets', () => {
   const paths = (env: NodeJS.ProcessEnv, platform: NodeJS.Platform) =>
     usualSockets(env, { home: '/home/me', uid: 1000, platform }).map(({ path }) => path);
 
-  it('of Linux', () => {
+  it('the usual sockets of Linux are tried in order', () => {
     expect(paths({}, 'linux')).toEqual([
       '/var/run/docker.sock',
       '/home/me/.docker/run/docker.sock',
@@ -194,7 +194,7 @@ describe('the usual sockets', () => {
     ]);
   });
 
-  it('of macOS', () => {
+  it('the usual sockets of macOS are tried in order', () => {
     expect(paths({ TMPDIR: '/var/folders/x/T/' }, 'darwin')).toEqual([
       '/var/run/docker.sock',
       '/home/me/.docker/run/docker.sock',
@@ -208,7 +208,7 @@ describe('the usual sockets', () => {
     ]);
   });
 
-  it('move with XDG_RUNTIME_DIR, XDG_CONFIG_HOME and COLIMA_HOME', () => {
+  it('the usual sockets follow XDG_RUNTIME_DIR, XDG_CONFIG_HOME and COLIMA_HOME', () => {
     const env = { XDG_RUNTIME_DIR: '/run/me', XDG_CONFIG_HOME: '/conf', COLIMA_HOME: '/colima' };
     expect(paths(env, 'linux')).toEqual(
       expect.arrayContaining([

@@ -1,4 +1,4 @@
-/** Who else gets into a lab: facts in, findings and changes out. */
+/** The exposure of a lab to other users: from facts to findings and changes. */
 import { expect, test } from 'vitest';
 import { changeWords, closing } from '../../src/lab/exposure/closing.ts';
 import { type Entry, type ExposureFacts, exposures, type Trusting } from '../../src/lab/exposure/exposure.ts';
@@ -57,11 +57,11 @@ const cases: readonly (readonly [what: string, facts: Partial<ExposureFacts>, id
   ['a socket in /tmp that asks no password', { withoutPassword: [trust('/tmp')] }, ['trust']],
   ['a port for the whole network', { engine: 'docker', published: [toAll] }, ['published']],
 ];
-test.each(cases)('%s', (_, facts, ids) => {
+test.each(cases)('the exposures are found of %s', (_, facts, ids) => {
   expect(exposures({ ...closed, ...facts }).map(({ id }) => id)).toEqual(ids);
 });
 
-test('nothing is changed in a closed lab, and each finding but a published port has a change', () => {
+test('a closed lab needs no change, and each exposure except a published port has a change', () => {
   expect(closing(closed)).toEqual([]);
   const all: ExposureFacts = {
     ...closed,
@@ -79,11 +79,12 @@ test('nothing is changed in a closed lab, and each finding but a published port 
     'give the superuser "postgres" of master a password of your own (ALTER ROLE); it stands in lab.json, and the lab\'s psql gives it by itself',
     'give the role "slave" a password of your own (ALTER ROLE on master), and write the same into primary_conninfo: slave\'s postgresql.conf, line 9',
   ]);
-  expect(closing({ ...all, engine: 'docker' })).toHaveLength(3); // the folders alone
-  expect(closing({ ...closed, knownPlan: true })).toEqual([{ do: 'plan' }]); // a program was killed before it wrote that
+  expect(closing({ ...all, engine: 'docker' })).toHaveLength(3); // only those of the folders
+  // The plan may be the last change that a killed program did not write.
+  expect(closing({ ...closed, knownPlan: true })).toEqual([{ do: 'plan' }]);
 });
 
-test("only the tutorial's passwords give way", () => {
+test("only the tutorial's passwords are replaced by the user's own", () => {
   const [master, ...others] = plan.servers;
   const old = { ...plan, servers: [{ ...master, password: tutorialSecrets.servers.master }, ...others] } as typeof plan;
   expect(withOwnPasswords(old, secrets)).toEqual(plan);

@@ -15,7 +15,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** A log that is followed; `next` waits for what comes. */
+/** A log that is followed; `next` resolves with the next text. */
 function followed(text: string) {
   const file = join(folder, 'server.log');
   writeFileSync(file, text);
@@ -24,7 +24,7 @@ function followed(text: string) {
   return { file, next };
 }
 
-it('reads the whole file, and what is added', async () => {
+it('following a file reads all of it, and what is appended', async () => {
   const { file, next } = followed('one\n');
   expect(await next()).toBe('one\n');
   const more = next();
@@ -32,7 +32,7 @@ it('reads the whole file, and what is added', async () => {
   expect(await more).toBe('two\n');
 });
 
-it('reads a file that was cut off from its start', async () => {
+it('following a file reads it again after it was truncated', async () => {
   const { file, next } = followed('a long line\n');
   await next();
   const more = next();
@@ -41,7 +41,7 @@ it('reads a file that was cut off from its start', async () => {
   expect(await more).toBe('new\n');
 });
 
-it('goes on with a file that was made anew under its name, and with what is added to that', async () => {
+it('following a file goes on with a new file of the same name', async () => {
   const { file, next } = followed('old\n');
   await next();
   const more = next();
@@ -53,7 +53,7 @@ it('goes on with a file that was made anew under its name, and with what is adde
   expect(await further).toBe('newer\n');
 });
 
-it('keeps a sign whole that was half written', async () => {
+it('following a file keeps a character that was half written in one piece', async () => {
   const bytes = Buffer.from('ü\n');
   const { file, next } = followed('');
   const first = next();

@@ -1,7 +1,8 @@
 /**
- * Labs of other people, made to harm whoever looks at them: an instructor who is root, or another ordinary user. Each form is looked at by every command that
- * looks; a canary tells whether anything was run, followed, written, signalled or called, whether a secret came out, and whether a look hung.
- * Only root can give files to others, so an ordinary user leaves this file out.
+ * Labs of other users that were made to harm a user who looks at them: an instructor who is root, or another ordinary
+ * user. Each form is looked at by every command that looks. A canary shows whether anything was run, followed,
+ * written, signalled or called, whether a secret was shown, and whether a look hung. Only root can give files to other
+ * users, so an ordinary user skips this file.
  */
 import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process';
 import {
@@ -28,15 +29,15 @@ import { everything } from '../everything.ts';
 const isRoot = process.getuid?.() === 0;
 const student = 54_321;
 const neighbour = 54_322;
-const deadlineMs = 60_000; // a look takes about a second on a busy machine
+const deadlineMs = 60_000; // a look takes about 1 s on a busy machine
 const secret = `the-secret-${process.pid}`;
 
 const program = resolve('dist/repl-workshop.cjs');
 const scene = isRoot ? mkdtempSync(join(tmpdir(), 'rw-hostile-')) : '';
 const at = (...names: string[]): string => join(scene, ...names);
 const base = at('base'); // a lab as a student leaves it
-const own = at('own'); // what only root may read
-const canary = at('canary'); // evil programs leave their names there
+const own = at('own'); // files that only root may read
+const canary = at('canary'); // hostile programs write their names there
 let tried = 0;
 let harmed = 0;
 
@@ -55,7 +56,10 @@ function say(uid: number, args: readonly string[]): Promise<Said> {
   });
 }
 
-/** The first ones come to everything that a look reads; the others come to it by other ways, and are left to the long run. */
+/**
+ * The first commands read everything that a look reads; the others read it by other ways, and run in the long run
+ * only.
+ */
 const looks = (lab: string, out: string, most: number): readonly (readonly string[])[] =>
   [
     ['check', '--json'],
@@ -98,7 +102,7 @@ const deeds = [
   ['client', 'pg_ctl', '-D', 'rep/master_data', 'stop'],
 ] as const;
 
-/** What would have to be otherwise after a look that wrote. */
+/** The state of a folder that a write would change. */
 const tree = (folder: string): string =>
   execFileSync('find', [folder, '-printf', '%p %y %U %G %m %s %T@ %l\n'], { encoding: 'utf8' });
 
@@ -115,7 +119,8 @@ const replaced = (path: string, make: (path: string) => void): void => {
   make(path);
 };
 
-type Form = (lab: string) => unknown; // disposed of at the end, where it can be
+/** Makes a lab hostile. A disposable result is disposed of at the end. */
+type Form = (lab: string) => unknown;
 const planned = (lab: string, change: (plan: Record<string, unknown>, file: Record<string, unknown>) => void): void =>
   edit(join(lab, 'lab.json'), (text) => {
     const file = JSON.parse(text);
@@ -136,7 +141,7 @@ const instead: Readonly<Record<string, (path: string) => void>> = {
   '100 GB': (path) => void execFileSync('truncate', ['-s', '100G', path]),
 };
 
-/** A server of the attacker's own, which notes who calls and sends without end. */
+/** A server of the attacker's, which records each connection and sends without end. */
 function listening(where: { port: number } | { path: string }): Disposable {
   const server: Server = createServer((socket) => {
     appendFileSync(join(canary, 'called'), 'a look called\n');
@@ -151,7 +156,7 @@ function listening(where: { port: number } | { path: string }): Disposable {
   return { [Symbol.dispose]: () => void server.close() };
 }
 
-/** A process of root's in the data directory, which notes each signal that it could be stopped by. */
+/** A process of root's in the data directory, which records each signal that could end it. */
 function working(cwd: string, command: string): ChildProcess & Disposable {
   const script = `for s in HUP INT QUIT TERM CONT USR1; do trap "echo $s >> '${canary}/signalled'" $s; done; while :; do read line; done`;
   const fd = spawn('sleep', ['600'], { stdio: ['ignore', 'pipe', 'ignore'] });
@@ -358,7 +363,7 @@ afterAll(() => {
   process.stdout.write(`\nAttacked: hostile labs: ${length} forms, ${tried} commands, ${harmed} let in or lost\n`);
 });
 
-/** A student's lab in this form. */
+/** A student's lab, made hostile by this form. */
 function madeInto(form: Form): { readonly lab: string } & Disposable {
   const lab = at('students/lab');
   rmSync(lab, { recursive: true, force: true });
@@ -374,7 +379,10 @@ function madeInto(form: Form): { readonly lab: string } & Disposable {
   };
 }
 
-/** Whatever the commands are: nothing was run, called, signalled or written, nothing came out, and all came to an end. */
+/**
+ * Runs the commands and expects that nothing was run, called, signalled, written or revealed, and that all of them
+ * ended.
+ */
 async function harmless(uid: number, lab: string, all: readonly (readonly string[])[]): Promise<readonly Said[]> {
   const before = [tree(at('students')), tree(own)];
   const said = await Promise.all(all.map((args) => say(uid, args)));
@@ -403,14 +411,14 @@ describe.skipIf(!isRoot)('the lab of somebody else', () => {
     ['root', 0],
     ['another user', neighbour],
   ])('looked at by %s', (_, uid) => {
-    it.each(Object.keys(forms))('%s', async (name) => {
+    it.each(Object.keys(forms))(`a look by uid ${uid} is not harmed by a hostile lab: %s`, async (name) => {
       using made = madeInto(forms[name] as Form);
       const out = at(`home-${uid}`);
       await harmless(uid, made.lab, looks(made.lab, out, uid === 0 ? 5 : 2));
     });
   });
 
-  it('says whose it is, and what the look could not see is unknown', async () => {
+  it('a look at a foreign lab says whose it is, and what it could not see is unknown', async () => {
     using made = madeInto(() => undefined);
     const [check, status] = await harmless(0, made.lab, [
       ['--lab', made.lab, 'check', '--json'],
@@ -424,7 +432,7 @@ describe.skipIf(!isRoot)('the lab of somebody else', () => {
     expect(status?.text).toContain(`sudo -u "#${student}" repl-workshop --lab`);
   });
 
-  it('counts nothing as seen that only its own record says', async () => {
+  it("a look at a foreign lab does not believe the lab's own progress file", async () => {
     const lessonsOf = async (lab: string) => JSON.parse((await say(0, ['--lab', lab, 'list', '--json'])).text);
     using made = madeInto((lab) =>
       edit(join(lab, 'progress.json'), (text) => {
@@ -458,7 +466,7 @@ describe.skipIf(!isRoot)('the lab of somebody else', () => {
   it.each([
     ['root', 0],
     ['another user', neighbour],
-  ])('is not changed by deeds of %s', async (_, uid) => {
+  ])('commands of %s that change a lab do not change a foreign one', async (_, uid) => {
     using made = madeInto(() => undefined);
     const said = await harmless(
       uid,
@@ -471,13 +479,13 @@ describe.skipIf(!isRoot)('the lab of somebody else', () => {
     }
   });
 
-  it('is a lab like any other to its owner', async () => {
+  it('a foreign lab is an ordinary lab to its owner', async () => {
     using made = madeInto(() => undefined);
     const said = await say(student, ['--lab', made.lab, 'check', '--json']);
     expect(JSON.parse(said.text).tasks[0].verdict.kind).toBe('fail');
   });
 
-  it('is a lab like any other once the folders above it are nobody else’s', async () => {
+  it('a foreign lab is an ordinary lab once no other user can write to the folders above it', async () => {
     using made = madeInto(() => undefined);
     chmodSync(at('students'), 0o777);
     const open = await say(student, ['--lab', made.lab, 'next']);

@@ -43,12 +43,12 @@ describe('a file of the lab', () => {
       `{"schema": 1, "x": ${'['.repeat(200_000)}${']'.repeat(200_000)}}`,
       'it is nested more than 64 deep',
     ],
-  ])('with %s says why it cannot be read', (_, text, why) => {
+  ])('a JSON file of the lab with %s says why it cannot be read', (_, text, why) => {
     writeFileSync(path(), text);
     expect(read()).toEqual({ kind: 'unreadable', why });
   });
 
-  it('that is no regular file is refused at once', () => {
+  it('a JSON file of the lab that is not a regular file is refused at once', () => {
     const why = (make: () => void) => {
       make();
       const found = read();
@@ -71,7 +71,7 @@ describe('a file of the lab', () => {
     expect(read().kind).toBe('absent');
   });
 
-  it('keeps what a newer version wrote into it, and names of lessons that are not known here', () => {
+  it('a JSON file keeps fields of a newer version, and names of unknown lessons', () => {
     const text = {
       schema: 1,
       lesson: 'from-the-future',
@@ -87,7 +87,7 @@ describe('a file of the lab', () => {
     expect(JSON.parse(readFileSync(path(), 'utf8'))).toEqual({ ...text, lesson: 'two-servers' });
   });
 
-  it('of an earlier version has what it lacks as a new lab has it', () => {
+  it('a JSON file of an earlier version gets the defaults of a new lab for missing fields', () => {
     writeFileSync(path(), '{"schema": 1}');
     expect(read()).toEqual({ kind: 'value', value: { schema: 1, lesson: '', done: {}, hints: {}, opened: {} } });
     expect(readJson(path(), journalJson)).toMatchObject({ value: { answers: {}, events: {}, measurements: [] } });
@@ -98,14 +98,14 @@ describe('a lock', () => {
   const lock = () => join(dir, '.deed.lock');
 
   it.each(['{"pid": -1, "started": null}', '{"pid": 0}', '{"pid": 1e999}', 'null', '[]', '{'])(
-    "with %s in it is nobody's",
+    'a lock with %s in it has no holder',
     (text) => {
       writeFileSync(lock(), text);
       expect(isHolder(takeLock(dir, 'deed'))).toBe(false);
     },
   );
 
-  it("that is a folder or waits for a writer is nobody's; the folder is kept", () => {
+  it('a lock that is a folder or a fifo has no holder, and the folder is kept', () => {
     mkdirSync(lock());
     writeFileSync(join(lock(), 'mine'), 'x');
     const taken = takeLock(dir, 'deed');

@@ -1,6 +1,6 @@
 /**
- * Links in the learner's own lab, and strangers in the place of what the workshop makes. What a link names is somebody's: it is never written, moved, removed or
- * signalled, but for a folder of the learner's own that they have said is the lab's.
+ * Links in the learner's own lab, and foreign files in the place of files of the workshop. The target of a link is
+ * never written, moved, removed or signalled, except a folder of the learner's that they have confirmed as the lab's.
  */
 import { execFileSync, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -43,7 +43,7 @@ afterAll(async () => {
   process.stdout.write(`\nAttacked: links: ${tried} tries, ${harmed} let in or lost\n`);
 });
 
-/** Counted for the table in test/README.md. */
+/** Expects that nothing was harmed; counted for the table in test/README.md. */
 function unharmed(holds: boolean, what: string): void {
   tried++;
   if (!holds) harmed++;
@@ -90,7 +90,7 @@ describe('a file of the workshop', () => {
     ['the lock', link('.deed.lock'), () => say('next'), null],
     ['logs/', linkFolder('logs'), () => say('up'), /logs leads to/],
     ['backups/', linkFolder('backups'), () => say('goto', '1', '--yes'), /backups leads to/],
-  ])('does not go through %s', async (_, make, deed, says) => {
+  ])('the workshop writes nothing through a link at %s', async (_, make, deed, says) => {
     make();
     const said = (await deed()) as Partial<Said> | undefined;
     if (says) expect(said?.err).toMatch(says);
@@ -100,7 +100,7 @@ describe('a file of the workshop', () => {
     if (make === ownScript) unharmed(readFileSync(lab('bin/psql'), 'utf8').includes('echo mine'), 'it stays');
   });
 
-  it('is written where the learner has named it, also through a link of their own', async () => {
+  it('a JUnit file is written where the learner named it, also through their own link', async () => {
     writeFileSync(at('results.xml'), '');
     symlinkSync(at('results.xml'), at('named.xml'));
     await say('check', '--junit', at('named.xml'));
@@ -123,57 +123,65 @@ describe('a server of another lab', () => {
     ['down', '--remove', '--yes'],
   ];
 
-  it.each(['rep/master_data', 'rep'])('behind a link at %s is looked at, and nothing is done to it', async (path) => {
-    await using other = await temporaryLab();
-    await other.server('master').create();
-    await other.server('master').start();
-    const data = join(other.dir, 'rep/master_data');
-    const files = () =>
-      ['postgresql.conf', 'postgresql.auto.conf', 'pg_hba.conf'].map((name) => {
-        const { mtimeMs, ino } = lstatSync(join(data, name));
-        return `${name} ${ino} ${mtimeMs} ${readFileSync(join(data, name), 'utf8')}`;
-      });
-    const roles = async () => (await other.server('master').sql('SELECT count(*) FROM pg_roles')).rows;
-    rmSync(lab(), { recursive: true, force: true });
-    await say('goto', '3', '--yes');
-    await say('down');
-    rmSync(lab(path), { recursive: true });
-    symlinkSync(join(other.dir, path), lab(path));
-    const before = [livePostmaster(data)?.pid, ...files(), JSON.stringify(await roles())];
-    for (const deed of deeds) {
-      const { err, status } = await say(...deed);
-      unharmed(err.includes(`${path} leads to ${join(other.dir, path)}`), `${deed.join(' ')} says so: ${err}`);
-      unharmed(status !== 3 || !err.includes("workshop's own"), err);
-      const now = [livePostmaster(data)?.pid, ...files(), JSON.stringify(await roles())];
-      unharmed(now.join('\n') === before.join('\n'), `${deed.join(' ')} has changed nothing`);
-    }
-    await say('down');
-    rmSync(lab(path));
-  });
+  it.each(['rep/master_data', 'rep'])(
+    'a server of another lab behind a link at %s is looked at, and not changed',
+    async (path) => {
+      await using other = await temporaryLab();
+      await other.server('master').create();
+      await other.server('master').start();
+      const data = join(other.dir, 'rep/master_data');
+      const files = () =>
+        ['postgresql.conf', 'postgresql.auto.conf', 'pg_hba.conf'].map((name) => {
+          const { mtimeMs, ino } = lstatSync(join(data, name));
+          return `${name} ${ino} ${mtimeMs} ${readFileSync(join(data, name), 'utf8')}`;
+        });
+      const roles = async () => (await other.server('master').sql('SELECT count(*) FROM pg_roles')).rows;
+      rmSync(lab(), { recursive: true, force: true });
+      await say('goto', '3', '--yes');
+      await say('down');
+      rmSync(lab(path), { recursive: true });
+      symlinkSync(join(other.dir, path), lab(path));
+      const before = [livePostmaster(data)?.pid, ...files(), JSON.stringify(await roles())];
+      for (const deed of deeds) {
+        const { err, status } = await say(...deed);
+        unharmed(err.includes(`${path} leads to ${join(other.dir, path)}`), `${deed.join(' ')} says so: ${err}`);
+        unharmed(status !== 3 || !err.includes("workshop's own"), err);
+        const now = [livePostmaster(data)?.pid, ...files(), JSON.stringify(await roles())];
+        unharmed(now.join('\n') === before.join('\n'), `${deed.join(' ')} has changed nothing`);
+      }
+      await say('down');
+      rmSync(lab(path));
+    },
+  );
 });
 
 describe('a process that postmaster.pid names', () => {
-  it.each([0, -1, 1, Number.NaN, 2 ** 40])('is no server: %s', (pid) => expect(isServerOf(pid, '/')).toBe(false));
+  it.each([0, -1, 1, Number.NaN, 2 ** 40])("the pid %s in postmaster.pid is not a server's", (pid) =>
+    expect(isServerOf(pid, '/')).toBe(false),
+  );
 
-  it.skipIf(process.platform !== 'linux')('is left alone when it only works in the data directory', async () => {
-    await using own = await temporaryLab();
-    const master = own.server('master');
-    await master.create();
-    const data = join(own.dir, 'rep/master_data');
-    using shell = trapping(data);
-    await until(() => existsSync(at('ready')), { deadlineMs: 10_000 });
-    writeFileSync(
-      join(data, 'postmaster.pid'),
-      `${shell.pid}\n${data}\n1764000000\n5432\n/tmp\nlocalhost\n\nready   \n`,
-    );
-    expect((await own.observe()).servers.master?.process.pid).toBeUndefined();
-    for (const how of ['smart', 'fast', 'immediate'] as const) await master.stop(how);
-    await expect(master.reload()).rejects.toThrow('is not running');
-    unharmed(!existsSync(at('signalled')), 'it got no signal');
-    rmSync(join(data, 'postmaster.pid'));
-  });
+  it.skipIf(process.platform !== 'linux')(
+    'a process that only works in the data directory gets no signal',
+    async () => {
+      await using own = await temporaryLab();
+      const master = own.server('master');
+      await master.create();
+      const data = join(own.dir, 'rep/master_data');
+      using shell = trapping(data);
+      await until(() => existsSync(at('ready')), { deadlineMs: 10_000 });
+      writeFileSync(
+        join(data, 'postmaster.pid'),
+        `${shell.pid}\n${data}\n1764000000\n5432\n/tmp\nlocalhost\n\nready   \n`,
+      );
+      expect((await own.observe()).servers.master?.process.pid).toBeUndefined();
+      for (const how of ['smart', 'fast', 'immediate'] as const) await master.stop(how);
+      await expect(master.reload()).rejects.toThrow('is not running');
+      unharmed(!existsSync(at('signalled')), 'it got no signal');
+      rmSync(join(data, 'postmaster.pid'));
+    },
+  );
 
-  /** A shell that notes each signal. */
+  /** A shell that records each signal that it gets. */
   function trapping(cwd: string): { readonly pid: number | undefined } & Disposable {
     const traps = ['HUP', 'INT', 'QUIT', 'TERM', 'CONT'].map(
       (name) => `trap "echo ${name} >> '${at('signalled')}'" ${name}`,
@@ -205,7 +213,7 @@ describe('a look at the learner’s own lab', () => {
     'progress.json',
     'journal.json',
     'lab.json',
-  ])('does not wait for a fifo, nor read a folder or 100 GB, at %s', async (path) => {
+  ])('a look does not wait for a fifo, nor read a folder or 100 GB, at %s', async (path) => {
     const aside = at(`aside-${path.replaceAll('/', '-')}`);
     const isThere = existsSync(lab(path));
     if (isThere) renameSync(lab(path), aside);
@@ -224,7 +232,7 @@ describe('a look at the learner’s own lab', () => {
     if (isThere) renameSync(aside, lab(path));
   });
 
-  it('takes what postmaster.pid says for what it is', async () => {
+  it('a look reads any contents of postmaster.pid without an error', async () => {
     for (const text of [
       'x\n\ny\n',
       '-1\n/\n1\n',
@@ -254,7 +262,7 @@ describe('a data directory on another disk', () => {
     await say('down', '--remove', '--yes');
   });
 
-  /** Names, kinds, modes, owners, links and bytes of everything. */
+  /** A checksum of the names, kinds, modes, owners, links and bytes of all files. */
   function sum(folder: string): string {
     const hash = createHash('sha256');
     const add = (path: string, name: string): void => {
@@ -278,7 +286,7 @@ describe('a data directory on another disk', () => {
   };
   const isLink = (path: string): boolean => lstatSync(lab(path)).isSymbolicLink() && realpathSync(lab(path)) === big();
 
-  it('is only looked at before the learner has said that it is the lab’s', async () => {
+  it('a data directory on another disk is only looked at until the learner has confirmed it', async () => {
     moveOut('rep/slave_data');
     const before = sum(big());
     const { status, err } = await say('goto', '3', '--dry-run');
@@ -292,7 +300,7 @@ describe('a data directory on another disk', () => {
   it.each([
     ['holds other things', () => writeFileSync(join(big(), 'thesis.txt'), 'years of work'), 'rep'],
     ['is in another lab', () => writeFileSync(at('lab.json'), '{}'), 'rep/slave_data'],
-  ])('is never taken for the lab’s when it %s', async (_, make, path) => {
+  ])('a data directory on another disk is never taken for the lab’s when it %s', async (_, make, path) => {
     moveOut(path);
     make();
     const before = sum(big());
@@ -309,25 +317,22 @@ describe('a data directory on another disk', () => {
     ['rep/master_data', 'goto', '3'],
     ['rep', 'goto', '3'],
     ['rep/slave_data', 'reset', '--all'],
-  ])(
-    'at %s: what "%s %s" put aside is back byte for byte after undo, and the link is a link',
-    async (path, ...deed) => {
-      moveOut(path);
-      const before = sum(big());
-      const words = [...deed.filter((word) => word !== ''), '--yes'];
-      const said = await say(...words);
-      expect(said, said.err).toMatchObject({ status: 0 });
-      unharmed(isLink(path), 'the new state lies behind the link as well');
-      await say('down');
-      expect(await say('undo', '--yes')).toMatchObject({ status: 0 });
-      await say('down');
-      unharmed(isLink(path), 'the link is a link');
-      unharmed(sum(big()) === before, 'all bytes are back');
-      moveBack(path);
-    },
-  );
+  ])('the link at %s stays, and what “%s %s” put aside comes back byte for byte after undo', async (path, ...deed) => {
+    moveOut(path);
+    const before = sum(big());
+    const words = [...deed.filter((word) => word !== ''), '--yes'];
+    const said = await say(...words);
+    expect(said, said.err).toMatchObject({ status: 0 });
+    unharmed(isLink(path), 'the new state lies behind the link as well');
+    await say('down');
+    expect(await say('undo', '--yes')).toMatchObject({ status: 0 });
+    await say('down');
+    unharmed(isLink(path), 'the link is a link');
+    unharmed(sum(big()) === before, 'all bytes are back');
+    moveBack(path);
+  });
 
-  it('is copied for a solve while its server runs, and undo brings it back', async () => {
+  it('a data directory on another disk is copied for a solve while it runs, and undo brings it back', async () => {
     moveOut('rep');
     expect((await say('down', '--yes')).err).toContain('from now on this is where the lab keeps it');
     expect((await say('up')).status).toBe(0);
@@ -344,7 +349,7 @@ describe('a data directory on another disk', () => {
   });
 
   it.each(Array.from({ length: everything ? 40 : 4 }, (_, n) => n))(
-    'loses nothing when a goto or its undo is killed (%s)',
+    'a data directory on another disk loses nothing when a goto or its undo is killed (%s)',
     async (n) => {
       const path = n % 2 === 0 ? 'rep/master_data' : 'rep';
       moveOut(path);
@@ -354,7 +359,7 @@ describe('a data directory on another disk', () => {
         expect(said, said.err).toMatchObject({ status: 0 });
       };
       await killed(150 + ((n * 7919) % 2500), 'goto', '3', '--yes');
-      await ends('down'); // brings back what was before, where the goto was not over
+      await ends('down'); // recovers the state from before an unfinished goto
       if (sum(big()) !== before) {
         await killed(150 + ((n * 104_729) % 1200), 'undo', '--yes');
         await ends('down');
@@ -376,7 +381,7 @@ describe('a data directory on another disk', () => {
     clearTimeout(timer);
   }
 
-  it('is empty after "down --remove", and what stays is said', async () => {
+  it('"down --remove" empties a data directory on another disk, and says what stays', async () => {
     moveOut('rep/master_data');
     mkdirSync(lab('backups'), { recursive: true });
     writeFileSync(lab('backups/2020-01-01T00-00-00-mine'), 'mine');

@@ -1,4 +1,7 @@
-/** One of several processes that take a lock again and again; some takes are left as by a process that was killed. Run by lock.test.ts. */
+/**
+ * One of several processes that take a lock repeatedly. Some takes leave the lock as a killed process would. Run by
+ * lock.test.ts.
+ */
 import { readlinkSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { isHolder, takeLock } from '../../src/lab/lock/lock.ts';
@@ -19,17 +22,17 @@ while (taken < Number(takes)) {
 }
 process.stdout.write(`${JSON.stringify({ taken, heldTwice })}\n`);
 
-/** The link is there only between here and the removal, made whole by whoever holds the lock; the killed leave it. */
+/** Makes a link that exists only while this process holds the lock. A killed process leaves its link. */
 function enter(): void {
   try {
     symlinkSync(String(process.pid), witness);
   } catch {
-    if (isRunning(Number(readlinkSync(witness)))) heldTwice++; // one that has ended and is not fetched yet holds nothing
+    if (isRunning(Number(readlinkSync(witness)))) heldTwice++; // a zombie does not hold the lock
     rmSync(witness, { force: true });
   }
 }
 
-/** The lock stays, and its holder is a process that has ended. */
+/** Leaves a lock whose holder is a process that has ended. */
 function abandon(): void {
   const path = join(dir, '.deed.lock');
   const aside = join(dir, `aside-${process.pid}`);

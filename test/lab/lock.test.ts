@@ -1,6 +1,4 @@
-/**
- * No lock is held twice, and none blocks for good. `REPL_WORKSHOP_LOCKS=200000` takes it so often.
- */
+/** No lock is held twice, and none blocks forever. `REPL_WORKSHOP_LOCKS=200000` sets how often it is taken. */
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -39,19 +37,19 @@ function worker(takes: number, share: number) {
   return { child, ended };
 }
 
-it(`is never held twice in ${all} takes by ${processes} processes, a third of them left by dead holders`, async () => {
+it(`a lock is never held twice in ${all} takes by ${processes} processes, a third left by dead holders`, async () => {
   const counted = await Promise.all(Array.from({ length: processes }, () => worker(all / processes, 0.3).ended));
   expect(counted.reduce((sum, one) => sum + (one?.taken ?? 0), 0)).toBe(all);
   expect(counted.reduce((sum, one) => sum + (one?.heldTwice ?? 0), 0)).toBe(0);
 }, 3_600_000);
 
-it('is never held twice when its takers are killed', async () => {
+it('a lock is never held twice when its takers are killed', async () => {
   const rounds = 12;
   const lasting = worker(Math.max(all / 4, 1500), 0.3);
   let killed = 0;
   for (let round = 0; round < rounds; round++) {
     const { child, ended } = worker(1_000_000, 0.3);
-    await new Promise((soon) => setTimeout(soon, 600 + 40 * round)); // where in its work it dies is what varies
+    await new Promise((soon) => setTimeout(soon, 600 + 40 * round)); // killed at another point of its work each time
     killed += child.kill('SIGKILL') ? 1 : 0;
     await ended;
   }
@@ -65,7 +63,7 @@ it('is never held twice when its takers are killed', async () => {
   expect(here().filter((name) => name.startsWith('.'))).toEqual([]);
 });
 
-it('is told to others, and leaves nothing', () => {
+it('a lock tells others its holder, and leaves no file', () => {
   const lock = takeLock(dir, 'deed');
   if (isHolder(lock)) throw new Error('taken');
   expect(takeLock(dir, 'deed')).toMatchObject({ pid: process.pid });
@@ -88,7 +86,7 @@ const spoilt: Readonly<Record<string, (path: string) => void>> = {
     writeFileSync(path, JSON.stringify({ pid: process.ppid, started: '17' })),
 };
 
-it.each(Object.keys(spoilt))('is taken over from one %s', (how) => {
+it.each(Object.keys(spoilt))('a lock is taken over from one %s', (how) => {
   spoilt[how]?.(join(dir, '.deed.lock'));
   expect(isTakenByOthers(dir, 'deed')).toBe(false);
   const lock = takeLock(dir, 'deed');
@@ -97,7 +95,7 @@ it.each(Object.keys(spoilt))('is taken over from one %s', (how) => {
   expect(here()).toEqual([]);
 });
 
-it('of a running workshop of an earlier version holds', () => {
+it('a lock of a running workshop of an earlier version is respected', () => {
   writeFileSync(join(dir, '.screen.lock'), JSON.stringify({ pid: process.ppid, started: null }));
   expect(takeLock(dir, 'screen')).toMatchObject({ pid: process.ppid });
   expect(isTakenByOthers(dir, 'screen')).toBe(true);
@@ -109,7 +107,7 @@ const inTheWay: Readonly<Record<string, (path: string) => void>> = {
   'a pipe': (path) => void spawnSync('mkfifo', [path]),
 };
 
-it.each(Object.keys(inTheWay))('is taken where %s stands, which is kept under another name', (how) => {
+it.each(Object.keys(inTheWay))('a lock is taken where there is %s, which is kept under another name', (how) => {
   inTheWay[how]?.(join(dir, '.deed.lock'));
   expect(isTakenByOthers(dir, 'deed')).toBe(false);
   const lock = takeLock(dir, 'deed');
@@ -118,7 +116,7 @@ it.each(Object.keys(inTheWay))('is taken where %s stands, which is kept under an
   expect(here()).toEqual([expect.stringMatching(/^\.deed\.lock\.unreadable-/)]);
 });
 
-it('leaves nothing of programs that were killed while they cleared one', () => {
+it('a lock leaves no files of programs that were killed while they removed one', () => {
   const dead = `${deadPid()}:17:0123456789abcdef`;
   symlinkSync(dead, join(dir, '.deed.lock.0123456789abcdef'));
   writeFileSync(join(dir, `.screen.lock.${deadPid()}`), '{}');

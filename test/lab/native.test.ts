@@ -21,7 +21,7 @@ const majors = [18, ...installed.map(({ major }) => major).filter((major) => maj
 for (const major of new Set(majors)) engineContract(`native, PostgreSQL ${major}`, () => temporaryLab({ major }));
 
 describe('the native engine', () => {
-  it('adopts a server that the learner started by hand, without our pg_ctl', async () => {
+  it('the native engine adopts a server that the learner started by hand', async () => {
     await using lab = await temporaryLab();
     const server = lab.server('master');
     await server.create();
@@ -39,7 +39,7 @@ describe('the native engine', () => {
     await server.stop('fast');
   });
 
-  it("runs the learner's initdb and pg_ctl with what the lab adds", async () => {
+  it("the learner's initdb and pg_ctl run with the lab's additions", async () => {
     await using lab = await temporaryLab();
     const made = await lab.exec(['initdb', '-D', 'rep/master_data', '-U', 'postgres']);
     expect(made).toMatchObject({ status: 0, stdout: expect.stringContaining('The lab added, for master') });
@@ -52,30 +52,33 @@ describe('the native engine', () => {
     expect(again.stderr).toContain('exists but is not empty');
   });
 
-  it.runIf(process.platform === 'linux')('starts once the end of the server before has been fetched', async () => {
-    await using lab = await temporaryLab();
-    const server = lab.server('master');
-    await server.create();
-    const user = await lab.tools.user();
-    const { command, args } = user.as(join(lab.tools.binaries.bindir, 'postgres'), [
-      '-D',
-      join(lab.dir, 'rep/master_data'),
-    ]);
-    const script = '"$@" >/dev/null 2>&1 & exec sleep 100'; // sleep fetches the end of nobody
-    const parent = spawn('sh', ['-c', script, 'sh', command, ...args], { cwd: lab.dir, stdio: 'ignore' });
-    expect(await until(() => server.isRunning(), { deadlineMs: 20_000 })).toBe(true);
-    const pid = (await lab.observe()).servers.master?.process.pid;
-    await server.kill();
-    const state = () => readFileSync(`/proc/${pid}/stat`, 'utf8').split(' ')[2];
-    expect(await until(() => state() === 'Z', { deadlineMs: 5000, everyMs: 1 })).toBe(true);
-    const started = server.start();
-    parent.kill();
-    await started;
-    expect((await lab.observe()).servers.master?.process).toMatchObject({ state: 'up' });
-    await server.stop('fast');
-  });
+  it.runIf(process.platform === 'linux')(
+    'a native server starts after the parent has collected the exit of the last one',
+    async () => {
+      await using lab = await temporaryLab();
+      const server = lab.server('master');
+      await server.create();
+      const user = await lab.tools.user();
+      const { command, args } = user.as(join(lab.tools.binaries.bindir, 'postgres'), [
+        '-D',
+        join(lab.dir, 'rep/master_data'),
+      ]);
+      const script = '"$@" >/dev/null 2>&1 & exec sleep 100'; // sleep does not wait for its children
+      const parent = spawn('sh', ['-c', script, 'sh', command, ...args], { cwd: lab.dir, stdio: 'ignore' });
+      expect(await until(() => server.isRunning(), { deadlineMs: 20_000 })).toBe(true);
+      const pid = (await lab.observe()).servers.master?.process.pid;
+      await server.kill();
+      const state = () => readFileSync(`/proc/${pid}/stat`, 'utf8').split(' ')[2];
+      expect(await until(() => state() === 'Z', { deadlineMs: 5000, everyMs: 1 })).toBe(true);
+      const started = server.start();
+      parent.kill();
+      await started;
+      expect((await lab.observe()).servers.master?.process).toMatchObject({ state: 'up' });
+      await server.stop('fast');
+    },
+  );
 
-  it('keeps PG* settings from a server that pg_ctl starts', async ({ skip }) => {
+  it('a server that pg_ctl starts does not get PG* settings', async ({ skip }) => {
     await using lab = await temporaryLab();
     await lab.server('master').create();
     const { status } = await lab.exec(['sh', '-c', 'PGPASSWORD=leak PGPORT=1 pg_ctl -D rep/master_data start']);
@@ -86,7 +89,7 @@ describe('the native engine', () => {
     expect(environment.stdout).not.toContain('PGPASSWORD');
   });
 
-  it('sees a paused process, and that it answers again', async () => {
+  it('a look shows a paused process, and that it answers again', async () => {
     await using lab = await temporaryLab();
     await lab.server('master').create();
     await lab.server('master').start();
@@ -104,7 +107,7 @@ describe('the native engine', () => {
     );
   });
 
-  it('looks through the socket when the learner locked everybody out over TCP', async () => {
+  it('a look uses the socket when the learner locked all users out over TCP', async () => {
     await using lab = await temporaryLab();
     const server = lab.server('master');
     await server.create();
@@ -123,7 +126,7 @@ describe('the native engine', () => {
     });
   });
 
-  it('gives an observation that is plain JSON, without a secret in its masked form', async () => {
+  it('an observation is plain JSON, and its masked form has no secret', async () => {
     await using lab = await temporaryLab();
     await lab.server('master').create();
     await lab.server('master').start();
@@ -140,7 +143,7 @@ describe('the native engine', () => {
     expect(again.servers.master?.disk).toEqual(seen.servers.master?.disk);
   });
 
-  it('works in a folder whose path is too long for a socket, with spaces and quotes', async () => {
+  it('a lab works in a folder with a path too long for a socket, and with spaces and quotes', async () => {
     const outer = mkdtempSync(join(tmpdir(), 'rw-'));
     const dir = join(outer, "a learner's very long folder name ".repeat(4).trim());
     const { file } = await openFolder(dir, { anyPorts: true });
@@ -160,7 +163,7 @@ describe('the native engine', () => {
     }
   });
 
-  it('replaces nothing when a copy does not fit on the disk', async ({ skip }) => {
+  it('a snapshot that does not fit on the disk replaces nothing', async ({ skip }) => {
     await using lab = await temporaryLab();
     const small = join(lab.dir, 'backups');
     mkdirSync(small);
@@ -177,7 +180,7 @@ describe('the native engine', () => {
     }
   });
 
-  it('finds that files belong to somebody else', async ({ skip }) => {
+  it('a look finds that files belong to another user', async ({ skip }) => {
     await using lab = await temporaryLab();
     await lab.server('master').create();
     const file = join(lab.dir, 'rep/master_data/PG_VERSION');
@@ -188,7 +191,7 @@ describe('the native engine', () => {
     chownSync(file, statSync(lab.dir).uid, statSync(lab.dir).gid);
   });
 
-  it('keeps a file of the learner that stands where the lab would write', async () => {
+  it("a learner's file in the place of a folder of the lab is kept", async () => {
     const dir = mkdtempSync(join(tmpdir(), 'rw-'));
     writeFileSync(join(dir, 'rep'), 'mine');
     const { file } = await openFolder(dir, { anyPorts: true });
@@ -197,7 +200,7 @@ describe('the native engine', () => {
     rmSync(dir, { recursive: true });
   });
 
-  it('tells the failed first start of a copy from what the cluster before it said', async () => {
+  it('the failed first start of a copy is distinguished from the log of the cluster before it', async () => {
     await using lab = await temporaryLab();
     await lab.server('slave').create();
     const { disk } = (await lab.observe()).servers.slave ?? {};

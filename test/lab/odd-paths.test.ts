@@ -1,4 +1,7 @@
-/** Paths where something else stands than a command expects, put there by another user or by the system: each ends in a sentence, and soon. */
+/**
+ * Paths with another kind of file than a command expects, from another user or the system: each command ends soon,
+ * with a sentence.
+ */
 import {
   chmodSync,
   chownSync,
@@ -51,9 +54,9 @@ beforeAll(() => {
 afterAll(() => rmSync(home, { recursive: true, force: true }));
 
 describe('explain', () => {
-  // As in root's own lab, whose servers write as another user, and in /var/log/postgresql.
+  // Logs by another user are also in root's own lab, whose servers run as another user, and in /var/log/postgresql.
   const logs = ['theirs/log', 'theirs/by-root', ...(isRoot ? ['mine/by-another', 'of-a-group/by-another'] : [])];
-  it.each(logs)('explains %s, whoever wrote it', async (name) => {
+  it.each(logs)('explain reads %s, whoever wrote it', async (name) => {
     const { status, out } = await say('explain', at(name));
     expect(out).toContain('password authentication failed');
     expect(status).toBe(0);
@@ -61,7 +64,7 @@ describe('explain', () => {
 
   const named = ['loop', 'loop/x', 'zeros', 'log/x', 'nowhere', 'x'.repeat(300), '.'];
   const theirs = ['link', 'second-name'];
-  it.each([...named, ...(isRoot ? theirs : [])])('says in a sentence why it does not read %s', async (name) => {
+  it.each([...named, ...(isRoot ? theirs : [])])('explain says in a sentence why it does not read %s', async (name) => {
     const { status, out, err } = await say('explain', at('theirs', name));
     expect(`${out}${err}`).not.toContain('the-secret');
     expect(err).toMatch(/^repl-workshop: .*\n {2}→ /);
@@ -69,7 +72,7 @@ describe('explain', () => {
     expect(status).toBe(2);
   });
 
-  it('reads through a link of one’s own', async () => {
+  it("explain reads through the user's own link", async () => {
     symlinkSync(at('theirs/log'), at('link-of-mine'));
     expect(await say('explain', at('link-of-mine'))).toMatchObject({ status: 0 });
   });
@@ -80,7 +83,7 @@ describe('--lab', () => {
     ...(process.platform === 'linux' ? ['/proc/x', '/proc/x/y', '/proc/1/root/x', '/sys/x/y/z'] : []),
     ...['/dev/null/x', '/dev/null/x/y'],
   ];
-  it.each(places)('%s is refused in a sentence', async (place) => {
+  it.each(places)('--lab %s is refused in a sentence', async (place) => {
     const { status, err } = await say('--lab', place, 'goto', '2', '--yes');
     expect(err).toMatch(/repl-workshop: .*\n {2}→ /);
     expect(err).not.toContain("an error of the workshop's own");
@@ -88,7 +91,7 @@ describe('--lab', () => {
     expect((await say('--lab', place, 'status')).err).not.toContain("an error of the workshop's own");
   });
 
-  it.runIf(process.platform === 'linux')('of a cache below /proc ends as well', async () => {
+  it.runIf(process.platform === 'linux')('a command with its cache below /proc ends too', async () => {
     const { status } = await runProgram(['--lab', at('lab'), 'status'], { HOME: home, XDG_CACHE_HOME: '/proc/x/y' });
     expect(status).toBe(0);
   });

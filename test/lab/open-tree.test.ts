@@ -1,4 +1,4 @@
-/** Root copies and removes a folder of somebody who puts a link to root's own in the place of a folder, again and again. */
+/** Root copies and removes a folder whose owner keeps replacing a subfolder by a link to a folder of root's. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
@@ -22,14 +22,14 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { copyFiles, removeFiles } from '../../src/lab/files/copy-files.ts';
 
 const isRoot = process.platform === 'linux' && process.getuid?.() === 0;
-const perl = '/usr/bin/perl'; // the only one here that can call renameat2
+const perl = '/usr/bin/perl'; // can call renameat2, which Node.js cannot
 const renameat2 = { x64: 316, arm64: 276 }[process.arch as string];
 const canSwap = isRoot && existsSync(perl) && renameat2 !== undefined;
 if (!canSwap)
-  it('root is led nowhere', ({ skip }) =>
+  it('copying and removing as root follows no link of another user', ({ skip }) =>
     skip('root on Linux can be led to what is closed to others; perl plays the stranger'));
 const stranger = 64_003;
-const names = 3; // the same here and there: no copy fails for what is missing
+const names = 3; // both folders have the same names, so a copy misses no file
 
 describe.skipIf(!canSwap)('folders that another user changes meanwhile', { timeout: 60_000 }, () => {
   let base = '';
@@ -61,7 +61,10 @@ describe.skipIf(!canSwap)('folders that another user changes meanwhile', { timeo
     rmSync(base, { recursive: true, force: true });
   }
 
-  /** real ⇄ link, as the stranger, as fast as it goes, and never neither (renameat2 with RENAME_EXCHANGE). */
+  /**
+   * As the stranger, exchanges folder and link all the time (renameat2 with RENAME_EXCHANGE): one of them is always
+   * there.
+   */
   async function startSwapping(): Promise<void> {
     const script = `$| = 1; my ($one, $other) = ("real", "link"); print "begun";
       select(undef, undef, undef, rand(0.0003)) while syscall(${renameat2}, -100, $one, -100, $other, 2) == 0;`;
@@ -77,33 +80,33 @@ describe.skipIf(!canSwap)('folders that another user changes meanwhile', { timeo
     execFileSync('find', [dir, '-type', 'f', '-exec', 'cat', '{}', '+'], { encoding: 'utf8' }).match(/secret|own/g) ??
     [];
 
-  it('nothing outside of it is copied', async () => {
+  it('copying as root a folder that another user changes copies nothing from outside', async () => {
     await startSwapping();
     let copied = 0;
     for (let round = 0; round < 150; round++) {
       const to = join(base, `copy${round}`);
       await copyFiles(folder(), to).then(
         () => copied++,
-        () => undefined, // a file went away under the copy: it says so, and leaves nothing
+        () => undefined, // the copy may fail when a file disappears, and then leaves nothing
       );
       if (existsSync(to)) expect(texts(to)).not.toContain('secret');
     }
     expect(copied).toBeGreaterThan(0);
-    expect(swapping?.exitCode).toBeNull(); // it went on to the end
+    expect(swapping?.exitCode).toBeNull(); // the exchange was running until the end
   });
 
-  it('nothing outside of it is removed', async () => {
+  it('removing as root a folder that another user changes removes nothing outside', async () => {
     for (let round = 0; round < 60; round++) {
       await startSwapping();
       for (let again = 0; again < 5 && existsSync(folder()); again++)
-        await removeFiles(folder()).catch(() => undefined); // not empty: what was moved meanwhile
+        await removeFiles(folder()).catch(() => undefined); // may not be empty yet, because files were moved
       expect(readdirSync(secret())).toHaveLength(names);
       await clear();
       prepare();
     }
   });
 
-  it('a copy has owners, modes, times and links of what was copied', async () => {
+  it('a copy of a folder has the owners, modes, times and links of the original', async () => {
     const file = join(folder(), 'real', 'f0');
     chmodSync(file, 0o640);
     utimesSync(file, 1_000, 2_000);

@@ -1,4 +1,4 @@
-/** A deed is waited for, and what an opening makes disturbs none. Other programs are real ones that hold the lock by its form. */
+/** Openings wait for operations and do not disturb them. The other programs are real processes that hold the lock. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import {
   chmodSync,
@@ -37,7 +37,7 @@ const lock = () => join(dir, '.deed.lock');
 const hold = () => symlinkSync(`${holder.pid}::0123456789abcdef`, lock());
 const isRoot = process.getuid?.() === 0;
 
-it('what an opening makes is made when the other program has ended, and not made where nothing is missing', async () => {
+it('an opening waits for another program before it adds what is missing, and adds nothing otherwise', async () => {
   hold();
   let made = 0;
   const make = async () => ++made;
@@ -48,7 +48,7 @@ it('what an opening makes is made when the other program has ended, and not made
   expect(await opening).toBe(1);
 });
 
-it('an opening that waits ends when it is told to, and says who is at work', async () => {
+it('an opening that waits ends when it is aborted, and names the program at work', async () => {
   hold();
   const ending = new AbortController();
   const waiting = withOperationLock(dir, async () => 'done', ending.signal);
@@ -56,13 +56,14 @@ it('an opening that waits ends when it is told to, and says who is at work', asy
   await expect(waiting).rejects.toThrow(`process ${holder.pid}) is at work on this lab`);
 });
 
-it('a goto that is under way is waited for beyond ten seconds, unless it is stopped', async () => {
+it('an opening waits longer than ten seconds for a goto, until it is aborted', async () => {
   await openFolder(dir, { anyPorts: true });
   await changeLab(dir, (file) => ({ ...file, moving: { backup: 'backups/0001-goto-3', mark: 'x' } }));
   hold();
   const begun = performance.now();
   const waited = withOperationLock(dir, async () => performance.now() - begun);
-  expect(await until(() => performance.now() - begun > 11_000, { deadlineMs: 20_000 })).toBe(true); // longer than anything else is waited for
+  // Other waits end after 10 s.
+  expect(await until(() => performance.now() - begun > 11_000, { deadlineMs: 20_000 })).toBe(true);
   unlinkSync(lock());
   expect(await waited).toBeGreaterThan(11_000);
   hold();
@@ -71,7 +72,7 @@ it('a goto that is under way is waited for beyond ten seconds, unless it is stop
   await expect(withOperationLock(dir, async () => 'done')).rejects.toThrow('is stopped (Ctrl-Z)');
 });
 
-it('lab.json is left alone while a deed keeps its way back there', async () => {
+it('an opening does not change lab.json during an operation that is recorded there', async () => {
   await openFolder(dir, { anyPorts: true });
   const before = readFileSync(join(dir, 'lab.json'), 'utf8');
   hold();
@@ -79,13 +80,13 @@ it('lab.json is left alone while a deed keeps its way back there', async () => {
   expect(readFileSync(join(dir, 'lab.json'), 'utf8')).toBe(before);
   const adopting = changeLab(dir, (file) => ({ ...file, elsewhere: { rep: '/mnt/data' } }));
   const file = readLab(dir);
-  if (file) saveLab(dir, { ...file, moving: { backup: 'backups/0001-goto-3', mark: 'x' } }); // as the deed does
+  if (file) saveLab(dir, { ...file, moving: { backup: 'backups/0001-goto-3', mark: 'x' } }); // a pending operation
   unlinkSync(lock());
   await adopting;
   expect(readLab(dir)).toMatchObject({ elsewhere: { rep: '/mnt/data' }, moving: { mark: 'x' } });
 });
 
-it('a folder that another program makes a lab of keeps the mode that it gets from it', async () => {
+it('an opening keeps the mode of a folder that another program makes into a lab', async () => {
   hold();
   chmodSync(dir, 0o710);
   await openFolder(dir, { anyPorts: true });
@@ -93,12 +94,12 @@ it('a folder that another program makes a lab of keeps the mode that it gets fro
 });
 
 it.skipIf(!isRoot)(
-  "a lab's servers keep their user while its rep/ is away and a program of that user starts (root)",
+  "a lab's servers keep their user while rep/ is away and a program of that user starts (root)",
   async () => {
     const uid = await freeUid(dir);
     expect(uid).toBeDefined();
     chownSync(dir, 0, uid ?? 0);
-    // As initdb and a starting server: it does not work in its data directory yet.
+    // Like initdb and a starting server, this process does not work in its data directory yet.
     const starting = spawn('setpriv', [`--reuid=${uid}`, `--regid=${uid}`, '--clear-groups', 'cat'], { cwd: '/' });
     try {
       const runs = () =>

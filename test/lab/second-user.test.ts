@@ -1,4 +1,6 @@
-/** A second user of the machine who wants in: to a lab of root's, and to one of an ordinary user. Played by root, who can be them all. */
+/**
+ * Attempts of a second user against a lab of root's and one of an ordinary user. Root runs the programs of all users.
+ */
 import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -10,9 +12,9 @@ import type { LabPlan } from '../../src/lab/plan/plan.ts';
 import { secretsOf } from '../../src/lab/secrets/secrets.ts';
 import { type Attempt, begin, cannotBeOthers, openUsers, runAs, tryAs, type User, workshop } from './stranger/users.ts';
 
-const learnerUid = 1; // "daemon" everywhere: initdb wants a user with an entry, and nothing else runs as it
+const learnerUid = 1; // "daemon" everywhere: initdb needs a user with an entry, and nothing else runs as it
 const strangerUid = 64_002;
-const tally = new Map<string, number>(); // what was tried → how often
+const tally = new Map<string, number>(); // kind of attempt → how often
 const count = (what: string, times: number) => tally.set(what, (tally.get(what) ?? 0) + times);
 
 const planOf = (lab: string): LabPlan => JSON.parse(readFileSync(join(lab, 'lab.json'), 'utf8')).plan;
@@ -25,7 +27,7 @@ const pidsOf = (lab: string): readonly number[] =>
 const childrenOf = (pid: number): readonly number[] =>
   readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number);
 
-/** All files and folders of a lab, as root sees them. */
+/** All files and folders of a lab that root can see. */
 function everything(folder: string): readonly string[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
     const path = join(folder, entry.name);
@@ -61,7 +63,7 @@ describe.skipIf(cannotBeOthers)('a second user of the machine', { timeout: 240_0
     console.log(`| a second user | ${all.join(', ')} | ${sum} | 0 |`); // the row in test/README.md
   });
 
-  it.each(labs)('reads, writes and lists nothing in the lab of $whose', async ({ owner, lab }) => {
+  it.each(labs)('a second user reads, writes and lists nothing in the lab of $whose', async ({ owner, lab }) => {
     const config = join(owner.home, '.config/repl-workshop');
     const paths = [...everything(lab), config, ...everything(config)];
     const sockets = paths.filter((path) => lstatSync(path).isSocket());
@@ -84,7 +86,7 @@ describe.skipIf(cannotBeOthers)('a second user of the machine', { timeout: 240_0
     expect(await tryAs(stranger, attempts)).toEqual([]);
   });
 
-  it.each(labs)('logs in nowhere on the servers of $whose, with no password that everybody knows', async ({ lab }) => {
+  it.each(labs)('a second user cannot log in to the servers of $whose with a well-known password', async ({ lab }) => {
     const words = [
       '',
       'master_pass',
@@ -120,111 +122,115 @@ describe.skipIf(cannotBeOthers)('a second user of the machine', { timeout: 240_0
       password: server?.password ?? '',
       database: 'postgres',
     };
-    expect(await tryAs(stranger, [own])).toHaveLength(1); // the attempts are real: who knows the secret is let in
-  });
-
-  it.each(labs)('sees no secret in /proc of the processes of $whose, and touches none', async ({ lab }) => {
-    const pids = pidsOf(lab);
-    expect(pids.length).toBeGreaterThan(6);
-    const attempts = pids.flatMap((pid): Attempt[] => [
-      ...['environ', 'maps', 'auxv', 'io'].map((name): Attempt => ({ kind: 'read', path: `/proc/${pid}/${name}` })),
-      ...['root', 'cwd', 'exe', 'fd/2'].map((name): Attempt => ({ kind: 'link', path: `/proc/${pid}/${name}` })),
-      { kind: 'memory', path: `/proc/${pid}/mem` }, // what ptrace may do is asked here too
-      { kind: 'list', path: `/proc/${pid}/fd` },
-      { kind: 'list', path: `/proc/${pid}/root/tmp` },
-      { kind: 'signal', pid },
-    ]);
-    count('/proc, signals and memory of processes', attempts.length);
-    expect(await tryAs(stranger, attempts)).toEqual([]);
-    const open = ['cmdline', 'status', 'stat', 'comm'];
-    const seen = await tryAs(
-      stranger,
-      pids.flatMap((pid) => open.map((name): Attempt => ({ kind: 'read', path: `/proc/${pid}/${name}` }))),
-    );
-    const secrets = secretsOf(planOf(lab));
-    expect(seen.length).toBeGreaterThan(0);
-    expect(seen.filter(({ got }) => secrets.some((secret) => got.includes(secret)))).toEqual([]);
-    const shared = readdirSync('/dev/shm').filter((name) => name.startsWith('PostgreSQL.'));
-    expect(
-      await tryAs(
-        stranger,
-        shared.map((name): Attempt => ({ kind: 'read', path: join('/dev/shm', name) })),
-      ),
-    ).toEqual([]);
-  });
-
-  it.each(labs)('hears no password of $whose on a port where no server listens yet', async ({ owner, lab }) => {
-    await workshop(owner, lab, 'down');
-    try {
-      for (const how of ['3', '5']) {
-        const [server] = serversOf(lab);
-        const argv = [process.execPath, resolve('test/lab/stranger/false-server.mjs'), String(server?.port), how];
-        using false_ = begin(stranger, argv);
-        expect(await until(() => false_.said().includes('listens'), { deadlineMs: 10_000 })).toBe(true);
-        for (const command of ['check', 'status', 'observe', 'doctor', 'up', 'hint', 'next'])
-          await workshop(owner, lab, command);
-        const door = {
-          through: 'tcp',
-          host: '127.0.0.1',
-          port: server?.port ?? 0,
-          password: server?.password ?? '',
-        } as const;
-        await expect(connect([door], { database: 'postgres' })).rejects.toThrow(/answers only scram-sha-256/);
-        const heard = false_
-          .said()
-          .split('\n')
-          .map((line) => Buffer.from(line, 'hex').toString('latin1'));
-        expect(heard.filter((text) => text.startsWith('p'))).toEqual([]); // 'p': a password, or a sum of it
-        expect(heard.filter((text) => secretsOf(planOf(lab)).some((secret) => text.includes(secret)))).toEqual([]);
-        count('commands with a false server on the port', 8);
-      }
-    } finally {
-      await workshop(owner, lab, 'up');
-    }
+    expect(await tryAs(stranger, [own])).toHaveLength(1); // a control: an attempt with the secret succeeds
   });
 
   it.each(labs)(
-    'keeps no lab of $whose from its sockets, by folders in /tmp that were made before',
-    async ({ owner }) => {
-      const lab = join(owner.home, 'a-path-that-is-too-long-for-a-socket'.repeat(3), 'lab');
-      expect((await workshop(owner, lab, 'next')).status).toBe(1); // it is made, and there is something to do
-      const first = socketFolder(lab, planOf(lab).id, existsSync); // the stranger cannot know it: the id stands in lab.json
-      expect(first).toMatch(/^\/tmp\//);
-      rmSync(first, { recursive: true });
+    'a second user finds no secret in /proc of the processes of $whose, and cannot signal them',
+    async ({ lab }) => {
+      const pids = pidsOf(lab);
+      expect(pids.length).toBeGreaterThan(6);
+      const attempts = pids.flatMap((pid): Attempt[] => [
+        ...['environ', 'maps', 'auxv', 'io'].map((name): Attempt => ({ kind: 'read', path: `/proc/${pid}/${name}` })),
+        ...['root', 'cwd', 'exe', 'fd/2'].map((name): Attempt => ({ kind: 'link', path: `/proc/${pid}/${name}` })),
+        { kind: 'memory', path: `/proc/${pid}/mem` }, // has the same permission check as ptrace
+        { kind: 'list', path: `/proc/${pid}/fd` },
+        { kind: 'list', path: `/proc/${pid}/root/tmp` },
+        { kind: 'signal', pid },
+      ]);
+      count('/proc, signals and memory of processes', attempts.length);
+      expect(await tryAs(stranger, attempts)).toEqual([]);
+      const open = ['cmdline', 'status', 'stat', 'comm'];
+      const seen = await tryAs(
+        stranger,
+        pids.flatMap((pid) => open.map((name): Attempt => ({ kind: 'read', path: `/proc/${pid}/${name}` }))),
+      );
+      const secrets = secretsOf(planOf(lab));
+      expect(seen.length).toBeGreaterThan(0);
+      expect(seen.filter(({ got }) => secrets.some((secret) => got.includes(secret)))).toEqual([]);
+      const shared = readdirSync('/dev/shm').filter((name) => name.startsWith('PostgreSQL.'));
+      expect(
+        await tryAs(
+          stranger,
+          shared.map((name): Attempt => ({ kind: 'read', path: join('/dev/shm', name) })),
+        ),
+      ).toEqual([]);
+    },
+  );
+
+  it.each(labs)(
+    'a second user gets no password of $whose on a port where no server listens yet',
+    async ({ owner, lab }) => {
+      await workshop(owner, lab, 'down');
       try {
-        expect((await runAs(stranger, ['mkdir', '-m', '777', first])).status).toBe(0);
-        const made = await workshop(owner, lab, 'goto', '3', '--yes');
-        expect(made, made.stderr).toMatchObject({ status: 0 });
-        const [server] = serversOf(lab);
-        const used = livePostmaster(server?.data ?? '')?.socketDir ?? '';
-        expect(used).not.toBe(first);
-        expect(readdirSync(first)).toEqual([]);
-        expect(lstatSync(used).mode & 0o007).toBe(0);
-        const socket = join(used, `.s.PGSQL.${server?.port}`);
-        const attempts: Attempt[] = [
-          { kind: 'list', path: used },
-          { kind: 'make', path: used },
-          { kind: 'socket', path: socket },
-          { kind: 'listen', path: `${socket}0` },
-        ];
-        count('folders in /tmp', attempts.length + 2);
-        expect(await tryAs(stranger, attempts)).toEqual([]);
-        // The system empties /tmp, and the name was seen while it was in use.
-        await workshop(owner, lab, 'down');
-        rmSync(used, { recursive: true });
-        await runAs(stranger, ['mkdir', '-m', '777', used]);
-        expect(await workshop(owner, lab, 'up')).toMatchObject({ status: 0 });
-        expect(readdirSync(used)).toEqual([]);
-        rmSync(used, { recursive: true });
+        for (const how of ['3', '5']) {
+          const [server] = serversOf(lab);
+          const argv = [process.execPath, resolve('test/lab/stranger/false-server.mjs'), String(server?.port), how];
+          using false_ = begin(stranger, argv);
+          expect(await until(() => false_.said().includes('listens'), { deadlineMs: 10_000 })).toBe(true);
+          for (const command of ['check', 'status', 'observe', 'doctor', 'up', 'hint', 'next'])
+            await workshop(owner, lab, command);
+          const door = {
+            through: 'tcp',
+            host: '127.0.0.1',
+            port: server?.port ?? 0,
+            password: server?.password ?? '',
+          } as const;
+          await expect(connect([door], { database: 'postgres' })).rejects.toThrow(/answers only scram-sha-256/);
+          const heard = false_
+            .said()
+            .split('\n')
+            .map((line) => Buffer.from(line, 'hex').toString('latin1'));
+          expect(heard.filter((text) => text.startsWith('p'))).toEqual([]); // 'p' is a password or a hash of it
+          expect(heard.filter((text) => secretsOf(planOf(lab)).some((secret) => text.includes(secret)))).toEqual([]);
+          count('commands with a false server on the port', 8);
+        }
       } finally {
-        await workshop(owner, lab, 'down', '--remove', '--yes');
-        rmSync(first, { recursive: true, force: true });
+        await workshop(owner, lab, 'up');
       }
     },
   );
 
-  it("is not root, and sees nothing of root's, who is a superuser in a server of root's", async () => {
-    const home = join('/root', `rw-second-user-${process.pid}`); // a closed folder above
+  it.each(labs)('a second user cannot keep a lab of $whose from its sockets by folders in /tmp', async ({ owner }) => {
+    const lab = join(owner.home, 'a-path-that-is-too-long-for-a-socket'.repeat(3), 'lab');
+    expect((await workshop(owner, lab, 'next')).status).toBe(1); // makes the lab; 1: a task is to be done
+    // The stranger cannot know this folder, because the id is in lab.json.
+    const first = socketFolder(lab, planOf(lab).id, existsSync);
+    expect(first).toMatch(/^\/tmp\//);
+    rmSync(first, { recursive: true });
+    try {
+      expect((await runAs(stranger, ['mkdir', '-m', '777', first])).status).toBe(0);
+      const made = await workshop(owner, lab, 'goto', '3', '--yes');
+      expect(made, made.stderr).toMatchObject({ status: 0 });
+      const [server] = serversOf(lab);
+      const used = livePostmaster(server?.data ?? '')?.socketDir ?? '';
+      expect(used).not.toBe(first);
+      expect(readdirSync(first)).toEqual([]);
+      expect(lstatSync(used).mode & 0o007).toBe(0);
+      const socket = join(used, `.s.PGSQL.${server?.port}`);
+      const attempts: Attempt[] = [
+        { kind: 'list', path: used },
+        { kind: 'make', path: used },
+        { kind: 'socket', path: socket },
+        { kind: 'listen', path: `${socket}0` },
+      ];
+      count('folders in /tmp', attempts.length + 2);
+      expect(await tryAs(stranger, attempts)).toEqual([]);
+      // The system empties /tmp, and the stranger has seen the name while it was in use.
+      await workshop(owner, lab, 'down');
+      rmSync(used, { recursive: true });
+      await runAs(stranger, ['mkdir', '-m', '777', used]);
+      expect(await workshop(owner, lab, 'up')).toMatchObject({ status: 0 });
+      expect(readdirSync(used)).toEqual([]);
+      rmSync(used, { recursive: true });
+    } finally {
+      await workshop(owner, lab, 'down', '--remove', '--yes');
+      rmSync(first, { recursive: true, force: true });
+    }
+  });
+
+  it("a second user gets no root rights and no files of root's as superuser in a server of root's", async () => {
+    const home = join('/root', `rw-second-user-${process.pid}`); // below a closed folder
     mkdirSync(home, { mode: 0o700 });
     const below = { uid: 0, home };
     try {
@@ -293,7 +299,7 @@ describe.skipIf(cannotBeOthers)('a second user of the machine', { timeout: 240_0
     }
   });
 
-  it("gains nothing by links and second names in a server's folders, when root gives files to the server", async () => {
+  it("a second user gains nothing by links in a server's folders when root gives files to the server", async () => {
     const lab = labs[0]?.lab ?? '';
     const [server] = serversOf(lab);
     const uid = lstatSync(server?.data ?? '').uid;

@@ -1,4 +1,4 @@
-/** As whom root's servers run, on machines that allow more and less. */
+/** The user that root's servers run as, on machines that allow more or less. */
 import { spawn } from 'node:child_process';
 import {
   chmodSync,
@@ -60,13 +60,15 @@ describe.skipIf(!isRoot)("root's servers (needs root)", { timeout: 120_000 }, ()
   const data = (name = 'master') => join(lab, `rep/${name}_data`);
   const uidOf = (name = 'master') => userOf(livePostmaster(data(name))?.pid ?? 0);
 
-  it('run as a user that nobody has, below a folder that is closed to it', async () => {
+  it("root's servers run as an unused user, below a folder that is closed to it (needs root)", async () => {
     expect(await workshop([], 'goto', '3', '--yes', '--engine', 'native')).toMatchObject({ status: 0 });
     expect(uidOf()).toBeGreaterThanOrEqual(65_520);
     expect((await workshop([], 'doctor')).stdout).toContain(`${base} is closed to it`);
   });
 
-  it('run in a user namespace where nobody may mount, and that is said', async ({ skip }) => {
+  it("root's servers run in a user namespace where mounting is forbidden, and say so (needs root)", async ({
+    skip,
+  }) => {
     const poor = ['setpriv', '--bounding-set=-sys_admin', '--inh-caps=-sys_admin'];
     const namespace = await run({
       command: 'setpriv',
@@ -83,7 +85,7 @@ describe.skipIf(!isRoot)("root's servers (needs root)", { timeout: 120_000 }, ()
     );
   });
 
-  it('are not started where there is no way at all, with a sentence', async () => {
+  it("root's servers are not started where there is no safe way, with a sentence (needs root)", async () => {
     const tools = join(base, 'tools');
     mkdirSync(tools);
     writeFileSync(join(tools, 'unshare'), '#!/bin/sh\nexit 1\n', { mode: 0o755 });
@@ -102,10 +104,12 @@ describe.skipIf(!isRoot)("root's servers (needs root)", { timeout: 120_000 }, ()
     expect(said.stderr).not.toMatch(/\n\s+at /);
   });
 
-  it('of a lab that an earlier version made go on, and get their files at the next start', async ({ skip }) => {
+  it("root's servers of an earlier version keep running, and get their files at the next start (needs root)", async ({
+    skip,
+  }) => {
     expect(await workshop([], 'goto', '3', '--yes', '--engine', 'native')).toMatchObject({ status: 0 });
     await workshop([], 'down');
-    // As it was: all belongs to root, and the server runs in a user namespace.
+    // The state of an earlier version: all files belong to root, and the server runs in a user namespace.
     await run({ command: 'chown', args: ['-R', '0:0', lab] });
     await run({ command: 'chmod', args: ['-R', 'g-rwx', join(lab, 'rep')] });
     const before = ['unshare', '--user', '--map-user=65534', '--map-group=65534'];
@@ -120,7 +124,7 @@ describe.skipIf(!isRoot)("root's servers (needs root)", { timeout: 120_000 }, ()
 
     const opened = await workshop([], 'next');
     expect(opened.stderr).toContain("PostgreSQL's files in this lab belonged to another user");
-    expect(uidOf()).toBe(0); // nothing is done to a server that runs
+    expect(uidOf()).toBe(0); // a running server is not changed
     expect((await workshop([], 'status')).stdout).toMatch(/master.*up, primary/);
     expect((await inShell('pg_ctl -D rep/master_data reload')).status).toBe(0);
     const again = await inShell('pg_ctl -D rep/master_data restart');
@@ -132,7 +136,7 @@ describe.skipIf(!isRoot)("root's servers (needs root)", { timeout: 120_000 }, ()
     expect((await workshop([], 'next')).stderr).not.toContain('belonged to another user');
   });
 
-  it('read what root has made in their directory by hand', async () => {
+  it("root's servers read files that root has made in their directory by hand (needs root)", async () => {
     expect(await workshop([], 'goto', '3', '--yes', '--engine', 'native')).toMatchObject({ status: 0 });
     await workshop([], 'down');
     const made = await inShell(
@@ -148,7 +152,7 @@ describe.skipIf(!isRoot)("root's servers (needs root)", { timeout: 120_000 }, ()
 });
 
 describe.skipIf(!isRoot)('files that are given to the servers (needs root)', () => {
-  it("are root's, with one name, and no links", () => {
+  it("only root's files with one name and no links are given to the servers (needs root)", () => {
     const base = mkdtempSync(join(tmpdir(), 'rw-'));
     try {
       const given = join(base, 'data');

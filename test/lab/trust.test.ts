@@ -44,16 +44,16 @@ describe('a part of a path', () => {
     ['of a user whom this namespace does not know, on the way', folder(0o755, 65534), above, null],
     ['of such a user, at the end', folder(0o755, 65534), false, 'owner'],
     ['of such a user, and open to all', folder(0o777, 65534), above, 'writable'],
-  ])('%s', (_, part, isAbove, why) => {
+  ])('doubtOf judges a part of a path: %s', (_, part, isAbove, why) => {
     expect(doubtOf(part, { uid: me, unmapped: 65534 }, isAbove)?.why ?? null).toBe(why);
   });
 
-  it('of an unknown user is somebody else’s where all users are known', () => {
+  it('a part of an unknown user belongs to another user where all users are known', () => {
     expect(doubtOf(folder(0o755, 65534), { uid: me }, true)?.why).toBe('owner');
   });
 });
 
-/** Only root can give files to others. */
+/** Only root can give files to other users. */
 describe.skipIf(process.getuid?.() !== 0)('as root, among folders of another user', () => {
   const student = 54_321;
   let home = '';
@@ -69,7 +69,7 @@ describe.skipIf(process.getuid?.() !== 0)('as root, among folders of another use
   });
   afterEach(() => rmSync(home, { recursive: true, force: true }));
 
-  it('says which part is not to be trusted, and goes no further than a link', () => {
+  it("root's walk names the part that is not trusted, and stops at a link", () => {
     expect(walkTo(at('mine/secret'))).toMatchObject({ doubt: null, link: null, there: true });
     expect(walkTo(at('theirs/plain'))).toMatchObject({ doubt: { path: at('theirs'), why: 'owner', uid: student } });
     symlinkSync(at('mine'), at('theirs/way')); // root's own link, in a folder where its owner may put it elsewhere
@@ -77,7 +77,7 @@ describe.skipIf(process.getuid?.() !== 0)('as root, among folders of another use
     expect(isTrusted(at('theirs/way/secret'))).toBe(false);
   });
 
-  it('follows its own links, also in a ring, to an end', () => {
+  it("root's walk follows root's own links, and ends also in a ring", () => {
     symlinkSync('../mine', at('mine/way'));
     expect(walkTo(at('mine/way/secret'))).toMatchObject({ real: at('mine/secret'), doubt: null });
     symlinkSync('b', at('mine/a'));
@@ -101,7 +101,7 @@ describe.skipIf(process.getuid?.() !== 0)('as root, among folders of another use
     ],
     ['a link to itself', (path) => symlinkSync(path, path)],
     ['a link to a file of /proc', (path) => symlinkSync('/proc/self/environ', path)],
-  ])('reads no %s in it', (_, make) => {
+  ])("root reads no %s in another user's folder", (_, make) => {
     const path = at('theirs/file');
     make(path);
     const read = readOfLab(path, 1024);
@@ -110,7 +110,7 @@ describe.skipIf(process.getuid?.() !== 0)('as root, among folders of another use
     expect(said).not.toContain('secret');
   });
 
-  it('reads a plain file of theirs', () => {
+  it("root reads a plain file in another user's folder", () => {
     expect(readOfLab(at('theirs/plain'), 1024)).toMatchObject({ kind: 'bytes', bytes: Buffer.from('theirs') });
     expect(readOfLab(at('theirs/none/x'), 1024)).toEqual({ kind: 'absent' });
   });
@@ -128,24 +128,24 @@ describe('what is written', () => {
     rmSync(home, { recursive: true, force: true });
   });
 
-  it('replaces a link, and does not follow it', () => {
+  it('writeWhole replaces a link, and does not follow it', () => {
     symlinkSync(at('precious'), at('link'));
     writeWhole(at('link'), 'ours');
     expect(readFileSync(at('link'), 'utf8')).toBe('ours');
   });
 
-  it('leaves nothing beside when it cannot be', () => {
+  it('writeWhole leaves no file when it fails', () => {
     mkdirSync(at('folder'));
     expect(() => writeWhole(at('folder'), 'ours')).toThrow();
     expect(readdirSync(home).sort()).toEqual(['folder', 'precious']);
   });
 
-  it('is no device, no fifo and no folder, where the learner has named it', () => {
+  it('writeNamed writes no device, fifo or folder that the learner has named', () => {
     execFileSync('mkfifo', [at('fifo')]);
     for (const path of [at('fifo'), '/dev/null', home]) expect(() => writeNamed(path, 'ours')).toThrow(ProblemError);
   });
 
-  it('goes through a link of their own that the learner has named', () => {
+  it("writeNamed writes through the learner's own link", () => {
     writeFileSync(at('report'), 'old');
     symlinkSync('report', at('named'));
     writeNamed(at('named'), 'new');

@@ -1,4 +1,7 @@
-/** Labs in one file: a tar archive, packed by brotli with a window over all of it, for labs share most of their bytes. No program is needed. */
+/**
+ * Labs in one file: a tar archive, compressed by brotli with a window over the whole archive, because labs share most
+ * of their bytes.
+ */
 import { createReadStream, createWriteStream, lchownSync } from 'node:fs';
 import { chmod, lstat, mkdir, readdir, readFile, readlink, symlink } from 'node:fs/promises';
 import { join, relative } from 'node:path';
@@ -8,9 +11,9 @@ import { extract, pack } from 'tar-stream';
 
 const { BROTLI_PARAM_LARGE_WINDOW, BROTLI_PARAM_LGWIN, BROTLI_PARAM_QUALITY, BROTLI_DECODER_PARAM_LARGE_WINDOW } =
   constants;
-const lgwin = 27; // 128 MB: so much memory it takes, and as far apart a cluster and its like may stand
+const lgwin = 27; // 128 MB of memory, and the distance at which equal bytes of two clusters are found
 
-/** All that lies below `root`, but for sockets. */
+/** Packs all files below `root` except sockets. */
 export async function packFolder(root: string, file: string): Promise<void> {
   const tar = pack();
   const packed = pipeline(
@@ -44,14 +47,14 @@ async function* below(folder: string): AsyncGenerator<string> {
   }
 }
 
-/** `owners`: as in the archive, where root unpacks; else everything is the caller's. */
+/** With `owners`, root restores the owners of the archive; otherwise all files belong to the caller. */
 export async function unpackInto(
   file: string,
   folder: string,
   { owners = false }: { readonly owners?: boolean } = {},
 ): Promise<void> {
   const tar = extract();
-  const modes: (readonly [path: string, mode: number])[] = []; // of folders, which may forbid to write in them
+  const modes: (readonly [path: string, mode: number])[] = []; // of folders, set at the end: some forbid writing
   const read = pipeline(
     createReadStream(file),
     createBrotliDecompress({ params: { [BROTLI_DECODER_PARAM_LARGE_WINDOW]: 1 } }),

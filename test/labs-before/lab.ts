@@ -1,4 +1,4 @@
-/** A lab made before, opened by today's program, and what a learner would miss of it. */
+/** A lab of an earlier version, opened by today's program, and the parts that a learner must find again. */
 import { execFile, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
@@ -13,10 +13,11 @@ export type LabBefore = AsyncDisposable & {
   readonly dir: string;
   readonly outer: string;
   run(...args: string[]): Promise<Said>;
-  killed(afterMs: number, ...args: string[]): Promise<void>; // by SIGKILL, unless it has ended by then
+  /** Runs a command and kills it with SIGKILL after a time, unless it has ended. */
+  killed(afterMs: number, ...args: string[]): Promise<void>;
 };
 
-/** `as`: a user id for the program, which then owns the lab; root alone can do that. `env`: for the program. */
+/** `as` is a user id for the program, which then owns the lab (only root can do that); `env` is for the program. */
 export async function openBefore(
   engine: Engine,
   version: string,
@@ -24,7 +25,7 @@ export async function openBefore(
   { as, env = {} }: { readonly as?: number; readonly env?: Readonly<Record<string, string>> } = {},
 ): Promise<LabBefore> {
   const outer = mkdtempSync(join(tmpdir(), 'rw-'));
-  chmodSync(outer, 0o755); // what keeps others out must be the lab's own
+  chmodSync(outer, 0o755); // so that only the lab's own modes keep other users out
   const dir = await unpackBefore(outer, engine, version, lesson);
   if (as !== undefined) await said('chown', ['-R', `${as}:${as}`, outer], {});
   const { CI: _, ...rest } = process.env;
@@ -53,7 +54,7 @@ export async function openBefore(
   };
 }
 
-/** Also of a program that fails. */
+/** Resolves also when the program fails. */
 export const said = (command: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<Said> =>
   new Promise((done) => {
     const child = execFile(command, args, { env, cwd: '/', maxBuffer: 64 * 1024 * 1024 }, (_error, out, err) =>
@@ -62,7 +63,7 @@ export const said = (command: string, args: readonly string[], env: NodeJS.Proce
     child.stdin?.end();
   });
 
-/** Every file below: mode, owner, size and time. */
+/** Mode, owner, size and time of every file below a folder. */
 export const tree = (dir: string): Readonly<Record<string, string>> =>
   Object.fromEntries(
     below(dir).map((path) => {
@@ -71,7 +72,10 @@ export const tree = (dir: string): Readonly<Record<string, string>> =>
     }),
   );
 
-/** What is the learner's own: configuration, signal files, notes, settings; by content and mode. Servers and commands write the rest. */
+/**
+ * Content and mode of the learner's files: configuration, signal files, notes, settings. Servers and commands write
+ * the rest.
+ */
 export const ownFiles = (dir: string): Readonly<Record<string, string>> =>
   Object.fromEntries(
     below(dir)
@@ -84,7 +88,7 @@ export const ownFiles = (dir: string): Readonly<Record<string, string>> =>
 
 export const modeOf = (path: string): string => (lstatSync(path).mode & 0o777).toString(8);
 
-/** Modes of what stands at the top of a lab: who gets in at all. */
+/** Modes of the files at the top of a lab, which decide who can enter it. */
 export const doorsOf = (dir: string): Readonly<Record<string, string>> =>
   Object.fromEntries(
     ['', 'rep', 'run', 'logs', 'backups', 'logs/master.log'].map((name) => [name, modeOf(join(dir, name))]),
@@ -102,7 +106,7 @@ export const json = (dir: string, name: string) => JSON.parse(readFileSync(join(
 export const portOf = (dir: string, server: string): number =>
   json(dir, 'lab.json').plan.servers.find(({ name }: { name: string }) => name === server).port;
 
-/** Rows of a statement, through the server's socket, or over TCP with a password. */
+/** Resolves with the rows of a statement, through the server's socket, or over TCP with a password. */
 export async function ask(dir: string, server: string, text: string, password?: string): Promise<readonly unknown[][]> {
   const host = password === undefined ? join(dir, 'run') : '127.0.0.1';
   const login = { host, port: portOf(dir, server), user: 'postgres', database: 'postgres', password: password ?? '' };

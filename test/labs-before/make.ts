@@ -1,7 +1,8 @@
 /**
- * Makes labs as a learner of one version leaves them, and packs them: `npx tsx test/labs-before/make.ts native|docker PROGRAM VERSION`.
- * PROGRAM is the built dist/repl-workshop.cjs of that version. It makes them below /tmp/labs-before (which stands in their files), stops their servers, and
- * writes VERSION-ENGINE.tar.br here. On Docker it starts the tests' own engine.
+ * Makes labs in the state in which a learner of one version leaves them, and packs them:
+ * `npx tsx test/labs-before/make.ts native|docker PROGRAM VERSION`. PROGRAM is the built dist/repl-workshop.cjs of that
+ * version. The labs are made below /tmp/labs-before (a path that is in their files) and stopped, and written here as
+ * VERSION-ENGINE.tar.br. On Docker it starts the tests' own engine.
  */
 import { appendFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -11,7 +12,7 @@ import { openDockerEngine } from '../docker/engine.ts';
 import { postgresImage } from '../docker/images.ts';
 import { packFolder } from './archive.ts';
 
-const root = '/tmp/labs-before'; // stands in the labs' files; a test puts its own in its place
+const root = '/tmp/labs-before'; // is in the labs' files, where a test replaces it by its own folder
 const here = dirname(fileURLToPath(import.meta.url));
 
 type Learner = {
@@ -20,7 +21,7 @@ type Learner = {
   sql(server: string, text: string): Promise<void>;
 };
 
-/** What each learner has done; `at` is where they are. */
+/** The learners. `at` is the lesson where each of them is, and the name of the lab. */
 const learners: readonly { readonly at: string; readonly played: (learner: Learner) => Promise<void> }[] = [
   {
     at: 'lesson-3',
@@ -58,7 +59,9 @@ const learners: readonly { readonly at: string; readonly played: (learner: Learn
   },
 ];
 
-/** A table with rows, a line in postgresql.conf, a file beside the data directories, a setting of the screen. */
+/**
+ * Makes a table with rows, a line in postgresql.conf, a file beside the data directories, and a setting of the screen.
+ */
 async function ownWork(dir: string, server: string, sql: Learner['sql']): Promise<void> {
   const { engine, major } = JSON.parse(readFileSync(join(dir, 'lab.json'), 'utf8')).plan;
   const data = join(dir, `rep/${server}_data`, engine === 'docker' ? `${major}/docker` : '');
@@ -111,7 +114,7 @@ async function natively(labs: string, program: string): Promise<void> {
   }
 }
 
-/** Containers cannot be kept; what `docker inspect` tells of them can, and a test makes them anew from it. */
+/** Saves the `docker inspect` of the containers, from which a test creates them again. */
 async function onDocker(labs: string, program: string): Promise<void> {
   const opened = await openDockerEngine();
   if ('why' in opened) throw new Error(opened.why);

@@ -1,4 +1,4 @@
-/** A lab made before, in a folder and on ports of the test's own. */
+/** A lab of an earlier version, unpacked into a folder of the test, with its own ports. */
 import { lstatSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -14,17 +14,17 @@ export type LessonBefore = (typeof lessonsBefore)[number];
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 
-/** Versions of which labs are kept, the oldest first. */
+/** The versions with archived labs, the oldest first. */
 export const versionsBefore = (engine: Engine): readonly string[] =>
   readdirSync(here)
     .flatMap((name) => new RegExp(`^(.+)-${engine}\\.tar\\.br$`).exec(name)?.[1] ?? [])
     .toSorted((a, b) => a.localeCompare(b, 'en', { numeric: true }));
 
-/** Files in which a lab's folder and ports stand. Logs and data stay as they are. */
+/** Files that contain a lab's folder and ports. Logs and data are not changed. */
 const namesItsPlace = /\/([^/]+\.json|postgresql(\.auto)?\.conf|bin\/[^/]+)$/;
 const port = /(\bport\s*=\s*|"(?:port|HostPort|relayPort)":\s*"?)(\d+)/g;
 
-/** `folder` gets the lab, and on Docker what is known of its containers beside it. */
+/** Unpacks the lab into `folder`, on Docker with the description of its containers. Resolves with the lab's folder. */
 export async function unpackBefore(
   folder: string,
   engine: Engine,
@@ -38,9 +38,9 @@ export async function unpackBefore(
   for (const usual of ['5432', '5433', '5442']) ports.set(usual, await anyFreePort(new Set(ports.values())));
   for (const path of names.flatMap((name) => placesIn(join(folder, name)))) {
     const text = readFileSync(path, 'utf8').replaceAll(`/tmp/labs-before/${engine}`, folder);
-    const isInside = engine === 'docker' && path.endsWith('.conf'); // in a container every server has port 5432
+    const isInside = engine === 'docker' && path.endsWith('.conf'); // servers in containers all have port 5432
     const there = text.replace(port, (_, before: string, number: string) => `${before}${ports.get(number) ?? number}`);
-    writeFileSync(path, isInside ? text : there); // in place: owner and mode stay
+    writeFileSync(path, isInside ? text : there); // written in place, so owner and mode stay
   }
   return join(folder, lesson);
 }
@@ -52,7 +52,7 @@ const placesIn = (path: string): readonly string[] => {
 
 const unpacked = new Map<string, Promise<string>>();
 
-/** All labs of an archive as they are in it, once for a test file. */
+/** The unpacked labs of an archive, unchanged, once for each test file. */
 function archived(engine: Engine, version: string): Promise<string> {
   const name = `${version}-${engine}.tar.br`;
   const known = unpacked.get(name) ?? unpack(join(here, name), engine);

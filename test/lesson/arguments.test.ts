@@ -1,4 +1,4 @@
-/** Arguments of a process can be read by every user of the machine (/proc/PID/cmdline), its environment cannot. */
+/** Every user of the machine can read the arguments of a process (/proc/PID/cmdline), but not its environment. */
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,7 +14,7 @@ const dir = mkdtempSync(join(tmpdir(), 'rw-arguments-'));
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
 const seen = join(dir, 'seen');
 
-/** In place of the clients: they keep what others could see of them and of the shell that runs them, and what they were given. */
+/** Replaces the clients: records the arguments of the client and of its shell, and the password in its environment. */
 const witness = `#!/bin/sh
 { for pid in $$ $PPID; do tr '\\0' ' ' < /proc/$pid/cmdline; echo; done; } >> ${seen}
 echo "$PGPASSWORD" >> ${seen}.given
@@ -29,7 +29,7 @@ const lab = {
   plan,
   exec: ([command = '', ...args]: readonly string[], options?: { input?: string }) =>
     run({ command, args, cwd: dir, env }, options),
-} as unknown as Lab; // no servers: only what a command shows while it runs
+} as unknown as Lab; // without servers: only the arguments of a running command matter
 
 it.skipIf(process.platform !== 'linux')(
   'commands that the workshop runs have no password among their arguments',

@@ -1,4 +1,4 @@
-/** What verdicts and plans tell a learner to type is what the lessons show. */
+/** The commands of verdicts and plans are those that the lessons show. */
 import { describe, expect, it } from 'vitest';
 import lessons from '../../lessons/index.ts';
 import type { LabCommand } from '../../src/check/lab-command.ts';
@@ -28,10 +28,11 @@ const shownTo = (lab: LabPlan): readonly string[] =>
     ),
   );
 
-describe.each(labs)('on %s, a lesson shows how to', (_, lab) => {
+describe.each(labs)('the commands on %s', (name, lab) => {
   const typed = (command: LabCommand) => commandWords(command, lab);
   const shown = shownTo(lab);
-  const made = (on: string) => typed({ do: 'create', on }).replace(/^mkdir -p \S+ && /, ''); // the lesson makes both folders at once
+  // The lesson makes both folders with one command.
+  const made = (on: string) => typed({ do: 'create', on }).replace(/^mkdir -p \S+ && /, '');
   it.each([
     ['make the master', made('master')],
     ['make the slave', made('slave')],
@@ -41,23 +42,26 @@ describe.each(labs)('on %s, a lesson shows how to', (_, lab) => {
     ['make the signal file', typed({ do: 'touch', on: 'slave', file: 'standby.signal' })],
     ['put the old cluster aside', typed({ do: 'put-aside', on: 'slave' })],
     ['clone', typed({ do: 'clone', from: 'master', to: 'slave' })],
-    ['log in for replication', typed({ do: 'replication-login', from: 'slave', on: 'master' })],
-    ['ask', typed({ do: 'sql', on: 'master', text: 'SELECT system_identifier FROM pg_control_system()' })],
-  ])('%s', (_what, command) => {
+    ['try a replication login', typed({ do: 'replication-login', from: 'slave', on: 'master' })],
+    ['ask a server', typed({ do: 'sql', on: 'master', text: 'SELECT system_identifier FROM pg_control_system()' })],
+  ])(`${name}: a lesson shows the command to %s`, (_what, command) => {
     expect(shown.filter((fence) => fence.includes(command)).length, command).toBeGreaterThan(0);
   });
 });
 
 describe('a learner reads of one engine only', () => {
   const native = /\b(pg_ctl|native lab|postmaster\.pid)\b|\bpsql -h 127\.0\.0\.1|replication +\w+ +127\.0\.0\.1\/32/;
-  it.each(labs.filter(([, { engine }]) => engine === 'docker'))('%s', (_, lab) => {
-    expect(linesOf(lab).filter((line) => native.test(line) || line.includes('logs/'))).toEqual([]);
-  });
-  it('Docker, data in volumes: of no folder either', () => {
+  it.each(labs.filter(([, { engine }]) => engine === 'docker'))(
+    'a learner on %s reads nothing of native servers',
+    (_, lab) => {
+      expect(linesOf(lab).filter((line) => native.test(line) || line.includes('logs/'))).toEqual([]);
+    },
+  );
+  it('a learner on Docker with data in volumes reads of no data folder either', () => {
     const lines = linesOf(onDocker({ storage: 'volume' }));
     expect(lines.filter((line) => line.includes('rep/') && !line.includes('│'))).toEqual([]);
   });
-  it('native servers', () => {
+  it('a learner on native servers reads nothing of Docker', () => {
     expect(linesOf(plan).filter((line) => /docker|container|samenet/i.test(line))).toEqual([]);
   });
 });

@@ -2,7 +2,7 @@ import type { DockerPlan, LabPlan } from '../../src/lab/plan/plan.ts';
 import { tutorialSecrets } from '../../src/lab/secrets/secrets.ts';
 import { plan } from './plan.ts';
 
-/** The same lab on Docker. */
+/** The plan of the tests, on Docker. */
 export const onDocker = (docker: Partial<DockerPlan> = {}, major = 18): LabPlan => ({
   ...plan,
   engine: 'docker',

@@ -5,7 +5,7 @@ import { onDocker } from './docker-plan.ts';
 import { plan } from './plan.ts';
 
 describe('fill', () => {
-  it('puts the values of the lab into the words', () => {
+  it('fill puts the values of the lab into the text', () => {
     const text =
       '{{master.port}} {{slave.data}} {{slave.log}} {{master.password}} {{slave.database}} {{host}} {{user}} {{password}} {{application}} {{major}} {{relay}}';
     expect(fill(text, plan)).toBe(
@@ -20,7 +20,7 @@ describe('fill', () => {
     ['{{slave.log}}', 'logs/slave.log', 'docker logs slave'],
     ['{{slave.files}}', 'rep/slave_data', 'rep/slave_data/18/docker'],
     ['{{slave.container}}', 'slave', 'slave'],
-  ])('%s speaks the language of the engine', (text, native, docker) => {
+  ])('the placeholder %s has a value for each engine', (text, native, docker) => {
     expect(fill(text, plan)).toBe(native);
     expect(fill(text, onDocker())).toBe(docker);
   });
@@ -29,30 +29,30 @@ describe('fill', () => {
     [onDocker(), '"$PWD/rep/slave_data":/var/lib/postgresql', 'rep/slave_data/18/docker'],
     [onDocker({}, 17), '"$PWD/rep/slave_data":/var/lib/postgresql/data', 'rep/slave_data'],
     [onDocker({ storage: 'volume' }), 'rep_slave_data:/var/lib/postgresql', 'slave:/var/lib/postgresql/18/docker'],
-  ])('knows where Docker keeps the data', (lab, mount, files) => {
+  ])('the placeholders for mount and files say where Docker keeps the data', (lab, mount, files) => {
     expect(fill('{{slave.mount}}', lab)).toBe(mount);
     expect(fill('{{slave.files}}', lab)).toBe(files);
   });
 
-  it('runs containers as the learner where the plan says so, whoever types it', () => {
+  it('the placeholder as-me runs containers as the learner where the plan says so', () => {
     expect(fill('docker run {{as-me}}-d', onDocker())).toBe('docker run -d');
     expect(fill('docker run {{as-me}}-d', onDocker({ user: '1000:1000' }))).toBe(
       'docker run --user "$(id -u):$(id -g)" -d',
     );
   });
 
-  it('leaves other braces alone', () => {
+  it('fill leaves other braces as they are', () => {
     expect(fill('{a} $b {} {{ host }}', plan)).toBe('{a} $b {} 127.0.0.1');
   });
 
   it.each(['{{port}}', '{{master.pid}}', '{{master.port.x}}', '{{}}', '{{constructor}}'])(
-    '%s is unknown, and said by name',
+    'fill names the unknown placeholder %s',
     (text) => {
       expect(() => fill(text, plan)).toThrow(`no value for ${text}: known are {{host}}`);
     },
   );
 
-  it('an unknown server is named', () => {
+  it('fill names an unknown server', () => {
     expect(() => fill('{{slav.port}}', plan)).toThrow('no server "slav"');
   });
 });
@@ -71,11 +71,11 @@ describe('visible', () => {
     [false, { root: true }],
     [false, { engine: 'native', pg: [13, 18], root: true }],
     [false, { storage: 'folder' }],
-  ])('%s for %j', (expected, only) => {
+  ])('isFor is %s for %j', (expected, only) => {
     expect(isFor(only, reader)).toBe(expected);
   });
 
-  it('on Docker, may ask where data is kept', () => {
+  it('isFor distinguishes on Docker where the data is kept', () => {
     const inVolumes = readerOf(onDocker({ storage: 'volume' }), false);
     expect(isFor({ engine: 'docker', storage: 'volume' }, inVolumes)).toBe(true);
     expect(isFor({ engine: 'docker', storage: 'folder' }, inVolumes)).toBe(false);

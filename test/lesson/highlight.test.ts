@@ -8,7 +8,7 @@ const shown = (lang: string, text: string): readonly string[] =>
   );
 
 describe('the colours of code', () => {
-  it('name commands, options, variables and strings of a shell', () => {
+  it('shell code has commands, options, variables and strings highlighted', () => {
     expect(
       shown(
         'bash',
@@ -21,27 +21,27 @@ describe('the colours of code', () => {
     ]);
   });
 
-  it('know the SQL of PostgreSQL', () => {
+  it('SQL code has keywords, strings and comments of PostgreSQL highlighted', () => {
     expect(shown('sql', "INSERT INTO visits (at) VALUES ('now'); -- and so on")).toEqual([
       "[keyword INSERT] [keyword INTO] visits (at) [keyword VALUES] ([string 'now']); [comment -- and so on]",
     ]);
   });
 
-  it('part settings from their values', () => {
+  it('conf code has names, values and comments highlighted', () => {
     expect(shown('conf', "port = {{slave.port}}\nsynchronous_standby_names = 'first 1 (a)'  # who")).toEqual([
       '[name port] = {{slave.port}}',
       "[name synchronous_standby_names] = [string 'first 1 (a)']  [comment # who]",
     ]);
   });
 
-  it('show the columns of a rule', () => {
+  it('hba code has its columns highlighted', () => {
     expect(shown('hba', '# door\nhost    replication    {{user}}    127.0.0.1/32    scram-sha-256')).toEqual([
       '[comment # door]',
       '[keyword host]    [name replication]    {{user}}    [number 127.0.0.1/32]    [keyword scram-sha-256]',
     ]);
   });
 
-  it('find level, position and names in a log line', () => {
+  it('log code has level, position and names highlighted', () => {
     expect(shown('log', '2026-11-23 01:18:22.382 UTC [31] LOG:  redo of "x" starts at 0/3000000')).toEqual([
       '[comment 2026-11-23 01:18:22.382 UTC [31]] [keyword LOG:]  redo of [string "x"] starts at [number 0/3000000]',
     ]);

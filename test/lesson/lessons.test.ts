@@ -6,6 +6,6 @@ it('every lesson keeps every rule of LESSONS.md', () => {
   expect(lintAll()).toEqual([]);
 });
 
-it('every lesson has two mistakes at least', () => {
+it('every lesson has at least two mistakes', () => {
   expect(lessons.filter(({ mistakes }) => mistakes.length < 2).map(({ id }) => id)).toEqual([]);
 });

@@ -103,13 +103,13 @@ it('a good lesson has no finding', () => {
 });
 
 describe('the folder', () => {
-  it('has the name of the id', () => {
+  it('the folder of a lesson must have the name of its id', () => {
     expect(lint({ facts: { id: 'let-in' } })).toEqual([
       'the id "let-in" is not the folder\'s name "02-let-it-in" without its number: rename one of them',
     ]);
     expect(lint({ folder: { name: 'let-it-in' } })).toHaveLength(1);
   });
-  it('holds two files and no other', () => {
+  it('the folder of a lesson must have its two files and no other', () => {
     expect(lint({ folder: { files: ['lesson.md', 'notes.txt'] } })).toEqual([
       'lesson.ts is missing: write it, `dev new` shows how it begins',
       'notes.txt is a stray file: a lesson is lesson.md and lesson.ts, delete the rest',
@@ -118,17 +118,17 @@ describe('the folder', () => {
 });
 
 describe('tasks', () => {
-  it('have a heading each', () => {
+  it('each task of a lesson must have a heading', () => {
     expect(edited('## Guess', '## Look\n\n## Guess').join()).toContain(
       'lesson.ts has 2 tasks (line, guess), lesson.md has 3 headings (Write the line, Look, Guess): write one "## heading" per task',
     );
   });
-  it('are in the order of their headings, as the questions show', () => {
+  it('tasks must be in the order of their headings, as their questions show', () => {
     expect(lint({ facts: { tasks: [...facts.tasks].reverse() } }).join('\n')).toContain(
       'task "guess" lists question "who", which does not stand under "Write the line"',
     );
   });
-  it('are one to four', () => {
+  it('a lesson must have one to four tasks', () => {
     const work = { ...step, solution: [{ do: 'start', on: 'master' }] } as const;
     const ids = ['a', 'b', 'c', 'line'].map((id) => ({ id, ...work }));
     expect(lint({ facts: { tasks: [...ids, ...facts.tasks.slice(1)] } }).join()).toContain(
@@ -136,7 +136,7 @@ describe('tasks', () => {
     );
     expect(lint({ facts: { tasks: [] } }).join()).toContain('there is no task');
   });
-  it('have names of their own', () => {
+  it('tasks must have ids and headings of their own', () => {
     const text = md.replace('## Guess', '## Write the line');
     expect(lint({ facts: { tasks: [...facts.tasks, ...facts.tasks.slice(1)] }, text })).toEqual(
       expect.arrayContaining([
@@ -150,7 +150,7 @@ describe('tasks', () => {
 describe('code blocks', () => {
   const fence = (info: string, text: string) =>
     edited('## Write the line', `\`\`\`${info}\n${text}\n\`\`\`\n\n## Write the line`);
-  it('go to a server of the lab', () => {
+  it('a code block must name a server of the lab', () => {
     expect(fence('sql on=master', 'SELECT 1;')).toEqual([]);
     expect(fence('sql on=standby', 'SELECT 1;').join()).toContain('which is no server: name one of master, slave');
   });
@@ -166,7 +166,7 @@ describe('code blocks', () => {
       'a conf fence holds a line that postgresql.conf does not take',
     ],
     ['hba on=master', 'host replication slave', 'a hba fence holds a line that pg_hba.conf does not take'],
-  ])('a %s fence does not hold %j', (info, text, finding) => {
+  ])('a %s fence must not hold %j', (info, text, finding) => {
     expect(fence(info, text).join()).toContain(finding);
   });
   it.each([
@@ -181,7 +181,7 @@ describe('code blocks', () => {
 });
 
 describe('hints', () => {
-  it('for a mistake name a cause that the check can give, and give nothing away', () => {
+  it('a hint for a cause must name one that the check gives, and must not give the answer away', () => {
     const hint = (text: string) => edited('The line.\n:::', `The line.\n:::\n\n:::hint{cause="${text}\n:::`);
     expect(hint('missing not-loaded"}\nWhy.')).toEqual([]);
     expect(hint('mising"}\nWhy.')).toEqual([
@@ -191,10 +191,10 @@ describe('hints', () => {
       'the hint of task "line" for "missing" gives the answer away: leave its fence to a later hint, and say why and where',
     ]);
   });
-  it('for a mistake do not count among the three for everybody', () => {
+  it('a hint for a cause does not count among the three general hints', () => {
     expect(edited(':::hint\nThe idea.', ':::hint{cause=missing}\nThe idea.').join()).toContain('has 2 of three hints');
   });
-  it('are three for each reader', () => {
+  it('a task must have three general hints for each reader', () => {
     expect(edited(':::hint\nThe line.\n:::\n', '')).toEqual([
       'task "line" has 2 of three hints (engine native, PostgreSQL 18, not root): add a :::hint, from the idea to the place to the exact line',
     ]);
@@ -208,7 +208,7 @@ describe('hints', () => {
       '2 of three hints (engine native, PostgreSQL 18, root)',
     );
   });
-  it('are not asked for a reader whom the task is not for', () => {
+  it('a task needs no hints for a reader whom it is not for', () => {
     const text = md.replace(':::hint\nThe line.', ':::hint{docker}\nThe line.');
     expect(
       lint({ text, facts: { tasks: [{ id: 'line', ...step, only: { engine: 'docker' } }, ...facts.tasks.slice(1)] } }),
@@ -217,14 +217,14 @@ describe('hints', () => {
 });
 
 describe('questions', () => {
-  it('name the task that shows what really happens', () => {
+  it('a question must name a task that shows what really happens', () => {
     expect(edited('{#who}', '{#who shows=line}')).toEqual([]);
     expect(edited('{#who}', '{#who shows=before/task}')).toEqual([]);
     expect(edited('{#who}', '{#who shows=guess}').join()).toContain(
       'question "who" is shown by "guess", which is no task',
     );
   });
-  it('have one right choice, two choices, and an explanation for each', () => {
+  it('a question must have one right choice, at least two choices, and an explanation for each', () => {
     expect(edited('- [ ] slave', '- [x] slave')).toEqual([
       'question "who" has 2 right choices: mark exactly one with [x]',
     ]);
@@ -236,7 +236,7 @@ describe('questions', () => {
       'choice b of question "who" has no explanation: add an indented paragraph below it, after an empty line',
     ]);
   });
-  it('are listed by the answer task under whose heading they stand', () => {
+  it('a question must be listed by the answer task under whose heading it is', () => {
     expect(edited('{#who}', '{#whom}')).toEqual([
       'question "whom" stands under "Guess", but task "guess" does not list it: add it to the questions of an answer task, under that task\'s heading',
       'task "guess" lists question "who", which does not stand under "Guess": write :::predict{#who} there',
@@ -246,7 +246,7 @@ describe('questions', () => {
       lint({ facts: { tasks: [...(line ? [line] : []), { id: 'guess', kind: 'answer', questions: [] }] } }).join(),
     ).toContain('answer task "guess" lists no question');
   });
-  it('have ids of their own', () => {
+  it('questions must have ids of their own', () => {
     expect(
       edited('The line.\n:::', 'The line.\n:::\n\n:::predict{#who}\nWho?\n\n- [x] a\n\n  b\n- [ ] c\n\n  d\n:::'),
     ).toContain('two questions are called "who": rename one');
@@ -254,7 +254,7 @@ describe('questions', () => {
 });
 
 describe('mistakes', () => {
-  it('show every cause that is not excused', () => {
+  it('mistakes must show every cause that is not excused', () => {
     expect(lint({ facts: { mistakes: [] } })).toEqual([
       'no mistake shows the cause "missing" of task "line": add one to mistakes, or say in excused why none can',
     ]);
@@ -262,13 +262,13 @@ describe('mistakes', () => {
       expect.stringContaining('no mistake shows the cause "not-loaded" of task "line"'),
     ]);
   });
-  it('leave no idle excuse', () => {
+  it('an excuse must be needed', () => {
     expect(lint({ facts: { excused: { 'not-loaded': 'x', missing: 'x', other: 'x' } } })).toEqual([
       'excused names "other", which no check of this lesson gives: delete it',
       'excused names "missing", yet a mistake shows it: delete the excuse',
     ]);
   });
-  it('are caught by a task that exists, with a cause that it can give', () => {
+  it('a mistake must be caught by an existing task, with a cause that its check gives', () => {
     expect(lint({ facts: { mistakes: [...facts.mistakes, mistake('odd', 'oddly')] } })).toEqual([
       'mistake "odd" is to be caught with "oddly", which the check of task "line" never gives: name one of missing, not-loaded',
     ]);
@@ -279,26 +279,26 @@ describe('mistakes', () => {
     const guessed = { ...mistake('guessed', ''), caught: { task: 'guess', cause: 'wrong-answer' } };
     expect(lint({ facts: { mistakes: [...facts.mistakes, guessed] } })).toEqual([]);
   });
-  it('have names of their own', () => {
+  it('mistakes must have ids of their own', () => {
     expect(lint({ facts: { mistakes: [...facts.mistakes, ...facts.mistakes] } })).toEqual([
       'two mistakes are called "none": rename one',
     ]);
   });
-  it('and alternatives are for a task with a check', () => {
+  it('an alternative must be for a task with a check', () => {
     expect(lint({ facts: { alternatives: [{ id: 'other', task: 'guess', actions: [] }] } })).toEqual([
       expect.stringContaining('alternative "other" is for task "guess", which is no task with a check'),
     ]);
   });
 });
 
-it.each(['supersedes', 'disturbs'] as const)('%s names tasks that exist', (field) => {
+it.each(['supersedes', 'disturbs'] as const)('%s must name tasks that exist', (field) => {
   expect(lint({ facts: { [field]: ['before/tusk'] } })).toEqual([
     `${field} names "before/tusk", which is no task: write "lesson-id/task-id" of an existing one`,
   ]);
 });
 
-describe('the words', () => {
-  it('show only log lines that are real and explained', () => {
+describe('text', () => {
+  it('a lesson must show only real log lines that a note explains', () => {
     expect(edited('started streaming', 'began to stream').join()).toMatch(
       /^lesson\.md:12: no note explains "LOG: {2}began to stream WAL.*add one to assets\/log-notes\//,
     );
@@ -312,7 +312,7 @@ describe('the words', () => {
       ),
     ).toEqual(['a :::log of slave is empty: paste the lines of a real log']);
   });
-  it('use placeholders that have a value', () => {
+  it('a lesson must use placeholders that have a value', () => {
     expect(edited('{{master.port}}', '{{master.prot}}').join()).toMatch(
       /^lesson\.md:3: no value for \{\{master\.prot\}\}: known are/,
     );
@@ -320,25 +320,25 @@ describe('the words', () => {
       expect.stringContaining('lesson.md:3: no server "maste"'),
     ]);
   });
-  it('hold a diagram of 60 columns at most', () => {
+  it('a lesson must have a diagram, of 60 columns at most', () => {
     expect(edited('```diagram', '```text')).toEqual(['there is no diagram: draw the idea in a ```diagram fence']);
     expect(edited('──►', '─'.repeat(60))).toEqual(['lesson.md:6: a diagram is 73 columns wide: draw it in 60 at most']);
   });
-  it('end with two sentences to remember', () => {
+  it('a lesson must end with two sentences to remember', () => {
     expect(edited('- Two.\n', '')).toEqual([':::remember holds 1 sentences: write a list of exactly two, "- …" each']);
     expect(edited(':::remember\n- One.\n- Two.\n:::', '')).toEqual([
       expect.stringContaining(':::remember holds 0 sentences'),
     ]);
   });
   it.each(['../01-befor/lesson.md', '#guess', 'http://x.org', 'https://', 'lesson.ts'])(
-    'have no link to %s',
+    'a lesson must have no link to %s',
     (href) => {
       expect(edited('../01-before/lesson.md', href)).toEqual([
         `lesson.md:3: the link to "${href}" leads nowhere: write https://… or ../NN-lesson/lesson.md of an existing lesson`,
       ]);
     },
   );
-  it('have commands for both engines where they have some for one', () => {
+  it('a section with commands for one engine must have some for the other', () => {
     const both = 'add a fence or a paragraph marked docker, or make the commands serve both';
     expect(edited('## Write', `${fence('native')}## Write`)).toEqual([
       `the intro has commands for one engine and no word for docker: ${both}`,

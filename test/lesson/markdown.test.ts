@@ -8,7 +8,7 @@ const only = (lines: readonly Block[]) => lines.map((block) => ('only' in block 
 const say = (spans: readonly Span[]) => spans.map((span) => span.text).join('');
 
 describe('the sections of a lesson', () => {
-  it('has a title, an intro, a task for each second-level heading, and what to remember', () => {
+  it('a lesson has a title, an intro, a task for each second-level heading, and what to remember', () => {
     const lesson = parse(
       'Why.',
       '',
@@ -34,24 +34,24 @@ describe('the sections of a lesson', () => {
     expect(lesson.remember).toMatchObject([{ kind: 'list', items: [[{}], [{}]] }]);
   });
 
-  it('reads Windows line ends', () => {
+  it('a lesson may have Windows line ends', () => {
     expect(parseLesson('# T\r\n\r\n```bash\r\na\r\nb\r\n```\r\n', 'x').intro).toMatchObject([{ text: 'a\nb' }]);
   });
 });
 
-describe('words in a line', () => {
-  it('keeps colons, tildes, mail-like names and placeholders as they are', () => {
+describe('text in a line', () => {
+  it('text in a line keeps colons, tildes, addresses and placeholders as they are', () => {
     const text = 'At 14:02 postgres:alpine in ~/a and ~/b for me@example.org on {{master.port}}';
     expect(parse(text).intro).toMatchObject([{ kind: 'paragraph' }]);
     const [paragraph] = parse(text).intro;
     expect(paragraph?.kind === 'paragraph' && say(paragraph.spans)).toBe(text);
   });
 
-  it('code may go on in the next line', () => {
+  it('inline code may go on in the next line', () => {
     expect(parse('an `ALTER', 'SYSTEM` too').intro).toMatchObject([{ spans: [{}, { text: 'ALTER SYSTEM' }, {}] }]);
   });
 
-  it('knows strong, emphasis, code, links and hard breaks; a soft break is a space', () => {
+  it('strong, emphasis, code, links and hard breaks are read, and a soft break is a space', () => {
     expect(parse('**a** *b* `c` [d](https://x.org)\\\ne\nf').intro).toEqual([
       {
         kind: 'paragraph',
@@ -72,7 +72,7 @@ describe('words in a line', () => {
 });
 
 describe('fences', () => {
-  it('say for whom they are', () => {
+  it('a fence says which readers it is for', () => {
     const fences = [
       'bash native',
       'bash docker pg=15-',
@@ -94,7 +94,7 @@ describe('fences', () => {
   });
 
   it.each(['bash', 'sql on=master', 'conf on=master', 'ini', 'log', 'text'])(
-    'colour %s without losing a character or splitting a placeholder',
+    'a %s fence is coloured without losing a character or splitting a placeholder',
     (lang) => {
       const text = [
         "SELECT '{{master.port}}' FROM t -- {{host}}",
@@ -112,7 +112,7 @@ describe('fences', () => {
     },
   );
 
-  it('say on which server they belong, where the language leaves that open', () => {
+  it('a fence names its server, where the language leaves that open', () => {
     const [sql, bash] = parse('```sql on=slave', 'x', '```', '', '```bash', 'x', '```').intro;
     expect([sql, bash].map((block) => block?.kind === 'code' && block.on)).toEqual(['slave', undefined]);
     expect(() => parse('```hba', 'x', '```')).toThrow('lesson.md:3: nobody knows on which server this hba belongs');
@@ -125,7 +125,7 @@ describe('fences', () => {
 });
 
 describe('directives', () => {
-  it('hints say for whom they are', () => {
+  it('a hint says which readers it is for', () => {
     const hints = task(
       ':::hint',
       'One.',
@@ -146,7 +146,7 @@ describe('directives', () => {
     ]);
   });
 
-  it(':::only says for whom all inside it is, and what is inside may say more', () => {
+  it(':::only says which readers its content is for, and blocks inside it may say more', () => {
     const blocks = parse(
       ':::only{docker}',
       'Words.',
@@ -171,7 +171,7 @@ describe('directives', () => {
     ]);
   });
 
-  it('a log is taken from its fence, or from plain lines as they stand', () => {
+  it('a log is read from its fence, or from plain lines as they are', () => {
     const log = { kind: 'log', server: 'slave', only: { pg: [15, null] } };
     const line = 'LOG:  *a* _b_ "c"\n\tmore';
     expect(parse(':::log{server=slave pg="15-"}', '```log', line, '```', ':::').intro).toEqual([
@@ -214,12 +214,12 @@ describe('directives', () => {
     ]);
   });
 
-  it('the measurements have their place, written either way', () => {
+  it('the measurements may be placed in two ways', () => {
     expect(parse('::measured', '', ':::measured', ':::').intro).toEqual([{ kind: 'measured' }, { kind: 'measured' }]);
   });
 });
 
-describe('an author who errs', () => {
+describe('mistakes of an author', () => {
   it.each([
     ['no title', 'Words first.', 'x.md:1: a lesson begins with its title'],
     ['a second title', '# A\n\n# B', 'x.md:3: this heading stands in the wrong place'],
@@ -275,7 +275,7 @@ describe('an author who errs', () => {
       '# A\n\n:::remember\n- a\n:::\n\n:::remember\n- a\n:::',
       'x.md:7: a second :::remember. Keep one',
     ],
-  ])('hears about %s: file, line and remedy', (_, text, message) => {
+  ])('the author is told about %s: file, line and remedy', (_, text, message) => {
     expect(() => parseLesson(text, 'x.md')).toThrow(message);
   });
 });

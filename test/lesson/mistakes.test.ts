@@ -27,7 +27,7 @@ function mistakesTable(): string {
   ].join('\n');
 }
 
-test('test/README.md has the table of the mistakes as it is now', async () => {
+test('test/README.md has the current table of mistakes', async () => {
   const readme = readFileSync(file, 'utf8');
   expect(readme).toMatch(place);
   await expect(

@@ -1,7 +1,7 @@
 import type { LabPlan } from '../../src/lab/plan/plan.ts';
 import type { Secrets } from '../../src/lab/secrets/secrets.ts';
 
-/** As new labs have them, and always the same. */
+/** Passwords in the shape of a new lab's, but constant. */
 export const secrets = {
   servers: { master: 'master_k7m3wq9d', slave: 'slave_t5xn8hc2' },
   replication: 'slave_x4hq9tbn',
@@ -16,7 +16,7 @@ const server = (name: 'master' | 'slave', port: number) => ({
   password: secrets.servers[name],
 });
 
-/** The lab of the tutorial, as a new one has it. */
+/** The plan of a new lab with the tutorial's two servers. */
 export const plan: LabPlan = {
   id: 'test',
   engine: 'native',

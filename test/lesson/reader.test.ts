@@ -83,18 +83,18 @@ const say = (blocks: readonly Block[]): readonly string[] =>
   });
 const guess = ({ tasks }: LessonWords) => tasks.at(-1);
 
-it('a learner reads the words of one engine, with the values of the lab', () => {
+it('a learner reads the text for one engine, with the values of the lab', () => {
   expect(say(readBy(plan).words.intro)).toEqual(['Port 5432.']);
   expect(say(readBy(onDocker()).words.intro)).toEqual(['Container master.', 'it stays']);
 });
 
-it('a task goes together with its words', () => {
+it('a task for another reader is left out together with its text', () => {
   expect(readBy(plan).tasks.map(({ id }) => id)).toEqual(['guess']);
   expect(readBy(plan).words.tasks.map(({ title }) => title)).toEqual(['A guess']);
   expect(readBy(onDocker()).words.tasks.map(({ title }) => title)).toEqual(['One engine only', 'A guess']);
 });
 
-it('questions, explanations and hints are meant for somebody too', () => {
+it('questions, explanations and hints for other readers are left out too', () => {
   const asked = (lab: typeof plan) => guess(readBy(lab).words)?.questions[0];
   expect(say(asked(plan)?.ask ?? [])).toEqual(['Which process?']);
   expect(say(asked(onDocker())?.ask ?? [])).toEqual(['Which container?']);

@@ -1,4 +1,4 @@
-/** A verdict's next steps, as a learner types them on each engine. */
+/** The next steps of verdicts, worded for each engine. */
 import { expect, it } from 'vitest';
 import { ownPassword, type Step } from '../../src/check/verdict.ts';
 import { planSeen } from '../../src/lab/plan/plan-seen.ts';
@@ -74,21 +74,21 @@ const both: readonly (readonly [step: Step, native: string, docker: string])[] =
 
 it.each<[Step, string | null]>([
   [{ do: 'reload', on: 'master' }, 'shell'],
-  [{ do: 'sql', on: 'master', text: 'SELECT 1' }, 'shell'], // as it is shown: psql -c "…"
+  [{ do: 'sql', on: 'master', text: 'SELECT 1' }, 'shell'], // shown as a shell command: psql -c "…"
   [{ do: 'run', text: 'repl-workshop measure' }, 'shell'],
   [{ do: 'edit', on: 'slave', file: 'postgresql.conf', text: 'port = 5433' }, 'file'],
   [{ do: 'answer', question: 'writes' }, 'question'],
   [{ do: 'say', text: 'Press Ctrl-C in the session that hangs' }, null],
-  [{ do: 'chown', on: 'slave' }, null], // words about a command
-])('%j is for: %s', (step, to) => {
+  [{ do: 'chown', on: 'slave' }, null], // a sentence about a command
+])('the step %j is used in: %s', (step, to) => {
   expect(stepCode(step, plan)?.place.to ?? null).toBe(to);
 });
 
-it('a question is answered by a key on the screen, and by a command elsewhere', () => {
+it('the step to answer a question is a command outside the screen', () => {
   expect(stepWords({ do: 'answer', question: 'writes' }, plan)).toBe('repl-workshop answer writes <choice>');
 });
 
-it.each(both)('%j', (step, native, docker) => {
+it.each(both)('the step %j is worded for each engine', (step, native, docker) => {
   expect(stepWords(step, plan)).toBe(native);
   expect(stepWords(step, onDocker())).toBe(docker);
 });
@@ -99,13 +99,13 @@ it.each([
   ['rep/master_data/pg_hba.conf', 15],
   ['master:/var/lib/postgresql/data/pg_hba.conf', 15],
   ['pg_hba.conf', 18],
-] as const)('on Docker, %s of %i is opened by its name in the data directory', (file, major) => {
+] as const)('on Docker, the step to edit %s of %i names the file relative to the data directory', (file, major) => {
   expect(stepWords({ do: 'edit', on: 'master', file, line: 3 }, onDocker({}, major))).toBe(
     'repl-workshop edit master pg_hba.conf  # line 3',
   );
 });
 
-it("the lab's own password is put in; other braces are the learner's own", () => {
+it("a step has the lab's own password, and leaves the learner's own braces", () => {
   const text = `note = '{{master.port}}' password=${ownPassword}`;
   expect(stepWords({ do: 'edit', on: 'slave', file: 'postgresql.conf', text }, plan)).toBe(
     "edit rep/slave_data/postgresql.conf: note = '{{master.port}}' password=slave_x4hq9tbn",
@@ -115,7 +115,7 @@ it("the lab's own password is put in; other braces are the learner's own", () =>
   expect(stepWords(role, onDocker())).toContain("PASSWORD 'slave_pass'");
 });
 
-it('on Docker, what a learner may not touch belongs to the learner where the servers run as the learner', () => {
+it('on Docker, a step creates files as the learner where the servers run as the learner', () => {
   const mine = onDocker({ user: '1000:1000' });
   expect(stepWords({ do: 'touch', on: 'slave', file: 'standby.signal' }, mine)).toMatch(
     /^docker run --rm --user "\$\(id -u\):\$\(id -g\)" --volumes-from slave /,
@@ -125,12 +125,12 @@ it('on Docker, what a learner may not touch belongs to the learner where the ser
   );
 });
 
-it('on Docker, a clone made as root leaves folders above its own that the server can pass', () => {
+it('on Docker, the step of a clone as root creates folders that the server can enter', () => {
   const clone: Step = { do: 'clone', from: 'master', to: 'slave' };
   expect(stepWords(clone, onDocker())).toContain(`sh -c 'mkdir -p "$PGDATA" && pg_basebackup -h master `);
 });
 
-it('on Docker, containers and network have the names that docker compose gave them', () => {
+it('on Docker, steps use the container and network names of docker compose', () => {
   const { now } = atDocker(
     3,
     container('master', { name: 'lab-master-1' }),

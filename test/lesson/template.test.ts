@@ -6,7 +6,7 @@ import { newLesson } from '../../src/lesson/format/template.ts';
 import { defineLesson, type LessonFacts } from '../../src/lesson/lesson.ts';
 import { plan } from './plan.ts';
 
-it('a new lesson has only findings about the mistakes that its author must add', () => {
+it('a new lesson from the template has only findings about the mistakes that its author must add', () => {
   const { md, ts } = newLesson('wait-for-it', 'Wait for it');
   const body = ts.slice(ts.indexOf('export default ') + 'export default '.length).replace(/;\s*$/, '');
   const facts: LessonFacts = new Function('defineLesson', 'runs', `return ${body}`)(defineLesson, runs);

@@ -1,4 +1,4 @@
-/** One log in many shapes: what log_line_prefix, log_destination, and the programs that carry a log make of the same records. */
+/** The same log records in many shapes: by log_line_prefix, log_destination, and the programs that forward a log. */
 import type { LogRecord } from '../../src/postgres/log/log.ts';
 
 type Shape = (records: readonly LogRecord[]) => string;
@@ -14,7 +14,7 @@ const partsOf = ({ level, message, detail, hint, context, statement }: LogRecord
 
 const tabbed = (text: string): string => text.replaceAll('\n', '\n\t');
 
-/** As the server writes to stderr. */
+/** The format of a server's stderr. */
 const stderr =
   (prefix: (record: LogRecord, part: number) => string): Shape =>
   (records) =>
@@ -33,7 +33,7 @@ const lines =
 const iso = '2026-11-23T14:02:11.123456789Z';
 const csvField = (text: string | undefined): string => (text === undefined ? '' : `"${text.replaceAll('"', '""')}"`);
 
-/** syslog_sequence_numbers and syslog_split_messages: the whole record is one message, cut at line ends. */
+/** With syslog_sequence_numbers and syslog_split_messages: the whole record is one message, split at line ends. */
 const syslog =
   (header: (record: LogRecord) => string, prefix: (record: LogRecord) => string): Shape =>
   (records) =>

@@ -17,7 +17,7 @@ const place = {
   names: (folder: string) => (folder === '/data/conf.d' ? ['z.conf', '.hidden.conf', 'b.conf', 'c.txt'] : undefined),
 };
 
-test('an include counts at its line, a folder by the names of its files', () => {
+test("an included file is read at the include's line, and a folder in the order of its file names", () => {
   const { pieces } = readingOrder('/data/postgresql.conf', place);
   expect(pieces.flatMap(({ settings }) => settings).map(({ file, line, value }) => `${file} ${line} ${value}`)).toEqual(
     [
@@ -30,7 +30,7 @@ test('an include counts at its line, a folder by the names of its files', () => 
   );
 });
 
-test('what cannot be followed is said with its line', () => {
+test('an include that cannot be read is a fault with its line', () => {
   expect(readingOrder('/data/postgresql.conf', place).faults).toEqual([
     { file: '/etc/more.conf', line: 3, what: 'could not open file "/etc/gone"' },
     { file: '/etc/more.conf', line: 4, what: 'configuration file recursion' },

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { parseConf, quoteConf, setConf, unsetConf, withoutComment } from '../../src/postgres/conf/conf.ts';
 
 describe('a line is read as PostgreSQL reads it', () => {
-  test.each(recorded())('%s', (line, expected) => {
+  test.each(recorded())('a conf line is read as PostgreSQL reads it: %s', (line, expected) => {
     const conf = parseConf(`# first\n${line}\n`, 'postgresql.conf');
     const where = { file: 'postgresql.conf', line: 2, text: line };
     const { settings, errors } = conf;
@@ -14,8 +14,8 @@ describe('a line is read as PostgreSQL reads it', () => {
   });
 });
 
-describe('a file', () => {
-  test('keeps every line of a setting that comes twice, in order', () => {
+describe('a conf file', () => {
+  test('a conf file keeps every line of a setting that is there twice, in order', () => {
     const { settings } = parseConf('port = 1\nPORT = 2\n', 'f');
     expect(settings.map(({ name, value, line }) => [name, value, line])).toEqual([
       ['port', '1', 1],
@@ -23,7 +23,7 @@ describe('a file', () => {
     ]);
   });
 
-  test('names its includes, and reads on after them', () => {
+  test('a conf file names its includes, and reads on after them', () => {
     const text = "include 'a.conf'\nInclude_If_Exists = 'b.conf'\ninclude_dir 'conf.d' # all\nport = 1";
     const { includes, settings } = parseConf(text, 'f');
     expect(includes).toEqual([
@@ -34,7 +34,7 @@ describe('a file', () => {
     expect(settings).toEqual([{ name: 'port', value: '1', file: 'f', line: 4, text: 'port = 1' }]);
   });
 
-  test('lists what is commented out, but no prose', () => {
+  test('a conf file lists settings in comments, but not prose', () => {
     const text =
       '#port = 5432   # (change requires restart)\n  ## WAL_level = replica\n# Replication slots\n# a = b c\n#\n';
     expect(parseConf(text, 'f').commented.map(({ name, value, line }) => [name, value, line])).toEqual([
@@ -43,7 +43,7 @@ describe('a file', () => {
     ]);
   });
 
-  test('with Windows line ends reads the same, and its lines end before the carriage return', () => {
+  test('a conf file with Windows line ends reads the same, without the carriage returns', () => {
     const { settings, errors } = parseConf("port = 5433\r\nwal_level = 'replica' # yes\r\nbad\r\n", 'f');
     expect(settings.map(({ value, text }) => [value, text])).toEqual([
       ['5433', 'port = 5433'],
@@ -52,7 +52,7 @@ describe('a file', () => {
     expect(errors).toEqual([{ file: 'f', line: 3, near: '', text: 'bad' }]);
   });
 
-  test('an error on the last line is named with the line it is on, newline or not', () => {
+  test("an error on the last line of a conf file has that line's number, with and without newline", () => {
     expect(parseConf('port = 1\nport =', 'f').errors[0]?.line).toBe(2);
   });
 });
@@ -78,12 +78,12 @@ describe('setConf', () => {
     ['comments out the other refused lines', 'a = x y\na = 1\n', 'a', '2', '#a = x y\na = 2\n'],
     ['leaves names that only begin alike alone', 'a_b = 1\n', 'a', '2', 'a_b = 1\na = 2\n'],
     ['does not read $ in a value as a pattern', 'a = 1\n', 'a', '$& $1', "a = '$& $1'\n"],
-  ])('%s', (_, text, name, value, expected) => {
+  ])('setConf: %s', (_, text, name, value, expected) => {
     expect(setConf(text, name, value)).toBe(expected);
   });
 
   test.each(["it's", 'a\\b', 'two\nlines', '', 'first 1 ("a-b")', '127.0.0.1', '# no', 'é', '“x”'])(
-    'what is set is what is read: %j',
+    'a value that setConf writes is read back: %j',
     (value) => {
       const read = (text: string) => parseConf(text, 'f').settings.map((setting) => setting.value);
       expect(read(setConf('', 'a', value))).toEqual([value]);
@@ -101,7 +101,7 @@ test('quoteConf doubles quotes and backslashes', () => {
   expect(quoteConf("it's a \\")).toBe("'it''s a \\\\'");
 });
 
-/** What `postgres -C` and pg_file_settings of PostgreSQL 15.18 and 18.4 said, both the same. */
+/** Recorded from `postgres -C` and pg_file_settings; PostgreSQL 15.18 and 18.4 gave the same. */
 function recorded(): readonly (readonly [string, { near: string } | { name: string; value: string }])[] {
   return [
     ['port = 5433', { name: 'port', value: '5433' }],
@@ -175,6 +175,6 @@ test.each([
   ["search_path = '\"#1\", it''s # no comment'\t# one", "search_path = '\"#1\", it''s # no comment'"],
   ["broken = 'never closed # still in it", "broken = 'never closed # still in it"],
   ['#port = 5432', ''],
-])('%j is told as %j', (text, told) => {
+])('withoutComment of %j is %j', (text, told) => {
   expect(withoutComment(text)).toBe(told);
 });

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { formatConninfo, parseConninfo } from '../../src/postgres/conninfo.ts';
 
 describe('a connection string is read as libpq reads it', () => {
-  test.each(recorded())('%s', (text, expected) => {
+  test.each(recorded())('a connection string is read as libpq reads it: %s', (text, expected) => {
     const read = parseConninfo(text);
     const refused =
       typeof expected === 'string' && /^invalid (?:connection option|URI query parameter)[:]? "(.*)"$/.exec(expected);
@@ -12,23 +12,23 @@ describe('a connection string is read as libpq reads it', () => {
   });
 });
 
-test('all keys that libpq does not know are named, with their values', () => {
+test('parseConninfo names all keys that libpq does not know, with their values', () => {
   expect(parseConninfo('app_name=s1 host=h passwd=x app_name=s2')).toEqual({
     params: { app_name: 's2', host: 'h', passwd: 'x' },
     unknown: ['app_name', 'passwd'],
   });
 });
 
-test('as libpq it stops at the first unknown key, whatever comes after it', () => {
+test('parseConninfo stops at the first unknown key, as libpq does', () => {
   expect(parseConninfo('host=h prot=1 user')).toEqual({ params: { host: 'h', prot: '1' }, unknown: ['prot'] });
   expect(parseConninfo('host=h user')).toEqual({ message: 'missing "=" after "user" in connection info string' });
 });
 
-test('before 18 the spaces in a URI count as they stand', () => {
+test('spaces in a URI are kept before PostgreSQL 18', () => {
   expect(parseConninfo('postgres://h/a b ', 17)).toEqual({ params: { host: 'h', dbname: 'a b ' }, unknown: [] });
 });
 
-test('what pg_basebackup -R of 18 writes has no unknown key', () => {
+test('a connection string that pg_basebackup -R of 18 writes has no unknown key', () => {
   const written =
     "user=slave password=slave_pass channel_binding=prefer host=''rt-master'' port=5432 application_name=slave1 sslmode=prefer " +
     'sslnegotiation=postgres sslcompression=0 sslcertmode=allow sslsni=1 ssl_min_protocol_version=TLSv1.2 gssencmode=prefer ' +
@@ -39,12 +39,12 @@ test('what pg_basebackup -R of 18 writes has no unknown key', () => {
 test.each([
   [{ host: '127.0.0.1', port: '5432', user: 'slave' }, 'host=127.0.0.1 port=5432 user=slave'],
   [{ password: "it's \\ me", user: '' }, "password='it\\'s \\\\ me' user=''"],
-])('formatConninfo quotes what needs it, and reads back: %j', (params, expected) => {
+])('formatConninfo quotes what needs it, and is read back: %j', (params, expected) => {
   expect(formatConninfo(params)).toBe(expected);
   expect(parseConninfo(formatConninfo(params))).toEqual({ params, unknown: [] });
 });
 
-/** PQconninfoParse of libpq 18.4. 15.18 gave the same, but took the spaces in URIs as they are. */
+/** Recorded from PQconninfoParse of libpq 18.4. 15.18 gave the same, but kept the spaces in URIs. */
 function recorded(): readonly (readonly [string, string | Record<string, string>])[] {
   return [
     [

@@ -21,14 +21,14 @@ const prefix = '2026-11-23 14:02:11.123 UTC [7] ';
 
 describe('explain', () => {
   test.each(['15/b_no_role.primary', '18/d_two_initdb.standby1', '15/e_reload.standby1', '18/m_diverged.primary'])(
-    '%s',
+    'explain of the recorded log %s is as in its golden file',
     async (name) => {
       const text = `${(await explained(recorded(name))).join('\n')}\n`;
       await expect(text).toMatchFileSnapshot(`explained/${name.replace('/', '-')}.txt`);
     },
   );
 
-  test('every line of the log is kept, in its order', async () => {
+  test('explain keeps every line of the log, in order', async () => {
     for (const name of ['docker/18-fixed.primary', '13/g_primary_crash.standby1', '18/i_cancel_terminate.primary']) {
       const output = await explained(recorded(name));
       let from = 0;
@@ -40,14 +40,14 @@ describe('explain', () => {
     }
   });
 
-  test('notes and summary keep to the width', async () => {
+  test('explain keeps notes and summary within the width', async () => {
     const output = await explained(recorded('15/b_no_role.primary'), { width: 40 });
     const notesOnly = output.filter((line) => /^ {2}(?:╰| {2}|-)/.test(line));
     expect(notesOnly.length).toBeGreaterThan(20);
     expect(notesOnly.filter((line) => line.length > 40 && line.trim().includes(' '))).toEqual([]);
   });
 
-  test('wide characters: a note keeps to the columns of the terminal', async () => {
+  test("explain keeps notes with wide characters within the terminal's width", async () => {
     const log = `${prefix}FATAL:  password authentication failed for user "複製 役割 🐘🐘 待機 サーバ 用の 役割"\n${prefix}DETAIL:  Role "複製 役割 🐘🐘 待機 サーバ 用の 役割" does not exist.\n`;
     const output = await explained(log, { width: 40 });
     const notesOnly = output.filter((line) => /^ {2}(?:╰| {2}|-)/.test(line));
@@ -55,7 +55,7 @@ describe('explain', () => {
     expect(notesOnly.filter((line) => stringWidth(line) > 40 && line.trim().includes(' '))).toEqual([]);
   });
 
-  test('JSON: one object a record, then the summary', async () => {
+  test('explain --json prints one object for each record, then the summary', async () => {
     const objects = await asJson(recorded('15/b_no_role.primary'));
     expect(objects.slice(0, -1)).toHaveLength(parseLog(recorded('15/b_no_role.primary')).length);
     expect(objects[5]).toEqual({
@@ -116,24 +116,24 @@ describe('explain', () => {
     });
   });
 
-  test('only trouble: the rest is counted, not shown', async () => {
+  test('explain --only trouble counts the other records without showing them', async () => {
     const objects = await asJson(recorded('15/b_no_role.primary'), { only: 'trouble' });
     expect(objects.map(({ line }) => line)).toEqual([6, 9, undefined]);
     expect(objects.at(-1).summary.records).toBe(7);
   });
 
-  test('a line that nobody knows is kept, with no note', async () => {
+  test('explain keeps an unknown line without a note', async () => {
     expect(await asJson('the moon is full\n')).toMatchObject([
       { level: null, message: 'the moon is full', note: null },
       { summary: { left: 1, story: { sentences: [], causes: [] } } },
     ]);
   });
 
-  test('an empty input gives a summary', async () => {
+  test('explain of an empty input prints a summary', async () => {
     expect(await asJson('')).toMatchObject([{ summary: { lines: 0, records: 0 } }]);
   });
 
-  test('chunks may end anywhere', async () => {
+  test('explain accepts chunks that end anywhere', async () => {
     const text = recorded('18/c_seed_line.primary');
     async function* crumbs() {
       for (let at = 0; at < text.length; at += 7) yield text.slice(at, at + 7);
@@ -141,7 +141,7 @@ describe('explain', () => {
     expect(await explained(crumbs())).toEqual(await explained(text));
   });
 
-  test('a stream that falls silent is not held back', async () => {
+  test('explain prints a record of a stream that pauses without delay', async () => {
     let more: (line: string | undefined) => void = () => undefined;
     async function* live() {
       yield `${prefix}LOG:  started streaming WAL from primary at 0/3000000 on timeline 1\n`;
@@ -159,7 +159,7 @@ describe('explain', () => {
     expect(rest.join('\n')).toContain('The server is stopped.');
   });
 
-  test('a reader that has seen enough ends the stream', async () => {
+  test('explain ends the stream when its reader stops', async () => {
     let ended = false;
     async function* endless() {
       try {
@@ -174,7 +174,7 @@ describe('explain', () => {
 });
 
 describe('secrets', () => {
-  test('no password of any recorded log is shown', async () => {
+  test('explain shows no password of any recorded log', async () => {
     const logs = allRecorded();
     expect(logs.some(({ text }) => text.includes('password=rep_pass'))).toBe(true);
     for (const { name, text } of logs) {
@@ -183,19 +183,19 @@ describe('secrets', () => {
     }
   });
 
-  test('a password on two lines of a statement is not shown', async () => {
+  test('explain shows no password that is on two lines of a statement', async () => {
     const text = `${prefix}ERROR:  x\n${prefix}STATEMENT:  alter role a password 'one\n\ttwo';\n`;
     expect((await explained(text)).join('\n')).not.toMatch(/one\b|two\b/);
   });
 
-  test('a password that syslog cut off from its word is not shown', async () => {
+  test('explain shows no password that syslog has separated from its keyword', async () => {
     const text =
       "Nov 23 14:02:11 db1 postgres[7]: [5-1] ERROR:  x\nNov 23 14:02:11 db1 postgres[7]: [5-2] STATEMENT:  ALTER ROLE a PASSWORD\nNov 23 14:02:11 db1 postgres[7]: [5-3]  'verysecret';\n";
     expect((await explained(text)).join('\n')).not.toMatch(/verysecret/);
     expect((await explained(text, { json: true })).join('\n')).not.toMatch(/verysecret/);
   });
 
-  test.each(Object.keys(shapes))('not in this shape either: %s', async (name) => {
+  test.each(Object.keys(shapes))('explain shows no password in a log of this shape: %s', async (name) => {
     const log = shapes[name]?.(parseLog(recorded('15/e_reload.standby1')).filter(({ level }) => level)) ?? '';
     expect(log).toContain('rep_pass');
     expect((await explained(log)).join('\n')).not.toContain('rep_pass');
@@ -203,7 +203,7 @@ describe('secrets', () => {
   });
 });
 
-describe('what most likely happened', () => {
+describe('the story', () => {
   const story = async (text: string) => (await summaryOf(text)).story;
   const causes = async (text: string) =>
     (await story(text)).causes.map(({ id, times, over, lasting }) => [id, times, over !== null, lasting]);
@@ -216,7 +216,7 @@ describe('what most likely happened', () => {
     ['18/a_standby_fewer_connections.standby1', 'settings-too-small', /smaller than on the primary/],
     ['18/a_port_conflict.standby1', 'address-in-use', /already has this port/],
     ['18/a_conf_unknown_param_start.primary', 'sync-standby-names-typo', /no setting sync_standby_names/],
-  ])('%s: %s, and no end of it', async (name, id, says) => {
+  ])('the story of %s names %s, and that no end of it is seen', async (name, id, says) => {
     const { sentences, causes: all } = await story(recorded(name));
     const cause = all.find((each) => each.id === id);
     expect(cause).toMatchObject({ lasting: true, over: null });
@@ -236,27 +236,27 @@ describe('what most likely happened', () => {
     ['18/m_diverged.standby1', 'At the end this server (PostgreSQL 18.4) is open for reading and writing.'],
     ['18/a_port_conflict.standby1', 'At the end this server (PostgreSQL 18.4) does not run: its last start failed.'],
     ['docker/18-docker-stop.standby', /is stopped\.$/],
-  ])('what has become of the server: %s', async (name, sentence) => {
+  ])('the story says what has become of the server: %s', async (name, sentence) => {
     const { sentences } = await story(recorded(name));
     if (typeof sentence === 'string') expect(sentences[0]).toBe(sentence);
     else expect(sentences[0]).toMatch(sentence);
   });
 
-  test('a trouble that went away is over, with the time', async () => {
+  test('a trouble that went away is over in the story, with the time', async () => {
     const { sentences, causes: all } = await story(recorded('18/g_primary_crash.standby1'));
     expect(all.filter(({ lasting }) => lasting)).toEqual([]);
     expect(all.find(({ id }) => id === 'primary-refused')?.over).toContain('01:18:03');
     expect(sentences.at(-1)).toMatch(/all are over/);
   });
 
-  test('a crash that is over is told, though nothing is trouble now', async () => {
+  test('a crash that is over is in the story, though nothing is trouble now', async () => {
     expect(await causes(recorded('18/a_crash_recovery.primary'))).toEqual([['crash-recovery', 1, false, false]]);
     expect((await story(recorded('18/a_crash_recovery.primary'))).sentences.at(-1)).toMatch(
       /^Nothing in it is trouble, but/,
     );
   });
 
-  test('a process that the system killed, and the repair', async () => {
+  test('the story tells of a process that the system killed, and of the recovery', async () => {
     const text = [
       'LOG:  server process (PID 1234) was terminated by signal 9: Killed',
       'LOG:  terminating any other active server processes',
@@ -277,12 +277,12 @@ describe('what most likely happened', () => {
     });
   });
 
-  test('what both servers tell is told once, with the reason', async () => {
+  test('the story tells once what both servers report, with the reason', async () => {
     const both = recorded('15/b_no_role.standby1') + recorded('15/b_no_role.primary');
     expect(await causes(both)).toEqual([['primary-password-no-role', 2, false, true]]);
   });
 
-  test('two servers in one stream each have their sentence', async () => {
+  test('the story has a sentence for each of two servers in one stream', async () => {
     const of = (name: string, server: string) =>
       recorded(name)
         .trimEnd()
@@ -297,7 +297,7 @@ describe('what most likely happened', () => {
     expect(all.map(({ server, id }) => `${server} ${id}`)).toEqual(['master-1 wal-removed', 'slave-1 wal-removed']);
   });
 
-  test('it is short, whatever the log', async () => {
+  test('the story is short, however long the log is', async () => {
     const output = await explained(
       allRecorded()
         .map(({ text }) => text)
@@ -310,7 +310,7 @@ describe('what most likely happened', () => {
     expect(output.slice(from).join('\n')).toMatch(/and \d+ more kinds of trouble, \d+ times/);
   });
 
-  test('a log in another language: said once', async () => {
+  test('the story says once that a log is in another language', async () => {
     const german = [
       'LOG:  Datenbanksystem ist bereit, um Verbindungen anzunehmen',
       'FATAL:  Passwort-Authentifizierung für Benutzer »slave« fehlgeschlagen',
@@ -331,12 +331,12 @@ describe('what most likely happened', () => {
   test.each([
     ['a word for its level', 'ERREUR:  la relation « t » existe\n'],
     ['all its words', 'FATAL:  n’a pas pu démarrer\nLOG:  le système a été arrêté\n'],
-  ])('a short one, by %s: nothing is said of trouble that cannot be read', async (_, text) => {
+  ])('the story of a short foreign log says nothing of trouble that cannot be read: %s', async (_, text) => {
     const { sentences } = await story(text.replaceAll(/^(?=.)/gm, prefix));
     expect(sentences).toEqual([expect.stringContaining('lc_messages')]);
   });
 
-  test('errors that nobody knows are no proof that all is well', async () => {
+  test('unknown errors are no proof in the story that all is well', async () => {
     const { sentences } = await story(`${prefix}FATAL:  the moon is full\n`);
     expect(sentences).toEqual(['No trouble in it is known here. One error stands without a note.']);
   });

@@ -12,7 +12,7 @@ type Row = readonly [
 ];
 
 describe('a line is read as PostgreSQL reads it', () => {
-  test.each(recordedLines())('%s', (line, expected) => {
+  test.each(recordedLines())('an hba line is read as PostgreSQL reads it: %s', (line, expected) => {
     const { rules, errors } = parseHba(`# first\n${line}\n`);
     if (typeof expected === 'string')
       expect({ rules, errors }).toEqual({ rules: [], errors: [{ line: 2, text: line, message: expected }] });
@@ -22,19 +22,22 @@ describe('a line is read as PostgreSQL reads it', () => {
 
 describe('a rule by itself lets in whom PostgreSQL lets in', () => {
   const crew = { kind: 'host', user: 'slave', memberOf: ['crew'], address: '127.0.0.1' } as const;
-  test.each(recordedMatches())('%s', (rule, expected) => {
-    const { rules } = parseHba(`${rule} trust`);
-    const databases = ['master', 'slave', 'crew'].filter((database) =>
-      firstMatch(rules, { ...crew, replication: false, database }),
-    );
-    const replication = firstMatch(rules, { ...crew, replication: true, database: '' }) ? ['replication'] : [];
-    expect([...databases, ...replication]).toEqual(expected);
-  });
+  test.each(recordedMatches())(
+    'an hba rule by itself matches the connections that PostgreSQL lets in: %s',
+    (rule, expected) => {
+      const { rules } = parseHba(`${rule} trust`);
+      const databases = ['master', 'slave', 'crew'].filter((database) =>
+        firstMatch(rules, { ...crew, replication: false, database }),
+      );
+      const replication = firstMatch(rules, { ...crew, replication: true, database: '' }) ? ['replication'] : [];
+      expect([...databases, ...replication]).toEqual(expected);
+    },
+  );
 });
 
 const knock: HbaConnection = { kind: 'host', database: '', replication: true, user: 'slave', address: '127.0.0.1' };
 
-describe('why a rule is passed over', () => {
+describe('the column that does not match', () => {
   test.each([
     ['local replication slave trust', 'type'],
     ['hostssl replication slave all trust', 'type'],
@@ -42,32 +45,32 @@ describe('why a rule is passed over', () => {
     ['host all other all trust', 'database'],
     ['host replication other all trust', 'user'],
     ['host replication slave all trust', 'match'],
-  ])('%s: %s', (line, expected) => {
+  ])('matchRule of “%s” is: %s', (line, expected) => {
     expect(parseHba(line).rules.map((rule) => matchRule(rule, knock))).toEqual([expected]);
   });
 });
 
-describe('who connects', () => {
+describe('connections', () => {
   const matches = (line: string, connection: Partial<HbaConnection>) =>
     firstMatch(parseHba(line).rules, { ...knock, ...connection }) !== undefined;
 
-  test('by the socket meets local lines only', () => {
+  test('a connection by the socket matches local lines only', () => {
     expect(matches('local replication slave trust', { kind: 'local' })).toBe(true);
     expect(matches('host replication slave all trust', { kind: 'local' })).toBe(false);
   });
 
-  test('with SSL meets hostssl, and no hostnossl', () => {
+  test('a connection with SSL matches hostssl, and not hostnossl', () => {
     expect(matches('hostssl replication all all trust', { ssl: true })).toBe(true);
     expect(matches('hostnossl replication all all trust', { ssl: true })).toBe(false);
   });
 
-  test('over IPv6 meets localhost, samehost and ::1, but no IPv4 line', () => {
+  test('a connection over IPv6 matches localhost, samehost and ::1, but no IPv4 line', () => {
     const lines = ['localhost', 'samehost', 'samenet', '::1/128', '::/0', '0:0::1/128', '127.0.0.1/32', '0.0.0.0/0'];
     const fits = lines.filter((address) => matches(`host replication all ${address} trust`, { address: '::1' }));
     expect(fits).toEqual(['localhost', 'samehost', 'samenet', '::1/128', '::/0', '0:0::1/128']);
   });
 
-  test('from the network of an interface meets samenet, from the address of one samehost', () => {
+  test("a connection from an interface's network matches samenet, and from its own address samehost", () => {
     const interfaces = [{ address: '172.19.0.2', netmask: '255.255.0.0' }];
     const from = (address: string) =>
       ['samenet', 'samehost'].filter((word) => matches(`host replication all ${word} trust`, { address, interfaces }));
@@ -76,19 +79,19 @@ describe('who connects', () => {
     expect(from('172.20.0.3')).toEqual([]);
   });
 
-  test('meets no regular expression that cannot be read', () => {
+  test('no connection matches a regular expression that cannot be read', () => {
     expect(matches('host replication /( all trust', {})).toBe(false);
   });
 });
 
-test('the first line that matches decides, also if it rejects', () => {
+test('the first hba line that matches decides, also if it rejects', () => {
   const { rules } = parseHba(
     'host all all all trust\nhost replication all samehost reject\nhost replication slave all md5\n',
   );
   expect(firstMatch(rules, knock)).toMatchObject({ line: 2, method: 'reject' });
 });
 
-test('a quoted word is told from a keyword', () => {
+test('a quoted word in an hba line is not a keyword', () => {
   const [rule] = parseHba('host "replication",replication slave all md5').rules;
   expect(rule?.databases).toEqual([
     { word: 'replication', quoted: true },
@@ -96,23 +99,23 @@ test('a quoted word is told from a keyword', () => {
   ]);
 });
 
-test('options are kept', () => {
+test('the options of an hba line are kept', () => {
   expect(parseHba('local all all peer map=x').rules[0]?.options).toEqual(['map=x']);
 });
 
-test('commented rules are listed, prose is not', () => {
+test('hba rules in comments are listed, and prose is not', () => {
   const text =
     '# host  DATABASE  USER  ADDRESS  METHOD  [OPTIONS]\n#host replication slave all md5 # old\n# this host is fine\n';
   expect(parseHba(text)).toMatchObject({ rules: [], errors: [], commented: [{ line: 2, method: 'md5' }] });
 });
 
-test('a backslash continues a line, which counts by its first', () => {
+test('a backslash continues an hba line, which has the number of its first line', () => {
   const { rules, errors } = parseHba('# one\r\nhost replication \\\r\n  slave \\\nall md5\nhost all\n');
   expect(rules).toMatchObject([{ line: 2, text: 'host replication   slave all md5', method: 'md5' }]);
   expect(errors).toMatchObject([{ line: 5 }]);
 });
 
-test('include lines are passed over, an @file is a word that matches nobody', () => {
+test('include lines are skipped without their files, and an @file is a word that matches no user', () => {
   const { rules, errors } = parseHba('include more.conf\ninclude_dir "a b"\nhost replication @users all md5\n');
   expect(errors).toEqual([]);
   expect(rules.map((rule) => matchRule(rule, knock))).toEqual(['user']);
@@ -137,28 +140,28 @@ describe('what changed between majors', () => {
     ['hostssl all all all cert clientcert=1', 14, ['1 invalid value for clientcert: "1"']],
     ['local /( all trust', 15, ['1 trust']],
     ['local /( all trust', 16, ['1 invalid regular expression "(": parentheses () not balanced']],
-  ])('%j on %i', (text, major, expected) => {
+  ])('the hba line %j is read as PostgreSQL %i reads it', (text, major, expected) => {
     expect(seen(text, major)).toEqual(expected);
   });
 
-  test('a slash begins a regular expression since 16, before it is a letter', () => {
+  test('a slash begins a regular expression since 16, and is a letter before', () => {
     const fits = (major: number, user: string) =>
       firstMatch(parseHba('host replication /^sl all trust', { major }).rules, { ...knock, user }) !== undefined;
     expect([fits(16, 'slave'), fits(15, 'slave'), fits(15, '/^sl')]).toEqual([true, false, true]);
   });
 });
 
-test('on a local line ident is peer', () => {
+test('the method ident on a local line is peer', () => {
   expect(parseHba('local all all ident map=x').rules).toMatchObject([{ method: 'peer', options: ['map=x'] }]);
 });
 
-test('a role that does not exist is no member, not even of itself', () => {
+test('a role that does not exist is not a member, not even of itself', () => {
   const { rules } = parseHba('host replication +slave all trust');
   expect(firstMatch(rules, knock)).toBeDefined();
   expect(firstMatch(rules, { ...knock, roleExists: false })).toBeUndefined();
 });
 
-describe('other files, where we are told where they are', () => {
+describe('other files', () => {
   const files: Readonly<Record<string, string>> = {
     '/data/users': 'slave, "my user" # two\n@more\n',
     '/data/more': 'crew',
@@ -172,12 +175,12 @@ describe('other files, where we are told where they are', () => {
   };
   const read = (text: string, major = 18) => parseHba(text, { major, place });
 
-  test('an @file stands for the words in it, in quotes it is a name', () => {
+  test('an @file is replaced by the words in it, and in quotes it is a name', () => {
     const [rule] = read('host replication @users,x,"@users" all md5').rules;
     expect(rule?.users.map(({ word }) => word)).toEqual(['slave', 'my user', 'crew', 'x', '@users']);
   });
 
-  test('an included folder is read by name, and its rules and errors say where they stand', () => {
+  test('an included folder is read by file name, and its rules and errors have their file and line', () => {
     const { rules, errors } = read('local all first trust\ninclude_dir hba.d\nlocal all last trust\n');
     expect(rules.map(({ file, line, users }) => [file, line, users[0]?.word])).toEqual([
       [undefined, 1, 'first'],
@@ -190,7 +193,7 @@ describe('other files, where we are told where they are', () => {
     ]);
   });
 
-  test('a file that is not there is an error of the line that names it', () => {
+  test('a missing included file is an error of the line that names it', () => {
     const message = 'could not open file "/data/gone": No such file or directory';
     expect(read('include gone\nlocal @gone all trust\ninclude_if_exists gone').errors).toMatchObject([
       { line: 1, message },
@@ -214,7 +217,7 @@ function asInView(rule: HbaRule): unknown[] {
   ]);
 }
 
-/** The view prints addresses in full and a mask for a CIDR length: compare numbers. */
+/** The view prints full addresses, and a mask instead of a CIDR length, so numbers are compared. */
 function withNumbers([type, databases, users, address, mask, method]: Row): unknown[] {
   const [host = '', length] = (address ?? '').split('/');
   const parsed = parseAddress(host);
@@ -223,7 +226,7 @@ function withNumbers([type, databases, users, address, mask, method]: Row): unkn
   return [type, databases, users, parsed, bits, method];
 }
 
-/** pg_hba_file_rules of PostgreSQL 15.18 and 18.4 (for `map=x` 18's words). */
+/** Recorded rows of pg_hba_file_rules of PostgreSQL 15.18 and 18.4 (for `map=x` the message of 18). */
 function recordedLines(): readonly (readonly [string, string | Row])[] {
   return [
     [
@@ -339,7 +342,10 @@ function recordedLines(): readonly (readonly [string, string | Row])[] {
   ];
 }
 
-/** Each rule with the method trust, alone in the file of a PostgreSQL 18.4: which connections of slave (a member of crew) from 127.0.0.1 got in. */
+/**
+ * Recorded with PostgreSQL 18.4: each rule alone in the file with the method trust, and the databases that slave (a
+ * member of crew) could connect to from 127.0.0.1.
+ */
 function recordedMatches(): readonly (readonly [string, string[]])[] {
   return [
     ['host all all 127.0.0.1/32', ['master', 'slave', 'crew']],

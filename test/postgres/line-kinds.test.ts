@@ -6,7 +6,7 @@ import { lineKindsTable } from './line-kinds.ts';
 const file = join(import.meta.dirname, '../README.md');
 const place = /(<!-- line kinds -->\n)[\s\S]*?(\n?<!-- end of line kinds -->)/;
 
-test('test/README.md has the table of the line kinds as it is now', async () => {
+test('test/README.md has the current table of line kinds', async () => {
   const readme = readFileSync(file, 'utf8');
   expect(readme).toMatch(place);
   await expect(

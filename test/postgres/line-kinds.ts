@@ -4,16 +4,17 @@ import { type LogRecord, parseLog } from '../../src/postgres/log/log.ts';
 import { noteOf } from '../../src/postgres/log/notes.ts';
 import { allRecorded } from './recorded.ts';
 
-/** Lines that say nothing about a server: what initdb and the container's entrypoint print while they work. */
+/** Lines without information about a server: the output of initdb and of the container's entrypoint. */
 export const noise = [
   /^$/, // blank
   /^(?:fixing|creating|selecting|running|performing|syncing) .* \.\.\. \S+$/, // initdb's progress
   /^The (?:files|database|default) |^This user must also own|^Data page checksums are/, // initdb's choices
   /^initdb: hint: /, // belongs to its warning, which has a note
-  /^ done$|^server (?:started|stopped)$/, // pg_ctl, for the entrypoint's temporary server
+  /^ done$|^server (?:started|stopped)$/, // pg_ctl, with the entrypoint's temporary server
   /^CREATE DATABASE$/, // psql, for POSTGRES_DB
-  /docker-entrypoint\.sh: ignoring/, // no scripts were given
-  /^The server must be started under|^possible system security|^more information on how/, // the rest of the refusal of root
+  /docker-entrypoint\.sh: ignoring/, // the init folder has no scripts
+  // The continuation of the message that refuses to run as root.
+  /^The server must be started under|^possible system security|^more information on how/,
 ];
 
 export function unexplained(record: LogRecord): 'noise' | 'unknown' | undefined {

@@ -11,14 +11,14 @@ it.each([
   ['2026-11-23T12:00:00.120456789Z', noon],
   ['2026-11-23 12:00:00 UTC', noon - 120],
   ['1795435200.120', noon],
-])('%s is a moment', (time, moment) => {
+])('the time %s of a log line is read', (time, moment) => {
   expect(millisecondsOf(time)).toBe(moment);
 });
 
-it("takes another zone for this machine's, as initdb wrote it", () => {
+it("a time with another zone's name than UTC is taken as this machine's local time", () => {
   expect(millisecondsOf('2026-11-23 12:00:00.120 CET')).toBe(new Date(2026, 10, 23, 12, 0, 0, 120).getTime());
 });
 
-it('knows nothing of what is no full time', () => {
+it('a time without a date is not read', () => {
   expect(millisecondsOf('Nov 23 12:00:00')).toBeUndefined();
 });

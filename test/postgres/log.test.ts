@@ -10,7 +10,7 @@ const one = (text: string): LogRecord => {
 };
 
 describe('reading a log', () => {
-  test('no line of any recorded log is lost, none counted twice', () => {
+  test('parseLog loses no line of any recorded log, and counts none twice', () => {
     for (const { name, text } of allRecorded()) {
       let next = 1;
       for (const record of parseLog(text)) {
@@ -21,7 +21,7 @@ describe('reading a log', () => {
     }
   });
 
-  test('all words of a recorded log are in its records', () => {
+  test('parseLog keeps all words of the recorded logs', () => {
     for (const { name, text } of allRecorded()) {
       const kept = parseLog(text)
         .map(({ message, detail, hint, context, statement }) => [message, detail, hint, context, statement].join('\n'))
@@ -35,7 +35,7 @@ describe('reading a log', () => {
     }
   });
 
-  test('the default prefix gives time, zone, process and level', () => {
+  test('the default log_line_prefix gives time, zone, process and level', () => {
     expect(one('2026-11-23 14:02:11.123 CET [77] LOG:  shutting down')).toEqual({
       line: 1,
       lines: 1,
@@ -55,16 +55,16 @@ describe('reading a log', () => {
     ['waiting for server to start....2026-11-23 14:02:11.123 UTC [77] LOG:  x', '2026-11-23 14:02:11.123 UTC'],
     ['2026-11-23T14:02:11.500000000Z 2026-11-23 14:02:11.123 UTC [77] LOG:  x', '2026-11-23 14:02:11.123 UTC'],
     ['master-1  | 2026-11-23 14:02:11.123 UTC [77] LOG:  x\r', '2026-11-23 14:02:11.123 UTC'],
-  ])('another prefix: %s', (line, time) => {
+  ])('another log_line_prefix is read too: %s', (line, time) => {
     expect(one(line)).toMatchObject({ level: 'LOG', message: 'x', pid: 77, time });
   });
 
-  test('what a program says about a server is no record of the server', () => {
+  test('an error message of a client is not a record of the server', () => {
     const line = 'psql: error: connection to server at "127.0.0.1", port 5432 failed: FATAL:  role "x" does not exist';
     expect(one(line)).toMatchObject({ level: null, message: line });
   });
 
-  test('DETAIL, HINT, CONTEXT and STATEMENT belong to the record above, with their further lines', () => {
+  test('DETAIL, HINT, CONTEXT and STATEMENT belong to the record above, with their continuation lines', () => {
     const [failed] = parseLog(recorded('15/b_no_role.primary')).filter(({ level }) => level === 'FATAL');
     expect(failed?.detail).toBe(
       'Role "replicator" does not exist.\nConnection matched pg_hba.conf line 4: "host replication replicator 127.0.0.1/32 scram-sha-256"',
@@ -78,14 +78,14 @@ describe('reading a log', () => {
     );
   });
 
-  test('the DETAIL of another process is not taken', () => {
+  test('the DETAIL of another process does not belong to the record above', () => {
     const records = parseLog('2026-11-23 14:02:11 UTC [7] LOG:  a\n2026-11-23 14:02:11 UTC [8] DETAIL:  b\n');
     expect(records).toHaveLength(2);
     expect(records[0]?.detail).toBeUndefined();
     expect(records[1]).toMatchObject({ level: null, message: 'DETAIL:  b', pid: 8 });
   });
 
-  test('a message of several lines keeps them all, an empty one inside too', () => {
+  test('a message of several lines keeps them all, also an empty one inside', () => {
     const record = one(
       '2026-11-23 14:02:11 UTC [7] ERROR:  a\n\t\n\t\tb\n2026-11-23 14:02:11 UTC [7] STATEMENT:  c\n\td',
     );
@@ -99,7 +99,7 @@ describe('reading a log', () => {
     expect(warning?.hint).toContain('reconnect');
   });
 
-  test('the long refusal of the Docker image is kept whole', () => {
+  test('the long refusal of the Docker image is one record', () => {
     const [refusal] = parseLog(recorded('docker/18-seed-volume-path'));
     expect(refusal).toMatchObject({
       level: null,
@@ -107,7 +107,7 @@ describe('reading a log', () => {
     });
   });
 
-  test('nothing gives nothing', () => {
+  test('an empty log has no records', () => {
     expect(parseLog('')).toEqual([]);
   });
 });
@@ -133,29 +133,32 @@ describe('the same log in other shapes', () => {
     .flatMap((name) => parseLog(recorded(name)))
     .filter(({ level, pid }) => level !== null && pid !== null);
 
-  test('there are records with every part, and with several lines', () => {
+  test('the records for the other log shapes have every part, and several lines', () => {
     expect(records.length).toBeGreaterThan(60);
     for (const part of ['detail', 'hint', 'context', 'statement'] as const)
       expect(records.some((record) => record[part])).toBe(true);
     expect(records.some(({ message }) => message.includes('\n'))).toBe(true);
   });
 
-  test.each(Object.entries(shapes))('%s', (_, shape) => {
+  test.each(Object.entries(shapes))('the same records are read from a log of this shape: %s', (_, shape) => {
     expect(parseLog(shape(records)).map(texts)).toEqual(records.map(texts));
   });
 
-  test.each(Object.entries(shapes))('%s: behind the noise of a start, and before another shape', (_, shape) => {
-    const noise = 'server started\n\nCREATE DATABASE\n';
-    const after = '2026-11-23 14:02:11.123 UTC [7] LOG:  x\n';
-    const read = parseLog(`${noise}${shape(records).replace(/\n?$/, '\n')}${after}`);
-    expect(read.filter(({ level }) => level !== null).map(({ message }) => message)).toEqual([
-      ...records.map(({ message }) => message),
-      'x',
-    ]);
-  });
+  test.each(Object.entries(shapes))(
+    'records are read from this shape between the noise of a start and another shape: %s',
+    (_, shape) => {
+      const noise = 'server started\n\nCREATE DATABASE\n';
+      const after = '2026-11-23 14:02:11.123 UTC [7] LOG:  x\n';
+      const read = parseLog(`${noise}${shape(records).replace(/\n?$/, '\n')}${after}`);
+      expect(read.filter(({ level }) => level !== null).map(({ message }) => message)).toEqual([
+        ...records.map(({ message }) => message),
+        'x',
+      ]);
+    },
+  );
 });
 
-describe('lines of others in between', () => {
+describe('lines of other programs', () => {
   const levels = (text: string) => parseLog(text).map(({ level, message }) => [level, message]);
   const line = (text: string) => `2026-11-23 14:02:11.123 UTC [7] ${text}`;
 
@@ -170,7 +173,7 @@ describe('lines of others in between', () => {
     'psql:init.sql:3: ERROR:  relation "t" already exists',
     ' id | name ',
     'LOGS:  none',
-  ])('no record of the server: %s', (other) => {
+  ])('a line of another program is not a record of the server: %s', (other) => {
     expect(levels([line('LOG:  a'), other, line('LOG:  b')].join('\n'))).toEqual([
       ['LOG', 'a'],
       [null, other.trimEnd()],
@@ -189,7 +192,7 @@ describe('lines of others in between', () => {
     expect(started).toMatchObject({ level: null, message: 'systemd: Started PostgreSQL.', server: 'db1' });
   });
 
-  test('syslog cuts a long line between two words', () => {
+  test('a long line that syslog has split is joined with its space', () => {
     const cut = [
       'Nov 23 14:02:11 db1 postgres[77]: [5-1] ERROR:  a long',
       'Nov 23 14:02:11 db1 postgres[77]: [5-2]  message of the server',
@@ -206,7 +209,7 @@ describe('lines of others in between', () => {
     });
   });
 
-  test('two servers in one stream: each record keeps its own lines', () => {
+  test('the records of two servers in one stream keep their own lines', () => {
     const text = [
       `master-1  | ${line('FATAL:  a')}`,
       `slave-1   | ${line('FATAL:  b')}`,
@@ -221,14 +224,14 @@ describe('lines of others in between', () => {
     ]);
   });
 
-  test('many servers in one stream do not hold each other up', () => {
+  test("many servers in one stream do not delay each other's records", () => {
     const taken: string[] = [];
     const reader = logReader(({ message }) => taken.push(message));
     for (let at = 0; at < 200; at++) reader.push(`pod-${at}  | ${line(`LOG:  ${at}`)}`);
     expect(taken.length).toBeGreaterThan(150);
   });
 
-  test('records of several servers, or processes, are told in the order of their first lines', () => {
+  test('records of several servers or processes come in the order of their first lines', () => {
     const told: number[] = [];
     const reader = logReader(({ line }) => told.push(line));
     for (const line of [
@@ -244,7 +247,7 @@ describe('lines of others in between', () => {
     expect(told).toEqual([1, 3, 4, 5, 6]);
   });
 
-  test("what a container's own programs say, behind its name", () => {
+  test("what programs of a container print has the container's name", () => {
     const [refused, chmod] = parseLog(
       'standby  | pg_basebackup: error: connection to server failed\nnew  | chmod: changing permissions: Operation not permitted\n',
     );
@@ -252,14 +255,14 @@ describe('lines of others in between', () => {
     expect(chmod).toMatchObject({ server: 'new' });
   });
 
-  test('a quote that is never closed does not swallow the log', () => {
+  test('an unclosed quote in a csvlog does not swallow the rest of the log', () => {
     const open =
       '2026-11-23 14:02:11.123 UTC,"slave","",77,"a:1",6921a0b3.1f,1,"",2026-11-23 14:02:11 UTC,3/12,0,LOG,00000,"never closed';
     const lines = Array.from({ length: 3000 }, (_, at) => line(`LOG:  ${at}`));
     expect(parseLog([open, ...lines].join('\n')).at(-1)).toMatchObject({ level: 'LOG', message: '2999' });
   });
 
-  test('the text of a record is given with it, without colours', () => {
+  test('the log reader gives the text of each record, without colours', () => {
     const texts: string[] = [];
     const reader = logReader((_, text) => texts.push(text));
     reader.push('\u001b[36mdb-1  | \u001b[0mLOG:  a\r');
@@ -281,7 +284,7 @@ describe('other languages', () => {
     ['BŁĄD', 'SZCZEGÓŁY', 'PODPOWIEDŹ', 'WYRAŻENIE', 'ERROR'],
     ['ERRORE', 'DETTAGLI', 'SUGGERIMENTO', 'ISTRUZIONE', 'ERROR'],
     ['ÖLÜMCÜL (FATAL)', 'AYRINTI', 'İPUCU', 'KOMUT', 'FATAL'],
-  ])('%s', (level, detail, hint, statement, word) => {
+  ])('a log in another language is read: %s', (level, detail, hint, statement, word) => {
     const prefix = '2026-11-23 14:02:11.123 CET [77] ';
     const text = [
       [level, 'a'],
@@ -301,37 +304,38 @@ describe('other languages', () => {
     });
   });
 
-  test('a word of another language inside of a sentence is none', () => {
+  test('a level word of another language inside a sentence is not a level', () => {
     expect(one('2026-11-23 14:02:11.123 CET [77] LOG:  the word FEHLER:  is German')).toMatchObject({ level: 'LOG' });
     expect(one('der FEHLER:  er ist da')).toMatchObject({ level: null });
   });
 
-  test('English is not foreign', () => {
+  test('a log in English is not foreign', () => {
     expect(one('2026-11-23 14:02:11.123 CET [77] FATAL:  x').foreign).toBeUndefined();
   });
 });
 
-describe('where this start begins', () => {
+describe('the begin of the last start', () => {
   const at = (text: string, pid?: number) => {
     const records = parseLog(text);
     return records[startOfThisRun(records, pid)];
   };
-  const lab = recorded('15/lab_commands.primary'); // a run, a start that fails at its files, a start that fails at its address
+  // The log has a run, a start that fails because of its files, and a start that fails because of its address.
+  const lab = recorded('15/lab_commands.primary');
   const [P, Q, R] = [16414, 16615, 16641] as const;
 
   const textUntil = (pid: number) => lab.slice(0, lab.lastIndexOf('\n', lab.indexOf(`[${pid}]`)) + 1);
 
-  test('a server that runs: where its own process begins, the complaints about its files included', () => {
+  test('the start of a running server is where its process begins, with complaints about its files', () => {
     expect(at(lab, P)).toMatchObject({ line: 1, pid: P });
     expect(at(lab, R)).toMatchObject({ pid: R, message: expect.stringContaining('skipping missing') });
   });
 
-  test('a server that is stopped: its last run', () => {
+  test('the start of a stopped server is that of its last run', () => {
     expect(at(textUntil(Q))).toMatchObject({ line: 1, pid: P });
     expect(at(lab)).toMatchObject({ pid: R, message: expect.stringContaining('skipping missing') });
   });
 
-  test('a start that failed before "starting PostgreSQL" is the last one', () => {
+  test('a start that failed before "starting PostgreSQL" is the last start', () => {
     const failed = at(textUntil(R));
     expect(failed).toMatchObject({ pid: Q });
     expect(failed?.message).toContain('skipping missing');
@@ -360,7 +364,7 @@ describe('where this start begins', () => {
     expect(first?.pid).toBe(lastAttempt?.pid);
   });
 
-  test('two starts that failed: the second', () => {
+  test('of two failed starts the second is the last start', () => {
     const failed = recorded('15/a_conf_unknown_param_start.primary');
     expect(at(failed + failed.replaceAll(/\[\d+\]/g, '[99]'))).toMatchObject({
       line: failed.trimEnd().split('\n').length + 1,
@@ -381,14 +385,15 @@ describe('where this start begins', () => {
     const failed = recorded('18/a_conf_unknown_param_start.primary');
     const alive = '2026-11-23 02:00:00.000 UTC [4711] LOG:  checkpoint starting: time\n';
     expect(at(run + failed + alive)).toMatchObject({ line: 1 });
-    expect(at(run + failed)?.line).toBe(run.trimEnd().split('\n').length + 1); // killed before: nothing more was heard of it
+    // Without a later line of the run, its server was killed before.
+    expect(at(run + failed)?.line).toBe(run.trimEnd().split('\n').length + 1);
   });
 
-  test('a reload with errors is no start', () => {
+  test('a reload with errors is not a start', () => {
     expect(at(recorded('18/a_conf_unknown_param_reload.primary'))).toMatchObject({ line: 1 });
   });
 
-  test('a container: the server is process 1 every time', () => {
+  test('the start of a container is found, though its server is process 1 every time', () => {
     const container = recorded('docker/18-fixed.primary');
     const start = parseLog(container).findLast(({ message }) => message.startsWith('starting PostgreSQL'));
     expect(at(container, 1)).toEqual(start);
@@ -397,7 +402,7 @@ describe('where this start begins', () => {
     expect(at(container + container, 1)?.line).toBe((start?.line ?? 0) + lines);
   });
 
-  test('a text that begins in the middle of a run', () => {
+  test('a text that begins in the middle of a run starts at its first line', () => {
     const middle = recorded('15/lab_commands.standby').split('\n').slice(12, 20).join('\n');
     expect(at(middle)).toMatchObject({ line: 1 });
     expect(at(middle, 1)).toMatchObject({ line: 1 });

@@ -39,7 +39,7 @@ describe('masking secrets', () => {
     ['ldapbindpasswd="slave_pass" b=c', `ldapbindpasswd=${hidden} b=c`],
     ['radius radiusservers=a radiussecrets=slave_pass', `radius radiusservers=a radiussecrets=${hidden}`],
     ['{"user": "a", "password": "it\\"s", "b": 1}', `{"user": "a", "password": "${hidden}", "b": 1}`],
-  ])('%s', (text, shown) => {
+  ])('maskText hides the secret: %s', (text, shown) => {
     expect(maskText(text)).toBe(shown);
     expect(maskText(shown)).toBe(shown);
   });
@@ -53,13 +53,13 @@ describe('masking secrets', () => {
     'host replication slave all md5',
     'postgresql://127.0.0.1:5432/master',
     'SCRAM-SHA-256$',
-  ])('nothing to hide: %s', (text) => {
+  ])('maskText changes nothing: %s', (text) => {
     expect(maskText(text)).toBe(text);
   });
 });
 
 describe('a secret, wherever it stands,', () => {
-  test.each(carriers)('%s: is not seen', (_, of, kinds) => {
+  test.each(carriers)('maskText leaves no part of a secret in this carrier: %s', (_, of, kinds) => {
     for (const text of kinds.map((kind) => of(secrets[kind]))) {
       const shown = maskText(text);
       expect(
@@ -72,7 +72,7 @@ describe('a secret, wherever it stands,', () => {
   });
 });
 
-test('what real servers wrote stays as it is, but for lines with a secret in them', () => {
+test('maskText changes no recorded log line without a secret', () => {
   const secret = /passw(?:or)?d=(?!\*)\S|SCRAM-SHA-256\$\d|password '/i;
   const lines = allRecorded().flatMap(({ text }) => text.split('\n'));
   const changed = lines.filter((line) => maskText(line) !== line);
@@ -86,8 +86,8 @@ const times = (piece: string, length = 4 * million): string => piece.repeat(Math
 
 const nasty: readonly (readonly [about: string, text: string])[] = [
   ['a long word before it', `${times('a')} password=x`],
-  ['a bracket that closes nothing', `password=a${times(')')}x`],
-  ['a quote that ends nowhere', `password = '${times('\\')}`],
+  ['closing brackets without opening ones', `password=a${times(')')}x`],
+  ['a quote that is never closed', `password = '${times('\\')}`],
   ['a hexadecimal value', `INSERT INTO t VALUES ('\\x${times('ab')}', 'password')`],
   ...[
     'passwd',
@@ -129,14 +129,14 @@ const nasty: readonly (readonly [about: string, text: string])[] = [
   ].map((piece) => [`${JSON.stringify(piece)} again and again`, `password=x ${times(piece, million)}`] as const),
 ];
 
-test.each(nasty)('megabytes of %s are masked in about a second', (_, text) => {
+test.each(nasty)('maskText takes about a second for megabytes of %s', (_, text) => {
   const begun = process.cpuUsage();
   maskText(text);
   const { user, system } = process.cpuUsage(begun);
-  expect((user + system) / million).toBeLessThan(3); // a square of the length would take hours
+  expect((user + system) / million).toBeLessThan(3); // quadratic time would take hours
 });
 
-test('in JSON, a secret takes nothing with it that follows its own string', () => {
+test('maskedJson hides a secret without changing what follows its string', () => {
   const value = { a: 'password=foo', b: "'host=x password=foo'", c: ['ALTER ROLE x PASSWORD', 'y'], d: null };
   expect(JSON.parse(maskedJson(value))).toEqual({
     ...value,

@@ -16,7 +16,7 @@ const said = ({ level, message }: LogRecord) => (level ? `${level}:  ${message}`
 const cases = notes.flatMap((note) => (note.cases ?? []).map((each) => ({ note, ...each })));
 
 describe('log notes', () => {
-  test('every recorded line has a note, or is known to need none', () => {
+  test('every recorded log line has a note, or is known to need none', () => {
     const left = records.filter(({ record }) => unexplained(record) === 'unknown');
     expect(left.map(({ name, record }) => `${name}: ${said(record)}`)).toEqual([]);
     const quiet = records.filter(({ record }) => unexplained(record) === 'noise');
@@ -27,29 +27,32 @@ describe('log notes', () => {
       ).toBe(true);
   });
 
-  test('every note fits a recorded line, or one that is written in test/postgres/lines.txt', () => {
+  test('every note fits a recorded log line, or a line in test/postgres/lines.txt', () => {
     const used = new Set([...records.map(({ record }) => noteOf(record, notes)?.id), ...written.map(({ id }) => id)]);
     expect(notes.map(({ id }) => id).filter((id) => !used.has(id))).toEqual([]);
   });
 
-  test('every case holds in a recorded log, or in lines that are written', () => {
+  test('every case of a note is in a recorded log, or in test/postgres/lines.txt', () => {
     const used = new Set(allRecorded().flatMap(({ text }) => notesOf(parseLog(text), notes).map((note) => note?.id)));
     for (const { id } of written) used.add(id);
     expect(cases.map(({ id }) => id).filter((id) => !used.has(id))).toEqual([]);
   });
 
-  test.each(written.map(({ id, text }) => [id, text] as const))('the lines written for %s', (id, text) => {
-    const read = parseLog(text).filter(
-      ({ level, message }) => level !== null || !/^(?:Examine|Is server) /.test(message),
-    );
-    expect(read.length).toBeGreaterThan(0);
-    if (notes.some((note) => note.id === id)) {
-      expect(read.map((record) => noteOf(record, notes)?.id)).toEqual(read.map(() => id));
-      for (const record of read) expect(textsOf(noteOf(record, notes))).not.toMatch(/\{\w+\}/);
-    } else expect(notesOf(read, notes).map((note) => note?.id)).toContain(id);
-  });
+  test.each(written.map(({ id, text }) => [id, text] as const))(
+    'the lines written for the note %s have that note',
+    (id, text) => {
+      const read = parseLog(text).filter(
+        ({ level, message }) => level !== null || !/^(?:Examine|Is server) /.test(message),
+      );
+      expect(read.length).toBeGreaterThan(0);
+      if (notes.some((note) => note.id === id)) {
+        expect(read.map((record) => noteOf(record, notes)?.id)).toEqual(read.map(() => id));
+        for (const record of read) expect(textsOf(noteOf(record, notes))).not.toMatch(/\{\w+\}/);
+      } else expect(notesOf(read, notes).map((note) => note?.id)).toContain(id);
+    },
+  );
 
-  test('no line fits notes of two files, but for those of the last, which are tried last', () => {
+  test('no line fits notes of two files, unless one of them is the last file', () => {
     const files = logNoteFiles().slice(0, -1);
     const all = [...records.map(({ record }) => record), ...written.flatMap(({ text }) => parseLog(text))];
     for (const record of all) {
@@ -63,7 +66,7 @@ describe('log notes', () => {
     expect(readdirSync('assets/log-notes').sort()).toEqual(named.sort());
   });
 
-  test('where all goes right, nothing is called trouble', () => {
+  test('no note is “trouble” in a recorded log where nothing went wrong', () => {
     const right = allRecorded().filter(({ name }) =>
       /_right\b|_right\.|spaces_ok|uri_ok|d_cold_copy|hot_backup_api|i_first1/.test(name),
     );
@@ -77,14 +80,14 @@ describe('log notes', () => {
     }
   });
 
-  test('every value that a text names is there, in every recorded line', () => {
+  test("every value that a note's text names is found in every recorded line", () => {
     for (const { name, record } of records) {
       const note = noteOf(record, notes);
       if (note) expect(textsOf(note), `${name} ${note.id}`).not.toMatch(/\{\w+\}/);
     }
   });
 
-  test('texts name only what their patterns can find', () => {
+  test("a note's text names only values that its patterns find", () => {
     for (const note of notes) {
       const patterns = [note.pattern, note.detail, note.context, note.statement].join(' ');
       const found = [...patterns.matchAll(/\(\?<(\w+)>/g)].map(([, group]) => group);
@@ -95,7 +98,7 @@ describe('log notes', () => {
     }
   });
 
-  test('ids are unique, patterns begin at the beginning, lessons are lessons', () => {
+  test('ids of notes are unique, patterns begin with ^, and lessons exist', () => {
     const ids = [...notes, ...cases].map(({ id }) => id);
     expect(new Set(ids).size).toBe(ids.length);
     for (const note of notes) {
@@ -106,13 +109,13 @@ describe('log notes', () => {
     for (const { id, lesson } of cases) if (lesson !== undefined) expect(lessons, id).toContain(lesson);
   });
 
-  test('a case asks for kinds of lines that there are', () => {
+  test('the case of a note names existing notes', () => {
     const ids = new Set(notes.map(({ id }) => id));
     for (const { id, when } of cases)
       for (const kind of Object.values(when).flat()) expect(ids.has(kind), `${id}: ${kind}`).toBe(true);
   });
 
-  test('trouble says what it is about, and what to do or where to look', () => {
+  test('a trouble note says what it is about, and what to do or where to look', () => {
     const trouble = [...notes, ...cases.map(({ note, ...each }) => ({ ...note, ...each }))].filter(
       ({ severity }) => severity === 'trouble',
     );
@@ -127,7 +130,7 @@ describe('log notes', () => {
 });
 
 describe('the index', () => {
-  test('finds what a look at every note finds', () => {
+  test('the index of notes finds the same note as a search of all notes', () => {
     const fits = (record: LogRecord) => {
       const text = said(record);
       return notes.find((note) => {
@@ -157,12 +160,12 @@ describe('the index', () => {
     ['a part that need not be', '^(?:surely )?here$', 'here', true],
     ['what must not be', '^(?!never)always$', 'always', true],
     ['signs only', '^\\d+/\\d+$', '1/2', true],
-  ])('a pattern is a candidate where it could fit: %s', (_, pattern, text, candidate) => {
+  ])('the index gives a pattern as a candidate where it could match: %s', (_, pattern, text, candidate) => {
     const index = indexed([pattern, '^quite another one$'], (each) => each);
     expect(index.candidates(text).includes(pattern)).toBe(candidate);
   });
 
-  test('nearly all notes have a word of their own', () => {
+  test('nearly all notes are in the index by a word of their own', () => {
     const rest = (pattern: string) => pattern.replace(/^\^(?:\(\?:[A-Z|]+\)|[A-Z]+): {2}/, '^');
     expect(indexed(notes, ({ pattern }) => rest(pattern)).always.length).toBeLessThanOrEqual(4);
   });
@@ -175,7 +178,7 @@ describe('a note on a line', () => {
   };
   const prefix = '2026-11-23 14:02:11.123 UTC [7] ';
 
-  test('a position is explained with the WAL file it lies in', () => {
+  test('a note on a WAL position names the WAL file', () => {
     const streaming = note(`${prefix}LOG:  started streaming WAL from primary at 1F/A4000000 on timeline 3`);
     expect(streaming?.values).toEqual({
       lsn: '1F/A4000000',
@@ -186,7 +189,7 @@ describe('a note on a line', () => {
     expect(streaming?.means).toContain('000000030000001F000000A4');
   });
 
-  test('the same refusal is told apart by its DETAIL', () => {
+  test('notes on the same refusal differ by its DETAIL', () => {
     const failed = `${prefix}FATAL:  password authentication failed for user "slave"`;
     expect(note(failed)?.id).toBe('password-failed');
     expect(note(`${failed}\n${prefix}DETAIL:  Role "slave" does not exist.`)?.id).toBe('role-missing');
@@ -196,14 +199,14 @@ describe('a note on a line', () => {
     ).toBe('9');
   });
 
-  test('the refusal that counts is found behind an address that only refused', () => {
+  test('the note names the refusal that matters, behind an address that refused the connection', () => {
     const text = `${prefix}FATAL:  streaming replication receiver "slave1" could not connect to the primary server: connection to server at "localhost" (::1), port 5432 failed: Connection refused
 \t\tIs the server running on that host and accepting TCP/IP connections?
 \tconnection to server at "localhost" (127.0.0.1), port 5432 failed: FATAL:  password authentication failed for user "slave"`;
     expect(note(text)?.id).toBe('primary-password');
   });
 
-  test('values are masked', () => {
+  test('the values of a note are masked', () => {
     const changed = note(`${prefix}LOG:  parameter "primary_conninfo" changed to "host=a password=slave_pass"`);
     expect(changed?.values).toEqual({ value: 'host=a password=********' });
   });
@@ -215,7 +218,7 @@ describe('a note on a line', () => {
     'LOG:  checkpoint the moon',
     'WARNUNG:  der Mond ist voll',
     'the moon is full',
-  ])('a line that nobody knows has none: %s', (line) => {
+  ])('an unknown line has no note: %s', (line) => {
     expect(note(/^[A-Z]+: {2}/.test(line) ? `${prefix}${line}` : line)).toBeUndefined();
   });
 });
@@ -223,7 +226,7 @@ describe('a note on a line', () => {
 describe('a line and its neighbours', () => {
   const ids = (text: string) => notesOf(parseLog(text), notes).map((note) => note?.id);
 
-  test('the end of the WAL: harmless at a start, and the trouble itself where the receiver is thrown out', () => {
+  test('the end of the WAL is harmless at a start, and trouble where the receiver ends', () => {
     expect(ids(recorded('18/g_right.standby1'))).not.toContain('wal-does-not-fit');
     const missing = ids(recorded('18/f_missing.standby1'));
     expect(missing.filter((id) => id === 'wal-does-not-fit')).toHaveLength(1);
@@ -235,7 +238,7 @@ describe('a line and its neighbours', () => {
     ['18/g_standby_restart.standby1', 'receiver-stopped-with-server'],
     ['18/e_reload.standby1', 'receiver-stopped-by-reload'],
     ['18/m_diverged.standby1', 'receiver-stopped-by-promotion'],
-  ])('why the receiver ended: %s', (name, id) => {
+  ])('a note says why the receiver ended: %s', (name, id) => {
     expect(ids(recorded(name))).toContain(id);
     expect(ids(recorded(name))).not.toContain('receiver-thrown-out');
   });
@@ -249,18 +252,18 @@ describe('a line and its neighbours', () => {
     ]);
   });
 
-  test('the primary gives the reason that the standby is not told', () => {
+  test("a note has the reason of the primary's log that the standby is not told", () => {
     const both = recorded('15/b_no_role.primary') + recorded('15/b_no_role.standby1');
     expect(ids(both)).toContain('primary-password-no-role');
     expect(ids(recorded('15/b_no_role.standby1'))).toContain('primary-password');
   });
 
-  test('the reason of another user is none', () => {
+  test('a note does not take the reason that belongs to another user', () => {
     const other = recorded('15/b_no_role.primary').replaceAll('replicator', 'somebody');
     expect(ids(other + recorded('15/b_no_role.standby1'))).toContain('primary-password');
   });
 
-  test('records of another server between them do not count', () => {
+  test('records of another server in between do not change a note', () => {
     const lines = recorded('18/k_wal_removed.standby1').trimEnd().split('\n');
     const mixed = lines
       .map((line) => `standby-1  | ${line}\nprimary-1  | 2026-11-23 14:02:11 UTC [7] LOG:  x y z\n`)

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 
 const folder = join(import.meta.dirname, 'logs');
 
-export type RecordedLog = { readonly name: string; readonly text: string }; // name: '15/b_no_role.primary'
+/** `name` is the path without its suffix, as '15/b_no_role.primary'. */
+export type RecordedLog = { readonly name: string; readonly text: string };
 
 export const recorded = (name: string): string => readFileSync(join(folder, `${name}.log`), 'utf8');
 

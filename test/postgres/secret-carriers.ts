@@ -1,9 +1,12 @@
-/** Where a secret may stand in what a learner writes and a server says. Each secret begins and ends with a mark, so that a part of it is found too. */
+/**
+ * The places where a secret can be in the input of a learner and in the messages of a server. Each secret begins and
+ * ends with a mark, so that a part of it is found too.
+ */
 
 export const marks = ['Zx9', 'qV7'] as const;
 const between = (middle: string): string => `${marks[0]}${middle}${marks[1]}`;
 
-/** By what is in them; not every carrier can take every one. */
+/** Secrets with different characters; not every carrier can contain each of them. */
 export const secrets = {
   plain: between('secret'),
   blank: between(' my secret '),
@@ -127,7 +130,7 @@ export const carriers: readonly Carrier[] = [
   ['JSON', (s) => `{"user": "a", "password": "${json(s)}", "b": 1}`, all],
   ['JSON, a key of two words', (s) => `{"db_password":"${json(s)}"}`, all],
   ['YAML', (s) => `  POSTGRES_PASSWORD: ${s}`, bare],
-  // what is repeated of a text that could not be read
+  // the part of unreadable text that an error message repeats
   ['echo of a quote', (s) => `ERROR:  unterminated quoted string at or near "'${s};" at character 27`, but('quote')],
   [
     'echo with its statement',

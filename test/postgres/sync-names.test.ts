@@ -18,11 +18,11 @@ test.each([
   ['s1$', { method: 'first', count: 1, names: ['s1$'] }],
   ['first 2 (1, 2)', { method: 'first', count: 2, names: ['1', '2'] }],
   ['anyone', { method: 'first', count: 1, names: ['anyone'] }],
-])('%s is read', (text, expected) => {
+])('the synchronous_standby_names %s are read', (text, expected) => {
   expect(parseSyncNames(text)).toEqual(expected);
 });
 
-// The DETAIL of PostgreSQL 15.18 and 18.4, both the same.
+// The DETAIL of the error; PostgreSQL 15.18 and 18.4 gave the same.
 test.each([
   ['first 1 s1', 'syntax error at or near "s1"'],
   ['FIRST (s1)', 'syntax error at or near "("'],
@@ -61,20 +61,20 @@ test.each([
   ['s1 "x y"', 'syntax error at or near """'],
   ['s1 "s2', 'unterminated quoted identifier at end of input'],
   ['FIRST 4294967295 (s1)', 'number of synchronous standbys (-1) must be greater than zero'],
-])('%s is refused: %s', (text, message) => {
+])('the synchronous_standby_names %s are refused: %s', (text, message) => {
   expect(parseSyncNames(text)).toMatchObject({ message });
 });
 
-test('nothing is said before the end of the input, the word otherwise', () => {
+test('a syntax error names the word, and at the end of the input none', () => {
   expect(parseSyncNames('any')).toEqual({ message: 'syntax error at end of input' });
   expect(parseSyncNames('first 1 s1')).toEqual({ message: 'syntax error at or near "s1"', near: 's1' });
 });
 
-test('an empty value waits for nobody', () => {
+test('empty synchronous_standby_names are null', () => {
   expect(parseSyncNames('')).toBeNull();
 });
 
-// sync_priority of pg_stat_replication, standbys s1, s2 and s3 connected.
+// Recorded sync_priority of pg_stat_replication, with the standbys s1, s2 and s3 connected.
 test.each([
   ['FIRST 1 (s1, s2, s3)', [1, 2, 3]],
   ['FIRST 2 (s3, s1)', [2, 0, 1]],
@@ -85,16 +85,16 @@ test.each([
   ['2 (s1, s2, s3)', [1, 2, 3]],
   ['FIRST 1 (S2)', [0, 1, 0]],
   ['ANY 1 (s9)', [0, 0, 0]],
-])('priorities of %s', (text, expected) => {
+])('the sync_priority of three standbys is foreseen for %s', (text, expected) => {
   const names = parseSyncNames(text) as SyncNames;
   expect(['s1', 's2', 's3'].map((name) => syncPriority(names, name))).toEqual(expected);
 });
 
-test('only the letters A to Z are the same in another case', () => {
+test('standby names are compared without case only for the letters A to Z', () => {
   expect(syncPriority(parseSyncNames('FIRST 1 (É, S1)') as SyncNames, 'é')).toBe(0);
   expect(syncPriority(parseSyncNames('FIRST 1 (É, S1)') as SyncNames, 's1')).toBe(2);
 });
 
-test('a star in double quotes is a star all the same', () => {
+test('a star in double quotes matches every standby too', () => {
   expect(syncPriority(parseSyncNames('FIRST 1 (s2, "*")') as SyncNames, 's1')).toBe(2);
 });

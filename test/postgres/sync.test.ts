@@ -19,7 +19,7 @@ function view(names: string, standbys: readonly ConnectedStandby[]): SyncView<Co
 const shown = (names: string, standbys: readonly ConnectedStandby[]) =>
   view(names, standbys).rows.map(({ syncState, priority }) => `${syncState} ${priority}`);
 
-// sync_state and sync_priority of pg_stat_replication, PostgreSQL 13 to 18.
+// Recorded sync_state and sync_priority of pg_stat_replication, PostgreSQL 13 to 18.
 test.each([
   ['', ['async 0', 'async 0', 'async 0']],
   ['FIRST 1 (s1, s2, s3)', ['sync 1', 'potential 2', 'potential 3']],
@@ -34,18 +34,18 @@ test.each([
   ['FIRST 1 (S2)', ['async 0', 'sync 1', 'async 0']],
   ['"*"', ['sync 1', 'potential 1', 'potential 1']],
   ['ANY 1 (s9)', ['async 0', 'async 0', 'async 0']],
-])('%s with s1, s2 and s3', (names, expected) => {
+])('the sync states of s1, s2 and s3 are foreseen for %s', (names, expected) => {
   expect(shown(names, streaming('s1', 's2', 's3'))).toEqual(expected);
 });
 
-describe('who counts', () => {
-  test('of two with one name, the one in the earlier place', () => {
+describe('standbys that are synchronous', () => {
+  test('of two standbys with one name, the one in the earlier slot is synchronous', () => {
     expect(shown('FIRST 1 (s1)', streaming('s1', 's1'))).toEqual(['sync 1', 'potential 1']);
     expect(shown('FIRST 2 (s1)', streaming('s1', 's1'))).toEqual(['sync 1', 'sync 1']);
     expect(shown('ANY 2 (s1)', streaming('s1', 's1'))).toEqual(['quorum 1', 'quorum 1']);
   });
 
-  test('nobody who is still catching up, with ANY neither', () => {
+  test('a standby that is catching up is not synchronous, also with ANY', () => {
     const crowd = [
       { applicationName: 's1', state: 'catchup' },
       { applicationName: 's2', state: 'streaming' },
@@ -54,12 +54,12 @@ describe('who counts', () => {
     expect(shown('ANY 1 (s1, s2)', crowd)).toEqual(['potential 1', 'quorum 1']);
   });
 
-  test('nobody who has never confirmed a flush, as pg_receivewal', () => {
+  test('a client that has never confirmed a flush is not synchronous, as pg_receivewal', () => {
     const receiving = { applicationName: 'pg_receivewal', state: 'streaming', write: '0/3000060', flush: null };
     expect(shown('*', [receiving, ...streaming('s1')])).toEqual(['async 0', 'sync 1']);
   });
 
-  test('names that PostgreSQL refuses give its words', () => {
+  test("evaluateSync gives PostgreSQL's message for names that it refuses", () => {
     expect(evaluateSync('first 1 s1', [])).toEqual({ message: 'syntax error at or near "s1"', near: 's1' });
   });
 });
@@ -69,7 +69,7 @@ describe('a commit', () => {
     commitWait(view(names, streaming(...who)), level);
   const named = (...names: readonly string[]) => streaming(...names);
 
-  test('asks nobody at off and local, or without names', () => {
+  test('a commit asks no standby at off and local, or without names', () => {
     expect(wait('s1', 'off')).toEqual({ kind: 'asks nobody', because: 'level' });
     expect(wait('s1', 'local')).toEqual({ kind: 'asks nobody', because: 'level' });
     expect(wait('', 'on', 's1')).toEqual({ kind: 'asks nobody', because: 'names' });
@@ -79,16 +79,16 @@ describe('a commit', () => {
     ['remote_write', 'write'],
     ['on', 'flush'],
     ['remote_apply', 'replay'],
-  ] as const)('at %s asks for the position %s', (level, position) => {
+  ] as const)('a commit at %s asks for the position %s', (level, position) => {
     expect(wait('s1', level, 's1')).toEqual({ kind: 'asks', position, count: 1, of: named('s1') });
   });
 
-  test('asks as many as are wanted, those that come first', () => {
+  test('a commit asks as many standbys as wanted, those that come first', () => {
     expect(wait('FIRST 2 (s3, s2, s1)', 'on', 's1', 's2', 's3')).toMatchObject({ count: 2, of: named('s3', 's2') });
     expect(wait('ANY 2 (s3, s2, s1)', 'on', 's1', 's2', 's3')).toMatchObject({ count: 2, of: named('s1', 's2', 's3') });
   });
 
-  test('is stuck where too few are there, though the view says sync', () => {
+  test('a commit is stuck where too few standbys are connected, though the view says sync', () => {
     expect(shown('FIRST 2 (s1, s2)', streaming('s1'))).toEqual(['sync 1']);
     expect(wait('FIRST 2 (s1, s2)', 'on', 's1')).toMatchObject({ kind: 'stuck', missing: 1, of: named('s1') });
     expect(wait('s1', 'on', 'replica1')).toMatchObject({ kind: 'stuck', missing: 1, of: [] });
@@ -96,7 +96,7 @@ describe('a commit', () => {
     expect(wait('ANY 3 (*)', 'remote_write', 's1')).toMatchObject({ kind: 'stuck', missing: 2 });
   });
 
-  test('waits for those who have not got to its end, in the position it asks for', () => {
+  test('a commit waits for the standbys that have not confirmed its end at the wanted position', () => {
     const at = (applicationName: string, write: string, flush: string, replay: string) => ({
       applicationName,
       state: 'streaming',

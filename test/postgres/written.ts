@@ -1,4 +1,4 @@
-/** Lines for notes that no recorded log has: test/postgres/lines.txt. */
+/** The lines of test/postgres/lines.txt: for notes that no recorded log has. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 

@@ -1,4 +1,7 @@
-/** Real labs for tests: a folder of its own, servers of the wanted major, everything stopped and gone at the end. The programs in its bin/ are those of dist/. */
+/**
+ * Real labs for tests: each in its own folder, with servers of the wanted major, stopped and removed at the end. The
+ * programs in its bin/ are those of dist/.
+ */
 import { resolve } from 'node:path';
 import { temporaryLab as openTemporaryLab } from '../../src/cli/opening/temporary-lab.ts';
 import type { LabWish } from '../../src/lab/folder.ts';

@@ -1,4 +1,4 @@
-/** All lessons in order on the other majors, which the test installs from npm into .cache (ignored by git). */
+/** The solutions of all lessons on the other majors, which this test installs from npm into .cache (ignored by git). */
 import { mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { it } from 'vitest';
@@ -11,7 +11,9 @@ const versions = { 13: '13.23.0-beta.16', 14: '14.23.0-beta.17', 16: '16.14.0-be
 for (const [major, version] of Object.entries(versions)) {
   const bindir = await installed(major, version);
   if (typeof bindir === 'string') proveOn(major, { bindir }, { solutions: true });
-  else it(`PostgreSQL ${major} from npm`, ({ skip }) => skip(`PostgreSQL ${major}: ${bindir.why}`));
+  else
+    it(`the lessons are proved on PostgreSQL ${major} from npm`, ({ skip }) =>
+      skip(`PostgreSQL ${major}: ${bindir.why}`));
 }
 
 async function installed(major: string, version: string): Promise<string | { why: string }> {

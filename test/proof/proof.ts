@@ -10,11 +10,12 @@ import { lessonsFor } from '../../src/lesson/format/reader.ts';
 import { type LessonPlayer, openLessonPlayer } from '../../src/lesson/player.ts';
 import { temporaryLab } from './lab.ts';
 
-/** On native servers. */
+/** The proof on native servers. */
 export const proveOn = (name: string, wish: LabWish, options: Options = {}): void =>
   proveIn(`PostgreSQL ${name}`, () => temporaryLab(wish), options);
 
-type Options = Pick<ProofOptions, 'solutions' | 'chosen'> & { readonly deadlineMs?: number }; // for one lesson
+/** `deadlineMs` is for one lesson. */
+type Options = Pick<ProofOptions, 'solutions' | 'chosen'> & { readonly deadlineMs?: number };
 
 export function proveIn(name: string, open: () => Promise<Lab>, options: Options = {}): void {
   const { solutions = false, chosen = () => true, deadlineMs = 180_000 } = options;
@@ -36,7 +37,7 @@ export function proveIn(name: string, open: () => Promise<Lab>, options: Options
       await lab?.[Symbol.asyncDispose]();
     });
     for (const lesson of lessons) {
-      it(`${lesson.number} ${lesson.id}`, { timeout: deadlineMs }, async () => {
+      it(`lesson ${lesson.number} (${lesson.id}) is proved on ${name}`, { timeout: deadlineMs }, async () => {
         const seen: string[] = [];
         const wrong: string[] = [];
         for (;;) {

@@ -1,4 +1,4 @@
-/** The real lessons, words and checks, read without the build. */
+/** The real lessons with words and checks, read from their sources. */
 import { readdirSync, readFileSync } from 'node:fs';
 import type { LabPlan } from '../../src/lab/plan/plan.ts';
 import { readerOf } from '../../src/lesson/format/fill.ts';

@@ -9,7 +9,7 @@ import { draw, openStage, type SceneName, sceneNames } from './scenes.ts';
 const [folder = 'assets/screens', ...wanted] = process.argv.slice(2);
 const sizes = [[80, 24], [120, 40]] as const; // biome-ignore format: pairs
 const usual: PaintOptions = { palette: 'dark', ascii: false, level: 3 };
-/** Some screens as others see them. */
+/** Some screens in other themes and terminals. */
 const others: readonly (readonly [string, SceneName, PaintOptions])[] = [
   ['light', 'tasks', { ...usual, palette: 'light' }],
   ['light', 'map', { ...usual, palette: 'light' }],

@@ -11,7 +11,8 @@ export const papers = {
 } satisfies Record<string, Paper>;
 
 const fonts = ['', '-Bold', '-Oblique'].map((weight) => `/usr/share/fonts/truetype/dejavu/DejaVuSansMono${weight}.ttf`);
-const cell = { width: 8.43, height: 17, size: 14 }; // DejaVu Sans Mono is 0.602 em wide
+/** The cell of a character, in pixels: DejaVu Sans Mono is 0.602 em wide. */
+const cell = { width: 8.43, height: 17, size: 14 };
 const frame = 12;
 const sixteen = [
   ...['#3b4252', '#e06c75', '#8fbf6f', '#e5c07b', '#6fa8dc', '#c397d8', '#56b6c2', '#d8dee9'],
@@ -49,7 +50,8 @@ function cellOf(one: IBufferCell, x: number, y: number, { paper, ink }: Paper): 
   const text = one.getChars();
   const parts = ground ? [box(x, y, cell.height, ground, one.getWidth())] : [];
   if (text.trim() === '') return parts;
-  const eighths = '▁▂▃▄▅▆▇█'.indexOf(text) + 1; // drawn by terminals themselves, without seams
+  // Terminals draw block elements themselves, without gaps.
+  const eighths = '▁▂▃▄▅▆▇█'.indexOf(text) + 1;
   if (eighths > 0) return [...parts, box(x, y + cell.height * (1 - eighths / 8), cell.height * (eighths / 8), fill)];
   const style = `${one.isBold() ? ' font-weight="bold"' : ''}${one.isDim() ? ' opacity="0.6"' : ''}${one.isItalic() ? ' font-style="italic"' : ''}${one.isUnderline() ? ' text-decoration="underline"' : ''}`;
   return [...parts, `<text x="${x}" y="${y + cell.height - 4}" fill="${fill}"${style}>${escaped(text)}</text>`];
@@ -81,7 +83,7 @@ const escaped = (text: string): string => text.replaceAll('&', '&amp;').replaceA
 
 // ---- PNG with a palette. Source: W3C, "Portable Network Graphics (PNG) Specification (Third Edition)" ----
 
-/** Each colour of the drawing, in steps from the paper to it: the edges of letters. */
+/** The palette: the steps from the paper to each colour of the drawing, for the smooth edges of letters. */
 function paletteOf(svg: string, { paper }: Paper): readonly number[] {
   const inks = [
     ...new Set([...svg.matchAll(/ fill="#([0-9a-f]{6})"/g)].map(([, ink = '']) => Number.parseInt(ink, 16))),
@@ -105,7 +107,7 @@ function indexed(width: number, height: number, pixels: Uint8Array, palette: rea
   const header = Buffer.alloc(13);
   header.writeUInt32BE(width, 0);
   header.writeUInt32BE(height, 4);
-  header.set([8, 3], 8); // bits of a pixel; 3: colours of a palette
+  header.set([8, 3], 8); // bit depth 8, colour type 3: indexed by a palette
   return Buffer.concat([
     Buffer.from('89504e470d0a1a0a', 'hex'),
     chunk('IHDR', header),

@@ -1,4 +1,7 @@
-/** A picture of the real program: a learner of lesson 4 has written the line, knocks, and has not reloaded. `npx tsx test/screens/program.ts [FILE]`, after the build. */
+/**
+ * A picture of the real program in lesson 4: the learner has written the hba line, has not reloaded, and tries a
+ * replication login. `npx tsx test/screens/program.ts [FILE]`, after the build.
+ */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -21,7 +24,7 @@ async function draw(): Promise<void> {
     appendFileSync(join(lab, 'rep/master_data/pg_hba.conf'), 'host replication slave 127.0.0.1/32 scram-sha-256\n');
     spawnSync(join(lab, 'bin/psql'), [`${knock()} replication=true dbname=postgres`, '-c', 'IDENTIFY_SYSTEM']);
     await screen.until(({ text }) => /still uses the/.test(text()) && /FATAL/.test(text()), 'verdict');
-    await setTimeout(2000); // a frame comes in pieces, and the next look may have more to say
+    await setTimeout(2000); // a frame arrives in pieces, and the next look may change it
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, pngOf(screen.terminal, papers.dark, 1.5));
   } finally {
@@ -29,7 +32,7 @@ async function draw(): Promise<void> {
   }
 }
 
-/** As the learner logs in. */
+/** The learner's replication login with psql. */
 function knock(): string {
   const { plan } = JSON.parse(readFileSync(join(lab, 'lab.json'), 'utf8')) as { readonly plan: LabPlan };
   const { user, password } = plan.replication;

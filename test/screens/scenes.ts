@@ -1,4 +1,4 @@
-/** The screens of the workshop, each as a learner comes to it: a lesson, what is seen of the servers, and the keys that are pressed. */
+/** The screens of the workshop, each with its lesson, the observations of its servers, and the keys that lead to it. */
 import { readFileSync } from 'node:fs';
 import type { Seen } from '../../src/check/journal.ts';
 import type { Measurement } from '../../src/lab/measure/measurement.ts';
@@ -20,12 +20,16 @@ import { realLessons } from './lessons.ts';
 
 export type Scene = {
   readonly lesson: number;
-  readonly sees?: readonly Seen[]; // one look after the other; the last one twice: nothing is broken at first sight
-  readonly begun?: readonly LearnerChange[]; // remembered besides
-  readonly keys?: string; // as the terminal's reader names them
-  readonly happens?: (room: Room) => void; // after the keys
+  /** The looks in order; the last one comes twice, because a task is broken again only after two failing looks. */
+  readonly looks?: readonly Seen[];
+  /** Further changes to the learner's files, besides the finished lessons. */
+  readonly begun?: readonly LearnerChange[];
+  /** Names of keys, as in `ui/input/keys.ts`. */
+  readonly keys?: string;
+  /** Further events, after the keys. */
+  readonly afterKeys?: (screen: Screen) => void;
 };
-type Room = ReturnType<typeof createSession>;
+type Screen = ReturnType<typeof createSession>;
 
 const clock = '2026-11-23T14:02:30.000Z';
 const daysBefore = (days: number) => `2026-11-${23 - days}T14:02:30.000Z`;
@@ -49,22 +53,27 @@ const synchronous = at(11, ...lagging('0/3000148', 0.31, 0.84, 1.12));
 const alone = at(11, noSender, stopped('slave'), waits());
 
 function lagging(replay: string, writeLag: number, flushLag: number, replayLag: number): readonly LabChange[] {
-  const replayed: LabChange = (room) => void Object.assign(sqlOf(room, 'slave').position, { replayed: replay });
+  const replayed: LabChange = (lab) => void Object.assign(sqlOf(lab, 'slave').position, { replayed: replay });
   return [sender({ writeLag, flushLag, replayLag, replay }), replayed];
 }
-/** The slave falls behind: kB not yet replayed, at looks of a second each. */
+/** The slave falls behind: kB not yet replayed, one look a second. */
 const lags = [0, 0, 3, 8, 12, 9, 14, 24, 40, 61, 97, 120, 128, 110, 97, 72, 70, 64, 58, 61, 48, 40].map(
-  (behind, look) =>
+  (changesBefore, look) =>
     at(
       11,
-      ...lagging(`0/${(0x3000148 - behind * 1024).toString(16).toUpperCase()}`, 0.31, 0.84, 1.1 + behind * 4),
+      ...lagging(
+        `0/${(0x3000148 - changesBefore * 1024).toString(16).toUpperCase()}`,
+        0.31,
+        0.84,
+        1.1 + changesBefore * 4,
+      ),
       ({ now }) => {
         now.at = new Date(Date.UTC(2026, 10, 23, 14, 1, 38 + look)).toISOString();
       },
     ),
 );
 
-const said: TerminalView = {
+const shellView: TerminalView = {
   rows: [
     [{ text: '(lab) ~/repl-workshop $ pg_ctl -D rep/slave_data start' }],
     [{ text: '(lab) ~/repl-workshop $ tail -1 logs/slave.log' }],
@@ -75,7 +84,7 @@ const said: TerminalView = {
   top: 0,
   bottom: 0,
 };
-const shows = (view: TerminalView) => (room: Room) => void room.dispatch({ kind: 'terminal drawn', view });
+const showTerminal = (view: TerminalView) => (screen: Screen) => void screen.dispatch({ kind: 'terminal drawn', view });
 
 const progress: StepProgress = {
   steps: ['Keep a copy of what is there now', 'The role exists on the master', 'It may replicate', 'Look again'],
@@ -104,42 +113,42 @@ const measured: LabChange = ({ journal }) => {
 // biome-ignore format: a table
 const scenes = {
   welcome: { lesson: 1, begun: [{ kind: 'settings', settings: { welcomed: null } }] },
-  lesson: { lesson: 8, sees: [nextStart] },
-  question: { lesson: 1, sees: [at(2)], keys: 'enter' },
-  answered: { lesson: 1, sees: [at(2)], keys: 'enter a' },
-  tasks: { lesson: 8, sees: [refused], keys: 'tab' },
-  servers: { lesson: 8, sees: [refused], keys: 'tab tab' },
-  layers: { lesson: 4, sees: [at(5, savedLater)], keys: 'tab enter' },
-  'layers-observed': { lesson: 8, sees: [refused], keys: 'tab enter' },
-  hints: { lesson: 4, sees: [at(4)], keys: 'h h' },
-  done: { lesson: 7, sees: [nextStart], begun: [didBefore('standby-signal/without-it')], keys: 'end' },
-  broken: { lesson: 9, sees: [at(10), at(10, noSender, state('master', 'stopped'))] },
-  block: { lesson: 8, sees: [nextStart], keys: ']' },
-  search: { lesson: 8, sees: [nextStart], keys: '/ l o g' },
-  map: { lesson: 11, sees: lags, keys: 'm' },
-  'map-waiting': { lesson: 11, sees: [synchronous, alone], keys: 'm' },
-  commit: { lesson: 11, sees: [synchronous], keys: 'm c space space space' },
-  log: { lesson: 8, sees: [refused], keys: 'l' },
-  story: { lesson: 8, sees: [refused], keys: 'l s' },
-  terminal: { lesson: 8, sees: [refused], keys: 't', happens: shows(said) },
-  zoom: { lesson: 8, sees: [refused], keys: 't', happens: (room) => [shows(said)(room), room.press({ do: 'leave terminal' }), room.press({ do: 'zoom' })] },
-  lessons: { lesson: 8, sees: [refused], keys: 'g' },
-  help: { lesson: 8, sees: [refused], keys: '?' },
-  settings: { lesson: 8, sees: [refused], keys: ',' },
-  elsewhere: { lesson: 8, sees: [nextStart], happens: (room) => void room.dispatch({ kind: 'observed at work', now: nextStart.now }) },
-  measured: { lesson: 12, sees: [at(11, measured, kept('when-the-standby-dies/commit-waits'))], keys: '3 tab tab' },
-  end: { lesson: 12, sees: [at(11, measured, kept('when-the-standby-dies/commit-waits'))], keys: 'g down enter' },
-  solve: { lesson: 8, sees: [refused], keys: 's' },
-  work: { lesson: 8, sees: [refused], keys: 's y', happens: (room) => void room.dispatch({ kind: 'progress', stepProgress: progress }) },
-  notice: { lesson: 8, sees: [refused], keys: 'n' },
-  quit: { lesson: 8, sees: [refused], keys: 'q' },
-  problem: { lesson: 8, sees: [refused], happens: (room) => void room.dispatch({ kind: 'refused', problem: { what: '/home/ada/repl-workshop/progress.json cannot be written: no space left on device.', fix: 'Make room on that disk. What you did last is not kept until then.' } }) },
+  lesson: { lesson: 8, looks: [nextStart] },
+  question: { lesson: 1, looks: [at(2)], keys: 'enter' },
+  answered: { lesson: 1, looks: [at(2)], keys: 'enter a' },
+  tasks: { lesson: 8, looks: [refused], keys: 'tab' },
+  servers: { lesson: 8, looks: [refused], keys: 'tab tab' },
+  layers: { lesson: 4, looks: [at(5, savedLater)], keys: 'tab enter' },
+  'layers-observed': { lesson: 8, looks: [refused], keys: 'tab enter' },
+  hints: { lesson: 4, looks: [at(4)], keys: 'h h' },
+  done: { lesson: 7, looks: [nextStart], begun: [didBefore('standby-signal/without-it')], keys: 'end' },
+  broken: { lesson: 9, looks: [at(10), at(10, noSender, state('master', 'stopped'))] },
+  block: { lesson: 8, looks: [nextStart], keys: ']' },
+  search: { lesson: 8, looks: [nextStart], keys: '/ l o g' },
+  map: { lesson: 11, looks: lags, keys: 'm' },
+  'map-waiting': { lesson: 11, looks: [synchronous, alone], keys: 'm' },
+  commit: { lesson: 11, looks: [synchronous], keys: 'm c space space space' },
+  log: { lesson: 8, looks: [refused], keys: 'l' },
+  story: { lesson: 8, looks: [refused], keys: 'l s' },
+  terminal: { lesson: 8, looks: [refused], keys: 't', afterKeys: showTerminal(shellView) },
+  zoom: { lesson: 8, looks: [refused], keys: 't', afterKeys: (screen) => [showTerminal(shellView)(screen), screen.press({ do: 'leave terminal' }), screen.press({ do: 'zoom' })] },
+  lessons: { lesson: 8, looks: [refused], keys: 'g' },
+  help: { lesson: 8, looks: [refused], keys: '?' },
+  settings: { lesson: 8, looks: [refused], keys: ',' },
+  elsewhere: { lesson: 8, looks: [nextStart], afterKeys: (screen) => void screen.dispatch({ kind: 'observed at work', now: nextStart.now }) },
+  measured: { lesson: 12, looks: [at(11, measured, kept('when-the-standby-dies/commit-waits'))], keys: '3 tab tab' },
+  end: { lesson: 12, looks: [at(11, measured, kept('when-the-standby-dies/commit-waits'))], keys: 'g down enter' },
+  solve: { lesson: 8, looks: [refused], keys: 's' },
+  work: { lesson: 8, looks: [refused], keys: 's y', afterKeys: (screen) => void screen.dispatch({ kind: 'progress', stepProgress: progress }) },
+  notice: { lesson: 8, looks: [refused], keys: 'n' },
+  quit: { lesson: 8, looks: [refused], keys: 'q' },
+  problem: { lesson: 8, looks: [refused], afterKeys: (screen) => void screen.dispatch({ kind: 'refused', problem: { what: '/home/ada/repl-workshop/progress.json cannot be written: no space left on device.', fix: 'Make room on that disk. What you did last is not kept until then.' } }) },
 } satisfies Record<string, Scene>;
 
 export type SceneName = keyof typeof scenes;
 export const sceneNames = Object.keys(scenes) as SceneName[];
 
-/** Notes and plans as the program has them; `planOf` is told in the words of one deed. */
+/** Log notes as the program has them; `planOf` is that of one operation. */
 const context: FrameContext = {
   notes,
   root: false,
@@ -149,39 +158,39 @@ export const draw = () => frameMaker(context);
 
 export type Stage = (name: SceneName, columns: number, rows: number, settings?: Partial<Settings>) => Session;
 
-/** For a scene and a size: the session of whoever sits there and has done what the scene says. */
+/** Resolves with a function that returns the session of a scene at a size of the screen. */
 export async function openStage(): Promise<Stage> {
-  process.env.TZ = 'UTC'; // times of day are shown as the machine's zone has them
+  process.env.TZ = 'UTC'; // times of day are shown in the machine's time zone
   const lessons = await realLessons();
   const log = await partsOf(texts);
   return (name, columns, rows, settings = {}) => {
     const scene: Scene = scenes[name];
-    const changes: readonly LearnerChange[] = [...behind(lessons, scene), { kind: 'settings', settings }];
-    const room = createSession({ columns, rows, lessons, at: clock, folder: '~/repl-workshop', changes });
-    const { sees = [] } = scene;
-    for (const seen of [...sees, ...sees.slice(-1)]) see(room, seen);
-    for (const key of scene.keys?.split(' ') ?? []) press(room, key, log);
-    scene.happens?.(room);
-    return room.session;
+    const changes: readonly LearnerChange[] = [...changesBefore(lessons, scene), { kind: 'settings', settings }];
+    const screen = createSession({ columns, rows, lessons, at: clock, folder: '~/repl-workshop', changes });
+    const { looks = [] } = scene;
+    for (const seen of [...looks, ...looks.slice(-1)]) observe(screen, seen);
+    for (const key of scene.keys?.split(' ') ?? []) press(screen, key, log);
+    scene.afterKeys?.(screen);
+    return screen.session;
   };
 }
 
-function see(room: Room, { now, journal: { measurements, events } }: Seen): void {
-  const { learner: known, saves } = room.session;
+function observe(screen: Screen, { now, journal: { measurements, events } }: Seen): void {
+  const { learner: known, saves } = screen.session;
   const journal = { ...known.journal, measurements, events: { ...events, ...known.journal.events } };
-  room.dispatch({ kind: 'observed', now, learner: { ...known, journal }, saves });
+  screen.dispatch({ kind: 'observed', now, learner: { ...known, journal }, saves });
 }
 
-function press(room: Room, key: string, log: readonly LogPart[]): void {
-  const intent = keyIntent(key, room.session, draw()(room.session).reach);
+function press(screen: Screen, key: string, log: readonly LogPart[]): void {
+  const intent = keyIntent(key, screen.session, draw()(screen.session).reach);
   if (!intent) throw new Error(`${key} means nothing here`);
-  const asked = room.press(intent);
+  const asked = screen.press(intent);
   if (asked.some((effect) => effect.do === 'read log'))
-    for (const part of log) room.dispatch({ kind: 'log read', part });
+    for (const part of log) screen.dispatch({ kind: 'log read', part });
 }
 
-/** The lessons before are done. */
-function behind(lessons: readonly Lesson[], { lesson, begun = [] }: Scene): readonly LearnerChange[] {
+/** The changes of a learner who has finished all lessons before the scene's. */
+function changesBefore(lessons: readonly Lesson[], { lesson, begun = [] }: Scene): readonly LearnerChange[] {
   const before = lessons.slice(0, lesson - 1);
   const done = before.flatMap(({ id, tasks }) => tasks.map((task) => didBefore(taskKey(id, task.id))));
   const opened = before.map(

@@ -9,8 +9,8 @@ import type { Session } from '../../src/session/session.ts';
 import { openSession } from '../../src/session/update.ts';
 import { done, here, lessons, observation, plan } from './fixture.ts';
 
-/** A lab whose looks end when the test says so, and files that are a variable. */
-function outside() {
+/** Ports of a session in memory: a look ends when the test resolves it, and the learner's files are a variable. */
+function inMemory() {
   const looks: ((result: Observation | Error) => void)[] = [];
   const events: ((event: LabEvent) => void)[] = [];
   const sessions: Session[] = [];
@@ -74,7 +74,7 @@ function outside() {
     changed,
     looks,
     tick: () => tick(),
-    tell: (event: LabEvent) => events.shift()?.(event),
+    emit: (event: LabEvent) => events.shift()?.(event),
     files: () => files,
     busy(is: boolean) {
       busy = is;
@@ -87,109 +87,109 @@ const failed = (error: unknown) => {
   throw error;
 };
 
-/** The first look begins when whoever opened the session has drawn it. */
-const begun = () => new Promise(setImmediate);
+/** The first look begins one turn of the event loop after the opening, when the caller has drawn the session. */
+const firstLook = () => new Promise(setImmediate);
 
 describe('a running session', () => {
-  it('leaves whoever opens it time to draw before the first look', async () => {
-    const world = outside();
-    await using _running = runSession(world.opening, world.ports, world.changed, failed);
-    expect(world.looks.length).toBe(0);
-    await begun();
-    expect(world.looks.length).toBe(1);
+  it('a running session starts its first look one turn later, so that the caller can draw first', async () => {
+    const memory = inMemory();
+    await using _running = runSession(memory.opening, memory.ports, memory.changed, failed);
+    expect(memory.looks.length).toBe(0);
+    await firstLook();
+    expect(memory.looks.length).toBe(1);
   });
 
-  it('judges what a look saw, and writes what was found', async () => {
-    const world = outside();
-    await using running = runSession(world.opening, world.ports, world.changed, failed);
-    await begun();
-    const seen = world.until(({ now }) => now !== null);
-    world.looks[0]?.(observation({ slave: 'stopped' }));
+  it('a running session judges what a look saw, and saves the tasks that pass', async () => {
+    const memory = inMemory();
+    await using running = runSession(memory.opening, memory.ports, memory.changed, failed);
+    await firstLook();
+    const seen = memory.until(({ now }) => now !== null);
+    memory.looks[0]?.(observation({ slave: 'stopped' }));
     await seen;
     expect(running.session.tasks[0]?.done?.seen).toBe('master answers on port 5432');
     await running[Symbol.asyncDispose]();
-    expect(world.files().progress.done).toHaveProperty('servers/master-runs');
+    expect(memory.files().progress.done).toHaveProperty('servers/master-runs');
   });
 
-  it('judges and keeps nothing of what it sees while a command in another terminal changes the lab', async () => {
-    const world = outside();
-    await using running = runSession(world.opening, world.ports, world.changed, failed);
-    await begun();
-    world.busy(true);
-    const seen = world.until(({ changedElsewhere }) => changedElsewhere);
-    world.looks[0]?.(observation({ slave: 'stopped' }));
+  it('a running session judges and saves nothing while a command in another terminal changes the lab', async () => {
+    const memory = inMemory();
+    await using running = runSession(memory.opening, memory.ports, memory.changed, failed);
+    await firstLook();
+    memory.busy(true);
+    const seen = memory.until(({ changedElsewhere }) => changedElsewhere);
+    memory.looks[0]?.(observation({ slave: 'stopped' }));
     await seen;
     expect(running.session).toMatchObject({ tasks: [], learner: { progress: { done: {} } } });
     expect(running.session.now).not.toBeNull();
     running.dispatch({ kind: 'intent', intent: { do: 'next' } });
     expect(running.session.notice).toEqual({ kind: 'busy elsewhere' });
 
-    world.busy(false);
-    const again = world.until(({ changedElsewhere }) => !changedElsewhere);
-    world.tick();
-    world.looks[1]?.(observation({ slave: 'stopped' }));
+    memory.busy(false);
+    const again = memory.until(({ changedElsewhere }) => !changedElsewhere);
+    memory.tick();
+    memory.looks[1]?.(observation({ slave: 'stopped' }));
     await again;
     expect(running.session.tasks[0]?.done?.seen).toBe('master answers on port 5432');
   });
 
-  it('looks at once after a saved file, but not because a log grew', async () => {
-    const world = outside();
-    await using running = runSession(world.opening, world.ports, world.changed, failed);
-    await begun();
-    const seen = world.until(({ lookState }) => lookState === 'idle');
-    world.looks[0]?.(observation());
+  it('a running session looks at once after a saved file, but not when a log grows', async () => {
+    const memory = inMemory();
+    await using running = runSession(memory.opening, memory.ports, memory.changed, failed);
+    await firstLook();
+    const seen = memory.until(({ lookState }) => lookState === 'idle');
+    memory.looks[0]?.(observation());
     await seen;
-    const asked = world.until(({ lookState }) => lookState === 'under way');
-    world.tell({ kind: 'log', server: 'master' });
+    const asked = memory.until(({ lookState }) => lookState === 'under way');
+    memory.emit({ kind: 'log', server: 'master' });
     await new Promise(setImmediate);
-    expect(world.looks.length).toBe(1);
-    world.tell({ kind: 'files', server: 'master' });
+    expect(memory.looks.length).toBe(1);
+    memory.emit({ kind: 'files', server: 'master' });
     await asked;
-    expect(world.looks.length).toBe(2);
+    expect(memory.looks.length).toBe(2);
     expect(running.session.lookState).toBe('under way');
   });
 
-  it('keeps two looks apart, whatever the clock says', async () => {
-    const world = outside();
-    await using _running = runSession(world.opening, world.ports, world.changed, failed);
-    await begun();
-    world.tick();
-    world.tick();
-    expect(world.looks.length).toBe(1);
+  it('a running session never starts a second look while one is under way', async () => {
+    const memory = inMemory();
+    await using _running = runSession(memory.opening, memory.ports, memory.changed, failed);
+    await firstLook();
+    memory.tick();
+    memory.tick();
+    expect(memory.looks.length).toBe(1);
   });
 
-  it('tells what the machine refuses, and goes on', async () => {
-    const world = outside();
-    await using running = runSession(world.opening, world.ports, world.changed, failed);
-    await begun();
-    const told = world.until(({ lookProblem }) => lookProblem !== null);
-    world.looks[0]?.(new ProblemError({ what: 'The lab folder is gone.', fix: 'Bring it back.' }));
-    await told;
-    world.tick();
-    expect(world.looks.length).toBe(2);
+  it('a running session shows the problem of a failed look, and looks again', async () => {
+    const memory = inMemory();
+    await using running = runSession(memory.opening, memory.ports, memory.changed, failed);
+    await firstLook();
+    const reported = memory.until(({ lookProblem }) => lookProblem !== null);
+    memory.looks[0]?.(new ProblemError({ what: 'The lab folder is gone.', fix: 'Bring it back.' }));
+    await reported;
+    memory.tick();
+    expect(memory.looks.length).toBe(2);
     expect(running.session.lookProblem?.fix).toBe('Bring it back.');
   });
 
-  it('copies', async () => {
-    const world = outside();
-    await using running = runSession(world.opening, world.ports, world.changed, failed);
-    const told = world.until(({ notice }) => notice !== null);
+  it('a running session copies a code block, and says how many lines it has', async () => {
+    const memory = inMemory();
+    await using running = runSession(memory.opening, memory.ports, memory.changed, failed);
+    const reported = memory.until(({ notice }) => notice !== null);
     running.dispatch({ kind: 'intent', intent: { do: 'copy', block: { index: 0, text: 'a\nb' } } });
-    await told;
+    await reported;
     expect(running.session.notice).toEqual({ kind: 'copied', lines: 2, sure: true });
   });
 
-  it('gives an error of its own to whoever opened it', async () => {
-    const world = outside();
-    const error = new Promise((resolve) => runSession(world.opening, world.ports, world.changed, resolve));
-    await begun();
-    world.looks[0]?.(new TypeError('ours'));
+  it('a running session reports its own errors to the caller', async () => {
+    const memory = inMemory();
+    const error = new Promise((resolve) => runSession(memory.opening, memory.ports, memory.changed, resolve));
+    await firstLook();
+    memory.looks[0]?.(new TypeError('ours'));
     expect(await error).toBeInstanceOf(TypeError);
   });
 });
 
 describe('the log view of a running session', () => {
-  /** Logs that grow when the test says so, and know whether somebody reads them. */
+  /** Logs that grow when the test writes to them; `signal` is aborted when the session stops reading. */
   function logs(absent: readonly string[] = []) {
     const sources = new Map<string, { write: (text: string) => void; readonly signal: AbortSignal }>();
     const server = (name: string) => ({
@@ -214,7 +214,7 @@ describe('the log view of a running session', () => {
     });
     return { sources, server: server as unknown as Ports['lab']['server'] };
   }
-  const line = (time: string, says: string) => `2026-11-23 ${time} UTC [7] LOG:  ${says}\n`;
+  const line = (time: string, message: string) => `2026-11-23 ${time} UTC [7] LOG:  ${message}\n`;
   const open = { kind: 'intent', intent: { do: 'log' } } as const;
   const bookIn = ({ overlay }: Session) => (overlay?.kind === 'log' ? overlay.buffer : undefined);
   const textIn = (session: Session) =>
@@ -222,80 +222,80 @@ describe('the log view of a running session', () => {
       ?.chunks.map(({ text }) => text)
       .join('\n') ?? '';
 
-  it('follows the logs of all servers while it is open, and stops when anything takes its place', async () => {
-    const world = outside();
+  it('an open log view follows the logs of all servers, and stops when another overlay replaces it', async () => {
+    const memory = inMemory();
     const { sources, server } = logs();
     await using running = runSession(
-      world.opening,
-      { ...world.ports, lab: { ...world.ports.lab, server } },
-      world.changed,
+      memory.opening,
+      { ...memory.ports, lab: { ...memory.ports.lab, server } },
+      memory.changed,
       failed,
     );
     running.dispatch(open);
-    await world.until((session) => bookIn(session)?.reading === false);
+    await memory.until((session) => bookIn(session)?.reading === false);
     sources.get('master')?.write(line('14:00:00.000', 'one'));
-    await world.until((session) => textIn(session).includes('one'));
+    await memory.until((session) => textIn(session).includes('one'));
     sources.get('slave')?.write(line('14:00:01.000', 'two'));
-    await world.until((session) => textIn(session).includes('two'));
+    await memory.until((session) => textIn(session).includes('two'));
     expect([...sources.values()].map(({ signal }) => signal.aborted)).toEqual([false, false]);
     running.dispatch({ kind: 'intent', intent: { do: 'help' } });
     expect([...sources.values()].map(({ signal }) => signal.aborted)).toEqual([true, true]);
   });
 
-  it('makes one record of what comes in pieces', async () => {
-    const world = outside();
+  it('the log reader makes one record of text that arrives in pieces', async () => {
+    const memory = inMemory();
     const { sources, server } = logs();
     await using running = runSession(
-      world.opening,
-      { ...world.ports, lab: { ...world.ports.lab, server } },
-      world.changed,
+      memory.opening,
+      { ...memory.ports, lab: { ...memory.ports.lab, server } },
+      memory.changed,
       failed,
     );
     running.dispatch(open);
-    await world.until((session) => bookIn(session)?.reading === false);
+    await memory.until((session) => bookIn(session)?.reading === false);
     const whole = `${line('14:00:00.000', 'one')}2026-11-23 14:00:00.000 UTC [7] DETAIL:  and more\n`;
     for (const piece of [whole.slice(0, 20), whole.slice(20, 60), whole.slice(60)]) sources.get('master')?.write(piece);
-    await world.until((session) => textIn(session).includes('and more'));
+    await memory.until((session) => textIn(session).includes('and more'));
     expect(bookIn(running.session)?.chunks.map(({ ends }) => ends.length)).toEqual([1]);
   });
 
-  it('says which server has no log, and shows the others', async () => {
-    const world = outside();
+  it('the log view names the server that has no log, and shows the logs of the others', async () => {
+    const memory = inMemory();
     const { sources, server } = logs(['slave']);
     await using running = runSession(
-      world.opening,
-      { ...world.ports, lab: { ...world.ports.lab, server } },
-      world.changed,
+      memory.opening,
+      { ...memory.ports, lab: { ...memory.ports.lab, server } },
+      memory.changed,
       failed,
     );
     running.dispatch(open);
-    await world.until((session) => bookIn(session)?.absent[0] === 'slave');
+    await memory.until((session) => bookIn(session)?.absent[0] === 'slave');
     sources.get('master')?.write(line('14:00:00.000', 'one'));
-    await world.until((session) => textIn(session).includes('one'));
+    await memory.until((session) => textIn(session).includes('one'));
     expect(bookIn(running.session)?.absent).toEqual(['slave']);
   });
 
-  it('searches in slices, with room for keys between them', async () => {
-    const world = outside();
+  it('a search in a long log runs in slices, and keys are handled between them', async () => {
+    const memory = inMemory();
     const { sources, server } = logs();
     await using running = runSession(
-      world.opening,
-      { ...world.ports, lab: { ...world.ports.lab, server } },
-      world.changed,
+      memory.opening,
+      { ...memory.ports, lab: { ...memory.ports.lab, server } },
+      memory.changed,
       failed,
     );
     running.dispatch(open);
-    await world.until((session) => bookIn(session)?.reading === false);
+    await memory.until((session) => bookIn(session)?.reading === false);
     sources
       .get('master')
       ?.write(
         Array.from({ length: 30_000 }, (_, at) => line('14:00:00.000', `number ${at}, ${'x'.repeat(60)}`)).join(''),
       );
-    await world.until((session) => textIn(session).includes('number 29999'));
+    await memory.until((session) => textIn(session).includes('number 29999'));
     const move = (to: LogMove) => running.dispatch({ kind: 'intent', intent: { do: 'in log', move: to } });
     move({ to: 'search' });
     move({ to: 'type', text: 'number 123' });
-    const found = world.until(({ overlay }) => overlay?.kind === 'log' && overlay.search?.ahead === 0);
+    const found = memory.until(({ overlay }) => overlay?.kind === 'log' && overlay.search?.ahead === 0);
     expect(running.session.overlay).toMatchObject({ follows: true });
     await found;
     expect(running.session.overlay).toMatchObject({ follows: false, cursor: 12_399 });

@@ -1,4 +1,4 @@
-/** A small workshop to try the session and the screen in: three lessons, two servers, and observations made by hand. */
+/** A small workshop for tests of the session and the screen: three lessons, two servers, observations made by hand. */
 import { defineCheck } from '../../src/check/check.ts';
 import type { Observation, Sender, ServerView, Sql } from '../../src/lab/observation.ts';
 import { applyChanges, emptyLearnerState, type LearnerChange, type LearnerState } from '../../src/learner/progress.ts';
@@ -241,7 +241,7 @@ function view(
   };
 }
 
-/** A session at a screen, with everything it asked for. */
+/** A session that is updated in memory; `allEffects` has the effects so far. */
 export function createSession({
   readOnly = false,
   exposed = false,
@@ -249,7 +249,7 @@ export function createSession({
   rows = 28,
   changes = [] as readonly LearnerChange[],
   plan: servers = plan,
-  lessons: taught = lessons,
+  lessons: usedLessons = lessons,
   at = '2026-11-23T14:02:00.000Z',
   folder = '',
 } = {}) {
@@ -258,7 +258,7 @@ export function createSession({
     ...changes,
   ]);
   const opened = openSession({
-    lessons: taught,
+    lessons: usedLessons,
     plan: servers,
     about: 'native · PostgreSQL 18.4',
     folder,
@@ -270,21 +270,21 @@ export function createSession({
     rows,
   });
   let session: Session = opened[0];
-  const asked: Effect[] = [...opened[1]];
+  const allEffects: Effect[] = [...opened[1]];
   const dispatch = (event: SessionEvent): readonly Effect[] => {
     const [next, effects] = update(session, event);
     session = next;
-    asked.push(...effects);
+    allEffects.push(...effects);
     return effects;
   };
   return {
     get session() {
       return session;
     },
-    asked,
+    allEffects,
     dispatch,
     press: (intent: Intent) => dispatch({ kind: 'intent', intent }),
-    /** A whole look: what is seen comes back, with the files as the session left them. */
+    /** One whole look: the observation of `scene`, and the learner's files as the session left them. */
     observe: (scene: Scene = {}) =>
       dispatch({ kind: 'observed', now: observation(scene), learner: session.learner, saves: session.saves }),
   };

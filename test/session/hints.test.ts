@@ -25,7 +25,7 @@ function failing(cause: string): TaskState {
   const [state] = lesson
     ? judgeLesson(lesson, { now: observation({ master: 'stopped' }), journal: learner.journal }, learner.progress)
     : [];
-  if (state?.verdict.kind !== 'fail') throw new Error('the room has changed');
+  if (state?.verdict.kind !== 'fail') throw new Error('the fixture has changed');
   return { ...state, verdict: { ...state.verdict, cause }, words: { ...state.words, hints: written } };
 }
 
@@ -37,16 +37,16 @@ const texts = (state: TaskState): readonly string[] =>
   );
 
 describe('the hints of a task', () => {
-  it('begin with the one for the mistake that is seen', () => {
+  it('the hints of a task begin with the hint for the observed cause', () => {
     expect(texts(failing('in-use'))).toEqual(['Who took it?', 'The idea.', 'The place.']);
     expect(texts(failing('crashed'))).toEqual(['It crashed.', 'The idea.', 'The place.']);
   });
 
-  it('begin with the verdict itself, where the lesson has none for this mistake', () => {
+  it('the hints of a task begin with the verdict where the lesson has no hint for its cause', () => {
     expect(texts(failing('stopped'))).toEqual(['verdict: stopped', 'The idea.', 'The place.']);
   });
 
-  it('are those for everybody, when nothing is wrong or nobody could look', () => {
+  it('a task that passes or is blocked has only the general hints', () => {
     const state = failing('in-use');
     expect(texts({ ...state, verdict: { kind: 'pass', seen: 'it runs' } })).toEqual(['The idea.', 'The place.']);
     expect(texts({ ...state, verdict: { kind: 'blocked', by: 'The master runs' } })).toEqual([
@@ -55,7 +55,7 @@ describe('the hints of a task', () => {
     ]);
   });
 
-  it('for a new mistake begin at its own first one; those for everybody stay shown', () => {
+  it('a new cause starts at its own first hint, and the general hints stay shown', () => {
     const changes = (['in-use', 'in-use'] as const).reduce((learner, cause) => {
       const { next } = hintsOf(failing(cause), learner.progress);
       return next ? applyChanges(learner, [next]) : learner;
@@ -71,18 +71,18 @@ describe('the hints of a task', () => {
 
 describe('the hints on the screen', () => {
   const draw = frameMaker({ notes: [], root: false, planOf: () => ['pg_ctl -D rep/master_data start'] });
-  const shown = (room: ReturnType<typeof createSession>) => plainText(draw(room.session).lines).split('\n');
-  const sheet = (room: ReturnType<typeof createSession>) =>
-    shown(room)
+  const shown = (screen: ReturnType<typeof createSession>) => plainText(draw(screen.session).lines).split('\n');
+  const sheet = (screen: ReturnType<typeof createSession>) =>
+    shown(screen)
       .slice(2, -2)
       .map((line) => line.trimEnd())
       .filter(Boolean);
 
-  it('say why and where, and never how, before the lesson says more', () => {
-    const room = createSession({ ...inServers, columns: 80, rows: 24 });
-    room.observe({ master: 'stopped' });
-    room.press({ do: 'hint' });
-    expect(sheet(room)).toEqual([
+  it('the first hint on the screen says why and where, but not how', () => {
+    const screen = createSession({ ...inServers, columns: 80, rows: 24 });
+    screen.observe({ master: 'stopped' });
+    screen.press({ do: 'hint' });
+    expect(sheet(screen)).toEqual([
       ' The master runs',
       ' Hint 1 of 4',
       ' why  Nobody can copy from a server that does not run.',
@@ -91,30 +91,30 @@ describe('the hints on the screen', () => {
     ]);
   });
 
-  it('end with the plan of the workshop, which asks first', () => {
-    const room = createSession({ ...inServers, columns: 80, rows: 24 });
-    room.observe({ master: 'stopped' });
-    for (let press = 0; press < 4; press++) room.press({ do: 'hint' });
-    expect(sheet(room).slice(-2)).toEqual([
+  it('the last hint is the plan of the workshop, which asks before it acts', () => {
+    const screen = createSession({ ...inServers, columns: 80, rows: 24 });
+    screen.observe({ master: 'stopped' });
+    for (let press = 0; press < 4; press++) screen.press({ do: 'hint' });
+    expect(sheet(screen).slice(-2)).toEqual([
       ' Here is the exact line.',
       ' That was the last hint. h once more shows how the workshop would do it.',
     ]);
-    expect(shown(room).at(-1)).toContain('h do it for me');
-    room.press({ do: 'hint' });
-    expect(sheet(room)[0]).toBe(' Let the workshop do “The master runs”?');
-    expect(room.press({ do: 'accept' })).toEqual([
+    expect(shown(screen).at(-1)).toContain('h do it for me');
+    screen.press({ do: 'hint' });
+    expect(sheet(screen)[0]).toBe(' Let the workshop do “The master runs”?');
+    expect(screen.press({ do: 'accept' })).toEqual([
       { do: 'perform', operation: { do: 'solve', task: 'servers/master-runs' } },
     ]);
   });
 
-  it('shown once stay shown: a look reads them from the files again', () => {
-    const room = createSession({ ...inServers, columns: 80, rows: 24 });
-    room.observe({ master: 'stopped' });
-    room.press({ do: 'hint' });
-    room.press({ do: 'hint' });
-    room.press({ do: 'close' });
-    room.observe({ master: 'stopped' });
-    expect(shown(room).at(-1)).toContain('h hint 2/4');
-    expect(room.press({ do: 'hint' })).toEqual([]);
+  it('hints that were shown stay shown after a look has read them from the files again', () => {
+    const screen = createSession({ ...inServers, columns: 80, rows: 24 });
+    screen.observe({ master: 'stopped' });
+    screen.press({ do: 'hint' });
+    screen.press({ do: 'hint' });
+    screen.press({ do: 'close' });
+    screen.observe({ master: 'stopped' });
+    expect(shown(screen).at(-1)).toContain('h hint 2/4');
+    expect(screen.press({ do: 'hint' })).toEqual([]);
   });
 });

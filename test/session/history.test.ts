@@ -6,21 +6,21 @@ import { down, paused, replicas, sender, server, sql, stopped } from './replicas
 const ends = (now: Parameters<typeof linksOf>[0]) =>
   linksOf(now).map(({ from, to, sender, receiver }) => [from, to, sender !== null, receiver !== null]);
 
-describe('who sends to whom', () => {
-  it('is what both ends tell, through a cascade', () => {
+describe('links between servers', () => {
+  it('a link between servers is what both ends report, also in a cascade', () => {
     expect(ends(replicas({ slave: 'master', slave2: 'slave' }))).toEqual([
       ['master', 'slave', true, true],
       ['slave', 'slave2', true, true],
     ]);
   });
 
-  it('keeps a standby that is stopped with the one whom its files name', () => {
+  it('a stopped standby stays linked to the sender that its files name', () => {
     expect(ends(replicas({ slave: 'master' }, stopped('master', 'slave')))).toEqual([
       ['master', 'slave', false, false],
     ]);
   });
 
-  it('finds the sender by its name, or because there is no other', () => {
+  it('a sender is found by its name, or because it is the only one', () => {
     const unnamed = replicas({ slave: 'master' }, sender('master', 'slave', { applicationName: 'walreceiver' }));
     expect(ends(unnamed)).toEqual([['master', 'slave', true, true]]);
     const two = replicas({ slave: 'master', slave2: 'master' });
@@ -30,7 +30,7 @@ describe('who sends to whom', () => {
     ]);
   });
 
-  it('shows who copies from a server, and is none of the lab', () => {
+  it('a client outside the lab that copies from a server is shown', () => {
     const [, copying] = linksOf(
       replicas(
         { slave: 'master' },
@@ -44,14 +44,14 @@ describe('who sends to whom', () => {
     expect(copying).toMatchObject({ from: 'master', to: null, sender: { applicationName: 'pg_basebackup' } });
   });
 
-  it('keeps to a standby that cannot be asked, while it is sent to', () => {
+  it('a standby that cannot be asked stays linked while its upstream sends to it', () => {
     const files = replicas({ slave: 'master' }, stopped('master', 'slave')).servers.slave?.disk;
     if (!files) throw new Error('no files of slave');
     const hung = replicas({ slave: 'master' }, down('slave', 'hung'), server('slave', { disk: files }));
     expect(ends(hung)).toEqual([['master', 'slave', true, false]]);
   });
 
-  it('is not misled by a relay between two servers of one cluster', () => {
+  it('a relay between two servers of one cluster does not break the link', () => {
     const through = replicas({ slave: '5999' }, (now) => {
       const { master } = replicas({ slave: 'master' }).servers;
       return server('master', { sql: master?.sql ?? { what: '', fix: '' } })(now);
@@ -59,7 +59,7 @@ describe('who sends to whom', () => {
     expect(ends(through)).toEqual([['master', 'slave', true, true]]);
   });
 
-  it('does not know a stranger, and tells a server that follows itself', () => {
+  it('an unknown upstream has no name, and a server that follows itself is linked to itself', () => {
     expect(ends(replicas({ slave: '5999' }))).toEqual([[null, 'slave', false, true]]);
     expect(ends(replicas({ slave: 'slave' }))).toEqual([['slave', 'slave', true, true]]);
   });
@@ -70,25 +70,25 @@ describe('the history of lags', () => {
     replicas({ slave: 'master' }, sender('master', 'slave', { replay, replayLag }));
   const over = (...looks: readonly ReturnType<typeof replicas>[]): History => looks.reduce(withSample, []);
 
-  it('has the lag of each standby until replayed, in bytes and in time', () => {
+  it('the history has the lag of each standby until replay, in bytes and in milliseconds', () => {
     expect(lagsOfServer(over(behind('0/5000148', null), behind('0/5000048', 2.5)), 'slave')).toEqual([
       { bytes: 0, ms: null },
       { bytes: 256, ms: 2.5 },
     ]);
   });
 
-  it('leaves no sample of a look at which nothing moved, and stays the same then', () => {
+  it('a look in which nothing moved adds no sample to the history', () => {
     const history = over(behind('0/5000048', 1));
     expect(withSample(history, { ...behind('0/5000048', 1), at: '2026-11-23T14:02:31.000Z' })).toBe(history);
     expect(withSample([], replicas({}))).toEqual([]);
   });
 
-  it('has a gap where nobody is sent to', () => {
+  it('the history of lags has a gap where a standby receives nothing', () => {
     const gone = replicas({ slave: 'master' }, stopped('master', 'slave'));
     expect(lagsOfServer(over(behind('0/5000148', null), gone), 'slave')).toEqual([{ bytes: 0, ms: null }, null]);
   });
 
-  it('measures a cascade from what its upstream has, and is never less than nothing', () => {
+  it('the lag in a cascade is measured from what its upstream has, and is never negative', () => {
     const now = replicas(
       { slave: 'master', slave2: 'slave' },
       paused('slave', '0/5000000'),
@@ -100,7 +100,7 @@ describe('the history of lags', () => {
     expect(lagsOfServer(history, 'slave')).toEqual([{ bytes: 0, ms: null }]);
   });
 
-  it('keeps the last sixty', () => {
+  it('the history of lags keeps the last sixty samples', () => {
     const looks = Array.from({ length: 80 }, (_, at) => behind('0/5000048', at));
     expect(lagsOfServer(over(...looks), 'slave').map((lag) => lag?.ms)).toEqual(
       looks.slice(20).map((_, at) => at + 20),

@@ -20,21 +20,21 @@ const kinds = (states: ReturnType<typeof judge>) => states.map(({ verdict }) => 
 const wrote = '2026-11-23 14:02:11.123 UTC [7] ERROR:  cannot execute INSERT in a read-only transaction';
 
 describe('the tasks of a lesson', () => {
-  it('wait for the first that is not done', () => {
+  it('the tasks of a lesson wait for the first one that is not done', () => {
     const states = judge('servers', { master: 'stopped', slave: 'stopped' });
     expect(kinds(states)).toEqual(['fail', 'blocked', 'blocked']);
     expect(states[2]?.verdict).toEqual({ kind: 'blocked', by: 'The master runs' });
   });
 
-  it('say that they pass wherever they stand', () => {
+  it('a task that passes is shown as passed, also after one that fails', () => {
     expect(kinds(judge('servers', { master: 'stopped' }))).toEqual(['fail', 'pass', 'blocked']);
   });
 
-  it('do not wait for one that nobody could look at', () => {
+  it('tasks do not wait for a task whose verdict is unknown', () => {
     expect(kinds(judge('servers', { master: 'hung', slave: 'stopped' }))).toEqual(['unknown', 'fail', 'blocked']);
   });
 
-  it('do not wait for one that was done and fails now', () => {
+  it('tasks do not wait for a task that was done and fails now', () => {
     expect(kinds(judge('servers', { master: 'stopped', slave: 'stopped' }, [done('servers/master-runs')]))).toEqual([
       'fail',
       'fail',
@@ -42,7 +42,7 @@ describe('the tasks of a lesson', () => {
     ]);
   });
 
-  it('stay done when a lesson that supersedes them was opened', () => {
+  it('a task stays done when a lesson that supersedes it was opened', () => {
     const changes = [done('servers/slave-runs'), here('streaming'), here('servers')];
     expect(judge('servers', { slave: 'stopped' }, changes)[1]?.verdict).toEqual({
       kind: 'pass',
@@ -52,7 +52,7 @@ describe('the tasks of a lesson', () => {
 });
 
 describe('an event', () => {
-  it('is kept as soon as it is seen, though its turn has not come', () => {
+  it('an event is saved as soon as it is seen, also before its task’s turn', () => {
     const changes = findings(
       lessons,
       applyChanges(emptyLearnerState, [here('servers')]),
@@ -67,7 +67,7 @@ describe('an event', () => {
     ]);
   });
 
-  it('passes for ever, and is done when the tasks before it are', () => {
+  it('an event task passes for good, and is done when the tasks before it are done', () => {
     const learner = applyChanges(emptyLearnerState, [
       here('servers'),
       {
@@ -84,21 +84,23 @@ describe('an event', () => {
   });
 });
 
-describe('the ground of a lesson', () => {
-  const ground = (list: typeof lessons) =>
+describe('the prerequisites of a lesson', () => {
+  const prerequisites = (list: typeof lessons) =>
     prerequisitesOf(list, 'streaming', emptyLearnerProgress).map(({ task }) => task.id);
 
-  it('is the state tasks before it that it does not supersede', () => {
-    expect(ground(lessons)).toEqual(['master-runs']);
+  it('the prerequisites of a lesson are the state tasks before it that it does not supersede', () => {
+    expect(prerequisites(lessons)).toEqual(['master-runs']);
   });
 
-  it('leaves out what the lesson disturbs', () => {
+  it('the prerequisites of a lesson leave out tasks that it disturbs', () => {
     expect(
-      ground(lessons.map((one) => (one.id === 'streaming' ? { ...one, disturbs: ['servers/master-runs'] } : one))),
+      prerequisites(
+        lessons.map((one) => (one.id === 'streaming' ? { ...one, disturbs: ['servers/master-runs'] } : one)),
+      ),
     ).toEqual([]);
   });
 
-  it('leaves out what a lesson superseded that was passed over', () => {
+  it('the prerequisites of a lesson leave out what a skipped lesson superseded', () => {
     const later = [...lessons, { ...lesson('guess'), id: 'after' }];
     expect(prerequisitesOf(later, 'after', emptyLearnerProgress).map(({ task }) => task.id)).toEqual([
       'master-runs',
@@ -106,7 +108,7 @@ describe('the ground of a lesson', () => {
     ]);
   });
 
-  it('does not come back when the learner turns back a page', () => {
+  it('a superseded prerequisite does not come back when the learner goes back a lesson', () => {
     const progress = applyChanges(emptyLearnerState, [here('streaming')]).progress;
     const later = [...lessons.slice(0, 2), { ...lesson('guess'), id: 'between' }, lesson('streaming')];
     expect(prerequisitesOf(later, 'between', progress).map(({ task }) => task.id)).toEqual(['master-runs']);
@@ -114,16 +116,16 @@ describe('the ground of a lesson', () => {
 });
 
 describe('progress', () => {
-  it('keeps ids that no lesson knows', () => {
+  it('resetting a lesson keeps the progress of tasks that no lesson has', () => {
     const learner = applyChanges(emptyLearnerState, [done('drills/one'), done('servers/master-runs')]);
     expect(Object.keys(forgottenFrom(lessons, learner, 'servers').progress.done)).toEqual(['drills/one']);
   });
 
-  it('begins at the first lesson, also where the file names one that is gone', () => {
+  it('progress that names an unknown lesson begins at the first one', () => {
     expect(lessonHere(lessons, { ...emptyLearnerProgress, lesson: 'gone' }).id).toBe('guess');
   });
 
-  it('marks what comes before a lesson as done with help, except what the learner did', () => {
+  it('a goto marks the tasks before a lesson as assisted, except those that the learner did', () => {
     const { progress } = applyChanges(emptyLearnerState, [done('guess/who-writes')]);
     const marked = applyChanges(
       { ...emptyLearnerState, progress },
@@ -134,7 +136,7 @@ describe('progress', () => {
     expect(marked.progress.done['streaming/follows']).toBeUndefined();
   });
 
-  it('keeps the first time a task was done, and the greatest hint level', () => {
+  it('a task keeps the first time it was done, and the highest hint level', () => {
     const again = { kind: 'done', task: 'servers/master-runs', done: { at: 'later', seen: 'again' } } as const;
     const learner = applyChanges(emptyLearnerState, [
       done('servers/master-runs'),
@@ -161,7 +163,7 @@ describe('one look', () => {
   ];
   const begun = lessons.map(({ id }) => applyChanges(emptyLearnerState, [here(id)]));
 
-  it('marks its tasks as a second judging would', () => {
+  it('one look gives the same verdicts as judging again with its own changes', () => {
     for (const learner of begun)
       for (const scene of scenes) {
         const now = observation(scene);
@@ -170,7 +172,7 @@ describe('one look', () => {
       }
   });
 
-  it('is judged once, also when it finds something', () => {
+  it('each check runs once in a look, also when the look finds something new', () => {
     const asked = new Map<string, number>();
     const later = '2026-11-23T15:00:00.000Z';
     const counted = lessons.map((one) => ({
@@ -190,23 +192,24 @@ describe('one look', () => {
             },
       ),
     }));
-    const room = createSession({ lessons: counted, changes: [here('servers')] });
-    room.observe();
-    expect([...room.session.tasks].map(({ done: marked }) => marked !== undefined)).toEqual([true, true, false]);
+    const screen = createSession({ lessons: counted, changes: [here('servers')] });
+    screen.observe();
+    expect([...screen.session.tasks].map(({ done: marked }) => marked !== undefined)).toEqual([true, true, false]);
     const once = { 'master-runs': 1, 'slave-runs': 1, 'refused-write': 1 };
     expect(Object.fromEntries(asked)).toEqual(once);
-    room.observe();
-    const before = room.session;
+    screen.observe();
+    const before = screen.session;
     asked.clear();
-    room.dispatch({
+    screen.dispatch({
       kind: 'observed',
       now: { ...observation(), at: later },
       learner: before.learner,
       saves: before.saves,
     });
-    expect(asked.size).toBe(0); // it says nothing new
-    expect({ ...room.session, lookState: before.lookState }).toEqual(before);
-    room.observe({ slave: 'stopped' });
+    // The observation is the same but for its time.
+    expect(asked.size).toBe(0);
+    expect({ ...screen.session, lookState: before.lookState }).toEqual(before);
+    screen.observe({ slave: 'stopped' });
     expect(asked.size).toBeGreaterThan(0);
   });
 });

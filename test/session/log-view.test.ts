@@ -30,20 +30,20 @@ const slave = [
 ].join('\n');
 
 async function opened(texts: Readonly<Record<string, string>> = { master, slave }) {
-  const room = createSession({ changes: [done('guess/who-writes'), here('servers')] });
-  room.observe(); // two tasks are done with it, so the third begins at 14:02:30
-  room.press({ do: 'log' });
-  for (const part of await partsOf(texts)) room.dispatch({ kind: 'log read', part });
+  const screen = createSession({ changes: [done('guess/who-writes'), here('servers')] });
+  screen.observe(); // finishes two tasks, so the third begins at 14:02:30
+  screen.press({ do: 'log' });
+  for (const part of await partsOf(texts)) screen.dispatch({ kind: 'log read', part });
   const view = (): OpenLog => {
-    const { overlay } = room.session;
+    const { overlay } = screen.session;
     if (overlay?.kind !== 'log') throw new Error('the log view is closed');
     return overlay;
   };
   const at2 = (number: number) => saysOf(view(), number);
   return {
-    room,
+    screen,
     view,
-    move: (move: LogMove) => room.press({ do: 'in log', move }),
+    move: (move: LogMove) => screen.press({ do: 'in log', move }),
     messages: () => saidIn(view()),
     cursor: () => at2(cursorOf(view(), shownOf(view())) ?? -1),
   };
@@ -60,7 +60,7 @@ function saysOf({ buffer, servers }: OpenLog, number: number): string {
 }
 
 describe('the log view', () => {
-  it('has the records of both servers in the order of their times, each with its further lines', async () => {
+  it('the log view orders the records of both servers by time, with their continuation lines', async () => {
     const { messages, view } = await opened();
     expect(messages()).toEqual([
       'master: starting PostgreSQL 18.4 on x8',
@@ -75,7 +75,7 @@ describe('the log view', () => {
     expect(chunk && recordAt(chunk, 5).detail).toBe('Role "slave" does not exist.');
   });
 
-  it('shows one server, then the next, then both again', async () => {
+  it('the log view shows one server, then the next, then both again', async () => {
     const { messages, move } = await opened();
     move({ to: 'server', by: 1 });
     expect(messages().length).toBe(5);
@@ -85,7 +85,7 @@ describe('the log view', () => {
     expect(messages().length).toBe(7);
   });
 
-  it('filters: trouble, then the last start of each server, then what came since the task began', async () => {
+  it('the log view filters by trouble, by the last start of each server, and by the task’s beginning', async () => {
     const { messages, move } = await opened();
     move({ to: 'next filter' });
     expect(messages()).toEqual(['master: password authentication failed', 'slave: streaming replication receiver']);
@@ -98,7 +98,7 @@ describe('the log view', () => {
     expect(messages().length).toBe(7);
   });
 
-  it('keeps the cursor on its record when the filter changes', async () => {
+  it('the cursor of the log view stays on its record when the filter changes', async () => {
     const { move, view, cursor } = await opened();
     move({ to: 'place', cursor: 5, top: { record: 0, line: 0 } });
     move({ to: 'next filter' });
@@ -106,13 +106,13 @@ describe('the log view', () => {
     expect(view().follows).toBe(false);
   });
 
-  it('follows at the end, stays where the learner reads, and follows again', async () => {
-    const { room, move, view, cursor } = await opened();
+  it('the log view follows the end, stops where the learner reads, and follows again', async () => {
+    const { screen, move, view, cursor } = await opened();
     const more = await partsOf({ master: line('14:04:00.000', 'LOG:  checkpoint starting: time\n') });
     const chunk = more[0]?.chunk;
     if (!chunk) throw new Error('nothing was read');
     const grows = () =>
-      room.dispatch({
+      screen.dispatch({
         kind: 'log read',
         part: { ...more[0], chunk: { ...chunk, from: endOf(view().buffer) } } as (typeof more)[number],
       });
@@ -126,12 +126,12 @@ describe('the log view', () => {
     expect(countOf(view().buffer, shownOf(view()))).toBe(9);
   });
 
-  it('reads again when a log comes into being that was not there', async () => {
-    const { room, view } = await opened();
+  it('the log view reads again when a missing log appears', async () => {
+    const { screen, view } = await opened();
     const [part] = await partsOf({ master });
     if (!part) throw new Error('nothing was read');
-    room.dispatch({ kind: 'log read', part: { ...part, chunk: null, absent: ['slave'] } });
-    expect(room.observe()).toContainEqual({
+    screen.dispatch({ kind: 'log read', part: { ...part, chunk: null, absent: ['slave'] } });
+    expect(screen.observe()).toContainEqual({
       do: 'read log',
       servers: [
         { name: 'master', size: 0 },
@@ -141,7 +141,7 @@ describe('the log view', () => {
     expect(view().buffer.reading).toBe(true);
   });
 
-  it('goes from a trouble of the story to its first line, whatever is filtered', async () => {
+  it('the story of the log leads from a failure to its first line, whatever the filter is', async () => {
     const { move, view, cursor } = await opened();
     const cause = view().buffer.story?.causes[0];
     expect(cause?.says).toContain('no role slave');
@@ -153,35 +153,36 @@ describe('the log view', () => {
   });
 });
 
-it('opens at the line that the verdict of the task speaks of', async () => {
-  const { room, view } = await opened({ master: '', slave: '' });
+it('the log view opens at the line that the verdict of the task names', async () => {
+  const { screen, view } = await opened({ master: '', slave: '' });
   const [part] = await partsOf({ master, slave });
   if (!part) throw new Error('nothing was read');
   const task = { since: 0, named: { server: 0, at: Date.UTC(2026, 10, 23, 14, 3, 0, 100) } };
-  const [session] = logRead({ ...room.session, overlay: { ...view(), task, buffer: emptyBuffer } }, part);
-  expect(session.overlay).toMatchObject({ cursor: 5, follows: false, turned: new Set() }); // it is told there for the first time
+  const [session] = logRead({ ...screen.session, overlay: { ...view(), task, buffer: emptyBuffer } }, part);
+  // The note is open there by default, because it is the first record of its kind.
+  expect(session.overlay).toMatchObject({ cursor: 5, follows: false, turned: new Set() });
 });
 
-it('opens at a line that says again what was said before with its note, all the same', async () => {
-  const { room, view } = await opened({ master: '', slave: '' });
+it('the log view opens at a named line even if the line repeats an earlier record and its note', async () => {
+  const { screen, view } = await opened({ master: '', slave: '' });
   const again = [line('14:03:05.000', refused), line('14:03:05.000', 'DETAIL:  Role "slave" does not exist.'), ''];
   const [part] = await partsOf({ master: master + again.join('\n'), slave });
   if (!part) throw new Error('nothing was read');
   const task = { since: 0, named: { server: 0, at: Date.UTC(2026, 10, 23, 14, 3, 5) } };
-  const [session] = logRead({ ...room.session, overlay: { ...view(), task, buffer: emptyBuffer } }, part);
+  const [session] = logRead({ ...screen.session, overlay: { ...view(), task, buffer: emptyBuffer } }, part);
   expect(session.overlay).toMatchObject({ cursor: 7, turned: new Set([7]) });
 });
 
-describe('searching', () => {
+describe('a log search', () => {
   const typed = async (text: string) => {
     const log = await opened();
     log.move({ to: 'search' });
     log.move({ to: 'type', text });
-    while (log.view().search?.ahead) log.room.dispatch({ kind: 'log searched' });
+    while (log.view().search?.ahead) log.screen.dispatch({ kind: 'log searched' });
     return log;
   };
 
-  it('goes to the last hit above the end, then round', async () => {
+  it('a log search starts at the last hit above the end, and wraps round', async () => {
     const { move, cursor } = await typed('password');
     expect(cursor()).toBe('slave: streaming replication receiver');
     move({ to: 'keep' });
@@ -191,14 +192,14 @@ describe('searching', () => {
     expect(cursor()).toBe('slave: streaming replication receiver');
   });
 
-  it('knows small letters as capitals too, and a capital as itself', async () => {
+  it('a small letter in a log search matches capitals too, and a capital only itself', async () => {
     expect((await typed('postgresql 18')).cursor()).toBe('master: starting PostgreSQL 18.4 on x8');
     const { view, cursor } = await typed('Database system');
     expect(view().search?.ahead).toBe(0);
     expect(cursor()).toBe('slave: streaming replication receiver');
   });
 
-  it('comes back to where it began with Esc', async () => {
+  it('Esc in a log search returns to where the search began', async () => {
     const { move, view } = await typed('ready');
     expect(view().follows).toBe(false);
     move({ to: 'clear' });
@@ -206,19 +207,19 @@ describe('searching', () => {
     expect(view().search).toBeNull();
   });
 
-  it('takes signs as they are, and finds no secret', async () => {
+  it('a log search takes characters literally, and does not find masked secrets', async () => {
     expect((await typed('(.*')).view().search?.ahead).toBe(0);
     const texts = { master: line('14:00:00.000', "LOG:  statement: ALTER ROLE slave PASSWORD 'sesame'\n"), slave: '' };
     const log = await opened(texts);
     log.move({ to: 'search' });
     log.move({ to: 'type', text: 'sesame' });
-    log.room.dispatch({ kind: 'log searched' });
+    log.screen.dispatch({ kind: 'log searched' });
     expect(log.view().follows).toBe(true);
   });
 });
 
 describe('a log of any length', () => {
-  it('is taken in with its newest part, and its lines keep their numbers', async () => {
+  it('a long log is read from its newest part backwards, and its lines keep their numbers', async () => {
     const lines = Array.from({ length: 5000 }, (_, at) => line('13:00:00.000', `LOG:  number ${at + 1}`));
     const text = `${lines.join('\n')}\n`;
     const intake = logIntakeOf('master', text.length, 20_000);
@@ -239,7 +240,7 @@ describe('a log of any length', () => {
     for (const record of taken) expect(record.message).toBe(`number ${record.line}`);
   });
 
-  it('lets the oldest go when it grows beyond what is kept', () => {
+  it('the oldest chunks of a log are dropped when it grows beyond the limit', () => {
     const text = 'x'.repeat(9_000_000);
     const chunk = (from: number): LogChunk => ({
       from,

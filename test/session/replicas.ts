@@ -9,12 +9,15 @@ const newest = '0/5000148';
 
 export type Change = (now: Observation) => Observation;
 
-/** `follows`: standby → whom it follows; 'nobody' for a standby without a connection, a port for somebody unknown. */
+/**
+ * `follows`: standby → the server that it follows; 'nobody' for a standby without a connection, a port for a server
+ * outside the lab.
+ */
 export function replicas(follows: Readonly<Record<string, string>>, ...changes: readonly Change[]): Observation {
   const names = ['master', ...Object.keys(follows)];
   const servers = names.map((name): ServerView => {
     const { master } = observation().servers;
-    if (!master) throw new Error('no master in the room');
+    if (!master) throw new Error('no master in the fixture');
     const followers = Object.keys(follows).filter((one) => follows[one] === name);
     return {
       ...master,
@@ -27,7 +30,7 @@ export function replicas(follows: Readonly<Record<string, string>>, ...changes: 
   return changes.reduce((now, change) => change(now), whole);
 }
 
-/** The plan with these servers in it. */
+/** A plan with the servers of this observation. */
 export const planWith = (now: Observation): LabPlan => ({
   ...plan,
   servers: Object.keys(now.servers).map((name) => ({
@@ -86,7 +89,7 @@ export const setting =
   };
 export const down = (name: string, state: ServerView['process']['state'] = 'stopped'): Change =>
   server(name, { process: { state }, sql: { what: `${name} does not run, so it cannot be asked.`, fix: 'Start it.' } });
-/** What the upstream's sender for this standby says. */
+/** Changes the upstream's row in pg_stat_replication for the standby `of`. */
 export const sender =
   (name: string, of: string, change: Partial<Sender>): Change =>
   (now) => {
@@ -97,7 +100,7 @@ export const sender =
   };
 export const paused = (name: string, replayed: string): Change =>
   sql(name, { position: { role: 'standby', received: newest, replayed, paused: true } });
-/** Its standby is stopped: nobody is sent to, and the files say that it is a standby. */
+/** The standby is stopped: the upstream sends it nothing, and the standby's files still say that it is a standby. */
 export const stopped =
   (upstream: string, standby: string): Change =>
   (now) => {

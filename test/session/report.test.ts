@@ -38,8 +38,8 @@ const of = (
   seen: Parameters<typeof learnt>[0]['seen'] = observation({ streaming: true }),
 ) => learnt({ lessons, learner: learner(...changes), plan, about: 'native · PostgreSQL 18.4', seen, at });
 
-describe('what was learnt', () => {
-  it('tells what was done, what with help, and how many hints were read', () => {
+describe('the contents of a report', () => {
+  it('a report lists what was done, what with help, and how many hints were read', () => {
     const found = of([
       here('servers'),
       done('guess/who-writes'),
@@ -51,7 +51,7 @@ describe('what was learnt', () => {
     expect(found.lessons[0]?.remember).toEqual(['The primary writes, the standby replays.']);
   });
 
-  it('keeps what was believed before the right answer', () => {
+  it('a report keeps the learner’s guess from before the right answer', () => {
     const [one] = of([answer('a'), answer('b'), answer('b')]).answers;
     expect(one).toMatchObject({
       question: 'Which of the two takes writes?',
@@ -62,18 +62,18 @@ describe('what was learnt', () => {
     });
   });
 
-  it('takes the last measurement near and far that was made', () => {
+  it('a report has the last measurement that was made near and the last one far', () => {
     const { near, far } = of([]);
     expect([near?.distance, far?.distance, far?.levels.length]).toEqual([0, 5, 2]);
   });
 
-  it('says that the servers could not be looked at', () => {
+  it('a report says that the servers could not be looked at', () => {
     const found = of([], { what: 'No Docker answers.', fix: 'Start it.' });
     expect(reportMarkdown(found, '0123456789abcdef')).toContain('could not be looked at: No Docker answers.');
     expect(reportHtml(found, '0123456789abcdef')).toContain('could not be looked at: No Docker answers.');
   });
 
-  it('shows no password', () => {
+  it('a report shows no password', () => {
     const event: LearnerChange = {
       kind: 'event',
       task: 'servers/refused-write',
@@ -90,7 +90,7 @@ describe('a report', () => {
     event: { at, seen: `<script>alert("1")</script> | \`x\` *bold* [a](http://b) '&` },
   };
 
-  it('is markup nowhere that a log line or a name says so', () => {
+  it('a report escapes markup in log lines and names', () => {
     const html = reportHtml(of([hostile]), '0123456789abcdef');
     expect(html).toContain('&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt;');
     expect(html).not.toMatch(/<script|<link|src=|href=/);
@@ -100,13 +100,13 @@ describe('a report', () => {
     expect(row).toContain('&lt;script>alert("1")&lt;/script> \\| \\`x\\` \\*bold\\* \\[a\\](http://b) \'&amp; |');
   });
 
-  it('is known by its mark, in both shapes', () => {
+  it('a report is recognised by its mark, as HTML and as Markdown', () => {
     for (const text of [reportHtml(of([]), '0123456789abcdef'), reportMarkdown(of([]), '0123456789abcdef')])
       expect(markIn(text)).toBe('0123456789abcdef');
     expect(markIn('# My own report.md')).toBeUndefined();
   });
 
-  it('draws the learner’s numbers beside their bars', () => {
+  it('a report draws the learner’s measurements as bars with numbers', () => {
     expect(reportMarkdown(of([]), '0123456789abcdef')).toContain(
       [
         `async         near     0.40 ms  █`,

@@ -1,4 +1,7 @@
-/** Where each code block of each lesson goes, for both engines. Changed on purpose: `npx vitest run --project pure test/ui/codes.test.ts -u`. */
+/**
+ * code-places.txt lists where each code block of each lesson goes, for both engines. To update it after a change:
+ * `npx vitest run --project pure test/ui/codes.test.ts -u`.
+ */
 import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import type { LabPlan } from '../../src/lab/plan/plan.ts';
@@ -22,7 +25,7 @@ const plans: Readonly<Record<string, LabPlan>> = {
 
 type Placed = { readonly engine: string; readonly lesson: number; readonly where: string; readonly code: Code };
 
-/** Those of the page, which `]` goes through, and those of the hints. */
+/** The code blocks of the pages, which `]` goes through, and those of the hints. */
 async function allCodes(): Promise<readonly Placed[]> {
   const all = await Promise.all(
     Object.entries(plans).map(async ([engine, of]) => {
@@ -43,13 +46,13 @@ async function allCodes(): Promise<readonly Placed[]> {
 const codes = await allCodes();
 
 const press = (intent: Intent): readonly Effect[] => {
-  const room = createSession();
-  room.observe({});
-  return room.press(intent);
+  const screen = createSession();
+  screen.observe({});
+  return screen.press(intent);
 };
 
 describe('each code block of each lesson', () => {
-  it('goes where it belongs', async () => {
+  it('each code block of each lesson is used where code-places.txt says', async () => {
     const rows = codes.map(({ engine, lesson, where, code }) => {
       const goes = press({ do: 'use', code }).map((effect) => {
         if (effect.do === 'open terminal') return Object.values(effect.program).slice(0, 3).join(' ');
@@ -60,7 +63,7 @@ describe('each code block of each lesson', () => {
     await expect(`${[...new Set(rows)].join('\n')}\n`).toMatchFileSnapshot('code-places.txt');
   });
 
-  it('is text that its place takes', () => {
+  it('each code block of each lesson is text that its place accepts', () => {
     const wrong = codes.filter(({ code: { place, text } }) => {
       switch (place.to) {
         case 'shell':
@@ -80,7 +83,7 @@ describe('each code block of each lesson', () => {
   });
 
   const bash = spawnSync('bash', ['-n'], { input: '' }).status === 0;
-  it.skipIf(!bash)('is understood by a shell, where it is for one (needs bash)', () => {
+  it.skipIf(!bash)('each code block for the shell is parsed by bash (needs bash)', () => {
     const shell = codes.filter(({ code }) => code.place.to === 'shell').map(({ code }) => code.text);
     const refused = [...new Set(shell)].filter((text) => spawnSync('bash', ['-n'], { input: text }).status !== 0);
     expect(refused).toEqual([]);
@@ -92,44 +95,44 @@ const psql = { run: 'psql', server: 'slave' } as const;
 const sql: Code = { text: 'SELECT 1;', place: { to: 'psql', server: 'slave' } };
 
 describe('a code block that is used', () => {
-  it('goes to the newest program of its kind that waits for it, and brings that to the top', () => {
-    const room = createSession();
-    room.observe({});
-    room.press({ do: 'use', code: sql });
-    room.press({ do: 'leave terminal' });
-    expect(room.press({ do: 'use', code: { text: 'ls', place: { to: 'shell' } } })).toEqual([
+  it('a code block goes to the newest idle program of its kind, which comes to the top', () => {
+    const screen = createSession();
+    screen.observe({});
+    screen.press({ do: 'use', code: sql });
+    screen.press({ do: 'leave terminal' });
+    expect(screen.press({ do: 'use', code: { text: 'ls', place: { to: 'shell' } } })).toEqual([
       { do: 'open terminal', program: shell },
       { do: 'paste', text: 'ls' },
     ]);
-    const [asks] = room.press({ do: 'use', code: sql });
+    const [asks] = screen.press({ do: 'use', code: sql });
     expect(asks).toMatchObject({ do: 'find ready', among: [psql], into: psql });
     const program = asks?.do === 'find ready' ? (asks.among[0] ?? null) : null;
-    expect(room.dispatch({ kind: 'ready found', program, into: psql, text: sql.text })).toEqual([
+    expect(screen.dispatch({ kind: 'ready found', program, into: psql, text: sql.text })).toEqual([
       { do: 'raise', program: psql },
       { do: 'paste', text: sql.text },
     ]);
-    expect(room.session.terminal?.programs).toEqual([shell, psql]);
+    expect(screen.session.terminal?.programs).toEqual([shell, psql]);
   });
 
-  it('interrupts nothing: where all of its kind are busy, one more is opened', () => {
-    const room = createSession();
-    room.observe({});
-    room.press({ do: 'use', code: sql });
-    expect(room.dispatch({ kind: 'ready found', program: null, into: psql, text: 'x' })).toEqual([
+  it('a code block interrupts no program: where all of its kind are busy, one more is opened', () => {
+    const screen = createSession();
+    screen.observe({});
+    screen.press({ do: 'use', code: sql });
+    expect(screen.dispatch({ kind: 'ready found', program: null, into: psql, text: 'x' })).toEqual([
       { do: 'open terminal', program: psql },
       { do: 'paste', text: 'x' },
     ]);
-    expect(room.session.terminal?.programs).toEqual([psql, psql]);
+    expect(screen.session.terminal?.programs).toEqual([psql, psql]);
   });
 
-  it('of SQL goes nowhere while its server is down: its port may be somebody else’s', () => {
-    const room = createSession();
-    room.observe({ slave: 'stopped' });
-    expect(room.press({ do: 'use', code: sql })).toEqual([]);
-    expect(room.session.notice).toEqual({ kind: 'no server', server: 'slave' });
+  it('a code block of SQL is not used while its server is down, because another may have its port', () => {
+    const screen = createSession();
+    screen.observe({ slave: 'stopped' });
+    expect(screen.press({ do: 'use', code: sql })).toEqual([]);
+    expect(screen.session.notice).toEqual({ kind: 'no server', server: 'slave' });
   });
 
-  it('of a file opens that file where the line belongs, and has the line ready to be pasted', () => {
+  it('a code block of a file opens the file where the line belongs, and copies the line', () => {
     const line: Code = { text: 'port = 5433', place: { to: 'file', server: 'slave', file: 'postgresql.conf' } };
     expect(press({ do: 'use', code: line })).toEqual([
       { do: 'copy', text: 'port = 5433' },

@@ -10,24 +10,24 @@ import { down, paused, planWith, replicas, sender, setting, stopped } from '../s
 
 const draw = frameMaker({ notes: [], root: false, planOf: () => [] });
 
-/** The slow commit, opened from the map with the keys that a learner has. */
+/** The view of one commit, opened from the map with the learner's keys. */
 function openCommit(now: Observation, columns = 80, rows = 24, motion = true) {
-  const room = createSession({
+  const screen = createSession({
     columns,
     rows,
     plan: planWith(now),
     changes: [here('streaming'), { kind: 'settings', settings: { motion } }],
   });
-  room.dispatch({ kind: 'observed', now, learner: room.session.learner, saves: room.session.saves });
+  screen.dispatch({ kind: 'observed', now, learner: screen.session.learner, saves: screen.session.saves });
   const key = (...names: readonly string[]) => {
     for (const name of names) {
-      const intent = keyIntent(name, room.session, draw(room.session).reach);
-      if (intent) room.press(intent);
+      const intent = keyIntent(name, screen.session, draw(screen.session).reach);
+      if (intent) screen.press(intent);
     }
   };
   key('m', 'c');
-  const text = () => plainText(draw(room.session).lines);
-  return { room, key, text, body: () => text().split('\n').slice(2, -4) };
+  const text = () => plainText(draw(screen.session).lines);
+  return { screen, key, text, body: () => text().split('\n').slice(2, -4) };
 }
 
 const names = (value = 'slave') => setting('master', 'synchronous_standby_names', value);
@@ -37,7 +37,7 @@ const synchronous = replicas(
   sender('master', 'slave', { syncState: 'sync', syncPriority: 1, replay: '0/5000048' }),
 );
 
-/** After how many steps the client has its COMMIT; null: it has not, at the end of the line. */
+/** The number of steps after which the client has its COMMIT; null when it has none at the last step. */
 function freedAfter(now: Observation, level: (typeof levels)[number]): number | null {
   const { key, text } = openCommit(now);
   key(...levels.map(() => 'left'), ...Array.from({ length: levels.indexOf(level) }, () => 'right'));
@@ -49,8 +49,8 @@ function freedAfter(now: Observation, level: (typeof levels)[number]): number | 
   return null;
 }
 
-describe('one commit, slowly', () => {
-  it('goes from the buffers of the primary to the readers of the standby', () => {
+describe('the commit view', () => {
+  it('the steps of a commit lead from the buffers of the primary to the readers of the standby', () => {
     const { key, body } = openCommit(synchronous);
     key('space', 'space', 'down', 'space');
     expect(body()).toEqual([
@@ -75,7 +75,7 @@ describe('one commit, slowly', () => {
     ]);
   });
 
-  it('is a single line where there is no room', () => {
+  it('the picture of a commit is a single line in a small terminal', () => {
     const { key, body } = openCommit(synchronous, 40, 12);
     key('space', 'space');
     expect(body()).toEqual([
@@ -88,16 +88,16 @@ describe('one commit, slowly', () => {
     ]);
   });
 
-  it('frees the client where its level says', () => {
+  it('the client of a commit goes on at the step that its synchronous_commit level names', () => {
     expect(levels.map((level) => freedAfter(synchronous, level))).toEqual([1, 2, 4, 5, 6]);
   });
 
-  it('frees it on the primary where nobody is waited for', () => {
+  it('the client of a commit goes on at the primary’s flush where no standby is waited for', () => {
     const alone = replicas({ slave: 'master' });
     expect(levels.map((level) => freedAfter(alone, level))).toEqual([1, 2, 2, 2, 2]);
   });
 
-  it('never frees it while the standby that is asked for is missing', () => {
+  it('the client of a commit waits forever while its synchronous standby is missing', () => {
     const gone = replicas({ slave: 'master' }, stopped('master', 'slave'), names());
     expect(levels.map((level) => freedAfter(gone, level))).toEqual([1, 2, null, null, null]);
     const { key, text } = openCommit(gone, 120, 40);
@@ -108,45 +108,45 @@ describe('one commit, slowly', () => {
     expect(text()).toContain('The client waits, until a standby that synchronous_standby_names asks for has come');
   });
 
-  it('stops where replay is paused: only remote_apply waits for it', () => {
+  it('a commit stops where replay is paused, and only remote_apply waits for the replay', () => {
     const still = paused('slave', '0/5000048')(synchronous);
     expect(levels.map((level) => freedAfter(still, level))).toEqual([1, 2, 4, 5, null]);
   });
 
-  it('names what is lost if the primary dies, and when the client was told otherwise', () => {
+  it('a commit names the row that is lost if the primary dies, and when the client was told COMMIT', () => {
     const { key, text } = openCommit(synchronous, 120, 40);
     key('left', 'left', 'left', 'space');
     expect(text()).toContain('[off]');
     expect(text()).toContain('If master dies now: the row is gone. The client was told COMMIT all the same.');
   });
 
-  it("shows the learner's own medians, near and far", () => {
-    const { room, text } = openCommit(synchronous, 100, 30);
+  it("a commit shows the learner's own medians, near and far", () => {
+    const { screen, text } = openCommit(synchronous, 100, 30);
     const measured = (distance: number, on: number): Measurement => ({
       at: '', on: 'master', distance, names: 'slave', syncStandby: 'slave',
       levels: [{ level: 'on', commits: 100, medianMs: on, p95Ms: on, staleReads: 0, reads: 100 }],
     }); // biome-ignore format: a row
-    const { learner, now, saves } = room.session;
+    const { learner, now, saves } = screen.session;
     if (!now) throw new Error('nothing seen');
     const journal = { ...learner.journal, measurements: [measured(0, 9), measured(0, 2.5), measured(5, 12.4)] };
-    room.dispatch({ kind: 'observed', now, learner: { ...learner, journal }, saves });
+    screen.dispatch({ kind: 'observed', now, learner: { ...learner, journal }, saves });
     expect(text()).toMatch(/your medians, near .* 2\.50 ms/);
     expect(text()).toMatch(/your medians, far .* 12\.40 ms/);
   });
 
-  it('says so when nobody can commit', () => {
-    const { room } = openCommit(replicas({ slave: 'nobody' }, down('master')));
-    expect(room.session.overlay?.kind).toBe('map');
-    expect(room.session.notice).toEqual({ kind: 'no primary' });
+  it('the commit view says so when there is no primary to commit on', () => {
+    const { screen } = openCommit(replicas({ slave: 'nobody' }, down('master')));
+    expect(screen.session.overlay?.kind).toBe('map');
+    expect(screen.session.notice).toEqual({ kind: 'no primary' });
   });
 });
 
-describe('its keys', () => {
+describe('the keys of the commit view', () => {
   const tick = { kind: 'tick', at: '2026-11-23T14:02:01.000Z' } as const;
-  const stepOf = ({ room: { session } }: ReturnType<typeof openCommit>) =>
+  const stepOf = ({ screen: { session } }: ReturnType<typeof openCommit>) =>
     session.overlay?.kind === 'commit' ? session.overlay.step : undefined;
 
-  it('go a step on, a step back, and to another level from the start', () => {
+  it('the keys of the commit view go a step on, a step back, and to another level from the start', () => {
     const commit = openCommit(synchronous);
     commit.key('space', 'down', 'up');
     expect(stepOf(commit)).toBe(1);
@@ -154,32 +154,32 @@ describe('its keys', () => {
     expect(stepOf(commit)).toBe(0);
   });
 
-  it('play it with the ticks of the clock, to its end, and again', () => {
+  it('Enter plays the commit with the ticks of the clock to its end, and again from the start', () => {
     const commit = openCommit(synchronous);
     commit.key('enter');
-    for (let at = 0; at < 9; at++) commit.room.dispatch(tick);
+    for (let at = 0; at < 9; at++) commit.screen.dispatch(tick);
     expect(stepOf(commit)).toBe(6);
     commit.key('enter');
     expect(stepOf(commit)).toBe(0);
-    commit.room.dispatch(tick);
+    commit.screen.dispatch(tick);
     commit.key('enter');
-    commit.room.dispatch(tick);
+    commit.screen.dispatch(tick);
     expect(stepOf(commit)).toBe(1);
   });
 
-  it('let nothing move by itself where the learner wants no motion', () => {
+  it('the commit view plays nothing by itself where the learner has turned motion off', () => {
     const commit = openCommit(synchronous, 100, 30, false);
     commit.key('enter');
-    commit.room.dispatch(tick);
+    commit.screen.dispatch(tick);
     expect(stepOf(commit)).toBe(1);
-    expect(plainText([keyLine(commit.room.session, 100)])).not.toContain('play');
+    expect(plainText([keyLine(commit.screen.session, 100)])).not.toContain('play');
   });
 
-  it('lead back to the map, and from there to the lesson', () => {
+  it('Esc leads from the commit view back to the map, and m from there to the lesson', () => {
     const commit = openCommit(synchronous);
     commit.key('esc');
-    expect(commit.room.session.overlay).toEqual({ kind: 'map' });
+    expect(commit.screen.session.overlay).toEqual({ kind: 'map' });
     commit.key('m');
-    expect(commit.room.session.overlay).toBeNull();
+    expect(commit.screen.session.overlay).toBeNull();
   });
 });

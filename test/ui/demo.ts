@@ -1,4 +1,7 @@
-/** Opens the screen on a lab that is not there, to look at it: `npx tsx test/ui/demo.ts [lesson]`. What its servers do is written below. */
+/**
+ * Opens the screen on an imitated lab, to try it by hand: `npx tsx test/ui/demo.ts [lesson]`. What its servers do is
+ * written below.
+ */
 import { readdirSync, readFileSync } from 'node:fs';
 import { readLogNotes } from '../../assets/compile.ts';
 import { openScreen } from '../../src/cli/screen/open.ts';
@@ -15,7 +18,7 @@ const check = small
   .flatMap(({ tasks }) => tasks)
   .flatMap((task) => (task.kind === 'state' ? [task] : []))
   .at(-1);
-if (!check) throw new Error('no state task in the room');
+if (!check) throw new Error('no state task in the fixture');
 
 const lessons: Lesson[] = readdirSync(new URL('lessons', root))
   .filter((name) => /^\d\d-/.test(name))
@@ -30,7 +33,7 @@ const lessons: Lesson[] = readdirSync(new URL('lessons', root))
     return { id: name.slice(3), number: at + 1, minutes: 8, tasks, mistakes: [], words };
   });
 
-const said = [
+const slaveLog = [
   '2026-11-23 14:01:21.688 UTC [30] LOG:  starting PostgreSQL 18.4 on x86_64-pc-linux-gnu, compiled by gcc, 64-bit',
   '2026-11-23 14:01:22.361 UTC [30] LOG:  entering standby mode',
   '2026-11-23 14:01:22.363 UTC [30] LOG:  redo starts at 0/2000028',
@@ -52,10 +55,10 @@ const lab = {
   about: 'native · PostgreSQL 18.4',
   server: () => ({
     async *readLog() {
-      yield `${Array.from({ length: 20 }, () => said).join('\n')}\n`;
+      yield `${Array.from({ length: 20 }, () => slaveLog).join('\n')}\n`;
     },
   }),
-  observe: async () => observation({ at: new Date().toISOString(), streaming, slaveLog: said }),
+  observe: async () => observation({ at: new Date().toISOString(), streaming, slaveLog: slaveLog }),
   watch: async function* () {},
   command: shell,
 } as unknown as Lab;

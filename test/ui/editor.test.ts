@@ -26,13 +26,13 @@ const psqlOn = (say: Readonly<Record<string, unknown>>) => {
 
 it.each([
   [['master', 'postgres'], 'master'],
-  [['postgres', 'visits'], 'postgres'], // made by another initdb
+  [['postgres', 'visits'], 'postgres'], // a cluster without a database "master"
   [['mine'], 'mine'],
-])('psql opens a database that is there: of %j %s', (databases, opens) => {
+])('psql opens a database that exists: of %j %s', (databases, opens) => {
   expect(psqlOn({ databases }).args.at(-1)).toBe(opens);
 });
 
-it('psql goes where the server is: on the port of the plan another one may answer', () => {
+it('psql connects to the port where the server runs, not to the port of the plan', () => {
   const { args, env } = psqlOn({ databases: ['master'], port: 6432 });
   expect(args.slice(0, 4)).toEqual(['-h', '127.0.0.1', '-p', '6432']);
   expect(env.PGPASSWORD).toBe(plan.servers[0]?.password);
@@ -44,11 +44,11 @@ it.each([
   [`"/opt/My Editor/vim" -n`, ['/opt/My Editor/vim', '-n', '+7', 'pg_hba.conf']],
   [`'/opt/My Editor/hx'`, ['/opt/My Editor/hx', 'pg_hba.conf:7']],
   ['/opt/My\\ Editor/nano', ['/opt/My Editor/nano', '+7', 'pg_hba.conf']],
-])('the editor may be %s', (editor, argv) => {
+])('the EDITOR setting may be %s', (editor, argv) => {
   expect(opened(editor)).toEqual(argv);
 });
 
-it('opens where the line belongs that is to be written, whatever folder the workshop was started in', async () => {
+it('the editor opens at the line where the new line belongs, whatever the working directory is', async () => {
   const dir = mkdtempSync(join(tmpdir(), 'rw-editor-'));
   try {
     writeFileSync(join(dir, 'postgresql.conf'), '# one\n#port = 5432\n# three\n');

@@ -8,15 +8,15 @@ import { inAscii, wantsAscii } from '../../src/ui/theme.ts';
 import { createSession, done, here } from '../session/fixture.ts';
 
 const draw = frameMaker({ notes: [], root: false, planOf: () => ['pg_ctl -D rep/slave_data start'] });
-const screen = (room: ReturnType<typeof createSession>): string =>
-  plainText(draw(room.session).lines).replace(/\d\d:\d\d$/m, 'hh:mm');
+const textOf = (screen: ReturnType<typeof createSession>): string =>
+  plainText(draw(screen.session).lines).replace(/\d\d:\d\d$/m, 'hh:mm');
 const inServers = { changes: [done('guess/who-writes'), here('servers')] };
 
 describe('the frame', () => {
-  it('shows words, tasks, servers and log side by side at 100x28', () => {
-    const room = createSession(inServers);
-    room.observe({ slave: 'stopped' });
-    expect(screen(room)).toBe(`\
+  it('the frame shows words, tasks, servers and log side by side at 100x28', () => {
+    const screen = createSession(inServers);
+    screen.observe({ slave: 'stopped' });
+    expect(textOf(screen)).toBe(`\
  repl-workshop   2/3  Two servers              native · PostgreSQL 18.4 · about 18 min left · hh:mm
 ──────────────────────────────────────────────────────────────┬─────────────────────────────────────
  # Two servers                                                │ Tasks                        1 of 3
@@ -47,12 +47,12 @@ describe('the frame', () => {
  n next  h hint 0/4  t terminal  e edit  p psql  l logs  m map  Tab pane  g lessons  ? keys  q quit`);
   });
 
-  it('shows one pane at a time at 80x24, with a line on the current task', () => {
-    const room = createSession({ ...inServers, columns: 80, rows: 24 });
-    room.observe({ slave: 'stopped' });
-    room.press({ do: 'next pane' });
-    room.press({ do: 'next pane' });
-    expect(screen(room)).toBe(`\
+  it('the frame shows one pane at a time at 80x24, with a line on the current task', () => {
+    const screen = createSession({ ...inServers, columns: 80, rows: 24 });
+    screen.observe({ slave: 'stopped' });
+    screen.press({ do: 'next pane' });
+    screen.press({ do: 'next pane' });
+    expect(textOf(screen)).toBe(`\
  repl-workshop   2/3  Two servers                     about 18 min left · hh:mm
 ────────────────────────────────────────────────────────────────────────────────
  Lesson   Tasks  ✔✖○  [Servers]
@@ -79,12 +79,12 @@ describe('the frame', () => {
  n next  h hint 0/4  t terminal  e edit  l logs  m map  Tab pane  ? keys  q quit`);
   });
 
-  it('explains a wrong answer beside the tasks', () => {
-    const room = createSession({ columns: 80, rows: 24 });
-    room.observe();
-    room.press({ do: 'answer' });
-    room.press({ do: 'choose', choice: 'a' });
-    expect(screen(room).split('\n').slice(2, 11)).toEqual([
+  it('the frame explains a wrong answer below the question', () => {
+    const screen = createSession({ columns: 80, rows: 24 });
+    screen.observe();
+    screen.press({ do: 'answer' });
+    screen.press({ do: 'choose', choice: 'a' });
+    expect(textOf(screen).split('\n').slice(2, 11)).toEqual([
       ' Who takes the writes?',
       '',
       ' Which of the two takes writes?',
@@ -97,54 +97,54 @@ describe('the frame', () => {
     ]);
   });
 
-  it('says on top what broke, and what mends it', () => {
-    const room = createSession({ changes: [done('servers/master-runs'), here('streaming')] });
-    room.observe({ master: 'stopped' });
-    room.observe({ master: 'stopped' });
-    expect(screen(room).split('\n').slice(1, 4)).toEqual([
+  it('the frame says at the top which task is broken again, and how to repair it', () => {
+    const screen = createSession({ changes: [done('servers/master-runs'), here('streaming')] });
+    screen.observe({ master: 'stopped' });
+    screen.observe({ master: 'stopped' });
+    expect(textOf(screen).split('\n').slice(1, 4)).toEqual([
       ' ! Lesson 2, “The master runs”, is broken again:',
       '   master is stopped',
       '   → pg_ctl -D rep/master_data start',
     ]);
-    room.dispatch({ kind: 'look failed', problem: { what: 'Docker does not answer.', fix: 'Start Docker.' } });
-    expect(screen(room)).not.toContain('broken again');
+    screen.dispatch({ kind: 'look failed', problem: { what: 'Docker does not answer.', fix: 'Start Docker.' } });
+    expect(textOf(screen)).not.toContain('broken again');
   });
 
-  it('shows the plan before it solves a task', () => {
-    const room = createSession({ ...inServers, columns: 80, rows: 24 });
-    room.observe({ slave: 'stopped' });
-    room.press({ do: 'solve' });
-    expect(screen(room)).toContain('   pg_ctl -D rep/slave_data start');
-    expect(screen(room)).toContain(' y yes  n no');
+  it('the frame shows the plan before it solves a task', () => {
+    const screen = createSession({ ...inServers, columns: 80, rows: 24 });
+    screen.observe({ slave: 'stopped' });
+    screen.press({ do: 'solve' });
+    expect(textOf(screen)).toContain('   pg_ctl -D rep/slave_data start');
+    expect(textOf(screen)).toContain(' y yes  n no');
   });
 
-  it('tells the two sentences to remember when the lesson is done', () => {
-    const room = createSession({ changes: [done('guess/who-writes')], columns: 80, rows: 24 });
-    room.observe();
-    room.press({ do: 'next pane' });
-    expect(screen(room)).toContain('The primary writes, the standby replays.');
-    expect(screen(room)).toContain(' n next lesson');
+  it('the frame shows the sentences to remember when the lesson is done', () => {
+    const screen = createSession({ changes: [done('guess/who-writes')], columns: 80, rows: 24 });
+    screen.observe();
+    screen.press({ do: 'next pane' });
+    expect(textOf(screen)).toContain('The primary writes, the standby replays.');
+    expect(textOf(screen)).toContain(' n next lesson');
   });
 
-  it('stays as it is when a look sees nothing new', () => {
-    const room = createSession(inServers);
-    room.observe();
-    const before = screen(room);
-    room.observe({ at: '2026-11-23T14:02:31.000Z' });
-    room.dispatch({ kind: 'tick', at: '2026-11-23T14:02:00.900Z' });
-    expect(screen(room)).toBe(before);
+  it('the frame stays the same when a look finds nothing new', () => {
+    const screen = createSession(inServers);
+    screen.observe();
+    const before = textOf(screen);
+    screen.observe({ at: '2026-11-23T14:02:31.000Z' });
+    screen.dispatch({ kind: 'tick', at: '2026-11-23T14:02:00.900Z' });
+    expect(textOf(screen)).toBe(before);
   });
 
   const sizes = [[200, 50], [120, 40], [100, 28], [99, 28], [80, 24], [40, 12], [30, 8], [29, 7], [12, 3]] as const; // biome-ignore format: pairs
-  it.each(sizes)('fills %ix%i exactly, whatever lies over it', (columns, rows) => {
-    const room = createSession({ ...inServers, columns, rows });
+  it.each(sizes)('the frame fills %ix%i exactly under every overlay', (columns, rows) => {
+    const screen = createSession({ ...inServers, columns, rows });
     const isWhole = () => {
-      const { lines } = draw(room.session);
+      const { lines } = draw(screen.session);
       expect(lines.length).toBe(rows);
       expect(Math.max(...lines.map(lineColumns))).toBeLessThanOrEqual(columns);
     };
     isWhole();
-    room.observe({ slave: 'failed', slaveLog: '2026-11-23 14:02:11.123 UTC [7] FATAL:  could not bind' });
+    screen.observe({ slave: 'failed', slaveLog: '2026-11-23 14:02:11.123 UTC [7] FATAL:  could not bind' });
     isWhole();
     for (const intent of [
       'help',
@@ -160,42 +160,42 @@ describe('the frame', () => {
       'next pane',
       'next pane',
     ] as const) {
-      room.press({ do: intent });
+      screen.press({ do: intent });
       isWhole();
-      room.press({ do: 'close' });
+      screen.press({ do: 'close' });
     }
   });
 });
 
 describe('the key line and the help', () => {
-  it('come from one table: what the line shows, the help explains', () => {
-    const room = createSession({ ...inServers, columns: 200 });
-    room.observe({ slave: 'stopped' });
-    const help = plainText(helpLines(room.session, 200)).replaceAll(/ +/g, ' ');
-    const shown = plainText([keyLine(room.session, 200)])
+  it('the help explains every key that the key line shows', () => {
+    const screen = createSession({ ...inServers, columns: 200 });
+    screen.observe({ slave: 'stopped' });
+    const help = plainText(helpLines(screen.session, 200)).replaceAll(/ +/g, ' ');
+    const shown = plainText([keyLine(screen.session, 200)])
       .trim()
       .split('  ');
     expect(shown.length).toBeGreaterThan(10);
     for (const key of shown) expect(help).toContain(key);
   });
 
-  it('keeps help and quit where there is no room for more', () => {
-    const room = createSession({ ...inServers, columns: 30 });
-    expect(plainText([keyLine(room.session, 30)])).toMatch(/\? keys {2}q quit$/);
+  it('the key line keeps help and quit when it is too narrow for more', () => {
+    const screen = createSession({ ...inServers, columns: 30 });
+    expect(plainText([keyLine(screen.session, 30)])).toMatch(/\? keys {2}q quit$/);
   });
 });
 
 describe('a terminal without UTF-8', () => {
-  it('gets signs of one column each, and nothing but ASCII', () => {
-    const room = createSession(inServers);
-    room.observe({ slave: 'stopped' });
-    const text = inAscii(screen(room).replaceAll('\n', ''));
+  it('a terminal without UTF-8 gets ASCII characters of one column each', () => {
+    const screen = createSession(inServers);
+    screen.observe({ slave: 'stopped' });
+    const text = inAscii(textOf(screen).replaceAll('\n', ''));
     expect(text).toMatch(/^[ -~]+$/);
     expect(text).toContain('2 x The slave runs . not yet');
-    expect(text.length).toBe([...screen(room).replaceAll('\n', '')].length);
+    expect(text.length).toBe([...textOf(screen).replaceAll('\n', '')].length);
   });
 
-  it('is known by its locale, or by asking for it', () => {
+  it('a terminal without UTF-8 is known by its locale, or by REPL_WORKSHOP_ASCII', () => {
     expect(wantsAscii({ LANG: 'de_DE.UTF-8' })).toBe(false);
     expect(wantsAscii({ LANG: 'de_DE.UTF-8', LC_ALL: 'C' })).toBe(true);
     expect(wantsAscii({})).toBe(true);

@@ -1,4 +1,7 @@
-/** Every screen of the workshop: as text at the two sizes that a class has; at four sizes and in every theme by what must be true of all. Changed on purpose: `npx vitest run --project pure test/ui/golden.test.ts -u`. */
+/**
+ * Every screen of the workshop: as text at the two usual sizes, and at four sizes and in every theme by what must be
+ * true of all. To update the files after a change: `npx vitest run --project pure test/ui/golden.test.ts -u`.
+ */
 import { existsSync, readFileSync } from 'node:fs';
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
@@ -25,31 +28,37 @@ const themes: readonly PaintOptions[] = palettes.flatMap((palette) =>
   ([0, 1, 2, 3] as const).flatMap((level) => [false, true].map((ascii) => ({ palette, level, ascii }))),
 );
 
-/** As a terminal has it: no spaces at the ends. */
-const shown = (text: string): string => text.replaceAll(/[ \u00a0]+$/gm, '');
+/** Without the spaces at the ends of lines. */
+const trimmed = (text: string): string => text.replaceAll(/[ \u00a0]+$/gm, '');
 
 describe.each(keptAsText)('as text at %ix%i', (columns, rows) => {
-  it.each(sceneNames)('%s is the screen that we have looked at', async (name) => {
-    const text = `${shown(plainText(framed(name, columns, rows).lines))}\n`;
+  it.each(sceneNames)(`the screen %s at ${columns}x${rows} is as in its golden file`, async (name) => {
+    const text = `${trimmed(plainText(framed(name, columns, rows).lines))}\n`;
     await expect(text).toMatchFileSnapshot(`golden/${columns}x${rows}/${name}.txt`);
   });
 });
 
 describe.each(sizes)('at %ix%i', (columns, rows) => {
-  it.each(sceneNames)('%s fills the screen, and no line is wider', (name) => {
-    const { lines } = framed(name, columns, rows);
-    expect(lines.length).toBe(rows);
-    expect(Math.max(...lines.map(lineColumns))).toBeLessThanOrEqual(columns);
-  });
+  it.each(sceneNames)(
+    `the screen %s at ${columns}x${rows} has exactly as many rows as the terminal, and no line is wider`,
+    (name) => {
+      const { lines } = framed(name, columns, rows);
+      expect(lines.length).toBe(rows);
+      expect(Math.max(...lines.map(lineColumns))).toBeLessThanOrEqual(columns);
+    },
+  );
 
-  const withKeys = sceneNames.filter((name) => name !== 'notice'); // a notice stands there until the next key
-  it.each(withKeys)('%s has keys on its last line, and no slip of ours', (name) => {
-    const text = plainText(framed(name, columns, rows).lines);
-    expect(text.split('\n').at(-1)).toMatch(/ (Esc|q|n|l|s|Ctrl-\]) \S+/);
-    expect(text).not.toMatch(/undefined|NaN|\[object/);
-  });
+  const withKeys = sceneNames.filter((name) => name !== 'notice'); // a notice is on the last line until the next key
+  it.each(withKeys)(
+    `the screen %s at ${columns}x${rows} has keys on its last line, and no “undefined”, “NaN” or “[object”`,
+    (name) => {
+      const text = plainText(framed(name, columns, rows).lines);
+      expect(text.split('\n').at(-1)).toMatch(/ (Esc|q|n|l|s|Ctrl-\]) \S+/);
+      expect(text).not.toMatch(/undefined|NaN|\[object/);
+    },
+  );
 
-  it.each(sceneNames)('%s says the same in every theme', (name) => {
+  it.each(sceneNames)(`the screen %s at ${columns}x${rows} has the same text in every theme`, (name) => {
     const { lines } = framed(name, columns, rows);
     const text = linesIn(written(lines, themes[0] as PaintOptions));
     for (const ways of themes)
@@ -57,11 +66,11 @@ describe.each(sizes)('at %ix%i', (columns, rows) => {
   });
 });
 
-/** Where the learner is: the tab or the heading in brackets, or a mark before the pane, the row, the task or the choice. */
+/** Screens where brackets or a mark show the learner’s place: at the tab, heading, pane, row, task or choice. */
 const marked: readonly SceneName[] = ['question', 'tasks', 'servers', 'layers', 'block', 'search', 'commit', 'log', 'terminal', 'zoom', 'lessons', 'settings', 'work']; // biome-ignore format: a row
 
 describe('without colour', () => {
-  it.each(marked)('%s shows by a sign where the learner is', (name) => {
+  it.each(marked)('the screen %s marks without colour where the learner is', (name) => {
     for (const [columns, rows] of sizes) {
       const body = plainText(framed(name, columns, rows).lines)
         .split('\n')
@@ -80,18 +89,21 @@ describe('with colour', () => {
     ['map', 'dark', 3],
     ['log', 'dark', 3],
   ];
-  it.each(styled)('%s has the looks that we have looked at, %s, level %i', async (name, palette, level) => {
-    const { lines } = framed(name, 80, 24);
-    const bytes = written(lines, { palette, level, ascii: false }).replaceAll('\u001b', '␛');
-    const file = `golden/styled/${name}-${palette.replaceAll(' ', '-')}-${level}.txt`;
-    await expect(`${shown(bytes)}\n`).toMatchFileSnapshot(file);
-  });
+  it.each(styled)(
+    'the screen %s has the styles of its golden file with palette %s at colour level %i',
+    async (name, palette, level) => {
+      const { lines } = framed(name, 80, 24);
+      const bytes = written(lines, { palette, level, ascii: false }).replaceAll('\u001b', '␛');
+      const file = `golden/styled/${name}-${palette.replaceAll(' ', '-')}-${level}.txt`;
+      await expect(`${trimmed(bytes)}\n`).toMatchFileSnapshot(file);
+    },
+  );
 });
 
 const linesIn = (text: string): readonly string[] => stripVTControlCharacters(text).split('\n');
 const written = (lines: readonly Line[], ways: PaintOptions): string => lines.map(createPainter(ways)).join('\n');
 
-it.each(['README.md', 'LESSONS.md'])('the pictures that %s shows are there', (page) => {
+it.each(['README.md', 'LESSONS.md'])('the pictures that %s shows exist', (page) => {
   const shownThere = [...readFileSync(page, 'utf8').matchAll(/!\[[^\]]*\]\(([^)]+)\)/g)].map(([, path = '']) => path);
   expect(shownThere).not.toEqual([]);
   expect(shownThere.filter((path) => !existsSync(path))).toEqual([]);

@@ -3,9 +3,9 @@ import { expect, it } from 'vitest';
 import { openKeyboard, type Terminal } from '../../src/cli/screen/terminal.ts';
 import type { TerminalInput } from '../../src/terminal/input.ts';
 
-it('hears keys also after a question that was asked before there was a screen', async () => {
+it('the keyboard is read also after a question that was asked before the screen opened', async () => {
   const stdin = new PassThrough();
-  stdin.pause(); // as readline leaves it
+  stdin.pause(); // as readline leaves its input
   const terminal = { stdin, stdout: new PassThrough(), env: { TERM: 'linux' } };
   const input = new Promise<TerminalInput>((resolve) => {
     const listener = (one: TerminalInput) => {

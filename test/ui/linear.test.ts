@@ -1,4 +1,4 @@
-/** What reads text of others takes time with its length, not with its square: four times the text, about four times the time. */
+/** Readers of foreign text take linear time: four times the text takes about four times the time. */
 import { expect, test } from 'vitest';
 import { parseConf, setConf } from '../../src/postgres/conf/conf.ts';
 import { parseConninfo } from '../../src/postgres/conninfo.ts';
@@ -65,12 +65,13 @@ const cpu = (work: () => void): number => {
   return (user + system) / 1000;
 };
 
-test.each(Object.entries(readers))('%s', (_, read) => {
+test.each(Object.entries(readers))('%s takes linear time', (_, read) => {
   for (const start of starts)
     for (const one of pieces) {
       const of = (length: number) => start + one.repeat(Math.ceil(length / one.length));
       const [short, long] = [cpu(() => read(of(5_000))), cpu(() => read(of(20_000)))];
-      if (long < 60) continue; // nothing to wait for
-      expect(long, `${JSON.stringify(start + one)}: ${short} ms, then ${long} ms`).toBeLessThan(9 * Math.max(short, 5)); // a square would be sixteen
+      if (long < 60) continue; // too short a time to compare
+      // Quadratic time would be sixteen times as long.
+      expect(long, `${JSON.stringify(start + one)}: ${short} ms, then ${long} ms`).toBeLessThan(9 * Math.max(short, 5));
     }
 });

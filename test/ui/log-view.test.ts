@@ -23,19 +23,19 @@ const slave = [
 ].join('\n');
 
 async function open(columns: number, rows: number, texts: Readonly<Record<string, string>> = { master, slave }) {
-  const room = createSession({ changes: [done('guess/who-writes'), here('servers')], columns, rows });
-  room.observe();
-  room.press({ do: 'log' });
-  for (const part of await partsOf(texts)) room.dispatch({ kind: 'log read', part });
-  const frame = () => draw(room.session);
+  const screen = createSession({ changes: [done('guess/who-writes'), here('servers')], columns, rows });
+  screen.observe();
+  screen.press({ do: 'log' });
+  for (const part of await partsOf(texts)) screen.dispatch({ kind: 'log read', part });
+  const frame = () => draw(screen.session);
   return {
-    room,
+    screen,
     frame,
     press(...names: readonly string[]) {
       for (const name of names) {
-        const intent = keyIntent(name, room.session, frame().reach);
-        if (intent) room.press(intent);
-        if (room.asked.at(-1)?.do === 'search log') room.dispatch({ kind: 'log searched' });
+        const intent = keyIntent(name, screen.session, frame().reach);
+        if (intent) screen.press(intent);
+        if (screen.allEffects.at(-1)?.do === 'search log') screen.dispatch({ kind: 'log searched' });
       }
     },
     body: () => plainText(frame().lines).split('\n').slice(2),
@@ -50,7 +50,7 @@ const many = (count: number) =>
   `${Array.from({ length: count }, (_, at) => line('14:00:00.000', `LOG:  number ${at + 1}`)).join('\n')}\n`;
 
 describe('the log view', () => {
-  it('says whose each line is, explains a trouble that is told first, and masks passwords', async () => {
+  it('the log view names each line’s server, explains the first trouble of a kind, and masks passwords', async () => {
     const { body } = await open(80, 24);
     expect(body().join('\n').replaceAll('\u00a0', ' ').replaceAll(/ +$/gm, '')).toBe(`\
  Log of master and slave · everything                                       5/5
@@ -77,7 +77,7 @@ describe('the log view', () => {
  Enter note  a all notes  ← → server  f filter  / search  s story  Esc close`);
   });
 
-  it('opens and closes the note under the cursor, and all of them', async () => {
+  it('Enter opens and closes the note under the cursor, and a all notes', async () => {
     const { body, press } = await open(80, 24);
     press('up');
     press('enter');
@@ -88,15 +88,15 @@ describe('the log view', () => {
     expect(body().filter((shown) => shown.includes('╰'))).toEqual([]);
   });
 
-  it('leaves the name out where all lines are of one server', async () => {
+  it('the log view leaves the server’s name out where all lines are from one server', async () => {
     const { body, press } = await open(80, 24);
     press('right', 'right');
     expect(body()[0]).toContain('Log of slave · everything');
     expect(body()[2]).toMatch(/^ {3}14:01:59 LOG {3}entering/);
   });
 
-  it('marks what was found, in the margin too, and says which hit it is', async () => {
-    const { body, press, frame, room } = await open(80, 24);
+  it('the log view marks the hits of a search, in the margin too, and says which hit is current', async () => {
+    const { body, press, frame, screen } = await open(80, 24);
     press('/', ...'standby');
     expect(body().at(-1)).toMatch(/^ \/standby▏ {3}Enter keep {2}Esc clear$/);
     expect(body().find((shown) => shown.includes('standby mode'))).toMatch(/^ ▸● 14:01:59/);
@@ -105,18 +105,18 @@ describe('the log view', () => {
     press('backspace', 'x', 'enter');
     expect(body().at(-2)).toContain(' standbx: not found ');
     press('esc');
-    expect(room.session.overlay?.kind).toBe('log');
+    expect(screen.session.overlay?.kind).toBe('log');
     press('esc');
-    expect(room.session.overlay).toBeNull();
+    expect(screen.session.overlay).toBeNull();
   });
 
-  it('types q, n and a space into the pattern, and nothing else hears them', async () => {
+  it('letters and spaces go into the search pattern of the log view, and nowhere else', async () => {
     const { body, press } = await open(80, 24);
     press('/', 'q', 'space', 'n', 'left');
     expect(body().at(-1)).toContain('/q n▏');
   });
 
-  it('tells the story, and leads from it to the line', async () => {
+  it('the log view tells the story, and leads from it to the line', async () => {
     const { body, press, cursor } = await open(80, 24);
     press('s');
     expect(body()[0]).toBe(' What most likely happened');
@@ -127,13 +127,13 @@ describe('the log view', () => {
     expect(cursor()).toContain('master FATAL password');
   });
 
-  it('says how much has come while the learner reads further up', async () => {
-    const { room, press, body, cursor } = await open(80, 24, { master: many(100), slave: '' });
+  it('the log view says how many lines have come while the learner reads further up', async () => {
+    const { screen, press, body, cursor } = await open(80, 24, { master: many(100), slave: '' });
     press('home');
     expect(cursor()).toMatch(/number 1$/);
     const [part] = await partsOf({ master: many(3) });
     if (!part?.chunk) throw new Error('nothing was read');
-    room.dispatch({ kind: 'log read', part: { ...part, chunk: { ...part.chunk, from: 100 } } });
+    screen.dispatch({ kind: 'log read', part: { ...part, chunk: { ...part.chunk, from: 100 } } });
     expect(body().at(-2)).toContain('── 3 new lines ↓ ──');
     expect(cursor()).toMatch(/number 1$/);
     press('end');
@@ -143,7 +143,7 @@ describe('the log view', () => {
 });
 
 describe('moving about in a log', () => {
-  it('visits every record downwards and upwards, each whole in sight', async () => {
+  it('the cursor of the log view visits every record downwards and upwards, and each is whole in view', async () => {
     const { press, cursor } = await open(80, 24, { master: many(60), slave: '' });
     press('home');
     for (let number = 1; number < 60; number++) {
@@ -156,7 +156,7 @@ describe('moving about in a log', () => {
     }
   });
 
-  it('pages through it without leaving a line out', async () => {
+  it('paging through the log view shows every line', async () => {
     const { press, body } = await open(80, 24, { master: many(200), slave: '' });
     const seen = new Set<string>();
     const look = () => {
@@ -176,7 +176,7 @@ describe('moving about in a log', () => {
     expect(seen.size).toBe(200);
   });
 
-  it('goes through a record that is taller than the screen line by line', async () => {
+  it('the arrows go line by line through a record that is taller than the screen', async () => {
     const words = Array.from({ length: 100 }, (_, at) => `word${at}`).join(' ');
     const { press, body } = await open(40, 12, {
       master: `${line('14:00:00.000', `LOG:  ${words}`)}\n${many(1)}`,
@@ -195,7 +195,7 @@ describe('moving about in a log', () => {
     expect(body().join('\n')).toContain('number 1');
   });
 
-  it('cuts a text of enormous length, and says by how much', async () => {
+  it('the log view cuts a text of enormous length, and says by how much', async () => {
     const { body } = await open(80, 24, {
       master: `${line('14:00:00.000', `LOG:  ${'x '.repeat(500_000)}`)}\n`,
       slave: '',
@@ -207,7 +207,7 @@ describe('moving about in a log', () => {
 describe('every size', () => {
   const sizes = [[200, 50], [120, 40], [80, 24], [60, 16], [40, 12], [30, 8]] as const; // biome-ignore format: pairs
   it.each(sizes)(
-    '%ix%i is filled exactly, in all that the view can show, and reads in ASCII',
+    'the log view fills %ix%i exactly with whatever it shows, and has an ASCII form',
     async (columns, rows) => {
       const { press, frame } = await open(columns, rows);
       for (const name of [

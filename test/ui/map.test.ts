@@ -9,15 +9,15 @@ import { down, paused, planWith, replicas, sender, server, setting, sql, stopped
 
 const draw = frameMaker({ notes: [], root: false, planOf: () => [] });
 
-/** The map of this lab, opened; `look` shows it another one. */
+/** Opens the map of this observation; `look` dispatches another observation. */
 function openMap(now: Observation, columns = 80, rows = 24) {
-  const room = createSession({ columns, rows, plan: planWith(now), changes: [here('streaming')] });
+  const screen = createSession({ columns, rows, plan: planWith(now), changes: [here('streaming')] });
   const look = (seen: Observation) =>
-    room.dispatch({ kind: 'observed', now: seen, learner: room.session.learner, saves: room.session.saves });
+    screen.dispatch({ kind: 'observed', now: seen, learner: screen.session.learner, saves: screen.session.saves });
   look(now);
-  room.press({ do: 'map' });
-  const lines = () => plainText(draw(room.session).lines).split('\n');
-  return { ...room, look, lines, body: () => lines().slice(2, -2), get session() { return room.session; } }; // biome-ignore format: short
+  screen.press({ do: 'map' });
+  const lines = () => plainText(draw(screen.session).lines).split('\n');
+  return { ...screen, look, lines, body: () => lines().slice(2, -2), get session() { return screen.session; } }; // biome-ignore format: short
 }
 
 const lag = sender('master', 'slave', { replay: '0/4FF0148', writeLag: 0.31, flushLag: 0.84, replayLag: 1234 });
@@ -26,7 +26,7 @@ const waiting = (since: string, pid: number) => ({
 }); // biome-ignore format: a row
 
 describe('the map', () => {
-  it('shows servers, what flows between them, and what that means, at 80x24', () => {
+  it('the map shows servers, what flows between them, and what that means, at 80x24', () => {
     const now = replicas({ slave: 'master' }, lag, setting('master', 'synchronous_standby_names', 'slave'));
     const synchronous = sender('master', 'slave', { syncState: 'sync', syncPriority: 1 })(now);
     expect(openMap(synchronous).body()).toEqual([
@@ -53,7 +53,7 @@ describe('the map', () => {
     ]);
   });
 
-  it('has them side by side at 120x40, a cascade too, and draws the lags', () => {
+  it('the map has servers side by side at 120x40, also a cascade, and draws the lags', () => {
     const now = replicas({ slave: 'master', slave2: 'master', slave3: 'slave' }, lag);
     expect(openMap(now, 120, 40).body().slice(1, 29)).toEqual([
       ' ╭─ master :5432 ───────────╮                                                              ╭─ slave :5433 ────────────╮',
@@ -87,7 +87,7 @@ describe('the map', () => {
     ]);
   });
 
-  it('is a list at 40x12', () => {
+  it('the map is a list at 40x12', () => {
     expect(openMap(replicas({ slave: 'master' }, lag), 40, 12).body()).toEqual([
       ' master :5432  ● primary',
       '   ╰ slave · streaming · async',
@@ -100,7 +100,7 @@ describe('the map', () => {
     ]);
   });
 
-  it('shows in ASCII what it shows in signs', () => {
+  it('the map has the same layout in ASCII as in Unicode', () => {
     const text = openMap(replicas({ slave: 'master' }, lag, paused('slave', '0/4FF0148')), 120, 40).lines();
     const plain = text.map(inAscii);
     expect(plain.join('\n')).toMatch(/^[ -~\n]+$/);
@@ -123,12 +123,12 @@ describe('the map', () => {
     ['a stranger', replicas({ slave: '5999' }, down('master', 'hung'))],
   ];
   const sizes = [[200, 50], [120, 40], [98, 30], [80, 24], [60, 20], [40, 12], [30, 8]] as const; // biome-ignore format: pairs
-  it.each(oddLabs)('fills every screen exactly: %s', (_, now) => {
+  it.each(oddLabs)('the map fills every screen exactly: %s', (_, now) => {
     for (const [columns, rows] of sizes) {
-      const room = openMap(now, columns, rows);
+      const screen = openMap(now, columns, rows);
       for (const intent of ['map', 'commit'] as const) {
-        room.press({ do: intent });
-        const { lines } = draw(room.session);
+        screen.press({ do: intent });
+        const { lines } = draw(screen.session);
         expect(lines.length, `${columns}x${rows}`).toBe(rows);
         expect(Math.max(...lines.map(lineColumns)), `${columns}x${rows}`).toBeLessThanOrEqual(columns);
       }
@@ -136,18 +136,18 @@ describe('the map', () => {
   });
 });
 
-describe('on the map', () => {
-  const says = (now: Observation, columns = 120) => openMap(now, columns, 40).lines().join('\n');
+describe('details on the map', () => {
+  const mapText = (now: Observation, columns = 120) => openMap(now, columns, 40).lines().join('\n');
 
-  it('a standby that is stopped stays where it belongs, with nothing flowing to it', () => {
-    const text = says(replicas({ slave: 'master' }, stopped('master', 'slave')));
+  it('a stopped standby stays on the map where it belongs, with nothing flowing to it', () => {
+    const text = mapText(replicas({ slave: 'master' }, stopped('master', 'slave')));
     expect(text).toContain('├── ✖ not connected ┄┄┄');
     expect(text).toContain('┆ ○ stopped');
   });
 
-  it('servers that are paused, hung, failed or not made yet say so', () => {
+  it('the map says which servers are paused, hung, failed or not made yet', () => {
     const states = ['paused', 'hung', 'failed', 'absent', 'created', 'starting'] as const;
-    const text = (state: (typeof states)[number]) => says(replicas({ slave: 'nobody' }, down('slave', state)));
+    const text = (state: (typeof states)[number]) => mapText(replicas({ slave: 'nobody' }, down('slave', state)));
     expect(states.map((state) => /┆ ([○✖] [^┆]*?) +┆/.exec(text(state))?.[1])).toEqual([
       '○ paused',
       '✖ does not answer',
@@ -158,34 +158,34 @@ describe('on the map', () => {
     ]);
   });
 
-  it('two clusters are told from two servers of one', () => {
+  it('the map distinguishes two clusters from two servers of one', () => {
     const other = sql('slave', {
       inRecovery: false,
       receiver: null,
       systemIdentifier: '77116',
       position: { role: 'primary', current: '0/1' },
     });
-    const text = says(replicas({ slave: 'nobody' }, other));
+    const text = mapText(replicas({ slave: 'nobody' }, other));
     expect(text).toContain('cluster …7116');
     expect(text).toContain('nothing flows between them');
     expect(text).toContain('Two primaries, and two clusters');
   });
 
-  it('a standby that follows itself or a stranger is seen to', () => {
-    expect(says(replicas({ slave: 'slave' }))).toContain('↺ receives from itself');
-    const text = says(replicas({ slave: '5999' }));
+  it('the map shows a standby that follows itself, and one that follows an unknown server', () => {
+    expect(mapText(replicas({ slave: 'slave' }))).toContain('↺ receives from itself');
+    const text = mapText(replicas({ slave: '5999' }));
     expect(text).toContain('╭┄ somebody else ');
     expect(text).toContain('┆ 127.0.0.1:5999 ');
   });
 
-  it('a paused replay is named, and its time is not trusted', () => {
-    const text = says(replicas({ slave: 'master' }, lag, paused('slave', '0/4FF0148')));
+  it('the map says that replay is paused, and does not show its replay lag as a time', () => {
+    const text = mapText(replicas({ slave: 'master' }, lag, paused('slave', '0/4FF0148')));
     expect(text).toContain('‖ replay is paused');
     expect(text).toMatch(/replayed .* 0\/4FF0148 {4}64 kB {3}paused/);
     expect(text).toContain('Replay is paused on slave');
   });
 
-  it('commits that wait are dots, the oldest first, with the time they began and their age', () => {
+  it('commits that wait are dots on the map, oldest first, with the time they began and their age', () => {
     const waits = [waiting('2026-11-23T14:02:31.000Z', 8), waiting('2026-11-23T14:02:28.000Z', 9)];
     const now = replicas(
       { slave: 'master' },
@@ -193,7 +193,7 @@ describe('on the map', () => {
       setting('master', 'synchronous_standby_names', 'first 1 (slave)'),
       sql('master', { now: '2026-11-23T14:03:32.500Z', waiting: waits }),
     );
-    const text = says(now);
+    const text = mapText(now);
     expect(text).toContain('●● 2 commits wait');
     expect(text).toMatch(
       /● master {2}since \d\d:02:28, 1 min 4 s {2}INSERT INTO visits VALUES \('x'\)\n.*:02:31, 1 min 1 s/,
@@ -203,7 +203,7 @@ describe('on the map', () => {
     );
   });
 
-  it('slots say who uses them and what they keep', () => {
+  it('the map says who uses each slot, and what the slot keeps', () => {
     const slot = {
       kind: 'physical',
       temporary: false,
@@ -218,14 +218,14 @@ describe('on the map', () => {
       { ...slot, name: 'slave_slot', active: true, activePid: 5433, kept: 328 },
       { ...slot, name: 'too_late', restart: null, walStatus: 'lost', kept: null } as const,
     ];
-    const text = says(replicas({ slave: 'master' }, sql('master', { slots })), 80);
+    const text = mapText(replicas({ slave: 'master' }, sql('master', { slots })), 80);
     expect(text).toContain('○ master  old         keeps 32 MB  nobody uses it  physical');
     expect(text).toContain('● master  slave_slot  keeps 328 B  used by slave  physical');
     expect(text).toContain('○ master  too_late    lost: what it kept is gone');
   });
 
-  it('timelines are a tree as soon as there are two', () => {
-    expect(says(replicas({ slave: 'master' }))).not.toContain('Timelines');
+  it('the map draws timelines as a tree as soon as there are two', () => {
+    expect(mapText(replicas({ slave: 'master' }))).not.toContain('Timelines');
     const branches = [{ timeline: 2, from: 1, at: '0/4000000', why: 'no recovery target specified' }];
     const promoted = sql('slave', {
       inRecovery: false,
@@ -250,16 +250,16 @@ describe('on the map', () => {
     ]);
   });
 
-  it('a password in a waiting statement is masked', () => {
+  it('the map masks a password in a waiting statement', () => {
     const waits = [{ ...waiting('2026-11-23T14:02:28.000Z', 9), query: "ALTER ROLE slave PASSWORD 'slave_pass'" }];
-    const text = says(replicas({}, sql('master', { now: '2026-11-23T14:02:29.000Z', waiting: waits })));
+    const text = mapText(replicas({}, sql('master', { now: '2026-11-23T14:02:29.000Z', waiting: waits })));
     expect(text).toContain('ALTER ROLE slave PASSWORD');
     expect(text).not.toContain('slave_pass');
   });
 });
 
 describe('an open map', () => {
-  it('is the same picture while nothing moves', () => {
+  it('an open map does not change while nothing moves', () => {
     const map = openMap(replicas({ slave: 'master' }, lag), 120, 40);
     const before = map.lines();
     map.look({ ...replicas({ slave: 'master' }, lag), at: '2026-11-23T14:02:45.000Z' });
@@ -267,7 +267,7 @@ describe('an open map', () => {
     expect(map.lines()).toEqual(before);
   });
 
-  it('shows a task pass, and stays open', () => {
+  it('an open map shows that a task passes, and stays open', () => {
     const map = openMap(replicas({ slave: 'nobody' }));
     expect(map.lines().at(-3)).toContain('✖ The slave receives the log · not yet');
     map.look(replicas({ slave: 'master' }));
@@ -275,13 +275,13 @@ describe('an open map', () => {
     expect(map.session.overlay).toEqual({ kind: 'map' });
   });
 
-  it('waits for the first look', () => {
-    const room = createSession();
-    room.press({ do: 'map' });
-    expect(plainText(draw(room.session).lines)).toContain('Looking at the servers …');
+  it('a map that is opened before the first look says that it waits', () => {
+    const screen = createSession();
+    screen.press({ do: 'map' });
+    expect(plainText(draw(screen.session).lines)).toContain('Looking at the servers …');
   });
 
-  it('says what is not known of a server that cannot be asked', () => {
+  it('the map says what is not known of a server that cannot be asked', () => {
     const shut = server('master', { sql: { what: 'master turned the workshop away: password=x', fix: '' } });
     expect(
       openMap(replicas({ slave: 'nobody' }, shut))

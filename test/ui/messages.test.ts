@@ -1,11 +1,11 @@
-/** The interface's words stand in one file, so that somebody can translate them. */
+/** The words of the interface are in one file, so that they can be translated. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 
-/** Texts of three words and more that are not for reading, and why. */
+/** Strings of three words or more that are never shown, each with the reason. */
 const excused: readonly (readonly [RegExp, string])[] = [[/^(contrast on|done with help)/, 'a value, never shown']];
 
-/** String literals of a file with three English words in a row; comments, imports and keys of types aside. */
+/** The string literals of a file with three English words in a row, without comments, imports and keys of types. */
 function prose(text: string): readonly string[] {
   const code = text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/(^|\s)\/\/.*$/gm, '$1');
   const literals = [...code.matchAll(/'((?:[^'\\\n]|\\.)*)'|`((?:[^`\\]|\\.)*)`/g)];
@@ -15,7 +15,7 @@ function prose(text: string): readonly string[] {
     .filter((literal) => !excused.some(([pattern]) => pattern.test(literal)));
 }
 
-test('no other file of the interface has English sentences', () => {
+test('only messages.ts of the interface has English sentences', () => {
   const files = readdirSync('src/ui', { recursive: true, encoding: 'utf8' }).filter(
     (file) => /\.tsx?$/.test(file) && file !== 'messages.ts',
   );
@@ -25,7 +25,7 @@ test('no other file of the interface has English sentences', () => {
   ).toEqual([]);
 });
 
-test('a sentence would be found', () => {
+test('the search for English sentences in the source finds them', () => {
   expect(prose("const a = 'Press any key to go on';")).toEqual(['Press any key to go on']);
   expect(prose('/** Press any key to go on */\nconst a = `It was not found`; // nor is this one')).toHaveLength(1);
   expect(prose("import { a } from './a.ts'; const b = 'of five'.length;")).toEqual([]);

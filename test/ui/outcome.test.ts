@@ -11,30 +11,30 @@ const answered = (choice: string): LearnerChange => ({
   answer: { choice, at: '2026-11-23T14:00:00.000Z' },
 });
 
-/** The room's first lesson, whose question a later task answers. */
+/** The lines below the question of the fixture's first lesson, which a later task answers. */
 function afterwards(...changes: readonly LearnerChange[]): readonly string[] {
   const { session } = createSession({ columns: 80, rows: 24, changes });
   const shown = JSON.parse(
     JSON.stringify(lessons[0]?.words).replace('"id":"writer"', '"id":"writer","shows":"servers/refused-write"'),
   );
   const [first, ...rest] = session.lessons;
-  if (!first) throw new Error('the room has changed');
+  if (!first) throw new Error('the fixture has changed');
   const page = plainText(draw({ ...session, lessons: [{ ...first, words: shown }, ...rest] }).lines).split('\n');
   const from = page.indexOf(' │ Which of the two takes writes?') + 1;
   return page.slice(from, page.indexOf('', from));
 }
 
 describe('a question on the page', () => {
-  it('stands alone until it is answered', () => {
+  it('a question on the page shows no answer until it is answered', () => {
     expect(afterwards()).toEqual([]);
   });
 
-  it('keeps the answer below it, right or not', () => {
+  it('a question on the page shows the answer below it, right or wrong', () => {
     expect(afterwards(answered('a'))).toEqual([' ✖ Not quite. You said: The standby.']);
     expect(afterwards(answered('b'))).toEqual([' ✔ Right. You said: The primary.']);
   });
 
-  it('says what really happened, once a task has shown it', () => {
+  it('a question on the page says what was seen, once a task has shown it', () => {
     const task = done('servers/refused-write');
     expect(afterwards(answered('a'), task)).toEqual([
       ' ✖ Not quite. You said: The standby.',
@@ -43,7 +43,7 @@ describe('a question on the page', () => {
     expect(afterwards(task)).toEqual([]);
   });
 
-  it('does not take for seen what the workshop has done', () => {
+  it('a question on the page does not show what the workshop did as something seen', () => {
     const { kind, task } = done('servers/refused-write') as Extract<LearnerChange, { kind: 'done' }>;
     const assisted: LearnerChange = { kind, task, done: { at: '', seen: 'set up by the workshop', assisted: true } };
     expect(afterwards(answered('b'), assisted)).toEqual([' ✔ Right. You said: The primary.']);

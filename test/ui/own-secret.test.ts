@@ -1,4 +1,7 @@
-/** A lab's own password, in a text that nothing around it gives away: it stands on no screen that shows what servers, files and logs say. */
+/**
+ * A lab's own password in texts without a word like "password" beside it: no screen that shows servers, files and logs
+ * shows it.
+ */
 import { expect, it } from 'vitest';
 import type { Observation } from '../../src/lab/observation.ts';
 import { secretsOf } from '../../src/lab/secrets/secrets.ts';
@@ -11,7 +14,7 @@ import { planWith, replicas, sender } from '../session/replicas.ts';
 const draw = frameMaker({ notes, root: false, planOf: () => [] });
 const secret = 'slave_x4hq9tbn';
 
-const told = (seen: Observation): Observation => {
+const withSecret = (seen: Observation): Observation => {
   const servers = Object.entries(seen.servers).map(([name, view]) => {
     const waiting = { pid: 7, since: seen.at, user: 'postgres', database: 'master', query: `SELECT ${secret}` };
     const process = { ...view.process, reason: `it said ${secret}` };
@@ -26,8 +29,8 @@ it.each([
   ['the side column', { do: 'server', by: 1 }],
   ['the map', { do: 'map' }],
   ['the log', { do: 'log' }],
-] as const)('is hidden on %s', async (_, open) => {
-  const seen = told(replicas({ slave: 'master' }, sender('master', 'slave', {})));
+] as const)('the plan’s own password is hidden on %s', async (_, open) => {
+  const seen = withSecret(replicas({ slave: 'master' }, sender('master', 'slave', {})));
   const usual = planWith(seen);
   const plan = { ...usual, replication: { ...usual.replication, password: secret } };
   expect(secretsOf(plan)).toContain(secret);
@@ -35,12 +38,12 @@ it.each([
     [80, 24],
     [120, 40],
   ] as const) {
-    const room = createSession({ columns, rows, plan, changes: [here('streaming')] });
-    room.dispatch({ kind: 'observed', now: seen, learner: room.session.learner, saves: room.session.saves });
-    room.press(open);
+    const screen = createSession({ columns, rows, plan, changes: [here('streaming')] });
+    screen.dispatch({ kind: 'observed', now: seen, learner: screen.session.learner, saves: screen.session.saves });
+    screen.press(open);
     const texts = { master: `${line('14:00:00.000', `ERROR:  I typed ${secret}`)}\n` };
-    if (open.do === 'log') for (const part of await partsOf(texts)) room.dispatch({ kind: 'log read', part });
-    const text = plainText(draw(room.session).lines);
+    if (open.do === 'log') for (const part of await partsOf(texts)) screen.dispatch({ kind: 'log read', part });
+    const text = plainText(draw(screen.session).lines);
     if (columns === 120) expect(text).toContain('********');
     expect(text).not.toContain(secret);
   }

@@ -16,7 +16,7 @@ import { applyChanges, emptyLearnerState } from '../../src/learner/progress.ts';
 import { done, here, lessons, observation, plan, type Scene } from '../session/fixture.ts';
 
 function never(): never {
-  throw new Error('the room has changed');
+  throw new Error('the fixture has changed');
 }
 
 const plain = { plan, notes: [], root: false, width: 72, journal: emptyJournal };
@@ -26,7 +26,7 @@ const states = (scene: Scene) =>
   judgeLesson(lesson, { now: observation(scene), journal: learner.journal }, learner.progress, lessons);
 
 describe('the plain front', () => {
-  it('prints verdicts with what was seen, wanted, why, where and next', () => {
+  it('the plain check prints verdicts with what was seen, wanted, why, where and next', () => {
     expect(renderCheck(states({ slave: 'stopped' }), plain)).toBe(`\
 2. Two servers (1 of 3)
   ✔ The master runs
@@ -41,21 +41,21 @@ describe('the plain front', () => {
       next  “The slave runs” comes first`);
   });
 
-  it('says what could not be looked at, and how that is mended', () => {
+  it('the plain check says what could not be looked at, and how to mend that', () => {
     expect(renderCheck(states({ master: 'hung' }), plain)).toContain(`\
   ? The master runs · could not look
       seen  master does not answer.
       fix   Wait a moment.`);
   });
 
-  it('prints the lesson with its verdicts and the next command', () => {
+  it('the plain lesson is printed with its verdicts and the next command', () => {
     const text = renderLesson(lesson, states({ slave: 'stopped' }), learner, plain);
     expect(text.split('\n')[0]).toBe('# Two servers');
     expect(text).toContain('repl-workshop check');
     expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(72);
   });
 
-  it('asks the open question of a lesson', () => {
+  it('the plain front asks the open question of a lesson', () => {
     const guess = lessons[0] ?? never();
     const open = judgeLesson(guess, { now: observation(), journal: emptyJournal }, emptyLearnerState.progress);
     expect(renderNext(open, emptyLearnerState, plain)).toBe(
@@ -68,14 +68,14 @@ describe('the plain front', () => {
     expect(renderAnswer(question.choices[1] ?? never(), plain)).toBe('Right.\nIt alone writes the log.');
   });
 
-  it('shows hints up to a level', () => {
+  it('the plain hints are shown up to a level', () => {
     const state = states({})[0] ?? never();
     const text = renderHints(state, hintsOf(state, learner.progress).all, 2, plain);
     expect(text).toContain('Hint 2 of 3\nHere is where to look.');
     expect(text).not.toContain('the exact line');
   });
 
-  it('lists the lessons, and where the learner is', () => {
+  it('the plain list has the lessons, and where the learner is', () => {
     expect(renderList(lessons, learner).split('\n')).toEqual([
       '✔  1  What replication is  5 min, done',
       '▸  2  Two servers          10 min, begun, you are here',
@@ -83,7 +83,7 @@ describe('the plain front', () => {
     ]);
   });
 
-  it('takes the width from COLUMNS where that makes sense', () => {
+  it('the plain width is COLUMNS where that is a sensible number', () => {
     expect([plainWidth({ COLUMNS: '100' }), plainWidth({ COLUMNS: 'wide' }), plainWidth({})]).toEqual([100, 80, 80]);
   });
 });

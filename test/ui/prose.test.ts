@@ -55,13 +55,13 @@ const journal: Journal = {
 };
 
 describe('a page', () => {
-  it('shows headings, wrapped paragraphs and hard breaks', () => {
+  it('a page shows headings, wrapped paragraphs and hard breaks', () => {
     expect(
       page(['### Why so', '', 'The slave **knows** where its `master` is, and that', 'it waits.\\', 'Now.'], 26),
     ).toEqual(['### Why so', '', 'The slave knows where its', 'master is, and that it', 'waits.', 'Now.']);
   });
 
-  it('numbers lists, nests them, and shows boxes', () => {
+  it('a page numbers lists, nests them, and shows checkboxes', () => {
     expect(
       page(['9. nine is long enough to wrap', '10. ten', '    - [x] done', '    - [ ] not yet', '      1. deep'], 22),
     ).toEqual([
@@ -74,7 +74,7 @@ describe('a page', () => {
     ]);
   });
 
-  it('sets loose lists and quotes apart', () => {
+  it('a page separates loose list items and quotes by blank lines', () => {
     expect(page(['- one', '', '  more', '- two', '', '> quoted', '>', '> twice'], 30)).toEqual([
       '• one',
       '',
@@ -88,7 +88,7 @@ describe('a page', () => {
     ]);
   });
 
-  it('cuts code after a space and says that the line goes on', () => {
+  it('a page breaks code after a space and marks the continuation', () => {
     expect(page(['```bash', 'pg_basebackup -h 127.0.0.1 -p {{master.port}}', '', 'ls', '```'], 24)).toEqual([
       '│ pg_basebackup -h',
       '│ ↪ 127.0.0.1 -p 5432',
@@ -97,18 +97,18 @@ describe('a page', () => {
     ]);
   });
 
-  it('keeps the spaces of code in a line, and marks it where there are no colours', () => {
+  it('a page keeps the spaces of inline code, and shows its marks where there are no colours', () => {
     expect(page(['see `LOG:  x` there'], 30)).toEqual(['see LOG:  x there']);
     expect(page(['see `LOG:  x` there'], 30, { marks: true })).toEqual(['see `LOG:  x` there']);
   });
 
-  it('puts an address after the words of its link, once', () => {
+  it('a page puts an address after the text of its link, once', () => {
     expect(page(['[chapter](https://x.org/a), https://x.org and [lesson 3](../03-a/lesson.md)'], 80)).toEqual([
       'chapter (https://x.org/a), https://x.org and lesson 3',
     ]);
   });
 
-  it('says how much room a drawing needs instead of cutting it', () => {
+  it('a page says how many columns a drawing needs instead of cutting it', () => {
     expect(page(['```diagram', 'master ──► slave', '```'], 16)).toEqual(['master ──► slave']);
     expect(page(['```diagram', 'master ──► slave', '```'], 15).join(' ')).toContain('needs 16 columns');
   });
@@ -116,7 +116,7 @@ describe('a page', () => {
 
 describe('a table', () => {
   const table = ['| server | what it does |', '| --- | --- |', '| master | takes every write |', '| `slave` | reads |'];
-  it('stands in columns', () => {
+  it('a table has aligned columns', () => {
     expect(page(table, 40)).toEqual([
       'server │ what it does',
       '───────┼──────────────────',
@@ -124,7 +124,7 @@ describe('a table', () => {
       'slave  │ reads',
     ]);
   });
-  it('wraps its cells while no word is cut', () => {
+  it('a table wraps its cells as long as no word is cut', () => {
     expect(page(table, 20)).toEqual(
       [
         'server │ what it',
@@ -136,7 +136,7 @@ describe('a table', () => {
       ].map((line) => line.trimEnd()),
     );
   });
-  it('becomes "key: value" when it is too narrow', () => {
+  it('a table becomes "key: value" lines when the page is too narrow', () => {
     expect(page(table, 13)).toEqual([
       'server:',
       'master',
@@ -151,7 +151,7 @@ describe('a table', () => {
   });
 });
 
-describe('what is meant for others', () => {
+describe('blocks for other readers', () => {
   const blocks = blocksOf(
     '```bash native',
     'a',
@@ -175,7 +175,7 @@ describe('what is meant for others', () => {
     '{{user}}',
     '```',
   );
-  it('is left out, and the code blocks that are left are counted in order', () => {
+  it('blocks for other readers are left out, and the remaining code blocks are counted in order', () => {
     expect(codeTexts(blocks, at(40))).toEqual([
       { lang: 'bash', text: 'a', place: { to: 'shell' } },
       { lang: 'sql', text: 'slave', place: { to: 'psql', server: 'slave' } },
@@ -196,7 +196,7 @@ describe('a log', () => {
     '2026-11-23 14:02:12.123 UTC [8] DETAIL:  Role "slave" does not exist.',
     ':::',
   ];
-  it('shows each line with its note below', () => {
+  it('a log on a page shows each line with its note below', () => {
     expect(page(log, 200)).toEqual([
       'In the log of slave:',
       '│ 2026-11-23 14:02:11.123 UTC [7] LOG:  started streaming WAL from primary at 0/4000000 on timeline 1',
@@ -206,7 +206,7 @@ describe('a log', () => {
       '╰ The password is wrong.',
     ]);
   });
-  it('gives levels and notes their styles', () => {
+  it('a log on a page gives levels and notes their styles', () => {
     const styles = layout(blocksOf(...log), at(200)).map((line) => line.map(({ style }) => style));
     expect(styles).toEqual([
       ['detail'],
@@ -220,7 +220,7 @@ describe('a log', () => {
 });
 
 describe('the measurements', () => {
-  it('are bars on one scale, near and far, the newest of each', () => {
+  it('the measurements on a page are bars on one scale, the newest near and the newest far', () => {
     expect(page(['::measured'], 64, { journal })).toEqual([
       'Near: nothing between the servers',
       'async        ━━                  1.24 ms   12 of 100 reads stale',
@@ -231,14 +231,14 @@ describe('the measurements', () => {
       'remote_apply ━━━━━━━━━━━━━━━━━  12.40 ms    0 of 100 reads stale',
     ]);
   });
-  it('stand below their values where it is narrow', () => {
+  it('the bars of measurements are below their values on a narrow page', () => {
     expect(page(['::measured'], 30, { journal }).slice(-3)).toEqual([
       'remote_apply: 12.40 ms, 0 of',
       '100 reads stale',
       '━'.repeat(30),
     ]);
   });
-  it('say so when there are none, or when the server refused', () => {
+  it('the page says that there are no measurements, or that the server refused', () => {
     expect(page(['::measured'], 200)).toEqual([expect.stringContaining('Nothing is measured yet.')]);
     const refused = { ...measurement(0, {}), on: 'slave', refused: 'cannot execute INSERT in a read-only transaction' };
     expect(page(['::measured'], 200, { journal: { ...emptyJournal, measurements: [refused] } })).toContain(
@@ -301,7 +301,7 @@ describe('a nasty document', () => {
   );
   const words = (text: string) => text.replace(/[\s│╰•↪─┼━]/g, '');
 
-  it('fits every width from 10 to 200 columns', () => {
+  it('a nasty document fits every width from 10 to 200 columns', () => {
     for (let width = 10; width <= 200; width++) {
       const lines = layout(nasty, at(width, { journal }));
       const wide = lines
@@ -311,7 +311,7 @@ describe('a nasty document', () => {
     }
   });
 
-  it('loses no word at any width', () => {
+  it('a nasty document loses no word at any width', () => {
     const prose = nasty.filter(({ kind }) => ['paragraph', 'list', 'quote', 'code', 'heading'].includes(kind));
     const list = prose.filter(({ kind }) => kind !== 'list');
     const whole = words(plainText(layout(list, at(200))));
@@ -320,7 +320,7 @@ describe('a nasty document', () => {
     expect(words(plainText(layout(prose, at(10))))).toContain('日本語日本語');
   });
 
-  it('is the same page each time', () => {
+  it('a nasty document is laid out the same each time', () => {
     expect(layout(nasty, at(61, { journal }))).toEqual(layout(nasty, at(61, { journal })));
   });
 });

@@ -23,29 +23,29 @@ const words = parseLesson(
   'lesson.md',
 );
 
-function asking(columns: number, rows: number) {
-  const room = createSession({ columns, rows });
-  const [first, ...rest] = room.session.lessons;
-  if (!first) throw new Error('the room has changed');
+function openQuestion(columns: number, rows: number) {
+  const screen = createSession({ columns, rows });
+  const [first, ...rest] = screen.session.lessons;
+  if (!first) throw new Error('the fixture has changed');
   const [task] = first.tasks;
   const own = { ...first, words, tasks: task?.kind === 'answer' ? [{ ...task, questions: ['first', 'writer'] }] : [] };
-  Object.assign(room.session, { lessons: [own, ...rest] });
-  room.observe();
+  Object.assign(screen.session, { lessons: [own, ...rest] });
+  screen.observe();
   const lines = () =>
-    plainText(draw(room.session).lines)
+    plainText(draw(screen.session).lines)
       .split('\n')
       .map((line) => line.trimEnd());
   const key = (name: string) => {
-    const intent = keyIntent(name, room.session, draw(room.session).reach);
-    if (intent) room.press(intent);
+    const intent = keyIntent(name, screen.session, draw(screen.session).reach);
+    if (intent) screen.press(intent);
   };
   key('enter');
-  return { room, lines, key };
+  return { screen, lines, key };
 }
 
 describe('a question', () => {
-  it('stands below the log that it asks about, and says which of how many it is', () => {
-    const { lines, key } = asking(80, 24);
+  it('a question is shown below the log that it asks about, with its number and how many there are', () => {
+    const { lines, key } = openQuestion(80, 24);
     expect(lines().join('\n')).toContain('entering standby mode');
     expect(lines()).toContain(' Question 1 of 2');
     key('b');
@@ -53,8 +53,8 @@ describe('a question', () => {
     expect(lines()).toContain(' Question 2 of 2');
   });
 
-  it('lets the words above be read where there is little room', () => {
-    const { lines, key } = asking(40, 12);
+  it('the text above a question can be scrolled to in a small terminal', () => {
+    const { lines, key } = openQuestion(40, 12);
     expect(lines()).toContain(' ▸ a  Nothing.');
     expect(lines().join('\n')).not.toContain('Look at this.');
     key('pageup');
@@ -64,8 +64,8 @@ describe('a question', () => {
     expect(lines()).toContain(' ▸ b  Much.');
   });
 
-  it('shows what is said to the choice', () => {
-    const { lines, key } = asking(40, 12);
+  it('a question shows the reply to the learner’s choice', () => {
+    const { lines, key } = openQuestion(40, 12);
     key('a');
     expect(lines().slice(-5)).toContain(' It says something.');
   });

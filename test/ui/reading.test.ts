@@ -11,34 +11,34 @@ import { createSession, done, here, lessons } from '../session/fixture.ts';
 const draw = frameMaker({ notes: [], root: false, planOf: () => [] });
 const inServers = { changes: [done('guess/who-writes'), here('servers')], columns: 80, rows: 16 };
 
-/** A room with a keyboard. */
+/** A session with a keyboard. */
 function atKeyboard(options: Parameters<typeof createSession>[0] = inServers) {
-  const room = createSession(options);
-  room.observe({ slave: 'stopped' });
-  const intent = (name: string): Intent | undefined => keyIntent(name, room.session, draw(room.session).reach);
-  const lines = () => plainText(draw(room.session).lines).split('\n');
+  const screen = createSession(options);
+  screen.observe({ slave: 'stopped' });
+  const intent = (name: string): Intent | undefined => keyIntent(name, screen.session, draw(screen.session).reach);
+  const lines = () => plainText(draw(screen.session).lines).split('\n');
   return {
-    room,
+    screen,
     lines,
     words: () => lines().slice(3, -4).filter(Boolean),
     key: (...names: readonly string[]) =>
       names
         .map((name) => {
           const pressed = intent(name);
-          return pressed ? room.press(pressed) : [];
+          return pressed ? screen.press(pressed) : [];
         })
         .at(-1) ?? [],
     type: (text: string) => {
       for (const sign of text) {
         const pressed = intent(sign === ' ' ? 'space' : sign);
-        if (pressed) room.press(pressed);
+        if (pressed) screen.press(pressed);
       }
     },
   };
 }
 
 describe('a search in the lesson', () => {
-  it('goes to the first hit below, marks all of them, and counts', () => {
+  it('a search in the lesson goes to the first hit below, marks all hits, and counts them', () => {
     const { key, type, words, lines } = atKeyboard();
     key('/');
     type('paragraph 7');
@@ -46,7 +46,7 @@ describe('a search in the lesson', () => {
     expect(lines().at(-1)).toMatch(/^ \/paragraph 7▏ {2}1 of 1 .* Enter next .*Esc close/);
   });
 
-  it('goes on, round, and back', () => {
+  it('a search in the lesson goes to the next hit, round the end, and back', () => {
     const { key, type, lines } = atKeyboard();
     key('/');
     type('paragraph 1');
@@ -63,13 +63,13 @@ describe('a search in the lesson', () => {
     expect(place()).toBe('1 of 11');
   });
 
-  it('takes a small letter for either, and a capital for itself', () => {
+  it('a small letter in a search matches both cases, and a capital only itself', () => {
     const lines = [[piece('One standby')], [piece('one Standby')]];
     expect(findHits(lines, 'standby')).toHaveLength(2);
     expect(findHits(lines, 'Standby').map(({ line }) => line)).toEqual([1]);
   });
 
-  it('finds a phrase that is broken at the end of a line', () => {
+  it('a search finds a phrase that is broken at the end of a line', () => {
     const lines = [[piece('the first line that')], [piece('│ ', 'bar'), piece('fits decides')]];
     expect(findHits(lines, 'that fits')).toEqual([
       {
@@ -82,20 +82,20 @@ describe('a search in the lesson', () => {
     ]);
   });
 
-  it('leaves the page where it led, and other keys their letters', () => {
-    const { room, key, type, words } = atKeyboard();
+  it('an ended search leaves the page at its hit, and letters typed meanwhile are not keys', () => {
+    const { screen, key, type, words } = atKeyboard();
     key('/');
     type('qparagraph 29x');
     key('backspace');
-    expect(room.session.search?.text).toBe('qparagraph 29');
+    expect(screen.session.search?.text).toBe('qparagraph 29');
     key('esc', '/');
     type('paragraph 29');
     key('esc');
-    expect(room.session.search).toBeNull();
+    expect(screen.session.search).toBeNull();
     expect(words()).toContain(' Paragraph 29 of this lesson.');
   });
 
-  it('says so when nothing is found', () => {
+  it('a search in the lesson says when it finds nothing', () => {
     const { key, type, lines } = atKeyboard();
     key('/');
     type('nobody');
@@ -103,24 +103,24 @@ describe('a search in the lesson', () => {
   });
 });
 
-describe('the code block at hand', () => {
+describe('the chosen code block', () => {
   const chosen = ' ┃ pg_ctl -D rep/master_data start';
 
-  it('is chosen among those in sight, and left with Esc', () => {
-    const { room, key, words } = atKeyboard();
+  it('] chooses a code block that is in view, and Esc leaves it', () => {
+    const { screen, key, words } = atKeyboard();
     key(']');
     expect(words().find((line) => line.startsWith(chosen))).toMatch(/for the shell$/);
     key('esc');
-    expect(room.session.block).toBeNull();
+    expect(screen.session.block).toBeNull();
   });
 
-  it('is copied, and typed with Enter', () => {
-    const { room, key, lines } = atKeyboard();
+  it('the chosen code block is copied with c, and typed with Enter', () => {
+    const { screen, key, lines } = atKeyboard();
     const text = 'pg_ctl -D rep/master_data start';
     expect(key(']', 'c')).toEqual([{ do: 'copy', text }]);
-    room.dispatch({ kind: 'copied', text, sure: true });
+    screen.dispatch({ kind: 'copied', text, sure: true });
     expect(lines().at(-1)).toBe(' Copied: one line.');
-    room.dispatch({ kind: 'copied', text, sure: false });
+    screen.dispatch({ kind: 'copied', text, sure: false });
     expect(lines().slice(-2).join()).toContain('hold Shift');
     expect(key('enter')).toEqual([
       { do: 'open terminal', program: { run: 'shell' } },
@@ -128,7 +128,7 @@ describe('the code block at hand', () => {
     ]);
   });
 
-  it('is the first in sight for a copy, and none where none is in sight', () => {
+  it('c copies the first code block in view, and says so when none is in view', () => {
     const { key, lines } = atKeyboard();
     expect(key('c')).toEqual([{ do: 'copy', text: 'pg_ctl -D rep/master_data start' }]);
     key('end');
@@ -136,71 +136,71 @@ describe('the code block at hand', () => {
     expect(lines().at(-1)).toContain('No command is in sight');
   });
 
-  it('is let go when it is scrolled out of sight, and found again from the end', () => {
-    const { room, key } = atKeyboard();
+  it('a code block that is scrolled out of view is no longer chosen, and [ finds the last one', () => {
+    const { screen, key } = atKeyboard();
     key(']', 'end');
-    expect(room.session.block).toBeNull();
+    expect(screen.session.block).toBeNull();
     key('[');
-    expect(room.session.block).toBe(0);
-    expect(draw(room.session).reach.visible.top).toBeLessThan(6);
+    expect(screen.session.block).toBe(0);
+    expect(draw(screen.session).reach.visible.top).toBeLessThan(6);
   });
 
-  it('leaves Enter to the question where none is chosen', () => {
-    const { room, key } = atKeyboard({ columns: 80, rows: 24 });
+  it('Enter answers the question where no code block is chosen', () => {
+    const { screen, key } = atKeyboard({ columns: 80, rows: 24 });
     key('enter');
-    expect(room.session.overlay).toMatchObject({ kind: 'question' });
+    expect(screen.session.overlay).toMatchObject({ kind: 'question' });
   });
 });
 
 describe('the place in a lesson', () => {
   const saved = (effects: readonly unknown[]) => JSON.stringify(effects);
 
-  it('is kept when the lesson is left, not at each key', () => {
-    const { room, key } = atKeyboard();
+  it('the place in a lesson is saved when the learner leaves the lesson, not at each key', () => {
+    const { screen, key } = atKeyboard();
     expect(key('end', 'up', 'up')).toEqual([]);
-    const left = room.press({ do: 'back' });
+    const left = screen.press({ do: 'back' });
     expect(saved(left)).toMatch(/"reading":\{"servers":\d{3}\}/);
-    const { reading } = room.session.learner.settings;
-    room.press({ do: 'skip' });
-    room.press({ do: 'accept' });
-    expect(draw(room.session).reach.visible.top).toBeGreaterThan(40);
-    expect(room.session.learner.settings.reading).toEqual(reading);
+    const { reading } = screen.session.learner.settings;
+    screen.press({ do: 'skip' });
+    screen.press({ do: 'accept' });
+    expect(draw(screen.session).reach.visible.top).toBeGreaterThan(40);
+    expect(screen.session.learner.settings.reading).toEqual(reading);
   });
 
-  it('is kept when the learner quits, and found again at the next start', () => {
-    const { room, key } = atKeyboard();
+  it('the place in a lesson is saved when the learner quits, and restored at the next start', () => {
+    const { screen, key } = atKeyboard();
     key('end');
-    room.press({ do: 'quit' });
-    const effects = room.press({ do: 'accept' });
+    screen.press({ do: 'quit' });
+    const effects = screen.press({ do: 'accept' });
     expect(effects.map((effect) => effect.do)).toEqual(['save', 'quit']);
-    const { reading } = room.session.learner.settings;
+    const { reading } = screen.session.learner.settings;
     const again = atKeyboard({
       ...inServers,
       changes: [...inServers.changes, { kind: 'settings', settings: { reading } }],
     });
-    expect(draw(again.room.session).reach.scrollTop.words).toBe(draw(again.room.session).reach.maxScroll.words);
+    expect(draw(again.screen.session).reach.scrollTop.words).toBe(draw(again.screen.session).reach.maxScroll.words);
   });
 
-  it('stays on a screen of another width', () => {
-    const { room, key, words } = atKeyboard();
+  it('the place in a lesson stays in view when the terminal changes its width', () => {
+    const { screen, key, words } = atKeyboard();
     key('/');
     for (const sign of 'graph 15') key(sign === ' ' ? 'space' : sign);
     key('esc');
-    room.dispatch({ kind: 'resized', columns: 40, rows: 16 });
+    screen.dispatch({ kind: 'resized', columns: 40, rows: 16 });
     expect(words().join()).toContain('Paragraph 15');
   });
 });
 
 describe('a lesson of five thousand lines', () => {
   const [first] = lessons;
-  if (!first) throw new Error('no lesson in the room');
+  if (!first) throw new Error('no lesson in the fixture');
   const text = Array.from(
     { length: 2500 },
     (_, at) => ({ kind: 'paragraph', spans: [{ text: `Line ${at}.` }] }) as const,
   );
   const long = [{ ...first, words: { ...first.words, intro: text } }];
 
-  it('is laid out once for a width, whatever is scrolled', () => {
+  it('a lesson of five thousand lines is laid out once for a width, however it is scrolled', () => {
     const page = pageMaker({ notes: [], root: false });
     const { session } = createSession();
     const pages = new Set<Page>();
@@ -214,10 +214,10 @@ describe('a lesson of five thousand lines', () => {
 
 describe('the reading pane', () => {
   const sizes = [[200, 50], [120, 40], [80, 24], [40, 12], [30, 8]] as const; // biome-ignore format: pairs
-  it.each(sizes)('fills %ix%i exactly while one searches and chooses', (columns, rows) => {
-    const { room, key, type } = atKeyboard({ ...inServers, columns, rows });
+  it.each(sizes)('the reading pane fills %ix%i exactly during a search and with a chosen block', (columns, rows) => {
+    const { screen, key, type } = atKeyboard({ ...inServers, columns, rows });
     const isWhole = () => {
-      const { lines } = draw(room.session);
+      const { lines } = draw(screen.session);
       expect(lines.length).toBe(rows);
       expect(Math.max(...lines.map(lineColumns))).toBeLessThanOrEqual(columns);
     };

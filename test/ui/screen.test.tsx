@@ -10,13 +10,13 @@ const draw = frameMaker({ notes: [], root: false, planOf: () => [] });
 let leave = () => {};
 afterEach(() => leave());
 
-/** The real screen over a session in a room. `press` waits until the key has come through. */
-function open(room: ReturnType<typeof createSession>) {
+/** The real screen over a test session. `press` resolves when the key has been dispatched. */
+function open(screen: ReturnType<typeof createSession>) {
   let changed = () => {};
   let pressed: (name: string) => void = () => {};
   let rows: readonly string[] = [];
   const show = () => {
-    rows = plainText(draw(room.session).lines).split('\n');
+    rows = plainText(draw(screen.session).lines).split('\n');
     changed();
   };
   show();
@@ -28,8 +28,8 @@ function open(room: ReturnType<typeof createSession>) {
     },
   };
   const onKey = (name: string) => {
-    const intent = keyIntent(name, room.session, draw(room.session).reach);
-    if (intent) room.press(intent);
+    const intent = keyIntent(name, screen.session, draw(screen.session).reach);
+    if (intent) screen.press(intent);
     show();
     pressed(name);
   };
@@ -50,74 +50,74 @@ function open(room: ReturnType<typeof createSession>) {
 
 const inServers = { changes: [done('guess/who-writes'), here('servers')] };
 const atServers = (columns = 100, rows = 28) => {
-  const room = createSession({ ...inServers, columns, rows });
-  room.observe({ slave: 'stopped' });
-  return room;
+  const screen = createSession({ ...inServers, columns, rows });
+  screen.observe({ slave: 'stopped' });
+  return screen;
 };
 
 describe('keys', () => {
-  it('scroll the words, and stop at their end', async () => {
-    const room = atServers();
-    const { press, lines } = open(room);
+  it('keys scroll the words of a lesson, and stop at the end', async () => {
+    const screen = atServers();
+    const { press, lines } = open(screen);
     await press('\u001b[B');
-    expect(room.session.scroll.words).toBe(1);
+    expect(screen.session.scroll.words).toBe(1);
     await press('\u001b[F');
-    const end = room.session.scroll.words;
+    const end = screen.session.scroll.words;
     await press('j');
-    expect(room.session.scroll.words).toBe(end);
+    expect(screen.session.scroll.words).toBe(end);
     expect(lines().join('\n')).not.toContain('↓ more');
   });
 
-  it('are all heard when the terminal sends several at once', async () => {
-    const room = atServers();
-    const { press } = open(room);
+  it('several keys that the terminal sends at once are all read', async () => {
+    const screen = atServers();
+    const { press } = open(screen);
     await press('jjj', 3);
-    expect(room.session.scroll.words).toBe(3);
+    expect(screen.session.scroll.words).toBe(3);
   });
 
-  it('show a task beside its words', async () => {
-    const room = atServers();
-    const { press, lines } = open(room);
+  it('a number key shows a task beside its words', async () => {
+    const screen = atServers();
+    const { press, lines } = open(screen);
     await press('3');
     expect(lines().join('\n')).toContain('## A write is refused');
     expect(lines().join('\n')).toContain('“The slave runs” comes');
   });
 
-  it('mean something else while a question is open', async () => {
-    const room = createSession({ columns: 80, rows: 24 });
-    room.observe();
-    const { press, lines } = open(room);
+  it('keys have another meaning while a question is open', async () => {
+    const screen = createSession({ columns: 80, rows: 24 });
+    screen.observe();
+    const { press, lines } = open(screen);
     await press('\r');
     expect(lines().at(-1)).toBe(' ↑↓ choose  Enter answer  a b c answer at once  l logs  m map  Esc close');
     await press('b');
     expect(lines().join('\n')).toContain('✔ Right.');
-    expect(room.session.learner.progress.lesson).toBe('guess');
+    expect(screen.session.learner.progress.lesson).toBe('guess');
   });
 
-  it('close what lies over the lesson with Esc', async () => {
-    const room = atServers();
-    const { press } = open(room);
+  it('Esc closes the overlay over the lesson', async () => {
+    const screen = atServers();
+    const { press } = open(screen);
     await press('g');
-    expect(room.session.overlay?.kind).toBe('lessons');
+    expect(screen.session.overlay?.kind).toBe('lessons');
     await press('\u001b');
-    expect(room.session.overlay).toBeNull();
+    expect(screen.session.overlay).toBeNull();
   });
 
-  it('lead from the lesson list to another lesson', async () => {
-    const room = atServers();
-    const { press, lines } = open(room);
+  it('keys choose another lesson from the lesson list', async () => {
+    const screen = atServers();
+    const { press, lines } = open(screen);
     await press('g');
     await press('\u001b[B');
     await press('\r');
     expect(lines()[0]).toContain('3/3  The slave follows');
   });
 
-  it('ask before leaving, also Ctrl-C', async () => {
-    const room = atServers();
-    const { press, lines } = open(room);
+  it('quitting asks first, also with Ctrl-C', async () => {
+    const screen = atServers();
+    const { press, lines } = open(screen);
     await press('\u0003');
     expect(lines().at(-1)).toBe(' l leave them running  s stop them  Esc stay here');
     await press('s');
-    expect(room.asked.at(-1)).toEqual({ do: 'quit', stopServers: true });
+    expect(screen.allEffects.at(-1)).toEqual({ do: 'quit', stopServers: true });
   });
 });

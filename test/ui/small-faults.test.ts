@@ -1,4 +1,4 @@
-/** What learners stumbled over on the screen, each with its kind. */
+/** Small faults of the screen that learners found. */
 import { describe, expect, it } from 'vitest';
 import { hintsOf, hintsRead } from '../../src/learner/hints.ts';
 import { applyChanges, emptyLearnerState } from '../../src/learner/progress.ts';
@@ -34,7 +34,7 @@ describe('the welcome', () => {
     columns: 80,
     rows: 24,
   });
-  it('shows the keys and comes back; Esc does not begin the lesson', () => {
+  it('the help closes back to the welcome, and Esc does not close the welcome', () => {
     const keys = press(opened, '?');
     expect(text(keys)).toContain('To read');
     expect(press(keys, 'esc').overlay).toEqual({ kind: 'welcome' });
@@ -47,10 +47,10 @@ describe('a question', () => {
   it.each([
     ['l', 'log'],
     ['m', 'map'],
-  ])('lets the learner look with %s, and is there again', (key, kind) => {
-    const room = createSession({ columns: 80, rows: 24 });
-    room.observe();
-    const asked = press(room.session, 'enter', 'down');
+  ])('a question lets the learner look with %s, and is open again after it', (key, kind) => {
+    const screen = createSession({ columns: 80, rows: 24 });
+    screen.observe();
+    const asked = press(screen.session, 'enter', 'down');
     expect(press(asked, key).overlay?.kind).toBe(kind);
     for (const close of ['esc', 'q', key]) expect(press(asked, key, close).overlay).toEqual(asked.overlay);
     expect(press(asked, key, 'esc', 'esc').overlay).toBeNull();
@@ -59,17 +59,17 @@ describe('a question', () => {
 
 describe('the place in a lesson', () => {
   const inServers = { changes: [done('guess/who-writes'), here('servers')], columns: 80, rows: 24 };
-  it('is kept however the screen ends, also under a question', () => {
-    const room = createSession(inServers);
-    room.observe();
-    const read = press(room.session, 'pagedown', 'm');
+  it('the place in a lesson is saved however the program ends, also under an overlay', () => {
+    const screen = createSession(inServers);
+    screen.observe();
+    const read = press(screen.session, 'pagedown', 'm');
     const [, effects] = update(read, { kind: 'leaving' });
     expect(effects).toMatchObject([{ do: 'save', changes: [{ kind: 'settings', settings: { reading: {} } }] }]);
   });
-  it('is the top again after a reset', () => {
-    const room = createSession(inServers);
-    room.observe();
-    const read = press(room.session, 'end');
+  it('the place in a lesson is the top again after a reset', () => {
+    const screen = createSession(inServers);
+    screen.observe();
+    const read = press(screen.session, 'end');
     expect(read.scroll.words).toBeGreaterThan(0);
     const operation = { do: 'reset', lesson: 'servers' } as const;
     const [after] = update({ ...read, operation }, { kind: 'operation ended', operation, problem: null });
@@ -83,16 +83,16 @@ describe('the terminal', () => {
     ['vim', 'i writes', true],
     ['nvim', 'Esc :wq saves and leaves vi', true],
     ['nano', 'Esc :wq', false],
-  ])('says how %s is left: %s', (editor, words, isSaid) => {
-    const room = createSession({ columns: 120, rows: 24 });
-    room.observe();
-    room.press({ do: 'edit' });
-    expect(text({ ...room.session, editor }).includes(words)).toBe(isSaid);
+  ])('the terminal says how %s is left: %s', (editor, words, isSaid) => {
+    const screen = createSession({ columns: 120, rows: 24 });
+    screen.observe();
+    screen.press({ do: 'edit' });
+    expect(text({ ...screen.session, editor }).includes(words)).toBe(isSaid);
   });
 });
 
 describe('hints', () => {
-  it('are counted alike on the screen and in the report, for one who makes one mistake', async () => {
+  it('hints are counted alike on the screen and in the report for each single mistake', async () => {
     for (const lesson of await realLessons())
       for (const one of tasksOf(lesson)) {
         const key = `${lesson.id}/${one.task.id}`;
@@ -115,13 +115,13 @@ describe('hints', () => {
   });
 });
 
-describe('a file that was saved', () => {
+describe('a saved file', () => {
   const session = (now: Session['now']): Session => {
-    const room = createSession({ columns: 120, rows: 40, changes: [done('guess/who-writes'), here('servers')] });
-    room.observe();
-    return { ...room.session, now };
+    const screen = createSession({ columns: 120, rows: 40, changes: [done('guess/who-writes'), here('servers')] });
+    screen.observe();
+    return { ...screen.session, now };
   };
-  it('is told at once where it would stop its running server', () => {
+  it('a saved file that would stop its running server is reported at once', () => {
     const broken = at(4, confOnly('master', 'port = 5432\nshared_buffers 128 MB here\n')).now;
     const shown = text(session(broken));
     expect(shown).toContain('A file that was saved would stop its server at the next start:');
@@ -134,19 +134,19 @@ describe('a file that was saved', () => {
 describe('the note on a server that is ready', () => {
   const ready = '2026-11-23 14:02:11.123 UTC [7] LOG:  database system is ready to accept connections';
   const log = (inRecovery: boolean, identifier?: string): string => {
-    const seen = at(9, (room) => {
-      const sql = sqlOf(room, 'slave');
+    const seen = at(9, (lab) => {
+      const sql = sqlOf(lab, 'slave');
       Object.assign(sql, { inRecovery }, identifier === undefined ? {} : { systemIdentifier: identifier });
-      room.now.servers.slave.log.records = parseLog(ready) as typeof room.now.servers.slave.log.records;
+      lab.now.servers.slave.log.records = parseLog(ready) as typeof lab.now.servers.slave.log.records;
     });
-    const room = createSession({ columns: 120, rows: 40, changes: [done('guess/who-writes'), here('servers')] });
-    room.observe();
-    return text({ ...room.session, now: seen.now, server: 'slave' }).replaceAll(/\s*\n.*│\s*/g, ' ');
+    const screen = createSession({ columns: 120, rows: 40, changes: [done('guess/who-writes'), here('servers')] });
+    screen.observe();
+    return text({ ...screen.session, now: seen.now, server: 'slave' }).replaceAll(/\s*\n.*│\s*/g, ' ');
   };
-  it('is bad news where the slave is a copy of the master and writes for itself', () => {
+  it('a slave that copies the master and opens for writing gets a warning in the log', () => {
     expect(log(false)).toContain('Open for writing: slave is a copy of master and was started without standby.signal');
   });
-  it('is good news for a server of its own', () => {
+  it('a server of its own that opens for writing gets a good note in the log', () => {
     expect(log(false, '42')).toContain('The server is open, for reading and for writing');
     expect(log(true)).not.toContain('Open for writing: slave');
   });

@@ -7,25 +7,25 @@ import { createSession, done, here } from '../session/fixture.ts';
 const draw = frameMaker({ notes: [], root: false, planOf: () => [] });
 
 function atTasks(options: Parameters<typeof createSession>[0]) {
-  const room = createSession({ columns: 80, rows: 24, ...options });
-  const frame = () => draw(room.session);
+  const screen = createSession({ columns: 80, rows: 24, ...options });
+  const frame = () => draw(screen.session);
   const key = (name: string) => {
-    const intent = keyIntent(name, room.session, frame().reach);
-    return intent ? room.press(intent) : [];
+    const intent = keyIntent(name, screen.session, frame().reach);
+    return intent ? screen.press(intent) : [];
   };
   const lines = () =>
     plainText(frame().lines)
       .split('\n')
       .map((line) => line.trimEnd());
-  return { room, key, lines, body: () => lines().slice(3, -2).filter(Boolean) };
+  return { screen, key, lines, body: () => lines().slice(3, -2).filter(Boolean) };
 }
 const inServers = { changes: [done('guess/who-writes'), here('servers')] };
 const inStreaming = { changes: [done('guess/who-writes'), here('streaming')] };
 
-describe('the pane of the tasks', () => {
-  it('opens one task after the other with the arrows', () => {
-    const { room, key, body } = atTasks(inServers);
-    room.observe({ slave: 'stopped' });
+describe('the tasks pane', () => {
+  it('the arrows open one task after the other in the tasks pane', () => {
+    const { screen, key, body } = atTasks(inServers);
+    screen.observe({ slave: 'stopped' });
     key('tab');
     expect(body().map((line) => line.slice(0, 24))).toContain(' 2▸✖ The slave runs · no');
     key('up');
@@ -36,9 +36,9 @@ describe('the pane of the tasks', () => {
     expect(body().slice(-2)).toEqual([' 3▸○ A write is refused · later', '     next  “The slave runs” comes first']);
   });
 
-  it('keeps the chosen task in sight where there is little room', () => {
-    const { room, key, body } = atTasks({ ...inServers, columns: 40, rows: 12 });
-    room.observe({ slave: 'stopped' });
+  it('the tasks pane keeps the chosen task in view in a small terminal', () => {
+    const { screen, key, body } = atTasks({ ...inServers, columns: 40, rows: 12 });
+    screen.observe({ slave: 'stopped' });
     key('tab');
     key('down');
     expect(body().some((line) => line.startsWith(' 3▸○'))).toBe(true);
@@ -47,10 +47,10 @@ describe('the pane of the tasks', () => {
   });
 });
 
-describe('a verdict, layer by layer', () => {
-  it('says how far it is, with what was seen at each', () => {
-    const { room, key, lines } = atTasks(inStreaming);
-    room.observe();
+describe('the layers of a verdict', () => {
+  it('the layers of a verdict say how far a setting is, with what was seen at each', () => {
+    const { screen, key, lines } = atTasks(inStreaming);
+    screen.observe();
     key('tab');
     key('enter');
     expect(lines().slice(2, 14)).toEqual(
@@ -71,9 +71,9 @@ describe('a verdict, layer by layer', () => {
     );
   });
 
-  it('opens the editor at the place of a layer', () => {
-    const { room, key, lines } = atTasks(inServers);
-    room.observe({ slave: 'stopped' });
+  it('e opens the editor at the place of the chosen layer', () => {
+    const { screen, key, lines } = atTasks(inServers);
+    screen.observe({ slave: 'stopped' });
     key('tab');
     key('enter');
     expect(lines()[4]).toBe(' ▸ ✖ observed · here it stops');
@@ -85,9 +85,9 @@ describe('a verdict, layer by layer', () => {
     ]);
   });
 
-  it('has nothing to show of a task that waits for another', () => {
-    const { room, key, lines } = atTasks(inServers);
-    room.observe({ slave: 'stopped' });
+  it('a task that waits for another has no layers to show', () => {
+    const { screen, key, lines } = atTasks(inServers);
+    screen.observe({ slave: 'stopped' });
     key('tab');
     key('down');
     key('enter');
@@ -95,49 +95,49 @@ describe('a verdict, layer by layer', () => {
   });
 });
 
-describe('the moment of success', () => {
-  const styles = (room: ReturnType<typeof createSession>) =>
-    draw(room.session)
+describe('a task that passes', () => {
+  const styles = (screen: ReturnType<typeof createSession>) =>
+    draw(screen.session)
       .lines.flat()
       .filter(({ style }) => style === 'passed')
       .map(({ text }) => text);
   const later = { kind: 'tick', at: '2026-11-23T14:02:31.000Z' } as const;
 
-  it('is seen once, and over with the next tick', () => {
-    const { room, key } = atTasks(inServers);
+  it('a task that passes is shown as passed once, until the next tick', () => {
+    const { screen, key } = atTasks(inServers);
     key('tab');
-    room.observe({ slave: 'stopped' });
-    expect(styles(room)).toEqual(['The master runs']);
-    room.dispatch({ kind: 'tick', at: '2026-11-23T14:02:30.200Z' });
-    expect(styles(room)).toEqual(['The master runs']);
-    room.dispatch(later);
-    expect(styles(room)).toEqual([]);
-    room.observe({ slave: 'stopped' });
-    expect(styles(room)).toEqual([]);
+    screen.observe({ slave: 'stopped' });
+    expect(styles(screen)).toEqual(['The master runs']);
+    screen.dispatch({ kind: 'tick', at: '2026-11-23T14:02:30.200Z' });
+    expect(styles(screen)).toEqual(['The master runs']);
+    screen.dispatch(later);
+    expect(styles(screen)).toEqual([]);
+    screen.observe({ slave: 'stopped' });
+    expect(styles(screen)).toEqual([]);
   });
 
-  it('is seen at the end of a lesson too', () => {
-    const { room, key, lines } = atTasks(inStreaming);
+  it('the last task of a lesson is shown as passed too, until the next tick', () => {
+    const { screen, key, lines } = atTasks(inStreaming);
     key('tab');
-    room.observe({ streaming: true });
+    screen.observe({ streaming: true });
     expect(lines().join('\n')).toMatch(/All done\. n shows what you have learnt\. ━+/);
-    room.dispatch(later);
+    screen.dispatch(later);
     expect(lines().join('\n')).not.toContain('━');
   });
 
-  it('does not come where the learner wants nothing to move', () => {
+  it('a task that passes is not animated where the learner has turned motion off', () => {
     const still = { kind: 'settings', settings: { motion: false } } as const;
-    const { room, key } = atTasks({ changes: [...inServers.changes, still] });
+    const { screen, key } = atTasks({ changes: [...inServers.changes, still] });
     key('tab');
-    room.observe({ slave: 'stopped' });
-    expect(styles(room)).toEqual([]);
+    screen.observe({ slave: 'stopped' });
+    expect(styles(screen)).toEqual([]);
   });
 });
 
-it('a task that is broken again has a sign and words of its own', () => {
-  const { room, key, body } = atTasks({ changes: [...inServers.changes, done('servers/master-runs')] });
+it('a task that is broken again has its own sign and words', () => {
+  const { screen, key, body } = atTasks({ changes: [...inServers.changes, done('servers/master-runs')] });
   key('tab');
-  room.observe({ master: 'stopped' });
-  room.observe({ master: 'stopped' });
+  screen.observe({ master: 'stopped' });
+  screen.observe({ master: 'stopped' });
   expect(body()[0]).toBe(' 1▸! The master runs · broken again');
 });

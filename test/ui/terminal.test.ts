@@ -7,25 +7,25 @@ import { plainText } from '../../src/ui/page/prose.ts';
 import { createSession, done, here } from '../session/fixture.ts';
 
 const draw = frameMaker({ notes: [], root: false, planOf: () => [] });
-const said: TerminalView = {
+const shellView: TerminalView = {
   rows: [[{ text: '(lab) $ ls' }], [{ text: 'bin', sgr: '1;34' }, { text: '  lab.json' }], [{ text: '(lab) $ ' }]],
   cursor: { column: 8, row: 2 },
   top: 4,
   bottom: 4,
 };
 const opened = (columns: number, rows: number) => {
-  const room = createSession({ changes: [done('guess/who-writes'), here('servers')], columns, rows });
-  room.observe({ slave: 'stopped' });
-  room.press({ do: 'shell' });
-  room.dispatch({ kind: 'terminal drawn', view: said });
-  return room;
+  const screen = createSession({ changes: [done('guess/who-writes'), here('servers')], columns, rows });
+  screen.observe({ slave: 'stopped' });
+  screen.press({ do: 'shell' });
+  screen.dispatch({ kind: 'terminal drawn', view: shellView });
+  return screen;
 };
-const screen = (room: ReturnType<typeof createSession>): string => plainText(draw(room.session).lines);
+const textOf = (screen: ReturnType<typeof createSession>): string => plainText(draw(screen.session).lines);
 
 describe('the terminal beside the lesson', () => {
-  it('stands under the tasks on a wide screen', () => {
-    const room = opened(110, 24);
-    expect(screen(room).split('\n').slice(1)).toEqual(
+  it('the terminal is under the tasks on a wide screen', () => {
+    const screen = opened(110, 24);
+    expect(textOf(screen).split('\n').slice(1)).toEqual(
       `\
 ──────────────────────────────────────────────────────────────┬───────────────────────────────────────────────
  # Two servers                                                │ Tasks                                  1 of 3
@@ -53,9 +53,9 @@ describe('the terminal beside the lesson', () => {
     );
   });
 
-  it('is a pane like the others on a narrow one, and keeps a line on the current task', () => {
-    const room = opened(80, 24);
-    const lines = screen(room).split('\n');
+  it('the terminal is one of the tabs on a narrow screen, with a line on the current task', () => {
+    const screen = opened(80, 24);
+    const lines = textOf(screen).split('\n');
     expect(lines[2]).toBe(' Lesson   Tasks  ✔✖○   Servers  [Terminal]');
     expect(lines.slice(3, 6)).toEqual(['(lab) $ ls', 'bin  lab.json', '(lab) $']);
     expect(lines.slice(-4)).toEqual([
@@ -66,74 +66,74 @@ describe('the terminal beside the lesson', () => {
     ]);
   });
 
-  it('has its tab in sight at 40x12', () => {
-    expect(screen(opened(40, 12)).split('\n')[2]).toBe(' Lesson  Tasks ✔✖○ Servers [Terminal]');
+  it('the terminal has its tab in view at 40x12', () => {
+    expect(textOf(opened(40, 12)).split('\n')[2]).toBe(' Lesson  Tasks ✔✖○ Servers [Terminal]');
   });
 
-  it('has the cursor where the program has it, while it has the keys', () => {
-    const room = opened(120, 40);
-    const { cursor, reach: viewport, lines } = draw(room.session);
+  it('the cursor is where the program has it, while the terminal has the keys', () => {
+    const screen = opened(120, 40);
+    const { cursor, reach: viewport, lines } = draw(screen.session);
     if (!cursor || !viewport.terminal) throw new Error('no cursor');
     expect(plainText(lines.slice(cursor.y, cursor.y + 1)).slice(0, cursor.x)).toMatch(/│ \(lab\) \$$/);
     expect(viewport.terminal.columns).toBe(120 - viewport.terminal.column);
-    room.press({ do: 'leave terminal' });
-    expect(draw(room.session).cursor).toBeNull();
-    expect(screen(room)).toContain('│ Terminal  shell in your lab');
-    expect(screen(room)).not.toContain('[Terminal]');
+    screen.press({ do: 'leave terminal' });
+    expect(draw(screen.session).cursor).toBeNull();
+    expect(textOf(screen)).toContain('│ Terminal  shell in your lab');
+    expect(textOf(screen)).not.toContain('[Terminal]');
   });
 
-  it('says how far it is scrolled back', () => {
-    const room = opened(120, 40);
-    room.dispatch({ kind: 'terminal drawn', view: { ...said, top: 1 } });
-    expect(screen(room)).toContain('↑ 3 lines back');
+  it('the terminal says how far it is scrolled back', () => {
+    const screen = opened(120, 40);
+    screen.dispatch({ kind: 'terminal drawn', view: { ...shellView, top: 1 } });
+    expect(textOf(screen)).toContain('↑ 3 lines back');
   });
 
-  it('is as large whatever the verdict says', () => {
-    const room = opened(120, 40);
-    const before = draw(room.session).reach.terminal;
-    room.observe({ slave: 'up' });
-    expect(draw(room.session).reach.terminal).toEqual(before);
+  it('the terminal keeps its size whatever the verdict says', () => {
+    const screen = opened(120, 40);
+    const before = draw(screen.session).reach.terminal;
+    screen.observe({ slave: 'up' });
+    expect(draw(screen.session).reach.terminal).toEqual(before);
     expect(before?.rows).toBeGreaterThanOrEqual(18);
   });
 
   const sizes = [[200, 50], [120, 40], [100, 24], [80, 24], [40, 12], [30, 8], [20, 5]] as const; // biome-ignore format: pairs
-  it.each(sizes)('fills %ix%i exactly, also with wide signs and when zoomed', (columns, rows) => {
-    const room = opened(columns, rows);
+  it.each(sizes)('the terminal fills %ix%i exactly, also with wide characters and when zoomed', (columns, rows) => {
+    const screen = opened(columns, rows);
     const wide = { text: '数据库😀'.repeat(60) };
     const isWhole = () => {
-      const { lines } = draw(room.session);
+      const { lines } = draw(screen.session);
       expect(lines.length).toBe(rows);
       expect(Math.max(...lines.map(lineColumns))).toBeLessThanOrEqual(columns);
     };
-    room.dispatch({ kind: 'terminal drawn', view: { ...said, rows: Array.from({ length: 80 }, () => [wide]) } });
+    screen.dispatch({ kind: 'terminal drawn', view: { ...shellView, rows: Array.from({ length: 80 }, () => [wide]) } });
     isWhole();
-    room.press({ do: 'leave terminal' });
+    screen.press({ do: 'leave terminal' });
     isWhole();
-    room.press({ do: 'zoom' });
+    screen.press({ do: 'zoom' });
     isWhole();
-    expect(draw(room.session).reach.terminal?.columns ?? columns).toBe(columns);
+    expect(draw(screen.session).reach.terminal?.columns ?? columns).toBe(columns);
   });
 });
 
 describe('the division of a wide screen', () => {
-  const left = (room: ReturnType<typeof createSession>) => screen(room).split('\n')[1]?.indexOf('┬');
-  const key = (room: ReturnType<typeof createSession>, name: string) => {
-    const intent = keyIntent(name, room.session, draw(room.session).reach);
-    if (intent) room.press(intent);
+  const left = (screen: ReturnType<typeof createSession>) => textOf(screen).split('\n')[1]?.indexOf('┬');
+  const key = (screen: ReturnType<typeof createSession>, name: string) => {
+    const intent = keyIntent(name, screen.session, draw(screen.session).reach);
+    if (intent) screen.press(intent);
   };
 
-  it('moves with < and >, as far as both sides have 40 columns, and back with =', () => {
-    const room = createSession({ columns: 120, rows: 40 });
-    const usual = left(room) ?? 0;
-    key(room, '>');
-    expect(left(room)).toBeGreaterThan(usual);
-    for (let presses = 0; presses < 20; presses++) key(room, '>');
-    expect(120 - (left(room) ?? 0)).toBeGreaterThanOrEqual(40);
-    for (let presses = 0; presses < 20; presses++) key(room, '<');
-    expect(left(room)).toBe(40);
-    key(room, '>');
-    expect(left(room)).toBeGreaterThan(40);
-    key(room, '=');
-    expect(left(room)).toBe(usual);
+  it('< and > move the division while both sides have 40 columns, and = moves it back', () => {
+    const screen = createSession({ columns: 120, rows: 40 });
+    const usual = left(screen) ?? 0;
+    key(screen, '>');
+    expect(left(screen)).toBeGreaterThan(usual);
+    for (let presses = 0; presses < 20; presses++) key(screen, '>');
+    expect(120 - (left(screen) ?? 0)).toBeGreaterThanOrEqual(40);
+    for (let presses = 0; presses < 20; presses++) key(screen, '<');
+    expect(left(screen)).toBe(40);
+    key(screen, '>');
+    expect(left(screen)).toBeGreaterThan(40);
+    key(screen, '=');
+    expect(left(screen)).toBe(usual);
   });
 });

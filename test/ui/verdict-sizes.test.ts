@@ -1,4 +1,7 @@
-/** Whatever the verdict and the size of the screen: what to do next is in sight, or a mark says how to see it; what is cut ends with a sign. */
+/**
+ * With any verdict and any size of the screen, the next step is in view, or a mark says how to see it. A line that
+ * is cut ends with "…".
+ */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -41,35 +44,38 @@ const panes = ['words', 'tasks', 'servers'] as const;
 type Terminal = 'closed' | 'typing' | 'left' | 'zoomed';
 const terminals: readonly Terminal[] = ['closed', 'typing', 'left', 'zoomed'];
 
-function seated(columns: number, rows: number, terminal: Terminal, fail: Fail): Session {
-  const room = createSession({ changes: [done('guess/who-writes'), here('servers')], columns, rows });
-  room.observe({ slave: 'stopped' });
-  if (terminal !== 'closed') room.press({ do: 'shell' });
-  if (terminal === 'left' || terminal === 'zoomed') room.press({ do: 'leave terminal' });
-  if (terminal === 'zoomed') room.press({ do: 'zoom' });
-  const { session } = room;
+function sessionWith(columns: number, rows: number, terminal: Terminal, fail: Fail): Session {
+  const screen = createSession({ changes: [done('guess/who-writes'), here('servers')], columns, rows });
+  screen.observe({ slave: 'stopped' });
+  if (terminal !== 'closed') screen.press({ do: 'shell' });
+  if (terminal === 'left' || terminal === 'zoomed') screen.press({ do: 'leave terminal' });
+  if (terminal === 'zoomed') screen.press({ do: 'zoom' });
+  const { session } = screen;
   return { ...session, tasks: session.tasks.map((state, at) => (at === 1 ? { ...state, verdict: fail } : state)) };
 }
 
-describe.each(terminals)('what to do next, with the terminal %s', (terminal) => {
-  it.each(panes)('is in sight in any size, or a mark leads to it, from the pane %s', (pane) => {
-    for (const { columns, rows } of sizes)
-      for (const fail of verdicts) {
-        const shown = text({ ...seated(columns, rows, terminal, fail), pane });
-        const at = `${columns}x${rows} ${terminal} ${pane}\n${shown}`;
-        const isThere = /(next▸?|→) +pg_ctl/.test(shown) || /^\s*next\s+pg_ctl/m.test(shown);
-        const marked = /Tab: all of it|↓ more/.test(shown) || /Lesson.*Tasks.*Servers/.test(shown);
-        expect(isThere || marked, at).toBe(true);
-        if (terminal !== 'closed' && rows >= 24 && pane !== 'tasks') expect(isThere, at).toBe(true);
-      }
-  });
+describe.each(terminals)('the next step, with the terminal %s', (terminal) => {
+  it.each(panes)(
+    `the next step is in view in any size, or a mark leads to it, from %s with the terminal ${terminal}`,
+    (pane) => {
+      for (const { columns, rows } of sizes)
+        for (const fail of verdicts) {
+          const shown = text({ ...sessionWith(columns, rows, terminal, fail), pane });
+          const at = `${columns}x${rows} ${terminal} ${pane}\n${shown}`;
+          const isThere = /(next▸?|→) +pg_ctl/.test(shown) || /^\s*next\s+pg_ctl/m.test(shown);
+          const marked = /Tab: all of it|↓ more/.test(shown) || /Lesson.*Tasks.*Servers/.test(shown);
+          expect(isThere || marked, at).toBe(true);
+          if (terminal !== 'closed' && rows >= 24 && pane !== 'tasks') expect(isThere, at).toBe(true);
+        }
+    },
+  );
 });
 
-it('what is left out beside the lesson is said', () => {
+it('the frame says when parts of a verdict are left out beside the lesson', () => {
   for (const { columns, rows } of sizes.filter((size) => size.columns >= 100))
     for (const terminal of ['closed', 'left'] as const)
       for (const fail of verdicts) {
-        const session = { ...seated(columns, rows, terminal, fail), pane: 'words' } as const;
+        const session = { ...sessionWith(columns, rows, terminal, fail), pane: 'words' } as const;
         const shown = text(session);
         const whole = [fail.seen, fail.want, fail.why ?? ''].every((part) =>
           part.split(' ').every((word) => shown.includes(word)),
@@ -80,7 +86,7 @@ it('what is left out beside the lesson is said', () => {
 
 describe('a line that is too long', () => {
   const signs = ['a', ' ', '数', '😀', '─', '…', 'bc '];
-  it('ends with the sign, unless only blanks are left out', () => {
+  it('a line that is too long ends with “…”, unless only blanks are left out', () => {
     let seed = 7;
     const any = (below: number) => {
       seed = (seed * 1103515245 + 12345) % 2147483648;
@@ -97,7 +103,7 @@ describe('a line that is too long', () => {
     }
   });
 
-  it('is cut in one place: nobody else cuts lines, but the screen of another program', () => {
+  it('lines are cut in fit.ts only, except the screen of another program', () => {
     const files = readdirSync('src/ui', { recursive: true, encoding: 'utf8' })
       .filter((name) => name.endsWith('.ts'))
       .sort();

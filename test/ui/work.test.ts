@@ -16,21 +16,21 @@ const progress: StepProgress = {
 
 /** A reset that is under way. */
 function resetting({ columns = 100, rows = 28 } = {}) {
-  const room = createSession({ columns, rows, changes: [here('servers')] });
-  room.observe();
-  room.press({ do: 'reset' });
-  room.press({ do: 'accept' });
-  room.dispatch({ kind: 'progress', stepProgress: progress });
-  const lines = () => plainText(draw(room.session).lines).split('\n');
+  const screen = createSession({ columns, rows, changes: [here('servers')] });
+  screen.observe();
+  screen.press({ do: 'reset' });
+  screen.press({ do: 'accept' });
+  screen.dispatch({ kind: 'progress', stepProgress: progress });
+  const lines = () => plainText(draw(screen.session).lines).split('\n');
   const key = (name: string) => {
-    const intent = keyIntent(name, room.session, draw(room.session).reach);
-    return intent ? room.press(intent) : [];
+    const intent = keyIntent(name, screen.session, draw(screen.session).reach);
+    return intent ? screen.press(intent) : [];
   };
-  return { room, lines, key };
+  return { screen, lines, key };
 }
 
-describe('a deed of the workshop', () => {
-  it('says how far it has come, in steps and in words', () => {
+describe('an operation', () => {
+  it('an operation under way shows its progress in steps and in words', () => {
     const text = resetting().lines();
     expect(text.slice(2, 12).map((line) => line.split(/[│├]/)[0]?.trim())).toEqual([
       'Back to the start of this lesson',
@@ -52,24 +52,24 @@ describe('a deed of the workshop', () => {
     [80, 24],
     [120, 40],
     [200, 50],
-  ])('shows the step under way at %ix%i, and no line is too wide', (columns, rows) => {
-    const { room, lines } = resetting({ columns, rows });
-    expect(draw(room.session).lines.every((line) => lineColumns(line) <= columns)).toBe(true);
+  ])('an operation shows the current step at %ix%i, and no line is too wide', (columns, rows) => {
+    const { screen, lines } = resetting({ columns, rows });
+    expect(draw(screen.session).lines.every((line) => lineColumns(line) <= columns)).toBe(true);
     expect(lines().join('\n')).toMatch(/1 of 3[\s\S]*▸ Lesson 1: What replication is/);
   });
 
-  it('is stopped by Esc, once, and what was before is back', () => {
-    const { room, lines, key } = resetting();
+  it('Esc stops an operation once, and the state from before comes back', () => {
+    const { screen, lines, key } = resetting();
     expect(key('esc')).toEqual([{ do: 'stop operation' }]);
     expect(lines().join('\n')).toContain('Stopping. What was before comes back …');
     expect(key('esc')).toEqual([]);
-    room.dispatch({
+    screen.dispatch({
       kind: 'operation ended',
       operation: { do: 'reset', lesson: 'servers' },
       problem: null,
       stopped: true,
     });
-    expect(room.session).toMatchObject({
+    expect(screen.session).toMatchObject({
       operation: null,
       stepProgress: null,
       stopping: false,
@@ -77,16 +77,16 @@ describe('a deed of the workshop', () => {
     });
   });
 
-  it('does not take a word of its own for news when it is over', () => {
-    const { room } = resetting();
-    room.dispatch({ kind: 'operation ended', operation: { do: 'reset', lesson: 'servers' }, problem: null });
-    room.dispatch({ kind: 'progress', stepProgress: progress });
-    expect(room.session.stepProgress).toBeNull();
+  it('progress that arrives after the end of an operation is ignored', () => {
+    const { screen } = resetting();
+    screen.dispatch({ kind: 'operation ended', operation: { do: 'reset', lesson: 'servers' }, problem: null });
+    screen.dispatch({ kind: 'progress', stepProgress: progress });
+    expect(screen.session.stepProgress).toBeNull();
   });
 });
 
-it('a report that was written is said, with its files', () => {
-  const room = createSession();
-  room.dispatch({ kind: 'report written', files: ['/lab/report.md', '/lab/report.html'] });
-  expect(plainText(draw(room.session).lines)).toContain('Your report: /lab/report.md and /lab/report.html');
+it('a written report is announced with its files', () => {
+  const screen = createSession();
+  screen.dispatch({ kind: 'report written', files: ['/lab/report.md', '/lab/report.html'] });
+  expect(plainText(draw(screen.session).lines)).toContain('Your report: /lab/report.md and /lab/report.html');
 });

@@ -1,4 +1,4 @@
-/** The user's secrets: made once, closed to others, and never taken from a place that somebody else could have filled. */
+/** The user's secrets: made once, closed to others, and never read from a place that another user can write to. */
 import {
   chmodSync,
   chownSync,
@@ -35,7 +35,7 @@ const written = (secrets: object) => {
   mkdirSync(folder(), { mode: 0o700 });
   writeFileSync(file(), JSON.stringify({ schema: 1, ...secrets }), { mode: 0o600 });
 };
-/** The lab gets secrets all the same, but nobody else's and none that are kept. */
+/** The lab gets new secrets, which are neither another user's nor saved. */
 const ofItsOwn = (known: Secrets | null, says: RegExp) => {
   const given = userSecrets(env());
   expect(given.says.join('\n')).toMatch(says);
@@ -50,7 +50,7 @@ beforeEach(() => {
 afterEach(() => rmSync(home, { recursive: true, force: true }));
 
 describe('a secret', () => {
-  it('is the word of the tutorial with a tail of easy signs, each another one', () => {
+  it("a secret is the tutorial's word with a random tail of easy characters", () => {
     const { servers, replication } = newSecrets();
     const tail = `[${easyCharacters}]{${tailLength}}$`;
     expect(servers.master).toMatch(new RegExp(`^master_${tail}`));
@@ -63,7 +63,7 @@ describe('a secret', () => {
 });
 
 describe('the secrets of a user', () => {
-  it('are made once, for nobody else to read', () => {
+  it('the secrets of a user are made once, and closed to others', () => {
     const first = userSecrets(env());
     expect(first.says).toEqual([]);
     expect([mode(folder()), mode(file())]).toEqual(['700', '600']);
@@ -73,17 +73,17 @@ describe('the secrets of a user', () => {
     expect(readdirSync(folder())).toEqual(['secrets.json']);
   });
 
-  it('stand below HOME where there is no XDG_CONFIG_HOME, or one that is not absolute', () => {
+  it('the secrets of a user are below HOME without an absolute XDG_CONFIG_HOME', () => {
     userSecrets({ HOME: home, XDG_CONFIG_HOME: 'config' });
     expect(mode(join(home, '.config', 'repl-workshop', 'secrets.json'))).toBe('600');
   });
 
-  it('a look makes none', () => {
+  it('looking up the secrets of a user makes none', () => {
     expect(lookUpSecrets(env())).toBeUndefined();
     expect(existsSync(folder())).toBe(false);
   });
 
-  it('are the same for five programs that make their labs at the same moment', async () => {
+  it('five programs that make their labs at the same time get the same secrets', async () => {
     const labs = Array.from({ length: 5 }, (_, index) => join(home, `lab${index}`));
     const said = await Promise.all(labs.map((dir) => runProgram(['--engine', 'native', '--lab', dir, 'up'], env())));
     expect(said.map(({ err }) => err).join('')).not.toMatch(/password|error/i);
@@ -96,7 +96,7 @@ describe('the secrets of a user', () => {
     expect(readdirSync(folder())).toEqual(['secrets.json']);
   });
 
-  it('a file that others could read is closed, and that is said', () => {
+  it('a file of secrets that others could read is closed, and the user is told', () => {
     const { secrets } = userSecrets(env());
     chmodSync(file(), 0o644);
     chmodSync(folder(), 0o755);
@@ -112,7 +112,7 @@ describe('the secrets of a user', () => {
     ['a number for a password', JSON.stringify({ schema: 1, servers: { master: 1, slave: 2 }, replication: 3 })],
     ['a password that is a line', JSON.stringify({ schema: 1, ...newSecrets(), replication: "x'; DROP ROLE y; --\n" })],
     ['a newer version', JSON.stringify({ schema: 2, ...newSecrets() })],
-  ])('%s is set aside, and new ones are made', (_, text) => {
+  ])('a secrets file with %s is set aside, and new secrets are made', (_, text) => {
     mkdirSync(folder(), { mode: 0o700 });
     writeFileSync(file(), text, { mode: 0o600 });
     const { secrets, says } = userSecrets(env());
@@ -126,7 +126,7 @@ describe('the secrets of a user', () => {
 describe('a place that cannot be trusted', () => {
   const theirs = newSecrets();
 
-  it('a link in place of the folder is not followed', () => {
+  it('the secrets are not read through a link in place of the folder', () => {
     const elsewhere = join(home, 'elsewhere');
     mkdirSync(elsewhere, { mode: 0o700 });
     writeFileSync(join(elsewhere, 'secrets.json'), JSON.stringify({ schema: 1, ...theirs }), { mode: 0o600 });
@@ -135,7 +135,7 @@ describe('a place that cannot be trusted', () => {
     expect(lstatSync(folder()).isSymbolicLink()).toBe(true);
   });
 
-  it('a link in place of the file is not followed, and what it names stays', () => {
+  it('the secrets are not read through a link in place of the file, and its target stays', () => {
     mkdirSync(folder(), { mode: 0o700 });
     writeFileSync(join(home, 'theirs'), JSON.stringify({ schema: 1, ...theirs }), { mode: 0o600 });
     symlinkSync(join(home, 'theirs'), file());
@@ -143,7 +143,7 @@ describe('a place that cannot be trusted', () => {
     expect(lstatSync(file()).isSymbolicLink()).toBe(true);
   });
 
-  it('a file in place of the folder, a folder in place of the file', () => {
+  it('the secrets are not kept where the folder is a file, or the file is a folder', () => {
     writeFileSync(folder(), '');
     ofItsOwn(null, /is a file where a folder/);
     rmSync(folder());
@@ -151,18 +151,18 @@ describe('a place that cannot be trusted', () => {
     ofItsOwn(null, /is no ordinary file/);
   });
 
-  it('no home at all', () => {
+  it('the secrets are not kept without a home folder', () => {
     const { says } = userSecrets({ HOME: 'nowhere' });
     expect(says.join('\n')).toMatch(/no home folder.*passwords of its own/);
   });
 
-  it.skipIf(!isRoot)("somebody else's home: nothing is made there", () => {
+  it.skipIf(!isRoot)("the secrets are not kept in another user's home", () => {
     chownSync(home, stranger, stranger);
     ofItsOwn(null, /belongs to somebody else/);
     expect(existsSync(folder())).toBe(false);
   });
 
-  it.skipIf(!isRoot)("somebody else's folder, somebody else's file", () => {
+  it.skipIf(!isRoot)("the secrets are not read from another user's folder or file", () => {
     written(theirs);
     chownSync(file(), stranger, stranger);
     ofItsOwn(theirs, /belongs to somebody else/);
@@ -171,9 +171,9 @@ describe('a place that cannot be trusted', () => {
     ofItsOwn(theirs, /belongs to somebody else/);
   });
 
-  it('a home that may not be written', async () => {
+  it('the secrets are not kept in a home that is not writable', async () => {
     const dir = join(home, 'lab');
-    const config = isRoot ? '/proc/1' : join(home, 'shut'); // root may write everywhere but where nobody can
+    const config = isRoot ? '/proc/1' : join(home, 'shut'); // root can write everywhere except in /proc
     if (!isRoot) mkdirSync(config, { mode: 0o500 });
     const { status, err } = await runProgram(['--engine', 'native', '--lab', dir, 'up'], { XDG_CONFIG_HOME: config });
     expect(status).toBe(0);

@@ -1,4 +1,4 @@
-/** Which password stands for which server, from what is known of it. */
+/** The password for each server in the password file, from what is known of the server. */
 import { describe, expect, it } from 'vitest';
 import { passwordFileText, recognisedPassword, superuserPasswords } from '../../../src/lab/secrets/password-file.ts';
 import { at, type Change, cannotAsk, stopped, superuserHas } from '../../check/lab.ts';
@@ -9,27 +9,27 @@ const seen = (lesson: Parameters<typeof at>[0], ...changes: readonly Change[]) =
   superuserPasswords(plan, recognisedPassword(at(lesson, ...changes).now));
 
 describe('the password of the superuser', () => {
-  it('is its own on each server at first', () => {
+  it("the superuser's password is its own on each server at first", () => {
     expect(seen(2)).toEqual({ master, slave });
     expect(seen(3)).toEqual({ master, slave });
   });
 
-  it("is the master's on a copy of the master, running or not", () => {
+  it("the superuser's password on a copy is the master's, running or not", () => {
     expect(seen(6)).toEqual({ master, slave: master });
     expect(seen(9, stopped('slave'), stopped('master'))).toEqual({ master, slave: master });
   });
 
-  it('is what the server itself keeps, whatever its files look like', () => {
+  it("the superuser's password is the one whose verifier the server has, whatever the files are like", () => {
     expect(seen(3, superuserHas(slave))).toEqual({ master: slave, slave });
     expect(seen(3, superuserHas('master_pass'))).toEqual({ master: 'master_pass', slave });
   });
 
-  it('is not known when the learner has chosen one, or there is none', () => {
+  it("the superuser's password is unknown when the learner has chosen one, or there is none", () => {
     expect(seen(3, superuserHas('of my own choice'))).toEqual({ master: undefined, slave });
     expect(seen(3, superuserHas(null))).toEqual({ master: undefined, slave });
   });
 
-  it('is guessed by the files where the server cannot be asked', () => {
+  it("the superuser's password is guessed from the files where the server cannot be asked", () => {
     expect(seen(3, cannotAsk('master'))).toEqual({ master, slave });
   });
 });
@@ -40,7 +40,7 @@ describe('the password file', () => {
       .split('\n')
       .filter((line) => line !== '' && !line.startsWith('#'));
 
-  it("has the superuser alone, on the lab's own servers alone", () => {
+  it("the password file has only the superuser, and only the lab's own servers", () => {
     expect(lines({ master, slave })).toEqual([
       `127.0.0.1:5432:*:postgres:${master}`,
       `localhost:5432:*:postgres:${master}`,
@@ -49,11 +49,11 @@ describe('the password file', () => {
     ]);
   });
 
-  it('leaves out what is not known, so that the client asks', () => {
+  it('the password file leaves out an unknown password, so that the client asks', () => {
     expect(lines({ master: undefined, slave })).toHaveLength(2);
   });
 
-  it('keeps a password with signs of its own whole, and takes no line from one', () => {
+  it('the password file escapes special characters, and a password adds no line to it', () => {
     expect(lines({ master: 'a:b\\c', slave: 'x\n*:*:*:*:y' })).toEqual([
       '127.0.0.1:5432:*:postgres:a\\:b\\\\c',
       'localhost:5432:*:postgres:a\\:b\\\\c',

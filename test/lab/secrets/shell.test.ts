@@ -1,4 +1,7 @@
-/** In the lab's shell nobody types the superuser's password, and no password is left over for other roles. With PostgreSQL's own clients, and with ours. */
+/**
+ * In the lab's shell the superuser's password is not typed, and no password is used for other roles by mistake. With
+ * PostgreSQL's own clients, and with ours.
+ */
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,7 +17,8 @@ import { fill } from '../../../src/lesson/format/fill.ts';
 import { temporaryLab } from '../../proof/lab.ts';
 
 const installed = (await installedBinaries()).find(({ bindir }) => existsSync(join(bindir, 'psql')));
-if (!installed) it("PostgreSQL's own psql", ({ skip }) => skip('it is not on this machine'));
+if (!installed)
+  it("the password file works with PostgreSQL's own psql", ({ skip }) => skip('it is not on this machine'));
 const wishes = [
   ['our own', {}],
   ...(installed ? [["PostgreSQL's own", { bindir: installed.bindir }] as const] : []),
@@ -23,7 +27,7 @@ const wishes = [
 const sh = (lab: NativeLab, line: string) => lab.exec(['sh', '-c', fill(line, lab.plan)]);
 const asks = (lab: NativeLab, on: string, host = '{{host}}') =>
   sh(lab, `psql -w -h ${host} -p {{${on}.port}} -U postgres -d postgres -tAc 'SHOW data_directory'`);
-/** psql comes in on both, and each time it is the server that is meant. */
+/** psql logs in to both servers, and each time to the intended one. */
 const comesIn = async (lab: NativeLab) => {
   for (const on of ['master', 'slave'])
     for (const host of ['{{host}}', 'localhost'])
@@ -49,8 +53,8 @@ const letIn = async (lab: NativeLab) => {
   await lab.server('master').reload();
 };
 
-describe.each(wishes)('the password file, with %s clients', (_, wish) => {
-  it('lets psql in on both servers, before and after the clone, and after a clone by hand', async () => {
+describe.each(wishes)('the password file, with %s clients', (whose, wish) => {
+  it(`the password file lets ${whose} psql into both servers, also after a clone by hand`, async () => {
     await using lab = await temporaryLab(wish);
     await startBoth(lab);
     await comesIn(lab);
@@ -63,10 +67,10 @@ describe.each(wishes)('the password file, with %s clients', (_, wish) => {
     });
     await sh(lab, 'echo "port = {{slave.port}}" >> {{slave.data}}/postgresql.conf');
     expect(await sh(lab, 'pg_ctl -D {{slave.data}} start')).toMatchObject({ status: 0 });
-    await comesIn(lab); // nobody has looked in between
+    await comesIn(lab); // without a look in between
     await sh(lab, 'pg_ctl -D {{slave.data}} stop && rm -r {{slave.data}} && mv {{slave.data}}.old {{slave.data}}');
     expect(await sh(lab, 'pg_ctl -D {{slave.data}} start')).toMatchObject({ status: 0 });
-    await comesIn(lab); // with its own again
+    await comesIn(lab); // the slave has its own password again
     await lab.server('slave').stop('fast');
     rmSync(join(lab.dir, 'rep/slave_data'), { recursive: true });
     await lab.server('slave').copyFrom('master', ['postmaster.pid']);
@@ -75,7 +79,7 @@ describe.each(wishes)('the password file, with %s clients', (_, wish) => {
     await comesIn(lab);
   });
 
-  it("follows the superuser's password when it is set to another one that the lab knows, and leaves it out otherwise", async () => {
+  it(`the password file for ${whose} psql follows a known superuser password, and leaves out others`, async () => {
     await using lab = await temporaryLab(wish);
     await startBoth(lab);
     await lab.server('master').sql("ALTER ROLE postgres PASSWORD 'master_pass'");
@@ -88,7 +92,7 @@ describe.each(wishes)('the password file, with %s clients', (_, wish) => {
     expect((await asks(lab, 'master')).stderr).toContain('no password supplied');
   });
 
-  it('gives pg_basebackup nothing: it takes the password that it is told, or asks', async () => {
+  it(`the password file gives ${whose} pg_basebackup nothing: it needs its own password`, async () => {
     await using lab = await temporaryLab(wish);
     await startBoth(lab);
     await letIn(lab);
@@ -104,7 +108,7 @@ describe.each(wishes)('the password file, with %s clients', (_, wish) => {
 });
 
 describe("the lab's shell", () => {
-  it("has the lab's password file, and no PGPASSWORD, whatever the learner's own start-up file says", async () => {
+  it("the lab's shell has the lab's password file and no PGPASSWORD, whatever the user's start-up file says", async () => {
     await using lab = await temporaryLab();
     const home = mkdtempSync(join(tmpdir(), 'rw-'));
     try {
@@ -115,14 +119,14 @@ describe("the lab's shell", () => {
       expect(stdout.trim().split('\n').sort()).toEqual([
         `PGHOST=${lab.plan.host}`,
         `PGPASSFILE=${join(lab.dir, 'shell/pgpass')}`,
-        'PGREQUIREAUTH=!password,!md5', // a false server gets no password in clear text
+        'PGREQUIREAUTH=!password,!md5', // so that a false server gets no password in clear text
       ]);
     } finally {
       rmSync(home, { recursive: true });
     }
   });
 
-  it('has a file that is closed to others, written anew when somebody has spoilt it', async () => {
+  it("the lab's password file is closed to others, and rewritten when it was changed", async () => {
     await using lab = await temporaryLab();
     const file = join(lab.dir, 'shell/pgpass');
     const text = readFileSync(file, 'utf8');
@@ -137,7 +141,7 @@ describe("the lab's shell", () => {
     expect((statSync(file).mode & 0o777).toString(8)).toBe('600');
   });
 
-  it('a server that it starts knows nothing of it', async ({ skip }) => {
+  it("a server that the lab's shell starts does not get the shell's PG* settings", async ({ skip }) => {
     await using lab = await temporaryLab();
     await lab.server('master').create();
     expect(await sh(lab, 'pg_ctl -D {{master.data}} start')).toMatchObject({ status: 0 });
@@ -148,7 +152,7 @@ describe("the lab's shell", () => {
 });
 
 describe('the workshop itself', () => {
-  it("is not locked out by the tutorial's own password, even where there is no socket, and so is psql not", async () => {
+  it("the tutorial's own password locks out neither the workshop nor psql, even without a socket", async () => {
     await using lab = await temporaryLab();
     const master = lab.server('master');
     await master.create();

@@ -1,4 +1,4 @@
-/** Users of this machine for a test: ids that nobody has, folders of their own, and programs run as them. Root can be them all. */
+/** Users of this machine for a test: unused ids with their own folders, and programs that root runs as them. */
 import { spawn } from 'node:child_process';
 import { chmodSync, chownSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,10 +8,10 @@ import { run } from '../../../src/lab/machine/run.ts';
 
 export type User = { readonly uid: number; readonly home: string };
 
-/** `null`: this machine cannot play them. */
+/** The reason why this test process cannot run programs as other users, or null. */
 export const cannotBeOthers = process.getuid?.() === 0 ? null : 'only root can be several users';
 
-/** A folder that everybody may pass through, with a home for each. Gone at the end. */
+/** A folder that every user may enter, with a home for each. It is removed at the end. */
 export function openUsers(
   uids: readonly number[],
 ): Disposable & { readonly base: string; readonly users: readonly User[] } {
@@ -36,7 +36,7 @@ const as = ({ uid }: User, argv: readonly string[]) =>
 export const runAs = (user: User, argv: readonly string[], input?: string): Promise<CommandResult> =>
   run({ ...as(user, argv), env: environment(user), cwd: user.home }, { input });
 
-/** The built program on a lab of that user's. */
+/** Runs the built program as the user, on a lab of the user's. */
 export const workshop = (user: User, lab: string, ...args: readonly string[]): Promise<CommandResult> =>
   runAs(user, [process.execPath, resolve('dist/repl-workshop.cjs'), '--lab', lab, ...args]);
 
@@ -56,7 +56,7 @@ export type Attempt =
 
 export type Got = { readonly attempt: Attempt; readonly got: string };
 
-/** Those that got something. */
+/** Resolves with the attempts that succeeded. */
 export async function tryAs(user: User, attempts: readonly Attempt[]): Promise<readonly Got[]> {
   const script = resolve('test/lab/stranger/stranger.mjs');
   const { stdout, stderr } = await runAs(user, [process.execPath, script], JSON.stringify(attempts));
@@ -68,7 +68,7 @@ export async function tryAs(user: User, attempts: readonly Attempt[]): Promise<r
   });
 }
 
-/** A program of that user's that runs until it is disposed of; `said`: what it printed so far. */
+/** A program of the user's that runs until it is disposed of; `said` returns its output so far. */
 export function begin(user: User, argv: readonly string[]): Disposable & { said(): string } {
   const { command, args } = as(user, argv);
   const child = spawn(command, args, { env: environment(user), cwd: user.home, stdio: ['ignore', 'pipe', 'inherit'] });

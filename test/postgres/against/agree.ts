@@ -1,20 +1,22 @@
-/** Our reading against the server's: many cases at once, and the smallest one where they differ. */
+/** Compares our reading with the server's for many cases at once, and finds the simplest case where they differ. */
 import { isDeepStrictEqual } from 'node:util';
 import { seed } from './random.ts';
 
 export type Readings<Input> = {
   readonly inputs: readonly Input[];
   readonly ours: (input: Input) => unknown;
-  /** One reading for each input, in order; asked with many inputs at a time. */
+  /** Resolves with one reading for each input, in order; it is called with many inputs at a time. */
   readonly theirs: (inputs: readonly Input[]) => Promise<readonly unknown[]>;
-  /** Simpler inputs, the boldest first. Left out: the input is shown as it is. */
+  /** Returns simpler inputs, the simplest first. Without it the input is reported unchanged. */
   readonly simpler?: (input: Input) => readonly Input[];
 };
 
 const batch = 1000;
 const mostShown = 3;
 
-/** Throws with the seed and the simplified inputs where the two differ. Gives back how many agreed. */
+/**
+ * Resolves with the number of cases that agree. Throws with the seed and the simplified inputs where readings differ.
+ */
 export async function agree<Input>({ inputs, ours, theirs, simpler }: Readings<Input>): Promise<number> {
   const differing = async (some: readonly Input[]): Promise<Input[]> => {
     const readings = await theirs(some);
@@ -52,7 +54,7 @@ async function simplest<Input>(
   }
 }
 
-/** A text without a part of it, large parts first; then with a plain letter for a strange one. */
+/** The text without one part of it, large parts first; then with a plain letter in place of an unusual character. */
 export function simplerText(text: string): string[] {
   const chars = [...text];
   const simpler: string[] = [];
@@ -62,7 +64,7 @@ export function simplerText(text: string): string[] {
   return simpler;
 }
 
-/** For what a server can only be asked singly. */
+/** Asks one after the other, for questions that a server cannot answer in bulk. */
 export async function oneByOne<In, Out>(list: readonly In[], ask: (one: In) => Promise<Out>): Promise<Out[]> {
   const answers: Out[] = [];
   for (const one of list) answers.push(await ask(one));

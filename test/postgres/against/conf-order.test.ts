@@ -1,4 +1,7 @@
-/** Which line of postgresql.conf counts: includes, and names that come twice; against pg_file_settings and `postgres -C`. */
+/**
+ * The line of postgresql.conf that is in effect, with includes and with names that are there twice: compared with
+ * pg_file_settings and `postgres -C`.
+ */
 import { appendFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -14,11 +17,12 @@ for (const build of await builds()) {
     beforeAll(async () => {
       server = await startServer(build);
       const cases = join(server.dir, 'cases/all.conf');
-      appendFileSync(join(server.data, 'postgresql.conf'), `include_if_exists '${cases}'\n`); // the view reads the file anew each time
+      // The view reads the file again at each query.
+      appendFileSync(join(server.data, 'postgresql.conf'), `include_if_exists '${cases}'\n`);
     });
     afterAll(() => server?.[Symbol.asyncDispose]());
 
-    test('includes are followed in the same order, with the same faults', async () => {
+    test(`includes are read in the same order as PostgreSQL ${build.major} reads them, with the same faults`, async () => {
       const random = newRandom('includes');
       const cases = Math.ceil(casesOr(400) / 4);
       const inputs = [ring, ...random.some(cases, cases, () => anyTree(random))];
@@ -28,7 +32,7 @@ for (const build of await builds()) {
       );
     });
 
-    test('the last line of a name counts, in a running server and at a start', async () => {
+    test(`the last line of a name counts in PostgreSQL ${build.major}, both running and at a start`, async () => {
       const random = newRandom('last');
       const cases = Math.ceil(casesOr(400) / 20);
       const inputs = random.some(cases, cases, () => manyLines(random));
@@ -42,14 +46,15 @@ for (const build of await builds()) {
 
 // ---- Includes ----
 
-type Tree = Readonly<Record<string, string>>; // path below the tree's folder → text; main.conf is read first
+/** Paths below the tree's folder → text; main.conf is read first. */
+type Tree = Readonly<Record<string, string>>;
 type Reading = {
   readonly settings: readonly (readonly [path: string, line: number, name: string, value: string])[];
   readonly faults: readonly (readonly [path: string, line: number, what: string])[];
 };
 
 const files = 'main.conf b.conf d/c.conf d/a.conf d/B.conf d/.hidden.conf d/no.txt d/é.conf e/deep/x.conf'.split(' ');
-// A folder that includes itself as '../d' is seen at once since 14, and only when it is too deep before; so that is left out.
+// A folder that includes itself as '../d' is left out: 14 and later report it at once, 13 only at the deepest level.
 const included = [...files, ...'../main.conf ./b.conf missing.conf d e . e/deep no/such'.split(' '), '', ' '];
 const ways = ['include', 'include', 'include_if_exists', 'Include_Dir', 'include_dir'];
 
@@ -63,7 +68,7 @@ function anyTree(random: Random): Tree {
 
 const ring: Tree = { 'main.conf': "t.a = 1\ninclude 'b.conf'\n", 'b.conf': "include 'main.conf'\nt.b = 2\n" };
 
-/** A file less, or a line less. */
+/** The tree without one file, or without one line. */
 function simplerTree(tree: Tree): Tree[] {
   const entries = Object.entries(tree);
   const without = entries.filter(([name]) => name !== 'main.conf').map((gone) => entries.filter((one) => one !== gone));
@@ -76,11 +81,11 @@ function simplerTree(tree: Tree): Tree[] {
 
 const folderOf = (server: TestServer, at: number): string => join(server.dir, 'cases', String(at));
 
-/** Before 14 the server leaves ".." in the paths of its messages. */
+/** Before 14 the server's messages have paths with "..". */
 const below = (what: string, folder: string): string =>
   what.replace(/"(\/.*)"/, (_, path: string) => `"${relative(folder, path)}"`);
 
-const depthOfTree = 2; // below postgresql.conf and all.conf
+const depthOfTree = 2; // the tree is included by all.conf, which postgresql.conf includes
 
 function readTree(server: TestServer, tree: Tree): Reading {
   const folder = folderOf(server, 0);
@@ -136,7 +141,7 @@ async function treesByServer(server: TestServer, trees: readonly Tree[]): Promis
 const treeSettings = `SELECT substring(sourcefile from '/cases/(\\d+)(?:/|$)')::int AS at, sourcefile AS file, sourceline AS line, name, setting, error
   FROM pg_file_settings WHERE sourcefile ~ '/cases/\\d+(/|$)' ORDER BY seqno`;
 
-// ---- Which line counts ----
+// ---- The line in effect ----
 
 const real: Readonly<Record<string, readonly string[]>> = {
   work_mem: ['64MB', '4096', "'1 GB'", '1234kB'],
@@ -157,7 +162,7 @@ function manyLines(random: Random): string {
   return random.some(1, 20, () => `${line()}${random.pick(['', ' # c', '\n'])}\n`).join('');
 }
 
-/** Of the names that the server knows: it calls every line of a custom name applied. */
+/** Only of names that the server knows, because it reports every line of a custom name as applied. */
 const lastLines = (text: string): Readonly<Record<string, number>> =>
   Object.fromEntries(
     parseConf(text, 'f')

@@ -1,4 +1,4 @@
-/** Our reading of postgresql.conf against the server's own: pg_file_settings, and what a start complains about. */
+/** Compares our reading of postgresql.conf with pg_file_settings and with the errors of a start. */
 import { appendFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -13,11 +13,12 @@ for (const build of await builds()) {
     beforeAll(async () => {
       server = await startServer(build);
       const cases = join(server.dir, 'cases/all.conf');
-      appendFileSync(join(server.data, 'postgresql.conf'), `include_if_exists '${cases}'\n`); // the view reads the file anew each time
+      // The view reads the file again at each query.
+      appendFileSync(join(server.data, 'postgresql.conf'), `include_if_exists '${cases}'\n`);
     });
     afterAll(() => server?.[Symbol.asyncDispose]());
 
-    test('the same names, values and lines are read, the same lines refused, for the same word', async () => {
+    test(`postgresql.conf is read as PostgreSQL ${build.major} reads it, and the same lines are refused`, async () => {
       const random = newRandom('conf');
       const inputs = random.some(casesOr(1500), casesOr(1500), () => fileText(random)).filter(hasNoInclude);
       const simpler = (text: string) => simplerText(text).filter(hasNoInclude);
@@ -25,7 +26,7 @@ for (const build of await builds()) {
       expect(await agree({ inputs, ours, theirs, simpler })).toBe(inputs.length);
     });
 
-    test('what setConf writes is read back, and the other settings stay as they were', async () => {
+    test(`what setConf writes is read back by PostgreSQL ${build.major}, and other settings stay unchanged`, async () => {
       const random = newRandom('set');
       const change = (): Change => [fileText(random), random.pick(setNames), anyValue(random)];
       const inputs = random.some(casesOr(300), casesOr(300), change).filter((input) => hasNoInclude(input.join('\n')));
@@ -37,7 +38,7 @@ for (const build of await builds()) {
       expect(await agree({ inputs, ours: wantedAfter, theirs })).toBe(inputs.length);
     });
 
-    test('a last line without a newline counts, and in "near end of line" PostgreSQL names the line before', async () => {
+    test(`PostgreSQL ${build.major} reads a last line without newline, and names the line before for “end of line”`, async () => {
       const path = join(server.dir, 'open.conf');
       for (const [text, line] of [['a.b = 1\nport =', 1] as const, ['port', 0] as const]) {
         writeFileSync(path, text);
@@ -58,10 +59,10 @@ type Reading = {
   readonly errors: readonly (readonly [line: number, near: string])[];
 };
 
-/** Includes have a test of their own. */
+/** Includes are tested in conf-order.test.ts. */
 const hasNoInclude = (text: string): boolean => !/include/i.test(text);
 
-/** The view ends at the first line that is refused. */
+/** Only up to the first refused line, where the view ends too. */
 function ours(text: string): Reading {
   const { settings, errors } = parseConf(text, 'f');
   const end = errors[0]?.line ?? Number.POSITIVE_INFINITY;
@@ -84,7 +85,8 @@ async function readByServer(server: TestServer, texts: readonly string[]): Promi
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder);
   for (const [at, text] of texts.entries()) writeFileSync(join(folder, `${at}.conf`), closed(text));
-  // include_dir would end at the first bad file, include lines do not. The last line is wrong, so that no setting is tried: this is about reading.
+  // include_dir would end at the first bad file, include lines do not. The last line is wrong on purpose, so that the
+  // server only reads the settings and applies none.
   writeFileSync(join(folder, 'all.conf'), `${texts.map((_, at) => `include '${at}.conf'\n`).join('')}=\n`);
   const readings = texts.map(() => ({ settings: [] as [string, string, number][], errors: [] as [number, string][] }));
   for (const { at, line, name, setting, error } of await server.rows<Row>(fileSettings))
@@ -100,15 +102,15 @@ const fileSettings = `SELECT substring(sourcefile from '(\\d+)\\.conf$')::int AS
 const complaint =
   /syntax error in file "[^\n]*\/cases\/(\d+)\.conf" line (\d+), near (?:end of line|token "([^\n]*)")$/gm;
 
-/** Without a newline at the end PostgreSQL's count of lines is one too small in "near end of line"; that has a test of its own. */
+/** Without a newline at the end, PostgreSQL's line number in "near end of line" is one too small (tested above). */
 const closed = (text: string): string => (text.endsWith('\n') ? text : `${text}\n`);
 
-/** The view shows a name as it is written; the server compares it so. */
+/** The view shows a name as it is written, but the server compares names without case. */
 const folded = (name: string): string => name.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
 
 type Change = readonly [text: string, name: string, value: string];
 
-/** Lines of other names that are refused stay refused; then nothing is to be seen. */
+/** The expected reading after setConf; undefined when a refused line of another name hides it. */
 function wantedAfter([text, name, value]: Change) {
   if (parseConf(setConf(text, name, 'x'), 'f').errors.length > 0) return 'refused';
   const others = parseConf(text, 'f').settings.filter((setting) => setting.name !== name);
@@ -122,7 +124,7 @@ function seenAfter(reading: Reading | undefined, name: string) {
   return { value, others: others.map(([other, kept]) => [other, kept]) };
 }
 
-// ---- Files by chance ----
+// ---- Random files ----
 
 const setNames = ['port', 'wal_level', 'primary_conninfo', 'synchronous_standby_names', 'a.b', 'x.y_1'];
 const names = [...setNames, 'Primary_ConnInfo', 'PORT', 'Ärger', 'a.b.c', '5x', 'wal-level', ''];

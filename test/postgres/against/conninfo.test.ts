@@ -1,4 +1,4 @@
-/** Our reading of connection strings against libpq, in the server: what it refuses, and what it makes of the rest. */
+/** Compares our reading of connection strings with libpq in the server: its errors, and how it connects. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -25,14 +25,14 @@ for (const build of await builds()) {
       rmSync(folder, { recursive: true, force: true });
     });
 
-    test('the same ones are refused, in the same words', async () => {
+    test(`libpq of ${build.major} refuses the same connection strings, in the same words`, async () => {
       const random = newRandom('conninfo');
       const inputs = random.some(casesOr(3000), casesOr(3000), () => anyConninfo(random));
       const theirs = (texts: readonly string[]) => tried(server, texts);
       expect(await agree({ inputs, ours: readAs(build.major), theirs, simpler: simplerText })).toBe(inputs.length);
     });
 
-    test('of the others the same place, user, database, password and settings are meant', async (context) => {
+    test(`libpq of ${build.major} takes the same address, user, database, password and settings`, async (context) => {
       const [dblink] = await server.rows("SELECT FROM pg_available_extensions WHERE name = 'dblink'");
       if (!dblink) return context.skip(`PostgreSQL ${build.major} has no dblink here`);
       await server.client.query(connecting);
@@ -45,7 +45,7 @@ for (const build of await builds()) {
   });
 }
 
-/** ALTER SUBSCRIPTION has libpq parse the string and connects to nobody; so thousands can be tried in a second. */
+/** ALTER SUBSCRIPTION lets libpq parse the string without connecting, so it tries thousands a second. */
 const subscription = `
 SET client_min_messages = error;
 CREATE SUBSCRIPTION tried CONNECTION '' PUBLICATION none WITH (connect = false, slot_name = NONE);
@@ -78,7 +78,7 @@ const readAs =
     return read.unknown.length > 0 ? `unknown "${read.unknown[0]}"` : 'read';
   };
 
-// ---- What libpq makes of a string: whom it reaches, and what it says there ----
+// ---- How libpq connects with a string: the address, and what it sends ----
 
 type Meaning = 'refused' | { readonly tried: string } | Told | { readonly via: 'nobody gave a password' };
 
@@ -120,7 +120,7 @@ function meaning(said: string): Meaning {
   return port ? { tried: `${host} ${port}` } : 'refused';
 }
 
-/** What should come of our reading, with the environment behind it. */
+/** The connection that our reading means, with the defaults of the environment. */
 function expected(text: string, { folder, port }: Listener, major: number): Meaning {
   const read = parseConninfo(text, major);
   if ('message' in read || read.unknown.length > 0) return 'refused';
@@ -151,7 +151,7 @@ function anyConnection(random: Random, { folder, port }: Listener): string {
   ]);
   const settings = ['user', 'dbname', 'password', 'application_name', 'options', 'replication'];
   const chosen = settings.filter(() => random.chance(0.4)).map((key): [string, string] => [key, text()]);
-  for (const pair of chosen) if (pair[0] === 'user') pair[1] ||= 'u'; // '' means the system's user, whoever that is
+  for (const pair of chosen) if (pair[0] === 'user') pair[1] ||= 'u'; // '' would mean the operating system's user
   const params: [string, string][] = [...Object.entries(place), ...chosen];
   return random.chance(0.5) ? asPairs(random, params) + random.pick(['', '', ' ', '\\']) : asUri(random, params);
 }
@@ -184,7 +184,7 @@ function asUri(random: Random, params: readonly (readonly [string, string])[]): 
   ].join('');
 }
 
-// ---- Strings by chance ----
+// ---- Random strings ----
 
 const keys = 'host port user password dbname application_name options sslmode hostaddr connect_timeout'.split(' ');
 const wrongKeys = ['Host', 'app_name', 'prot', '', 'pass word', 'ssl', 'é'];

@@ -1,4 +1,7 @@
-/** Which line of pg_hba.conf decides: our reading against real connections. Every line asks for a password, none is right, and the log then names the line. */
+/**
+ * Compares our choice of the deciding line of pg_hba.conf with real connections. Every line asks for a password, which
+ * is always wrong, so the log names the line.
+ */
 import { writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { networkInterfaces } from 'node:os';
@@ -21,7 +24,7 @@ for (const build of await builds()) {
     });
     afterAll(() => server?.[Symbol.asyncDispose]());
 
-    test('the first line that fits decides', async () => {
+    test(`the first matching line of pg_hba.conf decides in PostgreSQL ${build.major} as foreseen`, async () => {
       const random = newRandom('match');
       const cases = Math.ceil(casesOr(240) / 6);
       const inputs = random.some(cases, cases, () => anyCase(random, doors, build.major >= 16));
@@ -33,7 +36,7 @@ for (const build of await builds()) {
   });
 }
 
-/** u1 belongs to crew, crew to boss; nobody called ghost is there. */
+/** u1 is a member of crew, crew of boss; the role ghost does not exist. */
 const roles = `
 CREATE ROLE boss; CREATE ROLE crew IN ROLE boss; CREATE ROLE u1 LOGIN REPLICATION IN ROLE crew; CREATE ROLE u2 LOGIN SUPERUSER;`;
 const memberships: Readonly<Record<string, readonly string[]>> = { u1: ['crew', 'boss'], crew: ['boss'] };
@@ -47,7 +50,7 @@ type Knock = {
 };
 type Case = { readonly lines: readonly string[]; readonly knocks: readonly Knock[] };
 
-/** Without IPv6 on this machine there is one less. */
+/** The ways to connect that work on this machine; without IPv6 there is one less. */
 async function doorsOf(server: TestServer): Promise<readonly Door[]> {
   const all: Door[] = [
     { kind: 'local' },
@@ -64,11 +67,11 @@ async function doorsOf(server: TestServer): Promise<readonly Door[]> {
   return open;
 }
 
-// ---- We foresee ----
+// ---- Our reading ----
 
 const interfaces = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
 
-/** For each knock the number of the line, or null. */
+/** For each connection the number of its line, or null. */
 function foreseen({ lines, knocks }: Case, major: number): readonly (number | null)[] {
   const { rules } = parseHba(fileOf(lines), { major });
   return knocks.map((one) => firstMatch(rules, connectionOf(one))?.line ?? null);
@@ -85,7 +88,7 @@ const connectionOf = ({ door, user, database, replication }: Knock): HbaConnecti
   interfaces,
 });
 
-// ---- The server decides ----
+// ---- The server's decision ----
 
 const fileOf = (lines: readonly string[]): string => lines.map((line) => `${line} password\n`).join('');
 
@@ -93,9 +96,9 @@ async function decided(server: TestServer, { lines, knocks }: Case): Promise<rea
   writeFileSync(join(server.data, 'pg_hba.conf'), fileOf(lines));
   const before = server.log().length;
   await server.client.query('SELECT pg_reload_conf()');
-  // The postmaster says so, reads the file, and only then takes the next connection.
-  const told = () => server.log().slice(before).includes('received SIGHUP');
-  if (!(await until(told, { deadlineMs: 10_000, everyMs: 2 }))) throw new Error('the server did not reload');
+  // The postmaster logs the signal, reads the file, and only then accepts the next connection.
+  const hasReloaded = () => server.log().slice(before).includes('received SIGHUP');
+  if (!(await until(hasReloaded, { deadlineMs: 10_000, everyMs: 2 }))) throw new Error('the server did not reload');
   for (const one of knocks) await knock(server, one);
   const [reload = '', ...refusals] = server
     .log()
@@ -111,7 +114,7 @@ async function decided(server: TestServer, { lines, knocks }: Case): Promise<rea
 
 const cleartext = 3; // AuthenticationCleartextPassword
 
-/** Comes to the door, gives a wrong password if asked, and waits until it is shut. */
+/** Connects, sends a wrong password if asked, and resolves when the server closes the connection. */
 function knock({ dir, port }: TestServer, { door, user, database, replication }: Knock): Promise<void> {
   return new Promise((shut, failed) => {
     const socket =
@@ -127,14 +130,14 @@ function knock({ dir, port }: TestServer, { door, user, database, replication }:
     socket.on('data', (data) => {
       const isQuestion = data.toString('latin1', 0, 1) === 'R';
       if (isQuestion && data.readInt32BE(5) === cleartext) socket.write(Buffer.from('p\0\0\0\x06x\0'));
-      else if (isQuestion) socket.end(); // let in: the first knocks, before there are lines of ours
+      else if (isQuestion) socket.end(); // accepted: before the first case the file trusts everybody
     });
     socket.once('error', failed);
     socket.once('close', () => shut());
   });
 }
 
-// ---- Lines and knocks by chance ----
+// ---- Random lines and connections ----
 
 const databases = [
   'all',
@@ -188,9 +191,9 @@ const addresses = [
 const types = ['local', 'host', 'host', 'host', 'hostnossl', 'hostssl', 'hostnogssenc', 'hostgssenc'];
 
 function anyCase(random: Random, doors: readonly Door[], withPatterns: boolean): Case {
-  // A server of 13 built without GSSAPI refuses nothing here, but hostgssenc never fits.
+  // A server 13 that was built without GSSAPI accepts hostgssenc, which never matches.
   const word = (words: readonly string[]) => random.pick(withPatterns && random.chance(0.2) ? patterns : words);
-  // Of the others, who is called localhost is for this machine's own files to say.
+  // Other addresses may have the name localhost too: that depends on this machine's files.
   const named = random.chance(0.2)
     ? doors.filter((door) => door.kind === 'local' || door.address === '127.0.0.1')
     : undefined;
@@ -210,7 +213,7 @@ function anyCase(random: Random, doors: readonly Door[], withPatterns: boolean):
   return { lines: random.some(1, 6, line), knocks: random.some(6, 6, ask) };
 }
 
-/** A line less, or a knock less. */
+/** The case without one line, or without one connection. */
 const simplerCase = ({ lines, knocks }: Case): Case[] => [
   ...(knocks.length > 1 ? knocks.map((one) => ({ lines, knocks: [one] })) : []),
   ...(lines.length > 1 ? lines.map((_, at) => ({ lines: lines.toSpliced(at, 1), knocks })) : []),

@@ -1,4 +1,4 @@
-/** Our reading of pg_hba.conf against the server's own: pg_hba_file_rules, line by line and column by column. */
+/** Compares our reading of pg_hba.conf with pg_hba_file_rules, line by line and column by column. */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { dirname, join, relative } from 'node:path';
@@ -27,21 +27,21 @@ for (const build of await builds()) {
         ...(simpler ? { simpler } : {}),
       });
 
-    test('the same lines are refused, for the same reason, and the others have the same columns', async () => {
+    test(`PostgreSQL ${build.major} refuses the same lines of pg_hba.conf, and reads the others into the same columns`, async () => {
       const random = newRandom('hba');
       const texts = random.some(casesOr(2500), casesOr(2500), () => anyText(random, methods)).filter(isMeant);
       const simpler = ({ main }: Tree) => simplerText(main).filter(isMeant).map(alone);
       expect(await same(texts.map(alone), simpler)).toBe(texts.length);
     });
 
-    test('lists in files and included files give the same rules, in the same order', async () => {
+    test(`lists in files and included files give the same hba rules in PostgreSQL ${build.major}, in order`, async () => {
       const random = newRandom('hba files');
       const cases = Math.ceil(casesOr(600) / 4);
       const trees = random.some(cases, cases, () => anyTree(random));
       expect(await same(trees, simplerTree)).toBe(cases);
     });
 
-    test('a very long word is refused before 16', async () => {
+    test(`PostgreSQL ${build.major} refuses a very long word in pg_hba.conf before 16`, async () => {
       const words = [300, 9000, 10238, 10239, 10240, 11000].flatMap((length) => [
         'x'.repeat(length),
         'é'.padEnd(length - 1, 'x'),
@@ -56,11 +56,11 @@ for (const build of await builds()) {
   });
 }
 
-/** Files below the case's own folder; `main` stands in pg_hba.conf itself. */
+/** Files below the folder of the case; `main` is in pg_hba.conf itself. */
 type Tree = { readonly main: string; readonly [path: string]: string };
 const alone = (main: string): Tree => ({ main });
 
-/** Left out: an @file elsewhere, a folder in its place, a network interface that this machine may have or not, back references. */
+/** Left out are @files elsewhere, folders in their place, names of network interfaces, and back references. */
 const isMeant = (text: string): boolean =>
   [/"/g, /"|\\\r*\n/g].every((gone) => !machines.test(text.replace(gone, '').replace(loopbackZone, '')));
 const machines = /@(?:[^\s,#]*\/|\.+(?=[\s,#\\]|$))|\\\d|%(?!\d+(?=[/ \t\r\n,#]|$))/;
@@ -81,7 +81,7 @@ type Columns = {
   readonly options: readonly string[];
 };
 
-// ---- We read ----
+// ---- Our reading ----
 
 const folderOf = ({ data }: TestServer, at: number): string => join(data, 'cases', String(at));
 
@@ -111,7 +111,7 @@ const columnsOf = (rule: HbaRule): Columns => ({
   options: shownOptions(rule),
 });
 
-/** The view prints addresses in full and a mask for a CIDR length: numbers are compared. */
+/** The view prints full addresses, and a mask instead of a CIDR length, so numbers are compared. */
 function network(address: string, mask: string | null): string {
   const [host = '', length] = address.split('/');
   const parsed = parseAddress(host);
@@ -121,7 +121,7 @@ function network(address: string, mask: string | null): string {
   return `${number(parsed)}/${number(bits)}`;
 }
 
-/** The view shows what came of the options, in an order of its own. */
+/** The options as the view shows them: their effect, in its own order. */
 function shownOptions({ method, options }: HbaRule): string[] {
   const given = new Map(
     options.map((option): [string, string] => [option.replace(/=.*/s, ''), option.replace(/^[^=]*=/s, '')]),
@@ -139,7 +139,7 @@ function shownOption(name: string, value: string): string {
   return ['clientname', 'compat_realm', 'upn_username', 'pam_use_hostname'].includes(name) ? '' : `${name}=${value}`;
 }
 
-/** For some reasons the view has no words, or those of another matter. */
+/** The message to compare; for some errors the view has none, or that of another error. */
 const said = (message: string, folder: string): string =>
   /^invalid value for client|^$|cannot match because/.test(message)
     ? 'refused without a word'
@@ -148,7 +148,7 @@ const said = (message: string, folder: string): string =>
         .replaceAll(`${dirname(dirname(folder))}/`, '')
         .replace(/@cases\/\d+\//g, '@');
 
-// ---- The server reads ----
+// ---- The server's reading ----
 
 type Row = {
   readonly file: string;
@@ -163,12 +163,12 @@ type Row = {
   readonly error: string | null;
 };
 
-/** The view's own order: by rule, or as the files are read where lines are refused. */
+/** In the order of the view: by rule, and refused lines in the order of reading. */
 const rowsOf = (server: TestServer): Promise<Row[]> =>
   server.rows<Row>(`SELECT ${server.major >= 16 ? 'file_name' : "'/pg_hba.conf'"} AS file, line_number AS line, type, database AS databases,
     user_name AS users, address, netmask, auth_method AS method, options, error FROM pg_hba_file_rules`);
 
-/** What this server was built without is not ours to judge. */
+/** The methods that this server was built with; others are not compared. */
 async function builtMethods(server: TestServer): Promise<readonly string[]> {
   const lines = allMethods.map((method) => `hostssl all all all ${method}`);
   writeFileSync(join(server.data, 'pg_hba.conf'), `${lines.join('\n')}\n`);
@@ -176,7 +176,10 @@ async function builtMethods(server: TestServer): Promise<readonly string[]> {
   return allMethods.filter((_, at) => missing.every(({ line }) => line !== at + 1));
 }
 
-/** All in one file: an empty line after each ends what a backslash has continued. Other files have the case's number before their name. */
+/**
+ * All cases are in one file; an empty line after each ends a continued line. The names of other files begin with the
+ * number of the case.
+ */
 async function readByServer(server: TestServer, trees: readonly Tree[]): Promise<Reading[]> {
   rmSync(join(server.data, 'cases'), { recursive: true, force: true });
   let starts = 0;
@@ -199,7 +202,7 @@ async function readByServer(server: TestServer, trees: readonly Tree[]): Promise
     const inCase = /\/cases\/(\d+)\/(.*)$/.exec(row.file);
     const at = inCase ? Number(inCase[1]) : mains.findLastIndex(({ from }) => from < row.line);
     const [path, line] = inCase?.[2] ? [inCase[2], row.line] : ['main', row.line - (mains[at]?.from ?? 0)];
-    // "cannot match because SSL is disabled" is told as an error, but the line is taken.
+    // "cannot match because SSL is disabled" is shown as an error, but the line is accepted.
     if (row.type === null) readings[at]?.errors.push([path, line, said(row.error ?? '', folderOf(server, at))]);
     else readings[at]?.rules.push([path, line, columnsIn(row, row.type)]);
   }
@@ -215,7 +218,7 @@ const columnsIn = ({ databases, users, address, netmask, method, options }: Row,
   options: [...(options ?? [])].sort(),
 });
 
-// ---- Files by chance ----
+// ---- Random files ----
 
 const allMethods = 'trust reject scram-sha-256 md5 password ident peer cert gss ldap pam radius oauth'.split(' ');
 const types = [
@@ -318,7 +321,7 @@ const addresses = [
   '127.0.0.1/99999999999999999999',
   '127.0.0.1 32',
 ];
-// No radiusservers: their names are looked up.
+// Without radiusservers, because the server resolves their names.
 const options = [
   'map=x',
   'map',
@@ -366,9 +369,9 @@ function anyText(random: Random, methods: readonly string[]): string {
   return random.chance(0.4) ? mutate(random, text, strange) : text;
 }
 
-// ---- More files than one ----
+// ---- Several files ----
 
-/** `{}` stands for the folder of the case, which only pg_hba.conf has to name. */
+/** `{}` is replaced by the folder of the case, which only pg_hba.conf has to name. */
 function anyTree(random: Random): Tree {
   const words = (others: readonly string[]) =>
     random.some(0, 3, () => random.pick([...listWords, ...others])).join(random.pick([' ', '\n', ',']));
@@ -397,7 +400,10 @@ function anyTree(random: Random): Tree {
 }
 
 const listWords = ['a', 'b,c', '"x y"', '"@list"', '# c', '+crew', ',', 'all', '"'];
-/** Where its lists are, and what it may include. What PostgreSQL says of a missing include_if_exists that is too deep depends on the file before it. */
+/**
+ * For each file, where its lists are and what it may include. There is no missing include_if_exists that is too deep:
+ * PostgreSQL's message about one depends on the file before it.
+ */
 const nested: Readonly<Record<string, readonly [at: string, ...includes: string[]]>> = {
   'inc.conf': ['', 'include inc/a.conf', 'include_dir inc', 'include inc.conf'],
   'inc/a.conf': ['../', 'include gone', 'include b.conf'],
@@ -406,7 +412,7 @@ const nested: Readonly<Record<string, readonly [at: string, ...includes: string[
   'inc/c.txt': ['../', 'include gone'],
 };
 
-/** A file less, or a line less. */
+/** The tree without one file, or without one line. */
 function simplerTree(tree: Tree): Tree[] {
   const { main, ...others } = tree;
   const without = Object.keys(others).map((gone) => ({

@@ -1,4 +1,7 @@
-/** Somebody whom libpq takes for a server: asks for the password in clear text, then refuses, and says in the refusal all that it was told. */
+/**
+ * A listener that libpq takes for a server: it asks for the password in clear text, then refuses the connection with an
+ * error message that contains all that libpq has sent.
+ */
 import { chmodSync, mkdirSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
@@ -10,7 +13,10 @@ export type Told = {
 };
 export type Listener = AsyncDisposable & { readonly folder: string; readonly port: number };
 
-/** Listens on 127.0.0.1 and on a Unix socket in `folder`, both under the same port. Root's servers run as another user, and come to the socket too. */
+/**
+ * Listens on 127.0.0.1 and on a Unix socket in `folder`, both with the same port. The socket is open to all users,
+ * because root's servers run as another user.
+ */
 export async function listen(folder: string): Promise<Listener> {
   mkdirSync(folder, { recursive: true });
   chmodSync(folder, 0o755);
@@ -44,11 +50,11 @@ const encrypted = [80877103, 80877104]; // SSLRequest, GSSENCRequest
 function answer(socket: Socket, via: Told['via']): void {
   let unread = Buffer.alloc(0);
   let startup: Told['startup'] | undefined;
-  socket.on('error', () => socket.destroy()); // libpq has gone: it had no password to give
+  socket.on('error', () => socket.destroy()); // libpq has closed the connection, because it had no password
   socket.on('data', (data) => {
     unread = Buffer.concat([unread, data]);
     for (;;) {
-      const kindLength = startup ? 1 : 0; // the first messages have no letter
+      const kindLength = startup ? 1 : 0; // messages before the startup have no type byte
       if (unread.length < kindLength + 4) return;
       const length = kindLength + unread.readInt32BE(kindLength);
       if (unread.length < length) return;

@@ -1,7 +1,8 @@
-/** Cases by chance that can be made again: one seed, printed when a test fails. */
+/** Random test cases that can be repeated: by one seed, which is printed when a test fails. */
 
 /**
- * REPL_WORKSHOP_SEED: another seed gives other cases; the usual one is fixed, so that a red build is about the change that made it red.
+ * REPL_WORKSHOP_SEED: another seed gives other cases. The default is constant, so that a failing build is caused by its
+ * change.
  * REPL_WORKSHOP_CASES: how many cases each reader gets on each major.
  */
 export const seed = Number(process.env.REPL_WORKSHOP_SEED ?? 1);
@@ -12,11 +13,11 @@ export type Random = {
   readonly int: (below: number) => number;
   readonly chance: (ofOne: number) => boolean;
   readonly pick: <T>(list: readonly T[]) => T;
-  /** Between `least` and `most` of them. */
+  /** Returns between `least` and `most` values. */
   readonly some: <T>(least: number, most: number, make: () => T) => T[];
 };
 
-/** mulberry32: 32 bits of state are enough for test cases. `salt` tells the readers apart. */
+/** mulberry32, because 32 bits of state are enough for test cases. `salt` gives each reader its own cases. */
 export function newRandom(salt: string): Random {
   let state = [...`${seed} ${salt}`].reduce((hash, char) => Math.imul(hash ^ char.charCodeAt(0), 0x01000193) >>> 0, 7);
   const next = (): number => {
@@ -37,9 +38,9 @@ export function newRandom(salt: string): Random {
   };
 }
 
-/** One to three small accidents: a part left out, doubled, moved, or a strange piece put in. */
+/** Changes a text in one to three places: a part is removed, doubled or moved, or an unusual piece is inserted. */
 export function mutate(random: Random, text: string, strange: readonly string[]): string {
-  let now = [...text]; // whole characters: half of an emoji is nothing that a file can hold
+  let now = [...text]; // by whole characters, because a file cannot contain half a surrogate pair
   for (let left = 1 + random.int(3); left > 0; left--) {
     const at = random.int(now.length + 1);
     const length = random.chance(0.7) ? 1 : 1 + random.int(8);

@@ -1,4 +1,4 @@
-/** Our translation of PostgreSQL's regular expressions, tried on names. */
+/** Compares our translation of PostgreSQL's regular expressions with the server, on names. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { regexProblem, toRegExp } from '../../../src/postgres/hba/regex.ts';
 import { agree, simplerText } from './agree.ts';
@@ -14,12 +14,12 @@ for (const build of await builds()) {
     });
     afterAll(() => server?.[Symbol.asyncDispose]());
 
-    test('the same are refused, and the others match the same names', async () => {
+    test(`PostgreSQL ${build.major} refuses the same regular expressions, and the others match the same names`, async () => {
       const random = newRandom('regex');
       const inputs = random.some(casesOr(1500), casesOr(1500), () => anyPattern(random)).filter(isMeant);
       const theirs = async (patterns: readonly string[]) =>
         (await server.rows<{ found: string }>(ask, [patterns, names])).map(({ found }, at) =>
-          told(found, patterns[at]),
+          answer(found, patterns[at]),
         );
       const simpler = (pattern: string) => simplerText(pattern).filter(isMeant);
       expect(await agree({ inputs, ours, theirs, simpler })).toBe(inputs.length);
@@ -60,13 +60,13 @@ const names = [
   'aaaa',
 ];
 
-/** Of two faults in brackets, which one is told first does not matter to us. */
-const told = (found: string, pattern = ''): string =>
+/** The server's answer; of two errors in brackets, either may be reported. */
+const answer = (found: string, pattern = ''): string =>
   found.startsWith('invalid') && pattern.includes('[') ? 'refused' : found;
 
 function ours(pattern: string): string {
   const problem = regexProblem(pattern);
-  if (problem) return told(`invalid regular expression: ${problem}`, pattern);
+  if (problem) return answer(`invalid regular expression: ${problem}`, pattern);
   return names.map((name) => (toRegExp(pattern).test(name) ? '1' : '0')).join('');
 }
 
@@ -119,7 +119,7 @@ const pieces = [
   '1',
 ];
 
-/** Embedded options, back references, and what is special within brackets are left out. */
+/** Without embedded options, back references and special classes in brackets, which we do not translate. */
 const isMeant = (pattern: string): boolean => !/\(\?(?!:)|\[[.=]|\\\d|^\*\*\*/.test(pattern);
 
 const anyPattern = (random: Random): string => random.some(0, 5, () => random.pick(pieces)).join('');

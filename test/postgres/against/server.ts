@@ -1,4 +1,4 @@
-/** Real servers to compare with: the oldest and the newest PostgreSQL of this machine, each in a folder of its own, gone with the test. */
+/** Real servers to compare with: the oldest and newest PostgreSQL of this machine, each in its own temporary folder. */
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import {
@@ -30,7 +30,7 @@ export type Build = { readonly major: number; readonly bindir: string };
 
 const oldestKnown = 13;
 
-/** By major, the oldest first: installed, embedded, and those that the proof has fetched into .cache. */
+/** By major, the oldest first: installed, embedded, and those that the proof has downloaded into .cache. */
 async function atHand(): Promise<Build[]> {
   const embedded = await embeddedBindir();
   const cached = existsSync('.cache') ? readdirSync('.cache').filter((name) => /^postgres-\d+$/.test(name)) : [];
@@ -49,7 +49,7 @@ async function atHand(): Promise<Build[]> {
   return known.filter(({ major }, at) => known.findIndex((other) => other.major === major) === at);
 }
 
-/** REPL_WORKSHOP_MAJORS=15,16 asks for others; left out what this machine has not. */
+/** REPL_WORKSHOP_MAJORS=15,16 chooses other majors. Majors that this machine does not have are left out. */
 export async function builds(): Promise<readonly Build[]> {
   const all = await atHand();
   const asked = process.env.REPL_WORKSHOP_MAJORS?.split(',').map(Number);
@@ -61,17 +61,22 @@ export async function builds(): Promise<readonly Build[]> {
 export type TestServer = AsyncDisposable & {
   readonly major: number;
   readonly bindir: string;
-  readonly dir: string; // for the test's own files; holds data/ and the log
+  /** Contains data/ and the log; a test may write its own files here. */
+  readonly dir: string;
   readonly data: string;
   readonly port: number;
-  readonly client: pg.Client; // postgres, over the socket
-  /** Runs `postgres` on this data directory; what it says on both ways out. */
+  /** Connected as postgres over the socket. */
+  readonly client: pg.Client;
+  /** Runs `postgres` on this data directory; resolves with its stdout and stderr. */
   postgres(args: readonly string[]): Promise<string>;
   rows<T>(sql: string, values?: readonly unknown[]): Promise<T[]>;
   log(): string;
 };
 
-/** `conf` is appended to postgresql.conf, `env` is the server's. Everybody is trusted, over the socket; `conf` may open TCP. */
+/**
+ * `conf` is appended to postgresql.conf, `env` is the server's environment. Over the socket all users are trusted;
+ * `conf` may open TCP.
+ */
 export async function startServer(
   { major, bindir }: Build,
   { conf = '', env = {} }: { conf?: string; env?: Record<string, string> } = {},
@@ -82,7 +87,7 @@ export async function startServer(
   mkdirSync(data, { mode: 0o700 });
   if (user.owner) {
     chownSync(dir, user.owner.uid, user.owner.gid);
-    chmodSync(dir, 0o710); // initdb runs as another user of that group
+    chmodSync(dir, 0o710); // initdb runs as another user of this group
   }
   if (user.maker) chownSync(data, user.maker.uid, user.maker.gid);
   const made = await run({
@@ -162,7 +167,7 @@ async function firstSession(dir: string, port: number, { child }: Running): Prom
   const answers = async () => {
     if (child.exitCode !== null) return true;
     const client = new pg.Client({ host: dir, port, user: 'postgres', database: 'postgres' });
-    client.on('error', () => undefined); // the server was stopped: whoever asks next hears of it
+    client.on('error', () => undefined); // the server was stopped: the next query reports it
     try {
       await client.connect();
       session = client;
@@ -182,7 +187,7 @@ async function stop({ child, ended }: Running): Promise<void> {
   await ended;
 }
 
-/** Of an address of this machine; nobody holds it, so it may be taken again at once. */
+/** A free port of 127.0.0.1. No connection was made to it, so it can be used again at once. */
 function freePort(): Promise<number> {
   return new Promise((found, failed) => {
     const probe = createServer();

@@ -1,23 +1,29 @@
-/** A standby as far as its primary can tell: it asks for the WAL, reads it or not, and confirms what it is told to confirm. */
+/** An imitated standby: it asks for the WAL, reads it or not, and confirms what its behaviour says. */
 import { openPgSession, type PgSession } from '../../../src/clients/session.ts';
 import { formatLsn, parseLsn } from '../../../src/postgres/lsn.ts';
 import type { TestServer } from './server.ts';
 
 export type Behaviour =
-  | 'streaming' // reads and confirms everything
-  | 'written' // confirms what it has written, and nothing more
-  | 'flushed' // but replays nothing
-  | 'catchup' // stops reading, with much still to come
-  | 'receiving' // reads and writes, and never says that it has flushed anything, as pg_receivewal
-  | 'startup'; // connected for replication, and asks for nothing
+  /** Reads and confirms everything. */
+  | 'streaming'
+  /** Confirms only what it has written. */
+  | 'written'
+  /** Confirms what it has written and flushed, but replays nothing. */
+  | 'flushed'
+  /** Stops reading while much WAL is still to be sent. */
+  | 'catchup'
+  /** Reads and writes, but never confirms a flush, as pg_receivewal. */
+  | 'receiving'
+  /** Has a replication connection, but does not start to stream. */
+  | 'startup';
 
 export type FakeStandby = AsyncDisposable & {
   readonly name: string;
   readonly behaviour: Behaviour;
   readonly reads: boolean;
-  /** The walsender has come round its loop once more since this was called; only of one that reads. */
+  /** Resolves when the walsender has passed through its loop again; only for a standby that reads. */
   pong(): Promise<void>;
-  /** One that does not read takes a little: before 14 a walsender that cannot send reads no configuration. */
+  /** A standby that does not read reads a little: before 14 a walsender that cannot send reads no configuration. */
   nudge(): void;
 };
 
@@ -73,12 +79,15 @@ const confirmed: Readonly<Record<Behaviour, readonly [write: boolean, flush: boo
   startup: [false, false, false],
 };
 
-/** Source: documentation, "Streaming Replication Protocol" (protocol-replication): XLogData w, primary keepalive k, standby status update r. */
+/**
+ * Messages: XLogData w, primary keepalive k, standby status update r. Source: documentation, "Streaming Replication
+ * Protocol" (protocol-replication).
+ */
 function newTalk(session: PgSession, behaviour: Behaviour, start: bigint) {
   let received = start;
   const waiting: (() => void)[] = [];
   const confirm = (wantsAnswer = false) => {
-    const unknown = behaviour === 'receiving' ? 0n : start; // 0: "I cannot say", which the view shows as null
+    const unknown = behaviour === 'receiving' ? 0n : start; // 0 means unknown, which the view shows as null
     const message = Buffer.alloc(34);
     message.write('r');
     for (const [at, yes] of confirmed[behaviour].entries())
@@ -91,7 +100,7 @@ function newTalk(session: PgSession, behaviour: Behaviour, start: bigint) {
     confirm,
     heard(message: Buffer) {
       if (message.toString('latin1', 0, 1) === 'w') received = message.readBigUInt64BE(1) + BigInt(message.length - 25);
-      else if (message.readUInt8(17) === 0) waiting.shift()?.(); // a keepalive that asks nothing: our answer
+      else if (message.readUInt8(17) === 0) waiting.shift()?.(); // a keepalive without a request is the answer to ours
       confirm();
     },
     pong: () =>
@@ -102,7 +111,7 @@ function newTalk(session: PgSession, behaviour: Behaviour, start: bigint) {
   };
 }
 
-/** Where a standby of this server may begin, which must keep its first WAL file. */
+/** The positions where a standby of this server may start. The server must keep its first WAL file. */
 export async function positionsOf(server: TestServer): Promise<{ now: string; oldest: string }> {
   const [row] = await server.rows<{ now: string }>('SELECT pg_current_wal_flush_lsn()::text AS now');
   return { now: row?.now ?? '', oldest: formatLsn(0x1000000n) };

@@ -1,4 +1,4 @@
-/** Our reading of synchronous_standby_names against the server's own, which ALTER SYSTEM asks at once. */
+/** Compares our reading of synchronous_standby_names with the server's, which ALTER SYSTEM checks at once. */
 import { DatabaseError } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseSyncNames } from '../../../src/postgres/sync/names.ts';
@@ -14,7 +14,7 @@ for (const build of await builds()) {
     });
     afterAll(() => server?.[Symbol.asyncDispose]());
 
-    test('the same values are refused, for the same reason', async () => {
+    test(`PostgreSQL ${build.major} refuses the same synchronous_standby_names, for the same reason`, async () => {
       const random = newRandom('names');
       const inputs = random.some(casesOr(2000), casesOr(2000), () => anyNames(random)).filter(canBeSet);
       const theirs = (texts: readonly string[]) => oneByOne(texts, (text) => refusal(server, text));
@@ -24,7 +24,7 @@ for (const build of await builds()) {
   });
 }
 
-/** ALTER SYSTEM takes no newline; a vertical tab is a blank since 16 and was none before. */
+/** ALTER SYSTEM accepts no newline. A vertical tab is a blank since 16, but not before. */
 const canBeSet = (text: string): boolean => !/[\n\v]/.test(text);
 
 function ours(text: string): string {
@@ -38,7 +38,7 @@ async function refusal({ client }: TestServer, text: string): Promise<string> {
     return 'taken';
   } catch (error) {
     if (error instanceof DatabaseError && error.position === undefined) return error.detail ?? error.message;
-    // With a position it is our own statement that is wrong.
+    // An error with a position is about the syntax of our own statement.
     throw error;
   }
 }

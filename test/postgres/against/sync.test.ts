@@ -1,4 +1,4 @@
-/** Who is synchronous, and whether a commit returns: our evaluation against pg_stat_replication and real commits. */
+/** Compares our evaluation of synchronous standbys with pg_stat_replication, and of waiting commits with real ones. */
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { until } from '../../../src/lab/machine/until.ts';
@@ -32,43 +32,43 @@ for (const build of await builds()) {
       await server?.[Symbol.asyncDispose]();
     });
 
-    test('every row of what was recorded is so', async () => {
-      await using room = await openRoom(server, [
+    test(`every row of the recorded sync states is still so in PostgreSQL ${build.major}`, async () => {
+      await using open = await openStandbys(server, [
         ['s1', 'streaming'],
         ['s2', 'streaming'],
         ['s3', 'streaming'],
       ]);
       for (const [names, ...wanted] of recorded) {
-        await load(server, room.standbys, names);
-        const rows = await settled(server, room.standbys, names);
+        await load(server, open.standbys, names);
+        const rows = await settled(server, open.standbys, names);
         expect([names, rows.map(({ syncState, priority }) => `${syncState} ${priority}`)]).toEqual([names, wanted]);
       }
     });
 
-    test('the view shows what we foresee', async () => {
+    test(`pg_stat_replication of PostgreSQL ${build.major} shows the foreseen sync states`, async () => {
       const random = newRandom('sync');
       let views = 0;
       while (views < casesOr(160)) {
-        await using room = await openRoom(server, anyCrowd(random));
+        await using open = await openStandbys(server, anyCrowd(random));
         for (const names of random.some(16, 16, () => anyNames(random, words))) {
-          await load(server, room.standbys, names);
-          await settled(server, room.standbys, names);
+          await load(server, open.standbys, names);
+          await settled(server, open.standbys, names);
           views += 1;
         }
       }
       expect(views).toBeGreaterThanOrEqual(casesOr(160));
     });
 
-    test('a commit returns when we say so, and waits when we say so', async () => {
+    test(`a commit in PostgreSQL ${build.major} returns, or waits, as foreseen`, async () => {
       const random = newRandom('commits');
       const done = { returns: 0, waits: 0 };
       while (done.returns + done.waits < casesOr(160) / 4) {
         const crowd = readingCrowd(random);
-        await using room = await openRoom(server, crowd);
+        await using open = await openStandbys(server, crowd);
         for (const names of random.some(8, 8, () => anyNames(random, ['s1', 's2', 's3', 's4']))) {
-          await load(server, room.standbys, names);
+          await load(server, open.standbys, names);
           const level = random.pick(levels);
-          const { foreseen, happened } = await tryCommit(server, committer, room.standbys, names, level);
+          const { foreseen, happened } = await tryCommit(server, committer, open.standbys, names, level);
           const seen = `${names} at ${level}, with ${JSON.stringify(crowd)} (REPL_WORKSHOP_SEED=${seed})`;
           expect([seen, happened]).toEqual([seen, foreseen]);
           done[happened] += 1;
@@ -77,7 +77,7 @@ for (const build of await builds()) {
       expect(Math.min(done.returns, done.waits)).toBeGreaterThan(0);
     });
 
-    test('of two with one name the one in the earlier place is asked, whoever came first', async () => {
+    test(`of two standbys with one name, PostgreSQL ${build.major} asks the one in the earlier slot`, async () => {
       const from = await positionsOf(server);
       const first = await fakeStandby(server, 's1', 'streaming', from);
       await using second = await fakeStandby(server, 's1', 'streaming', from);
@@ -93,9 +93,9 @@ for (const build of await builds()) {
       expect([newest?.syncState, older?.syncState]).toEqual(['sync', 'potential']);
     });
 
-    test('without names every level returns at once, and a waiting commit is let go', async () => {
-      await using room = await openRoom(server, [['s1', 'written']]);
-      await load(server, room.standbys, 'FIRST 2 (s1)');
+    test(`PostgreSQL ${build.major} without names returns at once at every level, and releases a waiting commit`, async () => {
+      await using open = await openStandbys(server, [['s1', 'written']]);
+      await load(server, open.standbys, 'FIRST 2 (s1)');
       const pid = await backendOf(committer);
       await committer.query('SET synchronous_commit = on');
       const waiting = committer.query('INSERT INTO visits VALUES (1)');
@@ -111,7 +111,7 @@ for (const build of await builds()) {
   });
 }
 
-/** 50 MB of WAL, so that who does not read it all stays behind. */
+/** 50 MB of WAL, so that a standby that does not read all of it stays behind. */
 const muchToSend =
   "SELECT count(pg_logical_emit_message(false, 'x', repeat('x', 100000))) FROM generate_series(1, 500)";
 
@@ -123,7 +123,7 @@ bgwriter_lru_maxpages = 0
 checkpoint_timeout = 1h
 `;
 
-/** sync_state and sync_priority of three streaming standbys. */
+/** Recorded sync_state and sync_priority of three streaming standbys. */
 const recorded: readonly (readonly [names: string, s1: string, s2: string, s3: string])[] = [
   ['', 'async 0', 'async 0', 'async 0'],
   ['FIRST 1 (s1, s2, s3)', 'sync 1', 'potential 2', 'potential 3'],
@@ -142,10 +142,10 @@ const recorded: readonly (readonly [names: string, s1: string, s2: string, s3: s
 // ---- Standbys ----
 
 type Crowd = readonly (readonly [name: string, behaviour: Behaviour])[];
-type Room = AsyncDisposable & { readonly standbys: readonly FakeStandby[] };
+type OpenStandbys = AsyncDisposable & { readonly standbys: readonly FakeStandby[] };
 
-/** One after the other, so that they stand in the view in this order. */
-async function openRoom(server: TestServer, crowd: Crowd): Promise<Room> {
+/** Opens the standbys one after the other, so that the view has them in this order. */
+async function openStandbys(server: TestServer, crowd: Crowd): Promise<OpenStandbys> {
   await connected(server, 0);
   const from = await positionsOf(server);
   const standbys: FakeStandby[] = [];
@@ -173,13 +173,16 @@ type Row = Required<ConnectedStandby> & {
   readonly syncPriority: number;
 };
 
-/** In the order of the walsenders' places; the view itself, a join, has none. */
+/** In the order of the walsenders' slots in shared memory; the view itself is a join without an order. */
 const viewOf = (server: TestServer): Promise<Row[]> =>
   server.rows<Row>(`SELECT pid, application_name AS "applicationName", v.state, v.sync_state AS "syncState", v.sync_priority AS "syncPriority",
     v.write_lsn::text AS write, v.flush_lsn::text AS flush, v.replay_lsn::text AS replay
     FROM pg_stat_replication v JOIN pg_stat_get_wal_senders() WITH ORDINALITY AS place USING (pid) ORDER BY place.ordinality`);
 
-/** The names come into effect: each walsender has certainly read them that answers twice, for the first answer may be of the round before. */
+/**
+ * Brings the names into effect. A walsender has read them when it has answered twice, because its first answer may be
+ * from the loop before.
+ */
 async function load(server: TestServer, standbys: readonly FakeStandby[], names: string): Promise<void> {
   await server.client.query(`ALTER SYSTEM SET synchronous_standby_names = ${server.client.escapeLiteral(names)}`);
   for (const { pid } of await viewOf(server)) process.kill(pid, 'SIGHUP');
@@ -189,7 +192,9 @@ async function load(server: TestServer, standbys: readonly FakeStandby[], names:
   await Promise.all(reading.map(({ pong }) => pong()));
 }
 
-/** All processes read them; the checkpointer has told the others when a commit waits, or no longer does. */
+/**
+ * Sets the names for all processes. They are in effect when a commit waits, or no longer waits, by the checkpointer.
+ */
 async function setNames(server: TestServer, names: string): Promise<void> {
   await server.client.query(`ALTER SYSTEM SET synchronous_standby_names = ${server.client.escapeLiteral(names)}`);
   await server.client.query('SELECT pg_reload_conf()');
@@ -216,7 +221,7 @@ async function setNames(server: TestServer, names: string): Promise<void> {
 const backendOf = async (client: pg.Client): Promise<number> =>
   (await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid')).rows[0]?.pid ?? 0;
 
-/** undefined: it is doing something, but not waiting for a standby. */
+/** Resolves with undefined when the backend is busy, but does not wait for a standby. */
 async function waitsForSync(server: TestServer, pid: number): Promise<boolean | undefined> {
   const [row] = await server.rows<{ waits: boolean; busy: boolean }>(
     `SELECT wait_event IS NOT DISTINCT FROM 'SyncRep' AS waits, state = 'active' AS busy FROM pg_stat_activity WHERE pid = ${pid}`,
@@ -225,8 +230,8 @@ async function waitsForSync(server: TestServer, pid: number): Promise<boolean | 
 }
 
 /**
- * The view agrees with our evaluation of its rows. A walsender that cannot send reads its configuration in a moment of its own, so with one of
- * these several looks in a row must agree.
+ * Resolves when the view agrees with our evaluation of its rows. A walsender that cannot send reads its configuration
+ * late, so with one of these, three views in a row must agree.
  */
 async function settled(server: TestServer, standbys: readonly FakeStandby[], names: string) {
   let rows: readonly Row[] = [];
@@ -253,7 +258,9 @@ function foreseen(names: string, rows: readonly Row[]) {
 
 type Commit = 'returns' | 'waits';
 
-/** Commits a row, waits until the standbys have said all that they will say, and looks whether it has returned. */
+/**
+ * Commits a row, waits until the standbys have confirmed all that they will, and checks whether the commit returned.
+ */
 async function tryCommit(
   server: TestServer,
   committer: pg.Client,
@@ -274,9 +281,10 @@ async function tryCommit(
     await untilTrue(async () => returned || (await waitsForSync(server, pid)) === true, 'the commit returns or waits');
     const [at] = await server.rows<{ lsn: string }>('SELECT pg_current_wal_flush_lsn()::text AS lsn');
     const lsn = at?.lsn ?? '0/0';
-    await untilTrue(async () => allSaid(await viewOf(server), standbys, lsn), 'the standbys have confirmed');
+    await untilTrue(async () => allConfirmed(await viewOf(server), standbys, lsn), 'the standbys have confirmed');
     const now = commitNow(commitWait(foreseen(names, await viewOf(server)), level), lsn);
-    // Who is to return is given time; who is to wait is still there after a while, and says so when it is cancelled.
+    // A commit that should return gets 10 s. One that should wait still waits after 40 ms, and warns when it is
+    // cancelled.
     await until(() => returned, { deadlineMs: now.kind === 'returns' ? 10_000 : 40, everyMs: 2 });
     const happened = returned ? 'returns' : 'waits';
     if (!returned) await server.client.query('SELECT pg_cancel_backend($1)', [pid]);
@@ -289,12 +297,12 @@ async function tryCommit(
   }
 }
 
-/** Those who confirm a position have confirmed it to this LSN. */
-const allSaid = (rows: readonly Row[], standbys: readonly FakeStandby[], lsn: string): boolean =>
+/** Whether each standby has confirmed all positions of its behaviour up to this LSN. */
+const allConfirmed = (rows: readonly Row[], standbys: readonly FakeStandby[], lsn: string): boolean =>
   rows.every((row, at) => {
     const behaviour = standbys[at]?.behaviour ?? 'startup';
-    const said = confirmations[behaviour].map((position) => row[position]);
-    return said.every((position) => position !== null && lsnDistance(position, lsn) >= 0n);
+    const positions = confirmations[behaviour].map((position) => row[position]);
+    return positions.every((position) => position !== null && lsnDistance(position, lsn) >= 0n);
   });
 const confirmations: Readonly<Record<Behaviour, readonly ('write' | 'flush' | 'replay')[]>> = {
   streaming: ['write', 'flush', 'replay'],
@@ -305,7 +313,7 @@ const confirmations: Readonly<Record<Behaviour, readonly ('write' | 'flush' | 'r
   startup: [],
 };
 
-// ---- Crowds and names by chance ----
+// ---- Random standbys and names ----
 
 const everyLevel: readonly CommitLevel[] = ['off', 'local', 'remote_write', 'on', 'remote_apply'];
 const levels: readonly CommitLevel[] = [...everyLevel, 'remote_write', 'on', 'on', 'remote_apply', 'remote_apply'];
@@ -315,7 +323,7 @@ const standbyNames = ['s1', 's1', 's2', 's2', 's3', 'S3', 's-4', '*', 'walreceiv
 const anyCrowd = (random: Random): Crowd =>
   random.some(0, 4, () => [random.pick(standbyNames), random.chance(0.5) ? 'streaming' : random.pick(others)] as const);
 
-/** Of standbys that read, so that who has to confirm what decides. */
+/** Only standbys that read, so that their confirmations decide. */
 const readingCrowd = (random: Random): Crowd =>
   ['s1', 's2', 's3', 's4']
     .slice(0, 2 + random.int(3))
@@ -323,7 +331,7 @@ const readingCrowd = (random: Random): Crowd =>
 
 const words = ['s1', 's2', 'S1', '"s1"', 's3', '"S3"', '"s-4"', '*', '"*"', 's9', 'walreceiver', '""', '1'];
 
-/** Not empty: whether there are any names at all is told by the checkpointer, and has a test of its own. */
+/** Never empty: the change between some names and none is made by the checkpointer, and tested separately. */
 function anyNames(random: Random, of: readonly string[]): string {
   const list = random.some(1, 4, () => random.pick(of)).join(', ');
   const how = random.pick(['FIRST', 'FIRST', 'first', 'ANY', 'any', '']);
