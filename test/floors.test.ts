@@ -263,6 +263,20 @@ const smallFolders: Rule = (tree) => {
     );
 };
 
+const widest = 120;
+
+/** Biome wraps code at 120 columns, and leaves comments alone. */
+const commentsAreWrapped: Rule = (tree) =>
+  Object.entries(tree).flatMap(([file, text]) => {
+    const code = withoutComments(text).split('\n');
+    return text.split('\n').flatMap((line, at) => {
+      const hasComment = line.trimEnd() !== code[at]?.trimEnd() && !line.includes('biome-ignore');
+      return hasComment && line.length > widest
+        ? [`${file}:${at + 1}: a comment of ${line.length} columns; ${widest} are the most. Wrap it, or put it above.`]
+        : [];
+    });
+  });
+
 const rules: Readonly<Record<string, Rule>> = {
   'a file imports its own floor or a lower one': lower,
   'files do not import each other in a ring': withoutCycles,
@@ -272,6 +286,7 @@ const rules: Readonly<Record<string, Rule>> = {
   'lessons import their vocabulary only, and only src/cli imports lessons': lessonsApart,
   'process.exit and console are used in src/cli.ts only': frontDoorOnly,
   'files are short, or have a reason to be long': short,
+  'comments are wrapped at 120 columns': commentsAreWrapped,
   'a file is named after its idea': oneIdeaPerFile,
   'no exported name shadows a global': noShadows,
   'an exported name means one thing': oneMeaning,
@@ -358,6 +373,10 @@ const broken: Readonly<Record<string, readonly [tree: Tree, says: string]>> = {
   ],
   'a use of console': [{ 'src/lab/a.ts': "console.log('hello');" }, 'src/lab/a.ts:1: console.log is used'],
   'a long file': [{ 'src/ui/a.tsx': '\n'.repeat(151) }, 'src/ui/a.tsx: 151 lines; 150 are the most'],
+  'a wide comment': [
+    { 'src/ui/a.ts': `const a = 1; // ${'why '.repeat(30)}` },
+    'src/ui/a.ts:1: a comment of 136 columns; 120 are the most',
+  ],
   'an excuse that is no longer needed': [
     { 'src/postgres/hba/hba.ts': '\n' },
     'src/postgres/hba/hba.ts: it is short or gone',
@@ -413,8 +432,14 @@ test('the files that tests name by a URL exist', () => {
   expect(missing).toEqual([]);
 });
 
-function house(): Tree {
-  const files = ['src', 'lessons', 'assets'].flatMap((folder) =>
+test('comments of tests are wrapped at 120 columns', () => {
+  expect(commentsAreWrapped(filesIn(['test'])).join('\n')).toBe('');
+});
+
+const house = (): Tree => filesIn(['src', 'lessons', 'assets']);
+
+function filesIn(folders: readonly string[]): Tree {
+  const files = folders.flatMap((folder) =>
     readdirSync(folder, { recursive: true, encoding: 'utf8' })
       .filter((file) => /(?<!\.d)\.tsx?$/.test(file))
       .map((file) => join(folder, file)),

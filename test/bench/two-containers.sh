@@ -1,6 +1,6 @@
 #!/bin/bash
-# What the solutions of lessons 2 to 10 do, typed straight: two servers in containers, the second one made anew as a clone of the first, a commit that
-# waits for it, and the row seen there.
+# The solutions of lessons 2 to 10 as plain commands: two servers in containers, the second one cloned from the first, a
+# commit that waits for it, and the row on the second one.
 # two-containers.sh FOLDER IMAGE
 set -eu
 folder=$1 image=$2

@@ -132,7 +132,7 @@ it.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)(
     await cli.run('goto', '3', '--yes');
     const progress = file(cli, 'progress.json');
     const child = spawn(process.execPath, [script, '--lab', cli.dir, 'goto', '9', '--yes'], {
-      detached: true, // a group of its own, as a shell or timeout(1) makes one
+      detached: true, // in its own process group, as a shell or timeout(1) starts it
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     let said = '';

@@ -80,7 +80,7 @@ it('the terminal is restored after Ctrl-C', async () => {
   await isRestored(sitting, 0);
 });
 
-it('the terminal is restored when its background report arrives after the end', async () => {
+it('a background report that the terminal sends during the end is still read', async () => {
   const [stdin, stdout] = [new PassThrough(), new PassThrough()];
   const terminal = { stdin, stdout, env: { TERM: 'xterm' } } as unknown as Terminal;
   const heard: string[] = [];

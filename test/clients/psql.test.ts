@@ -128,7 +128,9 @@ const inputs: readonly (readonly [title: string, args: readonly string[], input?
   [
     'quotes, comments and semicolons',
     [],
-    "SELECT 'a;b' AS a; -- c;\nSELECT /* ; /* nested ; */ */ 'it''s;' AS b, $x$;$$;$x$ AS c, E'\\';' AS d, \"who\" FROM recent WHERE (false;);\nSELECT 'two\nlines;' AS e;\n",
+    "SELECT 'a;b' AS a; -- c;" +
+      "\nSELECT /* ; /* nested ; */ */ 'it''s;' AS b, $x$;$$;$x$ AS c, E'\\';' AS d, \"who\"" +
+      " FROM recent WHERE (false;);\nSELECT 'two\nlines;' AS e;\n",
   ],
   ['two statements in one line', [], 'SELECT 1; SELECT 2; SELECT\n3;'],
   ['no semicolon at the end', [], 'SELECT 1\n'],

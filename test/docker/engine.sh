@@ -1,17 +1,21 @@
 #!/usr/bin/env bash
-# A Docker engine that nobody else on the machine notices. engine.ts starts this file as the first process of a process space and a mount
-# space of its own; the engine also gets a network of its own, because a second engine in the same network flushes the firewall rules of the
-# first. When this process ends, however it ends, the kernel ends all others, and mounts, bridges and rules go with them.
+# A Docker engine that is isolated from the rest of the machine. engine.ts starts this script as the first process of
+# its own PID and mount namespaces. The engine also gets its own network namespace, because a second engine in the same
+# network flushes the firewall rules of the first. When this process ends, the kernel ends all others in the
+# namespaces, and removes their mounts, bridges and rules.
 #
-#   engine.sh FOLDER RUN     FOLDER keeps data and log between runs; RUN is short (a socket's path ends at 107 bytes) and goes at the end
+#   engine.sh FOLDER RUN
 #
-# Standard input is the life line: it is closed when the tests end, however they end, and then the engine stops.
-# Standard output says one line: the address of the machine as the engine and its containers see it.
+# FOLDER keeps data and log between runs. RUN is removed at the end; its path must be short, because a socket's path
+# has 107 bytes at most.
+#
+# Stdin is closed when the tests end, and then the engine stops.
+# Stdout gets one line: the address of the machine for the engine and its containers.
 set -euo pipefail
 folder=$1 run=$2
 exec 3<&0
 
-# A containerd of the machine would start our containers in its own spaces.
+# Hides a containerd of the machine, which would start our containers in its own namespaces.
 for place in /run/containerd /run/docker; do
   mkdir -p "$place"
   mount -t tmpfs tmpfs "$place"
@@ -22,7 +26,7 @@ mount --bind /proc/self/ns/net "$run/machine"
 unshare --net="$run/inside" true
 inside=(nsenter --net="$run/inside")
 
-# A cable between the machine and the engine's network. Its name is the lock on its addresses; 198.18.0.0/15 is set aside for tests.
+# A veth pair between the machine and the engine's network. Its name reserves its addresses; 198.18.0.0/15 is for tests.
 number=0
 until LC_ALL=C ip link add "rw-docker$number" type veth peer name machine netns "$run/inside" 2>"$run/refused"; do
   if ! grep -q 'File exists' "$run/refused" || [ "$number" -ge 15 ]; then
@@ -42,20 +46,21 @@ ip link set "rw-docker$number" up
 "${inside[@]}" ip link set machine up
 ip route add "$(range 0 0)/20" via "$(range 0 2)"
 
-# The machine reaches every container, as it does on any Linux, and containers see such a caller at their gateway's address.
+# The machine reaches every container, as on any Linux, and containers see it at their gateway's address.
 "${inside[@]}" iptables -A FORWARD -i machine -j ACCEPT
 "${inside[@]}" iptables -t nat -A POSTROUTING -s "$address" -j MASQUERADE
-# What a container asks of its gateway (host.docker.internal) is meant for the machine.
+# Connections of a container to its gateway (host.docker.internal) are redirected to the machine.
 "${inside[@]}" iptables -t nat -A PREROUTING -d "$(range 1 1)" ! -i machine -j DNAT --to-destination "$address"
 
-# Published ports are the machine's: the program that holds them runs out there, and its refusals ("address already in use") are real.
+# Published ports are the machine's: docker-proxy runs in the machine's network, so "address already in use" is real.
 cat >"$run/docker-proxy" <<END
 #!/bin/sh
 exec nsenter --net=$run/machine $(command -v docker-proxy) "\$@"
 END
 chmod +x "$run/docker-proxy"
 
-# The file in place of the machine's /etc/docker/daemon.json. A cgroup driver that asks systemd would hand it process ids of ours.
+# Replaces the machine's /etc/docker/daemon.json. The systemd cgroup driver would send systemd process ids of our
+# namespace.
 cat >"$run/daemon.json" <<END
 {
   "hosts": ["unix://$run/docker.sock"],

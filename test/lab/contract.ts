@@ -165,7 +165,7 @@ export function engineContract(name: string, open: () => Promise<Lab>): void {
           if (value?.kind === 'process' && value.server === 'master') return value.server;
         }
       };
-      expect(await told()).toBe('master'); // it is there
+      expect(await told()).toBe('master'); // the server is watched
       const death = told();
       await lab.server('master').kill();
       expect(await death).toBe('master');

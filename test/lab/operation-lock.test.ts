@@ -56,7 +56,7 @@ it('an opening that waits ends when it is aborted, and names the program at work
   await expect(waiting).rejects.toThrow(`process ${holder.pid}) is at work on this lab`);
 });
 
-it('an opening waits longer than ten seconds for a goto, until it is aborted', async () => {
+it('a goto under way is waited for longer than ten seconds, unless it is stopped with Ctrl-Z', async () => {
   await openFolder(dir, { anyPorts: true });
   await changeLab(dir, (file) => ({ ...file, moving: { backup: 'backups/0001-goto-3', mark: 'x' } }));
   hold();

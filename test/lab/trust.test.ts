@@ -101,7 +101,7 @@ describe.skipIf(process.getuid?.() !== 0)('as root, among folders of another use
     ],
     ['a link to itself', (path) => symlinkSync(path, path)],
     ['a link to a file of /proc', (path) => symlinkSync('/proc/self/environ', path)],
-  ])("root reads no %s in another user's folder", (_, make) => {
+  ])("root refuses to read %s in another user's folder", (_, make) => {
     const path = at('theirs/file');
     make(path);
     const read = readOfLab(path, 1024);

@@ -165,7 +165,8 @@ describe('lines of other programs', () => {
   test.each([
     '2026-11-23 14:02:11,123 INFO: no action. I am (pg1), the leader with the lock', // Patroni
     '2026-11-23 14:02:11,123 ERROR: failed to bootstrap (without leader)',
-    '2026-11-23 14:02:11.123 P00   INFO: archive-push command begin 2.54: [pg_wal/000000010000000000000001]', // pgBackRest
+    // pgBackRest
+    '2026-11-23 14:02:11.123 P00   INFO: archive-push command begin 2.54: [pg_wal/000000010000000000000001]',
     'I1123 14:02:11.123456       1 main.go:12] "LOG:  x" is what it said', // klog
     '[2026-11-23 14:02:11] [INFO] monitoring cluster primary "node1"', // repmgr
     'postgresql 14:02:11.12 INFO  ==> ** Starting PostgreSQL **',

@@ -1,4 +1,7 @@
-/** Stands on a server's port, asks every client for its password (argv[3]: 3 in clear text, 5 as an MD5 sum), and prints what it hears, in hex. */
+/**
+ * Listens on a server's port, asks every client for its password (argv[3]: 3 in clear text, 5 as an MD5 hash), and
+ * prints what it receives, in hex.
+ */
 import { createServer } from 'node:net';
 
 const [port, how] = process.argv.slice(2).map(Number);

@@ -1,6 +1,6 @@
 /**
- * What a second user of the machine tries, run as that user: a list of attempts comes in on standard input, and each is answered with what was got.
- * An attempt that gets nothing is null.
+ * The attempts of a second user, run as that user: reads a list of attempts from stdin, and prints the result of each.
+ * The result of an attempt that fails is null.
  */
 import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, readSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
