@@ -432,6 +432,13 @@ test('the files that tests name by a URL exist', () => {
   expect(missing).toEqual([]);
 });
 
+test('the files and folders that src/README.md names are there', () => {
+  const text = readFileSync('src/README.md', 'utf8').split('## Deliberately absent')[0] ?? '';
+  const named = [...text.matchAll(/`((?:[\w.-]+\/)+[\w.-]*|[\w-]+\.tsx?)`/g)].map(({ 1: path = '' }) => path);
+  expect(named.length).toBeGreaterThan(80);
+  expect(named.filter((path) => !existsSync(join('src', path)))).toEqual([]);
+});
+
 test('comments of tests are wrapped at 120 columns', () => {
   expect(commentsAreWrapped(filesIn(['test'])).join('\n')).toBe('');
 });

@@ -13,7 +13,7 @@ import { ProblemError } from '../../lab/problem.ts';
 import { type OthersWay, othersLab, othersRefusal, othersWay, refuseOthers, unseenOf } from '../../lab/trust/others.ts';
 import { outsideProblem } from '../../lab/trust/outside.ts';
 import type { OpenedLab } from '../../learner/opened-lab.ts';
-import { recoverInterrupted, recoverMeasuring, sweepLeftovers } from '../../learner/operations/way-back.ts';
+import { recoverInterrupted, recoverMeasuring, sweepLeftovers } from '../../learner/operations/recover.ts';
 import { type LearnerState, lessonHere } from '../../learner/progress.ts';
 import { readLearner, setUnreadableAside } from '../../learner/store.ts';
 import { type Reader, readerOf as readerOn } from '../../lesson/format/fill.ts';

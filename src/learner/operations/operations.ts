@@ -23,8 +23,8 @@ import {
   type LearnerState,
 } from '../progress.ts';
 import { readLearner, writeLearner } from '../store.ts';
+import { finishOperation, rollBack, setPending } from './recover.ts';
 import { moveSteps, solveSteps, trackSteps } from './steps.ts';
-import { finishOperation, rollBack, setPending } from './way-back.ts';
 
 /** Resolves with the tasks of a lesson that are neither done nor passing, in order. */
 export async function unfinishedTasks({ lab, learner }: OpenedLab, lesson: Lesson): Promise<readonly TaskOfLesson[]> {

@@ -1,6 +1,6 @@
 /** The process state of a server, from its container and the log of its current start. */
 import type { LogRecord } from '../../../postgres/log/log.ts';
-import { failureOf } from '../../look/failure.ts';
+import { failureOf } from '../../look/start-end.ts';
 import type { Disk, ProcessView } from '../../observation.ts';
 import { isProblem, type Problem } from '../../problem.ts';
 import type { Info } from '../container.ts';

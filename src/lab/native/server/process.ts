@@ -2,7 +2,7 @@
 
 import { millisecondsOf } from '../../../postgres/log/lines/time.ts';
 import type { LogRecord } from '../../../postgres/log/log.ts';
-import { failureOf } from '../../look/failure.ts';
+import { failureOf } from '../../look/start-end.ts';
 import type { Disk, ProcessView } from '../../observation.ts';
 import { isPaused, type Postmaster } from './postmaster.ts';
 
