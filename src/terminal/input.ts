@@ -1,6 +1,6 @@
 /**
- * Splits the text from a terminal into keys, mouse reports, pastes and the answer about its background. Its users handle
- * one input after the other, so that a key that moves the focus applies to the inputs after it.
+ * Splits the text from a terminal into keys, mouse reports, pastes and the answer about its background. Its users
+ * handle one input after the other, so that a key that moves the focus applies to the inputs after it.
  */
 import { pasteBegin, pasteEnd } from './escapes.ts';
 
