@@ -26,7 +26,10 @@ const floors = [
 const floorOf = (path: string): number => floors.findIndex((floor) => path.startsWith(floor)) + 1;
 const vocabulary = 'src/lesson/vocabulary.ts';
 
-/** The first row that fits a package says in which rooms it may be imported, and why only there. Rooms are beginnings of paths. */
+/**
+ * The first row whose `name` matches a package says in which rooms the package may be imported, and why only there.
+ * Rooms are beginnings of paths.
+ */
 const packages: readonly { readonly name: RegExp; readonly rooms: readonly string[]; readonly why: string }[] = [
   { name: /^(ink|react|chalk)$/, rooms: ['src/ui/'], why: 'a session and its commands work without a screen' },
   {
@@ -83,9 +86,9 @@ const packages: readonly { readonly name: RegExp; readonly rooms: readonly strin
   },
 ];
 
-/** Rooms whose functions give the same result for the same arguments: they ask for no time, wait for nothing, and know no process. */
+/** Rooms whose functions return the same result for the same arguments: without the clock, timers and the process. */
 const pureRooms = ['src/postgres/', 'src/check/', 'src/lesson/', 'src/learner/', 'src/session/', 'src/ui/'];
-/** What stands in a pure room and is not pure, and why. */
+/** Files and folders of pure rooms that are not pure, each with the reason. */
 const impure: Readonly<Record<string, string>> = {
   'src/lesson/player.ts': 'plays a lesson on a lab, and waits for verdicts',
   'src/lesson/apply.ts': 'does the actions of a lesson to a lab',
@@ -145,8 +148,9 @@ const packagesAtHome: Rule = (tree) =>
 
 const isIn = (rooms: readonly string[], file: string): boolean => rooms.some((room) => file.startsWith(room));
 
+/** `process.pid`, `.state` and `.reason` are allowed: they are fields of an observed server's process. */
 const world =
-  /\b(?:setTimeout|setInterval|setImmediate|queueMicrotask)\b|\bDate\.now\b|\bnew Date\(\)|\bperformance\.|\bprocess\.(?!pid\b|state\b|reason\b)\w+/g; // a server's process has a pid, a state and a reason
+  /\b(?:setTimeout|setInterval|setImmediate|queueMicrotask)\b|\bDate\.now\b|\bnew Date\(\)|\bperformance\.|\bprocess\.(?!pid\b|state\b|reason\b)\w+/g;
 
 const pureRoomsArePure: Rule = (tree) =>
   Object.entries(tree)
@@ -428,7 +432,8 @@ test('the files that tests name by a URL exist', () => {
       ),
     );
   expect(named.length).toBeGreaterThan(5);
-  const missing = named.filter(([, path]) => !path.includes('.cache') && !existsSync(path)); // .cache is made by the tests
+  // Tests create .cache themselves.
+  const missing = named.filter(([, path]) => !path.includes('.cache') && !existsSync(path));
   expect(missing).toEqual([]);
 });
 

@@ -1,4 +1,4 @@
-/** A program at a terminal that is drawn elsewhere: what stands on its screen, as plain rows of styled text. */
+/** Runs a program in an emulated terminal, and returns the contents of that terminal as rows of styled text. */
 import type { Terminal } from '@xterm/headless';
 import type { CommandSpec } from '../lab/lab.ts';
 import { runsOf, type TerminalRun } from './cells.ts';
@@ -6,31 +6,33 @@ import { type End, openPty, type Pty, type Size } from './pty.ts';
 
 export type TerminalView = {
   readonly rows: readonly (readonly TerminalRun[])[];
-  readonly cursor: { readonly column: number; readonly row: number } | null; // null: hidden, or scrolled out of sight
-  readonly top: number; // the first row in sight, counted from the oldest one that is kept
-  readonly bottom: number; // where `top` is when nothing is scrolled back
+  readonly cursor: { readonly column: number; readonly row: number } | null; // null: hidden, or in no visible row
+  readonly top: number; // the first visible row, counted from the oldest row that is kept
+  readonly bottom: number; // the value of `top` when the terminal is not scrolled back
 };
 
-/** What the program has asked of its keyboard. */
+/** The input modes that the program has turned on. */
 type Asks = { readonly applicationKeys: boolean; readonly pasteMarks: boolean; readonly mouse: boolean };
 
 export type ProgramTerminal = {
   view(): TerminalView;
   asks(): Asks;
-  foreground(): string; // the name of the program that has the terminal now: the shell's own, while it waits for a command
-  line(): string; // what stands left of the cursor
-  write(text: string): void; // keys, as the program is to read them; what is scrolled back returns to the bottom
-  show(text: string): void; // a word of ours, below what the program said
+  // The name of the program in the foreground: the shell's own name while the shell waits for a command.
+  foreground(): string;
+  line(): string; // the text left of the cursor
+  write(text: string): void; // sends bytes to the program, and scrolls to the bottom
+  show(text: string): void; // prints a message of the workshop below the program's output
   scroll(top: number): void;
   resize(size: Size): void;
-  readonly ended: Promise<End>; // resolves when its last words are on the screen too
+  readonly ended: Promise<End>; // resolves when the program has ended and all its output is in the view
   close(): Promise<void>;
 };
 
 const keptRows = 2000;
-const mostUnread = 256 * 1024; // the program is held back until half of it is read
+/** In characters. With more unread output the program is paused, until half of this limit is unread. */
+const mostUnread = 256 * 1024;
 
-/** undefined: no terminal can be had on this machine. `changed`: something on the screen may have. */
+/** Resolves with undefined where node-pty or xterm cannot be loaded. Calls `changed` when the view may differ. */
 export async function openProgramTerminal(
   spec: CommandSpec,
   size: Size,
@@ -44,7 +46,7 @@ export async function openProgramTerminal(
   terminal.unicode.activeVersion = '11';
   const cursor = watchCursor(terminal);
   let unread = 0;
-  const said = (text: string) => {
+  const onOutput = (text: string) => {
     unread += text.length;
     if (unread > mostUnread) pty?.pause();
     terminal.write(text, () => {
@@ -52,9 +54,9 @@ export async function openProgramTerminal(
       if (unread < mostUnread / 2) pty?.resume();
     });
   };
-  const pty: Pty | undefined = await openPty(spec, size, said);
+  const pty: Pty | undefined = await openPty(spec, size, onOutput);
   if (!pty) return undefined;
-  terminal.onData((answer) => pty.write(answer)); // programs ask a terminal what it is
+  terminal.onData((answer) => pty.write(answer)); // the terminal's answers to queries, as device attributes
   terminal.onWriteParsed(changed);
   return {
     view: () => viewOf(terminal, cursor.isShown()),
@@ -78,7 +80,7 @@ export async function openProgramTerminal(
       pty.resize({ columns, rows });
       changed();
     },
-    ended: pty.ended.then((end) => new Promise((read) => terminal.write('', () => read(end)))),
+    ended: pty.ended.then((end) => new Promise((resolve) => terminal.write('', () => resolve(end)))),
     async close() {
       await pty.hangUp();
       terminal.dispose();
@@ -86,7 +88,7 @@ export async function openProgramTerminal(
   };
 }
 
-/** Loaded when the first terminal is opened: most sittings need none of it before. */
+/** xterm is loaded when the first terminal is opened, not at the program's start. */
 async function terminalParts() {
   try {
     const [xterm, unicode11] = await Promise.all([import('@xterm/headless'), import('@xterm/addon-unicode11')]);
@@ -96,16 +98,16 @@ async function terminalParts() {
   }
 }
 
-/** The terminal does not say whether its cursor is hidden, so its orders are overheard. */
+/** xterm has no public property for a hidden cursor, so this listens to the sequences that hide and show it. */
 function watchCursor({ parser }: Terminal): { isShown(): boolean } {
   let shown = true;
-  const order = (final: 'h' | 'l') =>
+  const watchMode = (final: 'h' | 'l') =>
     parser.registerCsiHandler({ prefix: '?', final }, (modes) => {
       if (modes.includes(25)) shown = final === 'h';
-      return false; // the terminal itself takes it too
+      return false; // xterm handles the sequence too
     });
-  order('h');
-  order('l');
+  watchMode('h');
+  watchMode('l');
   parser.registerEscHandler({ final: 'c' }, () => {
     shown = true; // a full reset
     return false;

@@ -1,33 +1,42 @@
-/** Programs that get the learner's terminal for a while: the lab's shell, psql, the editor. */
+/** Runs the lab's shell, psql or the editor on the learner's own terminal. */
 import { spawn, spawnSync } from 'node:child_process';
 import type { CommandSpec } from '../lab/lab.ts';
 import { ProblemError } from '../lab/problem.ts';
 
-/** Resolves when the program has ended, however it did. Ctrl-C and Ctrl-\ are for the program, not for us. */
-export async function runInForeground(spec: CommandSpec, ending: AbortSignal): Promise<void> {
-  await runInForegroundStatus(spec, ending);
+/**
+ * Resolves when the program has ended, with any status. Ctrl-C and Ctrl-\ go to the program; the workshop ignores them
+ * meanwhile. Throws a ProblemError when the program cannot be started.
+ */
+export async function runInForeground(spec: CommandSpec, signal: AbortSignal): Promise<void> {
+  await runInForegroundStatus(spec, signal);
 }
 
-/** The same, with the program's exit status; 128 and more: ended by a signal. When we have to end, it ends too, as if its window were closed. */
+/**
+ * As `runInForeground`, but resolves with the exit status: 128 when a signal has ended the program. When `signal`
+ * aborts, the program gets SIGHUP, as if its window were closed.
+ */
 export async function runInForegroundStatus(
   { command, args, cwd, env }: CommandSpec,
-  ending?: AbortSignal,
+  signal?: AbortSignal,
 ): Promise<number> {
-  using _deaf = deafTo('SIGINT', 'SIGQUIT');
+  using _ignored = ignoreSignals('SIGINT', 'SIGQUIT');
   return await new Promise<number>((resolve, reject) => {
     const child = spawn(command, args, { cwd, env, stdio: 'inherit' });
     const hangUp = () => void child.kill('SIGHUP');
     child.on('exit', (status) => {
-      ending?.removeEventListener('abort', hangUp);
+      signal?.removeEventListener('abort', hangUp);
       resolve(status ?? 128);
     });
     child.on('error', (cause: NodeJS.ErrnoException) => reject(cannotRun(command, cause)));
-    ending?.addEventListener('abort', hangUp);
+    signal?.addEventListener('abort', hangUp);
   });
 }
 
-/** Sets our own listeners aside for a while: the terminal sends its signals to all programs in the foreground, us among them. */
-function deafTo(...signals: readonly NodeJS.Signals[]): Disposable {
+/**
+ * Replaces the workshop's listeners for these signals until it is disposed. The terminal sends its signals to all
+ * processes in the foreground, the workshop included.
+ */
+function ignoreSignals(...signals: readonly NodeJS.Signals[]): Disposable {
   const ignore = () => undefined;
   const before = signals.map((signal) => ({
     signal,
@@ -44,7 +53,10 @@ function deafTo(...signals: readonly NodeJS.Signals[]): Disposable {
   };
 }
 
-/** The terminal's modes, to be put back: a program that is killed leaves its own. Nothing to do where stty is missing. */
+/**
+ * Reads the terminal's modes. `restore` sets them again, after a killed program; it does nothing where stty is
+ * missing.
+ */
 export function terminalModes(): { restore(): void } {
   const { status, stdout } = spawnSync('stty', ['-g'], { stdio: ['inherit', 'pipe', 'ignore'], encoding: 'utf8' });
   const modes = status === 0 ? stdout.trim() : '';

@@ -1,17 +1,20 @@
 /**
- * Splits what a terminal sends into keys, mouse reports, pastes and the answer about its background. The program beside the lesson and the
- * lesson itself read the same inputs, one after the other, so that a key that changes the reader counts for what follows it.
+ * Splits the text from a terminal into keys, mouse reports, pastes and the answer about its background. Its users
+ * handle one input after the other, so that a key that moves the focus applies to the inputs after it.
  */
 import { pasteBegin, pasteEnd } from './escapes.ts';
 
 export type TerminalInput =
-  | { readonly kind: 'keys'; readonly text: string } // as sent; Ctrl-] is always an input of its own
+  | { readonly kind: 'keys'; readonly text: string } // as sent; Ctrl-] is always a separate input
   | MouseReport
   | { readonly kind: 'paste'; readonly part: 'begin' | 'end' }
   | { readonly kind: 'paste'; readonly part: 'text'; readonly text: string } // a long paste has several
   | { readonly kind: 'background'; readonly colour: string }; // 'rgb:ffff/ffff/ffff'
 
-/** `button` with its bits for moves (32), the wheel (64) and held keys (4, 8, 16). Columns and rows count from 1. Source: xterm, "Mouse Tracking", SGR (1006). */
+/**
+ * `button` contains bits for moves (32), the wheel (64) and the modifier keys (4, 8, 16). `column` and `row` count
+ * from 1. Source: xterm, "Mouse Tracking", SGR (1006).
+ */
 export type MouseReport = {
   readonly kind: 'mouse';
   readonly button: number;
@@ -20,50 +23,51 @@ export type MouseReport = {
   readonly isPress: boolean;
 };
 
-/** Ctrl-]: leaves the terminal beside the lesson. */
+/** Ctrl-]: moves the focus from the terminal to the lesson. */
 export const leaveKey = '\u001d';
 
 const esc = '\u001b';
-const special = new RegExp(
+const notKeys = new RegExp(
   `(${leaveKey})|${esc}\\[<(\\d+);(\\d+);(\\d+)([Mm])|${esc}\\]11;([^\\x07${esc}]*)(?:\\x07|${esc}\\\\)|(${esc}\\[200~)`,
 );
-/** The beginning of a report at the end of a read. Esc and Alt-[ are keys, and are never held back. */
-const begun = new RegExp(`${esc}(?:\\[<[\\d;]*|\\[20{0,2}|\\]1(?:1(?:;[^\\x07${esc}]{0,40}${esc}?)?)?)$`);
-const keyOrBeginning = new RegExp(`${esc}\\[?$`);
-const report = new RegExp(`^${esc}(\\[<\\d|\\]11;|\\[200~)`);
+/** An incomplete report at the end of a read. Esc and Alt-[ alone are keys, and are never kept for the next read. */
+const incomplete = new RegExp(`${esc}(?:\\[<[\\d;]*|\\[20{0,2}|\\]1(?:1(?:;[^\\x07${esc}]{0,40}${esc}?)?)?)$`);
+/** Esc or Alt-[ at the end of a read: a key, or the beginning of a report that the next read continues. */
+const possibleBeginning = new RegExp(`${esc}\\[?$`);
+const reportBeginning = new RegExp(`^${esc}(\\[<\\d|\\]11;|\\[200~)`);
 
-/** Keeps from read to read what has only begun. */
+/** Returns a function that splits one read after the other. It keeps an incomplete report until the next read. */
 export function terminalInputReader(): (typed: string) => readonly TerminalInput[] {
   let pending = '';
   let isPaste = false;
-  let handedOn = ''; // the Esc or Alt-[ that the last read ended with; the rest of a report may follow
+  let sentAsKey = ''; // the Esc or Alt-[ at the end of the last read, which the rest of a report may follow
   return (typed) => {
-    let left = pending + (report.test(handedOn + typed) ? handedOn : '') + typed;
+    let rest = pending + (reportBeginning.test(sentAsKey + typed) ? sentAsKey : '') + typed;
     const inputs: TerminalInput[] = [];
     pending = '';
-    while (left !== '') {
+    while (rest !== '') {
       if (isPaste) {
-        const { text, after } = untilPasteEnd(left);
+        const { text, after } = untilPasteEnd(rest);
         if (text !== '') inputs.push({ kind: 'paste', part: 'text', text });
         if (after === undefined) {
-          pending = left.slice(text.length);
+          pending = rest.slice(text.length);
           break;
         }
         inputs.push({ kind: 'paste', part: 'end' });
-        [isPaste, left] = [false, after];
+        [isPaste, rest] = [false, after];
         continue;
       }
-      const found = special.exec(left);
-      const keys = left.slice(0, found?.index);
-      if (!found) pending = begun.exec(keys)?.[0] ?? '';
+      const found = notKeys.exec(rest);
+      const keys = rest.slice(0, found?.index);
+      if (!found) pending = incomplete.exec(keys)?.[0] ?? '';
       if (keys.length > pending.length)
         inputs.push({ kind: 'keys', text: keys.slice(0, keys.length - pending.length) });
       if (!found) break;
       inputs.push(inputOf(found));
       isPaste = found[7] !== undefined;
-      left = left.slice(found.index + found[0].length);
+      rest = rest.slice(found.index + found[0].length);
     }
-    handedOn = isPaste || pending !== '' ? '' : (keyOrBeginning.exec(typed)?.[0] ?? '');
+    sentAsKey = isPaste || pending !== '' ? '' : (possibleBeginning.exec(typed)?.[0] ?? '');
     return inputs;
   };
 }
@@ -75,16 +79,19 @@ function inputOf([, leave, button, column, row, end, colour]: RegExpExecArray): 
   return { kind: 'mouse', button: Number(button), column: Number(column), row: Number(row), isPress: end === 'M' };
 }
 
-/** The text of a paste and what follows its closing mark. Without the mark, `text` ends before what may be the mark's beginning. */
+/**
+ * Returns the text of a paste and the text after its closing mark. Without a closing mark, `text` ends before
+ * characters that may be the beginning of the mark, and `after` is absent.
+ */
 function untilPasteEnd(typed: string): { readonly text: string; readonly after?: string } {
   const at = typed.indexOf(pasteEnd);
   if (at >= 0) return { text: typed.slice(0, at), after: typed.slice(at + pasteEnd.length) };
   const lengths = Array.from({ length: pasteEnd.length }, (_, less) => pasteEnd.length - 1 - less);
-  const begun = lengths.find((length) => typed.endsWith(pasteEnd.slice(0, length))) ?? 0;
-  return { text: typed.slice(0, typed.length - begun) };
+  const partial = lengths.find((length) => typed.endsWith(pasteEnd.slice(0, length))) ?? 0;
+  return { text: typed.slice(0, typed.length - partial) };
 }
 
-/** Joins the parts of a paste. Returns the whole text at its end, else null. */
+/** Joins the parts of a paste. The returned function returns the whole text for the end of a paste, else null. */
 export function pasteJoiner(): (input: Extract<TerminalInput, { kind: 'paste' }>) => string | null {
   let text = '';
   return (input) => {
@@ -94,7 +101,7 @@ export function pasteJoiner(): (input: Extract<TerminalInput, { kind: 'paste' }>
   };
 }
 
-/** An input in the bytes that a terminal program expects which asked for these modes. */
+/** Returns an input as the bytes that a program with these input modes expects. */
 export function bytesFor(
   input: Exclude<TerminalInput, { kind: 'background' | 'mouse' }>,
   { applicationKeys, pasteMarks }: { readonly applicationKeys: boolean; readonly pasteMarks: boolean },
@@ -104,8 +111,8 @@ export function bytesFor(
   return pasteMarks ? { begin: pasteBegin, end: pasteEnd }[input.part] : '';
 }
 
-/** Arrows, Home and End as they are sent in the usual mode. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: keys begin with one
+/** Arrows, Home and End as terminals send them without application keys. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: keys begin with Esc
 const cursorKey = /\u001b\[([ABCDHF])/g;
 
 export const mouseBytes = ({ button, isPress }: MouseReport, column: number, row: number): string =>

@@ -1,6 +1,6 @@
-/** The end of a program in the terminal beside the lesson: what was typed for it reaches no other program. */
+/** The end of a program in the terminal beside the lesson: text that was typed for it reaches no other program. */
 import { expect, it } from 'vitest';
-import { openTerminal, type StartProgram } from '../../src/cli/screen/pane.ts';
+import { openTerminalPane, type StartProgram } from '../../src/cli/screen/pane.ts';
 import { until } from '../../src/lab/machine/until.ts';
 import type { TerminalProgram } from '../../src/session/session.ts';
 
@@ -24,10 +24,10 @@ function sitDown(
     await done();
     return result;
   };
-  const terminal = openTerminal(start, (view) => {
+  const terminal = openTerminalPane(start, (view) => {
     rows = view.rows.map((runs) => runs.map(({ text }) => text).join(''));
   });
-  terminal.follow({ column: 0, row: 0, columns: 60, rows: 10 });
+  terminal.setArea({ column: 0, row: 0, columns: 60, rows: 10 });
   const shows = async (text: string) =>
     expect(await until(() => rows.join('\n').includes(text), { deadlineMs: 10_000 }), rows.join('\n')).toBe(true);
   return { terminal, shows, rows: () => rows.join('\n') };
@@ -52,11 +52,11 @@ it('a failed program stays in the terminal until Enter alone, and lines typed fo
   });
   await shows('It ended with status 2');
   for (const typed of ['SELECT 1;\r', 'INSERT INTO visits', ' DEFAULT VALUES;\r', '\\q\rd\r', 'e'])
-    terminal.receive({ kind: 'keys', text: typed });
+    terminal.handleInput({ kind: 'keys', text: typed });
   expect(await until(() => isOver, { deadlineMs: 300 })).toBe(false);
-  terminal.receive({ kind: 'keys', text: '\r' });
+  terminal.handleInput({ kind: 'keys', text: '\r' });
   expect(await until(() => isOver, { deadlineMs: 300 })).toBe(false); // Enter ends the typed line that began with e
-  terminal.receive({ kind: 'keys', text: '\r' });
+  terminal.handleInput({ kind: 'keys', text: '\r' });
   expect(await ended).toEqual({ killed: false });
 });
 
@@ -69,14 +69,14 @@ it('keys typed while an editor’s file is written back do not reach the shell b
   await using _ = terminal;
   void terminal.run(shell);
   await shows('$');
-  terminal.receive({ kind: 'keys', text: "echo be''fore\r" });
+  terminal.handleInput({ kind: 'keys', text: "echo be''fore\r" });
   await shows('before');
   const edited = terminal.run({ run: 'edit', server: 'master', file: 'postgresql.conf' });
   await saved.opened;
-  terminal.receive({ kind: 'keys', text: 'echo typed-for-the-editor\r' });
+  terminal.handleInput({ kind: 'keys', text: 'echo typed-for-the-editor\r' });
   putBack.open();
   await edited;
-  terminal.receive({ kind: 'keys', text: "echo af''ter\r" });
+  terminal.handleInput({ kind: 'keys', text: "echo af''ter\r" });
   await shows('after');
   expect(rows()).not.toContain('typed-for-the-editor');
 });
@@ -86,6 +86,6 @@ it('the terminal says that another program has ended the shell, and waits for En
   await using _ = terminal;
   const ended = terminal.run(shell);
   await shows('Something has ended the shell');
-  terminal.receive({ kind: 'keys', text: '\r' });
+  terminal.handleInput({ kind: 'keys', text: '\r' });
   expect(await ended).toEqual({ killed: true });
 });

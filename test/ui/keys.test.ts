@@ -11,7 +11,7 @@ const namesTwice = (rows: readonly Key[]): readonly string[] => {
   return [...new Set(names.filter((name, at) => names.indexOf(name) !== at))];
 };
 
-it.each(Object.keys(keys) as Mode[])('in the mode "%s" two rows for one key have conditions', (mode) => {
+it.each(Object.keys(keys) as Mode[])('in the mode "%s" each of two rows for the same key has a condition', (mode) => {
   const unconditional = keys[mode].filter(({ when }) => !when);
   const conditional = keys[mode].filter(({ when }) => when);
   expect(namesTwice(unconditional)).toEqual([]);
@@ -19,7 +19,7 @@ it.each(Object.keys(keys) as Mode[])('in the mode "%s" two rows for one key have
   expect(conditional.flatMap(({ names }) => names).filter((name) => always.has(name))).toEqual([]);
 });
 
-/** Every scene, with each combination of what the conditions ask about. */
+/** Yields every scene with each combination of the fields that the conditions read. */
 async function* sessions(): AsyncGenerator<Session> {
   const stage = await openStage();
   const all = sceneNames.map((name) => stage(name, 120, 40));
@@ -42,13 +42,13 @@ async function* sessions(): AsyncGenerator<Session> {
   }
 }
 
-it('a key never means two things at once', async () => {
+it('a key of the key tables never has two meanings at once, in any scene', async () => {
   const seen = new Set<Mode>();
   for await (const session of sessions()) {
     const mode = modeOf(session);
     seen.add(mode);
-    const meant = keys[mode].filter(({ when }) => when?.(session) ?? true);
-    expect(namesTwice(meant), `${mode}: ${session.pane}, ${session.block}, ${session.step}`).toEqual([]);
+    const active = keys[mode].filter(({ when }) => when?.(session) ?? true);
+    expect(namesTwice(active), `${mode}: ${session.pane}, ${session.block}, ${session.step}`).toEqual([]);
   }
-  expect([...seen].sort()).toEqual(Object.keys(keys).sort()); // a mode without a scene would prove nothing
+  expect([...seen].sort()).toEqual(Object.keys(keys).sort()); // a mode without a scene would not be tested
 });

@@ -1,21 +1,24 @@
-/** At once, then not again before the time is over; what was asked for meanwhile is done then. */
-export function atMostEvery(ms: number, deed: () => void): { soon(): void; stop(): void } {
+/**
+ * `soon` runs the action at once, but at most once in `ms`: when the last run is more recent, the action runs once at
+ * the end of that time. `stop` cancels what is waiting.
+ */
+export function atMostEvery(ms: number, action: () => void): { soon(): void; stop(): void } {
   let timer: ReturnType<typeof setTimeout> | undefined;
-  let asked = false;
+  let isWaiting = false;
   let stopped = false;
-  const now = () => {
-    asked = false;
+  const runNow = () => {
+    isWaiting = false;
     timer = setTimeout(() => {
       timer = undefined;
-      if (asked) now();
+      if (isWaiting) runNow();
     }, ms);
-    deed();
+    action();
   };
   return {
     soon() {
       if (stopped) return;
-      if (timer) asked = true;
-      else now();
+      if (timer) isWaiting = true;
+      else runNow();
     },
     stop() {
       stopped = true;

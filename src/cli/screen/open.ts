@@ -1,4 +1,4 @@
-/** The full screen: session, keys and pictures put together on one terminal. */
+/** Opens the full screen: connects session, keys, mouse and frames with the learner's terminal. */
 
 import type { Lab } from '../../lab/lab.ts';
 import type { LearnerState } from '../../learner/progress.ts';
@@ -19,7 +19,7 @@ import { frameMaker } from '../../ui/layout/frame.ts';
 import { messages } from '../../ui/messages.ts';
 import { backgroundFrom, backgroundOf, createPainters } from '../../ui/theme.ts';
 import { toClipboard } from './clipboard.ts';
-import { openTerminal } from './pane.ts';
+import { openTerminalPane } from './pane.ts';
 import { pictureOf } from './picture.ts';
 import { editorName, runFullscreen } from './programs.ts';
 import { type ForegroundProgram, type InputListener, openKeyboard, openScreenHost, type Terminal } from './terminal.ts';
@@ -27,60 +27,64 @@ import { transcriptOf } from './transcript.ts';
 
 export type ScreenOptions = {
   readonly lab: Lab;
-  readonly folder: string; // of the lab, as it is shown
-  readonly lessons: readonly Lesson[]; // as this lab's learner gets them (lessonsFor)
+  readonly folder: string; // the lab's folder, as the title shows it
+  readonly lessons: readonly Lesson[]; // the lessons of this lab (lessonsFor)
   readonly store: LearnerStore;
-  readonly learner: LearnerState; // what the store holds at the start
+  readonly learner: LearnerState; // the contents of the store at the start
   readonly notes: readonly LogNote[];
   readonly root: boolean;
   readonly readOnly: boolean;
   readonly takeOver: Ports['takeOver'];
-  readonly exposed: boolean; // other users of the machine get into this lab
-  readonly planOf: (operation: PlannedOperation) => readonly string[]; // what it would do, in words
+  readonly exposed: boolean; // other users of the machine may log in to this lab's servers
+  readonly planOf: (operation: PlannedOperation) => readonly string[]; // sentences that say what the operation would do
   readonly perform: Ports['perform'];
   readonly writeReport: Ports['writeReport'];
-  readonly signal?: AbortSignal; // ends the screen
+  readonly signal?: AbortSignal; // closes the screen
 };
 
-export type Leaving = { readonly stopServers: boolean };
+export type ScreenResult = { readonly stopServers: boolean };
 
-/** Resolves when the learner leaves or the signal says so; rejects with an error that is ours. The terminal is as before in all cases. */
-export async function openScreen(options: ScreenOptions, terminal: Terminal): Promise<Leaving> {
-  const leaving = departure(options.signal);
+/**
+ * Resolves when the learner leaves, the terminal's input ends or `signal` aborts; rejects with the first error that
+ * is not a ProblemError. The terminal is restored in every case.
+ */
+export async function openScreen(options: ScreenOptions, terminal: Terminal): Promise<ScreenResult> {
+  const exit = screenExit(options.signal);
   let background = backgroundOf(terminal.env);
   let listener: InputListener = (input) => {
-    if (input.kind === 'background') background = backgroundFrom(input.colour) ?? background; // the answer may come before the screen
+    // The answer may come before the screen is open.
+    if (input.kind === 'background') background = backgroundFrom(input.colour) ?? background;
     return false;
   };
   const keyboard = openKeyboard(
     terminal,
     (input) => listener(input),
-    () => leaving.by({ stopServers: false }),
+    () => exit.leave({ stopServers: false }),
   );
   const { openInk } = await import('../../ui/screen.tsx');
   const isSpoken = terminal.env.INK_SCREEN_READER === 'true';
   const picture = isSpoken
     ? transcriptOf(options)
     : pictureOf(frameMaker(options), createPainters(terminal.env), canHaveMouse(terminal.env));
-  const stage = openScreenHost(terminal, keyboard, (stdin) =>
+  const host = openScreenHost(terminal, keyboard, (stdin) =>
     openInk(picture, onKey, { stdin, stdout: terminal.stdout }),
   );
   const { folder, lab, lessons, store, learner, notes, readOnly, exposed, perform, takeOver, writeReport } = options;
-  const guest = (program: TerminalProgram): ForegroundProgram => ({
+  const foregroundProgram = (program: TerminalProgram): ForegroundProgram => ({
     greeting: messages.lent[program.run],
-    waits: program.run !== 'shell', // a shell ends with the status of its last command
+    waitsAfterFailure: program.run !== 'shell', // a shell ends with the status of its last command
     run: () =>
       runFullscreen(program, lab, terminal.env, running.session.now, (spec) =>
         runInForegroundStatus(spec, options.signal),
       ),
   });
-  await using beside = openTerminal(
+  await using pane = openTerminalPane(
     (program, runIt) => runFullscreen(program, lab, terminal.env, running.session.now, runIt),
     (view) => running.dispatch({ kind: 'terminal drawn', view }),
   );
   const show = (session: Session) => {
     picture.show(session);
-    beside.follow(picture.frame().reach.terminal);
+    pane.setArea(picture.frame().reach.terminal);
   };
   const ports: Ports = {
     lab,
@@ -89,13 +93,13 @@ export async function openScreen(options: ScreenOptions, terminal: Terminal): Pr
     perform,
     takeOver,
     writeReport,
-    runFullscreen: (program) => stage.runProgram(guest(program)),
-    terminal: beside,
+    runFullscreen: (program) => host.runProgram(foregroundProgram(program)),
+    terminal: pane,
     copy: (text) => toClipboard(text, terminal),
-    quit: (stopServers) => leaving.by({ stopServers }),
+    quit: (stopServers) => exit.leave({ stopServers }),
     clock: { now: () => new Date().toISOString(), everySecond },
   };
-  const about = {
+  const opening = {
     lessons,
     plan: lab.plan,
     about: lab.about,
@@ -108,17 +112,17 @@ export async function openScreen(options: ScreenOptions, terminal: Terminal): Pr
     editor: editorName(terminal.env),
   };
   await using running = runSession(
-    openSession({ ...about, at: ports.clock.now(), ...sizeOf(terminal) }),
+    openSession({ ...opening, at: ports.clock.now(), ...sizeOf(terminal) }),
     ports,
     show,
-    leaving.failing,
+    exit.fail,
   );
-  const mean = (intent: Intent | undefined) => intent && running.dispatch({ kind: 'intent', intent });
+  const dispatchIntent = (intent: Intent | undefined) => intent && running.dispatch({ kind: 'intent', intent });
   const click = (report: MouseReport) => {
     const mouse = mouseOf(report);
-    if (mouse) mean(mouseIntent(mouse, running.session, picture.frame()));
+    if (mouse) dispatchIntent(mouseIntent(mouse, running.session, picture.frame()));
   };
-  const onKey = (name: string) => void mean(keyIntent(name, running.session, picture.frame().reach));
+  const onKey = (name: string) => void dispatchIntent(keyIntent(name, running.session, picture.frame().reach));
   const pastedText = pasteJoiner();
   listener = (input) => {
     const { session } = running;
@@ -127,41 +131,41 @@ export async function openScreen(options: ScreenOptions, terminal: Terminal): Pr
       if (answer) running.dispatch({ kind: 'background', background: answer });
     } else if (isTyping(session)) {
       if (session.notice) running.dispatch({ kind: 'typed' });
-      if (input.kind === 'keys' && input.text === leaveKey) mean({ do: 'leave terminal' });
-      else if (!beside.receive(input) && input.kind === 'mouse') click(input);
+      if (input.kind === 'keys' && input.text === leaveKey) dispatchIntent({ do: 'leave terminal' });
+      else if (!pane.handleInput(input) && input.kind === 'mouse') click(input);
     } else if (input.kind === 'mouse') click(input);
     else if (input.kind === 'paste') {
       const text = pastedText(input);
-      if (text !== null) mean(pasteIntent(text, session));
+      if (text !== null) dispatchIntent(pasteIntent(text, session));
     } else return false;
     return true;
   };
   const onResize = () => running.dispatch({ kind: 'resized', ...sizeOf(terminal) });
   terminal.stdout.on('resize', onResize);
   show(running.session);
-  stage.enter();
+  host.enter();
   try {
-    return await leaving.way;
+    return await exit.result;
   } finally {
     terminal.stdout.off('resize', onResize);
     running.dispatch({ kind: 'leaving' });
-    await stage.leave();
+    await host.leave();
   }
 }
 
-/** How the screen ends: the learner leaves, or an error of ours. */
-function departure(signal: AbortSignal | undefined) {
-  let by: (way: Leaving) => void = () => undefined;
-  let failing: (error: unknown) => void = () => undefined;
-  const way = new Promise<Leaving>((resolve, reject) => {
-    by = resolve;
-    failing = reject;
+/** `result` settles with the first call of `leave` or `fail`; it resolves when `signal` aborts. */
+function screenExit(signal: AbortSignal | undefined) {
+  let leave: (result: ScreenResult) => void = () => undefined;
+  let fail: (error: unknown) => void = () => undefined;
+  const result = new Promise<ScreenResult>((resolve, reject) => {
+    leave = resolve;
+    fail = reject;
   });
-  signal?.addEventListener('abort', () => by({ stopServers: false }), { once: true });
-  return { way, by, failing };
+  signal?.addEventListener('abort', () => leave({ stopServers: false }), { once: true });
+  return { result, leave, fail };
 }
 
-/** REPL_WORKSHOP_MOUSE=0 leaves the mouse to the terminal, as the setting does. */
+/** REPL_WORKSHOP_MOUSE=0 turns mouse reports off, as the setting does. */
 const canHaveMouse = ({ REPL_WORKSHOP_MOUSE }: NodeJS.ProcessEnv): boolean => REPL_WORKSHOP_MOUSE !== '0';
 
 function everySecond(tick: () => void): () => void {

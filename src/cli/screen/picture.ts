@@ -1,16 +1,16 @@
-/** The frame on the screen: drawn anew only when something that it shows has changed. */
+/** The frame on the screen. It is drawn again only when something that it shows has changed. */
 import type { Session } from '../../session/session.ts';
 import type { Frame } from '../../ui/layout/frame.ts';
 import { emptyViewport } from '../../ui/layout/viewport.ts';
 import type { createPainters } from '../../ui/theme.ts';
 
-/** Whoever watches hears of a new frame only when it looks different. */
+/** Subscribers are called only when a row or the cursor has changed. */
 export function pictureOf(
   draw: (session: Session) => Frame,
   paintsFor: ReturnType<typeof createPainters>,
   canHaveMouse: boolean,
 ) {
-  const watchers = new Set<() => void>();
+  const subscribers = new Set<() => void>();
   let frame: Frame = { lines: [], reach: emptyViewport, cursor: null };
   let rows: readonly string[] = [];
   let cursor: Frame['cursor'] = null;
@@ -20,9 +20,9 @@ export function pictureOf(
     cursor: () => cursor,
     frame: () => frame,
     mouse: () => canHaveMouse && drawn?.learner.settings.mouse === true,
-    subscribe(changed: () => void) {
-      watchers.add(changed);
-      return () => void watchers.delete(changed);
+    subscribe(onChange: () => void) {
+      subscribers.add(onChange);
+      return () => void subscribers.delete(onChange);
     },
     show(session: Session) {
       if (drawn && looksSame(drawn, session)) return;
@@ -33,14 +33,17 @@ export function pictureOf(
       if (isSame && isSamePlace(frame.cursor, cursor)) return;
       rows = next;
       cursor = isSamePlace(frame.cursor, cursor) ? cursor : frame.cursor;
-      for (const changed of watchers) changed();
+      for (const onChange of subscribers) onChange();
     },
   };
 }
 
 const isSamePlace = (a: Frame['cursor'], b: Frame['cursor']): boolean => a?.x === b?.x && a?.y === b?.y;
 
-/** What no frame shows: a look that is under way, and the seconds of the clock. */
+/**
+ * Whether two sessions have the same frame. No frame shows `lookState`, `saves`, `failing` or the seconds of the
+ * clock.
+ */
 function looksSame(before: Session, after: Session): boolean {
   const minute = ({ clock }: Session) => clock.slice(0, 16);
   const { lookState, saves, failing, clock } = after;

@@ -1,4 +1,4 @@
-/** How the programs that get the terminal are started: shell, psql, editor. */
+/** Starts the programs that get a terminal: the lab's shell, psql and the editor. */
 import { readFileSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import type { CommandSpec, Lab } from '../../lab/lab.ts';
@@ -10,7 +10,10 @@ import { shellSpec } from '../commands/lab/shell.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
-/** Starts a program, and waits for its end. What an editor has saved is where the server reads it afterwards. */
+/**
+ * Starts a program by `runIt`, and resolves with the result of `runIt`. A file that an editor has saved is written
+ * back to the server's folder before that.
+ */
 export async function runFullscreen<T>(
   program: TerminalProgram,
   lab: Lab,
@@ -30,7 +33,7 @@ export async function runFullscreen<T>(
   }
 }
 
-/** undefined: no file is there yet. */
+/** Returns undefined when there is no file yet. */
 function lineIn(path: string, near: string): number | undefined {
   try {
     return lineNear(readFileSync(path, 'utf8'), near);
@@ -40,7 +43,7 @@ function lineIn(path: string, near: string): number | undefined {
   }
 }
 
-/** How a program is started, in the lab's shell environment. psql gets in without being asked for the password. */
+/** Returns the command that starts a program in the environment of the lab's shell. psql gets its password there. */
 export function programSpec(
   program: TerminalProgram,
   lab: Pick<Lab, 'dir' | 'plan' | 'command'>,
@@ -63,16 +66,18 @@ export function programSpec(
 }
 
 /**
- * A copy of another server has that one's databases and passwords, on a port of its own. A native server is where it says it is: on the plan's port another
- * lab's may answer, which takes the same password.
+ * Returns the login for psql. A clone has the databases and passwords of the server that it was cloned from. For a
+ * native server the port is the one that it reports: on the plan's port a server of another lab may answer, with the
+ * same password. `inFile`: the password file of the lab's shell has this login.
  */
 function loginOf(server: string, plan: LabPlan, now: Observation | null) {
   const identifier = (name: string) => {
     const disk = now?.servers[name]?.disk;
     return disk && 'control' in disk ? disk.control?.systemIdentifier : undefined;
   };
-  const family = identifier(server);
-  const origin = plan.servers.find(({ name }) => family !== undefined && identifier(name) === family)?.name ?? server;
+  const ownIdentifier = identifier(server);
+  const origin =
+    plan.servers.find(({ name }) => ownIdentifier !== undefined && identifier(name) === ownIdentifier)?.name ?? server;
   const { database: usual, password } = serverPlan(plan, origin);
   const sql = now?.servers[server]?.sql;
   const there = sql && 'databases' in sql ? sql.databases : [usual];
@@ -82,16 +87,22 @@ function loginOf(server: string, plan: LabPlan, now: Observation | null) {
   return { host: plan.host, port, database, password, inFile: port === planned };
 }
 
-/** As a shell would read them: quotes, or a backslash, keep a path with spaces together. */
+/** Splits a command as a shell does: quotes or a backslash keep a path with spaces together. */
 const wordsOf = (command: string): readonly string[] =>
   (command.match(/(?:"[^"]*"|'[^']*'|\\.|[^\s"'\\])+/g) ?? []).map((word) =>
-    word.replace(/"([^"]*)"|'([^']*)'|\\(.)/g, (_, double = '', single = '', sign = '') => double + single + sign),
+    word.replace(
+      /"([^"]*)"|'([^']*)'|\\(.)/g,
+      (_, double = '', single = '', escaped = '') => double + single + escaped,
+    ),
   );
 
 /** The name of the learner's editor: 'vim' */
 export const editorName = (env: Env): string => basename(wordsOf(env.VISUAL || env.EDITOR || 'vi')[0] ?? 'vi');
 
-/** `$VISUAL` or `$EDITOR`, which may hold options, at a line where we know how this editor is told; else vi. */
+/**
+ * Uses `$VISUAL` or `$EDITOR` with its options, else vi. The line is passed on to editors whose option for it is
+ * known.
+ */
 function editorArgv(file: string, line: number | undefined, env: Env): readonly string[] {
   const [editor = 'vi', ...options] = wordsOf(env.VISUAL || env.EDITOR || 'vi');
   const name = basename(editor);

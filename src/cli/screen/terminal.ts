@@ -1,4 +1,4 @@
-/** Who has the terminal: the screen, or a program that borrowed it. */
+/** Gives the learner's terminal to the screen, or to a program that needs the whole of it. */
 import { once } from 'node:events';
 import { PassThrough } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
@@ -14,27 +14,30 @@ export type Terminal = {
   readonly env: NodeJS.ProcessEnv;
 };
 
-/** Puts a screen up that reads the given keys; the result takes it down. */
-type Open = (stdin: NodeJS.ReadStream) => () => Promise<void>;
+/** Opens a screen that reads keys from `stdin`. The returned function closes it. */
+type OpenScreen = (stdin: NodeJS.ReadStream) => () => Promise<void>;
 
-/** A program that has the terminal; resolves to its exit status when it has ended. */
-export type ForegroundProgram = { readonly greeting: string; readonly waits: boolean; run(): Promise<number> }; // waits: a bad end stays to be read
+export type ForegroundProgram = {
+  readonly greeting: string;
+  readonly waitsAfterFailure: boolean; // its output stays until Enter when its exit status is not 0
+  run(): Promise<number>; // resolves with its exit status
+};
 
-/** Is given all input before the screen. Returns true when nothing of it is left for the screen, which reads keys only. */
+/** Gets all input first. Returns false for input that the screen shall read; the screen reads keys only. */
 export type InputListener = (input: TerminalInput) => boolean;
 
-/** The screen is taken down for a guest, and built anew after it. */
-export function openScreenHost({ stdout }: Terminal, keyboard: Keyboard, open: Open) {
+/** Closes the screen while a program has the whole terminal, and opens it again afterwards. */
+export function openScreenHost({ stdout }: Terminal, keyboard: Keyboard, open: OpenScreen) {
   const nothing = async () => undefined;
   let close: () => Promise<void> = nothing;
-  let left = false;
-  let lent: Promise<void> = Promise.resolve();
-  let leaves = () => {};
+  let hasLeft = false;
+  let running: Promise<void> = Promise.resolve(); // the program that has the terminal
+  let stopWaiting = () => {};
   const leaving = new Promise<void>((resolve) => {
-    leaves = resolve;
+    stopWaiting = resolve;
   });
   const enter = () => {
-    if (left) return;
+    if (hasLeft) return;
     stdout.write(pasteMarksOn);
     const closeScreen = open(keyboard.connect());
     close = async () => {
@@ -42,7 +45,7 @@ export function openScreenHost({ stdout }: Terminal, keyboard: Keyboard, open: O
       stdout.write(pasteMarksOff);
     };
   };
-  const lendTo = async ({ greeting, waits, run }: ForegroundProgram): Promise<void> => {
+  const runInstead = async ({ greeting, waitsAfterFailure, run }: ForegroundProgram): Promise<void> => {
     await close();
     close = nothing;
     await keyboard.pause();
@@ -52,25 +55,26 @@ export function openScreenHost({ stdout }: Terminal, keyboard: Keyboard, open: O
       const status = await run();
       modes.restore();
       stdout.write(resetTerminal);
-      if (status !== 0 && waits && !left) {
+      if (status !== 0 && waitsAfterFailure && !hasLeft) {
         stdout.write(`${messages.endedBadly(status)}\n`);
         await Promise.race([keyboard.enter(), leaving]);
       }
     } finally {
-      if (!left) keyboard.resume();
+      if (!hasLeft) keyboard.resume();
       enter();
     }
   };
   return {
     enter,
-    async runProgram(guest: ForegroundProgram): Promise<void> {
-      lent = lendTo(guest);
-      await lent;
+    /** Resolves when the program has ended and the screen is open again. Rejects when the program cannot be started. */
+    async runProgram(program: ForegroundProgram): Promise<void> {
+      running = runInstead(program);
+      await running;
     },
     async leave(): Promise<void> {
-      left = true;
-      leaves();
-      await lent.catch(() => undefined); // whoever has lent it hears of it
+      hasLeft = true;
+      stopWaiting();
+      await running.catch(() => undefined); // the caller of `runProgram` gets the error
       await close();
       await keyboard.close();
     },
@@ -80,33 +84,34 @@ export function openScreenHost({ stdout }: Terminal, keyboard: Keyboard, open: O
 export type Keyboard = ReturnType<typeof openKeyboard>;
 
 /**
- * The terminal's keys, passed on to the screen of the moment. ink would go on reading the terminal itself while another program owns it,
- * and take its keys. What the terminal says of itself is no key. `gone`: nobody will type any more; a window that is closed under nohup sends no signal.
+ * Reads the terminal, and passes the keys on to the open screen through a stream. ink on the terminal itself would go
+ * on reading while another program has it. Calls `onEnd` when the input has ended: under nohup a closed window sends
+ * no signal.
  */
-export function openKeyboard({ stdin, stdout, env }: Terminal, listener: InputListener, gone: () => void) {
-  const decoder = new StringDecoder('utf8'); // a chunk may end within a character
+export function openKeyboard({ stdin, stdout, env }: Terminal, listener: InputListener, onEnd: () => void) {
+  const decoder = new StringDecoder('utf8'); // a chunk may end inside a character
   const read = terminalInputReader();
   let screen = new PassThrough();
-  let isAsked = false;
+  let awaitsAnswer = false; // to the question for the background
   const pass = (chunk: Buffer) => {
     for (const input of read(decoder.write(chunk))) {
-      if (input.kind === 'background') isAsked = false;
+      if (input.kind === 'background') awaitsAnswer = false;
       if (!listener(input) && input.kind === 'keys') screen.write(input.text);
     }
   };
-  stdin.on('data', pass).on('end', gone).on('error', gone);
-  stdin.resume(); // a question asked before there was a screen has left it paused
-  stdin.setRawMode?.(true); // before the question: the terminal's driver would echo the answer
+  stdin.on('data', pass).on('end', onEnd).on('error', onEnd);
+  stdin.resume(); // readline leaves it paused after a yes-or-no question before the screen
+  stdin.setRawMode?.(true); // before the question, because the terminal's driver would echo the answer
   const askedAt = performance.now();
   if (answersQuestions(env)) {
-    isAsked = true;
+    awaitsAnswer = true;
     stdout.write(askBackground);
   }
-  /** Whoever reads the terminal next would take a late answer for keys. */
-  const answered = () => until(() => !isAsked, { deadlineMs: askedAt + answerMs - performance.now() });
+  /** Waits for the answer, because the next program on the terminal would read it as keys. */
+  const untilAnswered = () => until(() => !awaitsAnswer, { deadlineMs: askedAt + answerMs - performance.now() });
   return {
     connect(): NodeJS.ReadStream {
-      const before = screen.read(); // keys that came before there was a screen
+      const before = screen.read(); // keys that were typed before a screen was open
       screen = new PassThrough();
       if (before) screen.write(before);
       const setRawMode = (mode: boolean) => void stdin.setRawMode?.(mode);
@@ -114,12 +119,15 @@ export function openKeyboard({ stdin, stdout, env }: Terminal, listener: InputLi
       return Object.assign(screen, terminal) as unknown as NodeJS.ReadStream;
     },
     async pause(): Promise<void> {
-      await answered();
+      await untilAnswered();
       stdin.pause();
       stdin.setRawMode?.(false);
     },
     resume: () => void stdin.resume(),
-    /** Waits for Enter alone, in the terminal's own line mode: other lines were typed for a program that has ended. */
+    /**
+     * Resolves when an empty line comes, in the terminal's own line mode. Lines with text were typed for the program
+     * that has ended.
+     */
     async enter(): Promise<void> {
       stdin.off('data', pass);
       stdin.resume();
@@ -129,12 +137,12 @@ export function openKeyboard({ stdin, stdout, env }: Terminal, listener: InputLi
       stdin.on('data', pass);
     },
     async close(): Promise<void> {
-      await answered();
-      stdin.off('data', pass).off('end', gone);
+      await untilAnswered();
+      stdin.off('data', pass).off('end', onEnd);
       stdin.pause();
     },
   };
 }
 
-const answerMs = 1000; // so long after the question an answer may still come
+const answerMs = 1000; // no answer is expected later than this after the question
 const answersQuestions = ({ TERM = '' }: NodeJS.ProcessEnv): boolean => TERM !== 'linux' && TERM !== 'dumb';

@@ -1,4 +1,4 @@
-/** What a screen reader hears: lines that are only ever added to. */
+/** The lines for a screen reader. Lines are only added, never changed. */
 import type { Session } from '../../session/session.ts';
 import type { Frame, FrameContext } from '../../ui/layout/frame.ts';
 import { emptyViewport } from '../../ui/layout/viewport.ts';
@@ -6,28 +6,28 @@ import { messages } from '../../ui/messages.ts';
 import { news, nothingSpoken, type Spoken, spokenOf } from '../../ui/spoken.ts';
 
 export function transcriptOf(context: FrameContext) {
-  const watchers = new Set<() => void>();
+  const subscribers = new Set<() => void>();
   const frame: Frame = { lines: [], reach: emptyViewport, cursor: null };
   let rows: readonly string[] = [];
-  let said: Spoken = nothingSpoken;
+  let spoken: Spoken = nothingSpoken;
   return {
     rows: () => rows,
     frame: () => frame,
     isSpoken: true,
-    subscribe(changed: () => void) {
-      watchers.add(changed);
+    subscribe(onChange: () => void) {
+      subscribers.add(onChange);
       return () => {
-        watchers.delete(changed);
-        rows = [messages.spoken.back]; // a screen that comes after another program's does not say everything again
+        subscribers.delete(onChange);
+        rows = [messages.spoken.back]; // the screen after a program does not repeat all earlier lines
       };
     },
     show(session: Session) {
       const now = spokenOf(session, context);
-      const added = news(said, now);
-      said = now;
+      const added = news(spoken, now);
+      spoken = now;
       if (added.length === 0) return;
       rows = [...rows, ...added];
-      for (const changed of watchers) changed();
+      for (const onChange of subscribers) onChange();
     },
   };
 }

@@ -1,4 +1,4 @@
-/** What the lines of a server log mean. The notes are in assets/log-notes/; assets/log-notes.yaml says how one is written. */
+/** Finds the notes for records of a server log. Notes are in assets/log-notes/, their format in log-notes.yaml. */
 
 import { parseLsn, walFileName } from '../lsn.ts';
 import { maskText } from '../mask/mask.ts';

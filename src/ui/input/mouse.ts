@@ -1,4 +1,7 @@
-/** What the mouse means where it is: a click does what the key under it does, the wheel scrolls what is under it. */
+/**
+ * Turns clicks and the wheel into intents: a click does what the key at that place does, the wheel scrolls that part
+ * of the frame.
+ */
 import type { Intent } from '../../session/intent.ts';
 import type { Session } from '../../session/session.ts';
 import { paneInUse } from '../../session/terminal.ts';
@@ -12,9 +15,10 @@ import type { Touchable, Viewport } from '../layout/viewport.ts';
 import type { Line, Touch } from '../layout/wrap.ts';
 import { rectContains } from '../terminal.ts';
 
-export type Mouse = { readonly did: 'press' | 'wheel up' | 'wheel down'; readonly x: number; readonly y: number }; // from 0
+/** `x` and `y` count from 0. */
+export type Mouse = { readonly did: 'press' | 'wheel up' | 'wheel down'; readonly x: number; readonly y: number };
 
-/** Only presses of the left button and the wheel mean something; with the keys Shift, Alt and Ctrl they mean the same. */
+/** Returns undefined for anything but a press of the left button or the wheel. Shift, Alt and Ctrl change nothing. */
 export function mouseOf({ button, column, row, isPress }: MouseReport): Mouse | undefined {
   const bits = button & ~(4 | 8 | 16);
   const did = bits === 64 ? 'wheel up' : bits === 65 ? 'wheel down' : bits === 0 && isPress ? 'press' : undefined;
@@ -24,21 +28,21 @@ export function mouseOf({ button, column, row, isPress }: MouseReport): Mouse | 
 type Drawn = { readonly lines: readonly Line[]; readonly reach: Viewport };
 
 export function mouseIntent(mouse: Mouse, session: Session, { lines, reach: viewport }: Drawn): Intent | undefined {
-  const area = viewport.areas.find((one) => rectContains(one, mouse));
+  const area = viewport.areas.find((rect) => rectContains(rect, mouse));
   if (mouse.did !== 'press') return wheel(mouse.did === 'wheel up' ? -1 : 1, area, session, viewport);
   const touch = touchAt(lines[mouse.y] ?? [], mouse.x);
-  const meant = touch && touched(touch, session, viewport);
-  if (meant || !area?.pane || session.overlay) return meant;
+  const intent = touch && touchIntent(touch, session, viewport);
+  if (intent || !area?.pane || session.overlay) return intent;
   return area.pane === paneInUse(session) ? undefined : { do: 'focus pane', pane: area.pane };
 }
 
 function wheel(by: 1 | -1, area: Touchable | undefined, session: Session, viewport: Viewport): Intent | undefined {
   if (hasCursor(session)) return { do: 'move', by };
   if (modeOf(session) === 'log') return stepBy({ lines: by })(session, viewport);
-  return area?.scrolls && scrolled(session, viewport, area.scrolls, by * linesOfWheel);
+  return area?.scrolls && scrolled(session, viewport, area.scrolls, by * wheelLines);
 }
 
-const linesOfWheel = 3;
+const wheelLines = 3;
 
 function touchAt(line: Line, x: number): Touch | undefined {
   let right = 0;
@@ -48,7 +52,7 @@ function touchAt(line: Line, x: number): Touch | undefined {
   })?.touch;
 }
 
-function touched(touch: Touch, session: Session, viewport: Viewport): Intent | undefined {
+function touchIntent(touch: Touch, session: Session, viewport: Viewport): Intent | undefined {
   if ('key' in touch) return keyIntent(touch.key, session, viewport);
   return 'row' in touch ? { do: 'pick row', index: touch.row } : { do: 'focus pane', pane: touch.pane };
 }

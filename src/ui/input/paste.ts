@@ -1,4 +1,4 @@
-/** What a paste means: letters of what is being searched, or text for the learner's shell. Its signs are never keys. */
+/** Adds a paste to an open search, else types it into the terminal. Its characters are never read as keys. */
 import type { Intent } from '../../session/intent.ts';
 import type { Session } from '../../session/session.ts';
 

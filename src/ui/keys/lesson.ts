@@ -1,4 +1,4 @@
-/** The keys of the lesson, of the search in its page, and of the program beside it. */
+/** The keys of the lesson, of the search in its page, and of the terminal beside it. */
 import { hintsOf } from '../../learner/hints.ts';
 import { questionsOf } from '../../lesson/task.ts';
 import { measuredDistance } from '../../session/overlays/confirm.ts';
@@ -24,17 +24,17 @@ const isQuestion = (session: Session): boolean => {
 };
 const isVerdict = (session: Session): boolean => hasNeither(session) && inTasks(session) && !isQuestion(session);
 const hasNext = (session: Session): boolean => codeAtHand(session) !== null;
-const measures = (session: Session): boolean => measuredDistance(session) !== undefined;
+const canMeasure = (session: Session): boolean => measuredDistance(session) !== undefined;
 const hasTerminal = ({ terminal }: Session): boolean => terminal !== null;
 const justLeft = ({ terminal }: Session): boolean => terminal?.justLeft === true;
 const not =
-  (holds: (session: Session) => boolean) =>
+  (condition: (session: Session) => boolean) =>
   (session: Session): boolean =>
-    !holds(session);
-const idle =
-  (holds: (session: Session) => boolean) =>
+    !condition(session);
+const idleAnd =
+  (condition: (session: Session) => boolean) =>
   (session: Session): boolean =>
-    !isWorking(session) && holds(session);
+    !isWorking(session) && condition(session);
 
 const nextLabel = (session: Session): string => {
   if (!isComplete(session)) return labels.next;
@@ -77,11 +77,11 @@ export const lessonKeys: readonly Key[] = [
   { names: ['esc'], shown: 'Esc', label: labels.stopOperation, when: isWorking, intent: to({ do: 'stop operation' }), line: 0, unlisted: true },
   { names: ['enter'], shown: 'Enter', label: labels.useCode, when: hasBlock, intent: useBlock, line: 3, unlisted: true },
   { names: ['c'], shown: 'c', label: labels.copy, when: hasBlock, intent: copyBlock, line: 3, unlisted: true },
-  { names: ['esc'], shown: 'Esc', label: labels.noBlock, when: idle(hasBlock), intent: to({ do: 'block', index: null }), line: 4, unlisted: true },
+  { names: ['esc'], shown: 'Esc', label: labels.noBlock, when: idleAnd(hasBlock), intent: to({ do: 'block', index: null }), line: 4, unlisted: true },
   { names: ['enter'], shown: 'Enter', label: labels.useCode, when: hasStep, intent: useStep, line: 3, unlisted: true },
   { names: ['c'], shown: 'c', label: labels.copy, when: hasStep, intent: copyStep, line: 3, unlisted: true },
-  { names: ['esc'], shown: 'Esc', label: labels.noBlock, when: idle(hasStep), intent: to({ do: 'step', index: null }), line: 4, unlisted: true },
-  { names: ['M'], shown: 'M', label: labels.measure, when: measures, intent: to({ do: 'measure' }), line: 4, help: 'measure' },
+  { names: ['esc'], shown: 'Esc', label: labels.noBlock, when: idleAnd(hasStep), intent: to({ do: 'step', index: null }), line: 4, unlisted: true },
+  { names: ['M'], shown: 'M', label: labels.measure, when: canMeasure, intent: to({ do: 'measure' }), line: 4, help: 'measure' },
   { names: ['n'], shown: 'n', label: nextLabel, intent: to({ do: 'next' }), line: 3 },
   { names: ['enter'], shown: 'Enter', label: labels.answer, when: isQuestion, intent: to({ do: 'answer' }), line: 4 },
   { names: ['h'], shown: 'h', label: hintLabel, intent: to({ do: 'hint' }), line: 5, help: 'hint' },
@@ -127,15 +127,15 @@ export const lessonKeys: readonly Key[] = [
 const searchOn =
   (by: 1 | -1): Key['intent'] =>
   () => ({ do: 'search on', by });
-const shorter: Key['intent'] = ({ search }) => ({ do: 'search on', text: search?.text.slice(0, -1) ?? '' });
-/** The page stays where the search has led. */
+const deleteCharacter: Key['intent'] = ({ search }) => ({ do: 'search on', text: search?.text.slice(0, -1) ?? '' });
+/** Ends the search and leaves the page at the line where the search has scrolled to. */
 const endSearch: Key['intent'] = (_, { visible }) => ({ do: 'scroll', to: visible.top, pageLines: visible.pageLines });
 
 // biome-ignore format: a table
 export const searchKeys: readonly Key[] = [
   { names: ['enter', 'down'], shown: 'Enter', label: labels.nextHit, intent: searchOn(1), line: 2 },
   { names: ['up'], shown: '↑', label: labels.lastHit, intent: searchOn(-1), line: 3 },
-  { names: ['backspace'], shown: '', label: '', intent: shorter },
+  { names: ['backspace'], shown: '', label: '', intent: deleteCharacter },
   { names: ['esc'], shown: 'Esc', label: labels.close, intent: endSearch, line: 1 },
 ];
 
@@ -145,7 +145,7 @@ const inVi = (session: Session): boolean =>
 const inPsql = (session: Session): boolean => programOnTop(session) === 'psql';
 const zoomLabel = ({ terminal }: Session): string => (terminal?.zoomed ? labels.unzoom : labels.zoom);
 
-/** Rows without a name are for reading: the program has these keys, or Ctrl-] has to come before them. */
+/** Rows without names are only shown: the program reads these keys, or the learner types Ctrl-] first. */
 // biome-ignore format: a table
 export const terminalKeys: readonly Key[] = [
   { names: ['ctrl-]'], shown: 'Ctrl-]', label: labels.lesson, intent: to({ do: 'leave terminal' }), line: 1 },

@@ -1,4 +1,4 @@
-/** The keys of the log view, of the search in it, and of its story. */
+/** The keys of the log view, of its search, and of its story. */
 import type { Intent } from '../../session/intent.ts';
 import type { Session } from '../../session/session.ts';
 import { mostCauses } from '../log/story.ts';
@@ -14,7 +14,7 @@ const usual = messages.keys;
 const hasSearch = ({ overlay }: Session): boolean => overlay?.kind === 'log' && overlay.search !== null;
 const hasNoSearch = (session: Session): boolean => !hasSearch(session);
 
-/** What drew the lines knows where a step leads. */
+/** Where a step leads depends on the drawn lines, so the log view of the last frame computes it. */
 export const stepBy =
   (step: LogStep) =>
   (_: Session, { log }: { readonly log?: VisibleLog['step'] }): Intent => ({
@@ -52,7 +52,7 @@ export const logSearchKeys: readonly Key[] = [
   quitKey,
 ];
 
-/** What a key that is in no table does to the pattern. */
+/** Changes the text of the log search by a key that is in no table: backspace, or one typed character. */
 export function typedInLog({ overlay }: Session, name: string): Intent | undefined {
   const text = overlay?.kind === 'log' ? (overlay.search?.text ?? '') : '';
   if (name === 'backspace') return { do: 'in log', move: { to: 'type', text: [...text].slice(0, -1).join('') } };

@@ -1,10 +1,10 @@
-/** What the keys are for at the moment. Each mode has a table of its own (table.ts). */
+/** The mode that a session is in. Each mode has its own key table (table.ts). */
 import type { Overlay, Session } from '../../session/session.ts';
 import { isTyping } from '../../session/terminal.ts';
 
 export type Mode =
   | 'lesson'
-  | 'search' // in the lesson's page
+  | 'search' // the search in the lesson's page
   | 'terminal' // the program beside the lesson reads all keys but Ctrl-]
   | Exclude<Overlay['kind'], 'question' | 'confirm' | 'log'>
   | 'question'

@@ -1,4 +1,4 @@
-/** The keys of what lies over the lesson. */
+/** The keys of the overlays, but for the log view (log.ts). */
 import type { Intent } from '../../session/intent.ts';
 import { wantsSolution } from '../../session/overlays/hints.ts';
 import { asksAgain } from '../../session/overlays/questions.ts';
@@ -105,7 +105,7 @@ const afterAnswer = (session: Session): string =>
   session.overlay?.kind === 'question' && asksAgain(session, session.overlay) ? labels.tryAgain : labels.goOn;
 
 // biome-ignore format: a table
-const aside: readonly Key[] = [
+const logAndMapKeys: readonly Key[] = [
   { names: ['l'], shown: 'l', label: labels.log, intent: to({ do: 'log' }), line: 6 },
   { names: ['m'], shown: 'm', label: labels.map, intent: to({ do: 'map' }), line: 6 },
 ];
@@ -118,7 +118,7 @@ export const questionKeys: readonly Key[] = [
   { names: ['pageup'], shown: 'PgUp', label: labels.wordsAbove, when: hasTextAbove, intent: by(0, -1), line: 6 },
   { names: ['pageup'], shown: 'PgUp', label: labels.pages, when: (session) => !hasTextAbove(session), intent: by(0, -1) },
   ...pageKeys.filter(({ names }) => !names.includes('pageup')),
-  ...aside,
+  ...logAndMapKeys,
   closeKey,
   quitKey,
 ];
@@ -127,7 +127,7 @@ export const questionKeys: readonly Key[] = [
 export const answeredKeys: readonly Key[] = [
   ...scrollKeys,
   { names: ['enter'], shown: 'Enter', label: afterAnswer, intent: to({ do: 'accept' }), line: 1 },
-  ...aside,
+  ...logAndMapKeys,
   closeKey,
   quitKey,
 ];

@@ -1,4 +1,4 @@
-/** Keys that scroll, shared by the modes that have a page. */
+/** Keys that scroll, shared by several modes. */
 import { scrolling } from '../../session/handle-intent.ts';
 import type { Intent, ScrollTarget } from '../../session/intent.ts';
 import type { Session } from '../../session/session.ts';
@@ -9,7 +9,7 @@ import type { Key } from './key.ts';
 
 const labels = messages.keys;
 
-/** By lines, or by pages, as far as there is something to see. */
+/** Scrolls by lines and pages, at most to the first or last line. A page is two lines less than the visible height. */
 export const by =
   (lines: number, pages = 0) =>
   (session: Session, viewport: Viewport): Intent => {
@@ -28,7 +28,7 @@ export function scrolled(
   return { do: 'scroll', what, to, ...page };
 }
 
-/** Pages of the terminal, in whichever pane the learner is. */
+/** Scrolls the terminal by pages, whichever pane has the focus. */
 export const terminalPage =
   (pages: number): Key['intent'] =>
   ({ terminal }, { terminal: place }) => {
@@ -60,6 +60,6 @@ export const otherPageKeys: readonly Key[] = [
 
 export const pageKeys: readonly Key[] = [...pageUpDown, ...otherPageKeys];
 
-/** The same rows, under a condition of their mode. */
+/** Returns the rows with `when` as their condition. */
 export const whenever = (when: NonNullable<Key['when']>, keys: readonly Key[]): readonly Key[] =>
   keys.map((key) => ({ ...key, when }));

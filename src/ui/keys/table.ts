@@ -1,4 +1,4 @@
-/** What a key means, by mode; the key line and the help are drawn from the same tables. */
+/** The key table of each mode. The intent of a key, the key line and the help come from these tables. */
 import { isAllowed } from '../../session/handle-intent.ts';
 import type { Intent } from '../../session/intent.ts';
 import type { Session } from '../../session/session.ts';
@@ -34,8 +34,8 @@ export const keys: Readonly<Record<Mode, readonly Key[]>> = {
   'log story': logStoryKeys,
 };
 
-/** Where text is typed: what a key means that is in no table. */
-const typing: Readonly<Partial<Record<Mode, (session: Session, name: string) => Intent | undefined>>> = {
+/** The modes in which text is typed, with the intent of a key that is in no table. */
+const textInput: Readonly<Partial<Record<Mode, (session: Session, name: string) => Intent | undefined>>> = {
   search: typedInSearch,
   'log search': typedInLog,
 };
@@ -45,34 +45,36 @@ function typedInSearch({ search }: Session, name: string): Intent | undefined {
   return search && [...character].length === 1 ? { do: 'search on', text: search.text + character } : undefined;
 }
 
-/** The rows that mean something now. */
-const meant = (session: Session): readonly Key[] => keys[modeOf(session)].filter(({ when }) => when?.(session) ?? true);
+/** The rows of the session's mode whose condition is true. */
+const activeRows = (session: Session): readonly Key[] =>
+  keys[modeOf(session)].filter(({ when }) => when?.(session) ?? true);
 
 export function keyIntent(name: string, session: Session, viewport: Viewport): Intent | undefined {
-  const key = meant(session).find(({ names }) => names.includes(name));
-  return key ? key.intent(session, viewport, name) : typing[modeOf(session)]?.(session, name);
+  const key = activeRows(session).find(({ names }) => names.includes(name));
+  return key ? key.intent(session, viewport, name) : textInput[modeOf(session)]?.(session, name);
 }
 
-/** The keys of the key line, also those for which there is no room. */
+/** The keys of the key line before it is fitted to a width. */
 export const shownKeys = (session: Session): readonly Key[] =>
-  meant(session).filter(
+  activeRows(session).filter(
     ({ line, intent, names }) =>
       line !== undefined && isAllowed(session, intent(session, emptyViewport, names[0] ?? '')),
   );
 
-/** As many keys as have room. */
+/** Returns the key line for this width. Where it is too narrow, the keys with the highest `line` are left out. */
 export function keyLine(session: Session, width: number): Line {
   const active = shownKeys(session);
   const byRank = active.toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0));
-  const count = byRank.findIndex((_, at) => widthOf(byRank.slice(0, at + 1), session) > width + 1); // the last one ends with a space
+  // One column more, because the last key ends with a space.
+  const count = byRank.findIndex((_, at) => widthOf(byRank.slice(0, at + 1), session) > width + 1);
   const shown = new Set(count < 0 ? byRank : byRank.slice(0, count));
-  return active.filter((key) => shown.has(key)).flatMap((key) => drawn(key, session));
+  return active.filter((key) => shown.has(key)).flatMap((key) => keyPieces(key, session));
 }
 
 const widthOf = (shown: readonly Key[], session: Session): number =>
-  shown.flatMap((key) => drawn(key, session)).reduce((sum, { text }) => sum + columns(text), 0);
+  shown.flatMap((key) => keyPieces(key, session)).reduce((sum, { text }) => sum + columns(text), 0);
 
-const drawn = (key: Key, session: Session): readonly Piece[] => {
+const keyPieces = (key: Key, session: Session): readonly Piece[] => {
   const pieces = [piece(` ${key.shown}`, 'key'), piece(` ${labelOf(key, session)} `, 'detail')];
   return touchable([pieces], { key: key.names[0] ?? '' }).flat();
 };
@@ -80,5 +82,5 @@ const drawn = (key: Key, session: Session): readonly Piece[] => {
 export const labelOf = ({ label }: Key, session: Session): string =>
   typeof label === 'string' ? label : label(session);
 
-/** For the help. */
+/** The keys in the help. */
 export const listedKeys: readonly Key[] = lessonKeys.filter(({ unlisted }) => !unlisted);
