@@ -169,19 +169,22 @@ describe.each(kinds)('files %s, PostgreSQL %i', (_, major, wish, owner) => {
       await ok(write('postgresql.conf', before), ...files);
     });
 
-    it.skipIf(major < 16)(`rules that pg_hba.conf includes are read, of a ${state} server, ${_}`, async () => {
-      const [before] = (await ok(read('pg_hba.conf'))) as [string];
-      await ok(
-        write('more.conf', 'host replication slave samenet scram-sha-256\n'),
-        write('pg_hba.conf', `${before}\ninclude more.conf\ninclude /etc/hostname\n`),
-      );
-      const { hba } = (await master()).disk;
-      expect(hba && 'rules' in hba && hba.rules.at(-1)).toMatchObject({
-        users: [{ word: 'slave' }],
-        file: expect.stringMatching(/master_data.*\/more\.conf$/),
-      });
-      await ok(write('pg_hba.conf', before), remove('more.conf'));
-    });
+    it.skipIf(major < 16)(
+      `rules that pg_hba.conf includes are read, of a ${state} server, ${_} (since PostgreSQL 16)`,
+      async () => {
+        const [before] = (await ok(read('pg_hba.conf'))) as [string];
+        await ok(
+          write('more.conf', 'host replication slave samenet scram-sha-256\n'),
+          write('pg_hba.conf', `${before}\ninclude more.conf\ninclude /etc/hostname\n`),
+        );
+        const { hba } = (await master()).disk;
+        expect(hba && 'rules' in hba && hba.rules.at(-1)).toMatchObject({
+          users: [{ word: 'slave' }],
+          file: expect.stringMatching(/master_data.*\/more\.conf$/),
+        });
+        await ok(write('pg_hba.conf', before), remove('more.conf'));
+      },
+    );
 
     it(`an editor changes files of a ${state} server, ${_}`, async () => {
       const [before] = (await ok(read('pg_hba.conf'))) as [string];

@@ -22,7 +22,7 @@ import {
   view,
 } from './learner.ts';
 
-describe.skipIf(!imageOf(18))('whose a container is', () => {
+describe.skipIf(!imageOf(18))('whose a container is (needs an image of PostgreSQL 18)', () => {
   it.for([
     ['folder', 18],
     ['folder', 15],

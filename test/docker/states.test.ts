@@ -171,7 +171,7 @@ describe.each([18, 15] as const)('what a look tells of a container, PostgreSQL %
   });
 
   it.skipIf(major < 18)(
-    `a look shows that the image refused the mount of earlier majors, PostgreSQL ${major}`,
+    `a look shows that the image refused the mount of earlier majors, PostgreSQL ${major} (since PostgreSQL 18)`,
     async () => {
       const mount = mountOf(lab, 'master').replace(/:.*/, ':/var/lib/postgresql/data');
       await run('-e', 'POSTGRES_PASSWORD=pw', '-v', mount, imageIn(lab));

@@ -153,7 +153,7 @@ describe.each(versionsBefore('native'))('a native lab made by %s', (version) => 
     );
 
     it.runIf(owner !== 'root' && isRoot)(
-      `a native lab of ${version} that was shared with a group opens, and is closed to the group`,
+      `a native lab of ${version} that was shared with a group opens, and is closed to the group (as an ordinary user)`,
       async () => {
         await using lab = await openBefore('native', version, 'lesson-8', as);
         shareWithGroup(lab.dir);
@@ -172,7 +172,7 @@ describe.each(versionsBefore('native'))('a native lab made by %s', (version) => 
     );
 
     it.runIf(owner !== 'root' && isRoot)(
-      `a native lab of ${version} does not open when another user of the group has put a file there`,
+      `a native lab of ${version} does not open when another user of the group has put a file there (as an ordinary user)`,
       async () => {
         await using lab = await openBefore('native', version, 'lesson-3', as);
         shareWithGroup(lab.dir);
@@ -224,26 +224,29 @@ describe.each(versionsBefore('native'))('a native lab made by %s', (version) => 
       }
     });
 
-    it.runIf(owner === 'root')(`root is told that servers which ${version} started have root's rights`, async () => {
-      await using lab = await openBefore('native', version, 'lesson-3');
-      const { bindir } = await findBinaries({ major: 18 });
-      const asBefore = ['unshare', '--user', '--map-user=65534', '--map-group=65534', join(bindir, 'postgres')];
-      const started = spawn('setsid', [...asBefore, '-D', join(lab.dir, 'rep/master_data')], {
-        stdio: 'ignore',
-        cwd: lab.dir,
-      });
-      const isUp = async () => (await lab.run('status')).out.includes('up, primary');
-      expect(await until(isUp, { deadlineMs: 20_000, everyMs: 200 })).toBe(true);
-      const about = async () => {
-        const { findings } = JSON.parse((await lab.run('doctor', '--json')).out);
-        return findings.find((finding: { about: string }) => finding.about === 'other users').says;
-      };
-      expect(await about()).toContain('A superuser of master can do on this machine what root can');
-      await lab.run('down');
-      await lab.run('up');
-      expect(await about()).not.toContain('what root can');
-      expect(started.exitCode).toBe(0);
-    });
+    it.runIf(owner === 'root')(
+      `root is told that servers which ${version} started have root's rights (as root)`,
+      async () => {
+        await using lab = await openBefore('native', version, 'lesson-3');
+        const { bindir } = await findBinaries({ major: 18 });
+        const asBefore = ['unshare', '--user', '--map-user=65534', '--map-group=65534', join(bindir, 'postgres')];
+        const started = spawn('setsid', [...asBefore, '-D', join(lab.dir, 'rep/master_data')], {
+          stdio: 'ignore',
+          cwd: lab.dir,
+        });
+        const isUp = async () => (await lab.run('status')).out.includes('up, primary');
+        expect(await until(isUp, { deadlineMs: 20_000, everyMs: 200 })).toBe(true);
+        const about = async () => {
+          const { findings } = JSON.parse((await lab.run('doctor', '--json')).out);
+          return findings.find((finding: { about: string }) => finding.about === 'other users').says;
+        };
+        expect(await about()).toContain('A superuser of master can do on this machine what root can');
+        await lab.run('down');
+        await lab.run('up');
+        expect(await about()).not.toContain('what root can');
+        expect(started.exitCode).toBe(0);
+      },
+    );
 
     it(`undo restores the backups of a goto and of a solve in a native lab of ${version} of ${owner}`, async () => {
       for (const lesson of ['lesson-8', 'lesson-12'] as const) {

@@ -406,7 +406,7 @@ async function harmless(uid: number, lab: string, all: readonly (readonly string
   return said;
 }
 
-describe.skipIf(!isRoot)('the lab of somebody else', () => {
+describe.skipIf(!isRoot)('the lab of somebody else (needs root)', () => {
   describe.each([
     ['root', 0],
     ['another user', neighbour],

@@ -161,7 +161,7 @@ describe('a process that postmaster.pid names', () => {
   );
 
   it.skipIf(process.platform !== 'linux')(
-    'a process that only works in the data directory gets no signal',
+    'a process that only works in the data directory gets no signal (needs Linux)',
     async () => {
       await using own = await temporaryLab();
       const master = own.server('master');
