@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { until } from '../../src/lab/machine/until.ts';
 import { findBinaries } from '../../src/lab/native/binaries.ts';
+import { forShareOf } from '../campaign.ts';
 import { everything } from '../everything.ts';
 import {
   ask,
@@ -48,7 +49,7 @@ function shareWithGroup(dir: string): void {
 }
 
 const servers = ['master', 'slave'] as const;
-const kills = everything ? 20 : 3;
+const shareMs = everything ? 45_000 : 0; // of kills, for each owner
 const wholeMs = 3_000; // about the time of doctor --fix on a busy machine
 const unsafe = 'Other users of this machine get into this lab.';
 
@@ -207,10 +208,11 @@ describe.each(versionsBefore('native'))('a native lab made by %s', (version) => 
     it(`a native lab of ${version} of ${owner} is closed in the end, however often the program is killed`, {
       timeout: 900_000,
     }, async () => {
-      for (let round = 0; round < kills; round++) {
+      let kills = 0;
+      for (const { n, random } of forShareOf(shareMs)) {
         await using lab = await openBefore('native', version, 'lesson-12', as);
-        if (round % 2 === 0) await lab.run('up');
-        const after = Math.round((round + 1) * (wholeMs / (kills + 1)));
+        if (n % 2 === 0) await lab.run('up');
+        const after = random.int(wholeMs);
         await lab.killed(after, 'doctor', '--fix', '--yes');
         await lab.run('up');
         expect(await lab.run('doctor', '--fix', '--yes'), `killed after ${after} ms`).toMatchObject({
@@ -221,7 +223,9 @@ describe.each(versionsBefore('native'))('a native lab made by %s', (version) => 
         await lab.run('down');
         expect((await lab.run('up')).out).toMatch(/slave1 streaming/);
         expect(await ownRows(lab.dir, 'master')).toEqual([[100, 100]]);
+        kills++;
       }
+      console.log(`Attacked: the closing of a lab of ${version}, of ${owner}: ${kills} kills`);
     });
 
     it.runIf(owner === 'root')(
