@@ -14,7 +14,7 @@ import type { Observation } from '../../src/lab/observation.ts';
 import { dataInside } from '../../src/lab/plan/plan.ts';
 import { isProblem } from '../../src/lab/problem.ts';
 import { bundled } from './bundled.ts';
-import { dockerLab, imageOf } from './lab.ts';
+import { dockerLab, imageOf, whyNoImage } from './lab.ts';
 import { docker, dockerMay, imageIn, planOf } from './learner.ts';
 import type { Came, Deed } from './operations-program.ts';
 import { type SocketProxy, socketProxy } from './socket-proxy.ts';
@@ -29,8 +29,7 @@ const canBeSomebody = process.getuid?.() === 0;
 
 describe.each(kinds)('files %s, PostgreSQL %i', (_, major, wish, owner) => {
   if (!imageOf(major))
-    return it('files in containers are used by an ordinary user', ({ skip }) =>
-      skip(`no image of PostgreSQL ${major}`));
+    return it('files in containers are used by an ordinary user', ({ skip }) => skip(whyNoImage(major)));
   if (!canBeSomebody)
     return it('files in containers are used by a user other than root', ({ skip }) =>
       skip('only root can act as another user'));

@@ -4,12 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
 import { dockerAt, startContainer } from './container.ts';
-import type {} from './global.ts';
+import { imageOf, whyNoImage } from './lab.ts';
 
 const engine = inject('docker');
 const socketPath = 'why' in engine ? '' : engine.socketPath;
 const docker = dockerAt(socketPath);
-const has = (major: 15 | 18) => !('why' in engine) && !('why' in engine.images[major]);
 
 describe('containers with folders of the machine', () => {
   let rep: string;
@@ -24,7 +23,7 @@ describe('containers with folders of the machine', () => {
   ] as const)(
     'a standby of postgres:%i streams from a primary that it knows by name',
     async ([major, volume], { skip }) => {
-      if (!has(major)) return skip(`no image of PostgreSQL ${major}`);
+      if (!imageOf(major)) return skip(whyNoImage(major));
       const image = `postgres:${major}`;
       const network = `rep-${major}`;
       await docker('network', 'create', network);
@@ -52,7 +51,7 @@ describe('containers with folders of the machine', () => {
   );
 
   it('postgres:18 refuses the mount of earlier majors and leaves it empty', async ({ skip }) => {
-    if (!has(18)) return skip('no image of PostgreSQL 18');
+    if (!imageOf(18)) return skip(whyNoImage(18));
     const mount = ['-v', `${rep}:/var/lib/postgresql/data`, '-e', 'POSTGRES_PASSWORD=pw'];
     const { status, stdout, stderr } = await docker('run', '--rm', ...mount, 'postgres');
     expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
@@ -70,7 +69,7 @@ describe('containers with folders of the machine', () => {
     expect(readdirSync(rep)).toEqual([]);
   });
 
-  it.skipIf(!has(18))(
+  it.skipIf(!imageOf(18))(
     'postgres:18 refuses a mount with data of an earlier major (needs an image of PostgreSQL 18)',
     async () => {
       writeFileSync(join(rep, 'PG_VERSION'), '15\n');
