@@ -38,6 +38,9 @@ const long = [
   'cli/lab',
   'docker/files',
   'lab/hostile-labs',
+  'lab/secrets/shell',
+  'cli/machine',
+  'cli/stopping',
 ];
 class LongFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
