@@ -1,11 +1,13 @@
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 import { assetKinds } from './assets/compile.ts';
+import { canHaveOwnNetwork, inOwnNetwork } from './test/own-network.ts';
 
 /** Tests that only compute: no server, no process, no network. */
 const pure = ['test/{postgres,check,lesson,session,ui}/**/*.test.{ts,tsx}', 'test/floors.test.ts'];
-/** Tests that start labs of their own, on ports of their own: two files at a time on two cores. */
+/** Tests that start labs of their own, on ports of their own. */
 const against = 'test/postgres/against/**/*.test.ts';
 const labs = ['test/{lab,clients,proof}/**/*.test.{ts,tsx}', against];
 /**
@@ -14,10 +16,39 @@ const labs = ['test/{lab,clients,proof}/**/*.test.{ts,tsx}', against];
  */
 const docker = ['test/docker/**/*.test.ts'];
 /**
- * Tests of the whole program as a learner starts it. Their labs use the default ports, so only one file runs at a time.
+ * Tests of the whole program as a learner starts it. Their labs use the default ports, so each file runs in a network of
+ * its own; where the machine does not allow that, only one file runs at a time.
  */
 const usualPorts = ['test/lab/second-user.test.ts', 'test/lab/server-user.test.ts'];
-const program = ['test/cli/**/*.test.{ts,tsx}', 'test/package.test.ts', ...usualPorts];
+const program = ['test/cli/**/*.test.{ts,tsx}', ...usualPorts];
+const alone = canHaveOwnNetwork()
+  ? { pool: inOwnNetwork, maxWorkers: 2, sequence: { groupOrder: 1 } }
+  : { maxWorkers: 1, sequence: { groupOrder: 3 } };
+
+/**
+ * Files that take minutes. They run first, so that both workers end at about the same time: Vitest itself knows how long
+ * a file takes only after it has run here once.
+ */
+const long = [
+  'proof/',
+  'docker/proof-18',
+  'lab/before',
+  'cli/kill',
+  'lab/links',
+  'cli/lab',
+  'docker/files',
+  'lab/hostile-labs',
+  'lab/secrets/shell',
+  'cli/machine',
+  'cli/stopping',
+];
+class LongFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files);
+    const isLong = ({ moduleId }: TestSpecification) => long.some((name) => moduleId.includes(`/test/${name}`));
+    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))];
+  }
+}
 
 /**
  * Returns the environment that puts temporary folders in memory. The proof restores a state two hundred times, and each
@@ -57,6 +88,7 @@ export default defineConfig({
   test: {
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    sequence: { sequencer: LongFirst },
     projects: [
       {
         extends: true,
@@ -88,7 +120,18 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: 'program', include: program, ...longTimeouts, maxWorkers: 1, sequence: { groupOrder: 3 } },
+        test: { name: 'program', include: program, env: inMemory(), ...longTimeouts, ...alone },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'package',
+          include: ['test/package.test.ts'],
+          env: inMemory(),
+          ...longTimeouts,
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
+        },
       },
     ],
   },

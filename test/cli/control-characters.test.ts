@@ -152,7 +152,7 @@ describe('a log that is no plain text', () => {
       expect(program(['explain', join(dir, name)], '')).toMatchObject({ status: 2 });
   });
 
-  it.runIf(process.platform === 'linux')('explain fails when its output cannot be written', () => {
+  it.runIf(process.platform === 'linux')('explain fails when its output cannot be written (needs Linux)', () => {
     for (const args of ['explain', 'explain --json'])
       expect(
         spawnSync('sh', ['-c', `"${process.execPath}" dist/repl-workshop.cjs ${args} >/dev/full`], {

@@ -83,11 +83,14 @@ export function run(who: Person, dir: string, args: readonly string[], input = '
 
 type Where = { readonly env: NodeJS.ProcessEnv; readonly cwd: string };
 
+const started = new Set<number | undefined>(); // process ids
+
 const execute = (command: string, args: readonly string[], where: Where, input: string): Promise<Said> =>
   new Promise((done) => {
     const child = execFile(command, args, { ...where, maxBuffer: 1e8 }, (_error, out, err) =>
       done({ status: child.exitCode, text: out + err }),
     );
+    started.add(child.pid);
     child.stdin?.on('error', () => undefined); // the program may end before it reads
     child.stdin?.end(input);
   });
@@ -198,8 +201,8 @@ function leftovers(who: Person, dir: string): readonly string[] {
       return entry.isDirectory() && !/^(base|pg_wal|global)$/.test(entry.name) ? walk(path) : [];
     });
   const ended = (name: string) => {
-    const pid = /^repl-workshop-\d+-(\d+)-/.exec(name)?.[1];
-    return pid !== undefined && !isAlive(Number(pid));
+    const pid = Number(/^repl-workshop-\d+-(\d+)-/.exec(name)?.[1]);
+    return started.has(pid) && !isAlive(pid); // other tests have programs of their own
   };
   return [
     ...walk(dir),
@@ -315,6 +318,7 @@ const isDeed = ([name = '']: readonly string[]): boolean => /^(goto|reset|solve|
 async function killed(who: Person, dir: string, args: readonly string[], when: Moment): Promise<boolean> {
   const [command, rest] = argv(who, dir, args);
   const child = spawn(command, rest, { env: who.env, cwd: who.place, stdio: 'ignore' });
+  started.add(child.pid);
   const ended = new Promise<void>((done) => child.on('exit', () => done()));
   await until(() => child.exitCode !== null || when.met(), { deadlineMs: 120_000, everyMs: 1 });
   const alive = child.exitCode === null && child.kill('SIGKILL');

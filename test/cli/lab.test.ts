@@ -219,7 +219,7 @@ it('two operations at one time wait for each other, or name the program at work'
 });
 
 it.skipIf(process.getuid?.() !== 0)(
-  "servers start in a rep/ that comes back with another user's group (root)",
+  "servers start in a rep/ that comes back with another user's group (needs root)",
   async () => {
     await using cli = openCli();
     chmodSync(dirname(cli.dir), 0o755); // so that the servers' user can enter the lab

@@ -57,7 +57,7 @@ describe('secret', () => {
     expect(existsSync(join(dirname(cli.dir), 'config'))).toBe(false);
   });
 
-  it.skipIf(!isRoot)("secret shows nothing of another user's lab", async () => {
+  it.skipIf(!isRoot)("secret shows nothing of another user's lab (needs root)", async () => {
     await using cli = openCli();
     await cli.run('up');
     const theirs = join(dirname(cli.dir), 'theirs');

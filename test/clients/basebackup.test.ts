@@ -205,7 +205,7 @@ describe.each(majors)('from a server of $major', ({ major, bin, port, standby })
   });
 });
 
-describe.skipIf(absent15)('beside the real pg_basebackup 15', () => {
+describe.skipIf(absent15)('beside the real pg_basebackup 15 (needs postgresql-15)', () => {
   test('pg_verifybackup finds no fault in a copy of the small pg_basebackup', async () => {
     const copy = join(dir.path, 'verified');
     expect((await ours([...where(5623), '-D', copy, '-R', '-c', 'fast', '-N'])).status).toBe(0);

@@ -129,13 +129,13 @@ describe('what a commit costs', () => {
     }
   });
 
-  test('a synchronous commit with 5 ms between the servers takes at least the round trip', async () => {
+  test('a synchronous commit with 50 ms between the servers takes at least the round trip', async () => {
     await names('slave1');
     await using relay = await startRelay({
       host: '127.0.0.1',
       port: 5632,
       to: { host: '127.0.0.1', port: 5630 },
-      delayMs: 5,
+      delayMs: 50, // much more than a busy machine adds
     });
     await slave.query(`ALTER SYSTEM SET ${conninfo(relay.port).replace('= ', 'TO ')}`);
     await slave.query('SELECT pg_reload_conf()');
@@ -149,10 +149,11 @@ describe('what a commit costs', () => {
         ).length === 1,
     );
     await names('slave1');
-    expect(await median('on', 20)).toBeGreaterThanOrEqual(10);
+    const waiting = await median('on', 20);
+    expect(waiting).toBeGreaterThanOrEqual(100);
     await names('');
     const far = await measureLevel({ writer, reader }, 'async', 20);
-    expect(far.medianMs).toBeLessThan(10);
+    expect(far.medianMs).toBeLessThan(waiting);
     expect(far.staleReads).toBeGreaterThan(15);
     await slave.query('ALTER SYSTEM RESET primary_conninfo');
     await slave.query('SELECT pg_reload_conf()');

@@ -200,7 +200,7 @@ const inputs: readonly (readonly [title: string, args: readonly string[], input?
   ],
 ];
 
-describe.skipIf(absent)('psql answers as the real psql 15', () => {
+describe.skipIf(absent)('psql answers as the real psql 15 (needs postgresql-15)', () => {
   test.each(inputs.map(([title, args, input = '']) => ({ title, args, input })))(
     'the small psql answers as the real one: $title',
     async ({ args, input }) => {

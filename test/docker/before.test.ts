@@ -10,14 +10,14 @@ import { json, type LabBefore, modeOf, openBefore, ownFiles, tree } from '../lab
 import { type LessonBefore, lessonsBefore, versionsBefore } from '../labs-before/unpack.ts';
 import { type Docker, dockerAt } from './container.ts';
 import type {} from './global.ts';
-import { imageOf } from './lab.ts';
+import { imageOf, whyNoImage } from './lab.ts';
 
 const engine = inject('docker');
 const image = imageOf(18);
 const isRoot = process.getuid?.() === 0; // needed, because the files belong to the containers' user
 if ('why' in engine || !image || !isRoot)
   it("today's program uses labs of earlier versions on Docker", ({ skip }) =>
-    skip('no engine, no image of PostgreSQL 18, or no root'));
+    skip(whyNoImage(18) || 'only root can give the labs to their owners'));
 else
   describe.each(versionsBefore('docker'))('a lab on Docker made by %s', (version) =>
     before(version, engine.socketPath),

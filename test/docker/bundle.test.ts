@@ -70,7 +70,7 @@ function expectSteady(told: readonly ImageProgress[], what: ImageProgress['what'
   expect(steps.at(-1)?.done).toBe(steps.at(-1)?.total);
 }
 
-describe.skipIf(!isThere)('images of an engine', () => {
+describe.skipIf(!isThere)('images of an engine (needs Docker)', () => {
   it('an image of an engine says its major, or nothing', async () => {
     expect([await hasImage(docker, small), await imageMajor(docker, small)]).toEqual([true, 17]);
     expect([await hasImage(docker, 'nobody:1'), await imageMajor(docker, 'nobody:1')]).toEqual([false, null]);
@@ -152,7 +152,7 @@ describe.skipIf(!isThere)('images of an engine', () => {
   });
 });
 
-describe.skipIf(!isThere)('a file that is loaded', () => {
+describe.skipIf(!isThere)('a file that is loaded (needs Docker)', () => {
   let file: string;
   beforeEach(async () => {
     file = join(folder, 'small.tar');
@@ -219,7 +219,7 @@ function otherTar(): Buffer {
   return spawnSync('tar', ['-C', folder, '-c', 'other']).stdout;
 }
 
-describe.skipIf(!isThere)('a registry', () => {
+describe.skipIf(!isThere)('a registry (needs Docker)', () => {
   let registry: Registry | { readonly why: string };
   let files: string;
   beforeAll(async () => {
@@ -348,26 +348,32 @@ describe('the command', () => {
     writeFileSync(join(dir(), 'lab.json'), JSON.stringify(lab));
   };
 
-  it.skipIf(!isThere)("bundle saves the image of the lab's plan and loads it, with plain progress lines", async () => {
-    planned(small);
-    const file = join(folder, 'class.tar');
-    const saved = await say(['save', file]);
-    expect(saved).toMatchObject({
-      status: 0,
-      out: [
-        `${small}: saved in ${file} (2 MB).`,
-        'Take it to another machine, then: repl-workshop bundle load class.tar',
-      ],
-    });
-    expect(saved.err[0]).toMatch(/^saving repl-workshop-small:1: \d of 2 MB$/);
-    expect(saved.err.at(-1)).toBe(`checking ${small}: 2 of 2 MB`);
-    expect(saved.err.length).toBeLessThanOrEqual(10);
-    await removeImage(small);
-    expect(await say(['load', file])).toMatchObject({ status: 0, out: [`${small} is in Docker now (${socketPath}).`] });
-    expect(readdirSync(dir())).toEqual(['lab.json']);
-  });
+  it.skipIf(!isThere)(
+    "bundle saves the image of the lab's plan and loads it, with plain progress lines (needs Docker)",
+    async () => {
+      planned(small);
+      const file = join(folder, 'class.tar');
+      const saved = await say(['save', file]);
+      expect(saved).toMatchObject({
+        status: 0,
+        out: [
+          `${small}: saved in ${file} (2 MB).`,
+          'Take it to another machine, then: repl-workshop bundle load class.tar',
+        ],
+      });
+      expect(saved.err[0]).toMatch(/^saving repl-workshop-small:1: \d of 2 MB$/);
+      expect(saved.err.at(-1)).toBe(`checking ${small}: 2 of 2 MB`);
+      expect(saved.err.length).toBeLessThanOrEqual(10);
+      await removeImage(small);
+      expect(await say(['load', file])).toMatchObject({
+        status: 0,
+        out: [`${small} is in Docker now (${socketPath}).`],
+      });
+      expect(readdirSync(dir())).toEqual(['lab.json']);
+    },
+  );
 
-  it.skipIf(!isThere)('bundle --json prints the same as JSON, and nothing else', async () => {
+  it.skipIf(!isThere)('bundle --json prints the same as JSON, and nothing else (needs Docker)', async () => {
     planned(small);
     const file = join(folder, 'class.tar.gz');
     const { out, err } = await say(['save', file, '--json']);
@@ -383,7 +389,7 @@ describe('the command', () => {
   });
 
   it.skipIf(!isThere)(
-    'bundle takes --pg and --image before the plan, pulls missing images, and makes no lab folder',
+    'bundle takes --pg and --image before the plan, pulls missing images, and makes no lab folder (needs Docker)',
     async () => {
       const { what } = await problemOf(say(['save', join(folder, 'x.tar'), '--pg=3']));
       expect(what).toContain('postgres:3');

@@ -8,14 +8,14 @@ import type { LabEvent } from '../../src/lab/lab.ts';
 import { ProblemError } from '../../src/lab/problem.ts';
 import { program } from '../proof/lab.ts';
 import type {} from './global.ts';
-import { dockerLab, imageOf } from './lab.ts';
+import { dockerLab, imageOf, whyNoImage } from './lab.ts';
 import { comes } from './learner.ts';
 import { socketProxy } from './socket-proxy.ts';
 
 const engine = inject('docker');
 
 if ('why' in engine || !imageOf(18))
-  it('the return of a Docker daemon causes a look', ({ skip }) => skip('no engine, or no image'));
+  it('the return of a Docker daemon causes a look', ({ skip }) => skip(whyNoImage(18)));
 else
   it('the return of a Docker daemon causes a look, and the verdicts are right within two seconds', async () => {
     await using lab = await dockerLab(18);

@@ -40,52 +40,62 @@ async function opened(): Promise<Engine> {
   return engine;
 }
 
-describe.skipIf(!ours || ('images' in shared && 'why' in shared.images[15]))('a network of its own', () => {
-  it("the tests' engine publishes ports on the machine, and containers see the caller at their gateway", async () => {
-    await using server = await startContainer(
-      docker,
-      '-e',
-      'POSTGRES_PASSWORD=pw',
-      '-p',
-      '127.0.0.1::5432',
-      'postgres:15',
+describe.skipIf(!ours || ('images' in shared && 'why' in shared.images[15]))(
+  'a network of its own (needs an engine of their own)',
+  () => {
+    it("the tests' engine publishes ports on the machine, and containers see the caller at their gateway", async () => {
+      await using server = await startContainer(
+        docker,
+        '-e',
+        'POSTGRES_PASSWORD=pw',
+        '-p',
+        '127.0.0.1::5432',
+        'postgres:15',
+      );
+      await server.answers();
+      const port = (await docker('port', server.id, '5432')).stdout.trim().split(':').at(-1);
+      const client = new pg.Client({ host: '127.0.0.1', port: Number(port), user: 'postgres', password: 'pw' });
+      await client.connect();
+      const { rows } = await client.query('SELECT host(inet_client_addr()) AS caller');
+      await client.end();
+      const gateway = await docker('inspect', '--format', '{{.NetworkSettings.Gateway}}', server.id);
+      expect(rows).toEqual([{ caller: gateway.stdout.trim() }]);
+    });
+
+    it("the tests' engine cannot publish a port that a program of the machine has", async () => {
+      await using taken = await greeter('127.0.0.1');
+      const { status, stderr } = await docker(
+        'run',
+        '--rm',
+        '-p',
+        `127.0.0.1:${taken.port}:5432`,
+        'postgres:15',
+        'true',
+      );
+      expect(status).toBe(125);
+      expect(stderr).toContain(`listen tcp4 127.0.0.1:${taken.port}: bind: address already in use`);
+    });
+
+    it.each(['the address that the engine tells', 'host.docker.internal'])(
+      "containers of the tests' engine reach the machine by %s",
+      async (name) => {
+        await using listening = await greeter('0.0.0.0');
+        const host = name.startsWith('host.') ? name : machine;
+        const read = `exec 3<>/dev/tcp/${host}/${listening.port}; cat <&3`;
+        const words = ['--rm', '--add-host', 'host.docker.internal:host-gateway', 'postgres:15', 'bash', '-c', read];
+        expect(await docker('run', ...words)).toMatchObject({ stdout: 'hello from the machine\n' });
+      },
     );
-    await server.answers();
-    const port = (await docker('port', server.id, '5432')).stdout.trim().split(':').at(-1);
-    const client = new pg.Client({ host: '127.0.0.1', port: Number(port), user: 'postgres', password: 'pw' });
-    await client.connect();
-    const { rows } = await client.query('SELECT host(inet_client_addr()) AS caller');
-    await client.end();
-    const gateway = await docker('inspect', '--format', '{{.NetworkSettings.Gateway}}', server.id);
-    expect(rows).toEqual([{ caller: gateway.stdout.trim() }]);
-  });
 
-  it("the tests' engine cannot publish a port that a program of the machine has", async () => {
-    await using taken = await greeter('127.0.0.1');
-    const { status, stderr } = await docker('run', '--rm', '-p', `127.0.0.1:${taken.port}:5432`, 'postgres:15', 'true');
-    expect(status).toBe(125);
-    expect(stderr).toContain(`listen tcp4 127.0.0.1:${taken.port}: bind: address already in use`);
-  });
+    it("the tests' engine does not change the machine's firewall", async () => {
+      const { status, stdout } = await run({ command: 'iptables-save', args: [], env: rootEnv });
+      expect(status).toBe(0);
+      expect(stdout).not.toContain(machine.replace(/\d+$/, ''));
+    });
+  },
+);
 
-  it.each(['the address that the engine tells', 'host.docker.internal'])(
-    "containers of the tests' engine reach the machine by %s",
-    async (name) => {
-      await using listening = await greeter('0.0.0.0');
-      const host = name.startsWith('host.') ? name : machine;
-      const read = `exec 3<>/dev/tcp/${host}/${listening.port}; cat <&3`;
-      const words = ['--rm', '--add-host', 'host.docker.internal:host-gateway', 'postgres:15', 'bash', '-c', read];
-      expect(await docker('run', ...words)).toMatchObject({ stdout: 'hello from the machine\n' });
-    },
-  );
-
-  it("the tests' engine does not change the machine's firewall", async () => {
-    const { status, stdout } = await run({ command: 'iptables-save', args: [], env: rootEnv });
-    expect(status).toBe(0);
-    expect(stdout).not.toContain(machine.replace(/\d+$/, ''));
-  });
-});
-
-describe.skipIf(!ours)('an engine beside the first', () => {
+describe.skipIf(!ours)('an engine beside the first (needs an engine of their own)', () => {
   it('a second engine is another one, and is gone when it is closed', async () => {
     const engine = await opened();
     expect(engine.socketPath).not.toBe(socketPath);

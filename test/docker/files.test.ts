@@ -14,7 +14,7 @@ import type { Observation } from '../../src/lab/observation.ts';
 import { dataInside } from '../../src/lab/plan/plan.ts';
 import { isProblem } from '../../src/lab/problem.ts';
 import { bundled } from './bundled.ts';
-import { dockerLab, imageOf } from './lab.ts';
+import { dockerLab, imageOf, whyNoImage } from './lab.ts';
 import { docker, dockerMay, imageIn, planOf } from './learner.ts';
 import type { Came, Deed } from './operations-program.ts';
 import { type SocketProxy, socketProxy } from './socket-proxy.ts';
@@ -29,8 +29,7 @@ const canBeSomebody = process.getuid?.() === 0;
 
 describe.each(kinds)('files %s, PostgreSQL %i', (_, major, wish, owner) => {
   if (!imageOf(major))
-    return it('files in containers are used by an ordinary user', ({ skip }) =>
-      skip(`no image of PostgreSQL ${major}`));
+    return it('files in containers are used by an ordinary user', ({ skip }) => skip(whyNoImage(major)));
   if (!canBeSomebody)
     return it('files in containers are used by a user other than root', ({ skip }) =>
       skip('only root can act as another user'));
@@ -169,19 +168,22 @@ describe.each(kinds)('files %s, PostgreSQL %i', (_, major, wish, owner) => {
       await ok(write('postgresql.conf', before), ...files);
     });
 
-    it.skipIf(major < 16)(`rules that pg_hba.conf includes are read, of a ${state} server, ${_}`, async () => {
-      const [before] = (await ok(read('pg_hba.conf'))) as [string];
-      await ok(
-        write('more.conf', 'host replication slave samenet scram-sha-256\n'),
-        write('pg_hba.conf', `${before}\ninclude more.conf\ninclude /etc/hostname\n`),
-      );
-      const { hba } = (await master()).disk;
-      expect(hba && 'rules' in hba && hba.rules.at(-1)).toMatchObject({
-        users: [{ word: 'slave' }],
-        file: expect.stringMatching(/master_data.*\/more\.conf$/),
-      });
-      await ok(write('pg_hba.conf', before), remove('more.conf'));
-    });
+    it.skipIf(major < 16)(
+      `rules that pg_hba.conf includes are read, of a ${state} server, ${_} (since PostgreSQL 16)`,
+      async () => {
+        const [before] = (await ok(read('pg_hba.conf'))) as [string];
+        await ok(
+          write('more.conf', 'host replication slave samenet scram-sha-256\n'),
+          write('pg_hba.conf', `${before}\ninclude more.conf\ninclude /etc/hostname\n`),
+        );
+        const { hba } = (await master()).disk;
+        expect(hba && 'rules' in hba && hba.rules.at(-1)).toMatchObject({
+          users: [{ word: 'slave' }],
+          file: expect.stringMatching(/master_data.*\/more\.conf$/),
+        });
+        await ok(write('pg_hba.conf', before), remove('more.conf'));
+      },
+    );
 
     it(`an editor changes files of a ${state} server, ${_}`, async () => {
       const [before] = (await ok(read('pg_hba.conf'))) as [string];

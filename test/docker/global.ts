@@ -1,5 +1,6 @@
 /** One engine with its images for all Docker test files of a run: `inject('docker')` in a test. */
 import type { TestProject } from 'vitest/node';
+import { everything, leftOut } from '../everything.ts';
 import { type NoEngine, openDockerEngine } from './engine.ts';
 import { type NoImage, type PostgresImage, postgresImage } from './images.ts';
 
@@ -19,7 +20,8 @@ export type DockerForTests = {
 };
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const engine = await openDockerEngine();
+  const asked = everything || project.vitest.config.project?.includes('docker');
+  const engine = asked ? await openDockerEngine() : { why: leftOut };
   if ('why' in engine) {
     console.log(`left out: Docker: ${engine.why}`);
     project.provide('docker', { why: engine.why });

@@ -24,7 +24,7 @@ function folder(): Disposable & { path: string } {
   return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) };
 }
 
-describe.skipIf('why' in engine).each(majors)('postgres:%i', (major) => {
+describe.skipIf('why' in engine).each(majors)('postgres:%i (needs a Docker engine)', (major) => {
   const image = `postgres:${major}`;
   const data = dataOf(major);
   let docker: Docker;

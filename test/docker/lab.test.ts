@@ -1,6 +1,6 @@
 import { it } from 'vitest';
 import { engineContract } from '../lab/contract.ts';
-import { dockerLab, imageOf } from './lab.ts';
+import { dockerLab, imageOf, whyNoImage } from './lab.ts';
 
 const kinds = [
   [18, 'folder'],
@@ -9,7 +9,5 @@ const kinds = [
 for (const [major, storage] of kinds) {
   if (imageOf(major))
     engineContract(`Docker, PostgreSQL ${major}, data in a ${storage}`, () => dockerLab(major, { storage }));
-  else
-    it(`a lab on Docker with PostgreSQL ${major} fulfils the contract`, ({ skip }) =>
-      skip(`no image of PostgreSQL ${major}`));
+  else it(`a lab on Docker with PostgreSQL ${major} fulfils the contract`, ({ skip }) => skip(whyNoImage(major)));
 }

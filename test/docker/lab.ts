@@ -16,6 +16,12 @@ export function imageOf(major: DockerMajor): string | undefined {
   return 'why' in image ? undefined : image.name;
 }
 
+export function whyNoImage(major: DockerMajor): string {
+  const docker = inject('docker');
+  const lacking = 'why' in docker ? docker : docker.images[major];
+  return 'why' in lacking ? lacking.why : '';
+}
+
 export async function reachTestDocker(): Promise<Reached> {
   const docker = inject('docker');
   if ('why' in docker) throw new Error(docker.why);

@@ -10,12 +10,12 @@ import { runProgram } from '../cli/run.ts';
 import { tree } from '../labs-before/lab.ts';
 import { dockerAt } from './container.ts';
 import type {} from './global.ts';
-import { imageOf } from './lab.ts';
+import { imageOf, whyNoImage } from './lab.ts';
 
 const engine = inject('docker');
 const image = imageOf(18);
 if ('why' in engine || !image)
-  it('a data directory that is a link on Docker is only looked at', ({ skip }) => skip('no engine, or no image'));
+  it('a data directory that is a link on Docker is only looked at', ({ skip }) => skip(whyNoImage(18)));
 else
   it('a data directory that is a link on Docker is looked at, and every operation refuses it', async () => {
     const outer = mkdtempSync(join(tmpdir(), 'rw-'));

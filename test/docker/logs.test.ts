@@ -8,7 +8,7 @@ import type { Lab } from '../../src/lab/lab.ts';
 import { dockerLab, imageOf, reachTestDocker } from './lab.ts';
 import { comes, docker, dockerMay, imageIn, networkIn, planOf, stateOf } from './learner.ts';
 
-describe.skipIf(!imageOf(18))('the log of a container', () => {
+describe.skipIf(!imageOf(18))('the log of a container (needs an image of PostgreSQL 18)', () => {
   let lab: Lab;
   let reached: Reached;
   beforeAll(async () => {

@@ -6,7 +6,7 @@ import type { DockerWish } from '../../src/lab/folder.ts';
 import type { Lab } from '../../src/lab/lab.ts';
 import { lessonsFor } from '../../src/lesson/format/reader.ts';
 import { fencesOf } from './fences.ts';
-import { type DockerMajor, dockerLab, imageOf } from './lab.ts';
+import { type DockerMajor, dockerLab, imageOf, whyNoImage } from './lab.ts';
 import { docker, imageIn, inspected, networkIn, planOf } from './learner.ts';
 
 const me = `${process.getuid?.() ?? 0}:${process.getgid?.() ?? 0}`;
@@ -18,8 +18,7 @@ const labs: readonly (readonly [name: string, major: DockerMajor, wish: Partial<
 
 describe.each(labs)('on %s', (_, major, wish) => {
   if (!imageOf(major)) {
-    it("the lesson's docker run creates the same container as the workshop", ({ skip }) =>
-      skip(`no image of PostgreSQL ${major}`));
+    it("the lesson's docker run creates the same container as the workshop", ({ skip }) => skip(whyNoImage(major)));
     return;
   }
   it.each(['master', 'slave'])(

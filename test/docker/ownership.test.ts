@@ -7,7 +7,7 @@ import { openDockerLab, viewDockerLab } from '../../src/lab/docker/lab.ts';
 import type { Lab } from '../../src/lab/lab.ts';
 import { ProblemError } from '../../src/lab/problem.ts';
 import { program } from '../proof/lab.ts';
-import { dockerLab, imageOf, reachTestDocker } from './lab.ts';
+import { dockerLab, imageOf, reachTestDocker, whyNoImage } from './lab.ts';
 import {
   asInLesson2,
   comes,
@@ -22,7 +22,7 @@ import {
   view,
 } from './learner.ts';
 
-describe.skipIf(!imageOf(18))('whose a container is', () => {
+describe.skipIf(!imageOf(18))('whose a container is (needs an image of PostgreSQL 18)', () => {
   it.for([
     ['folder', 18],
     ['folder', 15],
@@ -30,7 +30,7 @@ describe.skipIf(!imageOf(18))('whose a container is', () => {
   ] as const)(
     "a container that docker run made on the lab's %s is the lab's (%i)",
     async ([storage, major], { skip }) => {
-      if (!imageOf(major)) return skip(`no image of PostgreSQL ${major}`);
+      if (!imageOf(major)) return skip(whyNoImage(major));
       await using lab = await dockerLab(major, { storage });
       const { container } = planOf(lab, 'master');
       await makeNetwork(lab);

@@ -6,11 +6,11 @@ import { describe, expect, inject, it } from 'vitest';
 import { runProgram, type Said } from '../cli/run.ts';
 import { type Docker, dockerAt } from './container.ts';
 import type {} from './global.ts';
-import { imageOf } from './lab.ts';
+import { imageOf, whyNoImage } from './lab.ts';
 
 const engine = inject('docker');
 const image = imageOf(18);
-if ('why' in engine || !image) it('the whole program runs on Docker', ({ skip }) => skip('no engine, or no image'));
+if ('why' in engine || !image) it('the whole program runs on Docker', ({ skip }) => skip(whyNoImage(18)));
 else describe('the whole program on Docker', () => program(engine.socketPath, image));
 
 type Learner = AsyncDisposable & {

@@ -3,15 +3,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { viewDockerLab } from '../../src/lab/docker/lab.ts';
 import type { Lab } from '../../src/lab/lab.ts';
 import { isProblem } from '../../src/lab/problem.ts';
-import { type DockerMajor, dockerLab, imageOf, reachTestDocker } from './lab.ts';
+import { type DockerMajor, dockerLab, imageOf, reachTestDocker, whyNoImage } from './lab.ts';
 import { comes, docker, dockerMay, imageIn, mountOf, networkIn, planOf, stateOf, view } from './learner.ts';
 
 const rejectAll = 'host all all all reject\n';
 
 describe.each([18, 15] as const)('looks leave no refusal in the log, PostgreSQL %i', (major: DockerMajor) => {
   if (!imageOf(major))
-    return it(`looks leave no refusal in the log of PostgreSQL ${major}`, ({ skip }) =>
-      skip(`no image of PostgreSQL ${major}`));
+    return it(`looks leave no refusal in the log of PostgreSQL ${major}`, ({ skip }) => skip(whyNoImage(major)));
   let lab: Lab;
   let first = ''; // pg_hba.conf as the image makes it
   beforeAll(async () => {

@@ -44,7 +44,7 @@ async function notReached(env: NodeJS.ProcessEnv, options: ReachOptions = {}): P
 
 const ended = ({ pids }: SshProgram) => until(() => !pids().some(isAlive), { deadlineMs: 10_000 });
 
-describe.skipIf(socketPath === '')('an engine over ssh', () => {
+describe.skipIf(socketPath === '')('an engine over ssh (needs Docker)', () => {
   it("an engine over ssh is asked in ssh's own way, and its ports are at the host behind the alias", async () => {
     const ssh = makeSsh(folder, { socketPath, alias: 'class.example' });
     using found = await reached(ssh, 'ssh://me@class:2222');
@@ -117,7 +117,7 @@ describe.skipIf(socketPath === '')('an engine over ssh', () => {
   });
 
   it.skipIf(!image)(
-    'exec, followed logs and events over ssh have their own programs, which end with them',
+    'exec, followed logs and events over ssh have their own programs, which end with them (needs an image)',
     async () => {
       const ssh = makeSsh(folder, { socketPath });
       const found = await reached(ssh, 'ssh://class');
@@ -165,10 +165,13 @@ describe('no engine over ssh', () => {
     expect(tried).toMatchObject([{ why: 'is a host without a docker program' }]);
   });
 
-  it.skipIf(socketPath === '')('an engine is not reached because none runs on the host of ssh', async () => {
-    const { tried } = await notReached(refusing('').env);
-    expect(tried[0]?.why).toMatch(/^did not let ssh through to its engine: .*none\.sock/);
-  });
+  it.skipIf(socketPath === '')(
+    'an engine is not reached because none runs on the host of ssh (needs Docker)',
+    async () => {
+      const { tried } = await notReached(refusing('').env);
+      expect(tried[0]?.why).toMatch(/^did not let ssh through to its engine: .*none\.sock/);
+    },
+  );
 
   it('an engine is not reached because there is no ssh', async () => {
     const { problem } = await notReached({ PATH: folder });

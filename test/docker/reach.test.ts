@@ -72,7 +72,7 @@ async function listening(path: string, answer: string | null): Promise<Server & 
   return Object.assign(server, { [Symbol.asyncDispose]: end });
 }
 
-describe.skipIf(socketPath === '')('an engine that answers', () => {
+describe.skipIf(socketPath === '')('an engine that answers (needs Docker)', () => {
   it('an engine is found by DOCKER_HOST, and says what it is', async () => {
     using found = await reached({ DOCKER_HOST: `unix://${socketPath}` });
     const docker = new Docker({ socketPath });
@@ -137,7 +137,7 @@ describe.skipIf(socketPath === '')('an engine that answers', () => {
   });
 });
 
-describe.skipIf(socketPath === '')('over TLS', () => {
+describe.skipIf(socketPath === '')('over TLS (needs Docker)', () => {
   let made: string;
   let authority: Certificates;
   let proxy: TlsProxy;
@@ -164,17 +164,20 @@ describe.skipIf(socketPath === '')('over TLS', () => {
     expect(await engineOf(found)).toBe(await engineOfProgram(tls(ours)));
   });
 
-  it.skipIf(!image)('exec, followed logs and events work over TLS, and disposing ends all connections', async () => {
-    const found = await reached(tls(ours));
-    {
-      await using container = await idleContainer(found.docker, image ?? '');
-      expect(await echoed(container, 'hello\n'.repeat(50_000))).toBe(`${'hello\n'.repeat(50_000)}end\n`);
-      expect(await followed(container)).toBe(true);
-      expect(await told(found.docker, container)).toBe(true);
-    }
-    found[Symbol.dispose]();
-    await expect.poll(() => proxy.connections()).toBe(0);
-  });
+  it.skipIf(!image)(
+    'exec, followed logs and events work over TLS, and disposing ends all connections (needs an image)',
+    async () => {
+      const found = await reached(tls(ours));
+      {
+        await using container = await idleContainer(found.docker, image ?? '');
+        expect(await echoed(container, 'hello\n'.repeat(50_000))).toBe(`${'hello\n'.repeat(50_000)}end\n`);
+        expect(await followed(container)).toBe(true);
+        expect(await told(found.docker, container)).toBe(true);
+      }
+      found[Symbol.dispose]();
+      await expect.poll(() => proxy.connections()).toBe(0);
+    },
+  );
 
   it('an engine over TLS whose certificate has another name is refused', async () => {
     await using other = await startProxy(socketPath, authority.sign('elsewhere', 'DNS:elsewhere.example'));
@@ -241,7 +244,7 @@ async function context(config: { DOCKER_CONFIG: string }, ...args: string[]): Pr
   if (status !== 0) throw new Error(stderr);
 }
 
-describe.skipIf(socketPath === '')('a docker context', () => {
+describe.skipIf(socketPath === '')('a docker context (needs Docker)', () => {
   let config: { DOCKER_CONFIG: string };
   beforeEach(async () => {
     config = { DOCKER_CONFIG: join(folder, 'config') };

@@ -5,13 +5,13 @@ import { inspect } from '../../src/lab/docker/container.ts';
 import { execInside, socketInside } from '../../src/lab/docker/server/exec.ts';
 import type { Lab } from '../../src/lab/lab.ts';
 import { isProblem } from '../../src/lab/problem.ts';
-import { dockerLab, imageOf, reachTestDocker } from './lab.ts';
+import { dockerLab, imageOf, reachTestDocker, whyNoImage } from './lab.ts';
 import { asInLesson2, comes, docker, dockerMay, imageIn, makeNetwork, planOf, stateOf, view } from './learner.ts';
 
 describe.each([18, 15] as const)('sessions, PostgreSQL %i', (major) => {
   if (!imageOf(major))
     return it(`sessions with a server of PostgreSQL ${major} go through its socket or its port`, ({ skip }) =>
-      skip(`no image of PostgreSQL ${major}`));
+      skip(whyNoImage(major)));
 
   describe('without a published port', () => {
     let lab: Lab;

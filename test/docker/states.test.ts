@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Lab } from '../../src/lab/lab.ts';
 import { isProblem, ProblemError } from '../../src/lab/problem.ts';
-import { type DockerMajor, dockerLab, imageOf } from './lab.ts';
+import { type DockerMajor, dockerLab, imageOf, whyNoImage } from './lab.ts';
 import {
   asInLesson2,
   comes,
@@ -22,8 +22,7 @@ import {
 
 describe.each([18, 15] as const)('what a look tells of a container, PostgreSQL %i', (major: DockerMajor) => {
   if (!imageOf(major))
-    return it(`a look shows the state of a container of PostgreSQL ${major}`, ({ skip }) =>
-      skip(`no image of PostgreSQL ${major}`));
+    return it(`a look shows the state of a container of PostgreSQL ${major}`, ({ skip }) => skip(whyNoImage(major)));
   let lab: Lab;
   beforeAll(async () => {
     lab = await dockerLab(major);
@@ -171,7 +170,7 @@ describe.each([18, 15] as const)('what a look tells of a container, PostgreSQL %
   });
 
   it.skipIf(major < 18)(
-    `a look shows that the image refused the mount of earlier majors, PostgreSQL ${major}`,
+    `a look shows that the image refused the mount of earlier majors, PostgreSQL ${major} (since PostgreSQL 18)`,
     async () => {
       const mount = mountOf(lab, 'master').replace(/:.*/, ':/var/lib/postgresql/data');
       await run('-e', 'POSTGRES_PASSWORD=pw', '-v', mount, imageIn(lab));

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { until } from '../../src/lab/machine/until.ts';
 import { findBinaries } from '../../src/lab/native/binaries.ts';
+import { forShareOf } from '../campaign.ts';
 import { everything } from '../everything.ts';
 import {
   ask,
@@ -48,7 +49,7 @@ function shareWithGroup(dir: string): void {
 }
 
 const servers = ['master', 'slave'] as const;
-const kills = everything ? 20 : 3;
+const shareMs = everything ? 45_000 : 0; // of kills, for each owner
 const wholeMs = 3_000; // about the time of doctor --fix on a busy machine
 const unsafe = 'Other users of this machine get into this lab.';
 
@@ -153,7 +154,7 @@ describe.each(versionsBefore('native'))('a native lab made by %s', (version) => 
     );
 
     it.runIf(owner !== 'root' && isRoot)(
-      `a native lab of ${version} that was shared with a group opens, and is closed to the group`,
+      `a native lab of ${version} that was shared with a group opens, and is closed to the group (as an ordinary user)`,
       async () => {
         await using lab = await openBefore('native', version, 'lesson-8', as);
         shareWithGroup(lab.dir);
@@ -172,7 +173,7 @@ describe.each(versionsBefore('native'))('a native lab made by %s', (version) => 
     );
 
     it.runIf(owner !== 'root' && isRoot)(
-      `a native lab of ${version} does not open when another user of the group has put a file there`,
+      `a native lab of ${version} does not open when another user of the group has put a file there (as an ordinary user)`,
       async () => {
         await using lab = await openBefore('native', version, 'lesson-3', as);
         shareWithGroup(lab.dir);
@@ -207,10 +208,11 @@ describe.each(versionsBefore('native'))('a native lab made by %s', (version) => 
     it(`a native lab of ${version} of ${owner} is closed in the end, however often the program is killed`, {
       timeout: 900_000,
     }, async () => {
-      for (let round = 0; round < kills; round++) {
+      let kills = 0;
+      for (const { n, random } of forShareOf(shareMs)) {
         await using lab = await openBefore('native', version, 'lesson-12', as);
-        if (round % 2 === 0) await lab.run('up');
-        const after = Math.round((round + 1) * (wholeMs / (kills + 1)));
+        if (n % 2 === 0) await lab.run('up');
+        const after = random.int(wholeMs);
         await lab.killed(after, 'doctor', '--fix', '--yes');
         await lab.run('up');
         expect(await lab.run('doctor', '--fix', '--yes'), `killed after ${after} ms`).toMatchObject({
@@ -221,29 +223,34 @@ describe.each(versionsBefore('native'))('a native lab made by %s', (version) => 
         await lab.run('down');
         expect((await lab.run('up')).out).toMatch(/slave1 streaming/);
         expect(await ownRows(lab.dir, 'master')).toEqual([[100, 100]]);
+        kills++;
       }
+      console.log(`Attacked: the closing of a lab of ${version}, of ${owner}: ${kills} kills`);
     });
 
-    it.runIf(owner === 'root')(`root is told that servers which ${version} started have root's rights`, async () => {
-      await using lab = await openBefore('native', version, 'lesson-3');
-      const { bindir } = await findBinaries({ major: 18 });
-      const asBefore = ['unshare', '--user', '--map-user=65534', '--map-group=65534', join(bindir, 'postgres')];
-      const started = spawn('setsid', [...asBefore, '-D', join(lab.dir, 'rep/master_data')], {
-        stdio: 'ignore',
-        cwd: lab.dir,
-      });
-      const isUp = async () => (await lab.run('status')).out.includes('up, primary');
-      expect(await until(isUp, { deadlineMs: 20_000, everyMs: 200 })).toBe(true);
-      const about = async () => {
-        const { findings } = JSON.parse((await lab.run('doctor', '--json')).out);
-        return findings.find((finding: { about: string }) => finding.about === 'other users').says;
-      };
-      expect(await about()).toContain('A superuser of master can do on this machine what root can');
-      await lab.run('down');
-      await lab.run('up');
-      expect(await about()).not.toContain('what root can');
-      expect(started.exitCode).toBe(0);
-    });
+    it.runIf(owner === 'root')(
+      `root is told that servers which ${version} started have root's rights (as root)`,
+      async () => {
+        await using lab = await openBefore('native', version, 'lesson-3');
+        const { bindir } = await findBinaries({ major: 18 });
+        const asBefore = ['unshare', '--user', '--map-user=65534', '--map-group=65534', join(bindir, 'postgres')];
+        const started = spawn('setsid', [...asBefore, '-D', join(lab.dir, 'rep/master_data')], {
+          stdio: 'ignore',
+          cwd: lab.dir,
+        });
+        const isUp = async () => (await lab.run('status')).out.includes('up, primary');
+        expect(await until(isUp, { deadlineMs: 20_000, everyMs: 200 })).toBe(true);
+        const about = async () => {
+          const { findings } = JSON.parse((await lab.run('doctor', '--json')).out);
+          return findings.find((finding: { about: string }) => finding.about === 'other users').says;
+        };
+        expect(await about()).toContain('A superuser of master can do on this machine what root can');
+        await lab.run('down');
+        await lab.run('up');
+        expect(await about()).not.toContain('what root can');
+        expect(started.exitCode).toBe(0);
+      },
+    );
 
     it(`undo restores the backups of a goto and of a solve in a native lab of ${version} of ${owner}`, async () => {
       for (const lesson of ['lesson-8', 'lesson-12'] as const) {

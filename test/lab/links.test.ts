@@ -24,6 +24,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { shellSpec } from '../../src/cli/commands/lab/shell.ts';
 import { until } from '../../src/lab/machine/until.ts';
 import { isServerOf, livePostmaster } from '../../src/lab/native/server/postmaster.ts';
+import { forShareOf } from '../campaign.ts';
 import { runProgram, type Said } from '../cli/run.ts';
 import { everything } from '../everything.ts';
 import { temporaryLab } from '../proof/lab.ts';
@@ -161,7 +162,7 @@ describe('a process that postmaster.pid names', () => {
   );
 
   it.skipIf(process.platform !== 'linux')(
-    'a process that only works in the data directory gets no signal',
+    'a process that only works in the data directory gets no signal (needs Linux)',
     async () => {
       await using own = await temporaryLab();
       const master = own.server('master');
@@ -199,7 +200,7 @@ describe('a look at the learner’s own lab', () => {
     await say('down');
   });
 
-  it.each([
+  const read = [
     'rep/master_data/postmaster.pid',
     'rep/master_data/postgresql.conf',
     'rep/master_data/postgresql.auto.conf',
@@ -213,11 +214,17 @@ describe('a look at the learner’s own lab', () => {
     'progress.json',
     'journal.json',
     'lab.json',
-  ])('a look does not wait for a fifo, nor read a folder or 100 GB, at %s', async (path) => {
-    const aside = at(`aside-${path.replaceAll('/', '-')}`);
-    const isThere = existsSync(lab(path));
-    if (isThere) renameSync(lab(path), aside);
-    for (const make of [['mkfifo'], ['mkdir'], ['truncate', '-s', '100G'], ['ln', '-s', '/dev/zero']]) {
+  ];
+  describe.each([
+    ['a fifo', 'mkfifo'],
+    ['a folder', 'mkdir'],
+    ['100 GB', 'truncate', '-s', '100G'],
+    ['a link to /dev/zero', 'ln', '-s', '/dev/zero'],
+  ])('a look at %s', (what, ...make) => {
+    it.each(read)(`a look ends, with ${what} in the place of %s`, async (path) => {
+      const aside = at(`aside-${path.replaceAll('/', '-')}`);
+      const isThere = existsSync(lab(path));
+      if (isThere) renameSync(lab(path), aside);
       const [command = '', ...args] = make;
       execFileSync(command, [...args, lab(path)]);
       for (const look of [
@@ -225,11 +232,11 @@ describe('a look at the learner’s own lab', () => {
         ['logs', 'master'],
       ]) {
         const { status, err } = await say(...look);
-        unharmed(status >= 0 && status <= 3 && !err.includes("workshop's own"), `${make} ${look}: ${status} ${err}`);
+        unharmed(status >= 0 && status <= 3 && !err.includes("workshop's own"), `${what} ${look}: ${status} ${err}`);
       }
       rmSync(lab(path), { recursive: true });
-    }
-    if (isThere) renameSync(aside, lab(path));
+      if (isThere) renameSync(aside, lab(path));
+    });
   });
 
   it('a look reads any contents of postmaster.pid without an error', async () => {
@@ -249,6 +256,8 @@ describe('a look at the learner’s own lab', () => {
 });
 
 describe('a data directory on another disk', () => {
+  const killsMs = everything ? 45_000 : 0; // at each of two places
+  let kills = 0;
   const big = (): string => at('big');
   beforeAll(async () => {
     rmSync(lab(), { recursive: true, force: true });
@@ -260,6 +269,7 @@ describe('a data directory on another disk', () => {
   });
   afterAll(async () => {
     await say('down', '--remove', '--yes');
+    console.log(`Attacked: data on another disk: ${kills} kills`);
   });
 
   /** A checksum of the names, kinds, modes, owners, links and bytes of all files. */
@@ -348,33 +358,36 @@ describe('a data directory on another disk', () => {
     moveBack('rep');
   });
 
-  it.each(Array.from({ length: everything ? 40 : 4 }, (_, n) => n))(
-    'a data directory on another disk loses nothing when a goto or its undo is killed (%s)',
-    async (n) => {
-      const path = n % 2 === 0 ? 'rep/master_data' : 'rep';
-      moveOut(path);
-      const before = sum(big());
+  it.each(['rep/master_data', 'rep'])(
+    'a data directory on another disk at %s loses nothing when a goto or its undo is killed',
+    { timeout: 900_000 },
+    async (path) => {
       const ends = async (...args: string[]) => {
         const said = await say(...args);
         expect(said, said.err).toMatchObject({ status: 0 });
       };
-      await killed(150 + ((n * 7919) % 2500), 'goto', '3', '--yes');
-      await ends('down'); // recovers the state from before an unfinished goto
-      if (sum(big()) !== before) {
-        await killed(150 + ((n * 104_729) % 1200), 'undo', '--yes');
+      for (const { random } of forShareOf(killsMs)) {
+        moveOut(path);
+        const before = sum(big());
+        await killed(150 + random.int(2500), 'goto', '3', '--yes');
+        await ends('down'); // recovers the state from before an unfinished goto
+        if (sum(big()) !== before) {
+          await killed(150 + random.int(1200), 'undo', '--yes');
+          await ends('down');
+          if (sum(big()) !== before) await ends('undo', '--yes');
+        }
         await ends('down');
-        if (sum(big()) !== before) await ends('undo', '--yes');
+        unharmed(isLink(path), 'the link is a link');
+        unharmed(sum(big()) === before, 'all bytes are back');
+        moveBack(path);
       }
-      await ends('down');
-      unharmed(isLink(path), 'the link is a link');
-      unharmed(sum(big()) === before, 'all bytes are back');
-      moveBack(path);
     },
   );
 
   async function killed(afterMs: number, ...args: string[]): Promise<void> {
     const argv = [resolve('dist/repl-workshop.cjs'), '--lab', lab(), ...args];
     const child = spawn(process.execPath, argv, { env: { ...process.env, HOME: home }, stdio: 'ignore' });
+    kills++;
     const over = new Promise((done) => child.once('exit', done));
     const timer = setTimeout(() => child.kill('SIGKILL'), afterMs);
     await over;

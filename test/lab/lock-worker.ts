@@ -7,11 +7,12 @@ import { join } from 'node:path';
 import { isHolder, takeLock } from '../../src/lab/lock/lock.ts';
 import { isRunning } from '../../src/lab/native/server/postmaster.ts';
 
-const [dir = '', takes = '0', dead = '0', share = '0'] = process.argv.slice(2);
+const [dir = '', takes = '0', ms = '0', dead = '0', share = '0'] = process.argv.slice(2);
+const end = performance.now() + Number(ms);
 const witness = join(dir, 'witness');
 let [taken, heldTwice] = [0, 0];
 
-while (taken < Number(takes)) {
+while (taken < Number(takes) && performance.now() < end) {
   const lock = takeLock(dir, 'deed');
   if (isHolder(lock)) continue;
   taken++;

@@ -53,7 +53,7 @@ describe('the native engine', () => {
   });
 
   it.runIf(process.platform === 'linux')(
-    'a native server starts after the parent has collected the exit of the last one',
+    'a native server starts after the parent has collected the exit of the last one (needs Linux)',
     async () => {
       await using lab = await temporaryLab();
       const server = lab.server('master');

@@ -91,7 +91,7 @@ describe('--lab', () => {
     expect((await say('--lab', place, 'status')).err).not.toContain("an error of the workshop's own");
   });
 
-  it.runIf(process.platform === 'linux')('a command with its cache below /proc ends too', async () => {
+  it.runIf(process.platform === 'linux')('a command with its cache below /proc ends too (needs Linux)', async () => {
     const { status } = await runProgram(['--lab', at('lab'), 'status'], { HOME: home, XDG_CACHE_HOME: '/proc/x/y' });
     expect(status).toBe(0);
   });

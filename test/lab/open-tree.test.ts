@@ -31,7 +31,7 @@ if (!canSwap)
 const stranger = 64_003;
 const names = 3; // both folders have the same names, so a copy misses no file
 
-describe.skipIf(!canSwap)('folders that another user changes meanwhile', { timeout: 60_000 }, () => {
+describe.skipIf(!canSwap)('folders that another user changes (root, perl)', { timeout: 60_000 }, () => {
   let base = '';
   let swapping: ChildProcess | undefined;
   const secret = () => join(base, 'of-root');

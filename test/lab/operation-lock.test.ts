@@ -94,7 +94,7 @@ it('an opening keeps the mode of a folder that another program makes into a lab'
 });
 
 it.skipIf(!isRoot)(
-  "a lab's servers keep their user while rep/ is away and a program of that user starts (root)",
+  "a lab's servers keep their user while rep/ is away and a program of that user starts (root) (needs root)",
   async () => {
     const uid = await freeUid(dir);
     expect(uid).toBeDefined();

@@ -35,7 +35,7 @@ function everything(folder: string): readonly string[] {
   });
 }
 
-describe.skipIf(cannotBeOthers)('a second user of the machine', { timeout: 240_000 }, () => {
+describe.skipIf(cannotBeOthers)('a second user of the machine (needs root)', { timeout: 240_000 }, () => {
   const world = cannotBeOthers ? undefined : openUsers([learnerUid, strangerUid]);
   const base = world?.base ?? '';
   const [learner, stranger] = (world?.users ?? []) as [User, User];

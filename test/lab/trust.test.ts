@@ -54,7 +54,7 @@ describe('a part of a path', () => {
 });
 
 /** Only root can give files to other users. */
-describe.skipIf(process.getuid?.() !== 0)('as root, among folders of another user', () => {
+describe.skipIf(process.getuid?.() !== 0)('as root, among folders of another user (needs root)', () => {
   const student = 54_321;
   let home = '';
   const at = (...names: string[]) => join(home, ...names);

@@ -32,7 +32,7 @@ const lab = {
 } as unknown as Lab; // without servers: only the arguments of a running command matter
 
 it.skipIf(process.platform !== 'linux')(
-  'commands that the workshop runs have no password among their arguments',
+  'commands that the workshop runs have no password among their arguments (needs Linux)',
   async () => {
     const commands = lessons.flatMap(({ id, tasks }) =>
       tasks

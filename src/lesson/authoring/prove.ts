@@ -18,11 +18,14 @@ export type ProofStep = {
   readonly ms: number;
 };
 
+/** Which of a lesson's mistakes and alternatives are made; each is asked for when the one before is done. */
+export type Tries = (all: readonly (Mistake | Alternative)[]) => Iterable<Mistake | Alternative>;
+
 export type ProofOptions = {
   readonly reader: Reader;
   readonly only?: string | undefined; // prove only this lesson, and solve the ones before it
   readonly solutions?: boolean; // without mistakes and alternatives
-  readonly chosen?: (one: Mistake | Alternative) => boolean; // which mistakes and alternatives to try
+  readonly chosen?: Tries;
 };
 
 export async function* prove(
@@ -67,25 +70,20 @@ async function* otherAnswers(
   lesson: Lesson,
   play: readonly TaskOfLesson[],
   reader: Reader,
-  chosen: (one: Mistake | Alternative) => boolean = () => true,
+  chosen: Tries = (all) => all,
 ): AsyncIterable<ProofStep> {
-  const tries = [
-    ...lesson.mistakes
-      .filter(chosen)
-      .map((one) => ({ what: 'mistake' as const, one, look: () => mistakeIsCaught(player, play, one) })),
-    ...(lesson.alternatives ?? []).filter(chosen).map((one) => ({
-      what: 'alternative' as const,
-      one,
-      look: () => alternativePasses(player, play, one),
-    })),
-  ];
-  if (tries.length === 0) return;
+  const step = stepper(lesson);
   const journal = player.journal();
-  const snapshot = await player.lab.snapshot(`proof ${lesson.id}`);
-  for (const { what, one, look } of tries) {
-    const isMeant = isFor(one.only, reader);
-    yield await stepper(lesson)(isMeant ? what : 'left out', one.id, isMeant ? look : async () => null);
-    if (!isMeant) continue;
+  let snapshot: string | undefined;
+  for (const one of chosen([...lesson.mistakes, ...(lesson.alternatives ?? [])])) {
+    if (!isFor(one.only, reader)) {
+      yield await step('left out', one.id, async () => null);
+      continue;
+    }
+    snapshot ??= await player.lab.snapshot(`proof ${lesson.id}`);
+    yield 'caught' in one
+      ? await step('mistake', one.id, () => mistakeIsCaught(player, play, one))
+      : await step('alternative', one.id, () => alternativePasses(player, play, one));
     await player.forget(journal);
     await player.lab.restore(snapshot);
   }

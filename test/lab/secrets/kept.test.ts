@@ -156,13 +156,13 @@ describe('a place that cannot be trusted', () => {
     expect(says.join('\n')).toMatch(/no home folder.*passwords of its own/);
   });
 
-  it.skipIf(!isRoot)("the secrets are not kept in another user's home", () => {
+  it.skipIf(!isRoot)("the secrets are not kept in another user's home (needs root)", () => {
     chownSync(home, stranger, stranger);
     ofItsOwn(null, /belongs to somebody else/);
     expect(existsSync(folder())).toBe(false);
   });
 
-  it.skipIf(!isRoot)("the secrets are not read from another user's folder or file", () => {
+  it.skipIf(!isRoot)("the secrets are not read from another user's folder or file (needs root)", () => {
     written(theirs);
     chownSync(file(), stranger, stranger);
     ofItsOwn(theirs, /belongs to somebody else/);

@@ -14,14 +14,15 @@ import { installedBinaries } from '../../../src/lab/native/binaries.ts';
 import type { NativeLab } from '../../../src/lab/native/lab.ts';
 import { commandWords } from '../../../src/lesson/commands.ts';
 import { fill } from '../../../src/lesson/format/fill.ts';
+import { everything, leftOut } from '../../everything.ts';
 import { temporaryLab } from '../../proof/lab.ts';
 
 const installed = (await installedBinaries()).find(({ bindir }) => existsSync(join(bindir, 'psql')));
-if (!installed)
-  it("the password file works with PostgreSQL's own psql", ({ skip }) => skip('it is not on this machine'));
+const why = installed ? leftOut : 'it is not on this machine';
+if (!installed || !everything) it("the password file works with PostgreSQL's own psql", ({ skip }) => skip(why));
 const wishes = [
   ['our own', {}],
-  ...(installed ? [["PostgreSQL's own", { bindir: installed.bindir }] as const] : []),
+  ...(installed && everything ? [["PostgreSQL's own", { bindir: installed.bindir }] as const] : []),
 ] as const;
 
 const sh = (lab: NativeLab, line: string) => lab.exec(['sh', '-c', fill(line, lab.plan)]);
