@@ -1,4 +1,4 @@
-/** A reporter for .ci/run: one line for each test as soon as it ends, so that the tests of a stopped run are counted. */
+/** A reporter for .ci/run: one line for each test as it ends, so that the tests of a stopped run are counted. */
 import { appendFileSync } from 'node:fs';
 import type { Reporter, TestCase, TestModule } from 'vitest/node';
 
