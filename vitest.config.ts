@@ -16,8 +16,8 @@ const labs = ['test/{lab,clients,proof}/**/*.test.{ts,tsx}', against];
  */
 const docker = ['test/docker/**/*.test.ts'];
 /**
- * Tests of the whole program as a learner starts it. Their labs use the default ports, so each file runs in a network of
- * its own; where the machine does not allow that, only one file runs at a time.
+ * Tests of the whole program as a learner starts it. Their labs use the default ports, so each file runs in a network
+ * of its own; where the machine does not allow that, only one file runs at a time.
  */
 const usualPorts = ['test/lab/second-user.test.ts', 'test/lab/server-user.test.ts'];
 const program = ['test/cli/**/*.test.{ts,tsx}', ...usualPorts];
@@ -26,8 +26,8 @@ const alone = canHaveOwnNetwork()
   : { maxWorkers: 1, sequence: { groupOrder: 3 } };
 
 /**
- * Files that take minutes. They run first, so that both workers end at about the same time: Vitest itself knows how long
- * a file takes only after it has run here once.
+ * Files that take minutes. They run first, so that both workers end at about the same time: Vitest itself knows how
+ * long a file takes only after it has run here once.
  */
 const long = [
   'proof/',

@@ -1,6 +1,6 @@
 /**
- * Campaigns make seeded choices for a share of time, and print how many they made. `REPL_WORKSHOP_SHARE=20` gives each
- * of them twenty times as long, `REPL_WORKSHOP_SEED=7` makes other choices.
+ * Campaigns: seeded choices, made for a share of time; each campaign prints how many it made. `REPL_WORKSHOP_SHARE=20`
+ * gives each of them twenty times as long, `REPL_WORKSHOP_SEED=7` makes other choices.
  */
 import { newRandom } from './postgres/against/random.ts';
 

@@ -1,4 +1,7 @@
-/** A reporter for .ci/run: one line for each test as it ends, so that the tests of a stopped run are counted. */
+/**
+ * A reporter for .ci/run: it writes a line for each test when the test has ended, so that a run which is stopped can be
+ * counted as well.
+ */
 import { appendFileSync } from 'node:fs';
 import type { Reporter, TestCase, TestModule } from 'vitest/node';
 

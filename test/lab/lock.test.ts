@@ -1,5 +1,5 @@
 /**
- * No lock is held twice, and none blocks forever. `REPL_WORKSHOP_LOCKS=200000` sets how often it is taken; else it is
+ * No lock is held twice, and none blocks forever. `REPL_WORKSHOP_LOCKS=200000` sets how often it is taken, else it is
  * taken for a share of time.
  */
 import { spawn, spawnSync } from 'node:child_process';

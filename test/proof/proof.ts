@@ -1,5 +1,5 @@
 /**
- * The proof of all lessons on one PostgreSQL: a test for each lesson makes all its mistakes, or those that a share of
+ * The proof of all lessons on one PostgreSQL, a test for each lesson. It makes all mistakes, or those that a share of
  * time allows.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
