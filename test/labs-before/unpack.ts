@@ -4,6 +4,7 @@ import { readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { afterAll } from 'vitest';
 import { copyFiles } from '../../src/lab/files/copy-files.ts';
 import { anyFreePort } from '../../src/lab/plan/ports.ts';
 import { unpackInto } from './archive.ts';
@@ -51,6 +52,9 @@ const placesIn = (path: string): readonly string[] => {
 };
 
 const unpacked = new Map<string, Promise<string>>();
+afterAll(async () => {
+  for (const folder of await Promise.all(unpacked.values())) rmSync(folder, { recursive: true, force: true });
+});
 
 /** The unpacked labs of an archive, unchanged, once for each test file. */
 function archived(engine: Engine, version: string): Promise<string> {
@@ -62,7 +66,6 @@ function archived(engine: Engine, version: string): Promise<string> {
 
 async function unpack(file: string, engine: Engine): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'rw-before-'));
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   await unpackInto(file, folder, { owners: engine === 'docker' });
   return folder;
 }
