@@ -2,45 +2,25 @@
  * An engine over ssh: the docker program's dial-stdio on a real engine, behind an imitated "ssh" that runs it on this
  * machine.
  */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
-import {
-  isReached,
-  type NotReached,
-  type Reached,
-  type ReachOptions,
-  reachDocker,
-} from '../../src/lab/docker/connect/reach.ts';
+import { describe, expect, it } from 'vitest';
+import { isReached, type ReachOptions, reachDocker } from '../../src/lab/docker/connect/reach.ts';
 import { isAlive } from '../../src/lab/lock/alive.ts';
 import { run } from '../../src/lab/machine/run.ts';
 import { until } from '../../src/lab/machine/until.ts';
-import type {} from './global.ts';
+import { image, newFolderForEachTest, notReachedBy, reachedBy, socketPath } from './daemon.ts';
 import { makeSsh, type SshProgram } from './ssh-program.ts';
 import { echoed, followed, idleContainer, told } from './streams.ts';
 
-const engine = inject('docker');
-const socketPath = 'why' in engine ? '' : engine.socketPath;
-const image = 'why' in engine ? undefined : Object.values(engine.images).find((each) => 'name' in each)?.name;
-
 let folder: string;
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'rw-ssh-'));
+newFolderForEachTest('rw-ssh-', (path) => {
+  folder = path;
 });
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-async function reached({ env }: SshProgram, host: string): Promise<Reached> {
-  const result = await reachDocker({ ...env, DOCKER_HOST: host }, { home: folder });
-  if (!isReached(result)) throw new Error(JSON.stringify(result));
-  return result;
-}
-
-async function notReached(env: NodeJS.ProcessEnv, options: ReachOptions = {}): Promise<NotReached> {
-  const result = await reachDocker({ ...env, DOCKER_HOST: 'ssh://me@class' }, { home: folder, ...options });
-  if (!isReached(result)) return result;
-  throw new Error(`reached ${result.where}`);
-}
+const reached = ({ env }: SshProgram, host: string) => reachedBy({ ...env, DOCKER_HOST: host }, { home: folder });
+const notReached = (env: NodeJS.ProcessEnv, options: ReachOptions = {}) =>
+  notReachedBy({ ...env, DOCKER_HOST: 'ssh://me@class' }, { home: folder, ...options });
 
 const ended = ({ pids }: SshProgram) => until(() => !pids().some(isAlive), { deadlineMs: 10_000 });
 

@@ -6,44 +6,25 @@ import { type AddressInfo, createServer, type Server } from 'node:net';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import Docker from 'dockerode';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
-import {
-  isReached,
-  type NotReached,
-  type Reached,
-  type ReachOptions,
-  reachDocker,
-} from '../../src/lab/docker/connect/reach.ts';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Reached, ReachOptions } from '../../src/lab/docker/connect/reach.ts';
 import { usualSockets } from '../../src/lab/docker/connect/well-known-sockets.ts';
 import { run } from '../../src/lab/machine/run.ts';
-import type {} from './global.ts';
+import { image, newFolderForEachTest, notReachedBy, reachedBy, socketPath } from './daemon.ts';
 import { echoed, followed, idleContainer, told } from './streams.ts';
 import { type Certificates, makeAuthority, startProxy, type TlsProxy } from './tls-proxy.ts';
 
-const engine = inject('docker');
-const socketPath = 'why' in engine ? '' : engine.socketPath;
-const image = 'why' in engine ? undefined : Object.values(engine.images).find((each) => 'name' in each)?.name;
-
 let folder: string;
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'rw-reach-'));
+newFolderForEachTest('rw-reach-', (path) => {
+  folder = path;
 });
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const bare = { PATH: process.env.PATH };
 
-async function reached(env: NodeJS.ProcessEnv, options: ReachOptions = {}): Promise<Reached> {
-  const result = await reachDocker({ ...bare, ...env }, { home: folder, ...options });
-  if (!isReached(result)) throw new Error(JSON.stringify(result));
-  return result;
-}
-
-async function notReached(env: NodeJS.ProcessEnv, options: ReachOptions = {}): Promise<NotReached> {
-  const result = await reachDocker({ ...bare, ...env }, { home: folder, ...options });
-  if (!isReached(result)) return result;
-  result[Symbol.dispose]();
-  throw new Error(`reached ${result.where}`);
-}
+const reached = (env: NodeJS.ProcessEnv, options: ReachOptions = {}) =>
+  reachedBy({ ...bare, ...env }, { home: folder, ...options });
+const notReached = (env: NodeJS.ProcessEnv, options: ReachOptions = {}) =>
+  notReachedBy({ ...bare, ...env }, { home: folder, ...options });
 
 /** The engine that the docker program reaches with this environment. */
 async function engineOfProgram(env: NodeJS.ProcessEnv): Promise<string> {

@@ -222,15 +222,16 @@ describe('the log view of a running session', () => {
       ?.chunks.map(({ text }) => text)
       .join('\n') ?? '';
 
-  it('an open log view follows the logs of all servers, and stops when another overlay replaces it', async () => {
+  const withLogs = () => {
     const memory = inMemory();
     const { sources, server } = logs();
-    await using running = runSession(
-      memory.opening,
-      { ...memory.ports, lab: { ...memory.ports.lab, server } },
-      memory.changed,
-      failed,
-    );
+    const ports = { ...memory.ports, lab: { ...memory.ports.lab, server } };
+    return { memory, sources, run: () => runSession(memory.opening, ports, memory.changed, failed) };
+  };
+
+  it('an open log view follows the logs of all servers, and stops when another overlay replaces it', async () => {
+    const { memory, sources, run } = withLogs();
+    await using running = run();
     running.dispatch(open);
     await memory.until((session) => bookIn(session)?.reading === false);
     sources.get('master')?.write(line('14:00:00.000', 'one'));
@@ -243,14 +244,8 @@ describe('the log view of a running session', () => {
   });
 
   it('the log reader makes one record of text that arrives in pieces', async () => {
-    const memory = inMemory();
-    const { sources, server } = logs();
-    await using running = runSession(
-      memory.opening,
-      { ...memory.ports, lab: { ...memory.ports.lab, server } },
-      memory.changed,
-      failed,
-    );
+    const { memory, sources, run } = withLogs();
+    await using running = run();
     running.dispatch(open);
     await memory.until((session) => bookIn(session)?.reading === false);
     const whole = `${line('14:00:00.000', 'one')}2026-11-23 14:00:00.000 UTC [7] DETAIL:  and more\n`;
@@ -276,14 +271,8 @@ describe('the log view of a running session', () => {
   });
 
   it('a search in a long log runs in slices, and keys are handled between them', async () => {
-    const memory = inMemory();
-    const { sources, server } = logs();
-    await using running = runSession(
-      memory.opening,
-      { ...memory.ports, lab: { ...memory.ports.lab, server } },
-      memory.changed,
-      failed,
-    );
+    const { memory, sources, run } = withLogs();
+    await using running = run();
     running.dispatch(open);
     await memory.until((session) => bookIn(session)?.reading === false);
     sources

@@ -1,0 +1,57 @@
+/** An operation that fails, and cannot restore the state before it: its record stays, and the next command recovers it. */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import lessons from '../../lessons/index.ts';
+import { readerHere } from '../../src/cli/opening/access.ts';
+import { listBackups } from '../../src/lab/backup/backup-folder.ts';
+import { readLab } from '../../src/lab/folder.ts';
+import type { Lab } from '../../src/lab/lab.ts';
+import { ProblemError } from '../../src/lab/problem.ts';
+import type { OpenedLab } from '../../src/learner/opened-lab.ts';
+import { moveLab, solve } from '../../src/learner/operations/operations.ts';
+import { recoverInterrupted } from '../../src/learner/operations/recover.ts';
+import { emptyLearnerState } from '../../src/learner/progress.ts';
+import { lessonsFor } from '../../src/lesson/format/reader.ts';
+import { tasksOf } from '../../src/lesson/task.ts';
+import { temporaryLab } from '../proof/lab.ts';
+
+const opened = (lab: Lab): OpenedLab => {
+  const file = readLab(lab.dir);
+  if (!file) throw new Error('no lab.json');
+  return { lab, file, lessons: lessonsFor(lessons, readerHere(lab.plan), lab.plan), learner: emptyLearnerState };
+};
+
+const noRoom = new ProblemError({ what: 'No space is left on the disk.', fix: 'Make room.' });
+const { signal: never } = new AbortController();
+
+it.each(['solve', 'goto'] as const)('a %s that is stopped and cannot go back is recovered later', async (how) => {
+  await using lab = await temporaryLab();
+  await lab.server('master').create();
+  const mine = join(lab.dir, 'rep/mine.txt');
+  writeFileSync(mine, 'mine');
+  const stopping = new AbortController();
+  const watcher = {
+    onProgress: ({ at }: { readonly at: number }) => at > 0 && stopping.abort(),
+    onWarning: () => undefined,
+    signal: stopping.signal,
+  };
+  const full = opened({ ...lab, bringBack: () => Promise.reject(noRoom) });
+  const lesson = full.lessons[2] ?? null;
+  const operation =
+    how === 'solve' ? solve(full, lesson ? tasksOf(lesson) : [], watcher) : moveLab(full, { how, lesson }, watcher);
+  await expect(operation).rejects.toMatchObject({
+    problem: { what: expect.stringMatching(/was stopped.* not back yet: No space is left/) },
+  });
+  const [backup] = listBackups(lab.dir);
+  expect(backup?.about).toBe(`${how} 3`);
+  expect(readLab(lab.dir)?.moving).toMatchObject({ backup: backup?.path });
+  if (existsSync(mine)) writeFileSync(mine, 'half done');
+
+  expect(await recoverInterrupted(lab, never)).toEqual([
+    'A goto, reset, solve or undo was interrupted; the lab is as it was before it.',
+  ]);
+  expect(readFileSync(mine, 'utf8')).toBe('mine');
+  expect(readLab(lab.dir)?.moving).toBeNull();
+  expect(listBackups(lab.dir)).toEqual([]);
+});
