@@ -1,6 +1,6 @@
 /** The rules of src/README.md ("The floors"), checked by the imports of the source files. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 
 /** Paths from the repository's root → text. */
@@ -422,19 +422,29 @@ test('the rules report nothing in a sound tree', () => {
   expect(findings).toEqual([]);
 });
 
-/** Tools rewrite imports when a file moves, but not a path in a string. */
-test('the files that tests name by a URL exist', () => {
-  const named = readdirSync('test', { recursive: true, encoding: 'utf8' })
-    .filter((file) => /\.tsx?$/.test(file))
-    .flatMap((file) =>
-      [...readFileSync(join('test', file), 'utf8').matchAll(/new URL\('([^'?]*)', import\.meta\.url\)/g)].map(
-        ({ 1: path = '' }) => [join('test', file), join('test', dirname(file), path)] as const,
-      ),
-    );
-  expect(named.length).toBeGreaterThan(5);
-  // Tests create .cache themselves.
-  const missing = named.filter(([, path]) => !path.includes('.cache') && !existsSync(path));
-  expect(missing).toEqual([]);
+/** Tools rewrite imports when a file moves, but not a name that stands in a text. */
+test('the source files that tests name in a text are there', () => {
+  const sources = ['src', 'test', 'assets', 'lessons', '.'].flatMap((folder) =>
+    readdirSync(folder, { recursive: folder !== '.', encoding: 'utf8' }).map((file) => basename(file)),
+  );
+  const known: ReadonlySet<string> = new Set(sources);
+  const named = Object.entries(filesIn(['test'])).flatMap(([file, text]) =>
+    file === 'test/floors.test.ts'
+      ? [] // its texts are made-up files
+      : [...text.matchAll(/['"`](?:[\w.-]+\/)*([\w.-]{5,}\.tsx?)['"`]/g)].map(
+          ({ 1: name = '' }) => [file, name] as const,
+        ),
+  );
+  expect(named.length).toBeGreaterThan(100);
+  expect(named.filter(([, name]) => !known.has(name))).toEqual([]);
+  const addresses = Object.entries(filesIn(['test'])).flatMap(([file, text]) =>
+    [...text.matchAll(/new URL\('([^'?]*)', import\.meta\.url\)/g)].map(({ 1: path = '' }) =>
+      join(dirname(file), path),
+    ),
+  );
+  expect(addresses.length).toBeGreaterThan(5);
+  // .cache is made by the tests
+  expect(addresses.filter((path) => !path.includes('.cache') && !existsSync(path))).toEqual([]);
 });
 
 test('the files and folders that src/README.md names are there', () => {

@@ -40,7 +40,7 @@ describe.each(kinds)('files %s, PostgreSQL %i', (_, major, wish, owner) => {
     const engine = inject('docker');
     if ('why' in engine) throw new Error(engine.why);
     proxy = await socketProxy(engine.socketPath);
-    program = await bundled('deeds-program.ts');
+    program = await bundled('operations-program.ts');
     lab = await dockerLab(major, wish);
     giveTo(learner, lab.dir);
     await ok({ call: 'create', on: 'master' }, { call: 'start', on: 'master' });

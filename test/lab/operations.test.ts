@@ -1,4 +1,4 @@
-/** An operation that fails, and cannot restore the state before it: its record stays, and the next command recovers it. */
+/** An operation that fails and cannot restore the state before it keeps its record: the next command recovers it. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
