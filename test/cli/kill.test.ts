@@ -9,7 +9,7 @@ import { type Counted, campaign, person, run } from './kills.ts';
 
 const wanted = Number(process.env.REPL_WORKSHOP_KILLS ?? 0);
 const seed = Number(process.env.REPL_WORKSHOP_SEED ?? 1);
-const shareMs = everything ? 100_000 : 5_000; // for each of the two
+const shareMs = everything ? 100_000 : 3_000; // for each of the two
 
 const isRoot = process.getuid?.() === 0;
 

@@ -89,7 +89,7 @@ function tellAll() {
 
 it.each(names)('every command reports one wrong value in %s, and none writes to the file', async (name) => {
   let tried = 0;
-  for (const { about, text } of shareOf([...mutations(files[name] ?? {})], everything ? 15_000 : 2_000, name)) {
+  for (const { about, text } of shareOf([...mutations(files[name] ?? {})], everything ? 15_000 : 1_000, name)) {
     put(name, text);
     try {
       const [command, options] = commands[tried % commands.length] ?? ['list', {}];

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { until } from '../../src/lab/machine/until.ts';
 import { findBinaries } from '../../src/lab/native/binaries.ts';
 import { forShareOf } from '../campaign.ts';
-import { everything } from '../everything.ts';
+import { everything, leftOut } from '../everything.ts';
 import {
   ask,
   doorsOf,
@@ -31,10 +31,6 @@ if (isRoot && !canBecome)
     skip('no setpriv, or this folder is closed to others'));
 const owners = [...(isRoot ? ['root'] : []), ...(!isRoot || canBecome ? ['an ordinary user'] : [])] as const;
 
-/** The lessons for an owner: only one as root where an ordinary user is tested too, unless all tests run. */
-const lessonsOf = (owner: string) =>
-  owner === 'root' && canBecome && !everything ? (['lesson-8'] as const) : lessonsBefore;
-
 /**
  * Modes and group as version 0.1.0 set them with umask 002, for a user whose group (100, "users") has other members.
  */
@@ -55,9 +51,13 @@ const unsafe = 'Other users of this machine get into this lab.';
 
 describe.each(versionsBefore('native'))('a native lab made by %s', (version) => {
   describe.each(owners)('of %s', (owner) => {
+    if (owner === 'root' && canBecome && !everything) {
+      it(`root uses a native lab of ${version} with today's program`, ({ skip }) => skip(leftOut));
+      return;
+    }
     const as = owner === 'root' || !isRoot ? {} : { as: aUser };
 
-    it.each(lessonsOf(owner))(
+    it.each(lessonsBefore)(
       `commands that look at a native lab of ${version} change nothing in it, at %s of ${owner}`,
       async (lesson) => {
         await using lab = await openBefore('native', version, lesson, as);
@@ -79,7 +79,7 @@ describe.each(versionsBefore('native'))('a native lab made by %s', (version) => 
       },
     );
 
-    it.each(lessonsOf(owner))(
+    it.each(lessonsBefore)(
       `a native lab of ${version} keeps progress, answers, settings, rows and own lines, at %s of ${owner}`,
       async (lesson) => {
         await using lab = await openBefore('native', version, lesson, as);
@@ -125,7 +125,7 @@ describe.each(versionsBefore('native'))('a native lab made by %s', (version) => 
       });
     });
 
-    it.each(lessonsOf(owner))(
+    it.each(lessonsBefore)(
       `doctor --fix closes a native lab of ${version} and leaves its servers as they were, at %s of ${owner}`,
       async (lesson) => {
         await using lab = await openBefore('native', version, lesson, as);

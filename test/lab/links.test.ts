@@ -26,7 +26,7 @@ import { until } from '../../src/lab/machine/until.ts';
 import { isServerOf, livePostmaster } from '../../src/lab/native/server/postmaster.ts';
 import { forShareOf } from '../campaign.ts';
 import { runProgram, type Said } from '../cli/run.ts';
-import { everything } from '../everything.ts';
+import { everything, leftOut } from '../everything.ts';
 import { temporaryLab } from '../proof/lab.ts';
 
 let home = '';
@@ -221,7 +221,8 @@ describe('a look at the learner’s own lab', () => {
     ['100 GB', 'truncate', '-s', '100G'],
     ['a link to /dev/zero', 'ln', '-s', '/dev/zero'],
   ])('a look at %s', (what, ...make) => {
-    it.each(read)(`a look ends, with ${what} in the place of %s`, async (path) => {
+    it.for(read)(`a look ends, with ${what} in the place of %s`, async (path, { skip }) => {
+      skip(what === '100 GB' && path.endsWith('.log') && !everything, leftOut); // it prints megabytes of them
       const aside = at(`aside-${path.replaceAll('/', '-')}`);
       const isThere = existsSync(lab(path));
       if (isThere) renameSync(lab(path), aside);

@@ -11,7 +11,7 @@ import { isHolder, isTakenByOthers, sweepLocks, takeLock } from '../../src/lab/l
 import { everything } from '../everything.ts';
 
 const wanted = Number(process.env.REPL_WORKSHOP_LOCKS ?? Infinity);
-const shareMs = wanted < Infinity ? Infinity : everything ? 10_000 : 3_000;
+const shareMs = wanted < Infinity ? Infinity : everything ? 10_000 : 1_000;
 const processes = 4;
 
 let dir = '';

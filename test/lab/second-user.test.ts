@@ -10,6 +10,7 @@ import { livePostmaster, userOf } from '../../src/lab/native/server/postmaster.t
 import { socketFolder } from '../../src/lab/native/user/socket-folder.ts';
 import type { LabPlan } from '../../src/lab/plan/plan.ts';
 import { secretsOf } from '../../src/lab/secrets/secrets.ts';
+import { everything, leftOut } from '../everything.ts';
 import { type Attempt, begin, cannotBeOthers, openUsers, runAs, tryAs, type User, workshop } from './stranger/users.ts';
 
 const learnerUid = 1; // "daemon" everywhere: initdb needs a user with an entry, and nothing else runs as it
@@ -28,14 +29,16 @@ const childrenOf = (pid: number): readonly number[] =>
   readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number);
 
 /** All files and folders of a lab that root can see. */
-function everything(folder: string): readonly string[] {
+function allIn(folder: string): readonly string[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
     const path = join(folder, entry.name);
-    return entry.isDirectory() ? [path, ...everything(path)] : [path];
+    return entry.isDirectory() ? [path, ...allIn(path)] : [path];
   });
 }
 
-describe.skipIf(cannotBeOthers)('a second user of the machine (needs root)', { timeout: 240_000 }, () => {
+const reason = cannotBeOthers ? 'needs root' : everything ? '' : leftOut;
+
+describe.skipIf(reason !== '')(`a second user of the machine${reason && ` (${reason})`}`, { timeout: 240_000 }, () => {
   const world = cannotBeOthers ? undefined : openUsers([learnerUid, strangerUid]);
   const base = world?.base ?? '';
   const [learner, stranger] = (world?.users ?? []) as [User, User];
@@ -65,7 +68,7 @@ describe.skipIf(cannotBeOthers)('a second user of the machine (needs root)', { t
 
   it.each(labs)('a second user reads, writes and lists nothing in the lab of $whose', async ({ owner, lab }) => {
     const config = join(owner.home, '.config/repl-workshop');
-    const paths = [...everything(lab), config, ...everything(config)];
+    const paths = [...allIn(lab), config, ...allIn(config)];
     const sockets = paths.filter((path) => lstatSync(path).isSocket());
     const attempts: Attempt[] = [
       ...paths.flatMap((path): Attempt[] => [
