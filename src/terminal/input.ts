@@ -91,13 +91,19 @@ function untilPasteEnd(typed: string): { readonly text: string; readonly after?:
   return { text: typed.slice(0, typed.length - partial) };
 }
 
-/** Joins the parts of a paste. The returned function returns the whole text for the end of a paste, else null. */
+/**
+ * Joins the parts of a paste. The returned function returns the whole text for the end of a paste, else null. A paste
+ * whose beginning went to another reader is dropped.
+ */
 export function pasteJoiner(): (input: Extract<TerminalInput, { kind: 'paste' }>) => string | null {
-  let text = '';
+  let text: string | null = null;
   return (input) => {
     if (input.part === 'begin') text = '';
-    if (input.part === 'text') text += input.text;
-    return input.part === 'end' ? text : null;
+    if (input.part === 'text' && text !== null) text += input.text;
+    if (input.part !== 'end') return null;
+    const whole = text;
+    text = null;
+    return whole;
   };
 }
 

@@ -41,7 +41,7 @@ it.each(['solve', 'goto'] as const)('a %s that is stopped and cannot go back is 
   const operation =
     how === 'solve' ? solve(full, lesson ? tasksOf(lesson) : [], watcher) : moveLab(full, { how, lesson }, watcher);
   await expect(operation).rejects.toMatchObject({
-    problem: { what: expect.stringMatching(/was stopped.* not back yet: No space is left/) },
+    problem: { what: 'The command was stopped. What was before is not back yet: No space is left on the disk.' },
   });
   const [backup] = listBackups(lab.dir);
   expect(backup?.about).toBe(`${how} 3`);

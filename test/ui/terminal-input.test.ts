@@ -107,6 +107,15 @@ describe('a paste', () => {
     expect(joined(read('\u001b', '[200~a\u001b[201~'))).toEqual([keys('\u001b'), 'a']);
   });
 
+  it('a paste whose beginning went to another reader is dropped, with nothing of an earlier paste', () => {
+    const join = pasteJoiner();
+    const [, ...late] = read('\u001b[200~late\u001b[201~');
+    const texts = [...read('\u001b[200~first\u001b[201~'), ...late, ...read('\u001b[200~next\u001b[201~')].map(
+      (input) => (input.kind === 'paste' ? join(input) : input),
+    );
+    expect(texts.filter((text) => text !== null)).toEqual(['first', 'next']);
+  });
+
   it.each(Array.from({ length: paste.length - 1 }, (_, at) => at + 1))(
     'a paste may arrive in two reads, cut at %i',
     (at) => {

@@ -52,8 +52,8 @@ export async function rollBack(
     if (second === undefined) throw error;
     if (first === undefined && !signal.aborted) throw failed;
     throw new ProblemError({
-      what: `${first === undefined || signal.aborted ? 'The deed was stopped' : first} And what was before is not back yet: ${second}`,
-      fix: `Put that right: the next command on this lab brings it back. It lies in ${join(lab.dir, backup)} until then.`,
+      what: `${first === undefined || signal.aborted ? 'The command was stopped.' : first} What was before is not back yet: ${second}`,
+      fix: `Put that right: the next command on this lab brings it back. Until then it is in ${join(lab.dir, backup)}.`,
     });
   }
 }

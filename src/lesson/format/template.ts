@@ -9,7 +9,7 @@ export default defineLesson({
   id: '${id}',
   minutes: 8,
   tasks: [
-    { id: 'deed', kind: 'state', check: runs('master'), solution: [{ do: 'start', on: 'master' }] },
+    { id: 'started', kind: 'state', check: runs('master'), solution: [{ do: 'start', on: 'master' }] },
     { id: 'guess', kind: 'answer', questions: ['what-happens'] },
   ],
   mistakes: [
@@ -17,7 +17,7 @@ export default defineLesson({
       id: 'stopped',
       story: 'I stopped it and forgot.',
       actions: [{ do: 'stop', on: 'master' }],
-      caught: { task: 'deed', cause: 'stopped' },
+      caught: { task: 'started', cause: 'stopped' },
     },
   ],
 });
