@@ -100,9 +100,21 @@ export const commands: Readonly<Record<string, Command>> = {
   },
   undo: {
     usage: '[--dry-run] [--yes]',
-    about: 'what was before the last solve, goto or reset',
+    about: 'what was before the last solve, goto, reset or restore; as many steps as are kept',
     options: { ...dryRun, ...yes },
-    load: async () => (await import('./commands/do/move.ts')).undoCommand,
+    load: async () => (await import('./commands/do/undo.ts')).undoCommand,
+  },
+  redo: {
+    usage: '[--dry-run] [--yes]',
+    about: 'what was there before the last undo',
+    options: { ...dryRun, ...yes },
+    load: async () => (await import('./commands/do/undo.ts')).redoCommand,
+  },
+  snapshot: {
+    usage: 'save|restore|drop <name> | list [--json] [--dry-run] [--yes]',
+    about: 'keep the state of the lab under a name, and bring it back',
+    options: { ...json, ...dryRun, ...yes },
+    load: async () => (await import('./commands/do/snapshot.ts')).snapshot,
   },
   tour: {
     usage: '[--json]',

@@ -4,7 +4,7 @@
  */
 import { accessSync, constants, existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { incomplete, listBackups, oldBackups } from '../lab/backup/backup-folder.ts';
+import { incomplete, listSteps, oldBackups } from '../lab/backup/backup-folder.ts';
 import { interrupted } from '../lab/backup/interrupted.ts';
 import { quote } from '../lab/bin.ts';
 import { strays, strayWords } from '../lab/native/server/strays.ts';
@@ -22,9 +22,9 @@ export function pendingOperation({ dir, named }: Invocation): string {
 
 export function backups({ dir, named }: Invocation): string {
   refuseOthers(named);
-  const left = [...oldBackups(dir), ...incomplete(dir)].map((path) => join(dir, path));
-  const { length } = listBackups(dir);
-  const summary = length === 0 ? 'none' : `${length}, the last one before "${listBackups(dir)[0]?.about}"`;
+  const left = [...oldBackups(dir).map(({ path }) => path), ...incomplete(dir)].map((path) => join(dir, path));
+  const steps = listSteps(dir, 'undo');
+  const summary = steps.length === 0 ? 'none' : `${steps.length}, the last one before "${steps[0]?.about}"`;
   if (left.length === 0) return summary;
   throw new ProblemError({
     what: `${summary}; and ${left.join(', ')}, which ${left.length === 1 ? 'is' : 'are'} no longer needed and could not be removed.`,

@@ -24,6 +24,8 @@ const moving = shape({
   mark: text,
   running: v.exactOptional(listOf(text)), // the servers that it stops
   copied: v.exactOptional(v.literal(true)), // the state before was copied, not moved
+  what: v.exactOptional(text), // the operation: 'goto 5'; earlier versions did not say
+  finish: v.exactOptional(v.literal(true)), // the backup is what the lab becomes: a recovery completes the operation
 });
 export type PendingOperation = v.InferOutput<typeof moving>;
 

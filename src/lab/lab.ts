@@ -1,4 +1,5 @@
 /** The port to the engine that runs the servers. Engines: src/lab/native and src/lab/docker. */
+import type { BackupKind } from './backup/backup-folder.ts';
 import type { Observation } from './observation.ts';
 import type { LabPlan } from './plan/plan.ts';
 import type { Problem } from './problem.ts';
@@ -105,12 +106,14 @@ export interface Lab extends AsyncDisposable {
   server(name: string): Server;
   observe(signal?: AbortSignal): Promise<Observation>;
   watch(signal: AbortSignal): AsyncIterable<LabEvent>;
-  /** Stops the servers cleanly, copies, and starts them again. Returns the path of the copy under backups/. */
+  /** For the proof: stops the servers cleanly, copies, and starts them again. Returns the path of the copy. */
   snapshot(name: string): Promise<string>;
   restore(snapshot: string): Promise<void>;
   /** Moves the learner's whole state away; the servers must be stopped. */
-  putAside(backup: string, about: string, running: readonly string[]): Promise<void>;
-  copyAside(backup: string, about: string): Promise<void>; // copies the learner's whole state; the servers keep running
+  putAside(backup: string, about: string, running: readonly string[], kind?: BackupKind): Promise<void>;
+  copyAside(backup: string, about: string, kind?: BackupKind): Promise<void>; // the servers keep running
+  place(backup: string): Promise<void>; // puts a copy of a copied state into the lab, whose own was put aside
+  drop(backup: string): Promise<readonly Problem[]>; // removes a backup; returns what could not be removed
   unfreeze(): Promise<void>; // unfreezes servers that a killed program froze for a copy
   /** Removes servers, data and backups, and what Docker has of the lab. Returns what is left, in sentences. */
   dismantle(): Promise<readonly string[]>;

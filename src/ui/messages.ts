@@ -580,6 +580,50 @@ export const messages = {
       fix: 'Say --yes to do it, or --dry-run to see the plan only.',
     },
   },
+  step: {
+    undo: {
+      done: (about: string) =>
+        `The lab is as it was before "${about}". "repl-workshop redo" brings back what was there until now.`,
+      recovered: (next: string | undefined) =>
+        next === undefined
+          ? 'There is no earlier state.'
+          : `To go back further, to what was before "${next}", say undo again.`,
+      none: {
+        what: 'There is nothing to undo.',
+        fix: 'goto, reset, solve and snapshot restore keep what was before them.',
+      },
+    },
+    redo: {
+      done: (about: string) =>
+        `The lab is as it was after "${about}". "repl-workshop undo" brings back what was there until now.`,
+      recovered: (next: string | undefined) =>
+        next === undefined ? 'There is no later state.' : `To go on, to what was after "${next}", say redo again.`,
+      none: {
+        what: 'There is nothing to redo.',
+        fix: 'undo keeps what was there, until the next goto, reset, solve or snapshot restore.',
+      },
+    },
+    ports: (servers: readonly { readonly name: string; readonly port: number }[]) =>
+      `As then, ${servers.map(({ name, port }) => `${name} has port ${port}`).join(' and ')}.`,
+  },
+  snapshot: {
+    which: (what: string | undefined, usage: string) => ({
+      what: what === undefined ? 'What shall be done with a snapshot?' : `snapshot cannot "${what}".`,
+      fix: `Usage: repl-workshop ${usage}`,
+    }),
+    noName: (what: string) => ({
+      what: `snapshot ${what} needs a name.`,
+      fix: `For example: repl-workshop snapshot ${what} before-my-try`,
+    }),
+    wouldSave: (name: string) => `The state of the lab would be copied, as "${name}". Nothing was done (--dry-run).`,
+    saved: (name: string, size: string) =>
+      `Kept as "${name}" (${size}). "repl-workshop snapshot restore ${name}" brings it back.`,
+    none: 'There are no snapshots. "repl-workshop snapshot save NAME" makes one.',
+    restored: (name: string) =>
+      `The lab is as it was at the snapshot "${name}". "repl-workshop undo" brings back what was there until now.`,
+    wouldDrop: (name: string, size: string) => `remove the snapshot "${name}" (${size}) for good`,
+    dropped: (name: string) => `The snapshot "${name}" is gone.`,
+  },
   shell: {
     where: (dir: string) =>
       `This is the lab's shell, in ${dir}. Its bin/ is first on PATH: initdb, pg_ctl, psql, pg_basebackup, repl-workshop.`,

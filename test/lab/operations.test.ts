@@ -48,9 +48,7 @@ it.each(['solve', 'goto'] as const)('a %s that is stopped and cannot go back is 
   expect(readLab(lab.dir)?.moving).toMatchObject({ backup: backup?.path });
   if (existsSync(mine)) writeFileSync(mine, 'half done');
 
-  expect(await recoverInterrupted(lab, never)).toEqual([
-    'A goto, reset, solve or undo was interrupted; the lab is as it was before it.',
-  ]);
+  expect(await recoverInterrupted(lab, never)).toEqual([`"${how} 3" was interrupted; the lab is as it was before it.`]);
   expect(readFileSync(mine, 'utf8')).toBe('mine');
   expect(readLab(lab.dir)?.moving).toBeNull();
   expect(listBackups(lab.dir)).toEqual([]);

@@ -6,6 +6,7 @@
 import { existsSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import * as v from 'valibot';
+import { bytesIn } from '../files/disk-usage.ts';
 import { readRegular } from '../files/regular-file.ts';
 import { makeFolders } from '../folders/make-folder.ts';
 import { ProblemError } from '../problem.ts';
@@ -25,8 +26,16 @@ const snapshotJson = shape({
   ports: v.exactOptional(recordOf(port)),
   beyond: v.exactOptional(recordOf(v.unknown())),
   copied: v.exactOptional(v.literal(true)), // the backup is a copy: the original files stayed where they were
+  kind: v.exactOptional(v.picklist(['redo', 'named', 'passing'])), // absent: a step of undo
+  bytes: v.exactOptional(v.number()), // on disk; absent: not all of it is visible to this user
 });
 export type Snapshot = v.InferOutput<typeof snapshotJson>;
+
+/**
+ * What a backup is for: a step back (undo) or forth (redo), a snapshot that the learner named, or a state that the
+ * proof and the tour return to for a short time.
+ */
+export type BackupKind = 'undo' | NonNullable<Snapshot['kind']>;
 
 const markFile = '.made-by-repl-workshop'; // a file in the folder; it contains the backup's number
 const datedName = /^\d{4}-\d\d-\d\dT[\d-]+-./; // names that earlier versions gave
@@ -71,20 +80,30 @@ export function readSnapshot(dir: string, path: string): Snapshot {
   });
 }
 
-export type Backup = { readonly path: string; readonly about: string; readonly at: string; readonly copied: boolean };
+export type BackupPurpose = { readonly about: string; readonly kind: BackupKind };
+
+export type Backup = {
+  readonly path: string;
+  readonly about: string; // the operation before which, or (redo) after which the lab was so; the name of a snapshot
+  readonly at: string;
+  readonly copied: boolean;
+  readonly kind: BackupKind;
+  readonly bytes?: number; // absent: unknown
+};
 
 /**
  * The newest backup comes first. Folders of earlier versions have a date as name: they are the oldest, ordered by date.
  */
 export function listBackups(dir: string): readonly Backup[] {
   return names(dir)
-    .flatMap((name) => {
+    .flatMap((name): readonly (Backup & { readonly number: number })[] => {
       const number = numberOf(dir, name);
       if (number === undefined && !datedName.test(name)) return [];
       const read = readJson(join(dir, 'backups', name, 'snapshot.json'), snapshotJson);
       if (read.kind !== 'value') return [];
-      const { about, at, copied = false } = read.value;
-      return [{ path: join('backups', name), about, at, copied, number: number ?? 0 }];
+      const { about, at, copied = false, kind = 'undo', bytes } = read.value;
+      const size = bytes === undefined ? {} : { bytes };
+      return [{ path: join('backups', name), about, at, copied, kind, ...size, number: number ?? 0 }];
     })
     .sort((a, b) => b.number - a.number || b.at.localeCompare(a.at))
     .map(({ number, ...backup }) => backup);
@@ -110,20 +129,37 @@ export const incomplete = (dir: string): readonly string[] =>
     )
     .map((name) => join('backups', name));
 
-/**
- * This many backups of each kind are kept. Copies that solve made do not push out what a goto or reset moved, because
- * of that there is no second copy.
- */
-const mostKept = 3;
+export type Step = Backup & { readonly kind: 'undo' | 'redo' };
+const isStep = (backup: Backup): backup is Step => backup.kind === 'undo' || backup.kind === 'redo';
 
-export function oldBackups(dir: string): readonly string[] {
+/** The steps of undo or redo, the next one first. */
+export const listSteps = (dir: string, kind: Step['kind']): readonly Step[] =>
+  listBackups(dir)
+    .filter(isStep)
+    .filter((one) => one.kind === kind);
+
+/** All steps of undo and redo together take at most this much of the disk. */
+export const mostBytesOfSteps = 500e6;
+
+/**
+ * This many steps are kept whatever their size, and also where it is unknown. Copies that solve made do not push out
+ * what a goto or reset moved, because of that there is no second copy.
+ */
+const leastKept = 3;
+
+/**
+ * The backups that are to be removed: the oldest steps that have no room, and passing states except the newest.
+ * `coming`: the bytes of a moved step that is about to be made.
+ */
+export function oldBackups(dir: string, coming?: number): readonly Backup[] {
   const all = listBackups(dir);
-  return [true, false].flatMap((copied) =>
-    all
-      .filter((one) => one.copied === copied)
-      .slice(mostKept)
-      .map(({ path }) => path),
-  );
+  const kept = { copied: 0, moved: coming === undefined ? 0 : 1, bytes: coming ?? 0 };
+  const steps = all.filter((one) => {
+    if (!isStep(one)) return false;
+    kept.bytes += one.bytes ?? bytesIn(join(dir, one.path)) ?? Number.POSITIVE_INFINITY;
+    return ++kept[one.copied ? 'copied' : 'moved'] > leastKept && kept.bytes > mostBytesOfSteps;
+  });
+  return [...steps, ...all.filter(({ kind }) => kind === 'passing').slice(1)];
 }
 
 function names(dir: string): readonly string[] {

@@ -1,7 +1,7 @@
 /**
  * Finds an operation that was killed before its end. A look only reports it; the next opening of the lab repairs it.
  */
-import { readLab } from '../folder.ts';
+import { type PendingOperation, readLab } from '../folder.ts';
 import { isTakenByOthers } from '../lock/lock.ts';
 import type { Problem } from '../problem.ts';
 
@@ -12,18 +12,7 @@ export type Interrupted = { readonly problem: Problem; readonly untrue: boolean 
 export function interrupted(dir: string): Interrupted | undefined {
   if (!hasPendingOperation(dir) || isTakenByOthers(dir, 'deed')) return undefined;
   const file = readLab(dir); // read again: the operation may have ended between the two reads
-  if (file?.moving)
-    return {
-      problem: {
-        what: file.moving.copied
-          ? 'A solve was interrupted on its way, and what it has done so far is there.'
-          : 'A goto, reset or undo was interrupted on its way: the servers are not what you left.',
-        fix: file.moving.copied
-          ? '"repl-workshop undo" brings back what was before it.'
-          : 'Open the workshop ("repl-workshop", or "repl-workshop up"): it brings everything back.',
-      },
-      untrue: !file.moving.copied,
-    };
+  if (file?.moving) return { problem: pendingProblem(file.moving), untrue: !file.moving.copied };
   if (!file?.undo) return undefined;
   const names = file.undo.settings.map(({ on, name }) => `${name} of ${on}`).join(' and ');
   return {
@@ -32,6 +21,23 @@ export function interrupted(dir: string): Interrupted | undefined {
       fix: 'Open the workshop ("repl-workshop", or "repl-workshop up"): it brings the setting back.',
     },
     untrue: false,
+  };
+}
+
+/** The operation in words. An earlier version, which did not record it, had these. */
+export const pendingWords = ({ what, copied }: PendingOperation): string =>
+  what === undefined ? (copied ? 'A solve' : 'A goto, reset or undo') : `"${what}"`;
+
+function pendingProblem(moving: PendingOperation): Problem {
+  const words = pendingWords(moving);
+  if (moving.copied)
+    return {
+      what: `${words} was interrupted on its way, and what it has done so far is there.`,
+      fix: '"repl-workshop undo" brings back what was before it.',
+    };
+  return {
+    what: `${words} was interrupted on its way: the servers are not what you left.`,
+    fix: `Open the workshop ("repl-workshop", or "repl-workshop up"): it ${moving.finish ? 'finishes it' : 'brings everything back'}.`,
   };
 }
 

@@ -3,7 +3,7 @@ import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type Docker from 'dockerode';
 import * as v from 'valibot';
-import { type BackupDriver, type EngineState, withoutLinks } from '../backup/backups.ts';
+import { type BackupDriver, type EngineState, withoutLinks } from '../backup/backup-driver.ts';
 import { copyFiles, removeFiles } from '../files/copy-files.ts';
 import type { LabPlan } from '../plan/plan.ts';
 import { ProblemError } from '../problem.ts';
@@ -162,9 +162,13 @@ function describeContainer({ Id, Name, Config, HostConfig, NetworkSettings }: In
 const withoutAbsent = (options: Readonly<Record<string, unknown>>) =>
   Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined && value !== null));
 
-/** Renames the same container back where it still exists, else makes an equal one. */
+/**
+ * Renames the same container back where it still exists, else makes an equal one. One that another backup has put
+ * aside belongs to that backup.
+ */
 async function makeAsItWas(docker: Docker, wanted: Recorded): Promise<void> {
-  if (await inspect(docker, wanted.id)) return restoreName(docker, wanted);
+  const existing = await inspect(docker, wanted.id);
+  if (existing && !asideName.test(existing.Name)) return restoreName(docker, wanted);
   const { name, make, networks } = wanted;
   const first = make.HostConfig?.NetworkMode ?? '';
   const endpoint = networks[first] ? { NetworkingConfig: { EndpointsConfig: { [first]: networks[first] } } } : {};
@@ -174,6 +178,9 @@ async function makeAsItWas(docker: Docker, wanted: Recorded): Promise<void> {
   for (const [network, EndpointConfig] of Object.entries(networks))
     if (network !== first) await docker.getNetwork(network).connect({ Container: id, EndpointConfig });
 }
+
+/** A name that `setAside` gave. */
+const asideName = /\.before-\d{4,9}-[A-Za-z0-9-]+$/;
 
 /** Gives a container its name and restart policy back. Does nothing when the container was removed in the meantime. */
 async function restoreName(docker: Docker, { id, name, make }: Recorded): Promise<void> {

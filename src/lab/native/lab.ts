@@ -2,7 +2,8 @@
 
 import { existsSync, statSync } from 'node:fs';
 import { delimiter, isAbsolute, join } from 'node:path';
-import { type BackupDriver, backupOperations } from '../backup/backups.ts';
+import type { BackupDriver } from '../backup/backup-driver.ts';
+import { backupOperations } from '../backup/backups.ts';
 import type { SelfCommand } from '../bin.ts';
 import { copyFiles, removeFiles } from '../files/copy-files.ts';
 import { inLab } from '../folders/in-lab.ts';

@@ -129,6 +129,8 @@ export function othersLab(dir: string, plan: LabPlan, unseen: Problem): Lab {
     unfreeze: never,
     dismantle: never,
     bringBack: never,
+    place: never,
+    drop: never,
     dropOldBackups: never,
     markPrograms: refused,
     endOrphans: never,

@@ -1,8 +1,8 @@
 /**
- * The operations solve, goto, reset and undo. Each has a plan to show before it, and a backup of the state before it.
+ * The operations solve, goto and reset. Each has a plan to show before it, and a backup of the state before it.
  */
 import { emptyJournal } from '../../check/journal.ts';
-import { type Backup, listBackups, nextBackup } from '../../lab/backup/backup-folder.ts';
+import { nextBackup } from '../../lab/backup/backup-folder.ts';
 import type { Lab } from '../../lab/lab.ts';
 import { withOperationLock } from '../../lab/lock/operation-lock.ts';
 import { ProblemError } from '../../lab/problem.ts';
@@ -24,6 +24,7 @@ import {
 } from '../progress.ts';
 import { readLearner, writeLearner } from '../store.ts';
 import { finishOperation, rollBack, setPending } from './recover.ts';
+import { removedSteps, replaceState } from './replace-state.ts';
 import { moveSteps, solveSteps, trackSteps } from './steps.ts';
 
 /** Resolves with the tasks of a lesson that are neither done nor passing, in order. */
@@ -58,7 +59,7 @@ export function solve(
       const backup = nextBackup(lab.dir, about);
       const steps = trackSteps(lab.plan, tasks, solveSteps(tasks), onProgress);
       steps.preparing();
-      setPending(lab, { backup, copied: true });
+      setPending(lab, { backup, copied: true, what: about });
       try {
         await lab.copyAside(backup, about);
         await playSolutions(lab, tasks, steps.begins, signal);
@@ -109,6 +110,7 @@ export function movePlan({ lab, lessons }: OpenedLab, { how, lesson }: Move): re
     before.length > 0
       ? `make the state at the start of lesson ${lesson?.number} anew, by the solutions of lessons 1 to ${before.length}`
       : 'begin with an empty lab',
+    ...removedSteps(lab.dir),
     how === 'goto'
       ? 'remember what you have done in other lessons; earlier tasks that you have not done count as done with help'
       : `forget the progress ${lesson ? `from lesson ${lesson.number} on` : 'of all lessons'}`,
@@ -127,37 +129,20 @@ const lessonsBefore = (lessons: readonly Lesson[], lesson: Lesson | null): reado
  */
 export function moveLab(opened: OpenedLab, { how, lesson }: Move, watcher: OperationWatcher): Promise<string | null> {
   const { lab, lessons } = opened;
-  return withOperationLock(
-    lab.dir,
-    async () => {
-      const { onProgress, signal } = watcher;
-      const { learner } = readLearner(lab.dir);
-      const about = `${how} ${lesson ? lesson.number : 'all'}`;
-      const backup = nextBackup(lab.dir, about);
-      const tasks = allTasks(lessonsBefore(lessons, lesson));
-      const steps = trackSteps(lab.plan, tasks, moveSteps(tasks), onProgress);
-      steps.preparing();
-      try {
-        await putEverythingAside(opened, backup, about);
-        await using player = openLessonPlayer(lab, emptyJournal, signal);
-        const unsolved = await solveTasks(player, tasks, steps.begins);
-        signal.throwIfAborted(); // the last chance to stop: after this the new state is kept
-        if (unsolved) throw unsolvedProblem(unsolved);
-        const after = keptAfter(opened, learner, { how, lesson });
-        // Later tasks may depend on events that the solutions caused, such as a commit that waited.
-        const events = { ...player.journal().events, ...after.journal.events };
-        const { settings } = learner; // only settings.json is still there: the other two files are in the backup
-        writeLearner(lab.dir, { ...after, journal: { ...after.journal, events } }, { settings });
-      } catch (error) {
-        await rollBack(lab, backup, error, watcher);
-        if (signal.aborted) return null;
-        throw error;
-      }
-      await finishOperation(lab, backup, watcher);
-      return backup;
-    },
-    watcher.signal,
-  );
+  const { onProgress, signal } = watcher;
+  const tasks = allTasks(lessonsBefore(lessons, lesson));
+  const steps = trackSteps(lab.plan, tasks, moveSteps(tasks), onProgress);
+  return replaceState(lab, `${how} ${lesson ? lesson.number : 'all'}`, watcher, steps.preparing, async (learner) => {
+    await using player = openLessonPlayer(lab, emptyJournal, signal);
+    const unsolved = await solveTasks(player, tasks, steps.begins);
+    signal.throwIfAborted(); // the last chance to stop: after this the new state is kept
+    if (unsolved) throw unsolvedProblem(unsolved);
+    const after = keptAfter(opened, learner, { how, lesson });
+    // Later tasks may depend on events that the solutions caused, such as a commit that waited.
+    const events = { ...player.journal().events, ...after.journal.events };
+    const { settings } = learner; // only settings.json is still there: the other two files are in the backup
+    writeLearner(lab.dir, { ...after, journal: { ...after.journal, events } }, { settings });
+  });
 }
 
 function keptAfter({ lessons }: OpenedLab, learner: LearnerState, { how, lesson }: Move): LearnerState {
@@ -168,35 +153,6 @@ function keptAfter({ lessons }: OpenedLab, learner: LearnerState, { how, lesson 
     ...assistedBefore(lessons, before.progress, lesson.id, at),
     { kind: 'here', lesson: lesson.id, at },
   ]);
-}
-
-async function putEverythingAside(opened: OpenedLab, path: string, about: string): Promise<void> {
-  const { lab } = opened;
-  const { servers } = await lab.observe();
-  const running = Object.values(servers).flatMap(({ name, process }) => (process.pid === undefined ? [] : [name]));
-  // Recorded before the servers are stopped, so that the next command recovers when this program is killed.
-  setPending(lab, { backup: path, running });
-  for (const { name } of lab.plan.servers) await lab.server(name).stop('immediate');
-  await lab.putAside(path, about, running);
-}
-
-/**
- * Restores the state before the last goto, reset or solve. `wanted` is the backup that the learner has confirmed.
- * Resolves with its description; rejects with a ProblemError when another backup is the newest by now.
- */
-export function undo({ lab }: OpenedLab, wanted: Backup, onWarning: OperationWatcher['onWarning']): Promise<string> {
-  return withOperationLock(lab.dir, async () => {
-    if (listBackups(lab.dir)[0]?.path !== wanted.path)
-      throw new ProblemError({
-        what: `Another command has changed the lab in the meantime: "${wanted.about}" is no longer the last thing to undo.`,
-        fix: 'Say undo again: it shows what it would bring back now.',
-      });
-    setPending(lab, { backup: wanted.path });
-    (await lab.bringBack(wanted.path)).forEach(onWarning);
-    setPending(lab, null);
-    (await lab.dropOldBackups(null)).forEach(onWarning);
-    return wanted.about;
-  });
 }
 
 /**

@@ -4,7 +4,8 @@
  */
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { incomplete, isBackup } from '../../lab/backup/backup-folder.ts';
+import { incomplete, isBackup, listSteps, readSnapshot } from '../../lab/backup/backup-folder.ts';
+import { pendingWords } from '../../lab/backup/interrupted.ts';
 import { sweepLab } from '../../lab/backup/leftovers.ts';
 import { type PendingOperation, readLab, saveLab } from '../../lab/folder.ts';
 import type { Lab } from '../../lab/lab.ts';
@@ -29,9 +30,17 @@ export function setPending(lab: Lab, what: Omit<PendingOperation, 'mark'> | null
   lab.markPrograms(moving && mark);
 }
 
-/** Ends an operation that succeeded: removes its record, and backups that are too old. */
-export async function finishOperation(lab: Lab, backup: string, { onWarning }: OperationWatcher): Promise<void> {
+/**
+ * Ends an operation that succeeded: removes its record, the steps of redo, which no longer fit, and steps that have no
+ * room.
+ */
+export async function finishOperation(
+  lab: Lab,
+  backup: string,
+  { onWarning }: Pick<OperationWatcher, 'onWarning'>,
+): Promise<void> {
   setPending(lab, null);
+  for (const { path } of listSteps(lab.dir, 'redo')) (await lab.drop(path)).forEach(onWarning);
   (await lab.dropOldBackups(backup)).forEach(onWarning);
 }
 
@@ -43,7 +52,7 @@ export async function rollBack(
   lab: Lab,
   backup: string,
   failed: unknown,
-  { signal, onWarning }: OperationWatcher,
+  { signal, onWarning }: Pick<OperationWatcher, 'signal' | 'onWarning'>,
 ): Promise<void> {
   try {
     (await restoreAll(lab, backup)).forEach(onWarning);
@@ -66,8 +75,9 @@ export async function recoverInterrupted(lab: Lab, signal: AbortSignal): Promise
     if (!moving) return []; // another program has recovered it, or the operation has ended
     if (moving.copied) return [await afterKilledSolve(lab, moving)];
     const problems = await restoreAll(lab, moving.backup);
+    const outcome = moving.finish ? 'it is finished now' : 'the lab is as it was before it';
     return [
-      'A goto, reset, solve or undo was interrupted; the lab is as it was before it.',
+      `${pendingWords(moving)} was interrupted; ${outcome}.`,
       ...problems.map(({ what, fix }) => `${what} ${fix}`),
     ];
   };
@@ -77,13 +87,18 @@ export async function recoverInterrupted(lab: Lab, signal: AbortSignal): Promise
 /**
  * A solve moves nothing, and the learner may have worked since: the state stays, and the learner decides about undo.
  */
-async function afterKilledSolve(lab: Lab, { backup, mark }: PendingOperation): Promise<string> {
+async function afterKilledSolve(lab: Lab, moving: PendingOperation): Promise<string> {
+  const { backup, mark } = moving;
+  const words = pendingWords(moving);
   await lab.endOrphans(mark, 'programs'); // its servers keep running: they are the learner's
   await lab.unfreeze();
   setPending(lab, null);
-  return isBackup(lab.dir, backup)
-    ? 'A solve was interrupted on its way; "repl-workshop undo" brings back what was before it.'
-    : 'A solve was interrupted before it began; nothing has changed.';
+  const kept = isBackup(lab.dir, backup);
+  if (kept && readSnapshot(lab.dir, backup).kind === 'named')
+    return `${words} was interrupted; the snapshot is complete.`;
+  return kept
+    ? `${words} was interrupted on its way; "repl-workshop undo" brings back what was before it.`
+    : `${words} was interrupted before it began; nothing has changed.`;
 }
 
 /**
@@ -91,10 +106,10 @@ async function afterKilledSolve(lab: Lab, { backup, mark }: PendingOperation): P
  * or frozen. Programs that the operation has started are ended first, because they write into these folders.
  */
 async function restoreAll(lab: Lab, backup: string): Promise<readonly Problem[]> {
-  const { mark, copied, running = [] } = readLab(lab.dir)?.moving ?? {};
+  const { mark, copied, what, running = [] } = readLab(lab.dir)?.moving ?? {};
   const problems: Problem[] = [];
   if (isBackup(lab.dir, backup)) {
-    if (copied) setPending(lab, { backup }); // from here on the restore has to be completed: undo can no longer do it
+    if (copied) setPending(lab, { backup, ...(what === undefined ? {} : { what }) }); // from here on the restore has to be completed: undo can no longer do it
     if (mark) await lab.endOrphans(mark, 'all');
     problems.push(...(await lab.bringBack(backup)));
   } else if (copied) await lab.unfreeze();

@@ -14,7 +14,7 @@ import {
   unlinkSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { BackupDriver } from '../../backup/backups.ts';
+import type { BackupDriver } from '../../backup/backup-driver.ts';
 import { copyFiles, removeFiles } from '../../files/copy-files.ts';
 import { makeFolders } from '../../folders/make-folder.ts';
 import { run } from '../../machine/run.ts';

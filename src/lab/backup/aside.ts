@@ -1,0 +1,140 @@
+/** Takes the learner's state out of the way, or a copy of it, and brings such states back. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { moveFiles, moveOrRemove } from '../files/copy-files.ts';
+import { bytesIn } from '../files/disk-usage.ts';
+import type { Server } from '../lab.ts';
+import { planPorts, portsOf } from '../plan/kept-ports.ts';
+import type { Problem } from '../problem.ts';
+import { type BackupDriver, copyPart, type EngineState, markOf, partsOf, startAll } from './backup-driver.ts';
+import {
+  allParts,
+  type BackupKind,
+  type BackupPurpose,
+  makeBackup,
+  nextBackup,
+  readSnapshot,
+  type Snapshot,
+  writeSnapshot,
+} from './backup-folder.ts';
+import { discard } from './discard.ts';
+
+/**
+ * Moves the learner's state out of the way without copying it. The servers must be stopped. The list of parts is
+ * written first, so that `bringBack` can undo a move that a killed program left half done.
+ */
+export async function moveAside(
+  driver: BackupDriver,
+  path: string,
+  { about, kind }: BackupPurpose,
+  running: readonly string[],
+  now: Date,
+): Promise<void> {
+  const { dir } = driver;
+  const target = makeBackup(dir, path);
+  const found = partsOf(dir);
+  const beyond = await driver.engineState();
+  const size = sizeOf(dir, found, beyond);
+  const [at, ports] = [now.toISOString(), portsOf(driver.plan)];
+  const purpose = { about, at, ...kindOf(kind) };
+  writeSnapshot(target, { schema: 1, ...purpose, running: [...running], parts: found, ports, beyond, ...size });
+  await driver.setAside(markOf(path));
+  for (const part of found) await moveFiles(join(dir, part), join(target, part));
+  await driver.copiedTo(target);
+  await driver.movedAway();
+}
+
+/**
+ * Copies the learner's state, with its servers frozen for the copy. The list of parts is written last: without it there
+ * is no backup. `bringBack` and `place` restore such a copy as well.
+ */
+export async function copyAside(
+  driver: BackupDriver,
+  path: string,
+  { about, kind }: BackupPurpose,
+  now: Date,
+): Promise<void> {
+  const { dir, servers } = driver;
+  const target = makeBackup(dir, path);
+  const found = partsOf(dir);
+  const running = [...(await runningOf(servers))];
+  const beyond = await driver.engineState();
+  {
+    await using _frozen = await driver.freeze();
+    await Promise.all(found.map((part) => copyPart(driver, part, dir, target)));
+    await driver.copiedTo(target);
+    await driver.copyEngineState(markOf(path));
+  }
+  const size = sizeOf(target, found, beyond);
+  const [at, ports] = [now.toISOString(), portsOf(driver.plan)];
+  const purpose = { about, at, ...kindOf(kind) };
+  writeSnapshot(target, { schema: 1, ...purpose, running, parts: found, ports, beyond, ...size, copied: true });
+}
+
+const kindOf = (kind: BackupKind): Pick<Snapshot, 'kind'> => (kind === 'undo' ? {} : { kind });
+
+/** Empty where not all of it is visible: the learner may not look into a folder, or an engine has volumes. */
+function sizeOf(folder: string, found: readonly string[], { volumes }: EngineState): Pick<Snapshot, 'bytes'> {
+  if (Array.isArray(volumes) && volumes.length > 0) return {};
+  let bytes = 0;
+  for (const part of found) {
+    const size = bytesIn(join(folder, part));
+    if (size === undefined) return {};
+    bytes += size;
+  }
+  return { bytes };
+}
+
+async function runningOf(servers: readonly Server[]): Promise<readonly string[]> {
+  const running = await Promise.all(servers.map((server) => server.isRunning()));
+  return servers.flatMap(({ name }, at) => (running[at] ? [name] : []));
+}
+
+/**
+ * Restores what `moveAside` or `copyAside` took, and uses the backup up. May be repeated after an interruption. Files
+ * in the way are moved first and removed last: files that cannot be removed do not prevent the restore.
+ */
+export async function bringBack(driver: BackupDriver, path: string): Promise<readonly Problem[]> {
+  const { dir, servers } = driver;
+  const source = join(dir, path);
+  const { parts: moved, running, ports = {}, beyond = {}, copied = false } = readSnapshot(dir, path);
+  await Promise.all(servers.map((server) => server.stop('immediate')));
+  if (!copied) await driver.restoreSetAside(beyond, markOf(path));
+  const replacedPath = nextBackup(dir, 'replaced');
+  const replaced = makeBackup(dir, replacedPath);
+  for (const part of allParts) {
+    if (moved.includes(part) && !existsSync(join(source, part))) continue; // never moved, or back already
+    if (existsSync(join(dir, part))) await moveOrRemove(join(dir, part), join(replaced, part), driver.remove);
+    if (moved.includes(part)) await moveFiles(join(source, part), join(dir, part));
+  }
+  await driver.movedBack(source);
+  if (copied) {
+    await driver.reinstate(beyond, markOf(path));
+    await driver.forget(markOf(path));
+  }
+  await startAgain(driver, running, copied);
+  planPorts(dir, ports);
+  return [...(await discard(driver, path)), ...(await discard(driver, replacedPath))];
+}
+
+/** Puts a copy of a copied state into the lab, whose own state must be out of the way. The backup stays. */
+export async function placeCopy(driver: BackupDriver, path: string): Promise<void> {
+  const { dir } = driver;
+  const source = join(dir, path);
+  const { parts: found, running, ports = {}, beyond = {} } = readSnapshot(dir, path);
+  for (const part of found) {
+    await driver.remove(join(dir, part)); // the empty folder of a lab whose state was put aside
+    await copyPart(driver, part, source, dir);
+  }
+  await driver.movedBack(source);
+  await driver.reinstate(beyond, markOf(path));
+  await startAgain(driver, running, true);
+  planPorts(dir, ports);
+}
+
+/** A data directory that was copied while its server ran still has that server's postmaster.pid. */
+async function startAgain({ servers }: BackupDriver, running: readonly string[], copied: boolean): Promise<void> {
+  const ran = servers.filter(({ name }) => running.includes(name));
+  if (copied) for (const server of ran) await server.deleteFile('postmaster.pid');
+  await startAll(ran);
+}

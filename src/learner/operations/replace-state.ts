@@ -1,0 +1,116 @@
+/** Operations that exchange the whole state of a lab: what was there becomes a step of undo or redo. */
+import { join } from 'node:path';
+import {
+  type BackupKind,
+  listSteps,
+  mostBytesOfSteps,
+  nextBackup,
+  oldBackups,
+  type Step,
+} from '../../lab/backup/backup-folder.ts';
+import { bytesIn } from '../../lab/files/disk-usage.ts';
+import type { Lab } from '../../lab/lab.ts';
+import { withOperationLock } from '../../lab/lock/operation-lock.ts';
+import { ProblemError } from '../../lab/problem.ts';
+import type { OperationWatcher } from '../../lesson/step-progress.ts';
+import type { LearnerState } from '../progress.ts';
+import { readLearner } from '../store.ts';
+import { finishOperation, rollBack, setPending } from './recover.ts';
+import { sizeWords } from './sizes.ts';
+
+/**
+ * Puts the state aside as a step of undo, and lets `make` put another one in its place; `make` gets the learner's files
+ * from before. Resolves with the path of the step, or with null when the watcher stopped it. A stop or a failure
+ * restores the state before.
+ */
+export function replaceState(
+  lab: Lab,
+  what: string,
+  watcher: OperationWatcher,
+  begin: () => void,
+  make: (learner: LearnerState) => Promise<void>,
+): Promise<string | null> {
+  return withOperationLock(
+    lab.dir,
+    async () => {
+      const { learner } = readLearner(lab.dir);
+      const backup = nextBackup(lab.dir, what);
+      begin();
+      try {
+        await putEverythingAside(lab, backup, what, 'undo');
+        await make(learner);
+      } catch (error) {
+        await rollBack(lab, backup, error, watcher);
+        if (watcher.signal.aborted) return null;
+        throw error;
+      }
+      await finishOperation(lab, backup, watcher);
+      return backup;
+    },
+    watcher.signal,
+  );
+}
+
+async function putEverythingAside(lab: Lab, path: string, about: string, kind: BackupKind): Promise<void> {
+  const { servers } = await lab.observe();
+  const running = Object.values(servers).flatMap(({ name, process }) => (process.pid === undefined ? [] : [name]));
+  // Recorded before the servers are stopped, so that the next command recovers when this program is killed.
+  setPending(lab, { backup: path, running, what: kind === 'undo' ? about : `undo of ${about}` });
+  for (const { name } of lab.plan.servers) await lab.server(name).stop('immediate');
+  await lab.putAside(path, about, running, kind);
+}
+
+/** What an operation that puts the present state aside removes, for its plan. */
+export function removedSteps(dir: string): readonly string[] {
+  const redo = listSteps(dir, 'redo').length;
+  const present = bytesIn(join(dir, 'rep')) ?? 0;
+  const old = oldBackups(dir, present).filter(({ kind }) => kind !== 'redo');
+  return [
+    ...(redo > 0
+      ? [`forget ${redo === 1 ? 'the step' : `the ${redo} steps`} that "repl-workshop redo" would take`]
+      : []),
+    ...old.map(
+      ({ about, bytes }) =>
+        `remove the step of undo before "${about}" (${sizeWords(bytes)}): all steps together take at most ${sizeWords(mostBytesOfSteps)}`,
+    ),
+  ];
+}
+
+export const stepPlan = (dir: string, { about, at, kind }: Step): readonly string[] => [
+  `stop the servers of ${dir}`,
+  `put aside what is there now ("repl-workshop ${opposite[kind]}" brings it back)`,
+  `put back what was ${kind === 'undo' ? 'before' : 'after'} "${about}" (${at}): data directories, logs, progress, answers`,
+];
+
+const opposite = { undo: 'redo', redo: 'undo' } as const;
+
+/**
+ * Goes a step back (undo) or forth again (redo); what is there becomes a step of the other direction. `wanted` is the
+ * step that the learner has confirmed. Rejects with a ProblemError when another one is the next by now. Killed before
+ * the state is put aside it has done nothing; after that, the next opening of the lab finishes it.
+ */
+export function takeStep(
+  lab: Lab,
+  wanted: Step,
+  watcher: Pick<OperationWatcher, 'onWarning' | 'signal'>,
+): Promise<void> {
+  return withOperationLock(lab.dir, async () => {
+    const { about, kind, path } = wanted;
+    if (listSteps(lab.dir, kind)[0]?.path !== path)
+      throw new ProblemError({
+        what: `Another command has changed the lab in the meantime: "${about}" is no longer the next thing to ${kind}.`,
+        fix: `Say ${kind} again: it shows what it would bring back now.`,
+      });
+    const aside = nextBackup(lab.dir, `${opposite[kind]} ${about}`);
+    try {
+      await putEverythingAside(lab, aside, about, opposite[kind]);
+    } catch (error) {
+      await rollBack(lab, aside, error, watcher);
+      throw error;
+    }
+    setPending(lab, { backup: path, what: `${kind} of ${about}`, finish: true });
+    (await lab.bringBack(path)).forEach(watcher.onWarning);
+    setPending(lab, null);
+    (await lab.dropOldBackups(aside)).forEach(watcher.onWarning);
+  });
+}
