@@ -87,9 +87,9 @@ export const commands: Readonly<Record<string, Command>> = {
     load: async () => (await import('./commands/do/solve.ts')).solveCommand,
   },
   goto: {
-    usage: '<lesson> [--dry-run] [--yes]',
-    about: 'the state at the start of a lesson',
-    options: { ...dryRun, ...yes },
+    usage: '<lesson>|--end [--dry-run] [--yes]',
+    about: 'the state at the start of a lesson, or after the last one',
+    options: { end: { type: 'boolean' }, ...dryRun, ...yes },
     load: async () => (await import('./commands/do/move.ts')).goto,
   },
   reset: {
@@ -109,6 +109,12 @@ export const commands: Readonly<Record<string, Command>> = {
     about: 'what was there before the last undo',
     options: { ...dryRun, ...yes },
     load: async () => (await import('./commands/do/undo.ts')).redoCommand,
+  },
+  prepare: {
+    usage: '',
+    about: 'prepare the states of all lessons, so that goto and reset take a moment',
+    options: { background: { type: 'boolean' } },
+    load: async () => (await import('./commands/do/prepare.ts')).prepare,
   },
   snapshot: {
     usage: 'save|restore|drop <name> | list [--json] [--dry-run] [--yes]',

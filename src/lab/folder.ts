@@ -61,6 +61,7 @@ export type LabWish = {
   readonly anyPorts?: boolean; // a temporary lab avoids the ports that the learner's own lab uses
   readonly anywhere?: boolean; // start the search for free ports at a random place: others search at the same time
   readonly docker?: DockerWish | undefined; // make a new lab on Docker
+  readonly secrets?: Secrets; // of another lab, whose states the new one is to make
 };
 
 /** `prefix` begins the names of containers and network, so that two labs on one Docker daemon do not collide. */
@@ -119,7 +120,8 @@ async function knownFolder(dir: string, file: LabFile, wish: LabWish): Promise<O
 }
 
 /** Docker labs have the tutorial's passwords. A temporary lab writes nothing into the user's folders. */
-function secretsFor({ docker, anyPorts }: LabWish): KeptSecrets {
+function secretsFor({ docker, anyPorts, secrets }: LabWish): KeptSecrets {
+  if (secrets) return { secrets, says: [] };
   if (docker) return { secrets: tutorialSecrets, says: [] };
   return anyPorts ? { secrets: newSecrets(), says: [] } : userSecrets();
 }

@@ -2,6 +2,7 @@
 import type { BackupKind } from './backup/backup-folder.ts';
 import type { Observation } from './observation.ts';
 import type { LabPlan } from './plan/plan.ts';
+import type { PreparedServers } from './prepared/prepared.ts';
 import type { Problem } from './problem.ts';
 import type { Outside } from './trust/outside.ts';
 
@@ -113,6 +114,7 @@ export interface Lab extends AsyncDisposable {
   putAside(backup: string, about: string, running: readonly string[], kind?: BackupKind): Promise<void>;
   copyAside(backup: string, about: string, kind?: BackupKind): Promise<void>; // the servers keep running
   place(backup: string): Promise<void>; // puts a copy of a copied state into the lab, whose own was put aside
+  readonly prepared?: PreparedServers; // absent: this engine has no prepared states, or this is a look
   drop(backup: string): Promise<readonly Problem[]>; // removes a backup; returns what could not be removed
   unfreeze(): Promise<void>; // unfreezes servers that a killed program froze for a copy
   /** Removes servers, data and backups, and what Docker has of the lab. Returns what is left, in sentences. */

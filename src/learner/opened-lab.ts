@@ -10,5 +10,6 @@ export type OpenedLab = {
   readonly file: LabFile;
   readonly lessons: readonly Lesson[];
   readonly learner: LearnerState;
+  readonly cache?: string | undefined; // the user's folder of prepared states
   readonly unseen?: Problem; // the lab is another user's: only its JSON files were read
 };

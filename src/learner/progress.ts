@@ -96,14 +96,14 @@ function lessonsFrom(lessons: readonly Lesson[], id: string): readonly Lesson[] 
   return index < 0 ? [] : lessons.slice(index);
 }
 
-/** For `goto`: tasks of earlier lessons that the learner has not done count as done with help. */
+/** For `goto`: tasks of lessons before `id` (null: of all) that the learner has not done count as done with help. */
 export function assistedBefore(
   lessons: readonly Lesson[],
   progress: LearnerProgress,
-  id: string,
+  id: string | null,
   at: string,
 ): readonly LearnerChange[] {
-  const later = new Set(lessonsFrom(lessons, id));
+  const later = new Set(id === null ? [] : lessonsFrom(lessons, id));
   return lessons
     .filter((lesson) => !later.has(lesson))
     .flatMap((lesson) => lesson.tasks.map((task) => taskKey(lesson.id, task.id)))

@@ -580,6 +580,15 @@ export const messages = {
       fix: 'Say --yes to do it, or --dry-run to see the plan only.',
     },
   },
+  prepare: {
+    lesson: (number: number, title: string) => `lesson ${number}, "${title}"`,
+    ready: (count: number, size: string, folder: string) =>
+      `${count} states are prepared (${size}, in ${folder}): goto and reset take a moment now.`,
+    atWork: (pid: number) => `Another program (process ${pid}) is preparing states.`,
+    noCache:
+      'There is no cache folder that belongs to you alone (XDG_CACHE_HOME, or .cache in HOME): nothing is prepared.',
+    notHere: 'Labs on Docker have no prepared states yet: goto and reset play the solutions.',
+  },
   step: {
     undo: {
       done: (about: string) =>

@@ -9,6 +9,7 @@ import { supportedPlatform } from '../../lab/machine/platform.ts';
 import { refuseShut } from '../../lab/native/data/shut.ts';
 import type { NativeLab } from '../../lab/native/lab.ts';
 import type { LabPlan } from '../../lab/plan/plan.ts';
+import { cacheFolder } from '../../lab/prepared/cache.ts';
 import { ProblemError } from '../../lab/problem.ts';
 import { type OthersWay, othersLab, othersRefusal, othersWay, refuseOthers, unseenOf } from '../../lab/trust/others.ts';
 import { outsideProblem } from '../../lab/trust/outside.ts';
@@ -107,7 +108,8 @@ export async function openLab(invocation: Invocation, more: Pick<LabWish, 'anywh
   for (const line of [...recovered, await recoverMeasuring(lab)]) if (line) invocation.io.err(line);
   await sweepLeftovers(lab);
   if (recovered.length > 0) return openLab(invocation, more); // the recovered plan may have other ports
-  return { lab, file, learner: readLearner(invocation.dir).learner, lessons: lessonsOf(file) };
+  const { learner } = readLearner(invocation.dir);
+  return { lab, file, learner, lessons: lessonsOf(file), cache: cacheFolder(invocation.io.env) };
 }
 
 /**

@@ -13,6 +13,7 @@ export function sweepLab(dir: string): void {
   sweepLocks(dir);
   for (const folder of ['', 'bin', 'shell', 'backups']) sweep(join(dir, folder), besidePattern);
   sweep(dir, initdbs);
+  sweep(dir, spares);
   for (const data of foldersIn(join(dir, 'rep'))) {
     sweep(data, besidePattern);
     sweep(data, /\.repl-workshop$/); // names of earlier versions
@@ -22,6 +23,8 @@ export function sweepLab(dir: string): void {
 
 const initdbs = /^\.initdb-(\d{1,10})-[A-Za-z0-9]{6}$/; // folders that contain the password for a new cluster
 
+const spares = /^\.spare-(\d{1,10})$/; // unfinished copies of a prepared state
+
 /** The first group of `ours` is the writer's pid, where the name contains it. */
 function sweep(folder: string, ours: RegExp): void {
   for (const name of namesIn(folder)) {
@@ -29,7 +32,8 @@ function sweep(folder: string, ours: RegExp): void {
     if (!found || (found[1] !== undefined && isAlive(Number(found[1])))) continue;
     const path = join(folder, name);
     const stat = lstatSync(path, { throwIfNoEntry: false });
-    if (ours === initdbs ? stat?.isDirectory() : stat?.isFile()) rmQuietly(path, ours === initdbs);
+    const isFolder = ours === initdbs || ours === spares;
+    if (isFolder ? stat?.isDirectory() : stat?.isFile()) rmQuietly(path, isFolder);
   }
 }
 

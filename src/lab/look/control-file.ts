@@ -29,3 +29,10 @@ export function parseControlFile(bytes: Buffer): ControlFile | undefined {
     timeline: bytes.readUInt32LE(48),
   };
 }
+
+/** Positions of the latest checkpoint: of its record, and from where a recovery begins. */
+export type Checkpoint = { readonly record: bigint; readonly redo: bigint };
+
+/** undefined: the bytes are too few for a control file. */
+export const parseCheckpoint = (bytes: Buffer): Checkpoint | undefined =>
+  bytes.length < 64 ? undefined : { record: bytes.readBigUInt64LE(32), redo: bytes.readBigUInt64LE(40) };

@@ -22,6 +22,7 @@ import { removeState } from './data/remove-state.ts';
 import { followFolder } from './data/renamed.ts';
 import { ownOnly } from './own-only.ts';
 import { beginPasswordFile, keepPasswordFile, refreshPasswordFile } from './password-file.ts';
+import { preparedServers } from './prepared/prepared.ts';
 import { freezeServers, unfreezeServers } from './server/freeze.ts';
 import { createObserver } from './server/observe.ts';
 import { endOrphans, markPrograms } from './server/orphans.ts';
@@ -159,6 +160,7 @@ function lookAtNativeLab(
     command,
     exec: (argv, options) => run(command(argv), options),
     ...backupOperations(driver),
+    prepared: preparedServers(dir, plan, tools, servers),
     outside,
     async dismantle() {
       refuse(foldersOf(plan));

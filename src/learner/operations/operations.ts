@@ -1,7 +1,7 @@
 /**
  * The operations solve, goto and reset. Each has a plan to show before it, and a backup of the state before it.
  */
-import { emptyJournal } from '../../check/journal.ts';
+import { emptyJournal, type Journal } from '../../check/journal.ts';
 import { nextBackup } from '../../lab/backup/backup-folder.ts';
 import type { Lab } from '../../lab/lab.ts';
 import { withOperationLock } from '../../lab/lock/operation-lock.ts';
@@ -9,7 +9,7 @@ import { ProblemError } from '../../lab/problem.ts';
 import { refusedBy } from '../../lab/refused.ts';
 import { actionWords } from '../../lesson/action.ts';
 import { type Lesson, taskKey } from '../../lesson/lesson.ts';
-import { allTasks, openLessonPlayer, solutionOf, solveTasks, type UnsolvedTask } from '../../lesson/player.ts';
+import { allTasks, openLessonPlayer, solutionOf, solveTasks } from '../../lesson/player.ts';
 import type { OperationOutcome, OperationWatcher } from '../../lesson/step-progress.ts';
 import { type TaskOfLesson, tasksOf, verdictOf } from '../../lesson/task.ts';
 import type { OpenedLab } from '../opened-lab.ts';
@@ -23,9 +23,11 @@ import {
   type LearnerState,
 } from '../progress.ts';
 import { readLearner, writeLearner } from '../store.ts';
+import { eventsOf, findState, placeState } from './prepared-states.ts';
 import { finishOperation, rollBack, setPending } from './recover.ts';
-import { removedSteps, replaceState } from './replace-state.ts';
+import { removedSteps, replaceState, sizeOfState } from './replace-state.ts';
 import { moveSteps, solveSteps, trackSteps } from './steps.ts';
+import { unsolvedProblem } from './unsolved.ts';
 
 /** Resolves with the tasks of a lesson that are neither done nor passing, in order. */
 export async function unfinishedTasks({ lab, learner }: OpenedLab, lesson: Lesson): Promise<readonly TaskOfLesson[]> {
@@ -96,8 +98,8 @@ async function playSolutions(
   writeLearner(lab.dir, applyChanges({ ...learner, journal: player.journal() }, changes), learner);
 }
 
-/** `lesson: null` resets everything: the lab becomes empty. */
-export type Move = { readonly how: 'goto' | 'reset'; readonly lesson: Lesson | null };
+/** Where to: the start of a lesson, the end of the last one, or an empty lab. */
+export type Move = { readonly how: 'goto' | 'reset'; readonly lesson: Lesson | 'end' | null };
 
 export function movePlan({ lab, lessons }: OpenedLab, { how, lesson }: Move): readonly string[] {
   const servers = lab.plan.servers.map(({ name, container }) => container ?? name).join(' and ');
@@ -106,48 +108,71 @@ export function movePlan({ lab, lessons }: OpenedLab, { how, lesson }: Move): re
     lab.plan.engine === 'docker'
       ? `stop the containers ${servers}, as far as they are this lab's, and put them aside under other names`
       : `stop ${servers}, as far as they run on the data directories of ${lab.dir}`,
-    'move rep/, logs/, progress.json and journal.json to backups/ ("repl-workshop undo" brings them back)',
+    `move rep/, logs/, progress.json and journal.json to backups/${sizeOfState(lab.dir)} ("repl-workshop undo" brings them back)`,
     before.length > 0
-      ? `make the state at the start of lesson ${lesson?.number} anew, by the solutions of lessons 1 to ${before.length}`
+      ? `put the state ${lesson === 'end' ? 'after the last lesson' : `at the start of lesson ${before.length + 1}`} in their place: what the solutions of lessons 1 to ${before.length} lead to`
       : 'begin with an empty lab',
     ...removedSteps(lab.dir),
     how === 'goto'
       ? 'remember what you have done in other lessons; earlier tasks that you have not done count as done with help'
-      : `forget the progress ${lesson ? `from lesson ${lesson.number} on` : 'of all lessons'}`,
+      : `forget the progress ${lesson ? `from lesson ${before.length + 1} on` : 'of all lessons'}`,
   ];
 }
 
 /**
  * Compares by number: each opening of the lab creates new Lesson objects, so a lesson from before is not in this list.
  */
-const lessonsBefore = (lessons: readonly Lesson[], lesson: Lesson | null): readonly Lesson[] =>
-  lessons.filter(({ number }) => lesson !== null && number < lesson.number);
+const lessonsBefore = (lessons: readonly Lesson[], lesson: Move['lesson']): readonly Lesson[] =>
+  lesson === 'end' ? lessons : lessons.filter(({ number }) => lesson !== null && number < lesson.number);
 
 /**
- * Puts the state aside into a backup, and makes the state at the start of the lesson. Resolves with the backup's path,
- * or with null when the watcher stopped it. A stop or a failure restores the state before.
+ * Puts the state aside, and the state at the start of the lesson in its place: a prepared one, or one that the
+ * solutions make. Resolves with the backup's path, or with null when the watcher stopped it. A stop or a failure
+ * restores the state before.
  */
-export function moveLab(opened: OpenedLab, { how, lesson }: Move, watcher: OperationWatcher): Promise<string | null> {
-  const { lab, lessons } = opened;
+export function moveLab(opened: OpenedLab, move: Move, watcher: OperationWatcher): Promise<string | null> {
+  const { lab, lessons, cache } = opened;
   const { onProgress, signal } = watcher;
-  const tasks = allTasks(lessonsBefore(lessons, lesson));
+  const { how, lesson } = move;
+  const before = lessonsBefore(lessons, lesson);
+  const tasks = allTasks(before);
   const steps = trackSteps(lab.plan, tasks, moveSteps(tasks), onProgress);
-  return replaceState(lab, `${how} ${lesson ? lesson.number : 'all'}`, watcher, steps.preparing, async (learner) => {
-    await using player = openLessonPlayer(lab, emptyJournal, signal);
-    const unsolved = await solveTasks(player, tasks, steps.begins);
+  const name = lesson === 'end' ? '--end' : (lesson?.number ?? 'all');
+  return replaceState(lab, `${how} ${name}`, watcher, steps.preparing, async (learner) => {
+    const cached = await findState(lab, before, cache);
+    const placed = cached !== undefined && (await placeState(lab, cached, watcher));
+    const events = placed ? eventsOf(cached, new Date().toISOString()) : await play(lab, tasks, steps.begins, signal);
     signal.throwIfAborted(); // the last chance to stop: after this the new state is kept
-    if (unsolved) throw unsolvedProblem(unsolved);
-    const after = keptAfter(opened, learner, { how, lesson });
-    // Later tasks may depend on events that the solutions caused, such as a commit that waited.
-    const events = { ...player.journal().events, ...after.journal.events };
+    const after = keptAfter(opened, learner, move);
     const { settings } = learner; // only settings.json is still there: the other two files are in the backup
-    writeLearner(lab.dir, { ...after, journal: { ...after.journal, events } }, { settings });
+    const journal = { ...after.journal, events: { ...events, ...after.journal.events } };
+    writeLearner(lab.dir, { ...after, journal }, { settings });
   });
+}
+
+/** Resolves with the events that the solutions caused, such as a commit that waited: later tasks may depend on them. */
+async function play(
+  lab: Lab,
+  tasks: readonly TaskOfLesson[],
+  begins: Parameters<typeof solveTasks>[2],
+  signal: AbortSignal,
+): Promise<Journal['events']> {
+  await using player = openLessonPlayer(lab, emptyJournal, signal);
+  const unsolved = await solveTasks(player, tasks, begins);
+  if (unsolved && !signal.aborted) throw unsolvedProblem(unsolved);
+  return player.journal().events;
 }
 
 function keptAfter({ lessons }: OpenedLab, learner: LearnerState, { how, lesson }: Move): LearnerState {
   if (!lesson) return { ...emptyLearnerState, settings: learner.settings };
   const at = new Date().toISOString();
+  if (lesson === 'end') {
+    const here = lessons.at(-1)?.id ?? '';
+    return applyChanges(learner, [
+      ...assistedBefore(lessons, learner.progress, null, at),
+      { kind: 'here', lesson: here, at },
+    ]);
+  }
   const before = (how === 'goto' ? begunAgainAt : forgottenFrom)(lessons, learner, lesson.id);
   return applyChanges(before, [
     ...assistedBefore(lessons, before.progress, lesson.id, at),
@@ -171,16 +196,3 @@ function withAdvice(error: unknown, lesson: Lesson | undefined): unknown {
     { cause: error },
   );
 }
-
-const unsolvedProblem = ({ failed, verdict }: UnsolvedTask): ProblemError => {
-  const seen =
-    verdict.kind === 'fail' ? `: ${verdict.seen}` : verdict.kind === 'unknown' ? `: ${verdict.problem.what}` : '.';
-  return new ProblemError(
-    {
-      what: `The workshop's own solution of "${failed.words.title}" (lesson ${failed.lesson.number}) did not pass on this lab${seen}`,
-      fix: '"repl-workshop check" says what stands in its way; "repl-workshop doctor" looks at the machine.',
-    },
-    3,
-    { cause: verdict },
-  );
-};

@@ -60,6 +60,12 @@ async function putEverythingAside(lab: Lab, path: string, about: string, kind: B
   await lab.putAside(path, about, running, kind);
 }
 
+/** The size of the present state, as ' (86 MB)'; nothing where it is not known. */
+export function sizeOfState(dir: string): string {
+  const bytes = bytesIn(join(dir, 'rep'));
+  return bytes === undefined ? '' : ` (${sizeWords(bytes)})`;
+}
+
 /** What an operation that puts the present state aside removes, for its plan. */
 export function removedSteps(dir: string): readonly string[] {
   const redo = listSteps(dir, 'redo').length;

@@ -7,14 +7,22 @@ import { askConfirmation } from '../../confirm.ts';
 import { atMost, chosenLesson, openToLook, recoverFirst } from '../../opening/access.ts';
 import { needImage } from '../../opening/image.ts';
 import { onFreePorts } from '../../opening/on-free-ports.ts';
+import { prepareLater } from '../../opening/prepare-later.ts';
 import { watcher } from '../../opening/watcher.ts';
 
 export const goto: Run = (invocation) => {
-  atMost(invocation, 1, 'goto <lesson>');
+  atMost(invocation, 1, 'goto <lesson>|--end');
   const [wanted] = invocation.args;
+  const end = flag(invocation.options, 'end');
+  if (end && wanted !== undefined)
+    throw new ProblemError({ what: 'goto takes a lesson or --end, not both.', fix: 'Leave one of them out.' }, 2);
+  if (end) return performMove(invocation, () => ({ how: 'goto', lesson: 'end' }));
   if (wanted === undefined)
     throw new ProblemError(
-      { what: 'goto needs a lesson.', fix: '"repl-workshop list" shows them: repl-workshop goto 5' },
+      {
+        what: 'goto needs a lesson.',
+        fix: '"repl-workshop list" shows them: repl-workshop goto 5; goto --end is the state after the last one.',
+      },
       2,
     );
   return performMove(invocation, ({ lessons, learner }) => ({
@@ -46,9 +54,14 @@ async function performMove(invocation: Invocation, chosen: (opened: OpenedLab) =
   });
   if (backup === null) return watched.stopped();
   watched.end();
-  const where = wanted.lesson
-    ? `This is the start of lesson ${wanted.lesson.number}, "${wanted.lesson.words.title}".`
-    : 'The lab is empty.';
-  invocation.io.out(`${where} What was before is in ${backup}; "repl-workshop undo" brings it back.`);
+  invocation.io.out(`${whereWords(wanted)} What was before is in ${backup}; "repl-workshop undo" brings it back.`);
+  prepareLater(invocation);
   return 0;
+}
+
+function whereWords({ lesson }: Move): string {
+  if (lesson === null) return 'The lab is empty.';
+  return lesson === 'end'
+    ? 'This is the state after the last lesson.'
+    : `This is the start of lesson ${lesson.number}, "${lesson.words.title}".`;
 }

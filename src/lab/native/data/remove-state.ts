@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { removeBackups } from '../../backup/remove-backups.ts';
 import { removeFiles } from '../../files/copy-files.ts';
 import type { Elsewhere } from '../../trust/outside.ts';
+import { spareFolder } from '../prepared/prepared.ts';
 import { emptyFolder, linksInside } from './elsewhere.ts';
 
 /** Resolves with sentences about what is left. */
@@ -12,6 +13,6 @@ export async function removeState(dir: string, elsewhere: Elsewhere): Promise<re
     await emptyFolder(real);
     left.push(`${path} was a link to ${real}. That folder is empty now, and stays.`);
   }
-  for (const part of ['rep', 'logs']) await removeFiles(join(dir, part));
+  for (const part of ['rep', 'logs', spareFolder]) await removeFiles(join(dir, part));
   return [...left, ...(await removeBackups(dir, removeFiles))];
 }

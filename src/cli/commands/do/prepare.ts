@@ -1,0 +1,74 @@
+/** prepare: makes the states of all lessons that the user's cache lacks, and the spare of this lab. */
+import { availableParallelism, loadavg } from 'node:os';
+import { isHolder, takeLock } from '../../../lab/lock/lock.ts';
+import { withOperationLock } from '../../../lab/lock/operation-lock.ts';
+import type { LabPlan } from '../../../lab/plan/plan.ts';
+import { type Cache, listPrepared, openCache } from '../../../lab/prepared/cache.ts';
+import type { Secrets } from '../../../lab/secrets/secrets.ts';
+import type { OpenedLab } from '../../../learner/opened-lab.ts';
+import { areAllPrepared, findState, prepareStates } from '../../../learner/operations/prepared-states.ts';
+import { sizeWords } from '../../../learner/operations/sizes.ts';
+import { lessonHere } from '../../../learner/progress.ts';
+import { messages } from '../../../ui/messages.ts';
+import { flag, type Invocation, type Run } from '../../command.ts';
+import { atMost, openWhole } from '../../opening/access.ts';
+import { temporaryLab } from '../../opening/temporary-lab.ts';
+
+const words = messages.prepare;
+
+export const prepare: Run = async (invocation) => {
+  atMost(invocation, 0, 'prepare');
+  const { io, options } = invocation;
+  const inBackground = flag(options, 'background');
+  if (inBackground && (loadavg()[0] ?? 0) > availableParallelism()) return 0; // the machine has other work
+  const opened = await openWhole(invocation);
+  const cache = openCache(opened.cache);
+  if (!opened.lab.prepared || !cache) {
+    io.err(opened.lab.prepared ? words.noCache : words.notHere);
+    return 3;
+  }
+  const lock = takeLock(cache.folder, 'deed');
+  if (isHolder(lock)) {
+    io.out(words.atWork(lock.pid));
+    return 0;
+  }
+  using _lock = lock;
+  if (!(await areAllPrepared(opened.lab, opened.lessons, cache))) await fill(invocation, opened, cache);
+  await renewSpare(opened);
+  const all = listPrepared(cache.folder);
+  io.out(words.ready(all.length, sizeWords(all.reduce((sum, { state }) => sum + state.bytes, 0)), cache.folder));
+  return 0;
+};
+
+async function fill(
+  { io, program, signal }: Invocation,
+  { lab, file, lessons }: OpenedLab,
+  cache: Cache,
+): Promise<void> {
+  const wish = { major: lab.plan.major, bindir: file.bindir, secrets: secretsFrom(lab.plan) };
+  await using temporary = await temporaryLab(wish, program);
+  await prepareStates(
+    temporary,
+    lessons,
+    cache,
+    ({ number, words: { title } }) => io.out(words.lesson(number, title)),
+    signal,
+  );
+}
+
+const secretsFrom = ({ servers, replication }: LabPlan): Secrets => ({
+  servers: Object.fromEntries(servers.map(({ name, password }) => [name, password])),
+  replication: replication.password,
+});
+
+/** The state that a reset of the current lesson puts into the lab. */
+async function renewSpare({ lab, lessons, learner, cache }: OpenedLab): Promise<void> {
+  const here = lessonHere(lessons, learner.progress);
+  const cached = await findState(
+    lab,
+    lessons.filter(({ number }) => number < here.number),
+    cache,
+  );
+  if (!cached || !lab.prepared || lab.prepared.spareKey() === cached.state.key) return;
+  await lab.prepared.makeSpare(cached, (exchange) => withOperationLock(lab.dir, exchange));
+}

@@ -1,0 +1,33 @@
+/** A prepared state: the data directories of a lab at the start of a lesson, in a folder with `state.json`. */
+import { join } from 'node:path';
+import * as v from 'valibot';
+import { listOf, port, recordOf, schemaNumber, shape, text } from '../store/json.ts';
+import { readJson, writeJson } from '../store/store.ts';
+
+/** What is written in files of the data directories, and must be that of the lab that gets the state. */
+const addresses = shape({
+  dir: text, // the lab's folder
+  sockets: v.nullable(text), // native: the folder of the servers' sockets
+  ports: recordOf(port), // by server
+});
+export type Addresses = v.InferOutput<typeof addresses>;
+
+const stateJson = shape({
+  schema: schemaNumber,
+  key: text, // what a lab must have in common with the state
+  running: listOf(text), // the servers that run at the start of the lesson
+  events: listOf(text), // tasks of earlier lessons that are events: 'lesson/task'
+  from: addresses,
+  bytes: v.number(), // on disk
+});
+export type PreparedState = v.InferOutput<typeof stateJson>;
+
+/** undefined: there is no complete state in this folder. */
+export function readPrepared(folder: string): PreparedState | undefined {
+  const read = readJson(join(folder, 'state.json'), stateJson);
+  return read.kind === 'value' ? read.value : undefined;
+}
+
+/** Written last: a folder without it is not complete. */
+export const writePrepared = (folder: string, state: PreparedState): void =>
+  writeJson(join(folder, 'state.json'), state);

@@ -1,0 +1,16 @@
+/** The error of a solution that does not pass. */
+import { ProblemError } from '../../lab/problem.ts';
+import type { UnsolvedTask } from '../../lesson/player.ts';
+
+export const unsolvedProblem = ({ failed, verdict }: UnsolvedTask): ProblemError => {
+  const seen =
+    verdict.kind === 'fail' ? `: ${verdict.seen}` : verdict.kind === 'unknown' ? `: ${verdict.problem.what}` : '.';
+  return new ProblemError(
+    {
+      what: `The workshop's own solution of "${failed.words.title}" (lesson ${failed.lesson.number}) did not pass on this lab${seen}`,
+      fix: '"repl-workshop check" says what stands in its way; "repl-workshop doctor" looks at the machine.',
+    },
+    3,
+    { cause: verdict },
+  );
+};

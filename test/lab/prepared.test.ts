@@ -1,0 +1,211 @@
+/** Prepared states: the cache of a user, and states of real servers in labs with other addresses. */
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import lessons from '../../lessons/index.ts';
+import { readerHere } from '../../src/cli/opening/access.ts';
+import { readLab } from '../../src/lab/folder.ts';
+import type { Lab } from '../../src/lab/lab.ts';
+import { until } from '../../src/lab/machine/until.ts';
+import type { NativeLab } from '../../src/lab/native/lab.ts';
+import { cacheFolder, findPrepared, listPrepared, mostBytesOfCache, openCache } from '../../src/lab/prepared/cache.ts';
+import { readPrepared, writePrepared } from '../../src/lab/prepared/state.ts';
+import { newSecrets } from '../../src/lab/secrets/secrets.ts';
+import type { OpenedLab } from '../../src/learner/opened-lab.ts';
+import { moveLab } from '../../src/learner/operations/operations.ts';
+import { areAllPrepared, prepareStates } from '../../src/learner/operations/prepared-states.ts';
+import { emptyLearnerState } from '../../src/learner/progress.ts';
+import { readLearner } from '../../src/learner/store.ts';
+import { lessonsFor } from '../../src/lesson/format/reader.ts';
+import { type Lesson, taskKey } from '../../src/lesson/lesson.ts';
+import { openLessonPlayer } from '../../src/lesson/player.ts';
+import { tasksOf, verdictOf } from '../../src/lesson/task.ts';
+import { everything } from '../everything.ts';
+import { temporaryLab } from '../proof/lab.ts';
+
+let place = '';
+beforeEach(() => {
+  place = mkdtempSync(join(tmpdir(), 'rw-prepared-'));
+});
+afterEach(() => rmSync(place, { recursive: true, force: true }));
+
+const cacheIn = (folder: string) => cacheFolder({ XDG_CACHE_HOME: folder });
+const opened = (folder = place) => {
+  const cache = openCache(cacheIn(folder));
+  if (!cache) throw new Error('no cache');
+  return cache;
+};
+const from = { dir: '/old', sockets: '/old/run', ports: { master: 5432 } };
+const state = { schema: 1, running: ['master'], events: [], from } as const;
+const add = (key: string) =>
+  opened().add(key, async (folder) => {
+    mkdirSync(join(folder, 'rep'));
+    return state;
+  });
+
+it('a state is found under its key, and only there', async () => {
+  await add('native-18-03-aa');
+  expect(findPrepared(cacheIn(place), 'native-18-03-aa')?.state).toMatchObject({ ...state, key: 'native-18-03-aa' });
+  expect(findPrepared(cacheIn(place), 'native-18-03-bb')).toBeUndefined();
+  expect(findPrepared(undefined, 'native-18-03-aa')).toBeUndefined();
+});
+
+it('a cache that another user could change is not used', async () => {
+  const { folder } = await add('a');
+  chmodSync(cacheIn(place) ?? '', 0o770);
+  expect(findPrepared(cacheIn(place), 'a')).toBeUndefined();
+  expect(listPrepared(cacheIn(place))).toEqual([]);
+  expect(openCache(cacheIn(place))).toBeUndefined();
+  expect(existsSync(folder)).toBe(true);
+});
+
+it('a relative XDG_CACHE_HOME is ignored, and without a home there is no cache', () => {
+  expect(cacheFolder({ XDG_CACHE_HOME: 'here', HOME: '/home/me' })).toBe('/home/me/.cache/repl-workshop/states');
+  expect(cacheFolder({ HOME: 'relative' })).toBeUndefined();
+});
+
+it('a state whose making failed or was killed is no state, and is swept away', async () => {
+  const failing = opened().add('a', () => Promise.reject(new Error('no')));
+  await expect(failing).rejects.toThrow('no');
+  const killed = join(cacheIn(place) ?? '', '.making-2147483646-b');
+  mkdirSync(killed);
+  await add('c');
+  expect(readdirSync(cacheIn(place) ?? '')).toEqual(['c']);
+});
+
+it('the states that were not used for longest make room', async () => {
+  for (const [at, key] of ['a', 'b', 'c'].entries()) {
+    const { folder } = await add(key);
+    writePrepared(folder, { ...state, key, bytes: mostBytesOfCache / 2 + 1 });
+    utimesSync(folder, at, at);
+  }
+  await add('d');
+  expect(listPrepared(cacheIn(place)).map(({ state: { key } }) => key)).toEqual(['d', 'c']);
+});
+
+const { signal: never } = new AbortController();
+const watcher = (warnings: string[] = []) => ({
+  onProgress: () => undefined,
+  onWarning: ({ what }: { readonly what: string }) => void warnings.push(what),
+  signal: never,
+});
+
+function openedLab(lab: Lab): OpenedLab {
+  const file = readLab(lab.dir);
+  if (!file) throw new Error('no lab.json');
+  const { learner } = readLearner(lab.dir);
+  return { lab, file, lessons: lessonsOf(lab), learner, cache: cacheIn(place) };
+}
+const lessonsOf = ({ plan }: Lab): readonly Lesson[] => lessonsFor(lessons, readerHere(plan), plan);
+
+const identifierOf = async (lab: NativeLab, server: string): Promise<unknown> =>
+  (await lab.server(server).sql('SELECT system_identifier::text FROM pg_control_system()')).rows[0]?.system_identifier;
+
+/** Resolves with what is wrong with the start of a lesson, after a moment in which a standby connects. */
+async function wrongAtStart(lab: Lab, lesson: Lesson): Promise<readonly string[]> {
+  const all = lessonsOf(lab);
+  const { journal } = readLearner(lab.dir).learner;
+  await using player = openLessonPlayer(lab, journal);
+  const before = all.filter(({ number }) => number < lesson.number);
+  const superseded = new Set(before.flatMap(({ supersedes }) => supersedes ?? []));
+  const wrong: string[] = [];
+  for (const task of before.flatMap(tasksOf)) {
+    const key = taskKey(task.lesson.id, task.task.id);
+    if (task.task.kind !== 'state' || superseded.has(key)) continue;
+    const verdict = await player.waitFor(task, ({ kind }) => kind === 'pass');
+    if (verdict.kind !== 'pass') wrong.push(`${key}: ${JSON.stringify(verdict)}`);
+  }
+  const seen = await player.look();
+  const passing = tasksOf(lesson).filter((task) => verdictOf(task, seen).kind === 'pass');
+  return [...wrong, ...passing.map(({ task }) => `${task.id} passes before anything was done`)];
+}
+
+/** The states up to this lesson are tried; with everything switched on, all. */
+const lastLesson = everything ? Number.POSITIVE_INFINITY : 5;
+
+it('every prepared state is the start of its lesson, in a lab with other addresses', { timeout: 300_000 }, async () => {
+  const wish = { major: 15, secrets: newSecrets() };
+  await using maker = await temporaryLab(wish);
+  const tried = lessonsOf(maker).filter(({ number }) => number <= lastLesson);
+  await prepareStates(maker, tried, opened(), () => undefined, never);
+  expect(await areAllPrepared(maker, tried, opened())).toBe(true);
+
+  await using lab = await temporaryLab(wish);
+  const warnings: string[] = [];
+  const identifiers = new Set<unknown>();
+  for (const lesson of lessonsOf(lab).filter(({ number }) => number > 1 && number <= lastLesson)) {
+    await moveLab(openedLab(lab), { how: 'goto', lesson }, watcher(warnings));
+    expect(await wrongAtStart(lab, lesson), lesson.id).toEqual([]);
+    if (lesson.number > 2) identifiers.add(await identifierOf(lab, 'master'));
+    const files = ['postgresql.conf', 'postgresql.auto.conf'].flatMap((name) =>
+      ['master', 'slave'].map((server) => join(lab.dir, `rep/${server}_data`, name)).filter(existsSync),
+    );
+    const text = files.map((path) => readFileSync(path, 'utf8')).join('\n');
+    expect(text).not.toContain(maker.dir);
+    for (const { port } of maker.plan.servers) expect(text).not.toContain(String(port));
+  }
+  expect(warnings).toEqual([]);
+  expect(identifiers.size).toBe(Math.min(lastLesson, lessonsOf(lab).length) - 2); // each time another one
+  await moveLab(openedLab(lab), { how: 'goto', lesson: null }, watcher());
+  expect(readLearner(lab.dir).learner.progress).toEqual(emptyLearnerState.progress);
+});
+
+it('two labs from one state never follow each other', { timeout: 120_000 }, async () => {
+  const wish = { major: 15, secrets: newSecrets() };
+  await using mine = await temporaryLab(wish);
+  const nine = lessonsOf(mine).filter(({ number }) => number < 9);
+  await prepareStates(mine, nine, opened(), () => undefined, never);
+  await using other = await temporaryLab(wish);
+  for (const lab of [mine, other]) {
+    const lesson = lessonsOf(lab)[8] ?? null;
+    if (lab === mine) await lab.prepared?.clear();
+    await moveLab(openedLab(lab), { how: 'goto', lesson }, watcher());
+  }
+  expect(await identifierOf(mine, 'slave')).toBe(await identifierOf(mine, 'master'));
+  expect(await identifierOf(other, 'master')).not.toBe(await identifierOf(mine, 'master'));
+
+  const slave = other.server('slave');
+  const [{ port: own } = { port: 0 }, { port: foreign } = { port: 0 }] = [other, mine].map(
+    ({ plan }) => plan.servers[0] ?? { port: 0 },
+  );
+  const conf = (await slave.readFile('postgresql.conf')) ?? '';
+  expect(conf).toContain(`port=${own}`);
+  await slave.stop('fast');
+  await slave.writeFile('postgresql.conf', conf.replace(`port=${own}`, `port=${foreign}`));
+  await slave.start();
+  const refused = 'database system identifier differs between the primary and standby';
+  expect(await until(async () => (await slave.log()).includes(refused), { deadlineMs: 10_000 })).toBe(true);
+  const { rows } = await slave.sql('SELECT status FROM pg_stat_wal_receiver');
+  expect(rows).toEqual([]);
+});
+
+it('a damaged state is not used: the solutions make the start, and the learner is told', {
+  timeout: 60_000,
+}, async () => {
+  const wish = { major: 15, secrets: newSecrets() };
+  await using lab = await temporaryLab(wish);
+  const [, , third] = lessonsOf(lab);
+  if (!third) throw new Error('no lesson 3');
+  await prepareStates(lab, lessonsOf(lab).slice(0, 2), opened(), () => undefined, never);
+  const damaged = listPrepared(cacheIn(place)).find(({ folder }) => existsSync(join(folder, 'rep/master_data')));
+  const control = join(damaged?.folder ?? '', 'rep/master_data/global/pg_control');
+  const bytes = readFileSync(control);
+  bytes.writeUInt8(bytes.readUInt8(60) ^ 1, 60);
+  writeFileSync(control, bytes);
+  const warnings: string[] = [];
+  await moveLab(openedLab(lab), { how: 'goto', lesson: third }, watcher(warnings));
+  expect(warnings).toEqual([expect.stringContaining('its checksum is wrong')]);
+  expect(readPrepared(damaged?.folder ?? '')).toBeUndefined();
+  expect(await wrongAtStart(lab, third)).toEqual([]);
+});
