@@ -70,6 +70,9 @@ function inMemory(): Record<string, string> {
   }
 }
 
+// No test leaves a program behind that goes on preparing states.
+process.env.REPL_WORKSHOP_PREPARE = 'off';
+
 const longTimeouts = { testTimeout: 180_000, hookTimeout: 240_000 };
 
 export default defineConfig({

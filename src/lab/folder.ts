@@ -24,12 +24,12 @@ const moving = shape({
   mark: text,
   running: v.exactOptional(listOf(text)), // the servers that it stops
   copied: v.exactOptional(v.literal(true)), // the state before was copied, not moved
-  what: v.exactOptional(text), // the operation: 'goto 5'; earlier versions did not say
+  what: v.exactOptional(text), // 'goto 5'; earlier versions did not record it
   finish: v.exactOptional(v.literal(true)), // the backup is what the lab becomes: a recovery completes the operation
 });
 export type PendingOperation = v.InferOutput<typeof moving>;
 
-/** Settings in postgresql.auto.conf as they were before a measurement; null: the file did not contain them. */
+/** Settings in postgresql.auto.conf before a measurement; null: the file did not contain them. */
 const measureUndo = shape({ settings: listOf(shape({ on: text, name: text, value: v.nullable(text) })) });
 export type MeasureUndo = v.InferOutput<typeof measureUndo>;
 
@@ -181,7 +181,6 @@ function makeLabFolder(dir: string): void {
 }
 
 const relayAt = 5442;
-
 async function newPlan(
   dir: string,
   major: number,

@@ -6,7 +6,7 @@ import { bytesIn } from '../files/disk-usage.ts';
 import type { Server } from '../lab.ts';
 import { planPorts, portsOf } from '../plan/kept-ports.ts';
 import type { Problem } from '../problem.ts';
-import { type BackupDriver, copyPart, type EngineState, markOf, partsOf, startAll } from './backup-driver.ts';
+import { type BackupDriver, copyPart, type EngineState, engineMark, startAll, stateParts } from './backup-driver.ts';
 import {
   allParts,
   type BackupKind,
@@ -32,13 +32,13 @@ export async function moveAside(
 ): Promise<void> {
   const { dir } = driver;
   const target = makeBackup(dir, path);
-  const found = partsOf(dir);
+  const found = stateParts(dir);
   const beyond = await driver.engineState();
   const size = sizeOf(dir, found, beyond);
   const [at, ports] = [now.toISOString(), portsOf(driver.plan)];
   const purpose = { about, at, ...kindOf(kind) };
   writeSnapshot(target, { schema: 1, ...purpose, running: [...running], parts: found, ports, beyond, ...size });
-  await driver.setAside(markOf(path));
+  await driver.setAside(engineMark(path));
   for (const part of found) await moveFiles(join(dir, part), join(target, part));
   await driver.copiedTo(target);
   await driver.movedAway();
@@ -56,14 +56,14 @@ export async function copyAside(
 ): Promise<void> {
   const { dir, servers } = driver;
   const target = makeBackup(dir, path);
-  const found = partsOf(dir);
+  const found = stateParts(dir);
   const running = [...(await runningOf(servers))];
   const beyond = await driver.engineState();
   {
     await using _frozen = await driver.freeze();
     await Promise.all(found.map((part) => copyPart(driver, part, dir, target)));
     await driver.copiedTo(target);
-    await driver.copyEngineState(markOf(path));
+    await driver.copyEngineState(engineMark(path));
   }
   const size = sizeOf(target, found, beyond);
   const [at, ports] = [now.toISOString(), portsOf(driver.plan)];
@@ -99,7 +99,7 @@ export async function bringBack(driver: BackupDriver, path: string): Promise<rea
   const source = join(dir, path);
   const { parts: moved, running, ports = {}, beyond = {}, copied = false } = readSnapshot(dir, path);
   await Promise.all(servers.map((server) => server.stop('immediate')));
-  if (!copied) await driver.restoreSetAside(beyond, markOf(path));
+  if (!copied) await driver.restoreSetAside(beyond, engineMark(path));
   const replacedPath = nextBackup(dir, 'replaced');
   const replaced = makeBackup(dir, replacedPath);
   for (const part of allParts) {
@@ -109,8 +109,8 @@ export async function bringBack(driver: BackupDriver, path: string): Promise<rea
   }
   await driver.movedBack(source);
   if (copied) {
-    await driver.reinstate(beyond, markOf(path));
-    await driver.forget(markOf(path));
+    await driver.reinstate(beyond, engineMark(path));
+    await driver.forget(engineMark(path));
   }
   await startAgain(driver, running, copied);
   planPorts(dir, ports);
@@ -127,7 +127,7 @@ export async function placeCopy(driver: BackupDriver, path: string): Promise<voi
     await copyPart(driver, part, source, dir);
   }
   await driver.movedBack(source);
-  await driver.reinstate(beyond, markOf(path));
+  await driver.reinstate(beyond, engineMark(path));
   await startAgain(driver, running, true);
   planPorts(dir, ports);
 }

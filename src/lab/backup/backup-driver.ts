@@ -38,7 +38,7 @@ export type EngineState = Readonly<Record<string, unknown>>;
 const keptFiles: readonly string[] = ['progress.json', 'journal.json'];
 
 /** The parts of the learner's state that exist. */
-export const partsOf = (dir: string): (typeof allParts)[number][] =>
+export const stateParts = (dir: string): (typeof allParts)[number][] =>
   allParts.filter((part) => existsSync(join(dir, part)));
 
 /** Copies one part of the state from one folder to another. */
@@ -52,4 +52,4 @@ export const startAll = async (servers: readonly Server[]): Promise<void> =>
   void (await Promise.all(servers.map((server) => server.start())));
 
 /** The name under which an engine keeps its own part of a backup. */
-export const markOf = (path: string): string => basename(path);
+export const engineMark = (path: string): string => basename(path);

@@ -129,11 +129,11 @@ export const incomplete = (dir: string): readonly string[] =>
     )
     .map((name) => join('backups', name));
 
-export type Step = Backup & { readonly kind: 'undo' | 'redo' };
-const isStep = (backup: Backup): backup is Step => backup.kind === 'undo' || backup.kind === 'redo';
+export type UndoStep = Backup & { readonly kind: 'undo' | 'redo' };
+const isStep = (backup: Backup): backup is UndoStep => backup.kind === 'undo' || backup.kind === 'redo';
 
 /** The steps of undo or redo, the next one first. */
-export const listSteps = (dir: string, kind: Step['kind']): readonly Step[] =>
+export const listSteps = (dir: string, kind: UndoStep['kind']): readonly UndoStep[] =>
   listBackups(dir)
     .filter(isStep)
     .filter((one) => one.kind === kind);

@@ -5,7 +5,7 @@ import { bringBack, copyAside, moveAside, placeCopy } from './aside.ts';
 import type { BackupDriver } from './backup-driver.ts';
 import { incomplete, nextBackup, oldBackups } from './backup-folder.ts';
 import { discard } from './discard.ts';
-import { restoreSnapshot, takeSnapshot } from './passing.ts';
+import { restorePassing, takePassing } from './passing.ts';
 
 /** Never removes `made`. Returns what could not be removed; the operation does not fail for it. */
 async function dropOldBackups(driver: BackupDriver, made: string | null): Promise<readonly Problem[]> {
@@ -25,11 +25,11 @@ export const backupOperations = (
 > => ({
   async snapshot(name) {
     const path = nextBackup(driver.dir, name);
-    await takeSnapshot(driver, path, name, new Date());
+    await takePassing(driver, path, name, new Date());
     await dropOldBackups(driver, path); // the proof makes hundreds of snapshots; a failed removal is harmless
     return path;
   },
-  restore: (snapshot) => restoreSnapshot(driver, snapshot),
+  restore: (snapshot) => restorePassing(driver, snapshot),
   putAside: (backup, about, running, kind = 'undo') => moveAside(driver, backup, { about, kind }, running, new Date()),
   copyAside: (backup, about, kind = 'undo') => copyAside(driver, backup, { about, kind }, new Date()),
   place: (backup) => placeCopy(driver, backup),

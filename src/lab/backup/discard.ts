@@ -3,14 +3,14 @@ import { join } from 'node:path';
 import { quote } from '../bin.ts';
 import type { Problem } from '../problem.ts';
 import { refusedBy } from '../refused.ts';
-import { type BackupDriver, markOf } from './backup-driver.ts';
+import { type BackupDriver, engineMark } from './backup-driver.ts';
 import { setGoing } from './backup-folder.ts';
 
 /** Resolves with what could not be removed. */
 export async function discard(driver: BackupDriver, path: string): Promise<readonly Problem[]> {
   let now = path;
   try {
-    await driver.forget(markOf(path));
+    await driver.forget(engineMark(path));
     now = setGoing(driver.dir, path);
     await driver.remove(join(driver.dir, now));
     return [];

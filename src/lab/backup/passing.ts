@@ -2,20 +2,20 @@
 import { join } from 'node:path';
 import { moveFiles } from '../files/copy-files.ts';
 import type { Server } from '../lab.ts';
-import { type BackupDriver, copyPart, markOf, partsOf, startAll } from './backup-driver.ts';
+import { type BackupDriver, copyPart, engineMark, startAll, stateParts } from './backup-driver.ts';
 import { makeBackup, nextBackup, readSnapshot, setGoing, writeSnapshot } from './backup-folder.ts';
 
 /** Stops the servers, the primary first: then the standby has all WAL, and no copy needs a recovery. */
-export async function takeSnapshot(driver: BackupDriver, path: string, about: string, now: Date): Promise<void> {
+export async function takePassing(driver: BackupDriver, path: string, about: string, now: Date): Promise<void> {
   const { dir, servers } = driver;
   const running: Server[] = [];
   for (const server of servers) if (await server.isRunning()) running.push(server);
   for (const server of servers) await server.stop('fast');
   const target = makeBackup(dir, path);
-  const found = partsOf(dir);
+  const found = stateParts(dir);
   for (const part of found) await copyPart(driver, part, dir, target);
   await driver.copiedTo(target);
-  await driver.copyEngineState(markOf(path));
+  await driver.copyEngineState(engineMark(path));
   writeSnapshot(target, {
     schema: 1,
     about,
@@ -29,13 +29,13 @@ export async function takeSnapshot(driver: BackupDriver, path: string, about: st
 }
 
 /** Replaces the lab's state by the copy; the old state is removed when the copy is complete. The backup stays. */
-export async function restoreSnapshot(driver: BackupDriver, path: string): Promise<void> {
+export async function restorePassing(driver: BackupDriver, path: string): Promise<void> {
   const { dir, servers } = driver;
   const source = join(dir, path);
   const snapshot = readSnapshot(dir, path);
   await Promise.all(servers.map((server) => server.stop('immediate')));
   // The old state becomes a backup until the copy is complete, so that a killed program leaves a way back.
-  const before = partsOf(dir);
+  const before = stateParts(dir);
   const replacedPath = nextBackup(dir, 'restore');
   const replaced = makeBackup(dir, replacedPath);
   writeSnapshot(replaced, {
@@ -52,11 +52,11 @@ export async function restoreSnapshot(driver: BackupDriver, path: string): Promi
     for (const part of snapshot.parts) await copyPart(driver, part, source, dir);
     await driver.movedBack(source);
   } catch (error) {
-    for (const part of partsOf(dir)) await driver.remove(join(dir, part));
+    for (const part of stateParts(dir)) await driver.remove(join(dir, part));
     for (const part of before) await moveFiles(join(replaced, part), join(dir, part));
     throw error;
   }
   await driver.remove(join(dir, setGoing(dir, replacedPath)));
-  await driver.reinstate(snapshot.beyond ?? {}, markOf(path));
+  await driver.reinstate(snapshot.beyond ?? {}, engineMark(path));
   await startAll(servers.filter(({ name }) => snapshot.running.includes(name)));
 }

@@ -10,7 +10,7 @@ import { type Elsewhere, foldersOf } from './outside.ts';
 export const agreedElsewhere = (dir: string): Elsewhere => agreedIn(dir, readLab(dir));
 
 export function agreedIn(dir: string, file: LabFile | undefined): Elsewhere {
-  if (!file?.elsewhere || file.elsewhereFor !== markOf(dir)) return {};
+  if (!file?.elsewhere || file.elsewhereFor !== engineMark(dir)) return {};
   const known = foldersOf(file.plan);
   return Object.fromEntries(Object.entries(file.elsewhere).filter(([path]) => known.includes(path)));
 }
@@ -19,11 +19,11 @@ export function agreedIn(dir: string, file: LabFile | undefined): Elsewhere {
 export const withElsewhere = (dir: string, file: LabFile, elsewhere: Elsewhere): LabFile => ({
   ...file,
   elsewhere,
-  elsewhereFor: markOf(dir),
+  elsewhereFor: engineMark(dir),
 });
 
 /** Identifies a folder: the same after a rename, different for a copy. Not all file systems have a creation time. */
-function markOf(dir: string): string {
+function engineMark(dir: string): string {
   const { ino, birthtimeNs } = statSync(dir, { bigint: true });
   return `${ino}-${birthtimeNs}`;
 }

@@ -109,7 +109,8 @@ async function restoreAll(lab: Lab, backup: string): Promise<readonly Problem[]>
   const { mark, copied, what, running = [] } = readLab(lab.dir)?.moving ?? {};
   const problems: Problem[] = [];
   if (isBackup(lab.dir, backup)) {
-    if (copied) setPending(lab, { backup, ...(what === undefined ? {} : { what }) }); // from here on the restore has to be completed: undo can no longer do it
+    // From here on the restore has to be completed: undo can no longer do it.
+    if (copied) setPending(lab, { backup, ...(what === undefined ? {} : { what }) });
     if (mark) await lab.endOrphans(mark, 'all');
     problems.push(...(await lab.bringBack(backup)));
   } else if (copied) await lab.unfreeze();

@@ -6,7 +6,7 @@ import {
   mostBytesOfSteps,
   nextBackup,
   oldBackups,
-  type Step,
+  type UndoStep,
 } from '../../lab/backup/backup-folder.ts';
 import { bytesIn } from '../../lab/files/disk-usage.ts';
 import type { Lab } from '../../lab/lab.ts';
@@ -82,7 +82,7 @@ export function removedSteps(dir: string): readonly string[] {
   ];
 }
 
-export const stepPlan = (dir: string, { about, at, kind }: Step): readonly string[] => [
+export const stepPlan = (dir: string, { about, at, kind }: UndoStep): readonly string[] => [
   `stop the servers of ${dir}`,
   `put aside what is there now ("repl-workshop ${opposite[kind]}" brings it back)`,
   `put back what was ${kind === 'undo' ? 'before' : 'after'} "${about}" (${at}): data directories, logs, progress, answers`,
@@ -97,7 +97,7 @@ const opposite = { undo: 'redo', redo: 'undo' } as const;
  */
 export function takeStep(
   lab: Lab,
-  wanted: Step,
+  wanted: UndoStep,
   watcher: Pick<OperationWatcher, 'onWarning' | 'signal'>,
 ): Promise<void> {
   return withOperationLock(lab.dir, async () => {
