@@ -123,7 +123,6 @@ it('undo restores the last operation, however the clock jumps', async () => {
     expect(moved).toMatchObject({ status: 0, err: expect.not.stringContaining('could not be') });
     const path = /What was before is in (\S+);/.exec(moved.out)?.[1] ?? 'none';
     expect(file(cli, `${path}/rep/precious.txt`)).toBe(`work ${n}`);
-    expect(backups(cli)).toHaveLength(3);
     if (n % 2 === 1) continue;
     expect(await at(n === 0 ? '1971-01-01T00:00:00Z' : `+${2 * day}`, cli, 'undo', '--yes')).toMatchObject({
       status: 0,

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
+  appendFileSync,
   chmodSync,
   chownSync,
   existsSync,
@@ -66,7 +67,7 @@ it('commands that only read write nothing', async () => {
 it('goto and reset change the lab, and undo restores it', async () => {
   await using cli = openCli();
   const plan = await cli.run('goto', '4', '--dry-run');
-  expect(plan.out).toContain('make the state at the start of lesson 4 anew');
+  expect(plan.out).toContain('put the state at the start of lesson 4 in their place');
   expect(await cli.run('goto', '4', '--yes')).toMatchObject({ status: 0 });
   const checked = json((await cli.run('check', '--json')).out);
   expect(checked).toMatchObject({ schema: 1, lesson: 'let-the-standby-in', broken: [] });
@@ -82,6 +83,67 @@ it('goto and reset change the lab, and undo restores it', async () => {
   expect(await identifier()).toBe(before);
   expect(readFileSync(hba, 'utf8')).toContain('host replication slave');
   expect(json((await cli.run('list', '--json')).out).lessons[3]).toMatchObject({ here: true });
+});
+
+it('undo goes back step by step, and redo forth again, each with the own edits of that state', async () => {
+  await using cli = openCli();
+  const hba = join(cli.dir, 'rep/master_data/pg_hba.conf');
+  const lastLine = () => (existsSync(hba) ? readFileSync(hba, 'utf8').trimEnd().split('\n').at(-1) : 'no lab');
+  const work = async (lesson: string, line: string) => {
+    expect(await cli.run('goto', lesson, '--yes')).toMatchObject({ status: 0 });
+    appendFileSync(hba, `${line}\n`);
+  };
+  await work('3', '# one');
+  await work('4', '# two');
+  await work('3', '# three');
+  for (const line of ['# two', '# one', 'no lab']) {
+    expect(await cli.run('undo', '--yes')).toMatchObject({ status: 0 });
+    expect(lastLine()).toBe(line);
+  }
+  expect(await cli.run('undo', '--yes')).toMatchObject({ status: 2, err: expect.stringContaining('nothing to undo') });
+  for (const line of ['# one', '# two']) {
+    expect(await cli.run('redo', '--yes')).toMatchObject({ status: 0 });
+    expect(lastLine()).toBe(line);
+  }
+  expect(json((await cli.run('list', '--json')).out).lessons[3]).toMatchObject({ here: true });
+  expect((await cli.run('reset', '4', '--dry-run')).out).toContain(
+    'forget the step that "repl-workshop redo" would take',
+  );
+  expect(await cli.run('reset', '4', '--yes')).toMatchObject({ status: 0 });
+  expect(await cli.run('redo', '--yes')).toMatchObject({ status: 2, err: expect.stringContaining('nothing to redo') });
+});
+
+it('a snapshot keeps a running lab under a name, and is restored as often as wanted', async () => {
+  await using cli = openCli();
+  await cli.run('goto', '3', '--yes');
+  const hba = join(cli.dir, 'rep/master_data/pg_hba.conf');
+  const text = readFileSync(hba, 'utf8');
+  expect(await cli.run('snapshot', 'save', 'mine')).toMatchObject({ status: 0, out: expect.stringMatching(/\d+ MB/) });
+  expect(await cli.run('snapshot', 'save', 'mine')).toMatchObject({
+    status: 2,
+    err: expect.stringContaining('already'),
+  });
+  for (const name of ['a b', '../x', ''])
+    expect(await cli.run('snapshot', 'save', name)).toMatchObject({ status: 2, err: expect.stringContaining('name') });
+  for (const change of ['# one\n', '# two\n']) {
+    writeFileSync(hba, change);
+    expect(await cli.run('snapshot', 'restore', 'mine', '--yes')).toMatchObject({ status: 0 });
+    expect(readFileSync(hba, 'utf8')).toBe(text);
+    expect(json((await cli.run('status', '--json')).out).servers[0]).toMatchObject({ state: 'up' });
+  }
+  await cli.run('undo', '--yes');
+  expect(readFileSync(hba, 'utf8')).toBe('# two\n');
+  expect(json((await cli.run('snapshot', 'list', '--json')).out)).toMatchObject({
+    snapshots: [{ name: 'mine' }],
+    undo: [{ about: 'snapshot restore mine' }, { about: 'goto 3' }],
+    redo: [{ about: 'snapshot restore mine' }],
+  });
+  expect(await cli.run('snapshot', 'drop', 'other', '--yes')).toMatchObject({
+    status: 2,
+    err: expect.stringContaining('mine'),
+  });
+  expect(await cli.run('snapshot', 'drop', 'mine', '--yes')).toMatchObject({ status: 0 });
+  expect((await cli.run('snapshot', 'list')).out).toContain('no snapshots');
 });
 
 it('reset repairs a half-broken lab', async () => {
