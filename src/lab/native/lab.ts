@@ -160,7 +160,8 @@ function lookAtNativeLab(
     command,
     exec: (argv, options) => run(command(argv), options),
     ...backupOperations(driver),
-    prepared: preparedServers(dir, plan, tools, servers),
+    // Data on another disk is not exchanged by a rename.
+    ...(Object.keys(elsewhere()).length === 0 ? { prepared: preparedServers(dir, plan, tools, servers) } : {}),
     outside,
     async dismantle() {
       refuse(foldersOf(plan));

@@ -1,9 +1,13 @@
 /** prepare: makes the states of all lessons that the user's cache lacks, and the spare of this lab. */
+import { existsSync } from 'node:fs';
 import { availableParallelism, loadavg } from 'node:os';
+import { join } from 'node:path';
+import { readLab } from '../../../lab/folder.ts';
+import { binariesOf } from '../../../lab/lab-binaries.ts';
 import { isHolder, takeLock } from '../../../lab/lock/lock.ts';
 import { withOperationLock } from '../../../lab/lock/operation-lock.ts';
 import type { LabPlan } from '../../../lab/plan/plan.ts';
-import { type Cache, listPrepared, openCache } from '../../../lab/prepared/cache.ts';
+import { type Cache, cacheFolder, listPrepared, openCache } from '../../../lab/prepared/cache.ts';
 import type { Secrets } from '../../../lab/secrets/secrets.ts';
 import type { OpenedLab } from '../../../learner/opened-lab.ts';
 import { areAllPrepared, findState, prepareStates } from '../../../learner/operations/prepared-states.ts';
@@ -11,7 +15,7 @@ import { sizeWords } from '../../../learner/operations/sizes.ts';
 import { lessonHere } from '../../../learner/progress.ts';
 import { messages } from '../../../ui/messages.ts';
 import { flag, type Invocation, type Run } from '../../command.ts';
-import { atMost, openWhole } from '../../opening/access.ts';
+import { atMost, openToLook, openWhole } from '../../opening/access.ts';
 import { temporaryLab } from '../../opening/temporary-lab.ts';
 
 const words = messages.prepare;
@@ -21,8 +25,10 @@ export const prepare: Run = async (invocation) => {
   const { io, options } = invocation;
   const inBackground = flag(options, 'background');
   if (inBackground && (loadavg()[0] ?? 0) > availableParallelism()) return 0; // the machine has other work
-  const opened = await openWhole(invocation);
-  const cache = openCache(opened.cache);
+  // In the background nothing else may happen to the lab, which may have been removed meanwhile.
+  if (inBackground && !readLab(invocation.dir)) return 0;
+  const opened = await (inBackground ? openToLook : openWhole)(invocation);
+  const cache = openCache(cacheFolder(io.env));
   if (!opened.lab.prepared || !cache) {
     io.err(opened.lab.prepared ? words.noCache : words.notHere);
     return 3;
@@ -34,7 +40,7 @@ export const prepare: Run = async (invocation) => {
   }
   using _lock = lock;
   if (!(await areAllPrepared(opened.lab, opened.lessons, cache))) await fill(invocation, opened, cache);
-  await renewSpare(opened);
+  await renewSpare(opened, cache);
   const all = listPrepared(cache.folder);
   io.out(words.ready(all.length, sizeWords(all.reduce((sum, { state }) => sum + state.bytes, 0)), cache.folder));
   return 0;
@@ -45,7 +51,8 @@ async function fill(
   { lab, file, lessons }: OpenedLab,
   cache: Cache,
 ): Promise<void> {
-  const wish = { major: lab.plan.major, bindir: file.bindir, secrets: secretsFrom(lab.plan) };
+  const { bindir } = await binariesOf(file);
+  const wish = { major: lab.plan.major, bindir, secrets: secretsFrom(lab.plan) };
   await using temporary = await temporaryLab(wish, program);
   await prepareStates(
     temporary,
@@ -61,14 +68,15 @@ const secretsFrom = ({ servers, replication }: LabPlan): Secrets => ({
   replication: replication.password,
 });
 
-/** The state that a reset of the current lesson puts into the lab. */
-async function renewSpare({ lab, lessons, learner, cache }: OpenedLab): Promise<void> {
+/** The state that a reset of the current lesson puts into the lab; none for a lab without servers. */
+async function renewSpare({ lab, lessons, learner }: OpenedLab, cache: Cache): Promise<void> {
   const here = lessonHere(lessons, learner.progress);
   const cached = await findState(
     lab,
     lessons.filter(({ number }) => number < here.number),
-    cache,
+    cache.folder,
   );
-  if (!cached || !lab.prepared || lab.prepared.spareKey() === cached.state.key) return;
+  const hasServers = lab.plan.servers.some(({ data }) => existsSync(join(lab.dir, data)));
+  if (!cached || !hasServers || !lab.prepared || lab.prepared.spareKey() === cached.state.key) return;
   await lab.prepared.makeSpare(cached, (exchange) => withOperationLock(lab.dir, exchange));
 }

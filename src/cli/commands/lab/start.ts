@@ -21,6 +21,7 @@ import type { Invocation, Run } from '../../command.ts';
 import { openLab, refuseLeading } from '../../opening/access.ts';
 import { judge, lookAndKeep, plainOf } from '../../opening/evaluate.ts';
 import { isExposed, tellExposed } from '../../opening/exposed.ts';
+import { prepareLater } from '../../opening/prepare-later.ts';
 import { renderLesson } from '../../plain.ts';
 import { stopServersOf } from './servers.ts';
 
@@ -43,11 +44,16 @@ async function asText(opened: OpenedLab, invocation: Invocation): Promise<number
   return 0;
 }
 
+/** The learner reads the first page, and the machine is idle. */
+const untilPreparedMs = 10_000;
+
 /** Runs the screen. A second screen on the same lab is read-only. */
-async function onScreen(opened: OpenedLab, { io, unheard: signal }: Invocation): Promise<number> {
+async function onScreen(opened: OpenedLab, invocation: Invocation): Promise<number> {
+  const { io, unheard: signal } = invocation;
   const { openScreen } = await import('../../screen/open.ts');
   const { lab, lessons } = opened;
   using lock = screenLock(lab.dir);
+  const idle = setTimeout(prepareLater, untilPreparedMs, invocation);
   const { stopServers } = await openScreen(
     {
       lab,
@@ -67,6 +73,7 @@ async function onScreen(opened: OpenedLab, { io, unheard: signal }: Invocation):
     },
     { stdin: process.stdin, stdout: process.stdout, env: io.env },
   );
+  clearTimeout(idle);
   if (stopServers) await stopServersOf(lab);
   const running = (await Promise.all(lab.servers.map((server) => server.isRunning()))).some(Boolean);
   const servers = stopServers ? messages.left.stopped : running ? messages.left.running : '';
