@@ -12,8 +12,7 @@ import { sweepLocks } from '../lock/lock.ts';
 export function sweepLab(dir: string): void {
   sweepLocks(dir);
   for (const folder of ['', 'bin', 'shell', 'backups']) sweep(join(dir, folder), besidePattern);
-  sweep(dir, initdbs);
-  sweep(dir, spares);
+  sweep(dir, ownFolders);
   for (const data of foldersIn(join(dir, 'rep'))) {
     sweep(data, besidePattern);
     sweep(data, /\.repl-workshop$/); // names of earlier versions
@@ -21,9 +20,8 @@ export function sweepLab(dir: string): void {
   for (const backup of foldersIn(join(dir, 'backups'))) sweep(backup, besidePattern);
 }
 
-const initdbs = /^\.initdb-(\d{1,10})-[A-Za-z0-9]{6}$/; // folders that contain the password for a new cluster
-
-const spares = /^\.spare-(\d{1,10})$/; // unfinished copies of a prepared state
+/** The password for a new cluster, a cluster that is made ahead, an unfinished copy of a prepared state. */
+const ownFolders = /^\.(?:initdb|ahead|spare)-(\d{1,10})(?:-[A-Za-z0-9_.-]+)?$/;
 
 /** The first group of `ours` is the writer's pid, where the name contains it. */
 function sweep(folder: string, ours: RegExp): void {
@@ -32,7 +30,7 @@ function sweep(folder: string, ours: RegExp): void {
     if (!found || (found[1] !== undefined && isAlive(Number(found[1])))) continue;
     const path = join(folder, name);
     const stat = lstatSync(path, { throwIfNoEntry: false });
-    const isFolder = ours === initdbs || ours === spares;
+    const isFolder = ours === ownFolders;
     if (isFolder ? stat?.isDirectory() : stat?.isFile()) rmQuietly(path, isFolder);
   }
 }

@@ -16,6 +16,7 @@ import { passwordFile } from '../secrets/password-file.ts';
 import { type Elsewhere, foldersOf, outsideOf, refuseOutside } from '../trust/outside.ts';
 import { writeBin } from './bin.ts';
 import type { Binaries } from './binaries.ts';
+import { makeAhead } from './data/ahead.ts';
 import type { ClusterTools } from './data/cluster.ts';
 import { linkOperations } from './data/elsewhere.ts';
 import { removeState } from './data/remove-state.ts';
@@ -169,6 +170,11 @@ function lookAtNativeLab(
       const left = await removeState(dir, elsewhere());
       if (isOwn(tools.socketDir)) await removeFiles(tools.socketDir);
       return left;
+    },
+    createAhead(names) {
+      const ahead = makeAhead(tools, plan, names);
+      tools.ahead = ahead;
+      return ahead;
     },
     markPrograms,
     endOrphans,

@@ -157,6 +157,8 @@ async function play(
   begins: Parameters<typeof solveTasks>[2],
   signal: AbortSignal,
 ): Promise<Journal['events']> {
+  const actions = tasks.flatMap(solutionOf);
+  await using _ahead = lab.createAhead?.(actions.flatMap((action) => (action.do === 'create' ? [action.on] : [])));
   await using player = openLessonPlayer(lab, emptyJournal, signal);
   const unsolved = await solveTasks(player, tasks, begins);
   if (unsolved && !signal.aborted) throw unsolvedProblem(unsolved);

@@ -15,11 +15,18 @@ import { give } from '../user/give.ts';
 import { makePassage } from '../user/server-folder.ts';
 import type { CommandLine, ServerUser } from '../user/user.ts';
 
+/** Clusters that are being made before they are asked for. */
+export type Ahead = AsyncDisposable & {
+  /** Puts the cluster of this server at `data`. Resolves with undefined when none was begun, or it was used. */
+  take(server: string, data: string): Promise<CommandResult | undefined>;
+};
+
 export type ClusterTools = {
   readonly dir: string; // the lab's folder
   readonly binaries: Binaries;
   readonly user: () => Promise<ServerUser>; // determined at the first call
   readonly socketDir: string;
+  ahead?: Ahead; // clusters that are being made for a goto
   /** The real path of a directory of the lab; undefined: it is outside of the lab. */
   readonly placeOf: (data: string) => string | undefined;
 };

@@ -105,7 +105,7 @@ export function nativeServer(
     },
 
     async create() {
-      const made = await makeCluster(tools, plan, server, data, []);
+      const made = (await tools.ahead?.take(server.name, data)) ?? (await makeCluster(tools, plan, server, data, []));
       if (made.status === 0) return;
       throw new ProblemError({
         what: `initdb could not make ${server.data}: ${made.stderr.trim() || made.stdout.trim()}`,
