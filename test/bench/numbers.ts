@@ -13,3 +13,34 @@ export type Row = {
   readonly budget?: string;
   readonly kept?: boolean;
 };
+
+export async function timeOf(deed: () => Promise<unknown>): Promise<number> {
+  const begun = performance.now();
+  await deed();
+  return performance.now() - begun;
+}
+
+type Measure = () => Promise<number>;
+
+/**
+ * Measures the plain commands and ours in turn. The row has the median of the ratios of each pair, because what slows
+ * the machine for a while slows both of a pair.
+ */
+export async function ratioRow(
+  what: string,
+  budget: number,
+  pairs: number,
+  plain: Measure,
+  ours: Measure,
+): Promise<Row> {
+  const times: { readonly plain: number; readonly ours: number }[] = [];
+  for (let pair = 0; pair < pairs; pair++) times.push({ plain: await plain(), ours: await ours() });
+  const ratio = median(times.map((pair) => pair.ours / pair.plain));
+  const [us, them] = [median(times.map((pair) => pair.ours)), median(times.map((pair) => pair.plain))];
+  return {
+    what,
+    measured: `${ratio.toFixed(2)} x plain (${ms(us)}, ${ms(them)})`,
+    budget: `${budget} x`,
+    kept: ratio <= budget,
+  };
+}

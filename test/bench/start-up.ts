@@ -4,7 +4,7 @@
 import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { build } from 'esbuild';
-import { median, ms, type Row, spread } from './numbers.ts';
+import { median, ms, type Row, spread, timeOf } from './numbers.ts';
 import { cpuOf, openInTerminal } from './terminal.ts';
 import { lab, program, rounds, scratch, workshop } from './workshop.ts';
 
@@ -84,10 +84,4 @@ async function inkHelloWorld(): Promise<string> {
     ],
   });
   return outfile;
-}
-
-async function timeOf(deed: () => Promise<unknown>): Promise<number> {
-  const begun = performance.now();
-  await deed();
-  return performance.now() - begun;
 }

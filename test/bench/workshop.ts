@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as rest } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { stopping } from './stopping.ts';
 import { openInTerminal, type Screen, type ScreenOptions } from './terminal.ts';
 
 export const rounds = 9;
@@ -14,17 +15,36 @@ export const lab = join(scratch, 'lab');
 
 type Ran = { readonly status: number; readonly stdout: string };
 
-export function workshop(...args: readonly string[]): Promise<Ran> {
+export const workshop = (...args: readonly string[]): Promise<Ran> => workshopBy(run, ...args);
+/** Stops the servers of the lab. */
+export const down = (): Promise<Ran> => workshopBy(runToEnd, 'down');
+
+function workshopBy(by: typeof run, ...args: readonly string[]): Promise<Ran> {
   const [node = '', ...front] = program;
-  return run(node, [...front, ...args, '--lab', lab], { ...process.env, CI: 'true' });
+  return by(node, [...front, ...args, '--lab', lab], { ...process.env, CI: 'true' });
 }
 
-/** Runs a program. Status 1 ("not yet") is no error. */
-export async function run(file: string, args: readonly string[], env: NodeJS.ProcessEnv = process.env): Promise<Ran> {
+/** Runs a program, and stops it when the bench is stopped. Status 1 ("not yet") is no error. */
+export const run = (file: string, args: readonly string[], env: NodeJS.ProcessEnv = process.env): Promise<Ran> =>
+  runUntil(stopping, file, args, env);
+
+/** As `run`, but not stopped with the bench: for what ends servers. */
+export const runToEnd = (file: string, args: readonly string[], env: NodeJS.ProcessEnv = process.env): Promise<Ran> =>
+  runUntil(new AbortController().signal, file, args, env);
+
+async function runUntil(
+  signal: AbortSignal,
+  file: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+): Promise<Ran> {
+  signal.throwIfAborted();
+  const running = promisify(execFile)(file, [...args], { env, signal });
+  const ended = new Promise((done) => running.child.once('exit', done));
   try {
-    const { stdout } = await promisify(execFile)(file, [...args], { env });
-    return { status: 0, stdout };
+    return { status: 0, stdout: (await running).stdout };
   } catch (error) {
+    if (signal.aborted) await ended; // it may take back what it has begun
     const { code, stdout } = error as { code?: unknown; stdout: string };
     if (code === 1 && stdout !== '') return { status: 1, stdout };
     throw error;

@@ -1,7 +1,7 @@
 #!/bin/bash
 # The solutions of lessons 2 to 10 as plain commands: two servers in containers, the second one cloned from the first, a
 # commit that waits for it, and the row on the second one.
-# two-containers.sh FOLDER IMAGE
+# plain-containers.sh FOLDER IMAGE
 set -eu
 folder=$1 image=$2
 volume=/var/lib/postgresql
