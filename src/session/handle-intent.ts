@@ -4,6 +4,7 @@ import { isFinished } from '../learner/judge.ts';
 import type { Intent, Pane, Scroll, ScrollTarget } from './intent.ts';
 import { logMoved, openLog } from './log/update.ts';
 import type { Notice } from './notice.ts';
+import { canStop } from './operation.ts';
 import { changesLab, decline, measureOnScreen, offerSolution, quit, quitAndStop } from './overlays/confirm.ts';
 import { showHint, wantsSolution } from './overlays/hints.ts';
 import { accept, moveCursor, pickRow } from './overlays/overlays.ts';
@@ -99,12 +100,13 @@ export function handleIntent(before: Session, intent: Intent): Transition {
       return offerSolution(session);
     case 'reset':
       return changesLab(session, { do: 'reset', lesson: currentLesson(session).id });
+    case 'undo':
+    case 'redo':
+      return changesLab(session, { do: intent.do });
     case 'measure':
       return measureOnScreen(session);
     case 'stop operation':
-      return session.operation && !session.stopping
-        ? [{ ...session, stopping: true }, [{ do: 'stop operation' }]]
-        : [session, []];
+      return canStop(session) ? [{ ...session, stopping: true }, [{ do: 'stop operation' }]] : [session, []];
     case 'lessons':
       return show(session, { kind: 'lessons', cursor: session.lessons.indexOf(currentLesson(session)) });
     case 'settings':
@@ -204,6 +206,8 @@ const changing: ReadonlySet<Intent['do']> = new Set([
   'hint',
   'solve',
   'reset',
+  'undo',
+  'redo',
   'measure',
 ]);
 

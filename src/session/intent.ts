@@ -19,6 +19,8 @@ export type Intent =
         | 'hint'
         | 'solve'
         | 'reset'
+        | 'undo'
+        | 'redo'
         | 'measure'
         | 'stop operation';
     }

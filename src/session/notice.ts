@@ -24,5 +24,5 @@ export type Notice =
   | { readonly kind: 'copied'; readonly lines: number; readonly sure: boolean }
   | { readonly kind: 'solved'; readonly title: string }
   | { readonly kind: 'reset done'; readonly title: string }
-  | { readonly kind: 'measured' | 'stopped' }
+  | { readonly kind: 'measured' | 'stopped' | 'undo done' | 'redo done' }
   | { readonly kind: 'report written'; readonly files: readonly string[] };

@@ -3,6 +3,10 @@ import type { Notice } from './notice.ts';
 import type { Operation, PlannedOperation, Session, SessionEvent } from './session.ts';
 import { withProblem } from './transition.ts';
 
+/** Whether an operation is under way that can be stopped, and is not. A step of undo or redo takes a moment only. */
+export const canStop = ({ operation, stopping }: Session): boolean =>
+  operation !== null && operation.do !== 'undo' && operation.do !== 'redo' && !stopping;
+
 export function operationEnded(
   session: Session,
   { operation, problem, stopped }: Extract<SessionEvent, { kind: 'operation ended' }>,
@@ -26,7 +30,7 @@ export function operationEnded(
     selected: null,
     notice: doneNotice(session, operation),
   };
-  return operation.do === 'reset'
+  return operation.do === 'reset' || operation.do === 'undo' || operation.do === 'redo'
     ? { ...done, pane: 'words', block: null, scroll: { ...done.scroll, words: 0 } }
     : done;
 }
@@ -37,12 +41,16 @@ function doneNotice(session: Session, operation: Operation): Notice {
       return { kind: 'solved', title: titleOf(session, operation) };
     case 'reset':
       return { kind: 'reset done', title: titleOf(session, operation) };
+    case 'undo':
+      return { kind: 'undo done' };
+    case 'redo':
+      return { kind: 'redo done' };
     case 'measure':
       return { kind: 'measured' };
   }
 }
 
-function titleOf({ lessons }: Session, operation: PlannedOperation): string {
+function titleOf({ lessons }: Session, operation: Extract<PlannedOperation, { do: 'solve' | 'reset' }>): string {
   const [lessonId, taskId] = operation.do === 'solve' ? operation.task.split('/') : [operation.lesson];
   const lesson = lessons.find(({ id }) => id === lessonId);
   const index = lesson?.tasks.findIndex(({ id }) => id === taskId) ?? -1;

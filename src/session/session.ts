@@ -91,6 +91,7 @@ export type Overlay =
 export type Operation =
   | { readonly do: 'solve'; readonly task: string }
   | { readonly do: 'reset'; readonly lesson: string }
+  | { readonly do: 'undo' | 'redo' }
   | { readonly do: 'measure'; readonly distance: number };
 /** Operations that are confirmed: the question shows what they will do. */
 export type PlannedOperation = Exclude<Operation, { readonly do: 'measure' }>;

@@ -33,17 +33,23 @@ export const messages = {
   operation: {
     solve: 'The workshop does this task. A moment …',
     reset: 'Putting the servers back. A moment …',
+    undo: 'Bringing back what was before. A moment …',
+    redo: 'Bringing back what was after. A moment …',
     measure: 'Measuring. A moment …',
   } satisfies Record<Operation['do'], string>,
   elsewhere: 'A command in another terminal works on this lab …',
   work: {
     solve: 'The workshop does it for you',
     reset: 'Back to the start of this lesson',
+    undo: 'One step back',
+    redo: 'One step forth',
     measure: 'What a commit costs',
     steps: (done: number, all: number) => `${done} of ${all}`,
     stop: {
       solve: 'Esc stops it: what was before comes back.',
       reset: 'Esc stops it: what was before comes back.',
+      undo: 'It takes a moment, and is not stopped half-way.',
+      redo: 'It takes a moment, and is not stopped half-way.',
       measure: 'Esc stops it: nothing of it is kept.',
     },
     stopping: 'Stopping. What was before comes back …',
@@ -462,6 +468,16 @@ export const messages = {
           `Put the servers back to the start of lesson ${lesson.number}, “${lesson.title}”?`,
           'What you have now is kept under backups/ in your lab folder. Your progress from this lesson on is forgotten.',
         ];
+      case 'undo':
+        return [
+          'Go one step back, to what was before the last solve, reset, goto or snapshot restore?',
+          'What is there now is kept, and U brings it back.',
+        ];
+      case 'redo':
+        return [
+          'Go one step forth, to what was there before the last undo?',
+          'What is there now is kept, and u brings it back.',
+        ];
       case 'skip':
         return [
           'This lesson is not finished. Go on all the same?',
@@ -501,6 +517,10 @@ export const messages = {
         return `Done for you: ${notice.title}. Look at what changed.`;
       case 'reset done':
         return `You are back at the start of “${notice.title}”.`;
+      case 'undo done':
+        return 'One step back. U brings back what was there until now.';
+      case 'redo done':
+        return 'One step forth. u brings back what was there until now.';
       case 'measured':
         return 'Measured. Your numbers stand in the lesson.';
       case 'stopped':
@@ -715,6 +735,8 @@ export const messages = {
     play: 'play',
     pausePlay: 'pause',
     reset: 'reset',
+    undo: 'undo',
+    redo: 'redo',
     settings: 'settings',
     report: 'write a report',
     begin: 'begin',
@@ -750,6 +772,8 @@ export const messages = {
     log: 'the logs of all servers, explained',
     map: 'the servers, and how the log flows between them',
     reset: 'back to the start of this lesson',
+    undo: 'back to what was before the last solve, reset or goto; as many steps as are kept',
+    redo: 'forth again, to what was there before undo',
     settings: 'colours, signs, mouse, motion, sizes',
     task: 'what was seen, what is wanted, and why',
   } as Readonly<Record<string, string>>,

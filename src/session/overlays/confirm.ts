@@ -31,6 +31,8 @@ export function handleConfirmed(session: Session, what: Confirmation): Transitio
     case 'quit':
       return leaveSearch(session, false);
     case 'reset':
+    case 'undo':
+    case 'redo':
     case 'solve':
       return perform(session, what);
   }

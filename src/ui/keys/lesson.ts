@@ -1,6 +1,7 @@
 /** The keys of the lesson, of the search in its page, and of the terminal beside it. */
 import { hintsOf } from '../../learner/hints.ts';
 import { questionsOf } from '../../lesson/task.ts';
+import { canStop } from '../../session/operation.ts';
 import { measuredDistance } from '../../session/overlays/confirm.ts';
 import { codeAtHand, nextCodes, nextStep } from '../../session/page/steps.ts';
 import { currentLesson, currentTask, isComplete, isWide, type Session } from '../../session/session.ts';
@@ -12,7 +13,6 @@ import { lineKeys, otherPageKeys, pageUpDown, terminalPage, whenever } from './s
 
 const labels = messages.keys;
 
-const isWorking = ({ operation, stopping }: Session): boolean => operation !== null && !stopping;
 const hasBlock = ({ block }: Session): boolean => block !== null;
 const inTasks = ({ pane }: Session): boolean => pane === 'tasks';
 const hasStep = (session: Session): boolean =>
@@ -34,7 +34,7 @@ const not =
 const idleAnd =
   (condition: (session: Session) => boolean) =>
   (session: Session): boolean =>
-    !isWorking(session) && condition(session);
+    !canStop(session) && condition(session);
 
 const nextLabel = (session: Session): string => {
   if (!isComplete(session)) return labels.next;
@@ -74,7 +74,7 @@ const divide =
 
 // biome-ignore format: a table
 export const lessonKeys: readonly Key[] = [
-  { names: ['esc'], shown: 'Esc', label: labels.stopOperation, when: isWorking, intent: to({ do: 'stop operation' }), line: 0, unlisted: true },
+  { names: ['esc'], shown: 'Esc', label: labels.stopOperation, when: canStop, intent: to({ do: 'stop operation' }), line: 0, unlisted: true },
   { names: ['enter'], shown: 'Enter', label: labels.useCode, when: hasBlock, intent: useBlock, line: 3, unlisted: true },
   { names: ['c'], shown: 'c', label: labels.copy, when: hasBlock, intent: copyBlock, line: 3, unlisted: true },
   { names: ['esc'], shown: 'Esc', label: labels.noBlock, when: idleAnd(hasBlock), intent: to({ do: 'block', index: null }), line: 4, unlisted: true },
@@ -95,6 +95,8 @@ export const lessonKeys: readonly Key[] = [
   { names: ['g'], shown: 'g', label: labels.lessons, intent: to({ do: 'lessons' }), line: 11 },
   { names: ['s'], shown: 's', label: labels.solve, intent: to({ do: 'solve' }), line: 13, help: 'solve' },
   { names: ['r'], shown: 'r', label: labels.reset, intent: to({ do: 'reset' }), line: 14, help: 'reset' },
+  { names: ['u'], shown: 'u', label: labels.undo, intent: to({ do: 'undo' }), help: 'undo' },
+  { names: ['U'], shown: 'U', label: labels.redo, intent: to({ do: 'redo' }), help: 'redo' },
   { names: ['b'], shown: 'b', label: labels.back, intent: to({ do: 'back' }), line: 12 },
   { names: ['N'], shown: 'N', label: labels.skip, intent: to({ do: 'skip' }) },
   { names: ['1', '2', '3', '4'], shown: '1-4', label: labels.task, intent: readTask, help: 'task' },

@@ -70,7 +70,7 @@ function confirmSheet(
     { number: lesson.number, title: lesson.words.title },
     task ?? '',
   );
-  const plan = what.do === 'solve' || what.do === 'reset' ? planOf(what) : [];
+  const plan = what.do === 'skip' || what.do === 'quit' ? [] : planOf(what);
   const lines = [
     ...more.flatMap((text) => wrap([piece(text)], width)),
     ...(plan.length > 0 ? [[], [piece(messages.plan, 'strong')]] : []),

@@ -2,6 +2,7 @@
  * `repl-workshop` without a command: opens the screen where one can be drawn, else prints the current lesson as text.
  */
 import logNotes from '../../../../assets/log-notes.yaml';
+import { listSteps } from '../../../lab/backup/backup-folder.ts';
 import { isHolder, takeLock } from '../../../lab/lock/lock.ts';
 import { knownHome } from '../../../lab/machine/home.ts';
 import type { MeasureProgress } from '../../../lab/measure/measuring.ts';
@@ -9,6 +10,7 @@ import { ProblemError } from '../../../lab/problem.ts';
 import type { OpenedLab } from '../../../learner/opened-lab.ts';
 import { measureAndKeep } from '../../../learner/operations/measure-and-keep.ts';
 import { moveLab, movePlan, solve, solvePlan, unfinishedTasks } from '../../../learner/operations/operations.ts';
+import { stepPlan, takeStep } from '../../../learner/operations/replace-state.ts';
 import { measureProgress } from '../../../learner/operations/steps.ts';
 import { applyChanges, lessonHere } from '../../../learner/progress.ts';
 import { openLearnerStore, readLearner } from '../../../learner/store.ts';
@@ -126,6 +128,11 @@ function planOf(opened: OpenedLab, operation: PlannedOperation): readonly string
       );
     case 'reset':
       return movePlan(opened, { how: 'reset', lesson: lessonOf(opened, operation.lesson) });
+    case 'undo':
+    case 'redo': {
+      const [next] = listSteps(opened.lab.dir, operation.do);
+      return next ? stepPlan(opened.lab.dir, next) : [messages.step[operation.do].none.what];
+    }
   }
 }
 
@@ -151,6 +158,13 @@ async function perform(opened: OpenedLab, operation: Operation, watcher: Operati
     case 'reset': {
       const backup = await moveLab(now, { how: 'reset', lesson: lessonOf(opened, operation.lesson) }, watcher);
       return backup === null ? 'stopped' : 'done';
+    }
+    case 'undo':
+    case 'redo': {
+      const [next] = listSteps(opened.lab.dir, operation.do);
+      if (!next) throw new ProblemError(messages.step[operation.do].none);
+      await takeStep(opened.lab, next, watcher);
+      return 'done';
     }
     case 'measure':
       return measure(opened, operation.distance, watcher);
