@@ -1,5 +1,4 @@
 /** Applies an intent of the learner to the session. */
-
 import { isFinished } from '../learner/judge.ts';
 import type { Intent, Pane, Scroll, ScrollTarget } from './intent.ts';
 import { logMoved, openLog } from './log/update.ts';
@@ -33,6 +32,7 @@ import {
   zoomTerminal,
 } from './terminal.ts';
 import { close, notify, openFrom, show, type Transition } from './transition.ts';
+import { openChanges } from './view/changes.ts';
 import { openLayers, selectTask } from './view/layers.ts';
 import { openCommit, openMap, turnLevel } from './view/map.ts';
 
@@ -113,6 +113,8 @@ export function handleIntent(before: Session, intent: Intent): Transition {
       return openFrom(session, openLog);
     case 'map':
       return openFrom(session, openMap);
+    case 'changes':
+      return openFrom(session, openChanges);
     case 'commit':
       return openCommit(session);
     case 'level':
@@ -186,6 +188,7 @@ const harmless: ReadonlySet<Intent['do']> = new Set([
   'change setting',
   'log',
   'map',
+  'changes',
   'commit',
   'level',
   'in log',

@@ -14,6 +14,7 @@ export function operationEnded(
     stepProgress: null,
     stopping: false,
     saves,
+    startOf: '',
     failing: [],
     broken: [],
   };

@@ -7,6 +7,7 @@ import type { Lab } from '../../lab/lab.ts';
 import { withOperationLock } from '../../lab/lock/operation-lock.ts';
 import { ProblemError } from '../../lab/problem.ts';
 import { refusedBy } from '../../lab/refused.ts';
+import { writeStart } from '../../lab/state/starts.ts';
 import { actionWords } from '../../lesson/action.ts';
 import { type Lesson, taskKey } from '../../lesson/lesson.ts';
 import { allTasks, openLessonPlayer, solutionOf, solveTasks, type UnsolvedTask } from '../../lesson/player.ts';
@@ -105,7 +106,7 @@ export function movePlan({ lab, lessons }: OpenedLab, { how, lesson }: Move): re
     lab.plan.engine === 'docker'
       ? `stop the containers ${servers}, as far as they are this lab's, and put them aside under other names`
       : `stop ${servers}, as far as they run on the data directories of ${lab.dir}`,
-    'move rep/, logs/, progress.json and journal.json to backups/ ("repl-workshop undo" brings them back)',
+    'move rep/, logs/, progress.json, journal.json and starts.json to backups/ ("repl-workshop undo" brings them back)',
     before.length > 0
       ? `make the state at the start of lesson ${lesson?.number} anew, by the solutions of lessons 1 to ${before.length}`
       : 'begin with an empty lab',
@@ -148,6 +149,7 @@ export function moveLab(opened: OpenedLab, { how, lesson }: Move, watcher: Opera
         const events = { ...player.journal().events, ...after.journal.events };
         const { settings } = learner; // only settings.json is still there: the other two files are in the backup
         writeLearner(lab.dir, { ...after, journal: { ...after.journal, events } }, { settings });
+        if (lesson) writeStart(lab.dir, lesson.id, await lab.observe(), lab.plan);
       } catch (error) {
         await rollBack(lab, backup, error, watcher);
         if (signal.aborted) return null;

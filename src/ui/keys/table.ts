@@ -28,6 +28,7 @@ export const keys: Readonly<Record<Mode, readonly Key[]>> = {
   'confirm quit': overlays.confirmQuitKeys,
   problem: overlays.problemKeys,
   map: overlays.mapKeys,
+  changes: overlays.changesKeys,
   commit: overlays.commitKeys,
   log: logKeys,
   'log search': logSearchKeys,
