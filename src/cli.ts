@@ -148,6 +148,7 @@ function openIo(argv: readonly string[], closed: AbortController): Io {
     // All plain text and JSON passes here. The workshop's own texts have no control characters, so those that appear
     // come from servers, files or other programs, and are shown as escapes.
     out: (text) => void stdout.write(`${visible(text)}\n`),
+    painted: (text) => void stdout.write(`${text}\n`),
     err: (text) => void stderr.write(`${visible(text)}\n`),
     terminal: Boolean(stdin.isTTY && stdout.isTTY && env.TERM !== 'dumb' && !env.CI),
     columns: stdout.columns ?? (Number(env.COLUMNS) || 80),

@@ -53,6 +53,11 @@ const packages: readonly { readonly name: RegExp; readonly rooms: readonly strin
     rooms: ['src/terminal/'],
     why: 'one function tells how wide a text is; it is fast for nearly all texts',
   },
+  {
+    name: /^diff$/,
+    rooms: ['src/lab/state/difference.ts'],
+    why: 'it finds hunks as diff -u does; who compares states loads it, nobody else',
+  },
   { name: /^yaml$/, rooms: ['assets/compile.ts'], why: 'assets are compiled when the program is built' },
   {
     name: /^valibot$/,

@@ -4,6 +4,8 @@ import type { SelfCommand } from '../lab/bin.ts';
 
 export type Io = {
   readonly out: (text: string) => void; // one line or several; the newline is added
+  /** Text that was drawn in pieces (`piece`): control characters of others are visible, and our own colours pass. */
+  readonly painted: (text: string) => void;
   readonly err: (text: string) => void;
   readonly terminal: boolean; // stdin and stdout are a terminal that can draw, and no CI runs us
   readonly columns: number;

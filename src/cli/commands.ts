@@ -158,6 +158,12 @@ export const commands: Readonly<Record<string, Command>> = {
     options: { ...json, only: { type: 'string' } },
     load: async () => (await import('./commands/look/logs.ts')).explainCommand,
   },
+  diff: {
+    usage: '[since <lesson>|start|solution] [--json]',
+    about: 'what has changed in files, roles, slots and settings since the start of the lesson',
+    options: json,
+    load: async () => (await import('./commands/look/diff.ts')).diff,
+  },
   edit: {
     usage: '<server> <file>',
     about: 'open a file of a server in $EDITOR',

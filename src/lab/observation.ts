@@ -3,7 +3,7 @@
  * are text ("0/3000060"), server times are ISO text of the server's clock, arrays have a fixed order. It contains
  * secrets: `maskObservation` removes them for every output.
  */
-import type { ConfError, ConfSetting } from '../postgres/conf/conf.ts';
+import type { ConfError, ConfSetting, RefusedSetting } from '../postgres/conf/conf.ts';
 import type { HbaError, HbaRule } from '../postgres/hba/hba.ts';
 import type { Branch } from '../postgres/timelines.ts';
 import type { ControlFile } from './look/control-file.ts';
@@ -103,6 +103,7 @@ export type Disk = {
   readonly major?: number; // PG_VERSION
   readonly conf: readonly ConfFile[]; // in reading order, postgresql.auto.conf last; an including file comes in pieces
   readonly hba: HbaFile | Unreadable | null; // null: no such file
+  readonly ident: ConfigText | Unreadable | null; // pg_ident.conf
   readonly signals: readonly string[]; // standby.signal, recovery.signal, recovery.conf; also standby.signal.txt
   readonly backupLabel: BackupLabel | null;
   readonly backupLabelOld: boolean;
@@ -113,17 +114,17 @@ export type Disk = {
 };
 
 export type Unreadable = { readonly path: string; readonly unreadable: string }; // reason
+type ConfigText = { readonly path: string; readonly content: string }; // the whole file
 
 export type ConfFile =
   | Unreadable
-  | {
-      readonly path: string;
+  | (ConfigText & {
       readonly savedAt: string; // ISO time of the file
       readonly settings: readonly ConfSetting[];
       readonly commented: readonly ConfSetting[]; // commented-out settings that lessons use: primary_conninfo, port …
       readonly errors: readonly ConfError[];
       readonly faults?: readonly { readonly line: number; readonly what: string }[]; // PostgreSQL's errors on includes
-    };
+    });
 
 export type HbaFile = {
   readonly path: string;
@@ -131,6 +132,7 @@ export type HbaFile = {
   readonly rules: readonly HbaRule[];
   readonly commented: readonly HbaRule[]; // lines that would be rules without the #
   readonly errors: readonly HbaError[];
+  readonly texts: readonly ConfigText[]; // of it and its includes
 };
 
 export type BackupLabel = { readonly startWal: string; readonly from: 'primary' | 'standby'; readonly method: string };
@@ -148,10 +150,7 @@ export type Sql = {
   readonly timeline: number | null;
   readonly branches: readonly Branch[]; // of its timeline's history file, oldest first; timeline 1 has none
   readonly settings: Readonly<Record<string, Setting>>;
-  readonly confErrors: readonly (Pick<ConfError, 'file' | 'line'> & {
-    readonly name: string;
-    readonly error: string;
-  })[]; // rows of pg_file_settings with an error
+  readonly confErrors: readonly RefusedSetting[]; // rows of pg_file_settings with an error
   /** Rows of pg_hba_file_rules with an error. */
   readonly hbaErrors: readonly (Pick<HbaError, 'line' | 'file'> & { readonly error: string })[] | Problem;
   readonly roles: readonly Role[]; // without pg_*

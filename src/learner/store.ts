@@ -1,4 +1,4 @@
-/** Reads and writes progress.json, journal.json and settings.json of a lab. */
+/** Reads and writes progress.json, journal.json and settings.json of a lab; sets those aside that cannot be read. */
 import { join } from 'node:path';
 import type { GenericSchema } from 'valibot';
 import { journalJson } from '../check/journal.ts';
@@ -6,6 +6,7 @@ import { interrupted } from '../lab/backup/interrupted.ts';
 import { isTakenByOthers } from '../lab/lock/lock.ts';
 import { isOperationPending, withOperationLock } from '../lab/lock/operation-lock.ts';
 import { ProblemError } from '../lab/problem.ts';
+import { startsJson } from '../lab/state/starts.ts';
 import { readJson, setAside, type Versioned, writeJson } from '../lab/store/store.ts';
 import { emptyLearnerState, type LearnerState, progressJson } from './progress.ts';
 import { settingsJson } from './settings.ts';
@@ -45,9 +46,9 @@ export function readLearner(dir: string): { readonly learner: LearnerState; read
 
 /** Renames files that cannot be read, so that the next write does not overwrite them. Returns a sentence for each. */
 export function setUnreadableAside(dir: string): readonly string[] {
-  return files.flatMap((name) => {
+  return Object.entries({ ...schemas, starts: startsJson }).flatMap(([name, schema]) => {
     const path = join(dir, `${name}.json`);
-    const read = readJson<Versioned>(path, schemas[name]);
+    const read = readJson<Versioned>(path, schema);
     if (read.kind !== 'unreadable') return [];
     return [
       `${name}.json could not be read (${read.why}). It is kept as ${setAside(path, new Date())}; the workshop goes on with an empty one.`,

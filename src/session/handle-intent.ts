@@ -1,6 +1,7 @@
 /** Applies an intent of the learner to the session. */
 
 import { isFinished } from '../learner/judge.ts';
+import { isAllowed } from './allowed.ts';
 import type { Intent, Pane, Scroll, ScrollTarget } from './intent.ts';
 import { logMoved, openLog } from './log/update.ts';
 import type { Notice } from './notice.ts';
@@ -34,6 +35,7 @@ import {
   zoomTerminal,
 } from './terminal.ts';
 import { close, notify, openFrom, show, type Transition } from './transition.ts';
+import { openChanges } from './view/changes.ts';
 import { openLayers, selectTask } from './view/layers.ts';
 import { openCommit, openMap, turnLevel } from './view/map.ts';
 
@@ -115,6 +117,8 @@ export function handleIntent(before: Session, intent: Intent): Transition {
       return openFrom(session, openLog);
     case 'map':
       return openFrom(session, openMap);
+    case 'changes':
+      return openFrom(session, openChanges);
     case 'commit':
       return openCommit(session);
     case 'level':
@@ -161,59 +165,6 @@ function readTask(session: Session, { index, line, pageLines }: Extract<Intent, 
   const pane = isWide(session) ? 'words' : 'tasks';
   return [{ ...scrolled, selected: task.key, pane, scroll: { ...scrolled.scroll, tasks: 0 } }, []];
 }
-
-/**
- * Intents that are allowed while an operation changes the lab and its files. Quitting is not among them: half an
- * operation would leave the lab half changed.
- */
-const harmless: ReadonlySet<Intent['do']> = new Set([
-  'scroll',
-  'scroll terminal',
-  'leave terminal',
-  'zoom',
-  'select task',
-  'layers',
-  'search',
-  'search on',
-  'block',
-  'step',
-  'copy',
-  'next pane',
-  'task',
-  'server',
-  'help',
-  'focus pane',
-  'lessons',
-  'settings',
-  'change setting',
-  'log',
-  'map',
-  'commit',
-  'level',
-  'in log',
-  'move',
-  'close',
-  'stop operation',
-]);
-
-/** Intents that are refused while a command in another terminal changes the lab and its files. */
-const changing: ReadonlySet<Intent['do']> = new Set([
-  'next',
-  'back',
-  'skip',
-  'answer',
-  'choose',
-  'hint',
-  'solve',
-  'reset',
-  'undo',
-  'redo',
-  'measure',
-]);
-
-/** No operation under way, here or in another terminal, forbids the intent. */
-export const isAllowed = ({ operation, changedElsewhere }: Session, intent: Intent): boolean =>
-  operation ? harmless.has(intent.do) : !(changedElsewhere && changing.has(intent.do));
 
 /** The scroll position that the scrolling keys move. The servers pane has none of its own: the lesson scrolls. */
 export const scrolling = ({ overlay, pane }: Session): ScrollTarget =>

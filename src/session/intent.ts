@@ -24,7 +24,9 @@ export type Intent =
         | 'measure'
         | 'stop operation';
     }
-  | { readonly do: 'lessons' | 'log' | 'map' | 'commit' | 'settings' | 'help' | 'quit' | 'close' | 'accept' }
+  | {
+      readonly do: 'lessons' | 'log' | 'map' | 'changes' | 'commit' | 'settings' | 'help' | 'quit' | 'close' | 'accept';
+    }
   // Answers to a confirmation, besides 'accept': no; and quit with the servers stopped.
   | { readonly do: 'decline' | 'stop servers' }
   | { readonly do: 'leave terminal' | 'zoom' | 'report' }
@@ -46,7 +48,7 @@ export type Intent =
   | { readonly do: 'type text'; readonly text: string } // into the program on top of the terminal
   | { readonly do: 'use'; readonly code: Code | null } // sends the code to its place; null: there is no code to send
   | { readonly do: 'step'; readonly index: number | null } // null: no step is chosen
-  | { readonly do: 'move'; readonly by: 1 | -1 } // the cursor of an overlay
+  | { readonly do: 'move'; readonly by: 1 | -1 } // the cursor of an overlay; of the changes, the other state
   | { readonly do: 'choose'; readonly choice: string }
   // `line`: the first line of the text about the task on the lesson's page.
   | { readonly do: 'task'; readonly index: number; readonly line: number; readonly pageLines?: number }

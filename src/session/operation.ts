@@ -18,6 +18,7 @@ export function operationEnded(
     stepProgress: null,
     stopping: false,
     saves,
+    startOf: '',
     failing: [],
     broken: [],
   };

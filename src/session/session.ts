@@ -5,6 +5,7 @@ import type { Problem } from '../lab/problem.ts';
 import { isFinished, type TaskState } from '../learner/judge.ts';
 import { type LearnerChange, type LearnerState, lessonHere } from '../learner/progress.ts';
 import type { Background } from '../learner/settings.ts';
+import type { ComparedWith, StateComparison } from '../learner/states.ts';
 import type { Lesson } from '../lesson/lesson.ts';
 import type { StepProgress } from '../lesson/step-progress.ts';
 import type { TerminalView } from '../terminal/emulator.ts';
@@ -55,6 +56,7 @@ export type Session = {
   readonly operation: Operation | null; // under way
   readonly stepProgress: StepProgress | null; // of the operation; null: it has not reported a step yet
   readonly stopping: boolean; // the learner has stopped the operation, and the state before it is being restored
+  readonly startOf: string; // id of the lesson whose start was handed on to be kept; '': none
   readonly changedElsewhere: boolean; // a command in another terminal changes the lab and its files
 };
 
@@ -69,6 +71,8 @@ const panes: readonly Pane[] = ['words', 'tasks', 'servers', 'terminal'];
 export type Overlay =
   | { readonly kind: 'help' }
   | { readonly kind: 'map' }
+  // `found` null: not compared yet
+  | { readonly kind: 'changes'; readonly against: ComparedWith; readonly found: StateComparison | Problem | null }
   | SlowCommit
   | { readonly kind: 'welcome' }
   | { readonly kind: 'settings'; readonly cursor: number }
@@ -154,6 +158,7 @@ export type SessionEvent =
       readonly problem: Problem | null;
       readonly stopped?: true;
     }
+  | { readonly kind: 'compared'; readonly against: ComparedWith; readonly found: StateComparison | Problem }
   | { readonly kind: 'report written'; readonly files: readonly string[] };
 
 export type Effect =
@@ -176,6 +181,13 @@ export type Effect =
   | { readonly do: 'perform'; readonly operation: Operation }
   | { readonly do: 'stop operation' }
   | { readonly do: 'write report' }
+  | { readonly do: 'keep start'; readonly lesson: string; readonly now: Observation }
+  | {
+      readonly do: 'compare';
+      readonly against: ComparedWith;
+      readonly lesson: string;
+      readonly now: Observation;
+    }
   | { readonly do: 'quit'; readonly stopServers: boolean };
 
 export const currentLesson = ({ lessons, learner }: Session): Lesson => lessonHere(lessons, learner.progress);

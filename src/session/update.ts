@@ -25,6 +25,7 @@ import {
   withJudgement,
   withProblem,
 } from './transition.ts';
+import { compareAgain, compared, keepFirstLook } from './view/changes.ts';
 import { withSample } from './view/history.ts';
 import { played } from './view/map.ts';
 
@@ -76,6 +77,7 @@ export function openSession({ at, exposed = false, ...given }: Opening): Transit
     operation: null,
     stepProgress: null,
     stopping: false,
+    startOf: '',
     changedElsewhere: false,
   };
   const { id } = currentLesson(session);
@@ -86,7 +88,7 @@ export function openSession({ at, exposed = false, ...given }: Opening): Transit
 export function update(session: Session, event: SessionEvent): Transition {
   switch (event.kind) {
     case 'observed':
-      return observed(session, event);
+      return andThen(observed(session, event), keepFirstLook);
     case 'observed at work':
       return lookEnded(withoutJudging(session, event.now));
     case 'look failed':
@@ -129,6 +131,8 @@ export function update(session: Session, event: SessionEvent): Transition {
       return [withProblem(session, event.problem), []];
     case 'progress':
       return [session.operation ? { ...session, stepProgress: event.stepProgress } : session, []];
+    case 'compared':
+      return compared(session, event);
     case 'report written':
       return notify(session, event);
     case 'operation ended':
@@ -173,7 +177,8 @@ function observed(session: Session, { now, learner, saves }: Extract<SessionEven
   const found = session.operation ? [] : changes; // an operation marks its tasks as done itself
   const placeChanges = moved ? placeLeft(session) : [];
   const judged = withJudgement(seen, { tasks: withDone(tasks, found), prerequisites });
-  return andThen(rememberJudged(judged, [...placeChanges, ...found]), (next) => andThen(lookEnded(next), logSeen));
+  const remembered = andThen(rememberJudged(judged, [...placeChanges, ...found]), compareAgain);
+  return andThen(remembered, (next) => andThen(lookEnded(next), logSeen));
 }
 
 /**
@@ -196,6 +201,7 @@ const withoutJudging = (session: Session, now: Observation): Session => ({
   history: withSample(session.history, now),
   lookProblem: null,
   changedElsewhere: true,
+  startOf: '',
   failing: [],
   broken: [],
 });

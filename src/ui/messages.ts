@@ -3,6 +3,7 @@ import type { ProcessState } from '../lab/observation.ts';
 import type { EngineId } from '../lab/plan/plan.ts';
 import type { Problem } from '../lab/problem.ts';
 import type { Background, GlyphChoice, ThemeChoice } from '../learner/settings.ts';
+import type { ComparedWith } from '../learner/states.ts';
 import type { CodePlace } from '../lesson/format/code-place.ts';
 import type { NoteSeverity } from '../postgres/log/notes.ts';
 import type { Pane } from '../session/intent.ts';
@@ -331,6 +332,35 @@ export const messages = {
   right: 'Right.',
   wrong: 'Not quite.',
   problem: 'The workshop could not do that',
+
+  changes: {
+    title: 'Changes',
+    tabs: { start: 'since the start', solution: 'up to the solution' } satisfies Record<ComparedWith, string>,
+    comparing: 'Comparing …',
+    sentence: {
+      start: (lesson: number, at: string) =>
+        `From the start of lesson ${lesson} (${at}) to now: - was there, + is there.`,
+      solution: (lesson: number) =>
+        `From now to what the solution of lesson ${lesson} makes: - is what it takes away, + what it adds.`,
+    } satisfies Record<ComparedWith, (lesson: number, at: string) => string>,
+    nothing: {
+      start: (lesson: number, at: string) => `Nothing has changed since the start of lesson ${lesson} (${at}).`,
+      solution: (lesson: number) => `All is as the solution of lesson ${lesson} makes it.`,
+    } satisfies Record<ComparedWith, (lesson: number, at: string) => string>,
+    labels: {
+      start: (lesson: number) => ({ before: `start of lesson ${lesson}`, after: 'now' }),
+      solution: (lesson: number) => ({ before: 'now', after: `solution of lesson ${lesson}` }),
+    } satisfies Record<ComparedWith, unknown>,
+    when: {
+      start: { before: 'at the start', after: 'now' },
+      solution: { before: 'now', after: 'in the solution' },
+    } satisfies Record<ComparedWith, unknown>,
+    notCompared: (server: string, parts: readonly string[], when: string, why: string) =>
+      `Not compared for ${server}: ${and(parts)}. Not known ${when}: ${why}`,
+    signs: { same: ' ', removed: '-', added: '+' },
+    spoken: { same: 'as before: ', removed: 'removed: ', added: 'added: ' },
+    otherSecret: '(another password)',
+  },
 
   map: {
     title: 'Map',
@@ -728,6 +758,8 @@ export const messages = {
     lessons: 'lessons',
     log: 'logs',
     map: 'map',
+    changes: 'changes',
+    otherState: 'start, solution',
     slowCommit: 'a commit, slowly',
     level: 'level',
     stepOn: 'a step on',
@@ -771,6 +803,7 @@ export const messages = {
     server: 'choose the server for psql and the log',
     log: 'the logs of all servers, explained',
     map: 'the servers, and how the log flows between them',
+    changes: 'since the start of this lesson, and up to its solution',
     reset: 'back to the start of this lesson',
     undo: 'back to what was before the last solve, reset or goto; as many steps as are kept',
     redo: 'forth again, to what was there before undo',

@@ -171,9 +171,14 @@ export const signals = (...names: string[]): Change => disk('slave', { signals: 
 const confFile = (lab: LabState, name: Name, file: string, text: string) => {
   const path = `${diskOf(lab, name).path}/${file}`;
   const { settings, commented, errors } = parseConf(text, path);
-  return { path, savedAt, settings, commented: commented.filter((one) => one.value !== ''), errors } as Open<
-    Disk['conf'][number]
-  >;
+  return {
+    path,
+    content: text,
+    savedAt,
+    settings,
+    commented: commented.filter((one) => one.value !== ''),
+    errors,
+  } as Open<Disk['conf'][number]>;
 };
 
 /** The lines that a learner adds to postgresql.conf, below the port that the lab's initdb wrote. */
@@ -233,6 +238,7 @@ export const hba =
       path: `${diskOf(lab, name).path}/pg_hba.conf`,
       savedAt: saved,
       ...parseHba(text),
+      texts: [{ path: `${diskOf(lab, name).path}/pg_hba.conf`, content: text }],
     } as Open<HbaFile>;
   };
 /** Lines that a learner appends to the master's pg_hba.conf. */
@@ -261,6 +267,7 @@ function nothing(name: Name, engine: Engine): Draft {
       state: 'absent',
       conf: [],
       hba: null,
+      ident: null,
       signals: [],
       backupLabel: null,
       backupLabelOld: false,

@@ -22,6 +22,7 @@ export async function inProcess(
     named: dir,
     io: {
       out: (text) => void out.push(`${text}\n`),
+      painted: (text) => void out.push(`${text}\n`),
       err: (text) => void err.push(`${text}\n`),
       terminal: false,
       columns: 100,

@@ -229,7 +229,7 @@ function orphans(dir: string): readonly string[] {
 }
 
 function jsonFaults(dir: string): readonly string[] {
-  return ['lab', 'progress', 'journal', 'settings'].flatMap((name) => {
+  return ['lab', 'progress', 'journal', 'settings', 'starts'].flatMap((name) => {
     const path = join(dir, `${name}.json`);
     if (!existsSync(path)) return name === 'lab' ? ['lab.json is gone'] : [];
     try {

@@ -44,6 +44,8 @@ const commands: readonly (readonly [name: string, options: Record<string, boolea
   ['list', {}],
   ['check', { all: true }],
   ['hint', {}],
+  ['diff', {}],
+  ['diff', { json: true }],
   ['status', {}],
   ['observe', {}],
   ['report', { json: true }],
@@ -108,7 +110,7 @@ it.each(names)('every command reports one wrong value in %s, and none writes to 
 });
 
 it('an unreadable file is set aside unchanged, and its place is free', () => {
-  for (const name of ['progress.json', 'journal.json', 'settings.json'])
+  for (const name of ['progress.json', 'journal.json', 'settings.json', 'starts.json'])
     for (const { about, text } of mutations(files[name] ?? {})) {
       put(name, text);
       const said = setUnreadableAside(dir);
@@ -125,12 +127,13 @@ it('the program itself reports a wrong file in a sentence', async () => {
   const bad: Readonly<Record<string, readonly string[]>> = {
     'progress.json': ['{"schema":1,"done":null}', '{"schema":1,"hints":null}', '{"schema":1,"opened":null}'],
     'journal.json': ['{"schema":1,"measurements":null}'],
+    'starts.json': ['{"schema":1,"starts":null}', '{"schema":1,"starts":{"synchronous":{}}}'],
     'lab.json': ['{"schema":1}', ...wrongLabs()],
   };
   for (const [name, texts] of Object.entries(bad))
     for (const text of texts) {
       put(name, text);
-      for (const command of name === 'lab.json' ? [['check'], ['doctor']] : [['check'], ['list', '--json']]) {
+      for (const command of readers[name] ?? [['check'], ['list', '--json']]) {
         const said = await runProgram(['--lab', dir, ...command]);
         expect(said.err, text).not.toMatch(/error of the workshop| {4}at /);
         expect(said.out + said.err, text).toMatch(new RegExp(`${name} (cannot|could not) be read`));
@@ -139,6 +142,11 @@ it('the program itself reports a wrong file in a sentence', async () => {
       for (const file of readdirSync(dir)) if (file.includes('.unreadable-')) rmSync(join(dir, file));
     }
 });
+
+const readers: Readonly<Record<string, readonly string[][]>> = {
+  'lab.json': [['check'], ['doctor']],
+  'starts.json': [['diff'], ['diff', '--json']],
+};
 
 const wrongLabs = (): readonly string[] => {
   const lab = files['lab.json'] as { readonly plan: object };

@@ -74,6 +74,13 @@ export const labFiles = (bindir: string): Readonly<Record<string, object>> => ({
     welcomed: at,
     reading: { synchronous: 120 },
   },
+  'starts.json': {
+    schema: 1,
+    starts: {
+      'two-servers': { at, servers: { master: { server: 'master runs', roles: { unknown: 'it does not run' } } } },
+      synchronous: { at, servers: { slave: { 'rep/slave_data/pg_hba.conf': 'local all all trust\n' } } },
+    },
+  },
   'backups/2026-11-23T14-02-00-000-goto-10/snapshot.json': {
     schema: 1,
     about: 'goto 10',

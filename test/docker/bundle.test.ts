@@ -331,6 +331,7 @@ describe('the command', () => {
       named: dir(),
       io: {
         out: (text) => out.push(text),
+        painted: (text) => out.push(text),
         err: (text) => err.push(text),
         terminal: false,
         columns: 80,

@@ -44,6 +44,14 @@ function program(socketPath: string, image: string): void {
     expect(await run('goto', '3', '--yes')).toMatchObject({ status: 0 });
     const ids = async () => (await docker('ps', '-aq', '--no-trunc', '--filter', 'name=whole-')).stdout;
     const before = await ids();
+    expect(await run('diff')).toMatchObject({ status: 0, out: expect.stringMatching(/^Nothing has changed/) });
+    await docker('exec', 'whole-master', 'sh', '-c', 'echo "# mine" >> "$PGDATA/pg_ident.conf"');
+    await docker('exec', 'whole-master', 'psql', '-U', 'postgres', '-c', "CREATE ROLE ann PASSWORD 'Hunter2'");
+    const { out } = await run('diff');
+    expect(out.split('\n').filter((line) => /^\+(?!\+)/.test(line))).toEqual([
+      '+# mine',
+      '+role ann: NOLOGIN PASSWORD ********',
+    ]);
     expect((await run('status')).out).toMatch(/master :\d+ +up, primary.*\n.*slave :\d+ +up, primary/);
     expect(await run('reset', '2', '--yes')).toMatchObject({
       status: 0,

@@ -128,7 +128,7 @@ const planned = (lab: string, change: (plan: Record<string, unknown>, file: Reco
 const master = (plan: Record<string, unknown>) => (plan.servers as Record<string, unknown>[])[0] ?? {};
 const data = (lab: string, ...names: string[]): string => join(lab, 'rep/master_data', ...names);
 
-const jsonFiles = ['lab.json', 'progress.json', 'journal.json', 'settings.json'] as const;
+const jsonFiles = ['lab.json', 'progress.json', 'journal.json', 'settings.json', 'starts.json'] as const;
 const instead: Readonly<Record<string, (path: string) => void>> = {
   'a link to a secret': (path) => symlinkSync(join(own, 'secret.json'), path),
   'a hard link to a secret': (path) => linkSync(join(own, 'secret.json'), path),

@@ -86,6 +86,7 @@ describe('a file of the workshop', () => {
     ['progress.json', link('progress.json'), () => say('next'), null],
     ['journal.json', link('journal.json'), () => say('answer', 'writes', 'b'), null],
     ['settings.json', link('settings.json'), () => say('next'), null],
+    ['starts.json', link('starts.json'), () => say('next'), null],
     ['lab.json', link('lab.json'), () => say('next'), null],
     ['report.md', link('report.md'), () => say('report'), /is no report of the workshop/],
     ['the lock', link('.deed.lock'), () => say('next'), null],
@@ -213,6 +214,7 @@ describe('a look at the learner’s own lab', () => {
     'settings.json',
     'progress.json',
     'journal.json',
+    'starts.json',
     'lab.json',
   ];
   describe.each([

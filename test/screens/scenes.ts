@@ -2,6 +2,8 @@
 import { readFileSync } from 'node:fs';
 import type { Seen } from '../../src/check/journal.ts';
 import type { Measurement } from '../../src/lab/measure/measurement.ts';
+import { differenceOf } from '../../src/lab/state/difference.ts';
+import { stateFactsOf } from '../../src/lab/state/facts.ts';
 import type { LearnerChange } from '../../src/learner/progress.ts';
 import type { Settings } from '../../src/learner/settings.ts';
 import { type Lesson, taskKey } from '../../src/lesson/lesson.ts';
@@ -13,8 +15,25 @@ import type { TerminalView } from '../../src/terminal/emulator.ts';
 import { keyIntent } from '../../src/ui/keys/table.ts';
 import { type FrameContext, frameMaker } from '../../src/ui/layout/frame.ts';
 import type { Change as LabChange } from '../check/lab.ts';
-import { at, disconnected, kept, noSender, savedLater, sender, sqlOf, state, stopped, waits } from '../check/lab.ts';
-import { createSession } from '../session/fixture.ts';
+import {
+  at,
+  conf,
+  conninfoLine,
+  disconnected,
+  hbaLine,
+  hbaLines,
+  inEffect,
+  kept,
+  noSender,
+  role,
+  savedLater,
+  sender,
+  sqlOf,
+  state,
+  stopped,
+  waits,
+} from '../check/lab.ts';
+import { createSession, plan } from '../session/fixture.ts';
 import { notes, partsOf } from '../session/logs.ts';
 import { realLessons } from './lessons.ts';
 
@@ -24,6 +43,8 @@ export type Scene = {
   readonly looks?: readonly Seen[];
   /** Further changes to the learner's files, besides the finished lessons. */
   readonly begun?: readonly LearnerChange[];
+  /** The start of the lesson, as it was kept. */
+  readonly start?: Seen;
   /** Names of keys, as in `ui/input/keys.ts`. */
   readonly keys?: string;
   /** Further events, after the keys. */
@@ -49,6 +70,14 @@ const wrote =
 
 const refused = at(9, disconnected(), wrote('master'), wrote('slave'));
 const nextStart = at(8, wrote('master', '2026-11-23 14'));
+const changed = at(
+  8,
+  conf('slave', conninfoLine('application_name=slave1 host=127.0.0.1 port=5432 user=slave password=anne')),
+  hbaLines(hbaLine, 'host all all 192.168.0.0/16 scram-sha-256'),
+  role({ replication: false, login: true }),
+  inEffect('master', 'wal_level', 'logical'),
+  stopped('slave'),
+);
 const synchronous = at(11, ...lagging('0/3000148', 0.31, 0.84, 1.12));
 const alone = at(11, noSender, stopped('slave'), waits());
 
@@ -128,6 +157,7 @@ const scenes = {
   map: { lesson: 11, looks: lags, keys: 'm' },
   'map-waiting': { lesson: 11, looks: [synchronous, alone], keys: 'm' },
   commit: { lesson: 11, looks: [synchronous], keys: 'm c space space space' },
+  changes: { lesson: 8, start: at(6, conf('slave', 'port = 5433')), looks: [changed], keys: 'v' },
   log: { lesson: 8, looks: [refused], keys: 'l' },
   story: { lesson: 8, looks: [refused], keys: 'l s' },
   terminal: { lesson: 8, looks: [refused], keys: 't', afterKeys: showTerminal(shellView) },
@@ -169,7 +199,7 @@ export async function openStage(): Promise<Stage> {
     const screen = createSession({ columns, rows, lessons, at: clock, folder: '~/repl-workshop', changes });
     const { looks = [] } = scene;
     for (const seen of [...looks, ...looks.slice(-1)]) observe(screen, seen);
-    for (const key of scene.keys?.split(' ') ?? []) press(screen, key, log);
+    for (const key of scene.keys?.split(' ') ?? []) press(screen, key, log, scene.start ?? at(2));
     scene.afterKeys?.(screen);
     return screen.session;
   };
@@ -181,12 +211,18 @@ function observe(screen: Screen, { now, journal: { measurements, events } }: See
   screen.dispatch({ kind: 'observed', now, learner: { ...known, journal }, saves });
 }
 
-function press(screen: Screen, key: string, log: readonly LogPart[]): void {
+function press(screen: Screen, key: string, log: readonly LogPart[], start: Seen): void {
   const intent = keyIntent(key, screen.session, draw()(screen.session).reach);
   if (!intent) throw new Error(`${key} means nothing here`);
   const asked = screen.press(intent);
   if (asked.some((effect) => effect.do === 'read log'))
     for (const part of log) screen.dispatch({ kind: 'log read', part });
+  for (const effect of asked)
+    if (effect.do === 'compare') {
+      const servers = differenceOf(stateFactsOf(start.now, plan), stateFactsOf(effect.now, plan));
+      const found = { with: effect.against, lesson: effect.lesson, at: daysBefore(1), servers };
+      screen.dispatch({ kind: 'compared', against: effect.against, found });
+    }
 }
 
 /** The changes of a learner who has finished all lessons before the scene's. */

@@ -44,6 +44,8 @@ function inMemory() {
     },
     perform: async () => 'done',
     writeReport: async () => [],
+    keepStart: async () => undefined,
+    compare: async () => ({ with: 'start', lesson: 'guess', at: '', servers: [] }),
     quit: () => undefined,
     copy: () => true,
     clock: {

@@ -122,11 +122,13 @@ const standbysDisk = (upstream: string, standby: string): ServerView['disk'] => 
     line: 1,
     text: `primary_conninfo = '${value}'`,
   };
+  const path = 'rep/slave_data/postgresql.conf';
   return {
     path: 'rep/slave_data',
     state: 'cluster',
-    conf: [{ path: 'rep/slave_data/postgresql.conf', savedAt: '', settings: [one], commented: [], errors: [] }],
+    conf: [{ path, content: one.text, savedAt: '', settings: [one], commented: [], errors: [] }],
     hba: null,
+    ident: null,
     signals: ['standby.signal'],
     backupLabel: null,
     backupLabelOld: false,

@@ -96,6 +96,8 @@ const { stopServers } = await openScreen(
       return 'done';
     },
     writeReport: async () => ['report.md', 'report.html'],
+    keepStart: async () => undefined,
+    compare: async () => ({ what: 'This lab is not there.', fix: 'It is a demonstration.' }),
   },
   process,
 );

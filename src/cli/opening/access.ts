@@ -37,7 +37,8 @@ export async function openToLook(invocation: Invocation): Promise<OpenedLab> {
   sameEngine(file, invocation);
   const { learner, says } = readLearner(invocation.dir);
   for (const line of says) invocation.io.err(line);
-  return { lab: await viewOn(invocation, file, wish), file, learner, lessons: lessonsOf(file) };
+  const lab = await viewOn(invocation, file, wish);
+  return { lab, file, learner, lessons: lessonsOf(file), cache: cacheFolder(invocation.io.env) };
 }
 
 function lookAtOthers({ dir, io }: Invocation, way: OthersWay): OpenedLab {

@@ -3,9 +3,10 @@ import logNotes from '../../../assets/log-notes.yaml';
 import type { Seen } from '../../check/journal.ts';
 import type { Observation } from '../../lab/observation.ts';
 import { planSeen } from '../../lab/plan/plan-seen.ts';
+import { keepStart } from '../../lab/state/starts.ts';
 import { findings, judgeLesson, judgePrerequisites, type TaskState } from '../../learner/judge.ts';
 import type { OpenedLab } from '../../learner/opened-lab.ts';
-import { applyChanges, type LearnerState } from '../../learner/progress.ts';
+import { applyChanges, type LearnerState, lessonHere } from '../../learner/progress.ts';
 import { openLearnerStore } from '../../learner/store.ts';
 import type { Lesson } from '../../lesson/lesson.ts';
 import type { Invocation } from '../command.ts';
@@ -40,6 +41,7 @@ export async function lookAndKeep(
     const changed = also(before);
     return applyChanges(changed, findings(lessons, changed, now));
   });
+  await keepStart(lab.dir, lessonHere(lessons, learner.progress).id, now, lab.plan);
   return { seen: { now, journal: learner.journal }, learner };
 }
 

@@ -39,6 +39,8 @@ export type ScreenOptions = {
   readonly planOf: (operation: PlannedOperation) => readonly string[]; // sentences that say what the operation would do
   readonly perform: Ports['perform'];
   readonly writeReport: Ports['writeReport'];
+  readonly keepStart: Ports['keepStart'];
+  readonly compare: Ports['compare'];
   readonly signal?: AbortSignal; // closes the screen
 };
 
@@ -70,6 +72,7 @@ export async function openScreen(options: ScreenOptions, terminal: Terminal): Pr
     openInk(picture, onKey, { stdin, stdout: terminal.stdout }),
   );
   const { folder, lab, lessons, store, learner, notes, readOnly, exposed, perform, takeOver, writeReport } = options;
+  const { keepStart, compare } = options;
   const foregroundProgram = (program: TerminalProgram): ForegroundProgram => ({
     greeting: messages.lent[program.run],
     waitsAfterFailure: program.run !== 'shell', // a shell ends with the status of its last command
@@ -93,6 +96,8 @@ export async function openScreen(options: ScreenOptions, terminal: Terminal): Pr
     perform,
     takeOver,
     writeReport,
+    keepStart,
+    compare,
     runFullscreen: (program) => host.runProgram(foregroundProgram(program)),
     terminal: pane,
     copy: (text) => toClipboard(text, terminal),

@@ -35,7 +35,7 @@ export const withoutLinks: Pick<BackupDriver, 'copiedTo' | 'movedAway' | 'movedB
 /** Plain JSON in the engine's own shape, stored in snapshot.json. */
 export type EngineState = Readonly<Record<string, unknown>>;
 
-const keptFiles: readonly string[] = ['progress.json', 'journal.json'];
+const keptFiles: readonly string[] = ['progress.json', 'journal.json', 'starts.json'];
 
 /** The parts of the learner's state that exist. */
 export const stateParts = (dir: string): (typeof allParts)[number][] =>

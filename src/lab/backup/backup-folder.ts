@@ -14,7 +14,7 @@ import { isoTime, listOf, port, recordOf, schemaNumber, shape, text } from '../s
 import { cannotWrite, readJson, writeJson } from '../store/store.ts';
 
 /** The learner's state: data directories with those put aside beside them, logs, progress and journal. */
-export const allParts = ['rep', 'logs', 'progress.json', 'journal.json'] as const;
+export const allParts = ['rep', 'logs', 'progress.json', 'journal.json', 'starts.json'] as const;
 
 const snapshotJson = shape({
   schema: schemaNumber,

@@ -16,6 +16,7 @@ export function parseConfFile(text: string, path: string, stat: FileStat): Parse
   const { settings, commented, errors, includes } = parseConf(text, path);
   const file = {
     path,
+    content: text,
     savedAt: stat.savedAt.toISOString(),
     settings,
     commented: commented.filter(({ name }) => commentedWorthKeeping.test(name)),

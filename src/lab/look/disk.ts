@@ -19,6 +19,7 @@ export const absentDisk = (path: string): Disk => ({
   state: 'absent',
   conf: [],
   hba: null,
+  ident: null,
   signals: [],
   backupLabel: null,
   backupLabelOld: false,
@@ -30,6 +31,7 @@ export const absentDisk = (path: string): Disk => ({
 export function createDiskReader(): DiskReader {
   const conf = cached(parseConfFile);
   const hba = createHbaReader();
+  const ident = cached((content, path) => ({ path, content }));
   return (place) => {
     const { data, files, shown, serverUid, running, leftBeside, runningBeside } = place;
     const nothing = { ...absentDisk(shown(data)), leftBeside, ...(runningBeside ? { runningBeside } : {}) };
@@ -53,6 +55,7 @@ export function createDiskReader(): DiskReader {
       major,
       conf: ['postgresql.conf', 'postgresql.auto.conf'].flatMap((name) => confFiles(place, join(data, name), conf)),
       hba: names.includes('pg_hba.conf') ? hba(place, join(data, 'pg_hba.conf'), major) : null,
+      ident: names.includes('pg_ident.conf') ? ident(place, join(data, 'pg_ident.conf')) : null,
       signals: names.filter((name) => signalLike.test(name)).sort(),
       backupLabel: names.includes('backup_label') ? parseBackupLabel(text('backup_label')) : null,
       backupLabelOld: names.includes('backup_label.old'),

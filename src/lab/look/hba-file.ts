@@ -30,6 +30,7 @@ function read(place: DataPlace, path: string, major: number) {
   const stat = files.stat(path);
   if (!stat) throw new Error('it is gone');
   const sources = [path];
+  const contents = new Map([[path, files.bytes(path).toString()]]);
   // A path that a server in a container names outside its data directory is no file of this machine. A file that is not
   // known here may exist there, so it is skipped.
   const isKnown = (other: string) => whole || (other.startsWith(`${data}/`) && files.stat(other) !== undefined);
@@ -37,16 +38,21 @@ function read(place: DataPlace, path: string, major: number) {
     path,
     text: (other: string) => {
       sources.push(other);
-      return isKnown(other) ? files.stat(other) && files.bytes(other).toString() : '';
+      if (!isKnown(other)) return '';
+      if (!files.stat(other)) return undefined;
+      const content = files.bytes(other).toString();
+      contents.set(other, content);
+      return content;
     },
     names: (folder: string) => {
       sources.push(folder);
       return isKnown(folder) ? files.names(folder) : [];
     },
   };
-  const found = parseHba(files.bytes(path).toString(), { major, place: others });
+  const found = parseHba(contents.get(path) ?? '', { major, place: others });
+  const texts = [...contents].map(([one, content]) => ({ path: shown(one), content }));
   const newest = sources.map((one) => files.stat(one)?.savedAt ?? stat.savedAt).reduce((a, b) => (a > b ? a : b));
-  return { sources, file: { path: shown(path), savedAt: newest.toISOString(), ...shownAs(found, shown) } };
+  return { sources, file: { path: shown(path), savedAt: newest.toISOString(), ...shownAs(found, shown), texts } };
 }
 
 function shownAs({ rules, commented, errors }: HbaText, shown: (path: string) => string): HbaText {

@@ -1,12 +1,13 @@
 /** What an engine does for prepared states. */
 import type { CachedState } from './cache.ts';
-import type { PreparedState } from './state.ts';
+import type { Addresses, PreparedState } from './state.ts';
 
 export interface PreparedServers {
   /** What a state and a lab must have in common, as plain JSON; it contains no secret in clear. */
   traits(): Promise<readonly unknown[]>;
   /** Stops the servers cleanly, copies their data directories to a new folder, and starts them again. */
   save(folder: string): Promise<Pick<PreparedState, 'running' | 'from'>>;
+  addresses(): Addresses; // of this lab
   spareKey(): string | undefined; // of the state that stands ready in the lab's folder
   /** Replaces the spare. `inTurn` runs the exchange when no operation uses the old one; without it, at once. */
   makeSpare(cached: CachedState, inTurn?: (exchange: () => Promise<void>) => Promise<void>): Promise<void>;

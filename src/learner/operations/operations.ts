@@ -7,6 +7,7 @@ import type { Lab } from '../../lab/lab.ts';
 import { withOperationLock } from '../../lab/lock/operation-lock.ts';
 import { ProblemError } from '../../lab/problem.ts';
 import { refusedBy } from '../../lab/refused.ts';
+import { writeStart } from '../../lab/state/starts.ts';
 import { actionWords } from '../../lesson/action.ts';
 import { type Lesson, taskKey } from '../../lesson/lesson.ts';
 import { allTasks, openLessonPlayer, solutionOf, solveTasks } from '../../lesson/player.ts';
@@ -108,7 +109,7 @@ export function movePlan({ lab, lessons }: OpenedLab, { how, lesson }: Move): re
     lab.plan.engine === 'docker'
       ? `stop the containers ${servers}, as far as they are this lab's, and put them aside under other names`
       : `stop ${servers}, as far as they run on the data directories of ${lab.dir}`,
-    `move rep/, logs/, progress.json and journal.json to backups/${sizeOfState(lab.dir)} ("repl-workshop undo" brings them back)`,
+    `move rep/, logs/, progress.json, journal.json and starts.json to backups/${sizeOfState(lab.dir)} ("repl-workshop undo" brings them back)`,
     before.length > 0
       ? `put the state ${lesson === 'end' ? 'after the last lesson' : `at the start of lesson ${before.length + 1}`} in their place: what the solutions of lessons 1 to ${before.length} lead to`
       : 'begin with an empty lab',
@@ -147,6 +148,7 @@ export function moveLab(opened: OpenedLab, move: Move, watcher: OperationWatcher
     const { settings } = learner; // only settings.json is still there: the other two files are in the backup
     const journal = { ...after.journal, events: { ...events, ...after.journal.events } };
     writeLearner(lab.dir, { ...after, journal }, { settings });
+    if (lesson && lesson !== 'end') writeStart(lab.dir, lesson.id, await lab.observe(), lab.plan);
   });
 }
 

@@ -6,6 +6,7 @@ import { version } from '../../../package.json';
 import { emptyJournal, type Journal } from '../../check/journal.ts';
 import type { Lab } from '../../lab/lab.ts';
 import { type Cache, type CachedState, findPrepared, removePrepared, touchPrepared } from '../../lab/prepared/cache.ts';
+import { writeSeen } from '../../lab/prepared/seen.ts';
 import { refusedBy } from '../../lab/refused.ts';
 import type { Lesson } from '../../lesson/lesson.ts';
 import { openLessonPlayer, solutionOf, solveTasks } from '../../lesson/player.ts';
@@ -107,10 +108,10 @@ export async function prepareStates(
     if (unsolved) throw unsolvedProblem(unsolved);
     if (isThere(index)) continue;
     await player.forget(player.journal()); // ends statements in the background: the servers stop now
-    await cache.add(keys[index] ?? '', async (folder) => ({
-      schema: 1,
-      ...(await prepared.save(folder)),
-      events: Object.keys(player.journal().events),
-    }));
+    const { now } = await player.look();
+    await cache.add(keys[index] ?? '', async (folder) => {
+      writeSeen(folder, now);
+      return { schema: 1, ...(await prepared.save(folder)), events: Object.keys(player.journal().events) };
+    });
   }
 }

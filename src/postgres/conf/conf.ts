@@ -14,6 +14,8 @@ export type ConfSetting = {
  * where PostgreSQL's own N is one too small if the file ends there without a newline (seen on 15 and 18).
  */
 export type ConfError = { readonly file: string; readonly line: number; readonly near: string; readonly text: string };
+/** A setting in a file that the server refuses, in the server's own words. */
+export type RefusedSetting = Pick<ConfError, 'file' | 'line'> & { readonly name: string; readonly error: string };
 export type ConfInclude = {
   readonly how: 'include' | 'include_if_exists' | 'include_dir';
   readonly path: string;

@@ -3,6 +3,7 @@
 import { openListed } from '../page/navigation.ts';
 import type { Overlay, Session } from '../session.ts';
 import { clamp, type Transition } from '../transition.ts';
+import { turnChanges } from '../view/changes.ts';
 import { moveLayer } from '../view/layers.ts';
 import { playCommit, stepCommit } from '../view/map.ts';
 import { handleConfirmed } from './confirm.ts';
@@ -29,6 +30,7 @@ export function accept(session: Session, overlay: Overlay | null): Transition {
     case 'layers':
     case 'log':
     case 'map':
+    case 'changes':
     case 'help':
     case 'end':
     case 'problem':
@@ -52,6 +54,8 @@ export function moveCursor(session: Session, overlay: Overlay | null, by: 1 | -1
       return stepCommit(session, overlay, by);
     case 'layers':
       return moveLayer(session, overlay, by);
+    case 'changes':
+      return turnChanges(session, overlay);
     case 'hints':
     case 'map':
     case 'log':

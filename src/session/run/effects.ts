@@ -1,7 +1,9 @@
 /** Performs the effects of a session and turns their results into events. Not pure, like all of session/run/. */
 import type { Lab } from '../../lab/lab.ts';
+import type { Observation } from '../../lab/observation.ts';
 import { type Problem, ProblemError } from '../../lab/problem.ts';
 import { applyChanges } from '../../learner/progress.ts';
+import type { ComparedWith, StateComparison } from '../../learner/states.ts';
 import type { LearnerStore } from '../../learner/store.ts';
 import type { OperationOutcome, OperationWatcher } from '../../lesson/step-progress.ts';
 import type { LogNote } from '../../postgres/log/notes.ts';
@@ -28,6 +30,8 @@ export interface Ports {
   readonly terminal: TerminalPort;
   perform(operation: Operation, watcher: OperationWatcher): Promise<OperationOutcome>;
   writeReport(): Promise<readonly string[]>; // resolves with the report's files
+  keepStart(lesson: string, now: Observation): Promise<void>; // unless the start of this lesson was kept before
+  compare(against: ComparedWith, lesson: string, now: Observation): Promise<StateComparison | Problem>;
   copy(text: string): boolean; // to the clipboard; true: this terminal is known to support it
   takeOver(): boolean; // for a read-only screen: true as soon as no other screen is open on the lab
   quit(stopServers: boolean): void;
@@ -121,6 +125,12 @@ async function perform(
       return observe(effect.saves, ports, inTurn, context.signal);
     case 'save':
       return refusal(inTurn(() => ports.store.change((learner) => applyChanges(learner, effect.changes))));
+    case 'keep start':
+      return refusal(inTurn(() => ports.keepStart(effect.lesson, effect.now)));
+    case 'compare': {
+      const { against, lesson, now } = effect;
+      return { kind: 'compared', against, found: await inTurn(() => ports.compare(against, lesson, now)) };
+    }
     case 'run fullscreen':
       return (await refusal(ports.runFullscreen(effect.program))) ?? { kind: 'program ended' };
     case 'open terminal':

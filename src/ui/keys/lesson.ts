@@ -91,6 +91,7 @@ export const lessonKeys: readonly Key[] = [
   { names: ['p'], shown: 'p', label: labels.psql, intent: to({ do: 'psql' }), line: 10, help: 'psql' },
   { names: ['l'], shown: 'l', label: labels.log, intent: to({ do: 'log' }), line: 8, help: 'log' },
   { names: ['m'], shown: 'm', label: labels.map, intent: to({ do: 'map' }), line: 9, help: 'map' },
+  { names: ['v'], shown: 'v', label: labels.changes, intent: to({ do: 'changes' }), line: 18, help: 'changes' },
   { names: ['tab'], shown: 'Tab', label: labels.pane, intent: to({ do: 'next pane' }), line: 4, help: 'pane' },
   { names: ['g'], shown: 'g', label: labels.lessons, intent: to({ do: 'lessons' }), line: 11 },
   { names: ['s'], shown: 's', label: labels.solve, intent: to({ do: 'solve' }), line: 13, help: 'solve' },

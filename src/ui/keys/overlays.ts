@@ -25,7 +25,7 @@ export const closedBy = (...names: readonly string[]): Key => ({
   label: labels.close,
   intent: to({ do: 'close' }),
 });
-export const openers = ['g', 'l', 'm', '?', ','];
+export const openers = ['g', 'l', 'm', 'v', '?', ','];
 
 const scrollKeys = [...lineKeys, ...pageKeys];
 
@@ -54,7 +54,7 @@ export const settingsKeys: readonly Key[] = [
   { names: ['left', 'h'], shown: '←', label: labels.change, intent: to({ do: 'change setting', by: -1 }) },
   ...cursorKeys,
   closeKey,
-  closedBy('g', 'm', '?', ','),
+  closedBy('g', 'm', 'v', '?', ','),
   quitKey,
 ];
 
@@ -153,6 +153,16 @@ export const confirmQuitKeys: readonly Key[] = [
 export const mapKeys: readonly Key[] = [
   ...scrollKeys,
   { names: ['c'], shown: 'c', label: labels.slowCommit, intent: to({ do: 'commit' }), line: 1 },
+  closeKey,
+  enterCloses,
+  closedBy(...openers),
+  quitKey,
+];
+
+// biome-ignore format: a table
+export const changesKeys: readonly Key[] = [
+  { names: ['tab', 'left', 'right'], shown: 'Tab', label: labels.otherState, intent: to({ do: 'move', by: 1 }), line: 1 },
+  ...scrollKeys,
   closeKey,
   enterCloses,
   closedBy(...openers),

@@ -1,5 +1,5 @@
 /** The key table of each mode. The intent of a key, the key line and the help come from these tables. */
-import { isAllowed } from '../../session/handle-intent.ts';
+import { isAllowed } from '../../session/allowed.ts';
 import type { Intent } from '../../session/intent.ts';
 import type { Session } from '../../session/session.ts';
 import { columns } from '../../terminal/width.ts';
@@ -28,6 +28,7 @@ export const keys: Readonly<Record<Mode, readonly Key[]>> = {
   'confirm quit': overlays.confirmQuitKeys,
   problem: overlays.problemKeys,
   map: overlays.mapKeys,
+  changes: overlays.changesKeys,
   commit: overlays.commitKeys,
   log: logKeys,
   'log search': logSearchKeys,

@@ -95,7 +95,16 @@ function cursorOf(session: Session, place: Rect | null): Frame['cursor'] {
 
 const wordsWidth = (session: Session): number => (isWide(session) ? leftWidth(session) : session.columns) - 2;
 
-const wholeKinds: ReadonlySet<Overlay['kind']> = new Set(['log', 'lessons', 'map', 'commit', 'help', 'welcome', 'end']);
+const wholeKinds: ReadonlySet<Overlay['kind']> = new Set([
+  'log',
+  'lessons',
+  'map',
+  'changes',
+  'commit',
+  'help',
+  'welcome',
+  'end',
+]);
 
 /** The width of an overlay, in columns. */
 function sheetWidth(session: Session): number {

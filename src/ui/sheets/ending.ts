@@ -51,13 +51,13 @@ function summaryOf(lessons: readonly LearntLesson[]): string {
     .at(-1);
   return messages.end.summary(
     { done: done.length, assisted: done.filter(({ assisted }) => assisted).length, all: tasks.length },
-    opened === undefined ? null : timeOf(opened),
-    last === undefined || done.length < tasks.length ? null : timeOf(last),
+    opened === undefined ? null : minuteOf(opened),
+    last === undefined || done.length < tasks.length ? null : minuteOf(last),
   );
 }
 
 /** '2026-01-31 09:05' in the learner's time zone. */
-function timeOf(iso: string): string {
+export function minuteOf(iso: string): string {
   const at = new Date(iso);
   const two = (number: number) => String(number).padStart(2, '0');
   return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())} ${two(at.getHours())}:${two(at.getMinutes())}`;

@@ -11,6 +11,7 @@ import { hintsSheet } from '../tasks/hints.ts';
 import { layersSheet } from '../tasks/layers.ts';
 import { questionSheet } from '../tasks/question.ts';
 import { hang, verdictLines } from '../tasks/verdict.ts';
+import { changesSheet } from './changes.ts';
 import { endSheet } from './ending.ts';
 import { helpLines } from './help.ts';
 import { lessonsSheet } from './lesson-list.ts';
@@ -26,6 +27,8 @@ export function sheetOf(
   switch (overlay.kind) {
     case 'map':
       return mapSheet(session, prose.width);
+    case 'changes':
+      return changesSheet(session, overlay, prose);
     case 'commit':
       return commitSheet(session, overlay, prose.width);
     case 'help':

@@ -1,4 +1,5 @@
 /** next: looks, keeps what is done, and goes on to the next lesson when the current one is complete. */
+import { keepStart } from '../../../lab/state/starts.ts';
 import { isFinished } from '../../../learner/judge.ts';
 import { applyChanges, lessonHere } from '../../../learner/progress.ts';
 import { openLearnerStore } from '../../../learner/store.ts';
@@ -31,6 +32,7 @@ export const next: Run = async (invocation) => {
   const moved = await openLearnerStore(lab.dir).change((now) =>
     applyChanges(now, [{ kind: 'here', lesson: following.id, at }]),
   );
+  await keepStart(lab.dir, following.id, seen.now, lab.plan);
   io.out(renderLesson(following, judge(opened, following, seen, moved), moved, plain));
   return 0;
 };

@@ -7,12 +7,14 @@ import { isHolder, takeLock } from '../../../lab/lock/lock.ts';
 import { knownHome } from '../../../lab/machine/home.ts';
 import type { MeasureProgress } from '../../../lab/measure/measuring.ts';
 import { ProblemError } from '../../../lab/problem.ts';
+import { keepStart } from '../../../lab/state/starts.ts';
 import type { OpenedLab } from '../../../learner/opened-lab.ts';
 import { measureAndKeep } from '../../../learner/operations/measure-and-keep.ts';
 import { moveLab, movePlan, solve, solvePlan, unfinishedTasks } from '../../../learner/operations/operations.ts';
 import { stepPlan, takeStep } from '../../../learner/operations/replace-state.ts';
 import { measureProgress } from '../../../learner/operations/steps.ts';
 import { applyChanges, lessonHere } from '../../../learner/progress.ts';
+import { compareState } from '../../../learner/states.ts';
 import { openLearnerStore, readLearner } from '../../../learner/store.ts';
 import { type Lesson, taskKey } from '../../../lesson/lesson.ts';
 import type { OperationOutcome, OperationWatcher } from '../../../lesson/step-progress.ts';
@@ -71,6 +73,8 @@ async function onScreen(opened: OpenedLab, invocation: Invocation): Promise<numb
       planOf: (operation) => planOf(opened, operation),
       perform: (operation, watcher) => perform(opened, operation, watcher),
       writeReport: () => writeReport(opened),
+      keepStart: (lesson, now) => keepStart(lab.dir, lesson, now, lab.plan),
+      compare: (against, lesson, now) => compareState(opened, now, against, lessonOf(opened, lesson)),
       signal,
     },
     { stdin: process.stdin, stdout: process.stdout, env: io.env },

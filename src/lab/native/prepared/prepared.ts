@@ -34,6 +34,8 @@ export function preparedServers(
   const addresses = (): Addresses => ({ dir, sockets: tools.socketDir, ports: { ...portsOf(plan) } });
 
   return {
+    addresses,
+
     async traits() {
       const { owner } = await tools.user();
       const secrets = createHash('sha256').update(secretsOf(plan).join('\n')).digest('hex');
