@@ -26,6 +26,7 @@ import type { OpenedLab } from '../../src/learner/opened-lab.ts';
 import { moveLab } from '../../src/learner/operations/operations.ts';
 import { areAllPrepared, prepareStates } from '../../src/learner/operations/prepared-states.ts';
 import { emptyLearnerState } from '../../src/learner/progress.ts';
+import { compareState, type StateComparison } from '../../src/learner/states.ts';
 import { readLearner } from '../../src/learner/store.ts';
 import { lessonsFor } from '../../src/lesson/format/reader.ts';
 import { type Lesson, taskKey } from '../../src/lesson/lesson.ts';
@@ -94,6 +95,8 @@ it('the states that were not used for longest make room', async () => {
   expect(listPrepared(cacheIn(place)).map(({ state: { key } }) => key)).toEqual(['d', 'c']);
 });
 
+const isUnchanged = (servers: StateComparison['servers']): boolean => servers.every(({ parts }) => parts.length === 0);
+
 const { signal: never } = new AbortController();
 const watcher = (warnings: string[] = []) => ({
   onProgress: () => undefined,
@@ -147,6 +150,9 @@ it('every prepared state is the start of its lesson, in a lab with other address
   for (const lesson of lessonsOf(lab).filter(({ number }) => number > 1 && number <= lastLesson)) {
     await moveLab(openedLab(lab), { how: 'goto', lesson }, watcher(warnings));
     expect(await wrongAtStart(lab, lesson), lesson.id).toEqual([]);
+    const before = lessonsOf(lab)[lesson.number - 2] ?? lesson;
+    const solved = await compareState(openedLab(lab), await lab.observe(), 'solution', before);
+    if (lesson.number > 2) expect(solved, lesson.id).toMatchObject({ servers: expect.toSatisfy(isUnchanged) });
     if (lesson.number > 2) identifiers.add(await identifierOf(lab, 'master'));
     const files = ['postgresql.conf', 'postgresql.auto.conf'].flatMap((name) =>
       ['master', 'slave'].map((server) => join(lab.dir, `rep/${server}_data`, name)).filter(existsSync),
