@@ -174,6 +174,18 @@ prove('streams', check, {
     ],
     [
       'no-hba-entry',
+      'no line, and many bad records from before',
+      cut(
+        ...[1, 2, 3].flatMap(() => [
+          'LOG:  started streaming WAL from primary at 0/3000000 on timeline 1',
+          'LOG:  invalid record length at 0/3000150: expected at least 24, got 0',
+          'FATAL:  terminating walreceiver process due to administrator command',
+        ]),
+        `${could} FATAL:  no pg_hba.conf entry for replication connection from host "127.0.0.1", user "slave", no encryption`,
+      ),
+    ],
+    [
+      'no-hba-entry',
       'no line',
       cut(
         `${could} FATAL:  no pg_hba.conf entry for replication connection from host "127.0.0.1", user "slave", no encryption`,

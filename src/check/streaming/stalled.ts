@@ -69,7 +69,7 @@ function divergedFailure(
 /**
  * A diverged standby while it is not connected. The WAL that it receives does not fit its own, so the startup process
  * ends the receiver, and logs the same invalid record again and again. The end of a healthy standby's WAL is logged
- * once (seen on 18).
+ * once (seen on 18). Where the last attempt to connect failed, that failure is the reason.
  */
 export function incompatibleWal(
   now: Observation,
@@ -85,7 +85,10 @@ export function incompatibleWal(
   const ended = records.some(({ message }) =>
     message.startsWith('terminating walreceiver process due to administrator'),
   );
-  if (!bad || again < 3 || !ended) return undefined;
+  const isConnecting = records
+    .findLast(({ message }) => /^started streaming WAL|could not connect|connection string/.test(message))
+    ?.message.startsWith('started streaming');
+  if (!bad || again < 3 || !ended || !isConnecting) return undefined;
   return divergedFailure(server, master, pair, { server, log: bad });
 }
 
