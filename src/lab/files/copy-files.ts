@@ -9,8 +9,13 @@ import { copyOpen, mustWalkOpen, removeOpen } from './open-tree.ts';
  * Like `cp -a`: keeps owners, modes and times, and shares blocks where the file system can. Never makes hard links,
  * because PostgreSQL writes in place. A failed copy is removed, and throws a ProblemError.
  */
-export async function copyFiles(from: string, to: string): Promise<void> {
-  const why = mustWalkOpen() ? await whyNotOpen(from, to) : await whyNotCp(from, to);
+export const copyFiles = async (from: string, to: string): Promise<void> =>
+  finishCopy(to, mustWalkOpen() ? await whyNotOpen(from, to) : await whyNotCp(from, to));
+
+/** The same, where nobody else can change either place: as root it takes a fifth of the time. */
+export const copyPrivate = async (from: string, to: string): Promise<void> => finishCopy(to, await whyNotCp(from, to));
+
+async function finishCopy(to: string, why: string | undefined): Promise<void> {
   if (why === undefined) return;
   await removeFiles(to);
   const first = /disk is full|No space|quota/i.test(why) ? 'Make room on the disk' : 'Put that right';

@@ -5,7 +5,7 @@ import { delimiter, isAbsolute, join } from 'node:path';
 import type { BackupDriver } from '../backup/backup-driver.ts';
 import { backupOperations } from '../backup/backups.ts';
 import type { SelfCommand } from '../bin.ts';
-import { copyFiles, removeFiles } from '../files/copy-files.ts';
+import { copyFiles, copyPrivate, removeFiles } from '../files/copy-files.ts';
 import { inLab } from '../folders/in-lab.ts';
 import type { CommandSpec, Lab } from '../lab.ts';
 import { makeComplete } from '../lock/operation-lock.ts';
@@ -134,12 +134,14 @@ function lookAtNativeLab(
     plan,
     servers,
     copy: copyFiles,
+    copyKept: copyPrivate,
     remove: removeFiles,
     freeze: () => freezeServers(folders()),
     unfreeze: () => unfreezeServers(folders()),
     ...noEngineState,
     ...linkOperations(dir, elsewhere),
   };
+  const hasLinks = Object.keys(elsewhere()).length > 0; // data on another disk is not exchanged by a rename
   const command = (argv: readonly string[]): CommandSpec => {
     const [name = '', ...args] = argv;
     return { command: name, args, cwd: dir, env: labEnvironment(dir, plan) };
@@ -161,8 +163,7 @@ function lookAtNativeLab(
     command,
     exec: (argv, options) => run(command(argv), options),
     ...backupOperations(driver),
-    // Data on another disk is not exchanged by a rename.
-    ...(Object.keys(elsewhere()).length === 0 ? { prepared: preparedServers(dir, plan, tools, servers) } : {}),
+    ...(hasLinks ? {} : { prepared: preparedServers(dir, plan, tools, servers) }),
     outside,
     async dismantle() {
       refuse(foldersOf(plan));
@@ -172,7 +173,7 @@ function lookAtNativeLab(
       return left;
     },
     createAhead(names) {
-      const ahead = makeAhead(tools, plan, names);
+      const ahead = makeAhead(tools, plan, hasLinks ? [] : names);
       tools.ahead = ahead;
       return ahead;
     },
