@@ -637,7 +637,8 @@ export const messages = {
     atWork: (pid: number) => `Another program (process ${pid}) is preparing states.`,
     noCache:
       'There is no cache folder that belongs to you alone (XDG_CACHE_HOME, or .cache in HOME): nothing is prepared.',
-    notHere: 'Labs on Docker have no prepared states yet: goto and reset play the solutions.',
+    notHere:
+      'This lab is in folders of this machine, and the Docker daemon is on another one: there are no prepared states.',
   },
   step: {
     undo: {

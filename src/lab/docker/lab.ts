@@ -13,6 +13,7 @@ import { withoutPgSettings } from '../machine/own-environment.ts';
 import { run } from '../machine/run.ts';
 import { scratchFolder } from '../machine/scratch.ts';
 import { type LabPlan, serverPlan } from '../plan/plan.ts';
+import { spareFolder } from '../prepared/spare.ts';
 import { ProblemError } from '../problem.ts';
 import { foldersOf, outsideOf, refuseOutside } from '../trust/outside.ts';
 import type { Reached } from './connect/reach.ts';
@@ -23,6 +24,7 @@ import { dockerPlan, isLabsNetwork, removeNetwork } from './create.ts';
 import { hasImage, pullImage } from './images/images.ts';
 import { type DockerContext, dockerContext } from './lab-context.ts';
 import { createDockerObserver } from './observe.ts';
+import { preparedContainers } from './prepared/prepared.ts';
 import { filesPlace, isWritable, shownInside } from './server/data-location.ts';
 import { relayPlace } from './server/relay-address.ts';
 import { type DockerServer, dockerServer } from './server/server.ts';
@@ -71,6 +73,7 @@ export function viewDockerLab(
     return { command: name, args, cwd: dir, env: labEnvironment(dir, plan, reached) };
   };
   const kept = backupOperations(driver);
+  const prepared = preparedContainers(context, servers, driver.remove);
   const lab: DockerLab = {
     dir,
     plan,
@@ -90,6 +93,7 @@ export function viewDockerLab(
     command,
     exec: (argv, options) => run(command(argv), options),
     ...kept,
+    ...(prepared ? { prepared: withUnreachable(prepared, reached) } : {}),
     async bringBack(backup) {
       await removeHelpers(context); // helpers of a killed operation would go on copying
       return kept.bringBack(backup);
@@ -165,7 +169,7 @@ async function dismantle(
   for (const listed of await reached.docker.listContainers({ all: true }))
     if (isTheLabs(listed, owner)) await reached.docker.getContainer(listed.Id).remove({ force: true, v: true });
   for (const volume of await labsVolumes(context)) await removeVolume(context, volume);
-  await removeFiles(join(context.dir, 'rep'));
+  for (const part of ['rep', spareFolder]) await removeFiles(join(context.dir, part));
   if (await isLabsNetwork(reached, plan, context.dir)) await removeNetwork(reached.docker, plan);
   return removeBackups(context.dir, removeFiles);
 }

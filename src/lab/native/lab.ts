@@ -23,7 +23,7 @@ import { removeState } from './data/remove-state.ts';
 import { followFolder } from './data/renamed.ts';
 import { ownOnly } from './own-only.ts';
 import { beginPasswordFile, keepPasswordFile, refreshPasswordFile } from './password-file.ts';
-import { preparedServers } from './prepared/prepared.ts';
+import { preparedServers } from './prepared.ts';
 import { freezeServers, unfreezeServers } from './server/freeze.ts';
 import { createObserver } from './server/observe.ts';
 import { endOrphans, markPrograms } from './server/orphans.ts';

@@ -26,11 +26,12 @@ export function readSeen({ folder, state }: CachedState, to: Addresses): Observa
 function withAddresses(value: unknown, from: Addresses, to: Addresses): unknown {
   const ports = Object.entries(from.ports).map(([name, port]) => [port, to.ports[name] ?? port] as const);
   const inText = (text: string): string => {
-    const paths = [
+    const words = [
       [from.sockets, to.sockets],
       [from.dir, to.dir],
+      ...Object.entries(from.hosts ?? {}).map(([name, host]) => [host, to.hosts?.[name]] as const),
     ] as const;
-    const moved = paths.reduce((now, [old, next]) => (old && next ? now.replaceAll(old, next) : now), text);
+    const moved = words.reduce((now, [old, next]) => (old && next ? now.replaceAll(old, next) : now), text);
     return moved.replace(/\d+/g, (number) => String(ports.find(([old]) => String(old) === number)?.[1] ?? number));
   };
   const move = (one: unknown): unknown => {

@@ -8,14 +8,17 @@ import { readJson, writeJson } from '../store/store.ts';
 const addresses = shape({
   dir: text, // the lab's folder
   sockets: v.nullable(text), // native: the folder of the servers' sockets
-  ports: recordOf(port), // by server
+  ports: recordOf(port), // by server; on Docker none, because inside a container the port is always the same
+  hosts: v.exactOptional(recordOf(text)), // Docker: by server, the name by which the others reach it
 });
 export type Addresses = v.InferOutput<typeof addresses>;
 
 const stateJson = shape({
   schema: schemaNumber,
   key: text, // what a lab must have in common with the state
-  running: listOf(text), // the servers that run at the start of the lesson
+  running: listOf(text), // the servers that run at the start of the lesson, primaries first
+  containers: v.exactOptional(listOf(text)), // Docker: the servers that have a container
+  network: v.exactOptional(v.boolean()), // Docker
   events: listOf(text), // tasks of earlier lessons that are events: 'lesson/task'
   from: addresses,
   bytes: v.number(), // on disk

@@ -1,8 +1,7 @@
 /** prepare: makes the states of all lessons that the user's cache lacks, and the spare of this lab. */
-import { existsSync } from 'node:fs';
 import { availableParallelism, loadavg } from 'node:os';
-import { join } from 'node:path';
-import { readLab } from '../../../lab/folder.ts';
+import { type LabFile, readLab } from '../../../lab/folder.ts';
+import type { Lab } from '../../../lab/lab.ts';
 import { binariesOf } from '../../../lab/lab-binaries.ts';
 import { isHolder, takeLock } from '../../../lab/lock/lock.ts';
 import { withOperationLock } from '../../../lab/lock/operation-lock.ts';
@@ -16,7 +15,9 @@ import { lessonHere } from '../../../learner/progress.ts';
 import { messages } from '../../../ui/messages.ts';
 import { flag, type Invocation, type Run } from '../../command.ts';
 import { atMost, openToLook, openWhole } from '../../opening/access.ts';
-import { temporaryLab } from '../../opening/temporary-lab.ts';
+import { reach } from '../../opening/engines.ts';
+import { needImage } from '../../opening/image.ts';
+import { temporaryDockerLab, temporaryLab } from '../../opening/temporary-lab.ts';
 
 const words = messages.prepare;
 
@@ -39,21 +40,19 @@ export const prepare: Run = async (invocation) => {
     return 0;
   }
   using _lock = lock;
-  if (!(await areAllPrepared(opened.lab, opened.lessons, cache))) await fill(invocation, opened, cache);
+  if (!inBackground) await needImage(invocation, opened.lab);
+  // Containers that nobody has asked for would be in the learner's `docker ps`: in the background none are made.
+  const mayFill = !inBackground || opened.lab.plan.engine === 'native';
+  if (mayFill && !(await areAllPrepared(opened.lab, opened.lessons, cache))) await fill(invocation, opened, cache);
   await renewSpare(opened, cache);
   const all = listPrepared(cache.folder);
   io.out(words.ready(all.length, sizeWords(all.reduce((sum, { state }) => sum + state.bytes, 0)), cache.folder));
   return 0;
 };
 
-async function fill(
-  { io, program, signal }: Invocation,
-  { lab, file, lessons }: OpenedLab,
-  cache: Cache,
-): Promise<void> {
-  const { bindir } = await binariesOf(file);
-  const wish = { major: lab.plan.major, bindir, secrets: secretsFrom(lab.plan) };
-  await using temporary = await temporaryLab(wish, program);
+async function fill(invocation: Invocation, { file, lessons }: OpenedLab, cache: Cache): Promise<void> {
+  const { io, signal } = invocation;
+  await using temporary = await openTemporary(invocation, file);
   await prepareStates(
     temporary,
     lessons,
@@ -61,6 +60,19 @@ async function fill(
     ({ number, words: { title } }) => io.out(words.lesson(number, title)),
     signal,
   );
+}
+
+/** An empty lab that differs from this one in nothing that a state contains. */
+async function openTemporary(invocation: Invocation, file: LabFile): Promise<Lab> {
+  const { program } = invocation;
+  const { plan } = file;
+  const wish = { major: plan.major, secrets: secretsFrom(plan) };
+  if (plan.docker) {
+    const { network: _, ...docker } = plan.docker;
+    return temporaryDockerLab({ ...wish, docker: { ...docker, prefix: '' } }, await reach(invocation), program);
+  }
+  const { bindir } = await binariesOf(file);
+  return temporaryLab({ ...wish, bindir }, program);
 }
 
 const secretsFrom = ({ servers, replication }: LabPlan): Secrets => ({
@@ -76,7 +88,8 @@ async function renewSpare({ lab, lessons, learner }: OpenedLab, cache: Cache): P
     lessons.filter(({ number }) => number < here.number),
     cache.folder,
   );
-  const hasServers = lab.plan.servers.some(({ data }) => existsSync(join(lab.dir, data)));
+  const { servers } = await lab.observe();
+  const hasServers = Object.values(servers).some(({ process }) => process.state !== 'absent');
   if (!cached || !hasServers || !lab.prepared || lab.prepared.spareKey() === cached.state.key) return;
   await lab.prepared.makeSpare(cached, (exchange) => withOperationLock(lab.dir, exchange));
 }

@@ -52,7 +52,7 @@ export async function fetchFiles(docker: Docker, id: string, data: string): Prom
  * Destroys the stream after the last entry. The tar ends before the HTTP answer does, so without this the connection
  * would stay open and keep the program from exiting.
  */
-async function* unpacked(stream: Readable) {
+export async function* unpacked(stream: Readable) {
   const tar = extract();
   stream.on('error', (error) => tar.destroy(error)).pipe(tar);
   try {
@@ -62,13 +62,13 @@ async function* unpacked(stream: Readable) {
   }
 }
 
-async function collected(entry: AsyncIterable<unknown>): Promise<Buffer> {
+export async function collected(entry: AsyncIterable<unknown>): Promise<Buffer> {
   const pieces: Buffer[] = [];
   for await (const piece of entry) pieces.push(piece as Buffer);
   return Buffer.concat(pieces);
 }
 
-async function archive(docker: Docker, id: string, path: string): Promise<Readable | undefined> {
+export async function archive(docker: Docker, id: string, path: string): Promise<Readable | undefined> {
   try {
     return (await docker.getContainer(id).getArchive({ path })) as Readable;
   } catch (error) {

@@ -2,8 +2,8 @@
 import { join } from 'node:path';
 import { removeBackups } from '../../backup/remove-backups.ts';
 import { removeFiles } from '../../files/copy-files.ts';
+import { spareFolder } from '../../prepared/spare.ts';
 import type { Elsewhere } from '../../trust/outside.ts';
-import { spareFolder } from '../prepared/prepared.ts';
 import { emptyFolder, linksInside } from './elsewhere.ts';
 
 /** Resolves with sentences about what is left. */

@@ -1,0 +1,78 @@
+/**
+ * Prepared states of a native lab: saving the servers' data directories to the cache, and putting the spare in the
+ * place of the lab's own.
+ */
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { removeFiles } from '../files/copy-files.ts';
+import { portsOf } from '../plan/kept-ports.ts';
+import type { LabPlan } from '../plan/plan.ts';
+import { type PreparedServers, traitsOf } from '../prepared/prepared.ts';
+import { copyClusters, fillFolders, openSpare } from '../prepared/spare.ts';
+import type { Addresses } from '../prepared/state.ts';
+import { ProblemError } from '../problem.ts';
+import type { ClusterTools } from './data/cluster.ts';
+import type { NativeServer } from './server/server.ts';
+import { makePassage } from './user/server-folder.ts';
+
+export function preparedServers(
+  dir: string,
+  plan: LabPlan,
+  tools: ClusterTools,
+  servers: readonly NativeServer[],
+): PreparedServers {
+  const rep = join(dir, 'rep');
+  const addresses = (): Addresses => ({ dir, sockets: tools.socketDir, ports: { ...portsOf(plan) } });
+  const spare = openSpare(dir, () => {
+    const now = addresses();
+    return { addresses: now, fill: (cached, to) => fillFolders(cached, to, '', now) };
+  });
+
+  return {
+    addresses,
+    spareKey: spare.spareKey,
+    makeSpare: spare.makeSpare,
+
+    async traits() {
+      const { owner } = await tools.user();
+      const { version } = tools.binaries;
+      return [version, process.arch, owner?.uid ?? process.getuid?.() ?? 0, plan.host, ...traitsOf(plan)];
+    },
+
+    async save(folder) {
+      const running: NativeServer[] = [];
+      for (const server of servers) if (await server.isRunning()) running.push(server);
+      for (const server of servers) await server.stop('fast'); // the primary first: then the standby has all WAL
+      const clusters = servers.map(({ data }) => data).filter((data) => existsSync(join(data, 'PG_VERSION')));
+      await copyClusters(clusters, '', join(folder, 'rep'));
+      await startInOrder(running);
+      return { running: running.map(({ name }) => name), from: addresses() };
+    },
+
+    async place({ key, running }) {
+      if (existsSync(rep) && readdirSync(rep).length === 0) await removeFiles(rep);
+      spare.take(key, rep);
+      makePassage(rep, (await tools.user()).owner);
+      await startInOrder(servers.filter(({ name }) => running.includes(name)));
+    },
+
+    async clear() {
+      for (const server of servers) await server.stop('immediate');
+      await spare.remove();
+      await removeFiles(rep);
+    },
+  };
+}
+
+/** A standby that starts before its primary waits for `wal_retrieve_retry_interval`. */
+async function startInOrder(servers: readonly NativeServer[]): Promise<void> {
+  const isStandby = ({ data }: NativeServer) => existsSync(join(data, 'standby.signal'));
+  for (const standbys of [false, true])
+    await Promise.all(servers.filter((server) => isStandby(server) === standbys).map((server) => started(server)));
+}
+
+async function started(server: NativeServer): Promise<void> {
+  await server.start();
+  if (await server.isRunning()) return;
+  throw new ProblemError({ what: `${server.name} did not start.`, fix: `Read ${server.plan.log}.` });
+}
