@@ -110,7 +110,7 @@ export interface Lab extends AsyncDisposable {
   /** For the proof: stops the servers cleanly, copies, and starts them again. Returns the path of the copy. */
   snapshot(name: string): Promise<string>;
   restore(snapshot: string): Promise<void>;
-  /** Moves the learner's whole state away; the servers must be stopped. */
+  /** Stops the servers, and moves the learner's whole state away. */
   putAside(backup: string, about: string, running: readonly string[], kind?: BackupKind): Promise<void>;
   copyAside(backup: string, about: string, kind?: BackupKind): Promise<void>; // the servers keep running
   place(backup: string): Promise<void>; // puts a copy of a copied state into the lab, whose own was put aside

@@ -6,15 +6,7 @@ import { bytesIn } from '../files/disk-usage.ts';
 import type { Server } from '../lab.ts';
 import { planPorts, portsOf } from '../plan/kept-ports.ts';
 import type { Problem } from '../problem.ts';
-import {
-  type BackupDriver,
-  copyPart,
-  type EngineState,
-  engineMark,
-  placeParts,
-  startAll,
-  stateParts,
-} from './backup-driver.ts';
+import { type BackupDriver, copyPart, engineMark, placeParts, startAll, stateParts } from './backup-driver.ts';
 import {
   allParts,
   type BackupKind,
@@ -28,8 +20,9 @@ import {
 import { discard } from './discard.ts';
 
 /**
- * Moves the learner's state out of the way without copying it. The servers must be stopped. The list of parts is
- * written first, so that `bringBack` can undo a move that a killed program left half done.
+ * Stops the servers and moves the learner's state out of the way without copying it. The list of parts is written
+ * first, so that `bringBack` can undo a move that a killed program left half done. What the engine has is recorded
+ * before the stop: Docker removes a container of `docker run --rm` when it ends.
  */
 export async function moveAside(
   driver: BackupDriver,
@@ -38,15 +31,18 @@ export async function moveAside(
   running: readonly string[],
   now: Date,
 ): Promise<void> {
-  const { dir } = driver;
+  const { dir, servers } = driver;
+  const beyond = await driver.engineState();
+  await Promise.all(servers.map((server) => server.stop('immediate')));
   const target = makeBackup(dir, path);
   const found = stateParts(dir);
-  const beyond = await driver.engineState();
-  const size = sizeOf(dir, found, beyond);
-  const [at, ports] = [now.toISOString(), portsOf(driver.plan)];
-  const purpose = { about, at, ...kindOf(kind) };
-  writeSnapshot(target, { schema: 1, ...purpose, running: [...running], parts: found, ports, beyond, ...size });
-  await driver.setAside(engineMark(path));
+  const inFolder = bytesOf(dir, found);
+  const purpose = { about, at: now.toISOString(), ...kindOf(kind) };
+  const ports = portsOf(driver.plan);
+  const snapshot: Snapshot = { schema: 1, ...purpose, running: [...running], parts: found, ports, beyond };
+  writeSnapshot(target, snapshot);
+  const outside = await driver.setAside(engineMark(path));
+  if (inFolder !== undefined) writeSnapshot(target, { ...snapshot, bytes: inFolder + outside });
   for (const part of found) await moveFiles(join(dir, part), join(target, part));
   await driver.copiedTo(target);
   await driver.movedAway();
@@ -67,13 +63,15 @@ export async function copyAside(
   const found = stateParts(dir);
   const running = [...(await runningOf(servers))];
   const beyond = await driver.engineState();
+  let outside = 0;
   {
     await using _frozen = await driver.freeze();
     await Promise.all(found.map((part) => copyPart(driver, part, dir, target)));
     await driver.copiedTo(target);
-    await driver.copyEngineState(engineMark(path));
+    outside = await driver.copyEngineState(engineMark(path));
   }
-  const size = sizeOf(target, found, beyond);
+  const inFolder = bytesOf(target, found);
+  const size = inFolder === undefined ? {} : { bytes: inFolder + outside };
   const [at, ports] = [now.toISOString(), portsOf(driver.plan)];
   const purpose = { about, at, ...kindOf(kind) };
   writeSnapshot(target, { schema: 1, ...purpose, running, parts: found, ports, beyond, ...size, copied: true });
@@ -81,16 +79,10 @@ export async function copyAside(
 
 const kindOf = (kind: BackupKind): Pick<Snapshot, 'kind'> => (kind === 'undo' ? {} : { kind });
 
-/** Empty where not all of it is visible: the learner may not look into a folder, or an engine has volumes. */
-function sizeOf(folder: string, found: readonly string[], { volumes }: EngineState): Pick<Snapshot, 'bytes'> {
-  if (Array.isArray(volumes) && volumes.length > 0) return {};
-  let bytes = 0;
-  for (const part of found) {
-    const size = bytesIn(join(folder, part));
-    if (size === undefined) return {};
-    bytes += size;
-  }
-  return { bytes };
+/** undefined: the learner may not look into a folder. */
+function bytesOf(folder: string, found: readonly string[]): number | undefined {
+  const sizes = found.map((part) => bytesIn(join(folder, part)));
+  return sizes.reduce((sum, size) => (sum === undefined || size === undefined ? undefined : sum + size), 0);
 }
 
 async function runningOf(servers: readonly Server[]): Promise<readonly string[]> {

@@ -17,9 +17,9 @@ export type BackupDriver = {
   copyKept(from: string, to: string): Promise<void>; // the same, of a copy that no server has used, to a private folder
   remove(path: string): Promise<void>;
   engineState(): Promise<EngineState>; // the engine's state outside the lab folder, as it is now
-  copyEngineState(mark: string): Promise<void>; // copies that state, for a snapshot
+  copyEngineState(mark: string): Promise<number>; // copies that state, for a snapshot; resolves with its bytes
   reinstate(beyond: EngineState, mark: string): Promise<void>; // restores such a copy
-  setAside(mark: string): Promise<void>; // moves that state out of the way of new servers
+  setAside(mark: string): Promise<number>; // moves that state out of the way of new servers; resolves with its bytes
   restoreSetAside(beyond: EngineState, mark: string): Promise<void>; // the inverse, also after either was interrupted
   forget(mark: string): Promise<void>;
   freeze(): Promise<AsyncDisposable>; // servers do nothing until disposal: a copy of their files is as after a crash

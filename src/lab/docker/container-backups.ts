@@ -7,10 +7,18 @@ import { type BackupDriver, type EngineState, withoutLinks } from '../backup/bac
 import { copyFiles, copyPrivate, removeFiles } from '../files/copy-files.ts';
 import type { LabPlan } from '../plan/plan.ts';
 import { ProblemError } from '../problem.ts';
-import { decode, listOf, recordOf, shape, text } from '../store/json.ts';
-import { type Info, inspect, isTheLabs, type LabOwner } from './container.ts';
-import { dockerPlan, hasNetwork, needNetwork, removeNetwork } from './create.ts';
+import { decode, listOf, shape, text } from '../store/json.ts';
+import { type Info, isTheLabs, type LabOwner } from './container.ts';
+import { dockerPlan, hasNetwork, isLabsNetwork, needNetwork, removeNetwork } from './create.ts';
 import type { DockerContext } from './lab-context.ts';
+import {
+  bringContainerBack,
+  describeContainer,
+  makeAsItWas,
+  putContainerAside,
+  type Recorded,
+  recordedJson,
+} from './recreate.ts';
 import { helper } from './server/exec.ts';
 import type { DockerServer } from './server/server.ts';
 import {
@@ -22,14 +30,6 @@ import {
   volumesNow,
 } from './server/volumes.ts';
 
-const recordedJson = shape({
-  id: text,
-  name: text,
-  // The daemon itself validates these options.
-  make: recordOf(v.unknown()) as v.GenericSchema<unknown, Docker.ContainerCreateOptions>,
-  networks: recordOf(recordOf(v.unknown()) as v.GenericSchema<unknown, Docker.EndpointSettings>),
-});
-type Recorded = v.InferOutput<typeof recordedJson>;
 const beyondJson = shape({
   containers: v.optional(listOf(recordedJson), []),
   network: v.optional(v.boolean(), true),
@@ -55,6 +55,10 @@ export function dockerBackupDriver(context: DockerContext, servers: readonly Doc
     if (isFullyWritable(from)) return copyOwn(from, to);
     await inHelper([`${dirname(from)}:/from`, `${dirname(to)}:/to`], `cp -a /from/${basename(from)} /to/`);
   };
+  const setNetwork = async (wanted: boolean): Promise<void> => {
+    if (wanted) await needNetwork(docker, plan);
+    else if (await isLabsNetwork(reached, plan, dir)) await removeNetwork(docker, plan);
+  };
 
   return {
     dir,
@@ -79,25 +83,24 @@ export function dockerBackupDriver(context: DockerContext, servers: readonly Doc
     async reinstate(beyond, mark) {
       const { containers: wanted, network, volumes } = readEngineState(beyond, plan);
       await removeAllBut(wanted);
-      await (network ? needNetwork : removeNetwork)(docker, plan);
+      await setNetwork(network);
       await bringVolumesBack(context, mark, volumes);
-      for (const container of wanted) await makeAsItWas(docker, container);
+      await Promise.all(wanted.map((container) => makeAsItWas(context, container)));
     },
 
     async setAside(mark) {
-      for (const info of await containers()) {
-        await docker.getContainer(info.Id).rename({ name: `${info.Name.slice(1)}.before-${mark}` });
-        await restartPolicy(docker, info.Id, info.HostConfig.RestartPolicy, { Name: 'no' });
-      }
-      await moveVolumes(context, mark);
+      const aside = (await containers()).map((info) => putContainerAside(docker, info, mark));
+      await Promise.all(aside);
+      return moveVolumes(context, mark);
     },
 
     // A container that is not in the backup was made by the operation, so it is removed. The others may or may not
-    // have been renamed before the operation was killed.
+    // have been renamed before the operation was killed; `docker container prune` may have removed them.
     async restoreSetAside(beyond, mark) {
-      const { containers: before, volumes } = readEngineState(beyond, plan);
+      const { containers: before, network, volumes } = readEngineState(beyond, plan);
       await removeAllBut(before);
-      for (const container of before) await restoreName(docker, container);
+      await setNetwork(network);
+      await Promise.all(before.map((container) => bringContainerBack(context, container)));
       await bringVolumesBack(context, mark, volumes);
       await forgetVolumes(context, mark);
     },
@@ -139,81 +142,6 @@ function readEngineState(beyond: EngineState, plan: LabPlan) {
     what: `The backup says in no readable way which containers belonged to it: ${decoded.why}.`,
     fix: 'Choose another one below backups/.',
   });
-}
-
-/** The container as it was requested. Docker chooses its address and host name again, so they are left out. */
-function describeContainer({ Id, Name, Config, HostConfig, NetworkSettings }: Info): Recorded {
-  const { Image, Env, Cmd, Entrypoint, User, Labels, ExposedPorts, StopSignal, Tty, Healthcheck } =
-    Config as Info['Config'] & {
-      StopSignal?: string;
-      Healthcheck?: Docker.HealthConfig;
-    };
-  const optional = { Entrypoint, ExposedPorts, StopSignal, Healthcheck };
-  const make = { name: Name.slice(1), Image, Env, Cmd, User, Labels, Tty, HostConfig, ...withoutAbsent(optional) };
-  const networks = Object.entries(NetworkSettings.Networks).map(([name, { Aliases }]) => {
-    const aliases = (Aliases as readonly string[] | null)?.filter((alias) => !Id.startsWith(alias));
-    return [name, aliases?.length ? { Aliases: aliases } : {}];
-  });
-  return {
-    id: Id,
-    name: Name.slice(1),
-    make: make as Docker.ContainerCreateOptions,
-    networks: Object.fromEntries(networks),
-  };
-}
-
-const withoutAbsent = (options: Readonly<Record<string, unknown>>) =>
-  Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined && value !== null));
-
-/**
- * Renames the same container back where it still exists, else makes an equal one. One that another backup has put
- * aside belongs to that backup.
- */
-async function makeAsItWas(docker: Docker, wanted: Recorded): Promise<void> {
-  const existing = await inspect(docker, wanted.id);
-  if (existing && !asideName.test(existing.Name)) return restoreName(docker, wanted);
-  const { name, make, networks } = wanted;
-  const first = make.HostConfig?.NetworkMode ?? '';
-  const endpoint = networks[first] ? { NetworkingConfig: { EndpointsConfig: { [first]: networks[first] } } } : {};
-  const { id } = await docker
-    .createContainer({ ...make, ...endpoint })
-    .catch((error: unknown) => nameIsTaken(name, error));
-  for (const [network, EndpointConfig] of Object.entries(networks))
-    if (network !== first) await docker.getNetwork(network).connect({ Container: id, EndpointConfig });
-}
-
-/** A name that `setAside` gave. */
-const asideName = /\.before-\d{4,9}-[A-Za-z0-9-]+$/;
-
-/** Gives a container its name and restart policy back. Does nothing when the container was removed in the meantime. */
-async function restoreName(docker: Docker, { id, name, make }: Recorded): Promise<void> {
-  const info = await inspect(docker, id);
-  if (!info) return;
-  if (info.Name !== `/${name}`)
-    await docker
-      .getContainer(id)
-      .rename({ name })
-      .catch((error: unknown) => nameIsTaken(name, error));
-  await restartPolicy(docker, id, info.HostConfig.RestartPolicy, make.HostConfig?.RestartPolicy);
-}
-
-function nameIsTaken(name: string, error: unknown): never {
-  if ((error as { statusCode?: number }).statusCode !== 409) throw error;
-  throw new ProblemError({
-    what: `Another container is called "${name}" now, so this lab's own cannot have its name back.`,
-    fix: `Give that one another name (docker rename ${name} NAME), then say it again.`,
-  });
-}
-
-/** A container that is put aside must not start with the daemon: two servers on one data directory destroy it. */
-async function restartPolicy(
-  docker: Docker,
-  id: string,
-  now: Docker.HostRestartPolicy | undefined,
-  wanted: Docker.HostRestartPolicy | undefined,
-): Promise<void> {
-  if ((now?.Name || 'no') !== (wanted?.Name || 'no'))
-    await docker.getContainer(id).update({ RestartPolicy: { ...wanted, Name: wanted?.Name || 'no' } });
 }
 
 /** The lab's containers that `setAside` renamed with this mark. */

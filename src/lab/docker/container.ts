@@ -48,7 +48,7 @@ async function searchByOwnership(docker: Docker, owner: LabOwner, server: Server
   const all = (await docker.listContainers({ all: true })) as readonly Listed[];
   const candidates = all.filter(
     ({ Names, ...listed }) =>
-      !Names.some((name) => asideName.test(name) || others.includes(name)) && isTheLabs(listed, owner),
+      !Names.some((name) => isPutAside(name) || others.includes(name)) && isTheLabs(listed, owner),
   );
   for (const { Id } of candidates.toSorted((a, b) => Number(b.State === 'running') - Number(a.State === 'running'))) {
     const info = await inspect(docker, Id); // undefined: removed in the meantime
@@ -57,8 +57,8 @@ async function searchByOwnership(docker: Docker, owner: LabOwner, server: Server
   return undefined;
 }
 
-/** The name of a container that a goto, reset or solve has put aside: 'master.before-2026-11-23T…'. */
-const asideName = /\.before-[\w-]+$/;
+/** Whether it is the name of a container that an operation has put aside: 'master.before-0007-goto-3'. */
+export const isPutAside = (name: string): boolean => /\.before-[\w-]+$/.test(name);
 
 const compose = {
   folder: 'com.docker.compose.project.working_dir',

@@ -53,13 +53,17 @@ export async function createContainer(docker: Docker, dir: string, plan: LabPlan
 }
 
 export const hasNetwork = async (docker: Docker, plan: LabPlan): Promise<boolean> =>
-  (await networkOf(docker, plan)) !== undefined;
+  (await networkOf(docker, dockerPlan(plan).network)) !== undefined;
 
-type Network = { readonly Created: string; readonly Labels?: Readonly<Record<string, string>> | undefined };
+type Network = {
+  readonly Id: string;
+  readonly Created: string;
+  readonly Labels?: Readonly<Record<string, string>> | undefined;
+};
 
-async function networkOf(docker: Docker, plan: LabPlan): Promise<Network | undefined> {
+export async function networkOf(docker: Docker, name: string): Promise<Network | undefined> {
   try {
-    return await docker.getNetwork(dockerPlan(plan).network).inspect();
+    return await docker.getNetwork(name).inspect();
   } catch (error) {
     if (isNotFound(error)) return undefined;
     throw error;
@@ -100,7 +104,7 @@ export const noImage = (name: string): ProblemError =>
  * label; a network without label that is older than the lab is not the lab's.
  */
 export async function isLabsNetwork({ docker, remote }: Reached, plan: LabPlan, dir: string): Promise<boolean> {
-  const network = await networkOf(docker, plan);
+  const network = await networkOf(docker, dockerPlan(plan).network);
   if (!network) return false;
   if (network.Labels?.[labels.lab] !== undefined) return network.Labels[labels.lab] === plan.id;
   const labMade = statSync(join(dir, 'bin'), { throwIfNoEntry: false })?.birthtime;

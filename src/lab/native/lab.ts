@@ -200,9 +200,9 @@ const noEngineState: Pick<
   'engineState' | 'copyEngineState' | 'reinstate' | 'setAside' | 'restoreSetAside' | 'forget'
 > = {
   engineState: async () => ({}),
-  copyEngineState: async () => undefined,
+  copyEngineState: async () => 0,
   reinstate: async () => undefined,
-  setAside: async () => undefined,
+  setAside: async () => 0,
   restoreSetAside: async () => undefined,
   forget: async () => undefined,
 };

@@ -56,7 +56,6 @@ async function putEverythingAside(lab: Lab, path: string, about: string, kind: B
   const running = Object.values(servers).flatMap(({ name, process }) => (process.pid === undefined ? [] : [name]));
   // Recorded before the servers are stopped, so that the next command recovers when this program is killed.
   setPending(lab, { backup: path, running, what: kind === 'undo' ? about : `undo of ${about}` });
-  for (const { name } of lab.plan.servers) await lab.server(name).stop('immediate');
   await lab.putAside(path, about, running, kind);
 }
 

@@ -86,14 +86,15 @@ export type HelperMounts = { readonly binds?: readonly string[]; readonly from?:
 
 /**
  * Runs a shell script as root in a throw-away container without network, and removes the container. For files that only
- * the servers' user may touch. Throws a ProblemError when the script fails or the image is missing.
+ * the servers' user may touch. Resolves with its output. Throws a ProblemError when the script fails or the image is
+ * missing.
  */
 export async function helper(
   docker: Docker,
   { image, lab }: { readonly image: string; readonly lab: string },
   mounts: HelperMounts,
   script: string,
-): Promise<void> {
+): Promise<string> {
   const container = await docker
     .createContainer({
       Image: image,
@@ -112,8 +113,9 @@ export async function helper(
     await container.start();
     await until(async () => !(await container.inspect()).State.Running, { deadlineMs: endDeadlineMs, everyMs: 50 });
     const info = await container.inspect();
-    if (info.State.ExitCode === 0 && !info.State.Running) return;
-    const lastLine = (await wholeLog(docker, info)).trimEnd().split('\n').at(-1);
+    const output = await wholeLog(docker, info);
+    if (info.State.ExitCode === 0 && !info.State.Running) return output;
+    const lastLine = output.trimEnd().split('\n').at(-1);
     throw new ProblemError({
       what: `A helper container on the lab's files ended with status ${info.State.ExitCode}: ${lastLine}`,
       fix: 'See what it says; what was there before is untouched where it could not be copied.',

@@ -27,21 +27,34 @@ export async function volumesNow(where: Where): Promise<readonly string[]> {
   return serversVolumes(where.plan).filter((volume) => existing.includes(volume));
 }
 
-export async function copyVolumes(where: Where, mark: string): Promise<void> {
-  for (const volume of await volumesNow(where)) await between(where, volume, `${volume}.${mark}`, copyWhole);
-}
+/** Copies the servers' volumes; resolves with the bytes of the copies. */
+export const copyVolumes = (where: Where, mark: string): Promise<number> => toMarked(where, mark, copyWhole);
 
-export async function moveVolumes(where: Where, mark: string): Promise<void> {
-  for (const volume of await volumesNow(where)) await between(where, volume, `${volume}.${mark}`, move);
+/** Moves the files of the servers' volumes to other volumes; resolves with their bytes. */
+export const moveVolumes = (where: Where, mark: string): Promise<number> => toMarked(where, mark, move);
+
+async function toMarked(where: Where, mark: string, script: Script): Promise<number> {
+  const pairs = (await volumesNow(where)).map((from) => ({ from, to: `${from}.${mark}` }));
+  const output = await between(where, pairs, (from, to) => `${script(from, to)}; du -sk ${to}`);
+  return [...output.matchAll(/^(\d+)\s+\/to\/\d+$/gm)].reduce(
+    (sum, [, kilobytes]) => sum + Number(kilobytes) * 1024,
+    0,
+  );
 }
 
 /** Restores each volume that has a complete copy, and removes volumes that are not in `before`. The copies stay. */
 export async function bringVolumesBack(where: Where, mark: string, before: readonly string[]): Promise<void> {
   const existing = await labsVolumes(where);
-  for (const volume of serversVolumes(where.plan)) {
-    if (existing.includes(`${volume}.${mark}`)) await between(where, `${volume}.${mark}`, volume, bringBack);
-    else if (existing.includes(volume) && !before.includes(volume)) await removeVolume(where, volume);
-  }
+  const own = serversVolumes(where.plan);
+  const copied = own.filter((volume) => existing.includes(`${volume}.${mark}`));
+  await between(
+    where,
+    copied.map((volume) => ({ from: `${volume}.${mark}`, to: volume })),
+    bringBack,
+  );
+  for (const volume of own)
+    if (existing.includes(volume) && !copied.includes(volume) && !before.includes(volume))
+      await removeVolume(where, volume);
 }
 
 export async function forgetVolumes(where: Where, mark: string): Promise<void> {
@@ -53,7 +66,7 @@ export async function putVolumeAside(where: Where, volume: string): Promise<stri
   const existing = await labsVolumes(where);
   let aside = `${volume}.old`;
   for (let n = 2; existing.includes(aside); n++) aside = `${volume}.old.${n}`;
-  await between(where, volume, aside, 'cp -a /from/. /to/; find /from -mindepth 1 -delete');
+  await between(where, [{ from: volume, to: aside }], (from, to) => `cp -a ${from}/. ${to}/; ${emptied(from)}`);
   return aside;
 }
 
@@ -67,16 +80,24 @@ export async function removeVolume({ reached }: Where, volume: string): Promise<
   }
 }
 
-const between = ({ reached, plan }: Where, from: string, to: string, script: string): Promise<void> =>
-  helper(
-    reached.docker,
-    { image: dockerPlan(plan).image, lab: plan.id },
-    { binds: [`${from}:/from`, `${to}:/to`] },
-    script,
-  );
+type Script = (from: string, to: string) => string;
+
+/** Runs the script for each pair of volumes, all in one container, because a container costs more than many a copy. */
+async function between(
+  { reached, plan }: Where,
+  pairs: readonly { readonly from: string; readonly to: string }[],
+  script: Script,
+): Promise<string> {
+  if (pairs.length === 0) return '';
+  const binds = pairs.flatMap(({ from, to }, at) => [`${from}:/from/${at}`, `${to}:/to/${at}`]);
+  const scripts = pairs.map((_, at) => script(`/from/${at}`, `/to/${at}`));
+  return helper(reached.docker, { image: dockerPlan(plan).image, lab: plan.id }, { binds }, scripts.join('\n'));
+}
 
 // The marker file is written last: a copy without it was interrupted, and then its source is still complete.
 const complete = '.repl-workshop-complete';
-const copyWhole = `find /to -mindepth 1 -delete; cp -a /from/. /to/; touch /to/${complete}`;
-const move = `${copyWhole}; find /from -mindepth 1 -delete`;
-const bringBack = `test -e /from/${complete} || exit 0; find /to -mindepth 1 -delete; cp -a /from/. /to/; rm /to/${complete}`;
+const emptied = (folder: string): string => `find ${folder} -mindepth 1 -delete`;
+const copyWhole: Script = (from, to) => `${emptied(to)}; cp -a ${from}/. ${to}/; touch ${to}/${complete}`;
+const move: Script = (from, to) => `${copyWhole(from, to)}; ${emptied(from)}`;
+const bringBack: Script = (from, to) =>
+  `if test -e ${from}/${complete}; then ${emptied(to)}; cp -a ${from}/. ${to}/; rm ${to}/${complete}; fi`;
