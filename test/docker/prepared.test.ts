@@ -8,6 +8,9 @@ import { until } from '../../src/lab/machine/until.ts';
 import { reachedInside } from '../../src/lab/plan/plan.ts';
 import { type CachedState, cacheFolder, openCache } from '../../src/lab/prepared/cache.ts';
 import type { PreparedServers } from '../../src/lab/prepared/prepared.ts';
+import { moveLab } from '../../src/learner/operations/operations.ts';
+import { prepareStates } from '../../src/learner/operations/prepared-states.ts';
+import { lessonsOf, openedWith, wrongAtStart } from '../lab/lesson-start.ts';
 import { type DockerMajor, dockerLab, imageOf, whyNoImage } from './lab.ts';
 import { comes, docker, networkIn, planOf } from './learner.ts';
 
@@ -75,6 +78,23 @@ describe.each(courses)('prepared states, PostgreSQL %i, %ss', (major, storage) =
     expect(readdirSync(join(lab.dir, 'rep'))).toEqual([]);
   });
 
+  it(`every prepared state is the start of its lesson, ${about}`, { timeout: 600_000 }, async () => {
+    const cache = openCache(cacheFolder({ XDG_CACHE_HOME: place }));
+    await using lab = await open();
+    const all = lessonsOf(lab);
+    const tried = all.filter(({ number }) => number <= lastLesson);
+    await using other = await open();
+    if (cache) await prepareStates(other, tried, cache, () => undefined, new AbortController().signal);
+    const problems: unknown[] = [];
+    const watcher = { onProgress: () => undefined, onWarning: (one: unknown) => void problems.push(one) };
+    for (const lesson of all.filter(({ number }) => number > 1 && number <= lastLesson + 1)) {
+      const { signal } = new AbortController();
+      await moveLab(openedWith(lab, cache?.folder), { how: 'goto', lesson }, { ...watcher, signal });
+      expect(await wrongAtStart(lab, lesson), lesson.id).toEqual([]);
+    }
+    expect(problems).toEqual([]);
+  });
+
   it(`nothing of a spare is left after the lab was removed, ${about}`, async () => {
     await using lab = await open();
     await prepared(lab).makeSpare(state);
@@ -82,6 +102,9 @@ describe.each(courses)('prepared states, PostgreSQL %i, %ss', (major, storage) =
     expect(existsSync(join(lab.dir, '.spare'))).toBe(false);
   });
 });
+
+/** With a larger share of time all are tried. */
+const lastLesson = Number(process.env.REPL_WORKSHOP_SHARE ?? 1) > 1 ? Number.POSITIVE_INFINITY : 2;
 
 const prepared = (lab: Lab): PreparedServers => {
   if (!lab.prepared) throw new Error('no prepared states');

@@ -130,8 +130,10 @@ export function labModel(lab: Lab, state: CachedState): LabModel {
     },
     remove: async () => void (await dockerMay('rm', '--force', '--volumes', container)),
     noNetwork: async () => void (await dockerMay('network', 'rm', networkIn(lab))), // refused while a container runs
+    /** As `docker container prune` does; other tests have stopped containers on this engine, too. */
     async prune() {
-      await docker('container', 'prune', '--force');
+      const aside = await docker('ps', '--all', '--quiet', '--filter', `name=^/${container}.before-`);
+      if (aside !== '') await docker('rm', ...aside.split('\n'));
       ids.clear();
     },
   };

@@ -3,11 +3,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { viewDockerLab } from '../../src/lab/docker/lab.ts';
+import { readLab } from '../../src/lab/folder.ts';
 import type { Lab } from '../../src/lab/lab.ts';
+import { changeLab } from '../../src/lab/lock/operation-lock.ts';
 import { type CachedState, cacheFolder, openCache } from '../../src/lab/prepared/cache.ts';
 import { forShareOf } from '../campaign.ts';
-import { type DockerMajor, dockerLab, imageOf, whyNoImage } from './lab.ts';
-import { docker, networkIn } from './learner.ts';
+import { type DockerMajor, dockerLab, imageOf, reachTestDocker, whyNoImage } from './lab.ts';
+import { docker, imageIn, networkIn, planOf, view } from './learner.ts';
 import { labModel } from './states-model.ts';
 
 /** Orders that have been wrong once, or are easily so; random ones follow. With volumes each takes three times as long. */
@@ -51,6 +54,28 @@ for (const [major, storage, first] of kinds) {
     rmSync(place, { recursive: true });
   });
 }
+
+it("an equal container of one that the learner gave to the lab is the lab's, too", async ({ skip }) => {
+  if (!imageOf(18)) return skip(whyNoImage(18));
+  await using made = await dockerLab(18);
+  const elsewhere = mkdtempSync(join(tmpdir(), 'rw-adopted-'));
+  const { container } = planOf(made, 'master');
+  const id = await docker('create', '--name', container, '-v', `${elsewhere}:/var/lib/postgresql`, imageIn(made));
+  await changeLab(made.dir, (now) => ({ ...now, adopted: { [id.slice(0, 12)]: true } }), new AbortController().signal);
+  const adopted = () => Object.keys(readLab(made.dir)?.adopted ?? {});
+  const lab = viewDockerLab(made.dir, made.plan, await reachTestDocker(), adopted);
+  await lab.copyAside('backups/0001-solve', 'solve');
+  await lab.putAside('backups/0002-goto', 'goto', []);
+  await lab.bringBack('backups/0001-solve');
+  const now = (await view(lab)).container?.id;
+  expect(now).not.toBe(id.slice(0, 12)); // that one belongs to the step of goto
+  expect(adopted()).toEqual([id.slice(0, 12), now]);
+  await lab.bringBack('backups/0002-goto');
+  expect((await view(lab)).container?.id).toBe(id.slice(0, 12));
+  expect(await lab.dismantle()).toEqual([]);
+  expect(await leftOf(lab)).toBe('');
+  rmSync(elsewhere, { recursive: true });
+});
 
 /** A state with a master that has run; the lab has it, too. */
 async function savedState(lab: Lab, place: string): Promise<CachedState> {

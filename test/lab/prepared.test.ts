@@ -13,9 +13,6 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import lessons from '../../lessons/index.ts';
-import { readerHere } from '../../src/cli/opening/access.ts';
-import { readLab } from '../../src/lab/folder.ts';
 import type { Lab } from '../../src/lab/lab.ts';
 import { until } from '../../src/lab/machine/until.ts';
 import type { NativeLab } from '../../src/lab/native/lab.ts';
@@ -28,12 +25,9 @@ import { areAllPrepared, prepareStates } from '../../src/learner/operations/prep
 import { emptyLearnerState } from '../../src/learner/progress.ts';
 import { compareState, type StateComparison } from '../../src/learner/states.ts';
 import { readLearner } from '../../src/learner/store.ts';
-import { lessonsFor } from '../../src/lesson/format/reader.ts';
-import { type Lesson, taskKey } from '../../src/lesson/lesson.ts';
-import { openLessonPlayer } from '../../src/lesson/player.ts';
-import { tasksOf, verdictOf } from '../../src/lesson/task.ts';
 import { everything } from '../everything.ts';
 import { temporaryLab } from '../proof/lab.ts';
+import { lessonsOf, openedWith, wrongAtStart } from './lesson-start.ts';
 
 let place = '';
 beforeEach(() => {
@@ -104,35 +98,10 @@ const watcher = (warnings: string[] = []) => ({
   signal: never,
 });
 
-function openedLab(lab: Lab): OpenedLab {
-  const file = readLab(lab.dir);
-  if (!file) throw new Error('no lab.json');
-  const { learner } = readLearner(lab.dir);
-  return { lab, file, lessons: lessonsOf(lab), learner, cache: cacheIn(place) };
-}
-const lessonsOf = ({ plan }: Lab): readonly Lesson[] => lessonsFor(lessons, readerHere(plan), plan);
+const openedLab = (lab: Lab): OpenedLab => openedWith(lab, cacheIn(place));
 
 const identifierOf = async (lab: NativeLab, server: string): Promise<unknown> =>
   (await lab.server(server).sql('SELECT system_identifier::text FROM pg_control_system()')).rows[0]?.system_identifier;
-
-/** Resolves with what is wrong with the start of a lesson, after a moment in which a standby connects. */
-async function wrongAtStart(lab: Lab, lesson: Lesson): Promise<readonly string[]> {
-  const all = lessonsOf(lab);
-  const { journal } = readLearner(lab.dir).learner;
-  await using player = openLessonPlayer(lab, journal);
-  const before = all.filter(({ number }) => number < lesson.number);
-  const superseded = new Set(before.flatMap(({ supersedes }) => supersedes ?? []));
-  const wrong: string[] = [];
-  for (const task of before.flatMap(tasksOf)) {
-    const key = taskKey(task.lesson.id, task.task.id);
-    if (task.task.kind !== 'state' || superseded.has(key)) continue;
-    const verdict = await player.waitFor(task, ({ kind }) => kind === 'pass');
-    if (verdict.kind !== 'pass') wrong.push(`${key}: ${JSON.stringify(verdict)}`);
-  }
-  const seen = await player.look();
-  const passing = tasksOf(lesson).filter((task) => verdictOf(task, seen).kind === 'pass');
-  return [...wrong, ...passing.map(({ task }) => `${task.id} passes before anything was done`)];
-}
 
 /** The states up to this lesson are tried; with everything switched on, all. */
 const lastLesson = everything ? Number.POSITIVE_INFINITY : 5;
