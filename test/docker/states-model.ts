@@ -33,11 +33,14 @@ export function labModel(lab: Lab, state: CachedState): LabModel {
   const ids = new Map<string, string>(); // of the containers that a moved step must bring back
   let count = 0;
 
+  const rowNow = async (): Promise<unknown> => {
+    const { rows } = await master.sql("SELECT to_regclass('marker') IS NOT NULL AS there", { database: 'master' });
+    if (!rows[0]?.there) return null;
+    return (await master.sql('SELECT n FROM marker', { database: 'master' })).rows[0]?.n;
+  };
   const seen = async (): Promise<Seen> => {
     const found = await containerNow(container);
-    const row = found?.running
-      ? ((await master.sql('SELECT n FROM marker', { database: 'master' })).rows[0]?.n ?? null)
-      : undefined;
+    const row = found?.running ? await rowNow() : undefined;
     return { file: await master.readFile('marker.txt').catch(() => undefined), row, container: found?.seen ?? null };
   };
   const mark = async () => {

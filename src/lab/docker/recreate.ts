@@ -2,9 +2,10 @@
 import type Docker from 'dockerode';
 import * as v from 'valibot';
 import { readLab, saveLab } from '../folder.ts';
+import { until } from '../machine/until.ts';
 import { ProblemError } from '../problem.ts';
 import { recordOf, shape, text } from '../store/json.ts';
-import { type Info, inspect, isPutAside } from './container.ts';
+import { type Info, inspect, isGone, isPutAside } from './container.ts';
 import { networkOf } from './create.ts';
 import type { DockerContext } from './lab-context.ts';
 
@@ -16,6 +17,8 @@ export const recordedJson = shape({
   networks: recordOf(recordOf(v.unknown()) as v.GenericSchema<unknown, Docker.EndpointSettings>),
 });
 export type Recorded = v.InferOutput<typeof recordedJson>;
+
+const removalDeadlineMs = 30_000;
 
 /** The fields of a container's configuration that the types of dockerode lack. */
 type Config = Info['Config'] & {
@@ -46,10 +49,22 @@ export function describeContainer({ Id, Name, Config, HostConfig, NetworkSetting
 const withoutAbsent = (options: Readonly<Record<string, unknown>>) =>
   Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined && value !== null));
 
-/** A container that is put aside must not start with the daemon: two servers on one data directory destroy it. */
+/**
+ * A container that is put aside must not start with the daemon: two servers on one data directory destroy it. One of
+ * `docker run --rm` is removed at its end, now or in a moment; an equal one is made when it is wanted again.
+ */
 export async function putContainerAside(docker: Docker, { Id, Name, HostConfig }: Info, mark: string): Promise<void> {
+  if (HostConfig.AutoRemove) return removeWholly(docker, Id);
   await docker.getContainer(Id).rename({ name: `${Name.slice(1)}.before-${mark}` });
   await restartPolicy(docker, Id, HostConfig.RestartPolicy, { Name: 'no' });
+}
+
+async function removeWholly(docker: Docker, id: string): Promise<void> {
+  await docker
+    .getContainer(id)
+    .remove({ force: true, v: true })
+    .catch((error: unknown) => (isGone(error) ? undefined : Promise.reject(error)));
+  await until(async () => !(await inspect(docker, id)), { deadlineMs: removalDeadlineMs });
 }
 
 /** Gives the container that was put aside its name back, or makes an equal one where it was removed since. */

@@ -109,7 +109,7 @@ export function movePlan({ lab, lessons }: OpenedLab, { how, lesson }: Move): re
     lab.plan.engine === 'docker'
       ? `stop the containers ${servers}, as far as they are this lab's, and put them aside under other names`
       : `stop ${servers}, as far as they run on the data directories of ${lab.dir}`,
-    `move rep/, logs/, progress.json, journal.json and starts.json to backups/${sizeOfState(lab.dir)} ("repl-workshop undo" brings them back)`,
+    `move rep/, logs/, progress.json, journal.json and starts.json to backups/${sizeOfState(lab)} ("repl-workshop undo" brings them back)`,
     before.length > 0
       ? `put the state ${lesson === 'end' ? 'after the last lesson' : `at the start of lesson ${before.length + 1}`} in their place: what the solutions of lessons 1 to ${before.length} lead to`
       : 'begin with an empty lab',

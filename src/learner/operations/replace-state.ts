@@ -60,8 +60,8 @@ async function putEverythingAside(lab: Lab, path: string, about: string, kind: B
 }
 
 /** The size of the present state, as ' (86 MB)'; nothing where it is not known. */
-export function sizeOfState(dir: string): string {
-  const bytes = bytesIn(join(dir, 'rep'));
+export function sizeOfState({ dir, plan }: Lab): string {
+  const bytes = plan.docker?.storage === 'volume' ? undefined : bytesIn(join(dir, 'rep'));
   return bytes === undefined ? '' : ` (${sizeWords(bytes)})`;
 }
 

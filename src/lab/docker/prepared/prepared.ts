@@ -15,7 +15,7 @@ import { ProblemError } from '../../problem.ts';
 import { isNotFound } from '../container.ts';
 import { createContainer, dockerPlan, hasNetwork, needNetwork, removeNetwork } from '../create.ts';
 import type { DockerContext } from '../lab-context.ts';
-import type { DockerServer } from '../server/server.ts';
+import { type DockerServer, ignoreDockerError } from '../server/server.ts';
 import { type Mounted, saveArchive, settleArchives, unpackInto } from './archives.ts';
 
 /** undefined: the folders of the lab are another machine's than the daemon's. */
@@ -100,7 +100,7 @@ export function preparedContainers(
         for (const { server, info } of there)
           await saveArchive(docker, info.Id, mounted, join(saved, `${server.name}.tar`));
       }
-      await startInOrder(running);
+      await startInOrder(context, running);
       return {
         running: running.map(({ name }) => name),
         containers: there.map(({ server }) => server.name),
@@ -112,7 +112,10 @@ export function preparedContainers(
     async place(state) {
       await (state.network ? needNetwork : removeNetwork)(docker, plan);
       await (form === 'folders' ? placeFolders : placeArchives)(state);
-      await startInOrder(state.running.flatMap((name) => made([name])));
+      await startInOrder(
+        context,
+        state.running.flatMap((name) => made([name])),
+      );
     },
 
     async clear() {
@@ -129,16 +132,20 @@ export function preparedContainers(
   };
 }
 
-/** A standby that starts before its primary logs that it cannot reach it, and tries again after 200 ms. */
-async function startInOrder(servers: readonly DockerServer[]): Promise<void> {
-  for (const server of servers) {
-    await server.start();
-    if (await server.isRunning()) continue;
-    throw new ProblemError({
-      what: `${server.name} did not start.`,
-      fix: `Read docker logs ${server.plan.container ?? server.name}.`,
-    });
-  }
+/**
+ * A primary is up by the time that Docker has started the container of its standby. A standby that is earlier logs that
+ * it cannot reach it.
+ */
+async function startInOrder({ reached }: DockerContext, servers: readonly DockerServer[]): Promise<void> {
+  const nameOf = ({ plan }: DockerServer) => plan.container ?? plan.name;
+  for (const server of servers) await reached.docker.getContainer(nameOf(server)).start().catch(ignoreDockerError);
+  await Promise.all(servers.map((server) => server.start()));
+  for (const server of servers)
+    if (!(await server.isRunning()))
+      throw new ProblemError({
+        what: `${server.name} did not start.`,
+        fix: `Read docker logs ${nameOf(server)}.`,
+      });
 }
 
 function notUnpacked(error: unknown): never {

@@ -119,7 +119,7 @@ async function end({ reached }: DockerContext, server: ServerPlan, info: Info, s
 }
 
 /** Ignores an HTTP error of the daemon; rethrows an error of the connection. */
-function ignoreDockerError(error: unknown): void {
+export function ignoreDockerError(error: unknown): void {
   if ((error as { statusCode?: number }).statusCode === undefined) throw error;
 }
 
