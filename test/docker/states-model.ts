@@ -1,4 +1,4 @@
-/** A lab on Docker on which operations and a learner's commands are played, with the state that each step must bring back. */
+/** A lab on Docker for operations and a learner's commands, with the state that each step must bring back. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';

@@ -1,4 +1,4 @@
-/** Undo, redo and snapshots on Docker, in any order: each brings back what was there, and nothing belongs to two states. */
+/** Undo, redo and snapshots on Docker, in any order: each brings back what was there; nothing belongs to two states. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,7 +13,7 @@ import { type DockerMajor, dockerLab, imageOf, reachTestDocker, whyNoImage } fro
 import { docker, imageIn, networkIn, planOf, view } from './learner.ts';
 import { labModel } from './states-model.ts';
 
-/** Orders that have been wrong once, or are easily so; random ones follow. With volumes each takes three times as long. */
+/** Orders that are easily wrong; random ones follow. With volumes each operation takes three times as long. */
 const kinds = [
   [
     18,

@@ -71,7 +71,7 @@ function settled(path: string, bytes: Buffer, { from, to, rename }: Settling): B
 }
 
 /** Unpacks an archive into a container whose mount is empty. */
-export async function unpackInto(docker: Docker, id: string, file: string, { target }: Mounted): Promise<void> {
+export async function unpackArchive(docker: Docker, id: string, file: string, { target }: Mounted): Promise<void> {
   await docker.getContainer(id).putArchive(createReadStream(file), { path: posix.dirname(target) });
 }
 

@@ -16,7 +16,7 @@ import { isNotFound } from '../container.ts';
 import { createContainer, dockerPlan, hasNetwork, needNetwork, removeNetwork } from '../create.ts';
 import type { DockerContext } from '../lab-context.ts';
 import { type DockerServer, ignoreDockerError } from '../server/server.ts';
-import { type Mounted, saveArchive, settleArchives, unpackInto } from './archives.ts';
+import { type Mounted, saveArchive, settleArchives, unpackArchive } from './archives.ts';
 
 /** undefined: the folders of the lab are another machine's than the daemon's. */
 export function preparedContainers(
@@ -59,7 +59,7 @@ export function preparedContainers(
     const place = async (server: DockerServer) => {
       await createContainer(docker, dir, plan, server.plan);
       const file = join(archives, `${server.name}.tar`);
-      if (existsSync(file)) await unpackInto(docker, server.plan.container ?? server.name, file, mounted);
+      if (existsSync(file)) await unpackArchive(docker, server.plan.container ?? server.name, file, mounted);
     };
     await Promise.all(made(state.containers).map(place)).catch((error: unknown) => notUnpacked(error));
     await removeFiles(archives);
