@@ -127,8 +127,8 @@ export function dockerBackupDriver(context: DockerContext, servers: readonly Doc
     },
 
     async forget(mark) {
-      for (const { id } of await putAside(docker, owner, mark))
-        await docker.getContainer(id).remove({ force: true, v: true });
+      const aside = await putAside(docker, owner, mark);
+      await Promise.all(aside.map(({ id }) => docker.getContainer(id).remove({ force: true, v: true })));
       await forgetVolumes(context, mark);
     },
   };
