@@ -1,8 +1,8 @@
 /**
  * The servers' files as tar archives, through Docker's archive calls: for volumes, and for folders whose files this
  * user may not read. A call needs no helper container, works with a remote daemon, and keeps owners and modes. It takes
- * no longer than a copy from another volume (49 MB on a busy disk: 1.3 to 2.1 s, against 2.2 s), so nothing of the cache
- * is kept in the daemon.
+ * no longer than a copy from another volume (49 MB on a busy disk: 1.3 to 2.1 s, against 2.2 s), so the daemon keeps
+ * nothing of the cache.
  */
 import { createReadStream, createWriteStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
