@@ -46,7 +46,7 @@ export function labModel(lab: Lab, state: CachedState): LabModel {
   const mark = async () => {
     const n = ++count;
     await master.writeFile('marker.txt', `${n}`);
-    if (await master.isRunning()) await master.sql(marked(n), { database: 'master' });
+    if ((await containerNow(container))?.running) await master.sql(marked(n), { database: 'master' });
   };
   /** Plays an operation that makes a step, and remembers what was before it. */
   const step = async (kind: 'undo' | 'redo', moves: boolean, play: () => Promise<unknown>) => {
