@@ -122,6 +122,12 @@ export const commands: Readonly<Record<string, Command>> = {
     options: { ...json, ...dryRun, ...yes },
     load: async () => (await import('./commands/do/snapshot.ts')).snapshot,
   },
+  repair: {
+    usage: '[--dry-run] [--yes]',
+    about: 'mend what a killed program or the machine has broken; what a lesson is about stays as it is',
+    options: { ...dryRun, ...yes },
+    load: async () => (await import('./commands/do/repair.ts')).repair,
+  },
   tour: {
     usage: '[--json]',
     about: 'watch every lesson play by itself on a lab of its own',

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { incomplete, listSteps, oldBackups } from '../lab/backup/backup-folder.ts';
 import { interrupted } from '../lab/backup/interrupted.ts';
 import { quote } from '../lab/bin.ts';
-import { strays, strayWords } from '../lab/native/server/strays.ts';
+import { strays, strayWords } from '../lab/native/astray/strays.ts';
 import { dataOf, serverNames } from '../lab/plan/plan-ports.ts';
 import { ProblemError } from '../lab/problem.ts';
 import { refuseOthers } from '../lab/trust/others.ts';

@@ -4,6 +4,7 @@ import type { Observation } from './observation.ts';
 import type { LabPlan } from './plan/plan.ts';
 import type { PreparedServers } from './prepared/prepared.ts';
 import type { Problem } from './problem.ts';
+import type { Repairer } from './repair/repair.ts';
 import type { Outside } from './trust/outside.ts';
 
 export type StopHow = 'smart' | 'fast' | 'immediate';
@@ -115,6 +116,7 @@ export interface Lab extends AsyncDisposable {
   copyAside(backup: string, about: string, kind?: BackupKind): Promise<void>; // the servers keep running
   place(backup: string): Promise<void>; // puts a copy of a copied state into the lab, whose own was put aside
   readonly prepared?: PreparedServers; // absent: this engine has no prepared states, or this is a look
+  readonly repairer?: Repairer; // absent: this engine sees no more than an observation
   drop(backup: string): Promise<readonly Problem[]>; // removes a backup; returns what could not be removed
   unfreeze(): Promise<void>; // unfreezes servers that a killed program froze for a copy
   /** Removes servers, data and backups, and what Docker has of the lab. Returns what is left, in sentences. */

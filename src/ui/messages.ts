@@ -523,6 +523,22 @@ export const messages = {
 
   unseen: ({ what, fix }: Problem): string =>
     `${what} What is done stands in the lab's own record, and nobody has looked whether it is so.\n  → ${fix}`,
+  repair: {
+    noLab: (dir: string): Problem => ({ what: `There is no lab in ${dir} yet.`, fix: 'Name it with --lab DIR.' }),
+    labJson:
+      'set lab.json aside and make a new plan from the data directories: it cannot be read. Servers and files stay as they are.',
+    pending: (what: string) => `finish or take back what was begun: ${what}`,
+    afterwards: 'then look again: what else is broken shows only after that',
+    leftAlone: 'leave everything else alone: files that a lesson is about are yours to change',
+    nothing:
+      'There is nothing to repair. What a lesson asks for is no fault: "repl-workshop check" says what is not right yet.',
+    done: (made: number) => `Repaired: ${made === 1 ? 'one fault' : `${made} faults`}.`,
+    left: (repairs: readonly string[]): Problem => ({
+      what: `This is still so: ${repairs.join('; ')}.`,
+      fix: '"repl-workshop check" says why; "repl-workshop reset" puts a good state in its place (undo brings this one back).',
+    }),
+  },
+
   exposed: {
     line: 'Other users of this machine get into this lab. "repl-workshop doctor" says how, and "repl-workshop doctor --fix" closes it; it asks first.',
     fix: 'repl-workshop doctor --fix closes it; it shows what it will change, and asks.',

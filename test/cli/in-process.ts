@@ -10,6 +10,7 @@ export async function inProcess(
   name: string,
   args: readonly string[],
   options: OptionValues,
+  env: NodeJS.ProcessEnv = {},
 ): Promise<Said> {
   const out: string[] = [];
   const err: string[] = [];
@@ -26,7 +27,7 @@ export async function inProcess(
       err: (text) => void err.push(`${text}\n`),
       terminal: false,
       columns: 100,
-      env: {},
+      env,
     },
     program: { node: process.execPath, script: '' },
     signal: new AbortController().signal,

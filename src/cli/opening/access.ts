@@ -1,4 +1,5 @@
 /** Opens the lab for a command: to look, which writes nothing, or to change it, which completes the folder first. */
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import lessons from '../../../lessons/index.ts';
 import { type LabFile, type LabWish, openFolder, planFolder, readLab } from '../../lab/folder.ts';
@@ -114,16 +115,17 @@ export async function openLab(invocation: Invocation, more: Pick<LabWish, 'anywh
 }
 
 /**
- * Recovers what a killed operation left behind, before a command shows its plan: the plan would describe a broken
- * state. Resolves with true when a state was brought back. With --dry-run nothing is recovered.
+ * Recovers what a killed operation left behind, and sets an unreadable lab.json aside, before a command shows its plan:
+ * the plan would describe a broken state. Resolves with true when a state was brought back. With --dry-run nothing is
+ * recovered.
  */
 export async function recoverFirst(invocation: Invocation): Promise<boolean> {
   if (flag(invocation.options, 'dry-run')) return false;
   refuseOthers(invocation.named);
   const file = readLabIfReadable(invocation.dir);
-  if (!file?.moving && !file?.undo) return false;
-  await openLab(invocation);
-  return file.moving !== null && !file.moving.copied;
+  const isUnreadable = !file && existsSync(join(invocation.dir, 'lab.json'));
+  if (isUnreadable || file?.moving || file?.undo) await openLab(invocation);
+  return Boolean(file?.moving && !file.moving.copied);
 }
 
 /** For operations on the whole lab. Throws a ProblemError where a folder of it is outside, or shut. */

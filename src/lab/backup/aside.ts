@@ -18,6 +18,7 @@ import {
   writeSnapshot,
 } from './backup-folder.ts';
 import { discard } from './discard.ts';
+import { bytesOfState, needRoom } from './room.ts';
 
 /**
  * Stops the servers and moves the learner's state out of the way without copying it. The list of parts is written
@@ -59,6 +60,7 @@ export async function copyAside(
   now: Date,
 ): Promise<void> {
   const { dir, servers } = driver;
+  needRoom(dir, bytesOfState(dir));
   const target = makeBackup(dir, path);
   const found = stateParts(dir);
   const running = [...(await runningOf(servers))];

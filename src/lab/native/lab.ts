@@ -14,6 +14,7 @@ import { run } from '../machine/run.ts';
 import { type LabPlan, serverPlan } from '../plan/plan.ts';
 import { passwordFile } from '../secrets/password-file.ts';
 import { type Elsewhere, foldersOf, outsideOf, refuseOutside } from '../trust/outside.ts';
+import { clearTheWay, type Places } from './astray/displaced.ts';
 import { writeBin } from './bin.ts';
 import type { Binaries } from './binaries.ts';
 import { makeAhead } from './data/ahead.ts';
@@ -27,6 +28,7 @@ import { preparedServers } from './prepared.ts';
 import { freezeServers, unfreezeServers } from './server/freeze.ts';
 import { createObserver } from './server/observe.ts';
 import { endOrphans, markPrograms } from './server/orphans.ts';
+import { nativeRepairer } from './server/repairer.ts';
 import { type NativeServer, nativeServer } from './server/server.ts';
 import { watchServers } from './server/watch.ts';
 import { grantGroup, makePassage } from './user/server-folder.ts';
@@ -129,6 +131,7 @@ function lookAtNativeLab(
     plan.servers
       .filter(({ data }) => outsideOf(dir, [data], elsewhere()).length === 0)
       .map(({ data }) => join(dir, data));
+  const place: Places = { dir, socketDir: tools.socketDir, plan };
   const driver: BackupDriver = {
     dir,
     plan,
@@ -139,6 +142,7 @@ function lookAtNativeLab(
     freeze: () => freezeServers(folders()),
     unfreeze: () => unfreezeServers(folders()),
     ...noEngineState,
+    setAside: () => clearTheWay(place).then(() => 0),
     ...linkOperations(dir, elsewhere),
   };
   const hasLinks = Object.keys(elsewhere()).length > 0; // data on another disk is not exchanged by a rename
@@ -163,6 +167,7 @@ function lookAtNativeLab(
     command,
     exec: (argv, options) => run(command(argv), options),
     ...backupOperations(driver),
+    repairer: nativeRepairer(place, () => servers.filter(({ data }) => folders().includes(data))),
     ...(hasLinks ? {} : { prepared: preparedServers(dir, plan, tools, servers) }),
     outside,
     async dismantle() {
@@ -197,12 +202,11 @@ function lookAtNativeLab(
 /** A native lab keeps nothing outside of its folder. */
 const noEngineState: Pick<
   BackupDriver,
-  'engineState' | 'copyEngineState' | 'reinstate' | 'setAside' | 'restoreSetAside' | 'forget'
+  'engineState' | 'copyEngineState' | 'reinstate' | 'restoreSetAside' | 'forget'
 > = {
   engineState: async () => ({}),
   copyEngineState: async () => 0,
   reinstate: async () => undefined,
-  setAside: async () => 0,
   restoreSetAside: async () => undefined,
   forget: async () => undefined,
 };

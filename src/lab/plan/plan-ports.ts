@@ -3,8 +3,8 @@ import { existsSync, readdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { parseConf } from '../../postgres/conf/conf.ts';
 import { readDataFile, writeDataFile } from '../files/data-files.ts';
-import { hasOwnServer } from '../native/server/own-server.ts';
 import { socketFolder } from '../native/user/socket-folder.ts';
+import { hasOwnServer } from '../native/user/socket-lock.ts';
 import type { LabPlan, ServerPlan } from './plan.ts';
 import { freePort, freePorts, isPortFree } from './ports.ts';
 

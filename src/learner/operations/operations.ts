@@ -8,7 +8,6 @@ import { withOperationLock } from '../../lab/lock/operation-lock.ts';
 import { ProblemError } from '../../lab/problem.ts';
 import { refusedBy } from '../../lab/refused.ts';
 import { writeStart } from '../../lab/state/starts.ts';
-import { actionWords } from '../../lesson/action.ts';
 import { type Lesson, taskKey } from '../../lesson/lesson.ts';
 import { allTasks, openLessonPlayer, solutionOf, solveTasks } from '../../lesson/player.ts';
 import type { OperationOutcome, OperationWatcher } from '../../lesson/step-progress.ts';
@@ -26,7 +25,7 @@ import {
 import { readLearner, writeLearner } from '../store.ts';
 import { eventsOf, findState, placeState } from './prepared-states.ts';
 import { finishOperation, rollBack, setPending } from './recover.ts';
-import { removedSteps, replaceState, sizeOfState } from './replace-state.ts';
+import { replaceState } from './replace-state.ts';
 import { moveSteps, solveSteps, trackSteps } from './steps.ts';
 import { unsolvedProblem } from './unsolved.ts';
 
@@ -37,12 +36,6 @@ export async function unfinishedTasks({ lab, learner }: OpenedLab, lesson: Lesso
     (one) => !learner.progress.done[taskKey(lesson.id, one.task.id)] && verdictOf(one, seen).kind !== 'pass',
   );
 }
-
-export const solvePlan = ({ lab }: OpenedLab, tasks: readonly TaskOfLesson[]): readonly string[] =>
-  tasks.flatMap((one) => [
-    `${one.words.title}:`,
-    ...solutionOf(one).map((action) => `  ${actionWords(action, lab.plan)}`),
-  ]);
 
 /**
  * Plays the solutions of the tasks, and marks the tasks as done with help. A copy of the state before is kept for
@@ -102,28 +95,10 @@ async function playSolutions(
 /** Where to: the start of a lesson, the end of the last one, or an empty lab. */
 export type Move = { readonly how: 'goto' | 'reset'; readonly lesson: Lesson | 'end' | null };
 
-export function movePlan({ lab, lessons }: OpenedLab, { how, lesson }: Move): readonly string[] {
-  const servers = lab.plan.servers.map(({ name, container }) => container ?? name).join(' and ');
-  const before = lessonsBefore(lessons, lesson);
-  return [
-    lab.plan.engine === 'docker'
-      ? `stop the containers ${servers}, as far as they are this lab's, and put them aside under other names`
-      : `stop ${servers}, as far as they run on the data directories of ${lab.dir}`,
-    `move rep/, logs/, progress.json, journal.json and starts.json to backups/${sizeOfState(lab)} ("repl-workshop undo" brings them back)`,
-    before.length > 0
-      ? `put the state ${lesson === 'end' ? 'after the last lesson' : `at the start of lesson ${before.length + 1}`} in their place: what the solutions of lessons 1 to ${before.length} lead to`
-      : 'begin with an empty lab',
-    ...removedSteps(lab.dir),
-    how === 'goto'
-      ? 'remember what you have done in other lessons; earlier tasks that you have not done count as done with help'
-      : `forget the progress ${lesson ? `from lesson ${before.length + 1} on` : 'of all lessons'}`,
-  ];
-}
-
 /**
  * Compares by number: each opening of the lab creates new Lesson objects, so a lesson from before is not in this list.
  */
-const lessonsBefore = (lessons: readonly Lesson[], lesson: Move['lesson']): readonly Lesson[] =>
+export const lessonsBefore = (lessons: readonly Lesson[], lesson: Move['lesson']): readonly Lesson[] =>
   lesson === 'end' ? lessons : lessons.filter(({ number }) => lesson !== null && number < lesson.number);
 
 /**

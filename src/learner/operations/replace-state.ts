@@ -1,14 +1,5 @@
 /** Operations that exchange the whole state of a lab: what was there becomes a step of undo or redo. */
-import { join } from 'node:path';
-import {
-  type BackupKind,
-  listSteps,
-  mostBytesOfSteps,
-  nextBackup,
-  oldBackups,
-  type UndoStep,
-} from '../../lab/backup/backup-folder.ts';
-import { bytesIn } from '../../lab/files/disk-usage.ts';
+import { type BackupKind, listSteps, nextBackup, type UndoStep } from '../../lab/backup/backup-folder.ts';
 import type { Lab } from '../../lab/lab.ts';
 import { withOperationLock } from '../../lab/lock/operation-lock.ts';
 import { ProblemError } from '../../lab/problem.ts';
@@ -16,7 +7,6 @@ import type { OperationWatcher } from '../../lesson/step-progress.ts';
 import type { LearnerState } from '../progress.ts';
 import { readLearner } from '../store.ts';
 import { finishOperation, rollBack, setPending } from './recover.ts';
-import { sizeWords } from './sizes.ts';
 
 /**
  * Puts the state aside as a step of undo, and lets `make` put another one in its place; `make` gets the learner's files
@@ -59,35 +49,7 @@ async function putEverythingAside(lab: Lab, path: string, about: string, kind: B
   await lab.putAside(path, about, running, kind);
 }
 
-/** The size of the present state, as ' (86 MB)'; nothing where it is not known. */
-export function sizeOfState({ dir, plan }: Lab): string {
-  const bytes = plan.docker?.storage === 'volume' ? undefined : bytesIn(join(dir, 'rep'));
-  return bytes === undefined ? '' : ` (${sizeWords(bytes)})`;
-}
-
-/** What an operation that puts the present state aside removes, for its plan. */
-export function removedSteps(dir: string): readonly string[] {
-  const redo = listSteps(dir, 'redo').length;
-  const present = bytesIn(join(dir, 'rep')) ?? 0;
-  const old = oldBackups(dir, present).filter(({ kind }) => kind !== 'redo');
-  return [
-    ...(redo > 0
-      ? [`forget ${redo === 1 ? 'the step' : `the ${redo} steps`} that "repl-workshop redo" would take`]
-      : []),
-    ...old.map(
-      ({ about, bytes }) =>
-        `remove the step of undo before "${about}" (${sizeWords(bytes)}): all steps together take at most ${sizeWords(mostBytesOfSteps)}`,
-    ),
-  ];
-}
-
-export const stepPlan = (dir: string, { about, at, kind }: UndoStep): readonly string[] => [
-  `stop the servers of ${dir}`,
-  `put aside what is there now ("repl-workshop ${opposite[kind]}" brings it back)`,
-  `put back what was ${kind === 'undo' ? 'before' : 'after'} "${about}" (${at}): data directories, logs, progress, answers`,
-];
-
-const opposite = { undo: 'redo', redo: 'undo' } as const;
+export const opposite = { undo: 'redo', redo: 'undo' } as const;
 
 /**
  * Goes a step back (undo) or forth again (redo); what is there becomes a step of the other direction. `wanted` is the

@@ -5,8 +5,7 @@ import { withOperationLock } from '../../lab/lock/operation-lock.ts';
 import { type Problem, ProblemError } from '../../lab/problem.ts';
 import type { OperationWatcher } from '../../lesson/step-progress.ts';
 import { setPending } from './recover.ts';
-import { removedSteps, replaceState } from './replace-state.ts';
-import { sizeWords } from './sizes.ts';
+import { replaceState } from './replace-state.ts';
 
 export const listSnapshots = (dir: string): readonly Backup[] =>
   listBackups(dir).filter(({ kind }) => kind === 'named');
@@ -61,13 +60,6 @@ export function saveSnapshot(lab: Lab, name: string, signal: AbortSignal): Promi
     signal,
   );
 }
-
-export const restorePlan = (dir: string, { about, at, bytes }: Backup): readonly string[] => [
-  `stop the servers of ${dir}`,
-  'put aside what is there now ("repl-workshop undo" brings it back)',
-  ...removedSteps(dir),
-  `copy the snapshot "${about}" of ${at} (${sizeWords(bytes)}) into its place: data directories, logs, progress, answers; the snapshot stays`,
-];
 
 /** Resolves with the path of the step of undo, or with null when the watcher stopped it. */
 export const restoreSnapshot = (lab: Lab, { path, about }: Backup, watcher: OperationWatcher): Promise<string | null> =>

@@ -1,7 +1,8 @@
 /** goto and reset: bring the lab to the start of a lesson. What was there before becomes a step of undo. */
 import { ProblemError } from '../../../lab/problem.ts';
 import type { OpenedLab } from '../../../learner/opened-lab.ts';
-import { type Move, moveLab, movePlan } from '../../../learner/operations/operations.ts';
+import { type Move, moveLab } from '../../../learner/operations/operations.ts';
+import { movePlan, seenBefore } from '../../../learner/operations/plans.ts';
 import { flag, type Invocation, type Run } from '../../command.ts';
 import { askConfirmation } from '../../confirm.ts';
 import { atMost, chosenLesson, openToLook, recoverFirst } from '../../opening/access.ts';
@@ -46,7 +47,7 @@ async function performMove(invocation: Invocation, chosen: (opened: OpenedLab) =
   await recoverFirst(invocation);
   const before = await openToLook(invocation);
   const wanted = chosen(before);
-  if (!(await askConfirmation(invocation, movePlan(before, wanted)))) return 0;
+  if (!(await askConfirmation(invocation, movePlan(before, wanted, await seenBefore(before.lab))))) return 0;
   using watched = watcher(invocation);
   const backup = await onFreePorts(invocation, async (opened) => {
     await needImage(invocation, opened.lab);

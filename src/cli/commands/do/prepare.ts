@@ -1,5 +1,6 @@
 /** prepare: makes the states of all lessons that the user's cache lacks, and the spare of this lab. */
 import { availableParallelism, loadavg } from 'node:os';
+import { sizeWords } from '../../../lab/files/disk-usage.ts';
 import { type LabFile, readLab } from '../../../lab/folder.ts';
 import type { Lab } from '../../../lab/lab.ts';
 import { binariesOf } from '../../../lab/lab-binaries.ts';
@@ -10,7 +11,6 @@ import { type Cache, cacheFolder, listPrepared, openCache } from '../../../lab/p
 import type { Secrets } from '../../../lab/secrets/secrets.ts';
 import type { OpenedLab } from '../../../learner/opened-lab.ts';
 import { areAllPrepared, findState, prepareStates } from '../../../learner/operations/prepared-states.ts';
-import { sizeWords } from '../../../learner/operations/sizes.ts';
 import { lessonHere } from '../../../learner/progress.ts';
 import { messages } from '../../../ui/messages.ts';
 import { flag, type Invocation, type Run } from '../../command.ts';

@@ -1,20 +1,21 @@
 /** snapshot: keeps the state of the lab under a name, lists such states, and brings one back. */
 import { type Backup, listBackups } from '../../../lab/backup/backup-folder.ts';
+import { needRoom } from '../../../lab/backup/room.ts';
+import { sizeWords } from '../../../lab/files/disk-usage.ts';
 import { ProblemError } from '../../../lab/problem.ts';
 import { refuseOthers } from '../../../lab/trust/others.ts';
-import { sizeWords } from '../../../learner/operations/sizes.ts';
+import { restorePlan, seenBefore } from '../../../learner/operations/plans.ts';
 import {
   dropSnapshot,
   findSnapshot,
   listSnapshots,
-  restorePlan,
   restoreSnapshot,
   saveSnapshot,
 } from '../../../learner/operations/snapshots.ts';
 import { messages } from '../../../ui/messages.ts';
 import { flag, type Invocation, type Run } from '../../command.ts';
 import { askConfirmation } from '../../confirm.ts';
-import { atMost, openWhole, recoverFirst } from '../../opening/access.ts';
+import { atMost, openToLook, openWhole, recoverFirst } from '../../opening/access.ts';
 import { watcher } from '../../opening/watcher.ts';
 import { reportPorts } from './undo.ts';
 
@@ -62,7 +63,9 @@ async function list({ dir, io, options }: Invocation): Promise<number> {
 async function restore(invocation: Invocation, name: string): Promise<number> {
   await recoverFirst(invocation);
   const found = findSnapshot(invocation.dir, name);
-  if (!(await askConfirmation(invocation, restorePlan(invocation.dir, found)))) return 0;
+  const { lab } = await openToLook(invocation);
+  needRoom(lab.dir, found.bytes);
+  if (!(await askConfirmation(invocation, restorePlan(lab, found, await seenBefore(lab))))) return 0;
   using watched = watcher(invocation);
   const opened = await openWhole(invocation);
   const backup = await restoreSnapshot(opened.lab, found, watched);

@@ -1,6 +1,9 @@
 /** solve: the workshop does what is left of a lesson. */
+
+import { bytesOfState, needRoom } from '../../../lab/backup/room.ts';
 import { ProblemError } from '../../../lab/problem.ts';
-import { solve, solvePlan, unfinishedTasks } from '../../../learner/operations/operations.ts';
+import { solve, unfinishedTasks } from '../../../learner/operations/operations.ts';
+import { solvePlan } from '../../../learner/operations/plans.ts';
 import { lessonHere } from '../../../learner/progress.ts';
 import type { Run } from '../../command.ts';
 import { askConfirmation } from '../../confirm.ts';
@@ -29,6 +32,7 @@ export const solveCommand: Run = async (invocation) => {
     invocation.io.out(`Lesson ${lesson.number}, "${lesson.words.title}": there is nothing left to solve.`);
     return 0;
   }
+  needRoom(before.lab.dir, bytesOfState(before.lab.dir));
   if (!(await askConfirmation(invocation, solvePlan(before, tasks)))) return 0;
   using watched = watcher(invocation);
   const outcome = await onFreePorts(invocation, async (opened) => {

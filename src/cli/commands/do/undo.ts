@@ -3,11 +3,12 @@ import { listSteps } from '../../../lab/backup/backup-folder.ts';
 import { type LabFile, readLab } from '../../../lab/folder.ts';
 import { ProblemError } from '../../../lab/problem.ts';
 import { refuseOthers } from '../../../lab/trust/others.ts';
-import { stepPlan, takeStep } from '../../../learner/operations/replace-state.ts';
+import { seenBefore, stepPlan } from '../../../learner/operations/plans.ts';
+import { takeStep } from '../../../learner/operations/replace-state.ts';
 import { messages } from '../../../ui/messages.ts';
 import type { Invocation, Run } from '../../command.ts';
 import { askConfirmation } from '../../confirm.ts';
-import { atMost, openWhole, recoverFirst } from '../../opening/access.ts';
+import { atMost, openToLook, openWhole, recoverFirst } from '../../opening/access.ts';
 
 export const undoCommand: Run = (invocation) => step(invocation, 'undo');
 export const redoCommand: Run = (invocation) => step(invocation, 'redo');
@@ -24,7 +25,8 @@ async function step(invocation: Invocation, kind: 'undo' | 'redo'): Promise<numb
     return 0;
   }
   if (!next) throw new ProblemError(words.none, 2);
-  if (!(await askConfirmation(invocation, stepPlan(dir, next)))) return 0;
+  const { lab } = await openToLook(invocation);
+  if (!(await askConfirmation(invocation, stepPlan(lab, next, await seenBefore(lab))))) return 0;
   const opened = await openWhole(invocation);
   await takeStep(opened.lab, next, { onWarning: ({ what, fix }) => io.err(`${what}\n  → ${fix}`), signal });
   io.out(words.done(next.about));

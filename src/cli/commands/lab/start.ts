@@ -10,8 +10,9 @@ import { ProblemError } from '../../../lab/problem.ts';
 import { keepStart } from '../../../lab/state/starts.ts';
 import type { OpenedLab } from '../../../learner/opened-lab.ts';
 import { measureAndKeep } from '../../../learner/operations/measure-and-keep.ts';
-import { moveLab, movePlan, solve, solvePlan, unfinishedTasks } from '../../../learner/operations/operations.ts';
-import { stepPlan, takeStep } from '../../../learner/operations/replace-state.ts';
+import { moveLab, solve, unfinishedTasks } from '../../../learner/operations/operations.ts';
+import { movePlan, solvePlan, stepPlan } from '../../../learner/operations/plans.ts';
+import { takeStep } from '../../../learner/operations/replace-state.ts';
 import { measureProgress } from '../../../learner/operations/steps.ts';
 import { applyChanges, lessonHere } from '../../../learner/progress.ts';
 import { compareState } from '../../../learner/states.ts';
@@ -135,7 +136,7 @@ function planOf(opened: OpenedLab, operation: PlannedOperation): readonly string
     case 'undo':
     case 'redo': {
       const [next] = listSteps(opened.lab.dir, operation.do);
-      return next ? stepPlan(opened.lab.dir, next) : [messages.step[operation.do].none.what];
+      return next ? stepPlan(opened.lab, next) : [messages.step[operation.do].none.what];
     }
   }
 }

@@ -2,10 +2,9 @@
  * Freezes servers while their files are copied. The copy is then what a crash at that moment would leave, from which
  * PostgreSQL recovers. Sessions stay open, and a waiting commit keeps waiting.
  */
-import { readdirSync, readFileSync } from 'node:fs';
-import { run } from '../../machine/run.ts';
 import { until } from '../../machine/until.ts';
 import { ProblemError } from '../../problem.ts';
+import { serverProcesses, signalProcess } from './family.ts';
 import { livePostmaster } from './postmaster.ts';
 
 const deadlineMs = 5_000;
@@ -41,10 +40,10 @@ export async function unfreezeServers(folders: readonly string[]): Promise<void>
 }
 
 /** Sends SIGSTOP and waits, because a process stops only after its current system call. */
-async function freeze(frozen: number[], which: () => Promise<readonly Process[]>): Promise<void> {
+async function freeze(frozen: number[], which: () => ReturnType<typeof serverProcesses>): Promise<void> {
   const active = (await which()).filter(({ stopped }) => !stopped);
   frozen.push(...active.map(({ pid }) => pid));
-  for (const { pid } of active) signal(pid, 'SIGSTOP');
+  for (const { pid } of active) signalProcess(pid, 'SIGSTOP');
   if (await until(async () => (await which()).every(({ stopped }) => stopped), { deadlineMs })) return;
   throw new ProblemError({
     what: 'The servers could not be held still for a copy of their files.',
@@ -52,42 +51,4 @@ async function freeze(frozen: number[], which: () => Promise<readonly Process[]>
   });
 }
 
-const resume = (pid: number): void => signal(pid, 'SIGCONT');
-
-function signal(pid: number, name: 'SIGSTOP' | 'SIGCONT'): void {
-  try {
-    process.kill(pid, name);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error; // ESRCH: the process has ended
-  }
-}
-
-type Process = { readonly pid: number; readonly parent: number; readonly stopped: boolean };
-
-/** A postmaster and its children. The children have none themselves. */
-const serverProcesses = async (postmaster: number): Promise<readonly Process[]> =>
-  (await processes()).filter(({ pid, parent }) => pid === postmaster || parent === postmaster);
-
-async function processes(): Promise<readonly Process[]> {
-  if (process.platform !== 'linux') {
-    const { stdout } = await run({ command: 'ps', args: ['-A', '-o', 'pid=,ppid=,state='] });
-    return stdout.split('\n').map((line) => processOf(line.trim().split(/\s+/)));
-  }
-  return readdirSync('/proc').flatMap((name) => (/^\d+$/.test(name) ? fromProc(name) : []));
-}
-
-function fromProc(pid: string): Process[] {
-  try {
-    const [, state = '', parent = ''] = /\) (\S) (\d+)/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8')) ?? [];
-    return [processOf([pid, parent, state])];
-  } catch {
-    return []; // the process has ended
-  }
-}
-
-/** A zombie (Z) or dead (X) process counts as stopped. */
-const processOf = ([pid, parent, state = '']: readonly string[]): Process => ({
-  pid: Number(pid),
-  parent: Number(parent),
-  stopped: /^[TtZX]/.test(state),
-});
+const resume = (pid: number): void => signalProcess(pid, 'SIGCONT');

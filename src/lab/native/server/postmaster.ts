@@ -1,5 +1,5 @@
 /** A server's process, by its data directory. Source: documentation, "Database File Layout"; tested on 13 to 18. */
-import { readdirSync, readFileSync, readlinkSync, realpathSync, type Stats, statSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync, type Stats, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { readRegular } from '../../files/regular-file.ts';
 import { isAlive } from '../../lock/alive.ts';
@@ -15,7 +15,8 @@ export type Postmaster = {
 
 const mostOfThePidFile = 64 * 1024;
 
-function readPostmasterPid(data: string): Postmaster | undefined {
+/** undefined: there is no such file, or it is not complete. */
+export function readPostmasterPid(data: string): Postmaster | undefined {
   const read = readRegular(join(data, 'postmaster.pid'), mostOfThePidFile);
   if (read.kind !== 'bytes') return undefined; // a clean stop removes the file
   const [pid, , started, port, socketDir, , , status] = read.bytes.toString('utf8').split('\n');
@@ -49,7 +50,6 @@ export function isServerOf(pid: number, data: string): boolean {
 
 function worksIn(pid: number, data: string): boolean {
   try {
-    // Compares device and inode, not paths: a server may see the lab through a mount of its own, under an older path.
     return isSame(statSync(`/proc/${pid}/cwd`), statSync(data, { throwIfNoEntry: false }));
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
@@ -57,6 +57,16 @@ function worksIn(pid: number, data: string): boolean {
   }
 }
 
+/** Whether the process has this folder as its cwd; false where that cannot be seen. Linux only. */
+export function isAt(pid: number, folder: string): boolean {
+  try {
+    return isSame(statSync(`/proc/${pid}/cwd`), statSync(folder, { throwIfNoEntry: false }));
+  } catch {
+    return false; // the process has ended, or belongs to another user
+  }
+}
+
+/** Compares device and inode, not paths: a server may see the lab through a mount of its own, under an older path. */
 const isSame = (one: Stats, other: Stats | undefined): boolean => one.dev === other?.dev && one.ino === other.ino;
 
 /**
@@ -140,8 +150,7 @@ export function logOfProcess(pid: number): string | undefined {
  */
 export function processesIn(data: string): readonly { readonly pid: number; readonly parent: number }[] {
   try {
-    const place = realpathSync(data);
-    const found = readdirSync('/proc').filter((name) => /^\d+$/.test(name) && workingDirectory(name) === place);
+    const found = readdirSync('/proc').filter((name) => /^\d+$/.test(name) && isAt(Number(name), data));
     return found.map((name) => ({ pid: Number(name), parent: parentOf(name) }));
   } catch {
     return []; // no /proc on this system
@@ -155,14 +164,6 @@ export function postmasterIn(data: string): number | undefined {
     ({ pid, parent }) =>
       all.some((other) => other.parent === pid) && !all.some((other) => other.pid === parent) && isPostgres(pid),
   )?.pid;
-}
-
-function workingDirectory(pid: string): string | undefined {
-  try {
-    return readlinkSync(`/proc/${pid}/cwd`);
-  } catch {
-    return undefined; // another user's process, or one that has ended
-  }
 }
 
 const parentOf = (pid: string): number => Number(/\) \S (\d+)/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8'))?.[1]);

@@ -10,7 +10,7 @@ import { removeFiles } from '../../files/copy-files.ts';
 import { readDataFile, writeDataFile } from '../../files/data-files.ts';
 import { followFile } from '../../files/follow-file.ts';
 import { freeName } from '../../folders/free-name.ts';
-import type { Server, StopHow } from '../../lab.ts';
+import type { Server } from '../../lab.ts';
 import { isAlive } from '../../lock/alive.ts';
 import { scramOrNone, withoutPgSettings } from '../../machine/own-environment.ts';
 import { run } from '../../machine/run.ts';
@@ -25,6 +25,7 @@ import { give } from '../user/give.ts';
 import { makePassage } from '../user/server-folder.ts';
 import { isOwnSocket, readySocketFolder } from '../user/socket-folder.ts';
 import type { ServerUser } from '../user/user.ts';
+import { didNotStop, endServer, signalServer } from './ending.ts';
 import { openLogFile } from './log-file.ts';
 import {
   isEndUnfetched,
@@ -37,13 +38,8 @@ import {
 } from './postmaster.ts';
 
 const startDeadlineMs = 20_000;
-const stopDeadlineMs = 30_000;
 // After this time the server's own error says more: "pre-existing shared memory block", "lock file already exists".
 const orphansDeadlineMs = 5_000;
-const stopSignals = { smart: 'SIGTERM', fast: 'SIGINT', immediate: 'SIGQUIT' } as const satisfies Record<
-  StopHow,
-  NodeJS.Signals
->;
 
 export type NativeServer = Server & {
   readonly plan: ServerPlan;
@@ -134,28 +130,24 @@ export function nativeServer(
     async stop(how) {
       const pid = running()?.pid ?? postmasterIn(data);
       if (pid === undefined) return;
-      signalServer(server, pid, stopSignals[how]);
-      const ended = await until(() => !isServerOf(pid, data), { deadlineMs: stopDeadlineMs, everyMs: 5 });
+      const ended = await endServer(server.name, pid, () => isServerOf(pid, data), how);
       // A server whose folder was moved cannot remove its socket's lock, which counts until the process is reaped.
       const lock = join(tools.socketDir, `.s.PGSQL.${server.port}.lock`);
       if (ended && existsSync(lock)) await until(() => !isAlive(pid), { deadlineMs: orphansDeadlineMs });
-      if (ended) return;
-      throw new ProblemError({
-        what: `${server.name} did not stop within 30 s${how === 'smart' ? ': a smart stop waits until the last session is closed' : ''}.`,
-        fix: how === 'smart' ? 'Close your sessions, or stop it with "-m fast".' : `Read ${server.log}.`,
-      });
+      if (!ended) throw didNotStop(server.name, server.log, how);
     },
 
     async kill() {
       const { pid } = needRunning();
-      signalServer(server, pid, 'SIGKILL');
-      await until(() => !isServerOf(pid, data), { deadlineMs: stopDeadlineMs, everyMs: 5 });
+      signalServer(server.name, pid, 'SIGKILL');
+      await until(() => !isServerOf(pid, data), { deadlineMs: startDeadlineMs, everyMs: 5 });
     },
 
     async reload() {
       const { pid } = needRunning();
       give(tools.placeOf(data), (await tools.user()).owner); // files that root wrote since the start
-      signalServer(server, pid, 'SIGHUP');
+      signalServer(server.name, pid, 'SIGHUP');
+      signalServer(server.name, pid, 'SIGCONT'); // a stopped process handles no signal
     },
 
     async remove() {
@@ -221,20 +213,6 @@ function spawnServer({ bindir }: Binaries, user: ServerUser, data: string, log: 
   closeSync(output);
   child.unref();
   return child;
-}
-
-/** Also sends SIGCONT: a process stopped by SIGSTOP handles no signal. Throws a ProblemError without permission. */
-function signalServer(server: ServerPlan, pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(pid, signal);
-    process.kill(pid, 'SIGCONT');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return; // the process has ended in the meantime
-    throw new ProblemError({
-      what: `The process ${pid} of ${server.name} belongs to somebody else, so it cannot be signalled.`,
-      fix: 'Stop it as the user who started it.',
-    });
-  }
 }
 
 function refuseWhileRunning(server: ServerPlan, running: boolean): void {

@@ -4,8 +4,8 @@
  */
 import { existsSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { isPostgres, isServerOf } from '../server/postmaster.ts';
 import { isServersUid } from '../user/free-uid.ts';
-import { isPostgres, isServerOf } from './postmaster.ts';
 
 export type Stray = {
   readonly pid: number;
@@ -20,8 +20,7 @@ const deletedSuffix = / \(deleted\)$/; // Linux appends it to the path of a remo
 
 /** `own`: data directories of the current lab; their servers are no strays, wherever they were started. */
 export function strays(own: readonly string[]): readonly Stray[] {
-  return pids().flatMap((pid) => {
-    if (!isPostgres(pid) || isPostgres(parentOf(pid)) || !isOurs(pid)) return [];
+  return postmasters().flatMap((pid) => {
     const place = placeOf(pid);
     const lab = dataOfLab.exec(startedAt(pid) ?? place?.path.replace(deletedSuffix, '') ?? '')?.[1];
     if (place === undefined || lab === undefined) return [];
@@ -37,9 +36,11 @@ function labAround(data: string): string | null {
   return lab !== undefined && existsSync(join(lab, 'lab.json')) ? lab : null;
 }
 
-function pids(): readonly number[] {
+/** The servers of this user, or of root's labs; also a child whose postmaster was killed. */
+export function postmasters(): readonly number[] {
   try {
-    return readdirSync('/proc').flatMap((name) => (/^\d+$/.test(name) ? [Number(name)] : []));
+    const pids = readdirSync('/proc').flatMap((name) => (/^\d+$/.test(name) ? [Number(name)] : []));
+    return pids.filter((pid) => isPostgres(pid) && !isPostgres(parentOf(pid)) && isOurs(pid));
   } catch {
     return []; // no /proc on this system
   }
@@ -58,7 +59,7 @@ const parentOf = (pid: number): number =>
  * The current directory of a process. The path may be valid only in the mount namespace of the process, so `isThere`
  * tells whether it names the same folder here.
  */
-const placeOf = (pid: number) =>
+export const placeOf = (pid: number) =>
   orUndefined(() => {
     const cwd = `/proc/${pid}/cwd`;
     const [path, real] = [readlinkSync(cwd), statSync(cwd)];
@@ -67,7 +68,7 @@ const placeOf = (pid: number) =>
   });
 
 /** The argument after -D. */
-function startedAt(pid: number): string | undefined {
+export function startedAt(pid: number): string | undefined {
   const words = orUndefined(() => readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')) ?? [];
   const at = words.indexOf('-D');
   return at < 0 ? undefined : words[at + 1];

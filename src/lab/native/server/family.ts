@@ -1,0 +1,41 @@
+/** The processes of a server: its postmaster and the children of it, which have none themselves. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { run } from '../../machine/run.ts';
+
+type Process = { readonly pid: number; readonly parent: number; readonly stopped: boolean };
+
+export const serverProcesses = async (postmaster: number): Promise<readonly Process[]> =>
+  (await processes()).filter(({ pid, parent }) => pid === postmaster || parent === postmaster);
+
+/** Does nothing when the process has ended. Throws the system's error without permission. */
+export function signalProcess(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
+async function processes(): Promise<readonly Process[]> {
+  if (process.platform !== 'linux') {
+    const { stdout } = await run({ command: 'ps', args: ['-A', '-o', 'pid=,ppid=,state='] });
+    return stdout.split('\n').map((line) => processOf(line.trim().split(/\s+/)));
+  }
+  return readdirSync('/proc').flatMap((name) => (/^\d+$/.test(name) ? fromProc(name) : []));
+}
+
+function fromProc(pid: string): Process[] {
+  try {
+    const [, state = '', parent = ''] = /\) (\S) (\d+)/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8')) ?? [];
+    return [processOf([pid, parent, state])];
+  } catch {
+    return []; // the process has ended
+  }
+}
+
+/** A zombie (Z) or dead (X) process counts as stopped. */
+const processOf = ([pid, parent, state = '']: readonly string[]): Process => ({
+  pid: Number(pid),
+  parent: Number(parent),
+  stopped: /^[TtZX]/.test(state),
+});

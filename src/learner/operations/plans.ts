@@ -1,0 +1,120 @@
+/** What operations will do, in lines that are shown before the learner is asked. */
+import { join } from 'node:path';
+import {
+  type Backup,
+  listSteps,
+  mostBytesOfSteps,
+  nextBackup,
+  oldBackups,
+  type UndoStep,
+} from '../../lab/backup/backup-folder.ts';
+import { bytesOfState, freeBytes } from '../../lab/backup/room.ts';
+import { bytesIn, sizeWords } from '../../lab/files/disk-usage.ts';
+import type { Lab } from '../../lab/lab.ts';
+import type { Observation, ServerView } from '../../lab/observation.ts';
+import type { Astray } from '../../lab/repair/repair.ts';
+import { actionWords } from '../../lesson/action.ts';
+import { solutionOf } from '../../lesson/player.ts';
+import type { TaskOfLesson } from '../../lesson/task.ts';
+import type { OpenedLab } from '../opened-lab.ts';
+import { lessonsBefore, type Move } from './operations.ts';
+import { opposite } from './replace-state.ts';
+
+export const solvePlan = ({ lab }: OpenedLab, tasks: readonly TaskOfLesson[]): readonly string[] => [
+  `keep a copy of what is there now for "repl-workshop undo": ${sizeWords(bytesOfState(lab.dir))}, and ${sizeWords(freeBytes(lab.dir))} are free`,
+  ...tasks.flatMap((one) => [
+    `${one.words.title}:`,
+    ...solutionOf(one).map((action) => `  ${actionWords(action, lab.plan)}`),
+  ]),
+];
+
+/** What is seen of the servers before an operation; the screen, which draws its plan in an instant, has none. */
+export type SeenBefore = { readonly now?: Observation; readonly astray?: readonly Astray[] };
+
+export async function seenBefore(lab: Lab): Promise<SeenBefore> {
+  const faults = await lab.repairer?.faults();
+  return { now: await lab.observe(), astray: faults?.astray ?? [] };
+}
+
+export function movePlan({ lab, lessons }: OpenedLab, { how, lesson }: Move, seen: SeenBefore = {}): readonly string[] {
+  const before = lessonsBefore(lessons, lesson);
+  const name = lesson === 'end' ? '--end' : (lesson?.number ?? 'all');
+  return [
+    ...asideLines(lab, seen, `${how} ${name}`, 'undo'),
+    before.length > 0
+      ? `put the state ${lesson === 'end' ? 'after the last lesson' : `at the start of lesson ${before.length + 1}`} in their place: what the solutions of lessons 1 to ${before.length} lead to`
+      : 'begin with an empty lab',
+    ...removedSteps(lab.dir),
+    how === 'goto'
+      ? 'remember what you have done in other lessons; earlier tasks that you have not done count as done with help'
+      : `forget the progress ${lesson ? `from lesson ${before.length + 1} on` : 'of all lessons'}`,
+  ];
+}
+
+export const stepPlan = (lab: Lab, { about, at, kind }: UndoStep, seen: SeenBefore = {}): readonly string[] => [
+  ...asideLines(lab, seen, `${opposite[kind]} ${about}`, opposite[kind]),
+  `put back what was ${kind === 'undo' ? 'before' : 'after'} "${about}" (${at}): data directories, logs, progress, answers`,
+];
+
+export const restorePlan = (lab: Lab, { about, at, bytes }: Backup, seen: SeenBefore): readonly string[] => [
+  ...asideLines(lab, seen, `snapshot restore ${about}`, 'undo'),
+  ...removedSteps(lab.dir),
+  `copy the snapshot "${about}" of ${at} (${sizeWords(bytes)}; ${sizeWords(freeBytes(lab.dir))} are free) into its place: data directories, logs, progress, answers; the snapshot stays`,
+];
+
+/** What happens to servers and files when the present state is put aside. */
+function asideLines(
+  { plan, dir }: Lab,
+  { now, astray = [] }: SeenBefore,
+  about: string,
+  back: UndoStep['kind'],
+): readonly string[] {
+  const backup = nextBackup(dir, about);
+  const servers = now
+    ? Object.values(now.servers).map(serverNow).join(', ')
+    : plan.servers.map(({ name, container }) => container ?? name).join(' and ');
+  return [
+    plan.engine === 'docker'
+      ? `stop the containers of this lab (${servers}), and give them other names`
+      : `stop the servers (${servers})`,
+    ...astray.map(
+      ({ pid, place }) =>
+        `end process ${pid}, a server of this lab ${place === null ? 'whose data directory was moved or removed' : `in ${place}`}; "repl-workshop ${back}" does not start it again`,
+    ),
+    ...(plan.docker ? [`${now?.network?.there === false ? 'make' : 'leave'} the network ${plan.docker.network}`] : []),
+    `move rep/ (${sizeWords(plan.docker?.storage === 'volume' ? undefined : bytesIn(join(dir, 'rep')))}), logs/, progress.json, journal.json and starts.json to ${backup}: this needs no room (${sizeWords(freeBytes(dir))} are free), and "repl-workshop ${back}" brings them back`,
+  ];
+}
+
+function serverNow({ name, process, container }: ServerView): string {
+  const about = [container?.name ?? name, processWords[process.state]].join(' ');
+  return process.pid === undefined || container ? about : `${about} as process ${process.pid}`;
+}
+
+const processWords = {
+  absent: 'is not there',
+  created: 'never ran',
+  starting: 'starts',
+  up: 'runs',
+  hung: 'hangs',
+  paused: 'is paused',
+  restarting: 'restarts',
+  stopped: 'does not run',
+  failed: 'has failed',
+} as const satisfies Record<ServerView['process']['state'], string>;
+
+/** What an operation that puts the present state aside removes, for its plan. */
+function removedSteps(dir: string): readonly string[] {
+  const redo = listSteps(dir, 'redo').length;
+  const present = bytesIn(join(dir, 'rep')) ?? 0;
+  const old = oldBackups(dir, present).filter(({ kind }) => kind !== 'redo');
+  return [
+    ...(redo > 0
+      ? [`forget ${redo === 1 ? 'the step' : `the ${redo} steps`} that "repl-workshop redo" would take`]
+      : []),
+    ...old.map(
+      ({ about, bytes }) =>
+        `remove the step of undo before "${about}" (${sizeWords(bytes)}): all steps together take at most ${sizeWords(mostBytesOfSteps)}`,
+    ),
+  ];
+}
