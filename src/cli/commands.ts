@@ -226,7 +226,7 @@ export const commands: Readonly<Record<string, Command>> = {
   },
   doctor: {
     usage: '[--json] [--fix [--dry-run] [--yes]]',
-    about: 'looks at this machine: what is there, what is missing; --fix closes the lab to other users',
+    about: 'looks at this machine: what is there, what is missing; --fix closes the lab to other users and tidies up',
     options: { ...json, fix: { type: 'boolean' }, ...dryRun, ...yes },
     load: async () => (await import('./commands/look/doctor.ts')).doctor,
   },

@@ -539,6 +539,28 @@ export const messages = {
     }),
   },
 
+  tidy: {
+    nothing: 'There is nothing to mend on this machine, and no lab here to close.',
+    nothingLeft: 'nothing is left over',
+    left: (lines: readonly string[]): string => `This can be done: ${lines.join('; ')}.`,
+    fix: 'repl-workshop doctor --fix does it; it shows what it will do, and asks.',
+    lab: (sizes: {
+      servers: string;
+      spare: string;
+      steps: { count: number; size: string };
+      mostOfSteps: string;
+      snapshots: { count: number; size: string };
+    }): string =>
+      [
+        `servers ${sizes.servers}`,
+        `spare for the next reset ${sizes.spare}`,
+        `${sizes.steps.count === 1 ? 'one step' : `${sizes.steps.count} steps`} of undo and redo ${sizes.steps.size} (at most ${sizes.mostOfSteps}, and three at least)`,
+        `${sizes.snapshots.count === 1 ? 'one snapshot' : `${sizes.snapshots.count} snapshots`} ${sizes.snapshots.size}`,
+      ].join('; '),
+    cache: (count: number, size: string, most: string, folder: string): string =>
+      `${count === 1 ? 'one state' : `${count} states`}, ${size} (at most ${most})${folder ? `, in ${folder}` : ''}`,
+  },
+
   exposed: {
     line: 'Other users of this machine get into this lab. "repl-workshop doctor" says how, and "repl-workshop doctor --fix" closes it; it asks first.',
     fix: 'repl-workshop doctor --fix closes it; it shows what it will change, and asks.',

@@ -9,8 +9,8 @@ import { signalProcess } from '../../src/lab/native/server/family.ts';
 import { inProcess } from './in-process.ts';
 import type { Said } from './run.ts';
 
-export function brokenLab() {
-  const outer = realFolder(mkdtempSync(join(tmpdir(), 'rw-broken-')));
+/** `outer`: the folder for all that belongs to it, which is made where no other is named. */
+export function brokenLab(outer = realFolder(mkdtempSync(join(tmpdir(), 'rw-broken-')))) {
   const dir = join(outer, 'lab');
   const env = {
     XDG_CACHE_HOME: join(outer, 'cache'),

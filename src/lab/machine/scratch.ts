@@ -26,15 +26,19 @@ export function scratchFolder(): string {
   }
 }
 
-/** Removes folders of programs that have ended. Folders of other users, and those that cannot be removed, stay. */
-export async function sweepScratch(): Promise<void> {
-  for (const name of namesIn(tmpdir())) {
+/** Folders of this user whose programs have ended. */
+export const leftScratch = (): readonly string[] =>
+  namesIn(tmpdir()).flatMap((name) => {
     const [, space, pid] = /^repl-workshop-(\d+)-(\d{1,10})-[A-Za-z0-9]{6}$/.exec(name) ?? [];
-    if (pid === undefined || space !== pidSpace() || isAlive(Number(pid))) continue;
+    if (pid === undefined || space !== pidSpace() || isAlive(Number(pid))) return [];
     const path = join(tmpdir(), name);
     const stat = lstatSync(path, { throwIfNoEntry: false });
-    if (stat?.isDirectory() && stat.uid === process.getuid?.()) await removeFiles(path).catch(() => undefined);
-  }
+    return stat?.isDirectory() && stat.uid === process.getuid?.() ? [path] : [];
+  });
+
+/** Removes them. Those that cannot be removed stay. */
+export async function sweepScratch(): Promise<void> {
+  for (const path of leftScratch()) await removeFiles(path).catch(() => undefined);
 }
 
 /** The pid namespace: containers may share this folder, and each counts its pids from 1. '0': unknown. */

@@ -82,12 +82,17 @@ export function openCache(folder: string | undefined): Cache | undefined {
   };
 }
 
-/** Removes what killed programs left half made. */
 function sweepCache(folder: string): void {
-  for (const name of readdirSync(folder)) {
+  for (const path of halfMadeStates(folder)) rmSync(path, { recursive: true, force: true });
+}
+
+/** What killed programs left half made. */
+export function halfMadeStates(folder: string | undefined): readonly string[] {
+  if (folder === undefined || !isOwn(folder)) return [];
+  return readdirSync(folder).flatMap((name) => {
     const pid = makingName.exec(name)?.[1];
-    if (pid !== undefined && !isAlive(Number(pid))) rmSync(join(folder, name), { recursive: true, force: true });
-  }
+    return pid !== undefined && !isAlive(Number(pid)) ? [join(folder, name)] : [];
+  });
 }
 
 export type CacheEntry = CachedState & { readonly usedAt: number };
@@ -105,11 +110,16 @@ export function listPrepared(folder: string | undefined): readonly CacheEntry[] 
 }
 
 function makeRoom(folder: string, kept: string): void {
+  for (const one of beyondBound(listPrepared(folder))) if (one.state.key !== kept) removePrepared(one);
+}
+
+/** The states that have no room; `states`: the one used last first. */
+export function beyondBound(states: readonly CacheEntry[]): readonly CacheEntry[] {
   let bytes = 0;
-  for (const { folder: path, state } of listPrepared(folder)) {
+  return states.filter(({ state }) => {
     bytes += state.bytes;
-    if (bytes > mostBytesOfCache && state.key !== kept) removePrepared({ folder: path, state });
-  }
+    return bytes > mostBytesOfCache;
+  });
 }
 
 /** Without its `state.json` first, so that nobody uses a half-removed state. */

@@ -22,6 +22,7 @@ const stateJson = shape({
   events: listOf(text), // tasks of earlier lessons that are events: 'lesson/task'
   from: addresses,
   bytes: v.number(), // on disk
+  version: v.exactOptional(text), // of the program that made it; those of earlier versions have none
 });
 export type PreparedState = v.InferOutput<typeof stateJson>;
 

@@ -111,7 +111,7 @@ export async function prepareStates(
     const { now } = await player.look();
     await cache.add(keys[index] ?? '', async (folder) => {
       writeSeen(folder, now);
-      return { schema: 1, ...(await prepared.save(folder)), events: Object.keys(player.journal().events) };
+      return { schema: 1, version, ...(await prepared.save(folder)), events: Object.keys(player.journal().events) };
     });
   }
 }

@@ -1,6 +1,6 @@
 /**
- * `doctor --fix`: closes what lets other users of this machine into the lab. It prints the plan, asks for confirmation,
- * and prints one line for each change.
+ * `doctor --fix`: closes what lets other users of this machine into the lab, and removes what programs of the workshop
+ * have left on it. It prints the plan, asks for confirmation, and prints one line for each change.
  */
 import { chmodSync } from 'node:fs';
 import { type ClosingChange, changeWords, closing } from '../../../lab/exposure/closing.ts';
@@ -13,33 +13,55 @@ import { withOperationLock } from '../../../lab/lock/operation-lock.ts';
 import { ProblemError } from '../../../lab/problem.ts';
 import { userSecrets } from '../../../lab/secrets/kept.ts';
 import { cannotWrite } from '../../../lab/store/store.ts';
+import { findTidyings, type Tidying, tidy, tidyWords } from '../../../lab/tidy/tidy.ts';
 import { refuseOthers } from '../../../lab/trust/others.ts';
 import { messages } from '../../../ui/messages.ts';
 import type { Invocation } from '../../command.ts';
 import { askConfirmation } from '../../confirm.ts';
+import { tidyPlaces } from '../../doctor-disk.ts';
 import { openLab, openToLook } from '../../opening/access.ts';
 
 /**
- * Resolves with 0 when no other user can get in any more, and with 3 when something is left that only the learner can
- * change.
+ * Resolves with 0 when all is done and no other user can get in any more, and with 3 when something is left that only
+ * the learner can change.
  */
 export async function fix(invocation: Invocation): Promise<number> {
   const { dir, io } = invocation;
   refuseOthers(invocation.named);
-  if (!readLab(dir))
-    throw new ProblemError({ what: `There is no lab in ${dir} yet.`, fix: 'Name it with --lab DIR.' }, 2);
-  const facts = await factsOf((await openToLook(invocation)).lab);
-  const changes = closing(facts);
-  if (changes.length === 0) return reportRemaining(facts, invocation);
-  const plan = changes.map((change) => changeWords(change, dir));
+  const facts = readLab(dir) && (await factsOf((await openToLook(invocation)).lab));
+  const changes = facts ? closing(facts) : [];
+  const tidyings = findTidyings(tidyPlaces(invocation));
+  if (changes.length + tidyings.length === 0) {
+    if (facts) return reportRemaining(facts, invocation);
+    io.out(messages.tidy.nothing);
+    return 0;
+  }
+  const plan = [...changes.map((change) => changeWords(change, dir)), ...tidyings.map(tidyWords)];
   if (!(await askConfirmation(invocation, plan))) return 0;
+  if (facts) await close(invocation, changes);
+  await tidyAll(invocation, tidyings, facts && (await openLab(invocation)).lab);
+  return facts ? reportRemaining(await factsOf((await openToLook(invocation)).lab), invocation) : 0;
+}
+
+async function close(invocation: Invocation, changes: readonly ClosingChange[]): Promise<void> {
+  const { dir, io } = invocation;
+  if (changes.length === 0) return;
   await withOperationLock(dir, async () => changes.forEach((change) => void closeEntry(change, invocation)));
   const { lab } = await openLab(invocation); // where root runs us, this lets the servers' user into its folders again
   await using started = await startSilentServers(lab, changes);
   await withOperationLock(dir, () => giveOwnPasswords(lab, invocation));
-  const after = await factsOf((await openLab(invocation)).lab);
   if (started.servers.length > 0) io.out(messages.exposed.stopsAgain(started.servers));
-  return reportRemaining(after, invocation);
+}
+
+async function tidyAll({ io, dir }: Invocation, all: readonly Tidying[], lab: Lab | undefined): Promise<void> {
+  const tidyOne = async (one: Tidying) => {
+    await tidy(one, lab);
+    io.out(messages.exposed.changed(tidyWords(one)));
+  };
+  const inTurn = async () => {
+    for (const one of all) await tidyOne(one);
+  };
+  if (all.length > 0) await (lab ? withOperationLock(dir, inTurn) : inTurn());
 }
 
 const factsOf = async (lab: Lab): Promise<ExposureFacts> => factsOfLook(lab, await lab.observe());

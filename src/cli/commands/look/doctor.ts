@@ -21,6 +21,7 @@ import { othersWay, refuseOthers } from '../../../lab/trust/others.ts';
 import { readLearner } from '../../../learner/store.ts';
 import { messages } from '../../../ui/messages.ts';
 import { flag, type Invocation, type Run } from '../../command.ts';
+import { diskOfCache, diskOfLab, leftOnMachine } from '../../doctor-disk.ts';
 import { backups, pendingOperation, shutFolders, strayServers } from '../../doctor-lab.ts';
 import { atMost, openToLook } from '../../opening/access.ts';
 import { chosenEngine, tryDocker } from '../../opening/engines.ts';
@@ -53,6 +54,9 @@ const looks: readonly Look[] = [
   ['backups', (invocation) => backups(invocation)],
   ['folders', (invocation) => shutFolders(invocation)],
   ['room on disk', ({ dir }) => room(dir)],
+  ['disk of lab', (invocation) => diskOfLab(invocation)],
+  ['prepared states', (invocation) => diskOfCache(invocation)],
+  ['to tidy', (invocation) => leftOnMachine(invocation)],
   ['sockets', async (invocation) => sockets(invocation)],
   ['ports', async (invocation) => ports(invocation)],
   ['lab', async (invocation) => servers(invocation)],

@@ -4,7 +4,8 @@
  */
 import { existsSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { isPostgres, isServerOf } from '../server/postmaster.ts';
+import { didNotStop, endServer } from '../server/ending.ts';
+import { isAt, isPostgres, isServerOf } from '../server/postmaster.ts';
 import { isServersUid } from '../user/free-uid.ts';
 
 export type Stray = {
@@ -21,13 +22,21 @@ const deletedSuffix = / \(deleted\)$/; // Linux appends it to the path of a remo
 /** `own`: data directories of the current lab; their servers are no strays, wherever they were started. */
 export function strays(own: readonly string[]): readonly Stray[] {
   return postmasters().flatMap((pid) => {
-    const place = placeOf(pid);
-    const lab = dataOfLab.exec(startedAt(pid) ?? place?.path.replace(deletedSuffix, '') ?? '')?.[1];
+    const [place, started] = [placeOf(pid), startedAt(pid)];
+    if (started !== undefined && isAt(pid, started)) return []; // root's servers may see the lab under another path
+    const lab = dataOfLab.exec(started ?? place?.path.replace(deletedSuffix, '') ?? '')?.[1];
     if (place === undefined || lab === undefined) return [];
     const now = place.isThere ? labAround(place.path) : null;
     if (now === lab || own.some((data) => isServerOf(pid, data))) return [];
     return [{ pid, port: portOf(pid), lab, now, isDeleted: place.isDeleted }];
   });
+}
+
+/** Throws a ProblemError where it does not end. */
+export async function endStray({ pid, lab }: Stray): Promise<void> {
+  const isStill = () => strays([]).some((one) => one.pid === pid && one.lab === lab);
+  const name = `the server of ${lab}`;
+  if (isStill() && !(await endServer(name, pid, isStill, 'immediate'))) throw didNotStop(name, 'its log', 'immediate');
 }
 
 /** The lab around a data directory; null for one in a backup, which no lab can start or stop. */
