@@ -1,7 +1,7 @@
 /** Takes the learner's state out of the way, or a copy of it, and brings such states back. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { moveFiles, moveOrRemove } from '../files/copy-files.ts';
+import { moveFiles, moveOrRemove, ofAnotherUser } from '../files/copy-files.ts';
 import { bytesIn } from '../files/disk-usage.ts';
 import type { Server } from '../lab.ts';
 import { planPorts, portsOf } from '../plan/kept-ports.ts';
@@ -44,7 +44,10 @@ export async function moveAside(
   writeSnapshot(target, snapshot);
   const outside = await driver.setAside(engineMark(path));
   if (inFolder !== undefined) writeSnapshot(target, { ...snapshot, bytes: inFolder + outside });
-  for (const part of found) await moveFiles(join(dir, part), join(target, part));
+  for (const part of found)
+    await moveFiles(join(dir, part), join(target, part)).catch((error: unknown) => {
+      throw ofAnotherUser(join(dir, part)) ?? error;
+    });
   await driver.copiedTo(target);
   await driver.movedAway();
 }

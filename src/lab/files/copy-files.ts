@@ -1,6 +1,8 @@
 /** Copies, moves and removes folders of a lab. */
+import { lstatSync } from 'node:fs';
 import { chmod, lstat, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { quote } from '../bin.ts';
 import { run } from '../machine/run.ts';
 import { ProblemError } from '../problem.ts';
 import { copyOpen, mustWalkOpen, removeOpen } from './open-tree.ts';
@@ -42,18 +44,31 @@ async function whyNotCp(from: string, to: string): Promise<string | undefined> {
 }
 
 /**
- * Moves within one file system. A folder without write permission for its owner gets it first: to change its parent, a
- * folder must be writable.
+ * Moves within one file system. A folder without write permission for its owner gets it for that moment: to change its
+ * parent, a folder must be writable.
  */
 export async function moveFiles(from: string, to: string): Promise<void> {
   try {
     await rename(from, to);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if ((code !== 'EACCES' && code !== 'EPERM') || !(await lstat(from)).isDirectory()) throw error;
+    const stat = await lstat(from);
+    if ((code !== 'EACCES' && code !== 'EPERM') || !stat.isDirectory()) throw error;
     await chmod(from, 0o700);
     await rename(from, to);
+    await chmod(to, stat.mode & 0o7777);
   }
+}
+
+/** Why this user may not move it, where that is because of its owner. */
+export function ofAnotherUser(path: string): ProblemError | undefined {
+  const { uid } = lstatSync(path);
+  const self = process.getuid?.();
+  if (self === 0 || self === uid) return undefined;
+  return new ProblemError({
+    what: `${path} belongs to another user (${uid}), and only that user or root may move it.`,
+    fix: `Take it back, as root: chown -R ${self} ${quote(path)}`,
+  });
 }
 
 /** Uses `remove` where a folder of another user cannot be moved: a Docker daemon creates such folders for mounts. */

@@ -1,4 +1,4 @@
-/** What `doctor --fix` removes or ends on this machine: found first, then shown, then done. All of it is this user's. */
+/** What `doctor --fix` removes or ends on this machine: found, shown, then done. All of it is this user's. */
 import { incomplete, oldBackups } from '../backup/backup-folder.ts';
 import { removeFiles } from '../files/copy-files.ts';
 import { sizeWords } from '../files/disk-usage.ts';

@@ -9,7 +9,7 @@ import { findRepairs, repairLab } from '../../../learner/operations/repair-lab.t
 import { messages } from '../../../ui/messages.ts';
 import { flag, type Invocation, type Run } from '../../command.ts';
 import { askConfirmation } from '../../confirm.ts';
-import { atMost, openLab, openToLook, openWhole, readLabIfReadable } from '../../opening/access.ts';
+import { atMost, openLab, openToLook, openWhole, readLabIfReadable, refuseLeading } from '../../opening/access.ts';
 import { watcher } from '../../opening/watcher.ts';
 import { serverLine } from '../lab/servers.ts';
 
@@ -26,7 +26,9 @@ export const repair: Run = async (invocation) => {
     if (!(await askConfirmation(invocation, plan))) return 0;
     await openLab(invocation); // makes them, and says so
   }
-  const repairs = await findRepairs((await openToLook(invocation)).lab);
+  const { lab: seen } = await openToLook(invocation);
+  refuseLeading(seen); // of folders that cannot be looked into nobody knows whether they are broken
+  const repairs = await findRepairs(seen);
   if (repairs.length === 0) {
     if (first.length === 0) io.out(words.nothing);
     return 0;

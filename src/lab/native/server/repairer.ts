@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { until } from '../../machine/until.ts';
 import type { LabFaults, Repair, Repairer, ServerFaults } from '../../repair/repair.ts';
 import { displacedServers, endDisplaced, type Places } from '../astray/displaced.ts';
+import { shutOf } from '../data/shut.ts';
 import { isLockLeft, removeLock } from '../user/socket-lock.ts';
 import { serverProcesses, signalProcess } from './family.ts';
 import { isAt, isPostgres, livePostmaster, postmasterIn, processesIn, readPostmasterPid } from './postmaster.ts';
@@ -55,6 +56,7 @@ async function endChildren(pids: readonly number[], data: string): Promise<void>
 }
 
 async function faultsOf(data: string): Promise<ServerFaults> {
+  if (shutOf(data, data)) return {}; // who cannot look does not touch
   const listed = livePostmaster(data);
   const pid = listed?.pid ?? postmasterIn(data);
   if (pid !== undefined) {
