@@ -31,7 +31,7 @@ export const localFiles: Files = {
 };
 
 /** undefined when the path does not exist, also when a part of it is a file or a link to itself. */
-function statIfThere(path: string): Stats | undefined {
+export function statIfThere(path: string): Stats | undefined {
   try {
     return statSync(path, { throwIfNoEntry: false });
   } catch (error) {

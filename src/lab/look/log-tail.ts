@@ -1,10 +1,11 @@
 /**
  * The part of a server's log that belongs to its current start. Parsed again only when the file or the process changed.
  */
-import { closeSync, openSync, readSync, statSync } from 'node:fs';
+import { closeSync, openSync, readSync } from 'node:fs';
 import logNotes from '../../../assets/log-notes.yaml';
 import { type LogRecord, parseLog, startOfThisRun } from '../../postgres/log/log.ts';
 import { noteOf } from '../../postgres/log/notes.ts';
+import { statIfThere } from './files.ts';
 
 const mostBytes = 512 * 1024; // of a longer log, only the end is read
 const mostRecords = 200;
@@ -22,7 +23,7 @@ export type LogTail = (file: string, shownAs: string, postmasterPid: number | un
 export function createLogTail(): LogTail {
   const cache = new Map<string, { key: string; run: ThisRun }>();
   return (file, shownAs, pid) => {
-    const stat = statSync(file, { throwIfNoEntry: false });
+    const stat = statIfThere(file);
     if (!stat?.isFile()) return { view: { file: null, since: 0, size: 0, records: [] }, all: [] };
     const key = `${stat.ino} ${stat.size} ${pid ?? ''}`;
     const previous = cache.get(file);

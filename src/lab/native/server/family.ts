@@ -2,7 +2,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { run } from '../../machine/run.ts';
 
-type Process = { readonly pid: number; readonly parent: number; readonly stopped: boolean };
+type Process = {
+  readonly pid: number;
+  readonly parent: number;
+  readonly suspended: boolean; // by SIGSTOP
+  readonly stopped: boolean; // suspended, or ended and not reaped yet: it does nothing
+};
 
 export const serverProcesses = async (postmaster: number): Promise<readonly Process[]> =>
   (await processes()).filter(({ pid, parent }) => pid === postmaster || parent === postmaster);
@@ -33,9 +38,10 @@ function fromProc(pid: string): Process[] {
   }
 }
 
-/** A zombie (Z) or dead (X) process counts as stopped. */
+/** Z: a zombie; X: dead. */
 const processOf = ([pid, parent, state = '']: readonly string[]): Process => ({
   pid: Number(pid),
   parent: Number(parent),
+  suspended: /^[Tt]/.test(state),
   stopped: /^[TtZX]/.test(state),
 });

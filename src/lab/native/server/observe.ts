@@ -1,12 +1,11 @@
 /** One look at every server of a native lab: reads files, runs short queries; writes nothing. */
-import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { connect } from '../../connect.ts';
 import { inLab } from '../../folders/in-lab.ts';
 import { type AskedServer, type Asker, createAsker, isNoAnswer } from '../../look/ask.ts';
 import type { DataPlace, Files } from '../../look/data-place.ts';
 import { createDiskReader, type DiskReader } from '../../look/disk.ts';
-import { clustersBeside, localFiles } from '../../look/files.ts';
+import { clustersBeside, localFiles, statIfThere } from '../../look/files.ts';
 import { createLogTail, type LogTail } from '../../look/log-tail.ts';
 import type { Observation, ProcessState, ServerView } from '../../observation.ts';
 import type { LabPlan } from '../../plan/plan.ts';
@@ -75,7 +74,7 @@ const askedServer = (dir: string, server: NativeServer): AskedServer => ({
   name: server.name,
   open: (database, timeoutMs) => connect(server.doors(), { database, timeoutMs }),
   shown: (path) => inLab(dir, path),
-  logSize: () => statSync(server.logFile(), { throwIfNoEntry: false })?.size ?? 0,
+  logSize: () => statIfThere(server.logFile())?.size ?? 0,
 });
 
 /** In a lab of root, files of the servers' user count as root's: each start gives root's files to the servers' user. */

@@ -13,7 +13,7 @@ export type Postmaster = {
   readonly status: string | null; // 'starting', 'ready', 'standby', 'stopping'
 };
 
-const mostOfThePidFile = 64 * 1024;
+export const mostOfThePidFile = 64 * 1024;
 
 /** undefined: there is no such file, or it is not complete. */
 export function readPostmasterPid(data: string): Postmaster | undefined {

@@ -1,13 +1,22 @@
 /** What can be wrong with the processes and files of native servers, and mending it. */
 import { chmodSync, existsSync, lstatSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { readRegular } from '../../files/regular-file.ts';
 import { until } from '../../machine/until.ts';
 import type { LabFaults, Repair, Repairer, ServerFaults } from '../../repair/repair.ts';
 import { displacedServers, endDisplaced, type Places } from '../astray/displaced.ts';
 import { shutOf } from '../data/shut.ts';
 import { isLockLeft, removeLock } from '../user/socket-lock.ts';
 import { serverProcesses, signalProcess } from './family.ts';
-import { isAt, isPostgres, livePostmaster, postmasterIn, processesIn, readPostmasterPid } from './postmaster.ts';
+import {
+  isAt,
+  isPostgres,
+  livePostmaster,
+  mostOfThePidFile,
+  postmasterIn,
+  processesIn,
+  readPostmasterPid,
+} from './postmaster.ts';
 import type { NativeServer } from './server.ts';
 
 /** `servers`: those whose data directories are the lab's own. */
@@ -39,10 +48,15 @@ async function endDeleted(places: Places): Promise<void> {
 /** Looks again before each change: the fault may be gone, and a pid another process's. */
 async function mendServer(repair: Repair, data: string): Promise<void> {
   const now = await faultsOf(data);
-  if (repair.do === 'continue') for (const pid of now.suspended ?? []) signalProcess(pid, 'SIGCONT');
+  if (repair.do === 'continue') await continueAll(data, now.suspended ?? []);
   if (repair.do === 'end children') await endChildren(now.children ?? [], data);
   if (repair.do === 'remove pid file' && now.pidFile) rmSync(join(data, 'postmaster.pid'));
   if (repair.do === 'close') chmodSync(data, 0o700);
+}
+
+async function continueAll(data: string, pids: readonly number[]): Promise<void> {
+  for (const pid of pids) signalProcess(pid, 'SIGCONT');
+  await until(async () => (await faultsOf(data)).suspended === undefined, { deadlineMs: 5_000 });
 }
 
 /** Without their postmaster they end by themselves, as soon as they are continued; what hangs is killed. */
@@ -60,7 +74,7 @@ async function faultsOf(data: string): Promise<ServerFaults> {
   const listed = livePostmaster(data);
   const pid = listed?.pid ?? postmasterIn(data);
   if (pid !== undefined) {
-    const suspended = (await serverProcesses(pid)).filter((one) => one.stopped).map((one) => one.pid);
+    const suspended = (await serverProcesses(pid)).filter((one) => one.suspended).map((one) => one.pid);
     const { socketDir, port, status } = listed ?? {};
     const isSocketGone =
       socketDir && port && /^(ready|standby)$/.test(status ?? '') && !existsSync(join(socketDir, `.s.PGSQL.${port}`));
@@ -71,7 +85,7 @@ async function faultsOf(data: string): Promise<ServerFaults> {
     };
   }
   const children = processesIn(data).flatMap((one) => (isPostgres(one.pid) ? [one.pid] : []));
-  const isFile = lstatSync(join(data, 'postmaster.pid'), { throwIfNoEntry: false })?.isFile() === true;
+  const isFile = readRegular(join(data, 'postmaster.pid'), mostOfThePidFile).kind === 'bytes';
   return {
     ...(children.length > 0 ? { children } : {}),
     ...(isFile ? { pidFile: { pid: readPostmasterPid(data)?.pid || null } } : {}),
