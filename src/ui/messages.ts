@@ -672,6 +672,7 @@ export const messages = {
     lesson: (number: number, title: string) => `lesson ${number}, "${title}"`,
     ready: (count: number, size: string, folder: string) =>
       `${count} states are prepared (${size}, in ${folder}): goto and reset take a moment now.`,
+    stopped: 'Stopped: the states that are complete stay in the cache.',
     atWork: (pid: number) => `Another program (process ${pid}) is preparing states.`,
     noCache:
       'There is no cache folder that belongs to you alone (XDG_CACHE_HOME, or .cache in HOME): nothing is prepared.',

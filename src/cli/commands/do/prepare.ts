@@ -12,6 +12,7 @@ import type { Secrets } from '../../../lab/secrets/secrets.ts';
 import type { OpenedLab } from '../../../learner/opened-lab.ts';
 import { areAllPrepared, findState, prepareStates } from '../../../learner/operations/prepared-states.ts';
 import { lessonHere } from '../../../learner/progress.ts';
+import type { Lesson } from '../../../lesson/lesson.ts';
 import { messages } from '../../../ui/messages.ts';
 import { flag, type Invocation, type Run } from '../../command.ts';
 import { atMost, openToLook, openWhole } from '../../opening/access.ts';
@@ -43,23 +44,29 @@ export const prepare: Run = async (invocation) => {
   if (!inBackground) await needImage(invocation, opened.lab);
   // Containers that nobody has asked for would be in the learner's `docker ps`: in the background none are made.
   const mayFill = !inBackground || opened.lab.plan.engine === 'native';
-  if (mayFill && !(await areAllPrepared(opened.lab, opened.lessons, cache))) await fill(invocation, opened, cache);
+  const isToFill = mayFill && !(await areAllPrepared(opened.lab, opened.lessons, cache));
+  if (isToFill && !(await fill(invocation, opened, cache))) {
+    io.err(words.stopped);
+    return 3;
+  }
   await renewSpare(opened, cache);
   const all = listPrepared(cache.folder);
   io.out(words.ready(all.length, sizeWords(all.reduce((sum, { state }) => sum + state.bytes, 0)), cache.folder));
   return 0;
 };
 
-async function fill(invocation: Invocation, { file, lessons }: OpenedLab, cache: Cache): Promise<void> {
+/** Resolves with false when the learner stopped it; the states that are complete stay. */
+async function fill(invocation: Invocation, { file, lessons }: OpenedLab, cache: Cache): Promise<boolean> {
   const { io, signal } = invocation;
   await using temporary = await openTemporary(invocation, file);
-  await prepareStates(
-    temporary,
-    lessons,
-    cache,
-    ({ number, words: { title } }) => io.out(words.lesson(number, title)),
-    signal,
-  );
+  const onLesson = ({ number, words: { title } }: Lesson) => io.out(words.lesson(number, title));
+  try {
+    await prepareStates(temporary, lessons, cache, onLesson, signal);
+    return true;
+  } catch (error) {
+    if (signal.aborted) return false;
+    throw error;
+  }
 }
 
 /** An empty lab that differs from this one in nothing that a state contains. */
