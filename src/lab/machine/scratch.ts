@@ -2,7 +2,7 @@
  * Temporary folders in the system's place for them. Their names contain the process that made them, so that those of
  * killed programs are found and removed.
  */
-import { lstatSync, mkdtempSync, readdirSync, readlinkSync } from 'node:fs';
+import { lstatSync, mkdtempSync, readdirSync, readlinkSync, realpathSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { removeFiles } from '../files/copy-files.ts';
@@ -33,12 +33,15 @@ export const leftScratch = (): readonly string[] =>
     if (pid === undefined || space !== pidSpace() || isAlive(Number(pid))) return [];
     const path = join(tmpdir(), name);
     const stat = lstatSync(path, { throwIfNoEntry: false });
-    return stat?.isDirectory() && stat.uid === process.getuid?.() ? [path] : [];
+    return stat?.isDirectory() && stat.uid === process.getuid?.() ? [realpathSync(path)] : [];
   });
 
-/** Removes them. Those that cannot be removed stay. */
-export async function sweepScratch(): Promise<void> {
-  for (const path of leftScratch()) await removeFiles(path).catch(() => undefined);
+/** Removes them, after `before` has ended what runs there. Those that cannot be removed stay. */
+export async function sweepScratch(before: (folder: string) => Promise<void>): Promise<void> {
+  for (const path of leftScratch()) {
+    await before(path);
+    await removeFiles(path).catch(() => undefined);
+  }
 }
 
 /** The pid namespace: containers may share this folder, and each counts its pids from 1. '0': unknown. */

@@ -13,6 +13,7 @@ import { isHolder, takeLock } from '../../lab/lock/lock.ts';
 import { withOperationLock } from '../../lab/lock/operation-lock.ts';
 import { sweepScratch } from '../../lab/machine/scratch.ts';
 import { undoMeasuring } from '../../lab/measure/measuring.ts';
+import { endServersIn } from '../../lab/native/server/orphans.ts';
 import { type Problem, ProblemError } from '../../lab/problem.ts';
 import { refusedBy } from '../../lab/refused.ts';
 import type { OperationWatcher } from '../../lesson/step-progress.ts';
@@ -138,11 +139,11 @@ export async function recoverMeasuring(lab: Lab): Promise<string | undefined> {
 }
 
 /**
- * Removes half-written files that killed programs have left. A file that cannot be removed is ignored here; doctor
- * names it.
+ * Removes what killed programs have left: half-written files, and temporary labs with their servers. A file that cannot
+ * be removed is ignored here; doctor names it.
  */
 export async function sweepLeftovers(lab: Lab): Promise<void> {
-  await sweepScratch();
+  await sweepScratch(endServersIn);
   const lock = takeLock(lab.dir, 'deed');
   if (isHolder(lock)) return;
   using _lock = lock;

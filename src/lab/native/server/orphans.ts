@@ -3,7 +3,7 @@
  * recovered, and would remove it in the end. Every program that an operation starts has its mark in the environment.
  * Only Linux shows the environment (/proc); on other systems nothing is found or ended.
  */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { until } from '../../machine/until.ts';
 import { isPostgres } from './postmaster.ts';
 
@@ -37,6 +37,35 @@ function end(pid: number): void {
     process.kill(pid, isPostgres(pid) ? 'SIGQUIT' : 'SIGKILL');
   } catch {
     // the process has ended in the meantime
+  }
+}
+
+/** Ends the servers whose data directory is in this folder, which a killed program has left; Linux only. */
+export async function endServersIn(folder: string): Promise<void> {
+  const allEnded = () => {
+    const pids = postgresIn(folder);
+    for (const pid of pids) end(pid);
+    return pids.length === 0;
+  };
+  await until(allEnded, { deadlineMs });
+}
+
+function postgresIn(folder: string): readonly number[] {
+  const isThere = (pid: string) => {
+    try {
+      return readlinkSync(`/proc/${pid}/cwd`).startsWith(`${folder}/`);
+    } catch {
+      return false; // another user's process, or one that has ended
+    }
+  };
+  try {
+    const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+    return pids
+      .filter(isThere)
+      .map(Number)
+      .filter((pid) => isPostgres(pid));
+  } catch {
+    return []; // no /proc on this system
   }
 }
 
