@@ -13,6 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { sweepLab } from '../../src/lab/backup/leftovers.ts';
 import type { Lab } from '../../src/lab/lab.ts';
 import { until } from '../../src/lab/machine/until.ts';
 import type { NativeLab } from '../../src/lab/native/lab.ts';
@@ -77,6 +78,27 @@ it('a state whose making failed or was killed is no state, and is swept away', a
   mkdirSync(killed);
   await add('c');
   expect(readdirSync(cacheIn(place) ?? '')).toEqual(['c']);
+});
+
+it('a state whose removal was killed is no state, and can be made again', async () => {
+  const { folder } = await add('a');
+  rmSync(join(folder, 'state.json'));
+  await add('a');
+  expect(findPrepared(cacheIn(place), 'a')?.state).toMatchObject(state);
+  rmSync(join(folder, 'state.json'));
+  opened();
+  expect(readdirSync(cacheIn(place) ?? '')).toEqual([]);
+});
+
+it('a spare that is not complete is swept away, and a complete one stays', () => {
+  const spare = join(place, '.spare');
+  mkdirSync(join(spare, 'rep'), { recursive: true });
+  writePrepared(spare, { ...state, key: 'a', bytes: 0 });
+  sweepLab(place);
+  expect(existsSync(spare)).toBe(true);
+  rmSync(join(spare, 'state.json'));
+  sweepLab(place);
+  expect(existsSync(spare)).toBe(false);
 });
 
 it('the states that were not used for longest make room', async () => {

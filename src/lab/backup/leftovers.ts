@@ -2,7 +2,7 @@
  * Removes what killed programs left half-written in a lab, but only files whose name has exactly the workshop's form,
  * and only when the process that wrote them has ended.
  */
-import { lstatSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { besidePattern } from '../files/write-file.ts';
 import { isAlive } from '../lock/alive.ts';
@@ -13,6 +13,7 @@ export function sweepLab(dir: string): void {
   sweepLocks(dir);
   for (const folder of ['', 'bin', 'shell', 'backups']) sweep(join(dir, folder), besidePattern);
   sweep(dir, ownFolders);
+  if (!existsSync(join(dir, '.spare/state.json'))) sweep(dir, halfSpare);
   for (const data of foldersIn(join(dir, 'rep'))) {
     sweep(data, besidePattern);
     sweep(data, /\.repl-workshop$/); // names of earlier versions
@@ -23,6 +24,9 @@ export function sweepLab(dir: string): void {
 /** The password for a new cluster, a cluster that is made ahead, an unfinished copy of a prepared state. */
 const ownFolders = /^\.(?:initdb|ahead|spare)-(\d{1,10})(?:-[A-Za-z0-9_.-]+)?$/;
 
+/** A spare without its state.json, which is removed first. */
+const halfSpare = /^\.spare$/;
+
 /** The first group of `ours` is the writer's pid, where the name contains it. */
 function sweep(folder: string, ours: RegExp): void {
   for (const name of namesIn(folder)) {
@@ -30,7 +34,7 @@ function sweep(folder: string, ours: RegExp): void {
     if (!found || (found[1] !== undefined && isAlive(Number(found[1])))) continue;
     const path = join(folder, name);
     const stat = lstatSync(path, { throwIfNoEntry: false });
-    const isFolder = ours === ownFolders;
+    const isFolder = ours === ownFolders || ours === halfSpare;
     if (isFolder ? stat?.isDirectory() : stat?.isFile()) rmQuietly(path, isFolder);
   }
 }

@@ -2,7 +2,7 @@
  * The prepared states of a user, in their cache folder. Each is made under a temporary name and then renamed, so that
  * programs that work at the same time see whole states only. Of two that make the same one, the first wins.
  */
-import { lstatSync, mkdirSync, readdirSync, renameSync, rmSync, utimesSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, readdirSync, renameSync, rmSync, utimesSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { bytesIn } from '../files/disk-usage.ts';
 import { makeFolders } from '../folders/make-folder.ts';
@@ -57,15 +57,15 @@ export type Cache = {
   add(key: string, fill: (folder: string) => Promise<Omit<PreparedState, 'key' | 'bytes'>>): Promise<CachedState>;
 };
 
-/** Makes the cache's folder, for this user alone. undefined: that is not possible here. */
+/** Makes the cache's folder, for this user alone, and sweeps it. undefined: that is not possible here. */
 export function openCache(folder: string | undefined): Cache | undefined {
   if (folder === undefined) return undefined;
   makeFolders(folder, 0o700);
   if (!isOwn(folder)) return undefined;
+  sweepCache(folder);
   return {
     folder,
     async add(key, fill) {
-      sweepCache(folder);
       const making = join(folder, `.making-${process.pid}-${key}`);
       mkdirSync(making, { mode: 0o700 });
       try {
@@ -86,12 +86,13 @@ function sweepCache(folder: string): void {
   for (const path of halfMadeStates(folder)) rmSync(path, { recursive: true, force: true });
 }
 
-/** What killed programs left half made. */
+/** What killed programs left half made or half removed. */
 export function halfMadeStates(folder: string | undefined): readonly string[] {
   if (folder === undefined || !isOwn(folder)) return [];
   return readdirSync(folder).flatMap((name) => {
     const pid = makingName.exec(name)?.[1];
-    return pid !== undefined && !isAlive(Number(pid)) ? [join(folder, name)] : [];
+    const isGoing = !name.startsWith('.') && !existsSync(join(folder, name, 'state.json'));
+    return isGoing || (pid !== undefined && !isAlive(Number(pid))) ? [join(folder, name)] : [];
   });
 }
 

@@ -43,7 +43,7 @@ export function openSpare(dir: string, filling: () => Filling): Spare {
       await fill(cached, making);
       writePrepared(making, { ...cached.state, from: addresses });
       await inTurn(async () => {
-        await removeFiles(spare);
+        await removeSpare(spare);
         renameSync(making, spare);
       });
     },
@@ -53,8 +53,14 @@ export function openSpare(dir: string, filling: () => Filling): Spare {
       renameSync(join(spare, 'rep'), to);
       rmSync(spare, { recursive: true });
     },
-    remove: () => removeFiles(spare),
+    remove: () => removeSpare(spare),
   };
+}
+
+/** Without its `state.json` first, so that nobody uses a half-removed spare. */
+async function removeSpare(spare: string): Promise<void> {
+  rmSync(join(spare, 'state.json'), { force: true });
+  await removeFiles(spare);
 }
 
 /** Whether the state was settled for these addresses. */
