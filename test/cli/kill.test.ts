@@ -3,13 +3,17 @@
  * the number of kills, half of them as root and half as an ordinary user; `REPL_WORKSHOP_SEED` makes other choices.
  */
 import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { until } from '../../src/lab/machine/until.ts';
 import { everything } from '../everything.ts';
-import { type Counted, campaign, person, run } from './kills.ts';
+import { type Counted, campaign } from './kills/campaign.ts';
+import { leftInCache, leftovers, processFaults } from './kills/left.ts';
+import { begin, type Person, person, run } from './kills/person.ts';
 
 const wanted = Number(process.env.REPL_WORKSHOP_KILLS ?? 0);
 const seed = Number(process.env.REPL_WORKSHOP_SEED ?? 1);
-const shareMs = everything ? 100_000 : 3_000; // for each of the two
+const shareMs = everything ? 70_000 : 3_000; // for each of the two
 
 const isRoot = process.getuid?.() === 0;
 
@@ -37,3 +41,28 @@ it.for([false, isRoot && canBecome()])(
     expect(kills).toBeGreaterThan(0);
   },
 );
+
+/** Begins to prepare states, and resolves when servers of the temporary lab run. */
+async function preparing(who: Person, dir: string) {
+  const running = begin(who, dir, ['prepare']);
+  expect(await until(() => running.text().includes('lesson 4,'), { deadlineMs: 60_000 })).toBe(true);
+  return running;
+}
+
+it('the next command ends the servers that a killed prepare has left, and the next prepare sweeps the cache', async () => {
+  using who = person(false);
+  const dir = join(who.place, 'lab');
+  const { child, ended } = await preparing(who, dir);
+  child.kill('SIGKILL');
+  await ended;
+  expect(processFaults(who, dir)).not.toEqual([]);
+  expect((await run(who, dir, ['up'])).status).toBe(0);
+  expect(processFaults(who, dir)).toEqual([]);
+  expect(leftovers(who, dir)).toEqual([]);
+
+  const again = await preparing(who, dir);
+  again.child.kill('SIGINT');
+  const { status, text } = await again.ended;
+  expect({ status, text }).toMatchObject({ status: 3, text: expect.stringMatching(/^Stopped: the states/m) });
+  expect([...processFaults(who, dir), ...leftovers(who, dir), ...leftInCache(who)]).toEqual([]);
+});
