@@ -8,8 +8,10 @@ import { expect, it } from 'vitest';
 import { until } from '../../src/lab/machine/until.ts';
 import { everything } from '../everything.ts';
 import { type Counted, campaign } from './kills/campaign.ts';
+import { fullDisks } from './kills/full-disk.ts';
 import { leftInCache, leftovers, processFaults } from './kills/left.ts';
 import { begin, type Person, person, run } from './kills/person.ts';
+import { together } from './kills/together.ts';
 
 const wanted = Number(process.env.REPL_WORKSHOP_KILLS ?? 0);
 const seed = Number(process.env.REPL_WORKSHOP_SEED ?? 1);
@@ -41,6 +43,31 @@ it.for([false, isRoot && canBecome()])(
     expect(kills).toBeGreaterThan(0);
   },
 );
+
+const counts = (what: string, { kills, by }: Counted) =>
+  console.log(`${what}: ${kills} (${JSON.stringify(by)}), seed ${seed}`);
+const otherWanted = Math.ceil(wanted / 5);
+const enoughOf = (ms: number) => {
+  const end = performance.now() + ms;
+  return (times: number) => (wanted > 0 ? times >= otherWanted : times > 0 && performance.now() >= end);
+};
+
+it('a disk that gets full at any moment is named, nothing is lost, and with room again all goes on', {
+  timeout: 24 * 3_600_000,
+}, async ({ skip }) => {
+  using who = person(false);
+  const counted = await fullDisks(who, seed, enoughOf(everything ? 45_000 : 3_000));
+  if (!counted) return skip('only root, where it may mount a tmpfs, has a disk that can be filled');
+  counts('full disks', counted);
+  expect(counted.findings).toEqual([]);
+});
+
+it('two commands at once both end, and leave one of the two states', { timeout: 24 * 3_600_000 }, async () => {
+  using who = person(false);
+  const counted = await together(who, seed, enoughOf(everything ? 40_000 : 3_000));
+  counts('two at once', counted);
+  expect(counted.findings).toEqual([]);
+});
 
 /** Begins to prepare states, and resolves when servers of the temporary lab run. */
 async function preparing(who: Person, dir: string) {

@@ -16,9 +16,9 @@ export type Counted = { kills: number; readonly by: Record<string, number>; read
 
 export const newCount = (): Counted => ({ kills: 0, by: {}, findings: [] });
 
-export function count(counted: Counted, name: string): void {
+export function count(counted: Counted, ...names: readonly string[]): void {
   counted.kills++;
-  counted.by[name] = (counted.by[name] ?? 0) + 1;
+  for (const name of names) counted.by[name] = (counted.by[name] ?? 0) + 1;
 }
 
 /** 'goto', 'goto --end', 'snapshot save'. */

@@ -21,7 +21,7 @@ export type After = {
   readonly undoes: boolean; // also bring the work back from a step
 };
 
-const isCrash = (text: string): boolean => text.includes("workshop's own. ");
+export const isCrash = (text: string): boolean => text.includes("workshop's own. ");
 
 /** What no command may say while the disk has room. */
 export const saidFaults = (text: string): readonly string[] =>

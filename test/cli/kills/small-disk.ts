@@ -1,6 +1,6 @@
 /** A disk of its own for a folder: a tmpfs, which is full when the test wants it to be. */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync, statfsSync } from 'node:fs';
+import { lstatSync, mkdirSync, readFileSync, rmSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
 
 const did = (command: string, ...args: readonly string[]): boolean => spawnSync(command, args).status === 0;
@@ -26,8 +26,9 @@ export function smallDisk(folder: string, uid: number, megabytes: number): Small
     folder,
     free,
     leave(bytes) {
-      const size = free() - bytes;
-      if (size > 0) did('fallocate', '-l', String(size), filler);
+      const more = free() - bytes;
+      const filled = lstatSync(filler, { throwIfNoEntry: false })?.size ?? 0;
+      if (more > 0) did('fallocate', '--length', String(filled + more), filler);
     },
     makeRoom: () => rmSync(filler, { force: true }),
     [Symbol.dispose]() {
