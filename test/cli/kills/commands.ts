@@ -15,6 +15,8 @@ const deed = (...args: readonly string[]): Command => ({ args, longestMs: 8000, 
 const small = (...args: readonly string[]): Command => ({ args, longestMs: 1500, moves: false, fillsCache: false });
 const move = (...args: readonly string[]): Command => ({ args, longestMs: 5000, moves: true, fillsCache: false });
 
+const save = (name = ''): Command => move('snapshot', 'save', name);
+
 /** Removes the lab at the end of its kills. */
 export const removal = small('down', '--remove', '--yes');
 export const isRemoval = ({ args }: Command): boolean => args.includes('--remove');
@@ -49,7 +51,7 @@ export function commandsAt(dir: string): readonly (readonly Command[])[] {
     ...always,
     ...(has('undo') ? [[move('undo', '--yes')], [move('undo', '--yes')]] : []),
     ...(has('redo') ? [[move('redo', '--yes')], [move('redo', '--yes')]] : []),
-    ...(free.length > 0 ? [free.slice(0, 1).map((name) => move('snapshot', 'save', name))] : []),
+    ...(free.length > 0 ? [[save(free[0])], [save(free[0])]] : []),
     ...(named.length > 0
       ? [
           named.map((name) => move('snapshot', 'restore', name, '--yes')),
