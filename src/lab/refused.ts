@@ -24,6 +24,11 @@ const reasons: Readonly<Record<string, string>> = {
   ETXTBSY: 'it is in use',
 };
 
+/** Whether the disk, or this user's share of it, was full. */
+export const isDiskFull = (error: unknown): boolean =>
+  error instanceof Error &&
+  (/^(ENOSPC|EDQUOT)$/.test((error as NodeJS.ErrnoException).code ?? '') || isDiskFull(error.cause));
+
 /** undefined: the error is a bug of the workshop. */
 export function refusedBy(error: unknown): ProblemError | undefined {
   if (error instanceof ProblemError) return error;

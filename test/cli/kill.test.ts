@@ -10,7 +10,9 @@ import { everything } from '../everything.ts';
 import { type Counted, campaign } from './kills/campaign.ts';
 import { fullDisks } from './kills/full-disk.ts';
 import { leftInCache, leftovers, processFaults } from './kills/left.ts';
-import { begin, type Person, person, run } from './kills/person.ts';
+import { namesIn } from './kills/moments.ts';
+import { begin, cacheOf, type Person, person, run } from './kills/person.ts';
+import { smallDisk } from './kills/small-disk.ts';
 import { together } from './kills/together.ts';
 
 const wanted = Number(process.env.REPL_WORKSHOP_KILLS ?? 0);
@@ -92,4 +94,23 @@ it('the next command ends the servers that a killed prepare has left, and the ne
   const { status, text } = await again.ended;
   expect({ status, text }).toMatchObject({ status: 3, text: expect.stringMatching(/^Stopped: the states/m) });
   expect([...processFaults(who, dir), ...leftovers(who, dir), ...leftInCache(who)]).toEqual([]);
+});
+
+it('a goto that has no room for a prepared state says so, and the state stays in the cache', async ({ skip }) => {
+  using who = person(false);
+  using disk = smallDisk(join(who.place, 'disk'), who.uid, 250);
+  if (!disk) return skip('only root, where it may mount a tmpfs, has a disk that can be filled');
+  const dir = join(disk.folder, 'lab');
+  const { child, ended } = await preparing(who, dir);
+  child.kill('SIGINT');
+  await ended;
+  const states = namesIn(cacheOf(who));
+  disk.leave(20e6);
+  const { status, text } = await run(who, dir, ['goto', '3', '--yes']);
+  expect({ status, text }).toMatchObject({ status: 3, text: expect.stringMatching(/No space left.*\n.*Make room/) });
+  expect(namesIn(cacheOf(who))).toEqual(states);
+  expect(namesIn(dir).filter((name) => /^\.(spare|ahead)/.test(name))).toEqual([]);
+  disk.makeRoom();
+  expect((await run(who, dir, ['goto', '3', '--yes'])).status).toBe(0);
+  await run(who, dir, ['down']);
 });

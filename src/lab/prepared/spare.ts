@@ -40,8 +40,13 @@ export function openSpare(dir: string, filling: () => Filling): Spare {
       const making = makingOf(dir);
       await removeFiles(making);
       mkdirSync(making, { mode: 0o700 });
-      await fill(cached, making);
-      writePrepared(making, { ...cached.state, from: addresses });
+      try {
+        await fill(cached, making);
+        writePrepared(making, { ...cached.state, from: addresses });
+      } catch (error) {
+        await removeFiles(making);
+        throw error;
+      }
       await inTurn(async () => {
         await removeSpare(spare);
         renameSync(making, spare);
@@ -101,9 +106,14 @@ async function copyOut(from: string, to: string): Promise<void> {
   const shared = process.platform === 'linux' ? ['--reflink=auto', '--sparse=never'] : [];
   const { status, stderr } = await run({ command: 'cp', args: ['-a', ...shared, from, to] });
   if (status === 0) return;
-  await removeFiles(to);
-  throw new ProblemError({
-    what: `The copy of a prepared state to ${to} failed: ${stderr.trim().split('\n')[0]}`,
-    fix: 'Make room on the disk, then try again.',
-  });
+  const [why = ''] = stderr.trim().split('\n');
+  const isFull = /No space left|quota/i.test(why);
+  throw new ProblemError(
+    {
+      what: `The copy of a prepared state to ${to} failed: ${why}`,
+      fix: `${isFull ? 'Make room on the disk' : 'Put that right'}, then try again.`,
+    },
+    3,
+    { cause: isFull ? Object.assign(new Error(why), { code: 'ENOSPC' }) : undefined },
+  );
 }

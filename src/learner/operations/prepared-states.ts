@@ -7,7 +7,7 @@ import { emptyJournal, type Journal } from '../../check/journal.ts';
 import type { Lab } from '../../lab/lab.ts';
 import { type Cache, type CachedState, findPrepared, removePrepared, touchPrepared } from '../../lab/prepared/cache.ts';
 import { writeSeen } from '../../lab/prepared/seen.ts';
-import { refusedBy } from '../../lab/refused.ts';
+import { isDiskFull, refusedBy } from '../../lab/refused.ts';
 import type { Lesson } from '../../lesson/lesson.ts';
 import { openLessonPlayer, solutionOf, solveTasks } from '../../lesson/player.ts';
 import type { OperationWatcher } from '../../lesson/step-progress.ts';
@@ -38,7 +38,7 @@ export async function findState(
 
 /**
  * Puts a prepared state into a lab whose own state is out of the way. Resolves with false when that was not possible:
- * then the lab is empty, and the state is no longer in the cache.
+ * then the lab is empty, and the state is no longer in the cache. Rejects where the disk is full.
  */
 export async function placeState(lab: Lab, cached: CachedState, { onWarning }: OperationWatcher): Promise<boolean> {
   const { prepared } = lab;
@@ -50,7 +50,7 @@ export async function placeState(lab: Lab, cached: CachedState, { onWarning }: O
     return true;
   } catch (error) {
     const refused = refusedBy(error);
-    if (!refused) throw error;
+    if (!refused || isDiskFull(error)) throw error; // the solutions need as much room, and the state is good
     await prepared.clear();
     removePrepared(cached);
     onWarning({

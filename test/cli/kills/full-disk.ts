@@ -8,7 +8,7 @@ import { until } from '../../../src/lab/machine/until.ts';
 import { type Counted, count, nameOf, newCount, starts } from './campaign.ts';
 import { type Command, commandsAt } from './commands.ts';
 import { faults, isCrash, type Snapshots } from './faults.ts';
-import { moment } from './moments.ts';
+import { moment, namesIn } from './moments.ts';
 import { begin, cacheOf, type Person, run, withCache } from './person.ts';
 import { choosing, seeded } from './seeded.ts';
 import { type SmallDisk, smallDisk } from './small-disk.ts';
@@ -58,6 +58,7 @@ async function oneLab(
     for (let n = 0; n < timesPerLab && !enough(counted.kills); n++) {
       const command = choose(choose(commandsAt(dir).filter((kind) => kind.every(possible))));
       const work = await leaveWork(who, dir, `mine-${n}`);
+      const states = statesOf(who);
       // Nothing is left from a moment on, or the disk has only so much room from the start.
       const when = random() < 0.5 ? moment(dir, cacheOf(who), command, random, choose) : undefined;
       const left = when ? 0 : Math.floor(random() ** 2 * 110e6);
@@ -81,6 +82,7 @@ async function oneLab(
       const found = [
         ...(inTime ? [] : [`it has not ended within ${deadlineMs / 1000} s`]),
         ...sentenceFaults(status, text),
+        ...states.filter((key) => !statesOf(who).includes(key)).map((key) => `${key} is gone from the cache: ${text}`),
         ...(await faults(after)),
       ];
       const point = when ? `full at ${when.name}` : `${Math.round(left / 1e6)} MB left`;
@@ -92,6 +94,8 @@ async function oneLab(
     rmSync(dir, { recursive: true, force: true });
   }
 }
+
+const statesOf = (who: Person): readonly string[] => namesIn(cacheOf(who)).filter((name) => !name.startsWith('.'));
 
 /** A command on a full disk passes, or is refused with a sentence that says what is full and what to do. */
 function sentenceFaults(status: number | null, text: string): readonly string[] {

@@ -24,7 +24,10 @@ export function makeAhead(tools: ClusterTools, plan: LabPlan, names: readonly st
       if (!found || isFilled(data)) return undefined;
       made.delete(server);
       const result = await found.result;
-      if (result.status !== 0) return result;
+      if (result.status !== 0) {
+        await removeFiles(found.place);
+        return result;
+      }
       makePassage(dirname(data), (await tools.user()).owner);
       if (existsSync(data)) rmdirSync(data);
       renameSync(found.place, data);
