@@ -5,7 +5,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { readRegular } from '../../files/regular-file.ts';
-import { isPostgres } from '../server/postmaster.ts';
+import { isPostgres, isRunning } from '../server/postmaster.ts';
 
 const lockOf = (socketDir: string, port: number): string => join(socketDir, `.s.PGSQL.${port}.lock`);
 
@@ -17,8 +17,11 @@ export function lockHolder(socketDir: string, port: number): number | undefined 
   return Number.isInteger(pid) && pid > 1 ? pid : 0;
 }
 
-/** Whether the lock names a server. Linux only, because of `isPostgres`. */
-export const hasOwnServer = (socketDir: string, port: number): boolean => isPostgres(lockHolder(socketDir, port) ?? 0);
+/** Whether the lock names a server that runs: one that was killed may not be reaped yet. Linux only. */
+export function hasOwnServer(socketDir: string, port: number): boolean {
+  const pid = lockHolder(socketDir, port) ?? 0;
+  return isPostgres(pid) && isRunning(pid);
+}
 
 /** Whether there is a lock of a process that is no server: PostgreSQL refuses to start while that process lives. */
 export const isLockLeft = (socketDir: string, port: number): boolean =>
