@@ -55,8 +55,13 @@ export function postmasters(): readonly number[] {
   }
 }
 
-/** Whether the process runs as this user, or, for root, as one of the servers' uids. */
+/**
+ * Whether the process runs as this user, or, for root, as one of the servers' uids; and in the same network: a
+ * container's processes are in the machine's /proc, too.
+ */
 function isOurs(pid: number): boolean {
+  const networkOf = (process: number | 'self') => orUndefined(() => readlinkSync(`/proc/${process}/ns/net`));
+  if (networkOf(pid) !== networkOf('self')) return false;
   const [self, uid] = [process.getuid?.(), orUndefined(() => statSync(`/proc/${pid}`).uid)];
   return uid !== undefined && (uid === self || (self === 0 && isServersUid(uid)));
 }
