@@ -1,5 +1,6 @@
 /** up, down and status: start, stop and show the servers of the lab. */
 import { setTimeout as pause } from 'node:timers/promises';
+import { listBackups } from '../../../lab/backup/backup-folder.ts';
 import { interrupted } from '../../../lab/backup/interrupted.ts';
 import type { Lab } from '../../../lab/lab.ts';
 import { withOperationLock } from '../../../lab/lock/operation-lock.ts';
@@ -88,8 +89,13 @@ async function remove(invocation: Invocation): Promise<number> {
           `remove the network ${docker?.network}, if the workshop made it, and volumes of this lab`,
         ]
       : [`stop ${names}`];
-  if (!(await askConfirmation(invocation, [...plan, `remove data directories, logs and backups below ${seen.dir}`])))
-    return 0;
+  const named = listBackups(seen.dir).flatMap(({ kind, about }) => (kind === 'named' ? [about] : []));
+  const all = [
+    ...plan,
+    `remove data directories, logs and backups below ${seen.dir}`,
+    ...(named.length > 0 ? [`remove your snapshots, too: ${named.join(', ')}`] : []),
+  ];
+  if (!(await askConfirmation(invocation, all))) return 0;
   const { lab } = await openWhole(invocation);
   const left = await withOperationLock(lab.dir, async () => {
     const stays = await lab.dismantle();
