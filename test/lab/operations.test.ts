@@ -4,13 +4,14 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import lessons from '../../lessons/index.ts';
 import { readerHere } from '../../src/cli/opening/access.ts';
-import { listBackups } from '../../src/lab/backup/backup-folder.ts';
+import { listBackups, listSteps } from '../../src/lab/backup/backup-folder.ts';
 import { readLab } from '../../src/lab/folder.ts';
 import type { Lab } from '../../src/lab/lab.ts';
 import { ProblemError } from '../../src/lab/problem.ts';
 import type { OpenedLab } from '../../src/learner/opened-lab.ts';
 import { moveLab, solve } from '../../src/learner/operations/operations.ts';
-import { recoverInterrupted } from '../../src/learner/operations/recover.ts';
+import { recoverInterrupted, redoSteps } from '../../src/learner/operations/recover.ts';
+import { takeStep } from '../../src/learner/operations/replace-state.ts';
 import { emptyLearnerState } from '../../src/learner/progress.ts';
 import { lessonsFor } from '../../src/lesson/format/reader.ts';
 import { tasksOf } from '../../src/lesson/task.ts';
@@ -52,4 +53,20 @@ it.each(['solve', 'goto'] as const)('a %s that is stopped and cannot go back is 
   expect(readFileSync(mine, 'utf8')).toBe('mine');
   expect(readLab(lab.dir)?.moving).toBeNull();
   expect(listBackups(lab.dir)).toEqual([]);
+});
+
+it('an operation forgets the steps of redo that its plan named, and none that came meanwhile', async () => {
+  await using lab = await temporaryLab();
+  writeFileSync(join(lab.dir, 'rep/mine.txt'), 'mine');
+  const watcher = { onProgress: () => undefined, onWarning: () => undefined, signal: never };
+  const nowhere = { how: 'reset', lesson: null } as const;
+  await moveLab(opened(lab), nowhere, watcher);
+  const [step] = listSteps(lab.dir, 'undo');
+  if (!step) throw new Error('no step');
+  await takeStep(lab, step, watcher);
+  expect(redoSteps(lab.dir)).toHaveLength(1);
+  await moveLab(opened(lab), nowhere, { ...watcher, forgets: [] });
+  expect(redoSteps(lab.dir)).toHaveLength(1);
+  await moveLab(opened(lab), nowhere, watcher);
+  expect(redoSteps(lab.dir)).toEqual([]);
 });

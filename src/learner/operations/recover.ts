@@ -31,17 +31,17 @@ export function setPending(lab: Lab, what: Omit<PendingOperation, 'mark'> | null
   lab.markPrograms(moving && mark);
 }
 
-/**
- * Ends an operation that succeeded: removes its record, the steps of redo, which no longer fit, and steps that have no
- * room.
- */
+/** The steps that redo would take. They are forgotten when another operation begins something new. */
+export const redoSteps = (dir: string): readonly string[] => listSteps(dir, 'redo').map(({ path }) => path);
+
+/** Ends an operation that succeeded: removes its record, the steps that it forgets, and steps that have no room. */
 export async function finishOperation(
   lab: Lab,
   backup: string,
-  { onWarning }: Pick<OperationWatcher, 'onWarning'>,
+  { onWarning, forgets = [] }: Pick<OperationWatcher, 'onWarning' | 'forgets'>,
 ): Promise<void> {
   setPending(lab, null);
-  for (const { path } of listSteps(lab.dir, 'redo')) (await lab.drop(path)).forEach(onWarning);
+  for (const path of redoSteps(lab.dir)) if (forgets.includes(path)) (await lab.drop(path)).forEach(onWarning);
   (await lab.dropOldBackups(backup)).forEach(onWarning);
 }
 

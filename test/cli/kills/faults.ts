@@ -66,15 +66,6 @@ const stepWith = (after: After): Backup | undefined =>
     ({ kind, path }) => (kind === 'undo' || kind === 'redo') && differences(after, join(after.dir, path)).length === 0,
   );
 
-/**
- * Of two commands at once, undo made the work a step of redo, and the other one forgot those steps, as each operation
- * does that begins something new.
- */
-const isForgotten = ({ commands, said }: After): boolean =>
-  commands.some(({ args }) => /^(goto|reset|solve|snapshot)$/.test(args[0] ?? '')) &&
-  commands.some(({ args }) => args[0] === 'undo') &&
-  /^The lab is as it was before "/m.test(said);
-
 /** The work is in the lab or in a step, and the sentence of the next command is true. */
 function outcomeFaults(after: After, pending: ReturnType<typeof pendingIn>, text: string): readonly string[] {
   const { dir, work, commands, said } = after;
@@ -82,7 +73,7 @@ function outcomeFaults(after: After, pending: ReturnType<typeof pendingIn>, text
   const step = stepWith(after);
   const about = `(up: ${text.trim()} | before: ${said.trim().slice(-2000)})`;
   const found: string[] = [];
-  if (here.length > 0 && !step && !isForgotten(after))
+  if (here.length > 0 && !step)
     found.push(
       holds(dir, work)
         ? `${here.join(', ')} is not as it was, and no step has it ${about}`
