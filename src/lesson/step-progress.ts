@@ -13,8 +13,6 @@ export type OperationWatcher = {
   readonly onProgress: (progress: StepProgress) => void;
   readonly onWarning: (problem: Problem) => void; // a problem that does not make the operation fail
   readonly signal: AbortSignal;
-  /** Backups that the plan said are forgotten; one that another command makes meanwhile stays. */
-  readonly forgets?: readonly string[];
 };
 
 export type OperationOutcome = 'done' | 'stopped';

@@ -699,7 +699,7 @@ export const messages = {
         next === undefined ? 'There is no later state.' : `To go on, to what was after "${next}", say redo again.`,
       none: {
         what: 'There is nothing to redo.',
-        fix: 'undo keeps what was there, until the next goto, reset, solve or snapshot restore.',
+        fix: 'redo goes forth again after an undo. After a goto, reset, solve or snapshot restore, undo has those states, too.',
       },
     },
     ports: (servers: readonly { readonly name: string; readonly port: number }[]) =>

@@ -106,9 +106,7 @@ it('undo goes back step by step, and redo forth again, each with the own edits o
     expect(lastLine()).toBe(line);
   }
   expect(json((await cli.run('list', '--json')).out).lessons[3]).toMatchObject({ here: true });
-  expect((await cli.run('reset', '4', '--dry-run')).out).toContain(
-    'forget the step that "repl-workshop redo" would take',
-  );
+  expect((await cli.run('reset', '4', '--dry-run')).out).toContain('bring back the step that you have undone');
   expect(await cli.run('reset', '4', '--yes')).toMatchObject({ status: 0 });
   expect(await cli.run('redo', '--yes')).toMatchObject({ status: 2, err: expect.stringContaining('nothing to redo') });
 });

@@ -10,7 +10,7 @@ import type { Lab } from '../../src/lab/lab.ts';
 import { ProblemError } from '../../src/lab/problem.ts';
 import type { OpenedLab } from '../../src/learner/opened-lab.ts';
 import { moveLab, solve } from '../../src/learner/operations/operations.ts';
-import { recoverInterrupted, redoSteps } from '../../src/learner/operations/recover.ts';
+import { recoverInterrupted } from '../../src/learner/operations/recover.ts';
 import { takeStep } from '../../src/learner/operations/replace-state.ts';
 import { emptyLearnerState } from '../../src/learner/progress.ts';
 import { lessonsFor } from '../../src/lesson/format/reader.ts';
@@ -55,18 +55,22 @@ it.each(['solve', 'goto'] as const)('a %s that is stopped and cannot go back is 
   expect(listBackups(lab.dir)).toEqual([]);
 });
 
-it('an operation forgets the steps of redo that its plan named, and none that came meanwhile', async () => {
+it('what was undone before something new was begun is brought back by undo', async () => {
   await using lab = await temporaryLab();
-  writeFileSync(join(lab.dir, 'rep/mine.txt'), 'mine');
+  const mine = join(lab.dir, 'rep/mine.txt');
+  writeFileSync(mine, 'mine');
   const watcher = { onProgress: () => undefined, onWarning: () => undefined, signal: never };
   const nowhere = { how: 'reset', lesson: null } as const;
   await moveLab(opened(lab), nowhere, watcher);
   const [step] = listSteps(lab.dir, 'undo');
   if (!step) throw new Error('no step');
-  await takeStep(lab, step, watcher);
-  expect(redoSteps(lab.dir)).toHaveLength(1);
-  await moveLab(opened(lab), nowhere, { ...watcher, forgets: [] });
-  expect(redoSteps(lab.dir)).toHaveLength(1);
+  await takeStep(lab, step, watcher); // back to mine.txt
   await moveLab(opened(lab), nowhere, watcher);
-  expect(redoSteps(lab.dir)).toEqual([]);
+  expect(listSteps(lab.dir, 'redo')).toEqual([]);
+  expect(listSteps(lab.dir, 'undo').map(({ about }) => about)).toEqual(['reset all', 'undo of reset all']);
+  for (const text of ['mine', undefined]) {
+    const [next] = listSteps(lab.dir, 'undo');
+    if (next) await takeStep(lab, next, watcher);
+    expect(existsSync(mine) ? readFileSync(mine, 'utf8') : undefined).toBe(text);
+  }
 });

@@ -3,11 +3,11 @@ import type { OperationWatcher } from '../../lesson/step-progress.ts';
 import { flag, type Invocation } from '../command.ts';
 import { openProgress } from '../progress.ts';
 
-/** `forgets`: the steps of redo that the plan named. */
-export function watcher(
-  { io, options, signal }: Invocation,
-  forgets: readonly string[],
-): OperationWatcher & Disposable & { end(): void; stopped(): number } {
+export function watcher({
+  io,
+  options,
+  signal,
+}: Invocation): OperationWatcher & Disposable & { end(): void; stopped(): number } {
   const output = openProgress(io, flag(options, 'json'));
   const onAbort = () => {
     output.end();
@@ -23,7 +23,6 @@ export function watcher(
       io.err(`${what}\n  → ${fix}`);
     },
     signal,
-    forgets,
     end: output.end,
     stopped() {
       io.err('Stopped: the lab is as it was before.');

@@ -138,6 +138,12 @@ export const listSteps = (dir: string, kind: UndoStep['kind']): readonly UndoSte
     .filter(isStep)
     .filter((one) => one.kind === kind);
 
+/** Makes a step of redo one of undo. It is what was there before an undo. */
+export function keepAsUndo(dir: string, path: string): void {
+  const { kind: _, about, ...rest } = readSnapshot(dir, path);
+  writeSnapshot(join(dir, path), { ...rest, about: `undo of ${about}` });
+}
+
 /** All steps of undo and redo together take at most this much of the disk. */
 export const mostBytesOfSteps = 500e6;
 

@@ -24,7 +24,7 @@ import {
 } from '../progress.ts';
 import { readLearner, writeLearner } from '../store.ts';
 import { eventsOf, findState, placeState } from './prepared-states.ts';
-import { finishOperation, redoSteps, rollBack, setPending } from './recover.ts';
+import { finishOperation, rollBack, setPending } from './recover.ts';
 import { replaceState } from './replace-state.ts';
 import { moveSteps, solveSteps, trackSteps } from './steps.ts';
 import { unsolvedProblem } from './unsolved.ts';
@@ -46,10 +46,10 @@ export function solve(
   tasks: readonly TaskOfLesson[],
   watcher: OperationWatcher,
 ): Promise<OperationOutcome> {
-  const { onProgress, signal, forgets = redoSteps(lab.dir) } = watcher;
   return withOperationLock(
     lab.dir,
     async () => {
+      const { onProgress, signal } = watcher;
       const lesson = tasks[0]?.lesson;
       const about = `solve ${lesson?.number ?? ''}`;
       const backup = nextBackup(lab.dir, about);
@@ -64,7 +64,7 @@ export function solve(
         if (signal.aborted) return 'stopped';
         throw withAdvice(error, lesson);
       }
-      await finishOperation(lab, backup, { ...watcher, forgets });
+      await finishOperation(lab, backup, watcher);
       return 'done';
     },
     watcher.signal,

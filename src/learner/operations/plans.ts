@@ -44,7 +44,7 @@ export function movePlan({ lab, lessons }: OpenedLab, { how, lesson }: Move, see
     before.length > 0
       ? `put the state ${lesson === 'end' ? 'after the last lesson' : `at the start of lesson ${before.length + 1}`} in their place: what the solutions of lessons 1 to ${before.length} lead to`
       : 'begin with an empty lab',
-    ...removedSteps(lab.dir),
+    ...changedSteps(lab.dir),
     how === 'goto'
       ? 'remember what you have done in other lessons; earlier tasks that you have not done count as done with help'
       : `forget the progress ${lesson ? `from lesson ${before.length + 1} on` : 'of all lessons'}`,
@@ -58,7 +58,7 @@ export const stepPlan = (lab: Lab, { about, at, kind }: UndoStep, seen: SeenBefo
 
 export const restorePlan = (lab: Lab, { about, at, bytes }: Backup, seen: SeenBefore): readonly string[] => [
   ...asideLines(lab, seen, `snapshot restore ${about}`, 'undo'),
-  ...removedSteps(lab.dir),
+  ...changedSteps(lab.dir),
   `copy the snapshot "${about}" of ${at} (${sizeWords(bytes)}; ${sizeWords(freeBytes(lab.dir))} are free) into its place: data directories, logs, progress, answers; the snapshot stays`,
 ];
 
@@ -103,14 +103,16 @@ const processWords = {
   failed: 'has failed',
 } as const satisfies Record<ServerView['process']['state'], string>;
 
-/** What an operation that puts the present state aside removes, for its plan. */
-function removedSteps(dir: string): readonly string[] {
+/** What becomes of the steps of undo and redo when the present state is put aside. */
+function changedSteps(dir: string): readonly string[] {
   const redo = listSteps(dir, 'redo').length;
   const present = bytesIn(join(dir, 'rep')) ?? 0;
   const old = oldBackups(dir, present).filter(({ kind }) => kind !== 'redo');
   return [
     ...(redo > 0
-      ? [`forget ${redo === 1 ? 'the step' : `the ${redo} steps`} that "repl-workshop redo" would take`]
+      ? [
+          `let "repl-workshop undo", not redo, bring back ${redo === 1 ? 'the step' : `the ${redo} steps`} that you have undone`,
+        ]
       : []),
     ...old.map(
       ({ about, bytes }) =>

@@ -4,7 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { incomplete, isBackup, listSteps, readSnapshot } from '../../lab/backup/backup-folder.ts';
+import { incomplete, isBackup, keepAsUndo, listSteps, readSnapshot } from '../../lab/backup/backup-folder.ts';
 import { pendingWords } from '../../lab/backup/interrupted.ts';
 import { sweepLab } from '../../lab/backup/leftovers.ts';
 import { type PendingOperation, readLab, saveLab } from '../../lab/folder.ts';
@@ -31,17 +31,17 @@ export function setPending(lab: Lab, what: Omit<PendingOperation, 'mark'> | null
   lab.markPrograms(moving && mark);
 }
 
-/** The steps that redo would take. They are forgotten when another operation begins something new. */
-export const redoSteps = (dir: string): readonly string[] => listSteps(dir, 'redo').map(({ path }) => path);
-
-/** Ends an operation that succeeded: removes its record, the steps that it forgets, and steps that have no room. */
+/**
+ * Ends an operation that succeeded: removes its record, and steps that have no room. Steps of redo become steps of undo:
+ * what was undone before something new was begun is a state of the past, too.
+ */
 export async function finishOperation(
   lab: Lab,
   backup: string,
-  { onWarning, forgets = [] }: Pick<OperationWatcher, 'onWarning' | 'forgets'>,
+  { onWarning }: Pick<OperationWatcher, 'onWarning'>,
 ): Promise<void> {
   setPending(lab, null);
-  for (const path of redoSteps(lab.dir)) if (forgets.includes(path)) (await lab.drop(path)).forEach(onWarning);
+  for (const { path } of listSteps(lab.dir, 'redo')) keepAsUndo(lab.dir, path);
   (await lab.dropOldBackups(backup)).forEach(onWarning);
 }
 

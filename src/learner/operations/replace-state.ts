@@ -6,7 +6,7 @@ import { ProblemError } from '../../lab/problem.ts';
 import type { OperationWatcher } from '../../lesson/step-progress.ts';
 import type { LearnerState } from '../progress.ts';
 import { readLearner } from '../store.ts';
-import { finishOperation, redoSteps, rollBack, setPending } from './recover.ts';
+import { finishOperation, rollBack, setPending } from './recover.ts';
 
 /**
  * Puts the state aside as a step of undo, and lets `make` put another one in its place; `make` gets the learner's files
@@ -20,7 +20,6 @@ export function replaceState(
   begin: () => void,
   make: (learner: LearnerState) => Promise<void>,
 ): Promise<string | null> {
-  const { forgets = redoSteps(lab.dir) } = watcher;
   return withOperationLock(
     lab.dir,
     async () => {
@@ -35,7 +34,7 @@ export function replaceState(
         if (watcher.signal.aborted) return null;
         throw error;
       }
-      await finishOperation(lab, backup, { ...watcher, forgets });
+      await finishOperation(lab, backup, watcher);
       return backup;
     },
     watcher.signal,

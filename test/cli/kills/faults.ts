@@ -136,7 +136,7 @@ const mostSteps = 4;
 
 /** Undo or redo really bring back what is in a step. */
 async function bringBackFaults(after: After): Promise<readonly string[]> {
-  const { who, dir, work } = after;
+  const { who, dir, work, commands } = after;
   const step = stepWith(after);
   if (!step) return []; // reported before
   const said: string[] = [];
@@ -144,6 +144,8 @@ async function bringBackFaults(after: After): Promise<readonly string[]> {
     said.push((await run(who, dir, [step.kind, '--yes'])).text.trim().split('\n').slice(-3).join('\n'));
   const differs = differences(after, dir);
   if (differs.length > 0) return [`${step.kind} does not bring it back (${differs.join(', ')}): ${said.join(' | ')}`];
+  // A down beside the other command may have been first: then the servers of the step were stopped.
+  if (commands.some(({ args }) => args[0] === 'down')) await run(who, dir, ['up']);
   return rowFaults(who, dir, work, `the row is lost after ${step.kind}`);
 }
 

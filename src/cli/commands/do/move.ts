@@ -3,7 +3,6 @@ import { ProblemError } from '../../../lab/problem.ts';
 import type { OpenedLab } from '../../../learner/opened-lab.ts';
 import { type Move, moveLab } from '../../../learner/operations/operations.ts';
 import { movePlan, seenBefore } from '../../../learner/operations/plans.ts';
-import { redoSteps } from '../../../learner/operations/recover.ts';
 import { flag, type Invocation, type Run } from '../../command.ts';
 import { askConfirmation } from '../../confirm.ts';
 import { atMost, chosenLesson, openToLook, recoverFirst } from '../../opening/access.ts';
@@ -48,9 +47,8 @@ async function performMove(invocation: Invocation, chosen: (opened: OpenedLab) =
   await recoverFirst(invocation);
   const before = await openToLook(invocation);
   const wanted = chosen(before);
-  const forgets = redoSteps(invocation.dir);
   if (!(await askConfirmation(invocation, movePlan(before, wanted, await seenBefore(before.lab))))) return 0;
-  using watched = watcher(invocation, forgets);
+  using watched = watcher(invocation);
   const backup = await onFreePorts(invocation, async (opened) => {
     await needImage(invocation, opened.lab);
     return moveLab(opened, wanted, watched);

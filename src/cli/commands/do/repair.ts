@@ -34,7 +34,7 @@ export const repair: Run = async (invocation) => {
     return 0;
   }
   if (!(await askConfirmation(invocation, [...repairs.map(repairWords), words.leftAlone]))) return 0;
-  using watched = watcher(invocation, []);
+  using watched = watcher(invocation);
   const { lab } = await openWhole(invocation);
   await repairLab(lab, repairs, watched);
   return report(invocation, repairs.length);

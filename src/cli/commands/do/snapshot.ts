@@ -5,7 +5,6 @@ import { sizeWords } from '../../../lab/files/disk-usage.ts';
 import { ProblemError } from '../../../lab/problem.ts';
 import { refuseOthers } from '../../../lab/trust/others.ts';
 import { restorePlan, seenBefore } from '../../../learner/operations/plans.ts';
-import { redoSteps } from '../../../learner/operations/recover.ts';
 import {
   dropSnapshot,
   findSnapshot,
@@ -66,9 +65,8 @@ async function restore(invocation: Invocation, name: string): Promise<number> {
   const found = findSnapshot(invocation.dir, name);
   const { lab } = await openToLook(invocation);
   needRoom(lab.dir, found.bytes);
-  const forgets = redoSteps(invocation.dir);
   if (!(await askConfirmation(invocation, restorePlan(lab, found, await seenBefore(lab))))) return 0;
-  using watched = watcher(invocation, forgets);
+  using watched = watcher(invocation);
   const opened = await openWhole(invocation);
   const backup = await restoreSnapshot(opened.lab, found, watched);
   if (backup === null) return watched.stopped();

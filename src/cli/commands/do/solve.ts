@@ -4,7 +4,6 @@ import { bytesOfState, needRoom } from '../../../lab/backup/room.ts';
 import { ProblemError } from '../../../lab/problem.ts';
 import { solve, unfinishedTasks } from '../../../learner/operations/operations.ts';
 import { solvePlan } from '../../../learner/operations/plans.ts';
-import { redoSteps } from '../../../learner/operations/recover.ts';
 import { lessonHere } from '../../../learner/progress.ts';
 import type { Run } from '../../command.ts';
 import { askConfirmation } from '../../confirm.ts';
@@ -34,9 +33,8 @@ export const solveCommand: Run = async (invocation) => {
     return 0;
   }
   needRoom(before.lab.dir, bytesOfState(before.lab.dir));
-  const forgets = redoSteps(invocation.dir);
   if (!(await askConfirmation(invocation, solvePlan(before, tasks)))) return 0;
-  using watched = watcher(invocation, forgets);
+  using watched = watcher(invocation);
   const outcome = await onFreePorts(invocation, async (opened) => {
     await needImage(invocation, opened.lab);
     return solve(opened, tasks, watched);
