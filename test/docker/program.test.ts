@@ -55,7 +55,7 @@ function program(socketPath: string, image: string): void {
     expect((await run('status')).out).toMatch(/master :\d+ +up, primary.*\n.*slave :\d+ +up, primary/);
     expect(await run('reset', '2', '--yes')).toMatchObject({
       status: 0,
-      out: expect.stringContaining('put them aside'),
+      out: expect.stringContaining('give them other names'),
     });
     expect(await ids()).toBe(before);
     expect((await run('status')).out).toMatch(/master.*not made yet/);
