@@ -10,7 +10,7 @@ import type { Lab } from '../../src/lab/lab.ts';
 import { ProblemError } from '../../src/lab/problem.ts';
 import type { OpenedLab } from '../../src/learner/opened-lab.ts';
 import { moveLab, solve } from '../../src/learner/operations/operations.ts';
-import { recoverInterrupted } from '../../src/learner/operations/recover.ts';
+import { recoverInterrupted, setPending } from '../../src/learner/operations/recover.ts';
 import { takeStep } from '../../src/learner/operations/replace-state.ts';
 import { emptyLearnerState } from '../../src/learner/progress.ts';
 import { lessonsFor } from '../../src/lesson/format/reader.ts';
@@ -73,4 +73,19 @@ it('what was undone before something new was begun is brought back by undo', asy
     if (next) await takeStep(lab, next, watcher);
     expect(existsSync(mine) ? readFileSync(mine, 'utf8') : undefined).toBe(text);
   }
+});
+
+it('an operation that waited for one that was killed recovers that one, and does nothing else', async () => {
+  await using lab = await temporaryLab();
+  const mine = join(lab.dir, 'rep/mine.txt');
+  writeFileSync(mine, 'mine');
+  const path = 'backups/0001-goto-3';
+  setPending(lab, { backup: path, running: [], what: 'goto 3' }); // a program that was killed half-way
+  await lab.putAside(path, 'goto 3', []);
+  const watcher = { onProgress: () => undefined, onWarning: () => undefined, signal: never };
+  const problem = { what: expect.stringContaining('"goto 3" was interrupted; the lab is as it was before it.') };
+  await expect(moveLab(opened(lab), { how: 'reset', lesson: null }, watcher)).rejects.toMatchObject({ problem });
+  expect(readFileSync(mine, 'utf8')).toBe('mine');
+  expect(readLab(lab.dir)?.moving).toBeNull();
+  expect(listBackups(lab.dir)).toEqual([]);
 });

@@ -4,7 +4,6 @@
 import { emptyJournal, type Journal } from '../../check/journal.ts';
 import { nextBackup } from '../../lab/backup/backup-folder.ts';
 import type { Lab } from '../../lab/lab.ts';
-import { withOperationLock } from '../../lab/lock/operation-lock.ts';
 import { ProblemError } from '../../lab/problem.ts';
 import { refusedBy } from '../../lab/refused.ts';
 import { writeStart } from '../../lab/state/starts.ts';
@@ -24,7 +23,7 @@ import {
 } from '../progress.ts';
 import { readLearner, writeLearner } from '../store.ts';
 import { eventsOf, findState, placeState } from './prepared-states.ts';
-import { finishOperation, rollBack, setPending } from './recover.ts';
+import { finishOperation, rollBack, runOperation, setPending } from './recover.ts';
 import { replaceState } from './replace-state.ts';
 import { moveSteps, solveSteps, trackSteps } from './steps.ts';
 import { unsolvedProblem } from './unsolved.ts';
@@ -46,8 +45,8 @@ export function solve(
   tasks: readonly TaskOfLesson[],
   watcher: OperationWatcher,
 ): Promise<OperationOutcome> {
-  return withOperationLock(
-    lab.dir,
+  return runOperation(
+    lab,
     async () => {
       const { onProgress, signal } = watcher;
       const lesson = tasks[0]?.lesson;

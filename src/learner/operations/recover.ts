@@ -32,8 +32,8 @@ export function setPending(lab: Lab, what: Omit<PendingOperation, 'mark'> | null
 }
 
 /**
- * Ends an operation that succeeded: removes its record, and steps that have no room. Steps of redo become steps of undo:
- * what was undone before something new was begun is a state of the past, too.
+ * Ends an operation that succeeded: removes its record, and steps that have no room. Steps of redo become steps of
+ * undo: what was undone before something new was begun is a state of the past, too.
  */
 export async function finishOperation(
   lab: Lab,
@@ -68,22 +68,39 @@ export async function rollBack(
   }
 }
 
-/** Recovers a goto, reset, undo or solve that was killed. Resolves with sentences about what was done. */
+/** Recovers an operation that was killed. Resolves with sentences about what was done. */
 export async function recoverInterrupted(lab: Lab, signal: AbortSignal): Promise<readonly string[]> {
   if (!readLab(lab.dir)?.moving) return [];
-  const recover = async () => {
-    const moving = readLab(lab.dir)?.moving;
-    if (!moving) return []; // another program has recovered it, or the operation has ended
-    if (moving.copied) return [await afterKilledSolve(lab, moving)];
-    const problems = await restoreAll(lab, moving.backup);
-    const outcome = moving.finish ? 'it is finished now' : 'the lab is as it was before it';
-    return [
-      `${pendingWords(moving)} was interrupted; ${outcome}.`,
-      ...problems.map(({ what, fix }) => `${what} ${fix}`),
-    ];
-  };
-  return withOperationLock(lab.dir, recover, signal);
+  return withOperationLock(lab.dir, () => recoverNow(lab), signal);
 }
+
+/** Call it under the lock: then a pending operation is one whose program has ended. */
+async function recoverNow(lab: Lab): Promise<readonly string[]> {
+  const moving = readLab(lab.dir)?.moving;
+  if (!moving) return []; // another program has recovered it, or the operation has ended
+  if (moving.copied) return [await afterKilledSolve(lab, moving)];
+  const problems = await restoreAll(lab, moving.backup);
+  const outcome = moving.finish ? 'it is finished now' : 'the lab is as it was before it';
+  return [`${pendingWords(moving)} was interrupted; ${outcome}.`, ...problems.map(({ what, fix }) => `${what} ${fix}`)];
+}
+
+/**
+ * Runs an operation on the lab under the lock. Where another one was killed while this one waited, that one is
+ * recovered, and a ProblemError asks the learner to look first: the lab is not what the plan was made for.
+ */
+export const runOperation = <T>(lab: Lab, operation: () => Promise<T>, signal?: AbortSignal): Promise<T> =>
+  withOperationLock(
+    lab.dir,
+    async () => {
+      const recovered = await recoverNow(lab);
+      if (recovered.length === 0) return operation();
+      throw new ProblemError({
+        what: `Another command was killed while this one waited. ${recovered.join(' ')}`,
+        fix: 'Look at the lab ("repl-workshop status"), then say this command again.',
+      });
+    },
+    signal,
+  );
 
 /**
  * A solve moves nothing, and the learner may have worked since: the state stays, and the learner decides about undo.

@@ -1,10 +1,9 @@
 /** Makes the repairs of a lab, one after another. */
 import { nextBackup } from '../../lab/backup/backup-folder.ts';
 import type { Lab } from '../../lab/lab.ts';
-import { withOperationLock } from '../../lab/lock/operation-lock.ts';
 import { changesState, type Repair, repairsOf } from '../../lab/repair/repair.ts';
 import type { OperationWatcher } from '../../lesson/step-progress.ts';
-import { finishOperation, setPending } from './recover.ts';
+import { finishOperation, runOperation, setPending } from './recover.ts';
 
 /** Writes nothing. */
 export async function findRepairs(lab: Lab): Promise<readonly Repair[]> {
@@ -31,7 +30,7 @@ export function repairLab(
       await finishOperation(lab, backup, { onWarning });
     }
   };
-  return withOperationLock(lab.dir, repairs.some(changesState) ? withCopy : makeAll, signal);
+  return runOperation(lab, repairs.some(changesState) ? withCopy : makeAll, signal);
 }
 
 async function make(lab: Lab, repair: Repair): Promise<void> {

@@ -1,12 +1,11 @@
 /** Operations that exchange the whole state of a lab: what was there becomes a step of undo or redo. */
 import { type BackupKind, listSteps, nextBackup, type UndoStep } from '../../lab/backup/backup-folder.ts';
 import type { Lab } from '../../lab/lab.ts';
-import { withOperationLock } from '../../lab/lock/operation-lock.ts';
 import { ProblemError } from '../../lab/problem.ts';
 import type { OperationWatcher } from '../../lesson/step-progress.ts';
 import type { LearnerState } from '../progress.ts';
 import { readLearner } from '../store.ts';
-import { finishOperation, rollBack, setPending } from './recover.ts';
+import { finishOperation, rollBack, runOperation, setPending } from './recover.ts';
 
 /**
  * Puts the state aside as a step of undo, and lets `make` put another one in its place; `make` gets the learner's files
@@ -20,8 +19,8 @@ export function replaceState(
   begin: () => void,
   make: (learner: LearnerState) => Promise<void>,
 ): Promise<string | null> {
-  return withOperationLock(
-    lab.dir,
+  return runOperation(
+    lab,
     async () => {
       const { learner } = readLearner(lab.dir);
       const backup = nextBackup(lab.dir, what);
@@ -61,7 +60,7 @@ export function takeStep(
   wanted: UndoStep,
   watcher: Pick<OperationWatcher, 'onWarning' | 'signal'>,
 ): Promise<void> {
-  return withOperationLock(lab.dir, async () => {
+  return runOperation(lab, async () => {
     const { about, kind, path } = wanted;
     if (listSteps(lab.dir, kind)[0]?.path !== path)
       throw new ProblemError({

@@ -1,10 +1,9 @@
 /** Snapshots that the learner names: copies of the whole state, which stay until they are dropped. */
 import { type Backup, isBackup, listBackups, nextBackup } from '../../lab/backup/backup-folder.ts';
 import type { Lab } from '../../lab/lab.ts';
-import { withOperationLock } from '../../lab/lock/operation-lock.ts';
 import { type Problem, ProblemError } from '../../lab/problem.ts';
 import type { OperationWatcher } from '../../lesson/step-progress.ts';
-import { setPending } from './recover.ts';
+import { runOperation, setPending } from './recover.ts';
 import { replaceState } from './replace-state.ts';
 
 export const listSnapshots = (dir: string): readonly Backup[] =>
@@ -36,8 +35,8 @@ export function saveSnapshot(lab: Lab, name: string, signal: AbortSignal): Promi
       },
       2,
     );
-  return withOperationLock(
-    lab.dir,
+  return runOperation(
+    lab,
     async () => {
       if (listSnapshots(lab.dir).some(({ about }) => about === name))
         throw new ProblemError(
@@ -76,4 +75,4 @@ export const restoreSnapshot = (lab: Lab, { path, about }: Backup, watcher: Oper
 
 /** Resolves with what could not be removed. */
 export const dropSnapshot = (lab: Lab, { path }: Backup): Promise<readonly Problem[]> =>
-  withOperationLock(lab.dir, () => lab.drop(path));
+  runOperation(lab, () => lab.drop(path));
