@@ -149,9 +149,15 @@ export function logOfProcess(pid: number): string | undefined {
  * and no server can start until they end. A postmaster whose postmaster.pid was damaged is found only in this way.
  */
 export function processesIn(data: string): readonly { readonly pid: number; readonly parent: number }[] {
+  return allPids().flatMap((pid) => {
+    const parent = isAt(pid, data) ? parentOf(pid) : undefined;
+    return parent === undefined ? [] : [{ pid, parent }];
+  });
+}
+
+function allPids(): readonly number[] {
   try {
-    const found = readdirSync('/proc').filter((name) => /^\d+$/.test(name) && isAt(Number(name), data));
-    return found.map((name) => ({ pid: Number(name), parent: parentOf(name) }));
+    return readdirSync('/proc').flatMap((name) => (/^\d+$/.test(name) ? [Number(name)] : []));
   } catch {
     return []; // no /proc on this system
   }
@@ -166,7 +172,13 @@ export function postmasterIn(data: string): number | undefined {
   )?.pid;
 }
 
-const parentOf = (pid: string): number => Number(/\) \S (\d+)/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8'))?.[1]);
+function parentOf(pid: number): number | undefined {
+  try {
+    return Number(/\) \S (\d+)/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8'))?.[1]);
+  } catch {
+    return undefined; // the process has ended
+  }
+}
 
 /** Linux only: returns false without /proc. */
 export function isPostgres(pid: number): boolean {
