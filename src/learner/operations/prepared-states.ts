@@ -4,6 +4,7 @@
 import { createHash } from 'node:crypto';
 import { version } from '../../../package.json';
 import { emptyJournal, type Journal } from '../../check/journal.ts';
+import { freeBytes } from '../../lab/backup/room.ts';
 import type { Lab } from '../../lab/lab.ts';
 import { type Cache, type CachedState, findPrepared, removePrepared, touchPrepared } from '../../lab/prepared/cache.ts';
 import { writeSeen } from '../../lab/prepared/seen.ts';
@@ -50,7 +51,8 @@ export async function placeState(lab: Lab, cached: CachedState, { onWarning }: O
     return true;
   } catch (error) {
     const refused = refusedBy(error);
-    if (!refused || isDiskFull(error)) throw error; // the solutions need as much room, and the state is good
+    // The solutions need as much room, and the state is good. A server that finds no room only says that in its log.
+    if (!refused || isDiskFull(error) || freeBytes(lab.dir) < leastRoom) throw error;
     await prepared.clear();
     removePrepared(cached);
     onWarning({
@@ -60,6 +62,8 @@ export async function placeState(lab: Lab, cached: CachedState, { onWarning }: O
     return false;
   }
 }
+
+const leastRoom = 48e6; // three segments of WAL
 
 /** The events of a prepared state, as entries of the journal. */
 export function eventsOf({ state }: CachedState, at: string): Journal['events'] {
