@@ -22,7 +22,7 @@ import {
   nextBackup,
 } from '../../src/lab/backup/backup-folder.ts';
 import { backupOperations } from '../../src/lab/backup/backups.ts';
-import { copyFiles, copyPrivate, removeFiles } from '../../src/lab/files/copy-files.ts';
+import { copyFiles, removeFiles } from '../../src/lab/files/copy-files.ts';
 import { setAside } from '../../src/lab/store/store.ts';
 import { plan } from '../lesson/plan.ts';
 
@@ -42,7 +42,6 @@ const keeper = () =>
     plan,
     servers: [],
     copy: copyFiles,
-    copyKept: copyPrivate,
     remove: removeFiles,
     engineState: async () => ({}),
     copyEngineState: async () => 0,

@@ -6,7 +6,7 @@ import { bytesIn } from '../files/disk-usage.ts';
 import type { Server } from '../lab.ts';
 import { planPorts, portsOf } from '../plan/kept-ports.ts';
 import type { Problem } from '../problem.ts';
-import { type BackupDriver, copyPart, engineMark, placeParts, startAll, stateParts } from './backup-driver.ts';
+import { type BackupDriver, copyPart, engineMark, startAll, stateParts } from './backup-driver.ts';
 import {
   allParts,
   type BackupKind,
@@ -127,8 +127,10 @@ export async function placeCopy(driver: BackupDriver, path: string): Promise<voi
   const { dir } = driver;
   const source = join(dir, path);
   const { parts: found, running, ports = {}, beyond = {} } = readSnapshot(dir, path);
-  for (const part of found) await driver.remove(join(dir, part)); // the empty folder of a lab that was put aside
-  await placeParts(driver, source, found);
+  for (const part of found) {
+    await driver.remove(join(dir, part)); // the empty folder of a lab that was put aside
+    await copyPart(driver, part, source, dir);
+  }
   await driver.movedBack(source);
   await driver.reinstate(beyond, engineMark(path));
   await startAgain(driver, running, true);

@@ -2,8 +2,6 @@
 import { existsSync } from 'node:fs';
 import { cp } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { moveFiles } from '../files/copy-files.ts';
-import { makeFolders } from '../folders/make-folder.ts';
 import type { Server } from '../lab.ts';
 import type { LabPlan } from '../plan/plan.ts';
 import { allParts } from './backup-folder.ts';
@@ -14,7 +12,6 @@ export type BackupDriver = {
   readonly plan: LabPlan;
   readonly servers: readonly Server[];
   copy(from: string, to: string): Promise<void>; // like `cp -a`; throws a ProblemError and then leaves no partial copy
-  copyKept(from: string, to: string): Promise<void>; // the same, of a copy that no server has used, to a private folder
   remove(path: string): Promise<void>;
   engineState(): Promise<EngineState>; // the engine's state outside the lab folder, as it is now
   copyEngineState(mark: string): Promise<number>; // copies that state, for a snapshot; resolves with its bytes
@@ -48,22 +45,6 @@ export const stateParts = (dir: string): (typeof allParts)[number][] =>
 export async function copyPart(driver: BackupDriver, part: string, from: string, to: string): Promise<void> {
   if (keptFiles.includes(part)) return cp(join(from, part), join(to, part), { preserveTimestamps: true });
   return driver.copy(join(from, part), join(to, part));
-}
-
-/**
- * Puts copies of the parts of a kept copy into the lab, where they must not be. They are made in `backups/`, which only
- * this user may enter, and then moved.
- */
-export async function placeParts(driver: BackupDriver, source: string, parts: readonly string[]): Promise<void> {
-  const making = join(driver.dir, 'backups', `.${basename(source)}.making`);
-  await driver.remove(making);
-  makeFolders(making, 0o700);
-  for (const part of parts) {
-    const [from, made] = [join(source, part), join(making, part)];
-    await (keptFiles.includes(part) ? cp(from, made, { preserveTimestamps: true }) : driver.copyKept(from, made));
-    await moveFiles(made, join(driver.dir, part));
-  }
-  await driver.remove(making);
 }
 
 /** Starts all at once: a standby that starts first retries until its primary is there. */

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { moveFiles } from '../files/copy-files.ts';
 import type { Server } from '../lab.ts';
-import { type BackupDriver, copyPart, engineMark, placeParts, startAll, stateParts } from './backup-driver.ts';
+import { type BackupDriver, copyPart, engineMark, startAll, stateParts } from './backup-driver.ts';
 import { makeBackup, nextBackup, readSnapshot, setGoing, writeSnapshot } from './backup-folder.ts';
 
 /** Stops the servers, the primary first: then the standby has all WAL, and no copy needs a recovery. */
@@ -49,7 +49,7 @@ export async function restorePassing(driver: BackupDriver, path: string): Promis
   });
   for (const part of before) await moveFiles(join(dir, part), join(replaced, part));
   try {
-    await placeParts(driver, source, snapshot.parts);
+    for (const part of snapshot.parts) await copyPart(driver, part, source, dir);
     await driver.movedBack(source);
   } catch (error) {
     for (const part of stateParts(dir)) await driver.remove(join(dir, part));

@@ -4,7 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import type Docker from 'dockerode';
 import * as v from 'valibot';
 import { type BackupDriver, type EngineState, withoutLinks } from '../backup/backup-driver.ts';
-import { copyFiles, copyPrivate, removeFiles } from '../files/copy-files.ts';
+import { copyFiles, removeFiles } from '../files/copy-files.ts';
 import type { LabPlan } from '../plan/plan.ts';
 import { ProblemError } from '../problem.ts';
 import { decode, listOf, shape, text } from '../store/json.ts';
@@ -50,11 +50,6 @@ export function dockerBackupDriver(context: DockerContext, servers: readonly Doc
       if (!wanted.some(({ id }) => id === Id)) await docker.getContainer(Id).remove({ force: true, v: true });
   };
 
-  // A helper container copies and removes files of the containers' user; for other files it would only cost time.
-  const copyBy = (copyOwn: typeof copyFiles) => async (from: string, to: string) => {
-    if (isFullyWritable(from)) return copyOwn(from, to);
-    await inHelper([`${dirname(from)}:/from`, `${dirname(to)}:/to`], `cp -a /from/${basename(from)} /to/`);
-  };
   const setNetwork = async (wanted: boolean): Promise<void> => {
     if (wanted) await needNetwork(docker, plan);
     else if (await isLabsNetwork(reached, plan, dir)) await removeNetwork(docker, plan);
@@ -65,8 +60,11 @@ export function dockerBackupDriver(context: DockerContext, servers: readonly Doc
     plan,
     servers,
     ...withoutLinks,
-    copy: copyBy(copyFiles),
-    copyKept: copyBy(copyPrivate),
+    // A helper container copies and removes files of the containers' user; for other files it would only cost time.
+    async copy(from, to) {
+      if (isFullyWritable(from)) return copyFiles(from, to);
+      await inHelper([`${dirname(from)}:/from`, `${dirname(to)}:/to`], `cp -a /from/${basename(from)} /to/`);
+    },
     async remove(path) {
       if (!existsSync(path)) return;
       if (isFullyWritable(path)) return removeFiles(path);

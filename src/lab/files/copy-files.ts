@@ -11,20 +11,19 @@ import { copyOpen, mustWalkOpen, removeOpen } from './open-tree.ts';
  * Like `cp -a`: keeps owners, modes and times, and shares blocks where the file system can. Never makes hard links,
  * because PostgreSQL writes in place. A failed copy is removed, and throws a ProblemError.
  */
-export const copyFiles = async (from: string, to: string): Promise<void> =>
-  finishCopy(to, mustWalkOpen() ? await whyNotOpen(from, to) : await whyNotCp(from, to));
-
-/** The same, where nobody else can change either place: as root it takes a fifth of the time. */
-export const copyPrivate = async (from: string, to: string): Promise<void> => finishCopy(to, await whyNotCp(from, to));
-
-async function finishCopy(to: string, why: string | undefined): Promise<void> {
+export async function copyFiles(from: string, to: string): Promise<void> {
+  const why = mustWalkOpen() ? await whyNotOpen(from, to) : await whyNotCp(from, to);
   if (why === undefined) return;
   await removeFiles(to);
-  const first = /disk is full|No space|quota/i.test(why) ? 'Make room on the disk' : 'Put that right';
-  throw new ProblemError({
-    what: `The copy to ${to} failed: ${why}`,
-    fix: `${first}, then try again. What was there is untouched.`,
-  });
+  const isFull = /disk is full|No space|quota/i.test(why);
+  throw new ProblemError(
+    {
+      what: `The copy to ${to} failed: ${why}`,
+      fix: `${isFull ? 'Make room on the disk' : 'Put that right'}, then try again. What was there is untouched.`,
+    },
+    3,
+    isFull ? { cause: Object.assign(new Error(why), { code: 'ENOSPC' }) } : {},
+  );
 }
 
 const whyNotOpen = (from: string, to: string): Promise<string | undefined> =>

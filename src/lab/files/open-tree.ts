@@ -2,7 +2,7 @@
  * Walks folders that another user may change at the same time, while this program runs as root: a user of a server in
  * root's lab can run programs as the servers' user, and replace a folder by a link between two system calls. So every
  * folder is opened without following a link, and its entries are reached through the open descriptor. The calls are
- * synchronous, which takes a fourth of the time; other work goes on between two folders.
+ * synchronous, because promises take five times as long; other work goes on between two folders.
  */
 import {
   chmodSync,

@@ -5,7 +5,7 @@ import { delimiter, isAbsolute, join } from 'node:path';
 import type { BackupDriver } from '../backup/backup-driver.ts';
 import { backupOperations } from '../backup/backups.ts';
 import type { SelfCommand } from '../bin.ts';
-import { copyFiles, copyPrivate, removeFiles } from '../files/copy-files.ts';
+import { copyFiles, removeFiles } from '../files/copy-files.ts';
 import { inLab } from '../folders/in-lab.ts';
 import type { CommandSpec, Lab } from '../lab.ts';
 import { makeComplete } from '../lock/operation-lock.ts';
@@ -137,7 +137,6 @@ function lookAtNativeLab(
     plan,
     servers,
     copy: copyFiles,
-    copyKept: copyPrivate,
     remove: removeFiles,
     freeze: () => freezeServers(folders()),
     unfreeze: () => unfreezeServers(folders()),

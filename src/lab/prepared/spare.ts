@@ -5,8 +5,6 @@
 import { mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { copyFiles, removeFiles } from '../files/copy-files.ts';
-import { run } from '../machine/run.ts';
-import { ProblemError } from '../problem.ts';
 import type { CachedState } from './cache.ts';
 import type { PreparedServers } from './prepared.ts';
 import { settle } from './settle.ts';
@@ -96,24 +94,7 @@ export async function fillFolders(
   addresses: Addresses,
 ): Promise<void> {
   const rep = join(to, 'rep');
-  await copyOut(join(folder, 'rep'), rep);
+  await copyFiles(join(folder, 'rep'), rep);
   const directories = readdirSync(rep).map((name) => join(rep, name, within));
   settle(directories, state.from, addresses);
-}
-
-/** Nobody else can change the source or the target, so the walk of `copyFiles` is not needed here. */
-async function copyOut(from: string, to: string): Promise<void> {
-  const shared = process.platform === 'linux' ? ['--reflink=auto', '--sparse=never'] : [];
-  const { status, stderr } = await run({ command: 'cp', args: ['-a', ...shared, from, to] });
-  if (status === 0) return;
-  const [why = ''] = stderr.trim().split('\n');
-  const isFull = /No space left|quota/i.test(why);
-  throw new ProblemError(
-    {
-      what: `The copy of a prepared state to ${to} failed: ${why}`,
-      fix: `${isFull ? 'Make room on the disk' : 'Put that right'}, then try again.`,
-    },
-    3,
-    { cause: isFull ? Object.assign(new Error(why), { code: 'ENOSPC' }) : undefined },
-  );
 }

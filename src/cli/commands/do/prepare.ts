@@ -15,7 +15,7 @@ import { lessonHere } from '../../../learner/progress.ts';
 import type { Lesson } from '../../../lesson/lesson.ts';
 import { messages } from '../../../ui/messages.ts';
 import { flag, type Invocation, type Run } from '../../command.ts';
-import { atMost, openToLook, openWhole } from '../../opening/access.ts';
+import { atMost, openToLook, openWhole, wishOf } from '../../opening/access.ts';
 import { reach } from '../../opening/engines.ts';
 import { needImage } from '../../opening/image.ts';
 import { temporaryDockerLab, temporaryLab } from '../../opening/temporary-lab.ts';
@@ -78,7 +78,7 @@ async function openTemporary(invocation: Invocation, file: LabFile): Promise<Lab
     const { network: _, ...docker } = plan.docker;
     return temporaryDockerLab({ ...wish, docker: { ...docker, prefix: '' } }, await reach(invocation), program);
   }
-  const { bindir } = await binariesOf(file);
+  const { bindir } = await binariesOf(file, wishOf(invocation));
   return temporaryLab({ ...wish, bindir }, program);
 }
 

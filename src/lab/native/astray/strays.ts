@@ -4,6 +4,7 @@
  */
 import { existsSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { allPids, statOf } from '../../machine/processes.ts';
 import { didNotStop, endServer } from '../server/ending.ts';
 import { isAt, isPostgres, isServerOf } from '../server/postmaster.ts';
 import { isServersUid } from '../user/free-uid.ts';
@@ -46,14 +47,8 @@ function labAround(data: string): string | null {
 }
 
 /** The servers of this user, or of root's labs; also a child whose postmaster was killed. */
-export function postmasters(): readonly number[] {
-  try {
-    const pids = readdirSync('/proc').flatMap((name) => (/^\d+$/.test(name) ? [Number(name)] : []));
-    return pids.filter((pid) => isPostgres(pid) && !isPostgres(parentOf(pid)) && isOurs(pid));
-  } catch {
-    return []; // no /proc on this system
-  }
-}
+export const postmasters = (): readonly number[] =>
+  allPids().filter((pid) => isPostgres(pid) && !isPostgres(statOf(pid)?.parent ?? 0) && isOurs(pid));
 
 /**
  * Whether the process runs as this user, or, for root, as one of the servers' uids; and in the same network: a
@@ -65,9 +60,6 @@ function isOurs(pid: number): boolean {
   const [self, uid] = [process.getuid?.(), orUndefined(() => statSync(`/proc/${pid}`).uid)];
   return uid !== undefined && (uid === self || (self === 0 && isServersUid(uid)));
 }
-
-const parentOf = (pid: number): number =>
-  Number(/^PPid:\s*(\d+)/m.exec(orUndefined(() => readFileSync(`/proc/${pid}/status`, 'utf8')) ?? '')?.[1] ?? 0);
 
 /**
  * The current directory of a process. The path may be valid only in the mount namespace of the process, so `isThere`

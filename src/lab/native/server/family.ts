@@ -1,5 +1,5 @@
 /** The processes of a server: its postmaster and the children of it, which have none themselves. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { allPids, statOf } from '../../machine/processes.ts';
 import { run } from '../../machine/run.ts';
 
 type Process = {
@@ -26,16 +26,10 @@ async function processes(): Promise<readonly Process[]> {
     const { stdout } = await run({ command: 'ps', args: ['-A', '-o', 'pid=,ppid=,state='] });
     return stdout.split('\n').map((line) => processOf(line.trim().split(/\s+/)));
   }
-  return readdirSync('/proc').flatMap((name) => (/^\d+$/.test(name) ? fromProc(name) : []));
-}
-
-function fromProc(pid: string): Process[] {
-  try {
-    const [, state = '', parent = ''] = /\) (\S) (\d+)/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8')) ?? [];
-    return [processOf([pid, parent, state])];
-  } catch {
-    return []; // the process has ended
-  }
+  return allPids().flatMap((pid) => {
+    const stat = statOf(pid);
+    return stat ? [processOf([String(pid), String(stat.parent), stat.state])] : [];
+  });
 }
 
 /** Z: a zombie; X: dead. */

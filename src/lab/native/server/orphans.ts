@@ -3,7 +3,8 @@
  * recovered, and would remove it in the end. Every program that an operation starts has its mark in the environment.
  * Only Linux shows the environment (/proc); on other systems nothing is found or ended.
  */
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { readFileSync, readlinkSync } from 'node:fs';
+import { allPids } from '../../machine/processes.ts';
 import { until } from '../../machine/until.ts';
 import { isPostgres } from './postmaster.ts';
 
@@ -51,35 +52,19 @@ export async function endServersIn(folder: string): Promise<void> {
 }
 
 function postgresIn(folder: string): readonly number[] {
-  const isThere = (pid: string) => {
+  return allPids().filter((pid) => {
     try {
-      return readlinkSync(`/proc/${pid}/cwd`).startsWith(`${folder}/`);
+      return readlinkSync(`/proc/${pid}/cwd`).startsWith(`${folder}/`) && isPostgres(pid);
     } catch {
       return false; // another user's process, or one that has ended
     }
-  };
-  try {
-    const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
-    return pids
-      .filter(isThere)
-      .map(Number)
-      .filter((pid) => isPostgres(pid));
-  } catch {
-    return []; // no /proc on this system
-  }
+  });
 }
 
-function marked(mark: string): number[] {
-  try {
-    const wanted = `${variable}=${mark}`;
-    const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
-    return pids.filter((pid) => environmentOf(pid).includes(wanted)).map(Number);
-  } catch {
-    return []; // no /proc on this system
-  }
-}
+const marked = (mark: string): readonly number[] =>
+  allPids().filter((pid) => environmentOf(pid).includes(`${variable}=${mark}`));
 
-function environmentOf(pid: string): readonly string[] {
+function environmentOf(pid: number): readonly string[] {
   try {
     return readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0');
   } catch {

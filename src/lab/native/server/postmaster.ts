@@ -1,8 +1,9 @@
 /** A server's process, by its data directory. Source: documentation, "Database File Layout"; tested on 13 to 18. */
-import { readdirSync, readFileSync, readlinkSync, type Stats, statSync } from 'node:fs';
+import { readFileSync, readlinkSync, type Stats, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { readRegular } from '../../files/regular-file.ts';
 import { isAlive } from '../../lock/alive.ts';
+import { allPids, statOf } from '../../machine/processes.ts';
 import { isGiven } from '../user/give.ts';
 
 export type Postmaster = {
@@ -150,17 +151,9 @@ export function logOfProcess(pid: number): string | undefined {
  */
 export function processesIn(data: string): readonly { readonly pid: number; readonly parent: number }[] {
   return allPids().flatMap((pid) => {
-    const parent = isAt(pid, data) ? parentOf(pid) : undefined;
+    const parent = isAt(pid, data) ? statOf(pid)?.parent : undefined;
     return parent === undefined ? [] : [{ pid, parent }];
   });
-}
-
-function allPids(): readonly number[] {
-  try {
-    return readdirSync('/proc').flatMap((name) => (/^\d+$/.test(name) ? [Number(name)] : []));
-  } catch {
-    return []; // no /proc on this system
-  }
 }
 
 /** The pid of the postmaster in this directory: a postgres that has children there and whose parent is not there. */
@@ -170,14 +163,6 @@ export function postmasterIn(data: string): number | undefined {
     ({ pid, parent }) =>
       all.some((other) => other.parent === pid) && !all.some((other) => other.pid === parent) && isPostgres(pid),
   )?.pid;
-}
-
-function parentOf(pid: number): number | undefined {
-  try {
-    return Number(/\) \S (\d+)/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8'))?.[1]);
-  } catch {
-    return undefined; // the process has ended
-  }
 }
 
 /** Linux only: returns false without /proc. */

@@ -1,6 +1,7 @@
 /** Finds an unused user id for root's servers, so that an intruder in one of them gets no other user's rights. */
-import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
+import { readFileSync, readlinkSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { allPids } from '../../machine/processes.ts';
 import { run } from '../../machine/run.ts';
 
 /**
@@ -51,12 +52,11 @@ export function nobody(): number {
 }
 
 function isUsed(uid: number): boolean {
-  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
-  return pids.some((pid) => statSync(join('/proc', pid), { throwIfNoEntry: false })?.uid === uid && !isOfLab(pid));
+  return allPids().some((pid) => statSync(`/proc/${pid}`, { throwIfNoEntry: false })?.uid === uid && !isOfLab(pid));
 }
 
 /** A server and its children have the data directory as their cwd: two levels below the folder with lab.json. */
-function isOfLab(pid: string): boolean {
+function isOfLab(pid: number): boolean {
   try {
     const place = readlinkSync(`/proc/${pid}/cwd`);
     return statSync(join(dirname(dirname(place)), 'lab.json'), { throwIfNoEntry: false }) !== undefined;
