@@ -107,7 +107,7 @@ it('a goto that has no room for a prepared state says so, and the state stays in
   const states = namesIn(cacheOf(who));
   disk.leave(20e6);
   const { status, text } = await run(who, dir, ['goto', '3', '--yes']);
-  expect({ status, text }).toMatchObject({ status: 3, text: expect.stringMatching(/No space left.*\n.*Make room/) });
+  expect({ status, text }).toMatchObject({ status: 3, text: expect.stringMatching(/the disk is full.*\n.*Make room/) });
   expect(namesIn(cacheOf(who))).toEqual(states);
   expect(namesIn(dir).filter((name) => /^\.(spare|ahead)/.test(name))).toEqual([]);
   disk.makeRoom();

@@ -15,7 +15,7 @@ export async function copyFiles(from: string, to: string): Promise<void> {
   const why = mustWalkOpen() ? await whyNotOpen(from, to) : await whyNotCp(from, to);
   if (why === undefined) return;
   await removeFiles(to);
-  const isFull = /disk is full|No space|quota/i.test(why);
+  const isFull = why === full || why === quota;
   throw new ProblemError(
     {
       what: `The copy to ${to} failed: ${why}`,
@@ -26,11 +26,15 @@ export async function copyFiles(from: string, to: string): Promise<void> {
   );
 }
 
+const full = 'the disk is full';
+const quota = 'your share of the disk is full';
+
 const whyNotOpen = (from: string, to: string): Promise<string | undefined> =>
   copyOpen(from, to).then(
     () => undefined,
     (error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOSPC') return 'the disk is full';
+      if (error.code === 'ENOSPC') return full;
+      if (error.code === 'EDQUOT') return quota;
       if ('syscall' in error) return error.message;
       throw error;
     },
@@ -38,8 +42,11 @@ const whyNotOpen = (from: string, to: string): Promise<string | undefined> =>
 
 async function whyNotCp(from: string, to: string): Promise<string | undefined> {
   const args = process.platform === 'linux' ? ['-a', '--reflink=auto', from, to] : ['-a', from, to];
-  const { status, stderr } = await run({ command: 'cp', args });
-  return status === 0 ? undefined : stderr.trim().split('\n')[0] || 'cp was ended';
+  const { status, stderr } = await run({ command: 'cp', args, env: { ...process.env, LC_ALL: 'C' } });
+  if (status === 0) return undefined;
+  if (/No space left on device/.test(stderr)) return full;
+  if (/quota exceeded/i.test(stderr)) return quota;
+  return stderr.trim().split('\n')[0] || 'cp was ended';
 }
 
 /**
