@@ -1,7 +1,9 @@
 /** Confirmation before an operation: prints the plan, then asks. */
 import { createInterface } from 'node:readline/promises';
+import type { Lab } from '../lab/lab.ts';
 import { ProblemError } from '../lab/problem.ts';
 import { refuseOthers } from '../lab/trust/others.ts';
+import { type SeenBefore, seenBefore } from '../learner/operations/plans.ts';
 import { messages } from '../ui/messages.ts';
 import { flag, type Invocation } from './command.ts';
 
@@ -28,6 +30,10 @@ export async function askConfirmation(
   io.out(words.refused);
   return false;
 }
+
+/** What a plan says of the servers as they are now. With `--yes` nobody reads it before the operation: no look then. */
+export const seenToConfirm = async ({ options }: Invocation, lab: Lab): Promise<SeenBefore> =>
+  flag(options, 'yes') && !flag(options, 'dry-run') ? {} : seenBefore(lab);
 
 /** Asks at the terminal; everything but "y" and "yes" is a no. Rejects when `signal` aborts. */
 export async function askYes(question: string, signal: AbortSignal): Promise<boolean> {

@@ -27,8 +27,8 @@ export function backups({ dir, named }: Invocation): string {
   const summary = steps.length === 0 ? 'none' : `${steps.length}, the last one before "${steps[0]?.about}"`;
   if (left.length === 0) return summary;
   throw new ProblemError({
-    what: `${summary}; and ${left.join(', ')}, which ${left.length === 1 ? 'is' : 'are'} no longer needed and could not be removed.`,
-    fix: `Remove it yourself; where files are another user's, as that user: rm -rf ${left.map(quote).join(' ')}`,
+    what: `${summary}; and ${left.join(', ')}, which ${left.length === 1 ? 'is' : 'are'} no longer needed and still there.`,
+    fix: `The next command on this lab removes it; where files are another user's, remove it as that user: rm -rf ${left.map(quote).join(' ')}`,
   });
 }
 

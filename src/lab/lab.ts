@@ -125,6 +125,8 @@ export interface Lab extends AsyncDisposable {
   bringBack(backup: string): Promise<readonly Problem[]>;
   /** Keeps only the newest backups, and `made`. Returns what could not be removed. */
   dropOldBackups(made: string | null): Promise<readonly Problem[]>;
+  /** The same, but their files stay until the next `dropOldBackups`. Takes an instant. */
+  retireOldBackups(made: string): Promise<readonly Problem[]>;
   /** Begins to make clusters that `create` will be asked for. Disposing of the result removes what was not used. */
   createAhead?(servers: readonly string[]): AsyncDisposable;
   markPrograms(mark: string | null): void; // programs started from now on carry this mark

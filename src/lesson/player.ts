@@ -81,6 +81,15 @@ export function solutionOf(one: TaskOfLesson): readonly Action[] {
 
 export type UnsolvedTask = { readonly failed: TaskOfLesson; readonly verdict: Verdict };
 
+/** Is called before each action of a task, and with null before the wait for its verdict. */
+export type OnBegin = (task: TaskOfLesson, action: Action | null) => void;
+
+type Solving = {
+  readonly onBegin?: OnBegin;
+  /** Judges a run of state tasks with one look, at its end. For a lab where nothing of the later ones is done yet. */
+  readonly inRuns?: boolean;
+};
+
 /**
  * Solves the tasks in order and resolves with the first one that does not pass. State tasks that pass already are
  * skipped: the network of a lab on Docker, for example, is still there after a goto.
@@ -88,17 +97,24 @@ export type UnsolvedTask = { readonly failed: TaskOfLesson; readonly verdict: Ve
 export async function solveTasks(
   player: LessonPlayer,
   tasks: readonly TaskOfLesson[],
-  onBegin: (task: TaskOfLesson, action: Action | null) => void = () => undefined, // null: waiting for the verdict
+  { onBegin = () => undefined, inRuns = false }: Solving = {},
 ): Promise<UnsolvedTask | undefined> {
-  for (const task of tasks) {
-    if (task.task.kind === 'state' && verdictOf(task, await player.seen()).kind === 'pass') continue;
+  const isState = (task: TaskOfLesson | undefined) => task?.task.kind === 'state';
+  const acted: TaskOfLesson[] = []; // and not yet judged
+  for (const [at, task] of tasks.entries()) {
+    if (acted.length === 0 && isState(task) && verdictOf(task, await player.seen()).kind === 'pass') continue;
     for (const action of solutionOf(task)) {
       onBegin(task, action);
       await player.act(task.lesson, [action]);
     }
+    acted.push(task);
+    if (inRuns && isState(task) && isState(tasks[at + 1])) continue;
     onBegin(task, null);
-    const verdict = await player.waitFor(task, ({ kind }) => kind === 'pass');
-    if (verdict.kind !== 'pass') return { failed: task, verdict };
+    for (const [index, one] of acted.splice(0).entries()) {
+      if (index > 0 && verdictOf(one, await player.seen()).kind === 'pass') continue; // in the look of the one before
+      const verdict = await player.waitFor(one, ({ kind }) => kind === 'pass');
+      if (verdict.kind !== 'pass') return { failed: one, verdict };
+    }
   }
   return undefined;
 }

@@ -1,4 +1,6 @@
 /** Prepared states: the cache of a user, and states of real servers in labs with other addresses. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import {
   chmodSync,
   existsSync,
@@ -7,6 +9,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
@@ -22,7 +25,7 @@ import { readPrepared, writePrepared } from '../../src/lab/prepared/state.ts';
 import { newSecrets } from '../../src/lab/secrets/secrets.ts';
 import type { OpenedLab } from '../../src/learner/opened-lab.ts';
 import { moveLab } from '../../src/learner/operations/operations.ts';
-import { areAllPrepared, prepareStates } from '../../src/learner/operations/prepared-states.ts';
+import { areAllPrepared, findState, prepareStates } from '../../src/learner/operations/prepared-states.ts';
 import { emptyLearnerState } from '../../src/learner/progress.ts';
 import { compareState, type StateComparison } from '../../src/learner/states.ts';
 import { readLearner } from '../../src/learner/store.ts';
@@ -187,6 +190,35 @@ it('two labs from one state never follow each other', { timeout: 120_000 }, asyn
   expect(await until(async () => (await slave.log()).includes(refused), { deadlineMs: 10_000 })).toBe(true);
   const { rows } = await slave.sql('SELECT status FROM pg_stat_wal_receiver');
   expect(rows).toEqual([]);
+});
+
+it("a state made for one user id of root's servers is used by a lab with another one (needs root)", {
+  timeout: 60_000,
+}, async ({ skip }) => {
+  if (process.getuid?.() !== 0) return skip('only root gives servers a user id');
+  const wish = { secrets: newSecrets() };
+  await using maker = await temporaryLab(wish);
+  const first = (await maker.tools.user()).owner?.uid;
+  if (first === undefined) return skip('servers run in a namespace here, not as a user of their own');
+  const [, , third] = lessonsOf(maker);
+  if (!third) throw new Error('no lesson 3');
+  await prepareStates(maker, lessonsOf(maker).slice(0, 2), opened(), () => undefined, never);
+
+  const [command, ...args] = ['setpriv', `--reuid=${first}`, '--clear-groups', 'sleep', '60'] as const;
+  const busy = spawn(command, args);
+  try {
+    await once(busy, 'spawn');
+    expect(await until(() => statSync(`/proc/${busy.pid}`).uid === first, { deadlineMs: 5000 })).toBe(true);
+    await using lab = await temporaryLab(wish);
+    expect((await lab.tools.user()).owner?.uid).not.toBe(first);
+    expect(await findState(lab, lessonsOf(lab).slice(0, 2), cacheIn(place))).toBeDefined();
+    const warnings: string[] = [];
+    await moveLab(openedLab(lab), { how: 'goto', lesson: third }, watcher(warnings));
+    expect(warnings).toEqual([]);
+    expect(await wrongAtStart(lab, third)).toEqual([]);
+  } finally {
+    busy.kill();
+  }
 });
 
 it('a damaged state is not used: the solutions make the start, and the learner is told', {

@@ -7,6 +7,7 @@ import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { parseLsn } from '../../postgres/lsn.ts';
+import { quoteLiteral } from '../../postgres/quote.ts';
 import { reportMessage } from '../message.ts';
 import { connectionClosed, type PgSession, type Reply } from '../session.ts';
 import { unpackInto } from './unpack.ts';
@@ -139,7 +140,7 @@ function failOnError(reply: Reply, fail: (error: Error) => void, lead: string): 
 function backupCommand({ label, fast, wal, manifest }: BackupOptions, typed: boolean): string {
   const withWal = wal !== 'none';
   const words = [
-    `LABEL '${label.replaceAll("'", "''")}'`,
+    `LABEL ${quoteLiteral(label)}`,
     'PROGRESS',
     typed ? `CHECKPOINT '${fast ? 'fast' : 'spread'}'` : fast && 'FAST',
     withWal && 'WAL',

@@ -2,12 +2,11 @@
  * \d and related commands: they read the catalogs of this database. Source: documentation, "System Catalogs", and the
  * output of the real psql in the tests.
  */
+import { quoteLiteral } from '../../postgres/quote.ts';
 import type { Table } from './table.ts';
 
 /** Runs one statement and resolves with its rows as text. Rejects with the server's error. */
 export type Ask = (sql: string) => Promise<Table>;
-
-const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 
 /**
  * Translates a pattern such as `public.v*` to a condition: `*` and `?` are wildcards, and what is not quoted becomes
@@ -16,7 +15,7 @@ const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 function matches(pattern: string, schema: string, name: string, visible: string): string {
   const parts = pattern.match(/(?:"(?:""|[^"])*"|[^.])+/g) ?? [];
   const regex = (part: string) =>
-    literal(
+    quoteLiteral(
       `^(${part.replace(/"((?:""|[^"])*)"|[^"]+/g, (plain, quoted?: string) =>
         quoted === undefined
           ? plain
@@ -49,7 +48,7 @@ export async function listRelations(ask: Ask, relkinds: string, pattern: string)
     await ask(`SELECT n.nspname AS "Schema", c.relname AS "Name", ${kinds} AS "Type", pg_catalog.pg_get_userbyid(c.relowner) AS "Owner"${withTable}
     FROM pg_catalog.pg_class c LEFT JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
       LEFT JOIN pg_catalog.pg_index i ON i.indexrelid = c.oid LEFT JOIN pg_catalog.pg_class c2 ON i.indrelid = c2.oid
-    WHERE c.relkind IN (${[...relkinds].map(literal).join(',')}) AND ${where} ORDER BY 1, 2`);
+    WHERE c.relkind IN (${[...relkinds].map(quoteLiteral).join(',')}) AND ${where} ORDER BY 1, 2`);
   return { ...table, title: 'List of relations' };
 }
 

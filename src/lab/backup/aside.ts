@@ -3,10 +3,10 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { moveFiles, moveOrRemove, ofAnotherUser } from '../files/copy-files.ts';
 import { bytesIn } from '../files/disk-usage.ts';
-import type { Server } from '../lab.ts';
 import { planPorts, portsOf } from '../plan/kept-ports.ts';
 import type { Problem } from '../problem.ts';
-import { type BackupDriver, copyPart, engineMark, startAll, stateParts } from './backup-driver.ts';
+import { runningOf, startAll } from '../running.ts';
+import { type BackupDriver, copyPart, engineMark, stateParts } from './backup-driver.ts';
 import {
   allParts,
   type BackupKind,
@@ -88,11 +88,6 @@ const kindOf = (kind: BackupKind): Pick<Snapshot, 'kind'> => (kind === 'undo' ? 
 function bytesOf(folder: string, found: readonly string[]): number | undefined {
   const sizes = found.map((part) => bytesIn(join(folder, part)));
   return sizes.reduce((sum, size) => (sum === undefined || size === undefined ? undefined : sum + size), 0);
-}
-
-async function runningOf(servers: readonly Server[]): Promise<readonly string[]> {
-  const running = await Promise.all(servers.map((server) => server.isRunning()));
-  return servers.flatMap(({ name }, at) => (running[at] ? [name] : []));
 }
 
 /**

@@ -47,9 +47,5 @@ export async function copyPart(driver: BackupDriver, part: string, from: string,
   return driver.copy(join(from, part), join(to, part));
 }
 
-/** Starts all at once: a standby that starts first retries until its primary is there. */
-export const startAll = async (servers: readonly Server[]): Promise<void> =>
-  void (await Promise.all(servers.map((server) => server.start())));
-
 /** The name under which an engine keeps its own part of a backup. */
 export const engineMark = (path: string): string => basename(path);

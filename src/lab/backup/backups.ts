@@ -4,7 +4,7 @@ import type { Problem } from '../problem.ts';
 import { bringBack, copyAside, moveAside, placeCopy } from './aside.ts';
 import type { BackupDriver } from './backup-driver.ts';
 import { incomplete, nextBackup, oldBackups } from './backup-folder.ts';
-import { discard } from './discard.ts';
+import { discard, retire } from './discard.ts';
 import { restorePassing, takePassing } from './passing.ts';
 
 /** Never removes `made`. Returns what could not be removed; the operation does not fail for it. */
@@ -16,12 +16,27 @@ async function dropOldBackups(driver: BackupDriver, made: string | null): Promis
   return problems;
 }
 
+async function retireOldBackups(driver: BackupDriver, made: string): Promise<readonly Problem[]> {
+  const problems: Problem[] = [];
+  for (const { path } of oldBackups(driver.dir)) if (path !== made) problems.push(...(await retire(driver, path)));
+  return problems;
+}
+
 /** The operations of Lab that this file implements. */
 export const backupOperations = (
   driver: BackupDriver,
 ): Pick<
   Lab,
-  'snapshot' | 'restore' | 'putAside' | 'copyAside' | 'bringBack' | 'place' | 'drop' | 'dropOldBackups' | 'unfreeze'
+  | 'snapshot'
+  | 'restore'
+  | 'putAside'
+  | 'copyAside'
+  | 'bringBack'
+  | 'place'
+  | 'drop'
+  | 'dropOldBackups'
+  | 'retireOldBackups'
+  | 'unfreeze'
 > => ({
   async snapshot(name) {
     const path = nextBackup(driver.dir, name);
@@ -37,4 +52,5 @@ export const backupOperations = (
   bringBack: (backup) => bringBack(driver, backup),
   unfreeze: () => driver.unfreeze(),
   dropOldBackups: (made) => dropOldBackups(driver, made),
+  retireOldBackups: (made) => retireOldBackups(driver, made),
 });

@@ -9,15 +9,34 @@ import { setGoing } from './backup-folder.ts';
 /** Resolves with what could not be removed. */
 export async function discard(driver: BackupDriver, path: string): Promise<readonly Problem[]> {
   let now = path;
+  return unlessRefused(
+    async () => {
+      await driver.forget(engineMark(path));
+      now = setGoing(driver.dir, path);
+      await driver.remove(join(driver.dir, now));
+    },
+    () => join(driver.dir, now),
+  );
+}
+
+/** Takes a backup from the list, in an instant: its files, which may be thousands, are removed by a later `discard`. */
+export const retire = (driver: BackupDriver, path: string): Promise<readonly Problem[]> =>
+  unlessRefused(
+    async () => {
+      await driver.forget(engineMark(path));
+      setGoing(driver.dir, path);
+    },
+    () => join(driver.dir, path),
+  );
+
+async function unlessRefused(deed: () => Promise<void>, path: () => string): Promise<readonly Problem[]> {
   try {
-    await driver.forget(engineMark(path));
-    now = setGoing(driver.dir, path);
-    await driver.remove(join(driver.dir, now));
+    await deed();
     return [];
   } catch (error) {
     const refused = refusedBy(error);
     if (!refused) throw error;
-    return [notRemoved(join(driver.dir, now), refused.problem)];
+    return [notRemoved(path(), refused.problem)];
   }
 }
 

@@ -2,7 +2,8 @@
 import { join } from 'node:path';
 import { moveFiles } from '../files/copy-files.ts';
 import type { Server } from '../lab.ts';
-import { type BackupDriver, copyPart, engineMark, startAll, stateParts } from './backup-driver.ts';
+import { startAll } from '../running.ts';
+import { type BackupDriver, copyPart, engineMark, stateParts } from './backup-driver.ts';
 import { makeBackup, nextBackup, readSnapshot, setGoing, writeSnapshot } from './backup-folder.ts';
 
 /** Stops the servers, the primary first: then the standby has all WAL, and no copy needs a recovery. */

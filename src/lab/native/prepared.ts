@@ -11,6 +11,7 @@ import { type PreparedServers, traitsOf } from '../prepared/prepared.ts';
 import { copyClusters, fillFolders, openSpare } from '../prepared/spare.ts';
 import type { Addresses } from '../prepared/state.ts';
 import { ProblemError } from '../problem.ts';
+import { startAll } from '../running.ts';
 import type { ClusterTools } from './data/cluster.ts';
 import type { NativeServer } from './server/server.ts';
 import { makePassage } from './user/server-folder.ts';
@@ -36,7 +37,9 @@ export function preparedServers(
     async traits() {
       const { owner } = await tools.user();
       const { version } = tools.binaries;
-      return [version, process.arch, owner?.uid ?? process.getuid?.() ?? 0, plan.host, ...traitsOf(plan)];
+      // Which free user id root's servers have is chosen anew for each lab; a start gives it the files.
+      const user = owner ? 'given' : 'own';
+      return [version, process.arch, user, plan.host, ...traitsOf(plan)];
     },
 
     async save(folder) {
@@ -45,7 +48,7 @@ export function preparedServers(
       for (const server of servers) await server.stop('fast'); // the primary first: then the standby has all WAL
       const clusters = servers.map(({ data }) => data).filter((data) => existsSync(join(data, 'PG_VERSION')));
       await copyClusters(clusters, '', join(folder, 'rep'));
-      await startInOrder(running);
+      await startAndCheck(running);
       return { running: running.map(({ name }) => name), from: addresses() };
     },
 
@@ -53,7 +56,7 @@ export function preparedServers(
       if (existsSync(rep) && readdirSync(rep).length === 0) await removeFiles(rep);
       spare.take(key, rep);
       makePassage(rep, (await tools.user()).owner);
-      await startInOrder(servers.filter(({ name }) => running.includes(name)));
+      await startAndCheck(servers.filter(({ name }) => running.includes(name)));
     },
 
     async clear() {
@@ -64,15 +67,9 @@ export function preparedServers(
   };
 }
 
-/** A standby that starts before its primary waits for `wal_retrieve_retry_interval`. */
-async function startInOrder(servers: readonly NativeServer[]): Promise<void> {
-  const isStandby = ({ data }: NativeServer) => existsSync(join(data, 'standby.signal'));
-  for (const standbys of [false, true])
-    await Promise.all(servers.filter((server) => isStandby(server) === standbys).map((server) => started(server)));
-}
-
-async function started(server: NativeServer): Promise<void> {
-  await server.start();
-  if (await server.isRunning()) return;
-  throw new ProblemError({ what: `${server.name} did not start.`, fix: `Read ${server.plan.log}.` });
+async function startAndCheck(servers: readonly NativeServer[]): Promise<void> {
+  await startAll(servers);
+  for (const server of servers)
+    if (!(await server.isRunning()))
+      throw new ProblemError({ what: `${server.name} did not start.`, fix: `Read ${server.plan.log}.` });
 }

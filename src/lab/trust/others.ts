@@ -132,6 +132,7 @@ export function othersLab(dir: string, plan: LabPlan, unseen: Problem): Lab {
     place: never,
     drop: never,
     dropOldBackups: never,
+    retireOldBackups: never,
     markPrograms: refused,
     endOrphans: never,
     between: never,

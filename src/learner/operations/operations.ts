@@ -1,14 +1,14 @@
 /**
  * The operations solve, goto and reset. Each has a plan to show before it, and a backup of the state before it.
  */
-import { emptyJournal, type Journal } from '../../check/journal.ts';
+import { emptyJournal, type Seen } from '../../check/journal.ts';
 import { nextBackup } from '../../lab/backup/backup-folder.ts';
 import type { Lab } from '../../lab/lab.ts';
 import { ProblemError } from '../../lab/problem.ts';
 import { refusedBy } from '../../lab/refused.ts';
 import { writeStart } from '../../lab/state/starts.ts';
 import { type Lesson, taskKey } from '../../lesson/lesson.ts';
-import { allTasks, openLessonPlayer, solutionOf, solveTasks } from '../../lesson/player.ts';
+import { allTasks, type OnBegin, openLessonPlayer, solutionOf, solveTasks } from '../../lesson/player.ts';
 import type { OperationOutcome, OperationWatcher } from '../../lesson/step-progress.ts';
 import { type TaskOfLesson, tasksOf, verdictOf } from '../../lesson/task.ts';
 import type { OpenedLab } from '../opened-lab.ts';
@@ -22,7 +22,7 @@ import {
   type LearnerState,
 } from '../progress.ts';
 import { readLearner, writeLearner } from '../store.ts';
-import { eventsOf, findState, placeState } from './prepared-states.ts';
+import { findState, placeState, seenOf } from './prepared-states.ts';
 import { finishOperation, rollBack, runOperation, setPending } from './recover.ts';
 import { replaceState } from './replace-state.ts';
 import { moveSteps, solveSteps, trackSteps } from './steps.ts';
@@ -73,12 +73,12 @@ export function solve(
 async function playSolutions(
   lab: Lab,
   tasks: readonly TaskOfLesson[],
-  begins: Parameters<typeof solveTasks>[2],
+  onBegin: OnBegin,
   signal: AbortSignal,
 ): Promise<void> {
   const { learner } = readLearner(lab.dir);
   await using player = openLessonPlayer(lab, learner.journal, signal);
-  const unsolved = await solveTasks(player, tasks, begins);
+  const unsolved = await solveTasks(player, tasks, { onBegin });
   if (unsolved) throw unsolvedProblem(unsolved);
   const at = new Date().toISOString();
   const changes = tasks.map(({ lesson, task }): LearnerChange => {
@@ -116,29 +116,24 @@ export function moveLab(opened: OpenedLab, move: Move, watcher: OperationWatcher
   return replaceState(lab, `${how} ${name}`, watcher, steps.preparing, async (learner) => {
     const cached = await findState(lab, before, cache);
     const placed = cached !== undefined && (await placeState(lab, cached, watcher));
-    const events = placed ? eventsOf(cached, new Date().toISOString()) : await play(lab, tasks, steps.begins, signal);
+    const made = placed ? seenOf(cached, lab) : await play(lab, tasks, steps.begins, signal);
     signal.throwIfAborted(); // the last chance to stop: after this the new state is kept
     const after = keptAfter(opened, learner, move);
     const { settings } = learner; // only settings.json is still there: the other two files are in the backup
-    const journal = { ...after.journal, events: { ...events, ...after.journal.events } };
+    const journal = { ...after.journal, events: { ...made.journal.events, ...after.journal.events } };
     writeLearner(lab.dir, { ...after, journal }, { settings });
-    if (lesson && lesson !== 'end') writeStart(lab.dir, lesson.id, await lab.observe(), lab.plan);
+    if (lesson && lesson !== 'end') writeStart(lab.dir, lesson.id, made.now ?? (await lab.observe()), lab.plan);
   });
 }
 
-/** Resolves with the events that the solutions caused, such as a commit that waited: later tasks may depend on them. */
-async function play(
-  lab: Lab,
-  tasks: readonly TaskOfLesson[],
-  begins: Parameters<typeof solveTasks>[2],
-  signal: AbortSignal,
-): Promise<Journal['events']> {
+/** Resolves with the last look, and with the events that were seen: later tasks may need a commit that waited. */
+async function play(lab: Lab, tasks: readonly TaskOfLesson[], onBegin: OnBegin, signal: AbortSignal): Promise<Seen> {
   const actions = tasks.flatMap(solutionOf);
   await using _ahead = lab.createAhead?.(actions.flatMap((action) => (action.do === 'create' ? [action.on] : [])));
   await using player = openLessonPlayer(lab, emptyJournal, signal);
-  const unsolved = await solveTasks(player, tasks, begins);
+  const unsolved = await solveTasks(player, tasks, { onBegin, inRuns: true });
   if (unsolved && !signal.aborted) throw unsolvedProblem(unsolved);
-  return player.journal().events;
+  return player.seen();
 }
 
 function keptAfter({ lessons }: OpenedLab, learner: LearnerState, { how, lesson }: Move): LearnerState {

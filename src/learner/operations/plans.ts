@@ -39,12 +39,13 @@ export async function seenBefore(lab: Lab): Promise<SeenBefore> {
 export function movePlan({ lab, lessons }: OpenedLab, { how, lesson }: Move, seen: SeenBefore = {}): readonly string[] {
   const before = lessonsBefore(lessons, lesson);
   const name = lesson === 'end' ? '--end' : (lesson?.number ?? 'all');
+  const present = bytesOfServers(lab);
   return [
-    ...asideLines(lab, seen, `${how} ${name}`, 'undo'),
+    ...asideLines(lab, seen, `${how} ${name}`, 'undo', present),
     before.length > 0
       ? `put the state ${lesson === 'end' ? 'after the last lesson' : `at the start of lesson ${before.length + 1}`} in their place: what the solutions of lessons 1 to ${before.length} lead to`
       : 'begin with an empty lab',
-    ...changedSteps(lab.dir),
+    ...changedSteps(lab.dir, present),
     how === 'goto'
       ? 'remember what you have done in other lessons; earlier tasks that you have not done count as done with help'
       : `forget the progress ${lesson ? `from lesson ${before.length + 1} on` : 'of all lessons'}`,
@@ -52,15 +53,22 @@ export function movePlan({ lab, lessons }: OpenedLab, { how, lesson }: Move, see
 }
 
 export const stepPlan = (lab: Lab, { about, at, kind }: UndoStep, seen: SeenBefore = {}): readonly string[] => [
-  ...asideLines(lab, seen, `${opposite[kind]} ${about}`, opposite[kind]),
+  ...asideLines(lab, seen, `${opposite[kind]} ${about}`, opposite[kind], bytesOfServers(lab)),
   `put back what was ${kind === 'undo' ? 'before' : 'after'} "${about}" (${at}): data directories, logs, progress, answers`,
 ];
 
-export const restorePlan = (lab: Lab, { about, at, bytes }: Backup, seen: SeenBefore): readonly string[] => [
-  ...asideLines(lab, seen, `snapshot restore ${about}`, 'undo'),
-  ...changedSteps(lab.dir),
-  `copy the snapshot "${about}" of ${at} (${sizeWords(bytes)}; ${sizeWords(freeBytes(lab.dir))} are free) into its place: data directories, logs, progress, answers; the snapshot stays`,
-];
+export function restorePlan(lab: Lab, { about, at, bytes }: Backup, seen: SeenBefore): readonly string[] {
+  const present = bytesOfServers(lab);
+  return [
+    ...asideLines(lab, seen, `snapshot restore ${about}`, 'undo', present),
+    ...changedSteps(lab.dir, present),
+    `copy the snapshot "${about}" of ${at} (${sizeWords(bytes)}; ${sizeWords(freeBytes(lab.dir))} are free) into its place: data directories, logs, progress, answers; the snapshot stays`,
+  ];
+}
+
+/** undefined: the size of Docker's volumes is not known, or this user may not look into a folder. */
+const bytesOfServers = ({ dir, plan }: Lab): number | undefined =>
+  plan.docker?.storage === 'volume' ? undefined : bytesIn(join(dir, 'rep'));
 
 /** What happens to servers and files when the present state is put aside. */
 function asideLines(
@@ -68,6 +76,7 @@ function asideLines(
   { now, astray = [] }: SeenBefore,
   about: string,
   back: UndoStep['kind'],
+  present: number | undefined,
 ): readonly string[] {
   const backup = nextBackup(dir, about);
   const servers = now
@@ -82,7 +91,7 @@ function asideLines(
         `end process ${pid}, a server of this lab ${place === null ? 'whose data directory was moved or removed' : `in ${place}`}; "repl-workshop ${back}" does not start it again`,
     ),
     ...(plan.docker ? [`${now?.network?.there === false ? 'make' : 'leave'} the network ${plan.docker.network}`] : []),
-    `move rep/ (${sizeWords(plan.docker?.storage === 'volume' ? undefined : bytesIn(join(dir, 'rep')))}), logs/, progress.json, journal.json and starts.json to ${backup}: this needs no room (${sizeWords(freeBytes(dir))} are free), and "repl-workshop ${back}" brings them back`,
+    `move rep/ (${sizeWords(present)}), logs/, progress.json, journal.json and starts.json to ${backup}: this needs no room (${sizeWords(freeBytes(dir))} are free), and "repl-workshop ${back}" brings them back`,
   ];
 }
 
@@ -104,9 +113,8 @@ const processWords = {
 } as const satisfies Record<ServerView['process']['state'], string>;
 
 /** What becomes of the steps of undo and redo when the present state is put aside. */
-function changedSteps(dir: string): readonly string[] {
+function changedSteps(dir: string, present = 0): readonly string[] {
   const redo = listSteps(dir, 'redo').length;
-  const present = bytesIn(join(dir, 'rep')) ?? 0;
   const old = oldBackups(dir, present).filter(({ kind }) => kind !== 'redo');
   return [
     ...(redo > 0

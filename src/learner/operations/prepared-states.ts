@@ -6,8 +6,9 @@ import { version } from '../../../package.json';
 import { emptyJournal, type Journal } from '../../check/journal.ts';
 import { freeBytes } from '../../lab/backup/room.ts';
 import type { Lab } from '../../lab/lab.ts';
+import type { Observation } from '../../lab/observation.ts';
 import { type Cache, type CachedState, findPrepared, removePrepared, touchPrepared } from '../../lab/prepared/cache.ts';
-import { writeSeen } from '../../lab/prepared/seen.ts';
+import { readSeen, writeSeen } from '../../lab/prepared/seen.ts';
 import { isDiskFull, refusedBy } from '../../lab/refused.ts';
 import type { Lesson } from '../../lesson/lesson.ts';
 import { openLessonPlayer, solutionOf, solveTasks } from '../../lesson/player.ts';
@@ -65,9 +66,15 @@ export async function placeState(lab: Lab, cached: CachedState, { onWarning }: O
 
 const leastRoom = 48e6; // three segments of WAL
 
-/** The events of a prepared state, as entries of the journal. */
-export function eventsOf({ state }: CachedState, at: string): Journal['events'] {
-  return Object.fromEntries(state.events.map((task) => [task, { at, seen: 'set up by the workshop' }]));
+/** What was seen of a prepared state when it was made, as it would be seen in this lab; the look may be missing. */
+export function seenOf(
+  cached: CachedState,
+  { prepared }: Lab,
+): { readonly now?: Observation; readonly journal: Journal } {
+  const at = new Date().toISOString();
+  const now = prepared && readSeen(cached, prepared.addresses());
+  const events = cached.state.events.map((task) => [task, { at, seen: 'set up by the workshop' }]);
+  return { ...(now ? { now: { ...now, at } } : {}), journal: { ...emptyJournal, events: Object.fromEntries(events) } };
 }
 
 /** Resolves with the keys of all states: the one at index n is what the first n lessons lead to. */
@@ -102,13 +109,12 @@ export async function prepareStates(
     await prepared.makeSpare(begun);
     await prepared.place(begun.state);
   }
-  const events = begun ? eventsOf(begun, new Date().toISOString()) : {};
-  await using player = openLessonPlayer(lab, { ...emptyJournal, events }, signal);
+  await using player = openLessonPlayer(lab, begun ? seenOf(begun, lab).journal : emptyJournal, signal);
   for (let index = begun ? first : 1; index <= last; index++) {
     const lesson = lessons[index - 1];
     if (!lesson) break;
     onLesson(lesson);
-    const unsolved = await solveTasks(player, tasksOf(lesson));
+    const unsolved = await solveTasks(player, tasksOf(lesson), { inRuns: true });
     if (unsolved) throw unsolvedProblem(unsolved);
     if (isThere(index)) continue;
     await player.forget(player.journal()); // ends statements in the background: the servers stop now

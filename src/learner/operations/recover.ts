@@ -16,6 +16,7 @@ import { undoMeasuring } from '../../lab/measure/measuring.ts';
 import { endServersIn } from '../../lab/native/server/orphans.ts';
 import { type Problem, ProblemError } from '../../lab/problem.ts';
 import { refusedBy } from '../../lab/refused.ts';
+import { startAll } from '../../lab/running.ts';
 import type { OperationWatcher } from '../../lesson/step-progress.ts';
 
 /**
@@ -42,7 +43,7 @@ export async function finishOperation(
 ): Promise<void> {
   setPending(lab, null);
   for (const { path } of listSteps(lab.dir, 'redo')) keepAsUndo(lab.dir, path);
-  (await lab.dropOldBackups(backup)).forEach(onWarning);
+  (await lab.retireOldBackups(backup)).forEach(onWarning);
 }
 
 /**
@@ -132,7 +133,7 @@ async function restoreAll(lab: Lab, backup: string): Promise<readonly Problem[]>
     if (mark) await lab.endOrphans(mark, 'all');
     problems.push(...(await lab.bringBack(backup)));
   } else if (copied) await lab.unfreeze();
-  else await Promise.all(running.map((name) => lab.server(name).start()));
+  else await startAll(running.map((name) => lab.server(name)));
   setPending(lab, null);
   return problems;
 }
@@ -165,5 +166,10 @@ export async function sweepLeftovers(lab: Lab): Promise<void> {
   if (isHolder(lock)) return;
   using _lock = lock;
   sweepLab(lab.dir);
+  await removeRetired(lab);
+}
+
+/** Removes the files of backups that are no longer in the list. Call it under the lab's lock. */
+export async function removeRetired(lab: Lab): Promise<void> {
   if (!readLab(lab.dir)?.moving && incomplete(lab.dir).length > 0) await lab.dropOldBackups(null);
 }

@@ -2,6 +2,7 @@
 import { type BackupKind, listSteps, nextBackup, type UndoStep } from '../../lab/backup/backup-folder.ts';
 import type { Lab } from '../../lab/lab.ts';
 import { ProblemError } from '../../lab/problem.ts';
+import { runningOf } from '../../lab/running.ts';
 import type { OperationWatcher } from '../../lesson/step-progress.ts';
 import type { LearnerState } from '../progress.ts';
 import { readLearner } from '../store.ts';
@@ -41,8 +42,7 @@ export function replaceState(
 }
 
 async function putEverythingAside(lab: Lab, path: string, about: string, kind: BackupKind): Promise<void> {
-  const { servers } = await lab.observe();
-  const running = Object.values(servers).flatMap(({ name, process }) => (process.pid === undefined ? [] : [name]));
+  const running = await runningOf(lab.plan.servers.map(({ name }) => lab.server(name)));
   // Recorded before the servers are stopped, so that the next command recovers when this program is killed.
   setPending(lab, { backup: path, running, what: kind === 'undo' ? about : `undo of ${about}` });
   await lab.putAside(path, about, running, kind);
@@ -77,6 +77,6 @@ export function takeStep(
     setPending(lab, { backup: path, what: `${kind} of ${about}`, finish: true });
     (await lab.bringBack(path)).forEach(watcher.onWarning);
     setPending(lab, null);
-    (await lab.dropOldBackups(aside)).forEach(watcher.onWarning);
+    (await lab.retireOldBackups(aside)).forEach(watcher.onWarning);
   });
 }

@@ -2,9 +2,9 @@
 import { ProblemError } from '../../../lab/problem.ts';
 import type { OpenedLab } from '../../../learner/opened-lab.ts';
 import { type Move, moveLab } from '../../../learner/operations/operations.ts';
-import { movePlan, seenBefore } from '../../../learner/operations/plans.ts';
+import { movePlan } from '../../../learner/operations/plans.ts';
 import { flag, type Invocation, type Run } from '../../command.ts';
-import { askConfirmation } from '../../confirm.ts';
+import { askConfirmation, seenToConfirm } from '../../confirm.ts';
 import { atMost, chosenLesson, openToLook, recoverFirst } from '../../opening/access.ts';
 import { needImage } from '../../opening/image.ts';
 import { onFreePorts } from '../../opening/on-free-ports.ts';
@@ -47,7 +47,8 @@ async function performMove(invocation: Invocation, chosen: (opened: OpenedLab) =
   await recoverFirst(invocation);
   const before = await openToLook(invocation);
   const wanted = chosen(before);
-  if (!(await askConfirmation(invocation, movePlan(before, wanted, await seenBefore(before.lab))))) return 0;
+  if (!(await askConfirmation(invocation, movePlan(before, wanted, await seenToConfirm(invocation, before.lab)))))
+    return 0;
   using watched = watcher(invocation);
   const backup = await onFreePorts(invocation, async (opened) => {
     await needImage(invocation, opened.lab);

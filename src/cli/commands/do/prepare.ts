@@ -11,6 +11,7 @@ import { type Cache, cacheFolder, listPrepared, openCache } from '../../../lab/p
 import type { Secrets } from '../../../lab/secrets/secrets.ts';
 import type { OpenedLab } from '../../../learner/opened-lab.ts';
 import { areAllPrepared, findState, prepareStates } from '../../../learner/operations/prepared-states.ts';
+import { removeRetired } from '../../../learner/operations/recover.ts';
 import { lessonHere } from '../../../learner/progress.ts';
 import type { Lesson } from '../../../lesson/lesson.ts';
 import { messages } from '../../../ui/messages.ts';
@@ -30,6 +31,7 @@ export const prepare: Run = async (invocation) => {
   // In the background nothing else may happen to the lab, which may have been removed meanwhile.
   if (inBackground && !readLab(invocation.dir)) return 0;
   const opened = await (inBackground ? openToLook : openWhole)(invocation);
+  await withOperationLock(opened.lab.dir, () => removeRetired(opened.lab));
   const cache = openCache(cacheFolder(io.env));
   if (!opened.lab.prepared || !cache) {
     io.err(opened.lab.prepared ? words.noCache : words.notHere);

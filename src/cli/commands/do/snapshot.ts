@@ -4,7 +4,7 @@ import { needRoom } from '../../../lab/backup/room.ts';
 import { sizeWords } from '../../../lab/files/disk-usage.ts';
 import { ProblemError } from '../../../lab/problem.ts';
 import { refuseOthers } from '../../../lab/trust/others.ts';
-import { restorePlan, seenBefore } from '../../../learner/operations/plans.ts';
+import { restorePlan } from '../../../learner/operations/plans.ts';
 import {
   dropSnapshot,
   findSnapshot,
@@ -14,7 +14,7 @@ import {
 } from '../../../learner/operations/snapshots.ts';
 import { messages } from '../../../ui/messages.ts';
 import { flag, type Invocation, type Run } from '../../command.ts';
-import { askConfirmation } from '../../confirm.ts';
+import { askConfirmation, seenToConfirm } from '../../confirm.ts';
 import { atMost, openToLook, openWhole, recoverFirst } from '../../opening/access.ts';
 import { watcher } from '../../opening/watcher.ts';
 import { reportPorts } from './undo.ts';
@@ -65,7 +65,7 @@ async function restore(invocation: Invocation, name: string): Promise<number> {
   const found = findSnapshot(invocation.dir, name);
   const { lab } = await openToLook(invocation);
   needRoom(lab.dir, found.bytes);
-  if (!(await askConfirmation(invocation, restorePlan(lab, found, await seenBefore(lab))))) return 0;
+  if (!(await askConfirmation(invocation, restorePlan(lab, found, await seenToConfirm(invocation, lab))))) return 0;
   using watched = watcher(invocation);
   const opened = await openWhole(invocation);
   const backup = await restoreSnapshot(opened.lab, found, watched);

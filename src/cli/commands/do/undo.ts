@@ -3,12 +3,13 @@ import { listSteps } from '../../../lab/backup/backup-folder.ts';
 import { type LabFile, readLab } from '../../../lab/folder.ts';
 import { ProblemError } from '../../../lab/problem.ts';
 import { refuseOthers } from '../../../lab/trust/others.ts';
-import { seenBefore, stepPlan } from '../../../learner/operations/plans.ts';
+import { stepPlan } from '../../../learner/operations/plans.ts';
 import { takeStep } from '../../../learner/operations/replace-state.ts';
 import { messages } from '../../../ui/messages.ts';
 import type { Invocation, Run } from '../../command.ts';
-import { askConfirmation } from '../../confirm.ts';
+import { askConfirmation, seenToConfirm } from '../../confirm.ts';
 import { atMost, openToLook, openWhole, recoverFirst } from '../../opening/access.ts';
+import { prepareLater } from '../../opening/prepare-later.ts';
 
 export const undoCommand: Run = (invocation) => step(invocation, 'undo');
 export const redoCommand: Run = (invocation) => step(invocation, 'redo');
@@ -26,11 +27,12 @@ async function step(invocation: Invocation, kind: 'undo' | 'redo'): Promise<numb
   }
   if (!next) throw new ProblemError(words.none, 2);
   const { lab } = await openToLook(invocation);
-  if (!(await askConfirmation(invocation, stepPlan(lab, next, await seenBefore(lab))))) return 0;
+  if (!(await askConfirmation(invocation, stepPlan(lab, next, await seenToConfirm(invocation, lab))))) return 0;
   const opened = await openWhole(invocation);
   await takeStep(opened.lab, next, { onWarning: ({ what, fix }) => io.err(`${what}\n  → ${fix}`), signal });
   io.out(words.done(next.about));
   reportPorts(invocation, opened.file);
+  prepareLater(invocation);
   return 0;
 }
 

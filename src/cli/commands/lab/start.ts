@@ -71,8 +71,8 @@ async function onScreen(opened: OpenedLab, invocation: Invocation): Promise<numb
       readOnly: !lock.take(),
       takeOver: lock.takeQuietly,
       exposed: isExposed(lab),
-      planOf: (operation) => planOf(opened, operation),
-      perform: (operation, watcher) => perform(opened, operation, watcher),
+      planOf: planOnce(opened),
+      perform: (operation, watcher) => perform(opened, operation, watcher).finally(() => void idle.refresh()),
       writeReport: () => writeReport(opened),
       keepStart: (lesson, now) => keepStart(lab.dir, lesson, now, lab.plan),
       compare: (against, lesson, now) => compareState(opened, now, against, lessonOf(opened, lesson)),
@@ -120,6 +120,16 @@ function screenLock(dir: string): Disposable & { take(): boolean; takeQuietly():
 async function writeReport(opened: OpenedLab): Promise<readonly string[]> {
   const { defaultFiles, reportNow, writeReports } = await import('../look/report.ts');
   return writeReports(await reportNow(opened), defaultFiles(opened.lab.dir));
+}
+
+/** The plan of a question that is open, which is drawn many times, is made once. */
+function planOnce(opened: OpenedLab): (operation: PlannedOperation) => readonly string[] {
+  const made = new WeakMap<PlannedOperation, readonly string[]>();
+  return (operation) => {
+    const plan = made.get(operation) ?? planOf(opened, operation);
+    made.set(operation, plan);
+    return plan;
+  };
 }
 
 /** Returns what an operation would do, in words. */

@@ -1,6 +1,8 @@
 /** Completion by Tab in our small psql: names from the server's catalogs, and files of this machine. */
+
 import { readdir } from 'node:fs/promises';
 import { basename, dirname, join, sep } from 'node:path';
+import { quoteLiteral } from '../../../postgres/quote.ts';
 import { askCatalog, CatalogError, type Shell } from '../shell.ts';
 import { commandNames } from '../slash.ts';
 import { fitting, keywords, type Source, wanted } from './complete.ts';
@@ -53,8 +55,7 @@ async function names(
   }
 }
 
-const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
-const startsWith = (name: string, word: string): string => `pg_catalog.starts_with(${name}, ${literal(word)})`;
+const startsWith = (name: string, word: string): string => `pg_catalog.starts_with(${name}, ${quoteLiteral(word)})`;
 const most = 500;
 
 const questions: Record<
@@ -66,12 +67,12 @@ const questions: Record<
       SELECT pg_catalog.quote_ident(relname) AS name, relnamespace FROM pg_catalog.pg_class
         WHERE relkind IN ('r', 'v', 'm', 'f', 'p') AND pg_catalog.pg_table_is_visible(oid)
     ) AS relations
-    WHERE ${startsWith('name', word)} AND (relnamespace <> 'pg_catalog'::regnamespace OR ${literal(word)} LIKE 'pg%') ORDER BY 1 LIMIT ${most}`,
+    WHERE ${startsWith('name', word)} AND (relnamespace <> 'pg_catalog'::regnamespace OR ${quoteLiteral(word)} LIKE 'pg%') ORDER BY 1 LIMIT ${most}`,
   columns: (word, tables) => `SELECT DISTINCT pg_catalog.quote_ident(attname) FROM pg_catalog.pg_attribute
-    WHERE attrelid = ANY (ARRAY[${tables.map((name) => `pg_catalog.to_regclass(${literal(name)})`).join(', ')}]::regclass[])
+    WHERE attrelid = ANY (ARRAY[${tables.map((name) => `pg_catalog.to_regclass(${quoteLiteral(name)})`).join(', ')}]::regclass[])
       AND attnum > 0 AND NOT attisdropped AND ${startsWith('attname', word)} ORDER BY 1 LIMIT ${most}`,
   functions: (word) => `SELECT DISTINCT proname || '(' FROM pg_catalog.pg_proc
-    WHERE ${literal(word)} LIKE 'pg\\_%' AND ${startsWith('proname', word)} ORDER BY 1 LIMIT ${most}`,
+    WHERE ${quoteLiteral(word)} LIKE 'pg\\_%' AND ${startsWith('proname', word)} ORDER BY 1 LIMIT ${most}`,
   databases: (word) =>
     `SELECT pg_catalog.quote_ident(datname) FROM pg_catalog.pg_database WHERE ${startsWith('datname', word)} ORDER BY 1 LIMIT ${most}`,
   roles: (word) =>

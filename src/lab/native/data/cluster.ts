@@ -47,9 +47,12 @@ const labSettings = (
   ['wal_retrieve_retry_interval', '200ms', 'a standby tries again sooner than after 5 s'],
 ];
 
+/** `added`: sentences about what the workshop has added. */
+export type MadeCluster = CommandResult & { readonly added: readonly string[] };
+
 /**
  * Runs initdb and adds the lab's settings. `args`: further options of the learner. Resolves with initdb's result,
- * also when it failed (status not 0), and with sentences about what was added.
+ * also when it failed (status not 0).
  */
 export async function makeCluster(
   tools: ClusterTools,
@@ -57,7 +60,22 @@ export async function makeCluster(
   server: ServerPlan,
   data: string,
   args: readonly string[],
-): Promise<CommandResult & { readonly added: readonly string[] }> {
+): Promise<MadeCluster> {
+  try {
+    const result = await runInitdb(tools, server, data, args);
+    return result.status === 0 ? await completeCluster(tools, plan, server, data) : { ...result, added: [] };
+  } finally {
+    give(tools.placeOf(data), (await tools.user()).owner);
+  }
+}
+
+/** Runs initdb, which takes most of the time. The cluster has no database of the lab yet, and no settings. */
+export async function runInitdb(
+  tools: ClusterTools,
+  server: ServerPlan,
+  data: string,
+  args: readonly string[],
+): Promise<CommandResult> {
   const user = await tools.user();
   const scratch = await mkdtemp(join(tools.dir, `.initdb-${process.pid}-`)); // mode 0700
   try {
@@ -65,17 +83,25 @@ export async function makeCluster(
     writeFileSync(passwordFile, `${server.password}\n`, { mode: 0o600, flag: 'wx' });
     makePassage(dirname(data), user.owner);
     const failure = makeRoom(data, user);
-    if (failure) return { status: 1, stdout: '', stderr: failure, added: [] };
+    if (failure) return { status: 1, stdout: '', stderr: failure };
     if (user.maker) for (const path of [scratch, passwordFile]) chownSync(path, user.maker.uid, user.maker.gid);
-    const result = await initdb(tools, user, data, passwordFile, args);
-    if (result.status !== 0) return { ...result, added: [] };
-    const database = await createDatabase(tools, user, data, server.database);
-    if (database.status !== 0) return { ...database, added: [] };
-    return { ...result, added: configure(plan, server, data, tools.socketDir) };
+    return await initdb(tools, user, data, passwordFile, args);
   } finally {
-    give(tools.placeOf(data), user.owner);
     await rm(scratch, { recursive: true, force: true });
   }
+}
+
+/** Adds database and settings to what initdb has made. `before`: SQL, a statement a line, that is run first. */
+export async function completeCluster(
+  tools: ClusterTools,
+  plan: LabPlan,
+  server: ServerPlan,
+  data: string,
+  before = '',
+): Promise<MadeCluster> {
+  const sql = `${before}CREATE DATABASE "${server.database}"\n`;
+  const result = await runSingle(tools, await tools.user(), data, sql);
+  return { ...result, added: result.status === 0 ? configure(plan, server, data, tools.socketDir) : [] };
 }
 
 /**
@@ -110,19 +136,11 @@ function initdb(
 }
 
 /**
- * Creates the database that POSTGRES_DB of the Docker image would create, in single-user mode, so that no server has
- * to listen. Like initdb it needs a user with an entry in /etc/passwd.
+ * Runs SQL in single-user mode, so that no server has to listen: it creates the database that POSTGRES_DB of the Docker
+ * image would create. Like initdb it needs a user with an entry in /etc/passwd.
  */
-const createDatabase = (
-  { binaries }: ClusterTools,
-  user: ServerUser,
-  data: string,
-  database: string,
-): Promise<CommandResult> =>
-  command(
-    user.as(join(binaries.bindir, 'postgres'), ['--single', '-D', data, 'postgres'], 'maker'),
-    `CREATE DATABASE "${database}"\n`,
-  );
+const runSingle = ({ binaries }: ClusterTools, user: ServerUser, data: string, sql: string): Promise<CommandResult> =>
+  command(user.as(join(binaries.bindir, 'postgres'), ['--single', '-D', data, 'postgres'], 'maker'), sql);
 
 const command = (line: CommandLine, input?: string): Promise<CommandResult> =>
   run({ ...line, env: { ...withoutPgSettings(process.env), LC_ALL: 'C' }, cwd: '/' }, { input });
