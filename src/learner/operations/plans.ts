@@ -16,6 +16,7 @@ import type { Astray } from '../../lab/repair/repair.ts';
 import { actionWords } from '../../lesson/action.ts';
 import { solutionOf } from '../../lesson/player.ts';
 import type { TaskOfLesson } from '../../lesson/task.ts';
+import { minuteOf } from '../minute.ts';
 import type { OpenedLab } from '../opened-lab.ts';
 import { lessonsBefore, type Move } from './operations.ts';
 import { opposite } from './replace-state.ts';
@@ -54,7 +55,7 @@ export function movePlan({ lab, lessons }: OpenedLab, { how, lesson }: Move, see
 
 export const stepPlan = (lab: Lab, { about, at, kind }: UndoStep, seen: SeenBefore = {}): readonly string[] => [
   ...asideLines(lab, seen, `${opposite[kind]} ${about}`, opposite[kind], bytesOfServers(lab)),
-  `put back what was ${kind === 'undo' ? 'before' : 'after'} "${about}" (${at}): data directories, logs, progress, answers`,
+  `put back what was ${kind === 'undo' ? 'before' : 'after'} "${about}" (${minuteOf(at)}): data directories, logs, progress, answers`,
 ];
 
 export function restorePlan(lab: Lab, { about, at, bytes }: Backup, seen: SeenBefore): readonly string[] {
@@ -62,7 +63,7 @@ export function restorePlan(lab: Lab, { about, at, bytes }: Backup, seen: SeenBe
   return [
     ...asideLines(lab, seen, `snapshot restore ${about}`, 'undo', present),
     ...changedSteps(lab.dir, present),
-    `copy the snapshot "${about}" of ${at} (${sizeWords(bytes)}; ${sizeWords(freeBytes(lab.dir))} are free) into its place: data directories, logs, progress, answers; the snapshot stays`,
+    `copy the snapshot "${about}" of ${minuteOf(at)} (${sizeWords(bytes)}; ${sizeWords(freeBytes(lab.dir))} are free) into its place: data directories, logs, progress, answers; the snapshot stays`,
   ];
 }
 

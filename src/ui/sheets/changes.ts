@@ -1,6 +1,7 @@
 /** The changes in the lab, as unified hunks: on a sheet, and as the lines that `repl-workshop diff` prints. */
 import { isProblem } from '../../lab/problem.ts';
 import type { ChangedPart, DifferenceLine, Hunk } from '../../lab/state/difference.ts';
+import { minuteOf } from '../../learner/minute.ts';
 import { hasNoChange, type StateComparison } from '../../learner/states.ts';
 import { currentLesson, type Overlay, type Session } from '../../session/session.ts';
 import type { Sheet } from '../layout/sheet.ts';
@@ -8,7 +9,6 @@ import { codeWrap, type Line, lineColumns, piece, type Style, touchable, wrap } 
 import { messages } from '../messages.ts';
 import type { ProseContext } from '../page/prose.ts';
 import { verdictLines } from '../tasks/verdict.ts';
-import { minuteOf } from './ending.ts';
 
 const words = messages.changes;
 

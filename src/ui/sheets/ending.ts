@@ -1,4 +1,5 @@
 /** The sheet after the last lesson: what was learnt, the learner's own measurements, and what to read next. */
+import { minuteOf } from '../../learner/minute.ts';
 import { type LearntLesson, lessonsLearnt } from '../../learner/report.ts';
 import type { Session } from '../../session/session.ts';
 import type { Sheet } from '../layout/sheet.ts';
@@ -54,11 +55,4 @@ function summaryOf(lessons: readonly LearntLesson[]): string {
     opened === undefined ? null : minuteOf(opened),
     last === undefined || done.length < tasks.length ? null : minuteOf(last),
   );
-}
-
-/** '2026-01-31 09:05' in the learner's time zone. */
-export function minuteOf(iso: string): string {
-  const at = new Date(iso);
-  const two = (number: number) => String(number).padStart(2, '0');
-  return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())} ${two(at.getHours())}:${two(at.getMinutes())}`;
 }
