@@ -92,6 +92,7 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     sequence: { sequencer: LongFirst },
+    setupFiles: ['test/check/every-verdict.ts'],
     projects: [
       {
         extends: true,

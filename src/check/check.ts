@@ -1,5 +1,5 @@
-import type { Observation, ProcessState } from '../lab/observation.ts';
 import type { Seen } from './journal.ts';
+import { doableSteps } from './steps.ts';
 import type { CauseId, Fail, Pass, Verdict } from './verdict.ts';
 
 /** A pure function from an observation and the journal to a verdict: it never waits, does no I/O and reads no clock. */
@@ -13,24 +13,8 @@ export function defineCheck<const C extends CauseId>(
   return Object.assign(
     (seen: Seen): Verdict => {
       const verdict = look(seen);
-      return verdict.kind === 'fail' ? { ...verdict, next: withoutIdleSteps(verdict.next, seen.now) } : verdict;
+      return verdict.kind === 'fail' ? { ...verdict, next: doableSteps(verdict.next, seen.now) } : verdict;
     },
     { causes },
   );
 }
-
-/** Leaves out the steps that stop or reload a server without a process: such a command would only end in an error. */
-function withoutIdleSteps(next: Fail['next'], now: Observation): Fail['next'] {
-  const down = new Set(
-    Object.values(now.servers).flatMap(({ name, process }) =>
-      statesWithoutProcess.includes(process.state) ? [name] : [],
-    ),
-  );
-  const left = next.filter((step) => {
-    if (step.do === 'start' || step.do === 'restart') down.delete(step.on);
-    return !((step.do === 'stop' && step.folder === undefined) || step.do === 'reload') || !down.has(step.on);
-  });
-  return left.length > 0 ? left : next;
-}
-
-const statesWithoutProcess: readonly ProcessState[] = ['absent', 'created', 'stopped', 'failed'];

@@ -22,6 +22,13 @@ export type LabCommand =
   | { readonly do: 'clone'; readonly from: string; readonly to: string }
   // IDENTIFY_SYSTEM over a replication connection
   | { readonly do: 'replication-login'; readonly from: string; readonly on: string }
-  | { readonly do: 'sql'; readonly on: string; readonly text: string; readonly database?: string }
+  // waits: its commit is there to wait for a standby
+  | {
+      readonly do: 'sql';
+      readonly on: string;
+      readonly text: string;
+      readonly database?: string;
+      readonly waits?: true;
+    }
   // A line for the lab's shell. docker: the line for a lab on Docker, where it is another one
   | { readonly do: 'run'; readonly text: string; readonly docker?: string };

@@ -31,15 +31,31 @@ export type Layer = {
   readonly at?: Location;
 };
 
-/** The next thing to do; `stepWords` (src/lesson/step.ts) puts it into the words of the lab's engine. */
-export type Step =
+/**
+ * The next thing to do; `stepWords` (src/lesson/step.ts) puts it into the words of the lab's engine. `or`: from here on
+ * another way begins, in place of the steps before it.
+ */
+export type Step = Deed & { readonly or?: true };
+export type Edit = Extract<Step, { do: 'edit' }>;
+
+type Deed =
   | LabCommand
-  // file: relative to the data directory, or as an observation names it. text: the line to write
-  | { readonly do: 'edit'; readonly on: string; readonly file: string; readonly line?: number; readonly text?: string }
+  /**
+   * text: the whole line as it is to be. line: the one that it replaces; 'new': a line at the end. file: relative to
+   * the data directory, or as an observation names it. A check may leave out the line: `doableSteps`
+   * (src/check/steps.ts) finds it. The steps of a verdict have it, and name the file as the observation does.
+   */
+  | {
+      readonly do: 'edit';
+      readonly on: string;
+      readonly file: string;
+      readonly line?: number | 'new';
+      readonly text: string;
+    }
   // pid: the process that SIGSTOP froze; without it, the server's container is paused
   | { readonly do: 'unfreeze'; readonly on: string; readonly pid?: number }
-  // The data directory and all in it belong to the user who runs servers again.
-  | { readonly do: 'chown'; readonly on: string }
+  // The data directory and all in it belong to the user who runs servers again. uid: of that user, where root asks
+  | { readonly do: 'chown'; readonly on: string; readonly uid?: number }
   // question: one of the task itself
   | { readonly do: 'answer'; readonly question: string }
   // A sentence, where no command fits

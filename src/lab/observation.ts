@@ -99,6 +99,7 @@ export type Disk = {
   readonly state: 'absent' | 'empty' | 'cluster' | 'other'; // other: files, but no PG_VERSION
   readonly mode?: string; // '0700'
   readonly ownedByServer?: boolean; // the data directory belongs to the servers' user
+  readonly serverUid?: number; // the servers' user, where the workshop runs as root
   readonly foreignOwner?: string; // first file of another owner, relative to the data directory
   readonly major?: number; // PG_VERSION
   readonly conf: readonly ConfFile[]; // in reading order, postgresql.auto.conf last; an including file comes in pieces

@@ -1,12 +1,14 @@
 /** A lab command as a learner types it: for native servers in the lab's shell, or with docker. */
 import type { LabCommand } from '../check/lab-command.ts';
 import { type LabPlan, reachedInside, serverPlan, volumeName } from '../lab/plan/plan.ts';
+import { formatConninfo } from '../postgres/conninfo.ts';
 import { fill } from './format/fill.ts';
+import { shellString, shellWord } from './shell-word.ts';
 
 export function commandWords(command: LabCommand, plan: LabPlan): string {
   const { docker, host } = plan;
   const { user, password } = plan.replication;
-  const data = (name: string) => serverPlan(plan, name).data;
+  const data = (name: string) => shellWord(serverPlan(plan, name).data);
   const container = (name: string) => serverPlan(plan, name).container ?? name;
   const ctl = (on: string, what: string) => `pg_ctl -D ${data(on)} ${what}`;
   switch (command.do) {
@@ -22,25 +24,30 @@ export function commandWords(command: LabCommand, plan: LabPlan): string {
     case 'kill':
       return docker ? `docker kill ${container(command.on)}` : `kill -9 $(head -1 ${data(command.on)}/postmaster.pid)`;
     case 'stop': {
-      const { on, how = 'fast', folder = data(on) } = command;
-      if (!docker) return `pg_ctl -D ${folder} stop${how === 'fast' ? '' : ` -m ${how}`}`;
+      const { on, how = 'fast', folder } = command;
+      if (!docker)
+        return `pg_ctl -D ${folder === undefined ? data(on) : shellWord(folder)} stop${how === 'fast' ? '' : ` -m ${how}`}`;
       if (how === 'fast') return `docker stop ${container(on)}`;
       return `docker kill --signal ${how === 'smart' ? 'TERM' : 'QUIT'} ${container(on)}`;
     }
     case 'touch':
-      return inData(plan, command.on, (folder) => `touch ${folder}/${command.file}`);
+      return inData(plan, command.on, (folder) => `touch ${folder}/${shellWord(command.file)}`);
     case 'remove':
-      return inData(plan, command.on, (folder) => `rm ${folder}/${command.file}`);
+      return inData(plan, command.on, (folder) => `rm ${folder}/${shellWord(command.file)}`);
     case 'rename':
-      return inData(plan, command.on, (folder) => `mv ${folder}/${command.file} ${folder}/${command.to}`);
+      return inData(
+        plan,
+        command.on,
+        (folder) => `mv ${folder}/${shellWord(command.file)} ${folder}/${shellWord(command.to)}`,
+      );
     case 'chmod':
       return inData(plan, command.on, (folder) => `chmod 700 ${folder}`);
     case 'put-aside': {
-      const { on, to = `${data(on)}.old` } = command;
+      const { on, to = `${serverPlan(plan, on).data}.old` } = command;
       const volume = volumeName(plan, on);
       if (docker?.storage === 'volume')
         return betweenVolumes(plan, volume, `${volume}.old`, 'cp -a /from/. /to/ && find /from -mindepth 1 -delete');
-      return `mv ${data(on)} ${to}${docker ? ` && mkdir ${data(on)}` : ''}`;
+      return `mv ${data(on)} ${shellWord(to)}${docker ? ` && mkdir ${data(on)}` : ''}`;
     }
     case 'copy-data': {
       const { from, to } = command;
@@ -52,24 +59,26 @@ export function commandWords(command: LabCommand, plan: LabPlan): string {
       const { from, to } = command;
       const backup = (at: string, folder: string) =>
         `pg_basebackup -h ${at} -U ${user} -D ${folder} -X stream -c fast -P`;
-      if (!docker) return `PGPASSWORD=${password} ${backup(`${host} -p ${serverPlan(plan, from).port}`, data(to))}`;
+      if (!docker)
+        return `PGPASSWORD=${shellWord(password)} ${backup(`${host} -p ${serverPlan(plan, from).port}`, data(to))}`;
       const script = `mkdir -p "$PGDATA" && ${backup(reachedInside(plan, from).host, '"$PGDATA"')}`;
       return fill(
-        `docker run --rm --network {{network}} {{as-me}}-e PGPASSWORD=${password} -v {{${to}.mount}} {{image}} sh -c '${script}'`,
+        `docker run --rm --network {{network}} {{as-me}}-e PGPASSWORD=${shellWord(password)} -v {{${to}.mount}} {{image}} sh -c '${script}'`,
         plan,
       );
     }
     case 'replication-login': {
       const { from, on } = command;
-      const login = (conninfo: string) => `psql "${conninfo} replication=true dbname=postgres" -c IDENTIFY_SYSTEM`;
+      const login = (params: Readonly<Record<string, string>>) =>
+        `psql ${shellString(formatConninfo({ ...params, replication: 'true', dbname: 'postgres' }))} -c IDENTIFY_SYSTEM`;
       return docker
-        ? `docker exec ${container(from)} ${login(`host=${reachedInside(plan, on).host} user=${user} password=${password}`)}`
-        : `PGPASSWORD=${password} ${login(`host=${host} port=${serverPlan(plan, on).port} user=${user}`)}`;
+        ? `docker exec ${container(from)} ${login({ host: reachedInside(plan, on).host, user, password })}`
+        : `PGPASSWORD=${shellWord(password)} ${login({ host, port: String(serverPlan(plan, on).port), user })}`;
     }
     case 'sql': {
       const { on, text, database } = command;
       const server = docker ? `docker exec ${container(on)} psql` : `psql -h ${host} -p ${serverPlan(plan, on).port}`;
-      return `${server} -U postgres${database === undefined ? '' : ` -d ${database}`} -c "${text.replace(/[\\"$`]/g, '\\$&')}"`;
+      return `${server} -U postgres${database === undefined ? '' : ` -d ${shellWord(database)}`} -c ${shellString(text)}`;
     }
     case 'run':
       return (docker && command.docker) ?? command.text;
@@ -78,9 +87,9 @@ export function commandWords(command: LabCommand, plan: LabPlan): string {
 
 function dockerRun(plan: LabPlan, on: string): string {
   const { container = on, data, database, password, port } = serverPlan(plan, on);
-  const folder = plan.docker?.user == null ? '' : `mkdir -p ${data} && `; // Docker would create it as root
+  const folder = plan.docker?.user == null ? '' : `mkdir -p ${shellWord(data)} && `; // Docker would create it as root
   return fill(
-    `${folder}docker run -d --name ${container} --network {{network}} -p {{host}}:${port}:5432 {{as-me}}-e POSTGRES_PASSWORD=${password} -e POSTGRES_DB=${database} -v {{${on}.mount}} {{image}} -c log_replication_commands=on -c track_commit_timestamp=on -c wal_retrieve_retry_interval=200ms`,
+    `${folder}docker run -d --name ${container} --network {{network}} -p {{host}}:${port}:5432 {{as-me}}-e POSTGRES_PASSWORD=${shellWord(password)} -e POSTGRES_DB=${shellWord(database)} -v {{${on}.mount}} {{image}} -c log_replication_commands=on -c track_commit_timestamp=on -c wal_retrieve_retry_interval=200ms`,
     plan,
   );
 }
@@ -89,8 +98,8 @@ function dockerRun(plan: LabPlan, on: string): string {
 function inData(plan: LabPlan, on: string, command: (folder: string) => string): string {
   const { container = on, data } = serverPlan(plan, on);
   return plan.docker
-    ? `${fill(`docker run --rm {{as-me}}--volumes-from ${container} {{image}}`, plan)} sh -c '${command('"$PGDATA"')}'`
-    : command(data);
+    ? `${fill(`docker run --rm {{as-me}}--volumes-from ${container} {{image}}`, plan)} sh -c ${shellWord(command('"$PGDATA"'))}`
+    : command(shellWord(data));
 }
 
 const betweenVolumes = (plan: LabPlan, from: string, to: string, script: string): string =>

@@ -4,6 +4,7 @@ import { dataInside, type LabPlan, mountTarget, serverPlan } from '../lab/plan/p
 import { commandWords } from './commands.ts';
 import type { Code } from './format/code-place.ts';
 import { fill } from './format/fill.ts';
+import { shellWord } from './shell-word.ts';
 
 export function stepWords(unfilled: Step, plan: LabPlan): string {
   const step = filledStep(unfilled, plan);
@@ -13,9 +14,9 @@ export function stepWords(unfilled: Step, plan: LabPlan): string {
     case 'unfreeze':
       return plan.docker
         ? `docker unpause ${serverPlan(plan, step.on).container ?? step.on}`
-        : `kill -CONT ${step.pid ?? ''}`;
+        : `kill -CONT ${step.pid ?? `$(head -1 ${shellWord(serverPlan(plan, step.on).data)}/postmaster.pid)`}`;
     case 'chown':
-      return chownWords(plan, step.on);
+      return chownWords(plan, step);
     case 'answer':
       return `repl-workshop answer ${step.question} <choice>`;
     case 'say':
@@ -34,12 +35,13 @@ function editWords({ on, file, line, text }: Extract<Step, { do: 'edit' }>, plan
   const { data } = serverPlan(plan, on);
   if (!plan.docker) {
     const path = file.startsWith('/') || file.startsWith(`${data}/`) ? file : `${data}/${file}`;
-    return `edit ${path}${line === undefined ? '' : `, line ${line}`}${text === undefined ? '' : `: ${text}`}`;
+    return `edit ${path}, ${lineWords(line)}: ${text}`;
   }
   // `repl-workshop edit`, because the learner's user may often not open the file. The rest is a comment for the shell.
-  const note = [line === undefined ? '' : `line ${line}`, text].filter(Boolean).join(': ');
-  return `repl-workshop edit ${on} ${inData(plan, on, file)}${note ? `  # ${note}` : ''}`;
+  return `repl-workshop edit ${on} ${shellWord(inData(plan, on, file))}  # ${lineWords(line)}: ${text}`;
 }
+
+const lineWords = (line: number | 'new' = 'new'): string => (line === 'new' ? 'new line' : `line ${line}`);
 
 /** 'rep/master_data/18/docker/pg_hba.conf', 'master:/var/lib/postgresql/18/docker/pg_hba.conf' → 'pg_hba.conf' */
 function inData(plan: LabPlan, on: string, file: string): string {
@@ -48,9 +50,10 @@ function inData(plan: LabPlan, on: string, file: string): string {
   return shown.reduce((path, start) => (path.startsWith(start) ? path.slice(start.length) : path), file);
 }
 
-function chownWords(plan: LabPlan, on: string): string {
+function chownWords(plan: LabPlan, { on, uid }: Extract<Step, { do: 'chown' }>): string {
   const { container = on, data } = serverPlan(plan, on);
-  if (!plan.docker) return `give ${data} and all in it back to the user who runs servers: chown -R`;
+  if (!plan.docker)
+    return `${uid === undefined ? 'sudo chown -R "$(id -u):$(id -g)"' : `chown -R ${uid}:${uid}`} ${shellWord(data)}`;
   const owner = plan.docker.user === null ? 'postgres:' : '"$(id -u):$(id -g)"';
   const asRoot = fill(`docker run --rm --user root --volumes-from ${container} {{image}}`, plan);
   return `${asRoot} chown -R ${owner} ${dataInside(plan.major)}`;
@@ -62,14 +65,11 @@ export function stepCode(unfilled: Step, plan: LabPlan): Code | null {
   switch (step.do) {
     case 'say':
       return null;
-    case 'chown':
-      if (!plan.docker) return null;
-      break;
     case 'answer':
       return { text: '', place: { to: 'question' } };
     case 'edit': {
-      const { on, file, line, text = '' } = step;
-      return { text, place: { to: 'file', server: on, file, ...(line === undefined ? {} : { line }) } };
+      const { on, file, line, text } = step;
+      return { text, place: { to: 'file', server: on, file, ...(typeof line === 'number' ? { line } : {}) } };
     }
   }
   return { text: stepWords(step, plan), place: { to: 'shell' } };

@@ -62,7 +62,7 @@ function fileAtHand(session: Session): FileProgram {
   if (fail?.at && 'file' in fail.at && !isFolder(session, fail.at.server, fail.at.file))
     return edit(fail.at.server, fail.at.file, fail.at.line);
   const next = fail?.next.find((step: NextStep) => step.do === 'edit');
-  if (next?.do === 'edit') return edit(next.on, next.file, next.line, next.text);
+  if (next?.do === 'edit') return edit(next.on, next.file, next.line === 'new' ? undefined : next.line, next.text);
   const solution = state?.task.kind === 'answer' ? [] : (state?.task.solution ?? []);
   const written = solution.flatMap((action) =>
     'file' in action && action.file ? [{ on: action.on, file: action.file, near: lineOf(action) }] : [],

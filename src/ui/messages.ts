@@ -70,6 +70,7 @@ export const messages = {
     why: 'why',
     where: 'where',
     next: 'next',
+    or: 'or',
     note: 'note',
     fix: 'fix',
     layers: 'state',

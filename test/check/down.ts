@@ -7,6 +7,7 @@ import {
   atDocker,
   cannotAsk,
   conf,
+  confOnly,
   disk,
   diskOf,
   failed,
@@ -169,6 +170,7 @@ const dockerDowns: readonly Down[] = [
     'Docker: a restart policy, and a mistake in a file',
     atDocker(
       3,
+      confOnly('master', ...Array(891).fill(''), 'foo = 1'),
       state('master', 'restarting'),
       log(
         'master',
@@ -255,6 +257,7 @@ export const downs: readonly Down[] = [
     'an unknown parameter',
     at(
       3,
+      confOnly('master', ...Array(891).fill(''), "sync_standby_names = 'x'"),
       failed(
         'master',
         `LOG:  unrecognized configuration parameter "sync_standby_names" in file "${data}/postgresql.conf" line 892`,

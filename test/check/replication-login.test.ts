@@ -91,7 +91,6 @@ test('a refused replication login is reported where they are not logged, with ho
   expect(replicationLoginWorked('master', 'slave')(but(masterLog(noEntry), silent))).toMatchObject({
     cause: 'knock-refused-by-hba',
     next: [
-      { do: 'edit' },
       { do: 'reload' },
       { do: 'sql', text: 'ALTER SYSTEM SET log_replication_commands = on' },
       { do: 'reload' },

@@ -82,7 +82,13 @@ test('runs names the line of the file that kept the server from starting', () =>
     seen: 'master did not start, because of its configuration: unrecognized configuration parameter "sync_standby_names" in file "rep/master_data/postgresql.conf" line 892',
     at: { server: 'master', file: 'rep/master_data/postgresql.conf', line: 892 },
     next: [
-      { do: 'edit', on: 'master', file: 'rep/master_data/postgresql.conf', line: 892 },
+      {
+        do: 'edit',
+        on: 'master',
+        file: 'rep/master_data/postgresql.conf',
+        line: 892,
+        text: "#sync_standby_names = 'x'",
+      },
       { do: 'start', on: 'master' },
     ],
   });
@@ -206,7 +212,7 @@ test('paths inside a container are shown as paths of the lab folder', () => {
   expect(runs('master')(seen)).toMatchObject({
     why: expect.stringContaining('"rep/master_data/18/docker/postgresql.conf" line 892'),
     at: { server: 'master', file: 'rep/master_data/18/docker/postgresql.conf', line: 892 },
-    next: [{ do: 'stop' }, { do: 'edit', line: 892 }, { do: 'start' }],
+    next: [{ do: 'stop' }, { do: 'edit', line: 892, text: '#foo = 1' }, { do: 'start' }],
   });
 });
 

@@ -1,4 +1,5 @@
 /** The next steps of verdicts, worded for each engine. */
+import { execFileSync } from 'node:child_process';
 import { expect, it } from 'vitest';
 import { ownPassword, type Step } from '../../src/check/verdict.ts';
 import { planSeen } from '../../src/lab/plan/plan-seen.ts';
@@ -21,9 +22,9 @@ const both: readonly (readonly [step: Step, native: string, docker: string])[] =
     'repl-workshop edit master rep/master_data/pg_hba.conf  # line 101: host replication slave all md5',
   ],
   [
-    { do: 'edit', on: 'slave', file: 'postgresql.conf' },
-    'edit rep/slave_data/postgresql.conf',
-    'repl-workshop edit slave postgresql.conf',
+    { do: 'edit', on: 'slave', file: 'postgresql.conf', line: 'new', text: 'hot_standby = on' },
+    'edit rep/slave_data/postgresql.conf, new line: hot_standby = on',
+    'repl-workshop edit slave postgresql.conf  # new line: hot_standby = on',
   ],
   [{ do: 'start', on: 'slave' }, 'pg_ctl -D rep/slave_data start', 'docker start slave'],
   [{ do: 'stop', on: 'slave', how: 'fast' }, 'pg_ctl -D rep/slave_data stop', 'docker stop slave'],
@@ -56,7 +57,7 @@ const both: readonly (readonly [step: Step, native: string, docker: string])[] =
   ],
   [
     { do: 'chown', on: 'slave' },
-    'give rep/slave_data and all in it back to the user who runs servers: chown -R',
+    'sudo chown -R "$(id -u):$(id -g)" rep/slave_data',
     'docker run --rm --user root --volumes-from slave postgres:18 chown -R postgres: /var/lib/postgresql/18/docker',
   ],
   [
@@ -79,7 +80,7 @@ it.each<[Step, string | null]>([
   [{ do: 'edit', on: 'slave', file: 'postgresql.conf', text: 'port = 5433' }, 'file'],
   [{ do: 'answer', question: 'writes' }, 'question'],
   [{ do: 'say', text: 'Press Ctrl-C in the session that hangs' }, null],
-  [{ do: 'chown', on: 'slave' }, null], // a sentence about a command
+  [{ do: 'chown', on: 'slave' }, 'shell'],
 ])('the step %j is used in: %s', (step, to) => {
   expect(stepCode(step, plan)?.place.to ?? null).toBe(to);
 });
@@ -100,15 +101,15 @@ it.each([
   ['master:/var/lib/postgresql/data/pg_hba.conf', 15],
   ['pg_hba.conf', 18],
 ] as const)('on Docker, the step to edit %s of %i names the file relative to the data directory', (file, major) => {
-  expect(stepWords({ do: 'edit', on: 'master', file, line: 3 }, onDocker({}, major))).toBe(
-    'repl-workshop edit master pg_hba.conf  # line 3',
+  expect(stepWords({ do: 'edit', on: 'master', file, line: 3, text: '#' }, onDocker({}, major))).toBe(
+    'repl-workshop edit master pg_hba.conf  # line 3: #',
   );
 });
 
 it("a step has the lab's own password, and leaves the learner's own braces", () => {
   const text = `note = '{{master.port}}' password=${ownPassword}`;
   expect(stepWords({ do: 'edit', on: 'slave', file: 'postgresql.conf', text }, plan)).toBe(
-    "edit rep/slave_data/postgresql.conf: note = '{{master.port}}' password=slave_x4hq9tbn",
+    "edit rep/slave_data/postgresql.conf, new line: note = '{{master.port}}' password=slave_x4hq9tbn",
   );
   const role = { do: 'sql', on: 'master', text: `ALTER ROLE slave PASSWORD '${ownPassword}'` } as const;
   expect(stepWords(role, plan)).toContain("PASSWORD 'slave_x4hq9tbn'");
@@ -142,4 +143,37 @@ it('on Docker, steps use the container and network names of docker compose', () 
   expect(stepWords({ do: 'clone', from: 'master', to: 'slave' }, plan)).toMatch(
     /--network lab_default .* pg_basebackup -h lab-master-1 /,
   );
+});
+
+/** What a shell makes of a command line: its words. */
+const wordsInShell = (command: string): readonly string[] =>
+  execFileSync('sh', ['-c', `set -f; for word in ${command}; do printf '%s\\0' "$word"; done`])
+    .toString()
+    .split('\0')
+    .slice(0, -1);
+
+it.each(['standby.signal ', "it's.signal", 'two  words', '$HOME', '`id`', 'a"b', '*', 'a\\b', '!!'])(
+  'a shell takes a name, a database and SQL of a step as they are: %s',
+  (odd) => {
+    const moved: Step = { do: 'rename', on: 'slave', file: odd, to: 'standby.signal' };
+    expect(wordsInShell(stepWords(moved, plan))).toEqual([
+      'mv',
+      `rep/slave_data/${odd}`,
+      'rep/slave_data/standby.signal',
+    ]);
+    const inside = wordsInShell(stepWords(moved, onDocker())).at(-1) ?? '';
+    expect(wordsInShell(inside.replaceAll('"$PGDATA"', 'data'))).toEqual(['mv', `data/${odd}`, 'data/standby.signal']);
+    expect(wordsInShell(stepWords({ do: 'sql', on: 'master', database: odd, text: odd }, plan)).slice(-4)).toEqual([
+      '-d',
+      odd,
+      '-c',
+      odd,
+    ]);
+    expect(wordsInShell(stepWords({ do: 'put-aside', on: 'slave', to: odd }, plan)).at(-1)).toBe(odd);
+  },
+);
+
+it('SQL of a step with a "!" stands in single quotes, where no shell history recalls it', () => {
+  const rename: Step = { do: 'sql', on: 'master', text: 'ALTER ROLE "sl!ave" RENAME TO slave' };
+  expect(stepWords(rename, plan)).toContain(`-c 'ALTER ROLE "sl!ave" RENAME TO slave'`);
 });

@@ -120,7 +120,7 @@ function noCopyYet(now: Observation, disk: Disk, server: string, master: string)
       next,
     });
   }
-  const words = refusalWords(refusal, now, master, `${pathOf(view)}/pg_hba.conf`);
+  const words = refusalWords(refusal, now, master);
   return fail(refusedAs[refusal.kind], {
     seen: `${master} turned the copy away: ${refusal.record.message}`,
     want,

@@ -28,7 +28,7 @@ export function hbaClientOf(now: Observation, server: string, standby: Replicati
   const connection = { kind: 'host', database: '', replication: true, user } as const;
   if (now.engine === 'native') {
     const from = addressOf(standbyView).host;
-    const line = `host replication ${user} ${from}/32 scram-sha-256`;
+    const line = `host replication ${hbaWord(user)} ${from}/32 scram-sha-256`;
     return { user, connection: { ...connection, address: from }, known: true, from, line, own: undefined };
   }
   const { address, known, from, near } = addressInNetwork(now, { host, standby: standbyView });
@@ -37,10 +37,13 @@ export function hbaClientOf(now: Observation, server: string, standby: Replicati
     connection: { ...connection, address, interfaces: interfacesOf(host, near) },
     known,
     from,
-    line: `host replication ${user} samenet scram-sha-256`,
+    line: `host replication ${hbaWord(user)} samenet scram-sha-256`,
     own: server,
   };
 }
+
+/** Source: documentation, "The pg_hba.conf File": quotes take blanks, commas and the meaning of a keyword. */
+const hbaWord = (name: string): string => (/^[\w.-]+$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`);
 
 type Placed = ContainerNetwork & { readonly address: string; readonly prefix: number };
 const isPlaced = (network: ContainerNetwork): network is Placed => network.address !== null && network.prefix !== null;

@@ -3,6 +3,7 @@ import type { Disk, HbaFile, Observation } from '../../lab/observation.ts';
 import { isProblem } from '../../lab/problem.ts';
 import { firstMatch, type HbaRule, matchRule } from '../../postgres/hba/hba.ts';
 import { type Check, defineCheck } from '../check.ts';
+import { commentOut } from '../file-lines.ts';
 import type { Pass } from '../verdict.ts';
 import { type Failure, fail, pass, type Unknown, unknown } from '../verdicts.ts';
 import { identifierOf, inFile, othersOf, viewOf } from '../view.ts';
@@ -65,7 +66,9 @@ export function judgeLine(now: Observation, server: string, standby: Replication
       want,
       why: `with one wrong line PostgreSQL takes nothing of the file; the line is: ${bad.text.trim()}`,
       at: inFile(server, fileOf(disk.hba, bad), bad.line),
-      next: [{ do: 'edit', on: server, file: fileOf(disk.hba, bad), line: bad.line, text }],
+      next: /\breplication\b/.test(bad.text)
+        ? [{ do: 'edit', on: server, file: fileOf(disk.hba, bad), line: bad.line, text }]
+        : commentOut(viewOf(now, server), fileOf(disk.hba, bad), bad.line),
     });
   }
   const rule = firstMatch(disk.hba.rules, client.connection);
@@ -89,7 +92,13 @@ function judgeMatch(server: string, hba: HbaFile, rule: HbaRule, client: HbaClie
   const learners = below.find((later) => !isInitdbs(later) && matchRule(later, client.connection) === 'match');
   const why = `the first line that fits decides${learners ? `; your line ${learners.line} is never reached` : ''}`;
   if (rule.method === 'reject')
-    return fail('rejected-above', { seen: `${saying} turns ${client.user} away`, want, why, at, next: [edit] });
+    return fail('rejected-above', {
+      seen: `${saying} turns ${client.user} away`,
+      want,
+      why,
+      at,
+      next: [{ ...edit, text: learners ? `#${rule.text.trim()}` : client.line }],
+    });
   if (isInitdbs(rule) && (learners || rule.method === 'trust')) {
     return fail('initdb-line-first', {
       seen: `a line that initdb wrote fits first, ${saying}`,
@@ -137,9 +146,9 @@ function judgeNoMatch(
 ): LineFailure {
   const images = now.engine === 'docker' ? hba.rules.find(isImages) : undefined;
   const learners = hba.rules.filter((rule) => !isInitdbs(rule) && rule !== images);
-  const append = { do: 'edit', on: server, file: hba.path, text: client.line } as const;
+  const append = [{ do: 'edit', on: server, file: hba.path, text: client.line }] as const;
   const near = nearMiss(learners, client);
-  if (near && near.missed === 1) return near.failure(server, hba, want, append);
+  if (near && near.missed === 1) return near.failure(server, hba, want);
   const { connection } = client;
   const comment = hba.commented.find(
     (rule) => !isInitdbs(rule) && matchRule(rule, connection) === 'match' && misses(rule, client).length === 0,
@@ -160,15 +169,15 @@ function judgeNoMatch(
       want: `${want}, in ${hba.path}`,
       why: `who is asked decides: the standby knocks at ${server}`,
       at: inFile(elsewhere.on, elsewhere.path, elsewhere.line),
-      next: [append],
+      next: append,
     });
-  if (near) return near.failure(server, hba, want, append);
+  if (near) return near.failure(server, hba, want);
   return fail('line-missing', {
     seen: `no line of ${hba.path} is for a replication connection from there`,
     want,
     why: `a line for "all" databases does not include replication: that has to be named${images ? `. So line ${images.line}, which the image wrote, does not help; initdb's own lines are for inside the container` : ''}`,
     at: inFile(server, hba.path),
-    next: [append],
+    next: append,
   });
 }
 

@@ -1,6 +1,7 @@
 /** The check that the running server has read the line of pg_hba.conf that lets the standby in. */
 import { isProblem } from '../../lab/problem.ts';
 import { type Check, defineCheck } from '../check.ts';
+import { commentOut } from '../file-lines.ts';
 import { answersOf } from '../server/running.ts';
 import { fail, pass } from '../verdicts.ts';
 import { clock, inFile, viewOf } from '../view.ts';
@@ -31,9 +32,13 @@ export const hbaLoaded = (server: string, standby: ReplicationClient): Check =>
         at,
         layers,
         next: [
-          unreadable
-            ? { do: 'chown', on: server }
-            : { do: 'edit', on: server, file: path, ...(number === undefined ? {} : { line: number }) },
+          ...(unreadable
+            ? [{ do: 'chown', on: server } as const]
+            : line.kind === 'fail'
+              ? line.next
+              : number === undefined
+                ? []
+                : commentOut(viewOf(now, server), path, number)),
           { do: 'reload', on: server },
         ],
       });

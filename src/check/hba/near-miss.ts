@@ -1,7 +1,6 @@
 /** The line of pg_hba.conf that nearly fits the client, and the column that does not fit. */
 import type { HbaFile } from '../../lab/observation.ts';
 import { type HbaRule, matchRule } from '../../postgres/hba/hba.ts';
-import type { Step } from '../verdict.ts';
 import { type Failure, fail } from '../verdicts.ts';
 import { inFile } from '../view.ts';
 import type { HbaClient } from './client.ts';
@@ -24,7 +23,7 @@ type Column = 'database' | 'user' | 'address' | 'type';
 export type NearMiss = {
   /** The number of columns that do not fit. */
   readonly missed: number;
-  readonly failure: (server: string, hba: HbaFile, want: string, append: Step) => Failure<NearCause>;
+  readonly failure: (server: string, hba: HbaFile, want: string) => Failure<NearCause>;
 };
 
 /** The closest line; of equally close ones the last. A line with three wrong columns was meant for another purpose. */
@@ -39,16 +38,22 @@ export function nearMiss(rules: readonly HbaRule[], client: HbaClient): NearMiss
   const { cause, why } = columnWords[first](rule, client);
   return {
     missed: best.missed.length,
-    failure: (server, hba, want, append) =>
+    failure: (server, hba, want) =>
       fail(cause, {
         seen: `line ${rule.line} does not fit: ${rule.text.trim()}`,
         want,
         why,
         at: inFile(server, fileOf(hba, rule), rule.line),
-        next: [{ ...append, do: 'edit', on: server, file: fileOf(hba, rule), line: rule.line }],
+        next: [{ do: 'edit', on: server, ...lineFor(rule, hba, client), text: client.line }],
       }),
   };
 }
+
+/** The line is corrected where it is meant for this client alone; a line that serves others stays. */
+const lineFor = (rule: HbaRule, hba: HbaFile, { user }: HbaClient) =>
+  [...rule.databases, ...rule.users].some(({ word: text }) => text === 'replication' || text === user)
+    ? { file: fileOf(hba, rule), line: rule.line }
+    : ({ file: hba.path, line: 'new' } as const);
 
 /**
  * Tests each column in a line that is right otherwise, because `matchRule` stops at the first column that does not fit.

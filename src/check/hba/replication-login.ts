@@ -1,6 +1,5 @@
 /** IDENTIFY_SYSTEM over a replication connection tests address, rule, password and REPLICATION at once. */
 import type { Observation } from '../../lab/observation.ts';
-import { isProblem } from '../../lab/problem.ts';
 import type { LogRecord } from '../../postgres/log/log.ts';
 import { type Check, defineCheck } from '../check.ts';
 import { answersOf } from '../server/running.ts';
@@ -43,8 +42,7 @@ function notAnswered(now: Observation, server: string, user: string, silent: boo
   const last = sinceReload(view).findLast((record) => refusalOf(record) || isPlainSql(record, user));
   const refusal = last && refusalOf(last);
   if (last && refusal) {
-    const hba = isProblem(view.disk) ? 'pg_hba.conf' : `${view.disk.path}/pg_hba.conf`;
-    const words = refusalWords(refusal, now, server, hba);
+    const words = refusalWords(refusal, now, server);
     return fail(loginCauses[refusal.kind], {
       ...found,
       seen: `you knocked, and ${server} said no: ${last.message}`,

@@ -102,7 +102,7 @@ function notNow(now: Observation, view: ServerView, disk: Disk, want: string): D
         seen: `${name} has a process${container ? '' : ` (${process.pid})`}, but no session gets an answer`,
         want,
         at: processPlace(view),
-        next: [{ do: 'stop', on: name, how: 'immediate' }, start],
+        next: [{ do: 'stop', on: name }, start, { do: 'stop', on: name, how: 'immediate', or: true }, start],
       });
     case 'restarting':
       return restarting(now, view, disk, want);

@@ -50,7 +50,8 @@ function foreignContainer({ name }: ServerView, { image, state, ...foreign }: Fo
       { do: 'create', on: name },
       {
         do: 'say',
-        text: 'or let this container be, and make another lab: repl-workshop --engine docker --lab DIR --name PREFIX',
+        or: true,
+        text: 'let this container be, and make another lab: repl-workshop --engine docker --lab DIR --name PREFIX',
       },
     ],
   });
@@ -134,7 +135,11 @@ function refusedByDocker(
         : [
             { do: 'say', text: `find that program and stop it: docker ps, lsof -i :${port}, or ss -ltnp` },
             { do: 'start', on: view.name },
-            { do: 'say', text: 'or let it be, and make another lab, which takes free ports: repl-workshop --lab DIR' },
+            {
+              do: 'say',
+              or: true,
+              text: 'let it be, and make another lab, which takes free ports: repl-workshop --lab DIR',
+            },
           ],
   });
 }

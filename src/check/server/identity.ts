@@ -1,7 +1,8 @@
 /** A running server: whether it accepts our session, and whether it is the server of the plan. */
 import type { Disk, Observation, ServerView, Sql } from '../../lab/observation.ts';
 import { isProblem } from '../../lab/problem.ts';
-import { firstMatch, type HbaRule } from '../../postgres/hba/hba.ts';
+import type { HbaRule } from '../../postgres/hba/hba.ts';
+import { letSuperuserIn, superuserRules } from '../hba/superuser.ts';
 import { isOff, written } from '../setting/settings.ts';
 import type { Step } from '../verdict.ts';
 import { type Failure, fail, type Unknown, unknown } from '../verdicts.ts';
@@ -40,7 +41,7 @@ export function whyNoSession(
   if (elsewhere) return elsewhere;
   const problem = isProblem(view.sql) ? view.sql : { what: `${name} does not answer`, fix: 'look into its log' };
   if (!disk.hba || 'unreadable' in disk.hba || disk.hba.errors.length > 0) return unknown(problem);
-  const entries = now.engine === 'docker' ? ourEntryInside(disk.hba.rules) : ourEntries(disk.hba.rules);
+  const entries = superuserRules(now, disk.hba.rules);
   const refused = entries.find((rule) => rule && turnsUsAway(now, rule));
   if (!refused && entries.every((rule) => rule !== undefined)) return unknown(problem);
   return fail('locked-out', {
@@ -50,20 +51,9 @@ export function whyNoSession(
     want,
     why: `the first line that fits decides; if none fits, the answer is no${now.engine === 'docker' ? '. Inside its container one comes in through the socket, and that is type local' : ''}`,
     at: inFile(name, disk.hba.path, refused?.line),
-    next: [
-      { do: 'edit', on: name, file: disk.hba.path, ...(refused ? { line: refused.line } : {}) },
-      { do: 'reload', on: name },
-    ],
+    next: [...letSuperuserIn(now, name, disk.hba, (rule) => turnsUsAway(now, rule)), { do: 'reload', on: name }],
   });
 }
-
-const ownLogin = { database: 'postgres', replication: false, user: 'postgres' } as const;
-const ourEntries = (rules: readonly HbaRule[]) => [
-  firstMatch(rules, { ...ownLogin, kind: 'local' }),
-  firstMatch(rules, { ...ownLogin, kind: 'host', address: '127.0.0.1' }),
-];
-/** In a container a look tries the socket first and takes its refusal as final, so only `local` lines lock it out. */
-const ourEntryInside = (rules: readonly HbaRule[]) => [firstMatch(rules, { ...ownLogin, kind: 'local' })];
 
 /** Inside a container a look runs as root, which peer and ident do not accept as postgres. */
 const turnsUsAway = (now: Observation, { method }: HbaRule): boolean =>

@@ -34,7 +34,8 @@ export function portTaken(view: ServerView, disk: Disk): Words {
       start,
       {
         do: 'say',
-        text: 'or leave it alone and make another lab, which takes free ports: repl-workshop --lab <folder>',
+        or: true,
+        text: 'leave it alone and make another lab, which takes free ports: repl-workshop --lab <folder>',
       },
     ],
   };

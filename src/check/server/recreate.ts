@@ -1,10 +1,13 @@
 /** The steps that create a container or a cluster. */
-import type { Observation, ServerView } from '../../lab/observation.ts';
+import type { ContainerView, Observation, ServerView } from '../../lab/observation.ts';
 import type { Step } from '../verdict.ts';
 
-/** Removes the container and creates it again: its options cannot be changed. Its data stays where it is mounted. */
+/**
+ * Removes the container and creates it again: its options cannot be changed. Its data stays where it is mounted; where
+ * the data is inside the container, that only gets another name.
+ */
 export const recreateContainerSteps = ({ name, container }: ServerView): readonly Step[] => [
-  ...(container ? [{ do: 'run', text: `docker rm --force ${container.name}` } as const] : []),
+  ...(container ? [{ do: 'run', text: withoutContainer(container) } as const] : []),
   { do: 'create', on: name },
 ];
 
@@ -19,3 +22,6 @@ export const makeClusterSteps = (now: Observation, { name, container }: ServerVi
         { do: 'create', on: name },
         ...(now.engine === 'native' ? [{ do: 'start', on: name } as const] : []),
       ];
+
+const withoutContainer = ({ name, mount }: ContainerView): string =>
+  mount ? `docker rm --force ${name}` : `docker stop ${name} && docker rename ${name} ${name}.old`;

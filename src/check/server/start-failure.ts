@@ -6,6 +6,14 @@ import type { Location, Step } from '../verdict.ts';
 import { type Failure, fail } from '../verdicts.ts';
 import { asideName, atLogLine, inFile } from '../view.ts';
 import { portTaken } from './port-taken.ts';
+import {
+  cloneAgain,
+  type FailedStart,
+  largerValue,
+  rulesThatAreRead,
+  withoutLine,
+  withoutLock,
+} from './start-steps.ts';
 
 export const crashCauses = [
   'bad-permissions',
@@ -32,7 +40,7 @@ export function whyItFailed(now: Observation, view: ServerView, disk: Disk, want
   const { records } = view.log;
   for (const record of records.toReversed()) {
     const known = startFailures.find(({ pattern }) => pattern.test(record.message));
-    if (known) return known.diagnose({ view, disk, record, before: records[records.indexOf(record) - 1], want });
+    if (known) return known.diagnose({ now, view, disk, record, before: records[records.indexOf(record) - 1], want });
   }
   const reason = view.process.reason ?? 'its process ended';
   // The last FATAL record is not always the reason: a refused client logs FATAL too.
@@ -85,14 +93,6 @@ function wrongFiles(now: Observation, view: ServerView, disk: Disk, want: string
   return undefined;
 }
 
-type FailedStart = {
-  readonly view: ServerView;
-  readonly disk: Disk;
-  readonly record: LogRecord;
-  readonly before: LogRecord | undefined;
-  readonly want: string;
-};
-
 /** Records with which a start fails, from logs of 13 to 18. The newest match wins; closing records match none. */
 const startFailures: readonly { readonly pattern: RegExp; readonly diagnose: (start: FailedStart) => Crash }[] = [
   {
@@ -111,7 +111,7 @@ const startFailures: readonly { readonly pattern: RegExp; readonly diagnose: (st
           seen: `${start.view.name} did not start, because of its configuration: ${shorten(start, first.message)}`,
           why: 'one line that it cannot take, and the server does not start',
           ...(at ? { at } : {}),
-          next: [editAt(start, at), { do: 'start', on: start.view.name }],
+          next: [...withoutLine({ ...start, record: first }, at), { do: 'start', on: start.view.name }],
         },
       );
     },
@@ -121,12 +121,12 @@ const startFailures: readonly { readonly pattern: RegExp; readonly diagnose: (st
     diagnose: (start) => {
       const { disk, view, before } = start;
       const bad = disk.hba && 'errors' in disk.hba ? disk.hba.errors[0] : undefined;
-      const at = inFile(view.name, `${disk.path}/pg_hba.conf`, bad?.line);
+      const file = bad?.file ?? `${disk.path}/pg_hba.conf`;
       return crash('hba-error', start, {
         seen: `${view.name} did not start, because it cannot read its pg_hba.conf${bad ? `, line ${bad.line}: ${bad.message}` : `: ${shorten(start, (before ?? start.record).message)}`}`,
         why: 'a running server would keep its old rules; a start has no old ones',
-        at,
-        next: [editAt(start, at), { do: 'start', on: view.name }],
+        at: inFile(view.name, file, bad?.line),
+        next: [...rulesThatAreRead(start, file), { do: 'start', on: view.name }],
       });
     },
   },
@@ -154,12 +154,7 @@ const startFailures: readonly { readonly pattern: RegExp; readonly diagnose: (st
     diagnose: (start) =>
       crash('lock-file', start, {
         why: 'postmaster.pid is the sign of a running server; copied along with a data directory, it names the server that was copied',
-        next: [
-          {
-            do: 'say',
-            text: `if no server works in ${start.disk.path}, it is a copy of a running one: throw it away and clone with pg_basebackup`,
-          },
-        ],
+        next: withoutLock(start),
       }),
   },
   {
@@ -204,7 +199,7 @@ const startFailures: readonly { readonly pattern: RegExp; readonly diagnose: (st
     diagnose: (start) =>
       crash('settings-too-small', start, {
         why: `a standby needs at least the primary's values${start.record.detail ? `: ${start.record.detail}` : ''}`,
-        next: [editAt(start, undefined), { do: 'start', on: start.view.name }],
+        next: [...largerValue(start), { do: 'start', on: start.view.name }],
       }),
   },
 ];
@@ -218,19 +213,6 @@ const crash = (
   const seen = `${view.name} did not start: ${shorten(start, record.message)}`;
   return fail(cause, { seen, want, at: atLogLine(view.name, record), ...words });
 };
-
-const cloneAgain = ({ view, disk }: FailedStart): readonly Step[] => [
-  { do: 'put-aside', on: view.name, to: asideName(disk) },
-  { do: 'say', text: 'clone again with pg_basebackup (lesson 5)' },
-];
-
-const editAt = ({ view, disk }: FailedStart, at: Location | undefined): Step => ({
-  do: 'edit',
-  on: view.name,
-  ...(at && 'file' in at
-    ? { file: at.file, ...(at.line === undefined ? {} : { line: at.line }) }
-    : { file: `${disk.path}/postgresql.conf` }),
-});
 
 /** Reads 'syntax error in file "/…/postgresql.conf" line 12'; the record of a bad value names only the parameter. */
 function confPlace(start: FailedStart, { message }: LogRecord): Location | undefined {

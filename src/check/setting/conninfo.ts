@@ -1,17 +1,20 @@
 /** The check of primary_conninfo. It judges the slave's files, so the slave may be stopped. */
 import type { Disk, Observation, ServerView } from '../../lab/observation.ts';
 import { isProblem } from '../../lab/problem.ts';
-import { formatConninfo, parseConninfo } from '../../postgres/conninfo.ts';
+import { parseConninfo } from '../../postgres/conninfo.ts';
+import { maskText } from '../../postgres/mask/mask.ts';
 import { quoteName } from '../../postgres/quote.ts';
 import { lastAnswer, passwordFits } from '../../postgres/scram.ts';
 import { type Check, defineCheck } from '../check.ts';
-import { addressOf, isGateway, targetOf } from '../network/address.ts';
+import { commentOut } from '../file-lines.ts';
+import { isGateway, targetOf } from '../network/address.ts';
 import { roleOn } from '../streaming/refusal.ts';
 import { isTutorialPasswordHere, warningOf } from '../tutorial-password.ts';
 import { ownPassword, type Step } from '../verdict.ts';
 import { type Failure, fail, pass, unknown } from '../verdicts.ts';
 import { inFile, othersOf, viewOf } from '../view.ts';
-import { type ConninfoWanted, judgeString, stringCauses } from './conninfo-string.ts';
+import { type ConninfoWanted, conninfoLine } from './conninfo-line.ts';
+import { judgeString, stringCauses } from './conninfo-string.ts';
 import {
   commentedOut,
   confFault,
@@ -24,6 +27,7 @@ import {
   shadowLayers,
   type WrittenSetting,
   written,
+  writtenAnew,
 } from './settings.ts';
 
 export const conninfo = (server: string, wanted: ConninfoWanted): Check => {
@@ -56,7 +60,11 @@ export const conninfo = (server: string, wanted: ConninfoWanted): Check => {
       const fault = confFault(view, disk);
       if (fault)
         return fault.next.some((step) => step.do === 'edit') && /primary_conninfo/i.test(fault.seen)
-          ? { ...fault, cause: 'syntax-error', why: quotesInside }
+          ? {
+              ...writtenAnew(fault, 'primary_conninfo', conninfoLine(now, wanted)),
+              cause: 'syntax-error',
+              why: quotesInside,
+            }
           : fault;
       const lines = written(disk, 'primary_conninfo');
       const last = lines.at(-1);
@@ -66,14 +74,14 @@ export const conninfo = (server: string, wanted: ConninfoWanted): Check => {
       const want = `primary_conninfo of ${server} with the host, port and user for ${wanted.master}, and application_name=${wanted.applicationName}`;
       if (wrong) {
         const meant = lines.slice(0, -1).findLast((line) => !judge(line));
-        if (meant) return shadowed(server, { last, meant }, want);
+        if (meant) return shadowed(view, { last, meant }, want);
         // The line that the next step writes has this lab's own password, so the role must have that one too.
         const role = wrong.cause === 'wrong-password' ? roleOn(now, wanted.master, wanted.user) : undefined;
         const isRoles = role?.own === false;
         const next: readonly Step[] = isRoles
           ? [{ do: 'sql', on: wanted.master, text: `ALTER ROLE ${quoteName(role.name)} PASSWORD '${ownPassword}'` }]
           : [
-              { do: 'edit', on: server, file: last.path, line: last.line, text: lineFor(now, wanted) },
+              { do: 'edit', on: server, file: last.path, line: last.line, text: conninfoLine(now, wanted) },
               { do: 'reload', on: server },
             ];
         const why = isRoles
@@ -91,12 +99,6 @@ export const conninfo = (server: string, wanted: ConninfoWanted): Check => {
 };
 
 const quotesInside = "the whole value stands in single quotes; a quote inside it is written twice: ''";
-
-const lineFor = (now: Observation, { master, applicationName, user }: ConninfoWanted): string => {
-  const { host, port } = addressOf(viewOf(now, master));
-  const params = { application_name: applicationName, host, port: String(port), user, password: ownPassword };
-  return `primary_conninfo = '${formatConninfo(params).replaceAll("'", "''")}'`;
-};
 
 function tutorials(now: Observation, text: string): { readonly warning?: string } {
   const parsed = parseConninfo(text, now.major);
@@ -124,7 +126,7 @@ function notWritten(
 ): Failure<'in-the-masters-file' | 'conninfo-commented' | 'conninfo-missing'> {
   const { name } = view;
   const want = `a primary_conninfo in the files of ${name}`;
-  const text = lineFor(now, wanted);
+  const text = conninfoLine(now, wanted);
   const comment = commentedOut(disk, 'primary_conninfo');
   if (comment) {
     return fail('conninfo-commented', {
@@ -138,7 +140,8 @@ function notWritten(
           on: name,
           file: comment.path,
           line: comment.line,
-          text: comment.text.replace(/^[#\s]+/, ''),
+          // Its password may be another one; the lab's own is the one that commands can carry.
+          text: maskText(comment.text) === comment.text ? comment.text.replace(/^[#\s]+/, '') : text,
         },
       ],
     });
@@ -170,11 +173,13 @@ function notWritten(
 }
 
 function shadowed(
-  server: string,
+  view: ServerView,
   { last, meant }: ShadowedLine,
   want: string,
 ): Failure<'shadowed-by-auto-conf' | 'shadowed-by-a-later-line'> {
   const auto = isAutoConf(last);
+  const server = view.name;
+  const runs = !isProblem(view.sql);
   return fail(auto ? 'shadowed-by-auto-conf' : 'shadowed-by-a-later-line', {
     seen: `line ${meant.line} of ${meant.path} is right, but line ${last.line} of ${last.path} counts`,
     want,
@@ -183,6 +188,11 @@ function shadowed(
       : 'if a setting stands there twice, the last line wins',
     at: locationOf(server, last),
     layers: shadowLayers(server, { last, meant }),
-    next: [{ do: 'edit', on: server, file: last.path, line: last.line, text: meant.text.trim() }],
+    next: [
+      ...(auto && runs
+        ? [{ do: 'sql', on: server, text: 'ALTER SYSTEM RESET primary_conninfo' } as const]
+        : commentOut(view, last.path, last.line)),
+      { do: 'reload', on: server },
+    ],
   });
 }

@@ -2,6 +2,7 @@
 import type { Disk, ServerView, Setting, Sql } from '../../lab/observation.ts';
 import { type ConfSetting, withoutComment } from '../../postgres/conf/conf.ts';
 import { maskSetting, maskText } from '../../postgres/mask/mask.ts';
+import { commentOut } from '../file-lines.ts';
 import { recreateContainerSteps } from '../server/recreate.ts';
 import type { Layer, Location } from '../verdict.ts';
 import { type Failure, fail } from '../verdicts.ts';
@@ -53,7 +54,7 @@ export function confFault(view: ServerView, disk: Disk): Failure<'conf-error'> |
         want: 'every file that is included is there, and can be read',
         why: 'with one that is missing PostgreSQL refuses all of them: at a start it gives up, at a reload it takes nothing',
         at: inFile(view.name, file.path, fault.line),
-        next: [{ do: 'edit', on: view.name, file: file.path, line: fault.line }],
+        next: commentOut(view, file.path, fault.line),
       });
     const [error] = file.errors;
     if (error) {
@@ -63,12 +64,18 @@ export function confFault(view: ServerView, disk: Disk): Failure<'conf-error'> |
         want: "a name, an equals sign, and a value in single quotes; a quote inside the value is doubled: ''",
         why: 'one line with a mistake is enough: at a start the server gives up, at a reload it takes nothing of the file',
         at: inFile(view.name, file.path, error.line),
-        next: [{ do: 'edit', on: view.name, file: file.path, line: error.line }],
+        next: commentOut(view, file.path, error.line),
       });
     }
   }
   return undefined;
 }
+
+/** The fault of a line that is meant for this setting is mended by the right line. */
+export const writtenAnew = <F extends Failure<string>>(fault: F, name: string, text: string): F =>
+  fault.seen.toLowerCase().includes(name)
+    ? { ...fault, next: fault.next.map((step) => (step.do === 'edit' ? { ...step, text } : step)) }
+    : fault;
 
 /** undefined: the server uses the written value, or its default where no line sets one. */
 export function notInEffect(
@@ -99,10 +106,7 @@ export function notInEffect(
       why: 'a name that PostgreSQL does not know makes it take nothing of the file, also of the lines that are right',
       at: inFile(view.name, error.file, error.line),
       layers,
-      next: [
-        { do: 'edit', on: view.name, file: error.file, line: error.line },
-        { do: 'reload', on: view.name },
-      ],
+      next: [...commentOut(view, error.file, error.line), { do: 'reload', on: view.name }],
     });
   }
   return fail('not-loaded', {

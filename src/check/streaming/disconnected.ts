@@ -1,9 +1,8 @@
 /** Why a standby is not connected: by its own log, and by the primary's log where the primary refused it. */
 import type { Observation } from '../../lab/observation.ts';
-import { isProblem } from '../../lab/problem.ts';
 import type { LogRecord } from '../../postgres/log/log.ts';
 import { type Words, whyRefused, whyUnresolved } from '../network/unreachable.ts';
-import { mainConf, written } from '../setting/settings.ts';
+import { conninfoEdit } from '../setting/conninfo-line.ts';
 import type { Step } from '../verdict.ts';
 import { type Failure, fail } from '../verdicts.ts';
 import { atLogLine, sinceReload, viewOf } from '../view.ts';
@@ -34,8 +33,14 @@ type Disconnected = Failure<(typeof disconnectedCauses)[number]>;
 type OwnCause = Exclude<(typeof disconnectedCauses)[number], RefusalKind>;
 
 /** The reason in the standby's newest record since its last reload that names one. */
-export function whyNotConnected(now: Observation, server: string, master: string): Disconnected {
+export function whyNotConnected(
+  now: Observation,
+  server: string,
+  master: string,
+  applicationName: string,
+): Disconnected {
   const view = viewOf(now, server);
+  const conninfo = conninfoEdit(now, server, { master, applicationName, user: 'slave' });
   const want = `${master} sends its log to ${server}`;
   for (const record of sinceReload(view).toReversed()) {
     const answer = remoteAnswer.exec(record.message)?.groups?.message;
@@ -45,25 +50,19 @@ export function whyNotConnected(now: Observation, server: string, master: string
       const primaryRefusal = lastRefusal(
         viewOf(now, master).log.records.filter((one) => answer?.startsWith(one.message)),
       );
-      const { disk } = viewOf(now, master);
-      const words = refusalWords(
-        primaryRefusal ?? refusal,
-        now,
-        master,
-        isProblem(disk) ? 'pg_hba.conf' : `${disk.path}/pg_hba.conf`,
-      );
+      const words = refusalWords(primaryRefusal ?? refusal, now, master);
       const { kind } = primaryRefusal ?? refusal;
       return fail(kind, {
         seen: `${master} turned ${server} away: ${refusal.record.message}`,
         want,
         why: `${words.why}${primaryRefusal?.record.detail ? ` (${master}'s own log: ${primaryRefusal.record.detail.split('\n')[0]})` : ''}`,
         at: primaryRefusal ? atLogLine(master, primaryRefusal.record) : atLogLine(server, record),
-        next: words.next.length > 0 ? words.next : editConninfo(conninfoStep(now, server), server, master),
+        next: words.next.length > 0 ? words.next : editConninfo(conninfo, server, master),
       });
     }
     const known = ownMessages.find(({ says }) => says.test(record.message));
     if (known) {
-      const next = known.next(conninfoStep(now, server), server, master);
+      const next = known.next(conninfo, server, master);
       return fail(known.cause, {
         seen: `${server} says: ${record.message.split('\n')[0]}`,
         want,
@@ -101,13 +100,6 @@ function inNetworks(
  */
 const remoteAnswer =
   /^(?:could not connect to the primary server|streaming replication receiver .* could not connect to the primary server|could not (?:receive data from WAL stream|start WAL streaming)).*?(?:FATAL|ERROR):\s+(?<message>[\s\S]*)$/;
-
-function conninfoStep(now: Observation, server: string): Step {
-  const { disk } = viewOf(now, server);
-  const line = isProblem(disk) ? undefined : written(disk, 'primary_conninfo').at(-1);
-  if (line) return { do: 'edit', on: server, file: line.path, line: line.line };
-  return { do: 'edit', on: server, file: isProblem(disk) ? 'postgresql.conf' : mainConf(disk) };
-}
 
 type NextSteps = (conninfo: Step, server: string, master: string) => readonly Step[];
 const editConninfo: NextSteps = (conninfo, server) => [conninfo, { do: 'reload', on: server }];

@@ -3,8 +3,9 @@ import type { Observation, Role } from '../../lab/observation.ts';
 import { isProblem } from '../../lab/problem.ts';
 import type { LogRecord } from '../../postgres/log/log.ts';
 import { quoteName } from '../../postgres/quote.ts';
+import { judgeLine } from '../hba/hba.ts';
 import { ownPassword, type Step } from '../verdict.ts';
-import { viewOf } from '../view.ts';
+import { othersOf, viewOf } from '../view.ts';
 
 export type RefusalKind =
   | 'no-hba-entry'
@@ -68,23 +69,22 @@ export function refusalWords(
   { kind, user = 'slave' }: Refusal,
   now: Observation,
   server: string,
-  hba: string,
 ): { readonly why: string; readonly next: readonly Step[] } {
   const alter = (clause: string): readonly Step[] => [
     { do: 'sql', on: server, text: `ALTER ROLE ${quoteName(user)} ${clause}` },
   ];
-  const edit: readonly Step[] = [
-    { do: 'edit', on: server, file: hba },
-    { do: 'reload', on: server },
-  ];
+  const rule = (): readonly Step[] => {
+    const line = judgeLine(now, server, { user, server: othersOf(now, server)[0]?.name ?? server });
+    return [...(line.kind === 'fail' ? line.next : []), { do: 'reload', on: server }];
+  };
   switch (kind) {
     case 'no-hba-entry':
       return {
         why: `no line of the rules that ${server} has loaded fits a replication connection of user "${user}"`,
-        next: edit,
+        next: rule(),
       };
     case 'hba-rejects':
-      return { why: `a line with the method reject fits first`, next: edit };
+      return { why: `a line with the method reject fits first`, next: rule() };
     case 'role-missing':
       return {
         why: `${server} has no role "${user}"; a stranger is only told that the password failed`,

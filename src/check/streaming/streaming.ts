@@ -6,6 +6,7 @@ import { serverBehind, targetOf } from '../network/address.ts';
 import { downCauses, whyNotUp } from '../server/availability.ts';
 import { containerWarning } from '../server/container.ts';
 import { answersOf, whereItRuns } from '../server/running.ts';
+import { type ConninfoWanted, conninfoEdit } from '../setting/conninfo-line.ts';
 import { settingLayers, written } from '../setting/settings.ts';
 import type { Layer } from '../verdict.ts';
 import { type Failure, fail, pass, unknown } from '../verdicts.ts';
@@ -49,13 +50,13 @@ export const streams = (server: string, master: string, applicationName: string)
       // A standby takes no sessions before it is consistent, and it may wait for the master to become so.
       if (viewOf(now, server).process.state !== 'starting') return standby;
       if ('kind' in primary) return primary.kind === 'unknown' ? primary : { ...primary, cause: 'master-down' };
-      const why = whyNotConnected(now, server, master);
+      const why = whyNotConnected(now, server, master, applicationName);
       return why.cause === 'no-sender-on-the-master' ? standby : why;
     }
     if (!standby.inRecovery) return notInRecovery(now, server);
     const differs = identifiersDiffer(now, server, master);
     if (differs) return differs;
-    const itself = pointsToItself(now, server, standby);
+    const itself = pointsToItself(now, server, standby, { master, applicationName, user: 'slave' });
     if (itself && 'kind' in primary) return itself;
     if ('kind' in primary) return primary.kind === 'unknown' ? primary : { ...primary, cause: 'master-down' };
     const layers = streamLayers(viewOf(now, server), { standby, primary }, master, applicationName);
@@ -70,8 +71,9 @@ export const streams = (server: string, master: string, applicationName: string)
         : undefined;
       return {
         ...(other && !sender
-          ? anotherName(server, master, other, applicationName)
-          : (incompatibleWal(now, server, master, { standby, primary }) ?? whyNotConnected(now, server, master))),
+          ? anotherName(now, server, other, { master, applicationName, user: 'slave' })
+          : (incompatibleWal(now, server, master, { standby, primary }) ??
+            whyNotConnected(now, server, master, applicationName))),
         layers,
       };
     }
@@ -125,7 +127,12 @@ function identifiersDiffer(
 }
 
 /** No log complains: the slave's own views say "streaming", and only the real master has no row for it. */
-function pointsToItself(now: Observation, server: string, standby: Sql): Failure<'points-to-itself'> | undefined {
+function pointsToItself(
+  now: Observation,
+  server: string,
+  standby: Sql,
+  wanted: ConninfoWanted,
+): Failure<'points-to-itself'> | undefined {
   const view = viewOf(now, server);
   const target = targetOf(standby.settings.primary_conninfo?.value ?? '');
   const { receiver } = standby;
@@ -141,30 +148,22 @@ function pointsToItself(now: Observation, server: string, standby: Sql): Failure
     at: line
       ? inFile(server, line.path, line.line)
       : { server, view: 'pg_stat_wal_receiver', row: { sender_host: host, sender_port: port } },
-    next: line
-      ? [
-          { do: 'edit', on: server, file: line.path, line: line.line },
-          { do: 'reload', on: server },
-        ]
-      : [],
+    next: [conninfoEdit(now, server, wanted), { do: 'reload', on: server }],
   });
 }
 
 const anotherName = (
+  now: Observation,
   server: string,
-  master: string,
   sender: Sender,
-  wanted: string,
+  wanted: ConninfoWanted,
 ): Failure<'connected-under-another-name'> =>
   fail('connected-under-another-name', {
-    seen: `${server} receives the log, but ${master} knows it as ${sender.applicationName}`,
-    want: `it is known as ${wanted}`,
+    seen: `${server} receives the log, but ${wanted.master} knows it as ${sender.applicationName}`,
+    want: `it is known as ${wanted.applicationName}`,
     why: 'the name is the application_name of primary_conninfo; without one it is walreceiver',
-    at: senderPlace(master, sender),
-    next: [
-      { do: 'say', text: `put application_name=${wanted} into primary_conninfo of ${server}` },
-      { do: 'reload', on: server },
-    ],
+    at: senderPlace(wanted.master, sender),
+    next: [conninfoEdit(now, server, wanted), { do: 'reload', on: server }],
   });
 
 function streamLayers(

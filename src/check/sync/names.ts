@@ -16,6 +16,7 @@ import {
   shadowLayers,
   type WrittenSetting,
   written,
+  writtenAnew,
 } from '../setting/settings.ts';
 import type { Step } from '../verdict.ts';
 import { type Failure, fail, pass, unknown } from '../verdicts.ts';
@@ -47,7 +48,7 @@ export const syncNames = (master: string, applicationName: string): Check =>
       const { disk } = view;
       if (isProblem(disk)) return unknown(disk);
       const fault = confFault(view, disk) ?? unknownParameter(view, disk, applicationName);
-      if (fault) return fault;
+      if (fault) return writtenAnew(fault, setting, rightLine(applicationName));
       const lines = written(disk, setting);
       const last = lines.at(-1);
       const judge = (line: WrittenSetting) => judgeValue(now, master, line.value, applicationName);
@@ -90,10 +91,12 @@ export const syncNames = (master: string, applicationName: string): Check =>
 
 const wantedNames = (master: string, name: string): string => `${setting} on ${master} that names ${name}`;
 
+const rightLine = (name: string): string => `${setting} = 'first 1 (${name})'`;
+
 export function writeSteps(master: string, file: string | undefined, name: string, line?: number): readonly Step[] {
   const where = line === undefined ? {} : { line };
   return [
-    { do: 'edit', on: master, file: file ?? 'postgresql.conf', ...where, text: `${setting} = 'first 1 (${name})'` },
+    { do: 'edit', on: master, file: file ?? 'postgresql.conf', ...where, text: rightLine(name) },
     { do: 'reload', on: master },
   ];
 }

@@ -74,7 +74,7 @@ export const commitsReleased = (master: string, slave: string, applicationName: 
       if (sender?.syncState === 'sync' || sender?.syncState === 'quorum')
         return pass(`nobody waits; ${applicationName} is ${sender.syncState} again`);
       if (!sender) {
-        const { seen, why, next } = whyNotConnected(now, slave, master);
+        const { seen, why, next } = whyNotConnected(now, slave, master, applicationName);
         return fail('not-sync-again', {
           seen: `${slave} runs, but is not connected to ${master} as ${applicationName}: ${seen}`,
           want,

@@ -44,6 +44,7 @@ export const commitReturns = (master: string, slave: string): Check =>
         on: master,
         database: 'master',
         text: insertInto(sql.newest?.table ?? 'visits', 'safe'),
+        waits: true,
       };
       const failure = wouldWait(viewOf(now, master), slave, sql, want);
       if (failure) return failure;
@@ -215,6 +216,7 @@ export const commitWaited = (master: string, slave: string): Check =>
             on: master,
             database: 'master',
             text: insertInto(sql.newest?.table ?? 'visits', 'waiting'),
+            waits: true,
           },
         ],
       });

@@ -60,6 +60,6 @@ export function connected({ senders }: Sql): string {
 
 export const release = (master: string, slave?: string): readonly Step[] => [
   ...(slave ? ([{ do: 'start', on: slave }] as const) : []),
-  { do: 'edit', on: master, file: 'postgresql.conf', text: `${setting} = ''` },
+  { do: 'edit', on: master, file: 'postgresql.conf', text: `${setting} = ''`, ...(slave ? { or: true } : {}) },
   { do: 'reload', on: master },
 ];

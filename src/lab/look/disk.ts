@@ -42,6 +42,7 @@ export function createDiskReader(): DiskReader {
       ...nothing,
       mode: `0${stat.mode.toString(8)}`,
       ownedByServer: serverUid === undefined || stat.uid === serverUid,
+      ...(serverUid !== undefined && process.getuid?.() === 0 ? { serverUid } : {}),
     };
     if (names.length === 0) return { ...common, state: 'empty' };
     if (!names.includes('PG_VERSION')) return { ...common, state: 'other' };

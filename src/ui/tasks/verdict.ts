@@ -126,7 +126,11 @@ function rowsOf(verdict: Verdict | Blocked, plan: LabPlan, front: Front): readon
 }
 
 const nextRow = (step: Step, plan: LabPlan, front: Front): Row =>
-  row('next', nextWords(step, plan, front), step.do === 'say' || step.do === 'answer' ? 'text' : 'code');
+  row(
+    step.or ? 'or' : 'next',
+    nextWords(step, plan, front),
+    step.do === 'say' || step.do === 'answer' ? 'text' : 'code',
+  );
 
 /** Layers are shown when they tell how far the learner is: all before the failing one pass, and none after it. */
 function isTelling(layers: readonly Layer[]): boolean {

@@ -1,0 +1,21 @@
+/** Lines of a server's configuration files by their number. */
+import type { ServerView } from '../lab/observation.ts';
+import { isProblem } from '../lab/problem.ts';
+import type { Edit } from './verdict.ts';
+
+/** undefined: there is no such line, or the file's text is not known. */
+export function lineOf({ disk }: ServerView, { file, line }: Pick<Edit, 'file' | 'line'>): string | undefined {
+  if (isProblem(disk) || typeof line !== 'number') return undefined;
+  const { conf, hba } = disk;
+  const texts = [...conf, ...(hba && 'texts' in hba ? hba.texts : [])];
+  const content = texts.flatMap((one) => ('content' in one && one.path === file ? [one.content] : []))[0];
+  return content?.split('\n')[line - 1]?.replace(/\r$/, '');
+}
+
+/** The step that makes a line a comment; none where it is one, or is not known. */
+export function commentOut(view: ServerView, file: string, line: number): readonly Edit[] {
+  const text = lineOf(view, { file, line });
+  return text === undefined || /^\s*(?:#|$)/.test(text)
+    ? []
+    : [{ do: 'edit', on: view.name, file, line, text: `#${text.trim()}` }];
+}

@@ -1,0 +1,59 @@
+/** What to do after a start that failed. */
+import type { Disk, Observation, ServerView } from '../../lab/observation.ts';
+import type { LogRecord } from '../../postgres/log/log.ts';
+import { commentOut } from '../file-lines.ts';
+import { letSuperuserIn } from '../hba/superuser.ts';
+import type { Location, Step } from '../verdict.ts';
+import { asideName, othersOf } from '../view.ts';
+
+export type FailedStart = {
+  readonly now: Observation;
+  readonly view: ServerView;
+  readonly disk: Disk;
+  readonly record: LogRecord;
+  readonly before: LogRecord | undefined;
+  readonly want: string;
+};
+
+/** A copy of a running server is cloned again. Else the file was left over; the start looks for a server by itself. */
+export function withoutLock({ now, view, disk, record }: FailedStart): readonly Step[] {
+  const pid = Number(/\(PID (\d+)\)/.exec(record.hint ?? '')?.[1]);
+  const copied = othersOf(now, view.name).find(({ process }) => process.pid === pid);
+  return copied
+    ? [
+        { do: 'put-aside', on: view.name, to: asideName(disk) },
+        { do: 'clone', from: copied.name, to: view.name },
+      ]
+    : [
+        { do: 'remove', on: view.name, file: 'postmaster.pid' },
+        { do: 'start', on: view.name },
+      ];
+}
+
+export const cloneAgain = ({ view, disk }: FailedStart): readonly Step[] => [
+  { do: 'put-aside', on: view.name, to: asideName(disk) },
+  { do: 'say', text: 'clone again with pg_basebackup (lesson 5)' },
+];
+
+/** Reads 'max_connections = 20 is a lower setting than on the primary server, where its value was 100.' */
+export function largerValue(start: FailedStart): readonly Step[] {
+  const { message, detail } = start.record;
+  const [, name, value] =
+    /(\w+) = \d+ is a lower setting than on .* where its value was (\d+)/.exec(`${message}\n${detail}`) ?? [];
+  return name && value
+    ? [{ do: 'edit', on: start.view.name, file: 'postgresql.conf', text: `${name} = ${value}` }]
+    : withoutLine(start, undefined);
+}
+
+/** The step that takes the line out of the way; where no line is known, the one that has the server's words. */
+export const withoutLine = ({ view, record }: FailedStart, at: Location | undefined): readonly Step[] => {
+  if (at && 'file' in at && at.line !== undefined) return commentOut(view, at.file, at.line);
+  const [line = ''] = record.message.split('\n');
+  return [{ do: 'say', text: `correct in the files of ${view.name} what its log names: ${line}` }];
+};
+
+/** Each line of pg_hba.conf that is refused becomes a comment; a file that is not there is written. */
+export function rulesThatAreRead({ now, view, disk: { hba } }: FailedStart, path: string): readonly Step[] {
+  if (!hba) return letSuperuserIn(now, view.name, { rules: [], path }, () => false);
+  return 'errors' in hba ? hba.errors.flatMap(({ line, file = hba.path }) => commentOut(view, file, line)) : [];
+}
