@@ -17,7 +17,7 @@ import { pageOf, type Reading } from '../ui/page/page.ts';
 import { layout, type ProseContext, plainText } from '../ui/page/prose.ts';
 import { lessonStanding } from '../ui/sheets/lesson-list.ts';
 import { hintLines } from '../ui/tasks/hints.ts';
-import { hang, titleLines, verdictLines } from '../ui/tasks/verdict.ts';
+import { type ComeBack, hang, titleLines, verdictLines } from '../ui/tasks/verdict.ts';
 
 export type Plain = Reading & { readonly plan: LabPlan; readonly width: number; readonly journal: Journal };
 
@@ -39,15 +39,20 @@ export function renderLesson(
 }
 
 /** Returns the tasks with their verdicts, under the title of their lesson. */
-export function renderCheck(states: readonly TaskState[], plain: Pick<Plain, 'plan' | 'width'>): string {
+export function renderCheck(
+  states: readonly TaskState[],
+  plain: Pick<Plain, 'plan' | 'width'>,
+  comeBack: (state: TaskState) => ComeBack | undefined = () => undefined,
+): string {
   const lessons = [...new Set(states.map(({ lesson }) => lesson))];
-  return lessons.map((lesson) => plainText(lessonLines(lesson, states, plain))).join('\n\n');
+  return lessons.map((lesson) => plainText(lessonLines(lesson, states, plain, comeBack))).join('\n\n');
 }
 
 function lessonLines(
   lesson: Lesson,
   states: readonly TaskState[],
   { plan, width }: Pick<Plain, 'plan' | 'width'>,
+  comeBack: (state: TaskState) => ComeBack | undefined,
 ): readonly Line[] {
   const own = states.filter((state) => state.lesson === lesson);
   const count = messages.progress(own.filter(isFinished).length, own.length);
@@ -55,7 +60,7 @@ function lessonLines(
     [piece(`${lesson.number}. ${lesson.words.title} (${count})`, 'heading')],
     ...own.flatMap((state) => [
       ...titleLines(state, failsNow(state), '  ', width),
-      ...indented(verdictLines(state.verdict, plan, width - 6, { typed: true }), 6),
+      ...indented(verdictLines(state.verdict, plan, width - 6, { typed: true, comeBack: comeBack(state) }), 6),
     ]),
   ];
 }

@@ -26,7 +26,7 @@ export function stepWords(unfilled: Step, plan: LabPlan): string {
 }
 
 /** Fills in this one placeholder only: other braces are part of a learner's own line. */
-const filledStep = (step: Step, { replication }: LabPlan): Step =>
+export const filledStep = (step: Step, { replication }: LabPlan): Step =>
   'text' in step && step.text !== undefined
     ? { ...step, text: step.text.replaceAll(ownPassword, () => replication.password) }
     : step;

@@ -19,6 +19,7 @@ export function operationEnded(
     stopping: false,
     saves,
     startOf: '',
+    advice: [],
     failing: [],
     broken: [],
   };

@@ -9,6 +9,7 @@ import type { ComparedWith, StateComparison } from '../learner/states.ts';
 import type { Lesson } from '../lesson/lesson.ts';
 import type { StepProgress } from '../lesson/step-progress.ts';
 import type { TerminalView } from '../terminal/emulator.ts';
+import type { Advice } from './advice.ts';
 import type { Intent, Pane, ScrollTarget } from './intent.ts';
 import type { LogPart } from './log/buffer.ts';
 import type { OpenLog } from './log/state.ts';
@@ -35,6 +36,7 @@ export type Session = {
   // Tasks that were done and fail at the last look: of this lesson, and of earlier lessons that it builds on.
   readonly failing: readonly TaskState[];
   readonly broken: readonly TaskState[]; // those of `failing` that failed at the look before too
+  readonly advice: readonly Advice[]; // what the verdicts advised, for those that come back
 
   readonly clock: string; // ISO time of the last tick
   readonly columns: number;

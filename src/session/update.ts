@@ -6,6 +6,7 @@ import { judgeLook, withDone } from '../learner/judge.ts';
 import type { LearnerChange, LearnerState } from '../learner/progress.ts';
 import type { Background } from '../learner/settings.ts';
 import type { Lesson } from '../lesson/lesson.ts';
+import { adviceAfter, awaitsAnswer } from './advice.ts';
 import { handleIntent } from './handle-intent.ts';
 import { logRead, logSearched, logSeen } from './log/update.ts';
 import { operationEnded } from './operation.ts';
@@ -60,6 +61,7 @@ export function openSession({ at, exposed = false, ...given }: Opening): Transit
     tasks: [],
     failing: [],
     broken: [],
+    advice: [],
     clock: at,
     pane: 'words',
     scroll: { words: 0, tasks: 0, terminal: 0, overlay: 0 },
@@ -176,14 +178,21 @@ function observed(session: Session, { now, learner, saves }: Extract<SessionEven
   const { tasks, prerequisites, changes } = judgeLook(session.lessons, current, now);
   const found = session.operation ? [] : changes; // an operation marks its tasks as done itself
   const placeChanges = moved ? placeLeft(session) : [];
-  const judged = withJudgement(seen, { tasks: withDone(tasks, found), prerequisites });
+  const rests = session.now !== null && isSameLook(session.now, now);
+  const judged = withAdvice(withJudgement(seen, { tasks: withDone(tasks, found), prerequisites }), rests);
   const remembered = andThen(rememberJudged(judged, [...placeChanges, ...found]), compareAgain);
   return andThen(remembered, (next) => andThen(lookEnded(next), logSeen));
 }
 
+/** An operation leads through states of its own; what was advised before it is over. */
+const withAdvice = (session: Session, rests: boolean): Session =>
+  session.operation || !session.now
+    ? { ...session, advice: [] }
+    : { ...session, advice: adviceAfter(session.advice, session.tasks, session.now, rests) };
+
 /**
  * The look found nothing new. A look after which `failing` and `broken` differ must be judged even when it is the same:
- * a failing task is broken at the second look.
+ * a failing task is broken at the second look. So must one that decides whether followed advice was enough.
  */
 const isUnchanged = (session: Session, now: Observation, learner: LearnerState): boolean =>
   session.now !== null &&
@@ -191,6 +200,7 @@ const isUnchanged = (session: Session, now: Observation, learner: LearnerState):
   !session.changedElsewhere &&
   session.operation === null &&
   session.failing.length === session.broken.length &&
+  !awaitsAnswer(session.advice) &&
   isDeepStrictEqual(session.learner, learner) &&
   isSameLook(session.now, now);
 

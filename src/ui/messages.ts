@@ -71,10 +71,13 @@ export const messages = {
     where: 'where',
     next: 'next',
     or: 'or',
+    also: 'also',
     note: 'note',
     fix: 'fix',
     layers: 'state',
   },
+  notEnough: 'You have done what this verdict named, and that was not enough: it is the same as before.',
+  beginAgain: 'r goes back to the start of this lesson. It shows its plan first, and asks.',
   layer: { true: '✔', false: '✖', unknown: '?' },
   layerSays: { true: 'as it should be', false: 'not as it should be', unknown: 'not known', stops: 'here it stops' },
   blocked: (title: string) => `“${title}” comes first`,
@@ -739,6 +742,8 @@ export const messages = {
     'That was the last lesson. "repl-workshop list" shows all of them; "repl-workshop reset" begins one again.',
 
   plain: {
+    beginAgain: (lesson: number, plan: readonly string[]) =>
+      `repl-workshop reset ${lesson}, which would: ${plan.join('; ')}`,
     complete: 'All tasks of this lesson are done. Go on with:\nrepl-workshop next',
     answer: (title: string, question: string) => `Next, “${title}”:\nrepl-workshop answer ${question} <choice>`,
     work: (title: string) =>

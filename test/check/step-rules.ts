@@ -4,7 +4,9 @@ import type { ConfFile, Disk, Observation, ServerView } from '../../src/lab/obse
 import type { LabPlan } from '../../src/lab/plan/plan.ts';
 import { planSeen } from '../../src/lab/plan/plan-seen.ts';
 import { isProblem } from '../../src/lab/problem.ts';
+import { namedSecrets } from '../../src/lab/secrets/secrets.ts';
 import { stepCode, stepWords } from '../../src/lesson/step.ts';
+import { stepTexts } from '../../src/lesson/step-parts.ts';
 import { parseConf } from '../../src/postgres/conf/conf.ts';
 import { firstMatch, type HbaRule, parseHba } from '../../src/postgres/hba/hba.ts';
 import { onDocker } from '../lesson/docker-plan.ts';
@@ -24,6 +26,7 @@ export function judgeSteps(verdict: Verdict, now: Observation): Found {
     ...next.flatMap((step, at) => wrongStep(step, next.slice(0, at), now)),
     ...lockedOut(next, now),
     ...words.filter((text) => /undefined|NaN|\[object|\{\{|\n|^or /.test(text)),
+    ...next.flatMap((step) => wrongParts(step, shownPlan)),
     ...(next[0]?.or ? ['the first step is an alternative to nothing'] : []),
   ];
   const commands = next.flatMap((step, at) =>
@@ -67,6 +70,18 @@ function wrongStep(step: Step, before: readonly Step[], now: Observation): reado
     default:
       return [];
   }
+}
+
+/** The parts of a step hold no password, and joined they are its text; a comment may lack a password of the learner's. */
+function wrongParts(step: Step, shownPlan: LabPlan): readonly string[] {
+  const { text, parts, command = [] } = stepTexts(step, shownPlan);
+  const secrets = new Map(namedSecrets(shownPlan));
+  const whole = parts.map((part) => (typeof part === 'string' ? part : secrets.get(part.secret))).join('');
+  const plain = [...parts, ...command].filter((part) => typeof part === 'string').join('\n');
+  return [
+    ...(whole === text || text.startsWith('#') ? [] : [`its parts do not give its text: ${text}`]),
+    ...[...secrets.values()].filter((one) => plain.includes(one)).map(() => `a password stands in its parts: ${text}`),
+  ];
 }
 
 const disk = (view: ServerView | undefined): Disk | undefined =>

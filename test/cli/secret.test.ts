@@ -69,6 +69,70 @@ describe('secret', () => {
   });
 });
 
+describe('the steps of check --json', () => {
+  type Part = string | { readonly secret: string };
+  type JsonStep = {
+    do: string;
+    on: string;
+    file?: string;
+    line?: number | 'new';
+    text: string;
+    parts: Part[];
+    command?: Part[];
+  };
+
+  /** The steps of the first task that fails, as a program gets them: no password, but its name. */
+  async function nextSteps(cli: Cli, lesson: string): Promise<readonly JsonStep[]> {
+    const { out } = await cli.run('check', lesson, '--json');
+    for (const secret of secretsOf(planOf(cli))) expect(out).not.toContain(secret);
+    const tasks: { verdict: { kind: string; next?: JsonStep[] } }[] = JSON.parse(out).tasks;
+    return tasks.find(({ verdict }) => verdict.kind === 'fail')?.verdict.next ?? [];
+  }
+  const joined = async (cli: Cli, parts: readonly Part[]): Promise<string> => {
+    const texts = await Promise.all(
+      parts.map(async (part) =>
+        typeof part === 'string' ? part : (await cli.run('secret', part.secret)).out.trimEnd(),
+      ),
+    );
+    return texts.join('');
+  };
+  /** As in the shell of the lab. */
+  async function type(cli: Cli, command: string): Promise<void> {
+    const script = `cd ${cli.dir} && PATH=${join(cli.dir, 'bin')}:$PATH && PGPASSFILE=${join(cli.dir, 'shell/pgpass')} && export PGPASSFILE && ${command}`;
+    expect(await run({ command: 'sh', args: ['-c', script] })).toMatchObject({ status: 0 });
+  }
+  const passes = async (cli: Cli, task: string) => {
+    const { tasks } = JSON.parse((await cli.run('check', '--all', '--json')).out);
+    expect(tasks.find((one: { task: string }) => one.task === task)).toMatchObject({ verdict: { kind: 'pass' } });
+  };
+
+  it('rebuilt from their parts and the passwords that secret prints, do what they say', async () => {
+    await using cli = openCli();
+    await cli.run('goto', '3', '--yes');
+    const [create] = await nextSteps(cli, '3');
+    expect(create).toMatchObject({ do: 'sql', text: expect.stringContaining("PASSWORD '********'") });
+    expect(create?.parts).toContainEqual({ secret: 'replication' });
+    await type(cli, await joined(cli, create?.command ?? []));
+    await passes(cli, 'a-role-for-the-standby/role');
+
+    await cli.run('goto', '5', '--yes');
+    for (const step of await nextSteps(cli, '5')) await type(cli, await joined(cli, step.parts));
+    for (const step of await nextSteps(cli, '5')) await type(cli, await joined(cli, step.parts));
+    const clone = (await nextSteps(cli, '5')).find((step) => step.do === 'clone');
+    expect(clone?.parts).toContainEqual({ secret: 'replication' });
+    await type(cli, await joined(cli, clone?.parts ?? []));
+    await passes(cli, 'clone-the-master/safe-copy');
+
+    await cli.run('goto', '6', '--yes');
+    await cli.run('answer', 'name', 'a');
+    const [edit] = await nextSteps(cli, '6');
+    expect(edit).toMatchObject({ do: 'edit', line: 'new', file: 'rep/slave_data/postgresql.conf' });
+    expect(edit?.text).toContain('********');
+    appendFileSync(join(cli.dir, edit?.file ?? ''), `${await joined(cli, edit?.parts ?? [])}\n`);
+    await passes(cli, 'point-the-slave-at-the-master/conninfo');
+  });
+});
+
 it('no other command prints a secret of the lab, wherever it occurs', async () => {
   await using cli = openCli();
   await cli.run('goto', '8', '--yes');

@@ -48,7 +48,17 @@ const secretForm = /^[a-z][a-z0-9]*_[a-z0-9]{6,}$/; // a short password such as 
 const tutorialWords: readonly string[] = [...Object.values(tutorialSecrets.servers), tutorialSecrets.replication];
 const hidden = '********';
 
+/** Each password of the lab under the name by which `repl-workshop secret NAME` prints it. */
+export const namedSecrets = ({
+  servers,
+  replication,
+}: LabPlan): readonly (readonly [name: string, value: string])[] => [
+  [replicationSecret, replication.password],
+  ...servers.map(({ name, password }) => [name, password] as const),
+];
+export const replicationSecret = 'replication';
+
 /** All passwords of the lab, without repetitions. */
-export const secretsOf = ({ servers, replication }: LabPlan): readonly string[] => [
-  ...new Set([...servers.map(({ password }) => password), replication.password]),
+export const secretsOf = (plan: LabPlan): readonly string[] => [
+  ...new Set(namedSecrets(plan).map(([, value]) => value)),
 ];

@@ -59,7 +59,7 @@ function shorterVersions(parts: readonly VerdictPart[], width: number): readonly
   return [parts, ...without, brief, ...(todo.length > 0 ? [todo, todo.slice(0, 1)] : [])];
 }
 
-const droppable: readonly VerdictPart['label'][] = ['why', 'where', 'layers', 'want'];
+const droppable: readonly VerdictPart['label'][] = ['why', 'where', 'layers', 'want', 'also'];
 
 function inOneLine({ label, lines: [first = [], ...more] }: VerdictPart, width: number): VerdictPart {
   return { label, lines: [more.length > 0 ? shortened(first, width) : first] };

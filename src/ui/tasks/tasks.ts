@@ -4,15 +4,26 @@ import { planSeen } from '../../lab/plan/plan-seen.ts';
 import { shownText } from '../../lab/secrets/secrets.ts';
 import { isFinished, type TaskState } from '../../learner/judge.ts';
 import { stepWords } from '../../lesson/step.ts';
+import { adviceOf } from '../../session/advice.ts';
 import { currentLesson, currentTask, isComplete, type Session } from '../../session/session.ts';
 import { unscrolled } from '../../session/transition.ts';
 import { brokenFile } from '../../session/view/broken-file.ts';
+import { elseSeen } from '../../session/view/else-seen.ts';
 import { indented, oneLine } from '../layout/fit.ts';
 import { type Line, lineColumns, piece, touchable } from '../layout/wrap.ts';
 import { messages } from '../messages.ts';
 import { layout, type ProseContext } from '../page/prose.ts';
 import { type Area, textPane } from '../page/reading.ts';
-import { hang, nextWords, titleLines, titlePieces, type VerdictPart, verdictLines, verdictParts } from './verdict.ts';
+import {
+  type ComeBack,
+  hang,
+  nextWords,
+  titleLines,
+  titlePieces,
+  type VerdictPart,
+  verdictLines,
+  verdictParts,
+} from './verdict.ts';
 
 export const taskLines = (session: Session, prose: ProseContext): readonly Line[] => tasksPart(session, prose).lines;
 
@@ -74,7 +85,20 @@ export function verdictPartsOf(
   const { plan, now, step, pane } = session;
   const isCurrent = pane === 'tasks' && state.key === currentTask(session)?.key;
   const shown = done && !broken && verdict.kind !== 'pass' ? ({ kind: 'pass', seen: done.seen } as const) : verdict;
-  return verdictParts(shown, planSeen(plan, now), width, { step: isCurrent ? step : null });
+  return verdictParts(shown, planSeen(plan, now), width, {
+    step: isCurrent ? step : null,
+    comeBack: comeBackOf(session, state),
+  });
+}
+
+/** undefined: the verdict is new, or its advice was not followed yet. */
+export function comeBackOf(
+  { advice, now }: Session,
+  state: TaskState,
+  begin: () => string = () => messages.beginAgain,
+): ComeBack | undefined {
+  if (!now || state.verdict.kind !== 'fail' || !adviceOf(advice, state)?.insufficient) return undefined;
+  return { seen: elseSeen(now, state.verdict.seen), begin: begin() };
 }
 
 /** Below the last task when all are done: how to go on, and the lesson's sentences to remember. */

@@ -83,8 +83,18 @@ export function verdictParts(
   });
 }
 
-/** `typed`: the reader types commands and has no keys of the screen. `step`: index of the chosen next step. */
-export type Front = { readonly typed?: boolean; readonly step?: number | null };
+/**
+ * `typed`: the reader types commands and has no keys of the screen. `step`: index of the chosen next step. `comeBack`:
+ * of a verdict that fails.
+ */
+export type Front = {
+  readonly typed?: boolean;
+  readonly step?: number | null;
+  readonly comeBack?: ComeBack | undefined;
+};
+
+/** A verdict that has come back after its advice was followed: what else is seen, and how to begin again. */
+export type ComeBack = { readonly seen: readonly string[]; readonly begin: string };
 
 const labelWidth = Math.max(...Object.values(messages.label).map(columns)) + 1;
 
@@ -100,6 +110,7 @@ const row = (label: Row['label'], text: string, style: Style = 'text'): Row => (
 });
 
 function rowsOf(verdict: Verdict | Blocked, plan: LabPlan, front: Front): readonly Row[] {
+  const { comeBack } = front;
   const mask = (text: string) => shownText(text, plan); // not for steps: the learner types them as they are
   switch (verdict.kind) {
     case 'pass':
@@ -114,6 +125,8 @@ function rowsOf(verdict: Verdict | Blocked, plan: LabPlan, front: Front): readon
     case 'fail':
       return [
         row('seen', mask(verdict.seen), 'trouble'),
+        ...(comeBack ? [row('note', messages.notEnough, 'warning')] : []),
+        ...(comeBack?.seen ?? []).map((one) => row('also', mask(one), 'warning')),
         ...(verdict.layers && isTelling(verdict.layers)
           ? [{ label: 'layers', pieces: chain(verdict.layers) } as const]
           : []),
@@ -121,6 +134,7 @@ function rowsOf(verdict: Verdict | Blocked, plan: LabPlan, front: Front): readon
         ...(verdict.why ? [row('why', mask(verdict.why))] : []),
         ...(verdict.at ? [row('where', mask(placeWords(verdict.at)))] : []),
         ...verdict.next.map((step, at) => ({ ...nextRow(step, plan, front), isChosen: at === front.step })),
+        ...(comeBack ? [row('or', mask(comeBack.begin))] : []),
       ];
   }
 }

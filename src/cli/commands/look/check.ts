@@ -3,6 +3,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { interrupted } from '../../../lab/backup/interrupted.ts';
 import { readRegular } from '../../../lab/files/regular-file.ts';
 import { writeNamed } from '../../../lab/files/write-file.ts';
+import type { LabPlan } from '../../../lab/plan/plan.ts';
+import { planSeen } from '../../../lab/plan/plan-seen.ts';
 import { ProblemError } from '../../../lab/problem.ts';
 import { hideSecrets } from '../../../lab/secrets/secrets.ts';
 import { cannotWrite } from '../../../lab/store/store.ts';
@@ -11,13 +13,16 @@ import type { OpenedLab } from '../../../learner/opened-lab.ts';
 import { lessonHere } from '../../../learner/progress.ts';
 import { readLearner } from '../../../learner/store.ts';
 import { maskedJson } from '../../../postgres/mask/mask.ts';
+import type { ComeBack } from '../../../ui/tasks/verdict.ts';
 import { flag, type Invocation, isOutput, type Run, textOption } from '../../command.ts';
 import { isJunit, junit } from '../../junit.ts';
 import { atMost, chosenLesson, openToLook } from '../../opening/access.ts';
 import { brokenPrerequisites, exitStatus, judge, plainOf } from '../../opening/evaluate.ts';
 import { tellExposed } from '../../opening/exposed.ts';
 import { tellUnseen } from '../../opening/unseen.ts';
+import type { WatchSession } from '../../opening/watch-session.ts';
 import { renderCheck } from '../../plain.ts';
+import { verdictJson } from '../../verdict-json.ts';
 
 export const check: Run = async (invocation) => {
   atMost(invocation, 1, 'check [lesson] [--all]');
@@ -34,9 +39,10 @@ export const check: Run = async (invocation) => {
   const opened = await openToLook(invocation);
   tellExposed(opened.lab, invocation);
   tellUnseen(opened, invocation);
+  const session = watch ? (await import('../../opening/watch-session.ts')).watchSession(opened) : null;
   let [before, lastWarning] = ['', ''];
   for (;;) {
-    const { shown, warning, status } = await look(opened, invocation);
+    const { shown, warning, status } = await look(opened, invocation, session);
     if (warning !== lastWarning && warning !== '') invocation.io.err(warning);
     lastWarning = warning;
     if (shown !== before) invocation.io.out(watch && before !== '' ? `\n${shown}` : shown);
@@ -50,6 +56,7 @@ export const check: Run = async (invocation) => {
 async function look(
   opened: OpenedLab,
   invocation: Invocation,
+  session: WatchSession | null,
 ): Promise<{ shown: string; warning: string; status: number }> {
   const { options, args, dir } = invocation;
   const learner = readLearner(dir).learner;
@@ -61,35 +68,39 @@ async function look(
     ? upTo.flatMap((one) => judge(opened, one, seen, learner))
     : judge(opened, lesson, seen, learner);
   const broken = flag(options, 'all') ? [] : brokenPrerequisites(opened, lesson, seen, learner);
+  const comeBack = session?.(lesson, seen.now, learner) ?? (() => undefined);
   const file = textOption(options, 'junit');
   const asJunit = file ? hideSecrets(junit(states), opened.file.plan) : '';
   if (file && !isOutput(file)) write(file, asJunit);
   const all = [...broken, ...states];
+  const plan = planSeen(opened.lab.plan, seen.now);
   const shown = isOutput(file)
     ? asJunit.trimEnd()
     : flag(options, 'json')
       ? hideSecrets(
-          maskedJson({
+          JSON.stringify({
             schema: 1,
             lesson: lesson.id,
-            tasks: states.map(taskJson),
-            broken: broken.map(taskJson),
-            ...(opened.unseen ? { unseen: opened.unseen } : {}),
+            tasks: states.map(taskJson(plan, comeBack)),
+            broken: broken.map(taskJson(plan, comeBack)),
+            ...(opened.unseen ? { unseen: JSON.parse(maskedJson(opened.unseen)) } : {}),
           }),
           opened.file.plan,
         )
-      : renderCheck(all, plainOf(opened, learner, invocation, seen.now));
+      : renderCheck(all, plainOf(opened, learner, invocation, seen.now), comeBack);
   const left = interrupted(dir);
   const warning = left ? `${left.problem.what} ${left.problem.fix}` : '';
   return { shown, warning, status: left?.untrue ? 3 : exitStatus(all) };
 }
 
-const taskJson = ({ key, words, verdict, done }: TaskState) => ({
-  task: key,
-  title: words.title,
-  done: done ?? null,
-  verdict,
-});
+const taskJson = (plan: LabPlan, comeBack: (state: TaskState) => ComeBack | undefined) => (state: TaskState) => {
+  const { key, words, verdict, done } = state;
+  const again = comeBack(state);
+  return {
+    ...JSON.parse(maskedJson({ task: key, title: words.title, done: done ?? null, ...(again ? { again } : {}) })),
+    verdict: verdictJson(verdict, plan),
+  };
+};
 
 function write(file: string, content: string): void {
   try {

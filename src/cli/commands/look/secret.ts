@@ -5,6 +5,7 @@ import type { Lab } from '../../../lab/lab.ts';
 import { type LabPlan, serverPlan } from '../../../lab/plan/plan.ts';
 import { ProblemError } from '../../../lab/problem.ts';
 import { recognisedPassword, superuserPasswords } from '../../../lab/secrets/password-file.ts';
+import { replicationSecret as replication } from '../../../lab/secrets/secrets.ts';
 import { refuseOthers } from '../../../lab/trust/others.ts';
 import { commandWords } from '../../../lesson/commands.ts';
 import type { Invocation, Run } from '../../command.ts';
@@ -28,8 +29,6 @@ export const secret: Run = async (invocation) => {
   else throw unknownName(plan, name);
   return 0;
 };
-
-const replication = 'replication';
 
 function namesOf({ servers, replication: { user } }: LabPlan): readonly string[] {
   const width = Math.max(replication.length, ...servers.map(({ name }) => name.length)) + 2;

@@ -1,0 +1,17 @@
+/** A verdict as JSON: masked, but for the parts of its next steps, in which a password is only named. */
+import type { LabPlan } from '../lab/plan/plan.ts';
+import type { TaskState } from '../learner/judge.ts';
+import { stepTexts } from '../lesson/step-parts.ts';
+import { maskedJson } from '../postgres/mask/mask.ts';
+
+export const verdictJson = (verdict: TaskState['verdict'], plan: LabPlan): unknown =>
+  verdict.kind === 'fail'
+    ? {
+        ...masked(verdict),
+        next: verdict.next.map((step) => ({ ...masked(step), ...stepJson(stepTexts(step, plan)) })),
+      }
+    : masked(verdict);
+
+const stepJson = ({ text, ...parts }: ReturnType<typeof stepTexts>) => ({ ...masked({ text }), ...parts });
+
+const masked = (value: object): object => JSON.parse(maskedJson(value));
