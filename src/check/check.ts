@@ -1,5 +1,6 @@
 import type { Seen } from './journal.ts';
-import { doableSteps } from './steps.ts';
+import { doableSteps } from './steps/doable.ts';
+import { withRefusedLines } from './steps/refused-lines.ts';
 import type { CauseId, Fail, Pass, Verdict } from './verdict.ts';
 
 /** A pure function from an observation and the journal to a verdict: it never waits, does no I/O and reads no clock. */
@@ -13,7 +14,9 @@ export function defineCheck<const C extends CauseId>(
   return Object.assign(
     (seen: Seen): Verdict => {
       const verdict = look(seen);
-      return verdict.kind === 'fail' ? { ...verdict, next: doableSteps(verdict.next, seen.now) } : verdict;
+      if (verdict.kind === 'unknown') return verdict;
+      const all = withRefusedLines<Pass | Fail>(verdict, seen.now);
+      return all.kind === 'fail' ? { ...all, next: doableSteps(all.next, seen.now) } : all;
     },
     { causes },
   );

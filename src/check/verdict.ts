@@ -12,6 +12,7 @@ export type Verdict =
       readonly kind: 'fail';
       readonly cause: CauseId;
       readonly seen: string;
+      readonly also?: readonly string[]; // what else is wrong, whatever the task is about; its steps come first
       readonly want: string;
       readonly why?: string;
       readonly at?: Location;
@@ -43,7 +44,7 @@ type Deed =
   /**
    * text: the whole line as it is to be. line: the one that it replaces; 'new': a line at the end. file: relative to
    * the data directory, or as an observation names it. A check may leave out the line: `doableSteps`
-   * (src/check/steps.ts) finds it. The steps of a verdict have it, and name the file as the observation does.
+   * (src/check/steps/doable.ts) finds it. The steps of a verdict have it, and name the file as the observation does.
    */
   | {
       readonly do: 'edit';

@@ -6,13 +6,13 @@ import { maskText } from '../postgres/mask/mask.ts';
 import { filledStep, stepWords } from './step.ts';
 
 /** `secret`: a name that `repl-workshop secret NAME` knows; the password that it prints stands here. */
-export type Part = string | { readonly secret: string };
+export type TextPart = string | { readonly secret: string };
 
 /** `parts`, joined, give the text. `command`: what to type in the lab's shell, where the text is not that. */
 export type StepTexts = {
   readonly text: string;
-  readonly parts: readonly Part[];
-  readonly command?: readonly Part[];
+  readonly parts: readonly TextPart[];
+  readonly command?: readonly TextPart[];
 };
 
 /** The text of a step is its line, its SQL or its sentence; where it has none, what a learner types. */
@@ -25,9 +25,9 @@ export function stepTexts(step: Step, plan: LabPlan): StepTexts {
 }
 
 /** A password that is none of the lab's stands in a learner's own line only, which becomes a comment: it is masked. */
-function partsOf(text: string, plan: LabPlan): readonly Part[] {
+function partsOf(text: string, plan: LabPlan): readonly TextPart[] {
   const secrets = namedSecrets(plan).filter(([, { length }]) => length >= leastLength);
-  const parts = secrets.reduce<readonly Part[]>(
+  const parts = secrets.reduce<readonly TextPart[]>(
     (all, [secret, value]) =>
       all.flatMap((part) => (typeof part === 'string' ? split(part, value, { secret }) : [part])),
     [text],
@@ -39,7 +39,7 @@ function partsOf(text: string, plan: LabPlan): readonly Part[] {
 const hidden = '********';
 const leastLength = 6; // a short password in lab.json, such as "a", would be in every word
 
-function split(text: string, value: string, by: Part): readonly Part[] {
+function split(text: string, value: string, by: TextPart): readonly TextPart[] {
   const pieces = text.split(value);
   return pieces.flatMap((piece, at) => [...(at > 0 ? [by] : []), ...(piece === '' ? [] : [piece])]);
 }

@@ -30,13 +30,10 @@ export function adviceAfter(
 ): readonly Advice[] {
   const open = tasks.filter(({ verdict }) => verdict.kind !== 'pass').map(({ key }) => key);
   const kept = given.filter(({ task }) => open.includes(task));
-  const after = tasks.reduce<readonly Advice[]>((all, state) => {
-    const advice = adviceOf(all, state);
-    if (state.verdict.kind !== 'fail') return all;
-    return advice
-      ? all.map((one) => (one === advice ? lookedAtAgain(one, now, rests) : one))
-      : [...all, newAdvice(state, now)];
-  }, kept);
+  const seen = kept.map((advice) =>
+    tasks.some((state) => adviceOf([advice], state)) ? lookedAtAgain(advice, now, rests) : advice,
+  );
+  const after = [...seen, ...tasks.flatMap((state) => (adviceOf(kept, state) ? [] : newAdvice(state, now)))];
   return after.length === given.length && after.every((one, at) => one === given[at]) ? given : after;
 }
 
@@ -52,11 +49,11 @@ export const awaitsAnswer = (given: readonly Advice[]): boolean =>
 
 export const settleMs = 5000;
 
-function newAdvice({ key, verdict }: TaskState, now: Observation): Advice {
-  if (verdict.kind !== 'fail') throw new Error('only a verdict that fails advises');
+function newAdvice({ key, verdict }: TaskState, now: Observation): readonly Advice[] {
+  if (verdict.kind !== 'fail') return [];
   const { cause, at, next } = verdict;
   const facts = next.map((step) => factOf(step, now));
-  return { task: key, cause, place: placeKey(at), steps: next, facts, followedAt: null, insufficient: false };
+  return [{ task: key, cause, place: placeKey(at), steps: next, facts, followedAt: null, insufficient: false }];
 }
 
 function lookedAtAgain(advice: Advice, now: Observation, rests: boolean): Advice {
@@ -68,10 +65,8 @@ function lookedAtAgain(advice: Advice, now: Observation, rests: boolean): Advice
 
 /** All that one of its ways names has changed, as far as a look sees it. */
 function isFollowed({ steps, facts }: Advice, now: Observation): boolean {
-  const ways = steps.reduce<readonly number[][]>(
-    (all, { or }, at) => (or ? [...all, [at]] : [...all.slice(0, -1), [...(all.at(-1) ?? []), at]]),
-    [[]],
-  );
+  const starts = steps.flatMap(({ or }, at) => (at === 0 || or ? [at] : []));
+  const ways = starts.map((from, at) => steps.map((_, index) => index).slice(from, starts[at + 1]));
   return ways.some((way) => {
     const visible = way.filter((at) => facts[at] !== null);
     return visible.length > 0 && visible.every((at) => hasChanged(steps[at], facts[at], now));

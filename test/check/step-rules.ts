@@ -72,7 +72,7 @@ function wrongStep(step: Step, before: readonly Step[], now: Observation): reado
   }
 }
 
-/** The parts of a step hold no password, and joined they are its text; a comment may lack a password of the learner's. */
+/** The parts of a step hold no password, and joined they are its text; a comment may lack the learner's own. */
 function wrongParts(step: Step, shownPlan: LabPlan): readonly string[] {
   const { text, parts, command = [] } = stepTexts(step, shownPlan);
   const secrets = new Map(namedSecrets(shownPlan));

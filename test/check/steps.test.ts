@@ -1,6 +1,6 @@
 /** Steps as verdicts give them: where in a file, without a wait, and without locking anybody out. */
 import { expect, test } from 'vitest';
-import { doableSteps } from '../../src/check/steps.ts';
+import { doableSteps } from '../../src/check/steps/doable.ts';
 import type { Step } from '../../src/check/verdict.ts';
 import { at, autoConf, type Change, conf, confOnly, hba, hbaLine, sender, sqlOf, state, stopped } from './lab.ts';
 

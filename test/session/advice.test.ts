@@ -104,7 +104,7 @@ it('what else is seen are the findings of the look, without what the verdict say
   });
   expect(elseSeen(seen, '')).toEqual([
     'master is stopped',
-    'rep/slave_data/postgresql.conf, line 7: foo: unrecognized',
+    'line 7 of rep/slave_data/postgresql.conf: PostgreSQL has no setting "foo"',
   ]);
   expect(elseSeen(seen, 'master is stopped')).not.toContain('master is stopped');
 });

@@ -3,7 +3,7 @@ import type { Disk, HbaFile, Observation } from '../../lab/observation.ts';
 import { isProblem } from '../../lab/problem.ts';
 import { firstMatch, type HbaRule, matchRule } from '../../postgres/hba/hba.ts';
 import { type Check, defineCheck } from '../check.ts';
-import { commentOut } from '../file-lines.ts';
+import { commentOut } from '../steps/file-lines.ts';
 import type { Pass } from '../verdict.ts';
 import { type Failure, fail, pass, type Unknown, unknown } from '../verdicts.ts';
 import { identifierOf, inFile, othersOf, viewOf } from '../view.ts';

@@ -1,8 +1,8 @@
 /** The check that the running server has read the line of pg_hba.conf that lets the standby in. */
 import { isProblem } from '../../lab/problem.ts';
 import { type Check, defineCheck } from '../check.ts';
-import { commentOut } from '../file-lines.ts';
 import { answersOf } from '../server/running.ts';
+import { commentOut } from '../steps/file-lines.ts';
 import { fail, pass } from '../verdicts.ts';
 import { clock, inFile, viewOf } from '../view.ts';
 import type { ReplicationClient } from './client.ts';

@@ -1,8 +1,8 @@
 /** What to do after a start that failed. */
 import type { Disk, Observation, ServerView } from '../../lab/observation.ts';
 import type { LogRecord } from '../../postgres/log/log.ts';
-import { commentOut } from '../file-lines.ts';
 import { letSuperuserIn } from '../hba/superuser.ts';
+import { commentOut } from '../steps/file-lines.ts';
 import type { Location, Step } from '../verdict.ts';
 import { asideName, othersOf } from '../view.ts';
 

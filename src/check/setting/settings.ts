@@ -2,8 +2,8 @@
 import type { Disk, ServerView, Setting, Sql } from '../../lab/observation.ts';
 import { type ConfSetting, withoutComment } from '../../postgres/conf/conf.ts';
 import { maskSetting, maskText } from '../../postgres/mask/mask.ts';
-import { commentOut } from '../file-lines.ts';
 import { recreateContainerSteps } from '../server/recreate.ts';
+import { commentOut } from '../steps/file-lines.ts';
 import type { Layer, Location } from '../verdict.ts';
 import { type Failure, fail } from '../verdicts.ts';
 import { clock, inFile } from '../view.ts';
@@ -37,39 +37,38 @@ export const isAutoConf = ({ path }: { readonly path: string }): boolean => path
 export const mainConf = (disk: Disk): string => `${disk.path}/postgresql.conf`;
 
 /** Why PostgreSQL would refuse all of these files, as far as their text shows it. */
-export function confFault(view: ServerView, disk: Disk): Failure<'conf-error'> | undefined {
-  for (const file of disk.conf) {
-    if ('unreadable' in file) {
-      return fail('conf-error', {
-        seen: `${file.path} cannot be read: ${file.unreadable}`,
-        want: 'a file that the server can read',
-        at: inFile(view.name, file.path),
-        next: [{ do: 'chown', on: view.name }],
-      });
-    }
-    const [fault] = file.faults ?? [];
-    if (fault)
-      return fail('conf-error', {
-        seen: `line ${fault.line} of ${file.path} cannot be followed: ${fault.what}`,
-        want: 'every file that is included is there, and can be read',
-        why: 'with one that is missing PostgreSQL refuses all of them: at a start it gives up, at a reload it takes nothing',
-        at: inFile(view.name, file.path, fault.line),
-        next: commentOut(view, file.path, fault.line),
-      });
-    const [error] = file.errors;
-    if (error) {
-      const near = error.near ? `near "${error.near}"` : 'at the end of the line';
-      return fail('conf-error', {
-        seen: `line ${error.line} of ${file.path} is not understood, ${near}: ${maskText(error.text.trim())}`,
-        want: "a name, an equals sign, and a value in single quotes; a quote inside the value is doubled: ''",
-        why: 'one line with a mistake is enough: at a start the server gives up, at a reload it takes nothing of the file',
-        at: inFile(view.name, file.path, error.line),
-        next: commentOut(view, file.path, error.line),
-      });
-    }
-  }
-  return undefined;
-}
+export const confFault = (view: ServerView, disk: Disk): Failure<'conf-error'> | undefined => confFaults(view, disk)[0];
+
+export const confFaults = (view: ServerView, disk: Disk): readonly Failure<'conf-error'>[] =>
+  disk.conf.flatMap((file) =>
+    'unreadable' in file
+      ? fail('conf-error', {
+          seen: `${file.path} cannot be read: ${file.unreadable}`,
+          want: 'a file that the server can read',
+          at: inFile(view.name, file.path),
+          next: [{ do: 'chown', on: view.name }],
+        })
+      : [
+          ...(file.faults ?? []).map((fault) =>
+            fail('conf-error', {
+              seen: `line ${fault.line} of ${file.path} cannot be followed: ${fault.what}`,
+              want: 'every file that is included is there, and can be read',
+              why: 'with one that is missing PostgreSQL refuses all of them: at a start it gives up, at a reload it takes nothing',
+              at: inFile(view.name, file.path, fault.line),
+              next: commentOut(view, file.path, fault.line),
+            }),
+          ),
+          ...file.errors.map((error) =>
+            fail('conf-error', {
+              seen: `line ${error.line} of ${file.path} is not understood, ${error.near ? `near "${error.near}"` : 'at the end of the line'}: ${maskText(error.text.trim())}`,
+              want: "a name, an equals sign, and a value in single quotes; a quote inside the value is doubled: ''",
+              why: 'one line with a mistake is enough: at a start the server gives up, at a reload it takes nothing of the file',
+              at: inFile(view.name, file.path, error.line),
+              next: commentOut(view, file.path, error.line),
+            }),
+          ),
+        ],
+  );
 
 /** The fault of a line that is meant for this setting is mended by the right line. */
 export const writtenAnew = <F extends Failure<string>>(fault: F, name: string, text: string): F =>

@@ -125,6 +125,7 @@ function rowsOf(verdict: Verdict | Blocked, plan: LabPlan, front: Front): readon
     case 'fail':
       return [
         row('seen', mask(verdict.seen), 'trouble'),
+        ...(verdict.also ?? []).map((one) => row('also', mask(one), 'trouble')),
         ...(comeBack ? [row('note', messages.notEnough, 'warning')] : []),
         ...(comeBack?.seen ?? []).map((one) => row('also', mask(one), 'warning')),
         ...(verdict.layers && isTelling(verdict.layers)

@@ -1,5 +1,6 @@
 /** up, down and status: start, stop and show the servers of the lab. */
 import { setTimeout as pause } from 'node:timers/promises';
+import { refusedLines } from '../../../check/steps/refused-lines.ts';
 import { listBackups } from '../../../lab/backup/backup-folder.ts';
 import { interrupted } from '../../../lab/backup/interrupted.ts';
 import type { Lab } from '../../../lab/lab.ts';
@@ -119,7 +120,9 @@ export const status: Run = async (invocation) => {
     if (seen.unseen && !flag(options, 'json')) throw new ProblemError(seen.unseen);
     const shown = flag(options, 'json')
       ? hideSecrets(JSON.stringify(statusJson(seen)), lab.plan)
-      : Object.values(seen.servers).map(serverLine).join('\n');
+      : Object.values(seen.servers)
+          .flatMap((view) => [serverLine(view), ...refusedWords(view).map((line) => `  ! ${line}`)])
+          .join('\n');
     const same = flag(options, 'json') ? JSON.stringify({ ...statusJson(seen), at: '' }) : shown;
     if (same !== before)
       io.out(flag(options, 'watch') && !flag(options, 'json') ? `${seen.at.slice(11, 19)}\n${shown}` : shown);
@@ -151,10 +154,14 @@ const statusJson = (seen: Observation) => {
         standbys: isProblem(sql) ? [] : sql.senders,
         receiver: isProblem(sql) ? null : sql.receiver,
         waiting: isProblem(sql) ? [] : sql.waiting,
+        refused: refusedWords(view),
       };
     }),
   };
 };
+
+/** Lines of its files with which it would not start again. */
+const refusedWords = (view: ServerView): readonly string[] => refusedLines(view).map(({ what }) => what);
 
 /** The address at which programs of this machine reach the server. */
 const forLearner = (addresses: ServerView['addresses']) => addresses.find(({ from }) => from === 'learner');

@@ -14,15 +14,15 @@ import { lessonHere } from '../../../learner/progress.ts';
 import { readLearner } from '../../../learner/store.ts';
 import { maskedJson } from '../../../postgres/mask/mask.ts';
 import type { ComeBack } from '../../../ui/tasks/verdict.ts';
+import { isJunit, junit } from '../../check/junit.ts';
+import { verdictJson } from '../../check/verdict-json.ts';
+import type { WatchSession } from '../../check/watch-session.ts';
 import { flag, type Invocation, isOutput, type Run, textOption } from '../../command.ts';
-import { isJunit, junit } from '../../junit.ts';
 import { atMost, chosenLesson, openToLook } from '../../opening/access.ts';
 import { brokenPrerequisites, exitStatus, judge, plainOf } from '../../opening/evaluate.ts';
 import { tellExposed } from '../../opening/exposed.ts';
 import { tellUnseen } from '../../opening/unseen.ts';
-import type { WatchSession } from '../../opening/watch-session.ts';
 import { renderCheck } from '../../plain.ts';
-import { verdictJson } from '../../verdict-json.ts';
 
 export const check: Run = async (invocation) => {
   atMost(invocation, 1, 'check [lesson] [--all]');
@@ -39,7 +39,7 @@ export const check: Run = async (invocation) => {
   const opened = await openToLook(invocation);
   tellExposed(opened.lab, invocation);
   tellUnseen(opened, invocation);
-  const session = watch ? (await import('../../opening/watch-session.ts')).watchSession(opened) : null;
+  const session = watch ? (await import('../../check/watch-session.ts')).watchSession(opened) : null;
   let [before, lastWarning] = ['', ''];
   for (;;) {
     const { shown, warning, status } = await look(opened, invocation, session);

@@ -1,7 +1,7 @@
 /** Lines of a server's configuration files by their number. */
-import type { ServerView } from '../lab/observation.ts';
-import { isProblem } from '../lab/problem.ts';
-import type { Edit } from './verdict.ts';
+import type { ServerView } from '../../lab/observation.ts';
+import { isProblem } from '../../lab/problem.ts';
+import type { Edit } from '../verdict.ts';
 
 /** undefined: there is no such line, or the file's text is not known. */
 export function lineOf({ disk }: ServerView, { file, line }: Pick<Edit, 'file' | 'line'>): string | undefined {

@@ -1,7 +1,7 @@
 /** Verdicts as a JUnit file, which CI systems read. A lesson is a test suite, a task a test case. */
-import type { TaskState } from '../learner/judge.ts';
-import { maskText } from '../postgres/mask/mask.ts';
-import { visible } from '../postgres/visible.ts';
+import type { TaskState } from '../../learner/judge.ts';
+import { maskText } from '../../postgres/mask/mask.ts';
+import { visible } from '../../postgres/visible.ts';
 
 export function junit(states: readonly TaskState[]): string {
   const lessons = [...new Set(states.map(({ lesson }) => lesson))];

@@ -2,15 +2,15 @@
  * The steps of a verdict as they can be done: every step goes through `doableSteps`. Checks say what is to be done;
  * where in a file, and how a commit does not wait, is the same for all of them.
  */
-import type { Observation, ProcessState, ServerView } from '../lab/observation.ts';
-import { isProblem } from '../lab/problem.ts';
-import { parseConf } from '../postgres/conf/conf.ts';
-import { type CommitLevel, commitWait, evaluateSync } from '../postgres/sync/sync.ts';
+import type { Observation, ProcessState, ServerView } from '../../lab/observation.ts';
+import { isProblem } from '../../lab/problem.ts';
+import { parseConf } from '../../postgres/conf/conf.ts';
+import { type CommitLevel, commitWait, evaluateSync } from '../../postgres/sync/sync.ts';
+import { linesLost } from '../hba/superuser.ts';
+import { written } from '../setting/settings.ts';
+import type { Edit, Step } from '../verdict.ts';
+import { viewOf } from '../view.ts';
 import { lineOf } from './file-lines.ts';
-import { linesLost } from './hba/superuser.ts';
-import { written } from './setting/settings.ts';
-import type { Edit, Step } from './verdict.ts';
-import { viewOf } from './view.ts';
 
 export const doableSteps = (next: readonly Step[], now: Observation): readonly Step[] =>
   withSuperuser(

@@ -1,8 +1,8 @@
 /** A verdict as JSON: masked, but for the parts of its next steps, in which a password is only named. */
-import type { LabPlan } from '../lab/plan/plan.ts';
-import type { TaskState } from '../learner/judge.ts';
-import { stepTexts } from '../lesson/step-parts.ts';
-import { maskedJson } from '../postgres/mask/mask.ts';
+import type { LabPlan } from '../../lab/plan/plan.ts';
+import type { TaskState } from '../../learner/judge.ts';
+import { stepTexts } from '../../lesson/step-parts.ts';
+import { maskedJson } from '../../postgres/mask/mask.ts';
 
 export const verdictJson = (verdict: TaskState['verdict'], plan: LabPlan): unknown =>
   verdict.kind === 'fail'
