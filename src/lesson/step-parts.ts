@@ -6,7 +6,7 @@ import { maskText } from '../postgres/mask/mask.ts';
 import { filledStep, stepWords } from './step.ts';
 
 /** `secret`: a name that `repl-workshop secret NAME` knows; the password that it prints stands here. */
-export type TextPart = string | { readonly secret: string };
+type TextPart = string | { readonly secret: string };
 
 /** `parts`, joined, give the text. `command`: what to type in the lab's shell, where the text is not that. */
 export type StepTexts = {

@@ -1,4 +1,4 @@
-/** A line that a real server would refuse is told when it is saved, and a right value that waits for a restart is not. */
+/** A line that a server would refuse is told when it is saved; a right value that waits for a restart is not. */
 import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';

@@ -5,8 +5,15 @@ import { type Conninfo, parseConninfo } from '../../postgres/conninfo.ts';
 import type { Fits } from '../../postgres/scram.ts';
 import { addressesAt, addressOf, isGateway, isLoopback, publishedPort, serverBehind } from '../network/address.ts';
 import { viewOf } from '../view.ts';
-import type { ConninfoWanted } from './conninfo-line.ts';
 import { written } from './settings.ts';
+
+export type ConninfoWanted = {
+  readonly master: string;
+  /** 'slave1' */
+  readonly applicationName: string;
+  /** The role on the master. */
+  readonly user: string;
+};
 
 export const stringCauses = [
   'syntax-error',

@@ -13,8 +13,8 @@ import { isTutorialPasswordHere, warningOf } from '../tutorial-password.ts';
 import { ownPassword, type Step } from '../verdict.ts';
 import { type Failure, fail, pass, unknown } from '../verdicts.ts';
 import { inFile, othersOf, viewOf } from '../view.ts';
-import { type ConninfoWanted, conninfoLine } from './conninfo-line.ts';
-import { judgeString, stringCauses } from './conninfo-string.ts';
+import { lineFor } from './conninfo-line.ts';
+import { type ConninfoWanted, judgeString, stringCauses } from './conninfo-string.ts';
 import {
   commentedOut,
   confFault,
@@ -61,7 +61,7 @@ export const conninfo = (server: string, wanted: ConninfoWanted): Check => {
       if (fault)
         return fault.next.some((step) => step.do === 'edit') && /primary_conninfo/i.test(fault.seen)
           ? {
-              ...writtenAnew(fault, 'primary_conninfo', conninfoLine(now, wanted)),
+              ...writtenAnew(fault, 'primary_conninfo', lineFor(now, wanted)),
               cause: 'syntax-error',
               why: quotesInside,
             }
@@ -81,7 +81,7 @@ export const conninfo = (server: string, wanted: ConninfoWanted): Check => {
         const next: readonly Step[] = isRoles
           ? [{ do: 'sql', on: wanted.master, text: `ALTER ROLE ${quoteName(role.name)} PASSWORD '${ownPassword}'` }]
           : [
-              { do: 'edit', on: server, file: last.path, line: last.line, text: conninfoLine(now, wanted) },
+              { do: 'edit', on: server, file: last.path, line: last.line, text: lineFor(now, wanted) },
               { do: 'reload', on: server },
             ];
         const why = isRoles
@@ -126,7 +126,7 @@ function notWritten(
 ): Failure<'in-the-masters-file' | 'conninfo-commented' | 'conninfo-missing'> {
   const { name } = view;
   const want = `a primary_conninfo in the files of ${name}`;
-  const text = conninfoLine(now, wanted);
+  const text = lineFor(now, wanted);
   const comment = commentedOut(disk, 'primary_conninfo');
   if (comment) {
     return fail('conninfo-commented', {

@@ -86,7 +86,7 @@ function withSuperuser(steps: readonly Step[], now: Observation): readonly Step[
 }
 
 /** ALTER SYSTEM writes a file, and must not stand in one transaction with a SET. */
-const commits = (sql: string): boolean => !/^\s*(?:SELECT|SHOW|ALTER\s+SYSTEM)\b/i.test(sql);
+const commits = (sql: string): boolean => !/^\s*(?:SELECT|SHOW|ALTER\s+SYSTEM|SET\s+synchronous_commit)\b/i.test(sql);
 
 /**
  * A commit would wait for a standby that is not there to confirm it; so that it does not, only this server confirms it.

@@ -2,7 +2,7 @@
 import type { Observation } from '../../lab/observation.ts';
 import type { LogRecord } from '../../postgres/log/log.ts';
 import { type Words, whyRefused, whyUnresolved } from '../network/unreachable.ts';
-import { conninfoEdit } from '../setting/conninfo-line.ts';
+import { conninfoSteps } from '../setting/conninfo-line.ts';
 import type { Step } from '../verdict.ts';
 import { type Failure, fail } from '../verdicts.ts';
 import { atLogLine, sinceReload, viewOf } from '../view.ts';
@@ -40,7 +40,7 @@ export function whyNotConnected(
   applicationName: string,
 ): Disconnected {
   const view = viewOf(now, server);
-  const conninfo = conninfoEdit(now, server, { master, applicationName, user: 'slave' });
+  const correct = conninfoSteps(now, server, { master, applicationName, user: 'slave' });
   const want = `${master} sends its log to ${server}`;
   for (const record of sinceReload(view).toReversed()) {
     const answer = remoteAnswer.exec(record.message)?.groups?.message;
@@ -57,12 +57,12 @@ export function whyNotConnected(
         want,
         why: `${words.why}${primaryRefusal?.record.detail ? ` (${master}'s own log: ${primaryRefusal.record.detail.split('\n')[0]})` : ''}`,
         at: primaryRefusal ? atLogLine(master, primaryRefusal.record) : atLogLine(server, record),
-        next: words.next.length > 0 ? words.next : editConninfo(conninfo, server, master),
+        next: words.next.length > 0 ? words.next : correct,
       });
     }
     const known = ownMessages.find(({ says }) => says.test(record.message));
     if (known) {
-      const next = known.next(conninfo, server, master);
+      const next = known.next(correct, server, master);
       return fail(known.cause, {
         seen: `${server} says: ${record.message.split('\n')[0]}`,
         want,
@@ -101,8 +101,8 @@ function inNetworks(
 const remoteAnswer =
   /^(?:could not connect to the primary server|streaming replication receiver .* could not connect to the primary server|could not (?:receive data from WAL stream|start WAL streaming)).*?(?:FATAL|ERROR):\s+(?<message>[\s\S]*)$/;
 
-type NextSteps = (conninfo: Step, server: string, master: string) => readonly Step[];
-const editConninfo: NextSteps = (conninfo, server) => [conninfo, { do: 'reload', on: server }];
+type NextSteps = (correct: readonly Step[], server: string, master: string) => readonly Step[];
+const editConninfo: NextSteps = (correct) => correct;
 const cloneAgain: NextSteps = (_, server, master) => [
   { do: 'stop', on: server },
   { do: 'say', text: `clone ${master} again (lesson 5)` },

@@ -6,7 +6,8 @@ import { serverBehind, targetOf } from '../network/address.ts';
 import { downCauses, whyNotUp } from '../server/availability.ts';
 import { containerWarning } from '../server/container.ts';
 import { answersOf, whereItRuns } from '../server/running.ts';
-import { type ConninfoWanted, conninfoEdit } from '../setting/conninfo-line.ts';
+import { conninfoSteps } from '../setting/conninfo-line.ts';
+import type { ConninfoWanted } from '../setting/conninfo-string.ts';
 import { settingLayers, written } from '../setting/settings.ts';
 import type { Layer } from '../verdict.ts';
 import { type Failure, fail, pass, unknown } from '../verdicts.ts';
@@ -148,7 +149,7 @@ function pointsToItself(
     at: line
       ? inFile(server, line.path, line.line)
       : { server, view: 'pg_stat_wal_receiver', row: { sender_host: host, sender_port: port } },
-    next: [conninfoEdit(now, server, wanted), { do: 'reload', on: server }],
+    next: conninfoSteps(now, server, wanted),
   });
 }
 
@@ -163,7 +164,7 @@ const anotherName = (
     want: `it is known as ${wanted.applicationName}`,
     why: 'the name is the application_name of primary_conninfo; without one it is walreceiver',
     at: senderPlace(wanted.master, sender),
-    next: [conninfoEdit(now, server, wanted), { do: 'reload', on: server }],
+    next: conninfoSteps(now, server, wanted),
   });
 
 function streamLayers(
