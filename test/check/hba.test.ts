@@ -145,6 +145,17 @@ test("the check of pg_hba.conf requires the line on the master even if the clone
   expect(hbaAllowsReplication('master', guest)(at(9, hbaLines()))).toMatchObject({ cause: 'line-missing' });
 });
 
+test('the check of pg_hba.conf does not decide about a regular expression that only PostgreSQL reads', () => {
+  const judge = (...lines: string[]) => hbaAllowsReplication('master', guest)(line(...lines));
+  const onlyPostgres = 'host replication /(.)\\1 127.0.0.1/32 scram-sha-256';
+  expect(judge(onlyPostgres, right)).toMatchObject({
+    kind: 'unknown',
+    problem: { what: expect.stringMatching(/^whether line 5 of rep\/master_data\/pg_hba.conf fits cannot be told/) },
+  });
+  expect(judge(right, onlyPostgres)).toMatchObject({ kind: 'pass' });
+  expect(judge(onlyPostgres.replace('replication', 'all'), right)).toMatchObject({ kind: 'pass' });
+});
+
 const refused = [
   'LOG:  received SIGHUP, reloading configuration files',
   'LOG:  /lab/rep/master_data/pg_hba.conf was not reloaded',

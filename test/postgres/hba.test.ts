@@ -1,6 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { cidrMask, parseAddress } from '../../src/postgres/hba/address.ts';
-import { firstMatch, type HbaConnection, type HbaRule, matchRule, parseHba } from '../../src/postgres/hba/hba.ts';
+import {
+  firstMatch,
+  firstUnknown,
+  type HbaConnection,
+  type HbaRule,
+  matchRule,
+  parseHba,
+} from '../../src/postgres/hba/hba.ts';
 
 type Row = readonly [
   type: string,
@@ -91,6 +98,15 @@ test('the first hba line that matches decides, also if it rejects', () => {
   expect(firstMatch(rules, knock)).toMatchObject({ line: 2, method: 'reject' });
 });
 
+test('a rule is unknown where a regular expression decides that only PostgreSQL reads', () => {
+  const kinds = (text: string) => parseHba(text).rules.map((rule) => matchRule(rule, knock));
+  expect(kinds('host replication /(a)\\1 all md5')).toEqual(['unknown']);
+  expect(kinds('host replication slave,/(a)\\1 all md5\nhost all /(a)\\1 all md5')).toEqual(['match', 'database']);
+  const unknownOf = (text: string) => firstUnknown(parseHba(text).rules, knock)?.line;
+  expect(unknownOf('host replication /(a)\\1 all md5\nhost replication slave all md5')).toBe(1);
+  expect(unknownOf('host replication slave all md5\nhost replication /(a)\\1 all md5')).toBeUndefined();
+});
+
 test('a quoted word in an hba line is not a keyword', () => {
   const [rule] = parseHba('host "replication",replication slave all md5').rules;
   expect(rule?.databases).toEqual([
@@ -113,6 +129,47 @@ test('a backslash continues an hba line, which has the number of its first line'
   const { rules, errors } = parseHba('# one\r\nhost replication \\\r\n  slave \\\nall md5\nhost all\n');
   expect(rules).toMatchObject([{ line: 2, text: 'host replication   slave all md5', method: 'md5' }]);
   expect(errors).toMatchObject([{ line: 5 }]);
+});
+
+test.each([
+  ['radius radiusservers=127.0.0.1', 18, 'authentication method "radius" requires argument "radiussecrets" to be set'],
+  [
+    'radius radiusservers= radiussecrets=x',
+    18,
+    'authentication method "radius" requires argument "radiusservers" to be set',
+  ],
+  [
+    'radius radiusservers=127.0.0.1 "radiussecrets=x,y"',
+    18,
+    'the number of RADIUS secrets (2) must be 1 or the same as the number of RADIUS servers (1)',
+  ],
+  ['radius radiusservers=127.0.0.1 radiussecrets=x radiusports=x', 18, ''],
+  ['radius radiusservers=127.0.0.1 radiussecrets=x', 18, undefined],
+  ['ldap ldapport=0', 15, 'invalid LDAP port number: "0"'],
+  [
+    'ldap ldapprefix=p ldapbasedn=d',
+    15,
+    'cannot use ldapbasedn, ldapbinddn, ldapbindpasswd, ldapsearchattribute, ldapsearchfilter, or ldapurl together with ldapprefix',
+  ],
+  [
+    'ldap ldapbasedn=d ldapsearchattribute=a ldapsearchfilter=f',
+    15,
+    'cannot use ldapsearchattribute together with ldapsearchfilter',
+  ],
+  ['ldap ldapsuffix=', 15, undefined],
+])('options in an hba line are read as PostgreSQL reads them: %s (%i)', (method, major, message) => {
+  expect(parseHba(`host all all all ${method}`, { major }).errors[0]?.message).toBe(message);
+});
+
+test('a zero byte hides the rest of its line, since 14 with the end of that line', () => {
+  const text = 'local all all\0 x\n trust\nlocal';
+  const seen = (major: number) => parseHba(text, { major }).errors.map(({ line, message }) => [line, message]);
+  expect(seen(13)).toEqual([
+    [1, 'end-of-line before authentication method'],
+    [2, 'invalid connection type "trust"'],
+    [3, 'end-of-line before database specification'],
+  ]);
+  expect(seen(14)).toEqual([[2, 'end-of-line before database specification']]);
 });
 
 test('include lines are skipped without their files, and an @file is a word that matches no user', () => {
@@ -190,6 +247,16 @@ describe('other files', () => {
     ]);
     expect(errors).toMatchObject([
       { file: '/data/hba.d/a.conf', line: 2, message: 'invalid connection type "nonsense"' },
+    ]);
+  });
+
+  test('a folder in the place of a file has no lines and no words; only 13 complains', () => {
+    expect(read('include hba.d\nlocal x,@hba.d all trust\n')).toMatchObject({
+      rules: [{ line: 2, databases: [{ word: 'x' }] }],
+      errors: [],
+    });
+    expect(read('local x,@hba.d all trust\n', 13).errors).toMatchObject([
+      { line: 1, message: 'could not read file "/data/hba.d": Is a directory' },
     ]);
   });
 

@@ -1,7 +1,7 @@
 /** The check of pg_hba.conf: the first line that fits the standby must let it ask for replication with a password. */
 import type { Disk, HbaFile, Observation } from '../../lab/observation.ts';
 import { isProblem } from '../../lab/problem.ts';
-import { firstMatch, type HbaRule, matchRule } from '../../postgres/hba/hba.ts';
+import { firstMatch, firstUnknown, type HbaRule, matchRule } from '../../postgres/hba/hba.ts';
 import { type Check, defineCheck } from '../check.ts';
 import { commentOut } from '../steps/file-lines.ts';
 import type { Pass } from '../verdict.ts';
@@ -69,6 +69,13 @@ export function judgeLine(now: Observation, server: string, standby: Replication
       next: /\breplication\b/.test(bad.text)
         ? [{ do: 'edit', on: server, file: fileOf(disk.hba, bad), line: bad.line, text }]
         : commentOut(viewOf(now, server), fileOf(disk.hba, bad), bad.line),
+    });
+  }
+  const unread = firstUnknown(disk.hba.rules, client.connection);
+  if (unread) {
+    return unknown({
+      what: `whether line ${unread.line} of ${fileOf(disk.hba, unread)} fits cannot be told: only PostgreSQL itself reads such a regular expression`,
+      fix: 'Write the name itself there, or a plainer expression, and it is looked at again.',
     });
   }
   const rule = firstMatch(disk.hba.rules, client.connection);

@@ -1,13 +1,14 @@
 /** Parses pg_hba.conf and finds the first match. Source: documentation, "The pg_hba.conf File" (auth-pg-hba-conf). */
 import { cidrMask, inNetwork, parseAddress } from './address.ts';
 import { type HbaField, type HbaPlace, type HbaWord, readHbaLines } from './lines.ts';
-import { regexProblem, toRegExp } from './regex.ts';
+import { type HbaType, methodProblem, optionsProblem } from './options.ts';
+import { regexFits, regexProblem } from './regex.ts';
 
 export type HbaRule = {
   readonly line: number;
   readonly text: string;
   readonly file?: string; // an included file; absent for the text itself
-  readonly type: (typeof types)[number];
+  readonly type: HbaType;
   readonly databases: readonly HbaWord[];
   readonly users: readonly HbaWord[];
   readonly address: string | null; // null for local; as written, so '"all"' is a host of that name
@@ -72,25 +73,33 @@ export type HbaConnection = {
 /** Why a rule does not match, in the order in which PostgreSQL compares: type, address, database, user. */
 export type HbaMiss = 'type' | 'address' | 'database' | 'user';
 
-/** Host names other than localhost never match: they would need DNS, and a look asks only the servers. */
-export function matchRule(rule: HbaRule, connection: HbaConnection): 'match' | HbaMiss {
+/**
+ * 'unknown': a regular expression decides that cannot be read here. Host names other than localhost never match: they
+ * would need DNS, and a look asks only the servers.
+ */
+export function matchRule(rule: HbaRule, connection: HbaConnection): 'match' | HbaMiss | 'unknown' {
   if (!typeFits[rule.type](connection)) return 'type';
   if (rule.address !== null && !addressFits(rule.address, rule.mask, connection)) return 'address';
-  if (!rule.databases.some((database) => databaseFits(database, connection))) return 'database';
-  if (!rule.users.some((user) => userFits(user, connection))) return 'user';
-  return 'match';
+  const database = anyOf(rule.databases.map((entry) => databaseFits(entry, connection)));
+  if (database === false) return 'database';
+  const user = anyOf(rule.users.map((entry) => userFits(entry, connection)));
+  if (user === false) return 'user';
+  return database === true && user === true ? 'match' : 'unknown';
 }
 
 export function firstMatch(rules: readonly HbaRule[], connection: HbaConnection): HbaRule | undefined {
   return rules.find((rule) => matchRule(rule, connection) === 'match');
 }
 
+/** The first rule that may match, above the first one that does: then nobody can tell here which of them decides. */
+export function firstUnknown(rules: readonly HbaRule[], connection: HbaConnection): HbaRule | undefined {
+  const first = rules.find((rule) => ['match', 'unknown'].includes(matchRule(rule, connection)));
+  return first && matchRule(first, connection) === 'unknown' ? first : undefined;
+}
+
 // ---- From fields to a rule, or to PostgreSQL's message ----
 
-const types = ['local', 'host', 'hostssl', 'hostnossl', 'hostgssenc', 'hostnogssenc'] as const;
-// The methods of all builds: the server's pg_hba_file_rules reports those its build does not have.
-const methods = 'trust reject scram-sha-256 md5 password gss sspi ident peer ldap radius cert pam bsd'.split(' ');
-
+const types: readonly HbaType[] = ['local', 'host', 'hostssl', 'hostnossl', 'hostgssenc', 'hostnogssenc'];
 function parseRule(fields: readonly HbaField[], major: number): Omit<HbaRule, 'line' | 'text'> | string {
   const [typeField, databases, users, ...rest] = fields;
   const [typeWord, second] = typeField ?? [];
@@ -111,10 +120,7 @@ function parseRule(fields: readonly HbaField[], major: number): Omit<HbaRule, 'l
   const written = methodField[0]?.word ?? '';
   const method = type === 'local' && written === 'ident' ? 'peer' : written;
   const given = optionFields.flat().map(({ word }) => word);
-  const wrong =
-    methodProblem(type, method, major) ??
-    given.map((option) => optionProblem({ type, method, major }, option)).find((problem) => problem !== undefined) ??
-    missingOption(method, given);
+  const wrong = methodProblem(type, method, major) ?? optionsProblem({ type, method, major }, given);
   return wrong ?? { type, databases, users, address: where.address, mask: where.mask, method, options: given };
 }
 
@@ -153,79 +159,9 @@ function takeAddress([field, maskField, ...rest]: readonly HbaField[]): Where | 
   return { address, mask: maskWord, rest };
 }
 
-function methodProblem(type: HbaRule['type'], method: string, major: number): string | undefined {
-  const known = methods.includes(method) || (method === 'oauth' && major >= 18);
-  if (!known) return `invalid authentication method "${method}"`;
-  if (type === 'local' && method === 'gss') return 'gssapi authentication is not supported on local sockets';
-  if (type !== 'local' && method === 'peer') return 'peer authentication is only supported on local sockets';
-  if (type !== 'hostssl' && method === 'cert') return 'cert authentication is only supported on hostssl connections';
-  return undefined;
-}
-
-type Row = { readonly type: HbaRule['type']; readonly method: string; readonly major: number };
-
-// The methods that accept an option, and how PostgreSQL lists them.
-const options: readonly (readonly [names: string, methods: string, listed?: string])[] = [
-  ['pamservice pam_use_hostname', 'pam'],
-  ['ldapurl ldaptls ldapscheme ldapserver ldapport ldapbinddn ldapbindpasswd ldapsearchattribute', 'ldap'],
-  ['ldapsearchfilter ldapbasedn ldapprefix ldapsuffix', 'ldap'],
-  ['krb_realm include_realm', 'gss sspi', 'gssapi and sspi'],
-  ['compat_realm upn_username', 'sspi'],
-  ['radiusservers radiusports radiussecrets radiusidentifiers', 'radius'],
-];
-const newerOptions: typeof options = [
-  ['map', 'ident peer gss sspi cert oauth', 'ident, peer, gssapi, sspi, cert, and oauth'],
-  ['issuer scope validator delegate_ident_mapping', 'oauth'],
-  ...options,
-];
-const olderOptions: typeof options = [
-  ['map', 'ident peer gss sspi cert', 'ident, peer, gssapi, sspi, and cert'],
-  ...options,
-];
-
-function optionProblem({ type, method, major }: Row, option: string): string | undefined {
-  const [, name = '', value] = /^([^=]*)=(.*)$/s.exec(option) ?? [];
-  if (value === undefined) return `authentication option not in name=value format: ${option}`;
-  if (name === 'clientcert' || (name === 'clientname' && major >= 14)) {
-    if (type !== 'hostssl') return `${name} can only be configured for "hostssl" rows`;
-    return name === 'clientcert' ? clientCertProblem(method, value, major) : clientNameProblem(value);
-  }
-  const table = major >= 18 ? newerOptions : olderOptions;
-  const [, takers, listed] = table.find(([names]) => names.split(' ').includes(name)) ?? [];
-  if (takers === undefined) return `unrecognized authentication option name: "${name}"`;
-  if (takers.split(' ').includes(method)) return undefined;
-  return `authentication option "${name}" is only valid for authentication methods ${listed ?? takers}`;
-}
-
-/** 13 still accepts the numbers of older majors, and "no-verify". */
-function clientCertProblem(method: string, value: string, major: number): string | undefined {
-  const off = major < 14 && ['0', 'no-verify'].includes(value);
-  if (off && method === 'cert') return 'clientcert can not be set to "no-verify" when using "cert" authentication';
-  if (value === 'verify-ca' && method === 'cert' && major >= 14)
-    return 'clientcert can only be set to "verify-full" when using "cert" authentication';
-  const known = off || ['verify-ca', 'verify-full'].includes(value) || (major < 14 && value === '1');
-  return known ? undefined : `invalid value for clientcert: "${value}"`;
-}
-
-const clientNameProblem = (value: string): string | undefined =>
-  ['CN', 'DN'].includes(value) ? undefined : `invalid value for clientname: "${value}"`;
-
-const needed: Readonly<Record<string, readonly string[]>> = {
-  radius: ['radiusservers', 'radiussecrets'],
-  oauth: ['scope', 'issuer'],
-};
-
-function missingOption(method: string, given: readonly string[]): string | undefined {
-  const has = (name: string) => given.some((option) => option.startsWith(`${name}=`));
-  const missing = needed[method]?.find((name) => !has(name));
-  if (missing) return `authentication method "${method}" requires argument "${missing}" to be set`;
-  if (method !== 'ldap' || ['ldapbasedn', 'ldapprefix', 'ldapsuffix', 'ldapurl'].some(has)) return undefined;
-  return 'authentication method "ldap" requires argument "ldapbasedn", "ldapprefix", or "ldapsuffix" to be set';
-}
-
 // ---- Matching a rule with a connection ----
 
-const typeFits: Readonly<Record<HbaRule['type'], (connection: HbaConnection) => boolean>> = {
+const typeFits: Readonly<Record<HbaType, (connection: HbaConnection) => boolean>> = {
   local: ({ kind }) => kind === 'local',
   host: ({ kind }) => kind === 'host',
   hostssl: ({ kind, ssl }) => kind === 'host' && ssl === true,
@@ -262,17 +198,21 @@ function inNamedNetwork(client: string, word: string, maskWord: string | null): 
   return mask !== undefined && inNetwork(address, network, mask);
 }
 
-function databaseFits(entry: HbaWord, connection: HbaConnection): boolean {
+type Fits = boolean | 'unknown';
+
+const anyOf = (words: readonly Fits[]): Fits => words.includes(true) || (words.includes('unknown') ? 'unknown' : false);
+
+function databaseFits(entry: HbaWord, connection: HbaConnection): Fits {
   const keyword = entry.quoted ? undefined : entry.word;
   if (connection.replication) return keyword === 'replication';
   if (keyword === 'all') return true;
   const { database, user } = connection;
   if (keyword === 'sameuser') return database === user;
   if (keyword === 'samerole' || keyword === 'samegroup') return isMember(connection, database);
-  return keyword !== 'replication' && nameFits(entry, database);
+  return keyword === 'replication' ? false : nameFits(entry, database);
 }
 
-function userFits(entry: HbaWord, connection: HbaConnection): boolean {
+function userFits(entry: HbaWord, connection: HbaConnection): Fits {
   const { word, quoted } = entry;
   if (!quoted && word.startsWith('+')) return isMember(connection, word.slice(1));
   return (!quoted && word === 'all') || nameFits(entry, connection.user);
@@ -282,5 +222,5 @@ const isMember = ({ user, memberOf = [], roleExists = true }: HbaConnection, rol
   roleExists && [user, ...memberOf].includes(role);
 
 /** `/…` is a regular expression since PostgreSQL 16, quoted or not. */
-const nameFits = ({ word, regex }: HbaWord, name: string): boolean =>
-  regex ? toRegExp(word.slice(1)).test(name) : word === name;
+const nameFits = ({ word, regex }: HbaWord, name: string): Fits =>
+  regex ? regexFits(word.slice(1), name) : word === name;

@@ -23,7 +23,7 @@ export type HbaLine = {
 export type HbaPlace = {
   readonly path: string; // of the text itself
   readonly text: (path: string) => string | undefined;
-  readonly names: (folder: string) => readonly string[] | undefined;
+  readonly names: (folder: string) => readonly string[] | undefined; // undefined: not a folder
 };
 
 /** The lines as a server of this major reads them. Without `place`, @file stays a word, and includes give no lines. */
@@ -45,7 +45,8 @@ type Reader = { readonly major: number; readonly place: HbaPlace | undefined; re
 function logicalLines(text: string, major: number): { readonly line: number; readonly text: string }[] {
   const found: { line: number; text: string }[] = [];
   let open: { line: number; text: string } | undefined;
-  for (const [index, raw] of text.split('\n').entries()) {
+  const whole = text.replace(major >= 14 ? /\0[^\n]*\n?/g : /\0[^\n]*/g, ''); // a zero byte hides the rest of its line
+  for (const [index, raw] of whole.split('\n').entries()) {
     const part = raw.replace(/\r+$/, '');
     const isContinued = major >= 14 && part.endsWith('\\');
     open ??= { line: index + 1, text: '' };
@@ -97,8 +98,10 @@ const deepest = 10;
 function wordsOf(name: string, { major, place, depth }: Reader): { words: readonly HbaWord[]; problem?: string } {
   if (!place) return { words: [] };
   const path = resolve(dirname(place.path), name);
-  const text = place.text(path);
   if (major >= 16 && depth >= deepest) return { words: [], problem: tooDeep(path) };
+  const isFolder = place.names(path) !== undefined;
+  if (isFolder && major < 14) return { words: [], problem: `could not read file "${path}": Is a directory` };
+  const text = isFolder ? '' : place.text(path);
   if (text === undefined) {
     const problem = `could not open secondary authentication file "@${name}" as "${path}": ${notThere}`;
     return { words: [], problem: major >= 16 ? cannotOpen(path) : problem };
@@ -128,7 +131,8 @@ function follow(how: (typeof includes)[number], name: string, reader: Reader): F
 
 function includedFile(path: string, { major, place, depth }: Reader, mayBeMissing: boolean): Followed {
   if (depth >= deepest) return { lines: [], problem: tooDeep(path) };
-  const text = place?.text(path);
+  // A folder can be opened; reading it fails, and PostgreSQL does not complain.
+  const text = place?.names(path) ? '' : place?.text(path);
   if (!place || text === undefined) return mayBeMissing ? { lines: [] } : { lines: [], problem: cannotOpen(path) };
   const lines = readHbaLines(text, major, { ...place, path }, depth + 1);
   return { lines: lines.map((line) => ({ file: path, ...line })) };

@@ -8,8 +8,8 @@ import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { until } from '../../../src/lab/machine/until.ts';
-import { firstMatch, type HbaConnection, parseHba } from '../../../src/postgres/hba/hba.ts';
-import { agree, oneByOne } from './agree.ts';
+import { firstMatch, firstUnknown, type HbaConnection, parseHba } from '../../../src/postgres/hba/hba.ts';
+import { agree, notKnown, oneByOne } from './agree.ts';
 import { casesOr, newRandom, type Random } from './random.ts';
 import { builds, startServer, type TestServer } from './server.ts';
 
@@ -72,8 +72,9 @@ async function doorsOf(server: TestServer): Promise<readonly Door[]> {
 const interfaces = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
 
 /** For each connection the number of its line, or null. */
-function foreseen({ lines, knocks }: Case, major: number): readonly (number | null)[] {
+function foreseen({ lines, knocks }: Case, major: number): readonly (number | null)[] | typeof notKnown {
   const { rules } = parseHba(fileOf(lines), { major });
+  if (knocks.some((one) => firstUnknown(rules, connectionOf(one)))) return notKnown;
   return knocks.map((one) => firstMatch(rules, connectionOf(one))?.line ?? null);
 }
 
@@ -169,7 +170,18 @@ const users = [
   'u2,+crew',
   'U1',
 ];
-const patterns = ['/^d', '/1$', '/^u[0-9]$', '"/^u"', '/^(d|cr).*', '/boss'];
+const patterns = [
+  '/^d',
+  '/1$',
+  '/^u[0-9]$',
+  '"/^u"',
+  '/^(d|cr).*',
+  '/boss',
+  '/(?i)^U',
+  '/^(?!u1)',
+  '/***=u1',
+  '/(.)\\1',
+];
 const addresses = [
   '127.0.0.1/32',
   '127.0.0.0/8',

@@ -5,40 +5,56 @@ import { dirname, join, relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Address, cidrMask, parseAddress } from '../../../src/postgres/hba/address.ts';
 import { type HbaRule, parseHba } from '../../../src/postgres/hba/hba.ts';
-import { agree, simplerText } from './agree.ts';
-import { casesOr, mutate, newRandom, type Random } from './random.ts';
+import { readHbaLines } from '../../../src/postgres/hba/lines.ts';
+import { regexFits, regexProblem } from '../../../src/postgres/hba/regex.ts';
+import { agree, campaign, notKnown, simplerText } from './agree.ts';
+import { anyBytes, bytesOf, mutate, newRandom, type Random } from './random.ts';
 import { builds, startServer, type TestServer } from './server.ts';
 
 for (const build of await builds()) {
   describe(`pg_hba.conf, PostgreSQL ${build.major}`, () => {
     let server: TestServer;
     let methods: readonly string[];
+    let isMeant: (text: string) => boolean;
     beforeAll(async () => {
       server = await startServer(build);
       methods = await builtMethods(server);
+      isMeant = isMeantWith(methods);
     });
     afterAll(() => server?.[Symbol.asyncDispose]());
 
-    const same = (inputs: readonly Tree[], simpler?: (tree: Tree) => readonly Tree[]) =>
-      agree({
-        inputs,
-        ours: (tree) => readByUs(tree, server),
-        theirs: (trees) => readByServer(server, trees),
-        ...(simpler ? { simpler } : {}),
-      });
-
     test(`PostgreSQL ${build.major} refuses the same lines of pg_hba.conf, and reads the others into the same columns`, async () => {
       const random = newRandom('hba');
-      const texts = random.some(casesOr(2500), casesOr(2500), () => anyText(random, methods)).filter(isMeant);
-      const simpler = ({ main }: Tree) => simplerText(main).filter(isMeant).map(alone);
-      expect(await same(texts.map(alone), simpler)).toBe(texts.length);
+      await campaign({
+        reader: `pg_hba.conf | ${build.major}`,
+        next: () => alone(random.until(() => anyText(random, methods), isMeant)),
+        ...readings(server),
+        simpler: ({ main }) => simplerText(main).filter(isMeant).map(alone),
+      });
+    });
+
+    test(`any bytes in pg_hba.conf are read as PostgreSQL ${build.major} reads them`, async () => {
+      const random = newRandom('hba bytes');
+      // The two lines of a continued one may make a character together, which is shown in a message only.
+      const areMeant = (bytes: string) => isMeant(bytes) && !/[\x80-\xff]\\\r*\n/.test(bytes);
+      await campaign({
+        reader: `pg_hba.conf, any bytes | ${build.major}`,
+        next: () => random.until(() => anyBytes(random, anyText(random, methods)), areMeant),
+        ours: (bytes) => readByUs(alone(bytesOf(bytes).toString()), server),
+        theirs: (some) =>
+          readByServer(
+            server,
+            some.map((bytes) => alone(bytes)),
+            'latin1',
+          ),
+        simpler: (bytes) => simplerText(bytes).filter(areMeant),
+      });
     });
 
     test(`lists in files and included files give the same hba rules in PostgreSQL ${build.major}, in order`, async () => {
       const random = newRandom('hba files');
-      const cases = Math.ceil(casesOr(600) / 4);
-      const trees = random.some(cases, cases, () => anyTree(random));
-      expect(await same(trees, simplerTree)).toBe(cases);
+      const reader = `pg_hba.conf, includes and lists | ${build.major}`;
+      await campaign({ reader, next: () => anyTree(random), ...readings(server), simpler: simplerTree });
     });
 
     test(`PostgreSQL ${build.major} refuses a very long word in pg_hba.conf before 16`, async () => {
@@ -51,7 +67,7 @@ for (const build of await builds()) {
         `local ${word},b all trust`,
         `local "${word}" a b`,
       ]);
-      expect(await same(texts.map(alone))).toBe(texts.length);
+      expect(await agree({ inputs: texts.map(alone), ...readings(server) })).toBe(texts.length);
     });
   });
 }
@@ -60,13 +76,32 @@ for (const build of await builds()) {
 type Tree = { readonly main: string; readonly [path: string]: string };
 const alone = (main: string): Tree => ({ main });
 
-/** Left out are @files elsewhere, folders in their place, names of network interfaces, and back references. */
-const isMeant = (text: string): boolean =>
-  [/"/g, /"|\\\r*\n/g].every((gone) => !machines.test(text.replace(gone, '').replace(loopbackZone, '')));
-const machines = /@(?:[^\s,#]*\/|\.+(?=[\s,#\\]|$))|\\\d|%(?!\d+(?=[/ \t\r\n,#]|$))/;
+/**
+ * Left out are @files elsewhere, names of network interfaces, names of RADIUS servers, which the server looks up, and
+ * methods that it was built without.
+ */
+function isMeantWith(built: readonly string[]): (text: string) => boolean {
+  const missing = allMethods.filter((method) => !built.includes(method)).join('|') || '$^';
+  const notBuilt = new RegExp(`(?:^|[ \\t\\r\\n,])(?:${missing})(?=[ \\t\\r\\n,#\\0]|$)`);
+  return (text) =>
+    [/"/g, /"|\\\r*\n/g].every((gone) => {
+      const plain = text.replace(gone, '');
+      return !machines.test(plain.replace(loopbackZone, '')) && !hasServerName(plain) && !notBuilt.test(plain);
+    });
+}
+const hasServerName = (text: string): boolean =>
+  [...text.matchAll(/radiusservers=([^ \t\r\n]*)/g)].some(([, servers = '']) =>
+    servers.split(',').some((one) => one !== '' && !parseAddress(one)),
+  );
+const machines = /@(?:[^\s,#]*\/|\.+(?=[\s,#\\]|$))|%(?!\d+(?=[/ \t\r\n,#]|$))/;
 const loopback =
   Object.entries(networkInterfaces()).find(([, addresses]) => addresses?.some(({ internal }) => internal))?.[0] ?? 'lo';
 const loopbackZone = new RegExp(`%${loopback}(?=[/ \\t\\r\\n,#]|$)`, 'g');
+
+const readings = (server: TestServer) => ({
+  ours: (tree: Tree) => readByUs(tree, server),
+  theirs: (trees: readonly Tree[]) => readByServer(server, trees),
+});
 
 type Reading = {
   readonly rules: readonly (readonly [path: string, line: number, columns: Columns])[];
@@ -85,7 +120,7 @@ type Columns = {
 
 const folderOf = ({ data }: TestServer, at: number): string => join(data, 'cases', String(at));
 
-function readByUs(tree: Tree, server: TestServer): Reading {
+function readByUs(tree: Tree, server: TestServer): Reading | typeof notKnown {
   const folder = folderOf(server, 0);
   const path = join(folder, 'main');
   const names = (of: string) => {
@@ -94,13 +129,18 @@ function readByUs(tree: Tree, server: TestServer): Reading {
     return found.length > 0 ? found.map((name) => name.slice(start.length)) : undefined;
   };
   const place = { path, text: (of: string) => tree[relative(folder, of)], names };
-  const { rules, errors } = parseHba(tree.main.replaceAll('{}/', ''), { major: server.major, place });
+  const main = tree.main.replaceAll('{}/', '');
+  const { rules, errors } = parseHba(main, { major: server.major, place });
+  const words = readHbaLines(main, server.major, place).flatMap(({ fields }) => fields.flat());
+  if (words.some(({ word, regex }) => regex && isUnknown(word.slice(1)))) return notKnown;
   const below = (file = path) => relative(folder, file);
   return {
     rules: rules.map((rule) => [below(rule.file), rule.line, columnsOf(rule)]),
     errors: errors.map(({ file, line, message }) => [below(file), line, said(message, folder)]),
   };
 }
+
+const isUnknown = (pattern: string) => regexProblem(pattern) === undefined && regexFits(pattern, '') === 'unknown';
 
 const columnsOf = (rule: HbaRule): Columns => ({
   type: rule.type,
@@ -128,6 +168,7 @@ function shownOptions({ method, options }: HbaRule): string[] {
   );
   if (['gss', 'sspi'].includes(method)) given.set('include_realm', given.get('include_realm') ?? '1');
   if (method === 'cert') given.set('clientcert', 'verify-full');
+  if (method === 'ldap') given.set('ldapscope', '2'); // of the whole tree
   const shown = [...given].map(([name, value]) => shownOption(name, value));
   return shown.filter((option) => option !== '').sort();
 }
@@ -177,10 +218,14 @@ async function builtMethods(server: TestServer): Promise<readonly string[]> {
 }
 
 /**
- * All cases are in one file; an empty line after each ends a continued line. The names of other files begin with the
- * number of the case.
+ * All cases are in one file; empty lines after each end a continued line, also behind a zero byte. The names of other
+ * files begin with the number of the case.
  */
-async function readByServer(server: TestServer, trees: readonly Tree[]): Promise<Reading[]> {
+async function readByServer(
+  server: TestServer,
+  trees: readonly Tree[],
+  encoding: BufferEncoding = 'utf8',
+): Promise<Reading[]> {
   rmSync(join(server.data, 'cases'), { recursive: true, force: true });
   let starts = 0;
   const mains = trees.map(({ main, ...others }, at) => {
@@ -188,12 +233,12 @@ async function readByServer(server: TestServer, trees: readonly Tree[]): Promise
       mkdirSync(dirname(join(folderOf(server, at), name)), { recursive: true });
       writeFileSync(join(folderOf(server, at), name), text);
     }
-    const text = `${main.replaceAll('{}', `cases/${at}`)}\n\n`;
+    const text = `${main.replaceAll('{}', `cases/${at}`)}\n\n\n`;
     const from = starts;
-    starts += text.split('\n').length - 1;
+    starts += (server.major >= 14 ? text.replace(/\0[^\n]*\n/g, '') : text).split('\n').length - 1;
     return { text, from };
   });
-  writeFileSync(join(server.data, 'pg_hba.conf'), mains.map(({ text }) => text).join(''));
+  writeFileSync(join(server.data, 'pg_hba.conf'), mains.map(({ text }) => text).join(''), encoding);
   const readings = trees.map(() => ({
     rules: [] as Reading['rules'][number][],
     errors: [] as Reading['errors'][number][],
@@ -272,6 +317,15 @@ const users = [
   'слуга',
   '/',
   '/s(l|m)ave$',
+  '/\\1',
+  '/[[:]',
+  '/(?i)S',
+  '/[[.hyphen.]]',
+  '/***=u',
+  '/\\x75',
+  '"/a b{2,1}"',
+  '/^(?!x)',
+  'ALL',
 ];
 const addresses = [
   '127.0.0.1/32',
@@ -321,8 +375,39 @@ const addresses = [
   '127.0.0.1/99999999999999999999',
   '127.0.0.1 32',
 ];
-// Without radiusservers, because the server resolves their names.
 const options = [
+  'radiusservers=127.0.0.1',
+  '"radiusservers=127.0.0.1,127.0.0.2"',
+  'radiussecrets=x',
+  '"radiussecrets=x,y,z"',
+  'radiusports=1812',
+  'radiusports=x',
+  'radiusidentifiers=i',
+  'radiusservers=',
+  'ldapserver=l',
+  'ldapport=389',
+  'ldapport=0',
+  'ldaptls=1',
+  'ldaptls=yes',
+  'ldapscheme=ldaps',
+  'ldapscheme=http',
+  'ldapbasedn=d',
+  'ldapprefix=p',
+  'ldapsuffix=s',
+  'ldapsearchattribute=a',
+  'ldapsearchfilter=f',
+  'ldapbinddn=b',
+  'pamservice=p',
+  'pam_use_hostname=1',
+  'scope=s',
+  'scope=',
+  'validator=v',
+  'delegate_ident_mapping=1',
+  'clientname=DN',
+  'clientcert=0',
+  'clientcert=no-verify',
+  'upn_username=1',
+  'compat_realm=0',
   'map=x',
   'map',
   'clientcert=verify-ca',
@@ -352,7 +437,9 @@ function anyText(random: Random, methods: readonly string[]): string {
     const type = random.pick(types);
     const where = type === 'local' ? '' : random.pick(addresses);
     const columns = [type, random.pick(databases), random.pick(users), where, method()];
-    if (random.chance(0.2)) columns.push(...random.some(1, 2, () => random.pick(options)));
+    const own = options.filter((option) => option.includes(columns.at(-1)?.slice(0, 4) || ' '));
+    const some = own.length > 0 && random.chance(0.7) ? own : options;
+    if (random.chance(0.25)) columns.push(...random.some(1, 3, () => random.pick(some)));
     if (random.chance(0.1)) columns.splice(random.int(columns.length), 1);
     return (
       columns
@@ -365,7 +452,8 @@ function anyText(random: Random, methods: readonly string[]): string {
     random
       .some(0, 8, () => random.pick([...types, ...databases, ...users, ...addresses, ...methods, ...strange]))
       .join(random.pick(['', ' ']));
-  const text = random.some(1, 3, () => (random.chance(0.15) ? soup() : line())).join('\n');
+  const most = random.chance(0.9) ? 3 : 20;
+  const text = random.some(1, most, () => (random.chance(0.15) ? soup() : line())).join('\n');
   return random.chance(0.4) ? mutate(random, text, strange) : text;
 }
 
@@ -376,7 +464,9 @@ function anyTree(random: Random): Tree {
   const words = (others: readonly string[]) =>
     random.some(0, 3, () => random.pick([...listWords, ...others])).join(random.pick([' ', '\n', ',']));
   const column = (at: string) =>
-    random.some(1, 2, () => random.pick(['all', 'u', `@${at}list`, `@${at}more`, '"@list"', `@${at}gone`])).join(',');
+    random
+      .some(1, 2, () => random.pick(['all', 'u', `@${at}list`, `@${at}more`, '"@list"', `@${at}gone`, `@${at}inc`]))
+      .join(',');
   const rule = (at: string) => `local ${column(at)} ${column(at)} ${random.pick(['trust', 'md5', 'scram'])}`;
   const lines = (at: string, includes: readonly string[]) =>
     random.some(1, 3, () => `${random.chance(0.6) ? rule(at) : random.pick(includes)}\n`).join('');
@@ -387,6 +477,9 @@ function anyTree(random: Random): Tree {
       'include_if_exists {}/gone',
       'include {}/gone',
       'include_dir {}/inc',
+      'include {}/inc',
+      'include_if_exists {}/inc',
+      'include_dir {}/inc.conf',
       'include_dir "{}/gone"',
       '"include" {}/inc.conf',
       'include {}/inc.conf more',

@@ -3,7 +3,7 @@
 /**
  * REPL_WORKSHOP_SEED: another seed gives other cases. The default is constant, so that a failing build is caused by its
  * change.
- * REPL_WORKSHOP_CASES: how many cases each reader gets on each major.
+ * REPL_WORKSHOP_CASES: how many cases each reader gets on each major; else those of a share of time (agree.ts).
  */
 export const seed = Number(process.env.REPL_WORKSHOP_SEED ?? 1);
 export const casesOr = (usual: number): number => Number(process.env.REPL_WORKSHOP_CASES ?? usual);
@@ -15,6 +15,8 @@ export type Random = {
   readonly pick: <T>(list: readonly T[]) => T;
   /** Returns between `least` and `most` values. */
   readonly some: <T>(least: number, most: number, make: () => T) => T[];
+  /** Makes values until one is wanted. */
+  readonly until: <T>(make: () => T, isWanted: (value: T) => boolean) => T;
 };
 
 /** mulberry32, because 32 bits of state are enough for test cases. `salt` gives each reader its own cases. */
@@ -35,6 +37,12 @@ export function newRandom(salt: string): Random {
       return list[int(list.length)] as T;
     },
     some: (least, most, make) => Array.from({ length: least + int(most - least + 1) }, make),
+    until: (make, isWanted) => {
+      for (;;) {
+        const value = make();
+        if (isWanted(value)) return value;
+      }
+    },
   };
 }
 
@@ -56,3 +64,15 @@ export function mutate(random: Random, text: string, strange: readonly string[])
   }
   return now.join('');
 }
+
+/** The bytes of a text with one to three of them replaced by others, as a text of one character for each byte. */
+export function anyBytes(random: Random, text: string): string {
+  const bytes = [...Buffer.from(text).toString('latin1')];
+  for (let left = 1 + random.int(3); left > 0; left--) {
+    const byte = String.fromCharCode(random.chance(0.5) ? random.int(32) : 127 + random.int(129));
+    bytes.splice(random.int(bytes.length + 1), random.int(2), byte);
+  }
+  return bytes.join('');
+}
+
+export const bytesOf = (text: string): Buffer => Buffer.from(text, 'latin1');
