@@ -5,12 +5,13 @@ export type ConninfoError = { readonly message: string };
 export type Conninfo = { readonly params: Readonly<Record<string, string>>; readonly unknown: readonly string[] };
 
 /**
- * Parses as libpq does: a comma after a value belongs to the value, and the last of equal keys wins. A key is unknown
- * when no libpq up to 18 has it, or when it has upper case. libpq stops at the first unknown key, so later syntax
- * errors are not reported. Since `major` 18, spaces around a part of a URI are dropped, and refused inside.
+ * Parses as libpq of this major (13 to 18) does: a comma after a value belongs to the value, and the last of equal keys
+ * wins. A key is unknown when that libpq does not have it, or when it has upper case. libpq stops at the first unknown
+ * key, so later syntax errors are not reported. Since 18, spaces around a part of a URI are dropped, refused inside.
  */
 export function parseConninfo(text: string, major = 18): Conninfo | ConninfoError {
   const pairs: Pair[] = [];
+  const keywords = keysOf(major);
   try {
     if (uriPrefix.test(text)) readUri(text, pairs, major >= 18 ? 'refused' : 'kept');
     else readPairs(text, pairs);
@@ -34,20 +35,35 @@ type Pair = readonly [key: string, value: string];
 /** libpq refuses the string; the message is libpq's. */
 class Refused extends Error {}
 
-// PQconndefaults() of libpq 15 and 18.
-const keywords = new Set(
-  (
-    'service user password passfile channel_binding connect_timeout dbname host hostaddr port client_encoding options ' +
-    'application_name fallback_application_name keepalives keepalives_idle keepalives_interval keepalives_count tcp_user_timeout ' +
-    'sslmode sslnegotiation sslcompression sslcert sslkey sslcertmode sslpassword sslrootcert sslcrl sslcrldir sslsni requirepeer ' +
-    'require_auth min_protocol_version max_protocol_version ssl_min_protocol_version ssl_max_protocol_version gssencmode krbsrvname ' +
-    'gsslib gssdelegation replication target_session_attrs load_balance_hosts scram_client_key scram_server_key ' +
-    'oauth_issuer oauth_client_id oauth_client_secret oauth_scope sslkeylogfile'
-  ).split(' '),
-);
+// PQconndefaults() of libpq 13 to 18, and requiressl, which libpq takes for a spelling of sslmode.
+const keysOfAll =
+  'service user password passfile channel_binding connect_timeout dbname host hostaddr port client_encoding options ' +
+  'application_name fallback_application_name keepalives keepalives_idle keepalives_interval keepalives_count tcp_user_timeout ' +
+  'sslmode sslcompression sslcert sslkey sslpassword sslrootcert sslcrl requirepeer ssl_min_protocol_version requiressl ' +
+  'ssl_max_protocol_version gssencmode krbsrvname gsslib replication target_session_attrs';
+const keysUntil13 = 'authtype tty';
+const keysSince: Readonly<Record<number, string>> = {
+  14: 'sslcrldir sslsni',
+  16: 'require_auth sslcertmode load_balance_hosts gssdelegation',
+  17: 'sslnegotiation',
+  18:
+    'min_protocol_version max_protocol_version scram_client_key scram_server_key sslkeylogfile ' +
+    'oauth_issuer oauth_client_id oauth_client_secret oauth_scope',
+};
 
-/** True for keys that libpq up to 18 knows; a key with upper case is not one. */
-export const isConninfoKey = (key: string): boolean => keywords.has(key);
+function keysOf(major: number): ReadonlySet<string> {
+  const newer = Object.entries(keysSince).filter(([since]) => Number(since) <= major);
+  const lists = [keysOfAll, ...(major < 14 ? [keysUntil13] : []), ...newer.map(([, keys]) => keys)];
+  return new Set(lists.flatMap((list) => list.split(' ')));
+}
+const allKeys = new Set([...keysOf(13), ...keysOf(18)]);
+
+/** True for keys that a libpq of 13 to 18 knows; a key with upper case is not one. */
+export const isConninfoKey = (key: string): boolean => allKeys.has(key);
+
+/** The pair that libpq makes of an older spelling. */
+const stored = (key: string, value: string): Pair =>
+  key === 'requiressl' ? ['sslmode', value.startsWith('1') ? 'require' : 'prefer'] : [key, value];
 
 // ---- key=value. Blanks are those of C's isspace(), which has no no-break space. ----
 
@@ -63,7 +79,7 @@ function readPairs(text: string, pairs: Pair[]): void {
     const isQuoted = text[at] === "'";
     const [raw, inner, close] = match(isQuoted ? quoted : bare, text, at);
     if (isQuoted && !close) throw new Refused('unterminated quoted string in connection info string');
-    pairs.push([key, (isQuoted ? inner : raw).replace(/\\([\s\S]?)/g, '$1')]);
+    pairs.push(stored(key, (isQuoted ? inner : raw).replace(/\\([\s\S]?)/g, '$1')));
     at += raw.length;
   }
 }
@@ -133,7 +149,7 @@ function readQuery(query: string, pairs: Pair[], spaces: Spaces): void {
     const [key = '', value, extra] = param.split('=');
     if (extra !== undefined) throw new Refused(`extra key/value separator "=" in URI query parameter: "${key}"`);
     if (value === undefined) throw new Refused(`missing key/value separator "=" in URI query parameter: "${key}"`);
-    const pair: Pair = [decode(key, spaces), decode(value, spaces)];
+    const pair = stored(decode(key, spaces), decode(value, spaces));
     pairs.push(pair[0] === 'ssl' && pair[1] === 'true' ? ['sslmode', 'require'] : pair); // JDBC's spelling
   }
 }

@@ -28,6 +28,10 @@ const inDocker = (params: string, ...more: Change[]) => atDocker(6, conf('slave'
 const aimed = (host: string, port = '5432', ...more: Change[]) =>
   inDocker(goodDocker.replace('host=master', `host=${host}`).replace('5432', port), ...more);
 const everywhere = container('master', { published: [{ host: '0.0.0.0', port: 5432 }] });
+const onMajor =
+  (major: number): Change =>
+  (lab) =>
+    void Object.assign(lab.now, { major });
 const without = (key: string) => good.replace(new RegExp(`${key}=\\S+ ?`), '');
 
 prove('conninfo', check, {
@@ -106,9 +110,21 @@ prove('conninfo', check, {
     ],
     ['syntax-error', 'quotes inside', at(6, conf('slave', `primary_conninfo = 'host='127.0.0.1' port=5432'`))],
     ['syntax-error', 'an equals sign missing', written(good.replace('port=', 'port '))],
+    ['syntax-error', 'a value that libpq refuses', written(`${good} sslmode=on`)],
+    ['syntax-error', 'a port that is no number', written(good.replace('5432', 'x'))],
+    [
+      'syntax-error',
+      'a value of a newer major',
+      at(6, conf('slave', conninfoLine(`${good} target_session_attrs=primary`)), onMajor(13)),
+    ],
     ['commas', 'after each pair', written(good.replaceAll(' ', ', '))],
     ['commas', 'without blanks', written(good.replaceAll(' ', ','))],
     ['unknown-key', 'app_name', written(good.replace('application_name', 'app_name'))],
+    [
+      'unknown-key',
+      'one that came with 16',
+      at(6, conf('slave', conninfoLine(`${good} require_auth=md5`)), onMajor(15)),
+    ],
     ['placeholder-left', "the tutorial's", written(good.replace('127.0.0.1', '<master_database_host>'))],
     ['points-to-itself', "the slave's own port", written(good.replace('5432', '5433'))],
     ['points-to-itself', 'by another name', written(good.replace('5432', '5433').replace('127.0.0.1', 'localhost'))],

@@ -24,6 +24,35 @@ test('parseConninfo stops at the first unknown key, as libpq does', () => {
   expect(parseConninfo('host=h user')).toEqual({ message: 'missing "=" after "user" in connection info string' });
 });
 
+test.each([
+  ['tty', [13]],
+  ['authtype', [13]],
+  ['sslcrldir', [14, 15, 16, 17, 18]],
+  ['sslsni', [14, 15, 16, 17, 18]],
+  ['require_auth', [16, 17, 18]],
+  ['sslcertmode', [16, 17, 18]],
+  ['load_balance_hosts', [16, 17, 18]],
+  ['gssdelegation', [16, 17, 18]],
+  ['sslnegotiation', [17, 18]],
+  ['min_protocol_version', [18]],
+  ['scram_client_key', [18]],
+  ['oauth_scope', [18]],
+  ['sslkeylogfile', [18]],
+  ['sslpassword', [13, 14, 15, 16, 17, 18]],
+])('libpq has the key %s in these majors: %j', (key, majors) => {
+  const having = [13, 14, 15, 16, 17, 18].filter((major) => {
+    const read = parseConninfo(`host=h ${key}=1`, major);
+    return 'unknown' in read && read.unknown.length === 0;
+  });
+  expect(having).toEqual(majors);
+});
+
+test('requiressl is an older spelling of sslmode, in a URI too', () => {
+  expect(parseConninfo('requiressl=1')).toEqual({ params: { sslmode: 'require' }, unknown: [] });
+  expect(parseConninfo('sslmode=require requiressl=0', 13)).toEqual({ params: { sslmode: 'prefer' }, unknown: [] });
+  expect(parseConninfo('postgres://h?requiressl=1')).toMatchObject({ params: { sslmode: 'require' }, unknown: [] });
+});
+
 test('spaces in a URI are kept before PostgreSQL 18', () => {
   expect(parseConninfo('postgres://h/a b ', 17)).toEqual({ params: { host: 'h', dbname: 'a b ' }, unknown: [] });
 });

@@ -2,6 +2,7 @@
 import type { Observation, ServerView } from '../../lab/observation.ts';
 import { isProblem } from '../../lab/problem.ts';
 import { type Conninfo, parseConninfo } from '../../postgres/conninfo.ts';
+import { valueProblem } from '../../postgres/conninfo-values.ts';
 import type { Fits } from '../../postgres/scram.ts';
 import { addressesAt, addressOf, isGateway, isLoopback, publishedPort, serverBehind } from '../network/address.ts';
 import { viewOf } from '../view.ts';
@@ -57,7 +58,14 @@ export function judgeString(
   if (parsed.unknown.length > 0)
     return {
       cause: 'unknown-key',
-      seen: `the key "${parsed.unknown[0]}" is none that PostgreSQL knows`,
+      seen: `the key "${parsed.unknown[0]}" is none that PostgreSQL ${now.major} knows`,
+      why: 'the server starts all the same; only the connection to the primary fails, again and again',
+    };
+  const refused = valueProblem(params, now.major);
+  if (refused !== undefined)
+    return {
+      cause: 'syntax-error',
+      seen: `libpq refuses a value in the connection string: ${refused}`,
       why: 'the server starts all the same; only the connection to the primary fails, again and again',
     };
   const template = all.find(([, value]) => /[<>]|^(your|the)[_-]/i.test(value));

@@ -2,11 +2,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, test } from 'vitest';
 import { parseConninfo } from '../../../src/postgres/conninfo.ts';
-import { agree, simplerText } from './agree.ts';
+import { campaign, simplerText } from './agree.ts';
 import { type Listener, listen, type Told } from './listener.ts';
-import { casesOr, mutate, newRandom, type Random } from './random.ts';
+import { mutate, newRandom, type Random } from './random.ts';
 import { builds, startServer, type TestServer } from './server.ts';
 
 for (const build of await builds()) {
@@ -27,9 +27,13 @@ for (const build of await builds()) {
 
     test(`libpq of ${build.major} refuses the same connection strings, in the same words`, async () => {
       const random = newRandom('conninfo');
-      const inputs = random.some(casesOr(3000), casesOr(3000), () => anyConninfo(random));
-      const theirs = (texts: readonly string[]) => tried(server, texts);
-      expect(await agree({ inputs, ours: readAs(build.major), theirs, simpler: simplerText })).toBe(inputs.length);
+      await campaign({
+        reader: `connection string | ${build.major}`,
+        next: () => anyConninfo(random),
+        ours: readAs(build.major),
+        theirs: (texts) => tried(server, texts),
+        simpler: simplerText,
+      });
     });
 
     test(`libpq of ${build.major} takes the same address, user, database, password and settings`, async (context) => {
@@ -37,10 +41,13 @@ for (const build of await builds()) {
       if (!dblink) return context.skip(`PostgreSQL ${build.major} has no dblink here`);
       await server.client.query(connecting);
       const random = newRandom('connect');
-      const inputs = random.some(casesOr(400), casesOr(400), () => anyConnection(random, listener));
-      const ours = (text: string) => expected(text, listener, build.major);
-      const theirs = (texts: readonly string[]) => connected(server, texts);
-      expect(await agree({ inputs, ours, theirs })).toBe(inputs.length);
+      await campaign({
+        reader: `connection string, as libpq connects | ${build.major}`,
+        next: () => anyConnection(random, listener),
+        ours: (text) => expected(text, listener, build.major),
+        theirs: (texts) => connected(server, texts),
+        simpler: simplerText,
+      });
     });
   });
 }
@@ -187,6 +194,16 @@ function asUri(random: Random, params: readonly (readonly [string, string])[]): 
 // ---- Random strings ----
 
 const keys = 'host port user password dbname application_name options sslmode hostaddr connect_timeout'.split(' ');
+/** Of one major or another. */
+const rareKeys = [
+  ...['service', 'passfile', 'channel_binding', 'client_encoding', 'fallback_application_name', 'keepalives'],
+  ...['keepalives_idle', 'tcp_user_timeout', 'sslcompression', 'sslcert', 'sslkey', 'sslpassword', 'sslrootcert'],
+  ...['sslcrl', 'requirepeer', 'ssl_min_protocol_version', 'gssencmode', 'krbsrvname', 'gsslib', 'replication'],
+  ...['target_session_attrs', 'requiressl', 'authtype', 'tty', 'sslcrldir', 'sslsni', 'require_auth', 'sslcertmode'],
+  ...['load_balance_hosts', 'gssdelegation', 'sslnegotiation', 'min_protocol_version', 'max_protocol_version'],
+  ...['scram_client_key', 'scram_server_key', 'sslkeylogfile', 'oauth_issuer', 'oauth_client_id', 'oauth_scope'],
+  ...['oauth_client_secret', 'servicefile', 'ssl_max_protocol_version', 'keepalives_count', 'keepalives_interval'],
+];
 const wrongKeys = ['Host', 'app_name', 'prot', '', 'pass word', 'ssl', 'é'];
 const values = [
   "''",
@@ -270,7 +287,20 @@ const params = [
   'user=%',
   'us%65r=u',
 ];
-const strange = [...`=:/@?&,[]%' "\\\t\n#éa1`, '%20', '%00', '://', "''", '\u00a0', '\f', '\v', '😀', 'postgres://'];
+const strange = [
+  ...`=:/@?&,[]%' "\\\t\n#éa1\u0001\u007f\r\u0085`,
+  '%20',
+  '%00',
+  '://',
+  "''",
+  '\u00a0',
+  '\f',
+  '\v',
+  '😀',
+  'postgres://',
+];
+
+const rareParams = rareKeys.map((key) => `${key}=1`);
 
 function anyConninfo(random: Random): string {
   const text = random.chance(0.5) ? pairs(random) : uri(random);
@@ -281,9 +311,9 @@ const pairs = (random: Random): string =>
   random
     .some(
       0,
-      4,
+      random.chance(0.9) ? 4 : 20,
       () =>
-        `${random.pick(random.chance(0.08) ? wrongKeys : keys)}${random.pick(['=', '=', '=', ' = ', '', '=\t'])}${random.pick(values)}`,
+        `${random.pick(random.chance(0.08) ? wrongKeys : random.chance(0.2) ? rareKeys : keys)}${random.pick(['=', '=', '=', ' = ', '', '=\t'])}${random.pick(values)}`,
     )
     .join(random.pick([' ', ' ', '  ', '\n', ',', ' , ']));
 
@@ -294,6 +324,9 @@ function uri(random: Random): string {
     sometimes(() => `${random.pick(parts)}@`),
     sometimes(() => random.pick(hosts)),
     sometimes(() => `/${random.pick(parts)}`),
-    sometimes(() => `?${random.some(0, 3, () => random.pick(params)).join('&')}${random.pick(['', '', '&', '&&'])}`),
+    sometimes(
+      () =>
+        `?${random.some(0, 3, () => random.pick(random.chance(0.8) ? params : rareParams)).join('&')}${random.pick(['', '', '&', '&&'])}`,
+    ),
   ].join('');
 }
