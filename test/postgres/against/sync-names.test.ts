@@ -1,9 +1,12 @@
 /** Compares our reading of synchronous_standby_names with the server's, which ALTER SYSTEM checks at once. */
+import { appendFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { DatabaseError } from 'pg';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, test } from 'vitest';
+import { quoteConf } from '../../../src/postgres/conf/conf.ts';
 import { parseSyncNames } from '../../../src/postgres/sync/names.ts';
-import { agree, oneByOne, simplerText } from './agree.ts';
-import { casesOr, mutate, newRandom, type Random } from './random.ts';
+import { campaign, oneByOne, simplerText } from './agree.ts';
+import { anyBytes, bytesOf, mutate, newRandom, type Random } from './random.ts';
 import { builds, startServer, type TestServer } from './server.ts';
 
 for (const build of await builds()) {
@@ -16,16 +19,46 @@ for (const build of await builds()) {
 
     test(`PostgreSQL ${build.major} refuses the same synchronous_standby_names, for the same reason`, async () => {
       const random = newRandom('names');
-      const inputs = random.some(casesOr(2000), casesOr(2000), () => anyNames(random)).filter(canBeSet);
-      const theirs = (texts: readonly string[]) => oneByOne(texts, (text) => refusal(server, text));
-      const simpler = (text: string) => simplerText(text).filter(canBeSet);
-      expect(await agree({ inputs, ours, theirs, simpler })).toBe(inputs.length);
+      await campaign({
+        reader: `synchronous_standby_names | ${build.major}`,
+        next: () => random.until(() => anyNames(random), canBeSet),
+        ours,
+        theirs: (texts) => oneByOne(texts, (text) => refusal(server, text)),
+        simpler: (text) => simplerText(text).filter(canBeSet),
+      });
+    });
+
+    test(`PostgreSQL ${build.major} refuses the same names in a file, with line ends and any bytes`, async () => {
+      const random = newRandom('names in a file');
+      await server.client.query('ALTER SYSTEM RESET synchronous_standby_names');
+      appendFileSync(join(server.data, 'postgresql.conf'), "include_if_exists 'names.conf'\n");
+      await campaign({
+        reader: `synchronous_standby_names, any bytes | ${build.major}`,
+        next: () =>
+          random.until(
+            () => anyBytes(random, anyNames(random)),
+            (bytes) => !bytes.includes('\0'),
+          ),
+        ours: (bytes) => (ours(bytesOf(bytes).toString()) === 'taken' ? 'taken' : 'refused'),
+        theirs: (some) => oneByOne(some, (bytes) => takenInFile(server, bytes)),
+        simpler: simplerText,
+      });
     });
   });
 }
 
-/** ALTER SYSTEM accepts no newline. A vertical tab is a blank since 16, but not before. */
-const canBeSet = (text: string): boolean => !/[\n\v]/.test(text);
+async function takenInFile(server: TestServer, bytes: string): Promise<string> {
+  const line = `synchronous_standby_names = ${quoteConf(bytes)}\n`;
+  writeFileSync(join(server.data, 'names.conf'), line, 'latin1');
+  const rows = await server.rows<{ error: string | null }>(
+    "SELECT error FROM pg_file_settings WHERE name = 'synchronous_standby_names'",
+  );
+  if (rows.length !== 1) throw new Error(`${rows.length} lines: ${line}`);
+  return rows[0]?.error ? 'refused' : 'taken';
+}
+
+/** ALTER SYSTEM accepts no newline. */
+const canBeSet = (text: string): boolean => !text.includes('\n');
 
 function ours(text: string): string {
   const names = parseSyncNames(text);
