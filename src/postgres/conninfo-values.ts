@@ -17,6 +17,7 @@ export function valueProblem(params: Params, major: number): string | undefined 
     wordProblem(words),
     versionProblem,
     wordProblem(laterWords),
+    protocolProblem,
     portProblem,
     numberProblem,
     addressProblem,
@@ -75,6 +76,11 @@ function versionProblem(params: Params, major: number): string | undefined {
   if (bad) return `invalid ${major >= 17 ? `"${bad}"` : bad} value: "${params[bad]}"`;
   const [least = 0, most = 0] = given;
   return most > 0 && least > most ? 'invalid SSL protocol version range' : undefined;
+}
+
+function protocolProblem({ min_protocol_version: least, max_protocol_version: most }: Params): string | undefined {
+  const isWrong = (least === '3.2' || least === 'latest') && most === '3.0';
+  return isWrong ? '"min_protocol_version" is greater than "max_protocol_version"' : undefined;
 }
 
 const methods = 'password md5 gss sspi scram-sha-256 none'.split(' ');

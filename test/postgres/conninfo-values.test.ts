@@ -16,6 +16,12 @@ test.each([
   ['ssl_min_protocol_version=4', 17, 'invalid "ssl_min_protocol_version" value: "4"'],
   ['ssl_min_protocol_version=tlsv1.3', 18, undefined],
   ['ssl_max_protocol_version=TLSv1.1', 18, 'invalid SSL protocol version range'],
+  ['min_protocol_version=latest', 18, undefined],
+  [
+    'min_protocol_version=3.2 max_protocol_version=3.0',
+    18,
+    '"min_protocol_version" is greater than "max_protocol_version"',
+  ],
   ['port=x', 18, 'invalid integer value "x" for connection option "port"'],
   ['port=65536', 18, 'invalid port number: "65536"'],
   ["port=' 5432 '", 18, undefined],

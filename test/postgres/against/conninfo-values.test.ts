@@ -62,7 +62,7 @@ async function tried(server: TestServer, some: readonly Params[]): Promise<strin
 
 /** libpq's own checks, of each host; whatever else it says comes from an attempt to connect. */
 const refusal =
-  /^(?:invalid |could not match |could not parse network address |keepalives parameter |require_auth |negative )/;
+  /^(?:invalid |could not (?:match|parse network address) |keepalives parameter |require_auth |negative |"min_prot)/;
 
 function told(said: string): string {
   const message = said.replace(
