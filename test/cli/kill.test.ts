@@ -7,13 +7,14 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { until } from '../../src/lab/machine/until.ts';
 import { everything } from '../everything.ts';
-import { type Counted, campaign } from './kills/campaign.ts';
+import { type Counted, play } from './kills/campaign.ts';
 import { fullDisks } from './kills/full-disk.ts';
+import { kills } from './kills/kill.ts';
 import { leftInCache, leftovers, processFaults } from './kills/left.ts';
 import { namesIn } from './kills/moments.ts';
 import { begin, cacheOf, type Person, person, run } from './kills/person.ts';
 import { smallDisk } from './kills/small-disk.ts';
-import { together } from './kills/together.ts';
+import { pairs } from './kills/together.ts';
 
 const wanted = Number(process.env.REPL_WORKSHOP_KILLS ?? 0);
 const seed = Number(process.env.REPL_WORKSHOP_SEED ?? 1);
@@ -27,6 +28,16 @@ function canBecome(): boolean {
   return spawnSync(command, args).status === 0;
 }
 
+function told({ times, by, findings }: Counted): void {
+  if (wanted > 0) console.log([`${times} ${JSON.stringify(by)}`, ...findings].join(' | '));
+}
+
+function expectNothingFound(what: string, counted: Counted | undefined): void {
+  console.log(`${what}: ${counted?.times} (${JSON.stringify(counted?.by)}), seed ${seed}`);
+  expect(counted?.findings).toEqual([]);
+  expect(counted?.times).toBeGreaterThan(0);
+}
+
 it.for([false, isRoot && canBecome()])(
   'nothing is lost or left behind, whenever a command is killed (ordinary user: %s)',
   { timeout: 24 * 3_600_000 },
@@ -36,18 +47,12 @@ it.for([false, isRoot && canBecome()])(
     if (ordinary && (await run(who, `${who.place}/none`, ['--version'])).status !== 0)
       return skip('another user may not read this repository');
     const end = performance.now() + shareMs;
-    const enough = (kills: number) => (wanted > 0 ? kills >= wanted / 2 : kills > 0 && performance.now() >= end);
-    const told = ({ kills, by, findings }: Counted) =>
-      void (wanted > 0 && console.log([`${kills} kills ${JSON.stringify(by)}`, ...findings].join(' | ')));
-    const { kills, by, findings } = await campaign(who, seed + (ordinary ? 1000 : 0), enough, told);
-    console.log(`killed as ${who.name}: ${kills} (${JSON.stringify(by)}), seed ${seed}`);
-    expect(findings).toEqual([]);
-    expect(kills).toBeGreaterThan(0);
+    const enough = (times: number) => (wanted > 0 ? times >= wanted / 2 : times > 0 && performance.now() >= end);
+    const counted = await play(kills(who), seed + (ordinary ? 1000 : 0), enough, told);
+    expectNothingFound(`killed as ${who.name}`, counted);
   },
 );
 
-const counts = (what: string, { kills, by }: Counted) =>
-  console.log(`${what}: ${kills} (${JSON.stringify(by)}), seed ${seed}`);
 const otherWanted = Math.ceil(wanted / 5);
 const enoughOf = (ms: number) => {
   const end = performance.now() + ms;
@@ -58,17 +63,14 @@ it('a disk that gets full at any moment is named, nothing is lost, and with room
   timeout: 24 * 3_600_000,
 }, async ({ skip }) => {
   using who = person(false);
-  const counted = await fullDisks(who, seed, enoughOf(everything ? 45_000 : 3_000));
+  const counted = await play(fullDisks(who), seed, enoughOf(everything ? 45_000 : 3_000), told);
   if (!counted) return skip('only root, where it may mount a tmpfs, has a disk that can be filled');
-  counts('full disks', counted);
-  expect(counted.findings).toEqual([]);
+  expectNothingFound('full disks', counted);
 });
 
 it('two commands at once both end, and leave one of the two states', { timeout: 24 * 3_600_000 }, async () => {
   using who = person(false);
-  const counted = await together(who, seed, enoughOf(everything ? 40_000 : 3_000));
-  counts('two at once', counted);
-  expect(counted.findings).toEqual([]);
+  expectNothingFound('two at once', await play(pairs(who), seed, enoughOf(everything ? 40_000 : 3_000), told));
 });
 
 /** Begins to prepare states, and resolves when servers of the temporary lab run. */

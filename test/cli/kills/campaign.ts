@@ -1,24 +1,95 @@
 /**
- * The kill campaign: commands that change something are killed at seeded moments, and after each kill nothing may be
- * lost or left.
+ * What the campaigns share: labs from seeded choices, work of the learner in them, and commands that are disturbed.
+ * After each time nothing may be lost or left.
  */
 import { rmSync } from 'node:fs';
-import { join } from 'node:path';
-import { until } from '../../../src/lab/machine/until.ts';
-import { type Command, commandsAt, removal } from './commands.ts';
-import { faults, restoreFaults, type Snapshots, saidFaults } from './faults.ts';
-import { type Moment, moment } from './moments.ts';
-import { begin, cacheOf, type Person, type Running, run, withCache } from './person.ts';
-import { choosing, seeded } from './seeded.ts';
+import type { Command } from './commands.ts';
+import { faults, type Snapshots } from './faults.ts';
+import { type Person, run } from './person.ts';
+import { type Chosen, choosing, seeded } from './seeded.ts';
 import { leaveWork } from './work.ts';
 
-export type Counted = { kills: number; readonly by: Record<string, number>; readonly findings: string[] };
+export type Counted = { times: number; readonly by: Record<string, number>; readonly findings: string[] };
 
-export const newCount = (): Counted => ({ kills: 0, by: {}, findings: [] });
+/** A lab of a campaign. `random` and `choose` make its seeded choices; `about` names it in findings. */
+export type TestLab = {
+  readonly who: Person;
+  readonly dir: string;
+  readonly about: string;
+  readonly random: () => number;
+  readonly choose: Chosen;
+  readonly snapshots: Snapshots;
+};
+export type Place = (Disposable | AsyncDisposable) & Pick<TestLab, 'who' | 'dir' | 'about'>;
 
-export function count(counted: Counted, ...names: readonly string[]): void {
-  counted.kills++;
-  for (const name of names) counted.by[name] = (counted.by[name] ?? 0) + 1;
+/** What was done to commands that have ended. `names` are counted; none: they ended before anything was done. */
+type Disturbed = {
+  readonly names: readonly string[];
+  readonly how: string;
+  readonly said: string; // by commands that were not killed
+  readonly found: readonly string[];
+};
+
+export type Campaign = {
+  readonly starts: readonly number[]; // the lessons at which labs begin
+  readonly timesPerLab: number;
+  /** Where the next lab is made; undefined: this machine lacks something. */
+  place(number: number): Place | undefined;
+  commands(lab: TestLab, isLast: boolean): readonly Command[];
+  disturb(lab: TestLab, commands: readonly Command[]): Promise<Disturbed>;
+  /** What an engine has left after the commands, which is no lab's. */
+  left?(lab: TestLab, commands: readonly Command[]): Promise<readonly string[]>;
+};
+
+const mostFindings = 20; // the campaign stops then
+
+/** Disturbs commands until `enough` returns true. Resolves with undefined where the machine lacks something. */
+export async function play(
+  campaign: Campaign,
+  seed: number,
+  enough: (times: number) => boolean,
+  told: (counted: Counted) => void = () => undefined,
+): Promise<Counted | undefined> {
+  const counted: Counted = { times: 0, by: {}, findings: [] };
+  const random = seeded(seed);
+  for (let number = 1; !enough(counted.times) && counted.findings.length < mostFindings; number++) {
+    await using place = campaign.place(number);
+    if (!place) return undefined;
+    const { who, dir, about } = place;
+    const lab = { who, dir, about: `seed ${seed}, ${about}`, random, choose: choosing(random), snapshots: new Map() };
+    try {
+      await disturbLab(campaign, lab, counted, enough);
+    } finally {
+      await run(who, dir, ['down']);
+      rmSync(dir, { recursive: true, force: true });
+    }
+    told(counted);
+  }
+  return counted;
+}
+
+async function disturbLab(
+  campaign: Campaign,
+  lab: TestLab,
+  counted: Counted,
+  enough: (times: number) => boolean,
+): Promise<void> {
+  const { who, dir, about, random, choose, snapshots } = lab;
+  const start = choose(campaign.starts);
+  const begun = await run(who, dir, ['goto', String(start), '--yes']);
+  if (begun.status !== 0) return void counted.findings.push(`${about}: goto ${start}: ${begun.text}`);
+  for (let n = 0; n < campaign.timesPerLab && !enough(counted.times); n++) {
+    const commands = campaign.commands(lab, n === campaign.timesPerLab - 1);
+    const work = await leaveWork(who, dir, `mine-${n}`, commands);
+    const { names, how, said, found } = await campaign.disturb(lab, commands);
+    if (names.length > 0) counted.times++;
+    for (const name of names) counted.by[name] = (counted.by[name] ?? 0) + 1;
+    const after = { who, dir, commands, work, said, snapshots, undoes: commands.length > 1 || random() < 0.5 };
+    const asked = commands.map(({ args, breaks }) => [...args, ...(breaks ? [`(${breaks.name})`] : [])].join(' '));
+    const left = async () => (await campaign.left?.(lab, commands)) ?? [];
+    for (const one of [...found, ...(await faults(after)), ...(await left())])
+      counted.findings.push(`${about}, ${n}, ${asked.join(' + ')}, ${how}: ${one}`);
+  }
 }
 
 /** 'goto', 'goto --end', 'snapshot save'. */
@@ -26,79 +97,3 @@ export const nameOf = ({ args }: Command): string =>
   args
     .filter((one, at) => at === 0 || /^--(end|all|remove)$/.test(one) || (args[0] === 'snapshot' && at === 1))
     .join(' ');
-
-export const starts = [3, 5, 8, 9, 12];
-const killsPerLab = 16;
-const mostFindings = 20; // the campaign stops then
-
-/**
- * Kills commands until `enough` returns true. A finding names seed, lab, kill, command and moment. Every third lab has
- * an empty cache of its own; the others have the user's, which `prepare` fills from kill to kill.
- */
-export async function campaign(
-  who: Person,
-  seed: number,
-  enough: (kills: number) => boolean,
-  told: (counted: Counted) => void,
-): Promise<Counted> {
-  const counted = newCount();
-  const random = seeded(seed);
-  for (let lab = 1; !enough(counted.kills) && counted.findings.length < mostFindings; lab++) {
-    const cold = join(who.place, `cache-${lab}`);
-    await oneLab(lab % 3 === 0 ? withCache(who, cold) : who, lab, `seed ${seed}, lab ${lab}`, random, counted, enough);
-    rmSync(cold, { recursive: true, force: true });
-    told(counted);
-  }
-  return counted;
-}
-
-async function oneLab(
-  who: Person,
-  number: number,
-  about: string,
-  random: () => number,
-  counted: Counted,
-  enough: (kills: number) => boolean,
-): Promise<void> {
-  const choose = choosing(random);
-  const dir = join(who.place, `lab-${number}`);
-  const start = choose(starts);
-  const snapshots: Snapshots = new Map();
-  try {
-    const begun = await run(who, dir, ['goto', String(start), '--yes']);
-    if (begun.status !== 0) return void counted.findings.push(`${about}: goto ${start}: ${begun.text}`);
-    for (let kill = 0; kill < killsPerLab && !enough(counted.kills); kill++) {
-      const last = kill === killsPerLab - 1;
-      if (last) counted.findings.push(...(await restored(who, dir, snapshots)).map((one) => `${about}: ${one}`));
-      const command = last ? removal : choose(choose(commandsAt(dir)));
-      const work = await leaveWork(who, dir, `mine-${number}-${kill}`);
-      const when = moment(dir, cacheOf(who), command, random, choose);
-      const running = begin(who, dir, command.args);
-      const wasKilled = await killAt(running, when);
-      const { text } = await running.ended;
-      if (wasKilled) count(counted, nameOf(command));
-      const after = { who, dir, commands: [command], work, said: text, snapshots, undoes: random() < 0.5 };
-      const found = [...saidFaults(text), ...(await faults(after))];
-      counted.findings.push(
-        ...found.map((one) => `${about}, kill ${kill}, ${command.args.join(' ')} at ${when.name}: ${one}`),
-      );
-    }
-  } finally {
-    await run(who, dir, ['down']);
-    rmSync(dir, { recursive: true, force: true });
-  }
-}
-
-/** Restores a snapshot of the lab, if it has one. */
-async function restored(who: Person, dir: string, snapshots: Snapshots): Promise<readonly string[]> {
-  const [name, known] = [...snapshots].find(([, { work }]) => work !== null) ?? [];
-  return name !== undefined && known?.work ? restoreFaults(who, dir, name, known.work) : [];
-}
-
-/** Resolves with false when the command ended before its moment. */
-export async function killAt({ child, ended }: Running, when: Moment): Promise<boolean> {
-  await until(() => child.exitCode !== null || when.met(), { deadlineMs: 120_000, everyMs: 1 });
-  const alive = child.exitCode === null && child.kill('SIGKILL');
-  await ended;
-  return alive && child.signalCode === 'SIGKILL';
-}

@@ -5,7 +5,7 @@ import { type Backup, listBackups } from '../../../src/lab/backup/backup-folder.
 import { until } from '../../../src/lab/machine/until.ts';
 import { type Command, isRemoval } from './commands.ts';
 import { jsonFaults, leftInCache, leftovers, pendingIn, processFaults, stateFaults } from './left.ts';
-import { begin, cacheOf, type Person, run } from './person.ts';
+import { begin, cacheOf, type Person, run, type Said } from './person.ts';
 import { changed, digestOf, hasNote, holds, rowFaults, type Work } from './work.ts';
 
 /** Snapshots by name: their files, and the work that was in the lab. */
@@ -32,20 +32,38 @@ export async function faults(after: After): Promise<readonly string[]> {
   const { who, dir, commands, work } = after;
   const pending = pendingIn(dir);
   const opened = await run(who, dir, ['up']);
-  const found = [
-    ...(opened.status === 0 || opened.status === 1 ? [] : [`up: ${opened.text}`]),
-    ...(isCrash(opened.text) ? [`up: ${opened.text}`] : []),
+  const found = isCrash(opened.text) ? [`up: ${opened.text}`] : [];
+  const isRemoved = commands.some(isRemoval);
+  if (!isRemoved) found.push(...outcomeFaults(after, pending, opened.text), ...snapshotFaults(after));
+  // Where a killed repair has left something to mend, the servers start after the next one.
+  const isBroken = commands.some(({ breaks }) => breaks);
+  found.push(...(isBroken ? await repairAgain(after) : upFaults(opened)));
+  found.push(
     ...jsonFaults(dir),
     ...leftovers(who, dir).map((path) => `left: ${path}`),
     ...processFaults(who, dir),
     ...stateFaults(who, dir),
     ...(hasNote(dir, work) ? [] : ['notes.txt is not as it was']),
-  ];
-  if (commands.some(isRemoval)) return [...found, ...(await removeAgain(after))];
-  found.push(...outcomeFaults(after, pending, opened.text), ...snapshotFaults(after));
+  );
+  if (isRemoved) return [...found, ...(await removeAgain(after))];
   if (commands.some(({ fillsCache }) => fillsCache)) found.push(...(await prepareAgain(after)));
   if (holds(dir, work)) return [...found, ...(await rowFaults(who, dir, work, `the row is lost (up: ${opened.text})`))];
   return after.undoes ? [...found, ...(await bringBackFaults(after))] : found;
+}
+
+const upFaults = ({ status, text }: Said): readonly string[] => (status === 0 || status === 1 ? [] : [`up: ${text}`]);
+
+async function repairAgain(after: After): Promise<readonly string[]> {
+  const { who, dir } = after;
+  const pending = pendingIn(dir);
+  const { status, text } = await run(who, dir, ['repair', '--yes']);
+  const found = [
+    ...(status === 0 ? [] : [`repair, again: status ${status}: ${text}`]),
+    ...upFaults(await run(who, dir, ['up'])),
+    ...outcomeFaults(after, pending, text),
+  ];
+  const once = await run(who, dir, ['repair', '--yes']);
+  return once.text.includes('nothing to repair') ? found : [...found, `something is left to repair: ${once.text}`];
 }
 
 async function removeAgain({ who, dir }: After): Promise<readonly string[]> {
@@ -144,8 +162,9 @@ async function bringBackFaults(after: After): Promise<readonly string[]> {
     said.push((await run(who, dir, [step.kind, '--yes'])).text.trim().split('\n').slice(-3).join('\n'));
   const differs = differences(after, dir);
   if (differs.length > 0) return [`${step.kind} does not bring it back (${differs.join(', ')}): ${said.join(' | ')}`];
-  // A down beside the other command may have been first: then the servers of the step were stopped.
-  if (commands.some(({ args }) => args[0] === 'down')) await run(who, dir, ['up']);
+  // The servers of the step may have been stopped by a down beside the other command, or broken.
+  if (commands.some(({ breaks }) => breaks)) await run(who, dir, ['repair', '--yes']);
+  if (commands.some(({ args, breaks }) => args[0] === 'down' || breaks)) await run(who, dir, ['up']);
   return rowFaults(who, dir, work, `the row is lost after ${step.kind}`);
 }
 

@@ -71,7 +71,7 @@ export function pendingIn(dir: string): 'operation' | 'measurement' | undefined 
 /** States of the cache that are not whole, and a spare that is not. */
 export function stateFaults(who: Person, dir: string): readonly string[] {
   const cache = cacheOf(who);
-  const states = namesIn(cache).filter((name) => !name.startsWith('.'));
+  const states = namesIn(cache).filter((name) => !isPassing(cache, name));
   const spare = join(dir, '.spare');
   return [
     ...states.flatMap((name) => wholeFaults(join(cache, name), name)),
@@ -92,8 +92,12 @@ function wholeFaults(folder: string, key?: string): readonly string[] {
     : [];
 }
 
+/** Half-made, or half removed: state.json is written last, and removed first. */
+const isPassing = (cache: string, name: string): boolean =>
+  name.startsWith('.') || !existsSync(join(cache, name, 'state.json'));
+
 /** What killed programs have left in the cache, which the next `prepare` has to sweep away. */
 export const leftInCache = (who: Person): readonly string[] =>
   namesIn(cacheOf(who))
-    .filter((name) => name.startsWith('.'))
+    .filter((name) => isPassing(cacheOf(who), name))
     .map((name) => `left in the cache: ${name}`);

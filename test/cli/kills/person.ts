@@ -14,6 +14,7 @@ export type Person = Disposable & {
   readonly place: string;
   readonly prefix: readonly string[];
   readonly env: NodeJS.ProcessEnv;
+  readonly options: readonly string[]; // of each command, such as the engine
 };
 
 /** A user with a name, which initdb needs, and without processes of its own. */
@@ -30,6 +31,7 @@ export function person(ordinary: boolean): Person {
     uid: ordinary ? ordinaryUid : (process.getuid?.() ?? 0),
     place,
     prefix: ordinary ? ['setpriv', `--reuid=${ordinaryUid}`, `--regid=${ordinaryUid}`, '--clear-groups'] : [],
+    options: [],
     // What prepares states in the background would be one more program that is killed or not.
     env: {
       ...env,
@@ -62,8 +64,8 @@ export function give(who: Person, ...paths: readonly string[]): void {
 
 export type Said = { readonly status: number | null; readonly text: string };
 
-function argv({ prefix }: Person, dir: string, args: readonly string[]): readonly [string, readonly string[]] {
-  const [first = '', ...rest] = [...prefix, process.execPath, script, '--lab', dir, ...args];
+function argv({ prefix, options }: Person, dir: string, args: readonly string[]): readonly [string, readonly string[]] {
+  const [first = '', ...rest] = [...prefix, process.execPath, script, '--lab', dir, ...options, ...args];
   return [first, rest];
 }
 

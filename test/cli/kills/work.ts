@@ -2,8 +2,9 @@
 import { createHash } from 'node:crypto';
 import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Command } from './commands.ts';
 import { namesIn } from './moments.ts';
-import { execute, give, type Person, run } from './person.ts';
+import { execute, give, type Person, run, type Said } from './person.ts';
 
 /**
  * A note beside the servers; a file, a line and a row in the state that operations move. `row` says where the row is;
@@ -16,7 +17,8 @@ export type Work = {
   readonly files: ReadonlyMap<string, string>;
 };
 
-export async function leaveWork(who: Person, dir: string, token: string): Promise<Work> {
+/** What the commands need broken is broken then, and `files` is what is left to the learner. */
+export async function leaveWork(who: Person, dir: string, token: string, commands: readonly Command[]): Promise<Work> {
   appendFileSync(join(dir, 'notes.txt'), `${token}\n`);
   mkdirSync(join(dir, 'rep'), { recursive: true });
   writeFileSync(join(dir, 'rep/mine.txt'), token);
@@ -25,6 +27,7 @@ export async function leaveWork(who: Person, dir: string, token: string): Promis
   const line = existsSync(hba);
   if (line) appendFileSync(hba, `# ${token}\n`);
   const row = line ? await leaveRow(who, dir, token) : null;
+  for (const { breaks } of commands) breaks?.make(who, dir);
   return { token, line, row, files: smallFiles(dir) };
 }
 
@@ -71,17 +74,23 @@ export function digestOf(folder: string): string {
 const whereSql = `SELECT 'in ' || current_database() || ' of ' || system_identifier || ', port ' || inet_server_port() || ', since ' || pg_postmaster_start_time() FROM pg_control_system();`;
 
 /**
- * Inserts a row with psql in the lab's shell, and resolves with its database, where `repl-workshop psql` must find it
- * later.
+ * Inserts a row, on this machine with psql in the lab's shell, and resolves with its database, where
+ * `repl-workshop psql` must find it later.
  */
 async function leaveRow(who: Person, dir: string, token: string): Promise<string | null> {
-  const sql = `SET synchronous_commit = local; CREATE TABLE IF NOT EXISTS mine (note text); INSERT INTO mine VALUES ('${token}'); ${whereSql}`;
-  const { port, database } = JSON.parse(readFileSync(join(dir, 'lab.json'), 'utf8')).plan.servers[0];
+  const sql = `SET synchronous_commit = local; CREATE TABLE IF NOT EXISTS mine (note text); INSERT INTO mine VALUES ('${token}'); ${whereSql}\n`;
+  const { engine, servers } = JSON.parse(readFileSync(join(dir, 'lab.json'), 'utf8')).plan;
+  const said =
+    engine === 'docker' ? await run(who, dir, ['psql', 'master'], sql) : await inShell(who, dir, servers[0], sql);
+  return /INSERT 0 1/.test(said.text) ? (/in \S+ of .*/.exec(said.text)?.[0] ?? said.text) : null;
+}
+
+type Database = { readonly port: number; readonly database: string };
+
+function inShell(who: Person, dir: string, { port, database }: Database, sql: string): Promise<Said> {
   const to = ['-h', '127.0.0.1', '-p', String(port), '-U', 'postgres', '-d', database];
   const [command = '', ...args] = [...who.prefix, join(dir, 'bin/psql'), ...to];
-  const env = { ...who.env, PGPASSFILE: join(dir, 'shell/pgpass') };
-  const said = await execute(command, args, { env, cwd: who.place }, `${sql}\n`);
-  return /INSERT 0 1/.test(said.text) ? (/in \S+ of .*/.exec(said.text)?.[0] ?? said.text) : null;
+  return execute(command, args, { env: { ...who.env, PGPASSFILE: join(dir, 'shell/pgpass') }, cwd: who.place }, sql);
 }
 
 /** Resolves with no faults when the row exists, else with psql's output, the place, and the server's log. */
