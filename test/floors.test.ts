@@ -205,6 +205,19 @@ const frontDoorOnly: Rule = (tree) =>
     );
   });
 
+const processes = 'src/lab/machine/processes.ts';
+
+/** A process may end between two reads of /proc, and one that throws hides all others. /proc/self has not ended. */
+const oneReaderOfProcesses: Rule = (tree) =>
+  Object.entries(tree).flatMap(([file, text]) =>
+    file === processes
+      ? []
+      : [...withoutComments(text).matchAll(/['"`]\/proc(?:\/?['"`]|\/\$\{|\/\d)/g)].map(
+          ({ index }) =>
+            `${file}:${lineAt(text, index)}: processes in /proc are read in ${processes} only. Ask it, or add a reader there.`,
+        ),
+  );
+
 const short: Rule = (tree) => [
   ...Object.entries(tree)
     .filter(([file, text]) => file.startsWith('src/') && linesOf(text) > mostLines(file) && !(file in longer))
@@ -293,6 +306,7 @@ const rules: Readonly<Record<string, Rule>> = {
   'src/lesson has one reader of files': oneReader,
   'lessons import their vocabulary only, and only src/cli imports lessons': lessonsApart,
   'process.exit and console are used in src/cli.ts only': frontDoorOnly,
+  'one file reads /proc of processes': oneReaderOfProcesses,
   'files are short, or have a reason to be long': short,
   'comments are wrapped at 120 columns': commentsAreWrapped,
   'a file is named after its idea': oneIdeaPerFile,
@@ -335,6 +349,11 @@ const broken: Readonly<Record<string, readonly [tree: Tree, says: string]>> = {
   'files on a pure floor': [
     { 'src/check/a.ts': "import { readFileSync } from 'node:fs';" },
     "'node:fs': this belongs to",
+  ],
+  'a list of processes': [{ 'src/lab/a.ts': "readdirSync('/proc')" }, 'src/lab/a.ts:1: processes in /proc'],
+  'a look at a process': [
+    { 'src/lab/a.ts': `\nreadFileSync(\`/proc/\${pid}/stat\`);` },
+    'src/lab/a.ts:2: processes in /proc are read',
   ],
   'time on a pure floor': [
     { 'src/check/a.ts': "import { setTimeout } from 'node:timers/promises';" },
@@ -418,7 +437,7 @@ test('the rules report nothing in a sound tree', () => {
     'src/cli/a.ts':
       "/** Not import('../x.ts'). */\nimport lessons from '../../lessons/index.ts';\nimport notes from '../../assets/notes.yaml';\nimport './b.ts';",
     'src/cli/b.ts':
-      "import { readFileSync } from 'node:fs';\nimport console from '../lab/console.ts';\nconst text = `import x from '../nowhere.ts';`;",
+      "import { readFileSync } from 'node:fs';\nimport console from '../lab/console.ts';\nconst text = `import x from '../nowhere.ts';`;\nreadlinkSync('/proc/self/ns/net');",
     'lessons/index.ts': "import one from './01-one/lesson.ts';\nimport { build } from '#lesson';",
     'lessons/01-one/lesson.ts': "import { defineLesson } from '#lesson';",
   };

@@ -5,8 +5,9 @@ import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync } f
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connect } from '../../src/lab/connect.ts';
+import { userOf } from '../../src/lab/machine/processes.ts';
 import { until } from '../../src/lab/machine/until.ts';
-import { livePostmaster, userOf } from '../../src/lab/native/server/postmaster.ts';
+import { livePostmaster } from '../../src/lab/native/server/postmaster.ts';
 import { socketFolder } from '../../src/lab/native/user/socket-folder.ts';
 import type { LabPlan } from '../../src/lab/plan/plan.ts';
 import { secretsOf } from '../../src/lab/secrets/secrets.ts';

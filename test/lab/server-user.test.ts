@@ -19,9 +19,10 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { LabFile } from '../../src/lab/folder.ts';
+import { userOf } from '../../src/lab/machine/processes.ts';
 import { run } from '../../src/lab/machine/run.ts';
 import { until } from '../../src/lab/machine/until.ts';
-import { livePostmaster, userOf } from '../../src/lab/native/server/postmaster.ts';
+import { livePostmaster } from '../../src/lab/native/server/postmaster.ts';
 import { give } from '../../src/lab/native/user/give.ts';
 
 const isRoot = process.getuid?.() === 0;

@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path';
 import { parseConninfo } from '../../postgres/conninfo.ts';
 import { passwordFits } from '../../postgres/scram.ts';
 import type { Lab } from '../lab.ts';
+import { ownerOfProcess } from '../machine/processes.ts';
 import type { Disk, Observation, ServerView } from '../observation.ts';
 import { isProblem } from '../problem.ts';
 import { tutorialSecrets } from '../secrets/secrets.ts';
@@ -45,7 +46,9 @@ export function factsOfLook(place: Place, now: Observation): ExposureFacts {
       .filter(({ name, password }) => superuser(name) ?? isTutorialPassword(password))
       .map(({ name }) => name),
     knownReplication: knownReplication(views, plan.replication.user),
-    asRoot: views.filter(({ process: { pid } }) => pid !== undefined && uidOf(pid) === 0).map(({ name }) => name),
+    asRoot: views
+      .filter(({ process: { pid } }) => pid !== undefined && ownerOfProcess(pid) === 0)
+      .map(({ name }) => name),
     published: views.flatMap(({ name, container }) =>
       (container?.published ?? [])
         .filter(({ host }) => !/^(127\.|localhost$|::1$)/.test(host))
@@ -56,9 +59,6 @@ export function factsOfLook(place: Place, now: Observation): ExposureFacts {
     askable: silent.filter((view) => isOriginal(view, views)).map(({ name }) => name),
   };
 }
-
-/** The owner of a process as the machine sees it, outside of every namespace. undefined: this system does not tell. */
-const uidOf = (pid: number): number | undefined => lstatSync(`/proc/${pid}`, { throwIfNoEntry: false })?.uid;
 
 const isSilent = ({ sql, disk }: ServerView): boolean =>
   isProblem(sql) && (isProblem(disk) || disk.state === 'cluster');

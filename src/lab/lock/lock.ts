@@ -7,10 +7,11 @@
  * program may. A second lock whose holder has ended is removed in the same way.
  */
 import { createHash, randomBytes } from 'node:crypto';
-import { lstatSync, readdirSync, readFileSync, readlinkSync, rmSync, symlinkSync, unlinkSync } from 'node:fs';
+import { lstatSync, readdirSync, readlinkSync, rmSync, symlinkSync, unlinkSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import * as v from 'valibot';
 import { readRegular } from '../files/regular-file.ts';
+import { statOf } from '../machine/processes.ts';
 import { ProblemError } from '../problem.ts';
 import { decodeJson, shape } from '../store/json.ts';
 import { cannotWrite, setAside } from '../store/store.ts';
@@ -140,20 +141,8 @@ function holderIn(text: string | undefined): LockHolder | undefined {
 function isHeld({ pid, started }: LockHolder): boolean {
   if (!isAlive(pid)) return false;
   const stat = statOf(pid);
-  if (stat?.ended) return false;
+  if (stat?.state === 'Z' || stat?.state === 'X') return false; // its parent has not read its status
   return !stat || started === null || started === stat.started; // in doubt it is held
 }
 
 const startOf = (pid: number): string | null => statOf(pid)?.started ?? null;
-
-/** `started`: clock ticks after boot. `ended`: a zombie, whose parent has not read its status. undefined: unknown. */
-function statOf(pid: number): { readonly started: string; readonly ended: boolean } | undefined {
-  try {
-    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
-      .replace(/^.*\) /s, '')
-      .split(' ');
-    return { started: fields[19] ?? '', ended: fields[0] === 'Z' || fields[0] === 'X' };
-  } catch {
-    return undefined;
-  }
-}

@@ -6,12 +6,13 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { inLab } from '../../folders/in-lab.ts';
+import { isAt, placeOf } from '../../machine/processes.ts';
 import type { LabPlan } from '../../plan/plan.ts';
 import type { Astray } from '../../repair/repair.ts';
 import { didNotStop, endServer } from '../server/ending.ts';
-import { isAt, isPostgres, livePostmaster, postmasterIn } from '../server/postmaster.ts';
+import { isPostgres, livePostmaster, postmasterIn } from '../server/postmaster.ts';
 import { isLockLeft, lockHolder, removeLock } from '../user/socket-lock.ts';
-import { placeOf, postmasters, startedAt } from './strays.ts';
+import { postmasters, startedAt } from './strays.ts';
 
 export type Places = { readonly dir: string; readonly socketDir: string; readonly plan: LabPlan };
 

@@ -2,11 +2,20 @@
  * Finds servers of this user whose lab folder was deleted or moved. A server is recognised by its current directory
  * and its -D argument. Linux only; on other systems none are found.
  */
-import { existsSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { allPids, statOf } from '../../machine/processes.ts';
+import {
+  allPids,
+  argumentsOf,
+  isAt,
+  listeningPorts,
+  networkOfProcess,
+  ownerOfProcess,
+  placeOf,
+  statOf,
+} from '../../machine/processes.ts';
 import { didNotStop, endServer } from '../server/ending.ts';
-import { isAt, isPostgres, isServerOf } from '../server/postmaster.ts';
+import { isPostgres, isServerOf } from '../server/postmaster.ts';
 import { isServersUid } from '../user/free-uid.ts';
 
 export type Stray = {
@@ -55,56 +64,22 @@ export const postmasters = (): readonly number[] =>
  * container's processes are in the machine's /proc, too.
  */
 function isOurs(pid: number): boolean {
-  const networkOf = (process: number | 'self') => orUndefined(() => readlinkSync(`/proc/${process}/ns/net`));
-  if (networkOf(pid) !== networkOf('self')) return false;
-  const [self, uid] = [process.getuid?.(), orUndefined(() => statSync(`/proc/${pid}`).uid)];
+  if (networkOfProcess(pid) !== networkOfProcess('self')) return false;
+  const [self, uid] = [process.getuid?.(), ownerOfProcess(pid)];
   return uid !== undefined && (uid === self || (self === 0 && isServersUid(uid)));
 }
 
-/**
- * The current directory of a process. The path may be valid only in the mount namespace of the process, so `isThere`
- * tells whether it names the same folder here.
- */
-export const placeOf = (pid: number) =>
-  orUndefined(() => {
-    const cwd = `/proc/${pid}/cwd`;
-    const [path, real] = [readlinkSync(cwd), statSync(cwd)];
-    const here = statSync(path, { throwIfNoEntry: false });
-    return { path, isDeleted: real.nlink === 0, isThere: here?.dev === real.dev && here.ino === real.ino };
-  });
-
 /** The argument after -D. */
 export function startedAt(pid: number): string | undefined {
-  const words = orUndefined(() => readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')) ?? [];
+  const words = argumentsOf(pid) ?? [];
   const at = words.indexOf('-D');
   return at < 0 ? undefined : words[at + 1];
 }
 
-/**
- * The lowest IPv4 TCP port on which the process listens. Source: proc(5), /proc/net/tcp: state 0A is LISTEN, field 10
- * is the inode of the socket.
- */
+/** The lowest one on which the process listens. */
 function portOf(pid: number): number | null {
-  const sockets = new Set(
-    (orUndefined(() => readdirSync(`/proc/${pid}/fd`)) ?? []).flatMap(
-      (fd) => /^socket:\[(\d+)\]$/.exec(orUndefined(() => readlinkSync(`/proc/${pid}/fd/${fd}`)) ?? '')?.[1] ?? [],
-    ),
-  );
-  const lines = (orUndefined(() => readFileSync(`/proc/${pid}/net/tcp`, 'utf8')) ?? '').split('\n').slice(1);
-  const ports = lines.flatMap((line) => {
-    const [, local = '', , state, , , , , , inode = ''] = line.trim().split(/\s+/);
-    return state === '0A' && sockets.has(inode) ? [Number.parseInt(local.split(':')[1] ?? '', 16)] : [];
-  });
+  const ports = listeningPorts(pid);
   return ports.length > 0 ? Math.min(...ports) : null;
-}
-
-/** For reads in /proc, which fail when the process has ended or belongs to another user. */
-function orUndefined<T>(read: () => T): T | undefined {
-  try {
-    return read();
-  } catch {
-    return undefined;
-  }
 }
 
 /** The message of `doctor` about strays: which servers they are, and how to end them. */

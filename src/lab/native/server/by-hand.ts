@@ -1,6 +1,7 @@
 /** initdb and pg_ctl as the learner calls them: run as the servers' user, on files that belong to that user. */
 import { closeSync, existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { userOf } from '../../machine/processes.ts';
 import { ProblemError } from '../../problem.ts';
 import { type ClusterTools, makeRoom } from '../data/cluster.ts';
 import { give } from '../user/give.ts';
@@ -8,7 +9,7 @@ import { makePassage } from '../user/server-folder.ts';
 import { readySocketFolder } from '../user/socket-folder.ts';
 import { asAnother, type CommandLine } from '../user/user.ts';
 import { openLogFile } from './log-file.ts';
-import { livePostmaster, userOf } from './postmaster.ts';
+import { livePostmaster } from './postmaster.ts';
 
 /**
  * For initdb on a folder that is no data directory of the plan; no settings are added. Resolves with the command

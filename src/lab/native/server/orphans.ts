@@ -3,8 +3,7 @@
  * recovered, and would remove it in the end. Every program that an operation starts has its mark in the environment.
  * Only Linux shows the environment (/proc); on other systems nothing is found or ended.
  */
-import { readFileSync, readlinkSync } from 'node:fs';
-import { allPids } from '../../machine/processes.ts';
+import { allPids, cwdOf, environmentOf } from '../../machine/processes.ts';
 import { until } from '../../machine/until.ts';
 import { isPostgres } from './postmaster.ts';
 
@@ -51,23 +50,8 @@ export async function endServersIn(folder: string): Promise<void> {
   await until(allEnded, { deadlineMs });
 }
 
-function postgresIn(folder: string): readonly number[] {
-  return allPids().filter((pid) => {
-    try {
-      return readlinkSync(`/proc/${pid}/cwd`).startsWith(`${folder}/`) && isPostgres(pid);
-    } catch {
-      return false; // another user's process, or one that has ended
-    }
-  });
-}
+const postgresIn = (folder: string): readonly number[] =>
+  allPids().filter((pid) => cwdOf(pid)?.startsWith(`${folder}/`) && isPostgres(pid));
 
 const marked = (mark: string): readonly number[] =>
-  allPids().filter((pid) => environmentOf(pid).includes(`${variable}=${mark}`));
-
-function environmentOf(pid: number): readonly string[] {
-  try {
-    return readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0');
-  } catch {
-    return []; // another user's process, or one that has ended
-  }
-}
+  allPids().filter((pid) => environmentOf(pid)?.includes(`${variable}=${mark}`));

@@ -1,9 +1,9 @@
 /** A server's process, by its data directory. Source: documentation, "Database File Layout"; tested on 13 to 18. */
-import { readFileSync, readlinkSync, type Stats, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { readRegular } from '../../files/regular-file.ts';
 import { isAlive } from '../../lock/alive.ts';
-import { allPids, statOf } from '../../machine/processes.ts';
+import { allPids, cwdOf, isAt, programNameOf, statOf, userOf } from '../../machine/processes.ts';
 import { isGiven } from '../user/give.ts';
 
 export type Postmaster = {
@@ -49,26 +49,8 @@ export function isServerOf(pid: number, data: string): boolean {
   return isPostgres(pid) && mayBelongToLab(pid, data) && worksIn(pid, data);
 }
 
-function worksIn(pid: number, data: string): boolean {
-  try {
-    return isSame(statSync(`/proc/${pid}/cwd`), statSync(data, { throwIfNoEntry: false }));
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    return code === 'EACCES' || code === 'EPERM'; // root without CAP_SYS_PTRACE may not read the cwd of other users
-  }
-}
-
-/** Whether the process has this folder as its cwd; false where that cannot be seen. Linux only. */
-export function isAt(pid: number, folder: string): boolean {
-  try {
-    return isSame(statSync(`/proc/${pid}/cwd`), statSync(folder, { throwIfNoEntry: false }));
-  } catch {
-    return false; // the process has ended, or belongs to another user
-  }
-}
-
-/** Compares device and inode, not paths: a server may see the lab through a mount of its own, under an older path. */
-const isSame = (one: Stats, other: Stats | undefined): boolean => one.dev === other?.dev && one.ino === other.ino;
+/** Root without CAP_SYS_PTRACE may not read the cwd of other users. */
+const worksIn = (pid: number, data: string): boolean => isAt(pid, data) || (cwdOf(pid) === undefined && isRunning(pid));
 
 /**
  * Root can signal every process, so for root the process must run as root, as a user of a lab's servers, or as the
@@ -81,30 +63,11 @@ function mayBelongToLab(pid: number, data: string): boolean {
   return isGiven(uid) || uid === statSync(data, { throwIfNoEntry: false })?.uid;
 }
 
-const procState = (pid: number): string => /\) (\S)/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8'))?.[1] ?? '';
-
-/**
- * Whether the process exists and is not a zombie: its parent may take a second to reap it. Called often, so it makes
- * two cheap calls: a zombie has no cwd.
- */
+/** Whether the process exists and is not a zombie: its parent may take a second to reap it. */
 export function isRunning(pid: number): boolean {
   if (!isAlive(pid)) return false;
-  try {
-    readlinkSync(`/proc/${pid}/cwd`);
-    return true;
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'EACCES' || code === 'EPERM') return !hasEnded(pid); // another user's process
-    return process.platform !== 'linux'; // on Linux the process has ended; elsewhere there is no /proc
-  }
-}
-
-function hasEnded(pid: number): boolean {
-  try {
-    return procState(pid) === 'Z';
-  } catch {
-    return true;
-  }
+  const state = statOf(pid)?.state;
+  return state === undefined ? process.platform !== 'linux' : state !== 'Z' && state !== 'X'; // X: dead
 }
 
 /**
@@ -116,34 +79,8 @@ export function isEndUnfetched(data: string): boolean {
   return pid !== undefined && pid > 1 && isAlive(pid) && !isRunning(pid);
 }
 
-/** The uid of a process, in this user namespace; undefined where /proc does not give it. */
-export function userOf(pid: number): number | undefined {
-  try {
-    const uid = /^Uid:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
-    return uid === undefined ? undefined : Number(uid);
-  } catch {
-    return undefined; // no /proc on this system, or the process has ended
-  }
-}
-
 /** Whether the process is stopped by a signal (SIGSTOP). */
-export function isPaused(pid: number): boolean {
-  try {
-    return procState(pid) === 'T';
-  } catch {
-    return false; // no /proc on this system, or the process has ended
-  }
-}
-
-/** The file that the server's standard error goes to; undefined when it is no file. */
-export function logOfProcess(pid: number): string | undefined {
-  try {
-    const target = readlinkSync(`/proc/${pid}/fd/2`);
-    return statSync(target).isFile() ? target : undefined; // else a terminal
-  } catch {
-    return undefined; // no /proc, no such process, no permission, a pipe, or a removed file
-  }
-}
+export const isPaused = (pid: number): boolean => statOf(pid)?.state === 'T';
 
 /**
  * The processes whose cwd is this directory; Linux only. The children of a killed postmaster live on for a moment,
@@ -166,10 +103,4 @@ export function postmasterIn(data: string): number | undefined {
 }
 
 /** Linux only: returns false without /proc. */
-export function isPostgres(pid: number): boolean {
-  try {
-    return /^post(gres|master)$/.test(readFileSync(`/proc/${pid}/comm`, 'utf8').trim());
-  } catch {
-    return false; // the process has ended, or there is no /proc
-  }
-}
+export const isPostgres = (pid: number): boolean => /^post(gres|master)$/.test(programNameOf(pid) ?? '');

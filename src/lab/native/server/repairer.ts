@@ -2,6 +2,7 @@
 import { chmodSync, existsSync, lstatSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { readRegular } from '../../files/regular-file.ts';
+import { isAt } from '../../machine/processes.ts';
 import { until } from '../../machine/until.ts';
 import type { LabFaults, Repair, Repairer, ServerFaults } from '../../repair/repair.ts';
 import { displacedServers, endDisplaced, type Places } from '../astray/displaced.ts';
@@ -9,7 +10,6 @@ import { shutOf } from '../data/shut.ts';
 import { isLockLeft, removeLock } from '../user/socket-lock.ts';
 import { serverProcesses, signalProcess } from './family.ts';
 import {
-  isAt,
   isPostgres,
   livePostmaster,
   mostOfThePidFile,

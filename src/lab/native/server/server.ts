@@ -13,6 +13,7 @@ import { freeName } from '../../folders/free-name.ts';
 import type { Server } from '../../lab.ts';
 import { isAlive } from '../../lock/alive.ts';
 import { scramOrNone, withoutPgSettings } from '../../machine/own-environment.ts';
+import { errorFileOf } from '../../machine/processes.ts';
 import { run } from '../../machine/run.ts';
 import { until } from '../../machine/until.ts';
 import type { LabPlan, ServerPlan } from '../../plan/plan.ts';
@@ -27,15 +28,7 @@ import { isOwnSocket, readySocketFolder } from '../user/socket-folder.ts';
 import type { ServerUser } from '../user/user.ts';
 import { didNotStop, endServer, signalServer } from './ending.ts';
 import { openLogFile } from './log-file.ts';
-import {
-  isEndUnfetched,
-  isPostgres,
-  isServerOf,
-  livePostmaster,
-  logOfProcess,
-  postmasterIn,
-  processesIn,
-} from './postmaster.ts';
+import { isEndUnfetched, isPostgres, isServerOf, livePostmaster, postmasterIn, processesIn } from './postmaster.ts';
 
 const startDeadlineMs = 20_000;
 // After this time the server's own error says more: "pre-existing shared memory block", "lock file already exists".
@@ -75,7 +68,7 @@ export function nativeServer(
   };
   const logFile = () => {
     const postmaster = running();
-    return (postmaster && logOfProcess(postmaster.pid)) ?? plannedLog;
+    return (postmaster && errorFileOf(postmaster.pid)) ?? plannedLog;
   };
   const session = async (database: string, application?: string): Promise<Client> => {
     needRunning();

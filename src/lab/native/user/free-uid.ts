@@ -1,7 +1,7 @@
 /** Finds an unused user id for root's servers, so that an intruder in one of them gets no other user's rights. */
-import { readFileSync, readlinkSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { allPids } from '../../machine/processes.ts';
+import { allPids, cwdOf, ownerOfProcess } from '../../machine/processes.ts';
 import { run } from '../../machine/run.ts';
 
 /**
@@ -51,16 +51,10 @@ export function nobody(): number {
   return users.find(({ name, uid }) => name === 'nobody' && uid > 0)?.uid ?? 65_534;
 }
 
-function isUsed(uid: number): boolean {
-  return allPids().some((pid) => statSync(`/proc/${pid}`, { throwIfNoEntry: false })?.uid === uid && !isOfLab(pid));
-}
+const isUsed = (uid: number): boolean => allPids().some((pid) => ownerOfProcess(pid) === uid && !isOfLab(pid));
 
 /** A server and its children have the data directory as their cwd: two levels below the folder with lab.json. */
 function isOfLab(pid: number): boolean {
-  try {
-    const place = readlinkSync(`/proc/${pid}/cwd`);
-    return statSync(join(dirname(dirname(place)), 'lab.json'), { throwIfNoEntry: false }) !== undefined;
-  } catch {
-    return true; // the process has ended
-  }
+  const place = cwdOf(pid);
+  return place === undefined || existsSync(join(dirname(dirname(place)), 'lab.json')); // undefined: it has ended
 }
