@@ -1,7 +1,8 @@
 /** Progress of images (pull, save, load) and of operations, written to stderr. */
 import type { ImageProgress } from '../lab/lab.ts';
 import type { StepProgress } from '../lesson/step-progress.ts';
-import { visible } from '../postgres/visible.ts';
+import { cut } from '../ui/layout/fit.ts';
+import { piece } from '../ui/layout/wrap.ts';
 import type { Io } from './command.ts';
 
 export type ProgressOutput = Disposable & {
@@ -19,9 +20,9 @@ export function openProgress(io: Io, json: boolean): ProgressOutput {
   const onTerminal = io.terminal && stderr.isTTY;
   let last = '';
   const rewriteLine = (line: string) => {
-    const cut = line.slice(0, io.columns - 1); // a line that the terminal wraps could not be rewritten
-    if (cut !== last) stderr.write(`\r${visible(cut)}\u001b[K`);
-    last = cut;
+    const shown = inOneRow(line, io.columns);
+    if (shown !== last) stderr.write(`\r${shown}\u001b[K`);
+    last = shown;
   };
   const writeIfNew = (line: string, stage: string) => {
     if (stage !== last) io.err(line);
@@ -45,6 +46,12 @@ export function openProgress(io: Io, json: boolean): ProgressOutput {
     [Symbol.dispose]: end,
   };
 }
+
+/** A line that reaches the last column may be wrapped by the terminal, and could not be rewritten then. */
+export const inOneRow = (line: string, width: number): string =>
+  cut([piece(line)], width - 1)
+    .map(({ text }) => text)
+    .join('');
 
 /** `━━━━━━──────  Lesson 3: A role for the standby: pg_ctl …` */
 function stepLine({ steps, at, now, share }: StepProgress): string {

@@ -1,4 +1,4 @@
-/** Which servers of a lab run, and starting several of them. */
+/** Which servers of a lab run, and starting and stopping several of them in the order of their roles. */
 import type { Server } from './lab.ts';
 
 /**
@@ -7,14 +7,25 @@ import type { Server } from './lab.ts';
  * possible; the others are started all the same.
  */
 export async function startAll(servers: readonly Server[]): Promise<void> {
-  const standbys = await Promise.all(servers.map(isStandby));
   const outcomes: PromiseSettledResult<void>[] = [];
-  for (const wanted of [false, true])
-    outcomes.push(
-      ...(await Promise.allSettled(servers.filter((_, at) => standbys[at] === wanted).map((server) => server.start()))),
-    );
+  for (const group of await byRole(servers))
+    outcomes.push(...(await Promise.allSettled(group.map((server) => server.start()))));
   const failed = outcomes.find((outcome) => outcome.status === 'rejected');
   if (failed) throw failed.reason;
+}
+
+/**
+ * Stops the primaries, then the standbys, one after another: a primary sends all its WAL to its standbys before it ends
+ * (src/backend/replication/walsender.c, WalSndDone), so they have all of it.
+ */
+export async function stopAll(servers: readonly Server[]): Promise<void> {
+  for (const server of (await byRole(servers)).flat()) await server.stop('fast');
+}
+
+/** The primaries and the standbys. */
+async function byRole(servers: readonly Server[]): Promise<readonly (readonly Server[])[]> {
+  const standbys = await Promise.all(servers.map(isStandby));
+  return [false, true].map((wanted) => servers.filter((_, at) => standbys[at] === wanted));
 }
 
 /** A data directory that cannot be read decides no order: the start of its server says why. */

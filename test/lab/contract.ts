@@ -2,11 +2,12 @@
  * The contract of every engine, on real servers. The test file of an engine calls it with a function that opens a lab.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Lab } from '../../src/lab/lab.ts';
+import type { Lab, Server } from '../../src/lab/lab.ts';
 import { until } from '../../src/lab/machine/until.ts';
 import type { Observation, Sender, ServerView } from '../../src/lab/observation.ts';
 import { reachedInside } from '../../src/lab/plan/plan.ts';
 import { isProblem, ProblemError } from '../../src/lab/problem.ts';
+import { stopAll } from '../../src/lab/running.ts';
 import { firstMatch } from '../../src/postgres/hba/hba.ts';
 
 const deadlineMs = 15_000;
@@ -240,6 +241,21 @@ export function engineContract(name: string, open: () => Promise<Lab>): void {
       ]);
       expect(slots[0]?.kept).toBeGreaterThan(1000);
       for (const name of ['keeping', 'unused']) await sql(`SELECT pg_drop_replication_slot('${name}')`);
+    });
+
+    it(`${name}: servers that are stopped together end with the standbys, in whatever order they are named`, async () => {
+      const stopped: string[] = [];
+      const noting = ({ name: server }: Server): Server => ({
+        ...lab.server(server),
+        stop(how) {
+          stopped.push(server);
+          return lab.server(server).stop(how);
+        },
+      });
+      await stopAll(['slave', 'master'].map((one) => noting(lab.server(one))));
+      expect(stopped).toEqual(['master', 'slave']);
+      expect([await state('master'), await state('slave')]).toEqual(['stopped', 'stopped']);
+      for (const { name: server } of lab.servers) await lab.server(server).start();
     });
 
     it(`${name}: promote moves a standby to the next timeline, and a look shows where it branched off`, async () => {

@@ -2,16 +2,16 @@
 import { join } from 'node:path';
 import { moveFiles } from '../files/copy-files.ts';
 import type { Server } from '../lab.ts';
-import { startAll } from '../running.ts';
+import { startAll, stopAll } from '../running.ts';
 import { type BackupDriver, copyPart, engineMark, stateParts } from './backup-driver.ts';
 import { makeBackup, nextBackup, readSnapshot, setGoing, writeSnapshot } from './backup-folder.ts';
 
-/** Stops the servers, the primary first: then the standby has all WAL, and no copy needs a recovery. */
+/** Stops the servers, so that no copy needs a recovery. */
 export async function takePassing(driver: BackupDriver, path: string, about: string, now: Date): Promise<void> {
   const { dir, servers } = driver;
   const running: Server[] = [];
   for (const server of servers) if (await server.isRunning()) running.push(server);
-  for (const server of servers) await server.stop('fast');
+  await stopAll(servers);
   const target = makeBackup(dir, path);
   const found = stateParts(dir);
   for (const part of found) await copyPart(driver, part, dir, target);

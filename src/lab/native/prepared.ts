@@ -11,7 +11,7 @@ import { type PreparedServers, traitsOf } from '../prepared/prepared.ts';
 import { copyClusters, fillFolders, openSpare } from '../prepared/spare.ts';
 import type { Addresses } from '../prepared/state.ts';
 import { ProblemError } from '../problem.ts';
-import { startAll } from '../running.ts';
+import { startAll, stopAll } from '../running.ts';
 import type { ClusterTools } from './data/cluster.ts';
 import type { NativeServer } from './server/server.ts';
 import { makePassage } from './user/server-folder.ts';
@@ -45,7 +45,7 @@ export function preparedServers(
     async save(folder) {
       const running: NativeServer[] = [];
       for (const server of servers) if (await server.isRunning()) running.push(server);
-      for (const server of servers) await server.stop('fast'); // the primary first: then the standby has all WAL
+      await stopAll(servers);
       const clusters = servers.map(({ data }) => data).filter((data) => existsSync(join(data, 'PG_VERSION')));
       await copyClusters(clusters, '', join(folder, 'rep'));
       await startAndCheck(running);

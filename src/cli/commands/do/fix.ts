@@ -11,6 +11,7 @@ import { readLab, saveLab } from '../../../lab/folder.ts';
 import type { Lab } from '../../../lab/lab.ts';
 import { withOperationLock } from '../../../lab/lock/operation-lock.ts';
 import { ProblemError } from '../../../lab/problem.ts';
+import { stopAll } from '../../../lab/running.ts';
 import { userSecrets } from '../../../lab/secrets/kept.ts';
 import { cannotWrite } from '../../../lab/store/store.ts';
 import { findTidyings, type Tidying, tidy, tidyWords } from '../../../lab/tidy/tidy.ts';
@@ -79,9 +80,7 @@ function closeEntry(change: ClosingChange, { io, dir }: Invocation): void {
 /** Starts servers that must answer which passwords they have. Disposing of the result stops them again. */
 async function startSilentServers(lab: Lab, changes: readonly ClosingChange[]) {
   const servers = changes.flatMap((change) => (change.do === 'ask' ? change.servers : []));
-  const stop = async () => {
-    for (const name of servers) await lab.server(name).stop('fast');
-  };
+  const stop = () => stopAll(servers.map((name) => lab.server(name)));
   try {
     for (const name of servers) await lab.server(name).start();
     const silent = (await factsOf(lab)).silent.filter((name) => servers.includes(name));

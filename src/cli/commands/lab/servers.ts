@@ -10,6 +10,7 @@ import { maskObservation } from '../../../lab/mask.ts';
 import type { Observation, ServerView } from '../../../lab/observation.ts';
 import type { ServerPlan } from '../../../lab/plan/plan.ts';
 import { isProblem, ProblemError } from '../../../lab/problem.ts';
+import { stopAll } from '../../../lab/running.ts';
 import { hideSecrets } from '../../../lab/secrets/secrets.ts';
 import { flag, type Invocation, type Run } from '../../command.ts';
 import { askConfirmation } from '../../confirm.ts';
@@ -51,10 +52,6 @@ export const up: Run = async (invocation) => {
   return down.length > 0 ? 1 : 0;
 };
 
-/**
- * Stops the servers in the plan's order. The master is first: a primary sends all its WAL to its standby before it
- * ends.
- */
 export const down: Run = async (invocation) => {
   atMost(invocation, 0, 'down');
   if (flag(invocation.options, 'remove')) return remove(invocation);
@@ -68,7 +65,7 @@ export const down: Run = async (invocation) => {
 
 /** Leaves a server alone whose data directory is outside of the lab; opening the lab has reported it. */
 export async function stopServersOf(lab: Lab): Promise<void> {
-  for (const { name } of servedInside(lab)) await lab.server(name).stop('fast');
+  await stopAll(servedInside(lab).map(({ name }) => lab.server(name)));
 }
 
 const servedInside = (lab: Lab): readonly ServerPlan[] =>
