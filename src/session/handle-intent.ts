@@ -6,7 +6,15 @@ import type { Intent, Pane, Scroll, ScrollTarget } from './intent.ts';
 import { logMoved, openLog } from './log/update.ts';
 import type { Notice } from './notice.ts';
 import { canStop } from './operation.ts';
-import { changesLab, decline, measureOnScreen, offerSolution, quit, quitAndStop } from './overlays/confirm.ts';
+import {
+  changesLab,
+  decline,
+  findStep,
+  measureOnScreen,
+  offerSolution,
+  quit,
+  quitAndStop,
+} from './overlays/confirm.ts';
 import { showHint, wantsSolution } from './overlays/hints.ts';
 import { accept, moveCursor, pickRow } from './overlays/overlays.ts';
 import { changePreference, openPreferences } from './overlays/preferences.ts';
@@ -104,7 +112,7 @@ export function handleIntent(before: Session, intent: Intent): Transition {
       return changesLab(session, { do: 'reset', lesson: currentLesson(session).id });
     case 'undo':
     case 'redo':
-      return changesLab(session, { do: intent.do });
+      return findStep(session, intent.do);
     case 'measure':
       return measureOnScreen(session);
     case 'stop operation':

@@ -25,4 +25,5 @@ export type Notice =
   | { readonly kind: 'solved'; readonly title: string }
   | { readonly kind: 'reset done'; readonly title: string }
   | { readonly kind: 'measured' | 'stopped' | 'undo done' | 'redo done' }
+  | { readonly kind: 'nothing to bring back'; readonly which: 'undo' | 'redo' }
   | { readonly kind: 'report written'; readonly files: readonly string[] };

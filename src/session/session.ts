@@ -161,6 +161,7 @@ export type SessionEvent =
       readonly stopped?: true;
     }
   | { readonly kind: 'compared'; readonly against: ComparedWith; readonly found: StateComparison | Problem }
+  | { readonly kind: 'step found'; readonly which: 'undo' | 'redo'; readonly there: boolean }
   | { readonly kind: 'report written'; readonly files: readonly string[] };
 
 export type Effect =
@@ -182,6 +183,7 @@ export type Effect =
   | { readonly do: 'search log' }
   | { readonly do: 'perform'; readonly operation: Operation }
   | { readonly do: 'stop operation' }
+  | { readonly do: 'find step'; readonly which: 'undo' | 'redo' } // a state that undo or redo would bring back
   | { readonly do: 'write report' }
   | { readonly do: 'keep start'; readonly lesson: string; readonly now: Observation }
   | {

@@ -10,6 +10,7 @@ import { adviceAfter, awaitsAnswer } from './advice.ts';
 import { handleIntent } from './handle-intent.ts';
 import { logRead, logSearched, logSeen } from './log/update.ts';
 import { operationEnded } from './operation.ts';
+import { stepFound } from './overlays/confirm.ts';
 import { greet } from './overlays/welcome.ts';
 import { openedAt, placeLeft } from './page/position.ts';
 import { isSameLook } from './same-look.ts';
@@ -135,6 +136,8 @@ export function update(session: Session, event: SessionEvent): Transition {
       return [session.operation ? { ...session, stepProgress: event.stepProgress } : session, []];
     case 'compared':
       return compared(session, event);
+    case 'step found':
+      return stepFound(session, event);
     case 'report written':
       return notify(session, event);
     case 'operation ended':

@@ -633,6 +633,8 @@ export const messages = {
         return `${notice.server} has no files yet: its folder is not there.`;
       case 'nothing to solve':
         return 'All tasks of this lesson are done.';
+      case 'nothing to bring back':
+        return messages.step[notice.which].none.what;
       case 'looking first':
         return 'A moment: the first look at your servers is under way.';
       case 'exposed':

@@ -7,6 +7,7 @@ import type { LogMove } from '../../src/session/log/state.ts';
 import { type Ports, runSession } from '../../src/session/run/effects.ts';
 import type { Session } from '../../src/session/session.ts';
 import { openSession } from '../../src/session/update.ts';
+import { messages } from '../../src/ui/messages.ts';
 import { done, here, lessons, observation, plan } from './fixture.ts';
 
 /** Ports of a session in memory: a look ends when the test resolves it, and the learner's files are a variable. */
@@ -35,6 +36,7 @@ function inMemory() {
     notes: [],
     runFullscreen: async () => undefined,
     takeOver: () => false,
+    hasStep: (which) => which === 'undo',
     terminal: {
       run: async () => null,
       paste: async () => undefined,
@@ -149,6 +151,21 @@ describe('a running session', () => {
     await asked;
     expect(memory.looks.length).toBe(2);
     expect(running.session.lookState).toBe('under way');
+  });
+
+  it('undo asks before it begins; redo says at once, in the words of the command, that there is nothing', async () => {
+    const memory = inMemory();
+    await using running = runSession(memory.opening, memory.ports, memory.changed, failed);
+    const asks = memory.until(({ overlay }) => overlay?.kind === 'confirm');
+    running.dispatch({ kind: 'intent', intent: { do: 'undo' } });
+    await asks;
+    expect(running.session.notice).toBeNull();
+    running.dispatch({ kind: 'intent', intent: { do: 'decline' } });
+    const says = memory.until(({ notice }) => notice !== null);
+    running.dispatch({ kind: 'intent', intent: { do: 'redo' } });
+    await says;
+    expect(running.session.overlay).toBeNull();
+    expect(running.session.notice && messages.notice(running.session.notice)).toBe(messages.step.redo.none.what);
   });
 
   it('a running session never starts a second look while one is under way', async () => {

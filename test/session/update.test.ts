@@ -117,6 +117,21 @@ describe('saving', () => {
     expect(screen.session.notice).toEqual({ kind: 'only looking' });
   });
 
+  it.for(['undo', 'redo'] as const)('%s asks where there is something to bring back, else it says so', (which) => {
+    const screen = createSession(inServers);
+    screen.observe();
+    expect(screen.press({ do: which })).toEqual([{ do: 'find step', which }]);
+    expect(screen.session).toMatchObject({ overlay: null, notice: null });
+    screen.dispatch({ kind: 'step found', which, there: false });
+    expect(screen.session).toMatchObject({ overlay: null, notice: { kind: 'nothing to bring back', which } });
+    screen.press({ do: which });
+    screen.dispatch({ kind: 'step found', which, there: true });
+    expect(screen.session).toMatchObject({ overlay: { kind: 'confirm', what: { do: which } }, notice: null });
+    const reader = createSession({ ...inServers, readOnly: true });
+    expect(reader.press({ do: which })).toEqual([]);
+    expect(reader.session.notice).toEqual({ kind: 'only looking' });
+  });
+
   it('a session says at the opening that other users can reach the lab, until the first key', () => {
     const screen = createSession({ ...inServers, exposed: true });
     expect(screen.session.notice).toEqual({ kind: 'exposed' });

@@ -79,6 +79,7 @@ const { stopServers } = await openScreen(
     exposed: false,
     readOnly: process.argv.includes('--only-look'),
     takeOver: () => false,
+    hasStep: () => false,
     planOf: (operation) =>
       operation.do === 'solve'
         ? ['pg_ctl -D rep/slave_data start']

@@ -35,6 +35,7 @@ export type ScreenOptions = {
   readonly root: boolean;
   readonly readOnly: boolean;
   readonly takeOver: Ports['takeOver'];
+  readonly hasStep: Ports['hasStep'];
   readonly exposed: boolean; // other users of the machine may log in to this lab's servers
   readonly planOf: (operation: PlannedOperation) => readonly string[]; // sentences that say what the operation would do
   readonly perform: Ports['perform'];
@@ -72,7 +73,7 @@ export async function openScreen(options: ScreenOptions, terminal: Terminal): Pr
     openInk(picture, onKey, { stdin, stdout: terminal.stdout }),
   );
   const { folder, lab, lessons, store, learner, notes, readOnly, exposed, perform, takeOver, writeReport } = options;
-  const { keepStart, compare } = options;
+  const { keepStart, compare, hasStep } = options;
   const foregroundProgram = (program: TerminalProgram): ForegroundProgram => ({
     greeting: messages.lent[program.run],
     waitsAfterFailure: program.run !== 'shell', // a shell ends with the status of its last command
@@ -98,6 +99,7 @@ export async function openScreen(options: ScreenOptions, terminal: Terminal): Pr
     writeReport,
     keepStart,
     compare,
+    hasStep,
     runFullscreen: (program) => host.runProgram(foregroundProgram(program)),
     terminal: pane,
     copy: (text) => toClipboard(text, terminal),

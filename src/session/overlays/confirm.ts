@@ -2,7 +2,14 @@
 import { isFinished } from '../../learner/judge.ts';
 import { turnPage } from '../page/navigation.ts';
 import { leaveSearch } from '../page/reading.ts';
-import { type Confirmation, currentTask, type Operation, type Overlay, type Session } from '../session.ts';
+import {
+  type Confirmation,
+  currentTask,
+  type Operation,
+  type Overlay,
+  type Session,
+  type SessionEvent,
+} from '../session.ts';
 import { notify, show, type Transition } from '../transition.ts';
 
 export function offerSolution(session: Session): Transition {
@@ -14,6 +21,16 @@ export function changesLab(session: Session, what: Confirmation): Transition {
   if (session.readOnly) return notify(session, { kind: 'only looking' });
   return show(session, { kind: 'confirm', what });
 }
+
+/** Undo and redo are confirmed where there is something to bring back. */
+export const findStep = (session: Session, which: 'undo' | 'redo'): Transition =>
+  session.readOnly ? notify(session, { kind: 'only looking' }) : [session, [{ do: 'find step', which }]];
+
+export const stepFound = (
+  session: Session,
+  { which, there }: Extract<SessionEvent, { kind: 'step found' }>,
+): Transition =>
+  there ? changesLab(session, { do: which }) : notify(session, { kind: 'nothing to bring back', which });
 
 const isRunning = ({ now }: Session): boolean =>
   Object.values(now?.servers ?? {}).some(({ process }) => process.state === 'up');

@@ -29,6 +29,7 @@ export interface Ports {
   runFullscreen(program: TerminalProgram): Promise<void>; // resolves when the program has ended and the frame is back
   readonly terminal: TerminalPort;
   perform(operation: Operation, watcher: OperationWatcher): Promise<OperationOutcome>;
+  hasStep(which: 'undo' | 'redo'): boolean; // whether there is a state to bring back
   writeReport(): Promise<readonly string[]>; // resolves with the report's files
   keepStart(lesson: string, now: Observation): Promise<void>; // unless the start of this lesson was kept before
   compare(against: ComparedWith, lesson: string, now: Observation): Promise<StateComparison | Problem>;
@@ -131,6 +132,8 @@ async function perform(
       const { against, lesson, now } = effect;
       return { kind: 'compared', against, found: await inTurn(() => ports.compare(against, lesson, now)) };
     }
+    case 'find step':
+      return { kind: 'step found', which: effect.which, there: ports.hasStep(effect.which) };
     case 'run fullscreen':
       return (await refusal(ports.runFullscreen(effect.program))) ?? { kind: 'program ended' };
     case 'open terminal':

@@ -73,6 +73,7 @@ async function onScreen(opened: OpenedLab, invocation: Invocation): Promise<numb
       exposed: isExposed(lab),
       planOf: planOnce(opened),
       perform: (operation, watcher) => perform(opened, operation, watcher).finally(() => void idle.refresh()),
+      hasStep: (which) => listSteps(lab.dir, which).length > 0,
       writeReport: () => writeReport(opened),
       keepStart: (lesson, now) => keepStart(lab.dir, lesson, now, lab.plan),
       compare: (against, lesson, now) => compareState(opened, now, against, lessonOf(opened, lesson)),
