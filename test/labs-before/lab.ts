@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import pg from 'pg';
 import type { Said } from '../cli/run.ts';
-import { type Engine, type LessonBefore, unpackBefore } from './unpack.ts';
+import { type Archive, type LabNameBefore, unpackBefore } from './unpack.ts';
 
 export type LabBefore = AsyncDisposable & {
   readonly dir: string;
@@ -19,9 +19,9 @@ export type LabBefore = AsyncDisposable & {
 
 /** `as` is a user id for the program, which then owns the lab (only root can do that); `env` is for the program. */
 export async function openBefore(
-  engine: Engine,
+  engine: Archive,
   version: string,
-  lesson: LessonBefore,
+  lesson: LabNameBefore,
   { as, env = {} }: { readonly as?: number; readonly env?: Readonly<Record<string, string>> } = {},
 ): Promise<LabBefore> {
   const outer = mkdtempSync(join(tmpdir(), 'rw-'));

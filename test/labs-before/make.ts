@@ -1,8 +1,9 @@
 /**
  * Makes labs in the state in which a learner of one version leaves them, and packs them:
- * `npx tsx test/labs-before/make.ts native|docker PROGRAM VERSION`. PROGRAM is the built dist/repl-workshop.cjs of that
- * version. The labs are made below /tmp/labs-before (a path that is in their files) and stopped, and written here as
- * VERSION-ENGINE.tar.br. On Docker it starts the tests' own engine.
+ * `npx tsx test/labs-before/make.ts native|docker|states PROGRAM VERSION`. PROGRAM is the built
+ * dist/repl-workshop.cjs of that version. The labs are made below /tmp/labs-before (a path that is in their files) and
+ * stopped, and written here as VERSION-ENGINE.tar.br or VERSION-states.tar.br. On Docker it starts the tests' own
+ * engine.
  */
 import { appendFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -59,6 +60,27 @@ const learners: readonly { readonly at: string; readonly played: (learner: Learn
   },
 ];
 
+/** The learner with states: two steps of undo, two of redo, a snapshot, and the starts of lessons. */
+const states: typeof learners = [
+  {
+    at: 'lesson-4',
+    async played({ dir, workshop, sql }) {
+      await workshop('goto', '3', '--yes');
+      await ownWork(dir, 'master', sql);
+      await workshop('--plain');
+      await workshop('snapshot', 'save', 'mine');
+      for (const lesson of ['4', '5']) {
+        await workshop('goto', lesson, '--yes');
+        await workshop('--plain');
+        appendFileSync(join(dir, 'rep/master_data/postgresql.conf'), `# in lesson ${lesson}\n`);
+      }
+      await workshop('reset', '--yes');
+      await workshop('undo', '--yes');
+      await workshop('undo', '--yes');
+    },
+  },
+];
+
 /**
  * Makes a table with rows, a line in postgresql.conf, a file beside the data directories, and a setting of the screen.
  */
@@ -75,13 +97,16 @@ async function ownWork(dir: string, server: string, sql: Learner['sql']): Promis
 
 const notYet = 1; // the exit status of a wrong answer, and of a lesson that is not done
 
+// What prepares states in the background would go on after the lab was packed.
+const ownEnv = { PATH: process.env.PATH ?? '', HOME: join(root, 'home'), REPL_WORKSHOP_PREPARE: 'off' };
+
 async function must(
   command: string,
   args: readonly string[],
   env: Readonly<Record<string, string>>,
   most = 0,
 ): Promise<string> {
-  const said = await run({ command, args, env: { PATH: process.env.PATH ?? '', HOME: join(root, 'home'), ...env } });
+  const said = await run({ command, args, env: { ...ownEnv, ...env } });
   if (said.status !== null && said.status <= most) return said.stdout;
   throw new Error(`${command} ${args.join(' ')}: ${said.stdout}${said.stderr}`);
 }
@@ -91,12 +116,13 @@ async function main(engine: string, program: string, version: string): Promise<v
   rmSync(labs, { recursive: true, force: true });
   mkdirSync(labs, { recursive: true });
   mkdirSync(join(root, 'home'), { recursive: true });
-  await (engine === 'docker' ? onDocker : natively)(labs, program);
+  if (engine === 'docker') await onDocker(labs, program);
+  else await natively(labs, program, engine === 'states' ? states : learners);
   await packFolder(labs, join(here, `${version}-${engine}.tar.br`));
 }
 
-async function natively(labs: string, program: string): Promise<void> {
-  for (const { at, played } of learners) {
+async function natively(labs: string, program: string, all: typeof learners): Promise<void> {
+  for (const { at, played } of all) {
     const dir = join(labs, at);
     const workshop = async (...args: string[]) => {
       console.log(await must(process.execPath, [program, '--lab', dir, '--engine', 'native', ...args], {}, notYet));

@@ -9,28 +9,30 @@ import { copyFiles } from '../../src/lab/files/copy-files.ts';
 import { anyFreePort } from '../../src/lab/plan/ports.ts';
 import { unpackInto } from './archive.ts';
 
-export type Engine = 'native' | 'docker';
+/** What an archive has: labs of an engine, or a native lab with steps, a snapshot and starts. */
+export type Archive = 'native' | 'docker' | 'states';
 export const lessonsBefore = ['lesson-3', 'lesson-8', 'lesson-12'] as const;
 export type LessonBefore = (typeof lessonsBefore)[number];
+export type LabNameBefore = LessonBefore | 'lesson-4';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 
 /** The versions with archived labs, the oldest first. */
-export const versionsBefore = (engine: Engine): readonly string[] =>
+export const versionsBefore = (engine: Archive): readonly string[] =>
   readdirSync(here)
     .flatMap((name) => new RegExp(`^(.+)-${engine}\\.tar\\.br$`).exec(name)?.[1] ?? [])
     .toSorted((a, b) => a.localeCompare(b, 'en', { numeric: true }));
 
 /** Files that contain a lab's folder and ports. Logs and data are not changed. */
 const namesItsPlace = /\/([^/]+\.json|postgresql(\.auto)?\.conf|bin\/[^/]+)$/;
-const port = /(\bport\s*=\s*|"(?:port|HostPort|relayPort)":\s*"?)(\d+)/g;
+const port = /((?:\b|\\n)port\s*=\s*|"(?:port|HostPort|relayPort|master|slave)":\s*"?)(\d+)/g;
 
 /** Unpacks the lab into `folder`, on Docker with the description of its containers. Resolves with the lab's folder. */
 export async function unpackBefore(
   folder: string,
-  engine: Engine,
+  engine: Archive,
   version: string,
-  lesson: LessonBefore,
+  lesson: LabNameBefore,
 ): Promise<string> {
   const kept = await archived(engine, version);
   const names = (await readdir(kept)).filter((name) => new RegExp(`^${lesson}(?![0-9])`).test(name));
@@ -57,14 +59,14 @@ afterAll(async () => {
 });
 
 /** The unpacked labs of an archive, unchanged, once for each test file. */
-function archived(engine: Engine, version: string): Promise<string> {
+function archived(engine: Archive, version: string): Promise<string> {
   const name = `${version}-${engine}.tar.br`;
   const known = unpacked.get(name) ?? unpack(join(here, name), engine);
   unpacked.set(name, known);
   return known;
 }
 
-async function unpack(file: string, engine: Engine): Promise<string> {
+async function unpack(file: string, engine: Archive): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'rw-before-'));
   await unpackInto(file, folder, { owners: engine === 'docker' });
   return folder;
