@@ -18,6 +18,7 @@ export const tidyPlaces = ({ dir, io }: Invocation): TidyPlaces => ({
   dir,
   data: serverNames.map((name) => join(dir, dataOf(name))),
   cache: cacheFolder(io.env),
+  env: io.env,
   version,
 });
 

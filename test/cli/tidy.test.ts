@@ -1,14 +1,15 @@
 /** doctor says what the workshop takes of the disk; doctor --fix ends and removes what is left over, after asking. */
-import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawn } from 'node:child_process';
+import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { version } from '../../package.json';
 import { until } from '../../src/lab/machine/until.ts';
-import { isRunning } from '../../src/lab/native/server/postmaster.ts';
+import { isRunning, processesIn } from '../../src/lab/native/server/postmaster.ts';
 import { cacheFolder, mostBytesOfCache, openCache } from '../../src/lab/prepared/cache.ts';
 import { writePrepared } from '../../src/lab/prepared/state.ts';
+import { userSecrets } from '../../src/lab/secrets/kept.ts';
 import { brokenLab, pidOf } from './broken-lab.ts';
 
 const lab = brokenLab();
@@ -80,13 +81,22 @@ it('doctor --fix ends servers of labs that are gone, and not those of a lab that
   }
 });
 
-it('doctor --fix works where there is no lab', async () => {
+it('doctor --fix works where there is no lab: leftovers go, with the servers in them', async () => {
   const other = brokenLab();
   const space = /\d+/.exec(execFileSync('readlink', ['/proc/self/ns/pid'], { encoding: 'utf8' }))?.[0];
   const left = join(tmpdir(), `repl-workshop-${space}-${dead()}-aB3dE6`);
   mkdirSync(left);
-  writeFileSync(join(left, 'x'), '');
+  const data = join(left, 'lab/rep/master_data');
+  mkdirSync(data, { recursive: true });
+  copyFileSync('/bin/sleep', join(left, 'postgres')); // has the name of a server, and its place
+  const server = spawn(join(left, 'postgres'), ['1000'], { cwd: data, stdio: 'ignore' });
+  await until(() => processesIn(data).length > 0, { deadlineMs: 10_000 });
+  const secret = join(other.outer, `config/repl-workshop/secrets.json.${dead()}-0123456789ab.new`);
+  const young = join(other.outer, `config/repl-workshop/secrets.json.${process.pid}-0123456789ab.new`);
+  userSecrets(other.env);
+  for (const path of [secret, young]) writeFileSync(path, '');
   expect(await other.run('doctor', [], { fix: true })).toMatchObject({ status: 0, out: expect.stringContaining(left) });
-  expect(existsSync(left)).toBe(false);
+  expect([left, secret, young].map((path) => existsSync(path))).toEqual([false, false, true]);
+  expect(await until(() => !isRunning(server.pid ?? 0), { deadlineMs: 10_000 })).toBe(true);
   rmSync(other.outer, { recursive: true, force: true });
 });

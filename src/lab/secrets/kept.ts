@@ -11,13 +11,15 @@ import {
   lstatSync,
   mkdirSync,
   openSync,
+  readdirSync,
   readFileSync,
   type Stats,
 } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, isAbsolute, join } from 'node:path';
 import * as v from 'valibot';
-import { writeNew, writeWhole } from '../files/write-file.ts';
+import { besidePattern, writeNew, writeWhole } from '../files/write-file.ts';
+import { isAlive } from '../lock/alive.ts';
 import { decodeJson, newestSchema, schemaNumber, shape } from '../store/json.ts';
 import { setAside } from '../store/store.ts';
 import { type Doubt, walkTo } from '../trust/trust.ts';
@@ -51,6 +53,16 @@ export function lookUpSecrets(env: NodeJS.ProcessEnv = process.env): Secrets | u
     if (error instanceof NotKept) return undefined;
     throw error;
   }
+}
+
+/** Half-written secrets of killed programs, in a folder of this user alone. */
+export function leftSecrets(env: NodeJS.ProcessEnv): readonly string[] {
+  if (lookUpSecrets(env) === undefined) return [];
+  const folder = configFolder(env);
+  return readdirSync(folder).flatMap((name) => {
+    const pid = besidePattern.exec(name)?.[1];
+    return name.startsWith(`${fileName}.`) && pid !== undefined && !isAlive(Number(pid)) ? [join(folder, name)] : [];
+  });
 }
 
 const fileName = 'secrets.json';

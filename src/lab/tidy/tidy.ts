@@ -5,6 +5,7 @@ import { sizeWords } from '../files/disk-usage.ts';
 import type { Lab } from '../lab.ts';
 import { leftScratch } from '../machine/scratch.ts';
 import { endStray, type Stray, strays } from '../native/astray/strays.ts';
+import { endServersIn } from '../native/server/orphans.ts';
 import {
   beyondBound,
   type CachedState,
@@ -13,9 +14,10 @@ import {
   mostBytesOfCache,
   removePrepared,
 } from '../prepared/cache.ts';
+import { leftSecrets } from '../secrets/kept.ts';
 
 export type Tidying =
-  | { readonly do: 'remove leftover'; readonly path: string }
+  | { readonly do: 'remove leftover'; readonly path: string } // with the servers in it
   | { readonly do: 'end stray'; readonly stray: Stray }
   | { readonly do: 'drop state'; readonly cached: CachedState; readonly why: 'version' | 'room' }
   | { readonly do: 'drop backup'; readonly path: string };
@@ -24,16 +26,19 @@ export type TidyPlaces = {
   readonly dir: string;
   readonly data: readonly string[]; // data directories of the lab: their servers are no strays
   readonly cache: string | undefined;
+  readonly env: NodeJS.ProcessEnv; // says where the user's secrets are
   readonly version: string; // of this program
 };
 
 /** A server of a lab that was only moved stays: doctor says how to stop it. */
-export function findTidyings({ dir, data, cache, version }: TidyPlaces): readonly Tidying[] {
+export function findTidyings({ dir, data, cache, env, version }: TidyPlaces): readonly Tidying[] {
   const states = listPrepared(cache);
   const old = states.filter(({ state }) => state.version !== version);
   const current = states.filter((one) => !old.includes(one));
   return [
-    ...[...leftScratch(), ...halfMadeStates(cache)].map((path): Tidying => ({ do: 'remove leftover', path })),
+    ...[...leftScratch(), ...halfMadeStates(cache), ...leftSecrets(env)].map(
+      (path): Tidying => ({ do: 'remove leftover', path }),
+    ),
     ...strays(data).flatMap((stray): Tidying[] => (stray.isDeleted ? [{ do: 'end stray', stray }] : [])),
     ...old.map((cached): Tidying => ({ do: 'drop state', cached, why: 'version' })),
     ...beyondBound(current).map((cached): Tidying => ({ do: 'drop state', cached, why: 'room' })),
@@ -66,6 +71,7 @@ export function tidyWords(tidying: Tidying): string {
 export async function tidy(tidying: Tidying, lab: Lab | undefined): Promise<void> {
   switch (tidying.do) {
     case 'remove leftover':
+      await endServersIn(tidying.path);
       return removeFiles(tidying.path);
     case 'end stray':
       return endStray(tidying.stray);
