@@ -43,7 +43,7 @@ export default defineLesson({
     {
       id: 'wrong-port',
       story: 'I mistyped the port.',
-      actions: [set(right.replace('{{master.inside}}', '1{{master.inside}}'))],
+      actions: [set(right.replace('{{master.inside}}', '{{relay}}'))],
       caught: { task: 'conninfo', cause: 'wrong-port' },
     },
     {

@@ -77,7 +77,7 @@ describe.each([...new Set([18, ...installed])])('PostgreSQL %i', (major) => {
     // The verdict of whatever task is open has it, with the steps that mend it first; the log gives the reason.
     await saved(conf, "work_mem = '32 mb'");
     await master.reload();
-    const isLogged = () => readFileSync(join(lab.dir, 'logs/master.log'), 'utf8').includes('contains errors');
+    const isLogged = () => readFileSync(join(lab.dir, 'logs/master.log'), 'utf8').includes('for parameter "work_mem"');
     expect(await until(isLogged, { deadlineMs: 10_000 })).toBe(true);
     const verdict = replicationRole('master', 'slave')({ now: await lab.observe(), journal: emptyJournal });
     expect(verdict).toMatchObject({

@@ -53,8 +53,8 @@ export const namedSecrets = ({
   servers,
   replication,
 }: LabPlan): readonly (readonly [name: string, value: string])[] => [
-  [replicationSecret, replication.password],
   ...servers.map(({ name, password }) => [name, password] as const),
+  [replicationSecret, replication.password],
 ];
 export const replicationSecret = 'replication';
 

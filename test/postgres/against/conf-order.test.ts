@@ -31,7 +31,7 @@ for (const build of await builds()) {
       };
       expect(await agree({ inputs: [ring], ...readings })).toBe(1);
       const reader = `postgresql.conf, includes | ${build.major}`;
-      await campaign({ reader, next: () => anyTree(random), ...readings });
+      await campaign({ reader, next: () => anyTree(random, build.major), ...readings });
     });
 
     test(`the last line of a name counts in PostgreSQL ${build.major}, both running and at a start`, async () => {
@@ -57,15 +57,18 @@ type Reading = {
 
 const files = 'main.conf b.conf d/c.conf d/a.conf d/B.conf d/.hidden.conf d/no.txt d/é.conf e/deep/x.conf'.split(' ');
 // A folder that includes itself as '../d' is left out: 14 and later report it at once, 13 only at the deepest level.
+// 13 reads '.' in a file that it has reached by '..' in the same way, so such trees are no inputs for it.
 const included = [...files, ...'../main.conf ./b.conf missing.conf d e . e/deep no/such'.split(' '), '', ' '];
 const ways = ['include', 'include', 'include_if_exists', 'Include_Dir', 'include_dir'];
 
-function anyTree(random: Random): Tree {
+function anyTree(random: Random, major: number): Tree {
   const setting = () => `t.${random.pick(['a', 'b', 'c'])} = ${random.int(99)}\n`;
   const include = () => `${random.pick(ways)} '${random.pick(included)}'\n`;
   const text = () => random.some(0, 3, () => (random.chance(0.5) ? setting() : include())).join('');
   const names = ['main.conf', ...files.slice(1).filter(() => random.chance(0.6))];
-  return Object.fromEntries(names.map((name) => [name, text()]));
+  const tree = Object.fromEntries(names.map((name) => [name, text()]));
+  const all = Object.values(tree).join('');
+  return major < 14 && all.includes("'../") && all.includes("'.'") ? anyTree(random, major) : tree;
 }
 
 const ring: Tree = { 'main.conf': "t.a = 1\ninclude 'b.conf'\n", 'b.conf': "include 'main.conf'\nt.b = 2\n" };
