@@ -25,7 +25,7 @@ export const notKnown = 'not known' as const;
 const batch = 1000;
 const mostShown = 3;
 const mostShownOfCampaign = 12;
-const shareMs = everything ? 5_000 : 1_500;
+const shareMs = everything ? 2_000 : 1_000;
 
 /**
  * Resolves with the number of cases that agree. Throws with the seed and the simplified inputs where readings differ.
