@@ -1,6 +1,6 @@
 /** The plan of a lab: its servers, and how to reach each. Stored in `lab.json`. */
 import * as v from 'valibot';
-import { count, listOf, port, shape, text } from '../store/json.ts';
+import { count, ipAddress, listOf, port, shape, text } from '../store/json.ts';
 
 const engineId = v.picklist(['docker', 'native']);
 export type EngineId = v.InferOutput<typeof engineId>;
@@ -38,7 +38,7 @@ const plan = shape({
   id: name, // random; marks what belongs to this lab
   engine: engineId,
   major: count, // 18
-  host: text, // the address on which the servers listen: '127.0.0.1'
+  host: ipAddress, // the address on which the servers listen: '127.0.0.1'
   servers: listOf(server), // the first is the primary of the tutorial
   /** slave, slave_x4hq9tbn (on Docker slave_pass), slave1. */
   replication: shape({ user: text, password: text, applicationName: text }),

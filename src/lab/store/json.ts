@@ -2,6 +2,7 @@
  * Decodes JSON that another program or user may have written or changed. The type of the value comes from the schema. A
  * newer version may write more fields, so fields that the schema does not name are kept.
  */
+import { isIP } from 'node:net';
 import * as v from 'valibot';
 
 export type Decoded<T> =
@@ -36,6 +37,10 @@ export const text = v.pipe(
   v.string(),
   v.check((value) => !value.includes('\0'), 'text without a zero byte'),
   v.maxLength(4096, 'a shorter text'),
+);
+export const ipAddress = v.pipe(
+  v.string(),
+  v.check((value) => isIP(value) !== 0, 'an IP address'),
 );
 export const isoTime = v.pipe(
   v.string(),
