@@ -2,6 +2,7 @@
  * Remembers what verdicts advised, so that one that comes back after its advice was followed can say that it was not
  * enough. A check has no memory; a session has. Pure.
  */
+import { textOfFile } from '../check/steps/file-lines.ts';
 import type { CauseId, Location, Step } from '../check/verdict.ts';
 import type { Observation, ServerView } from '../lab/observation.ts';
 import { isProblem } from '../lab/problem.ts';
@@ -101,12 +102,9 @@ function factOf(step: Step, now: Observation): string | null {
   }
 }
 
-function fileText({ disk }: ServerView, file: string): string | null {
-  if (isProblem(disk)) return null;
-  const { conf, hba } = disk;
-  const texts = [...conf, ...(hba && 'texts' in hba ? hba.texts : [])];
-  return texts.flatMap((one) => ('content' in one && one.path === file ? [one.content] : []))[0] ?? '';
-}
+/** A file that is not there has no lines. */
+const fileText = (view: ServerView, file: string): string | null =>
+  isProblem(view.disk) ? null : (textOfFile(view, file) ?? '');
 
 /** What statements of the lessons change: roles, settings, rows, sessions that wait, a paused replay. */
 function sqlFact({ sql, disk }: ServerView): string | null {

@@ -1,6 +1,7 @@
 /** The line of primary_conninfo that the lessons ask for, and the steps that write it. */
 import type { Observation } from '../../lab/observation.ts';
 import { isProblem } from '../../lab/problem.ts';
+import { quoteConf } from '../../postgres/conf/conf.ts';
 import { formatConninfo } from '../../postgres/conninfo.ts';
 import { addressOf } from '../network/address.ts';
 import { ownPassword, type Step } from '../verdict.ts';
@@ -11,7 +12,7 @@ import { mainConf, written } from './settings.ts';
 export const lineFor = (now: Observation, { master, applicationName, user }: ConninfoWanted): string => {
   const { host, port } = addressOf(viewOf(now, master));
   const params = { application_name: applicationName, host, port: String(port), user, password: ownPassword };
-  return `primary_conninfo = '${formatConninfo(params).replaceAll("'", "''")}'`;
+  return `primary_conninfo = ${quoteConf(formatConninfo(params))}`;
 };
 
 /** The last line of the setting becomes the right one; where it is that already, the server has to read it. */

@@ -3,14 +3,17 @@ import type { ServerView } from '../../lab/observation.ts';
 import { isProblem } from '../../lab/problem.ts';
 import type { Edit } from '../verdict.ts';
 
-/** undefined: there is no such line, or the file's text is not known. */
-export function lineOf({ disk }: ServerView, { file, line }: Pick<Edit, 'file' | 'line'>): string | undefined {
-  if (isProblem(disk) || typeof line !== 'number') return undefined;
+/** The text of a configuration file. undefined: there is none of this path, or it is not known. */
+export function textOfFile({ disk }: ServerView, file: string): string | undefined {
+  if (isProblem(disk)) return undefined;
   const { conf, hba } = disk;
   const texts = [...conf, ...(hba && 'texts' in hba ? hba.texts : [])];
-  const content = texts.flatMap((one) => ('content' in one && one.path === file ? [one.content] : []))[0];
-  return content?.split('\n')[line - 1]?.replace(/\r$/, '');
+  return texts.flatMap((one) => ('content' in one && one.path === file ? [one.content] : []))[0];
 }
+
+/** undefined: there is no such line, or the file's text is not known. */
+export const lineOf = (view: ServerView, { file, line }: Pick<Edit, 'file' | 'line'>): string | undefined =>
+  typeof line === 'number' ? textOfFile(view, file)?.split('\n')[line - 1]?.replace(/\r$/, '') : undefined;
 
 /** The step that makes a line a comment; none where it is one, or is not known. */
 export function commentOut(view: ServerView, file: string, line: number): readonly Edit[] {

@@ -18,13 +18,11 @@ export function refusedLines(view: ServerView): readonly RefusedLine[] {
   const { disk } = view;
   const byText = isProblem(disk)
     ? []
-    : [
-        ...confFaults(view, disk).map(({ seen, at, next }) => ({
-          what: seen,
-          at: at ?? inFile(view.name, disk.path),
-          next,
-        })),
-      ];
+    : confFaults(view, disk).map(({ seen, at, next }) => ({
+        what: seen,
+        at: at ?? inFile(view.name, disk.path),
+        next,
+      }));
   const found = [...byText, ...byServer(view)];
   return found.filter(({ at }, index) => found.findIndex((one) => isSamePlace(one.at, at)) === index);
 }

@@ -1,5 +1,6 @@
 /** prepare: makes the states of all lessons that the user's cache lacks, and the spare of this lab. */
 import { availableParallelism, loadavg } from 'node:os';
+import { incomplete } from '../../../lab/backup/backup-folder.ts';
 import { sizeWords } from '../../../lab/files/disk-usage.ts';
 import { type LabFile, readLab } from '../../../lab/folder.ts';
 import type { Lab } from '../../../lab/lab.ts';
@@ -31,10 +32,11 @@ export const prepare: Run = async (invocation) => {
   // In the background nothing else may happen to the lab, which may have been removed meanwhile.
   if (inBackground && !readLab(invocation.dir)) return 0;
   const opened = await (inBackground ? openToLook : openWhole)(invocation);
-  await withOperationLock(opened.lab.dir, () => removeRetired(opened.lab));
+  const { lab } = opened;
+  if (incomplete(lab.dir).length > 0) await withOperationLock(lab.dir, () => removeRetired(lab));
   const cache = openCache(cacheFolder(io.env));
-  if (!opened.lab.prepared || !cache) {
-    io.err(opened.lab.prepared ? words.noCache : words.notHere);
+  if (!lab.prepared || !cache) {
+    io.err(lab.prepared ? words.noCache : words.notHere);
     return 3;
   }
   const lock = takeLock(cache.folder, 'deed');
@@ -43,10 +45,10 @@ export const prepare: Run = async (invocation) => {
     return 0;
   }
   using _lock = lock;
-  if (!inBackground) await needImage(invocation, opened.lab);
+  if (!inBackground) await needImage(invocation, lab);
   // Containers that nobody has asked for would be in the learner's `docker ps`: in the background none are made.
-  const mayFill = !inBackground || opened.lab.plan.engine === 'native';
-  const isToFill = mayFill && !(await areAllPrepared(opened.lab, opened.lessons, cache));
+  const mayFill = !inBackground || lab.plan.engine === 'native';
+  const isToFill = mayFill && !(await areAllPrepared(lab, opened.lessons, cache));
   if (isToFill && !(await fill(invocation, opened, cache))) {
     io.err(words.stopped);
     return 3;
