@@ -16,7 +16,7 @@ export type LessonPlayer = AsyncDisposable & {
   /** The last observation when no action was run since, else a new one. */
   seen(): Promise<Seen>;
   act(lesson: Lesson, actions: readonly Action[]): Promise<void>;
-  /** Looks until the verdict is the wanted one, or until `deadlineMs` is over. Resolves with the last verdict. */
+  /** Looks until the verdict is the wanted one or final, or `deadlineMs` is over. Resolves with the last verdict. */
   waitFor(task: TaskOfLesson, wanted: (verdict: Verdict) => boolean): Promise<Verdict>;
   journal(): Journal;
   /** After another state of the lab was restored: takes its journal, and ends the statements in the background. */
@@ -50,7 +50,7 @@ export function openLessonPlayer(lab: Lab, journal: Journal, signal?: AbortSigna
         signal?.throwIfAborted();
         const verdict = verdictOf(task, await (task.task.kind === 'answer' ? seen() : look())); // answers need no look
         if (verdict.kind === 'pass') runner.journal.value = withEvent(runner.journal.value, task, verdict.seen);
-        if (wanted(verdict) || performance.now() >= end) return verdict;
+        if (wanted(verdict) || isFinal(verdict) || performance.now() >= end) return verdict;
         await new Promise((again) => setTimeout(again, betweenLooksMs));
       }
     },
@@ -62,6 +62,9 @@ export function openLessonPlayer(lab: Lab, journal: Journal, signal?: AbortSigna
     [Symbol.asyncDispose]: () => runner[Symbol.asyncDispose](),
   };
 }
+
+/** No wait mends it: the server has ended, and nobody starts it again. */
+const isFinal = (verdict: Verdict): boolean => verdict.kind === 'fail' && verdict.cause === 'port-taken';
 
 function withEvent(journal: Journal, { lesson, task }: TaskOfLesson, seen: string): Journal {
   const key = taskKey(lesson.id, task.id);
