@@ -21,6 +21,7 @@ import type { Lab } from '../../src/lab/lab.ts';
 import { until } from '../../src/lab/machine/until.ts';
 import type { NativeLab } from '../../src/lab/native/lab.ts';
 import { cacheFolder, findPrepared, listPrepared, mostBytesOfCache, openCache } from '../../src/lab/prepared/cache.ts';
+import { removeSpare } from '../../src/lab/prepared/spare.ts';
 import { readPrepared, writePrepared } from '../../src/lab/prepared/state.ts';
 import { newSecrets } from '../../src/lab/secrets/secrets.ts';
 import type { OpenedLab } from '../../src/learner/opened-lab.ts';
@@ -91,6 +92,16 @@ it('a state whose removal was killed is no state, and can be made again', async 
   rmSync(join(folder, 'state.json'));
   opened();
   expect(readdirSync(cacheIn(place) ?? '')).toEqual([]);
+});
+
+it('a spare whose removal stops half-way is no spare any more', async () => {
+  const spare = join(place, '.spare');
+  mkdirSync(join(spare, 'rep'), { recursive: true });
+  writePrepared(spare, { ...state, key: 'a', bytes: 0 });
+  await expect(removeSpare(place, () => Promise.reject(new Error('killed')))).rejects.toThrow('killed');
+  expect(readPrepared(spare)).toBeUndefined();
+  sweepLab(place);
+  expect(existsSync(spare)).toBe(false);
 });
 
 it('a spare that is not complete is swept away, and a complete one stays', () => {

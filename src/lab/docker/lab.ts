@@ -13,7 +13,7 @@ import { withoutPgSettings } from '../machine/own-environment.ts';
 import { run } from '../machine/run.ts';
 import { scratchFolder } from '../machine/scratch.ts';
 import { type LabPlan, serverPlan } from '../plan/plan.ts';
-import { spareFolder } from '../prepared/spare.ts';
+import { removeSpare } from '../prepared/spare.ts';
 import { ProblemError } from '../problem.ts';
 import { foldersOf, outsideOf, refuseOutside } from '../trust/outside.ts';
 import type { Reached } from './connect/reach.ts';
@@ -169,7 +169,8 @@ async function dismantle(
   for (const listed of await reached.docker.listContainers({ all: true }))
     if (isTheLabs(listed, owner)) await reached.docker.getContainer(listed.Id).remove({ force: true, v: true });
   for (const volume of await labsVolumes(context)) await removeVolume(context, volume);
-  for (const part of ['rep', spareFolder]) await removeFiles(join(context.dir, part));
+  await removeFiles(join(context.dir, 'rep'));
+  await removeSpare(context.dir, removeFiles);
   if (await isLabsNetwork(reached, plan, context.dir)) await removeNetwork(reached.docker, plan);
   return removeBackups(context.dir, removeFiles);
 }

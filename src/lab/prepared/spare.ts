@@ -46,7 +46,7 @@ export function openSpare(dir: string, filling: () => Filling): Spare {
         throw error;
       }
       await inTurn(async () => {
-        await removeSpare(spare);
+        await removeSpare(dir);
         renameSync(making, spare);
       });
     },
@@ -56,14 +56,15 @@ export function openSpare(dir: string, filling: () => Filling): Spare {
       renameSync(join(spare, 'rep'), to);
       rmSync(spare, { recursive: true });
     },
-    remove: () => removeSpare(spare),
+    remove: () => removeSpare(dir),
   };
 }
 
 /** Without its `state.json` first, so that nobody uses a half-removed spare. */
-async function removeSpare(spare: string): Promise<void> {
+export async function removeSpare(dir: string, remove = removeFiles): Promise<void> {
+  const spare = join(dir, spareFolder);
   rmSync(join(spare, 'state.json'), { force: true });
-  await removeFiles(spare);
+  await remove(spare);
 }
 
 /** Whether the state was settled for these addresses. */

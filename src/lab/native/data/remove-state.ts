@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { removeBackups } from '../../backup/remove-backups.ts';
 import { removeFiles } from '../../files/copy-files.ts';
-import { spareFolder } from '../../prepared/spare.ts';
+import { removeSpare } from '../../prepared/spare.ts';
 import type { Elsewhere } from '../../trust/outside.ts';
 import { emptyFolder, linksInside } from './elsewhere.ts';
 
@@ -13,6 +13,7 @@ export async function removeState(dir: string, elsewhere: Elsewhere): Promise<re
     await emptyFolder(real);
     left.push(`${path} was a link to ${real}. That folder is empty now, and stays.`);
   }
-  for (const part of ['rep', 'logs', spareFolder]) await removeFiles(join(dir, part));
+  for (const part of ['rep', 'logs']) await removeFiles(join(dir, part));
+  await removeSpare(dir);
   return [...left, ...(await removeBackups(dir, removeFiles))];
 }
