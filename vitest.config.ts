@@ -9,7 +9,7 @@ import { canHaveOwnNetwork, inOwnNetwork } from './test/own-network.ts';
 const pure = ['test/{postgres,check,lesson,session,ui}/**/*.test.{ts,tsx}', 'test/floors.test.ts'];
 /** Tests that start labs of their own, on ports of their own. */
 const against = 'test/postgres/against/**/*.test.ts';
-const labs = ['test/{lab,clients,proof}/**/*.test.{ts,tsx}', against];
+const labs = ['test/{lab,clients,proof,lead-out}/**/*.test.{ts,tsx}', against];
 /**
  * Tests on a Docker daemon that they start themselves, or on the machine's own. Without any daemon they are skipped
  * with a message.

@@ -1,0 +1,91 @@
+/**
+ * Every verdict is true, and its advice leads out: states that no lesson lists, on real servers.
+ *
+ * REPL_WORKSHOP_LEAD_OUT=300 plays so many states on each of REPL_WORKSHOP_MAJORS, and REPL_WORKSHOP_LEAD_OUT_LOG names
+ * a file for what was said and done in each. Without it, a few states on the newest major; with every test switched on,
+ * six minutes of them.
+ */
+import { appendFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { forShareOf } from '../campaign.ts';
+import { everything } from '../everything.ts';
+import { newRandom, seed } from '../postgres/against/random.ts';
+import { builds } from '../postgres/against/server.ts';
+import { type Bench, openBench, shrunk } from './campaign.ts';
+import { families } from './families/kind.ts';
+import { familiesAt, mutationOf } from './grammar.ts';
+import { known, knownAs } from './known.ts';
+import type { Fault } from './play.ts';
+import { type Played, storyOf, table, wordsOf } from './table.ts';
+
+const asked = Number(process.env.REPL_WORKSHOP_LEAD_OUT ?? 0);
+const logFile = process.env.REPL_WORKSHOP_LEAD_OUT_LOG;
+const shareMs = everything ? 6 * 60_000 : 20_000;
+const lessonNumbers = [2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12];
+const longRun = 300;
+
+describe('the grammar', () => {
+  it('has eight states at least for each family and each lesson that it can touch', () => {
+    for (const lesson of lessonNumbers)
+      for (const family of familiesAt(lesson)) {
+        const random = newRandom(`${lesson} ${family}`);
+        const names = new Set(Array.from({ length: 200 }, () => mutationOf(lesson, family, random).name));
+        expect(names.size, `lesson ${lesson}, ${family}`).toBeGreaterThanOrEqual(8);
+      }
+    expect(new Set(lessonNumbers.flatMap(familiesAt))).toEqual(new Set(families));
+  });
+});
+
+const here = asked > 0 ? await builds() : (await builds()).slice(-1);
+
+describe.each(here)('the lead-out test on PostgreSQL $major', (build) => {
+  let bench: Bench;
+  const all: Played[] = [];
+  beforeAll(async () => {
+    bench = await openBench(build);
+  }, 300_000);
+  afterAll(async () => {
+    console.log(`PostgreSQL ${build.major}, seed ${seed}\n${table(all)}`);
+    await bench?.[Symbol.asyncDispose]();
+  }, 60_000);
+
+  it('verdicts are true, and advice leads out', { timeout: 4 * 3_600_000 }, async () => {
+    const found: string[] = [];
+    const seen = new Set<unknown>();
+    for (const state of chosenStates(
+      () => bench,
+      () => all.length,
+    )) {
+      const outcome = await bench.play(state);
+      if ('leftOut' in outcome) continue;
+      all.push({ state, outcome });
+      if (logFile) appendFileSync(logFile, storyOf({ state, outcome }));
+      for (const { kind, what } of outcome.faults) {
+        const entry = knownAs(kind, what);
+        seen.add(entry);
+        if (!entry) found.push(await reported(bench, state, kind, what));
+      }
+    }
+    expect(found).toEqual([]);
+    if (all.length >= longRun) expect(known.filter((entry) => !seen.has(entry))).toEqual([]);
+  });
+});
+
+/** The smallest state with the fault. */
+async function reported(bench: Bench, state: Played['state'], kind: Fault, what: string): Promise<string> {
+  return `${kind}: ${what}\n  ${wordsOf(await shrunk(bench, state, kind))}`;
+}
+
+function* chosenStates(bench: () => Bench, played: () => number) {
+  const turns = asked > 0 ? countUp(() => played() < asked) : forShareOf(shareMs);
+  for (const { n } of turns) {
+    const random = newRandom(`lead-out ${n}`);
+    const lesson = random.pick(bench().numbers);
+    const state = bench().state(random, lesson, random.pick(['listed', ...familiesAt(lesson)]));
+    if (state) yield state;
+  }
+}
+
+function* countUp(goesOn: () => boolean) {
+  for (let n = 0; goesOn(); n++) yield { n };
+}
