@@ -2,9 +2,19 @@
 SELECT
   (SELECT coalesce(json_agg(r ORDER BY r.name), '[]') FROM (
      SELECT rolname AS name, rolcanlogin AS login, rolreplication AS replication, rolsuper AS superuser,
-            rolvaliduntil::text AS "validUntil", coalesce(rolvaliduntil < pg_catalog.clock_timestamp(), false) AS expired, rolpassword AS password
-       FROM pg_catalog.pg_authid WHERE rolname !~ '^pg_') r) AS roles,
+            rolvaliduntil::text AS "validUntil", coalesce(rolvaliduntil < pg_catalog.clock_timestamp(), false) AS expired, rolpassword AS password,
+            rolconnlimit AS "limit",
+            ARRAY(WITH RECURSIVE groups(id) AS (SELECT roleid FROM pg_catalog.pg_auth_members WHERE member = a.oid
+                    UNION SELECT m.roleid FROM pg_catalog.pg_auth_members m JOIN groups ON m.member = groups.id)
+                  SELECT rolname FROM pg_catalog.pg_authid g JOIN groups ON g.oid = groups.id ORDER BY 1) AS "memberOf"
+       FROM pg_catalog.pg_authid a WHERE rolname !~ '^pg_') r) AS roles,
   (SELECT coalesce(json_agg(datname ORDER BY datname), '[]') FROM pg_catalog.pg_database WHERE NOT datistemplate) AS databases,
+  -- What a role or a database sets wins over the files.
+  (SELECT coalesce(json_agg(json_build_object('database', d.datname, 'role', u.rolname, 'value', substr(one, length('synchronous_commit=') + 1))
+                            ORDER BY d.datname, u.rolname), '[]')
+     FROM pg_catalog.pg_db_role_setting s CROSS JOIN unnest(s.setconfig) one
+     LEFT JOIN pg_catalog.pg_database d ON d.oid = s.setdatabase LEFT JOIN pg_catalog.pg_roles u ON u.oid = s.setrole
+    WHERE starts_with(one, 'synchronous_commit=')) AS overrides,
   -- In the order of the walsenders' places in shared memory: of two standbys with one priority the earlier place counts.
   (SELECT coalesce(json_agg(to_jsonb(s) - 'place' ORDER BY s.place, s.pid), '[]') FROM (
      SELECT r.pid, r.usename AS user, r.application_name AS "applicationName", r.client_addr::text AS "clientAddress", r.state,

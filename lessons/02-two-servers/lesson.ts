@@ -285,6 +285,24 @@ export default defineLesson({
       only: native,
     },
     {
+      id: 'moved-under-it',
+      story: 'I moved a folder of the data directory while the master ran.',
+      actions: [...made('master'), run('mv {{master.data}}/global {{master.data}}/global.away')],
+      caught: { task: 'master-runs', cause: 'lost-files' },
+      only: native,
+    },
+    {
+      id: 'listens-nowhere',
+      story: 'I emptied listen_addresses, so that nobody gets in from outside.',
+      actions: [
+        { do: 'create', on: 'master' },
+        { do: 'set', on: 'master', name: 'listen_addresses', value: '' },
+        { do: 'start', on: 'master' },
+      ],
+      caught: { task: 'master-runs', cause: 'not-listening' },
+      only: native,
+    },
+    {
       id: 'no-cluster',
       story: 'I had files of my own in the folder.',
       actions: [run('mkdir -p {{slave.data}} && echo mine > {{slave.data}}/notes.txt')],
@@ -292,6 +310,7 @@ export default defineLesson({
       only: native,
     },
   ],
+  excused: { stopping: 'it lasts as long as a session stays, which no action leaves open' },
   alternatives: [
     {
       id: 'published-elsewhere',

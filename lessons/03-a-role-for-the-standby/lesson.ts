@@ -50,6 +50,12 @@ export default defineLesson({
       caught: { task: 'role', cause: 'password-expired' },
     },
     {
+      id: 'no-connections',
+      story: 'I wrote CONNECTION LIMIT 0, and thought that means no limit.',
+      actions: [onMaster("CREATE ROLE {{user}} WITH LOGIN REPLICATION PASSWORD '{{password}}' CONNECTION LIMIT 0")],
+      caught: { task: 'role', cause: 'no-connections' },
+    },
+    {
       id: 'name-in-capitals',
       story: 'I put the name in double quotes, with a capital.',
       actions: [onMaster(`CREATE ROLE "Slave" WITH LOGIN REPLICATION PASSWORD '{{password}}'`)],

@@ -271,6 +271,15 @@ export default defineLesson({
       only: docker,
     },
     {
+      id: 'replayed-an-hour-later',
+      story: 'I had set recovery_min_apply_delay, and forgot it.',
+      actions: [
+        { do: 'set', on: 'slave', name: 'recovery_min_apply_delay', value: '1h' },
+        { do: 'reload', on: 'slave' },
+      ],
+      caught: { task: 'streams', cause: 'replay-delayed' },
+    },
+    {
       id: 'replay-paused',
       story: 'I paused the replay and forgot it.',
       actions: [
@@ -280,6 +289,7 @@ export default defineLesson({
       caught: { task: 'streams', cause: 'replay-paused' },
     },
   ],
+  excused: { stopping: 'it lasts as long as a session stays, which no action leaves open' },
   alternatives: [
     {
       id: 'master-last',

@@ -23,6 +23,7 @@ export default defineLesson({
     },
     { id: 'which-password', kind: 'answer', questions: ['whose-password'] },
   ],
+  excused: { 'table-locked': 'it lasts as long as a session stays, which no action leaves open' },
   mistakes: [
     {
       id: 'wrong-database',

@@ -1,11 +1,14 @@
 /**
  * The checks that replication works: a row written on the master is read on the slave, and the slave refuses writes.
  */
-import type { NewestRow, Observation, Sql } from '../lab/observation.ts';
+import type { NewestRow } from '../lab/look/newest.ts';
+import type { Observation, Sql } from '../lab/observation.ts';
 import { type Check, defineCheck } from './check.ts';
+import { rebuildSteps } from './clone/rebuild.ts';
 import { answersOf } from './server/running.ts';
+import { whyNotConnected } from './streaming/disconnected.ts';
 import type { Fail, Location, Step } from './verdict.ts';
-import { fail, pass } from './verdicts.ts';
+import { type Failure, fail, pass } from './verdicts.ts';
 import { identifierOf, inFile, lastRecord, type Replication, viewOf } from './view.ts';
 
 /**
@@ -22,6 +25,7 @@ export const rowOnBoth = (master: string, slave: string, database = 'master'): C
       'no-table',
       'table-in-the-wrong-database',
       'no-row',
+      'table-locked',
       'slave-not-streaming',
       'replay-paused',
       'not-on-slave-yet',
@@ -31,6 +35,7 @@ export const rowOnBoth = (master: string, slave: string, database = 'master'): C
       if ('kind' in primary) return primary;
       const want = `a row that was written on ${master}, seen on ${slave}`;
       const row = primary.newest;
+      if (row?.unread !== undefined) return notReadable(master, row, want);
       if (!row?.id || row.database !== database) return notWritten(master, database, row, want);
       const standby = answersOf(now, slave, 'standby');
       if ('kind' in standby) return standby.kind === 'unknown' ? standby : { ...standby, cause: 'slave-not-streaming' };
@@ -53,7 +58,7 @@ export const rowOnBoth = (master: string, slave: string, database = 'master'): C
           want,
           why: 'what both have may come from the copy, or was written on both; it proves nothing',
           at: tablePlace(slave, slaveRow),
-          next: [{ do: 'say', text: `bring ${slave} back to streaming first (lesson 8)` }],
+          next: backToStreaming(now, slave, master, standby),
         });
       return fail('not-on-slave-yet', {
         seen: `the newest row on ${master} is ${row.id}, on ${slave} ${slaveRow?.id ?? 'none'}`,
@@ -74,6 +79,27 @@ function whyLate(slave: string, { settings }: Sql, look: Step): Pick<Fail, 'why'
       { do: 'reload', on: slave },
     ],
   };
+}
+
+/** The learner's table is there, and a read of it waits or is refused. */
+function notReadable(master: string, row: NewestRow, want: string): Failure<'table-locked'> {
+  const { table, unread, lockedBy } = row;
+  return fail('table-locked', {
+    seen: `${table} on ${master} cannot be read now: ${unread}`,
+    want,
+    why:
+      lockedBy === undefined
+        ? 'the server itself answers'
+        : `the session ${lockedBy} holds a lock on it, and everybody who reads waits for its end`,
+    at: tablePlace(master, row),
+    next:
+      lockedBy === undefined
+        ? [{ do: 'sql', on: master, database: row.database, text: `SELECT * FROM ${table}` }]
+        : [
+            { do: 'sql', on: master, text: `SELECT pg_terminate_backend(${lockedBy})` },
+            { do: 'say', text: 'end its transaction there: COMMIT or ROLLBACK', or: true },
+          ],
+  });
 }
 
 function notWritten(master: string, database: string, row: NewestRow | null, want: string) {
@@ -103,7 +129,7 @@ function notWritten(master: string, database: string, row: NewestRow | null, wan
     seen: `the table ${row.table} on ${master} has no row yet`,
     want,
     at: tablePlace(master, row),
-    next: [{ ...insert, text: insertInto(row.table, 'me') }],
+    next: [{ ...insert, text: `${insertInto(row.table, 'me')}` }],
   });
 }
 
@@ -120,7 +146,7 @@ export const writeRefused = (slave: string, master: string): Check =>
       do: 'sql',
       on: slave,
       database: 'master',
-      text: insertInto('visits', 'nobody'),
+      text: insertInto(standby.newest?.table ?? 'visits', 'nobody'),
     } as const;
     if (!standby.inRecovery)
       return fail('slave-takes-writes', {
@@ -128,7 +154,7 @@ export const writeRefused = (slave: string, master: string): Check =>
         want,
         why: 'only a standby refuses',
         at: { server: slave, view: 'pg_is_in_recovery()', row: { pg_is_in_recovery: false } },
-        next: [{ do: 'say', text: `bring ${slave} back to streaming first (lesson 8)` }],
+        next: rebuildSteps(now, slave, master),
       });
     const { sql } = viewOf(now, master);
     const id = 'newest' in sql ? Number(sql.newest?.id) : 0;
@@ -150,6 +176,11 @@ export const writeRefused = (slave: string, master: string): Check =>
     });
   });
 
+const backToStreaming = (now: Observation, slave: string, master: string, standby: Sql): readonly Step[] =>
+  standby.inRecovery && identifierOf(viewOf(now, slave)) === identifierOf(viewOf(now, master))
+    ? whyNotConnected(now, slave, master, 'slave1').next
+    : rebuildSteps(now, slave, master);
+
 const tablePlace = (server: string, row: NewestRow | null): Location => ({
   server,
   view: row?.table ?? 'visits',
@@ -158,7 +189,7 @@ const tablePlace = (server: string, row: NewestRow | null): Location => ({
 
 /** The slave is queried a moment after the master, so it may have a newer row. */
 function isThere(row: NewestRow, there: NewestRow): boolean {
-  if (row.table !== there.table || there.id === null) return false;
+  if (row.table !== there.table || row.database !== there.database || there.id === null) return false;
   const [id, its] = [row.id, there.id].map(Number);
   return row.id === there.id || (id !== undefined && its !== undefined && its > id);
 }

@@ -26,6 +26,7 @@ export const replicationRole = (server: string, name: string): Check => {
       'no-replication',
       'no-password',
       'password-expired',
+      'no-connections',
       'md5-against-scram',
     ],
     ({ now }) => {
@@ -46,7 +47,7 @@ export const replicationRole = (server: string, name: string): Check => {
           want: wanted(server, name),
           why: lack.why,
           at,
-          next: [{ do: 'sql', on: server, text: alter }],
+          next: [{ do: 'sql', on: server, text: `${alter}` }],
         });
       }
       const seen = `role ${name} on ${server}: LOGIN, ${role.replication ? 'REPLICATION' : 'SUPERUSER'}, a password`;
@@ -66,7 +67,13 @@ const wanted = (server: string, name: string): string =>
   `a role ${name} on ${server} with LOGIN, REPLICATION and a password`;
 
 type Lack = {
-  readonly cause: 'no-login' | 'no-replication' | 'no-password' | 'password-expired' | 'md5-against-scram';
+  readonly cause:
+    | 'no-login'
+    | 'no-replication'
+    | 'no-password'
+    | 'password-expired'
+    | 'no-connections'
+    | 'md5-against-scram';
   readonly seen: string;
   readonly why: string;
   readonly clause: string;
@@ -100,6 +107,13 @@ function lacks(role: Role, scram: boolean): readonly Lack[] {
       why: 'an expired password is refused as if it were wrong; only the log of the server that refuses says why',
       clause: "VALID UNTIL 'infinity'",
     },
+    role.limit === 0 &&
+      !role.superuser && {
+        cause: 'no-connections',
+        seen: `role ${name} may have no connection at all (CONNECTION LIMIT 0)`,
+        why: 'every knock would hear "too many connections for role"; -1 means no limit',
+        clause: 'CONNECTION LIMIT -1',
+      },
     role.password?.startsWith('md5') === true &&
       scram && {
         cause: 'md5-against-scram',
@@ -147,8 +161,16 @@ function missing(
       why: 'a name in double quotes keeps its capitals and blanks; a standby that logs in as slave does not mean it',
       at: { server, view: 'pg_roles', row: { rolname: alike } },
       next: [
-        { do: 'sql', on: server, text: `ALTER ROLE ${quoteIdentifier(alike)} RENAME TO ${quoteName(name)}` },
-        { do: 'sql', on: server, text: `ALTER ROLE ${quoteName(name)} PASSWORD '${ownPassword}'` },
+        {
+          do: 'sql',
+          on: server,
+          text: `ALTER ROLE ${quoteIdentifier(alike)} RENAME TO ${quoteName(name)}`,
+        },
+        {
+          do: 'sql',
+          on: server,
+          text: `ALTER ROLE ${quoteName(name)} PASSWORD '${ownPassword}'`,
+        },
       ],
     });
   }

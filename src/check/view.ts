@@ -1,7 +1,7 @@
 /** What checks read from one server of an observation, and the locations that they report. */
 import type { Disk, Observation, ServerView, Sql } from '../lab/observation.ts';
 import type { LogRecord } from '../postgres/log/log.ts';
-import type { Location } from './verdict.ts';
+import type { Location, Step } from './verdict.ts';
 
 /** What the two servers of a replication answer. Both have one type, so they are passed by name. */
 export type Replication = { readonly standby: Sql; readonly primary: Sql };
@@ -68,3 +68,6 @@ export const processPlace = ({ name, process, container }: ServerView): Location
         row: { state: container.state, 'exit code': container.exitCode },
       }
     : { server: name, view: 'postmaster.pid', row: { pid: process.pid ?? null, state: process.state } };
+
+/** Where files are lost that nobody can make again. The command shows its plan and asks; undo brings the state back. */
+export const backToTheStart: Step = { do: 'run', text: 'repl-workshop reset' };

@@ -20,6 +20,9 @@ export type Route = {
 
 const applicationName = 'repl-workshop';
 
+/** In ms. Sent with the login, so that they win over what a role or a database sets. */
+export type SessionLimits = { readonly statement_timeout: number; readonly lock_timeout: number };
+
 /**
  * Routes in the order to try. After the clone the standby has the primary's passwords, so TCP has several candidates.
  */
@@ -40,7 +43,7 @@ const isWrongPassword = (error: unknown): boolean => (error as { code?: string }
  */
 export async function connect(
   candidates: readonly Route[],
-  options: { database: string; application?: string; timeoutMs?: number },
+  options: { database: string; application?: string; timeoutMs?: number; limits?: SessionLimits },
 ): Promise<{ client: Client; route: Route }> {
   const { default: pg } = await import('pg');
   let firstError: unknown;
@@ -56,6 +59,7 @@ export async function connect(
       ssl: false, // the lab's servers have no TLS; undefined would read it from the environment
       application_name: options.application ?? applicationName,
       connectionTimeoutMillis: options.timeoutMs ?? 2000,
+      ...options.limits,
       ...(stream ? { stream: () => stream } : {}),
     });
     secret.watch(client); // must come before pg's own listener

@@ -8,6 +8,8 @@ import type { HbaError, HbaRule } from '../postgres/hba/hba.ts';
 import type { Branch } from '../postgres/timelines.ts';
 import type { ControlFile } from './look/control-file.ts';
 import type { LogView } from './look/log-tail.ts';
+import type { NewestRow } from './look/newest.ts';
+import type { RefusedConf } from './look/refused-conf.ts';
 import type { EngineId } from './plan/plan.ts';
 import type { Problem } from './problem.ts';
 
@@ -103,6 +105,7 @@ export type Disk = {
   readonly foreignOwner?: string; // first file of another owner, relative to the data directory
   readonly major?: number; // PG_VERSION
   readonly conf: readonly ConfFile[]; // in reading order, postgresql.auto.conf last; an including file comes in pieces
+  readonly refused?: readonly RefusedConf[]; // native: what would stop the next start, as PostgreSQL reads the files
   readonly hba: HbaFile | Unreadable | null; // null: no such file
   readonly ident: ConfigText | Unreadable | null; // pg_ident.conf
   readonly signals: readonly string[]; // standby.signal, recovery.signal, recovery.conf; also standby.signal.txt
@@ -140,6 +143,7 @@ export type BackupLabel = { readonly startWal: string; readonly from: 'primary' 
 
 export type Sql = {
   readonly through: 'socket' | 'tcp';
+  readonly listens?: boolean; // native: somebody listens at the address of the plan; absent: asked over it
   readonly now: string;
   readonly startedAt: string;
   readonly loadedAt: string; // pg_conf_load_time(): advances also when pg_hba.conf was refused
@@ -156,13 +160,17 @@ export type Sql = {
   readonly hbaErrors: readonly (Pick<HbaError, 'line' | 'file'> & { readonly error: string })[] | Problem;
   readonly roles: readonly Role[]; // without pg_*
   readonly databases: readonly string[];
+  readonly overrides?: readonly Override[];
   readonly senders: readonly Sender[];
   readonly slots: readonly Slot[];
   readonly receiver: Receiver | null;
   readonly waiting: readonly Waiting[]; // sessions whose commit waits for a standby (wait_event SyncRep)
-  readonly position: PrimaryPosition | StandbyPosition;
+  readonly position: { readonly role: 'primary'; readonly current: string } | StandbyPosition;
   readonly newest: NewestRow | null; // of `visits` or the table made last, in database `master`, else in `postgres`
 };
+
+/** synchronous_commit of a role or a database (ALTER … SET), which wins over the files. */
+export type Override = { readonly database: string | null; readonly role: string | null; readonly value: string };
 
 /** A row of pg_settings. */
 export type Setting = {
@@ -181,6 +189,8 @@ export type Role = {
   readonly validUntil: string | null;
   readonly expired: boolean;
   readonly password: string | null; // as stored: 'SCRAM-SHA-256$…', 'md5…'; secret
+  readonly memberOf?: readonly string[]; // also indirectly
+  readonly limit?: number; // CONNECTION LIMIT; -1: none
   readonly own?: boolean; // is it the plan's replication password? Absent for other roles, and without a password
 };
 
@@ -232,19 +242,9 @@ export type Waiting = {
   readonly query: string;
   readonly since: string;
 };
-type PrimaryPosition = { readonly role: 'primary'; readonly current: string };
 type StandbyPosition = {
   readonly role: 'standby';
   readonly received: string | null;
   readonly replayed: string | null;
   readonly paused: boolean;
-};
-
-/** The learner's table and its last committed row. `committedAt` needs track_commit_timestamp (set by initdb). */
-export type NewestRow = {
-  readonly database: string;
-  readonly table: string;
-  readonly id: string | null; // null: the table is empty. The row's ctid when there is no column `id`
-  readonly xid: string | null;
-  readonly committedAt: string | null;
 };

@@ -13,6 +13,7 @@ import {
   failed,
   hba,
   type LabState,
+  listens,
   log,
   madeByInitdb,
   sqlOf,
@@ -328,6 +329,22 @@ export const downs: readonly Down[] = [
   ['starting', 'not ready yet', at(3, state('master', 'starting'))],
   ['restarting', 'a container that comes up again and again', atDocker(3, state('master', 'restarting'))],
   ['hung', 'no session gets an answer', at(3, state('master', 'hung'))],
+  [
+    'stopping',
+    'a smart shutdown waits for a session',
+    at(3, state('master', 'starting'), log('master', 'LOG:  received smart shutdown request')),
+  ],
+  [
+    'lost-files',
+    'a folder was moved under it',
+    at(3, cannotAsk('master', 'master runs, and no longer finds its files: could not open file "global/1": none')),
+  ],
+  [
+    'bad-permissions',
+    'a file that the server may not read',
+    at(3, cannotAsk('master', 'could not open file "/x/rep/master_data/global/pg_control": Permission denied')),
+  ],
+  ['not-listening', 'the workshop comes in through the socket alone', at(3, listens('master', false))],
   ['paused', 'SIGSTOP', at(3, state('master', 'paused'))],
   [
     'locked-out',

@@ -377,9 +377,9 @@ export const failed =
     log(name, ...lines)(lab);
   };
 export const cannotAsk =
-  (name: Name): Change =>
+  (name: Name, what = `${name} turned the workshop away`): Change =>
   (lab) => {
-    lab.now.servers[name].sql = { what: `${name} turned the workshop away`, fix: 'Look at its log.' };
+    lab.now.servers[name].sql = { what, fix: 'Look at its log.' };
   };
 
 /** Appends to the log of this start; 'DETAIL:' and the like continue the line before. */
@@ -560,12 +560,18 @@ const defaultRole: Role = {
   expired: false,
   password: null,
 };
+/** Whether somebody listens at the server's own address. */
+export const listens =
+  (on: Name, yes: boolean): Change =>
+  (lab) => {
+    sqlOf(lab, on).listens = yes;
+  };
 export const role =
   (change: Partial<Role> = {}, on: Name = 'master'): Change =>
   (lab) => {
     const { roles } = sqlOf(lab, on);
     const own = verifier(kindOf(lab).secrets.replication);
-    const named = { ...defaultRole, password: own, ...change };
+    const named = { ...defaultRole, password: own, ...change, memberOf: [...(change.memberOf ?? [])] };
     const made = named.password === null ? named : { ...named, own: named.password === own };
     sqlOf(lab, on).roles = [...roles.filter(({ name }) => name !== made.name), made];
   };
@@ -584,6 +590,13 @@ export const row =
   (on: Name, id: string | null, committedAt: string | null = loadedAt): Change =>
   (lab) => {
     sqlOf(lab, on).newest = { database: 'master', table: 'visits', id, xid: id && `74${id}`, committedAt };
+  };
+/** The learner's table cannot be read. */
+export const unread =
+  (error: string, lockedBy?: number): Change =>
+  (lab) => {
+    const none = { database: 'master', table: 'visits', id: null, xid: null, committedAt: null };
+    sqlOf(lab, 'master').newest = { ...none, unread: error, ...(lockedBy === undefined ? {} : { lockedBy }) };
   };
 export const waits =
   (query = "INSERT INTO visits (note) VALUES ('x')"): Change =>

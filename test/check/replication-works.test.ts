@@ -1,5 +1,5 @@
 import { rowOnBoth, writeRefused } from '../../src/check/replication-works.ts';
-import { at, disconnected, freshLog, type LabState, log, row, running, sqlOf, stopped } from './lab.ts';
+import { at, disconnected, freshLog, type LabState, log, row, running, sqlOf, stopped, unread } from './lab.ts';
 import { prove } from './prove.ts';
 
 const paused = (lab: LabState) => void Object.assign(sqlOf(lab, 'slave').position, { paused: true });
@@ -21,6 +21,8 @@ prove('rowOnBoth', rowOnBoth('master', 'slave'), {
     ['no-table', 'nothing done', at(9)],
     ['table-in-the-wrong-database', 'in postgres', at(10, elsewhere)],
     ['no-row', 'only the table', at(10, row('master', null))],
+    ['table-locked', 'by a session', at(10, unread('canceling statement due to lock timeout', 77))],
+    ['table-locked', 'or not readable', at(10, unread('permission denied'))],
     ['not-on-slave-yet', 'not there', at(9, row('master', '1'))],
     ['not-on-slave-yet', 'an older one is there', at(10, row('master', '2'))],
     ['replay-paused', 'and forgotten', at(10, row('master', '2'), paused)],

@@ -45,6 +45,7 @@ prove('replicationRole', check, {
     ['database-instead-of-role', 'CREATE DATABASE', at(3, (lab) => void sqlOf(lab, 'master').databases.push('slave'))],
     ['no-login', 'CREATE ROLE without LOGIN', at(4, role({ login: false }))],
     ['no-replication', 'CREATE USER without REPLICATION', at(4, role({ replication: false }))],
+    ['no-connections', 'CONNECTION LIMIT 0', at(4, role({ limit: 0 }))],
     ['no-password', 'none given', at(4, role({ password: null }))],
     [
       'password-expired',

@@ -147,6 +147,8 @@ prove('streams', check, {
     ['connected-under-another-name', 'no application_name', at(9, sender({ applicationName: 'walreceiver' }))],
     ['catching-up', 'state catchup', at(9, sender({ state: 'catchup' }))],
     ['replay-paused', 'and forgotten', at(9, position({ paused: true }))],
+    ['replay-paused', 'without a receiver', at(9, disconnected(), position({ paused: true }))],
+    ['replay-delayed', 'by an hour', at(9, inEffect('slave', 'recovery_min_apply_delay', '3600000'))],
     ['diverged', 'a position that the master has not written', at(9, sender({ flush: '0/4000000' }))],
     [
       'diverged',

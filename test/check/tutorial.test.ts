@@ -181,6 +181,9 @@ describe('the standby, by both logs', () => {
         { do: 'stop', on: 'slave' },
         { do: 'put-aside', on: 'slave', to: 'rep/slave_data.old' },
         { do: 'clone', from: 'master', to: 'slave' },
+        { do: 'edit', text: expect.stringContaining('primary_conninfo') },
+        { do: 'touch', file: 'standby.signal' },
+        { do: 'start', on: 'slave' },
       ],
     });
     expect(runsAsStandby('slave')(seen)).toMatchObject({ kind: 'pass' });

@@ -1,4 +1,4 @@
-/** States of one or two mistakes, chosen by a seed, on a lab that has each lesson's start; what fails is made smaller. */
+/** States of one or two mistakes, chosen by a seed, on a lab with the start of each lesson. */
 import { mkdtempSync, renameSync, rmdirSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import lessonsHere from '../../lessons/index.ts';

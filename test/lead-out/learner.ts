@@ -8,6 +8,7 @@ import { judgePrerequisites, type TaskState } from '../../src/learner/judge.ts';
 import { applyChanges, assistedBefore, emptyLearnerState } from '../../src/learner/progress.ts';
 import type { Lesson } from '../../src/lesson/lesson.ts';
 import { stepWords } from '../../src/lesson/step.ts';
+import { adviceOf } from '../../src/session/advice.ts';
 import type { Session } from '../../src/session/session.ts';
 import { openSession, update } from '../../src/session/update.ts';
 import type { Name, World } from './world.ts';
@@ -15,6 +16,8 @@ import type { Name, World } from './world.ts';
 export type Screen = {
   /** Looks once; returns the tasks that are shown, the broken ones first. */
   saw(now: Observation): readonly TaskState[];
+  /** The verdict came back after its advice was followed: the screen says so, and offers a reset. */
+  isSecondTime(state: TaskState): boolean;
   /** The tasks of earlier lessons at the last look, also those that pass, which no screen shows. */
   earlier(): readonly TaskState[];
 };
@@ -34,6 +37,7 @@ export function openScreen(world: World, lessons: readonly Lesson[], lesson: Les
       const own = new Set(session.tasks.map(({ key }) => key));
       return [...session.broken.filter(({ key }) => !own.has(key)), ...session.tasks];
     },
+    isSecondTime: (state) => adviceOf(session.advice, state)?.insufficient === true,
     earlier() {
       const { now, learner } = session;
       return now ? judgePrerequisites(lessons, lesson.id, { now, journal: learner.journal }, learner.progress) : [];
@@ -72,11 +76,16 @@ export type Followed = {
 export async function follow(
   world: World,
   verdict: Verdict,
+  isSecondTime: boolean,
   toTheStart: () => Promise<void>,
 ): Promise<readonly Followed[]> {
   if (verdict.kind !== 'fail') return [{ words: '(unknown)', person: true, error: null, hung: false }];
+  if (isSecondTime) {
+    await toTheStart(); // what the screen offers then
+    return [{ words: 'repl-workshop reset', person: false, error: null, hung: false }];
+  }
   const done: Followed[] = [];
-  for (const step of alternative(verdict)) {
+  for (const step of firstWay(verdict.next)) {
     if (step.do === 'run' && step.text.startsWith('repl-workshop reset')) {
       await toTheStart();
       done.push({ words: step.text, person: false, error: null, hung: false });
@@ -85,15 +94,11 @@ export async function follow(
   return done;
 }
 
-/** Behind "or" stands another way out: it is for who has followed the first one, and it was not enough. */
-function alternative({ next, why = '' }: Extract<Verdict, { kind: 'fail' }>): readonly Step[] {
-  const isOther = (step: Step) => step.do === 'say' && /^or\b/.test(step.text);
-  if (saysNotEnough(why)) return next.slice(next.findLastIndex(isOther) + 1);
-  const other = next.findIndex(isOther);
+/** Behind "or" another way begins. */
+function firstWay(next: readonly Step[]): readonly Step[] {
+  const other = next.findIndex(({ or }, at) => or && at > 0);
   return other < 0 ? next : next.slice(0, other);
 }
-
-export const saysNotEnough = (why: string): boolean => /it was not enough/.test(why);
 
 /** A question that changes nothing: its answer has to be understood by a person. */
 const isQuestion = (step: Step): boolean =>
@@ -134,7 +139,7 @@ function edit(world: World, { on, file, line }: Edit, text: string): string | nu
   try {
     const before = world.read(path) ?? '';
     const lines = before === '' ? [] : before.replace(/\n$/, '').split('\n');
-    if (line !== undefined && line <= lines.length) lines.splice(line - 1, 1, ...filled.split('\n'));
+    if (typeof line === 'number' && line <= lines.length) lines.splice(line - 1, 1, ...filled.split('\n'));
     else lines.push(filled);
     world.write(path, `${lines.join('\n')}\n`);
     return null;

@@ -8,7 +8,7 @@ import type { Lesson } from '../../src/lesson/lesson.ts';
 import { openLessonPlayer, solutionOf, solveTasks } from '../../src/lesson/player.ts';
 import { tasksOf } from '../../src/lesson/task.ts';
 import type { Mutation } from './families/kind.ts';
-import { answerOf, type Followed, firstOpen, follow, openScreen, saysNotEnough, upTo } from './learner.ts';
+import { answerOf, type Followed, firstOpen, follow, openScreen, upTo } from './learner.ts';
 import type { Probe } from './probe.ts';
 import type { Place } from './sessions.ts';
 import { truthOf } from './truth.ts';
@@ -109,13 +109,14 @@ export async function play(
   while (rounds.length < mostRounds) {
     const open = firstOpen(states);
     if (!open) break;
-    const steps = await follow(world, open.verdict as Verdict, toTheStart);
+    const steps = await follow(world, open.verdict as Verdict, screen.isSecondTime(open), toTheStart);
     const answer = answerOf(open);
     rounds.push({ answer, seen: verdictWords(open.verdict as Verdict), steps });
     for (const { words, hung } of steps) if (hung && !isMeantToWait(open)) faults.push({ kind: 'hung', what: words });
     states = await look();
     const next = firstOpen(states);
-    if (next && answerOf(next) === answer && !isSecondTime(next)) faults.push({ kind: 'unchanged', what: answer });
+    if (next && answerOf(next) === answer && !screen.isSecondTime(next))
+      faults.push({ kind: 'unchanged', what: answer });
   }
   const ledOut = firstOpen(states) === undefined;
   if (ledOut && rounds.length > 0) await compare(states, 'after the advice');
@@ -128,8 +129,6 @@ export async function play(
   }
   return { faults, ledOut, rounds };
 }
-
-const isSecondTime = ({ verdict }: TaskState): boolean => verdict.kind === 'fail' && saysNotEnough(verdict.why ?? '');
 
 /** Lesson 11 asks for a commit that waits. */
 const isMeantToWait = ({ verdict }: TaskState): boolean =>

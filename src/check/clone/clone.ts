@@ -3,7 +3,7 @@ import type { Disk, Observation, ServerView } from '../../lab/observation.ts';
 import { isProblem, type Problem } from '../../lab/problem.ts';
 import { withoutComment } from '../../postgres/conf/conf.ts';
 import { type Check, defineCheck } from '../check.ts';
-import { confFault, locationOf, mainConf, type WrittenSetting, written } from '../setting/settings.ts';
+import { locationOf, mainConf, startFault, type WrittenSetting, written } from '../setting/settings.ts';
 import type { Location, Step } from '../verdict.ts';
 import { type Failure, fail, pass, unknown } from '../verdicts.ts';
 import {
@@ -44,7 +44,7 @@ export const stoppedBeforeClone = (server: string, master: string): Check =>
         want: `${server} stays stopped until lesson 8`,
         why: 'a copy does not know yet that it is a standby: started now, it goes a way of its own, and has to be cloned again',
         at,
-        next: [...next, { do: 'say', text: `then clone ${master} again` }],
+        next,
       });
     }
     const smart = lastRecord(view.log.records, /^received smart shutdown request/);
@@ -145,10 +145,14 @@ export const ownPort = (server: string, master: string): Check =>
           seen: `${server} has ${identifierOf(view) ? `the identifier ${identifierOf(view)}` : 'no identifier'}, ${master} has ${identifierOf(masters)}: it is no copy of ${master}`,
           want: 'the same identifier on both',
           at: inFile(server, disk.path),
-          next: cloneSteps(now, server, master),
+          next: [
+            ...(view.process.pid === undefined ? [] : [{ do: 'stop', on: server } as const]),
+            ...cloneSteps(now, server, master),
+            { do: 'edit', on: server, file: mainConf(disk), text: `port = ${plannedPort(view)}` },
+          ],
         });
       }
-      const fault = confFault(view, disk);
+      const fault = startFault(view, disk);
       if (fault) return fault;
       const last = written(disk, 'port').at(-1);
       const value = last ? Number(last.value) : 5432;

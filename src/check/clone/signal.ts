@@ -6,6 +6,7 @@ import { locationOf, written } from '../setting/settings.ts';
 import type { Layer } from '../verdict.ts';
 import { type Failure, fail, pass, unknown } from '../verdicts.ts';
 import { inFile, viewOf } from '../view.ts';
+import { rebuildSteps } from './rebuild.ts';
 
 const signal = 'standby.signal';
 
@@ -126,10 +127,7 @@ function ranAsPrimary(
     why: `the file is read at the start only, and since then ${view.name} has written a log of its own: it can no longer follow, even with the file`,
     at: inFile(view.name, disk.path),
     ...(runs && disk.signals.includes(signal) ? { layers: readAtStart(view, disk) } : {}),
-    next: [
-      { do: 'stop', on: view.name },
-      { do: 'say', text: `clone ${master} again (lesson 5), then the connection and the file, then start` },
-    ],
+    next: rebuildSteps(now, view.name, master).filter(({ do: what }) => what !== 'start'),
   });
 }
 

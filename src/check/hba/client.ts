@@ -1,5 +1,6 @@
 /** The client of a replication connection as pg_hba.conf sees it: its role and its address. */
 import type { ContainerNetwork, Observation, ServerView } from '../../lab/observation.ts';
+import { isProblem } from '../../lab/problem.ts';
 import { cidrMask, parseAddress } from '../../postgres/hba/address.ts';
 import type { HbaConnection } from '../../postgres/hba/hba.ts';
 import { addressOf } from '../network/address.ts';
@@ -25,7 +26,14 @@ export type HbaClient = {
 export function hbaClientOf(now: Observation, server: string, standby: ReplicationClient): HbaClient {
   const { user } = standby;
   const [host, standbyView] = [viewOf(now, server), viewOf(now, standby.server)];
-  const connection = { kind: 'host', database: '', replication: true, user } as const;
+  const role = isProblem(host.sql) ? undefined : host.sql.roles.find(({ name }) => name === user);
+  const connection = {
+    kind: 'host',
+    database: '',
+    replication: true,
+    user,
+    ...(role?.memberOf ? { memberOf: role.memberOf } : {}),
+  } as const;
   if (now.engine === 'native') {
     const from = addressOf(standbyView).host;
     const line = `host replication ${hbaWord(user)} ${from}/32 scram-sha-256`;

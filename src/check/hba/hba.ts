@@ -48,15 +48,26 @@ export function judgeLine(now: Observation, server: string, standby: Replication
     return fail('hba-missing', {
       seen: `there is no file ${path}`,
       want,
+      why: 'a running server keeps the rules that it has read; at a start it needs the file',
       at: inFile(server, path),
-      next: [{ do: 'edit', on: server, file: path, text }],
+      next: [
+        { do: 'edit', on: server, file: path, text },
+        { do: 'reload', on: server },
+      ],
     });
   if ('unreadable' in disk.hba) {
     return fail('hba-unreadable', {
       seen: `${path} cannot be read: ${disk.hba.unreadable}`,
       want,
       at: inFile(server, path),
-      next: [{ do: 'chown', on: server }],
+      next:
+        now.engine === 'native'
+          ? [
+              { do: 'run', text: `mv ${path} ${path}.away` },
+              { do: 'edit', on: server, file: path, text },
+              { do: 'reload', on: server },
+            ]
+          : [{ do: 'chown', on: server }],
     });
   }
   const [bad] = disk.hba.errors;

@@ -1,6 +1,7 @@
 /** The layers of pg_hba.conf in a running server: written, loaded, in effect. */
-import type { HbaFile, Observation, Sql } from '../../lab/observation.ts';
+import type { HbaFile, Observation, ServerView, Sql } from '../../lab/observation.ts';
 import { isProblem } from '../../lab/problem.ts';
+import { millisecondsOf } from '../../postgres/log/lines/time.ts';
 import type { LogRecord } from '../../postgres/log/log.ts';
 import type { Fail, Layer, Location, Pass } from '../verdict.ts';
 import { clock, inFile, lastRecord, sinceReload, viewOf } from '../view.ts';
@@ -50,6 +51,22 @@ export function refusedFile(now: Observation, server: string, hba: HbaFile, sql:
   return record && { saying: `${hba.path} was not reloaded`, at: { server, log: record }, file: hba.path };
 }
 
+/**
+ * When the server read its rules. A reload that finds a mistake in postgresql.conf does not advance
+ * pg_conf_load_time(), and reads pg_hba.conf all the same; then the log has the time of the signal.
+ */
+export function rulesReadAt(view: ServerView, sql: Sql): string {
+  const { records } = view.log;
+  const signal = records.findLast(({ message }) => message.startsWith('received SIGHUP'));
+  const since = sinceReload(view);
+  const isConfRefused = since.some(({ message }) => / contains errors/.test(message));
+  const areRulesRefused = since.some(({ message }) => message.includes('pg_hba.conf was not reloaded'));
+  const at = signal && isConfRefused && !areRulesRefused ? millisecondsOf(signal.time ?? '') : null;
+  if (at === null || at === undefined) return sql.loadedAt;
+  const time = new Date(at).toISOString();
+  return time > sql.loadedAt ? time : sql.loadedAt;
+}
+
 const notReloaded = (now: Observation, server: string): LogRecord | undefined =>
   lastRecord(sinceReload(viewOf(now, server)), /pg_hba\.conf was not reloaded/);
 
@@ -59,7 +76,8 @@ export function hbaLayers(now: Observation, server: string, verdict: Pass | Fail
   if (isProblem(disk) || isProblem(sql) || !disk.hba || !('rules' in disk.hba)) return undefined;
   const { hba } = disk;
   const refused = refusedFile(now, server, hba, sql);
-  const loaded = !refused && hba.savedAt <= sql.loadedAt;
+  const readAt = rulesReadAt(viewOf(now, server), sql);
+  const loaded = !refused && hba.savedAt <= readAt;
   const right = verdict.kind === 'pass';
   const at = verdict.kind === 'fail' && verdict.at ? verdict.at : inFile(server, hba.path);
   return [
@@ -69,7 +87,7 @@ export function hbaLayers(now: Observation, server: string, verdict: Pass | Fail
       ok: loaded,
       seen: refused
         ? `${server} refuses the file: ${refused.saying}`
-        : `${server} last read its rules at ${clock(sql.loadedAt)}`,
+        : `${server} last read its rules at ${clock(readAt)}`,
       at: refused?.at ?? { server, view: 'pg_conf_load_time()', row: { pg_conf_load_time: sql.loadedAt } },
     },
     {

@@ -7,7 +7,7 @@ import { fail, pass } from '../verdicts.ts';
 import { clock, inFile, viewOf } from '../view.ts';
 import type { ReplicationClient } from './client.ts';
 import { judgeLine } from './hba.ts';
-import { hbaLayers, refusedFile } from './layers.ts';
+import { hbaLayers, refusedFile, rulesReadAt } from './layers.ts';
 
 export const hbaLoaded = (server: string, standby: ReplicationClient): Check =>
   defineCheck(['no-answer', 'no-line-yet', 'refused-at-reload', 'saved-not-loaded'], ({ now }) => {
@@ -43,10 +43,11 @@ export const hbaLoaded = (server: string, standby: ReplicationClient): Check =>
         ],
       });
     }
-    if (file.savedAt <= sql.loadedAt)
-      return pass(`${file.path} saved ${clock(file.savedAt)}, read by ${server} at ${clock(sql.loadedAt)}`, { layers });
+    const readAt = rulesReadAt(viewOf(now, server), sql);
+    if (file.savedAt <= readAt)
+      return pass(`${file.path} saved ${clock(file.savedAt)}, read by ${server} at ${clock(readAt)}`, { layers });
     return fail('saved-not-loaded', {
-      seen: `saved ${clock(file.savedAt)}, but ${server} last read its rules at ${clock(sql.loadedAt)}: it still uses the old ones`,
+      seen: `saved ${clock(file.savedAt)}, but ${server} last read its rules at ${clock(readAt)}: it still uses the old ones`,
       want,
       why: 'the file is read at a start, and when you say so: reload',
       at: inFile(server, file.path),

@@ -1,10 +1,11 @@
 /** Why a server does not answer: its container, its files, its process, or another server on its port. */
 import type { Disk, Observation, ServerView } from '../../lab/observation.ts';
 import { isProblem } from '../../lab/problem.ts';
+import { masterOf, rebuildSteps } from '../clone/rebuild.ts';
 import { addressOf } from '../network/address.ts';
 import type { Step } from '../verdict.ts';
 import { type Failure, fail, type Unknown, unknown } from '../verdicts.ts';
-import { atLogLine, folderOf, inFile, processPlace, viewOf } from '../view.ts';
+import { atLogLine, backToTheStart, folderOf, inFile, lastRecord, othersOf, processPlace, viewOf } from '../view.ts';
 import { containerCauses, containerTrouble } from './container.ts';
 import { whyNoSession, wrongServer } from './identity.ts';
 import { makeClusterSteps } from './recreate.ts';
@@ -20,12 +21,15 @@ export const downCauses = [
   ...containerCauses,
   ...crashCauses,
   'starting',
+  'stopping',
   'hung',
   'paused',
   'restarting',
   'locked-out',
   'another-server-answers',
   'other-port',
+  'not-listening',
+  'lost-files',
 ] as const;
 type Down = Failure<(typeof downCauses)[number]>;
 
@@ -106,7 +110,16 @@ function notNow(now: Observation, view: ServerView, disk: Disk, want: string): D
       });
     case 'restarting':
       return restarting(now, view, disk, want);
-    default:
+    default: {
+      const asked = lastRecord(view.log.records, /^received smart shutdown request/);
+      if (asked)
+        return fail('stopping', {
+          seen: `${name} was asked to stop, and waits until everybody has gone; it lets nobody in any more`,
+          want,
+          why: 'pg_ctl stop -m smart, and SIGTERM, wait for every session; fast ends them',
+          at: atLogLine(name, asked),
+          next: [{ do: 'stop', on: name }, start],
+        });
       return fail('starting', {
         seen: container?.initialising
           ? `the container ${container.name} is new: its image makes the cluster, and its temporary server takes no connections from outside yet`
@@ -114,6 +127,7 @@ function notNow(now: Observation, view: ServerView, disk: Disk, want: string): D
         want,
         next: [{ do: 'say', text: 'give it a moment; if it goes on, its log says what it waits for' }],
       });
+    }
   }
 }
 
@@ -131,7 +145,32 @@ function restarting(now: Observation, view: ServerView, disk: Disk, want: string
   });
 }
 
+/** A folder beside it is likely the one that was moved; nothing new is made then. */
+function movedAway(now: Observation, { name }: ServerView, disk: Disk, want: string): Failure<'absent'> | undefined {
+  const beside = disk.runningBeside ?? disk.leftBeside.at(-1);
+  const isFree = disk.state === 'absent' || (disk.state === 'empty' && disk.runningBeside !== undefined);
+  if (now.engine === 'docker' || beside === undefined || !isFree) return undefined;
+  return fail('absent', {
+    seen: `${disk.state === 'empty' ? `the folder ${disk.path} is empty` : `there is no folder ${disk.path}`}; ${beside} beside it holds a cluster${disk.runningBeside ? ', in which a server still runs' : ''}`,
+    want,
+    why: 'a moved folder is whole: moved back, it is as it was',
+    at: inFile(name, beside),
+    next: [
+      { do: 'run', text: `${disk.state === 'empty' ? `rmdir ${disk.path} && ` : ''}mv ${beside} ${disk.path}` },
+      ...(disk.runningBeside ? [] : ([{ do: 'start', on: name }] as const)),
+    ],
+  });
+}
+
 function absent(now: Observation, view: ServerView, disk: Disk, wanted: WantedRole, want: string): Failure<'absent'> {
+  // A copy of it that is a standby, or waits to be one: a new cluster would be a stranger to it.
+  const isLost =
+    wanted === 'primary' &&
+    othersOf(now, view.name).some(
+      ({ disk: other }) => !isProblem(other) && (other.backupLabel || other.backupLabelOld || other.signals.length > 0),
+    );
+  const moved = wanted === 'primary' || disk.runningBeside ? movedAway(now, view, disk, want) : undefined;
+  if (moved) return moved;
   const seen = disk.state === 'empty' ? `the folder ${disk.path} is empty` : `there is no folder ${disk.path}`;
   const at = inFile(view.name, disk.path);
   return wanted === 'primary'
@@ -142,14 +181,14 @@ function absent(now: Observation, view: ServerView, disk: Disk, wanted: WantedRo
           ? 'the image of its container makes a new cluster in an empty folder at the next start'
           : 'initdb makes the folder with its files, pg_ctl starts a server on it',
         at,
-        next: makeClusterSteps(now, view),
+        next: isLost ? [backToTheStart] : makeClusterSteps(now, view),
       })
     : fail('absent', {
         seen,
         want,
         why: 'a standby is a copy of its primary: without the copy there is nothing to start',
         at,
-        next: [{ do: 'say', text: `clone the primary into ${folderOf(disk)} first (lesson 5)` }],
+        next: rebuildSteps(now, view.name, masterOf(now, view.name)),
       });
 }
 

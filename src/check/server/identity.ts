@@ -1,12 +1,15 @@
 /** A running server: whether it accepts our session, and whether it is the server of the plan. */
+
+import { hasLostFiles } from '../../lab/look/ask.ts';
 import type { Disk, Observation, ServerView, Sql } from '../../lab/observation.ts';
-import { isProblem } from '../../lab/problem.ts';
+import { isProblem, type Problem } from '../../lab/problem.ts';
 import type { HbaRule } from '../../postgres/hba/hba.ts';
 import { letSuperuserIn, superuserRules } from '../hba/superuser.ts';
-import { isOff, written } from '../setting/settings.ts';
+import { addressOf } from '../network/address.ts';
+import { isOff, mainConf, written } from '../setting/settings.ts';
 import type { Step } from '../verdict.ts';
 import { type Failure, fail, type Unknown, unknown } from '../verdicts.ts';
-import { inFile, plannedPort } from '../view.ts';
+import { backToTheStart, inFile, plannedPort } from '../view.ts';
 import { recreateContainerSteps } from './recreate.ts';
 
 /** Why the workshop gets no session on a running server, as far as the server's files and its log show it. */
@@ -15,7 +18,7 @@ export function whyNoSession(
   view: ServerView,
   disk: Disk,
   want: string,
-): Failure<'hot-standby-off' | 'locked-out' | 'other-port'> | Unknown {
+): Failure<'hot-standby-off' | 'locked-out' | 'other-port' | 'bad-permissions' | 'lost-files'> | Unknown {
   const { name } = view;
   const setting = written(disk, 'hot_standby').at(-1);
   const turnedAway = view.log.records.findLast(({ detail }) => /Hot standby mode is disabled/.test(detail ?? ''));
@@ -40,6 +43,8 @@ export function whyNoSession(
   const elsewhere = view.container && listensElsewhere(view, disk);
   if (elsewhere) return elsewhere;
   const problem = isProblem(view.sql) ? view.sql : { what: `${name} does not answer`, fix: 'look into its log' };
+  const files = now.engine === 'native' ? filesInTheWay(view, disk, problem, want) : undefined;
+  if (files) return files;
   if (!disk.hba || 'unreadable' in disk.hba || disk.hba.errors.length > 0) return unknown(problem);
   const entries = superuserRules(now, disk.hba.rules);
   const refused = entries.find((rule) => rule && turnsUsAway(now, rule));
@@ -53,6 +58,27 @@ export function whyNoSession(
     at: inFile(name, disk.hba.path, refused?.line),
     next: [...letSuperuserIn(now, name, disk.hba, (rule) => turnsUsAway(now, rule)), { do: 'reload', on: name }],
   });
+}
+
+/** The server answers each session with an error about its own files. */
+function filesInTheWay(
+  { name }: ServerView,
+  disk: Disk,
+  problem: Problem,
+  want: string,
+): Failure<'bad-permissions' | 'lost-files'> | undefined {
+  const [, path = '', why] =
+    /could not (?:open|access|read) (?:file|directory) "([^"\s]+)".*: (.+)$/.exec(problem.what) ?? [];
+  if (!hasLostFiles(problem) && why !== 'Permission denied') return undefined;
+  const file = path.slice(Math.max(0, path.indexOf(disk.path)));
+  const found = { seen: problem.what, want, at: inFile(name, file || disk.path) };
+  return why === 'Permission denied'
+    ? fail('bad-permissions', { ...found, next: [{ do: 'run', text: `chmod u+rw ${file}` }] })
+    : fail('lost-files', {
+        ...found,
+        why: 'a server that runs on opens its files by their names; what was moved or deleted under it is not found again',
+        next: [backToTheStart],
+      });
 }
 
 /** Inside a container a look runs as root, which peer and ident do not accept as postgres. */
@@ -74,7 +100,7 @@ export function wrongServer(
   view: ServerView,
   disk: Disk,
   sql: Sql,
-): Failure<'another-server-answers' | 'other-port'> | undefined {
+): Failure<'another-server-answers' | 'other-port' | 'not-listening'> | undefined {
   const { name } = view;
   const otherFolder =
     now.engine === 'native' && sql.dataDirectory !== disk.path && !sql.dataDirectory.endsWith(`/${disk.path}`);
@@ -94,8 +120,31 @@ export function wrongServer(
     });
   }
   const right = view.container ? planned === sql.port : view.addresses.some(({ port }) => port === sql.port);
+  if (right && sql.listens === false) return notListening(view, disk, sql);
   if (view.addresses.length === 0 || right) return undefined;
   return otherPort(view, disk, sql.port, sql.settings.port?.source === 'command line');
+}
+
+/** The workshop comes in through the socket; the other servers and psql -h do not. */
+function notListening(view: ServerView, disk: Disk, sql: Sql): Failure<'not-listening'> {
+  const { name } = view;
+  const { host, port } = addressOf(view);
+  const line = written(disk, 'listen_addresses').at(-1);
+  const { value = '', source } = sql.settings.listen_addresses ?? {};
+  const edit: Step = {
+    do: 'edit',
+    on: name,
+    file: line?.path ?? mainConf(disk),
+    ...(line ? { line: line.line } : {}),
+    text: `listen_addresses = '${host}'`,
+  };
+  return fail('not-listening', {
+    seen: `${name} runs, but nobody listens at ${host}, port ${port}: its listen_addresses are '${value}'`,
+    want: `${name} listens at ${host}, where psql -h and the other server look for it`,
+    why: `only programs of this machine get in, through its socket; the setting is read at a start only${source === 'command line' ? '. The start itself gave another value than the files' : ''}`,
+    ...(line ? { at: inFile(name, line.path, line.line) } : {}),
+    next: [...(source === 'command line' ? [] : [edit]), { do: 'restart', on: name }],
+  });
 }
 
 /** A container continues to use the folder that was mounted at its start, even when another one has taken its path. */

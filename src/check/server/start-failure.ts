@@ -6,6 +6,7 @@ import type { Location, Step } from '../verdict.ts';
 import { type Failure, fail } from '../verdicts.ts';
 import { asideName, atLogLine, inFile } from '../view.ts';
 import { portTaken } from './port-taken.ts';
+import { refusedFiles, wrongSetting } from './start-settings.ts';
 import {
   cloneAgain,
   type FailedStart,
@@ -14,6 +15,7 @@ import {
   withoutLine,
   withoutLock,
 } from './start-steps.ts';
+import { wrongFiles } from './wrong-files.ts';
 
 export const crashCauses = [
   'bad-permissions',
@@ -35,15 +37,16 @@ type Crash = Failure<CrashCause>;
 
 /** undefined: its files are right, and no start has failed. */
 export function whyItFailed(now: Observation, view: ServerView, disk: Disk, want: string): Crash | undefined {
-  const byFiles = wrongFiles(now, view, disk, want);
+  const byFiles = wrongFiles(now, view, disk, want) ?? refusedFiles(view, disk, want);
   if (byFiles || view.process.state !== 'failed') return byFiles;
   const { records } = view.log;
   for (const record of records.toReversed()) {
     const known = startFailures.find(({ pattern }) => pattern.test(record.message));
     if (known) return known.diagnose({ now, view, disk, record, before: records[records.indexOf(record) - 1], want });
   }
+  const bySetting = wrongSetting(view, disk, want);
+  if (bySetting) return bySetting;
   const reason = view.process.reason ?? 'its process ended';
-  // The last FATAL record is not always the reason: a refused client logs FATAL too.
   const record = records.findLast(({ message }) => reason.startsWith(message));
   const docker = view.container && inFile(view.name, view.log.file ?? `docker logs ${view.container.name}`);
   const at = record ? atLogLine(view.name, record) : docker;
@@ -55,48 +58,10 @@ export function whyItFailed(now: Observation, view: ServerView, disk: Disk, want
   });
 }
 
-/** Faults of the files. A data directory of another user has no log: the server ends before it can write one. */
-function wrongFiles(now: Observation, view: ServerView, disk: Disk, want: string): Crash | undefined {
-  const { name } = view;
-  if (disk.ownedByServer === false || disk.foreignOwner) {
-    const what = disk.ownedByServer === false ? disk.path : `${disk.path}/${disk.foreignOwner}`;
-    return fail('wrong-owner', {
-      seen: `${what} belongs to another user than the one who runs servers`,
-      want,
-      why: 'PostgreSQL only starts on a data directory that is its own; a copy made as root is not',
-      at: inFile(name, what),
-      next: [{ do: 'chown', on: name }],
-    });
-  }
-  // The entrypoint of the image sets the mode of the folder at each start.
-  if (now.engine === 'native' && disk.mode && disk.mode !== '0700' && disk.mode !== '0750') {
-    return fail('bad-permissions', {
-      seen: `${disk.path} has mode ${disk.mode}: others may look into it`,
-      want,
-      why: 'the folder holds everything, passwords too; PostgreSQL starts only with mode 0700 or 0750',
-      at: inFile(name, disk.path),
-      next: [
-        { do: 'chmod', on: name },
-        { do: 'start', on: name },
-      ],
-    });
-  }
-  if (disk.major !== undefined && disk.major !== now.major) {
-    return fail('other-major', {
-      seen: `${disk.path} was made by PostgreSQL ${disk.major}; this lab runs ${now.major}`,
-      want,
-      why: 'the files of two major versions differ; a server starts only on files of its own',
-      at: inFile(name, `${disk.path}/PG_VERSION`),
-      next: [{ do: 'put-aside', on: name, to: asideName(disk) }],
-    });
-  }
-  return undefined;
-}
-
-/** Records with which a start fails, from logs of 13 to 18. The newest match wins; closing records match none. */
+/** Records with which a start fails, from logs of 13 to 18. The newest match wins. */
 const startFailures: readonly { readonly pattern: RegExp; readonly diagnose: (start: FailedStart) => Crash }[] = [
   {
-    pattern: /could not create any TCP\/IP sockets|^could not bind .*Address already in use/,
+    pattern: /^could not bind .*Address already in use/,
     diagnose: (start) => crash('port-taken', start, portTaken(start.view, start.disk)),
   },
   {

@@ -1,10 +1,11 @@
 /** What to do after a start that failed. */
 import type { Disk, Observation, ServerView } from '../../lab/observation.ts';
 import type { LogRecord } from '../../postgres/log/log.ts';
+import { masterOf, rebuildSteps } from '../clone/rebuild.ts';
 import { letSuperuserIn } from '../hba/superuser.ts';
 import { commentOut } from '../steps/file-lines.ts';
 import type { Location, Step } from '../verdict.ts';
-import { asideName, othersOf } from '../view.ts';
+import { asideName, backToTheStart, othersOf } from '../view.ts';
 
 export type FailedStart = {
   readonly now: Observation;
@@ -30,10 +31,11 @@ export function withoutLock({ now, view, disk, record }: FailedStart): readonly 
       ];
 }
 
-export const cloneAgain = ({ view, disk }: FailedStart): readonly Step[] => [
-  { do: 'put-aside', on: view.name, to: asideName(disk) },
-  { do: 'say', text: 'clone again with pg_basebackup (lesson 5)' },
-];
+/** Only a standby is cloned: what is left of a primary may be the only copy of the rows. */
+export const cloneAgain = ({ now, view, disk }: FailedStart): readonly Step[] =>
+  disk.signals.includes('standby.signal') || disk.backupLabel
+    ? rebuildSteps(now, view.name, masterOf(now, view.name))
+    : [backToTheStart];
 
 /** Reads 'max_connections = 20 is a lower setting than on the primary server, where its value was 100.' */
 export function largerValue(start: FailedStart): readonly Step[] {

@@ -4,7 +4,7 @@ import { isProblem } from '../../lab/problem.ts';
 import { parseConninfo } from '../../postgres/conninfo.ts';
 import { maskText } from '../../postgres/mask/mask.ts';
 import { quoteName } from '../../postgres/quote.ts';
-import { lastAnswer, passwordFits } from '../../postgres/scram.ts';
+import { type Fits, lastAnswer, passwordFits } from '../../postgres/scram.ts';
 import { type Check, defineCheck } from '../check.ts';
 import { isGateway, targetOf } from '../network/address.ts';
 import { commentOut } from '../steps/file-lines.ts';
@@ -17,7 +17,6 @@ import { lineFor } from './conninfo-line.ts';
 import { type ConninfoWanted, judgeString, stringCauses } from './conninfo-string.ts';
 import {
   commentedOut,
-  confFault,
   isAutoConf,
   locationOf,
   mainConf,
@@ -25,6 +24,7 @@ import {
   type ShadowedLine,
   settingLayers,
   shadowLayers,
+  startFault,
   type WrittenSetting,
   written,
   writtenAnew,
@@ -57,7 +57,7 @@ export const conninfo = (server: string, wanted: ConninfoWanted): Check => {
           at: inFile(server, disk.path),
           next: [{ do: 'say', text: 'clone the master first (lesson 5)' }],
         });
-      const fault = confFault(view, disk);
+      const fault = startFault(view, disk);
       if (fault)
         return fault.next.some((step) => step.do === 'edit') && /primary_conninfo/i.test(fault.seen)
           ? {
@@ -68,7 +68,7 @@ export const conninfo = (server: string, wanted: ConninfoWanted): Check => {
           : fault;
       const lines = written(disk, 'primary_conninfo');
       const last = lines.at(-1);
-      if (!last || last.value === '') return notWritten(now, view, disk, wanted);
+      if (!last || last.value === '') return notWritten(now, view, disk, wanted, fits);
       const judge = (line: WrittenSetting) => judgeString(now, view, line.value, wanted, fits);
       const wrong = judge(last);
       const want = `primary_conninfo of ${server} with the host, port and user for ${wanted.master}, and application_name=${wanted.applicationName}`;
@@ -123,6 +123,7 @@ function notWritten(
   view: ServerView,
   disk: Disk,
   wanted: ConninfoWanted,
+  fits: Fits,
 ): Failure<'in-the-masters-file' | 'conninfo-commented' | 'conninfo-missing'> {
   const { name } = view;
   const want = `a primary_conninfo in the files of ${name}`;
@@ -141,7 +142,10 @@ function notWritten(
           file: comment.path,
           line: comment.line,
           // Its password may be another one; the lab's own is the one that commands can carry.
-          text: maskText(comment.text) === comment.text ? comment.text.replace(/^[#\s]+/, '') : text,
+          text:
+            maskText(comment.text) === comment.text && !judgeString(now, view, comment.value, wanted, fits)
+              ? comment.text.replace(/^[#\s]+/, '')
+              : text,
         },
       ],
     });

@@ -1,4 +1,5 @@
 /** A setting in the configuration files, and its layers in the server: written, loaded, in effect. */
+import type { RefusedConf } from '../../lab/look/refused-conf.ts';
 import type { Disk, ServerView, Setting, Sql } from '../../lab/observation.ts';
 import { type ConfSetting, withoutComment } from '../../postgres/conf/conf.ts';
 import { maskSetting, maskText } from '../../postgres/mask/mask.ts';
@@ -35,6 +36,35 @@ export const locationOf = (server: string, setting: WrittenSetting): Location =>
 export const isAutoConf = ({ path }: { readonly path: string }): boolean => path.endsWith('postgresql.auto.conf');
 
 export const mainConf = (disk: Disk): string => `${disk.path}/postgresql.conf`;
+
+/** The place of what PostgreSQL refuses; it names only the parameter where a value is bad. */
+function refusedPlace(disk: Disk, { file, line, name }: RefusedConf): { path: string; line: number } | undefined {
+  if (file !== undefined && line !== undefined) return { path: file, line };
+  const setting = name === undefined ? undefined : written(disk, name).at(-1);
+  return setting && { path: setting.path, line: setting.line };
+}
+
+/** Why PostgreSQL would refuse these files at a start: as far as their text shows it, else as it says itself. */
+export const startFault = (view: ServerView, disk: Disk): Failure<'conf-error'> | undefined =>
+  confFault(view, disk) ?? faultByServer(view, disk);
+
+function faultByServer(view: ServerView, disk: Disk): Failure<'conf-error'> | undefined {
+  const { name } = view;
+  const [refused] = disk.refused ?? [];
+  if (!refused) return undefined;
+  const place = refusedPlace(disk, refused);
+  return fail('conf-error', {
+    seen: place
+      ? `line ${place.line} of ${place.path} is refused: ${refused.message}`
+      : `PostgreSQL refuses the configuration of ${name}: ${refused.message}`,
+    want: 'files without a mistake',
+    why: 'one line with a mistake is enough: at a start the server gives up, at a reload it takes nothing of the file',
+    at: place ? inFile(name, place.path, place.line) : inFile(name, mainConf(disk)),
+    next: place
+      ? [...commentOut(view, place.path, place.line), { do: 'reload', on: name }]
+      : [{ do: 'say', text: `correct the files of ${name}` }],
+  });
+}
 
 /** Why PostgreSQL would refuse all of these files, as far as their text shows it. */
 export const confFault = (view: ServerView, disk: Disk): Failure<'conf-error'> | undefined => confFaults(view, disk)[0];

@@ -1,8 +1,11 @@
 /** Why a standby is not connected: by its own log, and by the primary's log where the primary refused it. */
 import type { Observation } from '../../lab/observation.ts';
+import { isProblem } from '../../lab/problem.ts';
 import type { LogRecord } from '../../postgres/log/log.ts';
+import { rebuildSteps } from '../clone/rebuild.ts';
 import { type Words, whyRefused, whyUnresolved } from '../network/unreachable.ts';
 import { conninfoSteps } from '../setting/conninfo-line.ts';
+import { written } from '../setting/settings.ts';
 import type { Step } from '../verdict.ts';
 import { type Failure, fail } from '../verdicts.ts';
 import { atLogLine, sinceReload, viewOf } from '../view.ts';
@@ -27,6 +30,7 @@ export const disconnectedCauses = [
   'wal-removed',
   'too-many-standbys',
   'other-timeline',
+  'replay-paused',
   'no-sender-on-the-master',
 ] as const;
 type Disconnected = Failure<(typeof disconnectedCauses)[number]>;
@@ -57,12 +61,12 @@ export function whyNotConnected(
         want,
         why: `${words.why}${primaryRefusal?.record.detail ? ` (${master}'s own log: ${primaryRefusal.record.detail.split('\n')[0]})` : ''}`,
         at: primaryRefusal ? atLogLine(master, primaryRefusal.record) : atLogLine(server, record),
-        next: words.next.length > 0 ? words.next : correct,
+        next: words.next.length > 0 && (refusal.user ?? 'slave') === 'slave' ? words.next : correct,
       });
     }
     const known = ownMessages.find(({ says }) => says.test(record.message));
     if (known) {
-      const next = known.next(correct, server, master);
+      const next = known.next(correct, now, server, master);
       return fail(known.cause, {
         seen: `${server} says: ${record.message.split('\n')[0]}`,
         want,
@@ -71,12 +75,21 @@ export function whyNotConnected(
       });
     }
   }
+  const { sql } = view;
+  if (!isProblem(sql) && sql.position.role === 'standby' && sql.position.paused)
+    return fail('replay-paused', {
+      seen: `${server} is not connected, and its replay is paused`,
+      want,
+      why: 'a standby whose replay is paused asks for no more log: the receiver begins again when it is resumed',
+      at: { server, view: 'pg_is_wal_replay_paused()', row: { pg_is_wal_replay_paused: true } },
+      next: [{ do: 'sql', on: server, text: 'SELECT pg_wal_replay_resume()' }],
+    });
   return fail('no-sender-on-the-master', {
     seen: `${master} has no row for ${server} in pg_stat_replication, and the log of ${server} names no reason yet`,
     want,
     why: 'a standby tries again by itself every few seconds',
     at: { server: master, view: 'pg_stat_replication', row: {} },
-    next: [{ do: 'say', text: `look at the newest lines of both logs` }],
+    next: [...correct.slice(0, 1), { do: 'restart', on: server }],
   });
 }
 
@@ -101,12 +114,23 @@ function inNetworks(
 const remoteAnswer =
   /^(?:could not connect to the primary server|streaming replication receiver .* could not connect to the primary server|could not (?:receive data from WAL stream|start WAL streaming)).*?(?:FATAL|ERROR):\s+(?<message>[\s\S]*)$/;
 
-type NextSteps = (correct: readonly Step[], server: string, master: string) => readonly Step[];
+type NextSteps = (correct: readonly Step[], now: Observation, server: string, master: string) => readonly Step[];
+const cloneAgain: NextSteps = (_, now, server, master) => rebuildSteps(now, server, master);
 const editConninfo: NextSteps = (correct) => correct;
-const cloneAgain: NextSteps = (_, server, master) => [
-  { do: 'stop', on: server },
-  { do: 'say', text: `clone ${master} again (lesson 5)` },
-];
+
+/** max_wal_senders, else the minimal wal_level that forbids any. */
+function moreSenders(now: Observation, master: string): readonly Step[] {
+  const { disk } = viewOf(now, master);
+  const lines = isProblem(disk)
+    ? []
+    : ['max_wal_senders', 'wal_level'].flatMap((name) => written(disk, name).slice(-1));
+  return [
+    ...lines.map(
+      (line) => ({ do: 'edit', on: master, file: line.path, line: line.line, text: `#${line.text.trim()}` }) as const,
+    ),
+    { do: 'restart', on: master },
+  ];
+}
 
 /** Messages of the standby itself, in the wording of 13 to 18. */
 const ownMessages: readonly {
@@ -135,7 +159,7 @@ const ownMessages: readonly {
   },
   {
     cause: 'conninfo-not-understood',
-    says: /missing "=" after|invalid connection option|invalid connection string syntax|unterminated quoted string|invalid URI|invalid percent-encoded/,
+    says: /invalid (\w+ value|port number|integer value)|does not support|is not supported|root certificate|channel binding|session is (read-only|not read-only)|server is (not )?in hot standby|unrecognized configuration parameter|missing "=" after|invalid connection option|invalid connection string syntax|unterminated quoted string|invalid URI|invalid percent-encoded/,
     why: 'primary_conninfo is read only when the standby connects, so the server started all the same',
     next: editConninfo,
   },
@@ -161,9 +185,7 @@ const ownMessages: readonly {
     cause: 'too-many-standbys',
     says: /exceeds "?max_wal_senders/,
     why: 'the master has no place left (max_wal_senders)',
-    next: (_, __, master) => [
-      { do: 'sql', on: master, text: 'SELECT pid, application_name, state FROM pg_stat_replication' },
-    ],
+    next: (_, now, __, master) => moreSenders(now, master),
   },
   {
     cause: 'other-timeline',

@@ -1,9 +1,12 @@
 /** A standby that is connected and does not replay new data: it is paused, catching up, or has diverged. */
 import type { Observation, Sender, ServerView, Sql } from '../../lab/observation.ts';
+import { isProblem } from '../../lab/problem.ts';
 import { lsnDistance } from '../../postgres/lsn.ts';
+import { rebuildSteps } from '../clone/rebuild.ts';
+import { written } from '../setting/settings.ts';
 import type { Location } from '../verdict.ts';
 import { type Failure, fail } from '../verdicts.ts';
-import { type Replication, sinceReload, viewOf } from '../view.ts';
+import { inFile, type Replication, sinceReload, viewOf } from '../view.ts';
 
 export const replayedBy = ({ position }: Sql): string =>
   position.role === 'standby' ? (position.replayed ?? 'nothing yet') : position.current;
@@ -25,10 +28,10 @@ export function stalled(
   master: string,
   pair: Replication,
   sender: Sender,
-): Failure<'catching-up' | 'replay-paused' | 'diverged'> | undefined {
+): Failure<'catching-up' | 'replay-paused' | 'replay-delayed' | 'diverged'> | undefined {
   const { standby } = pair;
   const at = senderPlace(master, sender);
-  if (diverged(viewOf(now, server), pair, sender)) return divergedFailure(server, master, pair, at);
+  if (diverged(viewOf(now, server), pair, sender)) return divergedFailure(now, server, master, pair, at);
   if (standby.position.role === 'standby' && standby.position.paused) {
     return fail('replay-paused', {
       seen: `${server} receives the log, but its replay is paused at ${replayedBy(standby)}`,
@@ -38,7 +41,7 @@ export function stalled(
       next: [{ do: 'sql', on: server, text: 'SELECT pg_wal_replay_resume()' }],
     });
   }
-  if (sender.state === 'streaming') return undefined;
+  if (sender.state === 'streaming') return delayed(viewOf(now, server), standby, at);
   return fail('catching-up', {
     seen: `${server} is connected, in state ${sender.state}: it fetches what it missed`,
     want: 'state streaming',
@@ -48,7 +51,26 @@ export function stalled(
   });
 }
 
+/** With a delay the standby has the log and shows the past. */
+function delayed({ name, disk }: ServerView, { settings }: Sql, at: Location): Failure<'replay-delayed'> | undefined {
+  const delay = settings.recovery_min_apply_delay?.value ?? '0';
+  if (delay === '0') return undefined;
+  const line = isProblem(disk) ? undefined : written(disk, 'recovery_min_apply_delay').at(-1);
+  const where = line ? { file: line.path, line: line.line } : { file: 'postgresql.conf' };
+  return fail('replay-delayed', {
+    seen: `${name} receives the log, and replays it ${delay} ms later (recovery_min_apply_delay)`,
+    want: `${name} replays what it receives`,
+    why: 'the delay counts from the commit on the master; reads on the slave show the past',
+    at: line ? inFile(name, line.path, line.line) : at,
+    next: [
+      { do: 'edit', on: name, ...where, text: 'recovery_min_apply_delay = 0' },
+      { do: 'reload', on: name },
+    ],
+  });
+}
+
 function divergedFailure(
+  now: Observation,
   server: string,
   master: string,
   { standby, primary: { position } }: Replication,
@@ -59,10 +81,7 @@ function divergedFailure(
     want: `${server} replays what ${master} writes`,
     why: `${server} once ran as a primary and wrote a log of its own. Both are on timeline 1, so no line says so`,
     at,
-    next: [
-      { do: 'stop', on: server },
-      { do: 'say', text: `clone ${master} again (lesson 5); put standby.signal there before the first start` },
-    ],
+    next: rebuildSteps(now, server, master),
   });
 }
 
@@ -89,7 +108,7 @@ export function incompatibleWal(
     .findLast(({ message }) => /^started streaming WAL|could not connect|connection string/.test(message))
     ?.message.startsWith('started streaming');
   if (!bad || again < 3 || !ended || !isConnecting) return undefined;
-  return divergedFailure(server, master, pair, { server, log: bad });
+  return divergedFailure(now, server, master, pair, { server, log: bad });
 }
 
 /**

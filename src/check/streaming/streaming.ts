@@ -2,6 +2,7 @@
 import type { Observation, Sender, ServerView, Sql } from '../../lab/observation.ts';
 import { isProblem } from '../../lab/problem.ts';
 import { type Check, defineCheck } from '../check.ts';
+import { masterOf, rebuildSteps } from '../clone/rebuild.ts';
 import { serverBehind, targetOf } from '../network/address.ts';
 import { downCauses, whyNotUp } from '../server/availability.ts';
 import { containerWarning } from '../server/container.ts';
@@ -11,7 +12,7 @@ import type { ConninfoWanted } from '../setting/conninfo-string.ts';
 import { settingLayers, written } from '../setting/settings.ts';
 import type { Layer } from '../verdict.ts';
 import { type Failure, fail, pass, unknown } from '../verdicts.ts';
-import { asideName, identifierOf, inFile, type Replication, viewOf } from '../view.ts';
+import { identifierOf, inFile, type Replication, viewOf } from '../view.ts';
 import { disconnectedCauses, whyNotConnected } from './disconnected.ts';
 import { incompatibleWal, replayedBy, senderPlace, stalled } from './stalled.ts';
 
@@ -37,7 +38,7 @@ const streamCauses = [
   'points-to-itself',
   'connected-under-another-name',
   'catching-up',
-  'replay-paused',
+  'replay-delayed',
   'diverged',
   ...disconnectedCauses,
 ] as const;
@@ -57,7 +58,8 @@ export const streams = (server: string, master: string, applicationName: string)
     if (!standby.inRecovery) return notInRecovery(now, server);
     const differs = identifiersDiffer(now, server, master);
     if (differs) return differs;
-    const itself = pointsToItself(now, server, standby, { master, applicationName, user: 'slave' });
+    const wanted = { master, applicationName, user: 'slave' };
+    const itself = pointsToItself(now, server, standby, wanted);
     if (itself && 'kind' in primary) return itself;
     if ('kind' in primary) return primary.kind === 'unknown' ? primary : { ...primary, cause: 'master-down' };
     const layers = streamLayers(viewOf(now, server), { standby, primary }, master, applicationName);
@@ -72,7 +74,7 @@ export const streams = (server: string, master: string, applicationName: string)
         : undefined;
       return {
         ...(other && !sender
-          ? anotherName(now, server, other, { master, applicationName, user: 'slave' })
+          ? anotherName(now, server, wanted, other)
           : (incompatibleWal(now, server, master, { standby, primary }) ??
             whyNotConnected(now, server, master, applicationName))),
         layers,
@@ -97,10 +99,7 @@ function notInRecovery(now: Observation, server: string): Failure<'not-in-recove
     want: `${server} runs as a standby`,
     why: 'standby.signal was not there when it started; it is read at the start only. Since then it has gone a way of its own',
     at: inFile(server, `${path}/standby.signal`),
-    next: [
-      { do: 'stop', on: server },
-      { do: 'say', text: 'clone the master again, then primary_conninfo and standby.signal, and start only then' },
-    ],
+    next: rebuildSteps(now, server, masterOf(now, server)),
   });
 }
 
@@ -119,11 +118,7 @@ function identifiersDiffer(
     want: `a copy of ${master}`,
     why: 'the log of one cluster means nothing to the files of another; the standby stops at the first question',
     at: record ? { server, log: record } : inFile(server, path),
-    next: [
-      { do: 'stop', on: server },
-      ...(isProblem(disk) ? [] : ([{ do: 'put-aside', on: server, to: asideName(disk) }] as const)),
-      { do: 'clone', from: master, to: server },
-    ],
+    next: rebuildSteps(now, server, master),
   });
 }
 
@@ -156,8 +151,8 @@ function pointsToItself(
 const anotherName = (
   now: Observation,
   server: string,
-  sender: Sender,
   wanted: ConninfoWanted,
+  sender: Sender,
 ): Failure<'connected-under-another-name'> =>
   fail('connected-under-another-name', {
     seen: `${server} receives the log, but ${wanted.master} knows it as ${sender.applicationName}`,

@@ -43,7 +43,10 @@ export const cancelled = (master: string, slave: string): Check =>
           seen: `the commit still waits since ${clock(commit.since)}: ${queryInOneLine(commit)}`,
           want,
           at: waitingPlace(master, commit),
-          next: [cancel, { do: 'sql', on: master, text: `SELECT pg_cancel_backend(${commit.pid})`, or: true }],
+          next: [
+            { do: 'sql', on: master, text: `SELECT pg_cancel_backend(${commit.pid})` },
+            { ...cancel, or: true },
+          ],
         });
       const ended = lastRecord(records, /^canceling the wait for synchronous replication and terminating connection/);
       if (ended)

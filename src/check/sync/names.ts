@@ -1,7 +1,7 @@
 /** The check of synchronous_standby_names: which standbys confirm a commit, not which ones may connect. */
-import type { Disk, Observation, ServerView, Sql } from '../../lab/observation.ts';
+import type { Disk, Observation, ServerView } from '../../lab/observation.ts';
 import { isProblem } from '../../lab/problem.ts';
-import { parseSyncNames, type SyncNames, syncPriority } from '../../postgres/sync/names.ts';
+import { parseSyncNames, syncPriority } from '../../postgres/sync/names.ts';
 import { type Check, defineCheck } from '../check.ts';
 import { answersOf } from '../server/running.ts';
 import {
@@ -21,11 +21,9 @@ import {
 import type { Step } from '../verdict.ts';
 import { type Failure, fail, pass, unknown } from '../verdicts.ts';
 import { clock, othersOf, viewOf } from '../view.ts';
+import { judgeNames, valueCauses } from './names-value.ts';
 
 export const setting = 'synchronous_standby_names';
-const valueCauses = ['hyphen', 'names-syntax-error', 'number-as-name', 'name-differs', 'more-than-there-are'] as const;
-type Wrong = { readonly cause: (typeof valueCauses)[number]; readonly seen: string; readonly why: string };
-
 /** The setting is written, names the standby, and is loaded by the master. */
 export const syncNames = (master: string, applicationName: string): Check =>
   defineCheck(
@@ -51,7 +49,7 @@ export const syncNames = (master: string, applicationName: string): Check =>
       if (fault) return writtenAnew(fault, setting, rightLine(applicationName));
       const lines = written(disk, setting);
       const last = lines.at(-1);
-      const judge = (line: WrittenSetting) => judgeValue(now, master, line.value, applicationName);
+      const judge = (line: WrittenSetting) => judgeNames(now, master, line.value, applicationName);
       const wrong = last ? judge(last) : undefined;
       const meant =
         !last || last.value === '' || wrong
@@ -101,6 +99,20 @@ export function writeSteps(master: string, file: string | undefined, name: strin
   ];
 }
 
+/** Writes the right names where the server reads them last. */
+export function namesSteps({ name: master, disk }: ServerView, name: string): readonly Step[] {
+  const line = isProblem(disk) ? undefined : written(disk, setting).at(-1);
+  return writeSteps(master, line?.path, name, line?.line);
+}
+
+/** The same, or a reload alone where the files name the standby already. */
+export function namesInEffectSteps(view: ServerView, name: string): readonly Step[] {
+  const value = isProblem(view.disk) ? undefined : written(view.disk, setting).at(-1)?.value;
+  const names = value === undefined ? null : parseSyncNames(value);
+  const isWritten = names !== null && !('message' in names) && syncPriority(names, name) > 0;
+  return isWritten ? [{ do: 'reload', on: view.name }] : namesSteps(view, name);
+}
+
 /** A name such as the tutorial's `sync_standby_names`: a start fails, and a reload applies nothing of the file. */
 function unknownParameter(view: ServerView, disk: Disk, name: string): Failure<'unknown-parameter'> | undefined {
   const line = disk.conf
@@ -146,7 +158,9 @@ function notSet(
           on: view.name,
           file: comment.path,
           line: comment.line,
-          text: comment.text.replace(/^[#\s]+/, ''),
+          text: judgeNames(now, view.name, comment.value, name)
+            ? `${setting} = 'first 1 (${name})'`
+            : comment.text.replace(/^[#\s]+/, ''),
         },
         { do: 'reload', on: view.name },
       ],
@@ -196,55 +210,3 @@ const shadowed = (
           { do: 'reload', on: server },
         ],
   });
-
-function judgeValue(now: Observation, master: string, value: string, name: string): Wrong | undefined {
-  const names = parseSyncNames(value);
-  if (!names) return undefined;
-  if ('message' in names) {
-    if (/\w-\w/.test(value.replace(/"[^"]*"/g, '')))
-      return {
-        cause: 'hyphen',
-        seen: `'${value}' has a name with a hyphen`,
-        why: 'such a name needs double quotes inside the single ones: \'first 1 ("my-slave")\'',
-      };
-    return {
-      cause: 'names-syntax-error',
-      seen: `'${value}' is not understood: ${names.message}`,
-      why: 'the form is: first 1 (name, name); the number and the brackets belong together',
-    };
-  }
-  if (names.names.every((one) => /^\d+$/.test(one)))
-    return {
-      cause: 'number-as-name',
-      seen: `'${value}' is a standby called ${names.names[0]}`,
-      why: 'a number alone is a name; no such standby exists, so every commit would wait',
-    };
-  if (syncPriority(names, name) === 0)
-    return {
-      cause: 'name-differs',
-      seen: `'${value}' does not name ${name}`,
-      why: `the name is the application_name of the standby; ${connectedNames(now, master)}. For a name that nobody has, every commit waits`,
-    };
-  if (tooMany(names, viewOf(now, master).sql))
-    return {
-      cause: 'more-than-there-are',
-      seen: `'${value}' asks for ${names.count} standbys, and ${connectedNames(now, master)}`,
-      why: 'the view may still say sync, but every commit waits until so many have confirmed',
-    };
-  return undefined;
-}
-
-function connectedNames(now: Observation, master: string): string {
-  const { sql } = viewOf(now, master);
-  const names = isProblem(sql) ? [] : sql.senders.map(({ applicationName }) => applicationName);
-  if (names.length === 0) return 'nobody is connected now';
-  return `only ${names.join(', ')} ${names.length > 1 ? 'are' : 'is'} connected now`;
-}
-
-/** Counts connected standbys by name, those that are still catching up too. Two standbys of one name both count. */
-function tooMany(names: SyncNames, sql: Sql | { readonly what: string }): boolean {
-  const connected =
-    'senders' in sql ? sql.senders.filter((one) => syncPriority(names, one.applicationName) > 0).length : undefined;
-  const most = names.names.includes('*') ? names.count : names.names.length;
-  return names.count > 1 && (connected ?? most) < names.count;
-}

@@ -5,7 +5,7 @@ import { whyNotConnected } from '../streaming/disconnected.ts';
 import { senderOf } from '../streaming/streaming.ts';
 import { fail, pass } from '../verdicts.ts';
 import { clock, processPlace, viewOf } from '../view.ts';
-import { setting } from './names.ts';
+import { namesSteps, setting } from './names.ts';
 import {
   connected,
   namesOf,
@@ -49,10 +49,7 @@ export const commitsReleased = (master: string, slave: string, applicationName: 
           want,
           why: 'that let the commits go, but from now on a dead master may take the newest rows with it',
           at: settingPlace(master, setting, ''),
-          next: [
-            { do: 'edit', on: master, file: 'postgresql.conf', text: `${setting} = 'first 1 (${applicationName})'` },
-            { do: 'reload', on: master },
-          ],
+          next: namesSteps(viewOf(now, master), applicationName),
         });
       const { state } = viewOf(now, slave).process;
       if (!['up', 'starting'].includes(state))
@@ -69,7 +66,7 @@ export const commitsReleased = (master: string, slave: string, applicationName: 
           want,
           why: 'the view may say sync all the same',
           at: sendersPlace(master, sender),
-          next: [{ do: 'sql', on: master, text: `SHOW ${setting}` }],
+          next: namesSteps(viewOf(now, master), applicationName),
         });
       if (sender?.syncState === 'sync' || sender?.syncState === 'quorum')
         return pass(`nobody waits; ${applicationName} is ${sender.syncState} again`);
@@ -88,7 +85,7 @@ export const commitsReleased = (master: string, slave: string, applicationName: 
         want,
         why: `'${namesOf(sql)}' is asked for`,
         at: sendersPlace(master, sender),
-        next: [{ do: 'sql', on: master, text: `SHOW ${setting}` }],
+        next: namesSteps(viewOf(now, master), applicationName),
       });
     },
   );

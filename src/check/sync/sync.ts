@@ -1,22 +1,24 @@
 /** The check that the standby is synchronous, by pg_stat_replication: the log is late and has not every change. */
-import type { Sender, ServerView, Sql } from '../../lab/observation.ts';
+import type { Observation, Sender, ServerView, Sql } from '../../lab/observation.ts';
+import { isProblem } from '../../lab/problem.ts';
 import { type Check, defineCheck } from '../check.ts';
 import { answersOf } from '../server/running.ts';
+import { whyNotConnected } from '../streaming/disconnected.ts';
 import { senderOf } from '../streaming/streaming.ts';
 import type { Location, Step } from '../verdict.ts';
 import { fail, pass } from '../verdicts.ts';
 import { viewOf } from '../view.ts';
-import { setting, writeSteps } from './names.ts';
+import { namesInEffectSteps, namesSteps, setting } from './names.ts';
 import { namesLayers, namesOf } from './words.ts';
 
-export const isSync = (master: string, name: string): Check =>
+export const isSync = (master: string, name: string, slave = 'slave'): Check =>
   defineCheck(
     ['no-answer', 'sender-missing', 'deadlock', 'async', 'catching-up', 'potential', 'priority'],
     ({ now }) => {
       const sql = answersOf(now, master);
       if ('kind' in sql) return sql;
       const sender = senderOf(sql, name);
-      if (!sender) return notConnected(master, name, sql);
+      if (!sender) return notConnected(now, master, slave, name, sql);
       if (sender.state === 'streaming' && sender.syncState === 'quorum') {
         return pass(`${name} is in the quorum of ${master}`, {
           warning: 'ANY makes a quorum; with FIRST it would be sync, with a priority',
@@ -28,16 +30,26 @@ export const isSync = (master: string, name: string): Check =>
     },
   );
 
+/** What brings the standby back among those that commits wait for. */
+export function standbyBack(now: Observation, slave: string, master: string, name = 'slave1'): readonly Step[] {
+  const { state } = viewOf(now, slave).process;
+  if (state !== 'up' && state !== 'starting') return [{ do: 'start', on: slave }];
+  const { sql } = viewOf(now, master);
+  return !isProblem(sql) && senderOf(sql, name)
+    ? namesSteps(viewOf(now, master), name)
+    : whyNotConnected(now, slave, master, name).next;
+}
+
 const wanted = (name: string): string => `${name} is sync with priority 1`;
 
-function notConnected(master: string, name: string, sql: Sql) {
+function notConnected(now: Observation, master: string, slave: string, name: string, sql: Sql) {
   const at: Location = {
     server: master,
     view: 'pg_stat_replication',
     row: { application_name: sql.senders[0]?.applicationName ?? null },
   };
   const seen = `no standby called ${name} is connected to ${master}`;
-  const next: readonly Step[] = [{ do: 'say', text: `start ${name}'s server, and look at its log` }];
+  const next = standbyBack(now, slave, master, name);
   if (namesOf(sql) === '')
     return fail('sender-missing', { seen, want: wanted(name), why: 'only a connected standby can confirm', at, next });
   return fail('deadlock', {
@@ -45,7 +57,11 @@ function notConnected(master: string, name: string, sql: Sql) {
     want: wanted(name),
     why: 'every commit on the master waits, until such a standby comes or the names are emptied',
     at,
-    next: [...next, { do: 'sql', on: master, text: `ALTER SYSTEM SET ${setting} = ''` }, { do: 'reload', on: master }],
+    next: [
+      ...next,
+      { do: 'sql', on: master, text: `ALTER SYSTEM SET ${setting} = ''`, or: true },
+      { do: 'reload', on: master },
+    ],
   });
 }
 
@@ -54,7 +70,7 @@ function notSync(view: ServerView, name: string, sql: Sql, sender: Sender) {
   const { applicationName, state, syncState, syncPriority } = sender;
   const row = { application_name: applicationName, state, sync_state: syncState, sync_priority: syncPriority };
   const found = { want: wanted(name), at: { server: master, view: 'pg_stat_replication', row } };
-  const write = writeSteps(master, undefined, name);
+  const write = namesSteps(view, name);
   if (state !== 'streaming') {
     return fail('catching-up', {
       ...found,
@@ -87,6 +103,6 @@ function notSync(view: ServerView, name: string, sql: Sql, sender: Sender) {
     seen: `${name} is ${syncState}: no commit waits for it`,
     why,
     layers: namesLayers(view, sql, sender),
-    next: [{ do: 'reload', on: master }],
+    next: namesInEffectSteps(view, name),
   });
 }

@@ -1,5 +1,6 @@
 /** The checks that a commit returned with a synchronous standby, and that one waited without it. */
-import type { NewestRow, ServerView, Sql } from '../../lab/observation.ts';
+import type { NewestRow } from '../../lab/look/newest.ts';
+import type { Observation, ServerView, Sql } from '../../lab/observation.ts';
 import { type Check, defineCheck } from '../check.ts';
 import { insertInto } from '../replication-works.ts';
 import { answersOf } from '../server/running.ts';
@@ -7,9 +8,11 @@ import { isOff } from '../setting/settings.ts';
 import type { Step } from '../verdict.ts';
 import { type Failure, fail, pass } from '../verdicts.ts';
 import { clock, processPlace, viewOf } from '../view.ts';
-import { setting } from './names.ts';
+import { namesInEffectSteps, namesSteps, setting } from './names.ts';
+import { standbyBack } from './sync.ts';
 import {
   connected,
+  levelSteps,
   namesLayers,
   namesOf,
   queryInOneLine,
@@ -46,7 +49,7 @@ export const commitReturns = (master: string, slave: string): Check =>
         text: insertInto(sql.newest?.table ?? 'visits', 'safe'),
         waits: true,
       };
-      const failure = wouldWait(viewOf(now, master), slave, sql, want);
+      const failure = wouldWait(now, viewOf(now, master), slave, sql, want);
       if (failure) return failure;
       const row = sql.newest;
       if (row?.id && row.committedAt === null && isOff(sql.settings.track_commit_timestamp?.value)) {
@@ -92,7 +95,7 @@ function beforeThat(row: NewestRow | null): string {
 }
 
 /** Why a commit would wait now, or would return without the confirmation of a standby. */
-function wouldWait(view: ServerView, slave: string, sql: Sql, want: string) {
+function wouldWait(all: Observation, view: ServerView, slave: string, sql: Sql, want: string) {
   const { name: master } = view;
   const [commit] = sql.waiting;
   if (commit)
@@ -101,7 +104,10 @@ function wouldWait(view: ServerView, slave: string, sql: Sql, want: string) {
       want,
       why: `'${namesOf(sql)}' is asked for, and ${connected(sql)}`,
       at: waitingPlace(master, commit),
-      next: release(master),
+      next: [
+        ...standbyBack(all, slave, master),
+        ...release(master).map((step, at) => (at === 0 ? ({ ...step, or: true } as const) : step)),
+      ],
     });
   const now = waitNow(sql);
   switch (now.kind) {
@@ -112,9 +118,9 @@ function wouldWait(view: ServerView, slave: string, sql: Sql, want: string) {
             want,
             at: settingPlace(master, setting, ''),
             layers: namesLayers(view, sql, sql.senders[0]),
-            next: [{ do: 'reload', on: master }],
+            next: namesInEffectSteps(view, 'slave1'),
           })
-        : levelAsksNobody(master, sql, want);
+        : levelAsksNobody(view, sql, want);
     case 'stuck':
       return now.of.length === 0
         ? fail('no-sync-standby', {
@@ -122,22 +128,14 @@ function wouldWait(view: ServerView, slave: string, sql: Sql, want: string) {
             want,
             why: `'${namesOf(sql)}' is asked for, and ${connected(sql)}`,
             at: sendersPlace(master, sql.senders[0]),
-            next: [{ do: 'start', on: slave }],
+            next: standbyBack(all, slave, master),
           })
         : fail('too-few-standbys', {
             seen: `'${namesOf(sql)}' asks for ${now.of.length + now.missing} standbys, and ${now.of.length} can confirm now: a commit would wait`,
             want,
             why: `the view may say sync all the same; ${connected(sql)}`,
             at: sendersPlace(master, now.of[0]),
-            next: [
-              {
-                do: 'edit',
-                on: master,
-                file: 'postgresql.conf',
-                text: `${setting} = 'first 1 (${now.of[0]?.applicationName})'`,
-              },
-              { do: 'reload', on: master },
-            ],
+            next: namesSteps(view, now.of[0]?.applicationName ?? 'slave1'),
           });
     case 'asks':
       return undefined;
@@ -145,17 +143,15 @@ function wouldWait(view: ServerView, slave: string, sql: Sql, want: string) {
 }
 
 /** With synchronous_commit = local or off no commit waits for a standby, though pg_stat_replication still says sync. */
-function levelAsksNobody(master: string, sql: Sql, want: string): Failure<'level-asks-nobody'> {
+function levelAsksNobody(view: ServerView, sql: Sql, want: string): Failure<'level-asks-nobody'> {
+  const { name: master } = view;
   const level = synchronousCommitOf(sql);
   return fail('level-asks-nobody', {
     seen: `synchronous_commit is ${level} in the running ${master}: no commit waits for a standby, though '${namesOf(sql)}' is set`,
     want,
     why: `the view says sync all the same; ${level} waits ${level === 'local' ? "for the master's own disk alone" : 'for no disk at all'}, on waits for the standby's`,
     at: settingPlace(master, 'synchronous_commit', level),
-    next: [
-      { do: 'edit', on: master, file: 'postgresql.conf', text: 'synchronous_commit = on' },
-      { do: 'reload', on: master },
-    ],
+    next: levelSteps(view, sql),
   });
 }
 
@@ -199,12 +195,9 @@ export const commitWaited = (master: string, slave: string): Check =>
           want,
           why: 'without names the master is asynchronous',
           at: settingPlace(master, setting, ''),
-          next: [
-            { do: 'say', text: `set ${setting} again, as in lesson 10` },
-            { do: 'reload', on: master },
-          ],
+          next: namesSteps(viewOf(now, master), 'slave1'),
         });
-      if (waitNow(sql).kind === 'asks nobody') return levelAsksNobody(master, sql, want);
+      if (waitNow(sql).kind === 'asks nobody') return levelAsksNobody(viewOf(now, master), sql, want);
       return fail('no-commit-waits', {
         seen: `${slave} is down, and nobody on ${master} waits`,
         want,

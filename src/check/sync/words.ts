@@ -1,6 +1,7 @@
 /** What the checks of waiting commits share: values, locations, words, and the steps that end a wait. */
-import type { Sender, ServerView, Sql, Waiting } from '../../lab/observation.ts';
+import type { Override, Sender, ServerView, Sql, Waiting } from '../../lab/observation.ts';
 import { isProblem } from '../../lab/problem.ts';
+import { quoteName } from '../../postgres/quote.ts';
 import { type CommitLevel, type CommitWait, commitWait, evaluateSync } from '../../postgres/sync/sync.ts';
 import { settingLayers, written } from '../setting/settings.ts';
 import type { Layer, Location, Step } from '../verdict.ts';
@@ -8,7 +9,42 @@ import { setting } from './names.ts';
 
 export const namesOf = (sql: Sql): string => sql.settings[setting]?.value ?? '';
 export const queryInOneLine = ({ query }: Waiting): string => query.replace(/\s+/g, ' ').trim().slice(0, 80);
-export const synchronousCommitOf = (sql: Sql): string => sql.settings.synchronous_commit?.value ?? 'on';
+
+/** What a role or a database sets wins over the files: first role in database, then role, then database. */
+const overrideOf = ({ overrides = [] }: Sql): Override | undefined => {
+  const fits = overrides.filter(
+    ({ database, role }) => (database ?? learnersDatabase) === learnersDatabase && (role ?? 'postgres') === 'postgres',
+  );
+  const rank = ({ database, role }: Override) => (role === null ? 0 : 2) + (database === null ? 0 : 1);
+  return fits.toSorted((one, other) => rank(other) - rank(one))[0];
+};
+const learnersDatabase = 'master';
+
+/** The level of a new session of postgres in the learner's database. */
+export const synchronousCommitOf = (sql: Sql): string =>
+  overrideOf(sql)?.value ?? sql.settings.synchronous_commit?.value ?? 'on';
+
+/** The steps that bring the level back to `on`, where it was set. */
+export function levelSteps(view: ServerView, sql: Sql): readonly Step[] {
+  const { name: master, disk } = view;
+  const override = overrideOf(sql);
+  if (override) {
+    const { role, database } = override;
+    const whose = [
+      role === null ? (database === null ? 'ROLE ALL' : '') : `ROLE ${quoteName(role)}`,
+      database === null ? '' : `${role === null ? '' : 'IN '}DATABASE ${quoteName(database)}`,
+    ];
+    const text = `ALTER ${whose.filter(Boolean).join(' ')} RESET synchronous_commit`;
+    return [{ do: 'sql', on: master, text }];
+  }
+  const line = isProblem(disk) ? undefined : written(disk, 'synchronous_commit').at(-1);
+  const where = line ? { file: line.path, line: line.line } : { file: 'postgresql.conf' };
+  if (sql.settings.synchronous_commit?.source === 'command line') return [{ do: 'restart', on: master }];
+  return [
+    { do: 'edit', on: master, ...where, text: 'synchronous_commit = on' },
+    { do: 'reload', on: master },
+  ];
+}
 
 /**
  * The standbys that a commit of a new session would wait for. pg_stat_replication says sync even where a commit hangs.

@@ -4,7 +4,7 @@ import type Docker from 'dockerode';
 import logNotes from '../../../assets/log-notes.yaml';
 import { type LogRecord, parseLog } from '../../postgres/log/log.ts';
 import { noteOf } from '../../postgres/log/notes.ts';
-import { type Asker, createAsker, isNoAnswer } from '../look/ask.ts';
+import { type Asker, createAsker, isNoAnswer, lookLimits } from '../look/ask.ts';
 import type { ContainerView, NetworkView, Observation, ServerAddress, ServerView } from '../observation.ts';
 import { portInside, type ServerPlan } from '../plan/plan.ts';
 import { isProblem, type Problem } from '../problem.ts';
@@ -105,7 +105,8 @@ function createLook(context: DockerContext, server: DockerServer, ask: Asker) {
         ? await ask(
             {
               name: server.name,
-              open: (database, timeoutMs) => context.doorsOf(server.plan).open(info, text, { database, timeoutMs }),
+              open: (database, timeoutMs) =>
+                context.doorsOf(server.plan).open(info, text, { database, timeoutMs, limits: lookLimits }),
               shown: shownInside(dir, container, server.name),
               logSize: () => records.filter(isSignOfChange).length,
               ...(place.kind === 'inside' ? { also: (client) => fetcher.ask(client, place.data) } : {}),

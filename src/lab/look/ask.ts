@@ -5,8 +5,11 @@ import type { Route } from '../connect.ts';
 import type { Sql } from '../observation.ts';
 import type { LabPlan } from '../plan/plan.ts';
 import type { Problem } from '../problem.ts';
-import { askNewest, askServer } from './sql.ts';
+import { askNewest } from './newest.ts';
+import { askServer } from './sql.ts';
 
+/** A learner's lock is not waited for long: that is no reason to call the server hung. */
+export const lookLimits = { statement_timeout: 2000, lock_timeout: 300 };
 const deadlineMs = 3000; // the workshop's own: statement_timeout does not end the wait for a synchronous standby
 
 /** A server that can be asked. */

@@ -57,7 +57,8 @@ export function createDiskReader(): DiskReader {
       conf: ['postgresql.conf', 'postgresql.auto.conf'].flatMap((name) => confFiles(place, join(data, name), conf)),
       hba: names.includes('pg_hba.conf') ? hba(place, join(data, 'pg_hba.conf'), major) : null,
       ident: names.includes('pg_ident.conf') ? ident(place, join(data, 'pg_ident.conf')) : null,
-      signals: names.filter((name) => signalLike.test(name)).sort(),
+      // A link to nothing is no file for the server.
+      signals: names.filter((name) => signalLike.test(name) && files.stat(join(data, name))).sort(),
       backupLabel: names.includes('backup_label') ? parseBackupLabel(text('backup_label')) : null,
       backupLabelOld: names.includes('backup_label.old'),
       neverStarted: !names.includes('postmaster.opts'),

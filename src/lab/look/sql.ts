@@ -3,14 +3,14 @@ import type { Client } from 'pg';
 import confErrorsSql from '../../../assets/observe/conf-errors.sql';
 import hbaErrorsSql from '../../../assets/observe/hba-errors.sql';
 import historySql from '../../../assets/observe/history.sql';
-import newestSql from '../../../assets/observe/newest.sql';
 import relationsSql from '../../../assets/observe/relations.sql';
 import serverSql from '../../../assets/observe/server.sql';
 import settingsSql from '../../../assets/observe/settings.sql';
 import tableSql from '../../../assets/observe/table.sql';
 import { type Branch, historyFile, parseHistory } from '../../postgres/timelines.ts';
-import type { NewestRow, Setting, Sql } from '../observation.ts';
+import type { Setting, Sql } from '../observation.ts';
 import type { Problem } from '../problem.ts';
+import { newestRowOf, type TableRow } from './newest.ts';
 
 type ServerRow = {
   now: string;
@@ -27,8 +27,7 @@ type ServerRow = {
   replayed: string | null;
   paused: boolean;
 };
-type TableRow = { table: string }; // regclass text: quoted where necessary
-type Relations = Pick<Sql, 'roles' | 'databases' | 'senders' | 'slots' | 'receiver' | 'waiting'>;
+type Relations = Pick<Sql, 'roles' | 'databases' | 'overrides' | 'senders' | 'slots' | 'receiver' | 'waiting'>;
 
 /**
  * `database`: of this connection. `shown`: a server's path as observations show it. Rejects with the server's error.
@@ -39,10 +38,10 @@ export async function askServer(
   through: Sql['through'],
   shown: (path: string) => string,
 ): Promise<Sql> {
-  const [settings, , , , server, relations, confErrors, learnersTable] = await firstRows<
+  const [settings, , , server, relations, confErrors, learnersTable] = await firstRows<
     [
       { settings: Record<string, Setting> },
-      ...[never, never, never],
+      ...[never, never],
       ServerRow,
       Relations,
       { errors: Sql['confErrors'] },
@@ -75,13 +74,17 @@ export async function askServer(
         { ...setting, file: setting.file && shown(setting.file) },
       ]),
     ),
-    confErrors: confErrors.errors.map((error) => ({ ...error, file: shown(error.file) })),
+    // A file that cannot be opened has no name in the view.
+    confErrors: confErrors.errors.map((error) => ({
+      ...error,
+      file: shown(error.file ?? settings.settings.config_file?.value ?? ''),
+    })),
     hbaErrors,
     ...relations,
     position: server.in_recovery
       ? { role: 'standby', received: server.received, replayed: server.replayed, paused: server.paused }
       : { role: 'primary', current: server.current ?? '0/0' },
-    newest: await newestOf(client, database, learnersTable),
+    newest: await newestRowOf(client, database, learnersTable),
   };
 }
 
@@ -92,31 +95,10 @@ async function askHistory(client: Client, timeline: number): Promise<readonly Br
   return parseHistory(rows[0]?.text ?? '', timeline);
 }
 
-/** The newest row of the learner's table in the connection's database. */
-export async function askNewest(client: Client, database: string): Promise<NewestRow | null> {
-  const { rows } = await client.query<TableRow>(tableSql);
-  return newestOf(client, database, rows[0]);
-}
-
-async function newestOf(
-  client: Client,
-  database: string,
-  learnersTable: TableRow | undefined,
-): Promise<NewestRow | null> {
-  if (!learnersTable) return null;
-  const { table } = learnersTable;
-  const newest = await client.query<{ id: string; xid: string; committed_at: string | null }>(
-    newestSql.replaceAll('%I', table),
-  );
-  const row = newest.rows[0];
-  return { database, table, id: row?.id ?? null, xid: row?.xid ?? null, committedAt: row?.committed_at ?? null };
-}
-
 /** Sent in one round trip. Settings come first (see settings.sql). Statements that may fail are sent alone. */
 const statements = [
   settingsSql,
   'SET synchronous_commit = local',
-  'SET statement_timeout = 2000',
   'SET default_transaction_read_only = on',
   serverSql,
   relationsSql,

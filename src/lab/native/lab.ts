@@ -161,7 +161,7 @@ function lookAtNativeLab(
       if (!found) throw new Error(`no server "${name}" in this lab`);
       return found;
     },
-    observe: createObserver(dir, plan, servers),
+    observe: createObserver(dir, plan, servers, tools),
     watch: (signal) => watchServers(dir, servers, signal),
     command,
     exec: (argv, options) => run(command(argv), options),

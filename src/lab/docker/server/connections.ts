@@ -8,13 +8,18 @@
 import type { Client } from 'pg';
 import { firstMatch, parseHba } from '../../../postgres/hba/hba.ts';
 import { passwordFits } from '../../../postgres/scram.ts';
-import { connect, type Route } from '../../connect.ts';
+import { connect, type Route, type SessionLimits } from '../../connect.ts';
 import { portInside } from '../../plan/plan.ts';
 import type { Reached } from '../connect/reach.ts';
 import type { Info } from '../container.ts';
 import { socketInside } from './exec.ts';
 
-export type SessionWish = { readonly database: string; readonly application?: string; readonly timeoutMs?: number };
+export type SessionWish = {
+  readonly database: string;
+  readonly application?: string;
+  readonly timeoutMs?: number;
+  readonly limits?: SessionLimits;
+};
 export type OpenedSession = { readonly client: Client; readonly route: Route };
 export type Connections = {
   /** Rejects with the server's or the connection's error. `log`: the log of this start so far. */

@@ -1,6 +1,8 @@
 /** The file for a server's standard error, with mode 0600 as PostgreSQL's own log files have (log_file_mode). */
 import { closeSync, constants, fchownSync, fstatSync, openSync } from 'node:fs';
-import { basename } from 'node:path';
+import { basename, isAbsolute, join, normalize } from 'node:path';
+import { readRegular } from '../../files/regular-file.ts';
+import { statIfThere } from '../../look/files.ts';
 import { ProblemError } from '../../problem.ts';
 import { cannotWrite } from '../../store/store.ts';
 import { isGiven } from '../user/give.ts';
@@ -37,3 +39,20 @@ const notPlain = (path: string): ProblemError =>
     what: `${path} is a link or no plain file, so no server writes its log there: it would write into what the name stands for.`,
     fix: `Move ${basename(path)} away; the next start makes a new one.`,
   });
+
+/**
+ * The file that the logging collector writes, from `current_logfiles` (documentation, "Error Reporting and Logging",
+ * log_destination); undefined: there is no collector, or its file is outside of the data directory.
+ */
+export function collectorLog(data: string): string | undefined {
+  const read = readRegular(join(data, 'current_logfiles'), mostOfTheList);
+  const [, path] =
+    read.kind === 'bytes' ? (/^(?:stderr|jsonlog|csvlog) (.+)$/m.exec(read.bytes.toString('utf8')) ?? []) : [];
+  return path === undefined || isAbsolute(path) || normalize(path).startsWith('..') ? undefined : join(data, path);
+}
+
+const mostOfTheList = 4096;
+
+/** A start that fails before there is a collector writes to its standard error. */
+export const isNewer = (one: string, other: string): boolean =>
+  (statIfThere(one)?.mtimeMs ?? 0) > (statIfThere(other)?.mtimeMs ?? 0);

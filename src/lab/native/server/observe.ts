@@ -1,8 +1,9 @@
 /** One look at every server of a native lab: reads files, runs short queries; writes nothing. */
+import { createConnection } from 'node:net';
 import { join } from 'node:path';
 import { connect } from '../../connect.ts';
 import { inLab } from '../../folders/in-lab.ts';
-import { type AskedServer, type Asker, createAsker, isNoAnswer } from '../../look/ask.ts';
+import { type AskedServer, type Asker, createAsker, isNoAnswer, lookLimits } from '../../look/ask.ts';
 import type { DataPlace, Files } from '../../look/data-place.ts';
 import { createDiskReader, type DiskReader } from '../../look/disk.ts';
 import { clustersBeside, localFiles, statIfThere } from '../../look/files.ts';
@@ -10,6 +11,8 @@ import { createLogTail, type LogTail } from '../../look/log-tail.ts';
 import type { Observation, ProcessState, ServerView } from '../../observation.ts';
 import type { LabPlan } from '../../plan/plan.ts';
 import { isProblem, type Problem } from '../../problem.ts';
+import type { ClusterTools } from '../data/cluster.ts';
+import { createRefusedReader, type RefusedReader } from '../data/refused.ts';
 import { shutOf } from '../data/shut.ts';
 import { isGiven } from '../user/give.ts';
 import { livePostmaster } from './postmaster.ts';
@@ -18,12 +21,20 @@ import type { NativeServer } from './server.ts';
 
 export type Observer = (signal?: AbortSignal) => Promise<Observation>;
 
-export function createObserver(dir: string, plan: LabPlan, servers: readonly NativeServer[]): Observer {
+export function createObserver(
+  dir: string,
+  plan: LabPlan,
+  servers: readonly NativeServer[],
+  tools: Pick<ClusterTools, 'binaries' | 'user'>,
+): Observer {
+  const readConf = createRefusedReader(tools);
   const readDisk = createDiskReader();
   const tail = createLogTail();
-  const asker = createAsker(plan);
+  const ask = createAsker(plan);
   return async (signal) => {
-    const views = await Promise.all(servers.map((server) => look(dir, plan, server, readDisk, tail, asker, signal)));
+    const views = await Promise.all(
+      servers.map((server) => look({ dir, plan, readDisk, readConf, tail, ask }, server, signal)),
+    );
     return {
       at: new Date().toISOString(),
       engine: 'native',
@@ -33,18 +44,25 @@ export function createObserver(dir: string, plan: LabPlan, servers: readonly Nat
   };
 }
 
+type Looking = {
+  readonly dir: string;
+  readonly plan: LabPlan;
+  readonly readDisk: DiskReader;
+  readonly readConf: RefusedReader;
+  readonly tail: LogTail;
+  readonly ask: Asker;
+};
+
 async function look(
-  dir: string,
-  plan: LabPlan,
+  { dir, plan, readDisk, readConf, tail, ask }: Looking,
   server: NativeServer,
-  readDisk: DiskReader,
-  tail: LogTail,
-  ask: Asker,
   signal: AbortSignal | undefined,
 ): Promise<ServerView> {
   const postmaster = livePostmaster(server.data);
   const shut = shutOf(server.data, server.plan.data);
-  const disk = shut ?? attempt(() => readDisk(placeOf(dir, server.data, postmaster !== undefined)), server);
+  const read = shut ?? attempt(() => readDisk(placeOf(dir, server.data, postmaster !== undefined)), server);
+  const refused = isProblem(read) ? [] : await readConf(server.data, read, (path) => inLab(dir, path));
+  const disk = refused.length > 0 ? { ...read, refused } : read;
   const logFile = server.logFile();
   const run = tail(logFile, inLab(dir, logFile), postmaster?.pid);
   const processNow = isProblem(disk)
@@ -62,17 +80,29 @@ async function look(
     ],
     process: hung ? { ...processNow, state: 'hung' } : processNow,
     disk,
-    sql,
+    sql:
+      isProblem(sql) || sql.through === 'tcp' ? sql : { ...sql, listens: await listens(plan.host, server.plan.port) },
     log: fresh ? { ...run.view, since: run.view.size, records: [] } : run.view,
   };
 }
+
+/** Whether somebody listens at the address that the others use. The look itself comes in through the socket. */
+const listens = (host: string, port: number): Promise<boolean> =>
+  new Promise((found) => {
+    const connection = createConnection({ host, port });
+    connection.once('connect', () => {
+      connection.destroy();
+      found(true);
+    });
+    connection.once('error', () => found(false));
+  });
 
 /** When a base backup was copied there: pg_basebackup writes backup_label, and the first start removes it. */
 const copiedAt = ({ data }: NativeServer): Date | undefined => localFiles.stat(join(data, 'backup_label'))?.savedAt;
 
 const askedServer = (dir: string, server: NativeServer): AskedServer => ({
   name: server.name,
-  open: (database, timeoutMs) => connect(server.doors(), { database, timeoutMs }),
+  open: (database, timeoutMs) => connect(server.doors(), { database, timeoutMs, limits: lookLimits }),
   shown: (path) => inLab(dir, path),
   logSize: () => statIfThere(server.logFile())?.size ?? 0,
 });

@@ -19,10 +19,10 @@ export function processView(
     const failure = failureOf(copiedAt ? run.filter(isAfter(copiedAt)) : run);
     return failure ? { state: 'failed', reason: failure } : { state: 'created' };
   }
-  if (run.some(({ message }) => /^received (smart|fast|immediate) shutdown request/.test(message)))
-    return { state: 'stopped' };
-  const failure = failureOf(run);
+  const asked = run.findLastIndex(({ message }) => /^received (smart|fast|immediate) shutdown request/.test(message));
+  const failure = failureOf(run.slice(asked + 1));
   if (failure) return { state: 'failed', reason: failure };
+  if (asked >= 0) return { state: 'stopped' };
   const died = disk.control?.state === 'in production' || disk.control?.state === 'in archive recovery';
   return died
     ? { state: 'failed', reason: 'the process ended without a word: it was killed, or the machine went down' }

@@ -27,7 +27,7 @@ import { makePassage } from '../user/server-folder.ts';
 import { isOwnSocket, readySocketFolder } from '../user/socket-folder.ts';
 import type { ServerUser } from '../user/user.ts';
 import { didNotStop, endServer, signalServer } from './ending.ts';
-import { openLogFile } from './log-file.ts';
+import { collectorLog, isNewer, openLogFile } from './log-file.ts';
 import { isEndUnfetched, isPostgres, isServerOf, livePostmaster, postmasterIn, processesIn } from './postmaster.ts';
 
 const startDeadlineMs = 20_000;
@@ -68,7 +68,10 @@ export function nativeServer(
   };
   const logFile = () => {
     const postmaster = running();
-    return (postmaster && errorFileOf(postmaster.pid)) ?? plannedLog;
+    const own = postmaster && errorFileOf(postmaster.pid);
+    const collected = own === undefined ? collectorLog(data) : undefined;
+    if (collected === undefined) return own ?? plannedLog;
+    return postmaster || isNewer(collected, plannedLog) ? collected : plannedLog;
   };
   const session = async (database: string, application?: string): Promise<Client> => {
     needRunning();

@@ -1,0 +1,60 @@
+/** Faults of a data directory that keep a server from starting, whatever its log says: owner, mode, version. */
+import type { Disk, Observation, ServerView } from '../../lab/observation.ts';
+import { type Failure, fail } from '../verdicts.ts';
+import { asideName, identifierOf, inFile, othersOf } from '../view.ts';
+
+/** Faults of the files. A data directory of another user has no log: the server ends before it can write one. */
+export function wrongFiles(
+  now: Observation,
+  view: ServerView,
+  disk: Disk,
+  want: string,
+): Failure<'wrong-owner' | 'bad-permissions' | 'other-major'> | undefined {
+  const { name } = view;
+  if (disk.ownedByServer === false || disk.foreignOwner) {
+    const what = disk.ownedByServer === false ? disk.path : `${disk.path}/${disk.foreignOwner}`;
+    return fail('wrong-owner', {
+      seen: `${what} belongs to another user than the one who runs servers`,
+      want,
+      why: 'PostgreSQL only starts on a data directory that is its own; a copy made as root is not',
+      at: inFile(name, what),
+      next: [{ do: 'chown', on: name }],
+    });
+  }
+  // The entrypoint of the image sets the mode of the folder at each start.
+  if (now.engine === 'native' && disk.mode && disk.mode !== '0700' && disk.mode !== '0750') {
+    return fail('bad-permissions', {
+      seen: `${disk.path} has mode ${disk.mode}: others may look into it`,
+      want,
+      why: 'the folder holds everything, passwords too; PostgreSQL starts only with mode 0700 or 0750',
+      at: inFile(name, disk.path),
+      next: [
+        { do: 'chmod', on: name },
+        { do: 'start', on: name },
+      ],
+    });
+  }
+  if (disk.major !== undefined && disk.major !== now.major) {
+    return fail('other-major', {
+      seen: Number.isNaN(disk.major)
+        ? `${disk.path}/PG_VERSION has no version in it`
+        : `${disk.path} was made by PostgreSQL ${disk.major}; this lab runs ${now.major}`,
+      want,
+      why: 'the files of two major versions differ; a server starts only on files of its own',
+      at: inFile(name, `${disk.path}/PG_VERSION`),
+      next: isOurs(now, view)
+        ? [
+            { do: 'edit', on: name, file: `${disk.path}/PG_VERSION`, line: 1, text: String(now.major) },
+            { do: 'start', on: name },
+          ]
+        : [{ do: 'put-aside', on: name, to: asideName(disk) }],
+    });
+  }
+  return undefined;
+}
+
+/** The other server is of the same family, and runs this major: only the file PG_VERSION is wrong. */
+const isOurs = (now: Observation, view: ServerView): boolean =>
+  othersOf(now, view.name).some(
+    (other) => identifierOf(other) !== undefined && identifierOf(other) === identifierOf(view),
+  );
