@@ -13,7 +13,7 @@ import { NotHere, type World } from './world.ts';
 const isOfTheLab = ({ actions }: Mistake): boolean =>
   actions.length > 0 && actions.every((action) => action.do !== 'answer' && action.do !== 'measure');
 
-export const listedIn = (world: World, lesson: Lesson): readonly Mistake[] =>
+const listedIn = (world: World, lesson: Lesson): readonly Mistake[] =>
   lesson.mistakes.filter((one) => isOfTheLab(one) && isFor(one.only, readerHere(world.lab.plan)));
 
 const made = (lesson: Lesson, mistake: Mistake): Mutation => ({

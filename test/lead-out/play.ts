@@ -22,7 +22,7 @@ export type State = {
 };
 
 export type Fault = 'false pass' | 'false fail' | 'made worse' | 'unchanged' | 'hung' | 'stuck' | 'wrong cause';
-export type Round = { readonly answer: string; readonly seen: string; readonly steps: readonly Followed[] };
+type Round = { readonly answer: string; readonly seen: string; readonly steps: readonly Followed[] };
 export type Outcome = {
   readonly faults: readonly { readonly kind: Fault; readonly what: string }[];
   readonly ledOut: boolean;
@@ -109,8 +109,9 @@ export async function play(
   while (rounds.length < mostRounds) {
     const open = firstOpen(states);
     if (!open) break;
-    const steps = await follow(world, open.verdict as Verdict, screen.isSecondTime(open), toTheStart);
     const answer = answerOf(open);
+    const isAgain = screen.isSecondTime(open) && rounds.some((round) => round.answer === answer);
+    const steps = await follow(world, open.verdict as Verdict, isAgain, toTheStart);
     rounds.push({ answer, seen: verdictWords(open.verdict as Verdict), steps });
     for (const { words, hung } of steps) if (hung && !isMeantToWait(open)) faults.push({ kind: 'hung', what: words });
     states = await look();

@@ -69,7 +69,7 @@ export function output([command = '', ...args]: readonly string[], cwd?: string)
 }
 
 /** Inodes of a process's sockets. */
-export function socketsOf(pid: number): readonly string[] {
+function socketsOf(pid: number): readonly string[] {
   try {
     return readdirSync(`/proc/${pid}/fd`).flatMap((fd) => {
       const link = readlinkSync(`/proc/${pid}/fd/${fd}`);
@@ -81,7 +81,7 @@ export function socketsOf(pid: number): readonly string[] {
 }
 
 /** The local ports of this network's TCP connections. */
-export const tcpConnections = (): readonly { readonly port: number; readonly inode: string }[] =>
+const tcpConnections = (): readonly { readonly port: number; readonly inode: string }[] =>
   ['tcp', 'tcp6'].flatMap((kind) =>
     readFileSync(`/proc/self/net/${kind}`, 'utf8')
       .trim()

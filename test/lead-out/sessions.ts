@@ -45,7 +45,7 @@ export async function connect(
   }
 }
 
-export const isAnswer = (error: { code?: string }): boolean =>
+const isAnswer = (error: { code?: string }): boolean =>
   /^[0-9A-Z]{5}$/.test(error.code ?? '') && error.code !== '57P03';
 
 /** A session of postgres: over the address that others use, else over the socket. */

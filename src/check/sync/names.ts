@@ -91,7 +91,7 @@ const wantedNames = (master: string, name: string): string => `${setting} on ${m
 
 const rightLine = (name: string): string => `${setting} = 'first 1 (${name})'`;
 
-export function writeSteps(master: string, file: string | undefined, name: string, line?: number): readonly Step[] {
+function writeSteps(master: string, file: string | undefined, name: string, line?: number): readonly Step[] {
   const where = line === undefined ? {} : { line };
   return [
     { do: 'edit', on: master, file: file ?? 'postgresql.conf', ...where, text: rightLine(name) },

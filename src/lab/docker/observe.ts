@@ -108,7 +108,7 @@ function createLook(context: DockerContext, server: DockerServer, ask: Asker) {
               open: (database, timeoutMs) =>
                 context.doorsOf(server.plan).open(info, text, { database, timeoutMs, limits: lookLimits }),
               shown: shownInside(dir, container, server.name),
-              logSize: () => records.filter(isSignOfChange).length,
+              mark: () => String(records.filter(isSignOfChange).length),
               ...(place.kind === 'inside' ? { also: (client) => fetcher.ask(client, place.data) } : {}),
             },
             signal,

@@ -17,7 +17,7 @@ export type AskedServer = {
   readonly name: string;
   open(database: string, timeoutMs: number): Promise<{ readonly client: Client; readonly route: Route }>;
   shown(path: string): string; // a path on the server, as observations show it
-  logSize(): number;
+  mark(): string; // another one when the log has grown, or a file that a session needs has changed
   also?(client: Client): Promise<void>; // asks further questions in the same session
 };
 export type Asker = (server: AskedServer, signal: AbortSignal | undefined) => Promise<Sql | Problem>;
@@ -28,16 +28,16 @@ const noAnswer = 'gave no answer within';
 /**
  * Avoids two things that would write into the learner's log at every look: connecting to a database that does not exist
  * (so the learner's is used only once it is known), and connecting again after a refusal (so the next attempt waits
- * until the log has grown).
+ * until the log has grown or a file has changed).
  */
 export function createAsker({ servers, replication }: Pick<LabPlan, 'servers' | 'replication'>): Asker {
   const learnersDatabase = servers[0]?.database ?? 'postgres';
   const markOwn = ownPasswordMarker(replication);
   const hasDatabase = new Map<string, boolean>();
-  const refusals = new Map<string, { readonly logSize: number; readonly problem: Problem }>();
+  const refusals = new Map<string, { readonly mark: string; readonly problem: Problem }>();
   const ask: Asker = async (server, signal) => {
     const previous = refusals.get(server.name);
-    if (previous && previous.logSize === server.logSize()) return previous.problem;
+    if (previous && previous.mark === server.mark()) return previous.problem;
     try {
       const database = hasDatabase.get(server.name) ? learnersDatabase : 'postgres';
       const sql = markOwn(await session(server, database, signal));
@@ -52,7 +52,7 @@ export function createAsker({ servers, replication }: Pick<LabPlan, 'servers' | 
       // The server has another cluster now.
       if (hasDatabase.delete(server.name) && code === noSuchDatabase) return ask(server, signal);
       const problem = refusal(server, error as Error & { code?: string });
-      if (code) refusals.set(server.name, { logSize: server.logSize(), problem });
+      if (code) refusals.set(server.name, { mark: server.mark(), problem });
       return problem;
     }
   };

@@ -104,7 +104,7 @@ const askedServer = (dir: string, server: NativeServer): AskedServer => ({
   name: server.name,
   open: (database, timeoutMs) => connect(server.doors(), { database, timeoutMs, limits: lookLimits }),
   shown: (path) => inLab(dir, path),
-  logSize: () => statIfThere(server.logFile())?.size ?? 0,
+  mark: () => `${statIfThere(server.logFile())?.size} ${statIfThere(join(server.data, 'global/pg_control'))?.ctimeMs}`,
 });
 
 /** In a lab of root, files of the servers' user count as root's: each start gives root's files to the servers' user. */
