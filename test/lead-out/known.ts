@@ -13,8 +13,19 @@ export const known: readonly Known[] = [
     because: 'another program has the port: only a person can decide about it',
   },
   {
+    kinds: ['false pass'],
+    what: /conninfo: pass: .*nobody comes/,
+    because:
+      'what a connection string demands of the other server (TLS, channel binding, a kind of session) is not asked',
+  },
+  {
+    kinds: ['stuck'],
+    what: /runs-as-standby: stopped|signal: signal-missing|conninfo: conninfo-missing/,
+    because: 'two mistakes and a copy that is made anew take five rounds',
+  },
+  {
     kinds: ['stuck', 'unchanged'],
-    what: /: unknown$/,
+    what: /: unknown$/m,
     because: 'the server answers with an error of which no check knows the way out',
   },
   {
@@ -23,9 +34,9 @@ export const known: readonly Known[] = [
     because: 'one file that a question of the look reads keeps it from asking all others',
   },
   {
-    kinds: ['false fail', 'stuck', 'unchanged'],
-    what: /hba-missing|no-line-yet: there is no file/,
-    because: 'without PG_VERSION the files of a running server are not read',
+    kinds: ['false fail', 'stuck', 'unchanged', 'made worse'],
+    what: /PG_VERSION/,
+    because: 'without PG_VERSION a folder is taken for no cluster, even while its server runs, and is put aside',
   },
   {
     kinds: ['false fail', 'stuck', 'unchanged', 'made worse'],
@@ -54,5 +65,6 @@ export const known: readonly Known[] = [
   },
 ];
 
+/** `what`: the fault, and the words of its state. */
 export const knownAs = (kind: Fault, what: string): Known | undefined =>
   known.find((one) => one.kinds.includes(kind) && one.what.test(what));

@@ -61,7 +61,7 @@ describe.each(here)('the lead-out test on PostgreSQL $major', (build) => {
       all.push({ state, outcome });
       if (logFile) appendFileSync(logFile, storyOf({ state, outcome }));
       for (const { kind, what } of outcome.faults) {
-        const entry = knownAs(kind, what);
+        const entry = knownAs(kind, `${what}\n${wordsOf(state)}`);
         seen.add(entry);
         if (!entry) found.push(await reported(bench, state, kind, what));
       }

@@ -1,6 +1,6 @@
 /** Processes of PostgreSQL as /proc shows them, and programs that are run to their end. */
 import { execFileSync } from 'node:child_process';
-import { lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { lstatSync, readdirSync, readFileSync, readlinkSync, realpathSync } from 'node:fs';
 
 export type Ran = { readonly status: number | null; readonly out: string };
 
@@ -108,3 +108,12 @@ export function receiverPorts(data: string): readonly number[] {
     .filter(({ inode }) => inodes.includes(inode))
     .map(({ port }) => port);
 }
+
+/** The path itself where there is nothing. */
+export const realOf = (path: string): string => {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
+  }
+};

@@ -1,5 +1,6 @@
 /** Sessions of real clients with the servers of a lab, and what they tell. Nothing here imports the program. */
 import pg from 'pg';
+import { postmastersIn, realOf } from './processes.ts';
 
 /** Where the servers are, and the passwords that may be right. */
 export type Place = {
@@ -50,7 +51,8 @@ const isAnswer = (error: { code?: string }): boolean =>
 
 /** A session of postgres: over the address that others use, else over the socket. */
 async function reach(place: Place, on: Name): Promise<Reached> {
-  const { port } = place.servers[on];
+  const { data, port } = place.servers[on];
+  if (postmastersIn(realOf(data)).length === 0) return { kind: 'nobody', why: `no server works in ${data}` };
   let answer = 'nobody';
   for (const host of [place.host, place.sockets])
     for (const password of place.passwords) {

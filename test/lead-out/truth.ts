@@ -2,11 +2,11 @@
  * What the servers themselves say about each task, to real clients and programs. Nothing here reads a file as the
  * checks do: PostgreSQL reads it, in the server or in one that is started on a copy.
  */
-import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
 import type { Probe } from './probe.ts';
-import { postmastersIn, receiverPorts } from './processes.ts';
+import { postmastersIn, realOf, receiverPorts } from './processes.ts';
 import {
   asked,
   asksForPassword,
@@ -30,18 +30,9 @@ async function runsAs(place: Place, on: Name, role: 'primary' | 'standby'): Prom
   );
   if (isReached(found)) return found.kind === 'turned away' ? open(found.why) : no('why' in found ? found.why : '');
   const own = realOf(place.servers[on].data);
-  if (postmastersIn(own).length === 0) return open('a server answers, and works elsewhere');
   if (realOf(String(found.folder)) !== own) return no(`${found.folder} answers`);
   return is(found.recovering === (role === 'standby'), found.recovering ? 'in recovery' : 'not in recovery');
 }
-
-const realOf = (path: string): string => {
-  try {
-    return realpathSync(path);
-  } catch {
-    return path;
-  }
-};
 
 /** The first field of pg_control is the system identifier (src/include/catalog/pg_control.h). */
 function identifier(place: Place, on: Name): string | undefined {

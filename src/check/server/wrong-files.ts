@@ -42,12 +42,13 @@ export function wrongFiles(
       want,
       why: 'the files of two major versions differ; a server starts only on files of its own',
       at: inFile(name, `${disk.path}/PG_VERSION`),
-      next: isOurs(now, view)
-        ? [
-            { do: 'edit', on: name, file: `${disk.path}/PG_VERSION`, line: 1, text: String(now.major) },
-            { do: 'start', on: name },
-          ]
-        : [{ do: 'put-aside', on: name, to: asideName(disk) }],
+      next:
+        now.engine === 'native' && isOurs(now, view)
+          ? [
+              { do: 'run', text: `echo ${now.major} > ${disk.path}/PG_VERSION` },
+              { do: 'start', on: name },
+            ]
+          : [{ do: 'put-aside', on: name, to: asideName(disk) }],
     });
   }
   return undefined;
