@@ -7,7 +7,6 @@ SELECT pg_catalog.to_char(pg_catalog.clock_timestamp() AT TIME ZONE 'UTC', 'YYYY
        pg_catalog.current_setting('data_directory') AS data_directory,
        pg_catalog.current_setting('port')::int AS port,
        pg_catalog.pg_is_in_recovery() AS in_recovery,
-       (SELECT system_identifier::text FROM pg_catalog.pg_control_system()) AS system_identifier,
        CASE WHEN pg_catalog.pg_is_in_recovery() THEN NULL
             ELSE ('x' || pg_catalog.left(pg_catalog.pg_walfile_name(pg_catalog.pg_current_wal_lsn()), 8))::bit(32)::int END AS timeline,
        CASE WHEN pg_catalog.pg_is_in_recovery() THEN NULL ELSE pg_catalog.pg_current_wal_lsn()::text END AS current,

@@ -41,7 +41,7 @@ export const lastRecord = (records: readonly LogRecord[], pattern: RegExp): LogR
 /** The system identifier from pg_control, which a stopped server has too, else from the running server. */
 export function identifierOf(view: ServerView): string | undefined {
   if ('state' in view.disk && view.disk.control) return view.disk.control.systemIdentifier;
-  return 'systemIdentifier' in view.sql ? view.sql.systemIdentifier : undefined;
+  return 'systemIdentifier' in view.sql ? (view.sql.systemIdentifier ?? undefined) : undefined;
 }
 
 /** The folder that is mounted or moved as a whole. Since 18 the data directory of an image is two folders below it. */

@@ -151,7 +151,7 @@ export type Sql = {
   readonly dataDirectory: string; // relative to the lab folder when inside it
   readonly port: number;
   readonly inRecovery: boolean;
-  readonly systemIdentifier: string;
+  readonly systemIdentifier: string | null; // null: the server may not read its control file
   readonly timeline: number | null;
   readonly branches: readonly Branch[]; // of its timeline's history file, oldest first; timeline 1 has none
   readonly settings: Readonly<Record<string, Setting>>;

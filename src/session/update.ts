@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Observation } from '../lab/observation.ts';
 import type { LabPlan } from '../lab/plan/plan.ts';
-import { judgeLook, withDone } from '../learner/judge.ts';
+import { judgeLook, type TaskState, withDone } from '../learner/judge.ts';
 import type { LearnerChange, LearnerState } from '../learner/progress.ts';
 import type { Background } from '../learner/settings.ts';
 import type { Lesson } from '../lesson/lesson.ts';
@@ -191,7 +191,13 @@ function observed(session: Session, { now, learner, saves }: Extract<SessionEven
 const withAdvice = (session: Session, rests: boolean): Session =>
   session.operation || !session.now
     ? { ...session, advice: [] }
-    : { ...session, advice: adviceAfter(session.advice, session.tasks, session.now, rests) };
+    : { ...session, advice: adviceAfter(session.advice, advising(session), session.now, rests) };
+
+/** The tasks whose verdicts are shown: those of this lesson, and of earlier ones those that are broken. */
+const advising = ({ tasks, broken }: Session): readonly TaskState[] => [
+  ...tasks,
+  ...broken.filter(({ key }) => !tasks.some((task) => task.key === key)),
+];
 
 /**
  * The look found nothing new. A look after which `failing` and `broken` differ must be judged even when it is the same:

@@ -80,17 +80,21 @@ export async function follow(
   toTheStart: () => Promise<void>,
 ): Promise<readonly Followed[]> {
   if (verdict.kind !== 'fail') return [{ words: '(unknown)', person: true, error: null, hung: false }];
-  if (isSecondTime) {
-    await toTheStart(); // what the screen offers then
-    return [{ words: 'repl-workshop reset', person: false, error: null, hung: false }];
-  }
+  const reset = async (words: string): Promise<Followed> => {
+    const error = await toTheStart().then(
+      () => null,
+      (refused: Error) => refused.message,
+    );
+    return { words, person: false, error, hung: false };
+  };
+  if (isSecondTime) return [await reset('repl-workshop reset')]; // what the screen offers then
   const done: Followed[] = [];
-  for (const step of firstWay(verdict.next)) {
-    if (step.do === 'run' && step.text.startsWith('repl-workshop reset')) {
-      await toTheStart();
-      done.push({ words: step.text, person: false, error: null, hung: false });
-    } else done.push(await doStep(world, step));
-  }
+  for (const step of firstWay(verdict.next))
+    done.push(
+      step.do === 'run' && step.text.startsWith('repl-workshop reset')
+        ? await reset(step.text)
+        : await doStep(world, step),
+    );
   return done;
 }
 

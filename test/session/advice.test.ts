@@ -5,7 +5,9 @@ import type { Observation } from '../../src/lab/observation.ts';
 import type { TaskState } from '../../src/learner/judge.ts';
 import { type Advice, adviceAfter, adviceOf, settleMs } from '../../src/session/advice.ts';
 import { elseSeen } from '../../src/session/view/else-seen.ts';
-import { comeBackOf } from '../../src/ui/tasks/tasks.ts';
+import { messages } from '../../src/ui/messages.ts';
+import { plainText } from '../../src/ui/page/prose.ts';
+import { bannerLines, comeBackOf } from '../../src/ui/tasks/tasks.ts';
 import { at, type Change, confOnly, sqlOf, stopped } from '../check/lab.ts';
 import { createSession, done, here, observation } from './fixture.ts';
 
@@ -109,14 +111,27 @@ it('what else is seen are the findings of the look, without what the verdict say
   expect(elseSeen(seen, 'master is stopped')).not.toContain('master is stopped');
 });
 
+/** The master's last start failed, and its log has this size. */
+function failed(size: number): Observation {
+  const now = observation({ master: 'failed' });
+  const { master, slave } = now.servers;
+  if (!master || !slave) throw new Error('no servers');
+  return { ...now, servers: { slave, master: { ...master, log: { ...master.log, size } } } };
+}
+
+it('a session remembers what a broken task of an earlier lesson advised, and its banner says so', () => {
+  const screen = createSession({ changes: [done('servers/master-runs'), here('streaming')] });
+  const banner = (now: Observation) => {
+    screen.dispatch({ kind: 'observed', now, learner: screen.session.learner, saves: screen.session.saves });
+    return plainText(bannerLines(screen.session, 200));
+  };
+  for (const size of [100, 100, 100, 200]) expect(banner(failed(size))).not.toContain(messages.notEnough);
+  expect(banner(failed(200))).toContain(`${messages.notEnough}\n  ${messages.beginAgain}`);
+  expect(banner(observation())).toBe('');
+});
+
 it('a session remembers: a start that failed again is told, with a way back, until the lesson is done', () => {
   const screen = createSession({ changes: [here('servers'), done('guess/who-writes')] });
-  const failed = (size: number) => {
-    const now = observation({ master: 'failed' });
-    const { master, slave } = now.servers;
-    if (!master || !slave) throw new Error('no servers');
-    return { ...now, servers: { slave, master: { ...master, log: { ...master.log, size } } } };
-  };
   const sees = (now: Observation) => {
     screen.dispatch({ kind: 'observed', now, learner: screen.session.learner, saves: screen.session.saves });
     const [state] = screen.session.tasks;

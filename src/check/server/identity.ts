@@ -104,7 +104,8 @@ export function wrongServer(
   const { name } = view;
   const otherFolder =
     now.engine === 'native' && sql.dataDirectory !== disk.path && !sql.dataDirectory.endsWith(`/${disk.path}`);
-  const otherCluster = disk.control && disk.control.systemIdentifier !== sql.systemIdentifier;
+  const otherCluster =
+    disk.control && sql.systemIdentifier !== null && disk.control.systemIdentifier !== sql.systemIdentifier;
   const planned = plannedPort(view);
   if (otherCluster && view.container) return exchangedUnderIt(view, disk);
   if (otherFolder || otherCluster) {

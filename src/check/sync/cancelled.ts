@@ -1,10 +1,13 @@
 /** The check that the learner has cancelled a waiting commit. */
+import type { Observation, Sql } from '../../lab/observation.ts';
 import { type Check, defineCheck } from '../check.ts';
+import { insertInto } from '../replication-works.ts';
 import { answersOf } from '../server/running.ts';
 import type { Step } from '../verdict.ts';
 import { fail, pass } from '../verdicts.ts';
 import { atLogLine, clock, inFile, lastRecord, viewOf } from '../view.ts';
-import { queryInOneLine, waitingPlace } from './words.ts';
+import { namesInEffectSteps } from './names.ts';
+import { queryInOneLine, waitingPlace, waitNow } from './words.ts';
 
 /**
  * The master's log has the warning of a commit that was cancelled with Ctrl-C. A warning from before the last reload or
@@ -26,7 +29,6 @@ export const cancelled = (master: string, slave: string): Check =>
       const sql = answersOf(now, master);
       if ('kind' in sql) return sql;
       const want = 'a waiting commit that you cancel, with its warning read';
-      const cancel: Step = { do: 'say', text: 'press Ctrl-C in the psql that waits' };
       const withTimeout = sql.waiting.find(({ query }) => /statement_timeout/i.test(query));
       const [commit] = sql.waiting;
       if (withTimeout) {
@@ -35,7 +37,7 @@ export const cancelled = (master: string, slave: string): Check =>
           want,
           why: 'the statement is done; only its commit waits, and statement_timeout does not count there',
           at: waitingPlace(master, withTimeout),
-          next: [cancel],
+          next: cancel(master, withTimeout.pid, 'press Ctrl-C in the psql that waits'),
         });
       }
       if (commit)
@@ -43,10 +45,7 @@ export const cancelled = (master: string, slave: string): Check =>
           seen: `the commit still waits since ${clock(commit.since)}: ${queryInOneLine(commit)}`,
           want,
           at: waitingPlace(master, commit),
-          next: [
-            { do: 'sql', on: master, text: `SELECT pg_cancel_backend(${commit.pid})` },
-            { ...cancel, or: true },
-          ],
+          next: cancel(master, commit.pid, 'press Ctrl-C in the psql that waits'),
         });
       const ended = lastRecord(records, /^canceling the wait for synchronous replication and terminating connection/);
       if (ended)
@@ -55,14 +54,38 @@ export const cancelled = (master: string, slave: string): Check =>
           want,
           why: 'that ends the whole session, not only the wait; the row is committed all the same',
           at: atLogLine(master, ended),
-          next: [{ do: 'say', text: 'let another commit wait, and press Ctrl-C there' }],
+          next: cancelAnother(now, master, slave, sql),
         });
       return fail('not-cancelled', {
         seen: `the log of ${master} has no cancelled wait since ${slave} was last there`,
         want,
         why: 'a commit that returns by itself has no warning',
         at: inFile(master, view.log.file ?? 'the log'),
-        next: [{ do: 'say', text: 'let a commit wait with the slave stopped, and press Ctrl-C there' }],
+        next: cancelAnother(now, master, slave, sql),
       });
     },
   );
+
+const cancel = (master: string, pid: number | 'pid', byHand: string): readonly Step[] => [
+  { do: 'sql', on: master, text: `SELECT pg_cancel_backend(${pid})${pid === 'pid' ? ofWaiting : ''}` },
+  { do: 'say', text: byHand, or: true },
+];
+const ofWaiting = " FROM pg_stat_activity WHERE wait_event = 'SyncRep'";
+
+/** What makes a commit wait here, and ends its wait. */
+function cancelAnother(now: Observation, master: string, slave: string, sql: Sql): readonly Step[] {
+  const view = viewOf(now, master);
+  const isUp = ['up', 'starting'].includes(viewOf(now, slave).process.state);
+  return [
+    ...(waitNow(sql).kind === 'asks nobody' ? namesInEffectSteps(view, 'slave1') : []),
+    ...(isUp ? ([{ do: 'stop', on: slave }] as const) : []),
+    {
+      do: 'sql',
+      on: master,
+      database: 'master',
+      text: insertInto(sql.newest?.table ?? 'visits', 'waiting'),
+      waits: true,
+    },
+    ...cancel(master, 'pid', 'press Ctrl-C in the psql that waits'),
+  ];
+}

@@ -3,6 +3,7 @@ import type { Client } from 'pg';
 import confErrorsSql from '../../../assets/observe/conf-errors.sql';
 import hbaErrorsSql from '../../../assets/observe/hba-errors.sql';
 import historySql from '../../../assets/observe/history.sql';
+import identifierSql from '../../../assets/observe/identifier.sql';
 import relationsSql from '../../../assets/observe/relations.sql';
 import serverSql from '../../../assets/observe/server.sql';
 import settingsSql from '../../../assets/observe/settings.sql';
@@ -20,7 +21,6 @@ type ServerRow = {
   data_directory: string;
   port: number;
   in_recovery: boolean;
-  system_identifier: string;
   timeline: number | null;
   current: string | null;
   received: string | null;
@@ -65,7 +65,7 @@ export async function askServer(
     dataDirectory: shown(server.data_directory),
     port: server.port,
     inRecovery: server.in_recovery,
-    systemIdentifier: server.system_identifier,
+    systemIdentifier: await askIdentifier(client),
     timeline,
     branches: timeline !== null && timeline > 1 ? await askHistory(client, timeline) : [],
     settings: Object.fromEntries(
@@ -87,6 +87,18 @@ export async function askServer(
     newest: await newestRowOf(client, database, learnersTable),
   };
 }
+
+/** null: the server may not read its control file. It runs on; a file that is gone is an error. */
+async function askIdentifier(client: Client): Promise<string | null> {
+  try {
+    const { rows } = await client.query<{ identifier: string }>(identifierSql);
+    return rows[0]?.identifier ?? null;
+  } catch (error) {
+    if ((error as { code?: string }).code === mayNotRead) return null;
+    throw error;
+  }
+}
+const mayNotRead = '42501'; // insufficient_privilege; source: documentation, "PostgreSQL Error Codes"
 
 /** The branches of the server's timeline. Empty when the server cannot read the history file: that is not an error. */
 async function askHistory(client: Client, timeline: number): Promise<readonly Branch[]> {

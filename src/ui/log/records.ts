@@ -43,7 +43,9 @@ export function noteHere(note: Note | undefined, { time }: LogRecord, server: st
   const [view, original] = [now?.servers[server], now?.servers[primary]];
   if (note?.kind !== 'ready' || server === primary || !view || !original || isProblem(view.sql)) return note;
   const since = view.log.records[0]?.time ?? '';
-  const isCopy = !isProblem(original.sql) && original.sql.systemIdentifier === view.sql.systemIdentifier;
+  const { systemIdentifier } = view.sql;
+  const isCopy =
+    !isProblem(original.sql) && systemIdentifier !== null && original.sql.systemIdentifier === systemIdentifier;
   if (view.sql.inRecovery || !isCopy || (time ?? '') < since) return note;
   return { ...note, severity: 'trouble', means: messages.logView.notAStandby(server, primary) } as const;
 }

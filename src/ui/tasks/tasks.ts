@@ -135,9 +135,12 @@ export function bannerLines(session: Session, width: number, rows = Number.POSIT
     ? messages.brokenPrerequisites(task.lesson.number, task.words.title, more.length)
     : messages.brokenFile;
   const title = [piece(text, 'trouble')];
+  const comeBack = task && comeBackOf(session, task);
+  const again = comeBack ? [messages.notEnough, ...comeBack.seen, comeBack.begin] : [];
   const lines = [
     ...hang([piece('! ', 'trouble')], title, width),
     ...hang([piece('  ')], [piece(shownText(verdict.seen, plan))], width),
+    ...again.flatMap((one) => hang([piece('  ')], [piece(shownText(one, plan), 'warning')], width)),
     ...verdict.next
       .slice(0, 1)
       .flatMap((step) => hang([piece('  → ', 'key')], [piece(stepWords(step, planSeen(plan, now)), 'code')], width)),
