@@ -93,6 +93,7 @@ export type ProcessView = {
   readonly port?: number; // line 4 of postmaster.pid
   readonly startedAt?: string; // line 3 of postmaster.pid
   readonly reason?: string; // why it failed, as far as the process tells
+  readonly unlisted?: number; // pid of a server that still runs although its postmaster.pid, or the folder, is gone
 };
 
 /** What a data directory contains; also known of a stopped server. */

@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
-import { asOwnerOf, output } from './processes.ts';
+import { asOwner, output } from './processes.ts';
 import { connect, limitMs, no, open, rowOf, type Truth } from './sessions.ts';
 
 export type Probe = AsyncDisposable & {
@@ -22,7 +22,7 @@ const ownFiles = /^(postgresql|postgresql\.auto)\.conf$|^PG_VERSION$|^postmaster
 export async function openProbe(bindir: string, owner: string, password: string): Promise<Probe> {
   const dir = mkdtempSync(join(tmpdir(), 'probe-'));
   const { uid, gid } = statSync(owner);
-  const asOwner = (argv: readonly string[]) => output(asOwnerOf(owner, argv), '/');
+  const byOwner = (argv: readonly string[]) => output(asOwner({ uid, gid }, argv), '/');
   const data = join(dir, 'data');
   mkdirSync(data, { mode: 0o700 });
   if (process.getuid?.() === 0) for (const path of [dir, data]) execFileSync('chown', [`${uid}:${gid}`, path]);
@@ -31,7 +31,7 @@ export async function openProbe(bindir: string, owner: string, password: string)
   if (made.status !== 0) throw new Error(made.out);
   if (process.getuid?.() === 0) execFileSync('chown', ['-R', `${uid}:${gid}`, dir]);
   const options = `-p ${port} -c unix_socket_directories=${dir} -c listen_addresses=127.0.0.1 -c fsync=off`;
-  const started = asOwner([join(bindir, 'pg_ctl'), '-D', data, '-w', '-l', join(dir, 'log'), '-o', options, 'start']);
+  const started = byOwner([join(bindir, 'pg_ctl'), '-D', data, '-w', '-l', join(dir, 'log'), '-o', options, 'start']);
   if (started.status !== 0) throw new Error(started.out);
   // This session stays: the rules of others may let nobody in over the socket.
   const client = await connect({ host: dir, port, user: 'postgres', database: 'postgres' });
@@ -73,7 +73,7 @@ export async function openProbe(bindir: string, owner: string, password: string)
     },
     async [Symbol.asyncDispose]() {
       await client.end().catch(() => undefined);
-      asOwner([join(bindir, 'pg_ctl'), '-D', data, '-m', 'immediate', 'stop']);
+      byOwner([join(bindir, 'pg_ctl'), '-D', data, '-m', 'immediate', 'stop']);
       rmSync(dir, { recursive: true, force: true });
     },
   };

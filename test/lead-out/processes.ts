@@ -1,7 +1,8 @@
 /** Processes of PostgreSQL as /proc shows them, and programs that are run to their end. */
 import { execFileSync } from 'node:child_process';
-import { lstatSync, readdirSync, readFileSync, readlinkSync, realpathSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync, realpathSync } from 'node:fs';
 
+export type Owner = { readonly uid: number; readonly gid: number };
 export type Ran = { readonly status: number | null; readonly out: string };
 
 const statusOf = (pid: string): string => {
@@ -45,10 +46,9 @@ export const titleOf = (pid: number): string => {
   }
 };
 
-/** A command line that runs as the owner of a path: PostgreSQL refuses root. */
-export function asOwnerOf(path: string, argv: readonly string[]): readonly string[] {
+/** A command line that runs as this user: PostgreSQL refuses root. */
+export function asOwner({ uid, gid }: Owner, argv: readonly string[]): readonly string[] {
   if (process.getuid?.() !== 0) return argv;
-  const { uid, gid } = lstatSync(path);
   return ['setpriv', `--reuid=${uid}`, `--regid=${gid}`, '--clear-groups', ...argv];
 }
 

@@ -4,7 +4,7 @@ import { chownSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from './probe.ts';
-import { asOwnerOf, output, postmastersIn, type Ran, receiverPorts } from './processes.ts';
+import { asOwner, output, postmastersIn, type Ran, receiverPorts } from './processes.ts';
 import { asked, is, isReached, knock, no, open, type Place, type Truth } from './sessions.ts';
 
 /** A copy of a slave that runs may not start; then nobody can tell. */
@@ -27,8 +27,12 @@ export async function trial(place: Place): Promise<Truth> {
     const options = `-p ${await freePort()} -c unix_socket_directories=${dir} -c fsync=off -c wal_retrieve_retry_interval=100ms`;
     const started = run(['pg_ctl', '-D', copy, '-w', '-t', '5', '-l', join(dir, 'log'), '-o', options, 'start']);
     try {
-      if (started.status !== 0 && postmastersIn(copy).length === 0)
-        return (isRunning ? open : no)(`it does not start: ${started.out.trim()}`);
+      if (started.status !== 0 && postmastersIn(copy).length === 0) {
+        // What else keeps it from starting is no matter of the setting.
+        const { status, out } = run(['postgres', '-D', copy, '-C', 'primary_conninfo']);
+        const isRead = isRunning || status === 0;
+        return (isRead ? open : no)(`it does not start: ${started.out.trim()} ${out.trim()}`);
+      }
       const reached = await ownSender(place, copy, 'slave1');
       return isRunning && reached.holds === false ? open(reached.why) : reached;
     } finally {
@@ -57,7 +61,9 @@ async function onCopy(place: Place, ask: (copy: string, run: Run) => Promise<Tru
     execFileSync('cp', ['-a', place.servers.slave.data, copy]);
     rmSync(join(copy, 'postmaster.pid'), { force: true, recursive: true });
     if (process.getuid?.() === 0) execFileSync('chown', ['-R', `${place.owner.uid}:${place.owner.gid}`, dir]);
-    return await ask(copy, ([program, ...args]) => output(asOwnerOf(dir, [join(place.bindir, program), ...args]), '/'));
+    return await ask(copy, ([program, ...args]) =>
+      output(asOwner(place.owner, [join(place.bindir, program), ...args]), '/'),
+    );
   } finally {
     rmSync(dir, { recursive: true, force: true });
   }

@@ -6,7 +6,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
 import type { Probe } from './probe.ts';
-import { postmastersIn, realOf, receiverPorts } from './processes.ts';
+import { asOwner, output, postmastersIn, realOf, receiverPorts } from './processes.ts';
 import {
   asked,
   asksForPassword,
@@ -31,6 +31,9 @@ async function runsAs(place: Place, on: Name, role: 'primary' | 'standby'): Prom
   if (isReached(found)) return found.kind === 'turned away' ? open(found.why) : no('why' in found ? found.why : '');
   const own = realOf(place.servers[on].data);
   if (realOf(String(found.folder)) !== own) return no(`${found.folder} answers`);
+  const { bindir, owner } = place;
+  if (output(asOwner(owner, [join(bindir, 'pg_ctl'), '-D', own, 'status'])).status !== 0)
+    return open('it answers, and pg_ctl does not find it');
   return is(found.recovering === (role === 'standby'), found.recovering ? 'in recovery' : 'not in recovery');
 }
 

@@ -47,8 +47,11 @@ export function whyNotUp(
   if (now.engine === 'docker' && !view.container) return noContainer(now, view, wanted, want);
   if (isProblem(disk)) return unknown(disk);
   switch (process.state) {
-    case 'absent':
+    case 'absent': {
+      const unlisted = unlistedServer(view);
+      if (unlisted) return unlisted;
       return disk.state === 'other' ? notACluster(server, disk, want) : absent(now, view, disk, wanted, want);
+    }
     case 'created':
     case 'stopped':
     case 'failed':
@@ -58,6 +61,24 @@ export function whyNotUp(
     default:
       return notNow(now, view, disk, want);
   }
+}
+
+/** A server that may still answer, and that no program of PostgreSQL finds: not to reload it, not to stop it. */
+export function unlistedServer({ name, process, disk }: ServerView): Failure<'lost-files'> | undefined {
+  const { unlisted } = process;
+  if (unlisted === undefined || isProblem(disk)) return undefined;
+  const isThere = disk.state === 'cluster';
+  return fail('lost-files', {
+    seen: isThere
+      ? `${name} runs (process ${unlisted}), and its postmaster.pid does not say so: pg_ctl no longer finds it`
+      : `the data directory of ${name} is gone, and the server that was started there still runs (process ${unlisted})`,
+    want: `${name} runs, and pg_ctl finds it`,
+    why: 'a server looks into its postmaster.pid once a minute, and ends itself when it is no longer its own',
+    at: inFile(name, `${disk.path}/postmaster.pid`),
+    next: isThere
+      ? [{ do: 'run', text: `kill -INT ${unlisted}` }]
+      : [{ do: 'run', text: `kill -QUIT ${unlisted}` }, backToTheStart],
+  });
 }
 
 /** The data directory exists, and no server runs on it. */

@@ -4,7 +4,7 @@ import type { LogRecord } from '../../postgres/log/log.ts';
 import { written } from '../setting/settings.ts';
 import type { Location, Step } from '../verdict.ts';
 import { type Failure, fail } from '../verdicts.ts';
-import { asideName, atLogLine, inFile } from '../view.ts';
+import { atLogLine, inFile } from '../view.ts';
 import { portTaken } from './port-taken.ts';
 import { refusedFiles, wrongSetting } from './start-settings.ts';
 import {
@@ -15,7 +15,7 @@ import {
   withoutLine,
   withoutLock,
 } from './start-steps.ts';
-import { wrongFiles } from './wrong-files.ts';
+import { otherMajorSteps, wrongFiles } from './wrong-files.ts';
 
 export const crashCauses = [
   'bad-permissions',
@@ -111,8 +111,7 @@ const startFailures: readonly { readonly pattern: RegExp; readonly diagnose: (st
   },
   {
     pattern: /^database files are incompatible with server/,
-    diagnose: (start) =>
-      crash('other-major', start, { next: [{ do: 'put-aside', on: start.view.name, to: asideName(start.disk) }] }),
+    diagnose: (start) => crash('other-major', start, { next: otherMajorSteps(start.now, start.view, start.disk) }),
   },
   {
     pattern: /^lock file .* already exists/,

@@ -1,7 +1,9 @@
 /** Faults of a data directory that keep a server from starting, whatever its log says: owner, mode, version. */
 import type { Disk, Observation, ServerView } from '../../lab/observation.ts';
+import type { Step } from '../verdict.ts';
 import { type Failure, fail } from '../verdicts.ts';
-import { asideName, identifierOf, inFile, othersOf } from '../view.ts';
+import { asideName, inFile } from '../view.ts';
+import { makeClusterSteps } from './recreate.ts';
 
 /** Faults of the files. A data directory of another user has no log: the server ends before it can write one. */
 export function wrongFiles(
@@ -42,20 +44,19 @@ export function wrongFiles(
       want,
       why: 'the files of two major versions differ; a server starts only on files of its own',
       at: inFile(name, `${disk.path}/PG_VERSION`),
-      next:
-        now.engine === 'native' && isOurs(now, view)
-          ? [
-              { do: 'run', text: `echo ${now.major} > ${disk.path}/PG_VERSION` },
-              { do: 'start', on: name },
-            ]
-          : [{ do: 'put-aside', on: name, to: asideName(disk) }],
+      next: otherMajorSteps(now, view, disk),
     });
   }
   return undefined;
 }
 
-/** The other server is of the same family, and runs this major: only the file PG_VERSION is wrong. */
-const isOurs = (now: Observation, view: ServerView): boolean =>
-  othersOf(now, view.name).some(
-    (other) => identifierOf(other) !== undefined && identifierOf(other) === identifierOf(view),
-  );
+/** Where pg_control is of this lab's major, only PG_VERSION is wrong; else the cluster is put aside. */
+export function otherMajorSteps(now: Observation, view: ServerView, disk: Disk): readonly Step[] {
+  const { name } = view;
+  if (now.engine === 'native' && disk.control?.major === now.major)
+    return [
+      { do: 'run', text: `echo ${now.major} > ${disk.path}/PG_VERSION` },
+      { do: 'start', on: name },
+    ];
+  return [{ do: 'put-aside', on: name, to: asideName(disk) }, ...makeClusterSteps(now, view)];
+}

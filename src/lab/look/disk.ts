@@ -4,6 +4,7 @@
  */
 import { join } from 'node:path';
 import type { BackupLabel, Disk, Unreadable } from '../observation.ts';
+import { newestMajor } from '../plan/plan.ts';
 import { confFiles, parseConfFile } from './conf-files.ts';
 import { parseControlFile } from './control-file.ts';
 import type { DataPlace, FileStat } from './data-place.ts';
@@ -45,17 +46,18 @@ export function createDiskReader(): DiskReader {
       ...(serverUid !== undefined && process.getuid?.() === 0 ? { serverUid } : {}),
     };
     if (names.length === 0) return { ...common, state: 'empty' };
-    if (!names.includes('PG_VERSION')) return { ...common, state: 'other' };
     const text = (name: string) => files.bytes(join(data, name)).toString();
-    const major = Number.parseInt(text('PG_VERSION'), 10);
+    const isMarked = names.includes('PG_VERSION');
+    if (!isMarked && !running) return { ...common, state: 'other' }; // a running server does not need the file
+    const major = isMarked ? Number.parseInt(text('PG_VERSION'), 10) : undefined;
     const foreignOwner = running || serverUid === undefined ? undefined : firstForeign(place, names, stat.uid);
     return {
       ...common,
       state: 'cluster',
       ...(foreignOwner ? { foreignOwner } : {}),
-      major,
+      ...(major === undefined ? {} : { major }),
       conf: ['postgresql.conf', 'postgresql.auto.conf'].flatMap((name) => confFiles(place, join(data, name), conf)),
-      hba: names.includes('pg_hba.conf') ? hba(place, join(data, 'pg_hba.conf'), major) : null,
+      hba: names.includes('pg_hba.conf') ? hba(place, join(data, 'pg_hba.conf'), major ?? newestMajor) : null,
       ident: names.includes('pg_ident.conf') ? ident(place, join(data, 'pg_ident.conf')) : null,
       // A link to nothing is no file for the server.
       signals: names.filter((name) => signalLike.test(name) && files.stat(join(data, name))).sort(),

@@ -65,9 +65,10 @@ async function look(
   const disk = refused.length > 0 ? { ...read, refused } : read;
   const logFile = server.logFile();
   const run = tail(logFile, inLab(dir, logFile), postmaster?.pid);
+  const unlisted = postmaster ? undefined : server.unlisted();
   const processNow = isProblem(disk)
     ? ({ state: postmaster ? 'up' : 'absent' } as const)
-    : processView(disk, postmaster, run.all, copiedAt(server));
+    : processView(disk, postmaster ?? unlisted, run.all, copiedAt(server));
   const fresh = processNow.state === 'absent' || processNow.state === 'created'; // the log is about a removed cluster
   const sql =
     processNow.state === 'up' ? await ask(askedServer(dir, server), signal) : notAsked(server, processNow.state);

@@ -6,15 +6,20 @@ import { failureOf } from '../../look/start-end.ts';
 import type { Disk, ProcessView } from '../../observation.ts';
 import { isPaused, type Postmaster } from './postmaster.ts';
 
-/** `copiedAt`: when a base backup was copied there; earlier log records are about the previous cluster. */
+/**
+ * `postmaster`: a pid where a server runs and postmaster.pid does not name it. `copiedAt`: when a base backup was copied
+ * there; earlier log records are about the previous cluster.
+ */
 export function processView(
   disk: Disk,
-  postmaster: Postmaster | undefined,
+  postmaster: Postmaster | number | undefined,
   run: readonly LogRecord[],
   copiedAt: Date | undefined,
 ): ProcessView {
-  if (postmaster) return runningView(postmaster);
-  if (disk.state !== 'cluster') return { state: 'absent' };
+  if (typeof postmaster === 'object') return runningView(postmaster);
+  const unlisted = postmaster === undefined ? {} : { unlisted: postmaster };
+  if (disk.state !== 'cluster') return { state: 'absent', ...unlisted };
+  if (postmaster !== undefined) return { state: 'up', pid: postmaster, ...unlisted };
   if (disk.neverStarted) {
     const failure = failureOf(copiedAt ? run.filter(isAfter(copiedAt)) : run);
     return failure ? { state: 'failed', reason: failure } : { state: 'created' };

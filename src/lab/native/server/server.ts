@@ -25,6 +25,7 @@ import { type ClusterTools, makeCluster } from '../data/cluster.ts';
 import { give } from '../user/give.ts';
 import { makePassage } from '../user/server-folder.ts';
 import { isOwnSocket, readySocketFolder } from '../user/socket-folder.ts';
+import { unlistedServer } from '../user/socket-lock.ts';
 import type { ServerUser } from '../user/user.ts';
 import { didNotStop, endServer, signalServer } from './ending.ts';
 import { collectorLog, isNewer, openLogFile } from './log-file.ts';
@@ -39,6 +40,7 @@ export type NativeServer = Server & {
   readonly data: string; // absolute
   logFile(): string; // the running process's log file, else the plan's; absolute
   doors(): Route[];
+  unlisted(): number | undefined; // pid of a server that runs here without a postmaster.pid
 };
 
 /** `onStarted` is called after each successful start. */
@@ -84,6 +86,7 @@ export function nativeServer(
     data,
     doors: currentRoutes,
     logFile,
+    unlisted: () => (running() ? undefined : unlistedServer(tools.socketDir, server.port, data)),
 
     isRunning: async () => running() !== undefined,
     async connection() {

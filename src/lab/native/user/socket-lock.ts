@@ -5,6 +5,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { readRegular } from '../../files/regular-file.ts';
+import { isAt, placeOf } from '../../machine/processes.ts';
 import { isPostgres, isRunning } from '../server/postmaster.ts';
 
 const lockOf = (socketDir: string, port: number): string => join(socketDir, `.s.PGSQL.${port}.lock`);
@@ -21,6 +22,15 @@ export function lockHolder(socketDir: string, port: number): number | undefined 
 export function hasOwnServer(socketDir: string, port: number): boolean {
   const pid = lockHolder(socketDir, port) ?? 0;
   return isPostgres(pid) && isRunning(pid);
+}
+
+/**
+ * The pid of a server that was started in this data directory and runs on without a postmaster.pid there, or without
+ * the directory. It ends itself when it looks for the file the next time, once a minute (src/backend/postmaster).
+ */
+export function unlistedServer(socketDir: string, port: number, data: string): number | undefined {
+  const pid = hasOwnServer(socketDir, port) ? lockHolder(socketDir, port) : undefined;
+  return pid !== undefined && (isAt(pid, data) || placeOf(pid)?.isDeleted) ? pid : undefined;
 }
 
 /** Whether there is a lock of a process that is no server: PostgreSQL refuses to start while that process lives. */
