@@ -9,6 +9,7 @@ SELECT
                   SELECT rolname FROM pg_catalog.pg_authid g JOIN groups ON g.oid = groups.id ORDER BY 1) AS "memberOf"
        FROM pg_catalog.pg_authid a WHERE rolname !~ '^pg_') r) AS roles,
   (SELECT coalesce(json_agg(datname ORDER BY datname), '[]') FROM pg_catalog.pg_database WHERE NOT datistemplate) AS databases,
+  (SELECT coalesce(json_agg(datname ORDER BY datname), '[]') FROM pg_catalog.pg_database WHERE NOT datistemplate AND NOT datallowconn) AS closed,
   -- What a role or a database sets wins over the files.
   (SELECT coalesce(json_agg(json_build_object('database', d.datname, 'role', u.rolname, 'value', substr(one, length('synchronous_commit=') + 1))
                             ORDER BY d.datname, u.rolname), '[]')

@@ -32,6 +32,12 @@ export default defineLesson({
       caught: { task: 'row-on-both', cause: 'table-in-the-wrong-database' },
     },
     {
+      id: 'database-closed',
+      story: 'I closed the database, so that nobody disturbs me.',
+      actions: [{ do: 'sql', on: 'master', text: 'ALTER DATABASE {{master.database}} WITH ALLOW_CONNECTIONS false' }],
+      caught: { task: 'row-on-both', cause: 'database-closed' },
+    },
+    {
       id: 'no-row',
       story: 'I made the table, and wrote no row.',
       actions: [sql(table)],

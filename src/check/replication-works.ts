@@ -3,6 +3,7 @@
  */
 import type { NewestRow } from '../lab/look/newest.ts';
 import type { Observation, Sql } from '../lab/observation.ts';
+import { quoteName } from '../postgres/quote.ts';
 import { type Check, defineCheck } from './check.ts';
 import { rebuildSteps } from './clone/rebuild.ts';
 import { answersOf } from './server/running.ts';
@@ -22,6 +23,7 @@ export const rowOnBoth = (master: string, slave: string, database = 'master'): C
   defineCheck(
     [
       'no-answer',
+      'database-closed',
       'no-table',
       'table-in-the-wrong-database',
       'no-row',
@@ -34,6 +36,7 @@ export const rowOnBoth = (master: string, slave: string, database = 'master'): C
       const primary = answersOf(now, master);
       if ('kind' in primary) return primary;
       const want = `a row that was written on ${master}, seen on ${slave}`;
+      if (primary.closed.includes(database)) return databaseClosed(master, database, want);
       const row = primary.newest;
       if (row?.unread !== undefined) return notReadable(master, row, want);
       if (!row?.id || row.database !== database) return notWritten(master, database, row, want);
@@ -68,6 +71,14 @@ export const rowOnBoth = (master: string, slave: string, database = 'master'): C
       });
     },
   );
+
+const databaseClosed = (master: string, database: string, want: string): Failure<'database-closed'> =>
+  fail('database-closed', {
+    seen: `the database ${database} of ${master} takes no connections`,
+    want,
+    at: { server: master, view: 'pg_database', row: { datname: database, datallowconn: 'f' } },
+    next: [{ do: 'sql', on: master, text: `ALTER DATABASE ${quoteName(database)} WITH ALLOW_CONNECTIONS true` }],
+  });
 
 function whyLate(slave: string, { settings }: Sql, look: Step): Pick<Fail, 'why' | 'next'> {
   const delay = settings.recovery_min_apply_delay?.value ?? '0';

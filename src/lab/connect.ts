@@ -58,6 +58,7 @@ export async function connect(
       password: secret.password,
       ssl: false, // the lab's servers have no TLS; undefined would read it from the environment
       application_name: options.application ?? applicationName,
+      options: '-c role=none', // a role or a database may set another one
       connectionTimeoutMillis: options.timeoutMs ?? 2000,
       ...options.limits,
       ...(stream ? { stream: () => stream } : {}),

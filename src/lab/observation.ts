@@ -12,6 +12,7 @@ import type { NewestRow } from './look/newest.ts';
 import type { RefusedConf } from './look/refused-conf.ts';
 import type { EngineId } from './plan/plan.ts';
 import type { Problem } from './problem.ts';
+import type { Waiting } from './waiting.ts';
 
 export type Observation = {
   readonly at: string; // ISO time of this program's clock; never compared with a server's
@@ -161,6 +162,7 @@ export type Sql = {
   readonly hbaErrors: readonly (Pick<HbaError, 'line' | 'file'> & { readonly error: string })[] | Problem;
   readonly roles: readonly Role[]; // without pg_*
   readonly databases: readonly string[];
+  readonly closed: readonly string[]; // those of them that take no connections
   readonly overrides?: readonly Override[];
   readonly senders: readonly Sender[];
   readonly slots: readonly Slot[];
@@ -236,13 +238,6 @@ export type Receiver = {
   readonly flushed: string | null;
 };
 
-export type Waiting = {
-  readonly pid: number;
-  readonly user: string;
-  readonly database: string;
-  readonly query: string;
-  readonly since: string;
-};
 type StandbyPosition = {
   readonly role: 'standby';
   readonly received: string | null;

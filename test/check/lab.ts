@@ -343,6 +343,7 @@ function answers(lab: LabState, name: Name, systemIdentifier: string): Open<Sql>
       },
     ],
     databases: [name, 'postgres'],
+    closed: [],
     branches: [],
     senders: [],
     slots: [],
@@ -494,6 +495,7 @@ const streaming = (): Change => (lab) => {
     inRecovery: true,
     roles: structuredClone(sqlOf(lab, 'master').roles),
     databases: ['master', 'postgres'],
+    closed: [],
     position: { role: 'standby', received: '0/3000148', replayed: '0/3000148', paused: false },
     receiver: {
       status: 'streaming',

@@ -21,6 +21,11 @@ prove('rowOnBoth', rowOnBoth('master', 'slave'), {
     ['no-table', 'nothing done', at(9)],
     ['table-in-the-wrong-database', 'in postgres', at(10, elsewhere)],
     ['no-row', 'only the table', at(10, row('master', null))],
+    [
+      'database-closed',
+      'by its owner',
+      at(9, (lab) => void Object.assign(sqlOf(lab, 'master'), { closed: ['master'] })),
+    ],
     ['table-locked', 'by a session', at(10, unread('canceling statement due to lock timeout', 77))],
     ['table-locked', 'or not readable', at(10, unread('permission denied'))],
     ['not-on-slave-yet', 'not there', at(9, row('master', '1'))],

@@ -175,7 +175,8 @@ async function commitAsks(place: Place): Promise<Truth> {
     if (!(client instanceof pg.Client)) continue;
     try {
       const { level } = await rowOf(client, "SELECT current_setting('synchronous_commit') AS level");
-      return is(!/off|local/.test(String(level)), `synchronous_commit is ${level} in the database master`);
+      const why = `synchronous_commit is ${level} in the database master`;
+      return /off|local/.test(String(level)) ? no(why) : open(`${why}; nobody else knows whether a commit came since`);
     } finally {
       void client.end().catch(() => undefined);
     }

@@ -228,7 +228,7 @@ function view(
 ): ServerView {
   const answers: Sql = {
     through: 'socket', now: '', startedAt: '', loadedAt: '', version: '18.4', dataDirectory: `rep/${name}_data`, port: 5432,
-    inRecovery: false, systemIdentifier: '1', timeline: 1, settings: {}, confErrors: [], hbaErrors: [], roles: [], databases: [],
+    inRecovery: false, systemIdentifier: '1', timeline: 1, settings: {}, confErrors: [], hbaErrors: [], roles: [], databases: [], closed: [],
     branches: [], senders: [], slots: [], receiver: null, waiting: [], position: { role: 'primary', current: '0/5000148' }, newest: null, ...sql,
   }; // biome-ignore format: a row
   return {

@@ -44,7 +44,8 @@ export function serverBehind(
 /** The addresses of a server with this host, for the other servers. */
 export const addressesAt = (now: Observation, view: ServerView, host: string): readonly ServerAddress[] =>
   view.addresses.filter(
-    (address) => address.from === 'servers' && isSameHost(now, address.host, host) && !isBehindGateway(view, address),
+    (address) =>
+      address.from === 'servers' && isSameHost(now, view, address.host, host) && !isBehindGateway(view, address),
   );
 
 /**
@@ -57,10 +58,23 @@ const isBehindGateway = ({ container }: ServerView, { host, port }: ServerAddres
 export const isGateway = (container: ServerView['container'], host: string): boolean =>
   container?.networks.some(({ gateway }) => gateway === host) ?? false;
 
-function isSameHost(now: Observation, one: string, other: string): boolean {
+function isSameHost(now: Observation, view: ServerView, one: string, other: string): boolean {
   const [known, given] = [one.toLowerCase(), other.toLowerCase()];
-  if (now.engine === 'native') return known === given || (isLoopback(known) && isLoopback(given));
+  if (now.engine === 'native')
+    return known === given || (isLoopback(known) && isLoopback(given) && listensAt(view, given));
   return given === known || given === `${known}.${now.network?.name}`; // Docker resolves "master" and "master.rep"
+}
+
+/**
+ * Whether a server of this machine can be reached at a loopback address that is not the planned one. A name is tried at
+ * all its addresses. Source: documentation, listen_addresses.
+ */
+function listensAt({ sql, disk }: ServerView, host: string): boolean {
+  if (!/^[\d.]+$|:/.test(host)) return true; // a socket, or localhost
+  const inFiles = isProblem(disk) ? undefined : written(disk, 'listen_addresses').at(-1)?.value;
+  const listed = (isProblem(sql) ? undefined : sql.settings.listen_addresses?.value) ?? inFiles ?? 'localhost';
+  const all = host.includes(':') ? '::' : '0.0.0.0';
+  return listed.split(',').some((one) => ['*', host, all].includes(one.trim()));
 }
 
 /** The first address of a server for the other servers. */

@@ -48,7 +48,7 @@ export function whyNotUp(
   if (isProblem(disk)) return unknown(disk);
   switch (process.state) {
     case 'absent': {
-      const unlisted = unlistedServer(view);
+      const unlisted = runsUnlisted(view);
       if (unlisted) return unlisted;
       return disk.state === 'other' ? notACluster(server, disk, want) : absent(now, view, disk, wanted, want);
     }
@@ -64,7 +64,7 @@ export function whyNotUp(
 }
 
 /** A server that may still answer, and that no program of PostgreSQL finds: not to reload it, not to stop it. */
-export function unlistedServer({ name, process, disk }: ServerView): Failure<'lost-files'> | undefined {
+export function runsUnlisted({ name, process, disk }: ServerView): Failure<'lost-files'> | undefined {
   const { unlisted } = process;
   if (unlisted === undefined || isProblem(disk)) return undefined;
   const isThere = disk.state === 'cluster';

@@ -6,7 +6,7 @@ import { publishedPort } from '../network/address.ts';
 import { tutorialPassword } from '../tutorial-password.ts';
 import { type Failure, fail, pass, type Unknown, unknown } from '../verdicts.ts';
 import { asideName, identifierOf, inFile, viewOf } from '../view.ts';
-import { downCauses, unlistedServer, type WantedRole, whyNotUp } from './availability.ts';
+import { downCauses, runsUnlisted, type WantedRole, whyNotUp } from './availability.ts';
 import { containerWarning } from './container.ts';
 import { makeClusterSteps } from './recreate.ts';
 
@@ -19,7 +19,7 @@ export const runs = (server: string): Check => {
     const view = viewOf(now, server);
     const { sql } = view;
     if (isProblem(sql)) return unknown(sql);
-    const unlisted = unlistedServer(view);
+    const unlisted = runsUnlisted(view);
     if (unlisted) return unlisted;
     if (!sql.inRecovery)
       return pass(`${server} runs${whereItRuns(view, sql)} and takes writes (PostgreSQL ${sql.version})`, {

@@ -54,8 +54,11 @@ export const withoutLine = ({ view, record }: FailedStart, at: Location | undefi
   return [{ do: 'say', text: `correct in the files of ${view.name} what its log names: ${line}` }];
 };
 
-/** Each line of pg_hba.conf that is refused becomes a comment; a file that is not there is written. */
+/** Each line of pg_hba.conf that is refused becomes a comment; a file that nobody can read is written anew. */
 export function rulesThatAreRead({ now, view, disk: { hba } }: FailedStart, path: string): readonly Step[] {
-  if (!hba) return letSuperuserIn(now, view.name, { rules: [], path }, () => false);
+  const anew = () => letSuperuserIn(now, view.name, { rules: [], path }, () => false);
+  if (!hba) return anew();
+  if ('unreadable' in hba && now.engine === 'native')
+    return [{ do: 'run', text: `mv ${hba.path} ${hba.path}.away` }, ...anew()];
   return 'errors' in hba ? hba.errors.flatMap(({ line, file = hba.path }) => commentOut(view, file, line)) : [];
 }

@@ -4,7 +4,7 @@ import { isProblem } from '../../lab/problem.ts';
 import { type Check, defineCheck } from '../check.ts';
 import { masterOf, rebuildSteps } from '../clone/rebuild.ts';
 import { serverBehind, targetOf } from '../network/address.ts';
-import { downCauses, unlistedServer, whyNotUp } from '../server/availability.ts';
+import { downCauses, runsUnlisted, whyNotUp } from '../server/availability.ts';
 import { containerWarning } from '../server/container.ts';
 import { answersOf, whereItRuns } from '../server/running.ts';
 import { conninfoSteps } from '../setting/conninfo-line.ts';
@@ -22,7 +22,7 @@ export const runsAsStandby = (server: string): Check =>
     if (down) return down;
     const { sql } = viewOf(now, server);
     if (isProblem(sql)) return unknown(sql);
-    const unlisted = unlistedServer(viewOf(now, server));
+    const unlisted = runsUnlisted(viewOf(now, server));
     if (unlisted) return unlisted;
     return sql.inRecovery
       ? pass(

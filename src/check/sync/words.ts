@@ -1,6 +1,8 @@
 /** What the checks of waiting commits share: values, locations, words, and the steps that end a wait. */
-import type { Override, Sender, ServerView, Sql, Waiting } from '../../lab/observation.ts';
+
+import type { Override, Sender, ServerView, Sql } from '../../lab/observation.ts';
 import { isProblem } from '../../lab/problem.ts';
+import type { Waiting } from '../../lab/waiting.ts';
 import { quoteName } from '../../postgres/quote.ts';
 import { type CommitLevel, type CommitWait, commitWait, evaluateSync } from '../../postgres/sync/sync.ts';
 import { settingLayers, written } from '../setting/settings.ts';

@@ -42,15 +42,16 @@ export function createAsker({ servers, replication }: Pick<LabPlan, 'servers' | 
       const database = hasDatabase.get(server.name) ? learnersDatabase : 'postgres';
       const sql = markOwn(await session(server, database, signal));
       refusals.delete(server.name);
-      const there = sql.databases.includes(learnersDatabase);
+      const there = sql.databases.includes(learnersDatabase) && !sql.closed.includes(learnersDatabase);
       hasDatabase.set(server.name, there);
       const isUnread = sql.newest?.database !== learnersDatabase && there && database === 'postgres';
       if (isUnread) return { ...sql, newest: (await newestIn(server, learnersDatabase, signal)) ?? sql.newest };
       return sql.newest ? sql : { ...sql, newest: await newestIn(server, 'postgres', signal) };
     } catch (error) {
       const { code } = error as { code?: string };
-      // The server has another cluster now.
-      if (hasDatabase.delete(server.name) && code === noSuchDatabase) return ask(server, signal);
+      // The server has another cluster now, or the database was closed.
+      if (hasDatabase.delete(server.name) && (code === noSuchDatabase || code === closedDatabase))
+        return ask(server, signal);
       const problem = refusal(server, error as Error & { code?: string });
       if (code) refusals.set(server.name, { mark: server.mark(), problem });
       return problem;
@@ -69,7 +70,9 @@ function ownPasswordMarker({ user, password }: LabPlan['replication']): (sql: Sq
   });
 }
 
+// Source: documentation, "PostgreSQL Error Codes".
 const noSuchDatabase = '3D000';
+const closedDatabase = '55000';
 
 async function session(server: AskedServer, database: string, signal: AbortSignal | undefined): Promise<Sql> {
   const { client, route } = await server.open(database, deadlineMs);

@@ -1,6 +1,7 @@
 /**
- * Parses `global/pg_control`: identifier, catalog version, state and timeline have fixed offsets, in little-endian order.
- * Source: src/include/catalog/pg_control.h. Tests compare it with pg_controldata; the offsets are the same in 13 to 18.
+ * Parses `global/pg_control`: identifier, catalog version, state and timeline have fixed offsets, in little-endian
+ * order. Source: src/include/catalog/pg_control.h. Tests compare it with pg_controldata; the offsets are the same in 13
+ * to 18.
  */
 
 /** The values that pg_control_system() and pg_controldata report. */

@@ -27,7 +27,10 @@ type ServerRow = {
   replayed: string | null;
   paused: boolean;
 };
-type Relations = Pick<Sql, 'roles' | 'databases' | 'overrides' | 'senders' | 'slots' | 'receiver' | 'waiting'>;
+type Relations = Pick<
+  Sql,
+  'roles' | 'databases' | 'closed' | 'overrides' | 'senders' | 'slots' | 'receiver' | 'waiting'
+>;
 
 /**
  * `database`: of this connection. `shown`: a server's path as observations show it. Rejects with the server's error.

@@ -7,8 +7,8 @@ import type { Disk, ProcessView } from '../../observation.ts';
 import { isPaused, type Postmaster } from './postmaster.ts';
 
 /**
- * `postmaster`: a pid where a server runs and postmaster.pid does not name it. `copiedAt`: when a base backup was copied
- * there; earlier log records are about the previous cluster.
+ * `postmaster`: only its pid where a server runs that postmaster.pid does not name. `copiedAt`: when a base backup was
+ * copied there; earlier log records are about the previous cluster.
  */
 export function processView(
   disk: Disk,

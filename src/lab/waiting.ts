@@ -1,0 +1,8 @@
+/** A commit that waits for a synchronous standby: a row of pg_stat_activity with the wait event SyncRep. */
+export type Waiting = {
+  readonly pid: number;
+  readonly user: string;
+  readonly database: string;
+  readonly query: string;
+  readonly since: string;
+};
