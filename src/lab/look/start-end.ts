@@ -3,12 +3,24 @@ import type { LogRecord } from '../../postgres/log/log.ts';
 
 /** The server's first message about its end. A refused client is FATAL too, but not the end of the server. */
 export const failureOf = (run: readonly LogRecord[]): string | undefined => {
-  const at = run.findIndex(({ level, message }) => level === 'PANIC' || isStartFailure(level, message));
+  const known = run.findIndex(({ level, message }) => level === 'PANIC' || isStartFailure(level, message));
+  const at = known < 0 ? endOfStart(run) : known;
   const record = run[at];
   if (!record) return undefined;
   const cause = /contains errors$/.test(record.message) ? run[at - 1] : undefined; // the record before names the error
   return cause ? `${cause.message}` : [record.message, record.detail].filter(Boolean).join(' ');
 };
+
+/**
+ * Where the newest start ended: the first FATAL of the postmaster itself, or of the startup process that it waits for
+ * (src/backend/postmaster/postmaster.c). -1: it did not end so, or the lines have no pid.
+ */
+function endOfStart(run: readonly LogRecord[]): number {
+  const begun = run.findLastIndex(({ message }) => message.startsWith('starting PostgreSQL'));
+  const startup = run.slice(begun + 1).map(({ message }) => /^startup process \(PID (\d+)\) exited/.exec(message)?.[1]);
+  const own = [run[begun]?.pid, ...startup.map(Number)].filter((pid) => pid);
+  return run.findIndex(({ level, pid }, at) => at > begun && level === 'FATAL' && own.includes(pid));
+}
 
 const isStartFailure = (level: LogRecord['level'], message: string): boolean =>
   (level === 'FATAL' &&
