@@ -8,59 +8,34 @@ type Known = { readonly kinds: readonly Fault[]; readonly what: RegExp; readonly
 
 export const known: readonly Known[] = [
   {
-    kinds: ['stuck', 'unchanged'],
+    kinds: ['stuck'],
     what: /port-taken/,
     because: 'another program has the port: only a person can decide about it',
   },
   {
     kinds: ['false pass'],
-    what: /conninfo: pass: .*nobody comes/,
+    what: /conninfo: pass: .*nobody comes[\s\S]*(sslmode|channel_binding|target_session_attrs|gssencmode|requiressl|ssl=)/,
     because:
       'what a connection string demands of the other server (TLS, channel binding, a kind of session) is not asked',
   },
   {
     kinds: ['stuck'],
-    what: /runs-as-standby: stopped|signal: signal-missing|conninfo: conninfo-missing/,
+    what: /(\w+-missing|: stopped|: created-not-started) at [\s\S]*( \+ |cp -a)/,
     because: 'two mistakes and a copy that is made anew take five rounds',
   },
   {
-    kinds: ['stuck', 'unchanged'],
-    what: /: unknown$/m,
-    because: 'the server answers with an error of which no check knows the way out',
-  },
-  {
-    kinds: ['false fail'],
-    what: /master-runs: bad-permissions|slave-runs: bad-permissions/,
-    because: 'one file that a question of the look reads keeps it from asking all others',
-  },
-  {
-    kinds: ['false fail', 'stuck', 'unchanged', 'made worse'],
-    what: /PG_VERSION/,
-    because: 'without PG_VERSION a folder is taken for no cluster, even while its server runs, and is put aside',
-  },
-  {
-    kinds: ['false fail', 'stuck', 'unchanged', 'made worse'],
-    what: /crashed|standby-still-down/,
-    because: 'a server whose postmaster.pid was removed runs on for up to a minute, and is not seen',
-  },
-  {
     kinds: ['false pass', 'stuck', 'unchanged', 'hung', 'false fail'],
-    what: /the message is replayed, or not|no-commit-yet|commit-waits|not-on-slave-yet|INSERT INTO/,
+    what: /SIGSTOP to the (?!postmaster)/,
     because: 'processes of a server that are held one by one (SIGSTOP) are not looked at',
   },
   {
     kinds: ['stuck', 'unchanged'],
-    what: /no-commit-waits|no-row|no-table|not-tried/,
+    what: /(no-commit-waits|no-row|no-table|not-tried|no-commit-yet)[\s\S]*default_transaction_read_only/,
     because: 'a write that a setting of the role or the database refuses is advised again',
   },
   {
-    kinds: ['stuck', 'unchanged'],
-    what: /not-cancelled/,
-    because: 'to let a commit wait and press Ctrl-C there needs a person',
-  },
-  {
     kinds: ['stuck', 'unchanged', 'hung'],
-    what: /: hung at|: starting at|: stopping at/,
+    what: /: (hung|starting|stopping|unknown)[\s\S]*LOCK TABLE pg_/,
     because: 'a lock on a catalogue keeps every login waiting, and nothing shows who holds it',
   },
 ];
