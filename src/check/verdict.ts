@@ -74,3 +74,10 @@ export type Location =
 
 /** Stands for the lab's replication password in a step, because checks do not know it. `stepWords` fills it in. */
 export const ownPassword = '{{password}}';
+
+/** A place as text. Without what differs from look to look: times, process ids, positions. */
+export function placeKey(at: Location | undefined): string {
+  if (!at) return '';
+  if ('file' in at) return `${at.server} ${at.file} ${at.line ?? ''}`;
+  return 'log' in at ? `${at.server} ${at.log.message.replace(/\d+/g, '0')}` : `${at.server} ${at.view}`;
+}

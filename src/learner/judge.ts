@@ -166,7 +166,11 @@ function unverified(
 }
 
 /** Returns the keys of tasks that this lesson, an earlier one or an opened one supersedes. */
-function superseded(lessons: readonly Lesson[], progress: LearnerProgress, lessonId: string): ReadonlySet<string> {
+export function superseded(
+  lessons: readonly Lesson[],
+  progress: LearnerProgress,
+  lessonId: string,
+): ReadonlySet<string> {
   const here = lessons.findIndex(({ id }) => id === lessonId);
   // A task that is done counts as well: `goto` marks tasks of lessons as done without opening these lessons.
   const opened = ({ id }: Lesson) =>

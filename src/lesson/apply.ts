@@ -32,7 +32,7 @@ export function openRunner(lab: Lab, journal: Journal, now: () => Date = () => n
 
 /**
  * `lesson` is the id of the lesson that the question of an answer belongs to. Throws the lab's error (often a
- * ProblemError) when the action fails, and an Error when it should have been refused and was not.
+ * ProblemError) when the action fails, and a ProblemError when it should have been refused and was not.
  */
 export async function applyAction(runner: Runner, lesson: string, action: Action): Promise<void> {
   const refusal = await perform(runner, lesson, filledAction(action, runner.lab.plan)).then(
@@ -41,7 +41,10 @@ export async function applyAction(runner: Runner, lesson: string, action: Action
   );
   if (action.outcome !== 'refused' && refusal) throw refusal;
   if (action.outcome === 'refused' && !refusal)
-    throw new Error(`"${actionWords(action, runner.lab.plan)}" was to be refused, and was not`);
+    throw new ProblemError({
+      what: `"${actionWords(action, runner.lab.plan)}" was to be refused, and was not.`,
+      fix: '"repl-workshop check" says what is there.',
+    });
 }
 
 async function perform(runner: Runner, lesson: string, action: Action): Promise<void> {

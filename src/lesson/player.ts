@@ -1,14 +1,16 @@
 /** Runs actions on a lab, looks until a task has the wanted verdict, and keeps events: for goto, solve, proof, tour. */
 import type { Journal, Seen } from '../check/journal.ts';
-import type { Verdict } from '../check/verdict.ts';
+import { placeKey, type Step, type Verdict } from '../check/verdict.ts';
 import type { Lab } from '../lab/lab.ts';
-import type { Action } from './action.ts';
+import { type Action, actionWords } from './action.ts';
 import { applyAction, openRunner, type Runner } from './apply.ts';
 import { type Lesson, taskKey } from './lesson.ts';
+import { type Followed, followStep } from './mend/follow-steps.ts';
 import { questionsOf, type TaskOfLesson, tasksOf, verdictOf } from './task.ts';
 
 const deadlineMs = 12_000; // for a verdict: a standby needs some seconds until it streams
 const betweenLooksMs = 50;
+const settleMs = 1500; // the same verdict for so long: nothing comes by itself
 
 export type LessonPlayer = AsyncDisposable & {
   readonly lab: Lab;
@@ -18,6 +20,12 @@ export type LessonPlayer = AsyncDisposable & {
   act(lesson: Lesson, actions: readonly Action[]): Promise<void>;
   /** Looks until the verdict is the wanted one or final, or `deadlineMs` is over. Resolves with the last verdict. */
   waitFor(task: TaskOfLesson, wanted: (verdict: Verdict) => boolean): Promise<Verdict>;
+  /**
+   * Looks until the first of these tasks that does not pass is the same for `settleMs`, or is `enough`, or passes.
+   * Resolves with undefined when all of them pass.
+   */
+  firstOpen(tasks: readonly TaskOfLesson[], enough: (open: UnsolvedTask) => boolean): Promise<UnsolvedTask | undefined>;
+  follow(step: Step): Promise<Followed>;
   journal(): Journal;
   /** After another state of the lab was restored: takes its journal, and ends the statements in the background. */
   forget(journal: Journal): Promise<void>;
@@ -32,6 +40,11 @@ export function openLessonPlayer(lab: Lab, journal: Journal, signal?: AbortSigna
     return { now: last, journal: runner.journal.value };
   };
   const seen = async (): Promise<Seen> => (last ? { now: last, journal: runner.journal.value } : look());
+  const judge = (task: TaskOfLesson, found: Seen): Verdict => {
+    const verdict = verdictOf(task, found);
+    if (verdict.kind === 'pass') runner.journal.value = withEvent(runner.journal.value, task, verdict.seen);
+    return verdict;
+  };
   return {
     lab,
     look,
@@ -48,11 +61,31 @@ export function openLessonPlayer(lab: Lab, journal: Journal, signal?: AbortSigna
       const end = performance.now() + deadlineMs;
       for (;;) {
         signal?.throwIfAborted();
-        const verdict = verdictOf(task, await (task.task.kind === 'answer' ? seen() : look())); // answers need no look
-        if (verdict.kind === 'pass') runner.journal.value = withEvent(runner.journal.value, task, verdict.seen);
+        const verdict = judge(task, await (task.task.kind === 'answer' ? seen() : look())); // answers need no look
         if (wanted(verdict) || isFinal(verdict) || performance.now() >= end) return verdict;
         await new Promise((again) => setTimeout(again, betweenLooksMs));
       }
+    },
+    async firstOpen(tasks, enough) {
+      const end = performance.now() + deadlineMs;
+      let [before, since] = ['', performance.now()];
+      for (;;) {
+        signal?.throwIfAborted();
+        const found = await look();
+        const open = tasks
+          .map((failed): UnsolvedTask => ({ failed, verdict: judge(failed, found) }))
+          .find(({ verdict }) => verdict.kind !== 'pass');
+        if (!open || enough(open)) return open;
+        const [key, now] = [openKey(open), performance.now()];
+        if (key !== before) [before, since] = [key, now];
+        if (now >= end || (!passesByItself(open.verdict) && now - since >= settleMs)) return open;
+        await new Promise((again) => setTimeout(again, betweenLooksMs));
+      }
+    },
+    follow(step) {
+      signal?.throwIfAborted();
+      last = undefined;
+      return followStep(runner, step);
     },
     async forget(before) {
       await runner[Symbol.asyncDispose]();
@@ -62,6 +95,13 @@ export function openLessonPlayer(lab: Lab, journal: Journal, signal?: AbortSigna
     [Symbol.asyncDispose]: () => runner[Symbol.asyncDispose](),
   };
 }
+
+/** The same task with the same cause at the same place: the same verdict. */
+export const openKey = ({ failed: { lesson, task }, verdict }: UnsolvedTask): string =>
+  [taskKey(lesson.id, task.id), ...(verdict.kind === 'fail' ? [verdict.cause, placeKey(verdict.at)] : [])].join(' ');
+
+const passesByItself = (verdict: Verdict): boolean =>
+  verdict.kind === 'fail' && /^(starting|catching-up|no-sender-on-the-master)$/.test(verdict.cause);
 
 /** No wait mends it: the server has ended, and nobody starts it again. */
 const isFinal = (verdict: Verdict): boolean => verdict.kind === 'fail' && verdict.cause === 'port-taken';
@@ -84,8 +124,8 @@ export function solutionOf(one: TaskOfLesson): readonly Action[] {
 
 export type UnsolvedTask = { readonly failed: TaskOfLesson; readonly verdict: Verdict };
 
-/** Is called before each action of a task, and with null before the wait for its verdict. */
-export type OnBegin = (task: TaskOfLesson, action: Action | null) => void;
+/** Is called before each action of a task, with its words, and with null before the wait for its verdict. */
+export type OnBegin = (task: TaskOfLesson, words: string | null) => void;
 
 type Solving = {
   readonly onBegin?: OnBegin;
@@ -107,7 +147,7 @@ export async function solveTasks(
   for (const [at, task] of tasks.entries()) {
     if (acted.length === 0 && isState(task) && verdictOf(task, await player.seen()).kind === 'pass') continue;
     for (const action of solutionOf(task)) {
-      onBegin(task, action);
+      onBegin(task, actionWords(action, player.lab.plan));
       await player.act(task.lesson, [action]);
     }
     acted.push(task);

@@ -32,21 +32,23 @@ export const filledStep = (step: Step, { replication }: LabPlan): Step =>
     : step;
 
 function editWords({ on, file, line, text }: Extract<Step, { do: 'edit' }>, plan: LabPlan): string {
-  const { data } = serverPlan(plan, on);
+  const path = inData(plan, on, file);
   if (!plan.docker) {
-    const path = file.startsWith('/') || file.startsWith(`${data}/`) ? file : `${data}/${file}`;
-    return `edit ${path}, ${lineWords(line)}: ${text}`;
+    const shown = path.startsWith('/') ? path : `${serverPlan(plan, on).data}/${path}`;
+    return `edit ${shown}, ${lineWords(line)}: ${text}`;
   }
   // `repl-workshop edit`, because the learner's user may often not open the file. The rest is a comment for the shell.
-  return `repl-workshop edit ${on} ${shellWord(inData(plan, on, file))}  # ${lineWords(line)}: ${text}`;
+  return `repl-workshop edit ${on} ${shellWord(path)}  # ${lineWords(line)}: ${text}`;
 }
 
 const lineWords = (line: number | 'new' = 'new'): string => (line === 'new' ? 'new line' : `line ${line}`);
 
 /** 'rep/master_data/18/docker/pg_hba.conf', 'master:/var/lib/postgresql/18/docker/pg_hba.conf' → 'pg_hba.conf' */
-function inData(plan: LabPlan, on: string, file: string): string {
+export function inData(plan: LabPlan, on: string, file: string): string {
+  const { data } = serverPlan(plan, on);
+  if (!plan.docker) return file.startsWith(`${data}/`) ? file.slice(data.length + 1) : file;
   const inside = dataInside(plan.major);
-  const shown = [`${serverPlan(plan, on).data}${inside.slice(mountTarget(plan.major).length)}/`, `${on}:${inside}/`];
+  const shown = [`${data}${inside.slice(mountTarget(plan.major).length)}/`, `${on}:${inside}/`];
   return shown.reduce((path, start) => (path.startsWith(start) ? path.slice(start.length) : path), file);
 }
 

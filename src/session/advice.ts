@@ -3,7 +3,7 @@
  * enough. A check has no memory; a session has. Pure.
  */
 import { textOfFile } from '../check/steps/file-lines.ts';
-import type { CauseId, Location, Step } from '../check/verdict.ts';
+import { type CauseId, placeKey, type Step } from '../check/verdict.ts';
 import type { Observation, ServerView } from '../lab/observation.ts';
 import { isProblem } from '../lab/problem.ts';
 import type { TaskState } from '../learner/judge.ts';
@@ -122,11 +122,4 @@ function serverFact({ process: { pid, state }, disk, log }: ServerView): string 
     : [disk.state, disk.mode, disk.ownedByServer, disk.foreignOwner, disk.signals, disk.leftBeside, disk.backupLabel];
   const identifier = isProblem(disk) ? null : disk.control?.systemIdentifier;
   return JSON.stringify([pid, state, pid === undefined ? log.size : null, files, identifier]);
-}
-
-/** Without what differs from look to look: times, process ids, positions. */
-function placeKey(at: Location | undefined): string {
-  if (!at) return '';
-  if ('file' in at) return `${at.server} ${at.file} ${at.line ?? ''}`;
-  return 'log' in at ? `${at.server} ${at.log.message.replace(/\d+/g, '0')}` : `${at.server} ${at.view}`;
 }

@@ -9,9 +9,10 @@ import { readLab } from '../../src/lab/folder.ts';
 import type { Lab } from '../../src/lab/lab.ts';
 import { ProblemError } from '../../src/lab/problem.ts';
 import type { OpenedLab } from '../../src/learner/opened-lab.ts';
-import { moveLab, solve } from '../../src/learner/operations/operations.ts';
+import { moveLab } from '../../src/learner/operations/operations.ts';
 import { recoverInterrupted, setPending } from '../../src/learner/operations/recover.ts';
 import { takeStep } from '../../src/learner/operations/replace-state.ts';
+import { solve } from '../../src/learner/operations/solve.ts';
 import { emptyLearnerState } from '../../src/learner/progress.ts';
 import { lessonsFor } from '../../src/lesson/format/reader.ts';
 import { tasksOf } from '../../src/lesson/task.ts';
@@ -38,9 +39,12 @@ it.each(['solve', 'goto'] as const)('a %s that is stopped and cannot go back is 
     signal: stopping.signal,
   };
   const full = opened({ ...lab, bringBack: () => Promise.reject(noRoom) });
-  const lesson = full.lessons[2] ?? null;
+  const lesson = full.lessons[2];
+  if (!lesson) throw new Error('no lesson 3');
   const operation =
-    how === 'solve' ? solve(full, lesson ? tasksOf(lesson) : [], watcher) : moveLab(full, { how, lesson }, watcher);
+    how === 'solve'
+      ? solve(full, { lesson, tasks: tasksOf(lesson) }, watcher)
+      : moveLab(full, { how, lesson }, watcher);
   await expect(operation).rejects.toMatchObject({
     problem: { what: 'The command was stopped. What was before is not back yet: No space is left on the disk.' },
   });

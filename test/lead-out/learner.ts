@@ -1,17 +1,17 @@
 /** A learner who looks at the screen and does what its next steps say, word for word. */
 
 import type { Journal } from '../../src/check/journal.ts';
-import type { Step, Verdict } from '../../src/check/verdict.ts';
-import { ownPassword } from '../../src/check/verdict.ts';
+import type { Verdict } from '../../src/check/verdict.ts';
 import type { Observation } from '../../src/lab/observation.ts';
 import { judgePrerequisites, type TaskState } from '../../src/learner/judge.ts';
 import { applyChanges, assistedBefore, emptyLearnerState } from '../../src/learner/progress.ts';
 import type { Lesson } from '../../src/lesson/lesson.ts';
-import { stepWords } from '../../src/lesson/step.ts';
+import { chosenWay, type Followed } from '../../src/lesson/mend/follow-steps.ts';
+import type { LessonPlayer } from '../../src/lesson/player.ts';
 import { adviceOf } from '../../src/session/advice.ts';
 import type { Session } from '../../src/session/session.ts';
 import { openSession, update } from '../../src/session/update.ts';
-import type { Name, World } from './world.ts';
+import type { World } from './world.ts';
 
 export type Screen = {
   /** Looks once; returns the tasks that are shown, the broken ones first. */
@@ -65,16 +65,9 @@ export const answerOf = ({ key, verdict }: TaskState): string => {
   return `${key}: ${verdict.cause} at ${place}`;
 };
 
-export type Followed = {
-  readonly words: string;
-  readonly person: boolean; // a person must know what to do
-  readonly error: string | null; // a command that ended with one
-  readonly hung: boolean;
-};
-
-/** Does the steps of a verdict, in order. `toTheStart` is what `repl-workshop reset` does. */
+/** Does the steps of a verdict, in order, as solve does them. `toTheStart` is what `repl-workshop reset` does. */
 export async function follow(
-  world: World,
+  player: LessonPlayer,
   verdict: Verdict,
   isSecondTime: boolean,
   toTheStart: () => Promise<void>,
@@ -89,65 +82,11 @@ export async function follow(
   };
   if (isSecondTime) return [await reset('repl-workshop reset')]; // what the screen offers then
   const done: Followed[] = [];
-  for (const step of firstWay(verdict.next))
+  for (const step of chosenWay(verdict.next, player.lab.plan))
     done.push(
       step.do === 'run' && step.text.startsWith('repl-workshop reset')
         ? await reset(step.text)
-        : await doStep(world, step),
+        : await player.follow(step),
     );
   return done;
-}
-
-/** Behind "or" another way begins. */
-function firstWay(next: readonly Step[]): readonly Step[] {
-  const other = next.findIndex(({ or }, at) => or && at > 0);
-  return other < 0 ? next : next.slice(0, other);
-}
-
-/** A question that changes nothing: its answer has to be understood by a person. */
-const isQuestion = (step: Step): boolean =>
-  step.do === 'sql' && /^\s*(SHOW|SELECT(?!.*\bpg_(wal|reload|cancel|terminate|promote|drop)))/i.test(step.text);
-
-async function doStep(world: World, step: Step): Promise<Followed> {
-  const words = stepWords(step, world.lab.plan);
-  const byPerson: Followed = { words, person: true, error: null, hung: false };
-  switch (step.do) {
-    case 'say':
-    case 'answer':
-      return byPerson;
-    case 'edit':
-      if (step.text === undefined) return byPerson;
-      return { words, person: false, error: edit(world, step, step.text), hung: false };
-    case 'chown':
-      if (/: chown -R$/.test(words)) return byPerson;
-  }
-  const { status, out } = await world.shell(words, 8000);
-  return {
-    words,
-    person: isQuestion(step),
-    error: status === 0 ? null : out.trim().split('\n').slice(-3).join(' '),
-    hung: status === null,
-  };
-}
-
-type Edit = Extract<Step, { do: 'edit' }>;
-
-/** An editor of the learner: the named line is replaced, else the line is added at the end. */
-function edit(world: World, { on, file, line }: Edit, text: string): string | null {
-  const path = file.startsWith('/')
-    ? file
-    : file.startsWith('rep/')
-      ? `${world.dir}/${file}`
-      : `${world.data(on as Name)}/${file}`;
-  const filled = text.replaceAll(ownPassword, () => world.password);
-  try {
-    const before = world.read(path) ?? '';
-    const lines = before === '' ? [] : before.replace(/\n$/, '').split('\n');
-    if (typeof line === 'number' && line <= lines.length) lines.splice(line - 1, 1, ...filled.split('\n'));
-    else lines.push(filled);
-    world.write(path, `${lines.join('\n')}\n`);
-    return null;
-  } catch (error) {
-    return String(error);
-  }
 }

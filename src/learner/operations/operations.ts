@@ -1,16 +1,13 @@
 /**
- * The operations solve, goto and reset. Each has a plan to show before it, and a backup of the state before it.
+ * The operations goto and reset. Each has a plan to show before it, and a backup of the state before it.
  */
 import { emptyJournal, type Seen } from '../../check/journal.ts';
-import { nextBackup } from '../../lab/backup/backup-folder.ts';
 import type { Lab } from '../../lab/lab.ts';
-import { ProblemError } from '../../lab/problem.ts';
-import { refusedBy } from '../../lab/refused.ts';
 import { writeStart } from '../../lab/state/starts.ts';
-import { type Lesson, taskKey } from '../../lesson/lesson.ts';
+import type { Lesson } from '../../lesson/lesson.ts';
 import { allTasks, type OnBegin, openLessonPlayer, solutionOf, solveTasks } from '../../lesson/player.ts';
-import type { OperationOutcome, OperationWatcher } from '../../lesson/step-progress.ts';
-import { type TaskOfLesson, tasksOf, verdictOf } from '../../lesson/task.ts';
+import type { OperationWatcher } from '../../lesson/step-progress.ts';
+import type { TaskOfLesson } from '../../lesson/task.ts';
 import type { OpenedLab } from '../opened-lab.ts';
 import {
   applyChanges,
@@ -18,78 +15,13 @@ import {
   begunAgainAt,
   emptyLearnerState,
   forgottenFrom,
-  type LearnerChange,
   type LearnerState,
 } from '../progress.ts';
-import { readLearner, writeLearner } from '../store.ts';
+import { writeLearner } from '../store.ts';
 import { findState, placeState, seenOf } from './prepared-states.ts';
-import { finishOperation, rollBack, runOperation, setPending } from './recover.ts';
 import { replaceState } from './replace-state.ts';
-import { moveSteps, solveSteps, trackSteps } from './steps.ts';
+import { moveSteps, trackSteps } from './steps.ts';
 import { unsolvedProblem } from './unsolved.ts';
-
-/** Resolves with the tasks of a lesson that are neither done nor passing, in order. */
-export async function unfinishedTasks({ lab, learner }: OpenedLab, lesson: Lesson): Promise<readonly TaskOfLesson[]> {
-  const seen = { now: await lab.observe(), journal: learner.journal };
-  return tasksOf(lesson).filter(
-    (one) => !learner.progress.done[taskKey(lesson.id, one.task.id)] && verdictOf(one, seen).kind !== 'pass',
-  );
-}
-
-/**
- * Plays the solutions of the tasks, and marks the tasks as done with help. A copy of the state before is kept for
- * `undo`. When the operation fails or is stopped, that state is restored at once.
- */
-export function solve(
-  { lab }: OpenedLab,
-  tasks: readonly TaskOfLesson[],
-  watcher: OperationWatcher,
-): Promise<OperationOutcome> {
-  return runOperation(
-    lab,
-    async () => {
-      const { onProgress, signal } = watcher;
-      const lesson = tasks[0]?.lesson;
-      const about = `solve ${lesson?.number ?? ''}`;
-      const backup = nextBackup(lab.dir, about);
-      const steps = trackSteps(lab.plan, tasks, solveSteps(tasks), onProgress);
-      steps.preparing();
-      setPending(lab, { backup, copied: true, what: about });
-      try {
-        await lab.copyAside(backup, about);
-        await playSolutions(lab, tasks, steps.begins, signal);
-      } catch (error) {
-        await rollBack(lab, backup, error, watcher);
-        if (signal.aborted) return 'stopped';
-        throw withAdvice(error, lesson);
-      }
-      await finishOperation(lab, backup, watcher);
-      return 'done';
-    },
-    watcher.signal,
-  );
-}
-
-async function playSolutions(
-  lab: Lab,
-  tasks: readonly TaskOfLesson[],
-  onBegin: OnBegin,
-  signal: AbortSignal,
-): Promise<void> {
-  const { learner } = readLearner(lab.dir);
-  await using player = openLessonPlayer(lab, learner.journal, signal);
-  const unsolved = await solveTasks(player, tasks, { onBegin });
-  if (unsolved) throw unsolvedProblem(unsolved);
-  const at = new Date().toISOString();
-  const changes = tasks.map(({ lesson, task }): LearnerChange => {
-    return {
-      kind: 'done',
-      task: taskKey(lesson.id, task.id),
-      done: { at, seen: 'done by the workshop', assisted: true },
-    };
-  });
-  writeLearner(lab.dir, applyChanges({ ...learner, journal: player.journal() }, changes), learner);
-}
 
 /** Where to: the start of a lesson, the end of the last one, or an empty lab. */
 export type Move = { readonly how: 'goto' | 'reset'; readonly lesson: Lesson | 'end' | null };
@@ -111,7 +43,7 @@ export function moveLab(opened: OpenedLab, move: Move, watcher: OperationWatcher
   const { how, lesson } = move;
   const before = lessonsBefore(lessons, lesson);
   const tasks = allTasks(before);
-  const steps = trackSteps(lab.plan, tasks, moveSteps(tasks), onProgress);
+  const steps = trackSteps(tasks, moveSteps(tasks), onProgress);
   const name = lesson === 'end' ? '--end' : (lesson?.number ?? 'all');
   return replaceState(lab, `${how} ${name}`, watcher, steps.preparing, async (learner) => {
     const cached = await findState(lab, before, cache);
@@ -151,21 +83,4 @@ function keptAfter({ lessons }: OpenedLab, learner: LearnerState, { how, lesson 
     ...assistedBefore(lessons, before.progress, lesson.id, at),
     { kind: 'here', lesson: lesson.id, at },
   ]);
-}
-
-/**
- * Adds advice to the error of a solve: half-done work of the learner, which a solution does not expect, may be the
- * reason.
- */
-function withAdvice(error: unknown, lesson: Lesson | undefined): unknown {
-  const refused = refusedBy(error);
-  if (!refused) return error;
-  return new ProblemError(
-    {
-      what: `The workshop's own solution did not come to its end: ${refused.problem.what} The lab is as it was before.`,
-      fix: `"repl-workshop check" says what is there and which step is next; "repl-workshop goto ${lesson?.number ?? ''}" makes the lesson's start anew (undo brings this state back).`,
-    },
-    3,
-    { cause: error },
-  );
 }

@@ -23,6 +23,7 @@ import { opposite } from './replace-state.ts';
 
 export const solvePlan = ({ lab }: OpenedLab, tasks: readonly TaskOfLesson[]): readonly string[] => [
   `keep a copy of what is there now for "repl-workshop undo": ${sizeWords(bytesOfState(lab.dir))}, and ${sizeWords(freeBytes(lab.dir))} are free`,
+  'go on from where you are: where a task fails by a mistake, do what its verdict says ("repl-workshop check"); else:',
   ...tasks.flatMap((one) => [
     `${one.words.title}:`,
     ...solutionOf(one).map((action) => `  ${actionWords(action, lab.plan)}`),

@@ -1,7 +1,5 @@
 /** The steps of operations in words, and their progress. */
 import type { MeasureProgress } from '../../lab/measure/measuring.ts';
-import type { LabPlan } from '../../lab/plan/plan.ts';
-import { type Action, actionWords } from '../../lesson/action.ts';
 import { solutionOf } from '../../lesson/player.ts';
 import type { StepProgress } from '../../lesson/step-progress.ts';
 import type { TaskOfLesson } from '../../lesson/task.ts';
@@ -12,24 +10,21 @@ type OnProgress = (progress: StepProgress) => void;
 /**
  * Reports the progress of an operation: a first step, then one step for each task (solve) or for each lesson (goto).
  */
-export function trackSteps(
-  plan: LabPlan,
-  tasks: readonly TaskOfLesson[],
-  { first, steps, stepOf }: Steps,
-  onProgress: OnProgress,
-) {
+export function trackSteps(tasks: readonly TaskOfLesson[], { first, steps, stepOf }: Steps, onProgress: OnProgress) {
   const sizes = tasks.map((task) => solutionOf(task).length + 1); // the actions, and the wait for the verdict
   const whole = sizes.reduce((sum, size) => sum + size, 1);
   let task: TaskOfLesson | undefined;
   let actions = 0; // begun actions of this task
   return {
     preparing: () => onProgress({ steps: [first, ...steps], at: 0, now: '', share: 0 }),
-    begins(of: TaskOfLesson, action: Action | null) {
-      actions = of === task ? actions + 1 : 0;
+    /** A task that is not of these, as it was done before, counts as the current one. */
+    begins(begun: TaskOfLesson, words: string | null) {
+      const of = tasks.includes(begun) ? begun : (task ?? tasks[0] ?? begun);
+      const index = Math.max(tasks.indexOf(of), 0);
+      actions = of === task ? Math.min(actions + 1, (sizes[index] ?? 1) - 1) : 0;
       task = of;
-      const index = tasks.indexOf(of);
       const done = 1 + sizes.slice(0, index).reduce((sum, size) => sum + size, 0) + actions;
-      const now = action ? maskText(actionWords(action, plan)) : 'looking whether it is so';
+      const now = words === null ? 'looking whether it is so' : maskText(words);
       onProgress({ steps: [first, ...steps], at: stepOf(of, index) + 1, now, share: done / whole });
     },
   };

@@ -1,13 +1,13 @@
 /** The error of a solution that does not pass. */
 import { ProblemError } from '../../lab/problem.ts';
-import type { UnsolvedTask } from '../../lesson/player.ts';
+import type { Stuck } from '../../lesson/mend/mend.ts';
 
-export const unsolvedProblem = ({ failed, verdict }: UnsolvedTask): ProblemError => {
+export const unsolvedProblem = ({ failed, verdict, refused }: Stuck): ProblemError => {
   const seen =
     verdict.kind === 'fail' ? `: ${verdict.seen}` : verdict.kind === 'unknown' ? `: ${verdict.problem.what}` : '.';
   return new ProblemError(
     {
-      what: `The workshop's own solution of "${failed.words.title}" (lesson ${failed.lesson.number}) did not pass on this lab${seen}`,
+      what: `The workshop's own solution of "${failed.words.title}" (lesson ${failed.lesson.number}) did not pass on this lab${seen}${refused ? ` (${refused.problem.what})` : ''}`,
       fix: '"repl-workshop check" says what stands in its way; "repl-workshop doctor" looks at the machine.',
     },
     3,

@@ -1,6 +1,6 @@
 /**
  * Plays the lessons in order on one lab with real servers. For each lesson: no task passes at its start; each mistake
- * is caught with its own cause; each alternative passes; each task passes with its solution, and the next one does not
+ * is caught with its own cause, and solve leads from it to a pass, or names goto; each alternative passes; each task passes with its solution, and the next one does not
  * yet; the tasks of earlier lessons still pass; and looking changed nothing.
  */
 import type { Verdict } from '../../check/verdict.ts';
@@ -9,12 +9,14 @@ import { type Alternative, type Lesson, type Mistake, taskKey } from '../lesson.
 import { type LessonPlayer, solutionOf, solveTasks } from '../player.ts';
 import { type TaskOfLesson, tasksOf, verdictOf } from '../task.ts';
 import { type Fingerprint, fingerprint } from './fingerprint.ts';
+import { solveFrom, standing } from './prove-solve.ts';
 
 export type ProofStep = {
   readonly lesson: string;
-  readonly what: 'start' | 'mistake' | 'alternative' | 'solution' | 'ground' | 'harmless' | 'left out';
+  readonly what: 'start' | 'mistake' | 'solve' | 'alternative' | 'solution' | 'ground' | 'harmless' | 'left out';
   readonly name: string; // of the task, mistake or alternative
   readonly wrong: string | null; // null: proved
+  readonly stuck?: string; // of 'solve': why it names goto
   readonly ms: number;
 };
 
@@ -26,6 +28,7 @@ export type ProofOptions = {
   readonly only?: string | undefined; // prove only this lesson, and solve the ones before it
   readonly solutions?: boolean; // without mistakes and alternatives
   readonly chosen?: Tries;
+  readonly solve?: boolean; // from each mistake that is caught
 };
 
 export async function* prove(
@@ -38,7 +41,7 @@ export async function* prove(
     const play = tasksOf(lesson).filter(({ task }) => isFor(task.only, reader));
     const steps =
       only === undefined || only === lesson.id
-        ? proveLesson(player, lesson, play, options)
+        ? proveLesson(player, lessons, lesson, play, options)
         : played(player, lesson, play);
     for await (const step of steps) {
       yield step;
@@ -51,13 +54,14 @@ export async function* prove(
 
 async function* proveLesson(
   player: LessonPlayer,
+  lessons: readonly Lesson[],
   lesson: Lesson,
   play: readonly TaskOfLesson[],
-  { reader, solutions, chosen }: ProofOptions,
+  options: ProofOptions,
 ): AsyncIterable<ProofStep> {
   const step = stepper(lesson);
   yield await step('start', 'nothing passes yet', () => startPassesNothing(player, play));
-  if (!solutions) yield* otherAnswers(player, lesson, play, reader, chosen);
+  if (!options.solutions) yield* otherAnswers(player, lessons, lesson, play, options);
   for (const [index, task] of play.entries()) {
     yield await step('solution', task.task.id, () => solutionPasses(player, task, play[index + 1]));
   }
@@ -67,10 +71,10 @@ async function* proveLesson(
 /** Tries each mistake and alternative from the lesson's start, which is restored after each. */
 async function* otherAnswers(
   player: LessonPlayer,
+  lessons: readonly Lesson[],
   lesson: Lesson,
   play: readonly TaskOfLesson[],
-  reader: Reader,
-  chosen: Tries = (all) => all,
+  { reader, chosen = (all) => all, solve }: ProofOptions,
 ): AsyncIterable<ProofStep> {
   const step = stepper(lesson);
   const journal = player.journal();
@@ -81,9 +85,12 @@ async function* otherAnswers(
       continue;
     }
     snapshot ??= await player.lab.snapshot(`proof ${lesson.id}`);
-    yield 'caught' in one
-      ? await step('mistake', one.id, () => mistakeIsCaught(player, play, one))
-      : await step('alternative', one.id, () => alternativePasses(player, play, one));
+    if ('caught' in one) {
+      const caught = await step('mistake', one.id, () => mistakeIsCaught(player, play, one));
+      yield caught;
+      if (solve && caught.wrong === null) yield await solveLeads(player, lessons, play, one);
+      await player.act(lesson, one.undo ?? []);
+    } else yield await step('alternative', one.id, () => alternativePasses(player, play, one));
     await player.forget(journal);
     await player.lab.restore(snapshot);
   }
@@ -98,11 +105,7 @@ async function* played(player: LessonPlayer, lesson: Lesson, play: readonly Task
 
 /** The state tasks of this and earlier lessons still pass, except those that one of these lessons supersedes. */
 async function* ground(player: LessonPlayer, lessons: readonly Lesson[], lesson: Lesson): AsyncIterable<ProofStep> {
-  const soFar = lessons.slice(0, lessons.indexOf(lesson) + 1);
-  const superseded = new Set(soFar.flatMap(({ supersedes }) => supersedes ?? []));
-  const watched = soFar
-    .flatMap(tasksOf)
-    .filter(({ lesson: { id }, task }) => task.kind === 'state' && !superseded.has(taskKey(id, task.id)));
+  const watched = standing(lessons, lesson);
   yield await stepper(lesson)('ground', 'what was done still stands', async () => {
     const broken: string[] = [];
     for (const task of watched) {
@@ -135,15 +138,25 @@ async function mistakeIsCaught(
   mistake: Mistake,
 ): Promise<string | null> {
   const { lesson, task } = await upTo(player, play, mistake.caught.task);
-  try {
-    await player.act(lesson, mistake.actions);
-    const verdict = await player.waitFor(task, (now) => now.kind === 'fail' && now.cause === mistake.caught.cause);
-    return verdict.kind === 'fail' && verdict.cause === mistake.caught.cause
-      ? null
-      : `wanted ${mistake.caught.cause}, got ${verdictText(verdict)}`;
-  } finally {
-    await player.act(lesson, mistake.undo ?? []);
-  }
+  await player.act(lesson, mistake.actions);
+  const verdict = await player.waitFor(task, (now) => now.kind === 'fail' && now.cause === mistake.caught.cause);
+  return verdict.kind === 'fail' && verdict.cause === mistake.caught.cause
+    ? null
+    : `wanted ${mistake.caught.cause}, got ${verdictText(verdict)}`;
+}
+
+/** It leads to a pass, or it is stuck and would name goto. */
+async function solveLeads(
+  player: LessonPlayer,
+  lessons: readonly Lesson[],
+  play: readonly TaskOfLesson[],
+  mistake: Mistake,
+): Promise<ProofStep> {
+  const begin = performance.now();
+  const unsolved = await solveFrom(player, lessons, play, mistake);
+  const stuck = unsolved ? { stuck: `${unsolved.failed.task.id}: ${verdictText(unsolved.verdict)}` } : {};
+  const ms = Math.round(performance.now() - begin);
+  return { lesson: play[0]?.lesson.id ?? '', what: 'solve', name: mistake.id, wrong: null, ms, ...stuck };
 }
 
 async function alternativePasses(

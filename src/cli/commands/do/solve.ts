@@ -2,8 +2,8 @@
 
 import { bytesOfState, needRoom } from '../../../lab/backup/room.ts';
 import { ProblemError } from '../../../lab/problem.ts';
-import { solve, unfinishedTasks } from '../../../learner/operations/operations.ts';
 import { solvePlan } from '../../../learner/operations/plans.ts';
+import { openTasks, solve } from '../../../learner/operations/solve.ts';
 import { lessonHere } from '../../../learner/progress.ts';
 import type { Run } from '../../command.ts';
 import { askConfirmation } from '../../confirm.ts';
@@ -27,7 +27,7 @@ export const solveCommand: Run = async (invocation) => {
       2,
     );
   }
-  const tasks = await unfinishedTasks(before, lesson);
+  const tasks = await openTasks(before, lesson);
   if (tasks.length === 0) {
     invocation.io.out(`Lesson ${lesson.number}, "${lesson.words.title}": there is nothing left to solve.`);
     return 0;
@@ -37,7 +37,7 @@ export const solveCommand: Run = async (invocation) => {
   using watched = watcher(invocation);
   const outcome = await onFreePorts(invocation, async (opened) => {
     await needImage(invocation, opened.lab);
-    return solve(opened, tasks, watched);
+    return solve(opened, { lesson, tasks }, watched);
   });
   if (outcome === 'stopped') return watched.stopped();
   watched.end();

@@ -14,7 +14,9 @@ import { ProblemError } from '../../../lab/problem.ts';
 import { emptyLearnerState } from '../../../learner/progress.ts';
 import { readFolders } from '../../../lesson/authoring/folder.ts';
 import { lintLesson } from '../../../lesson/authoring/lint.ts';
-import { prove } from '../../../lesson/authoring/prove.ts';
+import { type ProofStep, prove } from '../../../lesson/authoring/prove.ts';
+import { tallyOfSolve } from '../../../lesson/authoring/prove-solve.ts';
+import { isFor } from '../../../lesson/format/fill.ts';
 import { lessonsFor } from '../../../lesson/format/reader.ts';
 import { newLesson } from '../../../lesson/format/template.ts';
 import type { Lesson } from '../../../lesson/lesson.ts';
@@ -114,18 +116,26 @@ async function proveOn(
   await using lab = await temporaryLab({ bindir }, program);
   await using player = openLessonPlayer(lab, emptyJournal);
   const reader = readerHere(lab.plan);
-  return await report(io, prove(player, lessonsFor(allLessons, reader, lab.plan), { reader, only: only?.id }));
+  const lessons = lessonsFor(allLessons, reader, lab.plan);
+  const mistakes = lessons
+    .filter(({ id }) => id === (only?.id ?? id))
+    .flatMap((lesson) => lesson.mistakes.filter((one) => isFor(one.only, reader)));
+  return await report(io, prove(player, lessons, { reader, only: only?.id, solve: true }), mistakes.length);
 }
 
-async function report(io: Io, steps: ReturnType<typeof prove>): Promise<number> {
+async function report(io: Io, steps: ReturnType<typeof prove>, mistakes: number): Promise<number> {
   let wrong = 0;
+  const all: ProofStep[] = [];
   for await (const step of steps) {
+    all.push(step);
     if (step.wrong !== null) wrong++;
     io.out(
-      `  ${step.wrong === null ? 'ok   ' : 'WRONG'} ${step.lesson}  ${step.what} ${step.name}  ${step.ms} ms${step.wrong === null ? '' : `\n        ${step.wrong}`}`,
+      `  ${step.wrong === null ? 'ok   ' : 'WRONG'} ${step.lesson}  ${step.what} ${step.name}  ${step.ms} ms${step.stuck ? '  names goto' : ''}${step.wrong === null ? '' : `\n        ${step.wrong}`}`,
     );
   }
-  return wrong;
+  const tally = tallyOfSolve(all, mistakes);
+  for (const line of tally.words) io.out(`  ${line}`);
+  return wrong + (tally.wrong ? 1 : 0);
 }
 
 async function createLesson({ io }: Invocation, name: string): Promise<number> {

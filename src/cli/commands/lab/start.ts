@@ -10,9 +10,10 @@ import { ProblemError } from '../../../lab/problem.ts';
 import { keepStart } from '../../../lab/state/starts.ts';
 import type { OpenedLab } from '../../../learner/opened-lab.ts';
 import { measureAndKeep } from '../../../learner/operations/measure-and-keep.ts';
-import { moveLab, solve, unfinishedTasks } from '../../../learner/operations/operations.ts';
+import { moveLab } from '../../../learner/operations/operations.ts';
 import { movePlan, solvePlan, stepPlan } from '../../../learner/operations/plans.ts';
 import { takeStep } from '../../../learner/operations/replace-state.ts';
+import { openTasks, solve } from '../../../learner/operations/solve.ts';
 import { measureProgress } from '../../../learner/operations/steps.ts';
 import { applyChanges, lessonHere } from '../../../learner/progress.ts';
 import { compareState } from '../../../learner/states.ts';
@@ -164,12 +165,10 @@ async function perform(opened: OpenedLab, operation: Operation, watcher: Operati
   switch (operation.do) {
     case 'solve': {
       const wanted = upTo(opened, operation.task).map(({ task }) => task);
-      const left = await unfinishedTasks(now, lessonOf(opened, operation.task.split('/')[0] ?? ''));
-      return solve(
-        now,
-        left.filter(({ task }) => wanted.includes(task)),
-        watcher,
-      );
+      const lesson = lessonOf(opened, operation.task.split('/')[0] ?? '');
+      const open = await openTasks(now, lesson);
+      const tasks = open.filter((one) => one.lesson.id !== lesson.id || wanted.includes(one.task));
+      return solve(now, { lesson, tasks }, watcher);
     }
     case 'reset': {
       const backup = await moveLab(now, { how: 'reset', lesson: lessonOf(opened, operation.lesson) }, watcher);
