@@ -3,7 +3,7 @@
  * success, and nothing is lost.
  */
 import { execFile, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { expect, it } from 'vitest';
 import { until } from '../../src/lab/machine/until.ts';
@@ -35,25 +35,46 @@ function isPutBack(cli: Cli, said: Said, sees: RegExp, before: readonly string[]
   expect(backups(cli)).toEqual(before);
 }
 
-it("a solve that creates an existing role shows PostgreSQL's error, and restores everything", async () => {
+it('a solve from a role that cannot replicate mends the role, and undo takes it back', async () => {
   await using cli = openCli();
   await cli.run('goto', '3', '--yes');
   expect(await sql(cli, "CREATE ROLE slave LOGIN PASSWORD 'x';")).toContain('CREATE ROLE');
-  const [progress, before] = [file(cli, 'progress.json'), backups(cli)];
-  isPutBack(cli, await cli.run('solve', '--yes'), /role "slave" already exists/, before);
-  expect(file(cli, 'progress.json')).toBe(progress);
-  expect(await sql(cli, "SELECT rolname FROM pg_roles WHERE rolname = 'slave' AND NOT rolreplication;")).toContain(
-    '1 row',
-  );
+  const replicates = "SELECT rolname FROM pg_roles WHERE rolname = 'slave' AND rolreplication;";
+  expect(await cli.run('solve', '--yes')).toMatchObject({ status: 0, err: '' });
+  expect(await sql(cli, replicates)).toContain('1 row');
+  await cli.run('undo', '--yes');
+  expect(await sql(cli, replicates)).toContain('0 rows');
 });
 
-it('a solve on a data directory that is not empty leaves its files', async () => {
+it('a solve on a data directory that is not empty keeps its files', async () => {
   await using cli = openCli();
   await cli.run('goto', '2', '--yes');
   mkdirSync(join(cli.dir, 'rep/master_data'), { recursive: true });
   writeFileSync(join(cli.dir, 'rep/master_data/mine.txt'), 'mine');
-  isPutBack(cli, await cli.run('solve', '--yes'), /master_data/, backups(cli));
-  expect(file(cli, 'rep/master_data/mine.txt')).toBe('mine');
+  expect(await cli.run('solve', '--yes')).toMatchObject({ status: 0 });
+  expect(file(cli, 'rep/master_data.other/mine.txt')).toBe('mine');
+});
+
+it('a solve mends what is broken of earlier lessons, where the lesson itself is done too', async () => {
+  await using cli = openCli();
+  await cli.run('goto', '4', '--yes');
+  await cli.run('solve', '--yes');
+  await sql(cli, 'ALTER ROLE slave NOREPLICATION;');
+  expect(await cli.run('check')).toMatchObject({ status: 1 });
+  expect(await cli.run('solve', '--yes')).toMatchObject({ status: 0, err: '' });
+  expect(await cli.run('check')).toMatchObject({ status: 0 });
+  expect((await cli.run('solve', '--yes')).out).toContain('nothing left to solve');
+});
+
+it('a solve that no step leads on puts all back, and names goto', async () => {
+  await using cli = openCli();
+  await cli.run('goto', '3', '--yes');
+  const files = join(cli.dir, 'rep/master_data/global');
+  renameSync(files, `${files}.away`); // under the running server
+  const [progress, before] = [file(cli, 'progress.json'), backups(cli)];
+  isPutBack(cli, await cli.run('solve', '--yes'), /no longer finds its files/, before);
+  expect(file(cli, 'progress.json')).toBe(progress);
+  expect([existsSync(files), existsSync(`${files}.away`)]).toEqual([false, true]);
 });
 
 it.skipIf(!everything)(`a solve that creates an existing table restores everything (${leftOut})`, async () => {

@@ -13,7 +13,8 @@ import {
 import { notify, show, type Transition } from '../transition.ts';
 
 export function offerSolution(session: Session): Transition {
-  const state = session.tasks.find((task) => !isFinished(task)); // tasks can only be solved in order
+  const isOver = session.broken.length > 0 ? session.tasks.at(-1) : undefined; // all is done, and something is broken
+  const state = session.tasks.find((task) => !isFinished(task)) ?? isOver; // tasks can only be solved in order
   return state ? changesLab(session, { do: 'solve', task: state.key }) : notify(session, { kind: 'nothing to solve' });
 }
 
