@@ -97,7 +97,6 @@ const pureRooms = ['src/postgres/', 'src/check/', 'src/lesson/', 'src/learner/',
 const impure: Readonly<Record<string, string>> = {
   'src/lesson/player.ts': 'plays a lesson on a lab, and waits for verdicts',
   'src/lesson/apply.ts': 'does the actions of a lesson to a lab',
-  'src/lesson/mend/follow-steps.ts': 'ends a command that goes on',
   'src/lesson/authoring/prove.ts': 'measures how long a proof takes',
   'src/learner/store.ts': "reads and writes the learner's files",
   'src/learner/operations/': 'changes a lab, and can take it back',

@@ -193,6 +193,17 @@ describe('a finished task', () => {
     expect(screen.session.broken).toEqual([]);
   });
 
+  it('solve is offered where all tasks of the lesson are done, and an earlier one is broken', () => {
+    const screen = createSession({ changes: [...inStreaming.changes, done('streaming/follows')] });
+    screen.observe();
+    screen.press({ do: 'solve' });
+    expect(screen.session).toMatchObject({ overlay: null, notice: { kind: 'nothing to solve' } });
+    screen.observe({ master: 'stopped' });
+    screen.observe({ master: 'stopped' });
+    screen.press({ do: 'solve' });
+    expect(screen.session.overlay).toMatchObject({ kind: 'confirm', what: { do: 'solve', task: 'streaming/follows' } });
+  });
+
   it('a finished task is not reported as broken during an operation', () => {
     const screen = createSession(inStreaming);
     screen.observe();

@@ -14,7 +14,7 @@ export function solveFrom(
   const at = play.findIndex(({ task }) => task.id === mistake.caught.task);
   const lesson = play[at]?.lesson;
   if (!lesson) throw new Error(`there is no task ${mistake.caught.task} in this lesson`);
-  const toStay = standing(lessons, lesson).filter((task) => !lesson.disturbs?.includes(keyOf(task)));
+  const toStay = tasksToStand(lessons, lesson).filter((task) => !lesson.disturbs?.includes(keyOf(task)));
   const staying = new Set(toStay.map(keyOf));
   const wanted: readonly Wanted[] = [
     ...toStay.filter((task) => task.lesson !== lesson).map((task) => ({ task, isNew: false, stays: true })),
@@ -24,7 +24,7 @@ export function solveFrom(
 }
 
 /** The state tasks of this and earlier lessons, except those that one of these lessons supersedes. */
-export function standing(lessons: readonly Lesson[], lesson: Lesson): readonly TaskOfLesson[] {
+export function tasksToStand(lessons: readonly Lesson[], lesson: Lesson): readonly TaskOfLesson[] {
   const soFar = lessons.slice(0, lessons.indexOf(lesson) + 1);
   const superseded = new Set(soFar.flatMap(({ supersedes }) => supersedes ?? []));
   return soFar.flatMap(tasksOf).filter((one) => one.task.kind === 'state' && !superseded.has(keyOf(one)));

@@ -1,7 +1,8 @@
 /**
  * Plays the lessons in order on one lab with real servers. For each lesson: no task passes at its start; each mistake
- * is caught with its own cause, and solve leads from it to a pass, or names goto; each alternative passes; each task passes with its solution, and the next one does not
- * yet; the tasks of earlier lessons still pass; and looking changed nothing.
+ * is caught with its own cause, and solve leads from it to a pass, or names goto; each alternative passes; each task
+ * passes with its solution, and the next one does not yet; the tasks of earlier lessons still pass; and looking changed
+ * nothing.
  */
 import type { Verdict } from '../../check/verdict.ts';
 import { isFor, type Reader } from '../format/fill.ts';
@@ -9,7 +10,7 @@ import { type Alternative, type Lesson, type Mistake, taskKey } from '../lesson.
 import { type LessonPlayer, solutionOf, solveTasks } from '../player.ts';
 import { type TaskOfLesson, tasksOf, verdictOf } from '../task.ts';
 import { type Fingerprint, fingerprint } from './fingerprint.ts';
-import { solveFrom, standing } from './prove-solve.ts';
+import { solveFrom, tasksToStand } from './prove-solve.ts';
 
 export type ProofStep = {
   readonly lesson: string;
@@ -105,7 +106,7 @@ async function* played(player: LessonPlayer, lesson: Lesson, play: readonly Task
 
 /** The state tasks of this and earlier lessons still pass, except those that one of these lessons supersedes. */
 async function* ground(player: LessonPlayer, lessons: readonly Lesson[], lesson: Lesson): AsyncIterable<ProofStep> {
-  const watched = standing(lessons, lesson);
+  const watched = tasksToStand(lessons, lesson);
   yield await stepper(lesson)('ground', 'what was done still stands', async () => {
     const broken: string[] = [];
     for (const task of watched) {
