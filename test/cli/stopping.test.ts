@@ -87,6 +87,25 @@ it('a solve that is killed leaves its backup for undo, and no frozen server', as
   expect(await status(cli)).toMatchObject([{ state: 'up' }, { state: 'up' }]);
 });
 
+it.each(['SIGINT', 'SIGKILL'] as const)(
+  '%s while a solve follows steps: what was before is back or can be',
+  async (sent) => {
+    await using cli = openCli();
+    await cli.run('goto', '4', '--yes');
+    await cli.run('down');
+    const progress = file(cli, 'progress.json');
+    const starts = () => existsSync(join(cli.dir, 'rep/master_data/postmaster.pid'));
+    await interrupted(cli, ['solve', '--yes'], sent, starts);
+    if (sent === 'SIGKILL') {
+      const undone = await cli.run('undo', '--yes');
+      expect(undone).toMatchObject({ status: 0, err: expect.stringContaining('"solve 4" was interrupted on its way') });
+    }
+    expect(await status(cli)).toMatchObject([{ state: 'stopped' }, { state: 'stopped' }]);
+    expect(file(cli, 'progress.json')).toBe(progress);
+    expect(JSON.parse(file(cli, 'lab.json')).moving).toBeNull();
+  },
+);
+
 it('servers that a killed solve has frozen are unfrozen', async () => {
   await using cli = openCli();
   await cli.run('goto', '5', '--yes');
