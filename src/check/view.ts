@@ -69,5 +69,13 @@ export const processPlace = ({ name, process, container }: ServerView): Location
       }
     : { server: name, view: 'postmaster.pid', row: { pid: process.pid ?? null, state: process.state } };
 
+/**
+ * `pg_ctl restart` would give the server the options of its last start again. Source: pg_ctl.c, `read_post_opts`.
+ */
+export const startWithoutOptions = (on: string): readonly Step[] => [
+  { do: 'stop', on },
+  { do: 'start', on },
+];
+
 /** Where files are lost that nobody can make again. The command shows its plan and asks; undo brings the state back. */
 export const backToTheStart: Step = { do: 'run', text: 'repl-workshop reset' };

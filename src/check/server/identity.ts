@@ -9,7 +9,7 @@ import { addressOf } from '../network/address.ts';
 import { isOff, mainConf, written } from '../setting/settings.ts';
 import type { Step } from '../verdict.ts';
 import { type Failure, fail, type Unknown, unknown } from '../verdicts.ts';
-import { backToTheStart, inFile, plannedPort } from '../view.ts';
+import { backToTheStart, inFile, plannedPort, startWithoutOptions } from '../view.ts';
 import { recreateContainerSteps } from './recreate.ts';
 
 /** Why the workshop gets no session on a running server, as far as the server's files and its log show it. */
@@ -144,7 +144,7 @@ function notListening(view: ServerView, disk: Disk, sql: Sql): Failure<'not-list
     want: `${name} listens at ${host}, where psql -h and the other server look for it`,
     why: `only programs of this machine get in, through its socket; the setting is read at a start only${source === 'command line' ? '. The start itself gave another value than the files' : ''}`,
     ...(line ? { at: inFile(name, line.path, line.line) } : {}),
-    next: [...(source === 'command line' ? [] : [edit]), { do: 'restart', on: name }],
+    next: source === 'command line' ? startWithoutOptions(name) : [edit, { do: 'restart', on: name }],
   });
 }
 
@@ -177,6 +177,9 @@ function otherPort(view: ServerView, disk: Disk, port: number, onCommandLine: bo
       ? { why: 'inside its container every server has port 5432; what differs is where -p publishes it' }
       : {}),
     ...(line ? { at: inFile(name, line.path, line.line) } : {}),
-    next: container && onCommandLine ? recreateContainerSteps(view) : [edit, { do: 'restart', on: name }],
+    next:
+      container && onCommandLine
+        ? recreateContainerSteps(view)
+        : [edit, ...(onCommandLine ? startWithoutOptions(name) : ([{ do: 'restart', on: name }] as const))],
   });
 }

@@ -7,7 +7,7 @@ import { recreateContainerSteps } from '../server/recreate.ts';
 import { commentOut } from '../steps/file-lines.ts';
 import type { Layer, Location } from '../verdict.ts';
 import { type Failure, fail } from '../verdicts.ts';
-import { clock, inFile } from '../view.ts';
+import { clock, inFile, startWithoutOptions } from '../view.ts';
 
 export type WrittenSetting = ConfSetting & { readonly path: string; readonly savedAt: string };
 
@@ -124,7 +124,7 @@ export function notInEffect(
       ...(view.container ? { why: 'what "docker run" was given stays with the container; make it again without' } : {}),
       ...where,
       layers,
-      next: view.container ? recreateContainerSteps(view) : [{ do: 'restart', on: view.name }],
+      next: view.container ? recreateContainerSteps(view) : startWithoutOptions(view.name),
     });
   }
   const [error] = sql.confErrors;

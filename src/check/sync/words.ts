@@ -7,6 +7,7 @@ import { quoteName } from '../../postgres/quote.ts';
 import { type CommitLevel, type CommitWait, commitWait, evaluateSync } from '../../postgres/sync/sync.ts';
 import { settingLayers, written } from '../setting/settings.ts';
 import type { Layer, Location, Step } from '../verdict.ts';
+import { startWithoutOptions } from '../view.ts';
 import { setting } from './names.ts';
 
 export const namesOf = (sql: Sql): string => sql.settings[setting]?.value ?? '';
@@ -41,7 +42,7 @@ export function levelSteps(view: ServerView, sql: Sql): readonly Step[] {
   }
   const line = isProblem(disk) ? undefined : written(disk, 'synchronous_commit').at(-1);
   const where = line ? { file: line.path, line: line.line } : { file: 'postgresql.conf' };
-  if (sql.settings.synchronous_commit?.source === 'command line') return [{ do: 'restart', on: master }];
+  if (sql.settings.synchronous_commit?.source === 'command line') return startWithoutOptions(master);
   return [
     { do: 'edit', on: master, ...where, text: 'synchronous_commit = on' },
     { do: 'reload', on: master },
