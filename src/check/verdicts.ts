@@ -12,9 +12,9 @@ export const pass = (seen: string, more: Pick<Pass, 'layers' | 'warning'> = {}):
 });
 
 export const fail = <const C extends CauseId>(cause: C, found: Omit<Fail, 'kind' | 'cause'>): Failure<C> => ({
+  ...found, // may be another fail, of another cause
   kind: 'fail',
   cause,
-  ...found,
 });
 
 export const unknown = (problem: Problem): Unknown => ({ kind: 'unknown', problem });
