@@ -117,9 +117,7 @@ async function proveOn(
   await using player = openLessonPlayer(lab, emptyJournal);
   const reader = readerHere(lab.plan);
   const lessons = lessonsFor(allLessons, reader, lab.plan);
-  const mistakes = lessons
-    .filter(({ id }) => id === (only?.id ?? id))
-    .flatMap((lesson) => lesson.mistakes.filter((one) => isFor(one.only, reader)));
+  const mistakes = lessons.flatMap((lesson) => lesson.mistakes.filter((one) => isFor(one.only, reader)));
   return await report(io, prove(player, lessons, { reader, only: only?.id, solve: true }), mistakes.length);
 }
 
