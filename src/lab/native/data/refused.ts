@@ -7,6 +7,7 @@ import { type RefusedConf, refusedIn } from '../../look/refused-conf.ts';
 import { withoutPgSettings } from '../../machine/own-environment.ts';
 import { run } from '../../machine/run.ts';
 import type { Disk } from '../../observation.ts';
+import { refusedBy } from '../../refused.ts';
 import type { ClusterTools } from './cluster.ts';
 
 export type RefusedReader = (
@@ -37,8 +38,12 @@ async function readAsServer(
   const { owner, as } = await user();
   const { command, args } = as(`${binaries.bindir}/postgres`, ['-D', data, '-C', 'port']);
   const env = { ...withoutPgSettings(process.env), LC_ALL: 'C' };
-  const { status, stderr } = await run({ command, args, cwd: '/', env });
-  if (status === 0) return [];
+  const ran = await run({ command, args, cwd: '/', env }).catch((error: unknown) => {
+    if (refusedBy(error)) return undefined; // the program is gone, for one; a look does without its answer
+    throw error;
+  });
+  if (!ran || ran.status === 0) return [];
+  const { stderr } = ran;
   // Root's own files are given to the servers' user at each start, so they say nothing yet.
   if (owner && /Permission denied/.test(stderr)) return [];
   return refusedIn(stderr, shown);
