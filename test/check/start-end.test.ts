@@ -1,12 +1,20 @@
 /** Why a server went down, from the lines of its log as PostgreSQL 15 wrote them. */
 import { expect, it } from 'vitest';
 import { failureOf } from '../../src/lab/look/start-end.ts';
-import { parseLog } from '../../src/postgres/log/log.ts';
+import { parseLog, startOfThisRun } from '../../src/postgres/log/log.ts';
 
 const start = '10:00:00 UTC [70] LOG:  starting PostgreSQL 15.20 on x86_64-pc-linux-gnu, 64-bit';
 const end = '10:00:02 UTC [70] LOG:  database system is shut down';
-const whyFrom = (...lines: readonly string[]) =>
-  failureOf(parseLog([start, ...lines, end].map((line) => line.replace(/^/, '2026-12-01 ')).join('\n')));
+/** The earlier run was stopped in an orderly way. */
+const earlier = [
+  '09:00:00 UTC [60] LOG:  received fast shutdown request',
+  '09:00:01 UTC [60] LOG:  database system is shut down',
+];
+
+function whyFrom(...lines: readonly string[]): string | undefined {
+  const records = parseLog([...earlier, start, ...lines, end].map((line) => `2026-12-01 ${line}`).join('\n'));
+  return failureOf(records.slice(startOfThisRun(records)));
+}
 
 it.each([
   [

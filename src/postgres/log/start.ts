@@ -41,6 +41,7 @@ function firstOf(records: readonly LogRecord[], index: number): number {
 
 export function startFinder(): StartFinder {
   let begin = 0;
+  let starter: number | null = null; // the pid of the start that begins there
   /** A failed start, after which no record of an older run was seen. */
   let attempt: { readonly from: number; readonly pid: number | null } | undefined;
   let state: 'unknown' | 'running' | 'over' = 'unknown';
@@ -52,12 +53,14 @@ export function startFinder(): StartFinder {
       complaint = pid !== null && aboutFiles.test(message) ? { from: first, pid } : undefined;
       if (startingLine.test(message)) {
         begin = first;
+        starter = pid;
         attempt = undefined;
         state = 'running';
       } else if (shutDown.test(message)) {
         state = 'over';
       } else if (failsToStart(record, state)) {
-        if (!(state === 'running' && lockFileExists.test(message))) attempt = { from: first, pid };
+        const isOfThisStart = pid !== null && pid === starter;
+        if (!(state === 'running' && (isOfThisStart || lockFileExists.test(message)))) attempt = { from: first, pid };
       } else if (state !== 'over' && attempt && isOfOlderServer(record, attempt.pid)) {
         attempt = undefined; // the older server was running all the time
       }
