@@ -21,7 +21,7 @@ const fileDeeds = [
   'rm {data}/pg_hba.conf',
   'printf "" > {data}/pg_hba.conf',
   'rm {data}/pg_hba.conf && mkdir {data}/pg_hba.conf',
-  'rm {data}/pg_hba.conf && ln -s /nowhere {data}/pg_hba.conf',
+  'rm {data}/pg_hba.conf && ln -s ../nowhere {data}/pg_hba.conf',
   'chmod 000 {data}/pg_hba.conf',
   'chmod 000 {data}/postgresql.conf',
   'rm {data}/postgresql.conf',

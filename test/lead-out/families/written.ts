@@ -215,7 +215,7 @@ const signalFiles = [
   'touch {master}/standby.signal',
   'touch {master}/recovery.signal',
   'touch {master}/recovery.conf',
-  'rm -f {slave}/standby.signal; ln -s /nowhere {slave}/standby.signal',
+  'rm -f {slave}/standby.signal; ln -s ../nowhere {slave}/standby.signal',
   'rm -f {slave}/standby.signal; mkdir {slave}/standby.signal',
   'rm -f {slave}/standby.signal; echo on > {slave}/standby.signal; chmod 000 {slave}/standby.signal',
   'touch {dir}/rep/standby.signal',
