@@ -26,7 +26,13 @@ export function openUsers(
   return { base, users, [Symbol.dispose]: () => rmSync(base, { recursive: true, force: true }) };
 }
 
-const environment = ({ home }: User) => ({ HOME: home, PATH: process.env.PATH ?? '', LANG: 'C.UTF-8' });
+/** Nothing is prepared in the background: that would go on in a home that is being removed. */
+const environment = ({ home }: User) => ({
+  HOME: home,
+  PATH: process.env.PATH ?? '',
+  LANG: 'C.UTF-8',
+  REPL_WORKSHOP_PREPARE: 'off',
+});
 
 const as = ({ uid }: User, argv: readonly string[]) =>
   uid === 0
