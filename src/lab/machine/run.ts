@@ -5,13 +5,14 @@ import { findTool } from './tool.ts';
 
 export function run(
   spec: Omit<CommandSpec, 'cwd' | 'env'> & { readonly cwd?: string; readonly env?: NodeJS.ProcessEnv },
-  options: { signal?: AbortSignal | undefined; input?: string | undefined } = {},
+  options: { signal?: AbortSignal | undefined; killSignal?: 'SIGKILL'; input?: string | undefined } = {},
 ): Promise<CommandResult> {
   return new Promise((resolve, reject) => {
     const child = spawn(pathOf(spec.command, spec.env), spec.args, {
       cwd: spec.cwd,
       env: spec.env ?? process.env,
       signal: options.signal,
+      killSignal: options.killSignal,
       stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
     });
     let stdout = '';

@@ -16,6 +16,8 @@ export type RefusedReader = (
   shown: (path: string) => string,
 ) => Promise<readonly RefusedConf[]>;
 
+const limitMs = 2000; // it takes 20 ms
+
 /** The answer is kept until one of the files changes: a look at an unchanged lab starts no program. */
 export function createRefusedReader(tools: Pick<ClusterTools, 'binaries' | 'user'>): RefusedReader {
   const known = new Map<string, { readonly key: string; readonly refused: readonly RefusedConf[] }>();
@@ -38,8 +40,11 @@ async function readAsServer(
   const { owner, as } = await user();
   const { command, args } = as(`${binaries.bindir}/postgres`, ['-D', data, '-C', 'port']);
   const env = { ...withoutPgSettings(process.env), LC_ALL: 'C' };
-  const ran = await run({ command, args, cwd: '/', env }).catch((error: unknown) => {
-    if (refusedBy(error)) return undefined; // the program is gone, for one; a look does without its answer
+  const signal = AbortSignal.timeout(limitMs);
+  // It blocks other signals from its beginning on (src/backend/postmaster/postmaster.c), and has opened nothing yet.
+  const ran = await run({ command, args, cwd: '/', env }, { signal, killSignal: 'SIGKILL' }).catch((error: unknown) => {
+    // The program is gone, or waits at a file that is a pipe: a look does without its answer.
+    if (signal.aborted || refusedBy(error)) return undefined;
     throw error;
   });
   if (!ran || ran.status === 0) return [];
