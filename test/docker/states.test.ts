@@ -101,9 +101,17 @@ describe.each([18, 15] as const)('what a look tells of a container, PostgreSQL %
     });
   });
 
+  /** Docker may hand out the last lines of a log some time after it has said that the container ended. */
+  const saysWhy = (server: string, words: string) =>
+    comes(
+      `the log of ${server} says why`,
+      async () => (await view(lab, server)).process.reason?.includes(words) === true,
+    );
+
   it(`a look shows a container that its own configuration stops, and why, PostgreSQL ${major}`, async () => {
     await changed('shared_bufers = 1', async () => {
       await lab.server('master').start();
+      await saysWhy('master', 'shared_bufers');
       expect(await view(lab)).toMatchObject({
         process: { state: 'failed', reason: expect.stringContaining('shared_bufers') },
         container: { exitCode: 1 },
@@ -207,6 +215,7 @@ describe.each([18, 15] as const)('what a look tells of a container, PostgreSQL %
     const slave = lab.server('slave');
     await slave.writeFile('postgresql.conf', `${await slave.readFile('postgresql.conf')}\nshared_bufers = 1\n`);
     await slave.start();
+    await saysWhy('slave', 'shared_bufers');
     expect(await view(lab, 'slave')).toMatchObject({
       process: { state: 'failed', reason: expect.stringContaining('shared_bufers') },
       disk: { neverStarted: true },
