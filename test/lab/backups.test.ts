@@ -41,6 +41,7 @@ const keeper = () =>
     dir,
     plan,
     servers: [],
+    start: none,
     copy: copyFiles,
     remove: removeFiles,
     engineState: async () => ({}),

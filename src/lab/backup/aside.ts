@@ -5,7 +5,7 @@ import { moveFiles, moveOrRemove, ofAnotherUser } from '../files/copy-files.ts';
 import { bytesIn } from '../files/disk-usage.ts';
 import { planPorts, portsOf } from '../plan/kept-ports.ts';
 import type { Problem } from '../problem.ts';
-import { runningOf, startAll } from '../running.ts';
+import { endAll, runningOf } from '../running.ts';
 import { type BackupDriver, copyPart, engineMark, stateParts } from './backup-driver.ts';
 import {
   allParts,
@@ -34,10 +34,10 @@ export async function moveAside(
 ): Promise<void> {
   const { dir, servers } = driver;
   const beyond = await driver.engineState();
-  await Promise.all(servers.map((server) => server.stop('immediate')));
-  const target = makeBackup(dir, path);
   const found = stateParts(dir);
-  const inFolder = bytesOf(dir, found);
+  // Thousands of files are counted while the servers end.
+  const [, inFolder] = await Promise.all([endAll(servers), (async () => bytesOf(dir, found))()]);
+  const target = makeBackup(dir, path);
   const purpose = { about, at: now.toISOString(), ...kindOf(kind) };
   const ports = portsOf(driver.plan);
   const snapshot: Snapshot = { schema: 1, ...purpose, running: [...running], parts: found, ports, beyond };
@@ -98,7 +98,7 @@ export async function bringBack(driver: BackupDriver, path: string): Promise<rea
   const { dir, servers } = driver;
   const source = join(dir, path);
   const { parts: moved, running, ports = {}, beyond = {}, copied = false } = readSnapshot(dir, path);
-  await Promise.all(servers.map((server) => server.stop('immediate')));
+  await endAll(servers);
   if (!copied) await driver.restoreSetAside(beyond, engineMark(path));
   const replacedPath = nextBackup(dir, 'replaced');
   const replaced = makeBackup(dir, replacedPath);
@@ -133,8 +133,8 @@ export async function placeCopy(driver: BackupDriver, path: string): Promise<voi
 }
 
 /** A data directory that was copied while its server ran still has that server's postmaster.pid. */
-async function startAgain({ servers }: BackupDriver, running: readonly string[], copied: boolean): Promise<void> {
-  const ran = servers.filter(({ name }) => running.includes(name));
+async function startAgain(driver: BackupDriver, running: readonly string[], copied: boolean): Promise<void> {
+  const ran = driver.servers.filter(({ name }) => running.includes(name));
   if (copied) for (const server of ran) await server.deleteFile('postmaster.pid');
-  await startAll(ran);
+  await driver.start(ran);
 }

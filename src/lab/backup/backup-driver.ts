@@ -11,6 +11,7 @@ export type BackupDriver = {
   readonly dir: string;
   readonly plan: LabPlan;
   readonly servers: readonly Server[];
+  start(some: readonly Server[]): Promise<void>; // as `startAll`, and what the lab does after a start, once for all
   copy(from: string, to: string): Promise<void>; // like `cp -a`; throws a ProblemError and then leaves no partial copy
   remove(path: string): Promise<void>;
   engineState(): Promise<EngineState>; // the engine's state outside the lab folder, as it is now

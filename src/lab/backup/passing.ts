@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { moveFiles } from '../files/copy-files.ts';
 import type { Server } from '../lab.ts';
-import { startAll, stopAll } from '../running.ts';
+import { endAll, stopAll } from '../running.ts';
 import { type BackupDriver, copyPart, engineMark, stateParts } from './backup-driver.ts';
 import { makeBackup, nextBackup, readSnapshot, setGoing, writeSnapshot } from './backup-folder.ts';
 
@@ -26,7 +26,7 @@ export async function takePassing(driver: BackupDriver, path: string, about: str
     beyond: await driver.engineState(),
     kind: 'passing',
   });
-  await startAll(running);
+  await driver.start(running);
 }
 
 /** Replaces the lab's state by the copy; the old state is removed when the copy is complete. The backup stays. */
@@ -34,7 +34,7 @@ export async function restorePassing(driver: BackupDriver, path: string): Promis
   const { dir, servers } = driver;
   const source = join(dir, path);
   const snapshot = readSnapshot(dir, path);
-  await Promise.all(servers.map((server) => server.stop('immediate')));
+  await endAll(servers);
   // The old state becomes a backup until the copy is complete, so that a killed program leaves a way back.
   const before = stateParts(dir);
   const replacedPath = nextBackup(dir, 'restore');
@@ -59,5 +59,5 @@ export async function restorePassing(driver: BackupDriver, path: string): Promis
   }
   await driver.remove(join(dir, setGoing(dir, replacedPath)));
   await driver.reinstate(snapshot.beyond ?? {}, engineMark(path));
-  await startAll(servers.filter(({ name }) => snapshot.running.includes(name)));
+  await driver.start(servers.filter(({ name }) => snapshot.running.includes(name)));
 }

@@ -7,6 +7,7 @@ import { type BackupDriver, type EngineState, withoutLinks } from '../backup/bac
 import { copyFiles, removeFiles } from '../files/copy-files.ts';
 import type { LabPlan } from '../plan/plan.ts';
 import { ProblemError } from '../problem.ts';
+import { startAll } from '../running.ts';
 import { decode, listOf, shape, text } from '../store/json.ts';
 import { type Info, isTheLabs, type LabOwner } from './container.ts';
 import { dockerPlan, hasNetwork, isLabsNetwork, needNetwork, removeNetwork } from './create.ts';
@@ -59,6 +60,7 @@ export function dockerBackupDriver(context: DockerContext, servers: readonly Doc
     dir,
     plan,
     servers,
+    start: startAll,
     ...withoutLinks,
     // A helper container copies and removes files of the containers' user; for other files it would only cost time.
     async copy(from, to) {

@@ -20,7 +20,16 @@ function walk(path: string): number {
   const stat = lstatSync(path, { throwIfNoEntry: false });
   if (!stat) return 0; // a server has removed it meanwhile
   const own = stat.blocks * 512;
-  return stat.isDirectory() ? readdirSync(path).reduce((sum, name) => sum + walk(join(path, name)), own) : own;
+  return stat.isDirectory() ? namesIn(path).reduce((sum, name) => sum + walk(join(path, name)), own) : own;
+}
+
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []; // the same
+    throw error;
+  }
 }
 
 /** '86 MB'; for undefined, that the size is not known. */

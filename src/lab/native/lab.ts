@@ -7,11 +7,12 @@ import { backupOperations } from '../backup/backups.ts';
 import type { SelfCommand } from '../bin.ts';
 import { copyFiles, removeFiles } from '../files/copy-files.ts';
 import { inLab } from '../folders/in-lab.ts';
-import type { CommandSpec, Lab } from '../lab.ts';
+import type { CommandSpec, Lab, Server } from '../lab.ts';
 import { makeComplete } from '../lock/operation-lock.ts';
 import { scramOrNone, withoutPgSettings } from '../machine/own-environment.ts';
 import { run } from '../machine/run.ts';
 import { type LabPlan, serverPlan } from '../plan/plan.ts';
+import { startAll } from '../running.ts';
 import { passwordFile } from '../secrets/password-file.ts';
 import { type Elsewhere, foldersOf, outsideOf, refuseOutside } from '../trust/outside.ts';
 import { clearTheWay, type Places } from './astray/displaced.ts';
@@ -123,9 +124,9 @@ function lookAtNativeLab(
     },
   };
   const refuse = (paths: readonly string[]) => refuseOutside(dir, paths, elsewhere());
-  const servers = plan.servers.map((server) =>
-    ownOnly(dir, nativeServer(dir, plan, server, tools, onStarted), elsewhere),
-  );
+  const silent = plan.servers.map((server) => ownOnly(dir, nativeServer(dir, plan, server, tools), elsewhere));
+  const servers = silent.map((server) => ({ ...server, start: () => server.start().then(onStarted) }));
+  const start = (some: readonly Server[]) => startAll(some).finally(onStarted);
   const outside = () => outsideOf(dir, foldersOf(plan), elsewhere());
   const folders = () =>
     plan.servers
@@ -135,7 +136,8 @@ function lookAtNativeLab(
   const driver: BackupDriver = {
     dir,
     plan,
-    servers,
+    servers: silent,
+    start,
     copy: copyFiles,
     remove: removeFiles,
     freeze: () => freezeServers(folders()),
@@ -167,7 +169,7 @@ function lookAtNativeLab(
     exec: (argv, options) => run(command(argv), options),
     ...backupOperations(driver),
     repairer: nativeRepairer(place, () => servers.filter(({ data }) => folders().includes(data))),
-    ...(hasLinks ? {} : { prepared: preparedServers(dir, plan, tools, servers) }),
+    ...(hasLinks ? {} : { prepared: preparedServers(dir, plan, tools, silent, start) }),
     outside,
     async dismantle() {
       refuse(foldersOf(plan));

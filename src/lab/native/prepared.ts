@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { removeFiles } from '../files/copy-files.ts';
 import { portsOf } from '../plan/kept-ports.ts';
 import type { LabPlan } from '../plan/plan.ts';
+import type { CachedState } from '../prepared/cache.ts';
 import { type PreparedServers, traitsOf } from '../prepared/prepared.ts';
 import { copyClusters, fillFolders, openSpare } from '../prepared/spare.ts';
 import type { Addresses } from '../prepared/state.ts';
@@ -14,6 +15,7 @@ import { ProblemError } from '../problem.ts';
 import { startAll, stopAll } from '../running.ts';
 import type { ClusterTools } from './data/cluster.ts';
 import type { NativeServer } from './server/server.ts';
+import { give } from './user/give.ts';
 import { makePassage } from './user/server-folder.ts';
 
 export function preparedServers(
@@ -21,12 +23,17 @@ export function preparedServers(
   plan: LabPlan,
   tools: ClusterTools,
   servers: readonly NativeServer[],
+  start: (some: readonly NativeServer[]) => Promise<void>,
 ): PreparedServers {
   const rep = join(dir, 'rep');
   const addresses = (): Addresses => ({ dir, sockets: tools.socketDir, ports: { ...portsOf(plan) } });
   const spare = openSpare(dir, () => {
     const now = addresses();
-    return { addresses: now, fill: (cached, to) => fillFolders(cached, to, '', now) };
+    const fill = async (cached: CachedState, to: string) => {
+      await fillFolders(cached, to, '', now);
+      give(join(to, 'rep'), (await tools.user()).owner);
+    };
+    return { addresses: now, fill };
   });
 
   return {
@@ -48,7 +55,7 @@ export function preparedServers(
       await stopAll(servers);
       const clusters = servers.map(({ data }) => data).filter((data) => existsSync(join(data, 'PG_VERSION')));
       await copyClusters(clusters, '', join(folder, 'rep'));
-      await startAndCheck(running);
+      await startAll(running);
       return { running: running.map(({ name }) => name), from: addresses() };
     },
 
@@ -56,7 +63,11 @@ export function preparedServers(
       if (existsSync(rep) && readdirSync(rep).length === 0) await removeFiles(rep);
       spare.take(key, rep);
       makePassage(rep, (await tools.user()).owner);
-      await startAndCheck(servers.filter(({ name }) => running.includes(name)));
+      const wanted = servers.filter(({ name }) => running.includes(name));
+      await start(wanted);
+      for (const server of wanted)
+        if (!(await server.isRunning()))
+          throw new ProblemError({ what: `${server.name} did not start.`, fix: `Read ${server.plan.log}.` });
     },
 
     async clear() {
@@ -65,11 +76,4 @@ export function preparedServers(
       await removeFiles(rep);
     },
   };
-}
-
-async function startAndCheck(servers: readonly NativeServer[]): Promise<void> {
-  await startAll(servers);
-  for (const server of servers)
-    if (!(await server.isRunning()))
-      throw new ProblemError({ what: `${server.name} did not start.`, fix: `Read ${server.plan.log}.` });
 }

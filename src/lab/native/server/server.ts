@@ -43,13 +43,11 @@ export type NativeServer = Server & {
   unlisted(): number | undefined; // pid of a server that runs here without a postmaster.pid
 };
 
-/** `onStarted` is called after each successful start. */
 export function nativeServer(
   dir: string,
   plan: LabPlan,
   server: ServerPlan,
   tools: ClusterTools,
-  onStarted: () => Promise<void>,
 ): NativeServer {
   const data = join(dir, server.data);
   const plannedLog = join(dir, server.log);
@@ -120,10 +118,10 @@ export function nativeServer(
       const child = spawnServer(tools.binaries, user, data, plannedLog);
       const answered = await until(() => child.exitCode !== null || child.signalCode !== null || isReady(data), {
         deadlineMs: startDeadlineMs,
+        everyMs: 5,
       });
       if (!answered && !running())
         throw new ProblemError({ what: `${server.name} did not come up within 20 s.`, fix: `Read ${server.log}.` });
-      if (running()) await onStarted();
     },
 
     async stop(how) {
