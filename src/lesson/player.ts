@@ -143,6 +143,7 @@ export async function solveTasks(
   { onBegin = () => undefined, inRuns = false }: Solving = {},
 ): Promise<UnsolvedTask | undefined> {
   const isState = (task: TaskOfLesson | undefined) => task?.task.kind === 'state';
+  const isEvent = (task: TaskOfLesson | undefined) => task?.task.kind === 'event';
   const acted: TaskOfLesson[] = []; // and not yet judged
   for (const [at, task] of tasks.entries()) {
     if (acted.length === 0 && isState(task) && verdictOf(task, await player.seen()).kind === 'pass') continue;
@@ -151,7 +152,7 @@ export async function solveTasks(
       await player.act(task.lesson, [action]);
     }
     acted.push(task);
-    if (inRuns && isState(task) && isState(tasks[at + 1])) continue;
+    if (inRuns && !isEvent(task) && tasks[at + 1] && !isEvent(tasks[at + 1])) continue;
     onBegin(task, null);
     for (const [index, one] of acted.splice(0).entries()) {
       if (index > 0 && verdictOf(one, await player.seen()).kind === 'pass') continue; // in the look of the one before

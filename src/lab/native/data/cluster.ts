@@ -91,16 +91,19 @@ export async function runInitdb(
   }
 }
 
-/** Adds database and settings to what initdb has made. `before`: SQL, a statement a line, that is run first. */
+/**
+ * Adds database and settings to what initdb has made. `before`: SQL, a statement a line, that is run first. `unsynced`:
+ * without waiting for the disk.
+ */
 export async function completeCluster(
   tools: ClusterTools,
   plan: LabPlan,
   server: ServerPlan,
   data: string,
-  before = '',
+  { before = '', unsynced = false }: { before?: string; unsynced?: boolean } = {},
 ): Promise<MadeCluster> {
   const sql = `${before}CREATE DATABASE "${server.database}"\n`;
-  const result = await runSingle(tools, await tools.user(), data, sql);
+  const result = await runSingle(tools, await tools.user(), data, sql, unsynced ? ['-F'] : []);
   return { ...result, added: result.status === 0 ? configure(plan, server, data, tools.socketDir) : [] };
 }
 
@@ -139,8 +142,14 @@ function initdb(
  * Runs SQL in single-user mode, so that no server has to listen: it creates the database that POSTGRES_DB of the Docker
  * image would create. Like initdb it needs a user with an entry in /etc/passwd.
  */
-const runSingle = ({ binaries }: ClusterTools, user: ServerUser, data: string, sql: string): Promise<CommandResult> =>
-  command(user.as(join(binaries.bindir, 'postgres'), ['--single', '-D', data, 'postgres'], 'maker'), sql);
+const runSingle = (
+  { binaries }: ClusterTools,
+  user: ServerUser,
+  data: string,
+  sql: string,
+  options: readonly string[],
+): Promise<CommandResult> =>
+  command(user.as(join(binaries.bindir, 'postgres'), ['--single', ...options, '-D', data, 'postgres'], 'maker'), sql);
 
 const command = (line: CommandLine, input?: string): Promise<CommandResult> =>
   run({ ...line, env: { ...withoutPgSettings(process.env), LC_ALL: 'C' }, cwd: '/' }, { input });
