@@ -63,7 +63,8 @@ export async function copyAside(
   now: Date,
 ): Promise<void> {
   const { dir, servers } = driver;
-  needRoom(dir, bytesOfState(dir));
+  const inFolder = bytesOfState(dir);
+  needRoom(dir, inFolder);
   const target = makeBackup(dir, path);
   const found = stateParts(dir);
   const running = [...(await runningOf(servers))];
@@ -75,7 +76,6 @@ export async function copyAside(
     await driver.copiedTo(target);
     outside = await driver.copyEngineState(engineMark(path));
   }
-  const inFolder = bytesOf(target, found);
   const size = inFolder === undefined ? {} : { bytes: inFolder + outside };
   const [at, ports] = [now.toISOString(), portsOf(driver.plan)];
   const purpose = { about, at, ...kindOf(kind) };

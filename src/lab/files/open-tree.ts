@@ -27,6 +27,7 @@ import {
   unlinkSync,
   utimesSync,
 } from 'node:fs';
+import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 
@@ -38,6 +39,9 @@ const hereOf = (opened: number): string => `/proc/self/fd/${opened}`;
 export const mustWalkOpen = (): boolean =>
   process.platform === 'linux' && process.getuid?.() === 0 && existsSync('/proc/self/fd');
 
+const setId = 0o6000;
+const manyBytes = 1e6; // such a file is copied beside the others
+
 /** Like `cp -a`: keeps owners, modes, times and links. Leaves out pipes and sockets. Throws the system's errors. */
 export async function copyOpen(from: string, to: string): Promise<void> {
   const source = openUnlessLink(from, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
@@ -46,9 +50,11 @@ export async function copyOpen(from: string, to: string): Promise<void> {
     const stat = fstatSync(source);
     if (stat.isDirectory()) await copyFolder(source, stat, to);
     if (!stat.isFile()) return;
-    copyFileSync(hereOf(source), to, COPYFILE_EXCL | COPYFILE_FICLONE);
+    const how = COPYFILE_EXCL | COPYFILE_FICLONE;
+    if (stat.size < manyBytes) copyFileSync(hereOf(source), to, how);
+    else await copyFile(hereOf(source), to, how);
     lchownSync(to, stat.uid, stat.gid);
-    chmodSync(to, stat.mode & 0o7777); // after lchown, which clears some mode bits
+    if ((stat.mode & setId) !== 0) chmodSync(to, stat.mode & 0o7777); // lchown has cleared these; others are copied
     utimesSync(to, stat.atimeMs / 1000, stat.mtimeMs / 1000);
   } finally {
     closeSync(source);
@@ -62,8 +68,9 @@ async function copyFolder(source: number, { uid, gid, mode, atimeMs, mtimeMs }: 
   const target = openSync(to, O_RDONLY | O_NOFOLLOW | O_DIRECTORY);
   try {
     if (fstatSync(target).uid !== 0) throw Object.assign(new Error(`${to} was replaced`), { syscall: 'open' });
-    for (const name of readdirSync(hereOf(source)))
-      await copyOpen(join(hereOf(source), name), join(hereOf(target), name));
+    const names = readdirSync(hereOf(source));
+    const copies = names.map((name) => copyOpen(join(hereOf(source), name), join(hereOf(target), name)));
+    for (const copy of await Promise.allSettled(copies)) if (copy.status === 'rejected') throw copy.reason;
     fchownSync(target, uid, gid);
     fchmodSync(target, mode & 0o7777);
     futimesSync(target, atimeMs / 1000, mtimeMs / 1000);

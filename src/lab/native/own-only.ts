@@ -15,6 +15,7 @@ const guardedNames = [
   'connection',
   'create',
   'start',
+  'launch',
   'stop',
   'kill',
   'reload',

@@ -64,7 +64,7 @@ export function preparedServers(
       spare.take(key, rep);
       makePassage(rep, (await tools.user()).owner);
       const wanted = servers.filter(({ name }) => running.includes(name));
-      await start(wanted);
+      await start(wanted.map((server) => ({ ...server, start: server.launch }))); // `fill` has given the files
       for (const server of wanted)
         if (!(await server.isRunning()))
           throw new ProblemError({ what: `${server.name} did not start.`, fix: `Read ${server.plan.log}.` });

@@ -12,7 +12,7 @@ import { isProblem } from '../problem.ts';
 import { recognisedPassword, superuserPasswords } from '../secrets/password-file.ts';
 import { shownText } from '../secrets/secrets.ts';
 import { isoTime, recordOf, shape } from '../store/json.ts';
-import { type Seal, sealedText, sealFor } from './sealed.ts';
+import { type Seal, type Shown, sealedText, sealFor, shownFor } from './sealed.ts';
 
 /** Lines of one subject; or why they are not known. */
 const part = v.union([v.string(), shape({ unknown: v.string() })]);
@@ -47,10 +47,10 @@ export const isWhole = ({ servers, unseen }: Observation): boolean =>
   );
 
 export function stateFactsOf(now: Observation, plan: LabPlan): StateFacts {
-  const seal = sealFor(plan);
+  const [seal, shownAs] = [sealFor(plan), shownFor(plan)];
   const passwords = superuserPasswords(plan, recognisedPassword(now), remembered(passwordFits));
   const views = Object.values(now.servers).map((view) => {
-    const parts = { ...ofDisk(view, plan, seal), ...ofServer(view, plan, seal, passwords[view.name]) };
+    const parts = { ...ofDisk(view, shownAs, seal), ...ofServer(view, plan, seal, passwords[view.name]) };
     return [view.name, parts] as const;
   });
   return { at: now.at, servers: Object.fromEntries(views) };
@@ -69,15 +69,15 @@ function remembered(fits: typeof passwordFits): typeof passwordFits {
 
 type Parts = Readonly<Record<string, StatePart>>;
 
-function ofDisk({ disk, process, name }: ServerView, plan: LabPlan, seal: Seal): Parts {
+function ofDisk({ disk, process, name }: ServerView, shownAs: Shown, seal: Seal): Parts {
   const runs = ['starting', 'up', 'hung', 'paused', 'restarting'].includes(process.state);
   const state = { [subjects.process]: `${name} ${runs ? 'runs' : 'does not run'}` };
-  if (isProblem(disk)) return { ...state, [subjects.unseen]: { unknown: shownText(disk.what, plan) } };
+  if (isProblem(disk)) return { ...state, [subjects.unseen]: { unknown: shownAs(disk.what) } };
   return {
     ...state,
     [subjects.directory]: directoryWords[disk.state],
     [subjects.signals]: disk.signals.map(visible).join('\n'),
-    ...Object.fromEntries(filesOf(disk).map((file) => [visible(shownText(file.path, plan)), ofFile(file, plan, seal)])),
+    ...Object.fromEntries(filesOf(disk).map((file) => [visible(shownAs(file.path)), ofFile(file, shownAs, seal)])),
   };
 }
 
@@ -97,8 +97,8 @@ function filesOf({ conf, hba, ident }: Disk): readonly FoundFile[] {
   return [...byPath.values()];
 }
 
-const ofFile = (file: FoundFile, plan: LabPlan, seal: Seal): StatePart =>
-  'content' in file ? sealedText(file.content, plan, seal) : { unknown: `it cannot be read: ${file.unreadable}` };
+const ofFile = (file: FoundFile, shownAs: Shown, seal: Seal): StatePart =>
+  'content' in file ? sealedText(file.content, shownAs, seal) : { unknown: `it cannot be read: ${file.unreadable}` };
 
 function ofServer({ sql, disk, process, name }: ServerView, plan: LabPlan, seal: Seal, password?: string): Parts {
   if (isProblem(sql)) {

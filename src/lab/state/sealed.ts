@@ -21,25 +21,37 @@ export function sealFor(plan: LabPlan): Seal {
 /** The line as it may be shown. */
 export const unsealed = (line: string): string => line.split(mark)[0] ?? '';
 
+/** A text as it may be shown. Configuration files of servers have most of their lines in common: each is masked once. */
+export type Shown = (text: string) => string;
+
+export function shownFor(plan: LabPlan): Shown {
+  const known = new Map<string, string>();
+  return (text) => {
+    const shown = known.get(text) ?? shownText(text, plan);
+    known.set(text, shown);
+    return shown;
+  };
+}
+
 /**
  * A file as sealed lines. A secret may be on several lines, so the text is masked as a whole, then each line, and lines
  * that end in a backslash with those that they go on in (pg_hba.conf). The number of lines stays the same.
  */
-export function sealedText(text: string, plan: LabPlan, seal: Seal): string {
+export function sealedText(text: string, shownAs: Shown, seal: Seal): string {
   const raw = text.split('\n');
-  const masked = inLines(raw, shownText(text, plan).split('\n'));
+  const masked = inLines(raw, shownAs(text).split('\n'));
   return logicalLines(raw)
     .flatMap(([from, end]) => {
       const joined = raw.slice(from, end).map(withoutBackslash).join('');
-      const shown = shownText(joined, plan);
+      const shown = shownAs(joined);
       if (end - from > 1 && shown !== joined) return [seal(visible(shown), joined), ...Array(end - from - 1).fill('')];
-      return raw.slice(from, end).map((line, at) => sealedLine(line, masked[from + at] ?? '', plan, seal));
+      return raw.slice(from, end).map((line, at) => sealedLine(line, masked[from + at] ?? '', shownAs, seal));
     })
     .join('\n');
 }
 
-function sealedLine(line: string, masked: string, plan: LabPlan, seal: Seal): string {
-  const shown = shownText(masked, plan);
+function sealedLine(line: string, masked: string, shownAs: Shown, seal: Seal): string {
+  const shown = shownAs(masked);
   return shown === line ? visible(line) : seal(visible(shown), line);
 }
 

@@ -40,15 +40,11 @@ export type NativeServer = Server & {
   readonly data: string; // absolute
   logFile(): string; // the running process's log file, else the plan's; absolute
   doors(): Route[];
+  launch(): Promise<void>; // `start`, where the files are known to be the servers' user's
   unlisted(): number | undefined; // pid of a server that runs here without a postmaster.pid
 };
 
-export function nativeServer(
-  dir: string,
-  plan: LabPlan,
-  server: ServerPlan,
-  tools: ClusterTools,
-): NativeServer {
+export function nativeServer(dir: string, plan: LabPlan, server: ServerPlan, tools: ClusterTools): NativeServer {
   const data = join(dir, server.data);
   const plannedLog = join(dir, server.log);
   const running = () => livePostmaster(data);
@@ -76,6 +72,24 @@ export function nativeServer(
   const session = async (database: string, application?: string): Promise<Client> => {
     needRunning();
     return (await connect(currentRoutes(), { database, ...(application ? { application } : {}) })).client;
+  };
+
+  const start = async (giveFiles: (user: ServerUser) => void): Promise<void> => {
+    // Another program may just have started it.
+    if (running()) return void (await until(() => isReady(data) || !running(), { deadlineMs: startDeadlineMs }));
+    const user = await tools.user();
+    for (const path of [data, plannedLog]) makePassage(dirname(path), user.owner); // an undo restores old owners
+    const isFree = () => !isEndUnfetched(data) && processesIn(data).every(({ pid }) => !isPostgres(pid));
+    await until(isFree, { deadlineMs: orphansDeadlineMs });
+    giveFiles(user);
+    await readySocketFolder(data, tools.socketDir, user.owner);
+    const child = spawnServer(tools.binaries, user, data, plannedLog);
+    const answered = await until(() => child.exitCode !== null || child.signalCode !== null || isReady(data), {
+      deadlineMs: startDeadlineMs,
+      everyMs: 5,
+    });
+    if (!answered && !running())
+      throw new ProblemError({ what: `${server.name} did not come up within 20 s.`, fix: `Read ${server.log}.` });
   };
 
   return {
@@ -106,23 +120,8 @@ export function nativeServer(
       });
     },
 
-    async start() {
-      // Another program may just have started it.
-      if (running()) return void (await until(() => isReady(data) || !running(), { deadlineMs: startDeadlineMs }));
-      const user = await tools.user();
-      for (const path of [data, plannedLog]) makePassage(dirname(path), user.owner); // an undo restores old owners
-      const isFree = () => !isEndUnfetched(data) && processesIn(data).every(({ pid }) => !isPostgres(pid));
-      await until(isFree, { deadlineMs: orphansDeadlineMs });
-      give(tools.placeOf(data), user.owner);
-      await readySocketFolder(data, tools.socketDir, user.owner);
-      const child = spawnServer(tools.binaries, user, data, plannedLog);
-      const answered = await until(() => child.exitCode !== null || child.signalCode !== null || isReady(data), {
-        deadlineMs: startDeadlineMs,
-        everyMs: 5,
-      });
-      if (!answered && !running())
-        throw new ProblemError({ what: `${server.name} did not come up within 20 s.`, fix: `Read ${server.log}.` });
-    },
+    launch: () => start(() => undefined),
+    start: () => start(({ owner }) => give(tools.placeOf(data), owner)),
 
     async stop(how) {
       const pid = running()?.pid ?? postmasterIn(data);
