@@ -126,7 +126,13 @@ function lookAtNativeLab(
   const refuse = (paths: readonly string[]) => refuseOutside(dir, paths, elsewhere());
   const silent = plan.servers.map((server) => ownOnly(dir, nativeServer(dir, plan, server, tools), elsewhere));
   const servers = silent.map((server) => ({ ...server, start: () => server.start().then(onStarted) }));
-  const start = (some: readonly Server[]) => startAll(some).finally(onStarted);
+  const start = async (some: readonly Server[]) => {
+    try {
+      await startAll(some);
+    } finally {
+      await onStarted(); // also for those that have started
+    }
+  };
   const outside = () => outsideOf(dir, foldersOf(plan), elsewhere());
   const folders = () =>
     plan.servers
