@@ -140,7 +140,7 @@ function notWritten(master: string, database: string, row: NewestRow | null, wan
     seen: `the table ${row.table} on ${master} has no row yet`,
     want,
     at: tablePlace(master, row),
-    next: [{ ...insert, text: `${insertInto(row.table, 'me')}` }],
+    next: [{ ...insert, text: insertInto(row.table, 'me') }],
   });
 }
 

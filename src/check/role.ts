@@ -47,7 +47,7 @@ export const replicationRole = (server: string, name: string): Check => {
           want: wanted(server, name),
           why: lack.why,
           at,
-          next: [{ do: 'sql', on: server, text: `${alter}` }],
+          next: [{ do: 'sql', on: server, text: alter }],
         });
       }
       const seen = `role ${name} on ${server}: LOGIN, ${role.replication ? 'REPLICATION' : 'SUPERUSER'}, a password`;

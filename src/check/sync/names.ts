@@ -158,9 +158,7 @@ function notSet(
           on: view.name,
           file: comment.path,
           line: comment.line,
-          text: judgeNames(now, view.name, comment.value, name)
-            ? `${setting} = 'first 1 (${name})'`
-            : comment.text.replace(/^[#\s]+/, ''),
+          text: judgeNames(now, view.name, comment.value, name) ? rightLine(name) : comment.text.replace(/^[#\s]+/, ''),
         },
         { do: 'reload', on: view.name },
       ],
