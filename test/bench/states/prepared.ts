@@ -9,7 +9,7 @@ type Budgets = {
   readonly filled?: number;
   readonly command: number;
   readonly inside?: number;
-  readonly undo?: number;
+  readonly undo?: number; // inside; the command has the budget of commands
 };
 
 /** `about` begins each row; `cache` is the cache folder that is filled; `plain` resolves with the time of a run. */
@@ -57,6 +57,12 @@ export async function* preparedRows(against: Against): AsyncGenerator<Row> {
         budgets.inside,
         thenReady(() => running.timeTo(how)),
       );
+    const undoneInside = async () => {
+      await running.timeTo('goto');
+      await ready();
+      return running.timeTo('undo');
+    };
+    yield* row(against, 'undo, inside the program', budgets.undo, thenReady(undoneInside));
   }
   const undone = async () => {
     await lab.timeTo('goto');
@@ -65,7 +71,7 @@ export async function* preparedRows(against: Against): AsyncGenerator<Row> {
     await lab.proves();
     return time;
   };
-  yield* row(against, 'undo, the command', budgets.undo, thenReady(undone));
+  yield* row(against, 'undo, the command', budgets.undo && budgets.command, thenReady(undone));
 }
 
 async function* row(

@@ -6,7 +6,7 @@ import { bundled } from '../bundle.ts';
 import { scratch } from '../workshop.ts';
 import { type BenchLab, lesson } from './bench-lab.ts';
 
-export type RunningProgram = AsyncDisposable & { timeTo(how: 'goto' | 'reset'): Promise<number> };
+export type RunningProgram = AsyncDisposable & { timeTo(how: 'goto' | 'reset' | 'undo'): Promise<number> };
 
 export async function runningProgram(lab: BenchLab): Promise<RunningProgram> {
   const file = await bundled('test/bench/states/move.ts', scratch);
