@@ -21,7 +21,7 @@ export function sealFor(plan: LabPlan): Seal {
 /** The line as it may be shown. */
 export const unsealed = (line: string): string => line.split(mark)[0] ?? '';
 
-/** A text as it may be shown. Configuration files of servers have most of their lines in common: each is masked once. */
+/** A text as it may be shown. The files of servers have most of their lines in common: each is masked once. */
 export type Shown = (text: string) => string;
 
 export function shownFor(plan: LabPlan): Shown {

@@ -41,7 +41,7 @@ async function readAsServer(
   const { command, args } = as(`${binaries.bindir}/postgres`, ['-D', data, '-C', 'port']);
   const env = { ...withoutPgSettings(process.env), LC_ALL: 'C' };
   const signal = AbortSignal.timeout(limitMs);
-  // Postgres blocks SIGTERM until it has read its files (src/backend/postmaster/postmaster.c); it has opened nothing yet.
+  // Postgres blocks SIGTERM until it has read its files (src/backend/postmaster/postmaster.c).
   const ran = await run({ command, args, cwd: '/', env }, { signal, killSignal: 'SIGKILL' }).catch((error: unknown) => {
     // The program is gone, or waits at a file that is a pipe: a look does without its answer.
     if (signal.aborted || refusedBy(error)) return undefined;

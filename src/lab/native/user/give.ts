@@ -31,7 +31,7 @@ function giveTree(path: string, owner: FileOwner): number {
   }
 }
 
-/** Whether there is nothing to do: a file of this owner. Most are; opening each of them would take four times as long. */
+/** Whether it is a file of this owner already. Most are, and opening each of them would take four times as long. */
 function isPlain(path: string, { uid, gid }: FileOwner): boolean {
   const stat = lstatSync(path, { throwIfNoEntry: false });
   return stat === undefined || (stat.uid === uid && stat.gid === gid && !stat.isDirectory());
