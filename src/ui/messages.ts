@@ -28,6 +28,7 @@ export const messages = {
   complete: 'All done.',
   goesOn: 'n goes on to the next lesson.',
   goesOnToEnd: 'n shows what you have learnt.',
+  onYourOwn: 'On your own servers',
   remember: 'Remember',
   question: 'Question:',
   looking: 'Looking at the servers …',

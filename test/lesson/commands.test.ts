@@ -67,7 +67,7 @@ describe('a learner reads of one engine only', () => {
 });
 
 const linesOf = (lab: LabPlan): readonly string[] =>
-  readBy(lab).flatMap(({ words: { intro, tasks, remember } }) => [
+  readBy(lab).flatMap(({ words: { intro, tasks, own, remember } }) => [
     ...wordsIn(intro),
     ...tasks.flatMap(({ title, blocks, hints, questions }) => [
       title,
@@ -78,6 +78,7 @@ const linesOf = (lab: LabPlan): readonly string[] =>
         ...choices.flatMap(({ because }) => wordsIn(because)),
       ]),
     ]),
+    ...wordsIn(own),
     ...wordsIn(remember),
   ]);
 

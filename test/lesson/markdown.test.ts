@@ -8,7 +8,7 @@ const only = (lines: readonly Block[]) => lines.map((block) => ('only' in block 
 const say = (spans: readonly Span[]) => spans.map((span) => span.text).join('');
 
 describe('the sections of a lesson', () => {
-  it('a lesson has a title, an intro, a task for each second-level heading, and what to remember', () => {
+  it('a lesson has a title, an intro, a task for each second-level heading, a box, and what to remember', () => {
     const lesson = parse(
       'Why.',
       '',
@@ -19,6 +19,10 @@ describe('the sections of a lesson', () => {
       '### More',
       '',
       '## Second',
+      '',
+      ':::own',
+      '- c',
+      ':::',
       '',
       ':::remember',
       '- a',
@@ -31,6 +35,7 @@ describe('the sections of a lesson', () => {
       ['First one', 2],
       ['Second', 0],
     ]);
+    expect(lesson.own).toMatchObject([{ kind: 'list', items: [[{}]] }]);
     expect(lesson.remember).toMatchObject([{ kind: 'list', items: [[{}], [{}]] }]);
   });
 

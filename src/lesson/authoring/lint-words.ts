@@ -114,7 +114,7 @@ export function place(text: string, { folder }: Subject): string {
   return at < 0 ? 'lesson.md:' : `lesson.md:${at + 1}:`;
 }
 
-export const blocksOf = ({ intro, tasks, remember }: LessonWords): readonly Block[] => [
+export const blocksOf = ({ intro, tasks, own, remember }: LessonWords): readonly Block[] => [
   ...nested(intro),
   ...tasks.flatMap(({ blocks, hints, questions }) => [
     ...nested(blocks),
@@ -124,6 +124,7 @@ export const blocksOf = ({ intro, tasks, remember }: LessonWords): readonly Bloc
       ...choices.flatMap(({ says, because }) => [{ kind: 'paragraph', spans: says } as const, ...nested(because)]),
     ]),
   ]),
+  ...nested(own),
   ...nested(remember),
 ];
 

@@ -20,15 +20,19 @@ export function parseLesson(text: string, path: string): LessonWords {
   const source = { path, lines: unix.split('\n'), highlight: highlighter() };
   const [head, ...rest] = parse(unix);
   if (head?.type !== 'heading' || head.depth !== 1) throw wrong(source, head, mistakes.untitled);
-  const isRemember = (node: RootContent) => isDirective(node) && node.name === 'remember';
-  const remember = rest.filter(isRemember);
-  if (remember[1]) throw wrong(source, remember[1], mistakes.twoRemembers);
-  const [intro = [], ...tasks] = sectionsOf(rest.filter((node) => !isRemember(node)));
+  const boxes = rest.filter(isDirective).filter(({ name }) => name === 'own' || name === 'remember');
+  const box = (wanted: 'own' | 'remember') => {
+    const [found, again] = boxes.filter(({ name }) => name === wanted);
+    if (again) throw wrong(source, again, mistakes.twice(wanted));
+    return found ? blocks(contentOf(found, source), source) : [];
+  };
+  const [intro = [], ...tasks] = sectionsOf(rest.filter((node) => !boxes.some((one) => one === node)));
   return {
     title: plain(head.children),
     intro: blocks(intro, source),
     tasks: tasks.map((section) => taskOf(section, source)),
-    remember: remember.filter(isDirective).flatMap((node) => blocks(contentOf(node, source), source)),
+    own: box('own'),
+    remember: box('remember'),
   };
 }
 
@@ -277,7 +281,7 @@ const remedies: Readonly<Record<string, string>> = {
 
 const mistakes = {
   untitled: ['a lesson begins with its title', 'Write "# Title" in the first line'],
-  twoRemembers: ['a second :::remember', 'Keep one, at the end of the lesson'],
+  twice: (name) => [`a second :::${name}`, 'Keep one, at the end of the lesson'],
   headingPlace: [
     'this heading stands in the wrong place',
     'A lesson has one "# title" and a "## heading" per task; inside them begin with "###"',
@@ -317,7 +321,7 @@ const mistakes = {
       : [`a ${lang} fence belongs on no server`, 'Leave "on=…" out'],
   noDirective: (name) => [
     `no directive "${name}" may stand here`,
-    ':::log, :::only and :::measured may stand anywhere, :::hint and :::predict directly under a "## task", :::remember outside all others; nothing else is known',
+    ':::log, :::only and :::measured may stand anywhere, :::hint and :::predict directly under a "## task", :::own and :::remember outside all others; nothing else is known',
   ],
   noContent: (name) => [`"::${name}" has no content`, `Begin it with ":::${name}" and end it with ":::"`],
   onlyForWhom: ['this :::only does not say for whom', 'Write ":::only{docker}"'],

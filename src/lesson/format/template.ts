@@ -69,6 +69,10 @@ What do you expect?
   Why it sounds right, and what really happens.
 :::
 
+:::own
+- What is different on a real server.
+:::
+
 :::remember
 - The first sentence to remember.
 - The second one.

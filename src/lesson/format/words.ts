@@ -77,5 +77,6 @@ export type LessonWords = {
   readonly title: string;
   readonly intro: readonly Block[];
   readonly tasks: readonly TaskWords[];
+  readonly own: readonly Block[]; // :::own, a box about the learner's own servers
   readonly remember: readonly Block[]; // :::remember, one list of two sentences
 };

@@ -44,7 +44,7 @@ export function pageMaker(reading: Reading): (session: Session, width: number) =
 }
 
 export function pageOf(
-  { title, intro, tasks, remember }: LessonWords,
+  { title, intro, tasks, own, remember }: LessonWords,
   prose: ProseContext,
   outcomes: Outcomes = {},
 ): Page {
@@ -54,7 +54,10 @@ export function pageOf(
     ...layoutWith(codes, [head(2, task.title), ...task.blocks], prose),
     ...task.questions.flatMap((question) => questionLines(question, outcomes[question.id], codes, prose)),
   ]);
-  const closing = remember.length > 0 ? [layoutWith(codes, [head(2, messages.remember), ...remember], prose)] : [];
+  const closing = [
+    { title: messages.onYourOwn, blocks: own },
+    { title: messages.remember, blocks: remember },
+  ].flatMap((box) => (box.blocks.length > 0 ? [layoutWith(codes, [head(2, box.title), ...box.blocks], prose)] : []));
   const lines: Line[] = [...opening];
   const begins = parts.map((part) => {
     const at = lines.push([]);
