@@ -39,6 +39,8 @@ export const globalAbout: readonly (readonly [string, string])[] = [
   ['--help, --version', ''],
 ];
 
+const flags = (...names: readonly string[]) =>
+  Object.fromEntries(names.map((name) => [name, { type: 'boolean' } as const]));
 const json = { json: { type: 'boolean' } } as const;
 const dryRun = { 'dry-run': { type: 'boolean' } } as const;
 const yes = { yes: { type: 'boolean', short: 'y' } } as const;
@@ -51,9 +53,9 @@ export const commands: Readonly<Record<string, Command>> = {
     load: async () => (await import('./commands/lab/start.ts')).start,
   },
   check: {
-    usage: '[lesson] [--all] [--json] [--junit FILE] [--watch]',
+    usage: '[lesson] [--all] [--steps] [--json] [--junit FILE] [--watch]',
     about: 'verdicts about what you really did',
-    options: { ...json, all: { type: 'boolean' }, junit: { type: 'string' }, watch: { type: 'boolean' } },
+    options: { ...json, ...flags('all', 'steps', 'watch'), junit: { type: 'string' } },
     load: async () => (await import('./commands/look/check.ts')).check,
   },
   next: {

@@ -3,6 +3,7 @@
  */
 import type { Journal } from '../check/journal.ts';
 import type { LabPlan } from '../lab/plan/plan.ts';
+import { areStepsFolded } from '../learner/folded.ts';
 import type { Hint } from '../learner/hints.ts';
 import { isFinished, type TaskState } from '../learner/judge.ts';
 import { outcomesOf } from '../learner/outcomes.ts';
@@ -17,7 +18,7 @@ import { pageOf, type Reading } from '../ui/page/page.ts';
 import { layout, type ProseContext, plainText } from '../ui/page/prose.ts';
 import { lessonStanding } from '../ui/sheets/lesson-list.ts';
 import { hintLines } from '../ui/tasks/hints.ts';
-import { type ComeBack, hang, titleLines, verdictLines } from '../ui/tasks/verdict.ts';
+import { type Front, hang, titleLines, verdictLines } from '../ui/tasks/verdict.ts';
 
 export type Plain = Reading & { readonly plan: LabPlan; readonly width: number; readonly journal: Journal };
 
@@ -35,24 +36,28 @@ export function renderLesson(
   plain: Plain,
 ): string {
   const words = plainText(pageOf(lesson.words, proseOf(plain), outcomesOf(lesson, learner)).lines);
-  return [words, '', renderCheck(states, plain), '', renderNext(states, learner, plain)].join('\n');
+  return [words, '', renderCheck(states, plain, foldedFor(learner)), '', renderNext(states, learner, plain)].join('\n');
 }
+
+export const foldedFor =
+  ({ progress }: Pick<LearnerState, 'progress'>) =>
+  (state: TaskState): Front => ({ folded: areStepsFolded(state, progress) });
 
 /** Returns the tasks with their verdicts, under the title of their lesson. */
 export function renderCheck(
   states: readonly TaskState[],
   plain: Pick<Plain, 'plan' | 'width'>,
-  comeBack: (state: TaskState) => ComeBack | undefined = () => undefined,
+  frontOf: (state: TaskState) => Front = () => ({}),
 ): string {
   const lessons = [...new Set(states.map(({ lesson }) => lesson))];
-  return lessons.map((lesson) => plainText(lessonLines(lesson, states, plain, comeBack))).join('\n\n');
+  return lessons.map((lesson) => plainText(lessonLines(lesson, states, plain, frontOf))).join('\n\n');
 }
 
 function lessonLines(
   lesson: Lesson,
   states: readonly TaskState[],
   { plan, width }: Pick<Plain, 'plan' | 'width'>,
-  comeBack: (state: TaskState) => ComeBack | undefined,
+  frontOf: (state: TaskState) => Front,
 ): readonly Line[] {
   const own = states.filter((state) => state.lesson === lesson);
   const count = messages.progress(own.filter(isFinished).length, own.length);
@@ -60,7 +65,7 @@ function lessonLines(
     [piece(`${lesson.number}. ${lesson.words.title} (${count})`, 'heading')],
     ...own.flatMap((state) => [
       ...titleLines(state, failsNow(state), '  ', width),
-      ...indented(verdictLines(state.verdict, plan, width - 6, { typed: true, comeBack: comeBack(state) }), 6),
+      ...indented(verdictLines(state.verdict, plan, width - 6, { typed: true, ...frontOf(state) }), 6),
     ]),
   ];
 }

@@ -17,6 +17,7 @@ const harmless: ReadonlySet<Intent['do']> = new Set([
   'search on',
   'block',
   'step',
+  'unfold',
   'copy',
   'next pane',
   'task',

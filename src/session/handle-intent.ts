@@ -44,6 +44,7 @@ import {
 } from './terminal.ts';
 import { close, notify, openFrom, show, type Transition } from './transition.ts';
 import { openChanges } from './view/changes.ts';
+import { verdictKey } from './view/folded.ts';
 import { openLayers, selectTask } from './view/layers.ts';
 import { openCommit, openMap, turnLevel } from './view/map.ts';
 
@@ -84,6 +85,10 @@ export function handleIntent(before: Session, intent: Intent): Transition {
       return typeIntoTerminal(session, intent.text);
     case 'use':
       return intent.code ? sendCode(session, intent.code) : notify(session, { kind: 'no step' });
+    case 'unfold': {
+      const task = currentTask(session);
+      return [task ? { ...session, unfolded: verdictKey(task) } : session, []];
+    }
     case 'step':
       return [{ ...session, step: intent.index }, []];
     case 'task':

@@ -47,6 +47,7 @@ export type Intent =
   | { readonly do: 'copy'; readonly block: { readonly index: number | null; readonly text: string } | null }
   | { readonly do: 'type text'; readonly text: string } // into the program on top of the terminal
   | { readonly do: 'use'; readonly code: Code | null } // sends the code to its place; null: there is no code to send
+  | { readonly do: 'unfold' } // shows the next steps of the current verdict
   | { readonly do: 'step'; readonly index: number | null } // null: no step is chosen
   | { readonly do: 'move'; readonly by: 1 | -1 } // the cursor of an overlay; of the changes, the other state
   | { readonly do: 'choose'; readonly choice: string }

@@ -47,6 +47,7 @@ export type Session = {
   readonly search: Search | null; // in the lesson's text
   readonly block: number | null; // the chosen code block: its index on the page
   readonly step: number | null; // the chosen next step of the current verdict: its index
+  readonly unfolded: string | null; // the verdict whose steps the learner has unfolded (`verdictKey`)
   readonly selected: string | null; // key of the task that the learner chose; null: see `currentTask`
   readonly server: string | null; // the server that the learner chose for psql and the log; null: see `currentServer`
   readonly passed: { readonly tasks: readonly string[]; readonly at: string } | null; // highlighted for a moment

@@ -70,6 +70,7 @@ export function openSession({ at, exposed = false, ...given }: Opening): Transit
     search: null,
     block: null,
     step: null,
+    unfolded: null,
     selected: null,
     server: null,
     passed: null,

@@ -77,6 +77,7 @@ export const messages = {
     fix: 'fix',
     layers: 'state',
   },
+  folded: 'Enter shows the steps, h a hint',
   notEnough: 'You have done what this verdict named, and that was not enough: it is the same as before.',
   beginAgain: 'r goes back to the start of this lesson. It shows its plan first, and asks.',
   layer: { true: '✔', false: '✖', unknown: '?' },
@@ -745,6 +746,7 @@ export const messages = {
     'That was the last lesson. "repl-workshop list" shows all of them; "repl-workshop reset" begins one again.',
 
   plain: {
+    folded: '"repl-workshop hint" explains it, "repl-workshop check --steps" shows the steps',
     beginAgain: (lesson: number, plan: readonly string[]) =>
       `repl-workshop reset ${lesson}, which would: ${plan.join('; ')}`,
     complete: 'All tasks of this lesson are done. Go on with:\nrepl-workshop next',
@@ -774,6 +776,7 @@ export const messages = {
     answer: 'answer',
     answerAtOnce: 'answer at once',
     selectTask: 'task',
+    unfold: 'steps',
     layers: 'details',
     layer: 'layer',
     search: 'search',
@@ -836,6 +839,7 @@ export const messages = {
     stay: 'stay here',
   },
   helpFor: {
+    unfold: 'show the steps of a verdict, after you have thought about it',
     layers: 'in the tasks: where it stops, layer by layer',
     pane: 'from the lesson to its tasks, and on',
     search: 'in the words of this lesson',

@@ -77,6 +77,7 @@ const folder: Omit<LessonFolder, 'text'> = { name: '02-let-it-in', files: ['less
 const known: LintContext = {
   caught: new Set(),
   unproven: {},
+  kindOf: (cause) => (cause === 'of no kind' ? undefined : 'slip'),
   folders: ['01-before', '02-let-it-in'],
   tasks: ['before/task', 'let-it-in/line', 'let-it-in/guess'],
   notes: [{ id: 'streaming', pattern: '^LOG:  started streaming', severity: 'good', means: 'It streams.' }],
@@ -261,6 +262,15 @@ describe('mistakes', () => {
     expect(lint({ facts: { excused: {} } })).toEqual([
       expect.stringContaining('no mistake shows the cause "not-loaded" of task "line"'),
     ]);
+  });
+  it('a cause must have a kind', () => {
+    const check = Object.assign(() => ({ kind: 'pass', seen: '' }) as const, {
+      causes: ['missing', 'not-loaded', 'of no kind'],
+    });
+    const tasks = facts.tasks.map((task) => (task.kind === 'answer' ? task : { ...task, check }));
+    expect(lint({ facts: { tasks, excused: { 'not-loaded': 'x', 'of no kind': 'x' } } })).toContain(
+      'the cause "of no kind" of task "line" has no kind: add it to src/check/cause-kinds.ts',
+    );
   });
   it('an excuse must be needed', () => {
     expect(lint({ facts: { excused: { 'not-loaded': 'x', missing: 'x', other: 'x' } } })).toEqual([

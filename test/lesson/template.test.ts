@@ -15,6 +15,7 @@ it('a new lesson from the template has only findings about the mistakes that its
   const findings = lintLesson(folder, facts, words, {
     caught: new Set(),
     unproven: {},
+    kindOf: () => 'slip',
     folders: [folder.name],
     tasks: [],
     notes: [],

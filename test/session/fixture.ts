@@ -14,7 +14,7 @@ import { plan } from '../lesson/plan.ts';
 export { plan };
 
 const runs = (server: string) =>
-  defineCheck(['not-running'], ({ now }) => {
+  defineCheck(['not-running', 'started-too-early'], ({ now }) => {
     const { state } = look(now, server).process;
     if (state === 'hung')
       return { kind: 'unknown', problem: { what: `${server} does not answer.`, fix: 'Wait a moment.' } };
@@ -25,7 +25,7 @@ const runs = (server: string) =>
       };
     return {
       kind: 'fail',
-      cause: 'not-running',
+      cause: state === 'failed' ? 'started-too-early' : 'not-running', // a concept, whose steps are folded
       seen: `${server} is ${state}`,
       want: `${server} up, and answering`,
       why: 'Nobody can copy from a server that does not run.',

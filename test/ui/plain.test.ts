@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { emptyJournal } from '../../src/check/journal.ts';
 import {
+  foldedFor,
   plainWidth,
   renderAnswer,
   renderCheck,
@@ -39,6 +40,14 @@ describe('the plain front', () => {
       next  pg_ctl -D rep/slave_data start
   ○ A write is refused · later
       next  “The slave runs” comes first`);
+  });
+
+  it('the plain check folds the steps of a concept, and says how to see them', () => {
+    const [failed, front] = [states({ slave: 'failed' }), foldedFor(learner)];
+    expect(renderCheck(failed, plain, front)).not.toContain('pg_ctl');
+    expect(renderCheck(failed, plain, front).replace(/\s+/g, ' ')).toContain('repl-workshop check --steps');
+    expect(renderCheck(failed, plain)).toContain('next  pg_ctl -D rep/slave_data start');
+    expect(renderCheck(states({ slave: 'stopped' }), plain, front)).toContain('pg_ctl');
   });
 
   it('the plain check says what could not be looked at, and how to mend that', () => {

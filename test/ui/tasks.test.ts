@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { keyIntent } from '../../src/ui/keys/table.ts';
 import { frameMaker } from '../../src/ui/layout/frame.ts';
+import { messages } from '../../src/ui/messages.ts';
 import { plainText } from '../../src/ui/page/prose.ts';
 import { createSession, done, here } from '../session/fixture.ts';
 
@@ -21,6 +22,54 @@ function atTasks(options: Parameters<typeof createSession>[0]) {
 }
 const inServers = { changes: [done('guess/who-writes'), here('servers')] };
 const inStreaming = { changes: [done('guess/who-writes'), here('streaming')] };
+
+const start = 'pg_ctl -D rep/slave_data start';
+const inOne = (lines: readonly string[]) => lines.join(' ').replace(/[│\s]+/g, ' ');
+
+describe('the steps of a concept', () => {
+  it('are folded until Enter on the task', () => {
+    const { screen, key, lines } = atTasks(inServers);
+    screen.observe({ slave: 'failed' });
+    expect(inOne(lines())).toContain(messages.folded);
+    expect(inOne(lines())).not.toContain(start);
+    expect(key('d')).toEqual([]);
+    key('tab');
+    expect(key(']')).toEqual([]);
+    key('enter');
+    expect(inOne(lines())).toContain(start);
+    screen.observe({ slave: 'failed', at: '2026-11-23T14:03:30.000Z' });
+    expect(inOne(lines())).toContain(start);
+  });
+
+  it('are open when its last hint was shown', () => {
+    const read = (level: number) => [
+      ...inServers.changes,
+      { kind: 'hint', task: 'servers/slave-runs/started-too-early', level: 1 } as const,
+      { kind: 'hint', task: 'servers/slave-runs', level } as const,
+    ];
+    for (const [level, words] of [
+      [2, messages.folded],
+      [3, start],
+    ] as const) {
+      const { screen, lines } = atTasks({ changes: read(level) });
+      screen.observe({ slave: 'failed' });
+      expect(inOne(lines())).toContain(words);
+    }
+  });
+
+  it('are open where the task was done before', () => {
+    const { screen, lines } = atTasks({ changes: [...inServers.changes, done('servers/slave-runs')] });
+    screen.observe({ slave: 'failed' });
+    screen.observe({ slave: 'failed', at: '2026-11-23T14:03:30.000Z' });
+    expect(inOne(lines())).not.toContain(messages.folded);
+  });
+
+  it('of a slip are open at once', () => {
+    const { screen, lines } = atTasks(inServers);
+    screen.observe({ slave: 'stopped' });
+    expect(inOne(lines())).toContain(start);
+  });
+});
 
 describe('the tasks pane', () => {
   it('the arrows open one task after the other in the tasks pane', () => {

@@ -4,10 +4,12 @@ import type { TaskState } from '../../learner/judge.ts';
 import { stepTexts } from '../../lesson/step-parts.ts';
 import { maskedJson } from '../../postgres/mask/mask.ts';
 
-export const verdictJson = (verdict: TaskState['verdict'], plan: LabPlan): unknown =>
+/** `folded`: a screen shows the next steps only when the learner asks for them. */
+export const verdictJson = (verdict: TaskState['verdict'], plan: LabPlan, folded: boolean): unknown =>
   verdict.kind === 'fail'
     ? {
         ...masked(verdict),
+        folded,
         next: verdict.next.map((step) => ({ ...masked(step), ...stepJson(stepTexts(step, plan)) })),
       }
     : masked(verdict);

@@ -132,6 +132,13 @@ const causesAreCaught: Rule = ({ facts, known }) => {
   ];
 };
 
+const causesHaveKinds: Rule = ({ facts, known }) =>
+  facts.tasks.flatMap((task) =>
+    causesOf(task)
+      .filter((cause) => known.kindOf(cause) === undefined)
+      .map((cause) => `the cause "${cause}" of task "${task.id}" has no kind: add it to src/check/cause-kinds.ts`),
+  );
+
 const mistakesAreCatchable: Rule = ({ facts }) => [
   ...twice(facts.mistakes.map(({ id }) => id)).map((id) => `two mistakes are called "${id}": rename one`),
   ...facts.mistakes.flatMap(({ id, caught }) => {
@@ -167,6 +174,7 @@ const rules: readonly Rule[] = [
   hintsAreThree,
   questionsAreFair,
   causesAreCaught,
+  causesHaveKinds,
   mistakesAreCatchable,
   otherTasksExist,
   ...nameRules,

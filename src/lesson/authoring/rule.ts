@@ -1,4 +1,5 @@
 /** A rule of the lint returns one sentence for each finding in a lesson, with the remedy. */
+import type { CauseKind } from '../../check/cause-kinds.ts';
 import type { CauseId } from '../../check/verdict.ts';
 import type { LabPlan } from '../../lab/plan/plan.ts';
 import type { LogNote } from '../../postgres/log/notes.ts';
@@ -14,6 +15,7 @@ export type LintContext = {
   readonly tasks: readonly string[]; // of all lessons: 'let-the-standby-in/line'
   readonly caught: ReadonlySet<CauseId>; // causes that a mistake of any lesson gives
   readonly unproven: Readonly<Record<CauseId, string>>; // causes that no mistake gives yet → the reason
+  readonly kindOf: (cause: CauseId) => CauseKind | undefined;
   readonly notes: readonly LogNote[];
   readonly plan: LabPlan; // of any lab, for the values of placeholders
 };

@@ -3,11 +3,13 @@ import { planSeen } from '../../lab/plan/plan-seen.ts';
 import type { Code } from '../../lesson/format/code-place.ts';
 import { stepCode } from '../../lesson/step.ts';
 import { currentTask, isBroken, type Session } from '../session.ts';
+import { isFolded } from '../view/folded.ts';
 
 /** The code of each next step; null for a step that is only a sentence. Empty when the task is done and not broken. */
 export function nextCodes(session: Session): readonly (Code | null)[] {
   const state = currentTask(session);
   if (state?.verdict.kind !== 'fail' || (state.done && !isBroken(session, state))) return [];
+  if (isFolded(session, state)) return [];
   const plan = planSeen(session.plan, session.now);
   return state.verdict.next.map((step) => stepCode(step, plan));
 }

@@ -9,6 +9,7 @@ import { currentLesson, currentTask, isComplete, type Session } from '../../sess
 import { unscrolled } from '../../session/transition.ts';
 import { brokenFile } from '../../session/view/broken-file.ts';
 import { elseSeen } from '../../session/view/else-seen.ts';
+import { isFolded } from '../../session/view/folded.ts';
 import { indented, oneLine } from '../layout/fit.ts';
 import { type Line, lineColumns, piece, touchable } from '../layout/wrap.ts';
 import { messages } from '../messages.ts';
@@ -87,6 +88,7 @@ export function verdictPartsOf(
   const shown = done && !broken && verdict.kind !== 'pass' ? ({ kind: 'pass', seen: done.seen } as const) : verdict;
   return verdictParts(shown, planSeen(plan, now), width, {
     step: isCurrent ? step : null,
+    folded: isFolded(session, state),
     comeBack: comeBackOf(session, state),
   });
 }
@@ -163,7 +165,8 @@ export function statusLines(session: Session, width: number, rows: number): read
   if (verdict.kind !== 'fail' || (done && !isBroken)) return [oneLine([...titlePieces(current, isBroken)], width)];
   const seen = [piece(': ', 'detail'), piece(shownText(verdict.seen, session.plan), 'trouble')];
   const title = titlePieces(current, isBroken);
-  const [next, ...more] = verdict.next.map((step) => nextWords(step, planSeen(session.plan, session.now)));
+  const steps = verdict.next.map((step) => nextWords(step, planSeen(session.plan, session.now)));
+  const [next, ...more] = isFolded(session, current) ? [messages.folded] : steps;
   if (next === undefined) return [oneLine([...title, ...seen], width)];
   const todo = [piece('→ ', 'key'), piece(next, 'code'), ...(more.length > 0 ? [piece(' …', 'detail')] : [])];
   if (rows > 1) return [oneLine([...title, ...seen], width), oneLine(todo, width)];

@@ -84,12 +84,13 @@ export function verdictParts(
 }
 
 /**
- * `typed`: the reader types commands and has no keys of the screen. `step`: index of the chosen next step. `comeBack`:
- * of a verdict that fails.
+ * `typed`: the reader types commands and has no keys of the screen. `step`: index of the chosen next step. `folded`:
+ * the next steps are not shown. `comeBack`: of a verdict that fails.
  */
 export type Front = {
   readonly typed?: boolean;
   readonly step?: number | null;
+  readonly folded?: boolean;
   readonly comeBack?: ComeBack | undefined;
 };
 
@@ -134,7 +135,9 @@ function rowsOf(verdict: Verdict | Blocked, plan: LabPlan, front: Front): readon
         row('want', verdict.want),
         ...(verdict.why ? [row('why', mask(verdict.why))] : []),
         ...(verdict.at ? [row('where', mask(placeWords(verdict.at)))] : []),
-        ...verdict.next.map((step, at) => ({ ...nextRow(step, plan, front), isChosen: at === front.step })),
+        ...(front.folded
+          ? [row('next', front.typed ? messages.plain.folded : messages.folded, 'detail')]
+          : verdict.next.map((step, at) => ({ ...nextRow(step, plan, front), isChosen: at === front.step }))),
         ...(comeBack ? [row('or', mask(comeBack.begin))] : []),
       ];
   }

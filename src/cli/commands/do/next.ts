@@ -7,7 +7,7 @@ import { messages } from '../../../ui/messages.ts';
 import type { Run } from '../../command.ts';
 import { atMost, openLab } from '../../opening/access.ts';
 import { exitStatus, judge, lookAndKeep, plainOf } from '../../opening/evaluate.ts';
-import { renderCheck, renderLesson, renderNext } from '../../plain.ts';
+import { foldedFor, renderCheck, renderLesson, renderNext } from '../../plain.ts';
 
 export const next: Run = async (invocation) => {
   atMost(invocation, 0, 'next');
@@ -19,7 +19,7 @@ export const next: Run = async (invocation) => {
   const states = judge(opened, lesson, seen, learner);
   const plain = plainOf(opened, learner, invocation, seen.now);
   if (!states.every(isFinished)) {
-    io.out(renderCheck(states, plain));
+    io.out(renderCheck(states, plain, foldedFor(learner)));
     io.out(renderNext(states, learner, plain));
     return exitStatus(states.filter((state) => !isFinished(state)));
   }

@@ -6,6 +6,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import logNotes from '../../../../assets/log-notes.yaml';
 import allLessons, { unproven } from '../../../../lessons/index.ts';
+import { kindOf } from '../../../check/cause-kinds.ts';
 import { emptyJournal } from '../../../check/journal.ts';
 import { type Binaries, findBinaries, installedBinaries, supportedMajors } from '../../../lab/native/binaries.ts';
 import { embeddedBindir } from '../../../lab/native/embedded.ts';
@@ -62,6 +63,7 @@ export function lintAll(only?: Lesson): readonly string[] {
     tasks: allLessons.flatMap(({ id, tasks }) => tasks.map((task) => `${id}/${task.id}`)),
     caught: new Set(allLessons.flatMap(({ mistakes }) => mistakes.map(({ caught }) => caught.cause))),
     unproven,
+    kindOf,
     notes: logNotes,
     plan: samplePlan,
   };

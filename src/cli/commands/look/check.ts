@@ -8,12 +8,13 @@ import { planSeen } from '../../../lab/plan/plan-seen.ts';
 import { ProblemError } from '../../../lab/problem.ts';
 import { hideSecrets } from '../../../lab/secrets/secrets.ts';
 import { cannotWrite } from '../../../lab/store/store.ts';
+import { areStepsFolded } from '../../../learner/folded.ts';
 import type { TaskState } from '../../../learner/judge.ts';
 import type { OpenedLab } from '../../../learner/opened-lab.ts';
 import { lessonHere } from '../../../learner/progress.ts';
 import { readLearner } from '../../../learner/store.ts';
 import { maskedJson } from '../../../postgres/mask/mask.ts';
-import type { ComeBack } from '../../../ui/tasks/verdict.ts';
+import type { Front } from '../../../ui/tasks/verdict.ts';
 import { isJunit, junit } from '../../check/junit.ts';
 import { verdictJson } from '../../check/verdict-json.ts';
 import type { WatchSession } from '../../check/watch-session.ts';
@@ -68,7 +69,11 @@ async function look(
     ? upTo.flatMap((one) => judge(opened, one, seen, learner))
     : judge(opened, lesson, seen, learner);
   const broken = flag(options, 'all') ? [] : brokenPrerequisites(opened, lesson, seen, learner);
-  const comeBack = session?.(lesson, seen.now, learner) ?? (() => undefined);
+  const comeBack = session?.(lesson, seen.now, learner);
+  const front = (state: TaskState): Front => {
+    const again = comeBack?.(state);
+    return { comeBack: again, folded: !flag(options, 'steps') && !again && areStepsFolded(state, learner.progress) };
+  };
   const file = textOption(options, 'junit');
   const asJunit = file ? hideSecrets(junit(states), opened.file.plan) : '';
   if (file && !isOutput(file)) write(file, asJunit);
@@ -81,24 +86,24 @@ async function look(
           JSON.stringify({
             schema: 1,
             lesson: lesson.id,
-            tasks: states.map(taskJson(plan, comeBack)),
-            broken: broken.map(taskJson(plan, comeBack)),
+            tasks: states.map(taskJson(plan, front)),
+            broken: broken.map(taskJson(plan, front)),
             ...(opened.unseen ? { unseen: JSON.parse(maskedJson(opened.unseen)) } : {}),
           }),
           opened.file.plan,
         )
-      : renderCheck(all, plainOf(opened, learner, invocation, seen.now), comeBack);
+      : renderCheck(all, plainOf(opened, learner, invocation, seen.now), front);
   const left = interrupted(dir);
   const warning = left ? `${left.problem.what} ${left.problem.fix}` : '';
   return { shown, warning, status: left?.untrue ? 3 : exitStatus(all) };
 }
 
-const taskJson = (plan: LabPlan, comeBack: (state: TaskState) => ComeBack | undefined) => (state: TaskState) => {
+const taskJson = (plan: LabPlan, front: (state: TaskState) => Front) => (state: TaskState) => {
   const { key, words, verdict, done } = state;
-  const again = comeBack(state);
+  const { comeBack: again, folded = false } = front(state);
   return {
     ...JSON.parse(maskedJson({ task: key, title: words.title, done: done ?? null, ...(again ? { again } : {}) })),
-    verdict: verdictJson(verdict, plan),
+    verdict: verdictJson(verdict, plan, folded),
   };
 };
 
