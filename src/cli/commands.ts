@@ -126,7 +126,7 @@ export const commands: Readonly<Record<string, Command>> = {
   },
   repair: {
     usage: '[--dry-run] [--yes]',
-    about: 'mend what a killed program or the machine has broken; what a lesson is about stays as it is',
+    about: 'fix what a killed program or the machine has broken; what a lesson is about stays as it is',
     options: { ...dryRun, ...yes },
     load: async () => (await import('./commands/do/repair.ts')).repair,
   },

@@ -161,7 +161,7 @@ function unverified(
   if (!now.unseen || task.kind === 'answer') return undefined;
   const record = done ?? journal.events[taskKey(lesson.id, task.id)];
   if (!record) return undefined;
-  const what = `The lab's own record says: ${record.seen}. It was not looked at whether that is so.`;
+  const what = `The lab's own record says: ${record.seen}. Nothing was checked.`;
   return { kind: 'unknown', problem: { what, fix: now.unseen.fix } };
 }
 

@@ -53,14 +53,14 @@ async function startFacts(
   if (read.kind === 'unreadable')
     return {
       what: `starts.json cannot be read (${read.why}), so the start of lesson ${number} is not known.`,
-      fix: 'Open the workshop ("repl-workshop"): it sets the file aside, and keeps the states of the lessons anew.',
+      fix: 'Open the workshop ("repl-workshop"): it sets the file aside, and begins a new one.',
     };
   const before = opened.lessons.filter((lesson) => lesson.number < number);
   const prepared = await preparedFacts(opened, before);
   if (prepared) return prepared;
   return {
     what: `The state at the start of lesson ${number} was not kept.`,
-    fix: `It is kept when you come to a lesson by the screen, next, goto or reset. "repl-workshop goto ${number}" makes that start anew ("repl-workshop undo" brings this state back).`,
+    fix: `It is kept when you come to a lesson by the screen, next, goto or reset. "repl-workshop goto ${number}" makes that start again ("repl-workshop undo" brings this state back).`,
   };
 }
 

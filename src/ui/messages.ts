@@ -21,7 +21,7 @@ const done = { write: 'written', flush: 'flushed', replay: 'replayed' };
 
 export const messages = {
   program: 'repl-workshop',
-  enlarge: (columns: number, rows: number) => `enlarge me: 30x8 at least, this is ${columns}x${rows}`,
+  enlarge: (columns: number, rows: number) => `Please enlarge the window: at least 30x8 (now ${columns}x${rows}).`,
   onlyLooking: 'only looking',
   panes: { words: 'Lesson', tasks: 'Tasks', servers: 'Servers', terminal: 'Terminal' } satisfies Record<Pane, string>,
   progress: (done: number, all: number) => `${done} of ${all}`,
@@ -35,26 +35,26 @@ export const messages = {
   operation: {
     solve: 'The workshop does this task. A moment …',
     reset: 'Putting the servers back. A moment …',
-    undo: 'Bringing back what was before. A moment …',
-    redo: 'Bringing back what was after. A moment …',
+    undo: 'Bringing back the earlier state. A moment …',
+    redo: 'Bringing back the later state. A moment …',
     measure: 'Measuring. A moment …',
   } satisfies Record<Operation['do'], string>,
-  elsewhere: 'A command in another terminal works on this lab …',
+  elsewhere: 'A command in another terminal is working on this lab …',
   work: {
     solve: 'The workshop does it for you',
     reset: 'Back to the start of this lesson',
     undo: 'One step back',
-    redo: 'One step forth',
+    redo: 'One step forward',
     measure: 'What a commit costs',
     steps: (done: number, all: number) => `${done} of ${all}`,
     stop: {
-      solve: 'Esc stops it: what was before comes back.',
-      reset: 'Esc stops it: what was before comes back.',
-      undo: 'It takes a moment, and is not stopped half-way.',
-      redo: 'It takes a moment, and is not stopped half-way.',
+      solve: 'Press Esc to stop: everything goes back to how it was.',
+      reset: 'Press Esc to stop: everything goes back to how it was.',
+      undo: 'It takes a moment, and cannot be stopped halfway.',
+      redo: 'It takes a moment, and cannot be stopped halfway.',
       measure: 'Esc stops it: nothing of it is kept.',
     },
-    stopping: 'Stopping. What was before comes back …',
+    stopping: 'Stopping. Everything goes back to how it was …',
   },
 
   state: {
@@ -103,7 +103,7 @@ export const messages = {
   role: { primary: 'primary', standby: 'standby' },
   timeline: (timeline: number) => `timeline ${timeline}`,
   follows: (status: string) => `standby, ${status}`,
-  nobody: 'nobody is connected',
+  nobody: 'no standby is connected',
   alone: 'not connected',
   sender: (name: string, state: string, sync: string) => `${name}: ${state}, ${sync}`,
   waiting: (count: number) => (count === 1 ? 'one commit waits for a standby' : `${count} commits wait for a standby`),
@@ -111,7 +111,7 @@ export const messages = {
 
   outcome: {
     said: { true: 'Right. You said:', false: 'Not quite. You said:' },
-    happened: 'What was seen:',
+    happened: 'It happened:',
   },
   reading: {
     question: (place: number, all: number) => (all > 1 ? `Question ${place} of ${all}` : 'Question'),
@@ -135,7 +135,7 @@ export const messages = {
 
   log: (server: string) => `Log of ${server}`,
   otherLog: '← →',
-  logEmpty: 'Nothing since its start that needs a word.',
+  logEmpty: 'No important lines since it started.',
   logAbsent: 'This server has no log yet.',
   logReading: 'Reading the log …',
   logNothing: 'This log is empty.',
@@ -147,8 +147,8 @@ export const messages = {
     enter: 't types here, z zooms',
     back: (rows: number) => `↑ ${rows} lines back`,
     ended: (program: 'shell' | 'psql' | 'edit') =>
-      `Something has ended the ${{ shell: 'shell', psql: 'psql', edit: 'editor' }[program]}: it did not leave by itself.`,
-    none: 'There is no terminal beside the lesson on this machine: t lends you the whole screen, and you can type it there.',
+      `The ${{ shell: 'shell', psql: 'psql', edit: 'editor' }[program]} was ended from outside (killed).`,
+    none: 'This machine cannot show a terminal beside the lesson. Press t to use the whole screen instead.',
   },
 
   logView: {
@@ -168,7 +168,7 @@ export const messages = {
     older: (count: number, server: string, file: string) =>
       `${count.toLocaleString('en')} older lines of ${server} are not shown${file ? `: ${file} has them` : ''}.`,
     absent: (names: readonly string[]) => `${names.join(' and ')}: no log yet`,
-    silent: (server: string) => `Nothing of ${server} here.`,
+    silent: (server: string) => `No lines of ${server} here.`,
     noneSuch: 'No such lines. f goes on to the next filter.',
     closed: { trouble: '+\u00a0trouble', normal: '+', good: '+\u00a0good' } satisfies Record<NoteSeverity, string>,
     cut: (count: number) => `… (${count.toLocaleString('en')} more characters)`,
@@ -176,9 +176,9 @@ export const messages = {
     next: 'Next:',
     lesson: 'Lesson',
     notAStandby: (server: string, primary: string) =>
-      `Open for writing: ${server} is a copy of ${primary} and was started without standby.signal. It is no standby, and what is written here makes it another server.`,
+      `Open for writing: ${server} is a copy of ${primary} and was started without standby.signal. It is not a standby, and each write here makes it differ from ${primary}.`,
     storyTitle: 'What most likely happened',
-    noStory: 'There is nothing to tell yet.',
+    noStory: 'Nothing has happened yet.',
     moreCauses: (count: number) => `and ${count} more kinds of trouble`,
     times: (count: number) => (count === 1 ? 'once' : `${count} times`),
     line: (line: number) => `line ${line}`,
@@ -203,9 +203,9 @@ export const messages = {
   hint: {
     number: (level: number, all: number) => `Hint ${level} of ${all}`,
     look: 'Look here:',
-    stops: (layer: string) => `All is well up to there; “${layer}” is where it stops.`,
+    stops: (layer: string) => `Everything is right up to “${layer}”: that is where it stops.`,
     more: 'h shows one more.',
-    news: 'h shows a hint for what is seen now.',
+    news: 'h shows a hint for this mistake.',
     solves: 'That was the last hint. h once more shows how the workshop would do it.',
     wasLast: 'That was the last hint.',
     moreThere: (level: number) => `More: repl-workshop hint --level ${level}`,
@@ -226,17 +226,17 @@ export const messages = {
   welcome: {
     title: 'PostgreSQL streaming replication, on real servers',
     takes: 'takes the writes',
-    replays: 'replays each of them',
+    replays: 'replays each write',
     flows: 'write-ahead log',
-    what: 'You build this yourself, step by step: a server, a copy of it, and the way between them. The workshop watches what you really did, and says what is right, what is not yet, and why.',
+    what: 'You build this yourself, step by step: a server, a copy of it, and the connection between them. The workshop looks at your files and servers, and shows what is right, what is not right yet, and why.',
     machine: (engine: EngineId, folder: string, ports: readonly number[]) =>
-      `It works in ${folder || 'one folder'} and runs ${engine === 'docker' ? 'two containers' : 'two PostgreSQL servers of its own'} on the ports ${ports.join(' and ')}. Nothing else on this machine is touched, and nothing is sent anywhere.`,
+      `It uses ${folder || 'one folder'} and runs ${engine === 'docker' ? 'two containers' : 'two PostgreSQL servers of its own'} on ports ${ports.join(' and ')}. Nothing else on this machine is changed, and nothing is sent anywhere.`,
     short: (engine: EngineId, folder: string) =>
-      `You build this yourself, with real ${engine === 'docker' ? 'containers' : 'servers'} in ${folder || 'one folder'}. The workshop says what is right, and why.`,
+      `You build this yourself, with real ${engine === 'docker' ? 'containers' : 'servers'} in ${folder || 'one folder'}. The workshop shows what is right, and why.`,
     keys: [
-      ['Space', 'reads on; ↑ ↓ go line by line'],
-      ['Tab', 'goes from the lesson to its tasks and to your servers'],
-      ['t', 'opens a terminal in your lab: that is where you work'],
+      ['Space', 'shows the next page; ↑ ↓ move line by line'],
+      ['Tab', 'moves from the lesson to its tasks and to your servers'],
+      ['t', 'opens a terminal in your lab, where you type commands'],
       ['h', 'gives a hint, one more with each press'],
       ['?', 'shows all keys'],
     ] as readonly (readonly [string, string])[],
@@ -244,10 +244,10 @@ export const messages = {
 
   settings: {
     title: 'Settings',
-    kept: 'In force at once, and kept in your lab folder.',
+    kept: 'Changes apply at once, and are kept in your lab folder.',
     names: {
       theme: 'Colours',
-      glyphs: 'Signs',
+      glyphs: 'Symbols',
       mouse: 'Mouse',
       motion: 'Motion',
       left: 'Lesson width',
@@ -260,16 +260,15 @@ export const messages = {
       glyphs: { auto: 'auto', unicode: '✔ ✖ ─', ascii: 'ASCII only' } satisfies Record<GlyphChoice, string>,
       mouse: { true: 'on', false: 'off' },
       motion: { true: 'on', false: 'off' },
-      left: (percent: number | null) => (percent === null ? 'as it reads best' : `${percent} %`),
+      left: (percent: number | null) => (percent === null ? 'automatic' : `${percent} %`),
     },
     about: {
-      auto: (background: Background) => `As your terminal's background is: ${background}, as far as can be told.`,
-      theme: 'Colours for this background. NO_COLOR or --no-color leaves all colours out.',
-      glyphs: 'Auto: as the locale says. The meaning always stands in words, too.',
-      mouse:
-        'The wheel scrolls, a click does what a key does. To mark text with the mouse, hold Shift, or switch it off.',
+      auto: (background: Background) => `Follows your terminal's background, which seems to be ${background}.`,
+      theme: 'Colours for this background. NO_COLOR or --no-color turns colours off.',
+      glyphs: 'Auto: follows the locale. The meaning is always given in words, too.',
+      mouse: 'The wheel scrolls, and a click does what a key does. To select text, hold Shift, or turn this off.',
       motion: 'Off: nothing on the screen moves by itself.',
-      left: 'How much of a wide screen the lesson has; below 100 columns it has all of it.',
+      left: 'How much of a wide screen the lesson takes; below 100 columns it takes all of it.',
     } satisfies Record<Preference, string> & { auto: unknown },
   },
 
@@ -281,10 +280,12 @@ export const messages = {
       finished: string | null,
     ) => {
       const help = tasks.assisted > 0 ? `, ${tasks.assisted} of them with help` : '';
-      const when = [opened ? `Begun ${opened}` : '', finished ? `finished ${finished}` : ''].filter(Boolean).join(', ');
+      const when = [opened ? `Started ${opened}` : '', finished ? `finished ${finished}` : '']
+        .filter(Boolean)
+        .join(', ');
       return `${tasks.done} of ${tasks.all} tasks done${help}.${when ? ` ${when}.` : ''}`;
     },
-    nothingYet: 'No lesson is done yet. What each of them leaves with you will stand here.',
+    nothingYet: 'No lesson is finished yet. What to remember from each lesson will appear here.',
     remember: 'To remember',
     measured: 'What a commit cost on your servers',
     further: 'To read next',
@@ -303,7 +304,7 @@ export const messages = {
   },
 
   lessons: 'Lessons',
-  lesson: { done: 'done', assisted: 'done, with help', begun: 'begun', fresh: '' },
+  lesson: { done: 'done', assisted: 'done, with help', begun: 'started', fresh: '' },
   lessonsDone: (done: number, all: number, minutes: number) =>
     `${done} of ${all} tasks done${minutes > 0 ? `, about ${minutes} minutes left` : ''}`,
   minutesLeft: (minutes: number) => `about ${minutes} min left`,
@@ -320,7 +321,7 @@ export const messages = {
     leave: 'The workshop itself',
   },
   there: {
-    title: 'Once you are there',
+    title: 'In each view',
     map: 'map',
     commit: 'slow commit',
     log: 'logs',
@@ -346,12 +347,11 @@ export const messages = {
     sentence: {
       start: (lesson: number, at: string) =>
         `From the start of lesson ${lesson} (${at}) to now: - was there, + is there.`,
-      solution: (lesson: number) =>
-        `From now to what the solution of lesson ${lesson} makes: - is what it takes away, + what it adds.`,
+      solution: (lesson: number) => `From now to the solution of lesson ${lesson}: - is removed, + is added.`,
     } satisfies Record<ComparedWith, (lesson: number, at: string) => string>,
     nothing: {
       start: (lesson: number, at: string) => `Nothing has changed since the start of lesson ${lesson} (${at}).`,
-      solution: (lesson: number) => `All is as the solution of lesson ${lesson} makes it.`,
+      solution: (lesson: number) => `Everything is as in the solution of lesson ${lesson}.`,
     } satisfies Record<ComparedWith, (lesson: number, at: string) => string>,
     labels: {
       start: (lesson: number) => ({ before: `start of lesson ${lesson}`, after: 'now' }),
@@ -374,12 +374,12 @@ export const messages = {
     primary: 'primary',
     standby: 'standby',
     alone: 'standby, not connected',
-    unasked: 'up, cannot be asked',
+    unasked: 'running, but cannot be queried',
     timeline: (timeline: number) => `timeline ${timeline}`,
     cluster: (identifier: string) => `cluster …${identifier.slice(-4)}`,
     replayPaused: 'replay is paused',
     fromItself: 'receives from itself',
-    unknown: 'somebody else',
+    unknown: 'another client',
     notConnected: 'not connected',
     says: (status: string) => `it says: ${status}`,
     sync: (state: string, priority: number) => (priority > 0 && state !== 'quorum' ? `${state} ${priority}` : state),
@@ -390,27 +390,27 @@ export const messages = {
     most: (amount: string) => `most ${amount}`,
     paused: 'paused',
     chart: {
-      bytes: (server: string) => `${server}: log not replayed yet`,
+      bytes: (server: string) => `${server}: WAL not replayed yet`,
       time: (server: string) => `${server}: time until replayed`,
     },
-    legend: (span: string) => `A whole bar is the newest ${span} of the log; what is empty is not there yet.`,
-    nothing: 'nothing flows between them',
+    legend: (span: string) => `A full bar is the newest ${span} of WAL; the empty part has not arrived yet.`,
+    nothing: 'no WAL flows between them',
     waiting: (count: number) => (count === 1 ? '1 commit waits' : `${count} commits wait`),
 
     slots: 'Replication slots',
     slotUsed: (by: string) => `used by ${by}`,
-    slotUnused: 'nobody uses it',
+    slotUnused: 'unused',
     slotTemporary: 'temporary',
     slotKeeps: (amount: string) => `keeps ${amount}`,
     slotEmpty: 'keeps nothing yet',
-    slotLost: 'lost: what it kept is gone',
+    slotLost: 'lost: the WAL that it kept is gone',
     timelines: 'Timelines',
     branchedOff: (at: string, why: string) => `from ${at} on${why ? `: ${why}` : ''}`,
     commits: 'Commits that wait',
     since: (time: string, age: string) => `since ${time}, ${age}`,
 
     noServer: 'No server of this lab runs.',
-    noPrimary: 'No primary runs: nobody can write.',
+    noPrimary: 'No primary is running, so no client can write.',
     returnsBy: {
       level: (primary: string, level: string) =>
         `A commit on ${primary} waits for no standby: synchronous_commit is ${level}.`,
@@ -423,11 +423,11 @@ export const messages = {
     stuck: (primary: string, names: string, missing: number) =>
       `A commit on ${primary} does not return: synchronous_standby_names asks for ${names}, and ${missing === 1 ? 'one standby is' : `${missing} standbys are`} missing.`,
     badNames: (problem: string) => `synchronous_standby_names cannot be read: ${problem}.`,
-    waitNow: (count: number) => (count === 1 ? 'One waits now.' : `${count} wait now.`),
-    pausedOn: (server: string) => `Replay is paused on ${server}: it receives the log, and its readers see old rows.`,
-    wants: (standby: string, primary: string) => `${standby} would like to follow ${primary}, and is not connected.`,
-    strangers: 'Two primaries, and two clusters: no row goes from one to the other.',
-    apart: 'Two primaries of what was one cluster: their rows go apart.',
+    waitNow: (count: number) => (count === 1 ? 'One commit is waiting now.' : `${count} commits are waiting now.`),
+    pausedOn: (server: string) => `Replay is paused on ${server}: it receives WAL, but its readers see old rows.`,
+    wants: (standby: string, primary: string) => `${standby} is set up to follow ${primary}, but is not connected.`,
+    strangers: 'Two primaries of two clusters: no row goes from one to the other.',
+    apart: 'Two primaries that began as one cluster: their data is diverging.',
 
     commit: 'One commit, slowly',
     level: 'synchronous_commit',
@@ -455,41 +455,40 @@ export const messages = {
         dies: 'the row is gone, and the client knows that it has no answer.',
       }),
       inserted: (primary) => ({
-        says: `Its record stands in the WAL buffers of ${primary}: in memory, not on disk.`,
+        says: `Its record is in the WAL buffers of ${primary}: in memory, not on disk.`,
         dies: 'the row is gone.',
       }),
       kept: (primary, standby) => ({
-        says: `${primary} has flushed its log: the record is on its disk. Only now may it be sent.`,
+        says: `${primary} has flushed its WAL: the record is on its disk. Only now may it be sent.`,
         dies: `the row comes back when ${primary} does; ${standby} does not have it.`,
       }),
       sent: (primary, standby) => ({
-        says: `The walsender of ${primary} has given it to the network.`,
-        dies: `the row comes back when ${primary} does; whether ${standby} has got it, nobody knows.`,
+        says: `The walsender of ${primary} has sent it over the network.`,
+        dies: `the row comes back when ${primary} does; ${standby} may or may not have it.`,
       }),
       written: (_, standby) => ({
-        says: `The walreceiver of ${standby} has written it: its operating system has it, its disk perhaps not.`,
+        says: `The walreceiver of ${standby} has written it: its operating system has it, but perhaps not its disk.`,
         dies: `${standby} has the row, unless its machine fails in the same moment.`,
       }),
       flushed: (_, standby) => ({
         says: `${standby} has flushed it to its disk.`,
-        dies: `${standby} has the row, whatever happens; its readers do not see it yet.`,
+        dies: `${standby} has the row, even if its machine crashes; its readers do not see it yet.`,
       }),
       replayed: (_, standby) => ({
-        says: `${standby} has replayed it: who reads there sees the row.`,
-        dies: `${standby} has the row, and shows it.`,
+        says: `${standby} has replayed it: readers there see the row.`,
+        dies: `${standby} has the row, and its readers see it.`,
       }),
     } satisfies Record<Station | 'asked', (primary: string, standby: string) => { says: string; dies: string }>,
     ifItDies: (primary: string) => `If ${primary} dies now:`,
-    toldAllTheSame: 'The client was told COMMIT all the same.',
+    toldAllTheSame: 'The client got its COMMIT anyway.',
     freedHere: 'Here the client gets its COMMIT.',
     ends: {
-      'no standby': (primary) => `Here it ends: nobody receives the log of ${primary}.`,
-      'not streaming': (_, standby) => `Here it ends for now: ${standby} is connected, and does not stream yet.`,
+      'no standby': (primary) => `Here it ends: no standby receives the WAL of ${primary}.`,
+      'not streaming': (_, standby) => `Here it ends for now: ${standby} is connected, but does not stream yet.`,
       paused: (_, standby) => `Here it ends for now: replay is paused on ${standby}.`,
     } satisfies Record<string, (primary: string, standby: string) => string>,
-    stuckClient:
-      'The client waits, until a standby that synchronous_standby_names asks for has come, or the names are changed.',
-    waitingClient: 'The client waits until it goes on.',
+    stuckClient: 'The client waits until a standby on synchronous_standby_names connects, or the names are changed.',
+    waitingClient: 'The client waits until that changes.',
   },
 
   confirm: (what: Confirmation, lesson: { number: number; title: string }, task: string): readonly string[] => {
@@ -497,56 +496,55 @@ export const messages = {
       case 'solve':
         return [
           `Let the workshop do “${task}”?`,
-          'It works on your servers as you would, and marks the task as done with help.',
+          'It does the steps on your servers, and marks the task as done with help.',
         ];
       case 'reset':
         return [
           `Put the servers back to the start of lesson ${lesson.number}, “${lesson.title}”?`,
-          'What you have now is kept under backups/ in your lab folder. Your progress from this lesson on is forgotten.',
+          'Your current state is kept under backups/ in your lab folder. Your progress from this lesson on is forgotten.',
         ];
       case 'undo':
         return [
-          'Go one step back, to what was before the last solve, reset, goto or snapshot restore?',
-          'What is there now is kept, and U brings it back.',
+          'Go one step back, to the state before the last solve, reset, goto or snapshot restore?',
+          'The current state is kept, and U brings it back.',
         ];
       case 'redo':
         return [
-          'Go one step forth, to what was there before the last undo?',
-          'What is there now is kept, and u brings it back.',
+          'Go one step forward again, to the state before the last undo?',
+          'The current state is kept, and u brings it back.',
         ];
       case 'skip':
         return [
-          'This lesson is not finished. Go on all the same?',
-          'You can come back at any time: g lists the lessons. Later lessons stand on this one.',
+          'This lesson is not finished. Go on anyway?',
+          'You can come back at any time: g lists the lessons. Later lessons build on this lesson.',
         ];
       case 'quit':
         return [
-          'Your servers are running. Leave them so?',
-          'Left running, they and your work are there when you come back. Stopped, they free this machine.',
+          'Your servers are running. Leave them running?',
+          'If you leave them running, you can go on at once next time. If you stop them, they use no memory; your work is kept either way.',
         ];
     }
   },
 
   unseen: ({ what, fix }: Problem): string =>
-    `${what} What is done stands in the lab's own record, and nobody has looked whether it is so.\n  → ${fix}`,
+    `${what} The progress comes from the lab's own record, and was not checked.\n  → ${fix}`,
   repair: {
     noLab: (dir: string): Problem => ({ what: `There is no lab in ${dir} yet.`, fix: 'Name it with --lab DIR.' }),
     labJson:
       'set lab.json aside and make a new plan from the data directories: it cannot be read. Servers and files stay as they are.',
     pending: (what: string) => `finish or take back what was begun: ${what}`,
-    afterwards: 'then look again: what else is broken shows only after that',
+    afterwards: 'then look again: other faults show only after that',
     leftAlone: 'leave everything else alone: files that a lesson is about are yours to change',
-    nothing:
-      'There is nothing to repair. What a lesson asks for is no fault: "repl-workshop check" says what is not right yet.',
+    nothing: 'There is nothing to repair. A task that is not done yet is no fault: "repl-workshop check" shows those.',
     done: (made: number) => `Repaired: ${made === 1 ? 'one fault' : `${made} faults`}.`,
     left: (repairs: readonly string[]): Problem => ({
-      what: `This is still so: ${repairs.join('; ')}.`,
+      what: `This is still to repair: ${repairs.join('; ')}.`,
       fix: '"repl-workshop check" says why; "repl-workshop reset" puts a good state in its place (undo brings this one back).',
     }),
   },
 
   tidy: {
-    nothing: 'There is nothing to mend on this machine, and no lab here to close.',
+    nothing: 'There is nothing to fix on this machine, and no lab here to close.',
     nothingLeft: 'nothing is left over',
     left: (lines: readonly string[]): string => `This can be done: ${lines.join('; ')}.`,
     fix: 'repl-workshop doctor --fix does it; it shows what it will do, and asks.',
@@ -568,18 +566,18 @@ export const messages = {
   },
 
   exposed: {
-    line: 'Other users of this machine get into this lab. "repl-workshop doctor" says how, and "repl-workshop doctor --fix" closes it; it asks first.',
+    line: 'Other users of this machine can reach this lab. "repl-workshop doctor" says how, and "repl-workshop doctor --fix" closes it; it asks first.',
     fix: 'repl-workshop doctor --fix closes it; it shows what it will change, and asks.',
     nobody: (silent: readonly string[]): string =>
       silent.length > 0
-        ? `Nobody else gets in, as far as can be seen: ${silent.join(' and ')} cannot be asked now.`
-        : 'Nobody else gets in.',
+        ? `As far as can be seen, no other user can reach it: ${silent.join(' and ')} cannot be asked now.`
+        : 'No other user can reach it.',
     changed: (words: string): string => `Done: ${words}`,
-    shells: 'A shell in which PGPASSWORD has an old password must be opened anew.',
+    shells: 'A shell in which PGPASSWORD has an old password must be closed and opened again.',
     stopsAgain: (servers: readonly string[]): string => `${servers.join(' and ')} will be stopped again.`,
     doesNotStart: (servers: readonly string[]): Problem => ({
       what: `${servers.join(' and ')} did not start, so the passwords are what they were.`,
-      fix: '"repl-workshop check" says why. When it runs, say "repl-workshop doctor --fix" again.',
+      fix: '"repl-workshop check" says why. When it runs, run "repl-workshop doctor --fix" again.',
     }),
   },
 
@@ -588,15 +586,15 @@ export const messages = {
       case 'still to do':
         return `Still to do: ${notice.titles.join('; ')}${/[.?!]$/.test(notice.titles.at(-1) ?? '') ? '' : '.'} N skips.`;
       case 'solved':
-        return `Done for you: ${notice.title}. Look at what changed.`;
+        return `Done for you: ${notice.title}. See what has changed.`;
       case 'reset done':
         return `You are back at the start of “${notice.title}”.`;
       case 'undo done':
-        return 'One step back. U brings back what was there until now.';
+        return 'One step back. U brings back the state from just before.';
       case 'redo done':
-        return 'One step forth. u brings back what was there until now.';
+        return 'One step forward. u brings back the state from just before.';
       case 'measured':
-        return 'Measured. Your numbers stand in the lesson.';
+        return 'Measured. Your numbers are in the lesson.';
       case 'stopped':
         return 'Stopped: the lab is as it was before.';
       case 'report written':
@@ -604,17 +602,17 @@ export const messages = {
       case 'first lesson':
         return 'This is the first lesson.';
       case 'only looking':
-        return 'Another screen is open on this lab: this one only looks.';
+        return 'Another screen is open on this lab, so this one only shows it.';
       case 'took over':
-        return 'The other screen on this lab is gone: this one works now, and keeps what you do.';
+        return 'The other screen on this lab is closed: this one works now.';
       case 'busy':
-        return 'The workshop is at work on your servers. A moment …';
+        return 'The workshop is working on your servers. A moment …';
       case 'busy elsewhere':
-        return 'A command in another terminal works on this lab: wait until it has ended.';
+        return 'A command in another terminal is working on this lab: wait until it has ended.';
       case 'no question':
         return 'This task asks no question: it looks at your servers.';
       case 'no layers':
-        return 'There is nothing to see of this task yet.';
+        return 'There is nothing to show for this task yet.';
       case 'no step':
         return 'The verdict names no command that a key could type.';
       case 'no block':
@@ -626,7 +624,7 @@ export const messages = {
       case 'no hints':
         return 'There are no hints for this task.';
       case 'no server':
-        return `${notice.server} does not run, so psql would reach nobody, or a stranger on its port.`;
+        return `${notice.server} does not run, so psql would get no answer, or an answer from another server on that port.`;
       case 'killed':
         return messages.terminal.ended(notice.program);
       case 'no terminal':
@@ -642,18 +640,17 @@ export const messages = {
       case 'exposed':
         return messages.exposed.line;
       case 'no primary':
-        return 'No primary runs, so there is nobody to commit to.';
+        return 'No primary is running, so nothing can be committed.';
     }
   },
 
   prose: {
     log: (server: string) => `In the log of ${server}:`,
-    diagram: (needed: number) =>
-      `(A drawing stands here. It needs ${needed} columns: make the window wider to see it.)`,
+    diagram: (needed: number) => `(Diagram not shown: it needs ${needed} columns. Make the window wider.)`,
   },
 
   measured: {
-    none: 'Nothing is measured yet. Once you have, your own numbers stand here: what a commit costs, near and far.',
+    none: 'Nothing is measured yet. Your own numbers will be here: what a commit costs, near and far.',
     near: 'Near: nothing between the servers',
     far: (distance: number) => `Far: ${distance} ms put between the servers, each way`,
     refused: (on: string, why: string) => `Not measured on ${on}: ${why}.`,
@@ -672,8 +669,8 @@ export const messages = {
     dryRun: 'Nothing was done (--dry-run).',
     refused: 'Nothing was done.',
     nobody: {
-      what: 'There is nobody to ask: this is no terminal.',
-      fix: 'Say --yes to do it, or --dry-run to see the plan only.',
+      what: 'This is not a terminal, so no question can be asked.',
+      fix: 'Add --yes to do it, or --dry-run to see only the plan.',
     },
   },
   prepare: {
@@ -690,32 +687,32 @@ export const messages = {
   step: {
     undo: {
       done: (about: string) =>
-        `The lab is as it was before "${about}". "repl-workshop redo" brings back what was there until now.`,
+        `The lab is as it was before "${about}". "repl-workshop redo" brings back the state from just before.`,
       recovered: (next: string | undefined) =>
         next === undefined
           ? 'There is no earlier state.'
-          : `To go back further, to what was before "${next}", say undo again.`,
+          : `To go back further, to the state before "${next}", run undo again.`,
       none: {
         what: 'There is nothing to undo.',
-        fix: 'goto, reset, solve and snapshot restore keep what was before them.',
+        fix: 'goto, reset, solve and snapshot restore keep the state before them.',
       },
     },
     redo: {
       done: (about: string) =>
-        `The lab is as it was after "${about}". "repl-workshop undo" brings back what was there until now.`,
+        `The lab is as it was after "${about}". "repl-workshop undo" brings back the state from just before.`,
       recovered: (next: string | undefined) =>
-        next === undefined ? 'There is no later state.' : `To go on, to what was after "${next}", say redo again.`,
+        next === undefined ? 'There is no later state.' : `To go on, to the state after "${next}", run redo again.`,
       none: {
         what: 'There is nothing to redo.',
-        fix: 'redo goes forth again after an undo. After a goto, reset, solve or snapshot restore, undo has those states, too.',
+        fix: 'redo goes forward again after an undo. After a goto, reset, solve or snapshot restore, undo has those states, too.',
       },
     },
     ports: (servers: readonly { readonly name: string; readonly port: number }[]) =>
-      `As then, ${servers.map(({ name, port }) => `${name} has port ${port}`).join(' and ')}.`,
+      `As at that time, ${servers.map(({ name, port }) => `${name} has port ${port}`).join(' and ')}.`,
   },
   snapshot: {
     which: (what: string | undefined, usage: string) => ({
-      what: what === undefined ? 'What shall be done with a snapshot?' : `snapshot cannot "${what}".`,
+      what: what === undefined ? 'What should be done with a snapshot?' : `snapshot cannot "${what}".`,
       fix: `Usage: repl-workshop ${usage}`,
     }),
     noName: (what: string) => ({
@@ -727,7 +724,7 @@ export const messages = {
       `Kept as "${name}" (${size}). "repl-workshop snapshot restore ${name}" brings it back.`,
     none: 'There are no snapshots. "repl-workshop snapshot save NAME" makes one.',
     restored: (name: string) =>
-      `The lab is as it was at the snapshot "${name}". "repl-workshop undo" brings back what was there until now.`,
+      `The lab is as it was at the snapshot "${name}". "repl-workshop undo" brings back the state from just before.`,
     wouldDrop: (name: string, size: string) => `remove the snapshot "${name}" (${size}) for good`,
     dropped: (name: string) => `The snapshot "${name}" is gone.`,
   },
@@ -739,11 +736,11 @@ export const messages = {
   },
   left: {
     stopped: 'Your servers are stopped. ',
-    running: 'Your servers go on; "repl-workshop down" stops them. ',
+    running: 'Your servers keep running; "repl-workshop down" stops them. ',
     goesOn: '"repl-workshop" goes on where you left off.',
   },
   lastLesson:
-    'That was the last lesson. "repl-workshop list" shows all of them; "repl-workshop reset" begins one again.',
+    'That was the last lesson. "repl-workshop list" shows all of them; "repl-workshop reset" starts a lesson again.',
 
   plain: {
     folded: '"repl-workshop hint" explains it, "repl-workshop check --steps" shows the steps',
@@ -845,7 +842,7 @@ export const messages = {
     search: 'in the words of this lesson',
     block: 'Enter sends it where it belongs: shell, psql or file; c copies it; in the tasks: what to do next',
     doNext: 'the first “next” of the verdict: typed into the shell, or its file opened; Enter stays yours',
-    copy: 'the command at hand, or the first one in sight',
+    copy: 'the chosen command, or the first command in sight',
     edit: 'the file at hand, at the line that the verdict names',
     psql: 'on the current server',
     shell: 'a shell in your lab, beside the lesson; Ctrl-] brings you back',
@@ -855,11 +852,11 @@ export const messages = {
     measure: 'where a task asks for it: what a commit costs here',
     server: 'choose the server for psql and the log',
     log: 'the logs of all servers, explained',
-    map: 'the servers, and how the log flows between them',
+    map: 'the servers, and how WAL flows between them',
     changes: 'since the start of this lesson, and up to its solution',
     reset: 'back to the start of this lesson',
-    undo: 'back to what was before the last solve, reset or goto; as many steps as are kept',
-    redo: 'forth again, to what was there before undo',
+    undo: 'back to the state before the last solve, reset or goto; as many steps as are kept',
+    redo: 'forward again, to the state before undo',
     settings: 'colours, signs, mouse, motion, sizes',
     task: 'what was seen, what is wanted, and why',
   } as Readonly<Record<string, string>>,

@@ -174,7 +174,7 @@ it('doctor names an hba line and a socket that need no password', async () => {
     JSON.parse((await cli.run('doctor', '--json')).out).findings.find(
       ({ about }: { about: string }) => about === 'other users',
     );
-  expect(await otherUsers()).toMatchObject({ ok: true, says: 'Nobody else gets in.' });
+  expect(await otherUsers()).toMatchObject({ ok: true, says: 'No other user can reach it.' });
   const [conf, hba] = ['postgresql.conf', 'pg_hba.conf'].map((name) => join(cli.dir, 'rep/master_data', name));
   appendFileSync(conf ?? '', "unix_socket_directories = '/tmp'\nunix_socket_permissions = 0777\n");
   await cli.run('down');

@@ -85,7 +85,7 @@ it('the terminal says that another program has ended the shell, and waits for En
   const { terminal, shows } = sitDown({ ...scripts, shell: 'kill -9 $$' });
   await using _ = terminal;
   const ended = terminal.run(shell);
-  await shows('Something has ended the shell');
+  await shows('The shell was ended from outside');
   terminal.handleInput({ kind: 'keys', text: '\r' });
   expect(await ended).toEqual({ killed: true });
 });

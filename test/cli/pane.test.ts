@@ -139,7 +139,7 @@ it('the terminal says when the shell was killed, but not when it ends with a sta
   const { screen } = sitting;
   await openShell(screen);
   screen.type('kill -9 $$\r');
-  await shows(screen, 'Something has ended the shell');
+  await shows(screen, 'The shell was ended from outside');
   screen.type('nt\r'); // n and t were typed for the ended shell
   screen.type('\r');
   await screen.until(({ text }) => !text().includes('[Terminal]'), 'the lesson');

@@ -142,7 +142,7 @@ function before(version: string, socketPath: string): void {
     expect((await lab.run('check')).err).toContain('doctor --fix');
     expect(await lab.run('doctor', '--fix', '--yes')).toMatchObject({
       status: 0,
-      out: expect.stringContaining('Nobody else gets in.'),
+      out: expect.stringContaining('No other user can reach it.'),
     });
     expect(modeOf(lab.dir)).toBe('700');
     expect((await lab.run('status')).out).toMatch(/slave1 streaming/);
@@ -172,7 +172,7 @@ function before(version: string, socketPath: string): void {
     const { findings } = JSON.parse((await lab.run('doctor', '--json')).out);
     expect(findings.find(({ about }: { about: string }) => about === 'other users')).toMatchObject({
       ok: false,
-      says: expect.stringContaining('Everybody in your network reaches master'),
+      says: expect.stringContaining('Every machine in your network reaches master'),
       fix: expect.stringContaining(`-p 127.0.0.1:${servers[0].port}:5432`),
     });
   });

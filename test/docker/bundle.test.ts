@@ -164,7 +164,7 @@ describe.skipIf(!isThere)('a file that is loaded (needs Docker)', () => {
   };
   const notWhole = () => ({
     what: `${file} is not whole: its end is missing.`,
-    fix: 'Copy it once more, or save it anew.',
+    fix: 'Copy it once more, or save it again.',
   });
 
   it('loading images reports that they are for another architecture', async () => {

@@ -42,7 +42,7 @@ describe('half-broken containers, PostgreSQL 15', () => {
     'a killed container': [() => dockerMay('kill', name()), /start master: it ran/],
     'a server that SIGSTOP has stopped': [
       () => docker('kill', '--signal', 'STOP', name()),
-      /end master and start it again: it runs, and answers nobody/,
+      /end master and start it again: it runs, and answers no client/,
     ],
     'a container that was removed by hand': [() => docker('rm', '--force', name()), null],
     'a network that was removed by hand': [

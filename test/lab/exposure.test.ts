@@ -76,7 +76,7 @@ test('a closed lab needs no change, and each exposure except a published port ha
     'close run: mode 0755 becomes 0700 ("chmod 0755" opens it again)',
     'close logs/master.log: mode 0644 becomes 0600 ("chmod 0644" opens it again)',
     'start slave to look at the passwords, and stop it again',
-    'give the superuser "postgres" of master a password of your own (ALTER ROLE); it stands in lab.json, and the lab\'s psql gives it by itself',
+    'give the superuser "postgres" of master a password of your own (ALTER ROLE); it is kept in lab.json, and the lab\'s psql gives it by itself',
     'give the role "slave" a password of your own (ALTER ROLE on master), and write the same into primary_conninfo: slave\'s postgresql.conf, line 9',
   ]);
   expect(closing({ ...all, engine: 'docker' })).toHaveLength(3); // only those of the folders

@@ -126,7 +126,7 @@ describe('tasks', () => {
   });
   it('tasks must be in the order of their headings, as their questions show', () => {
     expect(lint({ facts: { tasks: [...facts.tasks].reverse() } }).join('\n')).toContain(
-      'task "guess" lists question "who", which does not stand under "Write the line"',
+      'task "guess" lists question "who", which is not under "Write the line"',
     );
   });
   it('a lesson must have one to four tasks', () => {
@@ -239,8 +239,8 @@ describe('questions', () => {
   });
   it('a question must be listed by the answer task under whose heading it is', () => {
     expect(edited('{#who}', '{#whom}')).toEqual([
-      'question "whom" stands under "Guess", but task "guess" does not list it: add it to the questions of an answer task, under that task\'s heading',
-      'task "guess" lists question "who", which does not stand under "Guess": write :::predict{#who} there',
+      'question "whom" is under "Guess", but task "guess" does not list it: add it to the questions of an answer task, under that task\'s heading',
+      'task "guess" lists question "who", which is not under "Guess": write :::predict{#who} there',
     ]);
     const [line] = facts.tasks;
     expect(

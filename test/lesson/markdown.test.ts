@@ -120,7 +120,7 @@ describe('fences', () => {
   it('a fence names its server, where the language leaves that open', () => {
     const [sql, bash] = parse('```sql on=slave', 'x', '```', '', '```bash', 'x', '```').intro;
     expect([sql, bash].map((block) => block?.kind === 'code' && block.on)).toEqual(['slave', undefined]);
-    expect(() => parse('```hba', 'x', '```')).toThrow('lesson.md:3: nobody knows on which server this hba belongs');
+    expect(() => parse('```hba', 'x', '```')).toThrow('lesson.md:3: this hba fence does not name its server');
     expect(() => parse('```bash on=slave', 'x', '```')).toThrow('a bash fence belongs on no server');
   });
 
@@ -227,11 +227,11 @@ describe('directives', () => {
 describe('mistakes of an author', () => {
   it.each([
     ['no title', 'Words first.', 'x.md:1: a lesson begins with its title'],
-    ['a second title', '# A\n\n# B', 'x.md:3: this heading stands in the wrong place'],
+    ['a second title', '# A\n\n# B', 'x.md:3: this heading is in the wrong place'],
     ['an unknown language', '# A\n\n```python\n```', 'x.md:3: no colours for "python". Use one of bash, sql'],
-    ['a fence for nobody', '# A\n\n```bash nativ\n```', 'x.md:3: "nativ" says for nobody. Use native, docker'],
-    ['a fence for two engines', '# A\n\n```bash native docker\n```', 'x.md:3: "native docker" says for nobody'],
-    ['a range of nothing', '# A\n\n```bash pg=-\n```', 'x.md:3: "pg=-" says for nobody'],
+    ['a fence for nobody', '# A\n\n```bash nativ\n```', 'x.md:3: "nativ" names no reader. Use native, docker'],
+    ['a fence for two engines', '# A\n\n```bash native docker\n```', 'x.md:3: "native docker" names no reader'],
+    ['a range of nothing', '# A\n\n```bash pg=-\n```', 'x.md:3: "pg=-" names no reader'],
     [
       'a placeholder in angle brackets',
       '# A\n\nhost=<host>',
@@ -251,14 +251,14 @@ describe('mistakes of an author', () => {
     [
       'an unknown directive',
       '# A\n\n:::note\nx\n:::',
-      'x.md:3: no directive "note" may stand here. :::log, :::only and',
+      'x.md:3: no directive "note" is allowed here. :::log, :::only and',
     ],
     ['an only for nobody', '# A\n\n:::only\nx\n:::', 'x.md:3: this :::only does not say for whom'],
-    ['a hint in the intro', '# A\n\n:::hint\nx\n:::', 'x.md:3: no directive "hint" may stand here'],
+    ['a hint in the intro', '# A\n\n:::hint\nx\n:::', 'x.md:3: no directive "hint" is allowed here'],
     [
       'a log of nobody',
       '# A\n\n:::log\nx\n:::',
-      'x.md:3: nobody knows whose log this is. Write ":::log{server=master}"',
+      'x.md:3: this log does not name its server. Write ":::log{server=master}"',
     ],
     [
       'a question without id',

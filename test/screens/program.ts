@@ -20,7 +20,7 @@ async function draw(): Promise<void> {
   const argv = [process.execPath, resolve('dist/repl-workshop.cjs'), '--lab', lab];
   const screen = openInTerminal(argv, { columns: 120, rows: 40, env: { COLORTERM: 'truecolor' } });
   try {
-    await screen.until(({ text }) => /quit/.test(text()) && /nobody is connected/.test(text()), 'first frame');
+    await screen.until(({ text }) => /quit/.test(text()) && /no standby is connected/.test(text()), 'first frame');
     appendFileSync(join(lab, 'rep/master_data/pg_hba.conf'), 'host replication slave 127.0.0.1/32 scram-sha-256\n');
     spawnSync(join(lab, 'bin/psql'), [`${knock()} replication=true dbname=postgres`, '-c', 'IDENTIFY_SYSTEM']);
     await screen.until(({ text }) => /still uses the/.test(text()) && /FATAL/.test(text()), 'verdict');

@@ -66,7 +66,7 @@ describe('the commit view', () => {
       ' ╰───────────────────────────────────╯    ╰───────────────────────────────────╯',
       '',
       ' 4 written: The walreceiver of slave has written it: its operating system has',
-      ' it, its disk perhaps not.',
+      ' it, but perhaps not its disk.',
       ' If master dies now: slave has the row, unless its machine fails in the same',
       ' moment.',
       '',
@@ -82,7 +82,7 @@ describe('the commit view', () => {
       ' synchronous_commit [on]',
       ' client  ○ waits',
       ' master ●━━■──□ ▶ slave □──□──□',
-      ' 2 flushed: master has flushed its log:',
+      ' 2 flushed: master has flushed its WAL:',
       ' the record is on its disk. Only now',
       ' may it be sent.',
     ]);
@@ -104,8 +104,8 @@ describe('the commit view', () => {
     key(...Array.from({ length: 9 }, () => 'space'));
     expect(text()).toContain('✖ waits on');
     expect(text()).toContain('╭┄ no standby ┄');
-    expect(text()).toContain('Here it ends: nobody receives the log of master.');
-    expect(text()).toContain('The client waits, until a standby that synchronous_standby_names asks for has come');
+    expect(text()).toContain('Here it ends: no standby receives the WAL of master.');
+    expect(text()).toContain('The client waits until a standby on synchronous_standby_names connects');
   });
 
   it('a commit stops where replay is paused, and only remote_apply waits for the replay', () => {
@@ -117,7 +117,7 @@ describe('the commit view', () => {
     const { key, text } = openCommit(synchronous, 120, 40);
     key('left', 'left', 'left', 'space');
     expect(text()).toContain('[off]');
-    expect(text()).toContain('If master dies now: the row is gone. The client was told COMMIT all the same.');
+    expect(text()).toContain('If master dies now: the row is gone. The client got its COMMIT anyway.');
   });
 
   it("a commit shows the learner's own medians, near and far", () => {

@@ -35,12 +35,12 @@ describe('the frame', () => {
                                                               ├─────────────────────────────────────
  Paragraph 5 of this lesson.                                  │ Servers
                                                               │   master :5432  primary  0/5000148
- Paragraph 6 of this lesson.                                  │     ╰ nobody is connected
+ Paragraph 6 of this lesson.                                  │     ╰ no standby is connected
                                                               │ ▸ slave  :5433  stopped
  Paragraph 7 of this lesson.                                  ├─────────────────────────────────────
                                                               │ Log of slave                    ← →
- Paragraph 8 of this lesson.                                  │ Nothing since its start that needs
-                                                              │ a word.
+ Paragraph 8 of this lesson.                                  │ No important lines since it
+                                                              │ started.
  Paragraph 9 of this lesson.                                  │
                                                               │
 ── ↓ more ────────────────────────────────────────────────────┴─────────────────────────────────────
@@ -57,11 +57,11 @@ describe('the frame', () => {
 ────────────────────────────────────────────────────────────────────────────────
  Lesson   Tasks  ✔✖○  [Servers]
    master :5432  primary  timeline 1  0/5000148
-     ╰ nobody is connected
+     ╰ no standby is connected
  ▸ slave  :5433  stopped
 
  Log of slave                                                               ← →
- Nothing since its start that needs a word.
+ No important lines since it started.
 
 
 

@@ -43,7 +43,7 @@ describe('the map', () => {
       '    │  ╭─ slave :5433 ────────────────────────────────────────────────────────╮',
       '    ╰─▶│ ● standby  timeline 1  0/5000148                                     │',
       '       ╰──────────────────────────────────────────────────────────────────────╯',
-      ' A whole bar is the newest 256 kB of the log; what is empty is not there yet.',
+      ' A full bar is the newest 256 kB of WAL; the empty part has not arrived yet.',
       '',
       '',
       '',
@@ -75,9 +75,9 @@ describe('the map', () => {
       '                                flushed  ━━━━━━━━━━━━━━━━━━  0/5000148      0 B            │                          │',
       '                                replayed ━━━━━━━━━━━━━━━━━━  0/5000148      0 B            ╰──────────────────────────╯',
       '',
-      ' A whole bar is the newest 256 kB of the log; what is empty is not there yet.',
+      ' A full bar is the newest 256 kB of WAL; the empty part has not arrived yet.',
       '',
-      ' slave: log not replayed yet                                 slave: time until replayed',
+      ' slave: WAL not replayed yet                                 slave: time until replayed',
       '    64 kB │█                                                    1.2 s │█',
       '          │█                                                          │█',
       '          │█                                                          │█',
@@ -167,14 +167,14 @@ describe('details on the map', () => {
     });
     const text = mapText(replicas({ slave: 'nobody' }, other));
     expect(text).toContain('cluster …7116');
-    expect(text).toContain('nothing flows between them');
-    expect(text).toContain('Two primaries, and two clusters');
+    expect(text).toContain('no WAL flows between them');
+    expect(text).toContain('Two primaries of two clusters');
   });
 
   it('the map shows a standby that follows itself, and one that follows an unknown server', () => {
     expect(mapText(replicas({ slave: 'slave' }))).toContain('↺ receives from itself');
     const text = mapText(replicas({ slave: '5999' }));
-    expect(text).toContain('╭┄ somebody else ');
+    expect(text).toContain('╭┄ another client ');
     expect(text).toContain('┆ 127.0.0.1:5999 ');
   });
 
@@ -199,7 +199,7 @@ describe('details on the map', () => {
       /● master {2}since \d\d:02:28, 1 min 4 s {2}INSERT INTO visits VALUES \('x'\)\n.*:02:31, 1 min 1 s/,
     );
     expect(text.replaceAll(/\s+/g, ' ')).toContain(
-      'A commit on master does not return: synchronous_standby_names asks for first 1 (slave), and one standby is missing. 2 wait now.',
+      'A commit on master does not return: synchronous_standby_names asks for first 1 (slave), and one standby is missing. 2 commits are waiting now.',
     );
   });
 
@@ -219,9 +219,9 @@ describe('details on the map', () => {
       { ...slot, name: 'too_late', restart: null, walStatus: 'lost', kept: null } as const,
     ];
     const text = mapText(replicas({ slave: 'master' }, sql('master', { slots })), 80);
-    expect(text).toContain('○ master  old         keeps 32 MB  nobody uses it  physical');
+    expect(text).toContain('○ master  old         keeps 32 MB  unused  physical');
     expect(text).toContain('● master  slave_slot  keeps 328 B  used by slave  physical');
-    expect(text).toContain('○ master  too_late    lost: what it kept is gone');
+    expect(text).toContain('○ master  too_late    lost: the WAL that it kept is gone');
   });
 
   it('the map draws timelines as a tree as soon as there are two', () => {
@@ -287,6 +287,6 @@ describe('an open map', () => {
       openMap(replicas({ slave: 'nobody' }, shut))
         .lines()
         .join('\n'),
-    ).toContain('● up, cannot be asked');
+    ).toContain('● running, but cannot be queried');
   });
 });

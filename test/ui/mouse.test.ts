@@ -43,7 +43,7 @@ describe('a click', () => {
     narrow.click('Servers');
     expect(narrow.screen.session.pane).toBe('servers');
     const wide = openWithMouse();
-    wide.click('nobody is connected');
+    wide.click('no standby is connected');
     expect(wide.screen.session.pane).toBe('tasks');
   });
 

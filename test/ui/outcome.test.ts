@@ -38,7 +38,7 @@ describe('a question on the page', () => {
     const task = done('servers/refused-write');
     expect(afterwards(answered('a'), task)).toEqual([
       ' ✖ Not quite. You said: The standby.',
-      ' → What was seen: as it should be',
+      ' → It happened: as it should be',
     ]);
     expect(afterwards(task)).toEqual([]);
   });

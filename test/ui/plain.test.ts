@@ -87,7 +87,7 @@ describe('the plain front', () => {
   it('the plain list has the lessons, and where the learner is', () => {
     expect(renderList(lessons, learner).split('\n')).toEqual([
       '✔  1  What replication is  5 min, done',
-      '▸  2  Two servers          10 min, begun, you are here',
+      '▸  2  Two servers          10 min, started, you are here',
       '   3  The slave follows    8 min',
     ]);
   });

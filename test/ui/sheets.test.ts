@@ -63,7 +63,7 @@ describe('the settings', () => {
     const screen = createSession({ ...inServers, columns: 80, rows: 24 });
     screen.dispatch({ kind: 'background', background: 'light' });
     screen.press({ do: 'settings' });
-    expect(textOf(screen)).toContain("As your terminal's background is: light");
+    expect(textOf(screen)).toContain("Follows your terminal's background, which seems to be light");
   });
 
   it('the settings of a read-only session are its own, and are not replaced by the saved ones', () => {
@@ -80,7 +80,7 @@ describe('the help', () => {
   it('the help has every key of the lesson, grouped by purpose', () => {
     const screen = createSession(inServers);
     const text = plainText(helpLines(screen.session, 78));
-    expect(text.split('\n').filter((line) => /^\S/.test(line))).toEqual(['To read', 'To do the tasks', 'To work on the servers', 'To look around', 'The workshop itself', 'Once you are there']); // biome-ignore format: a list
+    expect(text.split('\n').filter((line) => /^\S/.test(line))).toEqual(['To read', 'To do the tasks', 'To work on the servers', 'To look around', 'The workshop itself', 'In each view']); // biome-ignore format: a list
     for (const { shown } of listedKeys) expect(text).toContain(shown);
     expect(text).toContain('← →');
   });
@@ -119,7 +119,7 @@ describe('the lesson list', () => {
     expect(textOf(screen).split('\n').slice(2, 8)).toEqual([
       ' What you have learnt',
       '',
-      expect.stringMatching(/^ 3 of 5 tasks done\. Begun 2026-11-23 \d\d:\d\d\.$/),
+      expect.stringMatching(/^ 3 of 5 tasks done\. Started 2026-11-23 \d\d:\d\d\.$/),
       '',
       ' To remember',
       ' ✔  1  The primary writes, the standby replays.',

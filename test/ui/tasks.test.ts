@@ -140,7 +140,7 @@ describe('the layers of a verdict', () => {
     key('tab');
     key('down');
     key('enter');
-    expect(lines().at(-1)).toBe(' There is nothing to see of this task yet.');
+    expect(lines().at(-1)).toBe(' There is nothing to show for this task yet.');
   });
 });
 

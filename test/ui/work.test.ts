@@ -42,7 +42,7 @@ describe('an operation', () => {
       'repl-workshop answer writer b',
       '○ Lesson 2: Two servers',
       '',
-      'Esc stops it: what was before comes back.',
+      'Press Esc to stop: everything goes back to how it was.',
     ]);
     expect(text.at(-1)).toContain('Esc stop');
   });
@@ -61,7 +61,7 @@ describe('an operation', () => {
   it('Esc stops an operation once, and the state from before comes back', () => {
     const { screen, lines, key } = resetting();
     expect(key('esc')).toEqual([{ do: 'stop operation' }]);
-    expect(lines().join('\n')).toContain('Stopping. What was before comes back …');
+    expect(lines().join('\n')).toContain('Stopping. Everything goes back to how it was …');
     expect(key('esc')).toEqual([]);
     screen.dispatch({
       kind: 'operation ended',

@@ -99,7 +99,7 @@ export const words = {
   lessons: 'Lessons and tasks',
   costs: 'What a commit cost on my servers',
   costsHow: (distance: number | undefined) =>
-    `Median of the commits of each synchronous_commit level; 95 of 100 took no longer than the second number. “async”: nobody is waited for. ${
+    `Median of the commits of each synchronous_commit level; 95 of 100 took no longer than the second number. “async”: no standby is waited for. ${
       distance === undefined ? '' : `Near: the servers as they are. Far: ${distance} ms put between them, each way.`
     }`,
   noCosts: 'Nothing was measured.',

@@ -41,6 +41,6 @@ async function unlessRefused(deed: () => Promise<void>, path: () => string): Pro
 }
 
 const notRemoved = (path: string, { what }: Problem): Problem => ({
-  what: `What is no longer needed could not be removed (nothing of yours is lost): ${what}`,
+  what: `A file that is no longer needed could not be removed (nothing of yours is lost): ${what}`,
   fix: `Remove it yourself when you like; where files are another user's, as that user: rm -rf ${quote(path)}`,
 });

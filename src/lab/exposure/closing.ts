@@ -39,7 +39,7 @@ export function changeWords(change: ClosingChange, dir: string): string {
     case 'ask':
       return `start ${list(change.servers)} to look at the passwords, and stop ${change.servers.length > 1 ? 'them' : 'it'} again`;
     case 'superuser':
-      return `give the superuser "postgres" of ${list(change.servers)} a password of your own (ALTER ROLE); it stands in lab.json, and the lab's psql gives it by itself`;
+      return `give the superuser "postgres" of ${list(change.servers)} a password of your own (ALTER ROLE); it is kept in lab.json, and the lab's psql gives it by itself`;
     case 'plan':
       return 'write passwords of your own into lab.json, for servers that are made from now on';
     case 'replication': {

@@ -100,7 +100,7 @@ const asSuperuser = (servers: readonly string[]): Exposure => ({
 
 const changes: Exposure = {
   id: 'changes',
-  what: 'Other users of this machine can change what is in the lab folder: a group of users may write there. What they put there, your servers and your shell run as you.',
+  what: 'Other users of this machine can change what is in the lab folder: a group of users may write there. Your servers and your shell would run, as you, any program that they put there.',
 };
 
 const files: Exposure = {
@@ -122,6 +122,6 @@ const withRootsRights = (servers: readonly string[]): Exposure => ({
 
 const fromTheNetwork = ({ server, host, port }: ExposureFacts['published'][number]): Exposure => ({
   id: 'published',
-  what: `Everybody in your network reaches ${server}: its port ${port} is published at ${host}, and only a password is asked.`,
-  byHand: `Make the container of ${server} again, with -p 127.0.0.1:${port}:5432; its data stays. What "docker run" published cannot be changed.`,
+  what: `Every machine in your network reaches ${server}: its port ${port} is published at ${host}, and only a password is asked.`,
+  byHand: `Make the container of ${server} again, with -p 127.0.0.1:${port}:5432; its data stays. A published port cannot be changed.`,
 });

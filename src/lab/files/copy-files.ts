@@ -19,7 +19,7 @@ export async function copyFiles(from: string, to: string): Promise<void> {
   throw new ProblemError(
     {
       what: `The copy to ${to} failed: ${why}`,
-      fix: `${isFull ? 'Make room on the disk' : 'Put that right'}, then try again. What was there is untouched.`,
+      fix: `${isFull ? 'Make room on the disk' : 'Put that right'}, then try again. Nothing that was there has changed.`,
     },
     3,
     isFull ? { cause: Object.assign(new Error(why), { code: 'ENOSPC' }) } : {},

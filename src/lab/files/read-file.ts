@@ -28,7 +28,7 @@ function placeOf(path: string): { readonly real: string; readonly expected?: Exp
   const { real, there, doubt, link } = walkTo(path);
   if (link && doubt?.why === 'unseen')
     return refused('it is a link that leads to itself, or to where you may not look', 'ELOOP');
-  if (link) return refused('it is a link, or lies behind one, that belongs to somebody else', 'ELOOP');
+  if (link) return refused('it is a link, or is behind a link, that belongs to another user', 'ELOOP');
   if (!there) return doubt?.why === 'unseen' ? refused('you may not look there', 'EACCES') : { kind: 'absent' };
   if (!doubt) return { real };
   // Checked before opening as well: opening a device may have an effect.

@@ -82,9 +82,7 @@ export function writeNamed(path: string, text: string, written: WriteOptions = {
 const noPlainFile = (path: string, link: string | null): ProblemError =>
   new ProblemError(
     {
-      what: link
-        ? `${link} is a link that belongs to somebody else, and is not followed.`
-        : `${path} is no plain file.`,
+      what: link ? `${link} is a link that belongs to another user, and is not followed.` : `${path} is no plain file.`,
       fix: 'Name a file in a folder of your own.',
     },
     2,

@@ -109,7 +109,7 @@ function read(path: string): string | undefined {
   if (file.kind === 'bytes') return file.bytes.toString('utf8');
   if (file.kind === 'absent') return undefined;
   throw new ProblemError({
-    what: `${path} cannot be read (${file.why}), so nobody knows whether another workshop is at work on this lab.`,
+    what: `${path} cannot be read (${file.why}), so it is not known whether another workshop is at work on this lab.`,
     fix: 'End other workshops on this lab, then remove that file.',
   });
 }

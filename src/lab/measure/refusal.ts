@@ -20,7 +20,7 @@ export function refusal(
   if (names === '')
     return {
       because: nobody,
-      why: 'synchronous_standby_names is empty: nobody is waited for, so all levels would show the same number. Set it as in lesson 10, reload, and measure again',
+      why: 'synchronous_standby_names is empty: the master waits for no standby, so all levels would show the same number. Set it as in lesson 10, reload, and measure again',
     };
   if (!syncStandby)
     return {

@@ -26,7 +26,7 @@ function readPackage<T>(root: string, name: string, schema: v.GenericSchema<unkn
   const why = decoded?.why ?? (read.kind === 'refused' ? read.why : 'it is not there');
   throw new ProblemError({
     what: `The PostgreSQL that came from npm is damaged: ${join(root, name)}: ${why}.`,
-    fix: 'Install it anew ("npm install -g repl-workshop"), or name the programs of another PostgreSQL with --bindir.',
+    fix: 'Install it again ("npm install -g repl-workshop"), or name the programs of another PostgreSQL with --bindir.',
   });
 }
 

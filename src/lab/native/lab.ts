@@ -91,7 +91,7 @@ async function completeLab(
 }
 
 const ownersChange = ({ uid }: FileOwner): string =>
-  `PostgreSQL's files in this lab belonged to another user than the one that its servers run as now (${uid}); each server gets its own at its next start.`;
+  `PostgreSQL's files in this lab belonged to another user. Its servers now run as user ${uid}, and each gets its files at its next start.`;
 
 /** The same lab for looks only: this function and `observe` write nothing. */
 export const viewNativeLab = async (

@@ -87,9 +87,9 @@ export const changesState = (repair: Repair): boolean => repair.do === 'put asid
 export function repairWords(repair: Repair): string {
   switch (repair.do) {
     case 'continue':
-      return `continue ${repair.server} (${processes(repair.pids)}): it is stopped in mid-work (SIGSTOP), and answers nobody`;
+      return `continue ${repair.server} (${processes(repair.pids)}): it is stopped in mid-work (SIGSTOP), and answers no client`;
     case 'unpause':
-      return `unpause the container ${repair.container}: it is paused, and ${repair.server} answers nobody`;
+      return `unpause the container ${repair.container}: it is paused, and ${repair.server} answers no client`;
     case 'end children':
       return `end ${processes(repair.pids)} in the data directory of ${repair.server}: their postmaster was killed, and no server starts beside them`;
     case 'end deleted':
@@ -113,7 +113,7 @@ const processes = (pids: readonly number[]): string =>
   pids.length === 1 ? `process ${pids[0]}` : `processes ${pids.join(', ')}`;
 
 const restartReasons = {
-  hung: 'it runs, and answers nobody',
+  hung: 'it runs, and answers no client',
   'no pid file': 'its postmaster.pid is gone, so pg_ctl does not find it, and it would end itself',
   'no socket': 'the socket through which programs of this machine reach it is gone',
 } as const;

@@ -107,7 +107,7 @@ function openFolder(folder: string, says: string[]): string {
 }
 
 const whyDoubted = {
-  owner: 'belongs to somebody else',
+  owner: 'belongs to another user',
   writable: 'can be written by other users',
   group: 'can be written by a group of users',
   unseen: 'cannot be looked into',
@@ -129,7 +129,7 @@ function makeLevel(folder: string): void {
 function whyNotOurs(folder: string, stat: Stats | undefined): string | undefined {
   if (stat?.isSymbolicLink()) return `${folder} is a link, and passwords are kept in a real folder only.`;
   if (stat && !stat.isDirectory()) return `${folder} is a file where a folder for passwords should be.`;
-  return stat && stat.uid !== caller() ? `${folder} belongs to somebody else.` : undefined;
+  return stat && stat.uid !== caller() ? `${folder} belongs to another user.` : undefined;
 }
 
 /** The first program makes the file, the others read it. Throws NotKept. */
@@ -180,7 +180,7 @@ function readSecrets(path: string, onRepair: ((line: string) => void) | null): S
   try {
     const stat = fstatSync(handle);
     if (!stat.isFile()) throw new NotKept(`${path} is no ordinary file.`);
-    if (stat.uid !== caller()) throw new NotKept(`${path} belongs to somebody else.`);
+    if (stat.uid !== caller()) throw new NotKept(`${path} belongs to another user.`);
     if (onRepair && isOpen(stat)) {
       fchmodSync(handle, 0o600);
       onRepair(

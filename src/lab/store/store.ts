@@ -71,7 +71,7 @@ export function cannotWrite(
 ): ProblemError {
   const why = {
     ENOENT: 'nothing can be made there',
-    EEXIST: 'a file of that name stands there',
+    EEXIST: 'a file of that name is there',
     ENOTDIR: 'a part of that path is a file',
     ENOSPC: 'the disk is full',
     EROFS: 'the file system is read-only',

@@ -73,7 +73,7 @@ function whose({ doubt, real, link }: OthersWay): string {
     case 'writable':
       return `${it} can be written by other users, who could put something else in the place of this lab.`;
     case 'unseen':
-      return `You may not look into ${doubt.path}, so nobody can say whose the lab is.`;
+      return `You may not look into ${doubt.path}, so it is not known whose lab it is.`;
   }
 }
 

@@ -57,7 +57,7 @@ export async function placeState(lab: Lab, cached: CachedState, { onWarning }: O
     await prepared.clear();
     removePrepared(cached);
     onWarning({
-      what: `A prepared state could not be used: ${refused.problem.what} The state was made anew from the solutions.`,
+      what: `A prepared state could not be used: ${refused.problem.what} The state was made from the solutions instead.`,
       fix: refused.problem.fix,
     });
     return false;

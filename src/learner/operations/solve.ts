@@ -114,7 +114,7 @@ function withAdvice(error: unknown, { number }: Lesson): unknown {
   return new ProblemError(
     {
       what: `The workshop's own solution did not come to its end: ${refused.problem.what} The lab is as it was before.`,
-      fix: `"repl-workshop check" says what is there and which step is next; "repl-workshop goto ${number}" makes the lesson's start anew (undo brings this state back).`,
+      fix: `"repl-workshop check" says what is there and which step is next; "repl-workshop goto ${number}" makes the lesson's start again (undo brings this state back).`,
     },
     3,
     { cause: error },

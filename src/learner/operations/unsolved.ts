@@ -8,7 +8,7 @@ export const unsolvedProblem = ({ failed, verdict, refused }: Stuck): ProblemErr
   return new ProblemError(
     {
       what: `The workshop's own solution of "${failed.words.title}" (lesson ${failed.lesson.number}) did not pass on this lab${seen}${refused ? ` (${refused.problem.what})` : ''}`,
-      fix: '"repl-workshop check" says what stands in its way; "repl-workshop doctor" looks at the machine.',
+      fix: '"repl-workshop check" says what is in its way; "repl-workshop doctor" looks at the machine.',
     },
     3,
     { cause: verdict },

@@ -77,13 +77,13 @@ const questionsAreFair: Rule = ({ facts, words }) => [
         .filter((id) => !listed.includes(id))
         .map(
           (id) =>
-            `question "${id}" stands under "${title}", but task "${task.id}" does not list it: add it to the questions of an answer task, under that task's heading`,
+            `question "${id}" is under "${title}", but task "${task.id}" does not list it: add it to the questions of an answer task, under that task's heading`,
         ),
       ...listed
         .filter((id) => !asked.includes(id))
         .map(
           (id) =>
-            `task "${task.id}" lists question "${id}", which does not stand under "${title}": write :::predict{#${id}} there`,
+            `task "${task.id}" lists question "${id}", which is not under "${title}": write :::predict{#${id}} there`,
         ),
       ...say(
         task.kind === 'answer' && listed.length === 0,

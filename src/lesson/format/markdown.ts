@@ -283,7 +283,7 @@ const mistakes = {
   untitled: ['a lesson begins with its title', 'Write "# Title" in the first line'],
   twice: (name) => [`a second :::${name}`, 'Keep one, at the end of the lesson'],
   headingPlace: [
-    'this heading stands in the wrong place',
+    'this heading is in the wrong place',
     'A lesson has one "# title" and a "## heading" per task; inside them begin with "###"',
   ],
   nearDirective: [
@@ -292,11 +292,11 @@ const mistakes = {
   ],
   noId: ['this question has no id', 'Write ":::predict{#a-short-id}"'],
   noBox: ['a choice without its box', 'Begin it with "- [ ] " or, for the right one, "- [x] ", and words'],
-  noServer: ['nobody knows whose log this is', 'Write ":::log{server=master}" or the name of another server'],
-  diagramFor: ['a diagram is for everybody', 'Leave nothing after "```diagram"'],
+  noServer: ['this log does not name its server', 'Write ":::log{server=master}" or the name of another server'],
+  diagramFor: ['a diagram is for all readers', 'Leave nothing after "```diagram"'],
   noCause: ['this hint names no cause', 'Write ":::hint{cause="not-loaded"}", or leave the braces out'],
   questionFor: (id) => [
-    `question "${id}" is for everybody`,
+    `question "${id}" is for all readers`,
     'Leave only its id, and "shows=task-id", between the braces',
   ],
   noChoices: (id) => [
@@ -315,19 +315,19 @@ const mistakes = {
   onWhich: (lang) =>
     needsServer(lang)
       ? [
-          `nobody knows on which server this ${lang} belongs`,
+          `this ${lang} fence does not name its server`,
           `Write "\`\`\`${lang} on=master", or the name of another server`,
         ]
       : [`a ${lang} fence belongs on no server`, 'Leave "on=…" out'],
   noDirective: (name) => [
-    `no directive "${name}" may stand here`,
-    ':::log, :::only and :::measured may stand anywhere, :::hint and :::predict directly under a "## task", :::own and :::remember outside all others; nothing else is known',
+    `no directive "${name}" is allowed here`,
+    ':::log, :::only and :::measured are allowed anywhere, :::hint and :::predict directly under a "## task", :::own and :::remember outside all others; nothing else is known',
   ],
   noContent: (name) => [`"::${name}" has no content`, `Begin it with ":::${name}" and end it with ":::"`],
   onlyForWhom: ['this :::only does not say for whom', 'Write ":::only{docker}"'],
   notClosed: (name) => [`":::${name}" is not closed`, 'End it with a line ":::"'],
   forNobody: (word) => [
-    `"${word}" says for nobody`,
+    `"${word}" names no reader`,
     'Use native, docker, folder, volume, root, not-root, pg=15-, pg=-14, pg=15-17 or pg=15',
   ],
 } satisfies Record<string, AuthorMistake | ((detail: string) => AuthorMistake)>;

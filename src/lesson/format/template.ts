@@ -25,7 +25,7 @@ export default defineLesson({
 
 const md = (title: string): string => `# ${title}
 
-Why this matters, before how it is done. What the learner will see in the end.
+Why this matters, before how it is done. The result that the learner will see.
 
 \`\`\`diagram
  master ────► slave
@@ -75,6 +75,6 @@ What do you expect?
 
 :::remember
 - The first sentence to remember.
-- The second one.
+- The second sentence.
 :::
 `;

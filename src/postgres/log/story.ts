@@ -107,7 +107,7 @@ function endSentence(causes: readonly Cause[], unknown: number): string {
   if (troubles.length === 0) return 'Nothing in it is trouble, but not all of it is everyday.';
   if (ended === 1 && troubles.length === 1) return 'There was one trouble, and it is over.';
   if (ended === troubles.length) return `There were ${ended} troubles, and all are over.`;
-  return 'What was trouble passed by itself, or was refused and not tried again.';
+  return 'The trouble passed by itself, or was refused and not tried again.';
 }
 
 const runPhrases: Readonly<Record<State['run'], string>> = {
@@ -117,7 +117,7 @@ const runPhrases: Readonly<Record<State['run'], string>> = {
   stopping: 'is being stopped',
   stopped: 'is stopped',
   failed: 'does not run: its last start failed',
-  crashed: 'has just thrown out all its sessions, to repair itself',
+  crashed: 'has just ended all its sessions, to recover',
   down: 'is down, after a crash',
 };
 

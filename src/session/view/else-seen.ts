@@ -29,7 +29,7 @@ function ofServer(name: string, sql: Sql): readonly string[] {
     ]),
     ...waiting.map(({ query }) => `on ${name} a commit waits: ${query.replace(/\s+/g, ' ').slice(0, 60)}`),
     ...(position.role === 'standby' && position.paused ? [`replay on ${name} is paused`] : []),
-    ...(inRecovery && !receiver ? [`${name} has no WAL receiver: it is connected to nobody`] : []),
+    ...(inRecovery && !receiver ? [`${name} has no WAL receiver: it is not connected`] : []),
   ];
 }
 

@@ -158,17 +158,17 @@ describe('a place that cannot be trusted', () => {
 
   it.skipIf(!isRoot)("the secrets are not kept in another user's home (needs root)", () => {
     chownSync(home, stranger, stranger);
-    ofItsOwn(null, /belongs to somebody else/);
+    ofItsOwn(null, /belongs to another user/);
     expect(existsSync(folder())).toBe(false);
   });
 
   it.skipIf(!isRoot)("the secrets are not read from another user's folder or file (needs root)", () => {
     written(theirs);
     chownSync(file(), stranger, stranger);
-    ofItsOwn(theirs, /belongs to somebody else/);
+    ofItsOwn(theirs, /belongs to another user/);
     chownSync(file(), 0, 0);
     chownSync(folder(), stranger, stranger);
-    ofItsOwn(theirs, /belongs to somebody else/);
+    ofItsOwn(theirs, /belongs to another user/);
   });
 
   it('the secrets are not kept in a home that is not writable', async () => {

@@ -21,7 +21,7 @@ export const solveCommand: Run = async (invocation) => {
   if (lesson.number > here.number) {
     throw new ProblemError(
       {
-        what: `You are in lesson ${here.number}, and lesson ${lesson.number} stands on what comes between.`,
+        what: `You are in lesson ${here.number}, and lesson ${lesson.number} builds on the lessons between.`,
         fix: `"repl-workshop goto ${lesson.number}" brings you to its start.`,
       },
       2,

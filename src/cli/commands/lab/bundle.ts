@@ -34,7 +34,7 @@ export const bundle: Run = async (invocation) => {
   } catch (error) {
     if (!signal.aborted) throw unreachable(error, docker);
     progress.end();
-    io.err(mode === 'save' ? `Stopped: ${path} was not made.` : 'Stopped. What had come by then is in Docker.');
+    io.err(mode === 'save' ? `Stopped: ${path} was not made.` : 'Stopped. Docker keeps what had arrived by then.');
     return 3;
   }
 };

@@ -35,7 +35,7 @@ export const psqlCommand: Run = async (invocation) => {
   const server = namedServer(opened, invocation.args[0], 'psql <server>');
   if (!(await opened.lab.server(server).isRunning())) {
     throw new ProblemError({
-      what: `${server} does not run; somebody else may answer on its port.`,
+      what: `${server} does not run; another program may answer on its port.`,
       fix: `Start it: ${stepWords({ do: 'start', on: server }, opened.lab.plan)}`,
     });
   }

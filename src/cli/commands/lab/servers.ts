@@ -101,7 +101,7 @@ async function remove(invocation: Invocation): Promise<number> {
     return stays;
   });
   for (const line of left) invocation.io.out(line);
-  invocation.io.out(`Nothing of this lab runs any more. What is left is in ${lab.dir}: your progress, and no server.`);
+  invocation.io.out(`Nothing of this lab runs any more. The rest is in ${lab.dir}: your progress, and no server.`);
   return 0;
 }
 

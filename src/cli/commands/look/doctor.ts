@@ -199,7 +199,7 @@ async function ports(invocation: Invocation): Promise<string> {
     const { port } = serverPlan(lab.plan, server.name);
     if (isProblem(seen[server.name]?.disk)) continue; // the server itself may have the port: its state is unknown
     if (!(await server.isRunning()) && !(await isPortFree(port)))
-      takenPorts.push(`${server.name} does not run, and somebody else has its port ${port}`);
+      takenPorts.push(`${server.name} does not run, and another program has its port ${port}`);
   }
   if (takenPorts.length === 0) return lab.plan.servers.map(({ name, port }) => `${name} ${port}`).join(', ');
   throw new ProblemError({

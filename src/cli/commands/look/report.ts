@@ -49,7 +49,7 @@ export const report: Run = async (invocation) => {
 const nothingThere = (dir: string): ProblemError =>
   new ProblemError(
     {
-      what: `The lab ${dir} is somebody else's, and no report is written there.`,
+      what: `The lab ${dir} belongs to another user, so no report is written there.`,
       fix: 'Name files of your own: repl-workshop report --md FILE --html FILE, or say --json.',
     },
     2,

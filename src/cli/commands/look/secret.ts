@@ -55,7 +55,7 @@ async function unknownPassword(lab: Lab, name: string): Promise<ProblemError> {
   const again = `ALTER ROLE postgres PASSWORD '${serverPlan(lab.plan, name).password}'`;
   const { host, port } = await lab.server(name).connection(); // the socket, which needs no password
   return new ProblemError({
-    what: `On ${name} postgres has a password that the lab does not know: somebody has set it.`,
+    what: `On ${name} postgres has a password that the lab does not know: it was changed.`,
     fix: `Use that one, or set the lab's again: ${
       lab.plan.docker
         ? commandWords({ do: 'sql', on: name, text: again }, lab.plan)

@@ -70,7 +70,7 @@ const networkCodes: Readonly<Record<string, Why>> = {
     what: 'is not listening: the connection was refused',
     fix: 'Start the engine on that host, or check the port.',
   },
-  ENOTFOUND: { kind: 'other', what: 'has a host name that nobody knows', fix: checkNetwork },
+  ENOTFOUND: { kind: 'other', what: 'has a host name that cannot be found', fix: checkNetwork },
   EAI_AGAIN: { kind: 'other', what: 'has a host name that could not be looked up', fix: checkNetwork },
   EHOSTUNREACH: { kind: 'other', what: 'cannot be reached', fix: checkNetwork },
   ENETUNREACH: { kind: 'other', what: 'cannot be reached', fix: checkNetwork },

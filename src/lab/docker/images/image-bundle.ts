@@ -98,7 +98,7 @@ const make = 'Make one where the images are: repl-workshop bundle save FILE';
 const noBundle = (file: string, why: string): ProblemError =>
   new ProblemError({ what: `${file} is no bundle of images: ${why}.`, fix: make });
 const broken = (file: string): ProblemError =>
-  new ProblemError({ what: `${file} is not whole: its end is missing.`, fix: 'Copy it once more, or save it anew.' });
+  new ProblemError({ what: `${file} is not whole: its end is missing.`, fix: 'Copy it once more, or save it again.' });
 
 const readRefusals: Readonly<Record<string, readonly [why: string, fix: string]>> = {
   ENOENT: ['there is no such file', 'Check the name.'],

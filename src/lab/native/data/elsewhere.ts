@@ -89,7 +89,7 @@ async function copyInto(from: string, to: string): Promise<void> {
   if (status === 0) return;
   throw new ProblemError({
     what: `The copy to ${to} failed: ${stderr.trim().split('\n')[0]}`,
-    fix: `Make room there, then say it again. What belongs there lies in ${from} until then.`,
+    fix: `Make room there, then say it again. Until then its files are in ${from} until then.`,
   });
 }
 

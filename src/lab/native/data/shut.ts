@@ -15,7 +15,7 @@ export function shutOf(data: string, path: string): Problem | undefined {
         fix: 'Move the file away, and put the folder back in its place.',
       };
     return {
-      what: `${path} cannot be looked into: you may not open it, so nobody can tell whether a server works there.`,
+      what: `${path} cannot be looked into: you may not open it, so it is not known whether a server works there.`,
       fix: `If it is yours, open it, and the folders above it: chmod u+rwx ${quote(data)}`,
     };
   }

@@ -33,7 +33,7 @@ export function signalServer(name: string, pid: number, signal: NodeJS.Signals):
     signalProcess(pid, signal);
   } catch {
     throw new ProblemError({
-      what: `The process ${pid} of ${name} belongs to somebody else, so it cannot be signalled.`,
+      what: `The process ${pid} of ${name} belongs to another user, so it cannot be signalled.`,
       fix: 'Stop it as the user who started it.',
     });
   }

@@ -36,7 +36,7 @@ function open(path: string): number {
 
 const notPlain = (path: string): ProblemError =>
   new ProblemError({
-    what: `${path} is a link or no plain file, so no server writes its log there: it would write into what the name stands for.`,
+    what: `${path} is a link or no plain file, so no server writes its log there: it would write into the place that the name leads to.`,
     fix: `Move ${basename(path)} away; the next start makes a new one.`,
   });
 

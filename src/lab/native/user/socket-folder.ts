@@ -25,7 +25,7 @@ export function socketFolder(dir: string, labId: string, isUsable = isPrivate): 
   const found = names.find(isUsable) ?? names.find((path) => statOf(path) === undefined);
   if (found !== undefined) return found;
   throw new ProblemError({
-    what: `The path of this lab is too long for sockets, and somebody else has made all the folders in /tmp that stand for it (${names[0]} …).`,
+    what: `The path of this lab is too long for sockets, and another user has made all the folders in /tmp that could be used instead (${names[0]} …).`,
     fix: 'Choose a shorter path with --lab DIR.',
   });
 }
@@ -41,7 +41,7 @@ export function makeSocketFolder(path: string, owner: FileOwner | null): void {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw cannotWrite(path, error as NodeJS.ErrnoException);
     throw new ProblemError({
-      what: `${path}, where this lab's sockets stand, belongs to somebody else.`,
+      what: `${path}, which holds this lab's sockets, belongs to another user.`,
       fix: 'Try again: the lab takes another folder then.',
     });
   }

@@ -49,14 +49,14 @@ export async function serverUser(
     notice,
     as: (program, args, who) => commandLine([...view, ...become((who ? maker : owner).uid), program, ...args]),
   });
-  const notice = `${refuses}, so your servers run as user ${owner.uid}, which nobody else uses. The data directories belong to it.`;
+  const notice = `${refuses}, so your servers run as user ${owner.uid}, which nothing else uses. The data directories belong to it.`;
   if (closed.length === 0) return userWith([], notice);
   const view = narrowView(closed);
   const folders = [...new Set(closed.map(({ folder }) => folder))].join(' and ');
   const tried = narrowView(closed.filter(({ place }) => existsSync(place))); // the lab may not exist yet
   if (view && tried && (await succeeds([...tried, ...become(owner.uid), ...noOp()])))
     return userWith(view, `${notice} ${folders} is closed to it: of what is in there it sees the lab alone.`);
-  return inNamespace(`user ${owner.uid} may not pass through ${folders}, and this machine lets nobody mount`);
+  return inNamespace(`user ${owner.uid} may not pass through ${folders}, and mounting is not allowed on this machine`);
 }
 
 /** The command line for a server that still runs as the user `uid` of an earlier version of the workshop. */
