@@ -65,6 +65,7 @@ export default defineLesson({
       story: 'I took the image without a version, as the tutorial does.',
       actions: [run(dockerRun('master', ['{{image}}', 'postgres']))],
       caught: { task: 'master-runs', cause: 'wrong-image' },
+      image: 'postgres:latest',
       only: { engine: 'docker', pg: [null, 17] },
     },
     {

@@ -82,7 +82,7 @@ export type OpenedFile = { readonly path: string; done(): Promise<void> };
 
 type LabImage = {
   readonly name: string; // 'postgres:18'
-  isHere(): Promise<boolean>;
+  isHere(other?: string): Promise<boolean>; // without a name: this one
   /** Rejects with a ProblemError that contains the registry's error. */
   fetch(onProgress: (progress: ImageProgress) => void, signal: AbortSignal): Promise<void>;
 };

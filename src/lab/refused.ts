@@ -33,7 +33,7 @@ export const isDiskFull = (error: unknown): boolean =>
 export function refusedBy(error: unknown): ProblemError | undefined {
   if (error instanceof ProblemError) return error;
   if (!(error instanceof Error)) return undefined;
-  const what = ofServer(error) ?? ofConnection(error) ?? ofSystem(error);
+  const what = ofServer(error) ?? ofConnection(error) ?? ofEngine(error) ?? ofSystem(error);
   if (what === undefined) return undefined;
   const fix = 'Put that right, then try again. "repl-workshop doctor" looks at the machine and the lab.';
   return new ProblemError({ what, fix }, 3, { cause: error });
@@ -55,6 +55,16 @@ const ofConnection = ({ message }: Error): string | undefined =>
   /^(Connection terminated|Client has encountered a connection error|timeout expired|Query read timeout)/.test(message)
     ? `The server ended the connection, or did not answer: ${message}.`
     : undefined;
+
+/**
+ * An error that a Docker daemon or Podman has answered with, recognised by the shape that dockerode gives it:
+ * '(HTTP code 500) server error - open /proc/7/ns/mnt: no such file or directory'.
+ */
+function ofEngine({ statusCode, message }: Error & { statusCode?: unknown }): string | undefined {
+  if (typeof statusCode !== 'number') return undefined;
+  const said = message.replace(/^\(HTTP code \d+\) .*? - /, '').trim();
+  return `The container engine answered with an error (HTTP ${statusCode}): ${said}.`;
+}
 
 function ofSystem(error: NodeJS.ErrnoException & { address?: string; port?: number }): string | undefined {
   const { code = '', syscall = '', path, address, port, message } = error;
@@ -79,7 +89,7 @@ const machineCodes: readonly string[] = [
  * workshop, as far as can be told.
  */
 export function refusedByMachine(error: unknown): ProblemError | undefined {
-  const { code = '', syscall = '' } = (error ?? {}) as NodeJS.ErrnoException;
+  const { code = '', syscall = '', statusCode = 0 } = (error ?? {}) as NodeJS.ErrnoException & { statusCode?: number };
   if (code === 'EMFILE')
     return new ProblemError(
       {
@@ -89,7 +99,10 @@ export function refusedByMachine(error: unknown): ProblemError | undefined {
       3,
       { cause: error },
     );
-  return error instanceof ProblemError || machineCodes.includes(code) || syscall.startsWith('spawn ')
+  return error instanceof ProblemError ||
+    machineCodes.includes(code) ||
+    syscall.startsWith('spawn ') ||
+    statusCode >= 500
     ? refusedBy(error)
     : undefined;
 }

@@ -3,6 +3,7 @@ import type { Journal } from '../check/journal.ts';
 import type { Lab, RunningStatement, Server } from '../lab/lab.ts';
 import { until } from '../lab/machine/until.ts';
 import { measureLab } from '../lab/measure/measuring.ts';
+import type { LabPlan } from '../lab/plan/plan.ts';
 import { ProblemError } from '../lab/problem.ts';
 import { setConf, unsetConf } from '../postgres/conf/conf.ts';
 import { type Action, actionWords, endWaiting, filledAction } from './action.ts';
@@ -141,10 +142,24 @@ async function endSessions(server: Server, call: 'pg_cancel_backend' | 'pg_termi
  */
 async function runWords(lab: Lab, action: Action): Promise<void> {
   const command = actionWords(action, lab.plan);
-  const { status, stdout, stderr } = await lab.exec(['sh'], { input: `${command}\n` });
+  const { status, stdout, stderr } = await lab.exec(['sh'], { input: shellInput(lab.plan, command) });
   if (status !== 0)
     throw new ProblemError({
       what: `"${command}" ended with status ${status}: ${(stderr || stdout).trim()}`,
       fix: 'See what it says.',
     });
 }
+
+/**
+ * Command lines as a shell reads them. Nothing that the workshop runs pulls an image: `docker run` and `docker create`
+ * would, without a question (docker-run(1), --pull; Podman has the option, too).
+ */
+export const shellInput = ({ docker }: LabPlan, command: string): string =>
+  docker ? `${neverPull}\n${command}\n` : `${command}\n`;
+
+const neverPull = `docker() {
+  case "$1" in
+    run | create) how=$1; shift; command docker "$how" --pull=never "$@" ;;
+    *) command docker "$@" ;;
+  esac
+}`;

@@ -24,6 +24,7 @@ export type Mistake = {
   readonly caught: { readonly task: string; readonly cause: CauseId };
   /** Takes back what restoring the lab does not: a container that is not the lab's, a connection to a network. */
   readonly undo?: readonly Action[];
+  readonly image?: string; // that it needs besides the lab's: nothing of ours pulls one
   readonly only?: Only;
 };
 

@@ -8,7 +8,8 @@ import { type Lesson, taskKey } from './lesson.ts';
 import { type Followed, followStep } from './mend/follow-steps.ts';
 import { questionsOf, type TaskOfLesson, tasksOf, verdictOf } from './task.ts';
 
-const deadlineMs = 12_000; // for a verdict: a standby needs some seconds until it streams
+const deadlineMs = 12_000; // for the same verdict: a standby needs some seconds until it streams
+const mostMs = 30_000; // for one that passes by itself, on a busy machine
 const betweenLooksMs = 50;
 const settleMs = 1500; // the same verdict for so long: nothing comes by itself
 
@@ -58,17 +59,16 @@ export function openLessonPlayer(lab: Lab, journal: Journal, signal?: AbortSigna
       }
     },
     async waitFor(task, wanted) {
-      const end = performance.now() + deadlineMs;
+      const isLate = patience();
       for (;;) {
         signal?.throwIfAborted();
         const verdict = judge(task, await (task.task.kind === 'answer' ? seen() : look())); // answers need no look
-        if (wanted(verdict) || isFinal(verdict) || performance.now() >= end) return verdict;
+        if (wanted(verdict) || isFinal(verdict) || isLate({ failed: task, verdict })) return verdict;
         await new Promise((again) => setTimeout(again, betweenLooksMs));
       }
     },
     async firstOpen(tasks, enough) {
-      const end = performance.now() + deadlineMs;
-      let [before, since] = ['', performance.now()];
+      const [isLate, sameFor] = [patience(), stillness()];
       for (;;) {
         signal?.throwIfAborted();
         const found = await look();
@@ -76,9 +76,8 @@ export function openLessonPlayer(lab: Lab, journal: Journal, signal?: AbortSigna
           .map((failed): UnsolvedTask => ({ failed, verdict: judge(failed, found) }))
           .find(({ verdict }) => verdict.kind !== 'pass');
         if (!open || enough(open)) return open;
-        const [key, now] = [openKey(open), performance.now()];
-        if (key !== before) [before, since] = [key, now];
-        if (now >= end || (!passesByItself(open.verdict) && now - since >= settleMs)) return open;
+        const sameMs = sameFor(openKey(open));
+        if (isLate(open) || (!passesByItself(open.verdict) && sameMs >= settleMs)) return open;
         await new Promise((again) => setTimeout(again, betweenLooksMs));
       }
     },
@@ -93,6 +92,26 @@ export function openLessonPlayer(lab: Lab, journal: Journal, signal?: AbortSigna
       last = undefined;
     },
     [Symbol.asyncDispose]: () => runner[Symbol.asyncDispose](),
+  };
+}
+
+/** Returns a function: for how many ms the key has been the same. */
+function stillness(): (key: string) => number {
+  let [before, since] = ['', performance.now()];
+  return (key) => {
+    const now = performance.now();
+    if (key !== before) [before, since] = [key, now];
+    return now - since;
+  };
+}
+
+/** Returns a function: whether the wait for another verdict is over. A new verdict is progress. */
+function patience(): (open: UnsolvedTask) => boolean {
+  const end = performance.now() + mostMs;
+  const sameFor = stillness();
+  return (open) => {
+    const sameMs = sameFor(openKey(open));
+    return performance.now() >= end || sameMs >= (passesByItself(open.verdict) ? mostMs : deadlineMs);
   };
 }
 

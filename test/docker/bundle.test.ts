@@ -1,5 +1,6 @@
 /** Images are pulled from a registry, saved into a file and loaded from it, on a real engine. */
 import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import {
   existsSync,
   mkdirSync,
@@ -11,6 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
@@ -21,7 +23,9 @@ import { bundle } from '../../src/cli/commands/lab/bundle.ts';
 import { loadImages, saveImages } from '../../src/lab/docker/images/image-file.ts';
 import { hasImage, imageMajor, jsonLines, pullImage } from '../../src/lab/docker/images/images.ts';
 import type { ImageProgress } from '../../src/lab/lab.ts';
+import { run } from '../../src/lab/machine/run.ts';
 import { ProblemError } from '../../src/lab/problem.ts';
+import { shellInput } from '../../src/lesson/apply.ts';
 import { onDocker } from '../lesson/docker-plan.ts';
 import type {} from './global.ts';
 import { freePort, type Registry, startRegistry } from './registry.ts';
@@ -218,6 +222,31 @@ function otherTar(): Buffer {
   writeFileSync(join(folder, 'other/file'), 'x');
   return spawnSync('tar', ['-C', folder, '-c', 'other']).stdout;
 }
+
+describe.skipIf(!isThere)('commands that the workshop runs (needs Docker)', () => {
+  it('pull no image, though docker run would', async () => {
+    const asked: string[] = [];
+    const registry = createServer(({ url = '' }, response) => {
+      asked.push(url);
+      response.writeHead(404).end();
+    });
+    registry.listen(0, machine);
+    await once(registry, 'listening');
+    const { port } = registry.address() as AddressInfo;
+    const env = { PATH: process.env.PATH ?? '', HOME: tmpdir(), DOCKER_HOST: `unix://${socketPath}` };
+    for (const how of ['run', 'create']) {
+      const typed = `docker ${how} --rm ${machine}:${port}/none:1 true`;
+      const ours = await run({ command: 'sh', args: [], env }, { input: shellInput(onDocker(), typed) });
+      expect(ours.status).not.toBe(0);
+      expect(ours.stderr).toContain('No such image');
+      expect(asked).toEqual([]);
+      await run({ command: 'sh', args: [], env }, { input: `${typed}\n` });
+      expect(asked.splice(0)).not.toEqual([]);
+    }
+    registry.close();
+    registry.closeAllConnections();
+  });
+});
 
 describe.skipIf(!isThere)('a registry (needs Docker)', () => {
   let registry: Registry | { readonly why: string };

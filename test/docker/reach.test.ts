@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer as createHttpServer } from 'node:http';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -52,6 +53,30 @@ async function listening(path: string, answer: string | null): Promise<Server & 
   };
   return Object.assign(server, { [Symbol.asyncDispose]: end });
 }
+
+/** What daemons answer to /info, as recorded; Podman 4.3 tells in a field of its own that it is rootless. */
+const answers = [
+  ['Docker', false, { SecurityOptions: ['name=apparmor', 'name=seccomp,profile=builtin', 'name=cgroupns'] }],
+  ['rootless Docker', true, { SecurityOptions: ['name=seccomp,profile=builtin', 'name=rootless', 'name=cgroupns'] }],
+  ['Podman', false, { Rootless: false, SecurityOptions: ['name=seccomp,profile=default'] }],
+  ['rootless Podman', true, { Rootless: true, SecurityOptions: ['name=seccomp,profile=default'] }],
+] as const;
+
+it.for(answers)('the answer of %s says whether it is rootless: %s', async ([name, rootless, info]) => {
+  const Components = [{ Name: name.includes('Podman') ? 'Podman Engine' : 'Engine', Version: '4.3.1' }];
+  const server = createHttpServer(({ url = '' }, response) => {
+    const body = { version: { ApiVersion: '1.41', Version: '4.3.1', Components }, info }[url.split('/').at(-1) ?? ''];
+    response.statusCode = body ? 200 : 404;
+    response.setHeader('content-type', 'application/json').end(JSON.stringify(body ?? { message: 'not found' }));
+  });
+  server.listen(someSocket());
+  await once(server, 'listening');
+  using found = await reached({ DOCKER_HOST: `unix://${someSocket()}` });
+  expect(found.rootless).toBe(rootless);
+  found[Symbol.dispose]();
+  server.close();
+  await once(server, 'close');
+});
 
 describe.skipIf(socketPath === '')('an engine that answers (needs Docker)', () => {
   it('an engine is found by DOCKER_HOST, and says what it is', async () => {

@@ -82,7 +82,7 @@ export function viewDockerLab(
     servers,
     image: {
       name: dockerPlan(plan).image,
-      isHere: () => imageIsHere(reached, dockerPlan(plan).image),
+      isHere: (other = dockerPlan(plan).image) => imageIsHere(reached, other),
       fetch: (onProgress, signal) => pullImage(reached.docker, dockerPlan(plan).image, onProgress, signal),
     },
     sockets: null,

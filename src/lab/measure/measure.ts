@@ -25,7 +25,7 @@ export async function measureLevel(
   commits: number, // 100 without distance, 40 with it
   {
     signal,
-    deadlineMs = 10_000, // for one commit
+    deadlineMs = 30_000, // for one commit; a standby reports at least every 10 s (wal_receiver_status_interval)
     onCommit = () => undefined,
   }: MeasureOptions = {},
 ): Promise<LevelResult> {

@@ -34,8 +34,7 @@ export type MeasureProgress = {
 
 const allLevels: readonly Level[] = ['off', 'async', 'local', 'remote_write', 'on', 'remote_apply'];
 const usualLevels: readonly Level[] = ['async', 'local', 'remote_write', 'on', 'remote_apply'];
-const settleMs = 15_000;
-const connectMs = 5_000;
+const [settleMs, connectMs] = [15_000, 5_000];
 
 /** `refused` says why a measurement makes no sense. Rejects with a ProblemError when the lab is not sync afterwards. */
 export async function measureLab(lab: Lab, wish: MeasureWish): Promise<Measurement> {
@@ -228,17 +227,19 @@ const sqlOf = (now: Observation, name: string): Sql | undefined => {
   return sql && !isProblem(sql) ? sql : undefined;
 };
 
-/** Waits a moment for sync: a standby that has just connected does not have it yet. */
+/** Waits for sync while a standby catches up, else for `connectMs`: one that has just connected has it in a moment. */
 async function lookSettled(lab: Lab, on: string, signal: AbortSignal | undefined): Promise<Observation> {
-  let now = await lab.observe(signal);
+  let [now, restsSince] = [await lab.observe(signal), performance.now()];
   const settled = async () => {
-    const names = sqlOf(now, on)?.settings.synchronous_standby_names?.value ?? '';
+    const sql = sqlOf(now, on);
     const follows = Object.keys(now.servers).some((name) => name !== on && sqlOf(now, name)?.inRecovery);
-    if (names === '' || !follows || isSync(now, on)) return true;
+    if (!sql?.settings.synchronous_standby_names?.value || !follows || isSync(now, on)) return true;
+    if (sql.senders.some(({ state }) => state !== 'streaming')) restsSince = performance.now();
+    if (performance.now() - restsSince > connectMs) return true;
     now = await lab.observe(signal);
     return false;
   };
-  await until(settled, { deadlineMs: connectMs, everyMs: 50, signal });
+  await until(settled, { deadlineMs: settleMs, everyMs: 50, signal });
   return now;
 }
 

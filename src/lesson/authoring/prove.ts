@@ -5,6 +5,7 @@
  * nothing.
  */
 import type { Verdict } from '../../check/verdict.ts';
+import type { Lab } from '../../lab/lab.ts';
 import { isFor, type Reader } from '../format/fill.ts';
 import { type Alternative, type Lesson, type Mistake, taskKey } from '../lesson.ts';
 import { type LessonPlayer, solutionOf, solveTasks } from '../player.ts';
@@ -81,7 +82,7 @@ async function* otherAnswers(
   const journal = player.journal();
   let snapshot: string | undefined;
   for (const one of chosen([...lesson.mistakes, ...(lesson.alternatives ?? [])])) {
-    if (!isFor(one.only, reader)) {
+    if (!isFor(one.only, reader) || !(await hasImageFor(player.lab, one))) {
       yield await step('left out', one.id, async () => null);
       continue;
     }
@@ -96,6 +97,10 @@ async function* otherAnswers(
     await player.lab.restore(snapshot);
   }
 }
+
+/** Whether the image that a mistake needs is on this engine. */
+export const hasImageFor = async (lab: Lab, one: Mistake | Alternative): Promise<boolean> =>
+  !('image' in one) || one.image === undefined || (await lab.image?.isHere(one.image)) === true;
 
 async function* played(player: LessonPlayer, lesson: Lesson, play: readonly TaskOfLesson[]): AsyncIterable<ProofStep> {
   yield await stepper(lesson)('solution', 'played', async () => {

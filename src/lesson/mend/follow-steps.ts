@@ -3,7 +3,7 @@ import type { Edit, Step } from '../../check/verdict.ts';
 import type { LabPlan } from '../../lab/plan/plan.ts';
 import { ProblemError } from '../../lab/problem.ts';
 import { refusedBy } from '../../lab/refused.ts';
-import { applyAction, type Runner } from '../apply.ts';
+import { applyAction, type Runner, shellInput } from '../apply.ts';
 import { shellWord } from '../shell-word.ts';
 import { filledStep, inData, stepWords } from '../step.ts';
 
@@ -51,7 +51,7 @@ export async function followStep(runner: Runner, step: Step): Promise<Followed> 
   if (step.do === 'sql' && step.waits) return { ...followed, error: await refusal(begin(runner, step)) };
   const signal = AbortSignal.timeout(limitMs);
   try {
-    const { status, stdout, stderr } = await lab.exec(['sh'], { input: `${words}\n`, signal });
+    const { status, stdout, stderr } = await lab.exec(['sh'], { input: shellInput(lab.plan, words), signal });
     return { ...followed, error: status === 0 ? null : (stderr || stdout).trim(), hung: signal.aborted };
   } catch (error) {
     if (signal.aborted) return { ...followed, error: `it went on for ${limitMs / 1000} s`, hung: true };

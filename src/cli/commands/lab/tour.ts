@@ -9,6 +9,7 @@ import type { Verdict } from '../../../check/verdict.ts';
 import type { Lab } from '../../../lab/lab.ts';
 import { hideSecrets } from '../../../lab/secrets/secrets.ts';
 import { actionWords } from '../../../lesson/action.ts';
+import { hasImageFor } from '../../../lesson/authoring/prove.ts';
 import { isFor } from '../../../lesson/format/fill.ts';
 import { lessonsFor } from '../../../lesson/format/reader.ts';
 import type { Lesson, Mistake } from '../../../lesson/lesson.ts';
@@ -118,7 +119,9 @@ async function playMistake(
   tasks: readonly TaskOfLesson[],
 ): Promise<Played['mistake']> {
   const reader = readerHere(player.lab.plan);
-  const mistake = lesson.mistakes.find(({ actions, only }) => actions.length > 0 && isFor(only, reader));
+  const possible = lesson.mistakes.filter(({ actions, only }) => actions.length > 0 && isFor(only, reader));
+  const images = await Promise.all(possible.map((one) => hasImageFor(player.lab, one)));
+  const mistake = possible.find((_, at) => images[at]);
   const index = tasks.findIndex(({ task }) => task.id === mistake?.caught.task);
   const task = tasks[index];
   if (!mistake || !task) return null;

@@ -58,8 +58,12 @@ export async function reachDocker(env: NodeJS.ProcessEnv, options: ReachOptions 
   const failed: Failed[] = [];
   for (const way of candidates) {
     signal?.throwIfAborted();
-    const deadlineMs = way.address.kind === 'ssh' ? (options.sshDeadlineMs ?? 10_000) : (options.deadlineMs ?? 2_000);
-    const result = await tryCandidate(way, { env, deadlineMs, signal });
+    const { deadlineMs = restDeadlineMs, sshDeadlineMs = restDeadlineMs } = options;
+    const result = await tryCandidate(way, {
+      env,
+      deadlineMs: way.address.kind === 'ssh' ? sshDeadlineMs : deadlineMs,
+      signal,
+    });
     if ('docker' in result) return { ...result, tried: failed.map(shown) };
     failed.push(result);
   }
@@ -139,7 +143,8 @@ type TryOptions = {
   readonly deadlineMs: number;
   readonly signal: AbortSignal | undefined;
 };
-const restDeadlineMs = 10_000; // a daemon that has answered once exists; further answers may be slow on a busy machine
+/** A daemon on a busy machine takes seconds for an answer. Where nothing listens, the system says so at once. */
+const restDeadlineMs = 10_000;
 
 async function tryCandidate(
   way: EngineCandidate,
@@ -153,7 +158,7 @@ async function tryCandidate(
     const { docker } = connection;
     const calls = docker as unknown as VersionCalls;
     const version = await within(deadlineMs, signal, (abortSignal) => calls.version({ abortSignal }));
-    const answer = await within(restDeadlineMs, signal, (abortSignal) => describe(calls, version, abortSignal));
+    const answer = await within(restDeadlineMs, signal, (ending) => describe(calls, version, address, ending));
     const site = await within(restDeadlineMs, signal, (ending) => siteOf(address, docker, { env, signal: ending }));
     return { from, where, host: hostValue(address), env: way.env, ...connection, ...answer, ...site };
   } catch (error) {
@@ -182,10 +187,12 @@ async function within<T>(
 /** Both calls take a signal, which dockerode's types lack. Fields are optional: another server may answer anything. */
 type VersionCalls = {
   version(options: { abortSignal: AbortSignal }): Promise<Partial<Dockerode.DockerVersion>>;
-  info(options: { abortSignal: AbortSignal }): Promise<{
-    readonly OperatingSystem?: string;
-    readonly SecurityOptions?: readonly string[];
-  }>;
+  info(options: { abortSignal: AbortSignal }): Promise<Info>;
+};
+type Info = {
+  readonly OperatingSystem?: string;
+  readonly SecurityOptions?: readonly string[];
+  readonly Rootless?: boolean; // Podman's own field
 };
 type Answer = Pick<Reached, 'version' | 'apiVersion' | 'engine' | 'operatingSystem' | 'rootless'>;
 
@@ -193,16 +200,28 @@ type Answer = Pick<Reached, 'version' | 'apiVersion' | 'engine' | 'operatingSyst
 async function describe(
   calls: VersionCalls,
   version: Partial<Dockerode.DockerVersion>,
+  address: EngineAddress,
   abortSignal: AbortSignal,
 ): Promise<Answer> {
   if (typeof version.ApiVersion !== 'string')
     throw Object.assign(new Error('no API version in the answer'), { code: strangerCode });
   const info = await calls.info({ abortSignal });
+  const engine = version.Components?.some(({ Name }) => Name === 'Podman Engine') ? 'podman' : 'docker';
   return {
     version: version.Version ?? '',
     apiVersion: version.ApiVersion,
-    engine: version.Components?.some(({ Name }) => Name === 'Podman Engine') ? 'podman' : 'docker',
+    engine,
     operatingSystem: info.OperatingSystem ?? '',
-    rootless: info.SecurityOptions?.some((option) => option.split(',').includes('name=rootless')) ?? false,
+    rootless: isRootless(info, engine, address),
   };
 }
+
+/**
+ * Whether an ordinary user runs the daemon; then files that containers make belong to that user. Docker says it among
+ * the security options, Podman 4 in a field of its own, and its socket is in the user's runtime folder (podman-system-
+ * service(1)).
+ */
+export const isRootless = (info: Info, engine: 'docker' | 'podman', address: EngineAddress): boolean =>
+  info.Rootless === true ||
+  (info.SecurityOptions?.some((option) => option.split(',').includes('name=rootless')) ?? false) ||
+  (engine === 'podman' && address.kind === 'unix' && address.path.startsWith('/run/user/'));
