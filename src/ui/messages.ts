@@ -836,8 +836,7 @@ export const messages = {
     stay: 'stay here',
   },
   helpFor: {
-    unfold: 'show the steps of a verdict, after you have thought about it',
-    layers: 'in the tasks: where it stops, layer by layer',
+    layers: 'in the tasks: the steps where they are folded, else where it stops, layer by layer',
     pane: 'from the lesson to its tasks, and on',
     search: 'in the words of this lesson',
     block: 'Enter sends it where it belongs: shell, psql or file; c copies it; in the tasks: what to do next',

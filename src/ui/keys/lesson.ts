@@ -23,11 +23,12 @@ const isQuestion = (session: Session): boolean => {
   const task = currentTask(session);
   return hasNeither(session) && task !== undefined && questionsOf(task).length > 0;
 };
-const isVerdict = (session: Session): boolean => hasNeither(session) && inTasks(session) && !isQuestion(session);
 const hasFolded = (session: Session): boolean => {
   const task = currentTask(session);
   return hasNeither(session) && task !== undefined && isFolded(session, task);
 };
+const isVerdict = (session: Session): boolean =>
+  hasNeither(session) && inTasks(session) && !isQuestion(session) && !hasFolded(session);
 const hasNext = (session: Session): boolean => codeAtHand(session) !== null;
 const canMeasure = (session: Session): boolean => measuredDistance(session) !== undefined;
 const hasTerminal = ({ terminal }: Session): boolean => terminal !== null;
@@ -110,7 +111,7 @@ export const lessonKeys: readonly Key[] = [
   { names: ['right'], shown: '→', label: labels.server, intent: to({ do: 'server', by: 1 }), help: 'server' },
   { names: ['/'], shown: '/', label: labels.search, intent: (_, { visible }) => ({ do: 'search', from: visible.top }), line: 15, help: 'search' },
   { names: ['d'], shown: 'd', label: labels.doNext, when: hasNext, intent: useStep, line: 12, help: 'doNext' },
-  { names: ['enter'], shown: 'Enter', label: labels.unfold, when: hasFolded, intent: to({ do: 'unfold' }), line: 3, help: 'unfold' },
+  { names: ['enter'], shown: 'Enter', label: labels.unfold, when: hasFolded, intent: to({ do: 'unfold' }), line: 3, unlisted: true },
   { names: [']', '}'], shown: ']', label: labels.nextBlock, when: inTasks, intent: toStep(1), line: 16, unlisted: true },
   { names: ['[', '{'], shown: '[', label: labels.lastBlock, when: inTasks, intent: toStep(-1), unlisted: true },
   { names: [']', '}'], shown: ']', label: labels.nextBlock, when: not(inTasks), intent: toBlock(1), line: 16, help: 'block' },
