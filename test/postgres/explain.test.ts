@@ -94,14 +94,14 @@ describe('explain', () => {
         story: {
           sentences: [
             'At the end this server (PostgreSQL 15.18) is open for reading and writing.',
-            expect.stringMatching(/^No end is seen of this trouble: Somebody tried to come in as replicator/),
+            expect.stringMatching(/^No end is seen of this trouble: A client tried to log in as replicator/),
           ],
           causes: [
             {
               id: 'role-missing',
               severity: 'trouble',
               server: '',
-              says: 'Somebody tried to come in as replicator, and this server has no such role.',
+              says: 'A client tried to log in as replicator, but this server has no such role.',
               next: expect.stringContaining('CREATE ROLE replicator'),
               times: 2,
               line: 6,
@@ -152,11 +152,11 @@ describe('explain', () => {
     }
     const pieces = explain(live(), notes, { quietMs: 5 });
     const { value } = await pieces.next();
-    expect(value).toContain('The standby asked the primary for its WAL from 0/3000000 on');
+    expect(value).toContain("The standby requested the primary's WAL from 0/3000000 on");
     more(`${prefix}LOG:  database system is shut down\n`);
     const rest: string[] = [];
     for await (const piece of pieces) rest.push(piece);
-    expect(rest.join('\n')).toContain('The server is stopped.');
+    expect(rest.join('\n')).toContain('The server has stopped.');
   });
 
   test('explain ends the stream when its reader stops', async () => {
@@ -211,8 +211,8 @@ describe('the story', () => {
   test.each([
     ['18/m_diverged.primary', 'forked-off', /cannot follow to timeline 2/],
     ['15/l_follow_ahead.standby2', 'forked-off', /cannot follow to timeline 2/],
-    ['18/f_missing.standby1', 'wal-does-not-fit', /does not fit behind what this server has/],
-    ['18/k_wal_removed.standby1', 'wal-removed', /already deleted it/],
+    ['18/f_missing.standby1', 'wal-does-not-fit', /does not match the end of this server's WAL/],
+    ['18/k_wal_removed.standby1', 'wal-removed', /already removed it/],
     ['18/a_standby_fewer_connections.standby1', 'settings-too-small', /smaller than on the primary/],
     ['18/a_port_conflict.standby1', 'address-in-use', /already has this port/],
     ['18/a_conf_unknown_param_start.primary', 'sync-standby-names-typo', /no setting sync_standby_names/],

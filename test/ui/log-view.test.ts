@@ -60,12 +60,12 @@ describe('the log view', () => {
    14:01:59 slave  LOG   entering standby mode  + good
    14:03:00 master FATAL password authentication failed for user "slave"
                          DETAIL Role "slave" does not exist.
-                         ╰ Somebody tried to come in as slave, and this server
-                           has no such role. The other side only hears
-                           "password authentication failed". The truth stands
-                           here, in the DETAIL.
+                         ╰ A client tried to log in as slave, but this server
+                           has no such role. The client only receives "password
+                           authentication failed". The real reason is here, in
+                           the DETAIL.
                            Cause: The role was never created, was created on
-                                  the other server, or its name is spelt
+                                  the wrong server, or its name is spelt
                                   differently.
                            Next: Create it on the primary, with CREATE ROLE
                                  slave WITH LOGIN REPLICATION and a password.
@@ -121,7 +121,7 @@ describe('the log view', () => {
     press('s');
     expect(body()[0]).toBe(' What most likely happened');
     expect(body().join('\n')).toContain(
-      ' 1 ✖ master 14:03:00, once · no end seen\n     Somebody tried to come in as slave',
+      ' 1 ✖ master 14:03:00, once · no end seen\n     A client tried to log in as slave',
     );
     press('1');
     expect(cursor()).toContain('master FATAL password');
