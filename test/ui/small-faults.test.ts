@@ -147,7 +147,7 @@ describe('the note on a server that is ready', () => {
     expect(log(false)).toContain('Open for writing: slave is a copy of master and was started without standby.signal');
   });
   it('a server of its own that opens for writing gets a good note in the log', () => {
-    expect(log(false, '42')).toContain('The server is open, for reading and for writing');
+    expect(log(false, '42')).toContain('The server is open for reading and for writing');
     expect(log(true)).not.toContain('Open for writing: slave');
   });
 });
