@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { logNoteFiles } from '../../assets/compile.ts';
 import notes from '../../assets/log-notes.yaml';
+import { voiceBreaks } from '../../src/lesson/authoring/voice.ts';
 import { type LogRecord, parseLog } from '../../src/postgres/log/log.ts';
 import { notesOf } from '../../src/postgres/log/neighbours.ts';
 import { indexed } from '../../src/postgres/log/note-index.ts';
@@ -124,6 +125,16 @@ describe('log notes', () => {
       ({ next, cause, means, about }) => !about || (!next && !cause && !/above|below/.test(means)),
     );
     expect(silent.map(({ id }) => id)).toEqual([]);
+  });
+
+  test('no text of a note breaks a rule of the voice', () => {
+    const texts = [...notes, ...cases].flatMap(({ id, means, cause, next }) =>
+      [means, cause, next].filter((text) => text !== undefined).map((text) => ({ id, text })),
+    );
+    const broken = texts.flatMap(({ id, text }) =>
+      voiceBreaks(text).map(({ rule, words }) => `${id}: rule ${rule}, "${words}"`),
+    );
+    expect(broken).toEqual([]);
   });
 
   const textsOf = (words: Partial<LogNote> | undefined) => `${words?.means} ${words?.cause} ${words?.next}`;
