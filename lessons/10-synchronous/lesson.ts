@@ -61,7 +61,7 @@ export default defineLesson({
     },
     {
       id: 'no-brackets',
-      story: 'I left the brackets out.',
+      story: 'I left the parentheses out.',
       actions: [set('first 1 {{application}}'), reload],
       caught: { task: 'names', cause: 'names-syntax-error' },
     },
