@@ -3,7 +3,7 @@ import { type Action, cancelled, commitsReleased, commitWaited, defineLesson } f
 const row = "INSERT INTO visits (who) VALUES ('while the slave is down')";
 const begin = (text = row): Action => ({ do: 'begin', on: 'master', database: '{{master.database}}', text });
 const stopSlave: Action = { do: 'stop', on: 'slave' };
-const letEverybodyGo: readonly Action[] = [
+const emptyTheList: readonly Action[] = [
   { do: 'set', on: 'master', name: 'synchronous_standby_names', value: '' },
   { do: 'reload', on: 'master' },
 ];
@@ -20,8 +20,8 @@ export default defineLesson({
   ],
   tasks: [
     { id: 'commit-waits', kind: 'event', check: commitWaited('master', 'slave'), solution: [stopSlave, begin()] },
-    { id: 'cancelled', kind: 'event', check: cancelled('master', 'slave'), solution: [{ do: 'cancel', on: 'master' }] },
     { id: 'row-is-there', kind: 'answer', questions: ['rolled-back'] },
+    { id: 'cancelled', kind: 'event', check: cancelled('master', 'slave'), solution: [{ do: 'cancel', on: 'master' }] },
     {
       id: 'let-go',
       kind: 'state',
@@ -50,8 +50,8 @@ export default defineLesson({
     },
     {
       id: 'names-empty',
-      story: 'The names were empty, so nobody was waited for.',
-      actions: [...letEverybodyGo, stopSlave, begin()],
+      story: 'The list was empty, so no commit waited.',
+      actions: [...emptyTheList, stopSlave, begin()],
       caught: { task: 'commit-waits', cause: 'names-empty' },
     },
     {
@@ -62,8 +62,8 @@ export default defineLesson({
     },
     {
       id: 'forgot-to-undo',
-      story: 'I emptied the names to let it go, and left them empty.',
-      actions: [...letEverybodyGo, { do: 'start', on: 'slave' }],
+      story: 'I emptied the list to release the commit, and left it empty.',
+      actions: [...emptyTheList, { do: 'start', on: 'slave' }],
       caught: { task: 'let-go', cause: 'forgot-to-undo' },
     },
     {
@@ -115,7 +115,7 @@ export default defineLesson({
       id: 'by-reload',
       task: 'let-go',
       actions: [
-        ...letEverybodyGo,
+        ...emptyTheList,
         { do: 'start', on: 'slave' },
         { do: 'set', on: 'master', name: 'synchronous_standby_names', value: 'first 1 ({{application}})' },
         { do: 'reload', on: 'master' },
