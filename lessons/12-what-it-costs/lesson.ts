@@ -14,8 +14,8 @@ export default defineLesson({
   ],
   tasks: [
     { id: 'near', kind: 'event', check: measured('near'), solution: [measure()] },
-    { id: 'far', kind: 'event', check: measured('far'), solution: [measure({ distance: 5 })] },
     { id: 'read-the-numbers', kind: 'answer', questions: ['what-costs', 'stale', 'distance'] },
+    { id: 'far', kind: 'event', check: measured('far'), solution: [measure({ distance: 5 })] },
     { id: 'pros-and-cons', kind: 'answer', questions: ['availability', 'slow-writes'] },
   ],
   mistakes: [
@@ -39,7 +39,7 @@ export default defineLesson({
     },
     {
       id: 'names-empty',
-      story: 'The names were empty when I measured.',
+      story: 'The list was empty when I measured.',
       actions: [
         { do: 'set', on: 'master', name: 'synchronous_standby_names', value: '' },
         { do: 'reload', on: 'master' },
