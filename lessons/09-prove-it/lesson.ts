@@ -33,7 +33,7 @@ export default defineLesson({
     },
     {
       id: 'database-closed',
-      story: 'I closed the database, so that nobody disturbs me.',
+      story: 'I closed the database, so that no other client disturbs me.',
       actions: [{ do: 'sql', on: 'master', text: 'ALTER DATABASE {{master.database}} WITH ALLOW_CONNECTIONS false' }],
       caught: { task: 'row-on-both', cause: 'database-closed' },
     },

@@ -95,7 +95,7 @@ export default defineLesson({
     },
     {
       id: 'commented',
-      story: 'I wrote it behind the #.',
+      story: 'I wrote it after the #.',
       actions: [
         {
           do: 'append',
@@ -123,7 +123,7 @@ export default defineLesson({
     },
     {
       id: 'twice',
-      story: 'An old line stands below mine.',
+      story: 'An old line comes after mine.',
       actions: [
         set('first 1 ({{application}})'),
         { do: 'append', on: 'master', file: 'postgresql.conf', line: "synchronous_standby_names = ''" },
@@ -133,7 +133,7 @@ export default defineLesson({
     },
     {
       id: 'another-line-is-wrong',
-      story: 'My line is right, but another one in the file is misspelt.',
+      story: 'My line is right, but another line in the file is misspelt.',
       actions: [
         set('first 1 ({{application}})'),
         { do: 'append', on: 'master', file: 'postgresql.conf', line: 'shared_bufers = 32MB' },
@@ -166,7 +166,7 @@ export default defineLesson({
     },
     {
       id: 'second-in-line',
-      story: 'Another name stands first in the list.',
+      story: 'Another name is first on the list.',
       actions: [set('first 1 (slave0, {{application}})'), reload],
       caught: { task: 'sync', cause: 'priority' },
     },
@@ -178,7 +178,7 @@ export default defineLesson({
     },
     {
       id: 'commit-off',
-      story: 'I had set synchronous_commit = off, so no commit asks anybody.',
+      story: 'I had set synchronous_commit = off, so no commit waits for a standby.',
       actions: [set('off', 'synchronous_commit'), reload, insert],
       caught: { task: 'commit', cause: 'level-asks-nobody' },
     },
@@ -196,7 +196,7 @@ export default defineLesson({
     },
     {
       id: 'name-that-nobody-has',
-      story: 'I changed the name to one that nobody has, and committed.',
+      story: 'I changed the name to one that no standby has, and committed.',
       actions: [
         set('first 1 (slave9)'),
         reload,
@@ -212,7 +212,7 @@ export default defineLesson({
     },
     {
       id: 'times-not-kept',
-      story: 'The master does not keep the times of commits, so nobody can tell when my row came.',
+      story: 'The master does not keep the times of commits, so the workshop cannot see when my row came.',
       actions: [
         { do: 'set', on: 'master', name: 'track_commit_timestamp', value: 'off' },
         { do: 'stop', on: 'master' },

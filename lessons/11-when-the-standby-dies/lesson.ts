@@ -56,7 +56,7 @@ export default defineLesson({
     },
     {
       id: 'still-waiting',
-      story: 'I waited for it to give up by itself.',
+      story: 'I waited for the commit to return by itself.',
       actions: [],
       caught: { task: 'cancelled', cause: 'still-waiting' },
     },
@@ -101,7 +101,7 @@ export default defineLesson({
     },
     {
       id: 'back-under-another-name',
-      story: 'The slave is back, but the names ask for another one.',
+      story: 'The slave is back, but the list names another standby.',
       actions: [
         { do: 'set', on: 'master', name: 'synchronous_standby_names', value: 'first 1 (slave9)' },
         { do: 'reload', on: 'master' },
