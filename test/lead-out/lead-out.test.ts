@@ -3,7 +3,7 @@
  *
  * REPL_WORKSHOP_LEAD_OUT=300 plays so many states on each of REPL_WORKSHOP_MAJORS, and REPL_WORKSHOP_LEAD_OUT_LOG names
  * a file for what was said and done in each. Without it, a few states on the newest major; with every test switched on,
- * six minutes of them.
+ * six minutes of them. REPL_WORKSHOP_LEAD_OUT_ONLY, a regular expression, leaves those whose words it matches.
  */
 import { appendFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -20,6 +20,7 @@ import { type Played, storyOf, table, wordsOf } from './table.ts';
 
 const asked = Number(process.env.REPL_WORKSHOP_LEAD_OUT ?? 0);
 const logFile = process.env.REPL_WORKSHOP_LEAD_OUT_LOG;
+const only = new RegExp(process.env.REPL_WORKSHOP_LEAD_OUT_ONLY ?? '');
 const shareMs = everything ? 6 * 60_000 : 20_000;
 const lessonNumbers = [2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12];
 const longRun = 300;
@@ -77,15 +78,16 @@ async function reported(bench: Bench, state: Played['state'], kind: Fault, what:
 }
 
 function* chosenStates(bench: () => Bench, played: () => number) {
-  const turns = asked > 0 ? countUp(() => played() < asked) : forShareOf(shareMs);
+  const turns = asked > 0 ? countUp(3 * asked, () => played() < asked) : forShareOf(shareMs);
   for (const { n } of turns) {
     const random = newRandom(`lead-out ${n}`);
     const lesson = random.pick(bench().numbers);
     const state = bench().state(random, lesson, random.pick(['listed', ...familiesAt(lesson)]));
-    if (state) yield state;
+    if (state && only.test(wordsOf(state))) yield state;
   }
 }
 
-function* countUp(goesOn: () => boolean) {
-  for (let n = 0; goesOn(); n++) yield { n };
+/** Some states cannot be made, and are left out. */
+function* countUp(most: number, goesOn: () => boolean) {
+  for (let n = 0; n < most && goesOn(); n++) yield { n };
 }

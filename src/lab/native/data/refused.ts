@@ -3,6 +3,7 @@
  * reads the files as a start does, and ends before it opens anything else (documentation, "postgres", option -C).
  */
 
+import { statIfThere } from '../../look/files.ts';
 import { type RefusedConf, refusedIn } from '../../look/refused-conf.ts';
 import { withoutPgSettings } from '../../machine/own-environment.ts';
 import { run } from '../../machine/run.ts';
@@ -27,18 +28,25 @@ export function createRefusedReader(tools: Pick<ClusterTools, 'binaries' | 'user
     const before = known.get(data);
     if (before?.key === key) return before.refused;
     const refused = await readAsServer(tools, data, shown);
-    known.set(data, { key, refused });
-    return refused;
+    if (refused) known.set(data, { key, refused });
+    return refused ?? [];
   };
 }
+
+/** undefined: a file may not be read now; no answer to keep, because who owns it is no part of what is compared. */
 
 async function readAsServer(
   { binaries, user }: Pick<ClusterTools, 'binaries' | 'user'>,
   data: string,
   shown: (path: string) => string,
-): Promise<readonly RefusedConf[]> {
+): Promise<readonly RefusedConf[] | undefined> {
   const { owner, as } = await user();
-  const { command, args } = as(`${binaries.bindir}/postgres`, ['-D', data, '-C', 'port']);
+  // A copy that root made is given to the servers' user at its first start. Until then root reads it: PostgreSQL allows
+  // that where -C comes first (src/backend/main/main.c).
+  const isRoots = owner !== undefined && statIfThere(data)?.uid === 0;
+  const program = `${binaries.bindir}/postgres`;
+  const argv = ['-C', 'port', '-D', data];
+  const { command, args } = isRoots ? { command: program, args: argv } : as(program, argv);
   const env = { ...withoutPgSettings(process.env), LC_ALL: 'C' };
   const signal = AbortSignal.timeout(limitMs);
   // Postgres blocks SIGTERM until it has read its files (src/backend/postmaster/postmaster.c).
@@ -50,6 +58,6 @@ async function readAsServer(
   if (!ran || ran.status === 0) return [];
   const { stderr } = ran;
   // Root's own files are given to the servers' user at each start, so they say nothing yet.
-  if (owner && /Permission denied/.test(stderr)) return [];
+  if (owner && /Permission denied/.test(stderr)) return undefined;
   return refusedIn(stderr, shown);
 }
