@@ -16,6 +16,14 @@ SELECT
      FROM pg_catalog.pg_db_role_setting s CROSS JOIN unnest(s.setconfig) one
      LEFT JOIN pg_catalog.pg_database d ON d.oid = s.setdatabase LEFT JOIN pg_catalog.pg_roles u ON u.oid = s.setrole
     WHERE starts_with(one, 'synchronous_commit=')) AS overrides,
+  -- Catalogues that whoever logs in or changes roles needs (fixed oids; pg_class.oid::regclass would need a lock itself).
+  (SELECT coalesce(json_agg(k ORDER BY k.pid, k.catalog), '[]') FROM (
+     SELECT l.pid, c.catalog, l.mode
+       FROM pg_catalog.pg_locks l
+       JOIN (VALUES (1259, 'pg_class'), (1260, 'pg_authid'), (1261, 'pg_auth_members'), (1262, 'pg_database'), (2964, 'pg_db_role_setting'))
+            AS c (id, catalog) ON c.id = l.relation
+       JOIN pg_catalog.pg_stat_get_activity(NULL) s ON s.pid = l.pid AND s.state LIKE 'idle in transaction%'
+      WHERE l.granted AND l.mode IN ('ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')) k) AS "catalogLocks",
   -- In the order of the walsenders' places in shared memory: of two standbys with one priority the earlier place counts.
   (SELECT coalesce(json_agg(to_jsonb(s) - 'place' ORDER BY s.place, s.pid), '[]') FROM (
      SELECT r.pid, r.usename AS user, r.application_name AS "applicationName", r.client_addr::text AS "clientAddress", r.state,

@@ -311,7 +311,10 @@ export default defineLesson({
       only: native,
     },
   ],
-  excused: { stopping: 'it lasts as long as a session stays, which no action leaves open' },
+  excused: {
+    stopping: 'it lasts as long as a session stays, which no action leaves open',
+    'catalogue-locked': 'it lasts as long as a transaction stays open, and no action leaves one',
+  },
   alternatives: [
     {
       id: 'published-elsewhere',

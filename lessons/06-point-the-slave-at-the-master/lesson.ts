@@ -47,6 +47,12 @@ export default defineLesson({
       caught: { task: 'conninfo', cause: 'wrong-port' },
     },
     {
+      id: 'tls-demanded',
+      story: 'A page about safety said sslmode=require, so I added it.',
+      actions: [set(`${right} sslmode=require`)],
+      caught: { task: 'conninfo', cause: 'unmet-demand' },
+    },
+    {
       id: 'wrong-host',
       story: 'I mistyped the host.',
       actions: [set(right.replace('{{master.host}}', '10.0.0.9'))],

@@ -289,7 +289,11 @@ export default defineLesson({
       caught: { task: 'streams', cause: 'replay-paused' },
     },
   ],
-  excused: { stopping: 'it lasts as long as a session stays, which no action leaves open' },
+  excused: {
+    stopping: 'it lasts as long as a session stays, which no action leaves open',
+    'catalogue-locked': 'it lasts as long as a transaction stays open, and no action leaves one',
+    'process-held': 'where containers run, no action reaches their single processes',
+  },
   alternatives: [
     {
       id: 'master-last',

@@ -12,8 +12,8 @@ export type LabCommand =
   // file, to: relative to the data directory
   | { readonly do: 'touch' | 'remove'; readonly on: string; readonly file: string }
   | { readonly do: 'rename'; readonly on: string; readonly file: string; readonly to: string }
-  // The data directory gets mode 0700.
-  | { readonly do: 'chmod'; readonly on: string }
+  // The data directory gets mode 0700. file: as an observation names it; its owner may read and write it then
+  | { readonly do: 'chmod'; readonly on: string; readonly file?: string }
   // Renames the data directory. to: a path that is free; without it, the directory's own path with ".old"
   | { readonly do: 'put-aside'; readonly on: string; readonly to?: string }
   // cp -a of a data directory. without: files to leave out, relative to it

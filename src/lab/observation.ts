@@ -12,7 +12,7 @@ import type { NewestRow } from './look/newest.ts';
 import type { RefusedConf } from './look/refused-conf.ts';
 import type { EngineId } from './plan/plan.ts';
 import type { Problem } from './problem.ts';
-import type { Waiting } from './waiting.ts';
+import type { CatalogLock, Waiting } from './waiting.ts';
 
 export type Observation = {
   readonly at: string; // ISO time of this program's clock; never compared with a server's
@@ -94,6 +94,8 @@ export type ProcessView = {
   readonly port?: number; // line 4 of postmaster.pid
   readonly startedAt?: string; // line 3 of postmaster.pid
   readonly reason?: string; // why it failed, as far as the process tells
+  readonly held?: readonly { readonly pid: number; readonly name: string }[]; // children stopped by SIGSTOP: 'walreceiver'
+  readonly blocking?: readonly number[]; // sessions with an open transaction, where no session of ours got an answer
   readonly unlisted?: number; // pid of a server that still runs although its postmaster.pid, or the folder, is gone
 };
 
@@ -119,7 +121,8 @@ export type Disk = {
   readonly runningBeside?: string; // one of them in which a server still runs
 };
 
-export type Unreadable = { readonly path: string; readonly unreadable: string }; // reason
+/** `unreadable`: the reason; `shut`: its own mode keeps even its owner from reading it. */
+export type Unreadable = { readonly path: string; readonly unreadable: string; readonly shut?: true };
 type ConfigText = { readonly path: string; readonly content: string }; // the whole file
 
 export type ConfFile =
@@ -164,6 +167,7 @@ export type Sql = {
   readonly databases: readonly string[];
   readonly closed: readonly string[]; // those of them that take no connections
   readonly overrides?: readonly Override[];
+  readonly catalogLocks?: readonly CatalogLock[];
   readonly senders: readonly Sender[];
   readonly slots: readonly Slot[];
   readonly receiver: Receiver | null;

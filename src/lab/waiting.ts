@@ -6,3 +6,6 @@ export type Waiting = {
   readonly query: string;
   readonly since: string;
 };
+
+/** A session that keeps a catalogue locked, so that others wait who change it, in a transaction that stays open. */
+export type CatalogLock = { readonly pid: number; readonly catalog: string; readonly mode: string };

@@ -1,6 +1,7 @@
 /**
  * Judges a look: the tasks of a lesson, the earlier tasks that the lesson depends on, and the changes to keep. Pure.
  */
+import { isDeepStrictEqual } from 'node:util';
 import type { Journal, Seen } from '../check/journal.ts';
 import type { Verdict } from '../check/verdict.ts';
 import { type Lesson, taskKey } from '../lesson/lesson.ts';
@@ -62,9 +63,27 @@ export function judgePrerequisites(
   seen: Seen,
   progress: LearnerProgress,
 ): readonly TaskState[] {
-  return prerequisitesOf(lessons, lessonId, progress)
-    .filter(({ lesson, task }) => progress.done[taskKey(lesson.id, task.id)])
-    .map((one) => judgeTask(one, seen, progress, new Set()));
+  return withWholeWay(
+    prerequisitesOf(lessons, lessonId, progress)
+      .filter(({ lesson, task }) => progress.done[taskKey(lesson.id, task.id)])
+      .map((one) => judgeTask(one, seen, progress, new Set())),
+  );
+}
+
+/**
+ * Steps that are the beginning of what a later broken task asks for are not the whole way back: the first one that is
+ * broken gets all of them. A clone, for example, comes with what later lessons did to the copy.
+ */
+function withWholeWay(states: readonly TaskState[]): readonly TaskState[] {
+  const failing = states.flatMap(({ verdict }) =>
+    verdict.kind === 'fail' && verdict.next.length > 0 ? [verdict] : [],
+  );
+  return states.map((state) => {
+    const { verdict } = state;
+    if (verdict.kind !== 'fail' || verdict !== failing[0]) return state;
+    const whole = failing.findLast(({ next }) => isDeepStrictEqual(next.slice(0, verdict.next.length), verdict.next));
+    return whole ? { ...state, verdict: { ...verdict, next: whole.next } } : state;
+  });
 }
 
 /**

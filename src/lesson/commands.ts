@@ -41,7 +41,9 @@ export function commandWords(command: LabCommand, plan: LabPlan): string {
         (folder) => `mv ${folder}/${shellWord(command.file)} ${folder}/${shellWord(command.to)}`,
       );
     case 'chmod':
-      return inData(plan, command.on, (folder) => `chmod 700 ${folder}`);
+      return command.file === undefined
+        ? inData(plan, command.on, (folder) => `chmod 700 ${folder}`)
+        : chmodFile(plan, command.on, command.file);
     case 'put-aside': {
       const { on, to = `${serverPlan(plan, on).data}.old` } = command;
       const volume = volumeName(plan, on);
@@ -100,6 +102,14 @@ function inData(plan: LabPlan, on: string, command: (folder: string) => string):
   return plan.docker
     ? `${fill(`docker run --rm {{as-me}}--volumes-from ${container} {{image}}`, plan)} sh -c ${shellWord(command('"$PGDATA"'))}`
     : command(shellWord(data));
+}
+
+/** A file outside of the data directory has its whole path. */
+function chmodFile(plan: LabPlan, on: string, file: string): string {
+  const { data } = serverPlan(plan, on);
+  if (!plan.docker || !file.startsWith(`${data}/`)) return `chmod u+rw ${shellWord(file)}`;
+  const inside = file.slice(data.length + 1).replace(/^\d+\/docker\//, '');
+  return inData(plan, on, (folder) => `chmod u+rw ${folder}/${shellWord(inside)}`);
 }
 
 const betweenVolumes = (plan: LabPlan, from: string, to: string, script: string): string =>

@@ -148,6 +148,11 @@ prove('conninfo', check, {
     ['wrong-password', "the superuser's", written(good.replace(secrets.replication, secrets.servers.master))],
     ['wrong-password', "the tutorial's own", written(good.replace(secrets.replication, 'slave_pass'))],
     ['wrong-password', 'changed on the master since', at(7, role({ password: 'md5d41d8cd98f00b204e9800998ecf8427e' }))],
+    ['unmet-demand', 'TLS', written(`${good} sslmode=require`)],
+    ['unmet-demand', 'a channel that is bound to TLS', written(`${good} channel_binding=require`)],
+    ['unmet-demand', 'a standby', written(`${good} target_session_attrs=standby`)],
+    ['unmet-demand', 'Kerberos', written(`${good} gssencmode=require`)],
+    ['unmet-demand', 'another method', written(`${good} require_auth=md5`)],
     [
       'shadowed-by-auto-conf',
       'edited, but -R wrote the other',

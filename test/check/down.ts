@@ -330,6 +330,13 @@ export const downs: readonly Down[] = [
   ['restarting', 'a container that comes up again and again', atDocker(3, state('master', 'restarting'))],
   ['hung', 'no session gets an answer', at(3, state('master', 'hung'))],
   [
+    'catalogue-locked',
+    'a transaction holds pg_database',
+    at(3, state('master', 'hung'), cannotAsk('master', 'master gave no answer within 3 s.'), (lab) => {
+      Object.assign(lab.now.servers.master.process, { blocking: [4711] });
+    }),
+  ],
+  [
     'stopping',
     'a smart shutdown waits for a session',
     at(3, state('master', 'starting'), log('master', 'LOG:  received smart shutdown request')),

@@ -54,6 +54,11 @@ test('an empty folder of a standby asks for a clone, not for initdb', () => {
   expect(JSON.stringify(runsAsStandby('slave')(at(2)))).not.toContain('initdb');
 });
 
+const held =
+  (on: 'master' | 'slave', name: string): Change =>
+  (lab) =>
+    void Object.assign(lab.now.servers[on].process, { held: [{ pid: 4711, name }] });
+
 const check = streams('slave', 'master', 'slave1');
 const cut = (...lines: string[]) => at(9, disconnected(...lines));
 const could =
@@ -148,6 +153,8 @@ prove('streams', check, {
     ['catching-up', 'state catchup', at(9, sender({ state: 'catchup' }))],
     ['replay-paused', 'and forgotten', at(9, position({ paused: true }))],
     ['replay-paused', 'without a receiver', at(9, disconnected(), position({ paused: true }))],
+    ['process-held', 'the receiver', at(9, held('slave', 'walreceiver'))],
+    ['process-held', 'the sender', at(9, held('master', 'walsender'))],
     ['replay-delayed', 'by an hour', at(9, inEffect('slave', 'recovery_min_apply_delay', '3600000'))],
     ['diverged', 'a position that the master has not written', at(9, sender({ flush: '0/4000000' }))],
     [

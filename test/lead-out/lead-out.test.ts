@@ -61,10 +61,12 @@ describe.each(here)('the lead-out test on PostgreSQL $major', (build) => {
       if ('leftOut' in outcome) continue;
       all.push({ state, outcome });
       if (logFile) appendFileSync(logFile, storyOf({ state, outcome }));
+      const kinds = new Set<Fault>(); // a round repeats what the one before had
       for (const { kind, what } of outcome.faults) {
         const entry = knownAs(kind, `${what}\n${wordsOf(state)}`);
         seen.add(entry);
-        if (!entry) found.push(await reported(bench, state, kind, what));
+        if (!entry && !kinds.has(kind)) found.push(await reported(bench, state, kind, what));
+        kinds.add(kind);
       }
     }
     expect(found).toEqual([]);

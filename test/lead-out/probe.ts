@@ -57,11 +57,11 @@ export async function openProbe(bindir: string, owner: string, password: string)
         return open(String(error));
       }
       try {
-        const { bad } = await rowOf(
+        const { all, bad } = await rowOf(
           client,
-          'SELECT count(*)::int AS bad FROM pg_hba_file_rules WHERE error IS NOT NULL',
+          'SELECT count(*)::int AS all, count(error)::int AS bad FROM pg_hba_file_rules',
         );
-        if (Number(bad) > 0) return no('the server refuses the file');
+        if (Number(bad) > 0 || Number(all) === 0) return no('the server refuses the file');
       } catch (error) {
         return no(String(error));
       }

@@ -96,7 +96,7 @@ const tcpConnections = (): readonly { readonly port: number; readonly inode: str
 
 /**
  * The local port of the receiver of the standby in this data directory, from the kernel: its row in
- * pg_stat_replication has that client_port.
+ * pg_stat_replication has that client_port, which is -1 for a Unix socket.
  */
 export function receiverPorts(data: string): readonly number[] {
   const receiver = postmastersIn(data)
@@ -104,9 +104,10 @@ export function receiverPorts(data: string): readonly number[] {
     .find((pid) => /walreceiver/.test(titleOf(pid)));
   if (receiver === undefined) return [];
   const inodes = socketsOf(receiver);
-  return tcpConnections()
+  const ports = tcpConnections()
     .filter(({ inode }) => inodes.includes(inode))
     .map(({ port }) => port);
+  return ports.length > 0 ? ports : [-1];
 }
 
 /** The path itself where there is nothing. */

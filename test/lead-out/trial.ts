@@ -34,7 +34,8 @@ export async function trial(place: Place): Promise<Truth> {
         return (isRead ? open : no)(`it does not start: ${started.out.trim()} ${out.trim()}`);
       }
       const reached = await ownSender(place, copy, 'slave1');
-      return isRunning && reached.holds === false ? open(reached.why) : reached;
+      const isOver = isRunning || postmastersIn(copy).length === 0; // or it ended for a reason of its own
+      return isOver && reached.holds === false ? open(reached.why) : reached;
     } finally {
       run(['pg_ctl', '-D', copy, '-m', 'immediate', 'stop']);
     }

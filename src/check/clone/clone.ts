@@ -136,7 +136,10 @@ export const ownPort = (server: string, master: string): Check =>
           seen: `${disk.path} holds no copy yet`,
           want,
           at: inFile(server, disk.path),
-          next: cloneSteps(now, server, master),
+          next: [
+            ...cloneSteps(now, server, master),
+            { do: 'edit', on: server, file: mainConf(disk), text: `port = ${plannedPort(view)}` },
+          ],
         });
       const masters = viewOf(now, master);
       if (!identifierOf(masters)) return unknown(isProblem(masters.disk) ? masters.disk : noIdentifier(master));

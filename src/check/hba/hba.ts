@@ -3,7 +3,7 @@ import type { Disk, HbaFile, Observation } from '../../lab/observation.ts';
 import { isProblem } from '../../lab/problem.ts';
 import { firstMatch, firstUnknown, type HbaRule, matchRule } from '../../postgres/hba/hba.ts';
 import { type Check, defineCheck } from '../check.ts';
-import { commentOut } from '../steps/file-lines.ts';
+import { commentOut, readableAgain } from '../steps/file-lines.ts';
 import type { Pass } from '../verdict.ts';
 import { type Failure, fail, pass, type Unknown, unknown } from '../verdicts.ts';
 import { identifierOf, inFile, othersOf, viewOf } from '../view.ts';
@@ -61,13 +61,13 @@ export function judgeLine(now: Observation, server: string, standby: Replication
       want,
       at: inFile(server, path),
       next:
-        now.engine === 'native'
+        now.engine === 'native' && !disk.hba.shut
           ? [
               { do: 'run', text: `mv ${path} ${path}.away` },
               { do: 'edit', on: server, file: path, text },
               { do: 'reload', on: server },
             ]
-          : [{ do: 'chown', on: server }],
+          : [readableAgain(viewOf(now, server), disk.hba), { do: 'reload', on: server }],
     });
   }
   const [bad] = disk.hba.errors;

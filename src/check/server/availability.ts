@@ -5,11 +5,13 @@ import { masterOf, rebuildSteps } from '../clone/rebuild.ts';
 import { addressOf } from '../network/address.ts';
 import type { Step } from '../verdict.ts';
 import { type Failure, fail, type Unknown, unknown } from '../verdicts.ts';
-import { atLogLine, backToTheStart, folderOf, inFile, lastRecord, othersOf, processPlace, viewOf } from '../view.ts';
+import { backToTheStart, folderOf, identifierOf, inFile, othersOf, processPlace, viewOf } from '../view.ts';
 import { containerCauses, containerTrouble } from './container.ts';
 import { whyNoSession, wrongServer } from './identity.ts';
+import { loginsWait, notNow, notNowCauses } from './not-now.ts';
 import { makeClusterSteps } from './recreate.ts';
 import { crashCauses, whyItFailed } from './start-failure.ts';
+import { otherMajorSteps } from './wrong-files.ts';
 
 export type WantedRole = 'primary' | 'standby';
 
@@ -20,11 +22,7 @@ export const downCauses = [
   'stopped',
   ...containerCauses,
   ...crashCauses,
-  'starting',
-  'stopping',
-  'hung',
-  'paused',
-  'restarting',
+  ...notNowCauses,
   'locked-out',
   'another-server-answers',
   'other-port',
@@ -50,14 +48,21 @@ export function whyNotUp(
     case 'absent': {
       const unlisted = runsUnlisted(view);
       if (unlisted) return unlisted;
-      return disk.state === 'other' ? notACluster(server, disk, want) : absent(now, view, disk, wanted, want);
+      return disk.state === 'other'
+        ? notACluster(now, view, disk, wanted, want)
+        : absent(now, view, disk, wanted, want);
     }
     case 'created':
     case 'stopped':
     case 'failed':
       return down(now, view, disk, wanted, want);
     case 'up':
-      return isProblem(view.sql) ? whyNoSession(now, view, disk, want) : wrongServer(now, view, disk, view.sql);
+      return (
+        loginsWait(view, want) ??
+        (isProblem(view.sql) ? whyNoSession(now, view, disk, want) : wrongServer(now, view, disk, view.sql))
+      );
+    case 'hung':
+      return loginsWait(view, want) ?? notNow(now, view, disk, want);
     default:
       return notNow(now, view, disk, want);
   }
@@ -84,9 +89,11 @@ export function runsUnlisted({ name, process, disk }: ServerView): Failure<'lost
 /** The data directory exists, and no server runs on it. */
 function down(now: Observation, view: ServerView, disk: Disk, wanted: WantedRole, want: string): Down {
   const { name, process, container } = view;
-  const start: Step = { do: 'start', on: name };
+  const isForeign = wanted === 'standby' && isNoCopy(now, view);
+  const next = isForeign ? rebuildSteps(now, name, masterOf(now, name)) : ([{ do: 'start', on: name }] as const);
+  const why = isForeign ? { why: 'what is there is no copy of its primary: started, it would never follow it' } : {};
   const at = inFile(name, disk.path);
-  if (disk.state === 'other' && process.state === 'failed') return notACluster(name, disk, want);
+  if (disk.state === 'other' && process.state === 'failed') return notACluster(now, view, disk, wanted, want);
   if (wanted === 'standby' && (disk.state === 'absent' || disk.state === 'empty'))
     return absent(now, view, disk, wanted, want);
   const failed = whyItFailed(now, view, disk, want);
@@ -96,74 +103,23 @@ function down(now: Observation, view: ServerView, disk: Disk, wanted: WantedRole
       seen: `the container ${container.name} is made, but was never started`,
       want,
       at: processPlace(view),
-      next: [start],
+      next,
     });
   return process.state === 'created'
     ? fail('created-not-started', {
         seen: `${disk.path} is there, but ${name} was never started on it`,
         want,
+        ...why,
         at,
-        next: [start],
+        next,
       })
-    : fail('stopped', { seen: `${name} is stopped; it was shut down in an orderly way`, want, at, next: [start] });
+    : fail('stopped', { seen: `${name} is stopped; it was shut down in an orderly way`, want, ...why, at, next });
 }
 
-/** There is a process that does not answer, or Docker restarts it again and again. */
-function notNow(now: Observation, view: ServerView, disk: Disk, want: string): Down {
-  const { name, process, container } = view;
-  const start: Step = { do: 'start', on: name };
-  switch (process.state) {
-    case 'paused':
-      return fail('paused', {
-        seen: container
-          ? `the container ${container.name} is paused: its processes are there, and get no time to work`
-          : `the process of ${name} (${process.pid}) is there, but it is held: somebody sent it SIGSTOP (Ctrl-Z does nearly the same)`,
-        want,
-        at: processPlace(view),
-        next: [{ do: 'unfreeze', on: name, ...(process.pid === undefined ? {} : { pid: process.pid }) }],
-      });
-    case 'hung':
-      return fail('hung', {
-        seen: `${name} has a process${container ? '' : ` (${process.pid})`}, but no session gets an answer`,
-        want,
-        at: processPlace(view),
-        next: [{ do: 'stop', on: name }, start, { do: 'stop', on: name, how: 'immediate', or: true }, start],
-      });
-    case 'restarting':
-      return restarting(now, view, disk, want);
-    default: {
-      const asked = lastRecord(view.log.records, /^received smart shutdown request/);
-      if (asked)
-        return fail('stopping', {
-          seen: `${name} was asked to stop, and waits until everybody has gone; it lets nobody in any more`,
-          want,
-          why: 'pg_ctl stop -m smart, and SIGTERM, wait for every session; fast ends them',
-          at: atLogLine(name, asked),
-          next: [{ do: 'stop', on: name }, start],
-        });
-      return fail('starting', {
-        seen: container?.initialising
-          ? `the container ${container.name} is new: its image makes the cluster, and its temporary server takes no connections from outside yet`
-          : `${name} is starting and does not answer yet`,
-        want,
-        next: [{ do: 'say', text: 'give it a moment; if it goes on, its log says what it waits for' }],
-      });
-    }
-  }
-}
-
-/** The container's restart policy starts the server again and again, so the reason is the one of a failed start. */
-function restarting(now: Observation, view: ServerView, disk: Disk, want: string): Failure<'restarting'> {
-  const { name, process, log } = view;
-  const why = whyItFailed(now, { ...view, process: { ...process, state: 'failed' } }, disk, want);
-  const last = log.records.at(-1);
-  return fail('restarting', {
-    seen: `Docker starts ${name} again and again, and each time it ends: ${process.reason ?? 'its log says why'}`,
-    want,
-    why: why ? `${why.seen}${why.why ? `; ${why.why}` : ''}` : 'the container has a restart policy',
-    at: why?.at ?? (last ? atLogLine(name, last) : inFile(name, log.file ?? 'the log')),
-    next: [{ do: 'stop', on: name }, ...(why?.next ?? [{ do: 'start', on: name } as const])],
-  });
+/** A cluster of another family than its master's. */
+function isNoCopy(now: Observation, view: ServerView): boolean {
+  const [own, masters] = [view, viewOf(now, masterOf(now, view.name))].map(identifierOf);
+  return own !== undefined && masters !== undefined && own !== masters;
 }
 
 /** A folder beside it is likely the one that was moved; nothing new is made then. */
@@ -234,11 +190,22 @@ function noContainer(now: Observation, view: ServerView, wanted: WantedRole, wan
   });
 }
 
-const notACluster = (server: string, disk: Disk, want: string): Failure<'not-a-cluster'> =>
-  fail('not-a-cluster', {
+/** With a control file of this lab's major all is there but PG_VERSION. */
+function notACluster(now: Observation, view: ServerView, disk: Disk, wanted: WantedRole, want: string): Down {
+  const { name } = view;
+  const isWhole = now.engine === 'native' && disk.control?.major === now.major;
+  const aside: Step = { do: 'put-aside', on: name, to: `${folderOf(disk)}.other` };
+  return fail('not-a-cluster', {
     seen: `${disk.path} has files in it, but it is no cluster: the file PG_VERSION is missing`,
     want,
-    why: 'initdb and pg_basebackup refuse a folder that is not empty, so that they never overwrite anything',
-    at: inFile(server, disk.path),
-    next: [{ do: 'put-aside', on: server, to: `${folderOf(disk)}.other` }],
+    why: isWhole
+      ? 'pg_ctl looks for that file first; its global/pg_control says that the rest is a cluster'
+      : 'initdb and pg_basebackup refuse a folder that is not empty, so that they never overwrite anything',
+    at: inFile(name, disk.path),
+    next: isWhole
+      ? otherMajorSteps(now, view, disk)
+      : wanted === 'standby'
+        ? rebuildSteps(now, name, masterOf(now, name))
+        : [aside],
   });
+}

@@ -9,7 +9,7 @@ import { addressOf } from '../network/address.ts';
 import { isOff, mainConf, written } from '../setting/settings.ts';
 import type { Step } from '../verdict.ts';
 import { type Failure, fail, type Unknown, unknown } from '../verdicts.ts';
-import { backToTheStart, inFile, plannedPort, startWithoutOptions } from '../view.ts';
+import { backToTheStart, inFile, othersOf, plannedPort, startWithoutOptions } from '../view.ts';
 import { recreateContainerSteps } from './recreate.ts';
 
 /** Why the workshop gets no session on a running server, as far as the server's files and its log show it. */
@@ -73,7 +73,7 @@ function filesInTheWay(
   const file = path.slice(Math.max(0, path.indexOf(disk.path)));
   const found = { seen: problem.what, want, at: inFile(name, file || disk.path) };
   return why === 'Permission denied'
-    ? fail('bad-permissions', { ...found, next: [{ do: 'run', text: `chmod u+rw ${file}` }] })
+    ? fail('bad-permissions', { ...found, next: [{ do: 'chmod', on: name, file }] })
     : fail('lost-files', {
         ...found,
         why: 'a server that runs on opens its files by their names; what was moved or deleted under it is not found again',
@@ -108,6 +108,8 @@ export function wrongServer(
     disk.control && sql.systemIdentifier !== null && disk.control.systemIdentifier !== sql.systemIdentifier;
   const planned = plannedPort(view);
   if (otherCluster && view.container) return exchangedUnderIt(view, disk);
+  const moved = otherFolder && movedUnderIt(now, view, disk, sql);
+  if (moved) return moved;
   if (otherFolder || otherCluster) {
     return fail('another-server-answers', {
       seen: `on port ${planned ?? sql.port} another server answers: its data directory is ${sql.dataDirectory}`,
@@ -124,6 +126,34 @@ export function wrongServer(
   if (right && sql.listens === false) return notListening(view, disk, sql);
   if (view.addresses.length === 0 || right) return undefined;
   return otherPort(view, disk, sql.port, sql.settings.port?.source === 'command line');
+}
+
+/** The server that works in this folder was started in the folder of another one, and the folders were moved. */
+function movedUnderIt(
+  now: Observation,
+  { name, process }: ServerView,
+  disk: Disk,
+  sql: Sql,
+): Failure<'another-server-answers'> | undefined {
+  const other = othersOf(now, name).find(({ disk: one }) => !isProblem(one) && one.path === sql.dataDirectory);
+  if (!other || process.pid === undefined) return undefined;
+  const [here, there] = [disk.path, sql.dataDirectory];
+  const isFree = !isProblem(other.disk) && other.disk.state === 'absent';
+  const back = isFree
+    ? `mv ${here} ${there}`
+    : `mv ${here} ${here}.away && mv ${there} ${here} && mv ${here}.away ${there}`;
+  return fail('another-server-answers', {
+    seen: `in ${here} runs the server that was started in ${there}: the folder was moved under it`,
+    want: `the server of ${name} runs in ${here}`,
+    why: `a server opens its files by the path of its start; ${there} is the folder of ${other.name}`,
+    at: { server: name, view: 'SHOW data_directory', row: { data_directory: there, port: sql.port } },
+    next: [
+      { do: 'stop', on: name },
+      { do: 'run', text: back },
+      { do: 'start', on: name },
+      { do: 'start', on: other.name },
+    ],
+  });
 }
 
 /** The workshop comes in through the socket; the other servers and psql -h do not. */

@@ -107,7 +107,22 @@ const startFailures: readonly { readonly pattern: RegExp; readonly diagnose: (st
   },
   {
     pattern: /has wrong ownership|: Permission denied$/,
-    diagnose: (start) => crash('wrong-owner', start, { next: [{ do: 'chown', on: start.view.name }] }),
+    diagnose: (start) => {
+      const [, file] = /could not (?:open|access|read) .*?"([^"]+)"/.exec(shorten(start, start.record.message)) ?? [];
+      const { disk, now, view } = start;
+      const on = view.name;
+      const isMode = now.engine === 'native' && disk.ownedByServer && file?.startsWith(`${disk.path}/`);
+      return crash('wrong-owner', start, {
+        why: 'by its owner or its mode the file is closed to the user who runs servers',
+        ...(isMode ? { at: inFile(on, file) } : {}),
+        next: isMode
+          ? [
+              { do: 'chmod', on, file },
+              { do: 'start', on },
+            ]
+          : [{ do: 'chown', on }],
+      });
+    },
   },
   {
     pattern: /^database files are incompatible with server/,

@@ -3,7 +3,7 @@ import type { Disk, Observation, ServerView } from '../../lab/observation.ts';
 import type { LogRecord } from '../../postgres/log/log.ts';
 import { masterOf, rebuildSteps } from '../clone/rebuild.ts';
 import { letSuperuserIn } from '../hba/superuser.ts';
-import { commentOut } from '../steps/file-lines.ts';
+import { commentOut, readableAgain } from '../steps/file-lines.ts';
 import type { Location, Step } from '../verdict.ts';
 import { asideName, backToTheStart, othersOf } from '../view.ts';
 
@@ -58,7 +58,10 @@ export const withoutLine = ({ view, record }: FailedStart, at: Location | undefi
 export function rulesThatAreRead({ now, view, disk: { hba } }: FailedStart, path: string): readonly Step[] {
   const anew = () => letSuperuserIn(now, view.name, { rules: [], path }, () => false);
   if (!hba) return anew();
-  if ('unreadable' in hba && now.engine === 'native')
+  if ('unreadable' in hba) {
+    if (hba.shut || now.engine === 'docker') return [readableAgain(view, hba)];
     return [{ do: 'run', text: `mv ${hba.path} ${hba.path}.away` }, ...anew()];
-  return 'errors' in hba ? hba.errors.flatMap(({ line, file = hba.path }) => commentOut(view, file, line)) : [];
+  }
+  if (hba.errors.length === 0 && hba.rules.length === 0) return anew();
+  return hba.errors.flatMap(({ line, file = hba.path }) => commentOut(view, file, line));
 }

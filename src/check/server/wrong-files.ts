@@ -1,5 +1,6 @@
 /** Faults of a data directory that keep a server from starting, whatever its log says: owner, mode, version. */
 import type { Disk, Observation, ServerView } from '../../lab/observation.ts';
+import { writeVersion } from '../setting/settings.ts';
 import type { Step } from '../verdict.ts';
 import { type Failure, fail } from '../verdicts.ts';
 import { asideName, inFile } from '../view.ts';
@@ -54,9 +55,6 @@ export function wrongFiles(
 export function otherMajorSteps(now: Observation, view: ServerView, disk: Disk): readonly Step[] {
   const { name } = view;
   if (now.engine === 'native' && disk.control?.major === now.major)
-    return [
-      { do: 'run', text: `echo ${now.major} > ${disk.path}/PG_VERSION` },
-      { do: 'start', on: name },
-    ];
+    return [writeVersion(disk.path, now.major), { do: 'start', on: name }];
   return [{ do: 'put-aside', on: name, to: asideName(disk) }, ...makeClusterSteps(now, view)];
 }

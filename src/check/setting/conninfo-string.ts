@@ -6,6 +6,7 @@ import { valueProblem } from '../../postgres/conninfo-values.ts';
 import type { Fits } from '../../postgres/scram.ts';
 import { addressesAt, addressOf, isGateway, isLoopback, publishedPort, serverBehind } from '../network/address.ts';
 import { viewOf } from '../view.ts';
+import { unmetDemand } from './conninfo-demands.ts';
 import { written } from './settings.ts';
 
 export type ConninfoWanted = {
@@ -29,6 +30,7 @@ export const stringCauses = [
   'wrong-application-name',
   'no-password',
   'wrong-password',
+  'unmet-demand',
 ] as const;
 type Wrong = { readonly cause: (typeof stringCauses)[number]; readonly seen: string; readonly why: string };
 
@@ -78,8 +80,20 @@ export function judgeString(
   return (
     wrongAddress(now, view, parsed, wanted) ??
     wrongName(view, params, wanted) ??
-    wrongPassword(now, view, params, wanted, fits)
+    wrongPassword(now, view, params, wanted, fits) ??
+    tooMuchAsked(now, params, wanted)
   );
+}
+
+function tooMuchAsked(
+  now: Observation,
+  params: Conninfo['params'],
+  { master, user }: ConninfoWanted,
+): Wrong | undefined {
+  const seen = unmetDemand(params, viewOf(now, master), user);
+  return seen === undefined
+    ? undefined
+    : { cause: 'unmet-demand', seen, why: 'the server starts all the same; the receiver itself ends each connection' };
 }
 
 function wrongAddress(

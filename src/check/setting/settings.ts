@@ -4,8 +4,8 @@ import type { Disk, ServerView, Setting, Sql } from '../../lab/observation.ts';
 import { type ConfSetting, withoutComment } from '../../postgres/conf/conf.ts';
 import { maskSetting, maskText } from '../../postgres/mask/mask.ts';
 import { recreateContainerSteps } from '../server/recreate.ts';
-import { commentOut } from '../steps/file-lines.ts';
-import type { Layer, Location } from '../verdict.ts';
+import { commentOut, readableAgain } from '../steps/file-lines.ts';
+import type { Layer, Location, Step } from '../verdict.ts';
 import { type Failure, fail } from '../verdicts.ts';
 import { clock, inFile, startWithoutOptions } from '../view.ts';
 
@@ -46,7 +46,24 @@ function refusedPlace(disk: Disk, { file, line, name }: RefusedConf): { path: st
 
 /** Why PostgreSQL would refuse these files at a start: as far as their text shows it, else as it says itself. */
 export const startFault = (view: ServerView, disk: Disk): Failure<'conf-error'> | undefined =>
-  confFault(view, disk) ?? faultByServer(view, disk);
+  noVersion(view, disk) ?? confFault(view, disk) ?? faultByServer(view, disk);
+
+/** A running server does not need the file; pg_ctl and the next start do. */
+function noVersion({ name, container }: ServerView, { path, state, major, control }: Disk) {
+  if (state !== 'cluster' || major !== undefined || container) return undefined;
+  return fail('conf-error', {
+    seen: `${path}/PG_VERSION is gone: pg_ctl takes the folder for no data directory, and ${name} would not start`,
+    want: 'the file with the major version in it',
+    at: inFile(name, `${path}/PG_VERSION`),
+    next: control?.major ? [writeVersion(path, control.major)] : [],
+  });
+}
+
+/** Only where pg_control says that the files are of this version. */
+export const writeVersion = (path: string, major: number): Step => ({
+  do: 'run',
+  text: `echo ${major} > ${path}/PG_VERSION`,
+});
 
 function faultByServer(view: ServerView, disk: Disk): Failure<'conf-error'> | undefined {
   const { name } = view;
@@ -76,7 +93,7 @@ export const confFaults = (view: ServerView, disk: Disk): readonly Failure<'conf
           seen: `${file.path} cannot be read: ${file.unreadable}`,
           want: 'a file that the server can read',
           at: inFile(view.name, file.path),
-          next: [{ do: 'chown', on: view.name }],
+          next: [readableAgain(view, file)],
         })
       : [
           ...(file.faults ?? []).map((fault) =>

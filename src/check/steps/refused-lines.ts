@@ -9,6 +9,7 @@ import { confFaults } from '../setting/settings.ts';
 import type { Fail, Location, Pass, Step } from '../verdict.ts';
 import { inFile } from '../view.ts';
 import { commentOut, lineOf } from './file-lines.ts';
+import { inTheWay } from './in-the-way.ts';
 
 /** `what`: 'line 7 of rep/master_data/postgresql.conf: …' */
 export type RefusedLine = { readonly what: string; readonly at: Location; readonly next: readonly Step[] };
@@ -57,19 +58,30 @@ function reasonInLog({ log }: ServerView, setting: string): string {
 export const isSamePlace = (one: Location, other: Location): boolean =>
   'file' in one && 'file' in other && one.file === other.file && one.line === other.line;
 
-/** Adds them to a verdict, with the steps that take them out of the way; without those that it is about itself. */
+/**
+ * Adds them to a verdict, and what else keeps commands waiting, with the steps that take all that out of the way;
+ * without what it is about itself.
+ */
 export function withRefusedLines<V extends Pass | Fail>(verdict: V, now: Observation): V {
   const at = verdict.kind === 'fail' ? verdict.at : undefined;
-  const found = Object.values(now.servers).flatMap((view) =>
+  const views = Object.values(now.servers);
+  const found = views.flatMap((view) =>
     refusedLines(view).filter((line) => !(at && isSamePlace(at, line.at)) && !verdict.seen.includes(line.what)),
   );
-  if (found.length === 0) return verdict;
-  const also = found.map(({ what }) => what);
+  const lines = found.map(({ what }) => what);
   if (verdict.kind === 'pass')
-    return { ...verdict, warning: [verdict.warning, ...also, wouldStop].filter(Boolean).join('; ') };
+    return found.length === 0
+      ? verdict
+      : { ...verdict, warning: [verdict.warning, ...lines, wouldStop].filter(Boolean).join('; ') };
+  const waits = views.flatMap(inTheWay).filter(({ what }) => !verdict.seen.includes(what));
+  if (found.length + waits.length === 0) return verdict;
   const edits = found.flatMap(({ next }) => next);
   const reloads = [...new Set(found.map((line) => line.at.server))].map((on): Step => ({ do: 'reload', on }));
-  return { ...verdict, also, next: [...edits, ...(edits.length > 0 ? reloads : []), ...verdict.next] };
+  return {
+    ...verdict,
+    also: [...waits.map(({ what }) => what), ...lines],
+    next: [...waits.flatMap(({ next }) => next), ...edits, ...(edits.length > 0 ? reloads : []), ...verdict.next],
+  };
 }
 
 const wouldStop = 'the server goes on, and would not start again';

@@ -10,6 +10,7 @@ import { answersOf, whereItRuns } from '../server/running.ts';
 import { conninfoSteps } from '../setting/conninfo-line.ts';
 import type { ConninfoWanted } from '../setting/conninfo-string.ts';
 import { settingLayers, written } from '../setting/settings.ts';
+import { heldProcesses } from '../steps/in-the-way.ts';
 import type { Layer } from '../verdict.ts';
 import { type Failure, fail, pass, unknown } from '../verdicts.ts';
 import { identifierOf, inFile, type Replication, viewOf } from '../view.ts';
@@ -39,6 +40,7 @@ const streamCauses = [
   'identifier-differs',
   'points-to-itself',
   'connected-under-another-name',
+  'process-held',
   'catching-up',
   'replay-delayed',
   'diverged',
@@ -66,6 +68,8 @@ export const streams = (server: string, master: string, applicationName: string)
     if ('kind' in primary) return primary.kind === 'unknown' ? primary : { ...primary, cause: 'master-down' };
     const layers = streamLayers(viewOf(now, server), { standby, primary }, master, applicationName);
     if (itself) return { ...itself, layers };
+    const held = heldOnTheWay(now, server, master);
+    if (held) return { ...held, layers };
     const sender = senderOf(primary, applicationName);
     const receives = standby.receiver?.status === 'streaming';
     if (!sender || !receives) {
@@ -89,6 +93,25 @@ export const streams = (server: string, master: string, applicationName: string)
           layers,
         });
   });
+
+/** The processes that send, receive and replay the log. A walsender of another client is no reason. */
+function heldOnTheWay(now: Observation, server: string, master: string): Failure<'process-held'> | undefined {
+  const held = [
+    ...heldProcesses(viewOf(now, server)).filter(({ process }) => /walreceiver|startup/.test(process)),
+    ...heldProcesses(viewOf(now, master)).filter(({ process }) => process === 'walsender'),
+  ];
+  const [first] = held;
+  return (
+    first &&
+    fail('process-held', {
+      seen: held.map(({ what }) => what).join('; '),
+      want: `what is written on ${master} goes on to ${server}, and is replayed there`,
+      why: 'each step of the way has its process; the views go on showing what they last knew',
+      at: first.at,
+      next: held.flatMap(({ next }) => next),
+    })
+  );
+}
 
 export const senderOf = (primary: Sql, applicationName: string): Sender | undefined =>
   primary.senders.find((one) => one.applicationName.toLowerCase() === applicationName.toLowerCase());

@@ -13,6 +13,16 @@ export type FileStat = {
   readonly key: string; // changes when the file may have changed
 };
 
+/** Nobody but root may read it, whoever its owner is. */
+export const isShut = ({ mode }: Pick<FileStat, 'mode'>): boolean => (mode & 0o400) === 0;
+
+/** What observations say of a file that cannot be read. */
+export const unreadable = ({ files, shown }: DataPlace, path: string, error: unknown) => {
+  const stat = files.stat(path);
+  const why = { path: shown(path), unreadable: (error as Error).message };
+  return stat && isShut(stat) ? { ...why, shut: true as const } : why;
+};
+
 /** A data directory and its surroundings. */
 export type DataPlace = {
   readonly data: string;

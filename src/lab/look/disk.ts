@@ -7,7 +7,7 @@ import type { BackupLabel, Disk, Unreadable } from '../observation.ts';
 import { newestMajor } from '../plan/plan.ts';
 import { confFiles, parseConfFile } from './conf-files.ts';
 import { parseControlFile } from './control-file.ts';
-import type { DataPlace, FileStat } from './data-place.ts';
+import { type DataPlace, type FileStat, unreadable } from './data-place.ts';
 import { createHbaReader } from './hba-file.ts';
 
 const signalLike = /^(standby|recovery)[._-]?(signal|conf|done)|\.signal/i;
@@ -48,7 +48,8 @@ export function createDiskReader(): DiskReader {
     if (names.length === 0) return { ...common, state: 'empty' };
     const text = (name: string) => files.bytes(join(data, name)).toString();
     const isMarked = names.includes('PG_VERSION');
-    if (!isMarked && !running) return { ...common, state: 'other' }; // a running server does not need the file
+    // A running server does not need the file.
+    if (!isMarked && !running) return { ...common, state: 'other', control: control(place) };
     const major = isMarked ? Number.parseInt(text('PG_VERSION'), 10) : undefined;
     const foreignOwner = running || serverUid === undefined ? undefined : firstForeign(place, names, stat.uid);
     return {
@@ -98,7 +99,8 @@ function cached<T>(
   parse: (text: string, path: string, stat: FileStat) => T,
 ): (place: DataPlace, path: string) => T | Unreadable {
   const cache = new Map<string, { key: string; value: T }>();
-  return ({ files, shown }, path) => {
+  return (place, path) => {
+    const { files, shown } = place;
     try {
       const stat = files.stat(path);
       if (!stat) throw new Error('it is gone');
@@ -108,7 +110,7 @@ function cached<T>(
       cache.set(shown(path), { key: stat.key, value });
       return value;
     } catch (error) {
-      return { path: shown(path), unreadable: (error as Error).message };
+      return unreadable(place, path, error);
     }
   };
 }

@@ -20,7 +20,7 @@ export const localFiles: Files = {
     const stat = statIfThere(path);
     if (!stat) return undefined;
     const { uid, mode, mtime, ino, size, mtimeMs } = stat;
-    return { uid, mode: mode & 0o777, savedAt: mtime, key: `${ino} ${size} ${mtimeMs}` };
+    return { uid, mode: mode & 0o777, savedAt: mtime, key: `${ino} ${size} ${mtimeMs} ${mode}` };
   },
   bytes(path) {
     const read = readRegular(path, mostOfAFile);

@@ -1,7 +1,7 @@
 /** Reads pg_hba.conf and the files that it names; parses again only when one of them changed. */
 import { type HbaText, parseHba } from '../../postgres/hba/hba.ts';
 import type { HbaFile, Unreadable } from '../observation.ts';
-import type { DataPlace } from './data-place.ts';
+import { type DataPlace, unreadable } from './data-place.ts';
 
 type Known = {
   readonly stamp: string; // keys of all files and folders that were asked for
@@ -20,7 +20,7 @@ export function createHbaReader(): (place: DataPlace, path: string, major: numbe
       cache.set(id, { file, sources, stamp: stampOf(place, sources) });
       return file;
     } catch (error) {
-      return { path: place.shown(path), unreadable: (error as Error).message };
+      return unreadable(place, path, error);
     }
   };
 }

@@ -29,7 +29,7 @@ type ServerRow = {
 };
 type Relations = Pick<
   Sql,
-  'roles' | 'databases' | 'closed' | 'overrides' | 'senders' | 'slots' | 'receiver' | 'waiting'
+  'roles' | 'databases' | 'closed' | 'overrides' | 'catalogLocks' | 'senders' | 'slots' | 'receiver' | 'waiting'
 >;
 
 /**

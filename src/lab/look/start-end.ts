@@ -13,13 +13,23 @@ export const failureOf = (run: readonly LogRecord[]): string | undefined => {
 
 /**
  * Where the newest start ended: the first FATAL of the postmaster itself, or of the startup process that it waits for
- * (src/backend/postmaster/postmaster.c). -1: it did not end so, or the lines have no pid.
+ * (src/backend/postmaster/postmaster.c). A start that finds no memory ends before it says that it begins; the last line
+ * is the postmaster's, too. -1: it did not end so.
  */
 function endOfStart(run: readonly LogRecord[]): number {
   const begun = run.findLastIndex(({ message }) => message.startsWith('starting PostgreSQL'));
   const startup = run.slice(begun + 1).map(({ message }) => /^startup process \(PID (\d+)\) exited/.exec(message)?.[1]);
-  const own = [run[begun]?.pid, ...startup.map(Number)].filter((pid) => pid);
-  return run.findIndex(({ level, pid }, at) => at > begun && level === 'FATAL' && own.includes(pid));
+  const end = run.findLastIndex(({ message }) => message === 'database system is shut down');
+  const own = [run[begun]?.pid, ...startup.map(Number), end > begun ? run[end]?.pid : undefined].filter((pid) => pid);
+  const first = run.findIndex(({ level, pid }, at) => at > begun && level === 'FATAL' && own.includes(pid));
+  return first >= 0 || end <= begun ? first : lastWords(run, end);
+}
+
+/** Without pids in the lines: the FATAL right before the last line, unless it answers a client. */
+function lastWords(run: readonly LogRecord[], end: number): number {
+  const { level, pid, message = '' } = run[end - 1] ?? {};
+  const isOwn = level === 'FATAL' && !pid && !/^(the database system is|terminating) /.test(message);
+  return isOwn ? end - 1 : -1;
 }
 
 const isStartFailure = (level: LogRecord['level'], message: string): boolean =>

@@ -28,6 +28,10 @@ export const statOf = (pid: number) =>
     return { state: fields[0] ?? '', parent: Number(fields[1]), started: fields[19] ?? '' };
   });
 
+/** Empty where the kernel keeps no list of children (proc(5), CONFIG_PROC_CHILDREN). */
+export const childrenOf = (pid: number): readonly number[] =>
+  known(() => textOf(pid, `task/${pid}/children`).split(' ').filter(Boolean).map(Number)) ?? [];
+
 /** The name of the program, cut after 15 characters. */
 export const programNameOf = (pid: number): string | undefined => known(() => textOf(pid, 'comm').trim());
 

@@ -1,5 +1,5 @@
 /** The processes of a server: its postmaster and the children of it, which have none themselves. */
-import { allPids, statOf } from '../../machine/processes.ts';
+import { allPids, argumentsOf, childrenOf, statOf } from '../../machine/processes.ts';
 import { run } from '../../machine/run.ts';
 
 type Process = {
@@ -11,6 +11,29 @@ type Process = {
 
 export const serverProcesses = async (postmaster: number): Promise<readonly Process[]> =>
   (await processes()).filter(({ pid, parent }) => pid === postmaster || parent === postmaster);
+
+/**
+ * What the children of a postmaster call themselves, without positions and states that differ from look to look (13 to
+ * 18: 'postgres: walreceiver streaming 0/3000148', 'postgres: postgres master 127.0.0.1(4711) idle in transaction').
+ */
+const titleOf = (pid: number): string => (argumentsOf(pid)?.[0] ?? '').replace(/^postgres: (\S+: )?/, '').trim();
+const kinds = /walreceiver|walsender|startup|checkpointer|background writer|walwriter|archiver|autovacuum launcher/;
+
+/** The children that are held by SIGSTOP. */
+export const heldChildren = (postmaster: number): readonly { readonly pid: number; readonly name: string }[] =>
+  childrenOf(postmaster)
+    .filter((pid) => statOf(pid)?.state === 'T')
+    .map((pid) => ({ pid, name: kinds.exec(titleOf(pid))?.[0] ?? 'session' }));
+
+/**
+ * Sessions with an open transaction, while another process waits for a lock: nobody can ask the server who holds it
+ * when the lock keeps logins waiting.
+ */
+export function openTransactions(postmaster: number): readonly number[] {
+  const all = childrenOf(postmaster).map((pid) => ({ pid, title: titleOf(pid) }));
+  if (!all.some(({ title }) => title.endsWith(' waiting'))) return [];
+  return all.filter(({ title }) => / idle in transaction/.test(title)).map(({ pid }) => pid);
+}
 
 /** Does nothing when the process has ended. Throws the system's error without permission. */
 export function signalProcess(pid: number, name: NodeJS.Signals): void {

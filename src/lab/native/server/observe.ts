@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { connect } from '../../connect.ts';
 import { inLab } from '../../folders/in-lab.ts';
 import { type AskedServer, type Asker, createAsker, isNoAnswer, lookLimits } from '../../look/ask.ts';
-import type { DataPlace, Files } from '../../look/data-place.ts';
+import { type DataPlace, type Files, isShut } from '../../look/data-place.ts';
 import { createDiskReader, type DiskReader } from '../../look/disk.ts';
 import { clustersBeside, localFiles, statIfThere } from '../../look/files.ts';
 import { createLogTail, type LogTail } from '../../look/log-tail.ts';
@@ -15,6 +15,7 @@ import type { ClusterTools } from '../data/cluster.ts';
 import { createRefusedReader, type RefusedReader } from '../data/refused.ts';
 import { shutOf } from '../data/shut.ts';
 import { isGiven } from '../user/give.ts';
+import { openTransactions } from './family.ts';
 import { livePostmaster } from './postmaster.ts';
 import { processView } from './process.ts';
 import type { NativeServer } from './server.ts';
@@ -73,13 +74,18 @@ async function look(
   const sql =
     processNow.state === 'up' ? await ask(askedServer(dir, server), signal) : notAsked(server, processNow.state);
   const hung = processNow.state === 'up' && isProblem(sql) && isNoAnswer(sql);
+  const blocking = postmaster && processNow.state === 'up' && isProblem(sql) ? openTransactions(postmaster.pid) : [];
   return {
     name: server.name,
     addresses: [
       { host: plan.host, port: server.plan.port, from: 'servers' },
       { host: plan.host, port: server.plan.port, from: 'learner' },
     ],
-    process: hung ? { ...processNow, state: 'hung' } : processNow,
+    process: {
+      ...processNow,
+      ...(hung ? { state: 'hung' } : {}),
+      ...(blocking.length > 0 ? { blocking } : {}),
+    },
     disk,
     sql:
       isProblem(sql) || sql.through === 'tcp' ? sql : { ...sql, listens: await listens(plan.host, server.plan.port) },
@@ -108,12 +114,21 @@ const askedServer = (dir: string, server: NativeServer): AskedServer => ({
   mark: () => `${statIfThere(server.logFile())?.size} ${statIfThere(join(server.data, 'global/pg_control'))?.ctimeMs}`,
 });
 
-/** In a lab of root, files of the servers' user count as root's: each start gives root's files to the servers' user. */
+/**
+ * In a lab of root, files of the servers' user count as root's: each start gives root's files to the servers' user.
+ * Root can read what that user cannot.
+ */
 const asGiven: Files = {
   ...localFiles,
   stat(path) {
     const stat = localFiles.stat(path);
     return stat && { ...stat, uid: isGiven(stat.uid) ? 0 : stat.uid };
+  },
+  bytes(path) {
+    const stat = localFiles.stat(path);
+    if (stat && isShut(stat))
+      throw Object.assign(new Error('its mode keeps the user who runs servers from reading it'), { code: 'EACCES' });
+    return localFiles.bytes(path);
   },
 };
 

@@ -4,6 +4,7 @@ import { millisecondsOf } from '../../../postgres/log/lines/time.ts';
 import type { LogRecord } from '../../../postgres/log/log.ts';
 import { failureOf } from '../../look/start-end.ts';
 import type { Disk, ProcessView } from '../../observation.ts';
+import { heldChildren } from './family.ts';
 import { isPaused, type Postmaster } from './postmaster.ts';
 
 /**
@@ -42,5 +43,10 @@ const isAfter =
 function runningView({ pid, port, startedAt, status }: Postmaster): ProcessView {
   const about = { pid, startedAt, ...(port === null ? {} : { port }) };
   if (isPaused(pid)) return { state: 'paused', ...about };
-  return { state: status === 'ready' || status === 'standby' ? 'up' : 'starting', ...about };
+  const held = heldChildren(pid);
+  return {
+    ...(held.length > 0 ? { held } : {}),
+    state: status === 'ready' || status === 'standby' ? 'up' : 'starting',
+    ...about,
+  };
 }
