@@ -94,7 +94,7 @@ export type ProcessView = {
   readonly port?: number; // line 4 of postmaster.pid
   readonly startedAt?: string; // line 3 of postmaster.pid
   readonly reason?: string; // why it failed, as far as the process tells
-  readonly held?: readonly { readonly pid: number; readonly name: string }[]; // children stopped by SIGSTOP: 'walreceiver'
+  readonly held?: readonly { readonly pid: number; readonly name: string }[]; // 'walreceiver', stopped by SIGSTOP
   readonly blocking?: readonly number[]; // sessions with an open transaction, where no session of ours got an answer
   readonly unlisted?: number; // pid of a server that still runs although its postmaster.pid, or the folder, is gone
 };

@@ -111,13 +111,14 @@ const startFailures: readonly { readonly pattern: RegExp; readonly diagnose: (st
       const [, file] = /could not (?:open|access|read) .*?"([^"]+)"/.exec(shorten(start, start.record.message)) ?? [];
       const { disk, now, view } = start;
       const on = view.name;
-      const isMode = now.engine === 'native' && disk.ownedByServer && file?.startsWith(`${disk.path}/`);
+      const isMode = now.engine === 'native' && disk.ownedByServer;
+      const named = isMode && file?.startsWith(`${disk.path}/`) ? file : undefined;
       return crash('wrong-owner', start, {
         why: 'by its owner or its mode the file is closed to the user who runs servers',
-        ...(isMode ? { at: inFile(on, file) } : {}),
-        next: isMode
+        ...(named ? { at: inFile(on, named) } : {}),
+        next: named
           ? [
-              { do: 'chmod', on, file },
+              { do: 'chmod', on, file: named },
               { do: 'start', on },
             ]
           : [{ do: 'chown', on }],

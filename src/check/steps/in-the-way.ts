@@ -12,13 +12,15 @@ export type InTheWay = { readonly what: string; readonly at: Location; readonly 
 export const inTheWay = (view: ServerView): readonly InTheWay[] => [...heldProcesses(view), ...lockedCatalogs(view)];
 
 /** One for each child of the server that SIGSTOP holds. */
-export const heldProcesses = (view: ServerView): readonly (InTheWay & { readonly process: string })[] =>
-  (view.process.held ?? []).map(({ pid, name }) => ({
-    process: name,
+export function heldProcesses(view: ServerView): readonly (InTheWay & { readonly child: string })[] {
+  const { held = [] } = view.process;
+  return held.map(({ pid, name }) => ({
+    child: name,
     what: `the ${name} of ${view.name} (process ${pid}) is there, but it is held: somebody sent it SIGSTOP`,
     at: processPlace(view),
     next: [{ do: 'unfreeze', on: view.name, pid }],
   }));
+}
 
 function lockedCatalogs({ name, sql }: ServerView): readonly InTheWay[] {
   if (isProblem(sql)) return [];

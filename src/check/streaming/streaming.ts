@@ -97,8 +97,8 @@ export const streams = (server: string, master: string, applicationName: string)
 /** The processes that send, receive and replay the log. A walsender of another client is no reason. */
 function heldOnTheWay(now: Observation, server: string, master: string): Failure<'process-held'> | undefined {
   const held = [
-    ...heldProcesses(viewOf(now, server)).filter(({ process }) => /walreceiver|startup/.test(process)),
-    ...heldProcesses(viewOf(now, master)).filter(({ process }) => process === 'walsender'),
+    ...heldProcesses(viewOf(now, server)).filter(({ child }) => /walreceiver|startup/.test(child)),
+    ...heldProcesses(viewOf(now, master)).filter(({ child }) => child === 'walsender'),
   ];
   const [first] = held;
   return (
