@@ -16,6 +16,11 @@ SELECT
      FROM pg_catalog.pg_db_role_setting s CROSS JOIN unnest(s.setconfig) one
      LEFT JOIN pg_catalog.pg_database d ON d.oid = s.setdatabase LEFT JOIN pg_catalog.pg_roles u ON u.oid = s.setrole
     WHERE starts_with(one, 'synchronous_commit=')) AS overrides,
+  -- Who sets that nothing may be written.
+  (SELECT coalesce(json_agg(json_build_object('database', d.datname, 'role', u.rolname) ORDER BY d.datname, u.rolname), '[]')
+     FROM pg_catalog.pg_db_role_setting s CROSS JOIN unnest(s.setconfig) one
+     LEFT JOIN pg_catalog.pg_database d ON d.oid = s.setdatabase LEFT JOIN pg_catalog.pg_roles u ON u.oid = s.setrole
+    WHERE one IN ('default_transaction_read_only=on', 'default_transaction_read_only=true', 'default_transaction_read_only=1')) AS "readOnly",
   -- Catalogues that whoever logs in or changes roles needs (fixed oids; pg_class.oid::regclass would need a lock itself).
   (SELECT coalesce(json_agg(k ORDER BY k.pid, k.catalog), '[]') FROM (
      SELECT l.pid, c.catalog, l.mode

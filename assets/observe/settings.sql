@@ -6,5 +6,5 @@ SELECT json_object_agg(name, json_build_object(
  WHERE name IN ('port', 'listen_addresses', 'unix_socket_directories', 'data_directory', 'config_file', 'hba_file',
                 'wal_level', 'max_wal_senders', 'hot_standby', 'cluster_name', 'fsync', 'password_encryption', 'ssl',
                 'primary_conninfo', 'primary_slot_name', 'recovery_min_apply_delay', 'wal_retrieve_retry_interval',
-                'synchronous_standby_names', 'synchronous_commit', 'log_replication_commands', 'log_connections',
+                'synchronous_standby_names', 'synchronous_commit', 'log_replication_commands', 'log_connections', 'log_min_messages', 'log_destination',
                 'track_commit_timestamp', 'default_transaction_read_only', 'max_connections')

@@ -94,6 +94,7 @@ export type ProcessView = {
   readonly port?: number; // line 4 of postmaster.pid
   readonly startedAt?: string; // line 3 of postmaster.pid
   readonly reason?: string; // why it failed, as far as the process tells
+  readonly leftPid?: number; // postmaster.pid is there and names a process that is not this server's
   readonly held?: readonly { readonly pid: number; readonly name: string }[]; // 'walreceiver', stopped by SIGSTOP
   readonly blocking?: readonly number[]; // sessions with an open transaction, where no session of ours got an answer
   readonly unlisted?: number; // pid of a server that still runs although its postmaster.pid, or the folder, is gone
@@ -167,6 +168,7 @@ export type Sql = {
   readonly databases: readonly string[];
   readonly closed: readonly string[]; // those of them that take no connections
   readonly overrides?: readonly Override[];
+  readonly readOnly?: readonly Omit<Override, 'value'>[]; // default_transaction_read_only, set so
   readonly catalogLocks?: readonly CatalogLock[];
   readonly senders: readonly Sender[];
   readonly slots: readonly Slot[];

@@ -3,7 +3,7 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { Journal, Seen } from '../check/journal.ts';
-import type { Verdict } from '../check/verdict.ts';
+import type { Fail, Step, Verdict } from '../check/verdict.ts';
 import { type Lesson, taskKey } from '../lesson/lesson.ts';
 import { type TaskOfLesson, tasksOf, verdictOf } from '../lesson/task.ts';
 import { type Done, type LearnerChange, type LearnerProgress, type LearnerState, lessonHere } from './progress.ts';
@@ -71,19 +71,26 @@ export function judgePrerequisites(
 }
 
 /**
- * Steps that are the beginning of what a later broken task asks for are not the whole way back: the first one that is
- * broken gets all of them. A clone, for example, comes with what later lessons did to the copy.
+ * The first broken task gets the whole way back, where later ones only add to it: their steps begin with its own, as a
+ * clone comes with what later lessons did to the copy; or all are about the files of one server, and its start.
  */
 function withWholeWay(states: readonly TaskState[]): readonly TaskState[] {
-  const failing = states.flatMap(({ verdict }) =>
+  const [first, ...later] = states.flatMap(({ verdict }) =>
     verdict.kind === 'fail' && verdict.next.length > 0 ? [verdict] : [],
   );
-  return states.map((state) => {
-    const { verdict } = state;
-    if (verdict.kind !== 'fail' || verdict !== failing[0]) return state;
-    const whole = failing.findLast(({ next }) => isDeepStrictEqual(next.slice(0, verdict.next.length), verdict.next));
-    return whole ? { ...state, verdict: { ...verdict, next: whole.next } } : state;
-  });
+  if (!first) return states;
+  const longer = later.findLast(({ next }) => isDeepStrictEqual(next.slice(0, first.next.length), first.next));
+  const next = longer?.next ?? inFilesOfOne(first.next, later);
+  return states.map((state) => (state.verdict === first ? { ...state, verdict: { ...first, next } } : state));
+}
+
+function inFilesOfOne(steps: readonly Step[], later: readonly Fail[]): readonly Step[] {
+  const [on] = steps.flatMap((step) => (step.do === 'edit' ? [step.on] : []));
+  const isOfFiles = (step: Step) => /^(edit|touch|start)$/.test(step.do) && 'on' in step && step.on === on && !step.or;
+  const end = later.findIndex(({ next }) => !next.every(isOfFiles));
+  if (!steps.every((step) => isOfFiles(step) && step.do !== 'start')) return steps;
+  const more = later.slice(0, end < 0 ? undefined : end).flatMap(({ next }) => next);
+  return [...steps, ...more].filter((step, at, all) => all.findIndex((one) => isDeepStrictEqual(one, step)) === at);
 }
 
 /**

@@ -8,6 +8,7 @@ import type { Lesson } from '../../src/lesson/lesson.ts';
 import type { Followed } from '../../src/lesson/mend/follow-steps.ts';
 import { openLessonPlayer, solutionOf, solveTasks } from '../../src/lesson/player.ts';
 import { tasksOf } from '../../src/lesson/task.ts';
+import { notThere } from './cause.ts';
 import type { Mutation } from './families/kind.ts';
 import { answerOf, firstOpen, follow, openScreen, upTo } from './learner.ts';
 import type { Probe } from './probe.ts';
@@ -83,11 +84,21 @@ export async function play(
   const compare = async (states: readonly TaskState[], when: string): Promise<ReadonlySet<string>> => {
     const hold = new Set<string>();
     const shown = new Set(states.map(({ key }) => key));
-    const judged = [...screen.earlier().filter(({ key }) => !shown.has(key)), ...states];
+    const all = [...screen.earlier().filter(({ key }) => !shown.has(key)), ...states];
+    // What is asked for one task may change the answer for another: the servers themselves come first.
+    const judged = [
+      ...all.filter(({ task }) => /runs/.test(task.id)),
+      ...all.filter(({ task }) => !/runs/.test(task.id)),
+    ];
     const logs = logSizes(place);
+    const isDown = judged.some(({ task, verdict }) => /runs/.test(task.id) && verdict.kind === 'fail');
     for (const one of judged) {
       if (one.task.kind === 'event' && one.done && one.verdict.kind === 'pass') continue; // of an earlier moment
       if (one.verdict.kind !== 'pass' && one.verdict.kind !== 'fail') continue;
+      const wrong = one.verdict.kind === 'fail' ? await notThere(place, one.verdict) : undefined;
+      if (wrong)
+        faults.push({ kind: 'wrong cause', what: `${when} ${one.key}: ${verdictWords(one.verdict)} | ${wrong}` });
+      if (isDown && one.verdict.kind === 'fail' && one.verdict.cause === 'no-answer') continue; // that was judged
       const truth = await truthOf(one.key, place, probe);
       if (truth.holds) hold.add(one.key);
       if (truth.holds === undefined || truth.holds === (one.verdict.kind === 'pass')) continue;

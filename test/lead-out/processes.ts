@@ -15,6 +15,8 @@ const statusOf = (pid: string): string => {
 
 const parentOf = (pid: string): number => Number(/^PPid:\s+(\d+)/m.exec(statusOf(pid))?.[1] ?? 0);
 const pids = (): string[] => readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+/** The name of its program; '' when it has ended. */
+export const nameOf = (pid: number): string => /^Name:\s+(\S+)/m.exec(statusOf(String(pid)))?.[1] ?? '';
 const isPostgres = (pid: string): boolean => /^Name:\s+postgres/m.test(statusOf(pid));
 
 /** PostgreSQL works in its data directory, so the folder of its process tells whose it is. */

@@ -92,7 +92,7 @@ export const rowOf = async (
   text: string,
 ): Promise<Record<string, string | boolean | number | null>> => (await client.query(text)).rows[0] ?? {};
 
-type Knock = 'in' | 'asked for a password' | 'no rule' | 'nobody';
+type Knock = 'in' | 'in, without the right' | 'asked for a password' | 'no rule' | 'nobody';
 
 /** A replication connection over TCP, as the standby makes one. */
 export async function knock(place: Place, port: number, password: string): Promise<Knock> {
@@ -110,7 +110,7 @@ export async function knock(place: Place, port: number, password: string): Promi
   }
   if (got.code === '28P01' || /password|SCRAM|SASL/i.test(got.message)) return 'asked for a password';
   if (got.code === '28000' && /pg_hba|entry|rejects|method/i.test(got.message)) return 'no rule';
-  return got.code === '42501' || /not permitted to log in/.test(got.message) ? 'in' : 'nobody';
+  return got.code === '42501' || /not permitted to log in/.test(got.message) ? 'in, without the right' : 'nobody';
 }
 
 export async function asksForPassword(place: Place, port: number): Promise<Truth> {

@@ -40,11 +40,23 @@ export function table(all: readonly Played[]): string {
       `${steps.filter(({ person }) => person).length}/${steps.length}`,
       faulty('made worse'),
       faulty('unchanged'),
+      faulty('wrong cause'),
     ]
       .map((cell, at) => (at === 0 ? cell : String(cell).padStart(11)))
       .join('');
   };
-  const head = ['', 'states', 'false pass', 'false fail', 'led out', 'rounds', 'person', 'worse', 'unchanged'];
+  const head = [
+    '',
+    'states',
+    'false pass',
+    'false fail',
+    'led out',
+    'rounds',
+    'person',
+    'worse',
+    'unchanged',
+    'wrong cause',
+  ];
   const lessonNumbers = [...new Set(all.map(({ state }) => state.lesson))].sort((a, b) => a - b);
   const named = [...new Set(all.flatMap(({ state }) => state.mutations.map(({ family }) => family)))].sort();
   return [

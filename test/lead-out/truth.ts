@@ -34,6 +34,7 @@ async function runsAs(place: Place, on: Name, role: 'primary' | 'standby'): Prom
   const { bindir, owner } = place;
   if (output(asOwner(owner, [join(bindir, 'pg_ctl'), '-D', own, 'status'])).status !== 0)
     return open('it answers, and pg_ctl does not find it');
+  if (!existsSync(join(own, 'global/pg_control'))) return open('it answers until its next checkpoint');
   return is(found.recovering === (role === 'standby'), found.recovering ? 'in recovery' : 'not in recovery');
 }
 
@@ -95,8 +96,8 @@ async function follows(place: Place): Promise<Truth> {
   if (standby.holds !== true) return standby;
   const sent = await asked(place, 'master', async (client) => {
     await client.query('SET synchronous_commit = local');
-    const { at } = await rowOf(client, "SELECT pg_logical_emit_message(false, 'lead-out', 'here')::text AS at");
-    await client.query("SELECT pg_logical_emit_message(true, 'lead-out', 'flushed')");
+    await client.query("SELECT pg_logical_emit_message(true, 'lead-out', 'flushed')"); // a delay waits at commits
+    const { at } = await rowOf(client, 'SELECT pg_current_wal_lsn()::text AS at');
     const { rows } = await client.query('SELECT application_name, client_port FROM pg_stat_replication');
     return { at: String(at), rows };
   });
@@ -107,7 +108,7 @@ async function follows(place: Place): Promise<Truth> {
   if (!own.some(({ application_name }) => application_name === 'slave1')) return no(JSON.stringify(own));
   const replayed = await asked(place, 'slave', async (client) => {
     for (const end = Date.now() + limitMs; Date.now() < end; ) {
-      const { done } = await rowOf(client, `SELECT pg_last_wal_replay_lsn() > '${sent.at}'::pg_lsn AS done`);
+      const { done } = await rowOf(client, `SELECT pg_last_wal_replay_lsn() >= '${sent.at}'::pg_lsn AS done`);
       if (done) return true;
     }
     return false;

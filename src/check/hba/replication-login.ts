@@ -1,9 +1,11 @@
 /** IDENTIFY_SYSTEM over a replication connection tests address, rule, password and REPLICATION at once. */
+
 import type { Observation } from '../../lab/observation.ts';
 import type { LogRecord } from '../../postgres/log/log.ts';
 import { type Check, defineCheck } from '../check.ts';
 import { answersOf } from '../server/running.ts';
 import { isOff } from '../setting/settings.ts';
+import { unlogged } from '../steps/unlogged.ts';
 import { refusalOf, refusalWords } from '../streaming/refusal.ts';
 import type { Step } from '../verdict.ts';
 import { fail, pass } from '../verdicts.ts';
@@ -67,11 +69,13 @@ function notAnswered(now: Observation, server: string, user: string, silent: boo
       at: { server, view: 'pg_settings', row: { name: 'log_replication_commands', setting: 'off' } },
     });
   }
+  const lost = unlogged(view);
   return fail('not-knocked-yet', {
     ...found,
     seen: `since it last read its files, nobody has knocked at ${server}`,
-    why: 'one knock tests address, rule, password and right, before there is any standby',
+    why: lost.why ?? 'one knock tests address, rule, password and right, before there is any standby',
     at: inFile(server, view.log.file ?? 'the log'),
+    next: [...lost.next, ...next],
   });
 }
 

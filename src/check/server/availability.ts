@@ -10,7 +10,7 @@ import { containerCauses, containerTrouble } from './container.ts';
 import { whyNoSession, wrongServer } from './identity.ts';
 import { loginsWait, notNow, notNowCauses } from './not-now.ts';
 import { makeClusterSteps } from './recreate.ts';
-import { crashCauses, whyItFailed } from './start-failure.ts';
+import { copiedWithLock, crashCauses, whyItFailed } from './start-failure.ts';
 import { otherMajorSteps } from './wrong-files.ts';
 
 export type WantedRole = 'primary' | 'standby';
@@ -96,7 +96,7 @@ function down(now: Observation, view: ServerView, disk: Disk, wanted: WantedRole
   if (disk.state === 'other' && process.state === 'failed') return notACluster(now, view, disk, wanted, want);
   if (wanted === 'standby' && (disk.state === 'absent' || disk.state === 'empty'))
     return absent(now, view, disk, wanted, want);
-  const failed = whyItFailed(now, view, disk, want);
+  const failed = copiedWithLock(now, view, disk, want) ?? whyItFailed(now, view, disk, want);
   if (failed) return failed;
   if (container?.state === 'created')
     return fail('created-not-started', {

@@ -1,10 +1,11 @@
 /** Why a server did not start: by its files, and by the last records of its log. */
 import type { Disk, Observation, ServerView } from '../../lab/observation.ts';
 import type { LogRecord } from '../../postgres/log/log.ts';
+import { rebuildSteps } from '../clone/rebuild.ts';
 import { written } from '../setting/settings.ts';
 import type { Location, Step } from '../verdict.ts';
 import { type Failure, fail } from '../verdicts.ts';
-import { atLogLine, inFile } from '../view.ts';
+import { atLogLine, inFile, othersOf } from '../view.ts';
 import { portTaken } from './port-taken.ts';
 import { refusedFiles, wrongSetting } from './start-settings.ts';
 import {
@@ -56,6 +57,26 @@ export function whyItFailed(now: Observation, view: ServerView, disk: Disk, want
     ...(at ? { at } : {}),
     next: [{ do: 'start', on: view.name }],
   });
+}
+
+/** The file tells it before a start does: a copy of a running server has the sign that it runs. */
+export function copiedWithLock(
+  now: Observation,
+  { name, process: { leftPid } }: ServerView,
+  disk: Disk,
+  want: string,
+): Failure<'lock-file'> | undefined {
+  const copied = othersOf(now, name).find((other) => leftPid !== undefined && other.process.pid === leftPid);
+  return (
+    copied &&
+    fail('lock-file', {
+      seen: `${disk.path} was copied from ${copied.name} while it ran, its postmaster.pid with it (process ${leftPid})`,
+      want,
+      why: 'postmaster.pid is the sign of a running server: it keeps the copy from starting; and files that were copied while they changed do not fit together',
+      at: inFile(name, `${disk.path}/postmaster.pid`),
+      next: rebuildSteps(now, name, copied.name),
+    })
+  );
 }
 
 /** Records with which a start fails, from logs of 13 to 18. The newest match wins. */

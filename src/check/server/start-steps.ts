@@ -5,7 +5,7 @@ import { masterOf, rebuildSteps } from '../clone/rebuild.ts';
 import { letSuperuserIn } from '../hba/superuser.ts';
 import { commentOut, readableAgain } from '../steps/file-lines.ts';
 import type { Location, Step } from '../verdict.ts';
-import { asideName, backToTheStart, othersOf } from '../view.ts';
+import { backToTheStart, othersOf } from '../view.ts';
 
 export type FailedStart = {
   readonly now: Observation;
@@ -17,14 +17,11 @@ export type FailedStart = {
 };
 
 /** A copy of a running server is cloned again. Else the file was left over; the start looks for a server by itself. */
-export function withoutLock({ now, view, disk, record }: FailedStart): readonly Step[] {
+export function withoutLock({ now, view, record }: FailedStart): readonly Step[] {
   const pid = Number(/\(PID (\d+)\)/.exec(record.hint ?? '')?.[1]);
   const copied = othersOf(now, view.name).find(({ process }) => process.pid === pid);
   return copied
-    ? [
-        { do: 'put-aside', on: view.name, to: asideName(disk) },
-        { do: 'clone', from: copied.name, to: view.name },
-      ]
+    ? rebuildSteps(now, view.name, copied.name)
     : [
         { do: 'remove', on: view.name, file: 'postmaster.pid' },
         { do: 'start', on: view.name },

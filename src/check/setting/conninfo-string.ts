@@ -3,6 +3,7 @@ import type { Observation, ServerView } from '../../lab/observation.ts';
 import { isProblem } from '../../lab/problem.ts';
 import { type Conninfo, parseConninfo } from '../../postgres/conninfo.ts';
 import { valueProblem } from '../../postgres/conninfo-values.ts';
+import { firstMatch } from '../../postgres/hba/hba.ts';
 import type { Fits } from '../../postgres/scram.ts';
 import { addressesAt, addressOf, isGateway, isLoopback, publishedPort, serverBehind } from '../network/address.ts';
 import { viewOf } from '../view.ts';
@@ -106,7 +107,7 @@ function wrongAddress(
   const port = Number(params.port || 5432);
   const master = viewOf(now, wanted.master);
   const reached = serverBehind(now, view, { host: given, port })?.name;
-  if (reached === master.name) return undefined;
+  if (reached === master.name) return given.startsWith('/') ? socketShut(master, given, wanted) : undefined;
   if (reached === view.name) {
     return {
       cause: 'points-to-itself',
@@ -128,6 +129,18 @@ function wrongAddress(
     cause: 'wrong-port',
     seen: `the port is ${port}; ${wanted.master} is at ${mastersAddress}`,
     why: portWords(master, port, params.port !== undefined && params.port !== ''),
+  };
+}
+
+/** Lines of type host say nothing about a socket, and those of the lab let nobody ask for replication there. */
+function socketShut({ name, disk }: ServerView, folder: string, { user }: ConninfoWanted): Wrong | undefined {
+  if (isProblem(disk) || !disk.hba || 'unreadable' in disk.hba) return undefined;
+  const rule = firstMatch(disk.hba.rules, { kind: 'local', database: '', replication: true, user });
+  if (rule && rule.method !== 'reject') return undefined;
+  return {
+    cause: 'wrong-host',
+    seen: `the host is ${folder}, the folder of a socket, and no line of type local lets ${user} ask ${name} for replication`,
+    why: 'a line of type host is for connections over TCP',
   };
 }
 

@@ -1,15 +1,20 @@
 /**
- * What keeps commands waiting, whatever the task at hand is about: processes that are held, and catalogues that an open
- * transaction keeps locked.
+ * What keeps commands from their end, whatever the task at hand is about: processes that are held, catalogues that an
+ * open transaction keeps locked, and sessions that may not write.
  */
-import type { ServerView } from '../../lab/observation.ts';
+import type { ServerView, Sql } from '../../lab/observation.ts';
 import { isProblem } from '../../lab/problem.ts';
 import type { Location, Step } from '../verdict.ts';
-import { processPlace } from '../view.ts';
+import { inFile, processPlace } from '../view.ts';
+import { commentOut } from './file-lines.ts';
 
 export type InTheWay = { readonly what: string; readonly at: Location; readonly next: readonly Step[] };
 
-export const inTheWay = (view: ServerView): readonly InTheWay[] => [...heldProcesses(view), ...lockedCatalogs(view)];
+export const inTheWay = (view: ServerView): readonly InTheWay[] => [
+  ...heldProcesses(view),
+  ...lockedCatalogs(view),
+  ...readOnly(view),
+];
 
 /** One for each child of the server that SIGSTOP holds. */
 export function heldProcesses(view: ServerView): readonly (InTheWay & { readonly child: string })[] {
@@ -33,4 +38,41 @@ function lockedCatalogs({ name, sql }: ServerView): readonly InTheWay[] {
       next: [{ do: 'sql', on: name, text: `SELECT pg_terminate_backend(${pid})` }],
     };
   });
+}
+
+/** The superuser of the lessons writes in his own database and in `master`. */
+function readOnly(view: ServerView): readonly InTheWay[] {
+  const { name, sql } = view;
+  if (isProblem(sql) || sql.inRecovery) return [];
+  const own = (sql.readOnly ?? []).filter(
+    ({ role, database }) => [null, 'postgres'].includes(role) && [null, 'postgres', 'master'].includes(database),
+  );
+  return [...own.map((one) => setAside(name, one)), ...inFiles(view, sql)];
+}
+
+function setAside(
+  name: string,
+  { role, database }: { readonly role: string | null; readonly database: string | null },
+): InTheWay {
+  const scope = role !== null && database !== null ? ` IN DATABASE ${database}` : '';
+  const whose = role !== null ? `ROLE ${role}${scope}` : database !== null ? `DATABASE ${database}` : 'ROLE ALL';
+  return {
+    what: `on ${name} sessions may only read: default_transaction_read_only was set for ${whose}`,
+    at: { server: name, view: 'pg_db_role_setting', row: { role, database } },
+    next: [
+      { do: 'sql', on: name, text: `BEGIN READ WRITE; ALTER ${whose} RESET default_transaction_read_only; COMMIT` },
+    ],
+  };
+}
+
+function inFiles(view: ServerView, { settings }: Sql): readonly InTheWay[] {
+  const { value, file, line } = settings.default_transaction_read_only ?? {};
+  if (value !== 'on' || !file || !line) return [];
+  return [
+    {
+      what: `on ${view.name} sessions may only read: default_transaction_read_only = on, line ${line} of ${file}`,
+      at: inFile(view.name, file, line),
+      next: [...commentOut(view, file, line), { do: 'reload', on: view.name }],
+    },
+  ];
 }

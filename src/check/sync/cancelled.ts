@@ -1,8 +1,10 @@
 /** The check that the learner has cancelled a waiting commit. */
+
 import type { Observation, Sql } from '../../lab/observation.ts';
 import { type Check, defineCheck } from '../check.ts';
 import { insertInto } from '../replication-works.ts';
 import { answersOf } from '../server/running.ts';
+import { unlogged } from '../steps/unlogged.ts';
 import type { Step } from '../verdict.ts';
 import { fail, pass } from '../verdicts.ts';
 import { atLogLine, clock, inFile, lastRecord, viewOf } from '../view.ts';
@@ -56,12 +58,13 @@ export const cancelled = (master: string, slave: string): Check =>
           at: atLogLine(master, ended),
           next: cancelAnother(now, master, slave, sql),
         });
+      const silent = unlogged(view);
       return fail('not-cancelled', {
         seen: `the log of ${master} has no cancelled wait since ${slave} was last there`,
         want,
-        why: 'a commit that returns by itself has no warning',
+        why: silent.why ?? 'a commit that returns by itself has no warning',
         at: inFile(master, view.log.file ?? 'the log'),
-        next: cancelAnother(now, master, slave, sql),
+        next: [...silent.next, ...cancelAnother(now, master, slave, sql)],
       });
     },
   );

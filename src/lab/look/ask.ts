@@ -118,8 +118,9 @@ const lostFiles = 'no longer finds its files';
 export const hasLostFiles = ({ what }: Problem): boolean => what.includes(lostFiles);
 const undefinedFile = '58P01'; // source: documentation, "PostgreSQL Error Codes"
 
-function refusal(server: AskedServer, error: Error & { code?: string }): Problem {
-  if (error.code !== undefinedFile) return refusedSession(server, error);
+function refusal(server: AskedServer, error: Error & { code?: string; detail?: string }): Problem {
+  const isLost = error.code === undefinedFile || /^The database subdirectory .* is missing/.test(error.detail ?? '');
+  if (!isLost) return refusedSession(server, error);
   return {
     what: `${server.name} runs, and ${lostFiles}: ${error.message}`,
     fix: 'Its folder was moved or deleted while it ran. Where it was moved: "repl-workshop down", then "repl-workshop up".',

@@ -29,7 +29,16 @@ type ServerRow = {
 };
 type Relations = Pick<
   Sql,
-  'roles' | 'databases' | 'closed' | 'overrides' | 'catalogLocks' | 'senders' | 'slots' | 'receiver' | 'waiting'
+  | 'roles'
+  | 'databases'
+  | 'closed'
+  | 'overrides'
+  | 'readOnly'
+  | 'catalogLocks'
+  | 'senders'
+  | 'slots'
+  | 'receiver'
+  | 'waiting'
 >;
 
 /**

@@ -16,7 +16,7 @@ import { createRefusedReader, type RefusedReader } from '../data/refused.ts';
 import { shutOf } from '../data/shut.ts';
 import { isGiven } from '../user/give.ts';
 import { openTransactions } from './family.ts';
-import { livePostmaster } from './postmaster.ts';
+import { livePostmaster, readPostmasterPid } from './postmaster.ts';
 import { processView } from './process.ts';
 import type { NativeServer } from './server.ts';
 
@@ -75,6 +75,7 @@ async function look(
     processNow.state === 'up' ? await ask(askedServer(dir, server), signal) : notAsked(server, processNow.state);
   const hung = processNow.state === 'up' && isProblem(sql) && isNoAnswer(sql);
   const blocking = postmaster && processNow.state === 'up' && isProblem(sql) ? openTransactions(postmaster.pid) : [];
+  const leftPid = postmaster ? undefined : readPostmasterPid(server.data)?.pid;
   return {
     name: server.name,
     addresses: [
@@ -85,6 +86,7 @@ async function look(
       ...processNow,
       ...(hung ? { state: 'hung' } : {}),
       ...(blocking.length > 0 ? { blocking } : {}),
+      ...(leftPid === undefined ? {} : { leftPid }),
     },
     disk,
     sql:
