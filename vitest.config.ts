@@ -6,10 +6,14 @@ import { assetKinds } from './assets/compile.ts';
 import { canHaveOwnNetwork, inOwnNetwork } from './test/own-network.ts';
 
 /** Tests that only compute: no server, no process, no network. */
-const pure = ['test/{postgres,check,lesson,session,ui}/**/*.test.{ts,tsx}', 'test/floors.test.ts'];
+const pure = [
+  'test/{postgres,check,lesson,session,ui}/**/*.test.{ts,tsx}',
+  'test/floors.test.ts',
+  'test/lead-out/{grammar,cause}.test.ts',
+];
 /** Tests that start labs of their own, on ports of their own. */
 const against = 'test/postgres/against/**/*.test.ts';
-const labs = ['test/{lab,clients,proof,lead-out}/**/*.test.{ts,tsx}', against];
+const labs = ['test/{lab,clients,proof}/**/*.test.{ts,tsx}', 'test/lead-out/lead-out.test.ts', against];
 /**
  * Tests on a Docker daemon that they start themselves, or on the machine's own. Without any daemon they are skipped
  * with a message.

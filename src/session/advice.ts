@@ -2,6 +2,7 @@
  * Remembers what verdicts advised, so that one that comes back after its advice was followed can say that it was not
  * enough. A check has no memory; a session has. Pure.
  */
+import { written } from '../check/setting/settings.ts';
 import { textOfFile } from '../check/steps/file-lines.ts';
 import { type CauseId, placeKey, type Step } from '../check/verdict.ts';
 import type { Observation, ServerView } from '../lab/observation.ts';
@@ -94,7 +95,7 @@ function factOf(step: Step, now: Observation): string | null {
     case 'reload':
       return view && !isProblem(view.sql) ? view.sql.loadedAt : null;
     case 'sql':
-      return view ? sqlFact(view) : null;
+      return view ? sqlFact(view, step.text) : null;
     case 'replication-login':
       return view ? String(view.log.size) : null;
     default:
@@ -106,13 +107,21 @@ function factOf(step: Step, now: Observation): string | null {
 const fileText = (view: ServerView, file: string): string | null =>
   isProblem(view.disk) ? null : (textOfFile(view, file) ?? '');
 
-/** What statements of the lessons change: roles, settings, rows, sessions that wait, a paused replay. */
-function sqlFact({ sql, disk }: ServerView): string | null {
+/**
+ * What a statement changes: ALTER SYSTEM one setting; the others roles, what is set for roles and databases, rows,
+ * sessions that wait or hold a lock, a paused replay.
+ */
+function sqlFact({ sql, disk }: ServerView, text: string): string | null {
   if (isProblem(sql)) return null;
-  const { roles, databases, settings, waiting, newest, position } = sql;
-  const auto = isProblem(disk) ? [] : disk.conf.slice(-1);
+  const [, setting] = /\bALTER\s+SYSTEM\s+(?:RE)?SET\s+(\w+)/i.exec(text) ?? [];
+  if (setting !== undefined) {
+    const lines = isProblem(disk) ? [] : written(disk, setting).map(({ path, value }) => [path, value]);
+    return JSON.stringify([sql.settings[setting]?.value, lines]);
+  }
+  const { roles, databases, closed, overrides, readOnly, catalogLocks, waiting, newest, position } = sql;
   const paused = position.role === 'standby' && position.paused;
-  return JSON.stringify([roles, databases, settings, waiting.map(({ pid }) => pid), newest, paused, auto]);
+  const pids = waiting.map(({ pid }) => pid);
+  return JSON.stringify([roles, databases, closed, overrides, readOnly, catalogLocks, pids, newest, paused]);
 }
 
 /** Process and data directory. A start that fails again leaves the process as it was, and writes to the log. */

@@ -74,7 +74,7 @@ const namedProcess = (seen: string): string | undefined => {
   return pid && !/^postgres/.test(nameOf(Number(pid))) ? `process ${pid} is no server` : undefined;
 };
 
-/** Settings, roles and sessions, as the server itself tells them. A value that is shown as asterisks is not compared. */
+/** Settings, roles and sessions, as the server tells them. A value that is shown as asterisks is not compared. */
 async function inView(place: Place, { at }: Told): Promise<string | undefined> {
   if (!at || !('view' in at)) return undefined;
   const { view, row, server } = at;

@@ -12,8 +12,7 @@ import { everything } from '../everything.ts';
 import { newRandom, seed } from '../postgres/against/random.ts';
 import { builds } from '../postgres/against/server.ts';
 import { type Bench, openBench, shrunk } from './campaign.ts';
-import { families } from './families/kind.ts';
-import { familiesAt, mutationOf } from './grammar.ts';
+import { familiesAt } from './grammar.ts';
 import { known, knownAs } from './known.ts';
 import type { Fault } from './play.ts';
 import { type Played, storyOf, table, wordsOf } from './table.ts';
@@ -22,20 +21,7 @@ const asked = Number(process.env.REPL_WORKSHOP_LEAD_OUT ?? 0);
 const logFile = process.env.REPL_WORKSHOP_LEAD_OUT_LOG;
 const only = new RegExp(process.env.REPL_WORKSHOP_LEAD_OUT_ONLY ?? '');
 const shareMs = everything ? 6 * 60_000 : 20_000;
-const lessonNumbers = [2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12];
 const longRun = 300;
-
-describe('the grammar', () => {
-  it('has eight states at least for each family and each lesson that it can touch', () => {
-    for (const lesson of lessonNumbers)
-      for (const family of familiesAt(lesson)) {
-        const random = newRandom(`${lesson} ${family}`);
-        const names = new Set(Array.from({ length: 200 }, () => mutationOf(lesson, family, random).name));
-        expect(names.size, `lesson ${lesson}, ${family}`).toBeGreaterThanOrEqual(8);
-      }
-    expect(new Set(lessonNumbers.flatMap(familiesAt))).toEqual(new Set(families));
-  });
-});
 
 const here = asked > 0 ? await builds() : (await builds()).slice(-1);
 

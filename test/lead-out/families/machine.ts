@@ -52,7 +52,7 @@ const folderDeeds = [
   'mv {data} {data}.old',
   'rm -rf {data}',
   'mv {data} {data}.moved && mkdir {data}',
-  'mv {data} {dir}/elsewhere && ln -s {dir}/elsewhere {data}',
+  'rm -rf {dir}/elsewhere && mv {data} {dir}/elsewhere && ln -s {dir}/elsewhere {data}',
   'cp -a {data} {data}.copy',
   'rm -rf {data}/pg_wal',
   'rm -rf {data}/base',
