@@ -11,6 +11,7 @@ import { whyNoSession, wrongServer } from './identity.ts';
 import { loginsWait, notNow, notNowCauses } from './not-now.ts';
 import { makeClusterSteps } from './recreate.ts';
 import { copiedWithLock, crashCauses, whyItFailed } from './start-failure.ts';
+import { swappedBack } from './swapped.ts';
 import { otherMajorSteps } from './wrong-files.ts';
 
 export type WantedRole = 'primary' | 'standby';
@@ -90,8 +91,14 @@ export function runsUnlisted({ name, process, disk }: ServerView): Failure<'lost
 function down(now: Observation, view: ServerView, disk: Disk, wanted: WantedRole, want: string): Down {
   const { name, process, container } = view;
   const isForeign = wanted === 'standby' && isNoCopy(now, view);
-  const next = isForeign ? rebuildSteps(now, name, masterOf(now, name)) : ([{ do: 'start', on: name }] as const);
-  const why = isForeign ? { why: 'what is there is no copy of its primary: started, it would never follow it' } : {};
+  const swapped = swappedBack(now, view, disk);
+  const start: Step = { do: 'start', on: name };
+  const next = isForeign ? rebuildSteps(now, name, masterOf(now, name)) : swapped ? [swapped, start] : [start];
+  const why = swapped
+    ? { why: 'its files have the port of the other server, and those the port of this one: the folders were exchanged' }
+    : isForeign
+      ? { why: 'what is there is no copy of its primary: started, it would never follow it' }
+      : {};
   const at = inFile(name, disk.path);
   if (disk.state === 'other' && process.state === 'failed') return notACluster(now, view, disk, wanted, want);
   if (wanted === 'standby' && (disk.state === 'absent' || disk.state === 'empty'))

@@ -11,6 +11,7 @@ import type { Step } from '../verdict.ts';
 import { type Failure, fail, type Unknown, unknown } from '../verdicts.ts';
 import { backToTheStart, inFile, othersOf, plannedPort, startWithoutOptions } from '../view.ts';
 import { recreateContainerSteps } from './recreate.ts';
+import { moveBack } from './swapped.ts';
 
 /** Why the workshop gets no session on a running server, as far as the server's files and its log show it. */
 export function whyNoSession(
@@ -139,9 +140,6 @@ function movedUnderIt(
   if (!other || process.pid === undefined) return undefined;
   const [here, there] = [disk.path, sql.dataDirectory];
   const isFree = !isProblem(other.disk) && other.disk.state === 'absent';
-  const back = isFree
-    ? `mv ${here} ${there}`
-    : `mv ${here} ${here}.away && mv ${there} ${here} && mv ${here}.away ${there}`;
   return fail('another-server-answers', {
     seen: `in ${here} runs the server that was started in ${there}: the folder was moved under it`,
     want: `the server of ${name} runs in ${here}`,
@@ -149,7 +147,7 @@ function movedUnderIt(
     at: { server: name, view: 'SHOW data_directory', row: { data_directory: there, port: sql.port } },
     next: [
       { do: 'stop', on: name },
-      { do: 'run', text: back },
+      moveBack(here, there, isFree),
       { do: 'start', on: name },
       { do: 'start', on: other.name },
     ],
