@@ -17,6 +17,7 @@ import {
   processPlace,
   viewOf,
 } from '../view.ts';
+import { movedBack } from './rebuild.ts';
 
 /** The server that is to become the standby does not run, and has not run as a primary on the copy. */
 export const stoppedBeforeClone = (server: string, master: string): Check =>
@@ -136,10 +137,13 @@ export const ownPort = (server: string, master: string): Check =>
           seen: `${disk.path} holds no copy yet`,
           want,
           at: inFile(server, disk.path),
-          next: [
-            ...cloneSteps(now, server, master),
-            { do: 'edit', on: server, file: mainConf(disk), text: `port = ${plannedPort(view)}` },
-          ],
+          // A folder beside it in which the server still runs is the copy that was moved.
+          next: disk.runningBeside
+            ? [movedBack(disk, disk.runningBeside)]
+            : [
+                ...cloneSteps(now, server, master),
+                { do: 'edit', on: server, file: mainConf(disk), text: `port = ${plannedPort(view)}` },
+              ],
         });
       const masters = viewOf(now, master);
       if (!identifierOf(masters)) return unknown(isProblem(masters.disk) ? masters.disk : noIdentifier(master));

@@ -1,5 +1,5 @@
 /** The way from whatever the standby's folder holds to a standby that streams: lessons 5 to 8 in a few commands. */
-import type { Observation } from '../../lab/observation.ts';
+import type { Disk, Observation } from '../../lab/observation.ts';
 import { isProblem } from '../../lab/problem.ts';
 import { lineFor } from '../setting/conninfo-line.ts';
 import { mainConf } from '../setting/settings.ts';
@@ -32,3 +32,9 @@ export function rebuildSteps(now: Observation, server: string, master: string): 
 /** The other server of the lab, which a standby follows. */
 export const masterOf = (now: Observation, server: string): string =>
   Object.keys(now.servers).find((name) => name !== server) ?? server;
+
+/** A data directory that was moved away comes back; an empty folder in its place goes. */
+export const movedBack = ({ path, state }: Pick<Disk, 'path' | 'state'>, beside: string): Step => ({
+  do: 'run',
+  text: `${state === 'empty' ? `rmdir ${path} && ` : ''}mv ${beside} ${path}`,
+});

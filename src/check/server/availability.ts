@@ -1,7 +1,7 @@
 /** Why a server does not answer: its container, its files, its process, or another server on its port. */
 import type { Disk, Observation, ServerView } from '../../lab/observation.ts';
 import { isProblem } from '../../lab/problem.ts';
-import { masterOf, rebuildSteps } from '../clone/rebuild.ts';
+import { masterOf, movedBack, rebuildSteps } from '../clone/rebuild.ts';
 import { addressOf } from '../network/address.ts';
 import type { Step } from '../verdict.ts';
 import { type Failure, fail, type Unknown, unknown } from '../verdicts.ts';
@@ -139,10 +139,7 @@ function movedAway(now: Observation, { name }: ServerView, disk: Disk, want: str
     want,
     why: 'a moved folder is whole: moved back, it is as it was',
     at: inFile(name, beside),
-    next: [
-      { do: 'run', text: `${disk.state === 'empty' ? `rmdir ${disk.path} && ` : ''}mv ${beside} ${disk.path}` },
-      ...(disk.runningBeside ? [] : ([{ do: 'start', on: name }] as const)),
-    ],
+    next: [movedBack(disk, beside), ...(disk.runningBeside ? [] : ([{ do: 'start', on: name }] as const))],
   });
 }
 
