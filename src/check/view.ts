@@ -44,6 +44,12 @@ export function identifierOf(view: ServerView): string | undefined {
   return 'systemIdentifier' in view.sql ? (view.sql.systemIdentifier ?? undefined) : undefined;
 }
 
+/** Whether the clusters are of different families; false where an identifier is not known. */
+export function isOtherFamily(now: Observation, one: string, other: string): boolean {
+  const [own, others] = [one, other].map((name) => identifierOf(viewOf(now, name)));
+  return own !== undefined && others !== undefined && own !== others;
+}
+
 /** The folder that is mounted or moved as a whole. Since 18 the data directory of an image is two folders below it. */
 export const folderOf = ({ path }: Pick<Disk, 'path'>): string => path.replace(/\/\d+\/docker$/, '');
 

@@ -5,7 +5,7 @@ import { masterOf, movedBack, rebuildSteps } from '../clone/rebuild.ts';
 import { addressOf } from '../network/address.ts';
 import type { Step } from '../verdict.ts';
 import { type Failure, fail, type Unknown, unknown } from '../verdicts.ts';
-import { backToTheStart, folderOf, identifierOf, inFile, othersOf, processPlace, viewOf } from '../view.ts';
+import { backToTheStart, folderOf, inFile, isOtherFamily, othersOf, processPlace, viewOf } from '../view.ts';
 import { containerCauses, containerTrouble } from './container.ts';
 import { whyNoSession, wrongServer } from './identity.ts';
 import { loginsWait, notNow, notNowCauses } from './not-now.ts';
@@ -90,7 +90,7 @@ export function runsUnlisted({ name, process, disk }: ServerView): Failure<'lost
 /** The data directory exists, and no server runs on it. */
 function down(now: Observation, view: ServerView, disk: Disk, wanted: WantedRole, want: string): Down {
   const { name, process, container } = view;
-  const isForeign = wanted === 'standby' && isNoCopy(now, view);
+  const isForeign = wanted === 'standby' && isOtherFamily(now, name, masterOf(now, name));
   const swapped = swappedBack(now, view, disk);
   const start: Step = { do: 'start', on: name };
   const next = isForeign ? rebuildSteps(now, name, masterOf(now, name)) : swapped ? [swapped, start] : [start];
@@ -121,12 +121,6 @@ function down(now: Observation, view: ServerView, disk: Disk, wanted: WantedRole
         next,
       })
     : fail('stopped', { seen: `${name} is stopped; it was shut down in an orderly way`, want, ...why, at, next });
-}
-
-/** A cluster of another family than its master's. */
-function isNoCopy(now: Observation, view: ServerView): boolean {
-  const [own, masters] = [view, viewOf(now, masterOf(now, view.name))].map(identifierOf);
-  return own !== undefined && masters !== undefined && own !== masters;
 }
 
 /** A folder beside it is likely the one that was moved; nothing new is made then. */

@@ -129,8 +129,9 @@ const startFailures: readonly { readonly pattern: RegExp; readonly diagnose: (st
   {
     pattern: /has wrong ownership|: Permission denied$/,
     diagnose: (start) => {
-      const [, file] = /could not (?:open|access|read) .*?"([^"]+)"/.exec(shorten(start, start.record.message)) ?? [];
       const { disk, now, view } = start;
+      const [, said] = /could not (?:open|access|read) .*?"([^"]+)"/.exec(shorten(start, start.record.message)) ?? [];
+      const file = said?.startsWith('global/') ? `${disk.path}/${said}` : said; // files of its own it names so
       const on = view.name;
       const isMode = now.engine === 'native' && disk.ownedByServer;
       const named = isMode && file?.startsWith(`${disk.path}/`) ? file : undefined;

@@ -14,7 +14,12 @@ export type FileStat = {
 };
 
 /** Nobody but root may read it, whoever its owner is. */
-export const isShut = ({ mode }: Pick<FileStat, 'mode'>): boolean => (mode & 0o400) === 0;
+const isShut = ({ mode }: Pick<FileStat, 'mode'>): boolean => (mode & 0o400) === 0;
+
+/** Root can read a file that is shut, and the user who runs servers cannot. Throws then. */
+export function refuseShutFile(stat: FileStat): void {
+  if (isShut(stat)) throw new Error('its mode keeps the user who runs servers from reading it');
+}
 
 /** What observations say of a file that cannot be read. */
 export const unreadable = ({ files, shown }: DataPlace, path: string, error: unknown) => {

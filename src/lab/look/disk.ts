@@ -7,7 +7,7 @@ import type { BackupLabel, Disk, Unreadable } from '../observation.ts';
 import { newestMajor } from '../plan/plan.ts';
 import { confFiles, parseConfFile } from './conf-files.ts';
 import { parseControlFile } from './control-file.ts';
-import { type DataPlace, type FileStat, unreadable } from './data-place.ts';
+import { type DataPlace, type FileStat, refuseShutFile, unreadable } from './data-place.ts';
 import { createHbaReader } from './hba-file.ts';
 
 const signalLike = /^(standby|recovery)[._-]?(signal|conf|done)|\.signal/i;
@@ -106,6 +106,7 @@ function cached<T>(
       if (!stat) throw new Error('it is gone');
       const previous = cache.get(shown(path));
       if (previous?.key === stat.key) return previous.value;
+      refuseShutFile(stat);
       const value = parse(files.bytes(path).toString(), shown(path), stat);
       cache.set(shown(path), { key: stat.key, value });
       return value;

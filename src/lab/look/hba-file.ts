@@ -1,7 +1,7 @@
 /** Reads pg_hba.conf and the files that it names; parses again only when one of them changed. */
 import { type HbaText, parseHba } from '../../postgres/hba/hba.ts';
 import type { HbaFile, Unreadable } from '../observation.ts';
-import { type DataPlace, unreadable } from './data-place.ts';
+import { type DataPlace, refuseShutFile, unreadable } from './data-place.ts';
 
 type Known = {
   readonly stamp: string; // keys of all files and folders that were asked for
@@ -29,6 +29,7 @@ function read(place: DataPlace, path: string, major: number) {
   const { files, shown, whole, data } = place;
   const stat = files.stat(path);
   if (!stat) throw new Error('it is gone');
+  refuseShutFile(stat);
   const sources = [path];
   const contents = new Map([[path, files.bytes(path).toString()]]);
   // A path that a server in a container names outside its data directory is no file of this machine. A file that is not

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { connect } from '../../connect.ts';
 import { inLab } from '../../folders/in-lab.ts';
 import { type AskedServer, type Asker, createAsker, isNoAnswer, lookLimits } from '../../look/ask.ts';
-import { type DataPlace, type Files, isShut } from '../../look/data-place.ts';
+import type { DataPlace, Files } from '../../look/data-place.ts';
 import { createDiskReader, type DiskReader } from '../../look/disk.ts';
 import { clustersBeside, localFiles, statIfThere } from '../../look/files.ts';
 import { createLogTail, type LogTail } from '../../look/log-tail.ts';
@@ -116,21 +116,12 @@ const askedServer = (dir: string, server: NativeServer): AskedServer => ({
   mark: () => `${statIfThere(server.logFile())?.size} ${statIfThere(join(server.data, 'global/pg_control'))?.ctimeMs}`,
 });
 
-/**
- * In a lab of root, files of the servers' user count as root's: each start gives root's files to the servers' user.
- * Root can read what that user cannot.
- */
+/** In a lab of root, files of the servers' user count as root's: each start gives root's files to the servers' user. */
 const asGiven: Files = {
   ...localFiles,
   stat(path) {
     const stat = localFiles.stat(path);
     return stat && { ...stat, uid: isGiven(stat.uid) ? 0 : stat.uid };
-  },
-  bytes(path) {
-    const stat = localFiles.stat(path);
-    if (stat && isShut(stat))
-      throw Object.assign(new Error('its mode keeps the user who runs servers from reading it'), { code: 'EACCES' });
-    return localFiles.bytes(path);
   },
 };
 
