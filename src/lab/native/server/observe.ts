@@ -1,6 +1,6 @@
 /** One look at every server of a native lab: reads files, runs short queries; writes nothing. */
 import { createConnection } from 'node:net';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { connect } from '../../connect.ts';
 import { inLab } from '../../folders/in-lab.ts';
 import { type AskedServer, type Asker, createAsker, isNoAnswer, lookLimits } from '../../look/ask.ts';
@@ -128,7 +128,8 @@ const asGiven: Files = {
 function placeOf(dir: string, data: string, running: boolean): DataPlace {
   const self = process.getuid?.();
   const beside = clustersBeside(data);
-  const runningBeside = beside.find((path) => livePostmaster(path));
+  // mv to a folder that is there moves into it
+  const runningBeside = [...beside, ...beside.map((path) => join(path, basename(data)))].find(livePostmaster);
   const shown = (path: string) => inLab(dir, path);
   return {
     data,
