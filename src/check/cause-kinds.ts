@@ -43,7 +43,7 @@ const notDoneYet = [
 
 const slips = [
   ...['another-server-answers', 'async', 'backup-label-lost', 'bad-mode', 'bad-permissions', 'cannot-start'],
-  ...['catching-up', 'command-line-wins', 'commas', 'commit-waits', 'conf-error', 'config-error'],
+  ...['catalogue-locked', 'catching-up', 'command-line-wins', 'commas', 'commit-waits', 'conf-error', 'config-error'],
   ...['connection-refused', 'conninfo-commented', 'conninfo-not-understood', 'container-started-too-soon', 'crashed'],
   ...['database-closed', 'dead-container', 'deadlock', 'folder-not-emptied', 'foreign-container', 'hba-error'],
   ...['hba-rejects', 'hba-syntax-error', 'hba-unreadable', 'hot-standby-off', 'hung', 'hyphen', 'incomplete-copy'],
@@ -54,11 +54,20 @@ const slips = [
   ...['no-conninfo', 'no-hba-entry', 'no-password', 'no-password-supplied', 'no-sender-on-the-master'],
   ...['no-sync-standby', 'not-a-cluster', 'not-listening', 'not-loaded', 'not-on-slave-yet', 'not-on-the-slave'],
   ...['other-major', 'other-port', 'out-of-memory', 'password-expired', 'password-failed', 'password-missing'],
-  ...['paused', 'port-other', 'port-taken', 'recovery-conf', 'refused-at-reload', 'refused-hba', 'refused-password'],
+  ...[
+    'paused',
+    'process-held',
+    'port-other',
+    'port-taken',
+    'recovery-conf',
+    'refused-at-reload',
+    'refused-hba',
+    'refused-password',
+  ],
   ...['refused-role', 'reload-refused', 'replay-delayed', 'replay-paused', 'restarting', 'role-has-no-password'],
   ...['role-may-not-log-in', 'role-may-not-replicate', 'saved-not-loaded', 'sender-missing', 'settings-too-small'],
   ...['slave-not-streaming', 'starting', 'stopped', 'stopping', 'syntax-error', 'table-locked', 'times-not-kept'],
-  ...['too-few-standbys', 'unknown-key', 'unknown-parameter', 'wal-removed', 'wrong-application-name'],
+  ...['too-few-standbys', 'unknown-key', 'unknown-parameter', 'unmet-demand', 'wal-removed', 'wrong-application-name'],
   ...['wrong-folder', 'wrong-owner', 'wrong-password'],
 ] as const satisfies readonly CauseId[];
 
