@@ -55,11 +55,13 @@ export const folderOf = ({ path }: Pick<Disk, 'path'>): string => path.replace(/
 
 /** A free path beside that folder: `mv` to a folder that exists would move into it. */
 export const asideName = (disk: Disk): string => {
-  const path = folderOf(disk);
-  const taken = disk.leftBeside.map((one) => folderOf({ path: one }));
-  const names = [path, ...taken].map((_, at) => `${path}.old${at === 0 ? '' : at + 1}`);
-  return names.find((name) => !taken.includes(name)) ?? `${path}.old`;
+  // What is beside a volume are volumes, which have names of their own.
+  const taken = disk.leftBeside.map((one) => endingOf(folderOf({ path: one })));
+  const endings = ['', ...taken].map((_, at) => `.old${at === 0 ? '' : at + 1}`);
+  return `${folderOf(disk)}${endings.find((ending) => !taken.includes(ending)) ?? '.old'}`;
 };
+
+const endingOf = (path: string): string => /\.\w+$/.exec(path)?.[0] ?? '';
 
 /** The port of this server in the plan, as other servers reach it. */
 export const plannedPort = (view: ServerView): number | undefined =>

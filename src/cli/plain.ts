@@ -2,7 +2,7 @@
  * Plain text of lessons, verdicts, questions and hints, for the commands and for a workshop opened without a screen.
  */
 import type { Journal } from '../check/journal.ts';
-import type { LabPlan } from '../lab/plan/plan.ts';
+import type { SeenPlan } from '../lab/plan/plan-seen.ts';
 import { areStepsFolded } from '../learner/folded.ts';
 import type { Hint } from '../learner/hints.ts';
 import { isFinished, type TaskState } from '../learner/judge.ts';
@@ -20,7 +20,7 @@ import { lessonStanding } from '../ui/sheets/lesson-list.ts';
 import { hintLines } from '../ui/tasks/hints.ts';
 import { type Front, hang, titleLines, verdictLines } from '../ui/tasks/verdict.ts';
 
-export type Plain = Reading & { readonly plan: LabPlan; readonly width: number; readonly journal: Journal };
+export type Plain = Reading & { readonly plan: SeenPlan; readonly width: number; readonly journal: Journal };
 
 /** Returns COLUMNS where it is an integer of at least 20 (at most 200 are used), else 80. */
 export function plainWidth(env: Readonly<Record<string, string | undefined>>): number {

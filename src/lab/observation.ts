@@ -3,9 +3,11 @@
  * are text ("0/3000060"), server times are ISO text of the server's clock, arrays have a fixed order. It contains
  * secrets: `maskObservation` removes them for every output.
  */
+
 import type { ConfError, ConfSetting, RefusedSetting } from '../postgres/conf/conf.ts';
 import type { HbaError, HbaRule } from '../postgres/hba/hba.ts';
 import type { Branch } from '../postgres/timelines.ts';
+import type { ContainerView, ForeignContainer } from './docker/container-view.ts';
 import type { ControlFile } from './look/control-file.ts';
 import type { LogView } from './look/log-tail.ts';
 import type { NewestRow } from './look/newest.ts';
@@ -36,43 +38,6 @@ export type ServerView = {
 
 /** The plan's network. One that is not user-defined (bridge, host) does not resolve names. */
 export type NetworkView = { readonly name: string; readonly there: boolean; readonly driver: string | null };
-
-/** A container of the lab, as `docker inspect` reports it. */
-export type ContainerView = {
-  readonly id: string; // the first 12 digits
-  readonly name: string;
-  readonly image: string; // as requested: 'postgres:18'
-  readonly major: number | null; // PG_MAJOR of the image; null: the image does not set it
-  readonly state: 'created' | 'running' | 'paused' | 'restarting' | 'removing' | 'exited' | 'dead';
-  readonly exitCode: number | null; // of the last run; null while it runs
-  readonly outOfMemory: boolean;
-  readonly error: string | null; // Docker's error when it could not start the container
-  readonly health: string | null; // 'starting', 'healthy', 'unhealthy'; null: the image has no health check
-  readonly initialising: boolean; // the entrypoint's temporary server runs: no connections over the network
-  readonly networks: readonly ContainerNetwork[];
-  readonly published: readonly { readonly host: string; readonly port: number }[]; // of port 5432
-  readonly lessonsPort: number; // the port of this machine at which the lessons publish it
-  readonly mount: Mount | null; // of the data directory; null: the data is inside the container, and removed with it
-  readonly others: readonly Mount[];
-  readonly data: string; // PGDATA inside the container
-  readonly ours: boolean; // the workshop made it
-};
-export type Mount = { readonly kind: 'folder' | 'volume' | 'other'; readonly source: string; readonly target: string };
-export type ContainerNetwork = {
-  readonly name: string;
-  readonly address: string | null; // while it runs
-  readonly prefix: number | null; // length of the network prefix in bits
-  readonly gateway: string | null;
-};
-
-/** A container that has the name of one of the lab's servers but is not the lab's. It is never touched. */
-export type ForeignContainer = {
-  readonly name: string;
-  readonly id: string;
-  readonly image: string;
-  readonly state: string;
-  readonly mayBeTheLabs: boolean; // it has the tutorial's name and mount: the learner is asked once
-};
 
 /** An address of a server, for the other servers or for the learner's clients. */
 export type ServerAddress = { readonly host: string; readonly port: number; readonly from: 'servers' | 'learner' };

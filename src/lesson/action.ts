@@ -1,6 +1,6 @@
 /** What solutions and mistakes of lessons consist of. `applyAction` (src/lesson/apply.ts) runs one on a real lab. */
 import type { LabCommand } from '../check/lab-command.ts';
-import { type LabPlan, serverPlan } from '../lab/plan/plan.ts';
+import type { SeenPlan } from '../lab/plan/plan-seen.ts';
 import { setConf } from '../postgres/conf/conf.ts';
 import { commandWords } from './commands.ts';
 import { fill } from './format/fill.ts';
@@ -25,13 +25,13 @@ type LessonAction =
   | { readonly do: 'measure'; readonly distance?: number; readonly levels?: readonly string[]; readonly on?: string };
 
 /** The action with the values of this lab in place of the placeholders. */
-export const filledAction = (action: Action, plan: LabPlan): Action =>
+export const filledAction = (action: Action, plan: SeenPlan): Action =>
   JSON.parse(JSON.stringify(action), (_, value) => (typeof value === 'string' ? fill(value, plan) : value));
 
 /** The action as a learner would do it. */
-export function actionWords(unfilled: Action, plan: LabPlan): string {
+export function actionWords(unfilled: Action, plan: SeenPlan): string {
   const action = filledAction(unfilled, plan);
-  const at = (on: string, file = 'postgresql.conf') => `${serverPlan(plan, on).data}/${file}`;
+  const at = (on: string, file = 'postgresql.conf') => `${fill(`{{${on}.files}}`, plan)}/${file}`;
   switch (action.do) {
     case 'set':
       return `in ${at(action.on, action.file)}: ${setConf('', action.name, action.value).trim()}`;

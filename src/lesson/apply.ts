@@ -3,15 +3,19 @@ import type { Journal } from '../check/journal.ts';
 import type { Lab, RunningStatement, Server } from '../lab/lab.ts';
 import { until } from '../lab/machine/until.ts';
 import { measureLab } from '../lab/measure/measuring.ts';
-import type { LabPlan } from '../lab/plan/plan.ts';
+import type { SeenPlan } from '../lab/plan/plan-seen.ts';
 import { ProblemError } from '../lab/problem.ts';
 import { setConf, unsetConf } from '../postgres/conf/conf.ts';
 import { type Action, actionWords, endWaiting, filledAction } from './action.ts';
 import { taskKey } from './lesson.ts';
 
-/** The state between actions: the journal with answers and measurements, and the statements in the background. */
+/**
+ * The state between actions: the journal with answers and measurements, the statements in the background, and what a
+ * look last saw of the servers, for the words of commands.
+ */
 export type Runner = AsyncDisposable & {
   readonly lab: Lab;
+  readonly plan: { value: SeenPlan };
   readonly journal: { value: Journal };
   readonly waiting: RunningStatement[];
   readonly now: () => Date;
@@ -22,6 +26,7 @@ export function openRunner(lab: Lab, journal: Journal, now: () => Date = () => n
   const waiting: RunningStatement[] = [];
   return {
     lab,
+    plan: { value: lab.plan },
     journal: { value: journal },
     waiting,
     now,
@@ -36,14 +41,14 @@ export function openRunner(lab: Lab, journal: Journal, now: () => Date = () => n
  * ProblemError) when the action fails, and a ProblemError when it should have been refused and was not.
  */
 export async function applyAction(runner: Runner, lesson: string, action: Action): Promise<void> {
-  const refusal = await perform(runner, lesson, filledAction(action, runner.lab.plan)).then(
+  const refusal = await perform(runner, lesson, filledAction(action, runner.plan.value)).then(
     () => undefined,
     (error: Error) => error,
   );
   if (action.outcome !== 'refused' && refusal) throw refusal;
   if (action.outcome === 'refused' && !refusal)
     throw new ProblemError({
-      what: `"${actionWords(action, runner.lab.plan)}" was to be refused, and was not.`,
+      what: `"${actionWords(action, runner.plan.value)}" was to be refused, and was not.`,
       fix: '"repl-workshop check" says what is there.',
     });
 }
@@ -57,13 +62,13 @@ async function perform(runner: Runner, lesson: string, action: Action): Promise<
     case 'kill':
       return lab.server(action.on)[action.do]();
     case 'stop':
-      return action.folder === undefined ? lab.server(action.on).stop(action.how ?? 'fast') : runWords(lab, action);
+      return action.folder === undefined ? lab.server(action.on).stop(action.how ?? 'fast') : runWords(runner, action);
     case 'touch':
       return edit(lab.server(action.on), action.file, (text) => text);
     case 'remove':
       return lab.server(action.on).deleteFile(action.file);
     case 'put-aside':
-      return action.to === undefined ? void (await lab.server(action.on).putAside()) : runWords(lab, action);
+      return action.to === undefined ? void (await lab.server(action.on).putAside()) : runWords(runner, action);
     case 'copy-data':
       return lab.server(action.to).copyFrom(action.from, action.without);
     case 'sql':
@@ -74,7 +79,7 @@ async function perform(runner: Runner, lesson: string, action: Action): Promise<
     case 'clone':
     case 'replication-login':
     case 'run':
-      return runWords(lab, action);
+      return runWords(runner, action);
     case 'set':
       return edit(lab.server(action.on), action.file, (text) => setConf(text, action.name, action.value));
     case 'unset':
@@ -140,9 +145,9 @@ async function endSessions(server: Server, call: 'pg_cancel_backend' | 'pg_termi
  * Runs the action as a learner types it. The shell reads it from a pipe, because every user of the machine can read the
  * arguments of a process, and a command may begin with a password (`PGPASSWORD=…`).
  */
-async function runWords(lab: Lab, action: Action): Promise<void> {
-  const command = actionWords(action, lab.plan);
-  const { status, stdout, stderr } = await lab.exec(['sh'], { input: shellInput(lab.plan, command) });
+async function runWords({ lab, plan }: Runner, action: Action): Promise<void> {
+  const command = actionWords(action, plan.value);
+  const { status, stdout, stderr } = await lab.exec(['sh'], { input: shellInput(plan.value, command) });
   if (status !== 0)
     throw new ProblemError({
       what: `"${command}" ended with status ${status}: ${(stderr || stdout).trim()}`,
@@ -154,7 +159,7 @@ async function runWords(lab: Lab, action: Action): Promise<void> {
  * Command lines as a shell reads them. Nothing that the workshop runs pulls an image: `docker run` and `docker create`
  * would, without a question (docker-run(1), --pull; Podman has the option, too).
  */
-export const shellInput = ({ docker }: LabPlan, command: string): string =>
+export const shellInput = ({ docker }: SeenPlan, command: string): string =>
   docker ? `${neverPull}\n${command}\n` : `${command}\n`;
 
 const neverPull = `docker() {

@@ -1,11 +1,15 @@
-/** A lab command as a learner types it: for native servers in the lab's shell, or with docker. */
+/**
+ * A lab command as a learner types it: for native servers in the lab's shell, or with docker. On Docker it names what
+ * was seen of the server's container, where there is one.
+ */
 import type { LabCommand } from '../check/lab-command.ts';
-import { type LabPlan, reachedInside, serverPlan, volumeName } from '../lab/plan/plan.ts';
+import { dataInside, reachedInside, serverPlan } from '../lab/plan/plan.ts';
+import { dockerPlace, labels, type SeenPlan } from '../lab/plan/plan-seen.ts';
 import { formatConninfo } from '../postgres/conninfo.ts';
-import { fill } from './format/fill.ts';
+import { asUser, copyWords, mountWord, putAsideWords, throwAway } from './docker-words.ts';
 import { shellString, shellWord } from './shell-word.ts';
 
-export function commandWords(command: LabCommand, plan: LabPlan): string {
+export function commandWords(command: LabCommand, plan: SeenPlan): string {
   const { docker, host } = plan;
   const { user, password } = plan.replication;
   const data = (name: string) => shellWord(serverPlan(plan, name).data);
@@ -45,29 +49,22 @@ export function commandWords(command: LabCommand, plan: LabPlan): string {
         ? inData(plan, command.on, (folder) => `chmod 700 ${folder}`)
         : chmodFile(plan, command.on, command.file);
     case 'put-aside': {
-      const { on, to = `${serverPlan(plan, on).data}.old` } = command;
-      const volume = volumeName(plan, on);
-      if (docker?.storage === 'volume')
-        return betweenVolumes(plan, volume, `${volume}.old`, 'cp -a /from/. /to/ && find /from -mindepth 1 -delete');
-      return `mv ${data(on)} ${shellWord(to)}${docker ? ` && mkdir ${data(on)}` : ''}`;
+      const { on, to } = command;
+      if (docker) return putAsideWords(plan, on, to);
+      return `mv ${data(on)} ${shellWord(to ?? `${serverPlan(plan, on).data}.old`)}`;
     }
-    case 'copy-data': {
-      const { from, to } = command;
-      return docker?.storage === 'volume'
-        ? betweenVolumes(plan, volumeName(plan, from), volumeName(plan, to), 'cp -a /from/. /to/')
-        : `cp -a ${data(from)} ${data(to)}`;
-    }
+    case 'copy-data':
+      return docker ? copyWords(plan, command.from, command.to) : `cp -a ${data(command.from)} ${data(command.to)}`;
     case 'clone': {
       const { from, to } = command;
       const backup = (at: string, folder: string) =>
         `pg_basebackup -h ${at} -U ${user} -D ${folder} -X stream -c fast -P`;
       if (!docker)
         return `PGPASSWORD=${shellWord(password)} ${backup(`${host} -p ${serverPlan(plan, from).port}`, data(to))}`;
+      const { network } = dockerPlace(plan, to);
+      const options = `--network ${network} ${asUser(plan, to)}-e PGPASSWORD=${shellWord(password)} -v ${mountWord(plan, to)} `;
       const script = `mkdir -p "$PGDATA" && ${backup(reachedInside(plan, from).host, '"$PGDATA"')}`;
-      return fill(
-        `docker run --rm --network {{network}} {{as-me}}-e PGPASSWORD=${shellWord(password)} -v {{${to}.mount}} {{image}} sh -c '${script}'`,
-        plan,
-      );
+      return throwAway(plan, to, options, `sh -c '${script}'`);
     }
     case 'replication-login': {
       const { from, on } = command;
@@ -87,30 +84,35 @@ export function commandWords(command: LabCommand, plan: LabPlan): string {
   }
 }
 
-function dockerRun(plan: LabPlan, on: string): string {
-  const { container = on, data, database, password, port } = serverPlan(plan, on);
-  const folder = plan.docker?.user == null ? '' : `mkdir -p ${shellWord(data)} && `; // Docker would create it as root
-  return fill(
-    `${folder}docker run -d --name ${container} --network {{network}} -p {{host}}:${port}:5432 {{as-me}}-e POSTGRES_PASSWORD=${shellWord(password)} -e POSTGRES_DB=${shellWord(database)} -v {{${on}.mount}} {{image}} -c log_replication_commands=on -c track_commit_timestamp=on -c wal_retrieve_retry_interval=200ms`,
-    plan,
-  );
+function dockerRun(plan: SeenPlan, on: string): string {
+  const { database, password } = serverPlan(plan, on);
+  const { container, network, image, kind, source, port, data, isOutside, service } = dockerPlace(plan, on);
+  if (service) return [...service.command, 'up', '-d', '--force-recreate', service.name].map(shellWord).join(' ');
+  // Docker would create the folder as root.
+  const isMade = plan.docker?.user != null && kind === 'folder' && !isOutside;
+  // Nothing but labels tells that a container on a mount of the learner's own is the lab's.
+  const marks = isOutside ? `--label ${labels.lab}=${plan.id} --label ${labels.server}=${on} ` : '';
+  const inside = data === dataInside(plan.major) ? '' : `-e PGDATA=${shellWord(data)} `;
+  return [
+    isMade ? `mkdir -p ${shellWord(source)} && ` : '',
+    `docker run -d --name ${container} --network ${network} -p ${plan.host}:${port}:5432 ${marks}${asUser(plan, on)}`,
+    `-e POSTGRES_PASSWORD=${shellWord(password)} -e POSTGRES_DB=${shellWord(database)} ${inside}`,
+    `-v ${mountWord(plan, on)} ${image} `,
+    '-c log_replication_commands=on -c track_commit_timestamp=on -c wal_retrieve_retry_interval=200ms',
+  ].join('');
 }
 
 /** On Docker the container's user owns the files, so a throw-away container with its own $PGDATA runs the command. */
-function inData(plan: LabPlan, on: string, command: (folder: string) => string): string {
-  const { container = on, data } = serverPlan(plan, on);
-  return plan.docker
-    ? `${fill(`docker run --rm {{as-me}}--volumes-from ${container} {{image}}`, plan)} sh -c ${shellWord(command('"$PGDATA"'))}`
-    : command(shellWord(data));
+function inData(plan: SeenPlan, on: string, command: (folder: string) => string): string {
+  if (!plan.docker) return command(shellWord(serverPlan(plan, on).data));
+  const options = `${asUser(plan, on)}--volumes-from ${dockerPlace(plan, on).container} `;
+  return throwAway(plan, on, options, `sh -c ${shellWord(command('"$PGDATA"'))}`);
 }
 
 /** A file outside of the data directory has its whole path. */
-function chmodFile(plan: LabPlan, on: string, file: string): string {
+function chmodFile(plan: SeenPlan, on: string, file: string): string {
   const { data } = serverPlan(plan, on);
   if (!plan.docker || !file.startsWith(`${data}/`)) return `chmod u+rw ${shellWord(file)}`;
   const inside = file.slice(data.length + 1).replace(/^\d+\/docker\//, '');
   return inData(plan, on, (folder) => `chmod u+rw ${folder}/${shellWord(inside)}`);
 }
-
-const betweenVolumes = (plan: LabPlan, from: string, to: string, script: string): string =>
-  fill(`docker run --rm -v ${from}:/from -v ${to}:/to {{image}} sh -c '${script}'`, plan);

@@ -2,6 +2,7 @@
 import type { Journal, Seen } from '../check/journal.ts';
 import { placeKey, type Step, type Verdict } from '../check/verdict.ts';
 import type { Lab } from '../lab/lab.ts';
+import { planSeen, type SeenPlan } from '../lab/plan/plan-seen.ts';
 import { type Action, actionWords } from './action.ts';
 import { applyAction, openRunner, type Runner } from './apply.ts';
 import { type Lesson, taskKey } from './lesson.ts';
@@ -15,6 +16,8 @@ const settleMs = 1500; // the same verdict for so long: nothing comes by itself
 
 export type LessonPlayer = AsyncDisposable & {
   readonly lab: Lab;
+  /** The plan with what the last look saw. */
+  plan(): SeenPlan;
   look(): Promise<Seen>;
   /** The last observation when no action was run since, else a new one. */
   seen(): Promise<Seen>;
@@ -38,6 +41,7 @@ export function openLessonPlayer(lab: Lab, journal: Journal, signal?: AbortSigna
   let last: Seen['now'] | undefined;
   const look = async (): Promise<Seen> => {
     last = await lab.observe();
+    runner.plan.value = planSeen(lab.plan, last);
     return { now: last, journal: runner.journal.value };
   };
   const seen = async (): Promise<Seen> => (last ? { now: last, journal: runner.journal.value } : look());
@@ -48,6 +52,7 @@ export function openLessonPlayer(lab: Lab, journal: Journal, signal?: AbortSigna
   };
   return {
     lab,
+    plan: () => runner.plan.value,
     look,
     seen,
     journal: () => runner.journal.value,
@@ -167,7 +172,7 @@ export async function solveTasks(
   for (const [at, task] of tasks.entries()) {
     if (acted.length === 0 && isState(task) && verdictOf(task, await player.seen()).kind === 'pass') continue;
     for (const action of solutionOf(task)) {
-      onBegin(task, actionWords(action, player.lab.plan));
+      onBegin(task, actionWords(action, player.plan()));
       await player.act(task.lesson, [action]);
     }
     acted.push(task);

@@ -1,6 +1,6 @@
 /** The text of a step in parts, so that a program can have it whole while an output holds no password. */
 import type { Step } from '../check/verdict.ts';
-import type { LabPlan } from '../lab/plan/plan.ts';
+import type { SeenPlan } from '../lab/plan/plan-seen.ts';
 import { namedSecrets } from '../lab/secrets/secrets.ts';
 import { maskText } from '../postgres/mask/mask.ts';
 import { filledStep, stepWords } from './step.ts';
@@ -16,7 +16,7 @@ export type StepTexts = {
 };
 
 /** The text of a step is its line, its SQL or its sentence; where it has none, what a learner types. */
-export function stepTexts(step: Step, plan: LabPlan): StepTexts {
+export function stepTexts(step: Step, plan: SeenPlan): StepTexts {
   const filled = filledStep(step, plan);
   const words = stepWords(step, plan);
   const text = 'text' in filled && step.do !== 'run' ? filled.text : words;
@@ -25,7 +25,7 @@ export function stepTexts(step: Step, plan: LabPlan): StepTexts {
 }
 
 /** A password that is none of the lab's stands in a learner's own line only, which becomes a comment: it is masked. */
-function partsOf(text: string, plan: LabPlan): readonly TextPart[] {
+function partsOf(text: string, plan: SeenPlan): readonly TextPart[] {
   const secrets = namedSecrets(plan).filter(([, { length }]) => length >= leastLength);
   const parts = secrets.reduce<readonly TextPart[]>(
     (all, [secret, value]) =>

@@ -1,12 +1,13 @@
 /** The steps and locations of a verdict in words, and where the program can put the text of a step. */
 import { type Location, ownPassword, type Step } from '../check/verdict.ts';
-import { dataInside, type LabPlan, mountTarget, serverPlan } from '../lab/plan/plan.ts';
+import { serverPlan } from '../lab/plan/plan.ts';
+import { dockerPlace, type SeenPlan } from '../lab/plan/plan-seen.ts';
 import { commandWords } from './commands.ts';
+import { throwAway } from './docker-words.ts';
 import type { Code } from './format/code-place.ts';
-import { fill } from './format/fill.ts';
 import { shellWord } from './shell-word.ts';
 
-export function stepWords(unfilled: Step, plan: LabPlan): string {
+export function stepWords(unfilled: Step, plan: SeenPlan): string {
   const step = filledStep(unfilled, plan);
   switch (step.do) {
     case 'edit':
@@ -26,12 +27,12 @@ export function stepWords(unfilled: Step, plan: LabPlan): string {
 }
 
 /** Fills in this one placeholder only: other braces are part of a learner's own line. */
-export const filledStep = (step: Step, { replication }: LabPlan): Step =>
+export const filledStep = (step: Step, { replication }: SeenPlan): Step =>
   'text' in step && step.text !== undefined
     ? { ...step, text: step.text.replaceAll(ownPassword, () => replication.password) }
     : step;
 
-function editWords({ on, file, line, text }: Extract<Step, { do: 'edit' }>, plan: LabPlan): string {
+function editWords({ on, file, line, text }: Extract<Step, { do: 'edit' }>, plan: SeenPlan): string {
   const path = inData(plan, on, file);
   if (!plan.docker) {
     const shown = path.startsWith('/') ? path : `${serverPlan(plan, on).data}/${path}`;
@@ -44,25 +45,28 @@ function editWords({ on, file, line, text }: Extract<Step, { do: 'edit' }>, plan
 const lineWords = (line: number | 'new' = 'new'): string => (line === 'new' ? 'new line' : `line ${line}`);
 
 /** 'rep/master_data/18/docker/pg_hba.conf', 'master:/var/lib/postgresql/18/docker/pg_hba.conf' → 'pg_hba.conf' */
-export function inData(plan: LabPlan, on: string, file: string): string {
-  const { data } = serverPlan(plan, on);
-  if (!plan.docker) return file.startsWith(`${data}/`) ? file.slice(data.length + 1) : file;
-  const inside = dataInside(plan.major);
-  const shown = [`${data}${inside.slice(mountTarget(plan.major).length)}/`, `${on}:${inside}/`];
-  return shown.reduce((path, start) => (path.startsWith(start) ? path.slice(start.length) : path), file);
+export function inData(plan: SeenPlan, on: string, file: string): string {
+  if (!plan.docker) return withoutStart(file, [`${serverPlan(plan, on).data}/`]);
+  const { source, target, data } = dockerPlace(plan, on);
+  return withoutStart(file, [`${source}${data.slice(target.length)}/`, `${on}:${data}/`]);
 }
 
-function chownWords(plan: LabPlan, { on, uid }: Extract<Step, { do: 'chown' }>): string {
-  const { container = on, data } = serverPlan(plan, on);
-  if (!plan.docker)
-    return `${uid === undefined ? 'sudo chown -R "$(id -u):$(id -g)"' : `chown -R ${uid}:${uid}`} ${shellWord(data)}`;
-  const owner = plan.docker.user === null ? 'postgres:' : '"$(id -u):$(id -g)"';
-  const asRoot = fill(`docker run --rm --user root --volumes-from ${container} {{image}}`, plan);
-  return `${asRoot} chown -R ${owner} ${dataInside(plan.major)}`;
+const withoutStart = (path: string, starts: readonly string[]): string =>
+  path.slice(starts.find((start) => path.startsWith(start))?.length ?? 0);
+
+function chownWords(plan: SeenPlan, { on, uid }: Extract<Step, { do: 'chown' }>): string {
+  if (!plan.docker) {
+    const data = shellWord(serverPlan(plan, on).data);
+    return `${uid === undefined ? 'sudo chown -R "$(id -u):$(id -g)"' : `chown -R ${uid}:${uid}`} ${data}`;
+  }
+  const { user, container, data } = dockerPlace(plan, on);
+  const owner = user === null ? 'postgres:' : user === plan.docker.user ? '"$(id -u):$(id -g)"' : shellWord(user);
+  const command = `chown -R ${owner} ${shellWord(data)}`;
+  return throwAway(plan, on, `--user root --volumes-from ${container} `, command);
 }
 
 /** The text of a step and where it belongs; null: the step is a sentence. */
-export function stepCode(unfilled: Step, plan: LabPlan): Code | null {
+export function stepCode(unfilled: Step, plan: SeenPlan): Code | null {
   const step = filledStep(unfilled, plan);
   switch (step.do) {
     case 'say':

@@ -1,5 +1,6 @@
 /** Changes to the state of a lab on Docker: to its containers and their networks. */
-import type { ContainerView, ForeignContainer, NetworkView } from '../../src/lab/observation.ts';
+import type { ContainerView, ForeignContainer } from '../../src/lab/docker/container-view.ts';
+import type { NetworkView } from '../../src/lab/observation.ts';
 import { addressesOf, type Change, type Name, network, type Open, state } from './lab.ts';
 
 /** Changes a container; where the server has none, a stopped container is made first. */

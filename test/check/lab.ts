@@ -4,10 +4,9 @@
  */
 import { createHash, createHmac, pbkdf2Sync } from 'node:crypto';
 import { emptyJournal, type Journal, type Seen } from '../../src/check/journal.ts';
+import type { ContainerView, ForeignContainer } from '../../src/lab/docker/container-view.ts';
 import type {
-  ContainerView,
   Disk,
-  ForeignContainer,
   HbaFile,
   NetworkView,
   ProcessState,
@@ -451,8 +450,15 @@ function contain(lab: LabState, name: Name): void {
     health: null,
     initialising: false,
     published: [{ host: '127.0.0.1', port: ports[name] }],
+    user: null,
+    aliases: [],
     lessonsPort: ports[name],
-    mount: { kind: 'folder', source: `/home/me/repl-workshop/rep/${name}_data`, target: '/var/lib/postgresql' },
+    mount: {
+      kind: 'folder',
+      source: `/home/me/repl-workshop/rep/${name}_data`,
+      target: '/var/lib/postgresql',
+      shown: `rep/${name}_data`,
+    },
     others: [],
     data: '/var/lib/postgresql/18/docker',
     ours: true,

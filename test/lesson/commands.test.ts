@@ -2,40 +2,47 @@
 import { describe, expect, it } from 'vitest';
 import lessons from '../../lessons/index.ts';
 import type { LabCommand } from '../../src/check/lab-command.ts';
-import type { LabPlan } from '../../src/lab/plan/plan.ts';
+import type { SeenPlan } from '../../src/lab/plan/plan-seen.ts';
 import { commandWords } from '../../src/lesson/commands.ts';
-import { readerOf } from '../../src/lesson/format/fill.ts';
+import { fill, readerOf } from '../../src/lesson/format/fill.ts';
 import { lessonsFor } from '../../src/lesson/format/reader.ts';
 import type { Block } from '../../src/lesson/format/words.ts';
 import { asOneLine, fencesIn, fencesOf } from '../docker/fences.ts';
 import { onDocker } from './docker-plan.ts';
 import { plan } from './plan.ts';
+import { composed, literalTutorial } from './seen-labs.ts';
 
-const labs: readonly (readonly [name: string, lab: LabPlan])[] = [
+const labs: readonly (readonly [name: string, lab: SeenPlan])[] = [
   ['native servers', plan],
   ['Docker', onDocker()],
   ['Docker, PostgreSQL 17', onDocker({}, 17)],
   ['Docker, as the learner', onDocker({ user: '1000:1000' })],
   ['Docker, data in volumes', onDocker({ storage: 'volume' })],
+  ["containers of the tutorial's docker run", literalTutorial],
+  ['services of docker compose', composed],
 ];
 
-const readBy = (lab: LabPlan) => lessonsFor(lessons, readerOf(lab, false), lab);
+const readBy = (lab: SeenPlan) => lessonsFor(lessons, readerOf(lab, false), lab);
 
-const shownTo = (lab: LabPlan): readonly string[] =>
+const shownTo = (lab: SeenPlan): readonly string[] =>
   readBy(lab).flatMap(({ words }) =>
     [...fencesIn(words.intro), ...words.tasks.flatMap((task) => Object.values(fencesOf(task)).flat())].map(({ text }) =>
-      asOneLine(text),
+      asOneLine(fill(text, lab)),
     ),
   );
 
 describe.each(labs)('the commands on %s', (name, lab) => {
+  const isComposed = Object.values(lab.seen?.containers ?? {}).some(({ service }) => service);
   const typed = (command: LabCommand) => commandWords(command, lab);
   const shown = shownTo(lab);
   // The lesson makes both folders with one command.
-  const made = (on: string) => typed({ do: 'create', on }).replace(/^mkdir -p \S+ && /, '');
-  it.each([
-    ['make the master', made('master')],
-    ['make the slave', made('slave')],
+  const made = (on: string) =>
+    typed({ do: 'create', on })
+      .replace(/^mkdir -p \S+ && /, '')
+      .replace(/ --label \S+/g, '');
+  it.each<readonly [string, string]>([
+    // A service of compose is made by its own file.
+    ...(isComposed ? [] : [['make the master', made('master')] as const, ['make the slave', made('slave')] as const]),
     ['start', typed({ do: 'start', on: 'slave' })],
     ['stop', typed({ do: 'stop', on: 'slave' })],
     ['reload', typed({ do: 'reload', on: 'master' })],
@@ -66,21 +73,23 @@ describe('a learner reads of one engine only', () => {
   });
 });
 
-const linesOf = (lab: LabPlan): readonly string[] =>
-  readBy(lab).flatMap(({ words: { intro, tasks, own, remember } }) => [
-    ...wordsIn(intro),
-    ...tasks.flatMap(({ title, blocks, hints, questions }) => [
-      title,
-      ...wordsIn(blocks),
-      ...hints.flatMap((hint) => wordsIn(hint.blocks)),
-      ...questions.flatMap(({ ask, choices }) => [
-        ...wordsIn(ask),
-        ...choices.flatMap(({ because }) => wordsIn(because)),
+const linesOf = (lab: SeenPlan): readonly string[] =>
+  readBy(lab)
+    .flatMap(({ words: { intro, tasks, own, remember } }) => [
+      ...wordsIn(intro),
+      ...tasks.flatMap(({ title, blocks, hints, questions }) => [
+        title,
+        ...wordsIn(blocks),
+        ...hints.flatMap((hint) => wordsIn(hint.blocks)),
+        ...questions.flatMap(({ ask, choices }) => [
+          ...wordsIn(ask),
+          ...choices.flatMap(({ because }) => wordsIn(because)),
+        ]),
       ]),
-    ]),
-    ...wordsIn(own),
-    ...wordsIn(remember),
-  ]);
+      ...wordsIn(own),
+      ...wordsIn(remember),
+    ])
+    .map((line) => fill(line, lab));
 
 const wordsIn = (blocks: readonly Block[]): readonly string[] =>
   blocks.flatMap((block) => {

@@ -85,7 +85,7 @@ const guess = ({ tasks }: LessonWords) => tasks.at(-1);
 
 it('a learner reads the text for one engine, with the values of the lab', () => {
   expect(say(readBy(plan).words.intro)).toEqual(['Port 5432.']);
-  expect(say(readBy(onDocker()).words.intro)).toEqual(['Container master.', 'it stays']);
+  expect(say(readBy(onDocker()).words.intro)).toEqual(['Container {{master.container}}.', 'it stays']);
 });
 
 it('a task for another reader is left out together with its text', () => {

@@ -1,5 +1,6 @@
 /** The client of a replication connection as pg_hba.conf sees it: its role and its address. */
-import type { ContainerNetwork, Observation, ServerView } from '../../lab/observation.ts';
+import type { ContainerNetwork } from '../../lab/docker/container-view.ts';
+import type { Observation, ServerView } from '../../lab/observation.ts';
 import { isProblem } from '../../lab/problem.ts';
 import { cidrMask, parseAddress } from '../../postgres/hba/address.ts';
 import type { HbaConnection } from '../../postgres/hba/hba.ts';

@@ -1,5 +1,6 @@
 /** Faults of a server's container, which are none of PostgreSQL's. Docker only. */
-import type { ContainerView, ForeignContainer, Observation, ServerView } from '../../lab/observation.ts';
+import type { ContainerView, ForeignContainer } from '../../lab/docker/container-view.ts';
+import type { Observation, ServerView } from '../../lab/observation.ts';
 import { isProblem } from '../../lab/problem.ts';
 import { isLoopback, publishedPort } from '../network/address.ts';
 import { lacksUserDefinedNetwork } from '../network/network.ts';

@@ -1,5 +1,6 @@
 /** The steps that create a container or a cluster. */
-import type { ContainerView, Observation, ServerView } from '../../lab/observation.ts';
+import type { ComposeService, ContainerView } from '../../lab/docker/container-view.ts';
+import type { Observation, ServerView } from '../../lab/observation.ts';
 import type { Step } from '../verdict.ts';
 
 /**
@@ -7,9 +8,15 @@ import type { Step } from '../verdict.ts';
  * the data is inside the container, that only gets another name.
  */
 export const recreateContainerSteps = ({ name, container }: ServerView): readonly Step[] => [
-  ...(container ? [{ do: 'run', text: withoutContainer(container) } as const] : []),
+  ...(container ? [container.service ? inFileOf(container.service) : withoutContainer(container)] : []),
   { do: 'create', on: name },
 ];
+
+/** A service is as its file has it, and docker compose makes it again. */
+const inFileOf = ({ name, file }: ComposeService): Step => ({
+  do: 'say',
+  text: `correct the service ${name} in ${file}`,
+});
 
 /** A new cluster in an empty folder. On Docker the image creates it at the next start of the container. */
 export const makeClusterSteps = (now: Observation, { name, container }: ServerView): readonly Step[] =>
@@ -23,5 +30,7 @@ export const makeClusterSteps = (now: Observation, { name, container }: ServerVi
         ...(now.engine === 'native' ? [{ do: 'start', on: name } as const] : []),
       ];
 
-const withoutContainer = ({ name, mount }: ContainerView): string =>
-  mount ? `docker rm --force ${name}` : `docker stop ${name} && docker rename ${name} ${name}.old`;
+const withoutContainer = ({ name, mount }: ContainerView): Step => ({
+  do: 'run',
+  text: mount ? `docker rm --force ${name}` : `docker stop ${name} && docker rename ${name} ${name}.old`,
+});

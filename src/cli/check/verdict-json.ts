@@ -1,11 +1,11 @@
 /** A verdict as JSON: masked, but for the parts of its next steps, in which a password is only named. */
-import type { LabPlan } from '../../lab/plan/plan.ts';
+import type { SeenPlan } from '../../lab/plan/plan-seen.ts';
 import type { TaskState } from '../../learner/judge.ts';
 import { stepTexts } from '../../lesson/step-parts.ts';
 import { maskedJson } from '../../postgres/mask/mask.ts';
 
 /** `folded`: a screen shows the next steps only when the learner asks for them. */
-export const verdictJson = (verdict: TaskState['verdict'], plan: LabPlan, folded: boolean): unknown =>
+export const verdictJson = (verdict: TaskState['verdict'], plan: SeenPlan, folded: boolean): unknown =>
   verdict.kind === 'fail'
     ? {
         ...masked(verdict),

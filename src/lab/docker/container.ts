@@ -2,14 +2,9 @@
 import { isAbsolute, join, posix, relative } from 'node:path';
 import type Docker from 'dockerode';
 import { realFolder } from '../folders/real-folder.ts';
-import type { ContainerNetwork, ContainerView, ForeignContainer, Mount } from '../observation.ts';
 import { dataInside, type LabPlan, mountTarget, portInside, type ServerPlan, volumeName } from '../plan/plan.ts';
-
-export const labels = {
-  lab: 'repl-workshop.lab', // value: the plan's id; only containers and networks that the workshop made have it
-  server: 'repl-workshop.server',
-  helper: 'repl-workshop.helper', // value: the plan's id; on the throw-away containers of an operation
-} as const;
+import { labels } from '../plan/plan-seen.ts';
+import type { ComposeService, ContainerNetwork, ContainerView, ForeignContainer, Mount } from './container-view.ts';
 
 /** How a lab's containers are recognised: by label, by mounts of its folder or volumes, or by ids from the learner. */
 export type LabOwner = {
@@ -62,7 +57,10 @@ export const isPutAside = (name: string): boolean => /\.before-[\w-]+$/.test(nam
 
 const compose = {
   folder: 'com.docker.compose.project.working_dir',
+  files: 'com.docker.compose.project.config_files', // separated by commas; 1.x also has relative paths
+  project: 'com.docker.compose.project',
   service: 'com.docker.compose.service',
+  version: 'com.docker.compose.version',
   oneOff: 'com.docker.compose.oneoff', // "docker compose run"
 } as const;
 
@@ -132,21 +130,25 @@ function foreignView(info: Info, { plan }: LabOwner, server: ServerPlan): Foreig
 /** The caller gives `initialising`, because only the container's log tells it. */
 export function containerView(
   info: Info,
-  { plan }: LabOwner,
+  { plan, dir }: LabOwner,
   server: ServerPlan,
   initialising: boolean,
 ): ContainerView {
   const { State, Config, HostConfig, NetworkSettings } = info;
   const data = dataOf(info, plan.major);
-  const mounts = info.Mounts.map(mountOf).sort((a, b) => (a.target < b.target ? -1 : 1)); // Docker's order varies
+  // Docker's order varies.
+  const mounts = info.Mounts.map((one) => mountOf(one, dir)).sort((a, b) => (a.target < b.target ? -1 : 1));
   const mount = mounts
     .filter(({ target }) => data === target || data.startsWith(`${target}/`))
     .sort((a, b) => b.target.length - a.target.length)[0];
   const health = State.Health?.Status;
+  const service = composeService(Config.Labels);
   return {
     id: info.Id.slice(0, 12),
     name: info.Name.slice(1),
     image: Config.Image,
+    user: Config.User || null,
+    ...(service ? { service } : {}),
     major: majorOf(info),
     state: State.Status as ContainerView['state'],
     exitCode: State.Running || State.Status === 'created' ? null : State.ExitCode,
@@ -154,6 +156,7 @@ export function containerView(
     error: State.Error || null,
     health: health && health !== 'none' ? health : null,
     initialising,
+    aliases: aliasesOf(info),
     networks: Object.entries(NetworkSettings.Networks).map(([name, network]) => networkOf(name, network)),
     published: publishedOf(HostConfig.PortBindings, NetworkSettings.Ports),
     lessonsPort: server.port,
@@ -163,6 +166,11 @@ export function containerView(
     ours: Config.Labels?.[labels.lab] === plan.id,
   };
 }
+
+const aliasesOf = ({ Id, NetworkSettings }: Info): readonly string[] => {
+  const all = Object.values(NetworkSettings.Networks).flatMap(({ Aliases }) => (Aliases as string[] | null) ?? []);
+  return [...new Set(all)].filter((alias) => !Id.startsWith(alias)).sort();
+};
 
 const environment = ({ Config }: Info, name: string): string | undefined =>
   Config.Env?.findLast((entry) => entry.startsWith(`${name}=`))?.slice(name.length + 1);
@@ -175,9 +183,24 @@ function majorOf(info: Info): number | null {
 /** PGDATA inside the container. */
 const dataOf = (info: Info, major: number): string => environment(info, 'PGDATA') ?? dataInside(majorOf(info) ?? major);
 
-function mountOf({ Type, Name, Source, Destination }: Info['Mounts'][number]): Mount {
-  const kind = Type === 'bind' ? 'folder' : Type === 'volume' ? 'volume' : 'other';
-  return { kind, source: kind === 'volume' ? (Name ?? Source) : sourceOf(Source), target: Destination };
+function mountOf({ Type, Name, Source, Destination }: Info['Mounts'][number], dir: string): Mount {
+  if (Type === 'volume') return { kind: 'volume', source: Name ?? Source, target: Destination };
+  const source = sourceOf(Source);
+  const shown = isInside(source, dir) ? { shown: relative(dir, source) } : {};
+  return { kind: Type === 'bind' ? 'folder' : 'other', source, target: Destination, ...shown };
+}
+
+/** The labels are those of docker-compose 1.x and of the plugin, 2.x. */
+function composeService(all: Labels): ComposeService | undefined {
+  const label = (name: keyof typeof compose) => all?.[compose[name]] ?? '';
+  const [project, service] = [label('project'), label('service')];
+  if (project === '' || service === '') return undefined;
+  const paths = label('files')
+    .split(',')
+    .map((file) => posix.resolve(label('folder') || '/', file));
+  const program = label('version').startsWith('1.') ? ['docker-compose'] : ['docker', 'compose'];
+  const command = [...program, ...paths.flatMap((path) => ['-f', path]), '-p', project];
+  return { name: service, file: paths[0] ?? '', command };
 }
 
 type NetworkInfo = Info['NetworkSettings']['Networks'][string];

@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import type Docker from 'dockerode';
 import { makeFolders } from '../folders/make-folder.ts';
 import { type LabPlan, mountTarget, portInside, type ServerPlan, volumeName } from '../plan/plan.ts';
+import { labels } from '../plan/plan-seen.ts';
 import { ProblemError } from '../problem.ts';
 import type { Reached } from './connect/reach.ts';
-import { isNotFound, labels } from './container.ts';
+import { isNotFound } from './container.ts';
 
 /**
  * The server options of the lessons' `docker run`: replication commands are logged, rows have a commit timestamp, a

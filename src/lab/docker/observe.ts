@@ -5,11 +5,12 @@ import logNotes from '../../../assets/log-notes.yaml';
 import { type LogRecord, parseLog } from '../../postgres/log/log.ts';
 import { noteOf } from '../../postgres/log/notes.ts';
 import { type Asker, createAsker, isNoAnswer, lookLimits } from '../look/ask.ts';
-import type { ContainerView, NetworkView, Observation, ServerAddress, ServerView } from '../observation.ts';
+import type { NetworkView, Observation, ServerAddress, ServerView } from '../observation.ts';
 import { portInside, type ServerPlan } from '../plan/plan.ts';
 import { isProblem, type Problem } from '../problem.ts';
 import { isUnreachable, unreachable } from './connect/unreachable.ts';
 import { containerView, isGone, isNotFound } from './container.ts';
+import type { ContainerView } from './container-view.ts';
 import { dockerPlan } from './create.ts';
 import { afterInit, type DockerContext, progressOf, type StartProgress } from './lab-context.ts';
 import { filesPlace, shownInside } from './server/data-location.ts';
@@ -178,7 +179,7 @@ function addressesOf(
   server: ServerPlan,
   container: ContainerView | undefined,
 ): readonly ServerAddress[] {
-  const names = [server.container ?? server.name, ...(container ? [container.name, container.id] : [])];
+  const names = container ? [...container.aliases, container.name, container.id] : [server.container ?? server.name];
   const inside = [...names, ...(container?.networks ?? []).flatMap(({ address }) => (address ? [address] : []))];
   const published = container?.published ?? [{ host: plan.host, port: server.port }];
   const gateways = (container?.networks ?? []).flatMap(({ gateway }) => (gateway ? [gateway] : []));

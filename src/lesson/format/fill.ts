@@ -1,89 +1,86 @@
 /** Fills the lab's values into the placeholders of a lesson's texts, and decides which readers a block is for. */
-import {
-  type DockerPlan,
-  dataInside,
-  type LabPlan,
-  mountTarget,
-  reachedInside,
-  serverPlan,
-  volumeName,
-} from '../../lab/plan/plan.ts';
+import { type DockerPlan, type LabPlan, reachedInside, serverPlan } from '../../lab/plan/plan.ts';
+import { dockerPlace, type SeenPlan } from '../../lab/plan/plan-seen.ts';
+import { asUser, mountWord, putAsideWords } from '../docker-words.ts';
 import type { Only } from './words.ts';
 
 /** `{{master.port}}` → `5432`. Throws an Error for an unknown placeholder, which the lint shows to the author. */
-export function fill(text: string, plan: LabPlan): string {
-  if (!text.includes('{{')) return text;
-  return text.replace(placeholder, (_, name: string) => valueIn(name.trim(), plan));
-}
+export const fill = (text: string, plan: SeenPlan): string => filled(text, (name) => valueIn(name, plan));
+
+/** Leaves what only a look at the learner's containers tells: on Docker, names and places of servers. */
+export const fillPlanned = (text: string, plan: LabPlan): string =>
+  plan.docker ? filled(text, (name) => (isAsPlanned(name) ? valueIn(name, plan) : `{{${name}}}`)) : fill(text, plan);
+
+const filled = (text: string, value: (name: string) => string): string =>
+  text.includes('{{') ? text.replace(placeholder, (_, name: string) => value(name.trim())) : text;
 
 export const placeholder = /\{\{([^{}]*)\}\}/g;
 
-function valueIn(name: string, plan: LabPlan): string {
+function valueIn(name: string, plan: SeenPlan): string {
   if (isWholePlan(name)) return wholePlan[name](plan);
   const [server = '', part = ''] = name.split('.');
-  if (name.split('.').length === 2 && isReached(part)) return reached[part](plan, server);
-  if (!isServerPart(part) || name.split('.').length !== 2)
+  if (name.split('.').length !== 2 || !isServerPart(part))
     throw new Error(`no value for {{${name}}}: known are ${known}`);
-  return String(serverPlan(plan, server)[part]);
+  return serverParts[part](plan, server);
 }
 
 const wholePlan = {
-  host: (plan: LabPlan) => plan.host,
-  user: (plan: LabPlan) => plan.replication.user,
-  password: (plan: LabPlan) => plan.replication.password,
-  application: (plan: LabPlan) => plan.replication.applicationName,
-  major: (plan: LabPlan) => String(plan.major),
-  relay: (plan: LabPlan) => String(plan.relayPort),
+  host: (plan: SeenPlan) => plan.host,
+  user: (plan: SeenPlan) => plan.replication.user,
+  password: (plan: SeenPlan) => plan.replication.password,
+  application: (plan: SeenPlan) => plan.replication.applicationName,
+  major: (plan: SeenPlan) => String(plan.major),
+  relay: (plan: SeenPlan) => String(plan.relayPort),
   // The address of the other servers for pg_hba.conf
-  near: (plan: LabPlan) => (plan.docker ? 'samenet' : `${plan.host}/32`),
-  network: (plan: LabPlan) => plan.docker?.network ?? '',
-  image: (plan: LabPlan) => plan.docker?.image ?? '',
+  near: (plan: SeenPlan) => (plan.docker ? 'samenet' : `${plan.host}/32`),
+  network: (plan: SeenPlan) => onDocker(plan)?.network ?? '',
+  image: (plan: SeenPlan) => onDocker(plan)?.image ?? '',
   // The user of the containers. The shell fills in the ids, so the command is right for every user who types it.
-  'as-me': (plan: LabPlan) => (plan.docker?.user == null ? '' : '--user "$(id -u):$(id -g)" '),
+  'as-me': (plan: SeenPlan) => (plan.docker ? asUser(plan, anyServer(plan)) : ''),
 };
 const isWholePlan = (name: string): name is keyof typeof wholePlan => Object.hasOwn(wholePlan, name);
 
-const serverParts = ['port', 'data', 'database', 'password'] as const;
-const isServerPart = (part: string): part is (typeof serverParts)[number] =>
-  (serverParts as readonly string[]).includes(part);
+/** A server whose container was seen, else the first. */
+const anyServer = ({ servers, seen }: SeenPlan): string =>
+  (servers.find(({ name }) => seen?.containers[name]) ?? servers[0])?.name ?? '';
+const onDocker = (plan: SeenPlan) => (plan.docker ? dockerPlace(plan, anyServer(plan)) : undefined);
 
-/** Values of a server that differ between engines: its address for other servers, its log, and its data on Docker. */
-const reached = {
-  host: (plan: LabPlan, server: string) => reachedInside(plan, server).host,
-  inside: (plan: LabPlan, server: string) => String(reachedInside(plan, server).port),
-  container: (plan: LabPlan, server: string) => serverPlan(plan, server).container ?? server,
-  mount: mountOf, // the argument of `docker run -v`
-  folder: (plan: LabPlan) => dataInside(plan.major), // PGDATA in the container
-  volume: volumeName,
+const serverParts = {
+  database: (plan: SeenPlan, server: string) => serverPlan(plan, server).database,
+  password: (plan: SeenPlan, server: string) => serverPlan(plan, server).password,
+  port: (plan: SeenPlan, server: string) => String(serverPlan(plan, server).port),
+  // The folder of the data, also where a container mounts it from
+  data: (plan: SeenPlan, server: string) =>
+    plan.docker ? dockerPlace(plan, server).source : serverPlan(plan, server).data,
+  // The address for other servers
+  host: (plan: SeenPlan, server: string) => reachedInside(plan, server).host,
+  inside: (plan: SeenPlan, server: string) => String(reachedInside(plan, server).port),
+  container: (plan: SeenPlan, server: string) => serverPlan(plan, server).container ?? server,
+  mount: mountWord, // the argument of `docker run -v`
+  folder: (plan: SeenPlan, server: string) => dockerPlace(plan, server).data, // PGDATA in the container
+  aside: (plan: SeenPlan, server: string) => putAsideWords(plan, server), // commands that free the place of the data
   files: filesOf,
-  log: (plan: LabPlan, server: string) => {
+  log: (plan: SeenPlan, server: string) => {
     const { container, log } = serverPlan(plan, server);
     return container === undefined ? log : `docker logs ${container}`;
   },
-};
-const isReached = (part: string): part is keyof typeof reached => Object.hasOwn(reached, part);
+} satisfies Readonly<Record<string, (plan: SeenPlan, server: string) => string>>;
+const isServerPart = (part: string): part is keyof typeof serverParts => Object.hasOwn(serverParts, part);
 
-/** '"$PWD/rep/master_data":/var/lib/postgresql' */
-function mountOf(plan: LabPlan, server: string): string {
-  const source =
-    plan.docker?.storage === 'volume' ? volumeName(plan, server) : `"$PWD/${serverPlan(plan, server).data}"`;
-  return `${source}:${mountTarget(plan.major)}`;
-}
+const isAsPlanned = (name: string): boolean =>
+  /^(host|user|password|application|major|relay|near)$|\.(database|password)$/.test(name);
 
 /**
  * The data directory as verdicts name it: 'rep/master_data/18/docker', or 'master:/var/lib/postgresql/18/docker' where
  * it is in a volume.
  */
-function filesOf(plan: LabPlan, server: string): string {
-  const { data } = serverPlan(plan, server);
-  if (!plan.docker) return data;
-  const inside = dataInside(plan.major);
-  return plan.docker.storage === 'volume'
-    ? `${server}:${inside}`
-    : `${data}${inside.slice(mountTarget(plan.major).length)}`;
+function filesOf(plan: SeenPlan, server: string): string {
+  if (!plan.docker) return serverPlan(plan, server).data;
+  const { kind, source, target, data } = dockerPlace(plan, server);
+  return kind === 'volume' ? `${server}:${data}` : `${source}${data.slice(target.length)}`;
 }
 
-const known = [...Object.keys(wholePlan), ...[...serverParts, ...Object.keys(reached)].map((part) => `master.${part}`)]
+const known = [...Object.keys(wholePlan), ...Object.keys(serverParts).map((part) => `master.${part}`)]
   .map((name) => `{{${name}}}`)
   .join(', ');
 

@@ -44,7 +44,7 @@ export function needsPerson(step: Step, { docker }: LabPlan): boolean {
 /** An error of a command is a part of the result; any other error is thrown. */
 export async function followStep(runner: Runner, step: Step): Promise<Followed> {
   const { lab } = runner;
-  const words = stepWords(step, lab.plan);
+  const words = stepWords(step, runner.plan.value);
   const followed: Followed = { words, person: false, error: null, hung: false };
   if (needsPerson(step, lab.plan)) return { ...followed, person: true };
   if (step.do === 'edit') return { ...followed, error: await refusal(edit(runner, step)) };
@@ -75,7 +75,7 @@ const begin = (runner: Runner, { on, text, database }: Extract<Step, { do: 'sql'
   applyAction(runner, '', { do: 'begin', on, text, ...(database === undefined ? {} : { database }) });
 
 /** The named line is replaced, else the line is added at the end. */
-async function edit({ lab }: Runner, step: Edit): Promise<void> {
+async function edit({ lab, plan }: Runner, step: Edit): Promise<void> {
   const { on, file, line, text } = filledStep(step, lab.plan) as Edit;
   const changed = (before: string): string => {
     const lines = before === '' ? [] : before.replace(/\n$/, '').split('\n');
@@ -84,7 +84,7 @@ async function edit({ lab }: Runner, step: Edit): Promise<void> {
     return `${lines.join('\n')}\n`;
   };
   const server = lab.server(on);
-  const path = inData(lab.plan, on, file);
+  const path = inData(plan.value, on, file);
   if (!path.startsWith('/')) return server.writeFile(path, changed((await server.readFile(path)) ?? ''));
   const { stdout } = await lab.exec(['cat', path]); // a file outside, which a line includes; it may not be there yet
   const input = `printf %s ${shellWord(changed(stdout))} > ${shellWord(path)}\n`;

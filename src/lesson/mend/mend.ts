@@ -42,7 +42,7 @@ export async function mendTasks(
     solved.set(task, undefined);
     try {
       for (const action of solutionOf(task)) {
-        onBegin(task, actionWords(action, plan));
+        onBegin(task, actionWords(action, player.plan()));
         await player.act(task.lesson, [action]);
       }
     } catch (error) {
@@ -56,7 +56,7 @@ export async function mendTasks(
     if (followed.has(openKey(open)) || next.every((step) => needsPerson(step, plan))) return false;
     followed.add(openKey(open));
     for (const step of next) {
-      onBegin(open.failed, stepWords(step, plan));
+      onBegin(open.failed, stepWords(step, player.plan()));
       await player.follow(step);
     }
     return true;

@@ -1,5 +1,6 @@
 /** A lesson as one page of lines: intro, tasks with their questions, and what to remember. */
 
+import { placesKey, planSeen } from '../../lab/plan/plan-seen.ts';
 import { shownText } from '../../lab/secrets/secrets.ts';
 import { type Outcomes, outcomesOf, type PredictionOutcome } from '../../learner/outcomes.ts';
 import type { Code } from '../../lesson/format/code-place.ts';
@@ -22,9 +23,9 @@ export type PageCode = Code & { readonly first: number; readonly last: number };
 
 export type Reading = { readonly notes: readonly LogNote[]; readonly root: boolean };
 
-export const proseFor = ({ plan, learner }: Session, { notes, root }: Reading, width: number): ProseContext => ({
+export const proseFor = ({ plan, learner, now }: Session, { notes, root }: Reading, width: number): ProseContext => ({
   width: Math.max(width, 10),
-  plan,
+  plan: planSeen(plan, now),
   root,
   notes,
   journal: learner.journal,
@@ -36,9 +37,10 @@ export function pageMaker(reading: Reading): (session: Session, width: number) =
   return (session, width) => {
     const lesson = currentLesson(session);
     const outcomes = outcomesOf(lesson, session.learner);
-    const key = [lesson, width, session.learner.journal.measurements.length, JSON.stringify(outcomes)];
-    if (!last?.key.every((part, at) => part === key[at]))
-      last = { key, page: pageOf(lesson.words, proseFor(session, reading, width), outcomes) };
+    const prose = proseFor(session, reading, width);
+    const measured = session.learner.journal.measurements.length;
+    const key = [lesson, width, measured, JSON.stringify(outcomes), placesKey(prose.plan)];
+    if (!last?.key.every((part, at) => part === key[at])) last = { key, page: pageOf(lesson.words, prose, outcomes) };
     return last.page;
   };
 }

@@ -3,7 +3,7 @@
  * width, which is at least 10.
  */
 import type { Journal } from '../../check/journal.ts';
-import type { LabPlan } from '../../lab/plan/plan.ts';
+import type { SeenPlan } from '../../lab/plan/plan-seen.ts';
 import { type Code, codePlace } from '../../lesson/format/code-place.ts';
 import { fill, isFor, readerOf } from '../../lesson/format/fill.ts';
 import type { Block, Span } from '../../lesson/format/words.ts';
@@ -18,7 +18,7 @@ import { measuredLines } from '../tasks/measured.ts';
 
 export type ProseContext = {
   readonly width: number; // columns, 10 at least
-  readonly plan: LabPlan;
+  readonly plan: SeenPlan;
   readonly root: boolean; // does the workshop run as root?
   readonly notes: readonly LogNote[];
   readonly journal?: Journal;

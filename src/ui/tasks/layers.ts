@@ -1,7 +1,7 @@
 /** The sheet of a verdict's layers (written, loaded, in effect, observed), each with what was seen and its place. */
 
 import type { Layer, Location } from '../../check/verdict.ts';
-import type { LabPlan } from '../../lab/plan/plan.ts';
+import type { SeenPlan } from '../../lab/plan/plan-seen.ts';
 import { planSeen } from '../../lab/plan/plan-seen.ts';
 import { shownText } from '../../lab/secrets/secrets.ts';
 import type { TaskState } from '../../learner/judge.ts';
@@ -27,7 +27,7 @@ function layerLines(
   { layer, ok, seen, at }: Layer,
   stops: boolean,
   isChosen: boolean,
-  plan: LabPlan,
+  plan: SeenPlan,
   width: number,
 ): readonly Line[] {
   const style = ok === 'unknown' ? 'warning' : ok ? 'good' : 'trouble';

@@ -1,6 +1,6 @@
 /** A verdict in lines, for the screen and for commands: what was seen, what is wanted, why, where, and what is next. */
 import type { Layer, Step, Verdict } from '../../check/verdict.ts';
-import type { LabPlan } from '../../lab/plan/plan.ts';
+import type { SeenPlan } from '../../lab/plan/plan-seen.ts';
 import { shownText } from '../../lab/secrets/secrets.ts';
 import type { Blocked, TaskState } from '../../learner/judge.ts';
 import { placeWords, stepWords } from '../../lesson/step.ts';
@@ -57,7 +57,7 @@ function titled(state: TaskState, broken: boolean, justPassed: boolean) {
 /** A verdict below its task's title. On a narrow screen, text continues below its label, so that paths are not cut. */
 export function verdictLines(
   verdict: Verdict | Blocked,
-  plan: LabPlan,
+  plan: SeenPlan,
   width: number,
   front: Front = {},
 ): readonly Line[] {
@@ -69,7 +69,7 @@ export type VerdictPart = { readonly label: Label; readonly lines: readonly Line
 
 export function verdictParts(
   verdict: Verdict | Blocked,
-  plan: LabPlan,
+  plan: SeenPlan,
   width: number,
   front: Front = {},
 ): readonly VerdictPart[] {
@@ -110,7 +110,7 @@ const row = (label: Row['label'], text: string, style: Style = 'text'): Row => (
   pieces: [piece(text, style)],
 });
 
-function rowsOf(verdict: Verdict | Blocked, plan: LabPlan, front: Front): readonly Row[] {
+function rowsOf(verdict: Verdict | Blocked, plan: SeenPlan, front: Front): readonly Row[] {
   const { comeBack } = front;
   const mask = (text: string) => shownText(text, plan); // not for steps: the learner types them as they are
   switch (verdict.kind) {
@@ -143,7 +143,7 @@ function rowsOf(verdict: Verdict | Blocked, plan: LabPlan, front: Front): readon
   }
 }
 
-const nextRow = (step: Step, plan: LabPlan, front: Front): Row =>
+const nextRow = (step: Step, plan: SeenPlan, front: Front): Row =>
   row(
     step.or ? 'or' : 'next',
     nextWords(step, plan, front),
@@ -161,7 +161,7 @@ function isTelling(layers: readonly Layer[]): boolean {
 }
 
 /** The text of a next step: what the key of the screen does, or the command to type. */
-export const nextWords = (step: Step, plan: LabPlan, { typed }: Front = {}): string =>
+export const nextWords = (step: Step, plan: SeenPlan, { typed }: Front = {}): string =>
   step.do === 'answer' && !typed ? messages.reading.opensQuestion : stepWords(step, plan);
 
 /** '✔ written  ✖ loaded  ? in effect' */

@@ -2,9 +2,9 @@
 import { accessSync, constants, existsSync } from 'node:fs';
 import { dirname, join, posix } from 'node:path';
 import { inLab } from '../../folders/in-lab.ts';
-import type { ContainerView } from '../../observation.ts';
 import type { LabPlan, ServerPlan } from '../../plan/plan.ts';
 import { dataInFolder } from '../container.ts';
+import type { ContainerView } from '../container-view.ts';
 
 export type FilesPlace =
   // Absolute paths of this machine; `mounted` is the folder of the mount.

@@ -4,14 +4,15 @@ import { inLab } from '../../folders/in-lab.ts';
 import type { Files } from '../../look/data-place.ts';
 import { absentDisk, createDiskReader } from '../../look/disk.ts';
 import { clustersBeside, localFiles } from '../../look/files.ts';
-import type { ContainerView, Disk } from '../../observation.ts';
+import type { Disk } from '../../observation.ts';
 import { dataInside, mountTarget, type ServerPlan, volumeName } from '../../plan/plan.ts';
 import type { Problem } from '../../problem.ts';
+import type { ContainerView } from '../container-view.ts';
 import { dockerPlan } from '../create.ts';
 import type { DockerContext } from '../lab-context.ts';
 import { type FilesPlace, shownInside } from './data-location.ts';
 import type { FileCache } from './file-cache.ts';
-import { labsVolumes } from './volumes.ts';
+import { labsVolumes, volumesBeside } from './volumes.ts';
 
 const noFiles: Files = { names: () => undefined, stat: () => undefined, bytes: () => Buffer.alloc(0) };
 
@@ -33,14 +34,14 @@ export function createDiskLook(context: DockerContext, server: ServerPlan) {
       const leftBeside = clustersBeside(place.mounted, inMount).map(shown);
       return readDisk({ data: place.data, files, whole: false, shown, serverUid: uid, running, leftBeside });
     }
-    const volumes = await labsVolumes(context);
     const own = volumeName(plan, server.name);
     if (container) {
       const shown = shownInside(dir, container, server.name);
-      const leftBeside = volumes.filter((name) => name.startsWith(`${own}.old`));
+      const volume = container.mount?.kind === 'volume' ? container.mount.source : own;
+      const leftBeside = await volumesBeside(context, volume);
       return readDisk({ data: place.data, files, whole: false, shown, serverUid: undefined, running, leftBeside });
     }
-    const unmade = storage === 'volume' && !volumes.includes(own);
+    const unmade = storage === 'volume' && !(await labsVolumes(context)).includes(own);
     return unmade ? absentDisk(server.data) : cannotSee(server, storage === 'volume' || reached.remote);
   };
   return async (

@@ -4,8 +4,9 @@ import { finished } from 'node:stream/promises';
 import type Docker from 'dockerode';
 import type { CommandResult } from '../../lab.ts';
 import { until } from '../../machine/until.ts';
+import { labels } from '../../plan/plan-seen.ts';
 import { ProblemError } from '../../problem.ts';
-import { type Info, isNotFound, labels } from '../container.ts';
+import { type Info, isNotFound } from '../container.ts';
 import { noImage } from '../create.ts';
 import { wholeLog } from './logs.ts';
 

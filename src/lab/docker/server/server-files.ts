@@ -8,7 +8,7 @@ import { freeName } from '../../folders/free-name.ts';
 import type { Server } from '../../lab.ts';
 import { dataInside, mountTarget, type ServerPlan, serverPlan, volumeName } from '../../plan/plan.ts';
 import { ProblemError } from '../../problem.ts';
-import { containerView, type Finding, type Info } from '../container.ts';
+import { containerView, type Finding, findContainer, type Info } from '../container.ts';
 import { bindOf, createContainer, dockerPlan } from '../create.ts';
 import type { DockerContext } from '../lab-context.ts';
 import { readInside, writeInside } from './archive.ts';
@@ -31,6 +31,15 @@ export function serverFiles(
   const inHelper = (binds: readonly string[], script: string) =>
     helper(docker, { image: dockerPlan(plan).image, lab: plan.id }, { binds }, script);
   const mountedAs = (one: ServerPlan, folder: string) => bindOf(dir, plan, one).replace(/:[^:]*$/, `:${folder}`);
+  /** Where the container has its data, and what is to be mounted as `folder` to reach its data directory there. */
+  const placeOf = (one: ServerPlan, info: Info | undefined, folder: string) => {
+    const view = info && containerView(info, owner, one, false);
+    if (!view?.mount || view.mount.kind === 'other')
+      return { source: undefined, bind: mountedAs(one, folder), data: posix.join(folder, sub) };
+    const { source, target } = view.mount;
+    const data = posix.join(folder, posix.relative(target, view.data));
+    return { kind: view.mount.kind, source, bind: `${source}:${folder}`, data };
+  };
   const locate = (info: Info | undefined) => {
     const view = info && containerView(info, owner, server, false);
     return { place: filesPlace(dir, plan, server, view, reached.remote), inside: view?.data ?? '' };
@@ -43,6 +52,17 @@ export function serverFiles(
     )
       return;
     await helper(docker, { image: info.Image, lab: plan.id }, { from: info.Id }, argv.map(quote).join(' '));
+  };
+  /** For a folder that only Docker can move. The new one belongs to whom the old one belonged to. */
+  const putOutsideAside = async (folder: string): Promise<string> => {
+    const name = posix.join('/beside', posix.basename(folder));
+    const script = [
+      `from=${quote(name)} to=${quote(`${name}.old`)} n=2`,
+      'while test -e "$to"; do to="$from.old$n" n=$((n + 1)); done',
+      'mv "$from" "$to" && mkdir "$from" && chown --reference="$to" "$from" && echo "$to"',
+    ];
+    const aside = await inHelper([`${posix.dirname(folder)}:/beside`], script.join('\n'));
+    return posix.join(posix.dirname(folder), posix.basename(aside.trim()));
   };
   const needStopped = async (): Promise<Info | undefined> => {
     const { info } = await find();
@@ -85,7 +105,9 @@ export function serverFiles(
     },
 
     async putAside() {
-      await needStopped();
+      const { kind, source } = placeOf(server, await needStopped(), '/data');
+      if (kind === 'volume') return putVolumeAside(context, source);
+      if (kind === 'folder' && source !== join(dir, server.data)) return putOutsideAside(source);
       if (storage === 'volume') return putVolumeAside(context, volumeName(plan, server.name));
       const aside = freeName(dir, `${server.data}.old`);
       await rename(join(dir, server.data), join(dir, aside));
@@ -94,13 +116,18 @@ export function serverFiles(
     },
 
     async copyFrom(other, without = []) {
-      if (!(await needStopped())) await createContainer(docker, dir, plan, server);
-      const removals = without.map((path) => `rm -rf ${quote(posix.join('/to', sub, path))}`);
-      const [from, to] = [posix.join('/from', sub), posix.join('/to', sub)];
+      const info = await needStopped();
+      if (!info) await createContainer(docker, dir, plan, server);
+      const source = serverPlan(plan, other);
+      const from = placeOf(source, (await findContainer(docker, owner, source)).info, '/from');
+      const to = placeOf(server, info, '/to');
+      const removals = without.map((path) => `rm -rf ${quote(posix.join(to.data, path))}`);
       await inHelper(
-        [mountedAs(serverPlan(plan, other), '/from'), mountedAs(server, '/to')],
+        [from.bind, to.bind],
         // A file of a running source may vanish during the copy, which is one reason why such a copy is unsafe.
-        [`mkdir -p ${to}`, `cp -a ${from}/. ${to}/ || test -e ${to}/PG_VERSION`, ...removals].join('\n'),
+        [`mkdir -p ${to.data}`, `cp -a ${from.data}/. ${to.data}/ || test -e ${to.data}/PG_VERSION`, ...removals].join(
+          '\n',
+        ),
       );
     },
   };

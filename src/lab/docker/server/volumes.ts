@@ -21,6 +21,12 @@ export async function labsVolumes({ reached, plan }: Where): Promise<readonly st
   return names.filter((name) => own.some((volume) => name === volume || name.startsWith(`${volume}.`)));
 }
 
+/** Resolves with the names of volumes that hold what was put aside from this one. */
+export async function volumesBeside({ reached }: Where, volume: string): Promise<readonly string[]> {
+  const { Volumes } = await reached.docker.listVolumes();
+  return (Volumes ?? []).map(({ Name }) => Name).filter((name) => name.startsWith(`${volume}.old`));
+}
+
 /** Resolves with the names of the servers' volumes that exist. */
 export async function volumesNow(where: Where): Promise<readonly string[]> {
   const existing = await labsVolumes(where);
@@ -63,9 +69,9 @@ export async function forgetVolumes(where: Where, mark: string): Promise<void> {
 
 /** Moves the volume's files to a new volume with a free name; resolves with that name. */
 export async function putVolumeAside(where: Where, volume: string): Promise<string> {
-  const existing = await labsVolumes(where);
+  const existing = await volumesBeside(where, volume);
   let aside = `${volume}.old`;
-  for (let n = 2; existing.includes(aside); n++) aside = `${volume}.old.${n}`;
+  for (let n = 2; existing.includes(aside); n++) aside = `${volume}.old${n}`;
   await between(where, [{ from: volume, to: aside }], (from, to) => `cp -a ${from}/. ${to}/; ${emptied(from)}`);
   return aside;
 }
