@@ -23,7 +23,12 @@ export type Screen = {
 };
 
 /** The screen of a learner at this lesson, who has done all earlier ones. */
-export function openScreen(world: World, lessons: readonly Lesson[], lesson: Lesson, journal: Journal): Screen {
+export function openScreen(
+  world: Pick<World, 'lab'>,
+  lessons: readonly Lesson[],
+  lesson: Lesson,
+  journal: Journal,
+): Screen {
   const at = new Date().toISOString();
   const begun = { ...emptyLearnerState, journal, progress: { ...emptyLearnerState.progress, lesson: lesson.id } };
   const learner = applyChanges(begun, assistedBefore(lessons, begun.progress, lesson.id, at));
@@ -51,6 +56,29 @@ export const upTo = (states: readonly TaskState[], lesson: string, task: string 
   const last = states.findIndex((one) => one.lesson.id === lesson && one.task.id === task);
   return states.slice(0, last >= 0 ? last + 1 : own);
 };
+
+const settleMs = 1500; // the same verdict for so long: nothing comes by itself
+const settleAtMostMs = 9000;
+
+/** Looks until the first open verdict stays; resolves with the states that count. */
+export async function settled(
+  look: () => Promise<Observation>,
+  screen: Screen,
+  lesson: string,
+  task: string | null,
+): Promise<readonly TaskState[]> {
+  const end = performance.now() + settleAtMostMs;
+  let [before, since] = ['', performance.now()];
+  for (;;) {
+    const states = upTo(screen.saw(await look()), lesson, task);
+    const open = firstOpen(states);
+    if (!open) return states;
+    const answer = answerOf(open);
+    if (answer !== before) [before, since] = [answer, performance.now()];
+    const waits = open.verdict.kind === 'fail' && /^(starting|catching-up)$/.test(open.verdict.cause);
+    if (performance.now() >= end || (!waits && performance.now() - since >= settleMs)) return states;
+  }
+}
 
 /** The first that does not pass. */
 export const firstOpen = (states: readonly TaskState[]): TaskState | undefined =>

@@ -10,7 +10,7 @@ import { openLessonPlayer, solutionOf, solveTasks } from '../../src/lesson/playe
 import { tasksOf } from '../../src/lesson/task.ts';
 import { notThere } from './cause.ts';
 import type { Mutation } from './families/kind.ts';
-import { answerOf, firstOpen, follow, openScreen, upTo } from './learner.ts';
+import { answerOf, firstOpen, follow, openScreen, settled } from './learner.ts';
 import type { Probe } from './probe.ts';
 import type { Place } from './sessions.ts';
 import { truthOf } from './truth.ts';
@@ -35,8 +35,6 @@ export type Outcome = {
 export type Start = { readonly lesson: Lesson; readonly snapshot: string; readonly journal: Journal };
 
 const mostRounds = 4;
-const settleMs = 1500; // the same verdict for so long: nothing comes by itself
-const settleAtMostMs = 9000;
 
 export async function play(
   world: World,
@@ -65,19 +63,7 @@ export async function play(
   if (until > 0) screen.saw(await world.lab.observe());
   for (const mutation of state.mutations) await mutation.apply(world);
 
-  const look = async (): Promise<readonly TaskState[]> => {
-    const end = performance.now() + settleAtMostMs;
-    let [before, since] = ['', performance.now()];
-    for (;;) {
-      const states = upTo(screen.saw(await world.lab.observe()), start.lesson.id, state.task);
-      const open = firstOpen(states);
-      if (!open) return states;
-      const answer = answerOf(open);
-      if (answer !== before) [before, since] = [answer, performance.now()];
-      const waits = open.verdict.kind === 'fail' && /^(starting|catching-up)$/.test(open.verdict.cause);
-      if (performance.now() >= end || (!waits && performance.now() - since >= settleMs)) return states;
-    }
-  };
+  const look = () => settled(() => world.lab.observe(), screen, start.lesson.id, state.task);
 
   const toTheStart = () => world.lab.restore(start.snapshot); // a reset ends no program that is not the lab's
   const faults: { kind: Fault; what: string }[] = [];

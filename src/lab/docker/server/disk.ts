@@ -37,8 +37,8 @@ export function createDiskLook(context: DockerContext, server: ServerPlan) {
     const own = volumeName(plan, server.name);
     if (container) {
       const shown = shownInside(dir, container, server.name);
-      const volume = container.mount?.kind === 'volume' ? container.mount.source : own;
-      const leftBeside = await volumesBeside(context, volume);
+      const { mount } = container;
+      const leftBeside = mount?.kind === 'volume' ? await volumesBeside(context, mount.source) : [];
       return readDisk({ data: place.data, files, whole: false, shown, serverUid: undefined, running, leftBeside });
     }
     const unmade = storage === 'volume' && !(await labsVolumes(context)).includes(own);
