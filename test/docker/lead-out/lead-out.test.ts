@@ -15,9 +15,10 @@ import { fill } from '../../../src/lesson/format/fill.ts';
 import { lessonsFor } from '../../../src/lesson/format/reader.ts';
 import type { Lesson } from '../../../src/lesson/lesson.ts';
 import { chosenWay } from '../../../src/lesson/mend/follow-steps.ts';
-import { type LessonPlayer, openLessonPlayer, solveTasks } from '../../../src/lesson/player.ts';
+import { mendTasks, type Wanted } from '../../../src/lesson/mend/mend.ts';
+import { type LessonPlayer, openLessonPlayer } from '../../../src/lesson/player.ts';
 import { stepWords } from '../../../src/lesson/step.ts';
-import { tasksOf } from '../../../src/lesson/task.ts';
+import { type TaskOfLesson, tasksOf } from '../../../src/lesson/task.ts';
 import { endOfShare } from '../../campaign.ts';
 import { answerOf, firstOpen, openScreen, settled } from '../../lead-out/learner.ts';
 import { newRandom, type Random, seed } from '../../postgres/against/random.ts';
@@ -58,7 +59,7 @@ describe.each(kinds)('the lead-out test on containers of %s (PostgreSQL %i)', (k
   });
 });
 
-/** The lessons in order, on one lab; in some of them something goes wrong. */
+/** The lessons in order, on one lab, as `solve` does them; in some of them something goes wrong. */
 async function oneLab(lab: Lab, random: Random, goesOn: () => boolean, all: Played[], faults: string[]): Promise<void> {
   const lessons = lessonsFor(lessonsHere, readerHere(lab.plan), lab.plan);
   await using player = openLessonPlayer(lab, emptyJournal);
@@ -66,7 +67,7 @@ async function oneLab(lab: Lab, random: Random, goesOn: () => boolean, all: Play
     const tasks = tasksOf(lesson);
     const wrong = lesson.number > 1 && random.chance(0.7) ? wrongIn(lesson, lab, random) : undefined;
     const at = wrong?.task == null ? tasks.length : tasks.findIndex(({ task }) => task.id === wrong.task);
-    const unsolved = await solveTasks(player, tasks.slice(0, at));
+    const unsolved = await mendTasks(player, tasks.slice(0, at).map(wanted));
     if (unsolved) {
       faults.push(`the solution of ${lesson.id}/${unsolved.failed.task.id}: ${wordsOf(unsolved.verdict)}`);
       return;
@@ -78,13 +79,15 @@ async function oneLab(lab: Lab, random: Random, goesOn: () => boolean, all: Play
     all.push(played);
     if (played.outcome === 'stuck') faults.push(`${played.name}: ${played.rounds.join('\n  ')}`);
     if (played.outcome !== 'passes' || !goesOn()) return;
-    const rest = await solveTasks(player, tasks.slice(at + 1));
+    const rest = await mendTasks(player, tasks.slice(at + 1).map(wanted));
     if (rest) {
       faults.push(`after ${played.name}, ${lesson.id}/${rest.failed.task.id}: ${wordsOf(rest.verdict)}`);
       return;
     }
   }
 }
+
+const wanted = (task: TaskOfLesson): Wanted => ({ task, isNew: true, stays: false });
 
 /** The mistake is made, and the steps of the verdicts are followed. undefined: nothing is wrong by it. */
 async function mended(
