@@ -77,8 +77,13 @@ export const unproven: Readonly<Record<string, string>> = {
     'another-server-answers',
     'hung',
   ]),
+  ...because("it takes a container with the literal name and folder of the tutorial, which are no lab's own", [
+    'container-not-given',
+  ]),
   ...because('what a container can come to, and no learner brings about', [
     'dead-container',
+    'image-cannot-write',
+    'disk-full',
     'network-not-user-defined',
   ]),
 };

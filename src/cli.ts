@@ -45,6 +45,7 @@ async function dispatch(
   if (values.version === true) return print(io, version);
   if (values.help === true) return print(io, name === '' ? overview(commands) : helpOf(name, command));
   using _interrupt = onInterrupt(ending);
+  needFolder();
   const named = resolve(typeof values.lab === 'string' ? values.lab : `${home(io.env)}/repl-workshop`);
   const invocation: Invocation = {
     args: positionals,
@@ -62,6 +63,19 @@ async function dispatch(
     return await (await command.load())(invocation);
   } finally {
     for (const one of invocation.opened) one[Symbol.dispose]();
+  }
+}
+
+/** Paths are read from the shell's folder, and programs are started there. */
+function needFolder(): void {
+  try {
+    process.cwd();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    throw new ProblemError({
+      what: 'The folder in which this shell is was removed.',
+      fix: 'Go to one that is there: cd',
+    });
   }
 }
 

@@ -184,6 +184,12 @@ export const commands: Readonly<Record<string, Command>> = {
     options: {},
     load: async () => (await import('./commands/lab/programs.ts')).psqlCommand,
   },
+  adopt: {
+    usage: '[--yes]',
+    about: 'Docker: give the lab containers that you made as the tutorial makes them',
+    options: yes,
+    load: async () => (await import('./commands/lab/adopt.ts')).adoptCommand,
+  },
   shell: {
     usage: '',
     about: "a shell in the lab, with the lab's commands",

@@ -10,7 +10,16 @@ import { isHolder, isTakenByOthers, takeLock } from './lock/lock.ts';
 import { findBinaries } from './native/binaries.ts';
 import { refuseOddPath } from './plan/lab-path.ts';
 import { type DockerPlan, hasServer, type LabPlan, labPlan, newestMajor, type ServerPlan } from './plan/plan.ts';
-import { dataOf, lostPorts, portSetting, portsFor, serverNames, usualPort, withFreePorts } from './plan/plan-ports.ts';
+import {
+  dataOf,
+  lostPorts,
+  portSetting,
+  portsFor,
+  serverNames,
+  usualPort,
+  withFreePorts,
+  withPublished,
+} from './plan/plan-ports.ts';
 import { anyFreePort, freePort } from './plan/ports.ts';
 import { ProblemError } from './problem.ts';
 import { type KeptSecrets, lookUpSecrets, userSecrets } from './secrets/kept.ts';
@@ -62,6 +71,8 @@ export type LabWish = {
   readonly anywhere?: boolean; // start the search for free ports at a random place: others search at the same time
   readonly docker?: DockerWish | undefined; // make a new lab on Docker
   readonly secrets?: Secrets; // of another lab, whose states the new one is to make
+  /** Docker: the ports of containers that the lab's servers have already, by server. Asked where ports are chosen. */
+  readonly published?: (plan: LabPlan) => Promise<ReadonlyMap<string, number>>;
 };
 
 /** `prefix` begins the names of containers and network, so that two labs on one Docker daemon do not collide. */
@@ -114,8 +125,9 @@ async function knownFolder(dir: string, file: LabFile, wish: LabWish): Promise<O
   using _lock = lock;
   const now = readLab(dir) ?? file;
   if (now.moving) return { file: now, notices: [] };
-  const { plan, says } = await withFreePorts(dir, now.plan, wish.anywhere ?? false);
-  if (says.length > 0) saveLab(dir, { ...now, plan });
+  const kept = withPublished(now.plan, await wish.published?.(now.plan));
+  const { plan, says } = await withFreePorts(dir, kept.plan, wish.anywhere ?? false, kept.names);
+  if (says.length > 0 || plan !== now.plan) saveLab(dir, { ...now, plan });
   return { file: { ...now, plan }, notices: says };
 }
 
@@ -136,10 +148,13 @@ async function planWith(dir: string, wish: LabWish, secrets: Secrets): Promise<O
   const binaries = wish.docker
     ? { major: wish.major ?? newestMajor, bindir: '' }
     : await findBinaries({ bindir: wish.bindir, major: wish.major ?? majorOfCluster(dir) });
-  const plan = await newPlan(dir, binaries.major, wish, secrets);
+  const planned = await newPlan(dir, binaries.major, wish, secrets);
+  const { plan, names: kept } = withPublished(planned, await wish.published?.(planned));
   const says = plan.servers.flatMap(({ name, port }) => {
     const usual = usualPort(name);
-    return usual === port || wish.anyPorts ? [] : [`Port ${usual} is taken on this machine, so ${name} gets ${port}.`];
+    return usual === port || wish.anyPorts || kept.includes(name)
+      ? []
+      : [`Port ${usual} is taken on this machine, so ${name} gets ${port}.`];
   });
   const { bindir } = binaries;
   const version = 'version' in binaries ? { version: binaries.version } : {};

@@ -59,9 +59,9 @@ function chownWords(plan: SeenPlan, { on, uid }: Extract<Step, { do: 'chown' }>)
     const data = shellWord(serverPlan(plan, on).data);
     return `${uid === undefined ? 'sudo chown -R "$(id -u):$(id -g)"' : `chown -R ${uid}:${uid}`} ${data}`;
   }
-  const { user, container, data } = dockerPlace(plan, on);
+  const { user, container, target } = dockerPlace(plan, on);
   const owner = user === null ? 'postgres:' : user === plan.docker.user ? '"$(id -u):$(id -g)"' : shellWord(user);
-  const command = `chown -R ${owner} ${shellWord(data)}`;
+  const command = `chown -R ${owner} ${shellWord(target)}`; // the data directory may not be there yet
   return throwAway(plan, on, `--user root --volumes-from ${container} `, command);
 }
 

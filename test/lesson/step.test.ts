@@ -58,7 +58,7 @@ const both: readonly (readonly [step: Step, native: string, docker: string])[] =
   [
     { do: 'chown', on: 'slave' },
     'sudo chown -R "$(id -u):$(id -g)" rep/slave_data',
-    'docker run --rm --user root --volumes-from slave postgres:18 chown -R postgres: /var/lib/postgresql/18/docker',
+    'docker run --rm --user root --volumes-from slave postgres:18 chown -R postgres: /var/lib/postgresql',
   ],
   [
     { do: 'put-aside', on: 'slave', to: 'rep/slave_data.old2' },
@@ -122,7 +122,7 @@ it('on Docker, a step creates files as the learner where the servers run as the 
     /^docker run --rm --user "\$\(id -u\):\$\(id -g\)" --volumes-from slave /,
   );
   expect(stepWords({ do: 'chown', on: 'slave' }, mine)).toBe(
-    'docker run --rm --user root --volumes-from slave postgres:18 chown -R "$(id -u):$(id -g)" /var/lib/postgresql/18/docker',
+    'docker run --rm --user root --volumes-from slave postgres:18 chown -R "$(id -u):$(id -g)" /var/lib/postgresql',
   );
 });
 

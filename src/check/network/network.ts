@@ -1,4 +1,5 @@
 /** The check of the Docker network in which the containers find each other. */
+import type { ForeignContainer } from '../../lab/docker/container-view.ts';
 import type { Observation, ServerView } from '../../lab/observation.ts';
 import { isUserDefined } from '../../lab/plan/plan-seen.ts';
 import { type Check, defineCheck } from '../check.ts';
@@ -10,42 +11,60 @@ import { viewOf } from '../view.ts';
  * Containers find each other by name in any user-defined network of both, such as the one that docker compose creates.
  */
 export const network = (one: string, other: string): Check =>
-  defineCheck(['network-missing', 'network-not-user-defined', 'not-in-the-network'], ({ now }) => {
-    const views = [viewOf(now, one), viewOf(now, other)];
-    const wanted = now.network;
-    if (!wanted) return pass('servers that are processes of one machine need no network of their own');
-    const [shared] = sharedNetworks(...(views as [ServerView, ServerView])).filter(isUserDefined);
-    const both = `${one} and ${other}`;
-    if (shared) return pass(`${both} are in the network ${shared}: they find each other by name`);
-    const want = `the network ${wanted.name}, with ${both} in it`;
-    const at: Location = { server: one, view: 'docker network ls', row: { name: wanted.there ? wanted.name : null } };
-    if (!wanted.there)
-      return fail('network-missing', {
-        seen: `Docker has no network called ${wanted.name}`,
+  defineCheck(
+    ['container-not-given', 'network-missing', 'network-not-user-defined', 'not-in-the-network'],
+    ({ now }) => {
+      const views = [viewOf(now, one), viewOf(now, other)];
+      const wanted = now.network;
+      if (!wanted) return pass('servers that are processes of one machine need no network of their own');
+      const [shared] = sharedNetworks(...(views as [ServerView, ServerView])).filter(isUserDefined);
+      const both = `${one} and ${other}`;
+      if (shared) return pass(`${both} are in the network ${shared}: they find each other by name`);
+      const want = `the network ${wanted.name}, with ${both} in it`;
+      const given = views.find(({ container, foreign }) => !container && foreign?.mayBeTheLabs);
+      if (given?.foreign) return notGiven(given, given.foreign, want);
+      const at: Location = { server: one, view: 'docker network ls', row: { name: wanted.there ? wanted.name : null } };
+      if (!wanted.there)
+        return fail('network-missing', {
+          seen: `Docker has no network called ${wanted.name}`,
+          want,
+          why: 'in a network of your own, containers find each other by name; in the one that Docker gives by default they do not',
+          at,
+          next: joinSteps(now, views),
+        });
+      if (!isUserDefined(wanted.name) || ['host', 'null'].includes(wanted.driver ?? ''))
+        return fail('network-not-user-defined', {
+          seen: `${wanted.name} is one of Docker's own networks${wanted.driver ? ` (driver ${wanted.driver})` : ''}`,
+          want,
+          why: 'containers find each other by name only in a network that somebody made with "docker network create"',
+          at,
+          next: [{ do: 'say', text: 'make the lab again with another --name' }],
+        });
+      const outside = views.filter((view) => view.container && !isIn(view, wanted.name));
+      const [first] = outside;
+      if (!first) return pass(`the network ${wanted.name} is there`);
+      return fail('not-in-the-network', {
+        seen: `${outside.map(({ name }) => name).join(' and ')} ${outside.length > 1 ? 'are' : 'is'} not in the network ${wanted.name}, but in ${networkNames(first)}`,
         want,
-        why: 'in a network of your own, containers find each other by name; in the one that Docker gives by default they do not',
-        at,
+        why: '"docker run" puts a container into the network that --network names; without it, into the default one, where containers have no names',
+        at: networksPlace(first),
         next: joinSteps(now, views),
       });
-    if (!isUserDefined(wanted.name) || ['host', 'null'].includes(wanted.driver ?? ''))
-      return fail('network-not-user-defined', {
-        seen: `${wanted.name} is one of Docker's own networks${wanted.driver ? ` (driver ${wanted.driver})` : ''}`,
-        want,
-        why: 'containers find each other by name only in a network that somebody made with "docker network create"',
-        at,
-        next: [{ do: 'say', text: 'make the lab again with another --name' }],
-      });
-    const outside = views.filter((view) => view.container && !isIn(view, wanted.name));
-    const [first] = outside;
-    if (!first) return pass(`the network ${wanted.name} is there`);
-    return fail('not-in-the-network', {
-      seen: `${outside.map(({ name }) => name).join(' and ')} ${outside.length > 1 ? 'are' : 'is'} not in the network ${wanted.name}, but in ${networkNames(first)}`,
-      want,
-      why: '"docker run" puts a container into the network that --network names; without it, into the default one, where containers have no names',
-      at: networksPlace(first),
-      next: joinSteps(now, views),
-    });
+    },
+  );
+
+/** A container of the tutorial's own `docker run`: before anything else the learner says whose it is. */
+const notGiven = ({ name }: ServerView, { name: container, image, state, id }: ForeignContainer, want: string) =>
+  fail('container-not-given', {
+    seen: `there is a container "${container}" (${image}, id ${id}, ${state}), made as the tutorial makes it, and nobody has given it to this lab`,
+    want,
+    why: 'what is not given to the lab is never touched, and never judged',
+    at: { server: name, view: 'docker ps --all', row: { names: container, image, state } },
+    next: adoptSteps,
   });
+
+/** The command asks first. */
+export const adoptSteps: readonly Step[] = [{ do: 'run', text: 'repl-workshop adopt' }];
 
 const isIn = ({ container }: ServerView, name: string): boolean =>
   container?.networks.some((network) => network.name === name) ?? false;

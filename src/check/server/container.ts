@@ -3,9 +3,10 @@ import type { ContainerView, ForeignContainer } from '../../lab/docker/container
 import type { Observation, ServerView } from '../../lab/observation.ts';
 import { isProblem } from '../../lab/problem.ts';
 import { isLoopback, publishedPort } from '../network/address.ts';
-import { lacksUserDefinedNetwork } from '../network/network.ts';
+import { adoptSteps, lacksUserDefinedNetwork } from '../network/network.ts';
 import { type Failure, fail } from '../verdicts.ts';
 import { folderOf, inFile, othersOf, processPlace } from '../view.ts';
+import { imageCauses, refusedByImage } from './image.ts';
 import { recreateContainerSteps } from './recreate.ts';
 
 export const containerCauses = [
@@ -14,9 +15,7 @@ export const containerCauses = [
   'wrong-image',
   'wrong-folder',
   'cannot-start',
-  'old-volume-path',
-  'password-missing',
-  'out-of-memory',
+  ...imageCauses,
 ] as const;
 type Trouble = Failure<(typeof containerCauses)[number] | 'port-taken'>;
 
@@ -43,11 +42,16 @@ function foreignContainer({ name }: ServerView, { image, state, ...foreign }: Fo
     seen: `there is a container "${foreign.name}" (${image}, id ${foreign.id}, ${state}), but it is not of this lab`,
     want: `a container "${foreign.name}" that has its data in this lab's folder`,
     why: foreign.mayBeTheLabs
-      ? 'it looks as the tutorial makes it. If it is yours, answer the question that "repl-workshop" asks when it opens; nothing that is not the lab\'s is ever touched'
+      ? "it looks as the tutorial makes it. If it is yours, give it to the lab; nothing that is not the lab's is ever touched"
       : 'two containers cannot have one name. If you made it just now, its -v is missing or names another folder; if it is of something else, leave it alone',
     at: { server: name, view: 'docker ps', row: { names: foreign.name, image, state } },
     next: [
-      { do: 'run', text: `docker rename ${foreign.name} ${foreign.name}.mine` },
+      ...(foreign.mayBeTheLabs ? adoptSteps : []),
+      {
+        do: 'run',
+        text: `docker rename ${foreign.name} ${foreign.name}.mine`,
+        ...(foreign.mayBeTheLabs ? { or: true } : {}),
+      },
       { do: 'create', on: name },
       {
         do: 'say',
@@ -142,77 +146,6 @@ function refusedByDocker(
               text: 'let it be, and make another lab, which takes free ports: repl-workshop --lab DIR',
             },
           ],
-  });
-}
-
-/** The entrypoint of the image ended before it started the server. */
-function refusedByImage(
-  view: ServerView,
-  container: ContainerView,
-  wanted: 'primary' | 'standby',
-  want: string,
-): Trouble | undefined {
-  const { name, process } = view;
-  if (process.state !== 'failed' && process.state !== 'restarting') return undefined;
-  const reason = process.reason ?? '';
-  const at = inFile(name, view.log.file ?? `docker logs ${container.name}`);
-  const code = container.exitCode === null ? '' : ` (exit code ${container.exitCode})`;
-  const ended = `the container ${container.name} ended at once${code}`;
-  if (/^Error: in 18\+/.test(reason)) return oldVolumePath(view, container, { ended, want, at });
-  if (/superuser password is not specified/.test(reason)) return noPassword(view, wanted, { ended, want, at });
-  if (!container.outOfMemory) return undefined;
-  return fail('out-of-memory', {
-    seen: `the container ${container.name} was killed: there was no memory left for it`,
-    want,
-    why: 'the machine, the virtual machine of Docker Desktop, or the limit of the container has too little; PostgreSQL itself had no word in it',
-    at: processPlace(view),
-    next: [
-      { do: 'say', text: 'end something else, or give Docker more memory' },
-      { do: 'start', on: name },
-    ],
-  });
-}
-
-/** The entrypoint asks for a password only where it creates a new cluster. */
-const noPassword = (view: ServerView, wanted: 'primary' | 'standby', { ended, want, at }: FailedEntrypoint): Trouble =>
-  wanted === 'primary'
-    ? fail('password-missing', {
-        seen: `${ended}: it was given no password for the superuser`,
-        want: `${want}, with -e POSTGRES_PASSWORD=… at the docker run`,
-        why: 'its folder is empty, so the image wants to make a new cluster, and makes none without a password',
-        at,
-        next: recreateContainerSteps(view),
-      })
-    : fail('password-missing', {
-        seen: `${ended}: it has no password, and found no cluster in its folder`,
-        want,
-        why: 'on an empty folder the image wants to make a new cluster, and asks for a password. A copy needs none: the copy is missing',
-        at,
-        next: [{ do: 'say', text: 'clone the primary first (lesson 5), then start the container' }],
-      });
-
-type FailedEntrypoint = { readonly ended: string; readonly want: string; readonly at: ReturnType<typeof inFile> };
-
-function oldVolumePath(view: ServerView, container: ContainerView, { ended, want, at }: FailedEntrypoint): Trouble {
-  const old = container.others.find(({ target }) => target === '/var/lib/postgresql/data');
-  if (old)
-    return fail('old-volume-path', {
-      seen: `${ended}: its folder is mounted at ${old.target}, and this image keeps its data elsewhere`,
-      want: `${want}, with the folder mounted at /var/lib/postgresql`,
-      why: `until 17 the data was at ${old.target}; since 18 each major has a folder of its own, ${container.data}, and the image stops when it finds something at the old place`,
-      at,
-      next: recreateContainerSteps(view),
-    });
-  const folder = isProblem(view.disk) ? 'its folder' : folderOf(view.disk);
-  return fail('old-volume-path', {
-    seen: `${ended}: it finds a cluster in ${folder}, at a place where this image does not keep its own`,
-    want: `${want}, with its cluster in ${container.data}`,
-    why: 'it is of an earlier major, or a copy that was made into the wrong folder; the image touches neither',
-    at,
-    next: [
-      { do: 'put-aside', on: view.name, to: `${folder}.other` },
-      { do: 'start', on: view.name },
-    ],
   });
 }
 

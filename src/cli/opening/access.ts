@@ -24,7 +24,7 @@ import type { Lesson } from '../../lesson/lesson.ts';
 import { flag, type Invocation, textOption } from '../command.ts';
 import { adopt } from './adopt.ts';
 import { adoptFolders } from './adopt-folder.ts';
-import { chosenEngine, dockerWish, openOn, readyNative, viewOn } from './engines.ts';
+import { chosenEngine, dockerWish, openOn, publishedOn, readyNative, viewOn } from './engines.ts';
 
 /**
  * For commands that write nothing. Where there is no lab yet, the plan is the one that a new lab would get. Of another
@@ -66,7 +66,13 @@ function readOthers(dir: string, { problem: { what, fix } }: ProblemError): LabF
 }
 
 const planned = async (invocation: Invocation, wish: LabWish): Promise<LabFile> =>
-  (await planFolder(invocation.dir, { ...wish, docker: await dockerWish(invocation, wish) })).file;
+  (
+    await planFolder(invocation.dir, {
+      ...wish,
+      docker: await dockerWish(invocation, wish),
+      published: publishedOn(invocation),
+    })
+  ).file;
 
 export type OpenedNativeLab = Omit<OpenedLab, 'lab'> & { readonly lab: NativeLab };
 
@@ -97,7 +103,8 @@ export async function openLab(invocation: Invocation, more: Pick<LabWish, 'anywh
   refuseOthers(invocation.named);
   const known = readLabIfReadable(invocation.dir);
   const docker = known ? undefined : await dockerWish(invocation, wish);
-  const { file, notices } = await openFolder(invocation.dir, { ...wish, ...more, docker });
+  const published = publishedOn(invocation);
+  const { file, notices } = await openFolder(invocation.dir, { ...wish, ...more, docker, published });
   sameEngine(file, invocation);
   for (const line of [...notices, ...setUnreadableAside(invocation.dir)]) invocation.io.err(line);
   if (isTakenByOthers(invocation.dir, 'deed') && isOperationPending(invocation.dir))

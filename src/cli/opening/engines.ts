@@ -4,7 +4,7 @@ import { type DockerWish, type LabFile, type LabWish, readLab } from '../../lab/
 import type { Lab } from '../../lab/lab.ts';
 import { binariesOf, knownBinaries, rememberVersion } from '../../lab/lab-binaries.ts';
 import type { NativeLab } from '../../lab/native/lab.ts';
-import { newestMajor } from '../../lab/plan/plan.ts';
+import { type LabPlan, newestMajor } from '../../lab/plan/plan.ts';
 import { ProblemError } from '../../lab/problem.ts';
 import { agreedElsewhere } from '../../lab/trust/agreed.ts';
 import type { Elsewhere } from '../../lab/trust/outside.ts';
@@ -101,6 +101,15 @@ const adopted = (dir: string) => () =>
 
 /** Returns the folders behind links that the learner has said are the lab's. */
 const elsewhere = (dir: string) => (): Elsewhere => agreedElsewhere(dir);
+
+/** For a wish: what the containers of a Docker lab publish. No daemon, no containers: opening the lab says so. */
+export const publishedOn =
+  (invocation: Invocation) =>
+  async (plan: LabPlan): Promise<ReadonlyMap<string, number>> => {
+    if (plan.engine !== 'docker') return new Map();
+    const { publishedPorts } = await import('../../lab/docker/published.ts');
+    return publishedPorts(invocation.dir, plan, await reach(invocation), adopted(invocation.dir));
+  };
 
 export async function viewOn(invocation: Invocation, file: LabFile, wish: LabWish): Promise<Lab> {
   const { dir } = invocation;

@@ -1,4 +1,6 @@
 /** What an observation has of a container: as plain JSON, without a type of dockerode. */
+import type { Problem } from '../problem.ts';
+
 /** A container of the lab, as `docker inspect` reports it. */
 export type ContainerView = {
   readonly id: string; // the first 12 digits
@@ -45,3 +47,13 @@ export type ForeignContainer = {
   readonly state: string;
   readonly mayBeTheLabs: boolean; // it has the tutorial's name and mount: the learner is asked once
 };
+
+/** The words for it wherever it is met. It is somebody's: nobody is told to stop, to start or to remove it. */
+export const foreignWords = ({ name, image, id, mayBeTheLabs }: ForeignContainer): Problem => ({
+  what: mayBeTheLabs
+    ? `The container "${name}" (${image}, ${id}) is made as the tutorial makes it, and was not given to this lab.`
+    : `The container "${name}" (${image}, ${id}) is not this lab's, so it is left alone.`,
+  fix: mayBeTheLabs
+    ? 'If it is yours, give it to the lab: repl-workshop adopt.'
+    : 'Two containers cannot have one name: make a lab with other names (repl-workshop --engine docker --lab DIR --name PREFIX), or give yours another one (docker rename).',
+});

@@ -83,7 +83,7 @@ function cannotCreate(error: unknown, plan: LabPlan, server: ServerPlan): unknow
   if (statusCode === 409)
     return new ProblemError({
       what: `There is a container "${name}" already, so ${server.name} cannot be made.`,
-      fix: `"docker ps --all" shows it. If you need it no longer: docker rm ${name}`,
+      fix: `"docker ps --all" shows it.`,
     });
   if (statusCode === 404) return noImage(dockerPlan(plan).image);
   return statusCode === undefined

@@ -21,6 +21,7 @@ import type { Reached } from './connect/reach.ts';
 import { withUnreachable } from './connect/unreachable.ts';
 import { containerView, isTheLabs } from './container.ts';
 import { dockerBackupDriver } from './container-backups.ts';
+import { foreignWords } from './container-view.ts';
 import { dockerPlan, isLabsNetwork, removeNetwork } from './create.ts';
 import { hasImage, pullImage } from './images/images.ts';
 import { type DockerContext, dockerContext } from './lab-context.ts';
@@ -28,7 +29,7 @@ import { createDockerObserver } from './observe.ts';
 import { preparedContainers } from './prepared/prepared.ts';
 import { filesPlace, isWritable, shownInside } from './server/data-location.ts';
 import { relayPlace } from './server/relay-address.ts';
-import { type DockerServer, dockerServer } from './server/server.ts';
+import { type DockerServer, dockerServer, noContainer } from './server/server.ts';
 import { labsVolumes, removeVolume } from './server/volumes.ts';
 import { watchContainers } from './watch.ts';
 
@@ -133,9 +134,11 @@ async function openFile(
   server: DockerServer,
   file: string,
 ): Promise<OpenedFile> {
-  const { info } = await server.find();
+  const { info, foreign } = await server.find();
   const view = info && containerView(info, owner, server.plan, false);
   const place = filesPlace(dir, plan, serverPlan(plan, server.name), view, reached.remote);
+  if (!info && !(place.kind === 'here' && existsSync(place.data)))
+    throw new ProblemError(foreign ? foreignWords(foreign) : noContainer(server.plan.container ?? server.name));
   const shown = place.kind === 'here' ? inLab(dir, place.data) : shownInside(dir, view, server.name)(place.data);
   const path = file.startsWith(`${shown}/`) ? file.slice(shown.length + 1) : file;
   if (place.kind === 'here' && isWritable(place.data))

@@ -109,7 +109,8 @@ function createLook(context: DockerContext, server: DockerServer, ask: Asker) {
               open: (database, timeoutMs) =>
                 context.doorsOf(server.plan).open(info, text, { database, timeoutMs, limits: lookLimits }),
               shown: shownInside(dir, container, server.name),
-              mark: () => String(records.filter(isSignOfChange).length),
+              // A count alone could be the same after a restart.
+              mark: () => `${info.Id} ${info.State.StartedAt} ${records.filter(isSignOfChange).length}`,
               ...(place.kind === 'inside' ? { also: (client) => fetcher.ask(client, place.data) } : {}),
             },
             signal,
@@ -118,7 +119,7 @@ function createLook(context: DockerContext, server: DockerServer, ask: Asker) {
     if (place.kind === 'inside' && info && isProblem(sql)) await fetcher.fetch(info, place.data);
     const { disk, madeAt } = await lookAtDisk(place, container, fetcher);
     const hung = isProblem(sql) && isNoAnswer(sql);
-    const process = containerProcessView({ info, progress, text, records, disk, madeAt, hung });
+    const process = containerProcessView({ info, foreign, progress, text, records, disk, madeAt, hung });
     const fresh = process.state === 'absent' || process.state === 'created';
     return {
       name: server.name,

@@ -31,11 +31,16 @@ export async function portsFor(
   return ports;
 }
 
-/** Servers whose port is taken by another program, and that may still get another one. */
-export async function lostPorts(dir: string, plan: LabPlan): Promise<readonly ServerPlan[]> {
+/** Servers whose port is taken by another program, and that may still get another one. `kept`: servers that may not. */
+export async function lostPorts(
+  dir: string,
+  plan: LabPlan,
+  kept: readonly string[] = [],
+): Promise<readonly ServerPlan[]> {
   const lost: ServerPlan[] = [];
   for (const server of plan.servers)
-    if ((await canMove(dir, plan, server)) && !(await isPortFree(server.port))) lost.push(server);
+    if (!kept.includes(server.name) && (await canMove(dir, plan, server)) && !(await isPortFree(server.port)))
+      lost.push(server);
   return lost;
 }
 
@@ -47,11 +52,13 @@ export async function withFreePorts(
   dir: string,
   plan: LabPlan,
   anywhere: boolean,
+  kept: readonly string[],
 ): Promise<{ readonly plan: LabPlan; readonly says: readonly string[] }> {
-  const lost = await lostPorts(dir, plan);
+  const lost = await lostPorts(dir, plan, kept);
   if (lost.length === 0) return { plan, says: [] };
   const fixed: ServerPlan[] = [];
-  for (const server of plan.servers) if (!(await canMove(dir, plan, server))) fixed.push(server);
+  for (const server of plan.servers)
+    if (kept.includes(server.name) || !(await canMove(dir, plan, server))) fixed.push(server);
   const ports = await portsFor(new Map(fixed.map(({ name, port }) => [name, port])), anywhere);
   const servers = plan.servers.map((server) => ({ ...server, port: ports.get(server.name) ?? server.port }));
   const moved = servers.filter(({ port }, at) => port !== plan.servers[at]?.port);
@@ -64,6 +71,12 @@ export async function withFreePorts(
       `Port${lost.length > 1 ? 's' : ''} ${lostNumbers} ${lost.length > 1 ? 'were' : 'was'} taken in the meantime, so ${changes}.`,
     ],
   };
+}
+
+/** The plan with the ports of containers that are there, and the names of their servers. */
+export function withPublished(plan: LabPlan, ports: ReadonlyMap<string, number> = new Map()) {
+  const servers = plan.servers.map((server) => ({ ...server, port: ports.get(server.name) ?? server.port }));
+  return { plan: ports.size > 0 ? { ...plan, servers } : plan, names: [...ports.keys()] };
 }
 
 /**

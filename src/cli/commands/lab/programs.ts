@@ -1,4 +1,6 @@
 /** edit, psql and shell: hand the terminal to another program. */
+import { foreignWords } from '../../../lab/docker/container-view.ts';
+import { planSeen } from '../../../lab/plan/plan-seen.ts';
 import { ProblemError } from '../../../lab/problem.ts';
 import type { OpenedLab } from '../../../learner/opened-lab.ts';
 import { stepWords } from '../../../lesson/step.ts';
@@ -34,9 +36,12 @@ export const psqlCommand: Run = async (invocation) => {
   const opened = await openLab(invocation);
   const server = namedServer(opened, invocation.args[0], 'psql <server>');
   if (!(await opened.lab.server(server).isRunning())) {
+    const now = await opened.lab.observe();
+    const { foreign, container } = now.servers[server] ?? {};
+    if (foreign && !container) throw new ProblemError(foreignWords(foreign));
     throw new ProblemError({
       what: `${server} does not run; another program may answer on its port.`,
-      fix: `Start it: ${stepWords({ do: 'start', on: server }, opened.lab.plan)}`,
+      fix: `Start it: ${stepWords({ do: 'start', on: server }, planSeen(opened.lab.plan, now))}`,
     });
   }
   return runInTerminal(opened, invocation, { run: 'psql', server });

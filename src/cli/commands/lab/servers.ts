@@ -79,14 +79,14 @@ const servedInside = (lab: Lab): readonly ServerPlan[] =>
 async function remove(invocation: Invocation): Promise<number> {
   const { lab: seen } = await openToLook(invocation);
   const { engine, servers, docker } = seen.plan;
-  const names = servers.map(({ name, container }) => container ?? name).join(' and ');
+  const names = await removedNames(seen);
   const plan =
     engine === 'docker'
       ? [
-          `stop and remove the containers ${names}, as far as they are this lab's`,
+          names === '' ? "no container is this lab's" : `stop and remove ${names}`,
           `remove the network ${docker?.network}, if the workshop made it, and volumes of this lab`,
         ]
-      : [`stop ${names}`];
+      : [`stop ${servers.map(({ name }) => name).join(' and ')}`];
   const named = listBackups(seen.dir).flatMap(({ kind, about }) => (kind === 'named' ? [about] : []));
   const all = [
     ...plan,
@@ -103,6 +103,14 @@ async function remove(invocation: Invocation): Promise<number> {
   for (const line of left) invocation.io.out(line);
   invocation.io.out(`Nothing of this lab runs any more. The rest is in ${lab.dir}: your progress, and no server.`);
   return 0;
+}
+
+/** The containers of the lab under the names that they have. */
+async function removedNames(lab: Lab): Promise<string> {
+  if (lab.plan.engine !== 'docker') return '';
+  const { servers } = await lab.observe();
+  const names = Object.values(servers).flatMap(({ container }) => container?.name ?? []);
+  return names.length === 0 ? '' : `the container${names.length > 1 ? 's' : ''} ${names.join(' and ')}`;
 }
 
 export const status: Run = async (invocation) => {

@@ -4,10 +4,12 @@ import { failureOf } from '../../look/start-end.ts';
 import type { Disk, ProcessView } from '../../observation.ts';
 import { isProblem, type Problem } from '../../problem.ts';
 import type { Info } from '../container.ts';
+import { type ForeignContainer, foreignWords } from '../container-view.ts';
 import { endedInInit, type StartProgress } from '../lab-context.ts';
 
 type Seen = {
   readonly info: Info | undefined;
+  readonly foreign: ForeignContainer | undefined;
   readonly progress: StartProgress;
   readonly text: string; // the container's log since its start
   readonly records: readonly LogRecord[]; // the server's own log
@@ -16,10 +18,19 @@ type Seen = {
   readonly hung: boolean;
 };
 
-export function containerProcessView({ info, progress, text, records, disk, madeAt, hung }: Seen): ProcessView {
-  if (!info) return { state: 'absent' };
+export function containerProcessView({
+  info,
+  foreign,
+  progress,
+  text,
+  records,
+  disk,
+  madeAt,
+  hung,
+}: Seen): ProcessView {
+  if (!info) return { state: 'absent', ...(foreign ? { reason: foreignWords(foreign).what } : {}) };
   const { State } = info;
-  const entrypointError = /^Error: .*$/m.exec(text)?.[0]; // written by the image's entrypoint
+  const entrypointError = entrypointErrorIn(text);
   if (State.Paused) return { state: 'paused', ...about(info) };
   if (State.Restarting) return { state: 'restarting', reason: endReason(info, entrypointError, records) };
   if (State.Running) {
@@ -47,6 +58,19 @@ const about = ({ State }: Info): Pick<ProcessView, 'pid' | 'startedAt'> => ({
   pid: State.Pid,
   startedAt: State.StartedAt,
 });
+
+/** What the image's entrypoint, and the programs that it runs before the server, say when they cannot go on. */
+function entrypointErrorIn(text: string): string | undefined {
+  const own = /^Error: .*$/m.exec(text)?.[0];
+  return (
+    own ??
+    text
+      .match(/^(?:mkdir|chown|chmod|find|initdb|docker-entrypoint\.sh|\S*\/docker-entrypoint\.sh): .*$/gm)
+      ?.find(isRefusal)
+  );
+}
+const isRefusal = (line: string): boolean =>
+  /Permission denied|Operation not permitted|No space left on device|Read-only file system|error:/.test(line);
 
 const killed = 137; // 128 + SIGKILL
 

@@ -6,6 +6,7 @@ import { ProblemError } from '../../problem.ts';
 import { sessionOperations } from '../../sessions.ts';
 import { unreachable } from '../connect/unreachable.ts';
 import { type Finding, findContainer, type Info, inspect } from '../container.ts';
+import { foreignWords } from '../container-view.ts';
 import { createContainer } from '../create.ts';
 import { type DockerContext, hasStarted } from '../lab-context.ts';
 import { followedLog, wholeLog } from './logs.ts';
@@ -26,7 +27,7 @@ export function dockerServer(context: DockerContext, server: ServerPlan): Docker
   const need = async (): Promise<Info> => {
     const { info, foreign } = await find();
     if (info) return info;
-    throw new ProblemError(foreign ? notOurs(foreign) : noContainer(name));
+    throw new ProblemError(foreign ? foreignWords(foreign) : noContainer(name));
   };
   const needRunning = async (): Promise<Info> => {
     const info = await need();
@@ -45,7 +46,11 @@ export function dockerServer(context: DockerContext, server: ServerPlan): Docker
     }),
     isRunning: async () => (await find()).info?.State.Running ?? false,
     connection: async () => publishedConnection(context, server, await needRunning()),
-    create: () => createContainer(docker, dir, plan, server),
+    async create() {
+      const { foreign } = await find();
+      if (foreign) throw new ProblemError(foreignWords(foreign));
+      await createContainer(docker, dir, plan, server);
+    },
 
     async start() {
       const info = await need();
@@ -82,14 +87,9 @@ export function dockerServer(context: DockerContext, server: ServerPlan): Docker
   };
 }
 
-const noContainer = (name: string) => ({
+export const noContainer = (name: string) => ({
   what: `There is no container "${name}".`,
   fix: 'Lesson 2 makes it with "docker run".',
-});
-
-const notOurs = ({ name, image, id }: NonNullable<Finding['foreign']>) => ({
-  what: `The container "${name}" (${image}, ${id}) is not this lab's, so it is left alone.`,
-  fix: 'Rename or remove it yourself if you need it no longer, or make a lab with other names: --lab DIR --name PREFIX.',
 });
 
 /**
