@@ -105,6 +105,7 @@ const impure: Readonly<Record<string, string>> = {
 
 /** Files that may be longer than the limit, each with the reason. */
 const longer: Readonly<Record<string, string>> = {
+  'src/cli/commands.ts': 'the table of commands, which is also their help',
   'src/clients/psql/slash.ts': 'the table of backslash commands, which is also their help',
   'src/lab/observation.ts': 'the one shape of all that a look sees',
   'src/lesson/format/markdown.ts': 'a parser',

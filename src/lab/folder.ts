@@ -3,17 +3,16 @@ import { randomBytes } from 'node:crypto';
 import { accessSync, chmodSync, constants, existsSync, readdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import * as v from 'valibot';
-import { readOfLab } from './files/read-file.ts';
 import { refuseBadFolder } from './folders/bad-folder.ts';
 import { makeFolder } from './folders/make-folder.ts';
 import { isHolder, isTakenByOthers, takeLock } from './lock/lock.ts';
 import { findBinaries } from './native/binaries.ts';
+import { majorOfCluster, portInFile } from './plan/clusters-there.ts';
 import { refuseOddPath } from './plan/lab-path.ts';
 import { type DockerPlan, hasServer, type LabPlan, labPlan, newestMajor, type ServerPlan } from './plan/plan.ts';
 import {
   dataOf,
   lostPorts,
-  portSetting,
   portsFor,
   serverNames,
   usualPort,
@@ -233,33 +232,3 @@ const dockerPart = ({ prefix, image, storage, user }: DockerWish): DockerPlan =>
   storage,
   user,
 });
-
-function portInFile(data: string, name: string): readonly (readonly [string, number])[] {
-  const port = portSetting(textOf(join(data, 'postgresql.conf')) ?? '');
-  return port ? [[name, port.value]] : [];
-}
-
-function majorOfCluster(dir: string): number | undefined {
-  const rep = join(dir, 'rep');
-  const versions = namesIn(rep)
-    .map((name) => Number.parseInt(textOf(join(rep, name, 'PG_VERSION')) ?? '', 10))
-    .filter((version) => version > 0);
-  return versions[0];
-}
-
-/** Empty when the folder does not exist or cannot be read. */
-function namesIn(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
-  }
-}
-
-const mostOfAFile = 16 * 1024 * 1024;
-
-/** undefined: the file cannot be read, and counts as absent for a new plan. */
-function textOf(path: string): string | undefined {
-  const read = readOfLab(path, mostOfAFile);
-  return read.kind === 'bytes' ? read.bytes.toString('utf8') : undefined;
-}

@@ -147,6 +147,41 @@ const dockerDowns: readonly Down[] = [
     'Docker: killed by the machine',
     atDocker(3, ended('master', 'the process was killed', { outOfMemory: true, exitCode: 137 })),
   ],
+  [
+    'image-cannot-write',
+    'Docker: the folder belongs to another user',
+    atDocker(
+      2,
+      ended('master', "mkdir: cannot create directory '/var/lib/postgresql/18': Permission denied", { exitCode: 1 }),
+      empty,
+    ),
+  ],
+  [
+    'image-cannot-write',
+    'Docker: initdb may not write',
+    atDocker(
+      2,
+      ended('master', 'initdb: error: could not change permissions of directory "/d": Operation not permitted'),
+      empty,
+    ),
+  ],
+  [
+    'disk-full',
+    'Docker: no room for initdb',
+    atDocker(
+      2,
+      ended('master', 'initdb: error: could not write file "/d/PG_VERSION": No space left on device', { exitCode: 1 }),
+      empty,
+    ),
+  ],
+  [
+    'disk-full',
+    'Docker: no room for the log of changes',
+    atDocker(
+      3,
+      ended('master', 'could not write to file "pg_wal/xlogtemp.29": No space left on device', { exitCode: 1 }),
+    ),
+  ],
   ['crashed', 'Docker: killed', atDocker(3, ended('master', 'the process ended without a word: it was killed'))],
   [
     'not-a-cluster',

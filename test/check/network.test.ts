@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { network } from '../../src/check/network/network.ts';
-import { inNetworks, networkIs, noContainer } from './containers.ts';
+import { foreign, inNetworks, networkIs, noContainer } from './containers.ts';
 import { at, atDocker, stopped } from './lab.ts';
 import { prove } from './prove.ts';
 
@@ -31,6 +31,11 @@ prove('network', check, {
       'network-missing',
       "the tutorial's docker run, without --network",
       atDocker(3, networkIs({ there: false }), inNetworks('master', 'bridge'), inNetworks('slave', 'bridge')),
+    ],
+    [
+      'container-not-given',
+      "the tutorial's own docker run",
+      atDocker(2, foreign('master', { mayBeTheLabs: true }), networkIs({ there: false })),
     ],
     ['network-not-user-defined', 'its name is one of Docker', atDocker(2, networkIs({ name: 'bridge', there: true }))],
     ['network-not-user-defined', 'the network of the host', atDocker(2, networkIs({ there: true, driver: 'host' }))],

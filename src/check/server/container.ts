@@ -5,7 +5,7 @@ import { isProblem } from '../../lab/problem.ts';
 import { isLoopback, publishedPort } from '../network/address.ts';
 import { adoptSteps, lacksUserDefinedNetwork } from '../network/network.ts';
 import { type Failure, fail } from '../verdicts.ts';
-import { folderOf, inFile, othersOf, processPlace } from '../view.ts';
+import { folderOf, othersOf, processPlace } from '../view.ts';
 import { imageCauses, refusedByImage } from './image.ts';
 import { recreateContainerSteps } from './recreate.ts';
 

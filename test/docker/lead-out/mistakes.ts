@@ -13,6 +13,9 @@ import { docker } from '../learner.ts';
 /** `task`: where it is made; null: after the last one. */
 export type Wrong = { readonly name: string; readonly task: string | null; make(lab: Lab): Promise<void> };
 
+/** It makes a container of the lesson's own. */
+const makesOwn = /docker (run -d|rm|create)|"do":"create"/;
+
 /** One that fits the lesson; undefined: none does. */
 export function wrongIn(lesson: Lesson, lab: Lab, random: Random): Wrong | undefined {
   const listed = lesson.mistakes.filter(
@@ -20,7 +23,7 @@ export function wrongIn(lesson: Lesson, lab: Lab, random: Random): Wrong | undef
       isFor(only, readerHere(lab.plan)) &&
       actions.length > 0 &&
       actions.every((action) => action.do !== 'answer' && action.do !== 'measure') &&
-      !/docker (run -d|rm|create)|"do":"create"/.test(JSON.stringify(actions)), // it makes a container of the lesson's own
+      !makesOwn.test(JSON.stringify(actions)),
   );
   if (random.chance(0.3) || listed.length === 0) return happening(random);
   const { id, actions, caught } = random.pick(listed);
