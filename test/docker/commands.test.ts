@@ -18,7 +18,7 @@ import { readLearner } from '../../src/learner/store.ts';
 import { lessonsFor } from '../../src/lesson/format/reader.ts';
 import { type Lesson, taskKey } from '../../src/lesson/lesson.ts';
 import { type TaskOfLesson, tasksOf, verdictOf } from '../../src/lesson/task.ts';
-import { asOneLine, type Fence, fencesIn, fencesOf } from './fences.ts';
+import { asOneLine, type Fence, fencesIn, fencesOf, filledFences } from './fences.ts';
 import type {} from './global.ts';
 import { type DockerMajor, imageOf, reachTestDocker } from './lab.ts';
 import { type Argv, openTerminal, type Terminal } from './terminal.ts';
@@ -141,9 +141,10 @@ function player(lab: Lab, argv: Argv, editor: string): (lesson: Lesson) => Promi
     const terminals: Terminal[] = [];
     const typing = { lab, argv, editor, waiting, terminals };
     try {
-      await type(typing, fencesIn(lesson.words.intro), false);
+      await type(typing, filledFences(fencesIn(lesson.words.intro), lab.plan), false);
       for (const one of tasksOf(lesson)) {
-        const { words, hints } = fencesOf(one.words);
+        const fences = fencesOf(one.words);
+        const [words, hints] = [filledFences(fences.words, lab.plan), filledFences(fences.hints, lab.plan)];
         const refused = saysNo.includes(keyOf(one));
         if (interrupts.includes(keyOf(one))) await terminals[0]?.interrupt();
         await isSettled(lab);

@@ -1,4 +1,6 @@
 /** The fences of a lesson, in reading order. */
+import type { SeenPlan } from '../../src/lab/plan/plan-seen.ts';
+import { fill } from '../../src/lesson/format/fill.ts';
 import type { Block, TaskWords } from '../../src/lesson/format/words.ts';
 
 export type Fence = { readonly lang: string; readonly text: string };
@@ -10,6 +12,10 @@ export const fencesIn = (blocks: readonly Block[]): readonly Fence[] =>
     if (block.kind === 'list') return block.items.flatMap(fencesIn);
     return block.kind === 'quote' ? fencesIn(block.blocks) : [];
   });
+
+/** The fences as a learner of this lab reads them. */
+export const filledFences = (fences: readonly Fence[], plan: SeenPlan): readonly Fence[] =>
+  fences.map((fence) => ({ ...fence, text: fill(fence.text, plan) }));
 
 export const fencesOf = ({ blocks, hints }: TaskWords) => ({
   words: fencesIn(blocks),

@@ -5,7 +5,7 @@ import { readerHere } from '../../src/cli/opening/access.ts';
 import type { DockerWish } from '../../src/lab/folder.ts';
 import type { Lab } from '../../src/lab/lab.ts';
 import { lessonsFor } from '../../src/lesson/format/reader.ts';
-import { fencesOf } from './fences.ts';
+import { fencesOf, filledFences } from './fences.ts';
 import { type DockerMajor, dockerLab, imageOf, whyNoImage } from './lab.ts';
 import { docker, imageIn, inspected, networkIn, planOf } from './learner.ts';
 
@@ -41,7 +41,7 @@ describe.each(labs)('on %s', (_, major, wish) => {
 function shownRun(lab: Lab, container: string): string {
   const fences = lessonsFor(lessons, readerHere(lab.plan), lab.plan)
     .flatMap(({ words }) => words.tasks)
-    .flatMap((task) => fencesOf(task).words);
+    .flatMap((task) => filledFences(fencesOf(task).words, lab.plan));
   const found = fences.find(({ text }) => text.includes(`docker run -d --name ${container} `));
   if (!found) throw new Error(`no lesson shows how ${container} is made`);
   return found.text;

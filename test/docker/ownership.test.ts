@@ -192,7 +192,10 @@ describe.skipIf(!imageOf(18))('whose a container is (needs an image of PostgreSQ
     const before = await all();
 
     const { process, foreign: told, container } = await view(lab);
-    expect({ process, container }).toEqual({ process: { state: 'absent' }, container: undefined });
+    expect({ process, container }).toEqual({
+      process: { state: 'absent', reason: expect.stringContaining('left alone') },
+      container: undefined,
+    });
     expect(told).toMatchObject({ name, image: imageIn(own), state: 'running', mayBeTheLabs: false });
     const master = lab.server('master');
     for (const deed of [

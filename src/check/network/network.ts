@@ -1,5 +1,5 @@
 /** The check of the Docker network in which the containers find each other. */
-import type { ForeignContainer } from '../../lab/docker/container-view.ts';
+import type { ContainerView, ForeignContainer } from '../../lab/docker/container-view.ts';
 import type { Observation, ServerView } from '../../lab/observation.ts';
 import { isUserDefined } from '../../lab/plan/plan-seen.ts';
 import { type Check, defineCheck } from '../check.ts';
@@ -93,10 +93,12 @@ export function joinSteps(now: Observation, views: readonly ServerView[]): reado
   const { network: wanted } = now;
   if (!wanted) return [];
   const outside = views.flatMap(({ container }) =>
-    container && !container.networks.some(({ name }) => name === wanted.name) ? [container.name] : [],
+    container && !container.networks.some(({ name }) => name === wanted.name) ? [container] : [],
   );
+  // docker compose gives a service its name in a network; a container that joins one later has no other name there.
+  const alias = ({ service }: ContainerView) => (service ? `--alias ${service.name} ` : '');
   return [
     ...(wanted.there ? [] : [`docker network create ${wanted.name}`]),
-    ...outside.map((container) => `docker network connect ${wanted.name} ${container}`),
+    ...outside.map((one) => `docker network connect ${alias(one)}${wanted.name} ${one.name}`),
   ].map((text) => ({ do: 'run', text }) as const);
 }

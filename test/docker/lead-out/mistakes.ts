@@ -7,6 +7,7 @@ import { planSeen } from '../../../src/lab/plan/plan-seen.ts';
 import { applyAction, openRunner } from '../../../src/lesson/apply.ts';
 import { isFor } from '../../../src/lesson/format/fill.ts';
 import type { Lesson } from '../../../src/lesson/lesson.ts';
+import { NotHere } from '../../lead-out/world.ts';
 import type { Random } from '../../postgres/against/random.ts';
 import { docker } from '../learner.ts';
 
@@ -33,10 +34,14 @@ export function wrongIn(lesson: Lesson, lab: Lab, random: Random): Wrong | undef
     async make(of) {
       const runner = openRunner(of, emptyJournal); // a statement that waits ends with its server
       runner.plan.value = planSeen(of.plan, await of.observe());
-      for (const action of actions) await applyAction(runner, lesson.id, action);
+      for (const action of actions) await applyAction(runner, lesson.id, action).catch(leftOut);
     },
   };
 }
+
+const leftOut = ({ message }: Error): never => {
+  throw new NotHere(message);
+};
 
 const happenings: Readonly<Record<string, (name: string, of: ContainerView) => Promise<unknown>>> = {
   stopped: (name) => docker('stop', name),
@@ -53,7 +58,7 @@ function happening(random: Random): Wrong {
     task: null,
     async make(lab) {
       const container = (await lab.observe()).servers[on]?.container;
-      if (container) await happenings[what]?.(container.name, container);
+      if (container) await happenings[what]?.(container.name, container).catch(leftOut);
     },
   };
 }

@@ -26,8 +26,11 @@ export function namedIn(line: string): readonly Named[] {
       named.push(...free.slice(0, many ? free.length : 1).map((name) => ({ kind: 'container', name }) as const));
     }
     if (verb === 'network' && rest[0] === 'connect') {
-      if (rest[1]) named.push({ kind: 'network', name: rest[1] });
-      if (rest[2]) named.push({ kind: 'container', name: rest[2] });
+      const [network, container] = rest
+        .slice(1)
+        .filter((word, at, all) => !/^--alias$/.test(word) && all[at - 1] !== '--alias');
+      if (network) named.push({ kind: 'network', name: network });
+      if (container) named.push({ kind: 'container', name: container });
     }
     if (verb !== 'run') continue;
     for (const [at, word] of rest.entries()) {

@@ -62,8 +62,11 @@ const about = ({ State }: Info): Pick<ProcessView, 'pid' | 'startedAt'> => ({
 /** What the image's entrypoint, and the programs that it runs before the server, say when they cannot go on. */
 function entrypointErrorIn(text: string): string | undefined {
   const own = /^Error: .*$/m.exec(text)?.[0];
+  // The server that initdb runs writes into the line that initdb has begun.
+  const full = /(?:FATAL|PANIC): +(.*No space left on device.*)/.exec(text)?.[1];
   return (
     own ??
+    full ??
     text
       .match(/^(?:mkdir|chown|chmod|find|initdb|docker-entrypoint\.sh|\S*\/docker-entrypoint\.sh): .*$/gm)
       ?.find(isRefusal)
