@@ -12,6 +12,7 @@ import { bytesOfState, freeBytes } from '../../lab/backup/room.ts';
 import { bytesIn, sizeWords } from '../../lab/files/disk-usage.ts';
 import type { Lab } from '../../lab/lab.ts';
 import type { Observation, ServerView } from '../../lab/observation.ts';
+import { planSeen } from '../../lab/plan/plan-seen.ts';
 import type { Astray } from '../../lab/repair/repair.ts';
 import { actionWords } from '../../lesson/action.ts';
 import { solutionOf } from '../../lesson/player.ts';
@@ -21,12 +22,17 @@ import type { OpenedLab } from '../opened-lab.ts';
 import { lessonsBefore, type Move } from './operations.ts';
 import { opposite } from './replace-state.ts';
 
-export const solvePlan = ({ lab }: OpenedLab, tasks: readonly TaskOfLesson[]): readonly string[] => [
+/** `now`: what is there, for the names in commands; without it they are those of the plan. */
+export const solvePlan = (
+  { lab }: OpenedLab,
+  tasks: readonly TaskOfLesson[],
+  now: Observation | null = null,
+): readonly string[] => [
   `keep a copy of what is there now for "repl-workshop undo": ${sizeWords(bytesOfState(lab.dir))}, and ${sizeWords(freeBytes(lab.dir))} are free`,
   'go on from where you are: where a task fails by a mistake, do what its verdict says ("repl-workshop check"); else:',
   ...tasks.flatMap((one) => [
     `${one.words.title}:`,
-    ...solutionOf(one).map((action) => `  ${actionWords(action, lab.plan)}`),
+    ...solutionOf(one).map((action) => `  ${actionWords(action, planSeen(lab.plan, now))}`),
   ]),
 ];
 

@@ -33,7 +33,8 @@ export const solveCommand: Run = async (invocation) => {
     return 0;
   }
   needRoom(before.lab.dir, bytesOfState(before.lab.dir));
-  if (!(await askConfirmation(invocation, solvePlan(before, tasks)))) return 0;
+  const now = before.lab.plan.docker ? await before.lab.observe() : null;
+  if (!(await askConfirmation(invocation, solvePlan(before, tasks, now)))) return 0;
   using watched = watcher(invocation);
   const outcome = await onFreePorts(invocation, async (opened) => {
     await needImage(invocation, opened.lab);

@@ -19,12 +19,13 @@ export const hint: Run = async (invocation) => {
   if (given !== undefined && !/^[1-9]$/.test(given))
     throw new ProblemError({ what: `--level ${given}: this is no level.`, fix: 'Say 1, 2, 3 and so on.' }, 2);
   const lesson = chosenLesson(lessons, learner, invocation.args[0]);
-  const states = judge(opened, lesson, { now: await lab.observe(), journal: learner.journal }, learner);
+  const now = await lab.observe();
+  const states = judge(opened, lesson, { now, journal: learner.journal }, learner);
   const state = states.find((one) => !isFinished(one)) ?? states.at(-1);
   if (!state) return 0;
   const { all, shown, isNews } = hintsOf(state, learner.progress);
   const level = given === undefined ? Math.max(shown.length + (isNews ? 1 : 0), 1) : Number(given);
-  invocation.io.out(renderHints(state, all, level, plainOf(opened, learner, invocation)));
+  invocation.io.out(renderHints(state, all, level, plainOf(opened, learner, invocation, now)));
   const { moreThere, solvesThere } = messages.hint;
   if (level < all.length) invocation.io.out(moreThere(level + 1));
   else if (all.length > 0 && !isFinished(state)) invocation.io.out(solvesThere);
