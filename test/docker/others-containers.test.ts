@@ -4,9 +4,17 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import lessons from '../../lessons/index.ts';
+import { emptyJournal } from '../../src/check/journal.ts';
+import { readerHere } from '../../src/cli/opening/access.ts';
 import { publishedPorts } from '../../src/lab/docker/published.ts';
 import { openFolder, planFolder } from '../../src/lab/folder.ts';
+import { lessonsFor } from '../../src/lesson/format/reader.ts';
+import { mendTasks } from '../../src/lesson/mend/mend.ts';
+import { openLessonPlayer } from '../../src/lesson/player.ts';
+import { tasksOf } from '../../src/lesson/task.ts';
 import { dockerLab, imageOf, reachTestDocker, whyNoImage } from './lab.ts';
+import { labOfOthers } from './lead-out/labs.ts';
 import { comes, docker, imageIn, planOf, stateOf, view } from './learner.ts';
 
 describe('containers beside a lab', () => {
@@ -78,5 +86,27 @@ describe('containers beside a lab', () => {
     execFileSync('chmod', ['700', folder]);
     const asOther = ['--user', '54321:54321', '-v', `${folder}:${target}`];
     expect(await ends(...labelled, ...asOther, imageIn(lab))).toMatch(/Permission denied|Operation not permitted/);
+  });
+
+  it('a slave of the tutorial that runs as a standby too early is mended, and no second container is made', {
+    timeout: 180_000,
+  }, async ({ skip }) => {
+    needsImage(skip);
+    await using others = await labOfOthers('docker run', 15);
+    const { lab } = others;
+    const { container } = planOf(lab, 'slave');
+    const id = await docker('inspect', '--format', '{{.Id}}', container);
+    await docker('exec', '-u', 'postgres', container, 'sh', '-c', 'touch "$PGDATA"/standby.signal');
+    await docker('restart', container);
+    await comes('the slave is up', async () => (await stateOf(lab, 'slave')) === 'up');
+    const [, two] = lessonsFor(lessons, readerHere(lab.plan), lab.plan);
+    await using player = openLessonPlayer(lab, emptyJournal);
+    const tasks = two ? tasksOf(two).filter(({ task }) => task.kind === 'state') : [];
+    const stuck = await mendTasks(
+      player,
+      tasks.map((task) => ({ task, isNew: true, stays: true })),
+    );
+    expect(stuck?.verdict).toBeUndefined();
+    expect(await docker('inspect', '--format', '{{.Id}}', container)).toBe(id);
   });
 });
