@@ -5,7 +5,7 @@ import { dockerPlace, type SeenPlan } from '../lab/plan/plan-seen.ts';
 import { shellWord } from './shell-word.ts';
 
 /** '"$PWD/rep/master_data"', '/rep/master_data', 'rep_master_data' */
-export function sourceWord(plan: SeenPlan, on: string): string {
+function sourceWord(plan: SeenPlan, on: string): string {
   const { kind, source } = dockerPlace(plan, on);
   return kind === 'volume' || source.startsWith('/') ? shellWord(source) : `"$PWD/${source}"`;
 }

@@ -51,7 +51,7 @@ export function openScreen(
 }
 
 /** The states that count: of earlier lessons, and of this one up to the task that is asked for. */
-export const upTo = (states: readonly TaskState[], lesson: string, task: string | null): readonly TaskState[] => {
+const upTo = (states: readonly TaskState[], lesson: string, task: string | null): readonly TaskState[] => {
   const own = states.findIndex((one) => one.lesson.id === lesson);
   const last = states.findIndex((one) => one.lesson.id === lesson && one.task.id === task);
   return states.slice(0, last >= 0 ? last + 1 : own);

@@ -13,7 +13,7 @@ const optionsWithValue =
 const wordsOf = (line: string): readonly string[] =>
   [...line.matchAll(/(?:'[^']*'|"(?:\\.|[^"\\])*"|[^\s'"])+/g)].map(([word]) => word.replace(/['"]/g, ''));
 
-export function namedIn(line: string): readonly Named[] {
+function namedIn(line: string): readonly Named[] {
   const named: Named[] = [];
   for (const command of line.split(/\s*(?:&&|\n|\|)\s*/)) {
     const words = wordsOf(command);
