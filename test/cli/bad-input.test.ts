@@ -189,3 +189,11 @@ const listen = (port: number) =>
     server.once('error', () => resolve(undefined));
     server.listen(port, '127.0.0.1', () => resolve(server));
   });
+
+it('a shell whose folder was removed is told so', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'rw-gone-'));
+  const script = 'cd "$1" && rmdir "$1" && "$2" "$3" --lab /nowhere list';
+  const args = ['-c', script, 'sh', folder, process.execPath, resolve('dist/repl-workshop.cjs')];
+  const { status, stderr } = await run({ command: 'sh', args });
+  expect({ status, stderr }).toMatchObject({ status: 3, stderr: expect.stringMatching(/was removed.*cd\n$/s) });
+});
