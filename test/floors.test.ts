@@ -107,7 +107,6 @@ const impure: Readonly<Record<string, string>> = {
 const longer: Readonly<Record<string, string>> = {
   'src/cli/commands.ts': 'the table of commands, which is also their help',
   'src/clients/psql/slash.ts': 'the table of backslash commands, which is also their help',
-  'src/lab/observation.ts': 'the one shape of all that a look sees',
   'src/lesson/format/markdown.ts': 'a parser',
   'src/ui/messages.ts': "the table of the interface's words",
 };

@@ -10,7 +10,7 @@ import { isOff, mainConf, written } from '../setting/settings.ts';
 import type { Step } from '../verdict.ts';
 import { type Failure, fail, type Unknown, unknown } from '../verdicts.ts';
 import { backToTheStart, inFile, othersOf, plannedPort, startWithoutOptions } from '../view.ts';
-import { recreateContainerSteps } from './recreate.ts';
+import { recreateContainerSteps } from './container/recreate.ts';
 import { moveBack } from './swapped.ts';
 
 /** Why the workshop gets no session on a running server, as far as the server's files and its log show it. */

@@ -7,8 +7,8 @@ import { tutorialPassword } from '../tutorial-password.ts';
 import { type Failure, fail, pass, type Unknown, unknown } from '../verdicts.ts';
 import { asideName, identifierOf, inFile, viewOf } from '../view.ts';
 import { downCauses, runsUnlisted, type WantedRole, whyNotUp } from './availability.ts';
-import { containerWarning } from './container.ts';
-import { makeClusterSteps } from './recreate.ts';
+import { containerWarning } from './container/container.ts';
+import { makeClusterSteps } from './container/recreate.ts';
 
 /** The server runs as a primary, on its own data directory and port. */
 export const runs = (server: string): Check => {

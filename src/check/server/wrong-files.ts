@@ -4,7 +4,7 @@ import { writeVersion } from '../setting/settings.ts';
 import type { Step } from '../verdict.ts';
 import { type Failure, fail } from '../verdicts.ts';
 import { asideName, inFile } from '../view.ts';
-import { makeClusterSteps } from './recreate.ts';
+import { makeClusterSteps } from './container/recreate.ts';
 
 /** Faults of the files. A data directory of another user has no log: the server ends before it can write one. */
 export function wrongFiles(

@@ -3,7 +3,7 @@ import type { RefusedConf } from '../../lab/look/refused-conf.ts';
 import type { Disk, ServerView, Setting, Sql } from '../../lab/observation.ts';
 import { type ConfSetting, withoutComment } from '../../postgres/conf/conf.ts';
 import { maskSetting, maskText } from '../../postgres/mask/mask.ts';
-import { recreateContainerSteps } from '../server/recreate.ts';
+import { recreateContainerSteps } from '../server/container/recreate.ts';
 import { commentOut, readableAgain } from '../steps/file-lines.ts';
 import type { Layer, Location, Step } from '../verdict.ts';
 import { type Failure, fail } from '../verdicts.ts';

@@ -5,7 +5,7 @@ import { type Check, defineCheck } from '../check.ts';
 import { masterOf, rebuildSteps } from '../clone/rebuild.ts';
 import { serverBehind, targetOf } from '../network/address.ts';
 import { downCauses, runsUnlisted, whyNotUp } from '../server/availability.ts';
-import { containerWarning } from '../server/container.ts';
+import { containerWarning } from '../server/container/container.ts';
 import { answersOf, whereItRuns } from '../server/running.ts';
 import { conninfoSteps } from '../setting/conninfo-line.ts';
 import type { ConninfoWanted } from '../setting/conninfo-string.ts';

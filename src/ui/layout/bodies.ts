@@ -4,7 +4,6 @@ import type { OpenLog } from '../../session/log/state.ts';
 import type { Session } from '../../session/session.ts';
 import { isZoomed, paneInUse } from '../../session/terminal.ts';
 import { unscrolled } from '../../session/transition.ts';
-import { emptyViewport, type Touchable, type Viewport } from '../layout/viewport.ts';
 import { logBody } from '../log/view.ts';
 import { messages } from '../messages.ts';
 import { type Page, proseFor, type Reading } from '../page/page.ts';
@@ -17,6 +16,7 @@ import { indented, pad, rule, window } from './fit.ts';
 import type { Sheet } from './sheet.ts';
 import { logLines, type Side, sideColumn } from './side.ts';
 import { tabLine } from './tabs.ts';
+import { emptyViewport, type Touchable, type Viewport } from './viewport.ts';
 import { type Line, piece, wrap } from './wrap.ts';
 
 export type BodyDrawing = {

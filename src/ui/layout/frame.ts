@@ -3,7 +3,6 @@ import { currentLesson, isWide, type Overlay, type PlannedOperation, type Sessio
 import { isTyping, isZoomed } from '../../session/terminal.ts';
 import { columns } from '../../terminal/width.ts';
 import { keyLine } from '../keys/table.ts';
-import { emptyViewport, type Viewport } from '../layout/viewport.ts';
 import { logSearchLine } from '../log/view.ts';
 import { messages } from '../messages.ts';
 import { type Page, pageMaker, proseFor, type Reading } from '../page/page.ts';
@@ -18,6 +17,7 @@ import { type BodyDrawing, bodyOf } from './bodies.ts';
 import { leftWidth } from './divide.ts';
 import { cut, indented, pad, rule, window } from './fit.ts';
 import type { Sheet } from './sheet.ts';
+import { emptyViewport, type Viewport } from './viewport.ts';
 import { type Line, lineColumns, piece, wrap } from './wrap.ts';
 
 export type Frame = {

@@ -23,4 +23,4 @@ export const adoptCommand: Run = async (invocation) => {
 };
 
 const needsAnswer = (): ProblemError =>
-  new ProblemError({ what: 'There is nobody to ask: this is no terminal.', fix: 'Say it with --yes.' }, 2);
+  new ProblemError({ what: 'This is not a terminal, so no question can be asked.', fix: 'Say it with --yes.' }, 2);

@@ -1,9 +1,9 @@
 /** What the entrypoint of a container's image could not do, before it started the server. */
-import type { ContainerView } from '../../lab/docker/container-view.ts';
-import type { ServerView } from '../../lab/observation.ts';
-import { isProblem } from '../../lab/problem.ts';
-import { type Failure, fail } from '../verdicts.ts';
-import { folderOf, inFile, processPlace } from '../view.ts';
+import type { ContainerView } from '../../../lab/docker/container-view.ts';
+import type { ServerView } from '../../../lab/observation.ts';
+import { isProblem } from '../../../lab/problem.ts';
+import { type Failure, fail } from '../../verdicts.ts';
+import { folderOf, inFile, processPlace } from '../../view.ts';
 import { recreateContainerSteps } from './recreate.ts';
 
 export const imageCauses = [

@@ -1,11 +1,11 @@
 /** Faults of a server's container, which are none of PostgreSQL's. Docker only. */
-import type { ContainerView, ForeignContainer } from '../../lab/docker/container-view.ts';
-import type { Observation, ServerView } from '../../lab/observation.ts';
-import { isProblem } from '../../lab/problem.ts';
-import { isLoopback, publishedPort } from '../network/address.ts';
-import { adoptSteps, lacksUserDefinedNetwork } from '../network/network.ts';
-import { type Failure, fail } from '../verdicts.ts';
-import { folderOf, othersOf, processPlace } from '../view.ts';
+import type { ContainerView, ForeignContainer } from '../../../lab/docker/container-view.ts';
+import type { Observation, ServerView } from '../../../lab/observation.ts';
+import { isProblem } from '../../../lab/problem.ts';
+import { isLoopback, publishedPort } from '../../network/address.ts';
+import { adoptSteps, lacksUserDefinedNetwork } from '../../network/network.ts';
+import { type Failure, fail } from '../../verdicts.ts';
+import { folderOf, othersOf, processPlace } from '../../view.ts';
 import { imageCauses, refusedByImage } from './image.ts';
 import { recreateContainerSteps } from './recreate.ts';
 

@@ -1,7 +1,7 @@
 /** The steps that create a container or a cluster. */
-import type { ComposeService, ContainerView } from '../../lab/docker/container-view.ts';
-import type { Observation, ServerView } from '../../lab/observation.ts';
-import type { Step } from '../verdict.ts';
+import type { ComposeService, ContainerView } from '../../../lab/docker/container-view.ts';
+import type { Observation, ServerView } from '../../../lab/observation.ts';
+import type { Step } from '../../verdict.ts';
 
 /**
  * Removes the container and creates it again: its options cannot be changed. Its data stays where it is mounted; where
