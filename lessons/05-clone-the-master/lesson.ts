@@ -34,7 +34,6 @@ export default defineLesson({
       check: putAside('slave', 'master'),
       solution: [{ do: 'put-aside', on: 'slave' }],
     },
-    { id: 'what-cp-gives', kind: 'answer', questions: ['plain-cp'] },
     { id: 'safe-copy', kind: 'event', check: safeCopy('slave', 'master'), solution: [clone] },
     {
       id: 'own-port',
