@@ -69,7 +69,7 @@ describe('folders of a lab whose servers run', { timeout: 240_000 }, () => {
         const { status, stdout, stderr } = await say(...args);
         const said = `${args[0]} (${status}): ${stdout}${stderr}`;
         expect(said).not.toMatch(trace);
-        expect(said).not.toMatch(/:\d+ +not made yet|somebody else has its port/);
+        expect(said).not.toMatch(/:\d+ +not made yet|another program has its port/);
         if (deeds.includes(args[0] ?? '')) expect(status, said).toBe(3);
       }
     } finally {

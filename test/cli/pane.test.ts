@@ -96,7 +96,7 @@ it('a goto in the terminal does not finish tasks by its intermediate states', as
   const { screen } = sitting;
   await openShell(screen);
   screen.type('repl-workshop goto 5 --yes\r');
-  await shows(screen, 'A command in another terminal works on this lab');
+  await shows(screen, 'A command in another terminal is working on this lab');
   await shows(screen, 'This is the start of lesson 5');
   await shows(screen, /Clone the master.*Stop the slave · not yet/s);
   expect(screen.text()).toMatch(/Tasks +0 of 4/);

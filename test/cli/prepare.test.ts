@@ -43,7 +43,7 @@ it('a prepared goto is the start of its lesson, also after the last one, and res
   await done('goto', '9', '--yes');
   const tasks = JSON.parse((await cli.run('check', '--json')).out);
   expect(tasks).toMatchObject({ lesson: 'prove-it', broken: [] });
-  expect(await done('diff', 'solution')).toContain('All is as the solution');
+  expect(await done('diff', 'solution')).toContain('Everything is as in the solution');
   await done('prepare');
   expect(spareKey()).toMatch(/^native-\d+-09-/);
   await done('reset', '9', '--yes');

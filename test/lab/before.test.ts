@@ -47,7 +47,7 @@ function shareWithGroup(dir: string): void {
 const servers = ['master', 'slave'] as const;
 const shareMs = everything ? 45_000 : 0; // of kills, for each owner
 const wholeMs = 3_000; // about the time of doctor --fix on a busy machine
-const unsafe = 'Other users of this machine get into this lab.';
+const unsafe = 'Other users of this machine can reach this lab.';
 
 describe.each(versionsBefore('native'))('a native lab made by %s', (version) => {
   describe.each(owners)('of %s', (owner) => {
@@ -135,7 +135,7 @@ describe.each(versionsBefore('native'))('a native lab made by %s', (version) => 
         if (isRoot) expect((await stranger()).status, 'a stranger comes to the sockets').toBe(0);
         const before = { status: await servicesOf(lab), verdicts: await verdicts(lab) };
         const fixed = await lab.run('doctor', '--fix', '--yes');
-        expect(fixed).toMatchObject({ status: 0, out: expect.stringMatching(/Nobody else gets in\.\s*$/) });
+        expect(fixed).toMatchObject({ status: 0, out: expect.stringMatching(/No other user can reach it\.\s*$/) });
         expect((await lab.run('doctor')).out).toMatch(/^ok +other users/m);
         expect((await lab.run('check')).err).not.toContain(unsafe);
         if (isRoot) expect((await stranger()).status, 'a stranger comes to the sockets').toBe(1);
@@ -165,7 +165,7 @@ describe.each(versionsBefore('native'))('a native lab made by %s', (version) => 
         expect((await lab.run('doctor')).out).toContain('can change what is in the lab folder');
         expect(await lab.run('doctor', '--fix', '--yes')).toMatchObject({
           status: 0,
-          out: expect.stringMatching(/Nobody else gets in\.\s*$/),
+          out: expect.stringMatching(/No other user can reach it\.\s*$/),
         });
         expect((await lab.run('doctor')).out).toMatch(/^ok +other users/m);
         expect(await ownRows(lab.dir, 'master')).toEqual([[100, 100]]);
@@ -217,7 +217,7 @@ describe.each(versionsBefore('native'))('a native lab made by %s', (version) => 
         await lab.run('up');
         expect(await lab.run('doctor', '--fix', '--yes'), `killed after ${after} ms`).toMatchObject({
           status: 0,
-          out: expect.stringMatching(/Nobody else gets in\.\s*$/),
+          out: expect.stringMatching(/No other user can reach it\.\s*$/),
         });
         expect((await lab.run('check')).err).not.toContain(unsafe);
         await lab.run('down');
