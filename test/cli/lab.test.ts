@@ -27,7 +27,7 @@ it('the commands go through the first lesson without a terminal', async () => {
   const opened = await cli.run();
   expect(opened).toMatchObject({
     status: 0,
-    out: expect.stringMatching(/# What replication is.*Who takes the writes · not yet.*answer writes/s),
+    out: expect.stringMatching(/# What replication is.*Who takes the writes\? · not yet.*answer writes/s),
   });
   expect(await cli.run('next')).toMatchObject({ status: 1 });
   const wrong = await cli.run('answer', 'writes', 'a');

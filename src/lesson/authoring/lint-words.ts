@@ -6,6 +6,7 @@ import { columns } from '../../terminal/width.ts';
 import { fill, placeholder } from '../format/fill.ts';
 import type { Block, LessonWords, Span } from '../format/words.ts';
 import { pairs, type Rule, type Subject, say } from './rule.ts';
+import { voiceBreaks } from './voice.ts';
 
 const logsAreExplained: Rule = (subject) =>
   blocksOf(subject.words).flatMap((block) => {
@@ -82,6 +83,16 @@ function missingEngine(blocks: readonly Block[], where: string): readonly string
   );
 }
 
+/** Code, and what others have written (logs, diagrams), is left out. */
+const voiceIsKept: Rule = (subject) =>
+  blocksOf(subject.words)
+    .map((block) => spansOf(block).map(({ text, style }) => (style === 'code' ? '`…`' : text)))
+    .flatMap((texts) => voiceBreaks(texts.join('')))
+    .map(
+      ({ rule, words }) =>
+        `${place(words, subject)} "${words}" breaks rule ${rule} of the voice (LESSONS.md): write it more plainly`,
+    );
+
 export const wordRules: readonly Rule[] = [
   logsAreExplained,
   placeholdersHaveValues,
@@ -89,6 +100,7 @@ export const wordRules: readonly Rule[] = [
   twoSentencesRemain,
   linksResolve,
   enginesAreServed,
+  voiceIsKept,
 ];
 
 /** Leaves unknown placeholders as they are: `placeholdersHaveValues` reports them. */

@@ -33,7 +33,7 @@ Why this matters, before how it is done. The result that the learner will see.
 
 ## The master runs
 
-What to do, what the log will say, and then the command:
+Say which step it is, and what the log will show. Then give the command:
 
 \`\`\`bash native
 pg_ctl -D {{master.data}} start
@@ -64,13 +64,13 @@ What do you expect?
 
   Why it is right.
 
-- [ ] What most people expect.
+- [ ] The answer that most people expect.
 
   Why it sounds right, and what really happens.
 :::
 
 :::own
-- What is different on a real server.
+- One difference on a real server.
 :::
 
 :::remember
