@@ -31,7 +31,7 @@ describe('bad input gets a sentence, a remedy and the right exit status', () => 
     [['explain', '--only', 'joy'], 2, /--only joy/],
     [['measure', '--distance', 'far'], 2, /--distance far/],
     [['solve', '5', '--yes'], 2, /You are in lesson 1/],
-    [['reset'], 2, /nobody to ask/],
+    [['reset'], 2, /not a terminal/],
     [['undo', '--yes'], 2, /nothing to undo/],
     [['dev', 'dance'], 2, /dev check/],
     [['client', 'nothing'], 2, /no client program/],

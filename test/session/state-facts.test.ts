@@ -257,3 +257,16 @@ it('a server that never was has nothing to compare', () => {
   expect(master?.notCompared).toEqual([]);
   expect(master?.parts.map(({ name }) => name)).toContain(subjects.directory);
 });
+
+it('a setting that an earlier version did not ask for is no difference', () => {
+  const now = facts(at(9));
+  const { master = {}, ...others } = now.servers;
+  const settings = String(master[subjects.settings]).split('\n');
+  const before = {
+    ...now,
+    servers: { ...others, master: { ...master, [subjects.settings]: settings.slice(1).join('\n') } },
+  };
+  expect(settings.length).toBeGreaterThan(2);
+  expect(differenceOf(before, now)).toEqual([]);
+  expect(differenceOf(now, before)).toEqual([]);
+});

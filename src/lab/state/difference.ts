@@ -48,7 +48,8 @@ function serverDifference(server: string, before: Parts, after: Parts): ServerDi
     const [old, now] = [partOf(before, name), partOf(after, name)];
     if (old === undefined || now === undefined || old === now) continue;
     if (typeof old === 'string' && typeof now === 'string') {
-      const hunks = hunksOf(old, now, isFile(name) ? 3 : 0);
+      const known = name === subjects.settings ? settingsOfBoth(old, now) : ([old, now] as const);
+      const hunks = hunksOf(...known, isFile(name) ? 3 : 0);
       if (hunks.length > 0) parts.push({ name, isFile: isFile(name), hunks });
       continue;
     }
@@ -67,6 +68,15 @@ function serverDifference(server: string, before: Parts, after: Parts): ServerDi
 function partOf(parts: Parts, name: string): StatePart | undefined {
   const isOnDisk = isFile(name) || name === subjects.signals || name === subjects.directory;
   return parts[name] ?? (isOnDisk ? (parts[subjects.unseen] ?? '') : undefined);
+}
+
+/** A later version of the workshop asks for more settings: those that one of the states lacks are not compared. */
+function settingsOfBoth(before: string, after: string): readonly [string, string] {
+  const nameOf = (line: string) => line.split(' = ')[0] ?? '';
+  const [old, now] = [before.split('\n'), after.split('\n')];
+  const names = new Set(old.map(nameOf).filter((name) => now.some((line) => nameOf(line) === name)));
+  const known = (lines: readonly string[]) => lines.filter((line) => names.has(nameOf(line))).join('\n');
+  return [known(old), known(now)];
 }
 
 const mostMs = 1000; // two large texts without a common line take long
