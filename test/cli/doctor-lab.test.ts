@@ -54,7 +54,7 @@ it('undo after a killed goto takes back that goto, and nothing else', async () =
   expect(await cli.run('undo', '--yes')).toMatchObject({
     status: 0,
     err: expect.stringContaining('as it was before it'),
-    out: expect.stringContaining('before "goto 2", say undo again'),
+    out: expect.stringContaining('before "goto 2", run undo again'),
   });
   expect(readFileSync(join(cli.dir, 'rep/mine.txt'), 'utf8')).toBe('mine');
   expect(await cli.run('undo', '--yes')).toMatchObject({

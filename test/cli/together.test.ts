@@ -82,7 +82,7 @@ it('a lab that undo restores has its old ports, and psql and status find its ser
     expect((await cli.run('up')).err).toContain('was taken in the meantime');
   }
   expect(ports(cli)).not.toEqual(before);
-  expect((await cli.run('undo', '--yes')).out).toContain(`As then, master has port ${before[0]}`);
+  expect((await cli.run('undo', '--yes')).out).toContain(`As at that time, master has port ${before[0]}`);
   expect(ports(cli)).toEqual(before);
   expect((await psql('SELECT note FROM mine;\n')).out).toContain('it is there');
   expect((await cli.run('status')).out).toContain(`master :${before[0]} `);
