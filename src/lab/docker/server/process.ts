@@ -59,15 +59,20 @@ const about = ({ State }: Info): Pick<ProcessView, 'pid' | 'startedAt'> => ({
   startedAt: State.StartedAt,
 });
 
-/** What the image's entrypoint, and the programs that it runs before the server, say when they cannot go on. */
+/**
+ * What the image's entrypoint, and the programs that it runs before the server, say when they cannot go on. A line
+ * before a start is none of these: as another user than postgres the image may not change its socket folder, but
+ * starts.
+ */
 function entrypointErrorIn(text: string): string | undefined {
   const own = /^Error: .*$/m.exec(text)?.[0];
   // The server that initdb runs writes into the line that initdb has begun.
   const full = /(?:FATAL|PANIC): +(.*No space left on device.*)/.exec(text)?.[1];
+  const sinceStart = text.slice(text.lastIndexOf('starting PostgreSQL') + 1);
   return (
     own ??
     full ??
-    text
+    sinceStart
       .match(/^(?:mkdir|chown|chmod|find|initdb|docker-entrypoint\.sh|\S*\/docker-entrypoint\.sh): .*$/gm)
       ?.find(isRefusal)
   );
