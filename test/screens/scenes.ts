@@ -75,7 +75,7 @@ const changed = at(
   conf('slave', conninfoLine('application_name=slave1 host=127.0.0.1 port=5432 user=slave password=anne')),
   hbaLines(hbaLine, 'host all all 192.168.0.0/16 scram-sha-256'),
   role({ replication: false, login: true }),
-  inEffect('master', 'wal_level', 'logical'),
+  inEffect('master', 'track_commit_timestamp', 'off'),
   stopped('slave'),
 );
 const synchronous = at(11, ...lagging('0/3000148', 0.31, 0.84, 1.12));
